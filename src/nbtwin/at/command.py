@@ -1,0 +1,175 @@
+"""Commands as rows: a name, its four forms (V.250: test, read, write, execute), and how text binds to a row.
+
+Knows fields and error tables; knows no module (handlers take one as their first argument and this file never
+looks at it) and no serial line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from nbtwin.at.values import Choice, Field, Rest
+
+Lines: TypeAlias = tuple[str, ...]
+"""Information text, one string per line, without <CR><LF>; the final result code OK follows."""
+OK: Lines = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The handler wants data mode: print the prompt, take exactly ``length`` bytes, then call ``complete``."""
+
+    length: int  # 1 or more
+    complete: Callable[[bytes], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutResult:
+    """An answer that ends without a final result code, such as REBOOTING (D21)."""
+
+    lines: Lines = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The final result code comes later: the module calls ``Session.finish`` (AT+NPING, AT+COPS=?)."""
+
+    lines: Lines = ()
+
+
+Answer: TypeAlias = Lines | Prompt | WithoutResult | Later
+Handler: TypeAlias = Callable[..., Answer]
+"""``handler(module, *values)``; raises AtError."""
+
+
+class AtError(Exception):
+    """A command failed. ``err`` is the <err> code of +CME ERROR; None answers plain ERROR whatever +CMEE says."""
+
+    def __init__(self, err: int | None = None, why: str = "") -> None:
+        super().__init__(why or (f"error {err}" if err is not None else "error"))
+        self.err = err
+        self.why = why  # for the timeline and `nbtwin explain`; the host never sees it
+
+
+class BadParameter(Exception):
+    """A value did not bind; ``field`` is None when there are too many or too few of them."""
+
+    def __init__(self, why: str, field: Field | None = None) -> None:
+        super().__init__(why)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class ErrorTable:
+    """The <err> codes of one document and the ones the line itself needs (D30)."""
+
+    texts: Mapping[int, str]
+    bad_parameter: int | None  # 50 or 53; None where every error is plain ERROR
+    not_supported: int | None  # a form that does not exist: 4
+    aborted: int | None  # data mode left with <ESC> or by silence (D22): 52, or 50 in DOC-D
+    cmee_modes: tuple[int, ...] = (0, 1)  # DOC-D takes 2 as well: the text
+
+
+@dataclass(frozen=True)
+class Row:
+    """One write layout: the handler and the fields it takes."""
+
+    handler: Handler
+    fields: tuple[Field, ...] = ()
+
+    def __post_init__(self) -> None:
+        seen_optional = False
+        for position, field in enumerate(self.fields):
+            if seen_optional and not field.optional:
+                raise ValueError(f"<{field.name}> follows an optional field and must be optional")
+            if isinstance(field, Rest) and position != len(self.fields) - 1:
+                raise ValueError(f"<{field.name}> takes the rest of the line and must come last")
+            seen_optional = seen_optional or field.optional
+
+    def bind(self, values: list[str]) -> list[Any]:
+        """Turn the texts between the commas into the handler's values. Raises BadParameter."""
+        if len(values) > len(self.fields):
+            raise BadParameter(f"{len(values)} values where at most {len(self.fields)} are allowed")
+        bound: list[Any] = []
+        for position, field in enumerate(self.fields):
+            if position >= len(values):
+                if not field.optional:
+                    raise BadParameter(f"<{field.name}> is missing", field)
+                bound.append(field.default)
+            elif not values[position]:
+                if not field.blank:
+                    raise BadParameter(f"<{field.name}> is empty (D36)", field)
+                bound.append(None)
+            else:
+                bound.append(_parsed(field, values[position]))
+        return bound
+
+
+def _parsed(field: Field, text: str) -> Any:
+    try:
+        return field.parse(text)
+    except ValueError as error:
+        raise BadParameter(str(error), field) from None
+
+
+@dataclass(frozen=True)
+class ByType:
+    """Several write layouts told apart by the first value, one row per <type> of the vendor's table.
+
+    The handler of a row gets the values after the type. A reserved type is simply not in ``rows`` (D35).
+    """
+
+    name: str  # of the first field, as printed
+    rows: Mapping[int, Row]
+
+    def bind(self, values: list[str]) -> tuple[Row, list[Any]]:
+        kind = Choice(self.name, tuple(self.rows))
+        if not values or not values[0]:
+            raise BadParameter(f"<{self.name}> is missing", kind)
+        row = self.rows[_parsed(kind, values[0])]
+        return row, row.bind(values[1:])
+
+
+def row(handler: Handler, *fields: Field) -> Row:
+    """A row as it reads best in a table: the handler, then its fields."""
+    return Row(handler, fields)
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command and the forms its document gives it. A form that is None does not exist (D30, D60)."""
+
+    name: str  # with its sign: "+QDMPCFG"; without one for basic commands: "E", "I"
+    source: str  # "DOC-C 3.2.2", "27.007 7.1", "V.250 6.2.4"
+    test: Lines | Handler | None = None  # the document's own line(s), letter for letter, or who makes them
+    read: Handler | None = None
+    write: Row | ByType | None = None
+    execute: Handler | None = None
+    says: str = ""  # what the command is for, in our words: `nbtwin explain`, the generated reference
+
+    @property
+    def takes_rest_of_line(self) -> bool:
+        """Whether `;` and quotes mean nothing once this command's last field has begun (D25)."""
+        return isinstance(self.write, Row) and any(isinstance(field, Rest) for field in self.write.fields)
+
+
+def split_values(text: str, most: int | None = None) -> list[str]:
+    """Split at commas outside double quotes and drop the spaces around each value.
+
+    With ``most``, at most that many values are split off and the last keeps the text as it stands.
+    """
+    values: list[str] = []
+    start, quoted = 0, False
+    for position, character in enumerate(text):
+        if character == '"':
+            quoted = not quoted
+        elif character == "," and not quoted:
+            values.append(text[start:position].strip(" "))
+            start = position + 1
+            if most is not None and len(values) == most - 1:
+                values.append(text[start:])
+                return values
+    values.append(text[start:].strip(" "))
+    return values

@@ -1,0 +1,220 @@
+"""Typed fields of a command line: range, default, blank, optional, quoted.
+
+A field knows how to read and how to explain itself; it knows no command, no module and no error code.
+``parse`` gets the text between two commas without the spaces around it and raises ``ValueError`` with a
+sentence that names the field.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Field:
+    """One value between two commas of a command line."""
+
+    name: str  # as the vendor prints it between < and >
+    _: KW_ONLY
+    blank: bool = False  # may stand empty between its commas; parses to None
+    optional: bool = False  # may be left out, and then all that follow it
+    default: Any = None  # its value when left out: what the vendor underlines
+
+    def parse(self, text: str) -> Any:
+        raise NotImplementedError(type(self).__name__)
+
+    def describe(self) -> str:
+        """What the field takes, for error messages, `nbtwin explain` and the generated reference."""
+        raise NotImplementedError(type(self).__name__)
+
+    def _refuse(self, text: str) -> ValueError:
+        shown = text if len(text) <= 40 else f"{text[:37]}..."
+        return ValueError(f"<{self.name}> is {shown!r}, not {self.describe()}")
+
+
+@dataclass(frozen=True)
+class Int(Field):
+    """A decimal integer from ``low`` to ``high``, both included."""
+
+    low: int
+    high: int
+
+    def parse(self, text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) <= 20 and self.low <= int(text) <= self.high):
+            raise self._refuse(text)
+        return int(text)
+
+    def describe(self) -> str:
+        return str(self.low) if self.low == self.high else f"an integer {self.low}-{self.high}"
+
+
+@dataclass(frozen=True)
+class Choice(Field):
+    """One of a few integers; ``meanings`` may say what each stands for."""
+
+    choices: tuple[int, ...]
+    meanings: Mapping[int, str] | None = None
+
+    def parse(self, text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) <= 20 and int(text) in self.choices):
+            raise self._refuse(text)
+        return int(text)
+
+    def describe(self) -> str:
+        return "one of " + ", ".join(map(str, self.choices))
+
+
+def unquote(text: str) -> str | None:
+    """The text between one pair of double quotes, or None when it is not quoted."""
+    if len(text) >= 2 and text[0] == text[-1] == '"' and '"' not in text[1:-1]:
+        return text[1:-1]
+    return None
+
+
+@dataclass(frozen=True)
+class Quoted(Field):
+    """A string in double quotes of ``shortest`` to ``longest`` bytes, printable ASCII, the quotes not counted."""
+
+    longest: int = 255
+    shortest: int = 1
+
+    def parse(self, text: str) -> str:
+        inner = unquote(text)
+        if inner is None or not _printable(inner) or not self.shortest <= len(inner) <= self.longest:
+            raise self._refuse(text)
+        return inner
+
+    def describe(self) -> str:
+        return f"a string in double quotes, {self.shortest}-{self.longest} bytes"
+
+
+@dataclass(frozen=True)
+class Word(Field):
+    """One of a few words, in double quotes, case-insensitive; parses to the spelling given here."""
+
+    words: tuple[str, ...]
+
+    def parse(self, text: str) -> str:
+        inner = unquote(text)
+        for word in self.words:
+            if inner is not None and inner.upper() == word.upper():
+                return word
+        raise self._refuse(text)
+
+    def describe(self) -> str:
+        return "one of " + ", ".join(f'"{word}"' for word in self.words)
+
+
+@dataclass(frozen=True)
+class Digits(Field):
+    """A string of decimal digits of a given length; quotes around it are optional (D37)."""
+
+    shortest: int
+    longest: int
+
+    def parse(self, text: str) -> str:
+        inner = unquote(text)
+        digits = text if inner is None else inner
+        if not (digits.isascii() and digits.isdigit() and self.shortest <= len(digits) <= self.longest):
+            raise self._refuse(text)
+        return digits
+
+    def describe(self) -> str:
+        span = f"{self.shortest}" if self.shortest == self.longest else f"{self.shortest}-{self.longest}"
+        return f"{span} digits"
+
+
+@dataclass(frozen=True)
+class HexDigits(Field):
+    """Bytes written as hex digits, ``size`` bytes exactly, or any even number of digits up to ``longest`` bytes.
+
+    Quotes around them are optional. Parses to bytes.
+    """
+
+    size: int | None = None
+    longest: int = 8
+
+    def parse(self, text: str) -> bytes:
+        inner = unquote(text)
+        digits = text if inner is None else inner
+        if not re.fullmatch(r"(?:[0-9A-Fa-f]{2})+", digits):
+            raise self._refuse(text)
+        value = bytes.fromhex(digits)
+        if len(value) != self.size if self.size is not None else len(value) > self.longest:
+            raise self._refuse(text)
+        return value
+
+    def describe(self) -> str:
+        return f"{2 * self.size} hex digits" if self.size is not None else f"2-{2 * self.longest} hex digits, even"
+
+
+@dataclass(frozen=True)
+class HexChoice(Field):
+    """One of a few numbers written 0x… or 0X… (DOC-E 3.5, 6.2). Parses to int."""
+
+    choices: tuple[int, ...]
+
+    def parse(self, text: str) -> int:
+        if not re.fullmatch(r"0[xX][0-9A-Fa-f]{1,8}", text) or int(text, 16) not in self.choices:
+            raise self._refuse(text)
+        return int(text, 16)
+
+    def describe(self) -> str:
+        return "one of " + ", ".join(f"0x{choice:04X}" for choice in self.choices)
+
+
+_LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+
+
+@dataclass(frozen=True)
+class Host(Field):
+    """An IPv4 address, or where ``domain`` is set also a domain name; quotes optional unless ``quoted``."""
+
+    domain: bool = False
+    quoted: bool = False
+
+    def parse(self, text: str) -> str:
+        inner = unquote(text)
+        if self.quoted and inner is None:
+            raise self._refuse(text)
+        host = text if inner is None else inner
+        if _is_ipv4(host) or (self.domain and _is_domain(host)):
+            return host
+        raise self._refuse(text)
+
+    def describe(self) -> str:
+        kind = "an IPv4 address or a domain name" if self.domain else "an IPv4 address"
+        return f"{kind} in double quotes" if self.quoted else kind
+
+
+@dataclass(frozen=True)
+class Rest(Field):
+    """The rest of the line as it stands: commas, quotes, semicolons and spaces included (D25). Comes last."""
+
+    def parse(self, text: str) -> str:
+        return text
+
+    def describe(self) -> str:
+        return "the rest of the line, as it stands"
+
+
+def _printable(text: str) -> bool:
+    return text.isascii() and text.isprintable()
+
+
+def _is_ipv4(host: str) -> bool:
+    try:
+        ipaddress.IPv4Address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_domain(host: str) -> bool:
+    """A name of labels (RFC 1123 2.1); the last one may not be all digits, else `1.2.3.999` would be a name."""
+    labels = host.split(".")
+    return len(host) <= 253 and all(_LABEL.fullmatch(label) for label in labels) and not labels[-1].isdigit()

@@ -1,0 +1,105 @@
+"""The contract of every engine: inputs carry the time, outputs are pulled, a deadline has a reason.
+
+An engine owns no clock, no socket, no thread, no logger and no global randomness. Whoever drives it
+
+1. hands it one input (``handle_*`` or a verb), with ``now`` as the first argument,
+2. drains everything (``datagrams_to_send``, ``events``),
+3. asks for ``next_deadline`` and calls ``handle_timer`` when that time has come.
+
+Times are seconds as floats on a clock that never goes back; only differences mean anything to an engine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+Seconds: TypeAlias = float
+Address: TypeAlias = tuple[str, int]
+"""Host (an IP address as text) and UDP port."""
+Datagram: TypeAlias = tuple[Address, bytes]
+"""Where to, and the bytes."""
+
+MINUTE: Seconds = 60
+HOUR: Seconds = 3600
+DAY: Seconds = 86400
+
+
+class DecodeError(ValueError):
+    """Bytes that are not what they claim to be. Every ``decode`` raises this and nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When an engine wants ``handle_timer``, and why: a lower-case phrase that completes "waiting: …"."""
+
+    at: Seconds
+    why: str
+
+
+def soonest(*deadlines: Deadline | None) -> Deadline | None:
+    """The first of the deadlines that are set; of equal ones the one named first."""
+    best: Deadline | None = None
+    for deadline in deadlines:
+        if deadline is not None and (best is None or deadline.at < best.at):
+            best = deadline
+    return best
+
+
+class Outbox:
+    """What every engine has: datagrams and events that wait to be drained."""
+
+    __slots__ = ("_events", "_outbox")
+
+    def __init__(self) -> None:
+        self._outbox: list[Datagram] = []
+        self._events: list[Any] = []
+
+    def datagrams_to_send(self) -> list[Datagram]:
+        """Take what the engine wants sent, in order."""
+        outbox, self._outbox = self._outbox, []
+        return outbox
+
+    def events(self) -> list[Any]:
+        """Take what has happened, oldest first: past-tense frozen dataclasses."""
+        events, self._events = self._events, []
+        return events
+
+
+class Engine(Protocol):
+    """The five verbs that every engine answers."""
+
+    def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None: ...
+
+    def handle_timer(self, now: Seconds) -> None: ...
+
+    def datagrams_to_send(self) -> list[Datagram]: ...
+
+    def events(self) -> list[Any]: ...
+
+    def next_deadline(self) -> Deadline | None: ...
+
+
+class Service(Engine, Protocol):
+    """An engine that lives on a module's radio: it follows attach, sleep and name look-ups."""
+
+    busy: bool
+    """An exchange is open: the module must not fall into deep sleep yet."""
+    wakes_module: bool
+    """Whether its next deadline takes the module out of deep sleep; otherwise it waits for the next wake."""
+
+    def handle_attached(self, now: Seconds) -> None: ...
+
+    def handle_detached(self, now: Seconds) -> None: ...
+
+    def handle_sleep(self, now: Seconds) -> None: ...
+
+    def handle_wake(self, now: Seconds) -> None: ...
+
+    def lookups(self) -> list[str]:
+        """Take the names that the service wants resolved."""
+        ...
+
+    def handle_lookup(self, now: Seconds, name: str, host: str | None) -> None:
+        """The answer to a look-up: an IP address as text, or None when it failed."""
+        ...
