@@ -41,8 +41,8 @@ class Andlink(msgspec.Struct):
     """What the AT+QLA… commands keep (DOC-E 3; D5)."""
 
     servers: list[Server] = []
-    security: list[int] = [0, 0]  # <type>, <NAT_type> of QLASECSWT
-    bootstrap_security: list[int] = [0, 0]  # of QLABSSECSWT
+    security: tuple[int, int] = (0, 0)  # <type>, <NAT_type> of QLASECSWT
+    bootstrap_security: tuple[int, int] = (0, 0)  # of QLABSSECSWT
     psk: Psk | None = None
     bootstrap_psk: Psk | None = None
     automatic: int = 1  # QLAREGSWT (D42)
