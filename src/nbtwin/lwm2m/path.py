@@ -1,0 +1,71 @@
+"""LwM2M paths: object, object instance, resource, resource instance (LwM2M 1.0 TS, 6.1). Knows no object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nbtwin.engine import DecodeError
+
+DEEPEST = 4
+HIGHEST_ID = 65535
+"""MAX_ID is reserved for "no object" in access control and object links; as a path it may still be asked for."""
+
+
+class Path(tuple[int, ...]):
+    """``Path("/3/0/17")`` or ``Path((3, 0, 17))``; ``Path("/")`` is the root."""
+
+    __slots__ = ()
+
+    def __new__(cls, path: str | Iterable[int] = ()) -> Path:
+        if isinstance(path, str):
+            return cls.from_segments(path.strip("/").split("/") if path.strip("/") else ())
+        return super().__new__(cls, path)
+
+    @classmethod
+    def from_segments(cls, segments: Iterable[str]) -> Path:
+        """From Uri-Path options. Anything but one to four numbers is a DecodeError."""
+        ids = []
+        for segment in segments:
+            if not (segment.isascii() and segment.isdigit() and len(segment) <= 5 and int(segment) <= HIGHEST_ID):
+                raise DecodeError(f"{segment!r} is not an identifier in a path")
+            ids.append(int(segment))
+        if len(ids) > DEEPEST:
+            raise DecodeError(f"a path has at most {DEEPEST} identifiers, not {len(ids)}")
+        return cls(ids)
+
+    def _id(self, depth: int) -> int | None:
+        return self[depth] if len(self) > depth else None
+
+    @property
+    def object_id(self) -> int | None:
+        return self._id(0)
+
+    @property
+    def instance_id(self) -> int | None:
+        return self._id(1)
+
+    @property
+    def resource_id(self) -> int | None:
+        return self._id(2)
+
+    @property
+    def resource_instance_id(self) -> int | None:
+        return self._id(3)
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """As Uri-Path options."""
+        return tuple(map(str, self))
+
+    def child(self, identifier: int) -> Path:
+        return Path((*self, identifier))
+
+    def covers(self, other: Path) -> bool:
+        """Whether the other is this path or lies under it."""
+        return other[: len(self)] == self
+
+    def __str__(self) -> str:
+        return "/" + "/".join(map(str, self))
+
+    def __repr__(self) -> str:
+        return f"Path({str(self)!r})"
