@@ -1,0 +1,72 @@
+"""Who a module is and which USIM is in it: IMEI, firmware, IMSI, ICCID, with their check digits.
+
+Knows numbering plans (3GPP TS 23.003, ITU-T E.118) and nothing of commands or the radio.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+from nbtwin.selfreg.schedule import Operator, operator_of
+
+_HOME = {  # operator: IMSI prefix, ICCID issuer (assumed numbers of the operators' public ranges)
+    Operator.MOBILE: ("46004", "898604"),
+    Operator.TELECOM: ("46011", "898611"),
+    Operator.UNICOM: ("46001", "898601"),
+}
+_TYPE_ALLOCATION_CODE = "86370303"  # of the documents' example IMEI
+
+
+def luhn_digit(digits: str) -> str:
+    """The check digit that makes ``digits`` valid (ISO/IEC 7812-1 annex B; TS 23.003 annex B)."""
+    total = 0
+    for position, digit in enumerate(reversed(digits)):
+        value = int(digit) * (2 if position % 2 == 0 else 1)
+        total += value - 9 if value > 9 else value
+    return str(-total % 10)
+
+
+def imei_of(name: str) -> str:
+    """A valid IMEI that is always the same for the same name."""
+    body = _TYPE_ALLOCATION_CODE + f"{zlib.crc32(name.encode()) % 1_000_000:06d}"
+    return body + luhn_digit(body)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What tells one module from another. ``firmware`` is the version of a fresh module; NVRAM keeps a later one."""
+
+    name: str
+    imei: str  # 15 digits
+    firmware: str
+    serial_number: str = ""
+
+    def __post_init__(self) -> None:
+        if not (self.imei.isascii() and self.imei.isdigit() and len(self.imei) == 15):
+            raise ValueError(f"IMEI {self.imei!r} is not 15 digits")
+
+
+@dataclass(frozen=True, slots=True)
+class Usim:
+    """A USIM card. ``pin`` is what +CPIN shows: READY, SIM PIN, SIM PUK."""
+
+    imsi: str  # 15 digits
+    iccid: str  # 19-20 digits
+    pin: str = "READY"
+
+    @property
+    def operator(self) -> Operator | None:
+        return operator_of(self.imsi)
+
+    @property
+    def plmn(self) -> str:
+        return self.imsi[:5]
+
+    @classmethod
+    def of(cls, operator: Operator, name: str) -> Usim:
+        """A card of an operator that is always the same for the same name."""
+        plmn, issuer = _HOME[operator]
+        number = zlib.crc32(f"{operator}/{name}".encode()) % 10**10
+        body = f"{issuer}{18:02d}{number:011d}"
+        return cls(imsi=f"{plmn}{number:010d}", iccid=body + luhn_digit(body))

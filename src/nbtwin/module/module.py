@@ -1,0 +1,380 @@
+"""The virtual module: serial line, NVRAM, radio, sleep and services in one engine.
+
+This file only conducts: it hands each input to the part it concerns and then lets the consequences run. What
+commands do is in ``nbtwin.commands``, what they are called in ``nbtwin.profiles``. It owns no clock and no socket.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from typing import Any
+
+from nbtwin.at.command import AtError
+from nbtwin.at.session import Session
+from nbtwin.engine import Address, Deadline, Seconds, soonest
+from nbtwin.module import events as happened
+from nbtwin.module import services as running
+from nbtwin.module import sleep
+from nbtwin.module.events import Packet
+from nbtwin.module.identity import Identity, Usim
+from nbtwin.module.nvram import Nvram, Storage
+from nbtwin.module.profile import Profile
+from nbtwin.module.radio import RELEASED_EARLY, Radio
+from nbtwin.module.settings import Saved
+from nbtwin.selfreg.cmdmp import DmpState
+
+APPLICATION_AT = "REBOOT_CAUSE_APPLICATION_AT"
+APPLICATION_WATCHDOG = "REBOOT_CAUSE_APPLICATION_WATCHDOG"
+FOTA_UPGRADE = "REBOOT_CAUSE_SECURITY_FOTA_UPGRADE"
+
+
+class Module:
+    """One module. Off until ``power_on``; every input carries ``now`` in seconds."""
+
+    __slots__ = (
+        "_asleep", "_awake_until", "_boot_at", "_cause", "_events", "_identity", "_packets", "_random", "_restart",
+        "_wake_at", "firmware", "in_use", "now", "nvram", "powered", "profile", "radio", "services", "session",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        profile: Profile,
+        identity: Identity,
+        storage: Storage,
+        random: random.Random,
+        usim: Usim | None = None,
+        ip: str = "10.0.0.2",
+    ) -> None:
+        self.profile = profile
+        self.now: Seconds = 0.0
+        self.powered = False
+        self.nvram = Nvram(storage)
+        self.in_use: Saved = self.nvram.copy()
+        self.radio = Radio(usim, ip)
+        self.session = Session(self, profile.commands, profile.errors, cmee=profile.cmee_default)
+        self.services = running.Services(random)
+        self._identity = identity
+        self._random = random
+        self._events: list[Any] = []
+        self._packets: list[Packet] = []
+        self._boot_at: Seconds | None = None
+        self._cause: str | None = None  # of the restart that is under way
+        self._restart: tuple[str | None] | None = None  # asked for by a command, due once it is answered
+        self._asleep = False
+        self._awake_until: Seconds = 0.0
+        self._wake_at: Seconds | None = None  # the periodic tracking area update of deep sleep
+
+    # What commands and services read
+
+    @property
+    def identity(self) -> Identity:
+        """Who it is now: NVRAM knows the firmware after an update."""
+        firmware = self.nvram.saved.firmware or self._identity.firmware
+        if firmware == self._identity.firmware:
+            return self._identity
+        return Identity(self._identity.name, self._identity.imei, firmware, self._identity.serial_number)
+
+    @property
+    def saved(self) -> Saved:
+        return self.nvram.saved
+
+    @property
+    def power_state(self) -> str:
+        """off, booting, asleep or on."""
+        if not self.powered:
+            return "off"
+        if self._boot_at is not None:
+            return "booting"
+        return "asleep" if self._asleep else "on"
+
+    @property
+    def cmdmp_state(self) -> DmpState:
+        return self.services.cmdmp_state
+
+    # What commands do
+
+    def save(self) -> None:
+        """Write the saved settings through. Raises AtError 23 (memory failure) and undoes the change when it fails."""
+        if not self.nvram.save():
+            self._events.append(happened.NvramWriteFailed())
+            raise AtError(23, "the NVRAM could not be written; nothing was changed")
+
+    def restart(self, cause: str | None) -> None:
+        """Restart as soon as the command that asks for it is answered."""
+        self._restart = (cause,)
+
+    def set_function(self, function: int) -> None:
+        """AT+CFUN."""
+        self.radio.set_function(self.now, function)
+
+    def attach(self, wanted: bool) -> None:
+        """AT+CGATT."""
+        self.radio.set_attach(self.now, wanted)
+
+    def urc(self, text: str) -> None:
+        """An unsolicited result code for the host; lost while the module boots or is off."""
+        if self.power_state == "on":
+            self.session.urc(text)
+
+    # Power
+
+    def power_on(self, now: Seconds) -> None:
+        """Power is applied. A module that is on already does not notice."""
+        if not self.powered:
+            self.now, self.powered = now, True
+            self._events.append(happened.PoweredOn())
+            self._start_booting(now, None)
+
+    def power_off(self, now: Seconds) -> None:
+        """Power is cut, at once: nothing that was not written survives."""
+        if self.powered:
+            self._stop(now)
+            self.powered, self._boot_at = False, None
+            self._events.append(happened.PoweredOff())
+
+    def reset(self, now: Seconds, cause: str | None = None) -> None:
+        """Restart now: by the reset pin (None) or for one of DOC-E chapter 7's causes."""
+        if self.powered:
+            self._stop(now)
+            self._events.append(happened.Restarted(cause))
+            self._start_booting(now, cause)
+
+    def wake(self, now: Seconds) -> None:
+        """The wake-up pin."""
+        self._input(now)
+        self._wake(now, "the wake-up pin")
+        self._settle(now)
+
+    def update_firmware(self, now: Seconds, version: str) -> None:
+        """A firmware update from outside: NVRAM stays, the version changes, the module restarts."""
+        self.saved.updated_from, self.saved.firmware = self.identity.firmware, version
+        old = self.saved.updated_from
+        if not self.nvram.save():
+            self._events.append(happened.NvramWriteFailed())
+            return
+        self._events.append(happened.FirmwareUpdated(old, version))
+        self.reset(now, FOTA_UPGRADE)
+
+    def _start_booting(self, now: Seconds, cause: str | None) -> None:
+        self.now, self._cause = now, cause
+        self._boot_at = now + self.profile.boot.duration
+
+    def _stop(self, now: Seconds) -> None:
+        """Everything volatile ends: half a command line, the registration on the network, the services."""
+        self.now = now
+        self._restart = None
+        self._asleep, self._wake_at = False, None
+        self.session.reset()
+        self.services.drop()
+        self.radio.set_power(now, False)
+        self._events += self.radio.events()
+
+    def _boot(self, now: Seconds) -> None:
+        boot, self._boot_at = self.profile.boot, None
+        self.in_use = self.nvram.copy()
+        banner = list(boot.banner)
+        if boot.reports_cause and self._cause is not None:
+            banner.insert(0, self._cause)
+        self.session.raw("\r\n" + "\r\n".join(banner) + "\r\n")
+        for text in boot.urcs:
+            self.session.raw(f"\r\n{text}\r\n")
+        self._awake_until = now + sleep.HOST_IDLE
+        self._events.append(happened.Booted(self.identity.firmware))
+        self.radio.set_power(now, True)
+
+    # The serial line
+
+    def handle_serial(self, now: Seconds, data: bytes) -> None:
+        """Bytes from the host. They are lost while the module is off or boots; the first ones wake it from sleep."""
+        self._input(now)
+        if self.power_state in ("off", "booting"):
+            return
+        self._wake(now, "the host wrote to the serial line")
+        self._awake_until = now + sleep.HOST_IDLE
+        self.session.handle_bytes(now, data)
+        self._settle(now)
+
+    def serial_to_send(self) -> bytes:
+        return self.session.bytes_to_send()
+
+    # The air
+
+    def insert_usim(self, now: Seconds, usim: Usim | None) -> None:
+        """Change the card; None takes it out. The services of the old card end with it."""
+        self._input(now)
+        self.services.drop()
+        self.radio.insert_usim(now, usim)
+        self._events.append(happened.UsimChanged(usim.imsi if usim else None))
+        self._settle(now)
+
+    def set_coverage(self, now: Seconds, coverage: bool) -> None:
+        self._input(now)
+        self.radio.set_coverage(now, coverage)
+        self._settle(now)
+
+    def set_signal(self, now: Seconds, rssi: int) -> None:
+        """27.007 +CSQ <rssi>: 0-31, or 99 for unknown. Raises ValueError for anything else."""
+        if not (0 <= rssi <= 31 or rssi == 99):
+            raise ValueError(f"rssi {rssi} is not 0-31 or 99")
+        self._input(now)
+        self.radio.rssi = rssi
+
+    def handle_packet(self, now: Seconds, port: int, source: Address, data: bytes) -> None:
+        """A datagram for one of the module's UDP ports. The network cannot reach a sleeping or detached module."""
+        self._input(now)
+        if not self.radio.attached or self._asleep:
+            return
+        self.radio.use(now)
+        self.services.handle_packet(now, port, source, data)
+        self._settle(now)
+
+    def handle_lookup(self, now: Seconds, name: str, host: str | None) -> None:
+        """The answer of the name service; None when the look-up failed."""
+        self._input(now)
+        self.services.handle_lookup(now, name, host)
+        self._settle(now)
+
+    def packets_to_send(self) -> list[Packet]:
+        packets, self._packets = self._packets, []
+        return packets
+
+    def lookups(self) -> list[str]:
+        return self.services.lookups()
+
+    # Time
+
+    def handle_timer(self, now: Seconds) -> None:
+        self._input(now)
+        if not self.powered:
+            return
+        if self._boot_at is not None:
+            if now >= self._boot_at:
+                self._boot(now)
+        else:
+            self._wake_if_due(now)
+            self.session.handle_timer(now)
+            self.radio.handle_timer(now)
+            self._follow_radio(now)
+            if not self._asleep:
+                self.services.handle_timer(now)
+        self._settle(now)
+
+    def next_deadline(self) -> Deadline | None:
+        if not self.powered:
+            return None
+        if self._boot_at is not None:
+            return Deadline(self._boot_at, "the module to boot")
+        if self._asleep:
+            tau = Deadline(self._wake_at, "the periodic tracking area update") if self._wake_at is not None else None
+            return soonest(self.services.wake_deadline(), tau)
+        return soonest(
+            self.session.next_deadline(),
+            self.radio.next_deadline(),
+            self.services.next_deadline(),
+            self._sleep_deadline(),
+        )
+
+    def events(self) -> list[Any]:
+        """Module events and CommandAnswered, in the order they happened within one input."""
+        events, self._events = self._events + self.session.events(), []
+        return events
+
+    # Consequences
+
+    def _input(self, now: Seconds) -> None:
+        self.now = now
+
+    def _settle(self, now: Seconds) -> None:
+        """After any input: let radio and services draw their consequences, then restart or sleep if that is due."""
+        self._follow_radio(now)
+        self._collect(now)
+        if self._restart is not None:
+            (cause,) = self._restart
+            self.reset(now, cause)
+        elif self._may_sleep(now):
+            self._fall_asleep(now)
+
+    def _follow_radio(self, now: Seconds) -> None:
+        for event in self.radio.events():
+            self._events.append(event)
+            if isinstance(event, happened.Attached):
+                self._events += running.start(self)
+                self.services.handle_attached(now)
+            elif isinstance(event, happened.Detached):
+                self.services.handle_detached(now)
+            self._announce(event)
+
+    def _announce(self, event: Any) -> None:
+        """The URCs of 27.007 that the host asked for, in the family's own form."""
+        forms = self.profile.radio_urcs
+        if isinstance(event, happened.ConnectionChanged):
+            if self.radio.cscon_mode:
+                self.urc(forms.cscon.format(mode=int(event.connected)))
+        elif self.radio.cereg_mode == 1:
+            self.urc(forms.cereg.format(stat=self.radio.cereg_stat))
+        elif self.radio.cereg_mode >= 2:
+            where = {"tac": f"{self.radio.tac:04X}", "ci": f"{self.radio.cell_id:08X}", "act": 9}
+            self.urc(forms.cereg_located.format(stat=self.radio.cereg_stat, **where))
+
+    def _collect(self, now: Seconds) -> None:
+        """Drain the services: their packets need the radio, their events are the module's."""
+        packets, events = self.services.drain()
+        if packets:
+            self.radio.use(now)
+            self._packets += packets
+            self._follow_radio(now)  # data opens a connection
+        self._handle_service_events(events)
+
+    def _handle_service_events(self, events: Iterable[happened.ServiceReported]) -> None:
+        for event in events:
+            self._events.append(event)
+            running.react(self, event)
+
+    def release_early(self) -> None:
+        """Release assistance: no more data is expected, the network may end the connection soon."""
+        if self.radio.connected:
+            self.radio.use(self.now, RELEASED_EARLY)
+
+    # Deep sleep
+
+    def _sleep_deadline(self) -> Deadline | None:
+        at = self._may_sleep_at()
+        return None if at is None else Deadline(at, "the active time before deep sleep")
+
+    def _may_sleep_at(self) -> Seconds | None:
+        """When deep sleep begins if nothing happens before; None while something keeps the module awake."""
+        if self.power_state != "on" or self.radio.connected or not self.radio.attached or self.services.busy:
+            return None
+        active = sleep.active_time(self.saved.generic, self.profile.sleep_default)
+        return None if active is None else max(self.radio.idle_since + active, self._awake_until)
+
+    def _may_sleep(self, now: Seconds) -> bool:
+        at = self._may_sleep_at()
+        return at is not None and now >= at
+
+    def _fall_asleep(self, now: Seconds) -> None:
+        self._asleep = True
+        span = sleep.update_time(self.saved.generic)
+        self._wake_at = None if span is None else now + span
+        self.services.handle_sleep(now)
+        self._collect(now)
+        next_wake = self.next_deadline()
+        self._events.append(happened.FellAsleep(next_wake.at if next_wake else None))
+
+    def _wake_if_due(self, now: Seconds) -> None:
+        if not self._asleep:
+            return
+        service = self.services.wake_deadline()
+        if service is not None and now >= service.at:
+            self._wake(now, service.why)
+        elif self._wake_at is not None and now >= self._wake_at:
+            self._wake(now, "the periodic tracking area update")
+            self.radio.use(now)
+
+    def _wake(self, now: Seconds, why: str) -> None:
+        if self._asleep:
+            self._asleep, self._wake_at = False, None
+            self._awake_until = self.radio.idle_since = now
+            self._events.append(happened.Woke(why))
+            self.services.handle_wake(now)

@@ -1,0 +1,100 @@
+"""What survives a power cut: one module's saved settings, written through before any OK.
+
+Knows the encoding of the settings; knows no file (the storage is handed in) and no command.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from nbtwin.engine import DecodeError
+from nbtwin.module.settings import Saved
+
+FORMAT = 1
+"""Raised when a change to the settings cannot be read by the version before."""
+
+
+class Storage(Protocol):
+    """Where NVRAM lives. ``save`` returns only when the bytes would survive a power cut; else it raises OSError."""
+
+    def load(self) -> bytes | None: ...
+
+    def save(self, content: bytes) -> None: ...
+
+
+class MemoryStorage:
+    """NVRAM of a module that lives as long as its process: simulations and fleets."""
+
+    __slots__ = ("content",)
+
+    def __init__(self, content: bytes | None = None) -> None:
+        self.content = content
+
+    def load(self) -> bytes | None:
+        return self.content
+
+    def save(self, content: bytes) -> None:
+        self.content = content
+
+
+class _Envelope(msgspec.Struct):
+    format: int
+    saved: Saved
+
+
+_decoder = msgspec.json.Decoder(_Envelope)
+_encoder = msgspec.json.Encoder()
+
+
+def encode(saved: Saved) -> bytes:
+    return _encoder.encode(_Envelope(FORMAT, saved))
+
+
+def decode(content: bytes) -> Saved:
+    """Raises DecodeError with a sentence that says what is wrong."""
+    try:
+        envelope = _decoder.decode(content)
+    except msgspec.MsgspecError as error:
+        raise DecodeError(f"not an NVRAM image: {error}") from None
+    if envelope.format != FORMAT:
+        raise DecodeError(f"NVRAM image of format {envelope.format}; this version reads {FORMAT}")
+    return envelope.saved
+
+
+class Nvram:
+    """The saved settings and the way back to the last content that really was written."""
+
+    __slots__ = ("_written", "saved", "storage")
+
+    def __init__(self, storage: Storage) -> None:
+        self.storage = storage
+        content = storage.load()
+        self.saved = decode(content) if content is not None else Saved()
+        self._written = encode(self.saved)
+
+    def save(self) -> bool:
+        """Write through. On failure the saved settings are again what the storage holds."""
+        content = encode(self.saved)
+        if content == self._written:
+            return True
+        try:
+            self.storage.save(content)
+        except OSError:
+            self.saved = decode(self._written)
+            return False
+        self._written = content
+        return True
+
+    def copy(self) -> Saved:
+        """A second copy, of what was last written: what comes into use at boot."""
+        return decode(self._written)
+
+    def snapshot(self) -> bytes:
+        return self._written
+
+    def restore(self, content: bytes) -> bool:
+        """Replace everything; in force after the next boot. Raises DecodeError and then changes nothing."""
+        self.saved = decode(content)
+        return self.save()

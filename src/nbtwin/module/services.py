@@ -1,0 +1,242 @@
+"""What runs on a module's radio: which services a boot starts, and the bench they sit on.
+
+Knows when each operator's self-registration starts (registration.md; D52, D53, D55, D58) and how its results reach
+NVRAM and the state that AT+QDMPCFG=6 shows. Knows no packet format.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from nbtwin.engine import Address, Deadline, Seconds, Service, soonest
+from nbtwin.module.events import Packet, ServiceReported, ServiceStarted
+from nbtwin.module.settings import Success
+from nbtwin.module.switches import is_on
+from nbtwin.selfreg import machine, payloads
+from nbtwin.selfreg.cmdmp import DmpState, information
+from nbtwin.selfreg.cmdmp_client import CmdmpClient, CmdmpConfig, RebootRequested
+from nbtwin.selfreg.schedule import Operator, Schedule
+
+if TYPE_CHECKING:
+    from nbtwin.module.module import Module
+
+PORTS = {"cmdmp": 49155, "telecom": 49156, "unicom": 49157, "andlink": 49158}
+"""The local UDP port of each service (RFC 6335 dynamic range; the documents name none)."""
+
+
+class Services:
+    """The services that run now, by name. Empty until the module is attached."""
+
+    __slots__ = ("_asked", "_by_name", "random")
+
+    def __init__(self, random: random.Random) -> None:
+        self.random = random
+        self._by_name: dict[str, Service] = {}
+        self._asked: dict[str, list[Service]] = {}  # a name that is being looked up, and who wants it
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._by_name
+
+    def __iter__(self) -> Iterator[Service]:
+        return iter(self._by_name.values())
+
+    def get(self, name: str) -> Service | None:
+        return self._by_name.get(name)
+
+    def add(self, name: str, service: Service) -> None:
+        self._by_name[name] = service
+
+    def drop(self) -> None:
+        self._by_name.clear()
+        self._asked.clear()
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._asked) or any(service.busy for service in self)
+
+    @property
+    def cmdmp_state(self) -> DmpState:
+        client = self._by_name.get("cmdmp")
+        return client.state if isinstance(client, CmdmpClient) else DmpState.DMP_INITIAL_STATE
+
+    def handle_attached(self, now: Seconds) -> None:
+        for service in self:
+            service.handle_attached(now)
+
+    def handle_detached(self, now: Seconds) -> None:
+        self._asked.clear()
+        for service in self:
+            service.handle_detached(now)
+
+    def handle_sleep(self, now: Seconds) -> None:
+        for service in self:
+            service.handle_sleep(now)
+
+    def handle_wake(self, now: Seconds) -> None:
+        for service in self:
+            service.handle_wake(now)
+
+    def handle_packet(self, now: Seconds, port: int, source: Address, data: bytes) -> None:
+        for name, service in self._by_name.items():
+            if PORTS[name] == port:
+                service.handle_datagram(now, source, data)
+
+    def handle_lookup(self, now: Seconds, name: str, host: str | None) -> None:
+        for service in self._asked.pop(name, ()):
+            service.handle_lookup(now, name, host)
+
+    def handle_timer(self, now: Seconds) -> None:
+        for service in self:
+            service.handle_timer(now)
+
+    def lookups(self) -> list[str]:
+        names: list[str] = []
+        for service in self:
+            for name in service.lookups():
+                if name not in self._asked:
+                    names.append(name)
+                self._asked.setdefault(name, []).append(service)
+        return names
+
+    def next_deadline(self) -> Deadline | None:
+        return soonest(*(service.next_deadline() for service in self))
+
+    def wake_deadline(self) -> Deadline | None:
+        """The first deadline that takes a module out of deep sleep."""
+        return soonest(*(service.next_deadline() for service in self if service.wakes_module))
+
+    def drain(self) -> tuple[list[Packet], list[ServiceReported]]:
+        packets: list[Packet] = []
+        events: list[ServiceReported] = []
+        for name, service in self._by_name.items():
+            port = PORTS[name]
+            packets += (Packet(port, peer, data) for peer, data in service.datagrams_to_send())
+            events += (ServiceReported(name, event) for event in service.events())
+        return packets, events
+
+
+def start(m: Module) -> list[ServiceStarted]:
+    """Create what this boot and this USIM call for and does not run yet."""
+    started: list[ServiceStarted] = []
+    for name, make in (("cmdmp", _cmdmp), ("telecom", _telecom), ("unicom", _unicom)):
+        if name not in m.services:
+            made = make(m)
+            if made is not None:
+                service, why = made
+                m.services.add(name, service)
+                started.append(ServiceStarted(name, why))
+    return started
+
+
+def _schedule(m: Module, operator: Operator) -> Schedule | None:
+    """The operator's schedule if the model has one (D52) and the switch, as in use, lets it run."""
+    schedule = m.profile.schedules.get(operator)
+    if schedule is None or not is_on(m.profile.switch, m.in_use, m.identity.firmware, operator):
+        return None
+    return schedule
+
+
+def _cmdmp(m: Module) -> tuple[Service, str] | None:
+    usim, dialect, in_use = m.radio.usim, m.profile.cmdmp, m.in_use.cmdmp
+    schedule = _schedule(m, Operator.MOBILE)
+    mode = dialect.default_mode if in_use.mode is None else in_use.mode
+    if usim is None or schedule is None or mode != 1:
+        return None
+    if dialect.needs_ont_firmware and not m.identity.firmware.endswith("_ONT"):  # DOC-A chapter 1
+        return None
+    listed = dialect.plmns and any(usim.imsi.startswith(plmn) for plmn in in_use.plmns)  # D53
+    if usim.operator is not Operator.MOBILE and not listed:
+        return None
+    return CmdmpClient(
+        _cmdmp_config(m, schedule), m.services.random
+    ), "attached with a PLMN of China Mobile or a saved one"
+
+
+def _cmdmp_config(m: Module, schedule: Schedule) -> CmdmpConfig:
+    usim, dialect, in_use = m.radio.usim, m.profile.cmdmp, m.in_use.cmdmp
+    assert usim is not None
+    factory = dialect.credentials  # D20
+    given = in_use.appkey is not None
+    return CmdmpConfig(
+        server=in_use.server or dialect.domain or dialect.default_server,  # D39
+        fallback=dialect.default_server if dialect.domain is not None else None,
+        port=in_use.port or dialect.default_port,
+        period=in_use.period or dialect.default_period,
+        appkey=in_use.appkey or factory.appkey,
+        password=(in_use.password or "") if given else factory.password,
+        terminal_type=factory.terminal_type if in_use.terminal_type is None else in_use.terminal_type,
+        terminal_imei=in_use.terminal_imei or m.identity.imei,
+        imei=m.identity.imei,
+        imei2="",
+        imsi=usim.imsi,
+        info=information(m.in_use.extended),
+        manufacturer=m.profile.manufacturer,
+        model=m.profile.model,
+        schedule=schedule,
+    )
+
+
+def _changed(m: Module, operator: Operator) -> str | None:
+    """Why a registration is called for: DOC-C 2.1.1, DOC-D 2.1.1 and 2.2.1."""
+    last, usim = m.saved.successes.get(operator), m.radio.usim
+    if last is None:
+        return "never registered before (D58)"
+    if last.firmware != m.identity.firmware:
+        return "the firmware version changed"
+    if usim is not None and (last.imei, last.imsi, last.iccid) != (m.identity.imei, usim.imsi, usim.iccid):
+        return "the pairing of module and USIM changed"
+    return None
+
+
+def _telecom(m: Module) -> tuple[Service, str] | None:
+    schedule, usim = _schedule(m, Operator.TELECOM), m.radio.usim
+    if schedule is None or usim is None or usim.operator is not Operator.TELECOM:
+        return None
+    why = _changed(m, Operator.TELECOM)
+    if why is None:
+        return None
+    return _self_registration(m, schedule, payloads.TELECOM_HOST, payloads.telecom_request, m.now), why
+
+
+def _unicom(m: Module) -> tuple[Service, str] | None:
+    schedule, usim = _schedule(m, Operator.UNICOM), m.radio.usim
+    if schedule is None or usim is None or usim.operator is not Operator.UNICOM:
+        return None
+    why, first_due_at = _changed(m, Operator.UNICOM), m.now
+    if why is None:
+        last = m.saved.successes[Operator.UNICOM]
+        first_due_at = max(m.now, last.update_due_at if last.update_due_at is not None else m.now)  # D55
+        why = "the update of every 30 days is due" if first_due_at == m.now else "waiting for the next update"
+    return _self_registration(m, schedule, payloads.UNICOM_HOST, payloads.unicom_request, first_due_at), why
+
+
+def _self_registration(m: Module, schedule: Schedule, host: str, request: Any, first_due_at: Seconds) -> Service:
+    usim = m.radio.usim
+    assert usim is not None
+    model = f"{m.profile.vendor_code}-{m.profile.model}"[:20]  # wire.md: at most 20 characters
+    content = request(m.identity.imei, model, m.identity.firmware, usim.iccid, usim.imsi)
+    return machine.SelfRegistration(
+        schedule, host, payloads.PORT, content, payloads.accepted, m.services.random, first_due_at=first_due_at
+    )
+
+
+def react(m: Module, reported: ServiceReported) -> None:
+    """What a service's event means for the module as a whole."""
+    event = reported.event
+    if isinstance(event, machine.RegistrationSucceeded):
+        _remember(m, reported.service, event.next_due_at)
+    elif isinstance(event, RebootRequested):
+        m.restart("REBOOT_CAUSE_APPLICATION_SYSRESETREQ")
+
+
+def _remember(m: Module, operator: str, next_due_at: Seconds | None) -> None:
+    """Keep the success over power cuts: it decides about the next boot (DOC-C 2.1.2, DOC-D 2.1.2)."""
+    usim = m.radio.usim
+    if usim is not None:
+        identity = m.identity
+        m.saved.successes[operator] = Success(
+            identity.firmware, identity.imei, usim.imsi, usim.iccid, m.now, next_due_at
+        )
+        m.nvram.save()
