@@ -306,16 +306,16 @@ class Module:
             self._announce(event)
 
     def _announce(self, event: Any) -> None:
-        """The URCs of 27.007 that the host asked for, in the family's own form."""
-        forms = self.profile.radio_urcs
+        """The URCs of 27.007 7.x and 10.1.22 that the host asked for, spaced and quoted as the family does."""
+        everyday, radio = self.profile.everyday, self.radio
         if isinstance(event, happened.ConnectionChanged):
-            if self.radio.cscon_mode:
-                self.urc(forms.cscon.format(mode=int(event.connected)))
-        elif self.radio.cereg_mode == 1:
-            self.urc(forms.cereg.format(stat=self.radio.cereg_stat))
-        elif self.radio.cereg_mode >= 2:
-            where = {"tac": f"{self.radio.tac:04X}", "ci": f"{self.radio.cell_id:08X}", "act": 9}
-            self.urc(forms.cereg_located.format(stat=self.radio.cereg_stat, **where))
+            if radio.cscon_mode:
+                self.urc(f"+CSCON{everyday.colon}{int(event.connected)}")
+        elif radio.cereg_mode:
+            quote = '"' if everyday.quoted else ""
+            where = f",{quote}{radio.tac:04X}{quote},{quote}{radio.cell_id:08X}{quote},{everyday.access_technology}"
+            located = where if radio.cereg_mode >= 2 and radio.attached else ""
+            self.urc(f"+CEREG{everyday.colon}{radio.cereg_stat}{located}")
 
     def _collect(self, now: Seconds) -> None:
         """Drain the services: their packets need the radio, their events are the module's."""

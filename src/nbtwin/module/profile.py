@@ -1,15 +1,18 @@
 """The type of a model's data: what one buys, flat, as the vendor's documents give it.
 
-Only types live here; the data is in ``nbtwin.profiles``. No field names a model.
+Only types live here, with the sentences that follow from their fields alone; the data is in ``nbtwin.profiles``.
+No field names a model.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from nbtwin.at.command import Command, ErrorTable
 from nbtwin.engine import Seconds
+from nbtwin.module.settings import Cmdmp
 from nbtwin.selfreg.schedule import Operator, Schedule
 
 
@@ -36,6 +39,7 @@ class CmdmpDialect:
     server_may_be_domain: bool = False
     blank_server: str = "keep"  # an empty field: "keep" what was saved, take the "default", or "clear" (D4, D31)
     period_needs_server: bool = False  # BC95 R2.0 (DOC-A 2.1 note)
+    period_may_be_blank: bool = True  # D36: not in DOC-A
     default_period: int = 86400  # s; BC95 R2.0: 900
     plmns: bool = False  # type 3 exists (DOC-A)
     needs_ont_firmware: bool = False  # DOC-A chapter 1
@@ -48,6 +52,30 @@ class CmdmpDialect:
     credentials: Credentials = field(
         default_factory=lambda: Credentials("M100000089", "nbtwin-lab-password-0000000000001", 1)
     )
+
+    def filled(self, saved: Cmdmp, imei: str) -> Cmdmp:
+        """The settings with the default for each that was never saved (D20, D28, D34, D39)."""
+        factory = self.credentials
+        return Cmdmp(
+            mode=self.default_mode if saved.mode is None else saved.mode,
+            server=saved.server or self.default_server,
+            port=saved.port or self.default_port,
+            period=saved.period or self.default_period,
+            appkey=saved.appkey or factory.appkey,
+            password=saved.password or factory.password,
+            terminal_type=factory.terminal_type if saved.terminal_type is None else saved.terminal_type,
+            terminal_imei=saved.terminal_imei or imei,
+            plmns=list(saved.plmns),
+        )
+
+
+@dataclass(frozen=True)
+class ExtendedDialect:
+    """AT+QDMPCFGEX: what DOC-B 2.3, DOC-C 3.2.3 and DOC-D 3.2.2 print."""
+
+    source: str
+    test_line: str  # letter for letter
+    values: Mapping[int, tuple[tuple[str, int], ...]]  # <type> to the document's names and longest lengths in bytes
 
 
 @dataclass(frozen=True)
@@ -72,6 +100,38 @@ class Boot:
 
 
 @dataclass(frozen=True)
+class RadioUrcs:
+    """The unsolicited result codes of 27.007 as the family words them: {stat}, {tac}, {ci}, {act}, {mode}."""
+
+    cereg: str
+    cereg_located: str
+    cscon: str
+
+
+@dataclass(frozen=True)
+class Everyday:
+    """How a family words the commands that are not in its document (at.md 7); observed or assumed, never vendor text."""
+
+    source: str  # the vendor's AT manual of the family
+    manufacturer: str  # AT+CGMI, first line of ATI
+    model: str  # AT+CGMM, second line of ATI; {model} is the model's name
+    revision: str  # AT+CGMR; {firmware} is the version
+    identity_revision: str  # third line of ATI
+    colon: str = ": "  # between a command's name and its values
+    quoted: bool = True  # addresses, times and bit strings in double quotes
+    iccid_command: str = "+QCCID"
+    iccid_forms: tuple[str, ...] = ("read", "execute")
+    functions: tuple[int, ...] = (0, 1, 4)  # +CFUN
+    context: int = 0  # +CGPADDR <cid>
+    access_technology: int = 9  # 27.007 <AcT> of NB-IoT
+    bit_error_rate: int = 0  # +CSQ <ber>
+    bands_command: str = "+QBAND"
+    bands_with_count: bool = True  # AT+QBAND=1,8 against AT+NBAND=8
+    no_usim: int | None = 10  # 27.007 9.2.1 "SIM not inserted"; 310 in DOC-A, D and E
+    no_network: int | None = 30
+
+
+@dataclass(frozen=True)
 class Profile:
     """One model."""
 
@@ -83,10 +143,45 @@ class Profile:
     boot: Boot
     schedules: Mapping[Operator, Schedule]
     cmdmp: CmdmpDialect
+    everyday: Everyday
+    radio_urcs: RadioUrcs
     switch: Switch | None = None
+    extended: ExtendedDialect | None = None
     manufacturer: str = "Quectel"
     vendor_code: str = "QUE"  # MODEL of the Telecom and Unicom packets (assumed, wire.md)
     andlink: bool = False
     cmee_default: int = 0
     bands: tuple[int, ...] = (1, 3, 5, 8)
     sleep_default: int = 1  # deep sleep allowed after boot
+
+
+class UnknownModel(LookupError):
+    """No model of that name; the message lists those that there are."""
+
+
+class Models(Mapping[str, Profile]):
+    """The profiles by model name. ``find`` takes a name as a user types it."""
+
+    def __init__(self, profiles: Iterable[Profile]) -> None:
+        self._by_name = {profile.model: profile for profile in profiles}
+        self._by_plain_name = {_plain(name): profile for name, profile in self._by_name.items()}
+
+    def __getitem__(self, name: str) -> Profile:
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def find(self, name: str) -> Profile:
+        """Case, spaces and hyphens do not matter: `bc95r2.0` is BC95 R2.0. Raises UnknownModel."""
+        try:
+            return self._by_plain_name[_plain(name)]
+        except KeyError:
+            raise UnknownModel(f"unknown model {name!r}; the models are {', '.join(self)}") from None
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_-]", "", name).upper()

@@ -22,8 +22,9 @@ class Radio:
     """One modem's radio. Inputs change a condition; ``events`` say what followed from it."""
 
     __slots__ = (
-        "_events", "attach_at", "attach_delay", "attach_wanted", "attached", "cell_id", "cereg_mode",
-        "connected", "coverage", "cscon_mode", "function", "idle_at", "idle_since", "ip", "powered", "rsrp", "rssi", "snr", "tac", "usim",
+        "_events", "attach_at", "attach_delay", "attach_wanted", "attached", "cell_id", "cereg_mode", "connected",
+        "coverage", "cscon_mode", "function", "idle_at", "idle_since", "ip", "powered", "rsrp", "rssi", "snr", "tac",
+        "usim",
     )  # fmt: skip
 
     def __init__(self, usim: Usim | None, ip: str, attach_delay: Seconds = ATTACH_DELAY) -> None:

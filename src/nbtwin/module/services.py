@@ -15,7 +15,7 @@ from nbtwin.module.events import Packet, ServiceReported, ServiceStarted
 from nbtwin.module.settings import Success
 from nbtwin.module.switches import is_on
 from nbtwin.selfreg import machine, payloads
-from nbtwin.selfreg.cmdmp import DmpState, information
+from nbtwin.selfreg.cmdmp import DmpState, extended_info
 from nbtwin.selfreg.cmdmp_client import CmdmpClient, CmdmpConfig, RebootRequested
 from nbtwin.selfreg.schedule import Operator, Schedule
 
@@ -59,7 +59,7 @@ class Services:
     @property
     def cmdmp_state(self) -> DmpState:
         client = self._by_name.get("cmdmp")
-        return client.state if isinstance(client, CmdmpClient) else DmpState.DMP_INITIAL_STATE
+        return client.state if isinstance(client, CmdmpClient) else DmpState.INITIAL_STATE
 
     def handle_attached(self, now: Seconds) -> None:
         for service in self:
@@ -155,23 +155,22 @@ def _cmdmp(m: Module) -> tuple[Service, str] | None:
 
 
 def _cmdmp_config(m: Module, schedule: Schedule) -> CmdmpConfig:
-    usim, dialect, in_use = m.radio.usim, m.profile.cmdmp, m.in_use.cmdmp
+    usim, dialect = m.radio.usim, m.profile.cmdmp
     assert usim is not None
-    factory = dialect.credentials  # D20
-    given = in_use.appkey is not None
+    in_use = dialect.filled(m.in_use.cmdmp, m.identity.imei)  # D20
     return CmdmpConfig(
-        server=in_use.server or dialect.domain or dialect.default_server,  # D39
+        server=m.in_use.cmdmp.server or dialect.domain or dialect.default_server,  # D39
         fallback=dialect.default_server if dialect.domain is not None else None,
-        port=in_use.port or dialect.default_port,
-        period=in_use.period or dialect.default_period,
-        appkey=in_use.appkey or factory.appkey,
-        password=(in_use.password or "") if given else factory.password,
-        terminal_type=factory.terminal_type if in_use.terminal_type is None else in_use.terminal_type,
-        terminal_imei=in_use.terminal_imei or m.identity.imei,
+        port=in_use.port,
+        period=in_use.period,
+        appkey=in_use.appkey,
+        password=in_use.password,
+        terminal_type=in_use.terminal_type,
+        terminal_imei=in_use.terminal_imei,
         imei=m.identity.imei,
         imei2="",
         imsi=usim.imsi,
-        info=information(m.in_use.extended),
+        info=extended_info(m.in_use.extended),
         manufacturer=m.profile.manufacturer,
         model=m.profile.model,
         schedule=schedule,
