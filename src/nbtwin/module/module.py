@@ -101,8 +101,9 @@ class Module:
             raise AtError(23, "the NVRAM could not be written; nothing was changed")
 
     def restart(self, cause: str | None) -> None:
-        """Restart as soon as the command that asks for it is answered."""
+        """Restart as soon as the command that asks for it is answered; what the host sends after it is lost."""
         self._restart = (cause,)
+        self.session.halt()
 
     def set_function(self, function: int) -> None:
         """AT+CFUN."""
