@@ -1,0 +1,101 @@
+"""The floors of docs/architecture.md: who may import whom, and which floors have no clock, socket or logger."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "nbtwin"
+
+OUTSIDE = {"asyncio", "socket", "ssl", "threading", "time", "logging", "selectors", "subprocess"}
+PURE_FLOORS = (
+    "coap",
+    "dtls",
+    "at",
+    "lwm2m",
+    "selfreg",
+    "module",
+    "commands",
+    "profiles",
+    "operators",
+    "host",
+    "timeline",
+)
+TOUCHES_THE_DATABASE = {"operators/store.py"}  # house.md: the only file family that does
+
+
+def files_of(*floors: str) -> list[Path]:
+    return sorted(path for floor in floors for path in (SOURCE / floor).rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(SOURCE).as_posix()
+
+
+def imports_of(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            yield node.module
+
+
+def test_every_import_goes_downward() -> None:
+    """The contracts stand in pyproject.toml; import-linter reads them."""
+    linter = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run(
+        [linter, "--no-logo", "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", [SOURCE / "engine.py", *files_of(*PURE_FLOORS)], ids=name_of)
+def test_the_engines_have_no_clock_no_socket_no_logger(path: Path) -> None:
+    used = {name for name in imports_of(ast.parse(path.read_text())) if name.split(".")[0] in OUTSIDE}
+    if name_of(path) in TOUCHES_THE_DATABASE:
+        used -= {"threading", "time"}
+    assert not used, f"{name_of(path)} imports {', '.join(sorted(used))}"
+
+
+@pytest.mark.parametrize("path", files_of("lab"), ids=name_of)
+def test_the_lab_opens_no_socket_and_starts_no_thread(path: Path) -> None:
+    used = {name for name in imports_of(ast.parse(path.read_text())) if name.split(".")[0] in OUTSIDE - {"logging"}}
+    assert not used, f"{name_of(path)} imports {', '.join(sorted(used))}"
+
+
+@pytest.mark.parametrize("path", [SOURCE / "engine.py", *files_of(*PURE_FLOORS, "lab")], ids=name_of)
+def test_randomness_is_handed_in(path: Path) -> None:
+    """`random.Random` as a type is fine; the module's own generator, `secrets` and `uuid` would break the seed."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            called = f"{node.value.id}.{node.attr}"
+            assert node.value.id != "random" or node.attr == "Random" or "random" not in imported(path), called
+            assert called not in {"os.urandom", "secrets.token_bytes", "uuid.uuid4"}, called
+
+
+def imported(path: Path) -> set[str]:
+    return set(imports_of(ast.parse(path.read_text())))
+
+
+@pytest.mark.parametrize("path", files_of("profiles"), ids=name_of)
+def test_profiles_are_data(path: Path) -> None:
+    forbidden = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.If, ast.IfExp, ast.For, ast.While, ast.Lambda)
+    found = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, forbidden)]
+    assert not found, f"{name_of(path)}:{found[0].lineno} is not data"
+
+
+MODELS = ("BC95", "BC28", "BC35", "BC26", "BC20", "BC260Y", "BC25", "BC32")
+
+
+@pytest.mark.parametrize("path", files_of("at", "module", "commands", "coap", "lwm2m", "selfreg"), ids=name_of)
+def test_no_code_below_the_profiles_decides_by_a_models_name(path: Path) -> None:
+    """Comments and docstrings may name one; a string in the code may not."""
+    tree = ast.parse(path.read_text())
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
+            assert not node.value.startswith(MODELS), f"{name_of(path)}:{node.lineno} names {node.value!r}"
