@@ -124,6 +124,11 @@ class ByType:
     name: str  # of the first field, as printed
     rows: Mapping[int, Row]
 
+    def __post_init__(self) -> None:
+        for kind, row in self.rows.items():
+            if any(isinstance(field, Rest) for field in row.fields):
+                raise ValueError(f"<{self.name}> {kind}: only a plain row may take the rest of the line")
+
     def bind(self, values: list[str]) -> tuple[Row, list[Any]]:
         kind = Choice(self.name, tuple(self.rows))
         if not values or not values[0]:
@@ -160,6 +165,10 @@ def split_values(text: str, most: int | None = None) -> list[str]:
 
     With ``most``, at most that many values are split off and the last keeps the text as it stands.
     """
+    if most == 1:
+        return [text]
+    if '"' not in text and most is None:
+        return [value.strip(" ") for value in text.split(",")]
     values: list[str] = []
     start, quoted = 0, False
     for position, character in enumerate(text):

@@ -1,0 +1,354 @@
+"""One host on one serial line: finds the command, frames the answer, holds URCs back.
+
+Knows rows, error tables and the order of what is written. Knows no module: handlers get it as their first
+argument. Owns no clock: every input brings ``now``. Rules: V.250 5.7, DOC-E 2.1-2.3, D22, D60-D62.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nbtwin.at.command import (
+    Answer,
+    AtError,
+    BadParameter,
+    ByType,
+    Command,
+    ErrorTable,
+    Later,
+    Prompt,
+    WithoutResult,
+)
+from nbtwin.at.explain import explain
+from nbtwin.at.grammar import Call, CommandIndex, Form, body_start, index_of, next_call, no_such_form
+from nbtwin.at.line import LONGEST_SHOWN, LineReader
+from nbtwin.engine import Deadline, Seconds
+
+__all__ = ["SILENCE", "CommandAnswered", "Session", "explain"]
+
+SILENCE: Seconds = 30
+"""Ends data mode (D22), and a command line whose <CR> never comes (V.250 5.2.1: not properly terminated)."""
+PROMPT = b"\r\n>"
+"""The data follows at once: no space, no line end (DOC-E 3.5 and 6)."""
+
+_ESCAPE = b"\x1b"
+_MOST_EVENTS = 10_000  # that nobody has drained
+_MOST_URCS = 1_000  # that wait for one answer
+
+
+@dataclass(frozen=True, slots=True)
+class CommandAnswered:
+    """A command line and all that it was answered; ``why`` explains a failure and is never seen by the host."""
+
+    line: str
+    answer: tuple[str, ...]
+    why: str = ""
+
+
+class Session:
+    """The AT command interpreter of one module."""
+
+    __slots__ = (
+        "_answer", "_answering", "_call", "_default_cmee", "_default_echo", "_end", "_epoch", "_errors", "_events",
+        "_halted", "_heard_at", "_index", "_later", "_line", "_module", "_out", "_payload", "_prompt", "_reader",
+        "_urcs", "cmee", "now",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        module: Any,
+        commands: Sequence[Command] | CommandIndex,
+        errors: ErrorTable,
+        *,
+        cmee: int = 0,
+        echo: bool = True,
+    ) -> None:
+        self._module = module
+        self._index = index_of(commands)
+        self._errors = errors
+        self._default_cmee, self._default_echo = cmee, echo
+        self._out = bytearray()
+        self._reader = LineReader(self._out, echo)
+        self._events: list[CommandAnswered] = []
+        self._urcs: list[str] = []
+        self._epoch = 0  # restarts: a handler may bring one about
+        self.now: Seconds = 0.0
+        self._heard_at: Seconds = 0.0
+        self.cmee = cmee
+        self._forget()
+
+    def _forget(self) -> None:
+        self._halted = False
+        self._answering = False  # from the <CR> to the final result code
+        self._later = False
+        self._prompt: Prompt | None = None
+        self._payload = b""
+        self._line = ""
+        self._end = 0  # what of the line has been executed
+        self._answer: tuple[str, ...] = ()
+        self._call: Call | None = None  # the command that is being executed
+
+    # What the commands change
+
+    @property
+    def echo(self) -> bool:
+        """ATE. Takes effect for the bytes after the command line."""
+        return self._reader.echo
+
+    @echo.setter
+    def echo(self, wanted: bool) -> None:
+        self._reader.echo = wanted
+
+    # Inputs
+
+    def handle_bytes(self, now: Seconds, data: bytes) -> None:
+        """Bytes from the host, in any chunking."""
+        self.handle_timer(now)
+        self._drop_forgotten_line(now)
+        self.now = self._heard_at = now
+        if not self._halted:
+            self._reader.receive(data)
+            self._advance()
+
+    def handle_timer(self, now: Seconds) -> None:
+        deadline = self.next_deadline()
+        if deadline is not None and now >= deadline.at:
+            self.now = now
+            self._abort(f"data mode ended after {SILENCE:g} s without a byte (D22)")
+            self._advance()
+
+    def next_deadline(self) -> Deadline | None:
+        if self._prompt is None:
+            return None
+        return Deadline(self._heard_at + SILENCE, f"data mode has {len(self._payload)} of {self._prompt.length} bytes")
+
+    def urc(self, text: str) -> None:
+        """An unsolicited result code. It waits while a command is being answered. Bytes that are not UTF-8 may be in
+        it as surrogate escapes and go out as they came."""
+        if not self._answering:
+            self._write(text)
+        elif len(self._urcs) < _MOST_URCS:
+            self._urcs.append(text)
+
+    def raw(self, text: str) -> None:
+        """The boot banner and the like: written as it is, now."""
+        self._out += text.encode("utf-8", "surrogateescape")
+
+    def finish(self, lines: Sequence[str] = (), error: AtError | None = None, *, now: Seconds | None = None) -> None:
+        """End a ``Later``. Does nothing when none is open: a restart may have come between."""
+        if not self._later:
+            return
+        if now is not None:
+            self.now = self._heard_at = now
+        self._later = False
+        self._inform(tuple(lines))
+        if error is not None:
+            self._fail(error)
+        else:
+            self._execute()
+        self._advance()
+
+    def reset(self) -> None:
+        """The module restarts: half a line, data mode, waiting URCs and the rest of a chain are gone."""
+        self._epoch += 1
+        if self._answering:
+            self._report("the module restarted before the answer")
+        self._forget()
+        self._reader.clear()
+        self._reader.echo, self.cmee = self._default_echo, self._default_cmee
+        self._urcs.clear()
+
+    def halt(self) -> None:
+        """Lose whatever the host sends after this command line, until ``reset``: the module is about to restart."""
+        self._halted = True
+
+    # Outputs
+
+    def bytes_to_send(self) -> bytes:
+        data = bytes(self._out)
+        self._out.clear()
+        return data
+
+    def events(self) -> list[CommandAnswered]:
+        """Take what has happened, oldest first."""
+        events, self._events = self._events, []
+        return events
+
+    # Lines
+
+    def _advance(self) -> None:
+        """Consume what has come, as far as it can be consumed."""
+        while not self._later and not self._halted:
+            if self._prompt is not None:
+                if not self._take_data(self._prompt):
+                    return
+            else:
+                line = self._reader.next_line()
+                if line is None:
+                    return
+                if line.strip(" ") or self._reader.fault:
+                    self._begin(line)
+        if self._halted:
+            self._reader.clear()
+        else:
+            self._reader.hold()
+
+    def _drop_forgotten_line(self, now: Seconds) -> None:
+        if self._reader.has_half_line and now - self._heard_at >= SILENCE and not self._answering:
+            line = self._reader.drop_half_line()
+            self._record(CommandAnswered(line, (), f"dropped: no <CR> within {SILENCE:g} s of silence (V.250 5.2.1)"))
+
+    def _begin(self, line: str) -> None:
+        self._line, self._answer, self._answering = line, (), True
+        try:
+            if self._reader.fault:
+                raise AtError(None, self._reader.fault)
+            self._end = body_start(line)
+        except AtError as error:
+            self._fail(error)
+        else:
+            self._execute()
+
+    def _execute(self) -> None:
+        """Execute the rest of the line, command by command; the first failure ends it (V.250 5.7)."""
+        while True:
+            try:
+                call = next_call(self._index, self._line, self._end)
+            except AtError as error:
+                self._call = None
+                return self._fail(error)
+            except BadParameter as error:
+                self._call = None
+                return self._fail(AtError(self._errors.bad_parameter, str(error)))
+            if call is None:
+                return self._result("OK")
+            self._call, self._end = call, call.end
+            answer = self._answer_of(self._perform, call)
+            if answer is None or not self._take_answer(answer):
+                return
+
+    def _answer_of(self, ask: Callable[[Any], Answer], argument: Any) -> Answer | None:
+        """What a handler answers; None when it failed, which is written, or restarted the module."""
+        epoch = self._epoch
+        try:
+            answer = ask(argument)
+        except AtError as error:
+            if epoch == self._epoch:
+                self._fail(error)
+        except BadParameter as error:
+            self._fail(AtError(self._errors.bad_parameter, str(error)))
+        except Exception:
+            self.reset()  # a defect of a handler must not leave the line locked
+            raise
+        else:
+            if epoch == self._epoch:
+                return answer
+        return None
+
+    def _perform(self, call: Call) -> Answer:
+        command, module = call.command, self._module
+        if call.form is Form.WRITE and command.write is not None:
+            if isinstance(command.write, ByType):
+                row, values = command.write.bind(list(call.values))
+                return row.handler(module, *values)
+            return command.write.handler(module, *command.write.bind(list(call.values)))
+        if call.form is Form.TEST and command.test is not None:
+            return command.test(module) if callable(command.test) else command.test
+        if call.form is Form.READ and command.read is not None and not call.junk:
+            return command.read(module)
+        if call.form is Form.EXECUTE and command.execute is not None:
+            return command.execute(module)
+        raise AtError(self._errors.not_supported, no_such_form(call))
+
+    def _take_answer(self, answer: Answer) -> bool:
+        """Write what a handler answered. True when the line goes on."""
+        if isinstance(answer, tuple):
+            self._inform(answer)
+            return True
+        if isinstance(answer, Prompt):
+            self._prompt, self._payload, self._heard_at = answer, b"", self.now
+            self._out += PROMPT
+            return False
+        self._inform(answer.lines)
+        if isinstance(answer, Later):
+            self._later = True
+        else:
+            assert isinstance(answer, WithoutResult)
+            self._finish_line("")
+        return False
+
+    # Data mode
+
+    def _take_data(self, prompt: Prompt) -> bool:
+        """Take bytes for the open prompt. False when more must come first."""
+        data = self._reader.take(prompt.length - len(self._payload) if self._payload else 1)
+        if not data:
+            return False
+        if data == _ESCAPE and not self._payload:
+            self._abort("data mode was left with <ESC> (D22)")
+            return True
+        self._payload += data
+        if len(self._payload) < prompt.length:
+            return True
+        payload, self._prompt, self._payload = self._payload, None, b""
+        self._complete(prompt, payload)
+        return True
+
+    def _complete(self, prompt: Prompt, payload: bytes) -> None:
+        answer = self._answer_of(prompt.complete, payload)
+        if answer is not None and self._take_answer(answer):
+            self._execute()
+
+    def _abort(self, why: str) -> None:
+        self._prompt, self._payload = None, b""
+        self._fail(AtError(self._errors.aborted, why))
+
+    # Answers
+
+    def _write(self, *lines: str) -> None:
+        text = "\r\n" + "\r\n".join(lines) + "\r\n"
+        self._out += text.encode("utf-8", "surrogateescape")
+
+    def _inform(self, lines: tuple[str, ...]) -> None:
+        """Information text: lines of one command without a blank line between them (DOC-E 2.3)."""
+        if lines:
+            self._answer += lines
+            self._write(*lines)
+
+    def _result(self, code: str, why: str = "") -> None:
+        self._answer += (code,)
+        self._write(code)
+        self._finish_line(why)
+
+    def _fail(self, error: AtError) -> None:
+        why = error.why or self._errors.texts.get(error.err or 0, "") or str(error)
+        if self._call is not None:
+            why = f"AT{self._call.command.name} ({self._call.command.source}): {why}"
+        self._result(result_code(self._errors, error.err, self.cmee), why)
+
+    def _finish_line(self, why: str) -> None:
+        """After the final result code the host may speak again, and what waited goes out."""
+        self._report(why)
+        self._answering = False
+        self._line, self._answer, self._call = "", (), None
+        urcs, self._urcs = self._urcs, []
+        for text in urcs:
+            self._write(text)
+
+    def _report(self, why: str) -> None:
+        self._record(CommandAnswered(self._line[:LONGEST_SHOWN], self._answer, why))
+
+    def _record(self, event: CommandAnswered) -> None:
+        if len(self._events) < _MOST_EVENTS:
+            self._events.append(event)
+
+
+def result_code(errors: ErrorTable, err: int | None, cmee: int) -> str:
+    """The final result code of a failure under AT+CMEE=<cmee> (DOC-E 5 note, DOC-D 4)."""
+    if err is None or cmee == 0:
+        return "ERROR"
+    if cmee == 2 and 2 in errors.cmee_modes:
+        return f"+CME ERROR: {errors.texts.get(err, err)}"
+    return f"+CME ERROR: {err}"
