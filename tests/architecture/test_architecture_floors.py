@@ -67,18 +67,27 @@ def test_the_lab_opens_no_socket_and_starts_no_thread(path: Path) -> None:
     assert not used, f"{name_of(path)} imports {', '.join(sorted(used))}"
 
 
+def global_randomness(node: ast.AST, shadowed: bool = False) -> Iterator[str]:
+    """Uses of the `random` module's own generator; a parameter called `random` is a generator that was handed in."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        named = [*node.args.args, *node.args.kwonlyargs, *node.args.posonlyargs]
+        shadowed = shadowed or any(argument.arg == "random" for argument in named)
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        called = f"{node.value.id}.{node.attr}"
+        if called in {"os.urandom", "uuid.uuid4", "uuid.uuid1"}:
+            yield called
+        if node.value.id == "random" and node.attr != "Random" and not shadowed:
+            yield called
+    for child in ast.iter_child_nodes(node):
+        yield from global_randomness(child, shadowed)
+
+
 @pytest.mark.parametrize("path", [SOURCE / "engine.py", *files_of(*PURE_FLOORS, "lab")], ids=name_of)
 def test_randomness_is_handed_in(path: Path) -> None:
     """`random.Random` as a type is fine; the module's own generator, `secrets` and `uuid` would break the seed."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            called = f"{node.value.id}.{node.attr}"
-            assert node.value.id != "random" or node.attr == "Random" or "random" not in imported(path), called
-            assert called not in {"os.urandom", "secrets.token_bytes", "uuid.uuid4"}, called
-
-
-def imported(path: Path) -> set[str]:
-    return set(imports_of(ast.parse(path.read_text())))
+    tree = ast.parse(path.read_text())
+    found = [*global_randomness(tree), *({"secrets"} & set(imports_of(tree)))]
+    assert not found, f"{name_of(path)} uses {', '.join(found)}"
 
 
 @pytest.mark.parametrize("path", files_of("profiles"), ids=name_of)
