@@ -110,7 +110,7 @@ class RadioUrcs:
 
 @dataclass(frozen=True)
 class Everyday:
-    """How a family words the commands that are not in its document (at.md 7); observed or assumed, never vendor text."""
+    """How a family words the commands that are not in its document (at.md 7); observed or assumed."""
 
     source: str  # the vendor's AT manual of the family
     manufacturer: str  # AT+CGMI, first line of ATI
@@ -119,14 +119,16 @@ class Everyday:
     identity_revision: str  # third line of ATI
     colon: str = ": "  # between a command's name and its values
     quoted: bool = True  # addresses, times and bit strings in double quotes
-    iccid_command: str = "+QCCID"
-    iccid_forms: tuple[str, ...] = ("read", "execute")
+    iccid_commands: tuple[str, ...] = ("+QCCID",)
+    restarts_with_nrb: bool = False  # AT+NRB; else AT+QRST=1 (D21)
     functions: tuple[int, ...] = (0, 1, 4)  # +CFUN
     context: int = 0  # +CGPADDR <cid>
     access_technology: int = 9  # 27.007 <AcT> of NB-IoT
     bit_error_rate: int = 0  # +CSQ <ber>
     bands_command: str = "+QBAND"
     bands_with_count: bool = True  # AT+QBAND=1,8 against AT+NBAND=8
+    counts_statistics: bool = False  # AT+NUESTATS, AT+NCONFIG
+    ping_command: str = "+QPING"
     no_usim: int | None = 10  # 27.007 9.2.1 "SIM not inserted"; 310 in DOC-A, D and E
     no_network: int | None = 30
 

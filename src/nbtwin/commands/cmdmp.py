@@ -1,0 +1,160 @@
+"""CMDMP access: AT+DMPCONFIG (DOC-A 2.1) and AT+QDMPCFG (DOC-B 2.2, DOC-C 3.2.2, DOC-D 3.2.1), one grammar, two names.
+
+Knows the dialect in the profile, what is saved and what is in use; knows no platform and no packet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from nbtwin.at.command import OK, Answer, ByType, Command, Handler, Lines, row
+from nbtwin.at.values import Choice, Digits, Host, Int, Quoted
+from nbtwin.commands.refusals import not_supported, save
+from nbtwin.module.profile import CmdmpDialect
+from nbtwin.module.settings import Cmdmp
+
+if TYPE_CHECKING:
+    from nbtwin.module.module import Module
+
+MODE, SERVER, KEYS, PLMN, ALL = 0, 1, 2, 3, 4
+"""<type> of what is written, <queryOpt> of what is shown, <eraseOpt> of what is erased."""
+
+
+def dmp_config(d: CmdmpDialect) -> Command:
+    """The seven types. A reserved type or option is not in the table: an error as for a value out of range (D35)."""
+    gate = _ont_only if d.needs_ont_firmware else _any_firmware
+    test_lines: Lines = (d.test_line,)
+    return Command(
+        d.name,
+        d.source,
+        test=gate(lambda m: test_lines),
+        read=gate(show_in_use),
+        write=ByType("type", {kind: row(gate(handler), *fields) for kind, (handler, fields) in _rows(d).items()}),
+        says="Access to China Mobile's device management platform (CMDMP); in force after reboot.",
+    )
+
+
+def _rows(d: CmdmpDialect) -> dict[int, tuple[Handler, tuple[Any, ...]]]:
+    named = d.parameters
+    shown = (MODE, SERVER, KEYS, PLMN) if d.plmns else (MODE, SERVER, KEYS)
+    may_blank = not d.period_needs_server  # D4, D31; BC95 R2.0: DOC-A 2.1 note
+    rows: dict[int, tuple[Handler, tuple[Any, ...]]] = {
+        0: (save_mode, (Int(named["mode"], 0, 1),)),
+        1: (save_server, (
+            Host(named["server"], domain=d.server_may_be_domain, blank=may_blank),
+            Int(named["port"], *d.ports, blank=may_blank),
+            Int(named["period"], 300, 4294966, blank=d.period_may_be_blank),  # D36
+        )),
+        2: (save_keys, (
+            Quoted(named["appkey"]), Quoted(named["password"]),  # quotes required: D37
+            Int(named["terminal_type"], 0, 2), Digits(named["terminal_imei"], 15, 17),
+        )),
+        4: (show_saved, (Choice(named["query"], shown),)),
+        5: (erase_saved, (Choice(named["erase"], (*shown, ALL)),)),
+        6: (show_state, ()),
+    }  # fmt: skip
+    if d.plmns:
+        more = Digits("plmn", 5, 6, optional=True)
+        rows[3] = (save_plmns, (Digits("plmn", 5, 6), more, more))
+    return rows
+
+
+def _any_firmware(handler: Handler) -> Handler:
+    return handler
+
+
+def _ont_only(handler: Handler) -> Handler:
+    """DOC-A chapter 1: only firmware whose version ends in _ONT has the command (D30)."""
+
+    def gated(m: Module, *values: Any) -> Answer:
+        if not m.identity.firmware.endswith("_ONT"):
+            raise not_supported(m, f"firmware {m.identity.firmware} does not end in _ONT (DOC-A 1)")
+        return handler(m, *values)
+
+    return gated
+
+
+def save_mode(m: Module, mode: int) -> Lines:
+    m.saved.cmdmp.mode = mode
+    save(m)
+    return OK
+
+
+def save_server(m: Module, server: str | None, port: int | None, period: int | None) -> Lines:
+    """An empty field keeps what was saved, takes the default or clears, by document (D4, D31)."""
+    saved, keeps = m.saved.cmdmp, m.profile.cmdmp.blank_server == "keep"
+    if server is not None or not keeps:
+        saved.server = server
+    if port is not None or not keeps:
+        saved.port = port
+    if period is not None or not keeps:
+        saved.period = period
+    save(m)
+    return OK
+
+
+def save_keys(m: Module, appkey: str, password: str, terminal_type: int, terminal_imei: str) -> Lines:
+    saved = m.saved.cmdmp
+    saved.appkey, saved.password = appkey, password
+    saved.terminal_type, saved.terminal_imei = terminal_type, terminal_imei
+    save(m)
+    return OK
+
+
+def save_plmns(m: Module, *plmns: str | None) -> Lines:
+    """A second write replaces the list (D32)."""
+    m.saved.cmdmp.plmns = [plmn for plmn in plmns if plmn is not None]
+    save(m)
+    return OK
+
+
+def erase_saved(m: Module, option: int) -> Lines:
+    saved = m.saved.cmdmp
+    if option in (MODE, ALL):
+        saved.mode = None
+    if option in (SERVER, ALL):
+        saved.server = saved.port = saved.period = None
+    if option in (KEYS, ALL):
+        saved.appkey = saved.password = saved.terminal_type = saved.terminal_imei = None
+    if option in (PLMN, ALL):
+        saved.plmns = []
+    save(m)
+    return OK
+
+
+def show_in_use(m: Module) -> Lines:
+    """Types 0, 1 and 2 as the module uses them, which is what was saved at the last boot (D33)."""
+    d = m.profile.cmdmp
+    in_use = d.filled(m.in_use.cmdmp, m.identity.imei)
+    kinds = (MODE,) if d.read_needs_mode_1 and in_use.mode != 1 else (MODE, SERVER, KEYS)  # D11
+    return tuple(f"{d.name}: {LINES[kind](in_use)}" for kind in kinds)  # with a space in every example: D1
+
+
+def show_saved(m: Module, option: int) -> Lines:
+    """Saved values; what never was shows as its default, in DOC-A as one space a field (D31, D34)."""
+    d, saved = m.profile.cmdmp, m.saved.cmdmp
+    shown = saved if d.unset_shows_as_space else d.filled(saved, m.identity.imei)
+    return (d.answer_prefix + LINES[option](shown),)
+
+
+def show_state(m: Module) -> Lines:
+    return (f"{m.profile.cmdmp.answer_prefix}6,{int(m.cmdmp_state)}",)
+
+
+def masked(password: str | None) -> str | None:
+    """The first four characters and four stars, wherever a password is shown (no space before it: D2)."""
+    return None if password is None else password[:4] + "****"
+
+
+def _line(kind: int, *values: int | str | None) -> str:
+    return ",".join([str(kind), *(" " if value is None else str(value) for value in values)])
+
+
+LINES: dict[int, Callable[[Cmdmp], str]] = {
+    MODE: lambda c: _line(MODE, c.mode),
+    SERVER: lambda c: _line(SERVER, c.server, c.port, c.period),
+    KEYS: lambda c: _line(KEYS, c.appkey, masked(c.password), c.terminal_type, c.terminal_imei),
+    PLMN: lambda c: _line(PLMN, *(c.plmns or (None,))),
+}
+"""One line a type, without its prefix."""

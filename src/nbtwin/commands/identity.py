@@ -1,0 +1,70 @@
+"""Who the module and its USIM are: ATI, +CGMI, +CGMM, +CGMR, +CGSN, +CIMI and the ICCID (27.007 5, V.250 6.1).
+
+Knows the family's wording; the texts themselves are data of the profile.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbtwin.at.command import Command, Lines, row
+from nbtwin.at.values import Int
+from nbtwin.commands.wording import line, usim_of
+from nbtwin.module.profile import Everyday
+
+if TYPE_CHECKING:
+    from nbtwin.module.module import Module
+
+SOFTWARE_VERSION_NUMBER = "01"
+"""SVN, the last two digits of an IMEISV (TS 23.003 6.2.2); assumed."""
+
+
+def identity_commands(e: Everyday) -> tuple[Command, ...]:
+    return (
+        Command("I", "V.250 6.1.3", execute=show_all, write=row(show_all_of, Int("value", 0, 0)),
+                says="Manufacturer, model and firmware version."),
+        Command("+CGMI", "27.007 5.1", test=(), execute=show_manufacturer, says="Manufacturer."),
+        Command("+CGMM", "27.007 5.2", test=(), execute=show_model, says="Model."),
+        Command("+CGMR", "27.007 5.3", test=(), execute=show_revision, says="Firmware version."),
+        Command("+CGSN", "27.007 5.4", test=lambda m: (line(m, "+CGSN", "(0,1,2,3)"),),
+                execute=lambda m: show_serial(m, 0), write=row(show_serial, Int("snt", 0, 3)),
+                says="Serial number (0), IMEI (1), IMEISV (2) or software version number (3)."),
+        Command("+CIMI", "27.007 5.6", test=(), execute=lambda m: (usim_of(m).imsi,), says="IMSI of the USIM."),
+        *(_iccid(name, e) for name in e.iccid_commands),
+    )  # fmt: skip
+
+
+def show_all(m: Module) -> Lines:
+    e = m.profile.everyday
+    return (e.manufacturer, *show_model(m), e.identity_revision.format(firmware=m.identity.firmware))
+
+
+def show_all_of(m: Module, value: int) -> Lines:
+    return show_all(m)
+
+
+def show_manufacturer(m: Module) -> Lines:
+    return (m.profile.everyday.manufacturer,)
+
+
+def show_model(m: Module) -> Lines:
+    return (m.profile.everyday.model.format(model=m.profile.model),)
+
+
+def show_revision(m: Module) -> Lines:
+    return (m.profile.everyday.revision.format(firmware=m.identity.firmware),)
+
+
+def show_serial(m: Module, kind: int) -> Lines:
+    imei = m.identity.imei
+    if kind == 0:
+        return (m.identity.serial_number or imei,)
+    value = (imei, imei[:14] + SOFTWARE_VERSION_NUMBER, SOFTWARE_VERSION_NUMBER)[kind - 1]
+    return (line(m, "+CGSN", value),)
+
+
+def _iccid(name: str, e: Everyday) -> Command:
+    def show(m: Module) -> Lines:
+        return (line(m, name, usim_of(m).iccid),)
+
+    return Command(name, e.source, test=(), read=show, execute=show, says="ICCID of the USIM.")

@@ -1,0 +1,139 @@
+"""The network side of the everyday commands: +CFUN, +CPIN, +CGATT, +CEREG, +CSCON, +CSQ, +COPS, +CGPADDR (27.007).
+
+Knows what the radio says and how the family words it; knows no timer and no packet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nbtwin.at.command import OK, AtError, Command, Lines, row
+from nbtwin.at.values import Choice, Digits, Int
+from nbtwin.commands.refusals import INCORRECT_PASSWORD, OPERATION_NOT_ALLOWED, bad_parameter
+from nbtwin.commands.wording import choices, line, quoted, usim_of
+from nbtwin.module.profile import Everyday
+
+if TYPE_CHECKING:
+    from nbtwin.module.module import Module
+
+FACTORY_PIN = "1234"
+"""The code of every lab USIM whose PIN is asked for; assumed."""
+
+
+def radio_commands(e: Everyday) -> tuple[Command, ...]:
+    return (
+        Command("+CFUN", "27.007 8.2", test=lambda m: (line(m, "+CFUN", choices(e.functions), "(0,1)"),),
+                read=lambda m: (line(m, "+CFUN", m.radio.function),),
+                write=row(set_function, Choice("fun", e.functions), Int("rst", 0, 1, optional=True, default=0)),
+                says="Minimum (0) or full (1) function, flight mode (4); with <rst> 1 after a restart."),
+        Command("+CPIN", "27.007 8.3", test=(), read=show_pin,
+                write=row(enter_pin, Digits("pin", 4, 8)), says="Whether the USIM wants a PIN."),
+        Command("+CGATT", "27.007 10.1.9", test=lambda m: (line(m, "+CGATT", "(0,1)"),),
+                read=lambda m: (line(m, "+CGATT", int(m.radio.attached)),),
+                write=row(attach, Int("state", 0, 1)), says="Detach from (0) or attach to (1) the network."),
+        Command("+CEREG", "27.007 10.1.22", test=lambda m: (line(m, "+CEREG", "(0,1,2,3,4,5)"),),
+                read=show_registration, write=row(set_registration_urc, Int("n", 0, 5)),
+                says="Registration on the network, and its unsolicited result code."),
+        Command("+CSCON", "27.007 10.1.30", test=lambda m: (line(m, "+CSCON", "(0,1)"),),
+                read=lambda m: (line(m, "+CSCON", m.radio.cscon_mode, int(m.radio.connected)),),
+                write=row(set_connection_urc, Int("n", 0, 1)), says="Whether a connection is up, and its URC."),
+        Command("+CSQ", "27.007 8.5", test=lambda m: (line(m, "+CSQ", "(0-31,99)", "(0-7,99)"),),
+                execute=show_signal, says="Signal strength: 0-31, 99 for none."),
+        Command("+COPS", "27.007 7.3", test=list_operators, read=show_operator,
+                write=row(select_operator, Choice("mode", (0, 1, 2)), Choice("format", (2,), optional=True),
+                          Digits("oper", 5, 6, optional=True)),
+                says="The operator: automatic (0), by number (1), none (2)."),
+        Command("+CGPADDR", "27.007 10.1.14", test=lambda m: (line(m, "+CGPADDR", f"({e.context})"),),
+                read=show_address, execute=show_address, write=row(show_address_of, Int("cid", e.context, e.context)),
+                says="The module's IP address."),
+    )  # fmt: skip
+
+
+def set_function(m: Module, function: int, restart: int) -> Lines:
+    if restart:
+        m.restart(None)
+        return OK
+    m.set_function(function)
+    return OK
+
+
+def show_pin(m: Module) -> Lines:
+    return (line(m, "+CPIN", usim_of(m).pin),)
+
+
+def enter_pin(m: Module, pin: str) -> Lines:
+    usim = usim_of(m)
+    if usim.pin != "SIM PIN":
+        raise AtError(OPERATION_NOT_ALLOWED, "the USIM asks for no PIN")
+    if pin != FACTORY_PIN:
+        raise AtError(INCORRECT_PASSWORD, "this is not the PIN of the USIM")
+    m.radio.usim = replace(usim, pin="READY")
+    m.radio.update(m.now, "the PIN was entered")
+    return OK
+
+
+def attach(m: Module, state: int) -> Lines:
+    if state == 1:
+        usim_of(m)
+    m.attach(bool(state))
+    return OK
+
+
+def show_registration(m: Module) -> Lines:
+    """Modes 2 to 5 add where; 27.007 has modes 3 and 5 add a cause, which a registered module does not have."""
+    radio = m.radio
+    where: tuple[object, ...] = ()
+    if radio.cereg_mode >= 2 and radio.attached:
+        where = (quoted(m, f"{radio.tac:04X}"), quoted(m, f"{radio.cell_id:08X}"), m.profile.everyday.access_technology)
+    psm = m.saved.generic.psm
+    if where and radio.cereg_mode >= 4 and psm and psm[0] == "1":
+        where += (None, None, quoted(m, psm[2]), quoted(m, psm[1]))
+    return (line(m, "+CEREG", radio.cereg_mode, radio.cereg_stat, *where),)
+
+
+def set_registration_urc(m: Module, mode: int) -> Lines:
+    m.radio.cereg_mode = mode
+    return OK
+
+
+def set_connection_urc(m: Module, mode: int) -> Lines:
+    m.radio.cscon_mode = mode
+    return OK
+
+
+def show_signal(m: Module) -> Lines:
+    signal = m.radio.signal
+    return (line(m, "+CSQ", signal, 99 if signal == 99 else m.profile.everyday.bit_error_rate),)
+
+
+def show_operator(m: Module) -> Lines:
+    radio = m.radio
+    if not radio.attached or radio.usim is None:
+        return (line(m, "+COPS", 0),)
+    return (line(m, "+COPS", 0, 2, f'"{radio.usim.plmn}"', m.profile.everyday.access_technology),)
+
+
+def list_operators(m: Module) -> Lines:
+    """The one network that a lab module sees: its USIM's own."""
+    usim, seen = m.radio.usim, m.radio.signal != 99
+    found = f'(2,,,"{usim.plmn}",{m.profile.everyday.access_technology})' if usim is not None and seen else None
+    return (line(m, "+COPS", found, None, "(0-2)", "(2)") if found else line(m, "+COPS", "(0-2)", "(2)"),)
+
+
+def select_operator(m: Module, mode: int, format: int | None, operator: str | None) -> Lines:
+    if (mode == 1) != (operator is not None):
+        raise bad_parameter(m, "<mode> 1 names an operator, the others do not")
+    if operator is not None and operator != usim_of(m).plmn:
+        raise AtError(m.profile.everyday.no_network, f"the lab has no network {operator} for this USIM")
+    m.attach(mode != 2)
+    return OK
+
+
+def show_address(m: Module) -> Lines:
+    e, radio = m.profile.everyday, m.radio
+    return (line(m, "+CGPADDR", e.context, *((quoted(m, radio.ip),) if radio.attached else ())),)
+
+
+def show_address_of(m: Module, context: int) -> Lines:
+    return show_address(m)

@@ -1,0 +1,33 @@
+"""How a family words an everyday answer: the space after the colon, quotes, comma lists. Knows no command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbtwin.at.command import AtError
+from nbtwin.module.identity import Usim
+
+if TYPE_CHECKING:
+    from nbtwin.module.module import Module
+
+
+def line(m: Module, name: str, *values: object) -> str:
+    """``+CEREG:0,1`` or ``+CEREG: 0,1``; an absent value is an empty field."""
+    return f"{name}{m.profile.everyday.colon}" + ",".join("" if value is None else str(value) for value in values)
+
+
+def quoted(m: Module, text: str) -> str:
+    """In double quotes where the family puts addresses, times and bit strings in them."""
+    return f'"{text}"' if m.profile.everyday.quoted else text
+
+
+def choices(values: tuple[int, ...]) -> str:
+    """A list as test forms print it: ``(0,1,4)``."""
+    return f"({','.join(map(str, values))})"
+
+
+def usim_of(m: Module) -> Usim:
+    """The card in the holder; without one the family's error."""
+    if m.radio.usim is None:
+        raise AtError(m.profile.everyday.no_usim, "no USIM is inserted")
+    return m.radio.usim

@@ -1,0 +1,86 @@
+"""DOC-C, operator self-registration of BC260Y-CN, V1.0 (2020-10-28), in its own order. Numbers are its chapters."""
+
+from __future__ import annotations
+
+from nbtwin.commands.cmdmp import dmp_config
+from nbtwin.commands.extended import dmp_config_ex
+from nbtwin.commands.generic import everyday_commands
+from nbtwin.commands.selfreg import sreg_enable
+from nbtwin.engine import HOUR
+from nbtwin.module.profile import CmdmpDialect, ExtendedDialect, Profile, Switch
+from nbtwin.profiles.errors import PLAIN
+from nbtwin.profiles.everyday import EIGENCOMM, RDY_BOOT, RDY_URCS
+from nbtwin.selfreg.schedule import Operator, Schedule
+
+TELECOM = Schedule(  # 2.1.1: on change, not every boot
+    waits=(2, 2, 2, 2, 2),  # 2.1.4 names CoAP, no numbers: D12
+    rounds=1 + 2,
+    hold_off=HOUR,  # 2.1.3; D15
+    sleep_ends_retries=True,  # 2.1.4
+)
+MOBILE = Schedule(
+    every_boot=True,  # 2.2.1
+    waits=(2, 4, 8, 16, 32, 66),  # 2.2.3: 128 s in all; D14
+    update_wakes_module=True,  # 2.2.4
+)
+
+TELECOM_SWITCH = Switch(  # 3.2.1
+    name="+QSREGENABLE",
+    source="DOC-C 3.2.1",
+    operators=(Operator.TELECOM,),
+    quirk_from=("BC260YCNAAR01A03", "BC260YCNAAR01A04"),  # 3.2.1 note: reads 3
+)
+CMDMP = CmdmpDialect(  # 3.2.2
+    name="+QDMPCFG",
+    source="DOC-C 3.2.2",
+    test_line="+QDMPCFG: <type>[,<parameter1>,<parameter2>[,<parameter3>[,<parameter4>]]]",  # D60
+    answer_prefix="+QDMPCFG: ",
+    parameters={
+        "mode": "DM_Mode",
+        "server": "serverIP",
+        "port": "server_Port",
+        "period": "update_Period",
+        "appkey": "APPkey",
+        "password": "password",
+        "terminal_type": "tmlType",
+        "terminal_imei": "tmlIMEI",
+        "query": "queryOpt",
+        "erase": "eraseOpt",
+    },
+    server_may_be_domain=True,
+    blank_server="keep",  # 3.1.1; D4
+    domain="m.fxlttsbl.com",  # D19, D39
+)
+EXTENDED = ExtendedDialect(  # 3.2.3
+    source="DOC-C 3.2.3",
+    test_line="+QDMPCFGEX: <type>,<act>[,<parameter1>[,<parameter2>[,<parameter3>,<parameter4>]]]",
+    values={
+        0: (("APPInfo", 255),),
+        1: (("MAC", 19),),
+        2: (("ROM", 19), ("RAM", 19), ("CPU", 19), ("osSysVer", 47)),
+        3: (("swVer", 47), ("swName", 47)),
+        4: (("VoLTE", 7), ("netType", 19), ("account", 47), ("phoneNum", 19)),
+        5: (("location", 255),),
+    },
+)
+COMMANDS = (
+    sreg_enable(TELECOM_SWITCH),
+    dmp_config(CMDMP),
+    dmp_config_ex(EXTENDED),
+    *everyday_commands(EIGENCOMM, PLAIN),  # at.md 7
+)
+
+BC260Y_CN = Profile(
+    model="BC260Y-CN",
+    documents=("DOC-C",),
+    firmware="BC260YCNAAR01A04",
+    commands=COMMANDS,
+    errors=PLAIN,                                                            # 3.2.1, 3.2.2, 3.2.3: ERROR
+    boot=RDY_BOOT,
+    schedules={Operator.TELECOM: TELECOM, Operator.MOBILE: MOBILE},          # 2.1, 2.2
+    cmdmp=CMDMP,
+    extended=EXTENDED,
+    switch=TELECOM_SWITCH,
+    everyday=EIGENCOMM,
+    radio_urcs=RDY_URCS,
+)  # fmt: skip
