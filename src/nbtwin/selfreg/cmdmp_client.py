@@ -1,0 +1,405 @@
+"""The module's side of CMDMP: registers after every boot, updates every period, answers reads (DOC-C 2.2, DOC-D 2.3).
+
+Knows the states that AT+QDMPCFG=6 shows and when packets leave; the schedule says how the documents differ. Must not
+know a model, NVRAM or the AT interface.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from functools import partial
+from typing import Any
+
+from nbtwin.coap.exchange import Endpoint, RequestReceived, Response
+from nbtwin.coap.numbers import Code
+from nbtwin.engine import Address, Datagram, Deadline, Seconds, soonest
+from nbtwin.lwm2m.model import OBJECTS, Objects
+from nbtwin.lwm2m.registration import (
+    Outcome,
+    Registered,
+    Registration,
+    RegistrationRefused,
+    RegistrationUnanswered,
+    Updated,
+    UpdateRefused,
+    UpdateUnanswered,
+)
+from nbtwin.lwm2m.tree import ObjectTree, Resource, constant
+from nbtwin.selfreg.cmdmp import (
+    DEVICE_INFO,
+    NULL,
+    OBJECT_666,
+    DmpState,
+    Identity,
+    encrypt,
+    endpoint_name,
+    key_of,
+    update_name,
+)
+from nbtwin.selfreg.schedule import Schedule
+
+LINKS = b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</666/0>'
+"""The body of Register (wire.md)."""
+SHORT_SERVER_ID = 1
+OBJECTS_OF_CMDMP: Objects = {**OBJECTS, OBJECT_666.id: OBJECT_666}
+
+
+@dataclass(frozen=True)
+class CmdmpConfig:
+    """What is in use since boot: AT+DMPCONFIG or AT+QDMPCFG, AT+QDMPCFGEX, the module and its USIM."""
+
+    server: str  # IP address or domain name
+    fallback: str | None  # the address when a look-up fails (D39)
+    port: int
+    period: int  # seconds; also the lifetime (D56)
+    appkey: str
+    password: str = field(repr=False)
+    terminal_type: int
+    terminal_imei: str
+    imei: str
+    imei2: str
+    imsi: str
+    info: Mapping[int, str]  # object 666, clear text
+    manufacturer: str
+    model: str
+    schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    old: DmpState
+    new: DmpState
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationFailed:
+    """No more until the next boot (registration.md, "then")."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateFailed:
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RebootRequested:
+    """The platform executed /3/0/4."""
+
+
+class Input(Enum):
+    CONNECTED = auto()  # name resolved, socket ready
+    NOT_CONNECTED = auto()
+    CREATED = auto()
+    REGISTRATION_REFUSED = auto()
+    REGISTRATION_UNANSWERED = auto()
+    CHANGED = auto()
+    UPDATE_REFUSED = auto()
+    UPDATE_UNANSWERED = auto()
+    LIFETIME_OVER = auto()
+
+
+S, I = DmpState, Input  # noqa: E741  the table is read beside registration.md
+TRANSITIONS: Mapping[tuple[DmpState, Input], DmpState] = {
+    (S.INITIAL_STATE, I.CONNECTED):                   S.CONNECT_SUCCESS,
+    (S.INITIAL_STATE, I.NOT_CONNECTED):               S.CONNECT_FAILED,
+    (S.CONNECT_SUCCESS, I.CREATED):                   S.REG_SUCCESS,
+    (S.CONNECT_SUCCESS, I.REGISTRATION_REFUSED):      S.REG_FAILED,
+    (S.CONNECT_SUCCESS, I.REGISTRATION_UNANSWERED):   S.REG_TIMEOUT,
+    (S.REG_SUCCESS, I.CHANGED):                       S.UPDATE_SUCCESS,
+    (S.REG_SUCCESS, I.UPDATE_REFUSED):                S.UPDATE_FAILED,
+    (S.REG_SUCCESS, I.UPDATE_UNANSWERED):             S.UPDATE_TIMEOUT,
+    (S.REG_SUCCESS, I.LIFETIME_OVER):                 S.LIFETIME_TIMEOUT,
+    (S.UPDATE_SUCCESS, I.CHANGED):                    S.UPDATE_SUCCESS,
+    (S.UPDATE_SUCCESS, I.UPDATE_REFUSED):             S.UPDATE_FAILED,
+    (S.UPDATE_SUCCESS, I.UPDATE_UNANSWERED):          S.UPDATE_TIMEOUT,
+    (S.UPDATE_SUCCESS, I.LIFETIME_OVER):              S.LIFETIME_TIMEOUT,
+    (S.UPDATE_FAILED, I.CHANGED):                     S.UPDATE_SUCCESS,
+    (S.UPDATE_FAILED, I.UPDATE_REFUSED):              S.UPDATE_FAILED,
+    (S.UPDATE_FAILED, I.UPDATE_UNANSWERED):           S.UPDATE_TIMEOUT,
+    (S.UPDATE_FAILED, I.LIFETIME_OVER):               S.LIFETIME_TIMEOUT,
+    (S.UPDATE_FAILED, I.CREATED):                     S.REG_SUCCESS,  # after a 4.04
+    (S.UPDATE_FAILED, I.REGISTRATION_REFUSED):        S.REG_FAILED,
+    (S.UPDATE_FAILED, I.REGISTRATION_UNANSWERED):     S.REG_TIMEOUT,
+    (S.UPDATE_TIMEOUT, I.CHANGED):                    S.UPDATE_SUCCESS,
+    (S.UPDATE_TIMEOUT, I.UPDATE_REFUSED):             S.UPDATE_FAILED,
+    (S.UPDATE_TIMEOUT, I.UPDATE_UNANSWERED):          S.UPDATE_TIMEOUT,
+    (S.UPDATE_TIMEOUT, I.LIFETIME_OVER):              S.LIFETIME_TIMEOUT,
+    (S.LIFETIME_TIMEOUT, I.CONNECTED):                S.CONNECT_SUCCESS,  # fresh, at the next wake or attach
+    (S.LIFETIME_TIMEOUT, I.NOT_CONNECTED):            S.CONNECT_FAILED,
+}  # fmt: skip
+del S, I
+
+
+class CmdmpClient:
+    """One boot of one module at CMDMP (``engine.Service``). ``handle_attached`` starts it."""
+
+    __slots__ = (
+        "_after_answer", "_asleep", "_attached", "_config", "_endpoint", "_events", "_expires_at", "_lookups",
+        "_registration", "_registration_due", "_resolving", "_tree", "_update_at", "state",
+    )  # fmt: skip
+
+    def __init__(self, config: CmdmpConfig, random: random.Random) -> None:
+        self.state = DmpState.INITIAL_STATE
+        self._config = config
+        self._endpoint = Endpoint(random, waits=config.schedule.waits)
+        self._registration = Registration(self._endpoint)
+        self._events: list[Any] = []
+        self._lookups: list[str] = []
+        self._tree: ObjectTree | None = None
+        self._attached = self._asleep = False
+        self._registration_due = True  # every boot (DOC-C 2.2.1, DOC-D 2.3.1)
+        self._resolving: str | None = None
+        self._update_at: Seconds | None = None
+        self._expires_at: Seconds | None = None
+        self._after_answer: Callable[[Seconds], None] | None = None
+
+    # What the module tells it
+
+    def handle_attached(self, now: Seconds) -> None:
+        self._attached = True
+        self._act(now)
+
+    def handle_detached(self, now: Seconds) -> None:
+        """A look-up under way gets no answer any more; packets go on leaving, and are lost."""
+        self._attached = False
+        if self._resolving is not None:
+            self._resolving, self._registration_due = None, True
+
+    def handle_sleep(self, now: Seconds) -> None:
+        self._asleep = True
+
+    def handle_wake(self, now: Seconds) -> None:
+        self._asleep = False
+        self._act(now)
+
+    def handle_lookup(self, now: Seconds, name: str, host: str | None) -> None:
+        if name != self._resolving:
+            return
+        self._resolving = None
+        if host is not None:
+            self._connect(now, host, name, f"{name} is {host}")
+        elif self._config.fallback is not None:
+            self._connect(now, self._config.fallback, None, f"{name} unknown, {self._config.fallback} instead (D39)")
+        else:
+            self._move(Input.NOT_CONNECTED, f"{name} unknown")
+            self._events.append(RegistrationFailed(f"{name} unknown"))
+
+    def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
+        self._endpoint.handle_datagram(now, source, data)
+        self._follow_endpoint(now)
+
+    def handle_timer(self, now: Seconds) -> None:
+        self._endpoint.handle_timer(now)
+        self._follow_endpoint(now)
+        self._act(now)
+
+    # What it tells
+
+    def datagrams_to_send(self) -> list[Datagram]:
+        return self._endpoint.datagrams_to_send()
+
+    def lookups(self) -> list[str]:
+        lookups, self._lookups = self._lookups, []
+        return lookups
+
+    def events(self) -> list[Any]:
+        events, self._events = self._events, []
+        return events
+
+    def next_deadline(self) -> Deadline | None:
+        return soonest(self._endpoint.next_deadline(), self._own_deadline())
+
+    @property
+    def busy(self) -> bool:
+        return self._resolving is not None or self._endpoint.busy
+
+    @property
+    def wakes_module(self) -> bool:
+        """The update does, where the document lets it (DOC-C 2.2.4); the end of the lifetime does not."""
+        return self._can_update
+
+    @property
+    def _can_update(self) -> bool:
+        return self._attached and (not self._asleep or self._config.schedule.update_wakes_module)
+
+    def _own_deadline(self) -> Deadline | None:
+        if self._update_at is None or self._expires_at is None:
+            return None
+        if self._can_update:
+            return Deadline(self._update_at, "the update period")
+        return Deadline(self._expires_at, "the end of the lifetime")
+
+    # What it does
+
+    def _act(self, now: Seconds) -> None:
+        """Whatever is due, as far as sleep and coverage let it."""
+        if self._expires_at is not None and now >= self._expires_at:
+            self._expire()
+        if self._registration_due and self._attached and not self._asleep:
+            self._registration_due = False
+            self._resolve(now)
+        elif self._update_at is not None and now >= self._update_at and self._can_update:
+            self._update(now)
+
+    def _resolve(self, now: Seconds) -> None:
+        server = self._config.server
+        if is_address(server):
+            self._connect(now, server, None, f"{server} needs no look-up")
+        else:
+            self._resolving = server
+            self._lookups.append(server)
+
+    def _connect(self, now: Seconds, host: str, name: str | None, why: str) -> None:
+        self._move(Input.CONNECTED, why)
+        self._register(now, (host, self._config.port), name)
+
+    def _register(self, now: Seconds, peer: Address, name: str | None) -> None:
+        """wire.md: the order of the query options, nothing percent-escaped."""
+        c = self._config
+        ep = endpoint_name(c.terminal_type, self._identity, c.appkey, c.password, c.terminal_imei)
+        query = ("lwm2m=1.0", f"ep={ep}", "b=U", f"lt={c.period}")
+        self._registration.register(now, peer, query, LINKS, host=name)
+
+    def _update(self, now: Seconds) -> None:
+        c = self._config
+        epi = update_name(c.terminal_type, self._identity, c.appkey, c.password, c.terminal_imei)
+        self._update_at = self._expires_at = None
+        self._registration.update(now, (f"epi={epi}",))
+
+    @property
+    def _identity(self) -> Identity:
+        return Identity(self._config.imei, self._config.imei2, self._config.imsi)
+
+    def _expire(self) -> None:
+        """No update was sent within the lifetime and the give-up time (D56)."""
+        self._update_at = self._expires_at = None
+        self._registration.forget()
+        self._registration_due = True
+        self._move(Input.LIFETIME_OVER, "the lifetime ended without an update (D56)")
+
+    # What follows from what arrives
+
+    def _follow_endpoint(self, now: Seconds) -> None:
+        for event in self._endpoint.events():
+            if isinstance(event, RequestReceived):
+                self._answer(now, event)
+                continue
+            outcome = self._registration.handle_event(event)
+            if outcome is None:
+                self._events.append(event)  # retransmissions and drops, for the timeline
+            else:
+                self._on_outcome(now, outcome)
+
+    def _on_outcome(self, now: Seconds, outcome: Outcome) -> None:
+        match outcome:
+            case Registered(location=location):
+                self._events.append(outcome)
+                self._move(Input.CREATED, f"registration answered 2.01, location /{'/'.join(location)}")
+                self._renew(now)
+            case RegistrationRefused(why=why):
+                self._fail(Input.REGISTRATION_REFUSED, f"registration {why}")
+            case RegistrationUnanswered():
+                self._fail(Input.REGISTRATION_UNANSWERED, f"{self._config.schedule.packets} packets unanswered")
+            case Updated():
+                self._events.append(outcome)
+                self._move(Input.CHANGED, "update answered 2.04")
+                self._renew(now)
+            case UpdateRefused(code=code, why=why):
+                self._on_update_failed(now, Input.UPDATE_REFUSED, f"update {why}", code)
+            case UpdateUnanswered():
+                self._on_update_failed(now, Input.UPDATE_UNANSWERED, "update unanswered")
+
+    def _on_update_failed(self, now: Seconds, input: Input, why: str, code: int | None = None) -> None:
+        self._events.append(UpdateFailed(why))
+        self._move(input, why)
+        if code == Code.NOT_FOUND:  # the platform does not know us: a fresh registration (registration.md)
+            peer, name = self._registration.peer, self._registration.host
+            assert peer is not None
+            self._register(now, peer, name)
+        else:
+            self._renew(now)
+
+    def _fail(self, input: Input, why: str) -> None:
+        """Until the next boot, after an error answer too (DOC-C 2.2.3, D54)."""
+        self._events.append(RegistrationFailed(why))
+        self._move(input, why)
+
+    def _renew(self, now: Seconds) -> None:
+        """The next update is due a period from now, when the lifetime ends, too; there is grace (D56)."""
+        self._update_at = now + self._config.period
+        self._expires_at = self._update_at + self._config.schedule.gives_up_after
+
+    def _move(self, input: Input, why: str) -> None:
+        old, new = self.state, TRANSITIONS[self.state, input]
+        self.state = new
+        if new is not old:
+            self._events.append(StateChanged(old, new, why))
+
+    # What the platform may read, write and execute
+
+    def _answer(self, now: Seconds, received: RequestReceived) -> None:
+        if received.peer != self._registration.peer:
+            self._endpoint.respond(now, received, Response(Code.UNAUTHORIZED))
+            return
+        if self._tree is None:
+            self._tree = self._objects()
+        self._endpoint.respond(now, received, self._tree.handle(now, received.message))
+        if self._after_answer is not None:
+            then, self._after_answer = self._after_answer, None
+            then(now)
+
+    def _objects(self) -> ObjectTree:
+        c = self._config
+        key = key_of(c.password)
+        return ObjectTree(
+            OBJECTS_OF_CMDMP,
+            {
+                1: {
+                    0: {
+                        0: constant(SHORT_SERVER_ID),
+                        1: constant(c.period),
+                        6: constant(False),
+                        7: constant("U"),
+                        8: Resource(execute=self._on_update_trigger),
+                    }
+                },
+                3: {
+                    0: {
+                        0: constant(c.manufacturer),
+                        1: constant(c.model),
+                        4: Resource(execute=self._on_reboot),
+                        16: constant("U"),
+                    }
+                },
+                666: {
+                    0: {
+                        id: Resource(get=partial(encrypt, c.info.get(id) or NULL, key))
+                        for id in OBJECT_666.resources
+                        if id != DEVICE_INFO or c.info.get(id)
+                    }
+                },
+            },
+        )
+
+    def _on_reboot(self, arguments: bytes) -> None:
+        self._after_answer = lambda now: self._events.append(RebootRequested())
+
+    def _on_update_trigger(self, arguments: bytes) -> None:
+        if self._update_at is not None:  # else one is under way, or there is nothing to update
+            self._after_answer = self._update
+
+
+def is_address(host: str) -> bool:
+    """Whether this needs no look-up."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
