@@ -1,0 +1,94 @@
+"""What a peer has sent us lately, so that a duplicate gets the same answer and no second effect (RFC 7252 4.5).
+
+Knows message IDs and endpoints; must not know what the messages say. Bounded by time and by size; every step is O(1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias, TypeVar
+
+from nbtwin.engine import Address, Seconds
+
+Key: TypeAlias = tuple[Address, int]
+"""Source and message ID."""
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Received:
+    """One message of a peer, and what we sent back under its message ID."""
+
+    __slots__ = ("ack_at", "expires_at", "key", "next", "reply", "unanswered")
+
+    def __init__(self, key: Key, expires_at: Seconds) -> None:
+        self.key = key
+        self.expires_at = expires_at
+        self.reply: bytes | None = None
+        self.unanswered = False  # a Confirmable request with nothing sent back yet
+        self.ack_at: Seconds = 0
+        self.next: Received | None = None
+
+
+class Memory:
+    """The messages received, in a chain from the oldest to the newest."""
+
+    __slots__ = ("_newest", "_oldest", "_records", "_size", "_unanswered")
+
+    def __init__(self, size: int) -> None:
+        self._records: dict[Key, Received] = {}
+        self._size = size
+        self._oldest: Received | None = None
+        self._newest: Received | None = None
+        self._unanswered: Received | None = None  # nothing older than this one waits for an answer
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def get(self, now: Seconds, key: Key) -> Received | None:
+        record = self._records.get(key)
+        return record if record is not None and now < record.expires_at else None
+
+    def add(self, now: Seconds, key: Key, lifetime: Seconds) -> Received:
+        record = self._records[key] = Received(key, now + lifetime)
+        if self._newest is None:
+            self._oldest = record
+        else:
+            self._newest.next = record
+        self._newest = record
+        if self._unanswered is None:
+            self._unanswered = record
+        self._forget(now)
+        return record
+
+    def due(self, now: Seconds) -> Iterator[Received]:
+        """The requests whose acknowledgement cannot wait any longer."""
+        while (record := self.next_unanswered()) is not None and record.ack_at <= now:
+            yield record
+            record.unanswered = False
+
+    def next_unanswered(self) -> Received | None:
+        """The request that has waited longest; all wait equally long, so it is also the first one due."""
+        record = self._unanswered
+        while record is not None and not record.unanswered:
+            record = record.next
+        self._unanswered = record
+        return record
+
+    def _forget(self, now: Seconds) -> None:
+        oldest, records = self._oldest, self._records
+        while oldest is not None and (oldest.expires_at <= now or len(records) > self._size):
+            if records.get(oldest.key) is oldest:  # else its message ID has been used anew
+                del records[oldest.key]
+            oldest = oldest.next
+        self._oldest = oldest
+        if oldest is None:
+            self._newest = None
+
+
+def make_room(entries: dict[K, V], size: int) -> None:
+    """Drop the older half of a dictionary that has reached its size: O(1) for each entry that was ever added."""
+    if len(entries) >= size:
+        for key in list(entries)[: (len(entries) + 1) // 2]:
+            del entries[key]

@@ -1,0 +1,267 @@
+"""One CoAP message as a value, and its bytes (RFC 7252 3 and 5.4).
+
+Knows the layout: header, token, options, payload; must not know when messages are sent or what an answer is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from struct import Struct
+from typing import TypeAlias
+
+from nbtwin.coap.numbers import OPTION_RULES, Code, OptionNumber, Type
+from nbtwin.engine import DecodeError
+
+Options: TypeAlias = tuple[tuple[int, bytes], ...]
+"""Number and value of each option, in ascending order of the numbers."""
+
+_HEAD = Struct("!BBH")
+_TYPES = tuple(Type)
+_NAMED = {int(code): code for code in Code}
+_CODES: tuple[int, ...] = tuple(_NAMED.get(code, code) for code in range(256))
+_VERSION_1 = 0x40
+_PAYLOAD_MARKER = 0xFF
+_LONGEST_TOKEN = 8
+_LONGEST_VALUE = 269 + 0xFFFF
+
+
+class MessageFormatError(DecodeError):
+    """Not a CoAP message of version 1. ``message_id`` is set when a Reset must answer it (RFC 7252 4.2)."""
+
+    def __init__(self, why: str, message_id: int | None = None) -> None:
+        super().__init__(why)
+        self.message_id = message_id
+
+
+@dataclass(slots=True)
+class Message:
+    """A message as RFC 7252 3 draws it; the properties read its options."""
+
+    type: Type
+    code: int
+    message_id: int
+    token: bytes = b""
+    options: Options = ()
+    payload: bytes = b""
+
+    def first(self, number: int) -> bytes | None:
+        """The value of the option, the first one where it is repeated."""
+        for found, value in self.options:
+            if found == number:
+                return value
+        return None
+
+    def all(self, number: int) -> tuple[bytes, ...]:
+        return tuple([value for found, value in self.options if found == number])
+
+    def uint(self, number: int) -> int | None:
+        """The option as a number; one of a wrong length is as good as none (RFC 7252 5.4.3)."""
+        value = self.first(number)
+        if value is None:
+            return None
+        rule = OPTION_RULES.get(number)
+        if rule is not None and len(value) > rule.longest:
+            return None
+        return int.from_bytes(value, "big")
+
+    def texts(self, number: int) -> tuple[str, ...]:
+        return tuple([value.decode("utf-8", "replace") for found, value in self.options if found == number])
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        return self.texts(11)  # Uri-Path
+
+    @property
+    def query(self) -> tuple[str, ...]:
+        return self.texts(15)  # Uri-Query
+
+    @property
+    def location(self) -> tuple[str, ...]:
+        return self.texts(8)  # Location-Path
+
+    @property
+    def host(self) -> str | None:
+        value = self.first(OptionNumber.URI_HOST)
+        return None if value is None else value.decode("utf-8", "replace")
+
+    @property
+    def content_format(self) -> int | None:
+        return self.uint(OptionNumber.CONTENT_FORMAT)
+
+    @property
+    def accept(self) -> int | None:
+        return self.uint(OptionNumber.ACCEPT)
+
+    @property
+    def observe(self) -> int | None:
+        return self.uint(OptionNumber.OBSERVE)
+
+
+def uint_value(number: int) -> bytes:
+    """A number in the fewest bytes; zero is none at all (RFC 7252 3.2)."""
+    return number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def options(
+    *,
+    path: Iterable[str] = (),
+    query: Iterable[str] = (),
+    host: str | None = None,
+    port: int | None = None,
+    content_format: int | None = None,
+    accept: int | None = None,
+    observe: int | None = None,
+    location_path: Iterable[str] = (),
+    location_query: Iterable[str] = (),
+    max_age: int | None = None,
+    etag: bytes | None = None,
+    more: Iterable[tuple[int, bytes]] = (),
+) -> Options:
+    """The options that are given, in the order in which they leave."""
+    numbers = (
+        (OptionNumber.OBSERVE, observe),
+        (OptionNumber.URI_PORT, port),
+        (OptionNumber.CONTENT_FORMAT, content_format),
+        (OptionNumber.MAX_AGE, max_age),
+        (OptionNumber.ACCEPT, accept),
+    )
+    lists = (
+        (OptionNumber.LOCATION_PATH, location_path),
+        (OptionNumber.URI_PATH, path),
+        (OptionNumber.URI_QUERY, query),
+        (OptionNumber.LOCATION_QUERY, location_query),
+    )
+    found: list[tuple[int, bytes]] = list(more)
+    found += [(number, uint_value(value)) for number, value in numbers if value is not None]
+    found += [(number, text.encode()) for number, texts in lists for text in texts]
+    if host is not None:
+        found.append((OptionNumber.URI_HOST, host.encode()))
+    if etag is not None:
+        found.append((OptionNumber.ETAG, etag))
+    return in_order(found)
+
+
+def in_order(found: Iterable[tuple[int, bytes]]) -> Options:
+    """Ascending numbers; those of one number stay as they were (RFC 7252 3.1)."""
+    return tuple(sorted(found, key=lambda option: option[0]))
+
+
+def without(found: Options, *numbers: int) -> Options:
+    """The options but for those of the given numbers."""
+    return tuple([option for option in found if option[0] not in numbers])
+
+
+def encode(message: Message) -> bytes:
+    """The message as bytes. Values that no message can carry are a ValueError."""
+    return encode_fields(
+        message.type, message.code, message.message_id, message.token, message.options, message.payload
+    )
+
+
+def encode_fields(
+    type: int, code: int, message_id: int, token: bytes, options: Sequence[tuple[int, bytes]], payload: bytes
+) -> bytes:
+    """RFC 7252 3, figure 7, without a Message in between."""
+    if len(token) > _LONGEST_TOKEN:
+        raise ValueError(f"a token of {len(token)} bytes; 8 are the most")
+    out = bytearray(_HEAD.pack(_VERSION_1 | type << 4 | len(token), code, message_id))
+    out += token
+    previous = 0
+    for number, value in options:
+        delta, length = number - previous, len(value)
+        if 0 <= delta < 13 and length < 13:
+            out.append(delta << 4 | length)
+        elif delta < 0:
+            return encode_fields(type, code, message_id, token, in_order(options), payload)
+        else:
+            out += _option_head(delta, length)
+        out += value
+        previous = number
+    if payload:
+        out.append(_PAYLOAD_MARKER)
+        out += payload
+    return bytes(out)
+
+
+def _option_head(delta: int, length: int) -> bytes:
+    """RFC 7252 3.1: nibbles 13 and 14 announce one and two more bytes."""
+    if delta > _LONGEST_VALUE or length > _LONGEST_VALUE:
+        raise ValueError(f"option delta {delta}, length {length}: {_LONGEST_VALUE} is the most")
+    delta_nibble, delta_more = _extended(delta)
+    length_nibble, length_more = _extended(length)
+    return bytes((delta_nibble << 4 | length_nibble,)) + delta_more + length_more
+
+
+def _extended(value: int) -> tuple[int, bytes]:
+    if value < 13:
+        return value, b""
+    if value < 269:
+        return 13, bytes((value - 13,))
+    return 14, (value - 269).to_bytes(2, "big")
+
+
+def decode(data: bytes) -> Message:
+    """The message in the datagram; MessageFormatError (a DecodeError) for anything else."""
+    if len(data) < 4:
+        raise MessageFormatError("shorter than the header of 4 bytes")
+    first, code, message_id = _HEAD.unpack_from(data)
+    if first & 0xC0 != _VERSION_1:
+        raise MessageFormatError(f"version {first >> 6}")
+    if code == 0 and (len(data) > 4 or first & 15):
+        raise _format_error(data, "an Empty message is 4 bytes and has no token")  # RFC 7252 4.1
+    position = 4 + (first & 15)
+    if position > 12:
+        raise _format_error(data, f"token length {first & 15}")
+    if position > len(data):
+        raise _format_error(data, "the token is cut off")
+    found: Options = ()
+    payload = b""
+    if position < len(data):
+        found, payload = _options_and_payload(data, position)
+    return Message(_TYPES[first >> 4 & 3], _CODES[code], message_id, data[4 : 4 + (first & 15)], found, payload)
+
+
+def _options_and_payload(data: bytes, position: int) -> tuple[Options, bytes]:
+    """RFC 7252 3.1, one pass over the bytes."""
+    found = []
+    number, end = 0, len(data)
+    try:
+        while position < end:
+            head = data[position]
+            position += 1
+            length = head & 15
+            if length > 12 or head > 0xCF:
+                if head == _PAYLOAD_MARKER:
+                    break
+                delta, position = _read_extended(data, position, head >> 4)
+                length, position = _read_extended(data, position, length)
+                number += delta
+            else:
+                number += head >> 4
+            value_at, position = position, position + length
+            found.append((number, data[value_at:position]))
+        else:
+            if position > end:
+                raise _format_error(data, "the last option is cut off")
+            return tuple(found), b""
+    except IndexError:
+        raise _format_error(data, "an option's length is cut off") from None
+    if position == end:
+        raise _format_error(data, "a payload marker without a payload")
+    return tuple(found), data[position:]
+
+
+def _read_extended(data: bytes, position: int, nibble: int) -> tuple[int, int]:
+    if nibble < 13:
+        return nibble, position
+    if nibble == 13:
+        return data[position] + 13, position + 1
+    if nibble == 14:
+        return (data[position] << 8 | data[position + 1]) + 269, position + 2
+    raise _format_error(data, "option nibble 15")
+
+
+def _format_error(data: bytes, why: str) -> MessageFormatError:
+    """Only a Confirmable message is rejected with a Reset (RFC 7252 4.2, 4.3)."""
+    return MessageFormatError(why, data[2] << 8 | data[3] if data[0] & 0x30 == 0 else None)
