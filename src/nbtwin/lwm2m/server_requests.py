@@ -1,0 +1,138 @@
+"""What a Client sends to register and to update, checked (LwM2M 1.0 TS, 5.3 and tables 15 and 16).
+
+Knows the parameters and their limits; must not know who is registered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from nbtwin.coap.message import Message
+from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber
+from nbtwin.engine import DAY, Seconds
+
+DEFAULT_LIFETIME = DAY  # LwM2M 1.0 TS, table 15
+LONGEST_LIFETIME = 0xFFFFFFFF
+BINDINGS = frozenset(("U", "UQ", "S", "SQ", "US", "UQS", "T", "TQ", "TS", "TQS", "UT", "UTQ", "N", "UQN"))
+_VERSION = re.compile(r"1\.\d{1,2}")
+_LINK = r'<[^<>"]*>(?:;[A-Za-z0-9!#$&+\-.^_`|~*]+(?:=(?:"[^"]*"|[^",;<>]*))?)*'
+_LINKS = re.compile(rf"{_LINK}(?:,{_LINK})*")  # RFC 6690 2
+_ANY_VERSION = re.compile(r"\d{1,3}\.\d{1,3}(\.\d{1,3})?")
+
+
+class Refused(Exception):
+    """The request is answered with this code. ``why`` is told to the client, so it holds no secret."""
+
+    def __init__(self, code: Code, why: str, client: str = "") -> None:
+        super().__init__(why)
+        self.code = code
+        self.why = why
+        self.client = client  # the name under which the server knows it, when it does
+
+
+@dataclass(slots=True)
+class RegisterRequest:
+    endpoint: str
+    lifetime: Seconds
+    binding: str
+    version: str
+    objects: str
+    query: Sequence[str]
+
+
+@dataclass(slots=True)
+class UpdateRequest:
+    """None where the Client leaves it as it is."""
+
+    lifetime: Seconds | None
+    binding: str | None
+    objects: str | None
+    query: Sequence[str]
+
+    def first(self, *names: str) -> str | None:
+        """The value of the first query parameter that has one of these names."""
+        for item in self.query:
+            name, _, value = item.partition("=")
+            if name in names:
+                return value
+        return None
+
+
+def parse_register(message: Message, *, objects_required: bool = True) -> RegisterRequest:
+    """Raises Refused: 4.00 for what is malformed, 4.12 for another major version, 4.15 for another body."""
+    query = message.query
+    endpoint, lifetime, binding, version = "", DEFAULT_LIFETIME, "U", "1.0"
+    for item in query:
+        name, _, value = item.partition("=")
+        if name == "ep":
+            endpoint = value
+        elif name == "lt":
+            lifetime = _lifetime(value)
+        elif name == "b":
+            binding = _binding(value)
+        elif name == "lwm2m":
+            version = _version(value)
+    if not endpoint:
+        raise Refused(Code.BAD_REQUEST, "no endpoint client name (ep)")
+    objects = _objects(message)
+    if objects is None and objects_required:
+        raise Refused(Code.BAD_REQUEST, "no list of objects")
+    return RegisterRequest(endpoint, lifetime, binding, version, objects or "", query)
+
+
+def parse_update(message: Message) -> UpdateRequest:
+    """Raises Refused as parse_register does."""
+    query = message.query
+    request = UpdateRequest(None, None, _objects(message), query)
+    for item in query:
+        name, _, value = item.partition("=")
+        if name == "lt":
+            request.lifetime = _lifetime(value)
+        elif name == "b":
+            request.binding = _binding(value)
+    return request
+
+
+def _lifetime(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 10 and 1 <= int(text) <= LONGEST_LIFETIME):
+        raise Refused(Code.BAD_REQUEST, f"lifetime (lt) is {text[:20]!r}, not 1-{LONGEST_LIFETIME}")
+    return int(text)
+
+
+def _binding(text: str) -> str:
+    if text not in BINDINGS:
+        raise Refused(Code.BAD_REQUEST, f"binding (b) is {text[:20]!r}")
+    return text
+
+
+def _version(text: str) -> str:
+    if not _VERSION.fullmatch(text):
+        if _ANY_VERSION.fullmatch(text):
+            raise Refused(Code.PRECONDITION_FAILED, f"LwM2M {text} is not spoken here, 1.x is")
+        raise Refused(Code.BAD_REQUEST, f"version (lwm2m) is {text[:20]!r}")
+    return text
+
+
+def _objects(message: Message) -> str | None:
+    """The link list as text, or None where there is no body."""
+    if not message.payload:
+        return None
+    content_format = message.first(OptionNumber.CONTENT_FORMAT)
+    if content_format is not None and int.from_bytes(content_format, "big") != ContentFormat.LINK_FORMAT:
+        raise Refused(Code.UNSUPPORTED_CONTENT_FORMAT, "the list of objects is application/link-format (40)")
+    text = _checked_links(message.payload)
+    if text is None:
+        raise Refused(Code.BAD_REQUEST, "the list of objects is not link-format (RFC 6690)")
+    return text
+
+
+@lru_cache(maxsize=4096)  # a fleet of one model sends one list
+def _checked_links(payload: bytes) -> str | None:
+    try:
+        text = payload.decode()
+    except UnicodeDecodeError:
+        return None
+    return text if _LINKS.fullmatch(text) else None
