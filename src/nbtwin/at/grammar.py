@@ -150,7 +150,7 @@ def _extended(index: CommandIndex, line: str, start: int) -> Call:
             return call
     entry = index.entry(key)
     if entry is None:
-        raise AtError(None, f"there is no command {_shown(name)} (D61){_hint(index, name)}")
+        raise AtError(None, f"there is no command {_shown(name.strip())} (D61){_hint(index, name)}")
     if sign in ("=", "?"):
         return _with_form(entry, line, start, end)
     return Call(entry.command, Form.EXECUTE, (), start, end)
@@ -243,7 +243,7 @@ def _skip_spaces(line: str, position: int) -> int:
 def _hint(index: CommandIndex, name: str) -> str:
     packed = name.replace(" ", "").upper()
     if " " in name and index.entry(packed) is not None:
-        return f"; spaces are not allowed in {packed} and before its = or ? (DOC-E 2.2)"
+        return f"; no space is allowed in {packed} or before its = or ? (DOC-E 2.2)"
     return ""
 
 

@@ -105,8 +105,9 @@ class Session:
 
     def handle_bytes(self, now: Seconds, data: bytes) -> None:
         """Bytes from the host, in any chunking."""
-        self.handle_timer(now)
-        self._drop_forgotten_line(now)
+        if now - self._heard_at >= SILENCE:
+            self.handle_timer(now)
+            self._drop_forgotten_line(now)
         self.now = self._heard_at = now
         if not self._halted:
             self._reader.receive(data)
