@@ -68,7 +68,7 @@ def _row(path: Path, objects: Objects) -> tuple[Type, bool]:
 def decode(path: Path, payload: bytes, objects: Objects) -> Node:
     try:
         document = _decoder.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DecodeError(f"JSON: {error}") from None
     root: dict[int, Any] = {}
     for entry in document.e:

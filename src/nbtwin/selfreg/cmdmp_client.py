@@ -6,7 +6,6 @@ know a model, NVRAM or the AT interface.
 
 from __future__ import annotations
 
-import ipaddress
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from nbtwin.lwm2m.registration import (
     UpdateUnanswered,
 )
 from nbtwin.lwm2m.tree import ObjectTree, Resource, constant
+from nbtwin.selfreg.addresses import is_address
 from nbtwin.selfreg.cmdmp import (
     DEVICE_INFO,
     NULL,
@@ -394,12 +394,3 @@ class CmdmpClient:
     def _on_update_trigger(self, arguments: bytes) -> None:
         if self._update_at is not None:  # else one is under way, or there is nothing to update
             self._after_answer = self._update
-
-
-def is_address(host: str) -> bool:
-    """Whether this needs no look-up."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

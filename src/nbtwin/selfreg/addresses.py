@@ -1,0 +1,14 @@
+"""Which servers need a look-up. Knows nothing else."""
+
+from __future__ import annotations
+
+import ipaddress
+
+
+def is_address(host: str) -> bool:
+    """Whether this is an IP address already."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

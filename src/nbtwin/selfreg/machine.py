@@ -1,0 +1,244 @@
+"""Self-registration with Telecom and Unicom: rounds of packets, an hour between them, updates (registration.md).
+
+Follows a ``Schedule``; knows no operator, no payload and no NVRAM. One instance is one boot.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from nbtwin.coap.exchange import Endpoint, Request, RequestReceived, RequestReset, RequestUnanswered, Response
+from nbtwin.coap.exchange import ResponseReceived as Answered
+from nbtwin.coap.message import Message
+from nbtwin.coap.numbers import Code, dotted
+from nbtwin.engine import Address, Datagram, Deadline, Seconds, soonest
+from nbtwin.selfreg.addresses import is_address
+from nbtwin.selfreg.schedule import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class RoundStarted:
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationSucceeded:
+    update: bool
+    next_due_at: Seconds | None
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationFailed:
+    """The verdict of one round."""
+
+    round: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class GaveUp:
+    """No more until ``next_due_at``; None: until the next boot."""
+
+    why: str
+    next_due_at: Seconds | None
+
+
+class State(Enum):
+    """No document names them."""
+
+    DUE_LATER = "until it is due"
+    RESOLVING = "for the look-up"
+    SENDING = "for the answer"
+    HOLDING_OFF = "for the next round"
+    DONE = "for the next boot"
+
+
+class SelfRegistration:
+    """``handle_attached`` starts it (``engine.Service``). ``update``: this boot only continues Unicom's 30 days."""
+
+    __slots__ = (
+        "_accepted", "_asleep", "_attached", "_due_at", "_endpoint", "_events", "_fallback", "_host", "_lookups",
+        "_peer", "_port", "_request", "_round", "_schedule", "_started_at", "_token", "_update", "state",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        host: str,
+        port: int,
+        request: Request,
+        accepted: Callable[[Message], bool],
+        random: random.Random,
+        *,
+        first_due_at: Seconds | None = None,
+        update: bool = False,
+        fallback: str | None = None,
+    ) -> None:
+        """``first_due_at``: not before then; a time still to come is that of an update (D55). ``fallback``: an address
+        to use when the look-up fails (wire.md: only where the user configured one)."""
+        self.state = State.DUE_LATER
+        self._schedule = schedule
+        self._host, self._port, self._fallback = host, port, fallback
+        self._request = request
+        self._accepted = accepted
+        self._endpoint = Endpoint(random, waits=schedule.waits)
+        self._events: list[Any] = []
+        self._lookups: list[str] = []
+        self._due_at: Seconds | None = first_due_at  # of the next round; None: at the first attach
+        self._update = update
+        self._attached = self._asleep = False
+        self._round = 0
+        self._started_at: Seconds = 0  # the first round of this attempt
+        self._peer: Address | None = None
+        self._token = b""
+
+    # What the module tells it
+
+    def handle_attached(self, now: Seconds) -> None:
+        self._attached = True
+        if self.state is State.DUE_LATER and self._round == 0 and self._due_at is not None and self._due_at > now:
+            self._update = True  # only an update is due later (D55)
+        self._act(now)
+
+    def handle_detached(self, now: Seconds) -> None:
+        """A look-up gets no answer any more, which is a failed one; packets go on leaving, and are lost."""
+        self._attached = False
+        if self.state is State.RESOLVING:
+            self._fail(now, "coverage lost during the look-up")
+
+    def handle_sleep(self, now: Seconds) -> None:
+        """DOC-C 2.1.4: after a failed attempt deep sleep comes instead of a retry."""
+        self._asleep = True
+        if self.state is State.HOLDING_OFF and self._schedule.sleep_ends_retries:
+            self._give_up("deep sleep ends the retries")
+
+    def handle_wake(self, now: Seconds) -> None:
+        self._asleep = False
+        self._act(now)
+
+    def handle_lookup(self, now: Seconds, name: str, host: str | None) -> None:
+        if self.state is not State.RESOLVING or name != self._host:
+            return
+        address = host or self._fallback
+        if address is None:
+            self._fail(now, f"{name} unknown")  # DOC-C 2.1.4, DOC-D 2.1.4
+        else:
+            self._send(now, address)
+
+    def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
+        self._endpoint.handle_datagram(now, source, data)
+        self._follow_endpoint(now)
+
+    def handle_timer(self, now: Seconds) -> None:
+        self._endpoint.handle_timer(now)
+        self._follow_endpoint(now)
+        self._act(now)
+
+    # What it tells
+
+    def datagrams_to_send(self) -> list[Datagram]:
+        return self._endpoint.datagrams_to_send()
+
+    def lookups(self) -> list[str]:
+        lookups, self._lookups = self._lookups, []
+        return lookups
+
+    def events(self) -> list[Any]:
+        events, self._events = self._events, []
+        return events
+
+    def next_deadline(self) -> Deadline | None:
+        return soonest(self._endpoint.next_deadline(), self._own_deadline())
+
+    @property
+    def busy(self) -> bool:
+        return self.state is State.RESOLVING or self._endpoint.busy
+
+    @property
+    def wakes_module(self) -> bool:
+        """A retry leaves PSM (DOC-D 2.1.4, 2.2.4), an update too (D55)."""
+        if self.state is State.HOLDING_OFF:
+            return self._schedule.retry_wakes_module
+        return self.state is State.DUE_LATER and self._schedule.update_wakes_module
+
+    def _own_deadline(self) -> Deadline | None:
+        if self._due_at is None or not self._can_start:
+            return None
+        return Deadline(self._due_at, "the next round" if self.state is State.HOLDING_OFF else "the next update")
+
+    @property
+    def _can_start(self) -> bool:
+        """Asleep or out of coverage it waits for the wake or the attach."""
+        return self._attached and (not self._asleep or self.wakes_module)
+
+    # What it does
+
+    def _act(self, now: Seconds) -> None:
+        waiting = self.state in (State.DUE_LATER, State.HOLDING_OFF)
+        if waiting and self._can_start and (self._due_at is None or now >= self._due_at):
+            self._start_round(now)
+
+    def _start_round(self, now: Seconds) -> None:
+        if self.state is State.DUE_LATER:
+            self._round, self._started_at = 0, now
+        self._round += 1
+        self._due_at = None
+        self._events.append(RoundStarted(self._round))
+        if is_address(self._host):
+            self._send(now, self._host)
+        else:
+            self.state = State.RESOLVING
+            self._lookups.append(self._host)
+
+    def _send(self, now: Seconds, host: str) -> None:
+        self.state = State.SENDING
+        self._peer = (host, self._port)
+        self._token = self._endpoint.send_request(now, self._peer, self._request)
+
+    def _follow_endpoint(self, now: Seconds) -> None:
+        for event in self._endpoint.events():
+            match event:
+                case Answered(message=message) if event.token == self._token:
+                    self._on_answer(now, message)
+                case RequestReset():
+                    self._fail(now, "answered with a reset")
+                case RequestUnanswered():
+                    self._fail(now, f"{self._schedule.packets} packets unanswered")
+                case RequestReceived():  # these operators ask nothing
+                    self._endpoint.respond(now, event, Response(Code.NOT_FOUND))
+                case _:
+                    self._events.append(event)  # retransmissions and drops, for the timeline
+
+    def _on_answer(self, now: Seconds, message: Message) -> None:
+        if not self._accepted(message):
+            self._fail(now, f"answered {dotted(message.code)}, which is no success")  # D54
+            return
+        every = self._schedule.update_every
+        due_at = None if every is None else now + every
+        self._events.append(RegistrationSucceeded(self._update, due_at))
+        self._wait_for_update(due_at)
+
+    def _fail(self, now: Seconds, why: str) -> None:
+        """The verdict; the hour to the next round runs from here (D15)."""
+        self._events.append(RegistrationFailed(self._round, why))
+        if self._round == self._schedule.rounds:
+            self._give_up(f"{self._round} rounds failed")
+        elif self._asleep and self._schedule.sleep_ends_retries:
+            self._give_up("deep sleep ends the retries")
+        else:
+            self.state, self._due_at = State.HOLDING_OFF, now + self._schedule.hold_off
+
+    def _give_up(self, why: str) -> None:
+        """A registration: until the next boot. An update: one more period (D55)."""
+        every = self._schedule.update_every if self._update else None
+        due_at = None if every is None else self._started_at + every
+        self._events.append(GaveUp(why, due_at))
+        self._wait_for_update(due_at)
+
+    def _wait_for_update(self, due_at: Seconds | None) -> None:
+        self.state, self._due_at = (State.DONE, None) if due_at is None else (State.DUE_LATER, due_at)
+        self._update = True
