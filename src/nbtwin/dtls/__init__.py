@@ -1,0 +1,45 @@
+"""DTLS 1.2 with pre-shared keys over memory buffers: `Client` for one peer, `Server` for thousands on one UDP port.
+
+RFC 6347, RFC 4279, RFC 6655, RFC 7366, RFC 7627, RFC 9146. Knows bytes, keys and time; no socket, no clock, no CoAP.
+"""
+
+from nbtwin.dtls.client import Client, Status
+from nbtwin.dtls.events import (
+    AlertReceived,
+    AlertSent,
+    ApplicationDataReceived,
+    DatagramDropped,
+    FlightSent,
+    HandshakeCompleted,
+    HandshakeFailed,
+    KeyLogged,
+    MessageReceived,
+    PeerMoved,
+    SessionClosed,
+)
+from nbtwin.dtls.numbers import CipherSuite
+from nbtwin.dtls.server import Server
+from nbtwin.dtls.session import Resumable
+from nbtwin.dtls.settings import RFC6347_WAITS, ServerSettings, Settings
+
+__all__ = [
+    "RFC6347_WAITS",
+    "AlertReceived",
+    "AlertSent",
+    "ApplicationDataReceived",
+    "CipherSuite",
+    "Client",
+    "DatagramDropped",
+    "FlightSent",
+    "HandshakeCompleted",
+    "HandshakeFailed",
+    "KeyLogged",
+    "MessageReceived",
+    "PeerMoved",
+    "Resumable",
+    "Server",
+    "ServerSettings",
+    "SessionClosed",
+    "Settings",
+    "Status",
+]

@@ -1,0 +1,173 @@
+"""Record protection: AES-128-CCM-8, and AES-128-CBC with HMAC-SHA256 in both orders. One object a direction.
+
+RFC 6655 3 (CCM), RFC 5246 6.2.3.2 (CBC, MAC-then-encrypt), RFC 7366 (encrypt-then-MAC). The library does the AES;
+nothing here knows a record's header: `prefix` is what is authenticated before the length (RFC 5246 6.2.3, RFC 9146 5).
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESCCM
+
+from nbtwin.dtls.numbers import CipherSuite
+from nbtwin.dtls.prf import Prf, key_block
+from nbtwin.engine import DecodeError
+
+RandomBytes: TypeAlias = Callable[[int], bytes]
+"""So many bytes of randomness: `random.Random(seed).randbytes` in a simulation, `os.urandom` on a real network."""
+
+_KEY = 16
+_IMPLICIT = 4
+_EXPLICIT = 8
+_TAG = 8
+_BLOCK = 16
+_MAC = 32
+
+
+class Unauthentic(DecodeError):
+    """Not sealed with this key, or changed on its way; the text is the same whatever was wrong."""
+
+    def __init__(self) -> None:
+        super().__init__("a record that does not authenticate")
+
+
+class Protection(Protocol):
+    """One direction of one epoch."""
+
+    def seal(self, sequence: bytes, prefix: bytes, plaintext: bytes) -> bytes:
+        """`sequence` is epoch and sequence number, 8 bytes, never the same twice."""
+        ...
+
+    def open(self, sequence: bytes, prefix: bytes, fragment: bytes) -> bytes:
+        """The plaintext; Unauthentic, or DecodeError when the length alone is impossible."""
+        ...
+
+    def room(self, size: int) -> int:
+        """The longest plaintext whose fragment fits into `size` bytes; 0 or less when none does."""
+        ...
+
+
+class Ccm8:
+    """AEAD_AES_128_CCM_8: the nonce is four bytes of the key block and the eight of the sequence (RFC 6655 3)."""
+
+    __slots__ = ("_aead", "_implicit")
+
+    def __init__(self, key: bytes, implicit: bytes) -> None:
+        self._aead = AESCCM(key, tag_length=_TAG)
+        self._implicit = implicit
+
+    def seal(self, sequence: bytes, prefix: bytes, plaintext: bytes) -> bytes:
+        additional = prefix + len(plaintext).to_bytes(2, "big")
+        return sequence + self._aead.encrypt(self._implicit + sequence, plaintext, additional)
+
+    def open(self, sequence: bytes, prefix: bytes, fragment: bytes) -> bytes:
+        length = len(fragment) - _EXPLICIT - _TAG
+        if length < 0:
+            raise DecodeError("a record too short for its cipher")
+        nonce = self._implicit + fragment[:_EXPLICIT]  # the peer's choice, not always the sequence number
+        try:
+            return self._aead.decrypt(nonce, fragment[_EXPLICIT:], prefix + length.to_bytes(2, "big"))
+        except InvalidTag:
+            raise Unauthentic from None
+
+    def room(self, size: int) -> int:
+        return size - _EXPLICIT - _TAG
+
+
+class CbcEncryptThenMac:
+    """RFC 7366: the MAC covers the IV and the ciphertext, and is looked at before anything is decrypted."""
+
+    __slots__ = ("_key", "_mac_key", "_random")
+
+    def __init__(self, key: bytes, mac_key: bytes, random: RandomBytes) -> None:
+        self._key, self._mac_key, self._random = key, mac_key, random
+
+    def seal(self, sequence: bytes, prefix: bytes, plaintext: bytes) -> bytes:
+        sealed = _encrypt(self._key, self._random(_BLOCK), plaintext)
+        return sealed + _mac(self._mac_key, prefix, sealed)
+
+    def open(self, sequence: bytes, prefix: bytes, fragment: bytes) -> bytes:
+        sealed, mac = fragment[:-_MAC], fragment[-_MAC:]
+        if len(sealed) < 2 * _BLOCK or len(sealed) % _BLOCK:
+            raise DecodeError("a record too short for its cipher")
+        if not hmac.compare_digest(mac, _mac(self._mac_key, prefix, sealed)):
+            raise Unauthentic
+        padded = _decrypt(self._key, sealed)
+        if not _padding_is_right(padded):  # authentic, so a broken peer and no oracle
+            raise Unauthentic
+        return padded[: -padded[-1] - 1]
+
+    def room(self, size: int) -> int:
+        return (size - _MAC - _BLOCK) // _BLOCK * _BLOCK - 1
+
+
+class CbcMacThenEncrypt:
+    """RFC 5246 6.2.3.2, for peers without encrypt-then-MAC.
+
+    Wrong padding is worked on as if it were empty, the MAC is always computed, and what it then leaves out is hashed as
+    well, so that the work does not depend on the padding. In Python this narrows the timing channel and cannot close
+    it; a bad record is dropped in silence, so no answer carries the timing back.
+    """
+
+    __slots__ = ("_key", "_mac_key", "_random")
+
+    def __init__(self, key: bytes, mac_key: bytes, random: RandomBytes) -> None:
+        self._key, self._mac_key, self._random = key, mac_key, random
+
+    def seal(self, sequence: bytes, prefix: bytes, plaintext: bytes) -> bytes:
+        return _encrypt(self._key, self._random(_BLOCK), plaintext + _mac(self._mac_key, prefix, plaintext))
+
+    def open(self, sequence: bytes, prefix: bytes, fragment: bytes) -> bytes:
+        if len(fragment) < 2 * _BLOCK + _MAC or len(fragment) % _BLOCK:
+            raise DecodeError("a record too short for its cipher")
+        padded = _decrypt(self._key, fragment)
+        fits = padded[-1] + 1 + _MAC <= len(padded)
+        right = fits & _padding_is_right(padded)
+        end = len(padded) - _MAC - (padded[-1] + 1 if right else 1)
+        expected = _mac(self._mac_key, prefix, padded[:end])
+        _mac(self._mac_key, prefix, padded[end:])
+        if not (hmac.compare_digest(padded[end : end + _MAC], expected) & right):
+            raise Unauthentic
+        return padded[:end]
+
+    def room(self, size: int) -> int:
+        return (size - _BLOCK) // _BLOCK * _BLOCK - 1 - _MAC
+
+
+def derive(
+    suite: int, prf: Prf, randoms: tuple[bytes, bytes], encrypt_then_mac: bool, random: RandomBytes
+) -> tuple[Protection, Protection]:
+    """The client's and the server's write direction, cut from the key block in the order of RFC 5246 6.3."""
+    if suite == CipherSuite.TLS_PSK_WITH_AES_128_CCM_8:
+        block = key_block(prf, *randoms, 2 * (_KEY + _IMPLICIT))
+        client_iv, server_iv = block[2 * _KEY : 2 * _KEY + _IMPLICIT], block[2 * _KEY + _IMPLICIT :]
+        return Ccm8(block[:_KEY], client_iv), Ccm8(block[_KEY : 2 * _KEY], server_iv)
+    block = key_block(prf, *randoms, 2 * (_MAC + _KEY))
+    client_mac, server_mac, keys = block[:_MAC], block[_MAC : 2 * _MAC], block[2 * _MAC :]
+    kind = CbcEncryptThenMac if encrypt_then_mac else CbcMacThenEncrypt
+    return kind(keys[:_KEY], client_mac, random), kind(keys[_KEY:], server_mac, random)
+
+
+def _mac(key: bytes, prefix: bytes, data: bytes) -> bytes:
+    return hmac.digest(key, prefix + len(data).to_bytes(2, "big") + data, "sha256")
+
+
+def _encrypt(key: bytes, iv: bytes, data: bytes) -> bytes:
+    missing = _BLOCK - 1 - len(data) % _BLOCK
+    encryptor = Cipher(algorithms.AES128(key), modes.CBC(iv)).encryptor()
+    return iv + encryptor.update(data + bytes((missing,)) * (missing + 1)) + encryptor.finalize()
+
+
+def _decrypt(key: bytes, sealed: bytes) -> bytes:
+    decryptor = Cipher(algorithms.AES128(key), modes.CBC(sealed[:_BLOCK])).decryptor()
+    return decryptor.update(sealed[_BLOCK:]) + decryptor.finalize()
+
+
+def _padding_is_right(padded: bytes) -> bool:
+    length = padded[-1] + 1
+    return hmac.compare_digest(padded[-length:], padded[-1:] * length)

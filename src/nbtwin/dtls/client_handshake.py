@@ -1,0 +1,180 @@
+"""The client's side of one handshake: full, or short with a session that both sides remember.
+
+RFC 6347 4.2 (cookie, flights), RFC 4279 2 (PSK), RFC 7627 5, RFC 7366 3, RFC 9146 3, RFC 5746 3.4.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import replace
+from typing import ClassVar
+
+from nbtwin.dtls import prf
+from nbtwin.dtls.flights import Item
+from nbtwin.dtls.handshake import Handshake, Refusal, Rows, State, Wire
+from nbtwin.dtls.messages import (
+    ClientHello,
+    HelloVerifyRequest,
+    Message,
+    ServerHello,
+    decode_connection_id,
+    decode_identity,
+    encode_identity,
+)
+from nbtwin.dtls.numbers import (
+    DTLS_1_0,
+    DTLS_1_2,
+    EMPTY_RENEGOTIATION_INFO_SCSV,
+    AlertDescription,
+    CipherSuite,
+    ExtensionType,
+    HandshakeType,
+)
+from nbtwin.dtls.reading import vector
+from nbtwin.dtls.record import VERSION
+from nbtwin.dtls.session import Resumable, Terms
+from nbtwin.dtls.settings import MAX_CID, Settings
+from nbtwin.engine import Address, DecodeError, Seconds
+
+MAX_COOKIES = 3
+"""HelloVerifyRequests that are followed in one handshake."""
+CCS = Item(None)
+
+
+class ClientHandshake(Handshake):
+    __slots__ = ("_cookies", "_hello", "_identity", "_key", "_offered", "_own_cid", "_server_random")
+
+    IS_CLIENT = True
+
+    def __init__(
+        self, wire: Wire, settings: Settings, peer: Address, secret: tuple[bytes, bytes], offered: Resumable | None
+    ) -> None:
+        super().__init__(wire, settings, peer, State.AWAITING_SERVER_HELLO)
+        self._identity, self._key = secret
+        self._offered = offered
+        self._own_cid = wire.random(settings.cid_length) if settings.connection_id else None
+        self._cookies = 0
+        self._server_random = b""
+        self.client_random = wire.random(32)
+        self._hello = ClientHello(
+            self.client_random,
+            offered.session_id if offered else b"",
+            cipher_suites=(*settings.cipher_suites, EMPTY_RENEGOTIATION_INFO_SCSV),
+            extensions=self._extensions(),
+        )
+
+    def start(self, now: Seconds) -> None:
+        self._plain.version = DTLS_1_0.to_bytes(2, "big")  # RFC 6347 4.1: until the version is known
+        self._send(now, 1, [self._say(HandshakeType.CLIENT_HELLO, self._hello.encode())])
+
+    def resumable(self, now: Seconds) -> Resumable | None:
+        """What the next handshake may offer, once this one is complete."""
+        if self.resumed:
+            return self._offered
+        terms = self.terms
+        if terms is None or not self.session_id or not terms.extended_master_secret:
+            return None  # RFC 7627 5.3: without it a session is not safe to resume
+        secrets = self.session_id, self.master_secret
+        return Resumable(*secrets, terms.cipher_suite, terms.encrypt_then_mac, self._identity, self._key, now)
+
+    def _extensions(self) -> dict[int, bytes]:
+        settings, extensions = self._settings, dict[int, bytes]()
+        if settings.extended_master_secret:
+            extensions[ExtensionType.EXTENDED_MASTER_SECRET] = b""
+        if settings.encrypt_then_mac and CipherSuite.TLS_PSK_WITH_AES_128_CBC_SHA256 in settings.cipher_suites:
+            extensions[ExtensionType.ENCRYPT_THEN_MAC] = b""
+        if self._own_cid is not None:
+            extensions[ExtensionType.CONNECTION_ID] = vector(1, self._own_cid)
+        return extensions
+
+    # what the server says
+
+    def _on_hello_verify_request(self, now: Seconds, message: Message) -> None:
+        cookie = HelloVerifyRequest.decode(message.body).cookie
+        self._cookies += 1
+        if self._cookies > MAX_COOKIES:
+            raise Refusal(AlertDescription.HANDSHAKE_FAILURE, f"more than {MAX_COOKIES} cookies")
+        self._hello = replace(self._hello, cookie=cookie)
+        self._transcript = hashlib.sha256()  # RFC 6347 4.2.6: neither the first ClientHello nor this message
+        self._send(now, 3, [self._say(HandshakeType.CLIENT_HELLO, self._hello.encode())])
+
+    def _on_server_hello(self, now: Seconds, message: Message) -> None:
+        hello = ServerHello.decode(message.body)
+        self._plain.version = VERSION
+        terms = self._terms(hello)
+        self._hear(message)
+        self._server_random, self.session_id = hello.random, hello.session_id
+        offered = self._offered
+        if offered is None or not hello.session_id or hello.session_id != offered.session_id:
+            self.terms, self.state = terms, State.AWAITING_SERVER_HELLO_DONE
+            return
+        same = (terms.cipher_suite, terms.encrypt_then_mac) == (offered.cipher_suite, offered.encrypt_then_mac)
+        if not (same and terms.extended_master_secret):  # RFC 5246 7.4.1.3, RFC 7627 5.3
+            raise Refusal(AlertDescription.ILLEGAL_PARAMETER, "a session resumed on other terms")
+        self._make_session(self._identity, offered.master_secret, terms, hello.random)
+        self.resumed, self.state = True, State.AWAITING_FINISHED
+
+    def _on_server_key_exchange(self, now: Seconds, message: Message) -> None:
+        decode_identity(message.body)  # a hint (RFC 4279 5.2); there is one identity, so nothing to choose
+        self._hear(message)
+
+    def _on_server_hello_done(self, now: Seconds, message: Message) -> None:
+        if message.body:
+            raise DecodeError("not empty")
+        self._hear(message)
+        terms = self.terms
+        assert terms is not None
+        exchange = self._say(HandshakeType.CLIENT_KEY_EXCHANGE, encode_identity(self._identity))
+        premaster = prf.psk_premaster_secret(self._key)
+        if terms.extended_master_secret:
+            master = prf.extended_master_secret(premaster, self._transcript.digest())
+        else:
+            master = prf.master_secret(premaster, self.client_random, self._server_random)
+        self._make_session(self._identity, master, terms, self._server_random)
+        self.state = State.AWAITING_FINISHED
+        self._send(now, 5, [exchange, CCS, self._finished()])
+
+    def _on_finished(self, now: Seconds, message: Message) -> None:
+        if not hmac.compare_digest(message.body, self._verify_data(b"server finished")):
+            raise Refusal(AlertDescription.DECRYPT_ERROR, "the server's Finished is wrong")
+        self._hear(message)
+        if self.resumed:
+            self._send(now, 5, [CCS, self._finished()])
+        self._complete(now, last_flight=self.resumed)
+
+    def _finished(self) -> Item:
+        return self._say(HandshakeType.FINISHED, self._verify_data(b"client finished"), epoch=1)
+
+    # what the server may choose
+
+    def _terms(self, hello: ServerHello) -> Terms:
+        if hello.version != DTLS_1_2:
+            raise Refusal(AlertDescription.PROTOCOL_VERSION, f"the server chose version {hello.version:#06x}")
+        if hello.cipher_suite not in self._settings.cipher_suites or hello.compression_method:
+            raise Refusal(AlertDescription.ILLEGAL_PARAMETER, f"the server chose suite {hello.cipher_suite:#06x}")
+        for extension in hello.extensions:
+            if extension not in self._hello.extensions and extension != ExtensionType.RENEGOTIATION_INFO:
+                raise Refusal(AlertDescription.UNSUPPORTED_EXTENSION, f"extension {extension} was not offered")
+        if hello.extensions.get(ExtensionType.RENEGOTIATION_INFO, b"\0") != b"\0":  # RFC 5746 3.4
+            raise Refusal(AlertDescription.HANDSHAKE_FAILURE, "renegotiation_info in a first handshake")
+        is_cbc = hello.cipher_suite == CipherSuite.TLS_PSK_WITH_AES_128_CBC_SHA256
+        extended = ExtensionType.EXTENDED_MASTER_SECRET in hello.extensions
+        encrypt_then_mac = is_cbc and ExtensionType.ENCRYPT_THEN_MAC in hello.extensions
+        if self._settings.require_extended_master_secret and not extended:
+            raise Refusal(AlertDescription.HANDSHAKE_FAILURE, "no extended master secret")
+        if self._settings.require_encrypt_then_mac and is_cbc and not encrypt_then_mac:
+            raise Refusal(AlertDescription.HANDSHAKE_FAILURE, "no encrypt-then-MAC")
+        connection_id = hello.extensions.get(ExtensionType.CONNECTION_ID)
+        if connection_id is None:
+            return Terms(hello.cipher_suite, extended, encrypt_then_mac)
+        write_cid = decode_connection_id(connection_id, MAX_CID)
+        return Terms(hello.cipher_suite, extended, encrypt_then_mac, self._own_cid, write_cid)
+
+    ROWS: ClassVar[Rows] = {
+        (State.AWAITING_SERVER_HELLO, HandshakeType.HELLO_VERIFY_REQUEST): _on_hello_verify_request,
+        (State.AWAITING_SERVER_HELLO, HandshakeType.SERVER_HELLO): _on_server_hello,
+        (State.AWAITING_SERVER_HELLO_DONE, HandshakeType.SERVER_KEY_EXCHANGE): _on_server_key_exchange,
+        (State.AWAITING_SERVER_HELLO_DONE, HandshakeType.SERVER_HELLO_DONE): _on_server_hello_done,
+        (State.AWAITING_FINISHED, HandshakeType.FINISHED): _on_finished,
+    }

@@ -1,0 +1,290 @@
+"""What both sides of a handshake share: message order, transcript, flights and their timer, the moment keys exist.
+
+RFC 6347 4.2. The two roles install what they wait for as a table of (state, message type); a message without a row ends
+the handshake. A ChangeCipherSpec says nothing that the epoch of the next record does not say, so its loss is no loss.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum, auto
+from typing import Any, ClassVar, Protocol
+
+from nbtwin.dtls import flights
+from nbtwin.dtls.ciphers import RandomBytes, Unauthentic, derive
+from nbtwin.dtls.events import AlertReceived, FlightSent, KeyLogged, MessageReceived
+from nbtwin.dtls.flights import Flight, Item
+from nbtwin.dtls.fragments import Reassembly, fragments
+from nbtwin.dtls.messages import Message
+from nbtwin.dtls.numbers import AlertDescription, AlertLevel, ContentType, HandshakeType
+from nbtwin.dtls.prf import Prf, verify_data
+from nbtwin.dtls.reading import Reader
+from nbtwin.dtls.record import PlainEpoch, Record
+from nbtwin.dtls.session import Session, Terms
+from nbtwin.dtls.settings import Settings
+from nbtwin.engine import Address, Deadline, DecodeError, Seconds
+
+MAX_HELD = 4
+"""Records of epoch 1 that are kept because they overtook what makes them readable."""
+MAX_HELD_BYTES = 2048
+MAX_UNREADABLE = 3
+"""Records of epoch 1 that do not authenticate before the key is called wrong: a peer repeats its Finished."""
+
+
+class State(Enum):
+    AWAITING_SERVER_HELLO = auto()
+    AWAITING_SERVER_HELLO_DONE = auto()
+    AWAITING_CLIENT_KEY_EXCHANGE = auto()
+    AWAITING_FINISHED = auto()
+    COMPLETED = auto()
+    FAILED = auto()
+
+
+class Refusal(Exception):
+    """This handshake cannot go on; the other side is told with a fatal alert."""
+
+    def __init__(self, alert: AlertDescription, why: str) -> None:
+        super().__init__(why)
+        self.alert, self.why = alert, why
+
+
+class Wire(Protocol):
+    """The engine, as a handshake sees it."""
+
+    random: RandomBytes
+
+    def transmit(self, peer: Address, datagram: bytes) -> None: ...
+
+    def tell(self, event: Any) -> None: ...
+
+    def alert(self, now: Seconds, peer: Address, writer: flights.Writer, level: int, description: int) -> None: ...
+
+
+Rows = Mapping[tuple[State, int], Callable[[Any, Seconds, Message], None]]
+
+
+class Handshake:
+    """One handshake with one peer, from the first message that is kept to the session or the failure."""
+
+    __slots__ = (
+        "_early",
+        "_flight",
+        "_late",
+        "_message_seq",
+        "_plain",
+        "_prf",
+        "_reassembly",
+        "_settings",
+        "_transcript",
+        "_unreadable",
+        "_wire",
+        "client_random",
+        "deadline",
+        "master_secret",
+        "peer",
+        "resumed",
+        "session",
+        "session_id",
+        "state",
+        "terms",
+        "why",
+    )
+
+    ROWS: ClassVar[Rows] = {}
+    IS_CLIENT: ClassVar[bool]
+
+    def __init__(self, wire: Wire, settings: Settings, peer: Address, state: State) -> None:
+        self._wire, self._settings, self.peer, self.state = wire, settings, peer, state
+        self._plain = PlainEpoch()
+        self._reassembly = Reassembly()
+        self._transcript = hashlib.sha256()
+        self._message_seq = 0
+        self._flight: Flight | None = None
+        self._early: list[Record] = []
+        self._late: list[bytes] = []
+        self._unreadable = 0
+        self._prf: Prf | None = None
+        self.client_random = self.master_secret = self.session_id = b""
+        self.terms: Terms | None = None
+        self.session: Session | None = None
+        self.resumed = False
+        self.deadline: Deadline | None = None
+        self.why = ""
+
+    # inputs
+
+    def handle_plain(self, now: Seconds, record: Record) -> None:
+        """A record of epoch 0: nothing vouches for it but the Finished at the end."""
+        if record.content_type == ContentType.HANDSHAKE:
+            self._guarded(now, record.fragment, 0)
+        elif record.content_type == ContentType.ALERT:
+            self._on_alert(record.fragment)
+        elif record.content_type != ContentType.CHANGE_CIPHER_SPEC:
+            raise DecodeError("application data in the clear")
+
+    def handle_protected(self, now: Seconds, record: Record) -> None:
+        """A record of epoch 1. DecodeError: it is not of this handshake."""
+        if self.session is None:
+            self._hold(record)
+            return
+        try:
+            content_type, plaintext = self.session.unprotect(record)
+        except Unauthentic:
+            self._unreadable += 1
+            if self._unreadable == MAX_UNREADABLE:
+                self._refuse(
+                    now, Refusal(AlertDescription.BAD_RECORD_MAC, "Finished cannot be decrypted: another key?")
+                )
+            raise
+        if content_type == ContentType.HANDSHAKE:
+            self._guarded(now, plaintext, 1)
+        elif content_type == ContentType.ALERT:
+            self._on_alert(plaintext)
+        elif content_type == ContentType.APPLICATION_DATA and len(self._late) < MAX_HELD:
+            self._late.append(plaintext)  # it overtook the Finished
+
+    def handle_timer(self, now: Seconds) -> None:
+        if self.deadline is None or now < self.deadline.at or self._flight is None:
+            return
+        if self._flight.sendings == len(self._settings.waits):
+            self.fail(f"no answer to flight {self._flight.number}")
+        else:
+            self._transmit(now)
+
+    def fail(self, why: str) -> None:
+        self.state, self.why, self.deadline = State.FAILED, why, None
+
+    @property
+    def over(self) -> bool:
+        return self.state in (State.COMPLETED, State.FAILED)
+
+    def late(self) -> list[bytes]:
+        """Application data that came before the Finished did."""
+        late, self._late = self._late, []
+        return late
+
+    # messages in
+
+    def _guarded(self, now: Seconds, plaintext: bytes, epoch: int) -> None:
+        try:
+            self._on_fragments(now, plaintext, epoch)
+        except Refusal as refusal:
+            self._refuse(now, refusal)
+        if self.session is not None and self._early and not self.over:
+            self._release(now)
+
+    def _on_fragments(self, now: Seconds, plaintext: bytes, epoch: int) -> None:
+        for fragment in fragments(plaintext):
+            if (fragment.type == HandshakeType.FINISHED) != (epoch == 1):
+                raise DecodeError(f"handshake message {fragment.type} in epoch {epoch}")
+            if not self._reassembly.add(fragment):
+                self._repeat(now)
+            while not self.over and (message := self._reassembly.take()):
+                self._on_message(now, message)
+
+    def _on_message(self, now: Seconds, message: Message) -> None:
+        row = self.ROWS.get((self.state, message.type))
+        if row is None:
+            raise Refusal(AlertDescription.UNEXPECTED_MESSAGE, f"handshake message {message.type} out of turn")
+        self._wire.tell(MessageReceived(self.peer, message.title))
+        try:
+            row(self, now, message)
+        except DecodeError as error:
+            raise Refusal(AlertDescription.DECODE_ERROR, f"{message.title}: {error}") from None
+
+    def _on_alert(self, fragment: bytes) -> None:
+        reader = Reader(fragment)
+        alert = AlertReceived(self.peer, reader.number(1), reader.number(1))
+        reader.end()
+        self._wire.tell(alert)
+        if alert.level == AlertLevel.FATAL or alert.description == AlertDescription.CLOSE_NOTIFY:
+            self.fail(f"the other side says: {alert}")
+
+    def _hold(self, record: Record) -> None:
+        size = len(record.fragment) + sum(len(held.fragment) for held in self._early)
+        if len(self._early) == MAX_HELD or size > MAX_HELD_BYTES:
+            raise DecodeError("a record of epoch 1 before its keys")
+        self._early.append(record)
+
+    def _release(self, now: Seconds) -> None:
+        early, self._early = self._early, []
+        for record in early:
+            if self.over:
+                return
+            try:
+                self.handle_protected(now, record)
+            except DecodeError:
+                continue  # not ours after all
+
+    def _refuse(self, now: Seconds, refusal: Refusal) -> None:
+        protects = self.session is not None and self._flight is not None and self._flight.items[-1].epoch == 1
+        writer = self.session if self.session is not None and protects else self._plain
+        self._wire.alert(now, self.peer, writer, AlertLevel.FATAL, refusal.alert)
+        self.fail(refusal.why)
+
+    # transcript, keys, Finished
+
+    def _hear(self, message: Message) -> None:
+        self._transcript.update(message.encode())
+
+    def _say(self, type_: HandshakeType, body: bytes, epoch: int = 0) -> Item:
+        """Our next message, counted and in the transcript."""
+        message = Message(type_, self._message_seq, body)
+        self._message_seq += 1
+        self._transcript.update(message.encode())
+        return Item(message, epoch)
+
+    def _make_session(self, identity: bytes, master: bytes, terms: Terms, server_random: bytes) -> Session:
+        prf = self._prf = Prf(master)
+        self.master_secret, self.terms = master, terms
+        randoms = (self.client_random, server_random)
+        directions = derive(terms.cipher_suite, prf, randoms, terms.encrypt_then_mac, self._wire.random)
+        write, read = directions if self.IS_CLIENT else directions[::-1]
+        session = self.session = Session(self.peer, identity, read, write, terms)
+        session.client_random, session.session_id = self.client_random, self.session_id
+        if self._settings.key_log:
+            self._wire.tell(KeyLogged(f"CLIENT_RANDOM {self.client_random.hex()} {master.hex()}"))
+        return session
+
+    def _verify_data(self, label: bytes) -> bytes:
+        assert self._prf is not None
+        return verify_data(self._prf, label, self._transcript.digest())
+
+    # flights out
+
+    def _send(self, now: Seconds, number: int, items: Iterable[Item]) -> None:
+        self._flight = Flight(number, tuple(items))
+        self._transmit(now)
+
+    def _complete(self, now: Seconds, last_flight: bool) -> None:
+        """Only who sent the last flight keeps it: the other side's repeated Finished is then answered with it."""
+        assert self.session is not None
+        self.state, self.deadline = State.COMPLETED, None
+        self.session.heard_at = now
+        if last_flight and self._flight is not None:
+            self.session.last_flight = self._flight.items
+            self.session.plain_number = self._plain.number
+
+    def _transmit(self, now: Seconds) -> None:
+        """One more sending, and the wait after it."""
+        flight = self._flight
+        assert flight is not None
+        wait = self._settings.waits[flight.sendings]
+        flight.sendings += 1
+        self._put_on_wire(now, flight.sendings)
+        self.deadline = Deadline(now + wait, f"no answer to flight {flight.number}, sending {flight.sendings}")
+
+    def _repeat(self, now: Seconds) -> None:
+        """The other side repeats its flight, so ours was lost. Not more often than it could know (RFC 6347 4.2.4)."""
+        if self._flight is not None and now - self._flight.sent_at >= self._settings.waits[0] / 4:
+            self._put_on_wire(now, 0)
+
+    def _put_on_wire(self, now: Seconds, sending: int) -> None:
+        flight = self._flight
+        assert flight is not None
+        flight.sent_at = now
+        epochs = (self._plain,) if self.session is None else (self._plain, self.session)
+        for datagram in flights.datagrams(flight.items, epochs, self._settings.mtu):
+            self._wire.transmit(self.peer, datagram)
+        self._wire.tell(FlightSent(self.peer, flight.number, flight.titles(), sending))

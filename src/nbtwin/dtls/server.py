@@ -1,0 +1,260 @@
+"""The server: one UDP port, thousands of peers. Sans I/O, as engine.py says.
+
+What a stranger can make it keep is bounded: nothing before a cookie came back, then so many handshakes, sessions and
+resumable sessions, each kind making room for its own.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import OrderedDict
+from itertools import count
+
+from nbtwin.dtls.ciphers import RandomBytes
+from nbtwin.dtls.cookies import Cookies
+from nbtwin.dtls.endpoint import Endpoint, check_plaintext, completed
+from nbtwin.dtls.events import HandshakeFailed, PeerMoved, SessionClosed
+from nbtwin.dtls.fragments import fragments
+from nbtwin.dtls.handshake import Handshake, State
+from nbtwin.dtls.lobby import Lobby
+from nbtwin.dtls.numbers import ContentType, ExtensionType
+from nbtwin.dtls.record import Record
+from nbtwin.dtls.resumption import ResumptionStore
+from nbtwin.dtls.server_handshake import KeyOf, Opening, ServerHandshake
+from nbtwin.dtls.session import Session
+from nbtwin.dtls.settings import ServerSettings
+from nbtwin.engine import Address, Deadline, DecodeError, Seconds, soonest
+
+_TRIES = 16
+
+
+class Server(Endpoint):
+    __slots__ = (
+        "_by_address",
+        "_by_cid",
+        "_handshakes",
+        "_key_of",
+        "_lobby",
+        "_order",
+        "_resumable",
+        "_sessions",
+        "_timers",
+    )
+
+    LAST_FLIGHT = 6
+    _settings: ServerSettings
+
+    def __init__(self, key_of: KeyOf, random: RandomBytes, *, settings: ServerSettings | None = None) -> None:
+        settings = settings or ServerSettings()
+        super().__init__(random, settings)
+        self._key_of = key_of
+        self._lobby = Lobby(Cookies(random(32), settings.cookie_lifetime))
+        self._handshakes: OrderedDict[Address, ServerHandshake] = OrderedDict()
+        self._sessions: OrderedDict[Session, None] = OrderedDict()  # the longest silent first
+        self._by_address: dict[Address, Session] = {}
+        self._by_cid: dict[bytes, Session] = {}
+        self._resumable = ResumptionStore(settings.max_resumable, settings.resumption_lifetime)
+        self._timers: list[tuple[Seconds, int, Address, Deadline]] = []
+        self._order = count()
+
+    # verbs and questions
+
+    def send(self, now: Seconds, peer: Address, plaintext: bytes) -> bool:
+        """False when there is no session with the peer: only clients start one."""
+        check_plaintext(plaintext)
+        session = self._by_address.get(peer)
+        if session is None:
+            return False
+        self._send_data(session, plaintext)
+        return True
+
+    def close(self, now: Seconds, peer: Address) -> None:
+        session = self._by_address.get(peer)
+        if session is not None:
+            self._close(session, "closed here")
+
+    def identity_of(self, peer: Address) -> bytes | None:
+        session = self._by_address.get(peer)
+        return session.identity if session is not None else None
+
+    @property
+    def session_count(self) -> int:
+        return len(self._sessions)
+
+    @property
+    def handshake_count(self) -> int:
+        return len(self._handshakes)
+
+    # timers
+
+    def next_deadline(self) -> Deadline | None:
+        timers = self._timers
+        while timers and not self._is_current(timers[0]):
+            heapq.heappop(timers)
+        return soonest(timers[0][3] if timers else None, self._idle_deadline())
+
+    def handle_timer(self, now: Seconds) -> None:
+        while (deadline := self.next_deadline()) is not None and deadline.at <= now:
+            if self._timers and self._timers[0][3] is deadline:
+                handshake = self._handshakes[heapq.heappop(self._timers)[2]]
+                handshake.handle_timer(now)
+                self._settle(now, handshake)
+            else:
+                self._close(next(iter(self._sessions)), "idle")
+
+    def _is_current(self, timer: tuple[Seconds, int, Address, Deadline]) -> bool:
+        handshake = self._handshakes.get(timer[2])
+        return handshake is not None and handshake.deadline is timer[3]
+
+    def _idle_deadline(self) -> Deadline | None:
+        if self._settings.idle is None or not self._sessions:
+            return None
+        session = next(iter(self._sessions))
+        return Deadline(session.heard_at + self._settings.idle, f"{session.peer[0]}:{session.peer[1]} is silent")
+
+    def _schedule(self, handshake: ServerHandshake) -> None:
+        deadline = handshake.deadline
+        if deadline is None or deadline is handshake.scheduled:
+            return
+        handshake.scheduled = deadline
+        if len(self._timers) > 64 + 2 * len(self._handshakes):  # most of them of handshakes that are over
+            self._timers = [timer for timer in self._timers if self._is_current(timer)]
+            heapq.heapify(self._timers)
+        heapq.heappush(self._timers, (deadline.at, next(self._order), handshake.peer, deadline))
+
+    # records in
+
+    def _on_record(self, now: Seconds, source: Address, record: Record) -> None:
+        if record.content_type == ContentType.TLS12_CID:
+            self._on_cid_record(now, source, record)
+        elif record.epoch:
+            session = self._by_address.get(source)
+            self._touch(self._on_protected(now, session, self._handshakes.get(source), record))
+        elif record.content_type == ContentType.HANDSHAKE and record.fragment[:1] == b"\x01":  # ClientHello
+            for fragment in fragments(record.fragment):
+                self._on_hello(now, source, self._lobby.add(source, fragment, record.number))
+        else:
+            handshake = self._handshakes.get(source)
+            if handshake is None:
+                raise DecodeError("no handshake with this peer")
+            try:
+                handshake.handle_plain(now, record)
+            finally:
+                self._settle(now, handshake)
+
+    def _on_cid_record(self, now: Seconds, source: Address, record: Record) -> None:
+        """RFC 9146 6: the newest authentic record tells where the peer is now."""
+        session = self._by_cid.get(record.connection_id)
+        if session is None:
+            self._on_protected(now, None, self._handshakes.get(source), record)
+            return
+        newest = session.newest
+        content_type, plaintext = session.unprotect(record)
+        if session.newest > newest and source != session.peer:
+            self._move(session, source)
+        self._on_plaintext(now, session, content_type, plaintext)
+        self._touch(session)
+
+    def _touch(self, session: Session | None) -> None:
+        if session is not None and session in self._sessions:
+            self._sessions.move_to_end(session)
+
+    def _on_hello(self, now: Seconds, source: Address, opening: Opening | None) -> None:
+        if opening is None:
+            return
+        client_random = opening.hello.random
+        handshake = self._handshakes.get(source)
+        if handshake is not None and opening.hello.cookie and handshake.client_random == client_random:
+            handshake.repeat(now)
+            return
+        session = self._by_address.get(source)
+        if session is not None and session.client_random == client_random:
+            raise DecodeError("a ClientHello of a handshake that is complete")
+        if self._lobby.is_known(now, source, opening):
+            self._open(now, source, opening)
+        else:
+            self.transmit(source, self._lobby.challenge(now, source, opening))
+
+    # a handshake from its cookie to its end
+
+    def _open(self, now: Seconds, source: Address, opening: Opening) -> None:
+        """The session that lives at this address, if any, lives on until the new one is complete."""
+        if source in self._handshakes:
+            self._abandon(source, "a new ClientHello")
+        elif len(self._handshakes) >= self._settings.max_handshakes:
+            self._abandon(next(iter(self._handshakes)), "too many handshakes at once")
+        handshake = ServerHandshake(self, self._settings, source, opening, self._key_of)
+        self._handshakes[source] = handshake
+        resumable = self._resumable.find(now, opening.hello.session_id)
+        handshake.start(now, self._new_cid(opening), resumable)
+        self._settle(now, handshake)
+
+    def _abandon(self, peer: Address, why: str) -> None:
+        del self._handshakes[peer]
+        self.tell(HandshakeFailed(peer, why))
+
+    def _new_cid(self, opening: Opening) -> bytes | None:
+        """A Connection ID that no session has; None when the client wants none, or none was found."""
+        if not self._settings.connection_id or ExtensionType.CONNECTION_ID not in opening.hello.extensions:
+            return None
+        if not self._cid_length:
+            return b""
+        for _ in range(_TRIES):
+            cid = self.random(self._cid_length)
+            if cid not in self._by_cid:
+                return cid
+        return None
+
+    def _settle(self, now: Seconds, handshake: Handshake) -> None:
+        assert isinstance(handshake, ServerHandshake)
+        if self._handshakes.get(handshake.peer) is not handshake:
+            return
+        if not handshake.over:
+            self._schedule(handshake)
+            return
+        del self._handshakes[handshake.peer]
+        if handshake.state is State.FAILED:
+            self.tell(HandshakeFailed(handshake.peer, handshake.why))
+        else:
+            self._establish(now, handshake)
+
+    def _establish(self, now: Seconds, handshake: ServerHandshake) -> None:
+        session = handshake.session
+        assert session is not None
+        old = self._by_address.get(session.peer)
+        replaced = old is not None and (old.identity == session.identity or not old.read_cid)
+        if old is not None and replaced:
+            self._forget(old, resumable=True)
+        elif len(self._sessions) >= self._settings.max_sessions:
+            self._close(next(iter(self._sessions)), "too many sessions")
+        if session.read_cid:
+            if (same := self._by_cid.get(session.read_cid)) is not None:  # two handshakes drew it at once
+                self._close(same, "its Connection ID was drawn again")
+            self._by_cid[session.read_cid] = session
+        self._by_address[session.peer] = session
+        self._sessions[session] = None
+        if handshake.resumable is not None:
+            self._resumable.keep(handshake.resumable)
+        self.tell(completed(handshake, replaced))
+        for plaintext in handshake.late():
+            self._on_plaintext(now, session, ContentType.APPLICATION_DATA, plaintext)
+
+    def _move(self, session: Session, source: Address) -> None:
+        there = self._by_address.get(source)
+        if there is not None and not there.read_cid:
+            self._forget(there, resumable=True)
+            self.tell(SessionClosed(source, "another peer has its address"))
+        old, session.peer = session.peer, source
+        if self._by_address.get(old) is session:
+            del self._by_address[old]
+        self._by_address[source] = session
+        self.tell(PeerMoved(old, source, session.identity))
+
+    def _forget(self, session: Session, resumable: bool) -> None:
+        self._sessions.pop(session, None)
+        if self._by_address.get(session.peer) is session:
+            del self._by_address[session.peer]
+        if self._by_cid.get(session.read_cid) is session:
+            del self._by_cid[session.read_cid]
+        if not resumable:
+            self._resumable.forget(session.session_id)

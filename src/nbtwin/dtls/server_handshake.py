@@ -1,0 +1,211 @@
+"""The server's side of one handshake, from a ClientHello whose cookie was right.
+
+RFC 6347 4.2, RFC 4279 2 (PSK), RFC 7627 5, RFC 7366 3, RFC 9146 3, RFC 5746 3.6.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from typing import ClassVar, NamedTuple
+
+from nbtwin.dtls import prf
+from nbtwin.dtls.flights import Item
+from nbtwin.dtls.handshake import Handshake, Refusal, Rows, State, Wire
+from nbtwin.dtls.messages import (
+    MAX_KEY,
+    ClientHello,
+    Message,
+    ServerHello,
+    decode_connection_id,
+    decode_identity,
+    encode_identity,
+)
+from nbtwin.dtls.numbers import (
+    DTLS_1_2,
+    EMPTY_RENEGOTIATION_INFO_SCSV,
+    AlertDescription,
+    CipherSuite,
+    ExtensionType,
+    HandshakeType,
+)
+from nbtwin.dtls.reading import vector
+from nbtwin.dtls.session import Resumable, Terms
+from nbtwin.dtls.settings import MAX_CID, ServerSettings
+from nbtwin.engine import Address, Deadline, DecodeError, Seconds
+
+CCS = Item(None)
+KeyOf = Callable[[bytes], bytes | None]
+"""The PSK of an identity, or None where nobody has it."""
+
+
+class Opening(NamedTuple):
+    """The ClientHello that opens a handshake."""
+
+    hello: ClientHello
+    message: Message
+    record_number: int
+
+
+class ServerHandshake(Handshake):
+    __slots__ = ("_hello", "_key", "_key_of", "_opening", "_server_random", "identity", "resumable", "scheduled")
+
+    IS_CLIENT = False
+    _settings: ServerSettings
+
+    def __init__(self, wire: Wire, settings: ServerSettings, peer: Address, opening: Opening, key_of: KeyOf) -> None:
+        super().__init__(wire, settings, peer, State.AWAITING_CLIENT_KEY_EXCHANGE)
+        self._opening: Opening | None = opening
+        self._hello, self._key_of = opening.hello, key_of
+        self.client_random = opening.hello.random
+        self._message_seq = opening.message.seq  # RFC 6347 4.2.2: one after the HelloVerifyRequest
+        self._reassembly.next_seq = opening.message.seq + 1
+        self._plain.number = opening.record_number  # RFC 6347 4.2.1
+        self._server_random = self._key = b""
+        self.identity = b""
+        self.scheduled: Deadline | None = None
+        """The deadline that the server has put into its timers."""
+        self.resumable: Resumable | None = None
+        """The session that is resumed, or, once complete, the one that may be."""
+
+    def start(self, now: Seconds, own_cid: bytes | None, resumable: Resumable | None) -> None:
+        """Answer the ClientHello. `resumable` is what is kept under its session id."""
+        assert self._opening is not None
+        message, self._opening = self._opening.message, None
+        self._hear(message)
+        self._server_random = self._wire.random(32)
+        try:
+            terms = self._agree(own_cid, resumable)
+            if resumable is not None and self._may_resume(resumable, terms):
+                self._resume(now, resumable, terms)
+            else:
+                self._answer(now, terms)
+        except Refusal as refusal:
+            self._refuse(now, refusal)
+        except DecodeError as error:
+            self._refuse(now, Refusal(AlertDescription.DECODE_ERROR, f"ClientHello: {error}"))
+
+    def repeat(self, now: Seconds) -> None:
+        """The same ClientHello once more."""
+        self._repeat(now)
+
+    # the two answers to a ClientHello
+
+    def _answer(self, now: Seconds, terms: Terms) -> None:
+        if self._settings.max_resumable and terms.extended_master_secret:  # RFC 7627 5.3: not without it
+            self.session_id = self._wire.random(32)
+        self.terms = terms
+        items = [self._server_hello(terms)]
+        if hint := self._settings.identity_hint:
+            items.append(self._say(HandshakeType.SERVER_KEY_EXCHANGE, encode_identity(hint)))
+        items.append(self._say(HandshakeType.SERVER_HELLO_DONE, b""))
+        self._send(now, 4, items)
+
+    def _resume(self, now: Seconds, resumable: Resumable, terms: Terms) -> None:
+        self.identity, self.resumable, self.resumed = resumable.identity, resumable, True
+        self.session_id = resumable.session_id
+        hello = self._server_hello(terms)
+        self._make_session(resumable.identity, resumable.master_secret, terms, self._server_random)
+        self.state = State.AWAITING_FINISHED
+        self._send(now, 4, [hello, CCS, self._finished()])
+
+    def _may_resume(self, resumable: Resumable, terms: Terms) -> bool:
+        if not terms.extended_master_secret:  # RFC 7627 5.3: every session that is kept has it
+            raise Refusal(AlertDescription.HANDSHAKE_FAILURE, "resumption without the extended master secret")
+        same = (terms.cipher_suite, terms.encrypt_then_mac) == (resumable.cipher_suite, resumable.encrypt_then_mac)
+        key = self._key_of(resumable.identity)
+        return same and key is not None and hmac.compare_digest(key, resumable.key)
+
+    def _server_hello(self, terms: Terms) -> Item:
+        hello, extensions = self._hello, dict[int, bytes]()
+        if ExtensionType.RENEGOTIATION_INFO in hello.extensions or EMPTY_RENEGOTIATION_INFO_SCSV in hello.cipher_suites:
+            extensions[ExtensionType.RENEGOTIATION_INFO] = b"\0"  # RFC 5746 3.6
+        if terms.extended_master_secret:
+            extensions[ExtensionType.EXTENDED_MASTER_SECRET] = b""
+        if terms.encrypt_then_mac:
+            extensions[ExtensionType.ENCRYPT_THEN_MAC] = b""
+        if terms.read_cid is not None:
+            extensions[ExtensionType.CONNECTION_ID] = vector(1, terms.read_cid)
+        answer = ServerHello(self._server_random, self.session_id, terms.cipher_suite, extensions)
+        return self._say(HandshakeType.SERVER_HELLO, answer.encode())
+
+    # what the client says then
+
+    def _on_client_key_exchange(self, now: Seconds, message: Message) -> None:
+        identity = decode_identity(message.body)
+        key = self._key_of(identity)
+        if key is None:
+            raise Refusal(AlertDescription.UNKNOWN_PSK_IDENTITY, f"nobody has the PSK identity {identity!r}")
+        if not 1 <= len(key) <= MAX_KEY:
+            raise Refusal(AlertDescription.INTERNAL_ERROR, f"a key of {len(key)} bytes, not 1 to {MAX_KEY}")
+        self._hear(message)
+        self.identity, self._key = identity, key
+        terms, premaster = self.terms, prf.psk_premaster_secret(key)
+        assert terms is not None
+        if terms.extended_master_secret:
+            master = prf.extended_master_secret(premaster, self._transcript.digest())
+        else:
+            master = prf.master_secret(premaster, self.client_random, self._server_random)
+        self._make_session(identity, master, terms, self._server_random)
+        self.state = State.AWAITING_FINISHED
+
+    def _on_finished(self, now: Seconds, message: Message) -> None:
+        if not hmac.compare_digest(message.body, self._verify_data(b"client finished")):
+            raise Refusal(AlertDescription.DECRYPT_ERROR, "the client's Finished is wrong")
+        self._hear(message)
+        if not self.resumed:
+            self._send(now, 6, [CCS, self._finished()])
+            self._keep(now)
+        self._complete(now, last_flight=not self.resumed)
+
+    def _finished(self) -> Item:
+        return self._say(HandshakeType.FINISHED, self._verify_data(b"server finished"), epoch=1)
+
+    def _keep(self, now: Seconds) -> None:
+        terms = self.terms
+        assert terms is not None
+        if self.session_id:
+            secrets = self.session_id, self.master_secret
+            suite, etm = terms.cipher_suite, terms.encrypt_then_mac
+            self.resumable = Resumable(*secrets, suite, etm, self.identity, self._key, now)
+
+    # what the server chooses
+
+    def _agree(self, own_cid: bytes | None, resumable: Resumable | None) -> Terms:
+        hello, settings = self._hello, self._settings
+        if hello.version > DTLS_1_2:  # versions count downwards: 1.2 is 0xfefd, 1.0 is 0xfeff
+            raise Refusal(AlertDescription.PROTOCOL_VERSION, f"the client offers no more than {hello.version:#06x}")
+        if 0 not in hello.compression_methods:
+            raise Refusal(AlertDescription.ILLEGAL_PARAMETER, "null compression is not offered")
+        if hello.extensions.get(ExtensionType.RENEGOTIATION_INFO, b"\0") != b"\0":
+            raise Refusal(AlertDescription.HANDSHAKE_FAILURE, "renegotiation_info in a first handshake")
+        suite = self._choose_suite(resumable)
+        is_cbc = suite == CipherSuite.TLS_PSK_WITH_AES_128_CBC_SHA256
+        extended = settings.extended_master_secret and ExtensionType.EXTENDED_MASTER_SECRET in hello.extensions
+        etm = is_cbc and settings.encrypt_then_mac and ExtensionType.ENCRYPT_THEN_MAC in hello.extensions
+        if settings.require_extended_master_secret and not extended:
+            raise Refusal(AlertDescription.HANDSHAKE_FAILURE, "no extended master secret")
+        if settings.require_encrypt_then_mac and is_cbc and not etm:
+            raise Refusal(AlertDescription.HANDSHAKE_FAILURE, "no encrypt-then-MAC")
+        offered = hello.extensions.get(ExtensionType.CONNECTION_ID)
+        if offered is None or own_cid is None:
+            return Terms(suite, extended, etm)
+        write_cid = decode_connection_id(offered, 255)
+        if len(write_cid) > MAX_CID:
+            return Terms(suite, extended, etm)
+        return Terms(suite, extended, etm, own_cid, write_cid)
+
+    def _choose_suite(self, resumable: Resumable | None) -> int:
+        """Our preference; before it the suite of the session that may be resumed."""
+        offered, ours = self._hello.cipher_suites, self._settings.cipher_suites
+        if resumable is not None and resumable.cipher_suite in offered and resumable.cipher_suite in ours:
+            return resumable.cipher_suite
+        for suite in ours:
+            if suite in offered:
+                return suite
+        raise Refusal(AlertDescription.HANDSHAKE_FAILURE, "no cipher suite in common")
+
+    ROWS: ClassVar[Rows] = {
+        (State.AWAITING_CLIENT_KEY_EXCHANGE, HandshakeType.CLIENT_KEY_EXCHANGE): _on_client_key_exchange,
+        (State.AWAITING_FINISHED, HandshakeType.FINISHED): _on_finished,
+    }

@@ -1,0 +1,120 @@
+"""An established session: two keys, two counters, a replay window. Thousands of these live in one server.
+
+Knows how to protect and unprotect records of epoch 1; knows no handshake, no timer, no peer's behaviour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nbtwin.dtls import record as records
+from nbtwin.dtls.ciphers import Protection
+from nbtwin.dtls.flights import Item
+from nbtwin.dtls.numbers import ContentType
+from nbtwin.dtls.record import Record
+from nbtwin.engine import Address, DecodeError, Seconds
+
+_EPOCH_1 = 1 << 48
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the two hellos agreed on."""
+
+    cipher_suite: int
+    extended_master_secret: bool
+    encrypt_then_mac: bool
+    read_cid: bytes | None = None
+    """What the peer puts into its records; None when Connection IDs were not negotiated."""
+    write_cid: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resumable:
+    """What both sides keep to make the next handshake a short one (RFC 5246 F.1.4, RFC 7627 5.3)."""
+
+    session_id: bytes
+    master_secret: bytes
+    cipher_suite: int
+    encrypt_then_mac: bool
+    identity: bytes
+    key: bytes
+    """A server resumes only while this is still the identity's key."""
+    made_at: Seconds
+
+
+class Session:
+    """Epoch 1 of one association. No epoch 2: renegotiation is refused, a new handshake makes a new session."""
+
+    __slots__ = (
+        "_number",
+        "_read",
+        "_read_cid",
+        "_seen",
+        "_write",
+        "_write_cid",
+        "client_random",
+        "heard_at",
+        "identity",
+        "last_flight",
+        "newest",
+        "peer",
+        "plain_number",
+        "session_id",
+    )
+
+    def __init__(self, peer: Address, identity: bytes, read: Protection, write: Protection, terms: Terms) -> None:
+        self.peer, self.identity = peer, identity
+        self._read, self._write = read, write
+        self._read_cid, self._write_cid = terms.read_cid or b"", terms.write_cid or b""
+        self._number = 0
+        self.newest, self._seen = -1, 0
+        self.heard_at: Seconds = 0.0
+        self.session_id = b""
+        self.client_random = b""
+        self.last_flight: tuple[Item, ...] = ()
+        """Ours, when it ended the handshake and nothing has shown yet that it arrived."""
+        self.plain_number = 0
+
+    @property
+    def read_cid(self) -> bytes:
+        return self._read_cid
+
+    def room(self, size: int) -> int:
+        """The longest plaintext whose record fits into `size` bytes."""
+        cid = len(self._write_cid)
+        return self._write.room(size - records.HEADER - cid) - (1 if cid else 0)
+
+    def protect(self, content_type: int, plaintext: bytes) -> bytes:
+        """The next record. A session ends long before its 2^48 numbers do."""
+        number, self._number = self._number, self._number + 1
+        if number > records.LAST_NUMBER:
+            raise OverflowError("no record number left")  # RFC 6347 4.1: never wrap
+        sequence = (_EPOCH_1 | number).to_bytes(8, "big")
+        cid = self._write_cid
+        if cid:  # RFC 9146 4: the true type stands behind the content
+            plaintext += bytes((content_type,))
+            content_type = ContentType.TLS12_CID
+        prefix = records.authenticated_prefix(content_type, sequence, cid)
+        return records.encode(content_type, sequence, cid, self._write.seal(sequence, prefix, plaintext))
+
+    def unprotect(self, record: Record) -> tuple[int, bytes]:
+        """Content type and plaintext, once; or a DecodeError, and nothing has changed."""
+        if record.connection_id != self._read_cid:
+            raise DecodeError("a record with another Connection ID")
+        if record.epoch != 1:
+            raise DecodeError(f"epoch {record.epoch}")
+        number = record.number
+        if not records.fresh(self.newest, self._seen, number):
+            raise DecodeError("a record seen before, or too old to tell")
+        content_type = record.content_type
+        plaintext = self._read.open(record.sequence, record.prefix(), record.fragment)
+        self.newest, self._seen = records.taken(self.newest, self._seen, number)
+        if content_type == ContentType.TLS12_CID:
+            plaintext = plaintext.rstrip(b"\0")
+            if not plaintext:
+                raise DecodeError("a record without its content type")
+            content_type, plaintext = plaintext[-1], plaintext[:-1]
+        if len(plaintext) > records.MAX_PLAINTEXT:
+            raise DecodeError("a record of more than 2^14 bytes")
+        return content_type, plaintext
