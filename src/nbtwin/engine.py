@@ -83,10 +83,15 @@ class Engine(Protocol):
 class Service(Engine, Protocol):
     """An engine that lives on a module's radio: it follows attach, sleep and name look-ups."""
 
-    busy: bool
-    """An exchange is open: the module must not fall into deep sleep yet."""
-    wakes_module: bool
-    """Whether its next deadline takes the module out of deep sleep; otherwise it waits for the next wake."""
+    @property
+    def busy(self) -> bool:
+        """An exchange is open: the module must not fall into deep sleep yet."""
+        ...
+
+    @property
+    def wakes_module(self) -> bool:
+        """Whether its next deadline takes the module out of deep sleep; otherwise it waits for the next wake."""
+        ...
 
     def handle_attached(self, now: Seconds) -> None: ...
 

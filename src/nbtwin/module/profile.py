@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from nbtwin.at.command import Command, ErrorTable
 from nbtwin.engine import Seconds
-from nbtwin.module.settings import Cmdmp
+from nbtwin.module.settings import Cmdmp, CmdmpInUse
 from nbtwin.selfreg.schedule import Operator, Schedule
 
 
@@ -53,10 +53,10 @@ class CmdmpDialect:
         default_factory=lambda: Credentials("M100000089", "nbtwin-lab-password-0000000000001", 1)
     )
 
-    def filled(self, saved: Cmdmp, imei: str) -> Cmdmp:
+    def filled(self, saved: Cmdmp, imei: str) -> CmdmpInUse:
         """The settings with the default for each that was never saved (D20, D28, D34, D39)."""
         factory = self.credentials
-        return Cmdmp(
+        return CmdmpInUse(
             mode=self.default_mode if saved.mode is None else saved.mode,
             server=saved.server or self.default_server,
             port=saved.port or self.default_port,
@@ -65,7 +65,7 @@ class CmdmpDialect:
             password=saved.password or factory.password,
             terminal_type=factory.terminal_type if saved.terminal_type is None else saved.terminal_type,
             terminal_imei=saved.terminal_imei or imei,
-            plmns=list(saved.plmns),
+            plmns=tuple(saved.plmns),
         )
 
 
@@ -109,6 +109,24 @@ class RadioUrcs:
 
 
 @dataclass(frozen=True)
+class ConfigItem:
+    """One switch of AT+NCONFIG: TRUE or FALSE, or an integer of a span."""
+
+    name: str
+    default: str = "FALSE"
+    span: tuple[int, int] | None = None
+
+    @property
+    def takes(self) -> str:
+        return "FALSE,TRUE" if self.span is None else f"{self.span[0]}-{self.span[1]}"
+
+    def allows(self, value: str) -> bool:
+        if self.span is None:
+            return value in ("TRUE", "FALSE")
+        return value.isdigit() and len(value) <= 10 and self.span[0] <= int(value) <= self.span[1]
+
+
+@dataclass(frozen=True)
 class Everyday:
     """How a family words the commands that are not in its document (at.md 7); observed or assumed."""
 
@@ -127,7 +145,8 @@ class Everyday:
     bit_error_rate: int = 0  # +CSQ <ber>
     bands_command: str = "+QBAND"
     bands_with_count: bool = True  # AT+QBAND=1,8 against AT+NBAND=8
-    counts_statistics: bool = False  # AT+NUESTATS, AT+NCONFIG
+    counts_statistics: bool = False  # AT+NUESTATS
+    configuration: tuple[ConfigItem, ...] = ()  # AT+NCONFIG
     ping_command: str = "+QPING"
     no_usim: int | None = 10  # 27.007 9.2.1 "SIM not inserted"; 310 in DOC-A, D and E
     no_network: int | None = 30

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nbtwin.engine import Address, Deadline, Seconds, Service, soonest
 from nbtwin.module.events import Packet, ServiceReported, ServiceStarted
+from nbtwin.module.identity import Usim
 from nbtwin.module.settings import Success
 from nbtwin.module.switches import is_on
 from nbtwin.selfreg import machine, payloads
@@ -195,30 +196,32 @@ def _telecom(m: Module) -> tuple[Service, str] | None:
         return None
     why = _changed(m, Operator.TELECOM)
     if why is None:
-        return None
-    return _self_registration(m, schedule, payloads.TELECOM_HOST, payloads.telecom_request, m.now), why
+        return None  # nothing until firmware or pairing changes, over any number of boots (DOC-C 2.1.2)
+    request = payloads.telecom_request(*_reported(m, usim))
+    return machine.SelfRegistration(
+        schedule, payloads.TELECOM_HOST, payloads.PORT, request, payloads.accepted, m.services.random
+    ), why
 
 
 def _unicom(m: Module) -> tuple[Service, str] | None:
     schedule, usim = _schedule(m, Operator.UNICOM), m.radio.usim
     if schedule is None or usim is None or usim.operator is not Operator.UNICOM:
         return None
-    why, first_due_at = _changed(m, Operator.UNICOM), m.now
+    why, due_at = _changed(m, Operator.UNICOM), None
     if why is None:
-        last = m.saved.successes[Operator.UNICOM]
-        first_due_at = max(m.now, last.update_due_at if last.update_due_at is not None else m.now)  # D55
-        why = "the update of every 30 days is due" if first_due_at == m.now else "waiting for the next update"
-    return _self_registration(m, schedule, payloads.UNICOM_HOST, payloads.unicom_request, first_due_at), why
-
-
-def _self_registration(m: Module, schedule: Schedule, host: str, request: Any, first_due_at: Seconds) -> Service:
-    usim = m.radio.usim
-    assert usim is not None
-    model = f"{m.profile.vendor_code}-{m.profile.model}"[:20]  # wire.md: at most 20 characters
-    content = request(m.identity.imei, model, m.identity.firmware, usim.iccid, usim.imsi)
+        due_at = m.saved.successes[Operator.UNICOM].update_due_at  # D55: overdue means at this attach
+        why = "registered before: waiting for the update of every 30 days"
+    request = payloads.unicom_request(*_reported(m, usim))
     return machine.SelfRegistration(
-        schedule, host, payloads.PORT, content, payloads.accepted, m.services.random, first_due_at=first_due_at
-    )
+        schedule, payloads.UNICOM_HOST, payloads.PORT, request, payloads.accepted, m.services.random,
+        first_due_at=due_at, update=due_at is not None,
+    ), why  # fmt: skip
+
+
+def _reported(m: Module, usim: Usim) -> tuple[str, str, str, str, str]:
+    """What Telecom and Unicom learn: IMEI, model, firmware, ICCID, IMSI (wire.md)."""
+    identity = m.identity
+    return identity.imei, f"{m.profile.vendor_code}-{m.profile.model}", identity.firmware, usim.iccid, usim.imsi
 
 
 def react(m: Module, reported: ServiceReported) -> None:

@@ -22,6 +22,20 @@ class Cmdmp(msgspec.Struct):
     plmns: list[str] = []
 
 
+class CmdmpInUse(msgspec.Struct, frozen=True):
+    """The same with a value everywhere: what was saved, else the document's default."""
+
+    mode: int
+    server: str
+    port: int
+    period: int  # seconds
+    appkey: str
+    password: str
+    terminal_type: int
+    terminal_imei: str
+    plmns: tuple[str, ...]
+
+
 class Server(msgspec.Struct):
     """One entry of AT+QLASERVERIP (DOC-E 3.1)."""
 
