@@ -14,7 +14,7 @@ from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import Code, ContentFormat
 from nbtwin.engine import DecodeError, Seconds
 from nbtwin.lwm2m.codec import FORMATS, UnsupportedFormat, decode, encode
-from nbtwin.lwm2m.model import InstanceNode, Node, ObjectNode, Objects, Operations, ResourceNode, Value
+from nbtwin.lwm2m.model import InstanceNode, Node, ObjectNode, Objects, ResourceNode, Value
 from nbtwin.lwm2m.path import Path
 
 
@@ -169,12 +169,6 @@ class ObjectTree:
                 yield from self._paths(path.child(id))
         elif len(path) == 2:
             yield from (path.child(id) for id in sorted(self.instances[path[0]][path[1]]))
-
-    def operations(self, path: Path) -> Operations:
-        """What the table of the object says about a resource; nothing when it does not know it."""
-        definition = self.objects.get(path[0])
-        row = definition.resources.get(path[2]) if definition else None
-        return row.operations if row else Operations.NONE
 
 
 def content(content_format: int, payload: bytes) -> Response:
