@@ -6,13 +6,14 @@ Knows the dialect in the profile, what is saved and what is in use; knows no pla
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from nbtwin.at.command import OK, Answer, ByType, Command, Handler, Lines, row
 from nbtwin.at.values import Choice, Digits, Host, Int, Quoted
 from nbtwin.commands.refusals import not_supported, save
 from nbtwin.module.profile import CmdmpDialect
-from nbtwin.module.settings import Cmdmp
+from nbtwin.module.settings import Cmdmp, CmdmpInUse
 
 if TYPE_CHECKING:
     from nbtwin.module.module import Module
@@ -67,6 +68,7 @@ def _any_firmware(handler: Handler) -> Handler:
 def _ont_only(handler: Handler) -> Handler:
     """DOC-A chapter 1: only firmware whose version ends in _ONT has the command (D30)."""
 
+    @wraps(handler)
     def gated(m: Module, *values: Any) -> Answer:
         if not m.identity.firmware.endswith("_ONT"):
             raise not_supported(m, f"firmware {m.identity.firmware} does not end in _ONT (DOC-A 1)")
@@ -76,13 +78,14 @@ def _ont_only(handler: Handler) -> Handler:
 
 
 def save_mode(m: Module, mode: int) -> Lines:
+    """CMDMP access off (0) or on (1)."""
     m.saved.cmdmp.mode = mode
     save(m)
     return OK
 
 
 def save_server(m: Module, server: str | None, port: int | None, period: int | None) -> Lines:
-    """An empty field keeps what was saved, takes the default or clears, by document (D4, D31)."""
+    """Server and update period; an empty field keeps what was saved, takes the default or clears (D4, D31)."""
     saved, keeps = m.saved.cmdmp, m.profile.cmdmp.blank_server == "keep"
     if server is not None or not keeps:
         saved.server = server
@@ -95,6 +98,7 @@ def save_server(m: Module, server: str | None, port: int | None, period: int | N
 
 
 def save_keys(m: Module, appkey: str, password: str, terminal_type: int, terminal_imei: str) -> Lines:
+    """Credentials: app key, private key, terminal type and IMEI."""
     saved = m.saved.cmdmp
     saved.appkey, saved.password = appkey, password
     saved.terminal_type, saved.terminal_imei = terminal_type, terminal_imei
@@ -103,13 +107,14 @@ def save_keys(m: Module, appkey: str, password: str, terminal_type: int, termina
 
 
 def save_plmns(m: Module, *plmns: str | None) -> Lines:
-    """A second write replaces the list (D32)."""
+    """One to three PLMNs; a second write replaces the list (D32)."""
     m.saved.cmdmp.plmns = [plmn for plmn in plmns if plmn is not None]
     save(m)
     return OK
 
 
 def erase_saved(m: Module, option: int) -> Lines:
+    """Erase what is saved; the defaults are in force after reboot (D20)."""
     saved = m.saved.cmdmp
     if option in (MODE, ALL):
         saved.mode = None
@@ -134,11 +139,12 @@ def show_in_use(m: Module) -> Lines:
 def show_saved(m: Module, option: int) -> Lines:
     """Saved values; what never was shows as its default, in DOC-A as one space a field (D31, D34)."""
     d, saved = m.profile.cmdmp, m.saved.cmdmp
-    shown = saved if d.unset_shows_as_space else d.filled(saved, m.identity.imei)
+    shown: Cmdmp | CmdmpInUse = saved if d.unset_shows_as_space else d.filled(saved, m.identity.imei)
     return (d.answer_prefix + LINES[option](shown),)
 
 
 def show_state(m: Module) -> Lines:
+    """The state of the access now: <dmstate>."""
     return (f"{m.profile.cmdmp.answer_prefix}6,{int(m.cmdmp_state)}",)
 
 
@@ -151,7 +157,7 @@ def _line(kind: int, *values: int | str | None) -> str:
     return ",".join([str(kind), *(" " if value is None else str(value) for value in values)])
 
 
-LINES: dict[int, Callable[[Cmdmp], str]] = {
+LINES: dict[int, Callable[[Cmdmp | CmdmpInUse], str]] = {
     MODE: lambda c: _line(MODE, c.mode),
     SERVER: lambda c: _line(SERVER, c.server, c.port, c.period),
     KEYS: lambda c: _line(KEYS, c.appkey, masked(c.password), c.terminal_type, c.terminal_imei),

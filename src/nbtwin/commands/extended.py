@@ -5,27 +5,39 @@ Knows the values of the profile's table; knows neither their meaning nor object 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from nbtwin.at.command import OK, ByType, Command, Handler, Lines, row
+from nbtwin.at.command import OK, BadParameter, ByType, Command, Handler, Lines, Row
 from nbtwin.at.values import Choice, Quoted
-from nbtwin.commands.refusals import bad_parameter, save
+from nbtwin.commands.refusals import save
 from nbtwin.module.profile import ExtendedDialect
 
 if TYPE_CHECKING:
     from nbtwin.module.module import Module
 
 SAVE, READ, ERASE = 0, 1, 2
-ACTS = Choice("act", (SAVE, READ, ERASE), {SAVE: "save", READ: "read", ERASE: "erase"})
+ACT = Choice("act", (SAVE, READ, ERASE), {SAVE: "save", READ: "read what is saved", ERASE: "erase"})
 NOTHING = "NULL"
 """No information, in the documents' word: also what never was saved or was erased (D3)."""
 
 
+@dataclass(frozen=True)
+class ActRow(Row):
+    """One <type>: all of its values with <act> 0, none with 1 and 2."""
+
+    def bind(self, values: list[str]) -> list[Any]:
+        act, *texts = super().bind(values)
+        given = sum(text is not None for text in texts)
+        if given != (len(texts) if act == SAVE else 0):
+            wanted = f"{len(texts)} values" if act == SAVE else "no values"
+            raise BadParameter(f"<act> {act} takes {wanted}, {given} given")
+        return [act, *texts]
+
+
 def dmp_config_ex(d: ExtendedDialect) -> Command:
     rows = {
-        kind: row(
-            _handler(kind, len(values)), ACTS, *(Quoted(name, longest, optional=True) for name, longest in values)
-        )
+        kind: ActRow(_handler(kind), (ACT, *(Quoted(name, longest, optional=True) for name, longest in values)))
         for kind, values in d.values.items()
     }
     return Command(
@@ -33,19 +45,17 @@ def dmp_config_ex(d: ExtendedDialect) -> Command:
         d.source,
         test=(d.test_line,),
         write=ByType("type", rows),
-        says="What the device tells CMDMP about itself: applications, MAC, hardware, software, network, location.",
+        says="What the device tells CMDMP about itself; in force after reboot.",
     )
 
 
-def _handler(kind: int, count: int) -> Handler:
+def _handler(kind: int) -> Handler:
     def save_read_or_erase(m: Module, act: int, *values: str | None) -> Lines:
-        given = [value for value in values if value is not None]
-        if len(given) != (count if act == SAVE else 0):
-            raise bad_parameter(m, f"<act> {act} takes {count if act == SAVE else 'no'} values, {len(given)} given")
         if act == READ:  # what is saved, not what is in use (D33)
-            return (f"+QDMPCFGEX: {kind},{','.join(m.saved.extended.get(kind) or [NOTHING] * count)}",)
+            shown = m.saved.extended.get(kind) or [NOTHING] * len(values)
+            return (f"+QDMPCFGEX: {kind},{','.join(shown)}",)
         if act == SAVE:
-            m.saved.extended[kind] = given
+            m.saved.extended[kind] = [value for value in values if value is not None]
         else:
             m.saved.extended.pop(kind, None)
         save(m)

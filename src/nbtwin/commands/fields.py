@@ -66,3 +66,29 @@ class ClockTime(Field):
 
     def describe(self) -> str:
         return '"yy/MM/dd,hh:mm:ss", with a time zone of quarters of an hour if need be'
+
+
+@dataclass(frozen=True)
+class Bare(Field):
+    """A word without quotes: letters, digits and underscores, up to 32."""
+
+    def parse(self, text: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9_]{1,32}", text):
+            raise self._refuse(text)
+        return text
+
+    def describe(self) -> str:
+        return "a word without quotes"
+
+
+@dataclass(frozen=True)
+class PskIdentity(Field):
+    """Fifteen digits, or 0 for the IMEI (DOC-E 3.3)."""
+
+    def parse(self, text: str) -> str:
+        if not re.fullmatch(r"[0-9]{15}|0", text):
+            raise self._refuse(text)
+        return text
+
+    def describe(self) -> str:
+        return "the IMEI of 15 digits, or 0"

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from nbtwin.at.command import OK, Command, ErrorTable, Lines, row
 from nbtwin.at.values import Choice, Int
+from nbtwin.commands.configuration import configuration_commands
+from nbtwin.commands.diagnosis import diagnosis_commands
 from nbtwin.commands.identity import identity_commands
 from nbtwin.commands.power import power_commands
 from nbtwin.commands.radio import radio_commands
@@ -20,7 +22,15 @@ if TYPE_CHECKING:
 
 
 def everyday_commands(e: Everyday, errors: ErrorTable) -> tuple[Command, ...]:
-    return (*line_commands(errors), *identity_commands(e), *radio_commands(e), *power_commands(e))
+    """The commands of at.md 7, in its order as far as families share it."""
+    return (
+        *line_commands(errors),
+        *identity_commands(e),
+        *radio_commands(e),
+        *power_commands(e),
+        *configuration_commands(e),
+        *diagnosis_commands(e),
+    )
 
 
 def line_commands(errors: ErrorTable) -> tuple[Command, ...]:

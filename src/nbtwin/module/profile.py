@@ -97,6 +97,7 @@ class Boot:
     reports_cause: bool  # the cause on a line of its own before the banner
     urcs: tuple[str, ...] = ()  # after the banner, e.g. "+CFUN: 1", "+CPIN: READY"
     duration: Seconds = 1.0  # from power-on to the banner
+    causes: tuple[str, ...] = ()  # DOC-E 7, in its order
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Observed in public logs and drivers of these modules unless a line says assumed 
 
 from __future__ import annotations
 
-from nbtwin.module.profile import Boot, Everyday, RadioUrcs
+from nbtwin.module.profile import Boot, ConfigItem, Everyday, RadioUrcs
 
 NEUL = Everyday(  # BC28, BC35-G, BC95 R2.0
     source="Quectel BC35-G&BC28&BC95 R2.0 AT Commands Manual",
@@ -23,12 +23,54 @@ NEUL = Everyday(  # BC28, BC35-G, BC95 R2.0
     bands_command="+NBAND",
     bands_with_count=False,
     counts_statistics=True,
+    configuration=(
+        ConfigItem("AUTOCONNECT", "TRUE"),
+        ConfigItem("CR_0354_0338_SCRAMBLING", "TRUE"),
+        ConfigItem("CR_0859_SI_AVOID", "TRUE"),
+        ConfigItem("COMBINE_ATTACH", "FALSE"),
+        ConfigItem("CELL_RESELECTION", "FALSE"),
+        ConfigItem("ENABLE_BIP", "FALSE"),
+        ConfigItem("MULTITONE", "TRUE"),
+        ConfigItem("NAS_SIM_POWER_SAVING_ENABLE", "TRUE"),
+        ConfigItem("BARRING_RELEASE_DELAY", "64", (0, 1800)),
+        ConfigItem("RELEASE_VERSION", "13", (13, 14)),
+        ConfigItem("SYNC_TIME_PERIOD", "0", (0, 65535)),
+        ConfigItem("IPV6_GET_PREFIX_TIME", "15", (0, 65535)),
+        ConfigItem("NB_CATEGORY", "1", (1, 2)),
+        ConfigItem("RAI", "FALSE"),
+    ),
     ping_command="+NPING",
     no_usim=310,
     no_network=30,
 )
+REBOOT_CAUSES = (  # DOC-E 7, table 6
+    "REBOOT_CAUSE_SECURITY_RESET_UNKNOWN",
+    "REBOOT_CAUSE_SECURITY_SYSRESETREQ",
+    "REBOOT_CAUSE_SECURITY_WATCHDOG",
+    "REBOOT_CAUSE_SECURITY_SELF",
+    "REBOOT_CAUSE_SECURITY_ALTBOOT",
+    "REBOOT_CAUSE_SECURITY_REG_0",
+    "REBOOT_CAUSE_SECURITY_REG_3",
+    "REBOOT_CAUSE_SECURITY_STANDARD_CHIP_WATCHDOG",
+    "REBOOT_CAUSE_SECURITY_UPDATER_CHIP_WATCHDOG",
+    "REBOOT_CAUSE_SECURITY_SCAN_ENTER_EXIT",
+    "REBOOT_CAUSE_SECURITY_PMU_POWER_ON_RESET",  # 11: never printed, D50
+    "REBOOT_CAUSE_SECURITY_RESET_PIN",  # 12: never printed, D50
+    "REBOOT_CAUSE_SECURITY_REGIONS_UPDATED",
+    "REBOOT_CAUSE_SECURITY_FOTA_UPGRADE",
+    "REBOOT_CAUSE_PROTOCOL_SYSRESETREQ",
+    "REBOOT_CAUSE_PROTOCOL_WATCHDOG",
+    "REBOOT_CAUSE_PROTOCOL_MONITOR_REBOOT_REQ",
+    "REBOOT_CAUSE_PROTOCOL_RPC_TIMEOUT",
+    "REBOOT_CAUSE_APPLICATION_SYSRESETREQ",
+    "REBOOT_CAUSE_APPLICATION_WATCHDOG",
+    "REBOOT_CAUSE_APPLICATION_AT",
+    "REBOOT_CAUSE_APPLICATION_RPC_TIMEOUT",
+    "REBOOT_CAUSE_PROTOCOL_IMSI_UPDATE",
+    "REBOOT_CAUSE_UNKNOWN",
+)
+NEUL_BOOT = Boot(banner=("Neul", "OK"), reports_cause=True, causes=REBOOT_CAUSES)  # DOC-E 2 and 7; D62
 NEUL_URCS = RadioUrcs("+CEREG:{stat}", "+CEREG:{stat},{tac},{ci},{act}", "+CSCON:{mode}")
-NEUL_BOOT = Boot(banner=("Neul", "OK"), reports_cause=True)  # DOC-E 2; D62
 
 MEDIATEK = Everyday(  # BC26, BC20
     source="Quectel BC26 AT Commands Manual",

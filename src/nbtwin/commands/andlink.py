@@ -1,0 +1,415 @@
+"""The sixteen Andlink commands (DOC-E 3): what they keep, what they show, and what they ask of the protocol engine.
+
+Knows the syntax, the settings and the errors. The protocol behind is an engine with the verbs below; on a module
+where none runs, what needs one is refused with the document's own error, never answered OK.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Protocol
+
+from nbtwin.at.command import OK, Answer, ByType, Command, Handler, Lines, Prompt, Row, row
+from nbtwin.at.values import Choice, HexChoice, HexDigits, Host, Int, Quoted, Rest, Word
+from nbtwin.commands.fields import PskIdentity
+from nbtwin.commands.refusals import bad_parameter, refusal, save
+from nbtwin.engine import Seconds
+from nbtwin.module.settings import Psk, Server
+
+if TYPE_CHECKING:
+    from nbtwin.module.module import Module
+
+NO_NETWORK_SERVICE, UPLINK_BUSY = 30, 159
+NOT_CONFIGURED, NOT_REGISTERED, INCORRECT_STATE, MINIMAL_FUNCTION, DURING_UPDATE = 512, 513, 516, 524, 529
+"""DOC-E 5, tables 3 and 5."""
+
+UNINITIALISED = "UNINITIALISED"
+REGISTRATION_STATES = (
+    UNINITIALISED,
+    "MISSING_CONFIG",
+    "INIITIALISING",  # spelled as printed (D7)
+    "INIITIALISED",  # D7
+    "INIT_FAILED",
+    "REGISTERING",
+    "REGISTERED",
+    "DEREGISTERED",
+    "MO_DATA_ENABLED",  # after event 3 (D59)
+    "NO_UE_IP",
+    "REJECTED_BY_SERVER",
+    "TIMEOUT_AND_RETRYING",
+    "REG_FAILED",
+    "DEREG_FAILED",
+)
+"""What AT+QLASTATUS? prints, in the order of DOC-E 3.10."""
+
+NOT_SENT = 0
+"""AT+QLADASTATUS?: no CON uplink yet (DOC-E 3.7)."""
+DTLS_NOT_STARTED = 1
+"""AT+QLADTLSSTAT? before any negotiation (D41)."""
+
+RELEASE, RELEASE_AFTER_REPLY = "release", "release after reply"
+SEND_MODES: dict[int, tuple[bool, str | None]] = {  # DOC-E 3.5: confirmable, release assistance
+    0x0000: (False, None),
+    0x0001: (False, RELEASE),
+    0x0010: (False, RELEASE_AFTER_REPLY),
+    0x0100: (True, None),
+    0x0101: (True, RELEASE_AFTER_REPLY),
+}
+RESULTS = {1: "2.05", 2: "2.04", 11: "4.00", 12: "4.01", 13: "4.04", 14: "4.05"}
+"""<result> of AT+QLASENDRSP as a CoAP code (DOC-E 3.6)."""
+UPDATE_MODE = "QLAFOTAIND"
+"""Where the update mode stands in what is in use; "1" is controlled. Never in what is saved (D5)."""
+MOST_SERVERS = 8
+"""Entries of the server list that NVRAM has room for; assumed."""
+
+
+class AndlinkEngine(Protocol):
+    """What the commands ask of the protocol: ``m.andlink``, None on a module where no client runs."""
+
+    registration_state: str  # one of REGISTRATION_STATES
+    registered: bool  # data may be sent: REGISTERED or MO_DATA_ENABLED (D59)
+    data_status: int  # DOC-E 3.7: 0-5
+    dtls_state: int  # DOC-E 3.12: 0-3
+    updating: bool  # from FIRMWARE DOWNLOADING to FIRMWARE UPDATE OVER (D47), until QLAFOTARESET
+    uplink_waits: bool  # a CON uplink has no answer yet (D24)
+
+    def register(self, now: Seconds) -> None: ...
+
+    def deregister(self, now: Seconds) -> None: ...
+
+    def send_data(self, now: Seconds, confirmable: bool, release: str | None, payload: bytes) -> None: ...
+
+    def awaits(self, message_id: int, token: bytes) -> bool:
+        """Whether this read or write of the platform still waits for the host (DOC-E 4.1: 10 s)."""
+        ...
+
+    def respond(self, now: Seconds, message_id: int, token: bytes, code: str, payload: bytes) -> None: ...
+
+    def control_update(self, now: Seconds, step: int) -> bool:
+        """Steps 2-5 of AT+QLAFOTAIND; False when it is not their turn (D46)."""
+        ...
+
+    def stop_update(self, now: Seconds) -> bool:
+        """AT+QLAFOTARESET: whether urgent data may be sent now."""
+        ...
+
+    def reset_dtls(self, now: Seconds) -> None: ...
+
+
+def engine_of(m: Module) -> AndlinkEngine | None:
+    engine: AndlinkEngine | None = getattr(m, "andlink", None)
+    return engine
+
+
+ALLOWED_DURING_UPDATE = ("+QLAFOTAIND", "+QLAFOTARESET")
+"""Besides reads (D47)."""
+
+
+def held_during_update(commands: tuple[Command, ...]) -> tuple[Command, ...]:
+    """The same commands, their changes refused while the firmware is updated (DOC-E 2 note, D47)."""
+    return tuple(
+        command
+        if command.name in ALLOWED_DURING_UPDATE
+        else replace(command, write=_held_write(command.write), execute=_held_execute(command))
+        for command in commands
+    )
+
+
+def _held_execute(command: Command) -> Handler | None:
+    """Executing a command that also shows something only shows it."""
+    shows = command.name not in ("+NRB", "+QLARESETDTLS")
+    return command.execute if command.execute is None or shows else _held(command.execute)
+
+
+def _held_write(write: Row | ByType | None) -> Row | ByType | None:
+    if isinstance(write, ByType):
+        return replace(write, rows={kind: replace(row, handler=_held(row.handler)) for kind, row in write.rows.items()})
+    return None if write is None else replace(write, handler=_held(write.handler))
+
+
+def _held(handler: Handler) -> Handler:
+    @wraps(handler)
+    def unless_updating(m: Module, *values: Any) -> Answer:
+        engine = engine_of(m)
+        if engine is not None and engine.updating:
+            raise refusal(m, DURING_UPDATE, "the firmware is being updated (D47)")
+        return handler(m, *values)
+
+    return unless_updating
+
+
+PSK_FIELDS = (PskIdentity("PSK_ID"), HexDigits("PSK", size=16))  # 32 hex digits: D16
+SECURITY_FIELDS = (Int("type", 0, 1), Int("NAT_type", 0, 1, optional=True, default=0))  # D43
+
+
+def andlink_commands() -> tuple[Command, ...]:
+    """In the order of DOC-E 3. The spacing of the answers is that of its examples (D1)."""
+    return (
+        Command("+QLASERVERIP", "DOC-E 3.1", read=show_servers, write=row(
+                    change_servers, Word("type", ("LWM2M", "BS", "DEL")), Host("IP_addr", domain=True, quoted=True),
+                    Int("port", 0, 65535, optional=True)),
+                says="Bootstrap and LwM2M servers: add one of a type, or DELete."),
+        Command("+QLASECSWT", "DOC-E 3.2", read=show_security, write=row(save_security, *SECURITY_FIELDS),
+                says="DTLS towards the LwM2M server, and whether to renegotiate after 30 s of silence."),
+        Command("+QLASETPSK", "DOC-E 3.3", read=show_psk, write=row(save_psk, *PSK_FIELDS),
+                says="PSK identity and key for the LwM2M server; in force after reboot."),
+        Command("+QLASREGIND", "DOC-E 3.4", write=row(register_or_not, Int("type", 0, 1)),
+                says="Register (0) or deregister (1)."),
+        *(_send_data(name) for name in ("+QLASENDDATA", "+QLASENDATA")),  # the second as in 6.1: D44
+        Command("+QLASENDRSP", "DOC-E 3.6", write=row(
+                    send_response, Int("msgID", 0, 65535), HexDigits("token", longest=8),  # an even number: D45
+                    Choice("result", tuple(RESULTS), RESULTS), Int("datalen", 0, 1024)),
+                says="Answer the platform's read or write within 10 s of its URC."),
+        *(_data_status(name) for name in ("+QLADASTATUS", "+QLADATASTATUS", "+QLAULDATASTATUS")),  # 3.7; D6
+        Command("+QLAFOTAIND", "DOC-E 3.8", write=row(control_update, Int("type", 0, 5)),
+                says="Firmware update automatic (0), controlled (1); download (2), not (3), update (4), not (5)."),
+        Command("+QLAREGSWT", "DOC-E 3.9", read=show_registration_mode,
+                write=row(save_registration_mode, Int("type", 0, 1)),
+                says="Registration after attach manual (0) or automatic (1); in force after reboot."),
+        Command("+QLASTATUS", "DOC-E 3.10", read=show_registration_state, says="State of the registration."),
+        Command("+QLARESETDTLS", "DOC-E 3.11", execute=reset_dtls, says="A new DTLS handshake with the next data."),
+        Command("+QLADTLSSTAT", "DOC-E 3.12", read=show_dtls_state, says="State of DTLS."),
+        Command('+QCFG="LWM2M/DeviceType"', "DOC-E 3.13", read=show_device_type,
+                write=row(save_device_type, Quoted("DeviceType")), says="Device type, resource /3/0/17."),
+        Command("+QLAFOTARESET", "DOC-E 3.14", write=row(stop_update, Int("state", 1, 1)),
+                says="Stop a firmware update so that urgent data may be sent (under development in DOC-E)."),
+        *(Command(name, "DOC-E 3.15", read=show_bootstrap_psk, write=row(save_bootstrap_psk, *PSK_FIELDS),
+                  says="PSK identity and key for the Bootstrap server; after reboot (under development in DOC-E).")
+          for name in ("+QLASETBSPSK", "+QSETBSPSK")),  # the second as in the table's title: D44
+        *(Command(name, "DOC-E 3.16", read=show_bootstrap_security,
+                  write=row(save_bootstrap_security, *SECURITY_FIELDS),
+                  says="DTLS towards the Bootstrap server; after reboot (under development in DOC-E).")
+          for name in ("+QLABSSECSWT", "+QBSSECSWT")),  # D44
+    )  # fmt: skip
+
+
+# 3.1  The server list: at once and kept (D5)
+
+
+def change_servers(m: Module, kind: str, host: str, port: int | None) -> Lines:
+    servers = list(m.saved.andlink.servers)
+    if kind == "DEL":  # every match of either type; none is an error (D49)
+        kept = [server for server in servers if server.host != host or port not in (None, server.port)]
+        if len(kept) == len(servers):
+            raise bad_parameter(m, f"no server {host}{'' if port is None else f':{port}'} is in the list")
+        servers = kept
+    else:
+        entry = Server(kind, host, 5683 if port is None else port)
+        if entry not in servers:  # appended in order, the same triple once (D49)
+            servers.append(entry)
+        if len(servers) > MOST_SERVERS:
+            raise refusal(m, 23, f"the list has room for {MOST_SERVERS} servers")
+    m.saved.andlink.servers = servers
+    save(m)
+    m.in_use.andlink.servers = list(servers)
+    return OK
+
+
+def show_servers(m: Module) -> Lines:
+    return ("+QLASERVERIP:", *(f"{s.type},{s.host},{s.port}" for s in m.saved.andlink.servers))
+
+
+# 3.2, 3.3, 3.15, 3.16  Security and keys; all reads show what is saved (D33)
+
+
+def save_security(m: Module, kind: int, nat: int) -> Lines:
+    m.saved.andlink.security = (kind, nat)
+    save(m)
+    m.in_use.andlink.security = (kind, nat)  # at once: D5
+    return OK
+
+
+def show_security(m: Module) -> Lines:
+    kind, nat = m.saved.andlink.security
+    return (f"+QLASECSWT:{kind},{nat}",)
+
+
+def save_bootstrap_security(m: Module, kind: int, nat: int) -> Lines:
+    m.saved.andlink.bootstrap_security = (kind, nat)
+    save(m)
+    return OK
+
+
+def show_bootstrap_security(m: Module) -> Lines:
+    kind, nat = m.saved.andlink.bootstrap_security
+    return (f"+QLABSSECSWT:{kind},{nat}",)
+
+
+def save_psk(m: Module, identity: str, key: bytes) -> Lines:
+    m.saved.andlink.psk = _psk(m, identity, key)
+    save(m)
+    return OK
+
+
+def save_bootstrap_psk(m: Module, identity: str, key: bytes) -> Lines:
+    m.saved.andlink.bootstrap_psk = _psk(m, identity, key)
+    save(m)
+    return OK
+
+
+def _psk(m: Module, identity: str, key: bytes) -> Psk:
+    """DOC-E 3.3: the identity is the module's IMEI, or 0 to say so."""
+    if identity not in ("0", m.identity.imei):
+        raise bad_parameter(m, f"<PSK_ID> is {identity}, not the IMEI {m.identity.imei}")
+    return Psk(identity, key.hex().upper())
+
+
+def show_psk(m: Module) -> Lines:
+    return _shown("+QSETPSK", m, m.saved.andlink.psk)  # not +QLASETPSK: D8
+
+
+def show_bootstrap_psk(m: Module) -> Lines:
+    return _shown("+QSETBSPSK", m, m.saved.andlink.bootstrap_psk)  # D8
+
+
+def _shown(name: str, m: Module, psk: Psk | None) -> Lines:
+    if psk is None:
+        raise refusal(m, NOT_CONFIGURED, "no PSK was ever set")
+    return (f"{name}:{psk.identity},***",)
+
+
+# 3.4, 3.9, 3.10  Registration
+
+
+def register_or_not(m: Module, kind: int) -> Lines:
+    engine = engine_of(m)
+    if m.radio.function != 1:
+        raise refusal(m, MINIMAL_FUNCTION, f"AT+CFUN is {m.radio.function}")
+    if kind == 1:
+        if engine is None or not engine.registered:
+            raise refusal(m, NOT_REGISTERED, "there is no registration to end")
+        engine.deregister(m.now)
+        return OK
+    if not m.in_use.andlink.servers:
+        raise refusal(m, NOT_CONFIGURED, "no server is set (AT+QLASERVERIP)")
+    if not m.radio.attached:
+        raise refusal(m, NO_NETWORK_SERVICE, "the module is not attached")
+    if engine is None:
+        raise refusal(m, INCORRECT_STATE, "no Andlink client runs on this module")
+    engine.register(m.now)
+    return OK
+
+
+def save_registration_mode(m: Module, kind: int) -> Lines:
+    m.saved.andlink.automatic = kind
+    save(m)
+    return OK
+
+
+def show_registration_mode(m: Module) -> Lines:
+    return (f"+QLAREGSWT:{m.saved.andlink.automatic}",)  # 1 by default: D42
+
+
+def show_registration_state(m: Module) -> Lines:
+    engine = engine_of(m)
+    return (f"+QLASTATUS:{UNINITIALISED if engine is None else engine.registration_state}",)
+
+
+# 3.5, 3.6, 3.7  Data
+
+
+def _send_data(name: str) -> Command:
+    fields = (HexChoice("mode", tuple(SEND_MODES)), Int("length", 1, 1024), Rest("data", optional=True))  # 0: D61
+    return Command(name, "DOC-E 3.5", write=Row(send_data, fields),
+                   says="Send data to the platform; without <data> in data mode.")  # fmt: skip
+
+
+def send_data(m: Module, mode: int, length: int, data: str | None) -> Answer:
+    """What is wrong is said instead of the prompt (D61); the data on the line is all that is left of it (D25)."""
+    _may_send(m)
+    confirmable, release = SEND_MODES[mode]
+
+    def send(payload: bytes) -> Lines:
+        _may_send(m).send_data(m.now, confirmable, release, payload)
+        return OK
+
+    if confirmable and _may_send(m).uplink_waits:
+        raise refusal(m, UPLINK_BUSY, "a CON uplink still waits for its answer (D24)")
+    if data is None:
+        return Prompt(length, send)
+    if len(data.encode()) != length:
+        raise bad_parameter(m, f"<length> is {length}, <data> has {len(data.encode())} bytes (D25)")
+    return send(data.encode())
+
+
+def _may_send(m: Module) -> AndlinkEngine:
+    engine = engine_of(m)
+    if engine is None or not engine.registered:
+        raise refusal(m, NOT_REGISTERED, "not registered with the platform (D23)")
+    return engine
+
+
+def send_response(m: Module, message_id: int, token: bytes, result: int, length: int) -> Answer:
+    def respond(payload: bytes) -> Lines:
+        _open_request(m, message_id, token).respond(m.now, message_id, token, RESULTS[result], payload)
+        return OK
+
+    _open_request(m, message_id, token)
+    return Prompt(length, respond) if length else respond(b"")
+
+
+def _open_request(m: Module, message_id: int, token: bytes) -> AndlinkEngine:
+    engine = engine_of(m)
+    if engine is None or not engine.awaits(message_id, token):
+        raise refusal(m, INCORRECT_STATE, f"no request {message_id},{token.hex().upper()} waits for an answer")
+    return engine
+
+
+def _data_status(name: str) -> Command:
+    def show(m: Module) -> Lines:
+        engine = engine_of(m)
+        return (f"{name}:{NOT_SENT if engine is None else engine.data_status}",)
+
+    return Command(name, "DOC-E 3.7", read=show, says="What became of the last CON uplink.")
+
+
+# 3.8, 3.14  Firmware update
+
+
+def control_update(m: Module, step: int) -> Lines:
+    """0 and 1 choose the mode, in force at once and not kept (D5, D42); 2 to 5 have their turn (D46)."""
+    if step <= 1:
+        m.in_use.generic.config[UPDATE_MODE] = str(step)
+        return OK
+    engine = engine_of(m)
+    if engine is None or not engine.control_update(m.now, step):
+        raise refusal(m, INCORRECT_STATE, f"<type> {step} is out of turn (D46)")
+    return OK
+
+
+def stop_update(m: Module, state: int) -> Lines:
+    """With no update running urgent data may be sent anyway (D48)."""
+    engine = engine_of(m)
+    if engine is not None and engine.updating and not engine.stop_update(m.now):
+        raise refusal(m, DURING_UPDATE, "the update cannot be stopped now")
+    return OK
+
+
+# 3.11, 3.12  DTLS
+
+
+def reset_dtls(m: Module) -> Lines:
+    engine = engine_of(m)
+    if engine is not None:
+        engine.reset_dtls(m.now)
+    return OK  # without a session the state is the initial one already
+
+
+def show_dtls_state(m: Module) -> Lines:
+    engine = engine_of(m)
+    return (f"+QLADTLSSTAT:{DTLS_NOT_STARTED if engine is None else engine.dtls_state}",)
+
+
+# 3.13  Device type: at once and kept (D5)
+
+
+def save_device_type(m: Module, device_type: str) -> Lines:
+    m.saved.andlink.device_type = device_type
+    save(m)
+    m.in_use.andlink.device_type = device_type
+    return OK
+
+
+def show_device_type(m: Module) -> Lines:
+    return (f'+QCFG: "LWM2M/DeviceType",{m.saved.andlink.device_type or ""}',)  # neither Lifetime nor +CQFG: D9

@@ -1,0 +1,42 @@
+"""+NCONFIG: the switches of the DOC-A and DOC-E family's protocol stack (the vendor's AT manual).
+
+Knows their names, defaults and values as the profile gives them; saved at once, in force after reboot.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbtwin.at.command import OK, Command, Lines, row
+from nbtwin.commands.fields import Bare, Name
+from nbtwin.commands.refusals import bad_parameter
+from nbtwin.commands.wording import line
+from nbtwin.module.profile import Everyday
+
+if TYPE_CHECKING:
+    from nbtwin.module.module import Module
+
+
+def configuration_commands(e: Everyday) -> tuple[Command, ...]:
+    if not e.configuration:
+        return ()
+    items = {item.name: item for item in e.configuration}
+
+    def list_values(m: Module) -> Lines:
+        return tuple(line(m, "+NCONFIG", f"({item.name},({item.takes}))") for item in e.configuration)
+
+    def show(m: Module) -> Lines:
+        saved = m.saved.generic.config
+        return tuple(line(m, "+NCONFIG", item.name, saved.get(item.name, item.default)) for item in e.configuration)
+
+    def change(m: Module, name: str, value: str) -> Lines:
+        value = value.upper()
+        if not items[name].allows(value):
+            raise bad_parameter(m, f"<value> of {name} is {value!r}, not {items[name].takes}")
+        m.saved.generic.config[name] = value
+        m.save()
+        return OK
+
+    fields = (Name("function", tuple(items)), Bare("value"))
+    return (Command("+NCONFIG", e.source, test=list_values, read=show, write=row(change, *fields),
+                    says="Switches of the protocol stack; in force after reboot."),)  # fmt: skip

@@ -1,0 +1,132 @@
+"""Looking at the link: +NUESTATS, +NBAND or +QBAND, +NPING or +QPING (the vendor's AT manuals).
+
+Knows what the radio says; a lab has one cell and answers every ping of an attached module (assumed).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbtwin.at.command import OK, Command, Lines, row
+from nbtwin.at.values import Host, Int
+from nbtwin.commands.fields import Name
+from nbtwin.commands.refusals import bad_parameter
+from nbtwin.commands.wording import line
+from nbtwin.module.profile import Everyday
+
+if TYPE_CHECKING:
+    from nbtwin.module.module import Module
+
+STATISTICS = ("RADIO", "CELL", "BLER", "THP", "APPSMEM", "ALL")
+EARFCN, PCI, RSRQ = 3683, 32, -108
+"""The lab's one cell: carrier, physical cell identity, quality in tenths of dB."""
+ROUND_TRIP, TIME_TO_LIVE = 420, 54
+"""Milliseconds and hops of a ping's answer."""
+
+
+def diagnosis_commands(e: Everyday) -> tuple[Command, ...]:
+    statistics = (
+        Command("+NUESTATS", e.source, test=("NUESTATS:(RADIO,CELL,BLER,THP,APPSMEM,ALL)",), execute=show_radio,
+                write=row(show_statistics, Name("type", STATISTICS)), says="What the radio measures and has counted."),
+    )  # fmt: skip
+    return (*(statistics if e.counts_statistics else ()), _bands(e), _ping(e))
+
+
+def _radio(m: Module) -> Lines:
+    radio = m.radio
+    seen = radio.signal != 99
+    return (
+        f"Signal power:{radio.rsrp if seen else -32768}",
+        f"Total power:{radio.rsrp + 100 if seen else -32768}",
+        f"TX power:{230 if radio.connected else -32768}",
+        "TX time:0",
+        "RX time:0",
+        f"Cell ID:{radio.cell_id if seen else 4294967295}",
+        f"ECL:{0 if seen else 255}",
+        f"SNR:{radio.snr if seen else -32768}",
+        f"EARFCN:{EARFCN if seen else 4294967295}",
+        f"PCI:{PCI if seen else 65535}",
+        f"RSRQ:{RSRQ if seen else -32768}",
+    )
+
+
+def _cell(m: Module) -> Lines:
+    radio = m.radio
+    if radio.signal == 99:
+        return ()
+    return (f"NUESTATS:CELL,{EARFCN},{PCI},1,{radio.rsrp},{RSRQ},{radio.rsrp + 100},{radio.snr}",)
+
+
+def show_radio(m: Module) -> Lines:
+    return _radio(m)
+
+
+def show_statistics(m: Module, kind: str) -> Lines:
+    """One kind, or all of them in the order of the test form; a lab module has no errors and no heap to report."""
+    parts = {
+        "RADIO": tuple(f"NUESTATS:RADIO,{text}" for text in _radio(m)),
+        "CELL": _cell(m),
+        "BLER": ("NUESTATS:BLER,RLC UL BLER,0", "NUESTATS:BLER,RLC DL BLER,0"),
+        "THP": ("NUESTATS:THP,RLC UL,0", "NUESTATS:THP,RLC DL,0"),
+        "APPSMEM": ("NUESTATS:APPSMEM,Current Allocated:0", "NUESTATS:APPSMEM,Total Free:0"),
+    }
+    return sum(parts.values(), ()) if kind == "ALL" else parts[kind]
+
+
+def _bands(e: Everyday) -> Command:
+    name = e.bands_command
+    bands = tuple(Int("band", 1, 85, optional=True) for _ in range(8))
+    first = Int("number", 0, 8) if e.bands_with_count else Int("band", 1, 85)
+
+    def show(m: Module) -> Lines:
+        return (line(m, name, *(m.saved.generic.bands or m.profile.bands)),)
+
+    def list_supported(m: Module) -> Lines:
+        return (line(m, name, f"({','.join(map(str, m.profile.bands))})"),)
+
+    def choose(m: Module, *values: int | None) -> Lines:
+        chosen = [value for value in values if value is not None]
+        if e.bands_with_count and chosen.pop(0) != len(chosen):
+            raise bad_parameter(m, "<number> does not count the bands that follow")
+        if len(set(chosen)) != len(chosen) or not set(chosen) <= set(m.profile.bands):
+            raise bad_parameter(m, f"the bands of this model are {m.profile.bands}, each once")
+        m.saved.generic.bands = chosen
+        m.save()
+        return OK
+
+    return Command(name, e.source, test=list_supported, read=show, write=row(choose, first, *bands),
+                   says="The frequency bands that are searched.")  # fmt: skip
+
+
+def _ping(e: Everyday) -> Command:
+    if e.ping_command == "+NPING":
+        fields = (
+            Host("remote_address"),
+            Int("p_size", 8, 1000, optional=True, default=12),
+            Int("timeout", 10, 4294967295, optional=True, default=10000),
+        )
+        return Command("+NPING", e.source, write=row(ping, *fields), says="Ping an address; the result is a URC.")
+    counted = (
+        Int("contextID", e.context, e.context),
+        Host("host", quoted=True),
+        Int("timeout", 1, 255, optional=True, default=4),
+        Int("pingnum", 1, 10, optional=True, default=4),
+        Int("ping_size", 32, 200, optional=True, default=32),
+    )
+    return Command("+QPING", e.source, write=row(ping_often, *counted), says="Ping an address; the results are URCs.")
+
+
+def ping(m: Module, host: str, size: int, timeout: int) -> Lines:
+    """OK first, then the result (27.007 knows no ping; the manual of the family)."""
+    m.urc(f"+NPING:{host},{TIME_TO_LIVE},{ROUND_TRIP}" if m.radio.attached else "+NPINGERR:1")
+    return OK
+
+
+def ping_often(m: Module, context: int, host: str, timeout: int, count: int, size: int) -> Lines:
+    if not m.radio.attached:
+        m.urc("+QPING: 569")
+        return OK
+    for _ in range(count):
+        m.urc(f'+QPING: 0,"{host}",{size},{ROUND_TRIP},{TIME_TO_LIVE}')
+    m.urc(f"+QPING: 0,{count},{count},0,{ROUND_TRIP},{ROUND_TRIP},{ROUND_TRIP}")
+    return OK

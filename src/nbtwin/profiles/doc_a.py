@@ -1,0 +1,67 @@
+"""DOC-A, CMDMP application note of BC35-G, BC28 and BC95 R2.0, V1.0 (2018-09-17), in its own order.
+
+Numbers are its chapters. BC28 has a second document: `doc_e`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nbtwin.commands.cmdmp import dmp_config
+from nbtwin.commands.generic import everyday_commands
+from nbtwin.module.profile import CmdmpDialect, Profile
+from nbtwin.profiles.errors import SET_A
+from nbtwin.profiles.everyday import NEUL, NEUL_BOOT, NEUL_URCS
+from nbtwin.selfreg.schedule import Operator, Schedule
+
+MOBILE = Schedule(every_boot=True, waits=(2, 4, 8, 16, 32))  # not in DOC-A: D13, D53, D57
+
+CMDMP = CmdmpDialect(
+    needs_ont_firmware=True,  # 1
+    name="+DMPCONFIG",  # 2.1
+    source="DOC-A 2.1",
+    test_line="+DMPCONFIG: <type>[,<parameter1>][,<parameter2>][,<parameter3>[,<parameter4>]]]",  # D60
+    answer_prefix="",  # 2.1, write command
+    parameters={
+        "mode": "dmMode",
+        "server": "serverIp",
+        "port": "serverPort",
+        "period": "updatePeriod",
+        "appkey": "appkey",
+        "password": "password",
+        "terminal_type": "ifType",
+        "terminal_imei": "tmIMEI",
+        "query": "queryOpt",
+        "erase": "eraseOpt",
+    },
+    plmns=True,  # 2.1, type 3
+    domain="m.fxlttsbl.com",  # 2.1, first paragraph; D19, D39
+    blank_server="clear",  # 2.1, example; D31
+    period_may_be_blank=False,  # 2.1, table of parameters; D36
+    unset_shows_as_space=True,  # 2.1, example; D31, D34
+)
+CMDMP_BC95 = replace(CMDMP, default_period=900, period_needs_server=True)  # 2.1, note
+
+COMMANDS = (dmp_config(CMDMP), *everyday_commands(NEUL, SET_A))
+COMMANDS_BC95 = (dmp_config(CMDMP_BC95), *everyday_commands(NEUL, SET_A))
+
+BC35_G = Profile(
+    model="BC35-G",
+    documents=("DOC-A",),
+    firmware="BC35-GJAR01A06_ONT",  # D51
+    commands=COMMANDS,
+    errors=SET_A,  # 3
+    boot=NEUL_BOOT,  # D62
+    schedules={Operator.MOBILE: MOBILE},
+    cmdmp=CMDMP,
+    everyday=NEUL,
+    radio_urcs=NEUL_URCS,
+)
+BC28 = replace(BC35_G, model="BC28", firmware="BC28JAR01A10_ONT")  # D51
+BC95_R2 = replace(
+    BC35_G,
+    model="BC95 R2.0",
+    firmware="BC95JBR02A02_ONT",  # D51
+    commands=COMMANDS_BC95,
+    cmdmp=CMDMP_BC95,
+)

@@ -1,0 +1,137 @@
+"""DOC-D, operator self-registration of BC25 and BC32, V1.0 (2020-02-24), in its own order. Numbers are its chapters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nbtwin.commands.cmdmp import dmp_config
+from nbtwin.commands.extended import dmp_config_ex
+from nbtwin.commands.generic import everyday_commands
+from nbtwin.commands.selfreg import self_register
+from nbtwin.engine import DAY, HOUR
+from nbtwin.module.profile import CmdmpDialect, ExtendedDialect, Profile, Switch
+from nbtwin.profiles.errors import SET_D
+from nbtwin.profiles.everyday import RDA, RDY_BOOT, RDY_URCS
+from nbtwin.selfreg.schedule import Operator, Schedule
+
+T, U, M = Operator.TELECOM, Operator.UNICOM, Operator.MOBILE
+
+TELECOM = Schedule(  # 2.1
+    waits=(3, 6, 12, 24, 48),  # 2.1.3; D15
+    rounds=1 + 2,
+    hold_off=HOUR,  # 2.1.3
+    retry_wakes_module=True,  # 2.1.4
+)
+UNICOM = replace(  # 2.2: the same, and
+    TELECOM,
+    update_every=30 * DAY,  # 2.2.2
+    update_wakes_module=True,  # D55
+)
+MOBILE = Schedule(
+    every_boot=True,  # 2.3.1
+    update_wakes_module=False,  # 2.3.2
+    waits=(2, 4, 8, 16, 32),  # 2.3.3; D14
+)
+
+# 1.1, table 1: on by default up to and including these versions (D40)
+SWITCH = Switch(  # 3.1
+    name="+QSELFREGISTER",
+    source="DOC-D 3.1",
+    operators=(M, T, U),
+    on_up_to=("BC25PAR01A04", "BC25PAR01A03_BT"),
+)
+SWITCH_B5 = replace(SWITCH, on_up_to=("BC25B5PAR01A04",))
+SWITCH_B8 = replace(SWITCH, on_up_to=("BC25B8PAR01A05",))
+SWITCH_32 = replace(SWITCH, on_up_to=("BC32RAR01A03",))
+SWITCH_32_B8 = replace(SWITCH, on_up_to=("BC32B8RAR01A03",))
+
+CMDMP = CmdmpDialect(  # 3.2.1
+    name="+QDMPCFG",
+    source="DOC-D 3.2.1",
+    test_line="+QDMPCFG: <type>[,<parameter1>[,<parameter2>[,<parameter3>[,<parameter4>]]]]",  # D60
+    answer_prefix="+QDMPCFG: ",
+    read_needs_mode_1=True,  # 3.2.1, read command; D11
+    parameters={
+        "mode": "DM_mode",
+        "server": "server_IP",
+        "port": "server_port",
+        "period": "update_period",
+        "appkey": "APP_key",
+        "password": "password",
+        "terminal_type": "tml_type",
+        "terminal_imei": "tml_IMEI",
+        "query": "query_opt",
+        "erase": "erase_opt",
+    },
+    ports=(1000, 65535),
+    blank_server="keep",  # D4
+)
+EXTENDED = ExtendedDialect(  # 3.2.2
+    source="DOC-D 3.2.2",
+    test_line="+QDMPCFGEX: <type>,<act>[,<parameter1>[,<parameter2>[,<parameter3>,<parameter4>]]]",  # D60
+    values={
+        0: (("APP_Info", 255),),  # its fourth part is a count: D63
+        1: (("MAC", 19),),
+        2: (("ROM", 19), ("RAM", 19), ("CPU", 19), ("OS_ver", 47)),
+        3: (("sw_ver", 47), ("sw_name", 47)),
+        4: (("VoLTE", 7), ("net_type", 19), ("account", 47), ("phone_num", 19)),
+        5: (("location", 255),),
+    },
+)
+OTHERS = (
+    dmp_config(CMDMP),
+    dmp_config_ex(EXTENDED),
+    *everyday_commands(RDA, SET_D),  # at.md 7
+)
+
+# 1.1, table 1: the operators that a model is ever registered with (D52). The default firmware is the version after
+# the last one that is on by default (D40).
+BC25 = Profile(
+    model="BC25",
+    documents=("DOC-D",),
+    firmware="BC25PAR01A05",
+    commands=(self_register(SWITCH), *OTHERS),
+    errors=SET_D,  # 4, tables 2 and 3
+    boot=RDY_BOOT,
+    schedules={M: MOBILE, T: TELECOM, U: UNICOM},
+    cmdmp=CMDMP,
+    extended=EXTENDED,
+    switch=SWITCH,
+    everyday=RDA,
+    radio_urcs=RDY_URCS,
+)
+BC25_B5 = replace(
+    BC25,
+    model="BC25-B5",
+    firmware="BC25B5PAR01A05",
+    schedules={T: TELECOM},
+    switch=SWITCH_B5,
+    commands=(self_register(SWITCH_B5), *OTHERS),
+    bands=(5,),
+)
+BC25_B8 = replace(
+    BC25,
+    model="BC25-B8",
+    firmware="BC25B8PAR01A06",
+    schedules={M: MOBILE},
+    switch=SWITCH_B8,
+    commands=(self_register(SWITCH_B8), *OTHERS),
+    bands=(8,),
+)
+BC32 = replace(
+    BC25,
+    model="BC32",
+    firmware="BC32RAR01A04",
+    schedules={M: MOBILE},
+    switch=SWITCH_32,
+    commands=(self_register(SWITCH_32), *OTHERS),
+)
+BC32_B8 = replace(
+    BC25,
+    model="BC32-B8",
+    firmware="BC32B8RAR01A04",
+    schedules={M: MOBILE},
+    switch=SWITCH_32_B8,
+    commands=(self_register(SWITCH_32_B8), *OTHERS),
+    bands=(8,),
+)
