@@ -184,9 +184,9 @@ class CmdmpClient:
             return
         self._resolving = None
         if host is not None:
-            self._connect(now, host, name, f"{name} is {host}")
+            self._connect(now, host, f"{name} is {host}")
         elif self._config.fallback is not None:
-            self._connect(now, self._config.fallback, None, f"{name} unknown, {self._config.fallback} instead (D39)")
+            self._connect(now, self._config.fallback, f"{name} unknown, {self._config.fallback} instead (D39)")
         else:
             self._move(Input.NOT_CONNECTED, f"{name} unknown")
             self._events.append(RegistrationFailed(f"{name} unknown"))
@@ -251,21 +251,21 @@ class CmdmpClient:
     def _resolve(self, now: Seconds) -> None:
         server = self._config.server
         if is_address(server):
-            self._connect(now, server, None, f"{server} needs no look-up")
+            self._connect(now, server, f"{server} needs no look-up")
         else:
             self._resolving = server
             self._lookups.append(server)
 
-    def _connect(self, now: Seconds, host: str, name: str | None, why: str) -> None:
+    def _connect(self, now: Seconds, host: str, why: str) -> None:
         self._move(Input.CONNECTED, why)
-        self._register(now, (host, self._config.port), name)
+        self._register(now, (host, self._config.port))
 
-    def _register(self, now: Seconds, peer: Address, name: str | None) -> None:
-        """wire.md: the order of the query options, nothing percent-escaped."""
+    def _register(self, now: Seconds, peer: Address) -> None:
+        """wire.md: the order of the query options, nothing percent-escaped, no Uri-Host."""
         c = self._config
         ep = endpoint_name(c.terminal_type, self._identity, c.appkey, c.password, c.terminal_imei)
         query = ("lwm2m=1.0", f"ep={ep}", "b=U", f"lt={c.period}")
-        self._registration.register(now, peer, query, LINKS, host=name)
+        self._registration.register(now, peer, query, LINKS)
 
     def _update(self, now: Seconds) -> None:
         c = self._config
@@ -320,9 +320,8 @@ class CmdmpClient:
         self._events.append(UpdateFailed(why))
         self._move(input, why)
         if code == Code.NOT_FOUND:  # the platform does not know us: a fresh registration (registration.md)
-            peer, name = self._registration.peer, self._registration.host
-            assert peer is not None
-            self._register(now, peer, name)
+            assert self._registration.peer is not None
+            self._register(now, self._registration.peer)
         else:
             self._renew(now)
 
