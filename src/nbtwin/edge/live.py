@@ -1,0 +1,171 @@
+"""The live lab: one world on the wall clock and on real UDP sockets.
+
+The world stays the same; this file hangs a clock and a gateway on it and calls ``step`` when something falls due. Knows
+asyncio and sockets; knows nothing of modules and platforms but their units.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+
+from nbtwin.edge.errors import EdgeError
+from nbtwin.edge.gateway import ANYWHERE, LOOPBACK, Sockets
+from nbtwin.edge.udp import Batch
+from nbtwin.engine import Address, Seconds
+from nbtwin.lab.network import Route, is_host_address
+from nbtwin.lab.parts import Commit, PlatformLike
+from nbtwin.lab.units import PlatformUnit
+from nbtwin.lab.world import World
+from nbtwin.timeline.clock import format_span
+from nbtwin.timeline.ring import Timeline
+
+GRACE: Seconds = 0.25
+"""How long ``advance`` waits, before it jumps on, for a peer outside the lab to answer."""
+_SLICE: Seconds = 0.02  # of computing, before the loop may look after sockets and consoles
+
+
+def live_world(*, seed: int = 1, timeline: Timeline | None = None, ahead: Seconds = 0.0) -> World:
+    """A world for a live lab: its time is the Unix time, ``ahead`` of the wall clock by what was advanced before."""
+    return World(seed=seed, start=time.time() + ahead, timeline=timeline)
+
+
+class Live:
+    """Runs a world on the running event loop, from ``open`` to ``close``."""
+
+    def __init__(self, world: World, *, modules_on: str = LOOPBACK) -> None:
+        self.world = world
+        self.advancing = False
+        self.sockets = Sockets(self._receive, modules_on)
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+        self._origin = world.now  # the lab's time when the loop's was _began
+        self._timer: asyncio.TimerHandle | None = None
+        self._heard = asyncio.Event()
+        self._advance = asyncio.Lock()
+
+    def now(self) -> Seconds:
+        """The lab's time. It stands still while ``advance`` has jumped into the future and runs what falls due."""
+        if self.advancing:
+            return self.world.scheduler.now
+        return self._origin + (self._loop.time() - self._began)
+
+    @property
+    def ahead(self) -> Seconds:
+        """By how much the lab is ahead of the wall clock; keep it with the state, so that time never goes back."""
+        return self.now() - time.time()
+
+    def open(self) -> None:
+        """Take over: platforms get their sockets, modules theirs as they first send. ``EdgeError`` on a busy port."""
+        world = self.world
+        world.carrier.gateway, world.carrier.jumping = self.sockets, False
+        world.scheduler.clock, world.scheduler.on_sooner = self.now, self._arm
+        try:
+            for platform in world.platforms.values():
+                self.sockets.listen(platform.address)
+        except EdgeError:
+            self.close()
+            raise
+        self._arm()
+
+    def add_platform(
+        self,
+        name: str,
+        engine: PlatformLike,
+        bind: Address,
+        *,
+        operator: str | None = None,
+        public: Iterable[Address] | None = None,
+        commit: Commit | None = None,
+    ) -> PlatformUnit:
+        """As ``World.add_platform``, on a real socket; port 0 is a free one (``unit.address`` says which)."""
+        address = self.sockets.listen(bind)
+        return self.world.add_platform(name, engine, operator=operator, address=address, public=public, commit=commit)
+
+    async def route(self, text: str) -> Route:
+        """A route, whose target may be a name of the real world. ``RouteError``; ``EdgeError`` for an unknown name."""
+        route = Route.parse(text)
+        if not is_host_address(route.target_host):
+            route = replace(route, target_host=await self._real_host(route.target_host))
+        if not ipaddress.ip_address(route.target_host).is_loopback and self.sockets.modules_on == LOOPBACK:
+            self.sockets.modules_on = ANYWHERE  # only who routes into the world gets sockets that reach it
+        return self.world.route(route)
+
+    async def _real_host(self, name: str) -> str:
+        try:
+            found = await self._loop.getaddrinfo(name, None, family=socket.AF_INET, type=socket.SOCK_DGRAM)
+        except OSError as error:
+            raise EdgeError(f"{name} cannot be resolved: {error.strerror or error}") from error
+        return str(found[0][4][0])
+
+    def close(self) -> None:
+        """Give the sockets and the clock back; the world could go on as a simulated one."""
+        world = self.world
+        world.scheduler.touch()
+        world.carrier.gateway, world.carrier.jumping = None, True
+        world.scheduler.clock = world.scheduler.on_sooner = None
+        if self._timer is not None:
+            self._timer.cancel()
+        self.sockets.close_all()
+
+    # time
+
+    def _arm(self) -> None:
+        """The loop wakes us when the first entry of the scheduler is due."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        at = self.world.scheduler.next_at()
+        if at is not None and not self.advancing:
+            self._timer = self._loop.call_at(self._began + (at - self._origin), self._wake)
+
+    def _wake(self) -> None:
+        """One instant at a time: between two that are overdue the sockets get their turn."""
+        try:
+            self.world.scheduler.step(self.now())
+        finally:
+            self._arm()
+
+    async def advance(self, span: Seconds) -> None:
+        """Run everything that falls due within ``span``, in order, at once. Inside the lab the scheduler carries."""
+        async with self._advance:
+            scheduler, carrier = self.world.scheduler, self.world.carrier
+            scheduler.touch()
+            self.sockets.read_all()  # what is in them belongs to the time before the jump
+            target = scheduler.now + span
+            self.advancing = carrier.jumping = True
+            try:
+                await self._jump(target)
+            finally:
+                self.advancing = carrier.jumping = False
+                self._began, self._origin = self._loop.time(), scheduler.now
+                self._arm()
+            self.world.note("lab", f"advanced {format_span(span)}", span=span)
+
+    async def _jump(self, target: Seconds) -> None:
+        scheduler, carrier = self.world.scheduler, self.world.carrier
+        abroad, pause_at = carrier.went_abroad, self._loop.time() + _SLICE
+        while scheduler.step(target):
+            if carrier.went_abroad != abroad:
+                abroad = carrier.went_abroad
+                await self._wait_for_peers()
+            elif self._loop.time() >= pause_at:
+                await asyncio.sleep(0)
+                pause_at = self._loop.time() + _SLICE
+        scheduler.run(target)
+
+    async def _wait_for_peers(self) -> None:
+        self._heard.clear()
+        try:
+            async with asyncio.timeout(GRACE):
+                await self._heard.wait()
+        except TimeoutError:
+            return  # it does not answer: that too is an answer
+
+    def _receive(self, local: Address, batch: Batch) -> None:
+        self._heard.set()
+        self.world.carrier.receive(local, batch)

@@ -1,0 +1,148 @@
+"""NVRAM and other small state in files: written so that a power cut at any instant leaves the old or the new content.
+
+A file is one header line (format, length, SHA-256) and the content as it is. A broken file is set aside, never silently
+replaced. Knows files; knows nothing of what they contain.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+from urllib.parse import quote
+
+from nbtwin.edge.errors import EdgeError
+
+_HEADER = re.compile(rb"nbtwin-state 1 length=(\d+) sha256=([0-9a-f]{64})\n")
+
+
+class NvramFile:
+    """Storage of one module (``load``/``save``). ``on_broken`` gets the sentence when a file was set aside."""
+
+    def __init__(self, path: Path, on_broken: Callable[[str], object] | None = None) -> None:
+        self.path = path
+        self._on_broken = on_broken
+
+    def load(self) -> bytes | None:
+        """The content last saved; None when there is none, or when it was broken and has been set aside."""
+        try:
+            raw = self.path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise EdgeError(f"{self.path} cannot be read: {error.strerror or error}") from error
+        header = _HEADER.match(raw)
+        content = raw[header.end() :] if header is not None else b""
+        if header is None:
+            self.set_aside("it does not start as a state file does")
+        elif len(content) != int(header[1]):
+            self.set_aside(f"it has {len(content)} bytes of content instead of {int(header[1])}")
+        elif hashlib.sha256(content).hexdigest().encode() != header[2]:
+            self.set_aside("its checksum is wrong")
+        else:
+            return content
+        return None
+
+    def save(self, content: bytes) -> None:
+        """Returns when the content would survive a power cut; else raises OSError, and the old content is in force."""
+        digest = hashlib.sha256(content).hexdigest()
+        header = f"nbtwin-state 1 length={len(content)} sha256={digest}\n".encode()
+        waiting = self.path.with_name(f".{self.path.name}.new")
+        try:
+            with open(waiting, "wb") as file:
+                file.write(header + content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(waiting, self.path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                waiting.unlink()
+            raise
+        _sync_directory(self.path.parent)
+
+    def set_aside(self, why: str) -> Path:
+        """Keep the file under another name and say so; the next ``save`` starts a new one."""
+        number = 1
+        while (aside := self.path.with_name(f"{self.path.name}.broken-{number}")).exists():
+            number += 1
+        try:
+            os.rename(self.path, aside)
+            _sync_directory(self.path.parent)
+        except OSError as error:
+            raise EdgeError(f"{self.path} is broken ({why}) and cannot be set aside: {error.strerror}") from error
+        if self._on_broken is not None:
+            self._on_broken(f"{self.path} is broken ({why}); it was kept as {aside.name} and the content starts anew")
+        return aside
+
+
+class StateDirectory:
+    """A directory that one process uses at a time. ``EdgeError`` when another one does."""
+
+    def __init__(self, path: str | Path, on_broken: Callable[[str], object] | None = None) -> None:
+        self.path = Path(path)
+        self._on_broken = on_broken
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._lock = open(self.path / ".lock", "a+")  # noqa: SIM115 - held open as long as we live
+        except OSError as error:
+            raise EdgeError(f"state directory {self.path} cannot be used: {error.strerror or error}") from error
+        _take(self._lock, self.path)
+
+    def nvram(self, module: str) -> NvramFile:
+        """The NVRAM of the module of that name."""
+        return NvramFile(self.path / f"{quote(module, safe=' ')}.nvram", self._on_broken)
+
+    @property
+    def database(self) -> Path:
+        return self.path / "inventory.sqlite"
+
+    def load_ahead(self) -> float:
+        """By how many seconds the lab was ahead of the wall clock when it was last here."""
+        content = self._ahead().load()
+        try:
+            return float(content) if content is not None else 0.0
+        except ValueError:
+            self._ahead().set_aside("it is not a number")
+            return 0.0
+
+    def save_ahead(self, ahead: float) -> None:
+        self._ahead().save(f"{ahead:.3f}".encode())
+
+    def _ahead(self) -> NvramFile:
+        return NvramFile(self.path / "clock", self._on_broken)
+
+    def close(self) -> None:
+        self._lock.close()  # and with it the lock; kill -9 gives it back as well
+
+    def __enter__(self) -> StateDirectory:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _take(lock: IO[str], path: Path) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.seek(0)
+        owner = lock.read(20).strip()
+        lock.close()
+        whom = f" by process {owner}" if owner else ""
+        raise EdgeError(f"state directory {path} is in use{whom}") from error
+    lock.truncate(0)
+    lock.write(f"{os.getpid()}\n")
+    lock.flush()
+
+
+def _sync_directory(path: Path) -> None:
+    directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

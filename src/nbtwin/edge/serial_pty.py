@@ -1,0 +1,98 @@
+"""A module's serial line as a pseudo-terminal: hosts open it like any serial port, as often as they like.
+
+Knows PTYs and the loop; knows no AT command.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import tty
+
+from nbtwin.edge.attached import Attached
+from nbtwin.edge.errors import EdgeError
+from nbtwin.edge.serial_port import SerialPort
+from nbtwin.lab.units import ModuleUnit
+from nbtwin.lab.world import World
+
+_CHUNK = 4096
+_UNREAD_KEPT = 65536
+
+
+class PtyPort(SerialPort):
+    """Open until ``close``; ``where`` is the slave's path, or the symbolic link to it when one was asked for."""
+
+    def __init__(self, world: World, unit: ModuleUnit, *, link: str | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._master, self._slave = os.openpty()
+        # the slave stays open here: else the master reads EIO whenever the last host leaves, and settings are lost
+        tty.setraw(self._slave)
+        os.set_blocking(self._master, False)
+        self.path = os.ttyname(self._slave)
+        self._link: str | None = None
+        self._unread = bytearray()
+        self._hosts = Attached(self.path)
+        try:
+            self.where = self._link_to(link) if link else self.path
+        except OSError as error:
+            self._close_files()
+            raise EdgeError(f"{link} cannot be linked to {self.path}: {error.strerror or error}") from error
+        super().__init__(world, unit)
+        self._loop.add_reader(self._master, self._read)
+
+    def _link_to(self, link: str) -> str:
+        """Replace an older link at once; never a file that is not a link."""
+        if os.path.lexists(link) and not os.path.islink(link):
+            raise FileExistsError(0, "there is something that is not a link")
+        waiting = f"{link}.{os.getpid()}"
+        os.symlink(self.path, waiting)
+        os.replace(waiting, link)
+        self._link = link
+        return link
+
+    def _read(self) -> None:
+        try:
+            data = os.read(self._master, _CHUNK)
+        except OSError:  # EAGAIN; EIO cannot be, the slave is open
+            return
+        self._from_host(data)
+
+    def _to_host(self, data: bytes) -> None:
+        if not self._hosts.anybody:
+            self.lost += len(data)
+            return
+        waiting = bool(self._unread)
+        self._unread += data
+        if not waiting:
+            self._write()
+            if self._unread:
+                self._loop.add_writer(self._master, self._write)
+        if len(self._unread) > _UNREAD_KEPT:  # the host has stopped reading: the oldest bytes are lost, as in a UART
+            self.lost += len(self._unread) - _UNREAD_KEPT
+            del self._unread[:-_UNREAD_KEPT]
+
+    def _write(self) -> None:
+        try:
+            del self._unread[: os.write(self._master, self._unread)]
+        except OSError:
+            return  # EAGAIN: the host reads slowly
+        if not self._unread:
+            self._loop.remove_writer(self._master)
+
+    def close(self) -> None:
+        if self._master < 0:
+            return
+        super().close()
+        self._loop.remove_reader(self._master)
+        self._loop.remove_writer(self._master)
+        self._close_files()
+
+    def _close_files(self) -> None:
+        self._hosts.close()
+        os.close(self._master)
+        os.close(self._slave)
+        self._master = -1
+        if self._link is not None and os.path.islink(self._link) and os.readlink(self._link) == self.path:
+            with contextlib.suppress(OSError):
+                os.unlink(self._link)

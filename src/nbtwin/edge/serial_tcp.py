@@ -1,0 +1,156 @@
+"""A module's serial line as a TCP port: raw bytes, one host at a time.
+
+Knows TCP; knows no AT command. A second host waits a moment, in case the first one is about to leave, and
+is then turned away by closing its connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+from nbtwin.edge.errors import EdgeError, bind_error
+from nbtwin.edge.serial_port import SerialPort
+from nbtwin.engine import Seconds
+from nbtwin.lab.units import ModuleUnit
+from nbtwin.lab.world import World
+
+PATIENCE: Seconds = 0.5
+"""How long a second host waits for the line."""
+_UNREAD_KEPT = 262_144
+_HIGH_WATER = 65_536
+
+
+class TcpPort(SerialPort):
+    """``await TcpPort.open(world, unit, "127.0.0.1", 7001)``; port 0 is a free one (see ``where``)."""
+
+    scheme = "tcp"
+
+    def __init__(self, world: World, unit: ModuleUnit, listener: socket.socket) -> None:
+        super().__init__(world, unit)
+        self.address: tuple[str, int] = listener.getsockname()[:2]
+        host, port = self.address
+        self.where = f"{self.scheme}:[{host}]:{port}" if ":" in host else f"{self.scheme}:{host}:{port}"
+        self._server: asyncio.Server | None = None
+        self._host: Host | None = None
+        self._next: Host | None = None
+
+    @classmethod
+    async def open(cls, world: World, unit: ModuleUnit, host: str = "127.0.0.1", port: int = 0) -> TcpPort:
+        """``EdgeError`` when the port cannot be had."""
+        listener = _listening(host, port)
+        opened = cls(world, unit, listener)
+        loop = asyncio.get_running_loop()
+        opened._server = await loop.create_server(opened._connection, sock=listener)
+        return opened
+
+    def _connection(self) -> Host:
+        return Host(self)
+
+    def handle_host(self, host: Host) -> None:
+        """A host has connected. It gets the line, or waits a moment for one that is about to leave."""
+        if self._host is None:
+            self._host = host
+            host.start()
+        elif self._next is None:
+            self._next = host
+            asyncio.get_running_loop().call_later(PATIENCE, self._turn_away, host)
+        else:
+            host.leave()
+
+    def _turn_away(self, host: Host) -> None:
+        if self._next is host:
+            self._next = None
+            host.leave()
+            self._world.note(self._unit.name, f"a second host at {self.where} was turned away")
+
+    def handle_host_gone(self, host: Host) -> None:
+        if self._next is host:
+            self._next = None
+        if self._host is host:
+            self._host, self._next = self._next, None
+            if self._host is not None:
+                self._host.start()
+
+    def handle_host_bytes(self, host: Host, data: bytes) -> None:
+        self._from_host(data)
+
+    def _to_host(self, data: bytes) -> None:
+        if self._host is None or not self._host.write(data):
+            self.lost += len(data)
+
+    def close(self) -> None:
+        super().close()
+        if self._server is not None:
+            self._server.close()
+        for host in (self._next, self._host):
+            if host is not None:
+                host.leave()
+
+
+class Host(asyncio.Protocol):
+    """One connection. A host that does not read is not read from either, and beyond a bound its bytes are lost."""
+
+    def __init__(self, port: TcpPort) -> None:
+        self._port = port
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        transport.set_write_buffer_limits(high=_HIGH_WATER)
+        transport.pause_reading()
+        self._transport = transport
+        self._port.handle_host(self)
+
+    def start(self) -> None:
+        """The line is ours: what has been sent meanwhile is read now."""
+        if self._transport is not None:
+            self._transport.resume_reading()
+
+    def data_received(self, data: bytes) -> None:
+        if self._transport is not None:
+            self._port.handle_host_bytes(self, data)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._transport = None
+        self._port.handle_host_gone(self)
+
+    def pause_writing(self) -> None:
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        if self._transport is not None:
+            self._transport.resume_reading()
+
+    @property
+    def buffered(self) -> int:
+        """Bytes that the host has not taken yet."""
+        return self._transport.get_write_buffer_size() if self._transport is not None else 0
+
+    def write(self, data: bytes) -> bool:
+        if self._transport is None or self.buffered > _UNREAD_KEPT:
+            return False
+        self._transport.write(data)
+        return True
+
+    def leave(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+            self._transport = None
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    except socket.gaierror as error:
+        raise EdgeError(f"{host} is not an address of this machine") from error
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # TIME_WAIT of the last run is no obstacle
+        listener.bind((host, port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise bind_error("TCP", host, port, error) from error
+    return listener

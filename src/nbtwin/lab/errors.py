@@ -1,0 +1,34 @@
+"""The answer of a server in trouble: a CoAP error, piggy-backed, to a request that never reached the platform.
+
+Knows CoAP messages; knows no fault and no network.
+"""
+
+from __future__ import annotations
+
+import re
+
+from nbtwin.coap.message import Message, decode, encode
+from nbtwin.coap.numbers import Type, is_request
+from nbtwin.engine import DecodeError
+
+_CODE = re.compile(r"([45])\.([0-3]\d)")
+
+
+def error_code(text: str) -> int:
+    """``"5.03"`` as the byte; ``ValueError`` when it is not an error code."""
+    match = _CODE.fullmatch(text)
+    if match is None or int(match[2]) > 31:
+        raise ValueError(f"{text!r} is not an error code such as 4.04 or 5.03")
+    return int(match[1]) << 5 | int(match[2])
+
+
+def error_answer(request: bytes, code: str) -> bytes | None:
+    """The answer, or None when the datagram is not a CoAP request (RFC 7252 5.2.1, 5.2.3)."""
+    try:
+        asked = decode(request)
+    except DecodeError:
+        return None
+    if not is_request(asked.code):
+        return None
+    kind = Type.ACK if asked.type is Type.CON else Type.NON
+    return encode(Message(kind, error_code(code), asked.message_id, asked.token))

@@ -1,0 +1,115 @@
+"""The lab's time: one heap of deadlines and one-shot calls, run in order.
+
+A simulated lab jumps from one entry to the next; a live one calls ``step`` when the wall clock, handed in as
+``clock``, has come to ``next_at``. The class is the same. Knows neither modules nor datagrams nor any real clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heapify, heappop, heappush
+from itertools import count
+from typing import Generic, TypeAlias, TypeVar
+
+from nbtwin.engine import Deadline, Seconds
+
+Owner = TypeVar("Owner")
+Entry: TypeAlias = tuple[Seconds, int, Owner | None, Callable[[], object] | None]
+
+RUNAWAY = 1_000_000
+"""So many entries at one instant mean that an engine never moves its deadline on."""
+_COMPACT_ABOVE = 4096
+
+
+class RunawayError(RuntimeError):
+    """Time stands still: something is due at the same instant again and again."""
+
+
+class Scheduler(Generic[Owner]):
+    """Virtual time for many engines, one deadline each; equal times run in the order they were set."""
+
+    def __init__(self, wake: Callable[[Owner], object], start: Seconds = 0.0) -> None:
+        self.now = start
+        self.clock: Callable[[], Seconds] | None = None  # set by the live runtime
+        self.on_sooner: Callable[[], object] | None = None  # called when the first entry became an earlier one
+        self._wake = wake
+        self._heap: list[Entry[Owner]] = []
+        self._current: dict[Owner, tuple[Seconds, int]] = {}
+        self._calls = 0
+        self._order = count()
+        self._at_this_instant = 0
+
+    def touch(self) -> Seconds:
+        """The time of an input that comes from outside: the clock's in a live lab, else the present instant."""
+        if self.clock is not None:
+            self.now = max(self.now, self.clock())
+        return self.now
+
+    def set(self, owner: Owner, deadline: Deadline | None) -> None:
+        """The owner's only deadline from now on; an unchanged one keeps its place among equal times."""
+        current = self._current.get(owner)
+        if deadline is None:
+            if current is not None:
+                del self._current[owner]
+        elif current is None or current[0] != deadline.at:
+            order = next(self._order)
+            self._current[owner] = (deadline.at, order)
+            self._push((deadline.at, order, owner, None))
+
+    def call_at(self, at: Seconds, action: Callable[[], object]) -> None:
+        """Run ``action`` once, at that time or, if it has passed, at the present instant."""
+        self._calls += 1
+        self._push((max(at, self.now), next(self._order), None, action))
+
+    def next_at(self) -> Seconds | None:
+        """When the first entry that still counts is due."""
+        heap = self._heap
+        while heap:
+            at, order, owner, _ = heap[0]
+            if owner is None or self._current.get(owner) == (at, order):
+                return at
+            heappop(heap)  # it has changed its mind since
+        return None
+
+    def step(self, until: Seconds) -> bool:
+        """Run everything of the next instant that is due by ``until``; whether there was anything."""
+        at = self.next_at()
+        if at is None or at > until:
+            return False
+        while self.next_at() == at:
+            self._run_first()
+        return True
+
+    def run(self, until: Seconds) -> None:
+        """Run everything due by ``until``, in order, and leave the clock there."""
+        while (at := self.next_at()) is not None and at <= until:
+            self._run_first()
+        self._reach(until)
+
+    def _run_first(self) -> None:
+        at, _, owner, action = heappop(self._heap)
+        self._reach(at)
+        self._at_this_instant += 1
+        if self._at_this_instant > RUNAWAY:
+            raise RunawayError(f"{RUNAWAY} entries at {self.now} s and no end: last {owner or action!r}")
+        if owner is None:
+            self._calls -= 1
+            assert action is not None
+            action()
+        else:
+            del self._current[owner]
+            self._wake(owner)
+
+    def _reach(self, at: Seconds) -> None:
+        if at > self.now:
+            self.now = at
+            self._at_this_instant = 0
+
+    def _push(self, entry: Entry[Owner]) -> None:
+        heap = self._heap
+        if len(heap) > _COMPACT_ABOVE and len(heap) > 4 * (len(self._current) + self._calls):
+            heap[:] = [e for e in heap if e[2] is None or self._current.get(e[2]) == (e[0], e[1])]
+            heapify(heap)
+        heappush(heap, entry)
+        if heap[0] is entry and self.on_sooner is not None:
+            self.on_sooner()

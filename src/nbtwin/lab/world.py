@@ -1,0 +1,229 @@
+"""One world: modules, platforms and the network between them under one scheduler.
+
+Simulated by default: ``run`` and ``advance`` jump from deadline to deadline. The live runtime (``edge.live``) hangs a
+clock and a gateway of real sockets on the same world. Knows no socket and no wall clock; the same seed and the same
+inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Concatenate, ParamSpec, TypeVar
+
+from nbtwin.engine import Address, Seconds
+from nbtwin.lab.carrier import Carrier
+from nbtwin.lab.faults import Fault, Faults
+from nbtwin.lab.narrator import Narrator
+from nbtwin.lab.network import COAP, COAPS, OPERATORS, Network, Route
+from nbtwin.lab.parts import Commit, ModuleLike, PlatformLike
+from nbtwin.lab.scheduler import Scheduler
+from nbtwin.lab.taps import Tap
+from nbtwin.lab.units import ModuleUnit, PlatformUnit, Unit
+from nbtwin.timeline.entry import Kind
+from nbtwin.timeline.ring import Timeline
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_COMMIT_AGAIN: Seconds = 1.0
+FINAL = (b"\r\nOK\r\n", b"\r\nERROR\r\n")
+
+
+class World:
+    """See the module's docstring. ``start`` is the first instant: 0 in a simulated lab, the Unix time in a live one."""
+
+    def __init__(
+        self, *, seed: int = 1, start: Seconds = 0.0, timeline: Timeline | None = None, latency: Seconds = 0.0
+    ) -> None:
+        self.seed = seed
+        self.start = start
+        self.timeline = timeline
+        self.scheduler: Scheduler[Unit] = Scheduler(self._wake, start)
+        self.network = Network()
+        self.faults = Faults(self.random("faults"), start)
+        self.taps: list[Tap] = [Narrator(timeline)] if timeline is not None else []
+        self.modules: dict[str, ModuleUnit] = {}
+        self.platforms: dict[str, PlatformUnit] = {}
+        self.carrier = Carrier(self, latency)
+        self._draining = False
+
+    # what the world is made of
+
+    @property
+    def now(self) -> Seconds:
+        return self.scheduler.now
+
+    def random(self, name: str) -> random.Random:
+        """A source of randomness of its own for everything that needs one, from the world's seed."""
+        return random.Random(f"{self.seed}/{name}")
+
+    def add_module(self, name: str, module: ModuleLike) -> ModuleUnit:
+        """Put a module into the lab, switched off: ``perform(unit, module.power_on)`` starts it."""
+        self._check_name(name)
+        unit = self.modules[name] = ModuleUnit(name, module)
+        self.note(name, "module added")
+        self.drain(unit)
+        return unit
+
+    def add_platform(
+        self,
+        name: str,
+        engine: PlatformLike,
+        *,
+        operator: str | None = None,
+        address: Address | None = None,
+        public: Iterable[Address] | None = None,
+        commit: Commit | None = None,
+    ) -> PlatformUnit:
+        """An operator's platform, listening at ``address`` and reachable under the operator's real addresses.
+
+        In a simulated lab the address may be left out. ``public`` replaces the operator's own (port 5683, and 5684 for
+        one that listens there). ``commit`` gets each batch of events before the answers to it leave.
+        """
+        self._check_name(name)
+        if public is None:
+            port = COAPS if address is not None and address[1] == COAPS else COAP
+            public = [(host, port) for host in OPERATORS[operator].hosts] if operator is not None else []
+        public = list(public)
+        if address is None:
+            address = public[0] if public else (f"192.0.2.{100 + len(self.platforms)}", COAP)
+        unit = self.platforms[name] = PlatformUnit(name, engine, address, operator or name, commit)
+        self.network.add_platform(address, public)
+        self.carrier.listen(unit)
+        self.drain(unit)
+        return unit
+
+    def remove(self, name: str) -> None:
+        """Take a module or a platform out of the lab, as if its plug were pulled. ``KeyError`` when there is none."""
+        unit: Unit = self.modules[name] if name in self.modules else self.platforms[name]
+        self.scheduler.touch()
+        self.scheduler.set(unit, None)
+        if isinstance(unit, ModuleUnit):
+            del self.modules[name]
+            self.carrier.unplug(unit)
+        elif isinstance(unit, PlatformUnit):
+            del self.platforms[name]
+            self.network.remove_platform(unit.address)
+            self.carrier.close(unit)
+        self.note(name, "removed")
+
+    def route(self, route: Route | str) -> Route:
+        """Let modules reach a real server: ``117.161.2.41:5683=127.0.0.1:5683``."""
+        route = Route.parse(route) if isinstance(route, str) else route
+        self.network.add_route(route)
+        self.note("lab", f"route {route}")
+        return route
+
+    def add_fault(self, fault: Fault | str) -> int:
+        fault = Fault.parse(fault) if isinstance(fault, str) else fault
+        number = self.faults.add(fault)
+        self.note("lab", f"fault {number}: {fault}", Kind.FAULT, number=number, fault=fault.as_dict())
+        return number
+
+    def rebind(self, unit: ModuleUnit) -> None:
+        """The NAT before the module forgets its translations: the next datagrams come from new addresses."""
+        self.scheduler.touch()
+        self.carrier.rebind(unit.name)
+
+    # inputs
+
+    def perform(self, unit: Unit, verb: Callable[Concatenate[Seconds, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """One input to a unit at the present instant, then everything that follows from it at once.
+
+        ``world.perform(unit, unit.module.power_on)``, ``world.perform(platform, engine.read, device, path)``.
+        """
+        result = verb(self.scheduler.touch(), *args, **kwargs)
+        self.drain(unit)
+        return result
+
+    def serial(self, unit: ModuleUnit, data: bytes) -> None:
+        """Bytes from the host."""
+        now = self.scheduler.touch()
+        if self._draining:  # a host that answers at once: after the present drain, at the same instant
+            self.scheduler.call_at(now, partial(self.serial, unit, data))
+            return
+        for tap in self.taps:
+            tap.serial_in(now, unit, data)
+        unit.module.handle_serial(now, data)
+        self.drain(unit)
+
+    def note(self, source: str, text: str, kind: Kind = Kind.LAB, **detail: object) -> None:
+        """A line in the timeline about something that the lab did."""
+        for tap in self.taps:
+            tap.note(self.now, source, kind, text, detail)
+
+    # the one drain
+
+    def drain(self, unit: Unit) -> None:
+        """After every single input: what the unit says, what has happened, what it sends, and what it waits for."""
+        now, taps = self.scheduler.now, self.taps
+        outer, self._draining = self._draining, True
+        try:
+            if said := unit.serial():
+                assert isinstance(unit, ModuleUnit)
+                for tap in taps:
+                    tap.serial_out(now, unit, said)
+                unit.to_host(said)
+            for event in unit.settle(now):
+                for tap in taps:
+                    tap.event(now, unit, event)
+            if isinstance(unit, PlatformUnit) and unit.commit_error is not None:
+                self._commit_again(unit)
+            for name in unit.lookups():
+                self.carrier.look_up(unit, name)
+            for port, peer, data in unit.packets():
+                self.carrier.send(unit, port, peer, data)
+            deadline = unit.next_deadline()
+            if deadline != unit.deadline:
+                unit.deadline = deadline
+                for tap in taps:
+                    tap.deadline(now, unit, deadline)
+            self.scheduler.set(unit, deadline)
+        finally:
+            self._draining = outer
+
+    def _wake(self, unit: Unit) -> None:
+        unit.handle_timer(self.scheduler.now)
+        self.drain(unit)
+
+    def _commit_again(self, unit: PlatformUnit) -> None:
+        self.note(unit.name, f"the store failed, answers wait: {unit.commit_error}")
+        self.scheduler.call_at(self.now + _COMMIT_AGAIN, partial(self.drain, unit))
+
+    # time
+
+    def run(self, until: Seconds) -> None:
+        """Everything that falls due by then, in order; then it is that time."""
+        self.scheduler.run(until)
+
+    def advance(self, span: Seconds) -> None:
+        self.scheduler.run(self.now + span)
+
+    def run_until(self, condition: Callable[[], bool], within: Seconds) -> bool:
+        """Run until the condition holds, at most so long; whether it does."""
+        end = self.now + within
+        while not condition():
+            if not self.scheduler.step(end):
+                self.scheduler.run(end)
+                return condition()
+        return True
+
+    def ask(self, unit: ModuleUnit, line: str, within: Seconds = 300.0) -> list[str]:
+        """A host at a module without a plugged port: one command line, and the lines of its answer (echo left out)."""
+        unit.take_serial()
+        self.serial(unit, line.encode() + b"\r")
+        said = bytearray()
+
+        def answered() -> bool:
+            said.extend(unit.take_serial())
+            return said.endswith(FINAL) or b"\r\n+CME ERROR:" in said
+
+        self.run_until(answered, within)
+        lines = [text for text in said.decode(errors="replace").replace("\r", "\n").split("\n") if text]
+        return lines[1:] if lines and lines[0] == line else lines
+
+    def _check_name(self, name: str) -> None:
+        if not name or name in self.modules or name in self.platforms:
+            raise ValueError(f"the lab has a {name!r} already" if name else "a unit needs a name")

@@ -1,0 +1,60 @@
+"""Times and spans as people write them. Knows no clock: every time is handed in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+
+from nbtwin.engine import DAY, HOUR, MINUTE, Seconds
+
+TimeFormat = Callable[[Seconds], str]
+"""How a time line prints its times: ``format_simulated`` or ``format_wall``."""
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY}
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|min|s|m|h|d)?")
+
+
+def format_simulated(at: Seconds) -> str:
+    """Seconds since the start as ``04:00:00.000`` or ``3d 04:00:00.000``."""
+    millis = round(abs(at) * 1000)
+    seconds, millis = divmod(millis, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    sign, day = "-" if at < 0 else "", f"{days}d " if days else ""
+    return f"{sign}{day}{hours:02}:{minutes:02}:{seconds:02}.{millis:03}"
+
+
+def format_wall(at: Seconds, zone: tzinfo | None = None) -> str:
+    """A live lab's time (seconds since 1970) on the wall clock of ``zone``, by default of this machine."""
+    return datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+
+
+def format_span(span: Seconds) -> str:
+    """A span in its two largest units: ``1d 4h``, ``2h``, ``90 s`` as ``1min 30s``, ``250ms``."""
+    if span < 0:
+        return "-" + format_span(-span)
+    if 0 < span < 1:
+        return f"{span * 1000:.3g}ms"
+    parts, rest = [], round(span, 3)
+    for unit, size in (("d", DAY), ("h", HOUR), ("min", MINUTE)):
+        whole, rest = divmod(rest, size)
+        if whole:
+            parts.append(f"{whole:.0f}{unit}")
+    if rest or not parts:
+        parts.append(f"{round(rest, 3):g}s")
+    return " ".join(parts[:2])
+
+
+def parse_span(text: str) -> Seconds:
+    """``90``, ``1.5h``, ``1d 4h``, ``30min``, ``250ms``; a bare number is seconds. ``ValueError`` for anything else."""
+    total, position, words = 0.0, 0, text.strip().replace(" ", "")
+    while match := _PART.match(words, position):
+        total += float(match[1]) * _UNITS[match[2] or "s"]
+        position = match.end()
+        if match[2] is None:
+            break
+    if not words or position != len(words):
+        raise ValueError(f"{text!r} is not a span such as 90, 30min, 24h or 1d4h")
+    return total

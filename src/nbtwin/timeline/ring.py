@@ -1,0 +1,59 @@
+"""The timeline itself: the newest entries in memory, and everybody who listens. Knows no file and no screen."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from nbtwin.engine import Seconds
+from nbtwin.timeline.entry import Entry, Kind
+
+Sink = Callable[[Entry], object]
+Maker = Callable[[], Entry]
+
+
+class Timeline:
+    """A bounded memory of what happened, oldest first, and sinks that get every entry as it happens.
+
+    An entry that costs something to write (a decoded datagram) may be handed in as a function: it is called when a sink
+    listens or when somebody reads, not before.
+    """
+
+    def __init__(self, size: int = 10_000, *, sinks: Iterable[Sink] = ()) -> None:
+        self._ring: deque[tuple[int, Entry | Maker]] = deque(maxlen=size)
+        self._sinks = list(sinks)
+        self.recorded = 0
+        """How many entries there have been in all; also the number of the newest one."""
+
+    def add_sink(self, sink: Sink) -> Callable[[], None]:
+        """Hand every further entry to ``sink``; returns what takes it off again."""
+        self._sinks.append(sink)
+        return lambda: self._sinks.remove(sink)
+
+    def write(self, at: Seconds, source: str, kind: Kind, text: str, /, **detail: Any) -> None:
+        self.record(Entry(at, source, kind, text, detail))
+
+    def record(self, entry: Entry | Maker) -> None:
+        self.recorded += 1
+        if self._sinks:
+            written = entry if isinstance(entry, Entry) else entry()
+            self._ring.append((self.recorded, written))
+            for sink in tuple(self._sinks):
+                sink(written)
+        else:
+            self._ring.append((self.recorded, entry))
+
+    def numbered(self, after: int = 0) -> list[tuple[int, Entry]]:
+        """What is still in memory and came after number ``after``, oldest first, each with its number."""
+        found = []
+        for index, (number, entry) in enumerate(tuple(self._ring)):
+            if number > after:
+                if not isinstance(entry, Entry):
+                    entry = entry()
+                    self._ring[index] = (number, entry)
+                found.append((number, entry))
+        return found
+
+    def entries(self, after: int = 0) -> list[Entry]:
+        return [entry for _, entry in self.numbered(after)]

@@ -1,0 +1,80 @@
+"""Events in words, whatever they are: a past-tense class name and its fields. Knows no event class."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from typing import Any
+
+_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_LONGEST = 200
+
+
+def words(name: str) -> str:
+    """``RegistrationFailed`` as ``registration failed``."""
+    return _BOUNDARY.sub(" ", name).lower()
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON knows it: enums by name, bytes as hex, dataclasses as objects."""
+    if isinstance(value, Enum):
+        return value.name
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    return str(value)
+
+
+def describe(event: Any) -> tuple[str, dict[str, Any]]:
+    """One line, and the parts of it. An event inside an event speaks for itself, after its bearer's name."""
+    detail: dict[str, Any] = {"event": type(event).__name__}
+    if not is_dataclass(event):
+        return str(event), detail
+    values = {f.name: getattr(event, f.name) for f in fields(event) if f.name != "at"}
+    detail |= plain(values)
+    inner = values.get("event")
+    if is_dataclass(inner) and not isinstance(inner, type):
+        text, inner_detail = describe(inner)
+        bearer = " ".join(str(plain(v)) for k, v in values.items() if k != "event")
+        detail |= {"event": inner_detail["event"], "inner": inner_detail}
+        return f"{bearer}: {text}" if bearer else text, detail
+    if "old" in values and "new" in values:
+        change = f"{_show(values.pop('old'))} → {_show(values.pop('new'))}"
+        return _line(f"{words(type(event).__name__)} {change}", values), detail
+    return _line(words(type(event).__name__), values), detail
+
+
+def _line(start: str, values: Mapping[str, Any]) -> str:
+    parts = [f"{key} {_show(value)}" for key, value in values.items() if value not in (None, "", (), [])]
+    return f"{start}: {', '.join(parts)}" if parts else start
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, Enum):
+        number = f" ({value.value})" if isinstance(value.value, int) else ""
+        return f"{value.name}{number}"
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], int):
+        return f"{value[0]}:{value[1]}"
+    if is_dataclass(value) and not isinstance(value, type):
+        shown = {f.name: getattr(value, f.name) for f in fields(value)}
+        return "(" + ", ".join(f"{k} {_show(v)}" for k, v in shown.items() if v not in (None, "")) + ")"
+    if isinstance(value, Mapping):
+        text = ", ".join(f"{key}={_show(item)}" for key, item in value.items())
+    elif isinstance(value, list | tuple | set | frozenset):
+        text = ", ".join(_show(item) for item in value)
+    elif isinstance(value, bytes):
+        text = value.hex()
+    elif isinstance(value, float):
+        text = f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"
+    else:
+        text = str(value)
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
