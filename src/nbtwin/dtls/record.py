@@ -22,7 +22,7 @@ WINDOW = 64
 LAST_NUMBER = (1 << 48) - 1
 
 VERSION = DTLS_1_2.to_bytes(2, "big")
-_VERSIONS = (VERSION, DTLS_1_0.to_bytes(2, "big"))
+_VERSION_1_0 = DTLS_1_0.to_bytes(2, "big")  # in epoch 0, while the version is not known yet
 _PLAIN_TYPES = frozenset(
     (ContentType.CHANGE_CIPHER_SPEC, ContentType.ALERT, ContentType.HANDSHAKE, ContentType.APPLICATION_DATA)
 )
@@ -62,8 +62,9 @@ def records(datagram: bytes, cid_length: int) -> Iterator[Record]:
         start = at + HEADER + (cid_length if with_cid else 0)
         if start > size:
             raise DecodeError("a record header cut short")
-        if datagram[at + 1 : at + 3] not in _VERSIONS:
-            raise DecodeError(f"record version {datagram[at + 1 : at + 3].hex()}")
+        version = datagram[at + 1 : at + 3]
+        if version != VERSION and (version != _VERSION_1_0 or datagram[at + 3 : at + 5] != b"\0\0"):
+            raise DecodeError(f"record version {version.hex()}")
         length = int.from_bytes(datagram[start - 2 : start], "big")
         if length > MAX_FRAGMENT or start + length > size:
             raise DecodeError(f"a record of {length} bytes, {size - start} left")
