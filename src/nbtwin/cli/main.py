@@ -1,24 +1,42 @@
-"""The command line's entry: knows the list of commands, one line for each usage error, and the exit status.
+"""The command line's entry: knows the commands and their options, one line for each usage error, and the exit status.
 
-Exit status: 0 fine, 1 something failed, 2 wrong usage. Commands live in modules of their own, imported when called.
+Exit status: 0 fine, 1 something failed, 2 wrong usage. What a command does is in a module of its own, imported when it
+is called: `nbtwin --help` must not wait for a web server's imports.
 """
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import typer
 
 import nbtwin
+from nbtwin.cli import keys, models
 from nbtwin.cli.errors import Failed, WrongUsage
 
 app = typer.Typer(
     name="nbtwin",
-    help="NB-IoT modules and the operators' platforms they register with, in software.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
+SPEC_HELP = "MODEL[,sim=mobile|telecom|unicom|none][,serial=pty|tcp:HOST:PORT][,imei=…][,firmware=…][,name=…]"
+Specs = typer.Option([], "--module", metavar="SPEC", help=SPEC_HELP + "; repeatable.")
+Clock = typer.Option("live", "--clock", metavar="live|simulated", help="simulated: time passes by `advance` alone.")
+State = typer.Option(Path(".nbtwin"), "--state", metavar="DIR", help="Where NVRAM and inventory are kept.")
+Http = typer.Option(None, "--http", metavar="HOST:PORT", help="Console and API, e.g. 127.0.0.1:8080. Loopback only.")
+Seed = typer.Option(
+    None, "--seed", metavar="N", help="For a run that can be repeated; by default another one each time."
+)
+Shown = typer.Option("none", "--timeline", metavar="text|json|none", help="Print what happens, as it happens.")
+Trace = typer.Option(None, "--trace", metavar="FILE", help="Append what happens to this file, as JSON lines.")
+Faults = typer.Option([], "--fault", metavar="FAULT", help="E.g. loss,direction=up,packets=1+2. May be repeated.")
+Routes = typer.Option(
+    [], "--route", metavar="REAL=TARGET", help="E.g. 117.161.2.41:5683=127.0.0.1:5683. May be repeated."
+)
+Ports = typer.Option("cmdmp=5683", "--ports", metavar="OPERATOR=PORT[,…]", help="UDP ports; 0 is any free one.")
 
 
 def _print_version(wanted: bool) -> None:
@@ -31,7 +49,143 @@ def _print_version(wanted: bool) -> None:
 def main(
     version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Print it and stop."),
 ) -> None:
-    """NB-IoT modules and the operators' platforms they register with, in software."""
+    """NB-IoT modules and the operators' platforms they register with, in software.
+
+    \b
+    nbtwin demo                              see the whole chain once
+    nbtwin up --module BC260Y-CN             a module, its platform and a serial port
+    nbtwin models diff BC26 BC260Y-CN        what differs between two models
+    nbtwin explain 'AT+QDMPCFG=6'            what a line means
+    """
+
+
+@app.command()
+def demo() -> None:
+    """The whole system once, in front of your eyes, in a few seconds."""
+    from nbtwin.cli.demo import run as run_demo
+
+    run_demo()
+
+
+@app.command()
+def up(
+    module: list[str] = Specs,
+    http: str | None = Http,
+    state: Path = State,
+    ports: str = Ports,
+    clock: str = Clock,
+    fault: list[str] = Faults,
+    seed: int | None = Seed,
+    timeline: str = Shown,
+    trace: Path | None = Trace,
+) -> None:
+    """Modules, their operators' platforms and the console, until Ctrl-C.
+
+    \b
+    nbtwin up --module BC260Y-CN,serial=tcp:127.0.0.1:7001 --http 127.0.0.1:8080
+    nbtwin up --module BC28 --module BC25,sim=telecom --timeline text
+
+    Prints a line for each module, platform and console, then `ready`.
+    """
+    from nbtwin.cli.live import Options
+    from nbtwin.cli.live import run as run_live
+    from nbtwin.cli.spec import parse_ports, parse_spec
+
+    if clock not in ("live", "simulated"):
+        raise WrongUsage(f"--clock {clock} is none of live, simulated")
+    run_live(
+        Options(
+            state=state,
+            modules=[parse_spec(text) for text in module],
+            platforms=parse_ports(ports, "127.0.0.1"),
+            faults=fault,
+            http=_address(http),
+            simulated=clock == "simulated",
+            seed=seed,
+            timeline=timeline,
+            trace=trace,
+        )
+    )
+
+
+@app.command("module")
+def one_module(
+    spec: str = typer.Argument(metavar="SPEC", help=SPEC_HELP),
+    route: list[str] = Routes,
+    http: str | None = Http,
+    state: Path = State,
+    fault: list[str] = Faults,
+    seed: int | None = Seed,
+    timeline: str = Shown,
+    trace: Path | None = Trace,
+) -> None:
+    """One module alone, over real UDP, against servers of your choosing.
+
+    \b
+    nbtwin module BC260Y-CN,serial=tcp:127.0.0.1:7001 --route 117.161.2.41:5683=127.0.0.1:5683
+
+    What no route names is not reachable: nothing leaves this machine by itself.
+    """
+    from nbtwin.cli.live import Options
+    from nbtwin.cli.live import run as run_live
+    from nbtwin.cli.spec import parse_spec
+
+    options = Options(state, [parse_spec(spec)], {}, route, fault, _address(http), False, seed, timeline, trace)
+    run_live(options)
+
+
+def _address(http: str | None) -> tuple[str, int] | None:
+    from nbtwin.cli.spec import parse_address
+
+    return None if http is None else parse_address(http, "--http")
+
+
+platform = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+
+
+@platform.callback()
+def platforms(
+    context: typer.Context,
+    bind: str = typer.Option("127.0.0.1", "--bind", metavar="ADDR", help="The address to listen at."),
+    ports: str = Ports,
+    http: str | None = Http,
+    state: Path = State,
+    seed: int | None = Seed,
+    timeline: str = Shown,
+    trace: Path | None = Trace,
+) -> None:
+    """The operators' platforms alone, over real UDP, until Ctrl-C; and the appkeys they know.
+
+    \b
+    nbtwin platform --ports cmdmp=5683 --http 127.0.0.1:8080
+    nbtwin platform keys add M100000090
+    """
+    from nbtwin.cli.live import Options
+    from nbtwin.cli.live import run as run_live
+    from nbtwin.cli.spec import parse_host, parse_ports
+
+    if context.invoked_subcommand is None:
+        listens = parse_ports(ports, parse_host(bind, "--bind"))
+        run_live(Options(state, [], listens, [], [], _address(http), False, seed, timeline, trace))
+
+
+platform.add_typer(keys.app, name="keys")
+app.add_typer(platform, name="platform")
+app.add_typer(models.app, name="models")
+app.command()(models.explain)
+
+
+@app.command()
+def at(port: str = typer.Argument(metavar="PORT", help="/dev/pts/3, /dev/ttyUSB0, tcp:HOST:PORT")) -> None:
+    """A terminal on a serial port, virtual or real: type a line, read the answer. Ctrl-D ends it.
+
+    \b
+    nbtwin at /dev/pts/3
+    echo AT+CGMR | nbtwin at tcp:127.0.0.1:7001
+    """
+    from nbtwin.cli.terminal import run as run_terminal
+
+    run_terminal(port)
 
 
 _ClickException: type[Exception] = typer.BadParameter.__mro__[2]  # typer carries a click of its own and exports no more
@@ -53,4 +207,7 @@ def run() -> None:
         sys.exit(1)
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has left; nobody is there to be told
+        sys.exit(1)
     sys.exit(status if isinstance(status, int) else 0)

@@ -1,0 +1,170 @@
+"""`nbtwin demo`: the whole chain once, and a verdict.
+
+A host configures a BC260Y-CN through a real PTY with the commands of DOC-C, the module reboots and registers over real
+UDP, the platform shows what it learned; then thirty days of the same module in simulated time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+
+import serial
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from nbtwin.cli.demo_month import Month, simulate
+from nbtwin.cli.errors import Failed
+from nbtwin.cli.laboratory import Laboratory
+from nbtwin.cli.shown import show_entry
+from nbtwin.cli.spec import parse_spec
+from nbtwin.engine import Seconds
+from nbtwin.operators.inventory import Device
+from nbtwin.selfreg.cmdmp import OBJECT_666
+from nbtwin.timeline.entry import Entry, Kind
+
+APPKEY, PASSWORD = "M100000090", "95Go-a-password-of-the-demo-0001"
+PATIENCE: Seconds = 10.0
+SHOWN = {Kind.AT_IN, Kind.AT_OUT, Kind.STATE, Kind.DATAGRAM, Kind.LOOKUP, Kind.PLATFORM}
+EXTENDED = {6604: "4096KB", 6605: "4096KB", 6606: "EC616", 6607: "FREE RTOS", 6608: "BC260YCNAAR01A04", 6609: "Quectel"}
+
+
+def run() -> None:
+    """Raises Failed when anything is not as the documents say."""
+    console = Console(highlight=False, soft_wrap=True)
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="nbtwin-demo-") as state:
+        device, nvram = asyncio.run(_live(console, Path(state)))
+    _show_device(console, device)
+    _show_month(console, simulate(nvram))
+    console.print(
+        f"\nAll of it took {time.perf_counter() - began:.1f} s. Next: [bold]nbtwin up --module BC260Y-CN[/bold]"
+    )
+
+
+async def _live(console: Console, state: Path) -> tuple[Device, bytes]:
+    lab = Laboratory(state, seed=1)
+    try:
+        lab.store.keys.add(APPKEY, PASSWORD)
+        platform = lab.add_cmdmp(("127.0.0.1", 0))
+        unit = await lab.add_module(parse_spec("BC260Y-CN,sim=mobile,serial=pty,name=bc260y"), power_on=False)
+        where, module, begun = lab.ports[unit.name].where, lab.modules[unit.name], lab.world.now
+        console.print(
+            f"[bold]A BC260Y-CN with a China Mobile USIM[/bold], serial port {where}, "
+            f"and the CMDMP platform on UDP {platform.address[0]}:{platform.address[1]}.\n"
+        )
+        lab.timeline.add_sink(lambda entry: _show(console, entry, begun))
+        host = asyncio.create_task(asyncio.to_thread(_host, where, module.identity.imei))
+        lab.world.perform(unit, module.power_on)
+        await host
+        device = lab.store.device(f"cmdmp:{module.identity.imei}")
+        if device is None:
+            raise Failed("demo: the platform has no such device")
+        return device, module.nvram.snapshot()
+    finally:
+        await lab.close()
+
+
+def _show(console: Console, entry: Entry, begun: Seconds) -> None:
+    if entry.kind in SHOWN:
+        show_entry(console, entry, lambda at: f"{at - begun:7.3f}")
+
+
+def _host(port: str, imei: str) -> None:
+    """What the customer's MCU does: DOC-C 3.2.2 and 3.2.3, then wait for the registration."""
+    with serial.Serial(port, 115200, timeout=0.02) as line:
+        host = _Host(line)
+        host.wait_for("+CPIN: READY")
+        host.ask("ATE0", "OK")
+        host.ask("AT+QDMPCFG=?", "OK")
+        host.ask("AT+QDMPCFG=1,117.161.2.7,5683,420", "OK")
+        host.ask("AT+QDMPCFG=4,1", "+QDMPCFG: 1,117.161.2.7,5683,420")
+        host.ask(f'AT+QDMPCFG=2,"{APPKEY}","{PASSWORD}",1,{imei}', "OK")
+        host.ask("AT+QDMPCFG=4,2", f"+QDMPCFG: 2,{APPKEY},{PASSWORD[:4]}****,1,{imei}")
+        host.ask('AT+QDMPCFGEX=2,0,"4096KB","4096KB","EC616","FREE RTOS"', "OK")
+        host.ask('AT+QDMPCFGEX=3,0,"BC260YCNAAR01A04","Quectel"', "OK")
+        host.ask("AT+QDMPCFGEX=2,1", "+QDMPCFGEX: 2,4096KB,4096KB,EC616,FREE RTOS")
+        host.ask("AT+QDMPCFG=1,117.161.2.7,65536,420", "ERROR")  # the port is out of range
+        host.ask("AT+QRST=1", "OK")
+        host.wait_for("+CPIN: READY")
+        host.ask("ATE0;+CEREG=1", "OK")
+        host.wait_for("+CEREG: 1")
+        host.ask_until("AT+QDMPCFG=6", "+QDMPCFG: 6,6")
+        host.ask("AT+QDMPCFG?", "+QDMPCFG: 1,117.161.2.7,5683,420")
+
+
+class _Host:
+    """Writes lines and reads until they are answered; what does not come in time is a failure."""
+
+    def __init__(self, line: serial.Serial) -> None:
+        self._line = line
+        self._read = ""
+
+    def ask(self, line: str, expected: str) -> None:
+        answer = self._ask(line)
+        if expected not in answer:
+            raise Failed(f"demo: {line} answered {' '.join(answer)!r}, not {expected!r}")
+
+    def ask_until(self, line: str, expected: str) -> None:
+        until = time.monotonic() + PATIENCE
+        while expected not in (answer := self._ask(line)):
+            if time.monotonic() > until:
+                raise Failed(f"demo: {line} still answers {' '.join(answer)!r}, not {expected!r}")
+            self._line.read(1)  # the port's own timeout paces us
+
+    def wait_for(self, text: str) -> None:
+        until = time.monotonic() + PATIENCE
+        while f"\r\n{text}\r\n" not in self._read:
+            self._more(until, text)
+        self._read = self._read.partition(f"\r\n{text}\r\n")[2]
+
+    def _ask(self, line: str) -> list[str]:
+        until = time.monotonic() + PATIENCE
+        self._read = ""
+        self._line.write(line.encode() + b"\r")
+        while not self._read.endswith(("\r\nOK\r\n", "\r\nERROR\r\n")):
+            self._more(until, f"an answer to {line}")
+        answer, self._read = self._read, ""
+        return [part for part in answer.replace("\r", "\n").split("\n") if part and part != line]
+
+    def _more(self, until: float, what: str) -> None:
+        if time.monotonic() > until:
+            raise Failed(f"demo: {what} did not come within {PATIENCE:g} s")
+        self._read += self._line.read(4096).decode()
+
+
+def _show_device(console: Console, device: Device) -> None:
+    wrong = {
+        number: device.values.get(number) for number, text in EXTENDED.items() if device.values.get(number) != text
+    }
+    if wrong or device.state != "registered":
+        raise Failed(f"demo: the platform learned something else: {device.state}, {wrong}")
+    table = Table(
+        title="\nWhat the platform knows now", title_justify="left", title_style="bold", show_header=False, box=None
+    )
+    table.add_column(style="cyan")
+    table.add_column(overflow="fold")
+    for name in ("imei", "imsi", "appkey", "state", "location"):
+        table.add_row(name, escape(str(getattr(device, name))))
+    table.add_row("lifetime", f"{device.lifetime:g} s")
+    for number, value in device.values.items():
+        if value != "NULL":
+            table.add_row(
+                f"/666/0/{number}", f"{escape(value)}  [dim]{OBJECT_666.resources[number].name}, decrypted[/dim]"
+            )
+    console.print(table)
+
+
+def _show_month(console: Console, month: Month) -> None:
+    table = Table(
+        title="\nThirty days of the same module, simulated", title_justify="left", title_style="bold", box=None
+    )
+    table.show_header = False
+    for name, value in month.rows():
+        table.add_row(f"[cyan]{name}[/cyan]", value)
+    console.print(table)
+    if not month.fine:
+        raise Failed("demo: the thirty days did not end as they should")

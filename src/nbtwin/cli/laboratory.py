@@ -1,0 +1,152 @@
+"""A lab that runs: modules with serial ports, platforms with sockets, the store, the console, on one event loop.
+
+Puts the floors below together and takes them apart again in the right order. Knows no option of the command line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+from nbtwin.cli.spec import ModuleSpec
+from nbtwin.edge.live import Live, live_world
+from nbtwin.edge.nvram_file import StateDirectory
+from nbtwin.edge.serial_port import SerialPort
+from nbtwin.edge.serial_pty import PtyPort
+from nbtwin.edge.serial_tcp import TcpPort
+from nbtwin.engine import Address, DecodeError, Seconds
+from nbtwin.lab.units import ModuleUnit, PlatformUnit
+from nbtwin.lab.world import World
+from nbtwin.module.identity import Identity, Usim, imei_of
+from nbtwin.module.module import Module
+from nbtwin.operators.cmdmp import CmdmpPlatform
+from nbtwin.operators.store import Store
+from nbtwin.timeline.ring import Timeline
+
+REFRESH_KEYS_EVERY = 1.0  # seconds: appkeys that `nbtwin platform keys` changes meanwhile
+
+
+class Laboratory:
+    """Open from the constructor to ``close``. ``EdgeError`` and ``StoreError`` say in one line what cannot be had."""
+
+    def __init__(
+        self,
+        state: Path,
+        *,
+        seed: int | None = None,
+        simulated: bool = False,
+        say: Callable[[str], object] = print,
+    ) -> None:
+        self.timeline = Timeline()
+        self.directory = StateDirectory(state, on_broken=say)
+        self.modules: dict[str, Module] = {}
+        self.ports: dict[str, SerialPort] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        seed = random.SystemRandom().getrandbits(32) if seed is None else seed
+        try:
+            self.store = Store.open(self.directory.database)
+        except BaseException:
+            self.directory.close()
+            raise
+        ahead = self.directory.load_ahead()
+        self.world = live_world(seed=seed, timeline=self.timeline, ahead=ahead)
+        self.live: Live | None = None
+        if simulated:
+            self._ahead = ahead
+            _stand_still(self.world)
+        else:
+            self.live = Live(self.world)
+            self.live.open()
+        self._tasks.append(asyncio.get_running_loop().create_task(self._refresh_keys()))
+
+    # the platforms
+
+    def add_cmdmp(self, bind: Address) -> PlatformUnit:
+        """China Mobile's platform, with the registrations it had."""
+        engine = CmdmpPlatform(self.world.random("cmdmp"), self.store.keys)
+        engine.restore(self.store.registrations(engine.name))
+        if self.live is None:
+            return self.world.add_platform(engine.name, engine, operator="cmdmp", commit=self.store.commit)
+        return self.live.add_platform(engine.name, engine, bind, operator="cmdmp", commit=self.store.commit)
+
+    # the modules
+
+    async def add_module(self, spec: ModuleSpec, *, power_on: bool = True) -> ModuleUnit:
+        name = self.free_name(spec)
+        module = self._build(name, spec)
+        unit = self.world.add_module(name, module)
+        self.modules[name] = module
+        if spec.serial.address is None:
+            self.ports[name] = PtyPort(self.world, unit)
+        else:
+            self.ports[name] = await TcpPort.open(self.world, unit, *spec.serial.address)
+        if power_on:
+            self.world.perform(unit, module.power_on)
+        return unit
+
+    def free_name(self, spec: ModuleSpec) -> str:
+        """The name that was asked for, else the model's, with a number from the second on."""
+        if spec.name is not None:
+            return spec.name
+        name = plain = spec.profile.model.lower().replace(" ", "-")
+        number = 1
+        while name in self.world.modules or name in self.world.platforms:
+            number += 1
+            name = f"{plain}-{number}"
+        return name
+
+    def _build(self, name: str, spec: ModuleSpec) -> Module:
+        identity = Identity(name, spec.imei or imei_of(name), spec.firmware or spec.profile.firmware)
+        usim = Usim.of(spec.operator, name) if spec.operator is not None else None
+        storage, randomness = self.directory.nvram(name), self.world.random(name)
+        ip = f"10.0.0.{2 + len(self.modules) % 250}"
+        try:
+            return Module(spec.profile, identity, storage, randomness, usim, ip)
+        except DecodeError as error:  # whole, but not an NVRAM image that this version reads
+            storage.set_aside(str(error))
+            return Module(spec.profile, identity, storage, randomness, usim, ip)
+
+    # time
+
+    @property
+    def ahead(self) -> Seconds:
+        return self.live.ahead if self.live is not None else self._ahead
+
+    async def advance(self, span: Seconds) -> None:
+        """Everything that falls due within the span, at once."""
+        if self.live is not None:
+            await self.live.advance(span)
+        else:
+            self.world.advance(span)
+            self._ahead += span
+
+    # the end
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        for port in self.ports.values():
+            port.close()
+        ahead = self.ahead
+        if self.live is not None:
+            self.live.close()
+        if ahead > 1:
+            self.directory.save_ahead(ahead)
+        self.store.close()
+        self.directory.close()
+
+    async def _refresh_keys(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_KEYS_EVERY)
+            self.store.refresh_keys()
+
+
+def _stand_still(world: World) -> None:
+    """A simulated lab with real serial ports: its time passes by `advance` alone, the present instant runs at once."""
+    loop = asyncio.get_running_loop()
+    world.scheduler.on_sooner = lambda: loop.call_soon(world.run, world.now)

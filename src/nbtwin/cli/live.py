@@ -1,0 +1,126 @@
+"""`nbtwin up`, `module` and `platform`: a lab on the wall clock, until Ctrl-C. Prints what scripts wait for."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from nbtwin.cli.errors import Failed, WrongUsage
+from nbtwin.cli.shown import open_timeline, say, warn
+from nbtwin.cli.spec import ModuleSpec
+from nbtwin.engine import Address
+
+if TYPE_CHECKING:
+    from nbtwin.cli.laboratory import Laboratory
+    from nbtwin.lab.units import ModuleUnit, PlatformUnit
+
+
+@dataclass
+class Options:
+    """What a live command was asked for."""
+
+    state: Path
+    modules: list[ModuleSpec] = field(default_factory=list)
+    platforms: dict[str, Address] = field(default_factory=dict)
+    routes: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    http: Address | None = None
+    simulated: bool = False
+    seed: int | None = None
+    timeline: str = "none"
+    trace: Path | None = None
+
+
+def run(options: Options) -> None:
+    """Run the lab until a signal ends it. Raises WrongUsage for what cannot be had, Failed for what broke."""
+    from nbtwin.edge.errors import EdgeError
+    from nbtwin.lab.faults import FaultError
+    from nbtwin.lab.network import RouteError
+    from nbtwin.operators.store import StoreError
+
+    try:
+        asyncio.run(_run(options))
+    except (EdgeError, RouteError, FaultError) as error:
+        raise WrongUsage(str(error)) from None
+    except StoreError as error:
+        raise Failed(str(error)) from None
+
+
+async def _run(options: Options) -> None:
+    from nbtwin.cli.laboratory import Laboratory
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    lab = Laboratory(options.state, seed=options.seed, simulated=options.simulated, say=warn)
+    closers: list[Callable[[], Awaitable[None]]] = [lab.close]
+    trace: TextIO | None = None
+    try:
+        trace = open_timeline(lab.timeline, options.timeline, options.trace)
+        await _fill(lab, options)
+        if options.http is not None:
+            closers.append(await _open_console(lab, options.http))
+        say("ready")
+        await stop.wait()
+    finally:
+        for close in reversed(closers):
+            await close()
+        if trace is not None:
+            trace.close()
+
+
+async def _fill(lab: Laboratory, options: Options) -> None:
+    """Platforms first, so that a module finds them; the lines come in house.md's order."""
+    platforms = [add_platform(lab, operator, bind) for operator, bind in options.platforms.items()]
+    for route in options.routes:
+        if lab.live is not None:
+            await lab.live.route(route)
+    for fault in options.faults:
+        lab.world.add_fault(fault)
+    for spec in options.modules:
+        try:
+            unit = await lab.add_module(spec, power_on=False)
+        except ValueError as error:
+            raise WrongUsage(str(error)) from None
+        say(module_line(lab, unit))
+    for platform in platforms:
+        say(f"platform operator={platform.operator} udp={platform.address[0]}:{platform.address[1]}")
+    for name, module in lab.modules.items():
+        lab.world.perform(lab.world.modules[name], module.power_on)
+
+
+def add_platform(lab: Laboratory, operator: str, bind: Address) -> PlatformUnit:
+    if operator != "cmdmp":
+        raise WrongUsage(f"there is no platform {operator!r}; the platforms are cmdmp")
+    return lab.add_cmdmp(bind)
+
+
+def module_line(lab: Laboratory, unit: ModuleUnit) -> str:
+    module = lab.modules[unit.name]
+    model = module.profile.model.replace(" ", "-")
+    return f"module name={unit.name} model={model} imei={module.identity.imei} serial={lab.ports[unit.name].where}"
+
+
+async def _open_console(lab: Laboratory, address: Address) -> Callable[[], Awaitable[None]]:
+    from nbtwin.cli.console import Console
+    from nbtwin.web.app import create_app
+    from nbtwin.web.lab_view import LabView
+
+    console = Console(address)
+    view = LabView(
+        world=lab.world,
+        timeline=lab.timeline,
+        store=lab.store,
+        advance=lab.advance,
+        ahead=lambda: lab.ahead,
+        modules=lab.modules,
+        serials={name: port.where for name, port in lab.ports.items()},
+    )
+    await console.start(create_app(view))
+    say(f"console {console.url}")
+    return console.close

@@ -1,0 +1,39 @@
+"""A host at a module's serial line for the length of one request: writes a command line, gathers the answer.
+
+Works beside whatever else is plugged in: the port of the module stays usable.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from nbtwin.engine import Seconds
+from nbtwin.lab.units import ModuleUnit
+from nbtwin.lab.world import World
+
+_FINAL = re.compile(rb"\r\n(OK|ERROR|\+CME ERROR: [^\r\n]*|REBOOTING)\r\n\Z|>\Z")
+
+
+async def ask(world: World, unit: ModuleUnit, line: str, patience: Seconds) -> tuple[list[str], bool]:
+    """The lines of the answer, echo left out, and whether a final result code came in time."""
+    said = bytearray()
+    answered = asyncio.Event()
+
+    def listen(data: bytes) -> None:
+        said.extend(data)
+        if _FINAL.search(said):
+            answered.set()
+
+    unit.sinks.append(listen)
+    try:
+        world.serial(unit, line.encode() + b"\r")
+        async with asyncio.timeout(patience):
+            await answered.wait()
+    except TimeoutError:
+        pass
+    finally:
+        unit.sinks.remove(listen)
+    text = said.decode("utf-8", "backslashreplace").replace("\r", "\n")
+    lines = [part for part in text.split("\n") if part]
+    return lines[1:] if lines and lines[0] == line else lines, answered.is_set()
