@@ -5,10 +5,11 @@ Knows the rules of the option numbers; must not know what an application does wi
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 from nbtwin.coap.message import Options
-from nbtwin.coap.numbers import OPTION_RULES, OptionNumber
+from nbtwin.coap.numbers import OPTION_RULES, OptionNumber, OptionRule
 
 UNDERSTOOD: frozenset[int] = frozenset(
     (
@@ -23,23 +24,29 @@ UNDERSTOOD: frozenset[int] = frozenset(
 )
 """What the floors above act on. Who evaluates If-Match or If-None-Match adds it."""
 
-_LONGEST = {int(number): rule.longest for number, rule in OPTION_RULES.items()}
-_SHORTEST = {int(number): rule.shortest for number, rule in OPTION_RULES.items()}
-_TEXT = frozenset(int(number) for number, rule in OPTION_RULES.items() if rule.text)
-_REPEATABLE = frozenset(int(number) for number, rule in OPTION_RULES.items() if rule.repeatable)
+Rules: TypeAlias = Mapping[int, OptionRule]
+
+_ANY = OptionRule(0, 65804, repeatable=True)
 
 
-def first_unacceptable(options: Options, understood: Set[int] = UNDERSTOOD) -> int | None:
+def rules_of(understood: Iterable[int]) -> Rules:
+    """The rules of the options that are understood; one without a row in RFC 7252 5.10 may be anything."""
+    return {int(number): OPTION_RULES.get(number, _ANY) for number in understood}
+
+
+def first_unacceptable(options: Options, rules: Rules) -> int | None:
     """The first critical option that is unknown, of a wrong length (5.4.3), repeated (5.4.5) or not UTF-8 (3.2)."""
     previous = -1
     for number, value in options:
-        if number & 1 and (
-            number not in understood
-            or not _SHORTEST.get(number, 0) <= len(value) <= _LONGEST.get(number, 65804)
-            or (number == previous and number not in _REPEATABLE)
-            or (number in _TEXT and not value.isascii() and not _is_utf8(value))
-        ):
-            return number
+        if number & 1:
+            rule = rules.get(number)
+            if rule is None:
+                return number
+            shortest, longest, repeatable, text = rule
+            if not shortest <= len(value) <= longest or (number == previous and not repeatable):
+                return number
+            if text and not value.isascii() and not _is_utf8(value):
+                return number
         previous = number
     return None
 

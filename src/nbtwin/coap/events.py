@@ -144,6 +144,16 @@ class PingUnanswered:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockReceived:
+    """A part of a body has come (RFC 7959); ``total`` when the sender has said how much it will be."""
+
+    token: bytes
+    peer: Address
+    received: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class DatagramDropped:
     """A datagram that told us nothing new; ``why`` is for the reader of a timeline."""
 
@@ -165,5 +175,6 @@ Event: TypeAlias = (
     | ResponseUndelivered
     | PingAnswered
     | PingUnanswered
+    | BlockReceived
     | DatagramDropped
 )

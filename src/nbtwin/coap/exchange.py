@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 
 from nbtwin.coap import outcomes
-from nbtwin.coap.critical import UNDERSTOOD, first_unacceptable
+from nbtwin.coap.critical import UNDERSTOOD, first_unacceptable, rules_of
 from nbtwin.coap.deduplication import Memory, make_room
 from nbtwin.coap.events import (
     DatagramDropped,
@@ -54,6 +54,7 @@ __all__ = [
 ]  # fmt: skip
 
 CON, NON, ACK, RST = (int(type) for type in Type)
+REQUEST, PING = Kind.REQUEST, Kind.PING  # a global is found faster than a member of an enumeration
 ACK_DELAY: Seconds = ACK_TIMEOUT / 2
 """How long an application may take before its request is acknowledged without it (RFC 7252 5.2.2)."""
 REMEMBERED = 8192
@@ -64,8 +65,18 @@ class Endpoint(Outbox):
     """One engine for requests and responses, to and from any number of peers."""
 
     __slots__ = (
-        "_ack_delay", "_message_ids", "_notified", "_observations", "_open", "_random", "_received", "_remembered",
-        "_requests", "_transmissions", "_understood", "_waits",
+        "_ack_delay",
+        "_message_ids",
+        "_notified",
+        "_observations",
+        "_open",
+        "_random",
+        "_received",
+        "_remembered",
+        "_requests",
+        "_rules",
+        "_transmissions",
+        "_waits",
     )  # fmt: skip
 
     def __init__(
@@ -82,7 +93,7 @@ class Endpoint(Outbox):
         self._waits = waits
         self._ack_delay = ack_delay
         self._remembered = remembered
-        self._understood = understood
+        self._rules = _RULES if understood is UNDERSTOOD else rules_of(understood)
         self._transmissions = Transmissions()
         self._received: Memory | None = None
         self._open: dict[tuple[Address, int], Transmission] = {}  # by message ID
@@ -105,7 +116,7 @@ class Endpoint(Outbox):
         type = CON
         if not request.confirmable:
             type, waits = NON, (sum(waits),)
-        transmission = self._send(now, Kind.REQUEST, type, peer, token, request.code, request, waits)
+        transmission = self._send(now, REQUEST, type, peer, token, request.code, request, waits)
         transmission.observe = _observe_of(request.options)
         self._requests[peer, token] = transmission
         return token
@@ -127,13 +138,17 @@ class Endpoint(Outbox):
 
     def respond(self, now: Seconds, received: RequestReceived, response: Response) -> None:
         """Answer: in the acknowledgement when that has not gone out yet, else in a message of its own."""
+        self._respond(now, received, response)
+
+    def _respond(self, now: Seconds, received: RequestReceived, response: Response) -> None:
         peer, request = received.peer, received.message
         if request.type == NON:
             self._send_non(peer, request.token, response)
             return
         record = None if self._received is None else self._received.get(now, (peer, request.message_id))
         if record is None or not record.unanswered:
-            self._send(now, Kind.RESPONSE, CON, peer, request.token, response.code, response, self._waits)
+            kind = Kind.RESPONSE if _observe_of(response.options) is None else Kind.NOTIFICATION
+            self._send(now, kind, CON, peer, request.token, response.code, response, self._waits)
             return
         record.unanswered = False
         record.reply = encode_fields(
@@ -217,7 +232,7 @@ class Endpoint(Outbox):
         assert self._received is not None
         confirmable = message.type == CON
         key = (source, message.message_id)
-        unacceptable = first_unacceptable(message.options, self._understood)
+        unacceptable = first_unacceptable(message.options, self._rules)
         if unacceptable is not None and not confirmable:
             self._reject(source, message, f"critical option {unacceptable}")  # RFC 7252 5.4.1
             return
@@ -229,14 +244,14 @@ class Endpoint(Outbox):
         if unacceptable is None:
             self._events.append(received)
             return
-        self.respond(now, received, _refusal(unacceptable))
+        self._respond(now, received, _refusal(unacceptable))
         self._drop(source, f"critical option {unacceptable}")
 
     def _on_piggybacked(self, now: Seconds, source: Address, message: Message) -> None:
         transmission = self._open.get((source, message.message_id))
-        if transmission is None or transmission.kind is not Kind.REQUEST or transmission.token != message.token:
+        if transmission is None or transmission.kind is not REQUEST or transmission.token != message.token:
             self._drop(source, "a response to no request of ours")  # RFC 7252 5.3.2
-        elif (unacceptable := first_unacceptable(message.options, self._understood)) is not None:
+        elif (unacceptable := first_unacceptable(message.options, self._rules)) is not None:
             self._drop(source, f"critical option {unacceptable}")  # RFC 7252 4.2: rejecting an ACK is ignoring it
         else:
             self._on_response(now, transmission, message)
@@ -244,7 +259,7 @@ class Endpoint(Outbox):
     def _on_separate(self, now: Seconds, source: Address, message: Message) -> None:
         if self._is_duplicate(now, source, message):
             return
-        unacceptable = first_unacceptable(message.options, self._understood)
+        unacceptable = first_unacceptable(message.options, self._rules)
         if unacceptable is not None:
             self._reject(source, message, f"critical option {unacceptable}")
             return
@@ -284,10 +299,10 @@ class Endpoint(Outbox):
             self._reject(source, message, "ping" if message.type == CON else "an Empty message")  # RFC 7252 4.3
             return
         transmission = self._open.get((source, message.message_id))
-        if transmission is None or transmission.acknowledged or transmission.kind is Kind.PING:
+        if transmission is None or transmission.acknowledged or transmission.kind is PING:
             self._drop(source, "an acknowledgement of nothing")
         else:
-            if transmission.kind is Kind.REQUEST:
+            if transmission.kind is REQUEST:
                 self._transmissions.acknowledge(transmission)
             else:
                 self._close(transmission)
@@ -372,7 +387,7 @@ class Endpoint(Outbox):
     def _close(self, transmission: Transmission) -> None:
         self._transmissions.stop(transmission)
         del self._open[transmission.peer, transmission.message_id]
-        if transmission.kind is Kind.REQUEST:
+        if transmission.kind is REQUEST:
             del self._requests[transmission.peer, transmission.token]
 
     def _drop(self, peer: Address, why: str) -> None:
@@ -398,6 +413,7 @@ class Endpoint(Outbox):
 
 
 _EMPTY = Request(Code.EMPTY)
+_RULES = rules_of(UNDERSTOOD)
 
 
 def _observe_of(options: Options) -> int | None:

@@ -224,7 +224,8 @@ def decode(data: bytes) -> Message:
 
 def _options_and_payload(data: bytes, position: int) -> tuple[Options, bytes]:
     """RFC 7252 3.1, one pass over the bytes."""
-    found = []
+    found: list[tuple[int, bytes]] = []
+    append = found.append
     number, end = 0, len(data)
     try:
         while position < end:
@@ -240,7 +241,7 @@ def _options_and_payload(data: bytes, position: int) -> tuple[Options, bytes]:
             else:
                 number += head >> 4
             value_at, position = position, position + length
-            found.append((number, data[value_at:position]))
+            append((number, data[value_at:position]))
         else:
             if position > end:
                 raise _format_error(data, "the last option is cut off")

@@ -1,13 +1,20 @@
-"""The order of notifications (RFC 7641 3.4 and 4.4).
+"""The bookkeeping of observations on both sides (RFC 7641 3.4, 4.1 to 4.5).
 
-Knows sequence numbers of 24 bits and their time; must not know what is observed.
+Knows observers, sequence numbers and their age; must not know what is observed, nor how a notification travels.
 """
 
 from __future__ import annotations
 
-from nbtwin.engine import Seconds
+from collections.abc import Hashable
 
-_HALF = 1 << 23
+from nbtwin.coap.events import Event, NotificationAcknowledged, NotificationReset, NotificationUnanswered
+from nbtwin.coap.message import Message
+from nbtwin.coap.numbers import Code
+from nbtwin.engine import DAY, Address, Seconds
+
+REGISTER, DEREGISTER = 0, 1
+"""The values of Observe in a request (RFC 7641 2)."""
+_ORDERS = 1 << 24
 _STALE_AFTER: Seconds = 128
 
 
@@ -22,7 +29,79 @@ class Freshness:
 
     def accept(self, order: int, now: Seconds) -> bool:
         """Whether this one is newer, and if so, the newest from now on (RFC 7641 3.4)."""
-        if 0 < (order - self.order) % (1 << 24) < _HALF or now > self.at + _STALE_AFTER:
+        if 0 < (order - self.order) % _ORDERS < _ORDERS // 2 or now > self.at + _STALE_AFTER:
             self.order, self.at = order, now
             return True
         return False
+
+
+class Observer:
+    """One entry of the server's list (RFC 7641 4.1): a client and its token."""
+
+    __slots__ = ("confirmed_at", "order", "peer", "resource", "token")
+
+    def __init__(self, now: Seconds, peer: Address, token: bytes, resource: Hashable) -> None:
+        self.peer = peer
+        self.token = token
+        self.resource = resource
+        self.order = 0
+        self.confirmed_at = now
+
+    def next_order(self) -> int:
+        """The Observe value of the next notification (RFC 7641 4.4)."""
+        self.order = (self.order + 1) % _ORDERS
+        return self.order
+
+    def must_be_confirmable(self, now: Seconds) -> bool:
+        """At least once a day a notification has to prove that the client is still there (RFC 7641 4.5)."""
+        return now >= self.confirmed_at + DAY
+
+
+class Observers:
+    """The server's list of observers, for all its resources; full, it answers without observing (RFC 7641 4.1)."""
+
+    __slots__ = ("_by_resource", "_by_token", "_size")
+
+    def __init__(self, size: int = 1024) -> None:
+        self._size = size
+        self._by_token: dict[tuple[Address, bytes], Observer] = {}
+        self._by_resource: dict[Hashable, dict[tuple[Address, bytes], Observer]] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_token)
+
+    def handle_request(self, now: Seconds, peer: Address, message: Message, resource: Hashable) -> Observer | None:
+        """Follow the Observe option of a GET or FETCH; the observer's ``order`` belongs into the response."""
+        observe = message.observe
+        if observe not in (REGISTER, DEREGISTER) or message.code not in (Code.GET, Code.FETCH):
+            return None
+        self.remove(peer, message.token)
+        if observe == DEREGISTER or len(self._by_token) >= self._size:
+            return None
+        observer = Observer(now, peer, message.token, resource)
+        self._by_token[peer, message.token] = observer
+        self._by_resource.setdefault(resource, {})[peer, message.token] = observer
+        return observer
+
+    def handle_event(self, now: Seconds, event: Event) -> Observer | None:
+        """The observer that an event about a notification has ended (RFC 7641 4.2, 4.5)."""
+        if isinstance(event, NotificationReset | NotificationUnanswered):
+            return self.remove(event.peer, event.token)
+        if isinstance(event, NotificationAcknowledged):
+            observer = self._by_token.get((event.peer, event.token))
+            if observer is not None:
+                observer.confirmed_at = now
+        return None
+
+    def of(self, resource: Hashable) -> list[Observer]:
+        """Who is to be notified, in the order in which they came."""
+        return list(self._by_resource.get(resource, {}).values())
+
+    def remove(self, peer: Address, token: bytes) -> Observer | None:
+        observer = self._by_token.pop((peer, token), None)
+        if observer is not None:
+            observers = self._by_resource[observer.resource]
+            del observers[peer, token]
+            if not observers:
+                del self._by_resource[observer.resource]
+        return observer

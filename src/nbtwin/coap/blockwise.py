@@ -1,0 +1,331 @@
+"""Bodies larger than a datagram (RFC 7959): what each block says, and what the other side must say next.
+
+Knows Block1, Block2, Size1, Size2 and ETag, in both roles; must not know datagrams, tokens or retransmission.
+All memory is bounded by number, bytes and time.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+from zlib import crc32
+
+from nbtwin.coap.events import Request, Response
+from nbtwin.coap.message import Message, Options, in_order, uint_value, without
+from nbtwin.coap.numbers import EXCHANGE_LIFETIME, Code, OptionNumber, is_success
+from nbtwin.engine import Address, DecodeError, Seconds
+
+BLOCK1, BLOCK2, SIZE1, SIZE2 = OptionNumber.BLOCK1, OptionNumber.BLOCK2, OptionNumber.SIZE1, OptionNumber.SIZE2
+LARGEST_EXPONENT = 6
+LONGEST_BODY = 1 << 16
+_LARGEST_NUMBER = (1 << 20) - 1
+
+
+class BlockwiseError(DecodeError):
+    """The peer's blocks do not make a body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The value of Block1 or Block2 (RFC 7959 2.2): number, more, size exponent."""
+
+    number: int
+    more: bool
+    exponent: int
+
+    @property
+    def size(self) -> int:
+        return 16 << self.exponent
+
+    @property
+    def offset(self) -> int:
+        return self.number << (self.exponent + 4)
+
+    def encode(self) -> bytes:
+        if not (0 <= self.number <= _LARGEST_NUMBER and 0 <= self.exponent <= LARGEST_EXPONENT):
+            raise ValueError(f"no block has number {self.number} and size exponent {self.exponent}")
+        return uint_value(self.number << 4 | self.more << 3 | self.exponent)
+
+    @staticmethod
+    def decode(value: bytes) -> Block:
+        if len(value) > 3:
+            raise BlockwiseError(f"a block option of {len(value)} bytes")
+        bits = int.from_bytes(value, "big")
+        if bits & 7 > LARGEST_EXPONENT:
+            raise BlockwiseError("size exponent 7 is reserved")  # RFC 7959 2.2
+        return Block(bits >> 4, bool(bits & 8), bits & 7)
+
+
+def block_of(message: Message, option: int) -> Block | None:
+    """The Block1 or Block2 option of the message; BlockwiseError when it is none."""
+    value = message.first(option)
+    return None if value is None else Block.decode(value)
+
+
+def with_block(options: Options, option: int, block: Block, *more: tuple[int, bytes]) -> Options:
+    return in_order([*without(options, option), (option, block.encode()), *more])
+
+
+class Transfer:
+    """The client's side of one request: the body up in Block1, the response's body down in Block2."""
+
+    __slots__ = ("_body", "_end", "_exponent", "_first", "_longest", "request")
+
+    def __init__(self, request: Request, exponent: int = LARGEST_EXPONENT, longest: int = LONGEST_BODY) -> None:
+        self.request = request
+        self._exponent = exponent
+        self._longest = longest
+        self._end: int | None = None  # how much of the request's body is under way; None: all of it, without blocks
+        self._first: Message | None = None  # the response's first block
+        self._body = bytearray()
+
+    @property
+    def received(self) -> int:
+        """How much of the response's body is there."""
+        return len(self._body)
+
+    def start(self) -> Request:
+        """The request to begin with."""
+        return self._upload(0) if len(self.request.payload) > 16 << self._exponent else self.request
+
+    def proceed(self, message: Message) -> Request | Message:
+        """What to ask next, or the response with its whole body; BlockwiseError when there will be none."""
+        block = block_of(message, BLOCK1)
+        if block is not None and self._first is None:
+            if message.code == Code.REQUEST_ENTITY_TOO_LARGE and self._is_smaller(block):
+                self._exponent = block.exponent
+                return self._upload(0)  # RFC 7959 2.9.3
+            if self._end is not None and is_success(message.code):
+                self._check_uploaded(message, block)
+        if self._end is not None and self._end < len(self.request.payload) and is_success(message.code):
+            if block is None:
+                raise BlockwiseError(f"{self._end} of {len(self.request.payload)} bytes taken for the whole")
+            self._exponent = min(self._exponent, block.exponent)  # RFC 7959 2.5: the server may ask for smaller ones
+            return self._upload(self._end)
+        return self._download(message)
+
+    def _is_smaller(self, block: Block) -> bool:
+        size = len(self.request.payload) if self._end is None else 16 << self._exponent
+        return block.size < size
+
+    def _check_uploaded(self, message: Message, block: Block) -> None:
+        assert self._end is not None
+        if block.number != (self._end - 1) >> (self._exponent + 4):
+            raise BlockwiseError(f"block {block.number} was not asked about")
+        if message.code == Code.CONTINUE and self._end == len(self.request.payload):
+            raise BlockwiseError("told to continue after the last block")
+
+    def _upload(self, offset: int) -> Request:
+        payload, size = self.request.payload, 16 << self._exponent
+        self._end = min(offset + size, len(payload))
+        block = Block(offset // size, self._end < len(payload), self._exponent)
+        if block.number > _LARGEST_NUMBER:
+            raise BlockwiseError(f"{len(payload)} bytes do not fit into blocks of {size}")
+        total = ((int(SIZE1), uint_value(len(payload))),) if offset == 0 else ()
+        options = with_block(without(self.request.options, SIZE1), BLOCK1, block, *total)
+        return replace(self.request, options=options, payload=payload[offset : self._end])
+
+    def _download(self, message: Message) -> Request | Message:
+        block = block_of(message, BLOCK2)
+        if self._first is None:
+            if block is None or block.number != 0 or not block.more:
+                return message  # RFC 7959 2.4: the only block, or the one that the request named
+            self._first = message
+        elif not is_success(message.code):
+            return message
+        if block is None or block.offset != len(self._body):
+            raise BlockwiseError(f"a block that does not follow after {len(self._body)} bytes")
+        if block.more and len(message.payload) != block.size:
+            raise BlockwiseError(f"a block of {len(message.payload)} bytes that says {block.size}")
+        if message.first(OptionNumber.ETAG) != self._first.first(OptionNumber.ETAG):
+            raise BlockwiseError("the resource has changed under way")  # RFC 7959 2.4
+        if len(self._body) + len(message.payload) > self._longest:
+            raise BlockwiseError(f"a body of more than {self._longest} bytes")
+        self._body += message.payload
+        return self._next(block) if block.more else self._whole(self._first, bytes(self._body))
+
+    def _next(self, block: Block) -> Request:
+        following = Block(len(self._body) // block.size, False, block.exponent)
+        options = without(self.request.options, BLOCK1, SIZE1, OptionNumber.OBSERVE)  # RFC 7959 3.3, 3.4
+        payload = self.request.payload if self.request.code == Code.FETCH and self._end is None else b""
+        return replace(self.request, options=with_block(options, BLOCK2, following), payload=payload)
+
+    def _whole(self, message: Message, body: bytes) -> Message:
+        return replace(message, options=without(message.options, BLOCK1, BLOCK2, SIZE2), payload=body)
+
+
+Key: TypeAlias = tuple[Address, int, Options]
+"""Endpoint, method, and the options that say what is asked for (RFC 7959 2.4, 2.5)."""
+
+
+def _key(peer: Address, message: Message, *ignored: int) -> Key:
+    return peer, message.code, without(message.options, BLOCK1, BLOCK2, SIZE1, SIZE2, OptionNumber.OBSERVE, *ignored)
+
+
+@dataclass(slots=True)
+class _Body:
+    """A body on its way, in or out."""
+
+    expires_at: Seconds
+    data: bytes | bytearray  # bytearray while it grows
+    options: Options = ()
+    code: int = 0
+
+
+class _Bodies:
+    """Some bodies: the oldest goes when they are too many, too much or too old."""
+
+    __slots__ = ("_bodies", "_bytes", "_most", "_most_bytes")
+
+    def __init__(self, most: int, most_bytes: int) -> None:
+        self._most = most
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._bodies: OrderedDict[Key, _Body] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._bodies)
+
+    def get(self, now: Seconds, key: Key) -> _Body | None:
+        self._forget(now)
+        return self._bodies.get(key)
+
+    def put(self, now: Seconds, key: Key, body: _Body) -> None:
+        """Keep the body, or keep it longer and count it anew."""
+        self.pop(key)
+        body.expires_at = now + EXCHANGE_LIFETIME
+        self._bodies[key] = body
+        self._bytes += len(body.data)
+        self._forget(now)
+
+    def append(self, now: Seconds, key: Key, body: _Body, payload: bytes) -> None:
+        self.pop(key)
+        body.data += payload
+        self.put(now, key, body)
+
+    def pop(self, key: Key) -> None:
+        body = self._bodies.pop(key, None)
+        if body is not None:
+            self._bytes -= len(body.data)
+
+    def _forget(self, now: Seconds) -> None:
+        while self._bodies:
+            key, body = next(iter(self._bodies.items()))
+            if body.expires_at > now and len(self._bodies) <= self._most and self._bytes <= self._most_bytes:
+                return
+            self.pop(key)
+
+
+class Uploads:
+    """The server's side of Block1: puts the requests' bodies together."""
+
+    __slots__ = ("_bodies", "_exponent", "_longest")
+
+    def __init__(self, exponent: int = LARGEST_EXPONENT, longest: int = LONGEST_BODY, most: int = 64) -> None:
+        self._exponent = exponent
+        self._longest = longest
+        self._bodies = _Bodies(most, max(longest, most * 4096))
+
+    def handle_request(self, now: Seconds, peer: Address, message: Message) -> Message | Response:
+        """The request with its whole body, or how to answer this block of it."""
+        try:
+            block = block_of(message, BLOCK1)
+        except BlockwiseError as error:
+            return Response(Code.BAD_REQUEST, payload=str(error).encode())
+        if block is None:
+            return message
+        if block.more and len(message.payload) != block.size:
+            return Response(Code.BAD_REQUEST, payload=b"payload and block size differ")  # RFC 7959 2.3
+        exponent = min(block.exponent, self._exponent)
+        if max(block.offset + len(message.payload), message.uint(SIZE1) or 0) > self._longest:
+            size1 = (int(SIZE1), uint_value(self._longest))
+            hint = Block(block.number, block.more, exponent)
+            return Response(Code.REQUEST_ENTITY_TOO_LARGE, with_block((), BLOCK1, hint, size1))  # RFC 7959 2.9.3
+        return self._take(now, _key(peer, message), message, block, exponent)
+
+    def _take(self, now: Seconds, key: Key, message: Message, block: Block, exponent: int) -> Message | Response:
+        body = _Body(now, bytearray()) if block.number == 0 else self._bodies.get(now, key)
+        if body is None or block.offset not in (len(body.data), len(body.data) - len(message.payload)):
+            self._bodies.pop(key)
+            return Response(Code.REQUEST_ENTITY_INCOMPLETE, with_block((), BLOCK1, block))  # RFC 7959 2.9.2
+        new = message.payload if block.offset == len(body.data) else b""  # else the last block, once again
+        if not block.more:
+            self._bodies.pop(key)
+            return replace(
+                message, options=without(message.options, SIZE1), payload=bytes(body.data) + new
+            )  # the Block1 option stays: finish() reads it
+        self._bodies.append(now, key, body, new)
+        return Response(Code.CONTINUE, with_block((), BLOCK1, Block(block.number, True, exponent)))
+
+    def finish(self, request: Message, response: Response) -> Response:
+        """The response with the Block1 option that answers the request's last block (RFC 7959 2.3)."""
+        block = block_of(request, BLOCK1)
+        if block is None:
+            return response
+        return replace(response, options=with_block(response.options, BLOCK1, replace(block, more=False)))
+
+
+def _with_etag(response: Response) -> Response:
+    """Blocks of two representations must not be mixed up (RFC 7959 2.4)."""
+    if response.code != Code.CONTENT or any(number == OptionNumber.ETAG for number, _ in response.options):
+        return response
+    etag = crc32(response.payload).to_bytes(4, "big")
+    return replace(response, options=in_order([*response.options, (int(OptionNumber.ETAG), etag)]))
+
+
+class Downloads:
+    """The server's side of Block2: cuts the responses' bodies and keeps them until they have been fetched."""
+
+    __slots__ = ("_bodies", "_exponent")
+
+    def __init__(self, exponent: int = LARGEST_EXPONENT, longest: int = LONGEST_BODY, most: int = 64) -> None:
+        self._exponent = exponent
+        self._bodies = _Bodies(most, max(longest, most * 4096))
+
+    def handle_request(self, now: Seconds, peer: Address, message: Message) -> Response | None:
+        """The next block of a body that is kept, an error, or None: the application has to answer."""
+        try:
+            block = block_of(message, BLOCK2)
+        except BlockwiseError as error:
+            return Response(Code.BAD_REQUEST, payload=str(error).encode())
+        if block is None or block.number == 0:
+            return None
+        body = self._bodies.get(now, _key(peer, message, OptionNumber.REQUEST_TAG))
+        if body is not None:
+            return self._cut(Response(body.code, body.options, bytes(body.data)), block)
+        if message.code in (Code.GET, Code.FETCH):
+            return None  # whoever has forgotten it asks the application again, and cuts its answer
+        return Response(Code.REQUEST_ENTITY_INCOMPLETE)  # it must not be done twice
+
+    def cut(self, now: Seconds, peer: Address, request: Message, response: Response) -> Response:
+        """The block that the request asks for, or the first one of a response that is too large."""
+        asked = block_of(request, BLOCK2)
+        exponent = self._exponent if asked is None else min(asked.exponent, self._exponent)
+        if not is_success(response.code) or (asked is None and len(response.payload) <= 16 << exponent):
+            return response
+        if len(response.payload) > 16 << exponent:
+            response = _with_etag(response)
+            body = _Body(now, response.payload, response.options, response.code)
+            self._bodies.put(now, _key(peer, request, OptionNumber.REQUEST_TAG), body)
+        return self._cut(response, asked or Block(0, False, exponent))
+
+    def cut_notification(self, response: Response) -> Response:
+        """The first block; the others are asked for with requests of their own (RFC 7959 3.4)."""
+        if len(response.payload) <= 16 << self._exponent:
+            return response
+        return self._cut(_with_etag(response), Block(0, False, self._exponent))
+
+    def _cut(self, response: Response, asked: Block) -> Response:
+        exponent = min(asked.exponent, self._exponent)
+        size, offset, total = 16 << exponent, asked.offset, len(response.payload)
+        if offset >= total and offset > 0:
+            return Response(Code.BAD_REQUEST, payload=b"no such block")
+        block = Block(offset // size, offset + size < total, exponent)
+        options = without(response.options, OptionNumber.OBSERVE) if offset else response.options
+        size2 = ((int(SIZE2), uint_value(total)),) if block.more and offset == 0 else ()
+        return replace(
+            response,
+            options=with_block(options, BLOCK2, block, *size2),
+            payload=response.payload[offset : offset + size],
+        )

@@ -1,0 +1,204 @@
+"""An Endpoint whose bodies may be of any size: it splits and joins them by itself (RFC 7959).
+
+Knows how blocks travel in exchanges; must not know what the bodies mean. To its caller it is an Endpoint: one request,
+one response, one token, however many exchanges it takes. A transfer that cannot be finished ends in RequestReset.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nbtwin.coap.blockwise import LONGEST_BODY, SIZE1, SIZE2, BlockwiseError, Downloads, Transfer, Uploads, block_of
+from nbtwin.coap.critical import UNDERSTOOD
+from nbtwin.coap.events import (
+    BlockReceived,
+    DatagramDropped,
+    Request,
+    RequestAcknowledged,
+    RequestReceived,
+    RequestReset,
+    RequestUnanswered,
+    Response,
+    ResponseReceived,
+    Retransmitted,
+)
+from nbtwin.coap.exchange import ACK_DELAY, REMEMBERED, Endpoint
+from nbtwin.coap.message import Message
+from nbtwin.coap.numbers import Code, OptionNumber
+from nbtwin.coap.retransmission import RFC7252_WAITS, Waits
+from nbtwin.engine import Address, Seconds
+
+
+@dataclass(slots=True)
+class _Asked:
+    """One request of the caller's, or the rest of one notification."""
+
+    transfer: Transfer
+    handle: bytes  # the token that the caller knows
+    waits: Waits | None
+    is_notification: bool = False
+
+
+class BlockwiseEndpoint(Endpoint):
+    """Takes the place of an Endpoint wherever bodies may be larger than ``block_size``."""
+
+    __slots__ = ("_asked", "_downloads", "_exponent", "_latest", "_longest", "_observed", "_uploads")
+
+    def __init__(
+        self,
+        random: random.Random,
+        *,
+        waits: Waits = RFC7252_WAITS,
+        ack_delay: Seconds = ACK_DELAY,
+        remembered: int = REMEMBERED,
+        understood: frozenset[int] = UNDERSTOOD,
+        block_size: int = 1024,
+        longest: int = LONGEST_BODY,
+    ) -> None:
+        super().__init__(random, waits=waits, ack_delay=ack_delay, remembered=remembered, understood=understood)
+        if block_size not in (16, 32, 64, 128, 256, 512, 1024):
+            raise ValueError(f"no block has {block_size} bytes")  # RFC 7959 2.2
+        self._exponent = block_size.bit_length() - 5
+        self._longest = longest
+        self._asked: dict[tuple[Address, bytes], _Asked] = {}  # by the token that is out
+        self._latest: dict[tuple[Address, bytes], bytes] = {}  # by the caller's token, where the two differ
+        self._observed: dict[tuple[Address, bytes], Request] = {}
+        self._uploads: Uploads | None = None
+        self._downloads: Downloads | None = None
+
+    # --- as a client
+
+    def send_request(
+        self, now: Seconds, peer: Address, request: Request, waits: Waits | None = None, token: bytes | None = None
+    ) -> bytes:
+        transfer = Transfer(request, self._exponent, self._longest)
+        token = super().send_request(now, peer, transfer.start(), waits, token)
+        self._asked[peer, token] = _Asked(transfer, token, waits)
+        return token
+
+    def cancel(self, token: bytes, peer: Address) -> None:
+        self._abandon(token, peer)
+        self._observed.pop((peer, token), None)
+        self._asked.pop((peer, token), None)
+        super().cancel(token, peer)
+
+    def _abandon(self, handle: bytes, peer: Address) -> None:
+        """Stop fetching what is left of a body."""
+        latest = self._latest.pop((peer, handle), None)
+        if latest is not None:
+            del self._asked[peer, latest]
+            super().cancel(latest, peer)
+
+    # --- as a server
+
+    def respond(self, now: Seconds, received: RequestReceived, response: Response) -> None:
+        uploads, downloads = self._server()
+        request = received.message
+        response = downloads.cut(now, received.peer, request, uploads.finish(request, response))
+        super().respond(now, received, response)
+
+    def notify(self, now: Seconds, peer: Address, token: bytes, response: Response, confirmable: bool) -> int:
+        _, downloads = self._server()
+        return super().notify(now, peer, token, downloads.cut_notification(response), confirmable)
+
+    def _server(self) -> tuple[Uploads, Downloads]:
+        if self._uploads is None or self._downloads is None:
+            self._uploads = Uploads(self._exponent, self._longest)
+            self._downloads = Downloads(self._exponent, self._longest)
+        return self._uploads, self._downloads
+
+    # --- as an engine
+
+    def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
+        before = len(self._events)
+        super().handle_datagram(now, source, data)
+        self._translate(now, before)
+
+    def handle_timer(self, now: Seconds) -> None:
+        before = len(self._events)
+        super().handle_timer(now)
+        self._translate(now, before)
+
+    def _translate(self, now: Seconds, before: int) -> None:
+        """Turn the events about single exchanges into events about whole bodies."""
+        events = self._events[before:]
+        del self._events[before:]
+        for event in events:
+            if isinstance(event, RequestReceived):
+                self._on_request_block(now, event)
+            elif isinstance(event, ResponseReceived):
+                self._on_response_block(now, event)
+            elif isinstance(event, RequestAcknowledged | RequestUnanswered | RequestReset | Retransmitted):
+                self._on_exchange(event)
+            else:
+                self._events.append(event)
+
+    def _on_request_block(self, now: Seconds, event: RequestReceived) -> None:
+        uploads, downloads = self._server()
+        peer, message = event.peer, event.message
+        taken = uploads.handle_request(now, peer, message)
+        if isinstance(taken, Response):
+            super().respond(now, event, taken)
+            block = block_of(message, OptionNumber.BLOCK1) if taken.code == Code.CONTINUE else None
+            if block is not None:
+                received = block.offset + len(message.payload)
+                self._events.append(BlockReceived(message.token, peer, received, message.uint(SIZE1)))
+        elif (answer := downloads.handle_request(now, peer, message)) is not None:
+            super().respond(now, event, answer)
+        else:
+            self._events.append(event if taken is message else RequestReceived(peer, taken))
+
+    def _on_response_block(self, now: Seconds, event: ResponseReceived) -> None:
+        key = (event.peer, event.token)
+        asked = self._asked.pop(key, None)
+        if asked is None:
+            request = self._observed[key]
+            asked = _Asked(Transfer(request, self._exponent, self._longest), event.token, None, is_notification=True)
+        elif _observes(asked.transfer.request):
+            self._observed[key] = asked.transfer.request
+        if key not in self._observations:
+            self._observed.pop(key, None)
+        if event.token == asked.handle:
+            self._abandon(asked.handle, event.peer)  # newer than what was being fetched (RFC 7959 3.4)
+        else:
+            del self._latest[event.peer, asked.handle]
+        self._proceed(now, event.peer, asked, event.message)
+
+    def _proceed(self, now: Seconds, peer: Address, asked: _Asked, message: Message) -> None:
+        try:
+            step = asked.transfer.proceed(message)
+        except BlockwiseError as error:
+            self._events.append(DatagramDropped(peer, str(error)))
+            if not asked.is_notification:
+                self.cancel(asked.handle, peer)
+                self._events.append(RequestReset(asked.handle, peer))
+            return
+        if isinstance(step, Message):
+            self._events.append(ResponseReceived(asked.handle, peer, step))
+            return
+        if asked.transfer.received:
+            total = message.uint(SIZE2)
+            self._events.append(BlockReceived(asked.handle, peer, asked.transfer.received, total))
+        token = super().send_request(now, peer, step, asked.waits)
+        self._asked[peer, token] = asked
+        self._latest[peer, asked.handle] = token
+
+    def _on_exchange(self, event: Any) -> None:
+        key = (event.peer, event.token)
+        asked = self._asked.get(key)
+        if asked is not None and isinstance(event, RequestUnanswered | RequestReset):
+            del self._asked[key]
+            self._latest.pop((event.peer, asked.handle), None)
+            if asked.is_notification:
+                self._events.append(DatagramDropped(event.peer, "the rest of a notification did not come"))
+                return
+            if event.token != asked.handle:
+                super().cancel(asked.handle, event.peer)  # no observation without its first answer
+                self._observed.pop((event.peer, asked.handle), None)
+        self._events.append(event if asked is None else replace(event, token=asked.handle))
+
+
+def _observes(request: Request) -> bool:
+    return any(number == OptionNumber.OBSERVE and not any(value) for number, value in request.options)
