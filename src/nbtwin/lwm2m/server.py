@@ -41,6 +41,8 @@ from nbtwin.lwm2m.server_requests import Refused, RegisterRequest, UpdateRequest
 __all__ = ["LwM2mServer", "Policy", "Refused", "RegisterRequest", "Registration", "UpdateRequest"]
 
 _POST, _DELETE = Code.POST, Code.DELETE
+_URI_PATH, _LOCATION_PATH = int(OptionNumber.URI_PATH), int(OptionNumber.LOCATION_PATH)
+_RD = ["rd"]
 _CHANGED = Response(Code.CHANGED)
 _DELETED = Response(Code.DELETED)
 _UNAVAILABLE = Response(Code.SERVICE_UNAVAILABLE)
@@ -252,17 +254,15 @@ class LwM2mServer(Outbox):
                 self._events.append(event)
 
     def _on_request(self, now: Seconds, received: RequestReceived) -> None:
-        path = received.message.path
-        if not path or path[0] != "rd":
-            if path and path[0] in self._other_paths:
-                self._events.append(RequestForwarded(now, received))
-            else:
-                self._refuse(now, received, "", Refused(Code.NOT_FOUND, f"no such path: /{'/'.join(path)[:80]}"))
-            return
+        path = [value.decode() for number, value in received.message.options if number == _URI_PATH]
         client = ""
         try:
-            if len(path) == 1:
+            if path == _RD:
                 self._on_register(now, received)
+            elif path and path[0] in self._other_paths:
+                self._events.append(RequestForwarded(now, received))
+            elif path[:1] != _RD:
+                raise Refused(Code.NOT_FOUND, f"no such path: /{'/'.join(path)[:80]}")
             elif len(path) > 2 or (registration := self._by_location.get(path[1])) is None:
                 raise Refused(Code.NOT_FOUND, f"no registration at /{'/'.join(path)[:80]}")
             else:
@@ -289,7 +289,7 @@ class LwM2mServer(Outbox):
         )  # fmt: skip
         self._keep(registration)
         self._events.append(ClientRegistered(now, registration, old))
-        location = ((OptionNumber.LOCATION_PATH, b"rd"), (OptionNumber.LOCATION_PATH, registration.location.encode()))
+        location = ((_LOCATION_PATH, b"rd"), (_LOCATION_PATH, registration.location.encode()))
         self._answer(now, received, Response(Code.CREATED, location), client)
 
     def _on_registered_client(self, now: Seconds, received: RequestReceived, registration: Registration) -> None:

@@ -6,7 +6,6 @@ Knows the parameters and their limits; must not know who is registered.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,6 +13,7 @@ from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber
 from nbtwin.engine import DAY, Seconds
 
+_URI_QUERY = int(OptionNumber.URI_QUERY)
 DEFAULT_LIFETIME = DAY  # LwM2M 1.0 TS, table 15
 LONGEST_LIFETIME = 0xFFFFFFFF
 BINDINGS = frozenset(("U", "UQ", "S", "SQ", "US", "UQS", "T", "TQ", "TS", "TQS", "UT", "UTQ", "N", "UQN"))
@@ -40,7 +40,6 @@ class RegisterRequest:
     binding: str
     version: str
     objects: str
-    query: Sequence[str]
 
 
 @dataclass(slots=True)
@@ -50,7 +49,7 @@ class UpdateRequest:
     lifetime: Seconds | None
     binding: str | None
     objects: str | None
-    query: Sequence[str]
+    query: tuple[str, ...]
 
     def first(self, *names: str) -> str | None:
         """The value of the first query parameter that has one of these names."""
@@ -63,30 +62,32 @@ class UpdateRequest:
 
 def parse_register(message: Message, *, objects_required: bool = True) -> RegisterRequest:
     """Raises Refused: 4.00 for what is malformed, 4.12 for another major version, 4.15 for another body."""
-    query = message.query
-    endpoint, lifetime, binding, version = "", DEFAULT_LIFETIME, "U", "1.0"
-    for item in query:
-        name, _, value = item.partition("=")
+    request = RegisterRequest("", DEFAULT_LIFETIME, "U", "1.0", "")
+    for number, item in message.options:
+        if number != _URI_QUERY:
+            continue
+        name, _, value = item.decode().partition("=")
         if name == "ep":
-            endpoint = value
+            request.endpoint = value
         elif name == "lt":
-            lifetime = _lifetime(value)
+            request.lifetime = _lifetime(value)
         elif name == "b":
-            binding = _binding(value)
+            request.binding = _binding(value)
         elif name == "lwm2m":
-            version = _version(value)
-    if not endpoint:
+            request.version = _version(value)
+    if not request.endpoint:
         raise Refused(Code.BAD_REQUEST, "no endpoint client name (ep)")
-    objects = _objects(message)
-    if objects is None and objects_required:
+    if message.payload:
+        request.objects = _objects(message)
+    elif objects_required:
         raise Refused(Code.BAD_REQUEST, "no list of objects")
-    return RegisterRequest(endpoint, lifetime, binding, version, objects or "", query)
+    return request
 
 
 def parse_update(message: Message) -> UpdateRequest:
     """Raises Refused as parse_register does."""
     query = message.query
-    request = UpdateRequest(None, None, _objects(message), query)
+    request = UpdateRequest(None, None, _objects(message) if message.payload else None, query)
     for item in query:
         name, _, value = item.partition("=")
         if name == "lt":
@@ -116,12 +117,10 @@ def _version(text: str) -> str:
     return text
 
 
-def _objects(message: Message) -> str | None:
-    """The link list as text, or None where there is no body."""
-    if not message.payload:
-        return None
-    content_format = message.first(OptionNumber.CONTENT_FORMAT)
-    if content_format is not None and int.from_bytes(content_format, "big") != ContentFormat.LINK_FORMAT:
+def _objects(message: Message) -> str:
+    """The link list as text."""
+    content_format = message.content_format
+    if content_format is not None and content_format != ContentFormat.LINK_FORMAT:
         raise Refused(Code.UNSUPPORTED_CONTENT_FORMAT, "the list of objects is application/link-format (40)")
     text = _checked_links(message.payload)
     if text is None:

@@ -11,17 +11,15 @@ from __future__ import annotations
 
 import random
 import re
-from base64 import b64decode
 from binascii import Error as Base64Error
+from binascii import a2b_base64
 from collections import OrderedDict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from nbtwin.coap.exchange import RFC7252_WAITS, Endpoint, Waits
-from nbtwin.coap.numbers import Code, ContentFormat, dotted
+from nbtwin.coap.numbers import Code, dotted
 from nbtwin.engine import Address, Datagram, Deadline, DecodeError, Outbox, Seconds
-from nbtwin.lwm2m import codec
-from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.server import LwM2mServer
 from nbtwin.lwm2m.server_events import (
     ClientDeregistered,
@@ -35,18 +33,28 @@ from nbtwin.lwm2m.server_events import (
 )
 from nbtwin.lwm2m.server_requests import Refused, RegisterRequest, UpdateRequest
 from nbtwin.operators import events as ev
+from nbtwin.operators.cmdmp_inventory import INVENTORY, decode_inventory
 from nbtwin.operators.inventory import Device
-from nbtwin.operators.keys import Key, KeyRing
-from nbtwin.selfreg.cmdmp import OBJECT_666, EndpointName, Identity
+from nbtwin.operators.keys import KeyRing
+from nbtwin.selfreg.cmdmp import SEPARATOR, UNKNOWN
 
 GIVE_UP: Seconds = 128
 """The longest any document lets a module try (DOC-C 2.2.3): what a lifetime is extended by (D56)."""
 REMEMBERED = 65_536
 """Messages in the duplicate memory, about 0.4 KiB each: 27 MiB at the most, four seconds of the highest rate."""
 
-_INVENTORY = Path("/666/0")
-_OBJECTS = {666: OBJECT_666}
 _IMEI = re.compile(r"\d{14,17}|[0-9A-Fa-f]{14}")
+
+
+class Name(NamedTuple):
+    """An endpoint name, opened: `<T>@#@<B64>@#@<appkey>@#@<IMEI>@#@v2.0` and `IMEI-IMEI2-IMSI-v2.0`."""
+
+    imei: str  # the terminal's; where the name has none, that of the ciphertext
+    imei2: str
+    imsi: str
+    appkey: str
+    terminal_type: str
+    version: str
 
 
 class CmdmpPlatform(Outbox):
@@ -75,7 +83,7 @@ class CmdmpPlatform(Outbox):
             objects_required=False,
         )
         self._reads_inventory = reads_inventory
-        self._admitted: tuple[EndpointName, Identity] | None = None
+        self._admitted: Name | None = None
         self._registered: set[str] = set()  # since the last commit: to be read once they have their answer
         self._reading: dict[bytes, Address] = {}  # token -> whom: one read at a time and address (RFC 7252 4.7)
         self._waiting: dict[Address, OrderedDict[str, None]] = {}  # who reads next there
@@ -135,35 +143,38 @@ class CmdmpPlatform(Outbox):
     # Who may register (lwm2m.server.Policy)
 
     def admit(self, now: Seconds, peer: Address, request: RegisterRequest) -> str:
-        name, identity = self._open(request.endpoint)
-        self._admitted = name, identity
-        return _imei(name, identity)
+        self._admitted = name = self._open(request.endpoint)
+        return name.imei
 
     def admit_update(self, now: Seconds, peer: Address, registration: Registration, request: UpdateRequest) -> None:
         text = request.first("epi", "ep")
         if text is None:
             raise Refused(Code.BAD_REQUEST, "no endpoint name (epi)")
-        if _imei(*self._open(text)) != registration.client:
+        if self._open(text).imei != registration.client:
             raise Refused(Code.NOT_FOUND, "this is the location of another device")
 
-    def _open(self, text: str) -> tuple[EndpointName, Identity]:
+    def _open(self, text: str) -> Name:
         """The name's parts and what its ciphertext says."""
-        try:
-            name = EndpointName.parse(text)
-        except DecodeError as error:
-            raise Refused(Code.BAD_REQUEST, str(error)) from None
-        client = name.terminal_imei if _IMEI.fullmatch(name.terminal_imei) else ""
-        key = self.keys.get(name.appkey)
+        parts = text.split(SEPARATOR)
+        if len(parts) < 3 or not parts[1]:
+            raise Refused(Code.BAD_REQUEST, "an endpoint name has at least three parts, the second not empty")
+        letter, secret, appkey, imei, version = parts[:5] if len(parts) > 4 else (*parts, "", "")[:5]
+        client = imei if _IMEI.fullmatch(imei) else ""
+        key = self.keys.get(appkey)
         if key is None:
             raise Refused(Code.FORBIDDEN, "unknown appkey", client)
         try:
-            secret = b64decode(name.secret, validate=True)
-        except (Base64Error, ValueError):
+            fields = key.decrypt(a2b_base64(secret, strict_mode=True)).split("-")
+        except (Base64Error, ValueError) as error:
+            if isinstance(error, DecodeError):
+                raise Refused(Code.UNAUTHORIZED, "the ciphertext was made with another password", client) from None
             raise Refused(Code.BAD_REQUEST, "the ciphertext is not base64", client) from None
-        try:
-            return name, Identity.parse(key.decrypt(secret))
-        except DecodeError:
-            raise Refused(Code.UNAUTHORIZED, "the ciphertext was made with another password", client) from None
+        if not 3 <= len(fields) <= 4:
+            raise Refused(Code.UNAUTHORIZED, f"the ciphertext holds {len(fields)} fields, not three or four", client)
+        own, imei2, imsi = ["" if field == UNKNOWN else field for field in fields[:3]]
+        if not client and (imei or not _IMEI.fullmatch(own)):
+            raise Refused(Code.BAD_REQUEST, "no IMEI in the endpoint name")
+        return Name(client or own, imei2, imsi, appkey, letter, version or fields[-1])
 
     # What the server tells
 
@@ -204,7 +215,7 @@ class CmdmpPlatform(Outbox):
     def _on_registered(self, event: ClientRegistered) -> None:
         registration = event.registration
         assert self._admitted is not None
-        name, identity = self._admitted
+        name = self._admitted
         self._registered.add(registration.client)
         self._events.append(
             ev.DeviceRegistered(
@@ -212,8 +223,8 @@ class CmdmpPlatform(Outbox):
                 self.device_of(registration.client),
                 registration.peer,
                 ev.Identity(
-                    registration.client, identity.imei2, identity.imsi, "", "", "", name.appkey, name.terminal_type,
-                    name.version or identity.version, registration.endpoint, registration.binding, registration.objects,
+                    name.imei, name.imei2, name.imsi, "", "", "", name.appkey, name.terminal_type, name.version,
+                    registration.endpoint, registration.binding, registration.objects,
                 ),
                 f"rd/{registration.location}",
                 registration.lifetime,
@@ -231,7 +242,7 @@ class CmdmpPlatform(Outbox):
             self._waiting[peer][client] = None
         else:
             self._waiting[peer] = OrderedDict()
-            self._reading[self.server.read(now, client, _INVENTORY)] = peer
+            self._reading[self.server.read(now, client, INVENTORY)] = peer
 
     def _read_next(self, now: Seconds, token: bytes) -> None:
         peer = self._reading.pop(token)
@@ -248,42 +259,10 @@ class CmdmpPlatform(Outbox):
         try:
             if registration is None:
                 raise DecodeError("not registered any more")
-            key = self.keys.get(EndpointName.parse(registration.endpoint).appkey)
-            values = _values(event, key)
+            key = self.keys.get(registration.endpoint.split(SEPARATOR)[2])
+            values = decode_inventory(event.message, key)
         except DecodeError as error:
             self._events.append(ev.InventoryUnread(now, device, str(error)))
         else:
             self._events.append(ev.InventoryRead(now, device, values))
         self._read_next(now, event.token)
-
-
-def _imei(name: EndpointName, identity: Identity) -> str:
-    """Whose registration it is: the terminal's IMEI, where the name has none that of the ciphertext."""
-    imei = name.terminal_imei or identity.imei
-    if not _IMEI.fullmatch(imei):
-        raise Refused(Code.BAD_REQUEST, "no IMEI in the endpoint name")
-    return imei
-
-
-def _values(event: OperationAnswered, key: Key | None) -> dict[int, str]:
-    """The decrypted resources of /666/0. DecodeError says what is wrong, for the history."""
-    message = event.message
-    if message.code != Code.CONTENT:
-        raise DecodeError(f"answered {dotted(message.code)}")
-    if key is None:
-        raise DecodeError("its appkey is not known any more")
-    content_format = message.content_format
-    try:
-        tree = codec.decode(
-            ContentFormat.LWM2M_TLV if content_format is None else content_format, _INVENTORY, message.payload, _OBJECTS
-        )
-    except codec.UnsupportedFormat as error:
-        raise DecodeError(str(error)) from None
-    values = {}
-    for number, value in tree.items() if isinstance(tree, dict) else ():
-        text = value if isinstance(value, str) else ""
-        try:
-            values[number] = key.decrypt(b64decode(text, validate=True))
-        except ValueError as error:  # base64 or cipher
-            raise DecodeError(f"{number}: {error}") from None
-    return values

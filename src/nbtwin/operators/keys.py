@@ -5,7 +5,7 @@ Whoever keeps the keys elsewhere (the store) is told of every change before it t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -18,6 +18,7 @@ LAB_PASSWORD = "nbtwin-lab-password-0000000000001"
 """What a module registers with that was never given anything else (D20)."""
 
 _BLOCK = 16
+_PADDING = [bytes((count,)) * count for count in range(_BLOCK + 1)]
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,34 @@ class Key:
         if not size or size % _BLOCK:
             raise DecodeError(f"ciphertext of {size} bytes, not whole blocks of {_BLOCK}")
         plain = int.from_bytes(self._ecb.update(data), "big") ^ int.from_bytes(data[:-_BLOCK], "big")
-        text = plain.to_bytes(size, "big")
-        pad = text[-1]
-        if not 1 <= pad <= _BLOCK or text[-pad:] != bytes((pad,)) * pad:
-            raise DecodeError("wrong padding: encrypted with another password")
-        try:
-            return text[:-pad].decode()
-        except UnicodeDecodeError:
-            raise DecodeError("not text: encrypted with another password") from None
+        return _unpadded(plain.to_bytes(size, "big"))
+
+    def decrypt_all(self, texts: Sequence[bytes]) -> list[str]:
+        """Several ciphertexts for the price of little more than one."""
+        data = b"".join(texts)
+        if len(data) % _BLOCK:
+            raise DecodeError("not whole blocks")
+        blocks = self._ecb.update(data)
+        plain, at = [], 0
+        for text in texts:
+            size = len(text)
+            if not size or size % _BLOCK:
+                raise DecodeError(f"ciphertext of {size} bytes, not whole blocks of {_BLOCK}")
+            whole = int.from_bytes(blocks[at : at + size], "big") ^ int.from_bytes(text[:-_BLOCK], "big")
+            plain.append(_unpadded(whole.to_bytes(size, "big")))
+            at += size
+        return plain
+
+
+def _unpadded(plain: bytes) -> str:
+    """PKCS#7: the last byte says how many there are of it."""
+    pad = plain[-1]
+    if not 1 <= pad <= _BLOCK or not plain.endswith(_PADDING[pad]):
+        raise DecodeError("wrong padding: encrypted with another password")
+    try:
+        return plain[:-pad].decode()
+    except UnicodeDecodeError:
+        raise DecodeError("not text: encrypted with another password") from None
 
 
 class KeyRing:

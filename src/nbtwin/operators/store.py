@@ -28,6 +28,7 @@ from nbtwin.operators.inventory import REGISTERED, Device, HistoryEntry, fold
 from nbtwin.operators.keys import LAB_APPKEY, LAB_PASSWORD, KeyRing
 from nbtwin.operators.schema import APPLICATION_ID, MIGRATIONS
 
+_QUERIED = 500  # names in one query
 _CACHED_DEVICES = 50_000  # about 1.5 KiB each
 
 _encode_json = msgspec.json.encode
@@ -108,18 +109,28 @@ class Store:
     def _write(self, batch: list[DeviceEvent]) -> None:
         epoch, changed = self.epoch, {}
         history: list[tuple[str, float, str, str]] = []
+        self._load_all({event.device for event in batch})
+        devices = self._devices
         for event in batch:
             name = event.device
-            device = self._devices.get(name) or self._load(name)
-            device, entry = fold(device, event, epoch)
+            device, entry = fold(devices.get(name), event, epoch)
             if device is None:
                 continue
-            self._devices[name] = changed[name] = device
+            devices[name] = changed[name] = device
             if entry is not None:
                 history.append((name, entry.at, entry.kind, _encode_json(entry.detail).decode()))
         rows = [(d.id, d.platform, d.imei, d.state, d.last_seen_at, _encode_json(d).decode()) for d in changed.values()]
         self._db.executemany(_SAVE_DEVICE, rows)
         self._db.executemany(_SAVE_HISTORY, history)
+
+    def _load_all(self, names: set[str]) -> None:
+        """Bring the devices into memory, those there are: one query for many."""
+        missing = [name for name in names if name not in self._devices]
+        for start in range(0, len(missing), _QUERIED):
+            some = missing[start : start + _QUERIED]
+            marks = ",".join("?" * len(some))
+            for name, record in self._db.execute(f"SELECT id, record FROM devices WHERE id IN ({marks})", some):
+                self._devices[name] = _decode_device(record)
 
     def _load(self, name: str) -> Device | None:
         row = self._db.execute("SELECT record FROM devices WHERE id = ?", (name,)).fetchone()
