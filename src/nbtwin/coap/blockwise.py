@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 from zlib import crc32
 
+from nbtwin.coap.deduplication import make_room
 from nbtwin.coap.events import Request, Response
 from nbtwin.coap.message import Message, Options, in_order, uint_value, without
 from nbtwin.coap.numbers import EXCHANGE_LIFETIME, Code, OptionNumber, is_success
@@ -277,11 +278,13 @@ def _with_etag(response: Response) -> Response:
 class Downloads:
     """The server's side of Block2: cuts the responses' bodies and keeps them until they have been fetched."""
 
-    __slots__ = ("_bodies", "_exponent")
+    __slots__ = ("_bodies", "_exponent", "_most", "_observed")
 
     def __init__(self, exponent: int = LARGEST_EXPONENT, longest: int = LONGEST_BODY, most: int = 64) -> None:
         self._exponent = exponent
+        self._most = most
         self._bodies = _Bodies(most, max(longest, most * 4096))
+        self._observed: dict[tuple[Address, bytes], Key] = {}
 
     def handle_request(self, now: Seconds, peer: Address, message: Message) -> Response | None:
         """The next block of a body that is kept, an error, or None: the application has to answer."""
@@ -302,19 +305,30 @@ class Downloads:
         """The block that the request asks for, or the first one of a response that is too large."""
         asked = block_of(request, BLOCK2)
         exponent = self._exponent if asked is None else min(asked.exponent, self._exponent)
-        if not is_success(response.code) or (asked is None and len(response.payload) <= 16 << exponent):
+        key = _key(peer, request, OptionNumber.REQUEST_TAG) if len(response.payload) > 16 << exponent else None
+        if request.observe == 0:
+            make_room(self._observed, 16 * self._most)
+            self._observed[peer, request.token] = key or _key(peer, request, OptionNumber.REQUEST_TAG)
+        if not is_success(response.code) or (asked is None and key is None):
             return response
-        if len(response.payload) > 16 << exponent:
-            response = _with_etag(response)
-            body = _Body(now, response.payload, response.options, response.code)
-            self._bodies.put(now, _key(peer, request, OptionNumber.REQUEST_TAG), body)
+        if key is not None:
+            response = self._keep(now, key, response)
         return self._cut(response, asked or Block(0, False, exponent))
 
-    def cut_notification(self, response: Response) -> Response:
+    def cut_notification(self, now: Seconds, peer: Address, token: bytes, response: Response) -> Response:
         """The first block; the others are asked for with requests of their own (RFC 7959 3.4)."""
+        key = self._observed.get((peer, token))
         if len(response.payload) <= 16 << self._exponent:
+            if key is not None:
+                self._bodies.pop(key)
             return response
-        return self._cut(_with_etag(response), Block(0, False, self._exponent))
+        response = _with_etag(response) if key is None else self._keep(now, key, response)
+        return self._cut(response, Block(0, False, self._exponent))
+
+    def _keep(self, now: Seconds, key: Key, response: Response) -> Response:
+        response = _with_etag(response)
+        self._bodies.put(now, key, _Body(now, response.payload, response.options, response.code))
+        return response
 
     def _cut(self, response: Response, asked: Block) -> Response:
         exponent = min(asked.exponent, self._exponent)

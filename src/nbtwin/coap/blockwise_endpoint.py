@@ -101,7 +101,8 @@ class BlockwiseEndpoint(Endpoint):
 
     def notify(self, now: Seconds, peer: Address, token: bytes, response: Response, confirmable: bool) -> int:
         _, downloads = self._server()
-        return super().notify(now, peer, token, downloads.cut_notification(response), confirmable)
+        response = downloads.cut_notification(now, peer, token, response)
+        return super().notify(now, peer, token, response, confirmable)
 
     def _server(self) -> tuple[Uploads, Downloads]:
         if self._uploads is None or self._downloads is None:
