@@ -1,0 +1,185 @@
+"""Transcripts as data: the documents' own examples, played on a real Module and compared byte for byte.
+
+A file says who may play it and then what is written and answered:
+
+    # comment: document, chapter
+    models: BC35-G BC28              also imei:, firmware:, usim: mobile|telecom|unicom|none, needs: andlink
+    > AT+DMPCONFIG=4,1               the host writes this line and <CR>
+    < 1,117.161.2.7,5683,420         lines of one information text
+    < OK                             a final result code is a text of its own; a bare "<" also begins a new one
+    < >                              the prompt of data mode: no <CR><LF> behind it
+    >> {"n":1}                       the host writes these bytes as they are
+    ! reboot quietly                 something happens: see Bench.happen
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbtwin.module.identity import Identity, Usim
+from nbtwin.module.module import Module
+from nbtwin.module.nvram import MemoryStorage
+from nbtwin.profiles.models import PROFILES
+from nbtwin.selfreg.schedule import Operator
+
+HERE = Path(__file__).parent
+IMEI = "863703030822519"  # of the documents' examples
+_FINAL = re.compile(r"OK|ERROR|\+CME ERROR: .*")
+_CREATED, _CHANGED = 0x41, 0x44  # CoAP 2.01 and 2.04
+
+
+@dataclass
+class Step:
+    number: int  # of its line in the file
+    sign: str  # ">", ">>" or "!"
+    given: str
+    answers: list[str] = field(default_factory=list)
+
+    @property
+    def expected(self) -> bytes:
+        return framed(self.answers)
+
+    @property
+    def written(self) -> bytes:
+        return self.given.encode() + (b"\r" if self.sign == ">" else b"")
+
+
+@dataclass
+class Transcript:
+    path: Path
+    head: dict[str, str]
+    steps: list[Step]
+
+    @property
+    def models(self) -> list[str]:
+        """Separated by spaces; BC95 R2.0 is written BC95R2.0."""
+        return [PROFILES.find(name).model for name in self.head["models"].split()]
+
+    @classmethod
+    def load(cls, path: Path) -> Transcript:
+        head: dict[str, str] = {}
+        steps: list[Step] = []
+        for number, text in enumerate(path.read_text().splitlines(), 1):
+            sign, _, rest = text.partition(" ")
+            if not text.strip() or text.startswith("#"):
+                continue
+            if sign in (">", ">>", "!"):
+                steps.append(Step(number, sign, rest))
+            elif sign == "<" and steps:
+                steps[-1].answers.append(rest)
+            elif sign.endswith(":") and not steps:
+                head[sign[:-1]] = rest
+            else:
+                raise ValueError(f"{path.name}:{number}: {text!r}")
+        return cls(path, head, steps)
+
+
+def framed(answers: Iterable[str]) -> bytes:
+    """The bytes of the answers: <CR><LF>text<CR><LF>, lines of one text without a blank line between them."""
+    texts: list[list[str]] = []
+    fresh = True
+    for answer in answers:
+        if answer == "":
+            fresh = True
+            continue
+        if fresh or (_FINAL.fullmatch(answer) and texts[-1][-1] != "Neul"):
+            texts.append([])
+        texts[-1].append(answer)
+        fresh = bool(_FINAL.fullmatch(answer)) or answer == ">"
+    return b"".join(b"\r\n>" if text == [">"] else ("\r\n" + "\r\n".join(text) + "\r\n").encode() for text in texts)
+
+
+class Bench:
+    """One module, booted, echo off, in the lab's network with a platform that answers like CMDMP."""
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        imei: str = IMEI,
+        firmware: str | None = None,
+        usim: Operator | Usim | None = Operator.MOBILE,
+        storage: MemoryStorage | None = None,
+    ) -> None:
+        self.profile = PROFILES[model]
+        self.now = 0.0
+        card = Usim.of(usim, model) if isinstance(usim, Operator) else usim
+        identity = Identity(model, imei, firmware or self.profile.firmware)
+        self.storage = storage or MemoryStorage()
+        self.module = Module(self.profile, identity, self.storage, random.Random(1), card)
+        self.platform_answers = True
+        self.module.power_on(0.0)
+        self.advance(self.profile.boot.duration)
+        self.module.serial_to_send()
+        self.module.session.echo = False
+
+    def write(self, data: bytes, chunk: int | None = None) -> bytes:
+        """Write to the serial line, in chunks of some bytes or all at once; returns what came back."""
+        for start in range(0, len(data), chunk or len(data) or 1):
+            self.module.handle_serial(self.now, data[start : start + (chunk or len(data))])
+            self._carry()
+        return self.module.serial_to_send()
+
+    def say(self, line: str) -> list[str]:
+        """One command line; the answer as its lines, without blanks."""
+        return [text for text in self.write(line.encode() + b"\r").decode().split("\r\n") if text]
+
+    def advance(self, seconds: float) -> None:
+        until = self.now + seconds
+        while (deadline := self.module.next_deadline()) is not None and deadline.at <= until:
+            self.now = max(self.now, deadline.at)
+            self.module.handle_timer(self.now)
+            self._carry()
+        self.now = until
+
+    def happen(self, event: str) -> bytes:
+        """`reboot quietly`, `reboot`, `watchdog`, `attached`, `registered`, `updated`, `30 s`, `firmware X`, `silent`."""
+        word, _, rest = event.partition(" ")
+        if word == "reboot":
+            self.module.reset(self.now)
+            self._boot()
+        elif word == "watchdog":
+            self.module.reset(self.now, "REBOOT_CAUSE_APPLICATION_WATCHDOG")
+            self._boot()
+        elif word == "firmware":
+            self.module.update_firmware(self.now, rest)
+            self._boot()
+        elif word in ("attached", "registered"):
+            self.advance(20.0)
+        elif word == "updated":
+            period = self.profile.cmdmp.filled(self.module.in_use.cmdmp, "").period
+            self.advance(period)
+        elif re.fullmatch(r"\d+", word) and rest == "s":
+            self.advance(float(word))
+            self.module.session.echo = False  # a restart may lie between
+        else:
+            raise ValueError(f"nobody knows how to make {event!r} happen")
+        heard = self.module.serial_to_send()
+        return b"" if rest == "quietly" or word in ("attached", "registered", "updated") else heard
+
+    def _boot(self) -> None:
+        self.advance(self.profile.boot.duration)
+        self.module.session.echo = False
+
+    def _carry(self) -> None:
+        for name in self.module.lookups():
+            self.module.handle_lookup(self.now, name, "117.161.2.41")
+            self._carry()
+        for packet in self.module.packets_to_send():
+            if self.platform_answers:
+                self.module.handle_packet(self.now, packet.port, packet.peer, _answer(packet.data))
+                self._carry()
+
+
+def _answer(request: bytes) -> bytes:
+    """What a platform answers to a POST, in bytes (RFC 7252 3): piggy-backed, 2.01 to a registration, 2.04 else."""
+    if request[0] >> 4 & 3 != 0:
+        return b""
+    token = request[4 : 4 + (request[0] & 15)]
+    created = b"ep=" in request
+    head = bytes([0x60 | len(token), _CREATED if created else _CHANGED]) + request[2:4] + token
+    return head + (b"\x82rd\x011" if created else b"")  # Location-Path rd, 1
