@@ -83,6 +83,15 @@ def test_commands_that_come_meanwhile_are_answered_afterwards() -> None:
     assert talk(b"AT+PING\rAT+CGMM\rAT", finish(), b"\r").out == STARTED + OK + b"\r\nBC28\r\n" + OK + OK
 
 
+def test_a_session_is_busy_from_the_line_to_its_final_result_code() -> None:
+    board = new_board()
+    for line, end in ((b"AT+PING\r", board.session.finish), (b"AT+SEND=1,2\r", lambda: board.session.handle_timer(30))):
+        board.session.handle_bytes(0, line)
+        assert board.session.busy
+        end()
+        assert not board.session.busy
+
+
 def test_two_later_answers_in_a_row() -> None:
     assert talk(b"AT+PING\rAT+PING\rAT\r", finish(), finish()).out == STARTED + OK + STARTED + OK + OK
 

@@ -101,6 +101,11 @@ class Session:
     def echo(self, wanted: bool) -> None:
         self._reader.echo = wanted
 
+    @property
+    def busy(self) -> bool:
+        """A command line is being answered, or its data is awaited: no moment for deep sleep."""
+        return self._answering
+
     # Inputs
 
     def handle_bytes(self, now: Seconds, data: bytes) -> None:
