@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
+from nbtwin.coap.events import Response
 from nbtwin.coap.message import Options
-from nbtwin.coap.numbers import OPTION_RULES, OptionNumber, OptionRule
+from nbtwin.coap.numbers import OPTION_RULES, Code, OptionNumber, OptionRule
 
 UNDERSTOOD: frozenset[int] = frozenset(
     (
@@ -49,6 +50,13 @@ def first_unacceptable(options: Options, rules: Rules) -> int | None:
                 return number
         previous = number
     return None
+
+
+def refusal(option: int) -> Response:
+    """How a Confirmable request with such an option is answered."""
+    if option in (OptionNumber.PROXY_URI, OptionNumber.PROXY_SCHEME):
+        return Response(Code.PROXYING_NOT_SUPPORTED)  # RFC 7252 5.10.2
+    return Response(Code.BAD_OPTION, payload=f"critical option {option}".encode())  # RFC 7252 5.4.1
 
 
 def _is_utf8(value: bytes) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 
 from nbtwin.coap import outcomes
-from nbtwin.coap.critical import UNDERSTOOD, first_unacceptable, rules_of
+from nbtwin.coap.critical import UNDERSTOOD, first_unacceptable, refusal, rules_of
 from nbtwin.coap.deduplication import Memory, make_room
 from nbtwin.coap.events import (
     DatagramDropped,
@@ -29,7 +29,8 @@ from nbtwin.coap.events import (
     ResponseUndelivered,
     Retransmitted,
 )
-from nbtwin.coap.message import Message, MessageFormatError, Options, decode, encode_fields
+from nbtwin.coap.identifiers import Identifiers
+from nbtwin.coap.message import Message, MessageFormatError, decode, encode_fields, uint_of
 from nbtwin.coap.numbers import (
     ACK_TIMEOUT,
     EXCHANGE_LIFETIME,
@@ -65,18 +66,8 @@ class Endpoint(Outbox):
     """One engine for requests and responses, to and from any number of peers."""
 
     __slots__ = (
-        "_ack_delay",
-        "_message_ids",
-        "_notified",
-        "_observations",
-        "_open",
-        "_random",
-        "_received",
-        "_remembered",
-        "_requests",
-        "_rules",
-        "_transmissions",
-        "_waits",
+        "_ack_delay", "_identifiers", "_notified", "_observations", "_open", "_received", "_remembered", "_requests",
+        "_rules", "_transmissions", "_waits",
     )  # fmt: skip
 
     def __init__(
@@ -89,7 +80,7 @@ class Endpoint(Outbox):
         understood: frozenset[int] = UNDERSTOOD,
     ) -> None:
         super().__init__()
-        self._random = random
+        self._identifiers = Identifiers(random, remembered)
         self._waits = waits
         self._ack_delay = ack_delay
         self._remembered = remembered
@@ -100,7 +91,6 @@ class Endpoint(Outbox):
         self._requests: dict[tuple[Address, bytes], Transmission] = {}  # by token
         self._observations: dict[tuple[Address, bytes], Freshness] = {}
         self._notified: dict[tuple[Address, int], bytes] = {}  # Non-confirmable notifications, for a late RST
-        self._message_ids: dict[Address, int] = {}
 
     # --- as a client
 
@@ -109,7 +99,7 @@ class Endpoint(Outbox):
     ) -> bytes:
         """Ask. The token names the exchange in every event about it; a Non-confirmable request leaves only once."""
         if token is None:
-            token = self._new_token(peer)
+            token = self._identifiers.token(peer, self._requests, self._observations)
         elif (peer, token) in self._requests:
             raise ValueError(f"token {token.hex()} is in use")
         waits = self._waits if waits is None else waits
@@ -117,7 +107,7 @@ class Endpoint(Outbox):
         if not request.confirmable:
             type, waits = NON, (sum(waits),)
         transmission = self._send(now, REQUEST, type, peer, token, request.code, request, waits)
-        transmission.observe = _observe_of(request.options)
+        transmission.observe = uint_of(request.options, OptionNumber.OBSERVE)
         self._requests[peer, token] = transmission
         return token
 
@@ -147,7 +137,7 @@ class Endpoint(Outbox):
             return
         record = None if self._received is None else self._received.get(now, (peer, request.message_id))
         if record is None or not record.unanswered:
-            kind = Kind.RESPONSE if _observe_of(response.options) is None else Kind.NOTIFICATION
+            kind = Kind.RESPONSE if uint_of(response.options, OptionNumber.OBSERVE) is None else Kind.NOTIFICATION
             self._send(now, kind, CON, peer, request.token, response.code, response, self._waits)
             return
         record.unanswered = False
@@ -244,7 +234,7 @@ class Endpoint(Outbox):
         if unacceptable is None:
             self._events.append(received)
             return
-        self._respond(now, received, _refusal(unacceptable))
+        self._respond(now, received, refusal(unacceptable))
         self._drop(source, f"critical option {unacceptable}")
 
     def _on_piggybacked(self, now: Seconds, source: Address, message: Message) -> None:
@@ -339,7 +329,7 @@ class Endpoint(Outbox):
         self, now: Seconds, kind: Kind, type: int, peer: Address, token: bytes, code: int, what: Request | Response,
         waits: Waits,
     ) -> Transmission:  # fmt: skip
-        message_id = self._new_message_id(peer)
+        message_id = self._identifiers.message_id(peer, self._open)
         datagram = encode_fields(type, code, message_id, token, what.options, what.payload)
         transmission = Transmission(kind, peer, token, message_id, datagram, waits)
         self._transmissions.start(now, transmission)
@@ -348,7 +338,7 @@ class Endpoint(Outbox):
         return transmission
 
     def _send_non(self, peer: Address, token: bytes, response: Response) -> int:
-        message_id = self._new_message_id(peer)
+        message_id = self._identifiers.message_id(peer, self._open)
         datagram = encode_fields(NON, response.code, message_id, token, response.options, response.payload)
         self._outbox.append((peer, datagram))
         return message_id
@@ -393,37 +383,6 @@ class Endpoint(Outbox):
     def _drop(self, peer: Address, why: str) -> None:
         self._events.append(DatagramDropped(peer, why))
 
-    def _new_message_id(self, peer: Address) -> int:
-        """One after the other for each peer, from a random start (RFC 7252 4.4)."""
-        message_id = self._message_ids.get(peer)
-        if message_id is None:
-            make_room(self._message_ids, self._remembered)
-            message_id = self._random.getrandbits(16)
-        while (peer, message_id) in self._open:
-            message_id = message_id + 1 & 0xFFFF
-        self._message_ids[peer] = message_id + 1 & 0xFFFF
-        return message_id
-
-    def _new_token(self, peer: Address) -> bytes:
-        """Four random bytes (RFC 7252 5.3.1)."""
-        while True:
-            token = self._random.getrandbits(32).to_bytes(4, "big")
-            if (peer, token) not in self._requests and (peer, token) not in self._observations:
-                return token
-
 
 _EMPTY = Request(Code.EMPTY)
 _RULES = rules_of(UNDERSTOOD)
-
-
-def _observe_of(options: Options) -> int | None:
-    for number, value in options:
-        if number == OptionNumber.OBSERVE:
-            return int.from_bytes(value, "big")
-    return None
-
-
-def _refusal(option: int) -> Response:
-    if option in (OptionNumber.PROXY_URI, OptionNumber.PROXY_SCHEME):
-        return Response(Code.PROXYING_NOT_SUPPORTED)  # RFC 7252 5.10.2
-    return Response(Code.BAD_OPTION, payload=f"critical option {option}".encode())  # RFC 7252 5.4.1

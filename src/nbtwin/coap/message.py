@@ -57,13 +57,7 @@ class Message:
 
     def uint(self, number: int) -> int | None:
         """The option as a number; one of a wrong length is as good as none (RFC 7252 5.4.3)."""
-        value = self.first(number)
-        if value is None:
-            return None
-        rule = OPTION_RULES.get(number)
-        if rule is not None and len(value) > rule.longest:
-            return None
-        return int.from_bytes(value, "big")
+        return uint_of(self.options, number)
 
     def texts(self, number: int) -> tuple[str, ...]:
         return tuple([value.decode("utf-8", "replace") for found, value in self.options if found == number])
@@ -96,6 +90,15 @@ class Message:
     @property
     def observe(self) -> int | None:
         return self.uint(OptionNumber.OBSERVE)
+
+
+def uint_of(options: Options, number: int) -> int | None:
+    """What ``Message.uint`` says, of options that are in no message yet."""
+    for found, value in options:
+        if found == number:
+            rule = OPTION_RULES.get(number)
+            return None if rule is not None and len(value) > rule.longest else int.from_bytes(value, "big")
+    return None
 
 
 def uint_value(number: int) -> bytes:
