@@ -1,0 +1,221 @@
+"""One port, many peers: Connection IDs, addresses that change, and what is bounded by making room."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import pytest
+from dtls_link import CLIENT, IDENTITY, KEY, SERVER, Link, a_client, a_server, connected
+
+from nbtwin.dtls import (
+    DatagramDropped,
+    HandshakeCompleted,
+    PeerMoved,
+    ServerSettings,
+    SessionClosed,
+    Settings,
+    Status,
+)
+from nbtwin.engine import Deadline
+
+ELSEWHERE = ("10.0.0.2", 51111)
+
+
+def crowd(link: Link, number: int) -> list[tuple[str, int]]:
+    """So many clients with a session each."""
+    addresses = [("10.0.2.1", 1000 + index) for index in range(number)]
+    for index, address in enumerate(addresses):
+        client = a_client(seed=100 + index, identity=b"%d" % index)
+        link.add(address, client)
+        client.handshake(link.now)
+        link.run(0.5)
+        assert client.status is Status.ESTABLISHED
+    return addresses
+
+
+def a_crowded_server(settings: ServerSettings) -> Link:
+    return Link(a_server(settings, keys={b"%d" % index: KEY for index in range(300)}))
+
+
+def test_three_hundred_peers_share_one_port_and_are_kept_apart() -> None:
+    link = a_crowded_server(ServerSettings())
+    addresses = crowd(link, 300)
+    for address in addresses:
+        link.engines[address].send(link.now, SERVER, b"%d" % address[1])
+        link.server.send(link.now, address, b"to %d" % address[1])
+    link.run(1)
+    assert sorted(link.data(SERVER)) == sorted(b"%d" % address[1] for address in addresses)
+    assert all(link.data(address) == [b"to %d" % address[1]] for address in addresses)
+
+
+def test_a_peer_with_a_connection_id_may_change_its_address() -> None:
+    """RFC 9146 6."""
+    link, client = connected()
+    link.move(CLIENT, ELSEWHERE)
+    client.send(link.now, SERVER, b"from elsewhere")
+    link.run(1)
+    assert link.of(SERVER, PeerMoved) == [PeerMoved(CLIENT, ELSEWHERE, IDENTITY)]
+    assert link.data(SERVER) == [b"from elsewhere"]
+    assert link.server.send(link.now, ELSEWHERE, b"there you are")
+    assert not link.server.send(link.now, CLIENT, b"nobody")
+    link.run(1)
+    assert link.data(ELSEWHERE) == [b"there you are"]
+    assert link.server.session_count == 1
+
+
+def test_without_a_connection_id_a_new_address_has_no_session() -> None:
+    link, client = connected(Settings(connection_id=False))
+    link.move(CLIENT, ELSEWHERE)
+    client.send(link.now, SERVER, b"from elsewhere")
+    link.run(1)
+    assert link.data(SERVER) == []
+    assert link.of(SERVER, DatagramDropped) == [DatagramDropped(ELSEWHERE, "no session with this peer")]
+
+
+def test_an_old_or_replayed_record_moves_nobody() -> None:
+    """RFC 9146 6: only the newest record says where a peer is."""
+    link, client = connected()
+    client.send(link.now, SERVER, b"1")
+    client.send(link.now, SERVER, b"2")
+    (_, first), (_, second) = client.datagrams_to_send()
+    link.server.handle_datagram(link.now, CLIENT, second)
+    link.server.handle_datagram(link.now, ELSEWHERE, second)
+    link.server.handle_datagram(link.now, ELSEWHERE, first)
+    link.run(1)
+    assert link.data(SERVER) == [b"2", b"1"]
+    assert not link.of(SERVER, PeerMoved)
+    assert link.server.send(link.now, CLIENT, b"x")
+
+
+def test_two_peers_that_swap_their_addresses_are_both_found_again() -> None:
+    """A NAT that was restarted gives A the port that B had."""
+    link = a_crowded_server(ServerSettings())
+    first, second = crowd(link, 2)
+    a, b = link.engines[first], link.engines[second]
+    link.add(first, b)
+    link.add(second, a)
+    a.send(link.now, SERVER, b"I am a")
+    link.run(1)
+    b.send(link.now, SERVER, b"I am b")
+    link.run(1)
+    assert link.data(SERVER) == [b"I am a", b"I am b"]
+    assert (link.server.identity_of(second), link.server.identity_of(first)) == (b"0", b"1")
+    assert link.server.session_count == 2
+    assert not link.of(SERVER, SessionClosed)
+
+
+def test_a_peer_without_a_connection_id_loses_its_address_to_one_with() -> None:
+    link = a_crowded_server(ServerSettings())
+    plain = a_client(Settings(connection_id=False), identity=b"7")
+    link.add(ELSEWHERE, plain)
+    plain.handshake(link.now)
+    link.run(1)
+    (address,) = crowd(link, 1)
+    link.move(address, ELSEWHERE)
+    link.engines[ELSEWHERE].send(link.now, SERVER, b"mine now")
+    link.run(1)
+    assert link.of(SERVER, SessionClosed) == [SessionClosed(ELSEWHERE, "another peer has its address")]
+    assert link.server.identity_of(ELSEWHERE) == b"0"
+
+
+def test_another_identity_at_a_known_address_leaves_the_first_reachable_by_its_connection_id() -> None:
+    link = a_crowded_server(ServerSettings())
+    (address,) = crowd(link, 1)
+    first = link.engines[address]
+    second = a_client(seed=3, identity=b"200")
+    link.add(address, second)
+    second.handshake(link.now)
+    link.run(1)
+    assert link.of(SERVER, HandshakeCompleted)[-1].replaced is False
+    link.add(ELSEWHERE, first)
+    first.send(link.now, SERVER, b"I moved")
+    link.run(1)
+    assert link.data(SERVER) == [b"I moved"]
+    assert link.server.session_count == 2
+
+
+def test_an_unknown_connection_id_is_dropped() -> None:
+    link, client = connected()
+    link.add(SERVER, a_server(seed=44))
+    client.send(link.now, SERVER, b"x")
+    link.run(1)
+    assert link.of(SERVER, DatagramDropped)[-1] == DatagramDropped(CLIENT, "no session with this peer")
+
+
+def test_short_connection_ids_are_never_given_twice() -> None:
+    link = a_crowded_server(ServerSettings(cid_length=1))
+    crowd(link, 80)
+    given = [event.connection_id for event in link.of(SERVER, HandshakeCompleted)]
+    assert len(set(given)) == len(given) == 80
+
+
+def test_when_there_are_too_many_sessions_the_longest_silent_makes_room() -> None:
+    link = a_crowded_server(ServerSettings(max_sessions=5))
+    addresses = crowd(link, 5)
+    link.engines[addresses[0]].send(link.now, SERVER, b"not silent")
+    link.run(0.5)
+    newcomer = a_client(seed=7, identity=b"250")
+    link.add(CLIENT, newcomer)
+    newcomer.handshake(link.now)
+    link.run(1)
+    assert link.of(SERVER, SessionClosed) == [SessionClosed(addresses[1], "too many sessions")]
+    assert link.of(addresses[1], SessionClosed) == [SessionClosed(SERVER, "close_notify")]
+    assert link.server.session_count == 5
+
+
+def test_a_silent_session_is_closed_after_the_idle_time() -> None:
+    link, client = connected(None, ServerSettings(idle=600))
+    heard = link.server._by_address[CLIENT].heard_at
+    assert link.server.next_deadline() == Deadline(heard + 600, "10.0.0.2:40000 is silent")
+    link.run(500)
+    client.send(link.now, SERVER, b"x")
+    link.run(550)
+    assert link.server.session_count == 1
+    link.run(60)
+    assert link.of(SERVER, SessionClosed) == [SessionClosed(CLIENT, "idle")]
+    assert link.server.next_deadline() is None
+    assert client.status is Status.IDLE
+
+
+def test_what_can_be_resumed_is_bounded() -> None:
+    link = a_crowded_server(ServerSettings(max_resumable=3))
+    addresses = crowd(link, 5)
+    assert len(link.server._resumable) == 3
+    for address in (addresses[0], addresses[4]):
+        link.engines[address].handshake(link.now)
+        link.run(1)
+    assert [event.resumed for event in link.of(SERVER, HandshakeCompleted)[-2:]] == [False, True]
+
+
+def test_a_server_may_resume_nothing() -> None:
+    link, client = connected(None, ServerSettings(max_resumable=0))
+    assert client.resumable is None
+    client.handshake(link.now)
+    link.run(1)
+    assert link.of(SERVER, HandshakeCompleted)[-1].resumed is False
+
+
+@pytest.mark.parametrize("cid_length", [0, 6])
+def test_an_established_session_takes_less_than_4_kib(cid_length: int) -> None:
+    number = 200
+    link = a_crowded_server(ServerSettings(cid_length=cid_length))
+    crowd(link, 1)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for index in range(1, 1 + number):
+            client = a_client(seed=index, identity=b"%d" % index)
+            address = ("10.0.3.1", 2000 + index)
+            link.add(address, client)
+            client.send(link.now, SERVER, b"x")
+            link.run(0.5)
+            del link.engines[address], link.events[address]
+            link.sent.clear()
+            link.events[SERVER].clear()
+        link.run(130)
+        del client
+        each = (tracemalloc.get_traced_memory()[0] - before) / number
+    finally:
+        tracemalloc.stop()
+    assert link.server.session_count == number + 1
+    assert each < 4096
