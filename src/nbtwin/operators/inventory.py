@@ -17,6 +17,14 @@ DEREGISTERED = "de-registered"
 EXPIRED = "expired"
 
 
+class Pairing(msgspec.Struct, frozen=True, array_like=True):
+    """A USIM in the device, and when it was last reported."""
+
+    iccid: str
+    imsi: str
+    at: Seconds
+
+
 class Device(msgspec.Struct, kw_only=True):
     """One device, as one platform knows it. Times are in the store's time when read from a store, else lab time."""
 
@@ -48,6 +56,7 @@ class Device(msgspec.Struct, kw_only=True):
     refusals: int = 0
     values: dict[int, str] = {}
     flags: list[str] = []
+    pairings: list[Pairing] = []  # the last four, the newest last
 
 
 class HistoryEntry(msgspec.Struct, frozen=True):
@@ -100,6 +109,7 @@ def _registered(device: Device | None, event: ev.DeviceRegistered, at: Seconds) 
     device.state, device.location, device.lifetime = REGISTERED, event.location, event.lifetime
     device.registered_at = device.refreshed_at = device.last_seen_at = at
     device.registrations += 1
+    device.pairings = paired(device.pairings, identity.iccid, identity.imsi, at)
     if event.flags:
         detail["flags"] = list(event.flags)
         device.flags = [*device.flags, *(flag for flag in event.flags if flag not in device.flags)]
@@ -136,3 +146,10 @@ def _other(device: Device, event: ev.DeviceEvent, at: Seconds) -> tuple[Device, 
         return device, HistoryEntry(device.id, at, "de-registered", {})
     device.state = EXPIRED
     return device, HistoryEntry(device.id, at, "expired", {})
+
+
+def paired(pairings: list[Pairing], iccid: str, imsi: str, at: Seconds) -> list[Pairing]:
+    """The last USIMs of a device, the newest last, each with the time it was last seen."""
+    if pairings and (pairings[-1].iccid, pairings[-1].imsi) == (iccid, imsi):
+        return [*pairings[:-1], Pairing(iccid, imsi, at)]
+    return [*pairings[-3:], Pairing(iccid, imsi, at)]

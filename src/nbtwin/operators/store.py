@@ -24,7 +24,7 @@ import msgspec
 
 from nbtwin.engine import Seconds
 from nbtwin.operators.events import DeviceEvent
-from nbtwin.operators.inventory import REGISTERED, Device, HistoryEntry, fold
+from nbtwin.operators.inventory import REGISTERED, Device, HistoryEntry, Pairing, fold
 from nbtwin.operators.keys import LAB_APPKEY, LAB_PASSWORD, KeyRing
 from nbtwin.operators.schema import APPLICATION_ID, MIGRATIONS
 
@@ -177,6 +177,7 @@ class Store:
             device.registered_at -= self.epoch
             device.refreshed_at -= self.epoch
             device.last_seen_at -= self.epoch
+            device.pairings = [Pairing(p.iccid, p.imsi, p.at - self.epoch) for p in device.pairings]
             yield device
 
     # Housekeeping

@@ -1,0 +1,10 @@
+"""China Unicom's self-registration platform: base64(JSON) to the root, anew every 30 days (wire.md, DOC-D 2.2)."""
+
+from __future__ import annotations
+
+from nbtwin.operators.reports import ReportPlatform
+
+
+class UnicomPlatform(ReportPlatform):
+    name = "unicom"
+    path = "nb"  # the module sends none; who copies Telecom's is understood as well

@@ -1,0 +1,208 @@
+"""Telecom's and Unicom's platforms: what modules report, and what the platform makes of it (wire.md)."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+from pathlib import Path
+
+import pytest
+from operators_bench import Bench
+
+from nbtwin.coap.message import decode
+from nbtwin.coap.numbers import Code, Type
+from nbtwin.engine import DAY, HOUR
+from nbtwin.operators import events as ev
+from nbtwin.operators.reports import ReportPlatform
+from nbtwin.operators.store import Store
+from nbtwin.operators.telecom import TelecomPlatform
+from nbtwin.operators.unicom import UnicomPlatform
+from nbtwin.selfreg.payloads import accepted
+
+EXAMPLE = bytes.fromhex("44021234a1b2c3d43c7a7a68632e766e65742e636e826e621132ff") + (
+    b"eyJSRUdWRVIiOiIyIiwiTUVJRCI6Ijg2MzcwMzAzMDgyMjUxOSIsIk1PREVMIjoiUVVFLUJDMjYwWS1DTiIsIlNXVkVSIjoiQkMyNjBZQ05BQVI"
+    b"wMUEwNCIsIlNJTTFJQ0NJRCI6Ijg5ODYxMTE4MjQ1MDAxMjM0NTY3IiwiU0lNMUxURUlNU0kiOiI0NjAxMTAxMjM0NTY3ODkifQ=="
+)
+"""wire.md's Telecom example, letter for letter."""
+IMEI = "863703030822519"
+
+
+def telecom(store: Store | None = None, seed: int = 1) -> Bench:
+    return Bench(TelecomPlatform(random.Random(seed)), store)
+
+
+def report(bench: Bench, **changes: str) -> tuple[str, ...]:
+    """Report, be accepted, and tell the flags it raised."""
+    members = {"REGVER": "2", "MEID": IMEI, "MODEL": "QUE-BC25", "SWVER": "V1", "SIM1ICCID": "A", "SIM1LTEIMSI": "1"}
+    payload = base64.b64encode(json.dumps({**members, **changes}).encode())
+    (answer,) = bench.give(bench.request(path=["nb"], content_format=50, payload=payload))
+    assert accepted(answer)
+    flags: tuple[str, ...] = bench.events(ev.DeviceRegistered)[-1].flags
+    return flags
+
+
+def test_the_published_example_is_accepted_in_json() -> None:
+    bench = telecom()
+    (answer,) = bench.give(EXAMPLE)
+    assert (answer.type, answer.code, answer.message_id, answer.token.hex()) == (
+        Type.ACK,
+        Code.CHANGED,
+        0x1234,
+        "a1b2c3d4",
+    )
+    assert answer.content_format == 50
+    assert answer.payload == b'{"resultCode":"0","resultDesc":"Success"}'
+    (registered,) = bench.events(ev.DeviceRegistered)
+    identity = registered.identity
+    assert registered.device == f"telecom:{IMEI}"
+    assert (identity.model, identity.firmware, identity.version) == ("QUE-BC260Y-CN", "BC260YCNAAR01A04", "2")
+    assert (identity.iccid, identity.imsi) == ("89861118245001234567", "460110123456789")
+
+
+@pytest.mark.parametrize("platform", [TelecomPlatform, UnicomPlatform])
+@pytest.mark.parametrize("more", [{"path": ["nb"]}, {}, {"content_format": 0}, {"path": [""], "content_format": 50}])
+@pytest.mark.parametrize("members", [["MEID", "X"], ["X", "SWVER", "MEID"]])
+def test_every_observed_variant_is_understood(
+    platform: type[ReportPlatform], more: dict[str, object], members: list[str]
+) -> None:
+    bench = Bench(platform(random.Random(1)))
+    payload = base64.b64encode(json.dumps({name: IMEI if name == "MEID" else "x" for name in members}).encode())
+    (answer,) = bench.give(bench.request(payload=payload, **more))
+    assert accepted(answer)
+    assert bench.events(ev.DeviceRegistered)[0].device == f"{platform.name}:{IMEI}"
+
+
+def test_unicom_names_the_model_differently() -> None:
+    bench = Bench(UnicomPlatform(random.Random(1)))
+    payload = base64.b64encode(json.dumps({"REGVER": "1", "MEID": IMEI, "MODELSMS": "QUE-BC25"}).encode())
+    (answer,) = bench.give(bench.request(payload=payload))
+    assert accepted(answer)
+    assert bench.events(ev.DeviceRegistered)[0].identity.model == "QUE-BC25"
+
+
+@pytest.mark.parametrize(
+    "payload", [b"", b"%%%", base64.b64encode(b"[]"), base64.b64encode(b'{"MEID":"none"}'), base64.b64encode(b"{}")]
+)
+def test_what_is_no_report_is_4_00_and_no_success(payload: bytes) -> None:
+    bench = telecom()
+    (answer,) = bench.give(bench.request(path=["nb"], payload=payload))
+    assert answer.code == Code.BAD_REQUEST
+    assert not accepted(answer)
+    assert json.loads(answer.payload)["resultCode"] == "1"
+    assert [event.code for event in bench.events(ev.DeviceRefused)] == ["4.00"]
+    assert bench.events(ev.DeviceRegistered) == []
+
+
+def test_other_paths_and_methods_are_refused() -> None:
+    bench = telecom()
+    (answer,) = bench.give(bench.request(path=["rd"]))
+    assert answer.code == Code.NOT_FOUND
+    (answer,) = bench.give(bench.request(Code.GET, path=["nb"]))
+    assert answer.code == Code.METHOD_NOT_ALLOWED
+
+
+def test_a_retransmission_gets_the_same_answer_and_registers_nothing_twice() -> None:
+    bench = telecom()
+    platform = bench.platform
+    platform.handle_datagram(0.0, ("10.0.0.1", 5683), EXAMPLE)
+    assert platform.datagrams_to_send() == []  # held until it is durable
+    platform.handle_datagram(3.0, ("10.0.0.1", 5683), EXAMPLE)
+    platform.events()
+    platform.handle_committed(3.0)
+    ((_, first),) = platform.datagrams_to_send()
+    platform.handle_datagram(9.0, ("10.0.0.1", 5683), EXAMPLE)
+    ((_, again),) = platform.datagrams_to_send()
+    assert again == first
+    assert not any(type(event) is ev.DeviceRegistered for event in platform.events())
+
+
+def test_a_slow_commit_is_acknowledged_first_and_answered_later() -> None:
+    """RFC 7252 5.2.2: an empty ACK after a second, then a separate response."""
+    platform = TelecomPlatform(random.Random(1))
+    platform.handle_datagram(0.0, ("10.0.0.1", 5683), EXAMPLE)
+    deadline = platform.next_deadline()
+    assert deadline is not None
+    platform.handle_timer(deadline.at)
+    ((_, ack),) = platform.datagrams_to_send()
+    assert (decode(ack).type, decode(ack).code) == (Type.ACK, 0)
+    platform.events()
+    platform.handle_committed(2.0)
+    ((_, answer),) = platform.datagrams_to_send()
+    assert (decode(answer).type, decode(answer).token.hex()) == (Type.CON, "a1b2c3d4")
+
+
+def test_a_failed_commit_is_answered_5_03_and_the_next_try_is_new() -> None:
+    platform = TelecomPlatform(random.Random(1))
+    platform.handle_datagram(0.0, ("10.0.0.1", 5683), EXAMPLE)
+    platform.events()
+    platform.handle_commit_failed(0.0)
+    ((_, answer),) = platform.datagrams_to_send()
+    assert decode(answer).code == Code.SERVICE_UNAVAILABLE
+    assert not accepted(decode(answer))
+    bench = Bench(platform)
+    assert report(bench, SIM1ICCID="B") == ()  # the lost report is not remembered either
+
+
+def test_endless_members_are_refused() -> None:
+    bench = telecom()
+    payload = base64.b64encode(json.dumps({"MEID": IMEI, "MODEL": "x" * 129}).encode())
+    (answer,) = bench.give(bench.request(path=["nb"], payload=payload))
+    assert answer.code == Code.BAD_REQUEST
+
+
+def test_changed_firmware_and_changed_pairing_are_flagged() -> None:
+    bench = telecom()
+    assert report(bench) == ()
+    assert report(bench) == ()
+    bench.now = 2 * DAY
+    assert report(bench, SWVER="V2") == (ev.FIRMWARE_CHANGED,)
+    assert report(bench, SWVER="V2", SIM1ICCID="B", SIM1LTEIMSI="2") == (ev.PAIRING_CHANGED,)
+    assert report(bench, SWVER="V3", SIM1ICCID="C", SIM1LTEIMSI="2") == (ev.FIRMWARE_CHANGED, ev.PAIRING_CHANGED)
+
+
+def test_a_card_that_comes_back_within_a_day_is_two_modules_with_one_imei() -> None:
+    bench = telecom()
+    report(bench)
+    bench.now = HOUR
+    assert report(bench, SIM1ICCID="B") == (ev.PAIRING_CHANGED,)
+    bench.now = 2 * HOUR
+    assert report(bench) == (ev.PAIRING_CHANGED, ev.DUPLICATE_IMEI)
+    bench.now = 3 * DAY
+    assert report(bench, SIM1ICCID="B") == (ev.PAIRING_CHANGED,)  # a card moved back after days is no sign
+
+
+def test_another_model_under_the_same_imei_is_a_duplicate() -> None:
+    bench = telecom()
+    report(bench)
+    assert report(bench, MODEL="QUE-BC26") == (ev.DUPLICATE_IMEI,)
+
+
+def test_the_memory_of_pairings_outlives_the_platform(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    with Store.open(path, epoch=1e9) as store:
+        bench = telecom(store)
+        report(bench)
+        bench.now = HOUR
+        report(bench, SIM1ICCID="B")
+    with Store.open(path, epoch=1e9) as store:
+        bench = telecom(store, seed=2)
+        assert bench.platform.restore(store.registrations("telecom")) == 1
+        bench.now = 2 * HOUR
+        assert report(bench) == (ev.PAIRING_CHANGED, ev.DUPLICATE_IMEI)
+        device = store.device(f"telecom:{IMEI}")
+        assert device is not None
+        assert device.flags == [ev.PAIRING_CHANGED, ev.DUPLICATE_IMEI]
+        history = store.history(f"telecom:{IMEI}")
+        assert [entry.kind for entry in history] == ["registered"] * 3
+        assert history[1].detail["iccid"] == ["A", "B"]
+        assert history[2].detail["flags"] == [ev.PAIRING_CHANGED, ev.DUPLICATE_IMEI]
+
+
+def test_the_memory_of_pairings_is_bounded() -> None:
+    from nbtwin.operators.pairing import Pairings
+
+    pairings = Pairings(size=10)
+    for n in range(1000):
+        pairings.take(0.0, f"{n}", "m", "f", "i", "s")
+    assert len(pairings._known) <= 10
