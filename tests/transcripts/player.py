@@ -137,7 +137,7 @@ class Bench:
         self.now = until
 
     def happen(self, event: str) -> bytes:
-        """`reboot quietly`, `reboot`, `watchdog`, `attached`, `registered`, `updated`, `30 s`, `firmware X`, `silent`."""
+        """`reboot quietly`, `reboot`, `watchdog`, `attached`, `registered`, `updated`, `30 s`, `firmware X`."""
         word, _, rest = event.partition(" ")
         if word == "reboot":
             self.module.reset(self.now)
