@@ -345,7 +345,9 @@ class Module:
 
     def _may_sleep_at(self) -> Seconds | None:
         """When deep sleep begins if nothing happens before; None while something keeps the module awake."""
-        if self.power_state != "on" or self.radio.connected or not self.radio.attached or self.services.busy:
+        if self.power_state != "on" or self.session.busy:
+            return None
+        if self.radio.connected or not self.radio.attached or self.services.busy:
             return None
         active = sleep.active_time(self.saved.generic, self.profile.sleep_default)
         return None if active is None else max(self.radio.idle_since + active, self._awake_until)
