@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from nbtwin.engine import Address, Seconds
+from nbtwin.lab.errors import error_code
 from nbtwin.timeline.clock import format_span, parse_span
 
 
@@ -63,8 +64,8 @@ class Fault:
             raise FaultError("packets are counted from 1")
         if self.end <= self.start:
             raise FaultError(f"the window ends ({self.end:g} s) before it starts ({self.start:g} s)")
-        if self.seconds < 0 or self.spread < 0 or not 1 <= self.copies <= 100:
-            raise FaultError("seconds and spread are not negative, copies are 1 to 100")
+        if not (0 <= self.seconds < math.inf and 0 <= self.spread < math.inf and 1 <= self.copies <= 100):
+            raise FaultError("seconds and spread are finite and not negative, copies are 1 to 100")
 
     @staticmethod
     def parse(description: str | Mapping[str, Any]) -> Fault:
@@ -115,6 +116,11 @@ def _numbers(value: Any) -> tuple[int, ...]:
     return tuple(int(n) for n in (value.split("+") if isinstance(value, str) else value))
 
 
+def _code(value: Any) -> str:
+    error_code(str(value))
+    return str(value)
+
+
 def _kind(value: Any) -> FaultKind:
     try:
         return FaultKind(value)
@@ -132,6 +138,7 @@ _CONVERT: Mapping[str, Any] = {
     "seconds": _span,
     "spread": _span,
     "copies": int,
+    "code": _code,
 }
 
 

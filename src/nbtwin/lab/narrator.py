@@ -19,7 +19,7 @@ from nbtwin.timeline.clock import format_span
 from nbtwin.timeline.datagrams import describe_datagram
 from nbtwin.timeline.entry import Entry, Kind
 from nbtwin.timeline.ring import Timeline
-from nbtwin.timeline.wording import describe
+from nbtwin.timeline.wording import describe, printable
 
 _LONGEST_LINE = 2048
 _SENDINGS_KEPT = 1024
@@ -181,5 +181,4 @@ class _Lines:
 
 
 def _readable(line: bytes | bytearray) -> str:
-    text = bytes(line[:_LONGEST_LINE]).decode("utf-8", "backslashreplace")
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+    return printable(bytes(line[:_LONGEST_LINE]).decode("utf-8", "backslashreplace"))

@@ -12,7 +12,8 @@ TimeFormat = Callable[[Seconds], str]
 """How a time line prints its times: ``format_simulated`` or ``format_wall``."""
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY}
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|min|s|m|h|d)?")
+_PART = re.compile(r"\s*([0-9]{1,12}(?:\.[0-9]{1,9})?)\s*(ms|min|s|m|h|d)")
+_SECONDS = re.compile(r"\s*[0-9]{1,12}(?:\.[0-9]{1,9})?\s*")
 
 
 def format_simulated(at: Seconds) -> str:
@@ -49,12 +50,12 @@ def format_span(span: Seconds) -> str:
 
 def parse_span(text: str) -> Seconds:
     """``90``, ``1.5h``, ``1d 4h``, ``30min``, ``250ms``; a bare number is seconds. ``ValueError`` for anything else."""
-    total, position, words = 0.0, 0, text.strip().replace(" ", "")
-    while match := _PART.match(words, position):
-        total += float(match[1]) * _UNITS[match[2] or "s"]
+    if _SECONDS.fullmatch(text):
+        return float(text)
+    total, position, end = 0.0, 0, len(text.rstrip())
+    while match := _PART.match(text, position):
+        total += float(match[1]) * _UNITS[match[2]]
         position = match.end()
-        if match[2] is None:
-            break
-    if not words or position != len(words):
+    if not end or position != end:
         raise ValueError(f"{text!r} is not a span such as 90, 30min, 24h or 1d4h")
     return total

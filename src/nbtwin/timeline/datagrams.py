@@ -12,6 +12,7 @@ from typing import Any
 from nbtwin.coap.message import Message, decode
 from nbtwin.coap.numbers import Code, dotted
 from nbtwin.engine import DecodeError
+from nbtwin.timeline.wording import printable
 
 _DTLS = {20: "ChangeCipherSpec", 21: "Alert", 22: "Handshake", 23: "ApplicationData", 25: "ConnectionID"}  # RFC 9146
 _PREVIEW = 100
@@ -23,7 +24,8 @@ def describe_datagram(data: bytes) -> tuple[str, dict[str, Any]]:
         name = _DTLS[data[0]]
         return f"DTLS {name}, {len(data)} bytes", {"protocol": "dtls", "record": name, "length": len(data)}
     try:
-        return _describe_coap(decode(data), len(data))
+        text, detail = _describe_coap(decode(data), len(data))
+        return printable(text), detail
     except DecodeError as error:
         preview = data[:16].hex() + ("…" if len(data) > 16 else "")
         return f"{len(data)} bytes, not CoAP ({error}): {preview}", {"protocol": "unknown", "length": len(data)}

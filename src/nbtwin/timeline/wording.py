@@ -12,6 +12,13 @@ _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LONGEST = 200
 
 
+def printable(text: str) -> str:
+    """The text with everything escaped that could move a terminal's cursor: peers write what they like."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
 def words(name: str) -> str:
     """``RegistrationFailed`` as ``registration failed``."""
     return _BOUNDARY.sub(" ", name).lower()
@@ -36,6 +43,11 @@ def plain(value: Any) -> Any:
 
 def describe(event: Any) -> tuple[str, dict[str, Any]]:
     """One line, and the parts of it. An event inside an event speaks for itself, after its bearer's name."""
+    text, detail = _describe(event)
+    return printable(text), detail
+
+
+def _describe(event: Any) -> tuple[str, dict[str, Any]]:
     detail: dict[str, Any] = {"event": type(event).__name__}
     if not is_dataclass(event):
         return str(event), detail
@@ -43,7 +55,7 @@ def describe(event: Any) -> tuple[str, dict[str, Any]]:
     detail |= plain(values)
     inner = values.get("event")
     if is_dataclass(inner) and not isinstance(inner, type):
-        text, inner_detail = describe(inner)
+        text, inner_detail = _describe(inner)
         bearer = " ".join(str(plain(v)) for k, v in values.items() if k != "event")
         detail |= {"event": inner_detail["event"], "inner": inner_detail}
         return f"{bearer}: {text}" if bearer else text, detail

@@ -1,0 +1,72 @@
+"""Times and spans as people write them."""
+
+from datetime import UTC, timedelta, timezone
+
+import pytest
+
+from nbtwin.engine import DAY, HOUR
+from nbtwin.timeline.clock import format_simulated, format_span, format_wall, parse_span
+
+
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [
+        (0, "00:00:00.000"),
+        (0.0004, "00:00:00.000"),
+        (59.9996, "00:01:00.000"),
+        (62, "00:01:02.000"),
+        (3 * DAY + 4 * HOUR, "3d 04:00:00.000"),
+        (30 * DAY - 0.001, "29d 23:59:59.999"),
+        (-1.5, "-00:00:01.500"),
+    ],
+)
+def test_simulated_time_counts_from_the_start(at: float, text: str) -> None:
+    assert format_simulated(at) == text
+
+
+def test_live_time_is_the_wall_clocks() -> None:
+    assert format_wall(0, UTC) == "1970-01-01 00:00:00.000"
+    assert format_wall(1767225600.25, timezone(timedelta(hours=8))) == "2026-01-01 08:00:00.250"
+
+
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [
+        (0, "0s"),
+        (0.25, "250ms"),
+        (2, "2s"),
+        (1.5, "1.5s"),
+        (90, "1min 30s"),
+        (3600, "1h"),
+        (86400, "1d"),
+        (100800, "1d 4h"),
+        (100801, "1d 4h"),
+        (-2, "-2s"),
+    ],
+)
+def test_spans_are_written_in_their_two_largest_units(span: float, text: str) -> None:
+    assert format_span(span) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("90", 90),
+        ("1.5h", 5400),
+        ("1d 4h", 100800),
+        ("1d4h", 100800),
+        ("30min", 1800),
+        ("5m", 300),
+        ("250ms", 0.25),
+        ("0", 0),
+        (" 24h ", 86400),
+    ],
+)
+def test_spans_are_read(text: str, span: float) -> None:
+    assert parse_span(text) == span
+
+
+@pytest.mark.parametrize("text", ["", " ", "h", "-1", "1x", "1 2", "1h2", "nan", "1e3", "١", "24 hours", "9" * 400])
+def test_what_is_no_span_is_said(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a span such as 90, 30min, 24h or 1d4h"):
+        parse_span(text)

@@ -1,0 +1,124 @@
+"""Datagrams in one readable line, and events in words."""
+
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nbtwin.timeline.datagrams import describe_datagram
+from nbtwin.timeline.wording import describe
+
+TELECOM = bytes.fromhex("44021234a1b2c3d43c7a7a68632e766e65742e636e826e621132ff") + (
+    b"eyJSRUdWRVIiOiIyIiwiTUVJRCI6Ijg2MzcwMzAzMDgyMjUxOSIsIk1PREVMIjoiUVVFLUJDMjYwWS1DTiIsIlNXVkVSIjoiQkMyNjBZQ05BQV"
+    b"IwMUEwNCIsIlNJTTFJQ0NJRCI6Ijg5ODYxMTE4MjQ1MDAxMjM0NTY3IiwiU0lNMUxURUlNU0kiOiI0NjAxMTAxMjM0NTY3ODkifQ=="
+)  # wire.md's own example
+
+
+def test_the_telecom_example_of_wire_md_is_readable() -> None:
+    text, detail = describe_datagram(TELECOM)
+    assert text.startswith('CON POST zzhc.vnet.cn/nb «{"REGVER":"2","MEID":"863703030822519","MODEL":"QUE-BC260Y-CN"')
+    assert text.endswith("…» [212 bytes] mid 4660 token a1b2c3d4")
+    assert detail["code"] == "0.02"
+    assert detail["path"] == ["nb"]
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("40000001", "CON empty mid 1"),
+        ("70000001", "RST empty mid 1"),
+        ("60000007", "ACK empty mid 7"),
+        ("614112340182726403616263", "ACK 2.01 CREATED location rd/abc mid 4660 token 01"),
+        ("60a30001", "ACK 5.03 SERVICE_UNAVAILABLE mid 1"),
+        ("504500016105ff00", "NON 2.05 CONTENT observe 5 [1 bytes] mid 1"),
+        ("50450001d10a16", "NON 2.05 CONTENT block2 1/0/1024 mid 1"),
+        ("50630001", "NON 3.03 mid 1"),
+        ("501f0001", "NON 0.31 / mid 1"),
+        ("40010001b41b5b324a", "CON GET /\\x1b[2J mid 1"),  # no peer moves the cursor of our terminals
+    ],
+)
+def test_each_message_says_what_it_is(data: str, text: str) -> None:
+    assert describe_datagram(bytes.fromhex(data))[0] == text
+
+
+@pytest.mark.parametrize("data", ["", "00", "40030001ff", "80010001", "49010001" + "00" * 9])
+def test_what_is_not_coap_is_shown_as_hex(data: str) -> None:
+    shown, detail = describe_datagram(bytes.fromhex(data))
+    assert "not CoAP (" in shown
+    assert shown.endswith(data[:32])
+    assert detail["protocol"] == "unknown"
+
+
+def test_dtls_records_are_named() -> None:
+    assert describe_datagram(bytes.fromhex("16feff0000000000000000000100"))[0] == "DTLS Handshake, 14 bytes"
+    assert describe_datagram(bytes.fromhex("17fefd0001000000000001000100"))[0] == "DTLS ApplicationData, 14 bytes"
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_become_one_printable_line(data: bytes) -> None:
+    text, detail = describe_datagram(data)
+    assert text.isprintable()
+    assert detail["length"] == len(data)
+
+
+class DmpState(IntEnum):
+    INITIAL = 0
+    REG_SUCCESS = 6
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    old: DmpState
+    new: DmpState
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceReported:
+    service: str
+    event: object
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    at: float = 5.0
+    peer: tuple[str, int] = ("192.0.2.1", 5683)
+    colour: Colour = Colour.RED
+    values: dict[int, str] = field(default_factory=lambda: {6603: "NULL"})
+    raw: bytes = b"\x01\x02"
+    empty: str = ""
+    flags: tuple[str, ...] = ("a", "b")
+
+
+def test_an_event_is_its_name_and_its_fields() -> None:
+    text, detail = describe(Registered())
+    assert text == "registered: peer 192.0.2.1:5683, colour RED, values 6603=NULL, raw 0102, flags a, b"
+    assert detail["event"] == "Registered"
+    assert detail["values"] == {"6603": "NULL"}
+    assert "at" not in detail
+
+
+def test_a_change_of_state_is_an_arrow_and_its_reason_and_a_service_speaks_through_its_module() -> None:
+    text, detail = describe(ServiceReported("cmdmp", StateChanged(DmpState.INITIAL, DmpState.REG_SUCCESS, "2.01")))
+    assert text == "cmdmp: state changed INITIAL (0) → REG_SUCCESS (6): why 2.01"
+    assert detail["event"] == "StateChanged"
+    assert detail["service"] == "cmdmp"
+    assert detail["inner"]["new"] == "REG_SUCCESS"
+
+
+def test_an_event_that_is_no_dataclass_is_its_text() -> None:
+    assert describe("rebooted") == ("rebooted", {"event": "str"})
+
+
+def test_a_peers_text_cannot_move_the_cursor() -> None:
+    assert "\x1b" not in describe(Registered(empty="\x1b[2J"))[0]
+
+
+def test_a_long_value_is_cut() -> None:
+    assert len(describe(Registered(empty="x" * 1000))[0]) < 400
