@@ -11,7 +11,7 @@ from selfreg_bench import Answer, Bench, ack, registrar, silence
 
 from nbtwin.coap.exchange import DatagramDropped, Retransmitted
 from nbtwin.coap.message import Message, encode, options
-from nbtwin.coap.numbers import Code, ContentFormat, Type
+from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber, Type
 from nbtwin.engine import DAY, HOUR, Deadline, Seconds
 from nbtwin.lwm2m import tlv
 from nbtwin.lwm2m.registration import Registered, Updated
@@ -509,6 +509,26 @@ def test_the_platform_reads_and_decrypts_the_private_object(accept: int | None) 
     assert [entry.id for entry in entries] == list(range(6602, 6615))
     clear = {entry.id: decrypt(entry.value.decode(), key_of(PASSWORD)) for entry in entries}
     assert clear == {**dict.fromkeys(range(6602, 6615), "NULL"), 6603: "00-01-6C-06-A6-29"}
+
+
+def test_the_longest_values_are_read_in_blocks() -> None:
+    """at.md chapter 4 allows 255 bytes for two of them: more than one CoAP payload (RFC 7959)."""
+    info = {**dict.fromkeys(range(6603, 6614), "x" * 47), 6602: "a" * 255, 6614: "l" * 255}
+    b = bench(info=info)
+    b.attach()
+    body, block = b"", 0
+    while True:
+        more = [(OptionNumber.BLOCK2, bytes([block << 4 | 6]))] if block else []
+        answer = b.request(Message(Type.CON, Code.GET, block, b"t", options(path=("666", "0"), more=more)))
+        body += answer.payload
+        value = answer.uint(OptionNumber.BLOCK2)
+        assert value is not None
+        if not value & 8:
+            break
+        block += 1
+    assert block == 1
+    clear = {entry.id: decrypt(entry.value.decode(), key_of(PASSWORD)) for entry in tlv.decode(body)}
+    assert clear == info
 
 
 def test_the_platform_reads_device_and_server() -> None:

@@ -13,7 +13,8 @@ from enum import Enum, auto
 from functools import partial
 from typing import Any
 
-from nbtwin.coap.exchange import Endpoint, RequestReceived, Response
+from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
+from nbtwin.coap.events import RequestReceived, Response
 from nbtwin.coap.numbers import Code
 from nbtwin.engine import Address, Datagram, Deadline, Seconds, soonest
 from nbtwin.lwm2m.model import OBJECTS, Objects
@@ -148,7 +149,7 @@ class CmdmpClient:
     def __init__(self, config: CmdmpConfig, random: random.Random) -> None:
         self.state = DmpState.INITIAL_STATE
         self._config = config
-        self._endpoint = Endpoint(random, waits=config.schedule.waits)
+        self._endpoint = BlockwiseEndpoint(random, waits=config.schedule.waits)  # /666/0 may have 1.3 KiB
         self._registration = Registration(self._endpoint)
         self._events: list[Any] = []
         self._lookups: list[str] = []
