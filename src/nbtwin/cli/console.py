@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import socket
 from collections.abc import Generator
 from typing import Any
 
 import uvicorn
 
-from nbtwin.cli.errors import WrongUsage
 from nbtwin.edge.errors import bind_error
 from nbtwin.engine import Address
 
@@ -27,8 +25,6 @@ class Console:
     """Listens from the constructor on (``EdgeError`` when the port is taken), serves from ``start`` to ``close``."""
 
     def __init__(self, address: Address) -> None:
-        if not ipaddress.ip_address(address[0]).is_loopback:
-            raise WrongUsage(f"--http {address[0]}: the console has no accounts and listens on loopback only")
         self._socket = _listening(address)
         host, port = self._socket.getsockname()[:2]
         self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

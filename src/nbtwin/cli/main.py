@@ -61,7 +61,7 @@ def main(
 
 @app.command()
 def demo() -> None:
-    """The whole system once, in front of your eyes, in a few seconds."""
+    """The whole system once, in front of your eyes."""
     from nbtwin.cli.demo import run as run_demo
 
     run_demo()
@@ -79,7 +79,7 @@ def up(
     timeline: str = Shown,
     trace: Path | None = Trace,
 ) -> None:
-    """Modules, their operators' platforms and the console, until Ctrl-C.
+    """Modules, platforms and the console, until Ctrl-C.
 
     \b
     nbtwin up --module BC260Y-CN,serial=tcp:127.0.0.1:7001 --http 127.0.0.1:8080
@@ -119,7 +119,7 @@ def one_module(
     timeline: str = Shown,
     trace: Path | None = Trace,
 ) -> None:
-    """One module alone, over real UDP, against servers of your choosing.
+    """One module alone, against servers of your choosing.
 
     \b
     nbtwin module BC260Y-CN,serial=tcp:127.0.0.1:7001 --route 117.161.2.41:5683=127.0.0.1:5683
@@ -135,9 +135,9 @@ def one_module(
 
 
 def _address(http: str | None) -> tuple[str, int] | None:
-    from nbtwin.cli.spec import parse_address
+    from nbtwin.cli.spec import parse_loopback
 
-    return None if http is None else parse_address(http, "--http")
+    return None if http is None else parse_loopback(http, "--http")
 
 
 platform = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
@@ -154,7 +154,7 @@ def platforms(
     timeline: str = Shown,
     trace: Path | None = Trace,
 ) -> None:
-    """The operators' platforms alone, over real UDP, until Ctrl-C; and the appkeys they know.
+    """The operators' platforms alone; and their appkeys.
 
     \b
     nbtwin platform --ports cmdmp=5683 --http 127.0.0.1:8080
@@ -177,7 +177,7 @@ app.command()(models.explain)
 
 @app.command()
 def at(port: str = typer.Argument(metavar="PORT", help="/dev/pts/3, /dev/ttyUSB0, tcp:HOST:PORT")) -> None:
-    """A terminal on a serial port, virtual or real: type a line, read the answer. Ctrl-D ends it.
+    """A terminal on a serial port, virtual or real.
 
     \b
     nbtwin at /dev/pts/3
@@ -194,7 +194,7 @@ _ClickException: type[Exception] = typer.BadParameter.__mro__[2]  # typer carrie
 def run() -> None:
     """Run the command of `sys.argv`; a wrong usage is one line on standard error and exit status 2."""
     try:
-        status = app(standalone_mode=False)
+        status = app(prog_name="nbtwin", standalone_mode=False)
     except _ClickException as error:
         if message := error.format_message():  # type: ignore[attr-defined]  # click's own; empty once help is shown
             print(f"nbtwin: {message}", file=sys.stderr)

@@ -7,16 +7,21 @@ import typer
 from nbtwin.cli.spec import find_model
 
 app = typer.Typer(
-    help="The models: list them, show all that is known of one, compare two.\n\n"
-    "    nbtwin models\n\n    nbtwin models show BC28\n\n    nbtwin models diff BC26 BC260Y-CN",
     invoke_without_command=True,
+    rich_markup_mode=None,
 )
 ModelName = typer.Argument(metavar="MODEL", help="As printed on it; case, spaces and hyphens do not matter.")
 
 
 @app.callback()
 def models(context: typer.Context) -> None:
-    """The models: list them, show all that is known of one, compare two."""
+    """The models: list them, show one, compare two.
+
+    \b
+    nbtwin models
+    nbtwin models show BC28
+    nbtwin models diff BC26 BC260Y-CN
+    """
     if context.invoked_subcommand is not None:
         return
     from rich.console import Console
@@ -86,8 +91,11 @@ def explain(
     line: str = typer.Argument(metavar="LINE", help="A whole command line, in quotes."),
     model: str = typer.Option("BC260Y-CN", "--model", "-m", metavar="MODEL", help="Who reads the line."),
 ) -> None:
-    """Say field by field what a command line means, or why it is wrong, with document and chapter.
+    """What a command line means, or why it is wrong.
 
+    Field by field, with document and chapter:
+
+    \b
     nbtwin explain 'AT+QDMPCFG=1,117.161.2.7,5683,420' --model BC25
 
     Exit status 1 when the model would answer an error.

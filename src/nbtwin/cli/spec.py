@@ -107,6 +107,16 @@ def parse_address(text: str, option: str) -> Address:
         raise WrongUsage(f"{option} {error}") from None
 
 
+def parse_loopback(text: str, option: str) -> Address:
+    """HOST:PORT on this machine alone: the console has no accounts."""
+    import ipaddress
+
+    address = parse_address(text, option)
+    if not ipaddress.ip_address(address[0]).is_loopback:
+        raise WrongUsage(f"{option} {address[0]}: the console has no accounts and listens on loopback only")
+    return address
+
+
 def _address(text: str) -> Address:
     host, colon, port = text.rpartition(":")
     if not colon or not host or not port.isdigit() or int(port) > 65535:

@@ -1,0 +1,127 @@
+"""A real `python -m nbtwin` process: started, waited for by what it prints, ended. No sleeps."""
+
+import os
+import re
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+PATIENCE = 30.0
+
+
+def nbtwin(*arguments: str, stdin: str = "", timeout: float = 60.0) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "nbtwin", *arguments],
+        input=stdin, capture_output=True, text=True, timeout=timeout, check=False, env=environment(),
+    )  # fmt: skip
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
+
+
+class Running:
+    """A command that goes on until it is told to stop."""
+
+    def __init__(self, *arguments: str, state: Path) -> None:
+        command = [sys.executable, "-m", "nbtwin", *arguments, "--state", str(state)]
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment()
+        )
+        assert self.process.stdout is not None
+        os.set_blocking(self.process.stdout.fileno(), False)
+        self._part = b""
+        self.lines: list[str] = []
+        self.wait_for("ready")
+
+    def wait_for(self, pattern: str) -> re.Match[str]:
+        """The first line, of those that came or will come, that the pattern matches from its beginning."""
+        seen, until = 0, time.monotonic() + PATIENCE
+        while True:
+            for line in self.lines[seen:]:
+                if match := re.match(pattern, line):
+                    return match
+            seen = len(self.lines)
+            if not self._more(until - time.monotonic()):
+                raise AssertionError(f"no line matched {pattern!r}:\n" + "\n".join(self.lines))
+
+    def _more(self, patience: float) -> bool:
+        assert self.process.stdout is not None
+        with selectors.DefaultSelector() as ready:
+            ready.register(self.process.stdout, selectors.EVENT_READ)
+            if not ready.select(max(0.0, patience)):
+                return False
+        data = self.process.stdout.read()
+        *whole, self._part = (self._part + (data or b"")).split(b"\n")
+        self.lines += [line.decode() for line in whole]
+        return bool(data)
+
+    def module(self) -> dict[str, str]:
+        return dict(part.split("=", 1) for part in self.wait_for(r"module (.*)")[1].split(" "))
+
+    def platform(self) -> dict[str, str]:
+        return dict(part.split("=", 1) for part in self.wait_for(r"platform (.*)")[1].split(" "))
+
+    def console(self) -> str:
+        return self.wait_for(r"console (.*)")[1]
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(PATIENCE)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.process.poll() is None:
+            self.kill()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+class SerialOverTcp:
+    """A plain TCP client at a module's serial port."""
+
+    def __init__(self, serial: str) -> None:
+        _, host, port = serial.split(":")
+        self._socket = socket.create_connection((host, int(port)), PATIENCE)
+
+    def send(self, data: bytes) -> None:
+        self._socket.sendall(data)
+
+    def read_until(self, end: bytes) -> bytes:
+        data = b""
+        while not data.endswith(end):
+            more = self._socket.recv(4096)
+            assert more, f"the module hung up after {data!r}"
+            data += more
+        return data
+
+    def ask(self, line: str) -> bytes:
+        """The bytes of the answer, from its first <CR><LF> to the end of its final result code."""
+        self.send(line.encode() + b"\r")
+        data = b""
+        while not data.endswith((b"\r\nOK\r\n", b"\r\nERROR\r\n")):
+            more = self._socket.recv(4096)
+            assert more, f"the module hung up after {data!r}"
+            data += more
+        return data
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()

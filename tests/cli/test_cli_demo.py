@@ -1,0 +1,37 @@
+"""`nbtwin demo`: shows the dialogue, the packets, the states and the inventory, and fails when anything is wrong."""
+
+import pytest
+from running import nbtwin
+
+from nbtwin.cli.demo_month import simulate
+from nbtwin.selfreg.cmdmp import DmpState
+
+
+def test_the_demo_shows_the_whole_chain_and_ends_well() -> None:
+    done = nbtwin("demo", timeout=100)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for shown in (
+        "> AT+QDMPCFG=1,117.161.2.7,5683,420",
+        "< +QDMPCFG: 1,117.161.2.7,5683,420",
+        "bc260y → cmdmp  CON POST /rd?lwm2m=1.0&ep=L@#@",
+        "cmdmp → bc260y  ACK 2.01 CREATED location rd/",
+        "CONNECT_SUCCESS (4) → REG_SUCCESS (6)",
+        "< +QDMPCFG: 6,6",
+        "/666/0/6606  EC616  CPU, decrypted",
+        "Thirty days of the same module",
+    ):
+        assert shown in done.stdout, shown
+
+
+@pytest.mark.parametrize("days", [13])
+def test_the_simulated_days_survive_an_hour_of_silence(days: int) -> None:
+    """D56: no update within lifetime + give-up time leads to state 9 or a fresh registration, and then on as before."""
+    month = simulate(days=days)
+    assert month.fine
+    assert month.registrations >= 1
+    assert month.states[DmpState.REG_SUCCESS] >= 1
+
+
+def test_two_runs_of_the_simulated_days_are_the_same() -> None:
+    one, other = simulate(days=3), simulate(days=3)
+    assert (one.packets, one.octets, one.connected) == (other.packets, other.octets, other.connected)

@@ -1,0 +1,64 @@
+"""SPEC = MODEL[,sim=…][,serial=…][,imei=…][,firmware=…][,name=…] (house.md, The command line)."""
+
+import re
+
+import pytest
+
+from nbtwin.cli.errors import WrongUsage
+from nbtwin.cli.spec import Serial, parse_address, parse_loopback, parse_ports, parse_spec
+from nbtwin.selfreg.schedule import Operator
+
+
+def test_a_model_alone_gets_a_mobile_usim_and_a_pty() -> None:
+    spec = parse_spec("BC260Y-CN")
+    assert (spec.profile.model, spec.operator, spec.serial) == ("BC260Y-CN", Operator.MOBILE, Serial("pty"))
+    assert (spec.imei, spec.firmware, spec.name) == (None, None, None)
+
+
+def test_every_key_is_taken() -> None:
+    spec = parse_spec("bc95r2.0,sim=telecom,serial=tcp:127.0.0.1:7001,imei=863703030822519,firmware=X_ONT,name=meter-1")
+    assert spec.profile.model == "BC95 R2.0"
+    assert spec.operator is Operator.TELECOM
+    assert spec.serial == Serial("tcp", ("127.0.0.1", 7001))
+    assert (spec.imei, spec.firmware, spec.name) == ("863703030822519", "X_ONT", "meter-1")
+
+
+def test_sim_none_is_no_usim() -> None:
+    assert parse_spec("BC28,sim=none").operator is None
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("BC28,sim", "'sim' is none of"),
+        ("BC28,sim=mobile,sim=none", "sim= is given twice"),
+        ("BC28,name=", "name= is empty"),
+        ("BC28,imei=123", "imei=123 is not 15 digits"),
+        ("BC28,imei=86370303082251９", "is not 15 digits"),
+        ("BC28,name=a/b", "name=a/b has other characters"),
+        ("BC28,serial=tcp:7001", "'7001' is not HOST:PORT"),
+        ("BC28,serial=tcp:127.0.0.1:70000", "is not HOST:PORT"),
+        ("BC28,serial=tcp:example.com:7001", "the host must be an IP address or localhost"),
+        ("BC28,serial=pty:1", "serial=pty:1 is none of"),
+        ("", "unknown model ''"),
+    ],
+)
+def test_what_is_wrong_is_said(text: str, says: str) -> None:
+    with pytest.raises(WrongUsage, match=re.escape(says)):
+        parse_spec(text)
+
+
+def test_addresses() -> None:
+    assert parse_address("localhost:0", "--x") == ("127.0.0.1", 0)
+    assert parse_address("[::1]:8080", "--x") == ("::1", 8080)
+    assert parse_loopback("127.0.0.1:8080", "--http") == ("127.0.0.1", 8080)
+    with pytest.raises(WrongUsage, match="loopback only"):
+        parse_loopback("192.0.2.1:8080", "--http")
+
+
+def test_ports() -> None:
+    assert parse_ports("cmdmp=5683,telecom=0", "127.0.0.1") == {
+        "cmdmp": ("127.0.0.1", 5683),
+        "telecom": ("127.0.0.1", 0),
+    }
+    assert parse_ports("", "127.0.0.1") == {}

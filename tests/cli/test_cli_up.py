@@ -1,0 +1,137 @@
+"""`nbtwin up`: the lines that scripts wait for, DOC-C's examples byte for byte, and what survives `kill -9`."""
+
+import os
+from pathlib import Path
+
+import httpx
+import pytest
+import serial
+from running import Running, SerialOverTcp, nbtwin
+
+UP = ("--ports", "cmdmp=0", "--http", "127.0.0.1:0")
+SHOWN = ("--timeline", "text")
+REGISTERED = r".* inventory read"
+BOOTED = r".* < \+CPIN: READY"
+BC260Y = "BC260Y-CN,sim=mobile,serial=tcp:127.0.0.1:0"
+
+
+def test_up_prints_a_line_for_each_thing_and_then_ready(tmp_path: Path) -> None:
+    with Running("up", "--module", BC260Y, "--module", "BC28,sim=none,name=second", *UP, state=tmp_path) as lab:
+        first, second, platform, console, ready = lab.lines[:5]
+        assert first.startswith("module name=bc260y-cn model=BC260Y-CN imei=86")
+        assert " serial=tcp:127.0.0.1:" in first
+        assert second.startswith("module name=second model=BC28 ")
+        assert " serial=/dev/pts/" in second
+        assert platform.startswith("platform operator=cmdmp udp=127.0.0.1:")
+        assert console.startswith("console http://127.0.0.1:")
+        assert ready == "ready"
+        assert lab.stop() == 0
+
+
+def test_doc_c_examples_byte_for_byte_and_state_6_once_registered(tmp_path: Path) -> None:
+    """DOC-C 3.2.1-3.2.3; D2: no space inside an answer."""
+    with (
+        Running("up", "--module", BC260Y, *UP, *SHOWN, state=tmp_path) as lab,
+        SerialOverTcp(lab.wait_for(BOOTED) and lab.module()["serial"]) as host,
+    ):
+        assert host.ask("ATE0") == b"ATE0\r\r\nOK\r\n"
+        assert host.ask("AT+QSREGENABLE?") == b"\r\n+QSREGENABLE: 0\r\n\r\nOK\r\n"
+        assert host.ask("AT+QSREGENABLE=1") == b"\r\nOK\r\n"
+        assert host.ask("AT+QDMPCFG=0,0") == b"\r\nOK\r\n"
+        assert host.ask("AT+QDMPCFG=4,0") == b"\r\n+QDMPCFG: 0,0\r\n\r\nOK\r\n"
+        assert host.ask("AT+QDMPCFG=1,117.161.2.7,5683,420") == b"\r\nOK\r\n"
+        assert host.ask("AT+QDMPCFG=4,1") == b"\r\n+QDMPCFG: 1,117.161.2.7,5683,420\r\n\r\nOK\r\n"
+        assert host.ask('AT+QDMPCFG=2,"M100000089","95Go****",1,863703030822519') == b"\r\nOK\r\n"
+        answer = b"\r\n+QDMPCFG: 2,M100000089,95Go****,1,863703030822519\r\n\r\nOK\r\n"
+        assert host.ask("AT+QDMPCFG=4,2") == answer
+        assert host.ask("AT+QDMPCFG=5,4") == b"\r\nOK\r\n"
+        assert host.ask('AT+QDMPCFGEX=1,0,"00-01-6C-06-A6-29"') == b"\r\nOK\r\n"
+        assert host.ask("AT+QDMPCFGEX=1,1") == b"\r\n+QDMPCFGEX: 1,00-01-6C-06-A6-29\r\n\r\nOK\r\n"
+        lab.wait_for(REGISTERED)
+        assert host.ask("AT+QDMPCFG=6") == b"\r\n+QDMPCFG: 6,6\r\n\r\nOK\r\n"
+
+
+def test_kill_9_loses_neither_the_settings_nor_the_registration(tmp_path: Path) -> None:
+    with (
+        Running("up", "--module", BC260Y, *UP, *SHOWN, state=tmp_path) as lab,
+        SerialOverTcp(lab.module()["serial"]) as host,
+    ):
+        lab.wait_for(BOOTED)
+        host.ask("AT+QDMPCFG=1,117.161.2.7,5683,300")
+        lab.wait_for(REGISTERED)
+        imei = lab.module()["imei"]
+        lab.kill()
+    with Running("up", "--module", BC260Y + ",name=other", *UP, state=tmp_path) as lab:
+        devices = httpx.get(f"{lab.console()}/api/v1/platforms/cmdmp/devices").json()
+        assert [(device["imei"], device["state"]) for device in devices] == [(imei, "registered")]
+    with (
+        Running("up", "--module", BC260Y, *UP, *SHOWN, state=tmp_path) as lab,
+        SerialOverTcp(lab.module()["serial"]) as host,
+    ):
+        assert lab.module()["imei"] == imei
+        lab.wait_for(BOOTED)
+        assert b"+QDMPCFG: 1,117.161.2.7,5683,300\r\n" in host.ask("AT+QDMPCFG=4,1")
+
+
+@pytest.mark.parametrize("damage", [b"", b"not an NVRAM image"])
+def test_a_broken_nvram_file_is_set_aside_and_said_so(damage: bytes, tmp_path: Path) -> None:
+    (tmp_path / "bc260y-cn.nvram").write_bytes(damage)
+    with Running("up", "--module", "BC260Y-CN", *UP, state=tmp_path) as lab:
+        lab.wait_for("nbtwin: .*bc260y-cn.nvram is broken .*kept as bc260y-cn.nvram.broken-1")
+    assert (tmp_path / "bc260y-cn.nvram.broken-1").read_bytes() == damage
+
+
+def test_a_pty_is_a_serial_port_like_any_other(tmp_path: Path) -> None:
+    with Running("up", "--module", "BC260Y-CN", *UP, *SHOWN, state=tmp_path) as lab:
+        lab.wait_for(BOOTED)
+        with serial.Serial(lab.module()["serial"], 115200, timeout=10) as port:
+            port.write(b"AT+CGMM\r")
+            assert port.read_until(b"OK\r\n").endswith(b"\r\nQuectel_BC260Y-CN\r\n\r\nOK\r\n")
+
+
+def test_the_timeline_is_printed_and_traced(tmp_path: Path) -> None:
+    trace = tmp_path / "trace.jsonl"
+    with Running(
+        "up", "--module", "BC260Y-CN", *UP, *SHOWN, "--trace", str(trace), "--seed", "7", state=tmp_path
+    ) as lab:
+        lab.wait_for(r".* waiting 1s: the module to boot")
+        lab.wait_for(r".* < RDY")
+        lab.wait_for(r".* bc260y-cn → cmdmp  CON POST \S*/rd\?lwm2m=1.0&ep=")
+        lab.wait_for(r".* REG_SUCCESS \(6\)")
+        lab.wait_for(r".* inventory read")
+        lab.stop()
+    assert '"kind":"datagram"' in trace.read_text()
+
+
+def test_the_terminal_answers_a_script_line_by_line(tmp_path: Path) -> None:
+    with Running("up", "--module", BC260Y, *UP, *SHOWN, state=tmp_path) as lab:
+        lab.wait_for(BOOTED)
+        done = nbtwin("at", lab.module()["serial"], stdin="ATE0\nAT+CGMR\nAT+NOSUCH\n")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["ATE0", "OK", "Revision:", "BC260YCNAAR01A04", "OK", "ERROR"]
+
+
+def test_a_simulated_clock_stands_still_until_it_is_advanced(tmp_path: Path) -> None:
+    asked = ("up", "--module", BC260Y, *UP, "--clock", "simulated")
+    with Running(*asked, state=tmp_path) as lab, httpx.Client(base_url=f"{lab.console()}/api/v1") as api:
+        assert api.get("/modules/bc260y-cn").json()["power"] == "booting"
+        api.post("/clock/advance", json={"span": "10s"})
+        assert api.get("/modules/bc260y-cn").json()["cmdmp_state"] == 6
+        with SerialOverTcp(lab.module()["serial"]) as host:
+            assert host.ask("AT+QDMPCFG=6").endswith(b"\r\n+QDMPCFG: 6,6\r\n\r\nOK\r\n")
+        api.post("/clock/advance", json={"span": "24h"})
+        assert api.get("/modules/bc260y-cn").json()["cmdmp_state"] == 11
+
+
+def test_the_lab_does_not_run_backwards_after_it_was_advanced(tmp_path: Path) -> None:
+    with Running("up", *UP, state=tmp_path) as lab, httpx.Client(base_url=f"{lab.console()}/api/v1") as api:
+        before = api.post("/clock/advance", json={"span": "2d"}).json()
+        assert before["ahead"] == pytest.approx(2 * 86400, abs=1)
+        assert lab.stop() == 0
+    with Running("up", *UP, state=tmp_path) as lab:
+        assert httpx.get(f"{lab.console()}/api/v1/clock").json()["now"] >= before["now"]
+
+
+def test_files_with_secrets_are_the_owners_alone(tmp_path: Path) -> None:
+    with Running("platform", "--ports", "cmdmp=0", state=tmp_path):
+        assert os.stat(tmp_path / "inventory.sqlite").st_mode & 0o077 == 0
