@@ -33,9 +33,12 @@ class Identifiers:
         self._next[peer] = message_id + 1 & 0xFFFF
         return message_id
 
-    def token(self, peer: Address, *in_use: Container[tuple[Address, bytes]]) -> bytes:
+    def token(
+        self, peer: Address, asked: Container[tuple[Address, bytes]], observed: Container[tuple[Address, bytes]]
+    ) -> bytes:
         """Four random bytes: what an endpoint on the open Internet needs at least (RFC 7252 5.3.1)."""
         while True:
             token = self._random.getrandbits(32).to_bytes(4, "big")
-            if not any((peer, token) in used for used in in_use):
+            key = (peer, token)
+            if key not in asked and key not in observed:
                 return token
