@@ -19,12 +19,12 @@ from rich.table import Table
 from nbtwin.cli.demo_month import Month, simulate
 from nbtwin.cli.errors import Failed
 from nbtwin.cli.laboratory import Laboratory
-from nbtwin.cli.shown import show_entry
 from nbtwin.cli.spec import parse_spec
 from nbtwin.engine import Seconds
 from nbtwin.operators.inventory import Device
 from nbtwin.selfreg.cmdmp import OBJECT_666
 from nbtwin.timeline.entry import Entry, Kind
+from nbtwin.timeline.terminal import show
 
 APPKEY, PASSWORD = "M100000090", "95Go-a-password-of-the-demo-0001"
 PATIENCE: Seconds = 10.0
@@ -49,7 +49,7 @@ async def _live(console: Console, state: Path) -> tuple[Device, bytes]:
     lab = Laboratory(state, seed=1)
     try:
         lab.store.keys.add(APPKEY, PASSWORD)
-        platform = lab.add_cmdmp(("127.0.0.1", 0))
+        platform = lab.add_platform("cmdmp", ("127.0.0.1", 0))
         unit = await lab.add_module(parse_spec("BC260Y-CN,sim=mobile,serial=pty,name=bc260y"), power_on=False)
         where, module, begun = lab.ports[unit.name].where, lab.modules[unit.name], lab.world.now
         console.print(
@@ -70,7 +70,7 @@ async def _live(console: Console, state: Path) -> tuple[Device, bytes]:
 
 def _show(console: Console, entry: Entry, begun: Seconds) -> None:
     if entry.kind in SHOWN:
-        show_entry(console, entry, lambda at: f"{at - begun:7.3f}")
+        console.print(show(entry, lambda at: f"{at - begun:7.3f}"))
 
 
 def _host(port: str, imei: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from nbtwin.cli.spec import ModuleSpec
@@ -23,9 +23,18 @@ from nbtwin.lab.world import World
 from nbtwin.module.identity import Identity, Usim, imei_of
 from nbtwin.module.module import Module
 from nbtwin.operators.cmdmp import CmdmpPlatform
+from nbtwin.operators.keys import KeyRing
+from nbtwin.operators.reports import ReportPlatform
 from nbtwin.operators.store import Store
+from nbtwin.operators.telecom import TelecomPlatform
+from nbtwin.operators.unicom import UnicomPlatform
 from nbtwin.timeline.ring import Timeline
 
+PLATFORMS: Mapping[str, Callable[[random.Random, KeyRing], CmdmpPlatform | ReportPlatform]] = {
+    "cmdmp": CmdmpPlatform,
+    "telecom": lambda randomness, _: TelecomPlatform(randomness),
+    "unicom": lambda randomness, _: UnicomPlatform(randomness),
+}
 REFRESH_KEYS_EVERY = 1.0  # seconds: appkeys that `nbtwin platform keys` changes meanwhile
 
 
@@ -64,13 +73,13 @@ class Laboratory:
 
     # the platforms
 
-    def add_cmdmp(self, bind: Address) -> PlatformUnit:
-        """China Mobile's platform, with the registrations it had."""
-        engine = CmdmpPlatform(self.world.random("cmdmp"), self.store.keys)
-        engine.restore(self.store.registrations(engine.name))
+    def add_platform(self, operator: str, bind: Address) -> PlatformUnit:
+        """An operator's platform, with the registrations it had. ``KeyError`` when there is none of that name."""
+        engine = PLATFORMS[operator](self.world.random(operator), self.store.keys)
+        engine.restore(self.store.registrations(operator))
         if self.live is None:
-            return self.world.add_platform(engine.name, engine, operator="cmdmp", commit=self.store.commit)
-        return self.live.add_platform(engine.name, engine, bind, operator="cmdmp", commit=self.store.commit)
+            return self.world.add_platform(operator, engine, operator=operator, commit=self.store.commit)
+        return self.live.add_platform(operator, engine, bind, operator=operator, commit=self.store.commit)
 
     # the modules
 

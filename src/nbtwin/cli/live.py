@@ -95,9 +95,11 @@ async def _fill(lab: Laboratory, options: Options) -> None:
 
 
 def add_platform(lab: Laboratory, operator: str, bind: Address) -> PlatformUnit:
-    if operator != "cmdmp":
-        raise WrongUsage(f"there is no platform {operator!r}; the platforms are cmdmp")
-    return lab.add_cmdmp(bind)
+    from nbtwin.cli.laboratory import PLATFORMS
+
+    if operator not in PLATFORMS:
+        raise WrongUsage(f"there is no platform {operator!r}; the platforms are {', '.join(PLATFORMS)}")
+    return lab.add_platform(operator, bind)
 
 
 def module_line(lab: Laboratory, unit: ModuleUnit) -> str:

@@ -36,7 +36,9 @@ Faults = typer.Option([], "--fault", metavar="FAULT", help="E.g. loss,direction=
 Routes = typer.Option(
     [], "--route", metavar="REAL=TARGET", help="E.g. 117.161.2.41:5683=127.0.0.1:5683. May be repeated."
 )
-Ports = typer.Option("cmdmp=5683", "--ports", metavar="OPERATOR=PORT[,…]", help="UDP ports; 0 is any free one.")
+Ports = typer.Option(
+    "cmdmp=5683,telecom=5685,unicom=5687", "--ports", metavar="OPERATOR=PORT[,…]", help="UDP ports; 0 is any free one."
+)
 
 
 def _print_version(wanted: bool) -> None:
