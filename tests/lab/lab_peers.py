@@ -52,7 +52,7 @@ class ToyModule:
             if byte != 13:
                 self._line.append(byte)
                 continue
-            line, self._line = self._line.decode(), bytearray()
+            line, self._line = self._line.decode(errors="replace"), bytearray()
             self._perform(now, line)
 
     def _perform(self, now: Seconds, line: str) -> None:

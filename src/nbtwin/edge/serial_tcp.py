@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from typing import Self
 
 from nbtwin.edge.errors import EdgeError, bind_error
 from nbtwin.edge.serial_port import SerialPort
@@ -36,7 +37,7 @@ class TcpPort(SerialPort):
         self._next: Host | None = None
 
     @classmethod
-    async def open(cls, world: World, unit: ModuleUnit, host: str = "127.0.0.1", port: int = 0) -> TcpPort:
+    async def open(cls, world: World, unit: ModuleUnit, host: str = "127.0.0.1", port: int = 0) -> Self:
         """``EdgeError`` when the port cannot be had."""
         listener = _listening(host, port)
         opened = cls(world, unit, listener)
@@ -72,6 +73,9 @@ class TcpPort(SerialPort):
             if self._host is not None:
                 self._host.start()
 
+    def handle_start(self, host: Host) -> None:
+        """The line is this host's from now on."""
+
     def handle_host_bytes(self, host: Host, data: bytes) -> None:
         self._from_host(data)
 
@@ -105,6 +109,7 @@ class Host(asyncio.Protocol):
     def start(self) -> None:
         """The line is ours: what has been sent meanwhile is read now."""
         if self._transport is not None:
+            self._port.handle_start(self)
             self._transport.resume_reading()
 
     def data_received(self, data: bytes) -> None:

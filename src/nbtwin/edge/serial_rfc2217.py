@@ -1,0 +1,50 @@
+"""A module's serial line as an RFC 2217 port: hosts set speed, parity and lines over the network and are answered.
+
+Knows which connection has which Telnet state; the protocol is in ``edge.rfc2217``.
+"""
+
+from __future__ import annotations
+
+import socket
+
+from nbtwin.edge.rfc2217 import Rfc2217
+from nbtwin.edge.serial_tcp import Host, TcpPort
+from nbtwin.lab.units import ModuleUnit
+from nbtwin.lab.world import World
+
+_HELD_WHILE_SUSPENDED = 65536
+
+
+class Rfc2217Port(TcpPort):
+    """``await Rfc2217Port.open(world, unit, "127.0.0.1", 7001)``; hosts open ``rfc2217://127.0.0.1:7001``."""
+
+    scheme = "rfc2217"
+
+    def __init__(self, world: World, unit: ModuleUnit, listener: socket.socket) -> None:
+        super().__init__(world, unit, listener)
+        self._telnet = Rfc2217()
+        self._held = bytearray()
+
+    def handle_start(self, host: Host) -> None:
+        self._telnet = Rfc2217()
+        self._held.clear()
+        self._telnet.greet()
+        host.write(self._telnet.to_send())
+
+    def handle_host_bytes(self, host: Host, data: bytes) -> None:
+        for_module = self._telnet.receive(data)
+        if answers := self._telnet.to_send():
+            host.write(answers)
+        if self._held and not self._telnet.suspended:
+            held, self._held = bytes(self._held), bytearray()
+            super()._to_host(self._telnet.to_host(held))
+        if for_module:
+            self._from_host(for_module)
+
+    def _to_host(self, data: bytes) -> None:
+        if not self._telnet.suspended:
+            super()._to_host(self._telnet.to_host(data))
+        elif len(self._held) + len(data) <= _HELD_WHILE_SUSPENDED:
+            self._held += data
+        else:
+            self.lost += len(data)
