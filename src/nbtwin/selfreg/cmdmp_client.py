@@ -17,6 +17,7 @@ from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.events import RequestReceived, Response
 from nbtwin.coap.numbers import Code
 from nbtwin.engine import Address, Datagram, Deadline, Seconds, soonest
+from nbtwin.lwm2m.addresses import is_address
 from nbtwin.lwm2m.model import OBJECTS, Objects
 from nbtwin.lwm2m.registration import (
     Outcome,
@@ -29,7 +30,6 @@ from nbtwin.lwm2m.registration import (
     UpdateUnanswered,
 )
 from nbtwin.lwm2m.tree import ObjectTree, Resource, constant
-from nbtwin.selfreg.addresses import is_address
 from nbtwin.selfreg.cmdmp import (
     DEVICE_INFO,
     NULL,

@@ -16,7 +16,7 @@ from nbtwin.coap.exchange import ResponseReceived as Answered
 from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, dotted
 from nbtwin.engine import Address, Datagram, Deadline, Seconds, soonest
-from nbtwin.selfreg.addresses import is_address
+from nbtwin.lwm2m.addresses import is_address
 from nbtwin.selfreg.schedule import Schedule
 
 
