@@ -28,6 +28,7 @@ from nbtwin.coap.events import (
     DatagramDropped,
     NotificationAcknowledged,
     Request,
+    RequestAcknowledged,
     RequestReceived,
     RequestReset,
     RequestUnanswered,
@@ -234,6 +235,11 @@ def test_nothing_continues_after_the_last_block() -> None:
     transfer.proceed(answer(Code.CONTINUE, b1=(0, 1, 1024)))
     with pytest.raises(BlockwiseError, match="after the last"):
         transfer.proceed(answer(Code.CONTINUE, b1=(1, 1, 1024)))
+
+
+def test_a_body_with_more_blocks_than_there_are_numbers_is_refused_before_it_leaves() -> None:
+    with pytest.raises(BlockwiseError, match="do not fit"):
+        Transfer(Request(Code.PUT, STATUS, bytes((16 << 20) + 1)), exponent=0).start()
 
 
 # --- the server
@@ -458,7 +464,7 @@ def test_progress_is_told_block_by_block(bench: Bench) -> None:
     assert down[0].total == 2000
 
 
-@pytest.mark.parametrize("lost", [1, 2, 3])
+@pytest.mark.parametrize("lost", [0, 1, 2, 3])
 def test_silence_in_the_middle_is_the_silence_of_the_request(bench: Bench, lost: int) -> None:
     echo(bench)
     bench.fate = lambda source, data: [0.0] if len(bench.sent) <= 2 * lost else []
@@ -548,6 +554,26 @@ def test_a_notification_whose_rest_is_lost_is_dropped_and_the_observation_lives(
     bench.server.notify(bench.now, CLIENT, token, Response(Code.CONTENT, options(observe=3), b"small"), True)
     bench.run(until=201)
     assert bench.told(CLIENT, ResponseReceived)[-1].message.payload == b"small"
+
+
+def test_an_observation_whose_first_answer_stays_incomplete_is_given_up(bench: Bench) -> None:
+    bench.react = lambda event: bench.server.respond(bench.now, event, Response(Code.CONTENT, options(observe=1), BODY))
+    bench.fate = lambda source, data: [0.0] if len(bench.sent) <= 4 else []
+    token = bench.client.send_request(0, SERVER, Request(Code.GET, options(path=("status",), observe=0)))
+    bench.run(until=62)
+    assert bench.told(CLIENT, RequestUnanswered) == [RequestUnanswered(token, SERVER)]
+    assert bench.client._observations == bench.client._observed == bench.client._asked == {}
+
+
+def test_a_separate_response_is_waited_for_in_each_exchange(bench: Bench) -> None:
+    bench.react = lambda event: bench.server.acknowledge(bench.now, event)
+    token = bench.client.send_request(0, SERVER, Request(Code.PUT, STATUS, BODY[:1500]))
+    bench.run(until=1)
+    assert bench.told(CLIENT, RequestAcknowledged) == [RequestAcknowledged(token, SERVER)]
+    (received,) = bench.told(SERVER, RequestReceived)
+    bench.server.respond(1, received, Response(Code.CHANGED))
+    bench.run(until=2)
+    assert [event.token for event in bench.told(CLIENT, ResponseReceived)] == [token]
 
 
 def test_block_sizes_are_those_of_the_rfc() -> None:

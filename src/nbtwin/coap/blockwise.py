@@ -121,7 +121,7 @@ class Transfer:
         payload, size = self.request.payload, 16 << self._exponent
         self._end = min(offset + size, len(payload))
         block = Block(offset // size, self._end < len(payload), self._exponent)
-        if block.number > _LARGEST_NUMBER:
+        if (len(payload) - 1) // size > _LARGEST_NUMBER:
             raise BlockwiseError(f"{len(payload)} bytes do not fit into blocks of {size}")
         total = ((int(SIZE1), uint_value(len(payload))),) if offset == 0 else ()
         options = with_block(without(self.request.options, SIZE1), BLOCK1, block, *total)
@@ -184,9 +184,6 @@ class _Bodies:
         self._most_bytes = most_bytes
         self._bytes = 0
         self._bodies: OrderedDict[Key, _Body] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._bodies)
 
     def get(self, now: Seconds, key: Key) -> _Body | None:
         self._forget(now)

@@ -37,6 +37,7 @@ class Memory:
     __slots__ = ("_newest", "_oldest", "_records", "_size", "_unanswered")
 
     def __init__(self, size: int) -> None:
+        assert size > 0, "a memory without room"
         self._records: dict[Key, Received] = {}
         self._size = size
         self._oldest: Received | None = None
@@ -51,13 +52,14 @@ class Memory:
         return record if record is not None and now < record.expires_at else None
 
     def add(self, now: Seconds, key: Key, lifetime: Seconds) -> Received:
+        waiting = self.next_unanswered()
         record = self._records[key] = Received(key, now + lifetime)
         if self._newest is None:
             self._oldest = record
         else:
             self._newest.next = record
         self._newest = record
-        if self._unanswered is None:
+        if waiting is None:
             self._unanswered = record
         self._forget(now)
         return record
@@ -83,8 +85,6 @@ class Memory:
                 del records[oldest.key]
             oldest = oldest.next
         self._oldest = oldest
-        if oldest is None:
-            self._newest = None
 
 
 def make_room(entries: dict[K, V], size: int) -> None:

@@ -253,16 +253,15 @@ class Endpoint(Outbox):
         if unacceptable is not None:
             self._reject(source, message, f"critical option {unacceptable}")
             return
-        transmission = self._requests.get((source, message.token))
-        observation = self._observations.get((source, message.token))
-        if transmission is None and observation is None:
-            self._reject(source, message, "a response to no request of ours")
-            return
-        self._accept(now, source, message)
-        if transmission is not None:
+        key = (source, message.token)
+        if (transmission := self._requests.get(key)) is not None:
+            self._accept(now, source, message)
             self._on_response(now, transmission, message)
-        elif observation is not None:
+        elif (observation := self._observations.get(key)) is not None:
+            self._accept(now, source, message)
             self._on_notification(now, source, message, observation)
+        else:
+            self._reject(source, message, "a response to no request of ours")
 
     def _on_response(self, now: Seconds, transmission: Transmission, message: Message) -> None:
         self._close(transmission)
