@@ -1,10 +1,9 @@
-"""Fields that only the everyday commands have: timers as bit strings, names of settings, PLMNs in quotes."""
+"""Fields that only single commands have: timers as bit strings, names of settings, PSK identities."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 
 from nbtwin.at.values import Field, unquote
 
@@ -40,32 +39,6 @@ class Name(Field):
 
     def describe(self) -> str:
         return "one of " + ", ".join(self.names)
-
-
-CLOCK_FORM = "%y/%m/%d,%H:%M:%S"
-
-
-@dataclass(frozen=True)
-class ClockTime(Field):
-    """``yy/MM/dd,hh:mm:ss`` with an optional time zone in quarters of an hour (27.007 8.15), in double quotes.
-
-    Parses to (local time, quarters or None).
-    """
-
-    def parse(self, text: str) -> tuple[datetime, int | None]:
-        match = re.fullmatch(r'"(\d\d/\d\d/\d\d,\d\d:\d\d:\d\d)([+-]\d\d)?"', text)
-        if match is None:
-            raise self._refuse(text)
-        try:
-            local = datetime.strptime(match[1], CLOCK_FORM)
-        except ValueError:
-            raise self._refuse(text) from None
-        if match[2] is not None and not -48 <= int(match[2]) <= 56:
-            raise self._refuse(text)
-        return local, None if match[2] is None else int(match[2])
-
-    def describe(self) -> str:
-        return '"yy/MM/dd,hh:mm:ss", with a time zone of quarters of an hour if need be'
 
 
 @dataclass(frozen=True)

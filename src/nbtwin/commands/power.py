@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nbtwin.at.command import OK, Command, Lines, WithoutResult, row
 from nbtwin.at.values import Choice, Int
-from nbtwin.commands.fields import CLOCK_FORM, Bits
+from nbtwin.commands.fields import Bits
 from nbtwin.commands.wording import line, quoted
 from nbtwin.module.profile import Everyday
 from nbtwin.module.sleep import DEFAULT_T3324, DEFAULT_T3412
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PSM_TIMERS = ("Periodic-RAU", "GPRS-READY-timer", "Periodic-TAU", "Active-Time")
 """The <Requested_…> fields of +CPSMS; the first two mean nothing to NB-IoT."""
 APPLICATION_AT = "REBOOT_CAUSE_APPLICATION_AT"
+CLOCK_FORM = "%y/%m/%d,%H:%M:%S"
 LAB_EPOCH = datetime(2020, 1, 1)
 """What the network's time is when the module's clock reads 0 (UTC); the lab's own choice."""
 LAB_ZONE = 32

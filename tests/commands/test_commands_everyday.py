@@ -1,0 +1,398 @@
+"""The commands around the documents (at.md 7), as each family words them, and their errors."""
+
+from __future__ import annotations
+
+import pytest
+from commands_bench import accepted, refused
+from player import Bench
+
+from nbtwin.module.identity import Usim
+from nbtwin.profiles.models import PROFILES
+from nbtwin.selfreg.schedule import Operator
+
+NEUL = ("BC35-G", "BC28", "BC95 R2.0")
+RDY = tuple(model for model in PROFILES if model not in NEUL)
+PLAIN = ("BC26", "BC20", "BC260Y-CN")
+IMEI = "863703030822519"
+every_model = pytest.mark.parametrize("model", PROFILES)
+
+
+def colon(model: str) -> str:
+    return ":" if model in NEUL else ": "
+
+
+def quoted(model: str, text: str) -> str:
+    return text if model in NEUL else f'"{text}"'
+
+
+def bad(model: str) -> int | None:
+    return PROFILES[model].errors.bad_parameter
+
+
+def attached(model: str) -> Bench:
+    bench = Bench(model, usim=Usim("460040123456789", "89860418123456789012"))
+    bench.happen("attached")
+    return bench
+
+
+# Line
+
+
+@every_model
+def test_echo(model: str) -> None:
+    bench = Bench(model)
+    assert bench.write(b"ATE1\r") == b"\r\nOK\r\n"
+    assert bench.write(b"AT\r") == b"AT\r\r\nOK\r\n"
+    assert bench.write(b"ATE0\r") == b"ATE0\r\r\nOK\r\n"
+    assert bench.write(b"AT\r") == b"\r\nOK\r\n"
+    refused(bench, "ATE2", bad(model))
+
+
+@every_model
+def test_the_error_mode_is_0_until_set_and_again_after_a_restart(model: str) -> None:
+    """D62."""
+    bench, modes = Bench(model), PROFILES[model].errors.cmee_modes
+    accepted(bench, "AT+CMEE?", f"+CMEE{colon(model)}0")
+    accepted(bench, "AT+CMEE=?", f"+CMEE{colon(model)}({','.join(map(str, modes))})")
+    for mode in modes:
+        accepted(bench, f"AT+CMEE={mode}")
+        accepted(bench, "AT+CMEE?", f"+CMEE{colon(model)}{mode}")
+    for value in ("", str(modes[-1] + 1), "-1", "x", "1,1"):
+        refused(bench, f"AT+CMEE={value}", bad(model))
+    accepted(bench, "AT+CMEE=1")
+    bench.happen("reboot")
+    accepted(bench, "AT+CMEE?", f"+CMEE{colon(model)}0")
+
+
+# Identity
+
+
+@pytest.mark.parametrize(
+    ("model", "lines"),
+    [
+        ("BC28", ("Quectel", "BC28", "Revision:BC28JAR01A10_ONT")),
+        ("BC95 R2.0", ("Quectel", "BC95 R2.0", "Revision:BC95JBR02A02_ONT")),
+        ("BC26", ("Quectel_Ltd", "Quectel_BC26", "Revision: BC26NBR01A07")),
+        ("BC260Y-CN", ("Quectel_Ltd", "Quectel_BC260Y-CN", "Revision: BC260YCNAAR01A04")),
+        ("BC32", ("Quectel_Ltd", "Quectel_BC32", "Revision: BC32RAR01A04")),
+    ],
+)
+def test_who_the_module_says_it_is(model: str, lines: tuple[str, ...]) -> None:
+    bench = Bench(model)
+    accepted(bench, "ATI", *lines)
+    accepted(bench, "ATI0", *lines)
+    refused(bench, "ATI1", bad(model))
+    accepted(bench, "AT+CGMI", lines[0])
+    accepted(bench, "AT+CGMM", lines[1])
+    accepted(bench, "AT+CGMR", lines[2].removeprefix("Revision:") if model in NEUL else lines[2])
+
+
+def test_the_revision_follows_a_firmware_update() -> None:
+    bench = Bench("BC260Y-CN")
+    bench.happen("firmware BC260YCNAAR01A05")
+    accepted(bench, "AT+CGMR", "Revision: BC260YCNAAR01A05")
+
+
+@every_model
+def test_serial_numbers(model: str) -> None:
+    bench, head = Bench(model), f"+CGSN{colon(model)}"
+    accepted(bench, "AT+CGSN", IMEI)
+    accepted(bench, "AT+CGSN=0", IMEI)
+    accepted(bench, "AT+CGSN=1", head + IMEI)
+    accepted(bench, "AT+CGSN=2", head + IMEI[:14] + "01")
+    accepted(bench, "AT+CGSN=3", head + "01")
+    accepted(bench, "AT+CGSN=?", head + "(0,1,2,3)")
+    for value in ("", "4", "-1", "x", "1,1", '"1"'):
+        refused(bench, f"AT+CGSN={value}", bad(model))
+
+
+ICCID_COMMANDS = {**dict.fromkeys(NEUL, ("+NCCID",)), **dict.fromkeys(PLAIN, ("+QCCID",))}
+
+
+@every_model
+def test_the_usim_and_its_absence(model: str) -> None:
+    bench = attached(model)
+    names = ICCID_COMMANDS.get(model, ("+QCCID", "+CCID"))
+    accepted(bench, "AT+CIMI", "460040123456789")
+    for name in names:
+        accepted(bench, f"AT{name}", f"{name}{colon(model)}89860418123456789012")
+        accepted(bench, f"AT{name}?", f"{name}{colon(model)}89860418123456789012")
+    accepted(bench, "AT+CPIN?", f"+CPIN{colon(model)}READY")
+    bench.module.insert_usim(bench.now, None)
+    bench.module.serial_to_send()
+    for line in ("AT+CIMI", f"AT{names[0]}", "AT+CPIN?", "AT+CGATT=1"):
+        refused(bench, line, 10 if model in PLAIN else 310)
+
+
+@every_model
+def test_a_pin_lets_the_module_attach(model: str) -> None:
+    bench = Bench(model, usim=Usim("460040123456789", "89860418123456789012", pin="SIM PIN"))
+    bench.happen("attached")
+    accepted(bench, "AT+CPIN?", f"+CPIN{colon(model)}SIM PIN")
+    accepted(bench, "AT+CGATT?", f"+CGATT{colon(model)}0")
+    refused(bench, "AT+CPIN=4321", 16)
+    for value in ("", "123", "123456789", "12x4"):
+        refused(bench, f"AT+CPIN={value}", bad(model))
+    accepted(bench, 'AT+CPIN="1234"')
+    accepted(bench, "AT+CPIN?", f"+CPIN{colon(model)}READY")
+    bench.happen("attached")
+    accepted(bench, "AT+CGATT?", f"+CGATT{colon(model)}1")
+    refused(bench, "AT+CPIN=1234", 3)
+
+
+# Radio
+
+
+@every_model
+def test_function(model: str) -> None:
+    bench, functions = attached(model), (0, 1) if model in NEUL else (0, 1, 4)
+    accepted(bench, "AT+CFUN?", f"+CFUN{colon(model)}1")
+    accepted(bench, "AT+CFUN=?", f"+CFUN{colon(model)}({','.join(map(str, functions))}),(0,1)")
+    for function in functions:
+        accepted(bench, f"AT+CFUN={function}")
+        accepted(bench, "AT+CFUN?", f"+CFUN{colon(model)}{function}")
+    for value in ("", "2", "-1", "x", "1,2", "1,1,1", *(("4",) if model in NEUL else ())):
+        refused(bench, f"AT+CFUN={value}", bad(model))
+    accepted(bench, "AT+CFUN=0")
+    accepted(bench, "AT+CSQ", f"+CSQ{colon(model)}99,99")
+    accepted(bench, "AT+CGATT?", f"+CGATT{colon(model)}0")
+
+
+def test_function_with_restart_restarts() -> None:
+    bench = Bench("BC26")
+    accepted(bench, "AT+CFUN=1,1")
+    assert bench.module.power_state == "booting"
+
+
+@every_model
+def test_attach_registration_and_connection(model: str) -> None:
+    bench = Bench(model)
+    sign = colon(model)
+    accepted(bench, "AT+CEREG?", f"+CEREG{sign}0,2")
+    accepted(bench, "AT+CGPADDR", f"+CGPADDR{sign}{PROFILES[model].everyday.context}")
+    bench.advance(5)
+    accepted(bench, "AT+CGATT?", f"+CGATT{sign}1")
+    accepted(bench, "AT+CEREG?", f"+CEREG{sign}0,1")
+    accepted(bench, "AT+CSCON?", f"+CSCON{sign}0,1")
+    accepted(bench, "AT+CGPADDR", f"+CGPADDR{sign}{PROFILES[model].everyday.context},{quoted(model, '10.0.0.2')}")
+    bench.advance(60)
+    accepted(bench, "AT+CSCON?", f"+CSCON{sign}0,0")
+    accepted(bench, "AT+CGATT=0")
+    accepted(bench, "AT+CEREG?", f"+CEREG{sign}0,0")
+    for name, most in (("CGATT", 1), ("CEREG", 5), ("CSCON", 1)):
+        for value in ("", str(most + 1), "-1", "x", "0,0"):
+            refused(bench, f"AT+{name}={value}", bad(model))
+    accepted(bench, "AT+CEREG=?", f"+CEREG{sign}(0,1,2,3,4,5)")
+    accepted(bench, "AT+CSCON=?", f"+CSCON{sign}(0,1)")
+    accepted(bench, "AT+CGATT=?", f"+CGATT{sign}(0,1)")
+
+
+@pytest.mark.parametrize(
+    ("model", "stat", "located", "connected"),
+    [
+        ("BC28", "+CEREG:1", "+CEREG:1,2712,0B4A2C11,9", "+CSCON:1"),
+        ("BC26", "+CEREG: 1", '+CEREG: 1,"2712","0B4A2C11",9', "+CSCON: 1"),
+        ("BC260Y-CN", "+CEREG: 1", '+CEREG: 1,"2712","0B4A2C11",9', "+CSCON: 1"),
+        ("BC25", "+CEREG: 1", '+CEREG: 1,"2712","0B4A2C11",9', "+CSCON: 1"),
+    ],
+)
+def test_unsolicited_codes_and_reads_agree(model: str, stat: str, located: str, connected: str) -> None:
+    for mode, expected in ((1, stat), (2, located), (3, located), (4, located), (5, located)):
+        bench = Bench(model)
+        accepted(bench, f"AT+CEREG={mode}")
+        accepted(bench, "AT+CSCON=1")
+        bench.advance(5)
+        heard = [text for text in bench.module.serial_to_send().decode().split("\r\n") if text]
+        assert expected in heard
+        assert connected in heard
+        head, _, rest = expected.partition("1")
+        accepted(bench, "AT+CEREG?", f"{head}{mode},1{rest}")
+
+
+def test_modes_4_and_5_show_the_timers_of_power_saving() -> None:
+    bench = Bench("BC26")
+    accepted(bench, 'AT+CPSMS=1,,,"01000011","00100010"')
+    accepted(bench, "AT+CEREG=5")
+    bench.happen("attached")
+    accepted(bench, "AT+CEREG?", '+CEREG: 5,1,"2712","0B4A2C11",9,,,"00100010","01000011"')
+
+
+@every_model
+def test_signal(model: str) -> None:
+    bench, rate = attached(model), 99 if model in NEUL else 0
+    accepted(bench, "AT+CSQ", f"+CSQ{colon(model)}20,{rate}")
+    accepted(bench, "AT+CSQ=?", f"+CSQ{colon(model)}(0-31,99),(0-7,99)")
+    bench.module.set_signal(bench.now, 31)
+    accepted(bench, "AT+CSQ", f"+CSQ{colon(model)}31,{rate}")
+    bench.module.set_coverage(bench.now, False)
+    accepted(bench, "AT+CSQ", f"+CSQ{colon(model)}99,99")
+
+
+@every_model
+def test_operator(model: str) -> None:
+    bench, head = attached(model), f"+COPS{colon(model)}"
+    accepted(bench, "AT+COPS?", f'{head}0,2,"46004",9')
+    accepted(bench, "AT+COPS=?", f'{head}(2,,,"46004",9),,(0-2),(2)')
+    accepted(bench, 'AT+COPS=1,2,"46004"')
+    refused(bench, 'AT+COPS=1,2,"46001"', 30)
+    for value in ("", "3", "-1", "1", "0,1", '0,2,"46004"', '1,2,"460"', "1,2,x"):
+        refused(bench, f"AT+COPS={value}", bad(model))
+    accepted(bench, "AT+COPS=2")
+    accepted(bench, "AT+COPS?", f"{head}0")
+    accepted(bench, "AT+COPS=0")
+    bench.happen("attached")
+    accepted(bench, "AT+CGATT?", f"+CGATT{colon(model)}1")
+
+
+# Power and time
+
+
+@pytest.mark.parametrize("model", NEUL)
+def test_nrb_reboots_without_ok(model: str) -> None:
+    """D21."""
+    bench = Bench(model)
+    assert bench.write(b"AT+NRB\r") == b"\r\nREBOOTING\r\n"
+    assert bench.happen("10 s") == b"\r\nREBOOT_CAUSE_APPLICATION_AT\r\nNeul\r\nOK\r\n"
+    refused(bench, "AT+NRB?", 4)
+    refused(bench, "AT+NRB=1", 4)
+    refused(bench, "AT+QRST=1")
+
+
+@pytest.mark.parametrize("model", RDY)
+def test_qrst_answers_ok_and_then_rdy(model: str) -> None:
+    """D21."""
+    bench = Bench(model)
+    accepted(bench, "AT+QRST=?", "+QRST: (1)")
+    for value in ("", "0", "2", "x", "1,1"):
+        refused(bench, f"AT+QRST={value}", bad(model))
+    refused(bench, "AT+NRB")
+    assert bench.write(b"AT+QRST=1\r") == b"\r\nOK\r\n"
+    assert bench.happen("10 s").startswith(b"\r\nRDY\r\n")
+
+
+@every_model
+def test_sleep_switch(model: str) -> None:
+    bench = Bench(model)
+    accepted(bench, "AT+QSCLK?", f"+QSCLK{colon(model)}1")
+    accepted(bench, "AT+QSCLK=?", f"+QSCLK{colon(model)}(0,1,2)")
+    for mode in (0, 2):
+        accepted(bench, f"AT+QSCLK={mode}")
+        accepted(bench, "AT+QSCLK?", f"+QSCLK{colon(model)}{mode}")
+    for value in ("", "3", "-1", "x", "1,1"):
+        refused(bench, f"AT+QSCLK={value}", bad(model))
+    bench.happen("reboot")
+    accepted(bench, "AT+QSCLK?", f"+QSCLK{colon(model)}2")
+
+
+@every_model
+def test_power_saving_mode(model: str) -> None:
+    bench, head = Bench(model), f"+CPSMS{colon(model)}"
+    defaults = f"{quoted(model, '01000011')},{quoted(model, '00000101')}"
+    accepted(bench, "AT+CPSMS?", f"{head}0,,,{defaults}")
+    accepted(bench, "AT+CPSMS=1")
+    accepted(bench, "AT+CPSMS?", f"{head}1,,,{defaults}")
+    accepted(bench, 'AT+CPSMS=1,,,"00000001",00100010')
+    shown = f"{quoted(model, '00000001')},{quoted(model, '00100010')}"
+    accepted(bench, "AT+CPSMS?", f"{head}1,,,{shown}")
+    accepted(bench, "AT+CPSMS=0")
+    accepted(bench, "AT+CPSMS?", f"{head}0,,,{shown}")
+    for value in ("", "3", "x", "1,,,0000000", '1,,,"000000002"', "1,,,00000000,0000000x", "1,,,,,"):
+        refused(bench, f"AT+CPSMS={value}", bad(model))
+    accepted(bench, "AT+CPSMS=2")
+    accepted(bench, "AT+CPSMS?", f"{head}0,,,{defaults}")
+    accepted(bench, "AT+CPSMS=?", f"{head}(0,1,2),,,(00000000-11111111),(00000000-11111111)")
+
+
+@every_model
+def test_the_clock_is_the_modules_own_time(model: str) -> None:
+    bench = Bench(model)
+    bench.advance(3600 - bench.now)
+    accepted(bench, "AT+CCLK?", f"+CCLK{colon(model)}{quoted(model, '20/01/01,09:00:00+32')}")
+
+
+# What only some families have
+
+
+@pytest.mark.parametrize("model", NEUL)
+def test_nconfig(model: str) -> None:
+    bench = Bench(model)
+    shown = bench.say("AT+NCONFIG?")
+    assert shown[:3] == [
+        "+NCONFIG:AUTOCONNECT,TRUE", "+NCONFIG:CR_0354_0338_SCRAMBLING,TRUE", "+NCONFIG:CR_0859_SI_AVOID,TRUE",
+    ]  # fmt: skip
+    accepted(bench, "at+nconfig=cell_reselection,true")
+    accepted(bench, "AT+NCONFIG=BARRING_RELEASE_DELAY,1800")
+    assert "+NCONFIG:CELL_RESELECTION,TRUE" in bench.say("AT+NCONFIG?")
+    assert "+NCONFIG:(AUTOCONNECT,(FALSE,TRUE))" in bench.say("AT+NCONFIG=?")
+    bench.happen("reboot")
+    assert "+NCONFIG:BARRING_RELEASE_DELAY,1800" in bench.say("AT+NCONFIG?")
+    for value in ("", "AUTOCONNECT", "AUTOCONNECT,", "AUTOCONNECT,1", "NOTHING,TRUE", "AUTOCONNECT,TRUE,1",
+                  "BARRING_RELEASE_DELAY,1801", "BARRING_RELEASE_DELAY,TRUE", 'AUTOCONNECT,"TRUE"'):  # fmt: skip
+        refused(bench, f"AT+NCONFIG={value}", 50)
+
+
+@pytest.mark.parametrize("model", NEUL)
+def test_nuestats(model: str) -> None:
+    bench = attached(model)
+    assert bench.say("AT+NUESTATS")[:2] == ["Signal power:-850", "Total power:-750"]
+    accepted(bench, "AT+NUESTATS=CELL", "NUESTATS:CELL,3683,32,1,-850,-108,-750,150")
+    assert bench.say("AT+NUESTATS=RADIO")[0] == "NUESTATS:RADIO,Signal power:-850"
+    everything = bench.say("AT+NUESTATS=ALL")
+    assert len(everything) == 1 + sum(len(bench.say(f"AT+NUESTATS={kind}")) - 1 for kind in
+                                      ("RADIO", "CELL", "BLER", "THP", "APPSMEM"))  # fmt: skip
+    for value in ("", "SOMETHING", "CELL,1"):
+        refused(bench, f"AT+NUESTATS={value}", 50)
+    bench.module.set_coverage(bench.now, False)
+    accepted(bench, "AT+NUESTATS=CELL")
+
+
+@every_model
+def test_bands(model: str) -> None:
+    bench, bands = Bench(model), PROFILES[model].bands
+    name = "+NBAND" if model in NEUL else "+QBAND"
+    count = "" if model in NEUL else "1,"
+    shown = ",".join(map(str, bands))
+    accepted(bench, f"AT{name}?", f"{name}{colon(model)}{shown}")
+    accepted(bench, f"AT{name}=?", f"{name}{colon(model)}({shown})")
+    accepted(bench, f"AT{name}={count}{bands[-1]}")
+    accepted(bench, f"AT{name}?", f"{name}{colon(model)}{bands[-1]}")
+    for value in ("", "x", f"{count}85", f"{count}0", f"{count}{bands[0]},{bands[0]}", f"{count}-1"):
+        refused(bench, f"AT{name}={value}", bad(model))
+    if model not in NEUL:
+        accepted(bench, "AT+QBAND=0")
+        accepted(bench, "AT+QBAND?", f"+QBAND: {shown}")
+
+
+@pytest.mark.parametrize("model", NEUL)
+def test_nping_answers_ok_and_then_the_result(model: str) -> None:
+    bench = Bench(model)
+    assert bench.write(b"AT+NPING=1.2.3.4\r") == b"\r\nOK\r\n\r\n+NPINGERR:1\r\n"
+    bench.happen("attached")
+    assert bench.write(b"AT+NPING=1.2.3.4,64,5000\r") == b"\r\nOK\r\n\r\n+NPING:1.2.3.4,54,420\r\n"
+    for value in ("", "a.example", "1.2.3.4,7", "1.2.3.4,1001", "1.2.3.4,64,9", "1.2.3.4,64,10,1"):
+        refused(bench, f"AT+NPING={value}", 50)
+
+
+@pytest.mark.parametrize("model", RDY)
+def test_qping_answers_ok_and_then_the_results(model: str) -> None:
+    bench, context = Bench(model), PROFILES[model].everyday.context
+    line = f'AT+QPING={context},"1.2.3.4",4,1'.encode() + b"\r"
+    assert bench.write(line) == b"\r\nOK\r\n\r\n+QPING: 569\r\n"
+    bench.happen("attached")
+    one = b'\r\n+QPING: 0,"1.2.3.4",32,420,54\r\n'
+    assert bench.write(line) == b"\r\nOK\r\n" + one + b"\r\n+QPING: 0,1,1,0,420,420,420\r\n"
+    for value in ("", f"{context}", f"{context},1.2.3.4", f'{context},"1.2.3.4",0', '9,"1.2.3.4"'):
+        refused(bench, f"AT+QPING={value}", bad(model))
+
+
+@pytest.mark.parametrize("model", RDY)
+def test_the_other_family_does_not_have_the_neul_commands(model: str) -> None:
+    bench = Bench(model)
+    for line in ("AT+NRB", "AT+NCONFIG?", "AT+NUESTATS", "AT+NBAND?", "AT+NPING=1.2.3.4", "AT+NCCID"):
+        refused(bench, line)
+
+
+def test_a_telecom_usim_is_shown_as_it_is() -> None:
+    bench = Bench("BC25", usim=Operator.TELECOM)
+    bench.happen("attached")
+    assert bench.say("AT+COPS?") == ['+COPS: 0,2,"46011",9', "OK"]
