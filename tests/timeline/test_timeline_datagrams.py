@@ -106,10 +106,20 @@ def test_an_event_is_its_name_and_its_fields() -> None:
 
 def test_a_change_of_state_is_an_arrow_and_its_reason_and_a_service_speaks_through_its_module() -> None:
     text, detail = describe(ServiceReported("cmdmp", StateChanged(DmpState.INITIAL, DmpState.REG_SUCCESS, "2.01")))
-    assert text == "cmdmp: state changed INITIAL (0) → REG_SUCCESS (6): why 2.01"
+    assert text == "cmdmp: state changed INITIAL (0) → REG_SUCCESS (6): 2.01"
     assert detail["event"] == "StateChanged"
     assert detail["service"] == "cmdmp"
     assert detail["inner"]["new"] == "REG_SUCCESS"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionChanged:
+    connected: bool
+    address_changed: bool = True
+
+
+def test_a_truth_value_is_its_name_or_the_opposite() -> None:
+    assert describe(ConnectionChanged(False))[0] == "connection changed: not connected, address changed"
 
 
 def test_an_event_that_is_no_dataclass_is_its_text() -> None:

@@ -21,7 +21,7 @@ def printable(text: str) -> str:
 
 def words(name: str) -> str:
     """``RegistrationFailed`` as ``registration failed``."""
-    return _BOUNDARY.sub(" ", name).lower()
+    return _BOUNDARY.sub(" ", name).replace("_", " ").lower()
 
 
 def plain(value: Any) -> Any:
@@ -66,8 +66,15 @@ def _describe(event: Any) -> tuple[str, dict[str, Any]]:
 
 
 def _line(start: str, values: Mapping[str, Any]) -> str:
-    parts = [f"{key} {_show(value)}" for key, value in values.items() if value not in (None, "", (), [])]
+    parts = [_phrase(key, value) for key, value in values.items() if value not in (None, "", (), [])]
     return f"{start}: {', '.join(parts)}" if parts else start
+
+
+def _phrase(key: str, value: Any) -> str:
+    """``why`` and ``reason`` speak for themselves, a truth value is its name or the opposite of it."""
+    if isinstance(value, bool):
+        return words(key) if value else f"not {words(key)}"
+    return _show(value) if key in ("why", "reason") else f"{words(key)} {_show(value)}"
 
 
 def _show(value: Any) -> str:
