@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush
 from typing import Protocol, TypeAlias
 
+from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.events import (
     Request,
     RequestReceived,
@@ -85,7 +86,7 @@ class LwM2mServer(Outbox):
         registrations_at_most: int = 1_000_000,
     ) -> None:
         super().__init__()
-        self.coap = endpoint or Endpoint(random)
+        self.coap = endpoint or BlockwiseEndpoint(random)
         self._random = random
         self._policy: Policy = policy or Everybody()
         self._grace = grace  # how much longer than the lifetime a registration is kept

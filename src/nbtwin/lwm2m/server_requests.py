@@ -9,17 +9,16 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from nbtwin.coap.link_format import parse as parse_links
 from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber
-from nbtwin.engine import DAY, Seconds
+from nbtwin.engine import DAY, DecodeError, Seconds
 
 _URI_QUERY = int(OptionNumber.URI_QUERY)
 DEFAULT_LIFETIME = DAY  # LwM2M 1.0 TS, table 15
 LONGEST_LIFETIME = 0xFFFFFFFF
 BINDINGS = frozenset(("U", "UQ", "S", "SQ", "US", "UQS", "T", "TQ", "TS", "TQS", "UT", "UTQ", "N", "UQN"))
 _VERSION = re.compile(r"1\.\d{1,2}")
-_LINK = r'<[^<>"]*>(?:;[A-Za-z0-9!#$&+\-.^_`|~*]+(?:=(?:"[^"]*"|[^",;<>]*))?)*'
-_LINKS = re.compile(rf"{_LINK}(?:,{_LINK})*")  # RFC 6690 2
 _ANY_VERSION = re.compile(r"\d{1,3}\.\d{1,3}(\.\d{1,3})?")
 
 
@@ -132,6 +131,7 @@ def _objects(message: Message) -> str:
 def _checked_links(payload: bytes) -> str | None:
     try:
         text = payload.decode()
-    except UnicodeDecodeError:
+        parse_links(text)
+    except (DecodeError, UnicodeDecodeError):
         return None
-    return text if _LINKS.fullmatch(text) else None
+    return text

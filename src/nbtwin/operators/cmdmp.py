@@ -17,7 +17,8 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from nbtwin.coap.exchange import RFC7252_WAITS, Endpoint, Waits
+from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
+from nbtwin.coap.exchange import RFC7252_WAITS, Waits
 from nbtwin.coap.numbers import Code, dotted
 from nbtwin.engine import Address, Datagram, Deadline, DecodeError, Outbox, Seconds
 from nbtwin.lwm2m.server import LwM2mServer
@@ -77,7 +78,7 @@ class CmdmpPlatform(Outbox):
         self.server = LwM2mServer(
             random,
             policy=self,
-            endpoint=Endpoint(random, waits=waits, remembered=remembered),
+            endpoint=BlockwiseEndpoint(random, waits=waits, remembered=remembered),
             grace=give_up,
             hold_answers=True,
             objects_required=False,
