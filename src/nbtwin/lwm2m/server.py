@@ -117,10 +117,13 @@ class LwM2mServer(Outbox):
         return self.coap.datagrams_to_send()
 
     def next_deadline(self) -> Deadline | None:
-        if not self._expiries:
-            return self.coap.next_deadline()
-        at, client = self._expiries[0]
-        return soonest(self.coap.next_deadline(), Deadline(at, f"registration of {client} ends"))
+        expiries = self._expiries
+        while expiries:
+            at, client = expiries[0]
+            if self._expiry_of.get(client) == at:
+                return soonest(self.coap.next_deadline(), Deadline(at, f"registration of {client} ends"))
+            heappop(expiries)  # deregistered meanwhile
+        return self.coap.next_deadline()
 
     # Who is registered
 
