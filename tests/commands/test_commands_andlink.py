@@ -8,7 +8,7 @@ import pytest
 from commands_bench import accepted, refused
 from player import Bench
 
-from nbtwin.commands.andlink import REGISTRATION_STATES
+from nbtwin.commands.andlink_engine import REGISTRATION_STATES
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage
 from nbtwin.profiles.models import PROFILES
@@ -317,6 +317,15 @@ def test_the_longest_data_is_1024_bytes(bench: Bench, engine: Engine) -> None:
     assert bench.write(b"AT+QLASENDDATA=0x0000,1024\r" + b"x" * 1024) == b"\r\n>\r\nOK\r\n"
     accepted(bench, f"AT+QLASENDDATA=0x0000,1024,{'y' * 1024}")
     assert [payload for *_, payload in engine.asked] == [b"x" * 1024, b"y" * 1024]
+
+
+def test_the_length_alone_ends_data_mode(bench: Bench, engine: Engine) -> None:
+    """DOC-E 6.2 gives 48 for a text of 71 bytes (D26): what follows is read as commands."""
+    text = b'{"outletStatus":"0","setTime":"1","firmware":"1.0","softVersion":"1.0"}'
+    assert len(text) == 71
+    answer = bench.write(b"AT+QLASENDRSP=48767,6CBBD6861BC43359,1,48\r" + text + b"\rAT\r")
+    assert answer == b"\r\n>\r\nOK\r\n\r\nERROR\r\n\r\nOK\r\n"
+    assert engine.asked[0][-1] == text[:48]
 
 
 def test_a_second_con_uplink_must_wait_and_a_non_one_need_not(bench: Bench, engine: Engine) -> None:

@@ -392,6 +392,13 @@ def test_the_other_family_does_not_have_the_neul_commands(model: str) -> None:
         refused(bench, line)
 
 
+def test_the_address_of_another_context_does_not_exist() -> None:
+    bench = attached("BC26")
+    accepted(bench, "AT+CGPADDR=1", '+CGPADDR: 1,"10.0.0.2"')
+    accepted(bench, "AT+CGPADDR?", '+CGPADDR: 1,"10.0.0.2"')
+    refused(bench, "AT+CGPADDR=2")
+
+
 def test_a_telecom_usim_is_shown_as_it_is() -> None:
     bench = Bench("BC25", usim=Operator.TELECOM)
     bench.happen("attached")

@@ -3,13 +3,13 @@
 A file says who may play it and then what is written and answered:
 
     # comment: document, chapter
-    models: BC35-G BC28              also imei:, firmware:, usim: mobile|telecom|unicom|none, needs: andlink
+    models: BC35-G BC28              also imei:, firmware:, usim: mobile|telecom|unicom|none
     > AT+DMPCONFIG=4,1               the host writes this line and <CR>
     < 1,117.161.2.7,5683,420         lines of one information text
     < OK                             a final result code is a text of its own; a bare "<" also begins a new one
     < >                              the prompt of data mode: no <CR><LF> behind it
     >> {"n":1}                       the host writes these bytes as they are
-    ! reboot quietly                 something happens: see Bench.happen
+    ! reboot quietly                 something happens: one of EVENTS
 """
 
 from __future__ import annotations
@@ -93,6 +93,13 @@ def framed(answers: Iterable[str]) -> bytes:
     return b"".join(b"\r\n>" if text == [">"] else ("\r\n" + "\r\n".join(text) + "\r\n").encode() for text in texts)
 
 
+EVENTS = re.compile(r"(reboot|watchdog)( quietly)?|attached|registered|updated|\d+ s|firmware \w+")
+
+
+def knows(event: str) -> bool:
+    return EVENTS.fullmatch(event) is not None
+
+
 class Bench:
     """One module, booted, echo off, in the lab's network with a platform that answers like CMDMP."""
 
@@ -137,29 +144,24 @@ class Bench:
         self.now = until
 
     def happen(self, event: str) -> bytes:
-        """`reboot quietly`, `reboot`, `watchdog`, `attached`, `registered`, `updated`, `30 s`, `firmware X`."""
+        """Let one of EVENTS happen; the bytes that the host hears of it."""
+        if not knows(event):
+            raise ValueError(f"nobody knows how to make {event!r} happen")
         word, _, rest = event.partition(" ")
-        if word == "reboot":
-            self.module.reset(self.now)
-            self._boot()
-        elif word == "watchdog":
-            self.module.reset(self.now, "REBOOT_CAUSE_APPLICATION_WATCHDOG")
+        quietly = rest == "quietly" or word in ("attached", "registered", "updated")
+        if word in ("reboot", "watchdog"):
+            self.module.reset(self.now, "REBOOT_CAUSE_APPLICATION_WATCHDOG" if word == "watchdog" else None)
             self._boot()
         elif word == "firmware":
             self.module.update_firmware(self.now, rest)
             self._boot()
-        elif word in ("attached", "registered"):
-            self.advance(20.0)
         elif word == "updated":
-            period = self.profile.cmdmp.filled(self.module.in_use.cmdmp, "").period
-            self.advance(period)
-        elif re.fullmatch(r"\d+", word) and rest == "s":
-            self.advance(float(word))
-            self.module.session.echo = False  # a restart may lie between
+            self.advance(self.profile.cmdmp.filled(self.module.in_use.cmdmp, "").period)
         else:
-            raise ValueError(f"nobody knows how to make {event!r} happen")
+            self.advance(float(word) if word.isdigit() else 20.0)
+            self.module.session.echo = False  # a restart may lie between
         heard = self.module.serial_to_send()
-        return b"" if rest == "quietly" or word in ("attached", "registered", "updated") else heard
+        return b"" if quietly else heard
 
     def _boot(self) -> None:
         self.advance(self.profile.boot.duration)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import difflib
 
 import pytest
-from player import HERE, Bench, Step, Transcript
+from player import HERE, Bench, Step, Transcript, knows
 
-from nbtwin.module.module import Module
 from nbtwin.selfreg.schedule import Operator
 
 TRANSCRIPTS = [Transcript.load(path) for path in sorted(HERE.rglob("*.at"))]
-PLAYABLE = [t for t in TRANSCRIPTS if t.head.get("needs") is None or hasattr(Module, t.head["needs"])]
+PLAYABLE = [t for t in TRANSCRIPTS if all(knows(step.given) for step in t.steps if step.sign == "!")]
+WAITING = {  # for events of the Andlink platform that the bench cannot make happen yet; may only shrink
+    "3.4_qlasregind", "3.7_qladastatus", "3.8_walkthrough", "3.12_qladtlsstat", "4.2_qlaread", "6.1_plain", "6.2_dtls",
+}  # fmt: skip
 CASES = [
     pytest.param(t, model, id=f"{t.path.parent.name}/{t.path.stem}-{model}") for t in PLAYABLE for model in t.models
 ]
@@ -57,6 +59,10 @@ def test_the_same_all_at_once(transcript: Transcript, model: str) -> None:
         else:
             written, expected = written + step.written, expected + step.expected
     assert bench.write(written) == expected
+
+
+def test_only_the_named_transcripts_wait_for_their_events() -> None:
+    assert {t.path.stem for t in TRANSCRIPTS if t not in PLAYABLE} == WAITING
 
 
 def test_each_document_has_its_transcripts() -> None:

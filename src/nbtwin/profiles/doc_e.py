@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nbtwin.commands.andlink import andlink_commands, held_during_update
+from nbtwin.commands.andlink import andlink_commands
+from nbtwin.commands.andlink_engine import held_during_update
 from nbtwin.profiles import doc_a
 from nbtwin.profiles.errors import SET_E
 from nbtwin.profiles.everyday import NEUL_BOOT
