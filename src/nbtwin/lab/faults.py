@@ -201,6 +201,9 @@ class Faults:
         self._faults.clear()
         self._seen.clear()
 
+    def __bool__(self) -> bool:
+        return bool(self._faults)
+
     def listed(self) -> dict[int, Fault]:
         return dict(self._faults)
 

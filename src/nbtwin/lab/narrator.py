@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -69,8 +68,9 @@ class Narrator(Tap):
             self._timeline.record(partial(_deadline_entry, at, unit.name, deadline))
 
     def datagram(self, at: Seconds, passage: Passage, data: bytes, fate: Fate, obstacle: str | None) -> None:
-        sending = self._count(at, passage, data)
-        self._timeline.record(partial(_datagram_entry, _Sent(at, passage, data, fate, obstacle, sending)))
+        confirmable = bool(data) and data[0] & 0xF0 == 0x40  # RFC 7252 3: version 1, type CON; others never come again
+        sending = self._count(at, passage, data) if confirmable else 1
+        self._timeline.record(partial(_datagram_entry, at, passage, data, fate, obstacle, sending))
 
     def lookup(self, at: Seconds, module: str, name: str, host: str | None, why: str | None) -> None:
         text = f"{name} is {host}" if host is not None else f"{name} cannot be resolved: {why}"
@@ -90,16 +90,6 @@ class Narrator(Tap):
         return count
 
 
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    at: Seconds
-    passage: Passage
-    data: bytes
-    fate: Fate
-    obstacle: str | None
-    sending: int
-
-
 def _event_entry(at: Seconds, source: str, kind: Kind, event: Any) -> Entry:
     text, detail = describe(event)
     return Entry(at, source, kind, text, detail)
@@ -112,27 +102,28 @@ def _deadline_entry(at: Seconds, source: str, deadline: Deadline | None) -> Entr
     return Entry(at, source, Kind.DEADLINE, text, {"until": deadline.at, "why": deadline.why})
 
 
-def _datagram_entry(sent: _Sent) -> Entry:
-    passage, fate = sent.passage, sent.fate
-    text, detail = describe_datagram(sent.data)
+def _datagram_entry(
+    at: Seconds, passage: Passage, data: bytes, fate: Fate, obstacle: str | None, sending: int
+) -> Entry:
+    text, detail = describe_datagram(data)
     sender = passage.sender or _address(passage.source)
     receiver = passage.receiver or _address(passage.destination)
-    again = f" (sending {sent.sending})" if sent.sending > 1 else ""
-    fates = _fate(fate, sent.obstacle)
+    again = f" (sending {sending})" if sending > 1 else ""
+    fates = _fate(fate, obstacle)
     detail |= {
         "from": sender,
         "to": receiver,
         "source": _address(passage.source),
         "destination": _address(passage.destination),
         "direction": str(passage.direction),
-        "sending": sent.sending,
-        "lost": fate.lost or sent.obstacle is not None,
+        "sending": sending,
+        "lost": fate.lost or obstacle is not None,
         "faults": [str(fault) for fault in fate.faults],
-        "data": sent.data.hex(),
+        "data": data.hex(),
     }
     owner = passage.sender if passage.direction is Direction.UP else passage.receiver
     line = f"{sender} → {receiver}  {text}{again}{fates}"
-    return Entry(sent.at, owner or passage.sender or passage.receiver or "network", Kind.DATAGRAM, line, detail)
+    return Entry(at, owner or passage.sender or passage.receiver or "network", Kind.DATAGRAM, line, detail)
 
 
 def _fate(fate: Fate, obstacle: str | None) -> str:
