@@ -124,6 +124,7 @@ class Pump:
             selector.register(self.socket, selectors.EVENT_READ)
             if child is not None and child.process.stdout is not None:
                 selector.register(child.process.stdout, selectors.EVENT_READ)
+            self.drain()
             while not happened():
                 now = time.monotonic()
                 assert now < end, f"nothing after {PATIENCE} s: {self.events} {child.output if child else b''!r}"
