@@ -1,6 +1,6 @@
-"""What all tests share: the process helper of tests/cli is importable from every folder."""
+"""What all tests share: the helpers of tests/cli and tests/web are importable from every folder."""
 
 import sys
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parent / "cli"))
+sys.path += [str(Path(__file__).parent / folder) for folder in ("cli", "web")]

@@ -1,0 +1,78 @@
+"""A real Chromium, driven over the W3C WebDriver protocol with plain HTTP: no package of ours needs to know it."""
+
+import base64
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+PATIENCE = 30.0
+_ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # W3C WebDriver 12.1: the key of an element reference
+
+
+def available() -> bool:
+    return shutil.which("chromedriver") is not None and shutil.which("chromium") is not None
+
+
+class Browser:
+    """One window. Waits are for what the page shows, never for the clock alone."""
+
+    def __init__(self, width: int = 1440, height: int = 1000, *, dark: bool = False) -> None:
+        self._driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE, text=True)
+        assert self._driver.stdout is not None
+        port = next(line.split()[-1].rstrip(".") for line in self._driver.stdout if "started successfully" in line)
+        arguments = ["--headless", "--no-sandbox", "--disable-gpu", f"--window-size={width},{height}"]
+        arguments += ["--blink-settings=preferredColorScheme=0"] if dark else []
+        capabilities = {"alwaysMatch": {"goog:chromeOptions": {"args": arguments}}}
+        self._http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE)
+        self._session = ""
+        self._session = "/session/" + self._call("POST", "/session", {"capabilities": capabilities})["sessionId"]
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        answer = self._http.request(method, self._session + path, json=body).json()["value"]
+        if isinstance(answer, dict) and "error" in answer:
+            raise AssertionError(answer["message"])
+        return answer
+
+    def open(self, url: str) -> None:
+        self._call("POST", "/url", {"url": url})
+
+    def run(self, script: str) -> Any:
+        return self._call("POST", "/execute/sync", {"script": script, "args": []})
+
+    def wait_until(self, condition: str) -> Any:
+        """Until the JavaScript expression is true; what it was then."""
+        until = time.monotonic() + PATIENCE
+        while not (value := self.run(f"return {condition}")):
+            assert time.monotonic() < until, f"the page never came to {condition}:\n{self.text('body')}"
+        return value
+
+    def text(self, css: str) -> str:
+        return str(self.run(f"return document.querySelector({css!r}).innerText"))
+
+    def click(self, css: str) -> None:
+        self._call("POST", f"/element/{self._find(css)}/click", {})
+
+    def type(self, css: str, text: str) -> None:
+        self._call("POST", f"/element/{self._find(css)}/value", {"text": text})
+
+    def _find(self, css: str) -> str:
+        found = self._call("POST", "/element", {"using": "css selector", "value": css})
+        return str(found[_ELEMENT])
+
+    def screenshot(self, path: Path) -> None:
+        path.write_bytes(base64.b64decode(self._call("GET", "/screenshot")))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.delete(self._session)
+        self._http.close()
+        self._driver.terminate()
+        self._driver.wait(PATIENCE)
+        assert self._driver.stdout is not None
+        self._driver.stdout.close()
