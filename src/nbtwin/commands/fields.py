@@ -65,3 +65,17 @@ class PskIdentity(Field):
 
     def describe(self) -> str:
         return "the IMEI of 15 digits, or 0"
+
+
+@dataclass(frozen=True)
+class Cycle(Field):
+    """Four binary digits in double quotes (27.007 7.40)."""
+
+    def parse(self, text: str) -> str:
+        inner = unquote(text)
+        if inner is None or not re.fullmatch(r"[01]{4}", inner):
+            raise self._refuse(text)
+        return inner
+
+    def describe(self) -> str:
+        return "four binary digits in double quotes"

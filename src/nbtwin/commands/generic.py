@@ -14,6 +14,7 @@ from nbtwin.commands.diagnosis import diagnosis_commands
 from nbtwin.commands.identity import identity_commands
 from nbtwin.commands.power import power_commands
 from nbtwin.commands.radio import radio_commands
+from nbtwin.commands.startup import startup_commands
 from nbtwin.commands.wording import choices, line
 from nbtwin.module.profile import Everyday
 
@@ -30,6 +31,7 @@ def everyday_commands(e: Everyday, errors: ErrorTable) -> tuple[Command, ...]:
         *power_commands(e),
         *configuration_commands(e),
         *diagnosis_commands(e),
+        *startup_commands(e),
     )
 
 

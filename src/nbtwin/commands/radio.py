@@ -82,14 +82,18 @@ def attach(m: Module, state: int) -> Lines:
 
 def show_registration(m: Module) -> Lines:
     """Modes 2 to 5 add where; 27.007 has modes 3 and 5 add a cause, which a registered module does not have."""
+    return show_registration_as(m, "+CEREG", m.radio.cereg_mode)
+
+
+def show_registration_as(m: Module, name: str, mode: int) -> Lines:
     radio = m.radio
     where: tuple[object, ...] = ()
-    if radio.cereg_mode >= 2 and radio.attached:
+    if mode >= 2 and radio.attached:
         where = (quoted(m, f"{radio.tac:04X}"), quoted(m, f"{radio.cell_id:08X}"), m.profile.everyday.access_technology)
     psm = m.saved.generic.psm
-    if where and radio.cereg_mode >= 4 and psm and psm[0] == "1":
+    if where and mode >= 4 and psm and psm[0] == "1":
         where += (None, None, quoted(m, psm[2]), quoted(m, psm[1]))
-    return (line(m, "+CEREG", radio.cereg_mode, radio.cereg_stat, *where),)
+    return (line(m, name, mode, radio.cereg_stat, *where),)
 
 
 def set_registration_urc(m: Module, mode: int) -> Lines:

@@ -149,6 +149,7 @@ class Everyday:
     counts_statistics: bool = False  # AT+NUESTATS
     configuration: tuple[ConfigItem, ...] = ()  # AT+NCONFIG
     ping_command: str = "+QPING"
+    baud: int = 115200
     no_usim: int | None = 10  # 27.007 9.2.1 "SIM not inserted"; 310 in DOC-A, D and E
     no_network: int | None = 30
 

@@ -40,6 +40,7 @@ NEUL = Everyday(  # BC28, BC35-G, BC95 R2.0
         ConfigItem("RAI", "FALSE"),
     ),
     ping_command="+NPING",
+    baud=9600,
     no_usim=310,
     no_network=30,
 )

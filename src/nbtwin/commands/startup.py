@@ -1,0 +1,100 @@
+"""What public host drivers of these families also send while they start: eDRX off, baud rate, registration, sockets.
+
+Knows what is kept of it. A virtual serial line has no baud rate, the lab's network no paging cycle and the module no
+sockets: the values are kept and shown, and mean nothing else (fidelity page).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbtwin.at.command import OK, Command, Lines, row
+from nbtwin.at.values import Choice, Int
+from nbtwin.commands.fields import Cycle
+from nbtwin.commands.radio import show_registration_as
+from nbtwin.commands.wording import choices, line
+from nbtwin.module.profile import Everyday
+
+if TYPE_CHECKING:
+    from nbtwin.module.module import Module
+
+NB_IOT = 5
+"""<AcT-type> of +CEDRXS (27.007 7.40): E-UTRAN, narrow band."""
+RATES = (4800, 9600, 14400, 19200, 28800, 38400, 57600, 115200, 230400, 460800)
+EDRX, MESSAGES, HUAWEI = "CEDRXS", "NSONMI", "QREGSWT"
+"""Where the values stand among those of +NCONFIG."""
+
+
+def startup_commands(e: Everyday) -> tuple[Command, ...]:
+    span = f"({NB_IOT})", '("0000"-"1111")'
+    edrx = Command("+CEDRXS", "27.007 7.40", test=lambda m: (line(m, "+CEDRXS", "(0-3)", *span),), read=show_edrx,
+                   write=row(set_edrx, Int("mode", 0, 3), Choice("AcT-type", (NB_IOT,), optional=True),
+                             Cycle("Requested_eDRX_value", optional=True)),
+                   says="Extended discontinuous reception.")  # fmt: skip
+    return (edrx, *(_neul(e) if e.restarts_with_nrb else _others(e)))
+
+
+def _others(e: Everyday) -> tuple[Command, ...]:
+    return (
+        Command("+CGREG", "27.007 10.1.20", test=lambda m: (line(m, "+CGREG", "(0)"),),
+                read=lambda m: show_registration_as(m, "+CGREG", 0), write=row(lambda m, n: OK, Int("n", 0, 0)),
+                says="Registration on the network, for hosts that ask in the GPRS way."),
+        Command("+IPR", "V.250 6.2.10", test=lambda m: (line(m, "+IPR", choices(()), choices(RATES)),),
+                read=lambda m: (line(m, "+IPR", m.saved.generic.baud or e.baud),),
+                write=row(set_baud, Choice("rate", RATES)),
+                says="Baud rate."),
+    )  # fmt: skip
+
+
+def _neul(e: Everyday) -> tuple[Command, ...]:
+    return (
+        Command("+NATSPEED", e.source,
+                read=lambda m: (line(m, "+NATSPEED", m.saved.generic.baud or e.baud, 0, 1, 2, 0),),
+                write=row(set_baud_for_some_time, Choice("baud_rate", RATES), Int("timeout", 0, 30),
+                          Int("store", 0, 1, optional=True, default=0), Int("sync_mode", 0, 3, optional=True),
+                          Int("stopbits", 1, 2, optional=True), Int("parity", 0, 2, optional=True)),
+                says="Baud rate; kept with <store> 1."),
+        Command("+NSONMI", e.source, read=lambda m: (line(m, "+NSONMI", m.in_use.generic.config.get(MESSAGES, "1")),),
+                write=row(set_message_form, Int("mode", 0, 3)), says="How data of sockets would be announced."),
+        Command("+QREGSWT", e.source, read=lambda m: (line(m, "+QREGSWT", m.saved.generic.config.get(HUAWEI, "2")),),
+                write=row(set_huawei_registration, Choice("type", (0, 2))),
+                says="Registration with Huawei's IoT platform manual (0) or off (2); a twin has no such platform."),
+    )  # fmt: skip
+
+
+def set_edrx(m: Module, mode: int, technology: int | None, cycle: str | None) -> Lines:
+    config = m.saved.generic.config
+    if mode in (0, 3):
+        config.pop(EDRX, None)
+    else:
+        config[EDRX] = cycle or config.get(EDRX, "0101")
+    m.save()
+    return OK
+
+
+def show_edrx(m: Module) -> Lines:
+    cycle = m.saved.generic.config.get(EDRX)
+    return (line(m, "+CEDRXS", 0) if cycle is None else line(m, "+CEDRXS", NB_IOT, f'"{cycle}"'),)
+
+
+def set_baud(m: Module, rate: int) -> Lines:
+    m.saved.generic.baud = rate
+    m.save()
+    return OK
+
+
+def set_baud_for_some_time(
+    m: Module, rate: int, timeout: int, store: int, sync: int | None, stopbits: int | None, parity: int | None
+) -> Lines:
+    return set_baud(m, rate) if store else OK
+
+
+def set_message_form(m: Module, mode: int) -> Lines:
+    m.in_use.generic.config[MESSAGES] = str(mode)
+    return OK
+
+
+def set_huawei_registration(m: Module, kind: int) -> Lines:
+    m.saved.generic.config[HUAWEI] = str(kind)
+    m.save()
+    return OK
