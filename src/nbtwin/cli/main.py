@@ -14,6 +14,7 @@ import typer
 import nbtwin
 from nbtwin.cli import keys, models
 from nbtwin.cli.errors import Failed, WrongUsage
+from nbtwin.cli.run import run_scenario
 
 app = typer.Typer(
     name="nbtwin",
@@ -39,6 +40,11 @@ Routes = typer.Option(
 Ports = typer.Option(
     "cmdmp=5683,telecom=5685,unicom=5687", "--ports", metavar="OPERATOR=PORT[,…]", help="UDP ports; 0 is any free one."
 )
+
+Only = typer.Argument(None, metavar="[at|coap|cmdmp|days]…", help="Only these.")
+Seconds = typer.Option(3.0, "--seconds", metavar="S", help="How long each takes, about.", min=0.1, max=600.0)
+Json = typer.Option(None, "--json", metavar="FILE", help="Write the figures there as well.")
+Markdown = typer.Option(None, "--markdown", metavar="FILE", help="Write the table there as well.")
 
 
 def _print_version(wanted: bool) -> None:
@@ -175,6 +181,7 @@ platform.add_typer(keys.app, name="keys")
 app.add_typer(platform, name="platform")
 app.add_typer(models.app, name="models")
 app.command()(models.explain)
+app.command("run")(run_scenario)
 
 
 @app.command()
@@ -188,6 +195,24 @@ def at(port: str = typer.Argument(metavar="PORT", help="/dev/pts/3, /dev/ttyUSB0
     from nbtwin.cli.terminal import run as run_terminal
 
     run_terminal(port)
+
+
+@app.command()
+def bench(
+    only: list[str] | None = Only,
+    seconds: float = Seconds,
+    json: Path | None = Json,
+    markdown: Path | None = Markdown,
+) -> None:
+    """How fast, each figure beside a reference of the same run.
+
+    \b
+    nbtwin bench
+    nbtwin bench coap days --seconds 1
+    """
+    from nbtwin.cli.benchmarks.run import run as run_benchmarks
+
+    run_benchmarks(only or [], seconds, json, markdown)
 
 
 _ClickException: type[Exception] = typer.BadParameter.__mro__[2]  # typer carries a click of its own and exports no more

@@ -1,0 +1,117 @@
+"""`nbtwin run SCENARIO.yaml`: what happens, as it happens, then a verdict for every expectation.
+
+Knows how a run is shown; what a scenario is, is known in `nbtwin.scenario`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from nbtwin.cli.errors import Failed, WrongUsage
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from nbtwin.scenario.runner import Result
+    from nbtwin.timeline.entry import Entry
+
+File = typer.Argument(metavar="SCENARIO.yaml", help="There are some in examples/.")
+Json = typer.Option(False, "--json", help="JSON lines: every entry of the timeline, then the verdicts.")
+Seed = typer.Option(None, "--seed", metavar="N", help="Instead of the seed in the file.")
+Quiet = typer.Option(False, "--quiet", "-q", help="The verdicts alone.")
+_DETAIL = ("passed", "what", "expected", "found", "where", "why")
+
+
+def run_scenario(scenario: Path = File, as_json: bool = Json, seed: int | None = Seed, quiet: bool = Quiet) -> None:
+    """A scenario in simulated time: what happens, and a verdict for each expectation.
+
+    \b
+    nbtwin run examples/telecom-server-down.yaml
+    nbtwin run examples/loss-one-in-five.yaml --quiet --seed 7
+
+    Exit status: 0 all is as expected, 1 something is not, 2 the file cannot be run.
+    """
+    from rich.console import Console
+
+    from nbtwin.scenario.bench import SettingRefused
+    from nbtwin.scenario.loading import ScenarioError, load
+    from nbtwin.scenario.runner import run
+    from nbtwin.timeline.ring import Timeline
+
+    console = Console(highlight=False)
+    timeline = None if quiet else Timeline(size=1, sinks=[_sink(console, as_json)])
+    try:
+        result = run(load(_read(scenario), str(scenario)), seed=seed, timeline=timeline)
+    except ScenarioError as error:
+        raise WrongUsage(str(error)) from None
+    except SettingRefused as error:
+        raise WrongUsage(f"{scenario}: {error}") from None
+    if as_json:
+        _print_json_verdicts(result)
+    else:
+        _print_verdicts(console, result)
+    if not result.passed:
+        wrong = sum(not verdict.passed for verdict in result.verdicts)
+        raise Failed(f"{scenario}: {wrong} of {len(result.verdicts)} expectations not met")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise WrongUsage(f"{path}: {error.strerror}") from None
+
+
+def _sink(console: Console, as_json: bool) -> Callable[[Entry], None]:
+    """Everything; on the screen without what modules wait for: half of the lines, and seldom the question."""
+    from nbtwin.timeline.clock import format_simulated
+    from nbtwin.timeline.entry import Kind
+    from nbtwin.timeline.jsonl import writer
+    from nbtwin.timeline.terminal import printer
+
+    if as_json:
+        return writer(sys.stdout, format_simulated)
+    show = printer(console)
+
+    def write(entry: Entry) -> None:
+        if entry.kind is not Kind.DEADLINE:
+            show(entry)
+
+    return write
+
+
+def _print_verdicts(console: Console, result: Result) -> None:
+    from rich.text import Text
+
+    from nbtwin.timeline.clock import format_simulated
+
+    console.print(Text(f"\n{result.scenario.title} (seed {result.seed})", "bold"), soft_wrap=True)
+    for verdict in result.verdicts:
+        line = Text("  ✓ " if verdict.passed else "  ✗ ", "green" if verdict.passed else "bold red")
+        line.append(f"{format_simulated(verdict.at):>16}  ", "dim")
+        line.append(f"{verdict.source:<12}  ")
+        line.append(verdict.text, "" if verdict.passed else "red")
+        line.append(f"  {verdict.why}" if verdict.passed else f"  {verdict.where} {verdict.why}".rstrip(), "dim")
+        console.print(line, soft_wrap=True)
+
+
+def _print_json_verdicts(result: Result) -> None:
+    """The shape of a timeline's entry, so that one reader reads them all."""
+    for verdict in result.verdicts:
+        detail = {name: getattr(verdict, name) for name in _DETAIL}
+        _print_line(verdict.at, verdict.source, "verdict", verdict.text, detail)
+    passed = sum(verdict.passed for verdict in result.verdicts)
+    text = f"{passed} of {len(result.verdicts)} expectations met"
+    detail = {"title": result.scenario.title, "seed": result.seed, "passed": result.passed}
+    _print_line(result.bench.world.now, "scenario", "summary", text, detail)
+
+
+def _print_line(at: float, source: str, kind: str, text: str, detail: dict[str, Any]) -> None:
+    values = {"at": at, "source": source, "kind": kind, "text": text, "detail": detail}
+    print(json.dumps(values, ensure_ascii=False, separators=(",", ":")))

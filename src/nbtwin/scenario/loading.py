@@ -1,0 +1,287 @@
+"""A scenario from YAML: parsed safely, every mistake one line that names the file, the line and the field.
+
+Knows YAML and the shape of the model; knows no world.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import yaml
+
+from nbtwin.module.profile import UnknownModel
+from nbtwin.operators.inventory import Device
+from nbtwin.operators.keys import KeyRing
+from nbtwin.profiles.models import PROFILES
+from nbtwin.scenario import model
+from nbtwin.scenario.model import Expectation, Key, ModuleSpec, NetworkSpec, Part, PlatformSpec, Scenario, Step
+from nbtwin.scenario.values import read
+
+_LARGEST = 200_000
+"""Values in one file, aliases counted as often as they are used: a file that unfolds without end is refused."""
+_WHERE = re.compile(r"(?P<what>.*?)(?: - at (?:`key` in )?`\$(?P<path>[^`]*)`)?", re.DOTALL)
+_STEP_OF_PATH = re.compile(r"\.(\w+)|\[(\d+|\.\.\.)\]")
+_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_EXPECTED = re.compile(r"Expected `(.*)`, got `(.*)`")
+_KINDS = {
+    "object": "a mapping of fields", "array": "a list", "str": "text", "int": "a number", "float": "a number",
+    "bool": "true or false", "null": "nothing",
+}  # fmt: skip
+_MISSING = re.compile(r"Object missing required field `(.*)`")
+_PARTS: dict[str, type[Part]] = {
+    "modules": ModuleSpec,
+    "platforms": PlatformSpec,
+    "network": NetworkSpec,
+    "steps": Step,
+    "expect": Expectation,
+    "key": Key,
+}
+_SINGULAR = {
+    Scenario: "a scenario", ModuleSpec: "a module", PlatformSpec: "a platform", NetworkSpec: "the network",
+    Step: "a step", Expectation: "an expectation", Key: "a key",
+}  # fmt: skip
+
+
+class ScenarioError(ValueError):
+    """The file says nothing that could be run; the text is one line."""
+
+
+def load(text: str | bytes, name: str = "scenario") -> Scenario:
+    """The scenario that the text describes. ``name`` is what the file is called in a message."""
+    source = _Source(name)
+    loader: Any = None
+    try:
+        loader = yaml.SafeLoader(text)
+        source.root = loader.get_single_node()
+        source.check_nodes()
+        data = loader.construct_document(source.root) if source.root is not None else None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise source.error_at(mark.line + 1 if mark is not None else 1, error.problem or str(error)) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        if isinstance(error, ScenarioError):
+            raise
+        raise source.error_at(1, str(error)) from None
+    finally:
+        if loader is not None:
+            loader.dispose()
+    try:
+        scenario = msgspec.convert(data, Scenario, dec_hook=read)
+    except msgspec.ValidationError as error:
+        raise source.invalid(error) from None
+    _check(scenario, source)
+    return scenario
+
+
+class _Source:
+    """The node tree behind the values: where in the file a field stands."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.root: yaml.Node | None = None
+
+    def error_at(self, line: int, text: str) -> ScenarioError:
+        return ScenarioError(f"{self.name}:{line}: {' '.join(text.split())}")
+
+    def error(self, path: tuple[str | int, ...], text: str) -> ScenarioError:
+        """``path`` as in ("steps", 2, "send"); a field that is not there is where its part is."""
+        node, line = self.root, 1
+        for name in path:
+            key, node = _child(node, name)
+            place = key or node
+            if place is None:
+                break
+            line = place.start_mark.line + 1
+        return self.error_at(line, f"{_spell(path)}: {text}" if path else text)
+
+    def invalid(self, error: msgspec.ValidationError) -> ScenarioError:
+        match = _WHERE.fullmatch(str(error))
+        assert match is not None
+        path = _path(match["path"] or "")
+        what = match["what"].removeprefix("ValueError: ")
+        part = next((_PARTS[name] for name in reversed(path) if name in _PARTS), Scenario) if path else Scenario
+        if unknown := _UNKNOWN.fullmatch(what):
+            return self.error((*path, unknown[1]), _no_such_field(unknown[1], part))
+        if missing := _MISSING.fullmatch(what):
+            return self.error(path, f"{_SINGULAR[part]} needs {missing[1]}")
+        return self.error(path, _plainly(what))
+
+    def check_nodes(self) -> None:
+        """Nothing twice in one mapping, nothing that unfolds without end."""
+        waiting, seen = [self.root] if self.root is not None else [], 0
+        while waiting:
+            node = waiting.pop()
+            seen += 1
+            if seen > _LARGEST:
+                raise self.error_at(1, f"more than {_LARGEST} values, or one that contains itself")
+            if isinstance(node, yaml.MappingNode):
+                self._check_keys(node)
+                waiting += [value for _, value in node.value]
+            elif isinstance(node, yaml.SequenceNode):
+                waiting += node.value
+
+    def _check_keys(self, node: yaml.MappingNode) -> None:
+        names: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in names and key.value != "<<":
+                raise self.error_at(key.start_mark.line + 1, f"{key.value} is given twice")
+            names.add(key.value if isinstance(key, yaml.ScalarNode) else "")
+
+
+def _child(node: yaml.Node | None, name: str | int) -> tuple[yaml.Node | None, yaml.Node | None]:
+    """The key (of a mapping) and the value of that name below a node; None where there is none."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value == name:
+                return key, value
+    elif isinstance(node, yaml.SequenceNode) and isinstance(name, int) and name < len(node.value):
+        return None, node.value[name]
+    return None, None
+
+
+def _path(text: str) -> tuple[str | int, ...]:
+    parts = _STEP_OF_PATH.findall(text)
+    return tuple(name or (int(index) if index != "..." else index) for name, index in parts)
+
+
+def _spell(path: tuple[str | int, ...]) -> str:
+    """People count from one."""
+    words = ""
+    for name in path:
+        words += f"[{name + 1}]" if isinstance(name, int) else f".{name}" if words else name
+    return words
+
+
+def _plainly(what: str) -> str:
+    """msgspec's words in those of somebody who writes YAML."""
+    if match := _EXPECTED.fullmatch(what):
+        kinds = (_KINDS.get(kind, kind) for kind in match[1].split(" | "))
+        return f"expected {' or '.join(dict.fromkeys(kinds))}, not {_KINDS.get(match[2], match[2])}"
+    return what.replace("Invalid enum value", "none of the values that are known:")
+
+
+def _no_such_field(name: str, part: type[Part]) -> str:
+    fields = part.__struct_fields__
+    close = difflib.get_close_matches(name, fields, 1)
+    return "no such field; " + (f"is it {close[0]}?" if close else f"{_SINGULAR[part]} has {', '.join(fields)}")
+
+
+# What single fields cannot say
+
+
+def _check(scenario: Scenario, source: _Source) -> None:
+    for path, problem in (*_modules(scenario), *_platforms(scenario), *_steps(scenario), *_expectations(scenario)):
+        raise source.error(path, problem)
+
+
+Problems = Iterator[tuple[tuple[str | int, ...], str]]
+
+
+def _modules(scenario: Scenario) -> Problems:
+    names: set[str] = set()
+    if not scenario.modules:
+        yield ("modules",), "at least one"
+    for number, spec in enumerate(scenario.modules):
+        try:
+            PROFILES.find(spec.model)
+        except UnknownModel as error:
+            yield ("modules", number, "model"), str(error)
+        if spec.name in names or spec.name in model.OPERATORS:
+            yield ("modules", number, "name"), f"{spec.name} is taken"
+        if spec.name:
+            names.add(spec.name)
+
+
+def _platforms(scenario: Scenario) -> Problems:
+    seen: set[str] = set()
+    for number, spec in enumerate(scenario.platform_specs()):
+        if spec.operator in seen:
+            yield ("platforms", number), f"{spec.operator} is there already"
+        if spec.keys and spec.operator != "cmdmp":
+            yield ("platforms", number, "keys"), f"{spec.operator} knows no appkeys"
+        for appkey, password in spec.keys.items():
+            yield from _appkey(("platforms", number, "keys", appkey), appkey, password)
+        seen.add(spec.operator)
+
+
+def _steps(scenario: Scenario) -> Problems:
+    for number, step in enumerate(scenario.steps):
+        actions = model.action_of(step)
+        here = ("steps", number)
+        if len(actions) != 1:
+            said = "nothing is done" if not actions else f"{' and '.join(actions)} are two things"
+            yield here, f"{said}; a step is one of {', '.join(model.ACTIONS)}"
+        if step.at is not None and step.after is not None:
+            yield (*here, "after"), "at and after exclude each other"
+        if (step.answer is not None or step.within is not None) and step.send is None:
+            yield here, "an answer needs the line that was sent"
+        if step.signal is not None and not (0 <= step.signal <= 31 or step.signal == 99):
+            yield (*here, "signal"), f"rssi {step.signal} is not 0-31 or 99"
+        if step.key is not None:
+            yield from _appkey((*here, "key", "appkey"), step.key.appkey, step.key.password)
+        yield from _target(scenario, here, step, actions[0])
+
+
+def _appkey(path: tuple[str | int, ...], appkey: str, password: str) -> Problems:
+    try:
+        KeyRing().add(appkey, password)
+    except ValueError as error:
+        yield path, str(error)
+
+
+def _expectations(scenario: Scenario) -> Problems:
+    for number, expectation in enumerate(scenario.expect):
+        here = ("expect", number)
+        claims = model.claims_of(expectation)
+        if not claims:
+            yield here, f"nothing is expected; it may be {', '.join(model.MODULE_CLAIMS)}"
+        if expectation.since is not None and not set(claims) & set(model.COUNTED):
+            yield (*here, "since"), f"only {', '.join(model.COUNTED)} are counted from an instant on"
+        if expectation.at and expectation.since and expectation.at.seconds < expectation.since.seconds:
+            yield (*here, "since"), "it lies after at"
+        yield from _target(scenario, here, expectation, None)
+        if expectation.device is not None:
+            yield from _device(scenario, here, expectation)
+
+
+def _target(scenario: Scenario, here: tuple[str | int, ...], part: Step | Expectation, action: str | None) -> Problems:
+    names = module_names(scenario)
+    operators = [spec.operator for spec in scenario.platform_specs()]
+    if part.module is not None and part.module not in names:
+        yield (*here, "module"), f"there is no module {part.module}; there is {', '.join(names)}"
+    if part.platform is not None and part.platform not in operators:
+        yield (*here, "platform"), f"there is no platform {part.platform}; there is {', '.join(operators)}"
+    needs_module = action is None or action in model.MODULE_ACTIONS
+    if needs_module and part.module is None and len(names) > 1:
+        yield here, f"which module? There is {', '.join(names)}"
+    if action in model.PLATFORM_ACTIONS and part.platform is None and len(operators) > 1:
+        yield here, f"which platform? There is {', '.join(operators)}"
+    if action == "key" and (part.platform or operators[0]) != "cmdmp":
+        yield (*here, "key"), "only cmdmp knows appkeys"
+
+
+def _device(scenario: Scenario, here: tuple[str | int, ...], expectation: Expectation) -> Problems:
+    if expectation.platform is None and len(scenario.platforms) > 1:
+        yield here, "which platform's inventory?"
+    for name in expectation.device or ():
+        if name not in Device.__struct_fields__:
+            yield (*here, "device", name), f"no such field; a device has {', '.join(Device.__struct_fields__)}"
+
+
+def module_names(scenario: Scenario) -> list[str]:
+    """Every module's name, in order: the one that it was given, else the model's with a number from the second on."""
+    taken = {spec.name for spec in scenario.modules if spec.name}
+    names = []
+    for spec in scenario.modules:
+        name = plain = spec.name or spec.model.lower().replace(" ", "-")
+        number = 1
+        while not spec.name and name in taken:
+            number += 1
+            name = f"{plain}-{number}"
+        taken.add(name)
+        names.append(name)
+    return names

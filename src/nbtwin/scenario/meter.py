@@ -1,0 +1,129 @@
+"""What a module costs: datagrams, bytes, time awake, time with an RRC connection, by day of the lab.
+
+A tap: counts what passes the drain, changes nothing. Knows the module's events, no operator and no content.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from nbtwin.engine import DAY, Seconds
+from nbtwin.lab.faults import Direction, Fate, Passage
+from nbtwin.lab.taps import Tap
+from nbtwin.lab.units import ModuleUnit, Unit
+from nbtwin.module import events as happened
+
+HEADERS = 20 + 8
+"""Octets before the payload: IPv4 without options (RFC 791 3.1) and UDP (RFC 768)."""
+
+
+@dataclass(slots=True)
+class Usage:
+    """Counts of a span. Bytes are UDP payload. ``sent`` counts what left, arrived or not; ``received`` what arrived."""
+
+    sent: int = 0
+    received: int = 0
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    awake: Seconds = 0.0
+    connected: Seconds = 0.0
+
+    @property
+    def datagrams(self) -> int:
+        return self.sent + self.received
+
+    def octets(self, headers: int = 0) -> int:
+        """Bytes both ways, with so many octets of headers before each datagram."""
+        return self.bytes_sent + self.bytes_received + headers * self.datagrams
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+    def __sub__(self, other: Usage) -> Usage:
+        return Usage(*(getattr(self, f.name) - getattr(other, f.name) for f in fields(self)))
+
+
+class Account:
+    """One module's usage, day by day. Awake is everything but off and deep sleep: the boot too."""
+
+    __slots__ = ("_awake_since", "_connected_since", "_start", "days")
+
+    def __init__(self, start: Seconds) -> None:
+        self.days: list[Usage] = [Usage()]
+        self._start = start
+        self._awake_since: Seconds | None = None
+        self._connected_since: Seconds | None = None
+
+    def day(self, at: Seconds) -> Usage:
+        number = int((at - self._start) // DAY)
+        while len(self.days) <= number:
+            self.days.append(Usage())
+        return self.days[number]
+
+    def settle(self, now: Seconds) -> None:
+        """Book the spans that are still open."""
+        self.awake(now, self._awake_since is not None)
+        self.connected(now, self._connected_since is not None)
+
+    def total(self, now: Seconds) -> Usage:
+        self.settle(now)
+        total = Usage()
+        for usage in self.days:
+            total += usage
+        return total
+
+    def awake(self, now: Seconds, awake: bool) -> None:
+        if self._awake_since is not None:
+            self._book("awake", self._awake_since, now)
+        self._awake_since = now if awake else None
+
+    def connected(self, now: Seconds, connected: bool) -> None:
+        if self._connected_since is not None:
+            self._book("connected", self._connected_since, now)
+        self._connected_since = now if connected else None
+
+    def _book(self, name: str, since: Seconds, until: Seconds) -> None:
+        """Split at midnight, lab time."""
+        while since < until:
+            midnight = self._start + ((since - self._start) // DAY + 1) * DAY
+            end = min(until, midnight)
+            usage = self.day(since)
+            setattr(usage, name, getattr(usage, name) + end - since)
+            since = end
+
+
+class Meter(Tap):
+    """Accounts of all modules of a world."""
+
+    def __init__(self, start: Seconds = 0.0) -> None:
+        self._start = start
+        self.accounts: dict[str, Account] = {}
+
+    def account(self, module: str) -> Account:
+        account = self.accounts.get(module)
+        if account is None:
+            account = self.accounts[module] = Account(self._start)
+        return account
+
+    def datagram(self, at: Seconds, passage: Passage, data: bytes, fate: Fate, obstacle: str | None) -> None:
+        if passage.direction is Direction.UP:
+            if passage.sender is not None:
+                usage = self.account(passage.sender).day(at)
+                usage.sent += 1
+                usage.bytes_sent += len(data)
+        elif passage.receiver is not None and obstacle is None:
+            usage = self.account(passage.receiver).day(at)
+            usage.received += len(fate.delays)
+            usage.bytes_received += len(fate.delays) * len(data)
+
+    def event(self, at: Seconds, unit: Unit, event: Any) -> None:
+        if not isinstance(unit, ModuleUnit):
+            return
+        match event:
+            case happened.PoweredOn() | happened.Woke() | happened.Restarted():
+                self.account(unit.name).awake(at, True)
+            case happened.FellAsleep() | happened.PoweredOff():
+                self.account(unit.name).awake(at, False)
+            case happened.ConnectionChanged(connected=connected):
+                self.account(unit.name).connected(at, connected)

@@ -1,0 +1,156 @@
+"""A scenario as data: modules, network, platforms, faults, steps, expectations. What stands in the file, and no more.
+
+Knows the fields and which of them belong together; knows no YAML and no world.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from nbtwin.scenario.values import (
+    Card,
+    FaultLine,
+    Imei,
+    Nvram,
+    Power,
+    Range,
+    Refusal,
+    Span,
+    SpanRange,
+    State,
+    SwitchedOn,
+)
+
+PlatformName: TypeAlias = Literal["cmdmp", "telecom", "unicom"]
+OPERATORS: tuple[PlatformName, ...] = ("cmdmp", "telecom", "unicom")
+
+
+class Part(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What every part of the file has in common: an unknown field is an error."""
+
+
+class ModuleSpec(Part):
+    """One module. It is switched on at ``power``; ``false``: not before a step does it."""
+
+    model: str
+    name: str = ""  # the model's, with a number from the second on
+    sim: Card | None = None  # mobile
+    firmware: str | None = None
+    imei: Imei | None = None
+    settings: list[str] = []  # AT lines, given in the factory: without a USIM, before time begins
+    nvram: Nvram | None = None  # before those lines: for what no AT command can write
+    power: SwitchedOn | None = None  # at once
+    attach: Span | None = None  # how long the network takes to accept it
+
+    @property
+    def card(self) -> Card:
+        return self.sim if self.sim is not None else Card.read("mobile")
+
+
+class PlatformSpec(Part):
+    """An operator's platform. ``keys``: appkeys and passwords besides the lab's own (D20)."""
+
+    operator: PlatformName
+    keys: dict[str, str] = {}
+
+
+class NetworkSpec(Part):
+    """``latency``: of every datagram, one way. ``names``: what the lab's name service knows besides the operators'."""
+
+    latency: Span | None = None
+    names: dict[str, str] = {}
+
+
+class Key(Part):
+    appkey: str
+    password: str
+
+
+class Step(Part):
+    """One thing that is done at one instant: ``at`` since the start, or ``after`` the step before."""
+
+    at: Span | None = None
+    after: Span | None = None
+    module: str | None = None  # may be left out where there is but one
+    platform: str | None = None
+    # to a module
+    power: bool | None = None
+    reset: bool | str | None = None  # true: by the reset pin; else a cause of DOC-E chapter 7
+    wake: Literal[True] | None = None  # the wake-up pin
+    send: str | None = None  # an AT line
+    answer: str | list[str] | None = None  # to that line
+    within: Span | None = None  # how long the answer may take
+    usim: Card | None = None
+    coverage: bool | None = None
+    signal: int | None = None
+    firmware: str | None = None  # a firmware update from outside
+    rebind: Literal[True] | None = None  # the NAT forgets the module
+    # to a platform
+    server: Literal["down", "up"] | None = None
+    forgets: Literal["registrations"] | None = None
+    refuses: Refusal | None = None
+    key: Key | None = None  # an appkey is added, or gets another password
+    # to nobody
+    fault: FaultLine | None = None
+    advance: Span | None = None
+    note: str | None = None  # a line in the timeline
+
+
+class Expectation(Part):
+    """What holds at ``at`` (the end, when left out); what is counted is counted from ``since`` on."""
+
+    at: Span | None = None
+    since: Span | None = None
+    module: str | None = None
+    platform: str | None = None
+    why: str | None = None  # chapter and D-number, printed with the verdict
+    state: State | None = None  # of CMDMP, as type 6 shows it
+    power: Power | None = None
+    attached: bool | None = None
+    requests: list[Span] | None = None  # instants, counted from `since`, at which requests left
+    sent: Range | None = None  # datagrams
+    received: Range | None = None
+    bytes: Range | None = None  # of UDP payload, both ways
+    awake: SpanRange | None = None
+    connected: SpanRange | None = None  # with an RRC connection
+    said: str | list[str] | None = None  # lines on the serial port
+    device: dict[str, Any] | None = None  # fields of the platform's inventory
+
+
+class Scenario(Part, kw_only=True):
+    """The whole file. Times are counted from its start."""
+
+    title: str
+    about: str = ""
+    seed: int = 1
+    until: Span | None = None  # the last step or expectation, when left out
+    modules: list[ModuleSpec]
+    platforms: list[PlatformName | PlatformSpec] = msgspec.field(default_factory=lambda: [*OPERATORS])
+    network: NetworkSpec = msgspec.field(default_factory=NetworkSpec)
+    faults: list[FaultLine] = []
+    steps: list[Step] = []
+    expect: list[Expectation] = []
+
+    def platform_specs(self) -> list[PlatformSpec]:
+        return [PlatformSpec(operator=p) if isinstance(p, str) else p for p in self.platforms]
+
+
+MODULE_ACTIONS = ("power", "reset", "wake", "send", "usim", "coverage", "signal", "firmware", "rebind")
+PLATFORM_ACTIONS = ("server", "forgets", "refuses", "key")
+LAB_ACTIONS = ("fault", "advance", "note")
+ACTIONS = (*MODULE_ACTIONS, *PLATFORM_ACTIONS, *LAB_ACTIONS)
+MODULE_CLAIMS = (
+    "state", "power", "attached", "requests", "sent", "received", "bytes", "awake", "connected", "said", "device",
+)  # fmt: skip
+COUNTED = ("requests", "sent", "received", "bytes", "awake", "connected", "said")
+
+
+def action_of(step: Step) -> list[str]:
+    """The actions that the step names: one, in a good file."""
+    return [name for name in ACTIONS if getattr(step, name) is not None]
+
+
+def claims_of(expectation: Expectation) -> list[str]:
+    return [name for name in MODULE_CLAIMS if getattr(expectation, name) is not None]

@@ -1,0 +1,182 @@
+"""Runs a scenario: a world is built, its agenda of steps and expectations is gone through in order of time.
+
+At one instant the world's own events come first, then the steps in the order of the file, then the expectations.
+Knows the model and the bench; prints nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from heapq import heappop, heappush
+from itertools import count
+
+from nbtwin.engine import Seconds
+from nbtwin.profiles.models import PROFILES
+from nbtwin.scenario.bench import Bench, SettingRefused
+from nbtwin.scenario.journal import Journal
+from nbtwin.scenario.loading import module_names
+from nbtwin.scenario.meter import Meter, Usage
+from nbtwin.scenario.model import Expectation, ModuleSpec, Scenario, Step
+from nbtwin.scenario.steps import Stage
+from nbtwin.scenario.values import SwitchedOn
+from nbtwin.scenario.verdicts import Observed, Verdict, judge
+from nbtwin.timeline.ring import Timeline
+
+ANSWER_WITHIN: Seconds = 10.0
+_FINAL = ("OK", "ERROR", "+CME ERROR:")
+_BEFORE, _STEP, _EXPECTATION = range(3)  # what comes first at one instant
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of it. The bench is left as it was at the end."""
+
+    scenario: Scenario
+    seed: int
+    verdicts: list[Verdict]
+    bench: Bench
+    meter: Meter
+
+    @property
+    def passed(self) -> bool:
+        return all(verdict.passed for verdict in self.verdicts)
+
+
+def run(scenario: Scenario, *, seed: int | None = None, timeline: Timeline | None = None) -> Result:
+    """From the first instant to the last. Raises SettingRefused for a module that cannot be delivered as described."""
+    return Runner(scenario, scenario.seed if seed is None else seed, timeline).run()
+
+
+class Runner:
+    """One run of one scenario."""
+
+    def __init__(self, scenario: Scenario, seed: int, timeline: Timeline | None = None) -> None:
+        self.scenario, self.seed = scenario, seed
+        network = scenario.network
+        self.bench = Bench(
+            seed=seed,
+            latency=network.latency.seconds if network.latency is not None else 0.0,
+            timeline=timeline,
+            operators=[spec.operator for spec in scenario.platform_specs()],
+            keys={appkey: word for spec in scenario.platform_specs() for appkey, word in spec.keys.items()},
+        )
+        self.stage = Stage(self.bench)
+        self.meter, self.journal = Meter(), Journal()
+        self.bench.world.taps += [self.meter, self.journal]
+        for name, host in network.names.items():
+            self.bench.world.network.add_name(name, host)
+        for line in scenario.faults:
+            self.bench.world.add_fault(line.fault)
+        self.verdicts: list[Verdict] = []
+        self._agenda: list[tuple[Seconds, int, int, Callable[[], object]]] = []
+        self._order = count()
+        self._snapshots: dict[tuple[str, Seconds], Usage] = {}
+
+    def run(self) -> Result:
+        self._deliver()
+        last = max(0.0, self._plan_steps(), *(e.at.seconds for e in self.scenario.expect if e.at is not None))
+        end = self.scenario.until.seconds if self.scenario.until is not None else last
+        for number, expectation in enumerate(self.scenario.expect, 1):
+            self._plan_expectation(expectation, f"expect[{number}]", end)
+        world = self.bench.world
+        while self._agenda and self._agenda[0][0] <= max(end, last):
+            at, when, _, action = heappop(self._agenda)
+            world.run(math.nextafter(at, 0.0) if when == _BEFORE and at > 0 else at)
+            action()
+            world.run(max(at, world.now) if when != _BEFORE else world.now)
+        world.run(max(end, world.now))
+        for account in self.meter.accounts.values():
+            account.settle(world.now)
+        return Result(self.scenario, self.seed, self.verdicts, self.bench, self.meter)
+
+    # the modules
+
+    def _deliver(self) -> None:
+        for number, (name, spec) in enumerate(zip(module_names(self.scenario), self.scenario.modules, strict=True), 1):
+            try:
+                self._add_module(name, spec)
+            except SettingRefused as error:
+                raise SettingRefused(f"modules[{number}].settings: {error}") from None
+            switched_on = spec.power or SwitchedOn(0.0)
+            if switched_on.at is not None:
+                self._plan(switched_on.at, _STEP, partial(self.bench.power_on, name))
+
+    def _add_module(self, name: str, spec: ModuleSpec) -> None:
+        self.bench.add_module(
+            name,
+            PROFILES.find(spec.model),
+            spec.card.usim(name),
+            imei=spec.imei.digits if spec.imei is not None else None,
+            firmware=spec.firmware,
+            settings=spec.settings,
+            nvram=spec.nvram.saved if spec.nvram is not None else None,
+        )
+        if spec.attach is not None:
+            self.bench.modules[name].radio.attach_delay = spec.attach.seconds
+
+    # the agenda
+
+    def _plan(self, at: Seconds, when: int, action: Callable[[], object]) -> None:
+        heappush(self._agenda, (at, when, next(self._order), action))
+
+    def _plan_steps(self) -> Seconds:
+        """When the last of them is over."""
+        at = last = 0.0
+        for number, step in enumerate(self.scenario.steps, 1):
+            at = step.at.seconds if step.at is not None else at + (step.after.seconds if step.after is not None else 0)
+            self._plan(at, _STEP, partial(self._take_step, step, f"steps[{number}]"))
+            at += step.advance.seconds if step.advance is not None else 0.0
+            last = max(last, at)
+        return last
+
+    def _take_step(self, step: Step, where: str) -> None:
+        name = step.module or next(iter(self.bench.modules))
+        said_before = len(self.journal.said.get(name, ()))
+        self.stage.perform(step)
+        if step.answer is not None:
+            self.bench.world.run(self.bench.world.now)
+            within = step.within.seconds if step.within is not None else ANSWER_WITHIN
+            check = partial(self._check_answer, step, where, name, said_before)
+            if not check(final=False):
+                self._plan(self.bench.world.now + within, _EXPECTATION, partial(check, final=True))
+
+    def _check_answer(self, step: Step, where: str, name: str, said_before: int, *, final: bool) -> bool:
+        """Whether there is a verdict by now: the answer is complete, or there was time enough."""
+        assert step.answer is not None
+        wanted = [step.answer] if isinstance(step.answer, str) else step.answer
+        found = [said.line for said in self.journal.said.get(name, ())[said_before:]]
+        if found and found[0] == step.send:
+            found = found[1:]  # the echo
+        ends = [index for index, line in enumerate(found, 1) if line.startswith(_FINAL)]
+        complete = bool(ends) or len(found) >= len(wanted)
+        if complete or final:
+            found = found[: max(ends[0] if ends else 0, len(wanted))]
+            self.verdicts.append(
+                Verdict(
+                    found == wanted, self.bench.world.now, name, f"answer to {step.send}", " / ".join(wanted),
+                    " / ".join(found) or "nothing", where,
+                )
+            )  # fmt: skip
+        return complete
+
+    # expectations
+
+    def _plan_expectation(self, expectation: Expectation, where: str, end: Seconds) -> None:
+        at = expectation.at.seconds if expectation.at is not None else end
+        since = expectation.since.seconds if expectation.since is not None else 0.0
+        name = expectation.module or next(iter(self.bench.modules))
+        if since > 0:
+            self._plan(since, _BEFORE, partial(self._snapshot, name, since))
+        self._plan(at, _EXPECTATION, partial(self._judge, expectation, where, name, since))
+
+    def _snapshot(self, name: str, since: Seconds) -> None:
+        self._snapshots[name, since] = self.meter.account(name).total(since)
+
+    def _judge(self, expectation: Expectation, where: str, name: str, since: Seconds) -> None:
+        now = self.bench.world.now
+        used = self.meter.account(name).total(now) - self._snapshots.get((name, since), Usage())
+        observed = Observed(self.bench, self.journal, now, since, used, name, expectation.platform)
+        self.verdicts += judge(expectation, observed, where)

@@ -1,0 +1,276 @@
+"""The values that stand in a scenario file: spans, ranges, cards, codes, faults, each read from what YAML makes of it.
+
+Knows how people write them and what YAML 1.1 does to that; knows no scenario.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import msgspec
+
+from nbtwin.engine import Seconds
+from nbtwin.lab.errors import error_code
+from nbtwin.lab.faults import Fault
+from nbtwin.module.identity import Usim
+from nbtwin.module.settings import Saved
+from nbtwin.selfreg.cmdmp import DmpState
+from nbtwin.selfreg.schedule import Operator
+from nbtwin.timeline.clock import format_span, parse_span
+
+_RANGE = re.compile(r"(?P<low>[^.]*(?:\.\d[^.]*)?)\.\.(?P<high>.*)")
+NOBODYS = "none"
+
+
+class Span:
+    """Seconds, written ``90``, ``1.5h``, ``1d 4h``."""
+
+    __slots__ = ("seconds",)
+
+    def __init__(self, seconds: Seconds) -> None:
+        self.seconds = seconds
+
+    @classmethod
+    def read(cls, value: Any) -> Span:
+        return cls(_seconds(value))
+
+
+class Range:
+    """``3``, ``3..5``, ``3..``, ``..5``: both ends belong to it. ``of``: what is counted, for the wording."""
+
+    __slots__ = ("high", "low")
+
+    def __init__(self, low: float, high: float) -> None:
+        self.low, self.high = low, high
+
+    @classmethod
+    def read(cls, value: Any) -> Range:
+        return cls(*_ends(value, _number))
+
+    def __contains__(self, value: float) -> bool:
+        return self.low - 1e-6 <= value <= self.high + 1e-6
+
+    def show(self, value: float) -> str:
+        return f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"
+
+    def __str__(self) -> str:
+        if self.low == self.high:
+            return self.show(self.low)
+        if self.high == math.inf:
+            return f"at least {self.show(self.low)}"
+        if self.low == -math.inf:
+            return f"at most {self.show(self.high)}"
+        return f"{self.show(self.low)} to {self.show(self.high)}"
+
+
+class SpanRange(Range):
+    """The same of spans: ``30s``, ``10min..1h``."""
+
+    __slots__ = ()
+
+    @classmethod
+    def read(cls, value: Any) -> SpanRange:
+        return cls(*_ends(value, _seconds))
+
+    def show(self, value: float) -> str:
+        return format_span(value)
+
+
+class Card:
+    """A USIM: ``mobile``, ``telecom``, ``unicom`` with an optional name (``telecom:spare``), or ``none``.
+
+    Cards of the same operator and name are the same card; without a name it is the module's own.
+    """
+
+    __slots__ = ("name", "operator")
+
+    def __init__(self, operator: Operator | None, name: str = "") -> None:
+        self.operator, self.name = operator, name
+
+    @classmethod
+    def read(cls, value: Any) -> Card:
+        operator, _, name = _text(value).partition(":")
+        if operator == NOBODYS:
+            return cls(None)
+        try:
+            return cls(Operator(operator), name)
+        except ValueError:
+            raise ValueError(f"{value!r} is none of {', '.join([*Operator, NOBODYS])}") from None
+
+    def usim(self, module: str) -> Usim | None:
+        return None if self.operator is None else Usim.of(self.operator, self.name or module)
+
+
+class Imei:
+    """15 digits, with or without quotes."""
+
+    __slots__ = ("digits",)
+
+    def __init__(self, digits: str) -> None:
+        self.digits = digits
+
+    @classmethod
+    def read(cls, value: Any) -> Imei:
+        digits = str(value)
+        if isinstance(value, bool) or not (digits.isascii() and digits.isdigit() and len(digits) == 15):
+            raise ValueError(f"{value!r} is not 15 digits")
+        return cls(digits)
+
+
+class Refusal:
+    """An error code to answer with (YAML reads ``5.03`` as a number), or False: answer properly again."""
+
+    __slots__ = ("code",)
+
+    def __init__(self, code: str | None) -> None:
+        self.code = code
+
+    @classmethod
+    def read(cls, value: Any) -> Refusal:
+        if value is False:
+            return cls(None)
+        code = f"{value:.2f}" if isinstance(value, float) else str(value)
+        error_code(code)
+        return cls(code)
+
+
+class FaultLine:
+    """A fault as ``lab.faults`` reads it: ``loss,probability=0.2`` or the same as a mapping."""
+
+    __slots__ = ("fault",)
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+
+    @classmethod
+    def read(cls, value: Any) -> FaultLine:
+        return cls(Fault.parse(value))
+
+
+class State:
+    """What AT+QDMPCFG=6 shows: the document's number, or its name without DMP_."""
+
+    __slots__ = ("state",)
+
+    def __init__(self, state: DmpState) -> None:
+        self.state = state
+
+    @classmethod
+    def read(cls, value: Any) -> State:
+        try:
+            if isinstance(value, str) and not value.isdigit():
+                return cls(DmpState[value.upper().removeprefix("DMP_")])
+            return cls(DmpState(int(value)))
+        except (KeyError, ValueError, TypeError):
+            known = ", ".join(f"{int(state)} {state.name}" for state in DmpState)
+            raise ValueError(f"{value!r} is none of {known}") from None
+
+
+class Power:
+    """``off``, ``booting``, ``asleep``, ``on``; YAML 1.1 reads the first and the last as truth values."""
+
+    __slots__ = ("state",)
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+
+    @classmethod
+    def read(cls, value: Any) -> Power:
+        state = ("on" if value else "off") if isinstance(value, bool) else value
+        if state not in ("off", "booting", "asleep", "on"):
+            raise ValueError(f"{value!r} is none of off, booting, asleep, on")
+        return cls(state)
+
+
+class SwitchedOn:
+    """When a module is switched on: a span, or ``false`` for "not by itself"."""
+
+    __slots__ = ("at",)
+
+    def __init__(self, at: Seconds | None) -> None:
+        self.at = at
+
+    @classmethod
+    def read(cls, value: Any) -> SwitchedOn:
+        if isinstance(value, bool):
+            return cls(0.0 if value else None)
+        return cls(_seconds(value))
+
+
+class Nvram:
+    """NVRAM as ``module.settings`` has it, unknown names refused."""
+
+    __slots__ = ("saved",)
+
+    def __init__(self, saved: Saved) -> None:
+        self.saved = saved
+
+    @classmethod
+    def read(cls, value: Any) -> Nvram:
+        try:
+            saved = msgspec.convert(value, Saved, str_keys=True)
+        except msgspec.ValidationError as error:
+            raise ValueError(f"NVRAM: {error}") from None
+        if (unknown := _unknown(value, msgspec.to_builtins(saved))) is not None:
+            raise ValueError(f"NVRAM has no {unknown}")
+        return cls(saved)
+
+
+def _unknown(given: Any, taken: Any) -> str | None:
+    """The first name in ``given`` that did not make it into ``taken``."""
+    if not isinstance(given, dict) or not isinstance(taken, dict):
+        return None
+    for name, value in given.items():
+        if name not in taken:
+            return repr(name)
+        if (below := _unknown(value, taken[name])) is not None:
+            return f"{name}.{below}"
+    return None
+
+
+READERS = (Span, Range, SpanRange, Card, Imei, Refusal, FaultLine, State, Power, SwitchedOn, Nvram)
+
+
+def read(type_: Any, value: Any) -> Any:
+    """For ``msgspec.convert``: what the file says as the value that is meant; ``ValueError`` says why not."""
+    if type_ in READERS:
+        return type_.read(value)
+    raise NotImplementedError(f"no reader for {type_}")
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is no text")
+    return value
+
+
+def _seconds(value: Any) -> Seconds:
+    if isinstance(value, str):
+        return parse_span(value)
+    seconds = _number(value)
+    if not 0 <= seconds < math.inf:
+        raise ValueError(f"{value!r} is not a span such as 90, 30min, 24h or 1d4h")
+    return seconds
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"{value!r} is no number")
+    try:
+        return float(value)
+    except ValueError:
+        raise ValueError(f"{value!r} is no number and no range such as 3..5") from None
+
+
+def _ends(value: Any, end: Any) -> tuple[float, float]:
+    match = _RANGE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        exact = end(value)
+        return exact, exact
+    low = end(match["low"]) if match["low"].strip() else -math.inf
+    high = end(match["high"]) if match["high"].strip() else math.inf
+    if high < low:
+        raise ValueError(f"{value!r} ends before it starts")
+    return low, high
