@@ -56,6 +56,19 @@ def test_latency_counts_on_each_way() -> None:
     assert module.heard[0][0] == 1.0
 
 
+def test_jitter_is_seeded_and_adds_to_the_latency() -> None:
+    def arrivals(seed: int) -> list[float]:
+        world, unit, _, _, platform = lab(latency=0.5, jitter=0.2, seed=seed)
+        for _ in range(20):
+            world.ask(unit, f"AT+SEND={CMDMP},5683,hello")
+        world.run(10)
+        return [at for at, *_ in platform.heard]
+
+    assert arrivals(1) == arrivals(1) != arrivals(2)
+    assert all(0.5 <= at < 0.7 for at in arrivals(1))
+    assert len(set(arrivals(1))) == 20
+
+
 @pytest.mark.parametrize("name", ["m.fxlttsbl.com", "m.fxltsbl.com", "M.FXLTTSBL.COM", "m.fxlttsbl.com."])
 def test_the_operators_names_resolve_inside_the_lab(name: str) -> None:
     """D19: the name as DOC-C prints it, and as it is observed elsewhere."""

@@ -26,6 +26,8 @@ from nbtwin.timeline.ring import Timeline
 
 GRACE: Seconds = 0.25
 """How long ``advance`` waits, before it jumps on, for a peer outside the lab to answer."""
+PATIENCE = 20
+"""So many waits in vain, and ``advance`` waits no more: those peers are not there."""
 _SLICE: Seconds = 0.02  # of computing, before the loop may look after sockets and consoles
 
 
@@ -148,23 +150,24 @@ class Live:
 
     async def _jump(self, target: Seconds) -> None:
         scheduler, carrier = self.world.scheduler, self.world.carrier
-        abroad, pause_at = carrier.went_abroad, self._loop.time() + _SLICE
+        abroad, pause_at, patience = carrier.went_abroad, self._loop.time() + _SLICE, PATIENCE
         while scheduler.step(target):
-            if carrier.went_abroad != abroad:
+            if carrier.went_abroad != abroad and patience > 0:
                 abroad = carrier.went_abroad
-                await self._wait_for_peers()
+                patience -= not await self._peers_answer()
             elif self._loop.time() >= pause_at:
                 await asyncio.sleep(0)
                 pause_at = self._loop.time() + _SLICE
         scheduler.run(target)
 
-    async def _wait_for_peers(self) -> None:
+    async def _peers_answer(self) -> bool:
         self._heard.clear()
         try:
             async with asyncio.timeout(GRACE):
                 await self._heard.wait()
         except TimeoutError:
-            return  # it does not answer: that too is an answer
+            return False
+        return True
 
     def _receive(self, local: Address, batch: Batch) -> None:
         self._heard.set()

@@ -25,7 +25,10 @@ class PtyPort(SerialPort):
 
     def __init__(self, world: World, unit: ModuleUnit, *, link: str | None = None) -> None:
         self._loop = asyncio.get_running_loop()
-        self._master, self._slave = os.openpty()
+        try:
+            self._master, self._slave = os.openpty()
+        except OSError as error:
+            raise EdgeError(f"this machine has no pseudo-terminal to give: {error.strerror or error}") from error
         # the slave stays open here: else the master reads EIO whenever the last host leaves, and settings are lost
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)

@@ -4,6 +4,7 @@ in a live lab, over the gateway's real sockets. Knows no socket and no datagram'
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,11 +20,26 @@ if TYPE_CHECKING:
     from nbtwin.lab.world import World
 
 
+class Latency:
+    """How long a datagram takes one way, if nothing goes wrong."""
+
+    __slots__ = ("_random", "jitter", "least")
+
+    def __init__(self, random_: random.Random, least: Seconds, jitter: Seconds) -> None:
+        self._random, self.least, self.jitter = random_, least, jitter
+
+    def __bool__(self) -> bool:
+        return bool(self.least or self.jitter)
+
+    def of_one(self) -> Seconds:
+        return self.least + self._random.random() * self.jitter if self.jitter else self.least
+
+
 class Carrier:
     """Carries for one world. While ``jumping`` (simulated, or ``advance`` in a live lab) the scheduler carries what
     stays inside the lab, else the gateway does."""
 
-    def __init__(self, world: World, latency: Seconds) -> None:
+    def __init__(self, world: World, latency: Latency) -> None:
         self.latency = latency
         self.gateway: Gateway | None = None
         self.jumping = True
@@ -64,7 +80,7 @@ class Carrier:
         why = None if host is not None else f"fault: {fault}" if fault is not None else "no such name in the lab"
         for tap in world.taps:
             tap.lookup(world.now, unit.name, name, host, why)
-        delay = 2 * self.latency if fault is None else fault.seconds
+        delay = self.latency.of_one() + self.latency.of_one() if fault is None else fault.seconds
         world.scheduler.call_at(world.now + delay, partial(self._looked_up, unit, name, host))
 
     def _looked_up(self, unit: Unit, name: str, host: str | None) -> None:
@@ -81,7 +97,7 @@ class Carrier:
             self.gateway.send(unit.address, peer, data)  # the same in a quarter of the time
             return
         passage, obstacle = self._up(unit, port, peer) if isinstance(unit, ModuleUnit) else self._down(unit, peer)
-        fate = self._world.faults.judge(self._world.now, passage, self.latency)
+        fate = self._world.faults.judge(self._world.now, passage, self.latency.of_one())
         if fate.rebind:
             self.rebind(unit.name)
             passage, obstacle = self._up(unit, port, peer)
@@ -141,7 +157,7 @@ class Carrier:
             return  # not a request: it gets lost on a server that is in trouble
         back = Passage(Direction.DOWN, passage.receiver, passage.sender, passage.destination, passage.source)
         self._tap(back, answer, Fate([0.0], fate.faults), None)
-        at = self._world.now + fate.delays[0] + self.latency
+        at = self._world.now + fate.delays[0] + self.latency.of_one()
         self._world.scheduler.call_at(at, partial(self._answer, passage, answer))
 
     # reordering: one waits until the next one of the same way has passed

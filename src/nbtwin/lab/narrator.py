@@ -37,7 +37,7 @@ class Narrator(Tap):
 
     def serial_in(self, at: Seconds, unit: ModuleUnit, data: bytes) -> None:
         host, module = self._lines_of(unit.name)
-        for line in module.flush():
+        for line in module.flush() if not host else ():  # within a line it is the echo, which has no end yet
             self._timeline.write(at, unit.name, Kind.AT_OUT, line)
         for line in host.feed(data):
             self._echo[unit.name] = line
@@ -156,6 +156,9 @@ class _Lines:
 
     def __init__(self) -> None:
         self._part = bytearray()
+
+    def __bool__(self) -> bool:
+        return bool(self._part)
 
     def feed(self, data: bytes) -> list[str]:
         self._part += data

@@ -8,12 +8,13 @@ inputs give the same bytes.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 
 from nbtwin.engine import Address, Seconds
-from nbtwin.lab.carrier import Carrier
+from nbtwin.lab.carrier import Carrier, Latency
 from nbtwin.lab.faults import Fault, Faults
 from nbtwin.lab.narrator import Narrator
 from nbtwin.lab.network import COAP, COAPS, OPERATORS, Network, Route
@@ -28,14 +29,23 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _COMMIT_AGAIN: Seconds = 1.0
-FINAL = (b"\r\nOK\r\n", b"\r\nERROR\r\n")
+_FINAL = re.compile(rb"\r\n(OK|ERROR|\+CME ERROR: [^\r\n]*|REBOOTING)\r\n|>\Z")  # D21: NRB has no OK
 
 
 class World:
-    """See the module's docstring. ``start`` is the first instant: 0 in a simulated lab, the Unix time in a live one."""
+    """See the module's docstring. ``start`` is the first instant: 0 in a simulated lab, the Unix time in a live one.
+
+    ``latency`` (and up to ``jitter`` more, by chance) is what each datagram takes one way.
+    """
 
     def __init__(
-        self, *, seed: int = 1, start: Seconds = 0.0, timeline: Timeline | None = None, latency: Seconds = 0.0
+        self,
+        *,
+        seed: int = 1,
+        start: Seconds = 0.0,
+        timeline: Timeline | None = None,
+        latency: Seconds = 0.0,
+        jitter: Seconds = 0.0,
     ) -> None:
         self.seed = seed
         self.start = start
@@ -46,7 +56,7 @@ class World:
         self.taps: list[Tap] = [Narrator(timeline)] if timeline is not None else []
         self.modules: dict[str, ModuleUnit] = {}
         self.platforms: dict[str, PlatformUnit] = {}
-        self.carrier = Carrier(self, latency)
+        self.carrier = Carrier(self, Latency(self.random("latency"), latency, jitter))
         self._draining = False
 
     # what the world is made of
@@ -211,14 +221,17 @@ class World:
         return True
 
     def ask(self, unit: ModuleUnit, line: str, within: Seconds = 300.0) -> list[str]:
-        """A host at a module without a plugged port: one command line, and the lines of its answer (echo left out)."""
+        """A host at a module without a plugged port: one command line, and the lines of its answer (echo left out).
+
+        What the module says by itself at the same instant is among them.
+        """
         unit.take_serial()
         self.serial(unit, line.encode() + b"\r")
         said = bytearray()
 
         def answered() -> bool:
             said.extend(unit.take_serial())
-            return said.endswith(FINAL) or b"\r\n+CME ERROR:" in said
+            return _FINAL.search(said) is not None
 
         self.run_until(answered, within)
         lines = [text for text in said.decode(errors="replace").replace("\r", "\n").split("\n") if text]

@@ -1,0 +1,134 @@
+"""What the narrator makes of bytes, datagrams and deadlines."""
+
+from dataclasses import dataclass
+
+from lab_peers import EchoPlatform, ToyModule
+
+from nbtwin.coap.message import Message, encode, options
+from nbtwin.coap.numbers import Type
+from nbtwin.engine import Deadline
+from nbtwin.lab.narrator import Narrator
+from nbtwin.lab.units import ModuleUnit
+from nbtwin.lab.world import World
+from nbtwin.timeline.entry import Entry, Kind
+from nbtwin.timeline.ring import Timeline
+
+
+class Listener:
+    def __init__(self) -> None:
+        self.timeline = Timeline()
+        self.narrator = Narrator(self.timeline)
+        self.unit = ModuleUnit("bc28", ToyModule())
+
+    def host(self, data: bytes) -> None:
+        self.narrator.serial_in(0, self.unit, data)
+
+    def module(self, data: bytes) -> None:
+        self.narrator.serial_out(0, self.unit, data)
+
+    def lines(self) -> list[str]:
+        signs = {Kind.AT_IN: "> ", Kind.AT_OUT: "< "}
+        return [signs[entry.kind] + entry.text for entry in self.timeline.entries()]
+
+
+def test_a_dialogue_byte_by_byte_with_echo_reads_as_lines_and_the_echo_is_left_out() -> None:
+    it = Listener()
+    for byte in b"AT+CSQ\r":
+        it.host(bytes([byte]))
+        it.module(bytes([byte]))
+    it.module(b"\r\n+CSQ: 20,0\r\n\r\nOK\r\n")
+    it.host(b"AT\r\n")
+    it.module(b"AT\r\r\nOK\r\n")
+    assert it.lines() == ["> AT+CSQ", "< +CSQ: 20,0", "< OK", "> AT", "< OK"]
+
+
+def test_a_prompt_and_the_bytes_of_data_mode_are_lines_of_their_own() -> None:
+    it = Listener()
+    it.host(b"AT+QLASENDDATA=0x0100,4\r")
+    it.module(b"\r\n>")
+    it.host(b"\x00\xff\ra")
+    it.module(b"\r\nOK\r\n")
+    assert it.lines() == ["> AT+QLASENDDATA=0x0100,4", "< >", r"> \x00\xff", "> a", "< OK"]
+
+
+def test_an_endless_line_is_cut_and_costs_no_memory() -> None:
+    it = Listener()
+    for _ in range(100):
+        it.host(b"x" * 1000)
+    assert sum(len(line) for line in it.lines()) <= 100 * 1000
+    assert all(len(line) <= 2050 for line in it.lines())
+    assert len(it.lines()) > 1
+
+
+@dataclass(frozen=True)
+class CommandAnswered:
+    line: str
+    answer: tuple[str, ...]
+    why: str
+
+
+def test_an_answered_command_is_told_by_its_lines_and_only_the_reason_is_added() -> None:
+    it = Listener()
+    it.narrator.event(0, it.unit, CommandAnswered("AT", ("OK",), ""))
+    it.narrator.event(0, it.unit, CommandAnswered("AT+X", ("ERROR",), "no such command"))
+    assert it.lines() == ["< (no such command)"]
+
+
+def test_a_deadline_says_how_long_and_why() -> None:
+    it = Listener()
+    it.narrator.deadline(10, it.unit, Deadline(100, "no answer to packet 6"))
+    it.narrator.deadline(20, it.unit, Deadline(15, "overdue"))
+    it.narrator.deadline(30, it.unit, None)
+    texts = [entry.text for entry in it.timeline.entries()]
+    assert texts == ["waiting 1min 30s: no answer to packet 6", "waiting 0s: overdue", "waiting for nothing"]
+    assert it.timeline.entries()[0].detail == {"until": 100, "why": "no answer to packet 6"}
+
+
+def lab() -> tuple[World, ModuleUnit, ToyModule]:
+    world, module = World(timeline=Timeline()), ToyModule()
+    unit = world.add_module("bc28", module)
+    world.add_platform("cmdmp", EchoPlatform(), operator="cmdmp")
+    return world, unit, module
+
+
+def datagrams(world: World) -> list[Entry]:
+    assert world.timeline is not None
+    return [entry for entry in world.timeline.entries() if entry.kind is Kind.DATAGRAM]
+
+
+def test_a_datagram_is_told_with_code_path_query_sending_and_fate() -> None:
+    world, unit, module = lab()
+    world.add_fault("loss,direction=up,packets=1")
+    request = encode(Message(Type.CON, 2, 7, b"\xab", options(path=["rd"], query=["ep=x", "lt=60"])))
+    for at in (0, 2, 300):
+        world.run(at)
+        module._send(at, ("117.161.2.41", 5683), request)
+        world.perform(unit, module.handle_serial, b"")
+    told = [entry.text for entry in datagrams(world) if entry.detail["direction"] == "up"]
+    line = "bc28 → cmdmp  CON POST /rd?ep=x&lt=60 mid 7 token ab"
+    assert told == [f"{line}  ✗ lost", f"{line} (sending 2)", line], "after EXCHANGE_LIFETIME it is another message"
+    detail = datagrams(world)[0].detail
+    assert (detail["from"], detail["to"], detail["lost"]) == ("bc28", "cmdmp", True)
+    assert bytes.fromhex(detail["data"]) == request
+    assert detail["destination"] == "117.161.2.41:5683"
+
+
+def test_each_end_is_a_name_or_an_address_and_the_line_belongs_to_the_module() -> None:
+    world, unit, module = lab()
+    module._send(0, ("203.0.113.1", 5683), b"")
+    world.perform(unit, module.handle_serial, b"")
+    (entry,) = datagrams(world)
+    assert entry.source == "bc28"
+    assert entry.text.startswith("bc28 → 203.0.113.1:5683  0 bytes, not CoAP")
+    assert entry.text.endswith("✗ no route")
+    assert entry.detail["lost"]
+
+
+def test_many_messages_do_not_fill_the_memory_of_sendings() -> None:
+    world, unit, module = lab()
+    narrator = world.taps[0]
+    assert isinstance(narrator, Narrator)
+    for n in range(3000):
+        module._send(0, ("117.161.2.41", 5683), encode(Message(Type.CON, 1, n)))
+    world.perform(unit, module.handle_serial, b"")
+    assert len(narrator._sendings) <= 1024
