@@ -25,7 +25,7 @@ class Pairing(msgspec.Struct, frozen=True, array_like=True):
     at: Seconds
 
 
-class Device(msgspec.Struct, kw_only=True):
+class Device(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One device, as one platform knows it. Times are in the store's time when read from a store, else lab time."""
 
     id: str
