@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -35,6 +36,8 @@ class Live:
         self.endpoint = endpoint
         self.react = react
         self.seen: list[Any] = []
+        self.heard = asyncio.Event()  # something has been told since it was cleared
+        self.woken = asyncio.Event()  # something went in or out, so the deadline may be another one
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
         self.socket.setblocking(False)
@@ -63,8 +66,10 @@ class Live:
             self.drain()
 
     def drain(self) -> None:
+        self.woken.set()
         for event in self.endpoint.events():
             self.seen.append(event)
+            self.heard.set()
             self.react(self, event)
         for destination, data in self.endpoint.datagrams_to_send():
             self.socket.sendto(data, destination)
@@ -98,15 +103,26 @@ class Live:
                 if process.poll() is None:
                     process.kill()
 
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until it is so, asking again after each event; ``serve`` runs meanwhile."""
+        async with asyncio.timeout(PATIENCE):
+            while not condition():
+                await self.heard.wait()
+                self.heard.clear()
+
     async def serve(self) -> None:
-        """The same in an event loop, until cancelled."""
+        """Let the Endpoint live in an event loop, until cancelled: it wakes for its deadlines and for what is heard."""
         loop = asyncio.get_running_loop()
         loop.add_reader(self.socket, self.receive)
         try:
             while True:
                 self.endpoint.handle_timer(self.now)
                 self.drain()
-                await asyncio.sleep(self.wait())
+                self.woken.clear()
+                deadline = self.endpoint.next_deadline()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(None if deadline is None else deadline.at - self.now):
+                        await self.woken.wait()
         finally:
             loop.remove_reader(self.socket)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -74,12 +74,6 @@ async def fetched(context: Any, message: Any) -> Any:
     return await asyncio.wait_for(context.request(message).response, PATIENCE)
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
 def answers(live: Live, response: Response) -> None:
     def react(live: Live, event: Any) -> None:
         if isinstance(event, RequestReceived):
@@ -112,7 +106,7 @@ async def test_aiocoap_waits_for_a_separate_response(live: Live) -> None:
     async with served(live), client() as context:
         answer = await fetched(context, aiocoap.Message(code=aiocoap.POST, uri=live.uri("/slow"), payload=b"x"))
         assert answer.payload == b"at last"
-        await until(lambda: not live.endpoint.busy)
+        await live.until(lambda: not live.endpoint.busy)
 
 
 @pytest.mark.asyncio
@@ -162,7 +156,8 @@ async def test_aiocoap_observes_and_cancels(live: Live, size: int) -> None:
                 (observer,) = observers.of("state")
                 response = Response(Code.CONTENT, options(observe=observer.next_order()))
                 live.endpoint.notify(live.now, observer.peer, observer.token, response, True)
-                await asyncio.sleep(0.1)
+                live.drain()
+                await live.until(lambda: not live.endpoint.busy)
         assert len(live.told(NotificationReset)) == 1
 
 
@@ -170,8 +165,14 @@ async def test_aiocoap_observes_and_cancels(live: Live, size: int) -> None:
 
 
 class Slow(resource.Resource):
+    """Answers when it is told to."""
+
+    def __init__(self, may_answer: asyncio.Event) -> None:
+        super().__init__()
+        self._may_answer = may_answer
+
     async def render_get(self, request: Any) -> Any:
-        await asyncio.sleep(0.3)
+        await self._may_answer.wait()
         return aiocoap.Message(payload=b"at last")
 
 
@@ -190,10 +191,10 @@ class Store(resource.ObservableResource):
 
 
 @asynccontextmanager
-async def server() -> AsyncIterator[Address]:
+async def server(may_answer: asyncio.Event | None = None) -> AsyncIterator[Address]:
     site = resource.Site()
     site.add_resource(["store"], Store())
-    site.add_resource(["slow"], Slow())
+    site.add_resource(["slow"], Slow(may_answer or asyncio.Event()))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         address: Address = probe.getsockname()
@@ -207,7 +208,7 @@ async def server() -> AsyncIterator[Address]:
 async def ask(live: Live, peer: Address, request: Request) -> ResponseReceived:
     token = live.endpoint.send_request(live.now, peer, request)
     live.drain()
-    await until(lambda: any(event.token == token for event in live.told(ResponseReceived)))
+    await live.until(lambda: any(event.token == token for event in live.told(ResponseReceived)))
     answer: ResponseReceived = live.told(ResponseReceived)[-1]
     return answer
 
@@ -215,7 +216,17 @@ async def ask(live: Live, peer: Address, request: Request) -> ResponseReceived:
 @pytest.mark.asyncio
 @pytest.mark.parametrize("confirmable", [True, False])
 async def test_our_client_reads_from_aiocoap(live: Live, confirmable: bool) -> None:
-    async with server() as peer, served(live):
+    """The slow one answers after its empty ACK, which only a Confirmable request gets."""
+    may_answer = asyncio.Event()
+    if not confirmable:
+        may_answer.set()
+
+    def react(live: Live, event: Any) -> None:
+        if isinstance(event, RequestAcknowledged):
+            may_answer.set()
+
+    live.react = react
+    async with server(may_answer) as peer, served(live):
         answer = await ask(live, peer, Request(Code.GET, options(path=("nowhere",)), confirmable=confirmable))
         assert answer.message.code == Code.NOT_FOUND
         answer = await ask(live, peer, Request(Code.GET, options(path=("slow",)), confirmable=confirmable))
@@ -248,4 +259,4 @@ async def test_our_client_observes_aiocoap(live: Live) -> None:
                     for event in live.told(ResponseReceived)
                 )
 
-            await until(told)
+            await live.until(told)
