@@ -556,6 +556,17 @@ def test_a_notification_whose_rest_is_lost_is_dropped_and_the_observation_lives(
     assert bench.told(CLIENT, ResponseReceived)[-1].message.payload == b"small"
 
 
+def test_a_notification_that_is_too_large_is_dropped_and_the_observation_lives(bench: Bench) -> None:
+    bench.client = BlockwiseEndpoint(random.Random(1), longest=2000)
+    token = observe(bench)
+    for order, payload in ((2, BODY[1500:4000]), (3, b"small")):
+        response = Response(Code.CONTENT, options(observe=order), payload)
+        bench.server.notify(bench.now, CLIENT, token, response, True)
+        bench.run(until=bench.now + 1)
+    assert [event.message.observe for event in bench.told(CLIENT, ResponseReceived)] == [1, 3]
+    assert bench.told(CLIENT, DatagramDropped)[-1].why == "a body of more than 2000 bytes"
+
+
 def test_an_observation_whose_first_answer_stays_incomplete_is_given_up(bench: Bench) -> None:
     bench.react = lambda event: bench.server.respond(bench.now, event, Response(Code.CONTENT, options(observe=1), BODY))
     bench.fate = lambda source, data: [0.0] if len(bench.sent) <= 4 else []

@@ -94,8 +94,11 @@ class BlockwiseEndpoint(Endpoint):
     # --- as a server
 
     def respond(self, now: Seconds, received: RequestReceived, response: Response) -> None:
-        uploads, downloads = self._server()
         request = received.message
+        if len(response.payload) <= 16 << self._exponent and _is_plain(request):
+            super().respond(now, received, response)
+            return
+        uploads, downloads = self._server()
         response = downloads.cut(now, received.peer, request, uploads.finish(request, response))
         super().respond(now, received, response)
 
@@ -127,7 +130,7 @@ class BlockwiseEndpoint(Endpoint):
         events = self._events[before:]
         del self._events[before:]
         for event in events:
-            if isinstance(event, RequestReceived):
+            if isinstance(event, RequestReceived) and not _is_plain(event.message):
                 self._on_request_block(now, event)
             elif isinstance(event, ResponseReceived):
                 self._on_response_block(now, event)
@@ -199,6 +202,14 @@ class BlockwiseEndpoint(Endpoint):
                 super().cancel(asked.handle, event.peer)  # no observation without its first answer
                 self._observed.pop((event.peer, asked.handle), None)
         self._events.append(event if asked is None else replace(event, token=asked.handle))
+
+
+_NOT_PLAIN = frozenset(map(int, (OptionNumber.OBSERVE, OptionNumber.BLOCK1, OptionNumber.BLOCK2)))
+
+
+def _is_plain(request: Message) -> bool:
+    """No option that block-wise transfer has to look at: the usual case, and the fast one."""
+    return all([number not in _NOT_PLAIN for number, _ in request.options])
 
 
 def _observes(request: Request) -> bool:
