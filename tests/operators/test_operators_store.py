@@ -199,3 +199,73 @@ def test_history_and_devices_can_be_forgotten_and_the_rest_copied(path: Path, tm
         assert store.device(DEVICE) is None
     with Store.open(tmp_path / "copy.sqlite") as copy:
         assert copy.count() == 2
+
+
+def test_a_damaged_record_is_told_by_name(path: Path) -> None:
+    with Store.open(path) as store:
+        store.commit([registered()])
+        db = sqlite3.connect(path)
+        db.execute("UPDATE devices SET record = '{'")
+        db.commit()
+        db.close()
+        with pytest.raises(StoreError, match=f"{path}: a record in it is damaged"):
+            store.device(DEVICE)
+        with pytest.raises(StoreError, match="damaged"):
+            store.devices()
+
+
+def test_a_key_that_cannot_be_kept_does_not_count(path: Path) -> None:
+    with Store.open(path, lock_timeout=0.01) as store:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreLocked):
+            store.keys.add("M200000001", "another-password-0001")
+        with pytest.raises(StoreLocked):
+            store.keys.remove(LAB_APPKEY)
+        other.close()
+        assert [key.appkey for key in store.keys.list()] == [LAB_APPKEY]
+
+
+def test_a_ring_keeps_the_keys_that_did_not_change() -> None:
+    ring = KeyRing({"a": "1", "b": "2"})
+    kept = ring.get("a")
+    ring.replace({"a": "1", "b": "3", "c": "4"})
+    assert ring.get("a") is kept
+    assert ring.passwords == {"a": "1", "b": "3", "c": "4"}
+    assert "c" in ring
+    assert len(ring) == 3
+    assert [key.password for key in ring.list()] == ["****"] * 3  # too short to show any of it
+
+
+def test_what_happened_to_a_device_stands_in_its_history(path: Path) -> None:
+    with Store.open(path) as store:
+        store.commit(
+            [
+                registered(0.0),
+                ev.InventoryUnread(1.0, DEVICE, "no answer"),
+                ev.InventoryRead(2.0, DEVICE, {6603: "NULL"}),
+                ev.InventoryRead(3.0, DEVICE, {6603: "NULL"}),  # no news
+                ev.DeviceDeregistered(4.0, DEVICE),
+                registered(5.0),
+                ev.DeviceExpired(6.0, DEVICE),
+            ]
+        )
+        assert [(entry.at, entry.kind) for entry in store.history(DEVICE)] == [
+            (0.0, "registered"),
+            (1.0, "inventory not read"),
+            (2.0, "inventory read"),
+            (4.0, "de-registered"),
+            (5.0, "registered"),
+            (6.0, "expired"),
+        ]
+        assert [entry.at for entry in store.history(DEVICE, limit=2)] == [5.0, 6.0]
+        assert store.commit([]) == 0
+
+
+def test_a_store_with_more_devices_than_it_keeps_in_memory(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nbtwin.operators.store._CACHED_DEVICES", 10)
+    imeis = [str(863703030820000 + n) for n in range(50)]
+    with Store.open(path, synchronous="full") as store:
+        for _ in range(3):
+            store.commit([registered(0.0, imei) for imei in imeis])
+        assert {device.registrations for device in store.devices()} == {3}
