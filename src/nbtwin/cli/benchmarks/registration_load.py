@@ -1,0 +1,126 @@
+"""A load generator for the CMDMP platform: closed loop, its own process, real UDP sockets on loopback.
+
+`python -m nbtwin.cli.benchmarks.registration_load PORT SECONDS echo|register` prints one JSON line. Each endpoint
+registers, answers the platform's read of /666/0, and the next one takes its place; nothing is sent twice.
+"""
+
+from __future__ import annotations
+
+import json
+import selectors
+import socket
+import sys
+import time
+from functools import lru_cache
+
+from nbtwin.coap.message import Message, encode, options
+from nbtwin.coap.numbers import Code, ContentFormat, Type
+from nbtwin.lwm2m import codec
+from nbtwin.lwm2m.model import InstanceNode
+from nbtwin.lwm2m.path import Path
+from nbtwin.operators.keys import LAB_APPKEY, LAB_PASSWORD
+from nbtwin.selfreg.cmdmp import OBJECT_666, Identity, endpoint_name, key_of, object_666
+
+SOCKETS = 32
+WINDOW = 2  # open registrations a socket
+ENDPOINTS = 2000
+_WARM_UP = 0.5
+_BODY = b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</666/0>'
+
+
+def registration(number: int) -> bytes:
+    """What module `number` sends first (wire.md)."""
+    imei = f"86370303{number:07d}"
+    name = endpoint_name(1, Identity(imei, "", f"46004{number:010d}"), LAB_APPKEY, LAB_PASSWORD, imei)
+    asked = options(
+        path=("rd",),
+        query=("lwm2m=1.0", f"ep={name}", "b=U", "lt=86400"),
+        content_format=ContentFormat.LINK_FORMAT,
+    )
+    return encode(Message(Type.CON, Code.POST, number & 0xFFFF, number.to_bytes(4, "big"), asked, _BODY))
+
+
+@lru_cache(maxsize=1)
+def inventory() -> bytes:
+    """The options and the payload of every answer to GET /666/0: nothing was ever set."""
+    content: InstanceNode = dict(object_666({}, key_of(LAB_PASSWORD)))
+    objects = {666: OBJECT_666}
+    payload = codec.encode(ContentFormat.LWM2M_TLV, Path("/666/0"), content, objects)
+    whole = encode(Message(Type.ACK, Code.CONTENT, 0, b"", options(content_format=ContentFormat.LWM2M_TLV), payload))
+    return whole[4:]
+
+
+class Generator:
+    """The sockets, and what has come back."""
+
+    def __init__(self, port: int) -> None:
+        self._messages = [registration(number) for number in range(1, ENDPOINTS + 1)]
+        self._next = 0
+        self._sockets = [_connected(port) for _ in range(SOCKETS)]
+        self._message_ids = [0] * SOCKETS
+        self.answered = self.refused = self.reads = 0
+
+    def run(self, seconds: float) -> float:
+        """Answers a second, after a moment to warm up."""
+        with selectors.DefaultSelector() as ready:
+            for index, udp in enumerate(self._sockets):
+                ready.register(udp, selectors.EVENT_READ, index)
+                for _ in range(WINDOW):
+                    self._send(index)
+            self._serve(ready, _WARM_UP)
+            self.answered = self.refused = self.reads = 0
+            began = time.perf_counter()
+            self._serve(ready, seconds)
+            return self.answered / (time.perf_counter() - began)
+
+    def _serve(self, ready: selectors.BaseSelector, seconds: float) -> None:
+        until = time.perf_counter() + seconds
+        while time.perf_counter() < until:
+            found = ready.select(0.5)
+            for key, _ in found:
+                self._read(key.data)
+            if not found:  # everything was lost: start anew
+                for index in range(SOCKETS):
+                    self._send(index)
+
+    def _read(self, index: int) -> None:
+        udp = self._sockets[index]
+        try:
+            while True:
+                data = udp.recv(65535)
+                if data[1] == Code.GET:
+                    self.reads += 1
+                    udp.send(bytes((0x60 | data[0] & 15, Code.CONTENT)) + data[2 : 4 + (data[0] & 15)] + inventory())
+                elif data[1] in (Code.CREATED, Code.POST):  # POST: an echo
+                    self.answered += 1
+                    self._send(index)
+                elif data[1] >= 0x80:
+                    self.refused += 1
+                    self._send(index)
+        except BlockingIOError:
+            return
+
+    def _send(self, index: int) -> None:
+        message = self._messages[self._next]
+        self._next = (self._next + 1) % ENDPOINTS
+        self._message_ids[index] = message_id = self._message_ids[index] + 1 & 0xFFFF
+        self._sockets[index].send(message[:2] + message_id.to_bytes(2, "big") + message[4:])
+
+
+def _connected(port: int) -> socket.socket:
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.connect(("127.0.0.1", port))
+    udp.setblocking(False)
+    return udp
+
+
+def main() -> None:
+    port, seconds = int(sys.argv[1]), float(sys.argv[2])
+    generator = Generator(port)
+    rate = generator.run(seconds)
+    counts = {"answered": generator.answered, "refused": generator.refused, "reads": generator.reads}
+    print(json.dumps({"rate": rate, **counts}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,227 @@
+"""`nbtwin cost MODEL`: what self-registration costs in datagrams, bytes, time awake and time on the air.
+
+Knows how the answer is shown: a table, JSON, a chart. What it is, is known in `nbtwin.scenario.cost`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from nbtwin.cli.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from nbtwin.scenario.cost import Bill, Comparison, Question
+    from nbtwin.scenario.meter import Usage
+
+Model = typer.Argument(metavar="MODEL", help="See `nbtwin models`.")
+Sim = typer.Option("mobile", "--sim", metavar="mobile|telecom|unicom", help="Whose card is in it.")
+Days = typer.Option(30, "--days", min=1, max=3660, help="How long it is left alone.")
+Faults = typer.Option([], "--fault", metavar="FAULT", help="E.g. silence,destination=telecom,end=1h. May be repeated.")
+Sleeps = typer.Option("30h,10s", "--psm", metavar="T3412,T3324|off", help="The timers that the host asks for.")
+Headers = typer.Option(True, "--headers/--payload", help="Count 28 octets of IPv4 and UDP headers a datagram, or not.")
+Latency = typer.Option("0", "--latency", metavar="SPAN", help="Of every datagram, one way: 250ms.")
+Seed = typer.Option(1, "--seed", metavar="N", help="The same seed, the same answer.")
+Json = typer.Option(False, "--json", help="One JSON object instead of the tables.")
+Chart = typer.Option(None, "--chart", metavar="FILE.svg", help="Draw it by day, too.")
+_MOST_ROWS = 31
+
+
+def cost(
+    model: str = Model,
+    sim: str = Sim,
+    days: int = Days,
+    fault: list[str] = Faults,
+    psm: str = Sleeps,
+    headers: bool = Headers,
+    latency: str = Latency,
+    seed: int = Seed,
+    as_json: bool = Json,
+    chart: Path | None = Chart,
+) -> None:
+    """Datagrams, bytes, time awake: with self-registration and without.
+
+    \b
+    nbtwin cost BC25 --sim telecom --fault silence,destination=telecom,end=1h
+    nbtwin cost BC260Y-CN --days 365 --chart cost.svg
+
+    Both runs are simulated, with the same seed and the same faults; the host is silent.
+    """
+    from nbtwin.scenario.cost import NeverRegisters, compare
+    from nbtwin.scenario.meter import HEADERS
+
+    question = _question(model, sim, days, fault, psm, latency, seed)
+    try:
+        comparison = compare(question)
+    except NeverRegisters as error:
+        raise WrongUsage(str(error)) from None
+    octets = HEADERS if headers else 0
+    if chart is not None:
+        _write_chart(chart, comparison, octets)
+    if as_json:
+        print(json.dumps(as_values(comparison, octets), ensure_ascii=False, indent=2))
+    else:
+        _show(comparison, octets)
+
+
+def _question(model: str, sim: str, days: int, faults: Sequence[str], psm: str, latency: str, seed: int) -> Question:
+    from nbtwin.cli.spec import find_model
+    from nbtwin.lab.faults import Fault, FaultError
+    from nbtwin.scenario.cost import Psm, Question
+    from nbtwin.selfreg.schedule import Operator
+    from nbtwin.timeline.clock import parse_span
+
+    try:
+        operator = Operator(sim)
+    except ValueError:
+        raise WrongUsage(f"--sim {sim} is none of {', '.join(Operator)}") from None
+    try:
+        return Question(
+            find_model(model),
+            operator,
+            days,
+            Psm.parse(psm),
+            [Fault.parse(f) for f in faults],
+            seed,
+            parse_span(latency),
+        )
+    except FaultError as error:
+        raise WrongUsage(f"--fault: {error}") from None
+    except ValueError as error:
+        raise WrongUsage(str(error)) from None
+
+
+def _write_chart(path: Path, comparison: Comparison, headers: int) -> None:
+    from nbtwin.scenario.chart import draw
+
+    try:
+        path.write_text(draw(comparison, headers), encoding="utf-8")
+    except OSError as error:
+        raise WrongUsage(f"--chart {path}: {error.strerror}") from None
+
+
+def as_values(comparison: Comparison, headers: int) -> dict[str, Any]:
+    """The answer as plain JSON values."""
+    question = comparison.question
+    psm = None if question.psm is None else {"T3412": question.psm.update, "T3324": question.psm.active}
+    return {
+        "model": question.profile.model,
+        "operator": str(question.operator),
+        "days": question.days,
+        "seed": question.seed,
+        "psm": psm,
+        "faults": [fault.as_dict() for fault in question.faults],
+        "headers": headers,
+        "on": _bill(comparison.on, headers),
+        "off": _bill(comparison.off, headers),
+    }
+
+
+def _bill(bill: Bill, headers: int) -> dict[str, Any]:
+    total, days = bill.total, len(bill.days)
+    values = _usage(total, headers)
+    return {
+        "registrations": bill.registrations,
+        "updates": bill.updates,
+        "total": values,
+        "per_day": {name: value / days for name, value in values.items()},
+        "days": [_usage(day, headers) for day in bill.days],
+    }
+
+
+def _usage(usage: Usage, headers: int) -> dict[str, float]:
+    return {"datagrams": usage.datagrams, **asdict(usage), "bytes": usage.octets(headers)}
+
+
+# The tables
+
+
+def _show(comparison: Comparison, headers: int) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    question = comparison.question
+    console.print(
+        f"[bold]{question.profile.model}[/bold] with a {question.operator} card, {question.days} days, "
+        + (f"PSM {question.psm}" if question.psm is not None else "no deep sleep")
+        + f", host silent, seed {question.seed}",
+        soft_wrap=True,
+    )
+    for fault in question.faults:
+        console.print(f"fault: {fault}", style="red", markup=False, soft_wrap=True)
+    console.print(_totals(comparison, headers))
+    _print_days(console, comparison, headers)
+
+
+def _totals(comparison: Comparison, headers: int) -> Table:
+    from rich.table import Table
+
+    from nbtwin.scenario.chart import header_words, show_bytes
+    from nbtwin.timeline.clock import format_span
+
+    on, off, days = comparison.on, comparison.off, comparison.question.days
+    table = Table("self-registration", box=None, pad_edge=False, header_style="bold")
+    for name in ("on", "a day", "off", "a day", "difference"):
+        table.add_column(name, justify="right")
+    rows: list[tuple[str, float, float, Any]] = [
+        ("datagrams sent", on.total.sent, off.total.sent, _count),
+        ("datagrams received", on.total.received, off.total.received, _count),
+        (f"bytes ({header_words(headers)})", on.total.octets(headers), off.total.octets(headers), show_bytes),
+        ("awake", on.total.awake, off.total.awake, format_span),
+        ("radio connected", on.total.connected, off.total.connected, format_span),
+        ("registrations", on.registrations, off.registrations, _count),
+        ("updates", on.updates, off.updates, _count),
+    ]
+    for name, with_it, without, show in rows:
+        difference = with_it - without
+        sign = "" if difference == 0 else "+" if difference > 0 else "−"
+        table.add_row(
+            name, show(with_it), show(with_it / days), show(without), show(without / days), sign + show(abs(difference))
+        )
+    return table
+
+
+def _count(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _print_days(console: Console, comparison: Comparison, headers: int) -> None:
+    """By day; by several days where there are too many for a screen."""
+    from rich.table import Table
+
+    from nbtwin.scenario.chart import show_bytes
+    from nbtwin.timeline.clock import format_span
+
+    days = comparison.question.days
+    span = -(-days // _MOST_ROWS)
+    table = Table("\nday" if span == 1 else "\ndays", box=None, pad_edge=False, header_style="bold")
+    for name in ("datagrams", "bytes", "awake", "radio"):
+        table.add_column(f"{name}\non", justify="right")
+        table.add_column("\noff", justify="right", style="dim")
+    for first in range(0, days, span):
+        last = min(first + span, days)
+        on, off = (_sum(bill.days[first:last]) for bill in (comparison.on, comparison.off))
+        cells = [
+            *(str(used.datagrams) for used in (on, off)),
+            *(show_bytes(used.octets(headers)) for used in (on, off)),
+            *(format_span(used.awake) for used in (on, off)),
+            *(format_span(used.connected) for used in (on, off)),
+        ]
+        table.add_row(str(first + 1) if span == 1 else f"{first + 1}-{last}", *cells)
+    console.print()
+    console.print(table)
+
+
+def _sum(days: Sequence[Usage]) -> Usage:
+    total = days[0]
+    for day in days[1:]:
+        total += day
+    return total
