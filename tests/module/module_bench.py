@@ -14,6 +14,8 @@ from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage, Storage
 from nbtwin.operators.cmdmp import CmdmpPlatform
 from nbtwin.operators.keys import KeyRing
+from nbtwin.operators.telecom import TelecomPlatform
+from nbtwin.operators.unicom import UnicomPlatform
 from nbtwin.profiles.models import PROFILES
 from nbtwin.selfreg.schedule import Operator
 
@@ -62,9 +64,14 @@ class ModuleBench:
         self.unit: ModuleUnit = self.world.add_module("bench", self.module)
         self.ear = Ear()
         credentials = self.profile.cmdmp.credentials
-        keys = KeyRing({credentials.appkey: credentials.password, "M100000090": "77GaaTUi33nUK05ha528888QFbk0Y38M"})
-        self.platform: Any = CmdmpPlatform(self.world.random("cmdmp"), keys) if answers else self.ear
-        name = str(operator) if operator in (Operator.TELECOM, Operator.UNICOM) else "cmdmp"
+        keys = KeyRing({credentials.appkey: credentials.password})
+        random = self.world.random("platform")
+        engines: dict[Operator | None, Any] = {
+            Operator.TELECOM: TelecomPlatform(random),
+            Operator.UNICOM: UnicomPlatform(random),
+        }
+        self.platform: Any = engines.get(operator, CmdmpPlatform(random, keys)) if answers else self.ear
+        name = str(operator) if operator in engines else "cmdmp"
         self.world.add_platform("platform", self.platform, operator=name)
         self.facts: list[Any] = []
         self.world.taps.append(_Facts(self.facts))

@@ -7,11 +7,12 @@ from module_bench import BOOT, IMEI, ModuleBench
 
 from nbtwin.engine import DAY, HOUR, Deadline
 from nbtwin.module.events import FellAsleep, NvramWriteFailed, Woke
+from nbtwin.module.identity import Usim
 from nbtwin.module.nvram import MemoryStorage
 from nbtwin.profiles.models import PROFILES
 from nbtwin.selfreg.cmdmp import DmpState
 from nbtwin.selfreg.cmdmp_client import StateChanged
-from nbtwin.selfreg.machine import GaveUp
+from nbtwin.selfreg.machine import GaveUp, RegistrationSucceeded
 from nbtwin.selfreg.schedule import Operator
 
 
@@ -238,8 +239,8 @@ def test_doc_c_telecom_without_sleep_tries_three_rounds() -> None:
     bench.ask("AT+QSREGENABLE=1")
     bench.restart()
     bench.world.advance(5 * HOUR)
-    round_ = [0, 2, 4, 6, 8]
-    assert bench.departures() == [start + at for start in (0, 10 + HOUR, 2 * (10 + HOUR)) for at in round_]
+    round_ = [0, 2, 6, 14, 30]
+    assert bench.departures() == [start + at for start in (0, 62 + HOUR, 2 * (62 + HOUR)) for at in round_]
 
 
 def test_the_firmware_update_keeps_nvram_and_changes_the_identity() -> None:
@@ -280,3 +281,54 @@ def test_every_model_boots_answers_at_and_registers_with_its_card(model: str) ->
     bench.restart()
     assert bench.ask("AT") == ["OK"]
     assert bench.ear.heard
+
+
+def test_telecom_registers_at_the_first_boot_ever_and_then_only_after_a_change() -> None:
+    """DOC-C 2.1.1, 2.1.2; D58."""
+    bench = ModuleBench(operator=Operator.TELECOM)
+    bench.boot()
+    bench.ask("AT+QSREGENABLE=1")
+    counts = []
+    for _ in range(3):
+        bench.restart()
+        counts.append(len(bench.reported(RegistrationSucceeded)))
+    assert counts == [1, 1, 1]
+    bench.world.perform(bench.unit, bench.module.update_firmware, "BC260YCNAAR01A05")
+    bench.world.advance(BOOT)
+    assert len(bench.reported(RegistrationSucceeded)) == 2
+    bench.world.perform(bench.unit, bench.module.insert_usim, Usim.of(Operator.TELECOM, "another"))
+    bench.world.advance(BOOT)
+    assert len(bench.reported(RegistrationSucceeded)) == 3
+
+
+def test_unicoms_thirty_days_run_on_over_reboots() -> None:
+    """DOC-D 2.2.2; D55."""
+    bench = ModuleBench("BC25", Operator.UNICOM, firmware="BC25PAR01A04")
+    bench.boot()
+    bench.world.advance(20 * DAY)
+    bench.restart()
+    bench.world.advance(9 * DAY)
+    assert [event.update for event in bench.reported(RegistrationSucceeded)] == [False]
+    bench.power_off()
+    bench.world.advance(5 * DAY)  # overdue while it was off
+    bench.boot()
+    assert [event.update for event in bench.reported(RegistrationSucceeded)] == [False, True]
+
+
+def test_a_boot_without_a_card_says_nothing_of_a_card() -> None:
+    bench = ModuleBench(operator=None)
+    bench.boot()
+    assert bench.unit.take_serial() == b"\r\nRDY\r\n\r\n+CFUN: 1\r\n"
+
+
+def test_autoconnect_switched_off_leaves_the_radio_off_after_the_next_boot() -> None:
+    bench = ModuleBench("BC28")
+    bench.boot()
+    assert bench.ask("AT+NCONFIG=AUTOCONNECT,FALSE") == ["OK"]
+    bench.restart()
+    bench.world.advance(60)
+    assert not bench.module.radio.attached
+    assert bench.ask("AT+CFUN?") == ["+CFUN:0", "OK"]
+    bench.ask("AT+CFUN=1")
+    bench.world.advance(5)
+    assert bench.module.radio.attached

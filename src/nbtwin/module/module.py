@@ -178,11 +178,15 @@ class Module:
         if boot.reports_cause and self._cause is not None:
             banner.insert(0, self._cause)
         self.session.raw("\r\n" + "\r\n".join(banner) + "\r\n")
-        for text in boot.urcs:
-            self.session.raw(f"\r\n{text}\r\n")
+        usim = self.radio.usim
+        for text in (*boot.urcs, boot.usim_urc.format(pin=usim.pin) if usim else ""):
+            if text:
+                self.session.raw(f"\r\n{text}\r\n")
         self._awake_until = now + sleep.HOST_IDLE
         self._events.append(happened.Booted(self.identity.firmware))
         self.radio.set_power(now, True)
+        if self.in_use.generic.config.get("AUTOCONNECT") == "FALSE":
+            self.radio.set_function(now, 0)
 
     # The serial line
 
@@ -307,16 +311,16 @@ class Module:
             self._announce(event)
 
     def _announce(self, event: Any) -> None:
-        """The URCs of 27.007 7.x and 10.1.22 that the host asked for, spaced and quoted as the family does."""
-        everyday, radio = self.profile.everyday, self.radio
+        """The URCs of 27.007 that the host asked for, worded as the family does."""
+        forms, radio = self.profile.radio_urcs, self.radio
         if isinstance(event, happened.ConnectionChanged):
             if radio.cscon_mode:
-                self.urc(f"+CSCON{everyday.colon}{int(event.connected)}")
+                self.urc(forms.cscon.format(mode=int(event.connected)))
+        elif radio.cereg_mode >= 2 and radio.attached:
+            act = self.profile.everyday.access_technology
+            self.urc(forms.cereg_located.format(stat=1, tac=f"{radio.tac:04X}", ci=f"{radio.cell_id:08X}", act=act))
         elif radio.cereg_mode:
-            quote = '"' if everyday.quoted else ""
-            where = f",{quote}{radio.tac:04X}{quote},{quote}{radio.cell_id:08X}{quote},{everyday.access_technology}"
-            located = where if radio.cereg_mode >= 2 and radio.attached else ""
-            self.urc(f"+CEREG{everyday.colon}{radio.cereg_stat}{located}")
+            self.urc(forms.cereg.format(stat=radio.cereg_stat))
 
     def _collect(self, now: Seconds) -> None:
         """Drain the services: their packets need the radio, their events are the module's."""

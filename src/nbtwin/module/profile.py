@@ -95,7 +95,8 @@ class Boot:
 
     banner: tuple[str, ...]  # ("Neul", "OK") or ("RDY",)
     reports_cause: bool  # the cause on a line of its own before the banner
-    urcs: tuple[str, ...] = ()  # after the banner, e.g. "+CFUN: 1", "+CPIN: READY"
+    urcs: tuple[str, ...] = ()  # after the banner, e.g. "+CFUN: 1"
+    usim_urc: str = ""  # after those, where there is a card: {pin}
     duration: Seconds = 1.0  # from power-on to the banner
     causes: tuple[str, ...] = ()  # DOC-E 7, in its order
 

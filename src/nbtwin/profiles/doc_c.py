@@ -13,7 +13,7 @@ from nbtwin.profiles.everyday import EIGENCOMM, RDY_BOOT, RDY_URCS
 from nbtwin.selfreg.schedule import Operator, Schedule
 
 TELECOM = Schedule(  # 2.1.1: on change, not every boot
-    waits=(2, 2, 2, 2, 2),  # 2.1.4 names CoAP, no numbers: D12
+    waits=(2, 4, 8, 16, 32),  # 2.1.4 names CoAP, no numbers: D12
     rounds=1 + 2,
     hold_off=HOUR,  # 2.1.3; D15
     sleep_ends_retries=True,  # 2.1.4

@@ -99,4 +99,4 @@ RDA = Everyday(  # BC25, BC32
     no_usim=310,
 )
 RDY_URCS = RadioUrcs("+CEREG: {stat}", '+CEREG: {stat},"{tac}","{ci}",{act}', "+CSCON: {mode}")
-RDY_BOOT = Boot(banner=("RDY",), reports_cause=False, urcs=("+CFUN: 1", "+CPIN: READY"))
+RDY_BOOT = Boot(banner=("RDY",), reports_cause=False, urcs=("+CFUN: 1",), usim_urc="+CPIN: {pin}")
