@@ -147,12 +147,14 @@ def _usage(usage: Usage, headers: int) -> dict[str, float]:
 def _show(comparison: Comparison, headers: int) -> None:
     from rich.console import Console
 
+    from nbtwin.scenario.chart import header_words
+
     console = Console(highlight=False)
     question = comparison.question
     console.print(
         f"[bold]{question.profile.model}[/bold] with a {question.operator} card, {question.days} days, "
         + (f"PSM {question.psm}" if question.psm is not None else "no deep sleep")
-        + f", host silent, seed {question.seed}",
+        + f", host silent; bytes {header_words(headers)}",
         soft_wrap=True,
     )
     for fault in question.faults:
@@ -164,7 +166,7 @@ def _show(comparison: Comparison, headers: int) -> None:
 def _totals(comparison: Comparison, headers: int) -> Table:
     from rich.table import Table
 
-    from nbtwin.scenario.chart import header_words, show_bytes
+    from nbtwin.scenario.chart import show_bytes
     from nbtwin.timeline.clock import format_span
 
     on, off, days = comparison.on, comparison.off, comparison.question.days
@@ -174,7 +176,7 @@ def _totals(comparison: Comparison, headers: int) -> Table:
     rows: list[tuple[str, float, float, Any]] = [
         ("datagrams sent", on.total.sent, off.total.sent, _count),
         ("datagrams received", on.total.received, off.total.received, _count),
-        (f"bytes ({header_words(headers)})", on.total.octets(headers), off.total.octets(headers), show_bytes),
+        ("bytes", on.total.octets(headers), off.total.octets(headers), show_bytes),
         ("awake", on.total.awake, off.total.awake, format_span),
         ("radio connected", on.total.connected, off.total.connected, format_span),
         ("registrations", on.registrations, off.registrations, _count),

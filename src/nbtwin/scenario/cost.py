@@ -1,0 +1,136 @@
+"""What self-registration costs a module: the same days twice, with it and without, and nothing else going on.
+
+Knows which AT lines switch it (registration.md, "enabled by") and the PSM timers; knows no table and no chart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nbtwin.engine import DAY, Seconds
+from nbtwin.lab.faults import Fault
+from nbtwin.module import sleep
+from nbtwin.module.identity import Usim
+from nbtwin.module.profile import Profile
+from nbtwin.scenario.bench import Bench
+from nbtwin.scenario.meter import Meter, Usage
+from nbtwin.selfreg.schedule import Operator
+from nbtwin.timeline.clock import format_span, parse_span
+
+NAME = "meter"
+PLATFORMS = {Operator.MOBILE: "cmdmp", Operator.TELECOM: "telecom", Operator.UNICOM: "unicom"}
+
+
+class NeverRegisters(ValueError):
+    """The model has no schedule for this operator: there is nothing to compare."""
+
+
+@dataclass(frozen=True)
+class Psm:
+    """Deep sleep as a host asks for it: periodic update (T3412 extended) and active time (T3324)."""
+
+    update: Seconds
+    active: Seconds
+
+    @classmethod
+    def parse(cls, text: str) -> Psm | None:
+        """``30h,10s``, or ``off``. ValueError for a span that the timers of TS 24.008 10.5.7 cannot express."""
+        if text == "off":
+            return None
+        first, comma, second = text.partition(",")
+        if not comma:
+            raise ValueError(f"{text!r} is neither off nor T3412,T3324 such as 30h,10s")
+        psm = cls(parse_span(first), parse_span(second))
+        psm.line()
+        return psm
+
+    def line(self) -> str:
+        update = next((b for b in _BITS if sleep.t3412(b) == self.update), None)
+        active = next((b for b in _BITS if sleep.t3324(b) == self.active), None)
+        for name, bits, span in (("T3412", update, self.update), ("T3324", active, self.active)):
+            if bits is None:
+                raise ValueError(f"{name} cannot be {format_span(span)}: it is 0 to 31 of one of its units (TS 24.008)")
+        return f'AT+CPSMS=1,,,"{update}","{active}"'
+
+    def __str__(self) -> str:
+        return f"T3412 {format_span(self.update)}, T3324 {format_span(self.active)}"
+
+
+_BITS = tuple(f"{number:08b}" for number in range(256))
+
+
+@dataclass(frozen=True)
+class Question:
+    """Whose cost, over which days, under what conditions."""
+
+    profile: Profile
+    operator: Operator
+    days: int = 30
+    psm: Psm | None = Psm(update=30 * 3600, active=10)
+    faults: Sequence[Fault] = ()
+    seed: int = 1
+    latency: Seconds = 0.0
+
+
+@dataclass(frozen=True)
+class Bill:
+    """One of the two runs: by day, and what came of it."""
+
+    enabled: bool
+    days: list[Usage]
+    registrations: int
+    updates: int
+
+    @property
+    def total(self) -> Usage:
+        total = Usage()
+        for day in self.days:
+            total += day
+        return total
+
+
+@dataclass(frozen=True)
+class Comparison:
+    question: Question
+    on: Bill
+    off: Bill
+
+
+def compare(question: Question) -> Comparison:
+    """Raises NeverRegisters when the model does not know the operator (D52)."""
+    profile = question.profile
+    if question.operator not in profile.schedules:
+        known = ", ".join(profile.schedules)
+        raise NeverRegisters(f"{profile.model} never registers itself with {question.operator}; it does with {known}")
+    return Comparison(question, measure(question, enabled=True), measure(question, enabled=False))
+
+
+def measure(question: Question, *, enabled: bool) -> Bill:
+    """Switched on at the first instant, left alone for so many days."""
+    platform = PLATFORMS[question.operator]
+    bench = Bench(seed=question.seed, latency=question.latency, operators=(platform,))
+    meter = Meter()
+    bench.world.taps.append(meter)
+    for fault in question.faults:
+        bench.world.add_fault(fault)
+    settings = [switch_line(question.profile, question.operator, enabled)]
+    if question.psm is not None:
+        settings.append(question.psm.line())
+    bench.add_module(NAME, question.profile, Usim.of(question.operator, NAME), settings=settings)
+    bench.power_on(NAME)
+    end = question.days * DAY
+    bench.world.run(end)
+    account = meter.account(NAME)
+    account.settle(end)
+    account.day(end - 1)
+    device = bench.device(platform, NAME)
+    registrations, updates = (device.registrations, device.updates) if device is not None else (0, 0)
+    return Bill(enabled, account.days[: question.days], registrations, updates)
+
+
+def switch_line(profile: Profile, operator: Operator, enabled: bool) -> str:
+    """DOC-C 3.2.1, DOC-D 3.1, else the access mode of CMDMP (DOC-A 2.1, DOC-B 2.2, DOC-C 3.2.2; D10)."""
+    if profile.switch is not None and operator in profile.switch.operators:
+        return f"AT{profile.switch.name}={int(enabled)}"
+    return f"AT{profile.cmdmp.name}=0,{int(enabled)}"
