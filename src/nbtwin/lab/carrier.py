@@ -147,7 +147,7 @@ class Carrier:
                 scheduler.call_at(now + delay, partial(self._transmit, passage, data))
             else:
                 self._transmit(passage, data)
-        if fate.delays:
+        if self._held and fate.delays:
             self._pass_by(passage)
 
     def _refuse(self, passage: Passage, data: bytes, fate: Fate) -> None:
