@@ -25,8 +25,9 @@ class Cookies:
         if len(hello.cookie) != COOKIE:
             return False
         period = int(now // self._lifetime)
-        this, last = (self._cookie(each, source, hello) for each in (period, period - 1))
-        return hmac.compare_digest(hello.cookie, this) | hmac.compare_digest(hello.cookie, last)
+        return any(
+            hmac.compare_digest(hello.cookie, self._cookie(each, source, hello)) for each in (period, period - 1)
+        )
 
     def _cookie(self, period: int, source: Address, hello: ClientHello) -> bytes:
         where = f"{period} {source[0]} {source[1]} ".encode()

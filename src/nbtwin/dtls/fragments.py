@@ -36,16 +36,14 @@ def fragments(plaintext: bytes) -> Iterator[Fragment]:
             return
         if size - at < HEADER:
             raise DecodeError("a handshake header cut short")
-        length = int.from_bytes(plaintext[at + 1 : at + 4], "big")
-        offset = int.from_bytes(plaintext[at + 6 : at + 9], "big")
-        count = int.from_bytes(plaintext[at + 9 : at + 12], "big")
-        if length > MAX_MESSAGE or offset + count > length or count > size - at - HEADER:
-            raise DecodeError(f"fragment {offset}+{count} of {length} bytes, {size - at - HEADER} there")
+        head, start = int.from_bytes(plaintext[at : at + HEADER], "big"), at + HEADER
+        length, offset, count = head >> 64 & 0xFFFFFF, head >> 24 & 0xFFFFFF, head & 0xFFFFFF
+        at = start + count
+        if length > MAX_MESSAGE or offset + count > length or at > size:
+            raise DecodeError(f"fragment {offset}+{count} of {length} bytes, {size - start} there")
         if not count and length:
             raise DecodeError("an empty fragment")
-        seq, start = int.from_bytes(plaintext[at + 4 : at + 6], "big"), at + HEADER
-        yield Fragment(plaintext[at], length, seq, offset, plaintext[start : start + count])
-        at = start + count
+        yield Fragment(head >> 88, length, head >> 48 & 0xFFFF, offset, plaintext[start:at])
     if at != size:
         raise DecodeError(f"more than {MAX_FRAGMENTS} fragments in a record")
 
@@ -83,7 +81,7 @@ class Reassembly:
 
     def __init__(self, next_seq: int = 0) -> None:
         self.next_seq = next_seq
-        self._partial: dict[int, Partial] = {}
+        self._partial: dict[int, Partial | Message] = {}
 
     def add(self, fragment: Fragment) -> bool:
         """False when the message was already taken: the other side is repeating itself."""
@@ -92,17 +90,25 @@ class Reassembly:
             return False
         if ahead >= MAX_AHEAD:
             raise DecodeError(f"message {fragment.seq} while waiting for {self.next_seq}")
-        partial = self._partial.get(fragment.seq)
-        if partial is None:
-            partial = self._partial[fragment.seq] = Partial(fragment.type, fragment.length)
-        partial.add(fragment)
+        type_, length, seq, offset, data = fragment
+        kept = self._partial.get(seq)
+        if kept is None and len(data) == length:  # whole, as nearly always
+            self._partial[seq] = Message(type_, seq, data)
+        elif isinstance(kept, Message):
+            if (type_, length, data) != (kept.type, len(kept.body), kept.body[offset : offset + len(data)]):
+                raise DecodeError("a fragment that contradicts an earlier one")
+        else:
+            if kept is None:
+                kept = self._partial[seq] = Partial(type_, length)
+            kept.add(fragment)
         return True
 
     def take(self) -> Message | None:
         """The next message in order, once it is whole."""
-        partial = self._partial.get(self.next_seq)
-        if partial is None or partial.missing:
+        seq = self.next_seq
+        kept = self._partial.get(seq)
+        if kept is None or (isinstance(kept, Partial) and kept.missing):
             return None
-        del self._partial[self.next_seq]
-        self.next_seq += 1
-        return Message(partial.type, self.next_seq - 1, partial.body())
+        del self._partial[seq]
+        self.next_seq = seq + 1
+        return kept if isinstance(kept, Message) else Message(kept.type, seq, kept.body())

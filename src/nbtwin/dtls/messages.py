@@ -5,8 +5,9 @@ RFC 5246 7.4 (bodies), RFC 6347 4.2.2 and 4.3.2 (header, cookie), RFC 4279 2 (PS
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from struct import pack, unpack
 from typing import NamedTuple
 
 from nbtwin.dtls.numbers import DTLS_1_2, HandshakeType
@@ -16,6 +17,7 @@ from nbtwin.engine import DecodeError
 HEADER = 12
 """Bytes of a handshake header: type, length, message_seq, fragment_offset, fragment_length."""
 MAX_EXTENSIONS = 64
+TITLES = {int(each): each.title for each in HandshakeType}
 MAX_IDENTITY = 128
 """RFC 4279 5.3 asks for support of identities up to 128 octets; longer ones are refused."""
 MAX_KEY = 64
@@ -34,20 +36,14 @@ class Message(NamedTuple):
         return self.fragment(0, len(self.body))
 
     def fragment(self, offset: int, length: int) -> bytes:
-        return b"".join(
-            (
-                self.type.to_bytes(1, "big"),
-                len(self.body).to_bytes(3, "big"),
-                self.seq.to_bytes(2, "big"),
-                offset.to_bytes(3, "big"),
-                length.to_bytes(3, "big"),
-                self.body[offset : offset + length],
-            )
-        )
+        """Type, length of the whole, message_seq, offset, length of this: 1, 3, 2, 3 and 3 bytes."""
+        type_, seq, body = self
+        head = type_ << 88 | len(body) << 64 | seq << 48 | offset << 24 | length
+        return head.to_bytes(HEADER, "big") + body[offset : offset + length]
 
     @property
     def title(self) -> str:
-        return HandshakeType(self.type).title
+        return TITLES[self.type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +57,13 @@ class ClientHello:
     version: int = DTLS_1_2
 
     def encode(self) -> bytes:
-        suites = b"".join(suite.to_bytes(2, "big") for suite in self.cipher_suites)
         return b"".join(
             (
                 self.version.to_bytes(2, "big"),
                 self.random,
                 vector(1, self.session_id),
                 vector(1, self.cookie),
-                vector(2, suites),
+                vector(2, pack(f">{len(self.cipher_suites)}H", *self.cipher_suites)),
                 vector(1, self.compression_methods),
                 _encode_extensions(self.extensions),
             )
@@ -83,12 +78,12 @@ class ClientHello:
         if len(suites) % 2:
             raise DecodeError("half a cipher suite")
         compression, extensions = reader.vector(1, least=1), _decode_extensions(reader)
-        pairs = tuple(int.from_bytes(suites[i : i + 2], "big") for i in range(0, len(suites), 2))
-        return cls(random, session_id, cookie, pairs, compression, extensions, version)
+        numbers = unpack(f">{len(suites) // 2}H", suites)
+        return cls(random, session_id, cookie, numbers, compression, extensions, version)
 
     def parameters(self) -> bytes:
         """What a ClientHello with a cookie must repeat (RFC 6347 4.2.1), and so what the cookie vouches for."""
-        suites = b"".join(suite.to_bytes(2, "big") for suite in self.cipher_suites)
+        suites = pack(f">{len(self.cipher_suites)}H", *self.cipher_suites)
         head = self.version.to_bytes(2, "big") + self.random
         return head + vector(1, self.session_id) + vector(2, suites) + vector(1, self.compression_methods)
 
@@ -171,18 +166,18 @@ def _encode_extension(item: tuple[int, bytes]) -> bytes:
 def _decode_extensions(reader: Reader) -> dict[int, bytes]:
     if not reader.left:
         return {}
-    block = Reader(reader.vector(2))
+    block = reader.vector(2)
     reader.end()
-    return dict(_each_extension(block))
-
-
-def _each_extension(block: Reader) -> Iterable[tuple[int, bytes]]:
-    seen: set[int] = set()
-    while block.left:
-        number, value = block.number(2), block.vector(2)
-        if number in seen:
+    extensions: dict[int, bytes] = {}
+    at = 0
+    while at < len(block):
+        head = int.from_bytes(block[at : at + 4], "big")
+        number, start, at = head >> 16, at + 4, at + 4 + (head & 0xFFFF)
+        if at > len(block):
+            raise DecodeError(f"an extension up to {at}, {len(block)} there")
+        if number in extensions:
             raise DecodeError(f"extension {number} twice")
-        if len(seen) == MAX_EXTENSIONS:
+        if len(extensions) == MAX_EXTENSIONS:
             raise DecodeError(f"more than {MAX_EXTENSIONS} extensions")
-        seen.add(number)
-        yield number, value
+        extensions[number] = block[start:at]
+    return extensions

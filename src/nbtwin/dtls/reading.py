@@ -23,7 +23,12 @@ class Reader:
         return taken
 
     def number(self, width: int) -> int:
-        return int.from_bytes(self.take(width), "big")
+        end = self.at + width
+        if end > len(self._data):
+            raise DecodeError(f"{width} bytes wanted at {self.at}, {len(self._data) - self.at} left")
+        number = int.from_bytes(self._data[self.at : end], "big")
+        self.at = end
+        return number
 
     def vector(self, width: int, least: int = 0, most: int = 65535) -> bytes:
         """A length of `width` bytes and so many bytes, between `least` and `most`."""

@@ -23,9 +23,9 @@ LAST_NUMBER = (1 << 48) - 1
 
 VERSION = DTLS_1_2.to_bytes(2, "big")
 _VERSION_1_0 = DTLS_1_0.to_bytes(2, "big")  # in epoch 0, while the version is not known yet
-_PLAIN_TYPES = frozenset(
-    (ContentType.CHANGE_CIPHER_SPEC, ContentType.ALERT, ContentType.HANDSHAKE, ContentType.APPLICATION_DATA)
-)
+_PLAIN_TYPES = frozenset((20, 21, 22, 23))  # change_cipher_spec, alert, handshake, application_data
+_CID_HEAD = b"\xff" * 8 + b"\x19%c\x19" + VERSION
+_TLS12_CID = int(ContentType.TLS12_CID)
 
 
 class Record(NamedTuple):
@@ -55,11 +55,11 @@ def records(datagram: bytes, cid_length: int) -> Iterator[Record]:
     for _ in range(MAX_RECORDS):
         if at == size:
             return
-        content_type = datagram[at]
-        with_cid = content_type == ContentType.TLS12_CID
-        if not (with_cid and cid_length) and content_type not in _PLAIN_TYPES:
+        content_type, start = datagram[at], at + HEADER
+        if content_type == _TLS12_CID and cid_length:
+            start += cid_length
+        elif content_type not in _PLAIN_TYPES:
             raise DecodeError(f"content type {content_type}")
-        start = at + HEADER + (cid_length if with_cid else 0)
         if start > size:
             raise DecodeError("a record header cut short")
         version = datagram[at + 1 : at + 3]
@@ -77,19 +77,16 @@ def records(datagram: bytes, cid_length: int) -> Iterator[Record]:
 
 
 def authenticated_prefix(content_type: int, sequence: bytes, connection_id: bytes) -> bytes:
-    if content_type != ContentType.TLS12_CID:
-        return sequence + bytes((content_type,)) + VERSION  # RFC 5246 6.2.3.3
-    return b"".join(  # RFC 9146 5
-        (b"\xff" * 8, b"\x19", bytes((len(connection_id),)), b"\x19", VERSION, sequence, connection_id)
-    )
+    if content_type != _TLS12_CID:
+        return sequence + content_type.to_bytes(1, "big") + VERSION  # RFC 5246 6.2.3.3
+    return _CID_HEAD % len(connection_id) + sequence + connection_id  # RFC 9146 5
 
 
 def encode(
     content_type: int, sequence: bytes, connection_id: bytes, fragment: bytes, version: bytes = VERSION
 ) -> bytes:
-    return b"".join(
-        (bytes((content_type,)), version, sequence, connection_id, len(fragment).to_bytes(2, "big"), fragment)
-    )
+    head = content_type.to_bytes(1, "big") + version + sequence + connection_id
+    return head + len(fragment).to_bytes(2, "big") + fragment
 
 
 class PlainEpoch:
