@@ -23,6 +23,10 @@ def test_every_key_is_taken() -> None:
     assert (spec.imei, spec.firmware, spec.name) == ("863703030822519", "X_ONT", "meter-1")
 
 
+def test_the_serial_line_may_be_an_rfc_2217_port() -> None:
+    assert parse_spec("BC28,serial=rfc2217:[::1]:7001").serial == Serial("rfc2217", ("::1", 7001))
+
+
 def test_sim_none_is_no_usim() -> None:
     assert parse_spec("BC28,sim=none").operator is None
 

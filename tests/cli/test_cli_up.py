@@ -89,6 +89,16 @@ def test_a_pty_is_a_serial_port_like_any_other(tmp_path: Path) -> None:
             assert port.read_until(b"OK\r\n").endswith(b"\r\nQuectel_BC260Y-CN\r\n\r\nOK\r\n")
 
 
+@pytest.mark.filterwarnings("ignore:setDaemon")  # pyserial 3.5
+def test_an_rfc_2217_port_takes_a_speed_and_answers(tmp_path: Path) -> None:
+    with Running("up", "--module", "BC28,serial=rfc2217:127.0.0.1:0", *UP, *SHOWN, state=tmp_path) as lab:
+        lab.wait_for(r".* < Neul")
+        where = lab.module()["serial"].removeprefix("rfc2217:")
+        with serial.serial_for_url(f"rfc2217://{where}", 9600, timeout=10) as port:
+            port.write(b"AT\r")
+            assert port.read_until(b"OK\r\n").endswith(b"\r\nOK\r\n")
+
+
 def test_the_timeline_is_printed_and_traced(tmp_path: Path) -> None:
     trace = tmp_path / "trace.jsonl"
     with Running(

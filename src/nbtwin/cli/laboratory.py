@@ -16,6 +16,7 @@ from nbtwin.edge.live import Live, live_world
 from nbtwin.edge.nvram_file import StateDirectory
 from nbtwin.edge.serial_port import SerialPort
 from nbtwin.edge.serial_pty import PtyPort
+from nbtwin.edge.serial_rfc2217 import Rfc2217Port
 from nbtwin.edge.serial_tcp import TcpPort
 from nbtwin.engine import Address, DecodeError, Seconds
 from nbtwin.lab.units import ModuleUnit, PlatformUnit
@@ -91,7 +92,8 @@ class Laboratory:
         if spec.serial.address is None:
             self.ports[name] = PtyPort(self.world, unit)
         else:
-            self.ports[name] = await TcpPort.open(self.world, unit, *spec.serial.address)
+            port = Rfc2217Port if spec.serial.kind == "rfc2217" else TcpPort
+            self.ports[name] = await port.open(self.world, unit, *spec.serial.address)
         if power_on:
             self.world.perform(unit, module.power_on)
         return unit

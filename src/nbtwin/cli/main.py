@@ -23,7 +23,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-SPEC_HELP = "MODEL[,sim=mobile|telecom|unicom|none][,serial=pty|tcp:HOST:PORT][,imei=…][,firmware=…][,name=…]"
+SPEC_HELP = (
+    "MODEL[,sim=mobile|telecom|unicom|none][,serial=pty|tcp:HOST:PORT|rfc2217:HOST:PORT][,imei=…][,firmware=…][,name=…]"
+)
 Specs = typer.Option([], "--module", metavar="SPEC", help=SPEC_HELP + "; repeatable.")
 Clock = typer.Option("live", "--clock", metavar="live|simulated", help="simulated: time passes by `advance` alone.")
 State = typer.Option(Path(".nbtwin"), "--state", metavar="DIR", help="Where NVRAM and inventory are kept.")

@@ -20,7 +20,7 @@ SIMS = (*(str(operator) for operator in Operator), "none")
 class Serial:
     """Where the module's serial line comes out: a PTY (no address), or a TCP port on this machine."""
 
-    kind: str  # "pty" or "tcp"
+    kind: str  # "pty", "tcp" or "rfc2217"
     address: Address | None = None
 
 
@@ -82,9 +82,9 @@ def _serial(text: str) -> Serial:
     kind, _, address = text.partition(":")
     if kind == "pty" and not address:
         return Serial("pty")
-    if kind == "tcp":
+    if kind in ("tcp", "rfc2217"):
         return Serial(kind, _address(address))
-    raise ValueError(f"serial={text} is none of pty, tcp:HOST:PORT")
+    raise ValueError(f"serial={text} is none of pty, tcp:HOST:PORT, rfc2217:HOST:PORT")
 
 
 def _imei(text: str | None) -> str | None:
