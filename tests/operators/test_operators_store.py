@@ -8,13 +8,14 @@ import sqlite3
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 from operators_bench import IMEI, Bench, name_of
 
 from nbtwin.coap.numbers import Code
 from nbtwin.operators import events as ev
 from nbtwin.operators.cmdmp import CmdmpPlatform
-from nbtwin.operators.inventory import EXPIRED, REGISTERED
+from nbtwin.operators.inventory import EXPIRED, REGISTERED, Device
 from nbtwin.operators.keys import LAB_APPKEY, LAB_PASSWORD, KeyRing
 from nbtwin.operators.schema import MIGRATIONS
 from nbtwin.operators.store import Store, StoreError, StoreLocked, migrate
@@ -166,7 +167,30 @@ def test_migration_1_makes_an_empty_file_a_store(path: Path) -> None:
     assert names == {"devices", "history", "history_of_device", "appkeys", "registrations"}
     assert db.execute("SELECT appkey, password FROM appkeys").fetchall() == [(LAB_APPKEY, LAB_PASSWORD)]
     db.close()
-    assert len(MIGRATIONS) == 1  # each migration has its test here
+
+
+def test_migration_2_keeps_devices_and_history(path: Path) -> None:
+    path.parent.mkdir()
+    db = sqlite3.connect(path, isolation_level=None)
+    migrate(db, str(path), to=1)
+    for name in ("cmdmp:863703030820002", DEVICE):
+        record = Device(id=name, platform="cmdmp", imei=name[6:], location="rd/1", registrations=1)
+        row = (name, "cmdmp", name[6:], "registered", 5.0, msgspec.json.encode(record).decode())
+        db.execute("INSERT INTO devices VALUES (?, ?, ?, ?, ?, ?)", row)
+        for at in (1.0, 5.0):
+            db.execute("INSERT INTO history (device, at, kind, detail) VALUES (?, ?, 'registered', '{}')", (name, at))
+    db.close()
+    with Store.open(path) as store:
+        assert len(list(store.registrations("cmdmp"))) == 2
+        assert [entry.at for entry in store.history(DEVICE)] == [1.0, 5.0]
+        store.commit([registered(9.0)])
+        assert [entry.at for entry in store.history(DEVICE)] == [1.0, 5.0, 9.0]
+        assert store.count() == 2
+    db = sqlite3.connect(path)
+    assert db.execute("PRAGMA user_version").fetchone() == (2,)
+    assert db.execute("SELECT location FROM registrations WHERE device = ?", (DEVICE,)).fetchone() == ("rd/1",)
+    db.close()
+    assert len(MIGRATIONS) == 2  # each migration has its test here
 
 
 def test_search_finds_whatever_is_known_of_a_device(path: Path) -> None:

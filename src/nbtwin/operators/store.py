@@ -38,8 +38,8 @@ _decode_detail = msgspec.json.Decoder(dict[str, Any]).decode
 _EVENTS = frozenset(DeviceEvent.__args__)
 
 _SAVE_DEVICE = (
-    "INSERT INTO devices (id, platform, imei, state, last_seen_at, record) VALUES (?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (id) DO UPDATE SET state = excluded.state, last_seen_at = excluded.last_seen_at,"
+    "INSERT INTO devices (number, id, platform, imei, state, last_seen_at, record) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (number) DO UPDATE SET state = excluded.state, last_seen_at = excluded.last_seen_at,"
     " record = excluded.record"
 )
 _SAVE_HISTORY = "INSERT INTO history (device, at, kind, detail) VALUES (?, ?, ?, ?)"
@@ -60,7 +60,7 @@ class Store:
         self.path = path
         self.epoch = epoch
         self._db = connection
-        self._devices: dict[str, Device] = {}  # the ones changed last, as the file has them
+        self._devices: dict[str, tuple[int, Device]] = {}  # the ones changed last, as the file has them: by name
         self.keys = KeyRing(self._passwords(), changing=self._change_key)
         self._keys_version = self._data_version()
 
@@ -107,19 +107,26 @@ class Store:
         return len(batch)
 
     def _write(self, batch: list[DeviceEvent]) -> None:
-        epoch, changed = self.epoch, {}
-        history: list[tuple[str, float, str, str]] = []
+        epoch, devices = self.epoch, self._devices
+        changed: dict[int, Device] = {}
+        history: list[tuple[int, float, str, str]] = []
         self._load_all({event.device for event in batch})
-        devices = self._devices
+        free = int(self._db.execute("SELECT coalesce(max(number), 0) FROM devices").fetchone()[0]) + 1
         for event in batch:
-            name = event.device
-            device, entry = fold(devices.get(name), event, epoch)
+            number, old = devices.get(event.device) or (free, None)
+            device, entry = fold(old, event, epoch)
             if device is None:
                 continue
-            devices[name] = changed[name] = device
+            if old is None:
+                devices[event.device] = number, device
+                free += 1
+            changed[number] = device
             if entry is not None:
-                history.append((name, entry.at, entry.kind, _encode_json(entry.detail).decode()))
-        rows = [(d.id, d.platform, d.imei, d.state, d.last_seen_at, _encode_json(d).decode()) for d in changed.values()]
+                history.append((number, entry.at, entry.kind, _encode_json(entry.detail).decode()))
+        rows = [
+            (number, d.id, d.platform, d.imei, d.state, d.last_seen_at, _encode_json(d).decode())
+            for number, d in changed.items()
+        ]
         self._db.executemany(_SAVE_DEVICE, rows)
         self._db.executemany(_SAVE_HISTORY, history)
 
@@ -129,8 +136,9 @@ class Store:
         for start in range(0, len(missing), _QUERIED):
             some = missing[start : start + _QUERIED]
             marks = ",".join("?" * len(some))
-            for name, record in self._db.execute(f"SELECT id, record FROM devices WHERE id IN ({marks})", some):
-                self._devices[name] = _decode_device(record)
+            query = f"SELECT id, number, record FROM devices WHERE id IN ({marks})"
+            for name, number, record in self._db.execute(query, some):
+                self._devices[name] = number, _decode_device(record)
 
     def _load(self, name: str) -> Device | None:
         row = self._db.execute("SELECT record FROM devices WHERE id = ?", (name,)).fetchone()
@@ -165,10 +173,13 @@ class Store:
 
     def history(self, name: str, *, limit: int = 1000) -> list[HistoryEntry]:
         """The newest lines of a device's history, oldest first."""
-        query = "SELECT device, at, kind, detail FROM history WHERE device = ? ORDER BY id DESC LIMIT ?"
+        query = (
+            "SELECT at, kind, detail FROM history WHERE device = (SELECT number FROM devices WHERE id = ?)"
+            " ORDER BY id DESC LIMIT ?"
+        )
         with _errors_name(self.path):
             rows = self._db.execute(query, (name, limit)).fetchall()
-        return [HistoryEntry(device, at, kind, _decode_detail(detail)) for device, at, kind, detail in reversed(rows)]
+            return [HistoryEntry(name, at, kind, _decode_detail(detail)) for at, kind, detail in reversed(rows)]
 
     def registrations(self, platform: str) -> Iterator[Device]:
         """Who is registered, in lab time: for `restore` of the platform of that name."""
@@ -191,7 +202,7 @@ class Store:
         """Delete a device and its history; False when it was not known."""
         with _errors_name(self.path), self._transaction():
             self._devices.pop(name, None)
-            self._db.execute("DELETE FROM history WHERE device = ?", (name,))
+            self._db.execute("DELETE FROM history WHERE device = (SELECT number FROM devices WHERE id = ?)", (name,))
             return self._db.execute("DELETE FROM devices WHERE id = ?", (name,)).rowcount > 0
 
     def backup(self, path: str | os.PathLike[str]) -> None:
@@ -322,6 +333,10 @@ def _errors_name(name: str) -> Iterator[None]:
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise StoreLocked(f"{name}: locked by another process; is a second nbtwin using it?") from error
         raise StoreError(f"{name}: {error}") from error
+    except sqlite3.IntegrityError as error:
+        raise StoreError(f"{name}: {error}; is a second nbtwin writing to it?") from error
+    except sqlite3.ProgrammingError:
+        raise  # ours: the store is closed, or a statement is wrong
     except sqlite3.DatabaseError as error:
         raise StoreError(f"{name}: not a usable database ({error}); it was left as it is") from error
     except msgspec.DecodeError as error:
