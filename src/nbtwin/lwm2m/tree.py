@@ -49,9 +49,16 @@ Instance: TypeAlias = Mapping[int, Resource]
 class ObjectTree:
     """``handle`` turns a request into its response; objects change only through their setters."""
 
-    def __init__(self, objects: Objects, instances: Mapping[int, Mapping[int, Instance]]) -> None:
+    def __init__(
+        self,
+        objects: Objects,
+        instances: Mapping[int, Mapping[int, Instance]],
+        link_attributes: Callable[[Path], str] = lambda path: "",
+    ) -> None:
+        """``link_attributes``: what Discover shows behind a link, ``;pmin=10``."""
         self.objects = objects
         self.instances = instances
+        self._link_attributes = link_attributes
         self.now: Seconds = 0.0  # of the request that is being handled, for handlers that need it
 
     def handle(self, now: Seconds, message: Message) -> Response:
@@ -160,7 +167,7 @@ class ObjectTree:
 
     def links(self, path: Path) -> list[str]:
         """Discover (5.4.2): the object or instance and all under it, or the one resource."""
-        return [f"<{found}>" for found in self._paths(path)]
+        return [f"<{found}>{self._link_attributes(found)}" for found in self._paths(path)]
 
     def _paths(self, path: Path) -> Iterable[Path]:
         yield path

@@ -1,0 +1,68 @@
+"""What the LwM2M server may ask of a registered client: who answers which request, and what follows from it.
+
+Knows objects, observations and the host's part; knows no registration state.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbtwin.coap.events import RequestReceived, Response
+from nbtwin.coap.exchange import Endpoint
+from nbtwin.coap.message import Message
+from nbtwin.coap.numbers import Code
+from nbtwin.coap.observe import REGISTER
+from nbtwin.engine import Address, DecodeError, Seconds
+from nbtwin.lwm2m import client_states as told
+from nbtwin.lwm2m.client_objects import DATA, FIRMWARE_STATE, ClientObjects
+from nbtwin.lwm2m.host_data import Downlink
+from nbtwin.lwm2m.observations import Observations, is_write_attributes
+from nbtwin.lwm2m.path import Path
+
+
+class Requests:
+    def __init__(
+        self, endpoint: Endpoint, objects: ClientObjects, observations: Observations, downlink: Downlink
+    ) -> None:
+        self._endpoint = endpoint
+        self._objects = objects
+        self._observations = observations
+        self._downlink = downlink
+
+    def handle(self, now: Seconds, received: RequestReceived) -> list[Any]:
+        """Answer, or ask the host; the events that follow from it come after the answer."""
+        message = received.message
+        try:
+            path = Path.from_segments(message.path)
+        except DecodeError:
+            self._endpoint.respond(now, received, Response(Code.NOT_FOUND))
+            return []
+        if self._objects.is_for_the_host(message, path):
+            if message.code == Code.PUT:
+                self._objects.data[path[1]] = message.payload
+            asked = self._downlink.take(now, received, path)
+            return [] if asked is None else [asked]
+        self._endpoint.respond(now, received, self._response(now, received.peer, message, path))
+        return self._consequences(message, path)
+
+    def _response(self, now: Seconds, peer: Address, message: Message, path: Path) -> Response:
+        if is_write_attributes(message) and self._objects.exists(path):
+            try:
+                self._observations.write_attributes(path, message.query)
+            except DecodeError:
+                return Response(Code.BAD_REQUEST)
+            return Response(Code.CHANGED)
+        response = self._objects.tree.handle(now, message)
+        if message.observe is None:
+            return response
+        return self._observations.observe(now, peer, message, path, response)
+
+    def _consequences(self, message: Message, path: Path) -> list[Any]:
+        if message.observe == REGISTER and self._observations.of(path) is not None:
+            if path == DATA:
+                return [told.DataObserved()]
+            return [told.FirmwareObserved()] if path == FIRMWARE_STATE else []
+        if self._objects.reboot_wanted:
+            self._objects.reboot_wanted = False
+            return [told.RebootRequested()]
+        return []

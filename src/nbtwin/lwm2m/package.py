@@ -1,0 +1,74 @@
+"""A firmware package: a real file with a manifest and a checksum (wire.md, Andlink 6).
+
+    4 bytes  "NBFW"
+    1 byte   format version, 1
+    4 bytes  length of the manifest, big-endian
+    …        manifest, JSON: model, version, base (empty: a full image), size
+    …        image
+    32 bytes SHA-256 of everything before
+
+Knows this layout; knows no transfer and no module.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import msgspec
+
+from nbtwin.engine import DecodeError
+
+MAGIC = b"NBFW"
+FORMAT = 1
+_HEAD = len(MAGIC) + 1 + 4
+_CHECKSUM = 32
+
+
+class UnsupportedPackage(DecodeError):
+    """Not a package of this kind, or not for this module."""
+
+
+class BrokenPackage(DecodeError):
+    """The checksum, or a length, is wrong."""
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    model: str
+    version: str
+    base: str = ""  # the version that a delta applies to
+    size: int = 0  # of the image
+
+
+class Package(msgspec.Struct, frozen=True):
+    manifest: Manifest
+    image: bytes
+
+    def check_for(self, model: str, version: str) -> None:
+        """Raises UnsupportedPackage when it is for another model, or a delta for another version."""
+        if self.manifest.model != model:
+            raise UnsupportedPackage(f"a package for {self.manifest.model}, not for {model}")
+        if self.manifest.base and self.manifest.base != version:
+            raise UnsupportedPackage(f"a delta from {self.manifest.base}, but {version} is running")
+
+
+def pack(model: str, version: str, image: bytes, base: str = "") -> bytes:
+    manifest = msgspec.json.encode(Manifest(model=model, version=version, base=base, size=len(image)))
+    data = MAGIC + bytes((FORMAT,)) + len(manifest).to_bytes(4, "big") + manifest + image
+    return data + sha256(data).digest()
+
+
+def unpack(data: bytes) -> Package:
+    """First what it is, then whether it is whole."""
+    if data[:4] != MAGIC or data[4:5] != bytes((FORMAT,)):
+        raise UnsupportedPackage("not a firmware package of format 1")
+    if len(data) < _HEAD + _CHECKSUM or sha256(data[:-_CHECKSUM]).digest() != data[-_CHECKSUM:]:
+        raise BrokenPackage("the checksum is wrong")
+    image_at = _HEAD + int.from_bytes(data[5:_HEAD], "big")
+    try:
+        manifest = msgspec.json.decode(data[_HEAD:image_at], type=Manifest)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UnsupportedPackage(f"the manifest: {error}") from None
+    image = data[image_at:-_CHECKSUM]
+    if len(image) != manifest.size:
+        raise BrokenPackage(f"an image of {len(image)} bytes, the manifest says {manifest.size}")
+    return Package(manifest, image)
