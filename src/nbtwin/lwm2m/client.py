@@ -313,14 +313,13 @@ class AndlinkClient(ClientParts):
         """Until nothing moves: connections, the endpoint's events, the firmware."""
         moving = True
         while moving:
-            moving = False
+            moving = self._fetch.follow(now, self._config.way)
             for connection in self._connections.outcomes():
                 moving = True
                 self._on_connection(now, connection)
             for event in self._endpoint.events():
                 moving = True
                 self._on_event(now, event)
-            self._fetch.follow(now, self._config.way)
         self._events += self._firmware.events()
         self._events += self._connections.events()
         self._tell_dtls()

@@ -36,15 +36,17 @@ class Fetch:
     def busy(self) -> bool:
         return self._uri is not None
 
-    def follow(self, now: Seconds, way: Way) -> None:
+    def follow(self, now: Seconds, way: Way) -> bool:
+        """Whether there was something to do."""
         wanted = self._firmware.wanted
         if wanted == self._uri:
-            return
+            return False
         self._end()
         if wanted is not None:
             self._uri = wanted
             scheme, host, port = parse_uri(wanted)
             self._connections.connect(now, PACKAGE, Target(host, port, scheme == "coaps", way.psk, way.silence))
+        return True
 
     def _end(self) -> None:
         self._connections.abandon(PACKAGE)

@@ -1,0 +1,385 @@
+"""The firmware object: pull, push, control by the host, results, texts (wire.md, Andlink 6; DOC-E 3.8; D46 to D48)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from lwm2m_bench import SERVER, Bench, Platform
+
+from nbtwin.coap.events import Request, Response
+from nbtwin.coap.message import options
+from nbtwin.coap.numbers import Code
+from nbtwin.coap.numbers import ContentFormat as F
+from nbtwin.engine import DecodeError
+from nbtwin.lwm2m.client_states import DataObserved, FirmwareObserved
+from nbtwin.lwm2m.firmware import (
+    FLASH,
+    FirmwareAccepted,
+    FirmwareTold,
+    PackageDownloaded,
+    PackageUrlReceived,
+    Result,
+    State,
+)
+from nbtwin.lwm2m.package import BrokenPackage, UnsupportedPackage, pack, unpack
+from nbtwin.lwm2m.registration import Registered
+
+PACKAGE = pack("BC28", "BC28JAR02A01", bytes(range(256)) * 20)
+URI = "coap://192.0.2.11/fw/bc28.bin?v=2"
+
+
+def registered(**changes: Any) -> Bench:
+    answers = {"fw/bc28.bin": Response(Code.CONTENT, options(content_format=F.OCTET_STREAM), PACKAGE)}
+    bench = Bench(Platform(SERVER, answers), **changes)
+    bench.attach()
+    bench.observe("/19/1/0")
+    bench.notified = bench.observe("/5/0/3", accept=F.TEXT)  # type: ignore[attr-defined]
+    return bench
+
+
+def write_uri(bench: Bench, uri: str = URI) -> int:
+    return bench.ask(Code.PUT, "/5/0/1", uri.encode(), content_format=F.TEXT).code
+
+
+def push(bench: Bench, data: bytes) -> int:
+    return bench.ask(Code.PUT, "/5/0/0", data, content_format=F.OCTET_STREAM).code
+
+
+def control(bench: Bench, step: int) -> bool:
+    in_turn = bench.client.control_update(bench.now, step)
+    bench.drain()
+    return in_turn
+
+
+def texts(bench: Bench) -> list[str]:
+    """Texts and events as the host would see them."""
+    names = {PackageUrlReceived: "6", PackageDownloaded: "7", FirmwareAccepted: "restart"}
+    shown = bench.seen(FirmwareTold, PackageUrlReceived, PackageDownloaded, FirmwareAccepted)
+    return [event.text if isinstance(event, FirmwareTold) else names[type(event)] for event in shown]
+
+
+def states(bench: Bench) -> list[int]:
+    return [int(message.payload) for message in bench.answers(bench.notified)]  # type: ignore[attr-defined]
+
+
+def resource(bench: Bench, id: int) -> bytes:
+    return bench.ask(Code.GET, f"/5/0/{id}", accept=F.TEXT).payload
+
+
+# The walk-through
+
+
+def test_an_automatic_update_by_pull() -> None:
+    bench = registered()
+    assert write_uri(bench) == Code.CHANGED
+    assert bench.platform.received[-1][1].query == ("v=2",)
+    assert states(bench) == [0, 1, 2]
+    assert (resource(bench, 6), resource(bench, 7)) == (b"BC28", b"BC28JAR02A01")
+    assert bench.client.updating
+    assert bench.ask(Code.POST, "/5/0/2").code == Code.CHANGED
+    assert states(bench) == [0, 1, 2, 3]
+    assert texts(bench) == [
+        "FIRMWARE DOWNLOADING", "6", "FIRMWARE DOWNLOADED", "7", "FIRMWARE UPDATING", "restart",
+    ]  # fmt: skip
+    assert bench.seen(FirmwareAccepted)[0].package.manifest.version == "BC28JAR02A01"
+
+
+def test_a_controlled_update_waits_for_the_host_twice() -> None:
+    """D46: the order of DOC-E 3.8."""
+    bench = registered(controlled=True)
+    write_uri(bench)
+    assert texts(bench) == ["FIRMWARE DOWNLOADING", "6"]
+    bench.run(100)
+    assert "fw/bc28.bin" not in bench.platform.paths()
+    assert control(bench, 2)
+    assert texts(bench)[2:] == ["FIRMWARE DOWNLOADED", "7"]
+    assert bench.ask(Code.POST, "/5/0/2").code == Code.CHANGED
+    assert texts(bench)[4:] == []  # the host has not agreed yet
+    assert control(bench, 4)
+    assert texts(bench)[4:] == ["FIRMWARE UPDATING", "restart"]
+
+
+def test_after_the_restart_the_result_is_told_and_over_once_it_is_reported() -> None:
+    """D46: SUCCESS, events 0 and 3, OVER."""
+    bench = Bench(update_result=Result.SUCCESS)
+    assert bench.client.updating
+    bench.attach()
+    assert texts(bench) == ["FIRMWARE UPDATE SUCCESS"]
+    assert resource(bench, 5) == b"1"
+    bench.observe("/19/1/0")
+    assert [type(event) for event in bench.seen(Registered, DataObserved, FirmwareTold)] == [
+        FirmwareTold, Registered, DataObserved, FirmwareTold,
+    ]  # fmt: skip
+    assert texts(bench)[-1] == "FIRMWARE UPDATE OVER"
+    assert not bench.client.updating
+
+
+def test_a_failed_update_is_told_after_the_restart() -> None:
+    bench = Bench(update_result=Result.UPDATE_FAILED)
+    bench.attach()
+    bench.observe("/19/1/0")
+    assert texts(bench) == ["FIRMWARE UPDATE FAILED", "FIRMWARE UPDATE OVER"]
+    assert resource(bench, 5) == b"8"
+
+
+@pytest.mark.parametrize("answer", [Response(Code.FORBIDDEN), None])
+def test_without_a_registration_the_module_does_not_wait_for_ever(answer: Response | None) -> None:
+    """D47: every command would be refused until OVER."""
+    bench = Bench(Platform(SERVER, {"rd": answer}), update_result=Result.SUCCESS)
+    bench.attach()
+    bench.run(10_000)
+    assert not bench.client.updating
+
+
+def test_an_update_by_push_in_blocks() -> None:
+    bench = registered()
+    assert push(bench, PACKAGE) == Code.CHANGED
+    assert states(bench) == [0, 1, 2]
+    assert texts(bench) == ["FIRMWARE DOWNLOADING", "FIRMWARE DOWNLOADED", "7"]
+    assert resource(bench, 1) == b""
+    bench.ask(Code.POST, "/5/0/2")
+    assert texts(bench)[-1] == "restart"
+
+
+def test_a_small_package_comes_without_blocks() -> None:
+    bench = registered()
+    assert push(bench, pack("BC28", "X", b"tiny")) == Code.CHANGED
+    assert states(bench) == [0, 1, 2]
+
+
+# Results
+
+
+@pytest.mark.parametrize(
+    ("uri", "result"),
+    [
+        ("http://192.0.2.11/fw", 9),
+        ("coap://", 7),
+        ("fw.bin", 7),
+        ("coap://192.0.2.11/none", 7),
+        ("coap://nowhere.example/fw", 7),
+        ("coaps://192.0.2.11/fw", 4),  # no key
+        ("coap://192.0.2.99/fw", 4),  # nobody there
+    ],
+)
+def test_a_uri_that_leads_nowhere(uri: str, result: int) -> None:
+    bench = registered()
+    assert write_uri(bench, uri) == Code.CHANGED
+    bench.run(100)
+    assert (resource(bench, 3), resource(bench, 5)) == (b"0", str(result).encode())
+    assert not bench.client.updating
+    assert texts(bench) in ([], ["FIRMWARE DOWNLOADING", "6", "FIRMWARE DOWNLOAD FAILED", "FIRMWARE UPDATE OVER"])
+
+
+@pytest.mark.parametrize(
+    ("data", "result"),
+    [
+        (PACKAGE[:-1] + bytes([PACKAGE[-1] ^ 1]), 5),
+        (PACKAGE[:100], 5),
+        (pack("BC26", "BC26NBR02A01", b"image"), 6),
+        (pack("BC28", "BC28JAR02A01", b"delta", base="BC28JAR00A01"), 6),
+        (b"MZ" + bytes(100), 6),
+        (bytes(FLASH - 1), 6),
+    ],
+)
+def test_a_package_that_is_wrong(data: bytes, result: int) -> None:
+    bench = registered()
+    push(bench, data)
+    assert (resource(bench, 3), resource(bench, 5)) == (b"0", str(result).encode())
+    assert texts(bench) == ["FIRMWARE DOWNLOADING", "FIRMWARE DOWNLOAD FAILED", "FIRMWARE UPDATE OVER"]
+    assert states(bench)[-1] == 0
+
+
+def test_a_package_that_is_too_large_is_refused_before_it_is_there() -> None:
+    bench = registered()
+    assert push(bench, bytes(FLASH + 1)) == Code.REQUEST_ENTITY_TOO_LARGE
+
+
+def test_a_delta_from_the_running_version_is_accepted() -> None:
+    bench = registered()
+    push(bench, pack("BC28", "BC28JAR02A01", b"delta", base="BC28JAR01A01"))
+    assert states(bench)[-1] == State.DOWNLOADED
+
+
+def test_the_link_is_lost_in_the_middle_of_a_pull() -> None:
+    bench = registered()
+    bench.lose = lambda carried: carried > 16
+    write_uri(bench)
+    bench.run(200)
+    bench.lose = lambda carried: False
+    assert resource(bench, 5) == b"4"
+    assert texts(bench)[-2:] == ["FIRMWARE DOWNLOAD FAILED", "FIRMWARE UPDATE OVER"]
+
+
+def test_the_link_is_lost_in_the_middle_of_a_push() -> None:
+    bench = registered(lifetime=86400)
+    bench.lose = lambda carried: carried > 16
+    bench.send(_request(PACKAGE))
+    assert texts(bench) == ["FIRMWARE DOWNLOADING"]
+    bench.run(300)
+    bench.lose = lambda carried: False
+    assert resource(bench, 5) == b"4"
+
+
+def _request(data: bytes) -> Request:
+    return Request(Code.PUT, options(path=("5", "0", "0"), content_format=F.OCTET_STREAM), data)
+
+
+@pytest.mark.parametrize("number", range(1, 22))
+def test_any_single_datagram_of_a_download_may_be_lost(number: int) -> None:
+    bench = registered()
+    carried = bench.carried
+    bench.lose = lambda n: n == carried + number
+    bench.send(_uri_request())
+    bench.run(60)
+    bench.lose = lambda n: False
+    assert resource(bench, 3) == b"2"
+
+
+def _uri_request() -> Request:
+    return Request(Code.PUT, options(path=("5", "0", "1"), content_format=F.TEXT), URI.encode())
+
+
+# The host and the platform change their minds
+
+
+def test_the_host_cancels_the_download() -> None:
+    bench = registered(controlled=True)
+    write_uri(bench)
+    assert control(bench, 3)
+    assert texts(bench)[-2:] == ["FIRMWARE DOWNLOAD FAILED", "FIRMWARE UPDATE OVER"]
+    assert (resource(bench, 3), resource(bench, 5)) == (b"0", b"8")
+    assert states(bench) == [0, 1, 0]
+
+
+def test_the_host_cancels_while_blocks_are_coming() -> None:
+    bench = registered(controlled=True)
+    write_uri(bench)
+    bench.lose = lambda carried: carried > 12
+    control(bench, 2)
+    assert control(bench, 3)
+    bench.lose = lambda carried: False
+    bench.run(100)
+    assert resource(bench, 3) == b"0"
+    assert "7" not in texts(bench)
+    assert not bench.client.busy
+
+
+def test_the_host_cancels_the_update() -> None:
+    bench = registered(controlled=True)
+    push(bench, PACKAGE)
+    assert control(bench, 5)
+    assert texts(bench)[-2:] == ["FIRMWARE UPDATE FAILED", "FIRMWARE UPDATE OVER"]
+    assert resource(bench, 3) == b"0"
+    assert bench.ask(Code.POST, "/5/0/2").code == Code.METHOD_NOT_ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("at", "allowed"),
+    [(State.IDLE, ()), (State.DOWNLOADING, (2, 3)), (State.DOWNLOADED, (4, 5)), (State.UPDATING, ())],
+)
+@pytest.mark.parametrize("step", [2, 3, 4, 5])
+def test_each_step_has_its_turn(at: State, allowed: tuple[int, ...], step: int) -> None:
+    """D46: out of turn is error 516."""
+    bench = registered(controlled=True)
+    if at is State.DOWNLOADING:
+        write_uri(bench)
+    elif at is not State.IDLE:
+        push(bench, PACKAGE)
+    if at is State.UPDATING:
+        control(bench, 4)
+    assert control(bench, step) is (step in allowed)
+
+
+def test_a_second_go_at_downloading_is_out_of_turn() -> None:
+    bench = registered(controlled=True)
+    write_uri(bench, "coap://192.0.2.99/slow")
+    assert control(bench, 2)
+    assert not control(bench, 2)
+
+
+@pytest.mark.parametrize(("path", "payload", "fmt"), [("/5/0/1", b"", F.TEXT), ("/5/0/0", b"\x00", F.OCTET_STREAM)])
+def test_the_platform_gives_up(path: str, payload: bytes, fmt: int) -> None:
+    """E.6: an empty URI or package."""
+    bench = registered(controlled=True)
+    write_uri(bench)
+    assert bench.ask(Code.PUT, path, payload, content_format=fmt).code == Code.CHANGED
+    assert (resource(bench, 3), resource(bench, 5)) == (b"0", b"0")
+    assert not bench.client.updating
+    assert bench.ask(Code.PUT, path, payload, content_format=fmt).code == Code.CHANGED  # nothing to give up
+    assert texts(bench).count("FIRMWARE UPDATE OVER") == 1
+
+
+@pytest.mark.parametrize("begin", ["pull", "push", "updating"])
+def test_one_update_at_a_time(begin: str) -> None:
+    bench = registered(controlled=True)
+    if begin == "pull":
+        write_uri(bench)
+    else:
+        push(bench, PACKAGE)
+    if begin == "updating":
+        control(bench, 4)
+        assert write_uri(bench, "") == Code.METHOD_NOT_ALLOWED
+    assert write_uri(bench) == Code.METHOD_NOT_ALLOWED
+    if begin != "pull":
+        assert push(bench, PACKAGE) == Code.METHOD_NOT_ALLOWED
+
+
+def test_urgent_data_stops_a_download() -> None:
+    """DOC-E 3.14: AT+QLAFOTARESET."""
+    bench = registered(controlled=True)
+    write_uri(bench, "coap://192.0.2.99/slow")
+    control(bench, 2)
+    assert bench.client.stop_update(bench.now)
+    bench.drain()
+    assert not bench.client.updating
+    bench.client.send_data(bench.now, True, None, b"urgent")
+    bench.drain()
+    bench.run(100)
+    assert texts(bench) == ["FIRMWARE DOWNLOADING", "6"]  # the platform's timeout decides
+
+
+def test_an_update_that_runs_cannot_be_stopped() -> None:
+    bench = registered(controlled=True)
+    push(bench, PACKAGE)
+    control(bench, 4)
+    assert not bench.client.stop_update(bench.now)
+
+
+def test_execute_before_there_is_a_package_is_refused() -> None:
+    assert registered().ask(Code.POST, "/5/0/2").code == Code.METHOD_NOT_ALLOWED
+
+
+def test_the_firmware_object_is_observed_with_event_5() -> None:
+    assert len(registered().seen(FirmwareObserved)) == 1
+
+
+def test_a_package_from_a_server_with_a_name() -> None:
+    bench = registered(names={"fw.example": SERVER[0]})
+    write_uri(bench, "coap://fw.example/fw/bc28.bin")
+    assert states(bench)[-1] == 2
+    assert bench.platform.received[-1][1].host == "fw.example"
+
+
+# The file
+
+
+def test_a_package_is_unpacked_again() -> None:
+    package = unpack(PACKAGE)
+    assert (package.manifest.model, package.manifest.version, package.manifest.base) == ("BC28", "BC28JAR02A01", "")
+    assert len(package.image) == package.manifest.size == 5120
+    package.check_for("BC28", "anything")
+
+
+@pytest.mark.parametrize("at", range(0, len(PACKAGE), 97))
+def test_any_changed_byte_is_found(at: int) -> None:
+    damaged = PACKAGE[:at] + bytes([PACKAGE[at] ^ 0x40]) + PACKAGE[at + 1 :]
+    with pytest.raises((BrokenPackage, UnsupportedPackage)):
+        unpack(damaged)
+
+
+@pytest.mark.parametrize("length", [0, 3, 4, 9, 40, len(PACKAGE) - 1])
+def test_a_truncated_file_is_a_decode_error(length: int) -> None:
+    with pytest.raises(DecodeError):
+        unpack(PACKAGE[:length])
