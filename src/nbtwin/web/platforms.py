@@ -8,6 +8,7 @@ import msgspec
 from fastapi import APIRouter, HTTPException, Query, Response
 from pydantic import BaseModel, Field
 
+from nbtwin.operators.inventory import Device
 from nbtwin.operators.keys import mask
 from nbtwin.web.lab_view import LabView
 from nbtwin.web.problems import not_found
@@ -36,6 +37,12 @@ class NewAppKey(BaseModel):
     password: Annotated[str, Field(max_length=64)]
 
 
+def _plain(device: Device) -> dict[str, Any]:
+    """Every field, the ones at their default too (the store leaves those out)."""
+    fields: dict[str, Any] = msgspec.to_builtins(msgspec.structs.asdict(device), str_keys=True)
+    return fields
+
+
 def router(lab: LabView) -> APIRouter:
     routes = APIRouter(prefix="/platforms", tags=["platforms"])
 
@@ -48,8 +55,7 @@ def router(lab: LabView) -> APIRouter:
         found = lab.store.device(device)
         if found is None or found.platform != name:
             raise not_found("device", device)
-        record: dict[str, Any] = msgspec.to_builtins(found, str_keys=True)
-        return record
+        return _plain(found)
 
     @routes.get("")
     async def list_platforms() -> list[PlatformState]:
@@ -73,8 +79,7 @@ def router(lab: LabView) -> APIRouter:
     ) -> list[dict[str, Any]]:
         find(name)
         devices = lab.store.devices(name, state=state, containing=containing, limit=limit, offset=offset)
-        found: list[dict[str, Any]] = msgspec.to_builtins(devices, str_keys=True)
-        return found
+        return [_plain(device) for device in devices]
 
     @routes.get("/{name}/devices/{device}")
     async def one_device(name: str, device: str) -> dict[str, Any]:
