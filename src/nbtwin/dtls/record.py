@@ -44,10 +44,6 @@ class Record(NamedTuple):
     def number(self) -> int:
         return int.from_bytes(self.sequence[2:], "big")
 
-    def prefix(self) -> bytes:
-        """What is authenticated before the length."""
-        return authenticated_prefix(self.content_type, self.sequence, self.connection_id)
-
 
 def records(datagram: bytes, cid_length: int) -> Iterator[Record]:
     """The records of a datagram in turn; a DecodeError ends it. `cid_length` is that of our own Connection IDs."""
@@ -77,6 +73,7 @@ def records(datagram: bytes, cid_length: int) -> Iterator[Record]:
 
 
 def authenticated_prefix(content_type: int, sequence: bytes, connection_id: bytes) -> bytes:
+    """What is authenticated before the length."""
     if content_type != _TLS12_CID:
         return sequence + content_type.to_bytes(1, "big") + VERSION  # RFC 5246 6.2.3.3
     return _CID_HEAD % len(connection_id) + sequence + connection_id  # RFC 9146 5

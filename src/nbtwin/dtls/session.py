@@ -100,15 +100,16 @@ class Session:
 
     def unprotect(self, record: Record) -> tuple[int, bytes]:
         """Content type and plaintext, once; or a DecodeError, and nothing has changed."""
-        if record.connection_id != self._read_cid:
+        content_type, sequence, connection_id, fragment = record
+        if connection_id != self._read_cid:
             raise DecodeError("a record with another Connection ID")
-        if record.epoch != 1:
+        number = int.from_bytes(sequence, "big") ^ _EPOCH_1
+        if number > records.LAST_NUMBER:
             raise DecodeError(f"epoch {record.epoch}")
-        number = record.number
         if not records.fresh(self.newest, self._seen, number):
             raise DecodeError("a record seen before, or too old to tell")
-        content_type = record.content_type
-        plaintext = self._read.open(record.sequence, record.prefix(), record.fragment)
+        prefix = records.authenticated_prefix(content_type, sequence, connection_id)
+        plaintext = self._read.open(sequence, prefix, fragment)
         self.newest, self._seen = records.taken(self.newest, self._seen, number)
         if content_type == ContentType.TLS12_CID:
             plaintext = plaintext.rstrip(b"\0")
