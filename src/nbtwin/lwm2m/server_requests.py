@@ -65,15 +65,12 @@ def parse_register(message: Message, *, objects_required: bool = True) -> Regist
     for number, item in message.options:
         if number != _URI_QUERY:
             continue
-        name, _, value = item.decode().partition("=")
-        if name == "ep":
-            request.endpoint = value
-        elif name == "lt":
-            request.lifetime = _lifetime(value)
-        elif name == "b":
-            request.binding = _binding(value)
-        elif name == "lwm2m":
-            request.version = _version(value)
+        if item[:3] == b"ep=":
+            request.endpoint = item[3:].decode()
+            continue
+        name, value = _parameter(item)
+        if name:
+            setattr(request, name, value)
     if not request.endpoint:
         raise Refused(Code.BAD_REQUEST, "no endpoint client name (ep)")
     if message.payload:
@@ -81,6 +78,19 @@ def parse_register(message: Message, *, objects_required: bool = True) -> Regist
     elif objects_required:
         raise Refused(Code.BAD_REQUEST, "no list of objects")
     return request
+
+
+@lru_cache(maxsize=1024)  # but for their names, the clients of a fleet say the same
+def _parameter(item: bytes) -> tuple[str, int | str]:
+    """The attribute of a RegisterRequest and its value; "" for a parameter that means nothing here."""
+    name, _, value = item.decode().partition("=")
+    if name == "lt":
+        return "lifetime", _lifetime(value)
+    if name == "b":
+        return "binding", _binding(value)
+    if name == "lwm2m":
+        return "version", _version(value)
+    return "", ""
 
 
 def parse_update(message: Message) -> UpdateRequest:

@@ -172,10 +172,15 @@ class CmdmpPlatform(Outbox):
             raise Refused(Code.BAD_REQUEST, "the ciphertext is not base64", client) from None
         if not 3 <= len(fields) <= 4:
             raise Refused(Code.UNAUTHORIZED, f"the ciphertext holds {len(fields)} fields, not three or four", client)
-        own, imei2, imsi = ["" if field == UNKNOWN else field for field in fields[:3]]
-        if not client and (imei or not _IMEI.fullmatch(own)):
-            raise Refused(Code.BAD_REQUEST, "no IMEI in the endpoint name")
-        return Name(client or own, imei2, imsi, appkey, letter, version or fields[-1])
+        if not client:
+            client = fields[0]
+            if imei or not _IMEI.fullmatch(client):
+                raise Refused(Code.BAD_REQUEST, "no IMEI in the endpoint name")
+        imei2, imsi = fields[1], fields[2]
+        return Name(
+            client, "" if imei2 == UNKNOWN else imei2, "" if imsi == UNKNOWN else imsi, appkey, letter,
+            version or (fields[3] if len(fields) == 4 else ""),
+        )  # fmt: skip
 
     # What the server tells
 
