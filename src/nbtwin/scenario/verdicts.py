@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nbtwin.engine import Seconds
+from nbtwin.engine import MINUTE, Seconds
 from nbtwin.scenario.bench import Bench
 from nbtwin.scenario.journal import Journal
 from nbtwin.scenario.meter import Usage
 from nbtwin.scenario.model import Expectation, claims_of
 from nbtwin.scenario.values import Range
 from nbtwin.selfreg.cmdmp import DmpState
-from nbtwin.timeline.clock import format_span
+from nbtwin.timeline.clock import format_simulated
 
 _CLOSE: Seconds = 0.0005  # instants are compared to the millisecond
 _MOST_SHOWN = 40
@@ -100,9 +100,13 @@ def _requests(expected: Any, seen: Observed) -> Judged:
 
 
 def _instants(instants: Sequence[Seconds]) -> str:
-    shown = ", ".join(format_span(at) if at >= 120 else f"{round(at, 3):g}s" for at in instants[:_MOST_SHOWN])
+    shown = ", ".join(_instant(at) for at in instants[:_MOST_SHOWN])
     more = f" and {len(instants) - _MOST_SHOWN} more" if len(instants) > _MOST_SHOWN else ""
     return f"at {shown}{more}" if instants else "none"
+
+
+def _instant(at: Seconds) -> str:
+    return f"{round(at, 3):g} s" if at < 2 * MINUTE else format_simulated(at).removesuffix(".000")
 
 
 def _said(expected: Any, seen: Observed) -> Judged:
