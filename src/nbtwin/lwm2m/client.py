@@ -313,7 +313,7 @@ class AndlinkClient(ClientParts):
         """Until nothing moves: connections, the endpoint's events, the firmware."""
         moving = True
         while moving:
-            moving = self._fetch.follow(now, self._config.way)
+            moving = self._fetch.follow(now, self._config.package_way(self._account))
             for connection in self._connections.outcomes():
                 moving = True
                 self._on_connection(now, connection)

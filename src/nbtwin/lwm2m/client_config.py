@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nbtwin.coap.exchange import RFC7252_WAITS, Waits
 from nbtwin.engine import Seconds
@@ -47,6 +47,10 @@ class AndlinkConfig:
     def bootstrap_target(self, attempt: int) -> Target | None:
         """The bootstrap servers in turn."""
         return _target(self.bootstrap_servers, attempt, self.bootstrap_way)
+
+    def package_way(self, account: Account | None) -> Way:
+        """A package over coaps is fetched with the key of the LwM2M server."""
+        return self.way if account is None or account.psk is None else replace(self.way, psk=account.psk)
 
     def server_target(self, attempt: int, account: Account | None) -> Target | None:
         """The one that was bootstrapped, else those of the list in turn (wire.md, Andlink 2)."""

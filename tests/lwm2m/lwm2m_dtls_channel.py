@@ -1,0 +1,72 @@
+"""DTLS as the Andlink client wants its channels: the adapter between nbtwin.dtls and nbtwin.lwm2m.channel.
+
+It stands above both floors (lwm2m knows no DTLS), so that whoever wires a module brings it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nbtwin.dtls.client import Client, Status
+from nbtwin.dtls.events import ApplicationDataReceived
+from nbtwin.dtls.settings import Settings
+from nbtwin.engine import Address, Deadline, Seconds
+from nbtwin.lwm2m.channel import ChannelState, Psk
+
+STATES = {
+    Status.IDLE: ChannelState.NOT_STARTED,
+    Status.HANDSHAKING: ChannelState.IN_PROGRESS,
+    Status.ESTABLISHED: ChannelState.DONE,
+    Status.FAILED: ChannelState.FAILED,
+}
+
+
+class DtlsChannel:
+    def __init__(
+        self, peer: Address, psk: Psk, silence: Seconds | None, random: Callable[[int], bytes], settings: Settings
+    ) -> None:
+        self._peer = peer
+        self._client = Client(peer, psk.identity, psk.key, random, settings=settings, silence=silence)
+        self._events: list[Any] = []
+
+    @property
+    def state(self) -> ChannelState:
+        return STATES[self._client.status]
+
+    def open(self, now: Seconds) -> None:
+        self._client.handshake(now)
+
+    def send(self, now: Seconds, data: bytes) -> None:
+        """What there is no room for is lost, as on any network: CoAP repeats it."""
+        self._client.send(now, self._peer, data)
+
+    def handle_datagram(self, now: Seconds, data: bytes) -> list[bytes]:
+        self._client.handle_datagram(now, self._peer, data)
+        return self._take()
+
+    def handle_timer(self, now: Seconds) -> None:
+        self._client.handle_timer(now)
+
+    def next_deadline(self) -> Deadline | None:
+        return self._client.next_deadline()
+
+    def datagrams_to_send(self) -> list[bytes]:
+        return [data for _, data in self._client.datagrams_to_send()]
+
+    def events(self) -> list[Any]:
+        self._take()
+        events, self._events = self._events, []
+        return events
+
+    def reset(self, now: Seconds) -> None:
+        self._client.reset()
+
+    def _take(self) -> list[bytes]:
+        messages: list[bytes] = []
+        for event in self._client.events():
+            if isinstance(event, ApplicationDataReceived):
+                messages.append(event.data)
+            else:
+                self._events.append(event)
+        return messages

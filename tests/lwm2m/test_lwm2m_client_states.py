@@ -1,0 +1,197 @@
+"""Every row of the table of the fourteen registration states (DOC-E 3.10), each reached by what happens outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from lwm2m_bench import BOOTSTRAP, SERVER, Bench, Platform
+
+from nbtwin.coap.events import Response
+from nbtwin.coap.message import options
+from nbtwin.coap.numbers import Code
+from nbtwin.lwm2m.client import AndlinkClient
+from nbtwin.lwm2m.client_states import TRANSITIONS, Input, RegistrationState, StateChanged
+
+R, I = RegistrationState, Input  # noqa: E741
+GAVE_UP_AT = 4 * 62 + 210
+
+
+def bench() -> Bench:
+    """Manual: nothing starts before the story wants it. The host's request is the START."""
+    return Bench(Platform(BOOTSTRAP), Platform(SERVER), names={"lwm2m.example": SERVER[0]}, automatic=False)
+
+
+def start(b: Bench) -> None:
+    b.client.register(b.now)
+    b.drain()
+
+
+def unconfigured(b: Bench) -> None:
+    b.config = replace(b.config, servers=(), bootstrap_servers=())
+    if b.client.registration_state is R.RETRYING:
+        b.run(b.now + 31)
+    else:
+        _again(b)
+
+
+def _again(b: Bench) -> None:
+    if b.client.registration_state is R.NO_UE_IP:
+        b.attach()
+    start(b)
+
+
+def start_in_time(b: Bench) -> None:
+    """After the pause by itself, else by the host."""
+    b.run(b.now + 31)
+    _again(b)
+
+
+def answer(code: int) -> Callable[[Bench], None]:
+    def set_answer(b: Bench) -> None:
+        b.platform.answers["rd"] = Response(code, options(location_path=("rd", "5a3f")))
+
+    return set_answer
+
+
+def reach(b: Bench, state: RegistrationState) -> None:
+    b.attach()
+    match state:
+        case R.MISSING_CONFIG:
+            unconfigured(b)
+            b.config = replace(b.config, servers=(SERVER,))
+        case R.INITIALISING:
+            b.config = replace(b.config, bootstrap_servers=(BOOTSTRAP,))
+            b.platforms[BOOTSTRAP].deaf = True
+            start(b)
+        case R.INIT_FAILED:
+            reach(b, R.INITIALISING)
+            b.run(GAVE_UP_AT)
+        case R.INITIALISED | R.REGISTERING:
+            b.platform.deaf = True
+            start(b)
+        case R.RETRYING:
+            reach(b, R.REGISTERING)
+            b.run(62)
+        case R.NO_UE_IP:
+            reach(b, R.REGISTERING)
+            b.detach()
+        case R.REG_FAILED:
+            reach(b, R.REGISTERING)
+            b.run(GAVE_UP_AT)
+        case R.REJECTED:
+            answer(Code.FORBIDDEN)(b)
+            start(b)
+        case R.REGISTERED | R.MO_DATA_ENABLED:
+            start(b)
+            if state is R.MO_DATA_ENABLED:
+                b.observe("/19/1/0")
+        case R.DEREGISTERED:
+            reach(b, R.REGISTERED)
+            deregister(b)
+        case R.DEREG_FAILED:
+            reach(b, R.REGISTERED)
+            deregistration_failed(b)
+
+
+def deregister(b: Bench) -> None:
+    b.client.deregister(b.now)
+    b.drain()
+
+
+def deregistration_failed(b: Bench) -> None:
+    b.platform.answers["rd/5a3f"] = Response(Code.BAD_REQUEST)
+    deregister(b)
+
+
+def unanswered(b: Bench) -> None:
+    b.run(b.now + 62)
+
+
+def refused(b: Bench) -> None:
+    if b.client.registration_state is R.INITIALISING:
+        b.platforms[BOOTSTRAP].answers["bs"] = Response(Code.FORBIDDEN)
+        b.platforms[BOOTSTRAP].deaf = False
+    else:
+        answer(Code.FORBIDDEN)(b)
+        b.platform.deaf = False
+    b.run(b.now + 5)
+
+
+def created(b: Bench) -> None:
+    b.platform.deaf = False
+    b.run(b.now + 5)
+
+
+def ready(b: Bench) -> None:
+    b.platforms[BOOTSTRAP].deaf = False
+    b.run(b.now + 5)
+    b.write_account("coap://192.0.2.11")
+    b.finish_bootstrap()
+
+
+def bootstrapped_without_a_key(b: Bench) -> None:
+    b.platforms[BOOTSTRAP].deaf = False
+    b.run(b.now + 5)
+    b.write_account("coaps://192.0.2.11", mode=0)
+    b.finish_bootstrap()
+
+
+def observe_again(b: Bench) -> None:
+    b.observe("/19/1/0")
+
+
+APPLY: dict[Input, Callable[[Bench], None]] = {
+    I.START: start_in_time,
+    I.UNCONFIGURED: unconfigured,
+    I.READY: ready,
+    I.REGISTER: start,
+    I.CREATED: created,
+    I.OBSERVED: observe_again,
+    I.REFUSED: refused,
+    I.UNANSWERED: unanswered,
+    I.GAVE_UP: lambda b: b.run(b.now + GAVE_UP_AT),
+    I.NO_IP: lambda b: b.detach(),
+    I.DEREGISTERED: deregister,
+    I.DEREGISTRATION_FAILED: deregistration_failed,
+}
+
+
+@pytest.fixture
+def rows(monkeypatch: pytest.MonkeyPatch) -> list[tuple[RegistrationState, Input]]:
+    """The rows that were taken, in order."""
+    taken: list[tuple[RegistrationState, Input]] = []
+    move = AndlinkClient._move
+
+    def recording(client: AndlinkClient, input: Input, why: str) -> None:
+        taken.append((client.registration_state, input))
+        move(client, input, why)
+
+    monkeypatch.setattr(AndlinkClient, "_move", recording)
+    return taken
+
+
+@pytest.mark.parametrize("row", TRANSITIONS, ids=lambda row: f"{row[0].name}-{row[1].name}")
+def test_every_row_is_exercised(
+    row: tuple[RegistrationState, Input], rows: list[tuple[RegistrationState, Input]]
+) -> None:
+    b = bench()
+    reach(b, row[0])
+    if row == (R.INITIALISING, I.UNCONFIGURED):
+        bootstrapped_without_a_key(b)
+    elif row not in rows:
+        APPLY[row[1]](b)
+    assert row in rows
+    assert all(event.why for event in b.seen(StateChanged))
+
+
+def test_every_state_is_shown_to_somebody() -> None:
+    """INITIALISED is passed through: registration follows at once."""
+    for state in R:
+        b = bench()
+        reach(b, state)
+        if state is R.INITIALISED:
+            assert state in [event.new for event in b.seen(StateChanged)]
+        else:
+            assert b.client.registration_state is state

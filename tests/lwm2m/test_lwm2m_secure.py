@@ -1,0 +1,282 @@
+"""The Andlink client over DTLS: keys, NAT types, resets, failures (wire.md, Andlink 2; DOC-E 3.11, 3.12)."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from lwm2m_bench import BOOTSTRAP, CONFIG, MODULE, SERVER, Bench, Platform
+from lwm2m_dtls_channel import DtlsChannel
+
+from nbtwin.coap.events import Response
+from nbtwin.coap.message import options
+from nbtwin.coap.numbers import Code
+from nbtwin.coap.numbers import ContentFormat as F
+from nbtwin.dtls.events import ApplicationDataReceived, FlightSent
+from nbtwin.dtls.numbers import CipherSuite
+from nbtwin.dtls.server import Server
+from nbtwin.dtls.settings import ServerSettings, Settings
+from nbtwin.engine import Address, Seconds
+from nbtwin.lwm2m.channel import Channel, Psk
+from nbtwin.lwm2m.client_config import Way
+from nbtwin.lwm2m.client_states import Bootstrapped, DataReported, DtlsChanged
+from nbtwin.lwm2m.package import pack
+from nbtwin.lwm2m.registration import Registered
+
+KEY = bytes.fromhex("30313233343536373839303132336162")  # DOC-E 6.2
+OTHER_KEY = bytes.fromhex("E8E19CC16CE1F388E8E19CC16CE1F388")  # DOC-E 3.3
+IMEI = CONFIG.imei.encode()
+PSK = Psk(IMEI, KEY)
+
+
+class SecurePlatform(Platform):
+    """The same behind DTLS."""
+
+    def __init__(self, address: Address, key: bytes = KEY, **more: Any) -> None:
+        super().__init__(address, **more)
+        keys = {IMEI: key}
+        self.dtls = Server(keys.get, random.Random(9).randbytes, settings=ServerSettings())
+
+
+class SecureBench(Bench):
+    def to_platform(self, platform: Platform, data: bytes) -> None:
+        if not isinstance(platform, SecurePlatform):
+            super().to_platform(platform, data)
+            return
+        platform.dtls.handle_datagram(self.now, MODULE, data)
+        for event in platform.dtls.events():
+            if isinstance(event, ApplicationDataReceived):
+                platform.endpoint.handle_datagram(self.now, MODULE, event.data)
+            else:
+                platform.happened.append(event)
+
+    def from_platform(self, platform: Platform) -> list[tuple[Address, bytes]]:
+        if not isinstance(platform, SecurePlatform):
+            return super().from_platform(platform)
+        for peer, data in platform.endpoint.datagrams_to_send():
+            platform.dtls.send(self.now, peer, data)
+        return platform.dtls.datagrams_to_send()
+
+    def platform_deadlines(self) -> list[Any]:
+        servers = [p.dtls for p in self.platforms.values() if isinstance(p, SecurePlatform)]
+        return super().platform_deadlines() + [server.next_deadline() for server in servers]
+
+    def platform_timers(self) -> None:
+        super().platform_timers()
+        for platform in self.platforms.values():
+            if isinstance(platform, SecurePlatform):
+                platform.dtls.handle_timer(self.now)
+
+
+def channels(settings: Settings | None = None) -> Any:
+    source = random.Random(5).randbytes
+
+    def make(peer: Address, psk: Psk, silence: Seconds | None) -> Channel:
+        return DtlsChannel(peer, psk, silence, source, settings or Settings())
+
+    return make
+
+
+def secure(*platforms: Platform, settings: Settings | None = None, **changes: Any) -> SecureBench:
+    changes.setdefault("way", Way(True, PSK))
+    return SecureBench(*(platforms or (SecurePlatform(SERVER),)), make_channel=channels(settings), **changes)
+
+
+def bootstrapping(server_key: bytes = OTHER_KEY, **changes: Any) -> SecureBench:
+    changes.setdefault("way", Way())
+    return secure(
+        SecurePlatform(BOOTSTRAP),
+        SecurePlatform(SERVER, server_key),
+        bootstrap_servers=(BOOTSTRAP,),
+        servers=(),
+        bootstrap_way=Way(True, PSK),
+        **changes,
+    )
+
+
+def handshakes(bench: Bench) -> int:
+    return len([event for event in bench.seen(FlightSent) if event.flight == 1 and event.sending == 1])
+
+
+def dtls(bench: Bench) -> list[int]:
+    return [event.state for event in bench.seen(DtlsChanged)]
+
+
+def test_the_registration_waits_for_the_handshake() -> None:
+    bench = secure()
+    assert bench.client.dtls_state == 1  # D41
+    bench.attach()
+    assert bench.state == "REGISTERED"
+    assert bench.client.dtls_state == 0
+    assert dtls(bench)[-1] == 0
+    kinds = [type(event) for event in bench.seen(DtlsChanged, Registered)]
+    assert kinds.index(Registered) > kinds.index(DtlsChanged)
+
+
+def test_doc_e_6_2_bootstrap_over_dtls_with_the_servers_key_from_the_account() -> None:
+    """wire.md, Andlink 2: bootstrap key from QLASETBSPSK, server key from what the bootstrap wrote."""
+    bench = bootstrapping()
+    bench.attach()
+    bench.write_account("coaps://192.0.2.11:5683", OTHER_KEY, mode=0)
+    assert bench.finish_bootstrap().code == Code.CHANGED
+    assert bench.state == "REGISTERED"
+    assert [type(event) for event in bench.seen(Bootstrapped, Registered)] == [Bootstrapped, Registered]
+    assert bench.client.dtls_state == 0
+
+
+def test_an_account_without_a_key_is_opened_with_qlasetpsk() -> None:
+    bench = bootstrapping(way=Way(False, Psk(IMEI, OTHER_KEY)))
+    bench.attach()
+    bench.write_account("coaps://192.0.2.11:5683", b"", mode=0)
+    bench.finish_bootstrap()
+    assert bench.state == "REGISTERED"
+
+
+def test_a_wrong_key_fails_the_attempt_and_is_tried_again() -> None:
+    bench = secure(SecurePlatform(SERVER, OTHER_KEY))
+    bench.attach()
+    bench.run(123)
+    assert bench.client.dtls_state == 3
+    assert bench.state == "TIMEOUT_AND_RETRYING"
+    assert bench.platform.received == []
+    bench.run(10_000)
+    assert bench.state == "INIT_FAILED"
+
+
+def test_nobody_there_fails_after_the_handshakes_own_waits() -> None:
+    bench = secure(SecurePlatform(SERVER))
+    bench.platform.deaf = True
+    bench.attach()
+    bench.run(122)
+    assert (bench.state, bench.client.dtls_state) == ("INIITIALISING", 2)
+    bench.run(123)
+    assert (bench.state, bench.client.dtls_state) == ("TIMEOUT_AND_RETRYING", 3)
+
+
+def test_without_a_key_the_configuration_is_missing() -> None:
+    bench = secure(way=Way(True, None))
+    bench.attach()
+    assert bench.state == "MISSING_CONFIG"
+
+
+@pytest.mark.parametrize("suite", list(CipherSuite))
+def test_both_cipher_suites_carry_it(suite: CipherSuite) -> None:
+    bench = secure(settings=Settings(cipher_suites=(suite,)))
+    bench.attach()
+    assert bench.ask(Code.GET, "/3/0/0", accept=F.TEXT).payload == b"Quectel"
+
+
+def test_nat_type_0_makes_a_new_handshake_after_30_seconds_of_silence() -> None:
+    """DOC-E 3.2, 3.16."""
+    bench = secure(lifetime=86400)
+    bench.attach()
+    bench.run(29)
+    bench.client.send_data(bench.now, True, None, b"x")
+    bench.drain()
+    assert handshakes(bench) == 1
+    bench.run(29 + 31)
+    bench.client.send_data(bench.now, True, None, b"x")
+    bench.drain()
+    assert handshakes(bench) == 2
+    assert [int(event.status) for event in bench.seen(DataReported)] == [4, 4]
+
+
+def test_nat_type_1_never_does() -> None:
+    bench = secure(lifetime=86400, way=Way(True, PSK, silence=None))
+    bench.attach()
+    bench.run(1000)
+    bench.client.send_data(bench.now, True, None, b"x")
+    bench.drain()
+    assert handshakes(bench) == 1
+
+
+def test_resetting_dtls_makes_the_next_data_do_a_handshake() -> None:
+    """DOC-E 3.11."""
+    bench = secure(lifetime=86400)
+    bench.attach()
+    bench.client.reset_dtls(1)
+    bench.drain()
+    assert bench.client.dtls_state == 1
+    assert handshakes(bench) == 1
+    bench.client.send_data(1, True, None, b"x")
+    bench.drain()
+    assert (handshakes(bench), bench.client.dtls_state) == (2, 0)
+    assert bench.client.registered
+
+
+def test_resetting_dtls_during_a_handshake_changes_nothing() -> None:
+    bench = secure()
+    bench.platform.deaf = True
+    bench.attach()
+    bench.client.reset_dtls(0)
+    assert bench.client.dtls_state == 2
+    bench.platform.deaf = False
+    bench.run(1)
+    assert bench.state == "REGISTERED"
+
+
+def test_a_package_over_coaps() -> None:
+    package = pack("BC28", "BC28JAR02A01", bytes(3000))
+    platform = SecurePlatform(SERVER, answers={"fw": Response(Code.CONTENT, options(content_format=42), package)})
+    bench = secure(platform)
+    bench.attach()
+    bench.ask(Code.PUT, "/5/0/1", b"coaps://192.0.2.11:5683/fw", content_format=F.TEXT)
+    assert bench.ask(Code.GET, "/5/0/3", accept=F.TEXT).payload == b"2"
+
+
+def test_a_package_over_coaps_with_the_key_of_the_account() -> None:
+    package = pack("BC28", "BC28JAR02A01", bytes(30))
+    bench = bootstrapping()
+    bench.platform.answers["fw"] = Response(Code.CONTENT, (), package)
+    bench.attach()
+    bench.write_account("coaps://192.0.2.11:5683", OTHER_KEY, mode=0)
+    bench.finish_bootstrap()
+    store = SecurePlatform(("192.0.2.12", 5684), OTHER_KEY, answers={"fw": Response(Code.CONTENT, (), package)})
+    bench.platforms[store.address] = store
+    bench.ask(Code.PUT, "/5/0/1", b"coaps://192.0.2.12/fw", content_format=F.TEXT)
+    assert bench.ask(Code.GET, "/5/0/3", accept=F.TEXT).payload == b"2"
+
+
+@pytest.mark.parametrize("number", range(1, 14))
+def test_any_single_datagram_of_handshake_and_registration_may_be_lost(number: int) -> None:
+    bench = secure()
+    bench.lose = lambda carried: carried == number
+    bench.attach()
+    bench.run(20)
+    assert bench.state == "REGISTERED"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_one_in_five_lost_for_an_hour_leaves_nothing_stuck(seed: int) -> None:
+    bench = bootstrapping(lifetime=300)
+    source = random.Random(seed)
+    bench.lose = lambda carried: source.random() < 0.2
+    bench.attach()
+    for _ in range(60):
+        bench.run(bench.now + 60)
+    bench.lose = lambda carried: False
+    if bench.state in ("INIT_FAILED", "REG_FAILED"):
+        bench.client.register(bench.now)
+        bench.drain()
+    bench.run(bench.now + 300)
+    bench.write_account("coaps://192.0.2.11:5683", OTHER_KEY, mode=0)
+    bench.finish_bootstrap()
+    bench.run(bench.now + 300)
+    assert bench.state == "REGISTERED"
+
+
+def test_one_in_five_lost_for_an_hour_while_registered() -> None:
+    bench = secure(lifetime=300)
+    bench.attach()
+    source = random.Random(3)
+    bench.lose = lambda carried: source.random() < 0.2
+    for _ in range(60):
+        if bench.client.registered and not bench.client.uplink_waits:
+            bench.client.send_data(bench.now, True, None, b"x")
+            bench.drain()
+        bench.run(bench.now + 60)
+    bench.lose = lambda carried: False
+    bench.run(bench.now + 600)
+    assert bench.state == "REGISTERED"
+    assert len(bench.seen(DataReported)) > 30
