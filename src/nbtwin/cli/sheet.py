@@ -61,13 +61,13 @@ def _command_rows(command: Command) -> Iterator[tuple[str, str]]:
     known = [f"{name}{sign}" for sign, form in forms.items() if form is not None]
     yield name, f"{', '.join(known) or 'write only'} ({command.source})"
     if isinstance(command.write, Row):
-        yield f"{name}=", _signature(command.write)
+        yield f"{name}=", signature(command.write)
     elif isinstance(command.write, ByType):
         for number, row in command.write.rows.items():
-            yield f"{name}={number}", _signature(row)
+            yield f"{name}={number}", signature(row)
 
 
-def _signature(row: Row) -> str:
+def signature(row: Row) -> str:
     return "; ".join(_field(field) for field in row.fields) or "no values"
 
 

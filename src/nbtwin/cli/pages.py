@@ -1,0 +1,120 @@
+"""The generated pages: docs/models (one sheet a model) and docs/commands.md (every command, and how we know it).
+
+`scripts/docs` writes them, a test compares them with what the tables say. Knows profiles and Markdown.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbtwin.at.command import ByType, Command, Row
+from nbtwin.cli.sheet import sheet_of, signature
+from nbtwin.profiles.models import PROFILES
+
+NOTE = "<!-- Written by scripts/docs from the profiles; change them and run `make docs`. -->"
+Forms = dict[str, list[str]]
+
+
+def pages() -> dict[str, str]:
+    """Path under docs/ to content."""
+    made = {"models/README.md": _index(), "commands.md": _commands()}
+    made |= {f"models/{_file(model)}": _model(model) for model in PROFILES}
+    return made
+
+
+def write(folder: Path) -> None:
+    for path, text in pages().items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+
+
+def label(source: str) -> str:
+    """How a command is known: the words of the fidelity page."""
+    if source.startswith("DOC-"):
+        return f"document {source}"
+    if source.startswith(("27.007", "V.250", "TS ")):
+        return f"standard {source}, wording observed"
+    return f"observed ({source})"
+
+
+def _file(model: str) -> str:
+    return model.lower().replace(" ", "-") + ".md"
+
+
+def _index() -> str:
+    lines = [
+        NOTE,
+        "# The models",
+        "",
+        "| model | documents | firmware | registers with | commands |",
+        "|---|---|---|---|---|",
+    ]
+    for model, profile in PROFILES.items():
+        operators = [*map(str, profile.schedules), *(["andlink"] if profile.andlink else [])]
+        lines.append(
+            f"| [{model}]({_file(model)}) | {', '.join(profile.documents)} | {profile.firmware} "
+            f"| {', '.join(operators)} | {len(profile.commands)} |"
+        )
+    return "\n".join([*lines, "", "`nbtwin models diff A B` shows where two of them differ.", ""])
+
+
+def _model(model: str) -> str:
+    lines = [NOTE, f"# {model}", "", f"What `nbtwin models show {model}` prints.", ""]
+    for section, rows in sheet_of(PROFILES[model]).items():
+        lines += [f"## {section}", "", "| | |", "|---|---|"]
+        lines += [f"| {_cell(name)} | {_cell(text)} |" for name, text in rows.items()]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _commands() -> str:
+    lines = [NOTE, "# The commands", "", "Every command of every model, and how it is known: by a vendor *document*,"]
+    lines += [
+        "by a *standard*, or *observed* (see the [fidelity page](fidelity.md)). Models that agree share a row.",
+        "",
+    ]
+    names = dict.fromkeys(command.name for profile in PROFILES.values() for command in profile.commands)
+    for name in sorted(names, key=lambda name: (not name.startswith("+"), name)):
+        lines += [f"## AT{_cell(name)}", "", *_command(name), ""]
+    return "\n".join(lines)
+
+
+def _command(name: str) -> Iterator[str]:
+    variants: Forms = {}
+    says = ""
+    for model, profile in PROFILES.items():
+        for command in profile.commands:
+            if command.name == name:
+                says = says or command.says
+                variants.setdefault(_row(command), []).append(model)
+    if says:
+        yield says
+        yield ""
+    yield "| models | known by | forms | write |"
+    yield "|---|---|---|---|"
+    for row, models in variants.items():
+        yield f"| {', '.join(models)} | {row} |"
+
+
+def _row(command: Command) -> str:
+    forms = {"test": command.test, "read": command.read, "write": command.write, "execute": command.execute}
+    present = ", ".join(name for name, form in forms.items() if form is not None)
+    return f"{_cell(label(command.source))} | {present} | {'<br>'.join(_cell(text) for text in _writes(command))}"
+
+
+def _writes(command: Command) -> Iterator[str]:
+    if isinstance(command.write, Row):
+        yield signature(command.write)
+    elif isinstance(command.write, ByType):
+        for number, row in command.write.rows.items():
+            yield f"{number}: {signature(row)}"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))

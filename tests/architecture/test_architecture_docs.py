@@ -1,0 +1,87 @@
+"""The documentation says what the tables and the code say."""
+
+import re
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from running import nbtwin
+
+import nbtwin as package
+from nbtwin.cli.pages import pages
+from nbtwin.cli.sheet import differences, sheet_of
+from nbtwin.profiles import doc_c
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+WRITTEN = sorted((*ROOT.glob("*.md"), *DOCS.rglob("*.md")))
+COMMANDS = ("demo", "up", "module", "platform", "models", "explain", "at", "run", "cost", "bench")
+
+
+@pytest.mark.parametrize("path", pages())
+def test_generated_pages_are_up_to_date(path: str) -> None:
+    assert (DOCS / path).read_text(encoding="utf-8") == pages()[path], "run: make docs"
+
+
+def test_no_page_of_a_model_is_left_over() -> None:
+    assert {f"models/{path.name}" for path in (DOCS / "models").glob("*.md")} <= set(pages())
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text(encoding="utf-8")):
+        assert target.startswith("http") or (path.parent / target).exists(), f"{path.name} links to {target}"
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", DOCS / "tour.md", DOCS / "architecture.md", DOCS / "fidelity.md"])
+def test_files_that_are_named_exist(path: Path) -> None:
+    for name in re.findall(r"`((?:src|tests|docs|scripts|examples)/[\w./-]+)`", path.read_text(encoding="utf-8")):
+        assert (ROOT / name).exists(), f"{path.name} names {name}"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_in_the_readme_or_the_help(command: str) -> None:
+    assert re.search(rf"^  {command} ", nbtwin("--help").stdout, re.MULTILINE), f"nbtwin has no {command}"
+    assert (
+        f"nbtwin {command}" in (ROOT / "README.md").read_text() or f"make {command}" in (ROOT / "README.md").read_text()
+    )
+
+
+def test_the_version_is_one() -> None:
+    assert f'version = "{package.__version__}"' in (ROOT / "pyproject.toml").read_text()
+
+
+def test_a_twelfth_model_is_what_contributing_says_it_is() -> None:
+    """CONTRIBUTING's own lines, executed: one range differs, on the sheet and nowhere else."""
+    (lines,) = re.findall(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL)
+    names: dict[str, Any] = {**vars(doc_c), "replace": replace}
+    exec(lines, names)
+    rows = [*differences(sheet_of(doc_c.BC260Y_CN), sheet_of(names["BC99"]))]
+    changed = {(row.section, row.name) for row in rows}
+    assert changed == {
+        ("model", "model"),
+        ("model", "firmware"),
+        ("commands", "AT+QDMPCFG=1"),
+        ("cmdmp", "ports"),
+    }, rows
+
+
+def wanted() -> list[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    listed = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    return [re.split("[><=]", name)[0] for name in listed]
+
+
+@pytest.mark.parametrize("name", wanted())
+def test_every_direct_dependency_has_its_reason(name: str) -> None:
+    reasons = (DOCS / "dependencies.md").read_text()
+    assert f"`{name}`" in reasons or f"`-{name.partition('-')[2]}`" in reasons
+
+
+def test_the_lock_has_every_direct_dependency_and_no_address() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    assert "://" not in lock
+    locked = {line.partition("==")[0].lower().replace("_", "-") for line in lock.splitlines() if "==" in line}
+    assert {name.lower() for name in wanted()} <= locked
