@@ -13,6 +13,7 @@ import typer
 
 import nbtwin
 from nbtwin.cli import keys, models
+from nbtwin.cli.cost import cost
 from nbtwin.cli.errors import Failed, WrongUsage
 from nbtwin.cli.run import run_scenario
 
@@ -184,6 +185,7 @@ app.add_typer(platform, name="platform")
 app.add_typer(models.app, name="models")
 app.command()(models.explain)
 app.command("run")(run_scenario)
+app.command("cost")(cost)
 
 
 @app.command()
