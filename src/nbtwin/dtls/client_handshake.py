@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import ClassVar
 
 from nbtwin.dtls import prf
 from nbtwin.dtls.flights import Item
-from nbtwin.dtls.handshake import Handshake, Refusal, Rows, State, Wire
+from nbtwin.dtls.handshake import Handshake, Refusal, Row, State, Wire
 from nbtwin.dtls.messages import (
     ClientHello,
     HelloVerifyRequest,
@@ -171,10 +171,14 @@ class ClientHandshake(Handshake):
         write_cid = decode_connection_id(connection_id, MAX_CID)
         return Terms(hello.cipher_suite, extended, encrypt_then_mac, self._own_cid, write_cid)
 
-    ROWS: ClassVar[Rows] = {
-        (State.AWAITING_SERVER_HELLO, HandshakeType.HELLO_VERIFY_REQUEST): _on_hello_verify_request,
-        (State.AWAITING_SERVER_HELLO, HandshakeType.SERVER_HELLO): _on_server_hello,
-        (State.AWAITING_SERVER_HELLO_DONE, HandshakeType.SERVER_KEY_EXCHANGE): _on_server_key_exchange,
-        (State.AWAITING_SERVER_HELLO_DONE, HandshakeType.SERVER_HELLO_DONE): _on_server_hello_done,
-        (State.AWAITING_FINISHED, HandshakeType.FINISHED): _on_finished,
-    }
+    def _row(self, type_: int) -> Row | None:
+        return ROWS.get((self.state, type_))
+
+
+ROWS: Mapping[tuple[State, int], Row] = {
+    (State.AWAITING_SERVER_HELLO, HandshakeType.HELLO_VERIFY_REQUEST): ClientHandshake._on_hello_verify_request,
+    (State.AWAITING_SERVER_HELLO, HandshakeType.SERVER_HELLO): ClientHandshake._on_server_hello,
+    (State.AWAITING_SERVER_HELLO_DONE, HandshakeType.SERVER_KEY_EXCHANGE): ClientHandshake._on_server_key_exchange,
+    (State.AWAITING_SERVER_HELLO_DONE, HandshakeType.SERVER_HELLO_DONE): ClientHandshake._on_server_hello_done,
+    (State.AWAITING_FINISHED, HandshakeType.FINISHED): ClientHandshake._on_finished,
+}

@@ -7,7 +7,7 @@ the handshake. A ChangeCipherSpec says nothing that the epoch of the next record
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from enum import Enum, auto
 from typing import Any, ClassVar, Protocol
 
@@ -61,7 +61,8 @@ class Wire(Protocol):
     def alert(self, now: Seconds, peer: Address, writer: flights.Writer, level: int, description: int) -> None: ...
 
 
-Rows = Mapping[tuple[State, int], Callable[[Any, Seconds, Message], None]]
+Row = Callable[[Any, Seconds, Message], None]
+"""What is done with a message that a state waits for."""
 
 
 class Handshake:
@@ -91,7 +92,6 @@ class Handshake:
         "why",
     )
 
-    ROWS: ClassVar[Rows] = {}
     IS_CLIENT: ClassVar[bool]
 
     def __init__(self, wire: Wire, settings: Settings, peer: Address, state: State) -> None:
@@ -183,8 +183,11 @@ class Handshake:
             while not self.over and (message := self._reassembly.take()):
                 self._on_message(now, message)
 
+    def _row(self, type_: int) -> Row | None:
+        raise NotImplementedError
+
     def _on_message(self, now: Seconds, message: Message) -> None:
-        row = self.ROWS.get((self.state, message.type))
+        row = self._row(message.type)
         if row is None:
             raise Refusal(AlertDescription.UNEXPECTED_MESSAGE, f"handshake message {message.type} out of turn")
         self._wire.tell(MessageReceived(self.peer, message.title))

@@ -6,12 +6,12 @@ RFC 6347 4.2, RFC 4279 2 (PSK), RFC 7627 5, RFC 7366 3, RFC 9146 3, RFC 5746 3.6
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
-from typing import ClassVar, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from nbtwin.dtls import prf
 from nbtwin.dtls.flights import Item
-from nbtwin.dtls.handshake import Handshake, Refusal, Rows, State, Wire
+from nbtwin.dtls.handshake import Handshake, Refusal, Row, State, Wire
 from nbtwin.dtls.messages import (
     MAX_KEY,
     ClientHello,
@@ -205,7 +205,11 @@ class ServerHandshake(Handshake):
                 return suite
         raise Refusal(AlertDescription.HANDSHAKE_FAILURE, "no cipher suite in common")
 
-    ROWS: ClassVar[Rows] = {
-        (State.AWAITING_CLIENT_KEY_EXCHANGE, HandshakeType.CLIENT_KEY_EXCHANGE): _on_client_key_exchange,
-        (State.AWAITING_FINISHED, HandshakeType.FINISHED): _on_finished,
-    }
+    def _row(self, type_: int) -> Row | None:
+        return ROWS.get((self.state, type_))
+
+
+ROWS: Mapping[tuple[State, int], Row] = {
+    (State.AWAITING_CLIENT_KEY_EXCHANGE, HandshakeType.CLIENT_KEY_EXCHANGE): ServerHandshake._on_client_key_exchange,
+    (State.AWAITING_FINISHED, HandshakeType.FINISHED): ServerHandshake._on_finished,
+}
