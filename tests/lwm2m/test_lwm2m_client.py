@@ -277,6 +277,7 @@ def test_what_a_bootstrap_server_may_do() -> None:
         (Code.GET, "/0/0", b"", None, Code.METHOD_NOT_ALLOWED),
         (Code.POST, "/0", b"", None, Code.METHOD_NOT_ALLOWED),
         (Code.DELETE, "/3", b"", None, Code.NOT_FOUND),
+        (Code.PUT, "/0", b"".join(bytes((0, id)) for id in range(9)), F.LWM2M_TLV, Code.BAD_REQUEST),
         (Code.POST, "/bs", b"", None, Code.NOT_ACCEPTABLE),
     ],
 )
@@ -300,6 +301,29 @@ def test_an_account_with_a_bad_uri_is_not_accepted(uri: str) -> None:
     assert bench.finish_bootstrap().code == Code.NOT_ACCEPTABLE
     bench.write_account("coap://192.0.2.11")  # the server may mend it
     assert bench.finish_bootstrap().code == Code.CHANGED
+
+
+def test_everything_may_be_deleted_and_written_anew() -> None:
+    bench = bootstrapping()
+    server = bench.platforms[BOOTSTRAP]
+    bench.attach()
+    for path in ("/", "/0", "/1"):
+        bench.write_account("coap://192.0.2.11")
+        assert bench.ask(Code.DELETE, path, b"", server).code == Code.DELETED
+        assert bench.finish_bootstrap().code == Code.NOT_ACCEPTABLE
+    assert bench.ask(Code.GET, "/0/5", b"", server, accept=F.LINK_FORMAT).code == Code.NOT_FOUND
+
+
+def test_the_account_of_the_bootstrap_server_itself_is_none_to_register_with() -> None:
+    bench = bootstrapping()
+    bench.attach()
+    bootstrap_account = bytes.fromhex("c10101")
+    answer = bench.ask(Code.PUT, "/0/0", bootstrap_account, bench.platforms[BOOTSTRAP], content_format=F.LWM2M_TLV)
+    assert answer.code == Code.CHANGED
+    assert bench.finish_bootstrap().code == Code.NOT_ACCEPTABLE
+    bench.write_account("coap://192.0.2.11")
+    assert bench.finish_bootstrap().code == Code.CHANGED
+    assert bench.state == "REGISTERED"
 
 
 def test_an_interrupted_bootstrap_is_begun_anew() -> None:
@@ -422,6 +446,45 @@ def test_attributes_hold_notifications_back_and_force_them() -> None:
     assert len(bench.answers(token)) == 3
     orders = [message.observe for message in bench.answers(token)]
     assert orders == sorted(set(orders), key=lambda order: order or 0)
+
+
+@pytest.mark.parametrize(
+    ("queries", "told"),
+    [
+        ((), [100, 150, 151, 500]),
+        (("gt=140",), [100, 150]),
+        (("lt=160",), [100, 500]),
+        (("st=50",), [100, 150, 500]),
+        (("gt=140", "lt=160"), [100, 150, 500]),
+        (("st=50", "st"), [100, 150, 151, 500]),  # a name without a value takes it away
+    ],
+)
+def test_changes_of_a_number_are_told_as_its_attributes_want(queries: tuple[str, ...], told: list[int]) -> None:
+    """LwM2M 1.0 TS, 5.1.2: gt, lt, st. What was not told does not count as the value before."""
+    bench = registered(lifetime=100)
+    for query in queries:
+        assert bench.ask(Code.PUT, "/1/0/1", query=(query,)).code == Code.CHANGED
+    token = bench.observe("/1/0/1", accept=F.TEXT)
+    for lifetime in (150, 151, 500, 500):
+        bench.ask(Code.PUT, "/1/0/1", str(lifetime).encode(), content_format=F.TEXT)
+    assert [int(message.payload) for message in bench.answers(token)] == told
+
+
+def test_pmin_of_the_object_holds_for_its_resources_and_a_change_waits_for_it() -> None:
+    bench = registered(lifetime=86400)
+    bench.ask(Code.PUT, "/1", query=("pmin=30",))
+    token = bench.observe("/1/0/1", accept=F.TEXT)
+    bench.ask(Code.PUT, "/1/0/1", b"1000", content_format=F.TEXT)
+    bench.run(29)
+    assert [message.payload for message in bench.answers(token)] == [b"86400"]
+    bench.run(30)
+    assert [message.payload for message in bench.answers(token)] == [b"86400", b"1000"]
+
+
+def test_observing_what_cannot_be_read_is_refused() -> None:
+    bench = registered()
+    token = bench.send(_observe("/1/0/8"))
+    assert bench.answer(token).code == Code.METHOD_NOT_ALLOWED
 
 
 @pytest.mark.parametrize("query", ["pmin=-1", "pmin=x", "pmax=0", "foo=1", "st=-1", "gt=x"])

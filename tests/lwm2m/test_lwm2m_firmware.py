@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
 from lwm2m_bench import SERVER, Bench, Platform
 
 from nbtwin.coap.events import Request, Response
-from nbtwin.coap.message import options
-from nbtwin.coap.numbers import Code
+from nbtwin.coap.message import Message, encode, options
+from nbtwin.coap.numbers import Code, Type
 from nbtwin.coap.numbers import ContentFormat as F
 from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.client_states import DataObserved, FirmwareObserved
@@ -191,9 +192,29 @@ def test_a_package_that_is_wrong(data: bytes, result: int) -> None:
     assert states(bench)[-1] == 0
 
 
-def test_a_package_that_is_too_large_is_refused_before_it_is_there() -> None:
+@pytest.mark.parametrize("way", ["pull", "push"])
+def test_a_package_that_is_too_large(way: str) -> None:
     bench = registered()
-    assert push(bench, bytes(FLASH + 1)) == Code.REQUEST_ENTITY_TOO_LARGE
+    bench.platform.answers["fw/bc28.bin"] = Response(Code.CONTENT, (), bytes(FLASH + 1))
+    assert (write_uri(bench) if way == "pull" else push(bench, bytes(FLASH + 1))) == Code.CHANGED
+    assert resource(bench, 5) == b"2"
+
+
+def test_a_push_that_would_not_even_fit_into_memory_is_refused() -> None:
+    assert push(registered(), bytes(FLASH + (1 << 16) + 1)) == Code.REQUEST_ENTITY_TOO_LARGE
+
+
+def test_coverage_lost_while_the_packages_server_is_looked_up() -> None:
+    bench = registered(names={"fw.example": SERVER[0]})
+    bench.client.handle_datagram(0, SERVER, encode(_uri_message("coap://fw.example/fw")))
+    bench.detach()
+    bench.attach()
+    assert resource(bench, 5) == b"4"
+
+
+def _uri_message(uri: str) -> Message:
+    found = options(path=("5", "0", "1"), content_format=F.TEXT)
+    return Message(Type.CON, Code.PUT, 1, b"t", found, uri.encode())
 
 
 def test_a_delta_from_the_running_version_is_accepted() -> None:
@@ -383,3 +404,17 @@ def test_any_changed_byte_is_found(at: int) -> None:
 def test_a_truncated_file_is_a_decode_error(length: int) -> None:
     with pytest.raises(DecodeError):
         unpack(PACKAGE[:length])
+
+
+@pytest.mark.parametrize(
+    ("manifest", "error"),
+    [
+        (b"[]", UnsupportedPackage),
+        (b'{"model":"BC28"}', UnsupportedPackage),
+        (b'{"model":"BC28","version":"X","size":7}', BrokenPackage),
+    ],
+)
+def test_a_manifest_that_says_nothing_useful(manifest: bytes, error: type[DecodeError]) -> None:
+    data = b"NBFW\x01" + len(manifest).to_bytes(4, "big") + manifest + b"image"
+    with pytest.raises(error):
+        unpack(data + sha256(data).digest())

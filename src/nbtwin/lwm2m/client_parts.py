@@ -23,6 +23,8 @@ from nbtwin.lwm2m.path import Path
 
 RELEASE, RELEASE_AFTER_REPLY = "release", "release after reply"
 """Release assistance of AT+QLASENDDATA (DOC-E 3.5)."""
+LONGEST_BODY = FLASH + (1 << 16)
+"""More than there is room for, so that a package that is too large is a result and not a broken transfer."""
 
 
 class ClientParts:
@@ -37,7 +39,7 @@ class ClientParts:
         self._configure = configure
         self._now: Seconds = 0.0
         self._events: list[Any] = []
-        self._endpoint = BlockwiseEndpoint(random, waits=config.waits, longest=FLASH)
+        self._endpoint = BlockwiseEndpoint(random, waits=config.waits, longest=LONGEST_BODY)
         self._connections = Connections(self._endpoint, make_channel)
         self._firmware = Firmware(
             config.model,

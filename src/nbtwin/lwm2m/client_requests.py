@@ -14,7 +14,7 @@ from nbtwin.coap.numbers import Code
 from nbtwin.coap.observe import REGISTER
 from nbtwin.engine import Address, DecodeError, Seconds
 from nbtwin.lwm2m import client_states as told
-from nbtwin.lwm2m.client_objects import DATA, FIRMWARE_STATE, ClientObjects
+from nbtwin.lwm2m.client_objects import DATA, FIRMWARE_STATE, LIFETIME, ClientObjects
 from nbtwin.lwm2m.host_data import Downlink
 from nbtwin.lwm2m.observations import Observations, is_write_attributes
 from nbtwin.lwm2m.path import Path
@@ -43,6 +43,8 @@ class Requests:
             asked = self._downlink.take(now, received, path)
             return [] if asked is None else [asked]
         self._endpoint.respond(now, received, self._response(now, received.peer, message, path))
+        if self._objects.lifetime_written:
+            self._observations.changed(now, LIFETIME)
         return self._consequences(message, path)
 
     def _response(self, now: Seconds, peer: Address, message: Message, path: Path) -> Response:

@@ -227,8 +227,6 @@ class SelfRegistration:
         self._events.append(RegistrationFailed(self._round, why))
         if self._round == self._schedule.rounds:
             self._give_up(f"{self._round} rounds failed")
-        elif self._asleep and self._schedule.sleep_ends_retries:
-            self._give_up("deep sleep ends the retries")
         else:
             self.state, self._due_at = State.HOLDING_OFF, now + self._schedule.hold_off
 
