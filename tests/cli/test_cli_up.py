@@ -89,7 +89,7 @@ def test_a_pty_is_a_serial_port_like_any_other(tmp_path: Path) -> None:
             assert port.read_until(b"OK\r\n").endswith(b"\r\nQuectel_BC260Y-CN\r\n\r\nOK\r\n")
 
 
-@pytest.mark.filterwarnings("ignore:setDaemon")  # pyserial 3.5
+@pytest.mark.filterwarnings("ignore:set(Daemon|Name)")  # pyserial 3.5
 def test_an_rfc_2217_port_takes_a_speed_and_answers(tmp_path: Path) -> None:
     with Running("up", "--module", "BC28,serial=rfc2217:127.0.0.1:0", *UP, *SHOWN, state=tmp_path) as lab:
         lab.wait_for(r".* < Neul")

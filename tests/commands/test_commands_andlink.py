@@ -375,6 +375,8 @@ def test_during_an_update_only_reads_and_its_own_commands_are_allowed(bench: Ben
         assert bench.say(line) == ["+CME ERROR: 529"], line
     for line in ("AT+QLASTATUS?", "AT+CEREG?", "AT+CSQ", "AT+CGMR", "AT+QLAFOTAIND=2", "AT+QLAFOTARESET=1"):
         assert bench.say(line)[-1] == "OK", line
+    for malformed in ("AT+QLAREGSWT=", "AT+QLASECSWT=7", "AT+DMPCONFIG=1,x", "AT+CFUN=9,9,9", "AT+QLASTATUS=1"):
+        assert bench.say(malformed) == ["+CME ERROR: 529"], malformed  # before its values are looked at
     engine.may_stop = False
     assert bench.say("AT+QLAFOTARESET=1") == ["+CME ERROR: 529"]
     engine.updating = False

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from nbtwin.at.command import BadParameter
+from nbtwin.commands.andlink_engine import UPDATE_GATE
+from nbtwin.commands.cmdmp import ONT_FIRMWARE
 from nbtwin.module.profile import UnknownModel
+from nbtwin.profiles import doc_d, doc_e
 from nbtwin.profiles.models import PROFILES, profile
 from nbtwin.selfreg.schedule import Operator, Schedule
 
@@ -149,18 +155,20 @@ def test_boot_texts() -> None:
     )  # fmt: skip
 
 
-def test_a_twelfth_model_is_one_line() -> None:
-    """What CONTRIBUTING shows: a model that differs in one range."""
-    from dataclasses import replace
-
-    from nbtwin.commands.cmdmp import dmp_config
-    from nbtwin.module.profile import Models
-    from nbtwin.profiles import doc_d
-
-    narrow = replace(doc_d.CMDMP, ports=(5000, 6000))
-    models = Models((replace(doc_d.BC32, model="BC33", cmdmp=narrow, commands=(dmp_config(narrow),)),))
-    write = models["BC33"].commands[0].write
+def test_the_commands_of_a_model_follow_from_its_dialects() -> None:
+    """One `replace()` changes a range wherever it counts; what it does not touch is equal to the base's."""
+    bc33 = replace(doc_d.BC32, model="BC33", cmdmp=replace(doc_d.CMDMP, ports=(5000, 6000)))
+    assert [command.name for command in bc33.commands] == [command.name for command in doc_d.BC32.commands]
+    write = next(command.write for command in bc33.commands if command.name == "+QDMPCFG")
     assert write is not None
     write.bind(["1", "1.2.3.4", "5000", "300"])
-    with pytest.raises(Exception, match="5000-6000"):
+    with pytest.raises(BadParameter, match="5000-6000"):
         write.bind(["1", "1.2.3.4", "4999", "300"])
+
+
+def test_gates_of_a_model_stand_before_each_of_its_commands() -> None:
+    """D47; DOC-A's own gate comes first (D30)."""
+    for command in doc_e.BC28.commands:
+        assert command.gates[-1] is UPDATE_GATE
+        assert (command.gates[0] is ONT_FIRMWARE) is (command.name == "+DMPCONFIG")
+    assert not any(UPDATE_GATE in command.gates for command in PROFILES["BC35-G"].commands)

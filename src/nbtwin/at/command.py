@@ -8,9 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, TypeAlias
 
 from nbtwin.at.values import Choice, Field, Rest
+
+
+class Form(StrEnum):
+    """The four forms of a command, in our words and V.250's."""
+
+    TEST = "test"
+    READ = "read"
+    WRITE = "write"
+    EXECUTE = "execute"
+
 
 Lines: TypeAlias = tuple[str, ...]
 """Information text, one string per line, without <CR><LF>; the final result code OK follows."""
@@ -143,6 +154,17 @@ def row(handler: Handler, *fields: Field) -> Row:
 
 
 @dataclass(frozen=True)
+class Gate:
+    """What must hold before a command is looked at any closer: its form and its values are not even read.
+
+    ``check(module, command, form)`` raises AtError when it does not hold.
+    """
+
+    says: str  # when the command is refused and with what, for `nbtwin explain` and the generated reference
+    check: Callable[[Any, Command, Form], None]
+
+
+@dataclass(frozen=True)
 class Command:
     """One command and the forms its document gives it. A form that is None does not exist (D30, D60)."""
 
@@ -153,6 +175,7 @@ class Command:
     write: Row | ByType | None = None
     execute: Handler | None = None
     says: str = ""  # what the command is for, in our words: `nbtwin explain`, the generated reference
+    gates: tuple[Gate, ...] = ()  # asked in this order
 
     @property
     def takes_rest_of_line(self) -> bool:

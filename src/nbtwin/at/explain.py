@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nbtwin.at.command import AtError, BadParameter, ByType, Command, ErrorTable, Row
-from nbtwin.at.grammar import Call, CommandIndex, Form, body_start, index_of, next_call, no_such_form
+from nbtwin.at.command import AtError, BadParameter, ByType, Command, ErrorTable, Form, Row
+from nbtwin.at.grammar import Call, CommandIndex, body_start, index_of, next_call, no_such_form
 from nbtwin.at.line import LONGEST_LINE
 from nbtwin.at.values import Choice, Field
 

@@ -8,19 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NamedTuple
 
-from nbtwin.at.command import AtError, BadParameter, Command, Row, split_values
-
-
-class Form(StrEnum):
-    """The four forms of a command, in our words and V.250's."""
-
-    TEST = "test"
-    READ = "read"
-    WRITE = "write"
-    EXECUTE = "execute"
+from nbtwin.at.command import AtError, BadParameter, Command, Form, Row, split_values
 
 
 @dataclass(frozen=True, slots=True)

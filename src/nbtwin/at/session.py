@@ -17,12 +17,13 @@ from nbtwin.at.command import (
     ByType,
     Command,
     ErrorTable,
+    Form,
     Later,
     Prompt,
     WithoutResult,
 )
 from nbtwin.at.explain import explain
-from nbtwin.at.grammar import Call, CommandIndex, Form, body_start, index_of, next_call, no_such_form
+from nbtwin.at.grammar import Call, CommandIndex, body_start, index_of, next_call, no_such_form
 from nbtwin.at.line import LONGEST_SHOWN, LineReader
 from nbtwin.engine import Deadline, Seconds
 
@@ -255,6 +256,8 @@ class Session:
 
     def _perform(self, call: Call) -> Answer:
         command, module = call.command, self._module
+        for gate in command.gates:
+            gate.check(module, command, call.form)
         if call.form is Form.WRITE and command.write is not None:
             if isinstance(command.write, ByType):
                 row, values = command.write.bind(list(call.values))

@@ -33,6 +33,8 @@ def sheet_of(profile: Profile) -> Sheet:
     sheet: Sheet = {"model": {}}
     for field in fields(profile):
         value = getattr(profile, field.name)
+        if field.name in ("families", "gates"):
+            continue  # what the commands are made of
         if field.name == "commands":
             sheet["commands"] = dict(row for command in value for row in _command_rows(command))
         elif isinstance(value, ErrorTable):

@@ -5,11 +5,9 @@ Knows the verbs and the tables of DOC-E; knows no command's syntax and no packet
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import wraps
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from nbtwin.at.command import Answer, ByType, Command, Handler, Row
+from nbtwin.at.command import Command, Form, Gate
 from nbtwin.commands.refusals import refusal
 from nbtwin.engine import Seconds
 
@@ -96,36 +94,17 @@ def engine_of(m: Module) -> AndlinkEngine | None:
 
 ALLOWED_DURING_UPDATE = ("+QLAFOTAIND", "+QLAFOTARESET")
 """Besides reads (D47)."""
+CHANGED_BY_EXECUTING = ("+NRB", "+QLARESETDTLS")
+"""Executing any other command that has this form only shows something."""
 
 
-def held_during_update(commands: tuple[Command, ...]) -> tuple[Command, ...]:
-    """The same commands, their changes refused while the firmware is updated (DOC-E 2 note, D47)."""
-    return tuple(
-        command
-        if command.name in ALLOWED_DURING_UPDATE
-        else replace(command, write=_held_write(command.write), execute=_held_execute(command))
-        for command in commands
-    )
+def _not_during_update(m: Module, command: Command, form: Form) -> None:
+    """From FIRMWARE DOWNLOADING to FIRMWARE UPDATE OVER no module operation is allowed (DOC-E 2 note)."""
+    engine = engine_of(m)
+    if engine is None or not engine.updating or command.name in ALLOWED_DURING_UPDATE:
+        return
+    if form is Form.WRITE or (form is Form.EXECUTE and command.name in CHANGED_BY_EXECUTING):
+        raise refusal(m, DURING_UPDATE, "the firmware is being updated (D47)")
 
 
-def _held_execute(command: Command) -> Handler | None:
-    """Executing a command that also shows something only shows it."""
-    shows = command.name not in ("+NRB", "+QLARESETDTLS")
-    return command.execute if command.execute is None or shows else _held(command.execute)
-
-
-def _held_write(write: Row | ByType | None) -> Row | ByType | None:
-    if isinstance(write, ByType):
-        return replace(write, rows={kind: replace(row, handler=_held(row.handler)) for kind, row in write.rows.items()})
-    return None if write is None else replace(write, handler=_held(write.handler))
-
-
-def _held(handler: Handler) -> Handler:
-    @wraps(handler)
-    def unless_updating(m: Module, *values: Any) -> Answer:
-        engine = engine_of(m)
-        if engine is not None and engine.updating:
-            raise refusal(m, DURING_UPDATE, "the firmware is being updated (D47)")
-        return handler(m, *values)
-
-    return unless_updating
+UPDATE_GATE = Gate("while the firmware is updated, what changes something answers error 529 (D47)", _not_during_update)

@@ -6,13 +6,12 @@ Knows the dialect in the profile, what is saved and what is in use; knows no pla
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from nbtwin.at.command import OK, Answer, ByType, Command, Handler, Lines, row
+from nbtwin.at.command import OK, ByType, Command, Form, Gate, Handler, Lines, row
 from nbtwin.at.values import Choice, Digits, Host, Int, Quoted
 from nbtwin.commands.refusals import not_supported, save
-from nbtwin.module.profile import CmdmpDialect
+from nbtwin.module.profile import CmdmpDialect, Profile
 from nbtwin.module.settings import Cmdmp, CmdmpInUse
 
 if TYPE_CHECKING:
@@ -22,18 +21,19 @@ MODE, SERVER, KEYS, PLMN, ALL = 0, 1, 2, 3, 4
 """<type> of what is written, <queryOpt> of what is shown, <eraseOpt> of what is erased."""
 
 
-def dmp_config(d: CmdmpDialect) -> Command:
+def dmp_config(p: Profile) -> tuple[Command, ...]:
     """The seven types. A reserved type or option is not in the table: an error as for a value out of range (D35)."""
-    gate = _ont_only if d.needs_ont_firmware else _any_firmware
-    test_lines: Lines = (d.test_line,)
-    return Command(
+    d = p.cmdmp
+    command = Command(
         d.name,
         d.source,
-        test=gate(lambda m: test_lines),
-        read=gate(show_in_use),
-        write=ByType("type", {kind: row(gate(handler), *fields) for kind, (handler, fields) in _rows(d).items()}),
+        test=(d.test_line,),
+        read=show_in_use,
+        write=ByType("type", {kind: row(handler, *fields) for kind, (handler, fields) in _rows(d).items()}),
         says="Access to China Mobile's device management platform (CMDMP); in force after reboot.",
+        gates=(ONT_FIRMWARE,) if d.needs_ont_firmware else (),
     )
+    return (command,)
 
 
 def _rows(d: CmdmpDialect) -> dict[int, tuple[Handler, tuple[Any, ...]]]:
@@ -61,20 +61,13 @@ def _rows(d: CmdmpDialect) -> dict[int, tuple[Handler, tuple[Any, ...]]]:
     return rows
 
 
-def _any_firmware(handler: Handler) -> Handler:
-    return handler
-
-
-def _ont_only(handler: Handler) -> Handler:
+def _ont_only(m: Module, command: Command, form: Form) -> None:
     """DOC-A chapter 1: only firmware whose version ends in _ONT has the command (D30)."""
+    if not m.identity.firmware.endswith("_ONT"):
+        raise not_supported(m, f"firmware {m.identity.firmware} does not end in _ONT (DOC-A 1)")
 
-    @wraps(handler)
-    def gated(m: Module, *values: Any) -> Answer:
-        if not m.identity.firmware.endswith("_ONT"):
-            raise not_supported(m, f"firmware {m.identity.firmware} does not end in _ONT (DOC-A 1)")
-        return handler(m, *values)
 
-    return gated
+ONT_FIRMWARE = Gate("firmware whose version does not end in _ONT answers error 4 (DOC-A 1, D30)", _ont_only)
 
 
 def save_mode(m: Module, mode: int) -> Lines:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nbtwin.at.command import OK, BadParameter, ByType, Command, Handler, Lines, Row
 from nbtwin.at.values import Choice, Quoted
 from nbtwin.commands.refusals import save
-from nbtwin.module.profile import ExtendedDialect
+from nbtwin.module.profile import Profile
 
 if TYPE_CHECKING:
     from nbtwin.module.module import Module
@@ -35,18 +35,21 @@ class ActRow(Row):
         return [act, *texts]
 
 
-def dmp_config_ex(d: ExtendedDialect) -> Command:
+def dmp_config_ex(p: Profile) -> tuple[Command, ...]:
+    d = p.extended
+    assert d is not None, f"{p.model} has no dialect of AT+QDMPCFGEX"
     rows = {
         kind: ActRow(_handler(kind), (ACT, *(Quoted(name, longest, optional=True) for name, longest in values)))
         for kind, values in d.values.items()
     }
-    return Command(
+    command = Command(
         "+QDMPCFGEX",
         d.source,
         test=(d.test_line,),
         write=ByType("type", rows),
         says="What the device tells CMDMP about itself; in force after reboot.",
     )
+    return (command,)
 
 
 def _handler(kind: int) -> Handler:

@@ -16,16 +16,17 @@ from nbtwin.commands.power import power_commands
 from nbtwin.commands.radio import radio_commands
 from nbtwin.commands.startup import startup_commands
 from nbtwin.commands.wording import choices, line
-from nbtwin.module.profile import Everyday
+from nbtwin.module.profile import Profile
 
 if TYPE_CHECKING:
     from nbtwin.module.module import Module
 
 
-def everyday_commands(e: Everyday, errors: ErrorTable) -> tuple[Command, ...]:
+def everyday_commands(p: Profile) -> tuple[Command, ...]:
     """The commands of at.md 7, in its order as far as families share it."""
+    e = p.everyday
     return (
-        *line_commands(errors),
+        *line_commands(p.errors),
         *identity_commands(e),
         *radio_commands(e),
         *power_commands(e),

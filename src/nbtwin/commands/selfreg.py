@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nbtwin.at.command import OK, Command, Lines, row
 from nbtwin.at.values import Int
 from nbtwin.commands.refusals import save
-from nbtwin.module.profile import Switch
+from nbtwin.module.profile import Profile, Switch
 from nbtwin.module.switches import default_of, not_after
 
 if TYPE_CHECKING:
@@ -20,8 +20,9 @@ ENABLED_BEFORE_UPDATE = 3
 """What AT+QSREGENABLE? answers after the firmware update of DOC-C's note; the function stays enabled."""
 
 
-def sreg_enable(d: Switch) -> Command:
+def sreg_enable(p: Profile) -> tuple[Command, ...]:
     """For China Telecom only. Both forms show or change what is saved (D33); in force after reboot."""
+    d = _switch_of(p)
 
     def show(m: Module) -> Lines:
         enabled = m.saved.telecom_enabled or 0  # D29
@@ -33,13 +34,13 @@ def sreg_enable(d: Switch) -> Command:
         save(m)
         return OK
 
-    return Command(
-        d.name,
-        d.source,
-        read=show,
-        write=row(choose, Int("mode", 0, 1)),
-        says="Self-registration with China Telecom off (0) or on (1); in force after reboot.",
-    )
+    says = "Self-registration with China Telecom off (0) or on (1); in force after reboot."
+    return (Command(d.name, d.source, read=show, write=row(choose, Int("mode", 0, 1)), says=says),)
+
+
+def _switch_of(p: Profile) -> Switch:
+    assert p.switch is not None, f"{p.model} has no self-registration switch"
+    return p.switch
 
 
 def _survived_update(m: Module, d: Switch) -> bool:
@@ -50,8 +51,9 @@ def _survived_update(m: Module, d: Switch) -> bool:
     return not_after(before, last_before) and not_after(first_after, after)
 
 
-def self_register(d: Switch) -> Command:
+def self_register(p: Profile) -> tuple[Command, ...]:
     """The master switch of all three operators (D10), saved (D33); default by firmware version (D40)."""
+    d = _switch_of(p)
 
     def show(m: Module) -> Lines:
         chosen = m.saved.self_register
@@ -62,10 +64,5 @@ def self_register(d: Switch) -> Command:
         save(m)
         return OK
 
-    return Command(
-        d.name,
-        d.source,
-        read=show,
-        write=row(choose, Int("mode", 0, 1)),
-        says="Self-registration with the operators off (0) or on (1); in force after reboot.",
-    )
+    says = "Self-registration with the operators off (0) or on (1); in force after reboot."
+    return (Command(d.name, d.source, read=show, write=row(choose, Int("mode", 0, 1)), says=says),)

@@ -323,9 +323,9 @@ class Module:
             self.urc(forms.cereg.format(stat=radio.cereg_stat))
 
     def _collect(self, now: Seconds) -> None:
-        """Drain the services: their packets need the radio, their events are the module's."""
+        """Drain the services. Packets need the radio and are lost without it; events are the module's."""
         packets, events = self.services.drain()
-        if packets:
+        if packets and self.radio.attached:
             self.radio.use(now)
             self._packets += packets
             self._follow_radio(now)  # data opens a connection

@@ -7,10 +7,11 @@ No field names a model.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
-from nbtwin.at.command import Command, ErrorTable
+from nbtwin.at.command import Command, ErrorTable, Gate
 from nbtwin.engine import Seconds
 from nbtwin.module.settings import Cmdmp, CmdmpInUse
 from nbtwin.selfreg.schedule import Operator, Schedule
@@ -155,14 +156,18 @@ class Everyday:
     no_network: int | None = 30
 
 
+Family: TypeAlias = "tuple[Command, ...] | Callable[[Profile], tuple[Command, ...]]"
+"""Rows as they are, or who makes them from a profile's dialects."""
+
+
 @dataclass(frozen=True)
 class Profile:
-    """One model."""
+    """One model. Its commands follow from its dialects: `replace()` of one value changes all that it touches."""
 
     model: str
     documents: tuple[str, ...]  # ("DOC-C",)
     firmware: str  # the default version
-    commands: tuple[Command, ...]
+    families: tuple[Family, ...]  # of commands, in the order of the documents
     errors: ErrorTable
     boot: Boot
     schedules: Mapping[Operator, Schedule]
@@ -177,6 +182,13 @@ class Profile:
     cmee_default: int = 0
     bands: tuple[int, ...] = (1, 3, 5, 8)
     sleep_default: int = 1  # deep sleep allowed after boot
+    gates: tuple[Gate, ...] = ()  # before every command of the model
+    commands: tuple[Command, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        made = (family(self) if callable(family) else family for family in self.families)
+        rows = (replace(row, gates=(*row.gates, *self.gates)) if self.gates else row for rows in made for row in rows)
+        object.__setattr__(self, "commands", tuple(rows))
 
 
 class UnknownModel(LookupError):

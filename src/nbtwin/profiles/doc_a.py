@@ -42,14 +42,13 @@ CMDMP = CmdmpDialect(
 )
 CMDMP_BC95 = replace(CMDMP, default_period=900, period_needs_server=True)  # 2.1, note
 
-COMMANDS = (dmp_config(CMDMP), *everyday_commands(NEUL, SET_A))
-COMMANDS_BC95 = (dmp_config(CMDMP_BC95), *everyday_commands(NEUL, SET_A))
+COMMANDS = (dmp_config, everyday_commands)  # 2.1, at.md 7
 
 BC35_G = Profile(
     model="BC35-G",
     documents=("DOC-A",),
     firmware="BC35-GJAR01A06_ONT",  # D51
-    commands=COMMANDS,
+    families=COMMANDS,
     errors=SET_A,  # 3
     boot=NEUL_BOOT,  # D62
     schedules={Operator.MOBILE: MOBILE},
@@ -62,6 +61,5 @@ BC95_R2 = replace(
     BC35_G,
     model="BC95 R2.0",
     firmware="BC95JBR02A02_ONT",  # D51
-    commands=COMMANDS_BC95,
     cmdmp=CMDMP_BC95,
 )

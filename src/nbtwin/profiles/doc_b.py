@@ -45,17 +45,13 @@ EXTENDED = ExtendedDialect(  # 2.3
         5: (("location", 255),),
     },
 )
-COMMANDS = (
-    dmp_config(CMDMP),
-    dmp_config_ex(EXTENDED),
-    *everyday_commands(MEDIATEK, PLAIN),  # at.md 7
-)
+COMMANDS = (dmp_config, dmp_config_ex, everyday_commands)  # 2.2, 2.3, at.md 7
 
 BC26 = Profile(
     model="BC26",
     documents=("DOC-B",),
     firmware="BC26NBR01A07",  # 2.3, example
-    commands=COMMANDS,
+    families=COMMANDS,
     errors=PLAIN,  # 2.2, 2.3: ERROR
     boot=RDY_BOOT,
     schedules={Operator.MOBILE: MOBILE},

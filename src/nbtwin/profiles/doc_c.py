@@ -63,18 +63,13 @@ EXTENDED = ExtendedDialect(  # 3.2.3
         5: (("location", 255),),
     },
 )
-COMMANDS = (
-    sreg_enable(TELECOM_SWITCH),
-    dmp_config(CMDMP),
-    dmp_config_ex(EXTENDED),
-    *everyday_commands(EIGENCOMM, PLAIN),  # at.md 7
-)
+COMMANDS = (sreg_enable, dmp_config, dmp_config_ex, everyday_commands)  # 3.2.1, 3.2.2, 3.2.3, at.md 7
 
 BC260Y_CN = Profile(
     model="BC260Y-CN",
     documents=("DOC-C",),
     firmware="BC260YCNAAR01A04",
-    commands=COMMANDS,
+    families=COMMANDS,
     errors=PLAIN,                                                            # 3.2.1, 3.2.2, 3.2.3: ERROR
     boot=RDY_BOOT,
     schedules={Operator.TELECOM: TELECOM, Operator.MOBILE: MOBILE},          # 2.1, 2.2

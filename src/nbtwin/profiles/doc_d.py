@@ -78,11 +78,7 @@ EXTENDED = ExtendedDialect(  # 3.2.2
         5: (("location", 255),),
     },
 )
-OTHERS = (
-    dmp_config(CMDMP),
-    dmp_config_ex(EXTENDED),
-    *everyday_commands(RDA, SET_D),  # at.md 7
-)
+COMMANDS = (self_register, dmp_config, dmp_config_ex, everyday_commands)  # 3.1, 3.2.1, 3.2.2, at.md 7
 
 # 1.1, table 1: the operators that a model is ever registered with (D52). The default firmware is the version after
 # the last one that is on by default (D40).
@@ -90,7 +86,7 @@ BC25 = Profile(
     model="BC25",
     documents=("DOC-D",),
     firmware="BC25PAR01A05",
-    commands=(self_register(SWITCH), *OTHERS),
+    families=COMMANDS,
     errors=SET_D,  # 4, tables 2 and 3
     boot=RDY_BOOT,
     schedules={M: MOBILE, T: TELECOM, U: UNICOM},
@@ -106,7 +102,6 @@ BC25_B5 = replace(
     firmware="BC25B5PAR01A05",
     schedules={T: TELECOM},
     switch=SWITCH_B5,
-    commands=(self_register(SWITCH_B5), *OTHERS),
     bands=(5,),
 )
 BC25_B8 = replace(
@@ -115,7 +110,6 @@ BC25_B8 = replace(
     firmware="BC25B8PAR01A06",
     schedules={M: MOBILE},
     switch=SWITCH_B8,
-    commands=(self_register(SWITCH_B8), *OTHERS),
     bands=(8,),
 )
 BC32 = replace(
@@ -124,7 +118,6 @@ BC32 = replace(
     firmware="BC32RAR01A04",
     schedules={M: MOBILE},
     switch=SWITCH_32,
-    commands=(self_register(SWITCH_32), *OTHERS),
 )
 BC32_B8 = replace(
     BC25,
@@ -132,6 +125,5 @@ BC32_B8 = replace(
     firmware="BC32B8RAR01A04",
     schedules={M: MOBILE},
     switch=SWITCH_32_B8,
-    commands=(self_register(SWITCH_32_B8), *OTHERS),
     bands=(8,),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nbtwin.commands.andlink import andlink_commands
-from nbtwin.commands.andlink_engine import held_during_update
+from nbtwin.commands.andlink_engine import UPDATE_GATE
 from nbtwin.profiles import doc_a
 from nbtwin.profiles.errors import SET_E
 from nbtwin.profiles.everyday import NEUL_BOOT
@@ -32,7 +32,8 @@ BOOT = NEUL_BOOT  # 2; 7, table 6
 BC28 = replace(
     doc_a.BC28,
     documents=("DOC-A", "DOC-E"),
-    commands=held_during_update((*doc_a.COMMANDS, *COMMANDS)),  # 2, note; D47
+    families=(*doc_a.COMMANDS, COMMANDS),
+    gates=(UPDATE_GATE,),  # 2, note; D47
     errors=ERRORS,
     boot=BOOT,
     andlink=True,
