@@ -5,22 +5,12 @@ Nothing is fetched from elsewhere: the page, its script and its style are files 
 
 from __future__ import annotations
 
-from importlib import resources
-
 from fastapi import APIRouter, FastAPI
-from fastapi.responses import Response
 from pydantic import BaseModel
 
 import nbtwin
-from nbtwin.web import clock, modules, platforms, problems, timeline
+from nbtwin.web import clock, modules, pages, platforms, problems, timeline
 from nbtwin.web.lab_view import LabView
-
-_PAGES = {
-    "/": ("console.html", "text/html"),
-    "/console.css": ("console.css", "text/css"),
-    "/console.js": ("console.js", "text/javascript"),
-}
-_POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 
 class Health(BaseModel):
@@ -64,16 +54,5 @@ def create_app(lab: LabView) -> FastAPI:
     ):
         api.include_router(routes)
     app.include_router(api)
-    for path, (name, media_type) in _PAGES.items():
-        app.add_api_route(path, _page(name, media_type), include_in_schema=False)
+    pages.install(app)
     return app
-
-
-def _page(name: str, media_type: str):  # type: ignore[no-untyped-def]  # what FastAPI wants of a route
-    content = resources.files("nbtwin.web").joinpath("static", name).read_bytes()
-    headers = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff"}
-
-    async def page() -> Response:
-        return Response(content, media_type=media_type, headers=headers)
-
-    return page

@@ -1,0 +1,50 @@
+"""The console's files at /: read once, from this package, each with its media type and a tag for the browser's cache.
+
+Knows where the files lie; knows nothing of what they show. Nothing is fetched from elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from hashlib import sha256
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+
+START = "console.html"
+_TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "txt": "text/plain"}
+_POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",  # asked for again every time, sent again only when changed
+}
+
+
+def install(app: FastAPI) -> None:
+    """Add a route for every file, and `/` for the page they belong to."""
+    for path, file in _files(resources.files("nbtwin.web").joinpath("static")):
+        route = _page(file.read_bytes(), _TYPES[file.name.rpartition(".")[2]])
+        for address in ("/",) if path == START else (f"/{path}",):
+            app.add_api_route(address, route, include_in_schema=False)
+
+
+def _files(folder: Traversable, before: str = "") -> Iterator[tuple[str, Traversable]]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _files(entry, f"{before}{entry.name}/")
+        elif entry.name.rpartition(".")[2] in _TYPES:
+            yield before + entry.name, entry
+
+
+def _page(content: bytes, media_type: str) -> Callable[[Request], Awaitable[Response]]:
+    headers = {**_HEADERS, "ETag": f'"{sha256(content).hexdigest()[:16]}"'}
+
+    async def page(request: Request) -> Response:
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        return Response(content, media_type=media_type, headers=headers)
+
+    return page
