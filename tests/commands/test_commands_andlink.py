@@ -263,8 +263,10 @@ def test_nothing_that_needs_the_protocol_is_ok_without_it(bench: Bench) -> None:
     refused(bench, "AT+QLASREGIND=1", 513)
     accepted(bench, 'AT+QLASERVERIP="LWM2M","1.2.3.4"')
     refused(bench, "AT+QLASREGIND=0", 30)  # not attached yet
+    accepted(bench, 'AT+QLASERVERIP="DEL","1.2.3.4"')
     bench.happen("attached")
-    refused(bench, "AT+QLASREGIND=0", 516)
+    refused(bench, "AT+QLASREGIND=0", 512)
+    accepted(bench, "AT+QLASTATUS?", "+QLASTATUS:MISSING_CONFIG")
     refused(bench, "AT+QLASENDDATA=0x0100,5", 513)  # D23: instead of the prompt (D61)
     refused(bench, "AT+QLASENDDATA=0x0000,5,12345", 513)
     refused(bench, "AT+QLASENDRSP=1,6C,1,0", 516)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from lwm2m_bench import BOOTSTRAP, CONFIG, MODULE, SERVER, Bench, Platform
-from lwm2m_dtls_channel import DtlsChannel
 
 from nbtwin.coap.events import Response
 from nbtwin.coap.message import options
@@ -23,6 +22,7 @@ from nbtwin.lwm2m.client_config import Way
 from nbtwin.lwm2m.client_states import Bootstrapped, DataReported, DtlsChanged
 from nbtwin.lwm2m.package import pack
 from nbtwin.lwm2m.registration import Registered
+from nbtwin.module.dtls_channel import DtlsChannel
 
 KEY = bytes.fromhex("30313233343536373839303132336162")  # DOC-E 6.2
 OTHER_KEY = bytes.fromhex("E8E19CC16CE1F388E8E19CC16CE1F388")  # DOC-E 3.3
@@ -70,7 +70,7 @@ class SecureBench(Bench):
 
 
 def channels(settings: Settings | None = None) -> Any:
-    source = random.Random(5).randbytes
+    source = random.Random(5)
 
     def make(peer: Address, psk: Psk, silence: Seconds | None) -> Channel:
         return DtlsChannel(peer, psk, silence, source, settings or Settings())

@@ -57,12 +57,35 @@ RESULTS = {1: "2.05", 2: "2.04", 11: "4.00", 12: "4.01", 13: "4.04", 14: "4.05"}
 class AndlinkEngine(Protocol):
     """What the commands ask of the protocol: ``m.andlink``, None on a module where no client runs."""
 
-    registration_state: str  # one of REGISTRATION_STATES
-    registered: bool  # data may be sent: REGISTERED or MO_DATA_ENABLED (D59)
-    data_status: int  # DOC-E 3.7: 0-5
-    dtls_state: int  # DOC-E 3.12: 0-3
-    updating: bool  # from FIRMWARE DOWNLOADING to FIRMWARE UPDATE OVER (D47), until QLAFOTARESET
-    uplink_waits: bool  # a CON uplink has no answer yet (D24)
+    @property
+    def registration_state(self) -> str:
+        """One of REGISTRATION_STATES."""
+        ...
+
+    @property
+    def registered(self) -> bool:
+        """Data may be sent: REGISTERED or MO_DATA_ENABLED (D59)."""
+        ...
+
+    @property
+    def data_status(self) -> int:
+        """DOC-E 3.7: 0-5."""
+        ...
+
+    @property
+    def dtls_state(self) -> int:
+        """DOC-E 3.12: 0-3."""
+        ...
+
+    @property
+    def updating(self) -> bool:
+        """From FIRMWARE DOWNLOADING to FIRMWARE UPDATE OVER (D47), until QLAFOTARESET."""
+        ...
+
+    @property
+    def uplink_waits(self) -> bool:
+        """A CON uplink has no answer yet (D24)."""
+        ...
 
     def register(self, now: Seconds) -> None: ...
 
@@ -88,8 +111,7 @@ class AndlinkEngine(Protocol):
 
 
 def engine_of(m: Module) -> AndlinkEngine | None:
-    engine: AndlinkEngine | None = getattr(m, "andlink", None)
-    return engine
+    return m.andlink
 
 
 ALLOWED_DURING_UPDATE = ("+QLAFOTAIND", "+QLAFOTARESET")

@@ -13,9 +13,10 @@ from typing import Any
 from nbtwin.at.command import AtError
 from nbtwin.at.session import Session
 from nbtwin.engine import Address, Deadline, Seconds, soonest
+from nbtwin.lwm2m.client import AndlinkClient
 from nbtwin.module import events as happened
+from nbtwin.module import flash, sleep
 from nbtwin.module import services as running
-from nbtwin.module import sleep
 from nbtwin.module.events import Packet
 from nbtwin.module.identity import Identity, Usim
 from nbtwin.module.nvram import Nvram, Storage
@@ -26,7 +27,6 @@ from nbtwin.selfreg.cmdmp import DmpState
 
 APPLICATION_AT = "REBOOT_CAUSE_APPLICATION_AT"
 APPLICATION_WATCHDOG = "REBOOT_CAUSE_APPLICATION_WATCHDOG"
-FOTA_UPGRADE = "REBOOT_CAUSE_SECURITY_FOTA_UPGRADE"
 
 
 class Module:
@@ -34,7 +34,7 @@ class Module:
 
     __slots__ = (
         "_asleep", "_awake_until", "_boot_at", "_cause", "_events", "_identity", "_packets", "_random", "_restart",
-        "_wake_at", "firmware", "in_use", "now", "nvram", "powered", "profile", "radio", "services", "session",
+        "_wake_at", "in_use", "now", "nvram", "powered", "profile", "radio", "services", "session",
     )  # fmt: skip
 
     def __init__(
@@ -92,6 +92,11 @@ class Module:
     def cmdmp_state(self) -> DmpState:
         return self.services.cmdmp_state
 
+    @property
+    def andlink(self) -> AndlinkClient | None:
+        """The Andlink client of this boot; None before the module is attached, and where the model has none."""
+        return self.services.andlink
+
     # What commands do
 
     def save(self) -> None:
@@ -112,6 +117,10 @@ class Module:
     def attach(self, wanted: bool) -> None:
         """AT+CGATT."""
         self.radio.set_attach(self.now, wanted)
+
+    def tell(self, event: Any) -> None:
+        """A fact for the timeline."""
+        self._events.append(event)
 
     def urc(self, text: str) -> None:
         """An unsolicited result code for the host; lost while the module boots or is off."""
@@ -149,13 +158,8 @@ class Module:
 
     def update_firmware(self, now: Seconds, version: str) -> None:
         """A firmware update from outside: NVRAM stays, the version changes, the module restarts."""
-        self.saved.updated_from, self.saved.firmware = self.identity.firmware, version
-        old = self.saved.updated_from
-        if not self.nvram.save():
-            self._events.append(happened.NvramWriteFailed())
-            return
-        self._events.append(happened.FirmwareUpdated(old, version))
-        self.reset(now, FOTA_UPGRADE)
+        if flash.write(self, version):
+            self.reset(now, flash.FOTA_UPGRADE)
 
     def _start_booting(self, now: Seconds, cause: str | None) -> None:
         self.now, self._cause = now, cause

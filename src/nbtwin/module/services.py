@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from nbtwin.engine import Address, Deadline, Seconds, Service, soonest
+from nbtwin.lwm2m.client import AndlinkClient
+from nbtwin.module import andlink
 from nbtwin.module.events import Packet, ServiceReported, ServiceStarted
 from nbtwin.module.identity import Usim
 from nbtwin.module.settings import Success
@@ -56,6 +58,11 @@ class Services:
     @property
     def busy(self) -> bool:
         return bool(self._asked) or any(service.busy for service in self)
+
+    @property
+    def andlink(self) -> AndlinkClient | None:
+        client = self._by_name.get("andlink")
+        return client if isinstance(client, AndlinkClient) else None
 
     @property
     def cmdmp_state(self) -> DmpState:
@@ -121,7 +128,7 @@ class Services:
 def start(m: Module) -> list[ServiceStarted]:
     """Create what this boot and this USIM call for and does not run yet."""
     started: list[ServiceStarted] = []
-    for name, make in (("cmdmp", _cmdmp), ("telecom", _telecom), ("unicom", _unicom)):
+    for name, make in (("cmdmp", _cmdmp), ("telecom", _telecom), ("unicom", _unicom), ("andlink", andlink.client)):
         if name not in m.services:
             made = make(m)
             if made is not None:
@@ -227,7 +234,9 @@ def _reported(m: Module, usim: Usim) -> tuple[str, str, str, str, str]:
 def react(m: Module, reported: ServiceReported) -> None:
     """What a service's event means for the module as a whole."""
     event = reported.event
-    if isinstance(event, machine.RegistrationSucceeded):
+    if reported.service == "andlink":
+        andlink.react(m, event)
+    elif isinstance(event, machine.RegistrationSucceeded):
         _remember(m, reported.service, event.next_due_at)
     elif isinstance(event, RebootRequested):
         m.restart("REBOOT_CAUSE_APPLICATION_SYSRESETREQ")

@@ -61,6 +61,7 @@ class Andlink(msgspec.Struct):
     bootstrap_psk: Psk | None = None
     automatic: int = 1  # QLAREGSWT (D42)
     device_type: str | None = None  # /3/0/17
+    update_result: int = 0  # /5/0/5 of the last firmware update, until the platform was told
 
 
 class Success(msgspec.Struct):

@@ -1,18 +1,18 @@
 """DTLS as the Andlink client wants its channels: the adapter between nbtwin.dtls and nbtwin.lwm2m.channel.
 
-It stands above both floors (lwm2m knows no DTLS), so that whoever wires a module brings it.
+It stands above both floors, because lwm2m knows no DTLS. Knows no server list and no AT command.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import random
 from typing import Any
 
 from nbtwin.dtls.client import Client, Status
 from nbtwin.dtls.events import ApplicationDataReceived
 from nbtwin.dtls.settings import Settings
 from nbtwin.engine import Address, Deadline, Seconds
-from nbtwin.lwm2m.channel import ChannelState, Psk
+from nbtwin.lwm2m.channel import ChannelState, MakeChannel, Psk
 
 STATES = {
     Status.IDLE: ChannelState.NOT_STARTED,
@@ -23,11 +23,13 @@ STATES = {
 
 
 class DtlsChannel:
+    """One DTLS client towards one server."""
+
     def __init__(
-        self, peer: Address, psk: Psk, silence: Seconds | None, random: Callable[[int], bytes], settings: Settings
+        self, peer: Address, psk: Psk, silence: Seconds | None, random: random.Random, settings: Settings | None = None
     ) -> None:
         self._peer = peer
-        self._client = Client(peer, psk.identity, psk.key, random, settings=settings, silence=silence)
+        self._client = Client(peer, psk.identity, psk.key, random.randbytes, settings=settings, silence=silence)
         self._events: list[Any] = []
 
     @property
@@ -70,3 +72,9 @@ class DtlsChannel:
             else:
                 self._events.append(event)
         return messages
+
+
+def channels(random: random.Random) -> MakeChannel:
+    """What makes a module's channels. Its keys are told, so that a trace can be decrypted: this is a laboratory."""
+    settings = Settings(key_log=True)
+    return lambda peer, psk, silence: DtlsChannel(peer, psk, silence, random, settings)
