@@ -10,7 +10,7 @@ import asyncio
 import ipaddress
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from nbtwin.edge.errors import EdgeError
@@ -18,7 +18,7 @@ from nbtwin.edge.gateway import ANYWHERE, LOOPBACK, Sockets
 from nbtwin.edge.udp import Batch
 from nbtwin.engine import Address, Seconds
 from nbtwin.lab.network import Route, is_host_address
-from nbtwin.lab.parts import Commit, PlatformLike
+from nbtwin.lab.parts import Commit, ManyDoors, PlatformLike
 from nbtwin.lab.units import PlatformUnit
 from nbtwin.lab.world import World
 from nbtwin.timeline.clock import format_span
@@ -49,12 +49,21 @@ class Live:
         self._timer: asyncio.TimerHandle | None = None
         self._heard = asyncio.Event()
         self._advance = asyncio.Lock()
+        self._stop = False
+        self.rate = 1.0
+        """Seconds of the lab in a second of the wall clock; 0: paused."""
 
     def now(self) -> Seconds:
         """The lab's time. It stands still while ``advance`` has jumped into the future and runs what falls due."""
         if self.advancing:
             return self.world.scheduler.now
-        return self._origin + (self._loop.time() - self._began)
+        return self._origin + (self._loop.time() - self._began) * self.rate
+
+    def set_rate(self, rate: float) -> None:
+        """From now on; 0 pauses. Peers outside the lab do not follow: to them the lab is fast, slow or silent."""
+        self._rebase(self.world.scheduler.touch())
+        self.rate = rate
+        self._arm()
 
     @property
     def ahead(self) -> Seconds:
@@ -68,7 +77,8 @@ class Live:
         world.scheduler.clock, world.scheduler.on_sooner = self.now, self._arm
         try:
             for platform in world.platforms.values():
-                self.sockets.listen(platform.address)
+                for address in platform.addresses:
+                    self.sockets.listen(address)
         except EdgeError:
             self.close()
             raise
@@ -84,9 +94,28 @@ class Live:
         public: Iterable[Address] | None = None,
         commit: Commit | None = None,
     ) -> PlatformUnit:
-        """As ``World.add_platform``, on a real socket; port 0 is a free one (``unit.address`` says which)."""
-        address = self.sockets.listen(bind)
-        return self.world.add_platform(name, engine, operator=operator, address=address, public=public, commit=commit)
+        """As ``World.add_platform``, on a real socket; port 0 is a free one (``unit.addresses`` say which).
+
+        The doors of one with several take the ports from that of ``bind`` upward.
+        """
+        host, first = bind
+        count = len(engine.doors) if isinstance(engine, ManyDoors) else 1
+        addresses = self._listen([(host, first + number if first else 0) for number in range(count)])
+        return self.world.add_platform(
+            name, engine, operator=operator, addresses=addresses, public=public, commit=commit
+        )
+
+    def _listen(self, binds: Iterable[Address]) -> list[Address]:
+        """All of them, or none."""
+        addresses: list[Address] = []
+        try:
+            for bind in binds:
+                addresses.append(self.sockets.listen(bind))  # noqa: PERF401  what is open so far is closed again
+        except EdgeError:
+            for address in addresses:
+                self.sockets.close(address)
+            raise
+        return addresses
 
     async def route(self, text: str) -> Route:
         """A route, whose target may be a name of the real world. ``RouteError``; ``EdgeError`` for an unknown name."""
@@ -122,8 +151,16 @@ class Live:
             self._timer.cancel()
             self._timer = None
         at = self.world.scheduler.next_at()
-        if at is not None and not self.advancing:
-            self._timer = self._loop.call_at(self._began + (at - self._origin), self._wake)
+        if at is None or self.advancing:
+            return
+        if at <= self.world.scheduler.now:  # overdue, or of the instant at which the lab is paused
+            self._timer = self._loop.call_at(self._loop.time(), self._wake)
+        elif self.rate > 0:
+            self._timer = self._loop.call_at(self._began + (at - self._origin) / self.rate, self._wake)
+
+    def _rebase(self, now: Seconds) -> None:
+        """From here on the lab's time is counted from this instant."""
+        self._began, self._origin = self._loop.time(), now
 
     def _wake(self) -> None:
         """One instant at a time: between two that are overdue the sockets get their turn."""
@@ -132,33 +169,43 @@ class Live:
         finally:
             self._arm()
 
-    async def advance(self, span: Seconds) -> None:
-        """Run everything that falls due within ``span``, in order, at once. Inside the lab the scheduler carries."""
+    def stop_advance(self) -> None:
+        """End the ``advance`` that runs, if one does, at the instant it has come to."""
+        self._stop = True
+
+    async def advance(self, span: Seconds, until: Callable[[], bool] | None = None) -> None:
+        """Run everything that falls due within ``span``, in order, at once. Inside the lab the scheduler carries.
+
+        Ends early when ``until``, asked after every instant, is true, and by ``stop_advance``.
+        """
         async with self._advance:
             scheduler, carrier = self.world.scheduler, self.world.carrier
             scheduler.touch()
             self.sockets.read_all()  # what is in them belongs to the time before the jump
-            target = scheduler.now + span
+            began, self._stop = scheduler.now, False
             self.advancing = carrier.jumping = True
             try:
-                await self._jump(target)
+                await self._jump(began + span, until)
             finally:
                 self.advancing = carrier.jumping = False
-                self._began, self._origin = self._loop.time(), scheduler.now
+                self._rebase(scheduler.now)
                 self._arm()
+            span = scheduler.now - began
             self.world.note("lab", f"advanced {format_span(span)}", span=span)
 
-    async def _jump(self, target: Seconds) -> None:
+    async def _jump(self, target: Seconds, until: Callable[[], bool] | None) -> None:
         scheduler, carrier = self.world.scheduler, self.world.carrier
         abroad, pause_at, patience = carrier.went_abroad, self._loop.time() + _SLICE, PATIENCE
-        while scheduler.step(target):
+        while not self._stop and not (until is not None and until()):
+            if not scheduler.step(target):
+                scheduler.run(target)
+                return
             if carrier.went_abroad != abroad and patience > 0:
                 abroad = carrier.went_abroad
                 patience -= not await self._peers_answer()
             elif self._loop.time() >= pause_at:
                 await asyncio.sleep(0)
                 pause_at = self._loop.time() + _SLICE
-        scheduler.run(target)
 
     async def _peers_answer(self) -> bool:
         self._heard.clear()

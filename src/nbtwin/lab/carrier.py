@@ -50,10 +50,12 @@ class Carrier:
         self._held: list[_Held] = []
 
     def listen(self, unit: PlatformUnit) -> None:
-        self._platforms[unit.address] = unit
+        for address in unit.addresses:
+            self._platforms[address] = unit
 
     def close(self, unit: PlatformUnit) -> None:
-        self._platforms.pop(unit.address, None)
+        for address in unit.addresses:
+            self._platforms.pop(address, None)
 
     def rebind(self, module: str) -> None:
         gone = self._forget(module)
@@ -94,9 +96,9 @@ class Carrier:
 
     def send(self, unit: Unit, port: int, peer: Address, data: bytes) -> None:
         if self._nobody_watches() and not self.jumping and isinstance(unit, PlatformUnit) and self.gateway is not None:
-            self.gateway.send(unit.address, peer, data)  # the same in a quarter of the time
+            self.gateway.send(unit.address_at(port), peer, data)  # the same in a quarter of the time
             return
-        passage, obstacle = self._up(unit, port, peer) if isinstance(unit, ModuleUnit) else self._down(unit, peer)
+        passage, obstacle = self._up(unit, port, peer) if isinstance(unit, ModuleUnit) else self._down(unit, port, peer)
         fate = self._world.faults.judge(self._world.now, passage, self.latency.of_one())
         if fate.rebind:
             self.rebind(unit.name)
@@ -123,12 +125,12 @@ class Carrier:
         obstacle = "nobody there" if platform is None and self.gateway is None else None
         return Passage(Direction.UP, unit.name, receiver, source, target, peer), obstacle
 
-    def _down(self, unit: Unit, peer: Address) -> tuple[Passage, str | None]:
+    def _down(self, unit: Unit, port: int, peer: Address) -> tuple[Passage, str | None]:
         assert isinstance(unit, PlatformUnit)
         owner = self._world.network.owner(peer)
         receiver = owner[0] if owner is not None else None
         obstacle = "nobody there" if owner is None and self.gateway is None else None
-        return Passage(Direction.DOWN, unit.name, receiver, unit.address, peer), obstacle
+        return Passage(Direction.DOWN, unit.name, receiver, unit.address_at(port), peer), obstacle
 
     def _tap(self, passage: Passage, data: bytes, fate: Fate, obstacle: str | None) -> None:
         for tap in self._world.taps:
@@ -228,8 +230,9 @@ class Carrier:
         world, now = self._world, self._world.scheduler.now
         platform = self._platforms.get(local)
         if platform is not None:
+            take = platform.inputs[local]
             for source, data in batch:
-                platform.engine.handle_datagram(now, source, data)
+                take(now, source, data)
             world.drain(platform)
             return
         owner = world.network.owner(local)

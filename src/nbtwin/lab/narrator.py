@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from nbtwin.dtls.events import KeyLogged
 from nbtwin.engine import Address, Deadline, Seconds
 from nbtwin.lab.faults import Direction, Fate, FaultKind, Passage
 from nbtwin.lab.taps import Tap
@@ -23,6 +24,7 @@ from nbtwin.timeline.wording import describe, printable
 _LONGEST_LINE = 2048
 _SENDINGS_KEPT = 1024
 _SENDINGS_FOR: Seconds = 247  # EXCHANGE_LIFETIME, RFC 7252 4.8.2
+_PEERS_KEPT = 4096
 _SAID_BY_LINES = frozenset({"CommandAnswered"})  # the AT lines themselves are in the timeline
 
 
@@ -34,6 +36,7 @@ class Narrator(Tap):
         self._lines: dict[str, tuple[_Lines, _Lines]] = {}
         self._echo: dict[str, str] = {}
         self._sendings: OrderedDict[tuple[Address, Address, bytes], tuple[int, Seconds]] = OrderedDict()
+        self._known_as: OrderedDict[tuple[Address, Address], Address] = OrderedDict()
 
     def serial_in(self, at: Seconds, unit: ModuleUnit, data: bytes) -> None:
         host, module = self._lines_of(unit.name)
@@ -60,6 +63,9 @@ class Narrator(Tap):
             if why := getattr(event, "why", ""):
                 self._timeline.write(at, unit.name, Kind.AT_OUT, f"({why})", line=event.line, why=why)
             return
+        if isinstance(inner := _inner(event), KeyLogged):
+            self._timeline.keys.add(inner.line)
+            return
         kind = Kind.STATE if isinstance(unit, ModuleUnit) else Kind.PLATFORM
         self._timeline.record(partial(_event_entry, at, unit.name, kind, event))
 
@@ -70,7 +76,8 @@ class Narrator(Tap):
     def datagram(self, at: Seconds, passage: Passage, data: bytes, fate: Fate, obstacle: str | None) -> None:
         confirmable = bool(data) and data[0] & 0xF0 == 0x40  # RFC 7252 3: version 1, type CON; others never come again
         sending = self._count(at, passage, data) if confirmable else 1
-        self._timeline.record(partial(_datagram_entry, at, passage, data, fate, obstacle, sending))
+        known_as = self._peer_of(passage)
+        self._timeline.record(partial(_datagram_entry, at, passage, data, fate, obstacle, sending, known_as))
 
     def lookup(self, at: Seconds, module: str, name: str, host: str | None, why: str | None) -> None:
         text = f"{name} is {host}" if host is not None else f"{name} cannot be resolved: {why}"
@@ -89,6 +96,24 @@ class Narrator(Tap):
             self._sendings.popitem(last=False)
         return count
 
+    def _peer_of(self, passage: Passage) -> Address | None:
+        """How the module knows its peer: the address it sends to, before routes and the lab's own platforms."""
+        if passage.direction is Direction.DOWN:
+            return self._known_as.get((passage.destination, passage.source))
+        if passage.asked_for is None or passage.asked_for == passage.destination:
+            return None
+        self._known_as[passage.source, passage.destination] = passage.asked_for
+        if len(self._known_as) > _PEERS_KEPT:
+            self._known_as.popitem(last=False)
+        return passage.asked_for
+
+
+def _inner(event: Any) -> Any:
+    """An event of a service is brought by its module, one of a channel by its service."""
+    while (carried := getattr(event, "event", None)) is not None:
+        event = carried
+    return event
+
 
 def _event_entry(at: Seconds, source: str, kind: Kind, event: Any) -> Entry:
     text, detail = describe(event)
@@ -103,7 +128,13 @@ def _deadline_entry(at: Seconds, source: str, deadline: Deadline | None) -> Entr
 
 
 def _datagram_entry(
-    at: Seconds, passage: Passage, data: bytes, fate: Fate, obstacle: str | None, sending: int
+    at: Seconds,
+    passage: Passage,
+    data: bytes,
+    fate: Fate,
+    obstacle: str | None,
+    sending: int,
+    known_as: Address | None,
 ) -> Entry:
     text, detail = describe_datagram(data)
     sender = passage.sender or _address(passage.source)
@@ -119,18 +150,21 @@ def _datagram_entry(
         "sending": sending,
         "lost": fate.lost or obstacle is not None,
         "faults": [str(fault) for fault in fate.faults],
+        "fate": fates,
         "data": data.hex(),
     }
+    if known_as is not None:
+        detail["known_as"] = _address(known_as)
     owner = passage.sender if passage.direction is Direction.UP else passage.receiver
-    line = f"{sender} → {receiver}  {text}{again}{fates}"
+    line = f"{sender} → {receiver}  {text}{again}{_SIGNS[bool(fate.delays) and obstacle is None] + fates if fates else ''}"
     return Entry(at, owner or passage.sender or passage.receiver or "network", Kind.DATAGRAM, line, detail)
 
 
 def _fate(fate: Fate, obstacle: str | None) -> str:
     if obstacle is not None:
-        return f"  ✗ {obstacle}"
+        return obstacle
     if fate.lost:
-        return "  ✗ lost" + (" in silence" if fate.faults[-1].kind is FaultKind.SILENCE else "")
+        return "lost" + (" in silence" if fate.faults[-1].kind is FaultKind.SILENCE else "")
     words = []
     if fate.error is not None:
         words.append(f"answered {fate.error} on purpose")
@@ -142,7 +176,7 @@ def _fate(fate: Fate, obstacle: str | None) -> str:
         words.append("held back to be overtaken")
     if fate.rebind:
         words.append("from a new address")
-    return f"  ⚠ {', '.join(words)}" if words else ""
+    return ", ".join(words)
 
 
 def _address(address: Address) -> str:

@@ -6,7 +6,7 @@ Only shapes live here, so that the lab and its tests need no real module and no 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from nbtwin.engine import Address, Deadline, Engine, Seconds
 
@@ -56,6 +56,25 @@ class PlatformLike(Engine, Protocol):
     """An operator's platform: an engine that holds its answers back until its events are durable."""
 
     def handle_committed(self, now: Seconds) -> None: ...
+
+
+class Door(NamedTuple):
+    """One of the ports of a platform that has several."""
+
+    name: str
+    ports: tuple[int, ...]  # under which the operator's hosts have it; a simulated lab listens at the first
+
+
+@runtime_checkable
+class ManyDoors(PlatformLike, Protocol):
+    """A platform with several ports, told apart by their place in ``doors``."""
+
+    @property
+    def doors(self) -> Sequence[Door]: ...
+
+    def handle_datagram(self, now: Seconds, source: Address, data: bytes, door: int = 0) -> None: ...
+
+    def datagrams_by_door(self) -> list[tuple[int, Address, bytes]]: ...
 
 
 Commit = Callable[[Sequence[Any]], object]

@@ -6,10 +6,11 @@ Knows the outward API of either, nothing of what happens inside.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from nbtwin.engine import Address, Deadline, Seconds
-from nbtwin.lab.parts import Commit, ModuleLike, PlatformLike
+from nbtwin.lab.parts import Commit, ManyDoors, ModuleLike, PlatformLike
 
 SerialSink = Callable[[bytes], object]
 Packet = tuple[int, Address, bytes]
@@ -94,17 +95,37 @@ class ModuleUnit(Unit):
 class PlatformUnit(Unit):
     """A platform and the commit that comes before its answers."""
 
-    __slots__ = ("_commit", "_pending", "address", "commit_error", "engine", "operator")
+    __slots__ = ("_commit", "_pending", "addresses", "commit_error", "engine", "inputs", "operator")
 
-    def __init__(self, name: str, engine: PlatformLike, address: Address, operator: str, commit: Commit | None) -> None:
+    def __init__(
+        self, name: str, engine: PlatformLike, addresses: Sequence[Address], operator: str, commit: Commit | None
+    ) -> None:
+        """``addresses``: one for each of its doors."""
         super().__init__(name)
         self.engine = engine
-        self.address = address
+        self.addresses = tuple(addresses)
+        self.inputs: dict[Address, Callable[[Seconds, Address, bytes], None]]
+        """What takes in a datagram, by the address that it came to."""
+        if isinstance(engine, ManyDoors):
+            self.inputs = {
+                address: partial(engine.handle_datagram, door=door) for door, address in enumerate(self.addresses)
+            }
+        else:
+            self.inputs = {self.addresses[0]: engine.handle_datagram}
         self.operator = operator
         self._commit = commit
         self._pending: list[Any] = []
         self.commit_error: Exception | None = None
         """Why the last commit failed; the answers wait until one succeeds."""
+
+    @property
+    def address(self) -> Address:
+        """Where it listens, or its first door."""
+        return self.addresses[0]
+
+    def address_at(self, port: int) -> Address:
+        """Which of its addresses has this port."""
+        return next((address for address in self.addresses if address[1] == port), self.addresses[0])
 
     def handle_timer(self, now: Seconds) -> None:
         self.engine.handle_timer(now)
@@ -132,4 +153,7 @@ class PlatformUnit(Unit):
                 return happened
 
     def packets(self) -> list[Packet]:
-        return [(self.address[1], to, data) for to, data in self.engine.datagrams_to_send()]
+        if isinstance(self.engine, ManyDoors):
+            addresses = self.addresses
+            return [(addresses[door][1], to, data) for door, to, data in self.engine.datagrams_by_door()]
+        return [(self.addresses[0][1], to, data) for to, data in self.engine.datagrams_to_send()]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -18,7 +18,7 @@ from nbtwin.lab.carrier import Carrier, Latency
 from nbtwin.lab.faults import Fault, Faults
 from nbtwin.lab.narrator import Narrator
 from nbtwin.lab.network import COAP, COAPS, OPERATORS, Network, Route
-from nbtwin.lab.parts import Commit, ModuleLike, PlatformLike
+from nbtwin.lab.parts import Commit, ManyDoors, ModuleLike, PlatformLike
 from nbtwin.lab.scheduler import Scheduler
 from nbtwin.lab.taps import Tap
 from nbtwin.lab.units import ModuleUnit, PlatformUnit, Unit
@@ -84,23 +84,29 @@ class World:
         *,
         operator: str | None = None,
         address: Address | None = None,
+        addresses: Sequence[Address] = (),
         public: Iterable[Address] | None = None,
         commit: Commit | None = None,
     ) -> PlatformUnit:
         """An operator's platform, listening at ``address`` and reachable under the operator's real addresses.
 
-        In a simulated lab the address may be left out. ``public`` replaces the operator's own (port 5683, and 5684 for
-        one that listens there). ``commit`` gets each batch of events before the answers to it leave.
+        One of several doors listens at ``addresses``, in their order. In a simulated lab both may be left out.
+        ``public`` replaces the operator's own (port 5683, 5684 for one that listens there, the doors' own ports).
+        ``commit`` gets each batch of events before the answers to it leave.
         """
         self._check_name(name)
-        if public is None:
-            port = COAPS if address is not None and address[1] == COAPS else COAP
-            public = [(host, port) for host in OPERATORS[operator].hosts] if operator is not None else []
-        public = list(public)
-        if address is None:
-            address = public[0] if public else (f"192.0.2.{100 + len(self.platforms)}", COAP)
-        unit = self.platforms[name] = PlatformUnit(name, engine, address, operator or name, commit)
-        self.network.add_platform(address, public)
+        hosts = OPERATORS[operator].hosts if operator is not None else ()
+        somewhere = hosts[0] if hosts else f"192.0.2.{100 + len(self.platforms)}"
+        if isinstance(engine, ManyDoors):
+            ports = [door.ports for door in engine.doors]
+            addresses = addresses or [(somewhere, port[0]) for port in ports]
+        else:
+            addresses = [address] if address is not None else addresses or [(somewhere, COAP)]
+            ports = [(COAPS if addresses[0][1] == COAPS else COAP,)]
+        unit = self.platforms[name] = PlatformUnit(name, engine, addresses, operator or name, commit)
+        for number, where in enumerate(addresses):
+            known_as = [(host, port) for host in hosts for port in ports[number]] if public is None else public
+            self.network.add_platform(where, known_as if public is None or not number else ())
         self.carrier.listen(unit)
         self.drain(unit)
         return unit
@@ -115,7 +121,8 @@ class World:
             self.carrier.unplug(unit)
         elif isinstance(unit, PlatformUnit):
             del self.platforms[name]
-            self.network.remove_platform(unit.address)
+            for address in unit.addresses:
+                self.network.remove_platform(address)
             self.carrier.close(unit)
         self.note(name, "removed")
 
