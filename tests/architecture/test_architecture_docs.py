@@ -17,7 +17,7 @@ from nbtwin.profiles import doc_c
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 WRITTEN = sorted((*ROOT.glob("*.md"), *DOCS.rglob("*.md")))
-COMMANDS = ("demo", "up", "module", "platform", "models", "explain", "at", "run", "cost", "bench")
+COMMANDS = ("demo", "up", "module", "platform", "models", "explain", "at", "run", "cost", "nvram", "bench")
 
 
 @pytest.mark.parametrize("path", pages())

@@ -54,17 +54,6 @@ def test_what_is_in_use_does_not_follow_a_later_write() -> None:
     assert in_use.extended == {}
 
 
-def test_a_snapshot_restores_everything() -> None:
-    nvram = Nvram(MemoryStorage())
-    nvram.saved.cmdmp.period = 420
-    nvram.save()
-    snapshot = nvram.snapshot()
-    nvram.saved.cmdmp.period = 300
-    nvram.save()
-    assert nvram.restore(snapshot)
-    assert nvram.saved.cmdmp.period == 420
-
-
 @given(st.binary(max_size=200))
 def test_any_bytes_are_an_image_or_a_decode_error(content: bytes) -> None:
     with contextlib.suppress(DecodeError):

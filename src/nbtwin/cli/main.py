@@ -12,7 +12,7 @@ from pathlib import Path
 import typer
 
 import nbtwin
-from nbtwin.cli import keys, models
+from nbtwin.cli import keys, models, nvram
 from nbtwin.cli.cost import cost
 from nbtwin.cli.errors import Failed, WrongUsage
 from nbtwin.cli.run import run_scenario
@@ -183,6 +183,7 @@ def platforms(
 platform.add_typer(keys.app, name="keys")
 app.add_typer(platform, name="platform")
 app.add_typer(models.app, name="models")
+app.add_typer(nvram.app, name="nvram")
 app.command()(models.explain)
 app.command("run")(run_scenario)
 app.command("cost")(cost)

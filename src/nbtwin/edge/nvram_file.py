@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from nbtwin.edge.errors import EdgeError
 
@@ -30,23 +30,22 @@ class NvramFile:
 
     def load(self) -> bytes | None:
         """The content last saved; None when there is none, or when it was broken and has been set aside."""
-        try:
-            raw = self.path.read_bytes()
-        except FileNotFoundError:
+        raw = _raw(self.path)
+        if raw is None:
             return None
-        except OSError as error:
-            raise EdgeError(f"{self.path} cannot be read: {error.strerror or error}") from error
-        header = _HEADER.match(raw)
-        content = raw[header.end() :] if header is not None else b""
-        if header is None:
-            self.set_aside("it does not start as a state file does")
-        elif len(content) != int(header[1]):
-            self.set_aside(f"it has {len(content)} bytes of content instead of {int(header[1])}")
-        elif hashlib.sha256(content).hexdigest().encode() != header[2]:
-            self.set_aside("its checksum is wrong")
-        else:
+        content = _content(raw)
+        if isinstance(content, bytes):
             return content
+        self.set_aside(content)
         return None
+
+    def read(self) -> bytes | None:
+        """The content last saved, or None; a broken file is an EdgeError and stays where it is."""
+        raw = _raw(self.path)
+        content = None if raw is None else _content(raw)
+        if isinstance(content, str):
+            raise EdgeError(f"{self.path} is broken: {content}")
+        return content
 
     def save(self, content: bytes) -> None:
         """Returns when the content would survive a power cut; else raises OSError, and the old content is in force."""
@@ -95,7 +94,7 @@ class StateDirectory:
 
     def nvram(self, module: str) -> NvramFile:
         """The NVRAM of the module of that name."""
-        return NvramFile(self.path / f"{quote(module, safe=' ')}.nvram", self._on_broken)
+        return NvramFile(nvram_path(self.path, module), self._on_broken)
 
     @property
     def database(self) -> Path:
@@ -124,6 +123,38 @@ class StateDirectory:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _raw(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise EdgeError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def _content(raw: bytes) -> bytes | str:
+    """The content, or what is wrong with the file."""
+    header = _HEADER.match(raw)
+    if header is None:
+        return "it does not start as a state file does"
+    content = raw[header.end() :]
+    if len(content) != int(header[1]):
+        return f"it has {len(content)} bytes of content instead of {int(header[1])}"
+    if hashlib.sha256(content).hexdigest().encode() != header[2]:
+        return "its checksum is wrong"
+    return content
+
+
+def nvram_path(directory: Path, module: str) -> Path:
+    """Where the NVRAM of the module of that name is kept."""
+    return directory / f"{quote(module, safe=' ')}.nvram"
+
+
+def modules_in(directory: Path) -> list[str]:
+    """The modules whose NVRAM a state directory has, by name."""
+    return sorted(unquote(path.stem) for path in directory.glob("*.nvram"))
 
 
 def _take(lock: IO[str], path: Path) -> None:

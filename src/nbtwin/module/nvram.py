@@ -1,6 +1,7 @@
 """What survives a power cut: one module's saved settings, written through before any OK.
 
-Knows the encoding of the settings; knows no file (the storage is handed in) and no command.
+Knows the encoding of the settings; knows no file (the storage is handed in) and no command. What users do with an
+NVRAM as a whole is in ``nbtwin.module.nvram_image``.
 """
 
 from __future__ import annotations
@@ -93,8 +94,3 @@ class Nvram:
 
     def snapshot(self) -> bytes:
         return self._written
-
-    def restore(self, content: bytes) -> bool:
-        """Replace everything; in force after the next boot. Raises DecodeError and then changes nothing."""
-        self.saved = decode(content)
-        return self.save()

@@ -1,0 +1,195 @@
+"""`nbtwin nvram`: what modules keep in a state directory. Shows beside a running lab, changes only when none runs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from nbtwin.cli.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from nbtwin.module.nvram_image import Change
+    from nbtwin.module.settings import Saved
+
+app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+State = typer.Option(Path(".nbtwin"), "--state", metavar="DIR", help="The state directory of `nbtwin up`.")
+Name = typer.Argument(metavar="NAME", help="A module's name, as `nbtwin up` prints it.")
+Image = typer.Argument(metavar="FILE", help="A snapshot.")
+Target = typer.Argument(None, metavar="[FILE]", help="Left out or -: standard output.")
+Side = typer.Argument(metavar="NAME|FILE", help="A module, or a snapshot.")
+Secrets = typer.Option(False, "--secrets", help="Show passwords and keys in full.")
+
+
+@app.callback()
+def nvram(context: typer.Context, state: Path = State) -> None:
+    """What modules keep without power: list, show, snapshot, diff, restore, reset.
+
+    \b
+    nbtwin nvram                                    the modules of .nbtwin
+    nbtwin nvram show bc28
+    nbtwin nvram snapshot bc28 before.nvram         then let the host under test run
+    nbtwin nvram diff before.nvram bc28             what it has changed
+    nbtwin nvram restore bc28 before.nvram          as it was before
+    nbtwin nvram reset bc28                         as it left the factory
+
+    What is saved comes into use when the module boots. `restore` and `reset` keep the firmware version, and need the
+    lab of that directory to be stopped; the others work beside it.
+    """
+    if context.invoked_subcommand is None:
+        from nbtwin.edge.nvram_file import modules_in
+
+        _known_directory(state)
+        for name in modules_in(state):
+            print(name)
+
+
+@app.command()
+def show(name: str = Name, state: Path = State, secrets: bool = Secrets) -> None:
+    """Every setting that is saved, by name. Example: nbtwin nvram show bc28"""
+    from nbtwin.module.nvram_image import settings_of
+
+    settings = settings_of(_saved(state, name), secrets=secrets)
+    width = max(map(len, settings))
+    for setting, value in settings.items():
+        unset = value in (None, "", [], ())
+        _print(f"{setting:<{width}}", "[dim]never saved[/dim]" if unset else _text(value))
+
+
+@app.command()
+def snapshot(
+    name: str = Name,
+    file: Path | None = Target,
+    state: Path = State,
+) -> None:
+    """Keep what is saved, secrets included. Example: nbtwin nvram snapshot bc28 before.nvram"""
+    from nbtwin.module.nvram import encode
+
+    content = encode(_saved(state, name))
+    if file is None or str(file) == "-":
+        sys.stdout.buffer.write(content + b"\n")
+        return
+    try:
+        file.touch(mode=0o600)  # nobody else's business: passwords are in it
+        file.write_bytes(content)
+    except OSError as error:
+        raise WrongUsage(f"{file} cannot be written: {error.strerror}") from None
+
+
+@app.command()
+def diff(before: str = Side, after: str = Side, state: Path = State, secrets: bool = Secrets) -> None:
+    """What differs between two modules or snapshots. Example: nbtwin nvram diff before.nvram bc28"""
+    from nbtwin.module.nvram_image import differences
+
+    left, right = (_image(Path(side)) if _is_file(state, side) else _saved(state, side) for side in (before, after))
+    _print_changes(differences(left, right, secrets=secrets), f"{before} and {after} differ in nothing")
+
+
+@app.command()
+def restore(name: str = Name, file: Path = Image, state: Path = State) -> None:
+    """Put a snapshot back, or give it to another module. Example: nbtwin nvram restore bc28 before.nvram"""
+    from nbtwin.module.nvram import encode
+    from nbtwin.module.nvram_image import restored
+
+    image = encode(_image(file))
+    _replace(state, name, lambda present: restored(image, present), may_be_new=True)
+
+
+@app.command()
+def reset(name: str = Name, state: Path = State) -> None:
+    """Forget every setting; the firmware version stays. Example: nbtwin nvram reset bc28"""
+    from nbtwin.module.nvram_image import erased
+
+    _replace(state, name, erased)
+
+
+def _replace(state: Path, name: str, make: Any, may_be_new: bool = False) -> None:
+    """Change one module's NVRAM while nobody else can."""
+    from nbtwin.edge.errors import EdgeError
+    from nbtwin.edge.nvram_file import StateDirectory
+    from nbtwin.module.nvram import encode
+    from nbtwin.module.nvram_image import differences
+    from nbtwin.module.settings import Saved
+
+    _known_directory(state)
+    try:
+        with StateDirectory(state) as directory:
+            storage = directory.nvram(name)
+            new = storage.read() is None
+            present = Saved() if new and may_be_new else _saved(state, name)
+            wanted = make(present)
+            storage.save(encode(wanted))
+    except EdgeError as error:  # most often: another process uses the directory
+        raise WrongUsage(f"{error}; only a lab that is stopped can be changed here") from None
+    except OSError as error:
+        raise WrongUsage(f"{state} cannot be written: {error.strerror}") from None
+    if new:
+        print(f"{name} is new in {state}")
+    _print_changes(differences(present, wanted), f"{name} had nothing to change")
+
+
+def _print_changes(changes: list[Change], nothing: str) -> None:
+    width = max((len(change.name) for change in changes), default=0)
+    for change in changes:
+        before, after = _text(change.before), _text(change.after)
+        _print(f"{change.name:<{width}}", f"[red]{before}[/red] → [green]{after}[/green]")
+    if not changes:
+        print(nothing)
+
+
+def _print(name: str, value: str) -> None:
+    """One line, however long: who reads it may be `grep`."""
+    from rich.console import Console
+
+    Console(highlight=False, soft_wrap=True).print(f"[cyan]{name}[/cyan]  {value}")
+
+
+def _text(value: Any) -> str:
+    from rich.markup import escape
+
+    from nbtwin.module.nvram_image import shown
+
+    return escape(shown(value))
+
+
+def _is_file(state: Path, side: str) -> bool:
+    """A name of the directory is a module, whatever else may lie about under that name."""
+    from nbtwin.edge.nvram_file import modules_in
+
+    return side not in modules_in(state) and Path(side).is_file()
+
+
+def _saved(state: Path, name: str) -> Saved:
+    from nbtwin.edge.errors import EdgeError
+    from nbtwin.edge.nvram_file import NvramFile, modules_in, nvram_path
+    from nbtwin.engine import DecodeError
+    from nbtwin.module.nvram import decode
+
+    _known_directory(state)
+    try:
+        content = NvramFile(nvram_path(state, name)).read()
+        if content is not None:
+            return decode(content)
+    except (EdgeError, DecodeError) as error:
+        raise WrongUsage(f"{name}: {error}") from None
+    known = ", ".join(modules_in(state)) or "none"
+    raise WrongUsage(f"{state} has no NVRAM of {name!r} (a module's begins with its first setting); it has: {known}")
+
+
+def _image(file: Path) -> Saved:
+    from nbtwin.engine import DecodeError
+    from nbtwin.module.nvram import decode
+
+    try:
+        return decode(file.read_bytes())
+    except OSError as error:
+        raise WrongUsage(f"{file} cannot be read: {error.strerror}") from None
+    except DecodeError as error:
+        raise WrongUsage(f"{file}: {error}") from None
+
+
+def _known_directory(state: Path) -> None:
+    if not state.is_dir():
+        raise WrongUsage(f"there is no state directory {state}; `nbtwin up --state {state}` makes one")

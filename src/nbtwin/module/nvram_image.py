@@ -1,0 +1,122 @@
+"""An NVRAM as a whole: what stands in it by name, snapshot, difference, restore, factory reset.
+
+Knows the settings' names and which of them are secret; knows no file, no command line and no model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
+
+from nbtwin.module.nvram import decode, encode
+from nbtwin.module.settings import Saved
+
+if TYPE_CHECKING:
+    from nbtwin.engine import Seconds
+    from nbtwin.module.module import Module
+
+Settings: TypeAlias = dict[str, Any]
+"""Every setting by its dotted name, ``cmdmp.server``; None: never saved."""
+
+SECRETS = ("cmdmp.password", "andlink.psk.key", "andlink.bootstrap_psk.key")
+"""Shown masked, as the documents' own reads do (DOC-C 3.2.2: four characters; DOC-E 3.3: none)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One setting that is not the same on both sides; None: not set there."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+def settings_of(saved: Saved, *, secrets: bool = False) -> Settings:
+    """By name, in the order of the structure. Secrets are masked unless they are asked for."""
+    flat = dict(_flat("", msgspec.to_builtins(saved, str_keys=True)))
+    if not secrets:
+        flat |= {name: _masked(name, flat[name]) for name in SECRETS if flat.get(name)}
+    return flat
+
+
+def differences(before: Saved, after: Saved, *, secrets: bool = False) -> list[Change]:
+    """What changed, by name. A changed secret is a change even where both sides look the same masked."""
+    plain, other = settings_of(before, secrets=True), settings_of(after, secrets=True)
+    changed = [name for name in {**plain, **other} if plain.get(name) != other.get(name)]
+    left, right = settings_of(before, secrets=secrets), settings_of(after, secrets=secrets)
+    return [Change(name, left.get(name), right.get(name)) for name in changed]
+
+
+def snapshot(module: Module) -> bytes:
+    """What is saved, as an image that ``restore`` takes, on this module or another. Secrets are in it."""
+    return module.nvram.snapshot()
+
+
+def waiting(module: Module) -> list[Change]:
+    """What is saved and not in use until the next reboot: in use against saved."""
+    return differences(module.in_use, module.saved)
+
+
+def restore(module: Module, now: Seconds, image: bytes) -> list[Change]:
+    """Put an image in place of what is saved; in force after the next boot. Returns what changed.
+
+    Raises DecodeError when it is no image and AtError 23 when it cannot be written; either way nothing has changed.
+    """
+    return _replace(module, now, restored(image, module.saved))
+
+
+def factory_reset(module: Module, now: Seconds) -> list[Change]:
+    """Forget every setting; in force after the next boot. Returns what changed. Raises AtError 23 as ``restore``."""
+    return _replace(module, now, erased(module.saved))
+
+
+def restored(image: bytes, present: Saved) -> Saved:
+    """The settings of the image on the firmware that runs at present. Raises DecodeError."""
+    saved = decode(image)
+    saved.firmware = present.firmware
+    return saved
+
+
+def erased(present: Saved) -> Saved:
+    """As it left the factory, with the firmware that runs at present."""
+    return Saved(firmware=present.firmware)
+
+
+def shown(value: Any) -> str:
+    """One value as text."""
+    if value is None:
+        return "never saved"
+    if isinstance(value, list | tuple):
+        return (
+            ", ".join(
+                ",".join(map(shown, item.values())) if isinstance(item, Mapping) else shown(item) for item in value
+            )
+            or "none"
+        )
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _replace(module: Module, now: Seconds, saved: Saved) -> list[Change]:
+    module.now = now
+    changes = differences(module.saved, saved)
+    module.nvram.saved = decode(encode(saved))
+    module.save()
+    return changes
+
+
+def _flat(prefix: str, value: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Nested structures by dotted names; a list is one value, and what maps numbers or operators has a name each."""
+    rows: list[tuple[str, Any]] = []
+    for key, item in value.items():
+        if isinstance(item, Mapping):
+            rows += _flat(f"{prefix}{key}.", item)
+        else:
+            rows.append((f"{prefix}{key}", item))
+    return rows
+
+
+def _masked(name: str, value: str) -> str:
+    return value[:4] + "****" if name == "cmdmp.password" else "***"

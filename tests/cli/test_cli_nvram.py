@@ -1,0 +1,108 @@
+"""`nbtwin nvram`: on the state directory that a real lab has left, and beside one that runs."""
+
+from __future__ import annotations
+
+import os
+import random
+import stat
+from pathlib import Path
+
+import pytest
+from running import Running, nbtwin
+
+from nbtwin.edge.nvram_file import StateDirectory
+from nbtwin.module.identity import Identity
+from nbtwin.module.module import Module
+from nbtwin.profiles.models import PROFILES
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """Two modules that were configured and switched off."""
+    path = tmp_path / "state"
+    with StateDirectory(path) as directory:
+        for name, server in (("bc28", "117.161.2.7"), ("other", "117.161.2.8")):
+            identity = Identity(name, "863703030822519", "BC28JAR01A10_ONT")
+            module = Module(PROFILES["BC28"], identity, directory.nvram(name), random.Random(1))
+            module.power_on(0)
+            module.handle_timer(1)
+            for line in (f"AT+DMPCONFIG=1,{server},5683,420", 'AT+DMPCONFIG=2,"key","95Go-secret",1,863703030822519'):
+                module.handle_serial(1, line.encode() + b"\r")
+    return path
+
+
+def rows(text: str) -> dict[str, str]:
+    return {line.split()[0]: " ".join(line.split()[1:]) for line in text.splitlines()}
+
+
+def test_it_lists_and_shows_what_is_saved(state: Path) -> None:
+    assert nbtwin("nvram", "--state", str(state)).stdout.split() == ["bc28", "other"]
+    found = rows(nbtwin("nvram", "show", "bc28", "--state", str(state)).stdout)
+    assert found["cmdmp.server"] == "117.161.2.7"
+    assert found["cmdmp.password"] == "95Go****"
+    assert found["cmdmp.mode"] == "never saved"
+    assert rows(nbtwin("nvram", "show", "bc28", "--secrets", "--state", str(state)).stdout)["cmdmp.password"] == (
+        "95Go-secret"
+    )
+
+
+def test_snapshot_diff_restore_and_reset(state: Path, tmp_path: Path) -> None:
+    kept, where = str(tmp_path / "before.nvram"), ("--state", str(state))
+    assert nbtwin("nvram", "snapshot", "bc28", kept, *where).returncode == 0
+    assert stat.S_IMODE(os.stat(kept).st_mode) == 0o600  # passwords are in it
+    assert rows(nbtwin("nvram", "diff", kept, "other", *where).stdout) == {"cmdmp.server": "117.161.2.7 → 117.161.2.8"}
+    reset = nbtwin("nvram", "reset", "bc28", *where)
+    assert rows(reset.stdout)["cmdmp.server"] == "117.161.2.7 → never saved"
+    assert nbtwin("nvram", "reset", "bc28", *where).stdout == "bc28 had nothing to change\n"
+    restored = nbtwin("nvram", "restore", "bc28", kept, *where)
+    assert rows(restored.stdout)["cmdmp.period"] == "never saved → 420"
+    assert nbtwin("nvram", "diff", kept, "bc28", *where).stdout == f"{kept} and bc28 differ in nothing\n"
+    assert nbtwin("nvram", "restore", "third", kept, *where).stdout.startswith("third is new in ")
+
+
+def test_a_snapshot_may_go_to_standard_output(state: Path, tmp_path: Path) -> None:
+    done = nbtwin("nvram", "snapshot", "bc28", "--state", str(state))
+    (tmp_path / "copy").write_text(done.stdout)
+    assert "differ in nothing" in nbtwin("nvram", "diff", "bc28", str(tmp_path / "copy"), "--state", str(state)).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("show", "bc99"), "no NVRAM of 'bc99' (a module's begins with its first setting); it has: bc28, other"),
+        (("diff", "bc28", "nothing"), "no NVRAM of 'nothing'"),
+        (("restore", "bc28", "/nonexistent"), "/nonexistent cannot be read: No such file or directory"),
+        (("restore", "bc28", "/dev/null"), "/dev/null: not an NVRAM image"),
+        (("snapshot", "bc28", "/nonexistent/x"), "/nonexistent/x cannot be written: No such file or directory"),
+        (("reset", "bc99"), "no NVRAM of 'bc99'"),
+    ],
+)
+def test_what_cannot_be_is_one_clear_line_and_status_2(state: Path, arguments: tuple[str, ...], says: str) -> None:
+    done = nbtwin("nvram", *arguments, "--state", str(state))
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_directory_that_there_is_not_is_not_made(tmp_path: Path) -> None:
+    for command in (("show", "x"), ("reset", "x"), ("restore", "x", "/dev/null"), ()):
+        assert nbtwin("nvram", *command, "--state", str(tmp_path / "none")).returncode == 2
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_broken_file_is_named_and_left_where_it_is(state: Path) -> None:
+    file = state / "bc28.nvram"
+    file.write_bytes(file.read_bytes()[:-1])
+    for command in ("show", "reset"):
+        done = nbtwin("nvram", command, "bc28", "--state", str(state))
+        assert done.returncode == 2
+        assert "bc28.nvram is broken: it has " in done.stderr
+    assert file.exists()
+
+
+def test_beside_a_running_lab_it_shows_and_does_not_change(state: Path) -> None:
+    with Running("up", "--module", "BC28,name=bc28,serial=tcp:127.0.0.1:0", "--ports", "", state=state) as lab:
+        assert rows(nbtwin("nvram", "show", "bc28", "--state", str(state)).stdout)["cmdmp.server"] == "117.161.2.7"
+        done = nbtwin("nvram", "reset", "bc28", "--state", str(state))
+        assert done.returncode == 2
+        assert f"is in use by process {lab.process.pid}; only a lab that is stopped can be changed here" in done.stderr
