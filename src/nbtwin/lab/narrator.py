@@ -156,7 +156,8 @@ def _datagram_entry(
     if known_as is not None:
         detail["known_as"] = _address(known_as)
     owner = passage.sender if passage.direction is Direction.UP else passage.receiver
-    line = f"{sender} → {receiver}  {text}{again}{_SIGNS[bool(fate.delays) and obstacle is None] + fates if fates else ''}"
+    sign = "✗" if fate.lost or obstacle is not None else "⚠"
+    line = f"{sender} → {receiver}  {text}{again}" + (f"  {sign} {fates}" if fates else "")
     return Entry(at, owner or passage.sender or passage.receiver or "network", Kind.DATAGRAM, line, detail)
 
 

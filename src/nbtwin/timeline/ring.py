@@ -8,6 +8,7 @@ from typing import Any
 
 from nbtwin.engine import Seconds
 from nbtwin.timeline.entry import Entry, Kind
+from nbtwin.timeline.keylog import KeyLog
 
 Sink = Callable[[Entry], object]
 Maker = Callable[[], Entry]
@@ -23,6 +24,8 @@ class Timeline:
     def __init__(self, size: int = 10_000, *, sinks: Iterable[Sink] = ()) -> None:
         self._ring: deque[tuple[int, Entry | Maker]] = deque(maxlen=size)
         self._sinks = list(sinks)
+        self.keys = KeyLog()
+        """Of the DTLS sessions in it; not part of any entry."""
         self.recorded = 0
         """How many entries there have been in all; also the number of the newest one."""
 

@@ -1,0 +1,185 @@
+"""The timeline as a capture file: datagrams, AT lines and DTLS keys, for Wireshark and tshark as they are installed.
+
+Interface 0 carries the datagrams as IP packets; each module's AT lines have an interface of their own, in the form of
+Wireshark's exported PDUs, which names the dissector to use. Knows pcapng (draft-ietf-opsawg-pcapng), the entries of a
+timeline and a binary file that is handed in.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterable
+from struct import pack
+from typing import Any, Protocol
+
+from nbtwin.engine import Seconds
+from nbtwin.timeline.entry import Entry, Kind
+from nbtwin.timeline.keylog import KeyLog
+
+_SECTION, _INTERFACE, _PACKET, _SECRETS = 0x0A0D0D0A, 1, 6, 10
+_RAW_IP, _UPPER_PDU = 101, 252
+_TLS_KEY_LOG = 0x544C534B
+_COMMENT, _NAME, _APPLICATION, _FLAGS = 1, 2, 4, 2
+_DISSECTOR, _DIRECTION = 12, 35  # tags of an exported PDU
+_INBOUND, _OUTBOUND = 1, 2  # seen from the modules
+_UDP, _HOPS = 17, 64
+_LONGEST = 65535 - 48
+
+
+class BinaryFile(Protocol):
+    def write(self, data: bytes, /) -> object: ...
+
+    def flush(self) -> object: ...
+
+
+class Capture:
+    """Writes one file: `add` is a sink of a timeline, `add_key` one of its key log. Whole blocks, each flushed, so that
+    a kill leaves a file that can be read."""
+
+    def __init__(self, file: BinaryFile, keys: Iterable[str] = ()) -> None:
+        self._file = file
+        self._lines: dict[str, int] = {}  # module -> the interface of its AT lines
+        self._put(_section() + _interface(_RAW_IP, "datagrams"))
+        for line in keys:
+            self.add_key(line)
+
+    def add_key(self, line: str) -> None:
+        """Before the first record that needs it: a reader goes through the file once."""
+        data = line.encode() + b"\n"
+        self._put(_block(_SECRETS, pack("<II", _TLS_KEY_LOG, len(data)) + data))
+
+    def add(self, entry: Entry) -> None:
+        """Entries that are neither a datagram nor a line leave no trace."""
+        if entry.kind is Kind.DATAGRAM:
+            self._add_datagram(entry)
+        elif entry.kind in (Kind.AT_IN, Kind.AT_OUT):
+            self._add_line(entry)
+
+    def _add_datagram(self, entry: Entry) -> None:
+        detail = entry.detail
+        source, destination, data = _address(detail["source"]), _address(detail["destination"]), detail["data"]
+        up = detail["direction"] == "up"
+        if known_as := detail.get("known_as"):
+            source, destination = (source, _address(known_as)) if up else (_address(known_as), destination)
+        packet = _ip_packet(source, destination, bytes.fromhex(data)[:_LONGEST])
+        self._put(_packet(0, entry.at, packet, _OUTBOUND if up else _INBOUND, _comments(detail)))
+
+    def _add_line(self, entry: Entry) -> None:
+        interface = self._lines.get(entry.source)
+        if interface is None:
+            interface = self._lines[entry.source] = 1 + len(self._lines)
+            self._put(_interface(_UPPER_PDU, f"AT {entry.source}"))
+        sent = entry.kind is Kind.AT_IN
+        pdu = _at_line(entry.text + ("\r" if sent else "\r\n"), sent)
+        self._put(_packet(interface, entry.at, pdu, _INBOUND if sent else _OUTBOUND, []))
+
+    def _put(self, blocks: bytes) -> None:
+        self._file.write(blocks)
+        self._file.flush()
+
+
+def export(entries: Iterable[Entry], keys: KeyLog) -> bytes:
+    """The entries as one file."""
+    memory = _Memory()
+    capture = Capture(memory, keys.lines())
+    for entry in entries:
+        capture.add(entry)
+    return bytes(memory.data)
+
+
+class _Memory:
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.write: Callable[[bytes], object] = self.data.extend
+
+    def flush(self) -> None:
+        pass
+
+
+# blocks
+
+
+def _block(type_: int, body: bytes) -> bytes:
+    body = _padded(body)
+    length = pack("<I", len(body) + 12)
+    return pack("<I", type_) + length + body + length
+
+
+def _padded(data: bytes) -> bytes:
+    return data + bytes(-len(data) % 4)
+
+
+def _option(code: int, value: bytes) -> bytes:
+    return pack("<HH", code, len(value)) + _padded(value)
+
+
+def _options(*options: bytes) -> bytes:
+    return b"".join(options) + bytes(4)
+
+
+def _section() -> bytes:
+    unknown_length = -1
+    return _block(
+        _SECTION, pack("<IHHq", 0x1A2B3C4D, 1, 0, unknown_length) + _options(_option(_APPLICATION, b"nbtwin"))
+    )
+
+
+def _interface(link_type: int, name: str) -> bytes:
+    return _block(_INTERFACE, pack("<HHI", link_type, 0, 0) + _options(_option(_NAME, name.encode())))
+
+
+def _packet(interface: int, at: Seconds, data: bytes, direction: int, comments: list[str]) -> bytes:
+    """Lab time as Unix time, in microseconds: the resolution of an interface that names none."""
+    micros = max(0, round(at * 1e6))
+    head = pack("<IIIII", interface, micros >> 32, micros & 0xFFFFFFFF, len(data), len(data))
+    flags = _option(_FLAGS, pack("<I", direction))
+    return _block(_PACKET, head + _padded(data) + _options(*(_option(_COMMENT, c.encode()) for c in comments), flags))
+
+
+def _comments(detail: dict[str, Any]) -> list[str]:
+    """What the bytes alone do not say."""
+    comments = []
+    if detail["sending"] > 1:
+        comments.append(f"retransmission: sending {detail['sending']}")
+    if fate := detail.get("fate"):
+        comments.append(fate)
+    return comments
+
+
+# packets
+
+
+def _ip_packet(source: tuple[str, int], destination: tuple[str, int], data: bytes) -> bytes:
+    here, there = ipaddress.ip_address(source[0]), ipaddress.ip_address(destination[0])
+    if here.version != there.version:
+        here, there = _mapped(here), _mapped(there)
+    addresses, length = here.packed + there.packed, 8 + len(data)
+    ports = pack(">HHH", source[1], destination[1], length)
+    pseudo = addresses + pack(">IHH", length, 0, _UDP) if here.version == 6 else addresses + pack(">HH", _UDP, length)
+    udp = ports + pack(">H", _checksum(pseudo + ports + b"\0\0" + data) or 0xFFFF) + data
+    if here.version == 6:
+        return pack(">IHBB", 6 << 28, length, _UDP, _HOPS) + addresses + udp
+    head = pack(">BBHHHBB", 0x45, 0, 20 + length, 0, 0, _HOPS, _UDP)
+    return head + pack(">H", _checksum(head + addresses)) + addresses + udp
+
+
+def _mapped(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv6Address:
+    """RFC 4291 2.5.5.2, where a route leads from one family into the other."""
+    return address if isinstance(address, ipaddress.IPv6Address) else ipaddress.IPv6Address(f"::ffff:{address}")
+
+
+def _checksum(data: bytes) -> int:
+    """RFC 1071: the sum of 16-bit words is the number modulo 0xFFFF."""
+    total = int.from_bytes(data + bytes(len(data) % 2), "big")
+    return 0xFFFF - (total % 0xFFFF or (0xFFFF if total else 0))
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host, int(port)
+
+
+def _at_line(line: str, from_host: bool) -> bytes:
+    """An exported PDU for Wireshark's own dissector of AT commands."""
+    direction = pack(">HHI", _DIRECTION, 4, 0 if from_host else 1)
+    return pack(">HH", _DISSECTOR, 4) + _padded(b"at") + direction + bytes(4) + line.encode()
