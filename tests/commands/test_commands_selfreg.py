@@ -96,6 +96,32 @@ def test_3_is_a_1_that_survived_the_update_of_the_note(before: str, after: str, 
     assert is_on(PROFILES["BC260Y-CN"].switch, bench.module.in_use, after, Operator.TELECOM) is bool(mode)
 
 
+@pytest.mark.parametrize(
+    ("versions", "shown"),
+    [
+        (["A03", "A04", "A05"], 3),
+        (["A02", "A03", "A04", "A05", "A07"], 3),
+        (["A04", "A05", "A06"], 1),
+        (["A03", "A04", "A03"], 1),  # the old firmware knows no 3
+        (["A03", "A04", "A03", "A05"], 3),
+        (["A04", "A03", "A04"], 3),
+    ],
+)
+def test_a_3_stays_over_further_updates_until_the_switch_is_written(versions: list[str], shown: int) -> None:
+    """DOC-C 3.2.1 note; D64."""
+    line = "BC260YCNAAR01"
+    bench = Bench("BC260Y-CN", firmware=line + versions[0])
+    accepted(bench, "AT+QSREGENABLE=1")
+    for version in versions[1:]:
+        bench.happen(f"firmware {line}{version}")
+        bench.happen("reboot")
+    accepted(bench, "AT+QSREGENABLE?", f"+QSREGENABLE: {shown}")
+    assert is_on(PROFILES["BC260Y-CN"].switch, bench.module.in_use, line + versions[-1], Operator.TELECOM)
+    accepted(bench, "AT+QSREGENABLE=1")
+    bench.happen(f"firmware {line}A09")
+    accepted(bench, "AT+QSREGENABLE?", f"+QSREGENABLE: {3 if versions[-1] == 'A03' else 1}")
+
+
 def test_a_new_setting_after_the_update_shows_as_itself() -> None:
     bench = Bench("BC260Y-CN", firmware="BC260YCNAAR01A03")
     accepted(bench, "AT+QSREGENABLE=1")

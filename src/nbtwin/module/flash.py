@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nbtwin.lwm2m.firmware import Result
 from nbtwin.lwm2m.package import Package
 from nbtwin.module import events as happened
+from nbtwin.module.switches import remembered
 
 if TYPE_CHECKING:
     from nbtwin.module.module import Module
@@ -29,7 +30,7 @@ def install(m: Module, package: Package) -> None:
 def write(m: Module, version: str) -> bool:
     """Whether the version runs from the next boot on; False when NVRAM cannot be written."""
     old = m.identity.firmware
-    m.saved.updated_from, m.saved.firmware = old, version
+    m.saved.updated_from, m.saved.firmware = remembered(m.profile.switch, m.saved.updated_from, old), version
     if not m.nvram.save():
         m.tell(happened.NvramWriteFailed())
         return False

@@ -89,7 +89,7 @@ class Saved(msgspec.Struct):
     """One module's whole NVRAM."""
 
     firmware: str = ""
-    updated_from: str | None = None  # the firmware before the last firmware update (QSREGENABLE's 3)
+    updated_from: str | None = None  # the firmware before an update that AT+QSREGENABLE? still tells of (D64)
     cmdmp: Cmdmp = msgspec.field(default_factory=Cmdmp)
     extended: dict[int, list[str]] = {}  # AT+QDMPCFGEX <type> to its values
     telecom_enabled: int | None = None  # AT+QSREGENABLE (DOC-C 3.2.1)

@@ -33,6 +33,15 @@ def default_of(switch: Switch, firmware: str) -> int:
     return int(any(not_after(firmware, last) for last in switch.on_up_to))
 
 
+def remembered(switch: Switch | None, before: str | None, present: str) -> str:
+    """The version to keep in mind at an update from ``present``: one that the note of DOC-C 3.2.1 names stays (D64)."""
+    if switch is not None and switch.quirk_from is not None and before is not None:
+        last_before, _ = switch.quirk_from
+        if not_after(before, last_before):
+            return before
+    return present
+
+
 def is_on(switch: Switch | None, saved: Saved, firmware: str, operator: Operator) -> bool:
     """Whether the settings let the module register itself with this operator.
 
