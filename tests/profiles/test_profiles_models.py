@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from player import Bench
 
 from nbtwin.at.command import BadParameter
 from nbtwin.commands.andlink_engine import UPDATE_GATE
@@ -153,6 +154,36 @@ def test_boot_texts() -> None:
         "REBOOT_CAUSE_SECURITY_RESET_UNKNOWN", "REBOOT_CAUSE_SECURITY_PMU_POWER_ON_RESET",
         "REBOOT_CAUSE_SECURITY_RESET_PIN", "REBOOT_CAUSE_APPLICATION_AT", "REBOOT_CAUSE_UNKNOWN",
     )  # fmt: skip
+
+
+NEUL_MODELS = pytest.mark.parametrize("model", DOC_A)
+
+
+@NEUL_MODELS
+def test_each_of_the_24_causes_is_printed_before_the_banner_but_11_and_12(model: str) -> None:
+    """DOC-E 7, table 6; D50."""
+    bench = Bench(model)
+    for number, cause in enumerate(PROFILES[model].boot.causes, 1):
+        for name in (cause, str(number), cause.removeprefix("REBOOT_CAUSE_").lower()):
+            bench.module.reset(bench.now, name)
+            printed = b"" if number in (11, 12) else cause.encode() + b"\r\n"
+            assert bench.happen("1 s") == b"\r\n" + printed + b"Neul\r\nOK\r\n"
+
+
+@NEUL_MODELS
+def test_a_cause_that_is_not_in_the_table_restarts_nothing(model: str) -> None:
+    bench = Bench(model)
+    for name in ("", "0", "25", "WATCHDOG", "REBOOT_CAUSE_"):
+        with pytest.raises(ValueError, match="none of the 24 reboot causes"):
+            bench.module.reset(bench.now, name)
+    assert bench.module.power_state == "on"
+
+
+@pytest.mark.parametrize("model", [model for model in PROFILES if model not in DOC_A])
+def test_the_other_family_prints_no_cause(model: str) -> None:
+    bench = Bench(model)
+    bench.module.reset(bench.now, "watchdog")
+    assert bench.happen("1 s").startswith(b"\r\nRDY\r\n")
 
 
 def test_the_commands_of_a_model_follow_from_its_dialects() -> None:

@@ -144,7 +144,8 @@ class Module:
             self._events.append(happened.PoweredOff())
 
     def reset(self, now: Seconds, cause: str | None = None) -> None:
-        """Restart now: by the reset pin (None) or for one of DOC-E chapter 7's causes."""
+        """Restart now: by the reset pin (None) or for one of DOC-E chapter 7's causes; ValueError for any other."""
+        cause = None if cause is None else self.profile.boot.cause_named(cause)
         if self.powered:
             self._stop(now)
             self._events.append(happened.Restarted(cause))
@@ -178,10 +179,7 @@ class Module:
     def _boot(self, now: Seconds) -> None:
         boot, self._boot_at = self.profile.boot, None
         self.in_use = self.nvram.copy()
-        banner = list(boot.banner)
-        if boot.reports_cause and self._cause is not None:
-            banner.insert(0, self._cause)
-        self.session.raw("\r\n" + "\r\n".join(banner) + "\r\n")
+        self.session.raw("\r\n" + "\r\n".join(boot.lines(self._cause)) + "\r\n")
         usim = self.radio.usim
         for text in (*boot.urcs, boot.usim_urc.format(pin=usim.pin) if usim else ""):
             if text:
@@ -281,7 +279,7 @@ class Module:
             self.session.next_deadline(),
             self.radio.next_deadline(),
             self.services.next_deadline(),
-            self._sleep_deadline(),
+            self.sleep_deadline(),
         )
 
     def events(self) -> list[Any]:
@@ -347,7 +345,8 @@ class Module:
 
     # Deep sleep
 
-    def _sleep_deadline(self) -> Deadline | None:
+    def sleep_deadline(self) -> Deadline | None:
+        """When deep sleep begins, if nothing happens before."""
         at = self._may_sleep_at()
         return None if at is None else Deadline(at, "the active time before deep sleep")
 

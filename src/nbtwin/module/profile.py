@@ -100,6 +100,27 @@ class Boot:
     usim_urc: str = ""  # after those, where there is a card: {pin}
     duration: Seconds = 1.0  # from power-on to the banner
     causes: tuple[str, ...] = ()  # DOC-E 7, in its order
+    silent_causes: tuple[str, ...] = ()  # in the table, never printed (D50)
+
+    def cause_named(self, text: str) -> str:
+        """A cause as the table has it, from its name with or without REBOOT_CAUSE_, or its number there.
+
+        Raises ValueError for what is not in the table. A family without one takes any word: only the timeline has it.
+        """
+        if not self.causes:
+            return text
+        if text.isdecimal() and 1 <= int(text) <= len(self.causes):
+            return self.causes[int(text) - 1]
+        for cause in self.causes:
+            if text.upper() in (cause, cause.removeprefix("REBOOT_CAUSE_")):
+                return cause
+        raise ValueError(f"{text!r} is none of the {len(self.causes)} reboot causes: {', '.join(self.causes)}")
+
+    def lines(self, cause: str | None) -> tuple[str, ...]:
+        """The banner, behind the cause where the family prints one: not at power-on, not for the reset pin."""
+        if cause is None or not self.reports_cause or cause in self.silent_causes:
+            return self.banner
+        return (cause, *self.banner)
 
 
 @dataclass(frozen=True)
