@@ -1,0 +1,194 @@
+"""Devices and their history as tables: what platform events make of them, and how they are found again.
+
+Knows the tables `devices` and `history`; what an event means is `inventory.fold`. Times are stored as lab time plus the
+store's epoch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from nbtwin.engine import Seconds
+from nbtwin.operators.events import DeviceEvent
+from nbtwin.operators.inventory import REGISTERED, Device, HistoryEntry, Pairing, fold
+from nbtwin.operators.store_database import Database, Part, StoreError, in_portions, marks
+
+_CACHED_DEVICES = 50_000  # about 1.5 KiB each
+_LONGEST_NAME = 500  # characters; platforms refuse shorter ones
+
+Order: TypeAlias = Literal["id", "imei", "state", "last_seen_at"]
+ORDERS: tuple[Order, ...] = ("id", "imei", "state", "last_seen_at")
+
+_encode_json = msgspec.json.encode
+_decode_device = msgspec.json.Decoder(Device).decode
+_decode_detail = msgspec.json.Decoder(dict[str, Any]).decode
+
+_SAVE_DEVICE = (
+    "INSERT INTO devices (number, id, platform, imei, state, last_seen_at, record) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (number) DO UPDATE SET state = excluded.state, last_seen_at = excluded.last_seen_at,"
+    " record = excluded.record"
+)
+_SAVE_HISTORY = "INSERT INTO history (device, at, kind, detail) VALUES (?, ?, ?, ?)"
+_NUMBER = "(SELECT number FROM devices WHERE id = ?)"
+
+
+class DeviceTables(Part):
+    """The inventory."""
+
+    events = frozenset(DeviceEvent.__args__)
+
+    def __init__(self, db: Database, epoch: Seconds) -> None:
+        super().__init__(db, epoch)
+        self._devices: dict[str, tuple[int, Device]] = {}  # the ones changed last, as the file has them: by name
+        self._free: int | None = None  # the next device's number, once it was asked for
+
+    # The hot path
+
+    def write(self, batch: list[DeviceEvent]) -> None:
+        epoch, devices = self.epoch, self._devices
+        if len(devices) > _CACHED_DEVICES:
+            devices.clear()
+        changed: dict[int, Device] = {}
+        history: list[tuple[int, float, str, str]] = []
+        named = [(_name(event.device), event) for event in batch]
+        self._load_all({name for name, _ in named})
+        free = self._free
+        if free is None:
+            free = int(self.db.rows("SELECT coalesce(max(number), 0) FROM devices")[0][0]) + 1
+        for name, event in named:
+            number, old = devices.get(name) or (free, None)
+            device, entry = fold(old, event, epoch)
+            if device is None:
+                continue
+            if old is None:
+                device.id = name
+                devices[name] = number, device
+                free += 1
+            changed[number] = device
+            if entry is not None:
+                history.append((number, entry.at, entry.kind, _encode_json(entry.detail).decode()))
+        self._free = free
+        rows = [
+            (number, d.id, d.platform, _name(d.imei), d.state, d.last_seen_at, _encode_json(d).decode())
+            for number, d in changed.items()
+        ]
+        self.db.run_many(_SAVE_DEVICE, rows)
+        self.db.run_many(_SAVE_HISTORY, history)
+
+    def undone(self) -> None:
+        self._devices.clear()  # they were changed in memory, the file was not
+        self._free = None
+
+    def _load_all(self, names: set[str]) -> None:
+        """Bring the devices into memory, those there are: one query for many."""
+        for some in in_portions(name for name in names if name not in self._devices):
+            query = f"SELECT id, number, record FROM devices WHERE id IN ({marks(len(some))})"
+            for name, number, record in self.db.rows(query, some):
+                with self._damage_named():
+                    self._devices[name] = number, _decode_device(record)
+
+    # Reading
+
+    def device(self, name: str) -> Device | None:
+        found = self.db.rows("SELECT record FROM devices WHERE id = ?", (_name(name),))
+        with self._damage_named():
+            return _decode_device(found[0][0]) if found else None
+
+    def devices(
+        self,
+        platform: str | None,
+        state: str | None,
+        containing: str,
+        limit: int,
+        offset: int,
+        order: Order,
+        descending: bool,
+    ) -> list[Device]:
+        where, values = _conditions(platform, state, containing)
+        if order not in ORDERS:
+            raise ValueError(f"devices are sorted by {', '.join(ORDERS)}, not by {order!r}")
+        way = "DESC" if descending else "ASC"
+        by = f"id {way}" if order == "id" else f"{order} {way}, id {way}"
+        query = f"SELECT record FROM devices{where} ORDER BY {by}"
+        if limit >= 0:
+            query, values = f"{query} LIMIT ? OFFSET ?", [*values, limit, offset]
+        rows = self.db.rows(query, values)
+        with self._damage_named():
+            return [_decode_device(record) for (record,) in rows]
+
+    def count(self, platform: str | None, state: str | None, containing: str) -> int:
+        where, values = _conditions(platform, state, containing)
+        return int(self.db.rows(f"SELECT count(*) FROM devices{where}", values)[0][0])
+
+    def history(self, name: str, limit: int, offset: int) -> list[HistoryEntry]:
+        query = f"SELECT at, kind, detail FROM history WHERE device = {_NUMBER} ORDER BY id DESC LIMIT ? OFFSET ?"
+        rows = self.db.rows(query, (_name(name), limit, offset))
+        with self._damage_named():
+            return [HistoryEntry(name, at, kind, _decode_detail(detail)) for at, kind, detail in reversed(rows)]
+
+    def history_count(self, name: str) -> int:
+        return int(self.db.rows(f"SELECT count(*) FROM history WHERE device = {_NUMBER}", (name,))[0][0])
+
+    def registrations(self, platform: str) -> Iterator[Device]:
+        """Who is registered, in lab time."""
+        for device in self.devices(platform, REGISTERED, "", -1, 0, "id", False):
+            device.first_seen_at -= self.epoch
+            device.registered_at -= self.epoch
+            device.refreshed_at -= self.epoch
+            device.last_seen_at -= self.epoch
+            device.pairings = [Pairing(p.iccid, p.imsi, p.at - self.epoch) for p in device.pairings]
+            yield device
+
+    # Housekeeping
+
+    def forget_device(self, name: str) -> None:
+        self._devices.pop(name, None)
+        self.db.run(f"DELETE FROM history WHERE device = {_NUMBER}", (name,))
+        self.db.run("DELETE FROM devices WHERE id = ?", (name,))
+
+    def prune(self, before: Seconds | None, keep: int | None) -> int:
+        gone = 0
+        if before is not None:
+            gone += self.db.run("DELETE FROM history WHERE at < ?", (before,))
+        if keep is not None:
+            ranked = "SELECT id, row_number() OVER (PARTITION BY device ORDER BY id DESC) AS place FROM history"
+            query = f"DELETE FROM history WHERE id IN (SELECT id FROM ({ranked}) AS ranked WHERE place > ?)"
+            gone += self.db.run(query, (keep,))
+        return gone
+
+    @contextmanager
+    def _damage_named(self) -> Iterator[None]:
+        try:
+            yield
+        except msgspec.DecodeError as error:
+            message = f"{self.db.name}: a record in it is damaged ({error}); it was left as it is"
+            raise StoreError(message) from error
+
+
+def _name(device: str) -> str:
+    """As it is filed. A name that no database could index must not stop the batch it is in, now and for ever."""
+    return (
+        device
+        if len(device) <= _LONGEST_NAME and "\0" not in device
+        else device[:_LONGEST_NAME].replace("\0", "\u2400")
+    )
+
+
+def _conditions(platform: str | None, state: str | None, containing: str) -> tuple[str, list[Any]]:
+    parts: list[str] = []
+    values: list[Any] = []
+    if platform is not None:
+        parts.append("platform = ?")
+        values.append(platform)
+    if state is not None:
+        parts.append("state = ?")
+        values.append(state)
+    if containing:
+        escaped = containing.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        parts.append("record {like} ? ESCAPE '\\'")
+        values.append(f"%{escaped}%")
+    return (" WHERE " + " AND ".join(parts) if parts else ""), values

@@ -1,0 +1,84 @@
+"""Every older structure, with data in it, becomes the newest one; nothing is lost on the way."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from storage_events import DEVICE, registered
+
+from nbtwin.operators.inventory import Device
+from nbtwin.operators.keys import LAB_APPKEY, LAB_PASSWORD
+from nbtwin.operators.schema import MIGRATIONS
+from nbtwin.operators.store import Store, StoreError, open_database
+from nbtwin.operators.store_database import Database
+from nbtwin.operators.store_migrate import migrate
+
+OTHER = "cmdmp:863703030820002"
+
+
+def test_migration_1_makes_an_empty_file_a_store(tmp_path: pytest.TempPathFactory) -> None:
+    db = open_database(f"{tmp_path}/nbtwin.sqlite")
+    assert migrate(db, to=1) == 1
+    assert db.version() == 1
+    assert db.tables() == ["appkeys", "devices", "history"]
+    assert db.rows("SELECT appkey, password FROM appkeys") == [(LAB_APPKEY, LAB_PASSWORD)]
+    db.close()
+
+
+def fill(db: Database) -> None:
+    """Two devices, one with two lines of history, in the structure of that version."""
+    for number, name in enumerate((OTHER, DEVICE), start=1):
+        record = Device(id=name, platform="cmdmp", imei=name[6:], location="rd/1", registrations=1)
+        row = (name, "cmdmp", name[6:], "registered", 5.0, msgspec.json.encode(record).decode())
+        filed: str | int = name
+        if db.version() == 1:
+            db.run("INSERT INTO devices VALUES (?, ?, ?, ?, ?, ?)", row)
+        else:
+            filed = number
+            db.run("INSERT INTO devices VALUES (?, ?, ?, ?, ?, ?, ?)", (number, *row))
+        for at in (1.0, 5.0):
+            db.run("INSERT INTO history (device, at, kind, detail) VALUES (?, ?, 'registered', '{}')", (filed, at))
+
+
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS)))
+def test_a_store_of_every_older_version_is_brought_up_with_its_content(where: str, version: int) -> None:
+    db = open_database(where)
+    if version == 1 and db.kind == "postgresql":
+        db.close()
+        pytest.skip("PostgreSQL begins with version 2")
+    assert migrate(db, to=version) == version
+    with db.transaction():
+        fill(db)
+        db.run("INSERT INTO appkeys VALUES ('M200000001', 'another-password-0001')")
+    db.close()
+    with Store.open(where) as store:
+        assert store.database.version() == len(MIGRATIONS)
+        assert len(list(store.registrations("cmdmp"))) == 2
+        assert [entry.at for entry in store.history(DEVICE)] == [1.0, 5.0]
+        store.commit([registered(9.0)])
+        assert [entry.at for entry in store.history(DEVICE)] == [1.0, 5.0, 9.0]
+        assert store.count() == 2
+        assert store.database.rows("SELECT location FROM registrations WHERE device = ?", (DEVICE,)) == [("rd/1",)]
+        assert [key.appkey for key in store.keys.list()] == [LAB_APPKEY, "M200000001"]
+
+
+def test_a_newer_store_is_refused_and_left_as_it_is(where: str) -> None:
+    with Store.open(where) as store, store.database.transaction():
+        store.database.set_version(999)
+    with pytest.raises(StoreError, match="made by a newer nbtwin"):
+        Store.open(where)
+    db = open_database(where)
+    assert db.version() == 999
+    db.close()
+
+
+def test_a_migration_that_fails_leaves_the_version_before_it(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = MIGRATIONS[0].of("breaks half-way", "CREATE TABLE half (id {number}); CREATE TABLE half (id {number});")
+    Store.open(where).close()
+    monkeypatch.setattr("nbtwin.operators.store_migrate.MIGRATIONS", (*MIGRATIONS, broken))
+    db = open_database(where)
+    with pytest.raises(Exception, match="half"):
+        migrate(db)
+    assert db.version() == len(MIGRATIONS)
+    assert "half" not in db.tables()
+    db.close()

@@ -1,0 +1,85 @@
+"""The store on a PostgreSQL server: whose schema it may use, what a lock or a lost connection does."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+from storage_events import DEVICE, registered
+
+from nbtwin.operators.keys import LAB_APPKEY
+from nbtwin.operators.store import Store, StoreError, StoreLocked, open_database
+from nbtwin.operators.store_postgres import without_password
+
+
+def raw(postgresql: str) -> psycopg.Connection[tuple[object, ...]]:
+    """The server as anybody else would use it."""
+    plain, _, schema = postgresql.partition("&schema=")
+    db = psycopg.connect(plain)
+    db.execute(f"SET search_path = {schema}")  # type: ignore[call-overload]
+    return db
+
+
+def test_a_schema_of_somebody_else_is_refused_and_left_as_it_is(postgresql: str) -> None:
+    with raw(postgresql) as db:
+        db.execute(f"CREATE SCHEMA {postgresql.partition('schema=')[2]}")
+        db.execute("CREATE TABLE contacts (name TEXT)")
+    with pytest.raises(StoreError, match="not one of nbtwin's"):
+        Store.open(postgresql)
+    with raw(postgresql) as db:
+        assert db.execute("SELECT * FROM contacts").fetchall() == []
+
+
+def test_a_locked_table_is_told_and_nothing_is_lost(postgresql: str) -> None:
+    with Store.open(postgresql, lock_timeout=0.01) as store:
+        with raw(postgresql) as other:
+            other.execute("LOCK TABLE devices IN ACCESS EXCLUSIVE MODE")
+            with pytest.raises(StoreLocked, match="locked by another process"):
+                store.commit([registered()])
+        assert store.commit([registered()]) == 1
+        device = store.device(DEVICE)
+        assert device is not None
+        assert device.registrations == 1  # the failed batch left no trace
+
+
+def test_a_key_that_cannot_be_kept_does_not_count(postgresql: str) -> None:
+    with Store.open(postgresql, lock_timeout=0.01) as store, raw(postgresql) as other:
+        other.execute("LOCK TABLE appkeys IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(StoreLocked):
+            store.keys.add("M200000001", "another-password-0001")
+        with pytest.raises(StoreLocked):
+            store.keys.remove(LAB_APPKEY)
+        assert [key.appkey for key in store.keys.list()] == [LAB_APPKEY]
+
+
+def test_a_lost_connection_fails_one_batch_and_is_made_anew(postgresql: str) -> None:
+    with Store.open(postgresql) as store:
+        store.commit([registered(0.0)])
+        ((backend,),) = store.database.rows("SELECT pg_backend_pid()")
+        with raw(postgresql) as admin:
+            admin.execute("SELECT pg_terminate_backend(%s, 5000)", (backend,))
+        with pytest.raises(StoreError, match="postgresql://"):
+            store.commit([registered(1.0)])
+        assert store.commit([registered(1.0)]) == 1
+        device = store.device(DEVICE)
+        assert device is not None
+        assert device.registrations == 2
+
+
+def test_no_message_shows_the_password(postgresql: str) -> None:
+    url = "postgresql://nbtwin:s3cret@127.0.0.1:1/lab?password=s3cret&sslmode=disable"
+    with pytest.raises(StoreError, match=r"^postgresql://nbtwin@127.0.0.1:1/lab") as refused:
+        open_database(url)
+    assert "s3cret" not in str(refused.value)
+    assert without_password(url) == "postgresql://nbtwin@127.0.0.1:1/lab?password=****&sslmode=disable"
+
+
+@pytest.mark.parametrize("schema", ["Lab", "a-b", "a;drop", '"'])
+def test_a_schema_that_is_no_name_is_refused(schema: str) -> None:
+    with pytest.raises(StoreError, match="no name of a schema"):
+        open_database(f"postgresql://127.0.0.1/lab?schema={schema}")
+
+
+def test_two_labs_share_a_database_in_schemas_of_their_own(postgresql: str) -> None:
+    with Store.open(postgresql) as one, Store.open(f"{postgresql}_b") as two:
+        one.commit([registered()])
+        assert (one.count(), two.count()) == (1, 0)

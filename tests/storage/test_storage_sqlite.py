@@ -1,0 +1,85 @@
+"""The store in one SQLite file: whose it may be, who may read it, and what a lock does."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+from storage_events import DEVICE, registered
+
+from nbtwin.operators.keys import LAB_APPKEY
+from nbtwin.operators.store import Store, StoreError, StoreLocked
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "nbtwin.sqlite"
+
+
+def test_only_the_owner_may_read_the_file(path: Path) -> None:
+    with Store.open(path):
+        for file in path.parent.iterdir():
+            assert stat.S_IMODE(os.stat(file).st_mode) == 0o600, file
+
+
+def test_a_broken_file_is_refused_by_name_and_left_as_it_is(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"this is not a database at all" * 100)
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=f"{path}: not a usable database"):
+        Store.open(path)
+    assert path.read_bytes() == before
+
+
+def test_somebody_elses_database_is_refused(path: Path) -> None:
+    path.parent.mkdir()
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE contacts (name TEXT)")
+    db.close()
+    with pytest.raises(StoreError, match="not one of nbtwin's"):
+        Store.open(path)
+
+
+def test_a_newer_file_is_refused(path: Path) -> None:
+    Store.open(path).close()
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA user_version = 999")
+    db.close()
+    with pytest.raises(StoreError, match="made by a newer nbtwin"):
+        Store.open(path)
+
+
+def test_a_locked_file_is_told_and_nothing_is_lost(path: Path) -> None:
+    with Store.open(path, lock_timeout=0.01) as store:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreLocked, match=f"{path}: locked by another process"):
+            store.commit([registered()])
+        assert store.device(DEVICE) is None
+        other.execute("ROLLBACK")
+        other.close()
+        assert store.commit([registered()]) == 1
+        device = store.device(DEVICE)
+        assert device is not None
+        assert device.registrations == 1  # the failed batch left no trace
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="file"):
+        Store.open(tmp_path / "file" / "nbtwin.sqlite")
+
+
+def test_a_key_that_cannot_be_kept_does_not_count(path: Path) -> None:
+    with Store.open(path, lock_timeout=0.01) as store:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreLocked):
+            store.keys.add("M200000001", "another-password-0001")
+        with pytest.raises(StoreLocked):
+            store.keys.remove(LAB_APPKEY)
+        other.close()
+        assert [key.appkey for key in store.keys.list()] == [LAB_APPKEY]
