@@ -6,6 +6,7 @@ one response, one token, however many exchanges it takes. A transfer that cannot
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,6 +28,7 @@ from nbtwin.coap.events import (
 from nbtwin.coap.exchange import ACK_DELAY, REMEMBERED, Endpoint
 from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, OptionNumber
+from nbtwin.coap.observe import Freshness
 from nbtwin.coap.retransmission import RFC7252_WAITS, Waits
 from nbtwin.engine import Address, Seconds
 
@@ -83,6 +85,11 @@ class BlockwiseEndpoint(Endpoint):
         self._observed.pop((peer, token), None)
         self._asked.pop((peer, token), None)
         super().cancel(token, peer)
+
+    def adopt(self, peer: Address, token: bytes, request: Request) -> None:
+        """Take up an observation that was begun elsewhere: before a restart, or at the address the peer had then."""
+        self._observations[peer, token] = Freshness(0, -math.inf)  # whatever comes first is news
+        self._observed[peer, token] = request
 
     def _abandon(self, handle: bytes, peer: Address) -> None:
         """Stop fetching what is left of a body."""

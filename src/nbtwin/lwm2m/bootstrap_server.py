@@ -125,23 +125,35 @@ class BootstrapServer(Outbox):
 
     def _react(self, now: Seconds) -> None:
         for event in self.coap.events():
-            if isinstance(event, RequestReceived):
-                self._on_request(now, event)
-            elif isinstance(event, ResponseReceived):
-                self._on_answer(now, event)
-            elif isinstance(event, RequestUnanswered | RequestReset):
-                why = "no answer" if isinstance(event, RequestUnanswered) else "reset"
-                self._fail(now, self._session_of(event.peer, event.token), why)
-            else:
-                self._events.append(event)
+            if not self.handle_event(now, event):
+                if isinstance(event, RequestReceived):
+                    path = "/".join(event.message.path)[:80]
+                    self._refuse(now, event, _client_of(event), Code.NOT_FOUND, f"no such path: /{path}")
+                elif not isinstance(event, ResponseReceived | RequestUnanswered | RequestReset):
+                    self._events.append(event)
+
+    def handle_event(self, now: Seconds, event: object) -> bool:
+        """What the endpoint told; False when it is not about bootstrapping, for whoever shares the endpoint."""
+        if isinstance(event, RequestReceived):
+            if event.message.path != ("bs",):
+                return False
+            self._on_request(now, event)
+            return True
+        if not isinstance(event, ResponseReceived | RequestUnanswered | RequestReset):
+            return False
+        session = self._session_of(event.peer, event.token)
+        if session is None:
+            return False
+        if isinstance(event, ResponseReceived):
+            self._on_answer(now, session, event)
+        else:
+            self._fail(now, session, "no answer" if isinstance(event, RequestUnanswered) else "reset")
+        return True
 
     def _on_request(self, now: Seconds, received: RequestReceived) -> None:
         """Bootstrap-Request (5.2.7.1, table 12): 2.04, and the writing begins."""
-        message, peer = received.message, received.peer
-        client = next((item[3:] for item in message.query if item.startswith("ep=")), "")
-        if message.path != ("bs",):
-            self._refuse(now, received, client, Code.NOT_FOUND, f"no such path: /{'/'.join(message.path)[:80]}")
-        elif message.code != Code.POST:
+        message, peer, client = received.message, received.peer, _client_of(received)
+        if message.code != Code.POST:
             self._refuse(now, received, client, Code.METHOD_NOT_ALLOWED, "only POST asks for a bootstrap")
         elif not client:
             self._refuse(now, received, client, Code.BAD_REQUEST, "no endpoint client name (ep)")
@@ -175,21 +187,23 @@ class BootstrapServer(Outbox):
         session.step, request = step
         session.token = self.coap.send_request(now, session.peer, request)
 
-    def _on_answer(self, now: Seconds, event: ResponseReceived) -> None:
-        session = self._session_of(event.peer, event.token)
-        if session is not None and is_success(event.message.code):
+    def _on_answer(self, now: Seconds, session: _Session, event: ResponseReceived) -> None:
+        if is_success(event.message.code):
             self._step(now, session)
         else:
             self._fail(now, session, f"answered {dotted(event.message.code)}")
 
-    def _fail(self, now: Seconds, session: _Session | None, why: str) -> None:
-        if session is not None:
-            del self._sessions[session.peer]
-            self._events.append(BootstrapFailed(now, session.client, session.peer, session.step, why))
+    def _fail(self, now: Seconds, session: _Session, why: str) -> None:
+        del self._sessions[session.peer]
+        self._events.append(BootstrapFailed(now, session.client, session.peer, session.step, why))
 
     def _session_of(self, peer: Address, token: bytes) -> _Session | None:
         session = self._sessions.get(peer)
         return session if session is not None and session.token == token else None
+
+
+def _client_of(received: RequestReceived) -> str:
+    return next((item[3:] for item in received.message.query if item.startswith("ep=")), "")
 
 
 def _steps(accounts: tuple[ServerAccount, ...], deletes_first: bool) -> Iterator[tuple[str, Request]]:

@@ -10,33 +10,28 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.events import (
-    Request,
     RequestReceived,
     RequestReset,
     RequestUnanswered,
     Response,
     ResponseReceived,
 )
-from nbtwin.coap.exchange import Endpoint
-from nbtwin.coap.message import Options, options
-from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber
-from nbtwin.engine import Address, Datagram, Deadline, Outbox, Seconds, soonest
-from nbtwin.lwm2m.path import Path
+from nbtwin.coap.numbers import Code, OptionNumber
+from nbtwin.engine import Address, Datagram, Deadline, Seconds, soonest
 from nbtwin.lwm2m.server_events import (
     ClientDeregistered,
     ClientExpired,
     ClientRefused,
     ClientRegistered,
     ClientUpdated,
-    OperationAnswered,
-    OperationFailed,
     Registration,
     RequestForwarded,
 )
+from nbtwin.lwm2m.server_operations import Operations
 from nbtwin.lwm2m.server_requests import Refused, RegisterRequest, UpdateRequest, parse_register, parse_update
 
 __all__ = ["LwM2mServer", "Policy", "Refused", "RegisterRequest", "Registration", "UpdateRequest"]
@@ -70,7 +65,7 @@ class Everybody:
 Held: TypeAlias = tuple[RequestReceived, Response, str]
 
 
-class LwM2mServer(Outbox):
+class LwM2mServer(Operations):
     """One UDP port. Give it datagrams and the time; take datagrams and events."""
 
     def __init__(
@@ -78,29 +73,24 @@ class LwM2mServer(Outbox):
         random: random.Random,
         *,
         policy: Policy | None = None,
-        endpoint: Endpoint | None = None,
+        endpoint: BlockwiseEndpoint | None = None,
         grace: Seconds = 0.0,
         hold_answers: bool = False,
         objects_required: bool = True,
         other_paths: Iterable[str] = (),
         registrations_at_most: int = 1_000_000,
     ) -> None:
-        super().__init__()
-        self.coap = endpoint or BlockwiseEndpoint(random)
-        self._random = random
+        super().__init__(random, endpoint or BlockwiseEndpoint(random))
         self._policy: Policy = policy or Everybody()
         self._grace = grace  # how much longer than the lifetime a registration is kept
         self._hold_answers = hold_answers
         self._objects_required = objects_required
         self._other_paths = frozenset(other_paths)
         self._at_most = registrations_at_most
-        self._by_client: dict[str, Registration] = {}
         self._by_location: dict[str, Registration] = {}
         self._expiries: list[tuple[Seconds, str]] = []  # (not before, client): looked up again when it is due
         self._expiry_of: dict[str, Seconds] = {}
         self._held: list[Held] = []
-        self._operations: dict[bytes, tuple[str, Path, bool]] = {}  # token -> client, path, is an observation
-        self._observations: dict[str, set[bytes]] = {}  # client -> tokens
 
     # The engine
 
@@ -169,93 +159,29 @@ class LwM2mServer(Outbox):
             self.coap.respond(now, received, _UNAVAILABLE)
             self.drop(client)
 
-    # Operations towards a client (LwM2M 1.0 TS, 5.4 and 5.5); each returns the token that its events carry
-
-    def read(self, now: Seconds, client: str, path: Path, *, accept: int | None = None) -> bytes:
-        return self._operate(now, client, path, Code.GET, options(path=path.segments, accept=accept))
-
-    def discover(self, now: Seconds, client: str, path: Path) -> bytes:
-        return self.read(now, client, path, accept=ContentFormat.LINK_FORMAT)
-
-    def observe(self, now: Seconds, client: str, path: Path, *, accept: int | None = None) -> bytes:
-        wanted = options(path=path.segments, accept=accept, observe=0)
-        return self._operate(now, client, path, Code.GET, wanted, observation=True)
-
-    def cancel_observation(self, now: Seconds, token: bytes) -> None:
-        """Forget it: the next notification is answered with RST (RFC 7641 3.6)."""
-        client, _, _ = self._operations.pop(token)
-        self._observations.get(client, set()).discard(token)
-        if (registration := self._by_client.get(client)) is not None:
-            self.coap.cancel(token, registration.peer)
-
-    def write(self, now: Seconds, client: str, path: Path, content_format: int, payload: bytes) -> bytes:
-        """Replace (PUT)."""
-        wanted = options(path=path.segments, content_format=content_format)
-        return self._operate(now, client, path, Code.PUT, wanted, payload)
-
-    def write_partly(self, now: Seconds, client: str, path: Path, content_format: int, payload: bytes) -> bytes:
-        """Partial Update of an Object Instance, or Create when the path is an Object (POST)."""
-        wanted = options(path=path.segments, content_format=content_format)
-        return self._operate(now, client, path, Code.POST, wanted, payload)
-
-    def write_attributes(self, now: Seconds, client: str, path: Path, attributes: Mapping[str, object]) -> bytes:
-        query = [f"{name}={value}" for name, value in attributes.items()]
-        return self._operate(now, client, path, Code.PUT, options(path=path.segments, query=query))
-
-    def execute(self, now: Seconds, client: str, path: Path, arguments: str = "") -> bytes:
-        return self._operate(now, client, path, Code.POST, options(path=path.segments), arguments.encode())
-
-    def delete(self, now: Seconds, client: str, path: Path) -> bytes:
-        return self._operate(now, client, path, Code.DELETE, options(path=path.segments))
-
-    def _operate(
-        self,
-        now: Seconds,
-        client: str,
-        path: Path,
-        code: Code,
-        wanted: Options,
-        payload: bytes = b"",
-        *,
-        observation: bool = False,
-    ) -> bytes:
-        """KeyError when the client is not registered."""
-        peer = self._by_client[client].peer
-        token = self._new_token()
-        self.coap.send_request(now, peer, Request(code, wanted, payload), token=token)
-        self._operations[token] = (client, path, observation)
-        if observation:
-            self._observations.setdefault(client, set()).add(token)
-        return token
-
-    def _new_token(self) -> bytes:
-        """One that no other client's operation has: the token alone names it."""
-        while True:
-            token = self._random.getrandbits(48).to_bytes(6, "big")
-            if token not in self._operations:
-                return token
-
-    def _end_observations(self, registration: Registration) -> None:
-        """They end with the registration (LwM2M 1.0 TS, 5.5)."""
-        for token in self._observations.pop(registration.client, ()):
-            self._operations.pop(token, None)
-            self.coap.cancel(token, registration.peer)
-
     # What the endpoint tells
 
     def _react(self, now: Seconds) -> None:
         for event in self.coap.events():
-            kind = type(event)
-            if kind is RequestReceived:
-                self._on_request(now, event)
-            elif kind is ResponseReceived:
-                self._on_response(now, event)
-            elif kind is RequestUnanswered:
-                self._on_failure(now, event.token, "no answer")
-            elif kind is RequestReset:
-                self._on_failure(now, event.token, "reset")
-            else:
-                self._events.append(event)
+            self.handle_event(now, event)
+
+    def handle_event(self, now: Seconds, event: Any) -> None:
+        """What the endpoint told; for a caller that shares the endpoint among several."""
+        kind = type(event)
+        if kind is RequestReceived:
+            self._on_request(now, event)
+        elif kind is ResponseReceived:
+            self._on_response(now, event)
+        elif kind is RequestUnanswered:
+            self._on_failure(now, event.token, "no answer")
+        elif kind is RequestReset:
+            self._on_failure(now, event.token, "reset")
+        else:
+            self._events.append(event)
+
+    def handle_expiries(self, now: Seconds) -> None:
+        """The part of ``handle_timer`` that is not the endpoint's."""
+        self._expire(now)
 
     def _on_request(self, now: Seconds, received: RequestReceived) -> None:
         path = [value.decode() for number, value in received.message.options if number == _URI_PATH]
@@ -312,6 +238,8 @@ class LwM2mServer(Outbox):
         request = parse_update(received.message)
         self._policy.admit_update(now, peer, registration, request)
         moved = peer != registration.peer
+        if moved:
+            self._move_observations(registration, peer)
         objects_changed = request.objects is not None and request.objects != registration.objects
         registration.peer, registration.refreshed_at = peer, now
         registration.lifetime = request.lifetime or registration.lifetime
@@ -330,21 +258,6 @@ class LwM2mServer(Outbox):
     def _refuse(self, now: Seconds, received: RequestReceived, client: str, refused: Refused) -> None:
         self.coap.respond(now, received, Response(refused.code, (), refused.why.encode()))
         self._events.append(ClientRefused(now, received.peer, client, refused.code, refused.why))
-
-    def _on_response(self, now: Seconds, event: ResponseReceived) -> None:
-        operation = self._operations.get(event.token)
-        if operation is None:
-            return  # of a client that has gone meanwhile
-        client, path, observation = operation
-        if not (observation and event.message.observe is not None):
-            del self._operations[event.token]
-            self._observations.get(client, set()).discard(event.token)
-        self._events.append(OperationAnswered(now, event.token, client, path, event.message))
-
-    def _on_failure(self, now: Seconds, token: bytes, why: str) -> None:
-        operation = self._operations.pop(token, None)
-        if operation is not None:
-            self._events.append(OperationFailed(now, token, operation[0], operation[1], why))
 
     # Locations and lifetimes
 
