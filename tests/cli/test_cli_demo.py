@@ -13,8 +13,8 @@ def test_the_demo_shows_the_whole_chain_and_ends_well() -> None:
     for shown in (
         "> AT+QDMPCFG=1,117.161.2.7,5683,420",
         "< +QDMPCFG: 1,117.161.2.7,5683,420",
-        "bc260y → cmdmp  CON POST /rd?lwm2m=1.0&ep=L@#@",
-        "cmdmp → bc260y  ACK 2.01 CREATED location rd/",
+        "bc260y → cmdmp  Register: CON POST /rd?lwm2m=1.0&ep=L@#@",
+        "cmdmp → bc260y  to Register: ACK 2.01 CREATED location rd/",
         "CONNECT_SUCCESS (4) → REG_SUCCESS (6)",
         "< +QDMPCFG: 6,6",
         "/666/0/6606  EC616  CPU, decrypted",

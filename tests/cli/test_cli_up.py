@@ -106,7 +106,7 @@ def test_the_timeline_is_printed_and_traced(tmp_path: Path) -> None:
     ) as lab:
         lab.wait_for(r".* waiting 1s: the module to boot")
         lab.wait_for(r".* < RDY")
-        lab.wait_for(r".* bc260y-cn → cmdmp  CON POST \S*/rd\?lwm2m=1.0&ep=")
+        lab.wait_for(r".* bc260y-cn → cmdmp  Register: CON POST \S*/rd\?lwm2m=1.0&ep=")
         lab.wait_for(r".* REG_SUCCESS \(6\)")
         lab.wait_for(r".* inventory read")
         lab.stop()

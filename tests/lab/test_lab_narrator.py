@@ -105,7 +105,7 @@ def test_a_datagram_is_told_with_code_path_query_sending_and_fate() -> None:
         module._send(at, ("117.161.2.41", 5683), request)
         world.perform(unit, module.handle_serial, b"")
     told = [entry.text for entry in datagrams(world) if entry.detail["direction"] == "up"]
-    line = "bc28 → cmdmp  CON POST /rd?ep=x&lt=60 mid 7 token ab"
+    line = "bc28 → cmdmp  Register: CON POST /rd?ep=x&lt=60 mid 7 token ab"
     assert told == [f"{line}  ✗ lost", f"{line} (sending 2)", line], "after EXCHANGE_LIFETIME it is another message"
     detail = datagrams(world)[0].detail
     assert (detail["from"], detail["to"], detail["lost"]) == ("bc28", "cmdmp", True)
@@ -131,4 +131,4 @@ def test_many_messages_do_not_fill_the_memory_of_sendings() -> None:
     for n in range(3000):
         module._send(0, ("117.161.2.41", 5683), encode(Message(Type.CON, 1, n)))
     world.perform(unit, module.handle_serial, b"")
-    assert len(narrator._sendings) <= 1024
+    assert len(narrator._wire._sendings) <= 1024

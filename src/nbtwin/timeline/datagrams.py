@@ -1,37 +1,61 @@
-"""One datagram as one readable line: CoAP decoded, DTLS records named, anything else as hex.
+"""One datagram as one readable line: LwM2M and CoAP decoded, DTLS flights named, anything else as hex.
 
-Knows the layout of CoAP messages and the first bytes of a DTLS record; knows no operator and no key.
+Knows how messages are put into words; knows no operator, and of keys only what a trace has made of them.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from nbtwin.coap.message import Message, decode
 from nbtwin.coap.numbers import Code, dotted
-from nbtwin.engine import DecodeError
+from nbtwin.engine import Address, DecodeError
+from nbtwin.lwm2m.path import Path
+from nbtwin.timeline.dtls_trace import DtlsTrace, Seen
+from nbtwin.timeline.keylog import KeyLog
+from nbtwin.timeline.operations import Operation
+from nbtwin.timeline.payloads import describe_payload
 from nbtwin.timeline.wording import printable
 
-_DTLS = {20: "ChangeCipherSpec", 21: "Alert", 22: "Handshake", 23: "ApplicationData", 25: "ConnectionID"}  # RFC 9146
-_PREVIEW = 100
+_NOWHERE: Address = ("", 0)
 
 
 def describe_datagram(data: bytes) -> tuple[str, dict[str, Any]]:
-    """The line and its parts; never raises."""
-    if len(data) >= 13 and data[0] in _DTLS and data[1] == 0xFE:  # RFC 6347 4.1: versions are 254.255 and 254.253
-        name = _DTLS[data[0]]
-        return f"DTLS {name}, {len(data)} bytes", {"protocol": "dtls", "record": name, "length": len(data)}
+    """The line and its parts, of a datagram out of any context; never raises."""
+    if (seen := DtlsTrace(KeyLog()).read(_NOWHERE, _NOWHERE, data)) is not None:
+        return describe_dtls(seen, (), len(data))
+    return describe_message(data)
+
+
+def describe_message(data: bytes, operation: Operation | None = None) -> tuple[str, dict[str, Any]]:
+    """A CoAP message, after the name of the LwM2M operation that it serves."""
     try:
-        text, detail = _describe_coap(decode(data), len(data))
-        return printable(text), detail
+        message = decode(data)
     except DecodeError as error:
         preview = data[:16].hex() + ("…" if len(data) > 16 else "")
         return f"{len(data)} bytes, not CoAP ({error}): {preview}", {"protocol": "unknown", "length": len(data)}
+    text, detail = _describe_coap(message, len(data), operation.path if operation is not None else None)
+    if operation is not None:
+        text, detail["operation"] = f"{operation.name}: {text}", operation.name
+    return printable(text), detail
 
 
-def _describe_coap(message: Message, length: int) -> tuple[str, dict[str, Any]]:
+def describe_dtls(seen: Seen, inside: Sequence[tuple[str, dict[str, Any]]], length: int) -> tuple[str, dict[str, Any]]:
+    """What is inside, where it could be read; else flight and messages by name, or the records' kinds."""
+    dtls = {"records": seen.titles, "flight": seen.flight, "decrypted": not seen.unread, "length": length}
+    if inside and not seen.unread:
+        text = " + ".join(text for text, _ in inside)
+        return f"DTLS  {text}", inside[0][1] | {"dtls": dtls}
+    detail = {"protocol": "dtls", "record": seen.titles[0] if seen.titles else "", "length": length, "dtls": dtls}
+    titles = printable(", ".join(title for title, _ in groupby(seen.titles)))
+    if seen.flight is None:
+        return f"DTLS {titles}, {length} bytes", detail
+    return f"DTLS flight {seen.flight}: {titles}", detail
+
+
+def _describe_coap(message: Message, length: int, path: Path | None) -> tuple[str, dict[str, Any]]:
     code = _code(message.code)
     parts = [message.type.name, code if message.code else "empty", _target(message)]
     if message.location:
@@ -39,7 +63,7 @@ def _describe_coap(message: Message, length: int) -> tuple[str, dict[str, Any]]:
     if message.observe is not None:
         parts.append(f"observe {message.observe}")
     parts += [_block(message, number, name) for number, name in ((27, "block1"), (23, "block2"))]
-    parts += [_payload(message.payload), f"mid {message.message_id}"]
+    parts += [describe_payload(message.payload, message.content_format, path), f"mid {message.message_id}"]
     if message.token:
         parts.append(f"token {message.token.hex()}")
     detail: dict[str, Any] = {
@@ -71,23 +95,3 @@ def _target(message: Message) -> str:
 def _block(message: Message, number: int, name: str) -> str:
     value = message.uint(number)
     return "" if value is None else f"{name} {value >> 4}/{value >> 3 & 1}/{16 << (value & 7)}"  # RFC 7959 2.2
-
-
-def _payload(payload: bytes) -> str:
-    if not payload:
-        return ""
-    text = _text(payload)
-    if text is None:
-        return f"[{len(payload)} bytes]"
-    return f"«{text}»" if len(text) <= _PREVIEW else f"«{text[:_PREVIEW]}…» [{len(payload)} bytes]"
-
-
-def _text(payload: bytes) -> str | None:
-    """Printable text; base64 of a JSON object (Telecom and Unicom, wire.md) as that JSON."""
-    try:
-        if payload.startswith(b"ey"):
-            payload = base64.b64decode(payload, validate=True)
-        text = payload.decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    return text if text.isprintable() else None

@@ -28,10 +28,10 @@ class KeyLog:
     def add(self, line: str) -> None:
         """``CLIENT_RANDOM <random> <master secret>``; another line, or one that both ends told, adds nothing."""
         label, _, rest = line.partition(" ")
-        random, _, secret = rest.partition(" ")
-        if label != _LABEL or len(random) != _RANDOM or len(secret) != _SECRET:
+        hello, _, secret = rest.partition(" ")
+        if label != _LABEL or len(hello) != _RANDOM or len(secret) != _SECRET:
             return
-        key = bytes.fromhex(random)
+        key = bytes.fromhex(hello)
         if key in self._secrets:
             return
         self._secrets[key] = bytes.fromhex(secret)
@@ -46,7 +46,7 @@ class KeyLog:
 
     def lines(self) -> list[str]:
         """Oldest first."""
-        return [f"{_LABEL} {random.hex()} {secret.hex()}" for random, secret in self._secrets.items()]
+        return [f"{_LABEL} {hello.hex()} {secret.hex()}" for hello, secret in self._secrets.items()]
 
     def add_sink(self, sink: KeySink) -> None:
         self._sinks.append(sink)

@@ -1,0 +1,142 @@
+"""Datagrams for the timeline: what is inside, which sending it is, what became of it, how the module knows its peer.
+
+Knows passages and fates; what a message says is known in ``nbtwin.timeline``. Reads as datagrams pass, because what one
+of them means depends on those before; puts into words only when somebody wants the line.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbtwin.coap.message import decode
+from nbtwin.engine import Address, DecodeError, Seconds
+from nbtwin.lab.faults import Direction, Fate, FaultKind, Passage
+from nbtwin.timeline.clock import format_span
+from nbtwin.timeline.datagrams import describe_dtls, describe_message
+from nbtwin.timeline.dtls_trace import DtlsTrace, Seen
+from nbtwin.timeline.entry import Entry, Kind
+from nbtwin.timeline.keylog import KeyLog
+from nbtwin.timeline.operations import Operation, Operations
+
+_SENDINGS_KEPT = 1024
+_SENDINGS_FOR: Seconds = 247  # EXCHANGE_LIFETIME, RFC 7252 4.8.2
+_PEERS_KEPT = 4096
+
+
+@dataclass(slots=True)
+class Sighting:
+    """One datagram, understood and not yet in words."""
+
+    at: Seconds
+    passage: Passage
+    data: bytes
+    fate: Fate
+    obstacle: str | None
+    known_as: Address | None
+    dtls: Seen | None
+    sending: int = 1
+    operations: list[Operation | None] = field(default_factory=list)
+
+    def entry(self) -> Entry:
+        text, detail = self._describe()
+        passage, fate = self.passage, _fate(self.fate, self.obstacle)
+        sender = passage.sender or _address(passage.source)
+        receiver = passage.receiver or _address(passage.destination)
+        lost = self.fate.lost or self.obstacle is not None
+        detail |= {
+            "from": sender,
+            "to": receiver,
+            "source": _address(passage.source),
+            "destination": _address(passage.destination),
+            "direction": str(passage.direction),
+            "sending": self.sending,
+            "lost": lost,
+            "faults": [str(fault) for fault in self.fate.faults],
+            "fate": fate,
+            "data": self.data.hex(),
+        }
+        if self.known_as is not None:
+            detail["known_as"] = _address(self.known_as)
+        again = f" (sending {self.sending})" if self.sending > 1 else ""
+        line = f"{sender} → {receiver}  {text}{again}" + (f"  {'✗' if lost else '⚠'} {fate}" if fate else "")
+        owner = passage.sender if passage.direction is Direction.UP else passage.receiver
+        return Entry(self.at, owner or passage.sender or passage.receiver or "network", Kind.DATAGRAM, line, detail)
+
+    def _describe(self) -> tuple[str, dict[str, Any]]:
+        if self.dtls is None:
+            return describe_message(self.data, self.operations[0])
+        inside = [describe_message(*each) for each in zip(self.dtls.plaintexts, self.operations, strict=True)]
+        return describe_dtls(self.dtls, inside, len(self.data))
+
+
+class Wire:
+    """What is remembered of the datagrams so far, all of it bounded."""
+
+    def __init__(self, keys: KeyLog) -> None:
+        self._dtls = DtlsTrace(keys)
+        self._operations = Operations()
+        self._sendings: OrderedDict[tuple[Address, Address, bytes], tuple[int, Seconds]] = OrderedDict()
+        self._known_as: OrderedDict[tuple[Address, Address], Address] = OrderedDict()
+
+    def see(self, at: Seconds, passage: Passage, data: bytes, fate: Fate, obstacle: str | None) -> Sighting:
+        dtls = self._dtls.read(passage.source, passage.destination, data)
+        seen = Sighting(at, passage, data, fate, obstacle, self._peer_of(passage), dtls)
+        if dtls is not None:
+            seen.sending = dtls.sending
+        for message in (data,) if dtls is None else dtls.plaintexts:
+            seen.operations.append(self._name(passage, message))
+            if message and message[0] & 0xF0 == 0x40:  # RFC 7252 3: version 1, type CON; others never come again
+                seen.sending = max(seen.sending, self._count(at, passage, message))
+        return seen
+
+    def _name(self, passage: Passage, data: bytes) -> Operation | None:
+        try:
+            return self._operations.name(passage.source, passage.destination, decode(data))
+        except DecodeError:
+            return None
+
+    def _count(self, at: Seconds, passage: Passage, message: bytes) -> int:
+        """The how-many-th time this very message goes this way: a retransmission is the same bytes again."""
+        key = (passage.source, passage.destination, message)
+        count, last = self._sendings.pop(key, (0, at))
+        count = count + 1 if at - last < _SENDINGS_FOR else 1
+        self._sendings[key] = (count, at)
+        if len(self._sendings) > _SENDINGS_KEPT:
+            self._sendings.popitem(last=False)
+        return count
+
+    def _peer_of(self, passage: Passage) -> Address | None:
+        """How the module knows its peer: the address it sends to, before routes and the lab's own platforms."""
+        if passage.direction is Direction.DOWN:
+            return self._known_as.get((passage.destination, passage.source))
+        if passage.asked_for is None or passage.asked_for == passage.destination:
+            return None
+        self._known_as[passage.source, passage.destination] = passage.asked_for
+        if len(self._known_as) > _PEERS_KEPT:
+            self._known_as.popitem(last=False)
+        return passage.asked_for
+
+
+def _fate(fate: Fate, obstacle: str | None) -> str:
+    if obstacle is not None:
+        return obstacle
+    if fate.lost:
+        return "lost" + (" in silence" if fate.faults[-1].kind is FaultKind.SILENCE else "")
+    words = []
+    if fate.error is not None:
+        words.append(f"answered {fate.error} on purpose")
+    if any(fault.kind is FaultKind.DELAY for fault in fate.faults):
+        words.append(f"delayed {format_span(max(fate.delays))}")
+    if len(fate.delays) > 1:
+        words.append(f"{len(fate.delays)} times")
+    if fate.swap is not None:
+        words.append("held back to be overtaken")
+    if fate.rebind:
+        words.append("from a new address")
+    return ", ".join(words)
+
+
+def _address(address: Address) -> str:
+    return f"{address[0]}:{address[1]}"

@@ -1,0 +1,88 @@
+"""What a CoAP message carries, in few words: text, base64 of JSON, LwM2M TLV with names and values, else its length.
+
+Knows content formats and the object tables; knows no message.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+
+from nbtwin.coap.numbers import ContentFormat
+from nbtwin.engine import DecodeError
+from nbtwin.lwm2m import tlv
+from nbtwin.lwm2m.codec import type_at
+from nbtwin.lwm2m.model import OBJECTS, Type, Value
+from nbtwin.lwm2m.path import Path
+from nbtwin.lwm2m.tlv import Kind
+from nbtwin.lwm2m.values import decode_value
+
+_PREVIEW = 100
+_TLV = (ContentFormat.LWM2M_TLV, ContentFormat.OLD_LWM2M_TLV)
+_SECRETS = frozenset({(0, 5)})  # object and resource: LwM2M Security, Secret Key
+_NOWHERE = Path()
+
+
+def describe_payload(payload: bytes, content_format: int | None = None, path: Path | None = None) -> str:
+    """Nothing for nothing; a long one is cut and says how long it was."""
+    if not payload:
+        return ""
+    text = _tlv(payload, path or _NOWHERE) if content_format in _TLV else _text(payload)
+    if text is None:
+        return f"[{len(payload)} bytes]"
+    return f"«{text}»" if len(text) <= _PREVIEW else f"«{text[:_PREVIEW]}…» [{len(payload)} bytes]"
+
+
+def _text(payload: bytes) -> str | None:
+    """Printable text; base64 of a JSON object (Telecom and Unicom, wire.md) as that JSON."""
+    try:
+        if payload.startswith(b"ey"):
+            payload = base64.b64decode(payload, validate=True)
+        text = payload.decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return text if text.isprintable() else None
+
+
+def _tlv(payload: bytes, path: Path) -> str | None:
+    try:
+        return " ".join(_entries(tlv.decode(payload), path))
+    except DecodeError:
+        return None
+
+
+def _entries(entries: tuple[tlv.Entry, ...], path: Path) -> Iterator[str]:
+    """``Manufacturer=Quectel``, ``Available Power Sources[0]=1``, ``/1/0 Lifetime=86400``."""
+    for entry in entries:
+        if entry.kind is Kind.OBJECT_INSTANCE:
+            here = Path((*path[:1], entry.id))
+            yield f"{here}:"
+            yield from _entries(entry.entries, here)
+        elif entry.kind is Kind.RESOURCE_INSTANCE:
+            yield f"[{entry.id}]={_value(path, entry.value)}"
+        else:
+            here = Path((*path[:2], entry.id)) if len(path) > 1 else Path((entry.id,))
+            values = entry.entries or (entry,)
+            shown = "+".join(_value(here, each.value) for each in values if each.value or not entry.entries)
+            yield f"{_name(here)}={shown}"
+
+
+def _name(path: Path) -> str:
+    definition = OBJECTS.get(path[0]) if len(path) == 3 else None
+    row = definition.resources.get(path[2]) if definition is not None else None
+    return row.name if row is not None else str(path[-1])
+
+
+def _value(path: Path, data: bytes) -> str:
+    if len(path) == 3 and (path[0], path[2]) in _SECRETS:
+        return "****"
+    known = type_at(path, OBJECTS)
+    try:
+        value: Value = decode_value(known, data)
+    except DecodeError:
+        value = data
+    if isinstance(value, bytes):
+        text = _text(value) if known in (Type.OPAQUE, Type.NONE) else None
+        return text if text is not None else f"0x{value.hex()}"
+    return str(value)
