@@ -95,28 +95,35 @@ class ModuleUnit(Unit):
 class PlatformUnit(Unit):
     """A platform and the commit that comes before its answers."""
 
-    __slots__ = ("_commit", "_pending", "addresses", "commit_error", "engine", "inputs", "operator")
+    __slots__ = ("_commit", "_pending", "_take_packets", "addresses", "commit_error", "engine", "inputs", "operator")
 
     def __init__(
         self, name: str, engine: PlatformLike, addresses: Sequence[Address], operator: str, commit: Commit | None
     ) -> None:
         """``addresses``: one for each of its doors."""
         super().__init__(name)
-        self.engine = engine
         self.addresses = tuple(addresses)
-        self.inputs: dict[Address, Callable[[Seconds, Address, bytes], None]]
+        self.inputs: dict[Address, Callable[[Seconds, Address, bytes], None]] = {}
         """What takes in a datagram, by the address that it came to."""
-        if isinstance(engine, ManyDoors):
-            self.inputs = {
-                address: partial(engine.handle_datagram, door=door) for door, address in enumerate(self.addresses)
-            }
-        else:
-            self.inputs = {self.addresses[0]: engine.handle_datagram}
+        self.install(engine)
         self.operator = operator
         self._commit = commit
         self._pending: list[Any] = []
         self.commit_error: Exception | None = None
         """Why the last commit failed; the answers wait until one succeeds."""
+
+    def install(self, engine: PlatformLike) -> None:
+        """Another engine behind the same addresses: the platform was started anew. It has as many doors."""
+        self.engine = engine
+        self._take_packets: Callable[[], list[Packet]]
+        if isinstance(engine, ManyDoors):
+            self._take_packets = partial(self._packets_by_door, engine)
+            self.inputs = {
+                address: partial(engine.handle_datagram, door=door) for door, address in enumerate(self.addresses)
+            }
+        else:
+            self._take_packets = self._packets_of_one_door
+            self.inputs = {self.addresses[0]: engine.handle_datagram}
 
     @property
     def address(self) -> Address:
@@ -153,7 +160,11 @@ class PlatformUnit(Unit):
                 return happened
 
     def packets(self) -> list[Packet]:
-        if isinstance(self.engine, ManyDoors):
-            addresses = self.addresses
-            return [(addresses[door][1], to, data) for door, to, data in self.engine.datagrams_by_door()]
+        return self._take_packets()
+
+    def _packets_by_door(self, engine: ManyDoors) -> list[Packet]:
+        addresses = self.addresses
+        return [(addresses[door][1], to, data) for door, to, data in engine.datagrams_by_door()]
+
+    def _packets_of_one_door(self) -> list[Packet]:
         return [(self.addresses[0][1], to, data) for to, data in self.engine.datagrams_to_send()]

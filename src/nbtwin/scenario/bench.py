@@ -69,7 +69,7 @@ class Bench:
     def forget(self, operator: str) -> None:
         """The platform starts anew, without its registrations; its inventory stays."""
         unit = self.world.platforms[operator]
-        unit.engine = self.new_platform(operator)
+        unit.install(self.new_platform(operator))
         self.world.drain(unit)
 
     def commit(self, events: Sequence[Any]) -> None:
