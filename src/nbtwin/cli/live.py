@@ -7,10 +7,10 @@ import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import IO, TYPE_CHECKING, Any
 
 from nbtwin.cli.errors import Failed, WrongUsage
-from nbtwin.cli.shown import open_timeline, say, warn
+from nbtwin.cli.shown import open_capture, open_timeline, say, warn
 from nbtwin.cli.spec import ModuleSpec
 from nbtwin.engine import Address
 
@@ -33,6 +33,7 @@ class Options:
     seed: int | None = None
     timeline: str = "none"
     trace: Path | None = None
+    pcap: Path | None = None
 
 
 def run(options: Options) -> None:
@@ -59,9 +60,12 @@ async def _run(options: Options) -> None:
         loop.add_signal_handler(number, stop.set)
     lab = Laboratory(options.state, seed=options.seed, simulated=options.simulated, say=warn)
     closers: list[Callable[[], Awaitable[None]]] = [lab.close]
-    trace: TextIO | None = None
+    files: list[IO[Any]] = []
     try:
-        trace = open_timeline(lab.timeline, options.timeline, options.trace)
+        if trace := open_timeline(lab.timeline, options.timeline, options.trace):
+            files.append(trace)
+        if options.pcap is not None:
+            files.append(open_capture(lab.timeline, options.pcap))
         await _fill(lab, options)
         if options.http is not None:
             closers.append(await _open_console(lab, options.http))
@@ -70,8 +74,8 @@ async def _run(options: Options) -> None:
     finally:
         for close in reversed(closers):
             await close()
-        if trace is not None:
-            trace.close()
+        for file in files:
+            file.close()
 
 
 async def _fill(lab: Laboratory, options: Options) -> None:

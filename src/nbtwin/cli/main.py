@@ -36,6 +36,9 @@ Seed = typer.Option(
 )
 Shown = typer.Option("none", "--timeline", metavar="text|json|none", help="Print what happens, as it happens.")
 Trace = typer.Option(None, "--trace", metavar="FILE", help="Append what happens to this file, as JSON lines.")
+Pcap = typer.Option(
+    None, "--pcap", metavar="FILE", help="Write a capture for Wireshark: datagrams, AT lines, DTLS keys."
+)
 Faults = typer.Option([], "--fault", metavar="FAULT", help="E.g. loss,direction=up,packets=1+2. May be repeated.")
 Routes = typer.Option(
     [], "--route", metavar="REAL=TARGET", help="E.g. 117.161.2.41:5683=127.0.0.1:5683. May be repeated."
@@ -89,6 +92,7 @@ def up(
     seed: int | None = Seed,
     timeline: str = Shown,
     trace: Path | None = Trace,
+    pcap: Path | None = Pcap,
 ) -> None:
     """Modules, platforms and the console, until Ctrl-C.
 
@@ -115,6 +119,7 @@ def up(
             seed=seed,
             timeline=timeline,
             trace=trace,
+            pcap=pcap,
         )
     )
 
@@ -129,6 +134,7 @@ def one_module(
     seed: int | None = Seed,
     timeline: str = Shown,
     trace: Path | None = Trace,
+    pcap: Path | None = Pcap,
 ) -> None:
     """One module alone, against servers of your choosing.
 
@@ -141,7 +147,7 @@ def one_module(
     from nbtwin.cli.live import run as run_live
     from nbtwin.cli.spec import parse_spec
 
-    options = Options(state, [parse_spec(spec)], {}, route, fault, _address(http), False, seed, timeline, trace)
+    options = Options(state, [parse_spec(spec)], {}, route, fault, _address(http), False, seed, timeline, trace, pcap)
     run_live(options)
 
 
@@ -164,6 +170,7 @@ def platforms(
     seed: int | None = Seed,
     timeline: str = Shown,
     trace: Path | None = Trace,
+    pcap: Path | None = Pcap,
 ) -> None:
     """The operators' platforms alone; and their appkeys.
 
@@ -177,7 +184,7 @@ def platforms(
 
     if context.invoked_subcommand is None:
         listens = parse_ports(ports, parse_host(bind, "--bind"))
-        run_live(Options(state, [], listens, [], [], _address(http), False, seed, timeline, trace))
+        run_live(Options(state, [], listens, [], [], _address(http), False, seed, timeline, trace, pcap))
 
 
 platform.add_typer(keys.app, name="keys")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,29 +26,42 @@ File = typer.Argument(metavar="SCENARIO.yaml", help="There are some in examples/
 Json = typer.Option(False, "--json", help="JSON lines: every entry of the timeline, then the verdicts.")
 Seed = typer.Option(None, "--seed", metavar="N", help="Instead of the seed in the file.")
 Quiet = typer.Option(False, "--quiet", "-q", help="The verdicts alone.")
+Pcap = typer.Option(
+    None, "--pcap", metavar="FILE", help="Write a capture for Wireshark: datagrams, AT lines, DTLS keys."
+)
 _DETAIL = ("passed", "what", "expected", "found", "where", "why")
 
 
-def run_scenario(scenario: Path = File, as_json: bool = Json, seed: int | None = Seed, quiet: bool = Quiet) -> None:
+def run_scenario(
+    scenario: Path = File,
+    as_json: bool = Json,
+    seed: int | None = Seed,
+    quiet: bool = Quiet,
+    pcap: Path | None = Pcap,
+) -> None:
     """A scenario in simulated time: what happens, and a verdict for each expectation.
 
     \b
     nbtwin run examples/telecom-server-down.yaml
     nbtwin run examples/loss-one-in-five.yaml --quiet --seed 7
+    nbtwin run examples/telecom-server-down.yaml --quiet --pcap /tmp/trace.pcapng
 
     Exit status: 0 all is as expected, 1 something is not, 2 the file cannot be run.
     """
     from rich.console import Console
 
+    from nbtwin.cli.shown import open_capture
     from nbtwin.scenario.bench import SettingRefused
     from nbtwin.scenario.loading import ScenarioError, load
     from nbtwin.scenario.runner import run
     from nbtwin.timeline.ring import Timeline
 
     console = Console(highlight=False)
-    timeline = None if quiet else Timeline(size=1, sinks=[_sink(console, as_json)])
+    timeline = None if quiet and pcap is None else Timeline(size=1, sinks=[] if quiet else [_sink(console, as_json)])
+    capture = nullcontext() if timeline is None or pcap is None else open_capture(timeline, pcap)
     try:
-        result = run(load(_read(scenario), str(scenario)), seed=seed, timeline=timeline)
+        with capture:
+            result = run(load(_read(scenario), str(scenario)), seed=seed, timeline=timeline)
     except ScenarioError as error:
         raise WrongUsage(str(error)) from None
     except SettingRefused as error:

@@ -1,10 +1,11 @@
-"""What goes to the terminal: lines for scripts at once, warnings apart, the timeline in colour or as JSON lines."""
+"""What goes to the terminal and into files: lines for scripts at once, warnings apart, the timeline in colour, as JSON
+lines, or as a capture for Wireshark."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from nbtwin.cli.errors import WrongUsage
 from nbtwin.timeline.clock import format_wall
@@ -40,4 +41,18 @@ def open_timeline(timeline: Timeline, shown: str, trace: Path | None) -> TextIO 
     except OSError as error:
         raise WrongUsage(f"--trace {trace}: {error.strerror}") from None
     timeline.add_sink(writer(file, format_wall))
+    return file
+
+
+def open_capture(timeline: Timeline, path: Path) -> BinaryIO:
+    """Write datagrams, AT lines and DTLS keys to this file, from now on; returns it."""
+    from nbtwin.timeline.pcapng import Capture
+
+    try:
+        file = path.open("wb", buffering=0)
+    except OSError as error:
+        raise WrongUsage(f"--pcap {path}: {error.strerror}") from None
+    capture = Capture(file)
+    timeline.keys.add_sink(capture.add_key)
+    timeline.add_sink(capture.add)
     return file
