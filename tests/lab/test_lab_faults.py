@@ -46,6 +46,8 @@ def faults(*described: str, seed: int = 1, start: float = 0.0) -> Faults:
         ("delay,seconds=500ms,spread=2", Fault(kind=FaultKind.DELAY, seconds=0.5, spread=2)),
         ("dns_failure,name=zzhc.*", Fault(kind=FaultKind.DNS_FAILURE, name="zzhc.*")),
         ("error,code=4.04", Fault(kind=FaultKind.ERROR, code="4.04")),
+        ("truncation,octets=5", Fault(kind=FaultKind.TRUNCATION, octets=5)),
+        ("reset,packets=2", Fault(kind=FaultKind.RESET, packets=(2,))),
         ("loss,end=inf", Fault(kind=FaultKind.LOSS, end=math.inf)),
     ],
 )
@@ -69,6 +71,7 @@ def test_a_fault_is_read_from_one_line_and_from_json(text: str, fault: Fault) ->
         ("loss,colour=red", "a fault has no colour; it has code, copies"),
         ("loss,direction=left", "not a fault"),
         ("duplication,copies=1000000", "copies are 1 to 100"),
+        ("truncation,octets=-1", "octets are 0 to 65535"),
         ("error,code=2.05", "'2.05' is not an error code"),
         ("error,code=4.99", "'4.99' is not an error code"),
     ],
@@ -288,3 +291,21 @@ def test_a_non_request_is_answered_non() -> None:
     assert answer is not None
     assert decode(answer).type is Type.NON
     assert decode(answer).code == error_code("5.03") == 0xA3
+
+
+def test_a_reset_is_answered_in_the_platforms_name_and_the_platform_never_sees_the_request() -> None:
+    """RFC 7252 4.2: an Empty message of type Reset with the request's message ID."""
+    story = Story("reset,packets=1")
+    story.module._send(0, CMDMP, encode(Message(Type.CON, 2, 77, b"tk")))
+    story.world.perform(story.unit, story.module.handle_serial, b"")
+    assert story.heard() == []
+    ((_, data),) = story.answers()
+    assert data == bytes([0x70, 0, 0, 77])
+
+
+def test_a_truncated_datagram_arrives_as_its_first_octets_and_the_timeline_says_so() -> None:
+    story = Story("truncation,direction=up,octets=3,packets=1")
+    story.send("hello")
+    story.send("again")
+    assert [data for _, data in story.heard()] == ["hel", "again"]
+    assert story.told("cut to 3 octets")

@@ -141,6 +141,8 @@ class Carrier:
         if fate.error is not None and fate.delays:
             self._refuse(passage, data, fate)
             return
+        if fate.octets is not None:
+            data = data[: fate.octets]
         if fate.swap is not None and fate.delays:
             self._hold(passage, data, fate)
             return

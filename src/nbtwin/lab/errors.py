@@ -1,4 +1,4 @@
-"""The answer of a server in trouble: a CoAP error, piggy-backed, to a request that never reached the platform.
+"""The answer of a server in trouble: a CoAP error or a Reset to a request that never reached the platform.
 
 Knows CoAP messages; knows no fault and no network.
 """
@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 
 from nbtwin.coap.message import Message, decode, encode
-from nbtwin.coap.numbers import Type, is_request
+from nbtwin.coap.numbers import Code, Type, is_request
 from nbtwin.engine import DecodeError
 
+RESET = "RST"
+"""What stands in the place of a code where the answer is a Reset."""
 _CODE = re.compile(r"([45])\.([0-3]\d)")
 
 
@@ -23,12 +25,14 @@ def error_code(text: str) -> int:
 
 
 def error_answer(request: bytes, code: str) -> bytes | None:
-    """The answer, or None when the datagram is not a CoAP request (RFC 7252 5.2.1, 5.2.3)."""
+    """The answer, or None when the datagram is not a CoAP request (RFC 7252 5.2.1, 5.2.3; 4.2 for a Reset)."""
     try:
         asked = decode(request)
     except DecodeError:
         return None
     if not is_request(asked.code):
         return None
+    if code == RESET:
+        return encode(Message(Type.RST, Code.EMPTY, asked.message_id))
     kind = Type.ACK if asked.type is Type.CON else Type.NON
     return encode(Message(kind, error_code(code), asked.message_id, asked.token))

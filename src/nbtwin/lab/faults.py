@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import partial
 from typing import Any
 
 from nbtwin.engine import Address, Seconds
-from nbtwin.lab.errors import error_code
+from nbtwin.lab.errors import RESET, error_code
 from nbtwin.timeline.clock import format_span, parse_span
 
 
@@ -32,6 +34,8 @@ class FaultKind(StrEnum):
     REBINDING = "rebinding"  # the NAT gives the module another outer address, just before the datagram
     DNS_FAILURE = "dns_failure"
     ERROR = "error"  # the server answers the request with an error code
+    RESET = "reset"  # the server answers the request with a Reset (RFC 7252 4.2)
+    TRUNCATION = "truncation"  # only the first octets arrive
 
 
 class Direction(StrEnum):
@@ -56,6 +60,7 @@ class Fault:
     spread: Seconds = 0.0  # delay: up to so much more, by chance
     copies: int = 1  # duplication: how many more
     code: str = "5.03"  # error: the answer's code
+    octets: int = 8  # truncation: how many are left
 
     def __post_init__(self) -> None:
         if not 0 <= self.probability <= 1:
@@ -64,6 +69,8 @@ class Fault:
             raise FaultError("packets are counted from 1")
         if self.end <= self.start:
             raise FaultError(f"the window ends ({self.end:g} s) before it starts ({self.start:g} s)")
+        if not 0 <= self.octets <= 65535:
+            raise FaultError(f"octets are 0 to 65535, not {self.octets}")
         if not (0 <= self.seconds < math.inf and 0 <= self.spread < math.inf and 1 <= self.copies <= 100):
             raise FaultError("seconds and spread are finite and not negative, copies are 1 to 100")
 
@@ -139,6 +146,7 @@ _CONVERT: Mapping[str, Any] = {
     "spread": _span,
     "copies": int,
     "code": _code,
+    "octets": int,
 }
 
 
@@ -170,11 +178,40 @@ class Fate:
     faults: list[Fault]
     rebind: bool = False
     swap: Seconds | None = None  # wait for the next one that passes, at most so long
-    error: str | None = None  # instead of delivering it, answer it with this code
+    error: str | None = None  # instead of delivering it, answer it with this code, or with a Reset ("RST")
+    octets: int | None = None  # so much of it arrives
 
     @property
     def lost(self) -> bool:
         return not self.delays
+
+
+Names = tuple[str, ...]
+Fits = Callable[[Names], bool]
+
+
+class _Rule:
+    """A fault made ready for judging many datagrams: its window in the lab's time, its patterns compiled, its count."""
+
+    __slots__ = ("both_ways", "direction", "end", "fault", "fits_destination", "fits_source", "seen", "start")
+
+    def __init__(self, fault: Fault, origin: Seconds) -> None:
+        self.fault = fault
+        self.seen = 0
+        self.start, self.end = origin + fault.start, origin + fault.end
+        only_up = fault.kind in (FaultKind.REBINDING, FaultKind.ERROR, FaultKind.RESET)
+        self.direction = Direction.UP if only_up and fault.direction is None else fault.direction
+        self.both_ways = fault.kind is FaultKind.SILENCE and fault.direction is None
+        if only_up and fault.direction is Direction.DOWN:
+            self.end = self.start  # never
+        self.fits_source, self.fits_destination = _fits(fault.source), _fits(fault.destination)
+
+    def concerns(self, direction: Direction, here: Names, there: Names) -> bool:
+        if self.direction is not None and self.direction is not direction:
+            return False
+        if self.fits_source(here) and self.fits_destination(there):
+            return True
+        return self.both_ways and self.fits_source(there) and self.fits_destination(here)
 
 
 class Faults:
@@ -183,56 +220,60 @@ class Faults:
     def __init__(self, random_: random.Random, start: Seconds = 0.0) -> None:
         self._random = random_
         self._start = start
-        self._faults: dict[int, Fault] = {}
-        self._seen: dict[int, int] = {}
+        self._on_the_way: dict[int, _Rule] = {}
+        self._on_lookups: dict[int, _Rule] = {}
         self._last = 0
 
     def add(self, fault: Fault) -> int:
         """From now on; returns the number to take it off again by."""
         self._last += 1
-        self._faults[self._last], self._seen[self._last] = fault, 0
+        rules = self._on_lookups if fault.kind is FaultKind.DNS_FAILURE else self._on_the_way
+        rules[self._last] = _Rule(fault, self._start)
         return self._last
 
     def remove(self, number: int) -> None:
         """``KeyError`` when there is no such fault."""
-        del self._faults[number], self._seen[number]
+        del (self._on_lookups if number in self._on_lookups else self._on_the_way)[number]
 
     def clear(self) -> None:
-        self._faults.clear()
-        self._seen.clear()
+        self._on_the_way.clear()
+        self._on_lookups.clear()
 
     def __bool__(self) -> bool:
-        return bool(self._faults)
+        return bool(self._on_the_way or self._on_lookups)
 
     def listed(self) -> dict[int, Fault]:
-        return dict(self._faults)
+        rules = self._on_the_way | self._on_lookups
+        return {number: rules[number].fault for number in sorted(rules)}
 
     def judge(self, now: Seconds, passage: Passage, latency: Seconds = 0.0) -> Fate:
         """What becomes of this datagram. Each fault counts what it matches, whatever the others do."""
         fate = Fate([latency], [])
-        for number, fault in self._faults.items():
-            if fault.kind is FaultKind.DNS_FAILURE or not self._in_window(now, fault) or not _concerns(fault, passage):
+        if not self._on_the_way:
+            return fate
+        here = _names(passage.sender, passage.source)
+        there = (*_names(passage.receiver, passage.destination), *_names(None, passage.asked_for))
+        for rule in self._on_the_way.values():
+            if not rule.start <= now < rule.end or not rule.concerns(passage.direction, here, there):
                 continue
-            if self._strikes(number, fault) and not fate.lost:
-                fate.faults.append(fault)
-                self._apply(fault, fate)
+            if self._strikes(rule) and not fate.lost:
+                fate.faults.append(rule.fault)
+                self._apply(rule.fault, fate)
         return fate
 
     def judge_lookup(self, now: Seconds, module: str, name: str) -> Fault | None:
         """The fault that makes this look-up fail, if any."""
-        for number, fault in self._faults.items():
-            if fault.kind is not FaultKind.DNS_FAILURE or not self._in_window(now, fault):
+        for rule in self._on_lookups.values():
+            if not rule.start <= now < rule.end:
                 continue
-            if _fits(fault.source, (module,)) and _fits(fault.name, (name,)) and self._strikes(number, fault):
-                return fault
+            if rule.fits_source((module,)) and _fits(rule.fault.name)((name,)) and self._strikes(rule):
+                return rule.fault
         return None
 
-    def _in_window(self, now: Seconds, fault: Fault) -> bool:
-        return fault.start <= now - self._start < fault.end
-
-    def _strikes(self, number: int, fault: Fault) -> bool:
-        self._seen[number] += 1
-        if fault.packets and self._seen[number] not in fault.packets:
+    def _strikes(self, rule: _Rule) -> bool:
+        rule.seen += 1
+        fault = rule.fault
+        if fault.packets and rule.seen not in fault.packets:
             return False
         return fault.probability >= 1 or self._random.random() < fault.probability
 
@@ -251,25 +292,33 @@ class Faults:
                 fate.rebind = True
             case FaultKind.ERROR:
                 fate.error = fault.code
+            case FaultKind.RESET:
+                fate.error = RESET
+            case FaultKind.TRUNCATION:
+                fate.octets = fault.octets
 
 
-def _concerns(fault: Fault, passage: Passage) -> bool:
-    if fault.kind in (FaultKind.REBINDING, FaultKind.ERROR) and passage.direction is not Direction.UP:
-        return False
-    if fault.direction not in (None, passage.direction):
-        return False
-    here = _names(passage.sender, passage.source)
-    there = (*_names(passage.receiver, passage.destination), *_names(None, passage.asked_for))
-    if _fits(fault.source, here) and _fits(fault.destination, there):
-        return True
-    both_ways = fault.kind is FaultKind.SILENCE and fault.direction is None
-    return both_ways and _fits(fault.source, there) and _fits(fault.destination, here)
-
-
-def _names(name: str | None, address: Address | None) -> tuple[str, ...]:
+def _names(name: str | None, address: Address | None) -> Names:
     named = (name,) if name is not None else ()
     return (*named, address[0], f"{address[0]}:{address[1]}") if address is not None else named
 
 
-def _fits(pattern: str | None, names: Iterable[str]) -> bool:
-    return pattern is None or any(fnmatchcase(name, pattern) for name in names)
+def _fits(pattern: str | None) -> Fits:
+    """Whether one of the names is meant: by itself, or by a pattern of the shell."""
+    if pattern is None:
+        return _anything
+    if not any(sign in pattern for sign in "*?["):
+        return partial(_among, pattern)
+    return partial(_one_matches, re.compile(translate(pattern)).match)
+
+
+def _anything(names: Names) -> bool:
+    return True
+
+
+def _among(name: str, names: Names) -> bool:
+    return name in names
+
+
+def _one_matches(match: Callable[[str], object], names: Names) -> bool:
+    return any(match(name) for name in names)

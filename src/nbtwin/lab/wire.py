@@ -127,6 +127,8 @@ def _fate(fate: Fate, obstacle: str | None) -> str:
     words = []
     if fate.error is not None:
         words.append(f"answered {fate.error} on purpose")
+    if fate.octets is not None:
+        words.append(f"cut to {fate.octets} octets")
     if any(fault.kind is FaultKind.DELAY for fault in fate.faults):
         words.append(f"delayed {format_span(max(fate.delays))}")
     if len(fate.delays) > 1:

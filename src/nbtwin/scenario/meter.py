@@ -115,7 +115,7 @@ class Meter(Tap):
         elif passage.receiver is not None and obstacle is None:
             usage = self.account(passage.receiver).day(at)
             usage.received += len(fate.delays)
-            usage.bytes_received += len(fate.delays) * len(data)
+            usage.bytes_received += len(fate.delays) * len(data if fate.octets is None else data[: fate.octets])
 
     def event(self, at: Seconds, unit: Unit, event: Any) -> None:
         if not isinstance(unit, ModuleUnit):
