@@ -19,6 +19,7 @@ from nbtwin.engine import Address, Datagram, Deadline, Outbox, Seconds
 from nbtwin.lwm2m.codec import encode
 from nbtwin.lwm2m.model import InstanceNode, Value
 from nbtwin.lwm2m.path import Path
+from nbtwin.lwm2m.server_requests import Refused
 
 NO_SECURITY, PRE_SHARED_KEY = 3, 0  # Security Mode (E.1.1)
 
@@ -27,7 +28,7 @@ NO_SECURITY, PRE_SHARED_KEY = 3, 0  # Security Mode (E.1.1)
 class ServerAccount:
     """One LwM2M server that a Client is to register with: an instance of /0 and one of /1."""
 
-    uri: str  # "coap://host:port" or "coaps://host:port"
+    uri: str  # "coap://host:port" or "coaps://host:port"; over coaps without a key the Client has to have one
     lifetime: int = 86400
     binding: str = "U"
     short_server_id: int = 1
@@ -36,7 +37,7 @@ class ServerAccount:
 
     def security(self) -> InstanceNode:
         """E.1: a server that is no bootstrap server."""
-        mode = PRE_SHARED_KEY if self.key else NO_SECURITY
+        mode = PRE_SHARED_KEY if self.key or self.uri.startswith("coaps:") else NO_SECURITY
         values: dict[int, Value] = {0: self.uri, 1: False, 2: mode, 3: self.identity, 4: b"", 5: self.key}
         return {**values, 10: self.short_server_id}
 
@@ -157,12 +158,18 @@ class BootstrapServer(Outbox):
             self._refuse(now, received, client, Code.METHOD_NOT_ALLOWED, "only POST asks for a bootstrap")
         elif not client:
             self._refuse(now, received, client, Code.BAD_REQUEST, "no endpoint client name (ep)")
-        elif not (accounts := self._accounts_of(client, peer)):
-            self._refuse(now, received, client, Code.BAD_REQUEST, "no accounts for this client")
         elif peer not in self._sessions and len(self._sessions) >= self._at_most:
             self._refuse(now, received, client, Code.SERVICE_UNAVAILABLE, f"{self._at_most} sessions are the most")
         else:
-            self._start(now, received, client, accounts)
+            try:
+                accounts = self._accounts_of(client, peer)
+            except Refused as refused:
+                self._refuse(now, received, client, refused.code, refused.why)
+                return
+            if accounts:
+                self._start(now, received, client, accounts)
+            else:
+                self._refuse(now, received, client, Code.BAD_REQUEST, "no accounts for this client")
 
     def _start(self, now: Seconds, received: RequestReceived, client: str, accounts: tuple[ServerAccount, ...]) -> None:
         """A Client that asks again while it is served has lost what it had: from the beginning."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from nbtwin.engine import Address, Seconds
 
@@ -32,6 +32,7 @@ class Identity:
     endpoint: str = ""  # the endpoint client name, letter for letter
     binding: str = ""
     objects: str = ""  # the link list as it came
+    psk_identity: str = ""  # with which it proved who it is; "" without DTLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,90 @@ class InventoryUnread:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceBootstrapped:
+    """It has the account that was written."""
+
+    at: Seconds
+    device: str
+    peer: Address
+
+
+@dataclass(frozen=True, slots=True)
+class BootstrapFailed:
+    """A step was refused or not answered, or the request starts nothing."""
+
+    at: Seconds
+    device: str
+    peer: Address
+    step: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceDescribed:
+    """What it says of itself in /3/0, resource by resource: 1 model, 3 firmware, 17 device type."""
+
+    at: Seconds
+    device: str
+    values: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationStarted:
+    at: Seconds
+    device: str
+    path: str
+    token: str  # hexadecimal: with it the observation outlives the platform
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationEnded:
+    at: Seconds
+    device: str
+    path: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataReceived:
+    """The application's data, uplink."""
+
+    at: Seconds
+    device: str
+    path: str
+    way: str  # "notification" or "post"
+    payload: bytes
+    content_format: int | None
+    confirmable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceNotified:
+    """A notification of any other observed path."""
+
+    at: Seconds
+    device: str
+    path: str
+    value: Any  # as in OperationAnswered
+
+
+@dataclass(frozen=True, slots=True)
+class OperationAnswered:
+    """How a command ended: the ticket is what the verb returned."""
+
+    at: Seconds
+    ticket: int
+    device: str
+    operation: str  # "read", "write", …
+    path: str
+    code: str  # "2.05"; "" when no answer came
+    value: Any = None  # plain JSON values; opaque bytes as text where they are text, else "0x…"
+    payload: bytes = b""  # the answer's, as it came
+    content_format: int | None = None
+    why: str = ""  # it failed
+
+
 DeviceEvent: TypeAlias = (
     DeviceRegistered
     | DeviceUpdated
@@ -105,4 +190,12 @@ DeviceEvent: TypeAlias = (
     | DeviceRefused
     | InventoryRead
     | InventoryUnread
+    | DeviceBootstrapped
+    | BootstrapFailed
+    | DeviceDescribed
+    | ObservationStarted
+    | ObservationEnded
+    | DataReceived
+    | ResourceNotified
+    | OperationAnswered
 )

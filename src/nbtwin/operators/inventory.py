@@ -11,6 +11,7 @@ import msgspec
 
 from nbtwin.engine import Seconds
 from nbtwin.operators import events as ev
+from nbtwin.operators.inventory_andlink import AndlinkEvent, folded
 
 REGISTERED = "registered"
 DEREGISTERED = "de-registered"
@@ -57,6 +58,10 @@ class Device(msgspec.Struct, kw_only=True, omit_defaults=True):
     values: dict[int, str] = {}
     flags: list[str] = []
     pairings: list[Pairing] = []  # the last four, the newest last
+    psk_identity: str = ""  # it came over DTLS
+    device_type: str = ""  # /3/0/17 of Andlink
+    observations: dict[str, str] = {}  # path to token, hexadecimal
+    resources: dict[str, Any] = {}  # the newest value of every path that was observed
 
 
 class HistoryEntry(msgspec.Struct, frozen=True):
@@ -87,6 +92,9 @@ def fold(
         return _updated(device, event, at)
     if isinstance(event, ev.InventoryRead):
         return _read(device, event, at)
+    if isinstance(event, AndlinkEvent):
+        line = folded(device, event, at)
+        return device, None if line is None else HistoryEntry(device.id, at, *line)
     return _other(device, event, at)
 
 
@@ -99,12 +107,14 @@ def _registered(device: Device | None, event: ev.DeviceRegistered, at: Seconds) 
     if device.registrations:
         for name in ("imsi", "iccid", "model", "firmware", "appkey"):
             old, new = getattr(device, name), getattr(identity, name)
-            if old != new:
+            if old != new and (new or name not in ("model", "firmware")):
                 detail[name] = [old, new]
     device.imei, device.imei2, device.imsi, device.iccid = identity.imei, identity.imei2, identity.imsi, identity.iccid
-    device.model, device.firmware, device.version = identity.model, identity.firmware, identity.version
+    device.model, device.firmware = identity.model or device.model, identity.firmware or device.firmware
+    device.version = identity.version
     device.appkey, device.terminal_type, device.endpoint = identity.appkey, identity.terminal_type, identity.endpoint
     device.binding, device.objects = identity.binding, identity.objects
+    device.psk_identity, device.observations = identity.psk_identity, {}
     device.host, device.port = event.peer
     device.state, device.location, device.lifetime = REGISTERED, event.location, event.lifetime
     device.registered_at = device.refreshed_at = device.last_seen_at = at

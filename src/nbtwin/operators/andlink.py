@@ -1,0 +1,311 @@
+"""China Mobile's Andlink platform: bootstrap server and LwM2M server, plain and behind DTLS (wire.md, Andlink).
+
+Knows wire.md's Andlink chapter from the platform's side. Must not know a module, a socket or a database: whoever drives
+it drains `events`, makes them durable, and says so with `handle_committed`; until then nothing leaves, no answer and no
+acknowledgement.
+
+Refusals (the choice is ours): 4.00 a request that is malformed, 4.01 a device that should speak DTLS and does not, 4.03
+one that speaks in another's name or is not known, 4.04 an unknown location.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Iterable
+from typing import Any
+
+from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
+from nbtwin.coap.events import RequestReceived, Response
+from nbtwin.coap.exchange import RFC7252_WAITS, Waits
+from nbtwin.coap.link_format import parse as parse_links
+from nbtwin.coap.numbers import Code, Type, dotted, is_success
+from nbtwin.dtls.settings import ServerSettings
+from nbtwin.engine import Address, Datagram, Deadline, DecodeError, Outbox, Seconds, soonest
+from nbtwin.lwm2m import bootstrap_server as bs
+from nbtwin.lwm2m import server_events as lw
+from nbtwin.lwm2m.path import Path
+from nbtwin.lwm2m.server import LwM2mServer
+from nbtwin.lwm2m.server_requests import Refused
+from nbtwin.operators import events as ev
+from nbtwin.operators.andlink_admission import Admission, AndlinkSettings
+from nbtwin.operators.andlink_commands import Answered, Commands, Notified
+from nbtwin.operators.andlink_doors import PLACES, Doors
+from nbtwin.operators.andlink_values import node_of, opaque_of, plain_answer, texts_of
+from nbtwin.operators.andlink_verbs import Verbs
+from nbtwin.operators.inventory import Device
+from nbtwin.operators.psk import PskRing
+
+GIVE_UP: Seconds = 128
+"""By how much a registration outlives its lifetime, as CMDMP's does (D56)."""
+REMEMBERED = 65_536
+DEVICE = Path("/3/0")
+_DATA_OBJECT = 19
+_DATA = "dp"
+
+
+class AndlinkPlatform(Verbs, Outbox):
+    """Three doors (`andlink_doors.PLACES`): plain, DTLS for bootstrapping, DTLS for everything else."""
+
+    doors = PLACES
+
+    def __init__(
+        self,
+        random: random.Random,
+        keys: PskRing,
+        *,
+        name: str = "andlink",
+        settings: AndlinkSettings | None = None,
+        dtls: ServerSettings | None = None,
+        waits: Waits = RFC7252_WAITS,
+        remembered: int = REMEMBERED,
+    ) -> None:
+        super().__init__()
+        self.name = name
+        self.keys = keys
+        self.settings = settings or AndlinkSettings()
+        admission = Admission(keys, self.settings)
+        self.coap = BlockwiseEndpoint(random, waits=waits, remembered=remembered)
+        self.server = LwM2mServer(
+            random, policy=admission, endpoint=self.coap, grace=GIVE_UP, other_paths=(_DATA,)
+        )  # fmt: skip
+        self.bootstrap = bs.BootstrapServer(
+            random, admission.accounts_of, endpoint=self.coap, deletes_first=self.settings.deletes_first
+        )
+        self.ways = Doors(random, self.coap, keys, dtls)
+        self.commands = Commands(self.server, self._events_append, self.device_of)
+        self._to_do: dict[str, deque[tuple[str, Path]]] = {}  # client -> what follows a registration
+        self._now: Seconds = 0.0
+        self._uncommitted = False
+
+    # The engine
+
+    def handle_datagram(self, now: Seconds, source: Address, data: bytes, door: int = 0) -> None:
+        self._now = now
+        self._events += self.ways.handle_datagram(now, source, data, door)
+        self._react(now)
+
+    def handle_timer(self, now: Seconds) -> None:
+        self._now = now
+        self.coap.handle_timer(now)
+        self._events += self.ways.handle_timer(now)
+        self.server.handle_expiries(now)
+        self._react(now)
+
+    def handle_committed(self, now: Seconds) -> None:
+        """Everything drained so far is durable: what waits may leave."""
+        self._now = now
+        self._uncommitted = False
+
+    def events(self) -> list[Any]:
+        events = super().events()
+        self._uncommitted = self._uncommitted or bool(events)
+        return events
+
+    def datagrams_by_door(self) -> list[tuple[int, Address, bytes]]:
+        if self._uncommitted or self._events:
+            return []
+        return self.ways.datagrams(self._now)
+
+    def datagrams_to_send(self) -> list[Datagram]:
+        """For a driver with one door."""
+        return [(to, data) for _, to, data in self.datagrams_by_door()]
+
+    def next_deadline(self) -> Deadline | None:
+        return soonest(self.server.next_deadline(), self.ways.next_deadline())
+
+    def device_of(self, client: str) -> str:
+        """The device's name in events and in the store."""
+        return f"{self.name}:{client}"
+
+    def restore(self, devices: Iterable[Device]) -> int:
+        """Take back the registrations that the store kept (`Store.registrations`), and what is observed; how many."""
+        count = 0
+        for device in devices:
+            _, _, location = device.location.partition("/")
+            if not location:
+                continue
+            count += 1
+            peer: Address = (device.host, device.port)
+            if device.psk_identity:
+                peer = Doors.peer_of(device.psk_identity)
+                self.ways.remember(peer, (device.host, device.port))
+            self.server.restore(
+                lw.Registration(
+                    device.endpoint, device.endpoint, location, peer, device.lifetime, device.binding,
+                    device.version, device.objects, device.registered_at, device.refreshed_at,
+                )
+            )  # fmt: skip
+            for path, token in device.observations.items():
+                self.commands.adopt(device.endpoint, Path(path), bytes.fromhex(token))
+        return count
+
+    # What the endpoint tells
+
+    def _events_append(self, event: Any) -> None:
+        self._events.append(event)
+
+    def _react(self, now: Seconds) -> None:
+        for event in self.coap.events():
+            if not self.bootstrap.handle_event(now, event):
+                self.server.handle_event(now, event)
+        for event in self.bootstrap.events():
+            self._on_bootstrap(now, event)
+        for event in self.server.events():
+            self._on_event(now, event)
+
+    def _on_bootstrap(self, now: Seconds, event: Any) -> None:
+        device, peer = self.device_of(event.client), self.ways.address_of(event.peer)
+        match event:
+            case bs.BootstrapFinished():
+                self._events.append(ev.DeviceBootstrapped(now, device, peer))
+            case bs.BootstrapFailed():
+                self._events.append(ev.BootstrapFailed(now, device, peer, event.step, event.why))
+            case bs.BootstrapRefused():
+                self._events.append(ev.DeviceRefused(now, device, peer, dotted(event.code), event.why))
+
+    def _on_event(self, now: Seconds, event: Any) -> None:
+        match event:
+            case lw.OperationAnswered():
+                outcome = self.commands.handle_answer(now, event)
+                if isinstance(outcome, Notified):
+                    self._on_notified(now, outcome)
+                elif outcome is not None:
+                    self._on_answered(now, outcome)
+            case lw.OperationFailed():
+                failed = self.commands.handle_failure(now, event)
+                if failed is not None:
+                    self._on_answered(now, failed)
+            case lw.RequestForwarded():
+                self._on_post(now, event.received)
+            case _:
+                self._on_registration(now, event)
+
+    def _on_registration(self, now: Seconds, event: Any) -> None:
+        match event:
+            case lw.ClientRegistered():
+                self._on_registered(now, event.registration)
+            case lw.ClientUpdated(registration=registration):
+                peer, device = self.ways.address_of(registration.peer), self.device_of(registration.client)
+                self._events.append(ev.DeviceUpdated(now, device, peer, registration.lifetime, event.address_changed))
+                self.commands.heard(now, registration.client)
+            case lw.ClientDeregistered(registration=registration):
+                self._events.append(ev.DeviceDeregistered(now, self.device_of(registration.client)))
+                self._gone(now, registration.client, "de-registered")
+            case lw.ClientExpired(registration=registration):
+                self._events.append(ev.DeviceExpired(now, self.device_of(registration.client)))
+                self._gone(now, registration.client, "the registration has expired")
+            case lw.ClientRefused():
+                device = self.device_of(event.client) if event.client else ""
+                peer = self.ways.address_of(event.peer)
+                self._events.append(ev.DeviceRefused(now, device, peer, dotted(event.code), event.why))
+            case _:
+                self._events.append(event)
+
+    def _gone(self, now: Seconds, client: str, why: str) -> None:
+        self._to_do.pop(client, None)
+        self.commands.gone(now, client, why)
+
+    def _on_registered(self, now: Seconds, registration: lw.Registration) -> None:
+        client, identity = registration.client, Doors.identity_of(registration.peer)
+        self._events.append(
+            ev.DeviceRegistered(
+                now,
+                self.device_of(client),
+                self.ways.address_of(registration.peer),
+                ev.Identity(
+                    client, version=registration.version, endpoint=registration.endpoint,
+                    binding=registration.binding, objects=registration.objects, psk_identity=identity or "",
+                ),
+                f"rd/{registration.location}",
+                registration.lifetime,
+            )
+        )  # fmt: skip
+        self.commands.anew(now, client)
+        listed = _instances(registration.objects)
+        steps = [("observe", path) for path in self.settings.observe if path[:2] in listed]
+        steps += [("read", path) for path in self.settings.read if path[:2] in listed]
+        self._to_do[client] = deque(steps)
+        self._next_step(now, client)
+
+    # The observe policy (wire.md, Andlink 3): one step after the other (RFC 7252 4.7)
+
+    def _next_step(self, now: Seconds, client: str) -> None:
+        steps = self._to_do.get(client)
+        if not steps or client not in self.server.registrations:
+            self._to_do.pop(client, None)
+            return
+        name, path = steps.popleft()
+        send = self.server.observe if name == "observe" else self.server.read
+        self.commands.start(now, client, name, path, lambda now: send(now, client, path), own=True)
+
+    def _on_answered(self, now: Seconds, answered: Answered) -> None:
+        command, message = answered.command, answered.message
+        if message is not None and is_success(message.code):
+            if command.name == "read" and command.path == DEVICE:
+                values = texts_of(node_of(DEVICE, message))
+                self._events.append(ev.DeviceDescribed(now, self.device_of(command.client), values))
+            elif command.name == "observe" and command.path[0] != _DATA_OBJECT:
+                self._on_value(now, command.client, command.path, plain_answer(command.path, message))
+        if command.ticket == 0:
+            self._next_step(now, command.client)
+
+    def _on_notified(self, now: Seconds, notified: Notified) -> None:
+        client, path, message = notified.client, notified.path, notified.message
+        if path[0] == _DATA_OBJECT:
+            self._events.append(
+                ev.DataReceived(
+                    now, self.device_of(client), str(path), "notification", opaque_of(path, message),
+                    message.content_format, message.type != Type.NON,
+                )
+            )  # fmt: skip
+        else:
+            self._on_value(now, client, path, plain_answer(path, message))
+
+    def _on_value(self, now: Seconds, client: str, path: Path, value: Any) -> None:
+        self._events.append(ev.ResourceNotified(now, self.device_of(client), str(path), value))
+
+    # Uplink without an observation (wire.md, Andlink 4)
+
+    def _on_post(self, now: Seconds, received: RequestReceived) -> None:
+        message = received.message
+        client = next((item[3:] for item in message.query if item.startswith("ep=")), "")
+        try:
+            self._check_post(received, client)
+        except Refused as refused:
+            self.coap.respond(now, received, Response(refused.code, (), refused.why.encode()))
+            device, peer = self.device_of(client) if client else "", self.ways.address_of(received.peer)
+            self._events.append(ev.DeviceRefused(now, device, peer, dotted(refused.code), refused.why))
+            return
+        self._events.append(
+            ev.DataReceived(
+                now, self.device_of(client), f"/{_DATA}", "post", message.payload, message.content_format,
+                message.type != Type.NON,
+            )
+        )  # fmt: skip
+        self.coap.respond(now, received, Response(Code.CHANGED))
+        self.commands.heard(now, client)
+
+    def _check_post(self, received: RequestReceived, client: str) -> None:
+        """From a device that is registered, and over DTLS where it registered over DTLS."""
+        message = received.message
+        if message.path != (_DATA,):
+            raise Refused(Code.NOT_FOUND, f"no such path: /{'/'.join(message.path)[:80]}")
+        if message.code != Code.POST:
+            raise Refused(Code.METHOD_NOT_ALLOWED, "data are sent with POST")
+        registration = self.server.registrations.get(client)
+        if registration is None:
+            raise Refused(Code.NOT_FOUND, f"{client[:40]!r} is not registered")
+        if Doors.identity_of(received.peer) != Doors.identity_of(registration.peer):
+            raise Refused(Code.FORBIDDEN, "this is the name of another device")
+
+
+def _instances(objects: str) -> set[tuple[int, ...]]:
+    """The object instances of a registration's link list."""
+    found: set[tuple[int, ...]] = set()
+    for link in parse_links(objects):
+        try:
+            found.add(tuple(Path(link.target)))
+        except DecodeError:
+            continue  # the root, or a link that means nothing to us
+    return found

@@ -1,0 +1,99 @@
+"""The Andlink platform, its store, and modules at their serial lines in a simulated lab."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbtwin.lab.units import ModuleUnit
+from nbtwin.lab.world import World
+from nbtwin.module.identity import Identity, Usim
+from nbtwin.module.module import Module
+from nbtwin.module.nvram import MemoryStorage
+from nbtwin.operators import events as ev
+from nbtwin.operators.andlink import AndlinkPlatform
+from nbtwin.operators.psk import DeviceKeys, PskRing
+from nbtwin.operators.store import Store
+from nbtwin.profiles.models import PROFILES
+from nbtwin.selfreg.schedule import Operator
+
+IMEI = "867724030000225"
+DEVICE = f"andlink:{IMEI}"
+PLAIN, BOOTSTRAP = "192.0.2.11:5683", "112.13.96.205:5783"
+BOOTSTRAP_KEY = "30313233343536373839303132336162"  # DOC-E 6.2
+SERVER_KEY = "E8E19CC16CE1F388E8E19CC16CE1F388"  # DOC-E 3.3
+
+
+class AndlinkBench:
+    def __init__(self, *, keys: PskRing | None = None, store: Store | None = None, **more: Any) -> None:
+        self.world = World(seed=1, latency=0.05)
+        self.store = store or Store.open(":memory:")
+        self.keys = PskRing() if keys is None else keys
+        self.more = more
+        self.log: list[Any] = []
+        self.platforms = 0
+        self.platform = self.new_platform()
+        self.unit = self.world.add_platform("andlink", self.platform, operator="andlink", commit=self.commit)
+
+    def new_platform(self) -> AndlinkPlatform:
+        self.platforms += 1
+        return AndlinkPlatform(self.world.random(f"andlink {self.platforms}"), self.keys, **self.more)
+
+    def restart_platform(self) -> None:
+        """As after `kill -9`: what is in the store is all that is left."""
+        self.world.remove("andlink")
+        self.platform = self.new_platform()
+        self.platform.restore(self.store.registrations("andlink"))
+        self.unit = self.world.add_platform("andlink", self.platform, operator="andlink", commit=self.commit)
+
+    def commit(self, events: Any) -> None:
+        self.log += events
+        self.store.commit(events)
+
+    def add_module(self, imei: str = IMEI, firmware: str | None = None) -> ModuleUnit:
+        profile = PROFILES["BC28"]
+        identity = Identity(imei, imei, firmware or profile.firmware)
+        usim = Usim.of(Operator.MOBILE, imei)
+        module = Module(profile, identity, MemoryStorage(), self.world.random(imei), usim)
+        unit = self.world.add_module(imei, module)
+        self.world.perform(unit, module.power_on)
+        self.world.advance(6)
+        return unit
+
+    def host(self, unit: ModuleUnit, *lines: str) -> None:
+        for line in lines:
+            answer = self.world.ask(unit, line)
+            assert answer[-1:] in (["OK"], ["REBOOTING"]), (line, answer)
+
+    def said(self, unit: ModuleUnit) -> list[str]:
+        """What the module has said since the last time."""
+        text = unit.take_serial().decode()
+        return [line for line in text.replace("\r", "\n").split("\n") if line]
+
+    def registered(self, imei: str = IMEI) -> ModuleUnit:
+        """A module that registers plain, without bootstrap, and all that follows."""
+        unit = self.add_module(imei)
+        self.host(unit, f'AT+QLASERVERIP="LWM2M","{PLAIN.split(":")[0]}",5683', "AT+QLASREGIND=0")
+        self.world.advance(30)
+        return unit
+
+    def seen(self, *kinds: type) -> list[Any]:
+        return [event for event in self.log if isinstance(event, kinds)]
+
+    def do(self, verb: Any, *args: Any, within: float = 60, **more: Any) -> ev.OperationAnswered:
+        """A command, and how it ended."""
+        ticket = self.world.perform(self.unit, verb, *args, **more)
+        return self.answer(ticket, within)
+
+    def answer(self, ticket: int, within: float = 60) -> ev.OperationAnswered:
+        found: list[ev.OperationAnswered] = []
+
+        def ended() -> bool:
+            found[:] = [event for event in self.seen(ev.OperationAnswered) if event.ticket == ticket]
+            return bool(found)
+
+        assert self.world.run_until(ended, within), f"no answer to ticket {ticket}"
+        return found[0]
+
+
+def keys_of(*imeis: str) -> PskRing:
+    return PskRing(DeviceKeys(device=imei, bootstrap_key=BOOTSTRAP_KEY, key=SERVER_KEY) for imei in imeis)
