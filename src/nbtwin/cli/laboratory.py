@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from nbtwin.cli.spec import ModuleSpec
 from nbtwin.edge.live import Live, live_world
@@ -18,9 +20,9 @@ from nbtwin.edge.serial_port import SerialPort
 from nbtwin.edge.serial_pty import PtyPort
 from nbtwin.edge.serial_rfc2217 import Rfc2217Port
 from nbtwin.edge.serial_tcp import TcpPort
+from nbtwin.edge.still import Still
 from nbtwin.engine import Address, DecodeError, Seconds
 from nbtwin.lab.units import ModuleUnit, PlatformUnit
-from nbtwin.lab.world import World
 from nbtwin.module.identity import Identity, Usim, imei_of
 from nbtwin.module.module import Module
 from nbtwin.operators.cmdmp import CmdmpPlatform
@@ -30,6 +32,7 @@ from nbtwin.operators.store import Store
 from nbtwin.operators.telecom import TelecomPlatform
 from nbtwin.operators.unicom import UnicomPlatform
 from nbtwin.timeline.ring import Timeline
+from nbtwin.web.histogram import Histogram
 
 PLATFORMS: Mapping[str, Callable[[random.Random, KeyRing], CmdmpPlatform | ReportPlatform]] = {
     "cmdmp": CmdmpPlatform,
@@ -54,6 +57,7 @@ class Laboratory:
         self.directory = StateDirectory(state, on_broken=say)
         self.modules: dict[str, Module] = {}
         self.ports: dict[str, SerialPort] = {}
+        self.commits = Histogram()
         self._tasks: list[asyncio.Task[None]] = []
         seed = random.SystemRandom().getrandbits(32) if seed is None else seed
         try:
@@ -63,13 +67,9 @@ class Laboratory:
             raise
         ahead = self.directory.load_ahead()
         self.world = live_world(seed=seed, timeline=self.timeline, ahead=ahead)
-        self.live: Live | None = None
-        if simulated:
-            self._ahead = ahead
-            _stand_still(self.world)
-        else:
-            self.live = Live(self.world)
-            self.live.open()
+        self.live = None if simulated else Live(self.world)
+        self.runtime: Live | Still = self.live or Still(self.world)
+        self.runtime.open()
         self._tasks.append(asyncio.get_running_loop().create_task(self._refresh_keys()))
 
     # the platforms
@@ -79,8 +79,13 @@ class Laboratory:
         engine = PLATFORMS[operator](self.world.random(operator), self.store.keys)
         engine.restore(self.store.registrations(operator))
         if self.live is None:
-            return self.world.add_platform(operator, engine, operator=operator, commit=self.store.commit)
-        return self.live.add_platform(operator, engine, bind, operator=operator, commit=self.store.commit)
+            return self.world.add_platform(operator, engine, operator=operator, commit=self._commit)
+        return self.live.add_platform(operator, engine, bind, operator=operator, commit=self._commit)
+
+    def _commit(self, events: Sequence[Any]) -> None:
+        began = time.perf_counter()
+        self.store.commit(events)
+        self.commits.add(time.perf_counter() - began)
 
     # the modules
 
@@ -88,15 +93,29 @@ class Laboratory:
         name = self.free_name(spec)
         module = self._build(name, spec)
         unit = self.world.add_module(name, module)
+        try:
+            self.ports[name] = await self._plug(unit, spec)
+        except BaseException:
+            self.world.remove(name)
+            raise
         self.modules[name] = module
-        if spec.serial.address is None:
-            self.ports[name] = PtyPort(self.world, unit)
-        else:
-            port = Rfc2217Port if spec.serial.kind == "rfc2217" else TcpPort
-            self.ports[name] = await port.open(self.world, unit, *spec.serial.address)
         if power_on:
             self.world.perform(unit, module.power_on)
         return unit
+
+    async def _plug(self, unit: ModuleUnit, spec: ModuleSpec) -> SerialPort:
+        if spec.serial.address is None:
+            return PtyPort(self.world, unit)
+        port = Rfc2217Port if spec.serial.kind == "rfc2217" else TcpPort
+        return await port.open(self.world, unit, *spec.serial.address)
+
+    def remove_module(self, name: str, *, keep_nvram: bool = True) -> None:
+        """Unplug it; a module of that name may come again, with its NVRAM if that is kept."""
+        self.world.remove(name)
+        del self.modules[name]
+        self.ports.pop(name).close()
+        if not keep_nvram:
+            self.directory.nvram(name).path.unlink(missing_ok=True)
 
     def free_name(self, spec: ModuleSpec) -> str:
         """The name that was asked for, else the model's, with a number from the second on."""
@@ -124,15 +143,11 @@ class Laboratory:
 
     @property
     def ahead(self) -> Seconds:
-        return self.live.ahead if self.live is not None else self._ahead
+        return self.runtime.ahead
 
     async def advance(self, span: Seconds) -> None:
         """Everything that falls due within the span, at once."""
-        if self.live is not None:
-            await self.live.advance(span)
-        else:
-            self.world.advance(span)
-            self._ahead += span
+        await self.runtime.advance(span)
 
     # the end
 
@@ -144,8 +159,7 @@ class Laboratory:
         for port in self.ports.values():
             port.close()
         ahead = self.ahead
-        if self.live is not None:
-            self.live.close()
+        self.runtime.close()
         if ahead > 1:
             self.directory.save_ahead(ahead)
         self.store.close()
@@ -155,9 +169,3 @@ class Laboratory:
         while True:
             await asyncio.sleep(REFRESH_KEYS_EVERY)
             self.store.refresh_keys()
-
-
-def _stand_still(world: World) -> None:
-    """A simulated lab with real serial ports: its time passes by `advance` alone, the present instant runs at once."""
-    loop = asyncio.get_running_loop()
-    world.scheduler.on_sooner = lambda: loop.call_soon(world.run, world.now)

@@ -114,19 +114,10 @@ def module_line(lab: Laboratory, unit: ModuleUnit) -> str:
 
 async def _open_console(lab: Laboratory, address: Address) -> Callable[[], Awaitable[None]]:
     from nbtwin.cli.console import Console
+    from nbtwin.cli.lab_control import view_of
     from nbtwin.web.app import create_app
-    from nbtwin.web.lab_view import LabView
 
     console = Console(address)
-    view = LabView(
-        world=lab.world,
-        timeline=lab.timeline,
-        store=lab.store,
-        advance=lab.advance,
-        ahead=lambda: lab.ahead,
-        modules=lab.modules,
-        serials={name: port.where for name, port in lab.ports.items()},
-    )
-    await console.start(create_app(view))
+    await console.start(create_app(view_of(lab)))
     say(f"console {console.url}")
     return console.close

@@ -29,6 +29,11 @@ class Timeline:
         self.recorded = 0
         """How many entries there have been in all; also the number of the newest one."""
 
+    @property
+    def oldest(self) -> int | None:
+        """The number of the oldest entry that is still in memory."""
+        return self._ring[0][0] if self._ring else None
+
     def add_sink(self, sink: Sink) -> Callable[[], None]:
         """Hand every further entry to ``sink``; returns what takes it off again."""
         self._sinks.append(sink)

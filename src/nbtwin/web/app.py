@@ -5,12 +5,31 @@ Nothing is fetched from elsewhere: the page, its script and its style are files 
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel
 
 import nbtwin
-from nbtwin.web import clock, modules, pages, platforms, problems, timeline
+from nbtwin.web import (
+    clock,
+    events,
+    faults,
+    module_line,
+    module_nvram,
+    module_switches,
+    modules,
+    overview,
+    pages,
+    platforms,
+    problems,
+    timeline,
+    traces,
+)
+from nbtwin.web.counters import Counters
 from nbtwin.web.lab_view import LabView
+from nbtwin.web.pulse import Pulse
 
 
 class Health(BaseModel):
@@ -25,6 +44,20 @@ class Ready(BaseModel):
 
 
 def create_app(lab: LabView) -> FastAPI:
+    """The lab's application. Its lifespan, which whoever serves it runs, keeps the charts going."""
+    counters = Counters()
+    pulse = Pulse(lab, counters)
+    hub = events.Hub(lab, pulse)
+    lab.world.taps += [counters, hub]
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        pulse.start()
+        try:
+            yield
+        finally:
+            pulse.stop()
+
     app = FastAPI(
         title="nbtwin",
         version=nbtwin.__version__,
@@ -32,27 +65,44 @@ def create_app(lab: LabView) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
+        lifespan=lifespan,
     )
     problems.install(app)
     api = APIRouter(prefix="/api/v1")
+    figures = overview.router(lab, counters, pulse)
+    for routes in (_health(lab), *_routers(lab), figures, events.router(hub)):
+        api.include_router(routes)
+    app.include_router(api)
+    app.include_router(overview.metrics_router(lab, counters, pulse))
+    pages.install(app)
+    return app
 
-    @api.get("/health", tags=["lab"])
-    async def health() -> Health:
-        return Health(status="ok", version=nbtwin.__version__)
 
-    @api.get("/ready", tags=["lab"])
-    async def ready() -> Ready:
-        return Ready(ready=True, modules=len(lab.modules), platforms=len(lab.world.platforms))
-
-    for routes in (
+def _routers(lab: LabView) -> tuple[APIRouter, ...]:
+    return (
         modules.router(lab),
+        modules.model_router(),
+        module_line.router(lab),
+        module_switches.router(lab),
+        module_nvram.router(lab),
         platforms.router(lab),
         platforms.appkey_router(lab),
         timeline.router(lab),
+        traces.router(lab),
         clock.router(lab),
-        clock.fault_router(lab),
-    ):
-        api.include_router(routes)
-    app.include_router(api)
-    pages.install(app)
-    return app
+        faults.router(lab),
+    )
+
+
+def _health(lab: LabView) -> APIRouter:
+    routes = APIRouter(tags=["lab"])
+
+    @routes.get("/health")
+    async def health() -> Health:
+        return Health(status="ok", version=nbtwin.__version__)
+
+    @routes.get("/ready")
+    async def ready() -> Ready:
+        return Ready(ready=True, modules=len(lab.modules), platforms=len(lab.world.platforms))
+
+    return routes

@@ -1,87 +1,175 @@
-"""/api/v1/clock: the lab's time, and how to be done with waiting; /api/v1/faults: what goes wrong on purpose."""
+"""/api/v1/clock: the lab's time, its pace, and how to be done with waiting."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Response
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from nbtwin.lab.faults import FaultError
+from nbtwin.edge.live import Live
+from nbtwin.engine import Seconds
 from nbtwin.timeline.clock import parse_span
+from nbtwin.timeline.entry import Entry, Kind
+from nbtwin.web.entries import EntryShown, shown
 from nbtwin.web.lab_view import LabView
-from nbtwin.web.problems import not_found
+from nbtwin.web.module_state import WaitingFor
+from nbtwin.web.problems import Wrong, responses
 
 LONGEST_ADVANCE = 366 * 86400.0
+Span = Annotated[str, Field(min_length=1, max_length=32, examples=["24h", "90", "1d4h"])]
+
+
+class NextThing(WaitingFor):
+    source: str = Field(description="whose deadline it is")
 
 
 class ClockState(BaseModel):
     now: float = Field(description="the lab's time, in seconds since 1970")
     ahead: float = Field(description="by how many seconds it is ahead of the wall clock")
+    mode: str = Field(description="live, or simulated: time passes by advance alone")
+    rate: float = Field(description="seconds of the lab in a second of the wall clock; 0: it stands still")
+    paused: bool
+    advancing: bool
+    start: float
+    seed: int
+    next: NextThing | None = Field(description="what falls due next in the whole lab")
 
 
 class Advance(BaseModel):
-    span: Annotated[str, Field(min_length=1, max_length=32, examples=["24h", "90", "1d4h"])]
+    span: Span
 
 
-class NewFault(BaseModel):
-    fault: Annotated[str, Field(min_length=1, max_length=400, examples=["loss,packets=1+2,direction=up"])]
+class Rate(BaseModel):
+    rate: Annotated[float, Field(ge=0, le=100_000, description="0 pauses")]
 
 
-class FaultState(BaseModel):
-    number: int
-    fault: str
-    detail: dict[str, Any]
+class RunUntil(BaseModel):
+    within: Span = "24h"
+    at: Annotated[float | None, Field(description="that time of the lab")] = None
+    kind: Kind | None = Field(None, description="or an entry of the timeline of this kind")
+    source: Annotated[str | None, Field(max_length=64, description="and of this module or platform")] = None
+    containing: Annotated[str | None, Field(max_length=200, description="and with this in its text")] = None
+
+
+class Reached(BaseModel):
+    reached: bool
+    entry: EntryShown | None
+    clock: ClockState
 
 
 def router(lab: LabView) -> APIRouter:
-    routes = APIRouter(prefix="/clock", tags=["lab"])
+    routes = APIRouter(prefix="/clock", tags=["lab"], responses=responses(422))
 
     @routes.get("")
     async def clock() -> ClockState:
-        return ClockState(now=lab.world.scheduler.touch(), ahead=lab.ahead())
+        return clock_of(lab)
 
     @routes.post("/advance")
     async def advance(body: Advance) -> ClockState:
         """Run everything that falls due within the span, in order, at once."""
+        await lab.runtime.advance(_span(body.span, "span"))
+        return clock_of(lab)
+
+    @routes.post("/stop")
+    async def stop() -> ClockState:
+        """End the advance that runs, if one does, where it has come to."""
+        lab.runtime.stop_advance()
+        return clock_of(lab)
+
+    @routes.post("/rate", responses=responses(409))
+    async def rate(body: Rate) -> ClockState:
+        """How fast time passes from now on."""
+        return _set_rate(lab, body.rate)
+
+    @routes.post("/pause", responses=responses(409))
+    async def pause() -> ClockState:
+        return _set_rate(lab, 0.0)
+
+    @routes.post("/resume", responses=responses(409))
+    async def resume() -> ClockState:
+        """As the wall clock again, from the instant at which it stands."""
+        return _set_rate(lab, 1.0)
+
+    @routes.post("/run-until")
+    async def run_until(body: RunUntil) -> Reached:
+        """As advance, until something happens: an instant, or an entry of the timeline."""
+        within = _span(body.within, "within")
+        if body.at is not None:
+            return await _run_to(lab, body.at, within)
+        if body.kind is None and body.source is None and body.containing is None:
+            raise Wrong("until what? give at, kind, source or containing", "containing")
+        found: list[tuple[int, Entry]] = []
+        take_off = lab.timeline.add_sink(_catcher(lab, body, found))
         try:
-            span = parse_span(body.span)
-        except ValueError as error:
-            raise HTTPException(422, str(error)) from None
-        if not 0 < span <= LONGEST_ADVANCE:
-            raise HTTPException(422, "advance by more than nothing and at most 366d")
-        await lab.advance(span)
-        return await clock()
+            await lab.runtime.advance(within, lambda: bool(found))
+        finally:
+            take_off()
+        entry = shown(*found[0]) if found else None
+        return Reached(reached=bool(found), entry=entry, clock=clock_of(lab))
 
     return routes
 
 
-def fault_router(lab: LabView) -> APIRouter:
-    routes = APIRouter(prefix="/faults", tags=["lab"])
+def clock_of(lab: LabView) -> ClockState:
+    now = lab.world.scheduler.touch()
+    simulated = not isinstance(lab.runtime, Live)
+    return ClockState(
+        now=now,
+        ahead=lab.runtime.ahead,
+        mode="simulated" if simulated else "live",
+        rate=lab.runtime.rate,
+        paused=not simulated and lab.runtime.rate == 0,
+        advancing=lab.runtime.advancing,
+        start=lab.world.start,
+        seed=lab.world.seed,
+        next=_next(lab, now),
+    )
 
-    def state(number: int) -> FaultState:
-        fault = lab.world.faults.listed()[number]
-        return FaultState(number=number, fault=str(fault), detail=fault.as_dict())
 
-    @routes.get("")
-    async def list_faults() -> list[FaultState]:
-        return [state(number) for number in lab.world.faults.listed()]
+def _next(lab: LabView, now: Seconds) -> NextThing | None:
+    at = lab.world.scheduler.next_at()
+    if at is None:
+        return None
+    for unit in (*lab.world.modules.values(), *lab.world.platforms.values()):
+        if unit.deadline is not None and unit.deadline.at == at:
+            return NextThing(at=at, seconds=at - now, why=unit.deadline.why, source=unit.name)
+    return NextThing(at=at, seconds=at - now, why="something on its way", source="network")
 
-    @routes.post("", status_code=201)
-    async def add_fault(body: NewFault) -> FaultState:
-        """Let something go wrong: loss, delay, duplication, reordering, silence, rebinding, dns_failure, error."""
-        try:
-            return state(lab.world.add_fault(body.fault))
-        except FaultError as error:
-            raise HTTPException(422, str(error)) from None
 
-    @routes.delete("/{number}", status_code=204)
-    async def remove_fault(number: int) -> Response:
-        try:
-            lab.world.faults.remove(number)
-            lab.world.note("lab", f"fault {number} taken off")
-        except KeyError:
-            raise not_found("fault", str(number)) from None
-        return Response(status_code=204)
+def _set_rate(lab: LabView, rate: float) -> ClockState:
+    try:
+        lab.control.set_rate(rate)
+    except ValueError as error:
+        raise Wrong(str(error), status=409) from None
+    return clock_of(lab)
 
-    return routes
+
+async def _run_to(lab: LabView, at: Seconds, within: Seconds) -> Reached:
+    span = at - lab.world.scheduler.touch()
+    if span < 0:
+        raise Wrong("that time has passed", "at")
+    if span > within:
+        raise Wrong(f"that is {span:.0f} s ahead, more than within", "at")
+    await lab.runtime.advance(span)
+    return Reached(reached=lab.world.now >= at, entry=None, clock=clock_of(lab))
+
+
+def _catcher(lab: LabView, body: RunUntil, found: list[tuple[int, Entry]]) -> Callable[[Entry], None]:
+    def catch(entry: Entry) -> None:
+        fits = body.kind in (None, entry.kind) and body.source in (None, entry.source)
+        if not found and fits and (body.containing is None or body.containing in entry.text):
+            found.append((lab.timeline.recorded, entry))
+
+    return catch
+
+
+def _span(text: str, field: str) -> Seconds:
+    try:
+        span = parse_span(text)
+    except ValueError as error:
+        raise Wrong(str(error), field) from None
+    if not 0 < span <= LONGEST_ADVANCE:
+        raise Wrong("advance by more than nothing and at most 366d", field)
+    return span

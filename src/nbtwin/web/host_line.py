@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from nbtwin.engine import Seconds
-from nbtwin.lab.units import ModuleUnit
+from nbtwin.lab.units import ModuleUnit, SerialSink
 from nbtwin.lab.world import World
 
 _FINAL = re.compile(rb"\r\n(OK|ERROR|\+CME ERROR: [^\r\n]*|REBOOTING)\r\n\Z|>\Z")
@@ -25,15 +27,31 @@ async def ask(world: World, unit: ModuleUnit, line: str, patience: Seconds) -> t
         if _FINAL.search(said):
             answered.set()
 
-    unit.sinks.append(listen)
-    try:
-        world.serial(unit, line.encode() + b"\r")
-        async with asyncio.timeout(patience):
-            await answered.wait()
-    except TimeoutError:
-        pass
-    finally:
-        unit.sinks.remove(listen)
+    with _plugged(unit, listen):
+        world.serial(unit, line.encode("utf-8", "replace") + b"\r")
+        try:
+            async with asyncio.timeout(patience):
+                await answered.wait()
+        except TimeoutError:
+            pass
     text = said.decode("utf-8", "backslashreplace").replace("\r", "\n")
     lines = [part for part in text.split("\n") if part]
     return lines[1:] if lines and lines[0] == line else lines, answered.is_set()
+
+
+async def exchange(world: World, unit: ModuleUnit, data: bytes, wait: Seconds) -> bytes:
+    """Bytes in; the bytes that came out within so many seconds of the wall clock."""
+    said = bytearray()
+    with _plugged(unit, said.extend):
+        world.serial(unit, data)
+        await asyncio.sleep(wait)
+    return bytes(said)
+
+
+@contextmanager
+def _plugged(unit: ModuleUnit, listen: SerialSink) -> Iterator[None]:
+    unit.sinks.append(listen)
+    try:
+        yield
+    finally:
+        unit.sinks.remove(listen)

@@ -1,123 +1,128 @@
-"""/api/v1/modules: what each module is and waits for, its serial line, its power and its coverage."""
+"""/api/v1/modules: which modules there are, how they come and go; /api/v1/models: what there is to order."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from nbtwin.module.module import Module
-from nbtwin.web.host_line import ask
-from nbtwin.web.lab_view import LabView
-from nbtwin.web.problems import not_found
+from nbtwin.module.profile import UnknownModel
+from nbtwin.profiles.models import PROFILES
+from nbtwin.web.lab_view import LabView, NewModule
+from nbtwin.web.module_state import ModuleState, PartWaiting, deadlines_of, find, state_of
+from nbtwin.web.problems import Wrong, responses
+
+_SERIAL = r"^(pty|(tcp|rfc2217):(127\.0\.0\.1|localhost|\[::1\]):\d{1,5})$"
+Version = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 
 
-class WaitingFor(BaseModel):
-    at: float
-    seconds: float = Field(description="from now on, in the lab's time")
-    why: str
+class ModuleOrder(BaseModel):
+    model: Annotated[str, Field(min_length=1, max_length=32, examples=["BC260Y-CN"])]
+    name: Annotated[str | None, Field(max_length=64, pattern=r"^[A-Za-z0-9._-]+$")] = None
+    sim: Literal["mobile", "telecom", "unicom", "none"] = "mobile"
+    imei: Annotated[str | None, Field(pattern=r"^[0-9]{15}$")] = None
+    firmware: Version | None = None
+    serial: Annotated[str, Field(pattern=_SERIAL, examples=["pty", "tcp:127.0.0.1:0"])] = "pty"
+    power_on: bool = True
 
 
-class ModuleState(BaseModel):
-    name: str
+class Model(BaseModel):
     model: str
-    imei: str
+    documents: list[str]
+    manufacturer: str
     firmware: str
-    serial: str
-    power: str = Field(description="off, booting, asleep or on")
-    imsi: str | None
-    operator: str | None
-    coverage: bool
-    attached: bool
-    connected: bool
-    cmdmp_state: int
-    cmdmp_state_name: str
-    waiting: WaitingFor | None
-
-
-class AtLine(BaseModel):
-    line: Annotated[str, Field(min_length=1, max_length=2048, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["AT+QDMPCFG?"])]
-    timeout: Annotated[float, Field(gt=0, le=60)] = 5.0
-
-
-class AtAnswer(BaseModel):
-    line: str
-    answer: list[str]
-    complete: bool = Field(description="a final result code came in time")
-
-
-class Power(BaseModel):
-    action: Literal["on", "off", "reset"]
-
-
-class Coverage(BaseModel):
-    coverage: bool
+    operators: list[str] = Field(description="whom it registers itself with")
+    andlink: bool
+    commands: int
+    causes: list[str] = Field(description="why it may restart, as POST …/power takes it")
 
 
 def router(lab: LabView) -> APIRouter:
     routes = APIRouter(prefix="/modules", tags=["modules"])
-    at_work: dict[str, asyncio.Lock] = {}
-
-    def find(name: str) -> Module:
-        if name not in lab.modules:
-            raise not_found("module", name)
-        return lab.modules[name]
 
     @routes.get("")
-    async def list_modules() -> list[ModuleState]:
-        return [state_of(lab, name) for name in lab.modules]
+    async def list_modules(
+        response: Response,
+        containing: Annotated[str, Query(max_length=64, description="in name, model, IMEI or IMSI")] = "",
+        power: Annotated[Literal["off", "booting", "asleep", "on"] | None, Query()] = None,
+        limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+        offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
+    ) -> list[ModuleState]:
+        names = [name for name in lab.modules if _fits(lab, name, containing.lower(), power)]
+        response.headers["X-Total-Count"] = str(len(names))
+        return [state_of(lab, name) for name in names[offset : offset + limit]]
 
-    @routes.get("/{name}")
+    @routes.post("", status_code=201, responses=responses(409, 422))
+    async def create_module(body: ModuleOrder) -> ModuleState:
+        """Put a module into the lab; it finds the NVRAM that one of its name left."""
+        try:
+            PROFILES.find(body.model)
+        except UnknownModel as error:
+            raise Wrong(str(error), "model") from None
+        if body.name is not None and (body.name in lab.world.modules or body.name in lab.world.platforms):
+            raise Wrong(f"the lab has a {body.name!r} already", "name", 409)
+        try:
+            name = await lab.control.add_module(NewModule(**body.model_dump()))
+        except ValueError as error:
+            raise Wrong(str(error), "serial", 409) from None
+        return state_of(lab, name)
+
+    @routes.get("/{name}", responses=responses(404))
     async def one_module(name: str) -> ModuleState:
-        find(name)
+        find(lab, name)
         return state_of(lab, name)
 
-    @routes.post("/{name}/at")
-    async def send_at_line(name: str, body: AtLine) -> AtAnswer:
-        """Send one command line and wait for its final result code."""
-        module = find(name)
-        if module.power_state in ("off", "booting"):
-            raise HTTPException(409, f"{name} is {module.power_state}: nobody reads its serial line")
-        async with at_work.setdefault(name, asyncio.Lock()):
-            answer, complete = await ask(lab.world, lab.world.modules[name], body.line, body.timeout)
-        return AtAnswer(line=body.line, answer=answer, complete=complete)
+    @routes.delete("/{name}", status_code=204, responses=responses(404))
+    async def remove_module(name: str, keep_nvram: bool = True) -> Response:
+        """Pull its plug and take it out of the lab."""
+        find(lab, name)
+        lab.control.remove_module(name, keep_nvram=keep_nvram)
+        return Response(status_code=204)
 
-    @routes.post("/{name}/power")
-    async def switch_power(name: str, body: Power) -> ModuleState:
-        module, unit = find(name), lab.world.modules[name]
-        if body.action == "reset":
-            lab.world.perform(unit, module.reset)
-        else:
-            lab.world.perform(unit, module.power_on if body.action == "on" else module.power_off)
-        return state_of(lab, name)
+    @routes.get("/{name}/deadlines", responses=responses(404))
+    async def deadlines(name: str) -> list[PartWaiting]:
+        """Everything that the module waits for, the soonest first."""
+        find(lab, name)
+        return deadlines_of(lab, name)
 
-    @routes.post("/{name}/coverage")
-    async def set_coverage(name: str, body: Coverage) -> ModuleState:
-        lab.world.perform(lab.world.modules[name], find(name).set_coverage, body.coverage)
-        return state_of(lab, name)
+    @routes.get("/{name}/capabilities", responses=responses(404))
+    async def capabilities(name: str) -> Model:
+        return _model(find(lab, name).profile.model)
 
     return routes
 
 
-def state_of(lab: LabView, name: str) -> ModuleState:
-    module, deadline = lab.modules[name], lab.world.modules[name].deadline
-    identity, radio, state = module.identity, module.radio, module.cmdmp_state
-    now = lab.world.scheduler.touch()
-    return ModuleState(
-        name=name,
-        model=module.profile.model,
-        imei=identity.imei,
-        firmware=identity.firmware,
-        serial=lab.serials.get(name, ""),
-        power=module.power_state,
-        imsi=radio.usim.imsi if radio.usim else None,
-        operator=str(radio.usim.operator) if radio.usim and radio.usim.operator else None,
-        coverage=radio.coverage,
-        attached=radio.attached,
-        connected=radio.connected,
-        cmdmp_state=int(state),
-        cmdmp_state_name=state.name,
-        waiting=WaitingFor(at=deadline.at, seconds=deadline.at - now, why=deadline.why) if deadline else None,
+def model_router() -> APIRouter:
+    routes = APIRouter(prefix="/models", tags=["modules"])
+
+    @routes.get("")
+    async def list_models() -> list[Model]:
+        return [_model(name) for name in PROFILES]
+
+    return routes
+
+
+def _model(name: str) -> Model:
+    profile = PROFILES[name]
+    return Model(
+        model=profile.model,
+        documents=list(profile.documents),
+        manufacturer=profile.manufacturer,
+        firmware=profile.firmware,
+        operators=[str(operator) for operator in profile.schedules],
+        andlink=bool(profile.andlink),
+        commands=len(profile.commands),
+        causes=list(profile.boot.causes),
     )
+
+
+def _fits(lab: LabView, name: str, containing: str, power: str | None) -> bool:
+    module = lab.modules[name]
+    if power is not None and module.power_state != power:
+        return False
+    if not containing:
+        return True
+    usim = module.radio.usim
+    known = (name, module.profile.model, module.identity.imei, usim.imsi if usim else "")
+    return any(containing in text.lower() for text in known)

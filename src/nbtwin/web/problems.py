@@ -1,22 +1,56 @@
 """Errors as problem documents (RFC 9457), and who may ask at all: pages of this very address.
 
-The API has no accounts; it listens on loopback, and a page of another origin in the user's browser is refused.
+A wrong request is told which of its fields is wrong. Names other than loopback's and pages of another origin in the
+user's browser are refused before anything happens.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterable
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from nbtwin.operators.store import StoreError
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(BaseModel):
+    """RFC 9457, and the field of the request that is wrong."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    field: str | None = Field(None, description="which part of the request is wrong, if it is one part")
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What a route may answer besides its success, for the schema."""
+    problem = {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": problem} for status in statuses}
+
+
+class Wrong(HTTPException):
+    """The request asks for something that cannot be; ``field`` says where."""
+
+    def __init__(self, detail: str, field: str | None = None, status: int = 422) -> None:
+        super().__init__(status, detail)
+        self.field = field
+
+
+def not_found(what: str, name: str) -> HTTPException:
+    return HTTPException(404, f"there is no {what} {name!r}")
 
 
 def problem(status: int, detail: str, *, field: str | None = None) -> JSONResponse:
@@ -24,11 +58,7 @@ def problem(status: int, detail: str, *, field: str | None = None) -> JSONRespon
     body["detail"] = detail
     if field is not None:
         body["field"] = field
-    return JSONResponse(body, status, media_type="application/problem+json")
-
-
-def not_found(what: str, name: str) -> HTTPException:
-    return HTTPException(404, f"there is no {what} {name!r}")
+    return JSONResponse(body, status, media_type=MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
@@ -36,29 +66,65 @@ def install(app: FastAPI) -> None:
     app.exception_handler(StarletteHTTPException)(_http_problem)
     app.exception_handler(RequestValidationError)(_validation_problem)
     app.exception_handler(StoreError)(_store_problem)
-    app.middleware("http")(_guard)
+    app.exception_handler(Exception)(_unforeseen_problem)
+    app.add_middleware(Guard)
 
 
 async def _http_problem(_: Request, error: StarletteHTTPException) -> JSONResponse:
-    return problem(error.status_code, str(error.detail))
+    answer = problem(error.status_code, str(error.detail), field=getattr(error, "field", None))
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 async def _validation_problem(_: Request, error: RequestValidationError) -> JSONResponse:
     first = error.errors()[0]
-    where = [str(part) for part in first["loc"] if part not in ("body", "query", "path")]
-    return problem(422, str(first["msg"]), field=".".join(where) or str(first["loc"][0]))
+    return problem(422, str(first["msg"]), field=_field_of(first["loc"]))
+
+
+def _field_of(where: Iterable[str | int]) -> str:
+    first, *rest = [str(part) for part in where]
+    return ".".join(rest) if rest and first in ("body", "query", "path", "header") else ".".join([first, *rest])
 
 
 async def _store_problem(_: Request, error: StoreError) -> JSONResponse:
     return problem(503, str(error))
 
 
-async def _guard(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Names other than loopback's (DNS rebinding) and other origins (CSRF) are refused before anything happens."""
-    host = request.url.hostname
-    if host not in LOOPBACK:
-        return problem(403, f"this lab answers to {', '.join(sorted(LOOPBACK))}, not to {host!r}")
-    origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        return problem(403, f"a page of {origin} may not use this lab")
-    return await proceed(request)
+async def _unforeseen_problem(_: Request, error: Exception) -> JSONResponse:
+    """A defect of ours; the traceback goes to the log, not to the client."""
+    return problem(500, f"{type(error).__name__}: a defect of nbtwin's; its log says more")
+
+
+class Guard:
+    """Refuses other names (DNS rebinding) and other origins (CSRF). Plain ASGI: streams pass untouched."""
+
+    def __init__(self, app: ASGIApp, hosts: Iterable[str] = LOOPBACK) -> None:
+        self._app = app
+        self._hosts = frozenset(hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = self._refusal(Headers(scope=scope)) if scope["type"] == "http" else None
+        if refusal is not None:
+            await problem(403, refusal)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _refusal(self, headers: Headers) -> str | None:
+        named = headers.get("host", "")
+        try:
+            host = urlsplit(f"//{named}").hostname
+        except ValueError:
+            host = None
+        if host not in self._hosts:
+            return f"this lab answers to {', '.join(sorted(self._hosts))}, not to {host!r}"
+        origin = headers.get("origin")
+        if origin is not None and _authority(origin) != named:
+            return f"a page of {origin} may not use this lab"
+        return None
+
+
+def _authority(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""

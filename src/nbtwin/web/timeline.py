@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 
 from nbtwin.timeline.entry import Entry
 from nbtwin.timeline.ring import Timeline
+from nbtwin.web.entries import entry_json
+from nbtwin.web.entries import wanted as fits
 from nbtwin.web.lab_view import LabView
 
 KEPT_FOR_A_SLOW_READER = 10_000
@@ -19,24 +20,6 @@ HEARTBEAT = 15.0  # seconds; a comment line, so that proxies and browsers keep t
 
 Kinds = Annotated[list[str] | None, Query(description="only these kinds: at.in, datagram, state, …")]
 Source = Annotated[str | None, Query(description="only this module or platform")]
-
-
-def entry_json(number: int, entry: Entry) -> bytes:
-    return msgspec.json.encode({"number": number, **fields_of(entry)})
-
-
-def fields_of(entry: Entry) -> dict[str, Any]:
-    return {
-        "at": entry.at,
-        "source": entry.source,
-        "kind": str(entry.kind),
-        "text": entry.text,
-        "detail": entry.detail,
-    }
-
-
-def wanted(entry: Entry, kinds: list[str] | None, source: str | None) -> bool:
-    return (kinds is None or entry.kind in kinds) and (source is None or entry.source == source)
 
 
 def router(lab: LabView) -> APIRouter:
@@ -71,6 +54,10 @@ def router(lab: LabView) -> APIRouter:
         return StreamingResponse(stream, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
     return routes
+
+
+def wanted(entry: Entry, kinds: list[str] | None, source: str | None) -> bool:
+    return fits(entry, kinds, None if source is None else (source,))
 
 
 async def _asynchronous(lines: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -1,0 +1,48 @@
+"""Entries of the timeline as the API shows them, and what a request may ask of them. Knows no route."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+from pydantic import BaseModel
+
+from nbtwin.timeline.entry import Entry
+
+
+class EntryShown(BaseModel):
+    number: int
+    at: float
+    source: str
+    kind: str
+    text: str
+    detail: dict[str, Any]
+
+
+def fields_of(number: int, entry: Entry) -> dict[str, Any]:
+    return {
+        "number": number,
+        "at": entry.at,
+        "source": entry.source,
+        "kind": str(entry.kind),
+        "text": entry.text,
+        "detail": entry.detail,
+    }
+
+
+def shown(number: int, entry: Entry) -> EntryShown:
+    return EntryShown(**fields_of(number, entry))
+
+
+def entry_json(number: int, entry: Entry) -> bytes:
+    return msgspec.json.encode(fields_of(number, entry))
+
+
+def wanted(entry: Entry, kinds: Collection[str] | None, sources: Collection[str] | None, text: str = "") -> bool:
+    """``text`` in lower case."""
+    return (
+        (not kinds or entry.kind in kinds)
+        and (not sources or entry.source in sources)
+        and (not text or text in entry.text.lower())
+    )

@@ -1,0 +1,128 @@
+"""/api/v1/faults: what goes wrong in the lab's network on purpose."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from nbtwin.lab.faults import Fault, FaultError, FaultKind
+from nbtwin.timeline.entry import Kind
+from nbtwin.web.lab_view import LabView
+from nbtwin.web.problems import Wrong, not_found, responses
+
+Pattern = Annotated[str | None, Field(max_length=200, description="a name, a host or host:port; * stands for any")]
+Span = Annotated[str | float | None, Field(description="seconds, or a span such as 1h")]
+
+_KINDS = {
+    FaultKind.LOSS: ("datagrams are lost", ()),
+    FaultKind.DELAY: ("datagrams come late", ("seconds", "spread")),
+    FaultKind.DUPLICATION: ("datagrams come several times", ("copies",)),
+    FaultKind.REORDERING: ("a datagram waits for the next one to overtake it", ("seconds",)),
+    FaultKind.SILENCE: ("everything from and to the destination is lost: a server that is down", ()),
+    FaultKind.REBINDING: ("the NAT gives the module another outer address, just before the datagram", ()),
+    FaultKind.DNS_FAILURE: ("names cannot be resolved", ("name", "seconds")),
+    FaultKind.ERROR: ("the server answers the request with an error code", ("code",)),
+}
+_EVERY = ("direction", "source", "destination", "packets", "probability", "start", "end")
+
+
+class NewFault(BaseModel):
+    """Either as one line, as on the command line and in scenarios, or field by field."""
+
+    fault: Annotated[str | None, Field(max_length=400, examples=["loss,packets=1+2,direction=up"])] = None
+    kind: FaultKind | None = None
+    direction: Annotated[str | None, Field(pattern="^(up|down)$")] = None
+    source: Pattern = None
+    destination: Pattern = None
+    name: Pattern = None
+    packets: Annotated[list[int] | None, Field(max_length=1000, description="only the n-th of them, from 1")] = None
+    probability: Annotated[float | None, Field(ge=0, le=1)] = None
+    start: Span = Field(None, description="since the start of the lab")
+    end: Span = None
+    seconds: Span = None
+    spread: Span = None
+    copies: Annotated[int | None, Field(ge=1, le=100)] = None
+    code: Annotated[str | None, Field(pattern=r"^[45]\.[0-3]\d$")] = None
+
+
+class FaultState(BaseModel):
+    number: int
+    fault: str
+    detail: dict[str, Any]
+
+
+class FaultKindShown(BaseModel):
+    kind: str
+    says: str
+    fields: list[str]
+
+
+def router(lab: LabView) -> APIRouter:
+    routes = APIRouter(prefix="/faults", tags=["lab"])
+    faults = lab.world.faults
+
+    def state(number: int) -> FaultState:
+        fault = faults.listed()[number]
+        detail = {key: value for key, value in fault.as_dict().items() if value != math.inf}
+        return FaultState(number=number, fault=str(fault), detail=detail)
+
+    @routes.get("")
+    async def list_faults() -> list[FaultState]:
+        return [state(number) for number in faults.listed()]
+
+    @routes.get("/kinds")
+    async def kinds() -> list[FaultKindShown]:
+        return [FaultKindShown(kind=kind, says=says, fields=[*_EVERY, *own]) for kind, (says, own) in _KINDS.items()]
+
+    @routes.post("", status_code=201, responses=responses(422))
+    async def add_fault(body: NewFault) -> FaultState:
+        """Let something go wrong from now on."""
+        return state(lab.world.add_fault(_fault(body)))
+
+    @routes.delete("", status_code=204)
+    async def remove_all() -> Response:
+        faults.clear()
+        lab.world.note("lab", "all faults taken off", Kind.FAULT)
+        return Response(status_code=204)
+
+    @routes.delete("/{number}", status_code=204, responses=responses(404, 422))
+    async def remove_fault(number: int) -> Response:
+        try:
+            faults.remove(number)
+        except KeyError:
+            raise not_found("fault", str(number)) from None
+        lab.world.note("lab", f"fault {number} taken off", Kind.FAULT, number=number)
+        return Response(status_code=204)
+
+    return routes
+
+
+def _fault(body: NewFault) -> Fault:
+    given = body.model_dump(exclude_none=True)
+    text = given.pop("fault", None)
+    if (text is None) == (not given):
+        raise Wrong("give either fault, as one line, or kind and its fields", "fault" if text is None else "kind")
+    if text is None and "kind" not in given:
+        raise Wrong("a fault needs its kind", "kind")
+    for field in ("start", "end", "seconds", "spread"):
+        _check_span(given, field)
+    try:
+        return Fault.parse(text if text is not None else given)
+    except FaultError as error:
+        raise Wrong(str(error), "fault" if text is not None else "kind") from None
+    except (OverflowError, ValueError) as error:
+        raise Wrong(f"not a fault: {error}", "fault" if text is not None else "kind") from None
+
+
+def _check_span(given: dict[str, Any], field: str) -> None:
+    from nbtwin.timeline.clock import parse_span
+
+    value = given.get(field)
+    if isinstance(value, str) and value != "inf":
+        try:
+            parse_span(value)
+        except ValueError as error:
+            raise Wrong(str(error), field) from None

@@ -1,0 +1,115 @@
+"""/api/v1/overview and /api/v1/rates: the whole lab in figures, now and over the last minutes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
+
+import nbtwin
+from nbtwin.lab.units import PlatformUnit
+from nbtwin.web.counters import SERIES, Counters
+from nbtwin.web.histogram import Histogram
+from nbtwin.web.lab_view import LabView
+from nbtwin.web.metrics import MEDIA_TYPE, exposition
+from nbtwin.web.pulse import KEPT, Pulse
+
+STATES = ("registered", "de-registered", "expired")
+
+
+class ModuleFigures(BaseModel):
+    total: int
+    by_power: dict[str, int]
+    by_state: dict[str, int] = Field(description="of CMDMP")
+    attached: int
+
+
+class PlatformFigures(BaseModel):
+    name: str
+    operator: str
+    devices: int
+    by_state: dict[str, int]
+
+
+class Percentiles(BaseModel):
+    count: int
+    p50: float | None
+    p95: float | None
+    p99: float | None
+
+
+class Overview(BaseModel):
+    version: str
+    now: float
+    modules: ModuleFigures
+    platforms: list[PlatformFigures]
+    rates: dict[str, float] = Field(description="a second, over the last ten")
+    latency: dict[str, Percentiles] = Field(description="by platform, in seconds: from request to answer")
+    commits: Percentiles = Field(description="of the inventory, in seconds")
+    loop_lag: Percentiles = Field(description="how late the event loop was, in seconds")
+
+
+class Rates(BaseModel):
+    step: float
+    at: list[float]
+    series: dict[str, list[int]]
+
+
+def router(lab: LabView, counters: Counters, pulse: Pulse) -> APIRouter:
+    routes = APIRouter(tags=["lab"])
+
+    @routes.get("/overview")
+    async def overview() -> Overview:
+        return Overview(
+            version=nbtwin.__version__,
+            now=lab.world.scheduler.touch(),
+            modules=_modules(lab),
+            platforms=[_platform(lab, unit) for unit in lab.world.platforms.values()],
+            rates=pulse.rates(),
+            latency={name: _percentiles(histogram) for name, histogram in counters.latencies.items()},
+            commits=_percentiles(lab.commits),
+            loop_lag=_percentiles(pulse.lag),
+        )
+
+    @routes.get("/rates")
+    async def rates(seconds: Annotated[int, Query(ge=1, le=KEPT)] = 300) -> Rates:
+        """What was counted, second for second, for charts."""
+        some = list(pulse.seconds)[-seconds:]
+        series = {name: [counts[index] for _, counts in some] for index, name in enumerate(SERIES)}
+        return Rates(step=1.0, at=[at for at, _ in some], series=series)
+
+    return routes
+
+
+def metrics_router(lab: LabView, counters: Counters, pulse: Pulse) -> APIRouter:
+    """Where Prometheus looks for it."""
+    routes = APIRouter(tags=["lab"])
+
+    @routes.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+    async def metrics() -> Response:
+        """For Prometheus."""
+        return Response(exposition(lab, counters, pulse), media_type=MEDIA_TYPE)
+
+    return routes
+
+
+def _modules(lab: LabView) -> ModuleFigures:
+    modules = lab.modules.values()
+    return ModuleFigures(
+        total=len(modules),
+        by_power=Counter(module.power_state for module in modules),
+        by_state=Counter(module.cmdmp_state.name for module in modules),
+        attached=sum(module.radio.attached for module in modules),
+    )
+
+
+def _platform(lab: LabView, unit: PlatformUnit) -> PlatformFigures:
+    by_state = {state: count for state in STATES if (count := lab.store.count(unit.name, state=state))}
+    return PlatformFigures(name=unit.name, operator=unit.operator, devices=sum(by_state.values()), by_state=by_state)
+
+
+def _percentiles(histogram: Histogram) -> Percentiles:
+    p50, p95, p99 = (histogram.percentile(share) for share in (0.5, 0.95, 0.99))
+    return Percentiles(count=histogram.count, p50=p50, p95=p95, p99=p99)
