@@ -169,8 +169,39 @@ CREATE INDEX devices_by_imei ON devices (imei);
 CREATE INDEX history_by_time ON history (at);
 """
 
+# A package's content is the whole file; campaigns and what became of their devices are JSON (`campaigns`).
+_ANDLINK = """
+CREATE TABLE psk (
+    device {name} PRIMARY KEY,
+    record TEXT NOT NULL
+);
+CREATE TABLE packages (
+    name     {name} PRIMARY KEY,
+    model    TEXT NOT NULL,
+    version  TEXT NOT NULL,
+    base     TEXT NOT NULL,
+    size     {integer} NOT NULL,
+    added_at {real} NOT NULL,
+    content  {blob} NOT NULL
+);
+CREATE TABLE campaigns (
+    id       {integer} PRIMARY KEY,
+    platform {name} NOT NULL,
+    state    TEXT NOT NULL,
+    record   TEXT NOT NULL
+);
+CREATE TABLE campaign_devices (
+    campaign {integer} NOT NULL,
+    device   {name} NOT NULL,
+    state    TEXT NOT NULL,
+    record   TEXT NOT NULL,
+    PRIMARY KEY (campaign, device)
+);
+"""
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("devices, their history, the appkeys", _FIRST, ""),
     Migration("devices by number", _NUMBERED, _NUMBERED_POSTGRESQL),
     Migration.of("tokens and the audit log; devices by state and IMEI, history by time", _ACCESS),
+    Migration.of("keys of Andlink devices, firmware packages, campaigns", _ANDLINK),
 )
