@@ -143,7 +143,7 @@ class CmdmpClient:
 
     __slots__ = (
         "_after_answer", "_asleep", "_attached", "_config", "_endpoint", "_events", "_expires_at", "_lookups",
-        "_registration", "_registration_due", "_resolving", "_tree", "_update_at", "state",
+        "_registration", "_registration_due", "_resolving", "_update_at", "_update_query", "state",
     )  # fmt: skip
 
     def __init__(self, config: CmdmpConfig, random: random.Random) -> None:
@@ -153,7 +153,7 @@ class CmdmpClient:
         self._registration = Registration(self._endpoint)
         self._events: list[Any] = []
         self._lookups: list[str] = []
-        self._tree: ObjectTree | None = None
+        self._update_query: tuple[str, ...] = ()
         self._attached = self._asleep = False
         self._registration_due = True  # every boot (DOC-C 2.2.1, DOC-D 2.3.1)
         self._resolving: str | None = None
@@ -269,10 +269,12 @@ class CmdmpClient:
         self._registration.register(now, peer, query, LINKS)
 
     def _update(self, now: Seconds) -> None:
-        c = self._config
-        epi = update_name(c.terminal_type, self._identity, c.appkey, c.password, c.terminal_imei)
+        if not self._update_query:  # the same for the whole boot
+            c = self._config
+            epi = update_name(c.terminal_type, self._identity, c.appkey, c.password, c.terminal_imei)
+            self._update_query = (f"epi={epi}",)
         self._update_at = self._expires_at = None
-        self._registration.update(now, (f"epi={epi}",))
+        self._registration.update(now, self._update_query)
 
     @property
     def _identity(self) -> Identity:
@@ -348,14 +350,13 @@ class CmdmpClient:
         if received.peer != self._registration.peer:
             self._endpoint.respond(now, received, Response(Code.UNAUTHORIZED))
             return
-        if self._tree is None:
-            self._tree = self._objects()
-        self._endpoint.respond(now, received, self._tree.handle(now, received.message))
+        self._endpoint.respond(now, received, self._objects().handle(now, received.message))
         if self._after_answer is not None:
             then, self._after_answer = self._after_answer, None
             then(now)
 
     def _objects(self) -> ObjectTree:
+        """Made for each question, of which there is one a boot: kept, it would be a third of a module's memory."""
         c = self._config
         key = key_of(c.password)
         return ObjectTree(
