@@ -1,9 +1,10 @@
-"""tshark reads our sessions with our key log: every record, with and without Connection IDs."""
+"""tshark reads our sessions, every record: with a key log in a file, and from our captures without anything."""
 
 from __future__ import annotations
 
 import struct
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,15 @@ from dtls_foreign import program
 from dtls_link import CLIENT, SERVER, Link, a_client, a_server
 
 from nbtwin.dtls import CipherSuite, HandshakeCompleted, KeyLogged, ServerSettings, Settings
+from nbtwin.lab.faults import Direction, Fate, Passage
+from nbtwin.lab.wire import Wire
+from nbtwin.timeline.keylog import KeyLog
+from nbtwin.timeline.pcapng import export
 
 CCM = CipherSuite.TLS_PSK_WITH_AES_128_CCM_8
 CBC = CipherSuite.TLS_PSK_WITH_AES_128_CBC_SHA256
 GET = bytes.fromhex("40010001 b474657374")
-CONTENT = bytes.fromhex("60450001 ff") + b"a secret payload"
+CONTENT = bytes.fromhex("60450001 c22d16 ff c700") + b"QUECTEL"  # TLV (11542): resource 0
 
 
 def write_pcap(path: Path, datagrams: list[tuple[float, tuple[str, int], tuple[str, int], bytes]]) -> None:
@@ -29,11 +34,47 @@ def write_pcap(path: Path, datagrams: list[tuple[float, tuple[str, int], tuple[s
             file.write(struct.pack("<IIII", int(at), int(at % 1 * 1e6), len(packet), len(packet)) + packet)
 
 
-def tshark(capture: Path, keys: Path, *fields: str, only: str) -> list[list[str]]:
+def tshark(capture: Path, *fields: str, only: str, options: Sequence[str] = ()) -> list[list[str]]:
     wanted = [argument for field in fields for argument in ("-e", field)]
-    command = [program("tshark"), "-n", "-r", str(capture), "-o", f"tls.keylog_file:{keys}", "-Y", only, "-T", "fields"]
+    command = [program("tshark"), "-n", "-r", str(capture), *options, "-Y", only, "-T", "fields"]
     run = subprocess.run([*command, *wanted], capture_output=True, check=True, timeout=60)
     return [line.split("\t") for line in run.stdout.decode().splitlines()]
+
+
+def talk(settings: Settings, server: ServerSettings, handshakes: int) -> Link:
+    """So many handshakes, then a GET and its answer."""
+    link, client = Link(a_server(server)), a_client(settings)
+    link.add(CLIENT, client)
+    for _ in range(handshakes):
+        client.handshake(link.now)
+        link.run(1)
+    client.send(link.now, SERVER, GET)
+    link.run(1)
+    link.server.send(link.now, CLIENT, CONTENT)
+    link.run(1)
+    return link
+
+
+def test_tshark_decrypts_coap_with_our_key_log_as_a_file(tmp_path: Path) -> None:
+    link = talk(Settings(key_log=True), ServerSettings(), 1)
+    keys, capture = tmp_path / "keys", tmp_path / "capture.pcap"
+    keys.write_text("".join(f"{event.line}\n" for event in link.of(CLIENT, KeyLogged)), encoding="ascii")
+    write_pcap(capture, link.sent)
+    messages = tshark(capture, "udp.srcport", "coap.code", only="coap", options=["-o", f"tls.keylog_file:{keys}"])
+    assert messages == [["40000", "1"], ["5684", "69"]]
+
+
+def write_capture(path: Path, link: Link) -> None:
+    """What `nbtwin up --pcap` would write."""
+    keys, entries = KeyLog(), []
+    for event in link.of(CLIENT, KeyLogged):
+        keys.add(event.line)
+    wire = Wire(keys)
+    for at, source, destination, data in link.sent:
+        direction = Direction.UP if destination == SERVER else Direction.DOWN
+        passage = Passage(direction, None, None, source, destination)
+        entries.append(wire.see(at, passage, data, Fate([0.0], []), None).entry())
+    path.write_bytes(export(entries, keys))
 
 
 @pytest.mark.parametrize("resumed", [False, True], ids=["full", "resumed"])
@@ -41,28 +82,16 @@ def tshark(capture: Path, keys: Path, *fields: str, only: str) -> list[list[str]
 @pytest.mark.parametrize(
     ("suite", "encrypt_then_mac"), [(CCM, True), (CBC, True), (CBC, False)], ids=["ccm8", "cbc-etm", "cbc"]
 )
-def test_tshark_decrypts_coap_with_our_key_log(
+def test_tshark_decrypts_coap_and_lwm2m_from_our_capture_without_any_setting(
     suite: CipherSuite, encrypt_then_mac: bool, cid: int, resumed: bool, tmp_path: Path
 ) -> None:
-    link = Link(a_server(ServerSettings(cid_length=cid, connection_id=bool(cid))))
     settings = Settings(cipher_suites=(suite,), encrypt_then_mac=encrypt_then_mac, cid_length=cid, key_log=True)
-    client = a_client(settings)
-    link.add(CLIENT, client)
-    for _ in range(1 + resumed):
-        client.handshake(link.now)
-        link.run(1)
-    client.send(link.now, SERVER, GET)
-    link.run(1)
-    link.server.send(link.now, CLIENT, CONTENT)
-    link.run(1)
+    link = talk(settings, ServerSettings(cid_length=cid, connection_id=bool(cid)), 1 + resumed)
     assert link.of(SERVER, HandshakeCompleted)[-1].resumed is resumed
-    keys, capture = tmp_path / "keys", tmp_path / "capture.pcap"
-    keys.write_text("".join(f"{event.line}\n" for event in link.of(CLIENT, KeyLogged)), encoding="ascii")
-    write_pcap(capture, link.sent)
-
-    assert tshark(capture, keys, "frame.number", only="_ws.malformed") == []
-    messages = tshark(capture, keys, "udp.srcport", "coap.code", "data.data", only="coap")
-    assert [(row[0], row[1]) for row in messages] == [("40000", "1"), ("5684", "69")]
-    assert bytes.fromhex(messages[1][2]) == b"a secret payload"
-    finished = tshark(capture, keys, "udp.srcport", only="dtls.handshake.type == 20")
-    assert len(finished) == 2 * (1 + resumed)
+    capture = tmp_path / "capture.pcapng"
+    write_capture(capture, link)
+    fields = ("udp.srcport", "coap.code", "lwm2mtlv.value.string", "dtls.handshake.type", "_ws.malformed")
+    rows = tshark(capture, *fields, only="udp")
+    assert [row[:3] for row in rows if row[1]] == [["40000", "1", ""], ["5684", "69", "QUECTEL"]]
+    assert sum(row[3].split(",").count("20") for row in rows) == 2 * (1 + resumed), "each Finished"
+    assert not any(row[4] for row in rows)

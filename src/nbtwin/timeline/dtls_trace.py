@@ -137,10 +137,11 @@ class _Reading:
         return None
 
     def _on_unread(self, type_: int) -> None:
-        """What is protected in epoch 1 as a handshake message is a Finished (RFC 6347 4.2.4)."""
+        """A handshake message of epoch 1 is a Finished, and so is what stands behind a ChangeCipherSpec."""
+        titles = self._seen.titles
+        is_finished = type_ == ContentType.HANDSHAKE or titles[-1:] == [_NAMES[20]]
         self._seen.unread += 1
-        is_finished = type_ == ContentType.HANDSHAKE
-        self._seen.titles.append("Finished" if is_finished else _NAMES[type_])
+        titles.append("Finished" if is_finished else _NAMES[type_])
         if is_finished:
             self._place(HandshakeType.FINISHED)
 

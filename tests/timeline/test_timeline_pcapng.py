@@ -1,0 +1,165 @@
+"""The capture file: what Wireshark's own tshark reads in it, as it is installed, and what is in each block."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import struct
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nbtwin.timeline.entry import Entry, Kind
+from nbtwin.timeline.keylog import KeyLog
+from nbtwin.timeline.pcapng import Capture, export
+from nbtwin.timeline.ring import Timeline
+
+KEY = f"CLIENT_RANDOM {1:064x} {2:096x}"
+GET = bytes.fromhex("40010001 b474657374")
+
+
+def datagram(at: float = 1.5, data: bytes = GET, **more: Any) -> Entry:
+    detail = {"source": "100.64.0.2:20001", "destination": "127.0.0.1:45683", "direction": "up", "sending": 1}
+    return Entry(at, "bc25", Kind.DATAGRAM, "", detail | {"data": data.hex()} | more)
+
+
+def line(kind: Kind, text: str, source: str = "bc25", at: float = 2.0) -> Entry:
+    return Entry(at, source, kind, text)
+
+
+def blocks(data: bytes) -> list[tuple[int, bytes]]:
+    """A file is blocks from its first byte to its last: type, length, body, the length again."""
+    found = []
+    while data:
+        type_, length = struct.unpack_from("<II", data)
+        assert length % 4 == 0
+        assert struct.unpack_from("<I", data, length - 4) == (length,)
+        found.append((type_, data[8 : length - 4]))
+        data = data[length:]
+    return found
+
+
+def tshark(path: Path, *fields: str, only: str = "", options: Sequence[str] = ()) -> list[list[str]]:
+    found = shutil.which("tshark")
+    if found is None:
+        pytest.skip("tshark is not installed")
+    wanted = [argument for field in fields for argument in ("-e", field)]
+    command = [found, "-n", "-r", str(path), "-T", "fields", *options, *wanted, *(("-Y", only) if only else ())]
+    run = subprocess.run(command, capture_output=True, check=True, timeout=60, env={"TZ": "UTC"})
+    assert b"cut short" not in run.stderr
+    return [row.split("\t") for row in run.stdout.decode().splitlines()]
+
+
+def test_tshark_shows_at_lines_as_at_commands_with_their_direction_and_the_module_as_interface(tmp_path: Path) -> None:
+    path = tmp_path / "lines.pcapng"
+    entries = [
+        line(Kind.AT_IN, "AT+QLASTATUS?"),
+        line(Kind.AT_OUT, "+QLASTATUS: REGISTERED"),
+        line(Kind.STATE, "attached"),
+        line(Kind.AT_OUT, "OK", "bc28"),
+        datagram(),
+    ]
+    path.write_bytes(export(entries, KeyLog()))
+    shown = tshark(path, "frame.interface_name", "_ws.col.Protocol", "_ws.col.Info", "at.command_line_prefix")
+    assert [[cell.strip() for cell in row] for row in shown] == [
+        ["AT bc25", "AT", "Sent AT Command: AT+QLASTATUS?", "AT"],
+        ["AT bc25", "AT", "Rcvd AT Command: +QLASTATUS: REGISTERED", ""],
+        ["AT bc28", "AT", "Rcvd AT Command: OK", ""],
+        ["datagrams", "UDP", "20001 → 45683 Len=9", ""],
+    ]
+
+
+def test_tshark_decodes_coap_at_the_address_by_which_the_module_knows_its_platform(tmp_path: Path) -> None:
+    path = tmp_path / "coap.pcapng"
+    answer = bytes.fromhex("60450001")
+    down = {"direction": "down", "source": "127.0.0.1:45683", "destination": "100.64.0.2:20001"}
+    entries = [
+        datagram(known_as="117.161.2.41:5683", sending=2, fate="lost"),
+        datagram(1.75, answer, known_as="117.161.2.41:5683", **down),
+    ]
+    path.write_bytes(export(entries, KeyLog()))
+    fields = ("frame.time_epoch", "ip.dst", "coap.code", "frame.comment", "frame.packet_flags_direction")
+    assert tshark(path, *fields, only="coap") == [
+        ["1.500000000", "117.161.2.41", "1", "retransmission: sending 2,lost", "0x00000002"],
+        ["1.750000000", "100.64.0.2", "69", "", "0x00000001"],
+    ]
+
+
+def test_every_packet_is_whole_for_tshark_whatever_its_addresses_and_length(tmp_path: Path) -> None:
+    path = tmp_path / "checksums.pcapng"
+    ways = [("::1", "2001:db8::2"), ("10.0.0.1", "10.0.0.2"), ("10.0.0.1", "::1"), ("::1", "10.0.0.1")]
+    entries = [
+        datagram(data=GET + b"\xff" + bytes(size), source=f"{source}:5683", destination=f"{destination}:5683")
+        for source, destination in ways
+        for size in (1, 2, 1279)
+    ]
+    path.write_bytes(export(entries, KeyLog()))
+    checking = ("-o", "udp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE")
+    fields = ("ipv6.dst", "ip.dst", "coap.code", "udp.checksum.status", "ip.checksum.status", "_ws.malformed")
+    shown = tshark(path, *fields, options=checking)
+    assert [row[2:4] for row in shown] == [["1", "1"]] * 12, "good"
+    assert {row[4] for row in shown} == {"", "1"}
+    assert shown[0][0] == "2001:db8::2"
+    assert shown[6][0] == "::1"
+    assert shown[9][0] == "::ffff:10.0.0.1"
+    assert not any(row[5] for row in shown)
+
+
+def test_keys_stand_before_what_they_decrypt() -> None:
+    timeline, file = Timeline(), io.BytesIO()
+    capture = Capture(file)
+    timeline.keys.add_sink(capture.add_key)
+    timeline.add_sink(capture.add)
+    timeline.record(datagram())
+    timeline.keys.add(KEY)
+    timeline.record(datagram())
+    assert [type_ for type_, _ in blocks(file.getvalue())] == [0x0A0D0D0A, 1, 6, 10, 6]
+    _, body = blocks(file.getvalue())[3]
+    assert body == struct.pack("<II", 0x544C534B, len(KEY) + 1) + KEY.encode() + b"\n\0\0"[: 1 + -(len(KEY) + 1) % 4]
+
+
+def test_an_export_has_the_keys_that_the_timeline_was_told() -> None:
+    timeline = Timeline()
+    timeline.keys.add(KEY)
+    timeline.record(datagram)
+    assert [type_ for type_, _ in blocks(export(timeline.entries(), timeline.keys))] == [0x0A0D0D0A, 1, 10, 6]
+
+
+class Disk:
+    """What would be on it after a kill between any two system calls."""
+
+    def __init__(self) -> None:
+        self.states = [b""]
+
+    def write(self, data: bytes) -> None:
+        self.states.append(self.states[-1] + data)
+
+    def flush(self) -> None:
+        pass
+
+
+def test_whatever_is_written_is_whole_blocks() -> None:
+    disk = Disk()
+    capture = Capture(disk, [KEY])
+    for entry in (datagram(), line(Kind.AT_IN, "AT"), line(Kind.AT_OUT, "OK"), line(Kind.AT_IN, "AT", "bc28")):
+        capture.add(entry)
+    for state in disk.states:
+        blocks(state)
+    assert len(disk.states) == 9
+
+
+@given(st.text(max_size=40), st.binary(max_size=100), st.floats(0, 4e9))
+def test_any_line_and_any_datagram_make_a_file_of_whole_blocks(text: str, data: bytes, at: float) -> None:
+    text = text.encode("utf-8", "replace").decode()
+    entries = [line(Kind.AT_IN, text, at=at), line(Kind.AT_OUT, text, at=at), datagram(at, data, fate=text)]
+    assert len(blocks(export(entries, KeyLog()))) == 6
+
+
+def test_a_datagram_longer_than_any_packet_is_cut() -> None:
+    (*_, (_, packet)) = blocks(export([datagram(data=bytes(65507))], KeyLog()))
+    assert struct.unpack_from(">H", packet, 20 + 2) == (65535 - 20,)
