@@ -19,13 +19,14 @@ from typing import Any, Self, TypeVar
 from nbtwin.engine import Seconds
 from nbtwin.operators.inventory import Device, HistoryEntry
 from nbtwin.operators.keys import KeyRing
+from nbtwin.operators.store_access import AuditTables, TokenTables
 from nbtwin.operators.store_database import Database, Part, Synchronous
 from nbtwin.operators.store_database import StoreError as StoreError
 from nbtwin.operators.store_database import StoreLocked as StoreLocked
 from nbtwin.operators.store_devices import DeviceTables, Order
 from nbtwin.operators.store_migrate import migrate
 
-PARTS: tuple[type[Part], ...] = (DeviceTables,)
+PARTS: tuple[type[Part], ...] = (DeviceTables, TokenTables, AuditTables)
 """Whose tables there are. A new area is a migration (`schema`), a class here, and events that it names."""
 
 P = TypeVar("P", bound=Part)
@@ -59,10 +60,16 @@ class Store:
         epoch: Seconds = 0.0,
         synchronous: Synchronous = "normal",
         lock_timeout: Seconds = 1.0,
+        claim: bool = False,
     ) -> Store:
-        """Open the file, or the database of a postgresql:// URL; create or migrate it as needed, or StoreError."""
+        """Open the file, or the database of a postgresql:// URL; create or migrate it as needed, or StoreError.
+
+        ``claim``: for whoever commits devices; a second process that claims it too gets a StoreLocked.
+        """
         database = open_database(where, synchronous=synchronous, lock_timeout=lock_timeout)
         try:
+            if claim:
+                database.claim()
             migrate(database)
             return cls(database, epoch)
         except BaseException:
@@ -157,6 +164,13 @@ class Store:
             for part in self._parts.values():
                 part.forget_device(name)
             return known
+
+    def reload(self) -> None:
+        """Something else has replaced the content (a restore): nothing of the old one stays in memory."""
+        for part in self._parts.values():
+            part.undone()
+        self._keys_seen = self._keys_version()
+        self.keys.replace(self._passwords())
 
     def close(self) -> None:
         self.database.close()

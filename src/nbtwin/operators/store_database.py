@@ -7,7 +7,7 @@ braces. Knows no driver.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
@@ -55,6 +55,10 @@ class Database(Protocol):
 
     def rows(self, sql: str, values: Values = ()) -> list[Row]: ...
 
+    def each(self, sql: str) -> Iterator[Row]:
+        """As `rows`, a few at a time. Within a snapshot."""
+        ...
+
     def run(self, sql: str, values: Values = ()) -> int:
         """How many rows were touched."""
         ...
@@ -69,6 +73,13 @@ class Database(Protocol):
 
     def snapshot(self) -> AbstractContextManager[None]:
         """For reading: everything as it is at one instant."""
+        ...
+
+    def claim(self) -> None:
+        """From now on, as long as it is open, for this process alone; StoreLocked when another one has claimed it.
+
+        Who does not claim may read and change keys, tokens and history beside the one who has.
+        """
         ...
 
     def version(self) -> int:

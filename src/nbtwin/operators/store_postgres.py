@@ -22,6 +22,7 @@ from nbtwin.operators.store_database import Row, StoreError, StoreLocked, Synchr
 
 SCHEMES = ("postgresql://", "postgres://")
 _SCHEMA_LOCK = 0x6E627477  # "nbtw": advisory lock while the structure changes
+_CLAIM = 0x6E627478  # advisory lock of the one process that writes devices
 _VERSIONS = "nbtwin_version"
 
 
@@ -38,7 +39,7 @@ class PostgresDatabase:
         self._url, self.schema = _taken_apart(url)
         self.name = without_password(url)
         self._synchronous, self._lock_timeout = synchronous, lock_timeout
-        self._closed = False
+        self._closed = self._claimed = False
         self._db = self._connect()
 
     def _connect(self) -> psycopg.Connection[Row]:
@@ -67,11 +68,18 @@ class PostgresDatabase:
             if self._closed:
                 raise ValueError(f"{self.name} is closed")
             self._db = self._connect()
+            if self._claimed:
+                self._take()
         return self._db
 
     def rows(self, sql: str, values: Values = ()) -> list[Row]:
         with self._errors_named():
             return self._open().execute(_ours(sql), _clean(values)).fetchall()
+
+    def each(self, sql: str) -> Iterator[Row]:
+        with self._errors_named(), self._open().cursor(name="nbtwin_each") as cursor:
+            cursor.itersize = 1000
+            yield from cursor.execute(_ours(sql))
 
     def run(self, sql: str, values: Values = ()) -> int:
         with self._errors_named():
@@ -108,6 +116,19 @@ class PostgresDatabase:
                 except psycopg.Error:
                     db.close()  # the server rolls back what nobody holds on to
             raise
+
+    def claim(self) -> None:
+        """An advisory lock of this session. A predecessor that was killed has it until the server notices."""
+        self._take()
+        self._claimed = True
+
+    def _take(self) -> None:
+        with self._errors_named():
+            try:
+                self._db.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", (_CLAIM, self.schema))
+            except errors.LockNotAvailable:
+                self._db.close()
+                raise StoreLocked(f"{self.name}: in use by another nbtwin") from None
 
     def version(self) -> int:
         tables = self._all_tables()

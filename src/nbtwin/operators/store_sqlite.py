@@ -8,13 +8,14 @@ that gap as well (about one disk flush, a millisecond or more, per batch).
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import IO, ClassVar, Literal
 
 from nbtwin.engine import Seconds
 from nbtwin.operators.store_database import Row, StoreError, StoreLocked, Synchronous, Values, in_dialect
@@ -29,6 +30,7 @@ class SqliteDatabase:
 
     def __init__(self, path: str, synchronous: Synchronous = "normal", lock_timeout: Seconds = 1.0) -> None:
         self.name = path
+        self._claimed: IO[str] | None = None
         if path != ":memory:":
             create_private(path)
         with _errors_name(path):
@@ -53,6 +55,10 @@ class SqliteDatabase:
     def rows(self, sql: str, values: Values = ()) -> list[Row]:
         with _errors_name(self.name):
             return self._db.execute(_ours(sql), values).fetchall()
+
+    def each(self, sql: str) -> Iterator[Row]:
+        with _errors_name(self.name):
+            yield from self._db.execute(_ours(sql))
 
     def run(self, sql: str, values: Values = ()) -> int:
         with _errors_name(self.name):
@@ -82,6 +88,18 @@ class SqliteDatabase:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
+
+    def claim(self) -> None:
+        """A file next to the database: the kernel gives the lock back however the process ends."""
+        if self.name == ":memory:" or self._claimed is not None:
+            return
+        lock = open(os.open(f"{self.name}-lock", os.O_RDWR | os.O_CREAT, 0o600), "r+")  # noqa: SIM115 - as long as we are
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            raise StoreLocked(f"{self.name}: in use by another nbtwin") from None
+        self._claimed = lock
 
     def version(self) -> int:
         ((application,),) = self.rows("PRAGMA application_id")
@@ -123,6 +141,9 @@ class SqliteDatabase:
 
     def close(self) -> None:
         self._db.close()
+        if self._claimed is not None:
+            self._claimed.close()
+            self._claimed = None
 
 
 @lru_cache(maxsize=256)
