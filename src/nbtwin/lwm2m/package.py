@@ -3,8 +3,8 @@
     4 bytes  "NBFW"
     1 byte   format version, 1
     4 bytes  length of the manifest, big-endian
-    …        manifest, JSON: model, version, base (empty: a full image), size
-    …        image
+    …        manifest, JSON: model, version, base (empty: a full image), size, checksums of the images (`delta`)
+    …        image, or the delta that makes it
     32 bytes SHA-256 of everything before
 
 Knows this layout; knows no transfer and no module.
@@ -32,11 +32,13 @@ class BrokenPackage(DecodeError):
     """The checksum, or a length, is wrong."""
 
 
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     model: str
     version: str
     base: str = ""  # the version that a delta applies to
-    size: int = 0  # of the image
+    size: int = 0  # of what the package carries
+    image: str = ""  # SHA-256 of the image that will run, hexadecimal; "" where nobody said
+    base_image: str = ""  # and of the one that a delta applies to
 
 
 class Package(msgspec.Struct, frozen=True):
@@ -52,7 +54,12 @@ class Package(msgspec.Struct, frozen=True):
 
 
 def pack(model: str, version: str, image: bytes, base: str = "") -> bytes:
-    manifest = msgspec.json.encode(Manifest(model=model, version=version, base=base, size=len(image)))
+    return pack_with(Manifest(model=model, version=version, base=base), image)
+
+
+def pack_with(about: Manifest, image: bytes) -> bytes:
+    """The file; its length is filled in."""
+    manifest = msgspec.json.encode(msgspec.structs.replace(about, size=len(image)))
     data = MAGIC + bytes((FORMAT,)) + len(manifest).to_bytes(4, "big") + manifest + image
     return data + sha256(data).digest()
 
