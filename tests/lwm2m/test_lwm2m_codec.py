@@ -229,6 +229,13 @@ def test_formats_that_cannot_carry_it(content_format: int, path: str, node: Node
         codec.encode(content_format, Path(path), node)
 
 
+def test_the_one_instance_of_a_multiple_resource_is_read_as_opaque() -> None:
+    """As Leshan asks for /19/1/0; of several none can be chosen."""
+    assert codec.encode(F.OCTET_STREAM, Path("/19/1/0"), {0: b"\x01\x02"}) == b"\x01\x02"
+    with pytest.raises(UnsupportedFormat):
+        codec.encode(F.OCTET_STREAM, Path("/19/1/0"), {0: b"\x01", 1: b"\x02"})
+
+
 @pytest.mark.parametrize(("content_format", "path"), [(F.TEXT, "/3/0"), (F.OCTET_STREAM, "/3/0/0"), (60, "/3/0/0")])
 def test_formats_that_cannot_be_read_there(content_format: int, path: str) -> None:
     with pytest.raises(UnsupportedFormat):

@@ -6,14 +6,14 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from lwm2m_bench import SERVER, Bench, Platform
+from lwm2m_bench import BOOTSTRAP, SERVER, Bench, Platform
 
 from nbtwin.coap.events import Request, Response
 from nbtwin.coap.message import Message, encode, options
-from nbtwin.coap.numbers import Code, Type
+from nbtwin.coap.numbers import MAX_TRANSMIT_WAIT, Code, Type
 from nbtwin.coap.numbers import ContentFormat as F
 from nbtwin.engine import DecodeError
-from nbtwin.lwm2m.client_states import DataObserved, FirmwareObserved
+from nbtwin.lwm2m.client_states import DataObserved, FirmwareObserved, RegistrationAwaited
 from nbtwin.lwm2m.firmware import (
     FLASH,
     FirmwareAccepted,
@@ -130,6 +130,34 @@ def test_without_a_registration_the_module_does_not_wait_for_ever(answer: Respon
     bench = Bench(Platform(SERVER, {"rd": answer}), update_result=Result.SUCCESS)
     bench.attach()
     bench.run(10_000)
+    assert not bench.client.updating
+
+
+def test_a_platform_that_never_observes_the_data_has_heard_of_the_update_in_time() -> None:
+    """D47: every command would be refused until OVER; Leshan's demonstration server observes nothing by itself."""
+    bench = Bench(update_result=Result.SUCCESS)
+    bench.attach()
+    bench.run(MAX_TRANSMIT_WAIT - 1)
+    assert bench.client.updating
+    bench.run(MAX_TRANSMIT_WAIT)
+    assert texts(bench)[-1] == "FIRMWARE UPDATE OVER"
+    assert not bench.client.updating
+
+
+def test_after_an_update_the_module_registers_by_itself_although_the_host_is_to_do_it() -> None:
+    """D47: AT+QLASREGIND is refused until OVER, and OVER needs a registration."""
+    bench = Bench(update_result=Result.SUCCESS, automatic=False)
+    bench.attach()
+    assert bench.state == "REGISTERED"
+    assert not bench.seen(RegistrationAwaited)
+
+
+def test_without_an_account_the_module_does_not_wait_for_ever() -> None:
+    """The bootstrap server refuses, and no command could name another (D47)."""
+    refusing = Platform(BOOTSTRAP, {"bs": Response(Code.BAD_REQUEST)})
+    bench = Bench(refusing, update_result=Result.SUCCESS, bootstrap_servers=(BOOTSTRAP,))
+    bench.attach()
+    assert bench.state == "INIT_FAILED"
     assert not bench.client.updating
 
 

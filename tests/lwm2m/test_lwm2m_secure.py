@@ -179,6 +179,7 @@ def test_nat_type_0_makes_a_new_handshake_after_30_seconds_of_silence() -> None:
     bench.client.send_data(bench.now, True, None, b"x")
     bench.drain()
     assert handshakes(bench) == 2
+    assert [event.state for event in bench.seen(DtlsChanged)] == [2, 0, 2, 0]  # each one is told: DOC-E 3.12
     assert [int(event.status) for event in bench.seen(DataReported)] == [4, 4]
 
 

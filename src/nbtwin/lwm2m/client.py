@@ -31,6 +31,13 @@ PAUSES: tuple[Seconds, ...] = (30, 60, 120)
 BOOTSTRAP_SERVER, LWM2M_SERVER = "bootstrap", "server"
 """The purposes of connections."""
 _REGISTERED = (RegistrationState.REGISTERED, RegistrationState.MO_DATA_ENABLED)
+_GIVEN_UP = (
+    RegistrationState.MISSING_CONFIG,
+    RegistrationState.INIT_FAILED,
+    RegistrationState.REJECTED,
+    RegistrationState.REG_FAILED,
+)
+"""Nobody will hear of a firmware update, and no command could change that before OVER (D47)."""
 _UNDER_WAY = (RegistrationState.INITIALISING, RegistrationState.REGISTERING)
 
 
@@ -57,6 +64,7 @@ class AndlinkClient(ClientParts):
         self._retry_at: Seconds | None = None
         self._update_at: Seconds | None = None
         self._push_until: Seconds | None = None  # a package that is written in blocks must go on until then
+        self._over_at: Seconds | None = None  # a platform that never observes the data has heard of an update by then
         self._account: Account | None = None
 
     # What AT commands ask (DOC-E 3)
@@ -92,7 +100,8 @@ class AndlinkClient(ClientParts):
 
     def handle_attached(self, now: Seconds) -> None:
         self._now, self._attached = now, True
-        if self.registration_state is RegistrationState.UNINITIALISED and not self._configure().automatic:
+        manual = not self._configure().automatic and not self._firmware.updating  # the host may not ask for it: D47
+        if self.registration_state is RegistrationState.UNINITIALISED and manual:
             self._events.append(told.RegistrationAwaited())
         elif self.registration_state in (RegistrationState.UNINITIALISED, RegistrationState.NO_UE_IP):
             self._start(now, "attached")
@@ -139,7 +148,9 @@ class AndlinkClient(ClientParts):
         self._follow(now)
 
     def datagrams_to_send(self) -> list[Datagram]:
-        return self._connections.flush(self._now)
+        datagrams = self._connections.flush(self._now)
+        self._tell_dtls()  # sending may have begun a new handshake, and how it ends is told as well (DOC-E 3.12)
+        return datagrams
 
     def lookups(self) -> list[str]:
         return self._connections.lookups()
@@ -158,6 +169,7 @@ class AndlinkClient(ClientParts):
             _deadline(self._retry_at if self._attached else None, "the next attempt"),
             _deadline(self._update_at if self._attached else None, "the update before the lifetime ends"),
             _deadline(self._push_until, "the next block of the package"),
+            _deadline(self._over_at, "the platform to observe the data after the update"),
         )
 
     @property
@@ -198,6 +210,9 @@ class AndlinkClient(ClientParts):
         if self._push_until is not None and now >= self._push_until:
             self._push_until = None
             self._firmware.download_failed(Result.CONNECTION_LOST, "the package broke off")
+        if self._over_at is not None and now >= self._over_at:
+            self._over_at = None
+            self._firmware.reported()
         if self._retry_at is not None and now >= self._retry_at and self._attached:
             self._start(now, "the pause is over")
         if self._update_at is not None and now >= self._update_at and self._attached:
@@ -207,7 +222,6 @@ class AndlinkClient(ClientParts):
         self._end_attempt()
         if self._attempts == len(PAUSES):
             self._move(Input.GAVE_UP, why)
-            self._firmware.reported()  # to nobody: but the module must not wait for ever (D47)
         else:
             self._retry_at = now + PAUSES[self._attempts]
             self._attempts += 1
@@ -289,9 +303,9 @@ class AndlinkClient(ClientParts):
                 self._attempts = 0
                 self._move(Input.CREATED, "registration answered 2.01")
                 self._renew(now)
+                self._over_at = now + MAX_TRANSMIT_WAIT if self._firmware.updating else None
             case outcomes.RegistrationRefused(why=why):
                 self._move(Input.REFUSED, f"registration {why}")
-                self._firmware.reported()
             case outcomes.RegistrationUnanswered():
                 self._attempt_failed(now, "registration unanswered")
             case outcomes.Updated():
@@ -371,6 +385,8 @@ class AndlinkClient(ClientParts):
         self.registration_state = new
         if new is not old:
             self._events.append(StateChanged(old, new, why))
+        if new in _GIVEN_UP:
+            self._firmware.reported()
 
 
 def _deadline(at: Seconds | None, why: str) -> Deadline | None:

@@ -42,6 +42,8 @@ def encode(content_format: int, path: Path, node: Node, objects: Objects = OBJEC
         return tlv.encode(_entries(path, node, objects))
     if content_format in _JSON:
         return json_format.encode(path, node, objects)
+    if content_format in _OPAQUE and len(path) == 3 and isinstance(node, dict) and len(node) == 1:
+        (node,) = node.values()  # the one instance of a multiple resource, as servers ask for it
     if isinstance(node, dict) or len(path) < 3:
         raise UnsupportedFormat(f"format {content_format} carries one value, not {path}")
     type_ = type_at(path, objects)
