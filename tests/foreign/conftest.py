@@ -1,0 +1,15 @@
+"""One Leshan for all tests of this folder: a Java machine takes its seconds to start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from foreign_leshan import Servers
+
+
+@pytest.fixture(scope="session")
+def leshan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    servers = Servers(tmp_path_factory.mktemp("leshan"))
+    yield servers
+    servers.close()

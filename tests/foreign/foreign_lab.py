@@ -1,0 +1,130 @@
+"""A whole BC28 in a live lab on loopback sockets, beside foreign programs: the host's line, and what was said on it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+
+from foreign_program import PATIENCE, Program
+
+from nbtwin.edge.live import Live, live_world
+from nbtwin.lab.units import ModuleUnit
+from nbtwin.lab.world import World
+from nbtwin.module.identity import Identity, Usim
+from nbtwin.module.module import Module
+from nbtwin.module.nvram import MemoryStorage
+from nbtwin.profiles.models import PROFILES
+from nbtwin.selfreg.schedule import Operator
+from nbtwin.timeline.ring import Timeline
+
+KEY = bytes(range(16))
+ATTACHED = 10.0
+"""Seconds after power-on, by which a module has long been attached."""
+_FINAL = re.compile(r"^(OK|ERROR|\+CME ERROR: \d+|>)$", re.M)
+
+
+class ForeignLab:
+    """One module, its host, and foreign programs, all on one event loop."""
+
+    def __init__(self, world: World, live: Live, programs: Iterable[Program]) -> None:
+        self.world = world
+        self.live = live
+        self.units: dict[str, ModuleUnit] = {}
+        self.said: dict[str, str] = {}
+        """By IMEI: all that the module has said to its host."""
+        self._programs = tuple(programs)
+        self._changed = asyncio.Event()
+        assert world.timeline is not None
+        world.timeline.add_sink(lambda _: self._changed.set())
+
+    def add_module(self, imei: str, *lines: str) -> ModuleUnit:
+        """These commands given (each OK), rebooted so that all are in force, attached; before the lab came alive."""
+        profile = PROFILES["BC28"]
+        random = self.world.random(imei)
+        module = Module(
+            profile, Identity(imei, imei, profile.firmware), MemoryStorage(), random, Usim.of(Operator.MOBILE, imei)
+        )
+        unit = self.units[imei] = self.world.add_module(imei, module)
+        self.world.perform(unit, module.power_on)
+        self.world.advance(ATTACHED)
+        for line in ("AT+QLAREGSWT=0", *lines):
+            assert self.world.ask(unit, line)[-1] == "OK", line
+        self.world.ask(unit, "AT+NRB")
+        self.world.advance(ATTACHED)
+        for line in ("ATE0", "AT+CMEE=1"):
+            assert self.world.ask(unit, line)[-1] == "OK", line
+        self.said[imei] = ""
+        unit.take_serial()
+        unit.sinks.append(lambda data: self._heard(imei, data))
+        return unit
+
+    def _heard(self, imei: str, data: bytes) -> None:
+        self.said[imei] += data.decode().replace("\r", "")
+        self._changed.set()
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Wait until it is so; whatever happens in the lab, or is told by a program, is a reason to look again."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not condition():
+                    await self._changed.wait()
+                    self._changed.clear()
+        except TimeoutError:
+            told = [line for program in self._programs for line in program.told[-8:]]
+            timeline = [entry.text for entry in self.world.timeline.entries()[-12:]]  # type: ignore[union-attr]
+            raise AssertionError(f"still waiting; said {self.said}; told {told}; timeline {timeline}") from None
+
+    async def ask(self, imei: str, line: str, data: bytes = b"") -> str:
+        """One command of the host (with what it sends at the prompt), and what the module said until its end."""
+        before = len(self.said[imei])
+        self.world.serial(self.units[imei], line.encode() + b"\r")
+        if data:
+            await self.until(lambda: ">" in self.said[imei][before:])
+            before = len(self.said[imei])
+            self.world.serial(self.units[imei], data)
+        await self.until(lambda: _FINAL.search(self.said[imei], before))
+        return self.said[imei][before:]
+
+    async def heard(self, imei: str, pattern: str, count: int = 1) -> re.Match[str]:
+        """The host has read this so many times; the last."""
+        await self.until(lambda: len(re.findall(pattern, self.said[imei], re.M)) >= count)
+        return list(re.finditer(pattern, self.said[imei], re.M))[count - 1]
+
+    async def told(self, program: Program, *begin: str, count: int = 1) -> tuple[str, ...]:
+        """What a foreign program told with these first words: the words after them."""
+        await self.until(lambda: len(program.all(*begin)) >= count)
+        return program.all(*begin)[count - 1]
+
+    def listen(self) -> None:
+        loop = asyncio.get_running_loop()
+        for program in self._programs:
+            loop.add_reader(program.fileno(), self._read, program)
+
+    def _read(self, program: Program) -> None:
+        program.read()
+        self._changed.set()
+
+    def close(self) -> None:
+        loop = asyncio.get_running_loop()
+        for program in self._programs:
+            loop.remove_reader(program.fileno())
+        self.live.close()
+
+
+@asynccontextmanager
+async def foreign_lab(*programs: Program, modules: dict[str, tuple[str, ...]]) -> AsyncIterator[ForeignLab]:
+    """Each module with the commands of its host. Their boot is simulated; then the lab comes alive."""
+    world = live_world(timeline=Timeline())
+    world.route("127.0.0.1=127.0.0.1")
+    lab = ForeignLab(world, Live(world), programs)
+    for imei, lines in modules.items():
+        lab.add_module(imei, *lines)
+    lab.live = Live(world)
+    lab.live.open()
+    lab.listen()
+    try:
+        yield lab
+    finally:
+        lab.close()

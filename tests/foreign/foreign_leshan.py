@@ -1,0 +1,60 @@
+"""Eclipse Leshan as tests meet it: prepared by leshan/prepare, run headless on loopback, in folders of its own."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+from foreign_lab import ForeignLab
+from foreign_program import Program
+
+_FOLDER = Path(__file__).parent / "leshan"
+_JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx256m", "-Djava.net.preferIPv4Stack=true")
+
+
+@cache
+def _prepared() -> Path | str:
+    """Where Leshan is, or why there is none."""
+    for name in ("java", "javac", "mvn"):
+        if shutil.which(name) is None:
+            return f"{name} is not installed (Debian: default-jdk-headless, maven)"
+    made = subprocess.run([_FOLDER / "prepare", "--offline"], capture_output=True, text=True)
+    if made.returncode:
+        return f"Leshan is not here; tests/foreign/leshan/prepare gets it from Maven Central ({made.stderr[:200]!r})"
+    return Path(made.stdout.strip())
+
+
+def java(version: str, main: str, *arguments: object) -> list[str]:
+    """The command of a program on this version of Leshan; skips the test where it is missing."""
+    prepared = _prepared()
+    if isinstance(prepared, str):
+        pytest.skip(prepared)
+    folder = prepared / version
+    classpath = f"{folder}:{(folder / 'classpath').read_text().strip()}"
+    return ["java", *_JVM, "-cp", classpath, main, *map(str, arguments)]
+
+
+class Servers(Program):
+    """Leshan's LwM2M server and bootstrap server."""
+
+    def __init__(self, cwd: Path, suites: str = "") -> None:
+        super().__init__(java("v2", "Servers", *([suites] if suites else [])), cwd)
+        ready = map(int, self.wait_for("ready"))
+        self.coap, self.coaps, self.bootstrap, self.bootstrap_secure = ready
+        self._ids = itertools.count(1)
+
+    async def ask(self, lab: ForeignLab, operation: str, endpoint: str, path: str, *more: object) -> tuple[str, ...]:
+        """An operation on a registered client: code and content as Leshan understood them."""
+        id = self.send(operation, endpoint, path, *more)
+        await lab.until(lambda: self.all("answer", id) or self.all("failed", id) or self.all("error"))
+        assert self.all("answer", id), self.told[-3:]
+        return self.all("answer", id)[0]
+
+    def send(self, operation: str, endpoint: str, path: str, *more: object) -> str:
+        id = str(next(self._ids))
+        self.say(operation, id, endpoint, path, *more)
+        return id
