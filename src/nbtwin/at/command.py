@@ -161,6 +161,7 @@ class Gate:
     """
 
     says: str  # when the command is refused and with what, for `nbtwin explain` and the generated reference
+    known: str  # how that is known (nbtwin.at.known)
     check: Callable[[Any, Command, Form], None]
 
 

@@ -23,6 +23,7 @@ class Field:
     blank: bool = False  # may stand empty between its commas; parses to None
     optional: bool = False  # may be left out, and then all that follow it
     default: Any = None  # its value when left out: what the vendor underlines
+    known: str = ""  # how what it takes is known (nbtwin.at.known); empty: by its command's chapter
 
     def parse(self, text: str) -> Any:
         raise NotImplementedError(type(self).__name__)

@@ -1,4 +1,4 @@
-"""The generated pages: docs/models (one sheet a model) and docs/commands.md (every command, and how we know it).
+"""The generated pages: docs/models (one sheet a model), docs/commands.md (every command) and docs/fidelity*.md.
 
 `scripts/docs` writes them, a test compares them with what the tables say. Knows profiles and Markdown.
 """
@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nbtwin.at.command import ByType, Command, Row
+from nbtwin.at.known import plain
+from nbtwin.cli import fidelity
 from nbtwin.cli.sheet import sheet_of, signature
 from nbtwin.profiles.models import PROFILES
 
@@ -21,22 +23,13 @@ def pages() -> dict[str, str]:
     """Path under docs/ to content."""
     made = {"models/README.md": _index(), "commands.md": _commands()}
     made |= {f"models/{_file(model)}": _model(model) for model in PROFILES}
-    return made
+    return made | {name: f"{NOTE}\n{text}" for name, text in fidelity.pages().items()}
 
 
 def write(folder: Path) -> None:
     for path, text in pages().items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
-
-
-def label(source: str) -> str:
-    """How a command is known: the words of the fidelity page."""
-    if source.startswith("DOC-"):
-        return f"document {source}"
-    if source.startswith(("27.007", "V.250", "TS ")):
-        return f"standard {source}, wording observed"
-    return f"observed ({source})"
 
 
 def _file(model: str) -> str:
@@ -101,7 +94,8 @@ def _command(name: str) -> Iterator[str]:
 def _row(command: Command) -> str:
     forms = {"test": command.test, "read": command.read, "write": command.write, "execute": command.execute}
     present = ", ".join(name for name, form in forms.items() if form is not None)
-    return f"{_cell(label(command.source))} | {present} | {'<br>'.join(_cell(text) for text in _writes(command))}"
+    known = _cell(plain(fidelity.known_of(command)))
+    return f"{known} | {present} | {'<br>'.join(_cell(text) for text in _writes(command))}"
 
 
 def _writes(command: Command) -> Iterator[str]:

@@ -33,8 +33,8 @@ def sheet_of(profile: Profile) -> Sheet:
     sheet: Sheet = {"model": {}}
     for field in fields(profile):
         value = getattr(profile, field.name)
-        if field.name in ("families", "gates"):
-            continue  # what the commands are made of
+        if field.name in ("families", "gates", "known"):
+            continue  # what the commands are made of, and how all of it is known (docs/fidelity.md)
         if field.name == "commands":
             sheet["commands"] = dict(row for command in value for row in _command_rows(command))
         elif isinstance(value, ErrorTable):
@@ -70,19 +70,25 @@ def _command_rows(command: Command) -> Iterator[tuple[str, str]]:
 
 
 def signature(row: Row) -> str:
-    return "; ".join(_field(field) for field in row.fields) or "no values"
+    return "; ".join(f"<{field.name}> {field_text(field)}" for field in row.fields) or "no values"
 
 
-def _field(field: Field) -> str:
+def field_text(field: Field) -> str:
+    """What a field takes, and what may be missing of it."""
     marks = [mark for mark, holds in (("may be empty", field.blank), ("may be left out", field.optional)) if holds]
     if field.optional and field.default is not None:
         marks.append(f"default {field.default}")
-    return f"<{field.name}> {field.describe()}" + (f" ({', '.join(marks)})" if marks else "")
+    return field.describe() + (f" ({', '.join(marks)})" if marks else "")
 
 
 def _errors(table: ErrorTable) -> dict[str, str]:
     rows = {f.name: _text(getattr(table, f.name)) for f in fields(table) if f.name != "texts"}
     return rows | {str(code): text for code, text in table.texts.items()}
+
+
+def schedule_fields(schedule: Schedule) -> list[tuple[str, str]]:
+    """Each field by its name, defaults too."""
+    return [(field.name, _text(getattr(schedule, field.name))) for field in fields(schedule)]
 
 
 def _schedule(schedule: Schedule) -> str:

@@ -38,15 +38,16 @@ UPDATE_MODE = "QLAFOTAIND"
 MOST_SERVERS = 8
 """Entries of the server list that NVRAM has room for; assumed."""
 
-PSK_FIELDS = (PskIdentity("PSK_ID"), HexDigits("PSK", size=16))  # 32 hex digits: D16
-SECURITY_FIELDS = (Int("type", 0, 1), Int("NAT_type", 0, 1, optional=True, default=0))  # D43
+PSK_FIELDS = (PskIdentity("PSK_ID"), HexDigits("PSK", size=16, known="DOC-E 3.3, D16"))  # 32 hex digits: D16
+SECURITY_FIELDS = (Int("type", 0, 1), Int("NAT_type", 0, 1, optional=True, default=0, known="DOC-E 3.2, D43"))
 
 
 def andlink_commands() -> tuple[Command, ...]:
     """In the order of DOC-E 3. The spacing of the answers is that of its examples (D1)."""
     return (
         Command("+QLASERVERIP", "DOC-E 3.1", read=show_servers, write=row(
-                    change_servers, Word("type", ("LWM2M", "BS", "DEL")), Host("IP_addr", domain=True, quoted=True),
+                    change_servers, Word("type", ("LWM2M", "BS", "DEL"), known="DOC-E 3.1 example, D37"),
+                    Host("IP_addr", domain=True, quoted=True, known="DOC-E 3.1 example, D37"),
                     Int("port", 0, 65535, optional=True)),
                 says="Bootstrap and LwM2M servers: add one of a type, or DELete."),
         Command("+QLASECSWT", "DOC-E 3.2", read=show_security, write=row(save_security, *SECURITY_FIELDS),
@@ -57,7 +58,7 @@ def andlink_commands() -> tuple[Command, ...]:
                 says="Register (0) or deregister (1)."),
         *(_send_data(name) for name in ("+QLASENDDATA", "+QLASENDATA")),  # the second as in 6.1: D44
         Command("+QLASENDRSP", "DOC-E 3.6", write=row(
-                    send_response, Int("msgID", 0, 65535), HexDigits("token", longest=8),  # an even number: D45
+                    send_response, Int("msgID", 0, 65535), HexDigits("token", longest=8, known="D45, RFC 7252 5.3.1"),
                     Choice("result", tuple(RESULTS), RESULTS), Int("datalen", 0, 1024)),
                 says="Answer the platform's read or write within 10 s of its URC."),
         *(_data_status(name) for name in ("+QLADASTATUS", "+QLADATASTATUS", "+QLAULDATASTATUS")),  # 3.7; D6
@@ -70,7 +71,8 @@ def andlink_commands() -> tuple[Command, ...]:
         Command("+QLARESETDTLS", "DOC-E 3.11", execute=reset_dtls, says="A new DTLS handshake with the next data."),
         Command("+QLADTLSSTAT", "DOC-E 3.12", read=show_dtls_state, says="State of DTLS."),
         Command('+QCFG="LWM2M/DeviceType"', "DOC-E 3.13", read=show_device_type,
-                write=row(save_device_type, Quoted("DeviceType")), says="Device type, resource /3/0/17."),
+                write=row(save_device_type, Quoted("DeviceType", known="DOC-E 3.13 example, assumed (255 bytes)")),
+                says="Device type, resource /3/0/17."),
         Command("+QLAFOTARESET", "DOC-E 3.14", write=row(stop_update, Int("state", 1, 1)),
                 says="Stop a firmware update so that urgent data may be sent (under development in DOC-E)."),
         *(Command(name, "DOC-E 3.15", read=show_bootstrap_psk, write=row(save_bootstrap_psk, *PSK_FIELDS),
@@ -209,7 +211,11 @@ def show_registration_state(m: Module) -> Lines:
 
 
 def _send_data(name: str) -> Command:
-    fields = (HexChoice("mode", tuple(SEND_MODES)), Int("length", 1, 1024), Rest("data", optional=True))  # 0: D61
+    fields = (
+        HexChoice("mode", tuple(SEND_MODES), known="DOC-E 3.5, DOC-E 6.2 (0X)"),
+        Int("length", 1, 1024, known="DOC-E 3.5, D61 (not 0)"),
+        Rest("data", optional=True, known="DOC-E 3.5, D25"),
+    )
     return Command(name, "DOC-E 3.5", write=Row(send_data, fields),
                    says="Send data to the platform; without <data> in data mode.")  # fmt: skip
 

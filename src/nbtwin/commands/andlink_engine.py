@@ -129,4 +129,6 @@ def _not_during_update(m: Module, command: Command, form: Form) -> None:
         raise refusal(m, DURING_UPDATE, "the firmware is being updated (D47)")
 
 
-UPDATE_GATE = Gate("while the firmware is updated, what changes something answers error 529 (D47)", _not_during_update)
+UPDATE_GATE = Gate(
+    "while the firmware is updated, what changes something answers error 529", "DOC-E 2 note, D47", _not_during_update
+)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nbtwin.at.command import OK, ByType, Command, Form, Gate, Handler, Lines, row
 from nbtwin.at.values import Choice, Digits, Host, Int, Quoted
 from nbtwin.commands.refusals import not_supported, save
-from nbtwin.module.profile import CmdmpDialect, Profile
+from nbtwin.module.profile import Profile
 from nbtwin.module.settings import Cmdmp, CmdmpInUse
 
 if TYPE_CHECKING:
@@ -29,35 +29,45 @@ def dmp_config(p: Profile) -> tuple[Command, ...]:
         d.source,
         test=(d.test_line,),
         read=show_in_use,
-        write=ByType("type", {kind: row(handler, *fields) for kind, (handler, fields) in _rows(d).items()}),
+        write=ByType("type", {kind: row(handler, *fields) for kind, (handler, fields) in sorted(_rows(p).items())}),
         says="Access to China Mobile's device management platform (CMDMP); in force after reboot.",
         gates=(ONT_FIRMWARE,) if d.needs_ont_firmware else (),
     )
     return (command,)
 
 
-def _rows(d: CmdmpDialect) -> dict[int, tuple[Handler, tuple[Any, ...]]]:
-    named = d.parameters
+def _rows(p: Profile) -> dict[int, tuple[Handler, tuple[Any, ...]]]:
+    d = p.cmdmp
     shown = (MODE, SERVER, KEYS, PLMN) if d.plmns else (MODE, SERVER, KEYS)
     may_blank = not d.period_needs_server  # D4, D31; BC95 R2.0: DOC-A 2.1 note
+
+    def named(parameter: str) -> tuple[str, str]:
+        """The document's name, and how its values are known."""
+        return d.parameters[parameter], p.known_by(f"cmdmp.<{parameter}>")
+
+    (server, by_server), (port, by_port), (period, by_period) = map(named, ("server", "port", "period"))
+    (appkey, by_appkey), (password, by_password) = map(named, ("appkey", "password"))
+    (kind, by_kind), (imei, by_imei) = map(named, ("terminal_type", "terminal_imei"))
+    (mode, by_mode), (query, by_query), (erase, by_erase) = map(named, ("mode", "query", "erase"))
     rows: dict[int, tuple[Handler, tuple[Any, ...]]] = {
-        0: (save_mode, (Int(named["mode"], 0, 1),)),
+        0: (save_mode, (Int(mode, 0, 1, known=by_mode),)),
         1: (save_server, (
-            Host(named["server"], domain=d.server_may_be_domain, blank=may_blank),
-            Int(named["port"], *d.ports, blank=may_blank),
-            Int(named["period"], 300, 4294966, blank=d.period_may_be_blank),  # D36
+            Host(server, domain=d.server_may_be_domain, blank=may_blank, known=by_server),
+            Int(port, *d.ports, blank=may_blank, known=by_port),
+            Int(period, 300, 4294966, blank=d.period_may_be_blank, known=by_period),  # D36
         )),
         2: (save_keys, (
-            Quoted(named["appkey"]), Quoted(named["password"]),  # quotes required: D37
-            Int(named["terminal_type"], 0, 2), Digits(named["terminal_imei"], 15, 17),
+            Quoted(appkey, known=by_appkey), Quoted(password, known=by_password),  # quotes required: D37
+            Int(kind, 0, 2, known=by_kind), Digits(imei, 15, 17, known=by_imei),
         )),
-        4: (show_saved, (Choice(named["query"], shown),)),
-        5: (erase_saved, (Choice(named["erase"], (*shown, ALL)),)),
+        4: (show_saved, (Choice(query, shown, known=by_query),)),
+        5: (erase_saved, (Choice(erase, (*shown, ALL), known=by_erase),)),
         6: (show_state, ()),
     }  # fmt: skip
     if d.plmns:
-        more = Digits("plmn", 5, 6, optional=True)
-        rows[3] = (save_plmns, (Digits("plmn", 5, 6), more, more))
+        plmn, by_plmn = named("plmn")
+        more = Digits(plmn, 5, 6, optional=True, known=by_plmn)
+        rows[3] = (save_plmns, (Digits(plmn, 5, 6, known=by_plmn), more, more))
     return rows
 
 
@@ -67,7 +77,7 @@ def _ont_only(m: Module, command: Command, form: Form) -> None:
         raise not_supported(m, f"firmware {m.identity.firmware} does not end in _ONT (DOC-A 1)")
 
 
-ONT_FIRMWARE = Gate("firmware whose version does not end in _ONT answers error 4 (DOC-A 1, D30)", _ont_only)
+ONT_FIRMWARE = Gate("firmware whose version does not end in _ONT answers error 4", "DOC-A 1, D30", _ont_only)
 
 
 def save_mode(m: Module, mode: int) -> Lines:

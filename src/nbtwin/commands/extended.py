@@ -38,10 +38,7 @@ class ActRow(Row):
 def dmp_config_ex(p: Profile) -> tuple[Command, ...]:
     d = p.extended
     assert d is not None, f"{p.model} has no dialect of AT+QDMPCFGEX"
-    rows = {
-        kind: ActRow(_handler(kind), (ACT, *(Quoted(name, longest, optional=True) for name, longest in values)))
-        for kind, values in d.values.items()
-    }
+    rows = {kind: ActRow(_handler(kind), (ACT, *_values(p, kind))) for kind in d.values}
     command = Command(
         "+QDMPCFGEX",
         d.source,
@@ -50,6 +47,12 @@ def dmp_config_ex(p: Profile) -> tuple[Command, ...]:
         says="What the device tells CMDMP about itself; in force after reboot.",
     )
     return (command,)
+
+
+def _values(p: Profile, kind: int) -> tuple[Quoted, ...]:
+    assert p.extended is not None
+    known = p.known_by("extended.values")
+    return tuple(Quoted(name, longest, optional=True, known=known) for name, longest in p.extended.values[kind])
 
 
 def _handler(kind: int) -> Handler:

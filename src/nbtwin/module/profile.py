@@ -204,12 +204,21 @@ class Profile:
     bands: tuple[int, ...] = (1, 3, 5, 8)
     sleep_default: int = 1  # deep sleep allowed after boot
     gates: tuple[Gate, ...] = ()  # before every command of the model
+    known: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """How each value is known (nbtwin.at.known), by where it stands: ``cmdmp.ports``, ``schedules.mobile.waits``; what
+    is not named follows what it is part of, ``cmdmp``."""
     commands: tuple[Command, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         made = (family(self) if callable(family) else family for family in self.families)
         rows = (replace(row, gates=(*row.gates, *self.gates)) if self.gates else row for rows in made for row in rows)
         object.__setattr__(self, "commands", tuple(rows))
+
+    def known_by(self, path: str) -> str:
+        """How the value at ``path`` is known; empty when nobody has said."""
+        while path not in self.known and "." in path:
+            path = path.rpartition(".")[0]
+        return self.known.get(path, "")
 
 
 class UnknownModel(LookupError):

@@ -11,7 +11,7 @@ from nbtwin.commands.cmdmp import dmp_config
 from nbtwin.commands.generic import everyday_commands
 from nbtwin.module.profile import CmdmpDialect, Profile
 from nbtwin.profiles.errors import SET_A
-from nbtwin.profiles.everyday import NEUL, NEUL_BOOT, NEUL_URCS
+from nbtwin.profiles.everyday import KNOWN_NEUL, NEUL, NEUL_BOOT, NEUL_URCS
 from nbtwin.selfreg.schedule import Operator, Schedule
 
 MOBILE = Schedule(every_boot=True, waits=(2, 4, 8, 16, 32))  # not in DOC-A: D13, D53, D57
@@ -33,6 +33,7 @@ CMDMP = CmdmpDialect(
         "terminal_imei": "tmIMEI",
         "query": "queryOpt",
         "erase": "eraseOpt",
+        "plmn": "plmn",
     },
     plmns=True,  # 2.1, type 3
     domain="m.fxlttsbl.com",  # 2.1, first paragraph; D19, D39
@@ -41,6 +42,49 @@ CMDMP = CmdmpDialect(
     unset_shows_as_space=True,  # 2.1, example; D31, D34
 )
 CMDMP_BC95 = replace(CMDMP, default_period=900, period_needs_server=True)  # 2.1, note
+
+KNOWN = KNOWN_NEUL | {
+    "model": "DOC-A 1",
+    "documents": "DOC-A 1",
+    "firmware": "DOC-A 1 (_ONT), D51, assumed (the version before it)",
+    "cmdmp": "DOC-A 2.1",
+    "cmdmp.test_line": "DOC-A 2.1, D60",
+    "cmdmp.answer_prefix": "DOC-A 2.1 example, D1",
+    "cmdmp.ports": "D38",
+    "cmdmp.server_may_be_domain": "DOC-A 2.1 (serverIp is an address)",
+    "cmdmp.blank_server": "DOC-A 2.1 example, D31",
+    "cmdmp.period_may_be_blank": "DOC-A 2.1, D36",
+    "cmdmp.period_needs_server": "DOC-A 2.1 note",
+    "cmdmp.default_period": "DOC-A 2.1, DOC-A 2.1 note (BC95 R2.0)",
+    "cmdmp.needs_ont_firmware": "DOC-A 1, D30",
+    "cmdmp.read_needs_mode_1": "DOC-A 2.1 (three lines)",
+    "cmdmp.unset_shows_as_space": "DOC-A 2.1 example, D31, D34",
+    "cmdmp.domain": "DOC-A 2.1, D19, D39",
+    "cmdmp.default_mode": "D28",
+    "cmdmp.credentials": "D20, assumed (the values)",
+    "cmdmp.<server>": "DOC-A 2.1, D31, D37, DOC-A 2.1 note (BC95 R2.0)",
+    "cmdmp.<port>": "DOC-A 2.1, D31, D38, DOC-A 2.1 note (BC95 R2.0)",
+    "cmdmp.<period>": "DOC-A 2.1, D36",
+    "cmdmp.<appkey>": "DOC-A 2.1, D37, assumed (255 bytes)",
+    "cmdmp.<password>": "DOC-A 2.1, D37, assumed (255 bytes)",
+    "cmdmp.<terminal_imei>": "DOC-A 2.1, D37",
+    "cmdmp.<plmn>": "DOC-A 2.1, assumed (5 or 6 digits)",
+    "errors": "DOC-A 3",
+    "errors.bad_parameter": "DOC-A 3, D30",
+    "errors.not_supported": "DOC-A 3, D30",
+    "errors.aborted": "DOC-A 3, D22",
+    "errors.cmee_modes": "DOC-A 3 note",
+    "cmee_default": "DOC-A 3 note",
+    "schedules": "D13",
+    "schedules.mobile.every_boot": "D53",
+    "schedules.mobile.update_every": "DOC-A 2.1 (the update period)",
+    "schedules.mobile.retry_wakes_module": "D57",
+    "schedules.mobile.sleep_ends_retries": "D57",
+    "schedules.mobile.update_wakes_module": "D57",
+    "switch": "DOC-A 2 (there is none)",
+    "extended": "DOC-A 2 (there is none)",
+    "andlink": "DOC-E 1 (BC28 alone)",
+}
 
 COMMANDS = (dmp_config, everyday_commands)  # 2.1, at.md 7
 
@@ -55,6 +99,7 @@ BC35_G = Profile(
     cmdmp=CMDMP,
     everyday=NEUL,
     radio_urcs=NEUL_URCS,
+    known=KNOWN,
 )
 BC28 = replace(BC35_G, model="BC28", firmware="BC28JAR01A10_ONT")  # D51
 BC95_R2 = replace(

@@ -11,7 +11,7 @@ from nbtwin.commands.selfreg import self_register
 from nbtwin.engine import DAY, HOUR
 from nbtwin.module.profile import CmdmpDialect, ExtendedDialect, Profile, Switch
 from nbtwin.profiles.errors import SET_D
-from nbtwin.profiles.everyday import RDA, RDY_BOOT, RDY_URCS
+from nbtwin.profiles.everyday import KNOWN_RDY, RDA, RDY_BOOT, RDY_URCS
 from nbtwin.selfreg.schedule import Operator, Schedule
 
 T, U, M = Operator.TELECOM, Operator.UNICOM, Operator.MOBILE
@@ -78,6 +78,72 @@ EXTENDED = ExtendedDialect(  # 3.2.2
         5: (("location", 255),),
     },
 )
+KNOWN = KNOWN_RDY | {
+    "model": "DOC-D 1.1 table 1",
+    "documents": "DOC-D 1",
+    "firmware": "DOC-D 1.1 table 1, D40",
+    "bands": "assumed",
+    "switch": "DOC-D 3.1",
+    "switch.operators": "DOC-D 3.1, D10",
+    "switch.on_up_to": "DOC-D 1.1 table 1, D40",
+    "switch.quirk_from": "DOC-D 3.1 (no such note)",
+    "cmdmp": "DOC-D 3.2.1",
+    "cmdmp.test_line": "DOC-D 3.2.1, D60",
+    "cmdmp.answer_prefix": "DOC-D 3.2.1, D1",
+    "cmdmp.server_may_be_domain": "DOC-D 3.2.1 (server_IP is an address)",
+    "cmdmp.blank_server": "D4",
+    "cmdmp.period_may_be_blank": "D4, D36",
+    "cmdmp.period_needs_server": "D4",
+    "cmdmp.plmns": "DOC-D 3.2.1 (reserved), D35",
+    "cmdmp.needs_ont_firmware": "DOC-D 1 (no such note)",
+    "cmdmp.read_needs_mode_1": "DOC-D 3.2.1, D11",
+    "cmdmp.unset_shows_as_space": "D34",
+    "cmdmp.domain": "DOC-D 3.2.1 (none), D39",
+    "cmdmp.default_mode": "D28",
+    "cmdmp.credentials": "D20, assumed (the values)",
+    "cmdmp.<server>": "DOC-D 3.2.1, D4, D37",
+    "cmdmp.<port>": "DOC-D 3.2.1, D4",
+    "cmdmp.<period>": "DOC-D 3.2.1, D4, D36",
+    "cmdmp.<appkey>": "DOC-D 3.2.1, D37, assumed (255 bytes)",
+    "cmdmp.<password>": "DOC-D 3.2.1, D37, assumed (255 bytes)",
+    "cmdmp.<terminal_imei>": "DOC-D 3.2.1, D37",
+    "cmdmp.<query>": "DOC-D 3.2.1, D35",
+    "cmdmp.<erase>": "DOC-D 3.2.1, D35",
+    "extended": "DOC-D 3.2.2",
+    "extended.test_line": "DOC-D 3.2.2, D60",
+    "extended.values": "DOC-D 3.2.2, D37, D63",
+    "errors": "DOC-D 4",
+    "errors.bad_parameter": "DOC-D 4, D30",
+    "errors.not_supported": "DOC-D 4, D30",
+    "errors.aborted": "DOC-D 4, D22",
+    "errors.cmee_modes": "DOC-D 4 note",
+    "schedules.telecom": "DOC-D 2.1.3",
+    "schedules.telecom.waits": "DOC-D 2.1.3, D15",
+    "schedules.telecom.hold_off": "DOC-D 2.1.3, D15",
+    "schedules.telecom.update_every": "DOC-D 2.1.2 (none)",
+    "schedules.telecom.every_boot": "DOC-D 2.1.1, D58",
+    "schedules.telecom.retry_wakes_module": "DOC-D 2.1.4",
+    "schedules.telecom.sleep_ends_retries": "DOC-D 2.1.4",
+    "schedules.telecom.update_wakes_module": "DOC-D 2.1.2 (no updates)",
+    "schedules.unicom": "DOC-D 2.2.3",
+    "schedules.unicom.waits": "DOC-D 2.2.3, D15",
+    "schedules.unicom.hold_off": "DOC-D 2.2.3, D15",
+    "schedules.unicom.update_every": "DOC-D 2.2.2, D55",
+    "schedules.unicom.every_boot": "DOC-D 2.2.1, D58",
+    "schedules.unicom.retry_wakes_module": "DOC-D 2.2.4",
+    "schedules.unicom.sleep_ends_retries": "DOC-D 2.2.4",
+    "schedules.unicom.update_wakes_module": "D55",
+    "schedules.mobile": "DOC-D 2.3.3",
+    "schedules.mobile.waits": "DOC-D 2.3.3, D14",
+    "schedules.mobile.update_every": "DOC-D 2.3.2 (the update period)",
+    "schedules.mobile.every_boot": "DOC-D 2.3.1, D53",
+    "schedules.mobile.retry_wakes_module": "DOC-D 2.3.3 (no retries)",
+    "schedules.mobile.sleep_ends_retries": "DOC-D 2.3.3 (no retries)",
+    "schedules.mobile.update_wakes_module": "DOC-D 2.3.2",
+    "andlink": "DOC-E 1 (BC28 alone)",
+    "everyday.context": "assumed",
+}
+
 COMMANDS = (self_register, dmp_config, dmp_config_ex, everyday_commands)  # 3.1, 3.2.1, 3.2.2, at.md 7
 
 # 1.1, table 1: the operators that a model is ever registered with (D52). The default firmware is the version after
@@ -95,6 +161,7 @@ BC25 = Profile(
     switch=SWITCH,
     everyday=RDA,
     radio_urcs=RDY_URCS,
+    known=KNOWN,
 )
 BC25_B5 = replace(
     BC25,

@@ -29,6 +29,20 @@ ERRORS = SET_E  # 5, tables 3, 4 and 5
 
 BOOT = NEUL_BOOT  # 2; 7, table 6
 
+KNOWN = doc_a.KNOWN | {
+    "documents": "DOC-A 1, DOC-E 1",
+    "boot": "DOC-E 2",
+    "boot.reports_cause": "DOC-E 7",
+    "boot.causes": "DOC-E 7 table 6",
+    "errors": "DOC-E 5",
+    "errors.bad_parameter": "DOC-E 5, D30",
+    "errors.not_supported": "DOC-E 5, D30",
+    "errors.aborted": "DOC-E 5, D22",
+    "errors.cmee_modes": "DOC-E 5 note",
+    "cmee_default": "DOC-A 3 note",
+    "andlink": "DOC-E 1",
+}
+
 BC28 = replace(
     doc_a.BC28,
     documents=("DOC-A", "DOC-E"),
@@ -37,4 +51,5 @@ BC28 = replace(
     errors=ERRORS,
     boot=BOOT,
     andlink=True,
+    known=KNOWN,
 )

@@ -94,7 +94,7 @@ EIGENCOMM = Everyday(  # BC260Y-CN
     identity_revision="Revision: {firmware}",
 )
 RDA = Everyday(  # BC25, BC32
-    source="Quectel BC25, BC32 AT Commands Manuals",
+    source="Quectel BC25 and BC32 AT Commands Manuals",
     manufacturer="Quectel_Ltd",
     model="Quectel_{model}",
     revision="Revision: {firmware}",
@@ -105,3 +105,27 @@ RDA = Everyday(  # BC25, BC32
 )
 RDY_URCS = RadioUrcs("+CEREG: {stat}", '+CEREG: {stat},"{tac}","{ci}",{act}', "+CSCON: {mode}")
 RDY_BOOT = Boot(banner=("RDY",), reports_cause=False, urcs=("+CFUN: 1",), usim_urc="+CPIN: {pin}")
+
+KNOWN = {  # what the five documents leave open; each document's own table comes before it
+    "manufacturer": "observed",
+    "vendor_code": "assumed",
+    "bands": "assumed",
+    "sleep_default": "assumed",
+    "cmee_default": "DOC-A 3 note, D62",
+    "gates": "DOC-E 2 note, D47",
+    "everyday": "observed",
+    "radio_urcs": "27.007 10.1.22, observed (spacing and quotes)",
+}
+KNOWN_NEUL = KNOWN | {
+    "boot": "DOC-E 2, D62",
+    "boot.reports_cause": "DOC-E 7, D62",
+    "boot.urcs": "DOC-E 2 (none)",
+    "boot.usim_urc": "DOC-E 2 (none)",
+    "boot.duration": "assumed",
+    "boot.causes": "DOC-E 7 table 6, D62",
+    "boot.silent_causes": "DOC-E 7, D50",
+}
+KNOWN_RDY = KNOWN | {
+    "boot": "D21, observed",
+    "boot.duration": "assumed",
+}

@@ -1,0 +1,111 @@
+"""Sentences that hold for every model: the line, boot, NVRAM, the radio, the wire (see `rules`). Data only."""
+
+from __future__ import annotations
+
+from nbtwin.at.known import Rule
+
+RULES = {
+    "The line": (
+        Rule("AT or at begins a line, <CR> ends it, <LF> is ignored", "DOC-E 2.2, DOC-C 3.1.2, D62"),
+        Rule("lower and upper case are the same, in names and in words", "DOC-E 2.2, D62"),
+        Rule("several commands stand on a line, separated by ;, and only the first has the prefix", "DOC-E 2.2, D62"),
+        Rule("a command that fails ends the line, and what was executed before it stands", "V.250 5.7, D62"),
+        Rule(
+            "spaces are ignored except in quotes, in a word or number, in an address, in a name and its = and ?",
+            "DOC-E 2.2, D62",
+        ),
+        Rule("optional values are given up to the last one that is given", "DOC-E 2.2, D62"),
+        Rule("AT alone answers OK", "DOC-E 2.2, D62"),
+        Rule("an unknown command answers plain ERROR, under AT+CMEE=1 too", "DOC-E 2.2, D61"),
+        Rule(
+            "a form that its document does not print is not supported; a test form is answered letter for letter",
+            "D30, D60",
+        ),
+        Rule(
+            "an answer stands between <CR><LF>, its lines without blank ones between them, then the result",
+            "DOC-E 2.3, D62",
+        ),
+        Rule("the space behind a colon is that of the document's example", "D1"),
+        Rule("quotes are needed around keys and extended values, and may be left out around servers and IMEIs", "D37"),
+        Rule("characters are echoed until ATE0, and again after a restart", "V.250 6.2.4, assumed (on by default)"),
+        Rule("a backspace takes back the character before it", "V.250 6.2.3"),
+        Rule("a line of more than 2048 bytes, or with a byte that is not printable ASCII, answers ERROR", "assumed"),
+        Rule("half a line followed by 30 s of silence is forgotten", "V.250 5.2.1, assumed (the 30 s)"),
+        Rule(
+            "data mode prompts with >, takes exactly the bytes it was told, and completes by itself", "DOC-E 3.5, D62"
+        ),
+        Rule("data mode ends with an error after 30 s of silence, or on <ESC> as its first byte", "D22"),
+        Rule("unsolicited codes wait while a command is answered, in order", "assumed"),
+        Rule("answers come at once; the documents promise 300 ms, for a few 2 s", "DOC-B 2.2, DOC-C 3.2.1, DOC-E 3.3"),
+        Rule("AT+CMEE is 0 at each boot", "DOC-A 3 note, D62"),
+    ),
+    "Boot": (
+        Rule("BC28, BC35-G and BC95 R2.0 print Neul and OK in one text", "DOC-E 2, D62"),
+        Rule(
+            "before it the cause, unless it was power or the reset pin; 24 causes, 11 and 12 never printed",
+            "DOC-E 7, D50, D62",
+        ),
+        Rule("the others print RDY, then +CFUN: 1, then the card's +CPIN", "D21, observed"),
+        Rule("AT+NRB: REBOOTING without OK, the cause REBOOT_CAUSE_APPLICATION_AT, Neul, OK", "D21"),
+        Rule("AT+QRST=1: OK, the restart, RDY", "D21"),
+        Rule(
+            "a firmware update keeps NVRAM, changes the version and restarts with REBOOT_CAUSE_SECURITY_FOTA_UPGRADE",
+            "DOC-C 3.2.1 note, DOC-E 3.8 example",
+        ),
+        Rule("one second from power to the banner; what the host sends meanwhile is lost", "assumed"),
+        Rule("the default firmware shows what the documents describe", "D40, D51"),
+    ),
+    "NVRAM": (
+        Rule("what was answered OK survives a power cut", "DOC-B 2.2, assumed (at any instant)"),
+        Rule(
+            "settings that need a reboot are copied into use at each boot",
+            "DOC-A 2.1, DOC-B 2.2, DOC-C 3.2.2, DOC-D 3.2.1",
+        ),
+        Rule("deep sleep changes nothing", "DOC-B 2.2, DOC-C 3.2.2, assumed (DOC-A, DOC-D, DOC-E)"),
+        Rule("snapshot, difference, restore and factory reset are the lab's own; they keep the firmware", "assumed"),
+    ),
+    "Radio and sleep": (
+        Rule(
+            "attaches by itself a few seconds after boot, in the lab's one cell, with any card that asks for no PIN",
+            "assumed",
+        ),
+        Rule("+CEREG, +CSCON, +CGATT, +CSQ follow the radio", "27.007 10.1.22, 27.007 10.1.30"),
+        Rule(
+            "deep sleep after the active time once nothing is under way; the host's bytes or the wake-up pin end it",
+            "observed",
+        ),
+        Rule("the first bytes that wake the module are not lost", "assumed"),
+        Rule("times: connection release, active time, periodic update", "assumed, 27.007 7.38"),
+    ),
+    "Telecom and Unicom on the wire": (
+        Rule("CoAP POST, Content-Format 50, base64 of one compact JSON object", "observed"),
+        Rule(
+            "Telecom: Uri-Host zzhc.vnet.cn, Uri-Path nb, REGVER 2; Unicom: 114.255.193.236, no path, REGVER 1",
+            "observed",
+        ),
+        Rule("members REGVER, MEID, MODEL or MODELSMS, SWVER, SIM1ICCID, SIM1LTEIMSI, in this order", "observed"),
+        Rule(
+            "MODEL is the vendor's code, a hyphen and the model, at most 20 characters", "observed, assumed (the code)"
+        ),
+        Rule("only resultCode 0 with resultDesc Success in a 2.xx is a success", "observed"),
+    ),
+    "CMDMP on the wire": (
+        Rule("LwM2M 1.0 over CoAP over UDP, no DTLS, port 5683", "observed, DOC-C 3.2.2 (the port)"),
+        Rule("endpoint name <T>@#@<B64>@#@<appkey>@#@<IMEI>@#@v2.0", "observed"),
+        Rule("AES-256-CBC, key SHA-256 of the password, IV of zeros, PKCS#7, base64", "observed"),
+        Rule('query lwm2m, ep, b, lt in this order; body </>;rt="oma.lwm2m",</1/0>,</3/0>,</666/0>', "observed"),
+        Rule("lt is the update period", "observed, D56"),
+        Rule("update with the query epi=…, its text ending in ****", "observed"),
+        Rule("/666/0: 6601-6614, each encrypted, TLV in ascending order; what was never set is NULL", "observed"),
+        Rule("/3/0: manufacturer, model, binding, reboot", "LwM2M 1.0"),
+        Rule("the name m.fxlttsbl.com as printed; the lab also resolves m.fxltsbl.com", "D19, observed (the other)"),
+    ),
+    "The operators' platforms": (
+        Rule("CMDMP reads /666/0 after each registration", "observed"),
+        Rule("CMDMP accepts names of 3, 5 and more parts and both update texts", "observed"),
+        Rule("CMDMP answers a wrong ciphertext 4.01 and an unknown appkey 4.03", "assumed"),
+        Rule("4.04 to an update leads to a fresh registration", "LwM2M 1.0"),
+        Rule("what was acknowledged is stored, and survives a kill of the process", "assumed"),
+        Rule("Telecom and Unicom accept other member orders, extra members, no path and no format", "assumed"),
+    ),
+}
