@@ -21,6 +21,7 @@ from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.exchange import RFC7252_WAITS, Waits
 from nbtwin.coap.numbers import Code, dotted
 from nbtwin.engine import Address, Datagram, Deadline, DecodeError, Outbox, Seconds
+from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.server import LwM2mServer
 from nbtwin.lwm2m.server_events import (
     ClientDeregistered,
@@ -34,6 +35,9 @@ from nbtwin.lwm2m.server_events import (
 )
 from nbtwin.lwm2m.server_requests import Refused, RegisterRequest, UpdateRequest
 from nbtwin.operators import events as ev
+from nbtwin.operators.andlink_commands import Answered, Commands, Notified
+from nbtwin.operators.andlink_values import plain_answer
+from nbtwin.operators.andlink_verbs import Verbs
 from nbtwin.operators.cmdmp_inventory import INVENTORY, decode_inventory
 from nbtwin.operators.inventory import Device
 from nbtwin.operators.keys import KeyRing
@@ -58,7 +62,7 @@ class Name(NamedTuple):
     version: str
 
 
-class CmdmpPlatform(Outbox):
+class CmdmpPlatform(Verbs, Outbox):
     """One UDP port of the operator's device-management platform."""
 
     def __init__(
@@ -83,6 +87,7 @@ class CmdmpPlatform(Outbox):
             hold_answers=True,
             objects_required=False,
         )
+        self.commands = Commands(self.server, self._tell, self.device_of)
         self._reads_inventory = reads_inventory
         self._admitted: Name | None = None
         self._registered: set[str] = set()  # since the last commit: to be read once they have their answer
@@ -139,6 +144,8 @@ class CmdmpPlatform(Outbox):
                         device.binding, "1.0", device.objects, device.registered_at, device.refreshed_at,
                     )
                 )  # fmt: skip
+                for path, token in device.observations.items():
+                    self.commands.adopt(device.imei, Path(path), bytes.fromhex(token))
         return count
 
     # Who may register (lwm2m.server.Policy)
@@ -195,19 +202,44 @@ class CmdmpPlatform(Outbox):
                 self._events.append(
                     ev.DeviceUpdated(now, device, registration.peer, registration.lifetime, event.address_changed)
                 )
-            elif kind is OperationAnswered and event.token in self._reading:
-                self._on_inventory(now, event)
-            elif kind is OperationFailed and event.token in self._reading:
-                self._events.append(ev.InventoryUnread(now, self.device_of(event.client), event.why))
-                self._read_next(now, event.token)
+            elif kind is OperationAnswered:
+                self._on_answer(now, event)
+            elif kind is OperationFailed:
+                self._on_failure(now, event)
             else:
                 self._on_other(now, event)
+
+    def _tell(self, event: Any) -> None:
+        self._events.append(event)
+
+    def _on_answer(self, now: Seconds, event: OperationAnswered) -> None:
+        if event.token in self._reading:
+            self._on_inventory(now, event)
+            return
+        outcome = self.commands.handle_answer(now, event)
+        if isinstance(outcome, Notified | Answered) and outcome.message is not None:
+            self._on_value(now, event, outcome)
+
+    def _on_value(self, now: Seconds, event: OperationAnswered, outcome: Notified | Answered) -> None:
+        """What an observed path says, from the first answer on."""
+        if isinstance(outcome, Notified) or outcome.command.name == "observe":
+            value = plain_answer(event.path, event.message)
+            self._events.append(ev.ResourceNotified(now, self.device_of(event.client), str(event.path), value))
+
+    def _on_failure(self, now: Seconds, event: OperationFailed) -> None:
+        if event.token in self._reading:
+            self._events.append(ev.InventoryUnread(now, self.device_of(event.client), event.why))
+            self._read_next(now, event.token)
+        else:
+            self.commands.handle_failure(now, event)
 
     def _on_other(self, now: Seconds, event: Any) -> None:
         if isinstance(event, ClientDeregistered):
             self._events.append(ev.DeviceDeregistered(now, self.device_of(event.registration.client)))
+            self.commands.gone(now, event.registration.client, "de-registered")
         elif isinstance(event, ClientExpired):
             self._events.append(ev.DeviceExpired(now, self.device_of(event.registration.client)))
+            self.commands.gone(now, event.registration.client, "the registration has expired")
         elif isinstance(event, ClientRefused):
             device = self.device_of(event.client) if event.client else ""
             self._events.append(ev.DeviceRefused(now, device, event.peer, dotted(event.code), event.why))
@@ -223,6 +255,7 @@ class CmdmpPlatform(Outbox):
         assert self._admitted is not None
         name = self._admitted
         self._registered.add(registration.client)
+        self.commands.anew(event.at, registration.client)
         self._events.append(
             ev.DeviceRegistered(
                 event.at,
