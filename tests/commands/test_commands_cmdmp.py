@@ -276,6 +276,8 @@ def test_without_ont_firmware_dmpconfig_is_not_supported(model: str) -> None:
     bench = Bench(model, firmware="BC28JAR01A10")
     for form in ("=?", "?", "=0,1", "=1,1.2.3.4,5683,420", "=4,0", "=5,4", "=6"):
         refused(bench, f"AT+DMPCONFIG{form}", 4)
+    for malformed in ("", "=", "=9", "=0", "=0,7", "=1,x", "=1,1.2.3.4,99999,1", "=2,unquoted", "?x", "=4,4,4"):
+        refused(bench, f"AT+DMPCONFIG{malformed}", 4)  # whatever else is wrong with it
     bench.happen("firmware BC28JAR01A11_ONT")
     accepted(bench, "AT+DMPCONFIG=0,1")
 
