@@ -1,0 +1,46 @@
+"""A CMDMP server that answers by a script, in place of the operator's real platform: for what that one never does."""
+
+from __future__ import annotations
+
+from nbtwin.coap.message import Message, decode, encode, options
+from nbtwin.coap.numbers import Code, Type
+from nbtwin.engine import Address, Deadline, Outbox, Seconds
+from nbtwin.lab.errors import error_code
+
+RST = "RST"
+SILENCE = "silence"
+
+
+class ScriptedServer(Outbox):
+    """What it answers to a Register and to an Update: a code as ``5.03``, ``RST`` or ``silence``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register = "2.01"
+        self.update = "2.04"
+
+    def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
+        request = decode(data)
+        if request.code != Code.POST:
+            return
+        answer = self.register if request.path == ("rd",) else self.update
+        if answer == RST:
+            self._outbox.append((source, encode(Message(Type.RST, Code.EMPTY, request.message_id))))
+        elif answer != SILENCE:
+            location = ("rd", "7") if answer == "2.01" else ()
+            code = code_of(answer)
+            message = Message(Type.ACK, code, request.message_id, request.token, options(location_path=location))
+            self._outbox.append((source, encode(message)))
+
+    def handle_timer(self, now: Seconds) -> None:
+        pass
+
+    def handle_committed(self, now: Seconds) -> None:
+        pass
+
+    def next_deadline(self) -> Deadline | None:
+        return None
+
+
+def code_of(text: str) -> int:
+    return {"2.01": int(Code.CREATED), "2.04": int(Code.CHANGED)}.get(text) or error_code(text)
