@@ -10,12 +10,15 @@ import contextlib
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nbtwin.cli.spec import ModuleSpec
+from nbtwin.dtls.settings import ServerSettings
 from nbtwin.edge.live import Live, live_world
 from nbtwin.edge.nvram_file import StateDirectory
+from nbtwin.edge.reserve import TICK
 from nbtwin.edge.serial_port import SerialPort
 from nbtwin.edge.serial_pty import PtyPort
 from nbtwin.edge.serial_rfc2217 import Rfc2217Port
@@ -25,21 +28,37 @@ from nbtwin.engine import Address, DecodeError, Seconds
 from nbtwin.lab.units import ModuleUnit, PlatformUnit
 from nbtwin.module.identity import Identity, Usim, imei_of
 from nbtwin.module.module import Module
+from nbtwin.operators.andlink import AndlinkPlatform
 from nbtwin.operators.cmdmp import CmdmpPlatform
-from nbtwin.operators.keys import KeyRing
 from nbtwin.operators.reports import ReportPlatform
-from nbtwin.operators.store import Store
+from nbtwin.operators.store import Store, StoreError
+from nbtwin.operators.store_andlink import PskTables
 from nbtwin.operators.telecom import TelecomPlatform
 from nbtwin.operators.unicom import UnicomPlatform
 from nbtwin.timeline.ring import Timeline
 from nbtwin.web.histogram import Histogram
 
-PLATFORMS: Mapping[str, Callable[[random.Random, KeyRing], CmdmpPlatform | ReportPlatform]] = {
-    "cmdmp": CmdmpPlatform,
+PLATFORMS: Mapping[str, Callable[[random.Random, Store], CmdmpPlatform | ReportPlatform | AndlinkPlatform]] = {
+    "cmdmp": lambda randomness, store: CmdmpPlatform(randomness, store.keys),
     "telecom": lambda randomness, _: TelecomPlatform(randomness),
     "unicom": lambda randomness, _: UnicomPlatform(randomness),
+    "andlink": lambda randomness, store: AndlinkPlatform(
+        randomness, store.part(PskTables).keys, dtls=ServerSettings(key_log=True)
+    ),
 }
-REFRESH_KEYS_EVERY = 1.0  # seconds: appkeys that `nbtwin platform keys` changes meanwhile
+PRUNE_EVERY = 3600.0  # seconds
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How much history is kept; None: all of it."""
+
+    age: Seconds | None = None  # of the lab's time
+    lines: int | None = None  # of a device
+
+    def apply(self, store: Store, now: Seconds) -> None:
+        if self.age is not None or self.lines is not None:
+            store.prune(before=None if self.age is None else now - self.age, keep=self.lines)
 
 
 class Laboratory:
@@ -51,9 +70,12 @@ class Laboratory:
         *,
         seed: int | None = None,
         simulated: bool = False,
+        database: str | None = None,
+        retention: Retention | None = None,
         say: Callable[[str], object] = print,
     ) -> None:
         self.timeline = Timeline()
+        self._say = say
         self.directory = StateDirectory(state, on_broken=say)
         self.modules: dict[str, Module] = {}
         self.ports: dict[str, SerialPort] = {}
@@ -61,7 +83,7 @@ class Laboratory:
         self._tasks: list[asyncio.Task[None]] = []
         seed = random.SystemRandom().getrandbits(32) if seed is None else seed
         try:
-            self.store = Store.open(self.directory.database)
+            self.store = Store.open(database or self.directory.database, claim=True)
         except BaseException:
             self.directory.close()
             raise
@@ -69,14 +91,16 @@ class Laboratory:
         self.world = live_world(seed=seed, timeline=self.timeline, ahead=ahead)
         self.live = None if simulated else Live(self.world)
         self.runtime: Live | Still = self.live or Still(self.world)
+        self.runtime.reserve.keep = self._keep_ahead
         self.runtime.open()
-        self._tasks.append(asyncio.get_running_loop().create_task(self._refresh_keys()))
+        self._retention = retention or Retention()
+        self._tasks.append(asyncio.get_running_loop().create_task(self._housekeeping()))
 
     # the platforms
 
     def add_platform(self, operator: str, bind: Address) -> PlatformUnit:
         """An operator's platform, with the registrations it had. ``KeyError`` when there is none of that name."""
-        engine = PLATFORMS[operator](self.world.random(operator), self.store.keys)
+        engine = PLATFORMS[operator](self.world.random(operator), self.store)
         engine.restore(self.store.registrations(operator))
         if self.live is None:
             return self.world.add_platform(operator, engine, operator=operator, commit=self._commit)
@@ -149,6 +173,12 @@ class Laboratory:
         """Everything that falls due within the span, at once."""
         await self.runtime.advance(span)
 
+    def _keep_ahead(self, ahead: Seconds) -> None:
+        try:
+            self.directory.save_ahead(ahead)
+        except OSError as error:
+            self._say(f"the lab's time could not be kept: {error}")
+
     # the end
 
     async def close(self) -> None:
@@ -160,12 +190,20 @@ class Laboratory:
             port.close()
         ahead = self.ahead
         self.runtime.close()
-        if ahead > 1:
-            self.directory.save_ahead(ahead)
+        if ahead > 1 or self.directory.load_ahead() > 1:
+            self._keep_ahead(max(0.0, ahead))
         self.store.close()
         self.directory.close()
 
-    async def _refresh_keys(self) -> None:
+    async def _housekeeping(self) -> None:
+        """Once a second; what the store cannot do now it is asked again."""
+        until_prune = 0.0
         while True:
-            await asyncio.sleep(REFRESH_KEYS_EVERY)
-            self.store.refresh_keys()
+            with contextlib.suppress(StoreError):
+                self.store.refresh_keys()
+                if until_prune <= 0:
+                    self._retention.apply(self.store, self.world.now)
+                    until_prune = PRUNE_EVERY
+            self.runtime.reserve.tick(self.ahead, self.runtime.rate)
+            await asyncio.sleep(TICK)
+            until_prune -= TICK

@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from nbtwin.edge.errors import EdgeError
 from nbtwin.edge.gateway import ANYWHERE, LOOPBACK, Sockets
+from nbtwin.edge.reserve import Reserve
 from nbtwin.edge.udp import Batch
 from nbtwin.engine import Address, Seconds
 from nbtwin.lab.network import Route, is_host_address
@@ -50,6 +51,7 @@ class Live:
         self._heard = asyncio.Event()
         self._advance = asyncio.Lock()
         self._stop = False
+        self.reserve = Reserve()
         self.rate = 1.0
         """Seconds of the lab in a second of the wall clock; 0: paused."""
 
@@ -63,6 +65,7 @@ class Live:
         """From now on; 0 pauses. Peers outside the lab do not follow: to them the lab is fast, slow or silent."""
         self._rebase(self.world.scheduler.touch())
         self.rate = rate
+        self.reserve.tick(self.ahead, rate)
         self._arm()
 
     @property
@@ -183,6 +186,7 @@ class Live:
             scheduler.touch()
             self.sockets.read_all()  # what is in them belongs to the time before the jump
             began, self._stop = scheduler.now, False
+            self.reserve.begin(began, began + span)
             self.advancing = carrier.jumping = True
             try:
                 await self._jump(began + span, until)
@@ -190,6 +194,7 @@ class Live:
                 self.advancing = carrier.jumping = False
                 self._rebase(scheduler.now)
                 self._arm()
+                self.reserve.settle(self.ahead)
             span = scheduler.now - began
             self.world.note("lab", f"advanced {format_span(span)}", span=span)
 
@@ -197,6 +202,8 @@ class Live:
         scheduler, carrier = self.world.scheduler, self.world.carrier
         abroad, pause_at, patience = carrier.went_abroad, self._loop.time() + _SLICE, PATIENCE
         while not self._stop and not (until is not None and until()):
+            at = scheduler.next_at()
+            self.reserve.before(target if at is None else min(at, target))
             if not scheduler.step(target):
                 scheduler.run(target)
                 return

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from nbtwin.edge.reserve import Reserve
 from nbtwin.engine import Seconds
 from nbtwin.lab.world import World
 
@@ -23,6 +24,7 @@ class Still:
     def __init__(self, world: World) -> None:
         self.world = world
         self.advancing = False
+        self.reserve = Reserve()
         self._loop = asyncio.get_running_loop()
         self._advance = asyncio.Lock()
         self._stop = False
@@ -46,8 +48,11 @@ class Still:
             scheduler = self.world.scheduler
             target, pause_at = scheduler.now + span, self._loop.time() + _SLICE
             self._stop, self.advancing = False, True
+            self.reserve.begin(scheduler.now, target)
             try:
                 while not self._stop and not (until is not None and until()):
+                    at = scheduler.next_at()
+                    self.reserve.before(target if at is None else min(at, target))
                     if not scheduler.step(target):
                         scheduler.run(target)
                         return
@@ -56,6 +61,7 @@ class Still:
                         pause_at = self._loop.time() + _SLICE
             finally:
                 self.advancing = False
+                self.reserve.settle(self.ahead)
 
     def _run_present(self) -> None:
         self.world.run(self.world.now)

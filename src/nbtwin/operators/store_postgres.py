@@ -52,7 +52,7 @@ class PostgresDatabase:
             settings["synchronous_commit"] = "on"
         with self._errors_named():
             db = psycopg.connect(
-                self._url, autocommit=True, connect_timeout=10, application_name="nbtwin", prepare_threshold=2
+                self._url, autocommit=True, connect_timeout=3, application_name="nbtwin", prepare_threshold=2
             )
             try:
                 for name, value in settings.items():
