@@ -14,6 +14,7 @@ from pydantic import BaseModel
 import nbtwin
 from nbtwin.web import (
     clock,
+    devices,
     events,
     faults,
     module_line,
@@ -29,6 +30,7 @@ from nbtwin.web import (
 )
 from nbtwin.web.counters import Counters
 from nbtwin.web.lab_view import LabView
+from nbtwin.web.operations import Operations
 from nbtwin.web.pulse import Pulse
 
 
@@ -48,7 +50,8 @@ def create_app(lab: LabView) -> FastAPI:
     counters = Counters()
     pulse = Pulse(lab, counters)
     hub = events.Hub(lab, pulse)
-    lab.world.taps += [counters, hub]
+    operations = Operations(lab, lambda platform, result: hub.tell("operation", result, platform))
+    lab.world.taps += [counters, hub, operations]
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -70,7 +73,7 @@ def create_app(lab: LabView) -> FastAPI:
     problems.install(app)
     api = APIRouter(prefix="/api/v1")
     figures = overview.router(lab, counters, pulse)
-    for routes in (_health(lab), *_routers(lab), figures, events.router(hub)):
+    for routes in (_health(lab), *_routers(lab), devices.router(lab, operations), figures, events.router(hub)):
         api.include_router(routes)
     app.include_router(api)
     app.include_router(overview.metrics_router(lab, counters, pulse))

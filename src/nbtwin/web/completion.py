@@ -9,7 +9,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from nbtwin.at.command import ByType, Command, Form, Row, split_values
-from nbtwin.at.values import Choice, Field
+from nbtwin.at.values import Choice, Field, Int
+
+_FEW = 10
 
 
 class Completion(NamedTuple):
@@ -72,13 +74,21 @@ def _values(command: Command, before: str, text: str) -> Iterator[Completion]:
     start = before + "".join(f"{value}," for value in done)
     if field is None:
         return
-    if isinstance(field, Choice):
-        for choice in field.choices:
-            if str(choice).startswith(last):
-                says = (field.meanings or {}).get(choice, "")
-                yield Completion(f"<{field.name}> {choice}", f"{start}{choice}", says, command.source)
-    elif not last:
+    choices = _choices(field)
+    for choice, says in choices.items():
+        if str(choice).startswith(last):
+            yield Completion(f"<{field.name}> {choice}", f"{start}{choice}", says, command.source)
+    if not choices and not last:
         yield Completion(f"<{field.name}>", start, field.describe(), command.source)
+
+
+def _choices(field: Field) -> dict[int, str]:
+    """Each value and what it means, where there are few."""
+    if isinstance(field, Choice):
+        return {choice: (field.meanings or {}).get(choice, "") for choice in field.choices}
+    if isinstance(field, Int) and field.high - field.low < _FEW:
+        return dict.fromkeys(range(field.low, field.high + 1), "")
+    return {}
 
 
 def _field_at(write: Row | ByType | None, done: Sequence[str]) -> Field | None:

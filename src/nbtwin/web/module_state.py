@@ -120,4 +120,4 @@ def _andlink(module: Module) -> dict[str, Any] | None:
         return None
     state = client.registration_state
     server = "{}:{}".format(*client.server) if client.registered else None
-    return {"state": int(state), "state_name": state.name, "registered": client.registered, "server": server}
+    return {"state": state.value, "state_name": state.name, "registered": client.registered, "server": server}

@@ -1,35 +1,35 @@
-"""/api/v1/platforms and /api/v1/appkeys: who is registered where, with its history, and who may."""
+"""/api/v1/platforms and /api/v1/appkeys: which platforms there are, whom they know, and who may register."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-import msgspec
-from fastapi import APIRouter, HTTPException, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from nbtwin.operators.inventory import Device
+from nbtwin.lab.units import PlatformUnit
+from nbtwin.operators.andlink_verbs import Verbs
+from nbtwin.operators.inventory import REGISTERED
 from nbtwin.operators.keys import mask
+from nbtwin.web.access import Role, require
+from nbtwin.web.devices import OPERATIONS, plain_device
 from nbtwin.web.lab_view import LabView
-from nbtwin.web.problems import not_found
+from nbtwin.web.problems import Wrong, not_found, responses
 
 
 class PlatformState(BaseModel):
     name: str
     operator: str
     udp: str
+    addresses: list[str] = Field(description="one for each of its doors")
     devices: int
-
-
-class HistoryLine(BaseModel):
-    at: float
-    kind: str
-    detail: dict[str, Any]
+    registered: int
+    operations: list[str] = Field(description="what may be asked of its devices")
 
 
 class AppKey(BaseModel):
     appkey: str
-    password: str = Field(description="masked")
+    password: str = Field(description="masked, unless an admin asks")
 
 
 class NewAppKey(BaseModel):
@@ -37,86 +37,95 @@ class NewAppKey(BaseModel):
     password: Annotated[str, Field(max_length=64)]
 
 
-def _plain(device: Device) -> dict[str, Any]:
-    """Every field, the ones at their default too (the store leaves those out)."""
-    fields: dict[str, Any] = msgspec.to_builtins(msgspec.structs.asdict(device), str_keys=True)
-    return fields
-
-
 def router(lab: LabView) -> APIRouter:
     routes = APIRouter(prefix="/platforms", tags=["platforms"])
 
-    def find(name: str) -> None:
+    def find(name: str) -> PlatformUnit:
         if name not in lab.world.platforms:
             raise not_found("platform", name)
-
-    def find_device(name: str, device: str) -> dict[str, Any]:
-        find(name)
-        found = lab.store.device(device)
-        if found is None or found.platform != name:
-            raise not_found("device", device)
-        return _plain(found)
+        return lab.world.platforms[name]
 
     @routes.get("")
     async def list_platforms() -> list[PlatformState]:
-        return [
-            PlatformState(
-                name=unit.name,
-                operator=unit.operator,
-                udp=f"{unit.address[0]}:{unit.address[1]}",
-                devices=lab.store.count(unit.name),
-            )
-            for unit in lab.world.platforms.values()
-        ]
+        return [_state(lab, unit) for unit in lab.world.platforms.values()]
 
-    @routes.get("/{name}/devices")
+    @routes.get("/{name}", responses=responses(404))
+    async def one_platform(name: str) -> PlatformState:
+        return _state(lab, find(name))
+
+    @routes.get("/{name}/devices", responses=responses(404, 422))
     async def list_devices(
         name: str,
-        state: str | None = None,
-        containing: Annotated[str, Query(max_length=64)] = "",
+        response: Response,
+        state: Annotated[str | None, Query(max_length=32)] = None,
+        containing: Annotated[str, Query(max_length=64, description="in anything that is known of it")] = "",
+        sort: Literal["id", "imei", "state", "last_seen_at"] = "id",
+        order: Literal["asc", "desc"] = "asc",
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-        offset: Annotated[int, Query(ge=0)] = 0,
+        offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
     ) -> list[dict[str, Any]]:
         find(name)
-        devices = lab.store.devices(name, state=state, containing=containing, limit=limit, offset=offset)
-        return [_plain(device) for device in devices]
-
-    @routes.get("/{name}/devices/{device}")
-    async def one_device(name: str, device: str) -> dict[str, Any]:
-        return find_device(name, device)
-
-    @routes.get("/{name}/devices/{device}/history")
-    async def history(
-        name: str, device: str, limit: Annotated[int, Query(ge=1, le=10_000)] = 1000
-    ) -> list[HistoryLine]:
-        find_device(name, device)
-        lines = lab.store.history(device, limit=limit)
-        return [HistoryLine(at=line.at, kind=line.kind, detail=line.detail) for line in lines]
+        state, containing = _storable(state, "state"), _storable(containing, "containing") or ""
+        total = lab.store.count(name, state=state, containing=containing)
+        response.headers["X-Total-Count"] = str(total)
+        devices = lab.store.devices(
+            name, state=state, containing=containing, order=sort, descending=order == "desc", limit=limit,
+            offset=offset,
+        )  # fmt: skip
+        return [plain_device(device) for device in devices]
 
     return routes
 
 
+def _state(lab: LabView, unit: PlatformUnit) -> PlatformState:
+    addresses = [f"{host}:{port}" for host, port in unit.addresses]
+    return PlatformState(
+        name=unit.name,
+        operator=unit.operator,
+        udp=addresses[0],
+        addresses=addresses,
+        devices=lab.store.count(unit.name),
+        registered=lab.store.count(unit.name, state=REGISTERED),
+        operations=list(OPERATIONS) if isinstance(unit.engine, Verbs) else [],
+    )
+
+
 def appkey_router(lab: LabView) -> APIRouter:
-    routes = APIRouter(prefix="/appkeys", tags=["appkeys"])
+    routes = APIRouter(prefix="/appkeys", tags=["keys"])
 
     @routes.get("")
-    async def list_appkeys() -> list[AppKey]:
+    async def list_appkeys(request: Request, reveal: bool = False) -> list[AppKey]:
         lab.store.refresh_keys()
+        if reveal:
+            require(request, Role.ADMIN, "seeing passwords")
+            return [AppKey(appkey=name, password=word) for name, word in sorted(lab.store.keys.passwords.items())]
         return [AppKey(appkey=key.appkey, password=key.password) for key in lab.store.keys.list()]
 
-    @routes.post("", status_code=201)
+    @routes.post("", status_code=201, responses=responses(422))
     async def add_appkey(body: NewAppKey) -> AppKey:
         """Add an appkey, or give it another password."""
+        _storable(body.password, "password")
         try:
             lab.store.keys.add(body.appkey, body.password)
         except ValueError as error:
-            raise HTTPException(422, str(error)) from None
+            raise Wrong(str(error), "appkey") from None
         return AppKey(appkey=body.appkey, password=mask(body.password))
 
-    @routes.delete("/{appkey}", status_code=204)
+    @routes.delete("/{appkey}", status_code=204, responses=responses(404))
     async def remove_appkey(appkey: str) -> Response:
-        if not lab.store.keys.remove(appkey):
+        if not appkey.isprintable() or not lab.store.keys.remove(appkey):
             raise not_found("appkey", appkey)
         return Response(status_code=204)
 
     return routes
+
+
+def _storable(text: str | None, field: str) -> str | None:
+    """What a database takes as text: no NUL, no half of a character."""
+    if text is not None and ("\x00" in text or (not text.isascii() and _has_surrogates(text))):
+        raise Wrong("this is no text that can be stored", field)
+    return text
+
+
+def _has_surrogates(text: str) -> bool:
+    return any("\ud800" <= letter <= "\udfff" for letter in text)

@@ -1,0 +1,161 @@
+"""What was asked of devices and what came of it: tickets, answers, and the newest value of every path.
+
+A tap on the platforms' events. Knows the verbs that CMDMP and Andlink share (`andlink_verbs`); knows no route.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from itertools import islice
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from nbtwin.engine import Seconds
+from nbtwin.lab.taps import Tap
+from nbtwin.lab.units import Unit
+from nbtwin.lwm2m.path import Path
+from nbtwin.operators import events as ev
+from nbtwin.web.lab_view import LabView
+
+KEPT = 5000  # operations of a platform
+DEVICES_KEPT = 2000  # devices whose newest values are in memory
+VALUES_KEPT = 2000  # values of one of them
+
+
+class OperationResult(BaseModel):
+    ticket: int
+    platform: str
+    device: str
+    operation: str
+    path: str
+    asked_at: float
+    done: bool
+    code: Annotated[str, Field(description='"2.05"; empty while it is under way, and when no answer came')] = ""
+    value: Any = None
+    why: Annotated[str, Field(description="it failed")] = ""
+    at: Annotated[float | None, Field(description="when it was answered")] = None
+
+
+class Operations(Tap):
+    """One lab's. ``tell`` gets every result and every notification."""
+
+    def __init__(self, lab: LabView, tell: Callable[[str, dict[str, Any]], object]) -> None:
+        self._lab = lab
+        self._tell = tell
+        self._kept: dict[str, OrderedDict[int, OperationResult]] = {}
+        self._waiting: dict[tuple[str, int], asyncio.Event] = {}
+        self._values: OrderedDict[str, OrderedDict[str, tuple[Any, Seconds]]] = OrderedDict()
+
+    # asking
+
+    def ask(self, platform: str, device: str, operation: str, path: str, verb: Any, *values: Any, **named: Any) -> int:
+        """The ticket. Raises what the verb does: NotRegistered, ValueError."""
+        unit = self._lab.world.platforms[platform]
+        now = self._lab.world.scheduler.touch()
+        ticket: int = self._lab.world.perform(unit, verb, device, *values, **named)
+        asked = OperationResult(
+            ticket=ticket, platform=platform, device=device, operation=operation, path=path, asked_at=now, done=False
+        )
+        answered = self.get(platform, ticket)
+        if answered is not None:  # at once, in a simulated lab
+            asked = answered.model_copy(update={"asked_at": now})
+        self._keep(asked)
+        return ticket
+
+    async def wait(self, platform: str, ticket: int, seconds: float) -> OperationResult:
+        """The result, done or not after so many seconds of the wall clock."""
+        if not self._kept[platform][ticket].done and seconds > 0:
+            event = self._waiting.setdefault((platform, ticket), asyncio.Event())
+            try:
+                async with asyncio.timeout(seconds):
+                    await event.wait()
+            except TimeoutError:
+                pass
+            finally:
+                self._waiting.pop((platform, ticket), None)
+        return self._kept[platform][ticket]
+
+    # what became of it
+
+    def of(self, platform: str, device: str, limit: int, offset: int) -> list[OperationResult]:
+        """The newest first."""
+        kept = self._kept.get(platform)
+        newest_first = reversed(kept.values()) if kept is not None else ()
+        return list(islice((result for result in newest_first if result.device == device), offset, offset + limit))
+
+    def get(self, platform: str, ticket: int) -> OperationResult | None:
+        kept = self._kept.get(platform)
+        return kept.get(ticket) if kept is not None else None
+
+    def values(self, device: str) -> dict[str, tuple[Any, Seconds]]:
+        """The newest value of each resource that was read or notified, and when."""
+        return dict(self._values.get(device, {}))
+
+    # the tap
+
+    def event(self, at: Seconds, unit: Unit, event: Any) -> None:
+        if isinstance(event, ev.OperationAnswered):
+            self._answered(unit.name, event)
+        elif isinstance(event, ev.ResourceNotified):
+            self._learn(event.device, event.path, event.value, at)
+            self._tell(unit.name, _notified(unit.name, event, event.value))
+        elif isinstance(event, ev.DataReceived):
+            value = f"0x{event.payload.hex()}"
+            self._learn(event.device, event.path, value, at)
+            self._tell(unit.name, _notified(unit.name, event, value))
+        elif isinstance(event, ev.DeviceDescribed):
+            self._learn(event.device, "/3/0", dict(event.values), at)
+        elif isinstance(event, ev.InventoryRead):
+            self._learn(event.device, "/666/0", dict(event.values), at)
+
+    def _answered(self, platform: str, event: ev.OperationAnswered) -> None:
+        if event.operation in ("read", "observe") and not event.why:
+            self._learn(event.device, event.path, event.value, event.at)
+        if event.ticket == 0:
+            return  # the platform's own
+        known = self.get(platform, event.ticket)
+        result = OperationResult(
+            ticket=event.ticket, platform=platform, device=event.device, operation=event.operation, path=event.path,
+            asked_at=known.asked_at if known is not None else event.at, done=True, code=event.code, value=event.value,
+            why=event.why, at=event.at,
+        )  # fmt: skip
+        self._keep(result)
+        self._tell(platform, result.model_dump())
+        waiting = self._waiting.get((platform, event.ticket))
+        if waiting is not None:
+            waiting.set()
+
+    def _keep(self, result: OperationResult) -> None:
+        kept = self._kept.setdefault(result.platform, OrderedDict())
+        kept[result.ticket] = result
+        while len(kept) > KEPT:
+            kept.popitem(last=False)
+
+    def _learn(self, device: str, path: str, value: Any, at: Seconds) -> None:
+        values = self._values.setdefault(device, OrderedDict())
+        self._values.move_to_end(device)
+        for leaf, one in leaves(path, value):
+            values[leaf] = (one, at)
+            values.move_to_end(leaf)
+        while len(values) > VALUES_KEPT:
+            values.popitem(last=False)
+        while len(self._values) > DEVICES_KEPT:
+            self._values.popitem(last=False)
+
+
+def leaves(path: str, value: Any) -> list[tuple[str, Any]]:
+    """The resources in a value: `{"9": 100}` at /3/0 is /3/0/9. A multiple resource stays one value."""
+    depth = len(Path(path)) if path.count("/") <= 4 and path.strip("/").replace("/", "").isdigit() else 3
+    if depth >= 3 or not isinstance(value, dict):
+        return [(path, value)]
+    return [leaf for key, child in value.items() for leaf in leaves(f"{path.rstrip('/')}/{key}", child)]
+
+
+def _notified(platform: str, event: ev.ResourceNotified | ev.DataReceived, value: Any) -> dict[str, Any]:
+    return {
+        "platform": platform, "device": event.device, "operation": "notification", "path": event.path, "value": value,
+        "at": event.at, "done": True, "ticket": None,
+    }  # fmt: skip
