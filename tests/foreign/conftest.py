@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from foreign_leshan import Servers
+from foreign_leshan import Clients, Servers
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +13,10 @@ def leshan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     servers = Servers(tmp_path_factory.mktemp("leshan"))
     yield servers
     servers.close()
+
+
+@pytest.fixture(scope="session", params=["v1", "v2"])
+def clients(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clients]:
+    clients = Clients(tmp_path_factory.mktemp("leshan"), request.param)
+    yield clients
+    clients.close()

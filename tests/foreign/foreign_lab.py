@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import re
+import socket
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
+from dataclasses import replace
+from typing import Any
 
 from foreign_program import PATIENCE, Program
 
@@ -15,6 +19,10 @@ from nbtwin.lab.world import World
 from nbtwin.module.identity import Identity, Usim
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage
+from nbtwin.operators.andlink import AndlinkPlatform
+from nbtwin.operators.andlink_admission import AndlinkSettings
+from nbtwin.operators.events import OperationAnswered
+from nbtwin.operators.psk import PskRing
 from nbtwin.profiles.models import PROFILES
 from nbtwin.selfreg.schedule import Operator
 from nbtwin.timeline.ring import Timeline
@@ -111,6 +119,69 @@ class ForeignLab:
         for program in self._programs:
             loop.remove_reader(program.fileno())
         self.live.close()
+
+
+class PlatformLab(ForeignLab):
+    """The same with an Andlink platform on three ports: plain, DTLS for bootstrapping, DTLS."""
+
+    def add_platform(self, keys: PskRing, settings: AndlinkSettings | None = None, **more: Any) -> None:
+        self.port, self.bootstrap_port, self.secure_port = _free_ports()
+        settings = replace(settings or AndlinkSettings(), host="127.0.0.1", ports=(self.port, self.secure_port))
+        self.platform = AndlinkPlatform(random.Random(1), keys, settings=settings, **more)
+        self.events: list[Any] = []
+        self.unit = self.live.add_platform(
+            "andlink", self.platform, ("127.0.0.1", self.port), operator="andlink", commit=self._commit
+        )
+
+    def _commit(self, events: Any) -> None:
+        self.events += events
+        self._changed.set()
+
+    def seen(self, *kinds: type) -> list[Any]:
+        return [event for event in self.events if isinstance(event, kinds)]
+
+    async def happened(self, kind: type, count: int = 1, **fields: Any) -> Any:
+        """The event of this kind and with these fields; the last of so many."""
+
+        def found() -> list[Any]:
+            return [e for e in self.seen(kind) if all(getattr(e, name) == value for name, value in fields.items())]
+
+        await self.until(lambda: len(found()) >= count)
+        return found()[count - 1]
+
+    async def operate(self, verb: str, *arguments: Any, **more: Any) -> OperationAnswered:
+        """A command of an operator, and its answer."""
+        ticket = self.world.perform(self.unit, getattr(self.platform, verb), *arguments, **more)
+        answer = await self.happened(OperationAnswered, ticket=ticket)
+        assert isinstance(answer, OperationAnswered)
+        return answer
+
+
+def _free_ports() -> tuple[int, int, int]:
+    """Three in a row, which is how a platform takes them."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as first:
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+            with suppress(OSError), ExitStack() as stack:
+                for number in (port + 1, port + 2):
+                    other = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+                    other.bind(("127.0.0.1", number))
+                return port, port + 1, port + 2
+
+
+@asynccontextmanager
+async def platform_lab(*programs: Program, keys: PskRing, **more: Any) -> AsyncIterator[PlatformLab]:
+    """Foreign clients come to our platform. ``more`` is the platform's."""
+    world = live_world(timeline=Timeline())
+    lab = PlatformLab(world, Live(world), programs)
+    lab.live.open()
+    lab.add_platform(keys, **more)
+    lab.listen()
+    try:
+        yield lab
+    finally:
+        lab.close()
 
 
 @asynccontextmanager

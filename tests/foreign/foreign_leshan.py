@@ -58,3 +58,17 @@ class Servers(Program):
         id = str(next(self._ids))
         self.say(operation, id, endpoint, path, *more)
         return id
+
+
+class Clients(Program):
+    """As many clients of one version of Leshan as are asked for."""
+
+    def __init__(self, cwd: Path, version: str) -> None:
+        super().__init__(java(version, "Client"), cwd)
+        self.version = version
+        self.lwm2m = {"v1": "1.0", "v2": "1.1"}[version]
+        self.wait_for("ready")
+
+    def start(self, name: str, uri: str, what: object, identity: str = "-", key: bytes = b"", *suites: str) -> None:
+        """``what``: "bootstrap", or the lifetime of a registration at this server."""
+        self.say("start", name, uri, what, identity, key.hex() or "-", *suites)

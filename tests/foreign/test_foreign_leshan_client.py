@@ -1,0 +1,144 @@
+"""Clients of Eclipse Leshan (LwM2M 1.0 and 1.1) at our Andlink platform, over real UDP, plain and DTLS."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from foreign_lab import KEY, PlatformLab, platform_lab
+from foreign_leshan import Clients
+
+from nbtwin.coap.numbers import ContentFormat as F
+from nbtwin.operators import events as ev
+from nbtwin.operators.psk import DeviceKeys, PskRing
+
+pytestmark = pytest.mark.asyncio
+SERVER_KEY = KEY[::-1]
+
+
+def ring(*names: str) -> PskRing:
+    return PskRing(DeviceKeys(device=name, bootstrap_key=KEY.hex(), key=SERVER_KEY.hex()) for name in names)
+
+
+@asynccontextmanager
+async def registered(clients: Clients, name: str, way: str = "plain") -> AsyncIterator[PlatformLab]:
+    async with platform_lab(clients, keys=PskRing() if way == "plain" else ring(name)) as lab:
+        if way == "plain":
+            clients.start(name, f"coap://127.0.0.1:{lab.port}", 300)
+        else:
+            clients.start(name, f"coaps://127.0.0.1:{lab.secure_port}", 300, name, SERVER_KEY)
+        await lab.told(clients, "registered", name)
+        yield lab
+        clients.say("stop", name)
+        await lab.told(clients, "stopped", name)
+
+
+@pytest.mark.parametrize("way", ["plain", "secure"])
+async def test_a_client_registers_updates_and_goes(clients: Clients, way: str) -> None:
+    name = f"{clients.version}-{way}"
+    async with registered(clients, name, way) as lab:
+        (event,) = lab.seen(ev.DeviceRegistered)
+        assert event.identity.version == clients.lwm2m
+        assert event.lifetime == 300
+        assert event.identity.psk_identity == ("" if way == "plain" else name)
+        described = await lab.happened(ev.DeviceDescribed)  # the platform's own policy: it reads /3/0
+        assert described.values[0] == "Leshan"
+        await lab.happened(ev.ObservationStarted, path="/19/1/0")
+        clients.say("update", name)
+        await lab.told(clients, "updated", name)
+        await lab.happened(ev.DeviceUpdated)
+        assert lab.seen(ev.DeviceRefused) == []
+        device = event.device
+        clients.say("stop", name)
+        await lab.told(clients, "deregistered", name)
+        await lab.happened(ev.DeviceDeregistered, device=device)
+        clients.start(name, "coap://127.0.0.1:1", 300)  # what the end of the story stops
+
+
+@pytest.mark.parametrize("way", ["plain", "secure"])
+async def test_the_platform_does_each_operation_at_a_client(clients: Clients, way: str) -> None:
+    name = f"{clients.version}-operations-{way}"
+    async with registered(clients, name, way) as lab:
+
+        async def operate(verb: str, path: str, *more: object, **how: object) -> ev.OperationAnswered:
+            return await lab.operate(verb, name, path, *more, **how)
+
+        for accept in (None, F.LWM2M_TLV, F.LWM2M_JSON):
+            answer = await operate("read", "/3/0", accept=accept)
+            assert (answer.code, answer.value["0"], answer.value["1"]) == ("2.05", "Leshan", "client"), accept
+        for accept in (None, F.TEXT, F.LWM2M_TLV, F.LWM2M_JSON):
+            answer = await operate("read", "/1/0/1", accept=accept)
+            assert (answer.code, answer.value) == ("2.05", 300), accept
+        assert (await operate("read", "/3/0/77")).code == "4.04"
+        assert (await operate("read", "/0/0")).code in ("4.01", "4.04")
+        discovered = await operate("discover", "/3/0")
+        assert {"path": "/3/0/0"} in discovered.value
+
+        assert (await operate("write", "/33000/0/0", "hello")).code == "2.04"
+        assert await lab.told(clients, "written", name, "0", "0") == ("hello",)
+        assert (await operate("read", "/33000/0/0", accept=F.TEXT)).payload == b"hello"
+        assert (await operate("write", "/1/0/1", 120)).code == "2.04"
+        assert (await operate("read", "/1/0/1")).value == 120
+        assert (await operate("write", "/1/0", {"1": 240}, replace=False)).code == "2.04"
+        assert (await operate("read", "/1/0/1")).value == 240
+
+        assert (await operate("execute", "/33000/0/5", "0='on'")).code == "2.04"
+        assert await lab.told(clients, "executed", name, "0", "5") == ("0='on'",)
+        assert (await operate("execute", "/3/0/0")).code == "4.05"
+
+        created = await operate("create", "/33000", {"1": {"0": "new"}})
+        assert created.code == "2.01", created
+        assert (await operate("read", "/33000/1/0", accept=F.TEXT)).payload == b"new"
+        assert (await operate("delete", "/33000/1")).code == "2.02"
+        assert (await operate("read", "/33000/1")).code == "4.04"
+
+        assert (await operate("observe", "/33000/0/0", accept=F.TEXT)).code == "2.05"
+        clients.say("set", name, 0, "changed")
+        assert (await lab.happened(ev.ResourceNotified, 2, path="/33000/0/0")).value == "changed"
+        attributes = await operate("write_attributes", "/33000/0/0", {"pmin": 1, "pmax": 5})
+        assert attributes.code == {"v1": "5.00", "v2": "2.04"}[clients.version]  # Leshan 1 has no such attributes
+        assert (await operate("cancel", "/33000/0/0")).code == "2.05"
+        clients.say("set", name, 0, "unseen")
+        assert (await operate("read", "/33000/0/0", accept=F.TEXT)).payload == b"unseen"
+        assert [e.value for e in lab.seen(ev.ResourceNotified) if e.path == "/33000/0/0"] == ["hello", "changed"]
+
+
+@pytest.mark.parametrize("way", ["plain", "secure"])
+async def test_large_values_go_both_ways_in_blocks(clients: Clients, way: str) -> None:
+    name = f"{clients.version}-blocks-{way}"
+    large = "".join(f"{number:05d}\n" for number in range(1000))
+    async with registered(clients, name, way) as lab:
+        assert (await lab.operate("write", name, "/33000/0/0", large)).code == "2.04"
+        assert await lab.told(clients, "written", name, "0", "0") == (large,)
+        assert (await lab.operate("read", name, "/33000/0/0", accept=F.TEXT)).payload.decode() == large
+
+
+@pytest.mark.parametrize("way", ["plain", "secure"])
+async def test_a_client_bootstraps_and_registers_where_it_is_sent(clients: Clients, way: str) -> None:
+    name = f"{clients.version}-bootstrap-{way}"
+    async with platform_lab(clients, keys=PskRing() if way == "plain" else ring(name)) as lab:
+        if way == "plain":
+            clients.start(name, f"coap://127.0.0.1:{lab.port}", "bootstrap")
+        else:
+            clients.start(name, f"coaps://127.0.0.1:{lab.bootstrap_port}", "bootstrap", name, KEY)
+        await lab.told(clients, "bootstrapped", name)
+        await lab.happened(ev.DeviceBootstrapped)
+        uri, *_ = await lab.told(clients, "registered", name)
+        assert uri == (f"coap://127.0.0.1:{lab.port}" if way == "plain" else f"coaps://127.0.0.1:{lab.secure_port}")
+        assert (await lab.operate("read", name, "/1/0/1")).value == 86400
+        clients.say("stop", name)
+        await lab.told(clients, "stopped", name)
+
+
+async def test_a_wrong_key_and_a_strange_name_get_nowhere(clients: Clients) -> None:
+    one, other = f"{clients.version}-one", f"{clients.version}-other"
+    async with platform_lab(clients, keys=ring(one, other)) as lab:
+        clients.start(one, f"coaps://127.0.0.1:{lab.secure_port}", 300, other, SERVER_KEY)  # another's identity
+        assert (await lab.told(clients, "refused", one))[0] == "403"
+        clients.say("stop", one)
+        clients.start(other, f"coap://127.0.0.1:{lab.port}", 300)  # without DTLS, although it has a key
+        assert (await lab.told(clients, "refused", other))[0] == "401"
+        clients.say("stop", other)
+        await lab.told(clients, "stopped", other)
+        assert lab.seen(ev.DeviceRegistered) == []
