@@ -61,9 +61,9 @@ def test_kill_9_loses_neither_the_settings_nor_the_registration(tmp_path: Path) 
         lab.wait_for(REGISTERED)
         imei = lab.module()["imei"]
         lab.kill()
-    with Running("up", "--module", BC260Y + ",name=other", *UP, state=tmp_path) as lab:
+    with Running("up", "--module", BC260Y + ",name=other", *UP, state=tmp_path) as lab:  # which may register soon
         devices = httpx.get(f"{lab.console()}/api/v1/platforms/cmdmp/devices").json()
-        assert [(device["imei"], device["state"]) for device in devices] == [(imei, "registered")]
+        assert (imei, "registered") in [(device["imei"], device["state"]) for device in devices]
     with (
         Running("up", "--module", BC260Y, *UP, *SHOWN, state=tmp_path) as lab,
         SerialOverTcp(lab.module()["serial"]) as host,
