@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from nbtwin.operators.store import Store
 from nbtwin.operators.store_access import AuditTables, TokenRecord, TokenTables
 from nbtwin.timeline.clock import parse_span
-from nbtwin.web import access_tokens
-from nbtwin.web.access import GRANTED, Role, caller_of
+from nbtwin.web import access_login, access_tokens
+from nbtwin.web.access import Role, caller_of
+from nbtwin.web.access_guard import Guard
 from nbtwin.web.access_tokens import Access
 
 
@@ -104,5 +105,22 @@ def router(store: Store, access: Access) -> APIRouter:
         lines = audit.lines(who=who, since=since, until=until, containing=containing, limit=limit, offset=offset)
         return [AuditEntry(**{name: getattr(line, name) for name in AuditEntry.model_fields}) for line in lines]
 
-    assert [str(role) for role in GRANTED] == ["viewer", "operator", "admin"]
     return routes
+
+
+def install(app: FastAPI, store: Store, access: Access | None) -> None:
+    """Give the application its guard, its login page and these routes; and say in its schema that there are tokens."""
+    policy = access or Access(store)
+    app.include_router(router(store, policy), prefix="/api/v1")
+    access_login.install(app, policy)
+    app.add_middleware(Guard, access=policy, store=store)
+    described = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        schema = described()
+        schemes = schema.setdefault("components", {}).setdefault("securitySchemes", {})
+        schemes["token"] = {"type": "http", "scheme": "bearer", "description": "`nbtwin token create` makes one"}
+        schema["security"] = [{"token": []}, {}]
+        return schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

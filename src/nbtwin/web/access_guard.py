@@ -26,7 +26,7 @@ from nbtwin.web.problems import LOOPBACK, problem
 
 _BODY = 4096  # bytes of a request that the audit log looks at
 _SECRET = re.compile(r"passw|psk|secret|token|^key$|^pin$|hex|yaml", re.IGNORECASE)
-_SECURITY = re.compile(r"(^|/)0/\d+(/\d+)?/?$")  # the Security object: keys are written there
+_SECURITY = re.compile(r"(^|/api/clients/[^/]+)/0/\d+(/\d+)?/?$")  # the Security object: keys are written there
 _LONGEST = 200
 
 
@@ -75,6 +75,8 @@ class Guard:
         caller = self._access.caller(bearer if bearer is not None else cookie, insist=bearer is not None)
         needed = role_for(method, path)
         if caller.role < needed:
+            if caller.role != Role.NOBODY and method not in READING and self._audit is not None:
+                _record(self._audit, caller, self._access.clock(), scope, 403, {})
             raise Refused(self._refusal(caller, needed, method, path))
         if cookie is not None and bearer is None and method not in READING and self._access.needed:
             _check_own_page(headers)
@@ -191,10 +193,14 @@ class _Audited:
         detail = told(self._body, Headers(scope=scope).get("content-type", ""), scope["path"])
         query = parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
         detail |= {f"?{name}"[:_LONGEST]: _told(name, value, False) for name, value in query}
-        if (peer := scope.get("client")) and peer[0] not in LOOPBACK:
-            detail["from"] = peer[0]
-        who, role = self._caller.name or "nobody", str(self._caller.role)
-        self._audit.record(AuditLine(self._now, who, role, scope["method"], scope["path"], status, detail))
+        _record(self._audit, self._caller, self._now, scope, status, detail)
+
+
+def _record(audit: AuditTables, caller: Caller, now: float, scope: Scope, status: int, detail: dict[str, Any]) -> None:
+    if (peer := scope.get("client")) and peer[0] not in LOOPBACK:
+        detail["from"] = peer[0]
+    who, role = caller.name or "nobody", str(caller.role)
+    audit.record(AuditLine(now, who, role, scope["method"], scope["path"], status, detail))
 
 
 def told(body: bytes, content_type: str, path: str) -> dict[str, Any]:

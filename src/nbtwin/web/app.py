@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 import nbtwin
 from nbtwin.web import (
+    access_api,
     clock,
     devices,
     events,
@@ -25,6 +26,7 @@ from nbtwin.web import (
     pages,
     platforms,
     problems,
+    scenarios,
     timeline,
     traces,
 )
@@ -32,6 +34,7 @@ from nbtwin.web.counters import Counters
 from nbtwin.web.lab_view import LabView
 from nbtwin.web.operations import Operations
 from nbtwin.web.pulse import Pulse
+from nbtwin.web.scenario_runs import Runs
 
 
 class Health(BaseModel):
@@ -50,6 +53,7 @@ def create_app(lab: LabView) -> FastAPI:
     counters = Counters()
     pulse = Pulse(lab, counters)
     hub = events.Hub(lab, pulse)
+    runs = Runs()
     operations = Operations(lab, lambda platform, result: hub.tell("operation", result, platform))
     lab.world.taps += [counters, hub, operations]
 
@@ -60,6 +64,7 @@ def create_app(lab: LabView) -> FastAPI:
             yield
         finally:
             pulse.stop()
+            await runs.close()
 
     app = FastAPI(
         title="nbtwin",
@@ -73,10 +78,18 @@ def create_app(lab: LabView) -> FastAPI:
     problems.install(app)
     api = APIRouter(prefix="/api/v1")
     figures = overview.router(lab, counters, pulse)
-    for routes in (_health(lab), *_routers(lab), devices.router(lab, operations), figures, events.router(hub)):
+    for routes in (
+        _health(lab),
+        *_routers(lab),
+        devices.router(lab, operations),
+        scenarios.router(runs),
+        figures,
+        events.router(hub),
+    ):
         api.include_router(routes)
     app.include_router(api)
     app.include_router(overview.metrics_router(lab, counters, pulse))
+    access_api.install(app, lab.store, lab.access)
     pages.install(app)
     return app
 

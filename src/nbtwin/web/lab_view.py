@@ -12,6 +12,7 @@ from nbtwin.lab.world import World
 from nbtwin.module.module import Module
 from nbtwin.operators.store import Store
 from nbtwin.timeline.ring import Timeline
+from nbtwin.web.access_tokens import Access
 from nbtwin.web.histogram import Histogram
 
 
@@ -69,6 +70,8 @@ class LabView:
     """How long the store's transactions took, in seconds of the wall clock."""
     modules: Mapping[str, Module] = field(default_factory=dict)
     ports: Mapping[str, SerialPort] = field(default_factory=dict)  # by module
+    access: Access | None = None
+    """Who may come in; None: whoever is on this machine."""
 
     def serial_of(self, module: str) -> str:
         """Where the module's serial line comes out, as `up` prints it; "" when nowhere."""

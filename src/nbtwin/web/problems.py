@@ -1,23 +1,16 @@
-"""Errors as problem documents (RFC 9457), and who may ask at all: pages of this very address.
-
-A wrong request is told which of its fields is wrong. Names other than loopback's and pages of another origin in the
-user's browser are refused before anything happens.
-"""
+"""Errors as problem documents (RFC 9457): a wrong request is told which of its fields is wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException as StarletteHTTPException
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from nbtwin.operators.store import StoreError
 
@@ -62,12 +55,11 @@ def problem(status: int, detail: str, *, field: str | None = None) -> JSONRespon
 
 
 def install(app: FastAPI) -> None:
-    """Give the application its error documents and its guard."""
+    """Give the application its error documents."""
     app.exception_handler(StarletteHTTPException)(_http_problem)
     app.exception_handler(RequestValidationError)(_validation_problem)
     app.exception_handler(StoreError)(_store_problem)
     app.exception_handler(Exception)(_unforeseen_problem)
-    app.add_middleware(Guard)
 
 
 async def _http_problem(_: Request, error: StarletteHTTPException) -> JSONResponse:
@@ -93,38 +85,3 @@ async def _store_problem(_: Request, error: StoreError) -> JSONResponse:
 async def _unforeseen_problem(_: Request, error: Exception) -> JSONResponse:
     """A defect of ours; the traceback goes to the log, not to the client."""
     return problem(500, f"{type(error).__name__}: a defect of nbtwin's; its log says more")
-
-
-class Guard:
-    """Refuses other names (DNS rebinding) and other origins (CSRF). Plain ASGI: streams pass untouched."""
-
-    def __init__(self, app: ASGIApp, hosts: Iterable[str] = LOOPBACK) -> None:
-        self._app = app
-        self._hosts = frozenset(hosts)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = self._refusal(Headers(scope=scope)) if scope["type"] == "http" else None
-        if refusal is not None:
-            await problem(403, refusal)(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
-
-    def _refusal(self, headers: Headers) -> str | None:
-        named = headers.get("host", "")
-        try:
-            host = urlsplit(f"//{named}").hostname
-        except ValueError:
-            host = None
-        if host not in self._hosts:
-            return f"this lab answers to {', '.join(sorted(self._hosts))}, not to {host!r}"
-        origin = headers.get("origin")
-        if origin is not None and _authority(origin) != named:
-            return f"a page of {origin} may not use this lab"
-        return None
-
-
-def _authority(origin: str) -> str:
-    try:
-        return urlsplit(origin).netloc
-    except ValueError:
-        return ""
