@@ -12,7 +12,11 @@ from nbtwin.cli.errors import Failed, WrongUsage
 if TYPE_CHECKING:
     from nbtwin.operators.store import Store
 
-app = typer.Typer(help="The appkeys of the CMDMP platform.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="The appkeys of the CMDMP platform, and (psk) the keys of Andlink devices.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 State = typer.Option(Path(".nbtwin"), "--state", metavar="DIR", help="Where the inventory is kept.")
 Password = typer.Option(None, "--password", help="Asked for when left out, so that no shell history keeps it.")
 AppKey = typer.Argument(metavar="APPKEY")

@@ -12,7 +12,7 @@ from pathlib import Path
 import typer
 
 import nbtwin
-from nbtwin.cli import keys, models, nvram
+from nbtwin.cli import keys, models, nvram, psk
 from nbtwin.cli.cost import cost
 from nbtwin.cli.errors import Failed, WrongUsage
 from nbtwin.cli.run import run_scenario
@@ -44,10 +44,13 @@ Routes = typer.Option(
     [], "--route", metavar="REAL=TARGET", help="E.g. 117.161.2.41:5683=127.0.0.1:5683. May be repeated."
 )
 Ports = typer.Option(
-    "cmdmp=5683,telecom=5685,unicom=5687", "--ports", metavar="OPERATOR=PORT[,…]", help="UDP ports; 0 is any free one."
+    "cmdmp=5683,telecom=5685,unicom=5687,andlink=5783",
+    "--ports",
+    metavar="OPERATOR=PORT[,…]",
+    help="UDP ports; 0 is any free one. andlink takes three: plain, DTLS for bootstrapping, DTLS.",
 )
 
-Only = typer.Argument(None, metavar="[at|coap|cmdmp|days]…", help="Only these.")
+Only = typer.Argument(None, metavar="[at|boot|coap|cmdmp|days|dtls]…", help="Only these.")
 Seconds = typer.Option(3.0, "--seconds", metavar="S", help="How long each takes, about.", min=0.1, max=600.0)
 Json = typer.Option(None, "--json", metavar="FILE", help="Write the figures there as well.")
 Markdown = typer.Option(None, "--markdown", metavar="FILE", help="Write the table there as well.")
@@ -177,6 +180,7 @@ def platforms(
     \b
     nbtwin platform --ports cmdmp=5683 --http 127.0.0.1:8080
     nbtwin platform keys add M100000090
+    nbtwin platform keys psk add 867724030000225 --generate
     """
     from nbtwin.cli.live import Options
     from nbtwin.cli.live import run as run_live
@@ -187,6 +191,7 @@ def platforms(
         run_live(Options(state, [], listens, [], [], _address(http), False, seed, timeline, trace, pcap))
 
 
+keys.app.add_typer(psk.app, name="psk")
 platform.add_typer(keys.app, name="keys")
 app.add_typer(platform, name="platform")
 app.add_typer(models.app, name="models")

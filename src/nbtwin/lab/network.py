@@ -28,7 +28,8 @@ OPERATORS: Mapping[str, Presence] = {
     "unicom": Presence((), ("114.255.193.236",)),
     # D19: the name as DOC-C prints it, and as it is observed elsewhere; DOC-A to D: server and test server
     "cmdmp": Presence(("m.fxlttsbl.com", "m.fxltsbl.com"), ("117.161.2.41", "117.161.2.7")),
-    "andlink": Presence(("lwm.home.komect.com",), ("192.0.2.11",)),  # assumed, RFC 5737
+    # the name's own address is assumed (RFC 5737); DOC-E 3.1 and 6.1: the addresses of the examples
+    "andlink": Presence(("lwm.home.komect.com",), ("192.0.2.11", "112.13.96.205", "180.101.147.115")),
 }
 
 _FOR_ROUTED_NAMES = ipaddress.ip_network("198.18.0.0/15")  # RFC 2544: never a real host

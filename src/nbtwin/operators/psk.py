@@ -6,7 +6,7 @@ who speaks. Whoever keeps the keys elsewhere (the store) is told of every change
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Self
 
 import msgspec
@@ -64,11 +64,14 @@ class PskRing:
     """Device to keys, and identity to device."""
 
     def __init__(
-        self, keys: Iterable[DeviceKeys] = (), *, changing: Callable[[str, DeviceKeys | None], None] | None = None
+        self,
+        keys: Iterable[DeviceKeys] = (),
+        *,
+        changing: Callable[[Mapping[str, DeviceKeys | None]], None] | None = None,
     ) -> None:
         self._by_device: dict[str, DeviceKeys] = {}
         self._device_of: dict[str, str] = {}
-        self._changing = changing  # called with (device, keys or None), may refuse by raising
+        self._changing = changing  # called with the keys of each changed device, or None; may refuse by raising
         self.replace(keys)
 
     def replace(self, keys: Iterable[DeviceKeys]) -> None:
@@ -80,31 +83,31 @@ class PskRing:
 
     def add(self, keys: DeviceKeys) -> None:
         """Add a device, or give it other keys. PskError when an identity is another device's."""
-        keys.checked()
-        for identity in (keys.bootstrap_name, keys.name):
-            owner = self._device_of.get(identity, keys.device)
-            if owner != keys.device:
-                raise PskError(f"the identity {identity!r} belongs to {owner}")
+        self.add_all([keys])
+
+    def add_all(self, several: Sequence[DeviceKeys]) -> None:
+        """All of them, or none."""
+        changed = {keys.device: keys.checked() for keys in several}
+        owners = {identity: device for identity, device in self._device_of.items() if device not in changed}
+        for keys in changed.values():
+            for identity in (keys.bootstrap_name, keys.name):
+                if owners.setdefault(identity, keys.device) != keys.device:
+                    raise PskError(f"the identity {identity!r} belongs to {owners[identity]}")
         if self._changing is not None:
-            self._changing(keys.device, keys)
-        self._forget(keys.device)
-        self._by_device[keys.device] = keys
-        self._device_of[keys.bootstrap_name] = self._device_of[keys.name] = keys.device
+            self._changing(changed)
+        self._by_device |= changed
+        self._device_of = owners
 
     def remove(self, device: str) -> bool:
         """Forget a device's keys; False when it had none."""
         if device not in self._by_device:
             return False
         if self._changing is not None:
-            self._changing(device, None)
-        self._forget(device)
+            self._changing({device: None})
+        old = self._by_device.pop(device)
+        for identity in {old.bootstrap_name, old.name}:
+            del self._device_of[identity]
         return True
-
-    def _forget(self, device: str) -> None:
-        old = self._by_device.pop(device, None)
-        if old is not None:
-            for identity in {old.bootstrap_name, old.name}:
-                del self._device_of[identity]
 
     def get(self, device: str) -> DeviceKeys | None:
         return self._by_device.get(device)

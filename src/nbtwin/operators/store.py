@@ -20,13 +20,14 @@ from nbtwin.engine import Seconds
 from nbtwin.operators.inventory import Device, HistoryEntry
 from nbtwin.operators.keys import KeyRing
 from nbtwin.operators.store_access import AuditTables, TokenTables
+from nbtwin.operators.store_andlink import PackageTables, PskTables
 from nbtwin.operators.store_database import Database, Part, Synchronous
 from nbtwin.operators.store_database import StoreError as StoreError
 from nbtwin.operators.store_database import StoreLocked as StoreLocked
 from nbtwin.operators.store_devices import DeviceTables, Order
 from nbtwin.operators.store_migrate import migrate
 
-PARTS: tuple[type[Part], ...] = (DeviceTables, TokenTables, AuditTables)
+PARTS: tuple[type[Part], ...] = (DeviceTables, TokenTables, AuditTables, PskTables, PackageTables)
 """Whose tables there are. A new area is a migration (`schema`), a class here, and events that it names."""
 
 P = TypeVar("P", bound=Part)

@@ -6,6 +6,7 @@ they are wanted.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import msgspec
@@ -51,12 +52,11 @@ class PskTables(Part):
         found = self.db.rows("SELECT value FROM counters WHERE name = 'psk'")
         return int(found[0][0]) if found else 0
 
-    def _change(self, device: str, keys: DeviceKeys | None) -> None:
+    def _change(self, changed: Mapping[str, DeviceKeys | None]) -> None:
+        added = [(d, msgspec.json.encode(keys).decode()) for d, keys in changed.items() if keys is not None]
         with self.db.transaction():
-            self.db.run("DELETE FROM psk WHERE device = ?", (device,))
-            if keys is not None:
-                record = msgspec.json.encode(keys).decode()
-                self.db.run("INSERT INTO psk (device, record) VALUES (?, ?)", (device, record))
+            self.db.run_many("DELETE FROM psk WHERE device = ?", [(device,) for device in changed])
+            self.db.run_many("INSERT INTO psk (device, record) VALUES (?, ?)", added)
             version = int(self.db.rows(_COUNT)[0][0])
         if version == self._seen + 1:
             self._seen = version  # nobody else's change in between

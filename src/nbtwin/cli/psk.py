@@ -1,0 +1,133 @@
+"""`nbtwin platform keys psk`: the keys of Andlink devices. Works beside a running platform, which follows."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from nbtwin.cli.errors import Failed, WrongUsage
+
+if TYPE_CHECKING:
+    from nbtwin.operators.psk import PskRing
+    from nbtwin.operators.store import Store
+
+app = typer.Typer(help="The DTLS keys of Andlink devices.", no_args_is_help=True, rich_markup_mode=None)
+State = typer.Option(Path(".nbtwin"), "--state", metavar="DIR", help="Where the inventory is kept.")
+Device = typer.Argument(metavar="DEVICE", help="Its endpoint client name: the IMEI.")
+In = typer.Argument(metavar="FILE", help="JSON or CSV; - is standard input.")
+Out = typer.Argument(metavar="FILE", help=".json or .csv; - prints JSON.")
+KEY_BYTES = 16  # D16
+
+
+@app.command("list")
+def list_keys(state: Path = State) -> None:
+    """Every device with its identities, its keys masked."""
+    with _store(state) as store:
+        for entry in _ring(store).list():
+            print(
+                f"{entry.device}\t{entry.bootstrap_name} {entry.bootstrap_key or '-'}\t{entry.name} {entry.key or '-'}"
+            )
+
+
+@app.command()
+def add(
+    device: str = Device,
+    bootstrap_key: str = typer.Option("", "--bootstrap-key", metavar="HEX", help="AT+QLASETBSPSK on the module."),
+    key: str = typer.Option("", "--key", metavar="HEX", help="AT+QLASETPSK on the module."),
+    bootstrap_identity: str = typer.Option("", "--bootstrap-identity", metavar="ID", help="Else the device's name."),
+    identity: str = typer.Option("", "--identity", metavar="ID", help="Else the device's name."),
+    generate: bool = typer.Option(False, "--generate", help="Make the keys that are left out, and print them."),
+    state: Path = State,
+) -> None:
+    """Add a device, or give it other keys.
+
+    \b
+    nbtwin platform keys psk add 867724030000225 --generate
+    """
+    from nbtwin.operators.psk import DeviceKeys, PskError
+
+    if generate:
+        bootstrap_key = bootstrap_key or secrets.token_hex(KEY_BYTES)
+        key = key or secrets.token_hex(KEY_BYTES)
+    entry = DeviceKeys(
+        device=device, bootstrap_key=bootstrap_key, key=key, bootstrap_identity=bootstrap_identity, identity=identity
+    )
+    with _store(state) as store:
+        try:
+            _ring(store).add(entry)
+        except PskError as error:
+            raise WrongUsage(str(error)) from None
+    if generate:
+        print(f"bootstrap-key {bootstrap_key}\nkey {key}")
+
+
+@app.command()
+def remove(device: str = Device, state: Path = State) -> None:
+    """Forget a device's keys; its next handshake fails."""
+    with _store(state) as store:
+        if not _ring(store).remove(device):
+            raise Failed(f"{device!r} has no keys")
+
+
+@app.command("import")
+def import_keys(
+    file: Path = In,
+    state: Path = State,
+) -> None:
+    """Add or replace the keys of every device in a file; all of them, or none."""
+    from nbtwin.operators.psk import PskError
+    from nbtwin.operators.psk_files import parse_keys
+
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
+        entries = parse_keys(text)
+        with _store(state) as store:
+            _ring(store).add_all(entries)
+    except PskError as error:
+        raise WrongUsage(f"{file}: {error}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failed(f"{file}: {error}") from None
+    print(f"{len(entries)} devices")
+
+
+@app.command()
+def export(
+    file: Path = Out,
+    state: Path = State,
+) -> None:
+    """Every key in clear: the file may be read by its owner alone."""
+    from nbtwin.operators.psk_files import FORMATS, format_keys
+
+    form = "json" if str(file) == "-" else file.suffix.removeprefix(".").lower()
+    if form not in FORMATS:
+        raise WrongUsage(f"{file} ends in none of .json, .csv")
+    with _store(state) as store:
+        text = format_keys(_ring(store).export(), form)
+    if str(file) == "-":
+        sys.stdout.write(text)
+    else:
+        try:
+            with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as target:
+                target.write(text)
+        except OSError as error:
+            raise Failed(f"{file}: {error.strerror}") from None
+
+
+def _ring(store: Store) -> PskRing:
+    from nbtwin.operators.store_andlink import PskTables
+
+    return store.part(PskTables).keys
+
+
+def _store(state: Path) -> Store:
+    from nbtwin.operators.store import Store, StoreError
+
+    try:
+        return Store.open(state / "inventory.sqlite")
+    except StoreError as error:
+        raise Failed(str(error)) from None
