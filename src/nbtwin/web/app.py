@@ -26,7 +26,6 @@ from nbtwin.web import (
     pages,
     platforms,
     problems,
-    scenarios,
     timeline,
     traces,
 )
@@ -34,7 +33,6 @@ from nbtwin.web.counters import Counters
 from nbtwin.web.lab_view import LabView
 from nbtwin.web.operations import Operations
 from nbtwin.web.pulse import Pulse
-from nbtwin.web.scenario_runs import Runs
 
 
 class Health(BaseModel):
@@ -82,7 +80,6 @@ def create_app(lab: LabView) -> FastAPI:
         _health(lab),
         *_routers(lab),
         devices.router(lab, operations),
-        scenarios.router(runs),
         figures,
         events.router(hub),
     ):
