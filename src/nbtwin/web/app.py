@@ -51,7 +51,6 @@ def create_app(lab: LabView) -> FastAPI:
     counters = Counters()
     pulse = Pulse(lab, counters)
     hub = events.Hub(lab, pulse)
-    runs = Runs()
     operations = Operations(lab, lambda platform, result: hub.tell("operation", result, platform))
     lab.world.taps += [counters, hub, operations]
 
@@ -62,7 +61,6 @@ def create_app(lab: LabView) -> FastAPI:
             yield
         finally:
             pulse.stop()
-            await runs.close()
 
     app = FastAPI(
         title="nbtwin",
