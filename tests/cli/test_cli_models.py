@@ -60,3 +60,49 @@ def test_explain_agrees_with_a_line_that_is_right() -> None:
     done = nbtwin("explain", "AT+QDMPCFG=1,117.161.2.7,5683,420", "--model", "BC25")
     assert done.returncode == 0
     assert "ERROR" not in done.stdout
+
+
+def test_diff_names_the_chapter_of_either_side() -> None:
+    row = next(
+        line for line in nbtwin("models", "diff", "bc26", "bc260y-cn").stdout.splitlines() if "blank_server" in line
+    )
+    assert "default [DOC-B 2.1 note 2, D4]" in row
+    assert "keep [DOC-C 3.1.1, D4]" in row
+
+
+def test_models_that_are_not_known_are_answered_with_those_that_are() -> None:
+    for arguments in (("models", "show", "BC99"), ("models", "diff", "BC26", "BC99"), ("explain", "AT", "-m", "BC99")):
+        done = nbtwin(*arguments)
+        assert done.returncode == 2
+        assert done.stderr.startswith("nbtwin: unknown model 'BC99'; the models are BC35-G, BC28, ")
+        assert done.stderr.count("\n") == 1
+
+
+def test_explain_names_the_decision_behind_a_field_and_the_gate_before_a_command() -> None:
+    printed = nbtwin("explain", "AT+DMPCONFIG=1,,,300", "--model", "BC28").stdout
+    assert "<serverPort> (empty)  left empty  [DOC-A 2.1, D31, D38" in printed
+    assert "note: firmware whose version does not end in _ONT answers error 4 (DOC-A 1, D30)" in printed
+
+
+def test_explain_prints_what_a_test_form_answers() -> None:
+    printed = nbtwin("explain", "AT+DMPCONFIG=?", "--model", "BC28").stdout
+    assert "  answers +DMPCONFIG: <type>[,<parameter1>][,<parameter2>][,<parameter3>[,<parameter4>]]]" in printed
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("AT+DMPCONFIG=6", "BC260Y-CN has no AT+DMPCONFIG; BC35-G, BC28, BC95 R2.0 have it"),
+        ("at+qlastatus?", "BC260Y-CN has no AT+QLASTATUS; BC28 has it"),
+        ("AT+CGAT?", "near to it: AT+CGATT"),
+    ],
+)
+def test_explain_says_who_has_a_command_that_the_model_has_not(line: str, says: str) -> None:
+    done = nbtwin("explain", line)
+    assert done.returncode == 1
+    assert says in done.stdout
+
+
+def test_explain_of_something_else_entirely_is_an_error_and_no_guess() -> None:
+    done = nbtwin("explain", "AT+SOMETHINGELSE=1;+CGATT?")
+    assert done.stdout == "+SOMETHINGELSE=1;+CGATT?\n  ERROR: there is no command +SOMETHINGELSE (D61)\n"

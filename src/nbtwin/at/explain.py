@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from nbtwin.at.command import AtError, BadParameter, ByType, Command, ErrorTable, Form, Row
@@ -25,6 +26,7 @@ class FieldExplained:
     value: Any = None  # what the handler gets
     note: str = ""  # "left out: …", "left empty", or the meaning of a choice
     error: str = ""
+    known: str = ""  # how what it takes is known, where the command's own chapter is not all
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class CommandExplained:
     error: str = ""
     err: int | None = None  # the <err> of +CME ERROR; None: plain ERROR
     executed: bool = True  # False behind a command that fails
+    answers: tuple[str, ...] = ()  # of a test form, where its document prints it
+    gates: tuple[str, ...] = ()  # when it is refused whatever it says
 
     @property
     def ok(self) -> bool:
@@ -114,8 +118,19 @@ def _explained(call: Call, errors: ErrorTable, text: str, executed: bool) -> Com
         fields = _fields(command.write, call.values)
         error = _why_not_bound(command.write, call.values)
         err = errors.bad_parameter if error else None
+    printed = call.form is Form.TEST and isinstance(command.test, tuple) and not error
     return CommandExplained(
-        text, command.name, str(call.form), command.source, command.says, fields, error, err, executed
+        text,
+        command.name,
+        str(call.form),
+        command.source,
+        command.says,
+        fields,
+        error,
+        err,
+        executed,
+        answers=command.test if printed and isinstance(command.test, tuple) else (),
+        gates=tuple(f"{gate.says} ({gate.known})" for gate in command.gates),
     )
 
 
@@ -150,21 +165,19 @@ def _row_fields(row: Row, values: tuple[str, ...]) -> tuple[FieldExplained, ...]
 
 
 def _field(field: Field, text: str | None) -> FieldExplained:
-    takes = field.describe()
+    found = partial(FieldExplained, field.name, field.describe(), text, known=field.known)
     if text is None:
         if field.optional:
-            return FieldExplained(field.name, takes, None, field.default, _left_out(field))
-        return FieldExplained(field.name, takes, None, error=f"<{field.name}> is missing")
+            return found(field.default, _left_out(field))
+        return found(error=f"<{field.name}> is missing")
     if not text:
-        if field.blank:
-            return FieldExplained(field.name, takes, text, None, "left empty")
-        return FieldExplained(field.name, takes, text, error=f"<{field.name}> is empty (D36)")
+        return found(note="left empty") if field.blank else found(error=f"<{field.name}> is empty (D36)")
     try:
         value = field.parse(text)
     except ValueError as error:
-        return FieldExplained(field.name, takes, text, error=str(error))
+        return found(error=str(error))
     meanings = field.meanings if isinstance(field, Choice) else None
-    return FieldExplained(field.name, takes, text, value, (meanings or {}).get(value, ""))
+    return found(value, (meanings or {}).get(value, ""))
 
 
 def _left_out(field: Field) -> str:
@@ -177,10 +190,12 @@ def _lines_of(command: CommandExplained) -> list[str]:
     for field in command.fields:
         shown = "(left out)" if field.text is None else field.text or "(empty)"
         about = field.error or field.note or field.takes
-        lines.append(f"  {'✗' if field.error else ' '} <{field.name}> {shown}  {about}")
+        known = f"  [{field.known}]" if field.known else ""
+        lines.append(f"  {'✗' if field.error else ' '} <{field.name}> {shown}  {about}{known}")
+    lines += [f"  answers {text}" for text in command.answers]
     if not command.executed:
         lines.append("  not executed: a command before it fails (V.250 5.7)")
     elif command.error:
         code = f"+CME ERROR: {command.err} (AT+CMEE=1)" if command.err is not None else "ERROR"
         lines.append(f"  {code}: {command.error}")
-    return lines
+    return lines + [f"  note: {gate}" for gate in command.gates]

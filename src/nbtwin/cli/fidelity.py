@@ -167,8 +167,6 @@ def _of_section(profile: Profile, section: str, document: str) -> Iterator[State
         rows = {name: text for name, text in rows.items() if not name.isdigit()}
         rows["texts"] = ", ".join(f"{code} {text}" for code, text in profile.errors.texts.items())
     for name, text in rows.items():
-        if name == "source":
-            continue
         found = _value(profile, name if section == "model" else f"{section}.{name}", name, text)
         if len(profile.documents) == 1 or not document or _belongs(found.known, document, profile):
             yield found

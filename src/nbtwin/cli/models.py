@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from nbtwin.cli.spec import find_model
+
+if TYPE_CHECKING:
+    from nbtwin.cli.sheet import Difference
+    from nbtwin.module.profile import Profile
 
 app = typer.Typer(
     invoke_without_command=True,
@@ -41,23 +47,25 @@ def models(context: typer.Context) -> None:
 
 @app.command()
 def show(model: str = ModelName) -> None:
-    """Everything that one model's profile says, flat. Example: nbtwin models show BC28"""
+    """Everything that one model's profile says, flat, with document and chapter. Example: nbtwin models show BC28"""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    from nbtwin.cli.sheet import sheet_of
+    from nbtwin.cli.sheet import known_of, sheet_of
 
-    console = Console()
-    for section, rows in sheet_of(find_model(model)).items():
+    console, profile = Console(), find_model(model)
+    for section, rows in sheet_of(profile).items():
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
         table.add_column(style="cyan", overflow="fold", max_width=32)
         table.add_column(overflow="fold")
+        table.add_column(style="dim", overflow="fold", max_width=36)
         for name, text in rows.items():
-            table.add_row(escape(name), escape(text))
+            table.add_row(escape(name), escape(text), escape(known_of(profile, section, name)))
         console.print(f"[bold]{section}[/bold]")
         console.print(table)
         console.print()
+    console.print("[dim]D-numbers: docs/decisions.md. All of it in words: docs/fidelity.md.[/dim]")
 
 
 @app.command()
@@ -65,26 +73,31 @@ def diff(
     left: str = typer.Argument(metavar="MODEL", help="One model."),
     right: str = typer.Argument(metavar="MODEL", help="The other."),
 ) -> None:
-    """What differs between two models. Example: nbtwin models diff BC26 BC260Y-CN"""
+    """What differs between two models, with document and chapter. Example: nbtwin models diff BC26 BC260Y-CN"""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    from nbtwin.cli.sheet import differences, sheet_of
+    from nbtwin.cli.sheet import differences, known_of, sheet_of
 
     one, other = find_model(left), find_model(right)
-    table = Table("", one.model, other.model, box=None, header_style="bold", padding=(0, 2, 0, 0))
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    for head in ("", one.model, other.model):
+        table.add_column(head, overflow="fold")
+
+    def cell(profile: Profile, found: Difference, text: str | None) -> str:
+        known = known_of(profile, found.section, found.name)
+        return "[dim]-[/dim]" if text is None else f"{escape(text)} [dim]{escape(f'[{known}]')}[/dim]"
+
     section, count = "", 0
     for found in differences(sheet_of(one), sheet_of(other)):
         if found.section != section:
             section = found.section
             table.add_row(f"[bold]{section}[/bold]")
         count += 1
-        left_text = "[dim]-[/dim]" if found.left is None else escape(found.left)
-        right_text = "[dim]-[/dim]" if found.right is None else escape(found.right)
-        table.add_row(f"[cyan]{escape(found.name)}[/cyan]", left_text, right_text)
-    console = Console()
-    console.print(table if count else f"{one.model} and {other.model} differ in nothing")
+        sides = cell(one, found, found.left), cell(other, found, found.right)
+        table.add_row(f"[cyan]{escape(found.name)}[/cyan]", *sides)
+    Console().print(table if count else f"{one.model} and {other.model} differ in nothing")
 
 
 def explain(
@@ -108,7 +121,29 @@ def explain(
     explained = explained_by(profile.commands, profile.errors, line)
     console = Console(highlight=False)
     for text in explained.lines():
-        wrong = text.lstrip().startswith(("✗", "ERROR", "+CME"))
-        console.print(text, style="red" if wrong else None, markup=False, soft_wrap=True)
+        console.print(text, style=_style(text), markup=False, soft_wrap=True)
+    for command in explained.commands:
+        if not command.source:
+            console.print(_elsewhere(command.name, profile), markup=False, soft_wrap=True, end="")
     if not explained.ok:
         raise typer.Exit(1)
+
+
+def _style(text: str) -> str | None:
+    if text.lstrip().startswith(("✗", "ERROR", "+CME")):
+        return "red"
+    return "bold" if text.startswith("AT") else "dim" if text.startswith("  note:") else None
+
+
+def _elsewhere(text: str, profile: Profile) -> str:
+    """For a command that the model does not have: who has it, or which one it may have been."""
+    from difflib import get_close_matches
+
+    from nbtwin.profiles.models import PROFILES
+
+    name = text.partition(";")[0].partition("=")[0].rstrip("? ").upper()
+    having = [other.model for other in PROFILES.values() if any(command.name == name for command in other.commands)]
+    if having:
+        return f"  {profile.model} has no AT{name}; {', '.join(having)} {'has' if len(having) == 1 else 'have'} it\n"
+    close = get_close_matches(name, [command.name for command in profile.commands], 3)
+    return f"  near to it: {', '.join(f'AT{other}' for other in close)}\n" if close else ""

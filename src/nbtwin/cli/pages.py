@@ -12,7 +12,7 @@ from pathlib import Path
 from nbtwin.at.command import ByType, Command, Row
 from nbtwin.at.known import plain
 from nbtwin.cli import fidelity
-from nbtwin.cli.sheet import sheet_of, signature
+from nbtwin.cli.sheet import known_of, sheet_of, signature
 from nbtwin.profiles.models import PROFILES
 
 NOTE = "<!-- Written by scripts/docs from the profiles; change them and run `make docs`. -->"
@@ -56,8 +56,9 @@ def _index() -> str:
 def _model(model: str) -> str:
     lines = [NOTE, f"# {model}", "", f"What `nbtwin models show {model}` prints.", ""]
     for section, rows in sheet_of(PROFILES[model]).items():
-        lines += [f"## {section}", "", "| | |", "|---|---|"]
-        lines += [f"| {_cell(name)} | {_cell(text)} |" for name, text in rows.items()]
+        lines += [f"## {section}", "", "| | | known by |", "|---|---|---|"]
+        for name, text in rows.items():
+            lines.append(f"| {_cell(name)} | {_cell(text)} | {_cell(known_of(PROFILES[model], section, name))} |")
         lines.append("")
     return "\n".join(lines)
 

@@ -42,10 +42,26 @@ def sheet_of(profile: Profile) -> Sheet:
         elif isinstance(value, Mapping) and field.name == "schedules":
             sheet["schedules"] = {str(operator): _schedule(schedule) for operator, schedule in value.items()}
         elif is_dataclass(value):
-            sheet[field.name] = {f.name: _text(getattr(value, f.name)) for f in fields(value)}
+            own = (f.name for f in fields(value) if f.name != "source" or field.name == "everyday")
+            sheet[field.name] = {name: _text(getattr(value, name)) for name in own}
         else:
             sheet["model"][field.name] = _text(value)
     return sheet
+
+
+def known_of(profile: Profile, section: str, name: str) -> str:
+    """How a row of the sheet is known (nbtwin.at.known): a chapter, a decision, observed, assumed."""
+    if section == "commands":
+        return next((command.source for command in profile.commands if _is_of(name, command)), "")
+    if section == "errors" and name.isdigit():
+        name = "texts"
+    if section == "schedules":
+        name = f"{name}.waits"
+    return profile.known_by(name if section == "model" else f"{section}.{name}")
+
+
+def _is_of(name: str, command: Command) -> bool:
+    return name == f"AT{command.name}" or name.rpartition("=")[0] == f"AT{command.name}"
 
 
 def differences(left: Sheet, right: Sheet) -> Iterator[Difference]:
@@ -61,7 +77,7 @@ def _command_rows(command: Command) -> Iterator[tuple[str, str]]:
     name = f"AT{command.name}"
     forms = {"=?": command.test, "?": command.read, "": command.execute}
     known = [f"{name}{sign}" for sign, form in forms.items() if form is not None]
-    yield name, f"{', '.join(known) or 'write only'} ({command.source})"
+    yield name, ", ".join(known) or "write only"
     if isinstance(command.write, Row):
         yield f"{name}=", signature(command.write)
     elif isinstance(command.write, ByType):
