@@ -28,7 +28,7 @@ def measure(seconds: float) -> list[Figure]:
     """10,000 modules whatever the seconds, which are for the reference."""
     before = _resident()
     began = time.perf_counter()
-    world, instants = _boot(MODULES)
+    world, instants = boot(MODULES)
     each = (_resident() - before) / MODULES
     answered = sum(_answers(world, name) for name in world.modules)
     took = time.perf_counter() - began
@@ -44,8 +44,8 @@ def measure(seconds: float) -> list[Figure]:
     ]
 
 
-def _boot(count: int) -> tuple[World, int]:
-    """The world, and how many instants there were in it."""
+def boot(count: int) -> tuple[World, int]:
+    """A world of that many modules, every one booted, and how many instants that took."""
     world = World(seed=1)
     profiles, operators = list(PROFILES.values()), list(Operator)
     for number in range(count):
