@@ -1,4 +1,4 @@
-"""A real lab and the real application in this process, and a client that speaks ASGI to it: quick, and nothing faked."""
+"""A real lab and the real application in this process, and a client that speaks ASGI to it: quick, nothing faked."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
+from nbtwin.cli.console import Console
 from nbtwin.cli.lab_control import view_of
 from nbtwin.cli.laboratory import Laboratory
 from nbtwin.cli.spec import parse_spec
@@ -40,7 +41,20 @@ class ApiLab:
 
     def _checked(self, answer: httpx.Response, status: int) -> Any:
         assert answer.status_code == status, f"{answer.request.method} {answer.request.url}: {answer.text}"
-        return answer.json() if answer.content and "json" in answer.headers["content-type"] else answer.content
+        media_type = answer.headers.get("content-type", "")
+        return answer.json() if media_type in ("application/json", "application/problem+json") else answer.content
+
+
+@asynccontextmanager
+async def served(api: ApiLab) -> AsyncIterator[httpx.AsyncClient]:
+    """The application behind a real HTTP server, on the lab's own event loop: for streams."""
+    console = Console(("127.0.0.1", 0))
+    await console.start(api.app)
+    try:
+        async with httpx.AsyncClient(base_url=console.url, timeout=20) as http:
+            yield http
+    finally:
+        await console.close()
 
 
 @asynccontextmanager
@@ -55,7 +69,7 @@ async def api_lab(
         for spec in specs:
             await lab.add_module(parse_spec(spec))
         app = create_app(view_of(lab))
-        async with app.router.lifespan_context(app), httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http:
             if simulated:
                 await lab.advance(30)
             yield ApiLab(lab, app, http)

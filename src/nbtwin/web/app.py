@@ -26,6 +26,7 @@ from nbtwin.web import (
     pages,
     platforms,
     problems,
+    scenarios,
     timeline,
     traces,
 )
@@ -33,6 +34,7 @@ from nbtwin.web.counters import Counters
 from nbtwin.web.lab_view import LabView
 from nbtwin.web.operations import Operations
 from nbtwin.web.pulse import Pulse
+from nbtwin.web.scenario_runs import Runs
 
 
 class Health(BaseModel):
@@ -51,6 +53,7 @@ def create_app(lab: LabView) -> FastAPI:
     counters = Counters()
     pulse = Pulse(lab, counters)
     hub = events.Hub(lab, pulse)
+    runs = Runs()
     operations = Operations(lab, lambda platform, result: hub.tell("operation", result, platform))
     lab.world.taps += [counters, hub, operations]
 
@@ -61,6 +64,7 @@ def create_app(lab: LabView) -> FastAPI:
             yield
         finally:
             pulse.stop()
+            await runs.close()
 
     app = FastAPI(
         title="nbtwin",
@@ -78,6 +82,7 @@ def create_app(lab: LabView) -> FastAPI:
         _health(lab),
         *_routers(lab),
         devices.router(lab, operations),
+        scenarios.router(runs),
         figures,
         events.router(hub),
     ):

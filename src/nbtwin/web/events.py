@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -94,6 +94,11 @@ class Hub(Tap):
     def deadline(self, at: Seconds, unit: Unit, deadline: Deadline | None) -> None:
         if self._readers and isinstance(unit, ModuleUnit):
             self._module_changed(unit.name)
+
+    def note(self, at: Seconds, source: str, kind: Kind, text: str, detail: Mapping[str, Any]) -> None:
+        """Modules that come and go leave a note and no event."""
+        if self._readers and (source in self.lab.world.modules or source in self.lab.modules):
+            self._module_changed(source)
 
     def _module_changed(self, name: str) -> None:
         self._changed[name] = None

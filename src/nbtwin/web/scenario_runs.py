@@ -1,0 +1,156 @@
+"""Scenarios in worlds of their own: run beside the lab, in a thread, and kept for a while with their verdicts.
+
+Knows the scenario's runner; knows no route. A run is stopped from outside, after a time, or with the lab.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib import resources
+from importlib.resources.abc import Traversable
+from itertools import count
+from pathlib import Path
+from typing import Any, Literal
+
+import nbtwin
+from nbtwin.engine import Deadline, Seconds
+from nbtwin.lab.faults import Fate, Passage
+from nbtwin.lab.scheduler import RunawayError
+from nbtwin.lab.taps import Tap
+from nbtwin.lab.units import Unit
+from nbtwin.scenario.bench import SettingRefused
+from nbtwin.scenario.model import Scenario
+from nbtwin.scenario.runner import Result, Runner
+from nbtwin.timeline.ring import Timeline
+
+KEPT = 8
+WAITING_AT_MOST = 16
+ENTRIES_KEPT = 20_000
+LONGEST: Seconds = 120.0
+"""Of computing."""
+
+
+class TooMany(Exception):
+    """So many wait already."""
+
+
+class _Stopped(Exception):
+    """Why."""
+
+
+RunPhase = Literal["waiting", "running", "passed", "failed", "broken", "stopped"]
+
+
+class _Brake(Tap):
+    """Ends the run between two events."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+        self._until = time.monotonic() + LONGEST
+
+    def check(self) -> None:
+        if self._stop.is_set():
+            raise _Stopped("stopped")
+        if time.monotonic() > self._until:
+            raise _Stopped(f"it took more than {LONGEST:g} s to compute")
+
+    def event(self, at: Seconds, unit: Unit, event: Any) -> None:
+        self.check()
+
+    def deadline(self, at: Seconds, unit: Unit, deadline: Deadline | None) -> None:
+        self.check()
+
+    def datagram(self, at: Seconds, passage: Passage, data: bytes, fate: Fate, obstacle: str | None) -> None:
+        self.check()
+
+
+@dataclass
+class Run:
+    """One run, whatever has become of it."""
+
+    id: int
+    name: str
+    scenario: Scenario
+    seed: int
+    state: RunPhase = "waiting"
+    error: str = ""
+    result: Result | None = None
+    timeline: Timeline = field(default_factory=lambda: Timeline(ENTRIES_KEPT))
+    stop: threading.Event = field(default_factory=threading.Event)
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+    runner: Runner | None = None
+
+    @property
+    def now(self) -> Seconds:
+        return self.runner.bench.world.now if self.runner is not None else 0.0
+
+
+class Runs:
+    """One after the other; the newest are kept."""
+
+    def __init__(self) -> None:
+        self.kept: OrderedDict[int, Run] = OrderedDict()
+        self._numbers = count(1)
+        self._one = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self, name: str, scenario: Scenario, seed: int | None) -> Run:
+        if sum(run.state == "waiting" for run in self.kept.values()) >= WAITING_AT_MOST:
+            raise TooMany(f"{WAITING_AT_MOST} scenarios wait already")
+        run = Run(next(self._numbers), name, scenario, scenario.seed if seed is None else seed)
+        self.kept[run.id] = run
+        over = [old.id for old in self.kept.values() if old.done.is_set()][: max(0, len(self.kept) - KEPT)]
+        for number in over:
+            del self.kept[number]
+        task = asyncio.get_running_loop().create_task(self._take_turn(run))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return run
+
+    async def close(self) -> None:
+        for run in self.kept.values():
+            run.stop.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _take_turn(self, run: Run) -> None:
+        try:
+            async with self._one:
+                await asyncio.to_thread(_go, run)
+        finally:
+            run.done.set()
+
+
+def _go(run: Run) -> None:
+    """In a thread of its own: touches nothing of the lab."""
+    brake = _Brake(run.stop)
+    try:
+        brake.check()
+        run.state = "running"
+        run.runner = Runner(run.scenario, run.seed, run.timeline)
+        run.runner.bench.world.taps.append(brake)
+        run.result = run.runner.run()
+        run.state = "passed" if run.result.passed else "failed"
+    except _Stopped as stopped:
+        run.state, run.error = "stopped", str(stopped)
+    except (SettingRefused, RunawayError) as error:
+        run.state, run.error = "broken", str(error)
+    except Exception as error:  # a defect: this thread has nobody else to tell
+        run.state, run.error = "broken", f"{type(error).__name__}: {error}"
+
+
+def examples() -> Iterator[tuple[str, str]]:
+    """The scenarios that come with nbtwin: name and YAML, by name."""
+    for file in sorted(_folder().iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".yaml"):
+            yield file.name.removesuffix(".yaml"), file.read_text(encoding="utf-8")
+
+
+def _folder() -> Traversable:
+    installed = resources.files("nbtwin").joinpath("examples")
+    return installed if installed.is_dir() else Path(nbtwin.__file__).parents[2] / "examples"

@@ -1,0 +1,185 @@
+"""/api/v1/scenarios: the ones that come with nbtwin, and runs of them or of others in worlds of their own."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
+
+from nbtwin.scenario.loading import ScenarioError, load
+from nbtwin.scenario.model import Scenario
+from nbtwin.timeline.entry import Kind
+from nbtwin.web.entries import EntryShown, shown
+from nbtwin.web.problems import Wrong, not_found, responses
+from nbtwin.web.scenario_runs import Run, RunPhase, Runs, TooMany, examples
+from nbtwin.web.traces import Filter, select
+
+
+class Example(BaseModel):
+    name: str
+    title: str
+    about: str
+    modules: list[str] = Field(description="the models in it")
+
+
+class ExampleText(Example):
+    yaml: str
+
+
+class RunOrder(BaseModel):
+    """Either one of the examples by name, or a scenario of your own."""
+
+    name: Annotated[str | None, Field(max_length=100)] = None
+    yaml: Annotated[str | None, Field(max_length=200_000)] = None
+    seed: Annotated[int | None, Field(ge=0, le=2**32)] = None
+    wait: Annotated[float, Field(ge=0, le=60, description="for the end, in seconds")] = 0.0
+
+
+class VerdictShown(BaseModel):
+    passed: bool
+    at: float
+    source: str
+    what: str
+    expected: str
+    found: str
+    where: str
+    why: str
+    text: str
+
+
+class RunState(BaseModel):
+    id: int
+    name: str
+    title: str
+    seed: int
+    state: RunPhase
+    error: str
+    now: float = Field(description="the time of its own world")
+    entries: int
+    verdicts: list[VerdictShown]
+
+
+class RunEntries(BaseModel):
+    entries: list[EntryShown]
+    newest: int
+    more: bool
+
+
+def router(runs: Runs) -> APIRouter:
+    routes = APIRouter(prefix="/scenarios", tags=["scenarios"], responses=responses(404, 422))
+
+    @routes.get("")
+    async def list_examples() -> list[Example]:
+        return [_example(name, load(text, name)) for name, text in examples()]
+
+    @routes.post("/runs", status_code=201, responses=responses(409))
+    async def run_one(body: RunOrder) -> RunState:
+        """Runs beside the lab, which is not touched."""
+        name, scenario = _asked_for(body)
+        try:
+            run = runs.start(name, scenario, body.seed)
+        except TooMany as error:
+            raise Wrong(str(error), status=409) from None
+        await _wait(run, body.wait)
+        return _state(run)
+
+    @routes.get("/runs")
+    async def list_runs() -> list[RunState]:
+        """The newest first."""
+        return [_state(run) for run in reversed(runs.kept.values())]
+
+    @routes.get("/runs/{number}")
+    async def one_run(number: int, wait: Annotated[float, Query(ge=0, le=60)] = 0.0) -> RunState:
+        run = _find(runs, number)
+        await _wait(run, wait)
+        return _state(run)
+
+    @routes.get("/runs/{number}/timeline")
+    async def run_timeline(
+        number: int,
+        kind: Annotated[list[Kind] | None, Query()] = None,
+        source: Annotated[list[str] | None, Query()] = None,
+        after: Annotated[int, Query(ge=0, le=2**53)] = 0,
+        limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+    ) -> RunEntries:
+        """What happened in its world; there once it is over."""
+        run = _find(runs, number)
+        if not run.done.is_set():
+            return RunEntries(entries=[], newest=run.timeline.recorded, more=True)
+        asked = Filter(kind=kind or [], source=source or [], after=after)
+        found = list(select(run.timeline.numbered(after), asked))
+        entries = [shown(number, entry) for number, entry in found[:limit]]
+        return RunEntries(entries=entries, newest=run.timeline.recorded, more=len(found) > limit)
+
+    @routes.delete("/runs/{number}", status_code=204)
+    async def stop_run(number: int) -> Response:
+        """Stop it, if it is not over, and forget it."""
+        run = _find(runs, number)
+        run.stop.set()
+        await run.done.wait()
+        runs.kept.pop(number, None)
+        return Response(status_code=204)
+
+    @routes.get("/{name}")
+    async def one_example(name: str) -> ExampleText:
+        text = _example_text(name)
+        return ExampleText(yaml=text, **_example(name, load(text, name)).model_dump())
+
+    return routes
+
+
+def _asked_for(body: RunOrder) -> tuple[str, Scenario]:
+    if (body.name is None) == (body.yaml is None):
+        raise Wrong("give either the name of an example or a scenario as yaml", "name" if body.name is None else "yaml")
+    if body.name is not None:
+        return body.name, load(_example_text(body.name), body.name)
+    assert body.yaml is not None
+    try:
+        return "scenario", load(body.yaml)
+    except ScenarioError as error:
+        raise Wrong(str(error), "yaml") from None
+
+
+def _example_text(name: str) -> str:
+    text = dict(examples()).get(name)
+    if text is None:
+        raise not_found("scenario", name)
+    return text
+
+
+def _example(name: str, scenario: Scenario) -> Example:
+    models = list(dict.fromkeys(spec.model for spec in scenario.modules))
+    return Example(name=name, title=scenario.title, about=scenario.about, modules=models)
+
+
+async def _wait(run: Run, seconds: float) -> None:
+    if seconds > 0:
+        try:
+            async with asyncio.timeout(seconds):
+                await run.done.wait()
+        except TimeoutError:
+            pass
+
+
+def _find(runs: Runs, number: int) -> Run:
+    if number not in runs.kept:
+        raise not_found("run", str(number))
+    return runs.kept[number]
+
+
+def _state(run: Run) -> RunState:
+    verdicts = run.result.verdicts if run.result is not None else []
+    return RunState(
+        id=run.id, name=run.name, title=run.scenario.title, seed=run.seed, state=run.state, error=run.error,
+        now=run.now, entries=run.timeline.recorded,
+        verdicts=[
+            VerdictShown(
+                passed=verdict.passed, at=verdict.at, source=verdict.source, what=verdict.what,
+                expected=verdict.expected, found=verdict.found, where=verdict.where, why=verdict.why,
+                text=verdict.text,
+            )
+            for verdict in verdicts
+        ],
+    )  # fmt: skip

@@ -1,0 +1,190 @@
+"""The lab as a whole over the API: its time, its faults, its figures, scenarios in worlds of their own."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from api_lab import ApiLab, api_lab
+
+from nbtwin.web.histogram import Histogram
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest_asyncio.fixture
+async def api(tmp_path: Path) -> AsyncIterator[ApiLab]:
+    async with api_lab(tmp_path, "BC260Y-CN,name=meter") as lab:
+        yield lab
+
+
+async def test_the_clock_says_what_falls_due_next(api: ApiLab) -> None:
+    clock = await api.get("/clock")
+    assert (clock["mode"], clock["rate"], clock["paused"], clock["advancing"]) == ("simulated", 0.0, False, False)
+    assert clock["seed"] == 1
+    assert clock["next"]["source"] == "meter"
+    await api.post("/clock/run-until", {"at": clock["next"]["at"], "within": "48h"})
+    assert (await api.get("/clock"))["now"] == clock["next"]["at"]
+
+
+async def test_the_lab_runs_until_something_happens(api: ApiLab) -> None:
+    reached = await api.post("/clock/run-until", {"kind": "platform", "containing": "device updated", "within": "3d"})
+    assert reached["reached"] is True
+    assert reached["entry"]["source"] == "cmdmp"
+    assert reached["clock"]["now"] == reached["entry"]["at"]
+    reached = await api.post("/clock/run-until", {"source": "meter", "containing": "no such", "within": "1h"})
+    assert (reached["reached"], reached["entry"]) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/clock/advance", {"span": "soon"}, "span"),
+        ("/clock/advance", {"span": "400d"}, "span"),
+        ("/clock/run-until", {}, "containing"),
+        ("/clock/run-until", {"at": 1.0}, "at"),
+        ("/clock/run-until", {"at": 9e9, "within": "1h"}, "at"),
+        ("/clock/rate", {"rate": -1}, "rate"),
+    ],
+)
+async def test_a_wrong_wish_about_time_names_the_field(
+    api: ApiLab, path: str, body: dict[str, Any], field: str
+) -> None:
+    assert (await api.post(path, body, status=422))["field"] == field
+
+
+async def test_a_simulated_lab_has_no_pace(api: ApiLab) -> None:
+    for path, body in (("pause", None), ("resume", None), ("rate", {"rate": 2})):
+        refused = await api.post(f"/clock/{path}", body, status=409)
+        assert "advance" in refused["detail"]
+
+
+async def test_a_live_lab_is_paused_and_goes_on(tmp_path: Path) -> None:
+    async with api_lab(tmp_path, simulated=False) as api:
+        assert (await api.post("/clock/pause"))["paused"] is True
+        first, second = (await api.get("/clock"))["now"], (await api.get("/clock"))["now"]
+        assert first == second
+        assert (await api.post("/clock/rate", {"rate": 1000}))["rate"] == 1000
+        assert (await api.get("/clock"))["now"] > first
+        assert (await api.post("/clock/resume"))["rate"] == 1
+        assert (await api.post("/clock/stop"))["mode"] == "live"
+
+
+async def test_faults_are_given_field_by_field_or_as_a_line(api: ApiLab) -> None:
+    one = await api.post("/faults", {"kind": "loss", "direction": "up", "packets": [1, 2]}, status=201)
+    other = await api.post("/faults", {"fault": "loss,direction=up,packets=1+2"}, status=201)
+    assert one["detail"] == other["detail"] == {"kind": "loss", "direction": "up", "packets": [1, 2]}
+    late = await api.post("/faults", {"kind": "delay", "seconds": "1min", "end": "inf"}, status=201)
+    assert late["detail"] == {"kind": "delay", "seconds": 60.0}
+    await api.delete("/faults")
+    assert await api.get("/faults") == []
+    assert {kind["kind"] for kind in await api.get("/faults/kinds")} >= {"loss", "silence", "dns_failure", "error"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "field"),
+    [
+        ({}, "fault"),
+        ({"fault": "gremlins"}, "fault"),
+        ({"fault": "loss", "kind": "loss"}, "kind"),
+        ({"direction": "up"}, "kind"),
+        ({"kind": "gremlins"}, "kind"),
+        ({"kind": "loss", "probability": 2}, "probability"),
+        ({"kind": "loss", "start": "yesterday"}, "start"),
+        ({"kind": "delay", "seconds": "inf"}, "kind"),
+        ({"kind": "error", "code": "2.05"}, "code"),
+    ],
+)
+async def test_a_wrong_fault_names_the_field(api: ApiLab, fault: dict[str, Any], field: str) -> None:
+    assert (await api.post("/faults", fault, status=422))["field"] == field
+
+
+async def test_lost_packets_are_seen_and_counted(api: ApiLab) -> None:
+    await api.post("/faults", {"kind": "loss", "packets": [1, 2]}, status=201)
+    await api.post("/modules/meter/power", {"action": "reset"})
+    await api.advance("2min")
+    page = (await api.http.get("http://127.0.0.1/metrics")).text
+    figures = dict(line.rsplit(" ", 1) for line in page.splitlines() if not line.startswith("#"))
+    assert figures["nbtwin_packets_lost_total"] == "2"
+    assert float(figures["nbtwin_retransmissions_total"]) >= 2
+    assert figures['nbtwin_platform_events_total{platform="cmdmp",event="device registered"}'] == "2"
+    assert figures['nbtwin_modules{power="on"}'] == "1"
+    assert figures['nbtwin_devices{platform="cmdmp"}'] == "1"
+    assert float(figures["nbtwin_store_commit_seconds_count"]) >= 2
+    buckets = [
+        float(v) for k, v in figures.items() if k.startswith('nbtwin_platform_answer_seconds_bucket{platform="cm')
+    ]
+    assert buckets == sorted(buckets)
+    assert buckets[-1] == float(figures['nbtwin_platform_answer_seconds_count{platform="cmdmp"}']) > 0
+
+
+async def test_the_overview_has_the_lab_in_figures(api: ApiLab) -> None:
+    overview = await api.get("/overview")
+    assert overview["modules"] == {"total": 1, "by_power": {"on": 1}, "by_state": {"REG_SUCCESS": 1}, "attached": 1}
+    assert overview["platforms"][0]["by_state"] == {"registered": 1}
+    assert overview["latency"]["cmdmp"]["count"] > 0
+    assert set(overview["rates"]) == set((await api.get("/rates"))["series"])
+
+
+async def test_percentiles_lie_in_the_bucket_of_what_was_counted() -> None:
+    histogram = Histogram((1.0, 2.0, 4.0))
+    assert histogram.percentile(0.5) is None
+    for value in (0.5, 1.5, 1.5, 3.0, 99.0):
+        histogram.add(value)
+    assert 1.0 < (histogram.percentile(0.5) or 0) <= 2.0
+    assert histogram.percentile(0.99) == 4.0
+    assert (histogram.count, histogram.sum) == (5, 105.5)
+
+
+async def test_every_example_is_listed_and_one_is_run(api: ApiLab) -> None:
+    names = {example["name"] for example in await api.get("/scenarios")}
+    assert {"telecom-server-down", "wrong-password"} <= names
+    assert "modules:" in (await api.get("/scenarios/wrong-password"))["yaml"]
+    before = await api.get("/clock")
+    run = await api.post("/scenarios/runs", {"name": "wrong-password", "wait": 60}, status=201)
+    assert (run["state"], run["error"]) == ("passed", "")
+    assert run["verdicts"]
+    assert all(verdict["passed"] for verdict in run["verdicts"])
+    told = await api.get(f"/scenarios/runs/{run['id']}/timeline", kind="platform", limit=5)
+    assert {entry["kind"] for entry in told["entries"]} == {"platform"}
+    assert (await api.get("/clock"))["now"] == before["now"]
+    await api.delete(f"/scenarios/runs/{run['id']}")
+    assert await api.get("/scenarios/runs") == []
+
+
+_FAILS = "title: wrong\nmodules: [{model: BC28, name: m}]\nuntil: 1min\nexpect: [{power: off}]\n"
+_REFUSED = "title: refused\nmodules: [{model: BC28, name: m, settings: [AT+NOSUCH]}]\n"
+
+
+async def test_a_scenario_that_fails_says_what_was_found(api: ApiLab) -> None:
+    run = await api.post("/scenarios/runs", {"yaml": _FAILS, "seed": 7, "wait": 60}, status=201)
+    assert (run["state"], run["seed"]) == ("failed", 7)
+    assert (run["verdicts"][0]["expected"], run["verdicts"][0]["found"]) == ("off", "on")
+    run = await api.post("/scenarios/runs", {"yaml": _REFUSED, "wait": 60}, status=201)
+    assert run["state"] == "broken"
+    assert "AT+NOSUCH" in run["error"]
+
+
+async def test_a_long_scenario_is_stopped(api: ApiLab) -> None:
+    endless = "title: long\nmodules: [{model: BC26, name: m}]\nuntil: 9000d\nsteps: [{send: AT}]\n"
+    run = await api.post("/scenarios/runs", {"yaml": endless}, status=201)
+    waiting = await api.post("/scenarios/runs", {"name": "wrong-password"}, status=201)
+    assert waiting["state"] == "waiting"
+    await api.delete(f"/scenarios/runs/{run['id']}")
+    await api.get(f"/scenarios/runs/{run['id']}", status=404)
+    assert (await api.get(f"/scenarios/runs/{waiting['id']}", wait=60))["state"] == "passed"
+
+
+@pytest.mark.parametrize(
+    ("order", "status", "field"),
+    [
+        ({}, 422, "name"),
+        ({"name": "a", "yaml": "b"}, 422, "yaml"),
+        ({"name": "no-such"}, 404, None),
+        ({"yaml": "modules: 3"}, 422, "yaml"),
+        ({"yaml": "]["}, 422, "yaml"),
+    ],
+)
+async def test_a_wrong_scenario_is_refused(api: ApiLab, order: dict[str, Any], status: int, field: str | None) -> None:
+    assert (await api.post("/scenarios/runs", order, status=status)).get("field") == field

@@ -1,0 +1,202 @@
+"""What happened, over the API: searched, paged, downloaded; and as it happens, with a way back to what was missed."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from api_lab import ApiLab, api_lab, served
+
+from nbtwin.timeline.entry import Kind
+from nbtwin.web import events
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest_asyncio.fixture
+async def api(tmp_path: Path) -> AsyncIterator[ApiLab]:
+    async with api_lab(tmp_path, "BC260Y-CN,name=meter") as lab:
+        yield lab
+
+
+async def test_traces_are_searched(api: ApiLab) -> None:
+    everything = await api.get("/traces", limit=10_000)
+    assert (everything["oldest"], everything["more"]) == (1, False)
+    assert everything["newest"] == everything["entries"][-1]["number"]
+    datagrams = (await api.get("/traces", kind=["datagram"], source="meter"))["entries"]
+    assert datagrams
+    assert {entry["kind"] for entry in datagrams} == {"datagram"}
+    assert {e["kind"] for e in (await api.get("/traces", kind=["state", "lab"]))["entries"]} == {"state", "lab"}
+    (attached,) = (await api.get("/traces", text="ATTACHED: operator"))["entries"]
+    at = attached["at"]
+    assert all(e["at"] >= at for e in (await api.get("/traces", since=at))["entries"])
+    assert all(e["at"] <= at for e in (await api.get("/traces", until=at))["entries"])
+
+
+async def test_traces_are_paged_both_ways(api: ApiLab) -> None:
+    numbers = [entry["number"] for entry in (await api.get("/traces", limit=10_000))["entries"]]
+    page = await api.get("/traces", limit=5)
+    assert ([e["number"] for e in page["entries"]], page["more"]) == (numbers[:5], True)
+    page = await api.get("/traces", limit=5, after=numbers[4])
+    assert [e["number"] for e in page["entries"]] == numbers[5:10]
+    page = await api.get("/traces", limit=5, order="desc")
+    assert [e["number"] for e in page["entries"]] == numbers[::-1][:5]
+    page = await api.get("/traces", limit=5, order="desc", before=numbers[-5])
+    assert [e["number"] for e in page["entries"]] == numbers[::-1][5:10]
+
+
+async def test_one_entry_has_its_bytes(api: ApiLab) -> None:
+    (first, *_) = (await api.get("/traces", kind="datagram"))["entries"]
+    assert await api.get(f"/traces/{first['number']}") == first
+    assert bytes.fromhex(first["detail"]["data"])
+    await api.get("/traces/999999", status=404)
+
+
+async def test_traces_are_downloaded_as_lines_and_as_a_capture(api: ApiLab) -> None:
+    lines = (await api.get("/traces.jsonl", kind="datagram")).splitlines()
+    found = (await api.get("/traces", kind="datagram"))["entries"]
+    assert [json.loads(line) for line in lines] == found
+    capture = await api.get("/traces.pcapng", kind="datagram")
+    assert capture[:4] == bytes.fromhex("0a0d0d0a")
+    for entry in found:
+        assert bytes.fromhex(entry["detail"]["data"]) in capture
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [({"kind": "gossip"}, "kind.0"), ({"limit": 0}, "limit"), ({"since": "noon"}, "since"), ({"sauce": "x"}, "sauce")],
+)
+async def test_a_wrong_search_names_the_field(api: ApiLab, query: dict[str, Any], field: str) -> None:
+    assert (await api.get("/traces", status=422, **query))["field"] == field
+
+
+class Stream:
+    """Server-sent events, one by one."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self._lines = response.aiter_lines()
+
+    async def next(self, kind: str) -> tuple[str | None, Any]:
+        """The next event of that kind: its id and its data."""
+        async with asyncio.timeout(20):
+            number, name = None, ""
+            async for line in self._lines:
+                field, _, value = line.partition(": ")
+                if field == "id":
+                    number = value
+                elif field == "event":
+                    name = value
+                elif field == "data" and name == kind:
+                    return number, json.loads(value)
+                elif not line:
+                    number, name = None, ""
+        raise AssertionError(f"the stream ended without {kind}")
+
+
+async def test_what_happens_is_told_as_it_happens(api: ApiLab) -> None:
+    async with served(api) as http, http.stream("GET", "/api/v1/events") as response:
+        stream = Stream(response)
+        assert (await stream.next("clock"))[1]["mode"] == "simulated"
+        assert (await stream.next("module"))[1]["name"] == "meter"
+        await api.post("/modules/meter/at", {"line": "AT+CGMM"})
+        number, entry = await stream.next("entry")
+        assert (entry["kind"], entry["text"]) == ("at.in", "AT+CGMM")
+        assert number is not None
+        assert number.endswith(f"-{entry['number']}")
+        await api.post("/modules/meter/power", {"action": "off"})
+        assert (await stream.next("module"))[1]["power"] == "off"
+        await api.post("/modules/meter/power", {"action": "on"})
+        await api.advance("1min")
+        told = (await stream.next("device"))[1]
+        assert (told["platform"], told["event"]) == ("cmdmp", "DeviceRegistered")
+        assert "packets_up" in (await stream.next("rates"))[1]
+        await api.delete("/modules/meter")
+        assert (await stream.next("removed"))[1] == {"module": "meter"}
+
+
+async def test_a_reader_may_ask_for_less(api: ApiLab) -> None:
+    query = {"types": ["entry", "operation"], "kind": ["at.out"], "source": "meter"}
+    async with served(api) as http, http.stream("GET", "/api/v1/events", params=query) as response:
+        stream = Stream(response)
+        await api.post("/modules/meter/at", {"line": "AT+CGMM"})
+        assert (await stream.next("entry"))[1]["text"] == "Quectel_BC260Y-CN"
+        assert (await stream.next("entry"))[1]["text"] == "OK"
+
+
+async def test_a_reader_that_comes_back_gets_what_it_missed(api: ApiLab) -> None:
+    async with served(api) as http:
+        async with http.stream("GET", "/api/v1/events") as response:
+            stream = Stream(response)
+            await api.post("/modules/meter/at", {"line": "AT+CGMM"})
+            last, _ = await stream.next("entry")
+        assert last is not None
+        await api.post("/modules/meter/at", {"line": "AT+CGMR"})
+        for how in ({"headers": {"Last-Event-ID": last}}, {"params": {"last_event_id": last}}):
+            async with http.stream("GET", "/api/v1/events", **how) as response:  # type: ignore[arg-type]
+                number, _ = await Stream(response).next("entry")
+                assert number == last.rpartition("-")[0] + f"-{int(last.rpartition('-')[2]) + 1}"
+
+
+@pytest.mark.parametrize("last", ["cafecafe-3", "nonsense", "", "999999999"])
+async def test_an_id_of_another_lab_means_reset(api: ApiLab, last: str) -> None:
+    async with (
+        served(api) as http,
+        http.stream("GET", "/api/v1/events", params={"last_event_id": last}) as response,
+    ):
+        number, reset = await Stream(response).next("reset")
+        assert reset["newest"] == api.lab.timeline.recorded
+        assert number == f"{reset['lab']}-{reset['newest']}"
+
+
+async def test_an_id_that_is_too_old_means_reset(api: ApiLab) -> None:
+    async with served(api) as http:
+        async with http.stream("GET", "/api/v1/events") as response:
+            stream = Stream(response)
+            await api.post("/modules/meter/at", {"line": "AT"})
+            last, _ = await stream.next("entry")
+        for number in range(10_001):
+            api.lab.timeline.write(api.lab.world.now, "test", Kind.LAB, f"line {number}")
+        async with http.stream("GET", "/api/v1/events", headers={"Last-Event-ID": str(last)}) as response:
+            _, reset = await Stream(response).next("reset")
+        assert "no longer in memory" in reset["why"]
+
+
+async def test_a_reader_that_is_too_slow_is_told_that_something_is_missing(
+    api: ApiLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "KEPT_FOR_A_SLOW_READER", 50)
+    async with served(api) as http, http.stream("GET", "/api/v1/events", params={"types": "entry"}) as response:
+        stream = Stream(response)
+        await api.post("/modules/meter/at", {"line": "AT"})
+        await stream.next("entry")
+        for number in range(120):  # in one go: nobody can read meanwhile
+            api.lab.timeline.write(api.lab.world.now, "test", Kind.LAB, f"line {number}")
+        _, reset = await stream.next("reset")
+        assert "too slowly" in reset["why"]
+        assert (await stream.next("entry"))[1]["text"] == "line 100"
+
+
+async def test_a_stream_says_that_it_is_still_there(api: ApiLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "HEARTBEAT", 0.01)
+    async with (
+        served(api) as http,
+        http.stream("GET", "/api/v1/events", params={"types": "entry"}) as response,
+        asyncio.timeout(20),
+    ):
+        async for line in response.aiter_lines():
+            if line == ": still here":
+                break
+
+
+async def test_nobody_listens_once_the_streams_are_closed(api: ApiLab) -> None:
+    async with served(api) as http:
+        async with http.stream("GET", "/api/v1/events") as response:
+            await Stream(response).next("clock")
+            assert len(api.lab.timeline._sinks) == 1
+        async with asyncio.timeout(20):
+            while api.lab.timeline._sinks:
+                await asyncio.sleep(0)
