@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from foreign_leshan import Clients, Servers
+from foreign_leshan import Clients, Demo, Servers
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +20,10 @@ def clients(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     clients = Clients(tmp_path_factory.mktemp("leshan"), request.param)
     yield clients
     clients.close()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    server = Demo(tmp_path_factory.mktemp("leshan"))
+    yield server
+    server.close()

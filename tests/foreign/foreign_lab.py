@@ -68,6 +68,10 @@ class ForeignLab:
         unit.sinks.append(lambda data: self._heard(imei, data))
         return unit
 
+    def changed(self) -> None:
+        """Something happened outside that a test may wait for."""
+        self._changed.set()
+
     def _heard(self, imei: str, data: bytes) -> None:
         self.said[imei] += data.decode().replace("\r", "")
         self._changed.set()
@@ -125,7 +129,7 @@ class PlatformLab(ForeignLab):
     """The same with an Andlink platform on three ports: plain, DTLS for bootstrapping, DTLS."""
 
     def add_platform(self, keys: PskRing, settings: AndlinkSettings | None = None, **more: Any) -> None:
-        self.port, self.bootstrap_port, self.secure_port = _free_ports()
+        self.port, self.bootstrap_port, self.secure_port = free_ports(3)
         settings = replace(settings or AndlinkSettings(), host="127.0.0.1", ports=(self.port, self.secure_port))
         self.platform = AndlinkPlatform(random.Random(1), keys, settings=settings, **more)
         self.events: list[Any] = []
@@ -157,17 +161,18 @@ class PlatformLab(ForeignLab):
         return answer
 
 
-def _free_ports() -> tuple[int, int, int]:
-    """Three in a row, which is how a platform takes them."""
+def free_ports(count: int) -> tuple[int, ...]:
+    """So many in a row, free for UDP and for TCP."""
     while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as first:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-            with suppress(OSError), ExitStack() as stack:
-                for number in (port + 1, port + 2):
-                    other = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-                    other.bind(("127.0.0.1", number))
-                return port, port + 1, port + 2
+        with suppress(OSError), ExitStack() as stack:
+            ports: list[int] = []
+            for _ in range(count):
+                ports.append(ports[-1] + 1 if ports else 0)
+                for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+                    probe = stack.enter_context(socket.socket(socket.AF_INET, kind))
+                    probe.bind(("127.0.0.1", ports[-1]))
+                    ports[-1] = probe.getsockname()[1]
+            return tuple(ports)
 
 
 @asynccontextmanager

@@ -9,10 +9,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from foreign_lab import ForeignLab
+from foreign_lab import ForeignLab, free_ports
 from foreign_program import Program
 
 _FOLDER = Path(__file__).parent / "leshan"
+_OPEN = [f"--add-opens=java.base/java.{name}=ALL-UNNAMED" for name in ("util", "lang", "net", "time")]
+"""For the demonstration server: its JSON library is older than Java 17."""
 _JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx256m", "-Djava.net.preferIPv4Stack=true")
 
 
@@ -28,14 +30,24 @@ def _prepared() -> Path | str:
     return Path(made.stdout.strip())
 
 
-def java(version: str, main: str, *arguments: object) -> list[str]:
+def java(version: str, *arguments: object) -> list[str]:
     """The command of a program on this version of Leshan; skips the test where it is missing."""
     prepared = _prepared()
     if isinstance(prepared, str):
         pytest.skip(prepared)
     folder = prepared / version
     classpath = f"{folder}:{(folder / 'classpath').read_text().strip()}"
-    return ["java", *_JVM, "-cp", classpath, main, *map(str, arguments)]
+    return ["java", *_JVM, *_OPEN, "-cp", classpath, *map(str, arguments)]
+
+
+_LOGBACK = """<configuration>
+  <appender name="out" class="ch.qos.logback.core.ConsoleAppender">
+    <encoder><pattern>%msg%n</pattern></encoder>
+  </appender>
+  <root level="warn"><appender-ref ref="out"/></root>
+  <logger name="org.eclipse.leshan.server.demo" level="info"/>
+</configuration>
+"""
 
 
 class Servers(Program):
@@ -58,6 +70,20 @@ class Servers(Program):
         id = str(next(self._ids))
         self.say(operation, id, endpoint, path, *more)
         return id
+
+
+class Demo(Program):
+    """Leshan's own demonstration server with its REST interface, as a user starts it."""
+
+    def __init__(self, cwd: Path) -> None:
+        self.coap, self.coaps, web = free_ports(3)
+        options = {"lh": "127.0.0.1", "lp": self.coap, "slh": "127.0.0.1", "slp": self.coaps, "wh": "127.0.0.1"}
+        arguments = [word for name, value in options.items() for word in (f"-{name}", value)]
+        main = "org.eclipse.leshan.server.demo.LeshanServerDemo"
+        (cwd / "logback.xml").write_text(_LOGBACK)
+        super().__init__(java("demo", "-Dlogback.configurationFile=logback.xml", main, *arguments, "-wp", web), cwd)
+        self.url = f"http://127.0.0.1:{web}"
+        self.wait_until(lambda: any("Web server started" in line[0] for line in self.told))
 
 
 class Clients(Program):

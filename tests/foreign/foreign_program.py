@@ -7,7 +7,7 @@ import re
 import select
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -49,13 +49,16 @@ class Program:
 
     def wait_for(self, word: str) -> tuple[str, ...]:
         """The words after this first one; for the start, before anything else runs."""
+        self.wait_until(lambda: self.all(word))
+        return self.all(word)[0]
+
+    def wait_until(self, condition: Callable[[], object]) -> None:
         end = time.monotonic() + PATIENCE
-        while not (found := self.all(word)):
+        while not condition():
             left = end - time.monotonic()
-            assert left > 0, f"no {word!r} within {PATIENCE} s; it told {self.told}"
+            assert left > 0, f"still starting after {PATIENCE} s; it told {self.told[-5:]}"
             select.select([self._out], [], [], left)
             self.read()
-        return found[0]
 
     def say(self, *words: object) -> None:
         assert self._process.stdin is not None

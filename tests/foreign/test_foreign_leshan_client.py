@@ -100,6 +100,7 @@ async def test_the_platform_does_each_operation_at_a_client(clients: Clients, wa
         assert attributes.code == {"v1": "5.00", "v2": "2.04"}[clients.version]  # Leshan 1 has no such attributes
         assert (await operate("cancel", "/33000/0/0")).code == "2.05"
         clients.say("set", name, 0, "unseen")
+        await lab.told(clients, "set", name, "unseen")
         assert (await operate("read", "/33000/0/0", accept=F.TEXT)).payload == b"unseen"
         assert [e.value for e in lab.seen(ev.ResourceNotified) if e.path == "/33000/0/0"] == ["hello", "changed"]
 

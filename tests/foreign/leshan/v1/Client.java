@@ -69,6 +69,7 @@ public final class Client {
             break;
         case "set": // name, resource, value of object 33000
             CLIENTS.get(words[1]).lab.set(Integer.parseInt(words[2]), words[3]);
+            Lab.tell("set", words[1], words[3]);
             break;
         case "update":
             CLIENTS.get(words[1]).client.triggerRegistrationUpdate();
