@@ -5,9 +5,6 @@ Nothing is fetched from elsewhere: the page, its script and its style are files 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel
 
@@ -30,11 +27,8 @@ from nbtwin.web import (
     timeline,
     traces,
 )
-from nbtwin.web.counters import Counters
 from nbtwin.web.lab_view import LabView
-from nbtwin.web.operations import Operations
-from nbtwin.web.pulse import Pulse
-from nbtwin.web.scenario_runs import Runs
+from nbtwin.web.running import Running
 
 
 class Health(BaseModel):
@@ -50,22 +44,7 @@ class Ready(BaseModel):
 
 def create_app(lab: LabView) -> FastAPI:
     """The lab's application. Its lifespan, which whoever serves it runs, keeps the charts going."""
-    counters = Counters()
-    pulse = Pulse(lab, counters)
-    hub = events.Hub(lab, pulse)
-    runs = Runs()
-    operations = Operations(lab, lambda platform, result: hub.tell("operation", result, platform))
-    lab.world.taps += [counters, hub, operations]
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        pulse.start()
-        try:
-            yield
-        finally:
-            pulse.stop()
-            await runs.close()
-
+    running = Running(lab)
     app = FastAPI(
         title="nbtwin",
         version=nbtwin.__version__,
@@ -73,28 +52,20 @@ def create_app(lab: LabView) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
-        lifespan=lifespan,
+        lifespan=running.lifespan,
     )
     problems.install(app)
     api = APIRouter(prefix="/api/v1")
-    figures = overview.router(lab, counters, pulse)
-    for routes in (
-        _health(lab),
-        *_routers(lab),
-        devices.router(lab, operations),
-        scenarios.router(runs),
-        figures,
-        events.router(hub),
-    ):
+    for routes in (_health(lab), *_of_lab(lab), *_of_running(running)):
         api.include_router(routes)
     app.include_router(api)
-    app.include_router(overview.metrics_router(lab, counters, pulse))
+    app.include_router(overview.metrics_router(lab, running.counters, running.pulse))
     access_api.install(app, lab.store, lab.access)
     pages.install(app)
     return app
 
 
-def _routers(lab: LabView) -> tuple[APIRouter, ...]:
+def _of_lab(lab: LabView) -> tuple[APIRouter, ...]:
     return (
         modules.router(lab),
         modules.model_router(),
@@ -107,6 +78,15 @@ def _routers(lab: LabView) -> tuple[APIRouter, ...]:
         traces.router(lab),
         clock.router(lab),
         faults.router(lab),
+    )
+
+
+def _of_running(running: Running) -> tuple[APIRouter, ...]:
+    return (
+        devices.router(running.lab, running.operations),
+        scenarios.router(running.runs),
+        overview.router(running.lab, running.counters, running.pulse),
+        events.router(running.hub),
     )
 
 

@@ -85,6 +85,17 @@ def router(runs: Runs) -> APIRouter:
         await _wait(run, body.wait)
         return _state(run)
 
+    _add_runs(routes, runs)
+
+    @routes.get("/{name}")
+    async def one_example(name: str) -> ExampleText:
+        text = _example_text(name)
+        return ExampleText(yaml=text, **_example(name, load(text, name)).model_dump())
+
+    return routes
+
+
+def _add_runs(routes: APIRouter, runs: Runs) -> None:
     @routes.get("/runs")
     async def list_runs() -> list[RunState]:
         """The newest first."""
@@ -121,13 +132,6 @@ def router(runs: Runs) -> APIRouter:
         await run.done.wait()
         runs.kept.pop(number, None)
         return Response(status_code=204)
-
-    @routes.get("/{name}")
-    async def one_example(name: str) -> ExampleText:
-        text = _example_text(name)
-        return ExampleText(yaml=text, **_example(name, load(text, name)).model_dump())
-
-    return routes
 
 
 def _asked_for(body: RunOrder) -> tuple[str, Scenario]:
