@@ -87,7 +87,7 @@ def _inner(event: Any) -> Any:
 
 
 def _event_entry(at: Seconds, source: str, kind: Kind, event: Any) -> Entry:
-    text, detail = describe(event)
+    text, detail = describe(event, at)
     return Entry(at, source, kind, text, detail)
 
 

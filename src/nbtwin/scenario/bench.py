@@ -104,7 +104,8 @@ class Bench:
         identity = Identity(name, imei or imei_of(name), firmware or profile.firmware)
         if storage is None:
             storage = MemoryStorage(self._deliver(profile, identity.firmware, tuple(settings), nvram))
-        ip = f"10.{len(self.modules) >> 16 & 255}.{len(self.modules) >> 8 & 255}.{len(self.modules) & 255}"
+        number = len(self.modules) + 2
+        ip = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
         module = self.modules[name] = Module(profile, identity, storage, self.world.random(name), usim, ip)
         return self.world.add_module(name, module)
 

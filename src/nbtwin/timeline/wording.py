@@ -8,6 +8,9 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
 
+from nbtwin.engine import Seconds
+from nbtwin.timeline.clock import format_span
+
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LONGEST = 200
 
@@ -41,13 +44,16 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-def describe(event: Any) -> tuple[str, dict[str, Any]]:
-    """One line, and the parts of it. An event inside an event speaks for itself, after its bearer's name."""
-    text, detail = _describe(event)
+def describe(event: Any, now: Seconds | None = None) -> tuple[str, dict[str, Any]]:
+    """One line, and the parts of it. An event inside an event speaks for itself, after its bearer's name.
+
+    With ``now``, absolute times (``until``, and what ends in ``_at``) are said as the span from there.
+    """
+    text, detail = _describe(event, now)
     return printable(text), detail
 
 
-def _describe(event: Any) -> tuple[str, dict[str, Any]]:
+def _describe(event: Any, now: Seconds | None) -> tuple[str, dict[str, Any]]:
     detail: dict[str, Any] = {"event": type(event).__name__}
     if not is_dataclass(event):
         return str(event), detail
@@ -55,26 +61,34 @@ def _describe(event: Any) -> tuple[str, dict[str, Any]]:
     detail |= plain(values)
     inner = values.get("event")
     if is_dataclass(inner) and not isinstance(inner, type):
-        text, inner_detail = _describe(inner)
+        text, inner_detail = _describe(inner, now)
         bearer = " ".join(str(plain(v)) for k, v in values.items() if k != "event")
         detail |= {"event": inner_detail["event"], "inner": inner_detail}
         return f"{bearer}: {text}" if bearer else text, detail
     if "old" in values and "new" in values:
         change = f"{_show(values.pop('old'))} → {_show(values.pop('new'))}"
-        return _line(f"{words(type(event).__name__)} {change}", values), detail
-    return _line(words(type(event).__name__), values), detail
+        return _line(f"{words(type(event).__name__)} {change}", values, now), detail
+    return _line(words(type(event).__name__), values, now), detail
 
 
-def _line(start: str, values: Mapping[str, Any]) -> str:
-    parts = [_phrase(key, value) for key, value in values.items() if value not in (None, "", (), [])]
+def _line(start: str, values: Mapping[str, Any], now: Seconds | None) -> str:
+    parts = [_phrase(key, value, now) for key, value in values.items() if value not in (None, "", (), [])]
     return f"{start}: {', '.join(parts)}" if parts else start
 
 
-def _phrase(key: str, value: Any) -> str:
+def _phrase(key: str, value: Any, now: Seconds | None) -> str:
     """``why`` and ``reason`` speak for themselves, a truth value is its name or the opposite of it."""
+    if now is not None and isinstance(value, float) and (key == "until" or key.endswith("_at")):
+        return f"for {format_span(value - now)}" if key == "until" else _when(words(key[: -len("_at")]), value - now)
     if isinstance(value, bool):
         return words(key) if value else f"not {words(key)}"
     return _show(value) if key in ("why", "reason") else f"{words(key)} {_show(value)}"
+
+
+def _when(what: str, span: Seconds) -> str:
+    if span == 0:
+        return f"{what} now"
+    return f"{what} in {format_span(span)}" if span > 0 else f"{what} {format_span(-span)} ago"
 
 
 def _show(value: Any) -> str:
