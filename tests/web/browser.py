@@ -63,6 +63,9 @@ class Browser:
         found = self._call("POST", "/element", {"using": "css selector", "value": css})
         return str(found[_ELEMENT])
 
+    def resize(self, width: int, height: int) -> None:
+        self._call("POST", "/window/rect", {"width": width, "height": height})
+
     def screenshot(self, path: Path) -> None:
         path.write_bytes(base64.b64decode(self._call("GET", "/screenshot")))
 

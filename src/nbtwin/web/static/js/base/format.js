@@ -1,0 +1,73 @@
+// Times, spans, sizes and rates as text. Pure; the same digits in both languages.
+
+const two = (n) => String(n).padStart(2, "0");
+
+/** Lab time is seconds since 1970 in a live lab, and since the start in a simulated one that began at 0. */
+const isDate = (at) => at > 86400 * 365 * 2;
+
+export function timeOfDay(at, digits = 3) {
+  if (!isDate(at)) return elapsed(at, digits);
+  const d = new Date(at * 1000);
+  const base = `${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}`;
+  return digits ? `${base}.${String(d.getMilliseconds()).padStart(3, "0").slice(0, digits)}` : base;
+}
+
+function elapsed(at, digits) {
+  const day = Math.floor(at / 86400);
+  const s = at - day * 86400;
+  const clock = `${two(Math.floor(s / 3600))}:${two(Math.floor(s / 60) % 60)}:${(s % 60).toFixed(digits).padStart(digits ? digits + 3 : 2, "0")}`;
+  return day ? `${day}d ${clock}` : clock;
+}
+
+export function dateOf(at) {
+  if (!isDate(at)) return `day ${Math.floor(at / 86400)}`;
+  const d = new Date(at * 1000);
+  return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}`;
+}
+
+export const stamp = (at) => (isDate(at) ? `${dateOf(at)} ${timeOfDay(at, 0)}` : timeOfDay(at, 0));
+
+/** 12 s, 3 min 4 s, 5 h 6 min, 7 d 8 h: two units at most. */
+export function span(seconds) {
+  const negative = seconds < 0 ? "−" : "";
+  const s = Math.abs(seconds);
+  if (s < 0.001) return "0 s";
+  if (s < 1) return `${negative}${Math.round(s * 1000)} ms`;
+  if (s < 10 && s % 1) return `${negative}${s.toFixed(1)} s`;
+  const r = Math.round(s);
+  if (r < 60) return `${negative}${r} s`;
+  if (r < 3600) return negative + join(Math.floor(r / 60), "min", r % 60, "s");
+  if (r < 86400) return negative + join(Math.floor(r / 3600), "h", Math.floor((r % 3600) / 60), "min");
+  return negative + join(Math.floor(r / 86400), "d", Math.floor((r % 86400) / 3600), "h");
+}
+
+const join = (a, unitA, b, unitB) => (b ? `${a} ${unitA} ${b} ${unitB}` : `${a} ${unitA}`);
+
+export function countdown(seconds) {
+  if (seconds <= 0) return "0 s";
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  return span(Math.round(seconds));
+}
+
+export function count(n) {
+  return n === null || n === undefined || Number.isNaN(n) ? "–" : Math.round(n).toLocaleString("en-US");
+}
+
+export function rate(n) {
+  if (n === null || n === undefined || Number.isNaN(n)) return "–";
+  return n >= 100 ? count(n) : n >= 10 ? n.toFixed(1) : n === 0 ? "0" : n.toFixed(2);
+}
+
+export function milliseconds(seconds) {
+  if (seconds === null || seconds === undefined || Number.isNaN(seconds)) return "–";
+  return seconds >= 10 ? `${seconds.toFixed(1)} s` : seconds >= 1 ? `${seconds.toFixed(2)} s` : `${Math.round(seconds * 1000)} ms`;
+}
+
+export function bytes(n) {
+  if (n === null || n === undefined) return "–";
+  if (n < 1024) return `${n} B`;
+  return n < 1048576 ? `${(n / 1024).toFixed(1)} KiB` : `${(n / 1048576).toFixed(1)} MiB`;
+}
+
+/** REG_SUCCESS as "reg success". */
+export const wordsOf = (name) => String(name).toLowerCase().replaceAll("_", " ");

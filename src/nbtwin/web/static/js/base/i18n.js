@@ -1,0 +1,32 @@
+// The words of the page. Knows two tables with the same keys (a test compares them) and which one is in use.
+
+import en from "../i18n/en.js";
+import zh from "../i18n/zh.js";
+import { recall, remember } from "./prefs.js";
+
+export const TABLES = { en, zh };
+export const LANGUAGES = { en: "English", zh: "中文" };
+
+let language = recall("language", (navigator.language || "en").toLowerCase().startsWith("zh") ? "zh" : "en");
+if (!TABLES[language]) language = "en";
+document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+
+export const currentLanguage = () => language;
+
+export function setLanguage(name) {
+  language = name;
+  remember("language", name);
+  document.documentElement.lang = name === "zh" ? "zh-CN" : "en";
+}
+
+/** The text of a key, `{name}` replaced by its value. An unknown key shows itself: a mistake that is seen. */
+export function t(key, values) {
+  const text = TABLES[language][key] ?? key;
+  return values ? text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole)) : text;
+}
+
+/** A word of the lab (a state, a kind) in this language, or the word itself when the tables have none. */
+export function word(group, name) {
+  const key = `${group}.${String(name).toLowerCase().replaceAll(" ", "_")}`;
+  return TABLES[language][key] ?? String(name);
+}

@@ -1,0 +1,21 @@
+// What this browser remembers: language, theme, filters, command history. Works without storage too (private windows).
+
+const PREFIX = "nbtwin.";
+const memory = new Map();
+
+export function remember(name, value) {
+  memory.set(name, value);
+  try {
+    localStorage.setItem(PREFIX + name, JSON.stringify(value));
+  } catch { /* full or forbidden: kept for this page only */ }
+}
+
+export function recall(name, otherwise) {
+  if (memory.has(name)) return memory.get(name);
+  try {
+    const kept = localStorage.getItem(PREFIX + name);
+    return kept === null ? otherwise : JSON.parse(kept);
+  } catch {
+    return otherwise;
+  }
+}

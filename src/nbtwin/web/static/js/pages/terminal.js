@@ -1,0 +1,206 @@
+// A terminal at a module's AT port: what passed there (from this page or any other host), a prompt with history and
+// completion, and the explanation of each line. Knows the port through the API and the timeline.
+
+import { h, render } from "../base/vdom.js";
+import { get, post, query, seg } from "../base/api.js";
+import { timeOfDay } from "../base/format.js";
+import { t } from "../base/i18n.js";
+import { recall, remember } from "../base/prefs.js";
+import { debounced, throttled } from "../base/scope.js";
+import { timeline } from "../state/timeline.js";
+import { hear } from "../state/topics.js";
+import { explained, shortly } from "./explanation.js";
+
+const MOST_LINES = 1500;
+const MOST_HISTORY = 200;
+const FINAL = /^(OK|REBOOTING)$/;
+
+export function newTerminal(scope, name) {
+  const own = { lines: [], line: "", options: [], picked: -1, live: null, sending: false, explainAll: recall("explain", false), open: new Set(), explanations: new Map(), at: null, draft: "" };
+  let history = recall("history", []);
+  const soon = throttled(60, scope.redraw);
+  fill();
+  scope.end(hear("timeline", () => { fill(); soon(); }));
+  scope.end(hear("entry", (entry) => { if (entry.source === name && take(entry)) soon(); }));
+
+  function fill() {
+    const notes = own.lines.filter((line) => line.kind === "note");
+    own.lines = [];
+    for (const entry of timeline.entries) if (entry.source === name) take(entry);
+    own.lines.push(...notes);
+  }
+
+  function take(entry) {
+    if (entry.kind === "at.in" || entry.kind === "at.out") say(kindOf(entry), entry.text, entry.at, entry.number);
+    else if (entry.kind === "state" && /^(powered|restarted|fell asleep|woke)/.test(entry.text)) say("note", entry.text, entry.at, entry.number);
+    else return false;
+    return true;
+  }
+
+  function kindOf(entry) {
+    if (entry.kind === "at.in") return "in";
+    if (entry.detail.why) return "why";
+    return FINAL.test(entry.text) ? "ok" : /^(ERROR|\+CM[ES] ERROR)/.test(entry.text) ? "bad" : "out";
+  }
+
+  function say(kind, text, at = null, number = null) {
+    own.lines.push({ kind, text, at, number, key: number ?? `n${Math.random()}` });
+    if (own.lines.length > MOST_LINES) own.lines.splice(0, 200);
+  }
+
+  async function send(line) {
+    history = [...history.filter((one) => one !== line), line].slice(-MOST_HISTORY);
+    remember("history", history);
+    Object.assign(own, { line: "", at: null, options: [], picked: -1, live: null, sending: true });
+    scope.redraw();
+    try {
+      const answer = await post(`/modules/${seg(name)}/at`, { line }, { signal: scope.signal });
+      if (answer.explanation) own.explanations.set(line, answer.explanation);
+      if (!answer.complete) say("note", t("terminal.no_final"));
+    } catch (error) {
+      if (error.name !== "AbortError") say("bad", error.message);
+    }
+    own.sending = false;
+    scope.redraw();
+  }
+
+  const suggest = debounced(90, async (line) => {
+    try {
+      const found = line.trim() ? await get(`/modules/${seg(name)}/completions${query({ line, limit: 30 })}`, { signal: scope.signal }) : [];
+      if (own.line !== line) return;
+      own.options = found.filter((option) => option.insert !== line);
+      own.picked = -1;
+    } catch {
+      own.options = [];
+    }
+    scope.redraw();
+  });
+
+  const explain = debounced(160, async (line) => {
+    try {
+      const found = line.trim() ? await explanationOf(line) : null;
+      if (own.line === line) own.live = found;
+    } catch {
+      own.live = null;
+    }
+    scope.redraw();
+  });
+
+  async function explanationOf(line) {
+    if (!own.explanations.has(line)) own.explanations.set(line, await get(`/modules/${seg(name)}/explain${query({ line })}`, { signal: scope.signal }));
+    if (own.explanations.size > 500) own.explanations.delete(own.explanations.keys().next().value);
+    return own.explanations.get(line);
+  }
+
+  async function toggle(line) {
+    if (!own.open.delete(line.key)) {
+      own.open.add(line.key);
+      await explanationOf(line.text).catch(() => {});
+    }
+    scope.redraw();
+  }
+
+  function setLine(line, asked = true) {
+    own.line = line;
+    own.picked = -1;
+    if (asked) suggest(line);
+    else own.options = [];
+    explain(line);
+    scope.redraw();
+  }
+
+  function recalled(by) {
+    if (own.at === null) own.draft = own.line;
+    const at = Math.max(0, Math.min(history.length, (own.at ?? history.length) + by));
+    own.at = at === history.length ? null : at;
+    setLine(own.at === null ? own.draft : history[at], false);
+  }
+
+  function onkeydown(event) {
+    const { options, picked } = own;
+    const open = options.length > 0;
+    if (event.key === "Enter") {
+      event.preventDefault();
+      if (open && picked >= 0) setLine(options[picked].insert, false);
+      else if (own.line.trim()) send(own.line.trim());
+    } else if (event.key === "Tab" && open && !event.shiftKey && own.line) {
+      event.preventDefault();
+      setLine(options[Math.max(0, picked)].insert);
+    } else if (event.key === "ArrowDown" && open && (picked >= 0 || own.at === null)) {
+      event.preventDefault();
+      pick(Math.min(picked + 1, options.length - 1));
+    } else if (event.key === "ArrowUp" && open && picked > 0) {
+      event.preventDefault();
+      pick(picked - 1);
+    } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+      event.preventDefault();
+      own.options = [];
+      recalled(event.key === "ArrowUp" ? -1 : 1);
+    } else if (event.key === "Escape" && open) {
+      event.stopPropagation();
+      own.options = [];
+      scope.redraw();
+    }
+  }
+
+  function pick(index) {
+    own.picked = index;
+    scope.redraw();
+    requestAnimationFrame(() => document.getElementById(`option-${index}`)?.scrollIntoView({ block: "nearest" }));
+  }
+
+  return {
+    view: () => h("div", { class: "terminal" }, screen(), live(), prompt()),
+    get all() { return own.explainAll; },
+    setAll(all) {
+      own.explainAll = all;
+      remember("explain", all);
+      for (const line of own.lines) if (line.kind === "in") explanationOf(line.text).then(soon, () => {});
+      scope.redraw();
+    },
+    clear() { own.lines = []; scope.redraw(); },
+  };
+
+  function screen() {
+    return h("div", { class: "screen", id: "terminal", tabindex: "0", role: "log", "aria-live": "polite", "aria-label": t("terminal.title"), island: screenIsland,
+      version: `${own.lines.length}/${own.lines.at(-1)?.key}/${own.explainAll}/${own.open.size}/${own.explanations.size}`, lines: own.lines.flatMap(lineOf) });
+  }
+
+  function lineOf(line) {
+    const shown = h("div", { key: line.key, class: `tline ${line.kind}` },
+      h("span", { class: "tat", "aria-hidden": "true" }, line.at === null ? "" : timeOfDay(line.at, 0)), h("span", null, line.text),
+      line.kind === "in" && h("button", { class: "ask", "aria-expanded": String(own.open.has(line.key)), title: t("terminal.explain"), onclick: () => toggle(line) }, "?"));
+    const explanation = line.kind === "in" && (own.explainAll || own.open.has(line.key)) ? own.explanations.get(line.text) : null;
+    return explanation ? [shown, h("div", { key: `e${line.key}`, class: "explained" }, explained(explanation))] : [shown];
+  }
+
+  function live() {
+    return h("div", { class: "live", id: "live", "aria-live": "polite" }, own.live && own.line ? shortly(own.live) : t("terminal.hint"));
+  }
+
+  function prompt() {
+    const { options, picked } = own;
+    return h("form", { class: "prompt", autocomplete: "off", onsubmit: (e) => { e.preventDefault(); if (own.line.trim()) send(own.line.trim()); } },
+      options.length > 0 && h("ul", { class: "options", id: "options", role: "listbox", "aria-label": t("terminal.completions") }, options.map((option, i) =>
+        h("li", { key: option.insert, id: `option-${i}`, role: "option", "aria-selected": String(i === picked), onmousedown: (e) => { e.preventDefault(); setLine(option.insert); } },
+          h("code", null, option.text), h("span", { class: "says" }, option.says), h("span", { class: "src" }, option.source)))),
+      h("label", { for: "line" }, ">"),
+      h("input", { id: "line", value: own.line, spellcheck: "false", autocapitalize: "off", placeholder: "AT+QDMPCFG?", role: "combobox", "aria-expanded": String(options.length > 0), "aria-controls": "options", "aria-autocomplete": "list",
+        "aria-activedescendant": picked >= 0 ? `option-${picked}` : null, "aria-describedby": "live", oninput: (e) => { own.at = null; setLine(e.target.value); }, onkeydown, onblur: () => { own.options = []; scope.redraw(); } }),
+      h("button", { class: "small", disabled: own.sending }, t("terminal.send")));
+  }
+}
+
+/** Keeps the newest line in view unless the reader has scrolled up. */
+function screenIsland(dom, first) {
+  let version = null;
+  const draw = ({ lines, version: next }) => {
+    if (next === version) return;
+    const atEnd = version === null || dom.scrollTop + dom.clientHeight >= dom.scrollHeight - 30;
+    version = next;
+    render(dom, h("div", null, lines));
+    if (atEnd) dom.scrollTop = dom.scrollHeight;
+  };
+  draw(first);
+  return { update: draw };
+}

@@ -1,0 +1,16 @@
+// Short messages at the edge of the page; read aloud by screen readers, gone by themselves.
+
+const SHOWN_FOR = { good: 3000, bad: 8000 };
+const MOST = 4;
+
+export function toast(text, kind = "good") {
+  const holder = document.getElementById("toasts");
+  const made = document.createElement("div");
+  made.className = `toast ${kind}`;
+  made.setAttribute("role", kind === "bad" ? "alert" : "status");
+  made.textContent = text;
+  made.onclick = () => made.remove();
+  holder.append(made);
+  while (holder.childElementCount > MOST) holder.firstElementChild.remove();
+  setTimeout(() => made.remove(), SHOWN_FOR[kind] ?? 4000);
+}

@@ -1,0 +1,75 @@
+// An island: a list of which only the rows in view are in the page. Rows have one height; their number may be millions.
+
+import { h, render } from "../base/vdom.js";
+
+const BEYOND = 8; // rows drawn above and below what is seen
+
+/**
+ * Props: total, height (of a row), row(index) -> vnode for one row, version (redraw when it changes),
+ * seen(from, to) told when the window moves, follow (stay at the end), jump ({index, token}: scroll there once).
+ */
+export function virtualList(dom, first) {
+  let props = first;
+  let asked = false;
+  let jumped = null;
+  let drawn = "";
+  const inside = document.createElement("div");
+  inside.className = "inside";
+  dom.append(inside);
+  const resize = new ResizeObserver(() => ask(true));
+  resize.observe(dom);
+
+  const atEnd = () => dom.scrollTop + dom.clientHeight >= dom.scrollHeight - props.height;
+  let stuck = Boolean(props.follow);
+
+  dom.onscroll = () => {
+    if (props.follow !== undefined) {
+      stuck = atEnd();
+      props.stuck?.(stuck);
+    }
+    ask();
+  };
+
+  function ask(force = false) {
+    if (force) drawn = "";
+    if (!asked) {
+      asked = true;
+      requestAnimationFrame(draw);
+    }
+  }
+
+  function draw() {
+    asked = false;
+    const { total, height } = props;
+    inside.style.height = `${total * height}px`;
+    if (props.jump && props.jump.token !== jumped) {
+      jumped = props.jump.token;
+      dom.scrollTop = Math.max(0, props.jump.index * height - dom.clientHeight / 3);
+      stuck = false;
+    } else if (stuck && props.follow) dom.scrollTop = total * height;
+    const from = Math.max(0, Math.floor(dom.scrollTop / height) - BEYOND);
+    const to = Math.min(total, Math.ceil((dom.scrollTop + dom.clientHeight) / height) + BEYOND);
+    const state = `${from} ${to} ${props.version}`;
+    if (state === drawn) return;
+    drawn = state;
+    const rows = [];
+    for (let index = from; index < to; index++) {
+      const row = props.row(index);
+      row.key ??= row.props.key ?? index;
+      row.props.style = { ...row.props.style, transform: `translateY(${index * height}px)`, height: `${height}px` };
+      rows.push(row);
+    }
+    render(inside, h("div", { role: "presentation" }, rows));
+    props.seen?.(Math.max(0, Math.floor(dom.scrollTop / height)), Math.min(total, Math.ceil((dom.scrollTop + dom.clientHeight) / height)));
+  }
+
+  draw();
+  return {
+    update(next) {
+      if (next.follow && !props.follow) stuck = true;
+      props = next;
+      ask();
+    },
+    destroy: () => resize.disconnect(),
+  };
+}

@@ -1,0 +1,76 @@
+// Where an entry is drawn: Host | Module | Network | Platform, from which lane to which, and in which manner. Knows entries only.
+
+export const LANES = ["host", "module", "network", "platform"];
+const CENTRE = [7, 33, 63, 93]; // percent of the width
+export const centreOf = (lane) => CENTRE[LANES.indexOf(lane)];
+
+export const KINDS = ["at", "state", "datagram", "platform", "lookup", "deadline", "fault", "lab"];
+export const kindOf = (entry) => (entry.kind.startsWith("at.") ? "at" : entry.kind);
+
+/** {shape: arrow|pill|note, from, to, tone, lost, label} */
+export function drawingOf(entry) {
+  switch (entry.kind) {
+    case "at.in":
+      return { shape: "arrow", from: "host", to: "module", tone: "in", label: entry.text, mono: true };
+    case "at.out":
+      return entry.detail.why
+        ? { shape: "pill", at: "module", tone: "why", label: entry.text.replace(/^\(|\)$/g, "") }
+        : { shape: "arrow", from: "module", to: "host", tone: /^(ERROR|\+CME ERROR)/.test(entry.text) ? "error" : "out", label: entry.text, mono: true };
+    case "datagram":
+      return datagram(entry);
+    case "lookup":
+      return { shape: "arrow", from: "module", to: "network", tone: entry.detail.host ? "soft" : "lost", both: true, label: entry.text };
+    case "platform":
+      return { shape: "pill", at: "platform", tone: /refused|failed|expired|not read/.test(entry.text) ? "bad" : "platform", label: shortOf(entry) };
+    case "state":
+      return { shape: "pill", at: "module", tone: stateTone(entry), label: shortState(entry) };
+    case "deadline":
+      return { shape: "pill", at: "module", tone: "wait", label: entry.text };
+    case "fault":
+      return { shape: "pill", at: "network", tone: "bad", label: entry.text };
+    default:
+      return { shape: "pill", at: "network", tone: "lab", label: entry.source === "lab" ? entry.text : `${entry.source}: ${entry.text}` };
+  }
+}
+
+function datagram(entry) {
+  const { direction, lost, sending = 1, from, to } = entry.detail;
+  const up = direction ? direction === "up" : true;
+  const start = up ? "module" : "platform";
+  const fates = /(✗|⚠)\s*(.*)$/.exec(entry.text);
+  const label = entry.text.replace(/^.*? → .*? {2}/, "").replace(/ \(sending \d+\)/, "").replace(/\s+[✗⚠].*$/, "");
+  return {
+    shape: "arrow", from: start, to: lost ? "network" : up ? "platform" : "module", tone: lost ? "lost" : sending > 1 ? "again" : failing(entry) ? "error" : "packet",
+    lost: Boolean(lost), again: sending, label, mono: true, ends: up ? to : from, note: fates ? fates[2] : "", whole: ["module", "platform"],
+  };
+}
+
+const failing = (entry) => /^[45]\./.test(entry.detail.code || "") || entry.detail.type === "RST";
+
+function stateTone(entry) {
+  if (/fail|rejected|lost|refused|timeout|_FAIL|expired/i.test(entry.text)) return "bad";
+  const name = entry.detail.inner?.event || entry.detail.event;
+  return name === "StateChanged" || name === "Registered" || name === "Updated" ? "state" : "quiet";
+}
+
+/** "cmdmp: state changed CONNECT_SUCCESS (4) → REG_SUCCESS (6): why" is about the arrow; the why is in the details. */
+export function shortState(entry) {
+  const changed = /^(?:(\w+): )?state changed .*?→ (\S+(?: \(\d+\))?)(?:: (.*))?$/.exec(entry.text);
+  return changed ? `${changed[1] ? changed[1] + " " : ""}→ ${changed[2]}` : entry.text;
+}
+
+/** A platform's event without what is in its identity: name, who, and the few words that matter. */
+function shortOf(entry) {
+  const [head] = entry.text.split(": ");
+  const device = String(entry.detail.device || "").replace(/^\w+:/, "");
+  const more = entry.detail.why || entry.detail.code || (entry.detail.lifetime ? `lifetime ${entry.detail.lifetime} s` : "") || entry.detail.path || "";
+  return [head, device, more && String(more)].filter(Boolean).join(" · ");
+}
+
+/** Can this entry be about this module? A platform's event is when it names its IMEI. */
+export function concerns(entry, module, imei) {
+  if (!module) return true;
+  if (entry.source === module || entry.detail.from === module || entry.detail.to === module) return true;
+  if (entry.kind === "platform") return Boolean(imei) && String(entry.detail.device || entry.text).includes(imei);
+  return entry.kind === "fault" || (entry.kind === "lab" && entry.source === "lab");
+}

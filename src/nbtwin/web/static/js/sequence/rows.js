@@ -1,0 +1,95 @@
+// Entries become rows: one each, with a break where time passes; or, zoomed out, one row for all of a second, an hour, a day.
+// Knows no drawing. Rows are added to at the end as entries come, so a live diagram costs what is new, not what is there.
+
+import { concerns, kindOf, shortState } from "./lanes.js";
+
+export const ZOOMS = [["event", 0], ["second", 1], ["minute", 60], ["hour", 3600], ["day", 86400]];
+const GAP = 30; // seconds of silence that get a row of their own
+
+export function newRows({ zoom = 0, kinds, module = null, imei = null, text = "", since = null, until = null }) {
+  const rows = [];
+  let before = null; // the last entry that was shown
+  let life = null;
+  const firstSent = new Map();
+  const needle = text.toLowerCase();
+
+  const fits = (entry) =>
+    kinds.has(kindOf(entry)) && concerns(entry, module, imei) && (since === null || entry.at >= since) && (until === null || entry.at <= until) &&
+    (!needle || entry.text.toLowerCase().includes(needle) || entry.source.toLowerCase().includes(needle));
+
+  function add(entry) {
+    life = module && entry.source === module ? lifeAfter(entry, life) : life;
+    if (!fits(entry)) return;
+    if (zoom) into(entry);
+    else single(entry);
+    before = entry;
+  }
+
+  function single(entry) {
+    const passed = before ? entry.at - before.at : 0;
+    if (before && passed >= GAP) rows.push({ kind: "gap", at: entry.at, seconds: passed, life, key: `g${entry.number}` });
+    rows.push({ kind: "entry", entry, at: entry.at, passed, broken: passed >= GAP, life, key: entry.number, since: sinceFirst(entry) });
+  }
+
+  /** For a packet that was sent before: how long after its first sending. */
+  function sinceFirst(entry) {
+    if (entry.kind !== "datagram" || !entry.detail.message_id) return null;
+    const key = `${entry.source}/${entry.detail.direction}/${entry.detail.message_id}/${entry.detail.token}`;
+    const { sending } = entry.detail;
+    const known = firstSent.get(key);
+    firstSent.set(key, { first: sending > 1 && known ? known.first : entry.at, last: entry.at });
+    if (firstSent.size > 2000) firstSent.delete(firstSent.keys().next().value);
+    return sending > 1 && known ? { first: entry.at - known.first, last: entry.at - known.last } : null;
+  }
+
+  function into(entry) {
+    const bucket = Math.floor(entry.at / zoom) * zoom;
+    let row = rows[rows.length - 1];
+    if (!row || row.bucket !== bucket) {
+      if (row && bucket - row.bucket > zoom * 1.5) rows.push({ kind: "gap", at: bucket, seconds: bucket - row.bucket - zoom, life, key: `g${bucket}` });
+      row = { kind: "group", bucket, at: bucket, key: `b${bucket}`, life, counts: {}, states: [], events: [], size: 0 };
+      rows.push(row);
+    }
+    gather(row, entry);
+    row.life = life;
+  }
+
+  return { rows, add };
+}
+
+function gather(row, entry) {
+  row.size += 1;
+  const counts = row.counts;
+  const plus = (name) => (counts[name] = (counts[name] || 0) + 1);
+  if (entry.kind === "datagram") {
+    plus(entry.detail.direction === "down" ? "down" : "up");
+    if (entry.detail.lost) plus("lost");
+    if (entry.detail.sending > 1) plus("again");
+  } else plus(entry.kind);
+  const list = entry.kind === "platform" ? row.events : entry.kind === "state" ? row.states : null;
+  if (list && list.length < 50) list.push(entry.kind === "state" ? shortState(entry) : entry.text.split(": device ")[0]);
+}
+
+/** What the module's life line looks like from here on. */
+function lifeAfter(entry, life) {
+  const name = entry.kind === "state" ? entry.detail.event : null;
+  if (name === "PoweredOff") return "off";
+  if (name === "PoweredOn" || name === "Restarted") return "booting";
+  if (name === "FellAsleep") return "asleep";
+  if (name === "Attached") return "attached";
+  if (name === "Booted" || name === "Detached") return "on";
+  if (name === "Woke") return "attached";
+  return life;
+}
+
+/** The row at or after a time, by halving. */
+export function rowAt(rows, at) {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows[middle].at < at) low = middle + 1;
+    else high = middle;
+  }
+  return Math.min(low, rows.length - 1);
+}

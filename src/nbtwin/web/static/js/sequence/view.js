@@ -1,0 +1,150 @@
+// The live sequence diagram: rows from the kept timeline, only those in view drawn, with zoom, filters and the density strip.
+
+import { h } from "../base/vdom.js";
+import { dateOf, timeOfDay } from "../base/format.js";
+import { icon } from "../base/icons.js";
+import { t, word } from "../base/i18n.js";
+import { recall, remember } from "../base/prefs.js";
+import { throttled } from "../base/scope.js";
+import { empty, loading, search, segments } from "../parts/states.js";
+import { virtualList } from "../parts/virtual.js";
+import { lab } from "../state/lab.js";
+import { loadOlder, mayLoadOlder, timeline } from "../state/timeline.js";
+import { hear } from "../state/topics.js";
+import { newInspector } from "./inspector.js";
+import { KINDS, LANES } from "./lanes.js";
+import { rowOf } from "./row.js";
+import { newRows, rowAt, ZOOMS } from "./rows.js";
+import { densityStrip } from "./strip.js";
+
+const HEIGHT = 31;
+const GROUP_HEIGHT = 52;
+const DRAWN_EVERY = 120; // milliseconds, while entries stream in
+const MOST_ROWS = 22_000;
+
+export function newSequence(scope, { module = null, short = false } = {}) {
+  const own = { module, zoom: 0, text: "", span: null, follow: true, version: 0, jump: null, seen: null, older: false };
+  const kinds = new Set(KINDS.filter((kind) => !recall("hidden", ["deadline"]).includes(kind)));
+  const inspector = newInspector(scope);
+  let made = null;
+  build();
+  const redraw = throttled(DRAWN_EVERY, () => { own.version += 1; scope.redraw(); });
+  scope.end(hear("entry", (entry) => {
+    made.add(entry);
+    if (made.rows.length > MOST_ROWS) build();
+    redraw();
+  }));
+  scope.end(hear("timeline", build));
+
+  function build() {
+    const imei = own.module ? lab.modules.get(own.module)?.imei : null;
+    made = newRows({ zoom: ZOOMS[own.zoom][1], kinds, module: own.module, imei, text: own.text, since: own.span?.[0] ?? null, until: own.span?.[1] ?? null });
+    for (const entry of timeline.entries) made.add(entry);
+    own.version += 1;
+    scope.redraw();
+  }
+
+  function change(values) {
+    Object.assign(own, values);
+    build();
+  }
+
+  function goTo(at) {
+    own.follow = false;
+    own.jump = { index: rowAt(made.rows, at), token: Math.random() };
+    own.version += 1;
+    scope.redraw();
+  }
+
+  function setZoom(zoom, at = null) {
+    const where = at ?? (own.seen ? made.rows[own.seen[0]]?.at : null);
+    const following = own.follow && at === null;
+    own.zoom = Math.max(0, Math.min(ZOOMS.length - 1, zoom));
+    build();
+    if (where !== null && where !== undefined && !following) goTo(where);
+  }
+
+  function showKind(kind) {
+    if (!kinds.delete(kind)) kinds.add(kind);
+    remember("hidden", KINDS.filter((name) => !kinds.has(name)));
+    build();
+  }
+
+  function choose(number) {
+    const entry = timeline.entries.find((one) => one.number === number);
+    inspector.show(inspector.chosen === number ? null : entry);
+    own.version += 1;
+  }
+
+  async function older() {
+    own.older = true;
+    scope.redraw();
+    const had = made.rows.length;
+    await loadOlder().catch(() => 0);
+    own.older = false;
+    own.jump = { index: Math.max(0, made.rows.length - had), token: Math.random() };
+    scope.redraw();
+  }
+
+  function step(by) {
+    const rows = made.rows;
+    let index = rows.findIndex((row) => row.entry?.number === inspector.chosen);
+    if (index < 0) index = by > 0 ? (own.seen?.[0] ?? 0) - 1 : (own.seen?.[1] ?? rows.length);
+    do index += by; while (rows[index] && rows[index].kind !== "entry");
+    if (!rows[index]) return;
+    own.follow = false;
+    inspector.show(rows[index].entry);
+    own.version += 1;
+    if (!own.seen || index <= own.seen[0] || index >= own.seen[1] - 1) own.jump = { index, token: Math.random() };
+    scope.redraw();
+  }
+
+  const shortcuts = [["+", "seq.key_in", () => setZoom(own.zoom - 1)], ["-", "seq.key_out", () => setZoom(own.zoom + 1)], ["j", "seq.key_next", () => step(1)], ["k", "seq.key_before", () => step(-1)],
+    ["n", "seq.key_newest", newest], ["Escape", "seq.key_close", () => inspector.show(null)]];
+
+  function newest() {
+    own.follow = true;
+    own.version += 1;
+    scope.redraw();
+  }
+
+  return { view, change, shortcuts, state: own };
+
+  function view() {
+    return h("section", { class: `sequence ${short ? "short" : ""} ${inspector.chosen ? "inspecting" : ""}`, "aria-label": t("seq.title") },
+      controls(), !short && h("div", { class: "strip", island: densityStrip, title: t("seq.strip"), "aria-label": t("seq.strip"), role: "slider", ...stripProps() }),
+      h("div", { class: "seq-split" }, diagram(), inspector.view()));
+  }
+
+  function stripProps() {
+    const seen = own.seen && [made.rows[own.seen[0]]?.at, made.rows[Math.min(own.seen[1], made.rows.length) - 1]?.at];
+    return { entries: () => timeline.entries, version: `${timeline.generation}/${timeline.newest}/${own.version}`, view: seen?.[0] !== undefined ? seen : null, marked: own.span,
+      go: goTo, mark: (from, to) => change({ span: [from, to] }) };
+  }
+
+  function controls() {
+    return h("div", { class: "seq-controls" },
+      segments(t("seq.zoom"), ZOOMS.map(([name], i) => [i, t(`zoom.${name}`)]), own.zoom, (zoom) => setZoom(zoom)),
+      !short && h("select", { "aria-label": t("seq.module"), value: own.module ?? "", onchange: (e) => change({ module: e.target.value || null }) },
+        h("option", { value: "" }, t("seq.all_modules")), [...lab.modules.keys()].map((name) => h("option", { key: name, value: name, selected: name === own.module }, name))),
+      !short && search(t("seq.search"), own.text, (text) => change({ text })),
+      own.span && h("button", { class: "small", onclick: () => change({ span: null }) }, `${dateOf(own.span[0])} ${timeOfDay(own.span[0], 0)} – ${timeOfDay(own.span[1], 0)}`, icon("close")),
+      h("div", { class: "kinds", role: "group", "aria-label": t("seq.show") }, KINDS.map((kind) =>
+        h("button", { key: kind, class: `kind ${kind}`, "aria-pressed": String(kinds.has(kind)), "data-kind": kind, onclick: () => showKind(kind) }, word("kind", kind)))));
+  }
+
+  function diagram() {
+    const { rows } = made;
+    const many = !own.module && lab.modules.size > 1;
+    return h("div", { class: "diagram card", role: "table", "aria-label": t("seq.title"), "aria-rowcount": String(rows.length) },
+      h("div", { class: "seq-head", role: "row" }, h("div", { class: "when", role: "columnheader" }, t("seq.time")),
+        h("div", { class: "lanes" }, LANES.map((lane) => h("div", { key: lane, class: `lane ${lane}`, role: "columnheader" }, t(`lane.${lane}`))))),
+      mayLoadOlder() && !short && h("button", { class: "older small plain", disabled: own.older, onclick: older }, t("seq.older")),
+      timeline.loading && !rows.length ? loading() : !rows.length ? empty("timeline", t(own.text || own.span ? "seq.none_fit" : "seq.empty")) :
+        h("div", { class: "vlist seq-rows", tabindex: "0", island: virtualList, "aria-label": t("seq.title"), role: "rowgroup", key: `rows${own.zoom ? "z" : ""}`, total: rows.length, height: own.zoom ? GROUP_HEIGHT : HEIGHT, version: `${own.version}/${own.zoom}/${rows.length}`,
+          follow: own.follow, stuck: (stuck) => { if (own.follow !== stuck) { own.follow = stuck; scope.redraw(); } }, jump: own.jump,
+          row: (index) => rowOf(rows[index], { chosen: inspector.chosen, choose, zoomIn: (at) => setZoom(own.zoom - 1, at), many, day: ZOOMS[own.zoom][1] }),
+          seen: (from, to) => { if (own.seen?.[0] !== from || own.seen?.[1] !== to) { own.seen = [from, to]; if (!own.follow) scope.redraw(); } } }),
+      !own.follow && rows.length > 0 && h("button", { class: "newest main-act small", onclick: newest }, icon("down"), t("seq.newest")));
+  }
+}

@@ -1,0 +1,62 @@
+// Keys that work everywhere, and the list of them behind `?`. A page may add its own for as long as it is shown.
+
+import { h } from "../base/vdom.js";
+import { t } from "../base/i18n.js";
+import { go } from "../base/router.js";
+import { openDialog } from "../parts/dialog.js";
+
+const PLACES = { o: "/", m: "/modules", t: "/timeline", p: "/platforms", c: "/campaigns", f: "/faults", s: "/scenarios", d: "/fleet" };
+const NAMES = { o: "overview", m: "modules", t: "timeline", p: "platforms", c: "campaigns", f: "faults", s: "scenarios", d: "fleet" };
+
+let extra = []; // of the page: [key, text, action]
+let waiting = false; // "g" was pressed
+
+export function pageShortcuts(list) {
+  extra = list;
+  return () => {
+    if (extra === list) extra = [];
+  };
+}
+
+export function install(general) {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
+    if (waiting) {
+      waiting = false;
+      if (event.key in PLACES) {
+        event.preventDefault();
+        go(PLACES[event.key]);
+      }
+      return;
+    }
+    if (event.key === "g") waiting = true;
+    else if (event.key === "?") help(general);
+    else if (event.key === "/") focusSearch(event);
+    else {
+      const found = [...extra, ...general].find(([key]) => key === event.key);
+      if (!found) return;
+      event.preventDefault();
+      found[2]();
+    }
+  });
+}
+
+const typing = (target) => target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
+
+function focusSearch(event) {
+  const field = document.querySelector("[data-search], #line");
+  if (field) {
+    event.preventDefault();
+    field.focus();
+  }
+}
+
+export function help(general) {
+  const line = (keys, text) => h("tr", null, h("td", { class: "nowrap" }, keys.map((key) => [h("kbd", null, key), " "])), h("td", null, text));
+  openDialog(t("help.title"), () => ({
+    body: h("table", { class: "table" }, h("tbody", null,
+      Object.entries(NAMES).map(([key, name]) => line(["g", key], t(`nav.${name}`))),
+      line(["/"], t("help.search")), line(["?"], t("help.title")),
+      [...general, ...extra].map(([key, text]) => line([key === "Escape" ? "Esc" : key], t(text))))),
+  }));
+}

@@ -1,0 +1,62 @@
+// What the page knows of the lab now: clock, modules, platforms. Fed by the stream; asked for anew where the stream has a gap.
+
+import { get, Problem } from "../base/api.js";
+import { say } from "./topics.js";
+
+export const lab = {
+  clock: { now: 0, ahead: 0, mode: "live", rate: 1, paused: false, advancing: false, next: null },
+  clockAt: 0, // performance.now() when the clock was told
+  modules: new Map(),
+  platforms: [],
+  loaded: false,
+  error: null,
+  link: "connecting", // connecting, live, lost
+};
+
+export function setClock(clock) {
+  Object.assign(lab.clock, clock);
+  lab.clockAt = performance.now();
+  say("clock", lab.clock);
+}
+
+/** The lab's time at this moment: what it last said, and what has passed since at its rate. */
+export function labNow() {
+  const { now, rate = 1, paused, mode } = lab.clock;
+  if (paused || mode === "simulated") return now;
+  return now + ((performance.now() - lab.clockAt) / 1000) * (rate || 0);
+}
+
+export function setModule(module) {
+  lab.modules.set(module.name, module);
+  say("modules");
+}
+
+export function removeModule(name) {
+  lab.modules.delete(name);
+  say("modules");
+}
+
+export async function loadModules() {
+  const list = await get("/modules");
+  lab.modules = new Map(list.map((module) => [module.name, module]));
+  say("modules");
+}
+
+export async function loadPlatforms() {
+  lab.platforms = await get("/platforms");
+  say("platforms");
+}
+
+/** Everything, at the start and after a gap. */
+export async function loadLab() {
+  try {
+    const [clock] = await Promise.all([get("/clock"), loadModules(), loadPlatforms()]);
+    setClock(clock);
+    lab.loaded = true;
+    lab.error = null;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    lab.error = error;
+  }
+  say("lab");
+}

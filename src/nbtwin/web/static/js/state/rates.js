@@ -1,0 +1,99 @@
+// What happens per second, for the last ten minutes: counted here from the entries as they come, with the delays of answers.
+// Works with any stream; the lab's own `rates` fill in what was before this page was opened.
+
+import { get } from "../base/api.js";
+import { hear } from "./topics.js";
+
+export const SECONDS = 600;
+export const SERIES = ["entries", "at", "up", "down", "again", "lost", "errors", "registrations", "updates"];
+const KEPT_DELAYS = 2000;
+const LONGEST_WAITING = 5000;
+
+export const rates = { second: 0, columns: Object.fromEntries(SERIES.map((name) => [name, new Float64Array(SECONDS)])), delays: [], percentiles: [], total: {} };
+const waiting = new Map(); // message ID and peers of a request: when it was first sent
+
+function roll() {
+  const now = Math.floor(Date.now() / 1000);
+  for (let second = Math.max(rates.second + 1, now - SECONDS); second <= now; second++) {
+    for (const name of SERIES) rates.columns[name][second % SECONDS] = 0;
+    if (rates.second) rates.percentiles.push([second - 1, ...percentiles([0.5, 0.95, 0.99])]);
+    if (rates.percentiles.length > SECONDS) rates.percentiles.shift();
+  }
+  rates.second = now;
+}
+
+function plus(name) {
+  rates.columns[name][rates.second % SECONDS] += 1;
+  rates.total[name] = (rates.total[name] || 0) + 1;
+}
+
+function take(entry) {
+  roll();
+  plus("entries");
+  if (entry.kind === "at.in") plus("at");
+  else if (entry.kind === "datagram") datagram(entry);
+  else if (entry.kind === "platform") {
+    if (entry.detail.event === "DeviceRegistered") plus("registrations");
+    else if (entry.detail.event === "DeviceUpdated") plus("updates");
+    else if (/refused|failed|not read/.test(entry.text)) plus("errors");
+  }
+}
+
+function datagram({ at, detail }) {
+  plus(detail.direction === "down" ? "down" : "up");
+  if (detail.lost) plus("lost");
+  if (detail.sending > 1) plus("again");
+  if (/^[45]\./.test(detail.code || "")) plus("errors");
+  if (detail.message_id === undefined) return;
+  if (detail.type === "CON") {
+    const key = `${detail.from}>${detail.to}#${detail.message_id}`;
+    if (!waiting.has(key)) waiting.set(key, at);
+    if (waiting.size > LONGEST_WAITING) waiting.delete(waiting.keys().next().value);
+  } else if (detail.type === "ACK") {
+    const key = `${detail.to}>${detail.from}#${detail.message_id}`;
+    const sent = waiting.get(key);
+    if (sent === undefined || detail.lost) return;
+    waiting.delete(key);
+    rates.delays.push(Math.max(0, at - sent));
+    if (rates.delays.length > KEPT_DELAYS) rates.delays.splice(0, KEPT_DELAYS / 4);
+  }
+}
+
+export function percentiles(shares, values = rates.delays) {
+  if (!values.length) return shares.map(() => null);
+  const sorted = Float64Array.from(values).sort();
+  return shares.map((share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]);
+}
+
+/** Per second over the last `seconds`, the present one left out. */
+export function perSecond(name, seconds = 10) {
+  roll();
+  let sum = 0;
+  for (let i = 1; i <= seconds; i++) sum += rates.columns[name][(rates.second - i + SECONDS) % SECONDS];
+  return sum / seconds;
+}
+
+/** The columns in order of time, oldest first: [seconds, ...series]. */
+export function columnsOf(names, seconds = SECONDS - 1) {
+  roll();
+  const from = rates.second - seconds;
+  const x = Array.from({ length: seconds }, (_, i) => from + i);
+  return [x, ...names.map((name) => x.map((second) => rates.columns[name][second % SECONDS]))];
+}
+
+const COUNTED = { up: "packets_up", down: "packets_down", again: "retransmissions", lost: "lost", errors: "errors", registrations: "registrations", updates: "updates", at: "at_commands", entries: "entries" };
+
+/** What the lab itself has counted before this page was opened. */
+export async function loadPast() {
+  const { series } = await get(`/rates?seconds=${SECONDS - 1}`);
+  roll();
+  for (const [name, theirs] of Object.entries(COUNTED)) {
+    const counted = series[theirs] || [];
+    for (let back = 1; back <= counted.length && back < SECONDS; back++) {
+      const index = (rates.second - back + SECONDS) % SECONDS;
+      rates.columns[name][index] = Math.max(rates.columns[name][index], counted[counted.length - back]);
+    }
+  }
+}
+
+hear("entry", take);

@@ -1,0 +1,66 @@
+// The lab's server-sent events: one connection for the whole page, which comes back by itself and asks for what it missed.
+
+import { API } from "../base/api.js";
+import { lab, loadLab, removeModule, setClock, setModule } from "./lab.js";
+import { clear, loadRecent, push } from "./timeline.js";
+import { say } from "./topics.js";
+
+const TYPES = ["entry", "module", "removed", "device", "clock", "operation"].map((name) => `types=${name}`).join("&");
+const FIRST_WAIT = 500; // milliseconds, doubled up to
+const LONGEST_WAIT = 10_000;
+
+let source = null;
+let last = null;
+let wait = FIRST_WAIT;
+let again = null;
+let hadGap = false;
+
+/** How late events come: the newest thousand, in seconds of the wall clock. */
+export const lateness = { received: 0, delays: new Float32Array(1000) };
+
+export function connect() {
+  clearTimeout(again);
+  source?.close();
+  const resume = last ? `&last_event_id=${encodeURIComponent(last)}` : "";
+  source = new EventSource(`${API}/events?${TYPES}${resume}`);
+  source.onopen = opened;
+  source.onerror = broken;
+  const told = { entry, module: setModule, clock: setClock, removed: (d) => removeModule(d.module), reset };
+  for (const [name, action] of Object.entries(told)) listen(name, action);
+  for (const name of ["device", "rates", "operation"]) listen(name, (data) => say(name, data));
+}
+
+function listen(name, action) {
+  source.addEventListener(name, (message) => {
+    if (message.lastEventId) last = message.lastEventId;
+    action(JSON.parse(message.data));
+  });
+}
+
+function entry(data) {
+  lateness.delays[lateness.received++ % 1000] = Date.now() / 1000 + lab.clock.ahead - data.at;
+  push(data);
+}
+
+function reset() {
+  clear();
+  loadRecent().catch(() => {});
+  loadLab();
+}
+
+function opened() {
+  wait = FIRST_WAIT;
+  lab.link = "live";
+  say("link");
+  if (hadGap) loadLab();
+  hadGap = false;
+}
+
+function broken() {
+  lab.link = "lost";
+  hadGap = true;
+  say("link");
+  if (source.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
+  again = setTimeout(connect, wait);
+  wait = Math.min(wait * 2, LONGEST_WAIT);
+}

@@ -1,0 +1,85 @@
+// The newest entries of the lab's timeline, bounded, oldest first, each once. Knows numbers and order, no drawing.
+
+import { get, query } from "../base/api.js";
+import { say } from "./topics.js";
+
+export const KEPT = 20_000;
+const DROPPED_AT_ONCE = 2_000;
+
+export const timeline = {
+  entries: [],
+  dropped: 0, // how many were let go here; views that keep indexes subtract it
+  newest: 0,
+  generation: 0, // changes when everything is replaced
+  oldestThere: 1, // the oldest number the lab still has, as far as known
+  loading: false,
+};
+
+let pending = []; // what the stream said while the past was being fetched
+
+export function push(entry) {
+  if (timeline.loading) {
+    pending.push(entry);
+    if (pending.length > KEPT) pending.splice(0, DROPPED_AT_ONCE);
+    return;
+  }
+  if (entry.number <= timeline.newest) return;
+  append(entry);
+  say("entry", entry);
+}
+
+function append(entry) {
+  timeline.entries.push(entry);
+  timeline.newest = entry.number;
+  if (timeline.entries.length > KEPT) {
+    timeline.entries.splice(0, DROPPED_AT_ONCE);
+    timeline.dropped += DROPPED_AT_ONCE;
+  }
+}
+
+export function clear() {
+  timeline.entries = [];
+  timeline.newest = 0;
+  timeline.dropped = 0;
+  timeline.generation += 1;
+  say("timeline");
+}
+
+/** The newest entries there are; the stream's own wait meanwhile. */
+export async function loadRecent(limit = 2000) {
+  timeline.loading = true;
+  try {
+    const { entries, oldest } = await get("/traces" + query({ order: "desc", limit }));
+    entries.reverse();
+    timeline.entries = entries;
+    timeline.newest = entries.length ? entries[entries.length - 1].number : 0;
+    timeline.oldestThere = oldest ?? 1;
+    timeline.dropped = 0;
+  } finally {
+    timeline.loading = false;
+    const waiting = pending;
+    pending = [];
+    for (const entry of waiting) if (entry.number > timeline.newest) append(entry);
+    timeline.generation += 1;
+    say("timeline");
+  }
+}
+
+/** Are there older ones than the oldest here, and is there room for them? */
+export function mayLoadOlder() {
+  const first = timeline.entries[0];
+  return Boolean(first) && first.number > timeline.oldestThere && timeline.entries.length < KEPT - DROPPED_AT_ONCE;
+}
+
+export async function loadOlder(limit = 2000) {
+  if (!mayLoadOlder() || timeline.loading) return 0;
+  const before = timeline.entries[0].number;
+  const { entries, oldest } = await get("/traces" + query({ order: "desc", before, limit }));
+  entries.reverse();
+  const older = entries.filter((entry) => entry.number < timeline.entries[0].number);
+  timeline.entries = [...older, ...timeline.entries];
+  timeline.oldestThere = older.length ? (oldest ?? older[0].number) : before;
+  timeline.generation += 1;
+  say("timeline");
+  return older.length;
+}

@@ -1,0 +1,81 @@
+"""A module's page in a real browser: terminal, deadlines, switches, NVRAM. Skipped where Chromium is missing."""
+
+from collections.abc import Iterator
+
+import pytest
+from browser import available
+from console_page import MODULE, Page, console
+
+pytestmark = pytest.mark.skipif(not available(), reason="needs Debian's chromium and chromium-driver")
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    state = tmp_path_factory.mktemp("lab")
+    with console(state, "--module", MODULE, "--ports", "cmdmp=0", "--clock", "simulated") as page:
+        page.post("/clock/advance", span="10s")
+        page.go("#/modules/meter")
+        page.wait_for("main", "6 reg success")
+        yield page
+        assert page.script_errors() == []
+
+
+def test_a_line_typed_is_answered_where_it_was_typed(page: Page) -> None:
+    page.type("#line", "AT+QDMPCFG?\n")
+    page.wait_for("#terminal", "+QDMPCFG: 1,117.161.2.41,5683,86400")
+    page.wait_for("#terminal .tline.ok", "OK")
+
+
+def test_a_wrong_line_says_why(page: Page) -> None:
+    page.type("#line", "AT+QDMPCFG=1,117.161.2.7,99999,420\n")
+    page.wait_for("#terminal .tline.bad", "ERROR")
+    page.wait_for("#terminal .tline.why", "<server_Port>")
+
+
+def test_a_line_is_explained_while_it_is_typed_and_afterwards(page: Page) -> None:
+    page.type("#line", "AT+QDMPCFG=1,117.161.2.7,5683,300")
+    page.wait_for("#live", "<update_Period>")
+    page.wait_for("#live", "DOC-C 3.2.2")
+    page.type("#line", "\n")
+    page.run("[...document.querySelectorAll('#terminal .ask')].at(-1).click()")
+    page.wait_for("#terminal .explained", "<serverIP>")
+
+
+def test_earlier_lines_come_back_and_commands_complete_themselves(page: Page) -> None:
+    page.type("#line", "AT+CGMM\n")
+    page.wait_for("#terminal", "BC260Y-CN")
+    page.type("#line", "\ue013")  # WebDriver's code of the up arrow
+    page.wait_until("document.querySelector('#line').value === 'AT+CGMM'")
+    page.run("document.querySelector('#line').select()")
+    page.type("#line", "AT+QDMPCFGE")
+    page.wait_for("#options", "AT+QDMPCFGEX=")
+    page.type("#line", "\ue015\ue004")  # down, tab
+    page.wait_until("document.querySelector('#line').value.startsWith('AT+QDMPCFGEX=')")
+    page.run("document.querySelector('#line').select()")
+    page.type("#line", "\ue003")
+
+
+def test_what_the_module_waits_for_counts_down_with_its_reason(page: Page) -> None:
+    page.wait_for("#deadlines", "the update period")
+    page.wait_until("/^\\d+ h/.test([...document.querySelectorAll('#deadlines .in')].at(-1).innerText)")
+
+
+def test_saved_and_in_use_stand_side_by_side_and_differences_show(page: Page) -> None:
+    page.type("#line", "AT+QDMPCFG=1,117.161.2.7,5684,300\n")
+    page.wait_until("[...document.querySelectorAll('#nvram .differs')].some((row) => row.innerText.includes('5684'))")
+
+
+def test_coverage_is_a_switch_and_so_is_power(page: Page) -> None:
+    page.click("#coverage")
+    page.wait_for("main header", "not attached")
+    page.click("#coverage")
+    page.wait_until("document.querySelector('#coverage').checked")
+    page.click("#power")
+    page.wait_for("#switches", "off")
+    page.click("#power")
+    page.wait_for("main header", "booting")
+
+
+def test_a_module_that_does_not_exist_says_so(page: Page) -> None:
+    page.go("#/modules/nobody")
+    page.wait_for("main", "There is no module nobody")

@@ -1,0 +1,154 @@
+"""Every page of the console: two languages, light and dark, keys, phones. Skipped where Chromium is missing."""
+
+import re
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from browser import available
+from console_page import MODULE, Page, console
+from running import Running
+
+STATIC = Path(str(resources.files("nbtwin.web").joinpath("static")))
+SCRIPTS = sorted(path for path in STATIC.rglob("*.js") if "vendor" not in path.parts)
+PAGES = ("#/", "#/modules", "#/modules/meter", "#/timeline", "#/platforms", "#/platforms/cmdmp", "#/campaigns",
+         "#/faults", "#/scenarios", "#/fleet")  # fmt: skip
+needs_browser = pytest.mark.skipif(not available(), reason="needs Debian's chromium and chromium-driver")
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    state = tmp_path_factory.mktemp("lab")
+    with console(state, "--module", MODULE, "--ports", "cmdmp=0", "--clock", "simulated") as page:
+        page.post("/clock/advance", span="10s")
+        yield page
+
+
+def words(language: str) -> dict[str, str]:
+    text = (STATIC / "js" / "i18n" / f"{language}.js").read_text(encoding="utf-8")
+    return dict(re.findall(r'^  "([^"]+)": "(.*)",$', text, re.MULTILINE))
+
+
+def test_both_languages_have_the_same_keys_and_the_same_values_in_them() -> None:
+    english, chinese = words("en"), words("zh")
+    assert list(english) == list(chinese)
+    for key, text in english.items():
+        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", chinese[key])), key
+
+
+def test_every_word_that_a_page_asks_for_is_in_the_tables() -> None:
+    known = words("en")
+    for path in SCRIPTS:
+        for key in re.findall(r'\bt\("([^"]+)"', path.read_text(encoding="utf-8")):
+            assert key in known, f"{path.name} asks for {key}"
+
+
+def test_nothing_is_fetched_from_elsewhere_and_nothing_is_written_into_pages_as_html() -> None:
+    for path in (*SCRIPTS, *STATIC.rglob("*.css"), *STATIC.rglob("*.html")):
+        if "vendor" in path.parts:
+            continue
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", text), path.name
+        assert not re.search(r"innerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", text), path.name
+
+
+def test_what_others_wrote_keeps_its_licence() -> None:
+    for folder in (STATIC / "vendor").iterdir():
+        assert "Permission is hereby granted" in (folder / "LICENSE.txt").read_text(), folder.name
+
+
+def test_scripts_are_rooms_one_can_know() -> None:
+    tables = {"en.js", "zh.js"}
+    long = {path.name: n for path in SCRIPTS if (n := len(path.read_text(encoding="utf-8").splitlines())) > 400}
+    assert not set(long) - tables, long
+    for path in SCRIPTS:
+        assert path.read_text(encoding="utf-8").startswith("// "), f"{path.name} does not say what it knows"
+
+
+@needs_browser
+def test_every_page_opens_without_an_error_of_its_scripts(page: Page) -> None:
+    for address in PAGES:
+        page.go(address)
+        page.wait_until("document.querySelector('main h1') && !document.querySelector('main .loading')")
+    assert page.script_errors() == []
+
+
+@needs_browser
+def test_the_language_switches_and_is_remembered(page: Page) -> None:
+    page.go("#/modules")
+    page.wait_for("main h1", "Modules")
+    page.click("#language")
+    page.wait_for("main h1", "模组")
+    assert page.run("return document.documentElement.lang") == "zh-CN"
+    page.open(page.url + "/#/modules/meter")
+    page.wait_for(".nav", "时间线")
+    page.wait_for("#switches", "电源")
+    page.click("#language")
+    page.wait_for(".nav", "Time line")
+
+
+@needs_browser
+def test_light_and_dark_are_a_switch(page: Page) -> None:
+    seen = set()
+    for _ in range(3):
+        page.click("#theme")
+        seen.add(page.run("return getComputedStyle(document.body).backgroundColor"))
+    assert len(seen) == 2
+
+
+@needs_browser
+def test_the_keyboard_goes_everywhere_and_question_mark_tells_how(page: Page) -> None:
+    page.go("#/")
+    page.wait_for("main h1", "Overview")
+    page.type("body", "?")
+    page.wait_for("dialog", "Keyboard shortcuts")
+    page.type("dialog", "\ue00c")  # Escape
+    page.wait_until("!document.querySelector('dialog')")
+    page.type("body", "gt")
+    page.wait_for("main h1", "Time line")
+    page.type("body", "gm")
+    page.wait_for("main h1", "Modules")
+    page.type("body", "/")
+    page.wait_until("document.activeElement.matches('[data-search]')")
+
+
+@needs_browser
+def test_everything_one_can_press_has_a_name(page: Page) -> None:
+    nameless = """return [...document.querySelectorAll('button, a, input, select, textarea')].filter((e) =>
+        !(e.innerText || '').trim() && !e.ariaLabel && !e.title && !e.labels?.length && !e.getAttribute('aria-label'))
+        .map((e) => e.outerHTML.slice(0, 120))"""
+    for address in PAGES:
+        page.go(address)
+        page.wait_until("document.querySelector('main h1') && !document.querySelector('main .loading')")
+        assert page.run(nameless) == [], address
+
+
+@needs_browser
+def test_a_phone_shows_every_page_without_scrolling_sideways(page: Page) -> None:
+    page.resize(390, 844)
+    try:
+        for address in PAGES:
+            page.go(address)
+            page.wait_until("document.querySelector('main h1') && !document.querySelector('main .loading')")
+            wide = page.run(
+                "return document.querySelector('main').scrollWidth - document.querySelector('main').clientWidth"
+            )
+            assert wide <= 1, f"{address} is {wide} pixels too wide"
+    finally:
+        page.resize(1440, 1000)
+
+
+@needs_browser
+def test_a_lab_that_goes_away_is_missed_and_found_again(tmp_path: Path) -> None:
+    with Running("up", "--ports", "cmdmp=0", "--http", "127.0.0.1:0", state=tmp_path) as lab:
+        address = lab.console()
+        with Page(address) as page:
+            lab.stop()
+            page.wait_for("#link", "no connection")
+            page.wait_for("main [role=alert]", "does not answer")
+            again = ("up", "--module", MODULE, "--ports", "cmdmp=0", "--http", address.removeprefix("http://"))
+            with Running(*again, state=tmp_path):
+                page.wait_for("#link", "live")
+                page.wait_for(".nav", "meter")
+            page.close()

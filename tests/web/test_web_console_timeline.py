@@ -1,0 +1,84 @@
+"""The live sequence diagram in a real browser: a registration, a day, losses, bytes. Skipped without Chromium."""
+
+from collections.abc import Iterator
+
+import pytest
+from browser import available
+from console_page import MODULE, Page, console
+
+pytestmark = pytest.mark.skipif(not available(), reason="needs Debian's chromium and chromium-driver")
+
+_FIELDS = "[...document.querySelectorAll('.inspector .fields tr')]"
+_ROWS = "[...document.querySelectorAll('.seq-row')]"
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    state = tmp_path_factory.mktemp("lab")
+    with console(state, "--module", MODULE, "--ports", "cmdmp=0") as page:
+        yield page
+        assert page.script_errors() == []
+
+
+def test_a_registration_draws_itself(page: Page) -> None:
+    page.go("#/timeline?module=meter")
+    page.wait_for(".seq-rows", "RDY")
+    page.wait_for(".seq-rows", "→ REG_SUCCESS (6)")
+    for shown in ("RDY", "CON POST /rd", "ACK 2.01", "device registered", "CON GET /666/0"):
+        page.wait_for(".seq-rows", shown)
+    assert page.text(".seq-head").split() == ["Time", "Host", "Module", "Network", "Platform"]
+
+
+def test_a_day_passes_at_the_push_of_a_button_and_the_update_is_seen(page: Page) -> None:
+    page.click("[data-span='24h']")
+    page.wait_for(".seq-rows", "→ UPDATE_SUCCESS (11)")
+    page.wait_for(".seq-rows", "later")
+    page.wait_until("/24 h|1 d/.test(document.querySelector('#ahead').innerText)")
+
+
+def test_lost_packets_are_drawn_so_and_sent_again_after_2_4_8_seconds(page: Page) -> None:
+    page.post("/faults", fault="loss,direction=up,packets=1+2+3,source=meter")
+    page.click("[data-span='24h']")
+    page.wait_until("!document.querySelector(\"[data-span='24h']\").disabled")
+    page.click("[data-span='1min']")
+    page.wait_for(".seq-rows", "sending 4 · 8 s later")
+    again = page.run(f"return {_ROWS}.map((r) => r.querySelector('.badge.again')?.innerText).filter(Boolean)")
+    assert again == ["sending 2 · 2 s later", "sending 3 · 4 s later", "sending 4 · 8 s later"]
+    lost = f"{_ROWS}.filter((r) => r.querySelector('.arrow.dashed .cross'))"
+    assert page.run(f"return {lost}.length") == 3
+    assert page.run(f"return getComputedStyle({lost}[0].querySelector('line')).strokeDasharray") != "none"
+
+
+def test_a_packet_opens_into_bytes_fields_chapter_and_decision(page: Page) -> None:
+    page.run(f"{_ROWS}.filter((r) => r.innerText.includes('CON POST /rd')).at(-1).click()")
+    page.wait_for(".inspector", "Message ID")
+    about = page.text(".inspector")
+    for shown in ("RFC 7252", "DOC-C 2.2.3", "D56", "Uri-Path", "0000"):
+        assert shown in about
+    page.run(f"{_FIELDS}.find((r) => r.innerText.includes('Message ID')).focus()")
+    page.wait_until("document.querySelectorAll('.hex .octets .on').length === 2")
+
+
+def test_zoomed_out_thirty_days_are_a_row_a_day(page: Page) -> None:
+    page.post("/clock/advance", span="28d")
+    page.click(".seq-controls [data-value='4']")
+    page.wait_until("document.querySelectorAll('.seq-row.group').length > 10")
+    assert "packets" in page.text(".seq-row.group")
+    page.run("document.querySelector('.seq-row.group').click()")
+    page.wait_until("document.querySelector(\".seq-controls [data-value='3']\").ariaPressed === 'true'")
+    page.click(".seq-controls [data-value='0']")
+
+
+def test_kinds_are_switched_on_and_off_and_the_search_narrows(page: Page) -> None:
+    page.click(".kind[data-kind='state']")
+    page.wait_until("!document.querySelector(\".seq-row[data-kind='state']\")")
+    page.click(".kind[data-kind='state']")
+    page.type(".seq-controls input", "REG_SUCCESS")
+    page.wait_until(f"{_ROWS}.length > 0 && {_ROWS}.every((r) => r.matches('.gap') || r.title.includes('REG_SUCCESS'))")
+
+
+def test_the_page_holds_few_rows_however_many_there_are(page: Page) -> None:
+    page.run("document.querySelector('.seq-controls input').select()")
+    page.type(".seq-controls input", "\ue003")
+    page.wait_until("Number(document.querySelector('.diagram').getAttribute('aria-rowcount')) > 200")
+    assert page.run(f"return {_ROWS}.length") < 80
