@@ -50,7 +50,9 @@ def good(field: Field) -> list[str]:
 
 def bad(field: Field) -> list[str]:
     """One beyond each bound, the wrong kind, no quotes where they are needed, an empty one where none may be."""
-    found = ["-1", "x y", '"', '""', "(1)", *([] if field.blank else [""])]
+    found = ["-1", "x y", '"', "(1)", *([] if field.blank else [""])]
+    if not (isinstance(field, Quoted) and field.shortest == 0):
+        found.append('""')
     match field:
         case Int(low=low, high=high):
             found += [str(high + 1), "9" * 30, "x", f'"{low}"', f"{low}.0", f"+{low}", f"0x{low:x}", f"{low} {low}"]

@@ -1,7 +1,7 @@
-"""What public host drivers of these families also send while they start: eDRX off, baud rate, registration, sockets.
+"""What public host drivers of these families also send while they start: eDRX off, APN, baud rate, registration.
 
-Knows what is kept of it. A virtual serial line has no baud rate, the lab's network no paging cycle and the module no
-sockets: the values are kept and shown, and mean nothing else (fidelity page).
+Knows what is kept of it. A virtual serial line has no baud rate, the lab's one network no paging cycle, APN or other
+carriers, and the module no sockets and no light: the values are kept and shown, and mean nothing else (fidelity page).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbtwin.at.command import OK, Command, Lines, row
-from nbtwin.at.values import Choice, Int
+from nbtwin.at.values import Choice, Int, Quoted, Word
 from nbtwin.commands.fields import Cycle
 from nbtwin.commands.radio import show_registration_as
 from nbtwin.commands.wording import choices, line
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NB_IOT = 5
 """<AcT-type> of +CEDRXS (27.007 7.40): E-UTRAN, narrow band."""
 RATES = (4800, 9600, 14400, 19200, 28800, 38400, 57600, 115200, 230400, 460800)
-EDRX, MESSAGES, HUAWEI = "CEDRXS", "NSONMI", "QREGSWT"
+EDRX, HUAWEI, PDP_TYPE, APN = "CEDRXS", "QREGSWT", "PDP_type", "APN"
 """Where the values stand among those of +NCONFIG."""
 
 
@@ -31,7 +31,27 @@ def startup_commands(e: Everyday) -> tuple[Command, ...]:
                    write=row(set_edrx, Int("mode", 0, 3), Choice("AcT-type", (NB_IOT,), optional=True),
                              Cycle("Requested_eDRX_value", optional=True)),
                    says="Extended discontinuous reception.")  # fmt: skip
-    return (edrx, *(_neul(e) if e.restarts_with_nrb else _others(e)))
+    types = ("IP", "IPV6", "IPV4V6", "NONIP")
+    context = Command("+CGDCONT", "27.007 10.1.1", test=lambda m: tuple(
+                          line(m, "+CGDCONT", f"({e.context})", f'"{kind}"', None, None) for kind in types),
+                      read=show_context, write=row(set_context, Int("cid", e.context, e.context),
+                          Word("PDP_type", types), Quoted("APN", 99, 0, optional=True, known="assumed (99 bytes)")),
+                      says="The APN of the module's one context; the lab's network asks for none.")  # fmt: skip
+    search = Command("+NCSEARFCN" if e.restarts_with_nrb else "+QCSEARFCN", e.source, execute=lambda m: OK,
+                     says="Forget the carriers that were found before; the lab has one.")  # fmt: skip
+    light = _kept("+QLEDMODE", e, 1, "0", "The network light off (0) or on (1).")
+    return (edrx, context, search, light, *(_neul(e) if e.restarts_with_nrb else _others(e)))
+
+
+def _kept(name: str, e: Everyday, most: int, default: str, says: str) -> Command:
+    """A number that is shown again until the next boot."""
+
+    def choose(m: Module, mode: int) -> Lines:
+        m.in_use.generic.config[name] = str(mode)
+        return OK
+
+    return Command(name, e.source, read=lambda m: (line(m, name, m.in_use.generic.config.get(name, default)),),
+                   write=row(choose, Int("mode", 0, most)), says=says)  # fmt: skip
 
 
 def _others(e: Everyday) -> tuple[Command, ...]:
@@ -54,8 +74,9 @@ def _neul(e: Everyday) -> tuple[Command, ...]:
                           Int("store", 0, 1, optional=True, default=0), Int("sync_mode", 0, 3, optional=True),
                           Int("stopbits", 1, 2, optional=True), Int("parity", 0, 2, optional=True)),
                 says="Baud rate; kept with <store> 1."),
-        Command("+NSONMI", e.source, read=lambda m: (line(m, "+NSONMI", m.in_use.generic.config.get(MESSAGES, "1")),),
-                write=row(set_message_form, Int("mode", 0, 3)), says="How data of sockets would be announced."),
+        _kept("+NSONMI", e, 3, "1", "How data of sockets would be announced."),
+        _kept("+NSMI", e, 1, "0", "Whether messages that were sent to Huawei's platform would be reported."),
+        _kept("+NNMI", e, 2, "0", "How messages of Huawei's platform would be announced."),
         Command("+QREGSWT", e.source, read=lambda m: (line(m, "+QREGSWT", m.saved.generic.config.get(HUAWEI, "2")),),
                 write=row(set_huawei_registration, Choice("type", (0, 2))),
                 says="Registration with Huawei's IoT platform manual (0) or off (2); a twin has no such platform."),
@@ -89,9 +110,15 @@ def set_baud_for_some_time(
     return set_baud(m, rate) if store else OK
 
 
-def set_message_form(m: Module, mode: int) -> Lines:
-    m.in_use.generic.config[MESSAGES] = str(mode)
+def set_context(m: Module, cid: int, kind: str, apn: str | None) -> Lines:
+    m.saved.generic.config |= {PDP_TYPE: kind, APN: apn or ""}
+    m.save()
     return OK
+
+
+def show_context(m: Module) -> Lines:
+    config, cid = m.saved.generic.config, m.profile.everyday.context
+    return (line(m, "+CGDCONT", cid, f'"{config.get(PDP_TYPE, "IP")}"', f'"{config.get(APN, "")}"'),)
 
 
 def set_huawei_registration(m: Module, kind: int) -> Lines:
