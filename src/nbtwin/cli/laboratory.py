@@ -29,6 +29,7 @@ from nbtwin.lab.units import ModuleUnit, PlatformUnit
 from nbtwin.module.identity import Identity, Usim, imei_of
 from nbtwin.module.module import Module
 from nbtwin.operators.andlink import AndlinkPlatform
+from nbtwin.operators.andlink_opening import open_andlink
 from nbtwin.operators.cmdmp import CmdmpPlatform
 from nbtwin.operators.reports import ReportPlatform
 from nbtwin.operators.store import Store, StoreError
@@ -42,9 +43,7 @@ PLATFORMS: Mapping[str, Callable[[random.Random, Store], CmdmpPlatform | ReportP
     "cmdmp": lambda randomness, store: CmdmpPlatform(randomness, store.keys),
     "telecom": lambda randomness, _: TelecomPlatform(randomness),
     "unicom": lambda randomness, _: UnicomPlatform(randomness),
-    "andlink": lambda randomness, store: AndlinkPlatform(
-        randomness, store.part(PskTables).keys, dtls=ServerSettings(key_log=True)
-    ),
+    "andlink": lambda randomness, store: open_andlink(randomness, store, dtls=ServerSettings(key_log=True)),
 }
 PRUNE_EVERY = 3600.0  # seconds
 
@@ -139,7 +138,8 @@ class Laboratory:
         del self.modules[name]
         self.ports.pop(name).close()
         if not keep_nvram:
-            self.directory.nvram(name).path.unlink(missing_ok=True)
+            for kept in (self.directory.nvram(name), self.directory.flash(name)):
+                kept.path.unlink(missing_ok=True)
 
     def free_name(self, spec: ModuleSpec) -> str:
         """The name that was asked for, else the model's, with a number from the second on."""
@@ -155,13 +155,13 @@ class Laboratory:
     def _build(self, name: str, spec: ModuleSpec) -> Module:
         identity = Identity(name, spec.imei or imei_of(name), spec.firmware or spec.profile.firmware)
         usim = Usim.of(spec.operator, name) if spec.operator is not None else None
-        storage, randomness = self.directory.nvram(name), self.world.random(name)
+        storage, flash, randomness = self.directory.nvram(name), self.directory.flash(name), self.world.random(name)
         ip = f"10.0.0.{2 + len(self.modules) % 250}"
         try:
-            return Module(spec.profile, identity, storage, randomness, usim, ip)
+            return Module(spec.profile, identity, storage, randomness, usim, ip, flash)
         except DecodeError as error:  # whole, but not an NVRAM image that this version reads
             storage.set_aside(str(error))
-            return Module(spec.profile, identity, storage, randomness, usim, ip)
+            return Module(spec.profile, identity, storage, randomness, usim, ip, flash)
 
     # time
 

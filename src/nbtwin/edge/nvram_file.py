@@ -96,6 +96,10 @@ class StateDirectory:
         """The NVRAM of the module of that name."""
         return NvramFile(nvram_path(self.path, module), self._on_broken)
 
+    def flash(self, module: str) -> NvramFile:
+        """The firmware images that came to it over the air."""
+        return NvramFile(nvram_path(self.path, module).with_suffix(".flash"), self._on_broken)
+
     @property
     def database(self) -> Path:
         return self.path / "inventory.sqlite"

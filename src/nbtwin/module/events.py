@@ -97,3 +97,17 @@ class NvramWriteFailed:
 class FirmwareUpdated:
     old: str
     new: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirmwareRefused:
+    """The package that was downloaded cannot be installed."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlashUnreadable:
+    """No image can be found among what is kept of updates; a delta then starts from the one that was delivered."""
+
+    why: str

@@ -1,12 +1,16 @@
 """The firmware that a module runs, and how another one takes its place: NVRAM stays, the version changes, it restarts.
 
-Knows packages and versions; knows not how a package arrived.
+Knows packages, versions and images; knows not how a package arrived.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from nbtwin.engine import DecodeError
+from nbtwin.lwm2m.delta import apply
 from nbtwin.lwm2m.firmware import Result
 from nbtwin.lwm2m.package import Package
 from nbtwin.module import events as happened
@@ -19,12 +23,50 @@ FOTA_UPGRADE = "REBOOT_CAUSE_SECURITY_FOTA_UPGRADE"
 """DOC-E 7."""
 
 
+class _Images(msgspec.Struct):
+    """By version: the one that runs, and from an update to the next one also the one before it."""
+
+    images: dict[str, bytes]
+
+
+def image(m: Module, version: str) -> bytes | None:
+    """The image of this version; None where the module never got one over the air."""
+    content = m.flash.load()
+    if content is None:
+        return None
+    try:
+        return msgspec.msgpack.decode(content, type=_Images).images.get(version)
+    except msgspec.MsgspecError as error:
+        m.tell(happened.FlashUnreadable(str(error)))
+        return None
+
+
 def install(m: Module, package: Package) -> None:
-    """What Andlink brought, in force after the restart that comes at once (DOC-E 3.8); NVRAM keeps the result."""
+    """What Andlink brought, in force after the restart that comes at once (DOC-E 3.8); NVRAM keeps the result.
+
+    The image is written before the version: power cut in between, the old image runs, as NVRAM says.
+    """
     m.saved.andlink.update_result = int(Result.SUCCESS)
-    if not write(m, package.manifest.version):
+    if not (_write_image(m, package) and write(m, package.manifest.version)):
         m.saved.andlink.update_result = int(Result.UPDATE_FAILED)
+        m.nvram.save()
     m.restart(FOTA_UPGRADE)
+
+
+def _write_image(m: Module, package: Package) -> bool:
+    old = m.identity.firmware
+    running = image(m, old)
+    try:
+        version, new = apply(package, running)
+        kept = {} if running is None else {old: running}
+        m.flash.save(msgspec.msgpack.encode(_Images({**kept, version: new})))
+    except DecodeError as error:
+        m.tell(happened.FirmwareRefused(str(error)))
+        return False
+    except OSError:
+        m.tell(happened.NvramWriteFailed())
+        return False
+    return True
 
 
 def write(m: Module, version: str) -> bool:

@@ -15,11 +15,12 @@ from nbtwin.at.session import Session
 from nbtwin.engine import Address, Deadline, Seconds, soonest
 from nbtwin.lwm2m.client import AndlinkClient
 from nbtwin.module import events as happened
-from nbtwin.module import flash, sleep
+from nbtwin.module import flash as firmware
 from nbtwin.module import services as running
+from nbtwin.module import sleep
 from nbtwin.module.events import Packet
 from nbtwin.module.identity import Identity, Usim
-from nbtwin.module.nvram import Nvram, Storage
+from nbtwin.module.nvram import MemoryStorage, Nvram, Storage
 from nbtwin.module.profile import Profile
 from nbtwin.module.radio import RELEASED_EARLY, Radio
 from nbtwin.module.settings import Saved
@@ -34,7 +35,7 @@ class Module:
 
     __slots__ = (
         "_asleep", "_awake_until", "_boot_at", "_cause", "_events", "_identity", "_packets", "_random", "_restart",
-        "_wake_at", "in_use", "now", "nvram", "powered", "profile", "radio", "services", "session",
+        "_wake_at", "flash", "in_use", "now", "nvram", "powered", "profile", "radio", "services", "session",
     )  # fmt: skip
 
     def __init__(
@@ -45,11 +46,14 @@ class Module:
         random: random.Random,
         usim: Usim | None = None,
         ip: str = "10.0.0.2",
+        flash: Storage | None = None,
     ) -> None:
+        """``storage``: of the NVRAM. ``flash``: of firmware images that came over the air; without one, in memory."""
         self.profile = profile
         self.now: Seconds = 0.0
         self.powered = False
         self.nvram = Nvram(storage)
+        self.flash = flash or MemoryStorage()
         self.in_use: Saved = self.nvram.copy()
         self.radio = Radio(usim, ip)
         self.session = Session(self, profile.commands, profile.errors, cmee=profile.cmee_default)
@@ -159,8 +163,8 @@ class Module:
 
     def update_firmware(self, now: Seconds, version: str) -> None:
         """A firmware update from outside: NVRAM stays, the version changes, the module restarts."""
-        if flash.write(self, version):
-            self.reset(now, flash.FOTA_UPGRADE)
+        if firmware.write(self, version):
+            self.reset(now, firmware.FOTA_UPGRADE)
 
     def _start_booting(self, now: Seconds, cause: str | None) -> None:
         self.now, self._cause = now, cause
@@ -216,8 +220,12 @@ class Module:
         self._settle(now)
 
     def set_coverage(self, now: Seconds, coverage: bool) -> None:
+        """In deep sleep the radio is off: what has changed is noticed at the wake."""
         self._input(now)
-        self.radio.set_coverage(now, coverage)
+        if self._asleep:
+            self.radio.coverage = coverage
+        else:
+            self.radio.set_coverage(now, coverage)
         self._settle(now)
 
     def set_signal(self, now: Seconds, rssi: int) -> None:
@@ -387,4 +395,6 @@ class Module:
             self._asleep, self._wake_at = False, None
             self._awake_until = self.radio.idle_since = now
             self._events.append(happened.Woke(why))
+            self.radio.update(now, "coverage")
+            self._follow_radio(now)
             self.services.handle_wake(now)

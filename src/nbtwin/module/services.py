@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from nbtwin.engine import Address, Deadline, Seconds, Service, soonest
 from nbtwin.lwm2m.client import AndlinkClient
+from nbtwin.lwm2m.registration import Registered
 from nbtwin.module import andlink
-from nbtwin.module.events import Packet, ServiceReported, ServiceStarted
+from nbtwin.module.events import NvramWriteFailed, Packet, ServiceReported, ServiceStarted
 from nbtwin.module.identity import Usim
 from nbtwin.module.settings import Success
 from nbtwin.module.switches import is_on
@@ -206,8 +207,9 @@ def _telecom(m: Module) -> tuple[Service, str] | None:
         return None  # nothing until firmware or pairing changes, over any number of boots (DOC-C 2.1.2)
     request = payloads.telecom_request(*_reported(m, usim))
     return machine.SelfRegistration(
-        schedule, payloads.TELECOM_HOST, payloads.PORT, request, payloads.accepted, m.services.random
-    ), why
+        schedule, payloads.TELECOM_HOST, payloads.PORT, request, payloads.accepted, m.services.random,
+        fallback=m.in_use.telecom_address,
+    ), why  # fmt: skip
 
 
 def _unicom(m: Module) -> tuple[Service, str] | None:
@@ -238,6 +240,8 @@ def react(m: Module, reported: ServiceReported) -> None:
         andlink.react(m, event)
     elif isinstance(event, machine.RegistrationSucceeded):
         _remember(m, reported.service, event.next_due_at)
+    elif isinstance(event, Registered):
+        _remember(m, Operator.MOBILE, None)
     elif isinstance(event, RebootRequested):
         m.restart("REBOOT_CAUSE_APPLICATION_SYSRESETREQ")
 
@@ -250,4 +254,5 @@ def _remember(m: Module, operator: str, next_due_at: Seconds | None) -> None:
         m.saved.successes[operator] = Success(
             identity.firmware, identity.imei, usim.imsi, usim.iccid, m.now, next_due_at
         )
-        m.nvram.save()
+        if not m.nvram.save():
+            m.tell(NvramWriteFailed())
