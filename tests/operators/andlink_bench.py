@@ -6,13 +6,18 @@ from typing import Any
 
 from nbtwin.lab.units import ModuleUnit
 from nbtwin.lab.world import World
+from nbtwin.lwm2m.delta import factory_image, pack_image
 from nbtwin.module.identity import Identity, Usim
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage
 from nbtwin.operators import events as ev
 from nbtwin.operators.andlink import AndlinkPlatform
-from nbtwin.operators.psk import DeviceKeys, PskRing
+from nbtwin.operators.andlink_opening import open_andlink
+from nbtwin.operators.campaigns import Plan
+from nbtwin.operators.psk import DeviceKeys
 from nbtwin.operators.store import Store
+from nbtwin.operators.store_andlink import PackageTables, PskTables
+from nbtwin.operators.store_campaigns import CampaignTables
 from nbtwin.profiles.models import PROFILES
 from nbtwin.selfreg.schedule import Operator
 
@@ -24,10 +29,11 @@ SERVER_KEY = "E8E19CC16CE1F388E8E19CC16CE1F388"  # DOC-E 3.3
 
 
 class AndlinkBench:
-    def __init__(self, *, keys: PskRing | None = None, store: Store | None = None, **more: Any) -> None:
+    def __init__(self, *keys: DeviceKeys, store: Store | None = None, **more: Any) -> None:
         self.world = World(seed=1, latency=0.05)
         self.store = store or Store.open(":memory:")
-        self.keys = PskRing() if keys is None else keys
+        self.keys = self.store.part(PskTables).keys
+        self.keys.add_all(keys)
         self.more = more
         self.log: list[Any] = []
         self.platforms = 0
@@ -36,7 +42,7 @@ class AndlinkBench:
 
     def new_platform(self) -> AndlinkPlatform:
         self.platforms += 1
-        return AndlinkPlatform(self.world.random(f"andlink {self.platforms}"), self.keys, **self.more)
+        return open_andlink(self.world.random(f"andlink {self.platforms}"), self.store, **self.more)
 
     def restart_platform(self) -> None:
         """As after `kill -9`: what is in the store is all that is left."""
@@ -76,6 +82,19 @@ class AndlinkBench:
         self.world.advance(30)
         return unit
 
+    def add_package(self, name: str = "new", version: str = "BC28JAR01A11_ONT", content: bytes | None = None) -> str:
+        content = pack_image("BC28", version, factory_image("BC28", version)) if content is None else content
+        self.store.part(PackageTables).add(name, content, self.world.now)
+        return name
+
+    def start(self, *imeis: str, **plan: Any) -> int:
+        plan.setdefault("package", "new")
+        return self.world.perform(self.unit, self.platform.start_campaign, Plan(**plan), imeis)
+
+    def steps(self, campaign: int) -> dict[str, str]:
+        """Device to step, as the store has it."""
+        return {entry.device: str(entry.step) for entry in self.store.part(CampaignTables).devices(campaign)}
+
     def seen(self, *kinds: type) -> list[Any]:
         return [event for event in self.log if isinstance(event, kinds)]
 
@@ -95,5 +114,5 @@ class AndlinkBench:
         return found[0]
 
 
-def keys_of(*imeis: str) -> PskRing:
-    return PskRing(DeviceKeys(device=imei, bootstrap_key=BOOTSTRAP_KEY, key=SERVER_KEY) for imei in imeis)
+def keys_of(imei: str = IMEI) -> DeviceKeys:
+    return DeviceKeys(device=imei, bootstrap_key=BOOTSTRAP_KEY, key=SERVER_KEY)

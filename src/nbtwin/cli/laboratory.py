@@ -33,7 +33,6 @@ from nbtwin.operators.andlink_opening import open_andlink
 from nbtwin.operators.cmdmp import CmdmpPlatform
 from nbtwin.operators.reports import ReportPlatform
 from nbtwin.operators.store import Store, StoreError
-from nbtwin.operators.store_andlink import PskTables
 from nbtwin.operators.telecom import TelecomPlatform
 from nbtwin.operators.unicom import UnicomPlatform
 from nbtwin.timeline.ring import Timeline

@@ -11,19 +11,20 @@ one that speaks in another's name or is not known, 4.04 an unknown location.
 from __future__ import annotations
 
 import random
-from collections import deque
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.events import RequestReceived, Response
 from nbtwin.coap.exchange import RFC7252_WAITS, Waits
 from nbtwin.coap.link_format import parse as parse_links
-from nbtwin.coap.numbers import Code, Type, dotted, is_success
+from nbtwin.coap.numbers import Code, Type, dotted
 from nbtwin.dtls.settings import ServerSettings
 from nbtwin.engine import Address, Datagram, Deadline, DecodeError, Outbox, Seconds, soonest
 from nbtwin.lwm2m import bootstrap_server as bs
 from nbtwin.lwm2m import server_events as lw
+from nbtwin.lwm2m.package import unpack
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.server import LwM2mServer
 from nbtwin.lwm2m.server_requests import Refused
@@ -31,9 +32,25 @@ from nbtwin.operators import events as ev
 from nbtwin.operators.andlink_admission import Admission, AndlinkSettings
 from nbtwin.operators.andlink_commands import Answered, Commands, Notified
 from nbtwin.operators.andlink_doors import PLACES, Doors
+from nbtwin.operators.andlink_errands import Errand, Errands
+from nbtwin.operators.andlink_firmware import (
+    EXECUTED,
+    RESULT,
+    RESULT_READ,
+    SERVED,
+    STATE,
+    STATE_READ,
+    WRITTEN,
+    FirmwareHands,
+    PackageOf,
+    number_of,
+)
 from nbtwin.operators.andlink_values import node_of, opaque_of, plain_answer, texts_of
 from nbtwin.operators.andlink_verbs import Verbs
+from nbtwin.operators.campaign_runner import Runner
+from nbtwin.operators.campaigns import Plan
 from nbtwin.operators.inventory import Device
+from nbtwin.operators.inventory_andlink import FIRMWARE
 from nbtwin.operators.psk import PskRing
 
 GIVE_UP: Seconds = 128
@@ -57,6 +74,7 @@ class AndlinkPlatform(Verbs, Outbox):
         name: str = "andlink",
         settings: AndlinkSettings | None = None,
         dtls: ServerSettings | None = None,
+        package_of: PackageOf = lambda name: None,
         waits: Waits = RFC7252_WAITS,
         remembered: int = REMEMBERED,
     ) -> None:
@@ -67,14 +85,17 @@ class AndlinkPlatform(Verbs, Outbox):
         admission = Admission(keys, self.settings)
         self.coap = BlockwiseEndpoint(random, waits=waits, remembered=remembered)
         self.server = LwM2mServer(
-            random, policy=admission, endpoint=self.coap, grace=GIVE_UP, other_paths=(_DATA,)
+            random, policy=admission, endpoint=self.coap, grace=GIVE_UP, other_paths=(_DATA, SERVED)
         )  # fmt: skip
         self.bootstrap = bs.BootstrapServer(
             random, admission.accounts_of, endpoint=self.coap, deletes_first=self.settings.deletes_first
         )
         self.ways = Doors(random, self.coap, keys, dtls)
         self.commands = Commands(self.server, self._events_append, self.device_of)
-        self._to_do: dict[str, deque[tuple[str, Path]]] = {}  # client -> what follows a registration
+        self.errands = Errands(self.commands)
+        self._package_of = package_of
+        self.firmware = FirmwareHands(self.server, self.commands, self.errands, self.settings, package_of)
+        self.campaigns = Runner(name, self.firmware, self._events_append)
         self._now: Seconds = 0.0
         self._uncommitted = False
 
@@ -90,6 +111,7 @@ class AndlinkPlatform(Verbs, Outbox):
         self.coap.handle_timer(now)
         self._events += self.ways.handle_timer(now)
         self.server.handle_expiries(now)
+        self.campaigns.handle_timer(now)
         self._react(now)
 
     def handle_committed(self, now: Seconds) -> None:
@@ -112,7 +134,7 @@ class AndlinkPlatform(Verbs, Outbox):
         return [(to, data) for _, to, data in self.datagrams_by_door()]
 
     def next_deadline(self) -> Deadline | None:
-        return soonest(self.server.next_deadline(), self.ways.next_deadline())
+        return soonest(self.server.next_deadline(), self.ways.next_deadline(), self.campaigns.next_deadline())
 
     def device_of(self, client: str) -> str:
         """The device's name in events and in the store."""
@@ -177,7 +199,10 @@ class AndlinkPlatform(Verbs, Outbox):
                 if failed is not None:
                     self._on_answered(now, failed)
             case lw.RequestForwarded():
-                self._on_post(now, event.received)
+                if event.received.message.path[0] == SERVED:
+                    self._on_fetch(now, event.received)
+                else:
+                    self._on_post(now, event.received)
             case _:
                 self._on_registration(now, event)
 
@@ -200,10 +225,10 @@ class AndlinkPlatform(Verbs, Outbox):
                 peer = self.ways.address_of(event.peer)
                 self._events.append(ev.DeviceRefused(now, device, peer, dotted(event.code), event.why))
             case _:
-                self._events.append(event)
+                self._events.append(replace(event, peer=self.ways.address_of(event.peer)))  # the endpoint's own
 
     def _gone(self, now: Seconds, client: str, why: str) -> None:
-        self._to_do.pop(client, None)
+        self.errands.clear(client)
         self.commands.gone(now, client, why)
 
     def _on_registered(self, now: Seconds, registration: lw.Registration) -> None:
@@ -221,34 +246,48 @@ class AndlinkPlatform(Verbs, Outbox):
                 registration.lifetime,
             )
         )  # fmt: skip
+        self.errands.clear(client)
         self.commands.anew(now, client)
-        listed = _instances(registration.objects)
-        steps = [("observe", path) for path in self.settings.observe if path[:2] in listed]
-        steps += [("read", path) for path in self.settings.read if path[:2] in listed]
-        self._to_do[client] = deque(steps)
-        self._next_step(now, client)
+        self._apply_policy(now, client, registration.objects)
+        self.campaigns.handle_registered(now, client)
 
-    # The observe policy (wire.md, Andlink 3): one step after the other (RFC 7252 4.7)
+    def _apply_policy(self, now: Seconds, client: str, objects: str) -> None:
+        """What is observed and read after each registration, of what the device has (wire.md, Andlink 3)."""
+        listed = _instances(objects)
+        for name, paths in (("observe", self.settings.observe), ("read", self.settings.read)):
+            for path in paths:
+                if path[:2] in listed:
+                    self.errands.add(now, client, self._policy_errand(client, name, path))
 
-    def _next_step(self, now: Seconds, client: str) -> None:
-        steps = self._to_do.get(client)
-        if not steps or client not in self.server.registrations:
-            self._to_do.pop(client, None)
-            return
-        name, path = steps.popleft()
+    def _policy_errand(self, client: str, name: str, path: Path) -> Errand:
         send = self.server.observe if name == "observe" else self.server.read
-        self.commands.start(now, client, name, path, lambda now: send(now, client, path), own=True)
+        return Errand("policy", name, path, lambda now: send(now, client, path))
 
     def _on_answered(self, now: Seconds, answered: Answered) -> None:
-        command, message = answered.command, answered.message
-        if message is not None and is_success(message.code):
+        command, message, client = answered.command, answered.message, answered.command.client
+        if message is not None and not answered.why:
             if command.name == "read" and command.path == DEVICE:
-                values = texts_of(node_of(DEVICE, message))
-                self._events.append(ev.DeviceDescribed(now, self.device_of(command.client), values))
+                self._on_described(now, client, texts_of(node_of(DEVICE, message)))
             elif command.name == "observe" and command.path[0] != _DATA_OBJECT:
-                self._on_value(now, command.client, command.path, plain_answer(command.path, message))
-        if command.ticket == 0:
-            self._next_step(now, command.client)
+                self._on_value(now, client, command.path, plain_answer(command.path, message))
+        if isinstance(command.errand, Errand):
+            self._on_errand(now, client, command.errand.purpose, answered)
+            self.errands.handle_answered(now, command)
+
+    def _on_errand(self, now: Seconds, client: str, purpose: str, answered: Answered) -> None:
+        match purpose:
+            case _ if purpose == WRITTEN:
+                self.campaigns.handle_written(now, client, answered.code, answered.why)
+            case _ if purpose == EXECUTED:
+                self.campaigns.handle_executed(now, client, answered.code, answered.why)
+            case _ if purpose == STATE_READ and (state := number_of(answered)) is not None:
+                self.campaigns.handle_state(now, client, state)
+            case _ if purpose == RESULT_READ:
+                self.campaigns.handle_idle(now, client, number_of(answered))
+
+    def _on_described(self, now: Seconds, client: str, values: dict[int, str]) -> None:
+        self._events.append(ev.DeviceDescribed(now, self.device_of(client), values))
+        self.campaigns.handle_described(now, client, values.get(FIRMWARE, ""))
 
     def _on_notified(self, now: Seconds, notified: Notified) -> None:
         client, path, message = notified.client, notified.path, notified.message
@@ -264,6 +303,32 @@ class AndlinkPlatform(Verbs, Outbox):
 
     def _on_value(self, now: Seconds, client: str, path: Path, value: Any) -> None:
         self._events.append(ev.ResourceNotified(now, self.device_of(client), str(path), value))
+        if isinstance(value, int) and path == STATE:
+            self.campaigns.handle_state(now, client, value)
+        elif isinstance(value, int) and path == RESULT:
+            self.campaigns.handle_result(now, client, value)
+
+    # Campaigns
+
+    def start_campaign(self, now: Seconds, plan: Plan, devices: Iterable[str]) -> int:
+        """The campaign's number; its progress is told in events. ValueError for a plan that cannot be."""
+        content = self._package_of(plan.package)
+        if content is None:
+            raise ValueError(f"there is no package {plan.package!r}")
+        version = unpack(content).manifest.version
+        prefix = f"{self.name}:"
+        return self.campaigns.start(now, plan, version, (device.removeprefix(prefix) for device in devices))
+
+    def stop_campaign(self, now: Seconds, campaign: int) -> None:
+        """KeyError when none of that number runs."""
+        self.campaigns.stop(now, campaign)
+
+    def _on_fetch(self, now: Seconds, received: RequestReceived) -> None:
+        if self.firmware.serve(now, received, self.coap):
+            for client in self.campaigns.active:
+                registration = self.server.registrations.get(client)
+                if registration is not None and registration.peer == received.peer:
+                    self.campaigns.handle_fetch(now, client)
 
     # Uplink without an observation (wire.md, Andlink 4)
 

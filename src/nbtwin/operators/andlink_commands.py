@@ -34,14 +34,20 @@ class Command:
     client: str
     name: str
     path: Path
+    errand: object = None  # what the platform wants with its own
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """For the platform: a command's answer. ``message`` is None when none came."""
+    """For the platform: a command's answer. ``message`` is None when none came; ``why`` is "" when all is well."""
 
     command: Command
     message: Message | None
+    why: str = ""
+
+    @property
+    def code(self) -> str:
+        return "" if self.message is None else dotted(self.message.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +70,11 @@ class Commands:
         self._heard_at: dict[str, Seconds] = {}  # of clients in Queue Mode
         self._queues: dict[str, deque[tuple[Command, Send]]] = {}
 
-    def start(self, now: Seconds, client: str, name: str, path: Path, send: Send, *, own: bool = False) -> int:
-        """The command's ticket. It leaves at once, or when its client is awake."""
-        if not own:
+    def start(self, now: Seconds, client: str, name: str, path: Path, send: Send, errand: object = None) -> int:
+        """The command's ticket, 0 for an errand. It leaves at once, or when its client is awake."""
+        if errand is None:
             self._tickets += 1
-        command = Command(0 if own else self._tickets, client, name, path)
+        command = Command(0 if errand is not None else self._tickets, client, name, path, errand)
         if self._sleeps(now, client):
             queue = self._queues.setdefault(client, deque())
             if len(queue) >= QUEUED_AT_MOST:
@@ -138,7 +144,7 @@ class Commands:
             del observing[path]
             self._tell(ev.ObservationEnded(now, self._device_of(event.client), str(path), "cancelled"))
         self._answer(now, command, message)
-        return Answered(command, message)
+        return Answered(command, message, refusal(message))
 
     def _replace(self, now: Seconds, client: str, path: Path, token: bytes) -> None:
         """One observation of a path is enough: an older one is forgotten, and ends with its next notification."""
@@ -164,7 +170,7 @@ class Commands:
         if command is None:
             return None
         self._answer(now, command, None, event.why)
-        return Answered(command, None)
+        return Answered(command, None, event.why)
 
     def _answer(self, now: Seconds, command: Command, message: Message | None, why: str = "") -> None:
         """The platform's own commands are told when they fail."""
@@ -174,7 +180,7 @@ class Commands:
             return
         if command.ticket == 0 and is_success(message.code):
             return
-        why = "" if is_success(message.code) else message.payload[:200].decode(errors="replace") or "refused"
+        why = refusal(message)
         value = None if why else plain_answer(command.path, message)
         self._tell(
             ev.OperationAnswered(
@@ -182,3 +188,8 @@ class Commands:
                 message.content_format, why,
             )
         )  # fmt: skip
+
+
+def refusal(message: Message) -> str:
+    """Why it was refused; "" when it was not."""
+    return "" if is_success(message.code) else message.payload[:200].decode(errors="replace") or "refused"

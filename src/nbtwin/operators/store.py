@@ -21,13 +21,14 @@ from nbtwin.operators.inventory import Device, HistoryEntry
 from nbtwin.operators.keys import KeyRing
 from nbtwin.operators.store_access import AuditTables, TokenTables
 from nbtwin.operators.store_andlink import PackageTables, PskTables
+from nbtwin.operators.store_campaigns import CampaignTables
 from nbtwin.operators.store_database import Database, Part, Synchronous
 from nbtwin.operators.store_database import StoreError as StoreError
 from nbtwin.operators.store_database import StoreLocked as StoreLocked
 from nbtwin.operators.store_devices import DeviceTables, Order
 from nbtwin.operators.store_migrate import migrate
 
-PARTS: tuple[type[Part], ...] = (DeviceTables, TokenTables, AuditTables, PskTables, PackageTables)
+PARTS: tuple[type[Part], ...] = (DeviceTables, TokenTables, AuditTables, PskTables, PackageTables, CampaignTables)
 """Whose tables there are. A new area is a migration (`schema`), a class here, and events that it names."""
 
 P = TypeVar("P", bound=Part)
@@ -143,6 +144,11 @@ class Store:
     def history_count(self, name: str) -> int:
         return self._inventory.history_count(name)
 
+    def newest_history(self) -> Seconds | None:
+        """The time of the newest line of all."""
+        ((newest,),) = self.database.rows("SELECT max(at) FROM history")
+        return None if newest is None else float(newest)
+
     def registrations(self, platform: str) -> Iterator[Device]:
         """Who is registered, in lab time: for `restore` of the platform of that name."""
         return self._inventory.registrations(platform)
@@ -187,10 +193,11 @@ class Store:
     # The appkeys
 
     def refresh_keys(self) -> bool:
-        """Take over appkeys that another process has changed; True when they have changed since the last call."""
+        """Take over keys that another process has changed; True when they have changed since the last call."""
+        refreshed = self.part(PskTables).refresh()
         version = self._keys_version()
         if version == self._keys_seen:
-            return False
+            return refreshed
         self._keys_seen = version
         self.keys.replace(self._passwords())
         return True
