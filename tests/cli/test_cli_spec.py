@@ -5,7 +5,7 @@ import re
 import pytest
 
 from nbtwin.cli.errors import WrongUsage
-from nbtwin.cli.spec import Serial, parse_address, parse_loopback, parse_ports, parse_spec
+from nbtwin.cli.spec import Serial, parse_address, parse_history, parse_ports, parse_spec
 from nbtwin.selfreg.schedule import Operator
 
 
@@ -55,9 +55,16 @@ def test_what_is_wrong_is_said(text: str, says: str) -> None:
 def test_addresses() -> None:
     assert parse_address("localhost:0", "--x") == ("127.0.0.1", 0)
     assert parse_address("[::1]:8080", "--x") == ("::1", 8080)
-    assert parse_loopback("127.0.0.1:8080", "--http") == ("127.0.0.1", 8080)
-    with pytest.raises(WrongUsage, match="loopback only"):
-        parse_loopback("192.0.2.1:8080", "--http")
+
+
+def test_how_much_history_is_kept() -> None:
+    assert parse_history(None) == (None, None)
+    assert parse_history("90d") == (90 * 86400, None)
+    assert parse_history("90d,1000") == (90 * 86400, 1000)
+    assert parse_history(",1000") == (None, 1000)
+    for wrong in ("soon", "90d,many", "90d,-1"):
+        with pytest.raises(WrongUsage, match="--history"):
+            parse_history(wrong)
 
 
 def test_ports() -> None:

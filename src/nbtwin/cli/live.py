@@ -17,6 +17,7 @@ from nbtwin.engine import Address
 if TYPE_CHECKING:
     from nbtwin.cli.laboratory import Laboratory
     from nbtwin.lab.units import ModuleUnit, PlatformUnit
+    from nbtwin.web.access_tokens import Access
 
 
 @dataclass
@@ -34,6 +35,11 @@ class Options:
     timeline: str = "none"
     trace: Path | None = None
     pcap: Path | None = None
+    database: str | None = None
+    hosts: list[str] = field(default_factory=list)  # further names under which the console may be asked
+    tokens: bool = False  # are needed on loopback, too
+    keep_age: float | None = None  # seconds of history
+    keep_lines: int | None = None  # of history, for each device
 
 
 def run(options: Options) -> None:
@@ -52,13 +58,20 @@ def run(options: Options) -> None:
 
 
 async def _run(options: Options) -> None:
-    from nbtwin.cli.laboratory import Laboratory
+    from nbtwin.cli.laboratory import Laboratory, Retention
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    lab = Laboratory(options.state, seed=options.seed, simulated=options.simulated, say=warn)
+    lab = Laboratory(
+        options.state,
+        seed=options.seed,
+        simulated=options.simulated,
+        database=options.database,
+        retention=Retention(options.keep_age, options.keep_lines),
+        say=warn,
+    )
     closers: list[Callable[[], Awaitable[None]]] = [lab.close]
     files: list[IO[Any]] = []
     try:
@@ -66,9 +79,10 @@ async def _run(options: Options) -> None:
             files.append(trace)
         if options.pcap is not None:
             files.append(open_capture(lab.timeline, options.pcap))
+        access = None if options.http is None else _access(lab, options.http, options)
         await _fill(lab, options)
         if options.http is not None:
-            closers.append(await _open_console(lab, options.http))
+            closers.append(await _open_console(lab, options.http, access))
         say("ready")
         await stop.wait()
     finally:
@@ -112,12 +126,31 @@ def module_line(lab: Laboratory, unit: ModuleUnit) -> str:
     return f"module name={unit.name} model={model} imei={module.identity.imei} serial={lab.ports[unit.name].where}"
 
 
-async def _open_console(lab: Laboratory, address: Address) -> Callable[[], Awaitable[None]]:
+async def _open_console(lab: Laboratory, address: Address, access: Access | None) -> Callable[[], Awaitable[None]]:
     from nbtwin.cli.console import Console
     from nbtwin.cli.lab_control import view_of
     from nbtwin.web.app import create_app
 
+    view = view_of(lab)
+    view.access = access
     console = Console(address)
-    await console.start(create_app(view_of(lab)))
+    await console.start(create_app(view))
     say(f"console {console.url}")
     return console.close
+
+
+def _access(lab: Laboratory, address: Address, options: Options) -> Access:
+    """On loopback whoever is on this machine; wider, whoever has a token: there must be one."""
+    import ipaddress
+
+    from nbtwin.operators.store_access import TokenTables
+    from nbtwin.web.access_tokens import Access
+
+    needed = options.tokens or not ipaddress.ip_address(address[0]).is_loopback
+    if needed and not lab.store.part(TokenTables).everyone():
+        where = f"--database {lab.store.path}" if options.database else f"--state {options.state}"
+        raise WrongUsage(
+            f"--http {address[0]}: who asks needs a token, and there is none yet:"
+            f" nbtwin token create NAME --role admin {where}"
+        )
+    return Access(lab.store, needed=needed, hosts=frozenset(options.hosts))

@@ -12,10 +12,11 @@ from pathlib import Path
 import typer
 
 import nbtwin
-from nbtwin.cli import keys, models, nvram, psk
+from nbtwin.cli import db, keys, models, nvram, psk, token
 from nbtwin.cli.cost import cost
 from nbtwin.cli.errors import Failed, WrongUsage
 from nbtwin.cli.run import run_scenario
+from nbtwin.cli.stores import Database, State
 
 app = typer.Typer(
     name="nbtwin",
@@ -29,8 +30,19 @@ SPEC_HELP = (
 )
 Specs = typer.Option([], "--module", metavar="SPEC", help=SPEC_HELP + "; repeatable.")
 Clock = typer.Option("live", "--clock", metavar="live|simulated", help="simulated: time passes by `advance` alone.")
-State = typer.Option(Path(".nbtwin"), "--state", metavar="DIR", help="Where NVRAM and inventory are kept.")
-Http = typer.Option(None, "--http", metavar="HOST:PORT", help="Console and API, e.g. 127.0.0.1:8080. Loopback only.")
+Http = typer.Option(
+    None,
+    "--http",
+    metavar="HOST:PORT",
+    help="Console and API, e.g. 127.0.0.1:8080. Wider than loopback, who asks needs a token (`nbtwin token`).",
+)
+Hosts = typer.Option(
+    [], "--allow-host", metavar="NAME", help="A further name under which the console may be asked. May be repeated."
+)
+Tokens = typer.Option(False, "--tokens", help="Who asks needs a token on loopback, too.")
+History = typer.Option(
+    None, "--history", metavar="SPAN[,N]", help="Keep so much history, and N lines a device: 90d,1000. By default all."
+)
 Seed = typer.Option(
     None, "--seed", metavar="N", help="For a run that can be repeated; by default another one each time."
 )
@@ -96,6 +108,10 @@ def up(
     timeline: str = Shown,
     trace: Path | None = Trace,
     pcap: Path | None = Pcap,
+    database: str | None = Database,
+    history: str | None = History,
+    allow_host: list[str] = Hosts,
+    tokens: bool = Tokens,
 ) -> None:
     """Modules, platforms and the console, until Ctrl-C.
 
@@ -107,10 +123,11 @@ def up(
     """
     from nbtwin.cli.live import Options
     from nbtwin.cli.live import run as run_live
-    from nbtwin.cli.spec import parse_ports, parse_spec
+    from nbtwin.cli.spec import parse_history, parse_ports, parse_spec
 
     if clock not in ("live", "simulated"):
         raise WrongUsage(f"--clock {clock} is none of live, simulated")
+    kept = parse_history(history)
     run_live(
         Options(
             state=state,
@@ -123,6 +140,11 @@ def up(
             timeline=timeline,
             trace=trace,
             pcap=pcap,
+            database=database,
+            hosts=allow_host,
+            tokens=tokens,
+            keep_age=kept[0],
+            keep_lines=kept[1],
         )
     )
 
@@ -138,6 +160,10 @@ def one_module(
     timeline: str = Shown,
     trace: Path | None = Trace,
     pcap: Path | None = Pcap,
+    database: str | None = Database,
+    history: str | None = History,
+    allow_host: list[str] = Hosts,
+    tokens: bool = Tokens,
 ) -> None:
     """One module alone, against servers of your choosing.
 
@@ -148,16 +174,18 @@ def one_module(
     """
     from nbtwin.cli.live import Options
     from nbtwin.cli.live import run as run_live
-    from nbtwin.cli.spec import parse_spec
+    from nbtwin.cli.spec import parse_history, parse_spec
 
     options = Options(state, [parse_spec(spec)], {}, route, fault, _address(http), False, seed, timeline, trace, pcap)
+    options.database, options.hosts, options.tokens = database, allow_host, tokens
+    options.keep_age, options.keep_lines = parse_history(history)
     run_live(options)
 
 
 def _address(http: str | None) -> tuple[str, int] | None:
-    from nbtwin.cli.spec import parse_loopback
+    from nbtwin.cli.spec import parse_address
 
-    return None if http is None else parse_loopback(http, "--http")
+    return None if http is None else parse_address(http, "--http")
 
 
 platform = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
@@ -174,6 +202,10 @@ def platforms(
     timeline: str = Shown,
     trace: Path | None = Trace,
     pcap: Path | None = Pcap,
+    database: str | None = Database,
+    history: str | None = History,
+    allow_host: list[str] = Hosts,
+    tokens: bool = Tokens,
 ) -> None:
     """The operators' platforms alone; and their appkeys.
 
@@ -184,11 +216,14 @@ def platforms(
     """
     from nbtwin.cli.live import Options
     from nbtwin.cli.live import run as run_live
-    from nbtwin.cli.spec import parse_host, parse_ports
+    from nbtwin.cli.spec import parse_history, parse_host, parse_ports
 
     if context.invoked_subcommand is None:
         listens = parse_ports(ports, parse_host(bind, "--bind"))
-        run_live(Options(state, [], listens, [], [], _address(http), False, seed, timeline, trace, pcap))
+        options = Options(state, [], listens, [], [], _address(http), False, seed, timeline, trace, pcap)
+        options.database, options.hosts, options.tokens = database, allow_host, tokens
+        options.keep_age, options.keep_lines = parse_history(history)
+        run_live(options)
 
 
 keys.app.add_typer(psk.app, name="psk")
@@ -196,6 +231,8 @@ platform.add_typer(keys.app, name="keys")
 app.add_typer(platform, name="platform")
 app.add_typer(models.app, name="models")
 app.add_typer(nvram.app, name="nvram")
+app.add_typer(db.app, name="db")
+app.add_typer(token.app, name="token")
 app.command()(models.explain)
 app.command("run")(run_scenario)
 app.command("cost")(cost)

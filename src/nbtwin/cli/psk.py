@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import typer
 
 from nbtwin.cli.errors import Failed, WrongUsage
+from nbtwin.cli.stores import Database, State, note, opened
 
 if TYPE_CHECKING:
     from nbtwin.operators.psk import PskRing
     from nbtwin.operators.store import Store
 
 app = typer.Typer(help="The DTLS keys of Andlink devices.", no_args_is_help=True, rich_markup_mode=None)
-State = typer.Option(Path(".nbtwin"), "--state", metavar="DIR", help="Where the inventory is kept.")
 Device = typer.Argument(metavar="DEVICE", help="Its endpoint client name: the IMEI.")
 In = typer.Argument(metavar="FILE", help="JSON or CSV; - is standard input.")
 Out = typer.Argument(metavar="FILE", help=".json or .csv; - prints JSON.")
@@ -25,9 +25,9 @@ KEY_BYTES = 16  # D16
 
 
 @app.command("list")
-def list_keys(state: Path = State) -> None:
+def list_keys(state: Path = State, database: str | None = Database) -> None:
     """Every device with its identities, its keys masked."""
-    with _store(state) as store:
+    with opened(state, database) as store:
         for entry in _ring(store).list():
             print(
                 f"{entry.device}\t{entry.bootstrap_name} {entry.bootstrap_key or '-'}\t{entry.name} {entry.key or '-'}"
@@ -43,6 +43,7 @@ def add(
     identity: str = typer.Option("", "--identity", metavar="ID", help="Else the device's name."),
     generate: bool = typer.Option(False, "--generate", help="Make the keys that are left out, and print them."),
     state: Path = State,
+    database: str | None = Database,
 ) -> None:
     """Add a device, or give it other keys.
 
@@ -57,27 +58,30 @@ def add(
     entry = DeviceKeys(
         device=device, bootstrap_key=bootstrap_key, key=key, bootstrap_identity=bootstrap_identity, identity=identity
     )
-    with _store(state) as store:
+    with opened(state, database) as store:
         try:
             _ring(store).add(entry)
         except PskError as error:
             raise WrongUsage(str(error)) from None
+        note(store, "psk add", device)
     if generate:
         print(f"bootstrap-key {bootstrap_key}\nkey {key}")
 
 
 @app.command()
-def remove(device: str = Device, state: Path = State) -> None:
+def remove(device: str = Device, state: Path = State, database: str | None = Database) -> None:
     """Forget a device's keys; its next handshake fails."""
-    with _store(state) as store:
+    with opened(state, database) as store:
         if not _ring(store).remove(device):
             raise Failed(f"{device!r} has no keys")
+        note(store, "psk remove", device)
 
 
 @app.command("import")
 def import_keys(
     file: Path = In,
     state: Path = State,
+    database: str | None = Database,
 ) -> None:
     """Add or replace the keys of every device in a file; all of them, or none."""
     from nbtwin.operators.psk import PskError
@@ -86,8 +90,9 @@ def import_keys(
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
         entries = parse_keys(text)
-        with _store(state) as store:
+        with opened(state, database) as store:
             _ring(store).add_all(entries)
+            note(store, "psk import", str(file), devices=len(entries))
     except PskError as error:
         raise WrongUsage(f"{file}: {error}") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -99,6 +104,7 @@ def import_keys(
 def export(
     file: Path = Out,
     state: Path = State,
+    database: str | None = Database,
 ) -> None:
     """Every key in clear: the file may be read by its owner alone."""
     from nbtwin.operators.psk_files import FORMATS, format_keys
@@ -106,8 +112,9 @@ def export(
     form = "json" if str(file) == "-" else file.suffix.removeprefix(".").lower()
     if form not in FORMATS:
         raise WrongUsage(f"{file} ends in none of .json, .csv")
-    with _store(state) as store:
+    with opened(state, database) as store:
         text = format_keys(_ring(store).export(), form)
+        note(store, "psk export", str(file))
     if str(file) == "-":
         sys.stdout.write(text)
     else:
@@ -122,12 +129,3 @@ def _ring(store: Store) -> PskRing:
     from nbtwin.operators.store_andlink import PskTables
 
     return store.part(PskTables).keys
-
-
-def _store(state: Path) -> Store:
-    from nbtwin.operators.store import Store, StoreError
-
-    try:
-        return Store.open(state / "inventory.sqlite")
-    except StoreError as error:
-        raise Failed(str(error)) from None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nbtwin.cli.errors import WrongUsage
-from nbtwin.engine import Address
+from nbtwin.engine import Address, Seconds
 from nbtwin.module.profile import Profile, UnknownModel
 from nbtwin.selfreg.schedule import Operator
 
@@ -107,14 +107,19 @@ def parse_address(text: str, option: str) -> Address:
         raise WrongUsage(f"{option} {error}") from None
 
 
-def parse_loopback(text: str, option: str) -> Address:
-    """HOST:PORT on this machine alone: the console has no accounts."""
-    import ipaddress
+def parse_history(text: str | None) -> tuple[Seconds | None, int | None]:
+    """``90d``, ``90d,1000`` or ``,1000``: how old history may get, and how many lines of it a device has."""
+    from nbtwin.timeline.clock import parse_span
 
-    address = parse_address(text, option)
-    if not ipaddress.ip_address(address[0]).is_loopback:
-        raise WrongUsage(f"{option} {address[0]}: the console has no accounts and listens on loopback only")
-    return address
+    if text is None:
+        return None, None
+    span, _, lines = (part.strip() for part in text.partition(","))
+    if lines and not lines.isdigit():
+        raise WrongUsage(f"--history {text!r}: {lines!r} is no number of lines")
+    try:
+        return (parse_span(span) if span else None), (int(lines) if lines else None)
+    except ValueError as error:
+        raise WrongUsage(f"--history {error}") from None
 
 
 def _address(text: str) -> Address:

@@ -1,0 +1,143 @@
+"""`nbtwin db`: the store itself: what is in it, bringing it up to date, history that is enough, backup and restore."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import typer
+
+from nbtwin.cli.errors import Failed, WrongUsage
+from nbtwin.cli.stores import Database, State, note, opened, place
+
+app = typer.Typer(
+    help="The inventory's database: backup, restore, migration, retention.", no_args_is_help=True, rich_markup_mode=None
+)
+File = typer.Argument(metavar="FILE")
+Replace = typer.Option(False, "--replace", help="Delete what is there first.")
+OlderThan = typer.Option(None, "--older-than", metavar="SPAN", help="E.g. 90d, counted from the newest line.")
+Keep = typer.Option(None, "--keep", metavar="N", min=0, help="The newest N lines of each device.")
+Audit = typer.Option(None, "--audit-older-than", metavar="SPAN", help="Of the audit log, counted from now.")
+Compact = typer.Option(False, "--compact", help="Give the room back to the disk; takes a while.")
+Who = typer.Option(None, "--who", metavar="NAME", help="Only what this token or user changed.")
+Containing = typer.Option("", "--containing", metavar="TEXT", help="Only lines with this in path or detail.")
+Limit = typer.Option(50, "--limit", metavar="N", min=1, help="So many, the newest first.")
+
+
+@app.command()
+def info(state: Path = State, database: str | None = Database) -> None:
+    """Which database, which version, how much is in it. Changes nothing."""
+    from nbtwin.operators.schema import MIGRATIONS
+    from nbtwin.operators.store import StoreError, open_database
+
+    where = place(state, database)
+    if "://" not in where and not Path(where).exists():
+        raise Failed(f"{where}: there is no such file")
+    try:
+        db = open_database(where)
+        try:
+            version = db.version()
+            print(f"database\t{db.kind}\t{db.name}")
+            print(f"version\t{version}\t{'newest' if version == len(MIGRATIONS) else f'of {len(MIGRATIONS)}'}")
+            print(f"bytes\t{db.size()}")
+            for table in db.tables():
+                print(f"rows\t{db.rows(f'SELECT count(*) FROM {table}')[0][0]}\t{table}")
+        finally:
+            db.close()
+    except StoreError as error:
+        raise Failed(str(error)) from None
+
+
+@app.command()
+def migrate(state: Path = State, database: str | None = Database) -> None:
+    """Bring the structure up to this version (any other command does it as well)."""
+    with opened(state, database) as store:
+        print(f"version\t{store.database.version()}")
+
+
+@app.command()
+def backup(file: Path = File, state: Path = State, database: str | None = Database) -> None:
+    """Write everything to a file, at one instant, beside a running lab. The file has keys in it.
+
+    \b
+    nbtwin db backup monday.backup
+    nbtwin db restore monday.backup --database postgresql://lab@db.example/lab
+    """
+    from nbtwin.operators.store_backup import backup as write
+
+    with opened(state, database) as store:
+        for table, rows in write(store.database, file).rows.items():
+            print(f"rows\t{rows}\t{table}")
+
+
+@app.command()
+def restore(file: Path = File, replace: bool = Replace, state: Path = State, database: str | None = Database) -> None:
+    """Bring a backup back, into either database: all of it or nothing. No lab may be using it."""
+    from nbtwin.operators.store_backup import restore as bring_back
+
+    with opened(state, database, claim=True) as store:
+        kept = bring_back(store.database, file, replace=replace)
+        note(store, "db restore", str(file), version=kept.version)
+        for table, rows in kept.rows.items():
+            print(f"rows\t{rows}\t{table}")
+
+
+@app.command()
+def prune(
+    older_than: str | None = OlderThan,
+    keep: int | None = Keep,
+    audit_older_than: str | None = Audit,
+    compact: bool = Compact,
+    state: Path = State,
+    database: str | None = Database,
+) -> None:
+    """Delete history that is old, or more than enough; devices stay.
+
+    \b
+    nbtwin db prune --older-than 90d --keep 1000
+    """
+    import time
+
+    from nbtwin.operators.store_access import AuditTables
+
+    if older_than is None and keep is None and audit_older_than is None:
+        raise WrongUsage("db prune: say what to delete: --older-than, --keep, --audit-older-than")
+    age, audit_age = _span("--older-than", older_than), _span("--audit-older-than", audit_older_than)
+    with opened(state, database) as store:
+        newest = store.newest_history()
+        before = None if age is None or newest is None else newest - age
+        gone = store.prune(before=before, keep=keep)
+        print(f"history\t{gone}")
+        if audit_age is not None:
+            print(f"audit\t{store.part(AuditTables).prune_audit(time.time() - audit_age)}")
+        if compact:
+            store.database.compact()
+        note(store, "db prune", "history", older_than=older_than, keep=keep, audit=audit_older_than, gone=gone)
+
+
+@app.command()
+def audit(
+    who: str | None = Who,
+    containing: str = Containing,
+    limit: int = Limit,
+    state: Path = State,
+    database: str | None = Database,
+) -> None:
+    """Who changed what, and when."""
+    from nbtwin.operators.store_access import AuditTables
+    from nbtwin.timeline.clock import format_wall
+
+    with opened(state, database) as store:
+        for line in store.part(AuditTables).lines(who=who, containing=containing, limit=limit):
+            detail = json.dumps(line.detail, ensure_ascii=False) if line.detail else ""
+            when = format_wall(line.at)[:19]
+            print(f"{when}\t{line.who}\t{line.role}\t{line.what}\t{line.target}\t{line.status or '-'}\t{detail}")
+
+
+def _span(option: str, text: str | None) -> float | None:
+    from nbtwin.timeline.clock import parse_span
+
+    try:
+        return None if text is None else parse_span(text)
+    except ValueError as error:
+        raise WrongUsage(f"{option} {error}") from None

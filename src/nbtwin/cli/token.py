@@ -1,0 +1,72 @@
+"""`nbtwin token`: who may use the console and the API from elsewhere. Works beside a running lab, which follows."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import typer
+
+from nbtwin.cli.errors import Failed, WrongUsage
+from nbtwin.cli.stores import Database, State, note, opened
+
+app = typer.Typer(help="Tokens for the console and the API.", no_args_is_help=True, rich_markup_mode=None)
+Name = typer.Argument(metavar="NAME")
+Role = typer.Option("viewer", "--role", metavar="viewer|operator|admin", help="What it may do.")
+Lasts = typer.Option(None, "--lasts", metavar="SPAN", help="Until it ends, e.g. 90d; for ever when left out.")
+
+
+@app.command()
+def create(
+    name: str = Name, role: str = Role, lasts: str | None = Lasts, state: Path = State, database: str | None = Database
+) -> None:
+    """Print a new token. It is seen this once: only its digest is kept.
+
+    \b
+    nbtwin token create ci --role operator --lasts 90d
+    curl -H "Authorization: Bearer nbt_…" http://192.0.2.7:8080/api/v1/modules
+    """
+    from nbtwin.timeline.clock import parse_span
+    from nbtwin.web import access_tokens
+    from nbtwin.web.access import GRANTED
+    from nbtwin.web.access import Role as Roles
+
+    if role not in map(str, GRANTED):
+        raise WrongUsage(f"--role {role} is none of viewer, operator, admin")
+    try:
+        span = None if lasts is None else parse_span(lasts)
+    except ValueError as error:
+        raise WrongUsage(f"--lasts {error}") from None
+    with opened(state, database) as store:
+        try:
+            token = access_tokens.create(store, name, Roles[role.upper()], now=time.time(), lasts=span)
+        except ValueError as error:
+            raise WrongUsage(str(error)) from None
+        note(store, "token create", name, role=role, lasts=lasts)
+    print(token)
+
+
+@app.command("list")
+def list_tokens(state: Path = State, database: str | None = Database) -> None:
+    """Every token: name, role, its first characters, when it was made, when it ends, when it was last used."""
+    from nbtwin.operators.store_access import TokenTables
+    from nbtwin.timeline.clock import format_wall
+
+    def when(at: float | None) -> str:
+        return "-" if at is None else format_wall(at)[:19]
+
+    with opened(state, database) as store:
+        for token in store.part(TokenTables).everyone():
+            times = "\t".join(map(when, (token.created_at, token.expires_at, token.used_at)))
+            print(f"{token.name}\t{token.role}\t{token.hint}\t{times}")
+
+
+@app.command()
+def revoke(name: str = Name, state: Path = State, database: str | None = Database) -> None:
+    """In force with the next request."""
+    from nbtwin.operators.store_access import TokenTables
+
+    with opened(state, database) as store:
+        if not store.part(TokenTables).remove(name):
+            raise Failed(f"there is no token {name!r}")
+        note(store, "token revoke", name)
