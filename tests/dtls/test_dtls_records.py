@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from nbtwin.dtls import record as layer
 from nbtwin.dtls.ciphers import derive
@@ -78,7 +79,7 @@ def test_no_shorter_record_is_opened(suite: int, encrypt_then_mac: bool, cid: by
     record = the_record(near.protect(ContentType.APPLICATION_DATA, b"hello"), cid)
     for length in range(len(record.fragment)):
         with pytest.raises(DecodeError):
-            far.unprotect(record._replace(fragment=record.fragment[:length]))
+            far.unprotect(replace(record, fragment=record.fragment[:length]))
 
 
 @KINDS
@@ -99,7 +100,7 @@ def test_wrong_padding_and_a_wrong_mac_are_one_and_the_same_error() -> None:
         fragment = bytearray(record.fragment)
         fragment[position] ^= 0x55
         with pytest.raises(DecodeError) as caught:
-            far.unprotect(record._replace(fragment=bytes(fragment)))
+            far.unprotect(replace(record, fragment=bytes(fragment)))
         texts.add((type(caught.value), str(caught.value)))
     assert len(texts) == 1
 

@@ -130,7 +130,7 @@ class Client(Endpoint):
     def _on_record(self, now: Seconds, source: Address, record: Record) -> None:
         if source != self.peer:
             raise DecodeError("not from our peer")
-        if record.epoch or record.content_type == ContentType.TLS12_CID:
+        if record.is_protected:
             if self._on_protected(now, self._session, self._handshake, record):
                 self._active_at = now
             return

@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from nbtwin.dtls import prf
-from nbtwin.dtls.flights import Item
+from nbtwin.dtls.flights import CCS, Item
 from nbtwin.dtls.handshake import Handshake, Refusal, Row, State, Wire
 from nbtwin.dtls.messages import (
     ClientHello,
@@ -39,7 +40,6 @@ from nbtwin.engine import Address, DecodeError, Seconds
 
 MAX_COOKIES = 3
 """HelloVerifyRequests that are followed in one handshake."""
-CCS = Item(None)
 
 
 class ClientHandshake(Handshake):
@@ -140,7 +140,7 @@ class ClientHandshake(Handshake):
             raise Refusal(AlertDescription.DECRYPT_ERROR, "the server's Finished is wrong")
         self._hear(message)
         if self.resumed:
-            self._send(now, 5, [CCS, self._finished()])
+            self._send_last(now, 5, (CCS, self._finished()))
         self._complete(now, last_flight=self.resumed)
 
     def _finished(self) -> Item:

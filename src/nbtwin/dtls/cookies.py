@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hmac
 
-from nbtwin.dtls.messages import ClientHello
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
+
 from nbtwin.engine import Address, Seconds
 
 COOKIE = 16
@@ -13,22 +15,24 @@ COOKIE = 16
 class Cookies:
     """A cookie is good for the period it was made in and the next one."""
 
-    __slots__ = ("_lifetime", "_secret")
+    __slots__ = ("_keyed", "_lifetime")
 
     def __init__(self, secret: bytes, lifetime: Seconds) -> None:
-        self._secret, self._lifetime = secret, lifetime
+        self._keyed, self._lifetime = HMAC(secret, SHA256()), lifetime
 
-    def make(self, now: Seconds, source: Address, hello: ClientHello) -> bytes:
-        return self._cookie(int(now // self._lifetime), source, hello)
+    def make(self, now: Seconds, source: Address, parameters: bytes) -> bytes:
+        return self._cookie(int(now // self._lifetime), source, parameters)
 
-    def is_right(self, now: Seconds, source: Address, hello: ClientHello) -> bool:
-        if len(hello.cookie) != COOKIE:
+    def is_right(self, now: Seconds, source: Address, cookie: bytes, parameters: bytes) -> bool:
+        if len(cookie) != COOKIE:
             return False
         period = int(now // self._lifetime)
-        return any(
-            hmac.compare_digest(hello.cookie, self._cookie(each, source, hello)) for each in (period, period - 1)
+        return hmac.compare_digest(cookie, self._cookie(period, source, parameters)) or hmac.compare_digest(
+            cookie, self._cookie(period - 1, source, parameters)
         )
 
-    def _cookie(self, period: int, source: Address, hello: ClientHello) -> bytes:
+    def _cookie(self, period: int, source: Address, parameters: bytes) -> bytes:
         where = f"{period} {source[0]} {source[1]} ".encode()
-        return hmac.digest(self._secret, where + hello.parameters(), "sha256")[:COOKIE]
+        keyed = self._keyed.copy()
+        keyed.update(where + parameters)
+        return keyed.finalize()[:COOKIE]

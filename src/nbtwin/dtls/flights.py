@@ -5,14 +5,15 @@ RFC 6347 4.2.3 and 4.2.4. Every sending takes new record numbers. Knows no timer
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
 
 from nbtwin.dtls.messages import HEADER, Message
 from nbtwin.dtls.numbers import ContentType
 from nbtwin.engine import Seconds
 
-CHANGE_CIPHER_SPEC = b"\x01"
 SMALLEST_FRAGMENT = 12
 """Of a message: below, headers are all one sends. It is a whole Finished."""
 
@@ -25,15 +26,16 @@ class Writer(Protocol):
     def room(self, size: int) -> int: ...
 
 
-class Item(NamedTuple):
-    """A handshake message in its epoch, or, with None, a ChangeCipherSpec."""
+class Item(msgspec.Struct, frozen=True, gc=False):
+    """A handshake message in its epoch, also as it stands in a record that has room for it; or a ChangeCipherSpec."""
 
-    message: Message | None
+    title: str
+    encoded: bytes
+    message: Message | None = None
     epoch: int = 0
 
-    @property
-    def title(self) -> str:
-        return self.message.title if self.message else "ChangeCipherSpec"
+
+CCS = Item("ChangeCipherSpec", b"\x01")
 
 
 class Flight:
@@ -47,28 +49,34 @@ class Flight:
         self.sent_at: Seconds = 0.0
 
     def titles(self) -> tuple[str, ...]:
-        return tuple(item.title for item in self.items)
+        return tuple([item.title for item in self.items])
 
 
-def datagrams(items: Sequence[Item], epochs: Sequence[Writer], mtu: int) -> Iterator[bytes]:
+def datagrams(items: Sequence[Item], epochs: Sequence[Writer], mtu: int) -> list[bytes]:
     """The items as datagrams of at most `mtu` bytes, as few as do."""
+    whole: list[bytes] = []
     pending = b""
-    for record in _records(items, epochs, mtu):
-        if pending and len(pending) + len(record) > mtu:
-            yield pending
-            pending = b""
-        pending += record
+    for item in items:
+        for record in _records(item, epochs[item.epoch], mtu):
+            if pending and len(pending) + len(record) > mtu:
+                whole.append(pending)
+                pending = record
+            else:
+                pending += record
     if pending:
-        yield pending
+        whole.append(pending)
+    return whole
 
 
-def _records(items: Sequence[Item], epochs: Sequence[Writer], mtu: int) -> Iterator[bytes]:
-    for message, epoch in items:
-        writer = epochs[epoch]
-        if message is None:
-            yield writer.protect(ContentType.CHANGE_CIPHER_SPEC, CHANGE_CIPHER_SPEC)
-            continue
-        step = max(SMALLEST_FRAGMENT, writer.room(mtu) - HEADER)
-        for offset in range(0, len(message.body) or 1, step):
-            length = min(step, len(message.body) - offset)
-            yield writer.protect(ContentType.HANDSHAKE, message.fragment(offset, length))
+def _records(item: Item, writer: Writer, mtu: int) -> Sequence[bytes]:
+    message = item.message
+    if message is None:
+        return (writer.protect(ContentType.CHANGE_CIPHER_SPEC, item.encoded),)
+    room = writer.room(mtu)
+    if len(item.encoded) <= room:
+        return (writer.protect(ContentType.HANDSHAKE, item.encoded),)
+    step, size = max(SMALLEST_FRAGMENT, room - HEADER), len(message.body)
+    return [
+        writer.protect(ContentType.HANDSHAKE, message.fragment(offset, min(step, size - offset)))
+        for offset in range(0, size or 1, step)
+    ]

@@ -7,7 +7,8 @@ nothing does. A receiver holds at most `MAX_AHEAD` messages of at most `MAX_MESS
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from nbtwin.dtls.messages import HEADER, Message
 from nbtwin.engine import DecodeError
@@ -20,7 +21,7 @@ MAX_FRAGMENTS = 16
 """Fragments of one record that are looked at."""
 
 
-class Fragment(NamedTuple):
+class Fragment(msgspec.Struct, frozen=True, gc=False):
     type: int
     length: int  # of the whole message
     seq: int
@@ -90,7 +91,7 @@ class Reassembly:
             return False
         if ahead >= MAX_AHEAD:
             raise DecodeError(f"message {fragment.seq} while waiting for {self.next_seq}")
-        type_, length, seq, offset, data = fragment
+        type_, length, seq, offset, data = fragment.type, fragment.length, fragment.seq, fragment.offset, fragment.data
         kept = self._partial.get(seq)
         if kept is None and len(data) == length:  # whole, as nearly always
             self._partial[seq] = Message(type_, seq, data)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from enum import Enum, auto
+from enum import IntEnum, auto
 from typing import Any, ClassVar, Protocol
 
 from nbtwin.dtls import flights
@@ -32,7 +32,7 @@ MAX_UNREADABLE = 3
 """Records of epoch 1 that do not authenticate before the key is called wrong: a peer repeats its Finished."""
 
 
-class State(Enum):
+class State(IntEnum):
     AWAITING_SERVER_HELLO = auto()
     AWAITING_SERVER_HELLO_DONE = auto()
     AWAITING_CLIENT_KEY_EXCHANGE = auto()
@@ -83,6 +83,7 @@ class Handshake:
         "client_random",
         "deadline",
         "master_secret",
+        "over",
         "peer",
         "resumed",
         "session",
@@ -108,7 +109,7 @@ class Handshake:
         self.client_random = self.master_secret = self.session_id = b""
         self.terms: Terms | None = None
         self.session: Session | None = None
-        self.resumed = False
+        self.resumed = self.over = False
         self.deadline: Deadline | None = None
         self.why = ""
 
@@ -153,11 +154,7 @@ class Handshake:
             self._transmit(now)
 
     def fail(self, why: str) -> None:
-        self.state, self.why, self.deadline = State.FAILED, why, None
-
-    @property
-    def over(self) -> bool:
-        return self.state in (State.COMPLETED, State.FAILED)
+        self.state, self.why, self.deadline, self.over = State.FAILED, why, None, True
 
     def late(self) -> list[bytes]:
         """Application data that came before the Finished did."""
@@ -234,9 +231,10 @@ class Handshake:
     def _say(self, type_: HandshakeType, body: bytes, epoch: int = 0) -> Item:
         """Our next message, counted and in the transcript."""
         message = Message(type_, self._message_seq, body)
+        encoded = message.encode()
         self._message_seq += 1
-        self._transcript.update(message.encode())
-        return Item(message, epoch)
+        self._transcript.update(encoded)
+        return Item(message.title, encoded, message, epoch)
 
     def _make_session(self, identity: bytes, master: bytes, terms: Terms, server_random: bytes) -> Session:
         prf = self._prf = Prf(master)
@@ -260,10 +258,15 @@ class Handshake:
         self._flight = Flight(number, tuple(items))
         self._transmit(now)
 
+    def _send_last(self, now: Seconds, number: int, items: Iterable[Item]) -> None:
+        """Nothing answers it, so no timer waits."""
+        self._flight = Flight(number, tuple(items))
+        self._put_on_wire(now, 1)
+
     def _complete(self, now: Seconds, last_flight: bool) -> None:
         """Only who sent the last flight keeps it: the other side's repeated Finished is then answered with it."""
         assert self.session is not None
-        self.state, self.deadline = State.COMPLETED, None
+        self.state, self.deadline, self.over = State.COMPLETED, None, True
         self.session.heard_at = now
         if last_flight and self._flight is not None:
             self.session.last_flight = self._flight.items

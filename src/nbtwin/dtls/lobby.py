@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from nbtwin.dtls.cookies import Cookies
+from nbtwin.dtls.cookies import COOKIE, Cookies
 from nbtwin.dtls.fragments import Fragment, Partial
-from nbtwin.dtls.messages import ClientHello, HelloVerifyRequest, Message
-from nbtwin.dtls.numbers import DTLS_1_0, ContentType, HandshakeType
-from nbtwin.dtls.record import PlainEpoch
+from nbtwin.dtls.messages import Message, cookie_and_parameters
+from nbtwin.dtls.numbers import ContentType, HandshakeType
+from nbtwin.dtls.record import LAST_NUMBER, VERSION_1_0, encode
 from nbtwin.dtls.server_handshake import Opening
 from nbtwin.engine import Address, DecodeError, Seconds
 
 MAX_PARTIAL = 64
 """Unfinished ClientHellos of all strangers together: 64 of 2 KiB, twice over, is 256 KiB."""
+
+_VERIFY = VERSION_1_0 + bytes((COOKIE,))
+"""A HelloVerifyRequest up to its cookie; 1.0 whatever will be negotiated (RFC 6347 4.2.1)."""
 
 
 class Lobby:
@@ -51,15 +54,15 @@ class Lobby:
         return partial
 
     def is_known(self, now: Seconds, source: Address, opening: Opening) -> bool:
-        return self._cookies.is_right(now, source, opening.hello)
+        return self._cookies.is_right(now, source, opening.cookie, opening.parameters)
 
     def challenge(self, now: Seconds, source: Address, opening: Opening) -> bytes:
         """The datagram with the cookie: smaller than any ClientHello, so nobody is amplified."""
-        cookie = self._cookies.make(now, source, opening.hello)
-        body = HelloVerifyRequest(cookie, DTLS_1_0).encode()  # RFC 6347 4.2.1: 1.0 whatever will be negotiated
+        body = _VERIFY + self._cookies.make(now, source, opening.parameters)
         message = Message(HandshakeType.HELLO_VERIFY_REQUEST, opening.message.seq, body)
-        return PlainEpoch(opening.record_number, DTLS_1_0).protect(ContentType.HANDSHAKE, message.encode())
+        sequence = (opening.record_number & LAST_NUMBER).to_bytes(8, "big")  # RFC 6347 4.2.1: that of the ClientHello
+        return encode(ContentType.HANDSHAKE, sequence, b"", message.encode(), VERSION_1_0)
 
     @staticmethod
     def _opening(message: Message, record_number: int) -> Opening:
-        return Opening(ClientHello.decode(message.body), message, record_number)
+        return Opening(message, record_number, *cookie_and_parameters(message.body))

@@ -1,4 +1,4 @@
-"""The handshake messages of DTLS 1.2 with PSK: bytes to dataclasses and back. Knows no state, no key, no record.
+"""The handshake messages of DTLS 1.2 with PSK: bytes to structures and back. Knows no state, no key, no record.
 
 RFC 5246 7.4 (bodies), RFC 6347 4.2.2 and 4.3.2 (header, cookie), RFC 4279 2 (PSK).
 """
@@ -6,9 +6,9 @@ RFC 5246 7.4 (bodies), RFC 6347 4.2.2 and 4.3.2 (header, cookie), RFC 4279 2 (PS
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from struct import pack, unpack
-from typing import NamedTuple
+
+import msgspec
 
 from nbtwin.dtls.numbers import DTLS_1_2, HandshakeType
 from nbtwin.dtls.reading import Reader, vector
@@ -24,7 +24,7 @@ MAX_KEY = 64
 """RFC 4279 5.3 asks for support of keys up to 64 octets."""
 
 
-class Message(NamedTuple):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """One whole handshake message, as it stands in the transcript and in a flight."""
 
     type: int
@@ -37,8 +37,8 @@ class Message(NamedTuple):
 
     def fragment(self, offset: int, length: int) -> bytes:
         """Type, length of the whole, message_seq, offset, length of this: 1, 3, 2, 3 and 3 bytes."""
-        type_, seq, body = self
-        head = type_ << 88 | len(body) << 64 | seq << 48 | offset << 24 | length
+        body = self.body
+        head = self.type << 88 | len(body) << 64 | self.seq << 48 | offset << 24 | length
         return head.to_bytes(HEADER, "big") + body[offset : offset + length]
 
     @property
@@ -46,14 +46,13 @@ class Message(NamedTuple):
         return TITLES[self.type]
 
 
-@dataclass(frozen=True, slots=True)
-class ClientHello:
+class ClientHello(msgspec.Struct, frozen=True, gc=False):
     random: bytes
     session_id: bytes = b""
     cookie: bytes = b""
     cipher_suites: tuple[int, ...] = ()
     compression_methods: bytes = b"\0"
-    extensions: Mapping[int, bytes] = field(default_factory=dict)
+    extensions: Mapping[int, bytes] = msgspec.field(default_factory=dict)
     version: int = DTLS_1_2
 
     def encode(self) -> bytes:
@@ -71,25 +70,44 @@ class ClientHello:
 
     @classmethod
     def decode(cls, body: bytes) -> ClientHello:
-        reader = Reader(body)
-        version, random = reader.number(2), reader.take(32)
-        session_id, cookie = reader.vector(1, most=32), reader.vector(1)
-        suites = reader.vector(2, least=2)
-        if len(suites) % 2:
-            raise DecodeError("half a cipher suite")
-        compression, extensions = reader.vector(1, least=1), _decode_extensions(reader)
-        numbers = unpack(f">{len(suites) // 2}H", suites)
-        return cls(random, session_id, cookie, numbers, compression, extensions, version)
-
-    def parameters(self) -> bytes:
-        """What a ClientHello with a cookie must repeat (RFC 6347 4.2.1), and so what the cookie vouches for."""
-        suites = pack(f">{len(self.cipher_suites)}H", *self.cipher_suites)
-        head = self.version.to_bytes(2, "big") + self.random
-        return head + vector(1, self.session_id) + vector(2, suites) + vector(1, self.compression_methods)
+        session_end, cookie_end, suites_end, end = _hello_parts(body)
+        suites = body[cookie_end + 2 : suites_end]
+        return cls(
+            body[2:34],
+            body[35:session_end],
+            body[session_end + 1 : cookie_end],
+            unpack(f">{len(suites) // 2}H", suites),
+            body[suites_end + 1 : end],
+            _decode_extensions(body, end),
+            int.from_bytes(body[:2], "big"),
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class HelloVerifyRequest:
+def cookie_and_parameters(body: bytes) -> tuple[bytes, bytes]:
+    """Of a ClientHello: its cookie, and what one with a cookie must repeat, so what it vouches for (RFC 6347 4.2.1).
+
+    Where things end is looked at, and nothing more: a stranger has shown nothing yet.
+    """
+    session_end, cookie_end, _, end = _hello_parts(body)
+    return body[session_end + 1 : cookie_end], body[:session_end] + body[cookie_end:end]
+
+
+def _hello_parts(body: bytes) -> tuple[int, int, int, int]:
+    """Where session id, cookie, cipher suites and compression methods of a ClientHello end (RFC 6347 4.3.2)."""
+    try:
+        session_end = 35 + body[34]
+        cookie_end = session_end + 1 + body[session_end]
+        suites = body[cookie_end] << 8 | body[cookie_end + 1]
+        suites_end = cookie_end + 2 + suites
+        end = suites_end + 1 + body[suites_end]
+    except IndexError:
+        raise DecodeError("a ClientHello cut short") from None
+    if end > len(body) or session_end > 67 or suites < 2 or suites % 2 or end == suites_end + 1:
+        raise DecodeError("a ClientHello whose vectors do not fit")
+    return session_end, cookie_end, suites_end, end
+
+
+class HelloVerifyRequest(msgspec.Struct, frozen=True, gc=False):
     cookie: bytes
     version: int
 
@@ -104,12 +122,11 @@ class HelloVerifyRequest:
         return cls(cookie, version)
 
 
-@dataclass(frozen=True, slots=True)
-class ServerHello:
+class ServerHello(msgspec.Struct, frozen=True, gc=False):
     random: bytes
     session_id: bytes
     cipher_suite: int
-    extensions: Mapping[int, bytes] = field(default_factory=dict)
+    extensions: Mapping[int, bytes] = msgspec.field(default_factory=dict)
     compression_method: int = 0
     version: int = DTLS_1_2
 
@@ -130,7 +147,7 @@ class ServerHello:
         reader = Reader(body)
         version, random, session_id = reader.number(2), reader.take(32), reader.vector(1, most=32)
         suite, compression = reader.number(2), reader.number(1)
-        return cls(random, session_id, suite, _decode_extensions(reader), compression, version)
+        return cls(random, session_id, suite, _decode_extensions(body, reader.at), compression, version)
 
 
 def encode_identity(identity: bytes) -> bytes:
@@ -163,21 +180,23 @@ def _encode_extension(item: tuple[int, bytes]) -> bytes:
     return item[0].to_bytes(2, "big") + vector(2, item[1])
 
 
-def _decode_extensions(reader: Reader) -> dict[int, bytes]:
-    if not reader.left:
-        return {}
-    block = reader.vector(2)
-    reader.end()
+def _decode_extensions(body: bytes, at: int) -> dict[int, bytes]:
+    """From here to the end of the hello; the block may be left out (RFC 5246 7.4.1.2)."""
     extensions: dict[int, bytes] = {}
-    at = 0
-    while at < len(block):
-        head = int.from_bytes(block[at : at + 4], "big")
+    size = len(body)
+    if at == size:
+        return extensions
+    if at + 2 + int.from_bytes(body[at : at + 2], "big") != size:
+        raise DecodeError(f"an extension block that does not end at {size}")
+    at += 2
+    while at < size:
+        head = int.from_bytes(body[at : at + 4], "big")
         number, start, at = head >> 16, at + 4, at + 4 + (head & 0xFFFF)
-        if at > len(block):
-            raise DecodeError(f"an extension up to {at}, {len(block)} there")
+        if at > size:
+            raise DecodeError(f"an extension up to {at}, {size} there")
         if number in extensions:
             raise DecodeError(f"extension {number} twice")
         if len(extensions) == MAX_EXTENSIONS:
             raise DecodeError(f"more than {MAX_EXTENSIONS} extensions")
-        extensions[number] = block[start:at]
+        extensions[number] = body[start:at]
     return extensions

@@ -5,42 +5,38 @@ RFC 5246 5, 6.3, 7.4.9 and 8.1; RFC 4279 2; RFC 7627 4. Knows no message and no 
 
 from __future__ import annotations
 
-import hashlib
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 MASTER_SECRET = 48
 VERIFY_DATA = 12
-_BLOCK = 64
-_INNER = bytes(byte ^ 0x36 for byte in range(256))
-_OUTER = bytes(byte ^ 0x5C for byte in range(256))
+_SHA256 = SHA256()
 
 
 class Prf:
     """PRF(secret, label, seed) = P_SHA256(secret, label + seed), RFC 5246 5.
 
-    The two halves of HMAC are keyed once a secret and copied for each use: a handshake needs some twenty HMACs.
+    The HMAC is keyed once a secret and copied for each use: a handshake needs a dozen.
     """
 
-    __slots__ = ("_inner", "_outer")
+    __slots__ = ("_keyed",)
 
     def __init__(self, secret: bytes) -> None:
-        key = secret if len(secret) <= _BLOCK else hashlib.sha256(secret).digest()
-        key = key.ljust(_BLOCK, b"\0")
-        self._inner = hashlib.sha256(key.translate(_INNER))
-        self._outer = hashlib.sha256(key.translate(_OUTER))
+        self._keyed = HMAC(secret, _SHA256)
 
     def __call__(self, label: bytes, seed: bytes, length: int) -> bytes:
         seed = label + seed
         a, output = seed, b""
-        while len(output) < length:
+        while True:
             a = self._hmac(a)
             output += self._hmac(a + seed)
-        return output[:length]
+            if len(output) >= length:
+                return output[:length]
 
     def _hmac(self, data: bytes) -> bytes:
-        inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(data)
-        outer.update(inner.digest())
-        return outer.digest()
+        keyed = self._keyed.copy()
+        keyed.update(data)
+        return keyed.finalize()
 
 
 def psk_premaster_secret(key: bytes) -> bytes:

@@ -6,7 +6,8 @@ RFC 6347 4.1 (header, replay), RFC 9146 4 and 5 (records with a Connection ID).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from nbtwin.dtls.numbers import DTLS_1_0, DTLS_1_2, ContentType
 from nbtwin.engine import DecodeError
@@ -22,19 +23,26 @@ WINDOW = 64
 LAST_NUMBER = (1 << 48) - 1
 
 VERSION = DTLS_1_2.to_bytes(2, "big")
-_VERSION_1_0 = DTLS_1_0.to_bytes(2, "big")  # in epoch 0, while the version is not known yet
+VERSION_1_0 = DTLS_1_0.to_bytes(2, "big")  # in epoch 0, while the version is not known yet
+FIRST_EPOCH = b"\0\0"
+_FIRST_EPOCH_1_0 = VERSION_1_0 + FIRST_EPOCH
 _PLAIN_TYPES = frozenset((20, 21, 22, 23))  # change_cipher_spec, alert, handshake, application_data
 _CID_HEAD = b"\xff" * 8 + b"\x19%c\x19" + VERSION
 _TLS12_CID = int(ContentType.TLS12_CID)
 
 
-class Record(NamedTuple):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One record as it arrived; of a protected one nothing is known to be true yet."""
 
     content_type: int
     sequence: bytes  # epoch and sequence number, 8 bytes
     connection_id: bytes
     fragment: bytes
+
+    @property
+    def is_protected(self) -> bool:
+        """Of an epoch other than 0, or with a Connection ID, which epoch 0 has not."""
+        return self.content_type == 25 or not self.sequence.startswith(FIRST_EPOCH)
 
     @property
     def epoch(self) -> int:
@@ -58,9 +66,8 @@ def records(datagram: bytes, cid_length: int) -> Iterator[Record]:
             raise DecodeError(f"content type {content_type}")
         if start > size:
             raise DecodeError("a record header cut short")
-        version = datagram[at + 1 : at + 3]
-        if version != VERSION and (version != _VERSION_1_0 or datagram[at + 3 : at + 5] != b"\0\0"):
-            raise DecodeError(f"record version {version.hex()}")
+        if not datagram.startswith(VERSION, at + 1) and not datagram.startswith(_FIRST_EPOCH_1_0, at + 1):
+            raise DecodeError(f"record version {datagram[at + 1 : at + 3].hex()}")
         length = int.from_bytes(datagram[start - 2 : start], "big")
         if length > MAX_FRAGMENT or start + length > size:
             raise DecodeError(f"a record of {length} bytes, {size - start} left")

@@ -17,8 +17,9 @@ from nbtwin.dtls.events import HandshakeFailed, PeerMoved, SessionClosed
 from nbtwin.dtls.fragments import fragments
 from nbtwin.dtls.handshake import Handshake, State
 from nbtwin.dtls.lobby import Lobby
+from nbtwin.dtls.messages import ClientHello
 from nbtwin.dtls.numbers import ContentType, ExtensionType
-from nbtwin.dtls.record import Record
+from nbtwin.dtls.record import FIRST_EPOCH, Record
 from nbtwin.dtls.resumption import ResumptionStore
 from nbtwin.dtls.server_handshake import KeyOf, Opening, ServerHandshake
 from nbtwin.dtls.session import Session
@@ -127,7 +128,7 @@ class Server(Endpoint):
     def _on_record(self, now: Seconds, source: Address, record: Record) -> None:
         if record.content_type == ContentType.TLS12_CID:
             self._on_cid_record(now, source, record)
-        elif record.epoch:
+        elif not record.sequence.startswith(FIRST_EPOCH):
             session = self._by_address.get(source)
             self._touch(self._on_protected(now, session, self._handshakes.get(source), record))
         elif record.content_type == ContentType.HANDSHAKE and record.fragment[:1] == b"\x01":  # ClientHello
@@ -162,9 +163,9 @@ class Server(Endpoint):
     def _on_hello(self, now: Seconds, source: Address, opening: Opening | None) -> None:
         if opening is None:
             return
-        client_random = opening.hello.random
+        client_random = opening.client_random
         handshake = self._handshakes.get(source)
-        if handshake is not None and opening.hello.cookie and handshake.client_random == client_random:
+        if handshake is not None and opening.cookie and handshake.client_random == client_random:
             handshake.repeat(now)
             return
         session = self._by_address.get(source)
@@ -179,23 +180,23 @@ class Server(Endpoint):
 
     def _open(self, now: Seconds, source: Address, opening: Opening) -> None:
         """The session that lives at this address, if any, lives on until the new one is complete."""
+        handshake = ServerHandshake(self, self._settings, source, opening, self._key_of)
         if source in self._handshakes:
             self._abandon(source, "a new ClientHello")
         elif len(self._handshakes) >= self._settings.max_handshakes:
             self._abandon(next(iter(self._handshakes)), "too many handshakes at once")
-        handshake = ServerHandshake(self, self._settings, source, opening, self._key_of)
         self._handshakes[source] = handshake
-        resumable = self._resumable.find(now, opening.hello.session_id)
-        handshake.start(now, self._new_cid(opening), resumable)
+        resumable = self._resumable.find(now, handshake.hello.session_id)
+        handshake.start(now, self._new_cid(handshake.hello), resumable)
         self._settle(now, handshake)
 
     def _abandon(self, peer: Address, why: str) -> None:
         del self._handshakes[peer]
         self.tell(HandshakeFailed(peer, why))
 
-    def _new_cid(self, opening: Opening) -> bytes | None:
+    def _new_cid(self, hello: ClientHello) -> bytes | None:
         """A Connection ID that no session has; None when the client wants none, or none was found."""
-        if not self._settings.connection_id or ExtensionType.CONNECTION_ID not in opening.hello.extensions:
+        if not self._settings.connection_id or ExtensionType.CONNECTION_ID not in hello.extensions:
             return None
         if not self._cid_length:
             return b""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from nbtwin.dtls import prf
-from nbtwin.dtls.flights import Item
+from nbtwin.dtls.flights import CCS, Item
 from nbtwin.dtls.handshake import Handshake, Refusal, Row, State, Wire
 from nbtwin.dtls.messages import (
     MAX_KEY,
@@ -34,21 +35,25 @@ from nbtwin.dtls.session import Resumable, Terms
 from nbtwin.dtls.settings import MAX_CID, ServerSettings
 from nbtwin.engine import Address, Deadline, DecodeError, Seconds
 
-CCS = Item(None)
 KeyOf = Callable[[bytes], bytes | None]
 """The PSK of an identity, or None where nobody has it."""
 
 
-class Opening(NamedTuple):
-    """The ClientHello that opens a handshake."""
+class Opening(msgspec.Struct, frozen=True, gc=False):
+    """The ClientHello that opens a handshake; decoded once its cookie was right."""
 
-    hello: ClientHello
     message: Message
     record_number: int
+    cookie: bytes
+    parameters: bytes
+
+    @property
+    def client_random(self) -> bytes:
+        return self.message.body[2:34]
 
 
 class ServerHandshake(Handshake):
-    __slots__ = ("_hello", "_key", "_key_of", "_opening", "_server_random", "identity", "resumable", "scheduled")
+    __slots__ = ("_key", "_key_of", "_opening", "_server_random", "hello", "identity", "resumable", "scheduled")
 
     IS_CLIENT = False
     _settings: ServerSettings
@@ -56,8 +61,8 @@ class ServerHandshake(Handshake):
     def __init__(self, wire: Wire, settings: ServerSettings, peer: Address, opening: Opening, key_of: KeyOf) -> None:
         super().__init__(wire, settings, peer, State.AWAITING_CLIENT_KEY_EXCHANGE)
         self._opening: Opening | None = opening
-        self._hello, self._key_of = opening.hello, key_of
-        self.client_random = opening.hello.random
+        self.hello, self._key_of = ClientHello.decode(opening.message.body), key_of
+        self.client_random = self.hello.random
         self._message_seq = opening.message.seq  # RFC 6347 4.2.2: one after the HelloVerifyRequest
         self._reassembly.next_seq = opening.message.seq + 1
         self._plain.number = opening.record_number  # RFC 6347 4.2.1
@@ -117,7 +122,7 @@ class ServerHandshake(Handshake):
         return same and key is not None and hmac.compare_digest(key, resumable.key)
 
     def _server_hello(self, terms: Terms) -> Item:
-        hello, extensions = self._hello, dict[int, bytes]()
+        hello, extensions = self.hello, dict[int, bytes]()
         if ExtensionType.RENEGOTIATION_INFO in hello.extensions or EMPTY_RENEGOTIATION_INFO_SCSV in hello.cipher_suites:
             extensions[ExtensionType.RENEGOTIATION_INFO] = b"\0"  # RFC 5746 3.6
         if terms.extended_master_secret:
@@ -154,7 +159,7 @@ class ServerHandshake(Handshake):
             raise Refusal(AlertDescription.DECRYPT_ERROR, "the client's Finished is wrong")
         self._hear(message)
         if not self.resumed:
-            self._send(now, 6, [CCS, self._finished()])
+            self._send_last(now, 6, (CCS, self._finished()))
             self._keep(now)
         self._complete(now, last_flight=not self.resumed)
 
@@ -172,7 +177,7 @@ class ServerHandshake(Handshake):
     # what the server chooses
 
     def _agree(self, own_cid: bytes | None, resumable: Resumable | None) -> Terms:
-        hello, settings = self._hello, self._settings
+        hello, settings = self.hello, self._settings
         if hello.version > DTLS_1_2:  # versions count downwards: 1.2 is 0xfefd, 1.0 is 0xfeff
             raise Refusal(AlertDescription.PROTOCOL_VERSION, f"the client offers no more than {hello.version:#06x}")
         if 0 not in hello.compression_methods:
@@ -197,7 +202,7 @@ class ServerHandshake(Handshake):
 
     def _choose_suite(self, resumable: Resumable | None) -> int:
         """Our preference; before it the suite of the session that may be resumed."""
-        offered, ours = self._hello.cipher_suites, self._settings.cipher_suites
+        offered, ours = self.hello.cipher_suites, self._settings.cipher_suites
         if resumable is not None and resumable.cipher_suite in offered and resumable.cipher_suite in ours:
             return resumable.cipher_suite
         for suite in ours:

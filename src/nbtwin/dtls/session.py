@@ -5,7 +5,7 @@ Knows how to protect and unprotect records of epoch 1; knows no handshake, no ti
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from nbtwin.dtls import record as records
 from nbtwin.dtls.ciphers import Protection
@@ -17,8 +17,7 @@ from nbtwin.engine import Address, DecodeError, Seconds
 _EPOCH_1 = 1 << 48
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(msgspec.Struct, frozen=True, gc=False):
     """What the two hellos agreed on."""
 
     cipher_suite: int
@@ -29,8 +28,7 @@ class Terms:
     write_cid: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Resumable:
+class Resumable(msgspec.Struct, frozen=True, gc=False):
     """What both sides keep to make the next handshake a short one (RFC 5246 F.1.4, RFC 7627 5.3)."""
 
     session_id: bytes
@@ -100,7 +98,7 @@ class Session:
 
     def unprotect(self, record: Record) -> tuple[int, bytes]:
         """Content type and plaintext, once; or a DecodeError, and nothing has changed."""
-        content_type, sequence, connection_id, fragment = record
+        content_type, sequence, connection_id = record.content_type, record.sequence, record.connection_id
         if connection_id != self._read_cid:
             raise DecodeError("a record with another Connection ID")
         number = int.from_bytes(sequence, "big") ^ _EPOCH_1
@@ -109,7 +107,7 @@ class Session:
         if not records.fresh(self.newest, self._seen, number):
             raise DecodeError("a record seen before, or too old to tell")
         prefix = records.authenticated_prefix(content_type, sequence, connection_id)
-        plaintext = self._read.open(sequence, prefix, fragment)
+        plaintext = self._read.open(sequence, prefix, record.fragment)
         self.newest, self._seen = records.taken(self.newest, self._seen, number)
         if content_type == ContentType.TLS12_CID:
             plaintext = plaintext.rstrip(b"\0")

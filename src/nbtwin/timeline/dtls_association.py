@@ -87,10 +87,10 @@ class Association:
         directions = self._directions(keys)
         if directions is None:
             return None
-        content_type, sequence, cid, fragment = record
+        content_type, sequence, cid = record.content_type, record.sequence, record.connection_id
         prefix = wire.authenticated_prefix(content_type, sequence, cid)
         try:
-            plaintext = directions[not from_client].open(sequence, prefix, fragment)
+            plaintext = directions[not from_client].open(sequence, prefix, record.fragment)
         except DecodeError:
             return None
         if content_type == ContentType.TLS12_CID:  # RFC 9146 4: the true type stands behind the content

@@ -102,7 +102,7 @@ class _Reading:
 
     def _on_record(self, record: wire.Record) -> None:
         type_, plaintext = record.content_type, record.fragment
-        protected = bool(record.epoch) or type_ == ContentType.TLS12_CID
+        protected = record.is_protected
         if protected:
             opened = self._open(record)
             if opened is None:
@@ -150,7 +150,7 @@ class _Reading:
             self._seen.flight = self._association.flight(type_, self._from_client)
 
     def _on_fragment(self, fragment: Fragment) -> None:
-        type_, length, seq, offset, data = fragment
+        type_, length, offset, data = fragment.type, fragment.length, fragment.offset, fragment.data
         if (body := self._whole(fragment)) is not None:
             self._on_hello(type_, body)
         title = TITLES.get(type_, f"handshake message {type_}")
@@ -159,7 +159,7 @@ class _Reading:
         self._seen.titles.append(title)
         self._place(type_)
         if self._association is not None:
-            count = self._association.count(self._from_client, seq, type_, offset)
+            count = self._association.count(self._from_client, fragment.seq, type_, offset)
             self._seen.sending = max(self._seen.sending, count)
 
     def _whole(self, fragment: Fragment) -> bytes | None:
