@@ -20,6 +20,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import player_andlink
+
 from nbtwin.module.identity import Identity, Usim
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage
@@ -94,9 +96,12 @@ def framed(answers: Iterable[str]) -> bytes:
 
 
 EVENTS = re.compile(r"(reboot|watchdog)( quietly)?|attached|registered|updated|\d+ s|firmware \w+")
+ANDLINK = "andlink "
 
 
 def knows(event: str) -> bool:
+    if event.startswith(ANDLINK):
+        return player_andlink.EVENTS.fullmatch(event.removeprefix(ANDLINK)) is not None
     return EVENTS.fullmatch(event) is not None
 
 
@@ -119,6 +124,7 @@ class Bench:
         self.storage = storage or MemoryStorage()
         self.module = Module(self.profile, identity, self.storage, random.Random(1), card)
         self.platform_answers = True
+        self.andlink: player_andlink.AndlinkSide | None = None
         self.module.power_on(0.0)
         self.advance(self.profile.boot.duration)
         self.module.serial_to_send()
@@ -128,7 +134,7 @@ class Bench:
         """Write to the serial line, in chunks of some bytes or all at once; returns what came back."""
         for start in range(0, len(data), chunk or len(data) or 1):
             self.module.handle_serial(self.now, data[start : start + (chunk or len(data))])
-            self._carry()
+            self.carry()
         return self.module.serial_to_send()
 
     def say(self, line: str) -> list[str]:
@@ -140,13 +146,15 @@ class Bench:
         while (deadline := self.module.next_deadline()) is not None and deadline.at <= until:
             self.now = max(self.now, deadline.at)
             self.module.handle_timer(self.now)
-            self._carry()
+            self.carry()
         self.now = until
 
     def happen(self, event: str) -> bytes:
         """Let one of EVENTS happen; the bytes that the host hears of it."""
         if not knows(event):
             raise ValueError(f"nobody knows how to make {event!r} happen")
+        if event.startswith(ANDLINK):
+            return self._andlink(event.removeprefix(ANDLINK))
         word, _, rest = event.partition(" ")
         quietly = rest == "quietly" or word in ("attached", "registered", "updated")
         if word in ("reboot", "watchdog"):
@@ -163,18 +171,28 @@ class Bench:
         heard = self.module.serial_to_send()
         return b"" if quietly else heard
 
+    def _andlink(self, event: str) -> bytes:
+        if player_andlink.opened(self, event) is not None:
+            return b""
+        assert self.andlink is not None, "! andlink platform comes first"
+        return self.andlink.happen(event)
+
     def _boot(self) -> None:
         self.advance(self.profile.boot.duration)
         self.module.session.echo = False
 
-    def _carry(self) -> None:
+    def carry(self) -> None:
+        """What the module sends and asks for, as far as it needs no decision."""
         for name in self.module.lookups():
-            self.module.handle_lookup(self.now, name, "117.161.2.41")
-            self._carry()
+            host = player_andlink.HOST if name == player_andlink.NAME else "117.161.2.41"
+            self.module.handle_lookup(self.now, name, host)
+            self.carry()
         for packet in self.module.packets_to_send():
+            if self.andlink is not None and self.andlink.take(packet.port, packet.peer, packet.data):
+                continue
             if self.platform_answers:
                 self.module.handle_packet(self.now, packet.port, packet.peer, _answer(packet.data))
-                self._carry()
+                self.carry()
 
 
 def _answer(request: bytes) -> bytes:
