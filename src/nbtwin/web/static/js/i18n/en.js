@@ -323,6 +323,9 @@ export default {
   "keys.added": "The key is added",
   "keys.remove": "Remove this key?",
   "keys.password": "Password",
+  "keys.device": "Device",
+  "keys.bootstrap_key": "Bootstrap key (hex)",
+  "keys.key": "Server key (hex)",
 
   "campaign.all": "Campaigns",
   "campaign.none": "No campaign yet",

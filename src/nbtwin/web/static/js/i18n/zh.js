@@ -323,6 +323,9 @@ export default {
   "keys.added": "密钥已添加",
   "keys.remove": "移除此密钥？",
   "keys.password": "密码",
+  "keys.device": "设备",
+  "keys.bootstrap_key": "引导密钥（十六进制）",
+  "keys.key": "服务器密钥（十六进制）",
 
   "campaign.all": "升级任务",
   "campaign.none": "还没有升级任务",

@@ -41,7 +41,7 @@ export function devicePage({ platform, device }, scope) {
         acts: h("button", { class: "bad-act", onclick: forget }, icon("trash"), t("device.forget")) }),
       shown(about, (d) => h("div", { class: "devpage" },
         h("div", { class: "stack" }, objects.view(), plots.view()),
-        h("div", { class: "stack" }, identity(d), values(d), objects.log(), pairings(d), historyCard(history)))),
+        h("div", { class: "stack" }, identity(d), objects.log(), platform === "cmdmp" && values(d), pairings(d), historyCard(history)))),
     ],
   };
 }

@@ -54,9 +54,11 @@ export function newObjects(scope, path, { answered }) {
   }
 
   function submit() {
-    const { operation, value } = own;
-    const extra = operation === "write-attributes" ? { attributes: Object.fromEntries(value.split(/[&,\s]+/).filter(Boolean).map((part) => part.split("="))) } : operation === "execute" ? (value ? { arguments: value } : {}) : WITH_VALUE.has(operation) ? { value: valueOf(value) } : {};
-    operate(operation, own.path.trim(), extra);
+    attempt(() => operate(own.operation, own.path.trim(), extraOf(own)));
+  }
+
+  function extraOf({ operation, value }) {
+    return operation === "write-attributes" ? { attributes: Object.fromEntries(value.split(/[&,\s]+/).filter(Boolean).map((part) => part.split("=")).map(([name, number]) => [name, number === undefined ? null : Number(number)])) } : operation === "execute" ? (value ? { arguments: value } : {}) : WITH_VALUE.has(operation) ? { value: valueOf(value) } : {};
   }
 
   function objectOf(object) {
@@ -109,6 +111,7 @@ export function valueText(value) {
 
 /** What was typed, as the type asks; without one, a number when it looks like one. */
 function valueOf(text, type = "") {
+  if (/^\s*\{/.test(text)) return JSON.parse(text); // an instance: {"0": "…", "9": 3}
   if (/bool/i.test(type)) return /^(1|true|yes)$/i.test(text);
   if (/int|float|time|number/i.test(type) || (!type && /^-?\d+(\.\d+)?$/.test(text))) return Number(text);
   return text;

@@ -2,18 +2,17 @@
 // devices cost the same.
 
 import { h } from "../base/vdom.js";
-import { del, get, post, query, seg } from "../base/api.js";
+import { get, query, seg } from "../base/api.js";
 import { count, span, stamp } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, word } from "../base/i18n.js";
 import { keepQuery, link } from "../base/router.js";
-import { debounced, resource, throttled } from "../base/scope.js";
-import { confirmed } from "../parts/dialog.js";
-import { card, empty, header, loading, pill, search, segments, shown, wrong } from "../parts/states.js";
+import { debounced, throttled } from "../base/scope.js";
+import { empty, header, loading, pill, search, segments, wrong } from "../parts/states.js";
 import { virtualList } from "../parts/virtual.js";
-import { attempt } from "../state/actions.js";
 import { lab, labNow, loadLab, loadPlatforms } from "../state/lab.js";
 import { hear } from "../state/topics.js";
+import { manageKeys } from "./keys.js";
 
 const PAGE = 100;
 const MOST_PAGES = 40; // of devices kept in memory
@@ -37,15 +36,13 @@ export function platformsPage(_, scope) {
 
 export function platformPage({ platform }, scope, asked) {
   const own = { text: asked.get("q") || "", state: asked.get("state") || "", sort: asked.get("sort") || "last_seen_at", order: asked.get("order") || "desc", total: null, pages: new Map(), error: null, version: 0 };
-  const keys = resource(scope, () => get("/appkeys", { signal: scope.signal }));
   const fetching = new Set();
   let generation = 0;
 
   function anew() {
     generation += 1;
-    own.pages.clear();
+    own.stale = true; // what is shown stays until the answer is there
     fetching.clear();
-    own.total = null;
     keepQuery({ q: own.text, state: own.state, sort: own.sort, order: own.order });
     fetchPage(0);
     scope.redraw();
@@ -60,6 +57,8 @@ export function platformPage({ platform }, scope, asked) {
       const asked = query({ containing: own.text, state: own.state, sort: own.sort, order: own.order, limit: PAGE, offset: page * PAGE });
       const { value, total } = await get(`/platforms/${seg(platform)}/devices${asked}`, { whole: true, signal: scope.signal });
       if (mine !== generation) return;
+      if (own.stale) own.pages.clear();
+      own.stale = false;
       own.pages.delete(page);
       own.pages.set(page, value);
       if (own.pages.size > MOST_PAGES) own.pages.delete(own.pages.keys().next().value);
@@ -84,7 +83,7 @@ export function platformPage({ platform }, scope, asked) {
   function seen(from, to) {
     inView[0] = Math.floor(from / PAGE);
     inView[1] = Math.floor(Math.max(0, to - 1) / PAGE);
-    for (let page = inView[0]; page <= inView[1]; page++) if (!own.pages.has(page)) fetchPage(page);
+    for (let page = inView[0]; page <= inView[1]; page++) if (!own.stale && !own.pages.has(page)) fetchPage(page);
   }
 
   function sortBy(name) {
@@ -96,7 +95,7 @@ export function platformPage({ platform }, scope, asked) {
   function row(index) {
     const device = own.pages.get(Math.floor(index / PAGE))?.[index % PAGE];
     if (!device) return h("div", { key: index, class: "vrow devices", role: "row", "aria-rowindex": String(index + 1) }, h("span", { class: "faint" }, "…"));
-    const cells = [h("span", { key: "i", class: "mono" }, device.imei || device.id), h("span", { key: "s" }, statePill(device)), h("span", { key: "m", class: "mid" }, device.model || device.values?.["6608"] || "–"), h("span", { key: "f", class: "mid mono small" }, device.firmware || "–"),
+    const cells = [h("span", { key: "i", class: "mono" }, device.imei || device.id), h("span", { key: "s" }, statePill(device)), h("span", { key: "m", class: "mid" }, device.model || device.device_type || "–"), h("span", { key: "f", class: "mid mono small" }, device.firmware || "–"),
       h("span", { key: "u", class: "wide mid mono small" }, device.imsi || device.iccid || "–"), h("span", { key: "l", class: "mid soft", title: stamp(device.last_seen_at) }, t("ago", { span: span(Math.max(0, labNow() - device.last_seen_at)) })), h("span", { key: "t", class: "wide mid soft" }, device.lifetime ? span(device.lifetime) : "–")];
     return h("a", { key: device.id, class: "vrow devices", role: "row", href: link("platforms", platform, "devices", device.id), "aria-rowindex": String(index + 1), "data-device": device.id }, cells);
   }
@@ -119,7 +118,7 @@ export function platformPage({ platform }, scope, asked) {
       const about = lab.platforms.find((p) => p.name === platform);
       return [
         header(platform, { crumbs: [h("a", { key: "a", href: "#/platforms" }, t("nav.platforms")), ` / ${platform}`], sub: [about && h("span", { class: "mono" }, `udp ${about.udp}`), own.total !== null && pill("", t("platform.n_devices", { n: count(own.total) }))],
-          acts: [h("button", { onclick: () => manageKeys(keys, scope) }, icon("keys"), t("keys.title")), h("a", { class: "button", href: `#/campaigns?platform=${seg(platform)}` }, icon("campaigns"), t("nav.campaigns"))] }),
+          acts: [h("button", { id: "keys", onclick: () => manageKeys(platform, about?.operator) }, icon("keys"), t("keys.title")), h("a", { class: "button", href: `#/campaigns?platform=${seg(platform)}` }, icon("campaigns"), t("nav.campaigns"))] }),
         h("div", { class: "row", style: { "margin-bottom": "10px" } }, h("div", { class: "grow", style: { "max-width": "420px" } }, search(t("platform.search"), own.text, (text) => { own.text = text; searchSoon(); }, { id: "search" })),
           segments(t("device.state"), STATES.map((state) => [state, state ? word("devstate", state) : t("everything")]), own.state, (state) => { own.state = state; anew(); })),
         h("section", { class: "card", role: "table", "aria-label": t("platform.inventory"), "aria-rowcount": String(own.total ?? -1), style: { flex: "1", display: "flex", "flex-direction": "column", "min-height": "280px", overflow: "hidden" } }, inventory()),
@@ -129,28 +128,3 @@ export function platformPage({ platform }, scope, asked) {
 }
 
 export const statePill = (device) => pill({ registered: "good", expired: "bad", "de-registered": "warm" }[device.state] ?? "", word("devstate", device.state));
-
-function manageKeys(keys, scope) {
-  keys.reload();
-  import("../parts/dialog.js").then(({ openDialog }) => {
-    const own = { appkey: "", password: "" };
-    openDialog(t("keys.title"), ({ redraw }) => {
-      const changed = async () => { await keys.reload(); redraw(); };
-      async function add() {
-        if (await attempt(() => post("/appkeys", own), t("keys.added"))) Object.assign(own, { appkey: "", password: "" });
-        changed();
-      }
-      async function remove(key) {
-        if (await confirmed(t("keys.remove"), key.appkey, t("remove"))) await attempt(() => del(`/appkeys/${seg(key.appkey)}`));
-        changed();
-      }
-      setTimeout(() => keys.state === "loading" || redraw(), 400);
-      return {
-        body: [shown(keys, (list) => card(null, null, !list.length ? empty("keys", t("keys.none")) : h("table", { class: "table" }, h("tbody", null, list.map((key) => h("tr", { key: key.appkey }, h("td", { class: "mono" }, key.appkey), h("td", { class: "mono" }, key.password),
-          h("td", { class: "right" }, h("button", { class: "small plain", "aria-label": `${t("remove")} ${key.appkey}`, onclick: () => remove(key) }, icon("trash"))))))), { flush: true })),
-        h("div", { class: "form" }, h("label", { class: "field" }, "appkey", h("input", { class: "mono", value: own.appkey, oninput: (e) => { own.appkey = e.target.value; } })), h("label", { class: "field grow" }, t("keys.password"), h("input", { type: "password", autocomplete: "new-password", value: own.password, oninput: (e) => { own.password = e.target.value; } })), h("button", { type: "submit", class: "main-act", onclick: add }, t("keys.add")))],
-      };
-    });
-  });
-  scope.redraw();
-}

@@ -7,6 +7,7 @@ import { t } from "../base/i18n.js";
 import { resource, throttled } from "../base/scope.js";
 import { chart } from "../parts/chart.js";
 import { card, shown } from "../parts/states.js";
+import { fromHex } from "../sequence/coap.js";
 
 const POINTS = 1000;
 const MOST = 6;
@@ -30,11 +31,46 @@ export function newPlots(scope, path) {
   }
 
   function plotOf({ path: name, points }, i) {
-    const numbers = points.filter((point) => typeof point.value === "number" || (typeof point.value === "string" && point.value !== "" && !Number.isNaN(Number(point.value))));
-    if (!numbers.length) return h("div", { key: name }, h("h3", null, name), h("ul", { class: "small mono" }, points.slice(-6).reverse().map((p, j) => h("li", { key: j }, `${stamp(p.at)}  ${typeof p.value === "object" ? JSON.stringify(p.value) : p.value}`))));
-    const data = [numbers.map((p) => p.at), numbers.map((p) => Number(p.value))];
-    return h("div", { key: name }, h("h3", { class: "mono" }, name), h("div", { island: chart, data, steps: true, series: [{ label: name, tone: TONES[i % TONES.length], fill: true }], version: `${numbers.length}/${numbers.at(-1).at}`, tall: 150 }));
+    const lines = numbersIn(points);
+    const tone = (j) => TONES[(i + j) % TONES.length];
+    if (!lines.names.length) return h("div", { key: name }, h("h3", { class: "mono" }, name), h("ul", { class: "small mono plain-values" }, points.slice(-8).reverse().map((p, j) => h("li", { key: j }, `${stamp(p.at)}  ${textOf(p.value)}`))));
+    return h("div", { key: name }, h("h3", { class: "mono" }, name), h("div", { island: chart, data: lines.data, steps: true, tall: 150, version: `${points.length}/${points.at(-1).at}/${lines.names}`,
+      series: lines.names.map((label, j) => ({ label: label || name, tone: tone(j), fill: lines.names.length === 1 })) }));
   }
 
   return { view, reload: throttled(500, all.reload) };
+}
+
+/** The numbers of a series: of plain values one line, of JSON objects (as applications send them) one line a member. */
+export function numbersIn(points) {
+  const rows = points.map((point) => [point.at, membersOf(point.value)]).filter(([, members]) => members);
+  const names = [...new Set(rows.flatMap(([, members]) => Object.keys(members)))].slice(0, TONES.length);
+  return { names, data: [rows.map(([at]) => at), ...names.map((name) => rows.map(([, members]) => members[name] ?? null))] };
+}
+
+function membersOf(value) {
+  const plain = typeof value === "string" ? parsed(textOf(value)) : value;
+  if (typeof plain === "number") return { "": plain };
+  if (!plain || typeof plain !== "object") return null;
+  const found = Object.entries(plain).filter(([, one]) => typeof one === "number");
+  return found.length ? Object.fromEntries(found) : null;
+}
+
+function parsed(text) {
+  try {
+    return text.trim() === "" ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** What was sent as bytes (0x…) as the text that it is, where it is one. */
+function textOf(value) {
+  if (typeof value !== "string") return typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (!/^0x([0-9a-f]{2})+$/i.test(value)) return value;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(fromHex(value.slice(2)));
+  } catch {
+    return value;
+  }
 }

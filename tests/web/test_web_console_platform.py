@@ -1,0 +1,106 @@
+"""Platforms in a real browser: inventory, the object tree of a device, what was observed. Skipped without Chromium."""
+
+from collections.abc import Iterator
+
+import pytest
+from browser import available
+from console_page import MODULE, Page, console
+
+pytestmark = pytest.mark.skipif(not available(), reason="needs Debian's chromium and chromium-driver")
+
+ANDLINK = ('AT+QLASERVERIP="LWM2M","lwm.home.komect.com",5683', "AT+QLASECSWT=0,0", "AT+NRB")
+PORTS = "cmdmp=0,andlink=0"
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    state = tmp_path_factory.mktemp("lab")
+    asked = ("--module", MODULE, "--module", "BC28,name=pump", "--ports", PORTS, "--clock", "simulated")
+    with console(state, *asked) as page:
+        page.post("/clock/advance", span="10s")
+        for line in ANDLINK:
+            page.post("/modules/pump/at", line=line)
+        page.post("/clock/advance", span="15s")
+        yield page
+        assert page.script_errors() == []
+
+
+def device_of(page: Page, platform: str, module: str) -> str:
+    imei = page.api.get(f"/modules/{module}").json()["imei"]
+    return f"#/platforms/{platform}/devices/{platform}:{imei}"
+
+
+def test_the_inventory_is_searched_filtered_and_sorted_by_the_lab(page: Page) -> None:
+    page.go("#/platforms/cmdmp")
+    page.wait_until("document.querySelectorAll('#devices a').length === 2")
+    imei = page.api.get("/modules/meter").json()["imei"]
+    page.type("#search", imei)
+    page.wait_until("document.querySelectorAll('#devices a').length === 1")
+    assert imei in page.text("#devices")
+    page.click("[data-value='expired']")
+    page.wait_for("main", "Nothing fits this search")
+    page.click("[data-value='']")
+    page.wait_until("document.querySelector(\"[data-sort='id']\")")
+    page.click("[data-sort='id']")
+    page.wait_until("location.hash.includes('sort=id')")
+
+
+def test_the_device_object_of_a_device_is_read(page: Page) -> None:
+    page.go(device_of(page, "cmdmp", "meter"))
+    page.wait_until("document.querySelector('#path')?.value === '/3/0'")
+    page.click("#operate")
+    page.wait_for("[data-path='/3/0/0'] .val", "Quectel")
+    page.wait_for("[data-path='/3/0/1'] .val", "BC260Y-CN")
+    page.wait_for("#oplog", "2.05")
+
+
+def test_what_a_device_refuses_says_so(page: Page) -> None:
+    page.run("document.querySelector('#path').select()")
+    page.type("#path", "/77/0\n")
+    page.wait_for("#oplog .pill.bad", "4.04")
+
+
+def test_data_that_a_module_sends_are_drawn_as_they_come(page: Page) -> None:
+    page.go(device_of(page, "andlink", "pump"))
+    page.wait_for("main h1")
+    for number, celsius in enumerate((20, 23, 21)):
+        text = f'{{"celsius":{celsius},"n":{number}}}'
+        page.post("/modules/pump/at", line=f"AT+QLASENDDATA=0x0100,{len(text)},{text}")
+        page.post("/clock/advance", span="10s")
+    page.wait_for(".chart .u-legend", "celsius")
+    page.wait_for("#history", "data received")
+
+
+def test_keys_are_added_and_shown_masked(page: Page) -> None:
+    page.go("#/platforms/cmdmp")
+    page.wait_until("document.querySelector('#keys')")
+    page.click("#keys")
+    page.wait_for("dialog", "M100000089")
+    page.type("dialog .form label:nth-child(1) input", "M300000001")
+    page.type("dialog .form label:nth-child(2) input", "a-secret-password\n")
+    page.wait_for("dialog table", "M300000001")
+    assert "a-secret-password" not in page.text("dialog")
+    page.type("dialog", "\ue00c")
+    page.wait_until("!document.querySelector('dialog')")
+
+
+def test_a_scenario_runs_and_its_expectations_are_ticked_off(page: Page) -> None:
+    page.go("#/scenarios")
+    page.wait_until("document.querySelector(\"[data-scenario='changed-usim']\")")
+    page.click("[data-scenario='changed-usim']")
+    page.wait_until("document.querySelector('.yaml').value.includes('modules:')")
+    page.click("#run-scenario")
+    page.wait_for("#verdicts .ok", "✓")
+    page.wait_for("main", "7 of 7 expectations hold")
+
+
+def test_a_fault_is_put_together_and_taken_off(page: Page) -> None:
+    page.go("#/faults")
+    page.wait_until("document.querySelector(\"[data-kind='delay']\")")
+    page.click("[data-kind='delay']")
+    page.type("#fault-seconds", "3")
+    page.wait_for("#fault-text", "delay,direction=up,seconds=3")
+    page.click("#fault-add")
+    page.wait_for("#faults", "delay")
+    page.click("#faults button")
+    page.wait_for("main", "Nothing goes wrong")
