@@ -56,7 +56,7 @@ class AndlinkSide:
         self.platform.bootstrap._accounts_of = lambda client, peer: (ServerAccount(f"coap://{HOST}:5683", 86400),)
         self.up: deque[tuple[int, Address, bytes]] = deque()
         self.down: deque[tuple[int, Address, bytes]] = deque()
-        self._ports: dict[Address, Address] = {}  # where an answer comes from: the address that was asked
+        self._asked: dict[tuple[int, int], Address] = {}  # port and door -> the address that was asked, and answers
 
     # the network
 
@@ -74,8 +74,9 @@ class AndlinkSide:
             self._collect()
             if self.up:
                 port, peer, data = self.up.popleft()
-                self._ports[peer_of(port)] = peer
-                self.platform.handle_datagram(self.bench.now, peer_of(port), data, self.doors[peer])
+                door = self.doors[peer]
+                self._asked[port, door] = peer
+                self.platform.handle_datagram(self.bench.now, ("10.0.0.2", port), data, door)
             elif self.down:
                 port, source, data = self.down.popleft()
                 self.module.handle_packet(self.bench.now, port, source, data)
@@ -89,8 +90,7 @@ class AndlinkSide:
         self.platform.events()
         self.platform.handle_committed(self.bench.now)
         for door, (_, port), data in self.platform.datagrams_by_door():
-            source = next(at for at, known in self.doors.items() if known == door)
-            self.down.append((port, self._ports.get(peer_of(port), source), data))
+            self.down.append((port, self._asked[port, door], data))
 
     def _wait(self) -> None:
         deadline = soonest(self.module.next_deadline(), self.platform.next_deadline())
@@ -165,10 +165,6 @@ WHAT: dict[str, Callable[[AndlinkSide], Any]] = {
     "package fetched": lambda side: side.flow("+QLAEVTIND:7"),
     "firmware updated": AndlinkSide.updated,
 }
-
-
-def peer_of(port: int) -> Address:
-    return "10.0.0.2", port
 
 
 def opened(bench: Bench, event: str) -> AndlinkSide | None:
