@@ -1,4 +1,4 @@
-"""What stands at a path, in each content format: text, opaque, TLV, JSON (LwM2M 1.0 TS, 6.4).
+"""What stands at a path, in each content format: text, opaque, TLV, JSON (LwM2M 1.0 TS, 6.4), SenML (1.1).
 
 Knows the object tables for the data types; knows no message and no access rights.
 """
@@ -9,7 +9,7 @@ from typing import cast
 
 from nbtwin.coap.numbers import ContentFormat
 from nbtwin.engine import DecodeError
-from nbtwin.lwm2m import json_format, tlv
+from nbtwin.lwm2m import json_format, senml, tlv
 from nbtwin.lwm2m.model import (
     OBJECTS,
     InstanceNode,
@@ -31,6 +31,7 @@ _OPAQUE = (ContentFormat.OCTET_STREAM, DRAFT_OPAQUE)
 _TLV = (ContentFormat.LWM2M_TLV, ContentFormat.OLD_LWM2M_TLV)
 _JSON = (ContentFormat.LWM2M_JSON, ContentFormat.OLD_LWM2M_JSON)
 FORMATS = frozenset(_TEXT + _OPAQUE + _TLV + _JSON)
+"""Of LwM2M 1.0: what a client here speaks. Servers read and write SenML as well."""
 
 
 class UnsupportedFormat(ValueError):
@@ -42,6 +43,10 @@ def encode(content_format: int, path: Path, node: Node, objects: Objects = OBJEC
         return tlv.encode(_entries(path, node, objects))
     if content_format in _JSON:
         return json_format.encode(path, node, objects)
+    if content_format == ContentFormat.SENML_JSON:
+        return senml.encode_json(path, node, objects)
+    if content_format == ContentFormat.SENML_CBOR:
+        return senml.encode_cbor(path, node, objects)
     if content_format in _OPAQUE and len(path) == 3 and isinstance(node, dict) and len(node) == 1:
         (node,) = node.values()  # the one instance of a multiple resource, as servers ask for it
     if isinstance(node, dict) or len(path) < 3:
@@ -60,6 +65,10 @@ def decode(content_format: int, path: Path, payload: bytes, objects: Objects = O
         return _from_entries(path, tlv.decode(payload), objects)
     if content_format in _JSON:
         return json_format.decode(path, payload, objects)
+    if content_format == ContentFormat.SENML_JSON:
+        return senml.decode_json(path, payload, objects)
+    if content_format == ContentFormat.SENML_CBOR:
+        return senml.decode_cbor(path, payload, objects)
     if len(path) < 3 or content_format not in (*_TEXT, *_OPAQUE):
         raise UnsupportedFormat(f"format {content_format} for {path}")
     type_ = type_at(path, objects)

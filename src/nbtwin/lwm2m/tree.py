@@ -141,6 +141,8 @@ class ObjectTree:
         """All the values of one payload, or none: what is not writable is found before anything is set."""
         if content_format is None:
             content_format = ContentFormat.TEXT if len(path) > 2 else ContentFormat.LWM2M_TLV
+        if content_format not in FORMATS:
+            raise UnsupportedFormat(f"format {content_format}")
         instance = self.instances[path[0]][path[1]]
         for id in path[2:]:
             self._setter(path, instance, id)
