@@ -18,8 +18,8 @@ _schemas = itertools.count(1)
 def postgresql_server() -> Iterator[str]:
     """A PostgreSQL server of this session's own; skipped where the machine has none."""
     try:
-        with private_server(durable=False) as url:
-            yield url
+        with private_server(durable=False) as server:
+            yield server.url
     except NoServer as reason:
         pytest.skip(str(reason))
 

@@ -35,28 +35,58 @@ def programs() -> Path:
     raise NoServer("no PostgreSQL server here (Debian: apt-get install postgresql); PG_BIN may name its bin directory")
 
 
-@contextmanager
-def private_server(*, durable: bool = True) -> Iterator[str]:
-    """The URL of an empty database. ``durable`` False: never wait for the disk, which only tests may."""
-    folder = programs()
-    home = Path(tempfile.mkdtemp(prefix="nbtwin-pg-"))
-    try:
-        owner = _unprivileged()
-        if owner is not None:
-            os.chown(home, *owner)
-        data = home / "data"
-        _run([folder / "initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale", "-N"], owner)
-        settings = [f"-c unix_socket_directories={home}", "-c listen_addresses=''", "-c max_connections=50"]
+class PrivateServer:
+    """A cluster of its own, started. ``durable`` False: never wait for the disk, which only tests may."""
+
+    def __init__(self, *, durable: bool = True) -> None:
+        self._folder = programs()
+        self._owner = _unprivileged()
+        self._home = Path(tempfile.mkdtemp(prefix="nbtwin-pg-"))
+        try:
+            self._prepare(durable)
+            self.start()
+        except BaseException:
+            shutil.rmtree(self._home, ignore_errors=True)
+            raise
+
+    @property
+    def url(self) -> str:
+        """An empty database."""
+        return f"postgresql://{USER}@/postgres?host={self._home}"
+
+    def _prepare(self, durable: bool) -> None:
+        if self._owner is not None:
+            os.chown(self._home, *self._owner)
+        data = self._home / "data"
+        how = ["-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
+        _run([self._folder / "initdb", "-D", data, *how], self._owner)
+        settings = [f"-c unix_socket_directories={self._home}", "-c listen_addresses=''", "-c max_connections=50"]
         if not durable:
             settings += ["-c fsync=off", "-c synchronous_commit=off", "-c full_page_writes=off"]
-        control: list[str | Path] = [folder / "pg_ctl", "-D", data, "-w", "-s", "-t", "60"]
-        _run([*control, "-l", home / "log", "-o", " ".join(settings), "start"], owner)
+        self._settings = " ".join(settings)
+        self._control: list[str | Path] = [self._folder / "pg_ctl", "-D", data, "-w", "-s", "-t", "60"]
+
+    def start(self) -> None:
+        _run([*self._control, "-l", self._home / "log", "-o", self._settings, "start"], self._owner)
+
+    def crash(self) -> None:
+        """As if it were killed: nothing is brought in order; the next start recovers from the log."""
+        _run([*self._control, "-m", "immediate", "stop"], self._owner)
+
+    def close(self) -> None:
         try:
-            yield f"postgresql://{USER}@/postgres?host={home}"
+            self.crash()
         finally:
-            _run([*control, "-m", "immediate", "stop"], owner)
+            shutil.rmtree(self._home, ignore_errors=True)
+
+
+@contextmanager
+def private_server(*, durable: bool = True) -> Iterator[PrivateServer]:
+    server = PrivateServer(durable=durable)
+    try:
+        yield server
     finally:
-        shutil.rmtree(home, ignore_errors=True)
+        server.close()
 
 
 def _unprivileged() -> tuple[int, int] | None:

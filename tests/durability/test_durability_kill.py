@@ -1,0 +1,106 @@
+"""What was answered is there after `kill -9`: of the platform, on both databases, and of the database's server."""
+
+from __future__ import annotations
+
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+from durability_load import MESSAGES, load
+from running import Running
+
+from nbtwin.cli.benchmarks.postgres import NoServer, private_server
+from nbtwin.edge.reserve import STEPS
+from nbtwin.operators.store import Store
+
+
+def platform(operator: str, where: str, state: Path) -> Running:
+    return Running("platform", "--ports", f"{operator}=0", "--database", where, state=state)
+
+
+def port_of(lab: Running) -> int:
+    return int(lab.platform()["udp"].rpartition(":")[2])
+
+
+def missing_from(where: str, operator: str, answered: dict[str, str]) -> dict[str, str]:
+    with Store.open(where) as store:
+        kept = {device.imei: device.location for device in store.registrations(operator)}
+        for imei in list(answered)[:50]:
+            assert "registered" in {line.kind for line in store.history(f"{operator}:{imei}")}
+    return {imei: location for imei, location in answered.items() if kept.get(imei) != location}
+
+
+@pytest.mark.parametrize("operator", MESSAGES)
+def test_every_registration_that_was_answered_is_there_after_the_platform_was_killed(
+    operator: str, where: str, tmp_path: Path
+) -> None:
+    answered: dict[str, str] = {}
+    for round_, after in enumerate((400, 1, 150)):
+        with platform(operator, where, tmp_path) as lab:
+            answered |= load(operator, port_of(lab), round_ * 10_000, after, lab.process.kill)
+            lab.process.wait()
+        assert lab.process.returncode == -signal.SIGKILL
+        missing = missing_from(where, operator, answered)
+        assert missing == {}, f"{len(missing)} of {len(answered)} answered registrations are lost"
+    assert len(answered) >= 400 + 1 + 150
+
+
+def test_a_platform_outlives_the_crash_of_its_database_and_nothing_answered_is_lost(tmp_path: Path) -> None:
+    """The server waits for its disk here, as it does for users; answers wait while it is away."""
+    try:
+        server = private_server(durable=True)
+        database = server.__enter__()
+    except NoServer as reason:
+        pytest.skip(str(reason))
+    try:
+
+        def crash() -> None:
+            database.crash()
+            database.start()
+
+        with platform("telecom", database.url, tmp_path) as lab:
+            answered = load("telecom", port_of(lab), 0, 200, crash, until=400)
+            assert lab.stop() == 0
+        assert len(answered) >= 400, "it did not go on"
+        missing = missing_from(database.url, "telecom", answered)
+        assert missing == {}, f"{len(missing)} of {len(answered)} answered registrations are lost"
+    finally:
+        server.__exit__(None, None, None)
+
+
+def test_the_labs_time_does_not_go_back_when_it_is_killed_after_an_advance(tmp_path: Path) -> None:
+    asked = ("up", "--module", "BC260Y-CN", "--ports", "cmdmp=0", "--http", "127.0.0.1:0")
+    latest, span = 0.0, "26h"
+    for clock in ("live", "simulated"):
+        with Running(*asked, "--clock", clock, state=tmp_path) as lab:
+            base = lab.console()
+            now = httpx.get(f"{base}/api/v1/clock").json()["now"]
+            assert now >= latest, f"the lab's time went back by {latest - now} s"
+            latest = httpx.post(f"{base}/api/v1/clock/advance", json={"span": span}, timeout=60).json()["now"]
+            (device,) = httpx.get(f"{base}/api/v1/platforms/cmdmp/devices").json()
+            latest = max(latest, device["last_seen_at"])
+            lab.kill()
+    with Running(*asked, state=tmp_path) as lab:
+        now = httpx.get(f"{lab.console()}/api/v1/clock").json()["now"]
+        assert now >= latest
+        assert now < latest + 3600, "it was killed after the advance, not in the middle of it"
+
+
+def test_the_labs_time_does_not_go_back_when_it_is_killed_within_an_advance(tmp_path: Path) -> None:
+    asked = ("up", "--module", "BC260Y-CN", "--ports", "cmdmp=0", "--http", "127.0.0.1:0", "--clock", "simulated")
+    with Running(*asked, state=tmp_path) as lab, httpx.Client(base_url=lab.console(), timeout=60) as client:
+        began = client.get("/api/v1/clock").json()["now"]
+        with ThreadPoolExecutor(1) as other:
+            advancing = other.submit(httpx.post, f"{lab.console()}/api/v1/clock/advance", json={"span": "366d"})
+            while (now := client.get("/api/v1/clock").json()["now"]) < began + 10 * 86400:
+                assert not advancing.done()
+            lab.kill()
+            assert isinstance(advancing.exception(), httpx.HTTPError), "it was over before the kill"
+    with Store.open(tmp_path / "inventory.sqlite") as store:
+        (device,) = store.devices("cmdmp")
+    with Running(*asked, state=tmp_path) as lab:
+        after = httpx.get(f"{lab.console()}/api/v1/clock").json()["now"]
+    assert after >= max(now, device.last_seen_at)
+    assert after <= device.last_seen_at + 366 * 86400 * 2 / STEPS, "a twentieth is skipped, and no more"
