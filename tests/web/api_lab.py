@@ -45,6 +45,14 @@ class ApiLab:
         return answer.json() if media_type in ("application/json", "application/problem+json") else answer.content
 
 
+async def andlink_device(api: ApiLab, module: str = "meter") -> str:
+    """Register this module with the lab's Andlink platform; the address of its device."""
+    await api.post(f"/modules/{module}/at", {"line": 'AT+QLASERVERIP="LWM2M","192.0.2.11",5683'})
+    await api.post(f"/modules/{module}/power", {"action": "reset"})
+    await api.advance("2min")
+    return f"/platforms/andlink/devices/{(await api.get(f'/modules/{module}'))['imei']}"
+
+
 @asynccontextmanager
 async def served(api: ApiLab) -> AsyncIterator[httpx.AsyncClient]:
     """The application behind a real HTTP server, on the lab's own event loop: for streams."""

@@ -13,7 +13,7 @@ from nbtwin.engine import Seconds
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.server import LwM2mServer
 from nbtwin.operators.andlink_commands import Commands
-from nbtwin.operators.andlink_values import body_of
+from nbtwin.operators.andlink_values import body_of, preferred_format
 
 
 class NotRegistered(KeyError):
@@ -82,7 +82,7 @@ class Verbs:
         Without ``replace`` the instance keeps what the value does not name (Partial Update).
         """
         client, at = self._client(device), Path(path)
-        form, body = body_of(at, value, content_format)
+        form, body = self._body(client, at, value, content_format)
         send = self.server.write if replace else self.server.write_partly
         return self.commands.start(now, client, "write", at, lambda now: send(now, client, at, form, body))
 
@@ -100,13 +100,26 @@ class Verbs:
     def create(self, now: Seconds, device: str, path: str, value: Any, *, content_format: int | None = None) -> int:
         """A new instance of the object at ``path``; the client numbers it unless the value does."""
         client, at = self._client(device), Path(path)
-        form, body = body_of(at, value, content_format)
+        form, body = self._body(client, at, value, content_format)
         send = self.server.write_partly
         return self.commands.start(now, client, "create", at, lambda now: send(now, client, at, form, body))
 
     def delete(self, now: Seconds, device: str, path: str) -> int:
         client, at = self._client(device), Path(path)
         return self.commands.start(now, client, "delete", at, lambda now: self.server.delete(now, client, at))
+
+    def forget(self, now: Seconds, device: str) -> bool:
+        """Drop its registration without a word: its next update is answered 4.04, and it registers anew."""
+        client = device.removeprefix(f"{self.name}:")
+        known = self.server.drop(client) is not None
+        self.commands.gone(now, client, "forgotten")
+        return known
+
+    def _body(self, client: str, path: Path, value: Any, content_format: int | None) -> tuple[int, bytes]:
+        """Instances in the format that the client says it likes (ct of the root link, LwM2M 1.1), else TLV."""
+        if content_format is None and len(path) < 3:
+            content_format = preferred_format(self.server.registrations[client].objects)
+        return body_of(path, value, content_format)
 
     def observed(self, device: str) -> list[str]:
         """The paths under observation."""

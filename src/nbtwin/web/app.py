@@ -15,6 +15,10 @@ from nbtwin.web import (
     devices,
     events,
     faults,
+    firmware,
+    keys,
+    leshan,
+    leshan_security,
     module_line,
     module_nvram,
     module_switches,
@@ -60,6 +64,8 @@ def create_app(lab: LabView) -> FastAPI:
         api.include_router(routes)
     app.include_router(api)
     app.include_router(overview.metrics_router(lab, running.counters, running.pulse))
+    app.include_router(leshan_security.router(lab))
+    app.include_router(leshan.router(lab, running.operations, running.leshan))
     access_api.install(app, lab.store, lab.access)
     pages.install(app)
     return app
@@ -73,7 +79,9 @@ def _of_lab(lab: LabView) -> tuple[APIRouter, ...]:
         module_switches.router(lab),
         module_nvram.router(lab),
         platforms.router(lab),
-        platforms.appkey_router(lab),
+        keys.appkey_router(lab),
+        keys.psk_router(lab),
+        firmware.router(lab),
         timeline.router(lab),
         traces.router(lab),
         clock.router(lab),

@@ -16,6 +16,7 @@ from nbtwin.web.lab_view import LabView
 from nbtwin.web.object_tree import ObjectShown, tree_of
 from nbtwin.web.operations import OperationResult, Operations, leaves
 from nbtwin.web.problems import Wrong, not_found, responses
+from nbtwin.web.texts import is_storable
 
 _SCANNED = 10_000  # lines of history that a series of values is made of
 
@@ -70,7 +71,7 @@ def find_device(lab: LabView, platform: str, device: str) -> Device:
     if platform not in lab.world.platforms:
         raise not_found("platform", platform)
     name = device if device.startswith(f"{platform}:") else f"{platform}:{device}"
-    found = lab.store.device(name) if len(name) <= 300 and name.isprintable() else None
+    found = lab.store.device(name) if len(name) <= 300 and is_storable(name) else None
     if found is None or found.platform != platform:
         raise not_found("device", device)
     return found
@@ -85,8 +86,11 @@ def router(lab: LabView, operations: Operations) -> APIRouter:
 
     @routes.delete("", status_code=204)
     async def forget_device(name: str, device: str) -> Response:
-        """Forget it and its history. One that is registered comes back with its next update, as if it were new."""
-        lab.store.forget_device(find_device(lab, name, device).id)
+        """Forget it and its history. One that is registered finds out with its next update, and registers anew."""
+        found, unit = find_device(lab, name, device), lab.world.platforms[name]
+        if isinstance(unit.engine, Verbs):
+            lab.world.perform(unit, unit.engine.forget, found.id)
+        lab.store.forget_device(found.id)
         return Response(status_code=204)
 
     @routes.get("/history")

@@ -61,7 +61,7 @@ class Operations(Tap):
         )
         answered = self.get(platform, ticket)
         if answered is not None:  # at once, in a simulated lab
-            asked = answered.model_copy(update={"asked_at": now})
+            asked = answered.model_copy(update={"asked_at": now, "operation": operation})
         self._keep(asked)
         return ticket
 
@@ -118,9 +118,9 @@ class Operations(Tap):
             return  # the platform's own
         known = self.get(platform, event.ticket)
         result = OperationResult(
-            ticket=event.ticket, platform=platform, device=event.device, operation=event.operation, path=event.path,
-            asked_at=known.asked_at if known is not None else event.at, done=True, code=event.code, value=event.value,
-            why=event.why, at=event.at,
+            ticket=event.ticket, platform=platform, device=event.device, path=event.path, done=True, code=event.code,
+            operation=known.operation if known is not None else event.operation,
+            asked_at=known.asked_at if known is not None else event.at, value=event.value, why=event.why, at=event.at,
         )  # fmt: skip
         self._keep(result)
         self._tell(platform, result.model_dump())

@@ -1,20 +1,19 @@
-"""/api/v1/platforms and /api/v1/appkeys: which platforms there are, whom they know, and who may register."""
+"""/api/v1/platforms: which platforms there are, and the devices they know."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from nbtwin.lab.units import PlatformUnit
 from nbtwin.operators.andlink_verbs import Verbs
 from nbtwin.operators.inventory import REGISTERED
-from nbtwin.operators.keys import mask
-from nbtwin.web.access import Role, require
 from nbtwin.web.devices import OPERATIONS, plain_device
 from nbtwin.web.lab_view import LabView
-from nbtwin.web.problems import Wrong, not_found, responses
+from nbtwin.web.problems import not_found, responses
+from nbtwin.web.texts import storable
 
 
 class PlatformState(BaseModel):
@@ -25,16 +24,6 @@ class PlatformState(BaseModel):
     devices: int
     registered: int
     operations: list[str] = Field(description="what may be asked of its devices")
-
-
-class AppKey(BaseModel):
-    appkey: str
-    password: str = Field(description="masked, unless an admin asks")
-
-
-class NewAppKey(BaseModel):
-    appkey: Annotated[str, Field(min_length=1, max_length=64)]
-    password: Annotated[str, Field(max_length=64)]
 
 
 def router(lab: LabView) -> APIRouter:
@@ -65,7 +54,8 @@ def router(lab: LabView) -> APIRouter:
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
     ) -> list[dict[str, Any]]:
         find(name)
-        state, containing = _storable(state, "state"), _storable(containing, "containing") or ""
+        storable(containing, "containing")
+        storable(state or "", "state")
         total = lab.store.count(name, state=state, containing=containing)
         response.headers["X-Total-Count"] = str(total)
         devices = lab.store.devices(
@@ -88,44 +78,3 @@ def _state(lab: LabView, unit: PlatformUnit) -> PlatformState:
         registered=lab.store.count(unit.name, state=REGISTERED),
         operations=list(OPERATIONS) if isinstance(unit.engine, Verbs) else [],
     )
-
-
-def appkey_router(lab: LabView) -> APIRouter:
-    routes = APIRouter(prefix="/appkeys", tags=["keys"])
-
-    @routes.get("")
-    async def list_appkeys(request: Request, reveal: bool = False) -> list[AppKey]:
-        lab.store.refresh_keys()
-        if reveal:
-            require(request, Role.ADMIN, "seeing passwords")
-            return [AppKey(appkey=name, password=word) for name, word in sorted(lab.store.keys.passwords.items())]
-        return [AppKey(appkey=key.appkey, password=key.password) for key in lab.store.keys.list()]
-
-    @routes.post("", status_code=201, responses=responses(422))
-    async def add_appkey(body: NewAppKey) -> AppKey:
-        """Add an appkey, or give it another password."""
-        _storable(body.password, "password")
-        try:
-            lab.store.keys.add(body.appkey, body.password)
-        except ValueError as error:
-            raise Wrong(str(error), "appkey") from None
-        return AppKey(appkey=body.appkey, password=mask(body.password))
-
-    @routes.delete("/{appkey}", status_code=204, responses=responses(404))
-    async def remove_appkey(appkey: str) -> Response:
-        if not appkey.isprintable() or not lab.store.keys.remove(appkey):
-            raise not_found("appkey", appkey)
-        return Response(status_code=204)
-
-    return routes
-
-
-def _storable(text: str | None, field: str) -> str | None:
-    """What a database takes as text: no NUL, no half of a character."""
-    if text is not None and ("\x00" in text or (not text.isascii() and _has_surrogates(text))):
-        raise Wrong("this is no text that can be stored", field)
-    return text
-
-
-def _has_surrogates(text: str) -> bool:
-    return any("\ud800" <= letter <= "\udfff" for letter in text)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from nbtwin.web.counters import Counters
 from nbtwin.web.events import Hub
 from nbtwin.web.lab_view import LabView
+from nbtwin.web.leshan_events import LeshanEvents
 from nbtwin.web.operations import Operations
 from nbtwin.web.pulse import Pulse
 from nbtwin.web.scenario_runs import Runs
@@ -22,8 +23,9 @@ class Running:
         self.pulse = Pulse(lab, self.counters)
         self.hub = Hub(lab, self.pulse)
         self.operations = Operations(lab, lambda platform, result: self.hub.tell("operation", result, platform))
+        self.leshan = LeshanEvents(lab)
         self.runs = Runs()
-        lab.world.taps += [self.counters, self.hub, self.operations]
+        lab.world.taps += [self.counters, self.hub, self.operations, self.leshan]
 
     @asynccontextmanager
     async def lifespan(self, _: object) -> AsyncIterator[None]:

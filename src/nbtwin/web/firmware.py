@@ -1,0 +1,84 @@
+"""/api/v1/firmware: the packages that campaigns give to devices."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from nbtwin.engine import DecodeError
+from nbtwin.operators.store_andlink import PackageRecord, PackageTables
+from nbtwin.web.lab_view import LabView
+from nbtwin.web.problems import Wrong, not_found, responses
+
+LARGEST = 32 * 1024 * 1024
+
+
+class PackageShown(BaseModel):
+    name: str
+    model: str
+    version: str
+    base: str = Field(description="the version that a delta applies to; empty: a full image")
+    size: int
+    added_at: float
+
+
+def router(lab: LabView) -> APIRouter:
+    routes = APIRouter(prefix="/firmware", tags=["firmware"], responses=responses(404, 422))
+    packages = lab.store.part(PackageTables)
+
+    @routes.get("")
+    async def list_packages() -> list[PackageShown]:
+        return [_shown(record) for record in packages.list()]
+
+    @routes.post("", status_code=201, responses=responses(413))
+    async def add_package(
+        request: Request, name: Annotated[str, Query(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
+    ) -> PackageShown:
+        """The file (`nbtwin firmware pack`) is the request's body."""
+        content = await _body(request)
+        try:
+            return _shown(packages.add(name, content, lab.world.scheduler.touch()))
+        except DecodeError as error:
+            raise Wrong(str(error), "body") from None
+        except ValueError as error:
+            raise Wrong(str(error), "name") from None
+
+    @routes.get("/{name}")
+    async def one_package(name: str) -> PackageShown:
+        return _shown(_find(packages, name))
+
+    @routes.get("/{name}/content", response_class=Response)
+    async def download(name: str) -> Response:
+        content = packages.content(_find(packages, name).name)
+        named = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(content, media_type="application/octet-stream", headers=named)
+
+    @routes.delete("/{name}", status_code=204)
+    async def remove_package(name: str) -> Response:
+        packages.remove(_find(packages, name).name)
+        return Response(status_code=204)
+
+    return routes
+
+
+async def _body(request: Request) -> bytes:
+    content = bytearray()
+    async for part in request.stream():
+        content += part
+        if len(content) > LARGEST:
+            raise Wrong(f"a package has at most {LARGEST} bytes", "body", 413)
+    return bytes(content)
+
+
+def _find(packages: PackageTables, name: str) -> PackageRecord:
+    record = packages.find(name) if name.isascii() and name.isprintable() else None
+    if record is None:
+        raise not_found("package", name)
+    return record
+
+
+def _shown(record: PackageRecord) -> PackageShown:
+    return PackageShown(**msgspec.structs.asdict(record))

@@ -1,0 +1,150 @@
+"""/api/v1/appkeys and /api/v1/platforms/{name}/keys: who may register, and with which secrets.
+
+Secrets are masked, unless an admin asks to see them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from nbtwin.operators.keys import mask
+from nbtwin.operators.psk import DeviceKeys, PskError, PskRing
+from nbtwin.operators.store_andlink import PskTables
+from nbtwin.web.access import Role, require
+from nbtwin.web.lab_view import LabView
+from nbtwin.web.problems import Wrong, not_found, responses
+from nbtwin.web.texts import storable
+
+Reveal = Annotated[bool, Query(description="in clear; for an admin")]
+Key = Annotated[str, Field(max_length=128, pattern=r"^([0-9A-Fa-f]{2})*$", description="hexadecimal; empty: none")]
+Identity = Annotated[str, Field(max_length=128, description="empty: the device's own name")]
+
+
+class AppKey(BaseModel):
+    appkey: str
+    password: str = Field(description="masked, unless an admin asks")
+
+
+class NewAppKey(BaseModel):
+    appkey: Annotated[str, Field(min_length=1, max_length=64)]
+    password: Annotated[str, Field(max_length=64)]
+
+
+class NewDeviceKeys(BaseModel):
+    """The keys of one device: for the bootstrap server, and for the LwM2M server."""
+
+    bootstrap_key: Key = ""
+    key: Key = ""
+    bootstrap_identity: Identity = ""
+    identity: Identity = ""
+
+
+class DeviceKeysShown(BaseModel):
+    device: str
+    bootstrap_key: str
+    key: str
+    bootstrap_identity: str
+    identity: str
+
+
+def appkey_router(lab: LabView) -> APIRouter:
+    routes = APIRouter(prefix="/appkeys", tags=["keys"])
+
+    @routes.get("")
+    async def list_appkeys(request: Request, reveal: Reveal = False) -> list[AppKey]:
+        lab.store.refresh_keys()
+        if reveal:
+            require(request, Role.ADMIN, "seeing passwords")
+            return [AppKey(appkey=name, password=word) for name, word in sorted(lab.store.keys.passwords.items())]
+        return [AppKey(appkey=key.appkey, password=key.password) for key in lab.store.keys.list()]
+
+    @routes.post("", status_code=201, responses=responses(422))
+    async def add_appkey(body: NewAppKey) -> AppKey:
+        """Add an appkey, or give it another password."""
+        try:
+            lab.store.keys.add(body.appkey, storable(body.password, "password"))
+        except ValueError as error:
+            raise Wrong(str(error), "appkey") from None
+        return AppKey(appkey=body.appkey, password=mask(body.password))
+
+    @routes.delete("/{appkey}", status_code=204, responses=responses(404))
+    async def remove_appkey(appkey: str) -> Response:
+        if not lab.store.keys.remove(appkey):
+            raise not_found("appkey", appkey)
+        return Response(status_code=204)
+
+    return routes
+
+
+def psk_router(lab: LabView) -> APIRouter:
+    routes = APIRouter(prefix="/platforms/{name}/keys", tags=["keys"], responses=responses(404, 422))
+
+    def ring(name: str) -> PskRing:
+        return _ring(lab, name)
+
+    @routes.get("")
+    async def list_keys(
+        name: Literal["andlink"],
+        request: Request,
+        response: Response,
+        containing: Annotated[str, Query(max_length=64)] = "",
+        reveal: Reveal = False,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+        offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
+    ) -> list[DeviceKeysShown]:
+        keys = _all(ring(name), request, reveal)
+        found = [one for one in keys if containing in one.device or containing in one.identity]
+        response.headers["X-Total-Count"] = str(len(found))
+        return [_shown(one) for one in found[offset : offset + limit]]
+
+    @routes.get("/{device}")
+    async def one_device(
+        name: Literal["andlink"], device: str, request: Request, reveal: Reveal = False
+    ) -> DeviceKeysShown:
+        if reveal:
+            require(request, Role.ADMIN, "seeing keys")
+        found = ring(name).get(device)
+        if found is None:
+            raise not_found("key of", device)
+        return _shown(found if reveal else found.masked())
+
+    @routes.put("/{device}")
+    async def set_keys(name: Literal["andlink"], device: str, body: NewDeviceKeys) -> DeviceKeysShown:
+        """Give the device these keys, in place of the ones it had."""
+        keys = DeviceKeys(device=storable(device, "device"), **body.model_dump())
+        try:
+            ring(name).add(keys)
+        except PskError as error:
+            raise Wrong(str(error), "identity" if "identity" in str(error) else "key") from None
+        return _shown(keys.masked())
+
+    @routes.delete("/{device}", status_code=204)
+    async def remove_keys(name: Literal["andlink"], device: str) -> Response:
+        if not ring(name).remove(device):
+            raise not_found("key of", device)
+        return Response(status_code=204)
+
+    return routes
+
+
+def _ring(lab: LabView, name: str) -> PskRing:
+    if name not in lab.world.platforms:
+        raise not_found("platform", name)
+    tables = lab.store.part(PskTables)
+    tables.refresh()
+    return tables.keys
+
+
+def _all(ring: PskRing, request: Request, reveal: bool) -> tuple[DeviceKeys, ...]:
+    if reveal:
+        require(request, Role.ADMIN, "seeing keys")
+        return ring.export()
+    return ring.list()
+
+
+def _shown(keys: DeviceKeys) -> DeviceKeysShown:
+    return DeviceKeysShown(**msgspec.structs.asdict(keys))
