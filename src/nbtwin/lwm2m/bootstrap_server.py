@@ -9,11 +9,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.events import Request, RequestReceived, RequestReset, RequestUnanswered, Response, ResponseReceived
 from nbtwin.coap.exchange import Endpoint
-from nbtwin.coap.message import options
+from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import Code, ContentFormat, dotted, is_success
 from nbtwin.engine import Address, Datagram, Deadline, Outbox, Seconds
 from nbtwin.lwm2m.codec import encode
@@ -21,6 +22,9 @@ from nbtwin.lwm2m.model import InstanceNode, Value
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.server_requests import Refused
 
+_FORMATS = frozenset(
+    str(int(form)) for form in (ContentFormat.LWM2M_TLV, ContentFormat.SENML_JSON, ContentFormat.SENML_CBOR)
+)
 NO_SECURITY, PRE_SHARED_KEY = 3, 0  # Security Mode (E.1.1)
 
 
@@ -82,12 +86,19 @@ class BootstrapRefused:
     why: str
 
 
+class _Step(NamedTuple):
+    name: str
+    request: Request
+    optional: bool = False  # goes on when the Client refuses it
+
+
 @dataclass(slots=True)
 class _Session:
     client: str
     peer: Address
-    steps: Iterator[tuple[str, Request]]
+    steps: Iterator[_Step]
     step: str = ""
+    optional: bool = False
     token: bytes = b""
 
 
@@ -101,12 +112,14 @@ class BootstrapServer(Outbox):
         *,
         endpoint: Endpoint | None = None,
         deletes_first: bool = True,
+        discovers_first: bool = False,
         sessions_at_most: int = 10_000,
     ) -> None:
         super().__init__()
         self.coap = endpoint or BlockwiseEndpoint(random)
         self._accounts_of = accounts_of
         self._deletes_first = deletes_first
+        self._discovers_first = discovers_first
         self._at_most = sessions_at_most
         self._sessions: dict[Address, _Session] = {}
 
@@ -177,7 +190,9 @@ class BootstrapServer(Outbox):
         if (old := self._sessions.get(peer)) is not None:
             self.coap.cancel(old.token, peer)
         self.coap.respond(now, received, Response(Code.CHANGED))
-        session = self._sessions[peer] = _Session(client, peer, _steps(accounts, self._deletes_first))
+        form = _preferred(received.message)
+        steps = _steps(accounts, form, discovers=self._discovers_first, deletes=self._deletes_first)
+        session = self._sessions[peer] = _Session(client, peer, steps)
         self._events.append(BootstrapStarted(now, client, peer))
         self._step(now, session)
 
@@ -191,11 +206,11 @@ class BootstrapServer(Outbox):
             del self._sessions[session.peer]
             self._events.append(BootstrapFinished(now, session.client, session.peer))
             return
-        session.step, request = step
-        session.token = self.coap.send_request(now, session.peer, request)
+        session.step, session.optional = step.name, step.optional
+        session.token = self.coap.send_request(now, session.peer, step.request)
 
     def _on_answer(self, now: Seconds, session: _Session, event: ResponseReceived) -> None:
-        if is_success(event.message.code):
+        if is_success(event.message.code) or session.optional:
             self._step(now, session)
         else:
             self._fail(now, session, f"answered {dotted(event.message.code)}")
@@ -213,18 +228,28 @@ def _client_of(received: RequestReceived) -> str:
     return next((item[3:] for item in received.message.query if item.startswith("ep=")), "")
 
 
-def _steps(accounts: tuple[ServerAccount, ...], deletes_first: bool) -> Iterator[tuple[str, Request]]:
-    """Delete what is there, write what shall be, finish (5.2.1)."""
-    if deletes_first:
-        yield "Delete /", Request(Code.DELETE)
+def _preferred(message: Message) -> int:
+    """The content format that the Client asks for (pct, LwM2M 1.1 TS Core, 6.1.7.1), else TLV."""
+    given = next((item[4:] for item in message.query if item.startswith("pct=")), "")
+    return int(given) if given in _FORMATS else ContentFormat.LWM2M_TLV
+
+
+def _steps(accounts: tuple[ServerAccount, ...], form: int, *, discovers: bool, deletes: bool) -> Iterator[_Step]:
+    """Look at and delete what is there, write what shall be, finish (5.2.1).
+
+    Instances of /0 count from 1: 0 is where a Client keeps the bootstrap server's own account.
+    """
+    if discovers:
+        yield _Step("Discover /", Request(Code.GET, options(accept=ContentFormat.LINK_FORMAT)), optional=True)
+    if deletes:
+        yield _Step("Delete /", Request(Code.DELETE))
     for number, account in enumerate(accounts, 1):
-        yield _write(Path((0, number)), account.security())
+        yield _write(Path((0, number)), account.security(), form)
     for number, account in enumerate(accounts):
-        yield _write(Path((1, number)), account.server())
-    yield "Finish", Request(Code.POST, options(path=("bs",)))
+        yield _write(Path((1, number)), account.server(), form)
+    yield _Step("Finish", Request(Code.POST, options(path=("bs",))))
 
 
-def _write(path: Path, values: InstanceNode) -> tuple[str, Request]:
-    """Instances of /0 count from 1: 0 is where a Client keeps the bootstrap server's own account."""
-    found = options(path=path.segments, content_format=ContentFormat.LWM2M_TLV)
-    return f"Write {path}", Request(Code.PUT, found, encode(ContentFormat.LWM2M_TLV, path, values))
+def _write(path: Path, values: InstanceNode, form: int) -> _Step:
+    found = options(path=path.segments, content_format=form)
+    return _Step(f"Write {path}", Request(Code.PUT, found, encode(form, path, values)))

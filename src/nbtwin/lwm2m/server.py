@@ -77,6 +77,7 @@ class LwM2mServer(Operations):
         grace: Seconds = 0.0,
         hold_answers: bool = False,
         objects_required: bool = True,
+        names_required: bool = True,
         other_paths: Iterable[str] = (),
         registrations_at_most: int = 1_000_000,
     ) -> None:
@@ -85,6 +86,7 @@ class LwM2mServer(Operations):
         self._grace = grace  # how much longer than the lifetime a registration is kept
         self._hold_answers = hold_answers
         self._objects_required = objects_required
+        self._names_required = names_required  # else the policy knows a client by its keys (LwM2M 1.1)
         self._other_paths = frozenset(other_paths)
         self._at_most = registrations_at_most
         self._by_location: dict[str, Registration] = {}
@@ -205,7 +207,7 @@ class LwM2mServer(Operations):
         message, peer = received.message, received.peer
         if message.code != _POST:
             raise Refused(Code.METHOD_NOT_ALLOWED, "only POST registers")
-        request = parse_register(message, objects_required=self._objects_required)
+        request = parse_register(message, objects_required=self._objects_required, name_required=self._names_required)
         client = self._policy.admit(now, peer, request)
         old = self._by_client.get(client)
         if old is not None:
@@ -214,7 +216,7 @@ class LwM2mServer(Operations):
         elif len(self._by_client) >= self._at_most:
             raise Refused(Code.SERVICE_UNAVAILABLE, f"{self._at_most} registrations are the most", client)
         registration = Registration(
-            client, request.endpoint, self._new_location(), peer, request.lifetime,
+            client, request.endpoint or client, self._new_location(), peer, request.lifetime,
             request.binding, request.version, request.objects, now, now,
         )  # fmt: skip
         self._keep(registration)

@@ -17,7 +17,8 @@ from nbtwin.engine import DAY, DecodeError, Seconds
 _URI_QUERY = int(OptionNumber.URI_QUERY)
 DEFAULT_LIFETIME = DAY  # LwM2M 1.0 TS, table 15
 LONGEST_LIFETIME = 0xFFFFFFFF
-BINDINGS = frozenset(("U", "UQ", "S", "SQ", "US", "UQS", "T", "TQ", "TS", "TQS", "UT", "UTQ", "N", "UQN"))
+BINDINGS = frozenset("UMHTSNQ")
+"""Letters of the transports and, in LwM2M 1.0, of Queue Mode (1.0 TS, 5.3.1.1; 1.1 TS Core, 6.2.1.2)."""
 _VERSION = re.compile(r"1\.\d{1,2}")
 _ANY_VERSION = re.compile(r"\d{1,3}\.\d{1,3}(\.\d{1,3})?")
 
@@ -39,6 +40,7 @@ class RegisterRequest:
     binding: str
     version: str
     objects: str
+    queue: bool = False  # LwM2M 1.1 says it beside the binding
 
 
 @dataclass(slots=True)
@@ -59,7 +61,7 @@ class UpdateRequest:
         return None
 
 
-def parse_register(message: Message, *, objects_required: bool = True) -> RegisterRequest:
+def parse_register(message: Message, *, objects_required: bool = True, name_required: bool = True) -> RegisterRequest:
     """Raises Refused: 4.00 for what is malformed, 4.12 for another major version, 4.15 for another body."""
     request = RegisterRequest("", DEFAULT_LIFETIME, "U", "1.0", "")
     for number, item in message.options:
@@ -71,7 +73,9 @@ def parse_register(message: Message, *, objects_required: bool = True) -> Regist
         name, value = _parameter(item)
         if name:
             setattr(request, name, value)
-    if not request.endpoint:
+    if request.queue and "Q" not in request.binding:
+        request.binding += "Q"
+    if name_required and not request.endpoint:
         raise Refused(Code.BAD_REQUEST, "no endpoint client name (ep)")
     if message.payload:
         request.objects = _objects(message)
@@ -90,6 +94,8 @@ def _parameter(item: bytes) -> tuple[str, int | str]:
         return "binding", _binding(value)
     if name == "lwm2m":
         return "version", _version(value)
+    if name == "Q" and not value:
+        return "queue", True
     return "", ""
 
 
@@ -113,7 +119,8 @@ def _lifetime(text: str) -> int:
 
 
 def _binding(text: str) -> str:
-    if text not in BINDINGS:
+    letters = set(text)
+    if len(letters) != len(text) or not letters <= BINDINGS or letters <= {"Q"}:
         raise Refused(Code.BAD_REQUEST, f"binding (b) is {text[:20]!r}")
     return text
 

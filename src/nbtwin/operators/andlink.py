@@ -85,10 +85,19 @@ class AndlinkPlatform(Verbs, Outbox):
         admission = Admission(keys, self.settings)
         self.coap = BlockwiseEndpoint(random, waits=waits, remembered=remembered)
         self.server = LwM2mServer(
-            random, policy=admission, endpoint=self.coap, grace=GIVE_UP, other_paths=(_DATA, SERVED)
-        )  # fmt: skip
+            random,
+            policy=admission,
+            endpoint=self.coap,
+            grace=GIVE_UP,
+            names_required=False,
+            other_paths=(_DATA, SERVED),
+        )
         self.bootstrap = bs.BootstrapServer(
-            random, admission.accounts_of, endpoint=self.coap, deletes_first=self.settings.deletes_first
+            random,
+            admission.accounts_of,
+            endpoint=self.coap,
+            deletes_first=self.settings.deletes_first,
+            discovers_first=self.settings.discovers_first,
         )
         self.ways = Doors(random, self.coap, keys, dtls)
         self.commands = Commands(self.server, self._events_append, self.device_of)

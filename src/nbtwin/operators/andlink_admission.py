@@ -52,8 +52,11 @@ class Admission:
         self._settings = settings
 
     def admit(self, now: Seconds, peer: Address, request: RegisterRequest) -> str:
-        self._check(peer, request.endpoint, bootstrap=False)
-        return request.endpoint
+        client = request.endpoint or self._keys.device_of(Doors.identity_of(peer) or "") or ""
+        if not client:
+            raise Refused(Code.BAD_REQUEST, "no endpoint client name (ep)")
+        self._check(peer, client, bootstrap=False)
+        return client
 
     def admit_update(self, now: Seconds, peer: Address, registration: Registration, request: UpdateRequest) -> None:
         self._check(peer, registration.endpoint, bootstrap=False)

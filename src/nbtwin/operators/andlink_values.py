@@ -7,9 +7,11 @@ Knows formats and data types; knows no device and no message exchange. Opaque by
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, cast
 
 from nbtwin.coap.link_format import decode as decode_links
+from nbtwin.coap.link_format import parse as parse_links
 from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import ContentFormat
 from nbtwin.engine import DecodeError
@@ -18,6 +20,9 @@ from nbtwin.lwm2m.model import OBJECTS, InstanceNode, Node, ObjectLink, Resource
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.values import format_value, parse_value
 from nbtwin.operators.inventory_andlink import shown
+
+_OF_INSTANCES = (ContentFormat.LWM2M_TLV, ContentFormat.SENML_CBOR, ContentFormat.SENML_JSON, ContentFormat.LWM2M_JSON)
+"""In the order in which the platform likes them."""
 
 
 def plain_answer(path: Path, message: Message) -> Any:
@@ -96,6 +101,14 @@ def body_of(path: Path, value: Any, content_format: int | None = None) -> tuple[
         return content_format, codec.encode(content_format, path, node)
     except codec.UnsupportedFormat as error:
         raise ValueError(str(error)) from None
+
+
+@lru_cache(maxsize=256)
+def preferred_format(objects: str) -> int | None:
+    """What a registration's link list says of the formats its client reads; None where it says nothing."""
+    wanted = next((link.first("ct") or "" for link in parse_links(objects) if link.target == "/"), "")
+    listed = wanted.replace(",", " ").split()
+    return next((form for form in _OF_INSTANCES if str(int(form)) in listed), None)
 
 
 def _usual_format(path: Path, node: Node) -> int:
