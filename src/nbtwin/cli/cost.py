@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from nbtwin.scenario.cost import Bill, Comparison, Question
+    from nbtwin.scenario.deeds import Deed
     from nbtwin.scenario.meter import Usage
 
 Model = typer.Argument(metavar="MODEL", help="See `nbtwin models`.")
@@ -33,6 +34,7 @@ Seed = typer.Option(1, "--seed", metavar="N", help="The same seed, the same answ
 Json = typer.Option(False, "--json", help="One JSON object instead of the tables.")
 Chart = typer.Option(None, "--chart", metavar="FILE.svg", help="Draw it by day, too.")
 _MOST_ROWS = 31
+_MOST_DEEDS = 16
 
 
 def cost(
@@ -47,7 +49,7 @@ def cost(
     as_json: bool = Json,
     chart: Path | None = Chart,
 ) -> None:
-    """Datagrams, bytes, time awake: with self-registration and without.
+    """What self-registration does and costs: datagrams, bytes, time awake, with it and without.
 
     \b
     nbtwin cost BC25 --sim telecom --fault silence,destination=telecom,end=1h
@@ -102,6 +104,8 @@ def _question(model: str, sim: str, days: int, faults: Sequence[str], psm: str, 
 def _write_chart(path: Path, comparison: Comparison, headers: int) -> None:
     from nbtwin.scenario.chart import draw
 
+    if path.suffix.lower() != ".svg":
+        raise WrongUsage(f"--chart {path}: the chart is SVG; give it a name that ends in .svg")
     try:
         path.write_text(draw(comparison, headers), encoding="utf-8")
     except OSError as error:
@@ -134,6 +138,7 @@ def _bill(bill: Bill, headers: int) -> dict[str, Any]:
         "total": values,
         "per_day": {name: value / days for name, value in values.items()},
         "days": [_usage(day, headers) for day in bill.days],
+        "events": [{"at": deed.at, "what": deed.what} for deed in bill.deeds],
     }
 
 
@@ -159,15 +164,56 @@ def _show(comparison: Comparison, headers: int) -> None:
     )
     for fault in question.faults:
         console.print(f"fault: {fault}", style="red", markup=False, soft_wrap=True)
+    console.print()
+    _print_deeds(console, comparison.on.deeds)
+    console.print(_answer(comparison, headers), style="bold", soft_wrap=True)
+    console.print()
     console.print(_totals(comparison, headers))
     _print_days(console, comparison, headers)
+
+
+def _print_deeds(console: Console, deeds: list[Deed]) -> None:
+    """What it does, and when: the first lines, the rest is in the JSON."""
+    from nbtwin.scenario.deeds import runs
+    from nbtwin.timeline.clock import format_simulated
+
+    told = runs(deeds)
+    for run in told[:_MOST_DEEDS]:
+        often = f" ({run.times} times, until {format_simulated(run.last)[:-4]})" if run.times > 1 else ""
+        console.print(f"{format_simulated(run.first)[:-4]:>12}  {run.what}{often}", markup=False, soft_wrap=True)
+    if not told:
+        console.print("It does nothing.")
+    elif len(told) > _MOST_DEEDS:
+        console.print(f"{'':>12}  … and {len(told) - _MOST_DEEDS} more: --json has them all")
+
+
+def _answer(comparison: Comparison, headers: int) -> str:
+    """The question integrators ask, in a sentence."""
+    from nbtwin.scenario.chart import show_bytes
+
+    on, off = comparison.on.total, comparison.off.total
+    octets = show_bytes(on.octets(headers) - off.octets(headers))
+    return (
+        f"Self-registration costs {on.datagrams - off.datagrams} datagrams and {octets}; the module is awake "
+        f"{_more(on.awake - off.awake)}, its radio connected {_more(on.connected - off.connected)}."
+    )
+
+
+def _more(span: float) -> str:
+    return f"{_rough(abs(span))} {'longer' if span >= 0 else 'shorter'}"
+
+
+def _rough(span: float) -> str:
+    """No more digits than mean something: whole seconds, below a minute tenths."""
+    from nbtwin.timeline.clock import format_span
+
+    return format_span(round(span) if abs(span) >= 60 else round(span, 1))
 
 
 def _totals(comparison: Comparison, headers: int) -> Table:
     from rich.table import Table
 
     from nbtwin.scenario.chart import show_bytes
-    from nbtwin.timeline.clock import format_span
 
     on, off, days = comparison.on, comparison.off, comparison.question.days
     table = Table("self-registration", box=None, pad_edge=False, header_style="bold")
@@ -177,8 +223,8 @@ def _totals(comparison: Comparison, headers: int) -> Table:
         ("datagrams sent", on.total.sent, off.total.sent, _count),
         ("datagrams received", on.total.received, off.total.received, _count),
         ("bytes", on.total.octets(headers), off.total.octets(headers), show_bytes),
-        ("awake", on.total.awake, off.total.awake, format_span),
-        ("radio connected", on.total.connected, off.total.connected, format_span),
+        ("awake", on.total.awake, off.total.awake, _rough),
+        ("radio connected", on.total.connected, off.total.connected, _rough),
         ("registrations", on.registrations, off.registrations, _count),
         ("updates", on.updates, off.updates, _count),
     ]
@@ -200,7 +246,6 @@ def _print_days(console: Console, comparison: Comparison, headers: int) -> None:
     from rich.table import Table
 
     from nbtwin.scenario.chart import show_bytes
-    from nbtwin.timeline.clock import format_span
 
     days = comparison.question.days
     span = -(-days // _MOST_ROWS)
@@ -214,8 +259,8 @@ def _print_days(console: Console, comparison: Comparison, headers: int) -> None:
         cells = [
             *(str(used.datagrams) for used in (on, off)),
             *(show_bytes(used.octets(headers)) for used in (on, off)),
-            *(format_span(used.awake) for used in (on, off)),
-            *(format_span(used.connected) for used in (on, off)),
+            *(_rough(used.awake) for used in (on, off)),
+            *(_rough(used.connected) for used in (on, off)),
         ]
         table.add_row(str(first + 1) if span == 1 else f"{first + 1}-{last}", *cells)
     console.print()

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nbtwin.engine import DAY, Seconds
+from nbtwin.engine import DAY, HOUR, Seconds
 from nbtwin.lab.faults import Fault
 from nbtwin.module import sleep
 from nbtwin.module.identity import Usim
 from nbtwin.module.profile import Profile
 from nbtwin.scenario.bench import Bench
+from nbtwin.scenario.deeds import Deed, Deeds
 from nbtwin.scenario.meter import Meter, Usage
 from nbtwin.selfreg.schedule import Operator
 from nbtwin.timeline.clock import format_span, parse_span
@@ -54,7 +55,10 @@ class Psm:
         return f'AT+CPSMS=1,,,"{update}","{active}"'
 
     def __str__(self) -> str:
-        return f"T3412 {format_span(self.update)}, T3324 {format_span(self.active)}"
+        """As one would write it: 30h, not 1d 6h."""
+        hours = self.update / HOUR
+        update = f"{hours:g}h" if hours == int(hours) else format_span(self.update)
+        return f"T3412 {update}, T3324 {format_span(self.active)}"
 
 
 _BITS = tuple(f"{number:08b}" for number in range(256))
@@ -81,6 +85,7 @@ class Bill:
     days: list[Usage]
     registrations: int
     updates: int
+    deeds: list[Deed]  # what the module's self-registration did, in order
 
     @property
     def total(self) -> Usage:
@@ -110,8 +115,8 @@ def measure(question: Question, *, enabled: bool) -> Bill:
     """Switched on at the first instant, left alone for so many days."""
     platform = PLATFORMS[question.operator]
     bench = Bench(seed=question.seed, latency=question.latency, operators=(platform,))
-    meter = Meter()
-    bench.world.taps.append(meter)
+    meter, deeds = Meter(), Deeds()
+    bench.world.taps += [meter, deeds]
     for fault in question.faults:
         bench.world.add_fault(fault)
     settings = [switch_line(question.profile, question.operator, enabled)]
@@ -126,7 +131,7 @@ def measure(question: Question, *, enabled: bool) -> Bill:
     account.day(end - 1)
     device = bench.device(platform, NAME)
     registrations, updates = (device.registrations, device.updates) if device is not None else (0, 0)
-    return Bill(enabled, account.days[: question.days], registrations, updates)
+    return Bill(enabled, account.days[: question.days], registrations, updates, deeds.done)
 
 
 def switch_line(profile: Profile, operator: Operator, enabled: bool) -> str:
