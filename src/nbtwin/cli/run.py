@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,24 +52,25 @@ def run_scenario(
 
     from nbtwin.cli.shown import open_capture
     from nbtwin.scenario.bench import SettingRefused
-    from nbtwin.scenario.loading import ScenarioError, load
+    from nbtwin.scenario.loading import ScenarioError, load, places
     from nbtwin.scenario.runner import run
     from nbtwin.timeline.ring import Timeline
 
     console = Console(highlight=False)
     timeline = None if quiet and pcap is None else Timeline(size=1, sinks=[] if quiet else [_sink(console, as_json)])
     capture = nullcontext() if timeline is None or pcap is None else open_capture(timeline, pcap)
+    text = _read(scenario)
     try:
         with capture:
-            result = run(load(_read(scenario), str(scenario)), seed=seed, timeline=timeline)
+            result = run(load(text, str(scenario)), seed=seed, timeline=timeline)
     except ScenarioError as error:
         raise WrongUsage(str(error)) from None
     except SettingRefused as error:
-        raise WrongUsage(f"{scenario}: {error}") from None
+        raise WrongUsage(f"{scenario}:{places(text)[error.where]}: {error}") from None
     if as_json:
         _print_json_verdicts(result)
     else:
-        _print_verdicts(console, result)
+        _print_verdicts(console, result, {where: f"{scenario}:{line}" for where, line in places(text).items()})
     if not result.passed:
         wrong = sum(not verdict.passed for verdict in result.verdicts)
         raise Failed(f"{scenario}: {wrong} of {len(result.verdicts)} expectations not met")
@@ -100,7 +101,7 @@ def _sink(console: Console, as_json: bool) -> Callable[[Entry], None]:
     return write
 
 
-def _print_verdicts(console: Console, result: Result) -> None:
+def _print_verdicts(console: Console, result: Result, places: Mapping[str, str]) -> None:
     from rich.text import Text
 
     from nbtwin.timeline.clock import format_simulated
@@ -111,7 +112,9 @@ def _print_verdicts(console: Console, result: Result) -> None:
         line.append(f"{format_simulated(verdict.at):>16}  ", "dim")
         line.append(f"{verdict.source:<12}  ")
         line.append(verdict.text, "" if verdict.passed else "red")
-        line.append(f"  {verdict.why}" if verdict.passed else f"  {verdict.where} {verdict.why}".rstrip(), "dim")
+        line.append(
+            f"  {verdict.why}" if verdict.passed else f"  {places[verdict.where]} {verdict.why}".rstrip(), "dim"
+        )
         console.print(line, soft_wrap=True)
 
 

@@ -31,7 +31,11 @@ _FACTORY_IMEI = imei_of("factory")
 
 
 class SettingRefused(ValueError):
-    """A module did not take a line that it was to be delivered with."""
+    """A module did not take a line that it was to be delivered with. ``where``: which part of a scenario said so."""
+
+    def __init__(self, text: str, where: str = "") -> None:
+        super().__init__(text)
+        self.where = where
 
 
 class Bench:

@@ -77,6 +77,18 @@ def load(text: str | bytes, name: str = "scenario") -> Scenario:
     return scenario
 
 
+def places(text: str | bytes) -> dict[str, int]:
+    """In which line the parts of a good file begin: ``steps[2]``, ``expect[1]``, ``modules[1]``."""
+    source = _Source("")
+    source.root = yaml.compose(text, yaml.SafeLoader)
+    found = {}
+    for name in ("modules", "steps", "expect"):
+        _, parts = _child(source.root, name)
+        for number, part in enumerate(parts.value if isinstance(parts, yaml.SequenceNode) else ()):
+            found[f"{name}[{number + 1}]"] = part.start_mark.line + 1
+    return found
+
+
 class _Source:
     """The node tree behind the values: where in the file a field stands."""
 
