@@ -135,9 +135,8 @@ async def test_an_answer_that_has_not_come_is_fetched_with_its_ticket(andlink: t
     assert (failed["done"], failed["code"], failed["why"]) == (True, "", "no answer")
 
 
-@pytest.mark.parametrize(
-    ("order", "field"),
-    [
+async def test_a_wrong_question_names_the_field(andlink: tuple[ApiLab, str]) -> None:
+    for order, field in (
         ({"operation": "sing", "path": "/3/0"}, "operation"),
         ({"operation": "read", "path": "/3/x"}, "path"),
         ({"operation": "read", "path": "/3/0/1/2/3"}, "path"),
@@ -147,11 +146,9 @@ async def test_an_answer_that_has_not_come_is_fetched_with_its_ticket(andlink: t
         ({"operation": "write-attributes", "path": "/3/0"}, "attributes"),
         ({"operation": "cancel", "path": "/1/0"}, "path"),
         ({"operation": "read", "path": "/3/0", "wait": -1}, "wait"),
-    ],
-)
-async def test_a_wrong_question_names_the_field(andlink: tuple[ApiLab, str], order: dict[str, Any], field: str) -> None:
-    api, where = andlink
-    assert (await api.post(f"{where}/operations", order, status=422))["field"] == field
+    ):
+        api, where = andlink
+        assert (await api.post(f"{where}/operations", order, status=422))["field"] == field
 
 
 async def test_a_device_that_has_left_cannot_be_asked(andlink: tuple[ApiLab, str]) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -37,21 +36,16 @@ async def test_the_lab_runs_until_something_happens(api: ApiLab) -> None:
     assert (reached["reached"], reached["entry"]) == (False, None)
 
 
-@pytest.mark.parametrize(
-    ("path", "body", "field"),
-    [
+async def test_a_wrong_wish_about_time_names_the_field(api: ApiLab) -> None:
+    for path, body, field in (
         ("/clock/advance", {"span": "soon"}, "span"),
         ("/clock/advance", {"span": "400d"}, "span"),
         ("/clock/run-until", {}, "containing"),
         ("/clock/run-until", {"at": 1.0}, "at"),
         ("/clock/run-until", {"at": 9e9, "within": "1h"}, "at"),
         ("/clock/rate", {"rate": -1}, "rate"),
-    ],
-)
-async def test_a_wrong_wish_about_time_names_the_field(
-    api: ApiLab, path: str, body: dict[str, Any], field: str
-) -> None:
-    assert (await api.post(path, body, status=422))["field"] == field
+    ):
+        assert (await api.post(path, body, status=422))["field"] == field
 
 
 async def test_a_simulated_lab_has_no_pace(api: ApiLab) -> None:
@@ -82,9 +76,8 @@ async def test_faults_are_given_field_by_field_or_as_a_line(api: ApiLab) -> None
     assert {kind["kind"] for kind in await api.get("/faults/kinds")} >= {"loss", "silence", "dns_failure", "error"}
 
 
-@pytest.mark.parametrize(
-    ("fault", "field"),
-    [
+async def test_a_wrong_fault_names_the_field(api: ApiLab) -> None:
+    for fault, field in (
         ({}, "fault"),
         ({"fault": "gremlins"}, "fault"),
         ({"fault": "loss", "kind": "loss"}, "kind"),
@@ -94,10 +87,8 @@ async def test_faults_are_given_field_by_field_or_as_a_line(api: ApiLab) -> None
         ({"kind": "loss", "start": "yesterday"}, "start"),
         ({"kind": "delay", "seconds": "inf"}, "kind"),
         ({"kind": "error", "code": "2.05"}, "code"),
-    ],
-)
-async def test_a_wrong_fault_names_the_field(api: ApiLab, fault: dict[str, Any], field: str) -> None:
-    assert (await api.post("/faults", fault, status=422))["field"] == field
+    ):
+        assert (await api.post("/faults", fault, status=422))["field"] == field
 
 
 async def test_lost_packets_are_seen_and_counted(api: ApiLab) -> None:
@@ -176,15 +167,12 @@ async def test_a_long_scenario_is_stopped(api: ApiLab) -> None:
     assert (await api.get(f"/scenarios/runs/{waiting['id']}", wait=60))["state"] == "passed"
 
 
-@pytest.mark.parametrize(
-    ("order", "status", "field"),
-    [
+async def test_a_wrong_scenario_is_refused(api: ApiLab) -> None:
+    for order, status, field in (
         ({}, 422, "name"),
         ({"name": "a", "yaml": "b"}, 422, "yaml"),
         ({"name": "no-such"}, 404, None),
         ({"yaml": "modules: 3"}, 422, "yaml"),
         ({"yaml": "]["}, 422, "yaml"),
-    ],
-)
-async def test_a_wrong_scenario_is_refused(api: ApiLab, order: dict[str, Any], status: int, field: str | None) -> None:
-    assert (await api.post("/scenarios/runs", order, status=status)).get("field") == field
+    ):
+        assert (await api.post("/scenarios/runs", order, status=status)).get("field") == field

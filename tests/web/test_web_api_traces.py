@@ -66,12 +66,14 @@ async def test_traces_are_downloaded_as_lines_and_as_a_capture(api: ApiLab) -> N
         assert bytes.fromhex(entry["detail"]["data"]) in capture
 
 
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [({"kind": "gossip"}, "kind.0"), ({"limit": 0}, "limit"), ({"since": "noon"}, "since"), ({"sauce": "x"}, "sauce")],
-)
-async def test_a_wrong_search_names_the_field(api: ApiLab, query: dict[str, Any], field: str) -> None:
-    assert (await api.get("/traces", status=422, **query))["field"] == field
+async def test_a_wrong_search_names_the_field(api: ApiLab) -> None:
+    for query, field in (
+        ({"kind": "gossip"}, "kind.0"),
+        ({"limit": 0}, "limit"),
+        ({"since": "noon"}, "since"),
+        ({"sauce": "x"}, "sauce"),
+    ):
+        assert (await api.get("/traces", status=422, **query))["field"] == field
 
 
 class Stream:
