@@ -6,12 +6,12 @@ import asyncio
 import random
 import re
 import socket
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import ExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
-from foreign_program import PATIENCE, Program
+from foreign_program import PATIENCE, Child, Program
 
 from nbtwin.edge.live import Live, live_world
 from nbtwin.lab.units import ModuleUnit
@@ -36,13 +36,13 @@ _FINAL = re.compile(r"^(OK|ERROR|\+CME ERROR: \d+|>)$", re.M)
 class ForeignLab:
     """One module, its host, and foreign programs, all on one event loop."""
 
-    def __init__(self, world: World, live: Live, programs: Iterable[Program]) -> None:
+    def __init__(self, world: World, live: Live, programs: Iterable[Child]) -> None:
         self.world = world
         self.live = live
         self.units: dict[str, ModuleUnit] = {}
         self.said: dict[str, str] = {}
         """By IMEI: all that the module has said to its host."""
-        self._programs = tuple(programs)
+        self._programs = list(programs)
         self._changed = asyncio.Event()
         assert world.timeline is not None
         world.timeline.add_sink(lambda _: self._changed.set())
@@ -84,7 +84,7 @@ class ForeignLab:
                     await self._changed.wait()
                     self._changed.clear()
         except TimeoutError:
-            told = [line for program in self._programs for line in program.told[-8:]]
+            told = [program.output[-1000:].decode(errors="replace") for program in self._programs]
             timeline = [entry.text for entry in self.world.timeline.entries()[-12:]]  # type: ignore[union-attr]
             raise AssertionError(f"still waiting; said {self.said}; told {told}; timeline {timeline}") from None
 
@@ -110,18 +110,37 @@ class ForeignLab:
         return program.all(*begin)[count - 1]
 
     def listen(self) -> None:
-        loop = asyncio.get_running_loop()
         for program in self._programs:
-            loop.add_reader(program.fileno(), self._read, program)
+            asyncio.get_running_loop().add_reader(program.fileno(), self._read, program)
 
-    def _read(self, program: Program) -> None:
+    @contextmanager
+    def running(self, *command: str) -> Iterator[Child]:
+        """A program of this test alone."""
+        child = Child(command)
+        self._programs.append(child)
+        asyncio.get_running_loop().add_reader(child.fileno(), self._read, child)
+        try:
+            yield child
+        finally:
+            asyncio.get_running_loop().remove_reader(child.fileno())
+            self._programs.remove(child)
+            child.close()
+
+    async def output_of(self, *command: str) -> str:
+        """What a program prints until it ends."""
+        with self.running(*command) as child:
+            await self.until(lambda: child.ended)
+            return child.output.decode(errors="replace")
+
+    def _read(self, program: Child) -> None:
         program.read()
+        if program.ended:
+            asyncio.get_running_loop().remove_reader(program.fileno())
         self._changed.set()
 
     def close(self) -> None:
-        loop = asyncio.get_running_loop()
         for program in self._programs:
-            loop.remove_reader(program.fileno())
+            asyncio.get_running_loop().remove_reader(program.fileno())
         self.live.close()
 
 
@@ -176,9 +195,10 @@ def free_ports(count: int) -> tuple[int, ...]:
 
 
 @asynccontextmanager
-async def platform_lab(*programs: Program, keys: PskRing, **more: Any) -> AsyncIterator[PlatformLab]:
+async def platform_lab(*programs: Child, keys: PskRing, **more: Any) -> AsyncIterator[PlatformLab]:
     """Foreign clients come to our platform. ``more`` is the platform's."""
     world = live_world(timeline=Timeline())
+    world.route("127.0.0.1=127.0.0.1")
     lab = PlatformLab(world, Live(world), programs)
     lab.live.open()
     lab.add_platform(keys, **more)
@@ -190,7 +210,7 @@ async def platform_lab(*programs: Program, keys: PskRing, **more: Any) -> AsyncI
 
 
 @asynccontextmanager
-async def foreign_lab(*programs: Program, modules: dict[str, tuple[str, ...]]) -> AsyncIterator[ForeignLab]:
+async def foreign_lab(*programs: Child, modules: dict[str, tuple[str, ...]]) -> AsyncIterator[ForeignLab]:
     """Each module with the commands of its host. Their boot is simulated; then the lab comes alive."""
     world = live_world(timeline=Timeline())
     world.route("127.0.0.1=127.0.0.1")

@@ -1,0 +1,62 @@
+"""OpenSSL's s_client at our Andlink platform, and our whole module at its s_server: both cipher suites carry CoAP."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from foreign_lab import KEY, foreign_lab, free_ports, platform_lab
+
+from nbtwin.coap.message import Message, decode, encode, options
+from nbtwin.coap.numbers import Code, Type
+from nbtwin.coap.numbers import ContentFormat as F
+from nbtwin.operators import events as ev
+from nbtwin.operators.psk import DeviceKeys, PskRing
+
+pytestmark = pytest.mark.asyncio
+SUITES = pytest.mark.parametrize("suite", ["PSK-AES128-CCM8", "PSK-AES128-CBC-SHA256"])
+LINKS = b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</19/1>'
+
+
+def openssl(command: str, identity: str, suite: str, *more: str) -> tuple[str, ...]:
+    """``-quiet``: what comes is written as it is, and no letter is a command."""
+    program = shutil.which("openssl")
+    if program is None:
+        pytest.skip("openssl is not installed")
+    psk = ("-psk_identity", identity, "-psk", KEY.hex(), "-cipher", f"{suite}:@SECLEVEL=0")
+    return (program, command, "-dtls1_2", "-quiet", *psk, *more)
+
+
+@SUITES
+async def test_s_client_registers_at_the_platform(suite: str) -> None:
+    name = "867724034000018"
+    async with platform_lab(keys=PskRing([DeviceKeys(device=name, key=KEY.hex())])) as lab:
+        wanted = options(path=("rd",), query=("lwm2m=1.0", f"ep={name}", "b=U", "lt=300"), content_format=F.LINK_FORMAT)
+        register = Message(Type.CON, Code.POST, 0x1234, b"\xca\xfe", wanted, LINKS)
+        with lab.running(*openssl("s_client", name, suite, "-connect", f"127.0.0.1:{lab.secure_port}")) as child:
+            child.write(encode(register))
+            registered = await lab.happened(ev.DeviceRegistered)
+            assert registered.identity.psk_identity == name
+            await lab.until(lambda: bytes.fromhex("62411234cafe82") in child.output)  # 2.01, with its Location-Path
+            await lab.until(lambda: child.output.endswith(b"`R19\x011\x010"))  # it observes /19/1/0
+
+
+@SUITES
+async def test_the_module_registers_at_s_server(suite: str) -> None:
+    imei = "867724034000026"
+    (port,) = free_ports(1)
+    lines = (f'AT+QLASERVERIP="LWM2M","127.0.0.1",{port}', "AT+QLASECSWT=1", f"AT+QLASETPSK=0,{KEY.hex()}")
+    async with foreign_lab(modules={imei: lines}) as lab:
+        serving = openssl("s_server", imei, suite, "-accept", f"127.0.0.1:{port}", "-nocert")
+        with lab.running(*serving) as child:
+            await lab.ask(imei, "AT+QLASREGIND=0")
+            await lab.until(lambda: child.output.endswith(b"</19/1>"))
+            await lab.heard(imei, r"^\+QLADTLSSTAT:0$")
+            register = decode(child.output[child.output.index(b"\x44\x02") :])
+            assert register.query == ("lwm2m=1.0", f"ep={imei}", "b=U", "lt=86400")
+            where = options(location_path=("rd", "7"))
+            child.write(encode(Message(Type.ACK, Code.CREATED, register.message_id, register.token, where)))
+            await lab.heard(imei, r"^\+QLAEVTIND:0$")
+            wanted = options(path=("3", "0", "0"), accept=F.TEXT)
+            child.write(encode(Message(Type.CON, Code.GET, 7, b"\x07", wanted)))
+            await lab.until(lambda: child.output.endswith(b"\xffQuectel"))
