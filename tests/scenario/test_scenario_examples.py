@@ -1,4 +1,4 @@
-"""Every example runs, meets its expectations with its own seed, and takes its word back when it is wrong."""
+"""Every example runs, meets its expectations with its own seed, and takes its word back when nothing happens."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import pytest
 
 from nbtwin.scenario.loading import load
 from nbtwin.scenario.runner import run
+from nbtwin.scenario.values import SwitchedOn
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
 
@@ -16,3 +17,20 @@ def test_an_example_shows_what_it_says(path: Path) -> None:
     assert result.verdicts
     wrong = [f"{verdict.where}: {verdict.source} {verdict.text}" for verdict in result.verdicts if not verdict.passed]
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_with_its_modules_switched_off_is_not_fulfilled(path: Path) -> None:
+    scenario = load(path.read_bytes(), path.name)
+    for spec in scenario.modules:
+        spec.power = SwitchedOn(None)
+    scenario.steps = [step for step in scenario.steps if step.power is None]
+    assert not run(scenario).passed
+
+
+def test_there_are_a_dozen_and_each_names_its_sources() -> None:
+    assert len(EXAMPLES) >= 12
+    for path in EXAMPLES:
+        text = path.read_text()
+        assert text.startswith("# "), f"{path.name} says nothing of itself"
+        assert any(source in text for source in ("DOC-", "wire.md", "registration.md")), f"{path.name} names no source"

@@ -88,6 +88,9 @@ class Runner:
             action()
             world.run(max(at, world.now) if when != _BEFORE else world.now)
         world.run(max(end, world.now))
+        for _, when, _, action in sorted(self._agenda, key=lambda entry: entry[:3]):
+            if when == _EXPECTATION:
+                action()  # an answer that might still have come: the scenario is over before it did
         for account in self.meter.accounts.values():
             account.settle(world.now)
         return Result(self.scenario, self.seed, self.verdicts, self.bench, self.meter)

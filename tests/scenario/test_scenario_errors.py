@@ -1,0 +1,117 @@
+"""A scenario file that cannot be run: one line, with the file, the line and the field, whatever is wrong with it."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from contextlib import suppress
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nbtwin.scenario.loading import ScenarioError, load, places
+
+GOOD = """
+title: good
+modules:
+  - {name: meter, model: BC260Y-CN}
+steps:
+  - {at: 1h, send: AT, answer: OK}
+expect:
+  - {state: 6}
+"""
+
+
+LAUGHS = "a: &a [x, x]\n" + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 8)}]\n" for a, b in pairwise("abcdefgh"))
+"""A few lines that unfold to millions of values."""
+
+
+def problem(text: str) -> str:
+    with pytest.raises(ScenarioError) as raised:
+        load(textwrap.dedent(text), "file.yaml")
+    assert "\n" not in str(raised.value)
+    return str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("title: good", "titel: good", "file.yaml:2: titel: no such field; is it title?"),
+        ("title: good", "", "file.yaml:1: a scenario needs title"),
+        ("BC260Y-CN", "BC99", "file.yaml:4: modules[1].model: unknown model 'BC99'; the models are BC35-G"),
+        ("name: meter", "nmae: meter", "file.yaml:4: modules[1].nmae: no such field; is it name?"),
+        ("name: meter", "name: cmdmp", "file.yaml:4: modules[1].name: cmdmp is taken"),
+        ("name: meter", "sim: orange", "file.yaml:4: modules[1].sim: 'orange' is none of mobile, telecom, unicom"),
+        ("name: meter", "imei: 12", "file.yaml:4: modules[1].imei: 12 is not 15 digits"),
+        ("name: meter", "nvram: {cmdmp: {sever: x}}", "file.yaml:4: modules[1].nvram: NVRAM has no cmdmp.'sever'"),
+        ("at: 1h", "at: soon", "file.yaml:6: steps[1].at: 'soon' is not a span such as 90, 30min, 24h or 1d4h"),
+        ("at: 1h", "at: -3", "file.yaml:6: steps[1].at: -3 is not a span"),
+        ("at: 1h", "at: 1h, after: 2h", "file.yaml:6: steps[1].after: at and after exclude each other"),
+        ("send: AT", "note: x", "file.yaml:6: steps[1]: an answer needs the line that was sent"),
+        ("send: AT", "send: AT, wake: true", "file.yaml:6: steps[1]: wake and send are two things"),
+        ("send: AT, answer: OK", "module: other, wake: true", "file.yaml:6: steps[1].module: there is no module other"),
+        ("send: AT, answer: OK", "signal: 40", "file.yaml:6: steps[1].signal: rssi 40 is not 0-31 or 99"),
+        ("send: AT, answer: OK", "server: down", "file.yaml:6: steps[1]: which platform? There is cmdmp, telecom"),
+        ("send: AT, answer: OK", "fault: gremlins", "file.yaml:6: steps[1].fault: 'gremlins' is not a kind of fault"),
+        ("send: AT, answer: OK", "fault: 'loss,probability=2'", "file.yaml:6: steps[1].fault: probability is 2.0, not"),
+        ("send: AT, answer: OK", "platform: cmdmp, refuses: 2.05", "file.yaml:6: steps[1].refuses: '2.05' is not"),
+        ("state: 6", "state: 99", "file.yaml:8: expect[1].state: 99 is none of 0 INITIAL_STATE, 4 CONNECT_SUCCESS"),
+        ("state: 6", "why: because", "file.yaml:8: expect[1]: nothing is expected; it may be state, power"),
+        ("state: 6", "state: 6, since: 1h", "file.yaml:8: expect[1].since: only requests, sent"),
+        ("state: 6", "sent: 3, since: 2h, at: 1h", "file.yaml:8: expect[1].since: it lies after at"),
+        ("state: 6", "sent: 5..3", "file.yaml:8: expect[1].sent: '5..3' ends before it starts"),
+        ("state: 6", "device: {state: x}", "file.yaml:8: expect[1]: which platform's inventory?"),
+        ("state: 6", "platform: cmdmp, device: {stat: x}", "file.yaml:8: expect[1].device.stat: no such field"),
+        ("state: 6", "power: sideways", "file.yaml:8: expect[1].power: 'sideways' is none of off, booting, asleep, on"),
+        ("  - {state: 6}", "  - {state: 6", "file.yaml:9: expected ',' or '}'"),
+        ("title: good", "title: good\ntitle: twice", "file.yaml:3: title is given twice"),
+        ("title: good", "\ttitle: good", "file.yaml:2: found character '\\t'"),
+        ("modules:", "seed: x\nmodules:", "file.yaml:3: seed: expected a number, not text"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_with_its_line(old: str, new: str, says: str) -> None:
+    assert old in GOOD
+    assert problem(GOOD.replace(old, new, 1)).startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "file.yaml:1: expected a mapping of fields, not nothing"),
+        ("- a", "file.yaml:1: expected a mapping of fields, not a list"),
+        ("title: x\nmodules: []", "file.yaml:2: modules: at least one"),
+        ("title: x\nmodules: [{model: BC25}, {model: BC25}]\nexpect: [{state: 0}]", "There is bc25, bc25-2"),
+        ("title: x\nmodules: [{model: BC25}]\nplatforms: [cmdmp, cmdmp]", "platforms[2]: cmdmp is there already"),
+        ("title: x\nmodules: [{model: BC25}]\nplatforms: [{operator: telecom, keys: {a: b}}]", "knows no appkeys"),
+        ("a: &a [*a]", "more than 200000 values, or one that contains itself"),
+        (LAUGHS, "more than 200000 values"),
+        ("!!python/object/apply:os.system [ls]", "could not determine a constructor"),
+    ],
+)  # fmt: skip
+def test_files_of_another_shape_are_refused(text: str, says: str) -> None:
+    assert says in problem(text)
+
+
+@given(st.text(max_size=60) | st.binary(max_size=60))
+@settings(max_examples=150, deadline=None)
+def test_any_text_is_a_scenario_or_a_scenario_error(text: str | bytes) -> None:
+    with suppress(ScenarioError):
+        load(text)
+
+
+def test_the_parts_of_a_file_know_their_lines() -> None:
+    assert places(GOOD) == {"modules[1]": 4, "steps[1]": 6, "expect[1]": 8}
+
+
+def test_the_same_fault_is_read_from_a_line_and_from_a_mapping() -> None:
+    line = load(GOOD + "faults: ['loss,packets=1+2,end=1h']\n").faults[0].fault
+    mapping = load(GOOD + "faults: [{kind: loss, packets: [1, 2], end: 1h}]\n").faults[0].fault
+    assert line == mapping
+
+
+def test_a_message_says_what_a_person_calls_things() -> None:
+    """No name of a Python class, no path of JSON."""
+    for text in ("title: [x]", "title: x\nmodules: 3", "title: x\nmodules: [{model: [x]}]"):
+        assert not re.search(r"Object|array|\$\.|Struct|`", problem(text)), problem(text)

@@ -1,0 +1,174 @@
+"""Every step does what it says, every expectation can fail, and the times are the ones in the file."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from nbtwin.engine import DAY
+from nbtwin.scenario import model
+from nbtwin.scenario.loading import load
+from nbtwin.scenario.meter import Usage
+from nbtwin.scenario.runner import Result, run
+from nbtwin.timeline.ring import Timeline
+
+ONE = """
+title: one
+modules:
+  - {name: meter, model: BC260Y-CN, settings: [ATE0]}
+"""
+
+
+def result(text: str, timeline: Timeline | None = None) -> Result:
+    return run(load(textwrap.dedent(text)), timeline=timeline)
+
+
+def verdicts(rest: str) -> list[tuple[bool, str]]:
+    return [(verdict.passed, verdict.text) for verdict in result(ONE + textwrap.dedent(rest)).verdicts]
+
+
+STEPS = {
+    "power": ("{at: 1h, power: false}", "{power: off}", "{power: on}"),
+    "reset": ("{at: 1h, reset: true}", "{requests: [4s, 1h4s]}", "{requests: [4s]}"),
+    "wake": (
+        "{at: 10s, send: 'AT+CPSMS=1,,,\"01000011\",\"00000101\"'}\n  - {at: 1h, wake: true}",
+        "{power: on, at: 1h2s}", "{power: asleep, at: 1h2s}",
+    ),
+    "send": ("{at: 1h, send: AT+CGMM}", "{said: [Quectel_BC260Y-CN, OK]}", "{said: ERROR}"),
+    "usim": ("{at: 1h, usim: none}", "{attached: false}", "{attached: true}"),
+    "coverage": ("{at: 1h, coverage: false}", "{attached: false}", "{attached: true}"),
+    "signal": ("{at: 1h, signal: 7}\n  - {after: 1s, send: AT+CSQ}", "{said: '+CSQ: 7,0'}", "{said: '+CSQ: 20,0'}"),
+    "firmware": ("{at: 1h, firmware: BC260YCNAAR01A09}\n  - {after: 9s, send: AT+CGMR}",
+                 "{said: 'Revision: BC260YCNAAR01A09'}", "{said: 'Revision: BC260YCNAAR01A04'}"),
+    "rebind": ("{at: 1h, rebind: true}", "{at: 1d1h, state: 11}", "{at: 1d1h, state: 6}"),
+    "server": ("{at: 1h, platform: cmdmp, server: down}", "{at: 1d1h, state: 13}", "{at: 1d1h, state: 11}"),
+    "forgets": ("{at: 1h, platform: cmdmp, forgets: registrations}",
+                "{at: 1d1h, platform: cmdmp, device: {registrations: 2}}",
+                "{at: 1d1h, platform: cmdmp, device: {registrations: 1}}"),
+    "refuses": ("{at: 1h, platform: cmdmp, refuses: 5.03}",
+                "{at: 1d1h, state: UPDATE_FAILED}", "{at: 1d1h, state: UPDATE_SUCCESS}"),
+    "key": ("{at: 1h, platform: cmdmp, key: {appkey: M100000089, password: another-password-1}}",
+            "{at: 1d1h, state: 12}", "{at: 1d1h, state: 11}"),
+    "fault": ("{at: 1h, fault: 'silence,destination=cmdmp'}", "{at: 1d1h, state: 13}", "{at: 1d1h, state: 11}"),
+    "advance": ("{at: 1h, advance: 1h}\n  - {after: 1s, power: false}",
+                "{at: 1h59min, power: on}", "{at: 2h2s, power: on}"),
+    "note": ("{at: 1h, note: hello}", "{state: 6}", "{state: 7}"),
+}  # fmt: skip
+
+
+def test_every_action_of_the_model_is_told_here() -> None:
+    assert set(STEPS) == set(model.ACTIONS)
+
+
+@pytest.mark.parametrize("action", STEPS)
+def test_a_step_does_what_it_says_and_the_opposite_is_not_true(action: str) -> None:
+    step, holds, fails = STEPS[action]
+    told = verdicts(f"steps:\n  - {step}\nuntil: 3h\nexpect:\n  - {holds}\n  - {fails}\n")
+    assert [passed for passed, _ in told] == [True, False], told
+
+
+CLAIMS = {
+    "state": ("6", "8", "6 REG_SUCCESS, expected 8 REG_TIMEOUT"),
+    "power": ("on", "asleep", "on, expected asleep"),
+    "attached": ("true", "false", "yes, expected no"),
+    "requests": ("[4s]", "[4s, 5s]", "at 4 s, expected at 4 s, 5 s"),
+    "sent": ("2", "3..", "2, expected at least 3"),
+    "received": ("2", "..1", "2, expected at most 1"),
+    "bytes": ("400..700", "0", ", expected 0"),
+    "awake": ("1h", "1s..2s", "1h, expected 1s to 2s"),
+    "connected": ("20s", "30min..1h", "20s, expected 30min to 1h"),
+    "said": ("RDY", "NEVER", "RDY / +CFUN: 1 / +CPIN: READY, expected NEVER"),
+    "device": ("{state: registered}", "{state: expired, registrations: 2..3}", "registered, expected expired"),
+}
+
+
+def test_every_claim_of_the_model_is_told_here() -> None:
+    assert set(CLAIMS) == set(model.MODULE_CLAIMS)
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_a_claim_holds_or_says_what_was_found_instead(claim: str) -> None:
+    holds, fails, says = CLAIMS[claim]
+    told = verdicts(
+        f"""
+        until: 1h
+        expect:
+          - {{platform: cmdmp, {claim}: {holds}}}
+          - {{platform: cmdmp, {claim}: {fails}}}
+        """
+    )
+    assert told[0][0], told[0]
+    assert not told[1][0]
+    assert told[1][1].endswith(says), told[1]
+
+
+def test_an_answer_is_the_whole_answer_without_the_echo() -> None:
+    told = verdicts(
+        """
+        steps:
+          - {at: 10s, send: AT+QDMPCFG=6, answer: ["+QDMPCFG: 6,6", OK]}
+          - {after: 1s, send: AT+QDMPCFG=6, answer: OK}
+          - {after: 1s, power: false}
+          - {after: 1s, send: AT, answer: OK, within: 1min}
+        """
+    )
+    assert told == [
+        (True, "answer to AT+QDMPCFG=6: +QDMPCFG: 6,6 / OK"),
+        (False, "answer to AT+QDMPCFG=6: +QDMPCFG: 6,6 / OK, expected OK"),
+        (False, "answer to AT: nothing, expected OK"),
+    ]
+
+
+def test_after_counts_from_the_step_before_and_from_its_end() -> None:
+    scenario = result(
+        ONE
+        + """
+steps:
+  - {at: 1h, reset: true}
+  - {after: 10min, advance: 1h}
+  - {after: 10min, reset: true}
+until: 4h
+"""
+    )
+    assert scenario.bench.world.now == 4 * 3600
+    assert scenario.passed  # nothing was expected, nothing is wrong
+
+
+def test_the_modules_are_delivered_with_their_settings_card_firmware_and_delay() -> None:
+    told = result(
+        """
+        title: delivered
+        modules:
+          - {name: a, model: BC25, sim: unicom, firmware: BC25PAR01A04, attach: 30s}
+          - {name: b, model: BC25, sim: "telecom:spare", power: 1h, settings: [AT+QSELFREGISTER=1]}
+          - {name: c, model: BC26, power: false}
+          - {model: BC26, sim: none, imei: 863703030822519}
+        until: 2h
+        expect:
+          - {module: a, platform: unicom, requests: [31s]}
+          - {module: b, platform: telecom, requests: [1h4s]}
+          - {module: c, power: off}
+          - {module: bc26, attached: false}
+        """
+    )
+    assert [verdict.text for verdict in told.verdicts if not verdict.passed] == []
+    assert told.bench.modules["bc26"].identity.imei == "863703030822519"
+
+
+def test_the_same_seed_gives_the_same_run_and_another_one_another() -> None:
+    text = ONE + "faults: ['loss,probability=0.4']\nuntil: 20d\n"
+
+    def sent(seed: int) -> Usage:
+        return run(load(text), seed=seed).meter.account("meter").total(20 * DAY)
+
+    assert sent(1) == sent(1) != sent(2)
+
+
+def test_the_timeline_gets_everything_that_happens() -> None:
+    seen: list[str] = []
+    timeline = Timeline(size=1, sinks=[lambda entry: seen.append(entry.text)])
+    result(ONE + "steps:\n  - {at: 1h, note: hello}\n  - {after: 1s, platform: cmdmp, server: down}\n", timeline)
+    assert "hello" in seen
+    assert any("REG_SUCCESS" in text for text in seen)
+    assert any("silence" in text for text in seen)
