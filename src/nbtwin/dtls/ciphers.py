@@ -13,6 +13,8 @@ from typing import Protocol, TypeAlias
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from nbtwin.dtls.numbers import CipherSuite
 from nbtwin.dtls.prf import Prf, key_block
@@ -27,6 +29,7 @@ _EXPLICIT = 8
 _TAG = 8
 _BLOCK = 16
 _MAC = 32
+_SHA256 = SHA256()
 
 
 class Unauthentic(DecodeError):
@@ -82,20 +85,20 @@ class Ccm8:
 class CbcEncryptThenMac:
     """RFC 7366: the MAC covers the IV and the ciphertext, and is looked at before anything is decrypted."""
 
-    __slots__ = ("_key", "_mac_key", "_random")
+    __slots__ = ("_key", "_mac", "_random")
 
     def __init__(self, key: bytes, mac_key: bytes, random: RandomBytes) -> None:
-        self._key, self._mac_key, self._random = key, mac_key, random
+        self._key, self._mac, self._random = key, HMAC(mac_key, _SHA256), random
 
     def seal(self, sequence: bytes, prefix: bytes, plaintext: bytes) -> bytes:
         sealed = _encrypt(self._key, self._random(_BLOCK), plaintext)
-        return sealed + _mac(self._mac_key, prefix, sealed)
+        return sealed + _mac(self._mac, prefix, sealed)
 
     def open(self, sequence: bytes, prefix: bytes, fragment: bytes) -> bytes:
         sealed, mac = fragment[:-_MAC], fragment[-_MAC:]
         if len(sealed) < 2 * _BLOCK or len(sealed) % _BLOCK:
             raise DecodeError("a record too short for its cipher")
-        if not hmac.compare_digest(mac, _mac(self._mac_key, prefix, sealed)):
+        if not hmac.compare_digest(mac, _mac(self._mac, prefix, sealed)):
             raise Unauthentic
         padded = _decrypt(self._key, sealed)
         if not _padding_is_right(padded):  # authentic, so a broken peer and no oracle
@@ -114,13 +117,13 @@ class CbcMacThenEncrypt:
     it; a bad record is dropped in silence, so no answer carries the timing back.
     """
 
-    __slots__ = ("_key", "_mac_key", "_random")
+    __slots__ = ("_key", "_mac", "_random")
 
     def __init__(self, key: bytes, mac_key: bytes, random: RandomBytes) -> None:
-        self._key, self._mac_key, self._random = key, mac_key, random
+        self._key, self._mac, self._random = key, HMAC(mac_key, _SHA256), random
 
     def seal(self, sequence: bytes, prefix: bytes, plaintext: bytes) -> bytes:
-        return _encrypt(self._key, self._random(_BLOCK), plaintext + _mac(self._mac_key, prefix, plaintext))
+        return _encrypt(self._key, self._random(_BLOCK), plaintext + _mac(self._mac, prefix, plaintext))
 
     def open(self, sequence: bytes, prefix: bytes, fragment: bytes) -> bytes:
         if len(fragment) < 2 * _BLOCK + _MAC or len(fragment) % _BLOCK:
@@ -129,8 +132,8 @@ class CbcMacThenEncrypt:
         fits = padded[-1] + 1 + _MAC <= len(padded)
         right = fits & _padding_is_right(padded)
         end = len(padded) - _MAC - (padded[-1] + 1 if right else 1)
-        expected = _mac(self._mac_key, prefix, padded[:end])
-        _mac(self._mac_key, prefix, padded[end:])
+        expected = _mac(self._mac, prefix, padded[:end])
+        _mac(self._mac, prefix, padded[end:])
         if not (hmac.compare_digest(padded[end : end + _MAC], expected) & right):
             raise Unauthentic
         return padded[:end]
@@ -153,8 +156,10 @@ def derive(
     return kind(keys[:_KEY], client_mac, random), kind(keys[_KEY:], server_mac, random)
 
 
-def _mac(key: bytes, prefix: bytes, data: bytes) -> bytes:
-    return hmac.digest(key, prefix + len(data).to_bytes(2, "big") + data, "sha256")
+def _mac(keyed: HMAC, prefix: bytes, data: bytes) -> bytes:
+    mac = keyed.copy()
+    mac.update(prefix + len(data).to_bytes(2, "big") + data)
+    return mac.finalize()
 
 
 def _encrypt(key: bytes, iv: bytes, data: bytes) -> bytes:

@@ -145,9 +145,9 @@ class Endpoint(Outbox):
 
     def _on_handshake_message(self, now: Seconds, session: Session, plaintext: bytes) -> None:
         """Authentic, so it is the peer that repeats its Finished, or asks for what we do not do."""
-        fragment = next(fragments(plaintext), None)
-        type_ = fragment.type if fragment else -1
-        if fragment is not None and type_ == HandshakeType.FINISHED:
+        fragment = next(iter(fragments(plaintext)))
+        type_ = fragment.type
+        if type_ == HandshakeType.FINISHED:
             if not fragment.offset:  # once, however many fragments it came in
                 self._repeat_last_flight(session)
         elif type_ in (HandshakeType.HELLO_REQUEST, HandshakeType.CLIENT_HELLO):

@@ -6,7 +6,7 @@ nothing does. A receiver holds at most `MAX_AHEAD` messages of at most `MAX_MESS
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -29,24 +29,36 @@ class Fragment(msgspec.Struct, frozen=True, gc=False):
     data: bytes
 
 
-def fragments(plaintext: bytes) -> Iterator[Fragment]:
+def fragments(plaintext: bytes) -> Iterable[Fragment]:
     """The handshake fragments of one record; a DecodeError ends it."""
+    first, end = _fragment(plaintext, 0)
+    return (first,) if end == len(plaintext) else _all(plaintext)
+
+
+def _all(plaintext: bytes) -> Iterator[Fragment]:
     at, size = 0, len(plaintext)
     for _ in range(MAX_FRAGMENTS):
         if at == size:
             return
-        if size - at < HEADER:
-            raise DecodeError("a handshake header cut short")
-        head, start = int.from_bytes(plaintext[at : at + HEADER], "big"), at + HEADER
-        length, offset, count = head >> 64 & 0xFFFFFF, head >> 24 & 0xFFFFFF, head & 0xFFFFFF
-        at = start + count
-        if length > MAX_MESSAGE or offset + count > length or at > size:
-            raise DecodeError(f"fragment {offset}+{count} of {length} bytes, {size - start} there")
-        if not count and length:
-            raise DecodeError("an empty fragment")
-        yield Fragment(head >> 88, length, head >> 48 & 0xFFFF, offset, plaintext[start:at])
+        fragment, at = _fragment(plaintext, at)
+        yield fragment
     if at != size:
         raise DecodeError(f"more than {MAX_FRAGMENTS} fragments in a record")
+
+
+def _fragment(plaintext: bytes, at: int) -> tuple[Fragment, int]:
+    """The one that begins here, and where it ends."""
+    start, size = at + HEADER, len(plaintext)
+    if size < start:
+        raise DecodeError("a handshake header cut short")
+    head = int.from_bytes(plaintext[at:start], "big")
+    length, offset, count = head >> 64 & 0xFFFFFF, head >> 24 & 0xFFFFFF, head & 0xFFFFFF
+    end = start + count
+    if length > MAX_MESSAGE or offset + count > length or end > size:
+        raise DecodeError(f"fragment {offset}+{count} of {length} bytes, {size - start} there")
+    if not count and length:
+        raise DecodeError("an empty fragment")
+    return Fragment(head >> 88, length, head >> 48 & 0xFFFF, offset, plaintext[start:end]), end
 
 
 class Partial:

@@ -5,7 +5,7 @@ RFC 6347 4.1 (header, replay), RFC 9146 4 and 5 (records with a Connection ID).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -53,30 +53,40 @@ class Record(msgspec.Struct, frozen=True, gc=False):
         return int.from_bytes(self.sequence[2:], "big")
 
 
-def records(datagram: bytes, cid_length: int) -> Iterator[Record]:
+def records(datagram: bytes, cid_length: int) -> Iterable[Record]:
     """The records of a datagram in turn; a DecodeError ends it. `cid_length` is that of our own Connection IDs."""
+    if not datagram:
+        return ()
+    first, end = _record(datagram, 0, cid_length)
+    return (first,) if end == len(datagram) else _all(datagram, cid_length)
+
+
+def _all(datagram: bytes, cid_length: int) -> Iterator[Record]:
     at, size = 0, len(datagram)
     for _ in range(MAX_RECORDS):
         if at == size:
             return
-        content_type, start = datagram[at], at + HEADER
-        if content_type == _TLS12_CID and cid_length:
-            start += cid_length
-        elif content_type not in _PLAIN_TYPES:
-            raise DecodeError(f"content type {content_type}")
-        if start > size:
-            raise DecodeError("a record header cut short")
-        if not datagram.startswith(VERSION, at + 1) and not datagram.startswith(_FIRST_EPOCH_1_0, at + 1):
-            raise DecodeError(f"record version {datagram[at + 1 : at + 3].hex()}")
-        length = int.from_bytes(datagram[start - 2 : start], "big")
-        if length > MAX_FRAGMENT or start + length > size:
-            raise DecodeError(f"a record of {length} bytes, {size - start} left")
-        yield Record(
-            content_type, datagram[at + 3 : at + 11], datagram[at + 11 : start - 2], datagram[start : start + length]
-        )
-        at = start + length
+        record, at = _record(datagram, at, cid_length)
+        yield record
     if at != size:
         raise DecodeError(f"more than {MAX_RECORDS} records")
+
+
+def _record(datagram: bytes, at: int, cid_length: int) -> tuple[Record, int]:
+    """The one that begins here, and where it ends."""
+    content_type, start, size = datagram[at], at + HEADER, len(datagram)
+    if content_type == _TLS12_CID and cid_length:
+        start += cid_length
+    elif content_type not in _PLAIN_TYPES:
+        raise DecodeError(f"content type {content_type}")
+    if start > size:
+        raise DecodeError("a record header cut short")
+    if not datagram.startswith(VERSION, at + 1) and not datagram.startswith(_FIRST_EPOCH_1_0, at + 1):
+        raise DecodeError(f"record version {datagram[at + 1 : at + 3].hex()}")
+    end = start + int.from_bytes(datagram[start - 2 : start], "big")
+    if end > size or end - start > MAX_FRAGMENT:
+        raise DecodeError(f"a record of {end - start} bytes, {size - start} left")
+    return Record(content_type, datagram[at + 3 : at + 11], datagram[at + 11 : start - 2], datagram[start:end]), end
 
 
 def authenticated_prefix(content_type: int, sequence: bytes, connection_id: bytes) -> bytes:

@@ -9,15 +9,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from nbtwin.cli.benchmarks import at_port, coap_codec, module_days, registrations
+from nbtwin.cli.benchmarks import at_port, coap_codec, dtls_sessions, fleet_boot, module_days, registrations
 from nbtwin.cli.benchmarks.figures import Figure, machine, markdown, rounded
 from nbtwin.cli.errors import WrongUsage
 
 BENCHMARKS: Mapping[str, Callable[[float], list[Figure]]] = {
     "at": at_port.measure,
+    "boot": fleet_boot.measure,
     "coap": coap_codec.measure,
     "cmdmp": registrations.measure,
     "days": module_days.measure,
+    "dtls": dtls_sessions.measure,
 }
 
 

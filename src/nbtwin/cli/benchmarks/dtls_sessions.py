@@ -1,0 +1,46 @@
+"""DTLS sessions on one platform port: handshakes a second and memory a session, beside OpenSSL through Python.
+
+Handshakes of both servers are made by turns in one process, so that the machine's moods hit both; memory is measured in
+a process for each.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from nbtwin.cli.benchmarks.figures import Figure
+from nbtwin.cli.errors import Failed
+
+SESSIONS = 10_000
+"""Where there is time for them: three seconds."""
+_SUITES = {"CCM_8": "PSK-AES128-CCM8", "CBC_SHA256": "PSK-AES128-CBC-SHA256"}
+_OPENSSL = "OpenSSL through Python"
+
+
+def measure(seconds: float) -> list[Figure]:
+    sessions = min(SESSIONS, max(200, int(SESSIONS * seconds / 3)))
+    figures = []
+    for suite, name in _SUITES.items():
+        rates = _run("rate", suite, sessions, "ours", "openssl") or _run("rate", suite, sessions, "ours") or [0.0]
+        notes = f"{name}; the server's CPU alone; full handshakes with cookie, {sessions:,} sessions kept"
+        figures.append(Figure("DTLS handshakes on one port", rates[0], "/s", _beside(_OPENSSL, rates[1:]), notes))
+        memory = [each / 1024 for kind in ("ours", "openssl") for each in _run("memory", suite, sessions, kind) or []]
+        beside = _beside(f"{_OPENSSL}, buffers released", memory[1:])
+        notes = f"{name}; of the whole process, with what a resumption needs"
+        figures.append(Figure("memory of a DTLS session", memory[0], "KiB", beside, notes))
+    return figures
+
+
+def _beside(name: str, figures: list[float]) -> dict[str, float]:
+    return {name: figures[0]} if figures else {}
+
+
+def _run(what: str, suite: str, sessions: int, *kinds: str) -> list[float] | None:
+    """None where a peer cannot be had."""
+    command = [sys.executable, "-m", "nbtwin.cli.benchmarks.dtls_child", what, suite, str(sessions), *kinds]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    word, *figures = done.stdout.split()[: 1 + len(kinds)] or [""]
+    if done.returncode or word not in ("figures", "none"):
+        raise Failed(f"bench: {' '.join(command[1:])} ended with {done.stderr.strip().splitlines()[-1:]}")
+    return list(map(float, figures)) if word == "figures" else None
