@@ -12,7 +12,6 @@ from nbtwin.selfreg.schedule import Operator
 
 NEUL = ("BC35-G", "BC28", "BC95 R2.0")
 RDY = tuple(model for model in PROFILES if model not in NEUL)
-PLAIN = ("BC26", "BC20", "BC260Y-CN")
 IMEI = "863703030822519"
 every_model = pytest.mark.parametrize("model", PROFILES)
 
@@ -106,13 +105,13 @@ def test_serial_numbers(model: str) -> None:
         refused(bench, f"AT+CGSN={value}", bad(model))
 
 
-ICCID_COMMANDS = {**dict.fromkeys(NEUL, ("+NCCID",)), **dict.fromkeys(PLAIN, ("+QCCID",))}
+ICCID_COMMANDS = {"DOC-A": ("+NCCID",), "DOC-B": ("+QCCID",), "DOC-C": ("+QCCID",), "DOC-D": ("+QCCID", "+CCID")}
 
 
 @every_model
 def test_the_usim_and_its_absence(model: str) -> None:
     bench = attached(model)
-    names = ICCID_COMMANDS.get(model, ("+QCCID", "+CCID"))
+    names = ICCID_COMMANDS[PROFILES[model].documents[0]]
     accepted(bench, "AT+CIMI", "460040123456789")
     for name in names:
         accepted(bench, f"AT{name}", f"{name}{colon(model)}89860418123456789012")
