@@ -5,7 +5,7 @@ Knows where the files lie; knows nothing of what they show. Nothing is fetched f
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -25,10 +25,20 @@ _HEADERS = {
 
 def install(app: FastAPI) -> None:
     """Add a route for every file, and `/` for the page they belong to."""
-    for path, file in _files(resources.files("nbtwin.web").joinpath("static")):
-        route = _page(file.read_bytes(), _TYPES[file.name.rpartition(".")[2]])
+    files = dict(_files(resources.files("nbtwin.web").joinpath("static")))
+    for path, file in files.items():
+        content = file.read_bytes()
+        if path == START:
+            content = content.replace(b"</head>", _preloads(files) + b"</head>")
+        route = _page(content, _TYPES[file.name.rpartition(".")[2]])
         for address in ("/",) if path == START else (f"/{path}",):
             app.add_api_route(address, route, include_in_schema=False)
+
+
+def _preloads(files: Iterable[str]) -> bytes:
+    """All modules are asked for at once, not each when the one before has been read."""
+    modules = sorted(path for path in files if path.startswith("js/"))
+    return "".join(f'<link rel="modulepreload" href="/{path}">\n' for path in modules).encode()
 
 
 def _files(folder: Traversable, before: str = "") -> Iterator[tuple[str, Traversable]]:

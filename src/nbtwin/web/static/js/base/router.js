@@ -26,5 +26,6 @@ export function keepQuery(values) {
   const [path] = (location.hash || "#/").split("?");
   const made = new URLSearchParams(Object.entries(values).filter(([, v]) => v !== "" && v !== null && v !== undefined));
   const text = made.toString();
-  history.replaceState(null, "", text ? `${path}?${text}` : path);
+  const address = text ? `${path}?${text}` : path;
+  if (address !== location.hash) history.replaceState(null, "", address);
 }

@@ -130,7 +130,7 @@ export default {
   "nvram.saved": "Saved",
   "nvram.in_use": "In use",
   "nvram.only": "Differences only",
-  "nvram.differ": "{n} settings are saved and not yet in use: they take effect at the next boot (D33)",
+  "nvram.differ": "Saved and not yet in use: {n}. In force after the next boot (D33).",
   "nvram.same": "What is saved is what is in use",
   "nvram.label": "Label of the snapshot",
   "nvram.snapshot": "Take a snapshot",
@@ -142,6 +142,7 @@ export default {
   "nvram.factory_text": "Everything saved is erased. In force after the next boot.",
   "nvram.diff": "{id} against what is saved",
   "nvram.no_diff": "No difference",
+  "nvram.general": "general",
 
   "lane.host": "Host",
   "lane.module": "Module",
@@ -301,6 +302,7 @@ export default {
   "objects.unwatch": "Observing",
   "objects.log": "Operations",
   "objects.no_log": "None yet",
+  "objects.more": "{n} more without a value",
 
   "operation.read": "Read",
   "operation.write": "Write",

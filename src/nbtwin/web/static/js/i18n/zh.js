@@ -130,7 +130,7 @@ export default {
   "nvram.saved": "已保存",
   "nvram.in_use": "使用中",
   "nvram.only": "只看差异",
-  "nvram.differ": "有 {n} 项已保存但尚未生效：下次启动后生效 (D33)",
+  "nvram.differ": "已保存但尚未生效：{n} 项，下次启动后生效 (D33)。",
   "nvram.same": "已保存的与使用中的一致",
   "nvram.label": "快照名称",
   "nvram.snapshot": "创建快照",
@@ -142,6 +142,7 @@ export default {
   "nvram.factory_text": "将清除所有已保存的设置，下次启动后生效。",
   "nvram.diff": "{id} 与已保存的差异",
   "nvram.no_diff": "没有差异",
+  "nvram.general": "通用",
 
   "lane.host": "主机",
   "lane.module": "模组",
@@ -301,6 +302,7 @@ export default {
   "objects.unwatch": "观察中",
   "objects.log": "操作记录",
   "objects.no_log": "暂无",
+  "objects.more": "另有 {n} 个尚无值",
 
   "operation.read": "读取",
   "operation.write": "写入",

@@ -40,7 +40,7 @@ export function devicePage({ platform, device }, scope) {
         sub: about.value ? [statePill(about.value), h("span", { key: "s" }, t("device.seen", { span: span(Math.max(0, labNow() - about.value.last_seen_at)) }))] : null,
         acts: h("button", { class: "bad-act", onclick: forget }, icon("trash"), t("device.forget")) }),
       shown(about, (d) => h("div", { class: "devpage" },
-        h("div", { class: "stack" }, objects.view(), plots.view()),
+        h("div", { class: "stack" }, plots.view(), objects.view()),
         h("div", { class: "stack" }, identity(d), objects.log(), platform === "cmdmp" && values(d), pairings(d), historyCard(history)))),
     ],
   };

@@ -20,12 +20,14 @@ export function newNvram(scope, name) {
 
   function view() {
     return card(t("nvram.title"), [toggle(t("nvram.only"), own.only, (only) => { own.only = only; scope.redraw(); })],
-      h("div", { class: "split nvram-split" }, h("div", null, snapshotList()), h("div", { class: "scrolls" }, own.diff ? difference() : shown(content, table))), { flush: false });
+      h("div", { class: "nvram-split" }, h("div", { class: "scrolls" }, own.diff ? difference() : shown(content, table)), h("div", { class: "stack" }, snapshotList())), { flush: false });
   }
 
-  function table({ saved, in_use: inUse }) {
-    const rows = flat(saved, inUse);
-    const differing = rows.filter((row) => row.saved !== row.inUse);
+  function table({ saved, in_use: inUse, waiting }) {
+    const rows = flat(saved, inUse).sort((a, b) => a.path.includes(".") - b.path.includes(".")); // what has no section first
+    const waits = waiting ? new Set(waiting.map((one) => one.name)) : null; // the lab knows which are settings
+    for (const row of rows) row.differs = waits ? waits.has(row.path) : row.saved !== row.inUse;
+    const differing = rows.filter((row) => row.differs);
     const seen = own.only ? differing : rows;
     return [h("p", { key: "n", class: "small soft" }, differing.length ? t("nvram.differ", { n: differing.length }) : t("nvram.same")),
       h("table", { key: "t", class: "table nvram", id: "nvram" }, h("thead", null, h("tr", null, h("th", null, t("nvram.setting")), h("th", null, t("nvram.saved")), h("th", null, t("nvram.in_use")))),
@@ -36,12 +38,12 @@ export function newNvram(scope, name) {
     const made = [];
     let section = null;
     for (const row of rows) {
-      const [head, ...rest] = row.path.split(".");
+      const [head, ...rest] = row.path.includes(".") ? row.path.split(".") : [t("nvram.general"), row.path];
       if (head !== section) {
         section = head;
         made.push(h("tr", { key: `s${head}`, class: "section" }, h("td", { colspan: "3" }, head.replaceAll("_", " "))));
       }
-      made.push(h("tr", { key: row.path, class: row.saved === row.inUse ? "" : "differs" }, h("td", null, (rest.join(".") || head).replaceAll("_", " ")), h("td", null, row.saved), h("td", null, row.inUse)));
+      made.push(h("tr", { key: row.path, class: row.differs ? "differs" : "" }, h("td", null, rest.join(" ").replaceAll("_", " ")), h("td", null, row.saved), h("td", null, row.inUse)));
     }
     return made;
   }
@@ -59,7 +61,7 @@ export function newNvram(scope, name) {
   function difference() {
     return [h("div", { key: "h", class: "row" }, h("b", null, t("nvram.diff", { id: own.diff.id })), h("button", { class: "small", onclick: () => { own.diff = null; scope.redraw(); } }, t("close"))),
       own.diff.rows.length ? h("table", { key: "t", class: "table nvram" }, h("thead", null, h("tr", null, h("th", null, t("nvram.setting")), h("th", null, own.diff.id), h("th", null, t("nvram.saved")))),
-        h("tbody", null, own.diff.rows.map((row) => h("tr", { key: row.path }, h("td", null, row.path), h("td", null, plain(row.from)), h("td", null, plain(row.to)))))) : h("p", { key: "s", class: "soft" }, t("nvram.no_diff"))];
+        h("tbody", null, own.diff.rows.map((row) => h("tr", { key: row.name }, h("td", null, row.name), h("td", null, plain(row.before)), h("td", null, plain(row.after)))))) : h("p", { key: "s", class: "soft" }, t("nvram.no_diff"))];
   }
 
   async function take() {
@@ -88,7 +90,13 @@ export function newNvram(scope, name) {
   return { view };
 }
 
-const plain = (value) => (value === null || value === undefined ? "–" : typeof value === "object" ? JSON.stringify(value) : value === "" ? "\"\"" : String(value));
+const IS_TIME = 1e9; // numbers beyond are seconds since 1970
+
+function plain(value) {
+  if (value === null || value === undefined) return "–";
+  if (typeof value === "number" && value > IS_TIME && value % 1) return stamp(value);
+  return typeof value === "object" ? JSON.stringify(value) : value === "" ? "\"\"" : String(value);
+}
 
 /** Both trees as rows of one path each, in the order of the saved one. */
 function flat(saved, inUse, before = "") {

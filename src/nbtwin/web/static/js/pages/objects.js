@@ -10,13 +10,14 @@ import { openDialog } from "../parts/dialog.js";
 import { card, empty, pill, shown } from "../parts/states.js";
 import { attempt } from "../state/actions.js";
 import { hear } from "../state/topics.js";
+import { readable } from "./plots.js";
 
 const OPERATIONS = ["read", "write", "execute", "observe", "cancel", "discover", "create", "delete", "write-attributes"];
 const WITH_VALUE = new Set(["write", "write-partly", "create", "execute", "write-attributes"]);
 const MOST_LOGGED = 50;
 
 export function newObjects(scope, path, { answered }) {
-  const own = { path: "/3/0", operation: "read", value: "", busy: new Set() };
+  const own = { path: "/3/0", operation: "read", value: "", busy: new Set(), whole: new Set() };
   const tree = resource(scope, () => get(`${path}/objects`, { signal: scope.signal }));
   const watched = resource(scope, () => get(`${path}/observations`, { signal: scope.signal }));
   const log = resource(scope, () => get(`${path}/operations`, { signal: scope.signal }));
@@ -72,14 +73,21 @@ export function newObjects(scope, path, { answered }) {
     return h("div", { key: instance.id },
       h("div", { class: "resource", style: { background: "var(--sunk)" } }, h("code", null, target), h("span", { class: "soft" }, t("objects.instance", { id: instance.id })), h("span"),
         h("span", { class: "acts" }, act("read", target), act("discover", target), h("button", { class: "small", "aria-pressed": String(isWatched(target)), onclick: () => watch(target) }, t(isWatched(target) ? "objects.unwatch" : "operation.observe")))),
-      (instance.resources || []).map(resourceOf));
+      resourcesOf(target, instance.resources || []));
+  }
+
+  /** Those with a value; the others on demand, and all where nothing is known yet. */
+  function resourcesOf(target, all) {
+    const known = all.filter((one) => (one.value !== null && one.value !== undefined) || isWatched(one.path));
+    if (own.whole.has(target) || !known.length || known.length === all.length) return all.map(resourceOf);
+    return [...known.map(resourceOf), h("div", { key: "more", class: "resource" }, h("span"), h("button", { class: "linklike small", onclick: () => { own.whole.add(target); scope.redraw(); } }, t("objects.more", { n: all.length - known.length })))];
   }
 
   function resourceOf(one) {
     const can = String(one.operations || "RW");
     const target = one.path;
     return h("div", { key: target, class: `resource ${isWatched(target) ? "watched" : ""}`, "data-path": target },
-      h("code", null, target), h("span", null, one.name || ""), h("span", { class: "val", title: one.at ? timeOfDay(one.at) : null }, valueText(one.value)),
+      h("code", null, target), h("span", null, one.name || ""), h("span", { class: "val", title: one.at ? `${timeOfDay(one.at)} ${valueText(one.value)}` : null }, readable(valueText(one.value))),
       h("span", { class: "acts" }, can.includes("R") && act("read", target), can.includes("W") && h("button", { class: "small", onclick: () => write(one) }, t("operation.write")), can.includes("E") && act("execute", target),
         can.includes("R") && h("button", { class: `small ${isWatched(target) ? "main-act" : ""}`, "aria-pressed": String(isWatched(target)), onclick: () => watch(target) }, t(isWatched(target) ? "objects.unwatch" : "operation.observe"))));
   }

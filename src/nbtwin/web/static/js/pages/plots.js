@@ -33,7 +33,7 @@ export function newPlots(scope, path) {
   function plotOf({ path: name, points }, i) {
     const lines = numbersIn(points);
     const tone = (j) => TONES[(i + j) % TONES.length];
-    if (!lines.names.length) return h("div", { key: name }, h("h3", { class: "mono" }, name), h("ul", { class: "small mono plain-values" }, points.slice(-8).reverse().map((p, j) => h("li", { key: j }, `${stamp(p.at)}  ${textOf(p.value)}`))));
+    if (!lines.names.length || points.length < 2) return h("div", { key: name }, h("h3", { class: "mono" }, name), h("ul", { class: "small mono plain-values" }, points.slice(-5).reverse().map((p, j) => h("li", { key: j }, `${stamp(p.at)}  ${readable(p.value)}`))));
     return h("div", { key: name }, h("h3", { class: "mono" }, name), h("div", { island: chart, data: lines.data, steps: true, tall: 150, version: `${points.length}/${points.at(-1).at}/${lines.names}`,
       series: lines.names.map((label, j) => ({ label: label || name, tone: tone(j), fill: lines.names.length === 1 })) }));
   }
@@ -49,7 +49,7 @@ export function numbersIn(points) {
 }
 
 function membersOf(value) {
-  const plain = typeof value === "string" ? parsed(textOf(value)) : value;
+  const plain = typeof value === "string" ? parsed(readable(value)) : value;
   if (typeof plain === "number") return { "": plain };
   if (!plain || typeof plain !== "object") return null;
   const found = Object.entries(plain).filter(([, one]) => typeof one === "number");
@@ -65,7 +65,7 @@ function parsed(text) {
 }
 
 /** What was sent as bytes (0x…) as the text that it is, where it is one. */
-function textOf(value) {
+export function readable(value) {
   if (typeof value !== "string") return typeof value === "object" ? JSON.stringify(value) : String(value);
   if (!/^0x([0-9a-f]{2})+$/i.test(value)) return value;
   try {

@@ -60,7 +60,7 @@ export function chart(dom, first) {
       const labels = (p) => p.series.map((one) => one.label + one.tone).join();
       const other = labels(next) !== labels(props);
       props = next;
-      if (!plot || props.version === drawn) return;
+      if (!plot || (props.version === drawn && !other)) return;
       drawn = props.version;
       if (other) {
         plot.destroy();

@@ -25,6 +25,6 @@ export function cmdmpPill(module) {
 export function andlinkPill(module) {
   if (!module.andlink?.state) return null;
   const state = String(module.andlink.state).toLowerCase();
-  const kind = /registered|online|ready/.test(state) ? "good" : /fail|error|refus/.test(state) ? "bad" : "";
+  const kind = /registered|enabled|ready/.test(state) ? "good" : /fail|error|refus/.test(state) ? "bad" : "";
   return pill(kind, `Andlink · ${wordsOf(state)}`);
 }

@@ -6,13 +6,14 @@ const BEYOND = 8; // rows drawn above and below what is seen
 
 /**
  * Props: total, height (of a row), row(index) -> vnode for one row, version (redraw when it changes),
- * seen(from, to) told when the window moves, follow (stay at the end), jump ({index, token}: scroll there once).
+ * recycle (elements are used again for other rows: cheaper where all rows change at once), seen(from, to) told when the window moves, follow (stay at the end), jump ({index, token}: scroll there once).
  */
 export function virtualList(dom, first) {
   let props = first;
   let asked = false;
   let jumped = null;
   let drawn = "";
+  let wheel = 1;
   const inside = document.createElement("div");
   inside.className = "inside";
   dom.append(inside);
@@ -53,9 +54,10 @@ export function virtualList(dom, first) {
     if (state === drawn) return;
     drawn = state;
     const rows = [];
+    wheel = Math.max(wheel, to - from);
     for (let index = from; index < to; index++) {
       const row = props.row(index);
-      row.key ??= row.props.key ?? index;
+      row.key = props.recycle ? index % wheel : (row.props.key ?? index);
       row.props.style = { ...row.props.style, transform: `translateY(${index * height}px)`, height: `${height}px` };
       rows.push(row);
     }

@@ -19,8 +19,9 @@ import { densityStrip } from "./strip.js";
 
 const HEIGHT = 31;
 const GROUP_HEIGHT = 52;
-const DRAWN_EVERY = 120; // milliseconds, while entries stream in
+const DRAWN_EVERY = 150; // milliseconds, while entries stream in
 const MOST_ROWS = 22_000;
+const WANTED = 2_000;
 
 export function newSequence(scope, { module = null, short = false } = {}) {
   const own = { module, zoom: 0, text: "", span: null, follow: true, version: 0, jump: null, seen: null, older: false };
@@ -28,13 +29,14 @@ export function newSequence(scope, { module = null, short = false } = {}) {
   const inspector = newInspector(scope);
   let made = null;
   build();
+  if (!short) fill();
   const redraw = throttled(DRAWN_EVERY, () => { own.version += 1; scope.redraw(); });
   scope.end(hear("entry", (entry) => {
     made.add(entry);
     if (made.rows.length > MOST_ROWS) build();
     redraw();
   }));
-  scope.end(hear("timeline", build));
+  scope.end(hear("timeline", () => { build(); if (!short) fill(); }));
 
   function build() {
     const imei = own.module ? lab.modules.get(own.module)?.imei : null;
@@ -42,6 +44,11 @@ export function newSequence(scope, { module = null, short = false } = {}) {
     for (const entry of timeline.entries) made.add(entry);
     own.version += 1;
     scope.redraw();
+  }
+
+  /** A whole page of time line wants more of the past than the other pages. */
+  async function fill() {
+    if (!timeline.loading && timeline.entries.length < WANTED) await loadOlder(WANTED).catch(() => 0);
   }
 
   function change(values) {
@@ -142,7 +149,7 @@ export function newSequence(scope, { module = null, short = false } = {}) {
       mayLoadOlder() && !short && h("button", { class: "older small plain", disabled: own.older, onclick: older }, t("seq.older")),
       timeline.loading && !rows.length ? loading() : !rows.length ? empty("timeline", t(own.text || own.span ? "seq.none_fit" : "seq.empty")) :
         h("div", { class: "vlist seq-rows", tabindex: "0", island: virtualList, "aria-label": t("seq.title"), role: "rowgroup", key: `rows${own.zoom ? "z" : ""}`, total: rows.length, height: own.zoom ? GROUP_HEIGHT : HEIGHT, version: `${own.version}/${own.zoom}/${rows.length}`,
-          follow: own.follow, stuck: (stuck) => { if (own.follow !== stuck) { own.follow = stuck; scope.redraw(); } }, jump: own.jump,
+          recycle: true, follow: own.follow, stuck: (stuck) => { if (own.follow !== stuck) { own.follow = stuck; scope.redraw(); } }, jump: own.jump,
           row: (index) => rowOf(rows[index], { chosen: inspector.chosen, choose, zoomIn: (at) => setZoom(own.zoom - 1, at), many, day: ZOOMS[own.zoom][1] }),
           seen: (from, to) => { if (own.seen?.[0] !== from || own.seen?.[1] !== to) { own.seen = [from, to]; if (!own.follow) scope.redraw(); } } }),
       !own.follow && rows.length > 0 && h("button", { class: "newest main-act small", onclick: newest }, icon("down"), t("seq.newest")));

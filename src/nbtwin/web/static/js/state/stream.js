@@ -5,7 +5,7 @@ import { lab, loadLab, removeModule, setClock, setModule } from "./lab.js";
 import { clear, loadRecent, push } from "./timeline.js";
 import { say } from "./topics.js";
 
-const TYPES = ["entry", "module", "removed", "device", "clock", "operation"].map((name) => `types=${name}`).join("&");
+const TYPES = ["entry", "module", "removed", "clock", "operation"].map((name) => `types=${name}`).join("&");
 const FIRST_WAIT = 500; // milliseconds, doubled up to
 const LONGEST_WAIT = 10_000;
 
@@ -27,7 +27,7 @@ export function connect() {
   source.onerror = broken;
   const told = { entry, module: setModule, clock: setClock, removed: (d) => removeModule(d.module), reset };
   for (const [name, action] of Object.entries(told)) listen(name, action);
-  for (const name of ["device", "rates", "operation"]) listen(name, (data) => say(name, data));
+  for (const name of ["rates", "operation"]) listen(name, (data) => say(name, data));
 }
 
 function listen(name, action) {
@@ -40,6 +40,7 @@ function listen(name, action) {
 function entry(data) {
   lateness.delays[lateness.received++ % 1000] = Date.now() / 1000 + lab.clock.ahead - data.at;
   push(data);
+  if (data.kind === "platform" && data.detail.device) say("device", { platform: data.source, device: data.detail.device });
 }
 
 function reset() {

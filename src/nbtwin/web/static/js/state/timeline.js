@@ -46,7 +46,7 @@ export function clear() {
 }
 
 /** The newest entries there are; the stream's own wait meanwhile. */
-export async function loadRecent(limit = 2000) {
+export async function loadRecent(limit = 600) {
   timeline.loading = true;
   try {
     const { entries, oldest } = await get("/traces" + query({ order: "desc", limit }));
