@@ -7,6 +7,8 @@ import pytest
 import pytest_asyncio
 from api_lab import ApiLab, api_lab
 
+from nbtwin.profiles.models import PROFILES
+
 pytestmark = pytest.mark.asyncio
 
 
@@ -65,7 +67,7 @@ async def test_a_port_that_is_taken_is_told_and_leaves_no_half_module(api: ApiLa
 
 async def test_the_models_say_what_there_is_to_order(api: ApiLab) -> None:
     models = {model["model"]: model for model in await api.get("/models")}
-    assert len(models) == 11
+    assert set(models) == set(PROFILES)
     assert models["BC26"]["causes"] == []
     assert (await api.get("/modules/meter/capabilities")) == models["BC260Y-CN"]
 
