@@ -85,8 +85,13 @@ class ForeignLab:
                     self._changed.clear()
         except TimeoutError:
             told = [program.output[-1000:].decode(errors="replace") for program in self._programs]
-            timeline = [entry.text for entry in self.world.timeline.entries()[-12:]]  # type: ignore[union-attr]
-            raise AssertionError(f"still waiting; said {self.said}; told {told}; timeline {timeline}") from None
+            last = self.texts()[-12:]
+            raise AssertionError(f"still waiting; said {self.said}; told {told}; timeline {last}") from None
+
+    def texts(self) -> list[str]:
+        """The timeline."""
+        assert self.world.timeline is not None
+        return [entry.text for entry in self.world.timeline.entries()]
 
     async def ask(self, imei: str, line: str, data: bytes = b"") -> str:
         """One command of the host (with what it sends at the prompt), and what the module said until its end."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 
 import pytest
 from foreign_lab import KEY, PlatformLab, platform_lab
 from foreign_leshan import Clients
 
 from nbtwin.coap.numbers import ContentFormat as F
+from nbtwin.dtls.events import HandshakeCompleted, PeerMoved
+from nbtwin.dtls.numbers import CipherSuite
+from nbtwin.engine import Address
 from nbtwin.operators import events as ev
 from nbtwin.operators.psk import DeviceKeys, PskRing
 
@@ -143,3 +148,115 @@ async def test_a_wrong_key_and_a_strange_name_get_nowhere(clients: Clients) -> N
         clients.say("stop", other)
         await lab.told(clients, "stopped", other)
         assert lab.seen(ev.DeviceRegistered) == []
+
+
+@pytest.mark.parametrize("clients", ["v2"], indirect=True)
+@pytest.mark.parametrize("form", [F.SENML_JSON, F.SENML_CBOR])
+async def test_a_client_of_lwm2m_1_1_is_read_and_written_in_senml(clients: Clients, form: int) -> None:
+    name = f"senml-{int(form)}"
+    async with registered(clients, name) as lab:
+
+        async def operate(verb: str, path: str, *more: object, **how: object) -> ev.OperationAnswered:
+            answer = await lab.operate(verb, name, path, *more, **how)
+            assert answer.content_format in (None, form), path
+            return answer
+
+        device = await operate("read", "/3/0", accept=form)
+        assert (device.code, device.value["0"], device.value["1"]) == ("2.05", "Leshan", "client")
+        assert (await operate("read", "/3", accept=form)).value["0"]["0"] == "Leshan"
+        values = (await operate("read", "/33000/0", accept=form)).value
+        assert {id: values[id] for id in "0123"} == {"0": "text", "1": 42, "2": 21.5, "3": True}
+        assert (await operate("read", "/33000/0/1", accept=form)).value == 42
+        assert (await operate("write", "/1/0/1", 600, content_format=form)).code == "2.04"
+        assert (await operate("read", "/1/0", accept=form)).value["1"] == 600
+        assert (await operate("write", "/1/0", {"1": 1200}, content_format=form, replace=False)).code == "2.04"
+        assert (await operate("read", "/1/0/1", accept=form)).value == 1200
+        assert (await operate("observe", "/33000/0/2", accept=form)).value == 21.5
+        clients.say("set", name, 2, 22.25)
+        assert (await lab.happened(ev.ResourceNotified, 2, path="/33000/0/2")).value == 22.25
+
+
+@pytest.mark.parametrize("clients", ["v2"], indirect=True)
+@pytest.mark.parametrize("form", [F.SENML_JSON, F.SENML_CBOR])
+async def test_a_client_is_bootstrapped_in_the_format_that_it_prefers(clients: Clients, form: int) -> None:
+    """pct of LwM2M 1.1."""
+    name = f"pct-{int(form)}"
+    async with platform_lab(clients, keys=ring(name)) as lab:
+        uri = f"coaps://127.0.0.1:{lab.bootstrap_port}"
+        clients.start(name, uri, "bootstrap", name, KEY, "-", F(form).name)
+        await lab.told(clients, "registered", name)
+        assert clients.all("bootstrapped", name) == [()]
+        clients.say("stop", name)
+        await lab.told(clients, "stopped", name)
+
+
+@pytest.mark.parametrize("suite", ["TLS_PSK_WITH_AES_128_CCM_8", "TLS_PSK_WITH_AES_128_CBC_SHA256"])
+async def test_a_client_chooses_the_cipher_suite(clients: Clients, suite: str) -> None:
+    name = f"{clients.version}-{suite}"
+    async with platform_lab(clients, keys=ring(name)) as lab:
+        clients.start(name, f"coaps://127.0.0.1:{lab.secure_port}", 300, name, SERVER_KEY, suite)
+        await lab.told(clients, "registered", name)
+        (completed,) = lab.seen(HandshakeCompleted)
+        assert CipherSuite(completed.cipher_suite).name == suite
+        assert (await lab.operate("read", name, "/1/0/1")).value == 300
+        clients.say("stop", name)
+        await lab.told(clients, "stopped", name)
+
+
+class Nat:
+    """An address translation between a client and the platform that can forget its translation."""
+
+    def __init__(self, inside: socket.socket, outside: socket.socket, server: Address) -> None:
+        self.inside, self.outside, self.server = inside, outside, server
+        self.client: Address | None = None
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(inside, self._out)
+        self._loop.add_reader(outside, self._in)
+
+    def _out(self) -> None:
+        data, self.client = self.inside.recvfrom(65536)
+        self.outside.sendto(data, self.server)
+
+    def _in(self) -> None:
+        data, _ = self.outside.recvfrom(65536)
+        if self.client is not None:
+            self.inside.sendto(data, self.client)
+
+    def forget(self, outside: socket.socket) -> None:
+        self._loop.remove_reader(self.outside)
+        self.outside = outside
+        self._loop.add_reader(outside, self._in)
+
+    def close(self) -> None:
+        self._loop.remove_reader(self.inside)
+        self._loop.remove_reader(self.outside)
+
+
+def loopback_socket(stack: ExitStack) -> socket.socket:
+    found = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+    found.bind(("127.0.0.1", 0))
+    found.setblocking(False)
+    return found
+
+
+@pytest.mark.parametrize("clients", ["v2"], indirect=True)
+async def test_a_connection_id_finds_the_session_behind_another_address(clients: Clients) -> None:
+    """RFC 9146: no new handshake, the registration and its observations stay."""
+    name = "behind-nat"
+    with ExitStack() as stack:
+        async with platform_lab(clients, keys=ring(name)) as lab:
+            inside = loopback_socket(stack)
+            nat = Nat(inside, loopback_socket(stack), ("127.0.0.1", lab.secure_port))
+            stack.callback(nat.close)
+            clients.start(name, f"coaps://127.0.0.1:{inside.getsockname()[1]}", 300, name, SERVER_KEY)
+            await lab.told(clients, "registered", name)
+            await lab.operate("observe", name, "/33000/0/0")
+            nat.forget(loopback_socket(stack))
+            clients.say("set", name, 0, "from elsewhere")
+            await lab.happened(ev.ResourceNotified, path="/33000/0/0", value="from elsewhere")
+            (moved,) = lab.seen(PeerMoved)
+            assert moved.new == nat.outside.getsockname()
+            assert (await lab.operate("read", name, "/1/0/1")).value == 300
+            assert len(lab.seen(HandshakeCompleted)) == 1
+            clients.say("stop", name)
+            await lab.told(clients, "stopped", name)

@@ -10,6 +10,7 @@ import pytest
 from foreign_lab import KEY, ForeignLab, foreign_lab
 from foreign_leshan import Servers
 
+from nbtwin.dtls.numbers import CipherSuite
 from nbtwin.lwm2m.package import pack
 
 pytestmark = pytest.mark.asyncio
@@ -231,3 +232,29 @@ async def test_after_thirty_seconds_of_silence_a_new_handshake_carries_the_data(
         await lab.ask(imei, "AT+QLARESETDTLS")
         await lab.ask(imei, f"AT+QLASENDDATA=0x0100,{len(READING)}", READING)
         await lab.told(leshan, "notified", imei, "/19/1/0", count=2)
+
+
+async def test_a_connection_id_carries_the_registration_through_a_nat_that_forgets(leshan: Servers) -> None:
+    """RFC 9146: Leshan asks for one; the module's next datagram comes from another port, and needs no handshake."""
+    imei = "867724031000169"
+    async with registered(leshan, imei, "secure") as lab:
+        await leshan.ask(lab, "observe", imei, "/19/1/0", "-")
+        await lab.heard(imei, r"^\+QLAEVTIND:3$")
+        lab.world.rebind(lab.units[imei])
+        await lab.ask(imei, f"AT+QLASENDDATA=0x0100,{len(READING)}", READING)
+        assert READING.hex() in (await lab.told(leshan, "notified", imei, "/19/1/0"))[0]
+        await lab.heard(imei, r"^\+QLADATASTATUS:4$")
+        assert lab.said[imei].count("+QLADTLSSTAT:0") == 1
+
+
+async def test_a_server_that_takes_only_cbc_is_talked_to(tmp_path: Path) -> None:
+    """TLS_PSK_WITH_AES_128_CBC_SHA256, the second of wire.md's two."""
+    imei = "867724031000177"
+    servers = Servers(tmp_path, "TLS_PSK_WITH_AES_128_CBC_SHA256")
+    try:
+        async with registered(servers, imei, "secure") as lab:
+            (completed,) = [text for text in lab.texts() if "handshake completed" in text]
+            assert f"cipher suite {int(CipherSuite.TLS_PSK_WITH_AES_128_CBC_SHA256)}," in completed
+            assert (await servers.ask(lab, "read", imei, "/3/0/17", "TEXT")) == ("205", "31301")
+    finally:
+        servers.close()

@@ -66,7 +66,7 @@ public final class Client {
 
     private static void command(String[] words) throws Exception {
         switch (words[0]) {
-        case "start": // name, uri, "bootstrap" or lifetime, identity, key, cipher suites
+        case "start": // name, uri, "bootstrap" or lifetime, identity, key, cipher suites, format of the bootstrap
             CLIENTS.put(words[1], new Client(words));
             break;
         case "stop": // name: de-register and end
@@ -117,16 +117,20 @@ public final class Client {
                 new CoapClientProtocolProvider(), new CoapsClientProtocolProvider());
         Configuration configuration = endpoints.createDefaultConfiguration();
         configuration.set(CoapConfig.MAX_RESOURCE_BODY_SIZE, 1 << 20);
-        if (words.length > 6) {
+        configuration.set(DtlsConfig.DTLS_CONNECTION_ID_LENGTH, 0); // used towards a server that wants one
+        if (words.length > 6 && !words[6].equals("-")) {
             configuration.set(DtlsConfig.DTLS_RECOMMENDED_CIPHER_SUITES_ONLY, false);
             configuration.setAsListFromText(DtlsConfig.DTLS_CIPHER_SUITES, words[6]);
         }
         endpoints.setConfiguration(configuration);
         endpoints.setClientAddress(InetAddress.getLoopbackAddress());
+        DefaultRegistrationEngineFactory engine = new DefaultRegistrationEngineFactory().setRetryWaitingTimeInMs(1000);
+        if (words.length > 7) {
+            engine.setPreferredContentFormat(ContentFormat.fromName(words[7]));
+        }
         client = new LeshanClientBuilder(name).setObjects(enablers).setEndpointsProviders(endpoints.build())
                 .setDataSenders(new ManualDataSender())
-                .setRegistrationEngineFactory(new DefaultRegistrationEngineFactory().setRetryWaitingTimeInMs(1000))
-                .build();
+                .setRegistrationEngineFactory(engine).build();
         client.addObserver(new Observer());
         client.start();
     }

@@ -139,6 +139,7 @@ public final class Servers {
 
     private static void configure(Configuration configuration, String suites) {
         configuration.set(CoapConfig.MAX_RESOURCE_BODY_SIZE, 1 << 20);
+        configuration.set(DtlsConfig.DTLS_CONNECTION_ID_LENGTH, 6);
         if (!suites.isEmpty()) {
             configuration.set(DtlsConfig.DTLS_RECOMMENDED_CIPHER_SUITES_ONLY, false);
             configuration.setAsListFromText(DtlsConfig.DTLS_CIPHER_SUITES, suites);
