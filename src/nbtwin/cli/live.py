@@ -38,6 +38,7 @@ class Options:
     database: str | None = None
     hosts: list[str] = field(default_factory=list)  # further names under which the console may be asked
     tokens: bool = False  # are needed on loopback, too
+    advertise: str | None = None  # the host that bootstrapped devices are sent to
     keep_age: float | None = None  # seconds of history
     keep_lines: int | None = None  # of history, for each device
 
@@ -75,10 +76,10 @@ async def _run(options: Options) -> None:
     closers: list[Callable[[], Awaitable[None]]] = [lab.close]
     files: list[IO[Any]] = []
     try:
+        if options.pcap is not None:  # first: what was printed is in it
+            files.append(open_capture(lab.timeline, options.pcap))
         if trace := open_timeline(lab.timeline, options.timeline, options.trace):
             files.append(trace)
-        if options.pcap is not None:
-            files.append(open_capture(lab.timeline, options.pcap))
         access = None if options.http is None else _access(lab, options.http, options)
         await _fill(lab, options)
         if options.http is not None:
@@ -95,6 +96,8 @@ async def _run(options: Options) -> None:
 async def _fill(lab: Laboratory, options: Options) -> None:
     """Platforms first, so that a module finds them; the lines come in house.md's order."""
     platforms = [add_platform(lab, operator, bind) for operator, bind in options.platforms.items()]
+    for platform in platforms if options.advertise is not None else ():
+        _advertise(platform, options.advertise)
     for route in options.routes:
         if lab.live is not None:
             await lab.live.route(route)
@@ -107,7 +110,7 @@ async def _fill(lab: Laboratory, options: Options) -> None:
             raise WrongUsage(str(error)) from None
         say(module_line(lab, unit))
     for platform in platforms:
-        say(f"platform operator={platform.operator} udp={platform.address[0]}:{platform.address[1]}")
+        say(platform_line(platform))
     for name, module in lab.modules.items():
         lab.world.perform(lab.world.modules[name], module.power_on)
 
@@ -118,6 +121,21 @@ def add_platform(lab: Laboratory, operator: str, bind: Address) -> PlatformUnit:
     if operator not in PLATFORMS:
         raise WrongUsage(f"there is no platform {operator!r}; the platforms are {', '.join(PLATFORMS)}")
     return lab.add_platform(operator, bind)
+
+
+def platform_line(platform: PlatformUnit) -> str:
+    """``udp`` is the door without DTLS; the others have their names."""
+    doors = ["udp", *(door.name for door in getattr(platform.engine, "doors", ())[1:])]
+    listens = (f"{name}={host}:{port}" for name, (host, port) in zip(doors, platform.addresses, strict=True))
+    return f"platform operator={platform.operator} {' '.join(listens)}"
+
+
+def _advertise(platform: PlatformUnit, host: str | None) -> None:
+    from nbtwin.operators.andlink import AndlinkPlatform
+
+    if isinstance(platform.engine, AndlinkPlatform) and host is not None:
+        (_, plain), _, (_, secure) = platform.addresses
+        platform.engine.advertise(host, plain, secure)
 
 
 def module_line(lab: Laboratory, unit: ModuleUnit) -> str:

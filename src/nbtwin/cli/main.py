@@ -12,7 +12,7 @@ from pathlib import Path
 import typer
 
 import nbtwin
-from nbtwin.cli import db, keys, models, nvram, psk, token
+from nbtwin.cli import db, firmware, keys, models, nvram, psk, token
 from nbtwin.cli.cost import cost
 from nbtwin.cli.errors import Failed, WrongUsage
 from nbtwin.cli.run import run_scenario
@@ -62,6 +62,9 @@ Ports = typer.Option(
     help="UDP ports; 0 is any free one. andlink takes three: plain, DTLS for bootstrapping, DTLS.",
 )
 
+Advertise = typer.Option(
+    None, "--advertise", metavar="HOST", help="Where Andlink devices are sent to; by default lwm.home.komect.com."
+)
 Only = typer.Argument(None, metavar="[at|boot|coap|cmdmp|days|dtls]…", help="Only these.")
 Seconds = typer.Option(3.0, "--seconds", metavar="S", help="How long each takes, about.", min=0.1, max=600.0)
 Json = typer.Option(None, "--json", metavar="FILE", help="Write the figures there as well.")
@@ -206,8 +209,9 @@ def platforms(
     history: str | None = History,
     allow_host: list[str] = Hosts,
     tokens: bool = Tokens,
+    advertise: str | None = Advertise,
 ) -> None:
-    """The operators' platforms alone; and their appkeys.
+    """The operators' platforms alone; and their keys.
 
     \b
     nbtwin platform --ports cmdmp=5683 --http 127.0.0.1:8080
@@ -223,6 +227,7 @@ def platforms(
         options = Options(state, [], listens, [], [], _address(http), False, seed, timeline, trace, pcap)
         options.database, options.hosts, options.tokens = database, allow_host, tokens
         options.keep_age, options.keep_lines = parse_history(history)
+        options.advertise = advertise
         run_live(options)
 
 
@@ -231,6 +236,7 @@ platform.add_typer(keys.app, name="keys")
 app.add_typer(platform, name="platform")
 app.add_typer(models.app, name="models")
 app.add_typer(nvram.app, name="nvram")
+app.add_typer(firmware.app, name="firmware")
 app.add_typer(db.app, name="db")
 app.add_typer(token.app, name="token")
 app.command()(models.explain)

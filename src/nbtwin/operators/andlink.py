@@ -82,7 +82,7 @@ class AndlinkPlatform(Verbs, Outbox):
         self.name = name
         self.keys = keys
         self.settings = settings or AndlinkSettings()
-        admission = Admission(keys, self.settings)
+        self._admission = admission = Admission(keys, self.settings)
         self.coap = BlockwiseEndpoint(random, waits=waits, remembered=remembered)
         self.server = LwM2mServer(
             random,
@@ -170,6 +170,11 @@ class AndlinkPlatform(Verbs, Outbox):
             for path, token in device.observations.items():
                 self.commands.adopt(device.endpoint, Path(path), bytes.fromhex(token))
         return count
+
+    def advertise(self, host: str, plain: int, secure: int) -> None:
+        """What devices are told from now on: where to register, and where packages are."""
+        self.settings = replace(self.settings, host=host, ports=(plain, secure))
+        self._admission.settings = self.firmware.settings = self.settings
 
     # What the endpoint tells
 

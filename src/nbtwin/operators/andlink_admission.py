@@ -49,7 +49,7 @@ class Admission:
 
     def __init__(self, keys: PskRing, settings: AndlinkSettings) -> None:
         self._keys = keys
-        self._settings = settings
+        self.settings = settings
 
     def admit(self, now: Seconds, peer: Address, request: RegisterRequest) -> str:
         client = request.endpoint or self._keys.device_of(Doors.identity_of(peer) or "") or ""
@@ -64,8 +64,8 @@ class Admission:
     def accounts_of(self, client: str, peer: Address) -> tuple[ServerAccount, ...]:
         """A key never leaves over plain CoAP: the device has to have it already (AT+QLASETPSK)."""
         keys = self._check(peer, client, bootstrap=True)
-        host, (plain, secure) = self._settings.host, self._settings.ports
-        lifetime = self._settings.lifetime
+        host, (plain, secure) = self.settings.host, self.settings.ports
+        lifetime = self.settings.lifetime
         if keys is None:
             return (ServerAccount(f"coap://{host}:{plain}", lifetime),)
         uri = f"coaps://{host}:{secure}"
@@ -84,8 +84,8 @@ class Admission:
             if self._keys.device_of(identity) != client:
                 raise Refused(Code.FORBIDDEN, "this identity belongs to another device", client)
             return keys
-        plain = self._settings.plain
-        if keys is None and not self._settings.strangers:
+        plain = self.settings.plain
+        if keys is None and not self.settings.strangers:
             raise Refused(Code.FORBIDDEN, "unknown device", client)
         needs_dtls = keys is not None and bool(keys.bootstrap_key if bootstrap else keys.key)
         if plain is Plain.NOBODY or (needs_dtls and plain is Plain.KEYLESS):

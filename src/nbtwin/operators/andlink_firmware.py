@@ -47,7 +47,7 @@ class FirmwareHands:
         self._server = server
         self._commands = commands
         self._errands = errands
-        self._settings = settings
+        self.settings = settings
         self._package_of = package_of
 
     # what campaigns ask for
@@ -99,10 +99,10 @@ class FirmwareHands:
 
     def uri_of(self, client: str, package: str) -> str:
         """Where this device fetches it: over DTLS if it speaks DTLS."""
-        plain, secure = self._settings.ports
+        plain, secure = self.settings.ports
         behind_dtls = Doors.identity_of(self._server.registrations[client].peer) is not None
         scheme, port = ("coaps", secure) if behind_dtls else ("coap", plain)
-        return f"{scheme}://{self._settings.host}:{port}/{SERVED}/{quote(package)}"
+        return f"{scheme}://{self.settings.host}:{port}/{SERVED}/{quote(package)}"
 
     def serve(self, now: Seconds, received: RequestReceived, coap: BlockwiseEndpoint) -> bool:
         """GET /fw/<name>, block by block; whether there is such a package."""

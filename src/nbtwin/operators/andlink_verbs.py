@@ -98,7 +98,7 @@ class Verbs:
         return self.commands.start(now, client, "execute", at, lambda now: send(now, client, at, arguments))
 
     def create(self, now: Seconds, device: str, path: str, value: Any, *, content_format: int | None = None) -> int:
-        """A new instance of the object at ``path``; the client numbers it unless the value does."""
+        """New instances of the object at ``path``: an object of them by number."""
         client, at = self._client(device), Path(path)
         form, body = self._body(client, at, value, content_format)
         send = self.server.write_partly
@@ -112,8 +112,12 @@ class Verbs:
         """Drop its registration without a word: its next update is answered 4.04, and it registers anew."""
         client = device.removeprefix(f"{self.name}:")
         known = self.server.drop(client) is not None
-        self.commands.gone(now, client, "forgotten")
+        self._gone(now, client, "forgotten")
         return known
+
+    def _gone(self, now: Seconds, client: str, why: str) -> None:
+        """Its registration has ended."""
+        raise NotImplementedError
 
     def _body(self, client: str, path: Path, value: Any, content_format: int | None) -> tuple[int, bytes]:
         """Instances in the format that the client says it likes (ct of the root link, LwM2M 1.1), else TLV."""

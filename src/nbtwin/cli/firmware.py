@@ -1,0 +1,153 @@
+"""`nbtwin firmware`: packages for modules: made, looked at, made smaller, and given to the platform."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from nbtwin.cli.errors import Failed, WrongUsage
+from nbtwin.cli.stores import Database, State, note, opened
+
+if TYPE_CHECKING:
+    from nbtwin.lwm2m.package import Package
+    from nbtwin.operators.store import Store
+    from nbtwin.operators.store_andlink import PackageTables
+
+app = typer.Typer(help="Firmware packages: make, show, compare, serve.", no_args_is_help=True, rich_markup_mode=None)
+Model = typer.Option(..., "--model", metavar="MODEL", help="What it is for, e.g. BC28.")
+Version = typer.Option(..., "--version", metavar="VERSION", help="What AT+CGMR answers afterwards.")
+Image = typer.Option(None, "--image", metavar="FILE", help="The image; one is made up when left out.")
+Out = typer.Argument(metavar="OUT", help="The package to write.")
+File = typer.Argument(metavar="PACKAGE")
+Old = typer.Argument(metavar="OLD", help="A package, or the version of a module that was never updated.")
+Name = typer.Option(None, "--name", metavar="NAME", help="Under which it is served; by default the file's name.")
+NameArgument = typer.Argument(metavar="NAME")
+
+
+@app.command("pack")
+def pack_command(out: Path = Out, model: str = Model, version: str = Version, image: Path | None = Image) -> None:
+    """Make a package from an image.
+
+    \b
+    nbtwin firmware pack --model BC28 --version BC28JAR01A11_ONT new.pkg
+    """
+    from nbtwin.cli.spec import find_model
+    from nbtwin.lwm2m.delta import factory_image, pack_image
+
+    profile = find_model(model)
+    content = factory_image(profile.model, version) if image is None else _bytes(image)
+    try:
+        package = pack_image(profile.model, version, content)
+    except ValueError as error:
+        raise WrongUsage(f"{image}: {error}") from None
+    _write(out, package)
+    print(f"{out}: {profile.model} {version}, {len(package)} bytes")
+
+
+@app.command()
+def show(file: Path = File) -> None:
+    """What is in a package, and whether it is whole."""
+    package = _package(file)
+    manifest = package.manifest
+    print(f"model     {manifest.model}")
+    print(f"version   {manifest.version}")
+    print(f"kind      {f'delta from {manifest.base}' if manifest.base else 'whole image'}")
+    print(f"size      {manifest.size} bytes")
+    if manifest.image:
+        print(f"image     SHA-256 {manifest.image}")
+    if manifest.base_image:
+        print(f"from      SHA-256 {manifest.base_image}")
+    print("checksum  right")
+
+
+@app.command()
+def delta(old: str = Old, new: Path = File, out: Path = Out) -> None:
+    """Make a package with what differs between two versions alone.
+
+    \b
+    nbtwin firmware delta old.pkg new.pkg small.pkg
+    nbtwin firmware delta BC28JAR01A10_ONT new.pkg small.pkg
+    """
+    from nbtwin.lwm2m.delta import apply, factory_image, pack_delta
+
+    to = _package(new)
+    model = to.manifest.model
+    if to.manifest.base:
+        raise WrongUsage(f"{new} is a delta itself; a delta is made between whole images")
+    if Path(old).exists():
+        base = _package(Path(old))
+        if base.manifest.base or base.manifest.model != model:
+            raise WrongUsage(f"{old} is a delta, or for another model than {model}")
+        version, image = apply(base, None)
+    else:
+        version, image = old, factory_image(model, old)
+    package = pack_delta(model, version, image, to.manifest.version, to.image)
+    _write(out, package)
+    print(f"{out}: {model} {version} to {to.manifest.version}, {len(package)} of {len(to.image)} bytes")
+
+
+@app.command()
+def add(file: Path = File, name: str | None = Name, state: Path = State, database: str | None = Database) -> None:
+    """Give a package to the Andlink platform, which serves it at /fw/NAME."""
+    from nbtwin.engine import DecodeError
+
+    content = _bytes(file)
+    with opened(state, database) as store:
+        try:
+            record = _packages(store).add(name or file.stem, content, time.time())
+        except DecodeError as error:
+            raise Failed(f"{file}: {error}") from None
+        except ValueError as error:
+            raise WrongUsage(str(error)) from None
+        note(store, "firmware add", record.name, version=record.version)
+    print(f"{record.name}\t{record.model}\t{record.version}")
+
+
+@app.command("list")
+def list_packages(state: Path = State, database: str | None = Database) -> None:
+    """The packages that the platform has."""
+    with opened(state, database) as store:
+        for record in _packages(store).list():
+            print(f"{record.name}\t{record.model}\t{record.version}\t{record.base or '-'}\t{record.size}")
+
+
+@app.command()
+def remove(name: str = NameArgument, state: Path = State, database: str | None = Database) -> None:
+    """Take a package from the platform; downloads that are under way fail."""
+    with opened(state, database) as store:
+        if not _packages(store).remove(name):
+            raise Failed(f"there is no package {name!r}")
+        note(store, "firmware remove", name)
+
+
+def _packages(store: Store) -> PackageTables:
+    from nbtwin.operators.store_andlink import PackageTables
+
+    return store.part(PackageTables)
+
+
+def _package(file: Path) -> Package:
+    from nbtwin.engine import DecodeError
+    from nbtwin.lwm2m.package import unpack
+
+    try:
+        return unpack(_bytes(file))
+    except DecodeError as error:
+        raise Failed(f"{file}: {error}") from None
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Failed(f"{file}: {error.strerror}") from None
+
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise Failed(f"{file}: {error.strerror}") from None
