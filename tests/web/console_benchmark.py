@@ -1,8 +1,8 @@
 """How the console keeps up: 10,000 devices in the inventory, about 1,000 timeline entries a second, a real Chromium.
 
-`python tests/web/console_benchmark.py [--devices N] [--entries N] [--seconds N] [--json FILE]`. Beside each figure stands
-what it is compared with, measured in the same run: an empty lab for the time to interactive, a bare reader of the same
-events for their lateness.
+`python tests/web/console_benchmark.py [--devices N] [--entries N] [--seconds N] [--json FILE]`. Beside each figure
+stands what it is compared with, measured in the same run: an empty lab for the time to interactive, a bare reader of
+the same events for their lateness.
 """
 
 import argparse
@@ -20,7 +20,7 @@ import httpx
 
 sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[1] / "cli")]
 
-from console_page import Page
+from console_page import Page, console
 from running import Running
 
 from nbtwin.cli.benchmarks.registration_load import _connected, inventory, registration
@@ -35,7 +35,8 @@ const { lab } = await import('/js/state/lab.js');
 const seen = window.bench = { received: 0, delays: [], drawn: [], frames: [], long: [], before: performance.now() };
 const late = (at) => Date.now() / 1000 + lab.clock.ahead - at;
 hear('entry', (entry) => { seen.received += 1; if (seen.received % 10 === 0) seen.delays.push(late(entry.at)); });
-new PerformanceObserver((list) => list.getEntries().forEach((one) => seen.long.push(one.duration))).observe({ type: 'longtask' });
+const note = (list) => list.getEntries().forEach((one) => seen.long.push(one.duration));
+new PerformanceObserver(note).observe({ type: 'longtask' });
 let last = 0;
 requestAnimationFrame(function frame(now) {
   seen.frames.push(now - seen.before);
@@ -162,11 +163,9 @@ def measure(devices: int, entries: int, seconds: float) -> dict[str, Any]:
     found: dict[str, Any] = {"devices": devices, "entries_asked": entries}
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder)
-        with Running("up", "--ports", "cmdmp=0", "--http", "127.0.0.1:0", state=state / "empty") as lab:
-            with Page(lab.console()) as page:
-                times = [interactive(page, "#/platforms/cmdmp", ".empty") for _ in range(3)]
-                found["empty_interactive_ms"] = statistics.median(times)
-                page.close()
+        with console(state / "empty", "--ports", "cmdmp=0") as page:
+            times = [interactive(page, "#/platforms/cmdmp", ".empty") for _ in range(3)]
+            found["empty_interactive_ms"] = statistics.median(times)
         asked = ("up", "--module", "BC260Y-CN,name=meter", "--ports", "cmdmp=0", "--http", "127.0.0.1:0")
         with Running(*asked, state=state / "full") as lab:
             load = Load(int(lab.platform()["udp"].rpartition(":")[2]), devices, entries / ENTRIES_A_REGISTRATION)
