@@ -1,63 +1,89 @@
-"""Simulated module-days a second, beside a bare heap that pushes and pops as many events."""
+"""Simulated module-days a second: all well, with faults, into SQLite; beside a bare heap that moves as many events."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from heapq import heappop, heappush
 
 from nbtwin.cli.benchmarks.figures import Figure
 from nbtwin.engine import DAY, Seconds
 from nbtwin.lab.world import World
-from nbtwin.module.identity import Identity, Usim, imei_of
-from nbtwin.module.module import Module
-from nbtwin.module.nvram import MemoryStorage
+from nbtwin.module.identity import Usim
 from nbtwin.operators.cmdmp import CmdmpPlatform
 from nbtwin.operators.store import Store
 from nbtwin.profiles.models import PROFILES
+from nbtwin.scenario.bench import Bench
 from nbtwin.selfreg.schedule import Operator
 
 MODULES = 100
 STAGGER = 7.3  # s between two power-ons, so that no two modules do everything at the same instant
+FAULTS = (
+    "loss,probability=0.2",
+    "delay,probability=0.2,seconds=1,spread=3",
+    "duplication,probability=0.1",
+    "reordering,probability=0.1,seconds=2",
+    "error,probability=0.02,code=5.03",
+)
+FAULTY = "every fifth datagram lost, others late, twice, overtaken; every fiftieth request answered 5.03"
 
 
 def measure(seconds: float) -> list[Figure]:
-    best, events, days = 0.0, 0, 0
-    for _ in range(3):
-        rate, events, days = _simulate(seconds / 3)
-        best = max(best, rate)
-    each = events / days  # a module-day
-    heap = heap_events(seconds / 3) / each
-    notes = f"{MODULES} BC260Y-CN, a CMDMP platform, SQLite; an update a day, {each:.1f} instants a module-day"
-    return [Figure("simulated module-days", best, "/s", {"bare heap, as many events (heapq)": heap}, notes)]
-
-
-def _simulate(seconds: float) -> tuple[float, int, int]:
-    """The rate; how many instants there were; in how many module-days."""
-    world = World(seed=1)
+    heap = heap_events(seconds / 4)
+    well = _figure("simulated module-days", seconds / 4, heap, "an update a day, the inventory in memory")
+    faults = _figure("simulated module-days, with faults", seconds / 4, heap, FAULTY, FAULTS)
     with Store.open(":memory:") as store:
+        stored = _figure("simulated module-days, into SQLite", seconds / 4, heap, "each event committed", store=store)
+    faults.references["all well"] = stored.references["in memory"] = well.value
+    return [well, faults, stored]
+
+
+def _figure(
+    name: str, seconds: float, heap: float, notes: str, faults: Sequence[str] = (), store: Store | None = None
+) -> Figure:
+    world = fleet(MODULES, STAGGER, faults, store)
+    rate, each = rate_of(world, MODULES, seconds)
+    notes = f"{MODULES} BC260Y-CN, a CMDMP platform; {notes}; {each:.1f} instants a module-day"
+    return Figure(name, rate, "/s", {"bare heap, as many events (heapq)": heap / each}, notes)
+
+
+def fleet(size: int, stagger: Seconds, faults: Sequence[str] = (), store: Store | None = None) -> World:
+    """So many modules with a Mobile card, each of them registered; no timeline."""
+    bench = Bench(operators=() if store is not None else ("cmdmp",))
+    world = bench.world
+    if store is not None:
         platform = CmdmpPlatform(world.random("cmdmp"), store.keys)
         world.add_platform("cmdmp", platform, operator="cmdmp", commit=store.commit)
-        profile = PROFILES["BC260Y-CN"]
-        for number in range(MODULES):
-            name = f"module-{number}"
-            usim, identity = Usim.of(Operator.MOBILE, name), Identity(name, imei_of(name), profile.firmware)
-            module = Module(profile, identity, MemoryStorage(), world.random(name), usim)
-            world.perform(world.add_module(name, module), module.power_on)
-            world.run(world.now + STAGGER)
-        world.run(60.0)
-        days, woken, began = 0, 0, time.perf_counter()
-        while (took := time.perf_counter() - began) < seconds:
-            woken += _run(world, world.now + DAY)
-            days += 1
-    return days * MODULES / took, woken, days * MODULES
+    profile = PROFILES["BC260Y-CN"]
+    names = [f"module-{number}" for number in range(size)]
+    for name in names:
+        bench.add_module(name, profile, Usim.of(Operator.MOBILE, name))
+        bench.power_on(name)
+        world.run(world.now + stagger)
+    world.run(world.now + 60)
+    for fault in faults:
+        world.add_fault(fault)
+    return world
+
+
+def rate_of(world: World, modules: int, seconds: float, step: Seconds = DAY) -> tuple[float, float]:
+    """Module-days a second, the best of three spans; how many instants there were in a module-day."""
+    best, instants, days = 0.0, 0, 0.0
+    for _ in range(3):
+        done, began = 0.0, time.perf_counter()
+        while (took := time.perf_counter() - began) < seconds / 3:
+            instants += _run(world, world.now + step)
+            done += modules * step / DAY
+        best, days = max(best, done / took), days + done
+    return best, instants / days
 
 
 def _run(world: World, until: Seconds) -> int:
-    count = 0
+    done = 0
     while world.scheduler.step(until):
-        count += 1
+        done += 1
     world.run(until)
-    return count
+    return done
 
 
 def heap_events(seconds: float) -> float:

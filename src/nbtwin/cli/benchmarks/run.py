@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from nbtwin.cli.benchmarks import at_port, coap_codec, dtls_sessions, fleet_boot, module_days, registrations
+from nbtwin.cli.benchmarks import at_port, coap_codec, dtls_sessions, fleet_boot, fleet_size, module_days, registrations
 from nbtwin.cli.benchmarks.figures import Figure, machine, markdown, rounded
 from nbtwin.cli.errors import WrongUsage
 
@@ -20,6 +20,7 @@ BENCHMARKS: Mapping[str, Callable[[float], list[Figure]]] = {
     "cmdmp": registrations.measure,
     "days": module_days.measure,
     "dtls": dtls_sessions.measure,
+    "fleet": fleet_size.measure,
 }
 
 

@@ -1,0 +1,32 @@
+"""The benchmarks of simulated time, on fleets small enough for a test: modules that register and update are counted."""
+
+from __future__ import annotations
+
+import pytest
+
+from nbtwin.cli.benchmarks import fleet_size, module_days
+from nbtwin.engine import DAY
+
+
+def test_module_days_are_measured_with_and_without_faults_and_into_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module_days, "MODULES", 5)
+    well, faults, stored = module_days.measure(0.1)
+    assert all(figure.value > 0 and figure.unit == "/s" for figure in (well, faults, stored))
+    assert faults.references["all well"] == stored.references["in memory"] == well.value
+    assert well.notes.endswith(" instants a module-day")
+
+
+def test_the_modules_of_a_benchmark_register_and_update_once_a_day() -> None:
+    world = module_days.fleet(3, 1.0)
+    rate, instants = module_days.rate_of(world, 3, 0.05)
+    assert rate > 0
+    assert instants == pytest.approx(3, abs=0.3)  # the update, and twice the end of a connection's idle time
+    assert {unit.module.cmdmp_state for unit in world.modules.values()} == {11}  # type: ignore[attr-defined]
+
+
+def test_a_fleet_is_measured_from_one_module_upward(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fleet_size, "SIZES", (1, 4, 10_000))
+    figures = fleet_size.measure(0.05)
+    assert [figure.name for figure in figures] == ["module-days, 1 module", "module-days, 4 modules"]
+    assert figures[1].references == {"one module": figures[0].value}
+    assert fleet_size.BOOT_SPREAD < DAY
