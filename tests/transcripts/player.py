@@ -95,7 +95,7 @@ def framed(answers: Iterable[str]) -> bytes:
     return b"".join(b"\r\n>" if text == [">"] else ("\r\n" + "\r\n".join(text) + "\r\n").encode() for text in texts)
 
 
-EVENTS = re.compile(r"(reboot|watchdog)( quietly)?|attached|registered|updated|\d+ s|firmware \w+")
+EVENTS = re.compile(r"(reboot|watchdog)( quietly)?|attached|registered|updated|\d+ s|firmware [\w-]+")
 ANDLINK = "andlink "
 
 
