@@ -13,7 +13,7 @@ from commands_values import bad, everyday, good, required, rows_of, takes_rest, 
 from player import Bench
 
 from nbtwin.at.command import Command
-from nbtwin.at.values import Rest
+from nbtwin.at.values import Quoted, Rest
 from nbtwin.module.profile import Profile
 from nbtwin.profiles.models import PROFILES
 
@@ -147,3 +147,20 @@ def test_names_in_either_case_are_the_same_command(profile: Profile) -> None:
             sign = "" if "=" in command.name else "?"
             upper, lower = bench.say(f"AT{command.name.upper()}{sign}"), bench.say(f"at{command.name.lower()}{sign}")
             assert upper == lower, command.name
+
+
+@every_model
+def test_commands_inside_quotes_are_text(profile: Profile) -> None:
+    """DOC-E 2.2, D62; the example of DOC-B 2.3 has ; in its value."""
+    bench = fresh(profile)
+    before = everything(bench)[3:]
+    for command in profile.commands:
+        for head, row in rows_of(command):
+            for position, field in enumerate(row.fields):
+                if isinstance(field, Quoted) and field.longest >= 30:
+                    for values in variants(row, everyday(row), position, ['";+CFUN=0;AT+CFUN=0;E1"']):
+                        line = f"AT{head}{','.join(values)};+CSQ"
+                        answer = bench.say(line)
+                        assert answer[-1] == "OK", line
+                        assert answer[0].startswith("+CSQ"), line  # the chain goes on behind the quotes
+    assert everything(bench)[3:] == before
