@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from nbtwin.timeline.entry import Entry, Kind
 from nbtwin.timeline.keylog import KeyLog
-from nbtwin.timeline.pcapng import Capture, export
+from nbtwin.timeline.pcapng import Capture, Servers, export
 from nbtwin.timeline.ring import Timeline
 
 KEY = f"CLIENT_RANDOM {1:064x} {2:096x}"
@@ -88,6 +88,32 @@ def test_tshark_decodes_coap_at_the_address_by_which_the_module_knows_its_platfo
         ["1.500000000", "117.161.2.41", "1", "retransmission: sending 2,lost", "0x00000002"],
         ["1.750000000", "100.64.0.2", "69", "", "0x00000001"],
     ]
+
+
+def test_a_server_at_another_port_is_shown_where_tshark_finds_coap_and_the_first_packet_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "ports.pcapng"
+    back = {"source": "127.0.0.1:5783", "destination": "100.64.0.2:20001", "direction": "down"}
+    entries = [
+        datagram(destination="127.0.0.1:5783", protocol="coap"),
+        datagram(protocol="coap", **back),
+        datagram(destination="127.0.0.1:5685", protocol="coap"),
+        datagram(destination="127.0.0.1:7000", protocol="unknown"),
+    ]
+    path.write_bytes(export(entries, KeyLog()))
+    assert tshark(path, "ip.src", "ip.dst", "udp.port", "coap.code", "frame.comment") == [
+        ["100.64.0.2", "127.0.0.1", "20001,5683", "1", "127.0.0.1:5783 is shown as 127.0.0.1:5683"],
+        ["127.0.0.1", "100.64.0.2", "5683,20001", "1", ""],
+        ["100.64.0.2", "198.51.100.1", "20001,5683", "1", "127.0.0.1:5685 is shown as 198.51.100.1:5683"],
+        ["100.64.0.2", "127.0.0.1", "20001,7000", "", ""],
+    ]
+
+
+def test_more_servers_than_can_be_shown_elsewhere_are_shown_where_they_are() -> None:
+    servers = Servers()
+    shown = [servers.shown(("192.0.2.1", 7000 + number), 5683)[0] for number in range(300)]
+    assert len(set(shown)) == 300
+    assert shown[:2] == [("192.0.2.1", 5683), ("198.51.100.1", 5683)]
+    assert shown[255:] == [("192.0.2.1", 7000 + number) for number in range(255, 300)]
 
 
 def test_every_packet_is_whole_for_tshark_whatever_its_addresses_and_length(tmp_path: Path) -> None:

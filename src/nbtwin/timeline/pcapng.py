@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable
 from struct import pack
 from typing import Any, Protocol
 
-from nbtwin.engine import Seconds
+from nbtwin.coap.numbers import COAP_PORT, COAPS_PORT
+from nbtwin.engine import Address, Seconds
 from nbtwin.timeline.entry import Entry, Kind
 from nbtwin.timeline.keylog import KeyLog
 
@@ -24,6 +25,8 @@ _DISSECTOR, _DIRECTION = 12, 35  # tags of an exported PDU
 _INBOUND, _OUTBOUND = 1, 2  # seen from the modules
 _UDP, _HOPS = 17, 64
 _LONGEST = 65535 - 48
+_STRANGERS = tuple(ipaddress.ip_network("198.51.100.0/24").hosts())  # RFC 5737
+_MOST_SERVERS = 4096
 
 
 class BinaryFile(Protocol):
@@ -39,6 +42,7 @@ class Capture:
     def __init__(self, file: BinaryFile, keys: Iterable[str] = ()) -> None:
         self._file = file
         self._lines: dict[str, int] = {}  # module -> the interface of its AT lines
+        self._servers = Servers()
         self._put(_section() + _interface(_RAW_IP, "datagrams"))
         for line in keys:
             self.add_key(line)
@@ -56,13 +60,15 @@ class Capture:
             self._add_line(entry)
 
     def _add_datagram(self, entry: Entry) -> None:
-        detail = entry.detail
-        source, destination, data = _address(detail["source"]), _address(detail["destination"]), detail["data"]
-        up = detail["direction"] == "up"
-        if known_as := detail.get("known_as"):
-            source, destination = (source, _address(known_as)) if up else (_address(known_as), destination)
-        packet = _ip_packet(source, destination, bytes.fromhex(data)[:_LONGEST])
-        self._put(_packet(0, entry.at, packet, _OUTBOUND if up else _INBOUND, _comments(detail)))
+        detail, up = entry.detail, entry.detail["direction"] == "up"
+        client, server = detail["source"], detail["destination"]
+        if not up:
+            client, server = server, client
+        data = bytes.fromhex(detail["data"])[:_LONGEST]
+        shown, comment = self._servers.shown(_address(detail.get("known_as", server)), _usual_port(detail, data))
+        here, there = (_address(client), shown) if up else (shown, _address(client))
+        comments = [comment] * bool(comment) + _comments(detail)
+        self._put(_packet(0, entry.at, _ip_packet(here, there, data), _OUTBOUND if up else _INBOUND, comments))
 
     def _add_line(self, entry: Entry) -> None:
         interface = self._lines.get(entry.source)
@@ -76,6 +82,29 @@ class Capture:
     def _put(self, blocks: bytes) -> None:
         self._file.write(blocks)
         self._file.flush()
+
+
+class Servers:
+    """Where servers are shown: tshark knows CoAP by its port, and finds it inside DTLS by that of CoAPS. One at another
+    port is shown at the usual one, and when a second server would then be there, at a host of documentation's own."""
+
+    def __init__(self) -> None:
+        self._shown: dict[Address, Address] = {}
+        self._taken: set[Address] = set()
+
+    def shown(self, server: Address, port: int | None) -> tuple[Address, str]:
+        """The address, and what to say about it the first time."""
+        if port is None:
+            return server, ""
+        known = self._shown.get(server)
+        if known is not None:
+            return known, ""
+        free = ((host, port) for host in (server[0], *map(str, _STRANGERS)) if (host, port) not in self._taken)
+        shown = next(free, server)
+        if len(self._shown) < _MOST_SERVERS:
+            self._shown[server] = shown
+            self._taken.add(shown)
+        return shown, "" if shown == server else f"{_text(server)} is shown as {_text(shown)}"
 
 
 def export(entries: Iterable[Entry], keys: KeyLog) -> bytes:
@@ -136,6 +165,13 @@ def _packet(interface: int, at: Seconds, data: bytes, direction: int, comments: 
     return _block(_PACKET, head + _padded(data) + _options(*(_option(_COMMENT, c.encode()) for c in comments), flags))
 
 
+def _usual_port(detail: dict[str, Any], data: bytes) -> int | None:
+    """Of what is in the datagram, if that is known."""
+    if len(data) > 1 and 20 <= data[0] <= 25 and data[1] == 0xFE:  # RFC 6347 4.1
+        return COAPS_PORT
+    return COAP_PORT if detail.get("protocol") == "coap" else None
+
+
 def _comments(detail: dict[str, Any]) -> list[str]:
     """What the bytes alone do not say."""
     comments = []
@@ -149,7 +185,7 @@ def _comments(detail: dict[str, Any]) -> list[str]:
 # packets
 
 
-def _ip_packet(source: tuple[str, int], destination: tuple[str, int], data: bytes) -> bytes:
+def _ip_packet(source: Address, destination: Address, data: bytes) -> bytes:
     here, there = ipaddress.ip_address(source[0]), ipaddress.ip_address(destination[0])
     if here.version != there.version:
         here, there = _mapped(here), _mapped(there)
@@ -174,9 +210,13 @@ def _checksum(data: bytes) -> int:
     return 0xFFFF - (total % 0xFFFF or (0xFFFF if total else 0))
 
 
-def _address(text: str) -> tuple[str, int]:
+def _address(text: str) -> Address:
     host, _, port = text.rpartition(":")
     return host, int(port)
+
+
+def _text(address: Address) -> str:
+    return f"{address[0]}:{address[1]}"
 
 
 def _at_line(line: str, from_host: bool) -> bytes:
