@@ -1,10 +1,13 @@
 """Platforms in a real browser: inventory, the object tree of a device, what was observed. Skipped without Chromium."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from browser import available
 from console_page import MODULE, Page, console
+
+from nbtwin.lwm2m.delta import factory_image, pack_image
 
 pytestmark = pytest.mark.skipif(not available(), reason="needs Debian's chromium and chromium-driver")
 
@@ -104,3 +107,23 @@ def test_a_fault_is_put_together_and_taken_off(page: Page) -> None:
     page.wait_for("#faults", "delay")
     page.click("#faults button")
     page.wait_for("main", "Nothing goes wrong")
+
+
+def test_a_firmware_campaign_runs_to_its_end(page: Page, tmp_path: Path) -> None:
+    package = tmp_path / "pump-A11.pkg"
+    version = "BC28JAR01A11_ONT"
+    package.write_bytes(pack_image("BC28", version, factory_image("BC28", version)))
+    page.go("#/campaigns")
+    page.wait_until("document.querySelector('#firmware-file')")
+    page.type("#firmware-file", str(package))
+    page.wait_until("document.querySelector('#upload')")
+    page.click("#upload")
+    page.wait_for("#packages", "pump-A11.pkg")
+    page.wait_until("document.querySelector('#campaign-package').value === 'pump-A11.pkg'")
+    page.click("#campaign-start")
+    page.wait_for("#campaigns", "running")
+    page.post("/clock/advance", span="10min")
+    page.wait_until("document.querySelector(\"#campaign-progress tr[data-step='succeeded']\")")
+    page.wait_for("#campaigns", "finished")
+    page.wait_for("#campaigns", "1 of 1 done")
+    assert page.api.get("/modules/pump").json()["firmware"] == version

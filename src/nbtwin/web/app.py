@@ -11,6 +11,7 @@ from pydantic import BaseModel
 import nbtwin
 from nbtwin.web import (
     access_api,
+    campaigns,
     clock,
     devices,
     events,
@@ -82,6 +83,7 @@ def _of_lab(lab: LabView) -> tuple[APIRouter, ...]:
         keys.appkey_router(lab),
         keys.psk_router(lab),
         firmware.router(lab),
+        campaigns.router(lab),
         timeline.router(lab),
         traces.router(lab),
         clock.router(lab),

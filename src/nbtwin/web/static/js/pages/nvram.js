@@ -71,7 +71,7 @@ export function newNvram(scope, name) {
   }
 
   async function compare(one) {
-    const rows = await attempt(() => get(`${path}/diff${query({ from: one.id, to: "saved" })}`));
+    const rows = await attempt(() => get(`${path}/diff${query({ before: one.id, after: "saved" })}`));
     if (rows) own.diff = { id: one.label || one.id, rows };
     scope.redraw();
   }

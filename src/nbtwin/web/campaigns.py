@@ -1,0 +1,171 @@
+"""/api/v1/platforms/{name}/campaigns: firmware for many devices, and how far each of them is.
+
+Knows what the platform's engine does with a plan and what the store remembers of it; knows no transfer.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import BaseModel, Field
+
+from nbtwin.lab.units import PlatformUnit
+from nbtwin.operators.andlink import AndlinkPlatform
+from nbtwin.operators.campaigns import Campaign, Choice, Mode, Plan, Step, choose
+from nbtwin.operators.store_campaigns import CampaignTables
+from nbtwin.web.lab_view import LabView
+from nbtwin.web.problems import Wrong, not_found, responses
+from nbtwin.web.texts import storable
+
+_Text = Annotated[str, Field(max_length=255)]
+_Number = Annotated[int, Path(ge=1, le=2**31)]
+
+
+class NewCampaign(BaseModel):
+    """What to give to whom; what is left empty of the choice does not matter."""
+
+    package: Annotated[str, Field(min_length=1, max_length=100, description="one of /firmware")]
+    name: Annotated[str, Field(max_length=100)] = ""
+    mode: Mode = Mode.PULL
+    updates: Annotated[bool, Field(description="false: the download is the end")] = True
+    per_minute: Annotated[float, Field(ge=0, le=1e6, description="devices that begin; 0: as fast as it goes")] = 0
+    at_once: Annotated[int, Field(ge=1, le=10_000, description="devices under way")] = 50
+    patience: Annotated[float, Field(gt=0, le=1e9, description="seconds without progress until one has failed")] = 3600
+    within: Annotated[float, Field(ge=0, le=1e9, description="seconds that devices are waited for; 0: for ever")] = 0
+    devices: Annotated[list[_Text], Field(max_length=100_000, description="by name; none: all that fit")] = []
+    model: _Text = ""
+    firmware: _Text = ""
+    device_type: _Text = ""
+    registered: Annotated[bool, Field(description="only devices that are registered now")] = True
+
+
+class CampaignState(BaseModel):
+    id: int
+    name: str
+    package: str
+    version: str = Field(description="what its devices run afterwards")
+    mode: Mode
+    state: str = Field(description="running, stopping, stopped or finished")
+    devices: int
+    counts: dict[Step, int] = Field(description="devices by step")
+    started_at: float
+    ended_at: float | None
+
+
+class DeviceProgress(BaseModel):
+    device: str
+    step: Step
+    at: float
+    result: int | None = Field(description="of the firmware object: /5/0/5")
+    version: str
+    why: str
+    attempts: int
+
+
+def router(lab: LabView) -> APIRouter:
+    routes = APIRouter(prefix="/platforms/{name}/campaigns", tags=["campaigns"], responses=responses(404, 409, 422))
+    tables = lab.store.part(CampaignTables)
+
+    def find(name: str, number: int) -> Campaign:
+        _engine(lab, name)
+        campaign = tables.find(number)
+        if campaign is None:
+            raise not_found("campaign", str(number))
+        return campaign
+
+    @routes.get("")
+    async def list_campaigns(
+        name: str,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+        offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
+    ) -> list[CampaignState]:
+        """The newest first."""
+        _engine(lab, name)
+        return [_state(tables, campaign) for campaign in tables.campaigns(name, limit=limit, offset=offset)]
+
+    @routes.post("", status_code=201)
+    async def start_campaign(name: str, body: NewCampaign) -> CampaignState:
+        """Begin at once with the devices that fit now."""
+        unit, engine = _engine(lab, name)
+        try:
+            number = lab.world.perform(unit, engine.start_campaign, _plan(body), _chosen(lab, name, body))
+        except ValueError as error:
+            raise Wrong(str(error), "package" if "package" in str(error) else "devices") from None
+        return _state(tables, find(name, number))
+
+    @routes.get("/{number}")
+    async def one_campaign(name: str, number: _Number) -> CampaignState:
+        return _state(tables, find(name, number))
+
+    @routes.get("/{number}/devices")
+    async def devices(
+        name: str,
+        number: _Number,
+        response: Response,
+        step: Step | None = None,
+        limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+        offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
+    ) -> list[DeviceProgress]:
+        campaign = find(name, number)
+        counts = tables.counts(campaign.id)
+        response.headers["X-Total-Count"] = str(sum(counts.values()) if step is None else counts.get(step, 0))
+        found = tables.devices(campaign.id, step=step, limit=limit, offset=offset)
+        return [DeviceProgress.model_validate(progress, from_attributes=True) for progress in found]
+
+    @routes.post("/{number}/stop")
+    async def stop_campaign(name: str, number: _Number) -> CampaignState:
+        """No further device begins; those that restart already are waited for."""
+        unit, engine = _engine(lab, name)
+        find(name, number)
+        try:
+            lab.world.perform(unit, engine.stop_campaign, number)
+        except KeyError:
+            raise Wrong(f"campaign {number} does not run", status=409) from None
+        return _state(tables, find(name, number))
+
+    return routes
+
+
+def _engine(lab: LabView, name: str) -> tuple[PlatformUnit, AndlinkPlatform]:
+    unit = lab.world.platforms.get(name)
+    if unit is None:
+        raise not_found("platform", name)
+    if not isinstance(unit.engine, AndlinkPlatform):
+        raise Wrong(f"{name} gives no firmware to its devices", status=409)
+    return unit, unit.engine
+
+
+def _plan(body: NewCampaign) -> Plan:
+    return Plan(
+        package=storable(body.package, "package"), name=storable(body.name, "name"), mode=body.mode,
+        updates=body.updates, per_minute=body.per_minute, at_once=body.at_once, patience=body.patience,
+        within=body.within,
+    )  # fmt: skip
+
+
+def _chosen(lab: LabView, name: str, body: NewCampaign) -> list[str]:
+    names = tuple(device if device.startswith(f"{name}:") else f"{name}:{device}" for device in body.devices)
+    choice = Choice(
+        devices=names, model=body.model, firmware=body.firmware, device_type=body.device_type,
+        registered=body.registered,
+    )  # fmt: skip
+    found = choose(lab.store.devices(name), choice)
+    if not found:
+        raise Wrong("no device fits", "devices")
+    return found
+
+
+def _state(tables: CampaignTables, campaign: Campaign) -> CampaignState:
+    return CampaignState(
+        id=campaign.id,
+        name=campaign.plan.name or campaign.plan.package,
+        package=campaign.plan.package,
+        version=campaign.version,
+        mode=campaign.plan.mode,
+        state=campaign.state,
+        devices=campaign.devices,
+        counts=tables.counts(campaign.id),
+        started_at=campaign.started_at,
+        ended_at=campaign.ended_at,
+    )
