@@ -37,6 +37,7 @@ class AndlinkBench:
         self.more = more
         self.log: list[Any] = []
         self.platforms = 0
+        self.failing = False
         self.platform = self.new_platform()
         self.unit = self.world.add_platform("andlink", self.platform, operator="andlink", commit=self.commit)
 
@@ -52,6 +53,8 @@ class AndlinkBench:
         self.unit = self.world.add_platform("andlink", self.platform, operator="andlink", commit=self.commit)
 
     def commit(self, events: Any) -> None:
+        if self.failing:
+            raise OSError("the disk is full")
         self.log += events
         self.store.commit(events)
 
@@ -69,6 +72,12 @@ class AndlinkBench:
         for line in lines:
             answer = self.world.ask(unit, line)
             assert answer[-1:] in (["OK"], ["REBOOTING"]), (line, answer)
+
+    def respond(self, unit: ModuleUnit, asked: tuple[str, str], payload: str) -> None:
+        """AT+QLASENDRSP in data mode: 2.05."""
+        assert self.world.ask(unit, f"AT+QLASENDRSP={asked[0]},{asked[1]},1,{len(payload)}")[-1] == ">"
+        self.world.serial(unit, payload.encode())
+        assert self.said(unit)[-1] == "OK"
 
     def said(self, unit: ModuleUnit) -> list[str]:
         """What the module has said since the last time."""
@@ -98,9 +107,12 @@ class AndlinkBench:
     def seen(self, *kinds: type) -> list[Any]:
         return [event for event in self.log if isinstance(event, kinds)]
 
+    def perform(self, verb: Any, *args: Any, **more: Any) -> Any:
+        return self.world.perform(self.unit, verb, *args, **more)
+
     def do(self, verb: Any, *args: Any, within: float = 60, **more: Any) -> ev.OperationAnswered:
         """A command, and how it ended."""
-        ticket = self.world.perform(self.unit, verb, *args, **more)
+        ticket = self.perform(verb, *args, **more)
         return self.answer(ticket, within)
 
     def answer(self, ticket: int, within: float = 60) -> ev.OperationAnswered:

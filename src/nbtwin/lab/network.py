@@ -187,9 +187,11 @@ class Network:
         return self._owners.get(outer)
 
     def remember(self, module: str, port: int, real: Address, seen_as: Address) -> None:
-        """Answers from ``real`` come, for this module, from the address it sent to."""
+        """Answers from ``real`` come, for this module, from the address it sent to last."""
         if real != seen_as:
             self._seen_as[module, port, real] = seen_as
+        elif self._seen_as:
+            self._seen_as.pop((module, port, real), None)
 
     def seen_as(self, module: str, port: int, real: Address) -> Address:
         return self._seen_as.get((module, port, real), real)

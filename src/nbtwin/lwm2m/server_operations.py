@@ -71,7 +71,8 @@ class Operations(Outbox):
         return self._operate(now, client, path, Code.POST, wanted, payload)
 
     def write_attributes(self, now: Seconds, client: str, path: Path, attributes: Mapping[str, object]) -> bytes:
-        query = [f"{name}={value}" for name, value in attributes.items()]
+        """One that is None is taken away."""
+        query = [name if value is None else f"{name}={value}" for name, value in attributes.items()]
         return self._operate(now, client, path, Code.PUT, options(path=path.segments, query=query))
 
     def execute(self, now: Seconds, client: str, path: Path, arguments: str = "") -> bytes:

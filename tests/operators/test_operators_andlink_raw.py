@@ -1,0 +1,285 @@
+"""The Andlink platform, told in raw CoAP: refusals, Queue Mode, LwM2M 1.1, SenML, large values."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from nbtwin.coap.message import Message, decode, encode, options
+from nbtwin.coap.numbers import Code, ContentFormat, Type
+from nbtwin.engine import Address
+from nbtwin.operators import events as ev
+from nbtwin.operators.andlink import AndlinkPlatform
+from nbtwin.operators.andlink_admission import AndlinkSettings, Plain
+from nbtwin.operators.andlink_commands import AWAKE, QUEUED_AT_MOST
+from nbtwin.operators.psk import DeviceKeys, PskRing
+
+IMEI, OTHER = "867724030000225", "867724030000226"
+PEER: Address = ("10.0.0.1", 5683)
+LINKS = b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</5/0>,</19/0>,</19/1>'
+NOTHING = b"</9/0>"
+
+
+class Client:
+    """A device that writes its own datagrams, and the platform behind them."""
+
+    def __init__(self, peer: Address = PEER, **settings: Any) -> None:
+        self.keys = PskRing([DeviceKeys(device=OTHER, key="ab" * 16, bootstrap_key="cd" * 16)])
+        self.platform = AndlinkPlatform(random.Random(1), self.keys, settings=AndlinkSettings(**settings))
+        self.peer = peer
+        self.now = 0.0
+        self.log: list[Any] = []
+        self._message_id = 0
+
+    def drain(self) -> list[Message]:
+        self.log += self.platform.events()
+        self.platform.handle_committed(self.now)
+        return [decode(data) for data in self._sent()]
+
+    def _sent(self) -> list[bytes]:
+        return [data for door, to, data in self.platform.datagrams_by_door() if (door, to) == (0, self.peer)]
+
+    def ask(self, code: int, path: str, *query: str, payload: bytes = b"", **more: Any) -> list[Message]:
+        self._message_id += 1
+        segments = tuple(path.strip("/").split("/"))
+        found = options(path=segments, query=query, **more)
+        return self.give(Message(Type.CON, code, self._message_id, b"t", found, payload))
+
+    def give(self, message: Message) -> list[Message]:
+        self.platform.handle_datagram(self.now, self.peer, encode(message))
+        return self.drain()
+
+    def answer(self, asked: Message, code: int = Code.CONTENT, payload: bytes = b"", **more: Any) -> list[Message]:
+        return self.give(Message(Type.ACK, code, asked.message_id, asked.token, options(**more), payload))
+
+    def register(self, *query: str, ep: str = IMEI, links: bytes = NOTHING) -> list[Message]:
+        query = query or ("lwm2m=1.0", "b=U", "lt=300")
+        return self.ask(Code.POST, "rd", f"ep={ep}", *query, payload=links, content_format=40)
+
+    def do(self, verb: Any, *arguments: Any, **more: Any) -> tuple[int, list[Message]]:
+        ticket = verb(self.now, *arguments, **more)
+        return ticket, self.drain()
+
+    def outcome(self, ticket: int) -> ev.OperationAnswered:
+        (found,) = [e for e in self.log if isinstance(e, ev.OperationAnswered) and e.ticket == ticket]
+        return found
+
+
+def codes(messages: list[Message]) -> list[int]:
+    return [message.code for message in messages]
+
+
+@pytest.mark.parametrize(
+    ("settings", "ep", "code"),
+    [
+        ({}, IMEI, Code.CREATED),
+        ({}, OTHER, Code.UNAUTHORIZED),
+        ({"plain": Plain.ANYBODY}, OTHER, Code.CREATED),
+        ({"plain": Plain.NOBODY}, IMEI, Code.UNAUTHORIZED),
+        ({"strangers": False}, IMEI, Code.FORBIDDEN),
+        ({}, "x" * 129, Code.BAD_REQUEST),
+        ({}, "", Code.BAD_REQUEST),
+    ],
+)
+def test_who_may_register_without_dtls(settings: dict[str, Any], ep: str, code: Code) -> None:
+    client = Client(**settings)
+    assert codes(client.register(ep=ep)) == [code]
+    refused = [event for event in client.log if isinstance(event, ev.DeviceRefused)]
+    assert bool(refused) is (code != Code.CREATED)
+
+
+@pytest.mark.parametrize(
+    ("settings", "ep", "code"),
+    [({}, IMEI, Code.CHANGED), ({}, OTHER, Code.UNAUTHORIZED), ({"strangers": False}, IMEI, Code.FORBIDDEN)],
+)
+def test_who_may_bootstrap_without_dtls(settings: dict[str, Any], ep: str, code: Code) -> None:
+    assert Client(**settings).ask(Code.POST, "bs", f"ep={ep}")[0].code == code
+
+
+def test_a_bootstrap_writes_the_account_of_the_platform_itself() -> None:
+    client = Client(host="lwm2m.example", ports=(15683, 15684), discovers_first=True)
+    answered, discover = client.ask(Code.POST, "bs", f"ep={IMEI}")
+    assert answered.code == Code.CHANGED
+    assert (discover.code, discover.accept) == (Code.GET, ContentFormat.LINK_FORMAT)
+    (delete,) = client.answer(discover, Code.METHOD_NOT_ALLOWED)  # not every client knows Discover here
+    (security,) = client.answer(delete, Code.DELETED)
+    assert b"coap://lwm2m.example:15683" in security.payload
+    (server,) = client.answer(security, Code.CHANGED)
+    (finish,) = client.answer(server, Code.CHANGED)
+    assert (finish.code, finish.path) == (Code.POST, ("bs",))
+    assert client.answer(finish, Code.CHANGED) == []
+    assert [type(event) for event in client.log] == [ev.DeviceBootstrapped]
+
+
+def test_a_bootstrap_that_is_interrupted_begins_again() -> None:
+    client = Client()
+    _, first = client.ask(Code.POST, "bs", f"ep={IMEI}")
+    client.answer(first, Code.DELETED)
+    _, again = client.ask(Code.POST, "bs", f"ep={IMEI}")
+    assert again.code == Code.DELETE
+    (write,) = client.answer(again, Code.DELETED)
+    client.answer(write, Code.BAD_REQUEST)
+    (failed,) = client.log
+    assert (type(failed), failed.step, failed.why) == (ev.BootstrapFailed, "Write /0/1", "answered 4.00")
+
+
+def test_a_key_never_leaves_without_dtls() -> None:
+    client = Client(plain=Plain.ANYBODY)
+    _, delete = client.ask(Code.POST, "bs", f"ep={OTHER}")
+    (security,) = client.answer(delete, Code.DELETED)
+    assert b"coaps://" in security.payload
+    assert bytes.fromhex("ab" * 16) not in security.payload
+
+
+def test_the_format_that_a_client_prefers_is_used_for_its_account() -> None:
+    """LwM2M 1.1 TS Core, 6.1.7.1: pct."""
+    client = Client(deletes_first=False)
+    _, security = client.ask(Code.POST, "bs", f"ep={IMEI}", "pct=110")
+    assert security.content_format == ContentFormat.SENML_JSON
+    assert security.payload.startswith(b'[{"bn":"/0/1/","n":"0","vs":"coap://')
+
+
+@pytest.mark.parametrize(
+    ("query", "binding"),
+    [
+        (("lwm2m=1.1", "b=U", "Q"), "UQ"),
+        (("lwm2m=1.1", "b=UT"), "UT"),
+        (("lwm2m=1.2", "b=UM", "lt=60"), "UM"),
+        (("lwm2m=1.0", "b=UQ"), "UQ"),
+    ],
+)
+def test_registrations_of_other_versions(query: tuple[str, ...], binding: str) -> None:
+    client = Client()
+    assert codes(client.register(*query)) == [Code.CREATED]
+    assert client.platform.server.registrations[IMEI].binding == binding
+
+
+@pytest.mark.parametrize("query", ["b=Q", "b=UU", "b=UX", "b=", "lwm2m=2.0"])
+def test_registrations_that_make_no_sense_are_refused(query: str) -> None:
+    (answer,) = Client().register(query)
+    assert answer.code in (Code.BAD_REQUEST, Code.PRECONDITION_FAILED)
+
+
+def test_data_are_taken_from_the_registered_alone() -> None:
+    client = Client()
+    assert codes(client.ask(Code.POST, "dp", f"ep={IMEI}", payload=b"x")) == [Code.NOT_FOUND]
+    client.register()
+    assert codes(client.ask(Code.POST, "dp", f"ep={IMEI}", payload=b"x", content_format=11543)) == [Code.CHANGED]
+    assert codes(client.ask(Code.GET, "dp", f"ep={IMEI}")) == [Code.METHOD_NOT_ALLOWED]
+    assert codes(client.ask(Code.POST, "dp/more", f"ep={IMEI}")) == [Code.NOT_FOUND]
+    (data,) = [event for event in client.log if isinstance(event, ev.DataReceived)]
+    assert (data.path, data.way, data.payload, data.content_format) == ("/dp", "post", b"x", 11543)
+
+
+def test_commands_for_a_sleeping_device_wait_until_it_wakes() -> None:
+    """LwM2M 1.0 TS, 8.3."""
+    client = Client()
+    (created,) = client.register("b=UQ", "lt=3600")
+    _, sent = client.do(client.platform.read, IMEI, "/3/0/0")
+    assert codes(sent) == [Code.GET]  # it listens for a while after it was heard
+    client.now = AWAKE + 1
+    ticket, sent = client.do(client.platform.read, IMEI, "/3/0/1")
+    assert sent == []
+    assert client.platform.waiting(IMEI) == 1
+    update, read = client.ask(Code.POST, "/".join(created.location))
+    assert (update.code, read.code, read.path) == (Code.CHANGED, Code.GET, ("3", "0", "1"))
+    client.answer(read, payload=b"BC28", content_format=0)
+    assert client.outcome(ticket).value == "BC28"
+    client.now += AWAKE + 1
+    for _ in range(QUEUED_AT_MOST):
+        client.do(client.platform.read, IMEI, "/3/0")
+    with pytest.raises(ValueError, match="sleeps"):
+        client.platform.read(client.now, IMEI, "/3/0")
+
+
+@pytest.mark.parametrize(
+    ("content_format", "payload", "value"),
+    [
+        (0, b"95", 95),
+        (11542, bytes.fromhex("c1095f"), 95),
+        (110, b'[{"bn":"/3/0/9","v":95}]', 95),
+        (112, bytes.fromhex("81a221662f332f302f3902185f"), 95),
+        (11543, b'{"bn":"/3/0/9","e":[{"v":95}]}', 95),
+        (None, b"95", 95),
+        (9999, b"\xff\x00", "0xff00"),
+        (0, b"many", "many"),
+    ],
+)
+def test_an_answer_in_any_format_has_a_plain_value(content_format: int | None, payload: bytes, value: Any) -> None:
+    client = Client()
+    client.register()
+    ticket, (read,) = client.do(client.platform.read, IMEI, "/3/0/9")
+    client.answer(read, payload=payload, content_format=content_format)
+    assert client.outcome(ticket).value == value
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "content_format", "payload"),
+    [
+        ("/1/0/1", 300, 0, b"300"),
+        ("/1/0/6", True, 0, b"1"),
+        ("/19/0/0", "text", 42, b"text"),
+        ("/19/0/0", "0x00ff", 42, b"\x00\xff"),
+        ("/19/0/0", b"raw", 42, b"raw"),
+        ("/1/0", {"1": 300}, 11542, bytes.fromhex("c201012c")),
+        ("/3303/0/5700", 21.5, 0, b"21.5"),
+    ],
+)
+def test_a_value_is_written_as_its_resource_wants_it(
+    path: str, value: Any, content_format: int, payload: bytes
+) -> None:
+    client = Client()
+    client.register()
+    _, (write,) = client.do(client.platform.write, IMEI, path, value)
+    assert (write.code, write.content_format, write.payload) == (Code.PUT, content_format, payload)
+
+
+def test_instances_are_written_in_the_format_that_the_client_likes() -> None:
+    client = Client()
+    client.register("lwm2m=1.1", links=b'</>;rt="oma.lwm2m";ct="112 110",</1/0>')
+    _, (write,) = client.do(client.platform.write, IMEI, "/1/0", {"1": 300}, replace=False)
+    assert (write.code, write.content_format) == (Code.POST, ContentFormat.SENML_CBOR)
+
+
+def test_a_notification_of_any_path_is_the_devices_newest_value() -> None:
+    client = Client()
+    client.register()
+    ticket, (observe,) = client.do(client.platform.observe, IMEI, "/3/0/9")
+    client.answer(observe, payload=b"95", content_format=0, observe=1)
+    assert client.outcome(ticket).code == "2.05"
+    told = Message(Type.CON, Code.CONTENT, 900, observe.token, options(observe=2, content_format=0), b"94")
+    (ack,) = client.give(told)
+    assert (ack.type, ack.code) == (Type.ACK, 0)
+    assert [event.value for event in client.log if isinstance(event, ev.ResourceNotified)] == [95, 94]
+    over = Message(Type.CON, Code.NOT_FOUND, 901, observe.token)
+    client.give(over)
+    (ended,) = [event for event in client.log if isinstance(event, ev.ObservationEnded)]
+    assert (ended.path, ended.why) == ("/3/0/9", "the device ended it with 4.04")
+    assert client.platform.observed(IMEI) == []
+
+
+def test_a_device_without_firmware_or_data_objects_is_asked_for_what_it_has() -> None:
+    client = Client()
+    _, read = client.register(links=b"</3/0>,</3303/0>")
+    assert (read.code, read.path) == (Code.GET, ("3", "0"))
+    assert client.answer(read, Code.NOT_FOUND) == []
+
+
+def test_one_thing_after_the_other_follows_a_registration() -> None:
+    """RFC 7252 4.7: one request is outstanding."""
+    client = Client()
+    _, first = client.register(links=LINKS)
+    (second,) = client.answer(first, payload=b"", content_format=42, observe=1)
+    (third,) = client.answer(second, Code.METHOD_NOT_ALLOWED)
+    assert [message.path for message in (first, second, third)] == [("19", "1", "0"), ("5", "0", "3"), ("3", "0")]
+    refused = [event for event in client.log if isinstance(event, ev.OperationAnswered)]
+    assert [(event.ticket, event.operation, event.code) for event in refused] == [(0, "observe", "4.05")]
+
+
+def test_a_package_that_is_not_there_is_not_found() -> None:
+    client = Client()
+    assert codes(client.ask(Code.GET, "fw/none")) == [Code.NOT_FOUND]
+    assert codes(client.ask(Code.POST, "fw/none")) == [Code.METHOD_NOT_ALLOWED]
+    assert codes(client.ask(Code.GET, "elsewhere")) == [Code.NOT_FOUND]
