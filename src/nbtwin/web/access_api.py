@@ -14,6 +14,7 @@ from nbtwin.web import access_login, access_tokens
 from nbtwin.web.access import Role, caller_of
 from nbtwin.web.access_guard import Guard
 from nbtwin.web.access_tokens import Access
+from nbtwin.web.problems import responses
 
 
 class WhoAmI(BaseModel):
@@ -82,7 +83,7 @@ def router(store: Store, access: Access) -> APIRouter:
         (record,) = (record for record in tokens.everyone() if record.name == body.name)
         return MadeToken(token=token, **_state(record))
 
-    @routes.delete("/tokens/{name}", status_code=204)
+    @routes.delete("/tokens/{name}", status_code=204, responses=responses(404))
     async def revoke_token(name: str) -> Response:
         """In force with the next request."""
         if not tokens.remove(name):

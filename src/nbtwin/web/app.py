@@ -58,15 +58,20 @@ def create_app(lab: LabView) -> FastAPI:
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
         lifespan=running.lifespan,
+        responses=problems.responses(401, 403, 422, 503),
     )
     problems.install(app)
     api = APIRouter(prefix="/api/v1")
     for routes in (_health(lab), *_of_lab(lab), *_of_running(running)):
         api.include_router(routes)
-    app.include_router(api)
-    app.include_router(overview.metrics_router(lab, running.counters, running.pulse))
-    app.include_router(leshan_security.router(lab))
-    app.include_router(leshan.router(lab, running.operations, running.leshan))
+    others = (
+        api,
+        overview.metrics_router(lab, running.counters, running.pulse),
+        leshan_security.router(lab),
+        leshan.router(lab, running.operations, running.leshan),
+    )
+    for routes in others:
+        app.include_router(routes)
     access_api.install(app, lab.store, lab.access)
     pages.install(app)
     return app

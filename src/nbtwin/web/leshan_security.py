@@ -38,7 +38,7 @@ class Security(BaseModel):
 
 
 def router(lab: LabView) -> APIRouter:
-    routes = APIRouter(prefix="/api/security", tags=["Leshan's shape"], responses=responses(422))
+    routes = APIRouter(prefix="/api/security", tags=["Leshan's shape"], responses=responses(400, 422))
 
     @routes.get("/clients")
     async def list_security(request: Request, reveal: Reveal = False) -> list[dict[str, Any]]:

@@ -63,6 +63,8 @@ def install(app: FastAPI) -> None:
 
 
 async def _http_problem(_: Request, error: StarletteHTTPException) -> JSONResponse:
+    if error.status_code == 400 and not isinstance(error, Wrong):  # FastAPI's, of a body that is not even text
+        return problem(422, str(error.detail), field="body")
     answer = problem(error.status_code, str(error.detail), field=getattr(error, "field", None))
     answer.headers.update(error.headers or {})
     return answer
