@@ -60,7 +60,10 @@ class Retention:
 
 
 class Laboratory:
-    """Open from the constructor to ``close``. ``EdgeError`` and ``StoreError`` say in one line what cannot be had."""
+    """Open from the constructor to ``close``. ``EdgeError`` and ``StoreError`` say in one line what cannot be had.
+
+    ``watched``: somebody reads the timeline. Without it a platform's answers leave in a quarter of the time.
+    """
 
     def __init__(
         self,
@@ -70,6 +73,7 @@ class Laboratory:
         simulated: bool = False,
         database: str | None = None,
         retention: Retention | None = None,
+        watched: bool = True,
         say: Callable[[str], object] = print,
     ) -> None:
         self.timeline = Timeline()
@@ -86,7 +90,7 @@ class Laboratory:
             self.directory.close()
             raise
         ahead = self.directory.load_ahead()
-        self.world = live_world(seed=seed, timeline=self.timeline, ahead=ahead)
+        self.world = live_world(seed=seed, timeline=self.timeline if watched else None, ahead=ahead)
         self.live = None if simulated else Live(self.world)
         self.runtime: Live | Still = self.live or Still(self.world)
         self.runtime.reserve.keep = self._keep_ahead

@@ -42,6 +42,11 @@ class Options:
     keep_age: float | None = None  # seconds of history
     keep_lines: int | None = None  # of history, for each device
 
+    @property
+    def watched(self) -> bool:
+        """Whether anybody sees the timeline: a terminal, a file, the console."""
+        return self.timeline != "none" or any((self.trace, self.pcap, self.http))
+
 
 def run(options: Options) -> None:
     """Run the lab until a signal ends it. Raises WrongUsage for what cannot be had, Failed for what broke."""
@@ -71,6 +76,7 @@ async def _run(options: Options) -> None:
         simulated=options.simulated,
         database=options.database,
         retention=Retention(options.keep_age, options.keep_lines),
+        watched=options.watched,
         say=warn,
     )
     closers: list[Callable[[], Awaitable[None]]] = [lab.close]
