@@ -34,6 +34,7 @@ class AndlinkBench:
         self.store = store or Store.open(":memory:")
         self.keys = self.store.part(PskTables).keys
         self.keys.add_all(keys)
+        self.packages = self.store.part(PackageTables)
         self.more = more
         self.log: list[Any] = []
         self.platforms = 0
@@ -71,7 +72,7 @@ class AndlinkBench:
     def host(self, unit: ModuleUnit, *lines: str) -> None:
         for line in lines:
             answer = self.world.ask(unit, line)
-            assert answer[-1:] in (["OK"], ["REBOOTING"]), (line, answer)
+            assert "OK" in answer or "REBOOTING" in answer, (line, answer)  # what follows at once stands behind it
 
     def respond(self, unit: ModuleUnit, asked: tuple[str, str], payload: str) -> None:
         """AT+QLASENDRSP in data mode: 2.05."""
@@ -93,7 +94,7 @@ class AndlinkBench:
 
     def add_package(self, name: str = "new", version: str = "BC28JAR01A11_ONT", content: bytes | None = None) -> str:
         content = pack_image("BC28", version, factory_image("BC28", version)) if content is None else content
-        self.store.part(PackageTables).add(name, content, self.world.now)
+        self.packages.add(name, content, self.world.now)
         return name
 
     def start(self, *imeis: str, **plan: Any) -> int:
