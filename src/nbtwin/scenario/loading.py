@@ -236,6 +236,18 @@ def _steps(scenario: Scenario) -> Problems:
         if step.key is not None:
             yield from _appkey((*here, "key", "appkey"), step.key.appkey, step.key.password)
         yield from _target(scenario, here, step, actions[0])
+        if isinstance(step.reset, str):
+            yield from _cause(scenario, here, step, step.reset)
+
+
+def _cause(scenario: Scenario, here: tuple[str | int, ...], step: Step, cause: str) -> Problems:
+    """The causes of a restart are the model's (DOC-E 7)."""
+    names = module_names(scenario)
+    spec = scenario.modules[names.index(step.module) if step.module in names else 0]
+    try:
+        PROFILES.find(spec.model).boot.cause_named(cause)
+    except ValueError as error:
+        yield (*here, "reset"), str(error)
 
 
 def _appkey(path: tuple[str | int, ...], appkey: str, password: str) -> Problems:
