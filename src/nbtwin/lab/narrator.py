@@ -12,6 +12,7 @@ from typing import Any
 from nbtwin.dtls.events import KeyLogged
 from nbtwin.engine import Deadline, Seconds
 from nbtwin.lab.faults import Fate, Passage
+from nbtwin.lab.phrases import SAID_BY_DATAGRAMS, phrase
 from nbtwin.lab.taps import Tap
 from nbtwin.lab.units import ModuleUnit, Unit
 from nbtwin.lab.wire import Wire
@@ -58,8 +59,10 @@ class Narrator(Tap):
             if why := getattr(event, "why", ""):
                 self._timeline.write(at, unit.name, Kind.AT_OUT, f"({why})", line=event.line, why=why)
             return
-        if isinstance(inner := _inner(event), KeyLogged):
+        inner = _inner(event)
+        if isinstance(inner, KeyLogged):
             self._timeline.keys.add(inner.line)
+        if isinstance(inner, (KeyLogged, *SAID_BY_DATAGRAMS)):
             return
         kind = Kind.STATE if isinstance(unit, ModuleUnit) else Kind.PLATFORM
         self._timeline.record(partial(_event_entry, at, unit.name, kind, event))
@@ -88,6 +91,9 @@ def _inner(event: Any) -> Any:
 
 def _event_entry(at: Seconds, source: str, kind: Kind, event: Any) -> Entry:
     text, detail = describe(event, at)
+    if (better := phrase(_inner(event))) is not None:
+        service = getattr(event, "service", None)
+        text = printable(f"{service}: {better}" if service is not None else better)
     return Entry(at, source, kind, text, detail)
 
 

@@ -36,7 +36,7 @@ def format_span(span: Seconds) -> str:
     """A span in its two largest units: ``1d 4h``, ``2h``, ``90 s`` as ``1min 30s``, ``250ms``."""
     if span < 0:
         return "-" + format_span(-span)
-    if 0 < span < 1:
+    if 0 < span < 0.9995:
         return f"{span * 1000:.3g}ms"
     parts, rest = [], round(span, 3)
     for unit, size in (("d", DAY), ("h", HOUR), ("min", MINUTE)):

@@ -13,6 +13,9 @@ from nbtwin.timeline.clock import format_span
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LONGEST = 200
+_LONGEST_BYTES = 2048
+_PREVIEW = 32
+_PAYLOADS = ("payload", "data", "identity", "psk_identity")
 
 
 def printable(text: str) -> str:
@@ -34,7 +37,7 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, bytes):
-        return value.hex()
+        return value.hex() if len(value) <= _LONGEST_BYTES else f"{value[:_PREVIEW].hex()}… ({len(value)} bytes)"
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -72,7 +75,7 @@ def _describe(event: Any, now: Seconds | None) -> tuple[str, dict[str, Any]]:
 
 
 def _line(start: str, values: Mapping[str, Any], now: Seconds | None) -> str:
-    parts = [_phrase(key, value, now) for key, value in values.items() if value not in (None, "", (), [])]
+    parts = [_phrase(key, value, now) for key, value in values.items() if value not in (None, "", b"", (), [])]
     return f"{start}: {', '.join(parts)}" if parts else start
 
 
@@ -82,7 +85,18 @@ def _phrase(key: str, value: Any, now: Seconds | None) -> str:
         return f"for {format_span(value - now)}" if key == "until" else _when(words(key[: -len("_at")]), value - now)
     if isinstance(value, bool):
         return words(key) if value else f"not {words(key)}"
+    if isinstance(value, bytes) and key in _PAYLOADS and (text := _text(value)) is not None:
+        return f"{words(key)} «{text[:_LONGEST]}»"
     return _show(value) if key in ("why", "reason") else f"{words(key)} {_show(value)}"
+
+
+def _text(value: bytes) -> str | None:
+    """What peers write is mostly readable."""
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        return None
+    return text if text.isprintable() else None
 
 
 def _when(what: str, span: Seconds) -> str:

@@ -1,0 +1,89 @@
+"""Events whose names and fields say less than they mean, in better words; and events that the datagrams have told.
+
+Knows event classes of the protocol floors; everything else is described by its name and fields (``timeline.wording``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbtwin.coap.events import ResponseReceived
+from nbtwin.dtls import events as dtls
+from nbtwin.dtls.numbers import AlertLevel, CipherSuite, alert_name
+from nbtwin.engine import Address
+from nbtwin.lwm2m import client_states as andlink
+from nbtwin.lwm2m import registration
+from nbtwin.lwm2m.channel import ChannelState
+
+SAID_BY_DATAGRAMS = (dtls.FlightSent, dtls.MessageReceived, dtls.AlertSent, ResponseReceived)
+_DTLS = {
+    ChannelState.DONE: "done",
+    ChannelState.NOT_STARTED: "not started",
+    ChannelState.IN_PROGRESS: "in progress",
+    ChannelState.FAILED: "failed",
+}
+
+
+def phrase(event: Any) -> str | None:
+    """None where name and fields say it."""
+    match event:
+        case dtls.HandshakeCompleted():
+            return _completed(event)
+        case dtls.HandshakeFailed(peer=peer, why=why):
+            return f"DTLS handshake with {_at(peer)} failed: {why}"
+        case dtls.SessionClosed(peer=peer, why=why):
+            return f"DTLS session with {_at(peer)} closed: {why}"
+        case dtls.PeerMoved(old=old, new=new, identity=identity):
+            return f"DTLS peer {_text(identity)} moved from {_at(old)} to {_at(new)}"
+        case dtls.AlertReceived(peer=peer, level=level, description=description):
+            kind = "fatal" if level == AlertLevel.FATAL else "warning"
+            return f"DTLS alert of {_at(peer)}: {kind} {alert_name(description)}"
+        case dtls.DatagramDropped(peer=peer, why=why):
+            return f"DTLS datagram of {_at(peer)} dropped: {why}"
+        case _:
+            return _andlink(event)
+
+
+def _andlink(event: Any) -> str | None:
+    """DOC-E: what the host is told in numbers."""
+    match event:
+        case andlink.DtlsChanged(state=state):
+            return f"DTLS handshake {_DTLS.get(ChannelState(state), state)} ({int(state)})"
+        case andlink.RegistrationAwaited():
+            return "waiting for the host to register (REGISTERNOTIFY)"
+        case andlink.DataObserved():
+            return "data object /19/1/0 observed: uplink is possible"
+        case andlink.FirmwareObserved():
+            return "firmware object observed"
+        case andlink.DataReported(status=status):
+            return f"uplink data {status.name.lower().replace('_', ' ')} ({status.value})"
+        case andlink.RequestExpired(message_id=message_id):
+            return f"request {message_id} expired: the host did not answer within 10 s"
+        case andlink.ReleaseWanted():
+            return "release assistance: no more data is expected"
+        case andlink.RebootRequested():
+            return "the platform asks for a reboot (/3/0/4)"
+        case registration.Registered(location=location):
+            return f"registered at /{'/'.join(location)}"
+        case _:
+            return None
+
+
+def _completed(event: dtls.HandshakeCompleted) -> str:
+    suites = {int(suite): suite.name for suite in CipherSuite}
+    facts = [suites.get(event.cipher_suite, f"suite {event.cipher_suite:#06x}")]
+    facts += ["resumed"] * event.resumed + ["in place of a session"] * event.replaced
+    facts += ["without the extended master secret"] * (not event.extended_master_secret)
+    facts += ["encrypt-then-MAC"] * event.encrypt_then_mac
+    if event.connection_id:
+        facts.append(f"Connection ID {event.connection_id.hex()}")
+    return f"DTLS session with {_at(event.peer)} as {_text(event.identity)}: {', '.join(facts)}"
+
+
+def _at(address: Address) -> str:
+    return f"{address[0]}:{address[1]}"
+
+
+def _text(identity: bytes) -> str:
+    text = identity.decode("utf-8", "replace")
+    return text if text.isprintable() else identity.hex()
