@@ -190,3 +190,32 @@ async def test_appkeys_are_seen_in_clear_by_those_who_ask(api: ApiLab) -> None:
     assert "a-secret-password" not in str(await api.get("/appkeys"))
     assert {"appkey": "M300000001", "password": "a-secret-password"} in await api.get("/appkeys", reveal="true")
     assert (await api.post("/appkeys", {"appkey": "M3", "password": "a\x00b"}, status=422))["field"] == "password"
+
+
+async def test_a_package_is_made_downloaded_given_to_devices_and_runs_there(andlink: tuple[ApiLab, str]) -> None:
+    api, _ = andlink
+    made = await api.post("/firmware/made", {"name": "new", "model": "bc28", "version": "BC28JAR01A11_ONT"}, status=201)
+    assert (made["model"], made["version"], made["base"]) == ("BC28", "BC28JAR01A11_ONT", "")
+    content = await api.get("/firmware/new/content")
+    again = await api.http.post("http://127.0.0.1/api/v1/firmware?name=again", content=content)
+    assert (again.status_code, again.json()["size"]) == (201, made["size"])
+    campaign = await api.post("/platforms/andlink/campaigns", {"package": "new"}, status=201)
+    await api.advance("30min")
+    done = await api.get(f"/platforms/andlink/campaigns/{campaign['id']}")
+    assert (done["state"], done["counts"]) == ("finished", {"succeeded": 1})
+    (progress,) = await api.get(f"/platforms/andlink/campaigns/{campaign['id']}/devices")
+    assert (progress["version"], progress["result"]) == ("BC28JAR01A11_ONT", 1)
+    assert (await api.get("/modules/meter"))["firmware"] == "BC28JAR01A11_ONT"
+    await api.post(f"/platforms/andlink/campaigns/{campaign['id']}/stop", status=409)
+    await api.delete("/firmware/again")
+    assert [package["name"] for package in await api.get("/firmware")] == ["new"]
+    for path, body, field in (
+        ("/firmware/made", {"name": "new", "model": "BC28", "version": "X"}, "name"),
+        ("/firmware/made", {"name": "x", "model": "BC999", "version": "X"}, "model"),
+        ("/platforms/andlink/campaigns", {"package": "none"}, "package"),
+        ("/platforms/andlink/campaigns", {"package": "new", "model": "BC35-G"}, "devices"),
+        ("/platforms/andlink/campaigns", {"package": "new", "mode": "throw"}, "mode"),
+    ):
+        assert (await api.post(path, body, status=422))["field"] == field
+    broken = await api.http.post("http://127.0.0.1/api/v1/firmware?name=broken", content=content[:-1])
+    assert (broken.status_code, broken.json()["field"]) == (422, "body")

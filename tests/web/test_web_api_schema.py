@@ -30,21 +30,9 @@ _IMPATIENT = {"wait": 0.05, "timeout": 0.05}
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    ports = ("--ports", "cmdmp=0,telecom=0,andlink=0")
-    asked = (
-        "up",
-        "--module",
-        "BC28,name=meter",
-        *ports,
-        "--http",
-        "127.0.0.1:0",
-        "--clock",
-        "simulated",
-        "--seed",
-        "1",
-    )
+    asked = ("up", "--module", "BC28,name=meter", "--ports", "cmdmp=0,telecom=0,andlink=0", "--http", "127.0.0.1:0")
     with (
-        Running(*asked, state=tmp_path_factory.mktemp("lab")) as running,
+        Running(*asked, "--clock", "simulated", "--seed", "1", state=tmp_path_factory.mktemp("lab")) as running,
         httpx.Client(base_url=running.console(), timeout=60) as http,
     ):
         http.post("/api/v1/clock/advance", json={"span": "30s"})

@@ -5,6 +5,7 @@ Knows what the platform's engine does with a plan and what the store remembers o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
@@ -98,6 +99,23 @@ def router(lab: LabView) -> APIRouter:
     async def one_campaign(name: str, number: _Number) -> CampaignState:
         return _state(tables, find(name, number))
 
+    _add_progress(routes, tables, find)
+
+    @routes.post("/{number}/stop")
+    async def stop_campaign(name: str, number: _Number) -> CampaignState:
+        """No further device begins; those that restart already are waited for."""
+        unit, engine = _engine(lab, name)
+        find(name, number)
+        try:
+            lab.world.perform(unit, engine.stop_campaign, number)
+        except KeyError:
+            raise Wrong(f"campaign {number} does not run", status=409) from None
+        return _state(tables, find(name, number))
+
+    return routes
+
+
+def _add_progress(routes: APIRouter, tables: CampaignTables, find: Callable[[str, int], Campaign]) -> None:
     @routes.get("/{number}/devices")
     async def devices(
         name: str,
@@ -112,19 +130,6 @@ def router(lab: LabView) -> APIRouter:
         response.headers["X-Total-Count"] = str(sum(counts.values()) if step is None else counts.get(step, 0))
         found = tables.devices(campaign.id, step=step, limit=limit, offset=offset)
         return [DeviceProgress.model_validate(progress, from_attributes=True) for progress in found]
-
-    @routes.post("/{number}/stop")
-    async def stop_campaign(name: str, number: _Number) -> CampaignState:
-        """No further device begins; those that restart already are waited for."""
-        unit, engine = _engine(lab, name)
-        find(name, number)
-        try:
-            lab.world.perform(unit, engine.stop_campaign, number)
-        except KeyError:
-            raise Wrong(f"campaign {number} does not run", status=409) from None
-        return _state(tables, find(name, number))
-
-    return routes
 
 
 def _engine(lab: LabView, name: str) -> tuple[PlatformUnit, AndlinkPlatform]:

@@ -113,6 +113,12 @@ def router(lab: LabView, operations: Operations) -> APIRouter:
         found = find_device(lab, name, device)
         return tree_of(found, operations.values(found.id))
 
+    _add_values(routes, lab, operations)
+    _add_operations(routes, lab, operations)
+    return routes
+
+
+def _add_values(routes: APIRouter, lab: LabView, operations: Operations) -> None:
     @routes.get("/data")
     async def data(
         name: str,
@@ -135,9 +141,6 @@ def router(lab: LabView, operations: Operations) -> APIRouter:
             value, at = values.get(path, (found.resources.get(path), None))
             shown.append(Observation(path=path, value=value, at=at))
         return shown
-
-    _add_operations(routes, lab, operations)
-    return routes
 
 
 def _add_operations(routes: APIRouter, lab: LabView, operations: Operations) -> None:

@@ -9,8 +9,12 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from nbtwin.engine import DecodeError
+from nbtwin.lwm2m.delta import factory_image, pack_image
+from nbtwin.module.profile import UnknownModel
 from nbtwin.operators.store_andlink import PackageRecord, PackageTables
+from nbtwin.profiles.models import PROFILES
 from nbtwin.web.lab_view import LabView
+from nbtwin.web.modules import Version
 from nbtwin.web.problems import Wrong, not_found, responses
 
 LARGEST = 32 * 1024 * 1024
@@ -23,6 +27,12 @@ class PackageShown(BaseModel):
     base: str = Field(description="the version that a delta applies to; empty: a full image")
     size: int
     added_at: float
+
+
+class NewPackage(BaseModel):
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
+    model: Annotated[str, Field(min_length=1, max_length=32, examples=["BC28"])]
+    version: Version
 
 
 def router(lab: LabView) -> APIRouter:
@@ -43,6 +53,19 @@ def router(lab: LabView) -> APIRouter:
             return _shown(packages.add(name, content, lab.world.scheduler.touch()))
         except DecodeError as error:
             raise Wrong(str(error), "body") from None
+        except ValueError as error:
+            raise Wrong(str(error), "name") from None
+
+    @routes.post("/made", status_code=201)
+    async def make_package(body: NewPackage) -> PackageShown:
+        """A package with a made-up image, as `nbtwin firmware pack` makes one."""
+        try:
+            profile = PROFILES.find(body.model)
+        except UnknownModel as error:
+            raise Wrong(str(error), "model") from None
+        content = pack_image(profile.model, body.version, factory_image(profile.model, body.version))
+        try:
+            return _shown(packages.add(body.name, content, lab.world.scheduler.touch()))
         except ValueError as error:
             raise Wrong(str(error), "name") from None
 
