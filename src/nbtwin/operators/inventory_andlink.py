@@ -43,8 +43,9 @@ def folded(device: Device, event: AndlinkEvent, at: Seconds) -> Line | None:
             detail = {"path": event.path, "way": event.way, "data": shown(event.payload), "length": len(event.payload)}
             return "data received", detail
         case ev.ResourceNotified():
+            known = event.path in device.resources and device.resources[event.path] == event.value
             device.resources = {**device.resources, event.path: event.value}
-            return "notified", {"path": event.path, "value": event.value}
+            return None if known else ("notified", {"path": event.path, "value": event.value})  # only news is history
         case ev.OperationAnswered():
             return _answered(device, event)
         case ev.ObservationStarted():

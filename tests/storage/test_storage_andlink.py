@@ -1,0 +1,80 @@
+"""Keys of Andlink devices, firmware packages and campaigns, on both databases."""
+
+from __future__ import annotations
+
+import pytest
+
+from nbtwin.lwm2m.package import pack
+from nbtwin.operators import campaigns as cp
+from nbtwin.operators.campaigns import Plan, Step
+from nbtwin.operators.psk import DeviceKeys
+from nbtwin.operators.store import Store
+from nbtwin.operators.store_andlink import PackageTables, PskTables
+from nbtwin.operators.store_campaigns import CampaignTables
+
+KEYS = DeviceKeys(device="867724030000225", bootstrap_key="ab" * 16, key="cd" * 16)
+PACKAGE = pack("BC28", "BC28JAR01A11_ONT", bytes(range(256)) * 20)
+PLAN = Plan(package="new", per_minute=6)
+
+
+def test_keys_are_there_after_a_restart_and_another_process_sees_them(where: str) -> None:
+    with Store.open(where) as store, Store.open(where) as other:
+        store.part(PskTables).keys.add(KEYS)
+        assert KEYS.device not in other.part(PskTables).keys
+        assert other.refresh_keys()
+        assert not other.refresh_keys()
+        assert other.part(PskTables).keys.get(KEYS.device) == KEYS
+        other.part(PskTables).keys.remove(KEYS.device)
+        assert store.refresh_keys()
+        assert len(store.part(PskTables).keys) == 0
+        store.part(PskTables).keys.add(KEYS)
+    with Store.open(where) as store:
+        assert store.part(PskTables).keys.export() == (KEYS,)
+
+
+def test_packages_come_back_byte_for_byte(where: str) -> None:
+    with Store.open(where) as store:
+        record = store.part(PackageTables).add("new", PACKAGE, 5.0)
+    with Store.open(where) as store:
+        packages = store.part(PackageTables)
+        assert packages.list() == [record] == [packages.find("new")]
+        assert packages.content("new") == PACKAGE
+        assert packages.remove("new")
+        assert packages.content("new") is None
+        assert not packages.remove("new")
+
+
+def started(number: int, *devices: str) -> cp.CampaignStarted:
+    return cp.CampaignStarted(10.0, "andlink", number, PLAN, "BC28JAR01A11_ONT", devices)
+
+
+def test_a_campaign_is_folded_from_its_events(where: str) -> None:
+    with Store.open(where, epoch=1000.0) as store:
+        step = cp.CampaignProgressed(11.0, 1, "b", Step.SUCCEEDED, 1, "BC28JAR01A11_ONT", "", 1)
+        assert (
+            store.commit([started(1, "a", "b"), step, started(2, "c"), cp.CampaignChanged(12.0, 2, cp.FINISHED)]) == 4
+        )
+    with Store.open(where, epoch=1000.0) as store:
+        campaigns = store.part(CampaignTables)
+        assert campaigns.last_id() == 2
+        assert campaigns.counts(1) == {Step.WAITING: 1, Step.SUCCEEDED: 1}
+        assert [campaign.id for campaign in campaigns.campaigns("andlink")] == [2, 1]
+        ((campaign, devices),) = campaigns.unfinished("andlink")
+        assert (campaign.id, campaign.plan, campaign.started_at, campaign.state) == (1, PLAN, 10.0, "running")
+        assert [(entry.device, entry.step, entry.at) for entry in devices] == [
+            ("a", Step.WAITING, 10.0),
+            ("b", Step.SUCCEEDED, 11.0),
+        ]
+        ended = campaigns.find(2)
+        assert ended is not None
+        assert (ended.state, ended.ended_at) == ("finished", 1012.0)
+        assert list(campaigns.unfinished("another")) == []
+
+
+@pytest.mark.parametrize("step", list(Step))
+def test_devices_are_found_by_their_step(where: str, step: Step) -> None:
+    with Store.open(where) as store:
+        moved = cp.CampaignProgressed(1.0, 1, "b", step, None, "", "", 0)
+        store.commit([started(1, "a", "b"), moved])
+        found = [entry.device for entry in store.part(CampaignTables).devices(1, step=step)]
+        assert found == (["a", "b"] if step is Step.WAITING else ["b"])
