@@ -14,8 +14,11 @@ from typing import Any
 from foreign_program import PATIENCE, Child, Program
 
 from nbtwin.edge.live import Live, live_world
-from nbtwin.lab.units import ModuleUnit
+from nbtwin.engine import Seconds
+from nbtwin.lab.taps import Tap
+from nbtwin.lab.units import ModuleUnit, Unit
 from nbtwin.lab.world import World
+from nbtwin.module.events import ServiceReported
 from nbtwin.module.identity import Identity, Usim
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage
@@ -33,6 +36,17 @@ ATTACHED = 10.0
 _FINAL = re.compile(r"^(OK|ERROR|\+CME ERROR: \d+|>)$", re.M)
 
 
+class Reports(Tap):
+    """What the services of modules have said."""
+
+    def __init__(self) -> None:
+        self.events: list[Any] = []
+
+    def event(self, at: Seconds, unit: Unit, event: Any) -> None:
+        if isinstance(event, ServiceReported):
+            self.events.append(event.event)
+
+
 class ForeignLab:
     """One module, its host, and foreign programs, all on one event loop."""
 
@@ -42,6 +56,8 @@ class ForeignLab:
         self.units: dict[str, ModuleUnit] = {}
         self.said: dict[str, str] = {}
         """By IMEI: all that the module has said to its host."""
+        self._reports = Reports()
+        world.taps.append(self._reports)
         self._programs = list(programs)
         self._changed = asyncio.Event()
         assert world.timeline is not None
@@ -85,13 +101,13 @@ class ForeignLab:
                     self._changed.clear()
         except TimeoutError:
             told = [program.output[-1000:].decode(errors="replace") for program in self._programs]
-            last = self.texts()[-12:]
+            assert self.world.timeline is not None
+            last = [entry.text for entry in self.world.timeline.entries()[-12:]]
             raise AssertionError(f"still waiting; said {self.said}; told {told}; timeline {last}") from None
 
-    def texts(self) -> list[str]:
-        """The timeline."""
-        assert self.world.timeline is not None
-        return [entry.text for entry in self.world.timeline.entries()]
+    def reported(self, kind: type) -> list[Any]:
+        """By modules: events of this kind."""
+        return [event for event in self._reports.events if isinstance(event, kind)]
 
     async def ask(self, imei: str, line: str, data: bytes = b"") -> str:
         """One command of the host (with what it sends at the prompt), and what the module said until its end."""

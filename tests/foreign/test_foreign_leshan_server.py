@@ -10,6 +10,7 @@ import pytest
 from foreign_lab import KEY, ForeignLab, foreign_lab
 from foreign_leshan import Servers
 
+from nbtwin.dtls.events import HandshakeCompleted
 from nbtwin.dtls.numbers import CipherSuite
 from nbtwin.lwm2m.package import pack
 
@@ -244,7 +245,8 @@ async def test_a_connection_id_carries_the_registration_through_a_nat_that_forge
         await lab.ask(imei, f"AT+QLASENDDATA=0x0100,{len(READING)}", READING)
         assert READING.hex() in (await lab.told(leshan, "notified", imei, "/19/1/0"))[0]
         await lab.heard(imei, r"^\+QLADATASTATUS:4$")
-        assert lab.said[imei].count("+QLADTLSSTAT:0") == 1
+        (completed,) = lab.reported(HandshakeCompleted)
+        assert len(completed.connection_id) == 6
 
 
 async def test_a_server_that_takes_only_cbc_is_talked_to(tmp_path: Path) -> None:
@@ -253,8 +255,8 @@ async def test_a_server_that_takes_only_cbc_is_talked_to(tmp_path: Path) -> None
     servers = Servers(tmp_path, "TLS_PSK_WITH_AES_128_CBC_SHA256")
     try:
         async with registered(servers, imei, "secure") as lab:
-            (completed,) = [text for text in lab.texts() if "handshake completed" in text]
-            assert f"cipher suite {int(CipherSuite.TLS_PSK_WITH_AES_128_CBC_SHA256)}," in completed
+            (completed,) = lab.reported(HandshakeCompleted)
+            assert completed.cipher_suite == CipherSuite.TLS_PSK_WITH_AES_128_CBC_SHA256
             assert (await servers.ask(lab, "read", imei, "/3/0/17", "TEXT")) == ("205", "31301")
     finally:
         servers.close()

@@ -14,6 +14,7 @@ from nbtwin.coap.numbers import Code, Type
 from nbtwin.coap.numbers import ContentFormat as F
 from nbtwin.engine import Deadline
 from nbtwin.lwm2m.client import PAUSES
+from nbtwin.lwm2m.client_requests import MOST_EARLY
 from nbtwin.lwm2m.client_states import (
     TRANSITIONS,
     Bootstrapped,
@@ -54,6 +55,31 @@ def test_with_an_lwm2m_server_only_there_is_no_bootstrap() -> None:
     assert message.payload == b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</5/0>,</19/0>,</19/1>'
     assert [state for _, state in bench.states()] == ["INIITIALISING", "INIITIALISED", "REGISTERING", "REGISTERED"]
     assert bench.seen(Registered) == [Registered(("rd", "5a3f"))]
+
+
+def test_what_the_server_asks_although_its_2_01_was_lost_waits_for_it() -> None:
+    """It has registered us: a 4.01 would be the end of an observation that it begins with."""
+    bench = Bench()
+    bench.lose = lambda number: number == 2
+    bench.attach()
+    assert bench.state == "REGISTERING"
+    token = bench.send(Request(Code.GET, options(path=("19", "1", "0"), observe=0)))
+    assert bench.answers(token) == []
+    bench.run(10)
+    assert bench.state == "MO_DATA_ENABLED"
+    assert bench.answer(token).code == Code.CONTENT
+
+
+def test_what_a_server_asks_that_refuses_us_is_unauthorized() -> None:
+    """At most so many wait; an empty ACK tells the server that they do."""
+    bench = Bench(Platform(SERVER, {"rd": REFUSED}))
+    bench.lose = lambda number: number == 2
+    bench.attach()
+    tokens = [bench.send(Request(Code.GET, options(path=("3", "0")))) for _ in range(MOST_EARLY + 1)]
+    assert [len(bench.answers(token)) for token in tokens] == [0] * MOST_EARLY + [1]
+    bench.run(10)
+    assert bench.state == "REJECTED_BY_SERVER"
+    assert {bench.answer(token).code for token in tokens} == {Code.UNAUTHORIZED}
 
 
 def test_the_platform_observes_data_and_firmware_and_reads_the_device() -> None:

@@ -21,8 +21,8 @@ from nbtwin.lwm2m.client_bootstrap import Bootstrapping, Refused, Unanswered
 from nbtwin.lwm2m.client_config import AndlinkConfig
 from nbtwin.lwm2m.client_objects import LINKS
 from nbtwin.lwm2m.client_parts import ClientParts
-from nbtwin.lwm2m.client_requests import Requests
-from nbtwin.lwm2m.client_states import TRANSITIONS, Input, RegistrationState, StateChanged
+from nbtwin.lwm2m.client_requests import Early, Requests
+from nbtwin.lwm2m.client_states import GIVEN_UP, TRANSITIONS, Input, RegistrationState, StateChanged
 from nbtwin.lwm2m.fetch import PACKAGE
 from nbtwin.lwm2m.firmware import Result, State
 
@@ -31,13 +31,6 @@ PAUSES: tuple[Seconds, ...] = (30, 60, 120)
 BOOTSTRAP_SERVER, LWM2M_SERVER = "bootstrap", "server"
 """The purposes of connections."""
 _REGISTERED = (RegistrationState.REGISTERED, RegistrationState.MO_DATA_ENABLED)
-_GIVEN_UP = (
-    RegistrationState.MISSING_CONFIG,
-    RegistrationState.INIT_FAILED,
-    RegistrationState.REJECTED,
-    RegistrationState.REG_FAILED,
-)
-"""Nobody will hear of a firmware update, and no command could change that before OVER (D47)."""
 _UNDER_WAY = (RegistrationState.INITIALISING, RegistrationState.REGISTERING)
 
 
@@ -63,6 +56,7 @@ class AndlinkClient(ClientParts):
         self._attempts = 0
         self._retry_at: Seconds | None = None
         self._update_at: Seconds | None = None
+        self._early = Early(self._endpoint)
         self._push_until: Seconds | None = None  # a package that is written in blocks must go on until then
         self._over_at: Seconds | None = None  # a platform that never observes the data has heard of an update by then
         self._account: Account | None = None
@@ -233,6 +227,7 @@ class AndlinkClient(ClientParts):
         self._bootstrap.end()
         self._retry_at = None
         self._registration.forget()
+        self._early.turn_away(self._now)
 
     def _on_connection(self, now: Seconds, outcome: Connected | NotConnected) -> None:
         if outcome.purpose == PACKAGE:
@@ -304,7 +299,10 @@ class AndlinkClient(ClientParts):
                 self._move(Input.CREATED, "registration answered 2.01")
                 self._renew(now)
                 self._over_at = now + MAX_TRANSMIT_WAIT if self._firmware.updating else None
+                for received in self._early.take():
+                    self._on_request(now, received)
             case outcomes.RegistrationRefused(why=why):
+                self._early.turn_away(now)
                 self._move(Input.REFUSED, f"registration {why}")
             case outcomes.RegistrationUnanswered():
                 self._attempt_failed(now, "registration unanswered")
@@ -365,7 +363,9 @@ class AndlinkClient(ClientParts):
             if account is not None:
                 self._on_bootstrapped(now, account)
         elif received.peer != self._registration.peer or not self.registered:
-            self._endpoint.respond(now, received, Response(Code.UNAUTHORIZED))
+            registering = self.registration_state is RegistrationState.REGISTERING
+            if not (registering and received.peer == self._registration.peer and self._early.keep(received)):
+                self._endpoint.respond(now, received, Response(Code.UNAUTHORIZED))
         else:
             for event in self._requests.handle(now, received):
                 self._events.append(event)
@@ -385,7 +385,7 @@ class AndlinkClient(ClientParts):
         self.registration_state = new
         if new is not old:
             self._events.append(StateChanged(old, new, why))
-        if new in _GIVEN_UP:
+        if new in GIVEN_UP:  # nobody will hear of an update, and no command could change that before OVER (D47)
             self._firmware.reported()
 
 

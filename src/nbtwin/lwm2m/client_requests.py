@@ -19,6 +19,32 @@ from nbtwin.lwm2m.host_data import Downlink
 from nbtwin.lwm2m.observations import Observations, is_write_attributes
 from nbtwin.lwm2m.path import Path
 
+MOST_EARLY = 8
+
+
+class Early:
+    """Requests of a server that has registered us already: its 2.01 is late, or lost and will come once more."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._kept: list[RequestReceived] = []
+
+    def keep(self, received: RequestReceived) -> bool:
+        """False where there is no room."""
+        room = len(self._kept) < MOST_EARLY
+        if room:
+            self._kept.append(received)
+        return room
+
+    def take(self) -> list[RequestReceived]:
+        kept, self._kept = self._kept, []
+        return kept
+
+    def turn_away(self, now: Seconds) -> None:
+        """It has not registered us after all."""
+        for received in self.take():
+            self._endpoint.respond(now, received, Response(Code.UNAUTHORIZED))
+
 
 class Requests:
     def __init__(

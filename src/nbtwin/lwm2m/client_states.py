@@ -86,6 +86,8 @@ TRANSITIONS: Mapping[tuple[RegistrationState, Input], RegistrationState] = {
     (R.DEREG_FAILED, I.START):                     R.INITIALISING,
     (R.DEREG_FAILED, I.UNCONFIGURED):              R.MISSING_CONFIG,
 }  # fmt: skip
+GIVEN_UP = frozenset((R.MISSING_CONFIG, R.INIT_FAILED, R.REJECTED, R.REG_FAILED))
+"""Nothing more is tried before the host or the next boot asks."""
 del R, I
 
 
