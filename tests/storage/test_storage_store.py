@@ -193,3 +193,29 @@ def test_no_name_or_value_that_a_device_sends_stops_the_batch_it_is_in(where: st
         device = store.device(f"cmdmp:{name}")
         assert device is not None
         assert len(store.history(f"cmdmp:{name}")) == 4
+
+
+def test_a_device_that_another_process_has_deleted_is_not_lost_without_a_word(where: str) -> None:
+    with Store.open(where) as store, Store.open(where) as other:
+        store.commit([registered(0.0)])
+        assert other.forget_device(DEVICE)
+        with pytest.raises(StoreError, match="deleted by another process"):
+            store.commit([registered(1.0)])
+        assert store.commit([registered(1.0)]) == 1  # as the platform does with a batch that failed
+        device = store.device(DEVICE)
+        assert device is not None
+        assert device.registrations == 1
+
+
+def test_search_follows_what_changes(where: str) -> None:
+    with Store.open(where) as store:
+        store.commit([registered(0.0, model="BC28")])
+        assert store.count(containing="bc28") == 1
+        store.commit([registered(1.0, model="物联网 Ä1")])
+        assert (store.count(containing="bc28"), store.count(containing="物联网 ä")) == (0, 1)
+        store.commit([ev.DeviceUpdated(2.0, DEVICE, ("192.0.2.77", 1), 60, address_changed=True)])
+        assert store.count(containing="192.0.2.77") == 1
+        store.forget_device(DEVICE)
+        assert store.count(containing="192.0.2.77") == 0
+        store.commit([registered(3.0)])
+        assert store.count(containing="ä1") == 0

@@ -20,6 +20,9 @@ from nbtwin.operators.store_database import Database, Part, StoreError, in_porti
 _CACHED_DEVICES = 50_000  # about 1.5 KiB each
 _LONGEST_NAME = 500  # characters; platforms refuse shorter ones
 
+Known: TypeAlias = tuple[int, Device, str, str]
+"""Its number, the device, and what the database has in its columns: the state, and the words that are searched."""
+
 Order: TypeAlias = Literal["id", "imei", "state", "last_seen_at"]
 ORDERS: tuple[Order, ...] = ("id", "imei", "state", "last_seen_at")
 
@@ -27,10 +30,14 @@ _encode_json = msgspec.json.encode
 _decode_device = msgspec.json.Decoder(Device).decode
 _decode_detail = msgspec.json.Decoder(dict[str, Any]).decode
 
-_SAVE_DEVICE = (
-    "INSERT INTO devices (number, id, platform, imei, state, last_seen_at, record) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_ADD_DEVICE = (
+    "INSERT INTO devices (record, last_seen_at, state, number, id, platform, imei) VALUES (?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (number) DO UPDATE SET state = excluded.state, last_seen_at = excluded.last_seen_at,"
     " record = excluded.record"
+)
+_REFRESH_DEVICE = "UPDATE devices SET record = ?, last_seen_at = ? WHERE number = ?"  # touches no index
+_SAVE_WORDS = (
+    "INSERT INTO device_words (number, words) VALUES (?, ?) ON CONFLICT (number) DO UPDATE SET words = excluded.words"
 )
 _SAVE_HISTORY = "INSERT INTO history (device, at, kind, detail) VALUES (?, ?, ?, ?)"
 _NUMBER = "(SELECT number FROM devices WHERE id = ?)"
@@ -43,7 +50,7 @@ class DeviceTables(Part):
 
     def __init__(self, db: Database, epoch: Seconds) -> None:
         super().__init__(db, epoch)
-        self._devices: dict[str, tuple[int, Device]] = {}  # the ones changed last, as the file has them: by name
+        self._devices: dict[str, Known] = {}  # the ones changed last, as the file has them: by name
         self._free: int | None = None  # the next device's number, once it was asked for
 
     # The hot path
@@ -56,28 +63,49 @@ class DeviceTables(Part):
         history: list[tuple[int, float, str, str]] = []
         named = [(_name(event.device), event) for event in batch]
         self._load_all({name for name, _ in named})
-        free = self._free
-        if free is None:
-            free = int(self.db.rows("SELECT coalesce(max(number), 0) FROM devices")[0][0]) + 1
+        free = self._next_number()
         for name, event in named:
-            number, old = devices.get(name) or (free, None)
+            number, old, *_ = devices.get(name) or (free, None)
             device, entry = fold(old, event, epoch)
             if device is None:
                 continue
             if old is None:
                 device.id = name
-                devices[name] = number, device
+                devices[name] = number, device, "", ""
                 free += 1
             changed[number] = device
             if entry is not None:
                 history.append((number, entry.at, entry.kind, _encode_json(entry.detail).decode()))
         self._free = free
-        rows = [
-            (number, d.id, d.platform, _name(d.imei), d.state, d.last_seen_at, _encode_json(d).decode())
-            for number, d in changed.items()
-        ]
-        self.db.run_many(_SAVE_DEVICE, rows)
+        self._save(changed)
         self.db.run_many(_SAVE_HISTORY, history)
+
+    def _next_number(self) -> int:
+        if self._free is None:
+            self._free = int(self.db.rows("SELECT coalesce(max(number), 0) FROM devices")[0][0]) + 1
+        return self._free
+
+    def _save(self, changed: dict[int, Device]) -> None:
+        """Mostly state and words are what they were: then only the row itself is written."""
+        added: list[tuple[Any, ...]] = []
+        refreshed: list[tuple[Any, ...]] = []
+        words: list[tuple[int, str]] = []
+        for number, device in changed.items():
+            *_, state, kept = self._devices[device.id]
+            row = (_encode_json(device).decode(), device.last_seen_at)
+            if state == device.state:
+                refreshed.append((*row, number))
+            else:
+                added.append((*row, device.state, number, device.id, device.platform, _name(device.imei)))
+            now = words_of(device)
+            if now != kept:
+                words.append((number, now))
+            if now != kept or state != device.state:
+                self._devices[device.id] = number, device, device.state, now
+        self.db.run_many(_ADD_DEVICE, added)
+        if self.db.run_many(_REFRESH_DEVICE, refreshed) != len(refreshed):
+            raise StoreError(f"{self.db.name}: a device in it was deleted by another process; the batch begins anew")
+        self.db.run_many(_SAVE_WORDS, words)
 
     def undone(self) -> None:
         self._devices.clear()  # they were changed in memory, the file was not
@@ -89,7 +117,8 @@ class DeviceTables(Part):
             query = f"SELECT id, number, record FROM devices WHERE id IN ({marks(len(some))})"
             for name, number, record in self.db.rows(query, some):
                 with self._damage_named():
-                    self._devices[name] = number, _decode_device(record)
+                    device = _decode_device(record)
+                self._devices[name] = number, device, device.state, words_of(device)
 
     # Reading
 
@@ -113,9 +142,12 @@ class DeviceTables(Part):
             raise ValueError(f"devices are sorted by {', '.join(ORDERS)}, not by {order!r}")
         way = "DESC" if descending else "ASC"
         by = f"id {way}" if order == "id" else f"{order} {way}, id {way}"
-        query = f"SELECT record FROM devices{where} ORDER BY {by}"
-        if limit >= 0:
-            query, values = f"{query} LIMIT ? OFFSET ?", [*values, limit, offset]
+        if limit < 0:
+            query = f"SELECT record FROM devices{where} ORDER BY {by}"
+        else:  # the page is found by the narrow columns alone, then its records are read
+            page = f"SELECT number AS found FROM devices{where} ORDER BY {by} LIMIT ? OFFSET ?"
+            query = f"SELECT record FROM devices JOIN ({page}) AS page ON number = found ORDER BY {by}"
+            values += [limit, offset]
         rows = self.db.rows(query, values)
         with self._damage_named():
             return [_decode_device(record) for (record,) in rows]
@@ -147,6 +179,7 @@ class DeviceTables(Part):
 
     def forget_device(self, name: str) -> None:
         self._devices.pop(name, None)
+        self.db.run(f"DELETE FROM device_words WHERE number = {_NUMBER}", (name,))
         self.db.run(f"DELETE FROM history WHERE device = {_NUMBER}", (name,))
         self.db.run("DELETE FROM devices WHERE id = ?", (name,))
 
@@ -169,6 +202,13 @@ class DeviceTables(Part):
             raise StoreError(message) from error
 
 
+def words_of(device: Device) -> str:
+    """What a search looks through, in lower case: who it is, what it is, where it is, what it told of itself."""
+    d = device
+    own = (d.id, d.imei2, d.imsi, d.iccid, d.model, d.firmware, d.appkey, d.psk_identity, d.device_type, d.host)
+    return "\n".join((*own, *d.flags, *d.values.values())).lower().replace("\0", "\u2400")
+
+
 def _name(device: str) -> str:
     """As it is filed. A name that no database could index must not stop the batch it is in, now and for ever."""
     return (
@@ -188,7 +228,6 @@ def _conditions(platform: str | None, state: str | None, containing: str) -> tup
         parts.append("state = ?")
         values.append(state)
     if containing:
-        escaped = containing.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        parts.append("record {like} ? ESCAPE '\\'")
-        values.append(f"%{escaped}%")
+        parts.append("number IN (SELECT number FROM device_words WHERE {find}(words, ?) > 0)")
+        values.append(containing.lower())
     return (" WHERE " + " AND ".join(parts) if parts else ""), values

@@ -85,11 +85,12 @@ class PostgresDatabase:
         with self._errors_named():
             return self._open().execute(_ours(sql), _clean(values)).rowcount
 
-    def run_many(self, sql: str, rows: Sequence[Values]) -> None:
+    def run_many(self, sql: str, rows: Sequence[Values]) -> int:
         if not rows:
-            return
+            return 0
         with self._errors_named(), self._open().cursor() as cursor:
             cursor.executemany(_ours(sql), [_clean(row) for row in rows])
+            return cursor.rowcount
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -64,9 +64,11 @@ class SqliteDatabase:
         with _errors_name(self.name):
             return self._db.execute(_ours(sql), values).rowcount
 
-    def run_many(self, sql: str, rows: Sequence[Values]) -> None:
+    def run_many(self, sql: str, rows: Sequence[Values]) -> int:
+        if not rows:
+            return 0
         with _errors_name(self.name):
-            self._db.executemany(_ours(sql), rows)
+            return self._db.executemany(_ours(sql), rows).rowcount
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
