@@ -75,6 +75,8 @@ RULES = {
             "observed",
         ),
         Rule("the first bytes that wake the module are not lost", "assumed"),
+        Rule("asleep the radio is off: coverage that goes or comes is noticed at the wake", "assumed"),
+        Rule("out of coverage a module searches, and does not fall into deep sleep", "assumed"),
         Rule("times: connection release, active time, periodic update", "assumed, 27.007 7.38"),
     ),
     "Telecom and Unicom on the wire": (
@@ -88,6 +90,9 @@ RULES = {
             "MODEL is the vendor's code, a hyphen and the model, at most 20 characters", "observed, assumed (the code)"
         ),
         Rule("only resultCode 0 with resultDesc Success in a 2.xx is a success", "observed"),
+        Rule(
+            "an address in NVRAM (telecom_address) takes the place of Telecom's name where that is unknown", "assumed"
+        ),
     ),
     "CMDMP on the wire": (
         Rule("LwM2M 1.0 over CoAP over UDP, no DTLS, port 5683", "observed, DOC-C 3.2.2 (the port)"),
@@ -95,6 +100,7 @@ RULES = {
         Rule("AES-256-CBC, key SHA-256 of the password, IV of zeros, PKCS#7, base64", "observed"),
         Rule('query lwm2m, ep, b, lt in this order; body </>;rt="oma.lwm2m",</1/0>,</3/0>,</666/0>', "observed"),
         Rule("lt is the update period", "observed, D56"),
+        Rule("a period runs from the end of the exchange before: its answer, or its verdict", "assumed"),
         Rule("update with the query epi=…, its text ending in ****", "observed"),
         Rule("/666/0: 6601-6614, each encrypted, TLV in ascending order; what was never set is NULL", "observed"),
         Rule("/3/0: manufacturer, model, binding, reboot", "LwM2M 1.0"),
