@@ -212,6 +212,9 @@ class CmdmpPlatform(Verbs, Outbox):
     def _tell(self, event: Any) -> None:
         self._events.append(event)
 
+    def _gone(self, now: Seconds, client: str, why: str) -> None:
+        self.commands.gone(now, client, why)
+
     def _on_answer(self, now: Seconds, event: OperationAnswered) -> None:
         if event.token in self._reading:
             self._on_inventory(now, event)
@@ -236,10 +239,10 @@ class CmdmpPlatform(Verbs, Outbox):
     def _on_other(self, now: Seconds, event: Any) -> None:
         if isinstance(event, ClientDeregistered):
             self._events.append(ev.DeviceDeregistered(now, self.device_of(event.registration.client)))
-            self.commands.gone(now, event.registration.client, "de-registered")
+            self._gone(now, event.registration.client, "de-registered")
         elif isinstance(event, ClientExpired):
             self._events.append(ev.DeviceExpired(now, self.device_of(event.registration.client)))
-            self.commands.gone(now, event.registration.client, "the registration has expired")
+            self._gone(now, event.registration.client, "the registration has expired")
         elif isinstance(event, ClientRefused):
             device = self.device_of(event.client) if event.client else ""
             self._events.append(ev.DeviceRefused(now, device, event.peer, dotted(event.code), event.why))
