@@ -15,6 +15,7 @@ from nbtwin.lab.faults import Fault, FaultKind
 from nbtwin.scenario import model
 from nbtwin.scenario.loading import load
 from nbtwin.scenario.runner import run
+from nbtwin.web import faults as faults_api
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
@@ -38,6 +39,14 @@ def test_every_field_of_a_scenario_file_is_on_the_page(part: type[Any]) -> None:
 def test_every_fault_and_everything_that_one_may_say_is_on_the_page() -> None:
     assert [kind for kind in FaultKind if f"| `{kind}` |" not in PAGE] == []
     assert [f.name for f in fields(Fault) if f"`{f.name}`" not in PAGE and f.name != "kind"] == []
+
+
+def test_the_api_takes_the_same_faults_by_the_same_names() -> None:
+    """The command line and the scenario files read one line with `Fault.parse`; the API has a field for each word."""
+    assert {f.name for f in fields(Fault)} | {"fault"} == set(faults_api.NewFault.model_fields)
+    assert list(faults_api._KINDS) == list(FaultKind)
+    own = {name for _, names in faults_api._KINDS.values() for name in names}
+    assert own | {*faults_api._EVERY} | {"kind"} == {f.name for f in fields(Fault)}
 
 
 def test_every_example_is_on_the_page() -> None:

@@ -25,6 +25,8 @@ _KINDS = {
     FaultKind.REBINDING: ("the NAT gives the module another outer address, just before the datagram", ()),
     FaultKind.DNS_FAILURE: ("names cannot be resolved", ("name", "seconds")),
     FaultKind.ERROR: ("the server answers the request with an error code", ("code",)),
+    FaultKind.RESET: ("the server answers the request with a Reset", ()),
+    FaultKind.TRUNCATION: ("only the first octets of a datagram arrive", ("octets",)),
 }
 _EVERY = ("direction", "source", "destination", "packets", "probability", "start", "end")
 
@@ -46,6 +48,7 @@ class NewFault(BaseModel):
     spread: Span = None
     copies: Annotated[int | None, Field(ge=1, le=100)] = None
     code: Annotated[str | None, Field(pattern=r"^[45]\.[0-3]\d$")] = None
+    octets: Annotated[int | None, Field(ge=0, le=65535)] = None
 
 
 class FaultState(BaseModel):

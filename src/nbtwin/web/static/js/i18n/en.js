@@ -408,6 +408,7 @@ export default {
   "fault.field.spread": "Up to so much more",
   "fault.field.copies": "Copies",
   "fault.field.code": "Code",
+  "fault.field.octets": "Bytes that are left",
   "fault.field.start": "From (lab time)",
   "fault.field.end": "Until (lab time)",
   "fault.field.length": "Bytes that are left",

@@ -408,6 +408,7 @@ export default {
   "fault.field.spread": "最多再加",
   "fault.field.copies": "份数",
   "fault.field.code": "错误码",
+  "fault.field.octets": "保留字节数",
   "fault.field.start": "开始（实验室时间）",
   "fault.field.end": "结束（实验室时间）",
   "fault.field.length": "保留字节数",
