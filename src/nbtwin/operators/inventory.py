@@ -119,7 +119,8 @@ def _registered(device: Device | None, event: ev.DeviceRegistered, at: Seconds) 
     device.state, device.location, device.lifetime = REGISTERED, event.location, event.lifetime
     device.registered_at = device.refreshed_at = device.last_seen_at = at
     device.registrations += 1
-    device.pairings = paired(device.pairings, identity.iccid, identity.imsi, at)
+    if identity.iccid or identity.imsi:
+        device.pairings = paired(device.pairings, identity.iccid, identity.imsi, at)
     if event.flags:
         detail["flags"] = list(event.flags)
         device.flags = [*device.flags, *(flag for flag in event.flags if flag not in device.flags)]
