@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from storage_events import DEVICE, registered
 
+from nbtwin.operators import store
 from nbtwin.operators.keys import LAB_APPKEY
 from nbtwin.operators.store import Store, StoreError, StoreLocked
 
@@ -83,3 +84,13 @@ def test_a_key_that_cannot_be_kept_does_not_count(path: Path) -> None:
             store.keys.remove(LAB_APPKEY)
         other.close()
         assert [key.appkey for key in store.keys.list()] == [LAB_APPKEY]
+
+
+def test_only_two_files_know_a_database_driver() -> None:
+    source = Path(store.__file__).parents[1]
+    using = {
+        path.name
+        for path in source.rglob("*.py")
+        if any(f"import {driver}" in path.read_text() for driver in ("sqlite3", "psycopg"))
+    }
+    assert using == {"store_sqlite.py", "store_postgres.py"}

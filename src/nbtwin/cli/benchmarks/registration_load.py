@@ -58,7 +58,9 @@ class Generator:
         self._next = 0
         self._sockets = [_connected(port) for _ in range(SOCKETS)]
         self._message_ids = [0] * SOCKETS
+        self._sent_at: dict[tuple[int, int], float] = {}  # by socket and message ID
         self.answered = self.refused = self.reads = 0
+        self.waits: list[float] = []  # seconds from request to answer
 
     def run(self, seconds: float) -> float:
         """Answers a second, after a moment to warm up."""
@@ -69,6 +71,7 @@ class Generator:
                     self._send(index)
             self._serve(ready, _WARM_UP)
             self.answered = self.refused = self.reads = 0
+            self.waits = []
             began = time.perf_counter()
             self._serve(ready, seconds)
             return self.answered / (time.perf_counter() - began)
@@ -93,6 +96,8 @@ class Generator:
                     udp.send(bytes((0x60 | data[0] & 15, Code.CONTENT)) + data[2 : 4 + (data[0] & 15)] + inventory())
                 elif data[1] in (Code.CREATED, Code.POST):  # POST: an echo
                     self.answered += 1
+                    if (sent := self._sent_at.pop((index, data[2] << 8 | data[3]), None)) is not None:
+                        self.waits.append(time.perf_counter() - sent)
                     self._send(index)
                 elif data[1] >= 0x80:
                     self.refused += 1
@@ -104,6 +109,7 @@ class Generator:
         message = self._messages[self._next]
         self._next = (self._next + 1) % ENDPOINTS
         self._message_ids[index] = message_id = self._message_ids[index] + 1 & 0xFFFF
+        self._sent_at[index, message_id] = time.perf_counter()
         self._sockets[index].send(message[:2] + message_id.to_bytes(2, "big") + message[4:])
 
 
@@ -119,7 +125,9 @@ def main() -> None:
     generator = Generator(port)
     rate = generator.run(seconds)
     counts = {"answered": generator.answered, "refused": generator.refused, "reads": generator.reads}
-    print(json.dumps({"rate": rate, **counts}))
+    waits = sorted(generator.waits) or [0.0]
+    percentiles = {f"p{part}": waits[len(waits) * part // 100] for part in (50, 95, 99)}
+    print(json.dumps({"rate": rate, **counts, **percentiles}))
 
 
 if __name__ == "__main__":

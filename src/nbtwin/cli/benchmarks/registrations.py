@@ -1,9 +1,12 @@
-"""CMDMP registrations a second into SQLite over loopback UDP, beside a bare UDP echo and a bare SQLite insert."""
+"""CMDMP registrations a second over loopback UDP into SQLite and PostgreSQL, and how long each waited for its answer.
+
+Each beside a bare UDP echo under the same load, and a bare insert and commit of a row of the same size in the same
+database. PostgreSQL is a server of the benchmark's own (`postgres`); where there is none, its row is left out.
+"""
 
 from __future__ import annotations
 
 import json
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -12,31 +15,51 @@ from pathlib import Path
 from typing import Any
 
 from nbtwin.cli.benchmarks.figures import Figure
+from nbtwin.cli.benchmarks.postgres import NoServer, private_server
 from nbtwin.cli.benchmarks.processes import UDP_ECHO, echo, nbtwin
 from nbtwin.cli.errors import Failed
+from nbtwin.operators.store import Store, open_database
+from nbtwin.operators.store_database import Database
 
 _ROW = "x" * 900  # bytes: about what a device's record has
 
 
 def measure(seconds: float) -> list[Figure]:
-    with tempfile.TemporaryDirectory() as state, echo(UDP_ECHO) as bare:
+    with echo(UDP_ECHO) as bare:
         echoes = _load(bare[1], seconds / 2)["rate"]
-        with nbtwin("platform", "--ports", "cmdmp=0", "--state", state) as server:
+        with tempfile.TemporaryDirectory() as state:
+            figures = [_into("SQLite", str(Path(state) / "inventory.sqlite"), echoes, seconds)]
+        try:
+            with private_server() as server:
+                figures.append(_into("PostgreSQL", server.url, echoes, seconds))
+        except NoServer as reason:
+            print(f"bench: {reason}", file=sys.stderr)
+    return figures
+
+
+def _into(database: str, where: str, echoes: float, seconds: float) -> Figure:
+    with tempfile.TemporaryDirectory() as state:
+        with nbtwin("platform", "--ports", "cmdmp=0", "--state", state, "--database", where) as server:
             before = server.cpu
             port = int(server.value("udp").rpartition(":")[2])
             measured = _load(port, seconds)
             cpu = server.cpu - before
-        inserts = _inserts(Path(state) / "bare.sqlite", seconds / 2)
-        kept = sqlite3.connect(Path(state) / "inventory.sqlite").execute("SELECT count(*) FROM devices").fetchone()[0]
+        with Store.open(where) as store:
+            kept = store.count()
+        inserts = _inserts(open_database(where), seconds / 2)
     if measured["refused"] or not measured["answered"] or not kept:
         raise Failed(f"bench: the platform refused: {measured}, {kept} devices kept")
     total = measured["answered"] + measured["rate"] * 0.5  # the warm-up is in the CPU time as well
-    notes = f"each verified, committed, answered, its /666/0 read and decrypted; {cpu / total * 1e6:.0f} µs of CPU each"
+    waits = ", ".join(f"{name} {measured[name] * 1000:.0f}" for name in ("p50", "p95", "p99"))
+    notes = (
+        f"each verified, committed, answered, its /666/0 read and decrypted; {cpu / total * 1e6:.0f} µs of CPU each;"
+        f" 64 open, answered after {waits} ms"
+    )
     references = {
         "bare UDP echo (Python, batches of 64)": echoes,
-        "bare SQLite insert, one a transaction (WAL)": inserts,
+        f"bare {database} insert, one a transaction": inserts,
     }
-    return [Figure("CMDMP registrations into SQLite", measured["rate"], "/s", references, notes)]
+    return Figure(f"CMDMP registrations into {database}", measured["rate"], "/s", references, notes)
 
 
 def _load(port: int, seconds: float) -> dict[str, Any]:
@@ -46,17 +69,15 @@ def _load(port: int, seconds: float) -> dict[str, Any]:
     return result
 
 
-def _inserts(path: Path, seconds: float) -> float:
-    db = sqlite3.connect(path, isolation_level=None)
+def _inserts(db: Database, seconds: float) -> float:
+    """On a connection of the store's kind, with its settings: WAL and NORMAL, or the server's own."""
     try:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")
-        db.execute("CREATE TABLE devices (id INTEGER PRIMARY KEY, record TEXT)")
+        db.run("CREATE TABLE bare (id {number}, record TEXT)")
         done, began = 0, time.perf_counter()
         while (took := time.perf_counter() - began) < seconds:
-            for _ in range(50):
-                db.execute("INSERT INTO devices (record) VALUES (?)", (_ROW,))
-            done += 50
+            for _ in range(20):
+                db.run("INSERT INTO bare (record) VALUES (?)", (_ROW,))
+            done += 20
         return done / took
     finally:
         db.close()

@@ -9,7 +9,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from nbtwin.cli.benchmarks import at_port, coap_codec, dtls_sessions, fleet_boot, fleet_size, module_days, registrations
+from nbtwin.cli.benchmarks import (
+    at_port,
+    coap_codec,
+    dtls_sessions,
+    fleet_boot,
+    fleet_size,
+    inventory_reads,
+    module_days,
+    registrations,
+)
 from nbtwin.cli.benchmarks.figures import Figure, machine, markdown, rounded
 from nbtwin.cli.errors import WrongUsage
 
@@ -21,6 +30,7 @@ BENCHMARKS: Mapping[str, Callable[[float], list[Figure]]] = {
     "days": module_days.measure,
     "dtls": dtls_sessions.measure,
     "fleet": fleet_size.measure,
+    "inventory": inventory_reads.measure,
 }
 
 
