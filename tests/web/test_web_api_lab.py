@@ -176,3 +176,56 @@ async def test_a_wrong_scenario_is_refused(api: ApiLab) -> None:
         ({"yaml": "]["}, 422, "yaml"),
     ):
         assert (await api.post("/scenarios/runs", order, status=status)).get("field") == field
+
+
+async def test_a_whole_lab_is_carried_to_another_place(api: ApiLab, tmp_path: Path) -> None:
+    await api.post("/modules/meter/at", {"line": "AT+QDMPCFG=1,117.161.2.7,5683,4242"})
+    await api.post("/modules", {"model": "BC28", "name": "off", "sim": "telecom", "power_on": False}, status=201)
+    await api.put("/modules/off/usim", {"imsi": "460010000000001", "iccid": "89860118000000000001", "pin": "SIM PIN"})
+    await api.post("/faults", {"kind": "loss", "direction": "up", "packets": [500]}, status=201)
+    await api.post("/appkeys", {"appkey": "M300000001", "password": "a-secret-password"}, status=201)
+    await api.advance("3d")
+    archive, device = await api.get("/lab/export"), (await api.get("/platforms/cmdmp/devices"))[0]
+    before = {module["name"]: module for module in await api.get("/modules")}
+    async with api_lab(tmp_path / "other", "BC95R2.0,name=old") as other:
+        put = await other.http.put("http://127.0.0.1/api/v1/lab/import", content=archive)
+        assert put.status_code == 200, put.text
+        assert {name: put.json()[name] for name in ("modules", "devices", "faults")} == {
+            "modules": 2, "devices": 1, "faults": 1,
+        }  # fmt: skip
+        assert put.json()["now"] >= (await api.get("/clock"))["now"]
+        after = {module["name"]: module for module in await other.get("/modules")}
+        for name, module in before.items():
+            for field in ("model", "imei", "firmware", "imsi", "iccid", "pin", "coverage"):
+                assert after[name][field] == module[field]
+        assert (after["meter"]["power"], after["off"]["power"]) == ("booting", "off")
+        assert (await other.get("/modules/meter/nvram"))["saved"]["cmdmp.period"] == 4242
+        assert "M300000001" in str(await other.get("/appkeys"))
+        await other.advance("1h")
+        (again,) = await other.get("/platforms/cmdmp/devices")
+        assert again["registrations"] == device["registrations"] + 1
+        assert again["first_seen_at"] == device["first_seen_at"]
+
+
+async def test_what_is_no_archive_changes_nothing(api: ApiLab) -> None:
+    archive = await api.get("/lab/export")
+    flipped = archive[:100] + bytes([archive[100] ^ 255]) + archive[101:]
+    for content in (b"", b"no archive", archive[:200], archive[:-40], flipped):
+        refused = await api.http.put("http://127.0.0.1/api/v1/lab/import", content=content)
+        assert (refused.status_code, refused.json()["field"]) == (422, "body")
+    assert (await api.get("/modules/meter"))["attached"] is True
+    assert len(await api.get("/platforms/cmdmp/devices")) == 1
+
+
+async def test_a_lab_begins_again(api: ApiLab) -> None:
+    await api.post("/modules/meter/at", {"line": "AT+QDMPCFG=1,117.161.2.41,5683,4242"})
+    await api.post("/faults", {"kind": "delay", "seconds": 1}, status=201)
+    assert (await api.post("/lab/reset", {}))["devices"] == 0
+    assert await api.get("/faults") == []
+    assert (await api.get("/modules/meter/nvram"))["saved"]["cmdmp.period"] == 4242
+    counts = await api.post("/lab/reset", {"modules": True})
+    assert (counts["modules"], (await api.get("/modules/meter"))["power"]) == (1, "booting")
+    assert (await api.get("/modules/meter/nvram"))["saved"]["cmdmp.period"] is None
+    await api.advance("1min")
+    (device,) = await api.get("/platforms/cmdmp/devices")
+    assert (device["registrations"], device["lifetime"]) == (1, 86400)

@@ -5,6 +5,7 @@ Between `web.lab_view.Control` and `cli.laboratory`. Every refusal is a ValueErr
 
 from __future__ import annotations
 
+from nbtwin.cli import lab_archive
 from nbtwin.cli.errors import WrongUsage
 from nbtwin.cli.laboratory import Laboratory
 from nbtwin.cli.spec import parse_spec
@@ -32,6 +33,15 @@ class LabControl:
         if self._lab.live is None:
             raise ValueError("the time of a simulated lab passes by advance alone")
         self._lab.live.set_rate(rate)
+
+    def restart_platforms(self) -> None:
+        self._lab.restart_platforms()
+
+    def export(self) -> bytes:
+        return lab_archive.export(self._lab)
+
+    async def bring_back(self, archive: bytes) -> None:
+        await lab_archive.bring_back(self._lab, archive)
 
 
 def _spec_of(wish: NewModule) -> str:

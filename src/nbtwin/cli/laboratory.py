@@ -82,6 +82,7 @@ class Laboratory:
         self.modules: dict[str, Module] = {}
         self.ports: dict[str, SerialPort] = {}
         self.commits = Histogram()
+        self._starts = 0
         self._tasks: list[asyncio.Task[None]] = []
         seed = random.SystemRandom().getrandbits(32) if seed is None else seed
         try:
@@ -107,6 +108,16 @@ class Laboratory:
         if self.live is None:
             return self.world.add_platform(operator, engine, operator=operator, commit=self._commit)
         return self.live.add_platform(operator, engine, bind, operator=operator, commit=self._commit)
+
+    def restart_platforms(self) -> None:
+        """As if each had been stopped and started: it knows what the store has."""
+        self._starts += 1
+        for operator, unit in self.world.platforms.items():
+            engine = PLATFORMS[operator](self.world.random(f"{operator}/{self._starts}"), self.store)
+            engine.restore(self.store.registrations(operator))
+            unit.install(engine)
+            self.world.note(operator, "started anew")
+            self.world.drain(unit)
 
     def _commit(self, events: Sequence[Any]) -> None:
         began = time.perf_counter()

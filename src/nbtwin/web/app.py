@@ -18,6 +18,7 @@ from nbtwin.web import (
     faults,
     firmware,
     keys,
+    lab_state,
     leshan,
     leshan_security,
     module_line,
@@ -93,6 +94,7 @@ def _of_lab(lab: LabView) -> tuple[APIRouter, ...]:
         traces.router(lab),
         clock.router(lab),
         faults.router(lab),
+        lab_state.router(lab),
     )
 
 

@@ -56,6 +56,18 @@ class Control(Protocol):
 
     def set_rate(self, rate: float) -> None: ...
 
+    def restart_platforms(self) -> None:
+        """As if each had been stopped and started: it knows what the store has."""
+        ...
+
+    def export(self) -> bytes:
+        """Everything, as one archive that ``bring_back`` takes, here or in another lab."""
+        ...
+
+    async def bring_back(self, archive: bytes) -> None:
+        """In place of everything that is here."""
+        ...
+
 
 @dataclass
 class LabView:

@@ -1,0 +1,89 @@
+"""/api/v1/lab: the whole state as one archive, out and in, and the lab as it was in the beginning."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from nbtwin.at.command import AtError
+from nbtwin.module import nvram_image
+from nbtwin.operators.store import StoreError
+from nbtwin.timeline.entry import Kind
+from nbtwin.web.lab_view import LabView
+from nbtwin.web.problems import Wrong, responses
+
+LARGEST = 64 * 1024 * 1024
+
+
+class Reset(BaseModel):
+    faults: bool = Field(True, description="are taken off")
+    devices: bool = Field(True, description="are forgotten, with their history; keys stay")
+    modules: bool = Field(False, description="get back the settings of the factory, and restart")
+
+
+class LabCounts(BaseModel):
+    modules: int
+    devices: int
+    faults: int
+    now: float
+
+
+def router(lab: LabView) -> APIRouter:
+    routes = APIRouter(prefix="/lab", tags=["lab"])
+
+    @routes.get("/export", response_class=Response, responses={200: {"content": {"application/gzip": {}}}})
+    async def export() -> Response:
+        """Modules with NVRAM and flash, the platforms' store with every key in it, faults, and the time."""
+        named = {"Content-Disposition": 'attachment; filename="nbtwin-lab.tar.gz"'}
+        return Response(lab.control.export(), headers=named, media_type="application/gzip")
+
+    @routes.put("/import", responses=responses(413, 422))
+    async def bring_back(request: Request) -> LabCounts:
+        """An exported archive in place of everything that is here. Its tokens are in force from now on."""
+        archive = bytearray()
+        async for part in request.stream():
+            archive += part
+            if len(archive) > LARGEST:
+                raise Wrong(f"an archive has at most {LARGEST} bytes", "body", 413)
+        try:
+            await lab.control.bring_back(bytes(archive))
+        except (ValueError, StoreError) as error:
+            raise Wrong(str(error), "body") from None
+        return _counts(lab)
+
+    @routes.post("/reset", responses=responses(422))
+    async def reset(body: Reset) -> LabCounts:
+        """Begin again. Time does not go back."""
+        if body.faults:
+            lab.world.faults.clear()
+            lab.world.note("lab", "all faults taken off", Kind.FAULT)
+        if body.devices:
+            for device in lab.store.devices():
+                lab.store.forget_device(device.id)
+            lab.control.restart_platforms()
+        if body.modules:
+            _reset_modules(lab)
+        return _counts(lab)
+
+    return routes
+
+
+def _reset_modules(lab: LabView) -> None:
+    for name, module in lab.modules.items():
+        unit = lab.world.modules[name]
+        try:
+            nvram_image.factory_reset(module, lab.world.scheduler.touch())
+        except AtError as error:
+            raise Wrong(f"{name}: {error.why}", status=409) from None
+        if module.powered:
+            lab.world.perform(unit, module.power_off)
+            lab.world.perform(unit, module.power_on)
+
+
+def _counts(lab: LabView) -> LabCounts:
+    return LabCounts(
+        modules=len(lab.modules),
+        devices=lab.store.count(),
+        faults=len(lab.world.faults.listed()),
+        now=lab.world.scheduler.touch(),
+    )
