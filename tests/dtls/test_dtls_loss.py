@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
 import pytest
-from dtls_link import CLIENT, SERVER, Fate, Link, a_client, a_server, losing, noisy
+from dtls_link import CLIENT, LATENCY, SERVER, Fate, Link, a_client, a_server, losing, noisy
 
 from nbtwin.dtls import CipherSuite, HandshakeCompleted, HandshakeFailed, ServerSettings, Settings, Status
 
@@ -35,6 +36,16 @@ def exchange(fate: Fate, mtu: int, resumed: bool, suite: CipherSuite) -> Link:
     return link
 
 
+def doubling(number: int) -> Fate:
+    """That one comes twice."""
+    return lambda n, source, destination, data: (LATENCY, 2 * LATENCY) if n == number else (LATENCY,)
+
+
+def delaying(span: float) -> Callable[[int], Fate]:
+    """That one comes so much later."""
+    return lambda number: lambda n, source, destination, data: (LATENCY + span if n == number else LATENCY,)
+
+
 @pytest.mark.parametrize("suite", SUITES)
 @pytest.mark.parametrize("resumed", [False, True])
 @pytest.mark.parametrize("mtu", [100, 1200])
@@ -47,6 +58,29 @@ def test_the_loss_of_any_single_datagram_does_not_matter(mtu: int, resumed: bool
             assert not link.of(address, HandshakeFailed), lost
         assert link.data(SERVER), lost
         assert link.data(CLIENT), lost
+
+
+@pytest.mark.parametrize("suite", SUITES)
+@pytest.mark.parametrize("resumed", [False, True])
+@pytest.mark.parametrize("mtu", [100, 1200])
+@pytest.mark.parametrize(
+    "fate_of", [doubling, delaying(0.3), delaying(3), delaying(45)], ids=["twice", "0.3s", "3s", "45s"]
+)
+def test_any_single_datagram_may_come_twice_or_late(
+    fate_of: Callable[[int], Fate], mtu: int, resumed: bool, suite: CipherSuite
+) -> None:
+    """Late: overtaken by the next one, by its own repetition, or by everything."""
+    clean = len(exchange(losing(), mtu, resumed, suite).sent)
+    for number in range(clean):
+        link = exchange(fate_of(number), mtu, resumed, suite)
+        for address in (CLIENT, SERVER):
+            assert [event.resumed for event in link.of(address, HandshakeCompleted)] == [resumed], number
+            assert not link.of(address, HandshakeFailed), number
+        assert set(link.data(SERVER)) == {b"up"}, number
+        assert set(link.data(CLIENT)) == {b"down"}, number
+        link.run(400)
+        assert link.server.handshake_count == 0, number
+        assert link.server.session_count == 1, number
 
 
 @pytest.mark.parametrize("resumed", [False, True])
@@ -115,3 +149,36 @@ def test_nobody_answers_a_doubled_network_with_more_than_twice_the_datagrams() -
     link.run(30)
     assert len(link.of(CLIENT, HandshakeCompleted)) == len(link.of(SERVER, HandshakeCompleted)) == 1
     assert len(link.sent) <= 12
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_an_hour_of_twenty_clients_on_one_port_leaves_no_handshake_and_no_session_too_many(seed: int) -> None:
+    """One in five is lost; they speak at odd times, reboot, and change their addresses."""
+    random = Random(f"twenty/{seed}")
+    link = Link(fate=noisy(random, loss=0.2))
+    homes = [("10.0.0.2", 40000 + number) for number in range(20)]
+    clients = [a_client(seed=100 + number, silence=random.choice([30, None])) for number in range(20)]
+    for home, client in zip(homes, clients, strict=True):
+        link.add(home, client)
+    for turn in range(600):
+        number = random.randrange(20)
+        if turn % 97 == 96:
+            clients[number].reset()
+        if turn % 41 == 40:
+            link.move(homes[number], moved := ("10.0.0.3", 50000 + turn))
+            homes[number] = moved
+        clients[number].send(link.now, SERVER, b"%d" % turn)
+        link.run(6)
+    link.fate = losing()
+    link.run(300)
+    for number, client in enumerate(clients):
+        client.send(link.now, SERVER, b"last of %d" % number)
+        link.run(130)
+        if client.silence is None and link.data(SERVER)[-1] != b"last of %d" % number:
+            client.reset()  # its session was replaced, and without a silence it cannot know
+            client.send(link.now, SERVER, b"last of %d" % number)
+            link.run(130)
+        assert link.data(SERVER)[-1] == b"last of %d" % number
+        assert client.next_deadline() is None
+    assert link.server.handshake_count == 0
+    assert link.server.session_count <= 20 + 600 // 41, "an address that was left may keep its session"
