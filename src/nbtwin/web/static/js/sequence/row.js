@@ -61,7 +61,7 @@ function group(row, zoomIn, zoom) {
     h("div", { class: "lanes", role: "cell" }, lifelines(row.life),
       at > 0 && bundle("host", "module", "in", t("seq.lines", { n: at }), at),
       packets > 0 && bundle("module", "platform", counts.lost ? "lost" : "packet", [t("seq.packets", { n: packets }), counts.again && ` · ${t("seq.agains", { n: counts.again })}`, counts.lost && ` · ${t("seq.losts", { n: counts.lost })}`], packets),
-      row.states.length > 0 && h("div", { class: "event quiet module low", style: { left: pc(centreOf("module") - 4), "max-width": "30%" } }, h("span", null, row.states[row.states.length - 1])),
+      row.states.length > 0 && h("div", { class: "event quiet module low", style: { left: pc(centreOf("module") - 4), "max-width": "30%" } }, h("span", null, row.states.findLast((text) => text.includes("→")) ?? row.states[row.states.length - 1])),
       row.events.length > 0 && h("div", { class: "event platform platform low", style: { right: pc(100 - centreOf("platform") - 5), "max-width": "26%" } }, h("span", null, `${row.events.length > 1 ? `${row.events.length} × ` : ""}${row.events[row.events.length - 1]}`))));
 }
 

@@ -4,6 +4,7 @@
 import { concerns, kindOf, shortState } from "./lanes.js";
 
 export const ZOOMS = [["event", 0], ["second", 1], ["minute", 60], ["hour", 3600], ["day", 86400]];
+const MOST_WORDS = 50; // of a row that stands for many entries
 const GAP = 30; // seconds of silence that get a row of their own
 
 export function newRows({ zoom = 0, kinds, module = null, imei = null, text = "", since = null, until = null }) {
@@ -67,7 +68,9 @@ function gather(row, entry) {
     if (entry.detail.sending > 1) plus("again");
   } else plus(entry.kind);
   const list = entry.kind === "platform" ? row.events : entry.kind === "state" ? row.states : null;
-  if (list && list.length < 50) list.push(entry.kind === "state" ? shortState(entry) : entry.text.split(": device ")[0]);
+  if (!list) return;
+  list.push(entry.kind === "state" ? shortState(entry) : entry.text.split(": device ")[0]);
+  if (list.length > MOST_WORDS) list.shift();
 }
 
 /** What the module's life line looks like from here on. */
