@@ -57,6 +57,22 @@ def test_with_an_lwm2m_server_only_there_is_no_bootstrap() -> None:
     assert bench.seen(Registered) == [Registered(("rd", "5a3f"))]
 
 
+def test_an_update_that_is_asked_for_while_one_is_open_follows_it() -> None:
+    """5.3.2: a changed lifetime is told, and each trigger is followed."""
+    bench = registered()
+    answer_to_update = bench.carried + 4
+    bench.lose = lambda number: number == answer_to_update
+    assert bench.ask(Code.POST, "/1/0/8").code == Code.CHANGED
+    assert not bench.seen(Updated)
+    assert bench.ask(Code.PUT, "/1/0/1", b"900", content_format=F.TEXT).code == Code.CHANGED
+    bench.run(10)
+    assert [message.query for _, message in bench.platform.received if message.path == ("rd", "5a3f")] == [
+        (),
+        ("lt=900",),
+    ]
+    assert len(bench.seen(Updated)) == 2
+
+
 def test_what_the_server_asks_although_its_2_01_was_lost_waits_for_it() -> None:
     """It has registered us: a 4.01 would be the end of an observation that it begins with."""
     bench = Bench()

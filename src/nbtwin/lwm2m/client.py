@@ -56,6 +56,7 @@ class AndlinkClient(ClientParts):
         self._attempts = 0
         self._retry_at: Seconds | None = None
         self._update_at: Seconds | None = None
+        self._update_again = False  # asked for while one was open
         self._early = Early(self._endpoint)
         self._push_until: Seconds | None = None  # a package that is written in blocks must go on until then
         self._over_at: Seconds | None = None  # a platform that never observes the data has heard of an update by then
@@ -273,7 +274,7 @@ class AndlinkClient(ClientParts):
 
     def _end_registration(self) -> None:
         """Observations and what is open end with it (5.5)."""
-        self._update_at = None
+        self._update_at, self._update_again = None, False
         self._observations.clear()
         self._downlink.forget()
         report = self._uplink.forget()
@@ -281,7 +282,7 @@ class AndlinkClient(ClientParts):
             self._events.append(report)
 
     def _update(self, now: Seconds) -> None:
-        self._update_at = None
+        self._update_at, self._update_again = None, self._registration.open
         if self.registered and not self._registration.open:
             query = (f"lt={self._objects.lifetime}",) if self._objects.lifetime_written else ()
             self._objects.lifetime_written = False
@@ -308,6 +309,8 @@ class AndlinkClient(ClientParts):
                 self._attempt_failed(now, "registration unanswered")
             case outcomes.Updated():
                 self._renew(now)
+                if self._update_again:
+                    self._update(now)
             case outcomes.UpdateRefused(why=why):
                 self._register(now, f"update {why}")
             case outcomes.UpdateUnanswered():
