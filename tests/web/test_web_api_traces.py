@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 import pytest_asyncio
 from api_lab import ApiLab, api_lab, served
 
+from nbtwin.cli.console import Console
 from nbtwin.timeline.entry import Kind
 from nbtwin.web import events
 
@@ -202,3 +204,12 @@ async def test_nobody_listens_once_the_streams_are_closed(api: ApiLab) -> None:
         async with asyncio.timeout(20):
             while api.lab.timeline._sinks:
                 await asyncio.sleep(0)
+
+
+async def test_small_answers_leave_at_once() -> None:
+    """asyncio sees TCP in a connection only where the listener was made with its protocol: else Nagle waits 40 ms."""
+    console = Console(("127.0.0.1", 0))
+    try:
+        assert console._socket.proto == socket.IPPROTO_TCP
+    finally:
+        await console.close()

@@ -48,7 +48,9 @@ class Console:
 
 def _listening(address: Address) -> socket.socket:
     host, port = address
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # with its protocol: else asyncio does not see TCP in what it accepts, and small answers wait 40 ms (Nagle)
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))

@@ -12,6 +12,7 @@ from rich.table import Table
 from nbtwin.cli.benchmarks import (
     at_port,
     coap_codec,
+    console_load,
     dtls_sessions,
     fleet_boot,
     fleet_size,
@@ -27,6 +28,7 @@ BENCHMARKS: Mapping[str, Callable[[float], list[Figure]]] = {
     "boot": fleet_boot.measure,
     "coap": coap_codec.measure,
     "cmdmp": registrations.measure,
+    "console": console_load.measure,
     "days": module_days.measure,
     "dtls": dtls_sessions.measure,
     "fleet": fleet_size.measure,
