@@ -228,3 +228,15 @@ def test_a_registration_ends_with_its_lifetime_and_the_time_to_give_up() -> None
     bench.world.perform(unit, unit.module.power_off)
     assert bench.world.run_until(lambda: bool(bench.seen(ev.DeviceExpired)), 600)
     assert bench.platform.server.registrations == {}
+
+
+def test_the_policy_may_be_changed_for_the_registrations_to_come() -> None:
+    bench = AndlinkBench()
+    unit = bench.registered()
+    bench.perform(bench.platform.change_policy, ["/1/0/1"], [])
+    bench.host(unit, "AT+QLASREGIND=0")
+    bench.world.advance(30)
+    assert bench.platform.observed(IMEI) == ["/1/0/1"]
+    device = bench.store.device(DEVICE)
+    assert device is not None
+    assert device.resources["/1/0/1"] == 86400

@@ -123,6 +123,21 @@ def test_a_package_that_is_removed_meanwhile_cannot_be_fetched() -> None:
     assert (device.step, device.result) == ("failed", 7)
 
 
+@pytest.mark.parametrize("mode", list(Mode))
+def test_who_begins_after_the_package_was_removed_fails_at_once(mode: Mode) -> None:
+    bench = AndlinkBench()
+    bench.add_package()
+    for imei in IMEIS[:2]:
+        bench.registered(imei)
+    campaign = bench.start(*IMEIS[:2], mode=mode, at_once=1, updates=False)
+    bench.world.run_until(lambda: bench.steps(campaign)[IMEIS[0]] == "downloading", 60)
+    bench.packages.remove("new")
+    bench.world.advance(300)
+    device = bench.store.part(CampaignTables).devices(campaign)[1]
+    assert (device.step, device.why) == ("failed", "the package new is not there any more")
+    assert not bench.platform.campaigns.active
+
+
 def test_the_rate_and_the_number_at_once_are_limited() -> None:
     bench = AndlinkBench()
     bench.add_package()

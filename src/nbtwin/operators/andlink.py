@@ -13,6 +13,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
@@ -175,6 +176,10 @@ class AndlinkPlatform(Verbs, Outbox):
         """What devices are told from now on: where to register, and where packages are."""
         self.settings = replace(self.settings, host=host, ports=(plain, secure))
         self._admission.settings = self.firmware.settings = self.settings
+
+    def change_policy(self, now: Seconds, observe: Iterable[str], read: Iterable[str]) -> None:
+        """What is observed and read after each registration from now on. DecodeError for what is no path."""
+        self.settings = replace(self.settings, observe=tuple(map(Path, observe)), read=tuple(map(Path, read)))
 
     # What the endpoint tells
 
@@ -379,6 +384,7 @@ class AndlinkPlatform(Verbs, Outbox):
             raise Refused(Code.FORBIDDEN, "this is the name of another device")
 
 
+@lru_cache(maxsize=1024)  # a fleet of one model sends one list
 def _instances(objects: str) -> set[tuple[int, ...]]:
     """The object instances of a registration's link list."""
     found: set[tuple[int, ...]] = set()

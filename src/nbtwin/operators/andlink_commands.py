@@ -77,7 +77,7 @@ class Commands:
         command = Command(0 if errand is not None else self._tickets, client, name, path, errand)
         if self._sleeps(now, client):
             queue = self._queues.setdefault(client, deque())
-            if len(queue) >= QUEUED_AT_MOST:
+            if len(queue) >= QUEUED_AT_MOST and errand is None:
                 raise ValueError(f"{QUEUED_AT_MOST} commands wait for {client} already: it sleeps")
             queue.append((command, send))
         else:

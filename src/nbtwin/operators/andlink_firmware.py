@@ -55,6 +55,9 @@ class FirmwareHands:
     def is_registered(self, client: str) -> bool:
         return client in self._server.registrations
 
+    def has_package(self, package: str) -> bool:
+        return self._package_of(package) is not None
+
     def observe_firmware(self, now: Seconds, client: str) -> None:
         for path in (STATE, RESULT):
             if path not in self._commands.observed(client) and not self._errands.has(client, "observe", path):

@@ -26,6 +26,8 @@ class Hands(Protocol):
 
     def is_registered(self, client: str) -> bool: ...
 
+    def has_package(self, package: str) -> bool: ...
+
     def observe_firmware(self, now: Seconds, client: str) -> None:
         """/5/0/3 and /5/0/5, where they are not observed; their values come as notifications do."""
 
@@ -199,7 +201,11 @@ class Runner:
     def _begin(self, now: Seconds, running: _Running, client: str) -> None:
         progress = running.progress[client]
         running.active[client] = progress
+        progress.step = Step.STARTING
         progress.attempts += 1
+        if not self._hands.has_package(running.plan.package):
+            self._step(now, running, client, Step.FAILED, f"the package {running.plan.package} is not there any more")
+            return
         self._step(now, running, client, Step.STARTING)
         self._hands.observe_firmware(now, client)
         self._send(now, running, client)
@@ -263,6 +269,7 @@ class Runner:
         """It may still have a package, or half of one, from before."""
         self._hands.reset(now, client)
         self._begin(now, running, client)
+        self._proceed(now, running)
 
     def handle_executed(self, now: Seconds, client: str, code: str, why: str) -> None:
         """Without an answer it may have restarted at once: what it says next will tell."""
@@ -340,6 +347,7 @@ class Runner:
             self._end(now, running, client, Step.FAILED, f"the package got lost {ATTEMPTS} times")
         else:
             self._begin(now, running, client)
+            self._proceed(now, running)
 
     def handle_described(self, now: Seconds, client: str, firmware: str) -> None:
         """What it says that it runs (/3/0/3)."""
