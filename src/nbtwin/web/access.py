@@ -65,6 +65,7 @@ RULES: tuple[Rule, ...] = (
     Rule(".*", rf"{_API}/access/.*", Role.ADMIN, "tokens and the audit log"),
     Rule(".*", rf"{_API}/lab/(export|import|reset)", Role.ADMIN, "whole states, with every secret in them"),
     Rule("GET|HEAD|PUT", rf"{_API}/modules/[^/]+/nvram/image", Role.ADMIN, "the bytes, with every secret in them"),
+    Rule("GET|HEAD", rf"{_API}/traces\.pcapng", Role.ADMIN, "the DTLS keys are in it, and AT lines as they were said"),
     Rule("POST|PUT|PATCH|DELETE", rf"{_API}/appkeys(/.*)?", Role.ADMIN, "who may register"),
     Rule("POST|PUT|PATCH|DELETE", rf"{_API}/platforms/[^/]+/keys(/.*)?", Role.ADMIN, "who may register"),
     Rule("POST|PUT|PATCH|DELETE", r"/api/security/.*", Role.ADMIN, "who may register"),

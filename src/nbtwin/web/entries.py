@@ -8,7 +8,10 @@ from typing import Any
 import msgspec
 from pydantic import BaseModel
 
-from nbtwin.timeline.entry import Entry
+from nbtwin.timeline.entry import Entry, Kind
+from nbtwin.web.secrets_masked import masked_detail, masked_line
+
+_SAID = frozenset({Kind.AT_IN, Kind.AT_OUT})  # AT lines: there are secrets in some
 
 
 class EntryShown(BaseModel):
@@ -21,13 +24,14 @@ class EntryShown(BaseModel):
 
 
 def fields_of(number: int, entry: Entry) -> dict[str, Any]:
+    said = entry.kind in _SAID
     return {
         "number": number,
         "at": entry.at,
         "source": entry.source,
         "kind": str(entry.kind),
-        "text": entry.text,
-        "detail": entry.detail,
+        "text": masked_line(entry.text) if said else entry.text,
+        "detail": masked_detail(entry.detail) if said and entry.detail else entry.detail,
     }
 
 
@@ -44,5 +48,5 @@ def wanted(entry: Entry, kinds: Collection[str] | None, sources: Collection[str]
     return (
         (not kinds or entry.kind in kinds)
         and (not sources or entry.source in sources)
-        and (not text or text in entry.text.lower())
+        and (not text or text in (masked_line(entry.text) if entry.kind in _SAID else entry.text).lower())
     )

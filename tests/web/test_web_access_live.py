@@ -1,0 +1,104 @@
+"""Every route of a real lab that asks for tokens: none is open by mistake; and no secret is shown to a viewer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from running import Running
+
+from nbtwin.operators.store import Store
+from nbtwin.web import access_tokens
+from nbtwin.web.access import GRANTED, READING, Role
+from nbtwin.web.secrets_masked import masked_line
+
+OPEN = {"/api/v1/health", "/api/v1/ready", "/api/v1/access"}
+PASSWORD, KEY = "s3cret-password-0001", "00112233445566778899AABBCCDDEEFF"
+
+
+class Tokens:
+    def __init__(self, base: str, tokens: dict[Role, str]) -> None:
+        self.base, self.tokens = base, tokens
+        self.routes = [
+            (method.upper(), re.sub(r"\{[^}]*\}", "x", path))
+            for path, methods in self.ask("GET", "/api/v1/openapi.json", Role.ADMIN).json()["paths"].items()
+            for method in methods
+        ]
+
+    def ask(self, method: str, path: str, role: Role | None, **more: Any) -> httpx.Response:
+        headers = {} if role is None else {"Authorization": f"Bearer {self.tokens[role]}"}
+        return httpx.request(method, self.base + path, headers=headers, timeout=30, **more)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tokens]:
+    state: Path = tmp_path_factory.mktemp("lab")
+    with Store.open(state / "inventory.sqlite") as store:
+        tokens = {role: access_tokens.create(store, str(role), role, now=0.0) for role in GRANTED}
+    asked = ("up", "--module", "BC260Y-CN,name=meter", "--ports", "cmdmp=0", "--http", "127.0.0.1:0", "--tokens")
+    with Running(*asked, "--clock", "simulated", state=state) as running:
+        lab = Tokens(running.console(), tokens)
+        lab.ask("POST", "/api/v1/clock/advance", Role.OPERATOR, json={"span": "10s"})
+        yield lab
+
+
+def test_no_route_is_open_by_mistake(lab: Tokens) -> None:
+    assert len(lab.routes) > 40
+    for method, path in lab.routes:
+        answer = lab.ask(method, path, None)
+        assert (answer.status_code == 401) is (path not in OPEN), f"{method} {path}: {answer.status_code}"
+        if path not in OPEN:
+            assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_viewer_changes_nothing(lab: Tokens) -> None:
+    changing = [(method, path) for method, path in lab.routes if method not in READING]
+    assert changing
+    for method, path in changing:
+        answer = lab.ask(method, path, Role.VIEWER)
+        assert answer.status_code == 403, f"{method} {path}: {answer.status_code}"
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_no_secret_is_shown_to_a_viewer_who_may_watch_it_being_set(lab: Tokens) -> None:
+    line = f'AT+QDMPCFG=2,"M100000089","{PASSWORD}",1,"863703031563591"'
+    said = lab.ask("POST", "/api/v1/modules/meter/at", Role.OPERATOR, json={"line": line}).json()
+    assert said["answer"][-1] == "OK", said
+    lab.ask("POST", "/api/v1/appkeys", Role.ADMIN, json={"appkey": "M100000089", "password": PASSWORD})
+    for path in ("traces", "traces?text=qdmpcfg", "timeline", "traces.jsonl", "modules/meter/nvram", "appkeys"):
+        shown = lab.ask("GET", f"/api/v1/{path}", Role.VIEWER)
+        assert shown.status_code == 200, path
+        assert PASSWORD not in shown.text, path
+    assert "QDMPCFG" in lab.ask("GET", "/api/v1/traces?text=qdmpcfg", Role.VIEWER).text
+    assert lab.ask("GET", f"/api/v1/traces?text={PASSWORD}", Role.VIEWER).json()["entries"] == []
+    for path in ("traces.pcapng", "modules/meter/nvram/image", "access/audit", "access/tokens"):
+        assert lab.ask("GET", f"/api/v1/{path}", Role.OPERATOR).status_code == 403, path
+    audit = lab.ask("GET", "/api/v1/access/audit", Role.ADMIN)
+    assert PASSWORD not in audit.text
+    assert ["operator", "/api/v1/modules/meter/at"] in [[one["who"], one["target"]] for one in audit.json()]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (f'AT+QDMPCFG=2,"M1","{PASSWORD}",1,"8"', 'AT+QDMPCFG=2,"M1","****",1,"8"'),
+        (f'at+qdmpcfg=2,"M1","{PASSWORD}', 'at+qdmpcfg=2,"M1","****"'),
+        ("AT+QDMPCFG=1,117.161.2.41,5683,86400", "AT+QDMPCFG=1,117.161.2.41,5683,86400"),
+        (f"AT+QLASETPSK=8637,{KEY}", "AT+QLASETPSK=8637,****"),
+        (f'AT+CGMR;+QLASETBSPSK="8637","{KEY}";+CGSN', 'AT+CGMR;+QLASETBSPSK="8637","****";+CGSN'),
+        (f"AT+QSETBSPSK=8637,{KEY}", "AT+QSETBSPSK=8637,****"),
+        ('AT+CPIN="1234"', 'AT+CPIN="****"'),
+        ("AT+CPIN=1234", "AT+CPIN=****"),
+        ('AT+CPIN="12345678","4321"', 'AT+CPIN="****","****"'),
+        ('AT+CLCK="SC",1,"1234"', 'AT+CLCK="SC",1,"****"'),
+        ('AT+CPWD="SC","1234","4321"', 'AT+CPWD="SC","****"'),
+        ("AT+QDMPCFG?", "AT+QDMPCFG?"),
+        ("+QLASETPSK: 8637,***", "+QLASETPSK: 8637,***"),
+    ],
+)
+def test_which_fields_of_a_line_are_secret(said: str, shown: str) -> None:
+    assert masked_line(said) == shown
