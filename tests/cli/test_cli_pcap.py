@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from running import Running, SerialOverTcp, nbtwin
 
+IMEI = "867724030000225"
+BOOTSTRAP_KEY = "30313233343536373839303132336162"  # DOC-E 6.2
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
@@ -23,22 +25,29 @@ def tshark(capture: Path, *fields: str, only: str) -> list[list[str]]:
     return [row.split("\t") for row in run.stdout.splitlines()]
 
 
-def test_a_lab_that_is_killed_leaves_a_capture_with_its_datagrams_and_at_lines(tmp_path: Path) -> None:
-    capture = tmp_path / "lab.pcapng"
-    spec = "BC260Y-CN,serial=tcp:127.0.0.1:0,name=module"
-    options = ("--ports", "cmdmp=0", "--timeline", "text", "--pcap", str(capture))
-    with Running("up", "--module", spec, *options, state=tmp_path / "state") as lab:
-        lab.wait_for(r".* < \+CPIN: READY")
+def test_a_lab_that_is_killed_leaves_a_capture_with_at_lines_and_dtls_that_tshark_decrypts(tmp_path: Path) -> None:
+    """DOC-E 6.2 over real sockets, and then `kill -9`."""
+    capture, state = tmp_path / "lab.pcapng", tmp_path / "state"
+    keys = ("--bootstrap-key", BOOTSTRAP_KEY, "--generate", "--state", str(state))
+    assert nbtwin("platform", "keys", "psk", "add", IMEI, *keys).returncode == 0
+    spec = f"BC28,imei={IMEI},serial=tcp:127.0.0.1:0,name=module"
+    options = ("--ports", "andlink=0", "--timeline", "text", "--pcap", str(capture))
+    with Running("up", "--module", spec, *options, state=state) as lab:
+        lab.wait_for(r".* < Neul")
         with SerialOverTcp(lab.module()["serial"]) as host:
-            host.ask("AT+QDMPCFG=0,1")
-        lab.wait_for(r".* module → cmdmp  Register: ")
-        lab.wait_for(r".* cmdmp → module  to Register: ")
-        lab.kill()
-    messages = tshark(capture, "ip.dst", "coap.code", only="coap && !icmp")
-    assert [code for _, code in messages[:2]] == ["2", "65"]
-    assert messages[0][0] == "117.161.2.41", "the address that the module knows"
+            host.ask('AT+QLASERVERIP="BS","lwm.home.komect.com",5684')
+            host.ask(f"AT+QLASETBSPSK={IMEI},{BOOTSTRAP_KEY}")
+            host.ask("AT+QLABSSECSWT=1,0")
+            host.send(b"AT+NRB\r")
+            lab.wait_for(r".* module → andlink  DTLS  to Read /3/0: ")
+            lab.kill()
+    fields = ("ip.dst", "coap.opt.uri_path_recon", "lwm2mtlv.resource.manufacturer")
+    inside = tshark(capture, *fields, only="dtls && coap")
+    assert inside[0][:2] == ["192.0.2.11", "/bs"], "the address that the module knows"
+    assert {"/0/1", "/1/0", "/rd", "/19/1/0"} <= {path for _, path, _ in inside}
+    assert inside[-1][1:] == ["/3/0", "Quectel"], "what was printed is in it"
     lines = tshark(capture, "frame.interface_name", "at.data", only="at")
-    assert ["AT module", "AT+QDMPCFG=0,1\\r"] in lines
+    assert ["AT module", "+QLADTLSSTAT:0\\r\\n"] in lines
 
 
 def test_a_scenario_writes_its_capture_also_where_nothing_is_printed(tmp_path: Path) -> None:
