@@ -13,7 +13,7 @@ from running import Running
 STATIC = Path(str(resources.files("nbtwin.web").joinpath("static")))
 SCRIPTS = sorted(path for path in STATIC.rglob("*.js") if "vendor" not in path.parts)
 PAGES = ("#/", "#/modules", "#/modules/meter", "#/timeline", "#/platforms", "#/platforms/cmdmp", "#/campaigns",
-         "#/faults", "#/scenarios", "#/fleet")  # fmt: skip
+         "#/faults", "#/scenarios", "#/fleet", "#/access")  # fmt: skip
 needs_browser = pytest.mark.skipif(not available(), reason="needs Debian's chromium and chromium-driver")
 
 
@@ -137,6 +137,24 @@ def test_a_phone_shows_every_page_without_scrolling_sideways(page: Page) -> None
             assert wide <= 1, f"{address} is {wide} pixels too wide"
     finally:
         page.resize(1440, 1000)
+
+
+@needs_browser
+def test_a_token_is_made_shown_once_and_revoked_and_the_log_says_so(page: Page) -> None:
+    page.go("#/access")
+    page.wait_for("main", "No token")
+    page.type("#token-name", "ci")
+    page.click("#token-make")
+    page.wait_until("document.querySelector('#made-token')?.innerText.length > 20")
+    token = page.text("#made-token")
+    page.type("dialog", "\ue00c")
+    page.wait_for("#tokens", "ci")
+    assert token not in page.text("main")
+    page.run("document.querySelector('#tokens button').click()")
+    page.wait_for("dialog", "Revoke ci?")
+    page.click("dialog .bad-act")
+    page.wait_for("main", "No token")
+    page.wait_for("#audit", "/api/v1/access/tokens")
 
 
 @needs_browser

@@ -60,7 +60,7 @@ function waiting(deadlines, module) {
   const list = known.filter((one) => one.at > now - 2);
   if (!list.length) return h("p", { class: "soft" }, t("deadlines.none"));
   return h("ul", { class: "deadlines", id: "deadlines" }, list.map((one, i) => h("li", { key: `${one.at}${one.why}`, class: i === 0 ? "first" : "" },
-    h("span", { class: "in", role: "timer" }, countdown(one.at - now)), h("span", null, one.why), h("span", { class: "faint small" }, one.part ? word("part", one.part) : "", " ", one.at - now > 43200 ? stamp(one.at) : timeOfDay(one.at, 0)))));
+    h("span", { class: "in", role: "timer" }, countdown(one.at - now)), h("span", null, one.why, h("span", { class: "faint small" }, one.part ? `${word("part", one.part)} · ` : "", one.at - now > 43200 ? stamp(one.at) : timeOfDay(one.at, 0))))));
 }
 
 const gone = (name) => empty("modules", t("module.gone", { name }), h("a", { class: "button", href: "#/modules" }, t("nav.modules")));

@@ -1,5 +1,6 @@
 // Which address shows which page.
 
+import { accessPage } from "./access.js";
 import { campaignsPage } from "./campaigns.js";
 import { devicePage } from "./device.js";
 import { faultsPage } from "./faults.js";
@@ -23,4 +24,5 @@ export const ROUTES = [
   ["/faults", faultsPage],
   ["/scenarios", scenariosPage],
   ["/fleet", fleetPage],
+  ["/access", accessPage],
 ];

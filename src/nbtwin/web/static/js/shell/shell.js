@@ -26,7 +26,7 @@ function navigation(path) {
   return h("nav", { class: "nav", "aria-label": t("nav.title") },
     h("a", { class: "brand", href: "#/" }, h("img", { src: "/icon.svg", alt: "" }), h("span", null, "nb", h("b", null, "twin"))),
     ITEMS.flatMap(([name, address]) => [item(name, address, path), ...below(name, path)]),
-    h("div", { class: "rest" }, t("nav.offline")));
+    h("div", { class: "rest" }, h("a", { class: "item", href: "#/access", "aria-current": path === "/access" ? "page" : null }, icon("keys"), h("span", null, t("nav.access"))), h("p", null, t("nav.offline"))));
 }
 
 function item(name, address, path) {
