@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nbtwin.engine import DAY, HOUR
 from nbtwin.lab.faults import Fault
@@ -107,6 +109,22 @@ def test_timers_that_cannot_be_are_refused(text: str) -> None:
 def test_the_same_again_and_again_is_one_line() -> None:
     deeds = [Deed(0, "registered"), *(Deed(at, "updated") for at in (1, 2, 3)), Deed(4, "registered")]
     assert [(run.first, run.last, run.times) for run in runs(deeds)] == [(0, 0, 1), (1, 3, 3), (4, 4, 1)]
+
+
+def test_a_cycle_of_two_or_three_is_a_line_for_each_part() -> None:
+    cycle = [Deed(n, ("expired", "connected", "registered")[n % 3]) for n in range(9)]
+    found = runs([*cycle, Deed(9, "refused")])
+    assert [(run.what, run.first, run.last, run.times) for run in found] == [
+        ("expired", 0, 6, 3), ("connected", 1, 7, 3), ("registered", 2, 8, 3),
+        ("refused", 9, 9, 1),
+    ]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=30))
+def test_nothing_is_lost_in_summing_up(whats: list[str]) -> None:
+    found = runs([Deed(at, what) for at, what in enumerate(whats)])
+    assert sorted(what for run in found for what in run.what * run.times) == sorted(whats)
+    assert len(found) <= len(whats)
 
 
 # The chart

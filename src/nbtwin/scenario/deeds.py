@@ -61,7 +61,7 @@ def _sentence(at: Seconds, event: Any) -> str | None:
         case Updated():
             return "updated"
         case StateChanged(new=new, why=why) if new is not DmpState.UPDATE_SUCCESS:  # that is Updated, every time
-            return f"state {int(new)}, {new.name.lower().replace('_', ' ')}: {why}"
+            return f"state {int(new)}, {new.name.lower().replace('_', ' ')}: {why.partition(', location ')[0]}"
     return None
 
 
@@ -70,11 +70,29 @@ def _next(at: Seconds, due_at: Seconds | None, else_: str) -> str:
 
 
 def runs(deeds: list[Deed]) -> list[Run]:
-    """What was done again and again becomes one line."""
+    """What was done again and again, alone or in the same order with two others, becomes a line of its own each."""
     found: list[Run] = []
-    for deed in deeds:
-        if found and found[-1].what == deed.what:
-            found[-1] = Run(found[-1].first, deed.at, found[-1].times + 1, deed.what)
-        else:
-            found.append(Run(deed.at, deed.at, 1, deed.what))
+    at = 0
+    while at < len(deeds):
+        length, times = max(((n, _repeated(deeds, at, n)) for n in _CYCLES), key=lambda cycle: cycle[0] * cycle[1])
+        if times == 1:
+            length = 1
+        last = at + (times - 1) * length
+        found += [Run(deeds[at + n].at, deeds[last + n].at, times, deeds[at + n].what) for n in range(length)]
+        at = last + length
     return found
+
+
+_CYCLES = (1, 2, 3)  # the first of equals
+
+
+def _repeated(deeds: list[Deed], start: int, length: int) -> int:
+    """How often the next so many deeds come one after the other."""
+    times = 1
+    while _same(deeds, start, start + times * length, length):
+        times += 1
+    return times
+
+
+def _same(deeds: list[Deed], one: int, other: int, length: int) -> bool:
+    return other + length <= len(deeds) and all(deeds[one + n].what == deeds[other + n].what for n in range(length))
