@@ -174,6 +174,8 @@ async def test_a_client_of_lwm2m_1_1_is_read_and_written_in_senml(clients: Clien
         assert (await operate("observe", "/33000/0/2", accept=form)).value == 21.5
         clients.say("set", name, 2, 22.25)
         assert (await lab.happened(ev.ResourceNotified, 2, path="/33000/0/2")).value == 22.25
+        clients.say("send", name, F(form).name, "/33000/0/1")
+        assert await lab.told(clients, "sent", name) == ("404",)  # Send is not among what we take from LwM2M 1.1
 
 
 @pytest.mark.parametrize("clients", ["v2"], indirect=True)

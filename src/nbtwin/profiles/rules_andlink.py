@@ -118,6 +118,11 @@ RULES = {
             "until OVER only reads, QLAFOTAIND and QLAFOTARESET are answered, all else is error 529",
             "DOC-E 2 note, D47",
         ),
+        Rule("after an update the module registers by itself, in manual mode too", "D47, assumed (that it does)"),
+        Rule(
+            "OVER comes with event 3, or 93 s after a registration without one, or when registering is given up",
+            "D46, assumed (how soon)",
+        ),
         Rule("package by URI (Block2) or pushed (Block1), states 0-3, results 0-9", "LwM2M 1.0, assumed (which)"),
         Rule(
             "a package is a file with a checksum: a wrong one is result 5, an unsupported type 6, a bad URI 7",
@@ -147,6 +152,7 @@ RULES = {
             "a registration that fails is tried again a few times, then waits for the host or the next boot", "assumed"
         ),
         Rule("updates and notifications that are due wake the module", "assumed"),
+        Rule("what the platform asks before its 2.01 has arrived waits for it", "assumed"),
     ),
     "Errors": (
         Rule("AT+CMEE=0: ERROR; AT+CMEE=1: +CME ERROR: and the code", "DOC-E 5 note"),
