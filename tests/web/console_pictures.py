@@ -114,6 +114,7 @@ def campaign(album: Album, folder: Path) -> None:
     page.go("#/campaigns")
     page.wait_until("document.querySelector('#firmware-file')")
     page.type("#firmware-file", str(package))
+    page.wait_until("document.querySelector('#upload')")
     page.click("#upload")
     page.wait_until("document.querySelector('#campaign-package').value")
     page.click("#campaign-start")

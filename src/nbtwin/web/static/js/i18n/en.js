@@ -435,7 +435,7 @@ export default {
   "run.stopped": "stopped",
 
   "kpi.modules": "Modules on",
-  "kpi.devices": "Devices registered",
+  "kpi.devices": "Registered",
   "kpi.packets": "Packets",
   "kpi.at": "AT commands",
   "kpi.answer": "Answer within",

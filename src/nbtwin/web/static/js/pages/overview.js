@@ -6,6 +6,7 @@ import { t } from "../base/i18n.js";
 import { link } from "../base/router.js";
 import { card, empty, header, loading, pill, wrong } from "../parts/states.js";
 import { chart } from "../parts/chart.js";
+import { drawingOf } from "../sequence/lanes.js";
 import { lab, loadLab } from "../state/lab.js";
 import { columnsOf, percentiles, perSecond } from "../state/rates.js";
 import { timeline } from "../state/timeline.js";
@@ -67,7 +68,7 @@ function notable() {
   }
   return card(t("overview.notable"), h("a", { href: "#/timeline", class: "small" }, t("nav.timeline")), !found.length ? empty("timeline", t("seq.empty")) :
     h("ul", { class: "notable" }, found.map((entry) => h("li", { key: entry.number, class: entry.detail.lost || entry.kind === "fault" || /fail|refused|expired/i.test(entry.text) ? "bad" : entry.kind },
-      h("time", null, timeOfDay(entry.at)), h("span", { class: "who" }, entry.source), h("span", { class: "what", title: entry.text }, entry.text)))), { flush: true });
+      h("time", null, timeOfDay(entry.at)), h("span", { class: "who" }, entry.source), h("span", { class: "what", title: entry.text }, drawingOf(entry).label)))), { flush: true });
 }
 
 function platforms() {
