@@ -25,6 +25,8 @@ PARTS = (
     model.PlatformSpec,
     model.NetworkSpec,
     model.Key,
+    model.Psk,
+    model.Upgrade,
     model.Step,
     model.Expectation,
 )

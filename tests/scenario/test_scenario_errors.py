@@ -58,7 +58,7 @@ def problem(text: str) -> str:
         ("send: AT, answer: OK", "fault: 'loss,probability=2'", "file.yaml:6: steps[1].fault: probability is 2.0, not"),
         ("send: AT, answer: OK", "platform: cmdmp, refuses: 2.05", "file.yaml:6: steps[1].refuses: '2.05' is not"),
         ("state: 6", "state: 99", "file.yaml:8: expect[1].state: 99 is none of 0 INITIAL_STATE, 4 CONNECT_SUCCESS"),
-        ("state: 6", "why: because", "file.yaml:8: expect[1]: nothing is expected; it may be state, power"),
+        ("state: 6", "why: because", "file.yaml:8: expect[1]: nothing is expected; it may be state, registration"),
         ("state: 6", "state: 6, since: 1h", "file.yaml:8: expect[1].since: only requests, sent"),
         ("state: 6", "sent: 3, since: 2h, at: 1h", "file.yaml:8: expect[1].since: it lies after at"),
         ("state: 6", "sent: 5..3", "file.yaml:8: expect[1].sent: '5..3' ends before it starts"),

@@ -57,8 +57,39 @@ STEPS = {
 }  # fmt: skip
 
 
+ANDLINK = """
+title: one
+platforms: [andlink]
+modules:
+  - {name: meter, model: BC28, settings: [ATE0, 'AT+QLASERVERIP="LWM2M","192.0.2.11",5683']}
+"""
+OPERATIONS = {
+    "read": ("{at: 1h, read: /3/0/0, answer: Quectel}", "{at: 1h, read: /3/0/0, answer: Andlink}"),
+    "write": ("{at: 1h, write: {/1/0/1: 3600}, answer: 2.04}", "{at: 1h, write: {/3/0/0: me}, answer: 2.04}"),
+    "execute": ("{at: 1h, execute: /3/0/4, answer: 2.04}", "{at: 1h, execute: /3/0/0, answer: 2.04}"),
+    "observe": ("{at: 1h, observe: /5/0/5, answer: 2.05}", "{at: 1h, observe: /7/0, answer: 2.05}"),
+    "upgrade": (
+        "{at: 1h, upgrade: {version: BC28JAR01A99_ONT}}\n  - {at: 2h, send: AT+CGMR, answer: [BC28JAR01A99_ONT, OK]}",
+        "{at: 1s, read: /3/0/0}",  # not registered yet
+    ),
+}
+
+
 def test_every_action_of_the_model_is_told_here() -> None:
-    assert set(STEPS) == set(model.ACTIONS)
+    assert {*STEPS, *OPERATIONS} == set(model.ACTIONS)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_what_a_platform_asks_is_answered_or_the_verdict_says_otherwise(operation: str) -> None:
+    good, bad = OPERATIONS[operation]
+    for step, passes in ((good, True), (bad, False)):
+        found = result(f"{ANDLINK}\nsteps:\n  - {step}\nuntil: 3h\n").verdicts
+        assert [verdict.passed for verdict in found] == [passes], [verdict.text for verdict in found]
+
+
+def test_the_registration_with_andlink_is_a_claim() -> None:
+    expect = "expect:\n  - {registration: MO_DATA_ENABLED}\n  - {registration: REGISTERING}\n"
+    assert [verdict.passed for verdict in result(f"{ANDLINK}\nuntil: 1h\n{expect}").verdicts] == [True, False]
 
 
 @pytest.mark.parametrize("action", STEPS)
@@ -70,6 +101,7 @@ def test_a_step_does_what_it_says_and_the_opposite_is_not_true(action: str) -> N
 
 CLAIMS = {
     "state": ("6", "8", "6 REG_SUCCESS, expected 8 REG_TIMEOUT"),
+    "registration": ("UNINITIALISED", "REGISTERED", "UNINITIALISED, expected REGISTERED"),  # a model without Andlink
     "power": ("on", "asleep", "on, expected asleep"),
     "attached": ("true", "false", "yes, expected no"),
     "requests": ("[4s]", "[4s, 5s]", "at 4 s, expected at 4 s, 5 s"),

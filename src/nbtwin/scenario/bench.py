@@ -17,15 +17,17 @@ from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage, Storage, encode
 from nbtwin.module.profile import Profile
 from nbtwin.module.settings import Saved
+from nbtwin.operators.andlink import AndlinkPlatform
 from nbtwin.operators.cmdmp import CmdmpPlatform
-from nbtwin.operators.events import DeviceEvent
+from nbtwin.operators.events import DeviceEvent, OperationAnswered
 from nbtwin.operators.inventory import Device, fold
 from nbtwin.operators.keys import LAB_APPKEY, LAB_PASSWORD, KeyRing
+from nbtwin.operators.psk import PskRing
 from nbtwin.operators.telecom import TelecomPlatform
 from nbtwin.operators.unicom import UnicomPlatform
 from nbtwin.timeline.ring import Timeline
 
-OPERATORS = ("cmdmp", "telecom", "unicom")
+OPERATORS = ("cmdmp", "telecom", "unicom", "andlink")
 _EVENTS = frozenset(DeviceEvent.__args__)
 _FACTORY_IMEI = imei_of("factory")
 
@@ -52,6 +54,9 @@ class Bench:
     ) -> None:
         self.world = World(seed=seed, latency=latency, timeline=timeline)
         self.keys = KeyRing({LAB_APPKEY: LAB_PASSWORD, **(keys or {})})
+        self.psk = PskRing()
+        self.packages: dict[str, bytes] = {}  # firmware that the Andlink platform serves
+        self.answers: dict[tuple[str, int], OperationAnswered] = {}  # by platform and ticket
         self.modules: dict[str, Module] = {}
         self.devices: dict[str, Device] = {}
         self._delivered: dict[Any, bytes] = {}
@@ -68,6 +73,8 @@ class Bench:
         random = self.world.random(f"{operator}/{self._platforms_made}")
         if operator == "cmdmp":
             return CmdmpPlatform(random, self.keys)
+        if operator == "andlink":
+            return AndlinkPlatform(random, self.psk, package_of=self.packages.get)
         return TelecomPlatform(random) if operator == "telecom" else UnicomPlatform(random)
 
     def forget(self, operator: str) -> None:
@@ -79,6 +86,8 @@ class Bench:
     def commit(self, events: Sequence[Any]) -> None:
         """The inventory in memory: what the store does in a file."""
         for event in events:
+            if isinstance(event, OperationAnswered) and event.ticket:
+                self.answers[event.device.partition(":")[0], event.ticket] = event
             if type(event) in _EVENTS and event.device:
                 device, _ = fold(self.devices.get(event.device), event)
                 if device is not None:

@@ -16,9 +16,21 @@ import yaml
 from nbtwin.module.profile import UnknownModel
 from nbtwin.operators.inventory import Device
 from nbtwin.operators.keys import KeyRing
+from nbtwin.operators.psk import DeviceKeys, PskError
 from nbtwin.profiles.models import PROFILES
 from nbtwin.scenario import model
-from nbtwin.scenario.model import Expectation, Key, ModuleSpec, NetworkSpec, Part, PlatformSpec, Scenario, Step
+from nbtwin.scenario.model import (
+    Expectation,
+    Key,
+    ModuleSpec,
+    NetworkSpec,
+    Part,
+    PlatformSpec,
+    Psk,
+    Scenario,
+    Step,
+    Upgrade,
+)
 from nbtwin.scenario.values import read
 
 _LARGEST = 200_000
@@ -39,10 +51,13 @@ _PARTS: dict[str, type[Part]] = {
     "steps": Step,
     "expect": Expectation,
     "key": Key,
+    "psk": Psk,
+    "upgrade": Upgrade,
 }
 _SINGULAR = {
     Scenario: "a scenario", ModuleSpec: "a module", PlatformSpec: "a platform", NetworkSpec: "the network",
     Step: "a step", Expectation: "an expectation", Key: "a key",
+    Psk: "a module's keys", Upgrade: "an upgrade",
 }  # fmt: skip
 
 
@@ -215,9 +230,22 @@ def _platforms(scenario: Scenario) -> Problems:
             yield ("platforms", number), f"{spec.operator} is there already"
         if spec.keys and spec.operator != "cmdmp":
             yield ("platforms", number, "keys"), f"{spec.operator} knows no appkeys"
+        if spec.psk and spec.operator != "andlink":
+            yield ("platforms", number, "psk"), f"{spec.operator} knows no pre-shared keys"
+        for name, psk in spec.psk.items():
+            yield from _psk(scenario, ("platforms", number, "psk", name), name, psk)
         for appkey, password in spec.keys.items():
             yield from _appkey(("platforms", number, "keys", appkey), appkey, password)
         seen.add(spec.operator)
+
+
+def _psk(scenario: Scenario, path: tuple[str | int, ...], name: str, psk: Psk) -> Problems:
+    if name not in module_names(scenario):
+        yield path, f"there is no module {name}"
+    try:
+        DeviceKeys(device=name, bootstrap_key=psk.bootstrap, key=psk.server).checked()
+    except PskError as error:
+        yield path, str(error)
 
 
 def _steps(scenario: Scenario) -> Problems:
@@ -229,8 +257,12 @@ def _steps(scenario: Scenario) -> Problems:
             yield here, f"{said}; a step is one of {', '.join(model.ACTIONS)}"
         if step.at is not None and step.after is not None:
             yield (*here, "after"), "at and after exclude each other"
-        if (step.answer is not None or step.within is not None) and step.send is None:
-            yield here, "an answer needs the line that was sent"
+        if (step.answer is not None or step.within is not None) and actions[:1] not in model.ANSWERED:
+            yield here, "an answer needs the line that was sent, or what a platform asked"
+        if step.send is not None and isinstance(step.answer, int | float):
+            yield (*here, "answer"), "expected text or a list, not a number"
+        if step.write is not None and len(step.write) != 1:
+            yield (*here, "write"), "one path and its value"
         if step.signal is not None and not (0 <= step.signal <= 31 or step.signal == 99):
             yield (*here, "signal"), f"rssi {step.signal} is not 0-31 or 99"
         if step.key is not None:
@@ -279,11 +311,15 @@ def _target(scenario: Scenario, here: tuple[str | int, ...], part: Step | Expect
         yield (*here, "module"), f"there is no module {part.module}; there is {', '.join(names)}"
     if part.platform is not None and part.platform not in operators:
         yield (*here, "platform"), f"there is no platform {part.platform}; there is {', '.join(operators)}"
-    needs_module = action is None or action in model.MODULE_ACTIONS
+    needs_module = action is None or action in (*model.MODULE_ACTIONS, *model.OPERATIONS)
     if needs_module and part.module is None and len(names) > 1:
         yield here, f"which module? There is {', '.join(names)}"
-    if action in model.PLATFORM_ACTIONS and part.platform is None and len(operators) > 1:
+    if action in (*model.PLATFORM_ACTIONS, *model.OPERATIONS) and part.platform is None and len(operators) > 1:
         yield here, f"which platform? There is {', '.join(operators)}"
+    if action == "upgrade" and (part.platform or operators[0]) != "andlink":
+        yield (*here, "upgrade"), "only andlink updates firmware"
+    if action in model.OPERATIONS and (part.platform or operators[0]) in ("telecom", "unicom"):
+        yield here, f"{part.platform or operators[0]} asks nothing of modules"
     if action == "key" and (part.platform or operators[0]) != "cmdmp":
         yield (*here, "key"), "only cmdmp knows appkeys"
 

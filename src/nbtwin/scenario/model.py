@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from nbtwin.lwm2m.client_states import RegistrationState
 from nbtwin.scenario.values import (
     Card,
     FaultLine,
@@ -23,8 +24,8 @@ from nbtwin.scenario.values import (
     SwitchedOn,
 )
 
-PlatformName: TypeAlias = Literal["cmdmp", "telecom", "unicom"]
-OPERATORS: tuple[PlatformName, ...] = ("cmdmp", "telecom", "unicom")
+PlatformName: TypeAlias = Literal["cmdmp", "telecom", "unicom", "andlink"]
+OPERATORS: tuple[PlatformName, ...] = ("cmdmp", "telecom", "unicom", "andlink")
 
 
 class Part(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -49,11 +50,19 @@ class ModuleSpec(Part):
         return self.sim if self.sim is not None else Card.read("mobile")
 
 
+class Psk(Part):
+    """A module's keys at Andlink, in hexadecimal digits: for the bootstrap server and for the LwM2M server."""
+
+    bootstrap: str = ""
+    server: str = ""
+
+
 class PlatformSpec(Part):
-    """An operator's platform. ``keys``: appkeys and passwords besides the lab's own (D20)."""
+    """An operator's platform."""
 
     operator: PlatformName
-    keys: dict[str, str] = {}
+    keys: dict[str, str] = {}  # appkeys and passwords besides the lab's own (D20)
+    psk: dict[str, Psk] = {}  # by module
 
 
 class NetworkSpec(Part):
@@ -68,6 +77,14 @@ class Key(Part):
     password: str
 
 
+class Upgrade(Part):
+    """To which version, pulled or pushed, as a whole image or as a delta to the one that runs."""
+
+    version: str
+    mode: Literal["pull", "push"] = "pull"
+    delta: bool = False
+
+
 class Step(Part):
     """One thing that is done at one instant: ``at`` since the start, or ``after`` the step before."""
 
@@ -80,7 +97,7 @@ class Step(Part):
     reset: bool | str | None = None  # true: by the reset pin; else a cause of DOC-E chapter 7
     wake: Literal[True] | None = None  # the wake-up pin
     send: str | None = None  # an AT line
-    answer: str | list[str] | None = None  # to that line
+    answer: str | int | float | list[str] | None = None  # to that line, or to what a platform asked
     within: Span | None = None  # how long the answer may take
     usim: Card | None = None
     coverage: bool | None = None
@@ -92,6 +109,12 @@ class Step(Part):
     forgets: Literal["registrations"] | None = None
     refuses: Refusal | None = None
     key: Key | None = None  # an appkey is added, or gets another password
+    # by a platform, to a module
+    read: str | None = None  # a path; `answer` is its value
+    write: dict[str, Any] | None = None  # a path and its value; `answer` is the code, as for what follows
+    execute: str | None = None
+    observe: str | None = None
+    upgrade: Upgrade | None = None  # a firmware campaign for this one module
     # to nobody
     fault: FaultLine | None = None
     advance: Span | None = None
@@ -107,6 +130,7 @@ class Expectation(Part):
     platform: str | None = None
     why: str | None = None  # chapter and D-number, printed with the verdict
     state: State | None = None  # of CMDMP, as type 6 shows it
+    registration: RegistrationState | None = None  # with Andlink, as AT+QLASTATUS? shows it
     power: Power | None = None
     attached: bool | None = None
     requests: list[Span] | None = None  # instants, counted from `since`, at which requests left
@@ -139,10 +163,13 @@ class Scenario(Part, kw_only=True):
 
 MODULE_ACTIONS = ("power", "reset", "wake", "send", "usim", "coverage", "signal", "firmware", "rebind")
 PLATFORM_ACTIONS = ("server", "forgets", "refuses", "key")
+OPERATIONS = ("read", "write", "execute", "observe", "upgrade")
 LAB_ACTIONS = ("fault", "advance", "note")
-ACTIONS = (*MODULE_ACTIONS, *PLATFORM_ACTIONS, *LAB_ACTIONS)
+ANSWERED = [[name] for name in ("send", "read", "write", "execute", "observe")]
+ACTIONS = (*MODULE_ACTIONS, *PLATFORM_ACTIONS, *OPERATIONS, *LAB_ACTIONS)
 MODULE_CLAIMS = (
-    "state", "power", "attached", "requests", "sent", "received", "bytes", "awake", "connected", "said", "device",
+    "state", "registration", "power", "attached", "requests", "sent", "received", "bytes", "awake", "connected", "said",
+    "device",
 )  # fmt: skip
 COUNTED = ("requests", "sent", "received", "bytes", "awake", "connected", "said")
 

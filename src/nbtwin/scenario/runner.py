@@ -14,15 +14,18 @@ from heapq import heappop, heappush
 from itertools import count
 
 from nbtwin.engine import Seconds
+from nbtwin.module.identity import imei_of
+from nbtwin.operators.psk import DeviceKeys
 from nbtwin.profiles.models import PROFILES
 from nbtwin.scenario.bench import Bench, SettingRefused
 from nbtwin.scenario.journal import Journal
 from nbtwin.scenario.loading import module_names
 from nbtwin.scenario.meter import Meter, Usage
-from nbtwin.scenario.model import Expectation, ModuleSpec, Scenario, Step
+from nbtwin.scenario.model import OPERATIONS, Expectation, ModuleSpec, PlatformSpec, Scenario, Step, action_of
+from nbtwin.scenario.operations import CannotAsk, ask, verdict_of
 from nbtwin.scenario.steps import Stage
 from nbtwin.scenario.values import SwitchedOn
-from nbtwin.scenario.verdicts import Observed, Verdict, judge
+from nbtwin.scenario.verdicts import Observed, Verdict, judge, show
 from nbtwin.timeline.ring import Timeline
 
 ANSWER_WITHIN: Seconds = 10.0
@@ -98,6 +101,8 @@ class Runner:
     # the modules
 
     def _deliver(self) -> None:
+        for platform in self.scenario.platform_specs():
+            self._add_keys(platform)
         for number, (name, spec) in enumerate(zip(module_names(self.scenario), self.scenario.modules, strict=True), 1):
             try:
                 self._add_module(name, spec)
@@ -106,6 +111,13 @@ class Runner:
             switched_on = spec.power or SwitchedOn(0.0)
             if switched_on.at is not None:
                 self._plan(switched_on.at, _STEP, partial(self.bench.power_on, name))
+
+    def _add_keys(self, platform: PlatformSpec) -> None:
+        modules = dict(zip(module_names(self.scenario), self.scenario.modules, strict=True))
+        for name, psk in platform.psk.items():
+            imei = modules[name].imei
+            device = imei.digits if imei is not None else imei_of(name)
+            self.bench.psk.add(DeviceKeys(device=device, bootstrap_key=psk.bootstrap, key=psk.server))
 
     def _add_module(self, name: str, spec: ModuleSpec) -> None:
         self.bench.add_module(
@@ -137,19 +149,42 @@ class Runner:
 
     def _take_step(self, step: Step, where: str) -> None:
         name = step.module or next(iter(self.bench.modules))
-        said_before = len(self.journal.said.get(name, ()))
-        self.stage.perform(step)
+        (action,) = action_of(step)
+        check: Callable[..., bool]
+        if action in OPERATIONS:
+            platform = step.platform or next(iter(self.bench.world.platforms))
+            try:
+                ticket = ask(self.bench, step, action, platform, name)
+            except CannotAsk as error:
+                self._report(False, platform, f"{action}", "an answer", str(error), where)
+                return
+            check = partial(self._check_operation, step, where, platform, ticket)
+        else:
+            check = partial(self._check_answer, step, where, name, len(self.journal.said.get(name, ())))
+            self.stage.perform(step)
         if step.answer is not None:
             self.bench.world.run(self.bench.world.now)
             within = step.within.seconds if step.within is not None else ANSWER_WITHIN
-            check = partial(self._check_answer, step, where, name, said_before)
             if not check(final=False):
                 self._plan(self.bench.world.now + within, _EXPECTATION, partial(check, final=True))
+
+    def _report(self, passed: bool, source: str, what: str, wanted: str, found: str, where: str) -> None:
+        self.verdicts.append(Verdict(passed, self.bench.world.now, source, what, wanted, found, where))
+
+    def _check_operation(self, step: Step, where: str, platform: str, ticket: int, *, final: bool) -> bool:
+        answered = self.bench.answers.get((platform, ticket))
+        what = f"answer to {action_of(step)[0]}"
+        if answered is not None:
+            passed, found = verdict_of(answered, step.answer)
+            self._report(passed, platform, f"{what} {answered.path}", show(step.answer), found, where)
+        elif final:
+            self._report(False, platform, what, show(step.answer), "nothing", where)
+        return answered is not None
 
     def _check_answer(self, step: Step, where: str, name: str, said_before: int, *, final: bool) -> bool:
         """Whether there is a verdict by now: the answer is complete, or there was time enough."""
         assert step.answer is not None
-        wanted = [step.answer] if isinstance(step.answer, str) else step.answer
+        wanted = step.answer if isinstance(step.answer, list) else [str(step.answer)]
         found = [said.line for said in self.journal.said.get(name, ())[said_before:]]
         if found and found[0] == step.send:
             found = found[1:]  # the echo
@@ -157,12 +192,8 @@ class Runner:
         complete = bool(ends) or len(found) >= len(wanted)
         if complete or final:
             found = found[: max(ends[0] if ends else 0, len(wanted))]
-            self.verdicts.append(
-                Verdict(
-                    found == wanted, self.bench.world.now, name, f"answer to {step.send}", " / ".join(wanted),
-                    " / ".join(found) or "nothing", where,
-                )
-            )  # fmt: skip
+            said = " / ".join(found) or "nothing"
+            self._report(found == wanted, name, f"answer to {step.send}", " / ".join(wanted), said, where)
         return complete
 
     # expectations

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbtwin.engine import MINUTE, Seconds
+from nbtwin.lwm2m.client_states import RegistrationState
 from nbtwin.scenario.bench import Bench
 from nbtwin.scenario.journal import Journal
 from nbtwin.scenario.meter import Usage
@@ -81,6 +82,12 @@ def _name(state: DmpState) -> str:
     return f"{int(state)} {state.name}"
 
 
+def _registration(expected: RegistrationState, seen: Observed) -> Judged:
+    client = seen.bench.modules[seen.module].andlink
+    found = client.registration_state if client is not None else RegistrationState.UNINITIALISED
+    return found is expected, expected, found
+
+
 def _power(expected: Any, seen: Observed) -> Judged:
     found = seen.bench.modules[seen.module].power_state
     return found == expected.state, expected.state, found
@@ -127,6 +134,7 @@ def _range(measure: Callable[[Usage], float]) -> Callable[[Any, Observed], Judge
 
 _JUDGES: Mapping[str, Callable[[Any, Observed], Judged]] = {
     "state": _state,
+    "registration": _registration,
     "power": _power,
     "attached": _attached,
     "requests": _requests,
@@ -145,17 +153,17 @@ def _device(expected: Mapping[str, Any], seen: Observed) -> list[tuple[str, bool
     judged = []
     for name, wanted in expected.items():
         found = None if device is None else getattr(device, name)
-        judged.append((f"{platform}'s {name}", _same(wanted, found), _show(wanted), _show(found)))
+        judged.append((f"{platform}'s {name}", same(wanted, found), show(wanted), show(found)))
     return judged
 
 
-def _same(wanted: Any, found: Any) -> bool:
+def same(wanted: Any, found: Any) -> bool:
     """As YAML would say it: 6608 and "6608" are the same; of mappings only what is named counts; a range of numbers."""
     if isinstance(wanted, Mapping) and isinstance(found, Mapping):
         by_text = {str(key): value for key, value in found.items()}
-        return all(_same(value, by_text.get(str(key))) for key, value in wanted.items())
+        return all(same(value, by_text.get(str(key))) for key, value in wanted.items())
     if isinstance(wanted, list) and isinstance(found, list | tuple):
-        return len(wanted) == len(found) and all(map(_same, wanted, found))
+        return len(wanted) == len(found) and all(map(same, wanted, found))
     if isinstance(wanted, str) and ".." in wanted and isinstance(found, int | float):
         return found in Range.read(wanted)
     if isinstance(wanted, int | float) and isinstance(found, int | float):
@@ -163,11 +171,11 @@ def _same(wanted: Any, found: Any) -> bool:
     return found is not None and str(wanted) == str(found)
 
 
-def _show(value: Any) -> str:
+def show(value: Any) -> str:
     if value is None:
         return "unknown"
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}={_show(item)}" for key, item in value.items())
+        return ", ".join(f"{key}={show(item)}" for key, item in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(map(_show, value)) or "none"
+        return ", ".join(map(show, value)) or "none"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,63 @@
+"""What a platform asks of a module in a scenario: read, write, execute, observe, upgrade.
+
+Knows the verbs that the platforms have in common; knows neither when they are used nor what is expected of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbtwin.lwm2m.delta import factory_image, pack_delta, pack_image
+from nbtwin.module import flash
+from nbtwin.operators.andlink import AndlinkPlatform
+from nbtwin.operators.campaigns import Mode, Plan
+from nbtwin.operators.events import OperationAnswered
+from nbtwin.scenario.bench import Bench
+from nbtwin.scenario.model import Step, Upgrade
+from nbtwin.scenario.verdicts import same, show
+
+
+class CannotAsk(Exception):
+    """The platform does not know the module now, or cannot do that; the text says why."""
+
+
+def ask(bench: Bench, step: Step, action: str, platform: str, module: str) -> int:
+    """The ticket of what was asked; 0 for a campaign, which tells its progress itself."""
+    unit = bench.world.platforms[platform]
+    engine: Any = unit.engine
+    device = f"{platform}:{bench.modules[module].identity.imei}"
+    value = getattr(step, action)
+    try:
+        if action == "upgrade":
+            _upgrade(bench, platform, module, value)
+            return 0
+        if action == "write":
+            ((path, written),) = value.items()
+            return int(bench.world.perform(unit, engine.write, device, path, written))
+        return int(bench.world.perform(unit, getattr(engine, action), device, value))
+    except (KeyError, ValueError, AttributeError) as error:
+        raise CannotAsk(str(error)) from None
+
+
+def _upgrade(bench: Bench, platform: str, name: str, upgrade: Upgrade) -> None:
+    unit, module = bench.world.platforms[platform], bench.modules[name]
+    assert isinstance(unit.engine, AndlinkPlatform)
+    model, running = module.profile.model, module.identity.firmware
+    new = factory_image(model, upgrade.version)
+    if upgrade.delta:
+        old = flash.image(module, running) or factory_image(model, running)
+        content = pack_delta(model, running, old, upgrade.version, new)
+    else:
+        content = pack_image(model, upgrade.version, new)
+    package = f"{upgrade.version}-for-{name}"
+    bench.packages[package] = content
+    plan = Plan(package=package, mode=Mode(upgrade.mode))
+    bench.world.perform(unit, unit.engine.start_campaign, plan, [module.identity.imei])
+
+
+def verdict_of(answered: OperationAnswered, wanted: Any) -> tuple[bool, str]:
+    """Whether a value, or a code such as 2.04, is what was wanted; and what was found."""
+    if answered.operation == "read" and not answered.why:
+        return same(wanted, answered.value), show(answered.value)
+    code = f"{wanted:.2f}" if isinstance(wanted, float) else str(wanted)
+    return answered.code == code, answered.code or answered.why
