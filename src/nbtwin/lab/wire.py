@@ -7,26 +7,25 @@ of them means depends on those before; puts into words only when somebody wants 
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from typing import Any
 
-from nbtwin.coap.message import decode
-from nbtwin.engine import Address, DecodeError, Seconds
+import msgspec
+
+from nbtwin.engine import Address, Seconds
 from nbtwin.lab.faults import Direction, Fate, FaultKind, Passage
 from nbtwin.timeline.clock import format_span
 from nbtwin.timeline.datagrams import describe_dtls, describe_message
 from nbtwin.timeline.dtls_trace import DtlsTrace, Seen
 from nbtwin.timeline.entry import Entry, Kind
 from nbtwin.timeline.keylog import KeyLog
-from nbtwin.timeline.operations import Operation, Operations
+from nbtwin.timeline.operations import Context, Operations
 
 _SENDINGS_KEPT = 1024
 _SENDINGS_FOR: Seconds = 247  # EXCHANGE_LIFETIME, RFC 7252 4.8.2
 _PEERS_KEPT = 4096
 
 
-@dataclass(slots=True)
-class Sighting:
+class Sighting(msgspec.Struct):
     """One datagram, understood and not yet in words."""
 
     at: Seconds
@@ -37,7 +36,7 @@ class Sighting:
     known_as: Address | None
     dtls: Seen | None
     sending: int = 1
-    operations: list[Operation | None] = field(default_factory=list)
+    contexts: list[Context | None] = []
 
     def entry(self) -> Entry:
         text, detail = self._describe()
@@ -66,8 +65,8 @@ class Sighting:
 
     def _describe(self) -> tuple[str, dict[str, Any]]:
         if self.dtls is None:
-            return describe_message(self.data, self.operations[0])
-        inside = [describe_message(*each) for each in zip(self.dtls.plaintexts, self.operations, strict=True)]
+            return describe_message(self.data, self.contexts[0])
+        inside = [describe_message(*each) for each in zip(self.dtls.plaintexts, self.contexts, strict=True)]
         return describe_dtls(self.dtls, inside, len(self.data))
 
 
@@ -86,16 +85,10 @@ class Wire:
         if dtls is not None:
             seen.sending = dtls.sending
         for message in (data,) if dtls is None else dtls.plaintexts:
-            seen.operations.append(self._name(passage, message))
+            seen.contexts.append(self._operations.pass_by(passage.source, passage.destination, message))
             if message and message[0] & 0xF0 == 0x40:  # RFC 7252 3: version 1, type CON; others never come again
                 seen.sending = max(seen.sending, self._count(at, passage, message))
         return seen
-
-    def _name(self, passage: Passage, data: bytes) -> Operation | None:
-        try:
-            return self._operations.name(passage.source, passage.destination, decode(data))
-        except DecodeError:
-            return None
 
     def _count(self, at: Seconds, passage: Passage, message: bytes) -> int:
         """The how-many-th time this very message goes this way: a retransmission is the same bytes again."""

@@ -15,7 +15,7 @@ from nbtwin.engine import Address, DecodeError
 from nbtwin.lwm2m.path import Path
 from nbtwin.timeline.dtls_trace import DtlsTrace, Seen
 from nbtwin.timeline.keylog import KeyLog
-from nbtwin.timeline.operations import Operation
+from nbtwin.timeline.operations import Context, name
 from nbtwin.timeline.payloads import describe_payload
 from nbtwin.timeline.wording import printable
 
@@ -29,13 +29,14 @@ def describe_datagram(data: bytes) -> tuple[str, dict[str, Any]]:
     return describe_message(data)
 
 
-def describe_message(data: bytes, operation: Operation | None = None) -> tuple[str, dict[str, Any]]:
+def describe_message(data: bytes, context: Context | None = None) -> tuple[str, dict[str, Any]]:
     """A CoAP message, after the name of the LwM2M operation that it serves."""
     try:
         message = decode(data)
     except DecodeError as error:
         preview = data[:16].hex() + ("…" if len(data) > 16 else "")
         return f"{len(data)} bytes, not CoAP ({error}): {preview}", {"protocol": "unknown", "length": len(data)}
+    operation = name(message, context)
     text, detail = _describe_coap(message, len(data), operation.path if operation is not None else None)
     if operation is not None:
         text, detail["operation"] = f"{operation.name}: {text}", operation.name

@@ -1,27 +1,28 @@
 """LwM2M operations by name: what a request asks for, and which request an answer or a notification belongs to.
 
 LwM2M 1.0 TS 5 and 8.2.3 to 8.2.6, with the names of its tables; 1.1 where a peer is newer. Knows CoAP messages and who
-exchanges them; keeps a bounded memory of tokens and of where clients are registered.
+exchanges them. As messages pass only what later ones depend on is kept, as it is, in a bounded memory; names are given
+when somebody reads.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from nbtwin.coap.message import Message
-from nbtwin.coap.numbers import Code, ContentFormat, Type, is_request, is_response
+import msgspec
+
+from nbtwin.coap.message import Message, decode
+from nbtwin.coap.numbers import Code, ContentFormat, Type, is_request
 from nbtwin.engine import Address, DecodeError
 from nbtwin.lwm2m.path import Path
-from nbtwin.timeline.dtls_trace import put
 
 _MOST = 10_000
 _ATTRIBUTES = ("pmin", "pmax", "gt", "lt", "st")  # LwM2M 1.0 TS, 5.1.2
 _OF_REGISTRATIONS: Mapping[int, str] = {Code.POST: "Update", Code.PUT: "Update", Code.DELETE: "De-register"}
 OBSERVE, CANCEL = "Observe", "Cancel Observation"
-Way = tuple[Address, Address]
+_POST = int(Code.POST)
 
 
 class Operation(NamedTuple):
@@ -32,75 +33,105 @@ class Operation(NamedTuple):
     """Of the objects in the payload, where it is known."""
 
 
-@dataclass(slots=True)
-class _Asked:
-    name: str
-    path: Path | None
-    answered: bool = False
+class Context(msgspec.Struct, frozen=True, gc=False):
+    """What a message means because of those before it."""
+
+    request: bytes | None
+    """That is answered; None: this is a request itself."""
+    bootstrapping: bool
+    nth: int = 0
+    """The how-many-th answer."""
 
 
 class Operations:
+    """By requester, responder and token: the request, whether it was part of a bootstrap, and its answers so far."""
+
     def __init__(self) -> None:
-        self._asked: OrderedDict[tuple[Address, Address, bytes], _Asked] = OrderedDict()
-        self._locations: OrderedDict[tuple[Way, tuple[str, ...]], None] = OrderedDict()
-        self._bootstrapping: OrderedDict[Way, None] = OrderedDict()  # client and server
+        self._asked: OrderedDict[tuple[Address, Address, bytes], Context] = OrderedDict()
+        self._bootstrapping: OrderedDict[tuple[Address, Address], None] = OrderedDict()  # client and server
 
-    def name(self, source: Address, destination: Address, message: Message) -> Operation | None:
-        """None: not LwM2M, or an answer to nothing that was seen."""
-        if is_request(message.code):
-            return self._request(source, destination, message)
-        if is_response(message.code):
-            return self._response(source, destination, message)
-        return None
+    def pass_by(self, source: Address, destination: Address, data: bytes) -> Context | None:
+        """A CoAP message, as bytes. None: nothing of before matters to it."""
+        if len(data) < 4:
+            return None
+        code, token = data[1], data[4 : 4 + (data[0] & 15)]
+        if 0 < code < 32:
+            if code == _POST and b"bs" in data[:64]:
+                self._on_bootstrap(source, destination, data)
+            bootstrapping = bool(self._bootstrapping) and (destination, source) in self._bootstrapping
+            asked, key = self._asked, (source, destination, token)
+            asked.pop(key, None)
+            asked[key] = context = Context(data, bootstrapping)
+            if len(asked) > _MOST:
+                asked.popitem(last=False)
+            return context
+        key = (destination, source, token)
+        if code < 64 or (before := self._asked.get(key)) is None:
+            return None
+        self._asked[key] = context = Context(before.request, before.bootstrapping, before.nth + 1)
+        return context
 
-    def _request(self, source: Address, destination: Address, message: Message) -> Operation | None:
-        segments = message.path
-        path, key = _object_path(segments), (source, destination, message.token)
-        if path is None:
-            name = self._interface(source, destination, message, segments)
+    def _on_bootstrap(self, source: Address, destination: Address, data: bytes) -> None:
+        try:
+            message = decode(data)
+        except DecodeError:
+            return
+        if message.path != ("bs",):
+            return
+        if _asks_for_bootstrap(message):
+            self._bootstrapping[source, destination] = None
+            if len(self._bootstrapping) > _MOST:
+                self._bootstrapping.popitem(last=False)
         else:
-            name = _management(message, path, (destination, source) in self._bootstrapping)
-        if name is None:
-            self._asked.pop(key, None)  # the token is in use for something else now
-            return None
-        put(self._asked, key, _Asked(name, path), _MOST)
-        return Operation(name, path)
+            self._bootstrapping.pop((destination, source), None)
 
-    def _interface(self, source: Address, destination: Address, message: Message, path: tuple[str, ...]) -> str | None:
-        """Bootstrap and registration, which a client asks for; and the end of a bootstrap."""
-        match message.code, path:
-            case Code.POST, ("bs",):
-                if any(item.startswith("ep=") for item in message.query):
-                    put(self._bootstrapping, (source, destination), None, _MOST)
-                    return "Bootstrap-Request"
-                self._bootstrapping.pop((destination, source), None)
-                return "Bootstrap-Finish"
-            case Code.DELETE, () if (destination, source) in self._bootstrapping:
-                return "Bootstrap-Delete /"
-            case Code.POST, ("rd",):
-                return "Register"
-            case Code.POST, ("dp",):
-                return "Send"
-            case Code.GET, (".well-known", "core"):
-                return "Discover /"
-        if path[:1] == ("rd",) or ((source, destination), path) in self._locations:
-            return _OF_REGISTRATIONS.get(message.code)
+
+def name(message: Message, context: Context | None) -> Operation | None:
+    """None: not LwM2M, or an answer to nothing that was seen."""
+    if context is None:
         return None
+    if is_request(message.code):
+        return _request(message, context.bootstrapping)
+    try:
+        asked = _request(decode(context.request or b""), context.bootstrapping)
+    except DecodeError:
+        return None
+    if asked is None:
+        return None
+    later = context.nth > 1 and message.type is not Type.ACK
+    if later and asked.name.startswith(OBSERVE) and message.observe is not None:
+        return Operation(f"Notify {asked.path}", asked.path)
+    return Operation(f"to {asked.name}", asked.path)
 
-    def _response(self, source: Address, destination: Address, message: Message) -> Operation | None:
-        key = (destination, source, message.token)
-        asked = self._asked.get(key)
-        if asked is None:
-            return None
-        if asked.name == "Register" and message.location:
-            put(self._locations, ((destination, source), message.location), None, _MOST)
-        name = f"to {asked.name}"
-        if asked.name.startswith(OBSERVE) and message.observe is not None:
-            if asked.answered and message.type is not Type.ACK:
-                name = f"Notify {asked.path}"
-            asked.answered = True
-            self._asked.move_to_end(key)
-        return Operation(name, asked.path)
+
+def _request(message: Message, bootstrapping: bool) -> Operation | None:
+    segments = message.path
+    path = _object_path(segments)
+    if path is not None:
+        found = _management(message, path, bootstrapping)
+        return None if found is None else Operation(found, path)
+    found = _interface(message, segments, bootstrapping)
+    return None if found is None else Operation(found, None)
+
+
+def _interface(message: Message, path: tuple[str, ...], bootstrapping: bool) -> str | None:
+    """Bootstrap and registration, which a client asks for; and the end of a bootstrap."""
+    match message.code, path:
+        case Code.POST, ("bs",):
+            return "Bootstrap-Request" if _asks_for_bootstrap(message) else "Bootstrap-Finish"
+        case Code.DELETE, () if bootstrapping:
+            return "Bootstrap-Delete /"
+        case Code.POST, ("rd",):
+            return "Register"
+        case Code.POST, ("dp",):
+            return "Send"
+        case Code.GET, (".well-known", "core"):
+            return "Discover /"
+    return _OF_REGISTRATIONS.get(message.code) if path[:1] == ("rd",) else None
+
+
+def _asks_for_bootstrap(message: Message) -> bool:
+    return any(item.startswith("ep=") for item in message.query)
 
 
 def _object_path(segments: tuple[str, ...]) -> Path | None:
