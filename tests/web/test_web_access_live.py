@@ -22,7 +22,8 @@ PASSWORD, KEY = "s3cret-password-0001", "00112233445566778899AABBCCDDEEFF"
 
 class Tokens:
     def __init__(self, base: str, tokens: dict[Role, str]) -> None:
-        self.base, self.tokens = base, tokens
+        self.tokens = tokens
+        self.client = httpx.Client(base_url=base, timeout=30)
         self.routes = [
             (method.upper(), re.sub(r"\{[^}]*\}", "x", path))
             for path, methods in self.ask("GET", "/api/v1/openapi.json", Role.ADMIN).json()["paths"].items()
@@ -31,7 +32,7 @@ class Tokens:
 
     def ask(self, method: str, path: str, role: Role | None, **more: Any) -> httpx.Response:
         headers = {} if role is None else {"Authorization": f"Bearer {self.tokens[role]}"}
-        return httpx.request(method, self.base + path, headers=headers, timeout=30, **more)
+        return self.client.request(method, path, headers=headers, **more)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tokens]:
     with Running(*asked, "--clock", "simulated", state=state) as running:
         lab = Tokens(running.console(), tokens)
         lab.ask("POST", "/api/v1/clock/advance", Role.OPERATOR, json={"span": "10s"})
-        yield lab
+        with lab.client:
+            yield lab
 
 
 def test_no_route_is_open_by_mistake(lab: Tokens) -> None:

@@ -199,8 +199,8 @@ CREATE TABLE campaign_devices (
 );
 """
 
-# What is searched stands apart from the record: a fraction of its size, and written only when it changes. Until then the
-# whole record stands in for it. An index that every line of history pays for is not worth a retention once an hour.
+# What is searched stands apart from the record: a fraction of its size, and written only when it changes. Until then
+# the whole record stands in for it. An index that every line of history pays for is not worth a retention once an hour.
 _WORDS = """
 CREATE TABLE device_words (
     number {integer} PRIMARY KEY,
