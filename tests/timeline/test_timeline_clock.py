@@ -34,6 +34,7 @@ def test_live_time_is_the_wall_clocks() -> None:
     [
         (0, "0s"),
         (0.25, "250ms"),
+        (0.9999, "1s"),
         (2, "2s"),
         (1.5, "1.5s"),
         (90, "1min 30s"),

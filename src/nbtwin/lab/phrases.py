@@ -85,5 +85,8 @@ def _at(address: Address) -> str:
 
 
 def _text(identity: bytes) -> str:
-    text = identity.decode("utf-8", "replace")
+    try:
+        text = identity.decode()
+    except UnicodeDecodeError:
+        return identity.hex()
     return text if text.isprintable() else identity.hex()
