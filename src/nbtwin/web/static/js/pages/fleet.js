@@ -39,7 +39,7 @@ export function fleetPage(_, scope) {
   function kpis() {
     const [p50, p95, p99] = percentiles([0.5, 0.95, 0.99]);
     return h("div", { class: "kpis" }, kpi(t("series.registrations"), rate(perSecond("registrations")), "/s"), kpi(t("series.updates"), rate(perSecond("updates")), "/s"), kpi(t("kpi.packets"), rate(perSecond("up") + perSecond("down")), "/s"), kpi(t("series.again"), rate(perSecond("again")), "/s", perSecond("again") > 0),
-      kpi(t("fleet.answers"), milliseconds(p50), `p50 · ${milliseconds(p95)} p95 · ${milliseconds(p99)} p99`));
+      [["p50", p50], ["p95", p95], ["p99", p99]].map(([name, value]) => kpi(t("fleet.answers"), milliseconds(value), name)));
   }
 
   function rateChart(name, series) {

@@ -16,7 +16,7 @@ const MOST_HISTORY = 200;
 const FINAL = /^(OK|REBOOTING)$/;
 
 export function newTerminal(scope, name) {
-  const own = { lines: [], line: "", options: [], picked: -1, live: null, sending: false, explainAll: recall("explain", false), open: new Set(), explanations: new Map(), at: null, draft: "" };
+  const own = { lines: [], line: "", options: [], picked: -1, live: null, sending: false, explainAll: recall("explain", false), open: new Set(), explanations: new Map(), wanted: new Set(), at: null, draft: "" };
   let history = recall("history", []);
   const soon = throttled(60, scope.redraw);
   fill();
@@ -92,6 +92,13 @@ export function newTerminal(scope, name) {
     return own.explanations.get(line);
   }
 
+  /** For a line that is on the screen, whoever wrote it: asked for once. */
+  function want(text) {
+    if (own.wanted.has(text)) return;
+    own.wanted.add(text);
+    explanationOf(text).then(soon, () => {});
+  }
+
   async function toggle(line) {
     if (!own.open.delete(line.key)) {
       own.open.add(line.key);
@@ -155,7 +162,6 @@ export function newTerminal(scope, name) {
     setAll(all) {
       own.explainAll = all;
       remember("explain", all);
-      for (const line of own.lines) if (line.kind === "in") explanationOf(line.text).then(soon, () => {});
       scope.redraw();
     },
     clear() { own.lines = []; scope.redraw(); },
@@ -171,6 +177,7 @@ export function newTerminal(scope, name) {
       h("span", { class: "tat", "aria-hidden": "true" }, line.at === null ? "" : timeOfDay(line.at, 0)), h("span", null, line.text),
       line.kind === "in" && h("button", { class: "ask", "aria-expanded": String(own.open.has(line.key)), title: t("terminal.explain"), onclick: () => toggle(line) }, "?"));
     const explanation = line.kind === "in" && (own.explainAll || own.open.has(line.key)) ? own.explanations.get(line.text) : null;
+    if (line.kind === "in" && own.explainAll && !explanation) want(line.text);
     return explanation ? [shown, h("div", { key: `e${line.key}`, class: "explained" }, explained(explanation))] : [shown];
   }
 
