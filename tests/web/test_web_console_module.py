@@ -76,6 +76,23 @@ def test_coverage_is_a_switch_and_so_is_power(page: Page) -> None:
     page.wait_for("main header", "booting")
 
 
+def test_a_module_is_put_into_the_lab_and_taken_out_again(page: Page) -> None:
+    page.go("#/modules")
+    page.wait_until("document.querySelector('#add-module')")
+    page.click("#add-module")
+    page.wait_for("dialog", "Model")
+    page.type("dialog input", "meter\n")
+    page.wait_for("dialog [role=alert]", "meter")
+    page.run("document.querySelector('dialog input').select()")
+    page.type("dialog input", "spare\n")
+    page.wait_for("main h1", "spare")
+    page.click("main header .bad-act")
+    page.wait_for("dialog", "Remove spare?")
+    page.click("dialog .bad-act")
+    page.wait_for("main h1", "Modules")
+    page.wait_until("!document.querySelector('.nav').innerText.includes('spare')")
+
+
 def test_a_module_that_does_not_exist_says_so(page: Page) -> None:
     page.go("#/modules/nobody")
     page.wait_for("main", "There is no module nobody")

@@ -58,7 +58,7 @@ export function accessPage(_, scope) {
   function tokenList(list) {
     if (!list.length) return empty("keys", t("access.no_tokens"));
     return h("ul", { class: "picklist", id: "tokens" }, list.map((one) => h("li", { key: one.name, class: "row", style: { padding: "7px 14px", "border-bottom": "1px solid var(--line)" } },
-      h("span", { class: "grow" }, h("b", null, one.name), " ", pill(one.role === "admin" ? "warm" : "", word("role", one.role)), h("div", { class: "small soft" }, h("code", null, `${one.hint}…`), ` · ${one.expires_at ? t("device.until", { at: stamp(one.expires_at) }) : t("access.forever")}${one.used_at ? ` · ${t("access.used", { at: stamp(one.used_at) })}` : ""}`)),
+      h("span", { class: "grow" }, h("b", null, one.name), " ", pill(one.role === "admin" ? "warm" : "", word("role", one.role)), h("div", { class: "small soft" }, h("code", null, one.hint), ` · ${one.expires_at ? t("device.until", { at: stamp(one.expires_at) }) : t("access.forever")}${one.used_at ? ` · ${t("access.used", { at: stamp(one.used_at) })}` : ""}`)),
       h("button", { class: "plain small", "aria-label": `${t("access.revoke")} ${one.name}`, onclick: () => revoke(one.name) }, icon("trash")))));
   }
 

@@ -106,7 +106,7 @@ export function densityStrip(dom, first) {
     g.font = "10.5px system-ui, sans-serif";
     g.textBaseline = "bottom";
     const long = end - start > 86400;
-    const text = (at) => (long ? dateOf(at).slice(5) + " " : "") + timeOfDay(at, 0);
+    const text = (at) => (long ? dateOf(at).slice(5) + " " : "") + timeOfDay(at, end - start < 30 ? 1 : 0);
     const step = long ? 118 : 84;
     for (let x = 0; x + step <= width; x += step) g.fillText(text(start + (x / width) * (end - start)), x + 2, HEIGHT - 1);
     const whole = span(end - start);
