@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from nbtwin.cli.benchmarks.postgres import NoServer, private_server
-
 sys.path += [str(Path(__file__).parent / folder) for folder in ("cli", "web", "operators", "storage")]
 
 _schemas = itertools.count(1)
@@ -17,6 +15,8 @@ _schemas = itertools.count(1)
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """A PostgreSQL server of this session's own; skipped where the machine has none."""
+    from nbtwin.cli.benchmarks.postgres import NoServer, private_server  # not for who needs none
+
     try:
         with private_server(durable=False) as server:
             yield server.url

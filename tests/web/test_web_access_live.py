@@ -44,8 +44,10 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tokens]:
     with Running(*asked, "--clock", "simulated", state=state) as running:
         lab = Tokens(running.console(), tokens)
         lab.ask("POST", "/api/v1/clock/advance", Role.OPERATOR, json={"span": "10s"})
-        with lab.client:
+        try:
             yield lab
+        finally:
+            lab.client.close()
 
 
 def test_no_route_is_open_by_mistake(lab: Tokens) -> None:

@@ -6,16 +6,25 @@ keep the server's programs; needs no right to administrate anything.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 USER = "nbtwin"
+_PATIENCE = 60.0  # seconds
+_PR_SET_PDEATHSIG = 1  # prctl(2)
 _PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin", "/usr/local/bin")
 
 
@@ -24,13 +33,13 @@ class NoServer(Exception):
 
 
 def programs() -> Path:
-    """Where `initdb`, `postgres` and `pg_ctl` are, the newest; NoServer."""
+    """Where `initdb` and `postgres` are, the newest; NoServer."""
     found = [Path(directory) for directory in (os.environ.get("PG_BIN"),) if directory]
     for place in _PLACES:
         folders = Path("/").glob(place[1:])
         found += sorted(folders, key=lambda folder: [int(n) for n in folder.parent.name.split("-")[-1:] if n.isdigit()])
     for folder in reversed(found):
-        if (folder / "initdb").exists() and (folder / "pg_ctl").exists():
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
     raise NoServer("no PostgreSQL server here (Debian: apt-get install postgresql); PG_BIN may name its bin directory")
 
@@ -60,18 +69,37 @@ class PrivateServer:
         data = self._home / "data"
         how = ["-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
         _run([self._folder / "initdb", "-D", data, *how], self._owner)
-        settings = [f"-c unix_socket_directories={self._home}", "-c listen_addresses=''", "-c max_connections=50"]
-        if not durable:
-            settings += ["-c fsync=off", "-c synchronous_commit=off", "-c full_page_writes=off"]
-        self._settings = " ".join(settings)
-        self._control: list[str | Path] = [self._folder / "pg_ctl", "-D", data, "-w", "-s", "-t", "60"]
+        self._command = [str(self._folder / "postgres"), "-D", str(data), "-c", f"unix_socket_directories={self._home}"]
+        self._command += ["-c", "listen_addresses=", "-c", "max_connections=50"]
+        for setting in () if durable else ("fsync=off", "synchronous_commit=off", "full_page_writes=off"):
+            self._command += ["-c", setting]
 
     def start(self) -> None:
-        _run([*self._control, "-l", self._home / "log", "-o", self._settings, "start"], self._owner)
+        """Returns when it answers."""
+        with open(self._home / "log", "ab") as log:
+            self._process = subprocess.Popen(
+                self._command, cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_die_with_parent,
+                env={**os.environ, "LC_ALL": "C"}, **_as(self._owner),
+            )  # fmt: skip
+        until = time.monotonic() + _PATIENCE
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > until:
+                said = (self._home / "log").read_text(errors="replace")
+                self.crash()
+                raise NoServer(f"postgres did not start: {' '.join(said.split())[-400:]}")
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def crash(self) -> None:
         """As if it were killed: nothing is brought in order; the next start recovers from the log."""
-        _run([*self._control, "-m", "immediate", "stop"], self._owner)
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(_PATIENCE)
 
     def close(self) -> None:
         try:
@@ -102,11 +130,20 @@ def _unprivileged() -> tuple[int, int] | None:
     raise NoServer("PostgreSQL does not run as root, and there is no user postgres or nobody")
 
 
+def _as(owner: tuple[int, int] | None) -> dict[str, Any]:
+    return {} if owner is None else {"user": owner[0], "group": owner[1], "extra_groups": []}
+
+
+def _die_with_parent() -> None:
+    """However this process ends, the server does not stay behind (on Linux; elsewhere after an orderly end)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
+
+
 def _run(command: list[str | Path], owner: tuple[int, int] | None) -> None:
-    who = {} if owner is None else {"user": owner[0], "group": owner[1], "extra_groups": []}
     done = subprocess.run(
         list(map(str, command)), cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        text=True, timeout=120, check=False, env={**os.environ, "LC_ALL": "C"}, **who,
-    )  # type: ignore[call-overload]  # fmt: skip
+        text=True, timeout=120, check=False, env={**os.environ, "LC_ALL": "C"}, **_as(owner),
+    )  # fmt: skip
     if done.returncode:
         raise NoServer(f"{Path(command[0]).name} failed: {' '.join(done.stderr.split())[-400:]}")
