@@ -206,7 +206,9 @@ def test_a_name_nobody_knows_is_tried_again_and_given_up() -> None:
 
 
 def test_without_a_server_the_configuration_is_missing() -> None:
+    """D71."""
     bench = Bench(servers=())
+    assert bench.state == "UNINITIALISED"
     bench.attach()
     assert bench.states() == [(0, "MISSING_CONFIG")]
     bench.client.register(1)

@@ -33,6 +33,12 @@ def test_a_module_that_was_never_updated_runs_its_factory_image() -> None:
     assert apply(delta(), None) == (NEW, NEW_IMAGE)
 
 
+def test_factory_images_are_the_same_everywhere_and_differ_by_model_and_version() -> None:
+    """D69: module and platform make them up apart from each other."""
+    assert sha256(OLD_IMAGE).hexdigest() == "8987aa97ed999bcee02ec459b5a78811284941cc0cd088d9e6807d7e6af77a98"
+    assert len({OLD_IMAGE, NEW_IMAGE, factory_image("BC35-G", OLD)}) == 3
+
+
 def test_a_delta_is_a_small_part_of_the_image() -> None:
     assert len(delta().image) < len(NEW_IMAGE) / 8
 

@@ -226,7 +226,9 @@ def test_a_registration_ends_with_its_lifetime_and_the_time_to_give_up() -> None
     bench.do(bench.platform.write, IMEI, "/1/0/1", 300)
     bench.world.advance(5)
     bench.world.perform(unit, unit.module.power_off)
+    refreshed_at = bench.platform.server.registrations[IMEI].refreshed_at
     assert bench.world.run_until(lambda: bool(bench.seen(ev.DeviceExpired)), 600)
+    assert bench.seen(ev.DeviceExpired)[0].at - refreshed_at == pytest.approx(300 + 128)  # D68
     assert bench.platform.server.registrations == {}
 
 

@@ -84,6 +84,7 @@ def codes(messages: list[Message]) -> list[int]:
     ],
 )
 def test_who_may_register_without_dtls(settings: dict[str, Any], ep: str, code: Code) -> None:
+    """D66."""
     client = Client(**settings)
     assert codes(client.register(ep=ep)) == [code]
     refused = [event for event in client.log if isinstance(event, ev.DeviceRefused)]
@@ -126,6 +127,7 @@ def test_a_bootstrap_that_is_interrupted_begins_again() -> None:
 
 
 def test_a_key_never_leaves_without_dtls() -> None:
+    """D67."""
     client = Client(plain=Plain.ANYBODY)
     _, delete = client.ask(Code.POST, "bs", f"ep={OTHER}")
     (security,) = client.answer(delete, Code.DELETED)

@@ -48,8 +48,10 @@ def configured(bench: AndlinkBench, key: str, imei: str = IMEI, nat: int = 0) ->
 def test_doc_e_6_2_bootstrap_and_registration_behind_dtls() -> None:
     bench = AndlinkBench(keys_of())
     unit = bootstrapped(bench)
-    events = [line for line in bench.said(unit) if line.startswith("+QLAEVTIND")]
-    assert events == ["+QLAEVTIND:4", "+QLAEVTIND:0", "+QLAEVTIND:3", "+QLAEVTIND:5"]
+    events = [line for line in bench.said(unit) if line.startswith("+QLA")]
+    assert events == [
+        "+QLADTLSSTAT:0", "+QLAEVTIND:4", "+QLADTLSSTAT:0", "+QLAEVTIND:0", "+QLAEVTIND:3", "+QLAEVTIND:5",
+    ]  # D70  # fmt: skip
     device = bench.store.device(DEVICE)
     assert device is not None
     assert (device.psk_identity, device.device_type, device.state) == (IMEI, "31301", "registered")
@@ -66,6 +68,7 @@ def test_doc_e_6_2_bootstrap_and_registration_behind_dtls() -> None:
 
 
 def test_bootstrap_and_server_have_keys_of_their_own_under_one_identity() -> None:
+    """D65: the port says which key is meant."""
     bench = AndlinkBench(keys_of())
     bootstrapped(bench)
     assert [event.identity for event in bench.seen(HandshakeCompleted)] == [IMEI.encode()] * 2
@@ -106,7 +109,7 @@ def test_a_removed_key_ends_with_the_next_handshake() -> None:
 
 
 def test_nobody_registers_in_anothers_name() -> None:
-    """The identity is the other device's, and its key is right."""
+    """The identity is the other device's, and its key is right (D66)."""
     bench = AndlinkBench(keys_of(OTHER))
     unit = bench.add_module()
     bench.host(

@@ -31,7 +31,7 @@ class RegistrationState(StrEnum):
 
 class Input(Enum):
     START = auto()  # attached, or the host asks, or a pause is over
-    UNCONFIGURED = auto()  # no server, or a key is missing
+    UNCONFIGURED = auto()  # no server, or a key is missing (D71)
     READY = auto()  # the LwM2M server is known and reachable
     REGISTER = auto()
     CREATED = auto()

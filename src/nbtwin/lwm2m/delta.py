@@ -17,7 +17,7 @@ _COMMON, _OWN = 60 * 1024, 4 * 1024
 
 
 def factory_image(model: str, version: str) -> bytes:
-    """What stands in the flash of a module that was never updated (assumed: the vendor's images are not public).
+    """What stands in the flash of a module that was never updated (D69: the vendor's images are not public).
 
     Two versions of a model share most of it, so that a delta is worth its while.
     """

@@ -108,7 +108,7 @@ def urc(event: Any) -> str | None:
         case told.DataReported(status=status):
             return f"+QLADATASTATUS:{int(status)}"
         case told.DtlsChanged(state=ChannelState.DONE | ChannelState.FAILED as state):
-            return f"+QLADTLSSTAT:{int(state)}"  # only how it ended: 3.12
+            return f"+QLADTLSSTAT:{int(state)}"  # how each one ended: 3.12, D70
         case told.RegistrationAwaited():
             return "REGISTERNOTIFY"
         case fota.FirmwareTold(text=text):

@@ -4,7 +4,7 @@ Knows wire.md's Andlink chapter from the platform's side. Must not know a module
 it drains `events`, makes them durable, and says so with `handle_committed`; until then nothing leaves, no answer and no
 acknowledgement.
 
-Refusals (the choice is ours): 4.00 a request that is malformed, 4.01 a device that should speak DTLS and does not, 4.03
+Refusals (D66): 4.00 a request that is malformed, 4.01 a device that should speak DTLS and does not, 4.03
 one that speaks in another's name or is not known, 4.04 an unknown location.
 """
 
@@ -55,7 +55,7 @@ from nbtwin.operators.inventory_andlink import FIRMWARE
 from nbtwin.operators.psk import PskRing
 
 GIVE_UP: Seconds = 128
-"""By how much a registration outlives its lifetime, as CMDMP's does (D56)."""
+"""By how much a registration outlives its lifetime (D68), as CMDMP's does (D56)."""
 REMEMBERED = 65_536
 DEVICE = Path("/3/0")
 _DATA_OBJECT = 19

@@ -62,7 +62,7 @@ class Admission:
         self._check(peer, registration.endpoint, bootstrap=False)
 
     def accounts_of(self, client: str, peer: Address) -> tuple[ServerAccount, ...]:
-        """A key never leaves over plain CoAP: the device has to have it already (AT+QLASETPSK)."""
+        """A key never leaves over plain CoAP: the device has to have it already (AT+QLASETPSK; D67)."""
         keys = self._check(peer, client, bootstrap=True)
         host, (plain, secure) = self.settings.host, self.settings.ports
         lifetime = self.settings.lifetime
@@ -75,7 +75,7 @@ class Admission:
         return (ServerAccount(uri, lifetime, identity=identity.encode(), key=bytes.fromhex(key)),)
 
     def _check(self, peer: Address, client: str, *, bootstrap: bool) -> DeviceKeys | None:
-        """The keys of this client, who is who it says, as far as anybody can tell."""
+        """The keys of this client, who is who it says, as far as anybody can tell. Refuses as D66 says."""
         if not client.isprintable() or len(client.encode()) > LONGEST_NAME:
             raise Refused(Code.BAD_REQUEST, "the endpoint client name is no name")
         keys = self._keys.get(client)

@@ -1,4 +1,4 @@
-"""The ports of the Andlink platform: one for plain CoAP, two for CoAP over DTLS, one CoAP endpoint behind all three.
+"""The ports of the Andlink platform, one for plain CoAP and two for DTLS (D65), and one CoAP endpoint behind all three.
 
 Knows which way leads to a peer. A peer without DTLS is its address. Behind DTLS it is its identity: address and session
 may change (NAT type 0 makes a new handshake after 30 s of silence, DOC-E 3.16), its registration and observations stay.
@@ -49,7 +49,7 @@ class Place(NamedTuple):
 PLACES: Sequence[Place] = (
     Place("coap", (5683, 5783)),  # DOC-E 3.1 and 6.1
     Place("coaps-bootstrap", (5684,)),  # DOC-E 6.2
-    Place("coaps", (5685,)),  # assumed: whoever bootstraps is told
+    Place("coaps", (5685,)),  # D65: whoever bootstraps is told
 )
 
 

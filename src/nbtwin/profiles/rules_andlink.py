@@ -73,11 +73,12 @@ RULES = {
     "AT+QLASTATUS": (
         Rule("fourteen states, spelled as printed", "DOC-E 3.10, D7"),
         Rule("MO_DATA_ENABLED from event 3 on; data may be sent in REGISTERED as well", "D59"),
+        Rule("MISSING_CONFIG once attached, while no server is set or a key is missing", "DOC-E 3.10, D71"),
     ),
     "AT+QLARESETDTLS": (Rule("a handshake under way goes on; else the next data begins with a new one", "DOC-E 3.11"),),
     "AT+QLADTLSSTAT": (
         Rule("1 before any negotiation", "DOC-E 3.12, D41"),
-        Rule("+QLADTLSSTAT:0 or 3 is said by itself when a negotiation ends", "DOC-E 3.12"),
+        Rule("+QLADTLSSTAT:0 or 3 is said by itself when a negotiation ends, each one", "DOC-E 3.12, D70"),
     ),
     'AT+QCFG="LWM2M/DeviceType"': (
         Rule("works at once and is kept over reboot", "DOC-E 6.2, D5"),
@@ -128,6 +129,7 @@ RULES = {
             "a package is a file with a checksum: a wrong one is result 5, an unsupported type 6, a bad URI 7",
             "LwM2M 1.0, assumed (the format)",
         ),
+        Rule("images are made up: the same bytes for the same model and version, most of them in all versions", "D69"),
     ),
     "Registration with the Andlink platform": (
         Rule("registering never blocks another command", "DOC-E 3.12"),
@@ -153,6 +155,10 @@ RULES = {
         ),
         Rule("updates and notifications that are due wake the module", "assumed"),
         Rule("what the platform asks before its 2.01 has arrived waits for it", "assumed"),
+        Rule("the platform bootstraps behind DTLS at 5684; everything else behind DTLS is at 5685", "DOC-E 6.2, D65"),
+        Rule("4.01 for a device that has a key here and comes without DTLS, 4.03 for a foreign name", "D66"),
+        Rule("no key leaves in a bootstrap without DTLS: the account names coaps://, the host has set the key", "D67"),
+        Rule("a registration outlives its lifetime by 128 s", "D68"),
     ),
     "Errors": (
         Rule("AT+CMEE=0: ERROR; AT+CMEE=1: +CME ERROR: and the code", "DOC-E 5 note"),
