@@ -23,6 +23,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     with console(state, "--module", MODULE, "--ports", "cmdmp=0", "--clock", "simulated") as page:
         page.post("/clock/advance", span="10s")
         yield page
+        assert page.script_errors() == []
 
 
 def words(language: str) -> dict[str, str]:
@@ -103,6 +104,7 @@ def test_the_keyboard_goes_everywhere_and_question_mark_tells_how(page: Page) ->
     page.wait_for("main h1", "Overview")
     page.type("body", "?")
     page.wait_for("dialog", "Keyboard shortcuts")
+    page.wait_for("dialog", "Switch light and dark")
     page.type("dialog", "\ue00c")  # Escape
     page.wait_until("!document.querySelector('dialog')")
     page.type("body", "gt")
@@ -155,6 +157,17 @@ def test_a_token_is_made_shown_once_and_revoked_and_the_log_says_so(page: Page) 
     page.click("dialog .bad-act")
     page.wait_for("main", "No token")
     page.wait_for("#audit", "/api/v1/access/tokens")
+
+
+@needs_browser
+def test_the_lab_starts_afresh_when_asked_twice(page: Page) -> None:
+    page.go("#/access")
+    page.wait_until("document.querySelector('#lab-reset')")
+    assert page.api.get("/platforms/cmdmp/devices").json()
+    page.click("#lab-reset")
+    page.click("dialog .bad-act")
+    page.wait_for("#toasts", "Done")
+    assert page.api.get("/platforms/cmdmp/devices").json() == []
 
 
 @needs_browser

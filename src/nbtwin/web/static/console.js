@@ -21,8 +21,8 @@ let current = { path: "/", view: () => null, scope: null };
 let redraw = () => {};
 
 const GENERAL = [
-  ["l", "language", () => { setLanguage(currentLanguage() === "en" ? "zh" : "en"); redraw(); }],
-  ["b", "theme", () => { nextTheme(); redraw(); }],
+  ["l", "language_switch", () => { setLanguage(currentLanguage() === "en" ? "zh" : "en"); redraw(); }],
+  ["b", "theme_switch", () => { nextTheme(); redraw(); }],
 ];
 const showHelp = () => help(GENERAL);
 

@@ -19,9 +19,14 @@ export function setLanguage(name) {
   document.documentElement.lang = name === "zh" ? "zh-CN" : "en";
 }
 
+function unknown(key) {
+  console.error(`no word for ${key}`);
+  return key;
+}
+
 /** The text of a key, `{name}` replaced by its value. An unknown key shows itself: a mistake that is seen. */
 export function t(key, values) {
-  const text = TABLES[language][key] ?? key;
+  const text = TABLES[language][key] ?? unknown(key);
   return values ? text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole)) : text;
 }
 

@@ -506,4 +506,15 @@ export default {
   "access.target": "Target",
   "access.status": "Answer",
   "access.of": "{n} of {total}",
+
+  "lab.title": "The whole lab",
+  "lab.export": "Export",
+  "lab.import": "Import",
+  "lab.import_text": "The lab's devices, keys and modules are replaced by those of the file.",
+  "lab.reset": "Start afresh",
+  "lab.reset_text": "What is switched on here is erased. It cannot be undone.",
+  "lab.done": "Done",
+  "lab.faults": "faults",
+  "lab.devices": "devices",
+  "lab.modules": "module settings",
 };

@@ -506,4 +506,15 @@ export default {
   "access.target": "对象",
   "access.status": "结果",
   "access.of": "显示 {n} / {total}",
+
+  "lab.title": "整个实验室",
+  "lab.export": "导出",
+  "lab.import": "导入",
+  "lab.import_text": "实验室的设备、密钥和模组将被文件中的内容替换。",
+  "lab.reset": "重新开始",
+  "lab.reset_text": "将清除所选内容，无法撤销。",
+  "lab.done": "已完成",
+  "lab.faults": "故障",
+  "lab.devices": "设备",
+  "lab.modules": "模组设置",
 };

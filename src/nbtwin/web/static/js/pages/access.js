@@ -9,6 +9,7 @@ import { debounced, resource } from "../base/scope.js";
 import { confirmed, openDialog } from "../parts/dialog.js";
 import { card, empty, header, pill, search, shown } from "../parts/states.js";
 import { attempt } from "../state/actions.js";
+import { newWholeLab } from "./whole_lab.js";
 
 const ROLES = ["viewer", "operator", "admin"];
 const LINES = 200;
@@ -18,6 +19,7 @@ export function accessPage(_, scope) {
   const me = resource(scope, () => get("/access", { signal: scope.signal }));
   const tokens = resource(scope, () => get("/access/tokens", { signal: scope.signal }));
   const audit = resource(scope, () => get(`/access/audit${query({ limit: LINES, containing: own.text })}`, { whole: true, signal: scope.signal }));
+  const whole = newWholeLab(scope);
   const soon = debounced(250, () => audit.reload());
 
   async function make() {
@@ -50,7 +52,7 @@ export function accessPage(_, scope) {
       header(t("nav.access"), { sub: me.value && [h("b", { key: "n" }, me.value.name), pill("accent", word("role", me.value.role)), !me.value.tokens_needed && h("span", { key: "l" }, t("access.local"))],
         acts: me.value?.tokens_needed && h("button", { id: "logout", onclick: leave }, t("access.leave")) }),
       h("div", { class: "split" },
-        h("div", { class: "stack" }, card(t("access.tokens"), null, shown(tokens, tokenList), { flush: true }), card(t("access.new"), null, form())),
+        h("div", { class: "stack" }, card(t("access.tokens"), null, shown(tokens, tokenList), { flush: true }), card(t("access.new"), null, form()), whole.view()),
         card(t("access.audit"), search(t("access.search"), own.text, (text) => { own.text = text; soon(); }), shown(audit, auditLog), { flush: true })),
     ],
   };
