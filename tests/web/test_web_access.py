@@ -336,6 +336,7 @@ async def test_every_change_stands_in_the_audit_log_with_who_when_and_what_and_n
         ("/api/clients/ep/0/0/5", {"id": 5, "value": "key"}, {"id": "****", "value": "****"}),
         ("/x", {"hex": "00ff", "yaml": "…", "psk": "p"}, {"hex": "****", "yaml": "****", "psk": "****"}),
         ("/x", {"pin": "1234", "key": "k", "appkey": "M1"}, {"pin": "****", "key": "****", "appkey": "M1"}),
+        ("/x", {"bootstrap_key": "k", "bootstrap_identity": "i"}, {"bootstrap_key": "****", "bootstrap_identity": "i"}),
         ("/x", {"text": "x" * 500}, {"text": "x" * 200}),
     ],
 )  # fmt: skip

@@ -11,7 +11,9 @@ import httpx
 import pytest
 from running import Running
 
+from nbtwin.at.command import ByType, Command, Row
 from nbtwin.operators.store import Store
+from nbtwin.profiles.models import PROFILES
 from nbtwin.web import access_tokens
 from nbtwin.web.access import GRANTED, READING, Role
 from nbtwin.web.secrets_masked import masked_line
@@ -99,10 +101,41 @@ def test_no_secret_is_shown_to_a_viewer_who_may_watch_it_being_set(lab: Tokens) 
         ("AT+CPIN=1234", "AT+CPIN=****"),
         ('AT+CPIN="12345678","4321"', 'AT+CPIN="****","****"'),
         ('AT+CLCK="SC",1,"1234"', 'AT+CLCK="SC",1,"****"'),
-        ('AT+CPWD="SC","1234","4321"', 'AT+CPWD="SC","****"'),
+        ('AT+CPWD="SC","1234","4321"', 'AT+CPWD="SC","****","****"'),
+        (f'AT+DMPCONFIG=2,"M1","{PASSWORD}",1,"8"', 'AT+DMPCONFIG=2,"M1","****",1,"8"'),
+        (f'AT+CMEE=1;+dmpconfig=2,"M;,1","{PASSWORD}"', 'AT+CMEE=1;+dmpconfig=2,"M;,1","****"'),
+        (f'AT+QDMPCFG ="2","M1", {PASSWORD} ,0', 'AT+QDMPCFG ="2","M1", **** ,0'),
+        (f"AT+ Q LASETPSK = 0 , {KEY}", "AT+ Q LASETPSK = 0 , ****"),
+        (f"AT+QLASETPSK={KEY}", "AT+QLASETPSK=****"),
+        (
+            f"(AT+QLASETPSK (DOC-E 3.3): <PSK> is '{KEY}1'..., not 32)",
+            "(AT+QLASETPSK (DOC-E 3.3): <PSK> is ****, not 32)",
+        ),
         ("AT+QDMPCFG?", "AT+QDMPCFG?"),
         ("+QLASETPSK: 8637,***", "+QLASETPSK: 8637,***"),
     ],
 )
 def test_which_fields_of_a_line_are_secret(said: str, shown: str) -> None:
     assert masked_line(said) == shown
+
+
+def rows_of(command: Command) -> Iterator[tuple[str, Row]]:
+    """What stands before the values, and the row that takes them."""
+    if isinstance(command.write, ByType):
+        yield from ((f"{command.name}={kind},", row) for kind, row in command.write.rows.items())
+    elif command.write is not None:
+        yield (f"{command.name}=", command.write)
+
+
+def test_every_field_of_the_tables_that_sounds_like_a_secret_is_masked() -> None:
+    """In whichever model's table it stands, where it is taken and where it is refused."""
+    seen = set()
+    for command in (command for profile in PROFILES.values() for command in profile.commands):
+        for head, row in rows_of(command):
+            for place, field in enumerate(row.fields):
+                if re.search(r"passw|psk$|^(new)?pin$|puk|secret", field.name, re.IGNORECASE):
+                    said = head + ",".join("1" if other != place else PASSWORD for other in range(len(row.fields)))
+                    assert PASSWORD not in masked_line(f"AT{said}"), f"{head} <{field.name}>"
+                    assert PASSWORD not in masked_line(f"(AT{head} (DOC): {field._refuse(PASSWORD)})"), field.name
+                    seen.add(command.name)
+    assert seen >= {"+DMPCONFIG", "+QDMPCFG", "+QLASETPSK", "+QLASETBSPSK", "+CPIN"}

@@ -25,7 +25,7 @@ from nbtwin.web.access_tokens import Access
 from nbtwin.web.problems import LOOPBACK, problem
 
 _BODY = 4096  # bytes of a request that the audit log looks at
-_SECRET = re.compile(r"passw|psk|secret|token|^key$|^pin$|hex|yaml", re.IGNORECASE)
+_SECRET = re.compile(r"passw|psk|secret|token|(?<!app)key$|^pin$|hex|yaml", re.IGNORECASE)
 _SECURITY = re.compile(r"(^|/api/clients/[^/]+)/0/\d+(/\d+)?/?$")  # the Security object: keys are written there
 _LONGEST = 200
 
