@@ -145,3 +145,13 @@ def test_the_lab_does_not_run_backwards_after_it_was_advanced(tmp_path: Path) ->
 def test_files_with_secrets_are_the_owners_alone(tmp_path: Path) -> None:
     with Running("platform", "--ports", "cmdmp=0", state=tmp_path):
         assert os.stat(tmp_path / "inventory.sqlite").st_mode & 0o077 == 0
+    trace, capture = tmp_path / "trace.jsonl", tmp_path / "capture.pcapng"
+    written = ("--trace", str(trace), "--pcap", str(capture))
+    with (
+        Running("up", "--module", BC260Y, *UP, *SHOWN, *written, state=tmp_path) as lab,
+        SerialOverTcp(lab.wait_for(BOOTED) and lab.module()["serial"]) as host,
+    ):
+        assert host.ask('AT+QDMPCFG=2,"M1","s3cret",1,863703030822519').endswith(b"\r\nOK\r\n")
+    files = [path for path in tmp_path.iterdir() if path.name != ".lock"]
+    assert {trace, capture, tmp_path / "bc260y-cn.nvram"} <= set(files)
+    assert [path.name for path in files if os.stat(path).st_mode & 0o077] == []

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from nbtwin.cli.errors import WrongUsage
+from nbtwin.edge.nvram_file import private
 from nbtwin.timeline.clock import format_wall
 from nbtwin.timeline.jsonl import writer
 from nbtwin.timeline.ring import Timeline
@@ -37,7 +38,7 @@ def open_timeline(timeline: Timeline, shown: str, trace: Path | None) -> TextIO 
     if trace is None:
         return None
     try:
-        file = trace.open("a", encoding="utf-8")
+        file = open(trace, "a", encoding="utf-8", opener=private)  # AT lines are in it as they were said
     except OSError as error:
         raise WrongUsage(f"--trace {trace}: {error.strerror}") from None
     timeline.add_sink(writer(file, format_wall))
@@ -49,7 +50,7 @@ def open_capture(timeline: Timeline, path: Path) -> BinaryIO:
     from nbtwin.timeline.pcapng import Capture
 
     try:
-        file = path.open("wb", buffering=0)
+        file = open(path, "wb", buffering=0, opener=private)
     except OSError as error:
         raise WrongUsage(f"--pcap {path}: {error.strerror}") from None
     capture = Capture(file)

@@ -53,7 +53,7 @@ class NvramFile:
         header = f"nbtwin-state 1 length={len(content)} sha256={digest}\n".encode()
         waiting = self.path.with_name(f".{self.path.name}.new")
         try:
-            with open(waiting, "wb") as file:
+            with open(waiting, "wb", opener=private) as file:  # passwords and keys are in it
                 file.write(header + content)
                 file.flush()
                 os.fsync(file.fileno())
@@ -149,6 +149,11 @@ def _content(raw: bytes) -> bytes | str:
     if hashlib.sha256(content).hexdigest().encode() != header[2]:
         return "its checksum is wrong"
     return content
+
+
+def private(path: str | Path, flags: int) -> int:
+    """An ``opener`` for what has secrets in it: a new file is its owner's alone, one that exists stays as it is."""
+    return os.open(path, flags, 0o600)
 
 
 def nvram_path(directory: Path, module: str) -> Path:
