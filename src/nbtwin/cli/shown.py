@@ -38,7 +38,7 @@ def open_timeline(timeline: Timeline, shown: str, trace: Path | None) -> TextIO 
     if trace is None:
         return None
     try:
-        file = open(trace, "a", encoding="utf-8", opener=private)  # AT lines are in it as they were said
+        file = open(trace, "a", encoding="utf-8", opener=private)  # noqa: SIM115 - the caller closes it
     except OSError as error:
         raise WrongUsage(f"--trace {trace}: {error.strerror}") from None
     timeline.add_sink(writer(file, format_wall))
@@ -50,7 +50,7 @@ def open_capture(timeline: Timeline, path: Path) -> BinaryIO:
     from nbtwin.timeline.pcapng import Capture
 
     try:
-        file = open(path, "wb", buffering=0, opener=private)
+        file = open(path, "wb", buffering=0, opener=private)  # noqa: SIM115 - the caller closes it
     except OSError as error:
         raise WrongUsage(f"--pcap {path}: {error.strerror}") from None
     capture = Capture(file)
