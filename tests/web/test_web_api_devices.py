@@ -215,6 +215,7 @@ async def test_a_package_is_made_downloaded_given_to_devices_and_runs_there(andl
         ("/platforms/andlink/campaigns", {"package": "none"}, "package"),
         ("/platforms/andlink/campaigns", {"package": "new", "model": "BC35-G"}, "devices"),
         ("/platforms/andlink/campaigns", {"package": "new", "mode": "throw"}, "mode"),
+        ("/platforms/andlink/campaigns", {"package": "new", "device": ["8"]}, "device"),  # misspelt: not all of them
     ):
         assert (await api.post(path, body, status=422))["field"] == field
     broken = await api.http.post("http://127.0.0.1/api/v1/firmware?name=broken", content=content[:-1])

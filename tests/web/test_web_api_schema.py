@@ -44,6 +44,23 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         yield http
 
 
+def test_no_body_takes_a_field_that_it_does_not_know(lab: httpx.Client) -> None:
+    """A misspelt one, left out, would mean something else. Leshan's scripts keep their liberties."""
+    document = lab.get("/api/v1/openapi.json").json()
+    bodies = [
+        (path, operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2])
+        for path, operations in document["paths"].items()
+        for operation in operations.values()
+        if path.startswith("/api/v1") and "application/json" in operation.get("requestBody", {}).get("content", {})
+    ]
+    open_to_anything = [
+        (path, body) for path, body in bodies
+        if document["components"]["schemas"][body].get("additionalProperties") is not False
+    ]  # fmt: skip
+    assert len(bodies) > 20
+    assert open_to_anything == []
+
+
 def with_what_is_there(case: Any, imei: str) -> None:
     """Names of things that exist: made-up ones would only ever be answered 404. And nobody waits for long."""
     platform = "andlink" if "/platforms/" in case.path else "meter"

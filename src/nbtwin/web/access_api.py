@@ -14,7 +14,7 @@ from nbtwin.web import access_login, access_tokens
 from nbtwin.web.access import Role, caller_of
 from nbtwin.web.access_guard import Guard
 from nbtwin.web.access_tokens import Access
-from nbtwin.web.problems import responses
+from nbtwin.web.problems import Asked, responses
 
 
 class WhoAmI(BaseModel):
@@ -32,7 +32,7 @@ class TokenState(BaseModel):
     used_at: float | None
 
 
-class NewToken(BaseModel):
+class NewToken(Asked):
     name: Annotated[str, Field(pattern=r"^[\w.@-]{1,64}$", examples=["ci"])]
     role: Literal["viewer", "operator", "admin"]
     lasts: Annotated[str | None, Field(max_length=32, examples=["90d"], description="for ever when left out")] = None

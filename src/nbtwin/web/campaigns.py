@@ -16,14 +16,14 @@ from nbtwin.operators.andlink import AndlinkPlatform
 from nbtwin.operators.campaigns import Campaign, Choice, Mode, Plan, Step, choose
 from nbtwin.operators.store_campaigns import CampaignTables
 from nbtwin.web.lab_view import LabView
-from nbtwin.web.problems import Wrong, not_found, responses
+from nbtwin.web.problems import Asked, Wrong, not_found, responses
 from nbtwin.web.texts import storable
 
 _Text = Annotated[str, Field(max_length=255)]
 _Number = Annotated[int, Path(ge=1, le=2**31)]
 
 
-class NewCampaign(BaseModel):
+class NewCampaign(Asked):
     """What to give to whom; what is left empty of the choice does not matter."""
 
     package: Annotated[str, Field(min_length=1, max_length=100, description="one of /firmware")]
@@ -34,7 +34,7 @@ class NewCampaign(BaseModel):
     at_once: Annotated[int, Field(ge=1, le=10_000, description="devices under way")] = 50
     patience: Annotated[float, Field(gt=0, le=1e9, description="seconds without progress until one has failed")] = 3600
     within: Annotated[float, Field(ge=0, le=1e9, description="seconds that devices are waited for; 0: for ever")] = 0
-    devices: Annotated[list[_Text], Field(max_length=100_000, description="by name; none: all that fit")] = []
+    devices: list[_Text] = Field(default_factory=list, max_length=100_000, description="by name; none: all that fit")
     model: _Text = ""
     firmware: _Text = ""
     device_type: _Text = ""

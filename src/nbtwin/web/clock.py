@@ -15,7 +15,7 @@ from nbtwin.timeline.entry import Entry, Kind
 from nbtwin.web.entries import EntryShown, shown
 from nbtwin.web.lab_view import LabView
 from nbtwin.web.module_state import WaitingFor
-from nbtwin.web.problems import Wrong, responses
+from nbtwin.web.problems import Asked, Wrong, responses
 
 LONGEST_ADVANCE = 366 * 86400.0
 Span = Annotated[str, Field(min_length=1, max_length=32, examples=["24h", "90", "1d4h"])]
@@ -37,15 +37,15 @@ class ClockState(BaseModel):
     next: NextThing | None = Field(description="what falls due next in the whole lab")
 
 
-class Advance(BaseModel):
+class Advance(Asked):
     span: Span
 
 
-class Rate(BaseModel):
+class Rate(Asked):
     rate: Annotated[float, Field(ge=0, le=100_000, description="0 pauses")]
 
 
-class RunUntil(BaseModel):
+class RunUntil(Asked):
     within: Span = "24h"
     at: Annotated[float | None, Field(description="that time of the lab")] = None
     kind: Kind | None = Field(None, description="or an entry of the timeline of this kind")

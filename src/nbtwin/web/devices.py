@@ -15,7 +15,7 @@ from nbtwin.operators.inventory import Device
 from nbtwin.web.lab_view import LabView
 from nbtwin.web.object_tree import ObjectShown, tree_of
 from nbtwin.web.operations import OperationResult, Operations, leaves
-from nbtwin.web.problems import Wrong, not_found, responses
+from nbtwin.web.problems import Asked, Wrong, not_found, responses
 from nbtwin.web.texts import is_storable
 
 _SCANNED = 10_000  # lines of history that a series of values is made of
@@ -32,7 +32,7 @@ class HistoryLine(BaseModel):
     detail: dict[str, Any]
 
 
-class OperationOrder(BaseModel):
+class OperationOrder(Asked):
     operation: Verb
     path: Annotated[str, Field(min_length=1, max_length=40, examples=["/3/0"])]
     value: Any = Field(None, description='of a write or create: a value, or {"<number>": value} of an instance')

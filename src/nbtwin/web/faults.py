@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from nbtwin.lab.faults import Fault, FaultError, FaultKind
 from nbtwin.timeline.entry import Kind
 from nbtwin.web.lab_view import LabView
-from nbtwin.web.problems import Wrong, not_found, responses
+from nbtwin.web.problems import Asked, Wrong, not_found, responses
 
 Pattern = Annotated[str | None, Field(max_length=200, description="a name, a host or host:port; * stands for any")]
 Span = Annotated[str | float | None, Field(description="seconds, or a span such as 1h")]
@@ -31,7 +31,7 @@ _KINDS = {
 _EVERY = ("direction", "source", "destination", "packets", "probability", "start", "end")
 
 
-class NewFault(BaseModel):
+class NewFault(Asked):
     """Either as one line, as on the command line and in scenarios, or field by field."""
 
     fault: Annotated[str | None, Field(max_length=400, examples=["loss,packets=1+2,direction=up"])] = None

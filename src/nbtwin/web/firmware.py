@@ -15,7 +15,7 @@ from nbtwin.operators.store_andlink import PackageRecord, PackageTables
 from nbtwin.profiles.models import PROFILES
 from nbtwin.web.lab_view import LabView
 from nbtwin.web.modules import Version
-from nbtwin.web.problems import Wrong, not_found, responses
+from nbtwin.web.problems import Asked, Wrong, not_found, responses
 
 LARGEST = 32 * 1024 * 1024
 
@@ -29,7 +29,7 @@ class PackageShown(BaseModel):
     added_at: float
 
 
-class NewPackage(BaseModel):
+class NewPackage(Asked):
     name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
     model: Annotated[str, Field(min_length=1, max_length=32, examples=["BC28"])]
     version: Version

@@ -16,7 +16,7 @@ from nbtwin.operators.psk import DeviceKeys, PskError, PskRing
 from nbtwin.operators.store_andlink import PskTables
 from nbtwin.web.access import Role, require
 from nbtwin.web.lab_view import LabView
-from nbtwin.web.problems import Wrong, not_found, responses
+from nbtwin.web.problems import Asked, Wrong, not_found, responses
 from nbtwin.web.texts import storable
 
 Reveal = Annotated[bool, Query(description="in clear; for an admin")]
@@ -29,12 +29,12 @@ class AppKey(BaseModel):
     password: str = Field(description="masked, unless an admin asks")
 
 
-class NewAppKey(BaseModel):
+class NewAppKey(Asked):
     appkey: Annotated[str, Field(min_length=1, max_length=64)]
     password: Annotated[str, Field(max_length=64)]
 
 
-class NewDeviceKeys(BaseModel):
+class NewDeviceKeys(Asked):
     """The keys of one device: for the bootstrap server, and for the LwM2M server."""
 
     bootstrap_key: Key = ""

@@ -10,12 +10,12 @@ from nbtwin.module import nvram_image
 from nbtwin.operators.store import StoreError
 from nbtwin.timeline.entry import Kind
 from nbtwin.web.lab_view import LabView
-from nbtwin.web.problems import Wrong, responses
+from nbtwin.web.problems import Asked, Wrong, responses
 
 LARGEST = 64 * 1024 * 1024
 
 
-class Reset(BaseModel):
+class Reset(Asked):
     faults: bool = Field(True, description="are taken off")
     devices: bool = Field(True, description="are forgotten, with their history; keys stay")
     modules: bool = Field(False, description="get back the settings of the factory, and restart")

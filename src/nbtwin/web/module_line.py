@@ -17,7 +17,7 @@ from nbtwin.web.completion import complete, forms_of
 from nbtwin.web.host_line import ask, exchange
 from nbtwin.web.lab_view import LabView
 from nbtwin.web.module_state import find
-from nbtwin.web.problems import Wrong, responses
+from nbtwin.web.problems import Asked, Wrong, responses
 
 Line = Annotated[str, Field(min_length=1, max_length=2048, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["AT+QDMPCFG?"])]
 LineQuery = Annotated[str, Query(max_length=2048, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["AT+QDMPCFG=6"])]
@@ -52,7 +52,7 @@ class Explanation(BaseModel):
     lines: list[str] = Field(description="the same as text")
 
 
-class AtLine(BaseModel):
+class AtLine(Asked):
     line: Line
     timeout: Annotated[float, Field(gt=0, le=60, description="seconds of the wall clock")] = 5.0
 
@@ -64,7 +64,7 @@ class AtAnswer(BaseModel):
     explanation: Explanation
 
 
-class SerialBytes(BaseModel):
+class SerialBytes(Asked):
     text: Annotated[str | None, Field(max_length=16384)] = None
     hex: Annotated[str | None, Field(max_length=32768, pattern=r"^([0-9A-Fa-f]{2})*$")] = None
     wait: Annotated[float, Field(ge=0, le=60, description="how long to gather what comes back, in seconds")] = 0.2

@@ -23,7 +23,7 @@ from nbtwin.module.settings import Saved
 from nbtwin.timeline.wording import plain
 from nbtwin.web.lab_view import LabView
 from nbtwin.web.module_state import ModuleState, find, state_of
-from nbtwin.web.problems import Wrong, not_found, responses
+from nbtwin.web.problems import Asked, Wrong, not_found, responses
 
 LARGEST_IMAGE = 1_000_000
 _KEPT = 50  # snapshots of a module
@@ -49,11 +49,11 @@ class Snapshot(BaseModel):
     label: str
 
 
-class NewSnapshot(BaseModel):
+class NewSnapshot(Asked):
     label: Annotated[str, Field(max_length=100)] = ""
 
 
-class Restore(BaseModel):
+class Restore(Asked):
     snapshot: Annotated[int, Field(ge=1, le=2**31)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from nbtwin.module.identity import Usim
 from nbtwin.module.module import APPLICATION_WATCHDOG, Module
@@ -13,10 +13,10 @@ from nbtwin.selfreg.schedule import Operator
 from nbtwin.web.lab_view import LabView
 from nbtwin.web.module_state import ModuleState, find, state_of
 from nbtwin.web.modules import Version
-from nbtwin.web.problems import Wrong, responses
+from nbtwin.web.problems import Asked, Wrong, responses
 
 
-class Power(BaseModel):
+class Power(Asked):
     action: Literal["on", "off", "reset", "wake", "watchdog"]
     cause: Annotated[
         str | None,
@@ -24,22 +24,22 @@ class Power(BaseModel):
     ] = None
 
 
-class Coverage(BaseModel):
+class Coverage(Asked):
     coverage: bool
 
 
-class Signal(BaseModel):
+class Signal(Asked):
     rssi: Annotated[int, Field(ge=0, le=99, description="+CSQ: 0-31, or 99 for unknown")]
 
 
-class Card(BaseModel):
+class Card(Asked):
     operator: Literal["mobile", "telecom", "unicom"] | None = Field(None, description="a card of this operator")
     imsi: Annotated[str | None, Field(pattern=r"^[0-9]{15}$", description="or this very card")] = None
     iccid: Annotated[str | None, Field(pattern=r"^[0-9]{19,20}$")] = None
     pin: Literal["READY", "SIM PIN", "SIM PUK"] = "READY"
 
 
-class Firmware(BaseModel):
+class Firmware(Asked):
     version: Version
 
 

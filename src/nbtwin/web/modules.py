@@ -11,13 +11,13 @@ from nbtwin.module.profile import UnknownModel
 from nbtwin.profiles.models import PROFILES
 from nbtwin.web.lab_view import LabView, NewModule
 from nbtwin.web.module_state import ModuleState, PartWaiting, deadlines_of, find, state_of
-from nbtwin.web.problems import Wrong, responses
+from nbtwin.web.problems import Asked, Wrong, responses
 
 _SERIAL = r"^(pty|(tcp|rfc2217):(127\.0\.0\.1|localhost|\[::1\]):\d{1,5})$"
 Version = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 
 
-class ModuleOrder(BaseModel):
+class ModuleOrder(Asked):
     model: Annotated[str, Field(min_length=1, max_length=32, examples=["BC260Y-CN"])]
     name: Annotated[str | None, Field(max_length=64, pattern=r"^[A-Za-z0-9._-]+$")] = None
     sim: Literal["mobile", "telecom", "unicom", "none"] = "mobile"

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from nbtwin.operators.store import StoreError
@@ -26,6 +26,12 @@ class Problem(BaseModel):
     status: int
     detail: str
     field: str | None = Field(None, description="which part of the request is wrong, if it is one part")
+
+
+class Asked(BaseModel):
+    """What the body of a request may have. A misspelt field is an error: left out it would mean something else."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:

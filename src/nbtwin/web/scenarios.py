@@ -12,7 +12,7 @@ from nbtwin.scenario.loading import ScenarioError, load
 from nbtwin.scenario.model import Scenario
 from nbtwin.timeline.entry import Kind
 from nbtwin.web.entries import EntryShown, shown
-from nbtwin.web.problems import Wrong, not_found, responses
+from nbtwin.web.problems import Asked, Wrong, not_found, responses
 from nbtwin.web.scenario_runs import Run, RunPhase, Runs, TooMany, examples
 from nbtwin.web.traces import Filter, select
 
@@ -28,7 +28,7 @@ class ExampleText(Example):
     yaml: str
 
 
-class RunOrder(BaseModel):
+class RunOrder(Asked):
     """Either one of the examples by name, or a scenario of your own."""
 
     name: Annotated[str | None, Field(max_length=100)] = None
