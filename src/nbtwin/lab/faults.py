@@ -67,7 +67,7 @@ class Fault:
             raise FaultError(f"probability is {self.probability}, not between 0 and 1")
         if any(n < 1 for n in self.packets):
             raise FaultError("packets are counted from 1")
-        if self.end <= self.start:
+        if not self.start < self.end:
             raise FaultError(f"the window ends ({self.end:g} s) before it starts ({self.start:g} s)")
         if not 0 <= self.octets <= 65535:
             raise FaultError(f"octets are 0 to 65535, not {self.octets}")
@@ -83,12 +83,7 @@ class Fault:
             raise FaultError(f"a fault has no {', '.join(sorted(unknown))}; it has {', '.join(sorted(known))}")
         if "kind" not in given:
             raise FaultError("a fault needs its kind: " + ", ".join(FaultKind))
-        try:
-            return Fault(**{key: _CONVERT.get(key, str)(value) for key, value in given.items() if value is not None})
-        except FaultError:
-            raise
-        except (TypeError, ValueError) as error:
-            raise FaultError(f"not a fault: {error}") from error
+        return Fault(**{key: _converted(key, value) for key, value in given.items() if value is not None})
 
     def as_dict(self) -> dict[str, Any]:
         """What ``parse`` would need, in plain JSON values and without the defaults."""
@@ -107,8 +102,21 @@ def _words(text: str) -> dict[str, Any]:
         key, equals, value = part.partition("=")
         if not equals:
             raise FaultError(f"{part!r} is not key=value")
+        if key.strip() in given:
+            raise FaultError(f"{key.strip()} is given twice")
         given[key.strip()] = value.strip()
     return given
+
+
+def _converted(key: str, value: Any) -> Any:
+    """The value of one key, or a sentence that says what it should have been."""
+    try:
+        return _CONVERT.get(key, str)(value)
+    except FaultError:
+        raise
+    except (TypeError, ValueError, OverflowError) as error:
+        wanted = _WANTED.get(key)
+        raise FaultError(f"{key}: {error}" if wanted is None else f"{key}: {value!r} is not {wanted}") from None
 
 
 def _span(value: Any) -> Seconds:
@@ -148,6 +156,15 @@ _CONVERT: Mapping[str, Any] = {
     "code": _code,
     "octets": int,
 }
+
+_WANTED = {
+    "direction": "up or down",
+    "packets": "numbers such as 1+2",
+    "probability": "a number between 0 and 1",
+    "copies": "a whole number",
+    "octets": "a whole number",
+}
+"""What a value should have been, where its converter does not say so itself."""
 
 
 def _phrase(key: str, value: Any) -> str:
