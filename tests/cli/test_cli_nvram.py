@@ -46,6 +46,15 @@ def test_it_lists_and_shows_what_is_saved(state: Path) -> None:
     )
 
 
+def test_the_directory_may_stand_before_the_subcommand_too(state: Path) -> None:
+    where = ("--state", str(state))
+    for subcommand in (["show", "bc28"], ["diff", "bc28", "other"]):
+        behind = nbtwin("nvram", *subcommand, *where)
+        before = nbtwin("nvram", *where, *subcommand)
+        assert (before.returncode, before.stdout) == (0, behind.stdout)
+        assert behind.stdout
+
+
 def test_snapshot_diff_restore_and_reset(state: Path, tmp_path: Path) -> None:
     kept, where = str(tmp_path / "before.nvram"), ("--state", str(state))
     assert nbtwin("nvram", "snapshot", "bc28", kept, *where).returncode == 0

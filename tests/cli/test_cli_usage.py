@@ -32,6 +32,8 @@ UNKNOWN = "unknown model 'BC99'; the models are BC35-G, BC28, BC95 R2.0, BC26, B
         (["up", "--fault", "gremlins"], "gremlins"),
         (["up", "--timeline", "morse"], "--timeline morse is none of text, json, none"),
         (["module", "BC28", "--route", "nowhere"], "REAL=TARGET"),
+        (["platform", "--ports", "cmdmp=0", "keys", "list"], "--ports before keys has no effect"),
+        (["at", "tcp:nowhere"], "tcp: 'nowhere' is not HOST:PORT"),
         (
             ["at", "/dev/there-is-no-such-port"],
             "/dev/there-is-no-such-port cannot be opened: No such file or directory",
@@ -47,6 +49,14 @@ def test_wrong_usage_is_one_clear_line_and_exit_2(arguments: list[str], says: st
     assert done.stderr.startswith("nbtwin: ")
     assert says in done.stderr
     assert "ready" not in done.stdout
+
+
+def test_an_option_of_a_group_holds_for_its_subcommands(tmp_path: Path) -> None:
+    """Two levels deep; the store is where --state says, and not in the working directory."""
+    where = ["platform", "--state", str(tmp_path), "keys"]
+    assert nbtwin(*where, "add", "M100000099", "--password", "secret-password").returncode == 0
+    assert "M100000099\tsecr****\n" in nbtwin(*where, "list").stdout
+    assert (tmp_path / "inventory.sqlite").exists()
 
 
 def test_a_busy_udp_port_is_named(tmp_path: Path) -> None:

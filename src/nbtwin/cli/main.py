@@ -17,7 +17,7 @@ from nbtwin.cli import db, firmware, keys, models, nvram, psk, token
 from nbtwin.cli.cost import cost
 from nbtwin.cli.errors import Failed, WrongUsage
 from nbtwin.cli.run import run_scenario
-from nbtwin.cli.stores import Database, State
+from nbtwin.cli.stores import Database, State, hand_down
 
 app = typer.Typer(
     name="nbtwin",
@@ -223,6 +223,7 @@ def platforms(
     from nbtwin.cli.live import run as run_live
     from nbtwin.cli.spec import parse_history, parse_host, parse_ports
 
+    hand_down(context, "state", "database")
     if context.invoked_subcommand is None:
         listens = parse_ports(ports, parse_host(bind, "--bind"))
         options = Options(state, [], listens, [], [], _address(http), False, seed, timeline, trace, pcap)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from nbtwin.cli.errors import WrongUsage
+from nbtwin.cli.stores import hand_down
 
 if TYPE_CHECKING:
     from nbtwin.module.nvram_image import Change
@@ -38,6 +39,7 @@ def nvram(context: typer.Context, state: Path = State) -> None:
     What is saved comes into use when the module boots. `restore` and `reset` keep the firmware version, and need the
     lab of that directory to be stopped; the others work beside it.
     """
+    hand_down(context, "state")
     if context.invoked_subcommand is None:
         from nbtwin.edge.nvram_file import modules_in
 

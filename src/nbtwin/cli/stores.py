@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from nbtwin.cli.errors import Failed
+from nbtwin.cli.errors import Failed, WrongUsage
 
 if TYPE_CHECKING:
     from nbtwin.operators.store import Store
@@ -24,6 +24,29 @@ Database = typer.Option(
     envvar="NBTWIN_DATABASE",
     help="postgresql://… or another SQLite file, for the inventory; by default DIR/inventory.sqlite.",
 )
+
+
+def hand_down(context: typer.Context, *options: str) -> None:
+    """What stands before a subcommand holds for it, too: `nbtwin nvram --state DIR show bc28`. Any other option of a
+    group belongs to the group alone, and before a subcommand it would be forgotten in silence."""
+    given = {name for name in context.params if _is_given(context, name)}
+    if context.invoked_subcommand is None:
+        return
+    if strangers := sorted(given - set(options)):
+        named = ", ".join(f"--{name.replace('_', '-')}" for name in strangers)
+        raise WrongUsage(f"{named} before {context.invoked_subcommand} has no effect")
+    context.default_map = _for_each(context.command, {name: str(context.params[name]) for name in given})
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _for_each(group: Any, values: dict[str, Any]) -> dict[str, Any]:
+    """The same defaults for every subcommand of a group, and for theirs."""
+    subcommands = getattr(group, "commands", {})
+    return values | {name: _for_each(command, values) for name, command in subcommands.items()}
 
 
 def place(state: Path, database: str | None) -> str:

@@ -11,6 +11,7 @@ import time
 import serial
 
 from nbtwin.cli.errors import WrongUsage
+from nbtwin.cli.spec import parse_address
 
 FINAL = re.compile(r"^(OK|ERROR|\+CME ERROR: .*|\+CMS ERROR: .*|REBOOTING|NO CARRIER)$")
 PATIENCE = 5.0  # seconds: how long the answer to the last line of a script may take
@@ -27,7 +28,10 @@ def run(port: str) -> None:
 
 
 def _url(port: str) -> str:
-    return f"socket://{port[4:]}" if port.startswith("tcp:") else port
+    if not port.startswith("tcp:"):
+        return port
+    parse_address(port[4:], "tcp:")
+    return f"socket://{port[4:]}"
 
 
 def _reason(error: Exception) -> str:
