@@ -53,8 +53,14 @@ async def test_traces_are_paged_both_ways(api: ApiLab) -> None:
 
 async def test_one_entry_has_its_bytes(api: ApiLab) -> None:
     (first, *_) = (await api.get("/traces", kind="datagram"))["entries"]
-    assert await api.get(f"/traces/{first['number']}") == first
-    assert bytes.fromhex(first["detail"]["data"])
+    data = bytes.fromhex(first["detail"]["data"])
+    decoded = await api.get(f"/traces/{first['number']}")
+    assert first.items() <= decoded.items()
+    fields = {field["name"].strip(): field for field in decoded["fields"]}
+    epi = fields["appkey"]
+    assert (epi["value"], epi["source"]) == ("M100000089", "DOC-C 2.2.1 · D20")
+    assert data[epi["start"] : epi["end"]] == b"M100000089"
+    assert decoded["inside"] == []
     await api.get("/traces/999999", status=404)
 
 

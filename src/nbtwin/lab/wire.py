@@ -61,7 +61,9 @@ class Sighting(msgspec.Struct):
         again = f" (sending {self.sending})" if self.sending > 1 else ""
         line = f"{sender} → {receiver}  {text}{again}" + (f"  {'✗' if lost else '⚠'} {fate}" if fate else "")
         owner = passage.sender if passage.direction is Direction.UP else passage.receiver
-        return Entry(self.at, owner or passage.sender or passage.receiver or "network", Kind.DATAGRAM, line, detail)
+        source = owner or passage.sender or passage.receiver or "network"
+        plaintexts = tuple(self.dtls.plaintexts) if self.dtls is not None else ()
+        return Entry(self.at, source, Kind.DATAGRAM, line, detail, plaintexts)
 
     def _describe(self) -> tuple[str, dict[str, Any]]:
         if self.dtls is None:

@@ -32,3 +32,5 @@ class Entry:
     kind: Kind
     text: str
     detail: dict[str, Any] = field(default_factory=dict)
+    plaintexts: tuple[bytes, ...] = ()
+    """What DTLS records of a datagram protect, where the lab knows their keys; in no file, for whoever may see it."""

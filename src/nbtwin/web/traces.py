@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from nbtwin.timeline.entry import Entry, Kind
+from nbtwin.timeline.field import Field as Decoded
+from nbtwin.timeline.fields import fields, insides
 from nbtwin.timeline.pcapng import export
-from nbtwin.web.entries import EntryShown, entry_json, shown, wanted
+from nbtwin.web.access import Role, caller_of
+from nbtwin.web.entries import EntryShown, entry_json, fields_of, shown, wanted
 from nbtwin.web.lab_view import LabView
+from nbtwin.web.object_tree import DEFINITIONS
 from nbtwin.web.problems import not_found, responses
 
 Numbered = tuple[int, Entry]
@@ -35,6 +39,26 @@ class Filter(BaseModel):
 class Search(Filter):
     limit: Annotated[int, Query(ge=1, le=10_000)] = 200
     order: Literal["asc", "desc"] = "asc"
+
+
+class FieldShown(BaseModel):
+    """What `start` to `end` (not included) of the bytes say."""
+
+    start: int
+    end: int
+    name: str
+    value: str
+    source: str = Field(description="RFC section, chapter of a vendor document, or decision")
+
+
+class InsideShown(BaseModel):
+    data: str | None = Field(description="in hex; for admins")
+    fields: list[FieldShown]
+
+
+class EntryDecoded(EntryShown):
+    fields: list[FieldShown] = Field(description="of a datagram, in the order of its bytes")
+    inside: list[InsideShown] = Field(description="what its DTLS records protect, where the lab knows the keys")
 
 
 class Found(BaseModel):
@@ -72,13 +96,27 @@ def router(lab: LabView) -> APIRouter:
         return Response(capture, headers=_named("pcapng"), media_type="application/x-pcapng")
 
     @routes.get("/traces/{number}", responses=responses(404))
-    async def one_entry(number: int) -> EntryShown:
+    async def one_entry(number: int, request: Request) -> EntryDecoded:
+        """With every field of a datagram and the bytes that it came from."""
         for found, entry in lab.timeline.numbered(max(0, number - 1)):
             if found == number:
-                return shown(found, entry)
+                return _decoded(found, entry, caller_of(request).role)
         raise not_found("entry", str(number))
 
     return routes
+
+
+def _decoded(number: int, entry: Entry, role: Role) -> EntryDecoded:
+    inside = [
+        InsideShown(data=one.data.hex() if role >= Role.ADMIN else None, fields=_shown(one.fields))
+        for one in insides(entry, DEFINITIONS)
+    ]
+    found = _shown(fields(entry, DEFINITIONS))
+    return EntryDecoded(**fields_of(number, entry), fields=found, inside=inside)
+
+
+def _shown(found: Iterable[Decoded]) -> list[FieldShown]:
+    return [FieldShown(**field._asdict()) for field in found]
 
 
 def select(entries: Iterable[Numbered], asked: Filter) -> Iterator[Numbered]:

@@ -1,0 +1,59 @@
+"""Every field of a datagram with the bytes it came from, one after the other: for inspectors.
+
+Knows where the fields of each protocol are told apart; knows entries, no screen. What DTLS protects is given apart
+where the lab knows the keys. Never raises, whatever a peer has sent.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from nbtwin.dtls.record import HEADER
+from nbtwin.engine import DecodeError
+from nbtwin.lwm2m.model import OBJECTS
+from nbtwin.lwm2m.path import Path
+from nbtwin.timeline.entry import Entry, Kind
+from nbtwin.timeline.field import Field
+from nbtwin.timeline.fields_coap import message_fields
+from nbtwin.timeline.fields_dtls import CONTENT_TYPES, VERSIONS, record_fields
+from nbtwin.timeline.fields_payload import Objects
+
+
+class Inside(NamedTuple):
+    """What one protected record said: its fields count from the beginning of ``data``."""
+
+    data: bytes
+    fields: list[Field]
+
+
+def fields(entry: Entry, objects: Objects = OBJECTS) -> list[Field]:
+    """Of a datagram, in the order of its bytes; nothing for other entries. ``objects`` gives resources their names."""
+    data = data_of(entry)
+    if not data:
+        return []
+    if len(data) >= HEADER and data[0] in CONTENT_TYPES and data[1:3] in VERSIONS:
+        return list(record_fields(data))
+    return list(message_fields(data, path_of(entry), objects))
+
+
+def insides(entry: Entry, objects: Objects = OBJECTS) -> list[Inside]:
+    """What its DTLS records protect, as far as the lab could read them."""
+    path = path_of(entry)
+    return [Inside(data, list(message_fields(data, path, objects))) for data in entry.plaintexts]
+
+
+def data_of(entry: Entry) -> bytes:
+    data = entry.detail.get("data", "") if entry.kind is Kind.DATAGRAM else ""
+    try:
+        return bytes.fromhex(data)
+    except (TypeError, ValueError):
+        return b""
+
+
+def path_of(entry: Entry) -> Path:
+    """Of the objects in its payload, as the name of the operation tells: ``to Read /3/0``."""
+    _, slash, path = str(entry.detail.get("operation", "")).rpartition(" /")
+    try:
+        return Path(path) if slash else Path()
+    except DecodeError:
+        return Path()
