@@ -1,5 +1,6 @@
 """The documentation says what the tables and the code say."""
 
+import ast
 import re
 import tomllib
 from dataclasses import replace
@@ -17,7 +18,11 @@ from nbtwin.profiles import doc_c
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 WRITTEN = sorted((*ROOT.glob("*.md"), *DOCS.rglob("*.md")))
-COMMANDS = ("demo", "up", "module", "platform", "models", "explain", "at", "run", "cost", "nvram", "bench")
+COMMANDS = (
+    "demo", "up", "module", "platform", "models", "explain", "at", "run", "cost", "nvram", "firmware", "db", "token",
+    "bench",
+)  # fmt: skip
+NAMING = [ROOT / "README.md", *DOCS.glob("tour*.md"), DOCS / "architecture.md", DOCS / "fidelity.md"]
 
 
 @pytest.mark.parametrize("path", pages())
@@ -35,10 +40,32 @@ def test_links_lead_somewhere(path: Path) -> None:
         assert target.startswith("http") or (path.parent / target).exists(), f"{path.name} links to {target}"
 
 
-@pytest.mark.parametrize("path", [ROOT / "README.md", DOCS / "tour.md", DOCS / "architecture.md", DOCS / "fidelity.md"])
+@pytest.mark.parametrize("path", NAMING, ids=lambda path: path.name)
 def test_files_that_are_named_exist(path: Path) -> None:
     for name in re.findall(r"`((?:src|tests|docs|scripts|examples)/[\w./-]+)`", path.read_text(encoding="utf-8")):
         assert (ROOT / name).exists(), f"{path.name} names {name}"
+
+
+def defined_in(path: Path) -> set[str]:
+    """Functions and classes, and methods behind their class's name."""
+    found = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            found |= {f"{node.name}.{inner.name}" for inner in node.body if isinstance(inner, ast.FunctionDef)}
+    return found
+
+
+@pytest.mark.parametrize("path", NAMING, ids=lambda path: path.name)
+def test_functions_that_are_named_stand_in_their_files(path: Path) -> None:
+    """`name` in `file`, or 中的 the other way round."""
+    text = path.read_text(encoding="utf-8")
+    pairs = re.findall(r"`([\w.]+)`\s+in\s+`(src/[\w/]+\.py)`", text)
+    pairs += [(name, file) for file, name in re.findall(r"`(src/[\w/]+\.py)` 中的 `([\w.]+)`", text)]
+    assert pairs or not path.name.startswith("tour")
+    for name, file in pairs:
+        assert name in defined_in(ROOT / file), f"{path.name} looks for {name} in {file}"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
