@@ -46,7 +46,7 @@ WRONG = [
     # 0,<mode>
     "*=0", "*=0,", "*=0,2", "*=0,-1", "*=0,a", '*=0,"1"', "*=0,1,1", "*=0,1,", "*=0,1 1",
     # 1,<server>,<port>,<period>
-    "*=1", "*=1,1.2.3.4", "*=1,1.2.3.4,5683", "*=1,1.2.3.4,5683,299", "*=1,1.2.3.4,5683,4294967",
+    "*=1", "*=1,1.2.3.4,5683,299", "*=1,1.2.3.4,5683,4294967",
     "*=1,1.2.3.4,5683,99999999999999999999999", "*=1,1.2.3.4,65536,420", "*=1,1.2.3.4,0,420", "*=1,1.2.3.4,-1,420",
     "*=1,1.2.3,5683,420", "*=1,1.2.3.256,5683,420", "*=1,1.2.3.4.5,5683,420", "*=1,1.2. 3.4,5683,420",
     "*=1,1.2.3.4,56 83,420", '*=1,"1.2.3.4,5683,420', "*=1,1.2.3.4,x,420", "*=1,1.2.3.4,5683,x",
@@ -171,9 +171,25 @@ def test_an_empty_period_too_is_the_default_or_what_was_saved(model: str) -> Non
     accepted(bench, "AT+QDMPCFG=4,1", f"+QDMPCFG: 1,1.1.1.1,1234,{86400 if model in DOC_B else 4000}")
 
 
+@pytest.mark.parametrize("model", DOC_B + DOC_C + DOC_D)
+def test_what_is_left_out_at_the_end_is_as_if_it_were_empty(model: str) -> None:
+    """The documents' brackets: <type>[,<parameter1>[,<parameter2>…]]]. DOC-B 2.1 note 2, DOC-C 3.1.1; D4."""
+    for line, default, kept in (
+        ("1,1.1.1.1,1234", "1,1.1.1.1,1234,86400", "1,1.1.1.1,1234,4000"),
+        ("1,1.1.1.1", "1,1.1.1.1,5683,86400", "1,1.1.1.1,5000,4000"),
+        ("1,,1234", "1,117.161.2.41,1234,86400", "1,9.8.7.6,1234,4000"),
+    ):
+        bench = Bench(model)
+        accepted(bench, "AT+QDMPCFG=1,9.8.7.6,5000,4000")
+        accepted(bench, f"AT+QDMPCFG={line}")
+        accepted(bench, "AT+QDMPCFG=4,1", f"+QDMPCFG: {default if model in DOC_B else kept}")
+    refused(bench, "AT+QDMPCFG=1", BAD[model])  # which says nothing at all
+
+
 @pytest.mark.parametrize("model", DOC_A)
 def test_doc_a_has_no_empty_period(model: str) -> None:
-    refused(Bench(model), "AT+DMPCONFIG=1,1.2.3.4,5683,", 50)
+    for line in ("1,1.2.3.4,5683,", "1,1.2.3.4,5683", "1,1.2.3.4"):
+        refused(Bench(model), f"AT+DMPCONFIG={line}", 50)
 
 
 def test_bc95_r2_omits_neither_server_nor_port() -> None:

@@ -65,7 +65,10 @@ def test_one_value_too_few_is_an_error(profile: Profile) -> None:
         for head, row in rows_of(command):
             required = sum(not field.optional for field in row.fields)
             if required and command.name.startswith("+"):
-                refused(bench, f"AT{head}{','.join(['1'] * (required - 1))}", profile.errors.bad_parameter)
+                line = f"AT{head}{','.join(['1'] * (required - 1))}"
+                if isinstance(command.write, ByType):
+                    line = line.removesuffix(",")  # an empty value is none too few
+                refused(bench, line, profile.errors.bad_parameter)
 
 
 @every_model
@@ -123,3 +126,11 @@ def test_an_act_with_too_many_values_is_explained() -> None:
     profile = PROFILES["BC26"]
     explained = explain(profile.commands, profile.errors, 'AT+QDMPCFGEX=1,1,"00-01"')
     assert explained.commands[0].error == "<act> 1 takes no values, 1 given"
+
+
+def test_data_of_another_length_than_was_said_is_explained() -> None:
+    """D25: nobody has to register a module to learn that the line is wrong."""
+    profile = PROFILES["BC28"]
+    for line, error in (("5,hell", "<length> is 5, <data> has 4 bytes (D25)"), ("5,hello", "")):
+        explained = explain(profile.commands, profile.errors, f"AT+QLASENDDATA=0x0100,{line}")
+        assert (explained.commands[0].error, explained.ok) == (error, not error)

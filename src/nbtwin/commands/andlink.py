@@ -6,9 +6,10 @@ where none runs, what needs one is refused with the document's own error, never 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from nbtwin.at.command import OK, Answer, Command, Lines, Prompt, Row, row
+from nbtwin.at.command import OK, Answer, BadParameter, Command, Lines, Prompt, Row, row
 from nbtwin.at.values import Choice, HexChoice, HexDigits, Host, Int, Quoted, Rest, Word
 from nbtwin.commands.andlink_engine import (
     DTLS_NOT_STARTED,
@@ -210,13 +211,24 @@ def show_registration_state(m: Module) -> Lines:
 # 3.5, 3.6, 3.7  Data
 
 
+@dataclass(frozen=True)
+class DataRow(Row):
+    """<data> on the line has exactly <length> bytes (D25)."""
+
+    def bind(self, values: list[str]) -> list[Any]:
+        mode, length, data = super().bind(values)
+        if data is not None and len(data) != length:  # a line is ASCII
+            raise BadParameter(f"<length> is {length}, <data> has {len(data)} bytes (D25)")
+        return [mode, length, data]
+
+
 def _send_data(name: str) -> Command:
     fields = (
         HexChoice("mode", tuple(SEND_MODES), known="DOC-E 3.5, DOC-E 6.2 (0X)"),
         Int("length", 1, 1024, known="DOC-E 3.5, D61 (not 0)"),
         Rest("data", optional=True, known="DOC-E 3.5, D25"),
     )
-    return Command(name, "DOC-E 3.5", write=Row(send_data, fields),
+    return Command(name, "DOC-E 3.5", write=DataRow(send_data, fields),
                    says="Send data to the platform; without <data> in data mode.")  # fmt: skip
 
 
@@ -236,8 +248,6 @@ def send_data(m: Module, mode: int, length: int, data: str | None) -> Answer:
         raise refusal(m, UPLINK_BUSY, "a CON uplink still waits for its answer (D24)")
     if data is None:
         return Prompt(length, send)
-    if len(data.encode()) != length:
-        raise bad_parameter(m, f"<length> is {length}, <data> has {len(data.encode())} bytes (D25)")
     return send(data.encode())
 
 

@@ -40,6 +40,7 @@ def _rows(p: Profile) -> dict[int, tuple[Handler, tuple[Any, ...]]]:
     d = p.cmdmp
     shown = (MODE, SERVER, KEYS, PLMN) if d.plmns else (MODE, SERVER, KEYS)
     may_blank = not d.period_needs_server  # D4, D31; BC95 R2.0: DOC-A 2.1 note
+    may_end = d.period_may_be_blank  # brackets in brackets: the line may end before port or period, as if empty (D4)
 
     def named(parameter: str) -> tuple[str, str]:
         """The document's name, and how its values are known."""
@@ -53,8 +54,8 @@ def _rows(p: Profile) -> dict[int, tuple[Handler, tuple[Any, ...]]]:
         0: (save_mode, (Int(mode, 0, 1, known=by_mode),)),
         1: (save_server, (
             Host(server, domain=d.server_may_be_domain, blank=may_blank, known=by_server),
-            Int(port, *d.ports, blank=may_blank, known=by_port),
-            Int(period, 300, 4294966, blank=d.period_may_be_blank, known=by_period),  # D36
+            Int(port, *d.ports, blank=may_blank, optional=may_end, known=by_port),
+            Int(period, 300, 4294966, blank=d.period_may_be_blank, optional=may_end, known=by_period),  # D36
         )),
         2: (save_keys, (
             Quoted(appkey, known=by_appkey), Quoted(password, known=by_password),  # quotes required: D37
