@@ -77,7 +77,7 @@ async def peer(**resources: aiocoap.resource.Resource) -> AsyncIterator[Peer]:
     for path, resource in resources.items():
         site.add_resource(path.removeprefix("_").split("__"), resource)
     (port,) = free_ports(1)
-    context = await aiocoap.Context.create_server_context(site, bind=("127.0.0.1", port))
+    context = await aiocoap.Context.create_server_context(site, bind=("127.0.0.1", port), transports=["udp6"])
     try:
         yield Peer(context, port)
     finally:

@@ -83,7 +83,7 @@ async def foreign_server(site: aiocoap.resource.Site) -> AsyncIterator[tuple[aio
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    context = await aiocoap.Context.create_server_context(site, bind=("127.0.0.1", port))
+    context = await aiocoap.Context.create_server_context(site, bind=("127.0.0.1", port), transports=["udp6"])
     try:
         yield context, port
     finally:

@@ -127,7 +127,7 @@ class ForeignSite(aiocoap.resource.Site):
 @asynccontextmanager
 async def aiocoap_server(site: aiocoap.resource.Site) -> AsyncIterator[tuple[aiocoap.Context, int]]:
     port = _free_port()
-    context = await aiocoap.Context.create_server_context(site, bind=(LOOPBACK, port))
+    context = await aiocoap.Context.create_server_context(site, bind=(LOOPBACK, port), transports=["udp6"])
     try:
         yield context, port
     finally:
