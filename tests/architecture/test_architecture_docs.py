@@ -40,6 +40,18 @@ def test_links_lead_somewhere(path: Path) -> None:
         assert target.startswith("http") or (path.parent / target).exists(), f"{path.name} links to {target}"
 
 
+def places_in(path: Path) -> set[str]:
+    """The headings of a page as links name them: small letters, hyphens, no punctuation."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.name)
+def test_links_into_a_page_lead_to_a_heading(path: Path) -> None:
+    for page, place in re.findall(r"\]\(((?!http)[^)#]*)#([^)]+)\)", path.read_text(encoding="utf-8")):
+        assert place in places_in(path.parent / page if page else path), f"{path.name} links to {page}#{place}"
+
+
 @pytest.mark.parametrize("path", NAMING, ids=lambda path: path.name)
 def test_files_that_are_named_exist(path: Path) -> None:
     for name in re.findall(r"`((?:src|tests|docs|scripts|examples)/[\w./-]+)`", path.read_text(encoding="utf-8")):
