@@ -116,6 +116,16 @@ def test_an_elective_option_that_is_not_understood_is_ignored(bench: Bench, foun
     assert received.message.content_format is None
 
 
+@pytest.mark.parametrize(("type", "answered"), [(Type.CON, Type.ACK), (Type.NON, Type.NON)])
+@pytest.mark.parametrize("code", [0x08, 0x1F])
+def test_a_method_that_nobody_has_assigned_is_not_allowed(bench: Bench, type: Type, answered: Type, code: int) -> None:
+    """RFC 7252 5.8: 4.05, before anybody looks at the path."""
+    (answer,) = bench.inject(SERVER, STRANGER, encode(Message(type, code, 7, b"t")))
+    refusal = decode(answer)
+    assert (refusal.type, refusal.code, refusal.token) == (answered, Code.METHOD_NOT_ALLOWED, b"t")
+    assert bench.told(SERVER, RequestReceived) == []
+
+
 def test_who_evaluates_a_critical_option_may_say_so(bench: Bench) -> None:
     bench.server = Endpoint(random.Random(1), understood=UNDERSTOOD | {OptionNumber.IF_NONE_MATCH, 65001})
     bench.inject(SERVER, STRANGER, encode(Message(Type.CON, Code.PUT, 7, b"t", ((5, b""), (65001, b"x")))))

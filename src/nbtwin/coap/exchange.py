@@ -231,11 +231,14 @@ class Endpoint(Outbox):
             record.unanswered = True
             record.ack_at = now + self._ack_delay
         received = RequestReceived(source, message)
-        if unacceptable is None:
+        if unacceptable is not None:
+            self._respond(now, received, refusal(unacceptable))
+            self._drop(source, f"critical option {unacceptable}")
+        elif message.code > Code.IPATCH:  # RFC 7252 5.8: an unrecognized method is 4.05, whatever the path
+            self._respond(now, received, Response(Code.METHOD_NOT_ALLOWED))
+            self._drop(source, f"method {dotted(message.code)}")
+        else:
             self._events.append(received)
-            return
-        self._respond(now, received, refusal(unacceptable))
-        self._drop(source, f"critical option {unacceptable}")
 
     def _on_piggybacked(self, now: Seconds, source: Address, message: Message) -> None:
         transmission = self._open.get((source, message.message_id))
