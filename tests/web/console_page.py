@@ -15,12 +15,14 @@ MODULE = "BC260Y-CN,name=meter"
 class Page(Browser):
     """The console in one window, and the API behind it for what a test arranges."""
 
-    def __init__(self, url: str, width: int = 1440, height: int = 1000, *, dark: bool = False) -> None:
+    def __init__(
+        self, url: str, width: int = 1440, height: int = 1000, *, dark: bool = False, opened: str = "#link.good"
+    ) -> None:
         super().__init__(width, height, dark=dark)
         self.url = url
         self.api = httpx.Client(base_url=f"{url}/api/v1", timeout=60)
         self.open(url)
-        self.wait_until("document.querySelector('#link')?.className.includes('good')")
+        self.wait_until(f"document.querySelector({opened!r})")
 
     def go(self, address: str) -> None:
         """To another page of the console."""

@@ -1,6 +1,7 @@
 """/login and /logout: a token typed once becomes a cookie that no script can read. Knows HTML, no database.
 
-The page needs no script and nothing of the console's files; it speaks English or Chinese as the browser asks.
+The page needs no script and nothing of the console's files; it speaks English or Chinese as the browser asks. Its form
+is sent to the page's own address: what stands there behind a `#` comes back with the answer.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ body {{ font: 16px/1.5 system-ui, sans-serif; display: grid; place-items: center
 form {{ width: min(24rem, 100%); display: grid; gap: .75rem }}
 input, button {{ font: inherit; padding: .5rem .75rem }}
 p {{ margin: 0 }} .wrong {{ color: #c62828 }} code {{ opacity: .75 }}
-</style></head><body><form method="post" action="/login"><h1>nbtwin</h1>{wrong}
+</style></head><body><form method="post"><h1>nbtwin</h1>{wrong}
 <label for="token">{token}</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
 <input type="hidden" name="next" value="{next}"><button>{button}</button>

@@ -10,6 +10,7 @@ import { ROUTES } from "./js/pages/routes.js";
 import { shell } from "./js/shell/shell.js";
 import { help, install } from "./js/shell/shortcuts.js";
 import { nextTheme } from "./js/shell/theme.js";
+import { loadMe, toLogin } from "./js/state/access.js";
 import { loadLab, loadPlatforms } from "./js/state/lab.js";
 import { connect } from "./js/state/stream.js";
 import { loadPast } from "./js/state/rates.js";
@@ -42,6 +43,15 @@ function open() {
   document.getElementById("main")?.scrollTo(0, 0);
 }
 
+/** False: the login page is being opened. Without an answer the page begins as it is, and says that nothing answers. */
+async function greeted() {
+  try {
+    return (await loadMe()).role !== "nobody";
+  } catch {
+    return true;
+  }
+}
+
 async function start() {
   redraw = mount(document.getElementById("app"), view);
   const soon = throttled(CALM, redraw);
@@ -50,7 +60,8 @@ async function start() {
   setInterval(redraw, 500);
   install(GENERAL);
   addEventListener("hashchange", open);
-  onRefused(() => location.assign("/login?next=/"));
+  onRefused(toLogin);
+  if (!(await greeted())) return;
   open();
   connect();
   await loadLab();

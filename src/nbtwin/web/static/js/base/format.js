@@ -69,5 +69,7 @@ export function bytes(n) {
   return n < 1048576 ? `${(n / 1024).toFixed(1)} KiB` : `${(n / 1048576).toFixed(1)} MiB`;
 }
 
+export const fromHex = (text) => Uint8Array.from(text.match(/../g) || [], (pair) => parseInt(pair, 16));
+
 /** REG_SUCCESS as "reg success". */
 export const wordsOf = (name) => String(name).toLowerCase().replaceAll("_", " ");

@@ -205,7 +205,9 @@ export default {
   "inspect.means": "What it means",
   "inspect.bytes": "{n} bytes",
   "inspect.fields": "Fields",
-  "inspect.decoded": "Decoded by the lab",
+  "inspect.inside": "Inside, decrypted: {n} bytes",
+  "inspect.inside_hidden": "Inside, decrypted (the bytes are for the role admin)",
+  "inspect.gone": "The lab no longer keeps this entry: its bytes are here, its fields are not.",
 
   "means.lookup": "The name is looked up in the lab's own network; a real address is reached only when the user routes it.",
   "means.state": "A state of the document's own table; the host reads it with type 6.",
@@ -322,6 +324,7 @@ export default {
 
   "keys.title": "Keys",
   "keys.none": "No key",
+  "keys.reveal": "Show secrets",
   "keys.add": "Add",
   "keys.added": "The key is added",
   "keys.remove": "Remove this key?",
@@ -481,6 +484,12 @@ export default {
   "role.operator": "operator",
   "role.admin": "admin",
 
+  "access.needs": "For the role {role}",
+  "access.viewer_may": "You may look; secrets are masked.",
+  "access.operator_may": "You may look, and change modules, devices, the clock and faults.",
+  "access.admin_may": "You may do everything.",
+  "access.nobody_may": "You are not logged in.",
+  "access.for_admins": "Tokens, the log of changes and files of the whole lab are for admins.",
   "access.local": "no token is needed on this machine",
   "access.leave": "Log out",
   "access.tokens": "Tokens",

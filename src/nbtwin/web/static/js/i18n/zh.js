@@ -205,7 +205,9 @@ export default {
   "inspect.means": "含义",
   "inspect.bytes": "{n} 字节",
   "inspect.fields": "字段",
-  "inspect.decoded": "实验室解码",
+  "inspect.inside": "解密后的内容：{n} 字节",
+  "inspect.inside_hidden": "解密后的内容（字节仅管理员可见）",
+  "inspect.gone": "实验室已不再保留此记录：这里只有字节，没有字段。",
 
   "means.lookup": "域名在实验室自己的网络中解析；只有用户配置路由后才会访问真实地址。",
   "means.state": "文档状态表中的状态，主机可用 type 6 查询。",
@@ -322,6 +324,7 @@ export default {
 
   "keys.title": "密钥",
   "keys.none": "没有密钥",
+  "keys.reveal": "显示密钥",
   "keys.add": "添加",
   "keys.added": "密钥已添加",
   "keys.remove": "移除此密钥？",
@@ -481,6 +484,12 @@ export default {
   "role.operator": "操作员",
   "role.admin": "管理员",
 
+  "access.needs": "需要角色：{role}",
+  "access.viewer_may": "可以查看；密钥已隐藏。",
+  "access.operator_may": "可以查看，并修改模组、设备、时钟和故障。",
+  "access.admin_may": "拥有全部权限。",
+  "access.nobody_may": "尚未登录。",
+  "access.for_admins": "令牌、修改日志和整个实验室的文件仅限管理员。",
   "access.local": "本机访问无需令牌",
   "access.leave": "退出登录",
   "access.tokens": "令牌",

@@ -8,15 +8,20 @@ import { t, word } from "../base/i18n.js";
 import { debounced, resource } from "../base/scope.js";
 import { confirmed, openDialog } from "../parts/dialog.js";
 import { card, empty, header, pill, search, shown } from "../parts/states.js";
+import { leave, may, me } from "../state/access.js";
 import { attempt } from "../state/actions.js";
 import { newWholeLab } from "./whole_lab.js";
 
 const ROLES = ["viewer", "operator", "admin"];
 const LINES = 200;
 
-export function accessPage(_, scope) {
+export const accessPage = (_, scope) => (may("admin") ? adminPage(scope) : { title: () => t("nav.access"), view: () => [whoIsHere(), card(null, null, empty("keys", t("access.for_admins")))] });
+
+const whoIsHere = () => header(t("nav.access"), { sub: [h("b", { key: "n" }, me.name), pill("accent", word("role", me.role)), h("span", { key: "l" }, t(me.tokens_needed ? `access.${me.role}_may` : "access.local"))],
+  acts: me.tokens_needed && h("button", { id: "logout", onclick: leave }, t("access.leave")) });
+
+function adminPage(scope) {
   const own = { name: "", role: "viewer", lasts: "90d", text: "" };
-  const me = resource(scope, () => get("/access", { signal: scope.signal }));
   const tokens = resource(scope, () => get("/access/tokens", { signal: scope.signal }));
   const audit = resource(scope, () => get(`/access/audit${query({ limit: LINES, containing: own.text })}`, { whole: true, signal: scope.signal }));
   const whole = newWholeLab(scope);
@@ -41,16 +46,10 @@ export function accessPage(_, scope) {
     audit.reload();
   }
 
-  async function leave() {
-    await fetch("/logout", { method: "POST" }).catch(() => {});
-    location.assign("/login");
-  }
-
   return {
     title: () => t("nav.access"),
     view: () => [
-      header(t("nav.access"), { sub: me.value && [h("b", { key: "n" }, me.value.name), pill("accent", word("role", me.value.role)), !me.value.tokens_needed && h("span", { key: "l" }, t("access.local"))],
-        acts: me.value?.tokens_needed && h("button", { id: "logout", onclick: leave }, t("access.leave")) }),
+      whoIsHere(),
       h("div", { class: "split" },
         h("div", { class: "stack" }, card(t("access.tokens"), null, shown(tokens, tokenList), { flush: true }), card(t("access.new"), null, form()), whole.view()),
         card(t("access.audit"), search(t("access.search"), own.text, (text) => { own.text = text; soon(); }), shown(audit, auditLog), { flush: true })),

@@ -5,6 +5,7 @@ import { get, post, query, seg } from "../base/api.js";
 import { count, span, stamp } from "../base/format.js";
 import { t, word } from "../base/i18n.js";
 import { resource, throttled } from "../base/scope.js";
+import { only } from "../parts/only.js";
 import { card, empty, header, pill, shown, toggle } from "../parts/states.js";
 import { attempt } from "../state/actions.js";
 import { lab, labNow } from "../state/lab.js";
@@ -62,14 +63,14 @@ export function campaignsPage(_, scope) {
 
   function newCard() {
     if (lab.loaded && !platforms().length) return card(t("campaign.new"), null, empty("campaigns", t("campaign.no_platform")));
-    return card(t("campaign.new"), null, h("form", { class: "stack", onsubmit: (e) => { e.preventDefault(); start(); } },
+    return card(t("campaign.new"), null, h("form", { class: "stack", onsubmit: (e) => { e.preventDefault(); start(); } }, only("operator",
       h("label", { class: "field" }, t("campaign.package"), h("select", { id: "campaign-package", onchange: (e) => { own.package = e.target.value; scope.redraw(); } },
         h("option", { value: "" }, "–"), packages.list().map((one) => h("option", { key: one.name, value: one.name, selected: one.name === own.package }, `${one.name} · ${one.version}`)))),
       h("label", { class: "field" }, t("campaign.devices"), h("textarea", { rows: "2", placeholder: t("campaign.everyone"), id: "campaign-devices", value: own.devices, oninput: (e) => { own.devices = e.target.value; } })),
       h("label", { class: "field" }, t("campaign.mode"), h("select", { onchange: (e) => { own.mode = e.target.value; } }, ["pull", "push"].map((mode) => h("option", { key: mode, value: mode, selected: mode === own.mode }, t(`campaign.${mode}`))))),
       h("label", { class: "field" }, t("campaign.per_minute"), h("input", { class: "mono", inputmode: "numeric", placeholder: t("campaign.no_limit"), value: own.perMinute, oninput: (e) => { own.perMinute = e.target.value; } })),
       toggle(t("campaign.updates"), own.updates, (updates) => { own.updates = updates; scope.redraw(); }),
-      h("button", { class: "main-act", id: "campaign-start", disabled: !own.package }, t("campaign.start"))));
+      h("button", { class: "main-act", id: "campaign-start", disabled: !own.package }, t("campaign.start")))));
   }
 
   function listOf(list) {
@@ -79,7 +80,7 @@ export function campaignsPage(_, scope) {
   }
 
   function detailCard(one) {
-    return card(one.name, [h("span", { class: "small soft" }, t("campaign.took", { span: span((one.ended_at ?? labNow()) - one.started_at) })), one.state === "running" && h("button", { class: "small bad-act", onclick: stop }, t("campaign.stop"))],
+    return card(one.name, [h("span", { class: "small soft" }, t("campaign.took", { span: span((one.ended_at ?? labNow()) - one.started_at) })), one.state === "running" && only("operator", h("button", { class: "small bad-act", onclick: stop }, t("campaign.stop")))],
       shown(devices, (list) => h("div", { class: "scrolls", style: { "max-height": "60vh" } }, h("table", { class: "table", id: "campaign-progress" },
         h("thead", null, h("tr", null, ["device", "state", "progress", "firmware", "detail"].map((name) => h("th", { key: name }, t(`campaign.${name}`))))), h("tbody", null, list.map(deviceRow))))), { flush: true });
   }

@@ -8,6 +8,7 @@ import { t } from "../base/i18n.js";
 import { go, link } from "../base/router.js";
 import { resource, throttled } from "../base/scope.js";
 import { confirmed } from "../parts/dialog.js";
+import { only } from "../parts/only.js";
 import { card, empty, facts, header, shown } from "../parts/states.js";
 import { attempt } from "../state/actions.js";
 import { labNow } from "../state/lab.js";
@@ -38,7 +39,7 @@ export function devicePage({ platform, device }, scope) {
     view: () => [
       header(about.value?.imei || device, { crumbs: [h("a", { key: "a", href: "#/platforms" }, t("nav.platforms")), " / ", h("a", { key: "b", href: link("platforms", platform) }, platform)],
         sub: about.value ? [statePill(about.value), h("span", { key: "s" }, t("device.seen", { span: span(Math.max(0, labNow() - about.value.last_seen_at)) }))] : null,
-        acts: h("button", { class: "bad-act", onclick: forget }, icon("trash"), t("device.forget")) }),
+        acts: only("operator", h("button", { class: "bad-act", onclick: forget }, icon("trash"), t("device.forget"))) }),
       shown(about, (d) => h("div", { class: "devpage" },
         h("div", { class: "stack" }, plots.view(), objects.view()),
         h("div", { class: "stack" }, identity(d), objects.log(), platform === "cmdmp" && values(d), pairings(d), historyCard(history)))),

@@ -5,6 +5,7 @@ import { del, get, post } from "../base/api.js";
 import { icon } from "../base/icons.js";
 import { t } from "../base/i18n.js";
 import { resource } from "../base/scope.js";
+import { only } from "../parts/only.js";
 import { card, empty, header, shown } from "../parts/states.js";
 import { attempt } from "../state/actions.js";
 import { lab } from "../state/lab.js";
@@ -35,23 +36,23 @@ export function faultsPage(_, scope) {
   return {
     title: () => t("nav.faults"),
     view: () => [header(t("nav.faults"), { sub: t("fault.about") }), h("div", { class: "split" },
-      card(t("fault.active"), faults.value?.length > 1 && h("button", { class: "small bad-act", onclick: async () => { await attempt(() => del("/faults")); faults.reload(); } }, t("fault.remove_all")), shown(faults, listOf), { flush: true }),
+      card(t("fault.active"), faults.value?.length > 1 && only("operator", h("button", { class: "small bad-act", onclick: async () => { await attempt(() => del("/faults")); faults.reload(); } }, t("fault.remove_all"))), shown(faults, listOf), { flush: true }),
       card(t("fault.new"), null, shown(kinds, form)))],
   };
 
   function listOf(list) {
     return (!list.length ? empty("faults", t("fault.none")) : h("table", { class: "table", id: "faults" }, h("tbody", null, list.map((one) => h("tr", { key: one.number }, h("td", { class: "soft" }, `#${one.number}`), h("td", { class: "mono" }, one.fault),
-    h("td", { class: "right" }, h("button", { class: "small plain", "aria-label": `${t("remove")} ${one.fault}`, onclick: async () => { await attempt(() => del(`/faults/${one.number}`)); faults.reload(); } }, icon("trash"))))))));
+    h("td", { class: "right" }, only("operator", h("button", { class: "small plain", "aria-label": `${t("remove")} ${one.fault}`, onclick: async () => { await attempt(() => del(`/faults/${one.number}`)); faults.reload(); } }, icon("trash")))))))));
   }
 
   function form(list) {
     const chosen = list.find((one) => one.kind === own.kind) || list[0];
     const names = [...(chosen.fields || [])].map((field) => field.name ?? field).filter((name) => name !== "kind").sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
-    return h("form", { class: "stack", onsubmit: (e) => { e.preventDefault(); add(); } },
+    return h("form", { class: "stack", onsubmit: (e) => { e.preventDefault(); add(); } }, only("operator",
       h("div", { class: "faultcards", role: "group", "aria-label": t("fault.kind") }, list.map((one) => h("button", { key: one.kind, type: "button", class: "faultcard", "aria-pressed": String(one.kind === own.kind), "data-kind": one.kind, onclick: () => choose(one) }, h("b", null, t(`fault.${one.kind}`)), h("span", null, one.says || "")))),
       h("div", { class: "fields" }, names.map(field)),
       h("div", { class: "row" }, h("code", { class: "grow", id: "fault-text" }, text()), h("button", { class: "main-act", id: "fault-add" }, t("fault.add"))),
-      own.problem && h("p", { class: "pill bad", role: "alert" }, own.problem.message));
+      own.problem && h("p", { class: "pill bad", role: "alert" }, own.problem.message)));
   }
 
   function choose(one) {

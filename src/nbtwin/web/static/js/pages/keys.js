@@ -1,16 +1,17 @@
 // Who may register with a platform: appkeys and their passwords (CMDMP), or the keys of each device (Andlink). Masked by the lab.
 
 import { h } from "../base/vdom.js";
-import { del, get, post, put, seg } from "../base/api.js";
+import { del, get, post, put, query, seg } from "../base/api.js";
 import { icon } from "../base/icons.js";
 import { t } from "../base/i18n.js";
 import { confirmed, openDialog } from "../parts/dialog.js";
-import { empty, loading, wrong } from "../parts/states.js";
+import { only } from "../parts/only.js";
+import { empty, loading, toggle, wrong } from "../parts/states.js";
 import { attempt } from "../state/actions.js";
 
 const APPKEYS = {
   fields: [["appkey", "appkey", false], ["password", "keys.password", true]],
-  list: () => get("/appkeys"),
+  list: (_, reveal) => get(`/appkeys${query({ reveal })}`),
   add: (_, own) => post("/appkeys", own),
   remove: (_, key) => del(`/appkeys/${seg(key.appkey)}`),
   name: "appkey",
@@ -18,7 +19,7 @@ const APPKEYS = {
 
 const DEVICE_KEYS = {
   fields: [["device", "keys.device", false], ["bootstrap_key", "keys.bootstrap_key", true], ["key", "keys.key", true]],
-  list: (platform) => get(`/platforms/${seg(platform)}/keys`),
+  list: (platform, reveal) => get(`/platforms/${seg(platform)}/keys${query({ reveal })}`),
   add: (platform, { device, ...keys }) => put(`/platforms/${seg(platform)}/keys/${seg(device)}`, keys),
   remove: (platform, key) => del(`/platforms/${seg(platform)}/keys/${seg(key.device)}`),
   name: "device",
@@ -29,15 +30,20 @@ export function manageKeys(platform, operator) {
   let list = null;
   let problem = null;
   let own = {};
+  let revealed = false;
 
   openDialog(t("keys.title"), ({ redraw }) => {
     async function load() {
       try {
-        list = await kind.list(platform);
+        list = await kind.list(platform, revealed || undefined);
       } catch (error) {
         problem = error;
       }
       redraw();
+    }
+    function reveal(on) {
+      revealed = on;
+      load();
     }
     async function add() {
       if (await attempt(() => kind.add(platform, own), t("keys.added"))) own = {};
@@ -52,15 +58,16 @@ export function manageKeys(platform, operator) {
       load();
     }
     const row = (key) => h("tr", { key: key[kind.name] }, kind.fields.map(([name]) => h("td", { key: name, class: "mono" }, key[name])),
-      h("td", { class: "right" }, h("button", { type: "button", class: "small plain", "aria-label": `${t("remove")} ${key[kind.name]}`, onclick: () => remove(key) }, icon("trash"))));
+      h("td", { class: "right" }, only("admin", h("button", { type: "button", class: "small plain", "aria-label": `${t("remove")} ${key[kind.name]}`, onclick: () => remove(key) }, icon("trash")))));
     const label = (text) => (text === "appkey" ? text : t(text));
     return {
       body: [
         problem ? wrong(problem) : !list ? loading() : !list.length ? empty("keys", t("keys.none")) :
           h("table", { class: "table" }, h("thead", null, h("tr", null, kind.fields.map(([name, text]) => h("th", { key: name }, label(text))), h("th"))), h("tbody", null, list.map(row))),
-        h("div", { class: "form" }, kind.fields.map(([name, text, secret]) => h("label", { key: name, class: "field grow" }, label(text),
+        h("div", null, only("admin", toggle(t("keys.reveal"), revealed, reveal, { id: "reveal" }))),
+        h("div", { class: "form" }, only("admin", kind.fields.map(([name, text, secret]) => h("label", { key: name, class: "field grow" }, label(text),
           h("input", { class: "mono", type: secret ? "password" : "text", autocomplete: secret ? "new-password" : "off", value: own[name] ?? "", oninput: (e) => { own[name] = e.target.value; } }))),
-        h("button", { type: "submit", class: "main-act", onclick: add }, t("keys.add")))],
+        h("button", { type: "submit", class: "main-act", onclick: add }, t("keys.add"))))],
     };
   });
 }

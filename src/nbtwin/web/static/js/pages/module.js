@@ -9,6 +9,7 @@ import { go, link } from "../base/router.js";
 import { resource, throttled } from "../base/scope.js";
 import { confirmed } from "../parts/dialog.js";
 import { andlinkPill, attachPill, cmdmpPill, powerPill } from "../parts/module_state.js";
+import { only } from "../parts/only.js";
 import { card, empty, facts, header, loading, toggle, wrong } from "../parts/states.js";
 import { newSequence } from "../sequence/view.js";
 import { pageShortcuts } from "../shell/shortcuts.js";
@@ -36,7 +37,7 @@ export function modulePage({ name }, scope) {
     if (!module) return lab.loaded ? gone(name) : lab.error ? wrong(lab.error) : loading();
     return [
       header(name, { crumbs: [h("a", { href: "#/modules" }, t("nav.modules")), ` / ${name}`], sub: [h("b", null, module.model), powerPill(module), attachPill(module), cmdmpPill(module), andlinkPill(module)],
-        acts: [h("a", { class: "button", href: `${link("timeline")}?module=${encodeURIComponent(name)}` }, icon("timeline"), t("module.timeline")), h("button", { class: "bad-act", onclick: () => remove(name) }, icon("trash"), t("remove"))] }),
+        acts: [h("a", { class: "button", href: `${link("timeline")}?module=${encodeURIComponent(name)}` }, icon("timeline"), t("module.timeline")), only("operator", h("button", { class: "bad-act", onclick: () => remove(name) }, icon("trash"), t("remove")))] }),
       h("div", { class: "module-page" },
         h("section", { class: "card term", "aria-label": t("terminal.title") },
           h("header", null, h("h2", null, t("terminal.title")), h("span", { class: "soft small mono" }, module.serial),

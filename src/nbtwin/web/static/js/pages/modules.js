@@ -8,8 +8,10 @@ import { t, word } from "../base/i18n.js";
 import { go, link } from "../base/router.js";
 import { openDialog } from "../parts/dialog.js";
 import { andlinkPill, attachPill, cmdmpPill, powerPill } from "../parts/module_state.js";
+import { only } from "../parts/only.js";
 import { empty, header, loading, search, wrong } from "../parts/states.js";
 import { pageShortcuts } from "../shell/shortcuts.js";
+import { may } from "../state/access.js";
 import { lab, labNow, loadLab, setModule } from "../state/lab.js";
 import { OPERATORS } from "./switches.js";
 
@@ -17,7 +19,7 @@ const SHOWN = 60;
 
 export function modulesPage(_, scope) {
   const own = { text: "", shown: SHOWN };
-  scope.end(pageShortcuts([["a", "module.add", () => addModule()]]));
+  if (may("operator")) scope.end(pageShortcuts([["a", "module.add", () => addModule()]]));
   return {
     title: () => t("nav.modules"),
     view: () => {
@@ -25,7 +27,7 @@ export function modulesPage(_, scope) {
       const found = [...lab.modules.values()].filter((m) => !text || `${m.name} ${m.model} ${m.imei} ${m.imsi} ${m.power} ${m.cmdmp_state_name}`.toLowerCase().includes(text));
       return [
         header(t("nav.modules"), { sub: `${lab.modules.size}`, acts: [search(t("module.search"), own.text, (value) => { Object.assign(own, { text: value, shown: SHOWN }); scope.redraw(); }),
-          h("button", { class: "main-act", id: "add-module", onclick: addModule }, icon("plus"), t("module.add"))] }),
+          only("operator", h("button", { class: "main-act", id: "add-module", onclick: addModule }, icon("plus"), t("module.add")))] }),
         !lab.loaded ? (lab.error ? wrong(lab.error, loadLab) : loading()) : !found.length ? noneYet(lab.modules.size) : cards(found.slice(0, own.shown)),
         found.length > own.shown && h("div", { class: "empty" }, h("button", { onclick: () => { own.shown += SHOWN; scope.redraw(); } }, t("more", { n: found.length - own.shown }))),
       ];

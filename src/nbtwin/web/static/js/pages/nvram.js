@@ -6,6 +6,7 @@ import { bytes, stamp } from "../base/format.js";
 import { t } from "../base/i18n.js";
 import { resource, throttled } from "../base/scope.js";
 import { confirmed } from "../parts/dialog.js";
+import { only } from "../parts/only.js";
 import { card, shown, toggle } from "../parts/states.js";
 import { attempt } from "../state/actions.js";
 import { hear } from "../state/topics.js";
@@ -50,12 +51,12 @@ export function newNvram(scope, name) {
 
   function snapshotList() {
     return [h("form", { key: "f", class: "row", onsubmit: (e) => { e.preventDefault(); take(); } },
-      h("input", { class: "grow", placeholder: t("nvram.label"), "aria-label": t("nvram.label"), value: own.label, oninput: (e) => { own.label = e.target.value; } }), h("button", { class: "small" }, t("nvram.snapshot")),
-      h("button", { type: "button", class: "small bad-act", onclick: factory }, t("nvram.factory"))),
+      only("operator", h("input", { class: "grow", placeholder: t("nvram.label"), "aria-label": t("nvram.label"), value: own.label, oninput: (e) => { own.label = e.target.value; } }), h("button", { class: "small" }, t("nvram.snapshot")),
+      h("button", { type: "button", class: "small bad-act", onclick: factory }, t("nvram.factory")))),
     shown(snapshots, (list) => h("ul", { key: "l", class: "small", id: "snapshots" }, list.map((one) => h("li", { key: one.id, class: "row" },
       h("span", { class: "grow" }, one.label || one.id, h("span", { class: "faint" }, ` ${one.at ? stamp(one.at) : ""} ${bytes(one.bytes)}`)),
-      h("button", { class: "small plain", onclick: () => compare(one) }, t("nvram.compare")), h("button", { class: "small plain", onclick: () => restore(one) }, t("nvram.restore")),
-      h("button", { class: "small plain", "aria-label": t("remove"), onclick: async () => { await attempt(() => del(`${path}/snapshots/${seg(one.id)}`)); snapshots.reload(); } }, "×")))))];
+      h("button", { class: "small plain", onclick: () => compare(one) }, t("nvram.compare")), only("operator", h("button", { class: "small plain", onclick: () => restore(one) }, t("nvram.restore")),
+      h("button", { class: "small plain", "aria-label": t("remove"), onclick: async () => { await attempt(() => del(`${path}/snapshots/${seg(one.id)}`)); snapshots.reload(); } }, "×"))))))];
   }
 
   function difference() {

@@ -7,6 +7,7 @@ import { icon } from "../base/icons.js";
 import { t, word } from "../base/i18n.js";
 import { resource, throttled } from "../base/scope.js";
 import { openDialog } from "../parts/dialog.js";
+import { only } from "../parts/only.js";
 import { card, empty, pill, shown } from "../parts/states.js";
 import { attempt } from "../state/actions.js";
 import { hear } from "../state/topics.js";
@@ -47,11 +48,11 @@ export function newObjects(scope, path, { answered }) {
 
   /** Any operation on any path. */
   function bar() {
-    return h("form", { class: "form", style: { padding: "10px 14px", "border-bottom": "1px solid var(--line)" }, onsubmit: (e) => { e.preventDefault(); submit(); } },
+    return h("form", { class: "form", style: { padding: "10px 14px", "border-bottom": "1px solid var(--line)" }, onsubmit: (e) => { e.preventDefault(); submit(); } }, only("operator",
       h("select", { "aria-label": t("objects.operation"), value: own.operation, id: "operation", onchange: (e) => { own.operation = e.target.value; scope.redraw(); } }, OPERATIONS.map((name) => h("option", { key: name, value: name }, word("operation", name)))),
       h("input", { class: "mono", id: "path", "aria-label": t("objects.path"), value: own.path, size: "12", oninput: (e) => { own.path = e.target.value; } }),
       WITH_VALUE.has(own.operation) && h("input", { class: "mono grow", "aria-label": t("objects.value"), placeholder: t(own.operation === "write-attributes" ? "objects.attributes" : "objects.value"), value: own.value, oninput: (e) => { own.value = e.target.value; } }),
-      h("button", { class: "main-act", id: "operate", disabled: own.busy.size > 0 }, t("objects.go")));
+      h("button", { class: "main-act", id: "operate", disabled: own.busy.size > 0 }, t("objects.go"))));
   }
 
   function submit() {
@@ -72,7 +73,7 @@ export function newObjects(scope, path, { answered }) {
     const target = `/${object.id}/${instance.id}`;
     return h("div", { key: instance.id },
       h("div", { class: "resource", style: { background: "var(--sunk)" } }, h("code", null, target), h("span", { class: "soft" }, t("objects.instance", { id: instance.id })), h("span"),
-        h("span", { class: "acts" }, act("read", target), act("discover", target), h("button", { class: "small", "aria-pressed": String(isWatched(target)), onclick: () => watch(target) }, t(isWatched(target) ? "objects.unwatch" : "operation.observe")))),
+        h("span", { class: "acts" }, only("operator", act("read", target), act("discover", target), h("button", { class: "small", "aria-pressed": String(isWatched(target)), onclick: () => watch(target) }, t(isWatched(target) ? "objects.unwatch" : "operation.observe"))))),
       resourcesOf(target, instance.resources || []));
   }
 
@@ -88,8 +89,8 @@ export function newObjects(scope, path, { answered }) {
     const target = one.path;
     return h("div", { key: target, class: `resource ${isWatched(target) ? "watched" : ""}`, "data-path": target },
       h("code", null, target), h("span", null, one.name || ""), h("span", { class: "val", title: one.at ? `${timeOfDay(one.at)} ${valueText(one.value)}` : null }, readable(valueText(one.value))),
-      h("span", { class: "acts" }, can.includes("R") && act("read", target), can.includes("W") && h("button", { class: "small", onclick: () => write(one) }, t("operation.write")), can.includes("E") && act("execute", target),
-        can.includes("R") && h("button", { class: `small ${isWatched(target) ? "main-act" : ""}`, "aria-pressed": String(isWatched(target)), onclick: () => watch(target) }, t(isWatched(target) ? "objects.unwatch" : "operation.observe"))));
+      h("span", { class: "acts" }, only("operator", can.includes("R") && act("read", target), can.includes("W") && h("button", { class: "small", onclick: () => write(one) }, t("operation.write")), can.includes("E") && act("execute", target),
+        can.includes("R") && h("button", { class: `small ${isWatched(target) ? "main-act" : ""}`, "aria-pressed": String(isWatched(target)), onclick: () => watch(target) }, t(isWatched(target) ? "objects.unwatch" : "operation.observe")))));
   }
 
   const act = (operation, target) => h("button", { class: "small", disabled: own.busy.has(`${operation}${target}`), "data-act": `${operation}${target}`, onclick: () => operate(operation, target) }, word("operation", operation));

@@ -7,7 +7,6 @@ import { t } from "../base/i18n.js";
 import { resource, throttled } from "../base/scope.js";
 import { chart } from "../parts/chart.js";
 import { card, shown } from "../parts/states.js";
-import { fromHex } from "../sequence/coap.js";
 
 const POINTS = 1000;
 const MOST = 6;

@@ -6,6 +6,7 @@ import { count, span } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, word } from "../base/i18n.js";
 import { resource } from "../base/scope.js";
+import { only } from "../parts/only.js";
 import { card, empty, header, pill, shown } from "../parts/states.js";
 import { attempt } from "../state/actions.js";
 
@@ -63,12 +64,12 @@ export function scenariosPage(_, scope) {
   function editor() {
     return h("form", { class: "stack", onsubmit: (e) => { e.preventDefault(); start(); } },
     h("textarea", { class: "yaml", spellcheck: "false", "aria-label": t("scenario.text"), value: own.yaml, placeholder: t("scenario.placeholder"), oninput: (e) => { own.yaml = e.target.value; scope.redraw(); } }),
-    h("div", { class: "row" }, h("label", { class: "check" }, t("scenario.seed_field"), h("input", { class: "mono", size: "8", inputmode: "numeric", value: own.seed, oninput: (e) => { own.seed = e.target.value.replace(/\D/g, ""); } })), h("span", { class: "grow" }), h("button", { class: "main-act", id: "run-scenario", disabled: !own.yaml && !own.name }, icon("play"), t("scenario.run"))));
+    h("div", { class: "row" }, h("label", { class: "check" }, t("scenario.seed_field"), h("input", { class: "mono", size: "8", inputmode: "numeric", value: own.seed, oninput: (e) => { own.seed = e.target.value.replace(/\D/g, ""); } })), h("span", { class: "grow" }), only("operator", h("button", { class: "main-act", id: "run-scenario", disabled: !own.yaml && !own.name }, icon("play"), t("scenario.run")))));
   }
 
   function runCard(run) {
     const verdicts = run.verdicts || [];
-    return card(h("h2", null, run.title || run.name), [pill(TONE[run.state] ?? "", word("run", run.state)), h("button", { class: "small", onclick: showTimeline }, t("nav.timeline")), h("button", { class: "small plain", "aria-label": t("remove"), onclick: async () => { await attempt(() => del(`/scenarios/runs/${seg(run.id)}`)); own.run = null; refresh(); } }, icon("trash"))], [
+    return card(h("h2", null, run.title || run.name), [pill(TONE[run.state] ?? "", word("run", run.state)), h("button", { class: "small", onclick: showTimeline }, t("nav.timeline")), only("operator", h("button", { class: "small plain", "aria-label": t("remove"), onclick: async () => { await attempt(() => del(`/scenarios/runs/${seg(run.id)}`)); own.run = null; refresh(); } }, icon("trash")))], [
       h("p", { key: "sum", class: "small soft", style: { padding: "8px 14px" } }, t("scenario.summary", { passed: verdicts.filter((v) => v.passed).length, all: verdicts.length, entries: count(run.entries) }), run.error ? ` ${run.error}` : ""),
       h("ul", { key: "v", class: "verdicts", id: "verdicts" }, verdicts.map((v, i) => h("li", { key: i }, h("b", { class: v.passed ? "ok" : "no", "aria-label": t(v.passed ? "run.passed" : "run.failed") }, v.passed ? "✓" : "✗"), h("span", { class: "mono small soft" }, typeof v.at === "number" ? span(v.at) : ""),
         h("span", null, v.text || v.what, !v.passed && h("div", { class: "small no" }, [v.expected && t("scenario.expected", { value: v.expected }), v.found && t("scenario.found", { value: v.found }), v.why].filter(Boolean).join(" · ")))))),

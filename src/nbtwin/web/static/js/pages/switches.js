@@ -4,6 +4,7 @@ import { h } from "../base/vdom.js";
 import { del, get, post, put, seg } from "../base/api.js";
 import { t, word } from "../base/i18n.js";
 import { resource } from "../base/scope.js";
+import { only } from "../parts/only.js";
 import { segments, toggle } from "../parts/states.js";
 import { attempt } from "../state/actions.js";
 import { setModule } from "../state/lab.js";
@@ -28,7 +29,7 @@ export function newSwitches(scope, name) {
   function view(module) {
     const off = module.power === "off";
     const causes = capabilities.value?.causes || [];
-    return h("div", { class: "switches", id: "switches" },
+    return h("div", { class: "switches", id: "switches" }, only("operator",
       line(t("switches.power"), toggle(word("power", module.power), !off, (on) => power(on ? "on" : "off"), { "aria-label": t("switches.power"), id: "power" }),
         module.power === "asleep" && h("button", { class: "small", onclick: () => power("wake") }, t("switches.wake"))),
       line(t("switches.reset"), h("button", { class: "small", disabled: off, onclick: () => power("reset", own.cause || null) }, t("switches.reset_now")),
@@ -39,7 +40,7 @@ export function newSwitches(scope, name) {
       module.rssi !== undefined && line(t("switches.signal"), signal(module)),
       line("USIM", segments("USIM", OPERATORS.map((operator) => [operator, word("card", operator)]), module.imsi ? (module.operator ?? "") : "none", usim)),
       line(t("module.firmware"), h("form", { class: "row grow", onsubmit: (e) => { e.preventDefault(); if (own.version) act(() => post(`${path}/firmware`, { version: own.version }), t("switches.updated")); } },
-        h("input", { class: "mono grow", placeholder: module.firmware, "aria-label": t("switches.version"), value: own.version, oninput: (e) => { own.version = e.target.value.trim(); } }), h("button", { class: "small", disabled: off }, t("switches.update")))));
+        h("input", { class: "mono grow", placeholder: module.firmware, "aria-label": t("switches.version"), value: own.version, oninput: (e) => { own.version = e.target.value.trim(); } }), h("button", { class: "small", disabled: off }, t("switches.update"))))));
   }
 
   function signal(module) {

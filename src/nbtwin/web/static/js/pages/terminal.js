@@ -7,6 +7,8 @@ import { timeOfDay } from "../base/format.js";
 import { t } from "../base/i18n.js";
 import { recall, remember } from "../base/prefs.js";
 import { debounced, throttled } from "../base/scope.js";
+import { needs, only } from "../parts/only.js";
+import { may } from "../state/access.js";
 import { timeline } from "../state/timeline.js";
 import { hear } from "../state/topics.js";
 import { explained, shortly } from "./explanation.js";
@@ -192,9 +194,9 @@ export function newTerminal(scope, name) {
         h("li", { key: option.insert, id: `option-${i}`, role: "option", "aria-selected": String(i === picked), onmousedown: (e) => { e.preventDefault(); setLine(option.insert); } },
           h("code", null, option.text), h("span", { class: "says" }, option.says), h("span", { class: "src" }, option.source)))),
       h("label", { for: "line" }, ">"),
-      h("input", { id: "line", value: own.line, spellcheck: "false", autocapitalize: "off", placeholder: "AT+QDMPCFG?", role: "combobox", "aria-expanded": String(options.length > 0), "aria-controls": "options", "aria-autocomplete": "list",
+      only("operator", h("input", { id: "line", value: own.line, spellcheck: "false", autocapitalize: "off", placeholder: may("operator") ? "AT+QDMPCFG?" : needs("operator"), role: "combobox", "aria-expanded": String(options.length > 0), "aria-controls": "options", "aria-autocomplete": "list",
         "aria-activedescendant": picked >= 0 ? `option-${picked}` : null, "aria-describedby": "live", oninput: (e) => { own.at = null; setLine(e.target.value); }, onkeydown, onblur: () => { own.options = []; scope.redraw(); } }),
-      h("button", { class: "small", disabled: own.sending }, t("terminal.send")));
+      h("button", { class: "small", disabled: own.sending }, t("terminal.send"))));
   }
 }
 

@@ -9,6 +9,7 @@ import { header } from "../parts/states.js";
 import { newSequence } from "../sequence/view.js";
 import { pageShortcuts } from "../shell/shortcuts.js";
 import { count } from "../base/format.js";
+import { may } from "../state/access.js";
 import { timeline } from "../state/timeline.js";
 
 export function timelinePage(_, scope, asked) {
@@ -23,7 +24,7 @@ export function timelinePage(_, scope, asked) {
       return [header(t("nav.timeline"), {
         sub: t("seq.kept", { n: count(timeline.entries.length) }),
         acts: [h("a", { class: "button small", href: `${API}/traces.jsonl${filter()}`, download: "timeline.jsonl" }, icon("save"), "JSON lines"),
-          h("a", { class: "button small", href: `${API}/traces.pcapng${filter()}`, download: "timeline.pcapng" }, icon("save"), "pcapng")],
+          may("admin") && h("a", { class: "button small", id: "pcapng", href: `${API}/traces.pcapng${filter()}`, download: "timeline.pcapng" }, icon("save"), "pcapng")],
       }), sequence.view()];
     },
   };

@@ -2,19 +2,19 @@
 
 import { h } from "../base/vdom.js";
 import { get } from "../base/api.js";
-import { dateOf, timeOfDay } from "../base/format.js";
+import { dateOf, fromHex, timeOfDay } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, word } from "../base/i18n.js";
-import { facts } from "../parts/states.js";
-import { fieldsOf, fromHex } from "./coap.js";
+import { facts, loading } from "../parts/states.js";
 import { meaningsOf } from "./meaning.js";
 
 const MOST_BYTES = 2048;
 
 export function newInspector(scope) {
   let entry = null;
-  let lit = null; // [from, to] of bytes
-  let more = null; // what the lab's own decoder says
+  let lit = null; // {layer, start, end}: bytes that light up
+  let more = null; // the entry with its fields, as the lab decodes it
+  let gone = false; // the lab no longer has the entry
   let asked = 0;
 
   async function ask(number) {
@@ -23,7 +23,7 @@ export function newInspector(scope) {
       const found = await get(`/traces/${number}`, { signal: scope.signal });
       if (mine === asked) more = found;
     } catch {
-      more = null; // older than what the lab keeps: what we have is enough
+      if (mine === asked) gone = true;
     }
     scope.redraw();
   }
@@ -34,6 +34,7 @@ export function newInspector(scope) {
       entry = next;
       lit = null;
       more = null;
+      gone = false;
       if (entry) ask(entry.number);
       scope.redraw();
     },
@@ -47,7 +48,7 @@ export function newInspector(scope) {
       h("div", { class: "body" },
         h("p", { class: "mono said" }, entry.text),
         facts([[t("inspect.when"), `${dateOf(entry.at)} ${timeOfDay(entry.at)}`, true], [t("inspect.who"), entry.source, true], ...detailRows(entry)]),
-        meanings(), entry.detail.data && bytesAndFields(), decoded()));
+        meanings(), layers()));
   }
 
   function meanings() {
@@ -56,35 +57,44 @@ export function newInspector(scope) {
       h("ul", { class: "means" }, list.map((one) => h("li", null, h("span", null, t(one.text, one.values)), h("span", { class: "src" }, one.source)))));
   }
 
-  function bytesAndFields() {
-    const bytes = fromHex(entry.detail.data.slice(0, MOST_BYTES * 2));
-    const fields = fieldsOf(bytes);
-    return h("section", null, h("h3", null, t("inspect.bytes", { n: entry.detail.data.length / 2 })),
-      h("div", { class: "hex mono", role: "img", "aria-label": t("inspect.bytes", { n: bytes.length }) }, hexRows(bytes, fields, lit, (range) => { lit = range; scope.redraw(); })),
+  /** The datagram, and below it what its protected records said; a field of the one lights up bytes of the same. */
+  function layers() {
+    if (!entry.detail.data) return null;
+    return [layer(0, entry.detail.data, more?.fields, t("inspect.bytes", { n: entry.detail.data.length / 2 })),
+      ...(more?.inside ?? []).map((one, i) => layer(i + 1, one.data ?? "", one.fields, one.data ? t("inspect.inside", { n: one.data.length / 2 }) : t("inspect.inside_hidden")))];
+  }
+
+  function layer(index, data, fields, title) {
+    const bytes = fromHex(data.slice(0, MOST_BYTES * 2));
+    const on = lit?.layer === index ? lit : null;
+    const light = (field) => { lit = field && { layer: index, start: field.start, end: field.end }; scope.redraw(); };
+    return h("section", { key: `layer${index}`, class: "layer", "data-layer": String(index) }, h("h3", null, title),
+      bytes.length > 0 && h("div", { class: "hex mono", role: "img", "aria-label": title, onmouseleave: () => light(null) }, hexRows(bytes, fields ?? [], on, light)),
       h("h3", null, t("inspect.fields")),
-      h("table", { class: "table fields" }, h("tbody", null, fields.map((field, i) =>
-        h("tr", { key: i, tabindex: "0", class: lit && lit[0] === field.from && lit[1] === field.to ? "on" : "", onmouseenter: () => light(field), onfocus: () => light(field) },
-          h("td", { class: "nowrap name" }, h("i", { class: `tint t${i % 6}` }), field.name), h("td", { class: "mono" }, field.value), h("td", { class: "src" }, field.source))))));
+      fields ? fieldTable(fields, on, light) : gone ? h("p", { class: "soft small" }, t("inspect.gone")) : loading());
   }
 
-  function light(field) {
-    lit = [field.from, field.to];
-    scope.redraw();
-  }
-
-  /** The lab's own words for the datagram, where it has more than the page: decrypted records, reassembled blocks, names of resources. */
-  function decoded() {
-    const list = Array.isArray(more?.decoded) ? more.decoded : [];
-    return list.length > 0 && h("section", { class: "decoded" }, h("h3", null, t("inspect.decoded")),
-      h("table", { class: "table fields" }, h("tbody", null, list.map((one, i) => h("tr", { key: i },
-        h("td", { class: "nowrap name" }, one.name ?? one.field ?? one.path ?? ""), h("td", { class: "mono" }, String(one.value ?? one.text ?? "")),
-        h("td", { class: "src" }, [one.chapter, one.source, one.decision].filter(Boolean).join(" · ")))))));
+  function fieldTable(fields, on, light) {
+    return h("table", { class: "table fields" }, h("tbody", null, fields.map((field, i) => {
+      const depth = field.name.length - field.name.trimStart().length;
+      return h("tr", { key: i, tabindex: "0", class: on && on.start === field.start && on.end === field.end ? "on" : "", onmouseenter: () => light(field), onfocus: () => light(field) },
+        h("td", { class: "name" }, h("i", { class: `tint t${i % 6}`, style: { "margin-left": `${depth * 5}px` } }), field.name.trim()), h("td", { class: "mono" }, field.value), h("td", { class: "src" }, field.source));
+    })));
   }
 }
 
-function hexRows(bytes, fields, lit, light) {
-  const tints = new Array(bytes.length);
-  fields.forEach((field, index) => { for (let i = field.from; i < field.to; i++) tints[i] ??= index; });
+/** Which field each byte belongs to: of several, the one with the fewest bytes. */
+function owners(length, fields) {
+  const found = new Array(length);
+  fields.forEach((field, index) => {
+    const size = field.end - field.start;
+    for (let i = field.start; i < Math.min(field.end, length); i++) if (found[i] === undefined || size <= fields[found[i]].end - fields[found[i]].start) found[i] = index;
+  });
+  return found;
+}
+
+function hexRows(bytes, fields, on, light) {
+  const tints = owners(bytes.length, fields);
   const rows = [];
   for (let at = 0; at < bytes.length; at += 16) {
     const line = bytes.slice(at, at + 16);
@@ -96,8 +106,7 @@ function hexRows(bytes, fields, lit, light) {
 
   function octet(text, i) {
     const field = fields[tints[i]];
-    const on = lit && i >= lit[0] && i < lit[1];
-    return h("span", { class: `t${(tints[i] ?? 0) % 6} ${on ? "on" : ""}`, onmouseenter: () => field && light([field.from, field.to]) }, text);
+    return h("span", { class: `${field ? `t${tints[i] % 6}` : ""} ${on && i >= on.start && i < on.end ? "on" : ""}`, title: field ? `${field.name.trim()}: ${field.value}` : null, onmouseenter: () => field && light(field) }, text);
   }
 }
 

@@ -6,6 +6,7 @@ import { countdown, dateOf, span, timeOfDay } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t } from "../base/i18n.js";
 import { attempt } from "../state/actions.js";
+import { only } from "../parts/only.js";
 import { lab, labNow, setClock } from "../state/lab.js";
 
 const SPANS = ["1min", "1h", "24h", "30d"];
@@ -21,14 +22,14 @@ export const clockFace = () =>
 export function clockwork(redraw) {
   const { paused, mode, rate } = lab.clock;
   const live = mode !== "simulated";
-  return h("div", { class: "clockwork", role: "group", "aria-label": t("clock.title") },
+  return h("div", { class: "clockwork", role: "group", "aria-label": t("clock.title") }, only("operator",
     live && h("button", { class: "plain", id: "pause", "aria-label": t(paused ? "clock.resume" : "clock.pause"), title: t(paused ? "clock.resume" : "clock.pause"),
       onclick: () => tell(paused ? "/clock/resume" : "/clock/pause") }, icon(paused ? "play" : "pause")),
     live && h("select", { "aria-label": t("clock.rate"), title: t("clock.rate"), value: String(rate || 1), onchange: (e) => tell("/clock/rate", { rate: Number(e.target.value) }) },
       [...new Set([...RATES, rate || 1])].sort((a, b) => a - b).map((r) => h("option", { value: String(r), selected: r === rate }, `${r}×`))),
     h("div", { class: "seg", role: "group", "aria-label": t("clock.advance"), title: t("clock.advance") },
       SPANS.map((text) => h("button", { key: text, "data-span": text, disabled: busy, "aria-label": `${t("clock.advance")} ${shown(text)}`, onclick: () => advance(text, redraw) }, `+${shown(text)}`))),
-    lab.clock.advancing && h("button", { class: "small bad-act", onclick: () => tell("/clock/stop") }, t("clock.stop")));
+    lab.clock.advancing && h("button", { class: "small bad-act", onclick: () => tell("/clock/stop") }, t("clock.stop"))));
 }
 
 const shown = (text) => text.replace(/([a-z]+)$/, " $1");

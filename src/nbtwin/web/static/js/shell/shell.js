@@ -3,8 +3,9 @@
 import { h } from "../base/vdom.js";
 import { count } from "../base/format.js";
 import { icon } from "../base/icons.js";
-import { currentLanguage, LANGUAGES, setLanguage, t } from "../base/i18n.js";
+import { currentLanguage, LANGUAGES, setLanguage, t, word } from "../base/i18n.js";
 import { link } from "../base/router.js";
+import { leave, me } from "../state/access.js";
 import { lab, loadLab } from "../state/lab.js";
 import { powerDot } from "../parts/module_state.js";
 import { clockFace, clockwork, nextDeadline } from "./clock.js";
@@ -26,14 +27,14 @@ function navigation(path) {
   return h("nav", { class: "nav", "aria-label": t("nav.title") },
     h("a", { class: "brand", href: "#/" }, h("img", { src: "/icon.svg", alt: "" }), h("span", null, "nb", h("b", null, "twin"))),
     ITEMS.flatMap(([name, address]) => [item(name, address, path), ...below(name, path)]),
-    h("div", { class: "rest" }, h("a", { class: "item", href: "#/access", "aria-current": path === "/access" ? "page" : null }, icon("keys"), h("span", null, t("nav.access"))), h("p", null, t("nav.offline"))));
+    item("access", "/access", path), h("div", { class: "rest" }, h("p", null, t("nav.offline"))));
 }
 
 function item(name, address, path) {
   const here = address === "/" ? path === "/" : path.startsWith(address);
   const n = { modules: lab.modules.size, platforms: lab.platforms.reduce((sum, p) => sum + p.devices, 0) }[name];
   return h("a", { key: name, class: "item", href: `#${address}`, "aria-current": here ? "page" : null },
-    icon(name), h("span", null, t(`nav.${name}`)), n ? h("span", { class: "n" }, count(n)) : null);
+    icon(name === "access" ? "keys" : name), h("span", null, t(`nav.${name}`)), n ? h("span", { class: "n" }, count(n)) : null);
 }
 
 function below(name, path) {
@@ -53,6 +54,8 @@ function top(redraw, help) {
   const other = currentLanguage() === "en" ? "zh" : "en";
   return h("header", { class: "top" }, clockFace(), clockwork(redraw), nextDeadline(),
     h("div", { class: "tools" },
+      me.tokens_needed && h("a", { class: "user", id: "user", href: "#/access", title: `${me.name} · ${word("role", me.role)}` }, h("b", null, me.name), h("span", null, word("role", me.role))),
+      me.tokens_needed && h("button", { class: "plain", id: "leave", "aria-label": t("access.leave"), title: t("access.leave"), onclick: leave }, icon("leave")),
       h("span", { id: "link", role: "status", class: `pill ${{ live: "good", lost: "bad" }[lab.link] ?? ""}` }, t(`link.${lab.link}`)),
       h("button", { class: "plain", id: "language", lang: other === "zh" ? "zh-CN" : "en", "aria-label": `${t("language")}: ${LANGUAGES[other]}`, onclick: () => { setLanguage(other); redraw(); } }, other === "zh" ? "中文" : "EN"),
       h("button", { class: "plain", id: "theme", "aria-label": t(`theme.${currentTheme()}`), title: t(`theme.${currentTheme()}`), onclick: () => { nextTheme(); redraw(); } }, icon(THEME_ICONS[currentTheme()])),

@@ -1,6 +1,7 @@
 // The lab's server-sent events: one connection for the whole page, which comes back by itself and asks for what it missed.
 
 import { API } from "../base/api.js";
+import { loadMe, me } from "./access.js";
 import { lab, loadLab, removeModule, setClock, setModule } from "./lab.js";
 import { clear, loadRecent, push } from "./timeline.js";
 import { say } from "./topics.js";
@@ -53,6 +54,7 @@ function opened() {
   wait = FIRST_WAIT;
   lab.link = "live";
   say("link");
+  if (me.role === "nobody") loadMe().then(() => say("lab"), () => {});
   if (hadGap) loadLab();
   hadGap = false;
 }
@@ -62,6 +64,7 @@ function broken() {
   hadGap = true;
   say("link");
   if (source.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
+  loadMe().catch(() => {}); // refused: perhaps the token is no longer valid
   again = setTimeout(connect, wait);
   wait = Math.min(wait * 2, LONGEST_WAIT);
 }
