@@ -285,6 +285,18 @@ def test_a_bc25_keeps_its_memory_of_each_operator_when_the_card_changes() -> Non
     assert [(sent.to, sent.at) for sent in story.requests()][3:] == [("unicom", 31 * DAY + 3)]
 
 
+def test_a_card_that_was_changed_in_deep_sleep_is_attached_after_the_wake_and_the_networks_delay() -> None:
+    """Asleep the radio is off: nobody searches, and the time until the wake is not part of the attach."""
+    story = sleeper("BC25", ON, DEEP_SLEEP, operator=T)
+    story.until(HOUR)
+    story.insert(Usim.of(U, "meter"))
+    story.until(2 * HOUR)
+    assert story.asleep()
+    story.wake()
+    story.until(3 * HOUR)
+    assert [(sent.to, sent.at) for sent in story.requests()] == [("telecom", 0), ("unicom", 2 * HOUR + 3)]
+
+
 def test_the_last_success_is_kept_with_firmware_imei_usim_and_time() -> None:
     """Registration.md, last paragraph; DOC-C 2.1.1 what it is compared with."""
     for model, operator, name in (("BC260Y-CN", M, "mobile"), ("BC260Y-CN", T, "telecom"), ("BC25", U, "unicom")):

@@ -215,7 +215,7 @@ class Module:
         """Change the card; None takes it out. The services of the old card end with it."""
         self._input(now)
         self.services.drop()
-        self.radio.insert_usim(now, usim)
+        self.radio.insert_usim(now, usim, asleep=self._asleep)
         self._events.append(happened.UsimChanged(usim.imsi if usim else None))
         self._settle(now)
 

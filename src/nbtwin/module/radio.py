@@ -85,11 +85,13 @@ class Radio:
         self.coverage = coverage
         self.update(now, "coverage")
 
-    def insert_usim(self, now: Seconds, usim: Usim | None) -> None:
-        """A card is put in, taken out or changed; the old registration goes with the old card."""
+    def insert_usim(self, now: Seconds, usim: Usim | None, *, asleep: bool = False) -> None:
+        """A card is put in, taken out or changed; the old registration goes with the old card. Asleep nobody searches
+        for a new one: the wake begins that with ``update``."""
         self._leave(now, "USIM removed")
         self.usim = usim
-        self.update(now, "USIM")
+        if not asleep:
+            self.update(now, "USIM")
 
     def update(self, now: Seconds, why: str) -> None:
         """Draw the consequence of a changed condition."""
