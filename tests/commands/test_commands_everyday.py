@@ -309,6 +309,14 @@ def test_the_clock_is_the_modules_own_time(model: str) -> None:
     accepted(bench, "AT+CCLK?", f"+CCLK{colon(model)}{quoted(model, '20/01/01,09:00:00+32')}")
 
 
+@every_model
+def test_the_clock_of_a_live_lab_is_the_real_time(model: str) -> None:
+    """A live lab counts its seconds from 1970; China's time is eight hours ahead."""
+    bench = Bench(model)
+    bench.now = 1795284251.7  # 2026-11-21 18:04:11 UTC
+    accepted(bench, "AT+CCLK?", f"+CCLK{colon(model)}{quoted(model, '26/11/22,02:04:11+32')}")
+
+
 # What only some families have
 
 

@@ -22,8 +22,10 @@ PSM_TIMERS = ("Periodic-RAU", "GPRS-READY-timer", "Periodic-TAU", "Active-Time")
 """The <Requested_…> fields of +CPSMS; the first two mean nothing to NB-IoT."""
 APPLICATION_AT = "REBOOT_CAUSE_APPLICATION_AT"
 CLOCK_FORM = "%y/%m/%d,%H:%M:%S"
+UNIX_EPOCH = datetime(1970, 1, 1)
 LAB_EPOCH = datetime(2020, 1, 1)
-"""What the network's time is when the module's clock reads 0 (UTC); the lab's own choice."""
+"""What the network's time is where the lab's time begins at 0 (UTC), as in a scenario; the lab's own choice. A lab that
+counts from 1970, as a live one does, has the real time."""
 LAB_ZONE = 32
 """Quarters of an hour ahead of UTC: Beijing."""
 
@@ -91,5 +93,7 @@ def set_psm(m: Module, mode: int, rau: str | None, ready: str | None, tau: str |
 
 
 def show_clock(m: Module) -> Lines:
-    local = LAB_EPOCH + timedelta(seconds=int(m.now), minutes=15 * LAB_ZONE)
+    since = timedelta(seconds=int(m.now))
+    epoch = UNIX_EPOCH if since >= LAB_EPOCH - UNIX_EPOCH else LAB_EPOCH
+    local = epoch + since + timedelta(minutes=15 * LAB_ZONE)
     return (line(m, "+CCLK", quoted(m, f"{local.strftime(CLOCK_FORM)}{LAB_ZONE:+03d}")),)
