@@ -5,6 +5,7 @@ import { del, get, query, seg } from "../base/api.js";
 import { count, span, stamp } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t } from "../base/i18n.js";
+import { historyKind } from "../i18n/events.js";
 import { go, link } from "../base/router.js";
 import { resource, throttled } from "../base/scope.js";
 import { confirmed } from "../parts/dialog.js";
@@ -62,6 +63,6 @@ const pairings = (d) => (d.pairings || []).length > 1 && card(t("device.usims"),
 
 const historyCard = (history) => card(t("device.history"), history.value && h("span", { class: "small soft" }, Number.isNaN(history.value.total) ? "" : count(history.value.total)),
   shown(history, ({ value: lines }) => (!lines.length ? empty("timeline", t("device.no_history")) : h("div", { class: "historybox" }, h("ul", { class: "history", id: "history" }, [...lines].reverse().map((line, i) => h("li", { key: `${line.at}${line.kind}${i}` },
-    h("time", null, stamp(line.at)), h("b", null, line.kind), h("span", { class: "detail" }, detailText(line.detail))))))) ), { flush: true });
+    h("time", null, stamp(line.at)), h("b", { title: line.kind }, historyKind(line.kind)), h("span", { class: "detail" }, detailText(line.detail))))))) ), { flush: true });
 
 const detailText = (detail) => Object.entries(detail || {}).map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(" → ") : typeof value === "object" ? JSON.stringify(value) : value}`).join(", ");

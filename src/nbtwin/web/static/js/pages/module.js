@@ -5,6 +5,7 @@ import { del, get, seg } from "../base/api.js";
 import { countdown, stamp, timeOfDay } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, word } from "../base/i18n.js";
+import { said } from "../i18n/events.js";
 import { go, link } from "../base/router.js";
 import { resource, throttled } from "../base/scope.js";
 import { confirmed } from "../parts/dialog.js";
@@ -61,7 +62,7 @@ function waiting(deadlines, module) {
   const list = known.filter((one) => one.at > now - 2);
   if (!list.length) return h("p", { class: "soft" }, t("deadlines.none"));
   return h("ul", { class: "deadlines", id: "deadlines" }, list.map((one, i) => h("li", { key: `${one.at}${one.why}`, class: i === 0 ? "first" : "" },
-    h("span", { class: "in", role: "timer" }, countdown(one.at - now)), h("span", null, one.why, h("span", { class: "faint small" }, one.part ? `${word("part", one.part)} · ` : "", one.at - now > 43200 ? stamp(one.at) : timeOfDay(one.at, 0))))));
+    h("span", { class: "in", role: "timer" }, countdown(one.at - now)), h("span", { title: one.why }, said(one.why), h("span", { class: "faint small" }, one.part ? `${word("part", one.part)} · ` : "", one.at - now > 43200 ? stamp(one.at) : timeOfDay(one.at, 0))))));
 }
 
 const gone = (name) => empty("modules", t("module.gone", { name }), h("a", { class: "button", href: "#/modules" }, t("nav.modules")));

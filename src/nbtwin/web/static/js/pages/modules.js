@@ -5,6 +5,7 @@ import { get, post } from "../base/api.js";
 import { countdown } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, word } from "../base/i18n.js";
+import { said } from "../i18n/events.js";
 import { go, link } from "../base/router.js";
 import { openDialog } from "../parts/dialog.js";
 import { andlinkPill, attachPill, cmdmpPill, powerPill } from "../parts/module_state.js";
@@ -43,7 +44,7 @@ export function moduleCard(module) {
   return h("a", { key: module.name, class: "card modcard", href: link("modules", module.name) },
     h("div", { class: "title" }, h("b", null, module.name), h("span", { class: "soft" }, module.model), h("span", { class: "grow" }), h("span", { class: "mono faint small" }, module.imei)),
     h("div", { class: "row" }, powerPill(module), attachPill(module), cmdmpPill(module), andlinkPill(module)),
-    h("div", { class: "waits" }, module.waiting ? [h("b", { key: "n" }, countdown(Math.max(0, module.waiting.at - labNow()))), ` · ${module.waiting.why}`] : t("deadlines.none")));
+    h("div", { class: "waits", title: module.waiting?.why ?? null }, module.waiting ? [h("b", { key: "n" }, countdown(Math.max(0, module.waiting.at - labNow()))), ` · ${said(module.waiting.why)}`] : t("deadlines.none")));
 }
 
 async function addModule() {

@@ -1,5 +1,7 @@
 // Where an entry is drawn: Host | Module | Network | Platform, from which lane to which, and in which manner. Knows entries only.
 
+import { details, eventLine, eventName, said, waitingFor } from "../i18n/events.js";
+
 export const LANES = ["host", "module", "network", "platform"];
 const CENTRE = [7, 33, 63, 93]; // percent of the width
 export const centreOf = (lane) => CENTRE[LANES.indexOf(lane)];
@@ -19,17 +21,17 @@ export function drawingOf(entry) {
     case "datagram":
       return datagram(entry);
     case "lookup":
-      return { shape: "arrow", from: "module", to: "network", tone: entry.detail.host ? "soft" : "lost", both: true, label: entry.text };
+      return { shape: "arrow", from: "module", to: "network", tone: entry.detail.host ? "soft" : "lost", both: true, label: said(entry.text) };
     case "platform":
       return { shape: "pill", at: "platform", tone: /refused|failed|expired|not read/.test(entry.text) ? "bad" : "platform", label: shortOf(entry) };
     case "state":
       return { shape: "pill", at: "module", tone: stateTone(entry), label: shortState(entry) };
     case "deadline":
-      return { shape: "pill", at: "module", tone: "wait", label: entry.text };
+      return { shape: "pill", at: "module", tone: "wait", label: waitingFor(entry.text) };
     case "fault":
-      return { shape: "pill", at: "network", tone: "bad", label: entry.text };
+      return { shape: "pill", at: "network", tone: "bad", label: said(entry.text) };
     default:
-      return { shape: "pill", at: "network", tone: "lab", label: entry.source === "lab" ? entry.text : `${entry.source}: ${entry.text}` };
+      return { shape: "pill", at: "network", tone: "lab", label: entry.source === "lab" ? said(entry.text) : `${entry.source}: ${said(entry.text)}` };
   }
 }
 
@@ -56,7 +58,9 @@ function stateTone(entry) {
 /** "cmdmp: state changed CONNECT_SUCCESS (4) → REG_SUCCESS (6): why" is about the arrow; the why is in the details. */
 export function shortState(entry) {
   const changed = /^(?:(\w+): )?state changed .*?→ (\S+(?: \(\d+\))?)(?:: (.*))?$/.exec(entry.text);
-  return changed ? `${changed[1] ? changed[1] + " " : ""}→ ${changed[2]}` : entry.text;
+  if (changed) return `${changed[1] ? changed[1] + " " : ""}→ ${changed[2]}`;
+  const { detail, text } = entry;
+  return eventLine(detail.inner?.event ?? detail.event, text, detail.inner ? text.split(": ")[0] : "");
 }
 
 /** A platform's event without what is in its identity: name, who, and the few words that matter. */
@@ -64,7 +68,7 @@ function shortOf(entry) {
   const [head] = entry.text.split(": ");
   const device = String(entry.detail.device || "").replace(/^\w+:/, "");
   const more = entry.detail.why || entry.detail.code || (entry.detail.lifetime ? `lifetime ${entry.detail.lifetime} s` : "") || entry.detail.path || "";
-  return [head, device, more && String(more)].filter(Boolean).join(" · ");
+  return [eventName(entry.detail.event, head), device, more && details(String(more))].filter(Boolean).join(" · ");
 }
 
 /** Can this entry be about this module? A platform's event is when it names its IMEI. */

@@ -1,6 +1,7 @@
 // Entries become rows: one each, with a break where time passes; or, zoomed out, one row for all of a second, an hour, a day.
 // Knows no drawing. Rows are added to at the end as entries come, so a live diagram costs what is new, not what is there.
 
+import { eventName } from "../i18n/events.js";
 import { concerns, kindOf, shortState } from "./lanes.js";
 
 export const ZOOMS = [["event", 0], ["second", 1], ["minute", 60], ["hour", 3600], ["day", 86400]];
@@ -69,7 +70,7 @@ function gather(row, entry) {
   } else plus(entry.kind);
   const list = entry.kind === "platform" ? row.events : entry.kind === "state" ? row.states : null;
   if (!list) return;
-  list.push(entry.kind === "state" ? shortState(entry) : entry.text.split(": device ")[0]);
+  list.push(entry.kind === "state" ? shortState(entry) : eventName(entry.detail.event, entry.text.split(": device ")[0]));
   if (list.length > MOST_WORDS) list.shift();
 }
 

@@ -3,7 +3,7 @@
 import { h } from "../base/vdom.js";
 import { dateOf, timeOfDay } from "../base/format.js";
 import { icon } from "../base/icons.js";
-import { t, word } from "../base/i18n.js";
+import { currentLanguage, t, word } from "../base/i18n.js";
 import { recall, remember } from "../base/prefs.js";
 import { throttled } from "../base/scope.js";
 import { empty, loading, search, segments } from "../parts/states.js";
@@ -24,7 +24,7 @@ const MOST_ROWS = 22_000;
 const WANTED = 2_000;
 
 export function newSequence(scope, { module = null, short = false } = {}) {
-  const own = { module, zoom: 0, text: "", span: null, follow: true, version: 0, jump: null, seen: null, older: false };
+  const own = { module, zoom: 0, text: "", span: null, follow: true, version: 0, jump: null, seen: null, older: false, language: currentLanguage() };
   const kinds = new Set(KINDS.filter((kind) => !recall("hidden", ["deadline"]).includes(kind)));
   const inspector = newInspector(scope);
   let made = null;
@@ -118,6 +118,10 @@ export function newSequence(scope, { module = null, short = false } = {}) {
   return { view, change, shortcuts, state: own };
 
   function view() {
+    if (own.language !== currentLanguage()) { // rows that stand for many have words in them
+      own.language = currentLanguage();
+      build();
+    }
     return h("section", { class: `sequence ${short ? "short" : ""} ${inspector.chosen ? "inspecting" : ""}`, "aria-label": t("seq.title") },
       controls(), !short && h("div", { class: "strip", island: densityStrip, title: t("seq.strip"), "aria-label": t("seq.strip"), role: "slider", ...stripProps() }),
       h("div", { class: "seq-split" }, diagram(), inspector.view()));

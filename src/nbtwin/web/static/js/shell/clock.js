@@ -5,6 +5,7 @@ import { post } from "../base/api.js";
 import { countdown, dateOf, span, timeOfDay } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t } from "../base/i18n.js";
+import { said } from "../i18n/events.js";
 import { attempt } from "../state/actions.js";
 import { only } from "../parts/only.js";
 import { lab, labNow, setClock } from "../state/lab.js";
@@ -37,7 +38,7 @@ const shown = (text) => text.replace(/([a-z]+)$/, " $1");
 export function nextDeadline() {
   const next = lab.clock.next;
   if (!next) return h("div", { class: "next" });
-  return h("div", { class: "next", title: t("clock.next") }, h("b", null, countdown(next.at - labNow())), ` ${next.source ? `${next.source}: ` : ""}${next.why}`);
+  return h("div", { class: "next", title: `${t("clock.next")}: ${next.why}` }, h("b", null, countdown(next.at - labNow())), ` ${next.source ? `${next.source}: ` : ""}${said(next.why)}`);
 }
 
 async function tell(path, body) {

@@ -1,0 +1,57 @@
+"""The words of the lab in Chinese: the console has one for every event and every reason of waiting in the code."""
+
+import inspect
+import re
+from dataclasses import is_dataclass
+from importlib import import_module, resources
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import nbtwin
+
+STATIC = Path(str(resources.files("nbtwin.web").joinpath("static")))
+TABLES = (STATIC / "js" / "i18n" / "events.js").read_text(encoding="utf-8")
+PLACES = (
+    "nbtwin.lwm2m.client_states", "nbtwin.lwm2m.registration", "nbtwin.operators.events", "nbtwin.operators.campaigns",
+    "nbtwin.selfreg.cmdmp_client", "nbtwin.selfreg.machine", "nbtwin.module.events",
+)  # fmt: skip
+SOURCES = Path(inspect.getfile(nbtwin)).parent
+
+
+def events_of(module: ModuleType) -> set[str]:
+    """Dataclasses of this module with a past tense in their names."""
+    own = [
+        c for c in vars(module).values() if is_dataclass(c) and isinstance(c, type) and c.__module__ == module.__name__
+    ]
+    past = re.compile(r"(ed|Read|Unread|Woke|Asleep|Up|Wanted|On|Off|Unreadable)$")
+    return {c.__name__ for c in own if past.search(c.__name__)}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_event_has_a_chinese_name(place: str) -> None:
+    known = set(re.findall(r"^  (\w+): \"", TABLES, re.MULTILINE))
+    events = events_of(import_module(place))
+    assert events
+    assert events <= known, events - known
+
+
+def sentences() -> list[re.Pattern[str]]:
+    return [re.compile(form) for form in re.findall(r"^  \[/(.+?)/, \"", TABLES, re.MULTILINE)]
+
+
+def reasons() -> set[str]:
+    """What stands in the code as the reason of a deadline, a number in each place that varies."""
+    found = set()
+    for path in SOURCES.rglob("*.py"):
+        for text in re.findall(r'\b_?[Dd]eadline\(.*, f?"([^"]+)"\)', path.read_text(encoding="utf-8")):
+            found.add(re.sub(r"\{[^}]*\}", "1", text))
+    return found
+
+
+def test_every_reason_of_waiting_is_said_in_chinese() -> None:
+    known = sentences()
+    assert len(reasons()) > 15
+    for reason in reasons():
+        assert any(form.search(reason) for form in known), reason
