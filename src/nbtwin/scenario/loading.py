@@ -8,7 +8,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from typing import Any
+from itertools import chain
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 import yaml
@@ -44,6 +45,7 @@ _KINDS = {
     "bool": "true or false", "null": "nothing",
 }  # fmt: skip
 _MISSING = re.compile(r"Object missing required field `(.*)`")
+_NO_CHOICE = re.compile(r"Invalid enum value (.*)", re.DOTALL)
 _PARTS: dict[str, type[Part]] = {
     "modules": ModuleSpec,
     "platforms": PlatformSpec,
@@ -135,6 +137,8 @@ class _Source:
             return self.error((*path, unknown[1]), _no_such_field(unknown[1], part))
         if missing := _MISSING.fullmatch(what):
             return self.error(path, f"{_SINGULAR[part]} needs {missing[1]}")
+        if (unknown := _NO_CHOICE.fullmatch(what)) and (choices := _choices(part, path)):
+            return self.error(path, f"{unknown[1]} is none of {', '.join(choices)}")
         return self.error(path, _plainly(what))
 
     def check_nodes(self) -> None:
@@ -197,11 +201,28 @@ def _no_such_field(name: str, part: type[Part]) -> str:
     return "no such field; " + (f"is it {close[0]}?" if close else f"{_SINGULAR[part]} has {', '.join(fields)}")
 
 
+def _choices(part: type[Part], path: tuple[str | int, ...]) -> list[str]:
+    """The words that a field takes, or an entry of a list, where it takes words."""
+    if not path:
+        return []
+    *_, last = path
+    hint = get_type_hints(Scenario).get(str(path[0])) if isinstance(last, int) else get_type_hints(part).get(last)
+    return _words_of(hint)
+
+
+def _words_of(hint: Any) -> list[str]:
+    kinds = get_args(hint)
+    return (
+        [str(kind) for kind in kinds] if get_origin(hint) is Literal else [w for kind in kinds for w in _words_of(kind)]
+    )
+
+
 # What single fields cannot say
 
 
 def _check(scenario: Scenario, source: _Source) -> None:
-    for path, problem in (*_modules(scenario), *_platforms(scenario), *_steps(scenario), *_expectations(scenario)):
+    """The first problem alone: what comes after it in a check may rely on it not being there."""
+    for path, problem in chain(_modules(scenario), _platforms(scenario), _steps(scenario), _expectations(scenario)):
         raise source.error(path, problem)
 
 
@@ -217,6 +238,8 @@ def _modules(scenario: Scenario) -> Problems:
             PROFILES.find(spec.model)
         except UnknownModel as error:
             yield ("modules", number, "model"), str(error)
+        if spec.firmware == "":
+            yield ("modules", number, "firmware"), "it is empty"
         if spec.name in names or spec.name in model.OPERATORS:
             yield ("modules", number, "name"), f"{spec.name} is taken"
         if spec.name:
@@ -265,6 +288,8 @@ def _steps(scenario: Scenario) -> Problems:
             yield (*here, "write"), "one path and its value"
         if step.signal is not None and not (0 <= step.signal <= 31 or step.signal == 99):
             yield (*here, "signal"), f"rssi {step.signal} is not 0-31 or 99"
+        if step.firmware == "":
+            yield (*here, "firmware"), "it is empty"
         if step.key is not None:
             yield from _appkey((*here, "key", "appkey"), step.key.appkey, step.key.password)
         yield from _target(scenario, here, step, actions[0])
