@@ -59,7 +59,13 @@ class Browser:
     def type(self, css: str, text: str) -> None:
         self._call("POST", f"/element/{self._find(css)}/value", {"text": text})
 
+    def select(self, css: str) -> None:
+        """The text in a field, so that what is typed next takes its place."""
+        self._find(css)
+        self.run(f"document.querySelector({css!r}).select()")
+
     def _find(self, css: str) -> str:
+        self.wait_until(f"document.querySelector({css!r})")
         found = self._call("POST", "/element", {"using": "css selector", "value": css})
         return str(found[_ELEMENT])
 

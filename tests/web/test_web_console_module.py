@@ -46,12 +46,12 @@ def test_earlier_lines_come_back_and_commands_complete_themselves(page: Page) ->
     page.wait_for("#terminal", "BC260Y-CN")
     page.type("#line", "\ue013")  # WebDriver's code of the up arrow
     page.wait_until("document.querySelector('#line').value === 'AT+CGMM'")
-    page.run("document.querySelector('#line').select()")
+    page.select("#line")
     page.type("#line", "AT+QDMPCFGE")
     page.wait_for("#options", "AT+QDMPCFGEX=")
     page.type("#line", "\ue015\ue004")  # down, tab
     page.wait_until("document.querySelector('#line').value.startsWith('AT+QDMPCFGEX=')")
-    page.run("document.querySelector('#line').select()")
+    page.select("#line")
     page.type("#line", "\ue003")
 
 
@@ -83,7 +83,7 @@ def test_a_module_is_put_into_the_lab_and_taken_out_again(page: Page) -> None:
     page.wait_for("dialog", "Model")
     page.type("dialog input", "meter\n")
     page.wait_for("dialog [role=alert]", "meter")
-    page.run("document.querySelector('dialog input').select()")
+    page.select("dialog input")
     page.type("dialog input", "spare\n")
     page.wait_for("main h1", "spare")
     page.click("main header .bad-act")

@@ -58,7 +58,7 @@ def test_the_device_object_of_a_device_is_read(page: Page) -> None:
 
 
 def test_what_a_device_refuses_says_so(page: Page) -> None:
-    page.run("document.querySelector('#path').select()")
+    page.select("#path")
     page.type("#path", "/77/0\n")
     page.wait_for("#oplog .pill.bad", "4.04")
 
