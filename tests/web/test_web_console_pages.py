@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from browser import available
 from console_page import MODULE, Page, console
-from running import Running
 
 STATIC = Path(str(resources.files("nbtwin.web").joinpath("static")))
 SCRIPTS = sorted(path for path in STATIC.rglob("*.js") if "vendor" not in path.parts)
@@ -168,18 +167,3 @@ def test_the_lab_starts_afresh_when_asked_twice(page: Page) -> None:
     page.click("dialog .bad-act")
     page.wait_for("#toasts", "Done")
     assert page.api.get("/platforms/cmdmp/devices").json() == []
-
-
-@needs_browser
-def test_a_lab_that_goes_away_is_missed_and_found_again(tmp_path: Path) -> None:
-    with Running("up", "--ports", "cmdmp=0", "--http", "127.0.0.1:0", state=tmp_path) as lab:
-        address = lab.console()
-        with Page(address) as page:
-            lab.stop()
-            page.wait_for("#link", "no connection")
-            page.wait_for("main [role=alert]", "does not answer")
-            again = ("up", "--module", MODULE, "--ports", "cmdmp=0", "--http", address.removeprefix("http://"))
-            with Running(*again, state=tmp_path):
-                page.wait_for("#link", "live")
-                page.wait_for(".nav", "meter")
-            page.close()

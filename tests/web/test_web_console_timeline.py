@@ -59,6 +59,19 @@ def test_a_packet_opens_into_bytes_fields_chapter_and_decision(page: Page) -> No
     page.wait_until("document.querySelectorAll('.hex .octets .on').length === 2")
 
 
+def test_a_field_within_a_field_lights_up_its_own_bytes_and_a_byte_its_field(page: Page) -> None:
+    page.wait_for(".inspector .fields", "appkey")
+    page.run(f"{_FIELDS}.find((r) => r.innerText.startsWith('appkey')).dispatchEvent(new MouseEvent('mouseenter'))")
+    page.wait_until("document.querySelectorAll('.hex .octets .on').length === 'M100000089'.length")
+    lit = "[...document.querySelectorAll('.hex .chars .on')].map((octet) => octet.innerText).join('')"
+    assert page.run(f"return {lit}") == "M100000089"
+    page.run("document.querySelector('.hex .octets span').dispatchEvent(new MouseEvent('mouseenter'))")
+    page.wait_until("document.querySelector('.inspector .fields tr.on')?.innerText.includes('Ver')")
+    page.run(f"{_ROWS}.filter((r) => r.innerText.includes('2.05')).at(-1).click()")
+    page.wait_for(".inspector .fields", "/666/0/6603 MAC")
+    assert "AES-256-CBC" in page.text(".inspector .fields")
+
+
 def test_zoomed_out_thirty_days_are_a_row_a_day(page: Page) -> None:
     page.post("/clock/advance", span="28d")
     page.click(".seq-controls [data-value='4']")
@@ -78,7 +91,7 @@ def test_kinds_are_switched_on_and_off_and_the_search_narrows(page: Page) -> Non
 
 
 def test_the_page_holds_few_rows_however_many_there_are(page: Page) -> None:
-    page.run("document.querySelector('.seq-controls input').select()")
+    page.select(".seq-controls input")
     page.type(".seq-controls input", "\ue003")
     page.wait_until("Number(document.querySelector('.diagram').getAttribute('aria-rowcount')) > 200")
     assert page.run(f"return {_ROWS}.length") < 80

@@ -10,6 +10,9 @@ from types import ModuleType
 import pytest
 
 import nbtwin
+from nbtwin.lab.faults import FaultKind
+from nbtwin.lwm2m.client_states import RegistrationState
+from nbtwin.selfreg.cmdmp import DmpState
 
 STATIC = Path(str(resources.files("nbtwin.web").joinpath("static")))
 TABLES = (STATIC / "js" / "i18n" / "events.js").read_text(encoding="utf-8")
@@ -35,6 +38,14 @@ def test_every_event_has_a_chinese_name(place: str) -> None:
     events = events_of(import_module(place))
     assert events
     assert events <= known, events - known
+
+
+def test_every_state_and_every_fault_has_a_chinese_word() -> None:
+    words = set(re.findall(r"\b(\w+): \"", TABLES))
+    states = {state.name for state in DmpState} | {state.value for state in RegistrationState}
+    assert states <= words, states - words
+    faults = {str(kind) for kind in FaultKind}
+    assert faults <= words, faults - words
 
 
 def sentences() -> list[re.Pattern[str]]:

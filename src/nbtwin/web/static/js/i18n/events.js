@@ -123,6 +123,15 @@ export const SENTENCES = [
   [/^connection changed: connected$/, "已连接"],
   [/^connection changed: not connected$/, "连接已释放"],
   [/^module added$/, "添加模组"],
+  [/^advanced (.+)$/, "快进 $1"],
+  [/^lost$/, "丢失"],
+  [/^lost in silence$/, "丢失（静默）"],
+  [/^cut to (\d+) octets$/, "截断为 $1 字节"],
+  [/^delayed (.+)$/, "延迟 $1"],
+  [/^(\d+) times$/, "重复 $1 次"],
+  [/^held back to be overtaken$/, "被后一报文超越"],
+  [/^from a new address$/, "来自新地址"],
+  [/^answered (.+) on purpose$/, "故意应答 $1"],
   [/^removed$/, "移除"],
   [/^started anew$/, "重新启动"],
   [/^all faults taken off$/, "已移除全部故障"],
@@ -138,6 +147,17 @@ const DETAILS = [[/\boperator mobile\b/, "中国移动"], [/\boperator telecom\b
 
 const HISTORY = { registered: "注册", updated: "更新", "de-registered": "注销", expired: "过期", refused: "拒绝", "inventory read": "读取设备信息", "inventory not read": "设备信息读取失败", described: "描述", observed: "观察",
   notified: "通知", "data received": "收到数据", bootstrapped: "引导", "bootstrap failed": "引导失败", "observation ended": "观察结束", answered: "操作应答", forgotten: "删除" };
+
+const STATES = {
+  INITIAL_STATE: "初始", CONNECT_SUCCESS: "连接成功", CONNECT_FAILED: "连接失败", REG_SUCCESS: "注册成功", REG_FAILED: "注册失败", REG_TIMEOUT: "注册超时", LIFETIME_TIMEOUT: "生存期超时",
+  UPDATE_SUCCESS: "更新成功", UPDATE_FAILED: "更新失败", UPDATE_TIMEOUT: "更新超时", UNINITIALISED: "未初始化", MISSING_CONFIG: "缺少配置", INIITIALISING: "初始化中", INIITIALISED: "已初始化", INIT_FAILED: "初始化失败",
+  REGISTERING: "注册中", REGISTERED: "已注册", DEREGISTERED: "已注销", MO_DATA_ENABLED: "可发上行数据", NO_UE_IP: "无 IP 地址", REJECTED_BY_SERVER: "被服务器拒绝", TIMEOUT_AND_RETRYING: "超时重试", DEREG_FAILED: "注销失败",
+};
+
+const FAULTS = {
+  loss: "报文丢失", delay: "报文迟到", duplication: "报文重复到达", reordering: "报文等待被后一个超越", silence: "目的端的收发全部丢失：服务器宕机", rebinding: "NAT 在报文之前为模组分配新的外部地址",
+  dns_failure: "域名无法解析", error: "服务器以错误码应答请求", reset: "服务器以 RST 应答请求", truncation: "报文只有前若干字节到达",
+};
 
 const isChinese = () => currentLanguage() === "zh";
 
@@ -167,6 +187,13 @@ export function eventLine(name, text, bearer = "") {
   const [, ...rest] = own.split(": ");
   return `${front}${EVENTS[name]}${rest.length ? ` · ${detailsOf(rest.join(": "))}` : ""}`;
 }
+
+/** The name of a state, as a word: REG_SUCCESS. */
+export const stateName = (name, otherwise) => (isChinese() && STATES[name]) || otherwise;
+export const faultSays = (kind, otherwise) => (isChinese() && FAULTS[kind]) || otherwise;
+
+/** What became of a datagram: a list, comma between. */
+export const fates = (text) => (isChinese() ? text.split(", ").map(said).join("，") : text);
 
 /** The name of an event by itself. */
 export const eventName = (name, otherwise) => (isChinese() && EVENTS[name]) || otherwise;

@@ -4,6 +4,7 @@ import { h } from "../base/vdom.js";
 import { del, get, post } from "../base/api.js";
 import { icon } from "../base/icons.js";
 import { t } from "../base/i18n.js";
+import { faultSays } from "../i18n/events.js";
 import { resource } from "../base/scope.js";
 import { only } from "../parts/only.js";
 import { card, empty, header, shown } from "../parts/states.js";
@@ -41,7 +42,7 @@ export function faultsPage(_, scope) {
   };
 
   function listOf(list) {
-    return (!list.length ? empty("faults", t("fault.none")) : h("table", { class: "table", id: "faults" }, h("tbody", null, list.map((one) => h("tr", { key: one.number }, h("td", { class: "soft" }, `#${one.number}`), h("td", { class: "mono" }, one.fault),
+    return (!list.length ? empty("faults", t("fault.none")) : h("table", { class: "table", id: "faults" }, h("tbody", null, list.map((one) => h("tr", { key: one.number }, h("td", { class: "soft nowrap" }, `#${one.number}`), h("td", { class: "mono" }, one.fault),
     h("td", { class: "right" }, only("operator", h("button", { class: "small plain", "aria-label": `${t("remove")} ${one.fault}`, onclick: async () => { await attempt(() => del(`/faults/${one.number}`)); faults.reload(); } }, icon("trash")))))))));
   }
 
@@ -49,7 +50,7 @@ export function faultsPage(_, scope) {
     const chosen = list.find((one) => one.kind === own.kind) || list[0];
     const names = [...(chosen.fields || [])].map((field) => field.name ?? field).filter((name) => name !== "kind").sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
     return h("form", { class: "stack", onsubmit: (e) => { e.preventDefault(); add(); } }, only("operator",
-      h("div", { class: "faultcards", role: "group", "aria-label": t("fault.kind") }, list.map((one) => h("button", { key: one.kind, type: "button", class: "faultcard", "aria-pressed": String(one.kind === own.kind), "data-kind": one.kind, onclick: () => choose(one) }, h("b", null, t(`fault.${one.kind}`)), h("span", null, one.says || "")))),
+      h("div", { class: "faultcards", role: "group", "aria-label": t("fault.kind") }, list.map((one) => h("button", { key: one.kind, type: "button", class: "faultcard", "aria-pressed": String(one.kind === own.kind), "data-kind": one.kind, onclick: () => choose(one) }, h("b", null, t(`fault.${one.kind}`)), h("span", { title: one.says }, faultSays(one.kind, one.says || ""))))),
       h("div", { class: "fields" }, names.map(field)),
       h("div", { class: "row" }, h("code", { class: "grow", id: "fault-text" }, text()), h("button", { class: "main-act", id: "fault-add" }, t("fault.add"))),
       own.problem && h("p", { class: "pill bad", role: "alert" }, own.problem.message)));

@@ -6,6 +6,7 @@ import { get, post, query, seg } from "../base/api.js";
 import { timeOfDay } from "../base/format.js";
 import { t } from "../base/i18n.js";
 import { recall, remember } from "../base/prefs.js";
+import { eventLine } from "../i18n/events.js";
 import { debounced, throttled } from "../base/scope.js";
 import { needs, only } from "../parts/only.js";
 import { may } from "../state/access.js";
@@ -34,7 +35,7 @@ export function newTerminal(scope, name) {
 
   function take(entry) {
     if (entry.kind === "at.in" || entry.kind === "at.out") say(kindOf(entry), entry.text, entry.at, entry.number);
-    else if (entry.kind === "state" && /^(powered|restarted|fell asleep|woke)/.test(entry.text)) say("note", entry.text, entry.at, entry.number);
+    else if (entry.kind === "state" && /^(powered|restarted|fell asleep|woke)/.test(entry.text)) say("note", eventLine(entry.detail.event, entry.text), entry.at, entry.number);
     else return false;
     return true;
   }

@@ -3,6 +3,7 @@
 import { h } from "../base/vdom.js";
 import { wordsOf } from "../base/format.js";
 import { t, word } from "../base/i18n.js";
+import { stateName } from "../i18n/events.js";
 import { pill } from "./states.js";
 
 const POWER = { on: "good", off: "", booting: "warm", asleep: "accent" };
@@ -19,12 +20,12 @@ export const attachPill = (module) =>
 export function cmdmpPill(module) {
   if (module.cmdmp_state === undefined || module.cmdmp_state === null) return null;
   const kind = DONE.has(module.cmdmp_state) ? "good" : FAILED.has(module.cmdmp_state) ? "bad" : module.cmdmp_state ? "warm" : "";
-  return h("span", { class: `pill ${kind}`, title: "AT+QDMPCFG=6" }, `${module.cmdmp_state} ${wordsOf(module.cmdmp_state_name)}`);
+  return h("span", { class: `pill ${kind}`, title: `${module.cmdmp_state_name} · AT+QDMPCFG=6` }, `${module.cmdmp_state} ${stateName(module.cmdmp_state_name, wordsOf(module.cmdmp_state_name))}`);
 }
 
 export function andlinkPill(module) {
   if (!module.andlink?.state) return null;
   const state = String(module.andlink.state).toLowerCase();
   const kind = /registered|enabled|ready/.test(state) ? "good" : /fail|error|refus/.test(state) ? "bad" : "";
-  return pill(kind, `Andlink · ${wordsOf(state)}`);
+  return pill(kind, `Andlink · ${stateName(module.andlink.state, wordsOf(state))}`);
 }

@@ -3,6 +3,7 @@
 import { h } from "../base/vdom.js";
 import { count, dateOf, span, timeOfDay } from "../base/format.js";
 import { t } from "../base/i18n.js";
+import { fates } from "../i18n/events.js";
 import { centreOf, drawingOf, LANES } from "./lanes.js";
 
 const pc = (n) => `${n}%`;
@@ -35,8 +36,8 @@ function arrow(drawing, row, many) {
     h("div", { class: `label ${tone} ${drawing.mono ? "mono" : ""}`, style: { left: pc(reach[0]), width: pc(reach[1] - reach[0]) } },
       many && h("b", { class: "who" }, row.entry.source),
       again > 1 && h("b", { class: "badge again", title: row.since ? `+${span(row.since.first)}` : null }, t("seq.again", { n: again }), row.since ? ` · ${t("seq.later", { span: span(row.since.last) })}` : ""),
-      lost && h("b", { class: "badge lost" }, drawing.note || t("seq.lost")),
-      !lost && drawing.note && h("b", { class: "badge fault" }, drawing.note),
+      lost && h("b", { class: "badge lost" }, fates(drawing.note) || t("seq.lost")),
+      !lost && drawing.note && h("b", { class: "badge fault" }, fates(drawing.note)),
       h("span", null, drawing.label)),
   ];
 }

@@ -44,6 +44,7 @@ function entry(data) {
   if (data.kind === "platform" && data.detail.device) say("device", { platform: data.source, device: data.detail.device });
 }
 
+/** Another lab, or too much was missed: what is here and what waits is void. */
 function reset() {
   clear();
   loadRecent().catch(() => {});

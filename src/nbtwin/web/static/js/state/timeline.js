@@ -16,6 +16,7 @@ export const timeline = {
 };
 
 let pending = []; // what the stream said while the past was being fetched
+let asked = 0; // a later asking makes an earlier answer void: it may be of another lab
 
 export function push(entry) {
   if (timeline.loading) {
@@ -38,6 +39,8 @@ function append(entry) {
 }
 
 export function clear() {
+  asked += 1;
+  pending = [];
   timeline.entries = [];
   timeline.newest = 0;
   timeline.dropped = 0;
@@ -47,22 +50,28 @@ export function clear() {
 
 /** The newest entries there are; the stream's own wait meanwhile. */
 export async function loadRecent(limit = 600) {
+  const mine = ++asked;
   timeline.loading = true;
   try {
     const { entries, oldest } = await get("/traces" + query({ order: "desc", limit }));
+    if (mine !== asked) return;
     entries.reverse();
     timeline.entries = entries;
     timeline.newest = entries.length ? entries[entries.length - 1].number : 0;
     timeline.oldestThere = oldest ?? 1;
     timeline.dropped = 0;
   } finally {
-    timeline.loading = false;
-    const waiting = pending;
-    pending = [];
-    for (const entry of waiting) if (entry.number > timeline.newest) append(entry);
-    timeline.generation += 1;
-    say("timeline");
+    if (mine === asked) caughtUp();
   }
+}
+
+function caughtUp() {
+  timeline.loading = false;
+  const waiting = pending;
+  pending = [];
+  for (const entry of waiting) if (entry.number > timeline.newest) append(entry);
+  timeline.generation += 1;
+  say("timeline");
 }
 
 /** Are there older ones than the oldest here, and is there room for them? */
@@ -74,7 +83,9 @@ export function mayLoadOlder() {
 export async function loadOlder(limit = 2000) {
   if (!mayLoadOlder() || timeline.loading) return 0;
   const before = timeline.entries[0].number;
+  const mine = asked;
   const { entries, oldest } = await get("/traces" + query({ order: "desc", before, limit }));
+  if (mine !== asked || !timeline.entries.length) return 0;
   entries.reverse();
   const older = entries.filter((entry) => entry.number < timeline.entries[0].number);
   timeline.entries = [...older, ...timeline.entries];
