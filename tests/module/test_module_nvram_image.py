@@ -146,7 +146,16 @@ def test_secrets_are_masked_until_they_are_asked_for() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(None, "never saved"), ([], "none"), ((0, 1), "0, 1"), ("x", "x"), (420, "420"), (2592000.0, "2.592e+06")],
+    [
+        (None, "never saved"),
+        ([], "none"),
+        ((0, 1), "0, 1"),
+        ("x", "x"),
+        (420, "420"),
+        (2592000.0, "2592000"),
+        (0.0, "0"),
+        (1795284251.75, "1795284251.75"),  # when a registration succeeded, in a live lab: no digit is lost
+    ],
 )
 def test_values_as_text(value: object, text: str) -> None:
     assert shown(value) == text

@@ -96,7 +96,7 @@ def shown(value: Any) -> str:
             )
             or "none"
         )
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
 def _replace(module: Module, now: Seconds, saved: Saved) -> list[Change]:
