@@ -18,6 +18,7 @@ from nbtwin.web.access import GRANTED, RULES, Role, caller_of, require, requires
 from nbtwin.web.access_api import install
 from nbtwin.web.access_guard import told
 from nbtwin.web.access_tokens import Access, digest_of
+from nbtwin.web.bounded import LARGEST
 
 NOW = 1_000_000.0
 LOCAL = "http://127.0.0.1:8080"
@@ -358,6 +359,29 @@ async def test_a_change_that_cannot_be_written_down_is_told(store: Store, monkey
         store.database.run("ALTER TABLE audit RENAME TO gone")
     async with lab.client() as client:
         assert "could not be written to the audit log" in problem(await client.post("/api/v1/things", json={}), 503)
+
+
+@pytest.mark.asyncio
+async def test_a_body_is_bounded_before_anything_reads_it(store: Store) -> None:
+    lab = Lab(store, needed=False)
+    sent = 0
+
+    async def parts() -> AsyncIterator[bytes]:
+        nonlocal sent
+        for _ in range(1000):
+            sent += 1
+            yield b"x" * 65536
+
+    async with lab.client() as client:
+        for body in (parts(), b"x" * (LARGEST + 1)):
+            answer = await client.post("/api/v1/things", content=body)
+            assert "at most" in problem(answer, 413)
+            assert answer.json()["field"] == "body"
+        assert sent * 65536 <= LARGEST + 65536
+        lying = await client.post("/api/v1/things", content=b"x", headers={"Content-Length": "1" * 30})
+        assert lying.status_code == 413
+        assert lab.bodies == []
+        assert (await client.post("/api/v1/things", content=b"x" * LARGEST)).status_code == 200
 
 
 def test_every_rule_is_reached_and_what_no_rule_knows_is_for_admins() -> None:

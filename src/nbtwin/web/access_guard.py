@@ -22,7 +22,8 @@ from nbtwin.operators.store import Store, StoreError
 from nbtwin.operators.store_access import AuditLine, AuditTables
 from nbtwin.web.access import READING, Caller, Role, role_for
 from nbtwin.web.access_tokens import Access
-from nbtwin.web.problems import LOOPBACK, problem
+from nbtwin.web.bounded import bounded
+from nbtwin.web.problems import LOOPBACK, Wrong, problem
 
 _BODY = 4096  # bytes of a request that the audit log looks at
 _SECRET = re.compile(r"passw|psk|secret|token|(?<!app)key$|^pin$|hex|yaml", re.IGNORECASE)
@@ -55,6 +56,10 @@ class Guard:
             return
         try:
             caller = self._admit(scope, Headers(scope=scope))
+            receive = bounded(scope, receive)
+        except Wrong as wrong:
+            await problem(wrong.status_code, str(wrong.detail), field=wrong.field)(scope, receive, send)
+            return
         except Refused as refused:
             await refused.response(scope, receive, send)
             return

@@ -59,7 +59,7 @@ def create_app(lab: LabView) -> FastAPI:
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
         lifespan=running.lifespan,
-        responses=problems.responses(401, 403, 422, 503),
+        responses=problems.responses(401, 403, 413, 422, 503),
     )
     problems.install(app)
     api = APIRouter(prefix="/api/v1")
