@@ -15,6 +15,7 @@ from nbtwin.lwm2m.delta import factory_image, pack_image
 
 ANDLINK = ('AT+QLASERVERIP="LWM2M","lwm.home.komect.com",5683', "AT+QLASECSWT=0,0", "AT+NRB")
 ROWS = "[...document.querySelectorAll('.seq-row')]"
+FIELDS = "[...document.querySelectorAll('.inspector .fields tr')]"
 LARGEST = 200_000
 NEW = "BC28JAR01A11_ONT"
 
@@ -80,7 +81,9 @@ def timeline(album: Album) -> None:
     album.take("console-losses")
     page.resize(1240, 880)
     page.run(f"{ROWS}.filter((r) => r.innerText.includes('sending 4')).at(-1).click()")
-    page.wait_for(".inspector", "Message ID")
+    page.wait_for(".inspector .fields", "appkey")
+    page.run("document.querySelector('.inspector').scrollTop = document.querySelector('.layer').offsetTop - 60")
+    page.run(f"{FIELDS}.find((row) => row.innerText.startsWith('appkey')).focus()")
     album.take("console-packet")
     page.type("body", "\ue00c")
     page.post("/clock/advance", span="28d")
@@ -144,7 +147,7 @@ def others(album: Album) -> None:
     page.click("#theme")
     page.click("#theme")
     page.run(f"{ROWS}.filter((r) => r.innerText.includes('CON POST')).at(-1).click()")
-    page.wait_for(".inspector", "RFC 7252")
+    page.wait_for(".inspector .fields", "RFC 7252")
     album.take("console-chinese")
     page.click("#theme")
     page.click("#language")

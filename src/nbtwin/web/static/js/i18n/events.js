@@ -159,6 +159,12 @@ const FAULTS = {
   dns_failure: "域名无法解析", error: "服务器以错误码应答请求", reset: "服务器以 RST 应答请求", truncation: "报文只有前若干字节到达",
 };
 
+const DETAIL_NAMES = {
+  operation: "操作", known_as: "模组所知的地址", device: "设备", peer: "对端", identity: "身份", lifetime: "生存期", path: "路径", service: "服务", why: "原因", state: "状态", old: "原状态", new: "新状态", model: "型号",
+  firmware: "固件", version: "版本", endpoint: "端点名", binding: "绑定方式", objects: "对象", operator: "运营商", ip: "IP 地址", cause: "原因", values: "值", value: "值", flags: "标志", terminal_type: "终端类型", name: "名称", host: "地址",
+  line: "命令行", number: "编号", fault: "故障", span: "时长", message_id: "报文编号", sending: "第几次发送", status: "结果", connected: "已连接", address_changed: "地址改变", way: "方式", payload: "内容", confirmable: "需确认",
+};
+
 const isChinese = () => currentLanguage() === "zh";
 
 /** A sentence of the lab: a reason, a note. */
@@ -197,5 +203,7 @@ export const fates = (text) => (isChinese() ? text.split(", ").map(said).join("�
 
 /** The name of an event by itself. */
 export const eventName = (name, otherwise) => (isChinese() && EVENTS[name]) || otherwise;
+/** A part of an entry: known_as as words. */
+export const detailName = (name) => (isChinese() && DETAIL_NAMES[name]) || name.replaceAll("_", " ");
 export const details = (text) => (isChinese() ? detailsOf(text) : text);
 export const historyKind = (kind) => (isChinese() && HISTORY[kind]) || kind;

@@ -88,7 +88,7 @@ export function newObjects(scope, path, { answered }) {
     const can = String(one.operations || "RW");
     const target = one.path;
     return h("div", { key: target, class: `resource ${isWatched(target) ? "watched" : ""}`, "data-path": target },
-      h("code", null, target), h("span", null, one.name || ""), h("span", { class: "val", title: one.at ? `${timeOfDay(one.at)} ${valueText(one.value)}` : null }, readable(valueText(one.value))),
+      h("code", null, target), h("span", null, one.name || ""), h("span", { class: `val ${one.value === null || one.value === undefined ? "none" : ""}`, title: one.at ? `${timeOfDay(one.at)} ${valueText(one.value)}` : null }, readable(valueText(one.value))),
       h("span", { class: "acts" }, only("operator", can.includes("R") && act("read", target), can.includes("W") && h("button", { class: "small", onclick: () => write(one) }, t("operation.write")), can.includes("E") && act("execute", target),
         can.includes("R") && h("button", { class: `small ${isWatched(target) ? "main-act" : ""}`, "aria-pressed": String(isWatched(target)), onclick: () => watch(target) }, t(isWatched(target) ? "objects.unwatch" : "operation.observe")))));
   }

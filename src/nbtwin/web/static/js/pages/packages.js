@@ -45,7 +45,7 @@ export function newPackages(scope, choose) {
   return {
     list: () => packages.value || [],
     view: (chosen) => card(t("campaign.packages"), null, [
-      shown(packages, (list) => (list.length ? h("ul", { class: "picklist", id: "packages", style: { margin: "-12px -14px 12px" } }, list.map((one) => row(one, chosen))) : h("p", { class: "soft" }, t("campaign.no_packages")))),
+      shown(packages, (list) => (list.length ? h("ul", { class: "picklist", id: "packages", style: { margin: "-12px -14px 12px" } }, list.map((one) => row(one, chosen))) : h("p", { class: "soft", style: { "margin-bottom": "10px" } }, t("campaign.no_packages")))),
       h("form", { key: "up", class: "stack", onsubmit: (e) => { e.preventDefault(); upload(); }, ondragover: (e) => e.preventDefault(), ondrop: (e) => { e.preventDefault(); if (may("operator")) take(e.dataTransfer.files[0]); } }, only("operator",
         h("label", { class: "field" }, t("campaign.file"), h("input", { type: "file", id: "firmware-file", onchange: (e) => take(e.target.files[0]) })),
         own.file && h("div", { class: "row", style: { "flex-wrap": "nowrap" } }, h("input", { class: "mono grow", "aria-label": t("campaign.name"), value: own.name, oninput: (e) => { own.name = safe(e.target.value); } }), h("button", { id: "upload", class: "main-act" }, t("campaign.upload"))))),

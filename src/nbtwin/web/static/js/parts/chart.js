@@ -39,7 +39,7 @@ export function chart(dom, first) {
     const [soft, line] = [colour("soft"), colour("line")];
     const axis = { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1, size: 4 }, font: "11px system-ui" };
     return {
-      width: dom.clientWidth || 400, height: props.tall ?? 170, legend: { live: true }, cursor: { y: false, points: { size: 6 } }, padding: [10, 12, 0, 0],
+      width: dom.clientWidth || 400, height: props.tall ?? 170, legend: { live: true }, cursor: { y: false, points: { size: 6 } }, padding: [10, 28, 0, 0],
       scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(0, low ?? 0), !high ? 1 : high * 1.1] } },
       axes: [{ ...axis, values: (_, ticks) => ticks.map(shortTime), space: 70, size: 26 }, { ...axis, size: 48, values: (_, ticks) => ticks.map((n) => (Math.abs(n) >= 1000 ? `${n / 1000}k` : `${+n.toFixed(3)}`)) }],
       series: [{ label: " ", value: (_, at) => (at === null || at === undefined ? "" : timeOfDay(at, 0)) },

@@ -5,6 +5,7 @@ import { get } from "../base/api.js";
 import { dateOf, fromHex, timeOfDay } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, word } from "../base/i18n.js";
+import { detailName } from "../i18n/events.js";
 import { facts, loading } from "../parts/states.js";
 import { meaningsOf } from "./meaning.js";
 
@@ -78,7 +79,7 @@ export function newInspector(scope) {
     return h("table", { class: "table fields" }, h("tbody", null, fields.map((field, i) => {
       const depth = field.name.length - field.name.trimStart().length;
       return h("tr", { key: i, tabindex: "0", class: on && on.start === field.start && on.end === field.end ? "on" : "", onmouseenter: () => light(field), onfocus: () => light(field) },
-        h("td", { class: "name" }, h("i", { class: `tint t${i % 6}`, style: { "margin-left": `${depth * 5}px` } }), field.name.trim()), h("td", { class: "mono" }, field.value), h("td", { class: "src" }, field.source));
+        h("td", { class: "name" }, h("div", { style: { "padding-left": `${depth * 5}px` } }, h("i", { class: `tint t${i % 6}` }), h("span", null, field.name.trim()))), h("td", { class: "mono" }, field.value), h("td", { class: "src" }, field.source));
     })));
   }
 }
@@ -121,9 +122,9 @@ function detailRows({ detail, kind }) {
   for (const [name, value] of Object.entries(detail)) {
     if (SKIPPED.has(name) || value === "" || value === null) continue;
     if (name === "until") rows.push([t("inspect.until"), `${dateOf(value)} ${timeOfDay(value)}`, true]);
-    else if (typeof value === "object" && !Array.isArray(value)) rows.push(...Object.entries(value).filter(([, v]) => v !== "" && v !== null).map(([k, v]) => [k.replaceAll("_", " "), typeof v === "object" ? JSON.stringify(v) : String(v), true]));
-    else rows.push([name.replaceAll("_", " "), Array.isArray(value) ? value.join(", ") : String(value), true]);
+    else if (typeof value === "object" && !Array.isArray(value)) rows.push(...Object.entries(value).filter(([, v]) => v !== "" && v !== null).map(([k, v]) => [detailName(k), typeof v === "object" ? JSON.stringify(v) : String(v), true]));
+    else rows.push([detailName(name), Array.isArray(value) ? value.join(", ") : String(value), true]);
   }
-  if (detail.inner) rows.push(...Object.entries(detail.inner).filter(([k]) => k !== "event").map(([k, v]) => [k.replaceAll("_", " "), String(v), true]));
+  if (detail.inner) rows.push(...Object.entries(detail.inner).filter(([k]) => k !== "event").map(([k, v]) => [detailName(k), String(v), true]));
   return rows;
 }

@@ -69,7 +69,7 @@ function gather(row, entry) {
     if (entry.detail.sending > 1) plus("again");
   } else plus(entry.kind);
   const list = entry.kind === "platform" ? row.events : entry.kind === "state" ? row.states : null;
-  if (!list) return;
+  if (!list || entry.detail.event === "ConnectionChanged") return; // every packet has one
   list.push(entry.kind === "state" ? shortState(entry) : eventName(entry.detail.event, entry.text.split(": device ")[0]));
   if (list.length > MOST_WORDS) list.shift();
 }
