@@ -64,6 +64,27 @@ async def test_one_entry_has_its_bytes(api: ApiLab) -> None:
     await api.get("/traces/999999", status=404)
 
 
+async def test_what_dtls_protects_is_decoded_apart(tmp_path: Path) -> None:
+    key = "00112233445566778899AABBCCDDEEFF"
+    async with api_lab(tmp_path, "BC28,name=pump", platforms=("andlink",)) as api:
+        imei = (await api.get("/modules/pump"))["imei"]
+        await api.put(f"/platforms/andlink/keys/{imei}", {"key": key})
+        server = 'AT+QLASERVERIP="LWM2M","lwm.home.komect.com",5684'
+        for line in (server, "AT+QLASECSWT=1,1", f"AT+QLASETPSK={imei},{key}", "AT+NRB"):
+            await api.post("/modules/pump/at", {"line": line})
+        await api.advance("1min")
+        (hello, *_) = (await api.get("/traces", text="ClientKeyExchange"))["entries"]
+        decoded = await api.get(f"/traces/{hello['number']}")
+        assert {"name": "    psk_identity", "value": imei}.items() <= decoded["fields"][10].items()
+        (answer, *_) = (await api.get("/traces", text="to Read /3/0"))["entries"]
+        decoded = await api.get(f"/traces/{answer['number']}")
+        assert decoded["fields"][-1]["name"] == "protected"
+        (inside,) = decoded["inside"]
+        values = {field["name"].strip(): field["value"] for field in inside["fields"]}
+        assert values["/3/0/0 Manufacturer"] == "Quectel"
+        assert bytes.fromhex(inside["data"])[:2] == b"\x66\x45"
+
+
 async def test_traces_are_downloaded_as_lines_and_as_a_capture(api: ApiLab) -> None:
     lines = (await api.get("/traces.jsonl", kind="datagram")).splitlines()
     found = (await api.get("/traces", kind="datagram"))["entries"]
