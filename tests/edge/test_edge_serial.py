@@ -248,3 +248,25 @@ async def test_a_busy_tcp_port_is_one_clear_line(bench: Bench) -> None:
         with pytest.raises(EdgeError, match=rf"^TCP port {number} on 127\.0\.0\.1 is in use$"):
             await TcpPort.open(bench.world, bench.unit, "127.0.0.1", number)
     assert bench.unit.sinks == []
+
+
+async def test_a_host_that_sends_thousands_of_lines_at_once_does_not_stop_the_lab(bench: Bench) -> None:
+    port = await TcpPort.open(bench.world, bench.unit)
+    turns, loop = 0, asyncio.get_running_loop()
+
+    def count() -> None:
+        nonlocal turns
+        turns += 1
+        loop.call_soon(count)
+
+    reader, writer = await asyncio.open_connection(*port.address)
+    try:
+        writer.write(b"AT\r" * 10_000)
+        await writer.drain()
+        loop.call_soon(count)
+        async with asyncio.timeout(20):
+            assert await reader.readexactly(60_000) == b"\r\nOK\r\n" * 10_000
+        assert turns >= 20, "whoever else waits has its turn between the lines"
+    finally:
+        writer.close()
+        port.close()

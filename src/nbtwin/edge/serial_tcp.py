@@ -18,6 +18,7 @@ from nbtwin.lab.world import World
 
 PATIENCE: Seconds = 0.5
 """How long a second host waits for the line."""
+_CHUNK = 1024
 _UNREAD_KEPT = 262_144
 _HIGH_WATER = 65_536
 
@@ -92,11 +93,15 @@ class TcpPort(SerialPort):
                 host.leave()
 
 
-class Host(asyncio.Protocol):
-    """One connection. A host that does not read is not read from either, and beyond a bound its bytes are lost."""
+class Host(asyncio.BufferedProtocol):
+    """One connection. A host that does not read is not read from either, and beyond a bound its bytes are lost.
+
+    Little is read at a time: a host that sends thousands of lines at once does not keep the lab from anything else.
+    """
 
     def __init__(self, port: TcpPort) -> None:
         self._port = port
+        self._chunk = bytearray(_CHUNK)
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -112,9 +117,12 @@ class Host(asyncio.Protocol):
             self._port.handle_start(self)
             self._transport.resume_reading()
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> bytearray:
+        return self._chunk
+
+    def buffer_updated(self, nbytes: int) -> None:
         if self._transport is not None:
-            self._port.handle_host_bytes(self, data)
+            self._port.handle_host_bytes(self, bytes(self._chunk[:nbytes]))
 
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
