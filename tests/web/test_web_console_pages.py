@@ -79,7 +79,7 @@ def test_the_language_switches_and_is_remembered(page: Page) -> None:
     page.go("#/modules")
     page.wait_for("main h1", "Modules")
     page.click("#language")
-    page.wait_for("main h1", "模组")
+    page.wait_for("main h1", "模块")
     assert page.run("return document.documentElement.lang") == "zh-CN"
     page.open(page.url + "/#/modules/meter")
     page.wait_for(".nav", "时间线")

@@ -101,7 +101,7 @@ export const SENTENCES = [
   [/^no response of ours yet, then an empty ACK$/, "己方应答，否则发送空 ACK"],
   [/^the network to accept the attach$/, "网络接受附着"],
   [/^the network to release the connection$/, "网络释放连接"],
-  [/^the module to boot$/, "模组启动"],
+  [/^the module to boot$/, "模块启动"],
   [/^the periodic tracking area update$/, "周期性跟踪区更新"],
   [/^the active time before deep sleep$/, "进入深度休眠前的活动时间"],
   [/^the next block of the package$/, "固件包的下一块"],
@@ -122,7 +122,7 @@ export const SENTENCES = [
   [/^uplink data (.+) \((\d+)\)$/, "上行数据：$1（$2）"],
   [/^connection changed: connected$/, "已连接"],
   [/^connection changed: not connected$/, "连接已释放"],
-  [/^module added$/, "添加模组"],
+  [/^module added$/, "添加模块"],
   [/^advanced (.+)$/, "快进 $1"],
   [/^lost$/, "丢失"],
   [/^lost in silence$/, "丢失（静默）"],
@@ -155,12 +155,12 @@ const STATES = {
 };
 
 const FAULTS = {
-  loss: "报文丢失", delay: "报文迟到", duplication: "报文重复到达", reordering: "报文等待被后一个超越", silence: "目的端的收发全部丢失：服务器宕机", rebinding: "NAT 在报文之前为模组分配新的外部地址",
+  loss: "报文丢失", delay: "报文迟到", duplication: "报文重复到达", reordering: "报文等待被后一个超越", silence: "目的端的收发全部丢失：服务器宕机", rebinding: "NAT 在报文之前为模块分配新的外部地址",
   dns_failure: "域名无法解析", error: "服务器以错误码应答请求", reset: "服务器以 RST 应答请求", truncation: "报文只有前若干字节到达",
 };
 
 const DETAIL_NAMES = {
-  operation: "操作", known_as: "模组所知的地址", device: "设备", peer: "对端", identity: "身份", lifetime: "生存期", path: "路径", service: "服务", why: "原因", state: "状态", old: "原状态", new: "新状态", model: "型号",
+  operation: "操作", known_as: "模块所知的地址", device: "设备", peer: "对端", identity: "身份", lifetime: "生存期", path: "路径", service: "服务", why: "原因", state: "状态", old: "原状态", new: "新状态", model: "型号",
   firmware: "固件", version: "版本", endpoint: "端点名", binding: "绑定方式", objects: "对象", operator: "运营商", ip: "IP 地址", cause: "原因", values: "值", value: "值", flags: "标志", terminal_type: "终端类型", name: "名称", host: "地址",
   line: "命令行", number: "编号", fault: "故障", span: "时长", message_id: "报文编号", sending: "第几次发送", status: "结果", connected: "已连接", address_changed: "地址改变", way: "方式", payload: "内容", confirmable: "需确认",
 };
