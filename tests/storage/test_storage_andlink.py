@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from nbtwin.lwm2m.package import pack
@@ -10,6 +12,7 @@ from nbtwin.operators.campaigns import Plan, Step
 from nbtwin.operators.psk import DeviceKeys
 from nbtwin.operators.store import Store
 from nbtwin.operators.store_andlink import PackageTables, PskTables
+from nbtwin.operators.store_backup import backup, restore
 from nbtwin.operators.store_campaigns import CampaignTables
 
 KEYS = DeviceKeys(device="867724030000225", bootstrap_key="ab" * 16, key="cd" * 16)
@@ -42,6 +45,33 @@ def test_packages_come_back_byte_for_byte(where: str) -> None:
         assert packages.remove("new")
         assert packages.content("new") is None
         assert not packages.remove("new")
+
+
+def test_a_package_that_another_process_has_replaced_is_the_new_one(where: str) -> None:
+    other = pack("BC28", "BC28JAR01A12_ONT", bytes(range(256)) * 20)
+    with Store.open(where) as store, Store.open(where) as command_line:
+        store.part(PackageTables).add("new", PACKAGE, 5.0)
+        assert store.part(PackageTables).content("new") == PACKAGE
+        command_line.part(PackageTables).remove("new")
+        command_line.part(PackageTables).add("new", other, 6.0)
+        assert store.part(PackageTables).content("new") == other
+
+
+def test_keys_and_packages_of_a_store_that_was_restored_are_those_of_the_backup(where: str, tmp_path: Path) -> None:
+    other = pack("BC28", "BC28JAR01A12_ONT", bytes(range(256)) * 20)
+    with Store.open(tmp_path / "other.sqlite") as elsewhere:
+        elsewhere.part(PskTables).keys.add(KEYS)
+        elsewhere.part(PackageTables).add("new", other, 5.0)
+        backup(elsewhere.database, tmp_path / "backup")
+    with Store.open(where) as store:
+        ring = store.part(PskTables).keys
+        ring.add(DeviceKeys(device="867724030000001", key="ab" * 16))
+        store.part(PackageTables).add("new", PACKAGE, 5.0)
+        assert store.part(PackageTables).content("new") == PACKAGE
+        restore(store.database, tmp_path / "backup", replace=True)
+        store.reload()
+        assert ring.export() == (KEYS,), "a platform holds on to its ring"
+        assert store.part(PackageTables).content("new") == other
 
 
 def started(number: int, *devices: str) -> cp.CampaignStarted:

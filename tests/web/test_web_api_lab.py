@@ -207,6 +207,20 @@ async def test_a_whole_lab_is_carried_to_another_place(api: ApiLab, tmp_path: Pa
         assert again["first_seen_at"] == device["first_seen_at"]
 
 
+async def test_the_keys_of_a_lab_that_was_carried_are_in_force(tmp_path: Path) -> None:
+    platforms, name = ("cmdmp", "andlink"), "BC28,name=meter,imei=867724030000225"
+    async with api_lab(tmp_path / "one", name, platforms=platforms) as one:
+        await one.put("/platforms/andlink/keys/867724030000225", {"bootstrap_key": "AB" * 16, "key": "CD" * 16})
+        for line in ('SERVERIP="BS","lwm.home.komect.com",5684', f"SETBSPSK=0,{'AB' * 16}", "BSSECSWT=1,1"):
+            assert (await one.post("/modules/meter/at", {"line": f"AT+QLA{line}"}))["answer"] == ["OK"]
+        archive = await one.get("/lab/export")
+    async with api_lab(tmp_path / "other", platforms=platforms) as other:
+        put = await other.http.put("http://127.0.0.1/api/v1/lab/import", content=archive)
+        assert put.status_code == 200, put.text
+        await other.advance("2min")
+        assert (await other.get("/modules/meter"))["andlink"]["state"] == "MO_DATA_ENABLED"
+
+
 async def test_what_is_no_archive_changes_nothing(api: ApiLab) -> None:
     archive = await api.get("/lab/export")
     flipped = archive[:100] + bytes([archive[100] ^ 255]) + archive[101:]

@@ -175,7 +175,7 @@ class Store:
     def reload(self) -> None:
         """Something else has replaced the content (a restore): nothing of the old one stays in memory."""
         for part in self._parts.values():
-            part.undone()
+            part.reload()
         self._keys_seen = self._keys_version()
         self.keys.replace(self._passwords())
 

@@ -38,9 +38,12 @@ class PskTables(Part):
         version = self._version()
         if version == self._seen:
             return False
-        self._seen = version
-        self.keys.replace(self._all())
+        self.reload()
         return True
+
+    def reload(self) -> None:
+        self._seen = self._version()
+        self.keys.replace(self._all())
 
     def _all(self) -> list[DeviceKeys]:
         try:
@@ -78,8 +81,7 @@ class PackageTables(Part):
 
     def __init__(self, db: Database, epoch: Seconds) -> None:
         super().__init__(db, epoch)
-        self.content = lru_cache(maxsize=4)(self._content)
-        """The file of that name, or None; the newest few stay in memory while they are served block by block."""
+        self._file = lru_cache(maxsize=4)(self._read)  # the newest few, while they are served block by block
 
     def add(self, name: str, content: bytes, at: Seconds) -> PackageRecord:
         """DecodeError when it is no package, or a broken one; ValueError when the name cannot be, or is taken."""
@@ -92,14 +94,14 @@ class PackageTables(Part):
                 raise ValueError(f"there is a package {name!r} already")
             values = (*msgspec.structs.astuple(record), content)
             self.db.run(f"INSERT INTO packages ({_PACKAGE}, content) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
-        self.content.cache_clear()
         return record
 
     def remove(self, name: str) -> bool:
         with self.db.transaction():
-            removed = self.db.run("DELETE FROM packages WHERE name = ?", (name,)) > 0
-        self.content.cache_clear()
-        return removed
+            return self.db.run("DELETE FROM packages WHERE name = ?", (name,)) > 0
+
+    def reload(self) -> None:
+        self._file.cache_clear()
 
     def find(self, name: str) -> PackageRecord | None:
         found = self.db.rows(f"SELECT {_PACKAGE} FROM packages WHERE name = ?", (name,))
@@ -108,6 +110,11 @@ class PackageTables(Part):
     def list(self) -> list[PackageRecord]:
         return [PackageRecord(*row) for row in self.db.rows(f"SELECT {_PACKAGE} FROM packages ORDER BY name")]
 
-    def _content(self, name: str) -> bytes | None:
-        found = self.db.rows("SELECT content FROM packages WHERE name = ?", (name,))
+    def content(self, name: str) -> bytes | None:
+        """The file of that name, or None. Another process may have put another one in its place."""
+        record = self.find(name)
+        return self._file(record) if record is not None else None
+
+    def _read(self, record: PackageRecord) -> bytes | None:
+        found = self.db.rows("SELECT content FROM packages WHERE name = ?", (record.name,))
         return bytes(found[0][0]) if found else None

@@ -142,6 +142,10 @@ class Part:
     def undone(self) -> None:
         """The batch was rolled back: forget what memory has of it."""
 
+    def reload(self) -> None:
+        """Something else has replaced the content (a restore): nothing of the old one stays in memory."""
+        self.undone()
+
     def forget_device(self, name: str) -> None:
         """A device is deleted: delete what is kept of it. Within the transaction."""
 
