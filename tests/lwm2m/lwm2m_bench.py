@@ -81,6 +81,7 @@ class Bench:
         )
         self.platforms = {platform.address: platform for platform in platforms or (Platform(SERVER),)}
         self.names = names or {}
+        self.looking_up: set[str] = set()  # names that nobody answers for the time being
         self.attached = False
         self.happened: list[tuple[Seconds, Any]] = []
         self.lose: Callable[[int], bool] = lambda number: False
@@ -111,7 +112,8 @@ class Bench:
             self.happened += ((self.now, event) for event in self.client.events())
             for name in self.client.lookups():
                 moving = True
-                self.client.handle_lookup(self.now, name, self.names.get(name))
+                if name not in self.looking_up:
+                    self.client.handle_lookup(self.now, name, self.names.get(name))
             for peer, data in self.client.datagrams_to_send():
                 moving = True
                 platform = self.platforms.get(peer)

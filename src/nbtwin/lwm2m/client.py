@@ -31,7 +31,7 @@ PAUSES: tuple[Seconds, ...] = (30, 60, 120)
 BOOTSTRAP_SERVER, LWM2M_SERVER = "bootstrap", "server"
 """The purposes of connections."""
 _REGISTERED = (RegistrationState.REGISTERED, RegistrationState.MO_DATA_ENABLED)
-_UNDER_WAY = (RegistrationState.INITIALISING, RegistrationState.REGISTERING)
+_UNDER_WAY = (RegistrationState.INITIALISING, RegistrationState.INITIALISED, RegistrationState.REGISTERING)
 
 
 class AndlinkClient(ClientParts):
@@ -239,7 +239,8 @@ class AndlinkClient(ClientParts):
             self._bootstrap.begin(now, outcome.peer, self._config.imei)
         else:
             self._registration.peer = outcome.peer
-            self._move(Input.READY, "the LwM2M server is known")
+            if self.registration_state is RegistrationState.INITIALISING:
+                self._move(Input.READY, "the LwM2M server is known")
             self._register(now, "the server is ready")
 
     # Bootstrap (wire.md, Andlink 1)
@@ -260,6 +261,7 @@ class AndlinkClient(ClientParts):
             self._account = None
             self._move(Input.UNCONFIGURED, "the bootstrap server sent no key, and none is set")
         else:
+            self._move(Input.READY, "bootstrapping has ended")
             self._connections.connect(now, LWM2M_SERVER, target)
 
     # Registration (wire.md, Andlink 3)

@@ -32,7 +32,7 @@ class RegistrationState(StrEnum):
 class Input(Enum):
     START = auto()  # attached, or the host asks, or a pause is over
     UNCONFIGURED = auto()  # no server, or a key is missing (D71)
-    READY = auto()  # the LwM2M server is known and reachable
+    READY = auto()  # the LwM2M server is known: bootstrapping has ended, or its session stands
     REGISTER = auto()
     CREATED = auto()
     OBSERVED = auto()  # the data object: event 3 (D59)
@@ -59,6 +59,8 @@ TRANSITIONS: Mapping[tuple[RegistrationState, Input], RegistrationState] = {
     (R.INIT_FAILED, I.START):                      R.INITIALISING,
     (R.INIT_FAILED, I.UNCONFIGURED):               R.MISSING_CONFIG,
     (R.INITIALISED, I.REGISTER):                   R.REGISTERING,
+    (R.INITIALISED, I.UNANSWERED):                 R.RETRYING,  # no session with the server that was bootstrapped
+    (R.INITIALISED, I.NO_IP):                      R.NO_UE_IP,
     (R.REGISTERING, I.CREATED):                    R.REGISTERED,
     (R.REGISTERING, I.REFUSED):                    R.REJECTED,
     (R.REGISTERING, I.UNANSWERED):                 R.RETRYING,

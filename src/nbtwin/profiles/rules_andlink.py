@@ -73,6 +73,7 @@ RULES = {
     "AT+QLASTATUS": (
         Rule("fourteen states, spelled as printed", "DOC-E 3.10, D7"),
         Rule("MO_DATA_ENABLED from event 3 on; data may be sent in REGISTERED as well", "D59"),
+        Rule("INIITIALISED from event 4 until the registration leaves; passed through without a bootstrap", "assumed"),
         Rule("MISSING_CONFIG once attached, while no server is set or a key is missing", "DOC-E 3.10, D71"),
     ),
     "AT+QLARESETDTLS": (Rule("a handshake under way goes on; else the next data begins with a new one", "DOC-E 3.11"),),
