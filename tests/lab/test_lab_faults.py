@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab_peers import EchoPlatform, ToyModule
 
-from nbtwin.coap.message import Message, decode, encode
-from nbtwin.coap.numbers import Type
+from nbtwin.coap.message import Message, decode, encode, options
+from nbtwin.coap.numbers import Code, Type
 from nbtwin.engine import HOUR
-from nbtwin.lab.errors import error_answer, error_code
+from nbtwin.lab.errors import RESET, error_answer, error_code
 from nbtwin.lab.faults import Direction, Fault, FaultError, FaultKind, Faults, Passage
 from nbtwin.lab.units import ModuleUnit
 from nbtwin.lab.world import World
@@ -313,3 +313,11 @@ def test_a_truncated_datagram_arrives_as_its_first_octets_and_the_timeline_says_
     story.send("again")
     assert [data for _, data in story.heard()] == ["hel", "again"]
     assert story.told("cut to 3 octets")
+
+
+def test_a_reset_answers_a_confirmable_notification_too_and_an_error_code_does_not() -> None:
+    """RFC 7641 3.6."""
+    notification = encode(Message(Type.CON, Code.CONTENT, 7, b"token", options(observe=3), b"21"))
+    assert error_answer(notification, RESET) == encode(Message(Type.RST, Code.EMPTY, 7))
+    assert error_answer(notification, "5.03") is None
+    assert error_answer(encode(Message(Type.ACK, Code.CONTENT, 7, b"token")), RESET) is None

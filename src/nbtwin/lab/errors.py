@@ -1,4 +1,4 @@
-"""The answer of a server in trouble: a CoAP error or a Reset to a request that never reached the platform.
+"""The answer of a server in trouble: a CoAP error or a Reset to what never reached the platform.
 
 Knows CoAP messages; knows no fault and no network.
 """
@@ -25,14 +25,17 @@ def error_code(text: str) -> int:
 
 
 def error_answer(request: bytes, code: str) -> bytes | None:
-    """The answer, or None when the datagram is not a CoAP request (RFC 7252 5.2.1, 5.2.3; 4.2 for a Reset)."""
+    """The answer, or None when the datagram asks for none (RFC 7252 5.2.1, 5.2.3).
+
+    A Reset answers what is confirmable, too: an observation ends with it (RFC 7252 4.2, RFC 7641 3.6).
+    """
     try:
         asked = decode(request)
     except DecodeError:
         return None
+    if code == RESET and (is_request(asked.code) or asked.type is Type.CON):
+        return encode(Message(Type.RST, Code.EMPTY, asked.message_id))
     if not is_request(asked.code):
         return None
-    if code == RESET:
-        return encode(Message(Type.RST, Code.EMPTY, asked.message_id))
     kind = Type.ACK if asked.type is Type.CON else Type.NON
     return encode(Message(kind, error_code(code), asked.message_id, asked.token))
