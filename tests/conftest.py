@@ -6,6 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("a shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("a shared machine")  # how fast a test runs is no reason to fail it
 
 sys.path += [str(Path(__file__).parent / folder) for folder in ("cli", "web", "operators", "storage")]
 
