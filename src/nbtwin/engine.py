@@ -11,8 +11,12 @@ Times are seconds as floats on a clock that never goes back; only differences me
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
+
+import msgspec
 
 Seconds: TypeAlias = float
 Address: TypeAlias = tuple[str, int]
@@ -23,6 +27,38 @@ Datagram: TypeAlias = tuple[Address, bytes]
 MINUTE: Seconds = 60
 HOUR: Seconds = 3600
 DAY: Seconds = 86400
+
+
+_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def code_of_name(name: str) -> str:
+    """The stable code of a fact's class: ``RegistrationAnswered`` is ``registration-answered``."""
+    return _BOUNDARY.sub("-", name).lower()
+
+
+class Fact(msgspec.Struct, frozen=True, tag=code_of_name, tag_field="code"):
+    """What has happened, in the past tense: an event of an engine, or an entry of the timeline.
+
+    A fact has a stable code, made from its class's name (so each name stands once in the package), and typed fields. It
+    has no words: whoever reads it makes them from the code, in the language of the reader (``timeline/catalogue``). A
+    subclass says ``frozen=True`` itself.
+    """
+
+    @property
+    def code(self) -> str:
+        """As in JSON and in the catalogue of messages."""
+        tag = self.__struct_config__.tag
+        assert isinstance(tag, str)
+        return tag
+
+
+class Reason(StrEnum):
+    """Base of every engine's enumeration of what it waits for. A value is a code, the engine's name first."""
+
+
+class Refusal(StrEnum):
+    """Base of every engine's enumeration of why it refused, dropped or gave up something. Values as in `Reason`."""
 
 
 class DecodeError(ValueError):

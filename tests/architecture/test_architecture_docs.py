@@ -12,7 +12,7 @@ from running import nbtwin
 
 import nbtwin as package
 from nbtwin.cli.pages import pages
-from nbtwin.cli.sheet import differences, sheet_of
+from nbtwin.cli.profile_table import differences, sheet_of
 from nbtwin.profiles import doc_c
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from nbtwin.at.command import OK, Answer, AtError, ByType, Command, ErrorTable, Later, Lines, Prompt, WithoutResult, row
-from nbtwin.at.session import CommandAnswered, Session
+from nbtwin.at.session import AtSession, CommandAnswered
 from nbtwin.at.values import Choice, Digits, Host, Int, Quoted, Rest, Word
 
 
@@ -15,7 +15,7 @@ class Board:
 
     def __init__(self) -> None:
         self.written: list[Any] = []
-        self.session: Session
+        self.session: AtSession
 
 
 def echo(board: Board, wanted: int) -> Lines:
@@ -136,7 +136,7 @@ def _raise(err: int | None) -> Lines:
 
 def new_board(errors: ErrorTable = ERRORS, cmee: int = 0, echo: bool = False) -> Board:
     board = Board()
-    board.session = Session(board, COMMANDS, errors, cmee=cmee, echo=echo)
+    board.session = AtSession(board, COMMANDS, errors, cmee=cmee, echo=echo)
     return board
 
 

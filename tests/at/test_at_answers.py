@@ -8,7 +8,7 @@ from at_bench import ERRORS, Board, new_board, play, talk
 from at_bench import at_once as all_at_once
 
 from nbtwin.at.command import AtError, BadParameter, Command, Lines
-from nbtwin.at.session import Session
+from nbtwin.at.session import AtSession
 
 OK = b"\r\nOK\r\n"
 STARTED = b"\r\n+PING: started\r\n"
@@ -169,7 +169,7 @@ def test_a_failure_behind_a_restart_is_not_answered() -> None:
         raise AtError(23)
 
     board = new_board()
-    session = board.session = Session(board, (Command("+A", "DOC-Z", execute=restart_and_fail),), ERRORS, echo=False)
+    session = board.session = AtSession(board, (Command("+A", "DOC-Z", execute=restart_and_fail),), ERRORS, echo=False)
     session.handle_bytes(0, b"AT+A\r")
     assert session.bytes_to_send() == b""
 
@@ -178,6 +178,6 @@ def test_a_handler_may_find_a_bad_parameter_itself() -> None:
     def refuse(board: Board) -> Lines:
         raise BadParameter("the token is not open")
 
-    session = Session(None, (Command("+A", "DOC-Z", execute=refuse),), ERRORS, cmee=1, echo=False)
+    session = AtSession(None, (Command("+A", "DOC-Z", execute=refuse),), ERRORS, cmee=1, echo=False)
     session.handle_bytes(0, b"AT+A\r")
     assert session.bytes_to_send() == b"\r\n+CME ERROR: 50\r\n"

@@ -6,7 +6,7 @@ import pytest
 from at_bench import ERRORS, answer, new_board, talk
 
 from nbtwin.at.command import Answer, Command, Prompt
-from nbtwin.at.session import Session
+from nbtwin.at.session import AtSession
 from nbtwin.engine import Deadline
 
 OK = b"\r\nOK\r\n"
@@ -125,7 +125,7 @@ def test_completing_data_may_ask_for_more_data() -> None:
         return Prompt(1, lambda first: Prompt(2, lambda rest: ((first + rest).decode(),)))
 
     board = new_board()
-    session = Session(board, (Command("+ASK", "DOC-Z", execute=ask),), ERRORS, echo=False)
+    session = AtSession(board, (Command("+ASK", "DOC-Z", execute=ask),), ERRORS, echo=False)
     session.handle_bytes(0, b"AT+ASK\rabc")
     assert session.bytes_to_send() == PROMPT + PROMPT + b"\r\nabc\r\n" + OK
 

@@ -8,7 +8,7 @@ from at_bench import COMMANDS, ERRORS, PLAIN, answer, new_board, says, talk
 from nbtwin.at import grammar
 from nbtwin.at.command import Command, ErrorTable, row
 from nbtwin.at.grammar import CommandIndex, index_of
-from nbtwin.at.session import Session
+from nbtwin.at.session import AtSession
 from nbtwin.at.values import Quoted
 
 
@@ -94,7 +94,7 @@ def test_a_name_with_subcommands_alone_is_no_command(line: str) -> None:
 
 def test_a_subcommand_and_a_command_of_the_same_name_go_together() -> None:
     table = (*COMMANDS, Command("+QCFG", "DOC-Z 99", write=row(says("any"), Quoted("name"))))
-    session = Session(None, table, ERRORS, echo=False)
+    session = AtSession(None, table, ERRORS, echo=False)
     session.handle_bytes(0, b'AT+QCFG="other";+QCFG="LWM2M/DeviceType"\r')
     assert b"any" in session.bytes_to_send()
 
@@ -177,7 +177,7 @@ def test_the_index_of_a_table_is_built_once_for_all_sessions() -> None:
     assert index_of(COMMANDS) is index_of(COMMANDS)
     index = CommandIndex(COMMANDS)
     assert index_of(index) is index
-    Session(None, list(COMMANDS), ERRORS).handle_bytes(0, b"AT+CGMM\r")
+    AtSession(None, list(COMMANDS), ERRORS).handle_bytes(0, b"AT+CGMM\r")
 
 
 def test_so_many_tables_do_not_pile_up() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from at_bench import COMMANDS, ERRORS, answer, new_board, talk
 
-from nbtwin.at.session import Session
+from nbtwin.at.session import AtSession
 
 OK = b"\r\nOK\r\n"
 ERROR = b"\r\nERROR\r\n"
@@ -181,7 +181,7 @@ def test_a_byte_that_is_not_printable_ascii_makes_the_line_an_error(byte: bytes)
 
 
 def test_a_session_starts_with_echo_on() -> None:
-    session = Session(None, COMMANDS, ERRORS)
+    session = AtSession(None, COMMANDS, ERRORS)
     session.handle_bytes(0, b"AT\r")
     assert session.bytes_to_send() == b"AT\r" + OK
 

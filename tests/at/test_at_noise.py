@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from nbtwin.at.command import AtError, BadParameter, ByType
 from nbtwin.at.explain import explain
 from nbtwin.at.grammar import Call, Form, body_start, index_of, next_call
-from nbtwin.at.session import Session
+from nbtwin.at.session import AtSession
 
 OK = b"\r\nOK\r\n"
 ERROR = b"\r\nERROR\r\n"
@@ -76,7 +76,7 @@ def test_a_session_is_small() -> None:
     tracemalloc.start()
     board = Board()
     before, _ = tracemalloc.get_traced_memory()
-    sessions = [Session(board, COMMANDS, ERRORS) for _ in range(1000)]
+    sessions = [AtSession(board, COMMANDS, ERRORS) for _ in range(1000)]
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert (after - before) / len(sessions) < 1024

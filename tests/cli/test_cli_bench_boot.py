@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from nbtwin.cli.benchmarks import fleet_boot
-from nbtwin.cli.errors import Failed
 from nbtwin.profiles.models import PROFILES
+from nbtwin.runtime.errors import Failed
 
 
 def test_every_model_of_a_mixed_fleet_boots_and_answers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from nbtwin.cli.errors import Failed, WrongUsage
 from nbtwin.cli.main import app
-from nbtwin.lwm2m.delta import apply, factory_image
-from nbtwin.lwm2m.package import unpack
+from nbtwin.lwm2m.firmware.delta import apply, factory_image
+from nbtwin.lwm2m.firmware.package import unpack
+from nbtwin.runtime.errors import Failed, WrongUsage
 
 OLD, NEW = "BC28JAR01A10_ONT", "BC28JAR01A11_ONT"
 IMEI = "867724030000225"

@@ -3,7 +3,7 @@
 import pytest
 from running import nbtwin
 
-from nbtwin.cli.sheet import differences, sheet_of
+from nbtwin.cli.profile_table import differences, sheet_of
 from nbtwin.profiles.models import PROFILES
 
 

@@ -11,7 +11,7 @@ import pytest
 from running import Running, nbtwin
 
 from nbtwin.edge.nvram_file import StateDirectory
-from nbtwin.module.identity import Identity
+from nbtwin.module.identity import ModuleIdentity
 from nbtwin.module.module import Module
 from nbtwin.profiles.models import PROFILES
 
@@ -22,7 +22,7 @@ def state(tmp_path: Path) -> Path:
     path = tmp_path / "state"
     with StateDirectory(path) as directory:
         for name, server in (("bc28", "117.161.2.7"), ("other", "117.161.2.8")):
-            identity = Identity(name, "863703030822519", "BC28JAR01A10_ONT")
+            identity = ModuleIdentity(name, "863703030822519", "BC28JAR01A10_ONT")
             module = Module(PROFILES["BC28"], identity, directory.nvram(name), random.Random(1))
             module.power_on(0)
             module.handle_timer(1)

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from nbtwin.cli.errors import WrongUsage
-from nbtwin.cli.spec import Serial, parse_address, parse_history, parse_ports, parse_spec
+from nbtwin.runtime.errors import WrongUsage
+from nbtwin.runtime.spec import Serial, parse_address, parse_history, parse_ports, parse_spec
 from nbtwin.selfreg.schedule import Operator
 
 

@@ -8,7 +8,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any
 
-from nbtwin.coap.exchange import RequestReceived
+from nbtwin.coap.endpoint import RequestReceived
 from nbtwin.coap.message import Message, decode
 from nbtwin.engine import Address
 

@@ -7,9 +7,9 @@ import random
 import pytest
 from coap_bench import Bench
 
-from nbtwin.coap.exchange import Endpoint
+from nbtwin.coap.endpoint import CoapEndpoint
 
 
 @pytest.fixture
 def bench() -> Bench:
-    return Bench(Endpoint(random.Random(1)), Endpoint(random.Random(2)))
+    return Bench(CoapEndpoint(random.Random(1)), CoapEndpoint(random.Random(2)))

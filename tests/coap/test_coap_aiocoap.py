@@ -13,7 +13,7 @@ import pytest
 from coap_live import Live
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
-from nbtwin.coap.exchange import (
+from nbtwin.coap.endpoint import (
     NotificationReset,
     Request,
     RequestAcknowledged,

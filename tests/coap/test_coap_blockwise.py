@@ -25,7 +25,7 @@ from nbtwin.coap.blockwise import (
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.events import (
     BlockReceived,
-    DatagramDropped,
+    MessageDropped,
     NotificationAcknowledged,
     Request,
     RequestAcknowledged,
@@ -549,7 +549,7 @@ def test_a_notification_whose_rest_is_lost_is_dropped_and_the_observation_lives(
     bench.server.notify(bench.now, CLIENT, token, Response(Code.CONTENT, options(observe=2), BODY[1500:4000]), False)
     bench.run(until=200)
     assert bench.told(CLIENT, RequestUnanswered) == []
-    assert bench.told(CLIENT, DatagramDropped)[-1].why == "the rest of a notification did not come"
+    assert bench.told(CLIENT, MessageDropped)[-1].why == "the rest of a notification did not come"
     bench.fate = lambda source, data: [0.0]
     bench.server.notify(bench.now, CLIENT, token, Response(Code.CONTENT, options(observe=3), b"small"), True)
     bench.run(until=201)
@@ -564,7 +564,7 @@ def test_a_notification_that_is_too_large_is_dropped_and_the_observation_lives(b
         bench.server.notify(bench.now, CLIENT, token, response, True)
         bench.run(until=bench.now + 1)
     assert [event.message.observe for event in bench.told(CLIENT, ResponseReceived)] == [1, 3]
-    assert bench.told(CLIENT, DatagramDropped)[-1].why == "a body of more than 2000 bytes"
+    assert bench.told(CLIENT, MessageDropped)[-1].why == "a body of more than 2000 bytes"
 
 
 def test_an_observation_whose_first_answer_stays_incomplete_is_given_up(bench: Bench) -> None:

@@ -1,4 +1,4 @@
-"""What an Endpoint keeps: little for each, bounded for all, and nothing of what is over."""
+"""What an CoapEndpoint keeps: little for each, bounded for all, and nothing of what is over."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import tracemalloc
 import pytest
 from coap_bench import CLIENT, SERVER, STRANGER, Bench
 
-from nbtwin.coap.deduplication import Memory, make_room
-from nbtwin.coap.exchange import Endpoint, Request, RequestReceived, Response, ResponseReceived
+from nbtwin.coap.deduplication import DuplicateCache, make_room
+from nbtwin.coap.endpoint import CoapEndpoint, Request, RequestReceived, Response, ResponseReceived
 from nbtwin.coap.identifiers import Identifiers
 from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import EXCHANGE_LIFETIME, Code, Type
@@ -40,7 +40,7 @@ def test_an_idle_endpoint_is_small() -> None:
     source = random.Random(1)
     tracemalloc.start()
     try:
-        endpoints = [Endpoint(source) for _ in range(1000)]
+        endpoints = [CoapEndpoint(source) for _ in range(1000)]
         size, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -48,7 +48,7 @@ def test_an_idle_endpoint_is_small() -> None:
 
 
 def test_the_memory_of_duplicates_is_bounded_by_time() -> None:
-    memory = Memory(1000)
+    memory = DuplicateCache(1000)
     for second in range(10 * int(EXCHANGE_LIFETIME)):
         memory.add(second, (STRANGER, second), EXCHANGE_LIFETIME)
         assert len(memory) <= EXCHANGE_LIFETIME
@@ -57,7 +57,7 @@ def test_the_memory_of_duplicates_is_bounded_by_time() -> None:
 
 
 def test_a_message_id_that_returns_is_remembered_for_its_new_time() -> None:
-    memory = Memory(1000)
+    memory = DuplicateCache(1000)
     memory.add(0, (STRANGER, 1), 10)
     memory.add(5, (STRANGER, 2), EXCHANGE_LIFETIME)
     memory.add(10, (STRANGER, 1), EXCHANGE_LIFETIME)
@@ -92,7 +92,7 @@ def test_a_token_that_is_in_use_is_drawn_again() -> None:
 @pytest.mark.parametrize("remembered", [1, 8192])
 def test_only_the_first_reply_to_a_request_leaves(remembered: int) -> None:
     """But a request that has been forgotten meanwhile may be replied to without a memory of it."""
-    server = Endpoint(random.Random(1), remembered=remembered)
+    server = CoapEndpoint(random.Random(1), remembered=remembered)
     for message_id in (1, 2):
         server.handle_datagram(0, STRANGER, encode(Message(Type.CON, Code.GET, message_id, b"t")))
     first = server.events()[0]

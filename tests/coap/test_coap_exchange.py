@@ -7,10 +7,10 @@ import random
 import pytest
 from coap_bench import CLIENT, SERVER, STRANGER, Bench, lose_everything
 
-from nbtwin.coap.exchange import (
+from nbtwin.coap.endpoint import (
     RFC7252_WAITS,
-    DatagramDropped,
-    Endpoint,
+    CoapEndpoint,
+    MessageDropped,
     Request,
     RequestAcknowledged,
     RequestReceived,
@@ -224,7 +224,7 @@ def test_the_same_message_id_from_another_endpoint_is_another_message(bench: Ben
 
 
 def test_the_memory_of_duplicates_is_bounded_by_size(bench: Bench) -> None:
-    server = bench.server = Endpoint(random.Random(2), remembered=100)
+    server = bench.server = CoapEndpoint(random.Random(2), remembered=100)
     for message_id in range(250):
         bench.inject(SERVER, STRANGER, encode(Message(Type.CON, Code.POST, message_id, b"t")))
     assert len(server._received) == 100
@@ -237,7 +237,7 @@ def test_the_memory_of_duplicates_is_bounded_by_size(bench: Bench) -> None:
 
 
 def test_a_request_that_has_been_forgotten_is_answered_separately(bench: Bench) -> None:
-    bench.server = Endpoint(random.Random(2), remembered=1)
+    bench.server = CoapEndpoint(random.Random(2), remembered=1)
     bench.inject(SERVER, STRANGER, encode(Message(Type.CON, Code.POST, 1, b"t")))
     bench.inject(SERVER, STRANGER, encode(Message(Type.CON, Code.POST, 2, b"u")))
     bench.server.respond(0, bench.told(SERVER, RequestReceived)[0], CONTENT)
@@ -298,7 +298,7 @@ def test_a_cancelled_request_says_nothing_more(bench: Bench) -> None:
     bench.client.cancel(token, SERVER)
     bench.run(until=300)
     assert bench.departures(CLIENT) == [0]
-    assert bench.seen[CLIENT] == [DatagramDropped(SERVER, "a response to no request of ours")]
+    assert bench.seen[CLIENT] == [MessageDropped(SERVER, "a response to no request of ours")]
 
 
 def test_a_token_in_use_is_not_used_twice_for_one_peer(bench: Bench) -> None:
@@ -310,7 +310,7 @@ def test_a_token_in_use_is_not_used_twice_for_one_peer(bench: Bench) -> None:
 
 def test_tokens_and_message_ids_come_from_the_source_that_was_handed_in() -> None:
     def heads(seed: int) -> list[str]:
-        client = Endpoint(random.Random(seed))
+        client = CoapEndpoint(random.Random(seed))
         for _ in range(3):
             client.send_request(0, SERVER, GET)
         return [data[:8].hex() for _, data in client.datagrams_to_send()]
@@ -322,7 +322,7 @@ def test_tokens_and_message_ids_come_from_the_source_that_was_handed_in() -> Non
 
 
 def test_a_message_id_of_an_open_exchange_is_not_used_again() -> None:
-    client = Endpoint(random.Random(3))
+    client = CoapEndpoint(random.Random(3))
     client.send_request(0, SERVER, GET, waits=(1000,))
     ((_, first),) = client.datagrams_to_send()
     for _ in range(65536):

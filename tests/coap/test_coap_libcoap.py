@@ -1,4 +1,4 @@
-"""libcoap's own programs against our Endpoint, in both roles: they share no code with us."""
+"""libcoap's own programs against our CoapEndpoint, in both roles: they share no code with us."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from coap_live import Live, Server, program
 
 from nbtwin.coap import link_format
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
-from nbtwin.coap.critical import UNDERSTOOD
-from nbtwin.coap.exchange import (
-    Endpoint,
+from nbtwin.coap.critical_options import UNDERSTOOD
+from nbtwin.coap.endpoint import (
+    CoapEndpoint,
     NotificationAcknowledged,
     PingAnswered,
     Request,
@@ -161,8 +161,8 @@ def ask(live: Live, server: Address, request: Request) -> ResponseReceived:
     return answer
 
 
-@pytest.mark.parametrize("endpoint", [Endpoint, BlockwiseEndpoint])
-def test_our_client_reads_what_coap_server_offers(libcoap: Address, endpoint: type[Endpoint]) -> None:
+@pytest.mark.parametrize("endpoint", [CoapEndpoint, BlockwiseEndpoint])
+def test_our_client_reads_what_coap_server_offers(libcoap: Address, endpoint: type[CoapEndpoint]) -> None:
     understood = UNDERSTOOD | {65001}  # coap-server's 4.02 repeats the option that it refuses
     with Live(endpoint(random.Random(3), understood=understood)) as live:
         core = ask(live, libcoap, Request(Code.GET, options(path=(".well-known", "core"))))
@@ -181,14 +181,14 @@ def test_our_client_reads_what_coap_server_offers(libcoap: Address, endpoint: ty
 
 def test_our_client_takes_a_separate_response(libcoap: Address) -> None:
     """Its /async answers after as many seconds as the query says: acknowledged first, then Confirmable."""
-    with Live(Endpoint(random.Random(3))) as live:
+    with Live(CoapEndpoint(random.Random(3))) as live:
         answer = ask(live, libcoap, Request(Code.GET, options(path=("async",), query=("1",))))
         assert answer.message.type == Type.CON
         assert len(live.told(RequestAcknowledged)) == 1
 
 
 def test_our_client_observes_the_time(libcoap: Address) -> None:
-    with Live(Endpoint(random.Random(3))) as live:
+    with Live(CoapEndpoint(random.Random(3))) as live:
         observe = Request(Code.GET, options(path=("time",), observe=0))
         token = live.endpoint.send_request(live.now, libcoap, observe, waits=QUICK)
         live.run(lambda: len(live.told(ResponseReceived)) == 3)

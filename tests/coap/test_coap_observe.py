@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from coap_bench import CLIENT, SERVER, Bench
 
-from nbtwin.coap.exchange import (
-    DatagramDropped,
+from nbtwin.coap.endpoint import (
+    MessageDropped,
     NotificationAcknowledged,
     NotificationReset,
     NotificationUnanswered,
@@ -17,7 +17,7 @@ from nbtwin.coap.exchange import (
 )
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import NON_LIFETIME, Code, Type
-from nbtwin.coap.observe import Freshness, Observers
+from nbtwin.coap.observe import NotificationOrder, Observers
 from nbtwin.engine import DAY
 
 OBSERVE = Request(Code.GET, options(path=("19", "1", "0"), observe=0))
@@ -77,7 +77,7 @@ def test_a_notification_that_was_overtaken_is_acknowledged_and_dropped(observed:
     late = encode(Message(Type.CON, Code.CONTENT, 77, token, options(observe=2)))
     assert [decode(answer).type for answer in bench.inject(CLIENT, SERVER, late)] == [Type.ACK]
     assert orders(bench) == [1, 3]
-    assert "older" in bench.told(CLIENT, DatagramDropped)[-1].why
+    assert "older" in bench.told(CLIENT, MessageDropped)[-1].why
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_notification_that_was_overtaken_is_acknowledged_and_dropped(observed:
 )
 def test_which_notification_is_newer(before: int, after: int, seconds: float, newer: bool) -> None:
     """RFC 7641 3.4, the three conditions."""
-    assert Freshness(before, 1000).accept(after, 1000 + seconds) is newer
+    assert NotificationOrder(before, 1000).accept(after, 1000 + seconds) is newer
 
 
 @pytest.mark.parametrize("confirmable", [True, False])

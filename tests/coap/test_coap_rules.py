@@ -7,10 +7,10 @@ import random
 import pytest
 from coap_bench import CLIENT, SERVER, STRANGER, Bench
 
-from nbtwin.coap.critical import UNDERSTOOD
-from nbtwin.coap.exchange import (
-    DatagramDropped,
-    Endpoint,
+from nbtwin.coap.critical_options import UNDERSTOOD
+from nbtwin.coap.endpoint import (
+    CoapEndpoint,
+    MessageDropped,
     PingAnswered,
     PingUnanswered,
     Request,
@@ -65,7 +65,7 @@ def answers(bench: Bench, text: str) -> list[str]:
 )
 def test_what_is_no_request_is_rejected_or_ignored(bench: Bench, text: str, expected: list[str]) -> None:
     assert answers(bench, text) == expected
-    assert [type(event) for event in bench.seen[SERVER]] == [DatagramDropped]
+    assert [type(event) for event in bench.seen[SERVER]] == [MessageDropped]
     assert bench.server.next_deadline() is None
 
 
@@ -127,7 +127,7 @@ def test_a_method_that_nobody_has_assigned_is_not_allowed(bench: Bench, type: Ty
 
 
 def test_who_evaluates_a_critical_option_may_say_so(bench: Bench) -> None:
-    bench.server = Endpoint(random.Random(1), understood=UNDERSTOOD | {OptionNumber.IF_NONE_MATCH, 65001})
+    bench.server = CoapEndpoint(random.Random(1), understood=UNDERSTOOD | {OptionNumber.IF_NONE_MATCH, 65001})
     bench.inject(SERVER, STRANGER, encode(Message(Type.CON, Code.PUT, 7, b"t", ((5, b""), (65001, b"x")))))
     assert len(bench.told(SERVER, RequestReceived)) == 1
 
@@ -156,7 +156,7 @@ def test_only_the_endpoint_that_was_asked_can_answer(bench: Bench) -> None:
         forged = encode(Message(type, code, message_id, b"" if type is Type.RST else token))
         for source in (STRANGER, (SERVER[0], SERVER[1] + 1)):
             assert [decode(answer).type for answer in bench.inject(CLIENT, source, forged)] == expected
-    assert {event.__class__ for event in bench.seen[CLIENT]} == {DatagramDropped}
+    assert {event.__class__ for event in bench.seen[CLIENT]} == {MessageDropped}
     assert bench.client.busy
 
 

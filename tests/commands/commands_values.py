@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbtwin.at.command import ByType, Command, Row
 from nbtwin.at.values import Choice, Digits, Field, HexChoice, HexDigits, Host, Int, Quoted, Rest, Word
 from nbtwin.commands.extended import ActRow
-from nbtwin.commands.fields import Bare, Bits, Cycle, Name, PskIdentity
+from nbtwin.commands.fields import Bare, Bits, Cycle, NameField, PskIdentity
 
 IMEI = "863703030822519"
 LABEL = "x" * 63
@@ -39,7 +39,7 @@ def good(field: Field) -> list[str]:
             return ["00000101", '"11111111"']
         case Cycle():
             return ['"0000"', '"1111"']
-        case Name(names=names):
+        case NameField(names=names):
             return [text for name in names for text in (name, name.lower(), f'"{name}"')]
         case Bare():
             return ["TRUE", "x" * 32]
@@ -77,7 +77,7 @@ def bad(field: Field) -> list[str]:
             found += ["0000010", "000001010", "00000102", '"00000101']
         case Cycle():
             found += ["0000", '"000"', '"00000"', '"0002"']
-        case Name(names=names):
+        case NameField(names=names):
             found += [f"{names[0]}x", names[0][:-1], f'"{names[0]}']
         case Bare():
             found += ["x" * 33, '"x"', "a-b"]

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from nbtwin.dtls import Client, Server, ServerSettings, Settings
+from nbtwin.dtls import DtlsClient, DtlsServer, ServerSettings, Settings
 
 IDENTITY, KEY = b"863703030822519", bytes.fromhex("000102030405060708090a0b0c0d0e0f")
 PATIENCE = 20.0
@@ -88,7 +88,7 @@ def running(*arguments: str) -> Iterator[Child]:
 class Pump:
     """One engine, one socket, one child: carries datagrams and output until something has happened."""
 
-    def __init__(self, engine: Client | Server) -> None:
+    def __init__(self, engine: DtlsClient | DtlsServer) -> None:
         self.engine = engine
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
@@ -150,12 +150,12 @@ class Pump:
             self.engine.handle_timer(time.monotonic())
 
 
-def our_client(port: int, settings: Settings | None = None, **more: Any) -> Client:
-    return Client(("127.0.0.1", port), IDENTITY, KEY, Random(7).randbytes, settings=settings, **more)
+def our_client(port: int, settings: Settings | None = None, **more: Any) -> DtlsClient:
+    return DtlsClient(("127.0.0.1", port), IDENTITY, KEY, Random(7).randbytes, settings=settings, **more)
 
 
-def our_server(settings: ServerSettings | None = None) -> Server:
-    return Server({IDENTITY: KEY}.get, Random(8).randbytes, settings=settings)
+def our_server(settings: ServerSettings | None = None) -> DtlsServer:
+    return DtlsServer({IDENTITY: KEY}.get, Random(8).randbytes, settings=settings)
 
 
 def now() -> float:

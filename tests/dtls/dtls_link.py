@@ -8,7 +8,7 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from nbtwin.dtls import Client, HandshakeCompleted, Resumable, Server, ServerSettings, Settings
+from nbtwin.dtls import DtlsClient, DtlsServer, HandshakeCompleted, Resumable, ServerSettings, Settings
 from nbtwin.engine import Address
 
 IDENTITY, KEY = b"863703030822519", bytes(range(16))
@@ -42,7 +42,7 @@ def noisy(random: Random, loss: float, duplication: float = 0.1, spread: float =
 class Link:
     """The network. Everything that was sent is in `sent`; every event of an address in `events`."""
 
-    def __init__(self, server: Server | None = None, fate: Fate = reliable) -> None:
+    def __init__(self, server: DtlsServer | None = None, fate: Fate = reliable) -> None:
         self.now = 100.0
         self.fate = fate
         self.engines: dict[Address, Any] = {}
@@ -108,8 +108,10 @@ class Link:
         return [event.data for event in self.events[address] if type(event).__name__ == "ApplicationDataReceived"]
 
 
-def a_server(settings: ServerSettings | None = None, seed: int = 1, keys: dict[bytes, bytes] | None = None) -> Server:
-    return Server((keys or {IDENTITY: KEY}).get, Random(seed).randbytes, settings=settings)
+def a_server(
+    settings: ServerSettings | None = None, seed: int = 1, keys: dict[bytes, bytes] | None = None
+) -> DtlsServer:
+    return DtlsServer((keys or {IDENTITY: KEY}).get, Random(seed).randbytes, settings=settings)
 
 
 def a_client(
@@ -120,14 +122,14 @@ def a_client(
     key: bytes = KEY,
     silence: float | None = None,
     resumable: Resumable | None = None,
-) -> Client:
+) -> DtlsClient:
     random = Random(seed).randbytes
-    return Client(SERVER, identity, key, random, settings=settings, silence=silence, resumable=resumable)
+    return DtlsClient(SERVER, identity, key, random, settings=settings, silence=silence, resumable=resumable)
 
 
 def connected(
     settings: Settings | None = None, server: ServerSettings | None = None, fate: Fate = reliable
-) -> tuple[Link, Client]:
+) -> tuple[Link, DtlsClient]:
     """A link whose client has an established session."""
     link, client = Link(a_server(server), fate), a_client(settings)
     link.add(CLIENT, client)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbtwin.dtls.fragments import MAX_AHEAD, MAX_FRAGMENTS, MAX_MESSAGE, Fragment, Reassembly, fragments
-from nbtwin.dtls.messages import Message
+from nbtwin.dtls.messages import HandshakeMessage
 from nbtwin.engine import DecodeError
 
 
@@ -31,7 +31,7 @@ def cuts(draw: st.DrawFn) -> tuple[bytes, list[tuple[int, int]]]:
 @given(cuts())
 def test_any_covering_pieces_in_any_order_give_the_message(cut: tuple[bytes, list[tuple[int, int]]]) -> None:
     body, pieces = cut
-    message = Message(2, 0, body)
+    message = HandshakeMessage(2, 0, body)
     reassembly = Reassembly()
     taken = []
     for start, end in pieces:
@@ -100,7 +100,7 @@ def test_a_message_far_ahead_is_not_kept() -> None:
 def test_a_message_that_was_taken_is_known_as_a_repetition() -> None:
     reassembly = Reassembly(3)
     assert reassembly.add(Fragment(2, 1, 3, 0, b"a"))
-    assert reassembly.take() == Message(2, 3, b"a")
+    assert reassembly.take() == HandshakeMessage(2, 3, b"a")
     assert not reassembly.add(Fragment(2, 1, 3, 0, b"a"))
     assert not reassembly.add(Fragment(2, 1, 0, 0, b"z"))
 
@@ -112,7 +112,7 @@ def test_a_contradiction_is_refused_and_the_first_bytes_stand(bad: Fragment) -> 
     with pytest.raises(DecodeError):
         reassembly.add(bad)
     reassembly.add(Fragment(2, 4, 0, 3, b"d"))
-    assert reassembly.take() == Message(2, 0, b"abcd")
+    assert reassembly.take() == HandshakeMessage(2, 0, b"abcd")
 
 
 def test_messages_that_overtook_each_other_come_in_order() -> None:

@@ -9,8 +9,8 @@ from dtls_link import CLIENT, SERVER, Link, a_client, a_server, connected
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbtwin.dtls import CipherSuite, Client, Server, ServerSettings, Settings, Status
-from nbtwin.dtls.messages import ClientHello, HelloVerifyRequest, Message, ServerHello, decode_identity
+from nbtwin.dtls import CipherSuite, DtlsClient, DtlsServer, ServerSettings, Settings, Status
+from nbtwin.dtls.messages import ClientHello, HandshakeMessage, HelloVerifyRequest, ServerHello, decode_identity
 from nbtwin.dtls.numbers import HandshakeType
 from nbtwin.dtls.record import PlainEpoch
 from nbtwin.engine import DecodeError
@@ -34,7 +34,7 @@ def mutated(random: Random, datagram: bytes) -> bytes:
     return bytes(data)
 
 
-def take(engine: Client | Server, now: float, source: tuple[str, int], data: bytes) -> None:
+def take(engine: DtlsClient | DtlsServer, now: float, source: tuple[str, int], data: bytes) -> None:
     engine.handle_datagram(now, source, data)
     engine.datagrams_to_send()
     engine.events()
@@ -74,7 +74,7 @@ def test_handshake_messages_of_anything_raise_nothing(type_: HandshakeType, seq:
     link.add(CLIENT, client)
     client.handshake(link.now)
     link.run(1, lambda: len(link.sent) > after)
-    datagram = PlainEpoch().protect(22, Message(type_, seq, body).encode())
+    datagram = PlainEpoch().protect(22, HandshakeMessage(type_, seq, body).encode())
     take(client, link.now, SERVER, datagram)
     take(link.server, link.now, CLIENT, datagram)
 

@@ -13,8 +13,8 @@ from dtls_link import CLIENT, IDENTITY, KEY, LATENCY, SERVER, Link, a_client, a_
 from nbtwin.dtls import (
     AlertReceived,
     CipherSuite,
-    Client,
     DatagramDropped,
+    DtlsClient,
     FlightSent,
     HandshakeCompleted,
     HandshakeFailed,
@@ -107,7 +107,7 @@ def test_a_resumable_session_outlives_its_client() -> None:
     assert [event.resumed for event in link.of(SERVER, HandshakeCompleted)] == [False, True]
 
 
-def resumed_after(change: Callable[[Link, Client], None]) -> bool:
+def resumed_after(change: Callable[[Link, DtlsClient], None]) -> bool:
     link, client = connected()
     change(link, client)
     client.handshake(link.now)
@@ -115,7 +115,7 @@ def resumed_after(change: Callable[[Link, Client], None]) -> bool:
     return bool(link.of(SERVER, HandshakeCompleted)[-1].resumed)
 
 
-def forget_the_key(link: Link, client: Client) -> None:
+def forget_the_key(link: Link, client: DtlsClient) -> None:
     link.server._key_of = {IDENTITY: b"another key ....", b"x": KEY}.get
     client._secret = (b"x", KEY)
 
@@ -138,7 +138,7 @@ def test_a_session_is_not_resumed_when_the_client_does_not_ask() -> None:
 
 
 def test_a_session_is_not_resumed_on_another_suite() -> None:
-    def other_suite(link: Link, client: Client) -> None:
+    def other_suite(link: Link, client: DtlsClient) -> None:
         client._settings = Settings(cipher_suites=(CBC,))
 
     assert not resumed_after(other_suite)
@@ -413,7 +413,7 @@ def test_settings_out_of_bounds_are_refused(wrong: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("identity", "key"), [(b"i" * 129, KEY), (b"i", b""), (b"i", b"k" * 65)])
 def test_a_client_refuses_an_identity_or_key_out_of_bounds(identity: bytes, key: bytes) -> None:
     with pytest.raises(ValueError, match="bytes"):
-        Client(SERVER, identity, key, Random(1).randbytes)
+        DtlsClient(SERVER, identity, key, Random(1).randbytes)
 
 
 @pytest.mark.parametrize("key", [b"", b"k" * 65])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from dtls_foreign import QUICK, Pump, free_port, now, our_client, our_server, program, running
 
-from nbtwin.dtls import ApplicationDataReceived, Client, HandshakeCompleted, Server, Settings
+from nbtwin.dtls import ApplicationDataReceived, DtlsClient, DtlsServer, HandshakeCompleted, Settings
 
 BUILDS = pytest.mark.parametrize("build", ["gnutls", "openssl"])
 IDENTITY, KEY = b"module", b"sesame"
@@ -21,7 +21,7 @@ def piggybacked(request: bytes, payload: bytes) -> bytes:
 
 @BUILDS
 def test_coap_client_reads_a_resource_of_our_server(build: str) -> None:
-    server: Server = our_server()
+    server: DtlsServer = our_server()
     server._key_of = {IDENTITY: KEY}.get
 
     def answer(event: Any) -> None:
@@ -40,7 +40,7 @@ def test_coap_client_reads_a_resource_of_our_server(build: str) -> None:
 @pytest.mark.parametrize("mtu", [128, 1200])
 def test_our_client_reads_a_resource_of_coap_server(build: str, mtu: int) -> None:
     port = free_port()
-    client: Client = our_client(port, Settings(waits=QUICK, mtu=mtu))
+    client: DtlsClient = our_client(port, Settings(waits=QUICK, mtu=mtu))
     client._secret = (IDENTITY, KEY)
     serving = (program(f"coap-server-{build}"), "-A", "127.0.0.1", "-p", str(port - 1), "-k", KEY.decode())
     with running(*serving) as child, Pump(client) as pump:

@@ -21,15 +21,17 @@ from nbtwin.dtls import (
     Settings,
     Status,
 )
-from nbtwin.dtls.messages import ClientHello, HelloVerifyRequest, Message
+from nbtwin.dtls.messages import ClientHello, HandshakeMessage, HelloVerifyRequest
 from nbtwin.dtls.numbers import AlertDescription, ContentType, HandshakeType
 from nbtwin.dtls.record import PlainEpoch, records
-from nbtwin.dtls.session import Session
+from nbtwin.dtls.session import DtlsSession
 
 
 def hello_datagram(seed: int, cookie: bytes = b"", seq: int = 0, suites: tuple[int, ...] = (0xC0A8,)) -> bytes:
     body = ClientHello(seed.to_bytes(32, "big"), cookie=cookie, cipher_suites=suites).encode()
-    return PlainEpoch(seq).protect(ContentType.HANDSHAKE, Message(HandshakeType.CLIENT_HELLO, seq, body).encode())
+    return PlainEpoch(seq).protect(
+        ContentType.HANDSHAKE, HandshakeMessage(HandshakeType.CLIENT_HELLO, seq, body).encode()
+    )
 
 
 def cookie_in(datagram: bytes) -> bytes:
@@ -45,7 +47,7 @@ def half_open(link: Link, address: tuple[str, int], seed: int, suites: tuple[int
     link.drain()
 
 
-def session_of(client: nbtwin.dtls.Client) -> Session:
+def session_of(client: nbtwin.dtls.Client) -> DtlsSession:
     assert client._session is not None
     return client._session
 
@@ -63,7 +65,7 @@ def test_only_the_sender_of_the_last_flight_answers_a_repeated_finished(resumed:
     last, other = (session_of(client), served) if resumed else (served, session_of(client))
     assert [item.title for item in last.last_flight] == ["ChangeCipherSpec", "Finished"]
     assert other.last_flight == ()
-    finished = Message(HandshakeType.FINISHED, 2, bytes(12)).encode()
+    finished = HandshakeMessage(HandshakeType.FINISHED, 2, bytes(12)).encode()
     sent = len(link.sent)
     to_last = (SERVER, CLIENT) if resumed else (CLIENT, SERVER)
     link.carry(*to_last, other.protect(ContentType.HANDSHAKE, finished))  # the other side repeats its own
@@ -84,7 +86,7 @@ def test_the_last_flight_is_let_go_once_data_shows_that_it_arrived() -> None:
 
 def test_a_client_hello_in_fragments_costs_a_stranger_more_than_the_server() -> None:
     link = Link()
-    whole = Message(HandshakeType.CLIENT_HELLO, 0, bytes(2048))
+    whole = HandshakeMessage(HandshakeType.CLIENT_HELLO, 0, bytes(2048))
     for port in range(2000):
         datagram = PlainEpoch().protect(ContentType.HANDSHAKE, whole.fragment(1, 1))
         link.server.handle_datagram(0, ("10.0.0.9", port), datagram)
@@ -183,7 +185,7 @@ def test_an_identity_longer_than_the_bound_is_refused() -> None:
 def test_renegotiation_inside_a_session_is_refused_and_the_session_lives(type_: HandshakeType) -> None:
     link, client = connected()
     body = ClientHello(bytes(32), cipher_suites=(0xC0A8,)).encode() if type_ else b""
-    asking = Message(type_, 3, body).encode()
+    asking = HandshakeMessage(type_, 3, body).encode()
     link.carry(CLIENT, SERVER, session_of(client).protect(ContentType.HANDSHAKE, asking))
     link.carry(SERVER, CLIENT, link.server._by_address[CLIENT].protect(ContentType.HANDSHAKE, asking))
     link.run(1)

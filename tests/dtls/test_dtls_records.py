@@ -15,7 +15,7 @@ from nbtwin.dtls.ciphers import derive
 from nbtwin.dtls.numbers import CipherSuite, ContentType
 from nbtwin.dtls.prf import Prf
 from nbtwin.dtls.record import PlainEpoch, Record, records
-from nbtwin.dtls.session import Session, Terms
+from nbtwin.dtls.session import DtlsSession, NegotiatedParameters
 from nbtwin.engine import DecodeError
 
 CCM = CipherSuite.TLS_PSK_WITH_AES_128_CCM_8
@@ -27,11 +27,11 @@ KINDS = pytest.mark.parametrize(
 PEER = ("10.0.0.1", 5684)
 
 
-def two_ends(suite: int, encrypt_then_mac: bool, cid: bytes) -> tuple[Session, Session]:
+def two_ends(suite: int, encrypt_then_mac: bool, cid: bytes) -> tuple[DtlsSession, DtlsSession]:
     client, server = derive(suite, Prf(b"m" * 48), (b"c" * 32, b"s" * 32), encrypt_then_mac, Random(1).randbytes)
-    terms = Terms(suite, True, encrypt_then_mac, b"", cid)
-    other = Terms(suite, True, encrypt_then_mac, cid, b"")
-    return Session(PEER, b"", server, client, terms), Session(PEER, b"", client, server, other)
+    terms = NegotiatedParameters(suite, True, encrypt_then_mac, b"", cid)
+    other = NegotiatedParameters(suite, True, encrypt_then_mac, cid, b"")
+    return DtlsSession(PEER, b"", server, client, terms), DtlsSession(PEER, b"", client, server, other)
 
 
 def the_record(datagram: bytes, cid: bytes = b"") -> Record:

@@ -9,8 +9,8 @@ from dtls_link import CLIENT, SERVER, Link, a_client, a_server, connected, losin
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbtwin.dtls import CipherSuite, Client, KeyLogged, ServerSettings, Settings
-from nbtwin.dtls.messages import Message
+from nbtwin.dtls import CipherSuite, DtlsClient, KeyLogged, ServerSettings, Settings
+from nbtwin.dtls.messages import HandshakeMessage
 from nbtwin.dtls.numbers import HandshakeType
 from nbtwin.dtls.record import PlainEpoch
 from nbtwin.timeline import dtls_trace
@@ -149,7 +149,7 @@ def test_alerts_are_named_whether_in_the_clear_or_protected() -> None:
 
 
 def test_a_datagram_of_the_middle_of_a_handshake_is_named_without_a_flight() -> None:
-    hello_done = PlainEpoch().protect(22, Message(HandshakeType.SERVER_HELLO_DONE, 2, b"").encode())
+    hello_done = PlainEpoch().protect(22, HandshakeMessage(HandshakeType.SERVER_HELLO_DONE, 2, b"").encode())
     seen = DtlsTrace(KeyLog()).read(SERVER, CLIENT, hello_done)
     assert seen is not None
     assert (seen.titles, seen.flight) == (["ServerHelloDone"], None)
@@ -201,7 +201,9 @@ def test_what_strangers_begin_is_forgotten_in_its_turn(monkeypatch: pytest.Monke
     monkeypatch.setattr(dtls_trace, "MOST", 50)
     trace = DtlsTrace(KeyLog())
     for number in range(500):
-        client = Client(SERVER, b"id", b"key", Random(number).randbytes, settings=Settings(mtu=[64, 1200][number % 2]))
+        client = DtlsClient(
+            SERVER, b"id", b"key", Random(number).randbytes, settings=Settings(mtu=[64, 1200][number % 2])
+        )
         client.handshake(0)
         for _, data in client.datagrams_to_send()[:1]:
             trace.read(("10.0.0.9", number), SERVER, data)

@@ -12,8 +12,8 @@ from dtls_foreign import program
 from dtls_link import CLIENT, SERVER, Link, a_client, a_server
 
 from nbtwin.dtls import CipherSuite, HandshakeCompleted, KeyLogged, ServerSettings, Settings
-from nbtwin.lab.faults import Direction, Fate, Passage
-from nbtwin.lab.wire import Wire
+from nbtwin.lab.faults import Direction, Impairment, PacketInFlight
+from nbtwin.lab.packet_tracer import PacketTracer
 from nbtwin.timeline.keylog import KeyLog
 from nbtwin.timeline.pcapng import export
 
@@ -69,11 +69,11 @@ def write_capture(path: Path, link: Link) -> None:
     keys, entries = KeyLog(), []
     for event in link.of(CLIENT, KeyLogged):
         keys.add(event.line)
-    wire = Wire(keys)
+    wire = PacketTracer(keys)
     for at, source, destination, data in link.sent:
         direction = Direction.UP if destination == SERVER else Direction.DOWN
-        passage = Passage(direction, None, None, source, destination)
-        entries.append(wire.see(at, passage, data, Fate([0.0], []), None).entry())
+        passage = PacketInFlight(direction, None, None, source, destination)
+        entries.append(wire.see(at, passage, data, Impairment([0.0], []), None).entry())
     path.write_bytes(export(entries, keys))
 
 

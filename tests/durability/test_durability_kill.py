@@ -12,8 +12,8 @@ from durability_load import MESSAGES, load
 from running import Running
 
 from nbtwin.cli.benchmarks.postgres import NoServer, private_server
-from nbtwin.edge.reserve import STEPS
-from nbtwin.operators.store import Store
+from nbtwin.edge.clock_watermark import STEPS
+from nbtwin.operators.store.store import Store
 
 
 def platform(operator: str, where: str, state: Path) -> Running:

@@ -8,16 +8,16 @@ from contextlib import suppress
 
 import pytest
 
-from nbtwin.edge.live import Live, live_world
+from nbtwin.edge.live_runtime import LiveRuntime, live_world
 from nbtwin.edge.nvram_file import StateDirectory
 from nbtwin.edge.serial_tcp import TcpPort
 from nbtwin.edge.udp import Batch, UdpSocket
 from nbtwin.lab.world import World
-from nbtwin.module.identity import Identity, Usim, imei_of
+from nbtwin.module.identity import ModuleIdentity, Usim, imei_of
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage, Storage
-from nbtwin.operators.cmdmp import CmdmpPlatform
-from nbtwin.operators.keys import LAB_APPKEY, LAB_PASSWORD, KeyRing
+from nbtwin.operators.cmdmp.platform import CmdmpPlatform
+from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD, AppkeyStore
 from nbtwin.profiles.models import profile
 from nbtwin.selfreg.schedule import Operator
 
@@ -27,7 +27,7 @@ LOOPBACK = "127.0.0.1"
 
 def fresh(world: World, storage: Storage | None = None) -> Module:
     data = profile("BC260Y-CN")
-    identity = Identity("one", imei_of("one"), data.firmware)
+    identity = ModuleIdentity("one", imei_of("one"), data.firmware)
     return Module(data, identity, storage or MemoryStorage(), world.random("one"), Usim.of(Operator.MOBILE, "one"))
 
 
@@ -39,9 +39,9 @@ async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, line: 
 
 async def test_a_module_on_a_tcp_port_registers_over_real_udp() -> None:
     world = live_world(seed=1)
-    live = Live(world)
+    live = LiveRuntime(world)
     live.open()
-    keys = KeyRing()
+    keys = AppkeyStore()
     keys.add(LAB_APPKEY, LAB_PASSWORD)
     live.add_platform("cmdmp", CmdmpPlatform(random.Random(1), keys), (LOOPBACK, 0), operator="cmdmp")
     module = fresh(world)
@@ -73,7 +73,7 @@ async def test_the_first_packets_leave_at_0_2_and_6_seconds_of_the_wall_clock() 
 
     server = UdpSocket((LOOPBACK, 0), silent)
     world = live_world(seed=1)
-    live = Live(world)
+    live = LiveRuntime(world)
     live.open()
     try:
         await live.route(f"117.161.2.41:5683={LOOPBACK}:{server.address[1]}")

@@ -11,10 +11,10 @@ import pytest
 from lab_peers import EchoPlatform, ToyModule
 
 from nbtwin.edge.errors import EdgeError
-from nbtwin.edge.live import Live, live_world
+from nbtwin.edge.live_runtime import LiveRuntime, live_world
 from nbtwin.edge.udp import Batch, UdpSocket
 from nbtwin.engine import Address
-from nbtwin.lab.units import ModuleUnit, PlatformUnit
+from nbtwin.lab.nodes import ModuleNode, PlatformNode
 from nbtwin.lab.world import World
 from nbtwin.timeline.ring import Timeline
 
@@ -26,11 +26,11 @@ LOOPBACK = "127.0.0.1"
 @dataclass
 class Lab:
     world: World
-    live: Live
+    live: LiveRuntime
     module: ToyModule
-    unit: ModuleUnit
+    unit: ModuleNode
     platform: EchoPlatform
-    platform_unit: PlatformUnit
+    platform_unit: PlatformNode
 
     async def until(self, condition: Callable[[], bool], within: float = 5) -> None:
         """Every entry of the timeline is a chance that the condition has come true."""
@@ -52,7 +52,7 @@ class Lab:
 @asynccontextmanager
 async def lab() -> AsyncIterator[Lab]:
     world = live_world(timeline=Timeline())
-    live = Live(world)
+    live = LiveRuntime(world)
     live.open()
     try:
         module, platform = ToyModule(), EchoPlatform()
@@ -217,7 +217,7 @@ async def test_a_busy_port_is_one_clear_line() -> None:
 
 async def test_a_live_lab_takes_over_a_world_and_leaves_no_socket() -> None:
     world = live_world()
-    platform, live = EchoPlatform(), Live(world)
+    platform, live = EchoPlatform(), LiveRuntime(world)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind((LOOPBACK, 0))
         address = free.getsockname()

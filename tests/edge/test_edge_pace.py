@@ -6,16 +6,16 @@ import time
 import pytest
 from lab_peers import ToyModule
 
-from nbtwin.edge.live import Live, live_world
-from nbtwin.edge.still import Still
+from nbtwin.edge.live_runtime import LiveRuntime, live_world
+from nbtwin.edge.simulated_runtime import SimulatedRuntime
 from nbtwin.lab.world import World
 from nbtwin.timeline.ring import Timeline
 
 pytestmark = pytest.mark.asyncio
 
 
-def live() -> Live:
-    running = Live(live_world(timeline=Timeline()))
+def live() -> LiveRuntime:
+    running = LiveRuntime(live_world(timeline=Timeline()))
     running.open()
     return running
 
@@ -77,8 +77,8 @@ async def test_an_advance_can_be_stopped(make: object) -> None:
     lab.close()
 
 
-def still() -> Still:
-    lab = Still(World(start=time.time(), timeline=Timeline()))
+def still() -> SimulatedRuntime:
+    lab = SimulatedRuntime(World(start=time.time(), timeline=Timeline()))
     lab.open()
     return lab
 

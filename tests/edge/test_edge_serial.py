@@ -17,7 +17,7 @@ from nbtwin.edge import serial_tcp
 from nbtwin.edge.errors import EdgeError
 from nbtwin.edge.serial_pty import PtyPort
 from nbtwin.edge.serial_tcp import TcpPort
-from nbtwin.lab.units import ModuleUnit
+from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
 from nbtwin.timeline.ring import Timeline
 
@@ -28,7 +28,7 @@ class Bench:
     def __init__(self) -> None:
         self.world = World(timeline=Timeline())
         self.module = ToyModule()
-        self.unit: ModuleUnit = self.world.add_module("bc28", self.module)
+        self.unit: ModuleNode = self.world.add_module("bc28", self.module)
 
     def prints(self, text: bytes) -> None:
         """The module says something by itself."""

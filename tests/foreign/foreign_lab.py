@@ -13,19 +13,19 @@ from typing import Any
 
 from foreign_program import PATIENCE, Child, Program
 
-from nbtwin.edge.live import Live, live_world
+from nbtwin.edge.live_runtime import LiveRuntime, live_world
 from nbtwin.engine import Seconds
-from nbtwin.lab.taps import Tap
-from nbtwin.lab.units import ModuleUnit, Unit
+from nbtwin.lab.nodes import ModuleNode, Node
+from nbtwin.lab.observers import LabObserver
 from nbtwin.lab.world import World
 from nbtwin.module.events import ServiceReported
-from nbtwin.module.identity import Identity, Usim
+from nbtwin.module.identity import ModuleIdentity, Usim
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage
-from nbtwin.operators.andlink import AndlinkPlatform
-from nbtwin.operators.andlink_admission import AndlinkSettings
+from nbtwin.operators.andlink.admission import AndlinkSettings
+from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.events import OperationAnswered
-from nbtwin.operators.psk import PskRing
+from nbtwin.operators.key_store.psk import PskStore
 from nbtwin.profiles.models import PROFILES
 from nbtwin.selfreg.schedule import Operator
 from nbtwin.timeline.ring import Timeline
@@ -36,13 +36,13 @@ ATTACHED = 10.0
 _FINAL = re.compile(r"^(OK|ERROR|\+CME ERROR: \d+|>)$", re.M)
 
 
-class Reports(Tap):
+class Reports(LabObserver):
     """What the services of modules have said."""
 
     def __init__(self) -> None:
         self.events: list[Any] = []
 
-    def event(self, at: Seconds, unit: Unit, event: Any) -> None:
+    def event(self, at: Seconds, unit: Node, event: Any) -> None:
         if isinstance(event, ServiceReported):
             self.events.append(event.event)
 
@@ -50,10 +50,10 @@ class Reports(Tap):
 class ForeignLab:
     """One module, its host, and foreign programs, all on one event loop."""
 
-    def __init__(self, world: World, live: Live, programs: Iterable[Child]) -> None:
+    def __init__(self, world: World, live: LiveRuntime, programs: Iterable[Child]) -> None:
         self.world = world
         self.live = live
-        self.units: dict[str, ModuleUnit] = {}
+        self.units: dict[str, ModuleNode] = {}
         self.said: dict[str, str] = {}
         """By IMEI: all that the module has said to its host."""
         self._reports = Reports()
@@ -63,12 +63,16 @@ class ForeignLab:
         assert world.timeline is not None
         world.timeline.add_sink(lambda _: self._changed.set())
 
-    def add_module(self, imei: str, *lines: str) -> ModuleUnit:
+    def add_module(self, imei: str, *lines: str) -> ModuleNode:
         """These commands given (each OK), rebooted so that all are in force, attached; before the lab came alive."""
         profile = PROFILES["BC28"]
         random = self.world.random(imei)
         module = Module(
-            profile, Identity(imei, imei, profile.firmware), MemoryStorage(), random, Usim.of(Operator.MOBILE, imei)
+            profile,
+            ModuleIdentity(imei, imei, profile.firmware),
+            MemoryStorage(),
+            random,
+            Usim.of(Operator.MOBILE, imei),
         )
         unit = self.units[imei] = self.world.add_module(imei, module)
         self.world.perform(unit, module.power_on)
@@ -168,7 +172,7 @@ class ForeignLab:
 class PlatformLab(ForeignLab):
     """The same with an Andlink platform on three ports: plain, DTLS for bootstrapping, DTLS."""
 
-    def add_platform(self, keys: PskRing, settings: AndlinkSettings | None = None, **more: Any) -> None:
+    def add_platform(self, keys: PskStore, settings: AndlinkSettings | None = None, **more: Any) -> None:
         self.port, self.bootstrap_port, self.secure_port = free_ports(3)
         settings = replace(settings or AndlinkSettings(), host="127.0.0.1", ports=(self.port, self.secure_port))
         self.platform = AndlinkPlatform(random.Random(1), keys, settings=settings, **more)
@@ -216,11 +220,11 @@ def free_ports(count: int) -> tuple[int, ...]:
 
 
 @asynccontextmanager
-async def platform_lab(*programs: Child, keys: PskRing, **more: Any) -> AsyncIterator[PlatformLab]:
+async def platform_lab(*programs: Child, keys: PskStore, **more: Any) -> AsyncIterator[PlatformLab]:
     """Foreign clients come to our platform. ``more`` is the platform's."""
     world = live_world(timeline=Timeline())
     world.route("127.0.0.1=127.0.0.1")
-    lab = PlatformLab(world, Live(world), programs)
+    lab = PlatformLab(world, LiveRuntime(world), programs)
     lab.live.open()
     lab.add_platform(keys, **more)
     lab.listen()
@@ -235,10 +239,10 @@ async def foreign_lab(*programs: Child, modules: dict[str, tuple[str, ...]]) -> 
     """Each module with the commands of its host. Their boot is simulated; then the lab comes alive."""
     world = live_world(timeline=Timeline())
     world.route("127.0.0.1=127.0.0.1")
-    lab = ForeignLab(world, Live(world), programs)
+    lab = ForeignLab(world, LiveRuntime(world), programs)
     for imei, lines in modules.items():
         lab.add_module(imei, *lines)
-    lab.live = Live(world)
+    lab.live = LiveRuntime(world)
     lab.live.open()
     lab.listen()
     try:

@@ -13,10 +13,10 @@ import pytest
 from aiocoap.numbers.codes import Code
 from foreign_lab import foreign_lab, free_ports, platform_lab
 
-from nbtwin.lwm2m import tlv
-from nbtwin.lwm2m.package import pack
+from nbtwin.lwm2m.content import tlv
+from nbtwin.lwm2m.firmware.package import pack
 from nbtwin.operators import events as ev
-from nbtwin.operators.psk import PskRing
+from nbtwin.operators.key_store.psk import PskStore
 
 pytestmark = pytest.mark.asyncio
 TEXT, LINKS, OPAQUE, TLV = 0, 40, 42, 11542
@@ -87,7 +87,7 @@ async def peer(**resources: aiocoap.resource.Resource) -> AsyncIterator[Peer]:
 async def test_a_client_made_of_aiocoap_registers_and_is_driven_by_the_platform() -> None:
     name = "867724036000016"
     manufacturer, data = Value(b"aiocoap"), Value(b"first", OPAQUE)
-    async with platform_lab(keys=PskRing()) as lab, peer(_3__0__0=manufacturer, _19__1__0=data) as client:
+    async with platform_lab(keys=PskStore()) as lab, peer(_3__0__0=manufacturer, _19__1__0=data) as client:
         path = f"/rd?lwm2m=1.0&ep={name}&b=U&lt=300"
         answer = await client.ask(aiocoap.POST, lab.port, path, payload=b"</3/0>,</19/1>", content_format=LINKS)
         assert answer.code == aiocoap.CREATED

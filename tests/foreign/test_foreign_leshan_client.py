@@ -16,19 +16,19 @@ from nbtwin.dtls.events import HandshakeCompleted, PeerMoved
 from nbtwin.dtls.numbers import CipherSuite
 from nbtwin.engine import Address
 from nbtwin.operators import events as ev
-from nbtwin.operators.psk import DeviceKeys, PskRing
+from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
 
 pytestmark = pytest.mark.asyncio
 SERVER_KEY = KEY[::-1]
 
 
-def ring(*names: str) -> PskRing:
-    return PskRing(DeviceKeys(device=name, bootstrap_key=KEY.hex(), key=SERVER_KEY.hex()) for name in names)
+def ring(*names: str) -> PskStore:
+    return PskStore(DeviceKeys(device=name, bootstrap_key=KEY.hex(), key=SERVER_KEY.hex()) for name in names)
 
 
 @asynccontextmanager
 async def registered(clients: Clients, name: str, way: str = "plain") -> AsyncIterator[PlatformLab]:
-    async with platform_lab(clients, keys=PskRing() if way == "plain" else ring(name)) as lab:
+    async with platform_lab(clients, keys=PskStore() if way == "plain" else ring(name)) as lab:
         if way == "plain":
             clients.start(name, f"coap://127.0.0.1:{lab.port}", 300)
         else:
@@ -123,7 +123,7 @@ async def test_large_values_go_both_ways_in_blocks(clients: Clients, way: str) -
 @pytest.mark.parametrize("way", ["plain", "secure"])
 async def test_a_client_bootstraps_and_registers_where_it_is_sent(clients: Clients, way: str) -> None:
     name = f"{clients.version}-bootstrap-{way}"
-    async with platform_lab(clients, keys=PskRing() if way == "plain" else ring(name)) as lab:
+    async with platform_lab(clients, keys=PskStore() if way == "plain" else ring(name)) as lab:
         if way == "plain":
             clients.start(name, f"coap://127.0.0.1:{lab.port}", "bootstrap")
         else:

@@ -12,7 +12,7 @@ from foreign_leshan import Servers
 
 from nbtwin.dtls.events import HandshakeCompleted
 from nbtwin.dtls.numbers import CipherSuite
-from nbtwin.lwm2m.package import pack
+from nbtwin.lwm2m.firmware.package import pack
 
 pytestmark = pytest.mark.asyncio
 LINKS = "[</>;rt=[oma.lwm2m], </1/0>, </3/0>, </5/0>, </19/0>, </19/1>]"

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from foreign_lab import foreign_lab, free_ports, platform_lab
 
-from nbtwin.lwm2m.package import pack
+from nbtwin.lwm2m.firmware.package import pack
 from nbtwin.operators import events as ev
-from nbtwin.operators.andlink_admission import AndlinkSettings
-from nbtwin.operators.psk import DeviceKeys, PskRing
+from nbtwin.operators.andlink.admission import AndlinkSettings
+from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
 
 pytestmark = pytest.mark.asyncio
 SECRET = "sesame, open now"
@@ -34,7 +34,7 @@ async def test_coap_client_registers_sends_data_and_goes(build: str) -> None:
     """Each request from a port of its own: over DTLS the identity, else the location, says who it is."""
     name = "867724035000017"
     secure = build != "notls"
-    keys = PskRing([DeviceKeys(device=name, key=SECRET.encode().hex())] if secure else ())
+    keys = PskStore([DeviceKeys(device=name, key=SECRET.encode().hex())] if secure else ())
     async with platform_lab(keys=keys, settings=SETTINGS) as lab:
         server = f"coaps://127.0.0.1:{lab.secure_port}" if secure else f"coap://127.0.0.1:{lab.port}"
         psk = ("-u", name, "-k", SECRET) if secure else ()
@@ -90,7 +90,7 @@ async def test_the_module_pulls_a_package_from_coap_server(build: str, tmp_path:
     serving = [program(f"coap-server-{build}"), "-A", "127.0.0.1", "-p", str(port), "-d", "10"]
     if secure:
         serving += ["-k", SECRET]
-    async with platform_lab(keys=PskRing()) as lab:
+    async with platform_lab(keys=PskStore()) as lab:
         psk = (f"AT+QLASETPSK=0,{SECRET.encode().hex()}",) if secure else ()
         lab.add_module(imei, f'AT+QLASERVERIP="LWM2M","127.0.0.1",{lab.port}', *psk)
         with lab.running(*serving):

@@ -11,7 +11,7 @@ from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.coap.numbers import ContentFormat as F
 from nbtwin.operators import events as ev
-from nbtwin.operators.psk import DeviceKeys, PskRing
+from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
 
 pytestmark = pytest.mark.asyncio
 SUITES = pytest.mark.parametrize("suite", ["PSK-AES128-CCM8", "PSK-AES128-CBC-SHA256"])
@@ -30,7 +30,7 @@ def openssl(command: str, identity: str, suite: str, *more: str) -> tuple[str, .
 @SUITES
 async def test_s_client_registers_at_the_platform(suite: str) -> None:
     name = "867724034000018"
-    async with platform_lab(keys=PskRing([DeviceKeys(device=name, key=KEY.hex())])) as lab:
+    async with platform_lab(keys=PskStore([DeviceKeys(device=name, key=KEY.hex())])) as lab:
         wanted = options(path=("rd",), query=("lwm2m=1.0", f"ep={name}", "b=U", "lt=300"), content_format=F.LINK_FORMAT)
         register = Message(Type.CON, Code.POST, 0x1234, b"\xca\xfe", wanted, LINKS)
         with lab.running(*openssl("s_client", name, suite, "-connect", f"127.0.0.1:{lab.secure_port}")) as child:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.engine import DecodeError
-from nbtwin.operators.andlink import AndlinkPlatform
-from nbtwin.operators.psk import PskRing
+from nbtwin.operators.andlink.platform import AndlinkPlatform
+from nbtwin.operators.key_store.psk import PskStore
 
 PEER = ("10.0.0.1", 5683)
 LINKS = b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</5/0>,</19/0>,</19/1>'
@@ -38,7 +38,7 @@ def messages(draw: st.DrawFn) -> bytes:
 
 def platform() -> AndlinkPlatform:
     """One client is registered, and everything that follows is open."""
-    made = AndlinkPlatform(random.Random(1), PskRing(), package_of={"new": bytes(2000)}.get)
+    made = AndlinkPlatform(random.Random(1), PskStore(), package_of={"new": bytes(2000)}.get)
     found = options(path=["rd"], query=["ep=a", "lt=60"], content_format=40)
     made.handle_datagram(0.0, PEER, encode(Message(Type.CON, Code.POST, 77, b"r", found, LINKS)))
     made.events()

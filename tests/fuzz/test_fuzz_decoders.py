@@ -17,12 +17,12 @@ from nbtwin.coap.numbers import Type
 from nbtwin.dtls.messages import ClientHello, HelloVerifyRequest, ServerHello, decode_identity
 from nbtwin.dtls.record import records
 from nbtwin.engine import DecodeError
-from nbtwin.lwm2m import cbor, senml, tlv
-from nbtwin.lwm2m.codec import FORMATS, UnsupportedFormat
-from nbtwin.lwm2m.codec import decode as decode_node
-from nbtwin.lwm2m.delta import apply, factory_image, pack_delta
+from nbtwin.lwm2m.content import cbor, senml, tlv
+from nbtwin.lwm2m.content.codec import FORMATS, UnsupportedFormat
+from nbtwin.lwm2m.content.codec import decode as decode_node
+from nbtwin.lwm2m.firmware.delta import apply, factory_image, pack_delta
+from nbtwin.lwm2m.firmware.package import UnsupportedPackage, pack, unpack
 from nbtwin.lwm2m.model import OBJECTS
-from nbtwin.lwm2m.package import UnsupportedPackage, pack, unpack
 from nbtwin.lwm2m.path import Path
 from nbtwin.selfreg.payloads import parse_payload
 from nbtwin.timeline.datagrams import describe_datagram

@@ -11,14 +11,14 @@ from andlink_bench import BOOTSTRAP_KEY, DEVICE, IMEI, AndlinkBench, keys_of
 from fuzz_bytes import ROUNDS, Bytes
 
 from nbtwin.engine import DAY
-from nbtwin.lab.faults import Direction, Passage
-from nbtwin.lab.narrator import Narrator
-from nbtwin.lab.taps import Tap
-from nbtwin.lab.units import ModuleUnit
+from nbtwin.lab.faults import Direction, PacketInFlight
+from nbtwin.lab.nodes import ModuleNode
+from nbtwin.lab.observers import LabObserver
+from nbtwin.lab.recorder import TimelineRecorder
 from nbtwin.module.identity import Usim
 from nbtwin.module.services import PORTS
 from nbtwin.profiles.models import PROFILES
-from nbtwin.scenario.bench import Bench as ScenarioBench
+from nbtwin.scenario.test_bed import TestBed as ScenarioBench
 from nbtwin.selfreg.schedule import Operator
 from nbtwin.timeline.ring import Timeline
 
@@ -26,14 +26,14 @@ MEGABYTE = 1 << 20
 STRANGER = ("203.0.113.9", 40000)
 
 
-class Recorder(Tap):
+class Recorder(LabObserver):
     """Every datagram of a story, and which module's port it was for or from."""
 
     def __init__(self) -> None:
         self.up: list[bytes] = []
         self.down: list[bytes] = []
 
-    def datagram(self, at: float, passage: Passage, data: bytes, *_: Any) -> None:
+    def datagram(self, at: float, passage: PacketInFlight, data: bytes, *_: Any) -> None:
         (self.up if passage.direction is Direction.UP else self.down).append(data)
 
 
@@ -45,7 +45,7 @@ class Story:
         self.bench = AndlinkBench(*([keys_of()] if way == "secure" else []))
         self.recorder = Recorder()
         self.bench.world.taps.append(self.recorder)
-        self.unit: ModuleUnit | None = None
+        self.unit: ModuleNode | None = None
 
     def tell(self, between: Any = lambda: None) -> None:
         """`between` is called again and again while it goes on."""
@@ -180,13 +180,13 @@ class SelfRegistration:
 def test_what_strangers_send_leaves_little_in_a_platform_and_its_timeline(way: str) -> None:
     supply, story = Bytes(f"many/{way}", samples(way).up), Story(way)
     bench, random = story.bench, supply.random
-    bench.world.taps = [Narrator(Timeline(size=100))]
+    bench.world.taps = [TimelineRecorder(Timeline(size=100))]
 
     def flood(rounds: int) -> None:
         for _ in range(rounds):
             source = (f"203.0.113.{random.randint(1, 254)}", random.randint(1, 65535))
             data, door = supply.next(), random.randrange(3)
-            passage = Passage(Direction.UP, None, "andlink", source, ("192.0.2.11", 5683))
+            passage = PacketInFlight(Direction.UP, None, "andlink", source, ("192.0.2.11", 5683))
             for tap in bench.world.taps:
                 tap.datagram(bench.world.now, passage, data, bench.world.faults.judge(bench.world.now, passage), None)
             bench.perform(bench.platform.handle_datagram, source, data, door)

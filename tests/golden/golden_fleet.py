@@ -14,12 +14,12 @@ from functools import partial
 from typing import Any
 
 from nbtwin.engine import DAY, HOUR, MINUTE, Deadline, Seconds
-from nbtwin.lab.faults import Direction, Fate, Passage
-from nbtwin.lab.taps import Tap
-from nbtwin.lab.units import ModuleUnit, Unit
+from nbtwin.lab.faults import Direction, Impairment, PacketInFlight
+from nbtwin.lab.nodes import ModuleNode, Node
+from nbtwin.lab.observers import LabObserver
 from nbtwin.module.identity import Usim
 from nbtwin.profiles.models import PROFILES
-from nbtwin.scenario.bench import Bench
+from nbtwin.scenario.test_bed import TestBed
 from nbtwin.selfreg.schedule import Operator
 from nbtwin.timeline.clock import format_simulated
 
@@ -54,7 +54,7 @@ class Trace:
         self.entries.append(f"{format_simulated(at)} {what} {data.hex()}{why}")
 
 
-class Recorder(Tap):
+class Recorder(LabObserver):
     """By module and day."""
 
     def __init__(self) -> None:
@@ -64,11 +64,11 @@ class Recorder(Tap):
     def _at(self, module: str, at: Seconds) -> Trace:
         return self.traces[module, min(int(at // DAY), DAYS - 1)]
 
-    def serial_out(self, at: Seconds, unit: ModuleUnit, data: bytes) -> None:
+    def serial_out(self, at: Seconds, unit: ModuleNode, data: bytes) -> None:
         self._at(unit.name, at).add(at, "says", data)
 
-    def deadline(self, at: Seconds, unit: Unit, deadline: Deadline | None) -> None:
-        if isinstance(unit, ModuleUnit):
+    def deadline(self, at: Seconds, unit: Node, deadline: Deadline | None) -> None:
+        if isinstance(unit, ModuleNode):
             self.counts[unit.name][2] += 1
             trace = self._at(unit.name, at)
             if deadline is None:
@@ -76,7 +76,9 @@ class Recorder(Tap):
             else:
                 trace.add(at, f"waits until {deadline.at!r}", why=f": {deadline.why}")
 
-    def datagram(self, at: Seconds, passage: Passage, data: bytes, fate: Fate, obstacle: str | None) -> None:
+    def datagram(
+        self, at: Seconds, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: str | None
+    ) -> None:
         up = passage.direction is Direction.UP
         module = passage.sender if up else passage.receiver
         if module is not None:
@@ -99,7 +101,7 @@ def fleet() -> Iterator[tuple[str, str, Operator, list[str]]]:
         yield f"m{number:02}", model, operator, settings
 
 
-def plan(bench: Bench, number: int, name: str, operator: Operator) -> None:
+def plan(bench: TestBed, number: int, name: str, operator: Operator) -> None:
     """What is done to a module: switched on a minute after the one before, and a few things later."""
     world, unit, module = bench.world, bench.world.modules[name], bench.modules[name]
 
@@ -125,7 +127,7 @@ def plan(bench: Bench, number: int, name: str, operator: Operator) -> None:
 
 
 def run() -> Recorder:
-    bench = Bench(seed=SEED, latency=0.15)
+    bench = TestBed(seed=SEED, latency=0.15)
     recorder = Recorder()
     bench.world.taps.append(recorder)
     for fault in FAULTS:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from nbtwin.at.command import OK, Answer, AtError, Command, ErrorTable, Later, Lines, Prompt, WithoutResult, row
-from nbtwin.at.session import Session
+from nbtwin.at.session import AtSession
 from nbtwin.at.values import Choice, Int
 from nbtwin.engine import soonest
 from nbtwin.host.driver import Driver
-from nbtwin.host.startup import Run
+from nbtwin.host.startup import StartupRun
 
 Chunks = Callable[[bytes], Iterable[bytes]]
 
@@ -41,7 +41,7 @@ class Board:
         self.cause: tuple[str, ...] = ()
         self.sent: list[bytes] = []
         self.lines: list[str] = []  # every command line that was answered
-        self.session = Session(self, COMMANDS, ERRORS)
+        self.session = AtSession(self, COMMANDS, ERRORS)
 
     def handle_bytes(self, now: float, data: bytes) -> None:
         self.now = now
@@ -137,7 +137,7 @@ NEUL_BOARD = ("Neul", "OK")
 RDY_BOARD = ("RDY",)
 
 
-def carry(now: float, host: Driver | Run[Any], board: Board, chunks: Chunks) -> None:
+def carry(now: float, host: Driver | StartupRun[Any], board: Board, chunks: Chunks) -> None:
     """Let the bytes flow until both ends are quiet."""
     while True:
         to_board, to_host = host.bytes_to_send(), board.session.bytes_to_send()
@@ -149,7 +149,7 @@ def carry(now: float, host: Driver | Run[Any], board: Board, chunks: Chunks) -> 
             host.handle_bytes(now, chunk)
 
 
-def play(run: Run[Any], board: Board, chunks: Chunks, until: float = 1000.0) -> float:
+def play(run: StartupRun[Any], board: Board, chunks: Chunks, until: float = 1000.0) -> float:
     """Virtual time: from deadline to deadline until the script has ended. Returns how long it took."""
     now = 0.0
     run.start(now)

@@ -9,23 +9,23 @@ from hypothesis import strategies as st
 
 from nbtwin.at.command import AtError
 from nbtwin.engine import Deadline
-from nbtwin.host.driver import Answered, Driver, ModuleStarted, UrcReceived
+from nbtwin.host.driver import AnswerReceived, Driver, ModuleStarted, UrcReceived
 
 WIRE = pytest.mark.parametrize("wire", WIRES)
 
 
-def ask(wire: Chunks, line: str, board: Board | None = None, **options: object) -> Answered:
+def ask(wire: Chunks, line: str, board: Board | None = None, **options: object) -> AnswerReceived:
     host, board = Driver(), board or Board(NEUL_BOARD)
     host.send(0, line, **options)  # type: ignore[arg-type]
     carry(0, host, board, wire)
-    (answered,) = (event for event in host.events() if isinstance(event, Answered))
+    (answered,) = (event for event in host.events() if isinstance(event, AnswerReceived))
     return answered
 
 
 @WIRE
 @pytest.mark.parametrize("line", ["AT", "at", "ATE0", "AT+CMEE=1"])
 def test_ok(wire: Chunks, line: str) -> None:
-    assert ask(wire, line) == Answered(line, (), "OK", 0)
+    assert ask(wire, line) == AnswerReceived(line, (), "OK", 0)
 
 
 @WIRE
@@ -42,7 +42,7 @@ def test_errors(wire: Chunks) -> None:
 
 
 def test_a_verbose_error_has_no_number() -> None:
-    assert Answered("AT", (), "+CME ERROR: Memory failure", 0).err is None
+    assert AnswerReceived("AT", (), "+CME ERROR: Memory failure", 0).err is None
 
 
 @WIRE
@@ -67,7 +67,7 @@ def test_urcs_are_told_apart_before_in_and_after_an_answer(wire: Chunks) -> None
     carry(0, host, board, wire)
     assert host.events() == [
         UrcReceived("+CSCON: 1"),
-        Answered("AT+CGATT?", ("+CGATT: 0",), "OK", 0),
+        AnswerReceived("AT+CGATT?", ("+CGATT: 0",), "OK", 0),
         UrcReceived("+CEREG: 1"),
         UrcReceived("FIRMWARE DOWNLOADING"),
     ]
@@ -81,7 +81,11 @@ def test_commands_go_out_one_by_one(wire: Chunks) -> None:
     assert host.bytes_to_send() == b"AT+CGMI\r"
     board.handle_bytes(0, b"AT+CGMI\r")
     carry(0, host, board, wire)
-    assert [event.command for event in host.events() if isinstance(event, Answered)] == ["AT+CGMI", "ATE0", "AT+CGMM"]
+    assert [event.command for event in host.events() if isinstance(event, AnswerReceived)] == [
+        "AT+CGMI",
+        "ATE0",
+        "AT+CGMM",
+    ]
     assert not host.busy
 
 
@@ -94,7 +98,7 @@ def test_data_mode(wire: Chunks, data: bytes, echo: str) -> None:
     host.send(0, f"AT+SEND={len(data)}", data=data)
     host.send(0, "AT+CGMM")
     carry(0, host, board, wire)
-    assert [event.final for event in host.events() if isinstance(event, Answered)] == ["OK", "OK", "OK"]
+    assert [event.final for event in host.events() if isinstance(event, AnswerReceived)] == ["OK", "OK", "OK"]
     assert board.sent == [data]
 
 
@@ -111,7 +115,7 @@ def test_a_module_that_does_not_echo_data_is_understood_too() -> None:
     host.send(0, "AT+SEND=2", data=b"ab")
     host.handle_bytes(0, b"AT+SEND=2\r\r\n> ")
     host.handle_bytes(0, b"\r\nSEND OK\r\n\r\nOK\r\n")
-    assert host.events() == [Answered("AT+SEND=2", ("SEND OK",), "OK", 0)]
+    assert host.events() == [AnswerReceived("AT+SEND=2", ("SEND OK",), "OK", 0)]
 
 
 @WIRE
@@ -124,7 +128,7 @@ def test_a_silent_module_times_out_and_the_next_command_goes_out(wire: Chunks) -
     host.handle_timer(4.9)
     assert host.events() == []
     host.handle_timer(5)
-    assert host.events() == [Answered("AT+PING", ("+PING: started",), "", 5)]
+    assert host.events() == [AnswerReceived("AT+PING", ("+PING: started",), "", 5)]
     assert host.bytes_to_send() == b"AT+CGMM\r"
 
 
@@ -135,7 +139,7 @@ def test_an_answer_that_comes_too_late_is_nobodys(wire: Chunks) -> None:
     carry(0, host, board, wire)
     host.handle_timer(5)
     (answered,) = host.events()
-    assert isinstance(answered, Answered)
+    assert isinstance(answered, AnswerReceived)
     assert answered.timed_out
     board.session.finish(error=AtError())
     carry(6, host, board, wire)
@@ -151,7 +155,7 @@ def test_the_neul_banner_is_no_answer(wire: Chunks) -> None:
     host.send(0, "AT+NRB")
     carry(0, host, board, wire)
     (answered,) = host.events()
-    assert isinstance(answered, Answered)
+    assert isinstance(answered, AnswerReceived)
     assert (answered.final, answered.ok) == ("REBOOTING", True)
     board.handle_timer(1)
     carry(1, host, board, wire)
@@ -176,7 +180,7 @@ def test_a_restart_ends_the_command_that_was_open(wire: Chunks) -> None:
     board.restart()
     board.handle_timer(1)
     carry(1, host, board, wire)
-    assert host.events() == [Answered("AT+PING", ("+PING: started",), "", 1), ModuleStarted("Neul")]
+    assert host.events() == [AnswerReceived("AT+PING", ("+PING: started",), "", 1), ModuleStarted("Neul")]
 
 
 def test_noise_without_a_line_end_is_bounded() -> None:

@@ -9,8 +9,8 @@ from host_bench import WIRES, Chunks
 
 from nbtwin.engine import soonest
 from nbtwin.host.driver import Driver, Event, ModuleStarted
-from nbtwin.host.startup import NEUL, RDY, ModuleFound, Run, start_up
-from nbtwin.module.identity import Identity, Usim, imei_of
+from nbtwin.host.startup import NEUL, RDY, ModuleFound, StartupRun, start_up
+from nbtwin.module.identity import ModuleIdentity, Usim, imei_of
 from nbtwin.module.module import Module
 from nbtwin.profiles.models import PROFILES
 
@@ -35,8 +35,8 @@ class Nvram:
 def test_a_host_program_of_the_family_brings_the_module_up(model: str, wire: Chunks) -> None:
     profile, heard = PROFILES[model], list[Event]()
     family = NEUL if profile.boot.banner[0] == NEUL.banner else RDY
-    module = Module(profile, Identity("m", imei_of("m"), profile.firmware), Nvram(), random.Random(1), USIM)
-    run = Run(Driver(), start_up(family), heard.append)
+    module = Module(profile, ModuleIdentity("m", imei_of("m"), profile.firmware), Nvram(), random.Random(1), USIM)
+    run = StartupRun(Driver(), start_up(family), heard.append)
     module.power_on(0)
     run.start(0)
     play(run, module, wire)
@@ -50,7 +50,7 @@ def test_a_host_program_of_the_family_brings_the_module_up(model: str, wire: Chu
     assert causes == [None, "REBOOT_CAUSE_APPLICATION_AT" if family is NEUL else None]
 
 
-def play(run: Run[ModuleFound], module: Module, wire: Chunks) -> None:
+def play(run: StartupRun[ModuleFound], module: Module, wire: Chunks) -> None:
     now = 0.0
     while not run.done:
         to_module, to_host = run.bytes_to_send(), module.serial_to_send()

@@ -10,8 +10,8 @@ import pytest
 from andlink_bench import BOOTSTRAP_KEY, IMEI, AndlinkBench, keys_of
 
 from nbtwin.dtls import ServerSettings
-from nbtwin.lab.narrator import Narrator
-from nbtwin.timeline.entry import Kind
+from nbtwin.lab.recorder import TimelineRecorder
+from nbtwin.timeline.entry import EntryKind
 from nbtwin.timeline.pcapng import export
 from nbtwin.timeline.ring import Timeline
 
@@ -19,7 +19,7 @@ from nbtwin.timeline.ring import Timeline
 def bootstrapped(*faults: str) -> tuple[AndlinkBench, Timeline]:
     """DOC-E 6.2, to the end of the registration and a reading of the device."""
     bench, timeline = AndlinkBench(keys_of(), dtls=ServerSettings(key_log=True)), Timeline()
-    bench.world.taps.append(Narrator(timeline))
+    bench.world.taps.append(TimelineRecorder(timeline))
     for fault in faults:
         bench.world.add_fault(fault)
     unit = bench.add_module()
@@ -40,7 +40,7 @@ def between_them(timeline: Timeline) -> list[str]:
     return [
         entry.text.partition("  ")[2]
         for entry in timeline.entries()
-        if entry.kind is Kind.DATAGRAM and "andlink" in (entry.detail["from"], entry.detail["to"])
+        if entry.kind is EntryKind.DATAGRAM and "andlink" in (entry.detail["from"], entry.detail["to"])
     ]
 
 
@@ -80,7 +80,9 @@ def test_the_timeline_tells_doc_e_6_2_by_the_names_of_flights_and_operations() -
 
 def test_the_timeline_tells_a_module_s_events_in_words_and_leaves_out_what_datagrams_say() -> None:
     _, timeline = bootstrapped()
-    states = [entry.text for entry in timeline.entries() if entry.kind is Kind.STATE and entry.text.startswith("andl")]
+    states = [
+        entry.text for entry in timeline.entries() if entry.kind is EntryKind.STATE and entry.text.startswith("andl")
+    ]
     for told in (
         "andlink: DTLS handshake in progress (2)",
         f"andlink: DTLS session with 192.0.2.11:5684 as {IMEI}: TLS_PSK_WITH_AES_128_CCM_8",

@@ -7,38 +7,38 @@ import time
 import pytest
 
 from nbtwin.engine import DAY, HOUR
-from nbtwin.lab.units import ModuleUnit
+from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
-from nbtwin.module.identity import Identity, Usim, imei_of
+from nbtwin.module.identity import ModuleIdentity, Usim, imei_of
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage
-from nbtwin.operators.cmdmp import CmdmpPlatform
-from nbtwin.operators.keys import LAB_APPKEY, LAB_PASSWORD, KeyRing
+from nbtwin.operators.cmdmp.platform import CmdmpPlatform
+from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD, AppkeyStore
 from nbtwin.profiles.models import profile
 from nbtwin.selfreg.schedule import Operator
-from nbtwin.timeline.entry import Entry, Kind
+from nbtwin.timeline.entry import EntryKind, TimelineEntry
 from nbtwin.timeline.ring import Timeline
 
 
-def lab(model: str = "BC260Y-CN", *, seed: int = 1, timeline: Timeline | None = None) -> tuple[World, ModuleUnit]:
+def lab(model: str = "BC260Y-CN", *, seed: int = 1, timeline: Timeline | None = None) -> tuple[World, ModuleNode]:
     world = World(seed=seed, timeline=timeline)
-    keys = KeyRing()
+    keys = AppkeyStore()
     keys.add(LAB_APPKEY, LAB_PASSWORD)
     world.add_platform("cmdmp", CmdmpPlatform(world.random("cmdmp"), keys), operator="cmdmp")
-    card, identity = Usim.of(Operator.MOBILE, "one"), Identity("one", imei_of("one"), profile(model).firmware)
+    card, identity = Usim.of(Operator.MOBILE, "one"), ModuleIdentity("one", imei_of("one"), profile(model).firmware)
     module = Module(profile(model), identity, MemoryStorage(), world.random("one"), card)
     unit = world.add_module("one", module)
     world.perform(unit, module.power_on)
     return world, unit
 
 
-def entries(world: World, kind: Kind) -> list[Entry]:
+def entries(world: World, kind: EntryKind) -> list[TimelineEntry]:
     assert world.timeline is not None
     return [entry for entry in world.timeline.entries() if entry.kind is kind]
 
 
 def sent(world: World) -> list[float]:
-    return [entry.at for entry in entries(world, Kind.DATAGRAM) if entry.detail["direction"] == "up"]
+    return [entry.at for entry in entries(world, EntryKind.DATAGRAM) if entry.detail["direction"] == "up"]
 
 
 def test_a_fresh_module_registers_by_default_and_says_so() -> None:
@@ -54,10 +54,10 @@ def test_lost_packets_leave_at_0_2_6_14_30_62_and_state_8_comes_at_128() -> None
     world.run(300)
     times = sent(world)
     assert [at - times[0] for at in times] == [0, 2, 6, 14, 30, 62]
-    changes = [entry for entry in entries(world, Kind.STATE) if "(8)" in entry.text]
+    changes = [entry for entry in entries(world, EntryKind.STATE) if "(8)" in entry.text]
     assert [entry.at - times[0] for entry in changes] == [128]
     assert world.ask(unit, "AT+QDMPCFG=6") == ["+QDMPCFG: 6,8", "OK"]
-    datagrams = [entry for entry in entries(world, Kind.DATAGRAM) if entry.detail["direction"] == "up"]
+    datagrams = [entry for entry in entries(world, EntryKind.DATAGRAM) if entry.detail["direction"] == "up"]
     assert [entry.detail["sending"] for entry in datagrams] == [1, 2, 3, 4, 5, 6]
     assert all(entry.text.endswith("✗ lost") for entry in datagrams)
     assert "(sending 6)" in datagrams[-1].text
@@ -92,7 +92,7 @@ def test_an_update_a_day_for_thirty_days_and_how_long_that_took() -> None:
     began = time.perf_counter()
     world.run(30 * DAY)
     print(f"\n30 days of a BC260Y-CN: {(time.perf_counter() - began) * 1000:.1f} ms")
-    updated = [e.at for e in entries(world, Kind.PLATFORM) if e.detail["event"] == "DeviceUpdated"]
+    updated = [e.at for e in entries(world, EntryKind.PLATFORM) if e.detail["event"] == "DeviceUpdated"]
     assert len(updated) == 29
     assert [b - a for a, b in itertools.pairwise(updated)] == pytest.approx([DAY] * 28)
 
@@ -102,7 +102,7 @@ def test_after_a_nat_rebinding_the_platform_learns_the_new_address_from_the_next
     world.run(HOUR)
     world.rebind(unit)
     world.run(2 * DAY)
-    updates = [e for e in entries(world, Kind.PLATFORM) if e.detail["event"] == "DeviceUpdated"]
+    updates = [e for e in entries(world, EntryKind.PLATFORM) if e.detail["event"] == "DeviceUpdated"]
     assert updates[0].detail["address_changed"]
 
 

@@ -12,15 +12,15 @@ from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.engine import HOUR
 from nbtwin.lab.errors import RESET, error_answer, error_code
-from nbtwin.lab.faults import Direction, Fault, FaultError, FaultKind, Faults, Passage
-from nbtwin.lab.units import ModuleUnit
+from nbtwin.lab.faults import Direction, Fault, FaultError, FaultKind, Faults, PacketInFlight
+from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
 from nbtwin.timeline.ring import Timeline
 
 CMDMP = ("117.161.2.41", 5683)
-UP = Passage(Direction.UP, "bc28", "cmdmp", ("100.64.0.2", 20001), CMDMP, CMDMP)
-DOWN = Passage(Direction.DOWN, "cmdmp", "bc28", CMDMP, ("100.64.0.2", 20001))
-ROUTED = Passage(Direction.UP, "bc28", None, ("127.0.0.1", 40000), ("127.0.0.1", 5683), CMDMP)
+UP = PacketInFlight(Direction.UP, "bc28", "cmdmp", ("100.64.0.2", 20001), CMDMP, CMDMP)
+DOWN = PacketInFlight(Direction.DOWN, "cmdmp", "bc28", CMDMP, ("100.64.0.2", 20001))
+ROUTED = PacketInFlight(Direction.UP, "bc28", None, ("127.0.0.1", 40000), ("127.0.0.1", 5683), CMDMP)
 
 
 def faults(*described: str, seed: int = 1, start: float = 0.0) -> Faults:
@@ -181,7 +181,7 @@ class Story:
     def __init__(self, *described: str, latency: float = 0.0) -> None:
         self.world = World(timeline=Timeline(), latency=latency)
         self.module, self.platform = ToyModule(), EchoPlatform()
-        self.unit: ModuleUnit = self.world.add_module("bc28", self.module)
+        self.unit: ModuleNode = self.world.add_module("bc28", self.module)
         self.platform_unit = self.world.add_platform("cmdmp", self.platform, operator="cmdmp")
         for text in described:
             self.world.add_fault(text)

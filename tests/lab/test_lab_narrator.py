@@ -7,18 +7,18 @@ from lab_peers import EchoPlatform, ToyModule
 from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import Type
 from nbtwin.engine import Deadline
-from nbtwin.lab.narrator import Narrator
-from nbtwin.lab.units import ModuleUnit
+from nbtwin.lab.nodes import ModuleNode
+from nbtwin.lab.recorder import TimelineRecorder
 from nbtwin.lab.world import World
-from nbtwin.timeline.entry import Entry, Kind
+from nbtwin.timeline.entry import EntryKind, TimelineEntry
 from nbtwin.timeline.ring import Timeline
 
 
 class Listener:
     def __init__(self) -> None:
         self.timeline = Timeline()
-        self.narrator = Narrator(self.timeline)
-        self.unit = ModuleUnit("bc28", ToyModule())
+        self.narrator = TimelineRecorder(self.timeline)
+        self.unit = ModuleNode("bc28", ToyModule())
 
     def host(self, data: bytes) -> None:
         self.narrator.serial_in(0, self.unit, data)
@@ -27,7 +27,7 @@ class Listener:
         self.narrator.serial_out(0, self.unit, data)
 
     def lines(self) -> list[str]:
-        signs = {Kind.AT_IN: "> ", Kind.AT_OUT: "< "}
+        signs = {EntryKind.AT_IN: "> ", EntryKind.AT_OUT: "< "}
         return [signs[entry.kind] + entry.text for entry in self.timeline.entries()]
 
 
@@ -84,16 +84,16 @@ def test_a_deadline_says_how_long_and_why() -> None:
     assert it.timeline.entries()[0].detail == {"until": 100, "why": "no answer to packet 6"}
 
 
-def lab() -> tuple[World, ModuleUnit, ToyModule]:
+def lab() -> tuple[World, ModuleNode, ToyModule]:
     world, module = World(timeline=Timeline()), ToyModule()
     unit = world.add_module("bc28", module)
     world.add_platform("cmdmp", EchoPlatform(), operator="cmdmp")
     return world, unit, module
 
 
-def datagrams(world: World) -> list[Entry]:
+def datagrams(world: World) -> list[TimelineEntry]:
     assert world.timeline is not None
-    return [entry for entry in world.timeline.entries() if entry.kind is Kind.DATAGRAM]
+    return [entry for entry in world.timeline.entries() if entry.kind is EntryKind.DATAGRAM]
 
 
 def test_a_datagram_is_told_with_code_path_query_sending_and_fate() -> None:
@@ -127,7 +127,7 @@ def test_each_end_is_a_name_or_an_address_and_the_line_belongs_to_the_module() -
 def test_many_messages_do_not_fill_the_memory_of_sendings() -> None:
     world, unit, module = lab()
     narrator = world.taps[0]
-    assert isinstance(narrator, Narrator)
+    assert isinstance(narrator, TimelineRecorder)
     for n in range(3000):
         module._send(0, ("117.161.2.41", 5683), encode(Message(Type.CON, 1, n)))
     world.perform(unit, module.handle_serial, b"")

@@ -8,8 +8,8 @@ import pytest
 
 from nbtwin.dtls import events as dtls
 from nbtwin.lab.phrases import phrase
-from nbtwin.lwm2m import client_states as andlink
-from nbtwin.lwm2m.registration import Registered
+from nbtwin.lwm2m.client import states as andlink
+from nbtwin.lwm2m.client.registration import Registered
 from nbtwin.timeline.wording import describe
 
 PEER, ELSEWHERE = ("192.0.2.11", 5684), ("10.0.0.7", 4000)

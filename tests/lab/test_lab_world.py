@@ -6,15 +6,15 @@ import pytest
 from lab_peers import EchoPlatform, ToyModule
 
 from nbtwin.engine import DAY
-from nbtwin.lab.units import ModuleUnit, PlatformUnit
+from nbtwin.lab.nodes import ModuleNode, PlatformNode
 from nbtwin.lab.world import World
-from nbtwin.timeline.entry import Kind
+from nbtwin.timeline.entry import EntryKind
 from nbtwin.timeline.ring import Timeline
 
 CMDMP = "117.161.2.41"
 
 
-def lab(**options: object) -> tuple[World, ModuleUnit, ToyModule, PlatformUnit, EchoPlatform]:
+def lab(**options: object) -> tuple[World, ModuleNode, ToyModule, PlatformNode, EchoPlatform]:
     world = World(timeline=Timeline(), **options)  # type: ignore[arg-type]
     module, platform = ToyModule(), EchoPlatform()
     unit = world.add_module("bc28", module)
@@ -226,17 +226,17 @@ def test_the_timeline_tells_lines_states_deadlines_datagrams_and_the_platform() 
     assert world.timeline is not None
     kinds = [entry.kind for entry in world.timeline.entries()]
     assert kinds == [
-        Kind.LAB,
-        Kind.DEADLINE,
-        Kind.AT_OUT,
-        Kind.DEADLINE,
-        Kind.AT_IN,
-        Kind.AT_OUT,
-        Kind.DATAGRAM,
-        Kind.PLATFORM,
-        Kind.DATAGRAM,
-        Kind.AT_OUT,
-        Kind.STATE,
+        EntryKind.LAB,
+        EntryKind.DEADLINE,
+        EntryKind.AT_OUT,
+        EntryKind.DEADLINE,
+        EntryKind.AT_IN,
+        EntryKind.AT_OUT,
+        EntryKind.DATAGRAM,
+        EntryKind.PLATFORM,
+        EntryKind.DATAGRAM,
+        EntryKind.AT_OUT,
+        EntryKind.STATE,
     ]
     texts = [entry.text for entry in world.timeline.entries()]
     assert texts[1] == "waiting 1s: the module to boot"

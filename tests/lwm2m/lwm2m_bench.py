@@ -12,12 +12,12 @@ from nbtwin.coap.events import Request, RequestReceived, Response, ResponseRecei
 from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import Code, ContentFormat
 from nbtwin.engine import Address, Seconds, soonest
-from nbtwin.lwm2m import codec
-from nbtwin.lwm2m.channel import MakeChannel
-from nbtwin.lwm2m.client import AndlinkClient
-from nbtwin.lwm2m.client_config import AndlinkConfig
-from nbtwin.lwm2m.client_states import StateChanged
-from nbtwin.lwm2m.firmware import Result
+from nbtwin.lwm2m.client.channel import MakeChannel
+from nbtwin.lwm2m.client.client import AndlinkClient
+from nbtwin.lwm2m.client.config import AndlinkConfig
+from nbtwin.lwm2m.client.firmware_update import FirmwareResult
+from nbtwin.lwm2m.client.states import AndlinkStateChanged
+from nbtwin.lwm2m.content import codec
 from nbtwin.lwm2m.model import Node
 from nbtwin.lwm2m.path import Path
 
@@ -71,7 +71,7 @@ class Bench:
         *platforms: Platform,
         names: dict[str, str | None] | None = None,
         make_channel: MakeChannel | None = None,
-        update_result: Result = Result.INITIAL,
+        update_result: FirmwareResult = FirmwareResult.INITIAL,
         **changes: Any,
     ) -> None:
         self.config = replace(CONFIG, **changes)
@@ -202,7 +202,7 @@ class Bench:
         return [event for _, event in self.happened if isinstance(event, kinds)]
 
     def states(self) -> list[tuple[Seconds, str]]:
-        return [(at, str(event.new)) for at, event in self.happened if isinstance(event, StateChanged)]
+        return [(at, str(event.new)) for at, event in self.happened if isinstance(event, AndlinkStateChanged)]
 
     @property
     def state(self) -> str:

@@ -13,21 +13,21 @@ from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.coap.numbers import ContentFormat as F
 from nbtwin.engine import Deadline
-from nbtwin.lwm2m.client import PAUSES
-from nbtwin.lwm2m.client_requests import MOST_EARLY
-from nbtwin.lwm2m.client_states import (
+from nbtwin.lwm2m.client.client import PAUSES
+from nbtwin.lwm2m.client.registration import Deregistered, Registered, RegistrationRefused, Updated
+from nbtwin.lwm2m.client.requests import MOST_EARLY
+from nbtwin.lwm2m.client.states import (
     TRANSITIONS,
+    AndlinkInput,
     Bootstrapped,
     DataObserved,
     FirmwareObserved,
-    Input,
     RebootRequested,
     RegistrationAwaited,
     RegistrationState,
 )
-from nbtwin.lwm2m.registration import Deregistered, Registered, RegistrationRefused, Updated
 
-R, I = RegistrationState, Input  # noqa: E741
+R, I = RegistrationState, AndlinkInput  # noqa: E741
 REFUSED = Response(Code.FORBIDDEN)
 
 

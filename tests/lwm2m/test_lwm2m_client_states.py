@@ -11,10 +11,10 @@ from lwm2m_bench import BOOTSTRAP, SERVER, Bench, Platform
 from nbtwin.coap.events import Response
 from nbtwin.coap.message import options
 from nbtwin.coap.numbers import Code
-from nbtwin.lwm2m.client import AndlinkClient
-from nbtwin.lwm2m.client_states import TRANSITIONS, Input, RegistrationState, StateChanged
+from nbtwin.lwm2m.client.client import AndlinkClient
+from nbtwin.lwm2m.client.states import TRANSITIONS, AndlinkInput, AndlinkStateChanged, RegistrationState
 
-R, I = RegistrationState, Input  # noqa: E741
+R, I = RegistrationState, AndlinkInput  # noqa: E741
 NAME = "lwm2m.example"
 GAVE_UP_AT = 4 * 62 + 210
 
@@ -159,7 +159,7 @@ def observe_again(b: Bench) -> None:
     b.observe("/19/1/0")
 
 
-APPLY: dict[Input, Callable[[Bench], None]] = {
+APPLY: dict[AndlinkInput, Callable[[Bench], None]] = {
     I.START: start_in_time,
     I.UNCONFIGURED: unconfigured,
     I.READY: ready,
@@ -176,12 +176,12 @@ APPLY: dict[Input, Callable[[Bench], None]] = {
 
 
 @pytest.fixture
-def rows(monkeypatch: pytest.MonkeyPatch) -> list[tuple[RegistrationState, Input]]:
+def rows(monkeypatch: pytest.MonkeyPatch) -> list[tuple[RegistrationState, AndlinkInput]]:
     """The rows that were taken, in order."""
-    taken: list[tuple[RegistrationState, Input]] = []
+    taken: list[tuple[RegistrationState, AndlinkInput]] = []
     move = AndlinkClient._move
 
-    def recording(client: AndlinkClient, input: Input, why: str) -> None:
+    def recording(client: AndlinkClient, input: AndlinkInput, why: str) -> None:
         taken.append((client.registration_state, input))
         move(client, input, why)
 
@@ -191,7 +191,7 @@ def rows(monkeypatch: pytest.MonkeyPatch) -> list[tuple[RegistrationState, Input
 
 @pytest.mark.parametrize("row", TRANSITIONS, ids=lambda row: f"{row[0].name}-{row[1].name}")
 def test_every_row_is_exercised(
-    row: tuple[RegistrationState, Input], rows: list[tuple[RegistrationState, Input]]
+    row: tuple[RegistrationState, AndlinkInput], rows: list[tuple[RegistrationState, AndlinkInput]]
 ) -> None:
     b = bench()
     reach(b, row[0])
@@ -200,7 +200,7 @@ def test_every_row_is_exercised(
     elif row not in rows:
         APPLY[row[1]](b)
     assert row in rows
-    assert all(event.why for event in b.seen(StateChanged))
+    assert all(event.why for event in b.seen(AndlinkStateChanged))
 
 
 def test_every_state_is_there_for_a_host_to_read() -> None:

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from nbtwin.coap.numbers import ContentFormat as F
 from nbtwin.engine import DecodeError
-from nbtwin.lwm2m import codec
-from nbtwin.lwm2m.codec import DRAFT_OPAQUE, DRAFT_TEXT, UnsupportedFormat
-from nbtwin.lwm2m.model import OBJECTS, Node, ObjectLink, Operations, Type, Value
+from nbtwin.lwm2m.content import codec
+from nbtwin.lwm2m.content.codec import DRAFT_OPAQUE, DRAFT_TEXT, UnsupportedFormat
+from nbtwin.lwm2m.content.values import decode_value, encode_value, format_value, parse_value
+from nbtwin.lwm2m.model import OBJECTS, AllowedOperations, Node, ObjectLink, ResourceType, Value
 from nbtwin.lwm2m.path import Path
-from nbtwin.lwm2m.values import decode_value, encode_value, format_value, parse_value
 
 # Paths
 
@@ -54,7 +54,7 @@ def test_only_what_is_executed_has_no_type() -> None:
     for definition in OBJECTS.values():
         for id, row in definition.resources.items():
             assert row.id == id
-            assert (row.type is Type.NONE) == (row.operations is Operations.E)
+            assert (row.type is ResourceType.NONE) == (row.operations is AllowedOperations.E)
 
 
 # Values
@@ -63,24 +63,24 @@ def test_only_what_is_executed_has_no_type() -> None:
 @pytest.mark.parametrize(
     ("type_", "value", "data", "text"),
     [
-        (Type.STRING, "déjà", "64c3a96ac3a0", "déjà"),
-        (Type.INTEGER, 0, "00", "0"),
-        (Type.INTEGER, 127, "7f", "127"),
-        (Type.INTEGER, 128, "0080", "128"),
-        (Type.INTEGER, -1, "ff", "-1"),
-        (Type.INTEGER, -129, "ff7f", "-129"),
-        (Type.INTEGER, 1 << 31, "0000000080000000", "2147483648"),
-        (Type.TIME, 1367491215, "5182428f", "1367491215"),
-        (Type.FLOAT, 0.5, "3f000000", "0.5"),
-        (Type.FLOAT, 0.1, "3fb999999999999a", "0.1"),
-        (Type.FLOAT, 1e300, "7e37e43c8800759c", "1e+300"),
-        (Type.BOOLEAN, True, "01", "1"),
-        (Type.BOOLEAN, False, "00", "0"),
-        (Type.OPAQUE, b"\x00\xff", "00ff", "AP8="),
-        (Type.OBJLNK, ObjectLink(66, 1), "00420001", "66:1"),
+        (ResourceType.STRING, "déjà", "64c3a96ac3a0", "déjà"),
+        (ResourceType.INTEGER, 0, "00", "0"),
+        (ResourceType.INTEGER, 127, "7f", "127"),
+        (ResourceType.INTEGER, 128, "0080", "128"),
+        (ResourceType.INTEGER, -1, "ff", "-1"),
+        (ResourceType.INTEGER, -129, "ff7f", "-129"),
+        (ResourceType.INTEGER, 1 << 31, "0000000080000000", "2147483648"),
+        (ResourceType.TIME, 1367491215, "5182428f", "1367491215"),
+        (ResourceType.FLOAT, 0.5, "3f000000", "0.5"),
+        (ResourceType.FLOAT, 0.1, "3fb999999999999a", "0.1"),
+        (ResourceType.FLOAT, 1e300, "7e37e43c8800759c", "1e+300"),
+        (ResourceType.BOOLEAN, True, "01", "1"),
+        (ResourceType.BOOLEAN, False, "00", "0"),
+        (ResourceType.OPAQUE, b"\x00\xff", "00ff", "AP8="),
+        (ResourceType.OBJLNK, ObjectLink(66, 1), "00420001", "66:1"),
     ],
 )
-def test_each_data_type_as_bytes_and_as_text(type_: Type, value: Value, data: str, text: str) -> None:
+def test_each_data_type_as_bytes_and_as_text(type_: ResourceType, value: Value, data: str, text: str) -> None:
     """LwM2M 1.0 TS, appendix C."""
     assert encode_value(type_, value).hex() == data
     assert decode_value(type_, bytes.fromhex(data)) == value
@@ -90,22 +90,22 @@ def test_each_data_type_as_bytes_and_as_text(type_: Type, value: Value, data: st
 
 def test_an_integer_has_at_most_64_bits() -> None:
     with pytest.raises(ValueError, match="64 bits"):
-        encode_value(Type.INTEGER, 1 << 63)
+        encode_value(ResourceType.INTEGER, 1 << 63)
 
 
 @pytest.mark.parametrize(
     ("type_", "data"),
     [
-        (Type.INTEGER, ""),
-        (Type.INTEGER, "000000"),
-        (Type.FLOAT, "0000"),
-        (Type.BOOLEAN, "02"),
-        (Type.BOOLEAN, ""),
-        (Type.OBJLNK, "0042"),
-        (Type.STRING, "ff"),
+        (ResourceType.INTEGER, ""),
+        (ResourceType.INTEGER, "000000"),
+        (ResourceType.FLOAT, "0000"),
+        (ResourceType.BOOLEAN, "02"),
+        (ResourceType.BOOLEAN, ""),
+        (ResourceType.OBJLNK, "0042"),
+        (ResourceType.STRING, "ff"),
     ],
 )
-def test_bytes_that_are_no_such_value(type_: Type, data: str) -> None:
+def test_bytes_that_are_no_such_value(type_: ResourceType, data: str) -> None:
     with pytest.raises(DecodeError):
         decode_value(type_, bytes.fromhex(data))
 
@@ -113,27 +113,27 @@ def test_bytes_that_are_no_such_value(type_: Type, data: str) -> None:
 @pytest.mark.parametrize(
     ("type_", "text"),
     [
-        (Type.INTEGER, "1.5"),
-        (Type.INTEGER, str(1 << 63)),
-        (Type.FLOAT, "one"),
-        (Type.BOOLEAN, "true"),
-        (Type.OBJLNK, "66"),
-        (Type.OBJLNK, "66:65536"),
-        (Type.OPAQUE, "?"),
+        (ResourceType.INTEGER, "1.5"),
+        (ResourceType.INTEGER, str(1 << 63)),
+        (ResourceType.FLOAT, "one"),
+        (ResourceType.BOOLEAN, "true"),
+        (ResourceType.OBJLNK, "66"),
+        (ResourceType.OBJLNK, "66:65536"),
+        (ResourceType.OPAQUE, "?"),
     ],
 )
-def test_text_that_is_no_such_value(type_: Type, text: str) -> None:
+def test_text_that_is_no_such_value(type_: ResourceType, text: str) -> None:
     with pytest.raises(DecodeError):
         parse_value(type_, text)
 
 
 @given(st.floats(allow_nan=False))
 def test_a_float_loses_nothing(value: float) -> None:
-    assert decode_value(Type.FLOAT, encode_value(Type.FLOAT, value)) == value
+    assert decode_value(ResourceType.FLOAT, encode_value(ResourceType.FLOAT, value)) == value
 
 
 def test_nan_stays_nan() -> None:
-    value = decode_value(Type.FLOAT, encode_value(Type.FLOAT, math.nan))
+    value = decode_value(ResourceType.FLOAT, encode_value(ResourceType.FLOAT, math.nan))
     assert isinstance(value, float)
     assert math.isnan(value)
 

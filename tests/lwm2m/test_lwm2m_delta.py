@@ -7,8 +7,8 @@ from hashlib import sha256
 
 import pytest
 
-from nbtwin.lwm2m.delta import LARGEST_IMAGE, apply, factory_image, pack_delta, pack_image
-from nbtwin.lwm2m.package import BrokenPackage, Manifest, Package, UnsupportedPackage, pack, pack_with, unpack
+from nbtwin.lwm2m.firmware.delta import LARGEST_IMAGE, apply, factory_image, pack_delta, pack_image
+from nbtwin.lwm2m.firmware.package import BrokenPackage, Manifest, Package, UnsupportedPackage, pack, pack_with, unpack
 
 OLD, NEW = "BC28JAR01A10_ONT", "BC28JAR01A11_ONT"
 OLD_IMAGE, NEW_IMAGE = factory_image("BC28", OLD), factory_image("BC28", NEW)

@@ -13,18 +13,18 @@ from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import MAX_TRANSMIT_WAIT, Code, Type
 from nbtwin.coap.numbers import ContentFormat as F
 from nbtwin.engine import DecodeError
-from nbtwin.lwm2m.client_states import DataObserved, FirmwareObserved, RegistrationAwaited
-from nbtwin.lwm2m.firmware import (
+from nbtwin.lwm2m.client.firmware_update import (
     FLASH,
     FirmwareAccepted,
+    FirmwareResult,
+    FirmwareState,
     FirmwareTold,
     PackageDownloaded,
     PackageUrlReceived,
-    Result,
-    State,
 )
-from nbtwin.lwm2m.package import BrokenPackage, UnsupportedPackage, pack, unpack
-from nbtwin.lwm2m.registration import Registered
+from nbtwin.lwm2m.client.registration import Registered
+from nbtwin.lwm2m.client.states import DataObserved, FirmwareObserved, RegistrationAwaited
+from nbtwin.lwm2m.firmware.package import BrokenPackage, UnsupportedPackage, pack, unpack
 
 PACKAGE = pack("BC28", "BC28JAR02A01", bytes(range(256)) * 20)
 URI = "coap://192.0.2.11/fw/bc28.bin?v=2"
@@ -103,7 +103,7 @@ def test_a_controlled_update_waits_for_the_host_twice() -> None:
 
 def test_after_the_restart_the_result_is_told_and_over_once_it_is_reported() -> None:
     """D46: SUCCESS, events 0 and 3, OVER."""
-    bench = Bench(update_result=Result.SUCCESS)
+    bench = Bench(update_result=FirmwareResult.SUCCESS)
     assert bench.client.updating
     bench.attach()
     assert texts(bench) == ["FIRMWARE UPDATE SUCCESS"]
@@ -117,7 +117,7 @@ def test_after_the_restart_the_result_is_told_and_over_once_it_is_reported() -> 
 
 
 def test_a_failed_update_is_told_after_the_restart() -> None:
-    bench = Bench(update_result=Result.UPDATE_FAILED)
+    bench = Bench(update_result=FirmwareResult.UPDATE_FAILED)
     bench.attach()
     bench.observe("/19/1/0")
     assert texts(bench) == ["FIRMWARE UPDATE FAILED", "FIRMWARE UPDATE OVER"]
@@ -127,7 +127,7 @@ def test_a_failed_update_is_told_after_the_restart() -> None:
 @pytest.mark.parametrize("answer", [Response(Code.FORBIDDEN), None])
 def test_without_a_registration_the_module_does_not_wait_for_ever(answer: Response | None) -> None:
     """D47: every command would be refused until OVER."""
-    bench = Bench(Platform(SERVER, {"rd": answer}), update_result=Result.SUCCESS)
+    bench = Bench(Platform(SERVER, {"rd": answer}), update_result=FirmwareResult.SUCCESS)
     bench.attach()
     bench.run(10_000)
     assert not bench.client.updating
@@ -135,7 +135,7 @@ def test_without_a_registration_the_module_does_not_wait_for_ever(answer: Respon
 
 def test_a_platform_that_never_observes_the_data_has_heard_of_the_update_in_time() -> None:
     """D47: every command would be refused until OVER; Leshan's demonstration server observes nothing by itself."""
-    bench = Bench(update_result=Result.SUCCESS)
+    bench = Bench(update_result=FirmwareResult.SUCCESS)
     bench.attach()
     bench.run(MAX_TRANSMIT_WAIT - 1)
     assert bench.client.updating
@@ -146,7 +146,7 @@ def test_a_platform_that_never_observes_the_data_has_heard_of_the_update_in_time
 
 def test_after_an_update_the_module_registers_by_itself_although_the_host_is_to_do_it() -> None:
     """D47: AT+QLASREGIND is refused until OVER, and OVER needs a registration."""
-    bench = Bench(update_result=Result.SUCCESS, automatic=False)
+    bench = Bench(update_result=FirmwareResult.SUCCESS, automatic=False)
     bench.attach()
     assert bench.state == "REGISTERED"
     assert not bench.seen(RegistrationAwaited)
@@ -155,7 +155,7 @@ def test_after_an_update_the_module_registers_by_itself_although_the_host_is_to_
 def test_without_an_account_the_module_does_not_wait_for_ever() -> None:
     """The bootstrap server refuses, and no command could name another (D47)."""
     refusing = Platform(BOOTSTRAP, {"bs": Response(Code.BAD_REQUEST)})
-    bench = Bench(refusing, update_result=Result.SUCCESS, bootstrap_servers=(BOOTSTRAP,))
+    bench = Bench(refusing, update_result=FirmwareResult.SUCCESS, bootstrap_servers=(BOOTSTRAP,))
     bench.attach()
     assert bench.state == "INIT_FAILED"
     assert not bench.client.updating
@@ -248,7 +248,7 @@ def _uri_message(uri: str) -> Message:
 def test_a_delta_from_the_running_version_is_accepted() -> None:
     bench = registered()
     push(bench, pack("BC28", "BC28JAR02A01", b"delta", base="BC28JAR01A01"))
-    assert states(bench)[-1] == State.DOWNLOADED
+    assert states(bench)[-1] == FirmwareState.DOWNLOADED
 
 
 def test_the_link_is_lost_in_the_middle_of_a_pull() -> None:
@@ -326,17 +326,22 @@ def test_the_host_cancels_the_update() -> None:
 
 @pytest.mark.parametrize(
     ("at", "allowed"),
-    [(State.IDLE, ()), (State.DOWNLOADING, (2, 3)), (State.DOWNLOADED, (4, 5)), (State.UPDATING, ())],
+    [
+        (FirmwareState.IDLE, ()),
+        (FirmwareState.DOWNLOADING, (2, 3)),
+        (FirmwareState.DOWNLOADED, (4, 5)),
+        (FirmwareState.UPDATING, ()),
+    ],
 )
 @pytest.mark.parametrize("step", [2, 3, 4, 5])
-def test_each_step_has_its_turn(at: State, allowed: tuple[int, ...], step: int) -> None:
+def test_each_step_has_its_turn(at: FirmwareState, allowed: tuple[int, ...], step: int) -> None:
     """D46: out of turn is error 516."""
     bench = registered(controlled=True)
-    if at is State.DOWNLOADING:
+    if at is FirmwareState.DOWNLOADING:
         write_uri(bench)
-    elif at is not State.IDLE:
+    elif at is not FirmwareState.IDLE:
         push(bench, PACKAGE)
-    if at is State.UPDATING:
+    if at is FirmwareState.UPDATING:
         control(bench, 4)
     assert control(bench, step) is (step in allowed)
 

@@ -12,7 +12,7 @@ from nbtwin.coap.message import encode, options
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.coap.numbers import ContentFormat as F
 from nbtwin.engine import Deadline
-from nbtwin.lwm2m.client_states import (
+from nbtwin.lwm2m.client.states import (
     DataReported,
     DataStatus,
     ReadRequested,

@@ -14,15 +14,15 @@ import pytest
 
 from nbtwin.engine import HOUR, MINUTE, Seconds
 from nbtwin.lab.faults import Fault, FaultKind
-from nbtwin.lab.taps import Tap
+from nbtwin.lab.observers import LabObserver
 from nbtwin.lab.world import World
-from nbtwin.lwm2m.package import pack
-from nbtwin.module.identity import Identity, Usim
+from nbtwin.lwm2m.firmware.package import pack
+from nbtwin.module.identity import ModuleIdentity, Usim
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage
 from nbtwin.operators import events as ev
-from nbtwin.operators.andlink import AndlinkPlatform
-from nbtwin.operators.psk import DeviceKeys, PskRing
+from nbtwin.operators.andlink.platform import AndlinkPlatform
+from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
 from nbtwin.profiles.models import PROFILES
 from nbtwin.selfreg.schedule import Operator
 
@@ -39,7 +39,7 @@ PATIENCE: Seconds = 15 * MINUTE
 WAYS = pytest.mark.parametrize("way", ["plain", "secure", "renegotiating"])
 
 
-class Counter(Tap):
+class Counter(LabObserver):
     """How many datagrams there were since the start of the story."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class Line:
     def __init__(self, way: str, seed: int = 1) -> None:
         self.world = World(seed=seed, latency=0.05)
         secure, nat = way != "plain", 0 if way == "renegotiating" else 1  # NAT type 0: DOC-E 3.16
-        keys = PskRing([DeviceKeys(device=IMEI, bootstrap_key=KEY, key=SERVER_KEY)] if secure else ())
+        keys = PskStore([DeviceKeys(device=IMEI, bootstrap_key=KEY, key=SERVER_KEY)] if secure else ())
         self.platform = AndlinkPlatform(random.Random(seed), keys, package_of={"new": PACKAGE}.get)
         self.events: list[Any] = []
         self.at = self.world.add_platform(
@@ -64,7 +64,7 @@ class Line:
         profile = PROFILES["BC28"]
         usim = Usim.of(Operator.MOBILE, IMEI)
         self.module = Module(
-            profile, Identity(IMEI, IMEI, profile.firmware), MemoryStorage(), self.world.random(IMEI), usim
+            profile, ModuleIdentity(IMEI, IMEI, profile.firmware), MemoryStorage(), self.world.random(IMEI), usim
         )
         self.unit = self.world.add_module(IMEI, self.module)
         self.world.perform(self.unit, self.module.power_on)

@@ -6,16 +6,16 @@ import random
 
 import pytest
 
-from nbtwin.coap.exchange import Endpoint
+from nbtwin.coap.endpoint import CoapEndpoint
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, Type
-from nbtwin.lwm2m.registration import (
+from nbtwin.lwm2m.client.registration import (
+    ClientRegistration,
     Deregistered,
     DeregistrationRefused,
     DeregistrationUnanswered,
     Outcome,
     Registered,
-    Registration,
     RegistrationRefused,
     RegistrationUnanswered,
     Updated,
@@ -29,8 +29,8 @@ LINKS = b"</1/0>,</3/0>"
 
 class Bench:
     def __init__(self) -> None:
-        self.endpoint = Endpoint(random.Random(1), waits=(2, 4))
-        self.registration = Registration(self.endpoint)
+        self.endpoint = CoapEndpoint(random.Random(1), waits=(2, 4))
+        self.registration = ClientRegistration(self.endpoint)
 
     def sent(self) -> Message:
         ((peer, data),) = self.endpoint.datagrams_to_send()

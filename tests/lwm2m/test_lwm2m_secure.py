@@ -14,14 +14,14 @@ from nbtwin.coap.numbers import Code
 from nbtwin.coap.numbers import ContentFormat as F
 from nbtwin.dtls.events import ApplicationDataReceived, FlightSent
 from nbtwin.dtls.numbers import CipherSuite
-from nbtwin.dtls.server import Server
+from nbtwin.dtls.server import DtlsServer
 from nbtwin.dtls.settings import ServerSettings, Settings
 from nbtwin.engine import Address, Seconds
-from nbtwin.lwm2m.channel import Channel, Psk
-from nbtwin.lwm2m.client_config import Way
-from nbtwin.lwm2m.client_states import Bootstrapped, DataReported, DtlsChanged
-from nbtwin.lwm2m.package import pack
-from nbtwin.lwm2m.registration import Registered
+from nbtwin.lwm2m.client.channel import Channel, Psk
+from nbtwin.lwm2m.client.config import SecurityConfig
+from nbtwin.lwm2m.client.registration import Registered
+from nbtwin.lwm2m.client.states import Bootstrapped, DataReported, DtlsChanged
+from nbtwin.lwm2m.firmware.package import pack
 from nbtwin.module.dtls_channel import DtlsChannel
 
 KEY = bytes.fromhex("30313233343536373839303132336162")  # DOC-E 6.2
@@ -36,7 +36,7 @@ class SecurePlatform(Platform):
     def __init__(self, address: Address, key: bytes = KEY, **more: Any) -> None:
         super().__init__(address, **more)
         keys = {IMEI: key}
-        self.dtls = Server(keys.get, random.Random(9).randbytes, settings=ServerSettings())
+        self.dtls = DtlsServer(keys.get, random.Random(9).randbytes, settings=ServerSettings())
 
 
 class SecureBench(Bench):
@@ -79,18 +79,18 @@ def channels(settings: Settings | None = None) -> Any:
 
 
 def secure(*platforms: Platform, settings: Settings | None = None, **changes: Any) -> SecureBench:
-    changes.setdefault("way", Way(True, PSK))
+    changes.setdefault("way", SecurityConfig(True, PSK))
     return SecureBench(*(platforms or (SecurePlatform(SERVER),)), make_channel=channels(settings), **changes)
 
 
 def bootstrapping(server_key: bytes = OTHER_KEY, **changes: Any) -> SecureBench:
-    changes.setdefault("way", Way())
+    changes.setdefault("way", SecurityConfig())
     return secure(
         SecurePlatform(BOOTSTRAP),
         SecurePlatform(SERVER, server_key),
         bootstrap_servers=(BOOTSTRAP,),
         servers=(),
-        bootstrap_way=Way(True, PSK),
+        bootstrap_way=SecurityConfig(True, PSK),
         **changes,
     )
 
@@ -126,7 +126,7 @@ def test_doc_e_6_2_bootstrap_over_dtls_with_the_servers_key_from_the_account() -
 
 
 def test_an_account_without_a_key_is_opened_with_qlasetpsk() -> None:
-    bench = bootstrapping(way=Way(False, Psk(IMEI, OTHER_KEY)))
+    bench = bootstrapping(way=SecurityConfig(False, Psk(IMEI, OTHER_KEY)))
     bench.attach()
     bench.write_account("coaps://192.0.2.11:5683", b"", mode=0)
     bench.finish_bootstrap()
@@ -155,7 +155,7 @@ def test_nobody_there_fails_after_the_handshakes_own_waits() -> None:
 
 
 def test_without_a_key_the_configuration_is_missing() -> None:
-    bench = secure(way=Way(True, None))
+    bench = secure(way=SecurityConfig(True, None))
     bench.attach()
     assert bench.state == "MISSING_CONFIG"
 
@@ -184,7 +184,7 @@ def test_nat_type_0_makes_a_new_handshake_after_30_seconds_of_silence() -> None:
 
 
 def test_nat_type_1_never_does() -> None:
-    bench = secure(lifetime=86400, way=Way(True, PSK, silence=None))
+    bench = secure(lifetime=86400, way=SecurityConfig(True, PSK, silence=None))
     bench.attach()
     bench.run(1000)
     bench.client.send_data(bench.now, True, None, b"x")

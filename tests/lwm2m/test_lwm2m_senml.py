@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbtwin.engine import DecodeError
-from nbtwin.lwm2m import cbor, codec
+from nbtwin.lwm2m.content import cbor, codec
 from nbtwin.lwm2m.model import ObjectLink
 from nbtwin.lwm2m.path import Path
 

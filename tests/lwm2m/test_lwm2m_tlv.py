@@ -7,37 +7,45 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbtwin.engine import DecodeError
-from nbtwin.lwm2m import codec, tlv
-from nbtwin.lwm2m.model import OBJECTS, Node, ObjectLink, Operations, ResourceDefinition, Type, object_definition
+from nbtwin.lwm2m.content import codec, tlv
+from nbtwin.lwm2m.content.tlv import TlvEntry, TlvKind
+from nbtwin.lwm2m.model import (
+    OBJECTS,
+    AllowedOperations,
+    Node,
+    ObjectLink,
+    ResourceDefinition,
+    ResourceType,
+    object_definition,
+)
 from nbtwin.lwm2m.path import Path
-from nbtwin.lwm2m.tlv import Entry, Kind
 
 TLV = 11542
-_R = Operations.R
+_R = AllowedOperations.R
 EXAMPLES = {  # objects that only the specification's examples use
     **OBJECTS,
     2: object_definition(
         2,
         "Access Control",
-        ResourceDefinition(0, "Object ID", Type.INTEGER, _R),
-        ResourceDefinition(1, "Object Instance ID", Type.INTEGER, _R),
-        ResourceDefinition(2, "ACL", Type.INTEGER, Operations.RW, multiple=True),
-        ResourceDefinition(3, "Access Control Owner", Type.INTEGER, Operations.RW),
+        ResourceDefinition(0, "Object ID", ResourceType.INTEGER, _R),
+        ResourceDefinition(1, "Object Instance ID", ResourceType.INTEGER, _R),
+        ResourceDefinition(2, "ACL", ResourceType.INTEGER, AllowedOperations.RW, multiple=True),
+        ResourceDefinition(3, "Access Control Owner", ResourceType.INTEGER, AllowedOperations.RW),
         multiple=True,
     ),
     65: object_definition(
         65,
         "example",
-        ResourceDefinition(0, "Res 0", Type.OBJLNK, _R, multiple=True),
-        ResourceDefinition(1, "Res 1", Type.STRING, _R),
-        ResourceDefinition(2, "Res 2", Type.INTEGER, _R),
+        ResourceDefinition(0, "Res 0", ResourceType.OBJLNK, _R, multiple=True),
+        ResourceDefinition(1, "Res 1", ResourceType.STRING, _R),
+        ResourceDefinition(2, "Res 2", ResourceType.INTEGER, _R),
     ),
     66: object_definition(
         66,
         "example",
-        ResourceDefinition(0, "Res 0", Type.STRING, _R),
-        ResourceDefinition(1, "Res 1", Type.STRING, _R),
-        ResourceDefinition(2, "Res 2", Type.OBJLNK, _R),
+        ResourceDefinition(0, "Res 0", ResourceType.STRING, _R),
+        ResourceDefinition(1, "Res 1", ResourceType.STRING, _R),
+        ResourceDefinition(2, "Res 2", ResourceType.OBJLNK, _R),
     ),
 }
 
@@ -112,25 +120,25 @@ def test_an_instance_may_come_with_its_own_head() -> None:
 @pytest.mark.parametrize(
     ("entry", "data"),
     [
-        (Entry(Kind.RESOURCE, 255, b""), "c0ff"),
-        (Entry(Kind.RESOURCE, 256, b"x"), "e1010078"),
-        (Entry(Kind.RESOURCE, 1, bytes(7)), "c701" + "00" * 7),
-        (Entry(Kind.RESOURCE, 1, bytes(8)), "c80108" + "00" * 8),
-        (Entry(Kind.RESOURCE, 1, bytes(255)), "c801ff" + "00" * 255),
-        (Entry(Kind.RESOURCE, 1, bytes(256)), "d0010100" + "00" * 256),
-        (Entry(Kind.RESOURCE, 1, bytes(65536)), "d801010000" + "00" * 65536),
-        (Entry(Kind.OBJECT_INSTANCE, 0), "0000"),
-        (Entry(Kind.MULTIPLE_RESOURCE, 6), "8006"),
+        (TlvEntry(TlvKind.RESOURCE, 255, b""), "c0ff"),
+        (TlvEntry(TlvKind.RESOURCE, 256, b"x"), "e1010078"),
+        (TlvEntry(TlvKind.RESOURCE, 1, bytes(7)), "c701" + "00" * 7),
+        (TlvEntry(TlvKind.RESOURCE, 1, bytes(8)), "c80108" + "00" * 8),
+        (TlvEntry(TlvKind.RESOURCE, 1, bytes(255)), "c801ff" + "00" * 255),
+        (TlvEntry(TlvKind.RESOURCE, 1, bytes(256)), "d0010100" + "00" * 256),
+        (TlvEntry(TlvKind.RESOURCE, 1, bytes(65536)), "d801010000" + "00" * 65536),
+        (TlvEntry(TlvKind.OBJECT_INSTANCE, 0), "0000"),
+        (TlvEntry(TlvKind.MULTIPLE_RESOURCE, 6), "8006"),
     ],
     ids=lambda x: str(x)[:12],
 )
-def test_the_limits_of_each_head(entry: Entry, data: str) -> None:
+def test_the_limits_of_each_head(entry: TlvEntry, data: str) -> None:
     assert tlv.encode([entry]).hex() == data
     assert tlv.decode(bytes.fromhex(data)) == (entry,)
 
 
 def test_a_longer_length_field_than_needed_is_read() -> None:
-    assert tlv.decode(bytes.fromhex("d801000001aa")) == (Entry(Kind.RESOURCE, 1, b"\xaa"),)
+    assert tlv.decode(bytes.fromhex("d801000001aa")) == (TlvEntry(TlvKind.RESOURCE, 1, b"\xaa"),)
 
 
 @pytest.mark.parametrize(
@@ -155,19 +163,19 @@ def test_damaged_tlv_is_a_decode_error(data: str) -> None:
 
 
 _ids = st.integers(0, 65535)
-_leaf = st.tuples(_ids, st.binary(max_size=300)).map(lambda leaf: Entry(Kind.RESOURCE, *leaf))
-_instance = st.tuples(_ids, st.binary(max_size=20)).map(lambda leaf: Entry(Kind.RESOURCE_INSTANCE, *leaf))
+_leaf = st.tuples(_ids, st.binary(max_size=300)).map(lambda leaf: TlvEntry(TlvKind.RESOURCE, *leaf))
+_instance = st.tuples(_ids, st.binary(max_size=20)).map(lambda leaf: TlvEntry(TlvKind.RESOURCE_INSTANCE, *leaf))
 _multiple = st.tuples(_ids, st.lists(_instance, max_size=3)).map(
-    lambda both: Entry(Kind.MULTIPLE_RESOURCE, both[0], entries=tuple(both[1]))
+    lambda both: TlvEntry(TlvKind.MULTIPLE_RESOURCE, both[0], entries=tuple(both[1]))
 )
 _resources = st.lists(_leaf | _multiple, max_size=4)
 _object_instance = st.tuples(_ids, _resources).map(
-    lambda both: Entry(Kind.OBJECT_INSTANCE, both[0], entries=tuple(both[1]))
+    lambda both: TlvEntry(TlvKind.OBJECT_INSTANCE, both[0], entries=tuple(both[1]))
 )
 
 
 @given(st.lists(_object_instance, max_size=3) | _resources)
-def test_what_was_encoded_is_decoded(entries: list[Entry]) -> None:
+def test_what_was_encoded_is_decoded(entries: list[TlvEntry]) -> None:
     assert tlv.decode(tlv.encode(entries)) == tuple(entries)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from nbtwin.coap.exchange import Response
+from nbtwin.coap.endpoint import Response
 from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.coap.numbers import ContentFormat as F
 from nbtwin.lwm2m.model import OBJECTS, ResourceNode
-from nbtwin.lwm2m.tree import ObjectTree, Refused, Resource, constant, constants
+from nbtwin.lwm2m.object_store import ObjectRefused, ObjectStore, Resource, constant, constants
 
 
 class Device:
@@ -25,13 +25,13 @@ class Device:
             7: Resource(get=lambda: self.binding, set=self.set_binding),
             8: Resource(execute=self.executed.append),
         }
-        self.tree = ObjectTree(
+        self.tree = ObjectStore(
             OBJECTS, {1: {0: server}, 3: {0: {**constants({0: "Quectel"}), 6: constant({0: 1, 1: 5})}}}
         )
 
     def set_period(self, value: ResourceNode) -> None:
         if value == 0:
-            raise Refused(Code.BAD_REQUEST, "no period of 0")
+            raise ObjectRefused(Code.BAD_REQUEST, "no period of 0")
         self.period = value
 
     def set_binding(self, value: ResourceNode) -> None:

@@ -6,14 +6,14 @@ from typing import Any
 
 from nbtwin.coap.message import Message, decode
 from nbtwin.engine import Address, Deadline, Outbox, Seconds
-from nbtwin.lab.units import ModuleUnit
+from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
 from nbtwin.module.events import ServiceReported
-from nbtwin.module.identity import Identity, Usim
+from nbtwin.module.identity import ModuleIdentity, Usim
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage, Storage
-from nbtwin.operators.cmdmp import CmdmpPlatform
-from nbtwin.operators.keys import KeyRing
+from nbtwin.operators.cmdmp.platform import CmdmpPlatform
+from nbtwin.operators.key_store.appkeys import AppkeyStore
 from nbtwin.operators.telecom import TelecomPlatform
 from nbtwin.operators.unicom import UnicomPlatform
 from nbtwin.profiles.models import PROFILES
@@ -59,12 +59,12 @@ class ModuleBench:
         self.profile = PROFILES[model]
         self.usim = Usim.of(operator, "bench") if operator else None
         self.storage = storage if storage is not None else MemoryStorage()
-        identity = Identity("bench", IMEI, firmware or self.profile.firmware)
+        identity = ModuleIdentity("bench", IMEI, firmware or self.profile.firmware)
         self.module = Module(self.profile, identity, self.storage, self.world.random("bench"), self.usim)
-        self.unit: ModuleUnit = self.world.add_module("bench", self.module)
+        self.unit: ModuleNode = self.world.add_module("bench", self.module)
         self.ear = Ear()
         credentials = self.profile.cmdmp.credentials
-        keys = KeyRing({credentials.appkey: credentials.password})
+        keys = AppkeyStore({credentials.appkey: credentials.password})
         random = self.world.random("platform")
         engines: dict[Operator | None, Any] = {
             Operator.TELECOM: TelecomPlatform(random),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 
-from nbtwin.lwm2m.delta import factory_image, pack_delta, pack_image
-from nbtwin.lwm2m.firmware import Result
-from nbtwin.lwm2m.package import Package, unpack
+from nbtwin.lwm2m.client.firmware_update import FirmwareResult
+from nbtwin.lwm2m.firmware.delta import factory_image, pack_delta, pack_image
+from nbtwin.lwm2m.firmware.package import Package, unpack
 from nbtwin.module import flash
 from nbtwin.module.events import FirmwareRefused, FirmwareUpdated, FlashUnreadable
-from nbtwin.module.identity import Identity
+from nbtwin.module.identity import ModuleIdentity
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage
 from nbtwin.profiles.models import PROFILES
@@ -27,13 +27,13 @@ class Flashing:
         self.boot()
 
     def boot(self) -> None:
-        identity = Identity("bc28", "867724030000225", OLD)
+        identity = ModuleIdentity("bc28", "867724030000225", OLD)
         self.module = Module(BC28, identity, self.nvram, random.Random(1), flash=self.images)
 
-    def install(self, package: Package) -> Result:
+    def install(self, package: Package) -> FirmwareResult:
         flash.install(self.module, package)
         self.boot()
-        return Result(self.module.saved.andlink.update_result)
+        return FirmwareResult(self.module.saved.andlink.update_result)
 
     @property
     def runs(self) -> tuple[str, bytes | None]:
@@ -53,14 +53,14 @@ def test_a_module_as_delivered_takes_a_delta_to_its_own_image() -> None:
     device = Flashing()
     assert device.runs == (OLD, None)
     new = factory_image("BC28", NEW)
-    assert device.install(delta(OLD, factory_image("BC28", OLD), NEW, new)) is Result.SUCCESS
+    assert device.install(delta(OLD, factory_image("BC28", OLD), NEW, new)) is FirmwareResult.SUCCESS
     assert device.runs == (NEW, new)
 
 
 def test_a_delta_starts_from_the_image_that_came_before() -> None:
     device = Flashing()
     device.install(full(NEW, OWN_IMAGE))
-    assert device.install(delta(NEW, OWN_IMAGE, NEXT, OWN_IMAGE + b"!")) is Result.SUCCESS
+    assert device.install(delta(NEW, OWN_IMAGE, NEXT, OWN_IMAGE + b"!")) is FirmwareResult.SUCCESS
     assert device.runs == (NEXT, OWN_IMAGE + b"!")
 
 
@@ -70,7 +70,7 @@ def test_a_delta_for_another_image_fails_and_the_old_firmware_runs() -> None:
     flash.install(device.module, package)
     assert any(isinstance(event, FirmwareRefused) for event in device.module.events())
     device.boot()
-    assert Result(device.module.saved.andlink.update_result) is Result.UPDATE_FAILED
+    assert FirmwareResult(device.module.saved.andlink.update_result) is FirmwareResult.UPDATE_FAILED
     assert device.runs == (OLD, None)
 
 
@@ -98,5 +98,5 @@ def test_what_is_unreadable_in_flash_is_said_and_a_full_image_mends_it() -> None
     device.images.content = b"no images"
     assert device.runs == (OLD, None)
     assert any(isinstance(event, FlashUnreadable) for event in device.module.events())
-    assert device.install(full(NEW, OWN_IMAGE)) is Result.SUCCESS
+    assert device.install(full(NEW, OWN_IMAGE)) is FirmwareResult.SUCCESS
     assert device.runs == (NEW, OWN_IMAGE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbtwin.module.identity import Identity, Usim, imei_of, luhn_digit
+from nbtwin.module.identity import ModuleIdentity, Usim, imei_of, luhn_digit
 from nbtwin.module.profile import Switch
 from nbtwin.module.settings import Generic, Saved
 from nbtwin.module.sleep import active_time, t3324, t3412, update_time
@@ -36,7 +36,7 @@ def test_a_card_belongs_to_its_operator_and_has_its_numbers_lengths(operator: Op
 
 def test_an_imei_of_the_wrong_form_is_refused() -> None:
     with pytest.raises(ValueError, match="15 digits"):
-        Identity("x", "12345", "A")
+        ModuleIdentity("x", "12345", "A")
 
 
 def test_a_foreign_imsi_is_nobodys() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nbtwin.engine import DecodeError
 from nbtwin.module.nvram import MemoryStorage, Nvram, decode, encode
-from nbtwin.module.settings import Saved, Server, Success
+from nbtwin.module.settings import Saved, SavedServer, Success
 
 
 class FullStorage(MemoryStorage):
@@ -24,7 +24,7 @@ def test_a_saved_setting_is_there_after_a_power_cut() -> None:
     storage = MemoryStorage()
     nvram = Nvram(storage)
     nvram.saved.cmdmp.server = "117.161.2.7"
-    nvram.saved.andlink.servers.append(Server("BS", "lwm.home.komect.com", 5684))
+    nvram.saved.andlink.servers.append(SavedServer("BS", "lwm.home.komect.com", 5684))
     nvram.saved.successes["telecom"] = Success("A01", "863703030822519", "460110123456789", "8986", 12.5)
     assert nvram.save()
     assert Nvram(storage).saved == nvram.saved

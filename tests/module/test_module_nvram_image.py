@@ -8,7 +8,7 @@ import pytest
 
 from nbtwin.at.command import AtError
 from nbtwin.engine import DecodeError
-from nbtwin.module.identity import Identity
+from nbtwin.module.identity import ModuleIdentity
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage
 from nbtwin.module.nvram_image import (
@@ -21,7 +21,7 @@ from nbtwin.module.nvram_image import (
     snapshot,
     waiting,
 )
-from nbtwin.module.settings import Saved, Server
+from nbtwin.module.settings import Saved, SavedServer
 from nbtwin.profiles.models import PROFILES
 
 KEY = "E8E19CC16CE1F388E8E19CC16CE1F388"
@@ -31,7 +31,7 @@ KEY = "E8E19CC16CE1F388E8E19CC16CE1F388"
 def module() -> Module:
     """A BC28 that has booted."""
     module = Module(
-        PROFILES["BC28"], Identity("m", "863703030822519", "BC28JAR01A10_ONT"), MemoryStorage(), random.Random(1)
+        PROFILES["BC28"], ModuleIdentity("m", "863703030822519", "BC28JAR01A10_ONT"), MemoryStorage(), random.Random(1)
     )
     module.power_on(0)
     module.handle_timer(1)
@@ -163,5 +163,5 @@ def test_values_as_text(value: object, text: str) -> None:
 
 def test_a_list_of_servers_as_text() -> None:
     saved = Saved()
-    saved.andlink.servers = [Server("BS", "1.2.3.4", 5683), Server("LWM2M", "a.example", 5684)]
+    saved.andlink.servers = [SavedServer("BS", "1.2.3.4", 5683), SavedServer("LWM2M", "a.example", 5684)]
     assert shown(settings_of(saved)["andlink.servers"]) == "BS,1.2.3.4,5683, LWM2M,a.example,5684"

@@ -11,7 +11,7 @@ from nbtwin.module.identity import Usim
 from nbtwin.module.nvram import MemoryStorage
 from nbtwin.profiles.models import PROFILES
 from nbtwin.selfreg.cmdmp import DmpState
-from nbtwin.selfreg.cmdmp_client import StateChanged
+from nbtwin.selfreg.cmdmp_client import CmdmpStateChanged
 from nbtwin.selfreg.machine import GaveUp, RegistrationSucceeded
 from nbtwin.selfreg.schedule import Operator
 
@@ -96,7 +96,7 @@ def test_a_registered_module_updates_every_period() -> None:
     bench.boot()
     assert bench.ask("AT+QDMPCFG=6") == ["+QDMPCFG: 6,6", "OK"]
     bench.world.advance(3 * DAY + 60)
-    states = [(event.old, event.new) for event in bench.reported(StateChanged)]
+    states = [(event.old, event.new) for event in bench.reported(CmdmpStateChanged)]
     registered, updated = DmpState.REG_SUCCESS, DmpState.UPDATE_SUCCESS
     assert states[1:] == [(DmpState.CONNECT_SUCCESS, registered), (registered, updated)]
     assert bench.ask("AT+QDMPCFG=6") == ["+QDMPCFG: 6,11", "OK"]
@@ -188,7 +188,7 @@ def test_deep_sleep_begins_after_the_active_time_and_the_update_wakes_a_bc260y()
     assert bench.module.power_state == "asleep"
     bench.world.advance(DAY)
     assert any(isinstance(fact, Woke) for fact in bench.facts)
-    assert bench.reported(StateChanged)[-1].new is DmpState.UPDATE_SUCCESS
+    assert bench.reported(CmdmpStateChanged)[-1].new is DmpState.UPDATE_SUCCESS
 
 
 def test_a_bc25_asleep_sends_no_update_until_it_wakes() -> None:
@@ -198,7 +198,10 @@ def test_a_bc25_asleep_sends_no_update_until_it_wakes() -> None:
     assert bench.ask('AT+CPSMS=1,,,"01000011","00000101"') == ["OK"]
     bench.world.advance(DAY + HOUR)
     assert bench.module.power_state == "asleep"
-    assert [event.new for event in bench.reported(StateChanged)] == [DmpState.CONNECT_SUCCESS, DmpState.REG_SUCCESS]
+    assert [event.new for event in bench.reported(CmdmpStateChanged)] == [
+        DmpState.CONNECT_SUCCESS,
+        DmpState.REG_SUCCESS,
+    ]
 
 
 def test_the_host_wakes_a_sleeping_module_by_writing() -> None:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbtwin.lab.units import ModuleUnit
+from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
-from nbtwin.lwm2m.delta import factory_image, pack_image
-from nbtwin.module.identity import Identity, Usim
+from nbtwin.lwm2m.firmware.delta import factory_image, pack_image
+from nbtwin.module.identity import ModuleIdentity, Usim
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage
 from nbtwin.operators import events as ev
-from nbtwin.operators.andlink import AndlinkPlatform
-from nbtwin.operators.andlink_opening import open_andlink
-from nbtwin.operators.campaigns import Plan
-from nbtwin.operators.psk import DeviceKeys
-from nbtwin.operators.store import Store
-from nbtwin.operators.store_andlink import PackageTables, PskTables
-from nbtwin.operators.store_campaigns import CampaignTables
+from nbtwin.operators.andlink.factory import create_andlink
+from nbtwin.operators.andlink.platform import AndlinkPlatform
+from nbtwin.operators.campaigns.records import Plan
+from nbtwin.operators.key_store.psk import DeviceKeys
+from nbtwin.operators.store.andlink import PackageRepository, PskRepository
+from nbtwin.operators.store.campaigns import CampaignRepository
+from nbtwin.operators.store.store import Store
 from nbtwin.profiles.models import PROFILES
 from nbtwin.selfreg.schedule import Operator
 
@@ -32,9 +32,9 @@ class AndlinkBench:
     def __init__(self, *keys: DeviceKeys, store: Store | None = None, **more: Any) -> None:
         self.world = World(seed=1, latency=0.05)
         self.store = store or Store.open(":memory:")
-        self.keys = self.store.part(PskTables).keys
+        self.keys = self.store.part(PskRepository).keys
         self.keys.add_all(keys)
-        self.packages = self.store.part(PackageTables)
+        self.packages = self.store.part(PackageRepository)
         self.more = more
         self.log: list[Any] = []
         self.platforms = 0
@@ -44,7 +44,7 @@ class AndlinkBench:
 
     def new_platform(self) -> AndlinkPlatform:
         self.platforms += 1
-        return open_andlink(self.world.random(f"andlink {self.platforms}"), self.store, **self.more)
+        return create_andlink(self.world.random(f"andlink {self.platforms}"), self.store, **self.more)
 
     def restart_platform(self) -> None:
         """As after `kill -9`: what is in the store is all that is left."""
@@ -59,9 +59,9 @@ class AndlinkBench:
         self.log += events
         self.store.commit(events)
 
-    def add_module(self, imei: str = IMEI, firmware: str | None = None) -> ModuleUnit:
+    def add_module(self, imei: str = IMEI, firmware: str | None = None) -> ModuleNode:
         profile = PROFILES["BC28"]
-        identity = Identity(imei, imei, firmware or profile.firmware)
+        identity = ModuleIdentity(imei, imei, firmware or profile.firmware)
         usim = Usim.of(Operator.MOBILE, imei)
         module = Module(profile, identity, MemoryStorage(), self.world.random(imei), usim)
         unit = self.world.add_module(imei, module)
@@ -69,23 +69,23 @@ class AndlinkBench:
         self.world.advance(6)
         return unit
 
-    def host(self, unit: ModuleUnit, *lines: str) -> None:
+    def host(self, unit: ModuleNode, *lines: str) -> None:
         for line in lines:
             answer = self.world.ask(unit, line)
             assert "OK" in answer or "REBOOTING" in answer, (line, answer)  # what follows at once stands behind it
 
-    def respond(self, unit: ModuleUnit, asked: tuple[str, str], payload: str) -> None:
+    def respond(self, unit: ModuleNode, asked: tuple[str, str], payload: str) -> None:
         """AT+QLASENDRSP in data mode: 2.05."""
         assert self.world.ask(unit, f"AT+QLASENDRSP={asked[0]},{asked[1]},1,{len(payload)}")[-1] == ">"
         self.world.serial(unit, payload.encode())
         assert self.said(unit)[-1] == "OK"
 
-    def said(self, unit: ModuleUnit) -> list[str]:
+    def said(self, unit: ModuleNode) -> list[str]:
         """What the module has said since the last time."""
         text = unit.take_serial().decode()
         return [line for line in text.replace("\r", "\n").split("\n") if line]
 
-    def registered(self, imei: str = IMEI) -> ModuleUnit:
+    def registered(self, imei: str = IMEI) -> ModuleNode:
         """A module that registers plain, without bootstrap, and all that follows."""
         unit = self.add_module(imei)
         self.host(unit, f'AT+QLASERVERIP="LWM2M","{PLAIN.split(":")[0]}",5683', "AT+QLASREGIND=0")
@@ -103,7 +103,7 @@ class AndlinkBench:
 
     def steps(self, campaign: int) -> dict[str, str]:
         """Device to step, as the store has it."""
-        return {entry.device: str(entry.step) for entry in self.store.part(CampaignTables).devices(campaign)}
+        return {entry.device: str(entry.step) for entry in self.store.part(CampaignRepository).devices(campaign)}
 
     def seen(self, *kinds: type) -> list[Any]:
         return [event for event in self.log if isinstance(event, kinds)]

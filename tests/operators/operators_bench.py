@@ -9,11 +9,11 @@ from typing import Any
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, ContentFormat, Type
 from nbtwin.engine import Address
-from nbtwin.lwm2m import tlv
-from nbtwin.operators.cmdmp import CmdmpPlatform
-from nbtwin.operators.keys import LAB_APPKEY, LAB_PASSWORD, KeyRing
-from nbtwin.operators.store import Store
-from nbtwin.selfreg.cmdmp import Identity, encrypt, endpoint_name, key_of, object_666, update_name
+from nbtwin.lwm2m.content import tlv
+from nbtwin.operators.cmdmp.platform import CmdmpPlatform
+from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD, AppkeyStore
+from nbtwin.operators.store.store import Store
+from nbtwin.selfreg.cmdmp import TerminalIdentity, encrypt, endpoint_name, key_of, object_666, update_name
 
 IMEI = "863703030822519"
 IMSI = "460040123456789"
@@ -24,7 +24,7 @@ OBJECTS = b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</666/0>'
 def name_of(
     imei: str = IMEI, *, appkey: str = LAB_APPKEY, password: str = LAB_PASSWORD, update: bool = False, imsi: str = IMSI
 ) -> str:
-    return (update_name if update else endpoint_name)(1, Identity(imei, "", imsi), appkey, password, imei)
+    return (update_name if update else endpoint_name)(1, TerminalIdentity(imei, "", imsi), appkey, password, imei)
 
 
 class Bench:
@@ -33,7 +33,7 @@ class Bench:
     def __init__(self, platform: Any = None, store: Store | None = None) -> None:
         self.store = store
         if platform is None:
-            keys = KeyRing({LAB_APPKEY: LAB_PASSWORD}) if store is None else store.keys
+            keys = AppkeyStore({LAB_APPKEY: LAB_PASSWORD}) if store is None else store.keys
             platform = CmdmpPlatform(random.Random(1), keys)
         self.platform: Any = platform
         self.now = 0.0
@@ -84,7 +84,7 @@ class Bench:
 def inventory_answer(read: Message, info: Mapping[int, str], password: str = LAB_PASSWORD) -> bytes:
     """What a module answers to a read of /666/0."""
     values = object_666(info, key_of(password))
-    payload = tlv.encode(tlv.Entry(tlv.Kind.RESOURCE, id, value.encode()) for id, value in values.items())
+    payload = tlv.encode(tlv.TlvEntry(tlv.TlvKind.RESOURCE, id, value.encode()) for id, value in values.items())
     found = options(content_format=ContentFormat.LWM2M_TLV)
     return encode(Message(Type.ACK, Code.CONTENT, read.message_id, read.token, found, payload))
 

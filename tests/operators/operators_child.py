@@ -8,8 +8,8 @@ import socket
 import sys
 import time
 
-from nbtwin.operators.cmdmp import CmdmpPlatform
-from nbtwin.operators.store import Store
+from nbtwin.operators.cmdmp.platform import CmdmpPlatform
+from nbtwin.operators.store.store import Store
 
 
 def main(database: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from andlink_bench import DEVICE, IMEI, AndlinkBench
 
 from nbtwin.operators import events as ev
-from nbtwin.operators.andlink_verbs import NotRegistered
+from nbtwin.operators.device_management.operations import NotRegistered
 
 
 def test_a_registration_is_followed_by_observations_and_a_reading_of_the_device() -> None:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from andlink_bench import IMEI, SERVER_KEY, AndlinkBench, keys_of
 
-from nbtwin.lwm2m.delta import factory_image, pack_delta, pack_image
-from nbtwin.lwm2m.package import pack
-from nbtwin.operators import campaigns as cp
-from nbtwin.operators.campaigns import Choice, Mode, Plan, choose
-from nbtwin.operators.store_campaigns import CampaignTables
+from nbtwin.lwm2m.firmware.delta import factory_image, pack_delta, pack_image
+from nbtwin.lwm2m.firmware.package import pack
+from nbtwin.operators.campaigns import records as cp
+from nbtwin.operators.campaigns.records import DeviceFilter, Mode, Plan, choose
+from nbtwin.operators.store.campaigns import CampaignRepository
 
 OLD, NEW = "BC28JAR01A10_ONT", "BC28JAR01A11_ONT"
 IMEIS = tuple(f"86772403000{number:04}" for number in range(6))
@@ -46,7 +46,7 @@ def test_a_module_is_updated_from_the_first_text_to_the_last(mode: Mode) -> None
         "FIRMWARE UPDATE OVER",
         "+QLAEVTIND:5",
     ]
-    tables = bench.store.part(CampaignTables)
+    tables = bench.store.part(CampaignRepository)
     (device,) = tables.devices(campaign)
     assert (device.step, device.result, device.version, device.attempts) == ("succeeded", 1, NEW, 1)
     found = tables.find(campaign)
@@ -81,7 +81,7 @@ def test_a_host_that_cancels_is_a_device_that_failed() -> None:
     bench.world.advance(10)
     bench.host(unit, "AT+QLAFOTAIND=3")
     bench.world.advance(10)
-    (device,) = bench.store.part(CampaignTables).devices(campaign)
+    (device,) = bench.store.part(CampaignRepository).devices(campaign)
     assert (device.step, device.result, device.why) == ("failed", 8, "update failed")
 
 
@@ -108,7 +108,7 @@ def test_a_package_that_does_not_fit_has_its_result(content: bytes, result: int)
     bench.add_package(content=content)
     campaign = bench.start(IMEI)
     bench.world.advance(120)
-    (device,) = bench.store.part(CampaignTables).devices(campaign)
+    (device,) = bench.store.part(CampaignRepository).devices(campaign)
     assert (device.step, device.result) == ("failed", result)
 
 
@@ -119,7 +119,7 @@ def test_a_package_that_is_removed_meanwhile_cannot_be_fetched() -> None:
     campaign = bench.start(IMEI)
     bench.packages.remove("new")
     bench.world.advance(120)
-    (device,) = bench.store.part(CampaignTables).devices(campaign)
+    (device,) = bench.store.part(CampaignRepository).devices(campaign)
     assert (device.step, device.result) == ("failed", 7)
 
 
@@ -133,7 +133,7 @@ def test_who_begins_after_the_package_was_removed_fails_at_once(mode: Mode) -> N
     bench.world.run_until(lambda: bench.steps(campaign)[IMEIS[0]] == "downloading", 60)
     bench.packages.remove("new")
     bench.world.advance(300)
-    device = bench.store.part(CampaignTables).devices(campaign)[1]
+    device = bench.store.part(CampaignRepository).devices(campaign)[1]
     assert (device.step, device.why) == ("failed", "the package new is not there any more")
     assert not bench.platform.campaigns.active
 
@@ -168,7 +168,7 @@ def test_a_campaign_that_is_stopped_leaves_the_rest_alone() -> None:
     assert bench.steps(campaign) == dict(zip(IMEIS, ("updating", "stopped", "stopped"), strict=False))
     bench.world.advance(120)
     assert bench.steps(campaign)[IMEIS[0]] == "succeeded"
-    found = bench.store.part(CampaignTables).find(campaign)
+    found = bench.store.part(CampaignRepository).find(campaign)
     assert found is not None
     assert found.state == "stopped"
     assert "FIRMWARE DOWNLOAD FAILED" in bench.said(units[1])
@@ -199,7 +199,7 @@ def test_a_module_that_loses_power_within_a_download_is_told_again(blocks: int) 
     bench.world.perform(unit, unit.module.power_off)
     bench.world.perform(unit, unit.module.power_on)
     bench.world.advance(300)
-    (device,) = bench.store.part(CampaignTables).devices(campaign)
+    (device,) = bench.store.part(CampaignRepository).devices(campaign)
     assert (device.step, device.attempts) == ("succeeded", 2)
 
 
@@ -212,9 +212,9 @@ def test_whoever_is_not_there_is_waited_for_and_then_not_any_more() -> None:
     bench.world.advance(120)
     assert bench.steps(campaign)[IMEIS[0]] == "succeeded"
     bench.world.advance(3600)
-    (absent,) = bench.store.part(CampaignTables).devices(campaign, step=cp.Step.FAILED)
+    (absent,) = bench.store.part(CampaignRepository).devices(campaign, step=cp.CampaignStep.FAILED)
     assert (absent.device, absent.why) == (IMEIS[1], "not registered while the campaign ran")
-    found = bench.store.part(CampaignTables).find(campaign)
+    found = bench.store.part(CampaignRepository).find(campaign)
     assert found is not None
     assert found.state == "finished"
 
@@ -226,7 +226,7 @@ def test_patience_ends_with_a_device_that_shows_no_progress() -> None:
     bench.host(unit, "AT+QLAFOTAIND=1")
     campaign = bench.start(IMEI, patience=600)
     bench.world.advance(700)
-    (device,) = bench.store.part(CampaignTables).devices(campaign)
+    (device,) = bench.store.part(CampaignRepository).devices(campaign)
     assert (device.step, device.why) == ("failed", "no progress while downloading")
 
 
@@ -236,7 +236,7 @@ def test_a_campaign_may_end_with_the_download() -> None:
     bench.registered()
     campaign = bench.start(IMEI, updates=False)
     bench.world.advance(60)
-    (device,) = bench.store.part(CampaignTables).devices(campaign)
+    (device,) = bench.store.part(CampaignRepository).devices(campaign)
     assert (device.step, device.why) == ("succeeded", "downloaded")
     assert bench.do(bench.platform.read, IMEI, "/5/0/3").value == 2
 
@@ -290,13 +290,13 @@ def test_devices_are_chosen_by_what_is_known_of_them() -> None:
     for imei in IMEIS[:2]:
         bench.registered(imei)
     devices = bench.store.devices("andlink")
-    assert choose(devices, Choice(model="BC28", firmware=OLD)) == list(IMEIS[:2])
-    assert choose(devices, Choice(firmware=NEW)) == []
-    assert choose(devices, Choice(device_type="31301")) == []
-    assert choose(devices, Choice(devices=(f"andlink:{IMEIS[1]}",))) == [IMEIS[1]]
+    assert choose(devices, DeviceFilter(model="BC28", firmware=OLD)) == list(IMEIS[:2])
+    assert choose(devices, DeviceFilter(firmware=NEW)) == []
+    assert choose(devices, DeviceFilter(device_type="31301")) == []
+    assert choose(devices, DeviceFilter(devices=(f"andlink:{IMEIS[1]}",))) == [IMEIS[1]]
     devices[0].state = "expired"
-    assert choose(devices, Choice()) == [IMEIS[1]]
-    assert choose(devices, Choice(registered=False)) == list(IMEIS[:2])
+    assert choose(devices, DeviceFilter()) == [IMEIS[1]]
+    assert choose(devices, DeviceFilter(registered=False)) == list(IMEIS[:2])
 
 
 def test_a_broken_package_is_not_taken_into_the_store() -> None:

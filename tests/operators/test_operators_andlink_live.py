@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 from andlink_bench import BOOTSTRAP_KEY, DEVICE, IMEI, keys_of
 
-from nbtwin.edge.live import Live, live_world
-from nbtwin.lwm2m.delta import factory_image, pack_image
-from nbtwin.module.identity import Identity, Usim
+from nbtwin.edge.live_runtime import LiveRuntime, live_world
+from nbtwin.lwm2m.firmware.delta import factory_image, pack_image
+from nbtwin.module.identity import ModuleIdentity, Usim
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage
 from nbtwin.operators import events as ev
-from nbtwin.operators.andlink_opening import open_andlink
-from nbtwin.operators.campaigns import CampaignChanged, Plan
-from nbtwin.operators.store import Store
-from nbtwin.operators.store_andlink import PackageTables, PskTables
-from nbtwin.operators.store_campaigns import CampaignTables
+from nbtwin.operators.andlink.factory import create_andlink
+from nbtwin.operators.campaigns.records import CampaignChanged, Plan
+from nbtwin.operators.store.andlink import PackageRepository, PskRepository
+from nbtwin.operators.store.campaigns import CampaignRepository
+from nbtwin.operators.store.store import Store
 from nbtwin.profiles.models import PROFILES
 from nbtwin.selfreg.schedule import Operator
 
@@ -58,7 +58,7 @@ class Committed:
 async def test_a_module_is_bootstrapped_registered_and_updated_over_real_udp(tmp_path: Path) -> None:
     world = live_world(seed=1)
     profile = PROFILES["BC28"]
-    identity = Identity("one", IMEI, profile.firmware)
+    identity = ModuleIdentity("one", IMEI, profile.firmware)
     module = Module(profile, identity, MemoryStorage(), world.random("one"), Usim.of(Operator.MOBILE, "one"))
     unit = world.add_module("one", module)
     world.perform(unit, module.power_on)
@@ -66,13 +66,13 @@ async def test_a_module_is_bootstrapped_registered_and_updated_over_real_udp(tmp
     for line in LINES:
         world.ask(unit, line)
     world.advance(10)
-    live = Live(world)
+    live = LiveRuntime(world)
     live.open()
     with Store.open(tmp_path / "inventory.sqlite") as store:
         committed = Committed(store)
-        store.part(PskTables).keys.add(keys_of())
-        store.part(PackageTables).add("new", pack_image("BC28", NEW, factory_image("BC28", NEW)), 0.0)
-        platform = open_andlink(world.random("andlink"), store)
+        store.part(PskRepository).keys.add(keys_of())
+        store.part(PackageRepository).add("new", pack_image("BC28", NEW, factory_image("BC28", NEW)), 0.0)
+        platform = create_andlink(world.random("andlink"), store)
         there = live.add_platform("andlink", platform, ("127.0.0.1", 0), operator="andlink", commit=committed)
         try:
             assert len({port for _, port in there.addresses}) == 3
@@ -85,7 +85,7 @@ async def test_a_module_is_bootstrapped_registered_and_updated_over_real_udp(tmp
             await committed.until(lambda event: isinstance(event, CampaignChanged))
         finally:
             live.close()
-        (device,) = store.part(CampaignTables).devices(campaign)
+        (device,) = store.part(CampaignRepository).devices(campaign)
         assert (device.step, device.version) == ("succeeded", NEW)
         found = store.device(DEVICE)
         assert found is not None

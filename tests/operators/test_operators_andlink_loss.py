@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from andlink_bench import BOOTSTRAP_KEY, IMEI, AndlinkBench, keys_of
 
-from nbtwin.lab.faults import Fate, Passage
-from nbtwin.lab.taps import Tap
+from nbtwin.lab.faults import Impairment, PacketInFlight
+from nbtwin.lab.observers import LabObserver
 from nbtwin.operators import events as ev
 
 SECURE = (
@@ -18,12 +18,12 @@ SECURE = (
 PLAIN = ('AT+QLASERVERIP="BS","112.13.96.205",5783', "AT+QLABSSECSWT=0", "AT+NRB")
 
 
-class Losses(Tap):
+class Losses(LabObserver):
     """How many datagrams the faults took."""
 
     count = 0
 
-    def datagram(self, at: float, passage: Passage, data: bytes, fate: Fate, obstacle: str | None) -> None:
+    def datagram(self, at: float, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: str | None) -> None:
         self.count += fate.lost
 
 

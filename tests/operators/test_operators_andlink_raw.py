@@ -11,10 +11,10 @@ from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, ContentFormat, Type
 from nbtwin.engine import Address
 from nbtwin.operators import events as ev
-from nbtwin.operators.andlink import AndlinkPlatform
-from nbtwin.operators.andlink_admission import AndlinkSettings, Plain
-from nbtwin.operators.andlink_commands import AWAKE, QUEUED_AT_MOST
-from nbtwin.operators.psk import DeviceKeys, PskRing
+from nbtwin.operators.andlink.admission import AndlinkSettings, PlaintextPolicy
+from nbtwin.operators.andlink.platform import AndlinkPlatform
+from nbtwin.operators.device_management.commands import AWAKE, QUEUED_AT_MOST
+from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
 
 IMEI, OTHER = "867724030000225", "867724030000226"
 PEER: Address = ("10.0.0.1", 5683)
@@ -26,7 +26,7 @@ class Client:
     """A device that writes its own datagrams, and the platform behind them."""
 
     def __init__(self, peer: Address = PEER, **settings: Any) -> None:
-        self.keys = PskRing([DeviceKeys(device=OTHER, key="ab" * 16, bootstrap_key="cd" * 16)])
+        self.keys = PskStore([DeviceKeys(device=OTHER, key="ab" * 16, bootstrap_key="cd" * 16)])
         self.platform = AndlinkPlatform(random.Random(1), self.keys, settings=AndlinkSettings(**settings))
         self.peer = peer
         self.now = 0.0
@@ -76,8 +76,8 @@ def codes(messages: list[Message]) -> list[int]:
     [
         ({}, IMEI, Code.CREATED),
         ({}, OTHER, Code.UNAUTHORIZED),
-        ({"plain": Plain.ANYBODY}, OTHER, Code.CREATED),
-        ({"plain": Plain.NOBODY}, IMEI, Code.UNAUTHORIZED),
+        ({"plain": PlaintextPolicy.ANYBODY}, OTHER, Code.CREATED),
+        ({"plain": PlaintextPolicy.NOBODY}, IMEI, Code.UNAUTHORIZED),
         ({"strangers": False}, IMEI, Code.FORBIDDEN),
         ({}, "x" * 129, Code.BAD_REQUEST),
         ({}, "", Code.BAD_REQUEST),
@@ -128,7 +128,7 @@ def test_a_bootstrap_that_is_interrupted_begins_again() -> None:
 
 def test_a_key_never_leaves_without_dtls() -> None:
     """D67."""
-    client = Client(plain=Plain.ANYBODY)
+    client = Client(plain=PlaintextPolicy.ANYBODY)
     _, delete = client.ask(Code.POST, "bs", f"ep={OTHER}")
     (security,) = client.answer(delete, Code.DELETED)
     assert b"coaps://" in security.payload

@@ -13,7 +13,7 @@ import pytest
 from andlink_bench import BOOTSTRAP_KEY, IMEI, SERVER_KEY, AndlinkBench, keys_of
 
 from nbtwin.commands.andlink_engine import REGISTRATION_STATES
-from nbtwin.lab.units import ModuleUnit
+from nbtwin.lab.nodes import ModuleNode
 
 BOOTSTRAP_BEHIND_DTLS = ('"BS","lwm.home.komect.com",5684', f"AT+QLASETBSPSK=0,{BOOTSTRAP_KEY}", "AT+QLABSSECSWT=1,1")
 SERVER_BEHIND_DTLS = ('"LWM2M","lwm.home.komect.com",5685', f"AT+QLASETPSK=0,{SERVER_KEY}", "AT+QLASECSWT=1,1")
@@ -35,7 +35,7 @@ class Host:
     def __init__(self, *, known: bool) -> None:
         self.bench = AndlinkBench(*([keys_of()] if known else []))
         self.world, self.platform = self.bench.world, self.bench.platform
-        self.unit: ModuleUnit = self.bench.add_module()
+        self.unit: ModuleNode = self.bench.add_module()
         self.heard: set[str] = set()
         self.listen()
 

@@ -9,10 +9,10 @@ from andlink_bench import BOOTSTRAP_KEY, DEVICE, IMEI, SERVER_KEY, AndlinkBench,
 
 from nbtwin.dtls.events import HandshakeCompleted, HandshakeFailed, KeyLogged
 from nbtwin.dtls.settings import ServerSettings
-from nbtwin.lab.units import ModuleUnit
+from nbtwin.lab.nodes import ModuleNode
 from nbtwin.operators import events as ev
-from nbtwin.operators.andlink_doors import Door, Doors
-from nbtwin.operators.psk import DeviceKeys, PskError, PskRing
+from nbtwin.operators.andlink.listeners import ListenerPort, Listeners
+from nbtwin.operators.key_store.psk import DeviceKeys, PskError, PskStore
 
 OTHER = "867724030000226"
 DOC_E_6_2 = (
@@ -24,14 +24,14 @@ DOC_E_6_2 = (
 )
 
 
-def bootstrapped(bench: AndlinkBench) -> ModuleUnit:
+def bootstrapped(bench: AndlinkBench) -> ModuleNode:
     unit = bench.add_module()
     bench.host(unit, *DOC_E_6_2)
     bench.world.advance(30)
     return unit
 
 
-def configured(bench: AndlinkBench, key: str, imei: str = IMEI, nat: int = 0) -> ModuleUnit:
+def configured(bench: AndlinkBench, key: str, imei: str = IMEI, nat: int = 0) -> ModuleNode:
     """Without bootstrap: server and key are the host's to set."""
     unit = bench.add_module(imei)
     bench.host(
@@ -168,13 +168,13 @@ def test_keys_of_sessions_are_told_where_the_settings_say_so() -> None:
 
 
 def test_peers_behind_dtls_have_names_that_no_address_has() -> None:
-    peer = Doors.peer_of(IMEI, Door.SECURE)
-    assert Doors.identity_of(peer) == IMEI
-    assert Doors.identity_of(("10.0.0.1", 5683)) is None
+    peer = Listeners.peer_of(IMEI, ListenerPort.SECURE)
+    assert Listeners.identity_of(peer) == IMEI
+    assert Listeners.identity_of(("10.0.0.1", 5683)) is None
 
 
 def test_an_identity_belongs_to_one_device() -> None:
-    ring = PskRing([DeviceKeys(device="a", key="ab", identity="x")])
+    ring = PskStore([DeviceKeys(device="a", key="ab", identity="x")])
     with pytest.raises(PskError, match="belongs to a"):
         ring.add(DeviceKeys(device="b", key="cd", bootstrap_identity="x"))
     ring.add(DeviceKeys(device="a", key="cd"))
@@ -198,5 +198,5 @@ def test_an_identity_belongs_to_one_device() -> None:
 )
 def test_keys_that_cannot_be_are_refused_without_showing_them(keys: DeviceKeys) -> None:
     with pytest.raises(PskError) as refused:
-        PskRing().add(keys)
+        PskStore().add(keys)
     assert not keys.key or keys.key not in str(refused.value)

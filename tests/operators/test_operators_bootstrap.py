@@ -11,9 +11,9 @@ from operators_bench import IMEI, PEER
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.engine import Address
-from nbtwin.lwm2m.bootstrap import Bootstrap
-from nbtwin.lwm2m.bootstrap_server import (
-    BootstrapFailed,
+from nbtwin.lwm2m.client.accounts import Bootstrap
+from nbtwin.lwm2m.server.bootstrap import (
+    BootstrapAborted,
     BootstrapFinished,
     BootstrapRefused,
     BootstrapServer,
@@ -108,7 +108,7 @@ def test_a_refused_step_ends_it(server: BootstrapServer) -> None:
     step = sent(server)[1]
     assert answer(server, step, Code.METHOD_NOT_ALLOWED) == []
     failed = server.events()[-1]
-    assert isinstance(failed, BootstrapFailed)
+    assert isinstance(failed, BootstrapAborted)
     assert (failed.step, failed.why) == ("Delete /", "answered 4.05")
 
 
@@ -117,7 +117,7 @@ def test_silence_ends_it_after_the_last_wait(server: BootstrapServer) -> None:
     while (deadline := server.next_deadline()) is not None:
         server.handle_timer(deadline.at)
     failed = server.events()[-1]
-    assert isinstance(failed, BootstrapFailed)
+    assert isinstance(failed, BootstrapAborted)
     assert (failed.at, failed.why) == (62.0, "no answer")
 
 

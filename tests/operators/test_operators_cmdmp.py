@@ -11,11 +11,11 @@ from operators_bench import IMEI, IMSI, LAB_APPKEY, LAB_PASSWORD, PEER, Bench, e
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.engine import DAY, DecodeError, soonest
-from nbtwin.lwm2m import codec, tlv
+from nbtwin.lwm2m.content import codec, tlv
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators import events as ev
-from nbtwin.operators.cmdmp import CmdmpPlatform
-from nbtwin.operators.keys import Key, KeyRing
+from nbtwin.operators.cmdmp.platform import CmdmpPlatform
+from nbtwin.operators.key_store.appkeys import Appkey, AppkeyStore
 from nbtwin.selfreg.cmdmp import OBJECT_666, DmpState, key_of, object_666
 from nbtwin.selfreg.cmdmp_client import CmdmpClient, CmdmpConfig
 from nbtwin.selfreg.schedule import Schedule
@@ -136,7 +136,7 @@ def test_the_terminal_imei_may_be_another_than_the_modules() -> None:
 
 def test_the_vector_of_the_specification_registers() -> None:
     """wire.md's ciphertext, whose password is published with it."""
-    keys = KeyRing({"M100000329": "77GaaTUi33nUK05ha528888QFbk0Y38M"})
+    keys = AppkeyStore({"M100000329": "77GaaTUi33nUK05ha528888QFbk0Y38M"})
     bench = Bench(CmdmpPlatform(random.Random(1), keys))
     secret = "6sEyeL3X12HQaiMLRRaHpXLPaXOqf8JsDuDmWcXqwKpIfUO2bBsr+Nk2J6jIpZBK"
     update = "6sEyeL3X12HQaiMLRRaHpXLPaXOqf8JsDuDmWcXqwKoP9udxfcdStUwcHSywskMl"
@@ -147,7 +147,7 @@ def test_the_vector_of_the_specification_registers() -> None:
 
 
 def test_our_cipher_and_selfregs_are_one() -> None:
-    key = Key("77GaaTUi33nUK05ha528888QFbk0Y38M")
+    key = Appkey("77GaaTUi33nUK05ha528888QFbk0Y38M")
     texts = ["", "NULL", "EC616", "x" * 16, "y" * 200, "中国"]
     secrets = [base64.b64decode(encrypt(text, key_of(key.password))) for text in texts]
     assert [key.decrypt(secret) for secret in secrets] == texts == key.decrypt_all(secrets)
@@ -285,14 +285,16 @@ def test_an_inventory_with_its_instance_around_it_is_understood() -> None:
     bench = Bench()
     (read,) = read_after(bench, IMEI)
     value = encrypt("EC616", key_of(LAB_PASSWORD)).encode()
-    payload = tlv.encode([tlv.Entry(tlv.Kind.OBJECT_INSTANCE, 0, entries=(tlv.Entry(tlv.Kind.RESOURCE, 6606, value),))])
+    payload = tlv.encode(
+        [tlv.TlvEntry(tlv.TlvKind.OBJECT_INSTANCE, 0, entries=(tlv.TlvEntry(tlv.TlvKind.RESOURCE, 6606, value),))]
+    )
     found = options(content_format=11542)
     bench.give(encode(Message(Type.ACK, Code.CONTENT, read.message_id, read.token, found, payload)))
     assert bench.events(ev.InventoryRead)[0].values == {6606: "EC616"}
 
 
 def test_the_memory_of_duplicates_is_bounded() -> None:
-    bench = Bench(CmdmpPlatform(random.Random(1), KeyRing({LAB_APPKEY: LAB_PASSWORD}), remembered=100))
+    bench = Bench(CmdmpPlatform(random.Random(1), AppkeyStore({LAB_APPKEY: LAB_PASSWORD}), remembered=100))
     for n in range(500):
         bench.register(peer=("10.0.0.1", 1024 + n))
     assert len(bench.platform.server.coap._received) <= 100

@@ -20,7 +20,7 @@ from operators_bench import IMEI, OBJECTS, name_of
 
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, Type
-from nbtwin.operators.store import Store
+from nbtwin.operators.store.store import Store
 
 CHILD = Path(__file__).with_name("operators_child.py")
 

@@ -14,8 +14,8 @@ from nbtwin.coap.message import decode
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.engine import DAY, HOUR
 from nbtwin.operators import events as ev
-from nbtwin.operators.reports import ReportPlatform
-from nbtwin.operators.store import Store
+from nbtwin.operators.self_registration import SelfRegistrationPlatform
+from nbtwin.operators.store.store import Store
 from nbtwin.operators.telecom import TelecomPlatform
 from nbtwin.operators.unicom import UnicomPlatform
 from nbtwin.selfreg.payloads import accepted
@@ -64,7 +64,7 @@ def test_the_published_example_is_accepted_in_json() -> None:
 @pytest.mark.parametrize("more", [{"path": ["nb"]}, {}, {"content_format": 0}, {"path": [""], "content_format": 50}])
 @pytest.mark.parametrize("members", [["MEID", "X"], ["X", "SWVER", "MEID"]])
 def test_every_observed_variant_is_understood(
-    platform: type[ReportPlatform], more: dict[str, object], members: list[str]
+    platform: type[SelfRegistrationPlatform], more: dict[str, object], members: list[str]
 ) -> None:
     bench = Bench(platform(random.Random(1)))
     payload = base64.b64encode(json.dumps({name: IMEI if name == "MEID" else "x" for name in members}).encode())
@@ -200,9 +200,9 @@ def test_the_memory_of_pairings_outlives_the_platform(tmp_path: Path) -> None:
 
 
 def test_the_memory_of_pairings_is_bounded() -> None:
-    from nbtwin.operators.pairing import Pairings
+    from nbtwin.operators.sim_bindings import SimBindings
 
-    pairings = Pairings(size=10)
+    pairings = SimBindings(size=10)
     for n in range(1000):
         pairings.take(0.0, f"{n}", "m", "f", "i", "s")
     assert len(pairings._known) <= 10

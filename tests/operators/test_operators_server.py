@@ -13,17 +13,17 @@ from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, ContentFormat, Type
 from nbtwin.engine import Address
 from nbtwin.lwm2m.path import Path
-from nbtwin.lwm2m.server import LwM2mServer
-from nbtwin.lwm2m.server_events import (
+from nbtwin.lwm2m.server.events import (
     ClientDeregistered,
     ClientExpired,
+    ClientOperationAnswered,
+    ClientOperationFailed,
     ClientRefused,
     ClientRegistered,
     ClientUpdated,
-    OperationAnswered,
-    OperationFailed,
     RequestForwarded,
 )
+from nbtwin.lwm2m.server.server import LwM2mServer
 
 LINKS = b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</19/0>'
 GOOD = ("lwm2m=1.0", "ep=863703030822519", "b=U", "lt=60")
@@ -230,11 +230,11 @@ def test_operations_and_their_answers(server: LwM2mServer) -> None:
     assert (sent[2].payload, sent[2].content_format, sent[5].payload) == (b"60", 0, b"0='x'")
     client.answer(2.0, sent[2], Code.CHANGED)
     (answered,) = server.events()
-    assert isinstance(answered, OperationAnswered)
+    assert isinstance(answered, ClientOperationAnswered)
     assert (answered.token, answered.client, answered.path) == (sent[2].token, name, Path("/1/0/1"))
     server.handle_datagram(3.0, PEER, encode(Message(Type.RST, Code.EMPTY, sent[0].message_id)))
     (failed,) = server.events()
-    assert isinstance(failed, OperationFailed)
+    assert isinstance(failed, ClientOperationFailed)
     assert (failed.path, failed.why) == (Path("/3/0"), "reset")
     with pytest.raises(KeyError):
         server.read(3.0, "nobody", Path("/3/0"))
@@ -247,7 +247,7 @@ def test_a_read_that_nobody_answers_fails_after_the_last_wait(server: LwM2mServe
     while (deadline := server.next_deadline()) is not None and deadline.at < 1000:
         server.handle_timer(deadline.at)
         sent += [deadline.at for _ in server.datagrams_to_send()]
-        events += [event for event in server.events() if isinstance(event, OperationFailed)]
+        events += [event for event in server.events() if isinstance(event, ClientOperationFailed)]
     assert sent == [0.0, 2, 6, 14, 30]
     assert [(event.at, event.why) for event in events] == [(62.0, "no answer")]
 
@@ -262,7 +262,7 @@ def test_an_observation_lasts_until_it_is_cancelled(server: LwM2mServer) -> None
     for order, value in ((2, b"b"), (3, b"c")):
         note = Message(Type.NON, Code.CONTENT, 100 + order, token, options(observe=order), value)
         server.handle_datagram(2.0, PEER, encode(note))
-    payloads = [event.message.payload for event in server.events() if isinstance(event, OperationAnswered)]
+    payloads = [event.message.payload for event in server.events() if isinstance(event, ClientOperationAnswered)]
     assert payloads == [b"a", b"b", b"c"]
     server.cancel_observation(3.0, token)
     note = Message(Type.CON, Code.CONTENT, 200, token, options(observe=4), b"d")
@@ -280,7 +280,7 @@ def test_observations_end_with_the_registration(server: LwM2mServer) -> None:
     note = Message(Type.CON, Code.CONTENT, 200, token, options(observe=4), b"d")
     server.handle_datagram(3.0, PEER, encode(note))
     assert client.received().type == Type.RST
-    assert not any(isinstance(event, OperationAnswered) for event in server.events())
+    assert not any(isinstance(event, ClientOperationAnswered) for event in server.events())
     assert server._operations == {}
 
 

@@ -10,7 +10,7 @@ import pytest
 from nbtwin.at.command import ByType
 from nbtwin.at.known import Basis, sources
 from nbtwin.cli.fidelity import FORMS, FROM_MANUALS, all_statements, pages
-from nbtwin.cli.sheet import schedule_fields, sheet_of
+from nbtwin.cli.profile_table import schedule_fields, sheet_of
 from nbtwin.module.profile import Profile
 from nbtwin.profiles.models import PROFILES
 from nbtwin.profiles.rules import CHAPTERS, DOCUMENTS, RULES

@@ -17,8 +17,8 @@ from nbtwin.lab.faults import Fault
 from nbtwin.profiles.models import PROFILES
 from nbtwin.scenario.chart import draw
 from nbtwin.scenario.cost import Bill, Comparison, NeverRegisters, Psm, Question, compare
-from nbtwin.scenario.deeds import Deed, runs
 from nbtwin.scenario.meter import HEADERS, Usage
+from nbtwin.scenario.registration_log import RegistrationDeed, runs
 from nbtwin.selfreg.schedule import Operator
 
 Command = Callable[..., Any]
@@ -107,13 +107,17 @@ def test_timers_that_cannot_be_are_refused(text: str) -> None:
 
 
 def test_the_same_again_and_again_is_one_line() -> None:
-    deeds = [Deed(0, "registered"), *(Deed(at, "updated") for at in (1, 2, 3)), Deed(4, "registered")]
+    deeds = [
+        RegistrationDeed(0, "registered"),
+        *(RegistrationDeed(at, "updated") for at in (1, 2, 3)),
+        RegistrationDeed(4, "registered"),
+    ]
     assert [(run.first, run.last, run.times) for run in runs(deeds)] == [(0, 0, 1), (1, 3, 3), (4, 4, 1)]
 
 
 def test_a_cycle_of_two_or_three_is_a_line_for_each_part() -> None:
-    cycle = [Deed(n, ("expired", "connected", "registered")[n % 3]) for n in range(9)]
-    found = runs([*cycle, Deed(9, "refused")])
+    cycle = [RegistrationDeed(n, ("expired", "connected", "registered")[n % 3]) for n in range(9)]
+    found = runs([*cycle, RegistrationDeed(9, "refused")])
     assert [(run.what, run.first, run.last, run.times) for run in found] == [
         ("expired", 0, 6, 3), ("connected", 1, 7, 3), ("registered", 2, 8, 3),
         ("refused", 9, 9, 1),
@@ -122,7 +126,7 @@ def test_a_cycle_of_two_or_three_is_a_line_for_each_part() -> None:
 
 @given(st.lists(st.sampled_from("abc"), max_size=30))
 def test_nothing_is_lost_in_summing_up(whats: list[str]) -> None:
-    found = runs([Deed(at, what) for at, what in enumerate(whats)])
+    found = runs([RegistrationDeed(at, what) for at, what in enumerate(whats)])
     assert sorted(what for run in found for what in run.what * run.times) == sorted(whats)
     assert len(found) <= len(whats)
 

@@ -21,13 +21,13 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
 PARTS = (
     model.Scenario,
-    model.ModuleSpec,
-    model.PlatformSpec,
-    model.NetworkSpec,
-    model.Key,
-    model.Psk,
+    model.ScenarioModule,
+    model.ScenarioPlatform,
+    model.ScenarioNetwork,
+    model.AppkeySpec,
+    model.PskSpec,
     model.Upgrade,
-    model.Step,
+    model.ScenarioStep,
     model.Expectation,
 )
 

@@ -10,7 +10,7 @@ from nbtwin.engine import DAY
 from nbtwin.scenario import model
 from nbtwin.scenario.loading import load
 from nbtwin.scenario.meter import Usage
-from nbtwin.scenario.runner import Result, run
+from nbtwin.scenario.runner import ScenarioResult, run
 from nbtwin.timeline.ring import Timeline
 
 ONE = """
@@ -20,7 +20,7 @@ modules:
 """
 
 
-def result(text: str, timeline: Timeline | None = None) -> Result:
+def result(text: str, timeline: Timeline | None = None) -> ScenarioResult:
     return run(load(textwrap.dedent(text)), timeline=timeline)
 
 

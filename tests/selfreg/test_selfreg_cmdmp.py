@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from nbtwin.engine import DecodeError
-from nbtwin.lwm2m import tlv
+from nbtwin.lwm2m.content import tlv
 from nbtwin.selfreg.cmdmp import (
     EXTENDED,
     OBJECT_666,
     DmpState,
     EndpointName,
-    Identity,
+    TerminalIdentity,
     decrypt,
     encrypt,
     endpoint_name,
@@ -23,7 +23,7 @@ from nbtwin.selfreg.cmdmp import (
 
 PASSWORD = "77GaaTUi33nUK05ha528888QFbk0Y38M"
 KEY = key_of(PASSWORD)
-ME = Identity("863703030822519", "", "460040123456789")
+ME = TerminalIdentity("863703030822519", "", "460040123456789")
 SECRET = "6sEyeL3X12HQaiMLRRaHpXLPaXOqf8JsDuDmWcXqwKpIfUO2bBsr+Nk2J6jIpZBK"
 UPDATE_SECRET = "6sEyeL3X12HQaiMLRRaHpXLPaXOqf8JsDuDmWcXqwKoP9udxfcdStUwcHSywskMl"
 NAME = f"L@#@{SECRET}@#@M100000089@#@863703030822519@#@v2.0"
@@ -106,13 +106,13 @@ def test_names_that_lack_a_part_are_refused(name: str) -> None:
 
 @pytest.mark.parametrize("text", ["8637-****-4600", "8637-****-4600-****"])
 def test_both_update_texts_are_understood(text: str) -> None:
-    assert Identity.parse(text) == Identity("8637", "", "4600", "")
+    assert TerminalIdentity.parse(text) == TerminalIdentity("8637", "", "4600", "")
 
 
 @pytest.mark.parametrize("text", ["", "8637", "8637-4600", "1-2-3-4-5"])
 def test_other_numbers_of_fields_are_refused(text: str) -> None:
     with pytest.raises(DecodeError):
-        Identity.parse(text)
+        TerminalIdentity.parse(text)
 
 
 def test_a_fresh_module_answers_null_for_everything_and_leaves_6601_out() -> None:
@@ -148,7 +148,7 @@ def test_the_values_of_qdmpcfgex_land_where_wire_md_says() -> None:
 
 def test_the_tlv_of_a_mac_starts_as_printed() -> None:
     value = object_666({6603: "00-01-6C-06-A6-29"}, KEY)[6603].encode()
-    assert tlv.encode([tlv.Entry(tlv.Kind.RESOURCE, 6603, value)]).startswith(bytes.fromhex("e819cb2c"))
+    assert tlv.encode([tlv.TlvEntry(tlv.TlvKind.RESOURCE, 6603, value)]).startswith(bytes.fromhex("e819cb2c"))
 
 
 def test_every_extended_value_has_a_resource_of_its_own() -> None:

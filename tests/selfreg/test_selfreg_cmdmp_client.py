@@ -9,22 +9,22 @@ from typing import Any
 import pytest
 from selfreg_bench import Answer, Bench, ack, registrar, silence
 
-from nbtwin.coap.exchange import DatagramDropped, Retransmitted
+from nbtwin.coap.endpoint import MessageDropped, Retransmitted
 from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber, Type
 from nbtwin.engine import DAY, HOUR, Deadline, Seconds
-from nbtwin.lwm2m import tlv
-from nbtwin.lwm2m.registration import Registered, Updated
+from nbtwin.lwm2m.client.registration import Registered, Updated
+from nbtwin.lwm2m.content import tlv
 from nbtwin.selfreg.cmdmp import DmpState, decrypt, key_of
 from nbtwin.selfreg.cmdmp_client import (
     TRANSITIONS,
     CmdmpClient,
     CmdmpConfig,
-    Input,
-    RebootRequested,
-    RegistrationFailed,
-    StateChanged,
-    UpdateFailed,
+    CmdmpInput,
+    CmdmpRebootRequested,
+    CmdmpRegistrationFailed,
+    CmdmpStateChanged,
+    CmdmpUpdateFailed,
 )
 from nbtwin.selfreg.schedule import Schedule
 
@@ -50,7 +50,7 @@ CONFIG = CmdmpConfig(
 )
 PLATFORM = ("117.161.2.41", 5683)
 DOMAIN = "m.fxlttsbl.com"  # D19
-S, I = DmpState, Input  # noqa: E741
+S, I = DmpState, CmdmpInput  # noqa: E741
 
 
 def bench(answer: Answer = registrar, names: dict[str, str | None] | None = None, **changes: Any) -> Bench:
@@ -58,7 +58,7 @@ def bench(answer: Answer = registrar, names: dict[str, str | None] | None = None
 
 
 def states(b: Bench) -> list[tuple[Seconds, int]]:
-    return [(at, int(event.new)) for at, event in b.seen(StateChanged)]
+    return [(at, int(event.new)) for at, event in b.seen(CmdmpStateChanged)]
 
 
 def state(b: Bench) -> DmpState:
@@ -134,7 +134,7 @@ def test_doc_c_six_packets_leave_and_state_8_comes_after_128_seconds() -> None:
     b.run(40 * DAY)
     assert b.departures() == [0, 2, 6, 14, 30, 62]
     assert states(b) == [(0, 4), (128, 8)]
-    assert [at for at, _ in b.seen(RegistrationFailed)] == [128]
+    assert [at for at, _ in b.seen(CmdmpRegistrationFailed)] == [128]
     assert not b.service.busy
 
 
@@ -206,7 +206,7 @@ def test_a_failed_look_up_falls_back_where_the_document_says_so() -> None:
     assert states(b) == [(0, 4), (0, 6)]
     assert b.sent[0][1] == PLATFORM
     assert b.sent[0][2].host is None
-    assert "D39" in b.seen(StateChanged)[0][1].why
+    assert "D39" in b.seen(CmdmpStateChanged)[0][1].why
 
 
 def test_a_failed_look_up_without_a_fallback_is_state_5_until_the_next_boot() -> None:
@@ -260,7 +260,7 @@ def test_a_reset_is_state_7() -> None:
     b = bench(lambda request: Message(Type.RST, 0, request.message_id))
     b.attach()
     assert states(b) == [(0, 4), (0, 7)]
-    assert "reset" in b.seen(StateChanged)[-1][1].why
+    assert "reset" in b.seen(CmdmpStateChanged)[-1][1].why
 
 
 def test_a_separate_response_registers() -> None:
@@ -294,7 +294,7 @@ def test_an_answer_after_the_verdict_changes_nothing() -> None:
     b.run(129)
     b.deliver(PLATFORM, encode(ack(b.sent[0][2], Code.CREATED, ("rd", "7"))))
     assert state(b) is S.REG_TIMEOUT
-    assert b.seen(DatagramDropped)
+    assert b.seen(MessageDropped)
     b.run(40 * DAY)
     assert b.departures() == [0, 2, 6, 14, 30, 62]
 
@@ -338,7 +338,7 @@ def test_an_unknown_registration_is_state_12_and_a_fresh_registration_at_once() 
     b.run(DAY)
     assert states(b) == [(0, 4), (0, 6), (DAY, 12), (DAY, 6)]
     assert [message.path for _, _, message in b.sent] == [("rd",), ("rd", "7"), ("rd",)]
-    assert "4.04" in b.seen(UpdateFailed)[0][1].why
+    assert "4.04" in b.seen(CmdmpUpdateFailed)[0][1].why
 
 
 @pytest.mark.parametrize(("then", "last"), [(silence, (DAY + 128, 8)), (lambda r: ack(r, 0x83), (DAY, 7))])
@@ -572,7 +572,7 @@ def test_a_reboot_is_answered_first_and_then_asked_for() -> None:
     b.attach()
     answer = b.request(Message(Type.CON, Code.POST, 1, b"t", options(path=("3", "0", "4"))))
     assert answer.code == Code.CHANGED
-    assert b.seen(RebootRequested) == [(0, RebootRequested())]
+    assert b.seen(CmdmpRebootRequested) == [(0, CmdmpRebootRequested())]
 
 
 def test_the_update_trigger_updates_at_once_and_starts_a_new_period() -> None:
@@ -606,7 +606,7 @@ FOREVER = 10 * DAY
 
 
 @pytest.mark.parametrize(("row", "new"), TRANSITIONS.items(), ids=lambda x: getattr(x, "name", ""))
-def test_every_row_is_exercised(row: tuple[DmpState, Input], new: DmpState) -> None:
+def test_every_row_is_exercised(row: tuple[DmpState, CmdmpInput], new: DmpState) -> None:
     """A way into the old state, then the input: nothing but what network, platform, sleep and coverage do."""
     old, input = row
     b = bench(server=DOMAIN, names={DOMAIN: "192.0.2.9"})
@@ -614,10 +614,10 @@ def test_every_row_is_exercised(row: tuple[DmpState, Input], new: DmpState) -> N
     assert state(b) is old
     _apply(b, old, input)
     if old is not new:
-        assert (old, new) in [(event.old, event.new) for _, event in b.seen(StateChanged)]
+        assert (old, new) in [(event.old, event.new) for _, event in b.seen(CmdmpStateChanged)]
     else:
         assert state(b) is new
-        assert b.seen(Updated if input is I.CHANGED else UpdateFailed)[-1][0] == b.now
+        assert b.seen(Updated if input is I.CHANGED else CmdmpUpdateFailed)[-1][0] == b.now
 
 
 def _reach(b: Bench, old: DmpState) -> None:
@@ -641,7 +641,7 @@ def _reach(b: Bench, old: DmpState) -> None:
         b.run(DAY + 128)
 
 
-def _apply(b: Bench, old: DmpState, input: Input) -> None:
+def _apply(b: Bench, old: DmpState, input: CmdmpInput) -> None:
     if input in (I.CONNECTED, I.NOT_CONNECTED):
         b.names[DOMAIN] = "192.0.2.9" if input is I.CONNECTED else None
         b.attach()

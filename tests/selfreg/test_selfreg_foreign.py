@@ -16,10 +16,10 @@ import pytest
 from test_selfreg_cmdmp_client import CONFIG
 
 from nbtwin.engine import Address, Service
-from nbtwin.lwm2m import tlv
+from nbtwin.lwm2m.content import tlv
 from nbtwin.selfreg.cmdmp import DmpState, decrypt, key_of
 from nbtwin.selfreg.cmdmp_client import CmdmpClient, CmdmpConfig
-from nbtwin.selfreg.machine import SelfRegistration, State
+from nbtwin.selfreg.machine import SelfRegistration, SelfRegistrationState
 from nbtwin.selfreg.payloads import SUCCESS, accepted, parse_payload, telecom_request
 from nbtwin.selfreg.schedule import Schedule
 
@@ -143,7 +143,7 @@ async def test_a_foreign_server_takes_the_telecom_report() -> None:
         async with driven(service) as (driver, _):
             service.handle_attached(driver.loop.time())
             driver.drain()
-            await until(driver, lambda: service.state is State.DONE)
+            await until(driver, lambda: service.state is SelfRegistrationState.DONE)
             assert nb.received[0].opt.uri_host == "zzhc.vnet.cn"
             assert nb.received[0].opt.content_format == 50
             assert parse_payload(nb.received[0].payload).model == "QUE-BC25"

@@ -18,7 +18,7 @@ from nbtwin.selfreg.machine import (
     RegistrationSucceeded,
     RoundStarted,
     SelfRegistration,
-    State,
+    SelfRegistrationState,
 )
 from nbtwin.selfreg.payloads import PORT, SUCCESS, TELECOM_HOST, UNICOM_HOST, accepted, telecom_request, unicom_request
 from nbtwin.selfreg.schedule import Schedule
@@ -57,7 +57,7 @@ def verdicts(b: Bench) -> list[Seconds]:
     return [at for at, _ in b.seen(RegistrationFailed)]
 
 
-def state(b: Bench) -> State:
+def state(b: Bench) -> SelfRegistrationState:
     assert isinstance(b.service, SelfRegistration)
     return b.service.state
 
@@ -127,7 +127,7 @@ def test_success_in_the_second_round_ends_the_rounds() -> None:
     b.answer = success
     b.run(DAY)
     assert b.departures() == [*D_ROUND, 93 + HOUR]
-    assert state(b) is State.DONE
+    assert state(b) is SelfRegistrationState.DONE
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_a_separate_success_counts() -> None:
     b.run(50)
     assert b.departures() == [0]
     b.deliver((ADDRESS, 5683), encode(Message(Type.CON, Code.CONTENT, 9, b.sent[0][2].token, (), SUCCESS)))
-    assert state(b) is State.DONE
+    assert state(b) is SelfRegistrationState.DONE
 
 
 def test_a_success_after_the_verdict_does_not_count() -> None:
@@ -163,7 +163,7 @@ def test_a_success_after_the_verdict_does_not_count() -> None:
     b.attach()
     b.run(94)
     b.deliver((ADDRESS, 5683), encode(success(b.sent[0][2])))
-    assert state(b) is State.HOLDING_OFF
+    assert state(b) is SelfRegistrationState.HOLDING_OFF
     assert b.seen(RegistrationSucceeded) == []
 
 
@@ -367,4 +367,4 @@ def test_every_state_is_reached() -> None:
     seen.add(state(b))
     b.run(DAY)
     seen.add(state(b))
-    assert seen == set(State)
+    assert seen == set(SelfRegistrationState)

@@ -11,4 +11,4 @@ DEVICE = f"cmdmp:{IMEI}"
 
 
 def registered(at: float = 0.0, imei: str = IMEI, **more: str) -> ev.DeviceRegistered:
-    return ev.DeviceRegistered(at, f"cmdmp:{imei}", PEER, ev.Identity(imei, **more), "rd/1", 3600)
+    return ev.DeviceRegistered(at, f"cmdmp:{imei}", PEER, ev.DeviceIdentity(imei, **more), "rd/1", 3600)

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from nbtwin.lwm2m.package import pack
-from nbtwin.operators import campaigns as cp
-from nbtwin.operators.campaigns import Plan, Step
-from nbtwin.operators.psk import DeviceKeys
-from nbtwin.operators.store import Store
-from nbtwin.operators.store_andlink import PackageTables, PskTables
-from nbtwin.operators.store_backup import backup, restore
-from nbtwin.operators.store_campaigns import CampaignTables
+from nbtwin.lwm2m.firmware.package import pack
+from nbtwin.operators.campaigns import records as cp
+from nbtwin.operators.campaigns.records import CampaignStep, Plan
+from nbtwin.operators.key_store.psk import DeviceKeys
+from nbtwin.operators.store.andlink import PackageRepository, PskRepository
+from nbtwin.operators.store.backup import backup, restore
+from nbtwin.operators.store.campaigns import CampaignRepository
+from nbtwin.operators.store.store import Store
 
 KEYS = DeviceKeys(device="867724030000225", bootstrap_key="ab" * 16, key="cd" * 16)
 PACKAGE = pack("BC28", "BC28JAR01A11_ONT", bytes(range(256)) * 20)
@@ -22,24 +22,24 @@ PLAN = Plan(package="new", per_minute=6)
 
 def test_keys_are_there_after_a_restart_and_another_process_sees_them(where: str) -> None:
     with Store.open(where) as store, Store.open(where) as other:
-        store.part(PskTables).keys.add(KEYS)
-        assert KEYS.device not in other.part(PskTables).keys
+        store.part(PskRepository).keys.add(KEYS)
+        assert KEYS.device not in other.part(PskRepository).keys
         assert other.refresh_keys()
         assert not other.refresh_keys()
-        assert other.part(PskTables).keys.get(KEYS.device) == KEYS
-        other.part(PskTables).keys.remove(KEYS.device)
+        assert other.part(PskRepository).keys.get(KEYS.device) == KEYS
+        other.part(PskRepository).keys.remove(KEYS.device)
         assert store.refresh_keys()
-        assert len(store.part(PskTables).keys) == 0
-        store.part(PskTables).keys.add(KEYS)
+        assert len(store.part(PskRepository).keys) == 0
+        store.part(PskRepository).keys.add(KEYS)
     with Store.open(where) as store:
-        assert store.part(PskTables).keys.export() == (KEYS,)
+        assert store.part(PskRepository).keys.export() == (KEYS,)
 
 
 def test_packages_come_back_byte_for_byte(where: str) -> None:
     with Store.open(where) as store:
-        record = store.part(PackageTables).add("new", PACKAGE, 5.0)
+        record = store.part(PackageRepository).add("new", PACKAGE, 5.0)
     with Store.open(where) as store:
-        packages = store.part(PackageTables)
+        packages = store.part(PackageRepository)
         assert packages.list() == [record] == [packages.find("new")]
         assert packages.content("new") == PACKAGE
         assert packages.remove("new")
@@ -50,28 +50,28 @@ def test_packages_come_back_byte_for_byte(where: str) -> None:
 def test_a_package_that_another_process_has_replaced_is_the_new_one(where: str) -> None:
     other = pack("BC28", "BC28JAR01A12_ONT", bytes(range(256)) * 20)
     with Store.open(where) as store, Store.open(where) as command_line:
-        store.part(PackageTables).add("new", PACKAGE, 5.0)
-        assert store.part(PackageTables).content("new") == PACKAGE
-        command_line.part(PackageTables).remove("new")
-        command_line.part(PackageTables).add("new", other, 6.0)
-        assert store.part(PackageTables).content("new") == other
+        store.part(PackageRepository).add("new", PACKAGE, 5.0)
+        assert store.part(PackageRepository).content("new") == PACKAGE
+        command_line.part(PackageRepository).remove("new")
+        command_line.part(PackageRepository).add("new", other, 6.0)
+        assert store.part(PackageRepository).content("new") == other
 
 
 def test_keys_and_packages_of_a_store_that_was_restored_are_those_of_the_backup(where: str, tmp_path: Path) -> None:
     other = pack("BC28", "BC28JAR01A12_ONT", bytes(range(256)) * 20)
     with Store.open(tmp_path / "other.sqlite") as elsewhere:
-        elsewhere.part(PskTables).keys.add(KEYS)
-        elsewhere.part(PackageTables).add("new", other, 5.0)
+        elsewhere.part(PskRepository).keys.add(KEYS)
+        elsewhere.part(PackageRepository).add("new", other, 5.0)
         backup(elsewhere.database, tmp_path / "backup")
     with Store.open(where) as store:
-        ring = store.part(PskTables).keys
+        ring = store.part(PskRepository).keys
         ring.add(DeviceKeys(device="867724030000001", key="ab" * 16))
-        store.part(PackageTables).add("new", PACKAGE, 5.0)
-        assert store.part(PackageTables).content("new") == PACKAGE
+        store.part(PackageRepository).add("new", PACKAGE, 5.0)
+        assert store.part(PackageRepository).content("new") == PACKAGE
         restore(store.database, tmp_path / "backup", replace=True)
         store.reload()
         assert ring.export() == (KEYS,), "a platform holds on to its ring"
-        assert store.part(PackageTables).content("new") == other
+        assert store.part(PackageRepository).content("new") == other
 
 
 def started(number: int, *devices: str) -> cp.CampaignStarted:
@@ -80,20 +80,20 @@ def started(number: int, *devices: str) -> cp.CampaignStarted:
 
 def test_a_campaign_is_folded_from_its_events(where: str) -> None:
     with Store.open(where, epoch=1000.0) as store:
-        step = cp.CampaignProgressed(11.0, 1, "b", Step.SUCCEEDED, 1, "BC28JAR01A11_ONT", "", 1)
+        step = cp.CampaignProgressed(11.0, 1, "b", CampaignStep.SUCCEEDED, 1, "BC28JAR01A11_ONT", "", 1)
         assert (
             store.commit([started(1, "a", "b"), step, started(2, "c"), cp.CampaignChanged(12.0, 2, cp.FINISHED)]) == 4
         )
     with Store.open(where, epoch=1000.0) as store:
-        campaigns = store.part(CampaignTables)
+        campaigns = store.part(CampaignRepository)
         assert campaigns.last_id() == 2
-        assert campaigns.counts(1) == {Step.WAITING: 1, Step.SUCCEEDED: 1}
+        assert campaigns.counts(1) == {CampaignStep.WAITING: 1, CampaignStep.SUCCEEDED: 1}
         assert [campaign.id for campaign in campaigns.campaigns("andlink")] == [2, 1]
         ((campaign, devices),) = campaigns.unfinished("andlink")
         assert (campaign.id, campaign.plan, campaign.started_at, campaign.state) == (1, PLAN, 10.0, "running")
         assert [(entry.device, entry.step, entry.at) for entry in devices] == [
-            ("a", Step.WAITING, 10.0),
-            ("b", Step.SUCCEEDED, 11.0),
+            ("a", CampaignStep.WAITING, 10.0),
+            ("b", CampaignStep.SUCCEEDED, 11.0),
         ]
         ended = campaigns.find(2)
         assert ended is not None
@@ -101,10 +101,10 @@ def test_a_campaign_is_folded_from_its_events(where: str) -> None:
         assert list(campaigns.unfinished("another")) == []
 
 
-@pytest.mark.parametrize("step", list(Step))
-def test_devices_are_found_by_their_step(where: str, step: Step) -> None:
+@pytest.mark.parametrize("step", list(CampaignStep))
+def test_devices_are_found_by_their_step(where: str, step: CampaignStep) -> None:
     with Store.open(where) as store:
         moved = cp.CampaignProgressed(1.0, 1, "b", step, None, "", "", 0)
         store.commit([started(1, "a", "b"), moved])
-        found = [entry.device for entry in store.part(CampaignTables).devices(1, step=step)]
-        assert found == (["a", "b"] if step is Step.WAITING else ["b"])
+        found = [entry.device for entry in store.part(CampaignRepository).devices(1, step=step)]
+        assert found == (["a", "b"] if step is CampaignStep.WAITING else ["b"])

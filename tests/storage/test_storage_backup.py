@@ -11,12 +11,12 @@ import pytest
 from storage_events import DEVICE, registered
 
 from nbtwin.operators import events as ev
-from nbtwin.operators.schema import MIGRATIONS
-from nbtwin.operators.store import Store, StoreError, open_database
-from nbtwin.operators.store_access import AuditLine, AuditTables, TokenRecord, TokenTables
-from nbtwin.operators.store_backup import backup, check, restore
-from nbtwin.operators.store_database import Database
-from nbtwin.operators.store_migrate import migrate
+from nbtwin.operators.store.access import AuditLine, AuditRepository, TokenRecord, TokenRepository
+from nbtwin.operators.store.backup import backup, check, restore
+from nbtwin.operators.store.database import Database
+from nbtwin.operators.store.migrate import migrate
+from nbtwin.operators.store.schema import MIGRATIONS
+from nbtwin.operators.store.store import Store, StoreError, open_database
 
 
 def fill(store: Store, devices: int = 30) -> None:
@@ -24,8 +24,8 @@ def fill(store: Store, devices: int = 30) -> None:
     store.commit([registered(float(number), imei) for number, imei in enumerate(imeis)])
     store.commit([ev.InventoryRead(1.0, f"cmdmp:{imei}", {6606: "物联网 \0"}) for imei in imeis])
     store.keys.add("M200000001", "another-password-0001")
-    store.part(TokenTables).add(TokenRecord("ci", "viewer", "ab" * 32, "nbt_a", 1.5, None))
-    store.part(AuditTables).record(AuditLine(2.5, "ci", "viewer", "POST", "/x", 200, {"a": None}))
+    store.part(TokenRepository).add(TokenRecord("ci", "viewer", "ab" * 32, "nbt_a", 1.5, None))
+    store.part(AuditRepository).record(AuditLine(2.5, "ci", "viewer", "POST", "/x", 200, {"a": None}))
 
 
 def content(db: Database) -> dict[str, list[Any]]:

@@ -16,8 +16,8 @@ from storage_events import DEVICE, registered
 
 from nbtwin.cli.main import run
 from nbtwin.operators.events import DeviceRegistered
-from nbtwin.operators.schema import MIGRATIONS
-from nbtwin.operators.store import Store
+from nbtwin.operators.store.schema import MIGRATIONS
+from nbtwin.operators.store.store import Store
 
 
 def command(*arguments: str) -> tuple[int, str, str]:

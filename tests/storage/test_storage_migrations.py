@@ -6,12 +6,12 @@ import msgspec
 import pytest
 from storage_events import DEVICE, registered
 
-from nbtwin.operators.inventory import Device
-from nbtwin.operators.keys import LAB_APPKEY, LAB_PASSWORD
-from nbtwin.operators.schema import MIGRATIONS
-from nbtwin.operators.store import Store, StoreError, open_database
-from nbtwin.operators.store_database import Database
-from nbtwin.operators.store_migrate import migrate
+from nbtwin.operators.inventory.devices import Device
+from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD
+from nbtwin.operators.store.database import Database
+from nbtwin.operators.store.migrate import migrate
+from nbtwin.operators.store.schema import MIGRATIONS
+from nbtwin.operators.store.store import Store, StoreError, open_database
 
 OTHER = "cmdmp:863703030820002"
 
@@ -75,7 +75,7 @@ def test_a_newer_store_is_refused_and_left_as_it_is(where: str) -> None:
 def test_a_migration_that_fails_leaves_the_version_before_it(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = MIGRATIONS[0].of("breaks half-way", "CREATE TABLE half (id {number}); CREATE TABLE half (id {number});")
     Store.open(where).close()
-    monkeypatch.setattr("nbtwin.operators.store_migrate.MIGRATIONS", (*MIGRATIONS, broken))
+    monkeypatch.setattr("nbtwin.operators.store.migrate.MIGRATIONS", (*MIGRATIONS, broken))
     db = open_database(where)
     with pytest.raises(Exception, match="half"):
         migrate(db)

@@ -6,9 +6,9 @@ import psycopg
 import pytest
 from storage_events import DEVICE, registered
 
-from nbtwin.operators.keys import LAB_APPKEY
-from nbtwin.operators.store import Store, StoreError, StoreLocked, open_database
-from nbtwin.operators.store_postgres import without_password
+from nbtwin.operators.key_store.appkeys import LAB_APPKEY
+from nbtwin.operators.store.postgres import without_password
+from nbtwin.operators.store.store import Store, StoreError, StoreLocked, open_database
 
 
 def raw(postgresql: str) -> psycopg.Connection[tuple[object, ...]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from storage_events import DEVICE, registered
 
-from nbtwin.operators.store import Store, StoreLocked
-from nbtwin.operators.store_access import AuditLine, AuditTables
+from nbtwin.operators.store.access import AuditLine, AuditRepository
+from nbtwin.operators.store.store import Store, StoreLocked
 
 OTHER = "863703030820001"
 
@@ -57,7 +57,7 @@ def test_only_one_process_writes_devices_and_others_may_look(where: str) -> None
 
 def test_the_audit_log_outlives_the_retention_of_history(where: str) -> None:
     with Store.open(where) as store:
-        audit = store.part(AuditTables)
+        audit = store.part(AuditRepository)
         for at in range(5):
             audit.record(AuditLine(float(at), f"user-{at % 2}", "admin", "POST", f"/api/{at}", 200, {"name": "50%_x"}))
         assert store.prune(before=1e9, keep=0) == 0

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from storage_events import DEVICE, registered
 
-from nbtwin.operators import store
-from nbtwin.operators.keys import LAB_APPKEY
-from nbtwin.operators.store import Store, StoreError, StoreLocked
+from nbtwin.operators.key_store.appkeys import LAB_APPKEY
+from nbtwin.operators.store import store
+from nbtwin.operators.store.store import Store, StoreError, StoreLocked
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from storage_events import DEVICE, PEER, registered
 
 from nbtwin.coap.numbers import Code
 from nbtwin.operators import events as ev
-from nbtwin.operators.cmdmp import CmdmpPlatform
-from nbtwin.operators.inventory import EXPIRED, REGISTERED
-from nbtwin.operators.keys import LAB_APPKEY, LAB_PASSWORD, KeyRing
-from nbtwin.operators.store import Store, StoreError
+from nbtwin.operators.cmdmp.platform import CmdmpPlatform
+from nbtwin.operators.inventory.devices import EXPIRED, REGISTERED
+from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD, AppkeyStore
+from nbtwin.operators.store.store import Store, StoreError
 
 
 def test_a_device_and_its_history_are_there_after_a_restart(where: str) -> None:
@@ -85,7 +85,7 @@ def test_keys_changed_by_another_process_are_taken_over(where: str) -> None:
 @pytest.mark.parametrize("appkey", ["", "a@#@b", "a\nb"])
 def test_an_appkey_that_cannot_stand_in_a_name_is_not_taken(appkey: str) -> None:
     with pytest.raises(ValueError, match="appkey"):
-        KeyRing().add(appkey, "password")
+        AppkeyStore().add(appkey, "password")
 
 
 def test_search_finds_whatever_is_known_of_a_device(where: str) -> None:
@@ -135,7 +135,7 @@ def test_a_damaged_record_is_told_by_name(where: str) -> None:
 
 
 def test_a_ring_keeps_the_keys_that_did_not_change() -> None:
-    ring = KeyRing({"a": "1", "b": "2"})
+    ring = AppkeyStore({"a": "1", "b": "2"})
     kept = ring.get("a")
     ring.replace({"a": "1", "b": "3", "c": "4"})
     assert ring.get("a") is kept
@@ -171,7 +171,7 @@ def test_what_happened_to_a_device_stands_in_its_history(where: str) -> None:
 
 
 def test_a_store_with_more_devices_than_it_keeps_in_memory(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nbtwin.operators.store_devices._CACHED_DEVICES", 10)
+    monkeypatch.setattr("nbtwin.operators.store.devices._CACHED_DEVICES", 10)
     imeis = [str(863703030820000 + n) for n in range(50)]
     with Store.open(where, synchronous="full") as store:
         for _ in range(3):
@@ -184,7 +184,7 @@ def test_a_store_with_more_devices_than_it_keeps_in_memory(where: str, monkeypat
     ["a\0b", "a\u2400b", random.Random(1).randbytes(30_000).hex(), "\u7269\u8054\u7f51", "' OR 1=1; --", "%s ? {like}"],
 )
 def test_no_name_or_value_that_a_device_sends_stops_the_batch_it_is_in(where: str, name: str) -> None:
-    hostile = ev.DeviceRegistered(0.0, f"cmdmp:{name}", PEER, ev.Identity(name, model=name), "rd/2", 60)
+    hostile = ev.DeviceRegistered(0.0, f"cmdmp:{name}", PEER, ev.DeviceIdentity(name, model=name), "rd/2", 60)
     for _ in range(2):
         with Store.open(where) as store:
             assert store.commit([hostile, registered(), hostile]) == 3

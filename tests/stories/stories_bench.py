@@ -12,19 +12,19 @@ from typing import Any, NamedTuple
 
 from nbtwin.coap.message import Message, decode
 from nbtwin.engine import DecodeError, Seconds
-from nbtwin.lab.faults import Direction, Fate, Fault, FaultKind, Passage
-from nbtwin.lab.taps import Tap
-from nbtwin.lab.units import ModuleUnit, Unit
+from nbtwin.lab.faults import Direction, Fault, FaultKind, Impairment, PacketInFlight
+from nbtwin.lab.nodes import ModuleNode, Node
+from nbtwin.lab.observers import LabObserver
 from nbtwin.module import events as happened
 from nbtwin.module.identity import Usim
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import Storage
-from nbtwin.operators.inventory import Device
+from nbtwin.operators.inventory.devices import Device
 from nbtwin.profiles.models import PROFILES
-from nbtwin.scenario.bench import Bench
-from nbtwin.scenario.journal import is_request
+from nbtwin.scenario.host_recorder import is_request
+from nbtwin.scenario.test_bed import TestBed
 from nbtwin.selfreg.cmdmp import DmpState
-from nbtwin.selfreg.cmdmp_client import StateChanged
+from nbtwin.selfreg.cmdmp_client import CmdmpStateChanged
 from nbtwin.selfreg.machine import GaveUp, RegistrationFailed, RegistrationSucceeded, RoundStarted
 from nbtwin.selfreg.schedule import Operator
 
@@ -53,7 +53,7 @@ class Heard(NamedTuple):
     arrived: bool
 
 
-class _Notes(Tap):
+class _Notes(LabObserver):
     def __init__(self) -> None:
         self.sent: list[Sent] = []
         self.heard: list[Heard] = []
@@ -61,7 +61,9 @@ class _Notes(Tap):
         self.lookups: list[tuple[Seconds, str, str | None]] = []
         self.said: list[tuple[Seconds, bytes]] = []
 
-    def datagram(self, at: Seconds, passage: Passage, data: bytes, fate: Fate, obstacle: str | None) -> None:
+    def datagram(
+        self, at: Seconds, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: str | None
+    ) -> None:
         if passage.direction is Direction.DOWN:
             self.heard.append(Heard(at - ATTACHED, data, bool(fate.delays) and obstacle is None))
             return
@@ -70,14 +72,14 @@ class _Notes(Tap):
         except DecodeError as error:  # pragma: no cover - a module sends CoAP
             raise AssertionError(f"the module sent {data.hex()}: {error}") from None
 
-    def event(self, at: Seconds, unit: Unit, event: Any) -> None:
-        if isinstance(unit, ModuleUnit):
+    def event(self, at: Seconds, unit: Node, event: Any) -> None:
+        if isinstance(unit, ModuleNode):
             self.facts.append((at - ATTACHED, event))
 
     def lookup(self, at: Seconds, module: str, name: str, host: str | None, why: str | None) -> None:
         self.lookups.append((at - ATTACHED, name, host))
 
-    def serial_out(self, at: Seconds, unit: ModuleUnit, data: bytes) -> None:
+    def serial_out(self, at: Seconds, unit: ModuleNode, data: bytes) -> None:
         self.said.append((at - ATTACHED, data))
 
 
@@ -97,7 +99,7 @@ class Story:
         latency: Seconds = 0.0,
         seed: int = 1,
     ) -> None:
-        self.bench = Bench(seed=seed, latency=latency, keys=keys)
+        self.bench = TestBed(seed=seed, latency=latency, keys=keys)
         self.world = self.bench.world
         self.operator = operator
         self.platform = PLATFORMS[operator] if operator is not None else "cmdmp"
@@ -204,7 +206,7 @@ class Story:
 
     def states(self) -> list[tuple[Seconds, int]]:
         """CMDMP: each change of state."""
-        return [(at, int(event.new)) for at, event in self.happened(StateChanged)]
+        return [(at, int(event.new)) for at, event in self.happened(CmdmpStateChanged)]
 
     def asleep(self) -> bool:
         return self.module.power_state == "asleep"

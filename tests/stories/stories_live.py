@@ -15,16 +15,16 @@ import aiocoap.resource
 import pytest
 from aiocoap.message import Direction
 
-from nbtwin.edge.live import Live, live_world
+from nbtwin.edge.live_runtime import LiveRuntime, live_world
 from nbtwin.edge.udp import Batch, UdpSocket
 from nbtwin.engine import Address, Seconds
-from nbtwin.lab.units import ModuleUnit
+from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
-from nbtwin.module.identity import Identity, Usim, imei_of
+from nbtwin.module.identity import ModuleIdentity, Usim, imei_of
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage
 from nbtwin.profiles.models import PROFILES
-from nbtwin.scenario.bench import deliver
+from nbtwin.scenario.test_bed import deliver
 from nbtwin.selfreg.schedule import Operator
 
 LOOPBACK = "127.0.0.1"
@@ -38,11 +38,11 @@ class LiveLab:
 
     def __init__(self) -> None:
         self.world: World = live_world(seed=1)
-        self.live = Live(self.world)
+        self.live = LiveRuntime(self.world)
 
-    def add(self, name: str, model: str, operator: Operator, *settings: str) -> ModuleUnit:
+    def add(self, name: str, model: str, operator: Operator, *settings: str) -> ModuleNode:
         profile = PROFILES[model]
-        identity = Identity(name, imei_of(name), profile.firmware)
+        identity = ModuleIdentity(name, imei_of(name), profile.firmware)
         storage = MemoryStorage(deliver(profile, profile.firmware, settings))
         module = Module(profile, identity, storage, self.world.random(name), Usim.of(operator, name))
         return self.world.add_module(name, module)

@@ -10,7 +10,7 @@ from stories_bench import Story
 
 from nbtwin.engine import DAY, HOUR
 from nbtwin.module.identity import Usim
-from nbtwin.operators.keys import LAB_APPKEY, LAB_PASSWORD
+from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD
 from nbtwin.selfreg.cmdmp import DmpState
 from nbtwin.selfreg.schedule import Operator
 

@@ -24,9 +24,9 @@ from stories_live import (
 )
 
 from nbtwin.engine import DAY, Seconds
-from nbtwin.lwm2m import tlv
+from nbtwin.lwm2m.content import tlv
 from nbtwin.module.identity import Usim, imei_of
-from nbtwin.operators.keys import LAB_APPKEY, LAB_PASSWORD
+from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD
 from nbtwin.selfreg.cmdmp import decrypt, encrypt, key_of
 from nbtwin.selfreg.schedule import Operator
 

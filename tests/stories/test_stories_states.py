@@ -19,7 +19,7 @@ from nbtwin.module.nvram import MemoryStorage, encode
 from nbtwin.module.settings import Cmdmp, Saved
 from nbtwin.selfreg import cmdmp_client
 from nbtwin.selfreg.cmdmp import DmpState
-from nbtwin.selfreg.cmdmp_client import TRANSITIONS, Input
+from nbtwin.selfreg.cmdmp_client import TRANSITIONS, CmdmpInput
 from nbtwin.selfreg.schedule import Operator
 
 SERVER = "dm.example.com"
@@ -217,12 +217,12 @@ TALES: Mapping[Tale, str] = {
 }
 
 
-class Walked(dict[tuple[DmpState, Input], DmpState]):
+class Walked(dict[tuple[DmpState, CmdmpInput], DmpState]):
     """The table itself, and which of its rows were taken."""
 
     def __init__(self) -> None:
         super().__init__(TRANSITIONS)
-        self.taken: set[tuple[DmpState, Input]] = set()
+        self.taken: set[tuple[DmpState, CmdmpInput]] = set()
 
     def __getitem__(self, row: Any) -> DmpState:
         self.taken.add(row)

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import Code, ContentFormat, Type
 from nbtwin.dtls.messages import ClientHello
-from nbtwin.dtls.messages import Message as Handshake
+from nbtwin.dtls.messages import HandshakeMessage as Handshake
 from nbtwin.dtls.numbers import ExtensionType, HandshakeType
 from nbtwin.dtls.record import encode as record
-from nbtwin.lwm2m import tlv
-from nbtwin.lwm2m.tlv import Kind as TlvKind
+from nbtwin.lwm2m.content import tlv
+from nbtwin.lwm2m.content.tlv import TlvKind
 from nbtwin.selfreg.cmdmp import OBJECT_666
-from nbtwin.timeline.entry import Entry, Kind
-from nbtwin.timeline.field import Field
+from nbtwin.timeline.entry import EntryKind, TimelineEntry
+from nbtwin.timeline.field import DecodedField
 from nbtwin.timeline.fields import fields, insides
 
 TELECOM = bytes.fromhex("44021234a1b2c3d43c7a7a68632e766e65742e636e826e621132ff") + (
@@ -26,11 +26,11 @@ TELECOM = bytes.fromhex("44021234a1b2c3d43c7a7a68632e766e65742e636e826e621132ff"
 )  # wire.md's own example
 
 
-def datagram(data: bytes, plaintexts: tuple[bytes, ...] = (), **detail: Any) -> Entry:
-    return Entry(0.0, "meter", Kind.DATAGRAM, "", {"data": data.hex(), **detail}, plaintexts)
+def datagram(data: bytes, plaintexts: tuple[bytes, ...] = (), **detail: Any) -> TimelineEntry:
+    return TimelineEntry(0.0, "meter", EntryKind.DATAGRAM, "", {"data": data.hex(), **detail}, plaintexts)
 
 
-def named(found: list[Field]) -> dict[str, Field]:
+def named(found: list[DecodedField]) -> dict[str, DecodedField]:
     return {field.name.strip(): field for field in found}
 
 
@@ -40,7 +40,7 @@ def message(payload: bytes = b"", content_format: int | None = None, code: int =
 
 def test_telecoms_report_is_taken_apart_down_to_the_members_in_the_base64() -> None:
     found = named(fields(datagram(TELECOM)))
-    assert found["Code"] == Field(1, 2, "Code", "0.02 POST", "RFC 7252 12.1")
+    assert found["Code"] == DecodedField(1, 2, "Code", "0.02 POST", "RFC 7252 12.1")
     assert found["Token"][:4] == (4, 8, "Token", "a1b2c3d4")
     assert found["Uri-Host"].value == "zzhc.vnet.cn"
     assert found["Content-Format"].value == "50 application/json"
@@ -68,11 +68,11 @@ def test_a_cmdmp_registration_shows_the_parts_of_its_endpoint_name() -> None:
 
 
 def test_tlv_has_a_line_for_each_resource_with_its_name() -> None:
-    cells = tuple(tlv.Entry(TlvKind.RESOURCE_INSTANCE, n, bytes((n + 1,))) for n in range(2))
+    cells = tuple(tlv.TlvEntry(TlvKind.RESOURCE_INSTANCE, n, bytes((n + 1,))) for n in range(2))
     entries = (
-        tlv.Entry(TlvKind.RESOURCE, 0, b"Quectel"),
-        tlv.Entry(TlvKind.MULTIPLE_RESOURCE, 6, entries=cells),
-        tlv.Entry(TlvKind.RESOURCE, 6603, b"x" * 300),
+        tlv.TlvEntry(TlvKind.RESOURCE, 0, b"Quectel"),
+        tlv.TlvEntry(TlvKind.MULTIPLE_RESOURCE, 6, entries=cells),
+        tlv.TlvEntry(TlvKind.RESOURCE, 6603, b"x" * 300),
     )
     data = message(tlv.encode(entries), ContentFormat.LWM2M_TLV)
     found = fields(datagram(data, operation="to Read /3/0"))
@@ -83,7 +83,7 @@ def test_tlv_has_a_line_for_each_resource_with_its_name() -> None:
 
 
 def test_values_of_object_666_have_their_names_and_say_that_they_are_encrypted() -> None:
-    entries = (tlv.Entry(TlvKind.RESOURCE, 6603, b"75EE3otMjwvBTI1AnorwMw=="),)
+    entries = (tlv.TlvEntry(TlvKind.RESOURCE, 6603, b"75EE3otMjwvBTI1AnorwMw=="),)
     entry = datagram(message(tlv.encode(entries), ContentFormat.LWM2M_TLV), operation="to Read /666/0")
     field = fields(entry, {666: OBJECT_666})[-1]
     assert (field.name, field.value) == ("/666/0/6603 MAC", "75EE3otMjwvBTI1AnorwMw==")
@@ -91,7 +91,7 @@ def test_values_of_object_666_have_their_names_and_say_that_they_are_encrypted()
 
 
 def test_a_secret_key_is_masked_in_tlv_and_in_text() -> None:
-    entries = (tlv.Entry(TlvKind.RESOURCE, 5, b"0123456789abcdef"),)
+    entries = (tlv.TlvEntry(TlvKind.RESOURCE, 5, b"0123456789abcdef"),)
     for data, path in (
         (message(tlv.encode(entries), ContentFormat.LWM2M_TLV, Code.PUT), "/0/0"),
         (message(b"0123456789abcdef", ContentFormat.TEXT, Code.PUT), "/0/0/5"),
@@ -131,7 +131,7 @@ def test_what_is_protected_is_shown_apart_where_it_could_be_read() -> None:
     entry = datagram(record(23, b"\0\1" + bytes(6), b"", b"x" * 30), (inner,), operation="to Read /3/0/9")
     (inside,) = insides(entry)
     assert inside.data == inner
-    assert inside.fields[-1] == Field(len(inner) - 2, len(inner), "Payload", "21", "RFC 7252 5.5")
+    assert inside.fields[-1] == DecodedField(len(inner) - 2, len(inner), "Payload", "21", "RFC 7252 5.5")
 
 
 def test_json_members_are_lines_whatever_they_hold() -> None:
@@ -142,9 +142,9 @@ def test_json_members_are_lines_whatever_they_hold() -> None:
     assert data[members[0].start : members[0].end] == b'"celsius": 21.5'
 
 
-@pytest.mark.parametrize("kind", [Kind.STATE, Kind.AT_IN])
-def test_other_entries_have_none(kind: Kind) -> None:
-    assert fields(Entry(0.0, "meter", kind, "OK", {"data": "40000001"})) == []
+@pytest.mark.parametrize("kind", [EntryKind.STATE, EntryKind.AT_IN])
+def test_other_entries_have_none(kind: EntryKind) -> None:
+    assert fields(TimelineEntry(0.0, "meter", kind, "OK", {"data": "40000001"})) == []
 
 
 @given(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nbtwin.engine import DecodeError
 from nbtwin.timeline.clock import format_simulated
-from nbtwin.timeline.entry import Entry, Kind
+from nbtwin.timeline.entry import EntryKind, TimelineEntry
 from nbtwin.timeline.jsonl import format_entry, parse_entry, read, writer
 
 json_values = st.recursive(
@@ -19,24 +19,24 @@ json_values = st.recursive(
     max_leaves=5,
 )
 entries = st.builds(
-    Entry,
+    TimelineEntry,
     st.floats(0, 1e10),
     st.text(max_size=10),
-    st.sampled_from(Kind),
+    st.sampled_from(EntryKind),
     st.text(max_size=50),
     st.dictionaries(st.text(max_size=5), json_values, max_size=3),
 )
 
 
 @given(entries)
-def test_what_is_written_is_read(entry: Entry) -> None:
+def test_what_is_written_is_read(entry: TimelineEntry) -> None:
     line = format_entry(entry)
     assert "\n" not in line
     assert parse_entry(line) == entry
 
 
 def test_a_line_is_for_people_too() -> None:
-    entry = Entry(3661.5, "bc28", Kind.AT_IN, "AT+QDMPCFG=6")
+    entry = TimelineEntry(3661.5, "bc28", EntryKind.AT_IN, "AT+QDMPCFG=6")
     assert json.loads(format_entry(entry, format_simulated)) == {
         "at": 3661.5,
         "time": "01:01:01.500",
@@ -50,7 +50,7 @@ def test_a_line_is_for_people_too() -> None:
 
 def test_a_file_is_whole_after_every_entry(tmp_path: Path) -> None:
     path = tmp_path / "timeline.jsonl"
-    some = [Entry(float(n), "bc28", Kind.STATE, "甲\n乙") for n in range(3)]
+    some = [TimelineEntry(float(n), "bc28", EntryKind.STATE, "甲\n乙") for n in range(3)]
     with path.open("w", encoding="utf-8") as file:
         sink = writer(file)
         for n, entry in enumerate(some):
@@ -60,7 +60,7 @@ def test_a_file_is_whole_after_every_entry(tmp_path: Path) -> None:
 
 
 def test_a_last_line_cut_short_by_a_kill_ends_the_file_and_a_broken_one_elsewhere_is_an_error() -> None:
-    entry = Entry(1.0, "bc28", Kind.STATE, "x")
+    entry = TimelineEntry(1.0, "bc28", EntryKind.STATE, "x")
     line = format_entry(entry)
     assert list(read([f"{line}\n", "\n", line[:20]])) == [entry]
     assert list(read(io.BytesIO(f"{line}\n{line[:20]}".encode()))) == [entry]

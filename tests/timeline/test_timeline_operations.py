@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from nbtwin.coap.message import Message, options
 from nbtwin.coap.message import encode as encode_message
 from nbtwin.coap.numbers import Code, Type
+from nbtwin.lwm2m.content.tlv import TlvEntry, TlvKind, encode
 from nbtwin.lwm2m.path import Path
-from nbtwin.lwm2m.tlv import Entry, Kind, encode
-from nbtwin.timeline.operations import Operations, name
+from nbtwin.timeline.operations import OperationNames, name
 from nbtwin.timeline.payloads import describe_payload
 
 CLIENT, SERVER = ("10.0.0.2", 49158), ("192.0.2.11", 5684)
@@ -24,7 +24,7 @@ class Talk:
     """A client and a server, and what each message between them is called."""
 
     def __init__(self) -> None:
-        self.operations = Operations()
+        self.operations = OperationNames()
         self._mid = 0
 
     def up(self, code: int, path: str = "", *, type: Type = CON, token: bytes = b"t", **more: Any) -> str | None:
@@ -128,10 +128,10 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 DEVICE = encode(
     [
-        Entry(Kind.RESOURCE, 0, b"QUECTEL"),
-        Entry(Kind.MULTIPLE_RESOURCE, 7, entries=(Entry(Kind.RESOURCE_INSTANCE, 0, b"\x0e\xd8"),)),
-        Entry(Kind.RESOURCE, 9, b"A"),
-        Entry(Kind.RESOURCE, 99, b"\xff"),
+        TlvEntry(TlvKind.RESOURCE, 0, b"QUECTEL"),
+        TlvEntry(TlvKind.MULTIPLE_RESOURCE, 7, entries=(TlvEntry(TlvKind.RESOURCE_INSTANCE, 0, b"\x0e\xd8"),)),
+        TlvEntry(TlvKind.RESOURCE, 9, b"A"),
+        TlvEntry(TlvKind.RESOURCE, 99, b"\xff"),
     ]
 )
 
@@ -141,14 +141,14 @@ DEVICE = encode(
     [
         (DEVICE, 11542, "/3/0", "«Manufacturer=QUECTEL Power Source Voltage=3800 Battery Level=65 99=0xff»"),
         (
-            encode([Entry(Kind.OBJECT_INSTANCE, 1, entries=(Entry(Kind.RESOURCE, 1, b"\x01\x2c"),))]),
+            encode([TlvEntry(TlvKind.OBJECT_INSTANCE, 1, entries=(TlvEntry(TlvKind.RESOURCE, 1, b"\x01\x2c"),))]),
             11542,
             "/1",
             "«/1/1: Lifetime=300»",
         ),
         (DEVICE, 11542, None, "«0=QUECTEL 7=0x0ed8 9=A 99=0xff»"),
-        (encode([Entry(Kind.RESOURCE, 5, b"secret")]), 11542, "/0/1", "«Secret Key=****»"),
-        (encode([Entry(Kind.RESOURCE, 0, b"hi")]), 1542, "/19/1/0", "«Data=hi»"),
+        (encode([TlvEntry(TlvKind.RESOURCE, 5, b"secret")]), 11542, "/0/1", "«Secret Key=****»"),
+        (encode([TlvEntry(TlvKind.RESOURCE, 0, b"hi")]), 1542, "/19/1/0", "«Data=hi»"),
         (b"\xc8", 11542, "/3/0", "[1 bytes]"),
         (b"21", 0, "/3/0/9", "«21»"),
         (b"\x00\xff", 42, "/5/0/0", "[2 bytes]"),

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbtwin.timeline.entry import Entry, Kind
+from nbtwin.timeline.entry import EntryKind, TimelineEntry
 from nbtwin.timeline.keylog import KeyLog
 from nbtwin.timeline.pcapng import Capture, Servers, export
 from nbtwin.timeline.ring import Timeline
@@ -23,13 +23,13 @@ KEY = f"CLIENT_RANDOM {1:064x} {2:096x}"
 GET = bytes.fromhex("40010001 b474657374")
 
 
-def datagram(at: float = 1.5, data: bytes = GET, **more: Any) -> Entry:
+def datagram(at: float = 1.5, data: bytes = GET, **more: Any) -> TimelineEntry:
     detail = {"source": "100.64.0.2:20001", "destination": "127.0.0.1:45683", "direction": "up", "sending": 1}
-    return Entry(at, "bc25", Kind.DATAGRAM, "", detail | {"data": data.hex()} | more)
+    return TimelineEntry(at, "bc25", EntryKind.DATAGRAM, "", detail | {"data": data.hex()} | more)
 
 
-def line(kind: Kind, text: str, source: str = "bc25", at: float = 2.0) -> Entry:
-    return Entry(at, source, kind, text)
+def line(kind: EntryKind, text: str, source: str = "bc25", at: float = 2.0) -> TimelineEntry:
+    return TimelineEntry(at, source, kind, text)
 
 
 def blocks(data: bytes) -> list[tuple[int, bytes]]:
@@ -58,10 +58,10 @@ def tshark(path: Path, *fields: str, only: str = "", options: Sequence[str] = ()
 def test_tshark_shows_at_lines_as_at_commands_with_their_direction_and_the_module_as_interface(tmp_path: Path) -> None:
     path = tmp_path / "lines.pcapng"
     entries = [
-        line(Kind.AT_IN, "AT+QLASTATUS?"),
-        line(Kind.AT_OUT, "+QLASTATUS: REGISTERED"),
-        line(Kind.STATE, "attached"),
-        line(Kind.AT_OUT, "OK", "bc28"),
+        line(EntryKind.AT_IN, "AT+QLASTATUS?"),
+        line(EntryKind.AT_OUT, "+QLASTATUS: REGISTERED"),
+        line(EntryKind.STATE, "attached"),
+        line(EntryKind.AT_OUT, "OK", "bc28"),
         datagram(),
     ]
     path.write_bytes(export(entries, KeyLog()))
@@ -172,7 +172,12 @@ class Disk:
 def test_whatever_is_written_is_whole_blocks() -> None:
     disk = Disk()
     capture = Capture(disk, [KEY])
-    for entry in (datagram(), line(Kind.AT_IN, "AT"), line(Kind.AT_OUT, "OK"), line(Kind.AT_IN, "AT", "bc28")):
+    for entry in (
+        datagram(),
+        line(EntryKind.AT_IN, "AT"),
+        line(EntryKind.AT_OUT, "OK"),
+        line(EntryKind.AT_IN, "AT", "bc28"),
+    ):
         capture.add(entry)
     for state in disk.states:
         blocks(state)
@@ -182,7 +187,7 @@ def test_whatever_is_written_is_whole_blocks() -> None:
 @given(st.text(max_size=40), st.binary(max_size=100), st.floats(0, 4e9))
 def test_any_line_and_any_datagram_make_a_file_of_whole_blocks(text: str, data: bytes, at: float) -> None:
     text = text.encode("utf-8", "replace").decode()
-    entries = [line(Kind.AT_IN, text, at=at), line(Kind.AT_OUT, text, at=at), datagram(at, data, fate=text)]
+    entries = [line(EntryKind.AT_IN, text, at=at), line(EntryKind.AT_OUT, text, at=at), datagram(at, data, fate=text)]
     assert len(blocks(export(entries, KeyLog()))) == 6
 
 

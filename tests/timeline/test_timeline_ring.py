@@ -1,11 +1,11 @@
 """The timeline: bounded memory, listeners, and entries that are written only when somebody wants them."""
 
-from nbtwin.timeline.entry import Entry, Kind
+from nbtwin.timeline.entry import EntryKind, TimelineEntry
 from nbtwin.timeline.ring import Timeline
 
 
-def entry(n: int) -> Entry:
-    return Entry(float(n), "bc28", Kind.STATE, f"entry {n}")
+def entry(n: int) -> TimelineEntry:
+    return TimelineEntry(float(n), "bc28", EntryKind.STATE, f"entry {n}")
 
 
 def test_the_newest_entries_stay_and_keep_their_numbers() -> None:
@@ -18,11 +18,11 @@ def test_the_newest_entries_stay_and_keep_their_numbers() -> None:
 
 
 def test_sinks_get_every_entry_until_they_are_taken_off() -> None:
-    got: list[Entry] = []
+    got: list[TimelineEntry] = []
     timeline = Timeline()
     timeline.record(entry(1))
     take_off = timeline.add_sink(got.append)
-    timeline.write(2, "bc28", Kind.STATE, "entry 2")
+    timeline.write(2, "bc28", EntryKind.STATE, "entry 2")
     timeline.record(lambda: entry(3))
     take_off()
     timeline.record(entry(4))
@@ -32,7 +32,7 @@ def test_sinks_get_every_entry_until_they_are_taken_off() -> None:
 def test_an_entry_that_nobody_reads_is_never_written() -> None:
     written = []
 
-    def make() -> Entry:
+    def make() -> TimelineEntry:
         written.append(1)
         return entry(1)
 
@@ -45,9 +45,9 @@ def test_an_entry_that_nobody_reads_is_never_written() -> None:
 
 def test_a_sink_may_take_itself_off() -> None:
     timeline = Timeline()
-    got: list[Entry] = []
+    got: list[TimelineEntry] = []
 
-    def once(entry: Entry) -> None:
+    def once(entry: TimelineEntry) -> None:
         got.append(entry)
         take_off()
 
@@ -59,5 +59,5 @@ def test_a_sink_may_take_itself_off() -> None:
 
 def test_details_may_have_any_name() -> None:
     timeline = Timeline()
-    timeline.write(0, "lab", Kind.LAB, "x", kind="loss", source="a", text="b", at=3)
+    timeline.write(0, "lab", EntryKind.LAB, "x", kind="loss", source="a", text="b", at=3)
     assert timeline.entries()[0].detail == {"kind": "loss", "source": "a", "text": "b", "at": 3}

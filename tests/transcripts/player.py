@@ -22,7 +22,7 @@ from pathlib import Path
 
 import player_andlink
 
-from nbtwin.module.identity import Identity, Usim
+from nbtwin.module.identity import ModuleIdentity, Usim
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage
 from nbtwin.profiles.models import PROFILES
@@ -120,7 +120,7 @@ class Bench:
         self.profile = PROFILES[model]
         self.now = 0.0
         card = Usim.of(usim, model) if isinstance(usim, Operator) else usim
-        identity = Identity(model, imei, firmware or self.profile.firmware)
+        identity = ModuleIdentity(model, imei, firmware or self.profile.firmware)
         self.storage = storage or MemoryStorage()
         self.module = Module(self.profile, identity, self.storage, random.Random(1), card)
         self.platform_answers = True

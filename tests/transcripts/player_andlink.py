@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 from nbtwin.coap.message import options
 from nbtwin.coap.numbers import Code, ContentFormat
 from nbtwin.engine import Address, soonest
-from nbtwin.lwm2m.bootstrap_server import ServerAccount
-from nbtwin.lwm2m.delta import factory_image, pack_image
+from nbtwin.lwm2m.firmware.delta import factory_image, pack_image
 from nbtwin.lwm2m.path import Path
-from nbtwin.operators.andlink import AndlinkPlatform
-from nbtwin.operators.andlink_admission import AndlinkSettings, Plain
-from nbtwin.operators.andlink_doors import Door
-from nbtwin.operators.psk import DeviceKeys, PskRing
+from nbtwin.lwm2m.server.bootstrap import ServerAccount
+from nbtwin.operators.andlink.admission import AndlinkSettings, PlaintextPolicy
+from nbtwin.operators.andlink.listeners import ListenerPort
+from nbtwin.operators.andlink.platform import AndlinkPlatform
+from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
 
 if TYPE_CHECKING:
     from player import Bench
@@ -44,13 +44,15 @@ class AndlinkSide:
 
     def __init__(self, bench: Bench, host: str, port: int, secure: bool) -> None:
         self.bench, self.module, self.imei = bench, bench.module, bench.module.identity.imei
-        self.doors: dict[Address, Door] = {
-            (HOST, 5683): Door.PLAIN, (HOST, 5684): Door.SECURE_BOOTSTRAP, (HOST, 5685): Door.SECURE,
-        }  # fmt: skip
+        self.doors: dict[Address, ListenerPort] = {
+            (HOST, 5683): ListenerPort.PLAIN,
+            (HOST, 5684): ListenerPort.SECURE_BOOTSTRAP,
+            (HOST, 5685): ListenerPort.SECURE,
+        }
         if port == 5783:
-            self.doors[host, port] = Door.PLAIN
-        keys = PskRing([DeviceKeys(device=self.imei, bootstrap_key=BOOTSTRAP_KEY, key=KEY)] if secure else [])
-        settings = AndlinkSettings(observe=(), read=(), plain=Plain.ANYBODY, host=HOST)
+            self.doors[host, port] = ListenerPort.PLAIN
+        keys = PskStore([DeviceKeys(device=self.imei, bootstrap_key=BOOTSTRAP_KEY, key=KEY)] if secure else [])
+        settings = AndlinkSettings(observe=(), read=(), plain=PlaintextPolicy.ANYBODY, host=HOST)
         self.platform = AndlinkPlatform(random.Random(2), keys, settings=settings, package_of=lambda name: PACKAGE)
         # 6.2 sets QLABSSECSWT alone, and one handshake is told: what the bootstrap writes is a server without DTLS
         self.platform.bootstrap._accounts_of = lambda client, peer: (ServerAccount(f"coap://{HOST}:5683", 86400),)

@@ -10,9 +10,9 @@ import httpx
 from fastapi import FastAPI
 
 from nbtwin.cli.console import Console
-from nbtwin.cli.lab_control import view_of
-from nbtwin.cli.laboratory import Laboratory
-from nbtwin.cli.spec import parse_spec
+from nbtwin.runtime.control import view_of
+from nbtwin.runtime.lab import LabRuntime
+from nbtwin.runtime.spec import parse_spec
 from nbtwin.web.app import create_app
 
 BASE = "http://127.0.0.1/api/v1"
@@ -20,7 +20,7 @@ BASE = "http://127.0.0.1/api/v1"
 
 @dataclass
 class ApiLab:
-    lab: Laboratory
+    lab: LabRuntime
     app: FastAPI
     http: httpx.AsyncClient
 
@@ -70,7 +70,7 @@ async def api_lab(
     state: Path, *specs: str, platforms: tuple[str, ...] = ("cmdmp",), simulated: bool = True
 ) -> AsyncIterator[ApiLab]:
     """A lab with these modules, switched on and registered where they do that by themselves."""
-    lab = Laboratory(state, seed=1, simulated=simulated)
+    lab = LabRuntime(state, seed=1, simulated=simulated)
     try:
         for operator in platforms:
             lab.add_platform(operator, ("127.0.0.1", 0))

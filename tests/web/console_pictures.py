@@ -11,7 +11,7 @@ sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[1] / "cli")]
 
 from console_page import Page, console
 
-from nbtwin.lwm2m.delta import factory_image, pack_image
+from nbtwin.lwm2m.firmware.delta import factory_image, pack_image
 
 ANDLINK = ('AT+QLASERVERIP="LWM2M","lwm.home.komect.com",5683', "AT+QLASECSWT=0,0", "AT+NRB")
 ROWS = "[...document.querySelectorAll('.seq-row')]"

@@ -11,13 +11,14 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 
-from nbtwin.operators.store import Store
-from nbtwin.operators.store_access import AuditTables, TokenTables
-from nbtwin.web import access_tokens, problems
-from nbtwin.web.access import GRANTED, RULES, Role, caller_of, require, requires, role_for
-from nbtwin.web.access_api import install
-from nbtwin.web.access_guard import told
-from nbtwin.web.access_tokens import Access, digest_of
+from nbtwin.operators.store.access import AuditRepository, TokenRepository
+from nbtwin.operators.store.store import Store
+from nbtwin.web import api_errors
+from nbtwin.web.access import tokens
+from nbtwin.web.access.api import install
+from nbtwin.web.access.guard import told
+from nbtwin.web.access.roles import GRANTED, RULES, Role, caller_of, require, requires, role_for
+from nbtwin.web.access.tokens import Access, digest_of
 from nbtwin.web.bounded import LARGEST
 
 NOW = 1_000_000.0
@@ -36,9 +37,7 @@ class Lab:
 
     def __init__(self, store: Store, *, needed: bool, hosts: frozenset[str] = frozenset()) -> None:
         self.store, self.clock = store, Clock()
-        self.tokens = {
-            role: access_tokens.create(store, str(role), role, now=NOW - 100, lasts=1000.0) for role in GRANTED
-        }
+        self.tokens = {role: tokens.create(store, str(role), role, now=NOW - 100, lasts=1000.0) for role in GRANTED}
         app = FastAPI(openapi_url="/api/v1/openapi.json")
         self.bodies: list[bytes] = []
 
@@ -61,7 +60,7 @@ class Lab:
         async def page() -> str:
             return "the console"
 
-        problems.install(app)
+        api_errors.install(app)
         install(app, store, Access(store, needed=needed, hosts=hosts, clock=self.clock))
         self.app = app
 
@@ -73,8 +72,8 @@ class Lab:
             yield client
 
     @property
-    def audit(self) -> AuditTables:
-        return self.store.part(AuditTables)
+    def audit(self) -> AuditRepository:
+        return self.store.part(AuditRepository)
 
 
 @pytest.fixture
@@ -186,7 +185,7 @@ async def test_when_a_token_was_last_used_is_written_seldom(store: Store) -> Non
     lab = Lab(store, needed=True)
 
     def used() -> float | None:
-        return next(token.used_at for token in store.part(TokenTables).everyone() if token.name == "viewer")
+        return next(token.used_at for token in store.part(TokenRepository).everyone() if token.name == "viewer")
 
     async with lab.client(Role.VIEWER) as viewer:
         assert used() is None

@@ -12,10 +12,10 @@ import pytest
 from running import Running
 
 from nbtwin.at.command import ByType, Command, Row
-from nbtwin.operators.store import Store
+from nbtwin.operators.store.store import Store
 from nbtwin.profiles.models import PROFILES
-from nbtwin.web import access_tokens
-from nbtwin.web.access import GRANTED, READING, Role
+from nbtwin.web.access import tokens
+from nbtwin.web.access.roles import GRANTED, READING, Role
 from nbtwin.web.secrets_masked import masked_line
 
 OPEN = {"/api/v1/health", "/api/v1/ready", "/api/v1/access"}
@@ -41,7 +41,7 @@ class Tokens:
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tokens]:
     state: Path = tmp_path_factory.mktemp("lab")
     with Store.open(state / "inventory.sqlite") as store:
-        tokens = {role: access_tokens.create(store, str(role), role, now=0.0) for role in GRANTED}
+        tokens = {role: tokens.create(store, str(role), role, now=0.0) for role in GRANTED}
     asked = ("up", "--module", "BC260Y-CN,name=meter", "--ports", "cmdmp=0", "--http", "127.0.0.1:0", "--tokens")
     with Running(*asked, "--clock", "simulated", state=state) as running:
         lab = Tokens(running.console(), tokens)

@@ -13,7 +13,7 @@ import pytest_asyncio
 from api_lab import ApiLab, api_lab, served
 
 from nbtwin.cli.console import Console
-from nbtwin.timeline.entry import Kind
+from nbtwin.timeline.entry import EntryKind
 from nbtwin.web import events
 
 pytestmark = pytest.mark.asyncio
@@ -190,7 +190,7 @@ async def test_an_id_that_is_too_old_means_reset(api: ApiLab) -> None:
             await api.post("/modules/meter/at", {"line": "AT"})
             last, _ = await stream.next("entry")
         for number in range(10_001):
-            api.lab.timeline.write(api.lab.world.now, "test", Kind.LAB, f"line {number}")
+            api.lab.timeline.write(api.lab.world.now, "test", EntryKind.LAB, f"line {number}")
         async with http.stream("GET", "/api/v1/events", headers={"Last-Event-ID": str(last)}) as response:
             _, reset = await Stream(response).next("reset")
         assert "no longer in memory" in reset["why"]
@@ -205,7 +205,7 @@ async def test_a_reader_that_is_too_slow_is_told_that_something_is_missing(
         await api.post("/modules/meter/at", {"line": "AT"})
         await stream.next("entry")
         for number in range(120):  # in one go: nobody can read meanwhile
-            api.lab.timeline.write(api.lab.world.now, "test", Kind.LAB, f"line {number}")
+            api.lab.timeline.write(api.lab.world.now, "test", EntryKind.LAB, f"line {number}")
         _, reset = await stream.next("reset")
         assert "too slowly" in reset["why"]
         assert (await stream.next("entry"))[1]["text"] == "line 100"

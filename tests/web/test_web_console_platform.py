@@ -7,7 +7,7 @@ import pytest
 from browser import available
 from console_page import MODULE, Page, console
 
-from nbtwin.lwm2m.delta import factory_image, pack_image
+from nbtwin.lwm2m.firmware.delta import factory_image, pack_image
 
 pytestmark = pytest.mark.skipif(not available(), reason="needs Debian's chromium and chromium-driver")
 

@@ -11,13 +11,14 @@ import pytest
 
 import nbtwin
 from nbtwin.lab.faults import FaultKind
-from nbtwin.lwm2m.client_states import RegistrationState
+from nbtwin.lwm2m.client.states import RegistrationState
 from nbtwin.selfreg.cmdmp import DmpState
 
 STATIC = Path(str(resources.files("nbtwin.web").joinpath("static")))
 TABLES = (STATIC / "js" / "i18n" / "events.js").read_text(encoding="utf-8")
 PLACES = (
-    "nbtwin.lwm2m.client_states", "nbtwin.lwm2m.registration", "nbtwin.operators.events", "nbtwin.operators.campaigns",
+    "nbtwin.lwm2m.client.states", "nbtwin.lwm2m.client.registration", "nbtwin.operators.events",
+    "nbtwin.operators.campaigns.records",
     "nbtwin.selfreg.cmdmp_client", "nbtwin.selfreg.machine", "nbtwin.module.events",
 )  # fmt: skip
 SOURCES = Path(inspect.getfile(nbtwin)).parent

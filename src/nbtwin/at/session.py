@@ -27,7 +27,7 @@ from nbtwin.at.grammar import Call, CommandIndex, body_start, index_of, next_cal
 from nbtwin.at.line import LONGEST_SHOWN, LineReader
 from nbtwin.engine import Deadline, Seconds
 
-__all__ = ["SILENCE", "CommandAnswered", "Session", "explain"]
+__all__ = ["SILENCE", "AtSession", "CommandAnswered", "explain"]
 
 SILENCE: Seconds = 30
 """Ends data mode (D22), and a command line whose <CR> never comes (V.250 5.2.1: not properly terminated)."""
@@ -48,7 +48,7 @@ class CommandAnswered:
     why: str = ""
 
 
-class Session:
+class AtSession:
     """The AT command interpreter of one module."""
 
     __slots__ = (

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from nbtwin.cli.errors import WrongUsage
+from nbtwin.runtime.errors import WrongUsage
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
     from nbtwin.scenario.cost import Bill, Comparison, Question
-    from nbtwin.scenario.deeds import Deed
     from nbtwin.scenario.meter import Usage
+    from nbtwin.scenario.registration_log import RegistrationDeed
 
 Model = typer.Argument(metavar="MODEL", help="See `nbtwin models`.")
 Sim = typer.Option("mobile", "--sim", metavar="mobile|telecom|unicom", help="Whose card is in it.")
@@ -75,8 +75,8 @@ def cost(
 
 
 def _question(model: str, sim: str, days: int, faults: Sequence[str], psm: str, latency: str, seed: int) -> Question:
-    from nbtwin.cli.spec import find_model
     from nbtwin.lab.faults import Fault, FaultError
+    from nbtwin.runtime.spec import find_model
     from nbtwin.scenario.cost import Psm, Question
     from nbtwin.selfreg.schedule import Operator
     from nbtwin.timeline.clock import parse_span
@@ -172,9 +172,9 @@ def _show(comparison: Comparison, headers: int) -> None:
     _print_days(console, comparison, headers)
 
 
-def _print_deeds(console: Console, deeds: list[Deed]) -> None:
+def _print_deeds(console: Console, deeds: list[RegistrationDeed]) -> None:
     """What it does, and when: the first lines, the rest is in the JSON."""
-    from nbtwin.scenario.deeds import runs
+    from nbtwin.scenario.registration_log import runs
     from nbtwin.timeline.clock import format_simulated
 
     told = runs(deeds)

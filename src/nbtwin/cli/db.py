@@ -7,8 +7,8 @@ from pathlib import Path
 
 import typer
 
-from nbtwin.cli.errors import Failed, WrongUsage
 from nbtwin.cli.stores import Database, State, note, opened, place
+from nbtwin.runtime.errors import Failed, WrongUsage
 
 app = typer.Typer(
     help="The inventory's database: backup, restore, migration, retention.", no_args_is_help=True, rich_markup_mode=None
@@ -27,8 +27,8 @@ Limit = typer.Option(50, "--limit", metavar="N", min=1, help="So many, the newes
 @app.command()
 def info(state: Path = State, database: str | None = Database) -> None:
     """Which database, which version, how much is in it. Changes nothing."""
-    from nbtwin.operators.schema import MIGRATIONS
-    from nbtwin.operators.store import StoreError, open_database
+    from nbtwin.operators.store.schema import MIGRATIONS
+    from nbtwin.operators.store.store import StoreError, open_database
 
     where = place(state, database)
     if "://" not in where and not Path(where).exists():
@@ -63,7 +63,7 @@ def backup(file: Path = File, state: Path = State, database: str | None = Databa
     nbtwin db backup monday.backup
     nbtwin db restore monday.backup --database postgresql://lab@db.example/lab
     """
-    from nbtwin.operators.store_backup import backup as write
+    from nbtwin.operators.store.backup import backup as write
 
     with opened(state, database) as store:
         for table, rows in write(store.database, file).rows.items():
@@ -73,7 +73,7 @@ def backup(file: Path = File, state: Path = State, database: str | None = Databa
 @app.command()
 def restore(file: Path = File, replace: bool = Replace, state: Path = State, database: str | None = Database) -> None:
     """Bring a backup back, into either database: all of it or nothing. No lab may be using it."""
-    from nbtwin.operators.store_backup import restore as bring_back
+    from nbtwin.operators.store.backup import restore as bring_back
 
     with opened(state, database, claim=True) as store:
         kept = bring_back(store.database, file, replace=replace)
@@ -98,7 +98,7 @@ def prune(
     """
     import time
 
-    from nbtwin.operators.store_access import AuditTables
+    from nbtwin.operators.store.access import AuditRepository
 
     if older_than is None and keep is None and audit_older_than is None:
         raise WrongUsage("db prune: say what to delete: --older-than, --keep, --audit-older-than")
@@ -109,7 +109,7 @@ def prune(
         gone = store.prune(before=before, keep=keep)
         print(f"history\t{gone}")
         if audit_age is not None:
-            print(f"audit\t{store.part(AuditTables).prune_audit(time.time() - audit_age)}")
+            print(f"audit\t{store.part(AuditRepository).prune_audit(time.time() - audit_age)}")
         if compact:
             store.database.compact()
         note(store, "db prune", "history", older_than=older_than, keep=keep, audit=audit_older_than, gone=gone)
@@ -124,11 +124,11 @@ def audit(
     database: str | None = Database,
 ) -> None:
     """Who changed what, and when."""
-    from nbtwin.operators.store_access import AuditTables
+    from nbtwin.operators.store.access import AuditRepository
     from nbtwin.timeline.clock import format_wall
 
     with opened(state, database) as store:
-        for line in store.part(AuditTables).lines(who=who, containing=containing, limit=limit):
+        for line in store.part(AuditRepository).lines(who=who, containing=containing, limit=limit):
             detail = json.dumps(line.detail, ensure_ascii=False) if line.detail else ""
             when = format_wall(line.at)[:19]
             print(f"{when}\t{line.who}\t{line.role}\t{line.what}\t{line.target}\t{line.status or '-'}\t{detail}")

@@ -17,18 +17,18 @@ from rich.markup import escape
 from rich.table import Table
 
 from nbtwin.cli.demo_month import Month, simulate
-from nbtwin.cli.errors import Failed
-from nbtwin.cli.laboratory import Laboratory
-from nbtwin.cli.spec import parse_spec
 from nbtwin.engine import Seconds
-from nbtwin.operators.inventory import Device
+from nbtwin.operators.inventory.devices import Device
+from nbtwin.runtime.errors import Failed
+from nbtwin.runtime.lab import LabRuntime
+from nbtwin.runtime.spec import parse_spec
 from nbtwin.selfreg.cmdmp import OBJECT_666
-from nbtwin.timeline.entry import Entry, Kind
+from nbtwin.timeline.entry import EntryKind, TimelineEntry
 from nbtwin.timeline.terminal import show
 
 APPKEY, PASSWORD = "M100000090", "95Go-a-password-of-the-demo-0001"
 PATIENCE: Seconds = 10.0
-SHOWN = {Kind.AT_IN, Kind.AT_OUT, Kind.STATE, Kind.DATAGRAM, Kind.LOOKUP, Kind.PLATFORM}
+SHOWN = {EntryKind.AT_IN, EntryKind.AT_OUT, EntryKind.STATE, EntryKind.DATAGRAM, EntryKind.LOOKUP, EntryKind.PLATFORM}
 EXTENDED = {6604: "4096KB", 6605: "4096KB", 6606: "EC616", 6607: "FREE RTOS", 6608: "BC260YCNAAR01A04", 6609: "Quectel"}
 
 
@@ -46,7 +46,7 @@ def run() -> None:
 
 
 async def _live(console: Console, state: Path) -> tuple[Device, bytes]:
-    lab = Laboratory(state, seed=1)
+    lab = LabRuntime(state, seed=1)
     try:
         lab.store.keys.add(APPKEY, PASSWORD)
         platform = lab.add_platform("cmdmp", ("127.0.0.1", 0))
@@ -68,7 +68,7 @@ async def _live(console: Console, state: Path) -> tuple[Device, bytes]:
         await lab.close()
 
 
-def _show(console: Console, entry: Entry, begun: Seconds) -> None:
+def _show(console: Console, entry: TimelineEntry, begun: Seconds) -> None:
     if entry.kind in SHOWN:
         console.print(show(entry, lambda at: f"{at - begun:7.3f}"))
 

@@ -9,21 +9,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbtwin.engine import DAY, HOUR, Seconds
-from nbtwin.lab.faults import Fate, Passage
-from nbtwin.lab.taps import Tap
-from nbtwin.lab.units import Unit
+from nbtwin.lab.faults import Impairment, PacketInFlight
+from nbtwin.lab.nodes import Node
+from nbtwin.lab.observers import LabObserver
 from nbtwin.lab.world import World
 from nbtwin.module.events import ConnectionChanged, ServiceReported
-from nbtwin.module.identity import Identity, Usim, imei_of
+from nbtwin.module.identity import ModuleIdentity, Usim, imei_of
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage, decode
 from nbtwin.module.settings import Cmdmp
-from nbtwin.operators.cmdmp import CmdmpPlatform
+from nbtwin.operators.cmdmp.platform import CmdmpPlatform
 from nbtwin.operators.events import DeviceRegistered, DeviceUpdated
-from nbtwin.operators.store import Store
+from nbtwin.operators.store.store import Store
 from nbtwin.profiles.models import PROFILES
 from nbtwin.selfreg.cmdmp import DmpState
-from nbtwin.selfreg.cmdmp_client import StateChanged
+from nbtwin.selfreg.cmdmp_client import CmdmpStateChanged
 from nbtwin.selfreg.schedule import Operator
 
 DAYS = 30
@@ -54,24 +54,26 @@ class Month:
         yield "took", f"{self.wall:.2f} s: {self.days / self.wall:.0f} module-days a second"
 
 
-class Counted(Tap):
+class Counted(LabObserver):
     """Counts what passes the drain."""
 
     def __init__(self, month: Month) -> None:
         self._month = month
         self._connected_at: Seconds = 0.0
 
-    def datagram(self, at: Seconds, passage: Passage, data: bytes, fate: Fate, obstacle: str | None) -> None:
+    def datagram(
+        self, at: Seconds, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: str | None
+    ) -> None:
         self._month.packets += 1
         self._month.octets += len(data)
 
-    def event(self, at: Seconds, unit: Unit, event: Any) -> None:
+    def event(self, at: Seconds, unit: Node, event: Any) -> None:
         month = self._month
         if isinstance(event, DeviceRegistered):
             month.registrations += 1
         elif isinstance(event, DeviceUpdated):
             month.updates += 1
-        elif isinstance(event, ServiceReported) and isinstance(event.event, StateChanged):
+        elif isinstance(event, ServiceReported) and isinstance(event.event, CmdmpStateChanged):
             month.states[event.event.new] += 1
         elif isinstance(event, ConnectionChanged):
             if event.connected:
@@ -91,7 +93,7 @@ def simulate(nvram: bytes | None = None, days: int = DAYS) -> Month:
             "cmdmp", CmdmpPlatform(world.random("cmdmp"), store.keys), operator="cmdmp", commit=store.commit
         )
         profile = PROFILES["BC260Y-CN"]
-        identity = Identity("month", imei_of("month"), profile.firmware)
+        identity = ModuleIdentity("month", imei_of("month"), profile.firmware)
         usim, storage = Usim.of(Operator.MOBILE, "month"), MemoryStorage(nvram)
         module = Module(profile, identity, storage, world.random("month"), usim)
         unit = world.add_module("month", module)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from nbtwin.at.command import ByType, Command, Row
 from nbtwin.at.known import Basis, plain, sources
 from nbtwin.at.values import Field
-from nbtwin.cli.sheet import field_text, schedule_fields, sheet_of
+from nbtwin.cli.profile_table import field_text, schedule_fields, sheet_of
 from nbtwin.module.profile import Profile
 from nbtwin.profiles.models import PROFILES
 from nbtwin.profiles.rules import DOCUMENTS, RULES

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from nbtwin.cli.errors import Failed, WrongUsage
 from nbtwin.cli.stores import Database, State, note, opened
+from nbtwin.runtime.errors import Failed, WrongUsage
 
 if TYPE_CHECKING:
-    from nbtwin.lwm2m.package import Package
-    from nbtwin.operators.store import Store
-    from nbtwin.operators.store_andlink import PackageTables
+    from nbtwin.lwm2m.firmware.package import Package
+    from nbtwin.operators.store.andlink import PackageRepository
+    from nbtwin.operators.store.store import Store
 
 app = typer.Typer(help="Firmware packages: make, show, compare, serve.", no_args_is_help=True, rich_markup_mode=None)
 Model = typer.Option(..., "--model", metavar="MODEL", help="What it is for, e.g. BC28.")
@@ -34,8 +34,8 @@ def pack_command(out: Path = Out, model: str = Model, version: str = Version, im
     \b
     nbtwin firmware pack --model BC28 --version BC28JAR01A11_ONT new.pkg
     """
-    from nbtwin.cli.spec import find_model
-    from nbtwin.lwm2m.delta import factory_image, pack_image
+    from nbtwin.lwm2m.firmware.delta import factory_image, pack_image
+    from nbtwin.runtime.spec import find_model
 
     profile = find_model(model)
     content = factory_image(profile.model, version) if image is None else _bytes(image)
@@ -71,7 +71,7 @@ def delta(old: str = Old, new: Path = File, out: Path = Out) -> None:
     nbtwin firmware delta old.pkg new.pkg small.pkg
     nbtwin firmware delta BC28JAR01A10_ONT new.pkg small.pkg
     """
-    from nbtwin.lwm2m.delta import apply, factory_image, pack_delta
+    from nbtwin.lwm2m.firmware.delta import apply, factory_image, pack_delta
 
     to = _package(new)
     model = to.manifest.model
@@ -123,15 +123,15 @@ def remove(name: str = NameArgument, state: Path = State, database: str | None =
         note(store, "firmware remove", name)
 
 
-def _packages(store: Store) -> PackageTables:
-    from nbtwin.operators.store_andlink import PackageTables
+def _packages(store: Store) -> PackageRepository:
+    from nbtwin.operators.store.andlink import PackageRepository
 
-    return store.part(PackageTables)
+    return store.part(PackageRepository)
 
 
 def _package(file: Path) -> Package:
     from nbtwin.engine import DecodeError
-    from nbtwin.lwm2m.package import unpack
+    from nbtwin.lwm2m.firmware.package import unpack
 
     try:
         return unpack(_bytes(file))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import typer
 
-from nbtwin.cli.errors import Failed, WrongUsage
 from nbtwin.cli.stores import Database, State, note, opened
+from nbtwin.runtime.errors import Failed, WrongUsage
 
 app = typer.Typer(
     help="The appkeys of the CMDMP platform, and (psk) the keys of Andlink devices.",

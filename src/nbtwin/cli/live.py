@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from nbtwin.cli.errors import Failed, WrongUsage
-from nbtwin.cli.shown import open_capture, open_timeline, say, warn
-from nbtwin.cli.spec import ModuleSpec
+from nbtwin.cli.output import open_capture, open_timeline, say, warn
 from nbtwin.engine import Address
+from nbtwin.runtime.errors import Failed, WrongUsage
+from nbtwin.runtime.spec import ModuleSpec
 
 if TYPE_CHECKING:
-    from nbtwin.cli.laboratory import Laboratory
-    from nbtwin.lab.units import ModuleUnit, PlatformUnit
-    from nbtwin.web.access_tokens import Access
+    from nbtwin.lab.nodes import ModuleNode, PlatformNode
+    from nbtwin.runtime.lab import LabRuntime
+    from nbtwin.web.access.tokens import Access
 
 
 @dataclass
@@ -53,7 +53,7 @@ def run(options: Options) -> None:
     from nbtwin.edge.errors import EdgeError
     from nbtwin.lab.faults import FaultError
     from nbtwin.lab.network import RouteError
-    from nbtwin.operators.store import StoreError
+    from nbtwin.operators.store.store import StoreError
 
     try:
         asyncio.run(_run(options))
@@ -64,13 +64,13 @@ def run(options: Options) -> None:
 
 
 async def _run(options: Options) -> None:
-    from nbtwin.cli.laboratory import Laboratory, Retention
+    from nbtwin.runtime.lab import LabRuntime, Retention
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    lab = Laboratory(
+    lab = LabRuntime(
         options.state,
         seed=options.seed,
         simulated=options.simulated,
@@ -99,7 +99,7 @@ async def _run(options: Options) -> None:
             file.close()
 
 
-async def _fill(lab: Laboratory, options: Options) -> None:
+async def _fill(lab: LabRuntime, options: Options) -> None:
     """Platforms first, so that a module finds them; the lines come in house.md's order."""
     platforms = [add_platform(lab, operator, bind) for operator, bind in options.platforms.items()]
     for platform in platforms if options.advertise is not None else ():
@@ -121,38 +121,38 @@ async def _fill(lab: Laboratory, options: Options) -> None:
         lab.world.perform(lab.world.modules[name], module.power_on)
 
 
-def add_platform(lab: Laboratory, operator: str, bind: Address) -> PlatformUnit:
-    from nbtwin.cli.laboratory import PLATFORMS
+def add_platform(lab: LabRuntime, operator: str, bind: Address) -> PlatformNode:
+    from nbtwin.runtime.lab import PLATFORMS
 
     if operator not in PLATFORMS:
         raise WrongUsage(f"there is no platform {operator!r}; the platforms are {', '.join(PLATFORMS)}")
     return lab.add_platform(operator, bind)
 
 
-def platform_line(platform: PlatformUnit) -> str:
+def platform_line(platform: PlatformNode) -> str:
     """``udp`` is the door without DTLS; the others have their names."""
     doors = ["udp", *(door.name for door in getattr(platform.engine, "doors", ())[1:])]
     listens = (f"{name}={host}:{port}" for name, (host, port) in zip(doors, platform.addresses, strict=True))
     return f"platform operator={platform.operator} {' '.join(listens)}"
 
 
-def _advertise(platform: PlatformUnit, host: str | None) -> None:
-    from nbtwin.operators.andlink import AndlinkPlatform
+def _advertise(platform: PlatformNode, host: str | None) -> None:
+    from nbtwin.operators.andlink.platform import AndlinkPlatform
 
     if isinstance(platform.engine, AndlinkPlatform) and host is not None:
         (_, plain), _, (_, secure) = platform.addresses
         platform.engine.advertise(host, plain, secure)
 
 
-def module_line(lab: Laboratory, unit: ModuleUnit) -> str:
+def module_line(lab: LabRuntime, unit: ModuleNode) -> str:
     module = lab.modules[unit.name]
     model = module.profile.model.replace(" ", "-")
     return f"module name={unit.name} model={model} imei={module.identity.imei} serial={lab.ports[unit.name].where}"
 
 
-async def _open_console(lab: Laboratory, address: Address, access: Access | None) -> Callable[[], Awaitable[None]]:
+async def _open_console(lab: LabRuntime, address: Address, access: Access | None) -> Callable[[], Awaitable[None]]:
     from nbtwin.cli.console import Console
-    from nbtwin.cli.lab_control import view_of
+    from nbtwin.runtime.control import view_of
     from nbtwin.web.app import create_app
 
     view = view_of(lab)
@@ -163,15 +163,15 @@ async def _open_console(lab: Laboratory, address: Address, access: Access | None
     return console.close
 
 
-def _access(lab: Laboratory, address: Address, options: Options) -> Access:
+def _access(lab: LabRuntime, address: Address, options: Options) -> Access:
     """On loopback whoever is on this machine; wider, whoever has a token: there must be one."""
     import ipaddress
 
-    from nbtwin.operators.store_access import TokenTables
-    from nbtwin.web.access_tokens import Access
+    from nbtwin.operators.store.access import TokenRepository
+    from nbtwin.web.access.tokens import Access
 
     needed = options.tokens or not ipaddress.ip_address(address[0]).is_loopback
-    if needed and not lab.store.part(TokenTables).everyone():
+    if needed and not lab.store.part(TokenRepository).everyone():
         where = f"--database {lab.store.path}" if options.database else f"--state {options.state}"
         raise WrongUsage(
             f"--http {address[0]}: who asks needs a token, and there is none yet:"

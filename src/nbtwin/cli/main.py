@@ -15,9 +15,9 @@ import typer
 import nbtwin
 from nbtwin.cli import db, firmware, keys, models, nvram, psk, token
 from nbtwin.cli.cost import cost
-from nbtwin.cli.errors import Failed, WrongUsage
 from nbtwin.cli.run import run_scenario
 from nbtwin.cli.stores import Database, State, hand_down
+from nbtwin.runtime.errors import Failed, WrongUsage
 
 app = typer.Typer(
     name="nbtwin",
@@ -127,7 +127,7 @@ def up(
     """
     from nbtwin.cli.live import Options
     from nbtwin.cli.live import run as run_live
-    from nbtwin.cli.spec import parse_history, parse_ports, parse_spec
+    from nbtwin.runtime.spec import parse_history, parse_ports, parse_spec
 
     if clock not in ("live", "simulated"):
         raise WrongUsage(f"--clock {clock} is none of live, simulated")
@@ -178,7 +178,7 @@ def one_module(
     """
     from nbtwin.cli.live import Options
     from nbtwin.cli.live import run as run_live
-    from nbtwin.cli.spec import parse_history, parse_spec
+    from nbtwin.runtime.spec import parse_history, parse_spec
 
     options = Options(state, [parse_spec(spec)], {}, route, fault, _address(http), False, seed, timeline, trace, pcap)
     options.database, options.hosts, options.tokens = database, allow_host, tokens
@@ -187,7 +187,7 @@ def one_module(
 
 
 def _address(http: str | None) -> tuple[str, int] | None:
-    from nbtwin.cli.spec import parse_address
+    from nbtwin.runtime.spec import parse_address
 
     return None if http is None else parse_address(http, "--http")
 
@@ -221,7 +221,7 @@ def platforms(
     """
     from nbtwin.cli.live import Options
     from nbtwin.cli.live import run as run_live
-    from nbtwin.cli.spec import parse_history, parse_host, parse_ports
+    from nbtwin.runtime.spec import parse_history, parse_host, parse_ports
 
     hand_down(context, "state", "database")
     if context.invoked_subcommand is None:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from nbtwin.cli.spec import find_model
+from nbtwin.runtime.spec import find_model
 
 if TYPE_CHECKING:
-    from nbtwin.cli.sheet import Difference
+    from nbtwin.cli.profile_table import ProfileDifference
     from nbtwin.module.profile import Profile
 
 app = typer.Typer(
@@ -52,7 +52,7 @@ def show(model: str = ModelName) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from nbtwin.cli.sheet import known_of, sheet_of
+    from nbtwin.cli.profile_table import known_of, sheet_of
 
     console, profile = Console(), find_model(model)
     for section, rows in sheet_of(profile).items():
@@ -78,14 +78,14 @@ def diff(
     from rich.markup import escape
     from rich.table import Table
 
-    from nbtwin.cli.sheet import differences, known_of, sheet_of
+    from nbtwin.cli.profile_table import differences, known_of, sheet_of
 
     one, other = find_model(left), find_model(right)
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     for head in ("", one.model, other.model):
         table.add_column(head, overflow="fold")
 
-    def cell(profile: Profile, found: Difference, text: str | None) -> str:
+    def cell(profile: Profile, found: ProfileDifference, text: str | None) -> str:
         known = known_of(profile, found.section, found.name)
         return "[dim]-[/dim]" if text is None else f"{escape(text)} [dim]{escape(f'[{known}]')}[/dim]"
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from nbtwin.cli.errors import WrongUsage
 from nbtwin.cli.stores import hand_down
+from nbtwin.runtime.errors import WrongUsage
 
 if TYPE_CHECKING:
     from nbtwin.module.nvram_image import Change

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from nbtwin.cli.errors import Failed, WrongUsage
 from nbtwin.cli.stores import Database, State, note, opened
+from nbtwin.runtime.errors import Failed, WrongUsage
 
 if TYPE_CHECKING:
-    from nbtwin.operators.psk import PskRing
-    from nbtwin.operators.store import Store
+    from nbtwin.operators.key_store.psk import PskStore
+    from nbtwin.operators.store.store import Store
 
 app = typer.Typer(help="The DTLS keys of Andlink devices.", no_args_is_help=True, rich_markup_mode=None)
 Device = typer.Argument(metavar="DEVICE", help="Its endpoint client name: the IMEI.")
@@ -50,7 +50,7 @@ def add(
     \b
     nbtwin platform keys psk add 867724030000225 --generate
     """
-    from nbtwin.operators.psk import DeviceKeys, PskError
+    from nbtwin.operators.key_store.psk import DeviceKeys, PskError
 
     if generate:
         bootstrap_key = bootstrap_key or secrets.token_hex(KEY_BYTES)
@@ -84,8 +84,8 @@ def import_keys(
     database: str | None = Database,
 ) -> None:
     """Add or replace the keys of every device in a file; all of them, or none."""
-    from nbtwin.operators.psk import PskError
-    from nbtwin.operators.psk_files import parse_keys
+    from nbtwin.operators.key_store.psk import PskError
+    from nbtwin.operators.key_store.psk_files import parse_keys
 
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
@@ -107,7 +107,7 @@ def export(
     database: str | None = Database,
 ) -> None:
     """Every key in clear: the file may be read by its owner alone."""
-    from nbtwin.operators.psk_files import FORMATS, format_keys
+    from nbtwin.operators.key_store.psk_files import FORMATS, format_keys
 
     form = "json" if str(file) == "-" else file.suffix.removeprefix(".").lower()
     if form not in FORMATS:
@@ -125,7 +125,7 @@ def export(
             raise Failed(f"{file}: {error.strerror}") from None
 
 
-def _ring(store: Store) -> PskRing:
-    from nbtwin.operators.store_andlink import PskTables
+def _ring(store: Store) -> PskStore:
+    from nbtwin.operators.store.andlink import PskRepository
 
-    return store.part(PskTables).keys
+    return store.part(PskRepository).keys

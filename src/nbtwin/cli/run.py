@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from nbtwin.cli.errors import Failed, WrongUsage
+from nbtwin.runtime.errors import Failed, WrongUsage
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from nbtwin.scenario.runner import Result
-    from nbtwin.timeline.entry import Entry
+    from nbtwin.scenario.runner import ScenarioResult
+    from nbtwin.timeline.entry import TimelineEntry
 
 File = typer.Argument(metavar="SCENARIO.yaml", help="There are some in examples/.")
 Json = typer.Option(False, "--json", help="JSON lines: every entry of the timeline, then the verdicts.")
@@ -50,10 +50,10 @@ def run_scenario(
     """
     from rich.console import Console
 
-    from nbtwin.cli.shown import open_capture
-    from nbtwin.scenario.bench import SettingRefused
+    from nbtwin.cli.output import open_capture
     from nbtwin.scenario.loading import ScenarioError, load, places
     from nbtwin.scenario.runner import run
+    from nbtwin.scenario.test_bed import SettingRefused
     from nbtwin.timeline.ring import Timeline
 
     console = Console(highlight=False)
@@ -83,10 +83,10 @@ def _read(path: Path) -> bytes:
         raise WrongUsage(f"{path}: {error.strerror}") from None
 
 
-def _sink(console: Console, as_json: bool) -> Callable[[Entry], None]:
+def _sink(console: Console, as_json: bool) -> Callable[[TimelineEntry], None]:
     """Everything; on the screen without what modules wait for: half of the lines, and seldom the question."""
     from nbtwin.timeline.clock import format_simulated
-    from nbtwin.timeline.entry import Kind
+    from nbtwin.timeline.entry import EntryKind
     from nbtwin.timeline.jsonl import writer
     from nbtwin.timeline.terminal import printer
 
@@ -94,14 +94,14 @@ def _sink(console: Console, as_json: bool) -> Callable[[Entry], None]:
         return writer(sys.stdout, format_simulated)
     show = printer(console)
 
-    def write(entry: Entry) -> None:
-        if entry.kind is not Kind.DEADLINE:
+    def write(entry: TimelineEntry) -> None:
+        if entry.kind is not EntryKind.DEADLINE:
             show(entry)
 
     return write
 
 
-def _print_verdicts(console: Console, result: Result, places: Mapping[str, str]) -> None:
+def _print_verdicts(console: Console, result: ScenarioResult, places: Mapping[str, str]) -> None:
     from rich.text import Text
 
     from nbtwin.timeline.clock import format_simulated
@@ -118,7 +118,7 @@ def _print_verdicts(console: Console, result: Result, places: Mapping[str, str])
         console.print(line, soft_wrap=True)
 
 
-def _print_json_verdicts(result: Result) -> None:
+def _print_json_verdicts(result: ScenarioResult) -> None:
     """The shape of a timeline's entry, so that one reader reads them all."""
     for verdict in result.verdicts:
         detail = {name: getattr(verdict, name) for name in _DETAIL}

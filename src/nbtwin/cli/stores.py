@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from nbtwin.cli.errors import Failed, WrongUsage
+from nbtwin.runtime.errors import Failed, WrongUsage
 
 if TYPE_CHECKING:
-    from nbtwin.operators.store import Store
+    from nbtwin.operators.store.store import Store
 
 State = typer.Option(Path(".nbtwin"), "--state", metavar="DIR", help="Where NVRAM and inventory are kept.")
 Database = typer.Option(
@@ -56,7 +56,7 @@ def place(state: Path, database: str | None) -> str:
 @contextmanager
 def opened(state: Path, database: str | None, *, claim: bool = False) -> Iterator[Store]:
     """The store; its trouble is this command's failure."""
-    from nbtwin.operators.store import Store, StoreError
+    from nbtwin.operators.store.store import Store, StoreError
 
     try:
         with Store.open(place(state, database), claim=claim) as store:
@@ -67,11 +67,11 @@ def opened(state: Path, database: str | None, *, claim: bool = False) -> Iterato
 
 def note(store: Store, what: str, target: str, **detail: object) -> None:
     """Into the audit log: who changed this from the command line."""
-    from nbtwin.operators.store_access import AuditLine, AuditTables
+    from nbtwin.operators.store.access import AuditLine, AuditRepository
 
     try:
         who = getpass.getuser()
     except (KeyError, OSError):  # a user without a name
         who = "unknown"
     line = AuditLine(time.time(), f"{who} (command line)", "admin", what, target, 0, dict(detail))
-    store.part(AuditTables).record(line)
+    store.part(AuditRepository).record(line)

@@ -10,8 +10,8 @@ import time
 
 import serial
 
-from nbtwin.cli.errors import WrongUsage
-from nbtwin.cli.spec import parse_address
+from nbtwin.runtime.errors import WrongUsage
+from nbtwin.runtime.spec import parse_address
 
 FINAL = re.compile(r"^(OK|ERROR|\+CME ERROR: .*|\+CMS ERROR: .*|REBOOTING|NO CARRIER)$")
 PATIENCE = 5.0  # seconds: how long the answer to the last line of a script may take

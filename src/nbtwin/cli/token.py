@@ -7,8 +7,8 @@ from pathlib import Path
 
 import typer
 
-from nbtwin.cli.errors import Failed, WrongUsage
 from nbtwin.cli.stores import Database, State, note, opened
+from nbtwin.runtime.errors import Failed, WrongUsage
 
 app = typer.Typer(help="Tokens for the console and the API.", no_args_is_help=True, rich_markup_mode=None)
 Name = typer.Argument(metavar="NAME")
@@ -27,9 +27,9 @@ def create(
     curl -H "Authorization: Bearer nbt_…" http://192.0.2.7:8080/api/v1/modules
     """
     from nbtwin.timeline.clock import parse_span
-    from nbtwin.web import access_tokens
-    from nbtwin.web.access import GRANTED
-    from nbtwin.web.access import Role as Roles
+    from nbtwin.web.access import tokens
+    from nbtwin.web.access.roles import GRANTED
+    from nbtwin.web.access.roles import Role as Roles
 
     if role not in map(str, GRANTED):
         raise WrongUsage(f"--role {role} is none of viewer, operator, admin")
@@ -39,7 +39,7 @@ def create(
         raise WrongUsage(f"--lasts {error}") from None
     with opened(state, database) as store:
         try:
-            token = access_tokens.create(store, name, Roles[role.upper()], now=time.time(), lasts=span)
+            token = tokens.create(store, name, Roles[role.upper()], now=time.time(), lasts=span)
         except ValueError as error:
             raise WrongUsage(str(error)) from None
         note(store, "token create", name, role=role, lasts=lasts)
@@ -49,14 +49,14 @@ def create(
 @app.command("list")
 def list_tokens(state: Path = State, database: str | None = Database) -> None:
     """Every token: name, role, its first characters, when it was made, when it ends, when it was last used."""
-    from nbtwin.operators.store_access import TokenTables
+    from nbtwin.operators.store.access import TokenRepository
     from nbtwin.timeline.clock import format_wall
 
     def when(at: float | None) -> str:
         return "-" if at is None else format_wall(at)[:19]
 
     with opened(state, database) as store:
-        for token in store.part(TokenTables).everyone():
+        for token in store.part(TokenRepository).everyone():
             times = "\t".join(map(when, (token.created_at, token.expires_at, token.used_at)))
             print(f"{token.name}\t{token.role}\t{token.hint}\t{times}")
 
@@ -64,9 +64,9 @@ def list_tokens(state: Path = State, database: str | None = Database) -> None:
 @app.command()
 def revoke(name: str = Name, state: Path = State, database: str | None = Database) -> None:
     """In force with the next request."""
-    from nbtwin.operators.store_access import TokenTables
+    from nbtwin.operators.store.access import TokenRepository
 
     with opened(state, database) as store:
-        if not store.part(TokenTables).remove(name):
+        if not store.part(TokenRepository).remove(name):
             raise Failed(f"there is no token {name!r}")
         note(store, "token revoke", name)

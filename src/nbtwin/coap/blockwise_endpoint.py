@@ -1,7 +1,8 @@
-"""An Endpoint whose bodies may be of any size: it splits and joins them by itself (RFC 7959).
+"""A CoapEndpoint whose bodies may be of any size: it splits and joins them by itself (RFC 7959).
 
-Knows how blocks travel in exchanges; must not know what the bodies mean. To its caller it is an Endpoint: one request,
-one response, one token, however many exchanges it takes. A transfer that cannot be finished ends in RequestReset.
+Knows how blocks travel in exchanges; must not know what the bodies mean. To its caller it is a CoapEndpoint:
+one request, one response, one token, however many exchanges it takes. A transfer that
+cannot be finished ends in RequestReset.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nbtwin.coap.blockwise import LONGEST_BODY, SIZE1, SIZE2, BlockwiseError, Downloads, Transfer, Uploads, block_of
-from nbtwin.coap.critical import UNDERSTOOD
+from nbtwin.coap.critical_options import UNDERSTOOD
+from nbtwin.coap.endpoint import ACK_DELAY, REMEMBERED, CoapEndpoint
 from nbtwin.coap.events import (
     BlockReceived,
-    DatagramDropped,
+    MessageDropped,
     Request,
     RequestAcknowledged,
     RequestReceived,
@@ -25,10 +27,9 @@ from nbtwin.coap.events import (
     ResponseReceived,
     Retransmitted,
 )
-from nbtwin.coap.exchange import ACK_DELAY, REMEMBERED, Endpoint
 from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, OptionNumber
-from nbtwin.coap.observe import Freshness
+from nbtwin.coap.observe import NotificationOrder
 from nbtwin.coap.retransmission import RFC7252_WAITS, Waits
 from nbtwin.engine import Address, Seconds
 
@@ -43,8 +44,8 @@ class _Asked:
     is_notification: bool = False
 
 
-class BlockwiseEndpoint(Endpoint):
-    """Takes the place of an Endpoint wherever bodies may be larger than ``block_size``."""
+class BlockwiseEndpoint(CoapEndpoint):
+    """Takes the place of a CoapEndpoint wherever bodies may be larger than ``block_size``."""
 
     __slots__ = ("_asked", "_downloads", "_exponent", "_latest", "_longest", "_observed", "_uploads")
 
@@ -88,7 +89,7 @@ class BlockwiseEndpoint(Endpoint):
 
     def adopt(self, peer: Address, token: bytes, request: Request) -> None:
         """Take up an observation that was begun elsewhere: before a restart, or at the address the peer had then."""
-        self._observations[peer, token] = Freshness(0, -math.inf)  # whatever comes first is news
+        self._observations[peer, token] = NotificationOrder(0, -math.inf)  # whatever comes first is news
         self._observed[peer, token] = request
 
     def _abandon(self, handle: bytes, peer: Address) -> None:
@@ -181,7 +182,7 @@ class BlockwiseEndpoint(Endpoint):
         try:
             step = asked.transfer.proceed(message)
         except BlockwiseError as error:
-            self._events.append(DatagramDropped(peer, str(error)))
+            self._events.append(MessageDropped(peer, str(error)))
             if not asked.is_notification:
                 self.cancel(asked.handle, peer)
                 self._events.append(RequestReset(asked.handle, peer))
@@ -203,7 +204,7 @@ class BlockwiseEndpoint(Endpoint):
             del self._asked[key]
             self._latest.pop((event.peer, asked.handle), None)
             if asked.is_notification:
-                self._events.append(DatagramDropped(event.peer, "the rest of a notification did not come"))
+                self._events.append(MessageDropped(event.peer, "the rest of a notification did not come"))
                 return
             if event.token != asked.handle:
                 super().cancel(asked.handle, event.peer)  # no observation without its first answer

@@ -17,7 +17,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Received:
+class CachedMessage:
     """One message of a peer, and what we sent back under its message ID."""
 
     __slots__ = ("ack_at", "expires_at", "key", "next", "reply", "unanswered")
@@ -28,32 +28,32 @@ class Received:
         self.reply: bytes | None = None
         self.unanswered = False  # a Confirmable request with nothing sent back yet
         self.ack_at: Seconds = 0
-        self.next: Received | None = None
+        self.next: CachedMessage | None = None
 
 
-class Memory:
+class DuplicateCache:
     """The messages received, in a chain from the oldest to the newest."""
 
     __slots__ = ("_newest", "_oldest", "_records", "_size", "_unanswered")
 
     def __init__(self, size: int) -> None:
         assert size > 0, "a memory without room"
-        self._records: dict[Key, Received] = {}
+        self._records: dict[Key, CachedMessage] = {}
         self._size = size
-        self._oldest: Received | None = None
-        self._newest: Received | None = None
-        self._unanswered: Received | None = None  # nothing older than this one waits for an answer
+        self._oldest: CachedMessage | None = None
+        self._newest: CachedMessage | None = None
+        self._unanswered: CachedMessage | None = None  # nothing older than this one waits for an answer
 
     def __len__(self) -> int:
         return len(self._records)
 
-    def get(self, now: Seconds, key: Key) -> Received | None:
+    def get(self, now: Seconds, key: Key) -> CachedMessage | None:
         record = self._records.get(key)
         return record if record is not None and now < record.expires_at else None
 
-    def add(self, now: Seconds, key: Key, lifetime: Seconds) -> Received:
+    def add(self, now: Seconds, key: Key, lifetime: Seconds) -> CachedMessage:
         waiting = self.next_unanswered()
-        record = self._records[key] = Received(key, now + lifetime)
+        record = self._records[key] = CachedMessage(key, now + lifetime)
         if self._newest is None:
             self._oldest = record
         else:
@@ -64,13 +64,13 @@ class Memory:
         self._forget(now)
         return record
 
-    def due(self, now: Seconds) -> Iterator[Received]:
+    def due(self, now: Seconds) -> Iterator[CachedMessage]:
         """The requests whose acknowledgement cannot wait any longer."""
         while (record := self.next_unanswered()) is not None and record.ack_at <= now:
             yield record
             record.unanswered = False
 
-    def next_unanswered(self) -> Received | None:
+    def next_unanswered(self) -> CachedMessage | None:
         """The request that has waited longest; all wait equally long, so it is also the first one due."""
         record = self._unanswered
         while record is not None and not record.unanswered:

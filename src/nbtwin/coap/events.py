@@ -154,7 +154,7 @@ class BlockReceived:
 
 
 @dataclass(frozen=True, slots=True)
-class DatagramDropped:
+class MessageDropped:
     """A datagram that told us nothing new; ``why`` is for the reader of a timeline."""
 
     peer: Address
@@ -176,5 +176,5 @@ Event: TypeAlias = (
     | PingAnswered
     | PingUnanswered
     | BlockReceived
-    | DatagramDropped
+    | MessageDropped
 )

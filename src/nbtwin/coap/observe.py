@@ -18,7 +18,7 @@ _ORDERS = 1 << 24
 _STALE_AFTER: Seconds = 128
 
 
-class Freshness:
+class NotificationOrder:
     """The newest notification of one observation, as the client keeps it."""
 
     __slots__ = ("at", "order")

@@ -25,7 +25,7 @@ def rfc7252_waits(random: random.Random) -> Waits:
     return tuple([factor * wait for wait in RFC7252_WAITS])
 
 
-class Kind(Enum):
+class TransmissionKind(Enum):
     """What of ours is out."""
 
     REQUEST = "answer"
@@ -42,7 +42,9 @@ class Transmission:
         "started_at", "timer", "token", "waits",
     )  # fmt: skip
 
-    def __init__(self, kind: Kind, peer: Address, token: bytes, message_id: int, datagram: bytes, waits: Waits) -> None:
+    def __init__(
+        self, kind: TransmissionKind, peer: Address, token: bytes, message_id: int, datagram: bytes, waits: Waits
+    ) -> None:
         self.kind = kind
         self.peer = peer
         self.token = token
@@ -63,7 +65,7 @@ class Transmission:
         """Completes "waiting: …"."""
         if self.acknowledged:
             return "acknowledged, no response yet"
-        if self.kind is Kind.REQUEST:
+        if self.kind is TransmissionKind.REQUEST:
             return f"no answer to packet {self.sending}"
         return f"no {self.kind.value}, packet {self.sending}"
 

@@ -29,7 +29,7 @@ from nbtwin.commands.andlink_engine import (
 )
 from nbtwin.commands.fields import PskIdentity
 from nbtwin.commands.refusals import bad_parameter, refusal, save
-from nbtwin.module.settings import Psk, Server
+from nbtwin.module.settings import SavedPsk, SavedServer
 
 if TYPE_CHECKING:
     from nbtwin.module.module import Module
@@ -97,7 +97,7 @@ def change_servers(m: Module, kind: str, host: str, port: int | None) -> Lines:
             raise bad_parameter(m, f"no server {host}{'' if port is None else f':{port}'} is in the list")
         servers = kept
     else:
-        entry = Server(kind, host, 5683 if port is None else port)
+        entry = SavedServer(kind, host, 5683 if port is None else port)
         if entry not in servers:  # appended in order, the same triple once (D49)
             servers.append(entry)
         if len(servers) > MOST_SERVERS:
@@ -150,11 +150,11 @@ def save_bootstrap_psk(m: Module, identity: str, key: bytes) -> Lines:
     return OK
 
 
-def _psk(m: Module, identity: str, key: bytes) -> Psk:
+def _psk(m: Module, identity: str, key: bytes) -> SavedPsk:
     """DOC-E 3.3: the identity is the module's IMEI, or 0 to say so."""
     if identity not in ("0", m.identity.imei):
         raise bad_parameter(m, f"<PSK_ID> is {identity}, not the IMEI {m.identity.imei}")
-    return Psk(identity, key.hex().upper())
+    return SavedPsk(identity, key.hex().upper())
 
 
 def show_psk(m: Module) -> Lines:
@@ -165,7 +165,7 @@ def show_bootstrap_psk(m: Module) -> Lines:
     return _shown("+QSETBSPSK", m, m.saved.andlink.bootstrap_psk)  # D8
 
 
-def _shown(name: str, m: Module, psk: Psk | None) -> Lines:
+def _shown(name: str, m: Module, psk: SavedPsk | None) -> Lines:
     if psk is None:
         raise refusal(m, NOT_CONFIGURED, "no PSK was ever set")
     return (f"{name}:{psk.identity},***",)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbtwin.at.command import OK, Command, Lines, row
-from nbtwin.commands.fields import Bare, Name
+from nbtwin.commands.fields import Bare, NameField
 from nbtwin.commands.refusals import bad_parameter
 from nbtwin.commands.wording import line
 from nbtwin.module.profile import Everyday
@@ -37,6 +37,6 @@ def configuration_commands(e: Everyday) -> tuple[Command, ...]:
         m.save()
         return OK
 
-    fields = (Name("function", tuple(items)), Bare("value"))
+    fields = (NameField("function", tuple(items)), Bare("value"))
     return (Command("+NCONFIG", e.source, test=list_values, read=show, write=row(change, *fields),
                     says="Switches of the protocol stack; in force after reboot."),)  # fmt: skip

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from nbtwin.at.command import OK, Command, Lines, row
 from nbtwin.at.values import Host, Int
-from nbtwin.commands.fields import Name
+from nbtwin.commands.fields import NameField
 from nbtwin.commands.refusals import bad_parameter
 from nbtwin.commands.wording import line
 from nbtwin.module.profile import Everyday
@@ -27,7 +27,8 @@ ROUND_TRIP, TIME_TO_LIVE = 420, 54
 def diagnosis_commands(e: Everyday) -> tuple[Command, ...]:
     statistics = (
         Command("+NUESTATS", e.source, test=("NUESTATS:(RADIO,CELL,BLER,THP,APPSMEM,ALL)",), execute=show_radio,
-                write=row(show_statistics, Name("type", STATISTICS)), says="What the radio measures and has counted."),
+                write=row(show_statistics, NameField("type", STATISTICS)),
+                says="What the radio measures and has counted."),
     )  # fmt: skip
     return (*(statistics if e.counts_statistics else ()), _bands(e), _ping(e))
 

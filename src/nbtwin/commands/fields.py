@@ -24,7 +24,7 @@ class Bits(Field):
 
 
 @dataclass(frozen=True)
-class Name(Field):
+class NameField(Field):
     """One of a few words as they stand or in double quotes, case-insensitive; parses to the spelling given here."""
 
     names: tuple[str, ...]

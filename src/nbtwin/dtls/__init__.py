@@ -1,9 +1,9 @@
-"""DTLS 1.2 with pre-shared keys over memory buffers: `Client` for one peer, `Server` for thousands on one UDP port.
+"""DTLS 1.2 with pre-shared keys over memory buffers: `DtlsClient` for one peer, `DtlsServer` for thousands.
 
 RFC 6347, RFC 4279, RFC 6655, RFC 7366, RFC 7627, RFC 9146. Knows bytes, keys and time; no socket, no clock, no CoAP.
 """
 
-from nbtwin.dtls.client import Client, Status
+from nbtwin.dtls.client import DtlsClient, Status
 from nbtwin.dtls.events import (
     AlertReceived,
     AlertSent,
@@ -18,7 +18,7 @@ from nbtwin.dtls.events import (
     SessionClosed,
 )
 from nbtwin.dtls.numbers import CipherSuite
-from nbtwin.dtls.server import Server
+from nbtwin.dtls.server import DtlsServer
 from nbtwin.dtls.session import Resumable
 from nbtwin.dtls.settings import RFC6347_WAITS, ServerSettings, Settings
 
@@ -28,8 +28,9 @@ __all__ = [
     "AlertSent",
     "ApplicationDataReceived",
     "CipherSuite",
-    "Client",
     "DatagramDropped",
+    "DtlsClient",
+    "DtlsServer",
     "FlightSent",
     "HandshakeCompleted",
     "HandshakeFailed",
@@ -37,7 +38,6 @@ __all__ = [
     "MessageReceived",
     "PeerMoved",
     "Resumable",
-    "Server",
     "ServerSettings",
     "SessionClosed",
     "Settings",

@@ -6,13 +6,13 @@ from enum import Enum
 
 from nbtwin.dtls.ciphers import RandomBytes
 from nbtwin.dtls.client_handshake import ClientHandshake
-from nbtwin.dtls.endpoint import Endpoint, check_plaintext, completed
+from nbtwin.dtls.endpoint import DtlsEndpoint, check_plaintext, completed
 from nbtwin.dtls.events import HandshakeFailed, SessionClosed
-from nbtwin.dtls.handshake import Handshake, State
+from nbtwin.dtls.handshake import Handshake, HandshakeState
 from nbtwin.dtls.messages import MAX_IDENTITY, MAX_KEY
 from nbtwin.dtls.numbers import ContentType
 from nbtwin.dtls.record import Record
-from nbtwin.dtls.session import Resumable, Session
+from nbtwin.dtls.session import DtlsSession, Resumable
 from nbtwin.dtls.settings import Settings
 from nbtwin.engine import Address, Deadline, DecodeError, Seconds
 
@@ -27,7 +27,7 @@ class Status(Enum):
     FAILED = "failed"
 
 
-class Client(Endpoint):
+class DtlsClient(DtlsEndpoint):
     """`send` starts a handshake by itself where one is needed and keeps what is to be sent until it is complete."""
 
     __slots__ = ("_active_at", "_failed", "_handshake", "_queue", "_secret", "_session", "peer", "resumable", "silence")
@@ -53,7 +53,7 @@ class Client(Endpoint):
         super().__init__(random, settings or Settings())
         self.peer, self._secret, self.silence = peer, (identity, key), silence
         self.resumable = resumable
-        self._session: Session | None = None
+        self._session: DtlsSession | None = None
         self._handshake: ClientHandshake | None = None
         self._queue: list[bytes] = []
         self._failed = False
@@ -146,7 +146,7 @@ class Client(Endpoint):
         if handshake is not self._handshake or not handshake.over:
             return
         self._handshake = None
-        self._failed = handshake.state is State.FAILED
+        self._failed = handshake.state is HandshakeState.FAILED
         if self._failed:
             self._queue.clear()
             self.resumable = None
@@ -164,7 +164,7 @@ class Client(Endpoint):
         for plaintext in queue:
             self._send_data(session, plaintext)
 
-    def _forget(self, session: Session, resumable: bool) -> None:
+    def _forget(self, session: DtlsSession, resumable: bool) -> None:
         self._session = None
         if not resumable:
             self.resumable = None

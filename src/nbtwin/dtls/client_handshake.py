@@ -13,11 +13,11 @@ from msgspec.structs import replace
 
 from nbtwin.dtls import prf
 from nbtwin.dtls.flights import CCS, Item
-from nbtwin.dtls.handshake import Handshake, Refusal, Row, State, Wire
+from nbtwin.dtls.handshake import Handshake, HandshakeContext, HandshakeRefused, HandshakeState, Row
 from nbtwin.dtls.messages import (
     ClientHello,
+    HandshakeMessage,
     HelloVerifyRequest,
-    Message,
     ServerHello,
     decode_connection_id,
     decode_identity,
@@ -32,9 +32,9 @@ from nbtwin.dtls.numbers import (
     ExtensionType,
     HandshakeType,
 )
-from nbtwin.dtls.reading import vector
+from nbtwin.dtls.parsing import vector
 from nbtwin.dtls.record import VERSION
-from nbtwin.dtls.session import Resumable, Terms
+from nbtwin.dtls.session import NegotiatedParameters, Resumable
 from nbtwin.dtls.settings import MAX_CID, Settings
 from nbtwin.engine import Address, DecodeError, Seconds
 
@@ -48,9 +48,14 @@ class ClientHandshake(Handshake):
     IS_CLIENT = True
 
     def __init__(
-        self, wire: Wire, settings: Settings, peer: Address, secret: tuple[bytes, bytes], offered: Resumable | None
+        self,
+        wire: HandshakeContext,
+        settings: Settings,
+        peer: Address,
+        secret: tuple[bytes, bytes],
+        offered: Resumable | None,
     ) -> None:
-        super().__init__(wire, settings, peer, State.AWAITING_SERVER_HELLO)
+        super().__init__(wire, settings, peer, HandshakeState.AWAITING_SERVER_HELLO)
         self._identity, self._key = secret
         self._offered = offered
         self._own_cid = wire.random(settings.cid_length) if settings.connection_id else None
@@ -90,16 +95,16 @@ class ClientHandshake(Handshake):
 
     # what the server says
 
-    def _on_hello_verify_request(self, now: Seconds, message: Message) -> None:
+    def _on_hello_verify_request(self, now: Seconds, message: HandshakeMessage) -> None:
         cookie = HelloVerifyRequest.decode(message.body).cookie
         self._cookies += 1
         if self._cookies > MAX_COOKIES:
-            raise Refusal(AlertDescription.HANDSHAKE_FAILURE, f"more than {MAX_COOKIES} cookies")
+            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, f"more than {MAX_COOKIES} cookies")
         self._hello = replace(self._hello, cookie=cookie)
         self._transcript = hashlib.sha256()  # RFC 6347 4.2.6: neither the first ClientHello nor this message
         self._send(now, 3, [self._say(HandshakeType.CLIENT_HELLO, self._hello.encode())])
 
-    def _on_server_hello(self, now: Seconds, message: Message) -> None:
+    def _on_server_hello(self, now: Seconds, message: HandshakeMessage) -> None:
         hello = ServerHello.decode(message.body)
         self._plain.version = VERSION
         terms = self._terms(hello)
@@ -107,19 +112,19 @@ class ClientHandshake(Handshake):
         self._server_random, self.session_id = hello.random, hello.session_id
         offered = self._offered
         if offered is None or not hello.session_id or hello.session_id != offered.session_id:
-            self.terms, self.state = terms, State.AWAITING_SERVER_HELLO_DONE
+            self.terms, self.state = terms, HandshakeState.AWAITING_SERVER_HELLO_DONE
             return
         same = (terms.cipher_suite, terms.encrypt_then_mac) == (offered.cipher_suite, offered.encrypt_then_mac)
         if not (same and terms.extended_master_secret):  # RFC 5246 7.4.1.3, RFC 7627 5.3
-            raise Refusal(AlertDescription.ILLEGAL_PARAMETER, "a session resumed on other terms")
+            raise HandshakeRefused(AlertDescription.ILLEGAL_PARAMETER, "a session resumed on other terms")
         self._make_session(self._identity, offered.master_secret, terms, hello.random)
-        self.resumed, self.state = True, State.AWAITING_FINISHED
+        self.resumed, self.state = True, HandshakeState.AWAITING_FINISHED
 
-    def _on_server_key_exchange(self, now: Seconds, message: Message) -> None:
+    def _on_server_key_exchange(self, now: Seconds, message: HandshakeMessage) -> None:
         decode_identity(message.body)  # a hint (RFC 4279 5.2); there is one identity, so nothing to choose
         self._hear(message)
 
-    def _on_server_hello_done(self, now: Seconds, message: Message) -> None:
+    def _on_server_hello_done(self, now: Seconds, message: HandshakeMessage) -> None:
         if message.body:
             raise DecodeError("not empty")
         self._hear(message)
@@ -132,12 +137,12 @@ class ClientHandshake(Handshake):
         else:
             master = prf.master_secret(premaster, self.client_random, self._server_random)
         self._make_session(self._identity, master, terms, self._server_random)
-        self.state = State.AWAITING_FINISHED
+        self.state = HandshakeState.AWAITING_FINISHED
         self._send(now, 5, [exchange, CCS, self._finished()])
 
-    def _on_finished(self, now: Seconds, message: Message) -> None:
+    def _on_finished(self, now: Seconds, message: HandshakeMessage) -> None:
         if not hmac.compare_digest(message.body, self._verify_data(b"server finished")):
-            raise Refusal(AlertDescription.DECRYPT_ERROR, "the server's Finished is wrong")
+            raise HandshakeRefused(AlertDescription.DECRYPT_ERROR, "the server's Finished is wrong")
         self._hear(message)
         if self.resumed:
             self._send_last(now, 5, (CCS, self._finished()))
@@ -148,37 +153,45 @@ class ClientHandshake(Handshake):
 
     # what the server may choose
 
-    def _terms(self, hello: ServerHello) -> Terms:
+    def _terms(self, hello: ServerHello) -> NegotiatedParameters:
         if hello.version != DTLS_1_2:
-            raise Refusal(AlertDescription.PROTOCOL_VERSION, f"the server chose version {hello.version:#06x}")
+            raise HandshakeRefused(AlertDescription.PROTOCOL_VERSION, f"the server chose version {hello.version:#06x}")
         if hello.cipher_suite not in self._settings.cipher_suites or hello.compression_method:
-            raise Refusal(AlertDescription.ILLEGAL_PARAMETER, f"the server chose suite {hello.cipher_suite:#06x}")
+            raise HandshakeRefused(
+                AlertDescription.ILLEGAL_PARAMETER, f"the server chose suite {hello.cipher_suite:#06x}"
+            )
         for extension in hello.extensions:
             if extension not in self._hello.extensions and extension != ExtensionType.RENEGOTIATION_INFO:
-                raise Refusal(AlertDescription.UNSUPPORTED_EXTENSION, f"extension {extension} was not offered")
+                raise HandshakeRefused(AlertDescription.UNSUPPORTED_EXTENSION, f"extension {extension} was not offered")
         if hello.extensions.get(ExtensionType.RENEGOTIATION_INFO, b"\0") != b"\0":  # RFC 5746 3.4
-            raise Refusal(AlertDescription.HANDSHAKE_FAILURE, "renegotiation_info in a first handshake")
+            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, "renegotiation_info in a first handshake")
         is_cbc = hello.cipher_suite == CipherSuite.TLS_PSK_WITH_AES_128_CBC_SHA256
         extended = ExtensionType.EXTENDED_MASTER_SECRET in hello.extensions
         encrypt_then_mac = is_cbc and ExtensionType.ENCRYPT_THEN_MAC in hello.extensions
         if self._settings.require_extended_master_secret and not extended:
-            raise Refusal(AlertDescription.HANDSHAKE_FAILURE, "no extended master secret")
+            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, "no extended master secret")
         if self._settings.require_encrypt_then_mac and is_cbc and not encrypt_then_mac:
-            raise Refusal(AlertDescription.HANDSHAKE_FAILURE, "no encrypt-then-MAC")
+            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, "no encrypt-then-MAC")
         connection_id = hello.extensions.get(ExtensionType.CONNECTION_ID)
         if connection_id is None:
-            return Terms(hello.cipher_suite, extended, encrypt_then_mac)
+            return NegotiatedParameters(hello.cipher_suite, extended, encrypt_then_mac)
         write_cid = decode_connection_id(connection_id, MAX_CID)
-        return Terms(hello.cipher_suite, extended, encrypt_then_mac, self._own_cid, write_cid)
+        return NegotiatedParameters(hello.cipher_suite, extended, encrypt_then_mac, self._own_cid, write_cid)
 
     def _row(self, type_: int) -> Row | None:
         return ROWS.get((self.state, type_))
 
 
-ROWS: Mapping[tuple[State, int], Row] = {
-    (State.AWAITING_SERVER_HELLO, HandshakeType.HELLO_VERIFY_REQUEST): ClientHandshake._on_hello_verify_request,
-    (State.AWAITING_SERVER_HELLO, HandshakeType.SERVER_HELLO): ClientHandshake._on_server_hello,
-    (State.AWAITING_SERVER_HELLO_DONE, HandshakeType.SERVER_KEY_EXCHANGE): ClientHandshake._on_server_key_exchange,
-    (State.AWAITING_SERVER_HELLO_DONE, HandshakeType.SERVER_HELLO_DONE): ClientHandshake._on_server_hello_done,
-    (State.AWAITING_FINISHED, HandshakeType.FINISHED): ClientHandshake._on_finished,
+ROWS: Mapping[tuple[HandshakeState, int], Row] = {
+    (
+        HandshakeState.AWAITING_SERVER_HELLO,
+        HandshakeType.HELLO_VERIFY_REQUEST,
+    ): ClientHandshake._on_hello_verify_request,
+    (HandshakeState.AWAITING_SERVER_HELLO, HandshakeType.SERVER_HELLO): ClientHandshake._on_server_hello,
+    (
+        HandshakeState.AWAITING_SERVER_HELLO_DONE,
+        HandshakeType.SERVER_KEY_EXCHANGE,
+    ): ClientHandshake._on_server_key_exchange,
+    (HandshakeState.AWAITING_SERVER_HELLO_DONE, HandshakeType.SERVER_HELLO_DONE): ClientHandshake._on_server_hello_done,
+    (HandshakeState.AWAITING_FINISHED, HandshakeType.FINISHED): ClientHandshake._on_finished,
 }

@@ -21,9 +21,9 @@ from nbtwin.dtls.events import (
 from nbtwin.dtls.fragments import fragments
 from nbtwin.dtls.handshake import Handshake
 from nbtwin.dtls.numbers import AlertDescription, AlertLevel, ContentType, HandshakeType
-from nbtwin.dtls.reading import Reader
+from nbtwin.dtls.parsing import ByteReader
 from nbtwin.dtls.record import MAX_PLAINTEXT, PlainEpoch, Record, records
-from nbtwin.dtls.session import Session
+from nbtwin.dtls.session import DtlsSession
 from nbtwin.dtls.settings import Settings
 from nbtwin.engine import Address, DecodeError, Outbox, Seconds
 
@@ -45,7 +45,7 @@ class AlertBudget:
         return True
 
 
-class Endpoint(Outbox):
+class DtlsEndpoint(Outbox):
     __slots__ = ("_budget", "_cid_length", "_settings", "random")
 
     LAST_FLIGHT: ClassVar[int]
@@ -88,7 +88,7 @@ class Endpoint(Outbox):
     def _on_record(self, now: Seconds, source: Address, record: Record) -> None:
         raise NotImplementedError
 
-    def _forget(self, session: Session, resumable: bool) -> None:
+    def _forget(self, session: DtlsSession, resumable: bool) -> None:
         """Take the session out of every table; without `resumable` out of those for resumption, too."""
         raise NotImplementedError
 
@@ -99,8 +99,8 @@ class Endpoint(Outbox):
     # records of epoch 1
 
     def _on_protected(
-        self, now: Seconds, session: Session | None, handshake: Handshake | None, record: Record
-    ) -> Session | None:
+        self, now: Seconds, session: DtlsSession | None, handshake: Handshake | None, record: Record
+    ) -> DtlsSession | None:
         """Give the record to whom it belongs: the session that lives, or the handshake that would replace it."""
         if session is not None:
             try:
@@ -119,7 +119,7 @@ class Endpoint(Outbox):
             self._settle(now, handshake)
         return None
 
-    def _on_plaintext(self, now: Seconds, session: Session, content_type: int, plaintext: bytes) -> None:
+    def _on_plaintext(self, now: Seconds, session: DtlsSession, content_type: int, plaintext: bytes) -> None:
         session.heard_at = now
         if content_type == ContentType.APPLICATION_DATA:
             session.last_flight = ()  # it arrived, or the other side would not send this
@@ -132,8 +132,8 @@ class Endpoint(Outbox):
         else:
             raise DecodeError(f"content type {content_type} in a session")
 
-    def _on_alert(self, now: Seconds, session: Session, plaintext: bytes) -> None:
-        reader = Reader(plaintext)
+    def _on_alert(self, now: Seconds, session: DtlsSession, plaintext: bytes) -> None:
+        reader = ByteReader(plaintext)
         alert = AlertReceived(session.peer, reader.number(1), reader.number(1))
         reader.end()
         self.tell(alert)
@@ -143,7 +143,7 @@ class Endpoint(Outbox):
             self._forget(session, resumable=False)
             self.tell(SessionClosed(session.peer, str(alert)))
 
-    def _on_handshake_message(self, now: Seconds, session: Session, plaintext: bytes) -> None:
+    def _on_handshake_message(self, now: Seconds, session: DtlsSession, plaintext: bytes) -> None:
         """Authentic, so it is the peer that repeats its Finished, or asks for what we do not do."""
         fragment = next(iter(fragments(plaintext)))
         type_ = fragment.type
@@ -155,7 +155,7 @@ class Endpoint(Outbox):
         else:
             raise DecodeError(f"handshake message {type_} in a session")
 
-    def _repeat_last_flight(self, session: Session) -> None:
+    def _repeat_last_flight(self, session: DtlsSession) -> None:
         """Only the sender of the last flight does (RFC 6347 4.2.4), else two ends would answer each other for ever."""
         if not session.last_flight:
             return
@@ -168,10 +168,10 @@ class Endpoint(Outbox):
 
     # records out
 
-    def _send_data(self, session: Session, plaintext: bytes) -> None:
+    def _send_data(self, session: DtlsSession, plaintext: bytes) -> None:
         self._outbox.append((session.peer, session.protect(ContentType.APPLICATION_DATA, plaintext)))
 
-    def _close(self, session: Session, why: str) -> None:
+    def _close(self, session: DtlsSession, why: str) -> None:
         closing = bytes((AlertLevel.WARNING, AlertDescription.CLOSE_NOTIFY))
         self.transmit(session.peer, session.protect(ContentType.ALERT, closing))
         self.tell(AlertSent(session.peer, *closing))

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from nbtwin.dtls.messages import HEADER, Message
+from nbtwin.dtls.messages import HEADER, HandshakeMessage
 from nbtwin.dtls.numbers import ContentType
 from nbtwin.engine import Seconds
 
@@ -31,7 +31,7 @@ class Item(msgspec.Struct, frozen=True, gc=False):
 
     title: str
     encoded: bytes
-    message: Message | None = None
+    message: HandshakeMessage | None = None
     epoch: int = 0
 
 

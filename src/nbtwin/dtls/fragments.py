@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from nbtwin.dtls.messages import HEADER, Message
+from nbtwin.dtls.messages import HEADER, HandshakeMessage
 from nbtwin.engine import DecodeError
 
 MAX_MESSAGE = 2048
@@ -94,7 +94,7 @@ class Reassembly:
 
     def __init__(self, next_seq: int = 0) -> None:
         self.next_seq = next_seq
-        self._partial: dict[int, Partial | Message] = {}
+        self._partial: dict[int, Partial | HandshakeMessage] = {}
 
     def add(self, fragment: Fragment) -> bool:
         """False when the message was already taken: the other side is repeating itself."""
@@ -106,8 +106,8 @@ class Reassembly:
         type_, length, seq, offset, data = fragment.type, fragment.length, fragment.seq, fragment.offset, fragment.data
         kept = self._partial.get(seq)
         if kept is None and len(data) == length:  # whole, as nearly always
-            self._partial[seq] = Message(type_, seq, data)
-        elif isinstance(kept, Message):
+            self._partial[seq] = HandshakeMessage(type_, seq, data)
+        elif isinstance(kept, HandshakeMessage):
             if (type_, length, data) != (kept.type, len(kept.body), kept.body[offset : offset + len(data)]):
                 raise DecodeError("a fragment that contradicts an earlier one")
         else:
@@ -116,7 +116,7 @@ class Reassembly:
             kept.add(fragment)
         return True
 
-    def take(self) -> Message | None:
+    def take(self) -> HandshakeMessage | None:
         """The next message in order, once it is whole."""
         seq = self.next_seq
         kept = self._partial.get(seq)
@@ -124,4 +124,4 @@ class Reassembly:
             return None
         del self._partial[seq]
         self.next_seq = seq + 1
-        return kept if isinstance(kept, Message) else Message(kept.type, seq, kept.body())
+        return kept if isinstance(kept, HandshakeMessage) else HandshakeMessage(kept.type, seq, kept.body())

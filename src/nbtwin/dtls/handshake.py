@@ -16,12 +16,12 @@ from nbtwin.dtls.ciphers import RandomBytes, Unauthentic, derive
 from nbtwin.dtls.events import AlertReceived, FlightSent, KeyLogged, MessageReceived
 from nbtwin.dtls.flights import Flight, Item
 from nbtwin.dtls.fragments import Reassembly, fragments
-from nbtwin.dtls.messages import Message
+from nbtwin.dtls.messages import HandshakeMessage
 from nbtwin.dtls.numbers import AlertDescription, AlertLevel, ContentType, HandshakeType
+from nbtwin.dtls.parsing import ByteReader
 from nbtwin.dtls.prf import Prf, verify_data
-from nbtwin.dtls.reading import Reader
 from nbtwin.dtls.record import PlainEpoch, Record
-from nbtwin.dtls.session import Session, Terms
+from nbtwin.dtls.session import DtlsSession, NegotiatedParameters
 from nbtwin.dtls.settings import Settings
 from nbtwin.engine import Address, Deadline, DecodeError, Seconds
 
@@ -32,7 +32,7 @@ MAX_UNREADABLE = 3
 """Records of epoch 1 that do not authenticate before the key is called wrong: a peer repeats its Finished."""
 
 
-class State(IntEnum):
+class HandshakeState(IntEnum):
     AWAITING_SERVER_HELLO = auto()
     AWAITING_SERVER_HELLO_DONE = auto()
     AWAITING_CLIENT_KEY_EXCHANGE = auto()
@@ -41,7 +41,7 @@ class State(IntEnum):
     FAILED = auto()
 
 
-class Refusal(Exception):
+class HandshakeRefused(Exception):
     """This handshake cannot go on; the other side is told with a fatal alert."""
 
     def __init__(self, alert: AlertDescription, why: str) -> None:
@@ -49,7 +49,7 @@ class Refusal(Exception):
         self.alert, self.why = alert, why
 
 
-class Wire(Protocol):
+class HandshakeContext(Protocol):
     """The engine, as a handshake sees it."""
 
     random: RandomBytes
@@ -61,7 +61,7 @@ class Wire(Protocol):
     def alert(self, now: Seconds, peer: Address, writer: flights.Writer, level: int, description: int) -> None: ...
 
 
-Row = Callable[[Any, Seconds, Message], None]
+Row = Callable[[Any, Seconds, HandshakeMessage], None]
 """What is done with a message that a state waits for."""
 
 
@@ -95,7 +95,7 @@ class Handshake:
 
     IS_CLIENT: ClassVar[bool]
 
-    def __init__(self, wire: Wire, settings: Settings, peer: Address, state: State) -> None:
+    def __init__(self, wire: HandshakeContext, settings: Settings, peer: Address, state: HandshakeState) -> None:
         self._wire, self._settings, self.peer, self.state = wire, settings, peer, state
         self._plain = PlainEpoch()
         self._reassembly = Reassembly()
@@ -107,8 +107,8 @@ class Handshake:
         self._unreadable = 0
         self._prf: Prf | None = None
         self.client_random = self.master_secret = self.session_id = b""
-        self.terms: Terms | None = None
-        self.session: Session | None = None
+        self.terms: NegotiatedParameters | None = None
+        self.session: DtlsSession | None = None
         self.resumed = self.over = False
         self.deadline: Deadline | None = None
         self.why = ""
@@ -135,7 +135,7 @@ class Handshake:
             self._unreadable += 1
             if self._unreadable == MAX_UNREADABLE:
                 self._refuse(
-                    now, Refusal(AlertDescription.BAD_RECORD_MAC, "Finished cannot be decrypted: another key?")
+                    now, HandshakeRefused(AlertDescription.BAD_RECORD_MAC, "Finished cannot be decrypted: another key?")
                 )
             raise
         if content_type == ContentType.HANDSHAKE:
@@ -154,7 +154,7 @@ class Handshake:
             self._transmit(now)
 
     def fail(self, why: str) -> None:
-        self.state, self.why, self.deadline, self.over = State.FAILED, why, None, True
+        self.state, self.why, self.deadline, self.over = HandshakeState.FAILED, why, None, True
 
     def late(self) -> list[bytes]:
         """Application data that came before the Finished did."""
@@ -166,7 +166,7 @@ class Handshake:
     def _guarded(self, now: Seconds, plaintext: bytes, epoch: int) -> None:
         try:
             self._on_fragments(now, plaintext, epoch)
-        except Refusal as refusal:
+        except HandshakeRefused as refusal:
             self._refuse(now, refusal)
         if self.session is not None and self._early and not self.over:
             self._release(now)
@@ -183,18 +183,18 @@ class Handshake:
     def _row(self, type_: int) -> Row | None:
         raise NotImplementedError
 
-    def _on_message(self, now: Seconds, message: Message) -> None:
+    def _on_message(self, now: Seconds, message: HandshakeMessage) -> None:
         row = self._row(message.type)
         if row is None:
-            raise Refusal(AlertDescription.UNEXPECTED_MESSAGE, f"handshake message {message.type} out of turn")
+            raise HandshakeRefused(AlertDescription.UNEXPECTED_MESSAGE, f"handshake message {message.type} out of turn")
         self._wire.tell(MessageReceived(self.peer, message.title))
         try:
             row(self, now, message)
         except DecodeError as error:
-            raise Refusal(AlertDescription.DECODE_ERROR, f"{message.title}: {error}") from None
+            raise HandshakeRefused(AlertDescription.DECODE_ERROR, f"{message.title}: {error}") from None
 
     def _on_alert(self, fragment: bytes) -> None:
-        reader = Reader(fragment)
+        reader = ByteReader(fragment)
         alert = AlertReceived(self.peer, reader.number(1), reader.number(1))
         reader.end()
         self._wire.tell(alert)
@@ -217,7 +217,7 @@ class Handshake:
             except DecodeError:
                 continue  # not ours after all
 
-    def _refuse(self, now: Seconds, refusal: Refusal) -> None:
+    def _refuse(self, now: Seconds, refusal: HandshakeRefused) -> None:
         protects = self.session is not None and self._flight is not None and self._flight.items[-1].epoch == 1
         writer = self.session if self.session is not None and protects else self._plain
         self._wire.alert(now, self.peer, writer, AlertLevel.FATAL, refusal.alert)
@@ -225,24 +225,26 @@ class Handshake:
 
     # transcript, keys, Finished
 
-    def _hear(self, message: Message) -> None:
+    def _hear(self, message: HandshakeMessage) -> None:
         self._transcript.update(message.encode())
 
     def _say(self, type_: HandshakeType, body: bytes, epoch: int = 0) -> Item:
         """Our next message, counted and in the transcript."""
-        message = Message(type_, self._message_seq, body)
+        message = HandshakeMessage(type_, self._message_seq, body)
         encoded = message.encode()
         self._message_seq += 1
         self._transcript.update(encoded)
         return Item(message.title, encoded, message, epoch)
 
-    def _make_session(self, identity: bytes, master: bytes, terms: Terms, server_random: bytes) -> Session:
+    def _make_session(
+        self, identity: bytes, master: bytes, terms: NegotiatedParameters, server_random: bytes
+    ) -> DtlsSession:
         prf = self._prf = Prf(master)
         self.master_secret, self.terms = master, terms
         randoms = (self.client_random, server_random)
         directions = derive(terms.cipher_suite, prf, randoms, terms.encrypt_then_mac, self._wire.random)
         write, read = directions if self.IS_CLIENT else directions[::-1]
-        session = self.session = Session(self.peer, identity, read, write, terms)
+        session = self.session = DtlsSession(self.peer, identity, read, write, terms)
         session.client_random, session.session_id = self.client_random, self.session_id
         if self._settings.key_log:
             self._wire.tell(KeyLogged(f"CLIENT_RANDOM {self.client_random.hex()} {master.hex()}"))
@@ -266,7 +268,7 @@ class Handshake:
     def _complete(self, now: Seconds, last_flight: bool) -> None:
         """Only who sent the last flight keeps it: the other side's repeated Finished is then answered with it."""
         assert self.session is not None
-        self.state, self.deadline, self.over = State.COMPLETED, None, True
+        self.state, self.deadline, self.over = HandshakeState.COMPLETED, None, True
         self.session.heard_at = now
         if last_flight and self._flight is not None:
             self.session.last_flight = self._flight.items

@@ -11,7 +11,7 @@ from struct import pack, unpack
 import msgspec
 
 from nbtwin.dtls.numbers import DTLS_1_2, HandshakeType
-from nbtwin.dtls.reading import Reader, vector
+from nbtwin.dtls.parsing import ByteReader, vector
 from nbtwin.engine import DecodeError
 
 HEADER = 12
@@ -24,7 +24,7 @@ MAX_KEY = 64
 """RFC 4279 5.3 asks for support of keys up to 64 octets."""
 
 
-class Message(msgspec.Struct, frozen=True, gc=False):
+class HandshakeMessage(msgspec.Struct, frozen=True, gc=False):
     """One whole handshake message, as it stands in the transcript and in a flight."""
 
     type: int
@@ -116,7 +116,7 @@ class HelloVerifyRequest(msgspec.Struct, frozen=True, gc=False):
 
     @classmethod
     def decode(cls, body: bytes) -> HelloVerifyRequest:
-        reader = Reader(body)
+        reader = ByteReader(body)
         version, cookie = reader.number(2), reader.vector(1)
         reader.end()
         return cls(cookie, version)
@@ -144,7 +144,7 @@ class ServerHello(msgspec.Struct, frozen=True, gc=False):
 
     @classmethod
     def decode(cls, body: bytes) -> ServerHello:
-        reader = Reader(body)
+        reader = ByteReader(body)
         version, random, session_id = reader.number(2), reader.take(32), reader.vector(1, most=32)
         suite, compression = reader.number(2), reader.number(1)
         return cls(random, session_id, suite, _decode_extensions(body, reader.at), compression, version)
@@ -156,7 +156,7 @@ def encode_identity(identity: bytes) -> bytes:
 
 
 def decode_identity(body: bytes) -> bytes:
-    reader = Reader(body)
+    reader = ByteReader(body)
     identity = reader.vector(2, most=MAX_IDENTITY)
     reader.end()
     return identity
@@ -164,7 +164,7 @@ def decode_identity(body: bytes) -> bytes:
 
 def decode_connection_id(extension: bytes, most: int) -> bytes:
     """The value of the connection_id extension (RFC 9146 3)."""
-    reader = Reader(extension)
+    reader = ByteReader(extension)
     connection_id = reader.vector(1, most=most)
     reader.end()
     return connection_id

@@ -12,24 +12,24 @@ from itertools import count
 
 from nbtwin.dtls.ciphers import RandomBytes
 from nbtwin.dtls.cookies import Cookies
-from nbtwin.dtls.endpoint import Endpoint, check_plaintext, completed
+from nbtwin.dtls.endpoint import DtlsEndpoint, check_plaintext, completed
 from nbtwin.dtls.events import HandshakeFailed, PeerMoved, SessionClosed
 from nbtwin.dtls.fragments import fragments
-from nbtwin.dtls.handshake import Handshake, State
-from nbtwin.dtls.lobby import Lobby
+from nbtwin.dtls.handshake import Handshake, HandshakeState
 from nbtwin.dtls.messages import ClientHello
 from nbtwin.dtls.numbers import ContentType, ExtensionType
+from nbtwin.dtls.pending import PendingHellos
 from nbtwin.dtls.record import FIRST_EPOCH, Record
 from nbtwin.dtls.resumption import ResumptionStore
-from nbtwin.dtls.server_handshake import KeyOf, Opening, ServerHandshake
-from nbtwin.dtls.session import Session
+from nbtwin.dtls.server_handshake import AcceptedHello, KeyOf, ServerHandshake
+from nbtwin.dtls.session import DtlsSession
 from nbtwin.dtls.settings import ServerSettings
 from nbtwin.engine import Address, Deadline, DecodeError, Seconds, soonest
 
 _TRIES = 16
 
 
-class Server(Endpoint):
+class DtlsServer(DtlsEndpoint):
     __slots__ = (
         "_by_address",
         "_by_cid",
@@ -49,11 +49,11 @@ class Server(Endpoint):
         settings = settings or ServerSettings()
         super().__init__(random, settings)
         self._key_of = key_of
-        self._lobby = Lobby(Cookies(random(32), settings.cookie_lifetime))
+        self._lobby = PendingHellos(Cookies(random(32), settings.cookie_lifetime))
         self._handshakes: OrderedDict[Address, ServerHandshake] = OrderedDict()
-        self._sessions: OrderedDict[Session, None] = OrderedDict()  # the longest silent first
-        self._by_address: dict[Address, Session] = {}
-        self._by_cid: dict[bytes, Session] = {}
+        self._sessions: OrderedDict[DtlsSession, None] = OrderedDict()  # the longest silent first
+        self._by_address: dict[Address, DtlsSession] = {}
+        self._by_cid: dict[bytes, DtlsSession] = {}
         self._resumable = ResumptionStore(settings.max_resumable, settings.resumption_lifetime)
         self._timers: list[tuple[Seconds, int, Address, Deadline]] = []
         self._order = count()
@@ -156,11 +156,11 @@ class Server(Endpoint):
         self._on_plaintext(now, session, content_type, plaintext)
         self._touch(session)
 
-    def _touch(self, session: Session | None) -> None:
+    def _touch(self, session: DtlsSession | None) -> None:
         if session is not None and session in self._sessions:
             self._sessions.move_to_end(session)
 
-    def _on_hello(self, now: Seconds, source: Address, opening: Opening | None) -> None:
+    def _on_hello(self, now: Seconds, source: Address, opening: AcceptedHello | None) -> None:
         if opening is None:
             return
         client_random = opening.client_random
@@ -178,7 +178,7 @@ class Server(Endpoint):
 
     # a handshake from its cookie to its end
 
-    def _open(self, now: Seconds, source: Address, opening: Opening) -> None:
+    def _open(self, now: Seconds, source: Address, opening: AcceptedHello) -> None:
         """The session that lives at this address, if any, lives on until the new one is complete."""
         handshake = ServerHandshake(self, self._settings, source, opening, self._key_of)
         if source in self._handshakes:
@@ -214,7 +214,7 @@ class Server(Endpoint):
             self._schedule(handshake)
             return
         del self._handshakes[handshake.peer]
-        if handshake.state is State.FAILED:
+        if handshake.state is HandshakeState.FAILED:
             self.tell(HandshakeFailed(handshake.peer, handshake.why))
         else:
             self._establish(now, handshake)
@@ -240,7 +240,7 @@ class Server(Endpoint):
         for plaintext in handshake.late():
             self._on_plaintext(now, session, ContentType.APPLICATION_DATA, plaintext)
 
-    def _move(self, session: Session, source: Address) -> None:
+    def _move(self, session: DtlsSession, source: Address) -> None:
         there = self._by_address.get(source)
         if there is not None and not there.read_cid:
             self._forget(there, resumable=True)
@@ -251,7 +251,7 @@ class Server(Endpoint):
         self._by_address[source] = session
         self.tell(PeerMoved(old, source, session.identity))
 
-    def _forget(self, session: Session, resumable: bool) -> None:
+    def _forget(self, session: DtlsSession, resumable: bool) -> None:
         self._sessions.pop(session, None)
         if self._by_address.get(session.peer) is session:
             del self._by_address[session.peer]

@@ -12,11 +12,11 @@ import msgspec
 
 from nbtwin.dtls import prf
 from nbtwin.dtls.flights import CCS, Item
-from nbtwin.dtls.handshake import Handshake, Refusal, Row, State, Wire
+from nbtwin.dtls.handshake import Handshake, HandshakeContext, HandshakeRefused, HandshakeState, Row
 from nbtwin.dtls.messages import (
     MAX_KEY,
     ClientHello,
-    Message,
+    HandshakeMessage,
     ServerHello,
     decode_connection_id,
     decode_identity,
@@ -30,8 +30,8 @@ from nbtwin.dtls.numbers import (
     ExtensionType,
     HandshakeType,
 )
-from nbtwin.dtls.reading import vector
-from nbtwin.dtls.session import Resumable, Terms
+from nbtwin.dtls.parsing import vector
+from nbtwin.dtls.session import NegotiatedParameters, Resumable
 from nbtwin.dtls.settings import MAX_CID, ServerSettings
 from nbtwin.engine import Address, Deadline, DecodeError, Seconds
 
@@ -39,10 +39,10 @@ KeyOf = Callable[[bytes], bytes | None]
 """The PSK of an identity, or None where nobody has it."""
 
 
-class Opening(msgspec.Struct, frozen=True, gc=False):
+class AcceptedHello(msgspec.Struct, frozen=True, gc=False):
     """The ClientHello that opens a handshake; decoded once its cookie was right."""
 
-    message: Message
+    message: HandshakeMessage
     record_number: int
     cookie: bytes
     parameters: bytes
@@ -58,9 +58,11 @@ class ServerHandshake(Handshake):
     IS_CLIENT = False
     _settings: ServerSettings
 
-    def __init__(self, wire: Wire, settings: ServerSettings, peer: Address, opening: Opening, key_of: KeyOf) -> None:
-        super().__init__(wire, settings, peer, State.AWAITING_CLIENT_KEY_EXCHANGE)
-        self._opening: Opening | None = opening
+    def __init__(
+        self, wire: HandshakeContext, settings: ServerSettings, peer: Address, opening: AcceptedHello, key_of: KeyOf
+    ) -> None:
+        super().__init__(wire, settings, peer, HandshakeState.AWAITING_CLIENT_KEY_EXCHANGE)
+        self._opening: AcceptedHello | None = opening
         self.hello, self._key_of = ClientHello.decode(opening.message.body), key_of
         self.client_random = self.hello.random
         self._message_seq = opening.message.seq  # RFC 6347 4.2.2: one after the HelloVerifyRequest
@@ -85,10 +87,10 @@ class ServerHandshake(Handshake):
                 self._resume(now, resumable, terms)
             else:
                 self._answer(now, terms)
-        except Refusal as refusal:
+        except HandshakeRefused as refusal:
             self._refuse(now, refusal)
         except DecodeError as error:
-            self._refuse(now, Refusal(AlertDescription.DECODE_ERROR, f"ClientHello: {error}"))
+            self._refuse(now, HandshakeRefused(AlertDescription.DECODE_ERROR, f"ClientHello: {error}"))
 
     def repeat(self, now: Seconds) -> None:
         """The same ClientHello once more."""
@@ -96,7 +98,7 @@ class ServerHandshake(Handshake):
 
     # the two answers to a ClientHello
 
-    def _answer(self, now: Seconds, terms: Terms) -> None:
+    def _answer(self, now: Seconds, terms: NegotiatedParameters) -> None:
         if self._settings.max_resumable and terms.extended_master_secret:  # RFC 7627 5.3: not without it
             self.session_id = self._wire.random(32)
         self.terms = terms
@@ -106,22 +108,22 @@ class ServerHandshake(Handshake):
         items.append(self._say(HandshakeType.SERVER_HELLO_DONE, b""))
         self._send(now, 4, items)
 
-    def _resume(self, now: Seconds, resumable: Resumable, terms: Terms) -> None:
+    def _resume(self, now: Seconds, resumable: Resumable, terms: NegotiatedParameters) -> None:
         self.identity, self.resumable, self.resumed = resumable.identity, resumable, True
         self.session_id = resumable.session_id
         hello = self._server_hello(terms)
         self._make_session(resumable.identity, resumable.master_secret, terms, self._server_random)
-        self.state = State.AWAITING_FINISHED
+        self.state = HandshakeState.AWAITING_FINISHED
         self._send(now, 4, [hello, CCS, self._finished()])
 
-    def _may_resume(self, resumable: Resumable, terms: Terms) -> bool:
+    def _may_resume(self, resumable: Resumable, terms: NegotiatedParameters) -> bool:
         if not terms.extended_master_secret:  # RFC 7627 5.3: every session that is kept has it
-            raise Refusal(AlertDescription.HANDSHAKE_FAILURE, "resumption without the extended master secret")
+            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, "resumption without the extended master secret")
         same = (terms.cipher_suite, terms.encrypt_then_mac) == (resumable.cipher_suite, resumable.encrypt_then_mac)
         key = self._key_of(resumable.identity)
         return same and key is not None and hmac.compare_digest(key, resumable.key)
 
-    def _server_hello(self, terms: Terms) -> Item:
+    def _server_hello(self, terms: NegotiatedParameters) -> Item:
         hello, extensions = self.hello, dict[int, bytes]()
         if ExtensionType.RENEGOTIATION_INFO in hello.extensions or EMPTY_RENEGOTIATION_INFO_SCSV in hello.cipher_suites:
             extensions[ExtensionType.RENEGOTIATION_INFO] = b"\0"  # RFC 5746 3.6
@@ -136,13 +138,13 @@ class ServerHandshake(Handshake):
 
     # what the client says then
 
-    def _on_client_key_exchange(self, now: Seconds, message: Message) -> None:
+    def _on_client_key_exchange(self, now: Seconds, message: HandshakeMessage) -> None:
         identity = decode_identity(message.body)
         key = self._key_of(identity)
         if key is None:
-            raise Refusal(AlertDescription.UNKNOWN_PSK_IDENTITY, f"nobody has the PSK identity {identity!r}")
+            raise HandshakeRefused(AlertDescription.UNKNOWN_PSK_IDENTITY, f"nobody has the PSK identity {identity!r}")
         if not 1 <= len(key) <= MAX_KEY:
-            raise Refusal(AlertDescription.INTERNAL_ERROR, f"a key of {len(key)} bytes, not 1 to {MAX_KEY}")
+            raise HandshakeRefused(AlertDescription.INTERNAL_ERROR, f"a key of {len(key)} bytes, not 1 to {MAX_KEY}")
         self._hear(message)
         self.identity, self._key = identity, key
         terms, premaster = self.terms, prf.psk_premaster_secret(key)
@@ -152,11 +154,11 @@ class ServerHandshake(Handshake):
         else:
             master = prf.master_secret(premaster, self.client_random, self._server_random)
         self._make_session(identity, master, terms, self._server_random)
-        self.state = State.AWAITING_FINISHED
+        self.state = HandshakeState.AWAITING_FINISHED
 
-    def _on_finished(self, now: Seconds, message: Message) -> None:
+    def _on_finished(self, now: Seconds, message: HandshakeMessage) -> None:
         if not hmac.compare_digest(message.body, self._verify_data(b"client finished")):
-            raise Refusal(AlertDescription.DECRYPT_ERROR, "the client's Finished is wrong")
+            raise HandshakeRefused(AlertDescription.DECRYPT_ERROR, "the client's Finished is wrong")
         self._hear(message)
         if not self.resumed:
             self._send_last(now, 6, (CCS, self._finished()))
@@ -176,29 +178,31 @@ class ServerHandshake(Handshake):
 
     # what the server chooses
 
-    def _agree(self, own_cid: bytes | None, resumable: Resumable | None) -> Terms:
+    def _agree(self, own_cid: bytes | None, resumable: Resumable | None) -> NegotiatedParameters:
         hello, settings = self.hello, self._settings
         if hello.version > DTLS_1_2:  # versions count downwards: 1.2 is 0xfefd, 1.0 is 0xfeff
-            raise Refusal(AlertDescription.PROTOCOL_VERSION, f"the client offers no more than {hello.version:#06x}")
+            raise HandshakeRefused(
+                AlertDescription.PROTOCOL_VERSION, f"the client offers no more than {hello.version:#06x}"
+            )
         if 0 not in hello.compression_methods:
-            raise Refusal(AlertDescription.ILLEGAL_PARAMETER, "null compression is not offered")
+            raise HandshakeRefused(AlertDescription.ILLEGAL_PARAMETER, "null compression is not offered")
         if hello.extensions.get(ExtensionType.RENEGOTIATION_INFO, b"\0") != b"\0":
-            raise Refusal(AlertDescription.HANDSHAKE_FAILURE, "renegotiation_info in a first handshake")
+            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, "renegotiation_info in a first handshake")
         suite = self._choose_suite(resumable)
         is_cbc = suite == CipherSuite.TLS_PSK_WITH_AES_128_CBC_SHA256
         extended = settings.extended_master_secret and ExtensionType.EXTENDED_MASTER_SECRET in hello.extensions
         etm = is_cbc and settings.encrypt_then_mac and ExtensionType.ENCRYPT_THEN_MAC in hello.extensions
         if settings.require_extended_master_secret and not extended:
-            raise Refusal(AlertDescription.HANDSHAKE_FAILURE, "no extended master secret")
+            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, "no extended master secret")
         if settings.require_encrypt_then_mac and is_cbc and not etm:
-            raise Refusal(AlertDescription.HANDSHAKE_FAILURE, "no encrypt-then-MAC")
+            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, "no encrypt-then-MAC")
         offered = hello.extensions.get(ExtensionType.CONNECTION_ID)
         if offered is None or own_cid is None:
-            return Terms(suite, extended, etm)
+            return NegotiatedParameters(suite, extended, etm)
         write_cid = decode_connection_id(offered, 255)
         if len(write_cid) > MAX_CID:
-            return Terms(suite, extended, etm)
-        return Terms(suite, extended, etm, own_cid, write_cid)
+            return NegotiatedParameters(suite, extended, etm)
+        return NegotiatedParameters(suite, extended, etm, own_cid, write_cid)
 
     def _choose_suite(self, resumable: Resumable | None) -> int:
         """Our preference; before it the suite of the session that may be resumed."""
@@ -208,13 +212,16 @@ class ServerHandshake(Handshake):
         for suite in ours:
             if suite in offered:
                 return suite
-        raise Refusal(AlertDescription.HANDSHAKE_FAILURE, "no cipher suite in common")
+        raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, "no cipher suite in common")
 
     def _row(self, type_: int) -> Row | None:
         return ROWS.get((self.state, type_))
 
 
-ROWS: Mapping[tuple[State, int], Row] = {
-    (State.AWAITING_CLIENT_KEY_EXCHANGE, HandshakeType.CLIENT_KEY_EXCHANGE): ServerHandshake._on_client_key_exchange,
-    (State.AWAITING_FINISHED, HandshakeType.FINISHED): ServerHandshake._on_finished,
+ROWS: Mapping[tuple[HandshakeState, int], Row] = {
+    (
+        HandshakeState.AWAITING_CLIENT_KEY_EXCHANGE,
+        HandshakeType.CLIENT_KEY_EXCHANGE,
+    ): ServerHandshake._on_client_key_exchange,
+    (HandshakeState.AWAITING_FINISHED, HandshakeType.FINISHED): ServerHandshake._on_finished,
 }

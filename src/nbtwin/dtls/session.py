@@ -17,7 +17,7 @@ from nbtwin.engine import Address, DecodeError, Seconds
 _EPOCH_1 = 1 << 48
 
 
-class Terms(msgspec.Struct, frozen=True, gc=False):
+class NegotiatedParameters(msgspec.Struct, frozen=True, gc=False):
     """What the two hellos agreed on."""
 
     cipher_suite: int
@@ -41,7 +41,7 @@ class Resumable(msgspec.Struct, frozen=True, gc=False):
     made_at: Seconds
 
 
-class Session:
+class DtlsSession:
     """Epoch 1 of one association. No epoch 2: renegotiation is refused, a new handshake makes a new session."""
 
     __slots__ = (
@@ -61,7 +61,9 @@ class Session:
         "session_id",
     )
 
-    def __init__(self, peer: Address, identity: bytes, read: Protection, write: Protection, terms: Terms) -> None:
+    def __init__(
+        self, peer: Address, identity: bytes, read: Protection, write: Protection, terms: NegotiatedParameters
+    ) -> None:
         self.peer, self.identity = peer, identity
         self._read, self._write = read, write
         self._read_cid, self._write_cid = terms.read_cid or b"", terms.write_cid or b""

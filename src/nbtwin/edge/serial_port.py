@@ -5,7 +5,7 @@ Knows a unit's serial line from outside; knows no PTY and no socket.
 
 from __future__ import annotations
 
-from nbtwin.lab.units import ModuleUnit
+from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
 
 
@@ -14,7 +14,7 @@ class SerialPort:
 
     where: str
 
-    def __init__(self, world: World, unit: ModuleUnit) -> None:
+    def __init__(self, world: World, unit: ModuleNode) -> None:
         self._world = world
         self._unit = unit
         self.lost = 0

@@ -10,10 +10,10 @@ import contextlib
 import os
 import tty
 
-from nbtwin.edge.attached import Attached
 from nbtwin.edge.errors import EdgeError
+from nbtwin.edge.pty_watcher import PtyWatcher
 from nbtwin.edge.serial_port import SerialPort
-from nbtwin.lab.units import ModuleUnit
+from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
 
 _CHUNK = 4096
@@ -23,7 +23,7 @@ _UNREAD_KEPT = 65536
 class PtyPort(SerialPort):
     """Open until ``close``; ``where`` is the slave's path, or the symbolic link to it when one was asked for."""
 
-    def __init__(self, world: World, unit: ModuleUnit, *, link: str | None = None) -> None:
+    def __init__(self, world: World, unit: ModuleNode, *, link: str | None = None) -> None:
         self._loop = asyncio.get_running_loop()
         try:
             self._master, self._slave = os.openpty()
@@ -35,7 +35,7 @@ class PtyPort(SerialPort):
         self.path = os.ttyname(self._slave)
         self._link: str | None = None
         self._unread = bytearray()
-        self._hosts = Attached(self.path)
+        self._hosts = PtyWatcher(self.path)
         try:
             self.where = self._link_to(link) if link else self.path
         except OSError as error:

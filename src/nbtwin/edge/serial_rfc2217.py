@@ -8,8 +8,8 @@ from __future__ import annotations
 import socket
 
 from nbtwin.edge.rfc2217 import Rfc2217
-from nbtwin.edge.serial_tcp import Host, TcpPort
-from nbtwin.lab.units import ModuleUnit
+from nbtwin.edge.serial_tcp import TcpHost, TcpPort
+from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
 
 _HELD_WHILE_SUSPENDED = 65536
@@ -20,18 +20,18 @@ class Rfc2217Port(TcpPort):
 
     scheme = "rfc2217"
 
-    def __init__(self, world: World, unit: ModuleUnit, listener: socket.socket) -> None:
+    def __init__(self, world: World, unit: ModuleNode, listener: socket.socket) -> None:
         super().__init__(world, unit, listener)
         self._telnet = Rfc2217()
         self._held = bytearray()
 
-    def handle_start(self, host: Host) -> None:
+    def handle_start(self, host: TcpHost) -> None:
         self._telnet = Rfc2217()
         self._held.clear()
         self._telnet.greet()
         host.write(self._telnet.to_send())
 
-    def handle_host_bytes(self, host: Host, data: bytes) -> None:
+    def handle_host_bytes(self, host: TcpHost, data: bytes) -> None:
         for_module = self._telnet.receive(data)
         if answers := self._telnet.to_send():
             host.write(answers)

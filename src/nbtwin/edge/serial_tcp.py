@@ -13,7 +13,7 @@ from typing import Self
 from nbtwin.edge.errors import EdgeError, bind_error
 from nbtwin.edge.serial_port import SerialPort
 from nbtwin.engine import Seconds
-from nbtwin.lab.units import ModuleUnit
+from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
 
 PATIENCE: Seconds = 0.5
@@ -28,17 +28,17 @@ class TcpPort(SerialPort):
 
     scheme = "tcp"
 
-    def __init__(self, world: World, unit: ModuleUnit, listener: socket.socket) -> None:
+    def __init__(self, world: World, unit: ModuleNode, listener: socket.socket) -> None:
         super().__init__(world, unit)
         self.address: tuple[str, int] = listener.getsockname()[:2]
         host, port = self.address
         self.where = f"{self.scheme}:[{host}]:{port}" if ":" in host else f"{self.scheme}:{host}:{port}"
         self._server: asyncio.Server | None = None
-        self._host: Host | None = None
-        self._next: Host | None = None
+        self._host: TcpHost | None = None
+        self._next: TcpHost | None = None
 
     @classmethod
-    async def open(cls, world: World, unit: ModuleUnit, host: str = "127.0.0.1", port: int = 0) -> Self:
+    async def open(cls, world: World, unit: ModuleNode, host: str = "127.0.0.1", port: int = 0) -> Self:
         """``EdgeError`` when the port cannot be had."""
         listener = _listening(host, port)
         opened = cls(world, unit, listener)
@@ -46,10 +46,10 @@ class TcpPort(SerialPort):
         opened._server = await loop.create_server(opened._connection, sock=listener)
         return opened
 
-    def _connection(self) -> Host:
-        return Host(self)
+    def _connection(self) -> TcpHost:
+        return TcpHost(self)
 
-    def handle_host(self, host: Host) -> None:
+    def handle_host(self, host: TcpHost) -> None:
         """A host has connected. It gets the line, or waits a moment for one that is about to leave."""
         if self._host is None:
             self._host = host
@@ -60,13 +60,13 @@ class TcpPort(SerialPort):
         else:
             host.leave()
 
-    def _turn_away(self, host: Host) -> None:
+    def _turn_away(self, host: TcpHost) -> None:
         if self._next is host:
             self._next = None
             host.leave()
             self._world.note(self._unit.name, f"a second host at {self.where} was turned away")
 
-    def handle_host_gone(self, host: Host) -> None:
+    def handle_host_gone(self, host: TcpHost) -> None:
         if self._next is host:
             self._next = None
         if self._host is host:
@@ -74,10 +74,10 @@ class TcpPort(SerialPort):
             if self._host is not None:
                 self._host.start()
 
-    def handle_start(self, host: Host) -> None:
+    def handle_start(self, host: TcpHost) -> None:
         """The line is this host's from now on."""
 
-    def handle_host_bytes(self, host: Host, data: bytes) -> None:
+    def handle_host_bytes(self, host: TcpHost, data: bytes) -> None:
         self._from_host(data)
 
     def _to_host(self, data: bytes) -> None:
@@ -93,7 +93,7 @@ class TcpPort(SerialPort):
                 host.leave()
 
 
-class Host(asyncio.BufferedProtocol):
+class TcpHost(asyncio.BufferedProtocol):
     """One connection. A host that does not read is not read from either, and beyond a bound its bytes are lost.
 
     Little is read at a time: a host that sends thousands of lines at once does not keep the lab from anything else.

@@ -31,7 +31,7 @@ _ESCAPE = b"\x1b"
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnswerReceived:
     """A command and its whole answer."""
 
     command: str
@@ -77,7 +77,7 @@ class ModuleStarted:
     cause: str | None = None
 
 
-Event: TypeAlias = Answered | UrcReceived | ModuleStarted
+Event: TypeAlias = AnswerReceived | UrcReceived | ModuleStarted
 
 
 @dataclass(slots=True)
@@ -115,7 +115,7 @@ class Driver:
     # Inputs
 
     def send(self, now: Seconds, line: str, *, data: bytes | None = None, timeout: Seconds = PATIENCE) -> None:
-        """Send a command line (without <CR>) and, when the module prompts, ``data``. `Answered` follows."""
+        """Send a command line (without <CR>) and, when the module prompts, ``data``. `AnswerReceived` follows."""
         self._waiting.append(_Order(line, data, timeout))
         self._start_next(now)
 
@@ -169,7 +169,7 @@ class Driver:
         order, self._open = self._open, None
         if order is not None:
             self._skip = b""
-            self._events.append(Answered(order.line, tuple(order.lines), final, now - order.sent_at))
+            self._events.append(AnswerReceived(order.line, tuple(order.lines), final, now - order.sent_at))
             self._start_next(now)
 
     def _handle_line(self, now: Seconds, line: str) -> None:

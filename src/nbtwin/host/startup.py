@@ -1,7 +1,7 @@
 """What host programs of these families do first: probe, echo off, restart and wait for the banner, identity, attach.
 
-Written as scripts that read from top to bottom: each `yield` hands a step to `Run`, which plays it over a `Driver`.
-Knows the two families, no model, no port and no clock.
+Written as scripts that read from top to bottom: each `yield` hands a step to `StartupRun`, which plays it over a
+`Driver`. Knows the two families, no model, no port and no clock.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from nbtwin.engine import Deadline, Seconds
-from nbtwin.host.driver import PATIENCE, Answered, Driver, Event, ModuleStarted
+from nbtwin.host.driver import PATIENCE, AnswerReceived, Driver, Event, ModuleStarted
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """A command line; its `Answered` comes back."""
+    """A command line; its `AnswerReceived` comes back."""
 
     line: str
     data: bytes | None = None
@@ -76,15 +76,15 @@ class ModuleFound:
 def probe(attempts: int = 10, every: Seconds = 1.0) -> Script[None]:
     """Ask until it answers: a sleeping module wakes, a booting one comes up, half a line is thrown away."""
     for _ in range(attempts):
-        answer: Answered = yield Send("AT", timeout=every)
+        answer: AnswerReceived = yield Send("AT", timeout=every)
         if answer.ok:
             return
     raise StartUpFailed(f"no answer to AT in {attempts * every:g} s")
 
 
-def expect(line: str, timeout: Seconds = PATIENCE) -> Script[Answered]:
+def expect(line: str, timeout: Seconds = PATIENCE) -> Script[AnswerReceived]:
     """A command that must succeed."""
-    answer: Answered = yield Send(line, timeout=timeout)
+    answer: AnswerReceived = yield Send(line, timeout=timeout)
     if not answer.ok:
         raise StartUpFailed(f"{line} answered {answer.final or 'nothing'}")
     return answer
@@ -111,7 +111,7 @@ def identify(family: Family) -> Script[ModuleFound]:
     """Everything that a module says about itself. Without a USIM the last two stay empty."""
     texts: list[str] = []
     for line in ("AT+CGMI", "AT+CGMM", "AT+CGMR", "AT+CGSN=1", "AT+CIMI", family.iccid):
-        answer: Answered = yield Send(line)
+        answer: AnswerReceived = yield Send(line)
         texts.append(_bare(answer.lines[-1]) if answer.ok and answer.lines else "")
     manufacturer, model, revision, imei, imsi, iccid = texts
     return ModuleFound(manufacturer, model, revision, imei, imsi, iccid)
@@ -121,7 +121,7 @@ def attach(timeout: Seconds = 120.0, every: Seconds = 2.0) -> Script[bool]:
     """Radio on, then ask until the module is attached."""
     yield from expect("AT+CFUN=1", timeout=10.0)
     for _ in range(max(1, round(timeout / every))):
-        answer: Answered = yield Send("AT+CGATT?")
+        answer: AnswerReceived = yield Send("AT+CGATT?")
         if answer.value("+CGATT") == "1":
             return True
         yield Pause(every)
@@ -148,7 +148,7 @@ def _bare(line: str) -> str:
     return (value if colon and (name.startswith("+") or name == "Revision") else line).strip(' "')
 
 
-class Run(Generic[T]):
+class StartupRun(Generic[T]):
     """Plays one script over a driver. Same verbs as every engine; ``done`` when the script has ended."""
 
     def __init__(self, driver: Driver, script: Script[T], hear: Callable[[Event], None] | None = None) -> None:
@@ -189,10 +189,10 @@ class Run(Generic[T]):
                 self._started = event
                 if isinstance(self._step, AwaitStart):
                     self._go_on(now, event)
-            elif isinstance(event, Answered) and isinstance(self._step, Send):
+            elif isinstance(event, AnswerReceived) and isinstance(self._step, Send):
                 self._go_on(now, event)
 
-    def _go_on(self, now: Seconds, answer: Answered | ModuleStarted | None) -> None:
+    def _go_on(self, now: Seconds, answer: AnswerReceived | ModuleStarted | None) -> None:
         self._until = self._step = None
         try:
             step = self._script.send(answer)

@@ -176,7 +176,7 @@ def _phrase(key: str, value: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class PacketInFlight:
     """One datagram on its way: who sends it to whom. The names are the lab's, or None for a foreign peer."""
 
     direction: Direction
@@ -188,7 +188,7 @@ class Passage:
 
 
 @dataclass(slots=True)
-class Fate:
+class Impairment:
     """What becomes of a datagram: how many copies arrive, each how much later, and why (the faults that did it)."""
 
     delays: list[Seconds]
@@ -263,9 +263,9 @@ class Faults:
         rules = self._on_the_way | self._on_lookups
         return {number: rules[number].fault for number in sorted(rules)}
 
-    def judge(self, now: Seconds, passage: Passage, latency: Seconds = 0.0) -> Fate:
+    def judge(self, now: Seconds, passage: PacketInFlight, latency: Seconds = 0.0) -> Impairment:
         """What becomes of this datagram. Each fault counts what it matches, whatever the others do."""
-        fate = Fate([latency], [])
+        fate = Impairment([latency], [])
         if not self._on_the_way:
             return fate
         here = _names(passage.sender, passage.source)
@@ -294,7 +294,7 @@ class Faults:
             return False
         return fault.probability >= 1 or self._random.random() < fault.probability
 
-    def _apply(self, fault: Fault, fate: Fate) -> None:
+    def _apply(self, fault: Fault, fate: Impairment) -> None:
         match fault.kind:
             case FaultKind.LOSS | FaultKind.SILENCE:
                 fate.delays.clear()

@@ -11,9 +11,9 @@ from nbtwin.coap.events import ResponseReceived
 from nbtwin.dtls import events as dtls
 from nbtwin.dtls.numbers import AlertLevel, CipherSuite, alert_name
 from nbtwin.engine import Address
-from nbtwin.lwm2m import client_states as andlink
-from nbtwin.lwm2m import registration
-from nbtwin.lwm2m.channel import ChannelState
+from nbtwin.lwm2m.client import registration
+from nbtwin.lwm2m.client import states as andlink
+from nbtwin.lwm2m.client.channel import ChannelState
 
 SAID_BY_DATAGRAMS = (dtls.FlightSent, dtls.MessageReceived, dtls.AlertSent, ResponseReceived)
 _DTLS = {

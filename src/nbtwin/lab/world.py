@@ -14,15 +14,15 @@ from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 
 from nbtwin.engine import Address, Seconds
-from nbtwin.lab.carrier import Carrier, Latency
 from nbtwin.lab.faults import Fault, Faults
-from nbtwin.lab.narrator import Narrator
+from nbtwin.lab.interfaces import Commit, ModuleLike, MultiPortPlatform, PlatformLike
+from nbtwin.lab.link import Latency, Link
 from nbtwin.lab.network import COAP, COAPS, OPERATORS, Network, Route
-from nbtwin.lab.parts import Commit, ManyDoors, ModuleLike, PlatformLike
+from nbtwin.lab.nodes import ModuleNode, Node, PlatformNode
+from nbtwin.lab.observers import LabObserver
+from nbtwin.lab.recorder import TimelineRecorder
 from nbtwin.lab.scheduler import Scheduler
-from nbtwin.lab.taps import Tap
-from nbtwin.lab.units import ModuleUnit, PlatformUnit, Unit
-from nbtwin.timeline.entry import Kind
+from nbtwin.timeline.entry import EntryKind
 from nbtwin.timeline.ring import Timeline
 
 P = ParamSpec("P")
@@ -50,13 +50,13 @@ class World:
         self.seed = seed
         self.start = start
         self.timeline = timeline
-        self.scheduler: Scheduler[Unit] = Scheduler(self._wake, start)
+        self.scheduler: Scheduler[Node] = Scheduler(self._wake, start)
         self.network = Network()
         self.faults = Faults(self.random("faults"), start)
-        self.taps: list[Tap] = [Narrator(timeline)] if timeline is not None else []
-        self.modules: dict[str, ModuleUnit] = {}
-        self.platforms: dict[str, PlatformUnit] = {}
-        self.carrier = Carrier(self, Latency(self.random("latency"), latency, jitter))
+        self.taps: list[LabObserver] = [TimelineRecorder(timeline)] if timeline is not None else []
+        self.modules: dict[str, ModuleNode] = {}
+        self.platforms: dict[str, PlatformNode] = {}
+        self.carrier = Link(self, Latency(self.random("latency"), latency, jitter))
         self._draining = False
 
     # what the world is made of
@@ -69,10 +69,10 @@ class World:
         """A source of randomness of its own for everything that needs one, from the world's seed."""
         return random.Random(f"{self.seed}/{name}")
 
-    def add_module(self, name: str, module: ModuleLike) -> ModuleUnit:
+    def add_module(self, name: str, module: ModuleLike) -> ModuleNode:
         """Put a module into the lab, switched off: ``perform(unit, module.power_on)`` starts it."""
         self._check_name(name)
-        unit = self.modules[name] = ModuleUnit(name, module)
+        unit = self.modules[name] = ModuleNode(name, module)
         self.note(name, "module added")
         self.drain(unit)
         return unit
@@ -87,7 +87,7 @@ class World:
         addresses: Sequence[Address] = (),
         public: Iterable[Address] | None = None,
         commit: Commit | None = None,
-    ) -> PlatformUnit:
+    ) -> PlatformNode:
         """An operator's platform, listening at ``address`` and reachable under the operator's real addresses.
 
         One of several doors listens at ``addresses``, in their order. In a simulated lab both may be left out.
@@ -97,13 +97,13 @@ class World:
         self._check_name(name)
         hosts = OPERATORS[operator].hosts if operator is not None else ()
         somewhere = hosts[0] if hosts else f"192.0.2.{100 + len(self.platforms)}"
-        if isinstance(engine, ManyDoors):
+        if isinstance(engine, MultiPortPlatform):
             ports = [door.ports for door in engine.doors]
             addresses = addresses or [(somewhere, port[0]) for port in ports]
         else:
             addresses = [address] if address is not None else addresses or [(somewhere, COAP)]
             ports = [(COAPS if addresses[0][1] == COAPS else COAP,)]
-        unit = self.platforms[name] = PlatformUnit(name, engine, addresses, operator or name, commit)
+        unit = self.platforms[name] = PlatformNode(name, engine, addresses, operator or name, commit)
         for number, where in enumerate(addresses):
             known_as = [(host, port) for host in hosts for port in ports[number]] if public is None else public
             self.network.add_platform(where, known_as if public is None or not number else ())
@@ -113,13 +113,13 @@ class World:
 
     def remove(self, name: str) -> None:
         """Take a module or a platform out of the lab, as if its plug were pulled. ``KeyError`` when there is none."""
-        unit: Unit = self.modules[name] if name in self.modules else self.platforms[name]
+        unit: Node = self.modules[name] if name in self.modules else self.platforms[name]
         self.scheduler.touch()
         self.scheduler.set(unit, None)
-        if isinstance(unit, ModuleUnit):
+        if isinstance(unit, ModuleNode):
             del self.modules[name]
             self.carrier.unplug(unit)
-        elif isinstance(unit, PlatformUnit):
+        elif isinstance(unit, PlatformNode):
             del self.platforms[name]
             for address in unit.addresses:
                 self.network.remove_platform(address)
@@ -136,17 +136,17 @@ class World:
     def add_fault(self, fault: Fault | str) -> int:
         fault = Fault.parse(fault) if isinstance(fault, str) else fault
         number = self.faults.add(fault)
-        self.note("lab", f"fault {number}: {fault}", Kind.FAULT, number=number, fault=fault.as_dict())
+        self.note("lab", f"fault {number}: {fault}", EntryKind.FAULT, number=number, fault=fault.as_dict())
         return number
 
-    def rebind(self, unit: ModuleUnit) -> None:
+    def rebind(self, unit: ModuleNode) -> None:
         """The NAT before the module forgets its translations: the next datagrams come from new addresses."""
         self.scheduler.touch()
         self.carrier.rebind(unit.name)
 
     # inputs
 
-    def perform(self, unit: Unit, verb: Callable[Concatenate[Seconds, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+    def perform(self, unit: Node, verb: Callable[Concatenate[Seconds, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """One input to a unit at the present instant, then everything that follows from it at once.
 
         ``world.perform(unit, unit.module.power_on)``, ``world.perform(platform, engine.read, device, path)``.
@@ -155,7 +155,7 @@ class World:
         self.drain(unit)
         return result
 
-    def serial(self, unit: ModuleUnit, data: bytes) -> None:
+    def serial(self, unit: ModuleNode, data: bytes) -> None:
         """Bytes from the host."""
         now = self.scheduler.touch()
         if self._draining:  # a host that answers at once: after the present drain, at the same instant
@@ -166,27 +166,27 @@ class World:
         unit.module.handle_serial(now, data)
         self.drain(unit)
 
-    def note(self, source: str, text: str, kind: Kind = Kind.LAB, **detail: object) -> None:
+    def note(self, source: str, text: str, kind: EntryKind = EntryKind.LAB, **detail: object) -> None:
         """A line in the timeline about something that the lab did."""
         for tap in self.taps:
             tap.note(self.now, source, kind, text, detail)
 
     # the one drain
 
-    def drain(self, unit: Unit) -> None:
+    def drain(self, unit: Node) -> None:
         """After every single input: what the unit says, what has happened, what it sends, and what it waits for."""
         now, taps = self.scheduler.now, self.taps
         outer, self._draining = self._draining, True
         try:
             if said := unit.serial():
-                assert isinstance(unit, ModuleUnit)
+                assert isinstance(unit, ModuleNode)
                 for tap in taps:
                     tap.serial_out(now, unit, said)
                 unit.to_host(said)
             for event in unit.settle(now):
                 for tap in taps:
                     tap.event(now, unit, event)
-            if isinstance(unit, PlatformUnit) and unit.commit_error is not None:
+            if isinstance(unit, PlatformNode) and unit.commit_error is not None:
                 self._commit_again(unit)
             for name in unit.lookups():
                 self.carrier.look_up(unit, name)
@@ -201,11 +201,11 @@ class World:
         finally:
             self._draining = outer
 
-    def _wake(self, unit: Unit) -> None:
+    def _wake(self, unit: Node) -> None:
         unit.handle_timer(self.scheduler.now)
         self.drain(unit)
 
-    def _commit_again(self, unit: PlatformUnit) -> None:
+    def _commit_again(self, unit: PlatformNode) -> None:
         self.note(unit.name, f"the store failed, answers wait: {unit.commit_error}")
         self.scheduler.call_at(self.now + _COMMIT_AGAIN, partial(self.drain, unit))
 
@@ -227,7 +227,7 @@ class World:
                 return condition()
         return True
 
-    def ask(self, unit: ModuleUnit, line: str, within: Seconds = 300.0) -> list[str]:
+    def ask(self, unit: ModuleNode, line: str, within: Seconds = 300.0) -> list[str]:
         """A host at a module without a plugged port: one command line, and the lines of its answer (echo left out).
 
         What the module says by itself at the same instant is among them.

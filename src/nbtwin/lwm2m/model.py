@@ -11,7 +11,7 @@ from enum import Enum, Flag, auto
 from typing import NamedTuple, TypeAlias
 
 
-class Type(Enum):
+class ResourceType(Enum):
     """LwM2M 1.0 TS, appendix C."""
 
     STRING = "String"
@@ -24,7 +24,7 @@ class Type(Enum):
     NONE = "none"  # what is executed has no value
 
 
-class Operations(Flag):
+class AllowedOperations(Flag):
     NONE = 0  # only the bootstrap interface reaches it
     R = auto()
     W = auto()
@@ -55,8 +55,8 @@ Node: TypeAlias = "ResourceNode | InstanceNode | ObjectNode"
 class ResourceDefinition:
     id: int
     name: str
-    type: Type
-    operations: Operations
+    type: ResourceType
+    operations: AllowedOperations
     multiple: bool = False
     mandatory: bool = False
 
@@ -73,8 +73,20 @@ def object_definition(id: int, name: str, *rows: ResourceDefinition, multiple: b
     return ObjectDefinition(id, name, {row.id: row for row in rows}, multiple)
 
 
-_STR, _INT, _BOOL, _OPAQUE, _TIME = Type.STRING, Type.INTEGER, Type.BOOLEAN, Type.OPAQUE, Type.TIME
-_R, _W, _RW, _E, _NO = Operations.R, Operations.W, Operations.RW, Operations.E, Operations.NONE
+_STR, _INT, _BOOL, _OPAQUE, _TIME = (
+    ResourceType.STRING,
+    ResourceType.INTEGER,
+    ResourceType.BOOLEAN,
+    ResourceType.OPAQUE,
+    ResourceType.TIME,
+)
+_R, _W, _RW, _E, _NO = (
+    AllowedOperations.R,
+    AllowedOperations.W,
+    AllowedOperations.RW,
+    AllowedOperations.E,
+    AllowedOperations.NONE,
+)
 _row = ResourceDefinition
 _ONE, _MANY = False, True
 _MUST = True
@@ -103,11 +115,11 @@ SERVER = object_definition(
     _row(1, "Lifetime", _INT, _RW, _ONE, _MUST),
     _row(2, "Default Minimum Period", _INT, _RW),
     _row(3, "Default Maximum Period", _INT, _RW),
-    _row(4, "Disable", Type.NONE, _E),
+    _row(4, "Disable", ResourceType.NONE, _E),
     _row(5, "Disable Timeout", _INT, _RW),
     _row(6, "Notification Storing When Disabled or Offline", _BOOL, _RW, _ONE, _MUST),
     _row(7, "Binding", _STR, _RW, _ONE, _MUST),
-    _row(8, "Registration Update Trigger", Type.NONE, _E, _ONE, _MUST),
+    _row(8, "Registration Update Trigger", ResourceType.NONE, _E, _ONE, _MUST),
     multiple=True,
 )  # fmt: skip
 
@@ -117,25 +129,25 @@ DEVICE = object_definition(
     _row(1, "Model Number", _STR, _R),
     _row(2, "Serial Number", _STR, _R),
     _row(3, "Firmware Version", _STR, _R),
-    _row(4, "Reboot", Type.NONE, _E, _ONE, _MUST),
-    _row(5, "Factory Reset", Type.NONE, _E),
+    _row(4, "Reboot", ResourceType.NONE, _E, _ONE, _MUST),
+    _row(5, "Factory Reset", ResourceType.NONE, _E),
     _row(6, "Available Power Sources", _INT, _R, _MANY),
     _row(7, "Power Source Voltage", _INT, _R, _MANY),
     _row(8, "Power Source Current", _INT, _R, _MANY),
     _row(9, "Battery Level", _INT, _R),
     _row(10, "Memory Free", _INT, _R),
     _row(11, "Error Code", _INT, _R, _MANY, _MUST),
-    _row(12, "Reset Error Code", Type.NONE, _E),
+    _row(12, "Reset Error Code", ResourceType.NONE, _E),
     _row(13, "Current Time", _TIME, _RW),
     _row(14, "UTC Offset", _STR, _RW),
     _row(15, "Timezone", _STR, _RW),
     _row(16, "Supported Binding and Modes", _STR, _R, _ONE, _MUST),
-    _row(17, "Device Type", _STR, _R),
+    _row(17, "Device ResourceType", _STR, _R),
     _row(18, "Hardware Version", _STR, _R),
     _row(19, "Software Version", _STR, _R),
     _row(20, "Battery Status", _INT, _R),
     _row(21, "Memory Total", _INT, _R),
-    _row(22, "ExtDevInfo", Type.OBJLNK, _R, _MANY),
+    _row(22, "ExtDevInfo", ResourceType.OBJLNK, _R, _MANY),
 )  # fmt: skip
 
 CONNECTIVITY_MONITORING = object_definition(
@@ -157,7 +169,7 @@ FIRMWARE_UPDATE = object_definition(
     5, "Firmware Update",  # E.6
     _row(0, "Package", _OPAQUE, _W, _ONE, _MUST),
     _row(1, "Package URI", _STR, _RW, _ONE, _MUST),
-    _row(2, "Update", Type.NONE, _E, _ONE, _MUST),
+    _row(2, "Update", ResourceType.NONE, _E, _ONE, _MUST),
     _row(3, "State", _INT, _R, _ONE, _MUST),
     _row(5, "Update Result", _INT, _R, _ONE, _MUST),
     _row(6, "PkgName", _STR, _R),

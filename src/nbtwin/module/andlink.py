@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbtwin.lwm2m import client_states as told
-from nbtwin.lwm2m import firmware as fota
-from nbtwin.lwm2m import registration as outcomes
-from nbtwin.lwm2m.channel import ChannelState, Psk
-from nbtwin.lwm2m.client import AndlinkClient
-from nbtwin.lwm2m.client_config import NAT_SILENCE, AndlinkConfig, Way
+from nbtwin.lwm2m.client import firmware_update as fota
+from nbtwin.lwm2m.client import registration as outcomes
+from nbtwin.lwm2m.client import states as told
+from nbtwin.lwm2m.client.channel import ChannelState, Psk
+from nbtwin.lwm2m.client.client import AndlinkClient
+from nbtwin.lwm2m.client.config import NAT_SILENCE, AndlinkConfig, SecurityConfig
 from nbtwin.module import flash, settings
 from nbtwin.module.dtls_channel import channels
 
@@ -40,8 +40,8 @@ def client(m: Module) -> tuple[AndlinkClient, str] | None:
     """On every model that has the commands, whatever the card: the servers are the host's to name."""
     if not m.profile.andlink:
         return None
-    result = fota.Result(m.saved.andlink.update_result)
-    why = "attached" if result is fota.Result.INITIAL else f"attached after a firmware update: {result.name}"
+    result = fota.FirmwareResult(m.saved.andlink.update_result)
+    why = "attached" if result is fota.FirmwareResult.INITIAL else f"attached after a firmware update: {result.name}"
     random = m.services.random
     made = AndlinkClient(lambda: _config(m), random, make_channel=channels(random), update_result=result)
     return made, why
@@ -69,13 +69,13 @@ def _servers(used: settings.Andlink, kind: str) -> tuple[tuple[str, int], ...]:
     return tuple((server.host, server.port) for server in used.servers if server.type == kind)
 
 
-def _way(security: tuple[int, int], psk: settings.Psk | None, imei: str) -> Way:
+def _way(security: tuple[int, int], psk: settings.SavedPsk | None, imei: str) -> SecurityConfig:
     """NAT type 0: a new handshake after 30 s of silence (3.16); the identity 0 means the IMEI (3.3)."""
     kind, nat = security
     key = None
     if psk is not None:
         key = Psk((imei if psk.identity == "0" else psk.identity).encode(), bytes.fromhex(psk.key))
-    return Way(kind == 1, key, NAT_SILENCE if nat == 0 else None)
+    return SecurityConfig(kind == 1, key, NAT_SILENCE if nat == 0 else None)
 
 
 def react(m: Module, event: Any) -> None:

@@ -1,4 +1,4 @@
-"""DTLS as the Andlink client wants its channels: the adapter between nbtwin.dtls and nbtwin.lwm2m.channel.
+"""DTLS as the Andlink client wants its channels: the adapter between nbtwin.dtls and nbtwin.lwm2m.client.channel.
 
 It stands above both floors, because lwm2m knows no DTLS. Knows no server list and no AT command.
 """
@@ -8,11 +8,11 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from nbtwin.dtls.client import Client, Status
+from nbtwin.dtls.client import DtlsClient, Status
 from nbtwin.dtls.events import ApplicationDataReceived
 from nbtwin.dtls.settings import Settings
 from nbtwin.engine import Address, Deadline, Seconds
-from nbtwin.lwm2m.channel import ChannelState, MakeChannel, Psk
+from nbtwin.lwm2m.client.channel import ChannelState, MakeChannel, Psk
 
 STATES = {
     Status.IDLE: ChannelState.NOT_STARTED,
@@ -29,7 +29,7 @@ class DtlsChannel:
         self, peer: Address, psk: Psk, silence: Seconds | None, random: random.Random, settings: Settings | None = None
     ) -> None:
         self._peer = peer
-        self._client = Client(peer, psk.identity, psk.key, random.randbytes, settings=settings, silence=silence)
+        self._client = DtlsClient(peer, psk.identity, psk.key, random.randbytes, settings=settings, silence=silence)
         self._events: list[Any] = []
 
     @property

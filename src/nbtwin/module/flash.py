@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from nbtwin.engine import DecodeError
-from nbtwin.lwm2m.delta import apply
-from nbtwin.lwm2m.firmware import Result
-from nbtwin.lwm2m.package import Package
+from nbtwin.lwm2m.client.firmware_update import FirmwareResult
+from nbtwin.lwm2m.firmware.delta import apply
+from nbtwin.lwm2m.firmware.package import Package
 from nbtwin.module import events as happened
 from nbtwin.module.switches import remembered
 
@@ -46,9 +46,9 @@ def install(m: Module, package: Package) -> None:
 
     The image is written before the version: power cut in between, the old image runs, as NVRAM says.
     """
-    m.saved.andlink.update_result = int(Result.SUCCESS)
+    m.saved.andlink.update_result = int(FirmwareResult.SUCCESS)
     if not (_write_image(m, package) and write(m, package.manifest.version)):
-        m.saved.andlink.update_result = int(Result.UPDATE_FAILED)
+        m.saved.andlink.update_result = int(FirmwareResult.UPDATE_FAILED)
         m.nvram.save()
     m.restart(FOTA_UPGRADE)
 

@@ -34,7 +34,7 @@ def imei_of(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class ModuleIdentity:
     """What tells one module from another. ``firmware`` is the version of a fresh module; NVRAM keeps a later one."""
 
     name: str

@@ -11,15 +11,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from nbtwin.at.command import AtError
-from nbtwin.at.session import Session
+from nbtwin.at.session import AtSession
 from nbtwin.engine import Address, Deadline, Seconds, soonest
-from nbtwin.lwm2m.client import AndlinkClient
+from nbtwin.lwm2m.client.client import AndlinkClient
 from nbtwin.module import events as happened
 from nbtwin.module import flash as firmware
 from nbtwin.module import services as running
 from nbtwin.module import sleep
 from nbtwin.module.events import Packet
-from nbtwin.module.identity import Identity, Usim
+from nbtwin.module.identity import ModuleIdentity, Usim
 from nbtwin.module.nvram import MemoryStorage, Nvram, Storage
 from nbtwin.module.profile import Profile
 from nbtwin.module.radio import RELEASED_EARLY, Radio
@@ -41,7 +41,7 @@ class Module:
     def __init__(
         self,
         profile: Profile,
-        identity: Identity,
+        identity: ModuleIdentity,
         storage: Storage,
         random: random.Random,
         usim: Usim | None = None,
@@ -56,7 +56,7 @@ class Module:
         self.flash = flash or MemoryStorage()
         self.in_use: Saved = self.nvram.copy()
         self.radio = Radio(usim, ip)
-        self.session = Session(self, profile.commands, profile.errors, cmee=profile.cmee_default)
+        self.session = AtSession(self, profile.commands, profile.errors, cmee=profile.cmee_default)
         self.services = running.Services(random)
         self._identity = identity
         self._random = random
@@ -72,12 +72,12 @@ class Module:
     # What commands and services read
 
     @property
-    def identity(self) -> Identity:
+    def identity(self) -> ModuleIdentity:
         """Who it is now: NVRAM knows the firmware after an update."""
         firmware = self.nvram.saved.firmware or self._identity.firmware
         if firmware == self._identity.firmware:
             return self._identity
-        return Identity(self._identity.name, self._identity.imei, firmware, self._identity.serial_number)
+        return ModuleIdentity(self._identity.name, self._identity.imei, firmware, self._identity.serial_number)
 
     @property
     def saved(self) -> Saved:

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from nbtwin.engine import Address, Deadline, Seconds, Service, soonest
-from nbtwin.lwm2m.client import AndlinkClient
-from nbtwin.lwm2m.registration import Registered
+from nbtwin.lwm2m.client.client import AndlinkClient
+from nbtwin.lwm2m.client.registration import Registered
 from nbtwin.module import andlink
 from nbtwin.module.events import NvramWriteFailed, Packet, ServiceReported, ServiceStarted
 from nbtwin.module.identity import Usim
@@ -20,7 +20,7 @@ from nbtwin.module.settings import Success
 from nbtwin.module.switches import is_on
 from nbtwin.selfreg import machine, payloads
 from nbtwin.selfreg.cmdmp import DmpState, extended_info
-from nbtwin.selfreg.cmdmp_client import CmdmpClient, CmdmpConfig, RebootRequested
+from nbtwin.selfreg.cmdmp_client import CmdmpClient, CmdmpConfig, CmdmpRebootRequested
 from nbtwin.selfreg.schedule import Operator, Schedule
 
 if TYPE_CHECKING:
@@ -242,7 +242,7 @@ def react(m: Module, reported: ServiceReported) -> None:
         _remember(m, reported.service, event.next_due_at)
     elif isinstance(event, Registered):
         _remember(m, Operator.MOBILE, None)
-    elif isinstance(event, RebootRequested):
+    elif isinstance(event, CmdmpRebootRequested):
         m.restart("REBOOT_CAUSE_APPLICATION_SYSRESETREQ")
 
 

@@ -36,7 +36,7 @@ class CmdmpInUse(msgspec.Struct, frozen=True):
     plmns: tuple[str, ...]
 
 
-class Server(msgspec.Struct):
+class SavedServer(msgspec.Struct):
     """One entry of AT+QLASERVERIP (DOC-E 3.1)."""
 
     type: str  # "BS" or "LWM2M"
@@ -44,7 +44,7 @@ class Server(msgspec.Struct):
     port: int
 
 
-class Psk(msgspec.Struct):
+class SavedPsk(msgspec.Struct):
     """A PSK identity as written (15 digits, or "0" for the IMEI) and the key as 32 hex digits."""
 
     identity: str
@@ -54,11 +54,11 @@ class Psk(msgspec.Struct):
 class Andlink(msgspec.Struct):
     """What the AT+QLA… commands keep (DOC-E 3; D5)."""
 
-    servers: list[Server] = []
+    servers: list[SavedServer] = []
     security: tuple[int, int] = (0, 0)  # <type>, <NAT_type> of QLASECSWT
     bootstrap_security: tuple[int, int] = (0, 0)  # of QLABSSECSWT
-    psk: Psk | None = None
-    bootstrap_psk: Psk | None = None
+    psk: SavedPsk | None = None
+    bootstrap_psk: SavedPsk | None = None
     automatic: int = 1  # QLAREGSWT (D42)
     device_type: str | None = None  # /3/0/17
     update_result: int = 0  # /5/0/5 of the last firmware update, until the platform was told

@@ -17,7 +17,7 @@ DUPLICATE_IMEI = "duplicate IMEI"  # two modules that call themselves the same
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class DeviceIdentity:
     """What a device says of itself when it registers; "" where it says nothing."""
 
     imei: str
@@ -42,7 +42,7 @@ class DeviceRegistered:
     at: Seconds
     device: str  # "<platform>:<IMEI>"
     peer: Address
-    identity: Identity
+    identity: DeviceIdentity
     location: str = ""  # "rd/<id>"; "" where the platform gives none
     lifetime: Seconds = 0  # 0: for ever
     flags: tuple[str, ...] = ()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from nbtwin.operators.reports import ReportPlatform
+from nbtwin.operators.self_registration import SelfRegistrationPlatform
 
 
-class TelecomPlatform(ReportPlatform):
+class TelecomPlatform(SelfRegistrationPlatform):
     name = "telecom"
     path = "nb"

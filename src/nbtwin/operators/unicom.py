@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from nbtwin.operators.reports import ReportPlatform
+from nbtwin.operators.self_registration import SelfRegistrationPlatform
 
 
-class UnicomPlatform(ReportPlatform):
+class UnicomPlatform(SelfRegistrationPlatform):
     name = "unicom"
     path = "nb"  # the module sends none; who copies Telecom's is understood as well

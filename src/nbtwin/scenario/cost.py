@@ -13,9 +13,9 @@ from nbtwin.lab.faults import Fault
 from nbtwin.module import sleep
 from nbtwin.module.identity import Usim
 from nbtwin.module.profile import Profile
-from nbtwin.scenario.bench import Bench
-from nbtwin.scenario.deeds import Deed, Deeds
 from nbtwin.scenario.meter import Meter, Usage
+from nbtwin.scenario.registration_log import RegistrationDeed, RegistrationLog
+from nbtwin.scenario.test_bed import TestBed
 from nbtwin.selfreg.schedule import Operator
 from nbtwin.timeline.clock import format_span, parse_span
 
@@ -85,7 +85,7 @@ class Bill:
     days: list[Usage]
     registrations: int
     updates: int
-    deeds: list[Deed]  # what the module's self-registration did, in order
+    deeds: list[RegistrationDeed]  # what the module's self-registration did, in order
 
     @property
     def total(self) -> Usage:
@@ -114,8 +114,8 @@ def compare(question: Question) -> Comparison:
 def measure(question: Question, *, enabled: bool) -> Bill:
     """Switched on at the first instant, left alone for so many days."""
     platform = PLATFORMS[question.operator]
-    bench = Bench(seed=question.seed, latency=question.latency, operators=(platform,))
-    meter, deeds = Meter(), Deeds()
+    bench = TestBed(seed=question.seed, latency=question.latency, operators=(platform,))
+    meter, deeds = Meter(), RegistrationLog()
     bench.world.taps += [meter, deeds]
     for fault in question.faults:
         bench.world.add_fault(fault)

@@ -15,21 +15,21 @@ import msgspec
 import yaml
 
 from nbtwin.module.profile import UnknownModel
-from nbtwin.operators.inventory import Device
-from nbtwin.operators.keys import KeyRing
-from nbtwin.operators.psk import DeviceKeys, PskError
+from nbtwin.operators.inventory.devices import Device
+from nbtwin.operators.key_store.appkeys import AppkeyStore
+from nbtwin.operators.key_store.psk import DeviceKeys, PskError
 from nbtwin.profiles.models import PROFILES
 from nbtwin.scenario import model
 from nbtwin.scenario.model import (
+    AppkeySpec,
     Expectation,
-    Key,
-    ModuleSpec,
-    NetworkSpec,
-    Part,
-    PlatformSpec,
-    Psk,
+    PskSpec,
     Scenario,
-    Step,
+    ScenarioModule,
+    ScenarioNetwork,
+    ScenarioPart,
+    ScenarioPlatform,
+    ScenarioStep,
     Upgrade,
 )
 from nbtwin.scenario.values import read
@@ -46,20 +46,20 @@ _KINDS = {
 }  # fmt: skip
 _MISSING = re.compile(r"Object missing required field `(.*)`")
 _NO_CHOICE = re.compile(r"Invalid enum value (.*)", re.DOTALL)
-_PARTS: dict[str, type[Part]] = {
-    "modules": ModuleSpec,
-    "platforms": PlatformSpec,
-    "network": NetworkSpec,
-    "steps": Step,
+_PARTS: dict[str, type[ScenarioPart]] = {
+    "modules": ScenarioModule,
+    "platforms": ScenarioPlatform,
+    "network": ScenarioNetwork,
+    "steps": ScenarioStep,
     "expect": Expectation,
-    "key": Key,
-    "psk": Psk,
+    "key": AppkeySpec,
+    "psk": PskSpec,
     "upgrade": Upgrade,
 }
 _SINGULAR = {
-    Scenario: "a scenario", ModuleSpec: "a module", PlatformSpec: "a platform", NetworkSpec: "the network",
-    Step: "a step", Expectation: "an expectation", Key: "a key",
-    Psk: "a module's keys", Upgrade: "an upgrade",
+    Scenario: "a scenario", ScenarioModule: "a module", ScenarioPlatform: "a platform", ScenarioNetwork: "the network",
+    ScenarioStep: "a step", Expectation: "an expectation", AppkeySpec: "a key",
+    PskSpec: "a module's keys", Upgrade: "an upgrade",
 }  # fmt: skip
 
 
@@ -195,13 +195,13 @@ def _plainly(what: str) -> str:
     return what.replace("Invalid enum value", "none of the values that are known:")
 
 
-def _no_such_field(name: str, part: type[Part]) -> str:
+def _no_such_field(name: str, part: type[ScenarioPart]) -> str:
     fields = part.__struct_fields__
     close = difflib.get_close_matches(name, fields, 1)
     return "no such field; " + (f"is it {close[0]}?" if close else f"{_SINGULAR[part]} has {', '.join(fields)}")
 
 
-def _choices(part: type[Part], path: tuple[str | int, ...]) -> list[str]:
+def _choices(part: type[ScenarioPart], path: tuple[str | int, ...]) -> list[str]:
     """The words that a field takes, or an entry of a list, where it takes words."""
     if not path:
         return []
@@ -262,7 +262,7 @@ def _platforms(scenario: Scenario) -> Problems:
         seen.add(spec.operator)
 
 
-def _psk(scenario: Scenario, path: tuple[str | int, ...], name: str, psk: Psk) -> Problems:
+def _psk(scenario: Scenario, path: tuple[str | int, ...], name: str, psk: PskSpec) -> Problems:
     if name not in module_names(scenario):
         yield path, f"there is no module {name}"
     try:
@@ -297,7 +297,7 @@ def _steps(scenario: Scenario) -> Problems:
             yield from _cause(scenario, here, step, step.reset)
 
 
-def _cause(scenario: Scenario, here: tuple[str | int, ...], step: Step, cause: str) -> Problems:
+def _cause(scenario: Scenario, here: tuple[str | int, ...], step: ScenarioStep, cause: str) -> Problems:
     """The causes of a restart are the model's (DOC-E 7)."""
     names = module_names(scenario)
     spec = scenario.modules[names.index(step.module) if step.module in names else 0]
@@ -309,7 +309,7 @@ def _cause(scenario: Scenario, here: tuple[str | int, ...], step: Step, cause: s
 
 def _appkey(path: tuple[str | int, ...], appkey: str, password: str) -> Problems:
     try:
-        KeyRing().add(appkey, password)
+        AppkeyStore().add(appkey, password)
     except ValueError as error:
         yield path, str(error)
 
@@ -329,7 +329,9 @@ def _expectations(scenario: Scenario) -> Problems:
             yield from _device(scenario, here, expectation)
 
 
-def _target(scenario: Scenario, here: tuple[str | int, ...], part: Step | Expectation, action: str | None) -> Problems:
+def _target(
+    scenario: Scenario, here: tuple[str | int, ...], part: ScenarioStep | Expectation, action: str | None
+) -> Problems:
     names = module_names(scenario)
     operators = [spec.operator for spec in scenario.platform_specs()]
     if part.module is not None and part.module not in names:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from nbtwin.engine import DAY, Seconds
-from nbtwin.lab.faults import Direction, Fate, Passage
-from nbtwin.lab.taps import Tap
-from nbtwin.lab.units import ModuleUnit, Unit
+from nbtwin.lab.faults import Direction, Impairment, PacketInFlight
+from nbtwin.lab.nodes import ModuleNode, Node
+from nbtwin.lab.observers import LabObserver
 from nbtwin.module import events as happened
 
 HEADERS = 20 + 8
@@ -44,7 +44,7 @@ class Usage:
         return Usage(*(getattr(self, f.name) - getattr(other, f.name) for f in fields(self)))
 
 
-class Account:
+class UsageAccount:
     """One module's usage, day by day. Awake is everything but off and deep sleep: the boot too."""
 
     __slots__ = ("_awake_since", "_connected_since", "_start", "days")
@@ -93,20 +93,22 @@ class Account:
             since = end
 
 
-class Meter(Tap):
+class Meter(LabObserver):
     """Accounts of all modules of a world."""
 
     def __init__(self, start: Seconds = 0.0) -> None:
         self._start = start
-        self.accounts: dict[str, Account] = {}
+        self.accounts: dict[str, UsageAccount] = {}
 
-    def account(self, module: str) -> Account:
+    def account(self, module: str) -> UsageAccount:
         account = self.accounts.get(module)
         if account is None:
-            account = self.accounts[module] = Account(self._start)
+            account = self.accounts[module] = UsageAccount(self._start)
         return account
 
-    def datagram(self, at: Seconds, passage: Passage, data: bytes, fate: Fate, obstacle: str | None) -> None:
+    def datagram(
+        self, at: Seconds, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: str | None
+    ) -> None:
         if passage.direction is Direction.UP:
             if passage.sender is not None:
                 usage = self.account(passage.sender).day(at)
@@ -117,8 +119,8 @@ class Meter(Tap):
             usage.received += len(fate.delays)
             usage.bytes_received += len(fate.delays) * len(data if fate.octets is None else data[: fate.octets])
 
-    def event(self, at: Seconds, unit: Unit, event: Any) -> None:
-        if not isinstance(unit, ModuleUnit):
+    def event(self, at: Seconds, unit: Node, event: Any) -> None:
+        if not isinstance(unit, ModuleNode):
             return
         match event:
             case happened.PoweredOn() | happened.Woke() | happened.Restarted():

@@ -9,18 +9,18 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-from nbtwin.lwm2m.client_states import RegistrationState
+from nbtwin.lwm2m.client.states import RegistrationState
 from nbtwin.scenario.values import (
-    Card,
+    CardValue,
     FaultLine,
     Imei,
-    Nvram,
-    Power,
+    NvramValue,
+    PowerValue,
     Range,
-    Refusal,
+    RefusalValue,
     Span,
     SpanRange,
-    State,
+    StateValue,
     SwitchedOn,
 )
 
@@ -28,56 +28,56 @@ PlatformName: TypeAlias = Literal["cmdmp", "telecom", "unicom", "andlink"]
 OPERATORS: tuple[PlatformName, ...] = ("cmdmp", "telecom", "unicom", "andlink")
 
 
-class Part(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class ScenarioPart(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What every part of the file has in common: an unknown field is an error."""
 
 
-class ModuleSpec(Part):
+class ScenarioModule(ScenarioPart):
     """One module. It is switched on at ``power``; ``false``: not before a step does it."""
 
     model: str
     name: str = ""  # the model's, with a number from the second on
-    sim: Card | None = None  # mobile
+    sim: CardValue | None = None  # mobile
     firmware: str | None = None
     imei: Imei | None = None
     settings: list[str] = []  # AT lines, given in the factory: without a USIM, before time begins
-    nvram: Nvram | None = None  # before those lines: for what no AT command can write
+    nvram: NvramValue | None = None  # before those lines: for what no AT command can write
     power: SwitchedOn | None = None  # at once
     attach: Span | None = None  # how long the network takes to accept it
 
     @property
-    def card(self) -> Card:
-        return self.sim if self.sim is not None else Card.read("mobile")
+    def card(self) -> CardValue:
+        return self.sim if self.sim is not None else CardValue.read("mobile")
 
 
-class Psk(Part):
+class PskSpec(ScenarioPart):
     """A module's keys at Andlink, in hexadecimal digits: for the bootstrap server and for the LwM2M server."""
 
     bootstrap: str = ""
     server: str = ""
 
 
-class PlatformSpec(Part):
+class ScenarioPlatform(ScenarioPart):
     """An operator's platform."""
 
     operator: PlatformName
     keys: dict[str, str] = {}  # appkeys and passwords besides the lab's own (D20)
-    psk: dict[str, Psk] = {}  # by module
+    psk: dict[str, PskSpec] = {}  # by module
 
 
-class NetworkSpec(Part):
+class ScenarioNetwork(ScenarioPart):
     """``latency``: of every datagram, one way. ``names``: what the lab's name service knows besides the operators'."""
 
     latency: Span | None = None
     names: dict[str, str] = {}
 
 
-class Key(Part):
+class AppkeySpec(ScenarioPart):
     appkey: str
     password: str
 
 
-class Upgrade(Part):
+class Upgrade(ScenarioPart):
     """To which version, pulled or pushed, as a whole image or as a delta to the one that runs."""
 
     version: str
@@ -85,7 +85,7 @@ class Upgrade(Part):
     delta: bool = False
 
 
-class Step(Part):
+class ScenarioStep(ScenarioPart):
     """One thing that is done at one instant: ``at`` since the start, or ``after`` the step before."""
 
     at: Span | None = None
@@ -99,7 +99,7 @@ class Step(Part):
     send: str | None = None  # an AT line
     answer: str | int | float | list[str] | None = None  # to that line, or to what a platform asked
     within: Span | None = None  # how long the answer may take
-    usim: Card | None = None
+    usim: CardValue | None = None
     coverage: bool | None = None
     signal: int | None = None
     firmware: str | None = None  # a firmware update from outside
@@ -107,8 +107,8 @@ class Step(Part):
     # to a platform
     server: Literal["down", "up"] | None = None
     forgets: Literal["registrations"] | None = None
-    refuses: Refusal | None = None
-    key: Key | None = None  # an appkey is added, or gets another password
+    refuses: RefusalValue | None = None
+    key: AppkeySpec | None = None  # an appkey is added, or gets another password
     # by a platform, to a module
     read: str | None = None  # a path; `answer` is its value
     write: dict[str, Any] | None = None  # a path and its value; `answer` is the code, as for what follows
@@ -121,7 +121,7 @@ class Step(Part):
     note: str | None = None  # a line in the timeline
 
 
-class Expectation(Part):
+class Expectation(ScenarioPart):
     """What holds at ``at`` (the end, when left out); what is counted is counted from ``since`` on."""
 
     at: Span | None = None
@@ -129,9 +129,9 @@ class Expectation(Part):
     module: str | None = None
     platform: str | None = None
     why: str | None = None  # chapter and D-number, printed with the verdict
-    state: State | None = None  # of CMDMP, as type 6 shows it
+    state: StateValue | None = None  # of CMDMP, as type 6 shows it
     registration: RegistrationState | None = None  # with Andlink, as AT+QLASTATUS? shows it
-    power: Power | None = None
+    power: PowerValue | None = None
     attached: bool | None = None
     requests: list[Span] | None = None  # instants, counted from `since`, at which requests left
     sent: Range | None = None  # datagrams
@@ -143,22 +143,22 @@ class Expectation(Part):
     device: dict[str, Any] | None = None  # fields of the platform's inventory
 
 
-class Scenario(Part, kw_only=True):
+class Scenario(ScenarioPart, kw_only=True):
     """The whole file. Times are counted from its start."""
 
     title: str
     about: str = ""
     seed: int = 1
     until: Span | None = None  # the last step or expectation, when left out
-    modules: list[ModuleSpec]
-    platforms: list[PlatformName | PlatformSpec] = msgspec.field(default_factory=lambda: [*OPERATORS])
-    network: NetworkSpec = msgspec.field(default_factory=NetworkSpec)
+    modules: list[ScenarioModule]
+    platforms: list[PlatformName | ScenarioPlatform] = msgspec.field(default_factory=lambda: [*OPERATORS])
+    network: ScenarioNetwork = msgspec.field(default_factory=ScenarioNetwork)
     faults: list[FaultLine] = []
-    steps: list[Step] = []
+    steps: list[ScenarioStep] = []
     expect: list[Expectation] = []
 
-    def platform_specs(self) -> list[PlatformSpec]:
-        return [PlatformSpec(operator=p) if isinstance(p, str) else p for p in self.platforms]
+    def platform_specs(self) -> list[ScenarioPlatform]:
+        return [ScenarioPlatform(operator=p) if isinstance(p, str) else p for p in self.platforms]
 
 
 MODULE_ACTIONS = ("power", "reset", "wake", "send", "usim", "coverage", "signal", "firmware", "rebind")
@@ -174,7 +174,7 @@ MODULE_CLAIMS = (
 COUNTED = ("requests", "sent", "received", "bytes", "awake", "connected", "said")
 
 
-def action_of(step: Step) -> list[str]:
+def action_of(step: ScenarioStep) -> list[str]:
     """The actions that the step names: one, in a good file."""
     return [name for name in ACTIONS if getattr(step, name) is not None]
 

@@ -7,21 +7,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbtwin.lwm2m.delta import factory_image, pack_delta, pack_image
+from nbtwin.lwm2m.firmware.delta import factory_image, pack_delta, pack_image
 from nbtwin.module import flash
-from nbtwin.operators.andlink import AndlinkPlatform
-from nbtwin.operators.campaigns import Mode, Plan
+from nbtwin.operators.andlink.platform import AndlinkPlatform
+from nbtwin.operators.campaigns.records import Mode, Plan
 from nbtwin.operators.events import OperationAnswered
-from nbtwin.scenario.bench import Bench
-from nbtwin.scenario.model import Step, Upgrade
-from nbtwin.scenario.verdicts import same, show
+from nbtwin.scenario.expectations import same, show
+from nbtwin.scenario.model import ScenarioStep, Upgrade
+from nbtwin.scenario.test_bed import TestBed
 
 
 class CannotAsk(Exception):
     """The platform does not know the module now, or cannot do that; the text says why."""
 
 
-def ask(bench: Bench, step: Step, action: str, platform: str, module: str) -> int:
+def ask(bench: TestBed, step: ScenarioStep, action: str, platform: str, module: str) -> int:
     """The ticket of what was asked; 0 for a campaign, which tells its progress itself."""
     unit = bench.world.platforms[platform]
     engine: Any = unit.engine
@@ -39,7 +39,7 @@ def ask(bench: Bench, step: Step, action: str, platform: str, module: str) -> in
         raise CannotAsk(str(error)) from None
 
 
-def _upgrade(bench: Bench, platform: str, name: str, upgrade: Upgrade) -> None:
+def _upgrade(bench: TestBed, platform: str, name: str, upgrade: Upgrade) -> None:
     unit, module = bench.world.platforms[platform], bench.modules[name]
     assert isinstance(unit.engine, AndlinkPlatform)
     model, running = module.profile.model, module.identity.firmware

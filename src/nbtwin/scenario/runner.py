@@ -15,17 +15,25 @@ from itertools import count
 
 from nbtwin.engine import Seconds
 from nbtwin.module.identity import imei_of
-from nbtwin.operators.psk import DeviceKeys
+from nbtwin.operators.key_store.psk import DeviceKeys
 from nbtwin.profiles.models import PROFILES
-from nbtwin.scenario.bench import Bench, SettingRefused
-from nbtwin.scenario.journal import Journal
+from nbtwin.scenario.expectations import Observed, Verdict, judge, show
+from nbtwin.scenario.host_recorder import HostRecorder
 from nbtwin.scenario.loading import module_names
 from nbtwin.scenario.meter import Meter, Usage
-from nbtwin.scenario.model import OPERATIONS, Expectation, ModuleSpec, PlatformSpec, Scenario, Step, action_of
+from nbtwin.scenario.model import (
+    OPERATIONS,
+    Expectation,
+    Scenario,
+    ScenarioModule,
+    ScenarioPlatform,
+    ScenarioStep,
+    action_of,
+)
 from nbtwin.scenario.operations import CannotAsk, ask, verdict_of
-from nbtwin.scenario.steps import Stage
+from nbtwin.scenario.step_executor import StepExecutor
+from nbtwin.scenario.test_bed import SettingRefused, TestBed
 from nbtwin.scenario.values import SwitchedOn
-from nbtwin.scenario.verdicts import Observed, Verdict, judge, show
 from nbtwin.timeline.ring import Timeline
 
 ANSWER_WITHIN: Seconds = 10.0
@@ -34,13 +42,13 @@ _BEFORE, _STEP, _EXPECTATION = range(3)  # what comes first at one instant
 
 
 @dataclass(frozen=True)
-class Result:
+class ScenarioResult:
     """What came of it. The bench is left as it was at the end."""
 
     scenario: Scenario
     seed: int
     verdicts: list[Verdict]
-    bench: Bench
+    bench: TestBed
     meter: Meter
 
     @property
@@ -48,26 +56,26 @@ class Result:
         return all(verdict.passed for verdict in self.verdicts)
 
 
-def run(scenario: Scenario, *, seed: int | None = None, timeline: Timeline | None = None) -> Result:
+def run(scenario: Scenario, *, seed: int | None = None, timeline: Timeline | None = None) -> ScenarioResult:
     """From the first instant to the last. Raises SettingRefused for a module that cannot be delivered as described."""
-    return Runner(scenario, scenario.seed if seed is None else seed, timeline).run()
+    return ScenarioRunner(scenario, scenario.seed if seed is None else seed, timeline).run()
 
 
-class Runner:
+class ScenarioRunner:
     """One run of one scenario."""
 
     def __init__(self, scenario: Scenario, seed: int, timeline: Timeline | None = None) -> None:
         self.scenario, self.seed = scenario, seed
         network = scenario.network
-        self.bench = Bench(
+        self.bench = TestBed(
             seed=seed,
             latency=network.latency.seconds if network.latency is not None else 0.0,
             timeline=timeline,
             operators=[spec.operator for spec in scenario.platform_specs()],
             keys={appkey: word for spec in scenario.platform_specs() for appkey, word in spec.keys.items()},
         )
-        self.stage = Stage(self.bench)
-        self.meter, self.journal = Meter(), Journal()
+        self.stage = StepExecutor(self.bench)
+        self.meter, self.journal = Meter(), HostRecorder()
         self.bench.world.taps += [self.meter, self.journal]
         for name, host in network.names.items():
             self.bench.world.network.add_name(name, host)
@@ -78,7 +86,7 @@ class Runner:
         self._order = count()
         self._snapshots: dict[tuple[str, Seconds], Usage] = {}
 
-    def run(self) -> Result:
+    def run(self) -> ScenarioResult:
         self._deliver()
         last = max(0.0, self._plan_steps(), *(e.at.seconds for e in self.scenario.expect if e.at is not None))
         end = self.scenario.until.seconds if self.scenario.until is not None else last
@@ -96,7 +104,7 @@ class Runner:
                 action()  # an answer that might still have come: the scenario is over before it did
         for account in self.meter.accounts.values():
             account.settle(world.now)
-        return Result(self.scenario, self.seed, self.verdicts, self.bench, self.meter)
+        return ScenarioResult(self.scenario, self.seed, self.verdicts, self.bench, self.meter)
 
     # the modules
 
@@ -112,14 +120,14 @@ class Runner:
             if switched_on.at is not None:
                 self._plan(switched_on.at, _STEP, partial(self.bench.power_on, name))
 
-    def _add_keys(self, platform: PlatformSpec) -> None:
+    def _add_keys(self, platform: ScenarioPlatform) -> None:
         modules = dict(zip(module_names(self.scenario), self.scenario.modules, strict=True))
         for name, psk in platform.psk.items():
             imei = modules[name].imei
             device = imei.digits if imei is not None else imei_of(name)
             self.bench.psk.add(DeviceKeys(device=device, bootstrap_key=psk.bootstrap, key=psk.server))
 
-    def _add_module(self, name: str, spec: ModuleSpec) -> None:
+    def _add_module(self, name: str, spec: ScenarioModule) -> None:
         self.bench.add_module(
             name,
             PROFILES.find(spec.model),
@@ -147,7 +155,7 @@ class Runner:
             last = max(last, at)
         return last
 
-    def _take_step(self, step: Step, where: str) -> None:
+    def _take_step(self, step: ScenarioStep, where: str) -> None:
         name = step.module or next(iter(self.bench.modules))
         (action,) = action_of(step)
         check: Callable[..., bool]
@@ -171,7 +179,7 @@ class Runner:
     def _report(self, passed: bool, source: str, what: str, wanted: str, found: str, where: str) -> None:
         self.verdicts.append(Verdict(passed, self.bench.world.now, source, what, wanted, found, where))
 
-    def _check_operation(self, step: Step, where: str, platform: str, ticket: int, *, final: bool) -> bool:
+    def _check_operation(self, step: ScenarioStep, where: str, platform: str, ticket: int, *, final: bool) -> bool:
         answered = self.bench.answers.get((platform, ticket))
         what = f"answer to {action_of(step)[0]}"
         if answered is not None:
@@ -181,7 +189,7 @@ class Runner:
             self._report(False, platform, what, show(step.answer), "nothing", where)
         return answered is not None
 
-    def _check_answer(self, step: Step, where: str, name: str, said_before: int, *, final: bool) -> bool:
+    def _check_answer(self, step: ScenarioStep, where: str, name: str, said_before: int, *, final: bool) -> bool:
         """Whether there is a verdict by now: the answer is complete, or there was time enough."""
         assert step.answer is not None
         wanted = step.answer if isinstance(step.answer, list) else [str(step.answer)]

@@ -78,7 +78,7 @@ class SpanRange(Range):
         return format_span(value)
 
 
-class Card:
+class CardValue:
     """A USIM: ``mobile``, ``telecom``, ``unicom`` with an optional name (``telecom:spare``), or ``none``.
 
     Cards of the same operator and name are the same card; without a name it is the module's own.
@@ -90,7 +90,7 @@ class Card:
         self.operator, self.name = operator, name
 
     @classmethod
-    def read(cls, value: Any) -> Card:
+    def read(cls, value: Any) -> CardValue:
         operator, _, name = _text(value).partition(":")
         if operator == NOBODYS:
             return cls(None)
@@ -119,7 +119,7 @@ class Imei:
         return cls(digits)
 
 
-class Refusal:
+class RefusalValue:
     """An error code to answer with (YAML reads ``5.03`` as a number), or False: answer properly again."""
 
     __slots__ = ("code",)
@@ -128,7 +128,7 @@ class Refusal:
         self.code = code
 
     @classmethod
-    def read(cls, value: Any) -> Refusal:
+    def read(cls, value: Any) -> RefusalValue:
         if value is False:
             return cls(None)
         code = f"{value:.2f}" if isinstance(value, float) else str(value)
@@ -149,7 +149,7 @@ class FaultLine:
         return cls(Fault.parse(value))
 
 
-class State:
+class StateValue:
     """What AT+QDMPCFG=6 shows: the document's number, or its name without DMP_."""
 
     __slots__ = ("state",)
@@ -158,7 +158,7 @@ class State:
         self.state = state
 
     @classmethod
-    def read(cls, value: Any) -> State:
+    def read(cls, value: Any) -> StateValue:
         try:
             if isinstance(value, str) and not value.isdigit():
                 return cls(DmpState[value.upper().removeprefix("DMP_")])
@@ -168,7 +168,7 @@ class State:
             raise ValueError(f"{value!r} is none of {known}") from None
 
 
-class Power:
+class PowerValue:
     """``off``, ``booting``, ``asleep``, ``on``; YAML 1.1 reads the first and the last as truth values."""
 
     __slots__ = ("state",)
@@ -177,7 +177,7 @@ class Power:
         self.state = state
 
     @classmethod
-    def read(cls, value: Any) -> Power:
+    def read(cls, value: Any) -> PowerValue:
         state = ("on" if value else "off") if isinstance(value, bool) else value
         if state not in ("off", "booting", "asleep", "on"):
             raise ValueError(f"{value!r} is none of off, booting, asleep, on")
@@ -199,7 +199,7 @@ class SwitchedOn:
         return cls(_seconds(value))
 
 
-class Nvram:
+class NvramValue:
     """NVRAM as ``module.settings`` has it, unknown names refused."""
 
     __slots__ = ("saved",)
@@ -208,7 +208,7 @@ class Nvram:
         self.saved = saved
 
     @classmethod
-    def read(cls, value: Any) -> Nvram:
+    def read(cls, value: Any) -> NvramValue:
         try:
             saved = msgspec.convert(value, Saved, str_keys=True)
         except msgspec.ValidationError as error:
@@ -230,7 +230,19 @@ def _unknown(given: Any, taken: Any) -> str | None:
     return None
 
 
-READERS = (Span, Range, SpanRange, Card, Imei, Refusal, FaultLine, State, Power, SwitchedOn, Nvram)
+READERS = (
+    Span,
+    Range,
+    SpanRange,
+    CardValue,
+    Imei,
+    RefusalValue,
+    FaultLine,
+    StateValue,
+    PowerValue,
+    SwitchedOn,
+    NvramValue,
+)
 
 
 def read(type_: Any, value: Any) -> Any:

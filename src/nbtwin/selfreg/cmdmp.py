@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from nbtwin.engine import DecodeError
-from nbtwin.lwm2m.model import ObjectDefinition, Operations, ResourceDefinition, Type, object_definition
+from nbtwin.lwm2m.model import AllowedOperations, ObjectDefinition, ResourceDefinition, ResourceType, object_definition
 
 VERSION = "v2.0"
 SEPARATOR = "@#@"
@@ -72,7 +72,7 @@ def decrypt(text: str, key: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class TerminalIdentity:
     """The encrypted part of a name: ``IMEI-IMEI2-IMSI-v2.0``, in an update ``IMEI-IMEI2-IMSI-****``."""
 
     imei: str
@@ -84,7 +84,7 @@ class Identity:
         return "-".join(field or UNKNOWN for field in (self.imei, self.imei2, self.imsi, self.version))
 
     @classmethod
-    def parse(cls, text: str) -> Identity:
+    def parse(cls, text: str) -> TerminalIdentity:
         """Three fields (an update without its mark, observed) or four."""
         fields = text.split("-")
         if len(fields) not in (3, 4):
@@ -112,19 +112,21 @@ class EndpointName:
         letter, secret, appkey, terminal_imei, version = (*parts, "", "")[:5]
         return cls(letter, secret, appkey, terminal_imei, version, tuple(parts[5:]))
 
-    def identity(self, key: bytes) -> Identity:
+    def identity(self, key: bytes) -> TerminalIdentity:
         """What the secret says; a DecodeError when the key is another."""
-        return Identity.parse(decrypt(self.secret, key))
+        return TerminalIdentity.parse(decrypt(self.secret, key))
 
 
-def endpoint_name(terminal_type: int, identity: Identity, appkey: str, password: str, terminal_imei: str) -> str:
+def endpoint_name(
+    terminal_type: int, identity: TerminalIdentity, appkey: str, password: str, terminal_imei: str
+) -> str:
     secret = encrypt(identity.format(), key_of(password))
     return SEPARATOR.join((TERMINAL_TYPES[terminal_type], secret, appkey, terminal_imei, VERSION))
 
 
-def update_name(terminal_type: int, identity: Identity, appkey: str, password: str, terminal_imei: str) -> str:
+def update_name(terminal_type: int, identity: TerminalIdentity, appkey: str, password: str, terminal_imei: str) -> str:
     """The value of ``epi``: the same outer form, the version inside left open."""
-    unversioned = Identity(identity.imei, identity.imei2, identity.imsi, version="")
+    unversioned = TerminalIdentity(identity.imei, identity.imei2, identity.imsi, version="")
     return endpoint_name(terminal_type, unversioned, appkey, password, terminal_imei)
 
 
@@ -141,7 +143,7 @@ EXTENDED = {
 
 
 def _row(id: int, name: str) -> ResourceDefinition:
-    return ResourceDefinition(id, name, Type.STRING, Operations.R)
+    return ResourceDefinition(id, name, ResourceType.STRING, AllowedOperations.R)
 
 
 OBJECT_666: ObjectDefinition = object_definition(

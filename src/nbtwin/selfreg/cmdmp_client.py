@@ -18,24 +18,24 @@ from nbtwin.coap.events import RequestReceived, Response
 from nbtwin.coap.numbers import Code
 from nbtwin.engine import Address, Datagram, Deadline, Seconds, soonest
 from nbtwin.lwm2m.addresses import is_address
-from nbtwin.lwm2m.model import OBJECTS, Objects
-from nbtwin.lwm2m.registration import (
+from nbtwin.lwm2m.client.registration import (
+    ClientRegistration,
     Outcome,
     Registered,
-    Registration,
     RegistrationRefused,
     RegistrationUnanswered,
     Updated,
     UpdateRefused,
     UpdateUnanswered,
 )
-from nbtwin.lwm2m.tree import ObjectTree, Resource, constant
+from nbtwin.lwm2m.model import OBJECTS, Objects
+from nbtwin.lwm2m.object_store import ObjectStore, Resource, constant
 from nbtwin.selfreg.cmdmp import (
     DEVICE_INFO,
     NULL,
     OBJECT_666,
     DmpState,
-    Identity,
+    TerminalIdentity,
     encrypt,
     endpoint_name,
     key_of,
@@ -71,30 +71,30 @@ class CmdmpConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class StateChanged:
+class CmdmpStateChanged:
     old: DmpState
     new: DmpState
     why: str
 
 
 @dataclass(frozen=True, slots=True)
-class RegistrationFailed:
+class CmdmpRegistrationFailed:
     """No more until the next boot (registration.md, "then")."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateFailed:
+class CmdmpUpdateFailed:
     why: str
 
 
 @dataclass(frozen=True, slots=True)
-class RebootRequested:
+class CmdmpRebootRequested:
     """The platform executed /3/0/4."""
 
 
-class Input(Enum):
+class CmdmpInput(Enum):
     CONNECTED = auto()  # name resolved, socket ready
     NOT_CONNECTED = auto()
     CREATED = auto()
@@ -106,8 +106,8 @@ class Input(Enum):
     LIFETIME_OVER = auto()
 
 
-S, I = DmpState, Input  # noqa: E741  the table is read beside registration.md
-TRANSITIONS: Mapping[tuple[DmpState, Input], DmpState] = {
+S, I = DmpState, CmdmpInput  # noqa: E741  the table is read beside registration.md
+TRANSITIONS: Mapping[tuple[DmpState, CmdmpInput], DmpState] = {
     (S.INITIAL_STATE, I.CONNECTED):                   S.CONNECT_SUCCESS,
     (S.INITIAL_STATE, I.NOT_CONNECTED):               S.CONNECT_FAILED,
     (S.CONNECT_SUCCESS, I.CREATED):                   S.REG_SUCCESS,
@@ -150,7 +150,7 @@ class CmdmpClient:
         self.state = DmpState.INITIAL_STATE
         self._config = config
         self._endpoint = BlockwiseEndpoint(random, waits=config.schedule.waits)  # /666/0 may have 1.3 KiB
-        self._registration = Registration(self._endpoint)
+        self._registration = ClientRegistration(self._endpoint)
         self._events: list[Any] = []
         self._lookups: list[str] = []
         self._update_query: tuple[str, ...] = ()
@@ -189,8 +189,8 @@ class CmdmpClient:
         elif self._config.fallback is not None:
             self._connect(now, self._config.fallback, f"{name} unknown, {self._config.fallback} instead (D39)")
         else:
-            self._move(Input.NOT_CONNECTED, f"{name} unknown")
-            self._events.append(RegistrationFailed(f"{name} unknown"))
+            self._move(CmdmpInput.NOT_CONNECTED, f"{name} unknown")
+            self._events.append(CmdmpRegistrationFailed(f"{name} unknown"))
 
     def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
         self._endpoint.handle_datagram(now, source, data)
@@ -258,7 +258,7 @@ class CmdmpClient:
             self._lookups.append(server)
 
     def _connect(self, now: Seconds, host: str, why: str) -> None:
-        self._move(Input.CONNECTED, why)
+        self._move(CmdmpInput.CONNECTED, why)
         self._register(now, (host, self._config.port))
 
     def _register(self, now: Seconds, peer: Address) -> None:
@@ -277,15 +277,15 @@ class CmdmpClient:
         self._registration.update(now, self._update_query)
 
     @property
-    def _identity(self) -> Identity:
-        return Identity(self._config.imei, self._config.imei2, self._config.imsi)
+    def _identity(self) -> TerminalIdentity:
+        return TerminalIdentity(self._config.imei, self._config.imei2, self._config.imsi)
 
     def _expire(self) -> None:
         """No update was sent within the lifetime and the give-up time (D56)."""
         self._update_at = self._expires_at = None
         self._registration.forget()
         self._registration_due = True
-        self._move(Input.LIFETIME_OVER, "the lifetime ended without an update (D56)")
+        self._move(CmdmpInput.LIFETIME_OVER, "the lifetime ended without an update (D56)")
 
     # What follows from what arrives
 
@@ -304,23 +304,23 @@ class CmdmpClient:
         match outcome:
             case Registered(location=location):
                 self._events.append(outcome)
-                self._move(Input.CREATED, f"registration answered 2.01, location /{'/'.join(location)}")
+                self._move(CmdmpInput.CREATED, f"registration answered 2.01, location /{'/'.join(location)}")
                 self._renew(now)
             case RegistrationRefused(why=why):
-                self._fail(Input.REGISTRATION_REFUSED, f"registration {why}")
+                self._fail(CmdmpInput.REGISTRATION_REFUSED, f"registration {why}")
             case RegistrationUnanswered():
-                self._fail(Input.REGISTRATION_UNANSWERED, f"{self._config.schedule.packets} packets unanswered")
+                self._fail(CmdmpInput.REGISTRATION_UNANSWERED, f"{self._config.schedule.packets} packets unanswered")
             case Updated():
                 self._events.append(outcome)
-                self._move(Input.CHANGED, "update answered 2.04")
+                self._move(CmdmpInput.CHANGED, "update answered 2.04")
                 self._renew(now)
             case UpdateRefused(code=code, why=why):
-                self._on_update_failed(now, Input.UPDATE_REFUSED, f"update {why}", code)
+                self._on_update_failed(now, CmdmpInput.UPDATE_REFUSED, f"update {why}", code)
             case UpdateUnanswered():
-                self._on_update_failed(now, Input.UPDATE_UNANSWERED, "update unanswered")
+                self._on_update_failed(now, CmdmpInput.UPDATE_UNANSWERED, "update unanswered")
 
-    def _on_update_failed(self, now: Seconds, input: Input, why: str, code: int | None = None) -> None:
-        self._events.append(UpdateFailed(why))
+    def _on_update_failed(self, now: Seconds, input: CmdmpInput, why: str, code: int | None = None) -> None:
+        self._events.append(CmdmpUpdateFailed(why))
         self._move(input, why)
         if code == Code.NOT_FOUND:  # the platform does not know us: a fresh registration (registration.md)
             assert self._registration.peer is not None
@@ -328,9 +328,9 @@ class CmdmpClient:
         else:
             self._renew(now)
 
-    def _fail(self, input: Input, why: str) -> None:
+    def _fail(self, input: CmdmpInput, why: str) -> None:
         """Until the next boot, after an error answer too (DOC-C 2.2.3, D54)."""
-        self._events.append(RegistrationFailed(why))
+        self._events.append(CmdmpRegistrationFailed(why))
         self._move(input, why)
 
     def _renew(self, now: Seconds) -> None:
@@ -338,11 +338,11 @@ class CmdmpClient:
         self._update_at = now + self._config.period
         self._expires_at = self._update_at + self._config.schedule.gives_up_after
 
-    def _move(self, input: Input, why: str) -> None:
+    def _move(self, input: CmdmpInput, why: str) -> None:
         old, new = self.state, TRANSITIONS[self.state, input]
         self.state = new
         if new is not old:
-            self._events.append(StateChanged(old, new, why))
+            self._events.append(CmdmpStateChanged(old, new, why))
 
     # What the platform may read, write and execute
 
@@ -355,11 +355,11 @@ class CmdmpClient:
             then, self._after_answer = self._after_answer, None
             then(now)
 
-    def _objects(self) -> ObjectTree:
+    def _objects(self) -> ObjectStore:
         """Made for each question, of which there is one a boot: kept, it would be a third of a module's memory."""
         c = self._config
         key = key_of(c.password)
-        return ObjectTree(
+        return ObjectStore(
             OBJECTS_OF_CMDMP,
             {
                 1: {
@@ -390,7 +390,7 @@ class CmdmpClient:
         )
 
     def _on_reboot(self, arguments: bytes) -> None:
-        self._after_answer = lambda now: self._events.append(RebootRequested())
+        self._after_answer = lambda now: self._events.append(CmdmpRebootRequested())
 
     def _on_update_trigger(self, arguments: bytes) -> None:
         if self._update_at is not None:  # else one is under way, or there is nothing to update

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from nbtwin.coap.exchange import Endpoint, Request, RequestReceived, RequestReset, RequestUnanswered, Response
-from nbtwin.coap.exchange import ResponseReceived as Answered
+from nbtwin.coap.endpoint import CoapEndpoint, Request, RequestReceived, RequestReset, RequestUnanswered, Response
+from nbtwin.coap.endpoint import ResponseReceived as Answered
 from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, dotted
 from nbtwin.engine import Address, Datagram, Deadline, Seconds, soonest
@@ -47,7 +47,7 @@ class GaveUp:
     next_due_at: Seconds | None
 
 
-class State(Enum):
+class SelfRegistrationState(Enum):
     """No document names them."""
 
     DUE_LATER = "until it is due"
@@ -80,12 +80,12 @@ class SelfRegistration:
     ) -> None:
         """``first_due_at``: not before then; a time still to come is that of an update (D55). ``fallback``: an address
         to use when the look-up fails (wire.md: only where the user configured one)."""
-        self.state = State.DUE_LATER
+        self.state = SelfRegistrationState.DUE_LATER
         self._schedule = schedule
         self._host, self._port, self._fallback = host, port, fallback
         self._request = request
         self._accepted = accepted
-        self._endpoint = Endpoint(random, waits=schedule.waits)
+        self._endpoint = CoapEndpoint(random, waits=schedule.waits)
         self._events: list[Any] = []
         self._lookups: list[str] = []
         self._due_at: Seconds | None = first_due_at  # of the next round; None: at the first attach
@@ -100,20 +100,25 @@ class SelfRegistration:
 
     def handle_attached(self, now: Seconds) -> None:
         self._attached = True
-        if self.state is State.DUE_LATER and self._round == 0 and self._due_at is not None and self._due_at > now:
+        if (
+            self.state is SelfRegistrationState.DUE_LATER
+            and self._round == 0
+            and self._due_at is not None
+            and self._due_at > now
+        ):
             self._update = True  # only an update is due later (D55)
         self._act(now)
 
     def handle_detached(self, now: Seconds) -> None:
         """A look-up gets no answer any more, which is a failed one; packets go on leaving, and are lost."""
         self._attached = False
-        if self.state is State.RESOLVING:
+        if self.state is SelfRegistrationState.RESOLVING:
             self._fail(now, "coverage lost during the look-up")
 
     def handle_sleep(self, now: Seconds) -> None:
         """DOC-C 2.1.4: after a failed attempt deep sleep comes instead of a retry."""
         self._asleep = True
-        if self.state is State.HOLDING_OFF and self._schedule.sleep_ends_retries:
+        if self.state is SelfRegistrationState.HOLDING_OFF and self._schedule.sleep_ends_retries:
             self._give_up("deep sleep ends the retries")
 
     def handle_wake(self, now: Seconds) -> None:
@@ -121,7 +126,7 @@ class SelfRegistration:
         self._act(now)
 
     def handle_lookup(self, now: Seconds, name: str, host: str | None) -> None:
-        if self.state is not State.RESOLVING or name != self._host:
+        if self.state is not SelfRegistrationState.RESOLVING or name != self._host:
             return
         address = host or self._fallback
         if address is None:
@@ -156,19 +161,21 @@ class SelfRegistration:
 
     @property
     def busy(self) -> bool:
-        return self.state is State.RESOLVING or self._endpoint.busy
+        return self.state is SelfRegistrationState.RESOLVING or self._endpoint.busy
 
     @property
     def wakes_module(self) -> bool:
         """A retry leaves PSM (DOC-D 2.1.4, 2.2.4), an update too (D55)."""
-        if self.state is State.HOLDING_OFF:
+        if self.state is SelfRegistrationState.HOLDING_OFF:
             return self._schedule.retry_wakes_module
-        return self.state is State.DUE_LATER and self._schedule.update_wakes_module
+        return self.state is SelfRegistrationState.DUE_LATER and self._schedule.update_wakes_module
 
     def _own_deadline(self) -> Deadline | None:
         if self._due_at is None or not self._can_start:
             return None
-        return Deadline(self._due_at, "the next round" if self.state is State.HOLDING_OFF else "the next update")
+        return Deadline(
+            self._due_at, "the next round" if self.state is SelfRegistrationState.HOLDING_OFF else "the next update"
+        )
 
     @property
     def _can_start(self) -> bool:
@@ -178,12 +185,12 @@ class SelfRegistration:
     # What it does
 
     def _act(self, now: Seconds) -> None:
-        waiting = self.state in (State.DUE_LATER, State.HOLDING_OFF)
+        waiting = self.state in (SelfRegistrationState.DUE_LATER, SelfRegistrationState.HOLDING_OFF)
         if waiting and self._can_start and (self._due_at is None or now >= self._due_at):
             self._start_round(now)
 
     def _start_round(self, now: Seconds) -> None:
-        if self.state is State.DUE_LATER:
+        if self.state is SelfRegistrationState.DUE_LATER:
             self._round, self._started_at = 0, now
         self._round += 1
         self._due_at = None
@@ -191,11 +198,11 @@ class SelfRegistration:
         if is_address(self._host):
             self._send(now, self._host)
         else:
-            self.state = State.RESOLVING
+            self.state = SelfRegistrationState.RESOLVING
             self._lookups.append(self._host)
 
     def _send(self, now: Seconds, host: str) -> None:
-        self.state = State.SENDING
+        self.state = SelfRegistrationState.SENDING
         self._peer = (host, self._port)
         self._token = self._endpoint.send_request(now, self._peer, self._request)
 
@@ -228,7 +235,7 @@ class SelfRegistration:
         if self._round == self._schedule.rounds:
             self._give_up(f"{self._round} rounds failed")
         else:
-            self.state, self._due_at = State.HOLDING_OFF, now + self._schedule.hold_off
+            self.state, self._due_at = SelfRegistrationState.HOLDING_OFF, now + self._schedule.hold_off
 
     def _give_up(self, why: str) -> None:
         """A registration: until the next boot. An update: one more period (D55)."""
@@ -238,5 +245,7 @@ class SelfRegistration:
         self._wait_for_update(due_at)
 
     def _wait_for_update(self, due_at: Seconds | None) -> None:
-        self.state, self._due_at = (State.DONE, None) if due_at is None else (State.DUE_LATER, due_at)
+        self.state, self._due_at = (
+            (SelfRegistrationState.DONE, None) if due_at is None else (SelfRegistrationState.DUE_LATER, due_at)
+        )
         self._update = True

@@ -9,7 +9,7 @@ from typing import Any
 from nbtwin.engine import Seconds
 
 
-class Kind(StrEnum):
+class EntryKind(StrEnum):
     """What sort of thing happened; consoles filter by it."""
 
     AT_IN = "at.in"  # a line from the host
@@ -24,12 +24,12 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TimelineEntry:
     """When, who, what sort of thing, one readable line, and the parts of it for programs (plain JSON values)."""
 
     at: Seconds
     source: str
-    kind: Kind
+    kind: EntryKind
     text: str
     detail: dict[str, Any] = field(default_factory=dict)
     plaintexts: tuple[bytes, ...] = ()

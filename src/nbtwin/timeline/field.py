@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 
-class Field(NamedTuple):
+class DecodedField(NamedTuple):
     """Bytes ``start`` to ``end`` (not included). ``source``: RFC section, chapter, or D-number."""
 
     start: int
@@ -16,7 +16,7 @@ class Field(NamedTuple):
     source: str
 
 
-Fields: TypeAlias = Iterator[Field]
+Fields: TypeAlias = Iterator[DecodedField]
 
 
 def text_of(data: bytes) -> str | None:

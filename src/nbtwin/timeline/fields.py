@@ -12,8 +12,8 @@ from nbtwin.dtls.record import HEADER
 from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.model import OBJECTS
 from nbtwin.lwm2m.path import Path
-from nbtwin.timeline.entry import Entry, Kind
-from nbtwin.timeline.field import Field
+from nbtwin.timeline.entry import EntryKind, TimelineEntry
+from nbtwin.timeline.field import DecodedField
 from nbtwin.timeline.fields_coap import message_fields
 from nbtwin.timeline.fields_dtls import CONTENT_TYPES, VERSIONS, record_fields
 from nbtwin.timeline.fields_payload import Objects
@@ -23,10 +23,10 @@ class Inside(NamedTuple):
     """What one protected record said: its fields count from the beginning of ``data``."""
 
     data: bytes
-    fields: list[Field]
+    fields: list[DecodedField]
 
 
-def fields(entry: Entry, objects: Objects = OBJECTS) -> list[Field]:
+def fields(entry: TimelineEntry, objects: Objects = OBJECTS) -> list[DecodedField]:
     """Of a datagram, in the order of its bytes; nothing for other entries. ``objects`` gives resources their names."""
     data = data_of(entry)
     if not data:
@@ -36,21 +36,21 @@ def fields(entry: Entry, objects: Objects = OBJECTS) -> list[Field]:
     return list(message_fields(data, path_of(entry), objects))
 
 
-def insides(entry: Entry, objects: Objects = OBJECTS) -> list[Inside]:
+def insides(entry: TimelineEntry, objects: Objects = OBJECTS) -> list[Inside]:
     """What its DTLS records protect, as far as the lab could read them."""
     path = path_of(entry)
     return [Inside(data, list(message_fields(data, path, objects))) for data in entry.plaintexts]
 
 
-def data_of(entry: Entry) -> bytes:
-    data = entry.detail.get("data", "") if entry.kind is Kind.DATAGRAM else ""
+def data_of(entry: TimelineEntry) -> bytes:
+    data = entry.detail.get("data", "") if entry.kind is EntryKind.DATAGRAM else ""
     try:
         return bytes.fromhex(data)
     except (TypeError, ValueError):
         return b""
 
 
-def path_of(entry: Entry) -> Path:
+def path_of(entry: TimelineEntry) -> Path:
     """Of the objects in its payload, as the name of the operation tells: ``to Read /3/0``."""
     _, slash, path = str(entry.detail.get("operation", "")).rpartition(" /")
     try:

@@ -8,7 +8,7 @@ from nbtwin.coap.message import Message, decode
 from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber, dotted
 from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.path import Path
-from nbtwin.timeline.field import Field, Fields, shown
+from nbtwin.timeline.field import DecodedField, Fields, shown
 from nbtwin.timeline.fields_payload import Objects, payload_fields
 
 O = OptionNumber  # noqa: E741  the table below is read beside the RFCs'
@@ -51,7 +51,7 @@ def message_fields(data: bytes, path: Path, objects: Objects) -> Fields:
     try:
         message = decode(data)
     except DecodeError as error:
-        yield Field(0, len(data), "not CoAP", str(error), "RFC 7252 3")
+        yield DecodedField(0, len(data), "not CoAP", str(error), "RFC 7252 3")
         return
     yield from _head(data, message)
     at = 4 + len(message.token)
@@ -61,7 +61,7 @@ def message_fields(data: bytes, path: Path, objects: Objects) -> Fields:
         yield from _option(at, end, number, number - previous, value)
         at, previous = end, number
     if message.payload:
-        yield Field(at, at + 1, "payload marker", "ff", "RFC 7252 3")
+        yield DecodedField(at, at + 1, "payload marker", "ff", "RFC 7252 3")
         yield from payload_fields(message.payload, at + 1, message.content_format, path, objects)
 
 
@@ -70,11 +70,11 @@ def _head(data: bytes, message: Message) -> Fields:
     code = message.code
     title = Code(code).name.replace("_", " ").title() if code in tuple(Code) else ""
     title = title.upper() if 0 < code < 32 else title
-    yield Field(0, 1, "Ver · T · TKL", f"1 · {message.type.name} · {len(token)}", "RFC 7252 3")
-    yield Field(1, 2, "Code", f"{dotted(code)} {title}".strip(), "RFC 7252 12.1")
-    yield Field(2, 4, "Message ID", str(message.message_id), "RFC 7252 4.4")
+    yield DecodedField(0, 1, "Ver · T · TKL", f"1 · {message.type.name} · {len(token)}", "RFC 7252 3")
+    yield DecodedField(1, 2, "Code", f"{dotted(code)} {title}".strip(), "RFC 7252 12.1")
+    yield DecodedField(2, 4, "Message ID", str(message.message_id), "RFC 7252 4.4")
     if token:
-        yield Field(4, 4 + len(token), "Token", token.hex(), "RFC 7252 5.3.1")
+        yield DecodedField(4, 4 + len(token), "Token", token.hex(), "RFC 7252 5.3.1")
 
 
 def _head_size(first: int) -> int:
@@ -84,11 +84,11 @@ def _head_size(first: int) -> int:
 
 def _option(start: int, end: int, number: int, delta: int, value: bytes) -> Fields:
     if number not in _SOURCES:
-        yield Field(start, end, f"option {number}", value.hex(), "RFC 7252 5.4.1")
+        yield DecodedField(start, end, f"option {number}", value.hex(), "RFC 7252 5.4.1")
         return
     name = "ETag" if number == O.ETAG else O(number).name.title().replace("_", "-")
     read: Callable[[bytes], str] = _READERS.get(number, shown)
-    yield Field(start, end, name, read(value), f"{_SOURCES[number]} · +{delta}" if delta else _SOURCES[number])
+    yield DecodedField(start, end, name, read(value), f"{_SOURCES[number]} · +{delta}" if delta else _SOURCES[number])
     if number == O.URI_QUERY:
         yield from _query(end - len(value), value)
 
@@ -102,7 +102,7 @@ def _query(start: int, value: bytes) -> Fields:
     if _SEPARATOR in content:
         yield from _cmdmp_name(at, content)
         return
-    yield Field(at, start + len(value), f"  {known[0]}", shown(content), known[1])
+    yield DecodedField(at, start + len(value), f"  {known[0]}", shown(content), known[1])
 
 
 def _cmdmp_name(start: int, name: bytes) -> Fields:
@@ -110,7 +110,7 @@ def _cmdmp_name(start: int, name: bytes) -> Fields:
     parts = name.split(_SEPARATOR)
     for place, part in enumerate(parts):
         title, source = _NAME_PARTS[place] if place < len(_NAME_PARTS) else ("more", "CMDMP v2.0")
-        yield Field(start, start + len(part), f"  {title}", shown(part), source)
+        yield DecodedField(start, start + len(part), f"  {title}", shown(part), source)
         start += len(part) + len(_SEPARATOR)
 
 

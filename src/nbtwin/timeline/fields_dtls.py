@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from nbtwin.dtls.messages import HEADER as HANDSHAKE_HEADER
 from nbtwin.dtls.messages import TITLES
 from nbtwin.dtls.numbers import CipherSuite, ContentType, ExtensionType, HandshakeType, alert_name
-from nbtwin.dtls.reading import Reader
+from nbtwin.dtls.parsing import ByteReader
 from nbtwin.dtls.record import HEADER
 from nbtwin.engine import DecodeError
-from nbtwin.timeline.field import Field, Fields, shown
+from nbtwin.timeline.field import DecodedField, Fields, shown
 
 CONTENT_TYPES: Mapping[int, str] = {
     20: "ChangeCipherSpec", 21: "Alert", 22: "Handshake", 23: "ApplicationData", 25: "tls12_cid",
@@ -33,7 +33,7 @@ class _Walk:
     """Over the bytes from ``start`` on, giving a field for each part; a lack of bytes is a DecodeError."""
 
     def __init__(self, data: bytes, start: int) -> None:
-        self._reader, self._start = Reader(data), start
+        self._reader, self._start = ByteReader(data), start
 
     @property
     def at(self) -> int:
@@ -43,15 +43,15 @@ class _Walk:
     def left(self) -> int:
         return self._reader.left
 
-    def fixed(self, name: str, size: int, source: str, say: Callable[[bytes], str] = bytes.hex) -> Field:
+    def fixed(self, name: str, size: int, source: str, say: Callable[[bytes], str] = bytes.hex) -> DecodedField:
         start = self.at
-        return Field(start, start + size, name, say(self._reader.take(size)), source)
+        return DecodedField(start, start + size, name, say(self._reader.take(size)), source)
 
-    def vector(self, name: str, width: int, source: str, say: Callable[[bytes], str] = bytes.hex) -> Field:
+    def vector(self, name: str, width: int, source: str, say: Callable[[bytes], str] = bytes.hex) -> DecodedField:
         """With its length in front."""
         start = self.at
         value = self._reader.vector(width)
-        return Field(start, self.at, name, say(value) or "empty", source)
+        return DecodedField(start, self.at, name, say(value) or "empty", source)
 
 
 def record_fields(data: bytes) -> Fields:
@@ -66,12 +66,12 @@ def record_fields(data: bytes) -> Fields:
             or body > len(data)
             or end > len(data)
         ):
-            yield Field(at, len(data), "not readable", data[at:].hex(), "RFC 6347 4.1")
+            yield DecodedField(at, len(data), "not readable", data[at:].hex(), "RFC 6347 4.1")
             return
         yield from _header(data, at, cid)
         epoch = int.from_bytes(data[at + 3 : at + 5], "big")
         if epoch or data[at] == ContentType.TLS12_CID:
-            yield Field(body, end, "protected", f"{end - body} bytes", "RFC 6655 3 · RFC 5487 · D16")
+            yield DecodedField(body, end, "protected", f"{end - body} bytes", "RFC 6655 3 · RFC 5487 · D16")
         else:
             yield from _plain(data[at], data[body:end], body)
         at = end
@@ -80,13 +80,15 @@ def record_fields(data: bytes) -> Fields:
 def _header(data: bytes, at: int, cid: int) -> Fields:
     number = int.from_bytes(data[at + 5 : at + 11], "big")
     length = at + 11 + cid
-    yield Field(at, at + 1, "DTLS record", CONTENT_TYPES[data[at]], "RFC 6347 4.1")
-    yield Field(at + 1, at + 3, "  version", VERSIONS[data[at + 1 : at + 3]], "RFC 6347 4.1")
-    yield Field(at + 3, at + 5, "  epoch", str(int.from_bytes(data[at + 3 : at + 5], "big")), "RFC 6347 4.1")
-    yield Field(at + 5, at + 11, "  sequence number", str(number), "RFC 6347 4.1")
+    yield DecodedField(at, at + 1, "DTLS record", CONTENT_TYPES[data[at]], "RFC 6347 4.1")
+    yield DecodedField(at + 1, at + 3, "  version", VERSIONS[data[at + 1 : at + 3]], "RFC 6347 4.1")
+    yield DecodedField(at + 3, at + 5, "  epoch", str(int.from_bytes(data[at + 3 : at + 5], "big")), "RFC 6347 4.1")
+    yield DecodedField(at + 5, at + 11, "  sequence number", str(number), "RFC 6347 4.1")
     if cid:
-        yield Field(at + 11, length, "  Connection ID", data[at + 11 : length].hex(), "RFC 9146 4")
-    yield Field(length, length + 2, "  length", str(int.from_bytes(data[length : length + 2], "big")), "RFC 6347 4.1")
+        yield DecodedField(at + 11, length, "  Connection ID", data[at + 11 : length].hex(), "RFC 9146 4")
+    yield DecodedField(
+        length, length + 2, "  length", str(int.from_bytes(data[length : length + 2], "big")), "RFC 6347 4.1"
+    )
 
 
 def _cid_length(data: bytes, at: int) -> int:
@@ -100,13 +102,15 @@ def _cid_length(data: bytes, at: int) -> int:
 
 def _plain(type_: int, body: bytes, start: int) -> Fields:
     if type_ == ContentType.ALERT and len(body) == 2:
-        yield Field(start, start + 1, "  level", {1: "warning", 2: "fatal"}.get(body[0], str(body[0])), "RFC 5246 7.2")
-        yield Field(start + 1, start + 2, "  description", alert_name(body[1]), "RFC 5246 7.2.2 · RFC 4279 2")
+        yield DecodedField(
+            start, start + 1, "  level", {1: "warning", 2: "fatal"}.get(body[0], str(body[0])), "RFC 5246 7.2"
+        )
+        yield DecodedField(start + 1, start + 2, "  description", alert_name(body[1]), "RFC 5246 7.2.2 · RFC 4279 2")
     elif type_ == ContentType.HANDSHAKE:
         yield from _handshakes(body, start)
     elif body:
         name = "  change_cipher_spec" if type_ == ContentType.CHANGE_CIPHER_SPEC else "  content"
-        yield Field(start, start + len(body), name, body.hex(), "RFC 5246 7.1")
+        yield DecodedField(start, start + len(body), name, body.hex(), "RFC 5246 7.1")
 
 
 def _handshakes(body: bytes, start: int) -> Fields:
@@ -116,7 +120,7 @@ def _handshakes(body: bytes, start: int) -> Fields:
         try:
             yield from _handshake_head(walk)
         except DecodeError as error:
-            yield Field(start + at, start + len(body), "  handshake, cut short", str(error), "RFC 6347 4.2.2")
+            yield DecodedField(start + at, start + len(body), "  handshake, cut short", str(error), "RFC 6347 4.2.2")
             return
         whole = int.from_bytes(body[at + 1 : at + 4], "big")
         size = int.from_bytes(body[at + 9 : at + 12], "big")
@@ -125,7 +129,9 @@ def _handshakes(body: bytes, start: int) -> Fields:
         if len(fragment) == whole:
             yield from _message(body[at], fragment, start + here)
         elif fragment:
-            yield Field(start + here, start + here + len(fragment), "    fragment", fragment.hex(), "RFC 6347 4.2.3")
+            yield DecodedField(
+                start + here, start + here + len(fragment), "    fragment", fragment.hex(), "RFC 6347 4.2.3"
+            )
         at = here + size
 
 
@@ -152,7 +158,7 @@ def _message(type_: int, body: bytes, start: int) -> Fields:
         if walk.left:
             yield walk.fixed("    content", walk.left, "RFC 5246 7.4")
     except DecodeError as error:
-        yield Field(walk.at, start + len(body), "    not readable", str(error), "RFC 5246 7.4")
+        yield DecodedField(walk.at, start + len(body), "    not readable", str(error), "RFC 5246 7.4")
 
 
 def _version(raw: bytes) -> str:

@@ -14,13 +14,13 @@ from typing import TypeAlias
 
 from nbtwin.coap.numbers import ContentFormat
 from nbtwin.engine import DecodeError
-from nbtwin.lwm2m import tlv
-from nbtwin.lwm2m.codec import type_at
-from nbtwin.lwm2m.model import ObjectDefinition, Type
+from nbtwin.lwm2m.content import tlv
+from nbtwin.lwm2m.content.codec import type_at
+from nbtwin.lwm2m.content.tlv import TlvKind
+from nbtwin.lwm2m.content.values import decode_value
+from nbtwin.lwm2m.model import ObjectDefinition, ResourceType
 from nbtwin.lwm2m.path import Path
-from nbtwin.lwm2m.tlv import Kind
-from nbtwin.lwm2m.values import decode_value
-from nbtwin.timeline.field import Field, Fields, shown, text_of
+from nbtwin.timeline.field import DecodedField, Fields, shown, text_of
 
 Objects: TypeAlias = Mapping[int, ObjectDefinition]
 
@@ -48,22 +48,22 @@ REPORT: Mapping[str, tuple[str, str]] = {
 def payload_fields(payload: bytes, start: int, content_format: int | None, path: Path, objects: Objects) -> Fields:
     end = start + len(payload)
     if len(path) > 2 and (path[0], path[2]) in _SECRETS and content_format not in _TLV:
-        yield Field(start, end, "Payload", "****", "RFC 7252 5.5")
+        yield DecodedField(start, end, "Payload", "****", "RFC 7252 5.5")
     elif content_format in _TLV:
         try:
             yield from _entries(payload, start, tlv.decode(payload), path, objects)
         except DecodeError as error:
-            yield Field(start, end, "TLV, not readable", str(error), _TLV_SOURCE)
+            yield DecodedField(start, end, "TLV, not readable", str(error), _TLV_SOURCE)
     elif content_format == ContentFormat.LINK_FORMAT and payload.startswith(b"<"):
         for link in _LINK.finditer(payload):
-            yield Field(start + link.start(), start + link.end(), "link", shown(link[0]), "RFC 6690 2")
+            yield DecodedField(start + link.start(), start + link.end(), "link", shown(link[0]), "RFC 6690 2")
     elif (opened := _base64(payload)) is not None:
-        yield Field(start, end, "base64 of", shown(opened), "observed: Telecom, Unicom")
+        yield DecodedField(start, end, "base64 of", shown(opened), "observed: Telecom, Unicom")
         for field in _json(opened):  # three bytes are four characters (RFC 4648 4)
             yield field._replace(start=start + field.start // 3 * 4, end=start + -(-field.end // 3) * 4)
     else:
         is_json = payload[:1] in (b"{", b"[") and text_of(payload) is not None
-        yield Field(
+        yield DecodedField(
             start, end, "JSON" if is_json else "Payload", shown(payload), "RFC 8259" if is_json else "RFC 7252 5.5"
         )
         for field in _json(payload) if is_json else ():
@@ -86,7 +86,7 @@ def _json(data: bytes) -> Fields:
         for start, end, name, value in _parts(text):
             what, source = REPORT.get(name, ("", "RFC 8259 4"))
             title = f"{name}: {what}" if what else name
-            yield Field(start, end, f"  {title}", value.encode("latin-1").decode("utf-8", "replace"), source)
+            yield DecodedField(start, end, f"  {title}", value.encode("latin-1").decode("utf-8", "replace"), source)
     except (ValueError, IndexError, RecursionError):
         return
 
@@ -113,7 +113,7 @@ def _skip(text: str, at: int) -> int:
     return at
 
 
-def _entries(data: bytes, start: int, entries: tuple[tlv.Entry, ...], path: Path, objects: Objects) -> Fields:
+def _entries(data: bytes, start: int, entries: tuple[tlv.TlvEntry, ...], path: Path, objects: Objects) -> Fields:
     """``data`` are the bytes of these entries; what is nested has a field for its head alone."""
     at = 0
     for entry in entries:
@@ -124,25 +124,25 @@ def _entries(data: bytes, start: int, entries: tuple[tlv.Entry, ...], path: Path
         value_at = at + head
         end = value_at + size
         if entry.kind in tlv.NESTED:
-            yield Field(start + at, start + value_at, _name(entry, here, objects), f"{size} bytes", _TLV_SOURCE)
+            yield DecodedField(start + at, start + value_at, _name(entry, here, objects), f"{size} bytes", _TLV_SOURCE)
             yield from _entries(data[value_at:end], start + value_at, entry.entries, here, objects)
         else:
             source = _TLV_SOURCE if here[:1] != (_CMDMP,) else "CMDMP v2.0: AES-256-CBC, key SHA-256(password)"
-            yield Field(
+            yield DecodedField(
                 start + at, start + end, _name(entry, here, objects), _value(here, entry.value, objects), source
             )
         at = end
 
 
-def _path_of(entry: tlv.Entry, path: Path) -> Path:
-    if entry.kind is Kind.OBJECT_INSTANCE:
+def _path_of(entry: tlv.TlvEntry, path: Path) -> Path:
+    if entry.kind is TlvKind.OBJECT_INSTANCE:
         return Path((*path[:1], entry.id)) if path else Path()
-    if entry.kind is Kind.RESOURCE_INSTANCE:
+    if entry.kind is TlvKind.RESOURCE_INSTANCE:
         return Path((*path[:3], entry.id)) if len(path) > 2 else Path()
     return Path((*path[:2], entry.id)) if len(path) > 1 else Path()
 
 
-def _name(entry: tlv.Entry, path: Path, objects: Objects) -> str:
+def _name(entry: tlv.TlvEntry, path: Path, objects: Objects) -> str:
     if not path:
         return f"{entry.kind.name.replace('_', ' ').lower()} {entry.id}"
     definition = objects.get(path[0])
@@ -154,7 +154,7 @@ def _name(entry: tlv.Entry, path: Path, objects: Objects) -> str:
 def _value(path: Path, data: bytes, objects: Objects) -> str:
     if len(path) > 2 and (path[0], path[2]) in _SECRETS:
         return "****"
-    known = type_at(Path(path[:3]), objects) if len(path) > 2 else Type.NONE
+    known = type_at(Path(path[:3]), objects) if len(path) > 2 else ResourceType.NONE
     try:
         value = decode_value(known, data)
     except DecodeError:

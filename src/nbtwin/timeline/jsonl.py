@@ -9,7 +9,7 @@ import msgspec
 
 from nbtwin.engine import DecodeError
 from nbtwin.timeline.clock import TimeFormat
-from nbtwin.timeline.entry import Entry, Kind
+from nbtwin.timeline.entry import EntryKind, TimelineEntry
 
 
 class _Line(msgspec.Struct):
@@ -26,7 +26,7 @@ _encode = msgspec.json.Encoder().encode
 _decoder = msgspec.json.Decoder(_Line)
 
 
-def format_entry(entry: Entry, time: TimeFormat | None = None) -> str:
+def format_entry(entry: TimelineEntry, time: TimeFormat | None = None) -> str:
     """The line, without its end. With ``time`` it also says when in words."""
     values: dict[str, Any] = {"at": entry.at}
     if time is not None:
@@ -35,26 +35,26 @@ def format_entry(entry: Entry, time: TimeFormat | None = None) -> str:
     return _encode(values).decode()
 
 
-def parse_entry(line: str | bytes) -> Entry:
+def parse_entry(line: str | bytes) -> TimelineEntry:
     """``DecodeError`` for anything that ``format_entry`` did not write; unknown members are ignored."""
     try:
         read = _decoder.decode(line)
-        return Entry(read.at, read.source, Kind(read.kind), read.text, read.detail)
+        return TimelineEntry(read.at, read.source, EntryKind(read.kind), read.text, read.detail)
     except (ValueError, msgspec.MsgspecError) as error:
         raise DecodeError(f"not a line of a timeline: {error}") from None
 
 
-def writer(file: TextIO, time: TimeFormat | None = None) -> Callable[[Entry], None]:
+def writer(file: TextIO, time: TimeFormat | None = None) -> Callable[[TimelineEntry], None]:
     """A sink that writes every entry; a whole line each time, so that a reader may follow the file."""
 
-    def write(entry: Entry) -> None:
+    def write(entry: TimelineEntry) -> None:
         file.write(format_entry(entry, time) + "\n")
         file.flush()
 
     return write
 
 
-def read(lines: Iterable[str | bytes]) -> Iterator[Entry]:
+def read(lines: Iterable[str | bytes]) -> Iterator[TimelineEntry]:
     """The entries of a file. A last line that a kill cut short ends it; any other broken line is a ``DecodeError``."""
     broken: DecodeError | None = None
     for number, line in enumerate(lines, 1):

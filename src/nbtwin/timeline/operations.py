@@ -25,7 +25,7 @@ OBSERVE, CANCEL = "Observe", "Cancel Observation"
 _POST = int(Code.POST)
 
 
-class Operation(NamedTuple):
+class NamedOperation(NamedTuple):
     """`name` as a line begins with it: "Register", "to Observe /19/1/0", "Notify /19/1/0"."""
 
     name: str
@@ -43,7 +43,7 @@ class Context(msgspec.Struct, frozen=True, gc=False):
     """The how-many-th answer."""
 
 
-class Operations:
+class OperationNames:
     """By requester, responder and token: the request, whether it was part of a bootstrap, and its answers so far."""
 
     def __init__(self) -> None:
@@ -86,7 +86,7 @@ class Operations:
             self._bootstrapping.pop((destination, source), None)
 
 
-def name(message: Message, context: Context | None) -> Operation | None:
+def name(message: Message, context: Context | None) -> NamedOperation | None:
     """None: not LwM2M, or an answer to nothing that was seen."""
     if context is None:
         return None
@@ -100,18 +100,18 @@ def name(message: Message, context: Context | None) -> Operation | None:
         return None
     later = context.nth > 1 and message.type is not Type.ACK
     if later and asked.name.startswith(OBSERVE) and message.observe is not None:
-        return Operation(f"Notify {asked.path}", asked.path)
-    return Operation(f"to {asked.name}", asked.path)
+        return NamedOperation(f"Notify {asked.path}", asked.path)
+    return NamedOperation(f"to {asked.name}", asked.path)
 
 
-def _request(message: Message, bootstrapping: bool) -> Operation | None:
+def _request(message: Message, bootstrapping: bool) -> NamedOperation | None:
     segments = message.path
     path = _object_path(segments)
     if path is not None:
         found = _management(message, path, bootstrapping)
-        return None if found is None else Operation(found, path)
+        return None if found is None else NamedOperation(found, path)
     found = _interface(message, segments, bootstrapping)
-    return None if found is None else Operation(found, None)
+    return None if found is None else NamedOperation(found, None)
 
 
 def _interface(message: Message, path: tuple[str, ...], bootstrapping: bool) -> str | None:

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 
 from nbtwin.coap.numbers import ContentFormat
 from nbtwin.engine import DecodeError
-from nbtwin.lwm2m import tlv
-from nbtwin.lwm2m.codec import type_at
-from nbtwin.lwm2m.model import OBJECTS, Type, Value
+from nbtwin.lwm2m.content import tlv
+from nbtwin.lwm2m.content.codec import type_at
+from nbtwin.lwm2m.content.tlv import TlvKind
+from nbtwin.lwm2m.content.values import decode_value
+from nbtwin.lwm2m.model import OBJECTS, ResourceType, Value
 from nbtwin.lwm2m.path import Path
-from nbtwin.lwm2m.tlv import Kind
-from nbtwin.lwm2m.values import decode_value
 
 _PREVIEW = 100
 _TLV = (ContentFormat.LWM2M_TLV, ContentFormat.OLD_LWM2M_TLV)
@@ -52,14 +52,14 @@ def _tlv(payload: bytes, path: Path) -> str | None:
         return None
 
 
-def _entries(entries: tuple[tlv.Entry, ...], path: Path) -> Iterator[str]:
+def _entries(entries: tuple[tlv.TlvEntry, ...], path: Path) -> Iterator[str]:
     """``Manufacturer=Quectel``, ``Available Power Sources[0]=1``, ``/1/0 Lifetime=86400``."""
     for entry in entries:
-        if entry.kind is Kind.OBJECT_INSTANCE:
+        if entry.kind is TlvKind.OBJECT_INSTANCE:
             here = Path((*path[:1], entry.id))
             yield f"{here}:"
             yield from _entries(entry.entries, here)
-        elif entry.kind is Kind.RESOURCE_INSTANCE:
+        elif entry.kind is TlvKind.RESOURCE_INSTANCE:
             yield f"[{entry.id}]={_value(path, entry.value)}"
         else:
             here = Path((*path[:2], entry.id)) if len(path) > 1 else Path((entry.id,))
@@ -83,6 +83,6 @@ def _value(path: Path, data: bytes) -> str:
     except DecodeError:
         value = data
     if isinstance(value, bytes):
-        text = _text(value) if known in (Type.OPAQUE, Type.NONE) else None
+        text = _text(value) if known in (ResourceType.OPAQUE, ResourceType.NONE) else None
         return text if text is not None else f"0x{value.hex()}"
     return str(value)

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from nbtwin.coap.numbers import COAP_PORT, COAPS_PORT
 from nbtwin.engine import Address, Seconds
-from nbtwin.timeline.entry import Entry, Kind
+from nbtwin.timeline.entry import EntryKind, TimelineEntry
 from nbtwin.timeline.keylog import KeyLog
 
 _SECTION, _INTERFACE, _PACKET, _SECRETS = 0x0A0D0D0A, 1, 6, 10
@@ -52,14 +52,14 @@ class Capture:
         data = line.encode() + b"\n"
         self._put(_block(_SECRETS, pack("<II", _TLS_KEY_LOG, len(data)) + data))
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: TimelineEntry) -> None:
         """Entries that are neither a datagram nor a line leave no trace."""
-        if entry.kind is Kind.DATAGRAM:
+        if entry.kind is EntryKind.DATAGRAM:
             self._add_datagram(entry)
-        elif entry.kind in (Kind.AT_IN, Kind.AT_OUT):
+        elif entry.kind in (EntryKind.AT_IN, EntryKind.AT_OUT):
             self._add_line(entry)
 
-    def _add_datagram(self, entry: Entry) -> None:
+    def _add_datagram(self, entry: TimelineEntry) -> None:
         detail, up = entry.detail, entry.detail["direction"] == "up"
         client, server = detail["source"], detail["destination"]
         if not up:
@@ -70,12 +70,12 @@ class Capture:
         comments = [comment] * bool(comment) + _comments(detail)
         self._put(_packet(0, entry.at, _ip_packet(here, there, data), _OUTBOUND if up else _INBOUND, comments))
 
-    def _add_line(self, entry: Entry) -> None:
+    def _add_line(self, entry: TimelineEntry) -> None:
         interface = self._lines.get(entry.source)
         if interface is None:
             interface = self._lines[entry.source] = 1 + len(self._lines)
             self._put(_interface(_UPPER_PDU, f"AT {entry.source}"))
-        sent = entry.kind is Kind.AT_IN
+        sent = entry.kind is EntryKind.AT_IN
         pdu = _at_line(entry.text + ("\r" if sent else "\r\n"), sent)
         self._put(_packet(interface, entry.at, pdu, _INBOUND if sent else _OUTBOUND, []))
 
@@ -107,7 +107,7 @@ class Servers:
         return shown, "" if shown == server else f"{_text(server)} is shown as {_text(shown)}"
 
 
-def export(entries: Iterable[Entry], keys: KeyLog) -> bytes:
+def export(entries: Iterable[TimelineEntry], keys: KeyLog) -> bytes:
     """The entries as one file."""
     memory = _Memory()
     capture = Capture(memory, keys.lines())

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from nbtwin.engine import Seconds
-from nbtwin.timeline.entry import Entry, Kind
+from nbtwin.timeline.entry import EntryKind, TimelineEntry
 from nbtwin.timeline.keylog import KeyLog
 
-Sink = Callable[[Entry], object]
-Maker = Callable[[], Entry]
+Sink = Callable[[TimelineEntry], object]
+Maker = Callable[[], TimelineEntry]
 
 
 class Timeline:
@@ -22,7 +22,7 @@ class Timeline:
     """
 
     def __init__(self, size: int = 10_000, *, sinks: Iterable[Sink] = ()) -> None:
-        self._ring: deque[tuple[int, Entry | Maker]] = deque(maxlen=size)
+        self._ring: deque[tuple[int, TimelineEntry | Maker]] = deque(maxlen=size)
         self._sinks = list(sinks)
         self.keys = KeyLog()
         """Of the DTLS sessions in it; not part of any entry."""
@@ -39,29 +39,29 @@ class Timeline:
         self._sinks.append(sink)
         return lambda: self._sinks.remove(sink)
 
-    def write(self, at: Seconds, source: str, kind: Kind, text: str, /, **detail: Any) -> None:
-        self.record(Entry(at, source, kind, text, detail))
+    def write(self, at: Seconds, source: str, kind: EntryKind, text: str, /, **detail: Any) -> None:
+        self.record(TimelineEntry(at, source, kind, text, detail))
 
-    def record(self, entry: Entry | Maker) -> None:
+    def record(self, entry: TimelineEntry | Maker) -> None:
         self.recorded += 1
         if self._sinks:
-            written = entry if isinstance(entry, Entry) else entry()
+            written = entry if isinstance(entry, TimelineEntry) else entry()
             self._ring.append((self.recorded, written))
             for sink in tuple(self._sinks):
                 sink(written)
         else:
             self._ring.append((self.recorded, entry))
 
-    def numbered(self, after: int = 0) -> list[tuple[int, Entry]]:
+    def numbered(self, after: int = 0) -> list[tuple[int, TimelineEntry]]:
         """What is still in memory and came after number ``after``, oldest first, each with its number."""
         found = []
         for index, (number, entry) in enumerate(tuple(self._ring)):
             if number > after:
-                if not isinstance(entry, Entry):
+                if not isinstance(entry, TimelineEntry):
                     entry = entry()
                     self._ring[index] = (number, entry)
                 found.append((number, entry))
         return found
 
-    def entries(self, after: int = 0) -> list[Entry]:
+    def entries(self, after: int = 0) -> list[TimelineEntry]:
         return [entry for _, entry in self.numbered(after)]

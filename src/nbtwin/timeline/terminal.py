@@ -11,24 +11,24 @@ from rich.console import Console
 from rich.text import Text
 
 from nbtwin.timeline.clock import TimeFormat, format_simulated
-from nbtwin.timeline.entry import Entry, Kind
+from nbtwin.timeline.entry import EntryKind, TimelineEntry
 from nbtwin.timeline.wording import printable
 
-_STYLES: Mapping[Kind, tuple[str, str]] = {  # the sign before the text, and its colour
-    Kind.AT_IN: ("> ", "bright_cyan"),
-    Kind.AT_OUT: ("< ", "green"),
-    Kind.STATE: ("• ", "bold"),
-    Kind.DEADLINE: ("⏲ ", "dim"),
-    Kind.DATAGRAM: ("", "magenta"),
-    Kind.LOOKUP: ("? ", "blue"),
-    Kind.PLATFORM: ("▪ ", "yellow"),
-    Kind.FAULT: ("⚡ ", "red"),
-    Kind.LAB: ("# ", "dim"),
+_STYLES: Mapping[EntryKind, tuple[str, str]] = {  # the sign before the text, and its colour
+    EntryKind.AT_IN: ("> ", "bright_cyan"),
+    EntryKind.AT_OUT: ("< ", "green"),
+    EntryKind.STATE: ("• ", "bold"),
+    EntryKind.DEADLINE: ("⏲ ", "dim"),
+    EntryKind.DATAGRAM: ("", "magenta"),
+    EntryKind.LOOKUP: ("? ", "blue"),
+    EntryKind.PLATFORM: ("▪ ", "yellow"),
+    EntryKind.FAULT: ("⚡ ", "red"),
+    EntryKind.LAB: ("# ", "dim"),
 }
 _SOURCE_WIDTH = 12
 
 
-def show(entry: Entry, time: TimeFormat = format_simulated) -> Text:
+def show(entry: TimelineEntry, time: TimeFormat = format_simulated) -> Text:
     """The line, without a line end; ``str`` of it is the same without colour."""
     sign, style = _STYLES[entry.kind]
     text = Text(no_wrap=True)
@@ -38,10 +38,10 @@ def show(entry: Entry, time: TimeFormat = format_simulated) -> Text:
     return text
 
 
-def printer(console: Console, time: TimeFormat = format_simulated) -> Callable[[Entry], None]:
+def printer(console: Console, time: TimeFormat = format_simulated) -> Callable[[TimelineEntry], None]:
     """A sink that prints every entry."""
 
-    def write(entry: Entry) -> None:
+    def write(entry: TimelineEntry) -> None:
         console.print(show(entry, time), soft_wrap=True, highlight=False)
 
     return write

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 import nbtwin
 from nbtwin.web import (
-    access_api,
+    api_errors,
     campaigns,
     clock,
     devices,
@@ -19,22 +19,19 @@ from nbtwin.web import (
     firmware,
     keys,
     lab_state,
-    leshan,
-    leshan_security,
-    module_line,
-    module_nvram,
-    module_switches,
-    modules,
     overview,
     pages,
     platforms,
-    problems,
     scenarios,
     timeline,
     traces,
 )
+from nbtwin.web.access.api import install as install_access
+from nbtwin.web.application_state import ApplicationState
 from nbtwin.web.lab_view import LabView
-from nbtwin.web.running import Running
+from nbtwin.web.leshan import clients, security
+from nbtwin.web.modules import api as modules
+from nbtwin.web.modules import line, nvram, switches
 
 
 class Health(BaseModel):
@@ -50,7 +47,7 @@ class Ready(BaseModel):
 
 def create_app(lab: LabView) -> FastAPI:
     """The lab's application. Its lifespan, which whoever serves it runs, keeps the charts going."""
-    running = Running(lab)
+    running = ApplicationState(lab)
     app = FastAPI(
         title="nbtwin",
         version=nbtwin.__version__,
@@ -59,21 +56,21 @@ def create_app(lab: LabView) -> FastAPI:
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
         lifespan=running.lifespan,
-        responses=problems.responses(401, 403, 413, 422, 503),
+        responses=api_errors.responses(401, 403, 413, 422, 503),
     )
-    problems.install(app)
+    api_errors.install(app)
     api = APIRouter(prefix="/api/v1")
     for routes in (_health(lab), *_of_lab(lab), *_of_running(running)):
         api.include_router(routes)
     others = (
         api,
         overview.metrics_router(lab, running.counters, running.pulse),
-        leshan_security.router(lab),
-        leshan.router(lab, running.operations, running.leshan),
+        security.router(lab),
+        clients.router(lab, running.operations, running.leshan),
     )
     for routes in others:
         app.include_router(routes)
-    access_api.install(app, lab.store, lab.access)
+    install_access(app, lab.store, lab.access)
     pages.install(app)
     return app
 
@@ -82,9 +79,9 @@ def _of_lab(lab: LabView) -> tuple[APIRouter, ...]:
     return (
         modules.router(lab),
         modules.model_router(),
-        module_line.router(lab),
-        module_switches.router(lab),
-        module_nvram.router(lab),
+        line.router(lab),
+        switches.router(lab),
+        nvram.router(lab),
         platforms.router(lab),
         keys.appkey_router(lab),
         keys.psk_router(lab),
@@ -98,7 +95,7 @@ def _of_lab(lab: LabView) -> tuple[APIRouter, ...]:
     )
 
 
-def _of_running(running: Running) -> tuple[APIRouter, ...]:
+def _of_running(running: ApplicationState) -> tuple[APIRouter, ...]:
     return (
         devices.router(running.lab, running.operations),
         scenarios.router(running.runs),

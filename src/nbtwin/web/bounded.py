@@ -7,7 +7,7 @@ import re
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
-from nbtwin.web.problems import Wrong
+from nbtwin.web.api_errors import ApiError
 
 LARGEST = 4 * 1024 * 1024
 """Bytes: 100,000 devices of a campaign by name are less than half of it."""
@@ -15,7 +15,7 @@ _FILES = re.compile(r"/api/v1/(firmware|lab/import)")
 
 
 def bounded(scope: Scope, receive: Receive) -> Receive:
-    """The same body; Wrong (413) where it is longer than it says it may be, or turns out to be."""
+    """The same body; ApiError (413) where it is longer than it says it may be, or turns out to be."""
     if _FILES.fullmatch(scope["path"]):
         return receive
     announced = Headers(scope=scope).get("content-length", "0")
@@ -34,5 +34,5 @@ def bounded(scope: Scope, receive: Receive) -> Receive:
     return hear
 
 
-def _too_long() -> Wrong:
-    return Wrong(f"a request has at most {LARGEST} bytes", "body", 413)
+def _too_long() -> ApiError:
+    return ApiError(f"a request has at most {LARGEST} bytes", "body", 413)

@@ -11,19 +11,19 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field
 
-from nbtwin.lab.units import PlatformUnit
-from nbtwin.operators.andlink import AndlinkPlatform
-from nbtwin.operators.campaigns import Campaign, Choice, Mode, Plan, Step, choose
-from nbtwin.operators.store_campaigns import CampaignTables
+from nbtwin.lab.nodes import PlatformNode
+from nbtwin.operators.andlink.platform import AndlinkPlatform
+from nbtwin.operators.campaigns.records import Campaign, CampaignStep, DeviceFilter, Mode, Plan, choose
+from nbtwin.operators.store.campaigns import CampaignRepository
+from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.lab_view import LabView
-from nbtwin.web.problems import Asked, Wrong, not_found, responses
 from nbtwin.web.texts import storable
 
 _Text = Annotated[str, Field(max_length=255)]
 _Number = Annotated[int, Path(ge=1, le=2**31)]
 
 
-class NewCampaign(Asked):
+class NewCampaign(RequestModel):
     """What to give to whom; what is left empty of the choice does not matter."""
 
     package: Annotated[str, Field(min_length=1, max_length=100, description="one of /firmware")]
@@ -49,14 +49,14 @@ class CampaignState(BaseModel):
     mode: Mode
     state: str = Field(description="running, stopping, stopped or finished")
     devices: int
-    counts: dict[Step, int] = Field(description="devices by step")
+    counts: dict[CampaignStep, int] = Field(description="devices by step")
     started_at: float
     ended_at: float | None
 
 
 class DeviceProgress(BaseModel):
     device: str
-    step: Step
+    step: CampaignStep
     at: float
     result: int | None = Field(description="of the firmware object: /5/0/5")
     version: str
@@ -66,7 +66,7 @@ class DeviceProgress(BaseModel):
 
 def router(lab: LabView) -> APIRouter:
     routes = APIRouter(prefix="/platforms/{name}/campaigns", tags=["campaigns"], responses=responses(404, 409, 422))
-    tables = lab.store.part(CampaignTables)
+    tables = lab.store.part(CampaignRepository)
 
     def find(name: str, number: int) -> Campaign:
         _engine(lab, name)
@@ -92,7 +92,7 @@ def router(lab: LabView) -> APIRouter:
         try:
             number = lab.world.perform(unit, engine.start_campaign, _plan(body), _chosen(lab, name, body))
         except ValueError as error:
-            raise Wrong(str(error), "package" if "package" in str(error) else "devices") from None
+            raise ApiError(str(error), "package" if "package" in str(error) else "devices") from None
         return _state(tables, find(name, number))
 
     @routes.get("/{number}")
@@ -109,19 +109,19 @@ def router(lab: LabView) -> APIRouter:
         try:
             lab.world.perform(unit, engine.stop_campaign, number)
         except KeyError:
-            raise Wrong(f"campaign {number} does not run", status=409) from None
+            raise ApiError(f"campaign {number} does not run", status=409) from None
         return _state(tables, find(name, number))
 
     return routes
 
 
-def _add_progress(routes: APIRouter, tables: CampaignTables, find: Callable[[str, int], Campaign]) -> None:
+def _add_progress(routes: APIRouter, tables: CampaignRepository, find: Callable[[str, int], Campaign]) -> None:
     @routes.get("/{number}/devices")
     async def devices(
         name: str,
         number: _Number,
         response: Response,
-        step: Step | None = None,
+        step: CampaignStep | None = None,
         limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
     ) -> list[DeviceProgress]:
@@ -132,12 +132,12 @@ def _add_progress(routes: APIRouter, tables: CampaignTables, find: Callable[[str
         return [DeviceProgress.model_validate(progress, from_attributes=True) for progress in found]
 
 
-def _engine(lab: LabView, name: str) -> tuple[PlatformUnit, AndlinkPlatform]:
+def _engine(lab: LabView, name: str) -> tuple[PlatformNode, AndlinkPlatform]:
     unit = lab.world.platforms.get(name)
     if unit is None:
         raise not_found("platform", name)
     if not isinstance(unit.engine, AndlinkPlatform):
-        raise Wrong(f"{name} gives no firmware to its devices", status=409)
+        raise ApiError(f"{name} gives no firmware to its devices", status=409)
     return unit, unit.engine
 
 
@@ -151,17 +151,17 @@ def _plan(body: NewCampaign) -> Plan:
 
 def _chosen(lab: LabView, name: str, body: NewCampaign) -> list[str]:
     names = tuple(device if device.startswith(f"{name}:") else f"{name}:{device}" for device in body.devices)
-    choice = Choice(
+    choice = DeviceFilter(
         devices=names, model=body.model, firmware=body.firmware, device_type=body.device_type,
         registered=body.registered,
     )  # fmt: skip
     found = choose(lab.store.devices(name), choice)
     if not found:
-        raise Wrong("no device fits", "devices")
+        raise ApiError("no device fits", "devices")
     return found
 
 
-def _state(tables: CampaignTables, campaign: Campaign) -> CampaignState:
+def _state(tables: CampaignRepository, campaign: Campaign) -> CampaignState:
     return CampaignState(
         id=campaign.id,
         name=campaign.plan.name or campaign.plan.package,

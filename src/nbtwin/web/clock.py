@@ -8,14 +8,14 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from nbtwin.edge.live import Live
+from nbtwin.edge.live_runtime import LiveRuntime
 from nbtwin.engine import Seconds
 from nbtwin.timeline.clock import parse_span
-from nbtwin.timeline.entry import Entry, Kind
+from nbtwin.timeline.entry import EntryKind, TimelineEntry
+from nbtwin.web.api_errors import ApiError, RequestModel, responses
 from nbtwin.web.entries import EntryShown, shown
 from nbtwin.web.lab_view import LabView
-from nbtwin.web.module_state import WaitingFor
-from nbtwin.web.problems import Asked, Wrong, responses
+from nbtwin.web.modules.state import WaitingFor
 
 LONGEST_ADVANCE = 366 * 86400.0
 Span = Annotated[str, Field(min_length=1, max_length=32, examples=["24h", "90", "1d4h"])]
@@ -37,18 +37,18 @@ class ClockState(BaseModel):
     next: NextThing | None = Field(description="what falls due next in the whole lab")
 
 
-class Advance(Asked):
+class Advance(RequestModel):
     span: Span
 
 
-class Rate(Asked):
+class Rate(RequestModel):
     rate: Annotated[float, Field(ge=0, le=100_000, description="0 pauses")]
 
 
-class RunUntil(Asked):
+class RunUntil(RequestModel):
     within: Span = "24h"
     at: Annotated[float | None, Field(description="that time of the lab")] = None
-    kind: Kind | None = Field(None, description="or an entry of the timeline of this kind")
+    kind: EntryKind | None = Field(None, description="or an entry of the timeline of this kind")
     source: Annotated[str | None, Field(max_length=64, description="and of this module or platform")] = None
     containing: Annotated[str | None, Field(max_length=200, description="and with this in its text")] = None
 
@@ -99,8 +99,8 @@ def router(lab: LabView) -> APIRouter:
         if body.at is not None:
             return await _run_to(lab, body.at, within)
         if body.kind is None and body.source is None and body.containing is None:
-            raise Wrong("until what? give at, kind, source or containing", "containing")
-        found: list[tuple[int, Entry]] = []
+            raise ApiError("until what? give at, kind, source or containing", "containing")
+        found: list[tuple[int, TimelineEntry]] = []
         take_off = lab.timeline.add_sink(_catcher(lab, body, found))
         try:
             await lab.runtime.advance(within, lambda: bool(found))
@@ -114,7 +114,7 @@ def router(lab: LabView) -> APIRouter:
 
 def clock_of(lab: LabView) -> ClockState:
     now = lab.world.scheduler.touch()
-    simulated = not isinstance(lab.runtime, Live)
+    simulated = not isinstance(lab.runtime, LiveRuntime)
     return ClockState(
         now=now,
         ahead=lab.runtime.ahead,
@@ -142,22 +142,22 @@ def _set_rate(lab: LabView, rate: float) -> ClockState:
     try:
         lab.control.set_rate(rate)
     except ValueError as error:
-        raise Wrong(str(error), status=409) from None
+        raise ApiError(str(error), status=409) from None
     return clock_of(lab)
 
 
 async def _run_to(lab: LabView, at: Seconds, within: Seconds) -> Reached:
     span = at - lab.world.scheduler.touch()
     if span < 0:
-        raise Wrong("that time has passed", "at")
+        raise ApiError("that time has passed", "at")
     if span > within:
-        raise Wrong(f"that is {span:.0f} s ahead, more than within", "at")
+        raise ApiError(f"that is {span:.0f} s ahead, more than within", "at")
     await lab.runtime.advance(span)
     return Reached(reached=lab.world.now >= at, entry=None, clock=clock_of(lab))
 
 
-def _catcher(lab: LabView, body: RunUntil, found: list[tuple[int, Entry]]) -> Callable[[Entry], None]:
-    def catch(entry: Entry) -> None:
+def _catcher(lab: LabView, body: RunUntil, found: list[tuple[int, TimelineEntry]]) -> Callable[[TimelineEntry], None]:
+    def catch(entry: TimelineEntry) -> None:
         fits = body.kind in (None, entry.kind) and body.source in (None, entry.source)
         if not found and fits and (body.containing is None or body.containing in entry.text):
             found.append((lab.timeline.recorded, entry))
@@ -169,7 +169,7 @@ def _span(text: str, field: str) -> Seconds:
     try:
         span = parse_span(text)
     except ValueError as error:
-        raise Wrong(str(error), field) from None
+        raise ApiError(str(error), field) from None
     if not 0 < span <= LONGEST_ADVANCE:
-        raise Wrong("advance by more than nothing and at most 366d", field)
+        raise ApiError("advance by more than nothing and at most 366d", field)
     return span

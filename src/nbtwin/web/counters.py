@@ -11,9 +11,9 @@ from collections import Counter, OrderedDict
 from typing import Any
 
 from nbtwin.engine import Address, Seconds
-from nbtwin.lab.faults import Direction, Fate, Passage
-from nbtwin.lab.taps import Tap
-from nbtwin.lab.units import ModuleUnit, Unit
+from nbtwin.lab.faults import Direction, Impairment, PacketInFlight
+from nbtwin.lab.nodes import ModuleNode, Node
+from nbtwin.lab.observers import LabObserver
 from nbtwin.timeline.wording import words
 from nbtwin.web.histogram import Histogram
 
@@ -27,7 +27,7 @@ SERIES = (
 """What is counted a second, in this order."""
 
 
-class Counters(Tap):
+class Counters(LabObserver):
     """Since the lab was opened."""
 
     def __init__(self) -> None:
@@ -38,9 +38,9 @@ class Counters(Tap):
         self._sendings: OrderedDict[tuple[Address, Address, bytes], Seconds] = OrderedDict()
         self._asked: OrderedDict[tuple[str, Address, bytes], float] = OrderedDict()
 
-    def event(self, at: Seconds, unit: Unit, event: Any) -> None:
+    def event(self, at: Seconds, unit: Node, event: Any) -> None:
         name = type(event).__name__
-        if isinstance(unit, ModuleUnit):
+        if isinstance(unit, ModuleNode):
             if name == "CommandAnswered":
                 self._count_answer(event)
             return
@@ -59,7 +59,9 @@ class Counters(Tap):
         self.totals["at_commands"] += 1
         self.totals["at_errors"] += kind == "error"
 
-    def datagram(self, at: Seconds, passage: Passage, data: bytes, fate: Fate, obstacle: str | None) -> None:
+    def datagram(
+        self, at: Seconds, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: str | None
+    ) -> None:
         totals, up = self.totals, passage.direction is Direction.UP
         totals["packets_up" if up else "packets_down"] += 1
         totals["bytes"] += len(data)
@@ -73,7 +75,7 @@ class Counters(Tap):
         elif not up and passage.sender is not None and data[1] >= 64:
             self._answered(passage.sender, passage.destination, data[2:4])
 
-    def _again(self, at: Seconds, passage: Passage, data: bytes) -> bool:
+    def _again(self, at: Seconds, passage: PacketInFlight, data: bytes) -> bool:
         key = (passage.source, passage.destination, data)
         last = self._sendings.pop(key, None)
         self._remember(self._sendings, key, at)

@@ -10,12 +10,12 @@ from pydantic import BaseModel, Field
 
 from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.path import Path
-from nbtwin.operators.andlink_verbs import NotRegistered, Verbs
-from nbtwin.operators.inventory import Device
+from nbtwin.operators.device_management.operations import DeviceManagement, NotRegistered
+from nbtwin.operators.inventory.devices import Device
+from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.lab_view import LabView
 from nbtwin.web.object_tree import ObjectShown, tree_of
-from nbtwin.web.operations import OperationResult, Operations, leaves
-from nbtwin.web.problems import Asked, Wrong, not_found, responses
+from nbtwin.web.operations import OperationLog, OperationResult, leaves
 from nbtwin.web.texts import is_storable
 
 _SCANNED = 10_000  # lines of history that a series of values is made of
@@ -32,7 +32,7 @@ class HistoryLine(BaseModel):
     detail: dict[str, Any]
 
 
-class OperationOrder(Asked):
+class OperationOrder(RequestModel):
     operation: Verb
     path: Annotated[str, Field(min_length=1, max_length=40, examples=["/3/0"])]
     value: Any = Field(None, description='of a write or create: a value, or {"<number>": value} of an instance')
@@ -77,7 +77,7 @@ def find_device(lab: LabView, platform: str, device: str) -> Device:
     return found
 
 
-def router(lab: LabView, operations: Operations) -> APIRouter:
+def router(lab: LabView, operations: OperationLog) -> APIRouter:
     routes = APIRouter(prefix="/platforms/{name}/devices/{device}", tags=["devices"], responses=responses(404, 422))
 
     @routes.get("")
@@ -88,7 +88,7 @@ def router(lab: LabView, operations: Operations) -> APIRouter:
     async def forget_device(name: str, device: str) -> Response:
         """Forget it and its history. One that is registered finds out with its next update, and registers anew."""
         found, unit = find_device(lab, name, device), lab.world.platforms[name]
-        if isinstance(unit.engine, Verbs):
+        if isinstance(unit.engine, DeviceManagement):
             lab.world.perform(unit, unit.engine.forget, found.id)
         lab.store.forget_device(found.id)
         return Response(status_code=204)
@@ -118,7 +118,7 @@ def router(lab: LabView, operations: Operations) -> APIRouter:
     return routes
 
 
-def _add_values(routes: APIRouter, lab: LabView, operations: Operations) -> None:
+def _add_values(routes: APIRouter, lab: LabView, operations: OperationLog) -> None:
     @routes.get("/data")
     async def data(
         name: str,
@@ -143,7 +143,7 @@ def _add_values(routes: APIRouter, lab: LabView, operations: Operations) -> None
         return shown
 
 
-def _add_operations(routes: APIRouter, lab: LabView, operations: Operations) -> None:
+def _add_operations(routes: APIRouter, lab: LabView, operations: OperationLog) -> None:
     @routes.post("/operations", responses={202: {"model": OperationResult}, **responses(409)})
     async def operate(name: str, device: str, body: OperationOrder, response: Response) -> OperationResult:
         """Ask something of the device. 202: there is no answer yet; the ticket tells where to look for it."""
@@ -171,25 +171,25 @@ def _add_operations(routes: APIRouter, lab: LabView, operations: Operations) -> 
         return result
 
 
-def start(lab: LabView, operations: Operations, device: Device, order: OperationOrder) -> int:
-    """The ticket; Wrong when it cannot be asked."""
+def start(lab: LabView, operations: OperationLog, device: Device, order: OperationOrder) -> int:
+    """The ticket; ApiError when it cannot be asked."""
     engine = lab.world.platforms[device.platform].engine
-    if not isinstance(engine, Verbs):
-        raise Wrong(f"{device.platform} only takes reports: its devices cannot be asked", status=409)
+    if not isinstance(engine, DeviceManagement):
+        raise ApiError(f"{device.platform} only takes reports: its devices cannot be asked", status=409)
     try:
         path = str(Path(order.path))
     except DecodeError as error:
-        raise Wrong(str(error), "path") from None
+        raise ApiError(str(error), "path") from None
     verb, values, named = _verb(engine, order, path)
     try:
         return operations.ask(device.platform, device.id, order.operation, path, verb, *values, **named)
     except NotRegistered as error:
-        raise Wrong(str(error), status=409) from None
+        raise ApiError(str(error), status=409) from None
     except (ValueError, OverflowError) as error:
-        raise Wrong(str(error), _field_of(order)) from None
+        raise ApiError(str(error), _field_of(order)) from None
 
 
-def _verb(engine: Verbs, order: OperationOrder, path: str) -> tuple[Any, list[Any], dict[str, Any]]:
+def _verb(engine: DeviceManagement, order: OperationOrder, path: str) -> tuple[Any, list[Any], dict[str, Any]]:
     match order.operation:
         case "write" | "write-partly":
             return engine.write, [path, _value(order)], {"replace": order.operation == "write"}
@@ -199,7 +199,7 @@ def _verb(engine: Verbs, order: OperationOrder, path: str) -> tuple[Any, list[An
             return engine.execute, [path, order.arguments], {}
         case "write-attributes":
             if not order.attributes:
-                raise Wrong("which attributes?", "attributes")
+                raise ApiError("which attributes?", "attributes")
             return engine.write_attributes, [path, order.attributes], {}
         case name:
             return getattr(engine, name), [path], {}
@@ -207,7 +207,7 @@ def _verb(engine: Verbs, order: OperationOrder, path: str) -> tuple[Any, list[An
 
 def _value(order: OperationOrder) -> Any:
     if order.value is None:
-        raise Wrong(f"a {order.operation} needs a value", "value")
+        raise ApiError(f"a {order.operation} needs a value", "value")
     return order.value
 
 

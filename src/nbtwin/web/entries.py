@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 from pydantic import BaseModel
 
-from nbtwin.timeline.entry import Entry, Kind
+from nbtwin.timeline.entry import EntryKind, TimelineEntry
 from nbtwin.web.secrets_masked import masked_detail, masked_line
 
-_SAID = frozenset({Kind.AT_IN, Kind.AT_OUT})  # AT lines: there are secrets in some
+_SAID = frozenset({EntryKind.AT_IN, EntryKind.AT_OUT})  # AT lines: there are secrets in some
 
 
 class EntryShown(BaseModel):
@@ -23,7 +23,7 @@ class EntryShown(BaseModel):
     detail: dict[str, Any]
 
 
-def fields_of(number: int, entry: Entry) -> dict[str, Any]:
+def fields_of(number: int, entry: TimelineEntry) -> dict[str, Any]:
     said = entry.kind in _SAID
     return {
         "number": number,
@@ -35,15 +35,17 @@ def fields_of(number: int, entry: Entry) -> dict[str, Any]:
     }
 
 
-def shown(number: int, entry: Entry) -> EntryShown:
+def shown(number: int, entry: TimelineEntry) -> EntryShown:
     return EntryShown(**fields_of(number, entry))
 
 
-def entry_json(number: int, entry: Entry) -> bytes:
+def entry_json(number: int, entry: TimelineEntry) -> bytes:
     return msgspec.json.encode(fields_of(number, entry))
 
 
-def wanted(entry: Entry, kinds: Collection[str] | None, sources: Collection[str] | None, text: str = "") -> bool:
+def wanted(
+    entry: TimelineEntry, kinds: Collection[str] | None, sources: Collection[str] | None, text: str = ""
+) -> bool:
     """``text`` in lower case."""
     return (
         (not kinds or entry.kind in kinds)

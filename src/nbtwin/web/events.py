@@ -17,16 +17,16 @@ from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 
 from nbtwin.engine import Deadline, Seconds
-from nbtwin.lab.taps import Tap
-from nbtwin.lab.units import ModuleUnit, PlatformUnit, Unit
-from nbtwin.timeline.entry import Entry, Kind
+from nbtwin.lab.nodes import ModuleNode, Node, PlatformNode
+from nbtwin.lab.observers import LabObserver
+from nbtwin.timeline.entry import EntryKind, TimelineEntry
+from nbtwin.web.api_errors import responses
 from nbtwin.web.clock import clock_of
 from nbtwin.web.counters import SERIES
 from nbtwin.web.entries import entry_json, wanted
 from nbtwin.web.lab_view import LabView
-from nbtwin.web.module_state import state_of
-from nbtwin.web.problems import responses
-from nbtwin.web.pulse import Pulse, Second
+from nbtwin.web.modules.state import state_of
+from nbtwin.web.stats_sampler import Second, StatsSampler
 
 KEPT_FOR_A_SLOW_READER = 10_000
 HEARTBEAT = 15.0  # seconds; a comment line, so that proxies and browsers keep the stream open
@@ -37,12 +37,12 @@ MODULES_AT_ONCE = 100
 Type = Literal["entry", "module", "removed", "device", "clock", "rates", "operation"]
 
 
-class Hub(Tap):
+class Hub(LabObserver):
     """Gathers what is news and hands it to every reader. Costs next to nothing while nobody reads."""
 
-    def __init__(self, lab: LabView, pulse: Pulse) -> None:
+    def __init__(self, lab: LabView, pulse: StatsSampler) -> None:
         self.lab, self.id = lab, secrets.token_hex(4)
-        self._readers: list[Reader] = []
+        self._readers: list[StreamReader] = []
         self._changed: dict[str, None] = {}  # modules, in the order in which they changed
         self._timer: asyncio.TimerHandle | None = None
         self._take_off: Callable[[], object] | None = None
@@ -50,12 +50,12 @@ class Hub(Tap):
 
     # readers come and go
 
-    def add(self, reader: Reader) -> None:
+    def add(self, reader: StreamReader) -> None:
         if self._take_off is None:
             self._take_off = self.lab.timeline.add_sink(self._entry)
         self._readers.append(reader)
 
-    def remove(self, reader: Reader) -> None:
+    def remove(self, reader: StreamReader) -> None:
         self._readers.remove(reader)
         if not self._readers and self._take_off is not None:
             self._take_off()
@@ -71,7 +71,7 @@ class Hub(Tap):
 
     # what happens
 
-    def _entry(self, entry: Entry) -> None:
+    def _entry(self, entry: TimelineEntry) -> None:
         event: bytes | None = None
         for reader in self._readers:
             if reader.wants_entry(entry):
@@ -79,23 +79,23 @@ class Hub(Tap):
                     event = self.entry_event(self.lab.timeline.recorded, entry)
                 reader.put(event)
 
-    def entry_event(self, number: int, entry: Entry) -> bytes:
+    def entry_event(self, number: int, entry: TimelineEntry) -> bytes:
         return b"id: %s-%d\n" % (self.id.encode(), number) + _event("entry", entry_json(number, entry))
 
-    def event(self, at: Seconds, unit: Unit, event: Any) -> None:
+    def event(self, at: Seconds, unit: Node, event: Any) -> None:
         if not self._readers:
             return
-        if isinstance(unit, ModuleUnit):
+        if isinstance(unit, ModuleNode):
             self._module_changed(unit.name)
-        elif (device := getattr(event, "device", "")) and isinstance(unit, PlatformUnit):
+        elif (device := getattr(event, "device", "")) and isinstance(unit, PlatformNode):
             data = {"platform": unit.name, "device": device, "event": type(event).__name__, "at": at}
             self.tell("device", data, unit.name)
 
-    def deadline(self, at: Seconds, unit: Unit, deadline: Deadline | None) -> None:
-        if self._readers and isinstance(unit, ModuleUnit):
+    def deadline(self, at: Seconds, unit: Node, deadline: Deadline | None) -> None:
+        if self._readers and isinstance(unit, ModuleNode):
             self._module_changed(unit.name)
 
-    def note(self, at: Seconds, source: str, kind: Kind, text: str, detail: Mapping[str, Any]) -> None:
+    def note(self, at: Seconds, source: str, kind: EntryKind, text: str, detail: Mapping[str, Any]) -> None:
         """Modules that come and go leave a note and no event."""
         if self._readers and (source in self.lab.world.modules or source in self.lab.modules):
             self._module_changed(source)
@@ -124,7 +124,7 @@ class Hub(Tap):
 
     # the past
 
-    def past(self, reader: Reader, last: str) -> list[bytes]:
+    def past(self, reader: StreamReader, last: str) -> list[bytes]:
         """What a reader that comes back has missed."""
         timeline = self.lab.timeline
         lab, _, text = last.rpartition("-")
@@ -142,7 +142,7 @@ class Hub(Tap):
         return b"id: %s-%d\n" % (self.id.encode(), timeline.recorded) + _event("reset", msgspec.json.encode(data))
 
 
-class Reader:
+class StreamReader:
     """One open stream and its filters. A reader that is too slow loses all that waits, and is told so."""
 
     def __init__(self, hub: Hub, types: Collection[str], sources: Collection[str], kinds: Collection[str]) -> None:
@@ -156,7 +156,7 @@ class Reader:
             not self._sources or source is None or source in self._sources
         )
 
-    def wants_entry(self, entry: Entry) -> bool:
+    def wants_entry(self, entry: TimelineEntry) -> bool:
         return (not self._types or "entry" in self._types) and wanted(entry, self._kinds, self._sources)
 
     def put(self, event: bytes) -> None:
@@ -211,12 +211,12 @@ def router(hub: Hub) -> APIRouter:
     async def events(
         types: Annotated[list[Type] | None, Query(description="only these; all, when left out")] = None,
         source: Annotated[list[str] | None, Query(description="only these modules and platforms")] = None,
-        kind: Annotated[list[Kind] | None, Query(description="of entries: only these")] = None,
+        kind: Annotated[list[EntryKind] | None, Query(description="of entries: only these")] = None,
         last_event_id: Annotated[str | None, Query(max_length=64)] = None,
         last_event_id_header: Annotated[str | None, Header(alias="Last-Event-ID", max_length=64)] = None,
     ) -> StreamingResponse:
         """Everything as it happens. A reader that comes back (Last-Event-ID) gets the entries it missed first."""
-        reader = Reader(hub, types or (), source or (), kind or ())
+        reader = StreamReader(hub, types or (), source or (), kind or ())
         last = last_event_id_header if last_event_id_header is not None else last_event_id
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(reader.stream(last), media_type="text/event-stream", headers=headers)

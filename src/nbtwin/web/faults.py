@@ -9,9 +9,9 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from nbtwin.lab.faults import Fault, FaultError, FaultKind
-from nbtwin.timeline.entry import Kind
+from nbtwin.timeline.entry import EntryKind
+from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.lab_view import LabView
-from nbtwin.web.problems import Asked, Wrong, not_found, responses
 
 Pattern = Annotated[str | None, Field(max_length=200, description="a name, a host or host:port; * stands for any")]
 Span = Annotated[str | float | None, Field(description="seconds, or a span such as 1h")]
@@ -31,7 +31,7 @@ _KINDS = {
 _EVERY = ("direction", "source", "destination", "packets", "probability", "start", "end")
 
 
-class NewFault(Asked):
+class NewFault(RequestModel):
     """Either as one line, as on the command line and in scenarios, or field by field."""
 
     fault: Annotated[str | None, Field(max_length=400, examples=["loss,packets=1+2,direction=up"])] = None
@@ -88,7 +88,7 @@ def router(lab: LabView) -> APIRouter:
     @routes.delete("", status_code=204)
     async def remove_all() -> Response:
         faults.clear()
-        lab.world.note("lab", "all faults taken off", Kind.FAULT)
+        lab.world.note("lab", "all faults taken off", EntryKind.FAULT)
         return Response(status_code=204)
 
     @routes.delete("/{number}", status_code=204, responses=responses(404, 422))
@@ -97,7 +97,7 @@ def router(lab: LabView) -> APIRouter:
             faults.remove(number)
         except KeyError:
             raise not_found("fault", str(number)) from None
-        lab.world.note("lab", f"fault {number} taken off", Kind.FAULT, number=number)
+        lab.world.note("lab", f"fault {number} taken off", EntryKind.FAULT, number=number)
         return Response(status_code=204)
 
     return routes
@@ -107,17 +107,17 @@ def _fault(body: NewFault) -> Fault:
     given = body.model_dump(exclude_none=True)
     text = given.pop("fault", None)
     if (text is None) == (not given):
-        raise Wrong("give either fault, as one line, or kind and its fields", "fault" if text is None else "kind")
+        raise ApiError("give either fault, as one line, or kind and its fields", "fault" if text is None else "kind")
     if text is None and "kind" not in given:
-        raise Wrong("a fault needs its kind", "kind")
+        raise ApiError("a fault needs its kind", "kind")
     for field in ("start", "end", "seconds", "spread"):
         _check_span(given, field)
     try:
         return Fault.parse(text if text is not None else given)
     except FaultError as error:
-        raise Wrong(str(error), "fault" if text is not None else "kind") from None
+        raise ApiError(str(error), "fault" if text is not None else "kind") from None
     except (OverflowError, ValueError) as error:
-        raise Wrong(f"not a fault: {error}", "fault" if text is not None else "kind") from None
+        raise ApiError(f"not a fault: {error}", "fault" if text is not None else "kind") from None
 
 
 def _check_span(given: dict[str, Any], field: str) -> None:
@@ -128,4 +128,4 @@ def _check_span(given: dict[str, Any], field: str) -> None:
         try:
             parse_span(value)
         except ValueError as error:
-            raise Wrong(str(error), field) from None
+            raise ApiError(str(error), field) from None

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from nbtwin.engine import DecodeError
-from nbtwin.lwm2m.delta import factory_image, pack_image
+from nbtwin.lwm2m.firmware.delta import factory_image, pack_image
 from nbtwin.module.profile import UnknownModel
-from nbtwin.operators.store_andlink import PackageRecord, PackageTables
+from nbtwin.operators.store.andlink import PackageRecord, PackageRepository
 from nbtwin.profiles.models import PROFILES
+from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.lab_view import LabView
-from nbtwin.web.modules import Version
-from nbtwin.web.problems import Asked, Wrong, not_found, responses
+from nbtwin.web.modules.api import Version
 
 LARGEST = 32 * 1024 * 1024
 
@@ -29,7 +29,7 @@ class PackageShown(BaseModel):
     added_at: float
 
 
-class NewPackage(Asked):
+class NewPackage(RequestModel):
     name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
     model: Annotated[str, Field(min_length=1, max_length=32, examples=["BC28"])]
     version: Version
@@ -37,7 +37,7 @@ class NewPackage(Asked):
 
 def router(lab: LabView) -> APIRouter:
     routes = APIRouter(prefix="/firmware", tags=["firmware"], responses=responses(404, 422))
-    packages = lab.store.part(PackageTables)
+    packages = lab.store.part(PackageRepository)
 
     @routes.get("")
     async def list_packages() -> list[PackageShown]:
@@ -52,9 +52,9 @@ def router(lab: LabView) -> APIRouter:
         try:
             return _shown(packages.add(name, content, lab.world.scheduler.touch()))
         except DecodeError as error:
-            raise Wrong(str(error), "body") from None
+            raise ApiError(str(error), "body") from None
         except ValueError as error:
-            raise Wrong(str(error), "name") from None
+            raise ApiError(str(error), "name") from None
 
     @routes.post("/made", status_code=201)
     async def make_package(body: NewPackage) -> PackageShown:
@@ -62,12 +62,12 @@ def router(lab: LabView) -> APIRouter:
         try:
             profile = PROFILES.find(body.model)
         except UnknownModel as error:
-            raise Wrong(str(error), "model") from None
+            raise ApiError(str(error), "model") from None
         content = pack_image(profile.model, body.version, factory_image(profile.model, body.version))
         try:
             return _shown(packages.add(body.name, content, lab.world.scheduler.touch()))
         except ValueError as error:
-            raise Wrong(str(error), "name") from None
+            raise ApiError(str(error), "name") from None
 
     @routes.get("/{name}")
     async def one_package(name: str) -> PackageShown:
@@ -92,11 +92,11 @@ async def _body(request: Request) -> bytes:
     async for part in request.stream():
         content += part
         if len(content) > LARGEST:
-            raise Wrong(f"a package has at most {LARGEST} bytes", "body", 413)
+            raise ApiError(f"a package has at most {LARGEST} bytes", "body", 413)
     return bytes(content)
 
 
-def _find(packages: PackageTables, name: str) -> PackageRecord:
+def _find(packages: PackageRepository, name: str) -> PackageRecord:
     record = packages.find(name) if name.isascii() and name.isprintable() else None
     if record is None:
         raise not_found("package", name)

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nbtwin.engine import Seconds
-from nbtwin.lab.units import ModuleUnit, SerialSink
+from nbtwin.lab.nodes import ModuleNode, SerialSink
 from nbtwin.lab.world import World
 
 _FINAL = re.compile(rb"\r\n(OK|ERROR|\+CME ERROR: [^\r\n]*|REBOOTING)\r\n\Z|>\Z")
 
 
-async def ask(world: World, unit: ModuleUnit, line: str, patience: Seconds) -> tuple[list[str], bool]:
+async def ask(world: World, unit: ModuleNode, line: str, patience: Seconds) -> tuple[list[str], bool]:
     """The lines of the answer, echo left out, and whether a final result code came in time."""
     said = bytearray()
     answered = asyncio.Event()
@@ -39,7 +39,7 @@ async def ask(world: World, unit: ModuleUnit, line: str, patience: Seconds) -> t
     return lines[1:] if lines and lines[0] == line else lines, answered.is_set()
 
 
-async def exchange(world: World, unit: ModuleUnit, data: bytes, wait: Seconds) -> bytes:
+async def exchange(world: World, unit: ModuleNode, data: bytes, wait: Seconds) -> bytes:
     """Bytes in; the bytes that came out within so many seconds of the wall clock."""
     said = bytearray()
     with _plugged(unit, said.extend):
@@ -49,7 +49,7 @@ async def exchange(world: World, unit: ModuleUnit, data: bytes, wait: Seconds) -
 
 
 @contextmanager
-def _plugged(unit: ModuleUnit, listen: SerialSink) -> Iterator[None]:
+def _plugged(unit: ModuleNode, listen: SerialSink) -> Iterator[None]:
     unit.sinks.append(listen)
     try:
         yield

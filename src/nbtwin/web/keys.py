@@ -11,12 +11,12 @@ import msgspec
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from nbtwin.operators.keys import mask
-from nbtwin.operators.psk import DeviceKeys, PskError, PskRing
-from nbtwin.operators.store_andlink import PskTables
-from nbtwin.web.access import Role, require
+from nbtwin.operators.key_store.appkeys import mask
+from nbtwin.operators.key_store.psk import DeviceKeys, PskError, PskStore
+from nbtwin.operators.store.andlink import PskRepository
+from nbtwin.web.access.roles import Role, require
+from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.lab_view import LabView
-from nbtwin.web.problems import Asked, Wrong, not_found, responses
 from nbtwin.web.texts import storable
 
 Reveal = Annotated[bool, Query(description="in clear; for an admin")]
@@ -29,12 +29,12 @@ class AppKey(BaseModel):
     password: str = Field(description="masked, unless an admin asks")
 
 
-class NewAppKey(Asked):
+class NewAppKey(RequestModel):
     appkey: Annotated[str, Field(min_length=1, max_length=64)]
     password: Annotated[str, Field(max_length=64)]
 
 
-class NewDeviceKeys(Asked):
+class NewDeviceKeys(RequestModel):
     """The keys of one device: for the bootstrap server, and for the LwM2M server."""
 
     bootstrap_key: Key = ""
@@ -68,7 +68,7 @@ def appkey_router(lab: LabView) -> APIRouter:
         try:
             lab.store.keys.add(body.appkey, storable(body.password, "password"))
         except ValueError as error:
-            raise Wrong(str(error), "appkey") from None
+            raise ApiError(str(error), "appkey") from None
         return AppKey(appkey=body.appkey, password=mask(body.password))
 
     @routes.delete("/{appkey}", status_code=204, responses=responses(404))
@@ -83,7 +83,7 @@ def appkey_router(lab: LabView) -> APIRouter:
 def psk_router(lab: LabView) -> APIRouter:
     routes = APIRouter(prefix="/platforms/{name}/keys", tags=["keys"], responses=responses(404, 422))
 
-    def ring(name: str) -> PskRing:
+    def ring(name: str) -> PskStore:
         return _ring(lab, name)
 
     @routes.get("")
@@ -119,7 +119,7 @@ def psk_router(lab: LabView) -> APIRouter:
         try:
             ring(name).add(keys)
         except PskError as error:
-            raise Wrong(str(error), "identity" if "identity" in str(error) else "key") from None
+            raise ApiError(str(error), "identity" if "identity" in str(error) else "key") from None
         return _shown(keys.masked())
 
     @routes.delete("/{device}", status_code=204)
@@ -131,15 +131,15 @@ def psk_router(lab: LabView) -> APIRouter:
     return routes
 
 
-def _ring(lab: LabView, name: str) -> PskRing:
+def _ring(lab: LabView, name: str) -> PskStore:
     if name not in lab.world.platforms:
         raise not_found("platform", name)
-    tables = lab.store.part(PskTables)
+    tables = lab.store.part(PskRepository)
     tables.refresh()
     return tables.keys
 
 
-def _all(ring: PskRing, request: Request, reveal: bool) -> tuple[DeviceKeys, ...]:
+def _all(ring: PskStore, request: Request, reveal: bool) -> tuple[DeviceKeys, ...]:
     if reveal:
         require(request, Role.ADMIN, "seeing keys")
         return ring.export()

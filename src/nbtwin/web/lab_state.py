@@ -7,15 +7,15 @@ from pydantic import BaseModel, Field
 
 from nbtwin.at.command import AtError
 from nbtwin.module import nvram_image
-from nbtwin.operators.store import StoreError
-from nbtwin.timeline.entry import Kind
+from nbtwin.operators.store.store import StoreError
+from nbtwin.timeline.entry import EntryKind
+from nbtwin.web.api_errors import ApiError, RequestModel, responses
 from nbtwin.web.lab_view import LabView
-from nbtwin.web.problems import Asked, Wrong, responses
 
 LARGEST = 64 * 1024 * 1024
 
 
-class Reset(Asked):
+class Reset(RequestModel):
     faults: bool = Field(True, description="are taken off")
     devices: bool = Field(True, description="are forgotten, with their history; keys stay")
     modules: bool = Field(False, description="get back the settings of the factory, and restart")
@@ -44,11 +44,11 @@ def router(lab: LabView) -> APIRouter:
         async for part in request.stream():
             archive += part
             if len(archive) > LARGEST:
-                raise Wrong(f"an archive has at most {LARGEST} bytes", "body", 413)
+                raise ApiError(f"an archive has at most {LARGEST} bytes", "body", 413)
         try:
             await lab.control.bring_back(bytes(archive))
         except (ValueError, StoreError) as error:
-            raise Wrong(str(error), "body") from None
+            raise ApiError(str(error), "body") from None
         return _counts(lab)
 
     @routes.post("/reset", responses=responses(422))
@@ -56,7 +56,7 @@ def router(lab: LabView) -> APIRouter:
         """Begin again. Time does not go back."""
         if body.faults:
             lab.world.faults.clear()
-            lab.world.note("lab", "all faults taken off", Kind.FAULT)
+            lab.world.note("lab", "all faults taken off", EntryKind.FAULT)
         if body.devices:
             for device in lab.store.devices():
                 lab.store.forget_device(device.id)
@@ -74,7 +74,7 @@ def _reset_modules(lab: LabView) -> None:
         try:
             nvram_image.factory_reset(module, lab.world.scheduler.touch())
         except AtError as error:
-            raise Wrong(f"{name}: {error.why}", status=409) from None
+            raise ApiError(f"{name}: {error.why}", status=409) from None
         if module.powered:
             lab.world.perform(unit, module.power_off)
             lab.world.perform(unit, module.power_on)

@@ -10,9 +10,9 @@ from nbtwin.edge.serial_port import SerialPort
 from nbtwin.engine import Seconds
 from nbtwin.lab.world import World
 from nbtwin.module.module import Module
-from nbtwin.operators.store import Store
+from nbtwin.operators.store.store import Store
 from nbtwin.timeline.ring import Timeline
-from nbtwin.web.access_tokens import Access
+from nbtwin.web.access.tokens import Access
 from nbtwin.web.histogram import Histogram
 
 

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from nbtwin.web.counters import Counters
 from nbtwin.web.histogram import Histogram
 from nbtwin.web.lab_view import LabView
-from nbtwin.web.pulse import Pulse
+from nbtwin.web.stats_sampler import StatsSampler
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 Labels = Mapping[str, str]
 
 
-def exposition(lab: LabView, counters: Counters, pulse: Pulse) -> str:
+def exposition(lab: LabView, counters: Counters, pulse: StatsSampler) -> str:
     """Everything, one family after the other."""
     page = Page()
     totals = counters.totals

@@ -12,9 +12,9 @@ from pydantic import BaseModel, Field
 
 from nbtwin.coap.link_format import parse
 from nbtwin.engine import DecodeError, Seconds
-from nbtwin.lwm2m.model import OBJECTS, ObjectDefinition, Operations
+from nbtwin.lwm2m.model import OBJECTS, AllowedOperations, ObjectDefinition
 from nbtwin.lwm2m.path import Path
-from nbtwin.operators.inventory import Device
+from nbtwin.operators.inventory.devices import Device
 from nbtwin.selfreg.cmdmp import OBJECT_666
 
 DEFINITIONS: Mapping[int, ObjectDefinition] = {**OBJECTS, OBJECT_666.id: OBJECT_666}
@@ -45,8 +45,12 @@ class ObjectShown(BaseModel):
     instances: list[InstanceShown]
 
 
-def operations_of(operations: Operations) -> str:
-    return "".join(flag.name or "" for flag in (Operations.R, Operations.W, Operations.E) if flag in operations)
+def operations_of(operations: AllowedOperations) -> str:
+    return "".join(
+        flag.name or ""
+        for flag in (AllowedOperations.R, AllowedOperations.W, AllowedOperations.E)
+        if flag in operations
+    )
 
 
 def tree_of(device: Device, values: Values) -> list[ObjectShown]:

@@ -14,8 +14,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from nbtwin.engine import Seconds
-from nbtwin.lab.taps import Tap
-from nbtwin.lab.units import Unit
+from nbtwin.lab.nodes import Node
+from nbtwin.lab.observers import LabObserver
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators import events as ev
 from nbtwin.web.lab_view import LabView
@@ -39,7 +39,7 @@ class OperationResult(BaseModel):
     at: Annotated[float | None, Field(description="when it was answered")] = None
 
 
-class Operations(Tap):
+class OperationLog(LabObserver):
     """One lab's. ``tell`` gets every result and every notification."""
 
     def __init__(self, lab: LabView, tell: Callable[[str, dict[str, Any]], object]) -> None:
@@ -96,7 +96,7 @@ class Operations(Tap):
 
     # the tap
 
-    def event(self, at: Seconds, unit: Unit, event: Any) -> None:
+    def event(self, at: Seconds, unit: Node, event: Any) -> None:
         if isinstance(event, ev.OperationAnswered):
             self._answered(unit.name, event)
         elif isinstance(event, ev.ResourceNotified):

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from nbtwin.lab.units import PlatformUnit
-from nbtwin.operators.andlink_verbs import Verbs
-from nbtwin.operators.inventory import REGISTERED
+from nbtwin.lab.nodes import PlatformNode
+from nbtwin.operators.device_management.operations import DeviceManagement
+from nbtwin.operators.inventory.devices import REGISTERED
+from nbtwin.web.api_errors import not_found, responses
 from nbtwin.web.devices import OPERATIONS, plain_device
 from nbtwin.web.lab_view import LabView
-from nbtwin.web.problems import not_found, responses
 from nbtwin.web.texts import storable
 
 
@@ -29,7 +29,7 @@ class PlatformState(BaseModel):
 def router(lab: LabView) -> APIRouter:
     routes = APIRouter(prefix="/platforms", tags=["platforms"])
 
-    def find(name: str) -> PlatformUnit:
+    def find(name: str) -> PlatformNode:
         if name not in lab.world.platforms:
             raise not_found("platform", name)
         return lab.world.platforms[name]
@@ -67,7 +67,7 @@ def router(lab: LabView) -> APIRouter:
     return routes
 
 
-def _state(lab: LabView, unit: PlatformUnit) -> PlatformState:
+def _state(lab: LabView, unit: PlatformNode) -> PlatformState:
     addresses = [f"{host}:{port}" for host, port in unit.addresses]
     return PlatformState(
         name=unit.name,
@@ -76,5 +76,5 @@ def _state(lab: LabView, unit: PlatformUnit) -> PlatformState:
         addresses=addresses,
         devices=lab.store.count(unit.name),
         registered=lab.store.count(unit.name, state=REGISTERED),
-        operations=list(OPERATIONS) if isinstance(unit.engine, Verbs) else [],
+        operations=list(OPERATIONS) if isinstance(unit.engine, DeviceManagement) else [],
     )

@@ -19,13 +19,13 @@ from typing import Any, Literal
 
 import nbtwin
 from nbtwin.engine import Deadline, Seconds
-from nbtwin.lab.faults import Fate, Passage
+from nbtwin.lab.faults import Impairment, PacketInFlight
+from nbtwin.lab.nodes import Node
+from nbtwin.lab.observers import LabObserver
 from nbtwin.lab.scheduler import RunawayError
-from nbtwin.lab.taps import Tap
-from nbtwin.lab.units import Unit
-from nbtwin.scenario.bench import SettingRefused
 from nbtwin.scenario.model import Scenario
-from nbtwin.scenario.runner import Result, Runner
+from nbtwin.scenario.runner import ScenarioResult, ScenarioRunner
+from nbtwin.scenario.test_bed import SettingRefused
 from nbtwin.timeline.ring import Timeline
 
 KEPT = 8
@@ -46,7 +46,7 @@ class _Stopped(Exception):
 RunPhase = Literal["waiting", "running", "passed", "failed", "broken", "stopped"]
 
 
-class _Brake(Tap):
+class _Brake(LabObserver):
     """Ends the run between two events."""
 
     def __init__(self, stop: threading.Event) -> None:
@@ -59,18 +59,20 @@ class _Brake(Tap):
         if time.monotonic() > self._until:
             raise _Stopped(f"it took more than {LONGEST:g} s to compute")
 
-    def event(self, at: Seconds, unit: Unit, event: Any) -> None:
+    def event(self, at: Seconds, unit: Node, event: Any) -> None:
         self.check()
 
-    def deadline(self, at: Seconds, unit: Unit, deadline: Deadline | None) -> None:
+    def deadline(self, at: Seconds, unit: Node, deadline: Deadline | None) -> None:
         self.check()
 
-    def datagram(self, at: Seconds, passage: Passage, data: bytes, fate: Fate, obstacle: str | None) -> None:
+    def datagram(
+        self, at: Seconds, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: str | None
+    ) -> None:
         self.check()
 
 
 @dataclass
-class Run:
+class ScenarioRun:
     """One run, whatever has become of it."""
 
     id: int
@@ -79,30 +81,30 @@ class Run:
     seed: int
     state: RunPhase = "waiting"
     error: str = ""
-    result: Result | None = None
+    result: ScenarioResult | None = None
     timeline: Timeline = field(default_factory=lambda: Timeline(ENTRIES_KEPT))
     stop: threading.Event = field(default_factory=threading.Event)
     done: asyncio.Event = field(default_factory=asyncio.Event)
-    runner: Runner | None = None
+    runner: ScenarioRunner | None = None
 
     @property
     def now(self) -> Seconds:
         return self.runner.bench.world.now if self.runner is not None else 0.0
 
 
-class Runs:
+class ScenarioRuns:
     """One after the other; the newest are kept."""
 
     def __init__(self) -> None:
-        self.kept: OrderedDict[int, Run] = OrderedDict()
+        self.kept: OrderedDict[int, ScenarioRun] = OrderedDict()
         self._numbers = count(1)
         self._one = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, name: str, scenario: Scenario, seed: int | None) -> Run:
+    def start(self, name: str, scenario: Scenario, seed: int | None) -> ScenarioRun:
         if sum(run.state == "waiting" for run in self.kept.values()) >= WAITING_AT_MOST:
             raise TooMany(f"{WAITING_AT_MOST} scenarios wait already")
-        run = Run(next(self._numbers), name, scenario, scenario.seed if seed is None else seed)
+        run = ScenarioRun(next(self._numbers), name, scenario, scenario.seed if seed is None else seed)
         self.kept[run.id] = run
         over = [old.id for old in self.kept.values() if old.done.is_set()][: max(0, len(self.kept) - KEPT)]
         for number in over:
@@ -118,7 +120,7 @@ class Runs:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def _take_turn(self, run: Run) -> None:
+    async def _take_turn(self, run: ScenarioRun) -> None:
         try:
             async with self._one:
                 await asyncio.to_thread(_go, run)
@@ -126,13 +128,13 @@ class Runs:
             run.done.set()
 
 
-def _go(run: Run) -> None:
+def _go(run: ScenarioRun) -> None:
     """In a thread of its own: touches nothing of the lab."""
     brake = _Brake(run.stop)
     try:
         brake.check()
         run.state = "running"
-        run.runner = Runner(run.scenario, run.seed, run.timeline)
+        run.runner = ScenarioRunner(run.scenario, run.seed, run.timeline)
         run.runner.bench.world.taps.append(brake)
         run.result = run.runner.run()
         run.state = "passed" if run.result.passed else "failed"

@@ -10,10 +10,10 @@ from pydantic import BaseModel, Field
 
 from nbtwin.scenario.loading import ScenarioError, load
 from nbtwin.scenario.model import Scenario
-from nbtwin.timeline.entry import Kind
+from nbtwin.timeline.entry import EntryKind
+from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.entries import EntryShown, shown
-from nbtwin.web.problems import Asked, Wrong, not_found, responses
-from nbtwin.web.scenario_runs import Run, RunPhase, Runs, TooMany, examples
+from nbtwin.web.scenario_runs import RunPhase, ScenarioRun, ScenarioRuns, TooMany, examples
 from nbtwin.web.traces import Filter, select
 
 
@@ -28,7 +28,7 @@ class ExampleText(Example):
     yaml: str
 
 
-class RunOrder(Asked):
+class RunOrder(RequestModel):
     """Either one of the examples by name, or a scenario of your own."""
 
     name: Annotated[str | None, Field(max_length=100)] = None
@@ -67,7 +67,7 @@ class RunEntries(BaseModel):
     more: bool
 
 
-def router(runs: Runs) -> APIRouter:
+def router(runs: ScenarioRuns) -> APIRouter:
     routes = APIRouter(prefix="/scenarios", tags=["scenarios"], responses=responses(404, 422))
 
     @routes.get("")
@@ -76,12 +76,12 @@ def router(runs: Runs) -> APIRouter:
 
     @routes.post("/runs", status_code=201, responses=responses(409))
     async def run_one(body: RunOrder) -> RunState:
-        """Runs beside the lab, which is not touched."""
+        """ScenarioRuns beside the lab, which is not touched."""
         name, scenario = _asked_for(body)
         try:
             run = runs.start(name, scenario, body.seed)
         except TooMany as error:
-            raise Wrong(str(error), status=409) from None
+            raise ApiError(str(error), status=409) from None
         await _wait(run, body.wait)
         return _state(run)
 
@@ -95,7 +95,7 @@ def router(runs: Runs) -> APIRouter:
     return routes
 
 
-def _add_runs(routes: APIRouter, runs: Runs) -> None:
+def _add_runs(routes: APIRouter, runs: ScenarioRuns) -> None:
     @routes.get("/runs")
     async def list_runs() -> list[RunState]:
         """The newest first."""
@@ -110,7 +110,7 @@ def _add_runs(routes: APIRouter, runs: Runs) -> None:
     @routes.get("/runs/{number}/timeline")
     async def run_timeline(
         number: int,
-        kind: Annotated[list[Kind] | None, Query()] = None,
+        kind: Annotated[list[EntryKind] | None, Query()] = None,
         source: Annotated[list[str] | None, Query()] = None,
         after: Annotated[int, Query(ge=0, le=2**53)] = 0,
         limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
@@ -136,14 +136,16 @@ def _add_runs(routes: APIRouter, runs: Runs) -> None:
 
 def _asked_for(body: RunOrder) -> tuple[str, Scenario]:
     if (body.name is None) == (body.yaml is None):
-        raise Wrong("give either the name of an example or a scenario as yaml", "name" if body.name is None else "yaml")
+        raise ApiError(
+            "give either the name of an example or a scenario as yaml", "name" if body.name is None else "yaml"
+        )
     if body.name is not None:
         return body.name, load(_example_text(body.name), body.name)
     assert body.yaml is not None
     try:
         return "scenario", load(body.yaml)
     except ScenarioError as error:
-        raise Wrong(str(error), "yaml") from None
+        raise ApiError(str(error), "yaml") from None
 
 
 def _example_text(name: str) -> str:
@@ -158,7 +160,7 @@ def _example(name: str, scenario: Scenario) -> Example:
     return Example(name=name, title=scenario.title, about=scenario.about, modules=models)
 
 
-async def _wait(run: Run, seconds: float) -> None:
+async def _wait(run: ScenarioRun, seconds: float) -> None:
     if seconds > 0:
         try:
             async with asyncio.timeout(seconds):
@@ -167,13 +169,13 @@ async def _wait(run: Run, seconds: float) -> None:
             pass
 
 
-def _find(runs: Runs, number: int) -> Run:
+def _find(runs: ScenarioRuns, number: int) -> ScenarioRun:
     if number not in runs.kept:
         raise not_found("run", str(number))
     return runs.kept[number]
 
 
-def _state(run: Run) -> RunState:
+def _state(run: ScenarioRun) -> RunState:
     verdicts = run.result.verdicts if run.result is not None else []
     return RunState(
         id=run.id, name=run.name, title=run.scenario.title, seed=run.seed, state=run.state, error=run.error,

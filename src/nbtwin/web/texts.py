@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nbtwin.web.problems import Wrong
+from nbtwin.web.api_errors import ApiError
 
 
 def is_storable(text: str) -> bool:
@@ -12,5 +12,5 @@ def is_storable(text: str) -> bool:
 
 def storable(text: str, field: str) -> str:
     if not is_storable(text):
-        raise Wrong("this is no text that can be stored", field)
+        raise ApiError("this is no text that can be stored", field)
     return text

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 
-from nbtwin.timeline.entry import Entry
+from nbtwin.timeline.entry import TimelineEntry
 from nbtwin.timeline.ring import Timeline
 from nbtwin.web.entries import entry_json
 from nbtwin.web.entries import wanted as fits
@@ -56,7 +56,7 @@ def router(lab: LabView) -> APIRouter:
     return routes
 
 
-def wanted(entry: Entry, kinds: list[str] | None, source: str | None) -> bool:
+def wanted(entry: TimelineEntry, kinds: list[str] | None, source: str | None) -> bool:
     return fits(entry, kinds, None if source is None else (source,))
 
 
@@ -69,9 +69,9 @@ async def _asynchronous(lines: Iterator[bytes]) -> AsyncIterator[bytes]:
 async def _events(
     timeline: Timeline, after: int | None, kinds: list[str] | None, source: str | None
 ) -> AsyncIterator[bytes]:
-    queue: asyncio.Queue[tuple[int, Entry]] = asyncio.Queue(KEPT_FOR_A_SLOW_READER)
+    queue: asyncio.Queue[tuple[int, TimelineEntry]] = asyncio.Queue(KEPT_FOR_A_SLOW_READER)
 
-    def put(entry: Entry) -> None:
+    def put(entry: TimelineEntry) -> None:
         if wanted(entry, kinds, source):
             if queue.full():
                 queue.get_nowait()  # the oldest goes; its number is missing and the reader can tell
@@ -96,5 +96,5 @@ async def _events(
         take_off()
 
 
-def _event(number: int, entry: Entry) -> bytes:
+def _event(number: int, entry: TimelineEntry) -> bytes:
     return b"id: %d\ndata: %s\n\n" % (number, entry_json(number, entry))

@@ -9,17 +9,17 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from nbtwin.timeline.entry import Entry, Kind
-from nbtwin.timeline.field import Field as Decoded
+from nbtwin.timeline.entry import EntryKind, TimelineEntry
+from nbtwin.timeline.field import DecodedField as Decoded
 from nbtwin.timeline.fields import fields, insides
 from nbtwin.timeline.pcapng import export
-from nbtwin.web.access import Role, caller_of
+from nbtwin.web.access.roles import Role, caller_of
+from nbtwin.web.api_errors import not_found, responses
 from nbtwin.web.entries import EntryShown, entry_json, fields_of, shown, wanted
 from nbtwin.web.lab_view import LabView
 from nbtwin.web.object_tree import DEFINITIONS
-from nbtwin.web.problems import not_found, responses
 
-Numbered = tuple[int, Entry]
+Numbered = tuple[int, TimelineEntry]
 
 
 class Filter(BaseModel):
@@ -28,7 +28,7 @@ class Filter(BaseModel):
     model_config = {"extra": "forbid"}
 
     source: list[Annotated[str, Query(max_length=64)]] = []
-    kind: list[Kind] = []
+    kind: list[EntryKind] = []
     text: Annotated[str, Query(max_length=200, description="in the entry's line, upper and lower case alike")] = ""
     since: Annotated[float | None, Query(description="lab time")] = None
     until: Annotated[float | None, Query(description="lab time")] = None
@@ -106,7 +106,7 @@ def router(lab: LabView) -> APIRouter:
     return routes
 
 
-def _decoded(number: int, entry: Entry, role: Role) -> EntryDecoded:
+def _decoded(number: int, entry: TimelineEntry, role: Role) -> EntryDecoded:
     inside = [
         InsideShown(data=one.data.hex() if role >= Role.ADMIN else None, fields=_shown(one.fields))
         for one in insides(entry, DEFINITIONS)

@@ -19,12 +19,12 @@ from pathlib import Path
 
 from nbtwin.cli.benchmarks.figures import Figure
 from nbtwin.cli.benchmarks.processes import nbtwin
-from nbtwin.cli.errors import Failed
 from nbtwin.coap.message import Message, encode
 from nbtwin.coap.numbers import Type
 from nbtwin.engine import Address
 from nbtwin.operators import events as ev
-from nbtwin.operators.store import Store
+from nbtwin.operators.store.store import Store
+from nbtwin.runtime.errors import Failed
 from nbtwin.selfreg.payloads import telecom_request
 
 DEVICES = 10_000
@@ -61,7 +61,7 @@ def _fill(store: Store) -> None:
 
 def _registered(now: float, number: int) -> ev.DeviceRegistered:
     imei = f"86370303{number:07d}"
-    identity = ev.Identity(imei, imsi=f"46004{number:010d}", model="BC260Y-CN", endpoint="x" * 150)
+    identity = ev.DeviceIdentity(imei, imsi=f"46004{number:010d}", model="BC260Y-CN", endpoint="x" * 150)
     return ev.DeviceRegistered(now, f"cmdmp:{imei}", ("127.0.0.1", 9), identity, f"rd/{number:x}", 86400)
 
 

@@ -14,8 +14,8 @@ import time
 from pathlib import Path
 from random import Random
 
-from nbtwin.cli.benchmarks.dtls_peers import KEY, DtlsServer, NoPeer, OpenSsl, Ours
-from nbtwin.dtls import CipherSuite, Client, Settings, Status
+from nbtwin.cli.benchmarks.dtls_peers import KEY, BenchedServer, NoPeer, OpenSsl, Ours
+from nbtwin.dtls import CipherSuite, DtlsClient, Settings, Status
 from nbtwin.engine import Address
 
 HERE: Address = ("10.0.0.1", 5684)
@@ -26,7 +26,7 @@ PAGE = os.sysconf("SC_PAGESIZE")
 class Crowd:
     """Clients, one after the other; each connects, says one thing and is forgotten."""
 
-    def __init__(self, server: DtlsServer, suite: CipherSuite) -> None:
+    def __init__(self, server: BenchedServer, suite: CipherSuite) -> None:
         self._server = server
         self._random = Random(2).randbytes
         self._settings = Settings(cipher_suites=(suite,))
@@ -34,7 +34,7 @@ class Crowd:
 
     def connect(self, number: int) -> None:
         identity, source = b"%015d" % number, (f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", 5684)
-        client = Client(HERE, identity, KEY, self._random, settings=self._settings)
+        client = DtlsClient(HERE, identity, KEY, self._random, settings=self._settings)
         client.handshake(0.0)
         self._exchange(client, source)
         if client.status is not Status.ESTABLISHED:
@@ -42,7 +42,7 @@ class Crowd:
         client.send(0.0, HERE, b"x")
         self._exchange(client, source)
 
-    def _exchange(self, client: Client, source: Address) -> None:
+    def _exchange(self, client: DtlsClient, source: Address) -> None:
         clock, server = time.process_time, self._server
         while out := client.datagrams_to_send():
             for _, data in out:
@@ -62,7 +62,7 @@ def keys_of(sessions: int) -> dict[bytes, bytes]:
     return {b"%015d" % number: KEY for number in range(WARM_UP + sessions)}
 
 
-def make(kind: str, suite: CipherSuite, sessions: int) -> DtlsServer:
+def make(kind: str, suite: CipherSuite, sessions: int) -> BenchedServer:
     return Ours(keys_of(sessions)) if kind == "ours" else OpenSsl(suite, keys_of(sessions))
 
 

@@ -10,7 +10,7 @@ import hmac
 from random import Random
 from typing import Any, Protocol
 
-from nbtwin.dtls import ApplicationDataReceived, CipherSuite, Server
+from nbtwin.dtls import ApplicationDataReceived, CipherSuite, DtlsServer
 from nbtwin.engine import Address
 
 KEY = bytes(range(16))
@@ -26,7 +26,7 @@ class NoPeer(Exception):
     """OpenSSL cannot be had on this machine; the text says why."""
 
 
-class DtlsServer(Protocol):
+class BenchedServer(Protocol):
     def handle(self, now: float, source: Address, data: bytes) -> list[bytes]:
         """A datagram in; the datagrams that answer it."""
         ...
@@ -38,7 +38,7 @@ class DtlsServer(Protocol):
 
 class Ours:
     def __init__(self, keys: dict[bytes, bytes]) -> None:
-        self._server = Server(keys.get, Random(1).randbytes)
+        self._server = DtlsServer(keys.get, Random(1).randbytes)
         self._received = 0
 
     def handle(self, now: float, source: Address, data: bytes) -> list[bytes]:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 from nbtwin.cli.benchmarks.figures import Figure
-from nbtwin.cli.errors import Failed
+from nbtwin.runtime.errors import Failed
 
 SESSIONS = 10_000
 """Where there is time for them: three seconds."""

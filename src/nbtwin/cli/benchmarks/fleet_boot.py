@@ -11,12 +11,12 @@ from pathlib import Path
 
 from nbtwin.cli.benchmarks.figures import Figure
 from nbtwin.cli.benchmarks.module_days import heap_events
-from nbtwin.cli.errors import Failed
 from nbtwin.lab.world import World
-from nbtwin.module.identity import Identity, Usim, imei_of
+from nbtwin.module.identity import ModuleIdentity, Usim, imei_of
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage
 from nbtwin.profiles.models import PROFILES
+from nbtwin.runtime.errors import Failed
 from nbtwin.selfreg.schedule import Operator
 
 MODULES = 10_000
@@ -51,7 +51,7 @@ def boot(count: int) -> tuple[World, int]:
     for number in range(count):
         profile, operator = profiles[number % len(profiles)], operators[number % len(operators)]
         name = f"module-{number}"
-        identity, usim = Identity(name, imei_of(name), profile.firmware), Usim.of(operator, name)
+        identity, usim = ModuleIdentity(name, imei_of(name), profile.firmware), Usim.of(operator, name)
         module = Module(profile, identity, MemoryStorage(), world.random(name), usim)
         world.perform(world.add_module(name, module), module.power_on)
     instants = 0

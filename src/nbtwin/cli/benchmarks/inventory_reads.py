@@ -10,7 +10,7 @@ from pathlib import Path
 from nbtwin.cli.benchmarks.figures import Figure, per_second
 from nbtwin.cli.benchmarks.postgres import NoServer, private_server
 from nbtwin.operators import events as ev
-from nbtwin.operators.store import Store
+from nbtwin.operators.store.store import Store
 
 DEVICES = 10_000
 _PAGE = 100
@@ -61,7 +61,7 @@ def _registrations(numbers: Iterable[int]) -> list[ev.DeviceRegistered]:
             float(number),
             f"cmdmp:{_imei(number)}",
             ("10.0.0.1", 5683),
-            ev.Identity(
+            ev.DeviceIdentity(
                 _imei(number), imsi=f"46004{number:010d}", iccid=f"89860{number:015d}", model="BC260Y-CN",
                 firmware="BC260YCNAAR01A03", appkey="M100000089", terminal_type="L", endpoint="x" * 150,
             ),

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nbtwin.cli.errors import Failed
 from nbtwin.engine import Address
+from nbtwin.runtime.errors import Failed
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 

@@ -15,11 +15,11 @@ from functools import lru_cache
 
 from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import Code, ContentFormat, Type
-from nbtwin.lwm2m import codec
+from nbtwin.lwm2m.content import codec
 from nbtwin.lwm2m.model import InstanceNode
 from nbtwin.lwm2m.path import Path
-from nbtwin.operators.keys import LAB_APPKEY, LAB_PASSWORD
-from nbtwin.selfreg.cmdmp import OBJECT_666, Identity, endpoint_name, key_of, object_666
+from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD
+from nbtwin.selfreg.cmdmp import OBJECT_666, TerminalIdentity, endpoint_name, key_of, object_666
 
 SOCKETS = 32
 WINDOW = 2  # open registrations a socket
@@ -31,7 +31,7 @@ _BODY = b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</666/0>'
 def registration(number: int) -> bytes:
     """What module `number` sends first (wire.md)."""
     imei = f"86370303{number:07d}"
-    name = endpoint_name(1, Identity(imei, "", f"46004{number:010d}"), LAB_APPKEY, LAB_PASSWORD, imei)
+    name = endpoint_name(1, TerminalIdentity(imei, "", f"46004{number:010d}"), LAB_APPKEY, LAB_PASSWORD, imei)
     asked = options(
         path=("rd",),
         query=("lwm2m=1.0", f"ep={name}", "b=U", "lt=86400"),

@@ -17,9 +17,9 @@ from typing import Any
 from nbtwin.cli.benchmarks.figures import Figure
 from nbtwin.cli.benchmarks.postgres import NoServer, private_server
 from nbtwin.cli.benchmarks.processes import UDP_ECHO, echo, nbtwin
-from nbtwin.cli.errors import Failed
-from nbtwin.operators.store import Store, open_database
-from nbtwin.operators.store_database import Database
+from nbtwin.operators.store.database import Database
+from nbtwin.operators.store.store import Store, open_database
+from nbtwin.runtime.errors import Failed
 
 _ROW = "x" * 900  # bytes: about what a device's record has
 

@@ -21,7 +21,7 @@ from nbtwin.cli.benchmarks import (
     registrations,
 )
 from nbtwin.cli.benchmarks.figures import Figure, machine, markdown, rounded
-from nbtwin.cli.errors import WrongUsage
+from nbtwin.runtime.errors import WrongUsage
 
 BENCHMARKS: Mapping[str, Callable[[float], list[Figure]]] = {
     "at": at_port.measure,

@@ -1,0 +1,59 @@
+"""What goes to the terminal and into files: lines for scripts at once, warnings apart, the timeline in colour, as JSON
+lines, or as a capture for Wireshark."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from nbtwin.edge.nvram_file import private
+from nbtwin.runtime.errors import WrongUsage
+from nbtwin.timeline.clock import format_wall
+from nbtwin.timeline.jsonl import writer
+from nbtwin.timeline.ring import Timeline
+
+
+def say(text: str) -> None:
+    """A line that a script may wait for."""
+    print(text, flush=True)
+
+
+def warn(text: str) -> None:
+    print(f"nbtwin: {text}", file=sys.stderr, flush=True)
+
+
+def open_timeline(timeline: Timeline, shown: str, trace: Path | None) -> TextIO | None:
+    """Show every entry (`text`, `json`, `none`) and write it as a JSON line to the trace file; returns that file."""
+    if shown == "text":
+        from rich.console import Console
+
+        from nbtwin.timeline.terminal import printer
+
+        timeline.add_sink(printer(Console(), format_wall))
+    elif shown == "json":
+        timeline.add_sink(writer(sys.stdout, format_wall))
+    elif shown != "none":
+        raise WrongUsage(f"--timeline {shown} is none of text, json, none")
+    if trace is None:
+        return None
+    try:
+        file = open(trace, "a", encoding="utf-8", opener=private)  # noqa: SIM115 - the caller closes it
+    except OSError as error:
+        raise WrongUsage(f"--trace {trace}: {error.strerror}") from None
+    timeline.add_sink(writer(file, format_wall))
+    return file
+
+
+def open_capture(timeline: Timeline, path: Path) -> BinaryIO:
+    """Write datagrams, AT lines and DTLS keys to this file, from now on; returns it."""
+    from nbtwin.timeline.pcapng import Capture
+
+    try:
+        file = open(path, "wb", buffering=0, opener=private)  # noqa: SIM115 - the caller closes it
+    except OSError as error:
+        raise WrongUsage(f"--pcap {path}: {error.strerror}") from None
+    capture = Capture(file)
+    timeline.keys.add_sink(capture.add_key)
+    timeline.add_sink(capture.add)
+    return file

@@ -1,0 +1,422 @@
+"""The CoAP CoapEndpoint: both roles over one UDP port (RFC 7252 4 and 5, RFC 7641), without the port.
+
+Knows message IDs, tokens, retransmission, deduplication, observations; must not know resources, blocks or LwM2M.
+First read `handle_datagram`: every rule of RFC 7252 4.2 and 4.3 hangs on it.
+"""
+
+from __future__ import annotations
+
+import random
+
+from nbtwin.coap import results
+from nbtwin.coap.critical_options import UNDERSTOOD, first_unacceptable, refusal, rules_of
+from nbtwin.coap.deduplication import DuplicateCache, make_room
+from nbtwin.coap.events import (
+    MessageDropped,
+    NotificationAcknowledged,
+    NotificationReset,
+    NotificationUnanswered,
+    PingAnswered,
+    PingUnanswered,
+    Request,
+    RequestAcknowledged,
+    RequestReceived,
+    RequestReset,
+    RequestUnanswered,
+    Response,
+    ResponseDelivered,
+    ResponseReceived,
+    ResponseUndelivered,
+    Retransmitted,
+)
+from nbtwin.coap.identifiers import Identifiers
+from nbtwin.coap.message import Message, MessageFormatError, decode, encode_fields, uint_of
+from nbtwin.coap.numbers import (
+    ACK_TIMEOUT,
+    EXCHANGE_LIFETIME,
+    NON_LIFETIME,
+    Code,
+    OptionNumber,
+    Type,
+    dotted,
+    is_request,
+    is_response,
+    is_success,
+)
+from nbtwin.coap.observe import NotificationOrder
+from nbtwin.coap.retransmission import (
+    RFC7252_WAITS,
+    Transmission,
+    TransmissionKind,
+    Transmissions,
+    Waits,
+    rfc7252_waits,
+)
+from nbtwin.engine import Address, Deadline, Outbox, Seconds, soonest
+
+__all__ = [
+    "RFC7252_WAITS",
+    "CoapEndpoint",
+    "MessageDropped",
+    "NotificationAcknowledged",
+    "NotificationReset",
+    "NotificationUnanswered",
+    "PingAnswered",
+    "PingUnanswered",
+    "Request",
+    "RequestAcknowledged",
+    "RequestReceived",
+    "RequestReset",
+    "RequestUnanswered",
+    "Response",
+    "ResponseDelivered",
+    "ResponseReceived",
+    "ResponseUndelivered",
+    "Retransmitted",
+    "Waits",
+    "rfc7252_waits",
+]  # fmt: skip
+
+CON, NON, ACK, RST = (int(type) for type in Type)
+REQUEST, PING = (
+    TransmissionKind.REQUEST,
+    TransmissionKind.PING,
+)  # a global is found faster than a member of an enumeration
+ACK_DELAY: Seconds = ACK_TIMEOUT / 2
+"""How long an application may take before its request is acknowledged without it (RFC 7252 5.2.2)."""
+REMEMBERED = 8192
+"""How many messages the duplicate memory holds at most (RFC 7252 4.5 bounds it by time only)."""
+
+
+class CoapEndpoint(Outbox):
+    """One engine for requests and responses, to and from any number of peers."""
+
+    __slots__ = (
+        "_ack_delay", "_identifiers", "_notified", "_observations", "_open", "_received", "_remembered", "_requests",
+        "_rules", "_transmissions", "_waits",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        random: random.Random,
+        *,
+        waits: Waits = RFC7252_WAITS,
+        ack_delay: Seconds = ACK_DELAY,
+        remembered: int = REMEMBERED,
+        understood: frozenset[int] = UNDERSTOOD,
+    ) -> None:
+        super().__init__()
+        self._identifiers = Identifiers(random, remembered)
+        self._waits = waits
+        self._ack_delay = ack_delay
+        self._remembered = remembered
+        self._rules = _RULES if understood is UNDERSTOOD else rules_of(understood)
+        self._transmissions = Transmissions()
+        self._received: DuplicateCache | None = None
+        self._open: dict[tuple[Address, int], Transmission] = {}  # by message ID
+        self._requests: dict[tuple[Address, bytes], Transmission] = {}  # by token
+        self._observations: dict[tuple[Address, bytes], NotificationOrder] = {}
+        self._notified: dict[tuple[Address, int], bytes] = {}  # Non-confirmable notifications, for a late RST
+
+    # --- as a client
+
+    def send_request(
+        self, now: Seconds, peer: Address, request: Request, waits: Waits | None = None, token: bytes | None = None
+    ) -> bytes:
+        """Ask. The token names the exchange in every event about it; a Non-confirmable request leaves only once."""
+        if token is None:
+            token = self._identifiers.token(peer, self._requests, self._observations)
+        elif (peer, token) in self._requests:
+            raise ValueError(f"token {token.hex()} is in use")
+        waits = self._waits if waits is None else waits
+        type = CON
+        if not request.confirmable:
+            type, waits = NON, (sum(waits),)
+        transmission = self._send(now, REQUEST, type, peer, token, request.code, request, waits)
+        transmission.observe = uint_of(request.options, OptionNumber.OBSERVE)
+        self._requests[peer, token] = transmission
+        return token
+
+    def cancel(self, token: bytes, peer: Address) -> None:
+        """Forget the request or observation, without an event; what still arrives is answered RST (RFC 7641 3.6)."""
+        self._observations.pop((peer, token), None)
+        transmission = self._requests.get((peer, token))
+        if transmission is not None:
+            self._close(transmission)
+
+    def ping(self, now: Seconds, peer: Address, waits: Waits | None = None) -> int:
+        """Send an Empty Confirmable message (RFC 7252 4.3): PingAnswered or PingUnanswered follows."""
+        return self._send(
+            now, TransmissionKind.PING, CON, peer, b"", Code.EMPTY, _EMPTY, self._waits if waits is None else waits
+        ).message_id
+
+    # --- as a server
+
+    def respond(self, now: Seconds, received: RequestReceived, response: Response) -> None:
+        """Answer: in the acknowledgement when that has not gone out yet, else in a message of its own."""
+        self._respond(now, received, response)
+
+    def _respond(self, now: Seconds, received: RequestReceived, response: Response) -> None:
+        peer, request = received.peer, received.message
+        if request.type == NON:
+            self._send_non(peer, request.token, response)
+            return
+        record = None if self._received is None else self._received.get(now, (peer, request.message_id))
+        if record is None or not record.unanswered:
+            kind = (
+                TransmissionKind.RESPONSE
+                if uint_of(response.options, OptionNumber.OBSERVE) is None
+                else TransmissionKind.NOTIFICATION
+            )
+            self._send(now, kind, CON, peer, request.token, response.code, response, self._waits)
+            return
+        record.unanswered = False
+        record.reply = encode_fields(
+            ACK, response.code, request.message_id, request.token, response.options, response.payload
+        )
+        self._outbox.append((peer, record.reply))
+
+    def acknowledge(self, now: Seconds, received: RequestReceived) -> None:
+        """Send the empty ACK at once: the response will take its time."""
+        self._reply_empty(now, received, ACK)
+
+    def reject(self, now: Seconds, received: RequestReceived) -> None:
+        """Send RST: the request makes no sense to us (RFC 7252 4.2, 4.3)."""
+        self._reply_empty(now, received, RST)
+
+    def notify(self, now: Seconds, peer: Address, token: bytes, response: Response, confirmable: bool) -> int:
+        """Send a response that answers an observation (RFC 7641 4.2), with an Observe option among its options."""
+        if not confirmable:
+            message_id = self._send_non(peer, token, response)
+            make_room(self._notified, self._remembered)
+            self._notified[peer, message_id] = token
+            return message_id
+        return self._send(
+            now, TransmissionKind.NOTIFICATION, CON, peer, token, response.code, response, self._waits
+        ).message_id
+
+    # --- as an engine
+
+    @property
+    def busy(self) -> bool:
+        """Something of ours is out that needs an answer or an acknowledgement."""
+        return bool(self._open)
+
+    def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
+        try:
+            message = decode(data)
+        except MessageFormatError as error:
+            if error.message_id is not None:
+                self._send_empty(source, RST, error.message_id)
+            self._drop(source, f"message format error: {error}")
+            return
+        type, code = message.type, message.code
+        if type == RST:
+            self._on_reset(source, message)  # whatever is in it (RFC 7252 4.2)
+        elif code == 0:
+            self._on_empty(source, message)
+        elif is_request(code) and type != ACK:
+            self._on_request(now, source, message)
+        elif is_response(code):
+            if type == ACK:
+                self._on_piggybacked(now, source, message)
+            else:
+                self._on_separate(now, source, message)
+        else:
+            self._reject(source, message, f"code {dotted(code)} in {type.name}")
+
+    def handle_timer(self, now: Seconds) -> None:
+        if self._received is not None:
+            for record in self._received.due(now):
+                peer, message_id = record.key
+                record.reply = self._send_empty(peer, ACK, message_id)
+        while (due := self._transmissions.pop_due(now)) is not None:
+            transmission, again = due
+            if again:
+                self._outbox.append((transmission.peer, transmission.datagram))
+                self._events.append(Retransmitted(transmission.token, transmission.peer, transmission.sending))
+            else:
+                self._close(transmission)
+                self._events.append(results.unanswered(transmission))
+
+    def next_deadline(self) -> Deadline | None:
+        deadline = self._transmissions.next_deadline()
+        record = None if self._received is None else self._received.next_unanswered()
+        if record is None:
+            return deadline
+        return soonest(deadline, Deadline(record.ack_at, "no response of ours yet, then an empty ACK"))
+
+    # --- what arrives
+
+    def _on_request(self, now: Seconds, source: Address, message: Message) -> None:
+        if self._is_duplicate(now, source, message):
+            return
+        assert self._received is not None
+        confirmable = message.type == CON
+        key = (source, message.message_id)
+        unacceptable = first_unacceptable(message.options, self._rules)
+        if unacceptable is not None and not confirmable:
+            self._reject(source, message, f"critical option {unacceptable}")  # RFC 7252 5.4.1
+            return
+        record = self._received.add(now, key, EXCHANGE_LIFETIME if confirmable else NON_LIFETIME)
+        if confirmable:
+            record.unanswered = True
+            record.ack_at = now + self._ack_delay
+        received = RequestReceived(source, message)
+        if unacceptable is not None:
+            self._respond(now, received, refusal(unacceptable))
+            self._drop(source, f"critical option {unacceptable}")
+        elif message.code > Code.IPATCH:  # RFC 7252 5.8: an unrecognized method is 4.05, whatever the path
+            self._respond(now, received, Response(Code.METHOD_NOT_ALLOWED))
+            self._drop(source, f"method {dotted(message.code)}")
+        else:
+            self._events.append(received)
+
+    def _on_piggybacked(self, now: Seconds, source: Address, message: Message) -> None:
+        transmission = self._open.get((source, message.message_id))
+        if transmission is None or transmission.kind is not REQUEST or transmission.token != message.token:
+            self._drop(source, "a response to no request of ours")  # RFC 7252 5.3.2
+        elif (unacceptable := first_unacceptable(message.options, self._rules)) is not None:
+            self._drop(source, f"critical option {unacceptable}")  # RFC 7252 4.2: rejecting an ACK is ignoring it
+        else:
+            self._on_response(now, transmission, message)
+
+    def _on_separate(self, now: Seconds, source: Address, message: Message) -> None:
+        if self._is_duplicate(now, source, message):
+            return
+        unacceptable = first_unacceptable(message.options, self._rules)
+        if unacceptable is not None:
+            self._reject(source, message, f"critical option {unacceptable}")
+            return
+        key = (source, message.token)
+        if (transmission := self._requests.get(key)) is not None:
+            self._accept(now, source, message)
+            self._on_response(now, transmission, message)
+        elif (observation := self._observations.get(key)) is not None:
+            self._accept(now, source, message)
+            self._on_notification(now, source, message, observation)
+        else:
+            self._reject(source, message, "a response to no request of ours")
+
+    def _on_response(self, now: Seconds, transmission: Transmission, message: Message) -> None:
+        self._close(transmission)
+        peer, token = transmission.peer, transmission.token
+        if transmission.observe is not None:
+            order = message.observe
+            if transmission.observe == 0 and order is not None and is_success(message.code):
+                self._observations[peer, token] = NotificationOrder(order, now)
+            else:
+                self._observations.pop((peer, token), None)  # RFC 7641 3.1, 3.6
+        self._events.append(ResponseReceived(token, peer, message))
+
+    def _on_notification(self, now: Seconds, source: Address, message: Message, observation: NotificationOrder) -> None:
+        order = message.observe
+        if order is None or not is_success(message.code):
+            del self._observations[source, message.token]  # the last one (RFC 7641 3.2)
+        elif not observation.accept(order, now):
+            self._drop(source, f"notification {order} is older than {observation.order}")  # RFC 7641 3.4
+            return
+        self._events.append(ResponseReceived(message.token, source, message))
+
+    def _on_empty(self, source: Address, message: Message) -> None:
+        if message.type != ACK:
+            self._reject(source, message, "ping" if message.type == CON else "an Empty message")  # RFC 7252 4.3
+            return
+        transmission = self._open.get((source, message.message_id))
+        if transmission is None or transmission.acknowledged or transmission.kind is PING:
+            self._drop(source, "an acknowledgement of nothing")
+        else:
+            if transmission.kind is REQUEST:
+                self._transmissions.acknowledge(transmission)
+            else:
+                self._close(transmission)
+            self._events.append(results.acknowledged(transmission))
+
+    def _on_reset(self, source: Address, message: Message) -> None:
+        message_id = message.message_id
+        transmission = self._open.get((source, message_id))
+        if message.code != 0:
+            self._drop(source, "a Reset that is not Empty")
+        elif transmission is not None:
+            self._close(transmission)
+            self._events.append(results.reset(transmission))
+        elif (token := self._notified.pop((source, message_id), None)) is not None:
+            self._events.append(NotificationReset(token, source, message_id))
+        else:
+            self._drop(source, "a Reset of nothing")
+
+    def _is_duplicate(self, now: Seconds, source: Address, message: Message) -> bool:
+        """RFC 7252 4.5: the same reply again, and nothing else happens."""
+        if self._received is None:
+            self._received = DuplicateCache(self._remembered)
+        record = self._received.get(now, (source, message.message_id))
+        if record is None:
+            return False
+        if record.reply is not None and message.type == CON:
+            self._outbox.append((source, record.reply))
+        self._drop(source, f"duplicate of message {message.message_id}")
+        return True
+
+    # --- what leaves
+
+    def _send(
+        self, now: Seconds, kind: TransmissionKind, type: int, peer: Address, token: bytes, code: int,
+        what: Request | Response, waits: Waits,
+    ) -> Transmission:  # fmt: skip
+        message_id = self._identifiers.message_id(peer, self._open)
+        datagram = encode_fields(type, code, message_id, token, what.options, what.payload)
+        transmission = Transmission(kind, peer, token, message_id, datagram, waits)
+        self._transmissions.start(now, transmission)
+        self._open[peer, message_id] = transmission
+        self._outbox.append((peer, datagram))
+        return transmission
+
+    def _send_non(self, peer: Address, token: bytes, response: Response) -> int:
+        message_id = self._identifiers.message_id(peer, self._open)
+        datagram = encode_fields(NON, response.code, message_id, token, response.options, response.payload)
+        self._outbox.append((peer, datagram))
+        return message_id
+
+    def _send_empty(self, peer: Address, type: int, message_id: int) -> bytes:
+        datagram = encode_fields(type, Code.EMPTY, message_id, b"", (), b"")
+        self._outbox.append((peer, datagram))
+        return datagram
+
+    def _accept(self, now: Seconds, source: Address, message: Message) -> None:
+        """Remember the response, and acknowledge it when it is Confirmable."""
+        assert self._received is not None
+        confirmable = message.type == CON
+        key = (source, message.message_id)
+        record = self._received.add(now, key, EXCHANGE_LIFETIME if confirmable else NON_LIFETIME)
+        if confirmable:
+            record.reply = self._send_empty(source, ACK, message.message_id)
+
+    def _reject(self, source: Address, message: Message, why: str) -> None:
+        """RFC 7252 4.2, 4.3: RST for what we cannot use; an ACK is only ignored."""
+        if message.type == CON or (message.type == NON and message.code != 0):
+            self._send_empty(source, RST, message.message_id)
+        self._drop(source, why)
+
+    def _reply_empty(self, now: Seconds, received: RequestReceived, type: int) -> None:
+        peer, request = received.peer, received.message
+        if request.type == NON and type == ACK:
+            return  # never acknowledged (RFC 7252 4.3)
+        record = None if self._received is None else self._received.get(now, (peer, request.message_id))
+        if record is not None and request.type == CON and not record.unanswered:
+            return  # it has been replied to
+        reply = self._send_empty(peer, type, request.message_id)
+        if record is not None:
+            record.unanswered, record.reply = False, reply
+
+    def _close(self, transmission: Transmission) -> None:
+        self._transmissions.stop(transmission)
+        del self._open[transmission.peer, transmission.message_id]
+        if transmission.kind is REQUEST:
+            del self._requests[transmission.peer, transmission.token]
+
+    def _drop(self, peer: Address, why: str) -> None:
+        self._events.append(MessageDropped(peer, why))
+
+
+_EMPTY = Request(Code.EMPTY)
+_RULES = rules_of(UNDERSTOOD)

@@ -1,0 +1,55 @@
+"""How a message of ours can end, told as an event: acknowledged, reset, unanswered.
+
+Knows which event belongs to which kind of message; must not know how the end was found out.
+"""
+
+from __future__ import annotations
+
+from nbtwin.coap.events import (
+    Event,
+    NotificationAcknowledged,
+    NotificationReset,
+    NotificationUnanswered,
+    PingAnswered,
+    PingUnanswered,
+    RequestAcknowledged,
+    RequestReset,
+    RequestUnanswered,
+    ResponseDelivered,
+    ResponseUndelivered,
+)
+from nbtwin.coap.retransmission import Transmission, TransmissionKind
+
+
+def acknowledged(transmission: Transmission) -> Event:
+    """An empty ACK came. For a request it is not the end: the response will be separate."""
+    token, peer, message_id = transmission.token, transmission.peer, transmission.message_id
+    if transmission.kind is TransmissionKind.REQUEST:
+        return RequestAcknowledged(token, peer)
+    if transmission.kind is TransmissionKind.NOTIFICATION:
+        return NotificationAcknowledged(token, peer, message_id)
+    return ResponseDelivered(token, peer, message_id)
+
+
+def reset(transmission: Transmission) -> Event:
+    """RST came; it is what a ping hopes for (RFC 7252 4.3)."""
+    token, peer, message_id = transmission.token, transmission.peer, transmission.message_id
+    if transmission.kind is TransmissionKind.REQUEST:
+        return RequestReset(token, peer)
+    if transmission.kind is TransmissionKind.NOTIFICATION:
+        return NotificationReset(token, peer, message_id)
+    if transmission.kind is TransmissionKind.RESPONSE:
+        return ResponseUndelivered(token, peer, message_id, "reset")
+    return PingAnswered(peer, message_id)
+
+
+def unanswered(transmission: Transmission) -> Event:
+    """The last wait is over."""
+    token, peer, message_id = transmission.token, transmission.peer, transmission.message_id
+    if transmission.kind is TransmissionKind.REQUEST:
+        return RequestUnanswered(token, peer)
+    if transmission.kind is TransmissionKind.NOTIFICATION:
+        return NotificationUnanswered(token, peer, message_id)
+    if transmission.kind is TransmissionKind.RESPONSE:
+        return ResponseUndelivered(token, peer, message_id, "unanswered")
+    return PingUnanswered(peer, message_id)

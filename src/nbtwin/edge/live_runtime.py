@@ -1,0 +1,228 @@
+"""The live lab: one world on the wall clock and on real UDP sockets.
+
+The world stays the same; this file hangs a clock and a gateway on it and calls ``step`` when something falls due. Knows
+asyncio and sockets; knows nothing of modules and platforms but their units.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from nbtwin.edge.clock_watermark import ClockWatermark
+from nbtwin.edge.errors import EdgeError
+from nbtwin.edge.gateway import ANYWHERE, LOOPBACK, Sockets
+from nbtwin.edge.udp import Batch
+from nbtwin.engine import Address, Seconds
+from nbtwin.lab.interfaces import Commit, MultiPortPlatform, PlatformLike
+from nbtwin.lab.network import Route, is_host_address
+from nbtwin.lab.nodes import PlatformNode
+from nbtwin.lab.world import World
+from nbtwin.timeline.clock import format_span
+from nbtwin.timeline.ring import Timeline
+
+GRACE: Seconds = 0.25
+"""How long ``advance`` waits, before it jumps on, for a peer outside the lab to answer."""
+PATIENCE = 20
+"""So many waits in vain, and ``advance`` waits no more: those peers are not there."""
+_SLICE: Seconds = 0.02  # of computing, before the loop may look after sockets and consoles
+
+
+def live_world(*, seed: int = 1, timeline: Timeline | None = None, ahead: Seconds = 0.0) -> World:
+    """A world for a live lab: its time is the Unix time, ``ahead`` of the wall clock by what was advanced before."""
+    return World(seed=seed, start=time.time() + ahead, timeline=timeline)
+
+
+class LiveRuntime:
+    """Runs a world on the running event loop, from ``open`` to ``close``."""
+
+    def __init__(self, world: World, *, modules_on: str = LOOPBACK) -> None:
+        self.world = world
+        self.advancing = False
+        self.sockets = Sockets(self._receive, modules_on)
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+        self._origin = world.now  # the lab's time when the loop's was _began
+        self._timer: asyncio.TimerHandle | None = None
+        self._heard = asyncio.Event()
+        self._advance = asyncio.Lock()
+        self._stop = False
+        self.reserve = ClockWatermark()
+        self.rate = 1.0
+        """Seconds of the lab in a second of the wall clock; 0: paused."""
+
+    def now(self) -> Seconds:
+        """The lab's time. It stands still while ``advance`` has jumped into the future and runs what falls due."""
+        if self.advancing:
+            return self.world.scheduler.now
+        return self._origin + (self._loop.time() - self._began) * self.rate
+
+    def set_rate(self, rate: float) -> None:
+        """From now on; 0 pauses. Peers outside the lab do not follow: to them the lab is fast, slow or silent."""
+        self._rebase(self.world.scheduler.touch())
+        self.rate = rate
+        self.reserve.tick(self.ahead, rate)
+        self._arm()
+
+    @property
+    def ahead(self) -> Seconds:
+        """By how much the lab is ahead of the wall clock; keep it with the state, so that time never goes back."""
+        return self.now() - time.time()
+
+    def open(self) -> None:
+        """Take over: platforms get their sockets, modules theirs as they first send. ``EdgeError`` on a busy port."""
+        world = self.world
+        world.carrier.gateway, world.carrier.jumping = self.sockets, False
+        world.scheduler.clock, world.scheduler.on_sooner = self.now, self._arm
+        try:
+            for platform in world.platforms.values():
+                for address in platform.addresses:
+                    self.sockets.listen(address)
+        except EdgeError:
+            self.close()
+            raise
+        self._arm()
+
+    def add_platform(
+        self,
+        name: str,
+        engine: PlatformLike,
+        bind: Address,
+        *,
+        operator: str | None = None,
+        public: Iterable[Address] | None = None,
+        commit: Commit | None = None,
+    ) -> PlatformNode:
+        """As ``World.add_platform``, on a real socket; port 0 is a free one (``unit.addresses`` say which).
+
+        The doors of one with several take the ports from that of ``bind`` upward.
+        """
+        host, first = bind
+        count = len(engine.doors) if isinstance(engine, MultiPortPlatform) else 1
+        addresses = self._listen([(host, first + number if first else 0) for number in range(count)])
+        return self.world.add_platform(
+            name, engine, operator=operator, addresses=addresses, public=public, commit=commit
+        )
+
+    def _listen(self, binds: Iterable[Address]) -> list[Address]:
+        """All of them, or none."""
+        addresses: list[Address] = []
+        try:
+            for bind in binds:
+                addresses.append(self.sockets.listen(bind))  # noqa: PERF401  what is open so far is closed again
+        except EdgeError:
+            for address in addresses:
+                self.sockets.close(address)
+            raise
+        return addresses
+
+    async def route(self, text: str) -> Route:
+        """A route, whose target may be a name of the real world. ``RouteError``; ``EdgeError`` for an unknown name."""
+        route = Route.parse(text)
+        if not is_host_address(route.target_host):
+            route = replace(route, target_host=await self._real_host(route.target_host))
+        if not ipaddress.ip_address(route.target_host).is_loopback and self.sockets.modules_on == LOOPBACK:
+            self.sockets.modules_on = ANYWHERE  # only who routes into the world gets sockets that reach it
+        return self.world.route(route)
+
+    async def _real_host(self, name: str) -> str:
+        try:
+            found = await self._loop.getaddrinfo(name, None, family=socket.AF_INET, type=socket.SOCK_DGRAM)
+        except OSError as error:
+            raise EdgeError(f"{name} cannot be resolved: {error.strerror or error}") from error
+        return str(found[0][4][0])
+
+    def close(self) -> None:
+        """Give the sockets and the clock back; the world could go on as a simulated one."""
+        world = self.world
+        world.scheduler.touch()
+        world.carrier.gateway, world.carrier.jumping = None, True
+        world.scheduler.clock = world.scheduler.on_sooner = None
+        if self._timer is not None:
+            self._timer.cancel()
+        self.sockets.close_all()
+
+    # time
+
+    def _arm(self) -> None:
+        """The loop wakes us when the first entry of the scheduler is due."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        at = self.world.scheduler.next_at()
+        if at is None or self.advancing:
+            return
+        if at <= self.world.scheduler.now:  # overdue, or of the instant at which the lab is paused
+            self._timer = self._loop.call_at(self._loop.time(), self._wake)
+        elif self.rate > 0:
+            self._timer = self._loop.call_at(self._began + (at - self._origin) / self.rate, self._wake)
+
+    def _rebase(self, now: Seconds) -> None:
+        """From here on the lab's time is counted from this instant."""
+        self._began, self._origin = self._loop.time(), now
+
+    def _wake(self) -> None:
+        """One instant at a time: between two that are overdue the sockets get their turn."""
+        try:
+            self.world.scheduler.step(self.now())
+        finally:
+            self._arm()
+
+    def stop_advance(self) -> None:
+        """End the ``advance`` that runs, if one does, at the instant it has come to."""
+        self._stop = True
+
+    async def advance(self, span: Seconds, until: Callable[[], bool] | None = None) -> None:
+        """Run everything that falls due within ``span``, in order, at once. Inside the lab the scheduler carries.
+
+        Ends early when ``until``, asked after every instant, is true, and by ``stop_advance``.
+        """
+        async with self._advance:
+            scheduler, carrier = self.world.scheduler, self.world.carrier
+            scheduler.touch()
+            self.sockets.read_all()  # what is in them belongs to the time before the jump
+            began, self._stop = scheduler.now, False
+            self.reserve.begin(began, began + span)
+            self.advancing = carrier.jumping = True
+            try:
+                await self._jump(began + span, until)
+            finally:
+                self.advancing = carrier.jumping = False
+                self._rebase(scheduler.now)
+                self._arm()
+                self.reserve.settle(self.ahead)
+            span = scheduler.now - began
+            self.world.note("lab", f"advanced {format_span(span)}", span=span)
+
+    async def _jump(self, target: Seconds, until: Callable[[], bool] | None) -> None:
+        scheduler, carrier = self.world.scheduler, self.world.carrier
+        abroad, pause_at, patience = carrier.went_abroad, self._loop.time() + _SLICE, PATIENCE
+        while not self._stop and not (until is not None and until()):
+            at = scheduler.next_at()
+            self.reserve.before(target if at is None else min(at, target))
+            if not scheduler.step(target):
+                scheduler.run(target)
+                return
+            if carrier.went_abroad != abroad and patience > 0:
+                abroad = carrier.went_abroad
+                patience -= not await self._peers_answer()
+            elif self._loop.time() >= pause_at:
+                await asyncio.sleep(0)
+                pause_at = self._loop.time() + _SLICE
+
+    async def _peers_answer(self) -> bool:
+        self._heard.clear()
+        try:
+            async with asyncio.timeout(GRACE):
+                await self._heard.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _receive(self, local: Address, batch: Batch) -> None:
+        self._heard.set()
+        self.world.carrier.receive(local, batch)

@@ -1,0 +1,67 @@
+"""A lab on an event loop whose time stands still but for ``advance``: `--clock simulated`, with real serial ports.
+
+The face of ``edge.live.Live`` as far as time is concerned. Knows the loop; opens no socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from nbtwin.edge.clock_watermark import ClockWatermark
+from nbtwin.engine import Seconds
+from nbtwin.lab.world import World
+
+_SLICE: Seconds = 0.02  # of computing, before the loop may look after serial ports and consoles
+
+
+class SimulatedRuntime:
+    """Runs what is due at the present instant as soon as it is; the rest by ``advance``."""
+
+    rate = 0.0
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.advancing = False
+        self.reserve = ClockWatermark()
+        self._loop = asyncio.get_running_loop()
+        self._advance = asyncio.Lock()
+        self._stop = False
+
+    def open(self) -> None:
+        self.world.scheduler.on_sooner = lambda: self._loop.call_soon(self._run_present)
+
+    def close(self) -> None:
+        self.world.scheduler.on_sooner = None
+
+    @property
+    def ahead(self) -> Seconds:
+        return self.world.now - time.time()
+
+    def stop_advance(self) -> None:
+        self._stop = True
+
+    async def advance(self, span: Seconds, until: Callable[[], bool] | None = None) -> None:
+        """Everything that falls due within the span, in order; ends early as ``Live.advance`` does."""
+        async with self._advance:
+            scheduler = self.world.scheduler
+            target, pause_at = scheduler.now + span, self._loop.time() + _SLICE
+            self._stop, self.advancing = False, True
+            self.reserve.begin(scheduler.now, target)
+            try:
+                while not self._stop and not (until is not None and until()):
+                    at = scheduler.next_at()
+                    self.reserve.before(target if at is None else min(at, target))
+                    if not scheduler.step(target):
+                        scheduler.run(target)
+                        return
+                    if self._loop.time() >= pause_at:
+                        await asyncio.sleep(0)
+                        pause_at = self._loop.time() + _SLICE
+            finally:
+                self.advancing = False
+                self.reserve.settle(self.ahead)
+
+    def _run_present(self) -> None:
+        self.world.run(self.world.now)

@@ -1,0 +1,95 @@
+"""What the lab sees of the things it drives: a module, a platform, and the sockets of a live lab.
+
+Only shapes live here, so that the lab and its tests need no real module and no real platform. Knows no socket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+from nbtwin.engine import Address, Deadline, Engine, Seconds
+
+
+class PacketLike(Protocol):
+    """One datagram of a module: the local UDP port it leaves from, where to, and the bytes."""
+
+    @property
+    def port(self) -> int: ...
+
+    @property
+    def peer(self) -> Address: ...
+
+    @property
+    def data(self) -> bytes: ...
+
+
+class ModuleLike(Protocol):
+    """A virtual module from outside: a serial line, a radio, and a power switch."""
+
+    def power_on(self, now: Seconds) -> None: ...
+
+    def power_off(self, now: Seconds) -> None: ...
+
+    def reset(self, now: Seconds, cause: str | None = None) -> None: ...
+
+    def handle_serial(self, now: Seconds, data: bytes) -> None: ...
+
+    def serial_to_send(self) -> bytes: ...
+
+    def handle_packet(self, now: Seconds, port: int, source: Address, data: bytes) -> None: ...
+
+    def packets_to_send(self) -> Sequence[PacketLike]: ...
+
+    def lookups(self) -> list[str]: ...
+
+    def handle_lookup(self, now: Seconds, name: str, host: str | None) -> None: ...
+
+    def handle_timer(self, now: Seconds) -> None: ...
+
+    def next_deadline(self) -> Deadline | None: ...
+
+    def events(self) -> list[Any]: ...
+
+
+class PlatformLike(Engine, Protocol):
+    """An operator's platform: an engine that holds its answers back until its events are durable."""
+
+    def handle_committed(self, now: Seconds) -> None: ...
+
+
+class ListeningPort(NamedTuple):
+    """One of the ports of a platform that has several."""
+
+    name: str
+    ports: tuple[int, ...]  # under which the operator's hosts have it; a simulated lab listens at the first
+
+
+@runtime_checkable
+class MultiPortPlatform(PlatformLike, Protocol):
+    """A platform with several ports, told apart by their place in ``doors``."""
+
+    @property
+    def doors(self) -> Sequence[ListeningPort]: ...
+
+    def handle_datagram(self, now: Seconds, source: Address, data: bytes, door: int = 0) -> None: ...
+
+    def datagrams_by_door(self) -> list[tuple[int, Address, bytes]]: ...
+
+
+Commit = Callable[[Sequence[Any]], object]
+"""Makes a batch of a platform's events durable before its answers go out; raises when it could not."""
+
+
+class Gateway(Protocol):
+    """The sockets of a live lab, as the network sees them."""
+
+    def open(self, owner: str, port: int) -> Address:
+        """A socket for one local port of a module; the address by which others see it."""
+        ...
+
+    def close(self, address: Address) -> None: ...
+
+    def send(self, source: Address, destination: Address, data: bytes) -> None:
+        """Send from the socket that others see as ``source``."""
+        ...

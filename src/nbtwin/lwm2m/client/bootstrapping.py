@@ -1,0 +1,82 @@
+"""One run of the bootstrap interface from the client's side (wire.md, Andlink 1): request, writes, Finish, or no end.
+
+Knows the exchange and its limit in time; knows no registration and no retries.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nbtwin.coap.endpoint import CoapEndpoint
+from nbtwin.coap.events import Request, RequestReceived, RequestReset, RequestUnanswered, ResponseReceived
+from nbtwin.coap.message import options
+from nbtwin.coap.numbers import MAX_TRANSMIT_WAIT, Code, dotted, is_success
+from nbtwin.engine import Address, Deadline, Seconds
+from nbtwin.lwm2m.client.accounts import Account, Bootstrap
+
+
+@dataclass(frozen=True, slots=True)
+class BootstrapStepRefused:
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class BootstrapStepUnanswered:
+    why: str
+
+
+class Bootstrapping:
+    """At most one run at a time; ``end`` forgets it and all that was written."""
+
+    def __init__(self, endpoint: CoapEndpoint) -> None:
+        self._endpoint = endpoint
+        self._written: Bootstrap | None = None
+        self._peer: Address | None = None
+        self._token = b""
+        self._until: Seconds | None = None  # the server must go on before
+
+    @property
+    def running(self) -> bool:
+        return self._written is not None
+
+    def begin(self, now: Seconds, peer: Address, endpoint_name: str) -> None:
+        request = Request(Code.POST, options(path=("bs",), query=(f"ep={endpoint_name}",)))
+        self._written, self._peer, self._until = Bootstrap(), peer, None
+        self._token = self._endpoint.send_request(now, peer, request)
+
+    def end(self) -> None:
+        self._written = self._peer = self._until = None
+
+    def is_from_its_server(self, received: RequestReceived) -> bool:
+        return self._written is not None and received.peer == self._peer
+
+    def handle_event(self, now: Seconds, event: object) -> BootstrapStepRefused | BootstrapStepUnanswered | None:
+        """The answer to our request; after a success the server has the word."""
+        if self._written is None or getattr(event, "token", None) != self._token:
+            return None
+        match event:
+            case ResponseReceived(message=message) if is_success(message.code):
+                self._until = now + MAX_TRANSMIT_WAIT
+            case ResponseReceived(message=message):
+                return BootstrapStepRefused(f"bootstrap answered {dotted(message.code)}")
+            case RequestReset() | RequestUnanswered():
+                return BootstrapStepUnanswered("bootstrap unanswered")
+        return None
+
+    def handle_request(self, now: Seconds, received: RequestReceived) -> Account | None:
+        """What the server writes; the account once it has finished."""
+        assert self._written is not None
+        self._endpoint.respond(now, received, self._written.handle(received.message))
+        self._until = now + MAX_TRANSMIT_WAIT
+        account = self._written.account
+        if account is not None:
+            self.end()
+        return account
+
+    def handle_timer(self, now: Seconds) -> BootstrapStepUnanswered | None:
+        if self._until is None or now < self._until:
+            return None
+        return BootstrapStepUnanswered("the bootstrap server did not finish")
+
+    def next_deadline(self) -> Deadline | None:
+        return None if self._until is None else Deadline(self._until, "the bootstrap server to go on")

@@ -1,0 +1,214 @@
+"""What carries CoAP messages to one server: UDP as it is, or a secure channel that somebody else brings.
+
+Knows names, addresses and when a channel is ready; knows no record, no cipher and no CoAP message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+from nbtwin.coap.endpoint import CoapEndpoint
+from nbtwin.engine import Address, Datagram, Deadline, Seconds, soonest
+from nbtwin.lwm2m.addresses import is_address
+
+
+class ChannelState(IntEnum):
+    """<type> of AT+QLADTLSSTAT? (DOC-E 3.12)."""
+
+    DONE = 0
+    NOT_STARTED = 1
+    IN_PROGRESS = 2
+    FAILED = 3
+
+
+class Channel(Protocol):
+    """DTLS towards one peer, sans I/O. It does a new handshake by itself where sending needs one."""
+
+    @property
+    def state(self) -> ChannelState: ...
+
+    def open(self, now: Seconds) -> None: ...
+
+    def send(self, now: Seconds, data: bytes) -> None: ...
+
+    def handle_datagram(self, now: Seconds, data: bytes) -> list[bytes]:
+        """The messages that came out of it."""
+        ...
+
+    def handle_timer(self, now: Seconds) -> None: ...
+
+    def next_deadline(self) -> Deadline | None: ...
+
+    def datagrams_to_send(self) -> list[bytes]: ...
+
+    def events(self) -> list[Any]: ...
+
+    def reset(self, now: Seconds) -> None:
+        """Back to the start, as AT+QLARESETDTLS wants it (DOC-E 3.11)."""
+        ...
+
+
+class Psk(NamedTuple):
+    identity: bytes
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A server to reach: host as the configuration gives it, and how to secure the way to it."""
+
+    host: str
+    port: int
+    secure: bool = False
+    psk: Psk | None = None
+    silence: Seconds | None = None  # after so long a new handshake (NAT type 0: 30 s)
+
+
+MakeChannel: TypeAlias = Callable[[Address, Psk, "Seconds | None"], Channel]
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    purpose: Hashable
+    peer: Address
+
+
+@dataclass(frozen=True, slots=True)
+class NotConnected:
+    purpose: Hashable
+    why: str
+
+
+class Connections:
+    """The way from one CoAP endpoint to its servers: look-up, channel, datagrams."""
+
+    def __init__(self, endpoint: CoapEndpoint, make_channel: MakeChannel | None) -> None:
+        self._endpoint = endpoint
+        self._make_channel = make_channel
+        self._channels: dict[Address, Channel] = {}
+        self._resolving: dict[Hashable, Target] = {}
+        self._opening: dict[Hashable, Address] = {}
+        self._outcomes: list[Connected | NotConnected] = []
+        self._lookups: list[str] = []
+        self._events: list[Any] = []
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._resolving or self._opening)
+
+    def connect(self, now: Seconds, purpose: Hashable, target: Target) -> None:
+        """An outcome for this purpose follows; a new attempt takes the place of an old one."""
+        self.abandon(purpose)
+        if is_address(target.host):
+            self._open(now, purpose, (target.host, target.port), target)
+        else:
+            self._resolving[purpose] = target
+            self._lookups.append(target.host)
+
+    def abandon(self, purpose: Hashable) -> None:
+        self._resolving.pop(purpose, None)
+        self._opening.pop(purpose, None)
+
+    def lost(self) -> list[Hashable]:
+        """Coverage is gone: look-ups get no answer. Whose those were."""
+        purposes = list(self._resolving)
+        self._resolving.clear()
+        self._lookups.clear()
+        return purposes
+
+    def handle_lookup(self, now: Seconds, name: str, host: str | None) -> None:
+        for purpose, target in list(self._resolving.items()):
+            if target.host == name:
+                del self._resolving[purpose]
+                if host is None:
+                    self._outcomes.append(NotConnected(purpose, f"{name} unknown"))
+                else:
+                    self._open(now, purpose, (host, target.port), target)
+
+    def _open(self, now: Seconds, purpose: Hashable, peer: Address, target: Target) -> None:
+        if not target.secure:
+            self._channels.pop(peer, None)
+            self._outcomes.append(Connected(purpose, peer))
+        elif self._make_channel is None or target.psk is None:
+            self._outcomes.append(NotConnected(purpose, "no key for DTLS"))
+        else:
+            channel = self._channels.get(peer)
+            if channel is None or channel.state is not ChannelState.DONE:
+                channel = self._channels[peer] = self._make_channel(peer, target.psk, target.silence)
+                channel.open(now)
+            self._opening[purpose] = peer
+            self._settle()
+
+    def state_of(self, peer: Address | None) -> ChannelState:
+        channel = self._channels.get(peer) if peer is not None else None
+        return ChannelState.NOT_STARTED if channel is None else channel.state
+
+    @property
+    def state(self) -> ChannelState:
+        """Of the channel opened last; D41 without any."""
+        return next((channel.state for channel in reversed(self._channels.values())), ChannelState.NOT_STARTED)
+
+    def reset(self, now: Seconds) -> None:
+        """DOC-E 3.11: only what is done goes back to the start."""
+        for channel in self._channels.values():
+            if channel.state is ChannelState.DONE:
+                channel.reset(now)
+
+    def outcomes(self) -> list[Connected | NotConnected]:
+        outcomes, self._outcomes = self._outcomes, []
+        return outcomes
+
+    def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
+        channel = self._channels.get(source)
+        if channel is None:
+            self._endpoint.handle_datagram(now, source, data)
+            return
+        for message in channel.handle_datagram(now, data):
+            self._endpoint.handle_datagram(now, source, message)
+        self._settle()
+
+    def handle_timer(self, now: Seconds) -> None:
+        for channel in self._channels.values():
+            channel.handle_timer(now)
+        self._settle()
+
+    def _settle(self) -> None:
+        for purpose, peer in list(self._opening.items()):
+            state = self._channels[peer].state
+            if state is ChannelState.DONE:
+                self._outcomes.append(Connected(purpose, peer))
+            elif state is not ChannelState.IN_PROGRESS:
+                self._outcomes.append(NotConnected(purpose, "the DTLS handshake failed"))
+            else:
+                continue
+            del self._opening[purpose]
+        for channel in self._channels.values():
+            self._events += channel.events()
+
+    def flush(self, now: Seconds) -> list[Datagram]:
+        """What the endpoint and the channels want sent."""
+        datagrams: list[Datagram] = []
+        for peer, data in self._endpoint.datagrams_to_send():
+            channel = self._channels.get(peer)
+            if channel is None:
+                datagrams.append((peer, data))
+            else:
+                channel.send(now, data)
+        for peer, channel in self._channels.items():
+            datagrams += ((peer, data) for data in channel.datagrams_to_send())
+        return datagrams
+
+    def next_deadline(self) -> Deadline | None:
+        return soonest(*(channel.next_deadline() for channel in self._channels.values()))
+
+    def lookups(self) -> list[str]:
+        lookups, self._lookups = self._lookups, []
+        return lookups
+
+    def events(self) -> list[Any]:
+        self._settle()
+        events, self._events = self._events, []
+        return events

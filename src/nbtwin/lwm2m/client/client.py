@@ -1,0 +1,398 @@
+"""The LwM2M 1.0 client of an Andlink module: bootstrap, registration, data, firmware (wire.md, Andlink; DOC-E 3).
+
+One boot of one module, an ``engine.Service``. Knows the fourteen registration states and what drives them; the parts
+know objects, packages and data. Knows no AT command, no NVRAM and no DTLS: a channel is brought by ``make_channel``.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from nbtwin.coap.events import BlockReceived, RequestReceived, Response
+from nbtwin.coap.numbers import EXCHANGE_LIFETIME, MAX_TRANSMIT_WAIT, Code
+from nbtwin.engine import Address, Datagram, Deadline, Seconds, soonest
+from nbtwin.lwm2m.client import registration as outcomes
+from nbtwin.lwm2m.client import states as told
+from nbtwin.lwm2m.client.accounts import Account
+from nbtwin.lwm2m.client.bootstrapping import Bootstrapping, BootstrapStepRefused, BootstrapStepUnanswered
+from nbtwin.lwm2m.client.channel import Connected, MakeChannel, NotConnected
+from nbtwin.lwm2m.client.config import AndlinkConfig
+from nbtwin.lwm2m.client.firmware_update import FirmwareResult, FirmwareState
+from nbtwin.lwm2m.client.objects import LINKS
+from nbtwin.lwm2m.client.package_download import PACKAGE
+from nbtwin.lwm2m.client.parts import ClientParts
+from nbtwin.lwm2m.client.requests import PendingRequest, Requests
+from nbtwin.lwm2m.client.states import GIVEN_UP, TRANSITIONS, AndlinkInput, AndlinkStateChanged, RegistrationState
+
+PAUSES: tuple[Seconds, ...] = (30, 60, 120)
+"""Before the second, third and fourth attempt; then the host or the next boot has to ask (assumed)."""
+BOOTSTRAP_SERVER, LWM2M_SERVER = "bootstrap", "server"
+"""The purposes of connections."""
+_REGISTERED = (RegistrationState.REGISTERED, RegistrationState.MO_DATA_ENABLED)
+_UNDER_WAY = (RegistrationState.INITIALISING, RegistrationState.INITIALISED, RegistrationState.REGISTERING)
+
+
+class AndlinkClient(ClientParts):
+    """``handle_attached`` starts it, or ``register`` where the host does (AT+QLAREGSWT=0)."""
+
+    def __init__(
+        self,
+        configure: Callable[[], AndlinkConfig],
+        random: random.Random,
+        *,
+        make_channel: MakeChannel | None = None,
+        update_result: FirmwareResult = FirmwareResult.INITIAL,
+    ) -> None:
+        """``configure`` tells what is in use at the moment; ``update_result`` what became of the update before."""
+        super().__init__(configure, random, make_channel, update_result)
+        self.registration_state = RegistrationState.UNINITIALISED
+        self._config = configure()
+        self._registration = outcomes.ClientRegistration(self._endpoint)
+        self._bootstrap = Bootstrapping(self._endpoint)
+        self._requests = Requests(self._endpoint, self._objects, self._observations, self._downlink)
+        self._attached = False
+        self._attempts = 0
+        self._retry_at: Seconds | None = None
+        self._update_at: Seconds | None = None
+        self._update_again = False  # asked for while one was open
+        self._early = PendingRequest(self._endpoint)
+        self._push_until: Seconds | None = None  # a package that is written in blocks must go on until then
+        self._over_at: Seconds | None = None  # a platform that never observes the data has heard of an update by then
+        self._account: Account | None = None
+
+    # What AT commands ask (DOC-E 3)
+
+    @property
+    def registered(self) -> bool:
+        return self.registration_state in _REGISTERED
+
+    @property
+    def server(self) -> Address:
+        assert self.registered, "AT+QLASENDDATA while not registered is error 513 (D23)"
+        assert self._registration.peer is not None
+        return self._registration.peer
+
+    def register(self, now: Seconds) -> None:
+        """AT+QLASREGIND=0; where it is under way already nothing changes."""
+        self._now = now
+        if self.registered:
+            self._register(now, "the host asks")
+        elif self.registration_state not in _UNDER_WAY:
+            self._attempts = 0
+            self._start(now, "the host asks")
+        self._follow(now)
+
+    def deregister(self, now: Seconds) -> None:
+        """AT+QLASREGIND=1."""
+        self._now = now
+        if self.registered and self._registration.location is not None:
+            self._update_at = None
+            self._registration.deregister(now)
+
+    # The service
+
+    def handle_attached(self, now: Seconds) -> None:
+        self._now, self._attached = now, True
+        manual = not self._configure().automatic and not self._firmware.updating  # the host may not ask for it: D47
+        if self.registration_state is RegistrationState.UNINITIALISED and manual:
+            self._events.append(told.RegistrationAwaited())
+        elif self.registration_state in (RegistrationState.UNINITIALISED, RegistrationState.NO_UE_IP):
+            self._start(now, "attached")
+        self._act_when_due(now)
+        self._follow(now)
+
+    def handle_detached(self, now: Seconds) -> None:
+        """A registration outlives it; what leads to one does not."""
+        self._now, self._attached = now, False
+        if PACKAGE in self._connections.lost():
+            self._fetch.lost()
+        if self.registration_state in (*_UNDER_WAY, RegistrationState.RETRYING):
+            self._end_attempt()
+            self._move(AndlinkInput.NO_IP, "detached")
+        self._follow(now)
+
+    def handle_sleep(self, now: Seconds) -> None:
+        self._now = now
+
+    def handle_wake(self, now: Seconds) -> None:
+        self._now = now
+
+    def handle_lookup(self, now: Seconds, name: str, host: str | None) -> None:
+        self._now = now
+        self._connections.handle_lookup(now, name, host)
+        self._follow(now)
+
+    def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
+        self._now = now
+        self._connections.handle_datagram(now, source, data)
+        if self._release_after_reply:
+            self._release_after_reply = False
+            self._events.append(told.ReleaseWanted())
+        self._follow(now)
+
+    def handle_timer(self, now: Seconds) -> None:
+        self._now = now
+        self._connections.handle_timer(now)
+        self._endpoint.handle_timer(now)
+        self._follow(now)
+        self._events += self._downlink.handle_timer(now)
+        self._observations.handle_timer(now)
+        self._act_when_due(now)
+        self._follow(now)
+
+    def datagrams_to_send(self) -> list[Datagram]:
+        datagrams = self._connections.flush(self._now)
+        self._tell_dtls()  # sending may have begun a new handshake, and how it ends is told as well (DOC-E 3.12)
+        return datagrams
+
+    def lookups(self) -> list[str]:
+        return self._connections.lookups()
+
+    def events(self) -> list[Any]:
+        events, self._events = self._events, []
+        return events
+
+    def next_deadline(self) -> Deadline | None:
+        return soonest(
+            self._endpoint.next_deadline(),
+            self._connections.next_deadline(),
+            self._downlink.next_deadline(),
+            self._observations.next_deadline(),
+            self._bootstrap.next_deadline(),
+            _deadline(self._retry_at if self._attached else None, "the next attempt"),
+            _deadline(self._update_at if self._attached else None, "the update before the lifetime ends"),
+            _deadline(self._push_until, "the next block of the package"),
+            _deadline(self._over_at, "the platform to observe the data after the update"),
+        )
+
+    @property
+    def busy(self) -> bool:
+        return (
+            self._endpoint.busy
+            or self._connections.busy
+            or bool(self._downlink)
+            or self._bootstrap.running
+            or self._fetch.busy
+        )
+
+    @property
+    def wakes_module(self) -> bool:
+        """Updates and notifications that are due do (assumed: DOC-E says nothing about deep sleep)."""
+        return True
+
+    # Attempts
+
+    def _start(self, now: Seconds, why: str) -> None:
+        """Bootstrap first where a bootstrap server is set and none has finished in this boot."""
+        self._retry_at = None
+        config = self._config = self._configure()
+        if config.bootstrap_servers and self._account is None:
+            purpose, target = BOOTSTRAP_SERVER, config.bootstrap_target(self._attempts)
+        else:
+            purpose, target = LWM2M_SERVER, config.server_target(self._attempts, self._account)
+        if target is None:
+            self._move(AndlinkInput.UNCONFIGURED, "no server, or no key for it")
+            return
+        self._move(AndlinkInput.START, why)
+        self._connections.connect(now, purpose, target)
+
+    def _act_when_due(self, now: Seconds) -> None:
+        stuck = self._bootstrap.handle_timer(now)
+        if stuck is not None:
+            self._attempt_failed(now, stuck.why)
+        if self._push_until is not None and now >= self._push_until:
+            self._push_until = None
+            self._firmware.download_failed(FirmwareResult.CONNECTION_LOST, "the package broke off")
+        if self._over_at is not None and now >= self._over_at:
+            self._over_at = None
+            self._firmware.reported()
+        if self._retry_at is not None and now >= self._retry_at and self._attached:
+            self._start(now, "the pause is over")
+        if self._update_at is not None and now >= self._update_at and self._attached:
+            self._update(now)
+
+    def _attempt_failed(self, now: Seconds, why: str) -> None:
+        self._end_attempt()
+        if self._attempts == len(PAUSES):
+            self._move(AndlinkInput.GAVE_UP, why)
+        else:
+            self._retry_at = now + PAUSES[self._attempts]
+            self._attempts += 1
+            self._move(AndlinkInput.UNANSWERED, why)
+
+    def _end_attempt(self) -> None:
+        for purpose in (BOOTSTRAP_SERVER, LWM2M_SERVER):
+            self._connections.abandon(purpose)
+        self._bootstrap.end()
+        self._retry_at = None
+        self._registration.forget()
+        self._early.turn_away(self._now)
+
+    def _on_connection(self, now: Seconds, outcome: Connected | NotConnected) -> None:
+        if outcome.purpose == PACKAGE:
+            self._fetch.handle_connection(now, outcome)
+        elif isinstance(outcome, NotConnected):
+            self._attempt_failed(now, outcome.why)
+        elif outcome.purpose == BOOTSTRAP_SERVER:
+            self._bootstrap.begin(now, outcome.peer, self._config.imei)
+        else:
+            self._registration.peer = outcome.peer
+            if self.registration_state is RegistrationState.INITIALISING:
+                self._move(AndlinkInput.READY, "the LwM2M server is known")
+            self._register(now, "the server is ready")
+
+    # Bootstrap (wire.md, Andlink 1)
+
+    def _on_bootstrap_ended(self, now: Seconds, ended: BootstrapStepRefused | BootstrapStepUnanswered) -> None:
+        if isinstance(ended, BootstrapStepUnanswered):
+            self._attempt_failed(now, ended.why)
+        else:
+            self._end_attempt()
+            self._move(AndlinkInput.REFUSED, ended.why)
+
+    def _on_bootstrapped(self, now: Seconds, account: Account) -> None:
+        self._account, self._attempts = account, 0
+        self._objects.use(account)
+        self._events.append(told.Bootstrapped())
+        target = self._config.server_target(0, account)
+        if target is None:
+            self._account = None
+            self._move(AndlinkInput.UNCONFIGURED, "the bootstrap server sent no key, and none is set")
+        else:
+            self._move(AndlinkInput.READY, "bootstrapping has ended")
+            self._connections.connect(now, LWM2M_SERVER, target)
+
+    # Registration (wire.md, Andlink 3)
+
+    def _register(self, now: Seconds, why: str) -> None:
+        peer = self._registration.peer
+        assert peer is not None
+        self._move(AndlinkInput.REGISTER, why)
+        self._end_registration()
+        query = ("lwm2m=1.0", f"ep={self._config.imei}", "b=U", f"lt={self._objects.lifetime}")
+        self._registration.register(now, peer, query, LINKS)
+
+    def _end_registration(self) -> None:
+        """Observations and what is open end with it (5.5)."""
+        self._update_at, self._update_again = None, False
+        self._observations.clear()
+        self._downlink.forget()
+        report = self._uplink.forget()
+        if report is not None:
+            self._events.append(report)
+
+    def _update(self, now: Seconds) -> None:
+        self._update_at, self._update_again = None, self._registration.open
+        if self.registered and not self._registration.open:
+            query = (f"lt={self._objects.lifetime}",) if self._objects.lifetime_written else ()
+            self._objects.lifetime_written = False
+            self._registration.update(now, query)
+
+    def _renew(self, now: Seconds) -> None:
+        lifetime = self._objects.lifetime
+        self._update_at = now + max(lifetime / 2, lifetime - MAX_TRANSMIT_WAIT)
+
+    def _on_outcome(self, now: Seconds, outcome: outcomes.Outcome) -> None:
+        self._events.append(outcome)
+        match outcome:
+            case outcomes.Registered():
+                self._attempts = 0
+                self._move(AndlinkInput.CREATED, "registration answered 2.01")
+                self._renew(now)
+                self._over_at = now + MAX_TRANSMIT_WAIT if self._firmware.updating else None
+                for received in self._early.take():
+                    self._on_request(now, received)
+            case outcomes.RegistrationRefused(why=why):
+                self._early.turn_away(now)
+                self._move(AndlinkInput.REFUSED, f"registration {why}")
+            case outcomes.RegistrationUnanswered():
+                self._attempt_failed(now, "registration unanswered")
+            case outcomes.Updated():
+                self._renew(now)
+                if self._update_again:
+                    self._update(now)
+            case outcomes.UpdateRefused(why=why):
+                self._register(now, f"update {why}")
+            case outcomes.UpdateUnanswered():
+                self._register(now, "update unanswered")
+            case outcomes.Deregistered():
+                self._end_registration()
+                self._move(AndlinkInput.DEREGISTERED, "de-registration answered 2.02")
+            case outcomes.DeregistrationRefused() | outcomes.DeregistrationUnanswered():
+                self._end_registration()
+                self._move(AndlinkInput.DEREGISTRATION_FAILED, "de-registration failed")
+
+    # What arrives
+
+    def _follow(self, now: Seconds) -> None:
+        """Until nothing moves: connections, the endpoint's events, the firmware."""
+        moving = True
+        while moving:
+            moving = self._fetch.follow(now, self._config.package_way(self._account))
+            for connection in self._connections.outcomes():
+                moving = True
+                self._on_connection(now, connection)
+            for event in self._endpoint.events():
+                moving = True
+                self._on_event(now, event)
+        self._events += self._firmware.events()
+        self._events += self._connections.events()
+        self._tell_dtls()
+
+    def _on_event(self, now: Seconds, event: Any) -> None:
+        if isinstance(event, RequestReceived):
+            self._on_request(now, event)
+            return
+        outcome = self._registration.handle_event(event)
+        if outcome is not None:
+            self._on_outcome(now, outcome)
+            return
+        ended = self._bootstrap.handle_event(now, event)
+        if ended is not None:
+            self._on_bootstrap_ended(now, ended)
+        elif not self._fetch.handle_event(event):
+            report = self._uplink.handle_event(event)
+            if report is not None:
+                self._events.append(report)
+            self._observations.handle_event(now, event)
+            if isinstance(event, BlockReceived) and event.peer == self._registration.peer and not self._fetch.busy:
+                self._firmware.begin_push()  # nothing else that is written to us is so long
+                self._push_until = now + EXCHANGE_LIFETIME
+            self._events.append(event)  # retransmissions and drops, for the timeline
+
+    def _on_request(self, now: Seconds, received: RequestReceived) -> None:
+        if self._bootstrap.is_from_its_server(received):
+            account = self._bootstrap.handle_request(now, received)
+            if account is not None:
+                self._on_bootstrapped(now, account)
+        elif received.peer != self._registration.peer or not self.registered:
+            registering = self.registration_state is RegistrationState.REGISTERING
+            if not (registering and received.peer == self._registration.peer and self._early.keep(received)):
+                self._endpoint.respond(now, received, Response(Code.UNAUTHORIZED))
+        else:
+            for event in self._requests.handle(now, received):
+                self._events.append(event)
+                if isinstance(event, told.DataObserved):
+                    self._move(AndlinkInput.OBSERVED, "the platform observes /19/1/0 (D59)")
+                    self._events += self._firmware.events()
+                    self._firmware.reported()
+            if self._objects.update_wanted:
+                self._objects.update_wanted = False
+                self._update(now)
+            self._firmware.after_answer()
+            if self._firmware.state is not FirmwareState.DOWNLOADING:
+                self._push_until = None
+
+    def _move(self, input: AndlinkInput, why: str) -> None:
+        old, new = self.registration_state, TRANSITIONS[self.registration_state, input]
+        self.registration_state = new
+        if new is not old:
+            self._events.append(AndlinkStateChanged(old, new, why))
+        if new in GIVEN_UP:  # nobody will hear of an update, and no command could change that before OVER (D47)
+            self._firmware.reported()
+
+
+def _deadline(at: Seconds | None, why: str) -> Deadline | None:
+    return None if at is None else Deadline(at, why)

@@ -1,0 +1,193 @@
+"""What a server observes at a client, and when it is told (LwM2M 1.0 TS, 5.5 and 5.1.2: pmin, pmax, gt, lt, st).
+
+Knows paths and values; knows no object and no registration. Notifications are Confirmable: one that is not acknowledged
+ends its observation (RFC 7641 4.5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from nbtwin.coap.endpoint import CoapEndpoint
+from nbtwin.coap.events import Event, NotificationReset, NotificationUnanswered, Response
+from nbtwin.coap.message import Message, in_order, uint_value
+from nbtwin.coap.numbers import Code, OptionNumber, is_success
+from nbtwin.coap.observe import Observer, Observers
+from nbtwin.engine import Address, Deadline, DecodeError, Seconds
+from nbtwin.lwm2m.path import Path
+
+READERS = 64
+"""Observations at once, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """Notification attributes of one path (5.1.2)."""
+
+    pmin: Seconds | None = None
+    pmax: Seconds | None = None
+    gt: float | None = None
+    lt: float | None = None
+    st: float | None = None
+
+    def changed(self, queries: tuple[str, ...]) -> Attributes:
+        """Write-Attributes; a name without a value takes the attribute away."""
+        values: dict[str, Any] = {}
+        for query in queries:
+            name, given, text = query.partition("=")
+            if name not in Attributes.__slots__:
+                raise DecodeError(f"{name!r} is no notification attribute")
+            try:
+                values[name] = (int(text) if name.startswith("p") else float(text)) if given else None
+            except ValueError:
+                raise DecodeError(f"{query!r} has no number") from None
+        new = replace(self, **values)
+        if (new.pmin or 0) < 0 or (new.pmax is not None and new.pmax < max(1, new.pmin or 0)) or (new.st or 0) < 0:
+            raise DecodeError("pmin, pmax or st out of range")
+        return new
+
+    def under(self, outer: Attributes) -> Attributes:
+        """These, and what is missing from the level above."""
+        return Attributes(
+            *(
+                getattr(outer, name) if getattr(self, name) is None else getattr(self, name)
+                for name in Attributes.__slots__
+            )
+        )
+
+    def wants(self, old: object, new: object) -> bool:
+        """Whether this change is one to tell."""
+        if old == new:
+            return False
+        numbers = isinstance(old, int | float) and isinstance(new, int | float)
+        if not numbers or (self.gt is None and self.lt is None and self.st is None):
+            return True
+        before, after = float(old), float(new)  # type: ignore[arg-type]
+        crossed = any(limit is not None and (before <= limit) != (after <= limit) for limit in (self.gt, self.lt))
+        return crossed or (self.st is not None and abs(after - before) >= self.st)
+
+    def format(self) -> str:
+        """As Discover shows them (5.4.2)."""
+        shown = ((name, getattr(self, name)) for name in Attributes.__slots__)
+        return "".join(f";{name}={value:g}" for name, value in shown if value is not None)
+
+
+NONE = Attributes()
+
+
+@dataclass(slots=True)
+class _Told:
+    """One observation: how it is read, what was told last, and when."""
+
+    observer: Observer
+    path: Path
+    accept: int | None
+    at: Seconds
+    value: object = None
+    changed: bool = False  # and held back by pmin
+    attributes: Attributes = field(default=NONE)
+
+
+class Observations:
+    """``read`` gives the response to a Read, ``value`` what changes are judged by."""
+
+    def __init__(
+        self,
+        endpoint: CoapEndpoint,
+        read: Callable[[Path, int | None], Response],
+        value: Callable[[Path], object],
+    ) -> None:
+        self._endpoint = endpoint
+        self._read = read
+        self._value = value
+        self._observers = Observers(READERS)
+        self._told: dict[tuple[Address, bytes], _Told] = {}
+        self._attributes: dict[Path, Attributes] = {}
+
+    def clear(self) -> None:
+        """They end with the registration (5.5)."""
+        self._observers = Observers(READERS)
+        self._told.clear()
+
+    def write_attributes(self, path: Path, queries: tuple[str, ...]) -> None:
+        self._attributes[path] = self._attributes.get(path, NONE).changed(queries)
+
+    def attributes(self, path: Path) -> Attributes:
+        """What holds for a path: its own and those of the instance and object above."""
+        found = NONE
+        for depth in range(1, len(path) + 1):
+            found = self._attributes.get(Path(path[:depth]), NONE).under(found)
+        return found
+
+    def shown(self, path: Path) -> str:
+        """Its own attributes as link attributes."""
+        return self._attributes.get(path, NONE).format()
+
+    def observe(self, now: Seconds, peer: Address, message: Message, path: Path, response: Response) -> Response:
+        """Follow the Observe option of a Read that was answered with ``response``."""
+        if not is_success(response.code):
+            return response
+        observer = self._observers.handle_request(now, peer, message, path)
+        if observer is None:
+            self._told.pop((peer, message.token), None)
+            return response
+        self._told[peer, message.token] = _Told(observer, path, message.accept, now, self._value(path))
+        return with_order(response, observer)
+
+    def of(self, path: Path) -> Observer | None:
+        """The newest observer of exactly this path."""
+        observers = self._observers.of(path)
+        return observers[-1] if observers else None
+
+    def accept_of(self, observer: Observer) -> int | None:
+        return self._told[observer.peer, observer.token].accept
+
+    def changed(self, now: Seconds, path: Path) -> None:
+        """A value at the path is new: tell those who observe it, as far as their attributes want it."""
+        for told in list(self._told.values()):
+            if not (told.path.covers(path) or path.covers(told.path)):
+                continue
+            attributes, value = self.attributes(told.path), self._value(told.path)
+            if attributes.wants(told.value, value):
+                told.changed = True
+                if now >= told.at + (attributes.pmin or 0):
+                    self._tell(now, told)
+
+    def _tell(self, now: Seconds, told: _Told) -> None:
+        told.at, told.value, told.changed = now, self._value(told.path), False
+        response = self._read(told.path, told.accept)
+        self._endpoint.notify(now, told.observer.peer, told.observer.token, with_order(response, told.observer), True)
+
+    def handle_event(self, now: Seconds, event: Event) -> None:
+        self._observers.handle_event(now, event)
+        if isinstance(event, NotificationReset | NotificationUnanswered):
+            self._told.pop((event.peer, event.token), None)
+
+    def handle_timer(self, now: Seconds) -> None:
+        for told in list(self._told.values()):
+            due = self._due_at(told)
+            if due is not None and now >= due:
+                self._tell(now, told)
+
+    def _due_at(self, told: _Told) -> Seconds | None:
+        attributes = self.attributes(told.path)
+        if told.changed:
+            return told.at + (attributes.pmin or 0)
+        return None if attributes.pmax is None else told.at + attributes.pmax
+
+    def next_deadline(self) -> Deadline | None:
+        due = [at for told in self._told.values() if (at := self._due_at(told)) is not None]
+        return Deadline(min(due), "the next notification") if due else None
+
+
+def with_order(response: Response, observer: Observer) -> Response:
+    """The response as the next notification of this observer."""
+    order = observer.next_order()
+    return replace(response, options=in_order([*response.options, (OptionNumber.OBSERVE, uint_value(order))]))
+
+
+def is_write_attributes(message: Message) -> bool:
+    """PUT with queries and without a body (5.1.2)."""
+    return message.code == Code.PUT and message.content_format is None and not message.payload and bool(message.query)

@@ -1,0 +1,185 @@
+"""The registration interface of a client (LwM2M 1.0 TS, 5.3): Register, Update, De-register over a CoAP endpoint.
+
+Keeps the location and the one open request; knows no lifetime, no timer and no operator: those belong to its owner, who
+hands it the endpoint's events.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, TypeAlias
+
+from nbtwin.coap.endpoint import CoapEndpoint, Request, RequestReset, RequestUnanswered, ResponseReceived, Waits
+from nbtwin.coap.message import options
+from nbtwin.coap.numbers import Code, ContentFormat, dotted
+from nbtwin.engine import Address, Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    location: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationRefused:
+    code: int | None  # None: a Reset
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationUnanswered:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRefused:
+    code: int | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateUnanswered:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Deregistered:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class DeregistrationRefused:
+    code: int | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeregistrationUnanswered:
+    pass
+
+
+Outcome: TypeAlias = (
+    Registered
+    | RegistrationRefused
+    | RegistrationUnanswered
+    | Updated
+    | UpdateRefused
+    | UpdateUnanswered
+    | Deregistered
+    | DeregistrationRefused
+    | DeregistrationUnanswered
+)
+
+
+class RegistrationOperation(Enum):
+    """The three, with the only code that means success, and what the other ends are called."""
+
+    REGISTER = (Code.CREATED, RegistrationRefused, RegistrationUnanswered)
+    UPDATE = (Code.CHANGED, UpdateRefused, UpdateUnanswered)
+    DEREGISTER = (Code.DELETED, DeregistrationRefused, DeregistrationUnanswered)
+
+    def __init__(self, success: Code, refused: type[Any], unanswered: type[Any]) -> None:
+        self.success, self.refused, self.unanswered = success, refused, unanswered
+
+
+class ClientRegistration:
+    """One registration at one server. At most one request is open; a new one takes the place of the old."""
+
+    def __init__(self, endpoint: CoapEndpoint) -> None:
+        self._endpoint = endpoint
+        self.peer: Address | None = None
+        self.location: tuple[str, ...] | None = None
+        self.host: str | None = None
+        self._open: tuple[bytes, RegistrationOperation] | None = None
+
+    @property
+    def open(self) -> bool:
+        return self._open is not None
+
+    def register(
+        self,
+        now: Seconds,
+        peer: Address,
+        query: tuple[str, ...],
+        links: bytes,
+        *,
+        host: str | None = None,
+        waits: Waits | None = None,
+    ) -> None:
+        """``host`` is the name of the server where it is known by one (Uri-Host)."""
+        self.peer, self.host, self.location = peer, host, None
+        found = options(host=host, path=("rd",), content_format=ContentFormat.LINK_FORMAT, query=query)
+        self._send(now, RegistrationOperation.REGISTER, Request(Code.POST, found, links), waits)
+
+    def update(
+        self, now: Seconds, query: tuple[str, ...] = (), links: bytes = b"", *, waits: Waits | None = None
+    ) -> None:
+        content_format = ContentFormat.LINK_FORMAT if links else None
+        found = options(host=self.host, path=self._path(), content_format=content_format, query=query)
+        self._send(now, RegistrationOperation.UPDATE, Request(Code.POST, found, links), waits)
+
+    def deregister(self, now: Seconds, *, waits: Waits | None = None) -> None:
+        found = options(host=self.host, path=self._path())
+        self._send(now, RegistrationOperation.DEREGISTER, Request(Code.DELETE, found), waits)
+
+    def forget(self) -> None:
+        """What is still answered no longer matters."""
+        self.location, self._open = None, None
+
+    def _path(self) -> tuple[str, ...]:
+        assert self.location is not None, "nothing is registered"
+        return self.location
+
+    def _send(self, now: Seconds, operation: RegistrationOperation, request: Request, waits: Waits | None) -> None:
+        assert self.peer is not None
+        self._open = (self._endpoint.send_request(now, self.peer, request, waits), operation)
+
+    def handle_event(self, event: object) -> Outcome | None:
+        """The endpoint's event, when it ends the open request: what became of it. None for any other."""
+        if self._open is None or getattr(event, "token", None) != self._open[0]:
+            return None
+        operation, peer = self._open[1], getattr(event, "peer", None)
+        if peer != self.peer:
+            return None
+        match event:
+            case ResponseReceived(message=message):
+                self._open = None
+                return self._answered(operation, message.code, message.location)
+            case RequestReset():
+                self._open = None
+                return self._refused(operation, None, "answered with a reset")
+            case RequestUnanswered():
+                self._open = None
+                return self._ended(operation, operation.unanswered())
+            case _:
+                return None
+
+    def _answered(self, operation: RegistrationOperation, code: int, location: tuple[str, ...]) -> Outcome:
+        if code != operation.success:
+            return self._refused(operation, code, f"answered {dotted(code)}")
+        match operation:
+            case RegistrationOperation.REGISTER if not location:
+                return self._refused(operation, code, "answered 2.01 without a location")
+            case RegistrationOperation.REGISTER:
+                self.location = location
+                return Registered(location)
+            case RegistrationOperation.UPDATE:
+                return Updated()
+            case RegistrationOperation.DEREGISTER:
+                self.location = None
+                return Deregistered()
+
+    def _refused(self, operation: RegistrationOperation, code: int | None, why: str) -> Outcome:
+        return self._ended(operation, operation.refused(code, why))
+
+    def _ended(self, operation: RegistrationOperation, outcome: Outcome) -> Outcome:
+        """After a failed Update the location is still good, unless the server does not know it (5.3.2)."""
+        if operation is RegistrationOperation.UPDATE and getattr(outcome, "code", None) == Code.NOT_FOUND:
+            self.location = None
+        return outcome

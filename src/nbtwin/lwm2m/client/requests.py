@@ -1,0 +1,96 @@
+"""What the LwM2M server may ask of a registered client: who answers which request, and what follows from it.
+
+Knows objects, observations and the host's part; knows no registration state.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbtwin.coap.endpoint import CoapEndpoint
+from nbtwin.coap.events import RequestReceived, Response
+from nbtwin.coap.message import Message
+from nbtwin.coap.numbers import Code
+from nbtwin.coap.observe import REGISTER
+from nbtwin.engine import Address, DecodeError, Seconds
+from nbtwin.lwm2m.client import states as told
+from nbtwin.lwm2m.client.application_data import Downlink
+from nbtwin.lwm2m.client.objects import DATA, FIRMWARE_STATE, LIFETIME, ClientObjects
+from nbtwin.lwm2m.client.observations import Observations, is_write_attributes
+from nbtwin.lwm2m.path import Path
+
+MOST_EARLY = 8
+
+
+class PendingRequest:
+    """Requests of a server that has registered us already: its 2.01 is late, or lost and will come once more."""
+
+    def __init__(self, endpoint: CoapEndpoint) -> None:
+        self._endpoint = endpoint
+        self._kept: list[RequestReceived] = []
+
+    def keep(self, received: RequestReceived) -> bool:
+        """False where there is no room."""
+        room = len(self._kept) < MOST_EARLY
+        if room:
+            self._kept.append(received)
+        return room
+
+    def take(self) -> list[RequestReceived]:
+        kept, self._kept = self._kept, []
+        return kept
+
+    def turn_away(self, now: Seconds) -> None:
+        """It has not registered us after all."""
+        for received in self.take():
+            self._endpoint.respond(now, received, Response(Code.UNAUTHORIZED))
+
+
+class Requests:
+    def __init__(
+        self, endpoint: CoapEndpoint, objects: ClientObjects, observations: Observations, downlink: Downlink
+    ) -> None:
+        self._endpoint = endpoint
+        self._objects = objects
+        self._observations = observations
+        self._downlink = downlink
+
+    def handle(self, now: Seconds, received: RequestReceived) -> list[Any]:
+        """Answer, or ask the host; the events that follow from it come after the answer."""
+        message = received.message
+        try:
+            path = Path.from_segments(message.path)
+        except DecodeError:
+            self._endpoint.respond(now, received, Response(Code.NOT_FOUND))
+            return []
+        if self._objects.is_for_the_host(message, path):
+            if message.code == Code.PUT:
+                self._objects.data[path[1]] = message.payload
+            asked = self._downlink.take(now, received, path)
+            return [] if asked is None else [asked]
+        self._endpoint.respond(now, received, self._response(now, received.peer, message, path))
+        if self._objects.lifetime_written:
+            self._observations.changed(now, LIFETIME)
+        return self._consequences(message, path)
+
+    def _response(self, now: Seconds, peer: Address, message: Message, path: Path) -> Response:
+        if is_write_attributes(message) and self._objects.exists(path):
+            try:
+                self._observations.write_attributes(path, message.query)
+            except DecodeError:
+                return Response(Code.BAD_REQUEST)
+            return Response(Code.CHANGED)
+        response = self._objects.tree.handle(now, message)
+        if message.observe is None:
+            return response
+        return self._observations.observe(now, peer, message, path, response)
+
+    def _consequences(self, message: Message, path: Path) -> list[Any]:
+        if message.observe == REGISTER and self._observations.of(path) is not None:
+            if path == DATA:
+                return [told.DataObserved()]
+            return [told.FirmwareObserved()] if path == FIRMWARE_STATE else []
+        if self._objects.reboot_wanted:
+            self._objects.reboot_wanted = False
+            return [told.RebootRequested()]
+        return []

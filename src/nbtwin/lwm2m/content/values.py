@@ -1,0 +1,121 @@
+"""One value in each data type, as TLV bytes and as text (LwM2M 1.0 TS, appendix C). Knows no path and no format."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+from typing import cast
+
+from nbtwin.engine import DecodeError
+from nbtwin.lwm2m.model import ObjectLink, ResourceType, Value
+
+_INTEGER_SIZES = (1, 2, 4, 8)
+
+
+def encode_value(type_: ResourceType, value: Value) -> bytes:
+    match type_:
+        case ResourceType.STRING:
+            return str(value).encode()
+        case ResourceType.INTEGER | ResourceType.TIME:
+            return _encode_integer(int(cast(int, value)))
+        case ResourceType.FLOAT:
+            return _encode_float(float(cast(float, value)))
+        case ResourceType.BOOLEAN:
+            return b"\x01" if value else b"\x00"
+        case ResourceType.OBJLNK:
+            return struct.pack(">HH", *cast(ObjectLink, value))
+        case _:
+            return value.encode() if isinstance(value, str) else bytes(cast(bytes, value))
+
+
+def _encode_integer(value: int) -> bytes:
+    for size in _INTEGER_SIZES:
+        if -(1 << 8 * size - 1) <= value < 1 << 8 * size - 1:
+            return value.to_bytes(size, "big", signed=True)
+    raise ValueError(f"{value} does not fit into 64 bits")
+
+
+def _encode_float(value: float) -> bytes:
+    """The shorter form where it loses nothing."""
+    try:
+        short = struct.pack(">f", value)
+    except OverflowError:
+        return struct.pack(">d", value)
+    return short if struct.unpack(">f", short)[0] == value else struct.pack(">d", value)
+
+
+def decode_value(type_: ResourceType, data: bytes) -> Value:
+    match type_:
+        case ResourceType.STRING:
+            return _decode_utf8(data)
+        case ResourceType.INTEGER | ResourceType.TIME:
+            if len(data) not in _INTEGER_SIZES:
+                raise DecodeError(f"an integer of {len(data)} bytes")
+            return int.from_bytes(data, "big", signed=True)
+        case ResourceType.FLOAT:
+            if len(data) not in (4, 8):
+                raise DecodeError(f"a float of {len(data)} bytes")
+            return cast(float, struct.unpack(">f" if len(data) == 4 else ">d", data)[0])
+        case ResourceType.BOOLEAN:
+            if data not in (b"\x00", b"\x01"):
+                raise DecodeError(f"a boolean of {data[:8].hex()}")
+            return data == b"\x01"
+        case ResourceType.OBJLNK:
+            if len(data) != 4:
+                raise DecodeError(f"an object link of {len(data)} bytes")
+            return ObjectLink(*struct.unpack(">HH", data))
+        case _:
+            return data
+
+
+def _decode_utf8(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise DecodeError(f"a string that is not UTF-8: {error}") from None
+
+
+def format_value(type_: ResourceType, value: Value) -> str:
+    """As plain text; opaque values as base64."""
+    match type_:
+        case ResourceType.BOOLEAN:
+            return "1" if value else "0"
+        case ResourceType.FLOAT:
+            return repr(float(cast(float, value)))
+        case ResourceType.OPAQUE:
+            return base64.b64encode(encode_value(type_, value)).decode()
+        case _:
+            return str(value)
+
+
+def parse_value(type_: ResourceType, text: str) -> Value:
+    try:
+        match type_:
+            case ResourceType.INTEGER | ResourceType.TIME:
+                return _in_64_bits(int(text))
+            case ResourceType.FLOAT:
+                return float(text)
+            case ResourceType.BOOLEAN:
+                return {"0": False, "1": True}[text]
+            case ResourceType.OBJLNK:
+                object_id, instance_id = text.split(":")
+                return ObjectLink(_in_16_bits(int(object_id)), _in_16_bits(int(instance_id)))
+            case ResourceType.OPAQUE:
+                return base64.b64decode(text, validate=True)
+            case _:
+                return text
+    except (ValueError, KeyError, binascii.Error):
+        raise DecodeError(f"{text[:40]!r} is no {type_.value}") from None
+
+
+def _in_64_bits(value: int) -> int:
+    if not -(1 << 63) <= value < 1 << 63:
+        raise ValueError(value)
+    return value
+
+
+def _in_16_bits(value: int) -> int:
+    if not 0 <= value <= 0xFFFF:
+        raise ValueError(value)
+    return value

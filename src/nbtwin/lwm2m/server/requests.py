@@ -1,0 +1,154 @@
+"""What a Client sends to register and to update, checked (LwM2M 1.0 TS, 5.3 and tables 15 and 16).
+
+Knows the parameters and their limits; must not know who is registered.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from nbtwin.coap.link_format import parse as parse_links
+from nbtwin.coap.message import Message
+from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber
+from nbtwin.engine import DAY, DecodeError, Seconds
+
+_URI_QUERY = int(OptionNumber.URI_QUERY)
+DEFAULT_LIFETIME = DAY  # LwM2M 1.0 TS, table 15
+LONGEST_LIFETIME = 0xFFFFFFFF
+BINDINGS = frozenset("UMHTSNQ")
+"""Letters of the transports and, in LwM2M 1.0, of Queue Mode (1.0 TS, 5.3.1.1; 1.1 TS Core, 6.2.1.2)."""
+_VERSION = re.compile(r"1\.\d{1,2}")
+_ANY_VERSION = re.compile(r"\d{1,3}\.\d{1,3}(\.\d{1,3})?")
+
+
+class RequestRefused(Exception):
+    """The request is answered with this code. ``why`` is told to the client, so it holds no secret."""
+
+    def __init__(self, code: Code, why: str, client: str = "") -> None:
+        super().__init__(why)
+        self.code = code
+        self.why = why
+        self.client = client  # the name under which the server knows it, when it does
+
+
+@dataclass(slots=True)
+class RegisterRequest:
+    endpoint: str
+    lifetime: Seconds
+    binding: str
+    version: str
+    objects: str
+    queue: bool = False  # LwM2M 1.1 says it beside the binding
+
+
+@dataclass(slots=True)
+class UpdateRequest:
+    """None where the Client leaves it as it is."""
+
+    lifetime: Seconds | None
+    binding: str | None
+    objects: str | None
+    query: tuple[str, ...]
+
+    def first(self, *names: str) -> str | None:
+        """The value of the first query parameter that has one of these names."""
+        for item in self.query:
+            name, _, value = item.partition("=")
+            if name in names:
+                return value
+        return None
+
+
+def parse_register(message: Message, *, objects_required: bool = True, name_required: bool = True) -> RegisterRequest:
+    """Raises RequestRefused: 4.00 for what is malformed, 4.12 for another major version, 4.15 for another body."""
+    request = RegisterRequest("", DEFAULT_LIFETIME, "U", "1.0", "")
+    for number, item in message.options:
+        if number != _URI_QUERY:
+            continue
+        if item[:3] == b"ep=":
+            request.endpoint = item[3:].decode()
+            continue
+        name, value = _parameter(item)
+        if name:
+            setattr(request, name, value)
+    if request.queue and "Q" not in request.binding:
+        request.binding += "Q"
+    if name_required and not request.endpoint:
+        raise RequestRefused(Code.BAD_REQUEST, "no endpoint client name (ep)")
+    if message.payload:
+        request.objects = _objects(message)
+    elif objects_required:
+        raise RequestRefused(Code.BAD_REQUEST, "no list of objects")
+    return request
+
+
+@lru_cache(maxsize=1024)  # but for their names, the clients of a fleet say the same
+def _parameter(item: bytes) -> tuple[str, int | str]:
+    """The attribute of a RegisterRequest and its value; "" for a parameter that means nothing here."""
+    name, _, value = item.decode().partition("=")
+    if name == "lt":
+        return "lifetime", _lifetime(value)
+    if name == "b":
+        return "binding", _binding(value)
+    if name == "lwm2m":
+        return "version", _version(value)
+    if name == "Q" and not value:
+        return "queue", True
+    return "", ""
+
+
+def parse_update(message: Message) -> UpdateRequest:
+    """Raises RequestRefused as parse_register does."""
+    query = message.query
+    request = UpdateRequest(None, None, _objects(message) if message.payload else None, query)
+    for item in query:
+        name, _, value = item.partition("=")
+        if name == "lt":
+            request.lifetime = _lifetime(value)
+        elif name == "b":
+            request.binding = _binding(value)
+    return request
+
+
+def _lifetime(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 10 and 1 <= int(text) <= LONGEST_LIFETIME):
+        raise RequestRefused(Code.BAD_REQUEST, f"lifetime (lt) is {text[:20]!r}, not 1-{LONGEST_LIFETIME}")
+    return int(text)
+
+
+def _binding(text: str) -> str:
+    letters = set(text)
+    if len(letters) != len(text) or not letters <= BINDINGS or letters <= {"Q"}:
+        raise RequestRefused(Code.BAD_REQUEST, f"binding (b) is {text[:20]!r}")
+    return text
+
+
+def _version(text: str) -> str:
+    if not _VERSION.fullmatch(text):
+        if _ANY_VERSION.fullmatch(text):
+            raise RequestRefused(Code.PRECONDITION_FAILED, f"LwM2M {text} is not spoken here, 1.x is")
+        raise RequestRefused(Code.BAD_REQUEST, f"version (lwm2m) is {text[:20]!r}")
+    return text
+
+
+def _objects(message: Message) -> str:
+    """The link list as text."""
+    content_format = message.content_format
+    if content_format is not None and content_format != ContentFormat.LINK_FORMAT:
+        raise RequestRefused(Code.UNSUPPORTED_CONTENT_FORMAT, "the list of objects is application/link-format (40)")
+    text = _checked_links(message.payload)
+    if text is None:
+        raise RequestRefused(Code.BAD_REQUEST, "the list of objects is not link-format (RFC 6690)")
+    return text
+
+
+@lru_cache(maxsize=4096)  # a fleet of one model sends one list
+def _checked_links(payload: bytes) -> str | None:
+    try:
+        text = payload.decode()
+        parse_links(text)
+    except (DecodeError, UnicodeDecodeError):
+        return None
+    return text

@@ -1,0 +1,297 @@
+"""The LwM2M server: who is registered, and what is asked of them (LwM2M 1.0 TS, 5.3 to 5.5).
+
+Knows Register, Update, De-register, lifetimes and the operations towards a client, over a CoAP endpoint. Must not know
+any operator, database or device: who may register is asked of a `Policy`, and answers to Register, Update and
+De-register can be held back until the caller has made the registration durable (`hold_answers`, `release`).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping
+from heapq import heapify, heappop, heappush
+from typing import Any, Protocol, TypeAlias
+
+from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
+from nbtwin.coap.events import (
+    RequestReceived,
+    RequestReset,
+    RequestUnanswered,
+    Response,
+    ResponseReceived,
+)
+from nbtwin.coap.numbers import Code, OptionNumber
+from nbtwin.engine import Address, Datagram, Deadline, Seconds, soonest
+from nbtwin.lwm2m.server.events import (
+    ClientDeregistered,
+    ClientExpired,
+    ClientRefused,
+    ClientRegistered,
+    ClientUpdated,
+    Registration,
+    RequestForwarded,
+)
+from nbtwin.lwm2m.server.operations import ServerOperations
+from nbtwin.lwm2m.server.requests import RegisterRequest, RequestRefused, UpdateRequest, parse_register, parse_update
+
+__all__ = ["LwM2mServer", "Policy", "RegisterRequest", "Registration", "RequestRefused", "UpdateRequest"]
+
+_POST, _DELETE = Code.POST, Code.DELETE
+_URI_PATH, _LOCATION_PATH = int(OptionNumber.URI_PATH), int(OptionNumber.LOCATION_PATH)
+_RD = ["rd"]
+_CHANGED = Response(Code.CHANGED)
+_DELETED = Response(Code.DELETED)
+_UNAVAILABLE = Response(Code.SERVICE_UNAVAILABLE)
+
+
+class Policy(Protocol):
+    """Who may register, and under which name. Both raise RequestRefused."""
+
+    def admit(self, now: Seconds, peer: Address, request: RegisterRequest) -> str: ...
+
+    def admit_update(self, now: Seconds, peer: Address, registration: Registration, request: UpdateRequest) -> None: ...
+
+
+class Everybody:
+    """The policy of a server that asks for nothing but an endpoint client name."""
+
+    def admit(self, now: Seconds, peer: Address, request: RegisterRequest) -> str:
+        return request.endpoint
+
+    def admit_update(self, now: Seconds, peer: Address, registration: Registration, request: UpdateRequest) -> None:
+        return None
+
+
+Held: TypeAlias = tuple[RequestReceived, Response, str]
+
+
+class LwM2mServer(ServerOperations):
+    """One UDP port. Give it datagrams and the time; take datagrams and events."""
+
+    def __init__(
+        self,
+        random: random.Random,
+        *,
+        policy: Policy | None = None,
+        endpoint: BlockwiseEndpoint | None = None,
+        grace: Seconds = 0.0,
+        hold_answers: bool = False,
+        objects_required: bool = True,
+        names_required: bool = True,
+        other_paths: Iterable[str] = (),
+        registrations_at_most: int = 1_000_000,
+    ) -> None:
+        super().__init__(random, endpoint or BlockwiseEndpoint(random))
+        self._policy: Policy = policy or Everybody()
+        self._grace = grace  # how much longer than the lifetime a registration is kept
+        self._hold_answers = hold_answers
+        self._objects_required = objects_required
+        self._names_required = names_required  # else the policy knows a client by its keys (LwM2M 1.1)
+        self._other_paths = frozenset(other_paths)
+        self._at_most = registrations_at_most
+        self._by_location: dict[str, Registration] = {}
+        self._expiries: list[tuple[Seconds, str]] = []  # (not before, client): looked up again when it is due
+        self._expiry_of: dict[str, Seconds] = {}
+        self._held: list[Held] = []
+
+    # The engine
+
+    def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
+        self.coap.handle_datagram(now, source, data)
+        self._react(now)
+
+    def handle_timer(self, now: Seconds) -> None:
+        self.coap.handle_timer(now)
+        self._react(now)
+        self._expire(now)
+
+    def datagrams_to_send(self) -> list[Datagram]:
+        return self.coap.datagrams_to_send()
+
+    def next_deadline(self) -> Deadline | None:
+        expiries = self._expiries
+        while expiries:
+            at, client = expiries[0]
+            if self._expiry_of.get(client) == at:
+                return soonest(self.coap.next_deadline(), Deadline(at, f"registration of {client} ends"))
+            heappop(expiries)  # deregistered meanwhile
+        return self.coap.next_deadline()
+
+    # Who is registered
+
+    @property
+    def registrations(self) -> Mapping[str, Registration]:
+        """By client name. To be read only."""
+        return self._by_client
+
+    def restore(self, registration: Registration) -> None:
+        """Take back a registration that was kept elsewhere. What has expired meanwhile is told by the next timer."""
+        if (old := self._by_client.get(registration.client)) is not None:
+            self._by_location.pop(old.location, None)
+        self._keep(registration)
+
+    def drop(self, client: str) -> Registration | None:
+        """Forget a registration without a word: its client gets 4.04 for the next update."""
+        registration = self._by_client.pop(client, None)
+        if registration is not None:
+            del self._by_location[registration.location]
+            self._end_observations(registration)
+            self._expiry_of.pop(client, None)  # the entry in the heap is stale now, and cleared out in time
+        return registration
+
+    # Held answers
+
+    @property
+    def held(self) -> int:
+        """How many answers wait for `release`."""
+        return len(self._held)
+
+    def release(self, now: Seconds, count: int) -> list[str]:
+        """Send the oldest held answers; the clients they went to, in order."""
+        released, self._held = self._held[:count], self._held[count:]
+        respond = self.coap.respond
+        for received, response, _ in released:
+            respond(now, received, response)
+        return [client for _, _, client in released]
+
+    def refuse_held(self, now: Seconds, count: int) -> None:
+        """It could not be made durable: 5.03 instead, and the clients register anew."""
+        released, self._held = self._held[:count], self._held[count:]
+        for received, _, client in released:
+            self.coap.respond(now, received, _UNAVAILABLE)
+            self.drop(client)
+
+    # What the endpoint tells
+
+    def _react(self, now: Seconds) -> None:
+        for event in self.coap.events():
+            self.handle_event(now, event)
+
+    def handle_event(self, now: Seconds, event: Any) -> None:
+        """What the endpoint told; for a caller that shares the endpoint among several."""
+        kind = type(event)
+        if kind is RequestReceived:
+            self._on_request(now, event)
+        elif kind is ResponseReceived:
+            self._on_response(now, event)
+        elif kind is RequestUnanswered:
+            self._on_failure(now, event.token, "no answer")
+        elif kind is RequestReset:
+            self._on_failure(now, event.token, "reset")
+        else:
+            self._events.append(event)
+
+    def handle_expiries(self, now: Seconds) -> None:
+        """The part of ``handle_timer`` that is not the endpoint's."""
+        self._expire(now)
+
+    def _on_request(self, now: Seconds, received: RequestReceived) -> None:
+        path = [value.decode() for number, value in received.message.options if number == _URI_PATH]
+        client = ""
+        try:
+            if path == _RD:
+                self._on_register(now, received)
+            elif path and path[0] in self._other_paths:
+                self._events.append(RequestForwarded(now, received))
+            elif path[:1] != _RD:
+                raise RequestRefused(Code.NOT_FOUND, f"no such path: /{'/'.join(path)[:80]}")
+            elif len(path) > 2 or (registration := self._by_location.get(path[1])) is None:
+                raise RequestRefused(Code.NOT_FOUND, f"no registration at /{'/'.join(path)[:80]}")
+            else:
+                client = registration.client
+                self._on_registered_client(now, received, registration)
+        except RequestRefused as refused:
+            self._refuse(now, received, client or refused.client, refused)
+
+    def _on_register(self, now: Seconds, received: RequestReceived) -> None:
+        message, peer = received.message, received.peer
+        if message.code != _POST:
+            raise RequestRefused(Code.METHOD_NOT_ALLOWED, "only POST registers")
+        request = parse_register(message, objects_required=self._objects_required, name_required=self._names_required)
+        client = self._policy.admit(now, peer, request)
+        old = self._by_client.get(client)
+        if old is not None:
+            del self._by_location[old.location]
+            self._end_observations(old)
+        elif len(self._by_client) >= self._at_most:
+            raise RequestRefused(Code.SERVICE_UNAVAILABLE, f"{self._at_most} registrations are the most", client)
+        registration = Registration(
+            client, request.endpoint or client, self._new_location(), peer, request.lifetime,
+            request.binding, request.version, request.objects, now, now,
+        )  # fmt: skip
+        self._keep(registration)
+        self._events.append(ClientRegistered(now, registration, old))
+        location = ((_LOCATION_PATH, b"rd"), (_LOCATION_PATH, registration.location.encode()))
+        self._answer(now, received, Response(Code.CREATED, location), client)
+
+    def _on_registered_client(self, now: Seconds, received: RequestReceived, registration: Registration) -> None:
+        code = received.message.code
+        if code == _DELETE:
+            self.drop(registration.client)
+            self._events.append(ClientDeregistered(now, registration))
+            self._answer(now, received, _DELETED, registration.client)
+        elif code == _POST:
+            self._on_update(now, received, registration)
+        else:
+            raise RequestRefused(Code.METHOD_NOT_ALLOWED, "a registration is updated with POST, deleted with DELETE")
+
+    def _on_update(self, now: Seconds, received: RequestReceived, registration: Registration) -> None:
+        peer = received.peer
+        request = parse_update(received.message)
+        self._policy.admit_update(now, peer, registration, request)
+        moved = peer != registration.peer
+        if moved:
+            self._move_observations(registration, peer)
+        objects_changed = request.objects is not None and request.objects != registration.objects
+        registration.peer, registration.refreshed_at = peer, now
+        registration.lifetime = request.lifetime or registration.lifetime
+        registration.binding = request.binding or registration.binding
+        registration.objects = registration.objects if request.objects is None else request.objects
+        self._keep(registration)
+        self._events.append(ClientUpdated(now, registration, moved, objects_changed))
+        self._answer(now, received, _CHANGED, registration.client)
+
+    def _answer(self, now: Seconds, received: RequestReceived, response: Response, client: str) -> None:
+        if self._hold_answers:
+            self._held.append((received, response, client))
+        else:
+            self.coap.respond(now, received, response)
+
+    def _refuse(self, now: Seconds, received: RequestReceived, client: str, refused: RequestRefused) -> None:
+        self.coap.respond(now, received, Response(refused.code, (), refused.why.encode()))
+        self._events.append(ClientRefused(now, received.peer, client, refused.code, refused.why))
+
+    # Locations and lifetimes
+
+    def _new_location(self) -> str:
+        while True:
+            location = f"{self._random.getrandbits(40):010x}"
+            if location not in self._by_location:
+                return location
+
+    def _keep(self, registration: Registration) -> None:
+        client = registration.client
+        self._by_client[client] = self._by_location[registration.location] = registration
+        ends_at = registration.refreshed_at + registration.lifetime + self._grace
+        known = self._expiry_of.get(client)
+        if known is None or ends_at < known:  # else the entry that is there is early enough, and looks again
+            self._expiry_of[client] = ends_at
+            heappush(self._expiries, (ends_at, client))
+            if len(self._expiries) > 2 * len(self._expiry_of) + 64:
+                self._expiries = [(at, name) for name, at in self._expiry_of.items()]
+                heapify(self._expiries)
+
+    def _expire(self, now: Seconds) -> None:
+        while self._expiries and self._expiries[0][0] <= now:
+            at, client = heappop(self._expiries)
+            if self._expiry_of.get(client) != at:
+                continue
+            del self._expiry_of[client]
+            registration = self._by_client.get(client)
+            if registration is None:
+                continue
+            if registration.refreshed_at + registration.lifetime + self._grace <= now:
+                self.drop(client)
+                self._events.append(ClientExpired(now, registration))
+            else:
+                self._keep(registration)

@@ -1,0 +1,93 @@
+"""Who may bootstrap and register at the Andlink platform, and which account a bootstrapped device gets.
+
+Knows keys and rules; must not know a message exchange.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from nbtwin.coap.numbers import Code
+from nbtwin.engine import DAY, Address, Seconds
+from nbtwin.lwm2m.path import Path
+from nbtwin.lwm2m.server.bootstrap import ServerAccount
+from nbtwin.lwm2m.server.events import Registration
+from nbtwin.lwm2m.server.requests import RegisterRequest, RequestRefused, UpdateRequest
+from nbtwin.operators.andlink.listeners import PLACES, ListenerPort, Listeners
+from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
+
+HOST = "lwm.home.komect.com"
+LONGEST_NAME = 128
+
+
+class PlaintextPolicy(StrEnum):
+    """Who may come without DTLS."""
+
+    ANYBODY = "anybody"
+    KEYLESS = "keyless"  # whoever has no key here
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AndlinkSettings:
+    """``host`` and ``ports`` are what bootstrapped devices are told: plain, and behind DTLS."""
+
+    observe: tuple[Path, ...] = (Path("/19/1/0"), Path("/5/0/3"))  # wire.md, Andlink 3
+    read: tuple[Path, ...] = (Path("/3/0"),)
+    plain: PlaintextPolicy = PlaintextPolicy.KEYLESS
+    strangers: bool = True  # devices without keys are let in
+    host: str = HOST
+    ports: tuple[int, int] = (PLACES[ListenerPort.PLAIN].ports[0], PLACES[ListenerPort.SECURE].ports[0])
+    lifetime: int = int(DAY)  # of bootstrapped accounts
+    deletes_first: bool = True  # a bootstrap begins with Delete /
+    discovers_first: bool = False  # and before that with Discover /
+
+
+class Admission:
+    """The server's policy (``lwm2m.server.Policy``) and the bootstrap server's accounts. All raise RequestRefused."""
+
+    def __init__(self, keys: PskStore, settings: AndlinkSettings) -> None:
+        self._keys = keys
+        self.settings = settings
+
+    def admit(self, now: Seconds, peer: Address, request: RegisterRequest) -> str:
+        client = request.endpoint or self._keys.device_of(Listeners.identity_of(peer) or "") or ""
+        if not client:
+            raise RequestRefused(Code.BAD_REQUEST, "no endpoint client name (ep)")
+        self._check(peer, client, bootstrap=False)
+        return client
+
+    def admit_update(self, now: Seconds, peer: Address, registration: Registration, request: UpdateRequest) -> None:
+        self._check(peer, registration.endpoint, bootstrap=False)
+
+    def accounts_of(self, client: str, peer: Address) -> tuple[ServerAccount, ...]:
+        """A key never leaves over plain CoAP: the device has to have it already (AT+QLASETPSK; D67)."""
+        keys = self._check(peer, client, bootstrap=True)
+        host, (plain, secure) = self.settings.host, self.settings.ports
+        lifetime = self.settings.lifetime
+        if keys is None:
+            return (ServerAccount(f"coap://{host}:{plain}", lifetime),)
+        uri = f"coaps://{host}:{secure}"
+        if Listeners.identity_of(peer) is None:
+            return (ServerAccount(uri, lifetime),)
+        identity, key = (keys.name, keys.key) if keys.key else (keys.bootstrap_name, keys.bootstrap_key)
+        return (ServerAccount(uri, lifetime, identity=identity.encode(), key=bytes.fromhex(key)),)
+
+    def _check(self, peer: Address, client: str, *, bootstrap: bool) -> DeviceKeys | None:
+        """The keys of this client, who is who it says, as far as anybody can tell. Refuses as D66 says."""
+        if not client.isprintable() or len(client.encode()) > LONGEST_NAME:
+            raise RequestRefused(Code.BAD_REQUEST, "the endpoint client name is no name")
+        keys = self._keys.get(client)
+        identity = Listeners.identity_of(peer)
+        if identity is not None:
+            if self._keys.device_of(identity) != client:
+                raise RequestRefused(Code.FORBIDDEN, "this identity belongs to another device", client)
+            return keys
+        plain = self.settings.plain
+        if keys is None and not self.settings.strangers:
+            raise RequestRefused(Code.FORBIDDEN, "unknown device", client)
+        needs_dtls = keys is not None and bool(keys.bootstrap_key if bootstrap else keys.key)
+        if plain is PlaintextPolicy.NOBODY or (needs_dtls and plain is PlaintextPolicy.KEYLESS):
+            raise RequestRefused(Code.UNAUTHORIZED, "this device comes over DTLS", client)
+        return keys

@@ -1,0 +1,23 @@
+"""The Andlink platform on a store: its keys, its packages, the campaigns that a restart interrupted.
+
+Knows how the two hang together and nothing of either.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from nbtwin.operators.andlink.platform import AndlinkPlatform
+from nbtwin.operators.store.andlink import PackageRepository, PskRepository
+from nbtwin.operators.store.campaigns import CampaignRepository
+from nbtwin.operators.store.store import Store
+
+
+def create_andlink(random: random.Random, store: Store, **more: Any) -> AndlinkPlatform:
+    """All but the registrations, which are restored as with every platform (`restore`)."""
+    keys, packages = store.part(PskRepository).keys, store.part(PackageRepository)
+    platform = AndlinkPlatform(random, keys, package_of=packages.content, **more)
+    campaigns = store.part(CampaignRepository)
+    platform.campaigns.restore(campaigns.unfinished(platform.name), campaigns.last_id())
+    return platform

@@ -1,0 +1,149 @@
+"""Firmware campaigns: what is planned, which devices it is for, and what became of each. Records, choice and events.
+
+Knows no transfer and no database: `campaign_runner` does the work, `store_campaigns` keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from nbtwin.engine import HOUR, Seconds
+from nbtwin.operators.inventory.devices import Device
+
+RUNNING, STOPPING, STOPPED, FINISHED = "running", "stopping", "stopped", "finished"
+"""A campaign's states. Stopping: devices that were restarting already are still waited for."""
+
+
+class Mode(StrEnum):
+    """How a package gets to a device (LwM2M 1.0 TS, E.6, resource 9)."""
+
+    PULL = "pull"
+    PUSH = "push"
+
+
+class CampaignStep(StrEnum):
+    """How far one device is."""
+
+    WAITING = "waiting"  # for its turn, or until it is registered
+    STARTING = "starting"
+    DOWNLOADING = "downloading"
+    DOWNLOADED = "downloaded"
+    UPDATING = "updating"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+ACTIVE = frozenset((CampaignStep.STARTING, CampaignStep.DOWNLOADING, CampaignStep.DOWNLOADED, CampaignStep.UPDATING))
+ENDED = frozenset((CampaignStep.SUCCEEDED, CampaignStep.FAILED, CampaignStep.STOPPED))
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What an operator asks for."""
+
+    package: str
+    name: str = ""
+    mode: Mode = Mode.PULL
+    updates: bool = True  # False: the download is the end, somebody else executes /5/0/2
+    per_minute: float = 0  # devices that begin in a minute; 0: as fast as it goes
+    at_once: int = 50  # devices between their beginning and their end
+    patience: Seconds = HOUR  # a device that shows no progress for so long has failed
+    within: Seconds = 0  # after so long whoever is not registered is not waited for; 0: for ever
+
+    def __post_init__(self) -> None:
+        Mode(self.mode)  # ValueError for any other word
+        if not self.package:
+            raise ValueError("a campaign needs a package")
+        if self.per_minute < 0 or self.within < 0 or self.patience <= 0:
+            raise ValueError("per_minute and within are 0 or more, patience is more than 0")
+        if not 1 <= self.at_once <= 10_000:
+            raise ValueError(f"at_once is {self.at_once}, not 1 to 10000")
+
+
+class Campaign(msgspec.Struct, kw_only=True):
+    """A plan that was begun. Times are stored times when read from a store, else lab time."""
+
+    id: int
+    plan: Plan
+    version: str  # what its devices run afterwards
+    devices: int
+    state: str = RUNNING
+    started_at: Seconds = 0
+    ended_at: Seconds | None = None
+
+
+class Progress(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """One device of one campaign."""
+
+    device: str
+    step: CampaignStep = CampaignStep.WAITING
+    at: Seconds = 0
+    result: int | None = None  # /5/0/5
+    version: str = ""  # that it runs, as far as it has said
+    why: str = ""
+    attempts: int = 0
+
+
+class DeviceFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which devices; what is left empty does not matter. ``devices`` are names, with or without the platform's."""
+
+    devices: tuple[str, ...] = ()
+    model: str = ""
+    firmware: str = ""
+    device_type: str = ""
+    registered: bool = True
+
+    def takes(self, device: Device) -> bool:
+        names = {device.id, device.endpoint}
+        return (
+            (not self.devices or not names.isdisjoint(self.devices))
+            and self.model in ("", device.model)
+            and self.firmware in ("", device.firmware)
+            and self.device_type in ("", device.device_type)
+            and (not self.registered or device.state == "registered")
+        )
+
+
+def choose(devices: Iterable[Device], choice: DeviceFilter) -> list[str]:
+    """The endpoint names of the devices that are meant, in their order."""
+    return [device.endpoint for device in devices if choice.takes(device)]
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignStarted:
+    at: Seconds
+    platform: str
+    campaign: int
+    plan: Plan
+    version: str
+    devices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignProgressed:
+    """A device took a step. ``result`` is /5/0/5 where it is known."""
+
+    at: Seconds
+    campaign: int
+    device: str  # its endpoint name
+    step: CampaignStep
+    result: int | None
+    version: str
+    why: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignChanged:
+    """It is stopping, stopped or finished."""
+
+    at: Seconds
+    campaign: int
+    state: str
+
+
+CampaignEvent = CampaignStarted | CampaignProgressed | CampaignChanged

@@ -1,0 +1,369 @@
+"""Runs firmware campaigns: whose turn it is, how fast, what each device has to be told next, and when it has failed.
+
+Knows the firmware object (LwM2M 1.0 TS, E.6) and campaigns; asks `DeviceUpdater` for everything that goes to a device,
+and is told what comes back. Must not know tokens, formats or a database.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from nbtwin.engine import Deadline, Seconds, soonest
+from nbtwin.lwm2m.client.firmware_update import FirmwareResult, FirmwareState
+from nbtwin.operators.campaigns import records as cp
+from nbtwin.operators.campaigns.records import Campaign, CampaignStep, Mode, Plan, Progress
+
+NOT_NOW = "4.05"
+"""A device's answer to a package while it has another one (E.6, resources 0 and 1)."""
+ATTEMPTS = 3
+"""So often a device that forgot about its download is told again."""
+
+
+class DeviceUpdater(Protocol):
+    """What a campaign can have done at a device; each answer comes back through `CampaignScheduler.handle_…`."""
+
+    def is_registered(self, client: str) -> bool: ...
+
+    def has_package(self, package: str) -> bool: ...
+
+    def observe_firmware(self, now: Seconds, client: str) -> None:
+        """/5/0/3 and /5/0/5, where they are not observed; their values come as notifications do."""
+
+    def write_uri(self, now: Seconds, client: str, package: str) -> None: ...
+
+    def push(self, now: Seconds, client: str, package: str) -> None: ...
+
+    def reset(self, now: Seconds, client: str) -> None:
+        """Make it forget a package or a download: an empty URI."""
+
+    def execute(self, now: Seconds, client: str) -> None: ...
+
+    def read_state(self, now: Seconds, client: str) -> None: ...
+
+    def read_result(self, now: Seconds, client: str) -> None: ...
+
+
+class _Running:
+    """One campaign in memory: only devices that have not ended."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self.record = campaign
+        self.plan = campaign.plan
+        self.waiting: deque[str] = deque()
+        self.absent: dict[str, None] = {}  # it was their turn, and they were not registered
+        self.active: OrderedDict[str, Progress] = OrderedDict()  # the one without news for longest first
+        self.progress: dict[str, Progress] = {}
+        self.next_start_at: Seconds = campaign.started_at
+
+    @property
+    def over(self) -> bool:
+        return not (self.waiting or self.absent or self.active)
+
+    @property
+    def until(self) -> Seconds | None:
+        """When nobody is waited for any more."""
+        return self.record.started_at + self.plan.within if self.plan.within and self.absent else None
+
+
+class CampaignScheduler:
+    """All campaigns of one platform."""
+
+    def __init__(self, platform: str, hands: DeviceUpdater, tell: Callable[[Any], object]) -> None:
+        self._platform = platform
+        self._hands = hands
+        self._tell = tell
+        self._running: dict[int, _Running] = {}
+        self._of: dict[str, _Running] = {}  # client -> its campaign; a device is in one at a time
+        self._last_id = 0
+        self._resumed = True
+
+    # verbs
+
+    def start(self, now: Seconds, plan: Plan, version: str, clients: Iterable[str]) -> int:
+        """The campaign's number. ValueError when a device is in another campaign that runs."""
+        devices = tuple(dict.fromkeys(clients))
+        if not devices:
+            raise ValueError("no device was chosen")
+        taken = next((client for client in devices if client in self._of), None)
+        if taken is not None:
+            raise ValueError(f"{taken} is in campaign {self._of[taken].record.id}, which is not over")
+        self._last_id += 1
+        campaign = Campaign(id=self._last_id, plan=plan, version=version, devices=len(devices), started_at=now)
+        running = self._running[campaign.id] = _Running(campaign)
+        self._tell(cp.CampaignStarted(now, self._platform, campaign.id, plan, version, devices))
+        for client in devices:
+            self._enter(running, Progress(device=client, at=now))
+        self._proceed(now, running)
+        return campaign.id
+
+    def stop(self, now: Seconds, campaign: int) -> None:
+        """Nobody begins any more, downloads are cancelled; who is restarting already is waited for. KeyError."""
+        running = self._running[campaign]
+        for client in [*running.waiting, *running.absent]:
+            self._step(now, running, client, CampaignStep.STOPPED, "the campaign was stopped")
+        for client, progress in list(running.active.items()):
+            if progress.step is not CampaignStep.UPDATING:
+                if self._hands.is_registered(client):
+                    self._hands.reset(now, client)
+                self._step(
+                    now, running, client, CampaignStep.STOPPED, f"the campaign was stopped while {progress.step}"
+                )
+        running.record.state = cp.STOPPING
+        if not running.over:
+            self._tell(cp.CampaignChanged(now, campaign, cp.STOPPING))
+        self._proceed(now, running)
+
+    def restore(self, campaigns: Iterable[tuple[Campaign, Iterable[Progress]]], last_id: int) -> None:
+        """Campaigns that a restart interrupted, in lab time. What goes on is asked at the first deadline."""
+        self._last_id = max(self._last_id, last_id)
+        for campaign, devices in campaigns:
+            running = self._running[campaign.id] = _Running(campaign)
+            for progress in devices:
+                if progress.step not in cp.ENDED:
+                    self._enter(running, progress)
+            self._resumed = False
+
+    def _enter(self, running: _Running, progress: Progress) -> None:
+        client = progress.device
+        running.progress[client] = progress
+        self._of[client] = running
+        if progress.step in (CampaignStep.WAITING, CampaignStep.STARTING):
+            progress.step = CampaignStep.WAITING
+            running.waiting.append(client)
+        else:
+            running.active[client] = progress
+
+    # time
+
+    def next_deadline(self) -> Deadline | None:
+        if not self._resumed:
+            return Deadline(0.0, "campaigns to go on after the restart")
+        return soonest(*(deadline for running in self._running.values() for deadline in self._deadlines(running)))
+
+    def _deadlines(self, running: _Running) -> Iterable[Deadline | None]:
+        number = running.record.id
+        if running.waiting and len(running.active) < running.plan.at_once:
+            yield Deadline(running.next_start_at, f"the next device of campaign {number}")
+        if running.active:
+            oldest = next(iter(running.active.values()))
+            yield Deadline(oldest.at + running.plan.patience, f"{oldest.device} to show progress in campaign {number}")
+        if running.until is not None:
+            yield Deadline(running.until, f"the end of campaign {number}")
+
+    def handle_timer(self, now: Seconds) -> None:
+        if not self._resumed:
+            self._resume(now)
+        for running in list(self._running.values()):
+            self._give_up(now, running)
+            self._proceed(now, running)
+
+    def _resume(self, now: Seconds) -> None:
+        """Notifications may have got lost meanwhile: ask."""
+        self._resumed = True
+        for running in self._running.values():
+            for client, progress in list(running.active.items()):
+                progress.at = now
+                if not self._hands.is_registered(client):
+                    continue  # it has to come back, while there is patience
+                if progress.step is CampaignStep.DOWNLOADING and running.plan.mode == Mode.PUSH:
+                    self._again(now, running, client)  # the rest of the blocks went with us
+                else:
+                    self._hands.observe_firmware(now, client)
+                    self._hands.read_state(now, client)
+
+    def _give_up(self, now: Seconds, running: _Running) -> None:
+        while running.active:
+            oldest = next(iter(running.active.values()))
+            if oldest.at + running.plan.patience > now:
+                break
+            self._step(now, running, oldest.device, CampaignStep.FAILED, f"no progress while {oldest.step}")
+        if running.until is not None and now >= running.until:
+            for client in list(running.absent):
+                self._step(now, running, client, CampaignStep.FAILED, "not registered while the campaign ran")
+
+    def _proceed(self, now: Seconds, running: _Running) -> None:
+        """Whose turn it is begins; whoever is the last ends the campaign."""
+        plan = running.plan
+        while running.waiting and len(running.active) < plan.at_once and now >= running.next_start_at:
+            client = running.waiting.popleft()
+            if not self._hands.is_registered(client):
+                running.absent[client] = None
+                continue
+            if plan.per_minute:
+                running.next_start_at = now + 60 / plan.per_minute
+            self._begin(now, running, client)
+        if running.over and self._running.pop(running.record.id, None) is not None:
+            state = cp.STOPPED if running.record.state == cp.STOPPING else cp.FINISHED
+            self._tell(cp.CampaignChanged(now, running.record.id, state))
+
+    # one device
+
+    def _begin(self, now: Seconds, running: _Running, client: str) -> None:
+        progress = running.progress[client]
+        running.active[client] = progress
+        progress.step = CampaignStep.STARTING
+        progress.attempts += 1
+        if not self._hands.has_package(running.plan.package):
+            self._step(
+                now, running, client, CampaignStep.FAILED, f"the package {running.plan.package} is not there any more"
+            )
+            return
+        self._step(now, running, client, CampaignStep.STARTING)
+        self._hands.observe_firmware(now, client)
+        self._send(now, running, client)
+
+    def _send(self, now: Seconds, running: _Running, client: str) -> None:
+        if running.plan.mode == Mode.PULL:
+            self._hands.write_uri(now, client, running.plan.package)
+        else:
+            self._hands.push(now, client, running.plan.package)
+
+    def _step(self, now: Seconds, running: _Running, client: str, step: CampaignStep, why: str = "") -> None:
+        progress = running.progress[client]
+        waited = progress.step is CampaignStep.WAITING
+        progress.step, progress.at, progress.why = step, now, why
+        if step in cp.ENDED:
+            running.active.pop(client, None)
+            if waited and client not in running.absent:
+                running.waiting.remove(client)
+            running.absent.pop(client, None)
+            del running.progress[client], self._of[client]
+        else:
+            running.active.move_to_end(client)
+        self._tell(
+            cp.CampaignProgressed(
+                now, running.record.id, client, step, progress.result, progress.version, why, progress.attempts
+            )
+        )
+
+    def _active(self, client: str) -> tuple[_Running, Progress] | None:
+        running = self._of.get(client)
+        progress = None if running is None else running.active.get(client)
+        return None if running is None or progress is None else (running, progress)
+
+    # what comes back
+
+    def handle_registered(self, now: Seconds, client: str) -> None:
+        running = self._of.get(client)
+        if running is None:
+            return
+        if client in running.absent:
+            del running.absent[client]
+            running.waiting.appendleft(client)
+            self._proceed(now, running)
+        elif client in running.active and running.active[client].step is not CampaignStep.STARTING:
+            self._hands.observe_firmware(now, client)
+            self._hands.read_state(now, client)  # it may have restarted, with or without the package
+
+    def handle_written(self, now: Seconds, client: str, code: str, why: str) -> None:
+        """The URI or the package was taken, or not; the code is empty when no answer came."""
+        if (found := self._active(client)) is None or found[1].step is not CampaignStep.STARTING:
+            return
+        running, progress = found
+        if not why:
+            self._step(now, running, client, CampaignStep.DOWNLOADING)
+        elif code in ("", NOT_NOW) and progress.attempts < ATTEMPTS:
+            self._again(now, running, client)
+        else:
+            self._end(
+                now, running, client, CampaignStep.FAILED, f"the package was refused: {code} {why}".replace(":  ", ": ")
+            )
+
+    def _again(self, now: Seconds, running: _Running, client: str) -> None:
+        """It may still have a package, or half of one, from before."""
+        self._hands.reset(now, client)
+        self._begin(now, running, client)
+        self._proceed(now, running)
+
+    def handle_executed(self, now: Seconds, client: str, code: str, why: str) -> None:
+        """Without an answer it may have restarted at once: what it says next will tell."""
+        if (found := self._active(client)) is None or found[1].step is not CampaignStep.DOWNLOADED:
+            return
+        running, _ = found
+        if not why or not code:
+            self._step(now, running, client, CampaignStep.UPDATING)
+        else:
+            self._end(now, running, client, CampaignStep.FAILED, f"the update was refused: {code} {why}")
+
+    def handle_fetch(self, now: Seconds, client: str) -> None:
+        """It has asked for a part of the package."""
+        if (found := self._active(client)) is not None:
+            running, progress = found
+            progress.at = now
+            running.active.move_to_end(client)
+
+    @property
+    def active(self) -> list[str]:
+        """The clients that are under way."""
+        return [client for running in self._running.values() for client in running.active]
+
+    def handle_state(self, now: Seconds, client: str, state: int) -> None:
+        """A value of /5/0/3."""
+        if (found := self._active(client)) is None:
+            return
+        running, progress = found
+        match state, progress.step:
+            case FirmwareState.DOWNLOADING, CampaignStep.STARTING:
+                self._step(now, running, client, CampaignStep.DOWNLOADING)
+            case FirmwareState.DOWNLOADED, CampaignStep.DOWNLOADING:
+                self._downloaded(now, running, client)
+            case FirmwareState.DOWNLOADED, CampaignStep.STARTING if running.plan.mode == Mode.PUSH:
+                self._downloaded(now, running, client)
+            case FirmwareState.UPDATING, CampaignStep.DOWNLOADED:
+                self._step(now, running, client, CampaignStep.UPDATING)
+            case FirmwareState.IDLE, CampaignStep.DOWNLOADING | CampaignStep.DOWNLOADED | CampaignStep.UPDATING:
+                self._hands.read_result(now, client)
+
+    def _downloaded(self, now: Seconds, running: _Running, client: str) -> None:
+        if running.plan.updates:
+            self._step(now, running, client, CampaignStep.DOWNLOADED)
+            self._hands.execute(now, client)
+        else:
+            self._end(now, running, client, CampaignStep.SUCCEEDED, "downloaded")
+
+    def handle_result(self, now: Seconds, client: str, result: int) -> None:
+        """A value of /5/0/5; 0 after a restart means that the device has forgotten."""
+        if (found := self._active(client)) is None or found[1].step is CampaignStep.STARTING:
+            return
+        running, progress = found
+        if result == FirmwareResult.INITIAL:
+            return
+        progress.result = result
+        if result == FirmwareResult.SUCCESS:
+            self._end(now, running, client, CampaignStep.SUCCEEDED)
+        else:
+            name = (
+                FirmwareResult(result).name.lower().replace("_", " ")
+                if result in tuple(FirmwareResult)
+                else "an unknown result"
+            )
+            self._end(now, running, client, CampaignStep.FAILED, name)
+
+    def handle_idle(self, now: Seconds, client: str, result: int | None) -> None:
+        """The answer to `read_result`: the device does nothing, and this is what it says of it."""
+        if result:
+            self.handle_result(now, client, result)
+            return
+        if (found := self._active(client)) is None or found[1].step is CampaignStep.STARTING:
+            return
+        running, progress = found
+        if progress.version == running.record.version and progress.step is CampaignStep.UPDATING:
+            self._end(now, running, client, CampaignStep.SUCCEEDED, "it runs the version, without a result")
+        elif progress.step is CampaignStep.UPDATING:
+            self._end(now, running, client, CampaignStep.FAILED, "it restarted without a result")
+        elif progress.attempts >= ATTEMPTS:
+            self._end(now, running, client, CampaignStep.FAILED, f"the package got lost {ATTEMPTS} times")
+        else:
+            self._begin(now, running, client)
+            self._proceed(now, running)
+
+    def handle_described(self, now: Seconds, client: str, firmware: str) -> None:
+        """What it says that it runs (/3/0/3)."""
+        if (found := self._active(client)) is not None:
+            found[1].version = firmware
+
+    def _end(self, now: Seconds, running: _Running, client: str, step: CampaignStep, why: str = "") -> None:
+        self._step(now, running, client, step, why)
+        self._proceed(now, running)

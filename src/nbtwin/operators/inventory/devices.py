@@ -1,0 +1,166 @@
+"""What the operator knows of its devices: a device and its history, folded from platform events and nothing else.
+
+Knows no packet and no database. The same events in the same order always give the same devices and the same history.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from nbtwin.engine import Seconds
+from nbtwin.operators import events as ev
+from nbtwin.operators.inventory.andlink import AndlinkEvent, folded
+
+REGISTERED = "registered"
+DEREGISTERED = "de-registered"
+EXPIRED = "expired"
+
+
+class Pairing(msgspec.Struct, frozen=True, array_like=True):
+    """A USIM in the device, and when it was last reported."""
+
+    iccid: str
+    imsi: str
+    at: Seconds
+
+
+class Device(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """One device, as one platform knows it. Times are in the store's time when read from a store, else lab time."""
+
+    id: str
+    platform: str
+    imei: str
+    imei2: str = ""
+    imsi: str = ""
+    iccid: str = ""
+    model: str = ""
+    firmware: str = ""
+    appkey: str = ""
+    terminal_type: str = ""
+    version: str = ""
+    endpoint: str = ""
+    binding: str = ""
+    objects: str = ""
+    state: str = REGISTERED
+    host: str = ""
+    port: int = 0
+    location: str = ""
+    lifetime: Seconds = 0
+    first_seen_at: Seconds = 0
+    registered_at: Seconds = 0
+    refreshed_at: Seconds = 0  # the last registration or update: the lifetime runs from here
+    last_seen_at: Seconds = 0  # the last sign of life
+    registrations: int = 0
+    updates: int = 0
+    refusals: int = 0
+    values: dict[int, str] = {}
+    flags: list[str] = []
+    pairings: list[Pairing] = []  # the last four, the newest last
+    psk_identity: str = ""  # it came over DTLS
+    device_type: str = ""  # /3/0/17 of Andlink
+    observations: dict[str, str] = {}  # path to token, hexadecimal
+    resources: dict[str, Any] = {}  # the newest value of every path that was observed
+
+
+class HistoryEntry(msgspec.Struct, frozen=True):
+    """One line of a device's history."""
+
+    device: str
+    at: Seconds
+    kind: str
+    detail: dict[str, Any]
+
+
+def fold(
+    device: Device | None, event: ev.DeviceEvent, epoch: Seconds = 0.0
+) -> tuple[Device | None, HistoryEntry | None]:
+    """The device after the event (the same object, changed), and the line for its history.
+
+    ``epoch`` is added to every time: what the wall clock showed at lab time 0.
+
+    What happens to a device that never registered (a refusal, above all) makes no device: else anybody could fill
+    the inventory with names.
+    """
+    at = event.at + epoch
+    if isinstance(event, ev.DeviceRegistered):
+        return _registered(device, event, at)
+    if device is None:
+        return None, None
+    if isinstance(event, ev.DeviceUpdated):
+        return _updated(device, event, at)
+    if isinstance(event, ev.InventoryRead):
+        return _read(device, event, at)
+    if isinstance(event, AndlinkEvent):
+        line = folded(device, event, at)
+        return device, None if line is None else HistoryEntry(device.id, at, *line)
+    return _other(device, event, at)
+
+
+def _registered(device: Device | None, event: ev.DeviceRegistered, at: Seconds) -> tuple[Device, HistoryEntry]:
+    identity = event.identity
+    if device is None:
+        platform = event.device.partition(":")[0]
+        device = Device(id=event.device, platform=platform, imei=identity.imei, first_seen_at=at)
+    detail: dict[str, Any] = {"peer": f"{event.peer[0]}:{event.peer[1]}", "location": event.location}
+    if device.registrations:
+        for name in ("imsi", "iccid", "model", "firmware", "appkey"):
+            old, new = getattr(device, name), getattr(identity, name)
+            if old != new and (new or name not in ("model", "firmware")):
+                detail[name] = [old, new]
+    device.imei, device.imei2, device.imsi, device.iccid = identity.imei, identity.imei2, identity.imsi, identity.iccid
+    device.model, device.firmware = identity.model or device.model, identity.firmware or device.firmware
+    device.version = identity.version
+    device.appkey, device.terminal_type, device.endpoint = identity.appkey, identity.terminal_type, identity.endpoint
+    device.binding, device.objects = identity.binding, identity.objects
+    device.psk_identity, device.observations = identity.psk_identity, {}
+    device.host, device.port = event.peer
+    device.state, device.location, device.lifetime = REGISTERED, event.location, event.lifetime
+    device.registered_at = device.refreshed_at = device.last_seen_at = at
+    device.registrations += 1
+    if identity.iccid or identity.imsi:
+        device.pairings = paired(device.pairings, identity.iccid, identity.imsi, at)
+    if event.flags:
+        detail["flags"] = list(event.flags)
+        device.flags = [*device.flags, *(flag for flag in event.flags if flag not in device.flags)]
+    return device, HistoryEntry(device.id, at, "registered", detail)
+
+
+def _updated(device: Device, event: ev.DeviceUpdated, at: Seconds) -> tuple[Device, HistoryEntry]:
+    device.host, device.port = event.peer
+    device.lifetime, device.state = event.lifetime, REGISTERED
+    device.refreshed_at = device.last_seen_at = at
+    device.updates += 1
+    detail: dict[str, Any] = {"peer": f"{event.peer[0]}:{event.peer[1]}"} if event.address_changed else {}
+    return device, HistoryEntry(device.id, at, "updated", detail)
+
+
+def _read(device: Device, event: ev.InventoryRead, at: Seconds) -> tuple[Device, HistoryEntry | None]:
+    values = dict(event.values)
+    changed = {str(number): value for number, value in values.items() if device.values.get(number) != value}
+    device.values, device.last_seen_at = values, at
+    if not changed:
+        return device, None  # read after every registration: only news is history
+    return device, HistoryEntry(device.id, at, "inventory read", changed)
+
+
+def _other(device: Device, event: ev.DeviceEvent, at: Seconds) -> tuple[Device, HistoryEntry]:
+    if isinstance(event, ev.DeviceRefused):
+        device.refusals += 1
+        detail = {"code": event.code, "why": event.why, "peer": f"{event.peer[0]}:{event.peer[1]}"}
+        return device, HistoryEntry(device.id, at, "refused", detail)
+    if isinstance(event, ev.InventoryUnread):
+        return device, HistoryEntry(device.id, at, "inventory not read", {"why": event.why})
+    if isinstance(event, ev.DeviceDeregistered):
+        device.state, device.last_seen_at = DEREGISTERED, at
+        return device, HistoryEntry(device.id, at, "de-registered", {})
+    device.state = EXPIRED
+    return device, HistoryEntry(device.id, at, "expired", {})
+
+
+def paired(pairings: list[Pairing], iccid: str, imsi: str, at: Seconds) -> list[Pairing]:
+    """The last USIMs of a device, the newest last, each with the time it was last seen."""
+    if pairings and (pairings[-1].iccid, pairings[-1].imsi) == (iccid, imsi):
+        return [*pairings[:-1], Pairing(iccid, imsi, at)]
+    return [*pairings[-3:], Pairing(iccid, imsi, at)]

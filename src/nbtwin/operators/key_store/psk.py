@@ -1,0 +1,150 @@
+"""The pre-shared keys of Andlink devices: one for the bootstrap server, one for the LwM2M server. Knows no database.
+
+Identities are the device's IMEI unless set otherwise (DOC-E 3.3). An identity belongs to one device: over DTLS it says
+who speaks. Whoever keeps the keys elsewhere (the store) is told of every change before it takes effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Self
+
+import msgspec
+
+SHORTEST_KEY, LONGEST_KEY = 1, 64
+LONGEST_NAME = 128
+
+
+class PskError(ValueError):
+    """Keys that cannot be: the text says what is wrong, without the keys."""
+
+
+class DeviceKeys(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Keys as hexadecimal digits; "" for none. An empty identity means the device's own name."""
+
+    device: str  # the endpoint client name: the IMEI
+    bootstrap_key: str = ""
+    key: str = ""
+    bootstrap_identity: str = ""
+    identity: str = ""
+
+    def checked(self) -> Self:
+        for name in (self.device, self.bootstrap_identity, self.identity):
+            if len(name.encode()) > LONGEST_NAME or not name.isprintable():
+                raise PskError(f"{name[:40]!r} is no name of a device or identity")
+        if not self.device:
+            raise PskError("keys need the name of a device")
+        for key in (self.bootstrap_key, self.key):
+            try:
+                count = len(bytes.fromhex(key))
+            except ValueError:
+                raise PskError(f"a key of {self.device} is not made of pairs of hexadecimal digits") from None
+            if key and not SHORTEST_KEY <= count <= LONGEST_KEY:
+                raise PskError(f"a key of {self.device} has {count} bytes, not {SHORTEST_KEY} to {LONGEST_KEY}")
+        if not (self.bootstrap_key or self.key):
+            raise PskError(f"{self.device} has no key at all")
+        return self
+
+    @property
+    def bootstrap_name(self) -> str:
+        return self.bootstrap_identity or self.device
+
+    @property
+    def name(self) -> str:
+        return self.identity or self.device
+
+    def masked(self) -> DeviceKeys:
+        """For listings (DOC-E 3.3 prints three stars)."""
+        return msgspec.structs.replace(
+            self, bootstrap_key="***" if self.bootstrap_key else "", key="***" if self.key else ""
+        )
+
+
+class PskStore:
+    """Device to keys, and identity to device."""
+
+    def __init__(
+        self,
+        keys: Iterable[DeviceKeys] = (),
+        *,
+        changing: Callable[[Mapping[str, DeviceKeys | None]], None] | None = None,
+    ) -> None:
+        self._by_device: dict[str, DeviceKeys] = {}
+        self._device_of: dict[str, str] = {}
+        self._changing = changing  # called with the keys of each changed device, or None; may refuse by raising
+        self.replace(keys)
+
+    def replace(self, keys: Iterable[DeviceKeys]) -> None:
+        """Take over what was changed elsewhere (another process at the same store)."""
+        self._by_device = {entry.device: entry for entry in keys}
+        self._device_of = {}
+        for entry in self._by_device.values():
+            self._device_of[entry.bootstrap_name] = self._device_of[entry.name] = entry.device
+
+    def add(self, keys: DeviceKeys) -> None:
+        """Add a device, or give it other keys. PskError when an identity is another device's."""
+        self.add_all([keys])
+
+    def add_all(self, several: Sequence[DeviceKeys]) -> None:
+        """All of them, or none."""
+        changed = {keys.device: keys.checked() for keys in several}
+        owners = {identity: device for identity, device in self._device_of.items() if device not in changed}
+        for keys in changed.values():
+            for identity in (keys.bootstrap_name, keys.name):
+                if owners.setdefault(identity, keys.device) != keys.device:
+                    raise PskError(f"the identity {identity!r} belongs to {owners[identity]}")
+        if self._changing is not None:
+            self._changing(changed)
+        self._by_device |= changed
+        self._device_of = owners
+
+    def remove(self, device: str) -> bool:
+        """Forget a device's keys; False when it had none."""
+        if device not in self._by_device:
+            return False
+        if self._changing is not None:
+            self._changing({device: None})
+        old = self._by_device.pop(device)
+        for identity in {old.bootstrap_name, old.name}:
+            del self._device_of[identity]
+        return True
+
+    def get(self, device: str) -> DeviceKeys | None:
+        return self._by_device.get(device)
+
+    def device_of(self, identity: str) -> str | None:
+        """Whose identity this is."""
+        return self._device_of.get(identity)
+
+    def key_at_bootstrap(self, identity: bytes) -> bytes | None:
+        """For a handshake at the bootstrap server; where there is none of its own, the LwM2M server's."""
+        return self._key(identity, bootstrap=True)
+
+    def key_at_server(self, identity: bytes) -> bytes | None:
+        return self._key(identity, bootstrap=False)
+
+    def _key(self, identity: bytes, *, bootstrap: bool) -> bytes | None:
+        try:
+            name = identity.decode()
+        except UnicodeDecodeError:
+            return None
+        keys = self._by_device.get(self._device_of.get(name, ""))
+        if keys is None:
+            return None
+        pairs = [(keys.bootstrap_name, keys.bootstrap_key), (keys.name, keys.key)]
+        found = (key for owner, key in (pairs if bootstrap else reversed(pairs)) if owner == name and key)
+        return bytes.fromhex(next(found, "")) or None
+
+    def list(self) -> tuple[DeviceKeys, ...]:
+        """Every device in order, its keys masked."""
+        return tuple(self._by_device[device].masked() for device in sorted(self._by_device))
+
+    def export(self) -> tuple[DeviceKeys, ...]:
+        """Every device in order, in clear."""
+        return tuple(self._by_device[device] for device in sorted(self._by_device))
+
+    def __contains__(self, device: str) -> bool:
+        return device in self._by_device
+
+    def __len__(self) -> int:
+        return len(self._by_device)

@@ -1,0 +1,59 @@
+"""Keys of Andlink devices as files: JSON and CSV, in and out. Knows texts; knows no database and no handshake.
+
+Such a file holds the keys in clear.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+
+import msgspec
+
+from nbtwin.operators.key_store.psk import DeviceKeys, PskError
+
+COLUMNS = ("device", "bootstrap_key", "key", "bootstrap_identity", "identity")
+FORMATS = ("json", "csv")
+
+
+def format_keys(keys: Iterable[DeviceKeys], form: str) -> str:
+    """One of FORMATS."""
+    if form == "json":
+        return msgspec.json.format(msgspec.json.encode(list(keys)), indent=2).decode() + "\n"
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([getattr(entry, column) for column in COLUMNS] for entry in keys)
+    return text.getvalue()
+
+
+def parse_keys(text: str) -> list[DeviceKeys]:
+    """Either format, told by the first character. PskError says which entry is wrong, without its keys."""
+    text = text.removeprefix("\ufeff")  # what spreadsheets put before a CSV
+    found = _from_json(text) if text.lstrip()[:1] in ("[", "{") else _from_csv(text)
+    return [entry.checked() for entry in found]
+
+
+def _from_json(text: str) -> list[DeviceKeys]:
+    try:
+        return msgspec.json.decode(text, type=list[DeviceKeys])
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise PskError(f"not a list of keys: {error}") from None
+
+
+def _from_csv(text: str) -> list[DeviceKeys]:
+    rows = csv.DictReader(io.StringIO(text))
+    names = [name.strip() for name in rows.fieldnames or ()]
+    if "device" not in names or not set(names) <= set(COLUMNS):
+        raise PskError(f"the first line names columns out of {', '.join(COLUMNS)}; device is one of them")
+    rows.fieldnames = names
+    found = []
+    try:
+        for row in rows:
+            if None in row or None in row.values():
+                raise PskError(f"line {rows.line_num} has another number of fields than the first")
+            found.append(DeviceKeys(**{name: value.strip() for name, value in row.items()}))
+    except csv.Error as error:
+        raise PskError(f"line {rows.line_num}: {error}") from None
+    return found

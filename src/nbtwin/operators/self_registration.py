@@ -1,0 +1,142 @@
+"""What Telecom's and Unicom's platforms have in common: one CoAP request with a report, one JSON answer (wire.md).
+
+Liberal in what it takes: any member order, extra members, a missing Uri-Path or Content-Format. Must not know a module,
+a socket or a database: answers are held until `handle_committed`, as in `cmdmp`.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from nbtwin.coap.endpoint import RFC7252_WAITS, CoapEndpoint, Waits
+from nbtwin.coap.events import RequestReceived, Response
+from nbtwin.coap.message import options
+from nbtwin.coap.numbers import Code, ContentFormat, dotted
+from nbtwin.engine import Address, Datagram, Deadline, DecodeError, Outbox, Seconds
+from nbtwin.operators import events as ev
+from nbtwin.operators.inventory.devices import Device
+from nbtwin.operators.sim_bindings import Known, SimBindings
+from nbtwin.selfreg.payloads import SUCCESS, Report, parse_payload
+
+REMEMBERED = 65_536  # messages in the duplicate memory
+_JSON = options(content_format=ContentFormat.JSON)
+_ACCEPTED = Response(Code.CHANGED, _JSON, SUCCESS)
+_IMEI = re.compile(r"\d{14,17}|[0-9A-Fa-f]{14}")
+_LONGEST = 128  # characters of one member that are kept
+
+
+class ReportRefused(Exception):
+    """Answered with this code; ``why`` is told to the client."""
+
+    def __init__(self, code: Code, why: str) -> None:
+        super().__init__(why)
+        self.code = code
+        self.why = why
+
+
+class SelfRegistrationPlatform(Outbox):
+    """One UDP port of a platform that modules report to."""
+
+    name: str
+    path: str  # what stands in Uri-Path, where the module sends one
+
+    def __init__(
+        self, random: random.Random, *, waits: Waits = RFC7252_WAITS, remembered: int = REMEMBERED, name: str = ""
+    ) -> None:
+        super().__init__()
+        self.name = name or self.name
+        self.coap = CoapEndpoint(random, waits=waits, remembered=remembered)
+        self._pairings = SimBindings()
+        self._held: list[tuple[RequestReceived, str, Known | None]] = []  # with what was known of the IMEI before
+        self._committing = 0
+
+    def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
+        self.coap.handle_datagram(now, source, data)
+        self._react(now)
+
+    def handle_timer(self, now: Seconds) -> None:
+        self.coap.handle_timer(now)
+        self._react(now)
+
+    def handle_committed(self, now: Seconds) -> None:
+        """Everything drained so far is durable: the answers leave."""
+        for received, _, _ in self._release():
+            self.coap.respond(now, received, _ACCEPTED)
+
+    def handle_commit_failed(self, now: Seconds) -> None:
+        """What was drained is lost: 5.03, and the modules try again."""
+        for received, imei, known in reversed(self._release()):
+            self.coap.respond(now, received, _refusal(Code.SERVICE_UNAVAILABLE, "try again later"))
+            self._pairings.put_back(imei, known)
+
+    def datagrams_to_send(self) -> list[Datagram]:
+        return self.coap.datagrams_to_send()
+
+    def events(self) -> list[Any]:
+        self._committing = len(self._held)
+        return super().events()
+
+    def next_deadline(self) -> Deadline | None:
+        return self.coap.next_deadline()
+
+    def restore(self, devices: Iterable[Device]) -> int:
+        """Remember who reported with which USIM and firmware (`Store.registrations`); how many."""
+        return self._pairings.restore(devices)
+
+    def _release(self) -> list[tuple[RequestReceived, str, Known | None]]:
+        released, self._held = self._held[: self._committing], self._held[self._committing :]
+        self._committing = 0
+        return released
+
+    def _react(self, now: Seconds) -> None:
+        for event in self.coap.events():
+            if type(event) is not RequestReceived:
+                self._events.append(event)
+                continue
+            try:
+                self._on_report(now, event, self._report(event))
+            except ReportRefused as refused:
+                self.coap.respond(now, event, _refusal(refused.code, refused.why))
+                self._events.append(ev.DeviceRefused(now, "", event.peer, dotted(refused.code), refused.why))
+
+    def _on_report(self, now: Seconds, received: RequestReceived, report: Report) -> None:
+        self._held.append((received, report.imei, self._pairings.get(report.imei)))
+        flags = self._pairings.take(now, report.imei, report.model, report.firmware, report.iccid, report.imsi)
+        identity = ev.DeviceIdentity(
+            imei=report.imei,
+            imsi=report.imsi,
+            iccid=report.iccid,
+            model=report.model,
+            firmware=report.firmware,
+            version=report.version,
+        )
+        self._events.append(
+            ev.DeviceRegistered(now, f"{self.name}:{report.imei}", received.peer, identity, flags=flags)
+        )
+
+    def _report(self, received: RequestReceived) -> Report:
+        message = received.message
+        path = tuple(segment for segment in message.path if segment)
+        if path not in ((), (self.path,)):
+            raise ReportRefused(Code.NOT_FOUND, f"no such path: /{'/'.join(path)[:80]}")
+        if message.code != Code.POST:
+            raise ReportRefused(Code.METHOD_NOT_ALLOWED, "only POST reports")
+        try:
+            report = parse_payload(message.payload)
+        except DecodeError as error:
+            raise ReportRefused(Code.BAD_REQUEST, str(error)[:200]) from None
+        if not _IMEI.fullmatch(report.imei):
+            raise ReportRefused(Code.BAD_REQUEST, "MEID is not an IMEI")
+        kept = (report.version, report.model, report.firmware, report.iccid, report.imsi)
+        if any(len(value) > _LONGEST for value in kept):
+            raise ReportRefused(Code.BAD_REQUEST, f"a member is longer than {_LONGEST} characters")
+        return report
+
+
+def _refusal(code: Code, why: str) -> Response:
+    return Response(code, _JSON, msgspec.json.encode({"resultCode": "1", "resultDesc": why}))

@@ -1,0 +1,69 @@
+"""Which module was last seen with which USIM and firmware, and what a new report says against that.
+
+Knows no packet and no store. "Duplicate IMEI" is a suspicion by two signs: the same IMEI with another model, or a USIM
+that comes back within a day after another one was reported in between: one module would have had its card swapped and
+swapped back (registration.md: a module reports only when firmware or pairing has changed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from nbtwin.coap.deduplication import make_room
+from nbtwin.engine import DAY, Seconds
+from nbtwin.operators.events import DUPLICATE_IMEI, FIRMWARE_CHANGED, PAIRING_CHANGED
+from nbtwin.operators.inventory.devices import Device, Pairing, paired
+
+RETURNS_WITHIN: Seconds = DAY
+REMEMBERED = 1_000_000
+
+
+Known: TypeAlias = tuple[str, str, list[Pairing]]
+"""Model, firmware, USIMs."""
+
+
+class SimBindings:
+    """The last report of every IMEI, and the USIMs before it. Bounded: the oldest half goes when it is full."""
+
+    def __init__(self, size: int = REMEMBERED) -> None:
+        self._known: dict[str, Known] = {}  # by IMEI
+        self._size = size
+
+    def restore(self, devices: Iterable[Device]) -> int:
+        for device in devices:
+            self._known[device.imei] = (device.model, device.firmware, list(device.pairings))
+        return len(self._known)
+
+    def get(self, imei: str) -> Known | None:
+        return self._known.get(imei)
+
+    def put_back(self, imei: str, known: Known | None) -> None:
+        """As if the reports since `get` had never come."""
+        if known is None:
+            self._known.pop(imei, None)
+        else:
+            self._known[imei] = known
+
+    def take(self, now: Seconds, imei: str, model: str, firmware: str, iccid: str, imsi: str) -> tuple[str, ...]:
+        """Remember the report; the flags it raises."""
+        known = self._known.get(imei)
+        if known is None:
+            make_room(self._known, self._size)
+            self._known[imei] = model, firmware, [Pairing(iccid, imsi, now)]
+            return ()
+        old_model, old_firmware, pairings = known
+        flags = []
+        duplicate = model != old_model
+        if firmware != old_firmware:
+            flags.append(FIRMWARE_CHANGED)
+        if not pairings or (pairings[-1].iccid, pairings[-1].imsi) != (iccid, imsi):
+            flags.append(PAIRING_CHANGED)
+            duplicate = duplicate or any(
+                (pairing.iccid, pairing.imsi) == (iccid, imsi) and now - pairing.at <= RETURNS_WITHIN
+                for pairing in pairings
+            )
+        if duplicate:
+            flags.append(DUPLICATE_IMEI)
+        self._known[imei] = model, firmware, paired(pairings, iccid, imsi, now)
+        return tuple(flags)

@@ -1,0 +1,134 @@
+"""Tokens (never the token itself: its digest) and the audit log as tables. Knows no request and no role's meaning.
+
+Times are the wall clock's, brought by the caller: people act in it, whatever the lab's clock shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from nbtwin.engine import Seconds
+from nbtwin.operators.store.database import Repository, StoreError
+
+_TOKEN = "name, role, digest, hint, created_at, expires_at, used_at"
+_AUDIT = "at, who, role, what, target, status, detail"
+_LONGEST = 2000  # characters of a target: more is a request that failed anyway
+
+
+@dataclass(frozen=True)
+class TokenRecord:
+    """A token, as much of it as is kept."""
+
+    name: str
+    role: str
+    digest: str  # SHA-256, hexadecimal
+    hint: str  # its first characters, to know it by
+    created_at: Seconds
+    expires_at: Seconds | None = None
+    used_at: Seconds | None = None
+
+
+@dataclass(frozen=True)
+class AuditLine:
+    """One change: who did what to which, and how it ended."""
+
+    at: Seconds
+    who: str
+    role: str
+    what: str  # the method of a request, or the command
+    target: str
+    status: int  # of HTTP; 0 for a command
+    detail: dict[str, Any]
+
+
+class TokenRepository(Repository):
+    """Who may come in."""
+
+    def add(self, token: TokenRecord) -> None:
+        """ValueError when the name is taken."""
+        with self.db.transaction():
+            if self.db.rows("SELECT 1 FROM tokens WHERE name = ?", (token.name,)):
+                raise ValueError(f"there is a token {token.name!r} already")
+            values = (token.name, token.role, token.digest, token.hint, token.created_at, token.expires_at, None)
+            self.db.run(f"INSERT INTO tokens ({_TOKEN}) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+
+    def remove(self, name: str) -> bool:
+        with self.db.transaction():
+            return self.db.run("DELETE FROM tokens WHERE name = ?", (name,)) > 0
+
+    def find(self, digest: str) -> TokenRecord | None:
+        found = self.db.rows(f"SELECT {_TOKEN} FROM tokens WHERE digest = ?", (digest,))
+        return TokenRecord(*found[0]) if found else None
+
+    def everyone(self) -> list[TokenRecord]:
+        return [TokenRecord(*row) for row in self.db.rows(f"SELECT {_TOKEN} FROM tokens ORDER BY name")]
+
+    def used(self, name: str, at: Seconds) -> None:
+        self.db.run("UPDATE tokens SET used_at = ? WHERE name = ?", (at, name))
+
+
+class AuditRepository(Repository):
+    """What people changed."""
+
+    def record(self, line: AuditLine) -> None:
+        detail = msgspec.json.encode(line.detail).decode()
+        values = (line.at, line.who, line.role, line.what, line.target[:_LONGEST], line.status, detail)
+        with self.db.transaction():
+            self.db.run(f"INSERT INTO audit ({_AUDIT}) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+
+    def lines(
+        self,
+        *,
+        who: str | None = None,
+        since: Seconds | None = None,
+        until: Seconds | None = None,
+        containing: str = "",
+        limit: int = 100,
+        offset: int = 0,
+    ) -> list[AuditLine]:
+        """The newest first."""
+        where, values = _conditions(who, since, until, containing)
+        query = f"SELECT {_AUDIT} FROM audit{where} ORDER BY id DESC LIMIT ? OFFSET ?"
+        rows = self.db.rows(query, (*values, limit, offset))
+        try:
+            return [
+                AuditLine(at, by, role, what, target, status, msgspec.json.decode(detail, type=dict[str, Any]))
+                for at, by, role, what, target, status, detail in rows
+            ]
+        except msgspec.DecodeError as error:
+            raise StoreError(f"{self.db.name}: a line of the audit log is damaged ({error})") from error
+
+    def count(
+        self,
+        *,
+        who: str | None = None,
+        since: Seconds | None = None,
+        until: Seconds | None = None,
+        containing: str = "",
+    ) -> int:
+        where, values = _conditions(who, since, until, containing)
+        return int(self.db.rows(f"SELECT count(*) FROM audit{where}", values)[0][0])
+
+    def prune_audit(self, before: Seconds) -> int:
+        """Delete lines older than that; how many. Retention of devices' history leaves this log alone."""
+        with self.db.transaction():
+            return self.db.run("DELETE FROM audit WHERE at < ?", (before,))
+
+
+def _conditions(
+    who: str | None, since: Seconds | None, until: Seconds | None, containing: str
+) -> tuple[str, list[Any]]:
+    parts: list[str] = []
+    values: list[Any] = []
+    for condition, value in (("who = ?", who), ("at >= ?", since), ("at < ?", until)):
+        if value is not None:
+            parts.append(condition)
+            values.append(value)
+    if containing:
+        escaped = containing.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        parts.append("(target {like} ? ESCAPE '\\' OR detail {like} ? ESCAPE '\\')")
+        values += [f"%{escaped}%"] * 2
+    return (" WHERE " + " AND ".join(parts) if parts else ""), values

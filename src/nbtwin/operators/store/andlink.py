@@ -1,0 +1,120 @@
+"""Keys of Andlink devices and firmware packages as tables. Knows no handshake and no transfer.
+
+Both may be changed by another process while a platform runs: keys are taken over by `refresh`, packages are read when
+they are wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import msgspec
+
+from nbtwin.engine import Seconds
+from nbtwin.lwm2m.firmware.package import Manifest, unpack
+from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
+from nbtwin.operators.store.database import Database, Repository, StoreError
+
+_COUNT = (
+    "INSERT INTO counters VALUES ('psk', 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value"
+)
+_PACKAGE = "name, model, version, base, size, added_at"
+_LONGEST_NAME = 100
+
+_decode = msgspec.json.Decoder(DeviceKeys).decode
+
+
+class PskRepository(Repository):
+    """``keys`` is the ring that platforms use."""
+
+    def __init__(self, db: Database, epoch: Seconds) -> None:
+        super().__init__(db, epoch)
+        self.keys = PskStore(self._all(), changing=self._change)
+        self._seen = self._version()
+
+    def refresh(self) -> bool:
+        """Take over what another process has changed; True when there was something."""
+        version = self._version()
+        if version == self._seen:
+            return False
+        self.reload()
+        return True
+
+    def reload(self) -> None:
+        self._seen = self._version()
+        self.keys.replace(self._all())
+
+    def _all(self) -> list[DeviceKeys]:
+        try:
+            return [_decode(record) for (record,) in self.db.rows("SELECT record FROM psk ORDER BY device")]
+        except msgspec.DecodeError as error:
+            raise StoreError(f"{self.db.name}: keys of a device are damaged ({error})") from error
+
+    def _version(self) -> int:
+        found = self.db.rows("SELECT value FROM counters WHERE name = 'psk'")
+        return int(found[0][0]) if found else 0
+
+    def _change(self, changed: Mapping[str, DeviceKeys | None]) -> None:
+        added = [(d, msgspec.json.encode(keys).decode()) for d, keys in changed.items() if keys is not None]
+        with self.db.transaction():
+            self.db.run_many("DELETE FROM psk WHERE device = ?", [(device,) for device in changed])
+            self.db.run_many("INSERT INTO psk (device, record) VALUES (?, ?)", added)
+            version = int(self.db.rows(_COUNT)[0][0])
+        if version == self._seen + 1:
+            self._seen = version  # nobody else's change in between
+
+
+class PackageRecord(msgspec.Struct, frozen=True):
+    """A firmware package, without its content."""
+
+    name: str
+    model: str
+    version: str
+    base: str  # the version that a delta applies to; "" for a full image
+    size: int  # of the file
+    added_at: Seconds
+
+
+class PackageRepository(Repository):
+    """Firmware packages by name."""
+
+    def __init__(self, db: Database, epoch: Seconds) -> None:
+        super().__init__(db, epoch)
+        self._file = lru_cache(maxsize=4)(self._read)  # the newest few, while they are served block by block
+
+    def add(self, name: str, content: bytes, at: Seconds) -> PackageRecord:
+        """DecodeError when it is no package, or a broken one; ValueError when the name cannot be, or is taken."""
+        if not name or len(name) > _LONGEST_NAME or not all(letter.isalnum() or letter in "._-" for letter in name):
+            raise ValueError(f"{name[:40]!r} has other characters than letters, digits and . _ -")
+        manifest: Manifest = unpack(content).manifest
+        record = PackageRecord(name, manifest.model, manifest.version, manifest.base, len(content), at)
+        with self.db.transaction():
+            if self.db.rows("SELECT 1 FROM packages WHERE name = ?", (name,)):
+                raise ValueError(f"there is a package {name!r} already")
+            values = (*msgspec.structs.astuple(record), content)
+            self.db.run(f"INSERT INTO packages ({_PACKAGE}, content) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+        return record
+
+    def remove(self, name: str) -> bool:
+        with self.db.transaction():
+            return self.db.run("DELETE FROM packages WHERE name = ?", (name,)) > 0
+
+    def reload(self) -> None:
+        self._file.cache_clear()
+
+    def find(self, name: str) -> PackageRecord | None:
+        found = self.db.rows(f"SELECT {_PACKAGE} FROM packages WHERE name = ?", (name,))
+        return PackageRecord(*found[0]) if found else None
+
+    def list(self) -> list[PackageRecord]:
+        return [PackageRecord(*row) for row in self.db.rows(f"SELECT {_PACKAGE} FROM packages ORDER BY name")]
+
+    def content(self, name: str) -> bytes | None:
+        """The file of that name, or None. Another process may have put another one in its place."""
+        record = self.find(name)
+        return self._file(record) if record is not None else None
+
+    def _read(self, record: PackageRecord) -> bytes | None:
+        found = self.db.rows("SELECT content FROM packages WHERE name = ?", (record.name,))
+        return bytes(found[0][0]) if found else None

@@ -1,0 +1,117 @@
+"""Firmware campaigns as tables: what was planned, how far each device is, how it ended. Knows no transfer.
+
+Folded from `campaigns`' events alone, so that a campaign goes on after `kill -9` where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from nbtwin.engine import Seconds
+from nbtwin.operators.campaigns import records as cp
+from nbtwin.operators.campaigns.records import Campaign, CampaignStep, Progress
+from nbtwin.operators.store.database import Repository, StoreError
+
+_encode = msgspec.json.encode
+_decode_campaign = msgspec.json.Decoder(Campaign).decode
+_decode_progress = msgspec.json.Decoder(Progress).decode
+
+_SAVE = (
+    "INSERT INTO campaign_devices (campaign, device, state, record) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (campaign, device) DO UPDATE SET state = excluded.state, record = excluded.record"
+)
+
+
+class CampaignRepository(Repository):
+    """Every campaign there was."""
+
+    events = frozenset((cp.CampaignStarted, cp.CampaignProgressed, cp.CampaignChanged))
+
+    def write(self, batch: list[Any]) -> None:
+        for event in batch:
+            at = event.at + self.epoch
+            match event:
+                case cp.CampaignStarted():
+                    self._started(event, at)
+                case cp.CampaignProgressed():
+                    progress = Progress(
+                        device=event.device, step=event.step, at=at, result=event.result, version=event.version,
+                        why=event.why, attempts=event.attempts,
+                    )  # fmt: skip
+                    self.db.run(_SAVE, _row(event.campaign, progress))
+                case cp.CampaignChanged():
+                    self._changed(event, at)
+
+    def _started(self, event: cp.CampaignStarted, at: Seconds) -> None:
+        campaign = Campaign(
+            id=event.campaign, plan=event.plan, version=event.version, devices=len(event.devices), started_at=at
+        )
+        self.db.run(
+            "INSERT INTO campaigns (id, platform, state, record) VALUES (?, ?, ?, ?)",
+            (campaign.id, event.platform, campaign.state, _encode(campaign).decode()),
+        )
+        self.db.run_many(_SAVE, [_row(campaign.id, Progress(device=device, at=at)) for device in event.devices])
+
+    def _changed(self, event: cp.CampaignChanged, at: Seconds) -> None:
+        campaign = self.find(event.campaign)
+        if campaign is None:
+            return
+        campaign.state = event.state
+        campaign.ended_at = at if event.state in (cp.STOPPED, cp.FINISHED) else None
+        record = _encode(campaign).decode()
+        self.db.run("UPDATE campaigns SET state = ?, record = ? WHERE id = ?", (campaign.state, record, campaign.id))
+
+    # Reading
+
+    def find(self, campaign: int) -> Campaign | None:
+        found = self.db.rows("SELECT record FROM campaigns WHERE id = ?", (campaign,))
+        return self._decoded(_decode_campaign, found[0][0]) if found else None
+
+    def campaigns(self, platform: str | None = None, *, limit: int = 100, offset: int = 0) -> list[Campaign]:
+        """The newest first."""
+        where, values = ("", ()) if platform is None else (" WHERE platform = ?", (platform,))
+        query = f"SELECT record FROM campaigns{where} ORDER BY id DESC LIMIT ? OFFSET ?"
+        rows = self.db.rows(query, (*values, limit, offset))
+        return [self._decoded(_decode_campaign, record) for (record,) in rows]
+
+    def counts(self, campaign: int) -> dict[CampaignStep, int]:
+        """How many devices are at each step."""
+        rows = self.db.rows(
+            "SELECT state, count(*) FROM campaign_devices WHERE campaign = ? GROUP BY state", (campaign,)
+        )
+        return {CampaignStep(state): int(count) for state, count in rows}
+
+    def devices(
+        self, campaign: int, *, step: CampaignStep | None = None, limit: int = 1_000_000, offset: int = 0
+    ) -> list[Progress]:
+        where, values = ("", ()) if step is None else (" AND state = ?", (str(step),))
+        query = f"SELECT record FROM campaign_devices WHERE campaign = ?{where} ORDER BY device LIMIT ? OFFSET ?"
+        rows = self.db.rows(query, (campaign, *values, limit, offset))
+        return [self._decoded(_decode_progress, record) for (record,) in rows]
+
+    def unfinished(self, platform: str) -> Iterator[tuple[Campaign, list[Progress]]]:
+        """For `restore` of the platform of that name, in lab time."""
+        query = "SELECT record FROM campaigns WHERE platform = ? AND state IN (?, ?) ORDER BY id"
+        for (record,) in self.db.rows(query, (platform, cp.RUNNING, cp.STOPPING)):
+            campaign: Campaign = self._decoded(_decode_campaign, record)
+            campaign.started_at -= self.epoch
+            devices = self.devices(campaign.id)
+            for progress in devices:
+                progress.at -= self.epoch
+            yield campaign, devices
+
+    def last_id(self) -> int:
+        return int(self.db.rows("SELECT coalesce(max(id), 0) FROM campaigns")[0][0])
+
+    def _decoded(self, decode: Any, record: str) -> Any:
+        try:
+            return decode(record)
+        except msgspec.DecodeError as error:
+            raise StoreError(f"{self.db.name}: the record of a campaign is damaged ({error})") from error
+
+
+def _row(campaign: int, progress: Progress) -> tuple[Any, ...]:
+    return campaign, progress.device, str(progress.step), _encode(progress).decode()

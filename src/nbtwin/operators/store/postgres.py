@@ -1,0 +1,247 @@
+"""PostgreSQL as the store's database, by URL. Knows the driver (psycopg 3) and the server's own words, no table.
+
+Everything lives in a schema of its own (``nbtwin``, or ``?schema=NAME`` in the URL), so that a database may be shared.
+A commit returns when the server has it on its disk (the server's `synchronous_commit`, which is on unless somebody
+turned it off; synchronous="full" insists). A connection that was lost is made anew at the next statement.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, ClassVar, Literal, LiteralString
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import psycopg
+from psycopg import errors
+
+from nbtwin.engine import Seconds
+from nbtwin.operators.store.database import Row, StoreError, StoreLocked, Synchronous, Values, in_dialect
+
+SCHEMES = ("postgresql://", "postgres://")
+_SCHEMA_LOCK = 0x6E627477  # "nbtw": advisory lock while the structure changes
+_CLAIM = 0x6E627478  # advisory lock of the one process that writes devices
+_VERSIONS = "nbtwin_version"
+
+
+def is_url(text: str) -> bool:
+    return text.startswith(SCHEMES)
+
+
+class PostgresDatabase:
+    """An open connection."""
+
+    kind: ClassVar[Literal["postgresql"]] = "postgresql"
+
+    def __init__(self, url: str, synchronous: Synchronous = "normal", lock_timeout: Seconds = 1.0) -> None:
+        self._url, self.schema = _taken_apart(url)
+        self.name = without_password(url)
+        self._synchronous, self._lock_timeout = synchronous, lock_timeout
+        self._closed = self._claimed = False
+        self._db = self._connect()
+
+    def _connect(self) -> psycopg.Connection[Row]:
+        settings = {
+            "search_path": self.schema,
+            "lock_timeout": f"{self._lock_timeout * 1000:.0f}ms",
+            "idle_in_transaction_session_timeout": "60s",
+        }
+        if self._synchronous == "full":
+            settings["synchronous_commit"] = "on"
+        with self._errors_named():
+            db = psycopg.connect(
+                self._url, autocommit=True, connect_timeout=3, application_name="nbtwin", prepare_threshold=2
+            )
+            try:
+                for name, value in settings.items():
+                    db.execute("SELECT set_config(%s, %s, false)", (name, value))
+            except BaseException:
+                db.close()
+                raise
+            return db
+
+    def _open(self) -> psycopg.Connection[Row]:
+        """The connection; a new one where the old one broke outside a transaction."""
+        if self._db.closed:
+            if self._closed:
+                raise ValueError(f"{self.name} is closed")
+            self._db = self._connect()
+            if self._claimed:
+                self._take()
+        return self._db
+
+    def rows(self, sql: str, values: Values = ()) -> list[Row]:
+        with self._errors_named():
+            return self._open().execute(_ours(sql), _clean(values)).fetchall()
+
+    def each(self, sql: str) -> Iterator[Row]:
+        with self._errors_named(), self._open().cursor(name="nbtwin_each") as cursor:
+            cursor.itersize = 1000
+            yield from cursor.execute(_ours(sql))
+
+    def run(self, sql: str, values: Values = ()) -> int:
+        with self._errors_named():
+            return self._open().execute(_ours(sql), _clean(values)).rowcount
+
+    def run_many(self, sql: str, rows: Sequence[Values]) -> int:
+        if not rows:
+            return 0
+        with self._errors_named(), self._open().cursor() as cursor:
+            cursor.executemany(_ours(sql), [_clean(row) for row in rows])
+            return cursor.rowcount
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        yield from self._between("BEGIN")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        yield from self._between("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    def _between(self, begin: LiteralString) -> Iterator[None]:
+        with self._errors_named():
+            db = self._open()
+            db.execute(begin)
+        try:
+            yield
+            with self._errors_named():
+                if db.closed:
+                    raise StoreError(f"{self.name}: the connection was lost within a transaction")
+                db.execute("COMMIT")
+        except BaseException:
+            if not db.closed and db.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+                try:
+                    db.execute("ROLLBACK")
+                except psycopg.Error:
+                    db.close()  # the server rolls back what nobody holds on to
+            raise
+
+    def claim(self) -> None:
+        """An advisory lock of this session. A predecessor that was killed has it until the server notices."""
+        self._take()
+        self._claimed = True
+
+    def _take(self) -> None:
+        with self._errors_named():
+            try:
+                self._db.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", (_CLAIM, self.schema))
+            except errors.LockNotAvailable:
+                self._db.close()
+                raise StoreLocked(f"{self.name}: in use by another nbtwin") from None
+
+    def version(self) -> int:
+        tables = self._all_tables()
+        if _VERSIONS not in tables:
+            if tables:
+                raise StoreError(
+                    f"{self.name}: the schema {self.schema!r} is not one of nbtwin's; it was left as it is"
+                )
+            return 0
+        return int(self.rows(f"SELECT coalesce(max(version), 0) FROM {_VERSIONS}")[0][0])
+
+    def set_version(self, version: int) -> None:
+        self.run(f"CREATE SCHEMA IF NOT EXISTS {self.schema}")
+        self.run(f"CREATE TABLE IF NOT EXISTS {_VERSIONS} (version BIGINT NOT NULL)")
+        self.run(f"DELETE FROM {_VERSIONS}")
+        self.run(f"INSERT INTO {_VERSIONS} VALUES (?)", (version,))
+
+    def lock_schema(self) -> None:
+        self.rows(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")
+        self.run(f"CREATE SCHEMA IF NOT EXISTS {self.schema}")
+
+    def _all_tables(self) -> list[str]:
+        sql = "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = ? ORDER BY tablename"
+        return [name for (name,) in self.rows(sql, (self.schema,))]
+
+    def tables(self) -> list[str]:
+        return [name for name in self._all_tables() if name != _VERSIONS]
+
+    def columns(self, table: str) -> list[str]:
+        sql = (
+            "SELECT column_name FROM information_schema.columns WHERE table_schema = ? AND table_name = ?"
+            " ORDER BY ordinal_position"
+        )
+        return [name for (name,) in self.rows(sql, (self.schema, table))]
+
+    def clear(self) -> None:
+        self.run(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE")
+        self.run(f"CREATE SCHEMA {self.schema}")
+
+    def after_loading(self, table: str) -> None:
+        sql = (
+            "SELECT column_name FROM information_schema.columns"
+            " WHERE table_schema = ? AND table_name = ? AND is_identity = 'YES'"
+        )
+        for (column,) in self.rows(sql, (self.schema, table)):
+            behind = f"(SELECT coalesce(max({column}), 0) + 1 FROM {table})"
+            self.rows(f"SELECT setval(pg_get_serial_sequence(?, ?), {behind}, false)", (table, column))
+
+    def compact(self) -> None:
+        for table in self.tables():
+            self.run(f"VACUUM ANALYZE {table}")
+
+    def size(self) -> int:
+        sql = "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) FROM pg_class c WHERE c.relkind = 'r'"
+        return int(self.rows(f"{sql} AND c.relnamespace = ?::regnamespace", (self.schema,))[0][0])
+
+    def close(self) -> None:
+        self._closed = True
+        self._db.close()
+
+    @contextmanager
+    def _errors_named(self) -> Iterator[None]:
+        """Every trouble with the server becomes a StoreError that names it, never the password."""
+        try:
+            yield
+        except (errors.LockNotAvailable, errors.DeadlockDetected) as error:
+            raise StoreLocked(f"{self.name}: locked by another process; is a second nbtwin using it?") from error
+        except psycopg.IntegrityError as error:
+            raise StoreError(f"{self.name}: {_line(error)}; is a second nbtwin writing to it?") from error
+        except psycopg.ProgrammingError as error:
+            if isinstance(error, errors.InsufficientPrivilege):
+                raise StoreError(f"{self.name}: {_line(error)}") from error
+            raise  # ours: a statement is wrong
+        except psycopg.Error as error:
+            raise StoreError(f"{self.name}: {_line(error)}") from error
+
+
+@lru_cache(maxsize=256)
+def _ours(sql: str) -> LiteralString:
+    """``?`` is ``%s`` here."""
+    ours: LiteralString = in_dialect("postgresql", sql).replace("%", "%%").replace("?", "%s")
+    return ours
+
+
+def _clean(values: Values) -> Values:
+    """PostgreSQL's text cannot hold U+0000; what a device sent may. Its picture stands in for it."""
+    if any(isinstance(value, str) and "\0" in value for value in values):
+        return [value.replace("\0", "\u2400") if isinstance(value, str) else value for value in values]
+    return values
+
+
+def _line(error: psycopg.Error) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def without_password(url: str) -> str:
+    """The URL as messages name it."""
+    parts = urlsplit(url)
+    place = parts.netloc
+    if "@" in place:
+        user, _, host = place.rpartition("@")
+        place = f"{user.partition(':')[0]}@{host}"
+    query = urlencode([(key, "****" if "pass" in key else value) for key, value in parse_qsl(parts.query)], safe="/*")
+    return urlunsplit((parts.scheme, place, parts.path, query, ""))
+
+
+def _taken_apart(url: str) -> tuple[str, str]:
+    """The driver's URL, and our schema."""
+    parts = urlsplit(url)
+    query: list[tuple[str, Any]] = parse_qsl(parts.query)
+    schema = next((value for key, value in query if key == "schema"), "nbtwin")
+    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", schema):
+        raise StoreError(f"{without_password(url)}: {schema!r} is no name of a schema: a-z, 0-9 and _ only")
+    rest = urlencode([(key, value) for key, value in query if key != "schema"])
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, rest, "")), schema

@@ -1,0 +1,180 @@
+"""SQLite as the store's database: one file, or ":memory:". Knows the driver and the pragmas, no table.
+
+WAL with synchronous=NORMAL writes each transaction to the log file before the commit returns and does not wait for the
+disk: the pages are the kernel's then, so nothing is lost when this process dies, by `kill -9` too. What NORMAL may lose
+is the newest transactions when the *machine* loses power; synchronous="full" waits for the disk once a batch and closes
+that gap as well (about one disk flush, a millisecond or more, per batch).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import IO, ClassVar, Literal
+
+from nbtwin.engine import Seconds
+from nbtwin.operators.store.database import Row, StoreError, StoreLocked, Synchronous, Values, in_dialect
+
+APPLICATION_ID = 0x6E627477  # "nbtw"
+
+
+class SqliteDatabase:
+    """An open file. Another program's database is refused and left as it is."""
+
+    kind: ClassVar[Literal["sqlite"]] = "sqlite"
+
+    def __init__(self, path: str, synchronous: Synchronous = "normal", lock_timeout: Seconds = 1.0) -> None:
+        self.name = path
+        self._claimed: IO[str] | None = None
+        if path != ":memory:":
+            create_private(path)
+        with _errors_name(path):
+            self._db = sqlite3.connect(path, timeout=lock_timeout, isolation_level=None, check_same_thread=False)
+            try:
+                self._prepare(synchronous)
+            except BaseException:
+                self._db.close()
+                raise
+
+    def _prepare(self, synchronous: Synchronous) -> None:
+        self.version()
+        for pragma in (
+            "journal_mode = WAL",
+            f"synchronous = {synchronous}",
+            "wal_autocheckpoint = 4000",  # pages: a checkpoint waits for the disk, so seldom
+            "journal_size_limit = 67108864",
+            "cache_size = -32768",  # KiB
+        ):
+            self._db.execute(f"PRAGMA {pragma}")
+
+    def rows(self, sql: str, values: Values = ()) -> list[Row]:
+        with _errors_name(self.name):
+            return self._db.execute(_ours(sql), values).fetchall()
+
+    def each(self, sql: str) -> Iterator[Row]:
+        with _errors_name(self.name):
+            yield from self._db.execute(_ours(sql))
+
+    def run(self, sql: str, values: Values = ()) -> int:
+        with _errors_name(self.name):
+            return self._db.execute(_ours(sql), values).rowcount
+
+    def run_many(self, sql: str, rows: Sequence[Values]) -> int:
+        if not rows:
+            return 0
+        with _errors_name(self.name):
+            return self._db.executemany(_ours(sql), rows).rowcount
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """BEGIN IMMEDIATE: a lock that cannot be had is told at the beginning, not at the end."""
+        yield from self._between("BEGIN IMMEDIATE")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        yield from self._between("BEGIN")
+
+    def _between(self, begin: str) -> Iterator[None]:
+        with _errors_name(self.name):
+            self._db.execute(begin)
+        try:
+            yield
+            with _errors_name(self.name):
+                self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+    def claim(self) -> None:
+        """A file next to the database: the kernel gives the lock back however the process ends."""
+        if self.name == ":memory:" or self._claimed is not None:
+            return
+        lock = open(os.open(f"{self.name}-lock", os.O_RDWR | os.O_CREAT, 0o600), "r+")  # noqa: SIM115 - as long as we are
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            raise StoreLocked(f"{self.name}: in use by another nbtwin") from None
+        self._claimed = lock
+
+    def version(self) -> int:
+        ((application,),) = self.rows("PRAGMA application_id")
+        if application != APPLICATION_ID and self.tables():
+            raise StoreError(f"{self.name}: a database, but not one of nbtwin's; it was left as it is")
+        return int(self.rows("PRAGMA user_version")[0][0])
+
+    def set_version(self, version: int) -> None:
+        self.run(f"PRAGMA application_id = {APPLICATION_ID}")
+        self.run(f"PRAGMA user_version = {version}")
+
+    def lock_schema(self) -> None:
+        """BEGIN IMMEDIATE has done it."""
+
+    def tables(self) -> list[str]:
+        found = self.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        return sorted(name for (name,) in found)
+
+    def columns(self, table: str) -> list[str]:
+        return [row[1] for row in self.rows(f"PRAGMA table_info({table})")]
+
+    def clear(self) -> None:
+        for (view,) in self.rows("SELECT name FROM sqlite_master WHERE type = 'view'"):
+            self.run(f"DROP VIEW {view}")
+        for table in self.tables():
+            self.run(f"DROP TABLE {table}")
+        self.set_version(0)
+
+    def after_loading(self, table: str) -> None:
+        """INTEGER PRIMARY KEY counts on from the greatest."""
+
+    def compact(self) -> None:
+        self.run("VACUUM")
+        self.run("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def size(self) -> int:
+        ((pages,),), ((size,),) = self.rows("PRAGMA page_count"), self.rows("PRAGMA page_size")
+        return int(pages) * int(size)
+
+    def close(self) -> None:
+        self._db.close()
+        if self._claimed is not None:
+            self._claimed.close()
+            self._claimed = None
+
+
+@lru_cache(maxsize=256)
+def _ours(sql: str) -> str:
+    return in_dialect("sqlite", sql)
+
+
+def create_private(name: str) -> None:
+    """The file holds passwords: nobody else may read it."""
+    try:
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(name, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StoreError(f"{name}: {error.strerror}") from error
+
+
+@contextmanager
+def _errors_name(name: str) -> Iterator[None]:
+    """Every trouble with the file becomes a StoreError that names it."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise StoreLocked(f"{name}: locked by another process; is a second nbtwin using it?") from error
+        raise StoreError(f"{name}: {error}") from error
+    except sqlite3.IntegrityError as error:
+        raise StoreError(f"{name}: {error}; is a second nbtwin writing to it?") from error
+    except sqlite3.ProgrammingError:
+        raise  # ours: the store is closed, or a statement is wrong
+    except sqlite3.DatabaseError as error:
+        raise StoreError(f"{name}: not a usable database ({error}); it was left as it is") from error

@@ -1,0 +1,241 @@
+"""What platforms, console and commands know of the database: devices, history, appkeys, and whatever other parts keep.
+
+Group commit: `commit(events)` makes one transaction of everything a platform has drained; the platform releases the
+answers after it. What `commit` has returned for is there after `kill -9` of this process, on both databases (which of
+them waits for the disk: `store_sqlite`, `store_postgres`).
+
+One Store writes a database at a time; other processes may read it, and change appkeys (`refresh_keys`), tokens and
+history. A Store is used by one thread at a time. Times are stored as lab time plus `epoch` (the wall clock at lab time
+0, brought by the caller).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from nbtwin.engine import Seconds
+from nbtwin.operators.inventory.devices import Device, HistoryEntry
+from nbtwin.operators.key_store.appkeys import AppkeyStore
+from nbtwin.operators.store.access import AuditRepository, TokenRepository
+from nbtwin.operators.store.andlink import PackageRepository, PskRepository
+from nbtwin.operators.store.campaigns import CampaignRepository
+from nbtwin.operators.store.database import Database, Repository, Synchronous
+from nbtwin.operators.store.database import StoreError as StoreError
+from nbtwin.operators.store.database import StoreLocked as StoreLocked
+from nbtwin.operators.store.devices import DeviceRepository, Order
+from nbtwin.operators.store.migrate import migrate
+
+PARTS: tuple[type[Repository], ...] = (
+    DeviceRepository,
+    TokenRepository,
+    AuditRepository,
+    PskRepository,
+    PackageRepository,
+    CampaignRepository,
+)
+"""Whose tables there are. A new area is a migration (`schema`), a class here, and events that it names."""
+
+P = TypeVar("P", bound=Repository)
+
+_COUNT_APPKEYS = (
+    "INSERT INTO counters VALUES ('appkeys', 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1"
+    " RETURNING value"
+)
+
+
+class Store:
+    """One open database. Use `Store.open`."""
+
+    def __init__(self, database: Database, epoch: Seconds = 0.0) -> None:
+        self.database = database
+        self.epoch = epoch
+        self._parts = {kind: kind(database, epoch) for kind in PARTS}
+        self._takers: dict[type, list[Repository]] = {}  # event type to the parts that keep it
+        for part in self._parts.values():
+            for event in part.events:
+                self._takers.setdefault(event, []).append(part)
+        self._inventory = self.part(DeviceRepository)
+        self.keys = AppkeyStore(self._passwords(), changing=self._change_key)
+        self._keys_seen = self._keys_version()
+
+    @classmethod
+    def open(
+        cls,
+        where: str | os.PathLike[str],
+        *,
+        epoch: Seconds = 0.0,
+        synchronous: Synchronous = "normal",
+        lock_timeout: Seconds = 1.0,
+        claim: bool = False,
+    ) -> Store:
+        """Open the file, or the database of a postgresql:// URL; create or migrate it as needed, or StoreError.
+
+        ``claim``: for whoever commits devices; a second process that claims it too gets a StoreLocked.
+        """
+        database = open_database(where, synchronous=synchronous, lock_timeout=lock_timeout)
+        try:
+            if claim:
+                database.claim()
+            migrate(database)
+            return cls(database, epoch)
+        except BaseException:
+            database.close()
+            raise
+
+    @property
+    def path(self) -> str:
+        """Where it is, for people: a file, or a URL without its password."""
+        return self.database.name
+
+    def part(self, kind: type[P]) -> P:
+        """The tables of one area: `store.part(CampaignRepository)`."""
+        part = self._parts[kind]
+        assert isinstance(part, kind)
+        return part
+
+    # The hot path
+
+    def commit(self, events: Iterable[Any]) -> int:
+        """Make every event that some part keeps durable, in one transaction; other events are passed over.
+
+        Returns how many events were kept. After a StoreError nothing of the batch is, and it may be given again.
+        """
+        takers, batches, kept = self._takers, dict[Repository, list[Any]](), 0
+        for event in events:
+            if (parts := takers.get(type(event))) is not None:
+                kept += 1
+                for part in parts:
+                    batches.setdefault(part, []).append(event)
+        if not batches:
+            return 0
+        try:
+            with self.database.transaction():
+                for part, batch in batches.items():
+                    part.write(batch)
+        except BaseException:
+            for part in batches:
+                part.undone()
+            raise
+        return kept
+
+    # Reading
+
+    def device(self, name: str) -> Device | None:
+        """One device as the database has it."""
+        return self._inventory.device(name)
+
+    def devices(
+        self,
+        platform: str | None = None,
+        *,
+        state: str | None = None,
+        containing: str = "",
+        limit: int = -1,
+        offset: int = 0,
+        order: Order = "id",
+        descending: bool = False,
+    ) -> list[Device]:
+        """Devices by name; ``containing`` searches everything known of a device, upper and lower case alike."""
+        return self._inventory.devices(platform, state, containing, limit, offset, order, descending)
+
+    def count(self, platform: str | None = None, *, state: str | None = None, containing: str = "") -> int:
+        return self._inventory.count(platform, state, containing)
+
+    def history(self, name: str, *, limit: int = 1000, offset: int = 0) -> list[HistoryEntry]:
+        """The newest lines of a device's history (behind the ``offset`` newest ones), oldest first."""
+        return self._inventory.history(name, limit, offset)
+
+    def history_count(self, name: str) -> int:
+        return self._inventory.history_count(name)
+
+    def newest_history(self) -> Seconds | None:
+        """The time of the newest line of all."""
+        ((newest,),) = self.database.rows("SELECT max(at) FROM history")
+        return None if newest is None else float(newest)
+
+    def registrations(self, platform: str) -> Iterator[Device]:
+        """Who is registered, in lab time: for `restore` of the platform of that name."""
+        return self._inventory.registrations(platform)
+
+    # Housekeeping
+
+    def prune(self, *, before: Seconds | None = None, keep: int | None = None) -> int:
+        """Delete history older than that stored time, and all but the newest so many lines of a device; how many."""
+        with self.database.transaction():
+            return sum(part.prune(before, keep) for part in self._parts.values())
+
+    def forget_history(self, before: Seconds) -> int:
+        """Delete history lines older than that stored time; how many."""
+        return self.prune(before=before)
+
+    def forget_device(self, name: str) -> bool:
+        """Delete a device with everything kept of it; False when it was not known."""
+        with self.database.transaction():
+            known = bool(self.database.rows("SELECT 1 FROM devices WHERE id = ?", (name,)))
+            for part in self._parts.values():
+                part.forget_device(name)
+            return known
+
+    def reload(self) -> None:
+        """Something else has replaced the content (a restore): nothing of the old one stays in memory."""
+        for part in self._parts.values():
+            part.reload()
+        self._keys_seen = self._keys_version()
+        self.keys.replace(self._passwords())
+
+    def close(self) -> None:
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # The appkeys
+
+    def refresh_keys(self) -> bool:
+        """Take over keys that another process has changed; True when they have changed since the last call."""
+        refreshed = self.part(PskRepository).refresh()
+        version = self._keys_version()
+        if version == self._keys_seen:
+            return refreshed
+        self._keys_seen = version
+        self.keys.replace(self._passwords())
+        return True
+
+    def _passwords(self) -> Mapping[str, str]:
+        return dict(self.database.rows("SELECT appkey, password FROM appkeys"))
+
+    def _keys_version(self) -> int:
+        found = self.database.rows("SELECT value FROM counters WHERE name = 'appkeys'")
+        return int(found[0][0]) if found else 0
+
+    def _change_key(self, appkey: str, password: str | None) -> None:
+        db = self.database
+        with db.transaction():
+            db.run("DELETE FROM appkeys WHERE appkey = ?", (appkey,))
+            if password is not None:
+                db.run("INSERT INTO appkeys (appkey, password) VALUES (?, ?)", (appkey, password))
+            version = int(db.rows(_COUNT_APPKEYS)[0][0])
+        if version == self._keys_seen + 1:
+            self._keys_seen = version  # nobody else's change in between
+
+
+def open_database(
+    where: str | os.PathLike[str], *, synchronous: Synchronous = "normal", lock_timeout: Seconds = 1.0
+) -> Database:
+    """The file or the server's database, as it is: not migrated."""
+    name = os.fspath(where)
+    if name.startswith(("postgresql://", "postgres://")):
+        from nbtwin.operators.store.postgres import PostgresDatabase  # not loaded where nobody asks for it
+
+        return PostgresDatabase(name, synchronous, lock_timeout)
+    from nbtwin.operators.store.sqlite import SqliteDatabase
+
+    return SqliteDatabase(name, synchronous, lock_timeout)

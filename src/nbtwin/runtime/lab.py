@@ -1,0 +1,225 @@
+"""A lab that runs: modules with serial ports, platforms with sockets, the store, the console, on one event loop.
+
+Puts the floors below together and takes them apart again in the right order. Knows no option of the command line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbtwin.dtls.settings import ServerSettings
+from nbtwin.edge.clock_watermark import TICK
+from nbtwin.edge.live_runtime import LiveRuntime, live_world
+from nbtwin.edge.nvram_file import StateDirectory
+from nbtwin.edge.serial_port import SerialPort
+from nbtwin.edge.serial_pty import PtyPort
+from nbtwin.edge.serial_rfc2217 import Rfc2217Port
+from nbtwin.edge.serial_tcp import TcpPort
+from nbtwin.edge.simulated_runtime import SimulatedRuntime
+from nbtwin.engine import Address, DecodeError, Seconds
+from nbtwin.lab.nodes import ModuleNode, PlatformNode
+from nbtwin.module.identity import ModuleIdentity, Usim, imei_of
+from nbtwin.module.module import Module
+from nbtwin.operators.andlink.factory import create_andlink
+from nbtwin.operators.andlink.platform import AndlinkPlatform
+from nbtwin.operators.cmdmp.platform import CmdmpPlatform
+from nbtwin.operators.self_registration import SelfRegistrationPlatform
+from nbtwin.operators.store.store import Store, StoreError
+from nbtwin.operators.telecom import TelecomPlatform
+from nbtwin.operators.unicom import UnicomPlatform
+from nbtwin.runtime.spec import ModuleSpec
+from nbtwin.timeline.ring import Timeline
+from nbtwin.web.histogram import Histogram
+
+PLATFORMS: Mapping[
+    str, Callable[[random.Random, Store], CmdmpPlatform | SelfRegistrationPlatform | AndlinkPlatform]
+] = {
+    "cmdmp": lambda randomness, store: CmdmpPlatform(randomness, store.keys),
+    "telecom": lambda randomness, _: TelecomPlatform(randomness),
+    "unicom": lambda randomness, _: UnicomPlatform(randomness),
+    "andlink": lambda randomness, store: create_andlink(randomness, store, dtls=ServerSettings(key_log=True)),
+}
+PRUNE_EVERY = 3600.0  # seconds
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How much history is kept; None: all of it."""
+
+    age: Seconds | None = None  # of the lab's time
+    lines: int | None = None  # of a device
+
+    def apply(self, store: Store, now: Seconds) -> None:
+        if self.age is not None or self.lines is not None:
+            store.prune(before=None if self.age is None else now - self.age, keep=self.lines)
+
+
+class LabRuntime:
+    """Open from the constructor to ``close``. ``EdgeError`` and ``StoreError`` say in one line what cannot be had.
+
+    ``watched``: somebody reads the timeline. Without it a platform's answers leave in a quarter of the time.
+    """
+
+    def __init__(
+        self,
+        state: Path,
+        *,
+        seed: int | None = None,
+        simulated: bool = False,
+        database: str | None = None,
+        retention: Retention | None = None,
+        watched: bool = True,
+        say: Callable[[str], object] = print,
+    ) -> None:
+        self.timeline = Timeline()
+        self._say = say
+        self.directory = StateDirectory(state, on_broken=say)
+        self.modules: dict[str, Module] = {}
+        self.ports: dict[str, SerialPort] = {}
+        self.commits = Histogram()
+        self._starts = 0
+        self._tasks: list[asyncio.Task[None]] = []
+        seed = random.SystemRandom().getrandbits(32) if seed is None else seed
+        try:
+            self.store = Store.open(database or self.directory.database, claim=True)
+        except BaseException:
+            self.directory.close()
+            raise
+        ahead = self.directory.load_ahead()
+        self.world = live_world(seed=seed, timeline=self.timeline if watched else None, ahead=ahead)
+        self.live = None if simulated else LiveRuntime(self.world)
+        self.runtime: LiveRuntime | SimulatedRuntime = self.live or SimulatedRuntime(self.world)
+        self.runtime.reserve.keep = self._keep_ahead
+        self.runtime.open()
+        self._retention = retention or Retention()
+        self._tasks.append(asyncio.get_running_loop().create_task(self._housekeeping()))
+
+    # the platforms
+
+    def add_platform(self, operator: str, bind: Address) -> PlatformNode:
+        """An operator's platform, with the registrations it had. ``KeyError`` when there is none of that name."""
+        engine = PLATFORMS[operator](self.world.random(operator), self.store)
+        engine.restore(self.store.registrations(operator))
+        if self.live is None:
+            return self.world.add_platform(operator, engine, operator=operator, commit=self._commit)
+        return self.live.add_platform(operator, engine, bind, operator=operator, commit=self._commit)
+
+    def restart_platforms(self) -> None:
+        """As if each had been stopped and started: it knows what the store has."""
+        self._starts += 1
+        for operator, unit in self.world.platforms.items():
+            engine = PLATFORMS[operator](self.world.random(f"{operator}/{self._starts}"), self.store)
+            engine.restore(self.store.registrations(operator))
+            unit.install(engine)
+            self.world.note(operator, "started anew")
+            self.world.drain(unit)
+
+    def _commit(self, events: Sequence[Any]) -> None:
+        began = time.perf_counter()
+        self.store.commit(events)
+        self.commits.add(time.perf_counter() - began)
+
+    # the modules
+
+    async def add_module(self, spec: ModuleSpec, *, power_on: bool = True) -> ModuleNode:
+        name = self.free_name(spec)
+        module = self._build(name, spec)
+        unit = self.world.add_module(name, module)
+        try:
+            self.ports[name] = await self._plug(unit, spec)
+        except BaseException:
+            self.world.remove(name)
+            raise
+        self.modules[name] = module
+        if power_on:
+            self.world.perform(unit, module.power_on)
+        return unit
+
+    async def _plug(self, unit: ModuleNode, spec: ModuleSpec) -> SerialPort:
+        if spec.serial.address is None:
+            return PtyPort(self.world, unit)
+        port = Rfc2217Port if spec.serial.kind == "rfc2217" else TcpPort
+        return await port.open(self.world, unit, *spec.serial.address)
+
+    def remove_module(self, name: str, *, keep_nvram: bool = True) -> None:
+        """Unplug it; a module of that name may come again, with its NVRAM if that is kept."""
+        self.world.remove(name)
+        del self.modules[name]
+        self.ports.pop(name).close()
+        if not keep_nvram:
+            for kept in (self.directory.nvram(name), self.directory.flash(name)):
+                kept.path.unlink(missing_ok=True)
+
+    def free_name(self, spec: ModuleSpec) -> str:
+        """The name that was asked for, else the model's, with a number from the second on."""
+        if spec.name is not None:
+            return spec.name
+        name = plain = spec.profile.model.lower().replace(" ", "-")
+        number = 1
+        while name in self.world.modules or name in self.world.platforms:
+            number += 1
+            name = f"{plain}-{number}"
+        return name
+
+    def _build(self, name: str, spec: ModuleSpec) -> Module:
+        identity = ModuleIdentity(name, spec.imei or imei_of(name), spec.firmware or spec.profile.firmware)
+        usim = Usim.of(spec.operator, name) if spec.operator is not None else None
+        storage, flash, randomness = self.directory.nvram(name), self.directory.flash(name), self.world.random(name)
+        ip = f"10.0.0.{2 + len(self.modules) % 250}"
+        try:
+            return Module(spec.profile, identity, storage, randomness, usim, ip, flash)
+        except DecodeError as error:  # whole, but not an NVRAM image that this version reads
+            storage.set_aside(str(error))
+            return Module(spec.profile, identity, storage, randomness, usim, ip, flash)
+
+    # time
+
+    @property
+    def ahead(self) -> Seconds:
+        return self.runtime.ahead
+
+    async def advance(self, span: Seconds) -> None:
+        """Everything that falls due within the span, at once."""
+        await self.runtime.advance(span)
+
+    def _keep_ahead(self, ahead: Seconds) -> None:
+        try:
+            self.directory.save_ahead(ahead)
+        except OSError as error:
+            self._say(f"the lab's time could not be kept: {error}")
+
+    # the end
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        for port in self.ports.values():
+            port.close()
+        ahead = self.ahead
+        self.runtime.close()
+        if ahead > 1 or self.directory.load_ahead() > 1:
+            self._keep_ahead(max(0.0, ahead))
+        self.store.close()
+        self.directory.close()
+
+    async def _housekeeping(self) -> None:
+        """Once a second; what the store cannot do now it is asked again."""
+        until_prune = 0.0
+        while True:
+            with contextlib.suppress(StoreError):
+                self.store.refresh_keys()
+                if until_prune <= 0:
+                    self._retention.apply(self.store, self.world.now)
+                    until_prune = PRUNE_EVERY
+            self.runtime.reserve.tick(self.ahead, self.runtime.rate)
+            await asyncio.sleep(TICK)
+            until_prune -= TICK

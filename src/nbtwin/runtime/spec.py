@@ -1,0 +1,152 @@
+"""What users write: module SPECs, addresses HOST:PORT, and what is wrong with them, in one clear line.
+
+Knows the grammar of house.md (`MODEL[,sim=…][,serial=…][,imei=…][,firmware=…][,name=…]`); opens nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nbtwin.engine import Address, Seconds
+from nbtwin.module.profile import Profile, UnknownModel
+from nbtwin.runtime.errors import WrongUsage
+from nbtwin.selfreg.schedule import Operator
+
+KEYS = ("sim", "serial", "imei", "firmware", "name")
+SIMS = (*(str(operator) for operator in Operator), "none")
+
+
+@dataclass(frozen=True)
+class Serial:
+    """Where the module's serial line comes out: a PTY (no address), or a TCP port on this machine."""
+
+    kind: str  # "pty", "tcp" or "rfc2217"
+    address: Address | None = None
+
+
+@dataclass(frozen=True)
+class ModuleSpec:
+    """One --module of the command line. None: left to the default."""
+
+    profile: Profile
+    operator: Operator | None = Operator.MOBILE
+    serial: Serial = Serial("pty")
+    imei: str | None = None
+    firmware: str | None = None
+    name: str | None = None
+
+
+def parse_spec(text: str) -> ModuleSpec:
+    """Raises WrongUsage with the reason and the whole SPEC."""
+    model, *rest = (part.strip() for part in text.split(","))
+    values: dict[str, str] = {}
+    for part in rest:
+        key, equals, value = part.partition("=")
+        if not equals or key not in KEYS:
+            raise WrongUsage(f"module {text!r}: {part!r} is none of {', '.join(f'{k}=…' for k in KEYS)}")
+        if key in values:
+            raise WrongUsage(f"module {text!r}: {key}= is given twice")
+        if not value:
+            raise WrongUsage(f"module {text!r}: {key}= is empty")
+        values[key] = value
+    try:
+        return ModuleSpec(
+            profile=find_model(model),
+            operator=_operator(values.get("sim", "mobile")),
+            serial=_serial(values.get("serial", "pty")),
+            imei=_imei(values.get("imei")),
+            firmware=values.get("firmware"),
+            name=_name(values.get("name")),
+        )
+    except ValueError as error:
+        raise WrongUsage(f"module {text!r}: {error}") from None
+
+
+def find_model(name: str) -> Profile:
+    """Raises WrongUsage that lists the models there are."""
+    from nbtwin.profiles.models import PROFILES
+
+    try:
+        return PROFILES.find(name)
+    except UnknownModel as error:
+        raise WrongUsage(str(error)) from None
+
+
+def _operator(text: str) -> Operator | None:
+    if text not in SIMS:
+        raise ValueError(f"sim={text} is none of {', '.join(SIMS)}")
+    return None if text == "none" else Operator(text)
+
+
+def _serial(text: str) -> Serial:
+    kind, _, address = text.partition(":")
+    if kind == "pty" and not address:
+        return Serial("pty")
+    if kind in ("tcp", "rfc2217"):
+        return Serial(kind, _address(address))
+    raise ValueError(f"serial={text} is none of pty, tcp:HOST:PORT, rfc2217:HOST:PORT")
+
+
+def _imei(text: str | None) -> str | None:
+    if text is not None and not (text.isascii() and text.isdigit() and len(text) == 15):
+        raise ValueError(f"imei={text} is not 15 digits")
+    return text
+
+
+def _name(text: str | None) -> str | None:
+    if text is not None and not all(letter.isalnum() or letter in "._-" for letter in text):
+        raise ValueError(f"name={text} has other characters than letters, digits and . _ -")
+    return text
+
+
+def parse_address(text: str, option: str) -> Address:
+    """HOST:PORT for an option of that name; port 0 lets the system choose."""
+    try:
+        return _address(text)
+    except ValueError as error:
+        raise WrongUsage(f"{option} {error}") from None
+
+
+def parse_history(text: str | None) -> tuple[Seconds | None, int | None]:
+    """``90d``, ``90d,1000`` or ``,1000``: how old history may get, and how many lines of it a device has."""
+    from nbtwin.timeline.clock import parse_span
+
+    if text is None:
+        return None, None
+    span, _, lines = (part.strip() for part in text.partition(","))
+    if lines and not lines.isdigit():
+        raise WrongUsage(f"--history {text!r}: {lines!r} is no number of lines")
+    try:
+        return (parse_span(span) if span else None), (int(lines) if lines else None)
+    except ValueError as error:
+        raise WrongUsage(f"--history {error}") from None
+
+
+def _address(text: str) -> Address:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdigit() or int(port) > 65535:
+        raise ValueError(f"{text!r} is not HOST:PORT")
+    import ipaddress
+
+    host = "127.0.0.1" if host == "localhost" else host.strip("[]")
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        raise ValueError(f"{text!r}: the host must be an IP address or localhost") from None
+    return host, int(port)
+
+
+def parse_host(text: str, option: str) -> str:
+    """An IP address of this machine, or localhost."""
+    return parse_address(f"{text}:0", option)[0]
+
+
+def parse_ports(text: str, host: str) -> dict[str, Address]:
+    """``cmdmp=5683,…`` as where each platform listens."""
+    found: dict[str, Address] = {}
+    for part in filter(None, text.split(",")):
+        operator, equals, port = part.partition("=")
+        if not equals or not port.isdigit() or int(port) > 65535:
+            raise WrongUsage(f"--ports {part!r} is not OPERATOR=PORT, such as cmdmp=5683")
+        found[operator] = (host, int(port))
+    return found

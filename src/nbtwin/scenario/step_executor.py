@@ -1,0 +1,139 @@
+"""What the steps of a scenario do to modules, platforms and the network between them.
+
+Knows the lab's inputs; knows neither when a step is due nor what is expected of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from nbtwin.lab.faults import Fault, FaultKind
+from nbtwin.module.module import Module
+from nbtwin.scenario.model import ScenarioStep, action_of
+from nbtwin.scenario.test_bed import TestBed
+from nbtwin.timeline.entry import EntryKind
+
+
+class StepExecutor:
+    """A bench, and what steps have done to its platforms so far."""
+
+    def __init__(self, bench: TestBed) -> None:
+        self.bench = bench
+        self._silences: dict[str, int] = {}  # platform to the number of the fault that keeps it down
+        self._refusals: dict[str, int] = {}
+
+    def perform(self, step: ScenarioStep) -> None:
+        """Do it at the world's present instant. Names that are left out mean the only one there is."""
+        (action,) = action_of(step)
+        if action in _MODULE:
+            self._to_module(step, action)
+        elif action in _PLATFORM:
+            name = step.platform or next(iter(self.bench.world.platforms))
+            _PLATFORM[action](self, name, getattr(step, action))
+        elif step.fault is not None:
+            self.bench.world.add_fault(step.fault.fault)
+        elif step.note is not None:
+            self.bench.world.note("scenario", step.note)
+
+    def _to_module(self, step: ScenarioStep, action: str) -> None:
+        world = self.bench.world
+        name = step.module or next(iter(self.bench.modules))
+        unit, module = world.modules[name], self.bench.modules[name]
+        value = getattr(step, action)
+        if action == "send":
+            world.serial(unit, value.encode() + b"\r")
+        elif action == "rebind":
+            world.rebind(unit)
+        else:
+            text, verb = _MODULE[action](module, name, value)
+            if text:
+                world.note(name, text)
+            world.perform(unit, verb)
+
+    # platforms
+
+    def server(self, name: str, state: str) -> None:
+        """A server that is down hears nothing and says nothing; its clock runs on."""
+        if state == "down" and name not in self._silences:
+            self._silences[name] = self.bench.world.add_fault(Fault(kind=FaultKind.SILENCE, destination=name))
+        elif state == "up":
+            self._take_off(self._silences, name, "is up again")
+
+    def refuses(self, name: str, refusal: Any) -> None:
+        self._take_off(self._refusals, name, "answers properly again")
+        if refusal.code is not None:
+            fault = Fault(kind=FaultKind.ERROR, destination=name, code=refusal.code)
+            self._refusals[name] = self.bench.world.add_fault(fault)
+
+    def forgets(self, name: str, what: str) -> None:
+        self.bench.world.note(name, f"starts anew and has forgotten its {what}", EntryKind.FAULT)
+        self.bench.forget(name)
+
+    def key(self, name: str, key: Any) -> None:
+        known = key.appkey in self.bench.keys
+        self.bench.keys.add(key.appkey, key.password)
+        self.bench.world.note(
+            name, f"appkey {key.appkey} {'has another password' if known else 'is known from now on'}"
+        )
+
+    def _take_off(self, faults: dict[str, int], name: str, text: str) -> None:
+        number = faults.pop(name, None)
+        if number is not None:
+            self.bench.world.faults.remove(number)
+            self.bench.world.note(name, text, EntryKind.FAULT)
+
+
+Verb = Callable[[float], object]
+
+
+def _power(module: Module, name: str, on: bool) -> tuple[str, Verb]:
+    return "", module.power_on if on else module.power_off
+
+
+def _reset(module: Module, name: str, cause: bool | str) -> tuple[str, Verb]:
+    return "reset", partial(_at, module.reset, cause if isinstance(cause, str) else None)
+
+
+def _wake(module: Module, name: str, value: Any) -> tuple[str, Verb]:
+    return "the wake-up pin", module.wake
+
+
+def _usim(module: Module, name: str, card: Any) -> tuple[str, Verb]:
+    return "", partial(_at, module.insert_usim, card.usim(name))
+
+
+def _coverage(module: Module, name: str, coverage: bool) -> tuple[str, Verb]:
+    return f"coverage {'is back' if coverage else 'is lost'}", partial(_at, module.set_coverage, coverage)
+
+
+def _signal(module: Module, name: str, rssi: int) -> tuple[str, Verb]:
+    return f"signal {rssi}", partial(_at, module.set_signal, rssi)
+
+
+def _firmware(module: Module, name: str, version: str) -> tuple[str, Verb]:
+    return "", partial(_at, module.update_firmware, version)
+
+
+def _at(verb: Callable[..., object], value: Any, now: float) -> object:
+    return verb(now, value)
+
+
+_MODULE: Mapping[str, Any] = {
+    "power": _power,
+    "reset": _reset,
+    "wake": _wake,
+    "send": None,
+    "usim": _usim,
+    "coverage": _coverage,
+    "signal": _signal,
+    "firmware": _firmware,
+    "rebind": None,
+}
+_PLATFORM: Mapping[str, Callable[[StepExecutor, str, Any], None]] = {
+    "server": StepExecutor.server,
+    "forgets": StepExecutor.forgets,
+    "refuses": StepExecutor.refuses,
+    "key": StepExecutor.key,
+}

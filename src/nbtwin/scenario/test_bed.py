@@ -1,0 +1,155 @@
+"""Real modules and the operators' real platforms in one simulated world, and what the platforms' inventory knows.
+
+What scenarios, costs, stories and benchmarks are run on. Knows how things are put together; knows no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from nbtwin.engine import Seconds
+from nbtwin.lab.interfaces import PlatformLike
+from nbtwin.lab.nodes import ModuleNode, PlatformNode
+from nbtwin.lab.world import World
+from nbtwin.module.identity import ModuleIdentity, Usim, imei_of
+from nbtwin.module.module import Module
+from nbtwin.module.nvram import MemoryStorage, Storage, encode
+from nbtwin.module.profile import Profile
+from nbtwin.module.settings import Saved
+from nbtwin.operators.andlink.platform import AndlinkPlatform
+from nbtwin.operators.cmdmp.platform import CmdmpPlatform
+from nbtwin.operators.events import DeviceEvent, OperationAnswered
+from nbtwin.operators.inventory.devices import Device, fold
+from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD, AppkeyStore
+from nbtwin.operators.key_store.psk import PskStore
+from nbtwin.operators.telecom import TelecomPlatform
+from nbtwin.operators.unicom import UnicomPlatform
+from nbtwin.timeline.ring import Timeline
+
+OPERATORS = ("cmdmp", "telecom", "unicom", "andlink")
+_EVENTS = frozenset(DeviceEvent.__args__)
+_FACTORY_IMEI = imei_of("factory")
+
+
+class SettingRefused(ValueError):
+    """A module did not take a line that it was to be delivered with. ``where``: which part of a scenario said so."""
+
+    def __init__(self, text: str, where: str = "") -> None:
+        super().__init__(text)
+        self.where = where
+
+
+class TestBed:
+    """A world with all operators' platforms, ready for modules."""
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        latency: Seconds = 0.0,
+        timeline: Timeline | None = None,
+        operators: Iterable[str] = OPERATORS,
+        keys: Mapping[str, str] | None = None,
+    ) -> None:
+        self.world = World(seed=seed, latency=latency, timeline=timeline)
+        self.keys = AppkeyStore({LAB_APPKEY: LAB_PASSWORD, **(keys or {})})
+        self.psk = PskStore()
+        self.packages: dict[str, bytes] = {}  # firmware that the Andlink platform serves
+        self.answers: dict[tuple[str, int], OperationAnswered] = {}  # by platform and ticket
+        self.modules: dict[str, Module] = {}
+        self.devices: dict[str, Device] = {}
+        self._delivered: dict[Any, bytes] = {}
+        self._platforms_made = 0
+        for operator in operators:
+            engine = self.new_platform(operator)
+            self.world.add_platform(operator, engine, operator=operator, commit=self.commit)
+
+    # the operators' house
+
+    def new_platform(self, operator: str) -> PlatformLike:
+        """An operator's platform that knows nobody yet. None uses the message IDs of the one before."""
+        self._platforms_made += 1
+        random = self.world.random(f"{operator}/{self._platforms_made}")
+        if operator == "cmdmp":
+            return CmdmpPlatform(random, self.keys)
+        if operator == "andlink":
+            return AndlinkPlatform(random, self.psk, package_of=self.packages.get)
+        return TelecomPlatform(random) if operator == "telecom" else UnicomPlatform(random)
+
+    def forget(self, operator: str) -> None:
+        """The platform starts anew, without its registrations; its inventory stays."""
+        unit = self.world.platforms[operator]
+        unit.install(self.new_platform(operator))
+        self.world.drain(unit)
+
+    def commit(self, events: Sequence[Any]) -> None:
+        """The inventory in memory: what the store does in a file."""
+        for event in events:
+            if isinstance(event, OperationAnswered) and event.ticket:
+                self.answers[event.device.partition(":")[0], event.ticket] = event
+            if type(event) in _EVENTS and event.device:
+                device, _ = fold(self.devices.get(event.device), event)
+                if device is not None:
+                    self.devices[event.device] = device
+
+    def device(self, operator: str, module: str) -> Device | None:
+        return self.devices.get(f"{operator}:{self.modules[module].identity.imei}")
+
+    def platform(self, operator: str) -> PlatformNode:
+        return self.world.platforms[operator]
+
+    # the module's house
+
+    def add_module(
+        self,
+        name: str,
+        profile: Profile,
+        usim: Usim | None,
+        *,
+        imei: str | None = None,
+        firmware: str | None = None,
+        settings: Sequence[str] = (),
+        nvram: Saved | None = None,
+        storage: Storage | None = None,
+    ) -> ModuleNode:
+        """A module as delivered, switched off. ``storage``: NVRAM that is there already, instead of ``settings``."""
+        identity = ModuleIdentity(name, imei or imei_of(name), firmware or profile.firmware)
+        if storage is None:
+            storage = MemoryStorage(self._deliver(profile, identity.firmware, tuple(settings), nvram))
+        number = len(self.modules) + 2
+        ip = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+        module = self.modules[name] = Module(profile, identity, storage, self.world.random(name), usim, ip)
+        return self.world.add_module(name, module)
+
+    def power_on(self, name: str) -> None:
+        self.world.perform(self.world.modules[name], self.modules[name].power_on)
+
+    def power_off(self, name: str) -> None:
+        self.world.perform(self.world.modules[name], self.modules[name].power_off)
+
+    def _deliver(self, profile: Profile, firmware: str, settings: tuple[str, ...], nvram: Saved | None) -> bytes | None:
+        """NVRAM after the factory; the same for all modules that are delivered in the same way."""
+        before = None if nvram is None else encode(nvram)
+        if not settings:
+            return before
+        key = profile.model, firmware, settings, before
+        if key not in self._delivered:
+            self._delivered[key] = deliver(profile, firmware, settings, before)
+        return self._delivered[key]
+
+
+def deliver(profile: Profile, firmware: str, settings: Sequence[str], nvram: bytes | None = None) -> bytes:
+    """NVRAM of a module without a USIM after these AT lines. Raises SettingRefused for one that it does not take."""
+    world, storage = World(seed=0), MemoryStorage(nvram)
+    identity = ModuleIdentity("factory", _FACTORY_IMEI, firmware)
+    module = Module(profile, identity, storage, world.random("factory"))
+    unit = world.add_module("factory", module)
+    world.perform(unit, module.power_on)
+    world.advance(profile.boot.duration)
+    for line in settings:
+        answer = world.ask(unit, line)
+        if not answer or answer[-1] != "OK":
+            raise SettingRefused(f"{profile.model} answers {line} with {' / '.join(answer) or 'nothing'}")
+    content = storage.load()
+    return content if content is not None else encode(Saved())

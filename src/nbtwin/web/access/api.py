@@ -1,0 +1,127 @@
+"""/api/v1/access: who am I, who may come in (tokens), and who changed what (the audit log)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from nbtwin.operators.store.access import AuditRepository, TokenRecord, TokenRepository
+from nbtwin.operators.store.store import Store
+from nbtwin.timeline.clock import parse_span
+from nbtwin.web.access import login
+from nbtwin.web.access.guard import Guard
+from nbtwin.web.access.roles import Role, caller_of
+from nbtwin.web.access.tokens import Access, create
+from nbtwin.web.api_errors import RequestModel, responses
+
+
+class WhoAmI(BaseModel):
+    name: str = Field(description='the token\'s; "local" where none is needed; "" for nobody')
+    role: str = Field(description="nobody, viewer, operator or admin")
+    tokens_needed: bool
+
+
+class TokenState(BaseModel):
+    name: str
+    role: str
+    hint: str = Field(description="its first characters; the token itself is not kept")
+    created_at: float
+    expires_at: float | None
+    used_at: float | None
+
+
+class NewToken(RequestModel):
+    name: Annotated[str, Field(pattern=r"^[\w.@-]{1,64}$", examples=["ci"])]
+    role: Literal["viewer", "operator", "admin"]
+    lasts: Annotated[str | None, Field(max_length=32, examples=["90d"], description="for ever when left out")] = None
+
+
+class MadeToken(TokenState):
+    token: str = Field(description="to be seen this once")
+
+
+class AuditEntry(BaseModel):
+    at: float = Field(description="the wall clock's, in seconds since 1970")
+    who: str
+    role: str
+    what: str
+    target: str
+    status: int = Field(description="of the answer; 0 for a command")
+    detail: dict[str, Any]
+
+
+def _state(record: TokenRecord) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in TokenState.model_fields}
+
+
+def router(store: Store, access: Access) -> APIRouter:
+    routes = APIRouter(prefix="/access", tags=["access"])
+    tokens, audit = store.part(TokenRepository), store.part(AuditRepository)
+
+    @routes.get("")
+    async def who_am_i(request: Request) -> WhoAmI:
+        caller = caller_of(request)
+        return WhoAmI(name=caller.name, role=str(caller.role), tokens_needed=access.needed)
+
+    @routes.get("/tokens")
+    async def list_tokens() -> list[TokenState]:
+        return [TokenState(**_state(record)) for record in tokens.everyone()]
+
+    @routes.post("/tokens", status_code=201)
+    async def create_token(body: NewToken) -> MadeToken:
+        try:
+            lasts = None if body.lasts is None else parse_span(body.lasts)
+        except ValueError as error:
+            raise HTTPException(422, str(error)) from None
+        now = access.clock()
+        try:
+            token = create(store, body.name, Role[body.role.upper()], now=now, lasts=lasts)
+        except ValueError as error:
+            raise HTTPException(409, str(error)) from None
+        (record,) = (record for record in tokens.everyone() if record.name == body.name)
+        return MadeToken(token=token, **_state(record))
+
+    @routes.delete("/tokens/{name}", status_code=204, responses=responses(404))
+    async def revoke_token(name: str) -> Response:
+        """In force with the next request."""
+        if not tokens.remove(name):
+            raise HTTPException(404, f"there is no token {name!r}")
+        return Response(status_code=204)
+
+    @routes.get("/audit")
+    async def read_audit(
+        response: Response,
+        who: Annotated[str | None, Query(max_length=64)] = None,
+        since: float | None = None,
+        until: float | None = None,
+        containing: Annotated[str, Query(max_length=64)] = "",
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+        offset: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    ) -> list[AuditEntry]:
+        """What was changed, by whom, the newest first."""
+        total = audit.count(who=who, since=since, until=until, containing=containing)
+        response.headers["X-Total-Count"] = str(total)
+        lines = audit.lines(who=who, since=since, until=until, containing=containing, limit=limit, offset=offset)
+        return [AuditEntry(**{name: getattr(line, name) for name in AuditEntry.model_fields}) for line in lines]
+
+    return routes
+
+
+def install(app: FastAPI, store: Store, access: Access | None) -> None:
+    """Give the application its guard, its login page and these routes; and say in its schema that there are tokens."""
+    policy = access or Access(store)
+    app.include_router(router(store, policy), prefix="/api/v1")
+    login.install(app, policy)
+    app.add_middleware(Guard, access=policy, store=store)
+    described = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        schema = described()
+        schemes = schema.setdefault("components", {}).setdefault("securitySchemes", {})
+        schemes["token"] = {"type": "http", "scheme": "bearer", "description": "`nbtwin token create` makes one"}
+        schema["security"] = [{"token": []}, {}]
+        return schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,38 @@
+"""What runs beside the requests as long as the application does: counters, charts, streams, operations, scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from nbtwin.web.counters import Counters
+from nbtwin.web.events import Hub
+from nbtwin.web.lab_view import LabView
+from nbtwin.web.leshan.events import LeshanEvents
+from nbtwin.web.operations import OperationLog
+from nbtwin.web.scenario_runs import ScenarioRuns
+from nbtwin.web.stats_sampler import StatsSampler
+
+
+class ApplicationState:
+    """One lab's. Listens to the lab's drain from the beginning."""
+
+    def __init__(self, lab: LabView) -> None:
+        self.lab = lab
+        self.counters = Counters()
+        self.pulse = StatsSampler(lab, self.counters)
+        self.hub = Hub(lab, self.pulse)
+        self.operations = OperationLog(lab, lambda platform, result: self.hub.tell("operation", result, platform))
+        self.leshan = LeshanEvents(lab)
+        self.runs = ScenarioRuns()
+        lab.world.taps += [self.counters, self.hub, self.operations, self.leshan]
+
+    @asynccontextmanager
+    async def lifespan(self, _: object) -> AsyncIterator[None]:
+        """Of whoever serves the application."""
+        self.pulse.start()
+        try:
+            yield
+        finally:
+            self.pulse.stop()
+            await self.runs.close()

@@ -1,0 +1,200 @@
+"""/api/clients and its neighbours: the REST interface of Eclipse Leshan's demonstration server, on our platforms.
+
+For scripts and pages that were made for that server. The shapes are its own (`leshan_shapes`), errors are ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from nbtwin.engine import DecodeError
+from nbtwin.lwm2m.path import Path
+from nbtwin.operators.device_management.operations import DeviceManagement
+from nbtwin.operators.inventory.devices import REGISTERED, Device
+from nbtwin.web.api_errors import ApiError, responses
+from nbtwin.web.devices import OperationOrder, start
+from nbtwin.web.lab_view import LabView
+from nbtwin.web.leshan import schemas as shapes
+from nbtwin.web.leshan.events import LeshanEvents
+from nbtwin.web.operations import OperationLog, OperationResult
+from nbtwin.web.texts import is_storable
+
+_LONGEST = 1_000_000
+Timeout = Annotated[float, Query(ge=0, le=60, description="seconds")]
+Format = Annotated[str, Query(max_length=32, description="not used: the device's own format is taken")]
+
+
+class Clients:
+    """The devices of every platform that can ask something of them; the first platform that knows a name has it."""
+
+    def __init__(self, lab: LabView) -> None:
+        self._lab = lab
+
+    def platforms(self) -> list[str]:
+        names = [name for name, unit in self._lab.world.platforms.items() if isinstance(unit.engine, DeviceManagement)]
+        return sorted(names, key=lambda name: self._lab.world.platforms[name].operator != "andlink")
+
+    def all(self) -> Iterator[Device]:
+        seen: set[str] = set()
+        for platform in self.platforms():
+            for device in self._lab.store.devices(platform, state=REGISTERED):
+                if shapes.name_of(device) not in seen:
+                    seen.add(shapes.name_of(device))
+                    yield device
+
+    def find(self, endpoint: str) -> Device:
+        for platform in self.platforms() if len(endpoint) <= 200 and is_storable(endpoint) else ():
+            device = self._lab.store.device(f"{platform}:{endpoint}")
+            if device is not None and device.state == REGISTERED:
+                return device
+        raise ApiError(f"no registered client with id {endpoint!r}", "endpoint", 400)
+
+
+def router(lab: LabView, operations: OperationLog, told: LeshanEvents) -> APIRouter:
+    routes = APIRouter(prefix="/api", tags=["Leshan's shape"], responses=responses(400, 422))
+    clients = Clients(lab)
+
+    @routes.get("/clients")
+    async def list_clients() -> list[dict[str, Any]]:
+        return [shapes.registration(device) for device in clients.all()]
+
+    @routes.get("/clients/{endpoint}")
+    async def one_client(endpoint: str) -> dict[str, Any]:
+        return shapes.registration(clients.find(endpoint))
+
+    @routes.get("/objectspecs/{endpoint}")
+    async def object_specs(endpoint: str) -> list[dict[str, Any]]:
+        return shapes.object_specs(clients.find(endpoint))
+
+    stream: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
+
+    @routes.get("/event", response_class=StreamingResponse, responses=stream)
+    async def event(ep: Annotated[str | None, Query(max_length=200)] = None) -> StreamingResponse:
+        """REGISTRATION, UPDATED, DEREGISTRATION and NOTIFICATION as they happen, of all devices or of one."""
+        headers = {"Cache-Control": "no-store"}
+        return StreamingResponse(told.stream(ep), media_type="text/event-stream", headers=headers)
+
+    _add_operations(routes, clients, lab, operations)
+    return routes
+
+
+def _add_operations(routes: APIRouter, clients: Clients, lab: LabView, operations: OperationLog) -> None:
+    async def ask(endpoint: str, operation: str, path: str, timeout: float, **more: Any) -> dict[str, Any]:
+        device = clients.find(endpoint)
+        order = OperationOrder(operation=operation, path=str(_path(path)), wait=timeout, **more)  # type: ignore[arg-type]
+        ticket = start(lab, operations, device, order)
+        return _answer(await operations.wait(device.platform, ticket, timeout))
+
+    @routes.get("/clients/{endpoint}/{path:path}", responses=responses(504))
+    async def read_or_discover(endpoint: str, path: str, timeout: Timeout = 5.0, format: Format = "") -> dict[str, Any]:
+        """Read what stands at the path; Discover where it ends in /discover."""
+        at, action = _split(path, "discover")
+        return await ask(endpoint, action or "read", at, timeout)
+
+    @routes.put("/clients/{endpoint}/{path:path}", responses=responses(504))
+    async def write(
+        endpoint: str, path: str, request: Request, timeout: Timeout = 5.0, format: Format = "", replace: bool = True
+    ) -> dict[str, Any]:
+        """Write a resource or an instance; Write-Attributes where the path ends in /attributes."""
+        at, action = _split(path, "attributes")
+        if action:
+            return await ask(endpoint, "write-attributes", at, timeout, attributes=_attributes(request))
+        value = _checked(lambda body: shapes.value_of(_path(at), body), await _json(request))
+        return await ask(endpoint, "write" if replace else "write-partly", at, timeout, value=value)
+
+    @routes.post("/clients/{endpoint}/{path:path}", responses=responses(504))
+    async def execute_create_or_observe(
+        endpoint: str, path: str, request: Request, timeout: Timeout = 5.0, format: Format = ""
+    ) -> dict[str, Any]:
+        """Execute a resource, Create an instance of an object; Observe where the path ends in /observe."""
+        at, action = _split(path, "observe")
+        if action:
+            return await ask(endpoint, "observe", at, timeout)
+        if len(_path(at)) == 1:
+            value = _checked(lambda body: _instance(_path(at), body), await _json(request))
+            return await ask(endpoint, "create", at, timeout, value=value)
+        arguments = (await _body(request))[:1024].decode("utf-8", "replace")
+        return await ask(endpoint, "execute", at, timeout, arguments=arguments)
+
+    @routes.delete("/clients/{endpoint}/{path:path}", responses=responses(504))
+    async def delete_or_cancel(endpoint: str, path: str, timeout: Timeout = 5.0, active: bool = False) -> Any:
+        """Delete an instance; end an observation where the path ends in /observe."""
+        at, action = _split(path, "observe")
+        if not action:
+            return await ask(endpoint, "delete", at, timeout)
+        if str(_path(at)) in clients.find(endpoint).observations:
+            await ask(endpoint, "cancel", at, timeout)
+        return Response()
+
+
+def _split(path: str, action: str) -> tuple[str, str]:
+    """The path of the object, and the action at its end."""
+    before, _, last = path.rstrip("/").rpartition("/")
+    return (before, action) if last == action else (path, "")
+
+
+def _path(path: str) -> Path:
+    try:
+        found = Path(path)
+    except DecodeError as error:
+        raise ApiError(str(error), "path", 400) from None
+    if not found:
+        raise ApiError("which object?", "path", 400)
+    return found
+
+
+def _answer(result: OperationResult) -> dict[str, Any]:
+    if not result.done:
+        raise ApiError("the device has not answered yet", status=504)
+    if not result.code:
+        raise ApiError(f"no answer: {result.why}", status=504)
+    return shapes.response(result)
+
+
+async def _body(request: Request) -> bytes:
+    body = await request.body()
+    if len(body) > _LONGEST:
+        raise ApiError(f"a body has at most {_LONGEST} bytes", "body", 400)
+    return body
+
+
+async def _json(request: Request) -> Any:
+    try:
+        return msgspec.json.decode(await _body(request))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ApiError(f"the body is not JSON: {error}", "body", 400) from None
+
+
+def _checked(read: Any, body: Any) -> Any:
+    try:
+        return read(body)
+    except (ValueError, RecursionError) as error:
+        raise ApiError(str(error), "body", 400) from None
+
+
+def _instance(path: Path, body: Any) -> dict[str, Any]:
+    """A new instance under its number."""
+    number = body.get("id") if isinstance(body, dict) else None
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= 65535:
+        raise ValueError("a new instance needs its id")
+    return {str(number): shapes.value_of(path.child(number), body)}
+
+
+def _attributes(request: Request) -> dict[str, float | None]:
+    found: dict[str, float | None] = {}
+    for name in ("pmin", "pmax", "gt", "lt", "st"):
+        text = request.query_params.get(name)
+        if text is not None:
+            try:
+                number = float(text) if text else None
+            except ValueError:
+                raise ApiError(f"{text[:40]!r} is no number", name, 400) from None
+            found[name] = int(number) if number is not None and number.is_integer() else number
+    if not found:
+        raise ApiError("which attributes?", "attributes", 400)
+    return found

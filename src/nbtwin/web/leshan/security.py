@@ -1,0 +1,80 @@
+"""/api/security/clients as Eclipse Leshan's demonstration server has it: the pre-shared keys of Andlink devices.
+
+Keys are masked unless an admin asks (`?reveal=true`); that server shows them to everybody.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from nbtwin.operators.key_store.psk import DeviceKeys, PskError
+from nbtwin.operators.store.andlink import PskRepository
+from nbtwin.web.access.roles import Role, require
+from nbtwin.web.api_errors import ApiError, not_found, responses
+from nbtwin.web.keys import Reveal
+from nbtwin.web.lab_view import LabView
+from nbtwin.web.texts import storable
+
+
+class LeshanPsk(BaseModel):
+    identity: Annotated[str, Field(min_length=1, max_length=128)]
+    key: Annotated[str, Field(min_length=2, max_length=128, pattern=r"^([0-9A-Fa-f]{2})+$")]
+
+
+class Tls(BaseModel):
+    """The form of the later versions."""
+
+    mode: Literal["psk"]
+    details: LeshanPsk
+
+
+class Security(BaseModel):
+    endpoint: Annotated[str, Field(min_length=1, max_length=128)]
+    psk: LeshanPsk | None = None
+    tls: Tls | None = None
+
+
+def router(lab: LabView) -> APIRouter:
+    routes = APIRouter(prefix="/api/security", tags=["Leshan's shape"], responses=responses(400, 422))
+
+    @routes.get("/clients")
+    async def list_security(request: Request, reveal: Reveal = False) -> list[dict[str, Any]]:
+        if reveal:
+            require(request, Role.ADMIN, "seeing keys")
+        ring = lab.store.part(PskRepository).keys
+        return [_shown(keys) for keys in (ring.export() if reveal else ring.list()) if keys.key]
+
+    @routes.put("/clients", response_class=Response)
+    async def set_security(body: Security) -> Response:
+        """The key with which this device comes to the LwM2M server; its bootstrap key stays."""
+        psk = body.psk or (body.tls.details if body.tls is not None else None)
+        if psk is None:
+            raise ApiError("a psk is all that is known here: no certificate, no public key", "psk", 400)
+        ring = lab.store.part(PskRepository).keys
+        old = ring.get(body.endpoint)
+        keys = DeviceKeys(
+            device=storable(body.endpoint, "endpoint"), key=psk.key, identity=storable(psk.identity, "psk.identity"),
+            bootstrap_key=old.bootstrap_key if old is not None else "",
+            bootstrap_identity=old.bootstrap_identity if old is not None else "",
+        )  # fmt: skip
+        try:
+            ring.add(keys)
+        except PskError as error:
+            raise ApiError(str(error), "psk", 400) from None
+        return Response()
+
+    @routes.delete("/clients/{endpoint}", response_class=Response, responses=responses(404))
+    async def remove_security(endpoint: str) -> Response:
+        if not lab.store.part(PskRepository).keys.remove(endpoint):
+            raise not_found("key of", endpoint)
+        return Response()
+
+    return routes
+
+
+def _shown(keys: DeviceKeys) -> dict[str, Any]:
+    psk = {"identity": keys.name, "key": keys.key}
+    return {"endpoint": keys.device, "psk": psk, "tls": {"mode": "psk", "details": psk}}

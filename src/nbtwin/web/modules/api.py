@@ -1,0 +1,128 @@
+"""/api/v1/modules: which modules there are, how they come and go; /api/v1/models: what there is to order."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
+
+from nbtwin.module.profile import UnknownModel
+from nbtwin.profiles.models import PROFILES
+from nbtwin.web.api_errors import ApiError, RequestModel, responses
+from nbtwin.web.lab_view import LabView, NewModule
+from nbtwin.web.modules.state import ModuleState, PartWaiting, deadlines_of, find, state_of
+
+_SERIAL = r"^(pty|(tcp|rfc2217):(127\.0\.0\.1|localhost|\[::1\]):\d{1,5})$"
+Version = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
+
+
+class ModuleOrder(RequestModel):
+    model: Annotated[str, Field(min_length=1, max_length=32, examples=["BC260Y-CN"])]
+    name: Annotated[str | None, Field(max_length=64, pattern=r"^[A-Za-z0-9._-]+$")] = None
+    sim: Literal["mobile", "telecom", "unicom", "none"] = "mobile"
+    imei: Annotated[str | None, Field(pattern=r"^[0-9]{15}$")] = None
+    firmware: Version | None = None
+    serial: Annotated[str, Field(pattern=_SERIAL, examples=["pty", "tcp:127.0.0.1:0"])] = "pty"
+    power_on: bool = True
+
+
+class Model(BaseModel):
+    model: str
+    documents: list[str]
+    manufacturer: str
+    firmware: str
+    operators: list[str] = Field(description="whom it registers itself with")
+    andlink: bool
+    commands: int
+    causes: list[str] = Field(description="why it may restart, as POST …/power takes it")
+
+
+def router(lab: LabView) -> APIRouter:
+    routes = APIRouter(prefix="/modules", tags=["modules"])
+
+    @routes.get("")
+    async def list_modules(
+        response: Response,
+        containing: Annotated[str, Query(max_length=64, description="in name, model, IMEI or IMSI")] = "",
+        power: Annotated[Literal["off", "booting", "asleep", "on"] | None, Query()] = None,
+        limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+        offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
+    ) -> list[ModuleState]:
+        names = [name for name in lab.modules if _fits(lab, name, containing.lower(), power)]
+        response.headers["X-Total-Count"] = str(len(names))
+        return [state_of(lab, name) for name in names[offset : offset + limit]]
+
+    @routes.post("", status_code=201, responses=responses(409, 422))
+    async def create_module(body: ModuleOrder) -> ModuleState:
+        """Put a module into the lab; it finds the NVRAM that one of its name left."""
+        try:
+            PROFILES.find(body.model)
+        except UnknownModel as error:
+            raise ApiError(str(error), "model") from None
+        if body.name is not None and (body.name in lab.world.modules or body.name in lab.world.platforms):
+            raise ApiError(f"the lab has a {body.name!r} already", "name", 409)
+        try:
+            name = await lab.control.add_module(NewModule(**body.model_dump()))
+        except ValueError as error:
+            raise ApiError(str(error), "serial", 409) from None
+        return state_of(lab, name)
+
+    @routes.get("/{name}", responses=responses(404))
+    async def one_module(name: str) -> ModuleState:
+        find(lab, name)
+        return state_of(lab, name)
+
+    @routes.delete("/{name}", status_code=204, responses=responses(404))
+    async def remove_module(name: str, keep_nvram: bool = True) -> Response:
+        """Pull its plug and take it out of the lab."""
+        find(lab, name)
+        lab.control.remove_module(name, keep_nvram=keep_nvram)
+        return Response(status_code=204)
+
+    @routes.get("/{name}/deadlines", responses=responses(404))
+    async def deadlines(name: str) -> list[PartWaiting]:
+        """Everything that the module waits for, the soonest first."""
+        find(lab, name)
+        return deadlines_of(lab, name)
+
+    @routes.get("/{name}/capabilities", responses=responses(404))
+    async def capabilities(name: str) -> Model:
+        return _model(find(lab, name).profile.model)
+
+    return routes
+
+
+def model_router() -> APIRouter:
+    routes = APIRouter(prefix="/models", tags=["modules"])
+
+    @routes.get("")
+    async def list_models() -> list[Model]:
+        return [_model(name) for name in PROFILES]
+
+    return routes
+
+
+def _model(name: str) -> Model:
+    profile = PROFILES[name]
+    return Model(
+        model=profile.model,
+        documents=list(profile.documents),
+        manufacturer=profile.manufacturer,
+        firmware=profile.firmware,
+        operators=[str(operator) for operator in profile.schedules],
+        andlink=bool(profile.andlink),
+        commands=len(profile.commands),
+        causes=list(profile.boot.causes),
+    )
+
+
+def _fits(lab: LabView, name: str, containing: str, power: str | None) -> bool:
+    module = lab.modules[name]
+    if power is not None and module.power_state != power:
+        return False
+    if not containing:
+        return True
+    usim = module.radio.usim
+    known = (name, module.profile.model, module.identity.imei, usim.imsi if usim else "")
+    return any(containing in text.lower() for text in known)

@@ -1,0 +1,221 @@
+"""A module's serial line over the API: a command line and its answer, raw bytes, and what the lines mean."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Query, Response
+from pydantic import BaseModel, Field
+
+from nbtwin.at.command import ByType, Command, Form, Row
+from nbtwin.at.explain import explain
+from nbtwin.module.module import Module
+from nbtwin.timeline.wording import plain
+from nbtwin.web.api_errors import ApiError, RequestModel, responses
+from nbtwin.web.completion import complete, forms_of
+from nbtwin.web.host_line import ask, exchange
+from nbtwin.web.lab_view import LabView
+from nbtwin.web.modules.state import find
+
+Line = Annotated[str, Field(min_length=1, max_length=2048, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["AT+QDMPCFG?"])]
+LineQuery = Annotated[str, Query(max_length=2048, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["AT+QDMPCFG=6"])]
+
+
+class FieldExplanation(BaseModel):
+    name: str
+    takes: str
+    text: str | None
+    value: Any = None
+    note: str
+    error: str
+
+
+class CommandExplanation(BaseModel):
+    text: str
+    name: str
+    form: str
+    source: str = Field(description="the chapter that gives the command")
+    says: str
+    fields: list[FieldExplanation]
+    error: str
+    err: int | None = Field(description="the <err> of +CME ERROR; null: plain ERROR")
+    executed: bool
+
+
+class Explanation(BaseModel):
+    line: str
+    ok: bool
+    error: str
+    commands: list[CommandExplanation]
+    lines: list[str] = Field(description="the same as text")
+
+
+class AtLine(RequestModel):
+    line: Line
+    timeout: Annotated[float, Field(gt=0, le=60, description="seconds of the wall clock")] = 5.0
+
+
+class AtAnswer(BaseModel):
+    line: str
+    answer: list[str]
+    complete: bool = Field(description="a final result code came in time")
+    explanation: Explanation
+
+
+class SerialBytes(RequestModel):
+    text: Annotated[str | None, Field(max_length=16384)] = None
+    hex: Annotated[str | None, Field(max_length=32768, pattern=r"^([0-9A-Fa-f]{2})*$")] = None
+    wait: Annotated[float, Field(ge=0, le=60, description="how long to gather what comes back, in seconds")] = 0.2
+
+
+class SerialAnswer(BaseModel):
+    written: int
+    hex: str
+    text: str
+
+
+class SerialState(BaseModel):
+    where: str
+    kind: str
+    lost: int = Field(description="bytes of the module that no host took")
+
+
+class CommandRow(BaseModel):
+    name: str
+    source: str
+    says: str
+    forms: list[str]
+    syntax: list[str] = Field(description="how it is written, form by form")
+
+
+class Suggestion(BaseModel):
+    text: str
+    insert: str
+    says: str
+    source: str
+
+
+def router(lab: LabView) -> APIRouter:
+    routes = APIRouter(prefix="/modules/{name}", tags=["serial line"], responses=responses(404, 422))
+    at_work: dict[str, asyncio.Lock] = {}
+
+    def listening(name: str) -> Module:
+        module = find(lab, name)
+        if module.power_state in ("off", "booting"):
+            raise HTTPException(409, f"{name} is {module.power_state}: nobody reads its serial line")
+        return module
+
+    @routes.post("/at", responses=responses(409))
+    async def send_at_line(name: str, body: AtLine) -> AtAnswer:
+        """Send one command line and wait for its final result code."""
+        module = listening(name)
+        async with at_work.setdefault(name, asyncio.Lock()):
+            if name not in lab.modules:
+                raise HTTPException(409, f"{name} was removed meanwhile")
+            answer, complete = await ask(lab.world, lab.world.modules[name], body.line, body.timeout)
+        return AtAnswer(line=body.line, answer=answer, complete=complete, explanation=explained(module, body.line))
+
+    @routes.get("/serial")
+    async def serial_line(name: str) -> SerialState:
+        find(lab, name)
+        where, port = lab.serial_of(name), lab.ports.get(name)
+        kind = where.partition(":")[0] if ":" in where else "pty" if where else "none"
+        return SerialState(where=where, kind=kind, lost=port.lost if port is not None else 0)
+
+    @routes.post("/serial", responses=responses(409))
+    async def send_bytes(name: str, body: SerialBytes) -> SerialAnswer:
+        """Raw bytes to the module (`text` in UTF-8, or `hex`), and what it said in the time that follows."""
+        if (body.text is None) == (body.hex is None):
+            raise ApiError("give either text or hex", "hex" if body.hex is not None else "text")
+        listening(name)
+        data = _bytes_of(body)
+        said = await exchange(lab.world, lab.world.modules[name], data, body.wait)
+        return SerialAnswer(written=len(data), hex=said.hex(), text=said.decode("utf-8", "replace"))
+
+    _add_knowledge(routes, lambda name: find(lab, name))
+    return routes
+
+
+def _add_knowledge(routes: APIRouter, find_module: Callable[[str], Module]) -> None:
+    """What the tables of the module's model say: nothing is sent."""
+
+    @routes.get("/explain")
+    async def explain_line(name: str, line: LineQuery) -> Explanation:
+        """What the line means to this module, field by field, or why it is wrong."""
+        return explained(find_module(name), line)
+
+    @routes.get("/completions")
+    async def completions(
+        name: str, line: LineQuery = "", limit: Annotated[int, Query(ge=1, le=200)] = 20
+    ) -> list[Suggestion]:
+        found = complete(find_module(name).profile.commands, line, limit)
+        return [Suggestion(**suggestion._asdict()) for suggestion in found]
+
+    @routes.get("/commands")
+    async def commands(
+        name: str, response: Response, containing: Annotated[str, Query(max_length=64)] = ""
+    ) -> list[CommandRow]:
+        wanted = containing.lower()
+        rows = [_row(command) for command in find_module(name).profile.commands]
+        fitting = [row for row in rows if wanted in f"{row.name} {row.says} {row.source}".lower()]
+        response.headers["X-Total-Count"] = str(len(rows))
+        return fitting
+
+
+def explained(module: Module, line: str) -> Explanation:
+    found = explain(module.profile.commands, module.profile.errors, line)
+    rows = [
+        CommandExplanation(
+            text=command.text, name=command.name, form=command.form, source=command.source, says=command.says,
+            error=command.error, err=command.err, executed=command.executed,
+            fields=[
+                FieldExplanation(
+                    name=field.name, takes=field.takes, text=field.text, value=plain(field.value), note=field.note,
+                    error=field.error,
+                )
+                for field in command.fields
+            ],
+        )
+        for command in found.commands
+    ]  # fmt: skip
+    return Explanation(line=found.line, ok=found.ok, error=found.error, commands=rows, lines=found.lines())
+
+
+def _bytes_of(body: SerialBytes) -> bytes:
+    if body.hex is not None:
+        return bytes.fromhex(body.hex)
+    assert body.text is not None
+    try:
+        return body.text.encode()
+    except UnicodeEncodeError:
+        raise ApiError("a lone surrogate is no character", "text") from None
+
+
+def _row(command: Command) -> CommandRow:
+    forms = forms_of(command)
+    return CommandRow(
+        name=command.name,
+        source=command.source,
+        says=command.says,
+        forms=[str(form) for form in forms],
+        syntax=[text for form in forms for text in _syntax(command, form)],
+    )
+
+
+def _syntax(command: Command, form: Form) -> list[str]:
+    start = f"AT{command.name}"
+    if form is Form.WRITE and command.write is not None:
+        return [f"{start}={values}" for values in _writes(command.write)]
+    return [start + {Form.TEST: "=?", Form.READ: "?"}.get(form, "")]
+
+
+def _writes(write: Row | ByType) -> list[str]:
+    if isinstance(write, Row):
+        return [_values(write)]
+    return [",".join(filter(None, (str(kind), _values(row)))) for kind, row in write.rows.items()]
+
+
+def _values(row: Row) -> str:
+    return ",".join(f"[<{field.name}>]" if field.optional else f"<{field.name}>" for field in row.fields)

@@ -1,0 +1,123 @@
+"""A module in the words of the API: what it is, how it is switched, what it waits for.
+
+Knows how to read a module; changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from nbtwin.engine import Deadline, Seconds
+from nbtwin.module.module import Module
+from nbtwin.web.api_errors import not_found
+from nbtwin.web.lab_view import LabView
+
+
+class WaitingFor(BaseModel):
+    at: float
+    seconds: float = Field(description="from now on, in the lab's time")
+    why: str
+
+
+class PartWaiting(WaitingFor):
+    part: str = Field(description="boot, session, radio, sleep, cmdmp, telecom, unicom or andlink")
+
+
+class ModuleState(BaseModel):
+    name: str
+    model: str
+    imei: str
+    firmware: str
+    serial: str
+    power: str = Field(description="off, booting, asleep or on")
+    imsi: str | None
+    iccid: str | None
+    pin: str | None
+    operator: str | None
+    coverage: bool
+    attached: bool
+    connected: bool
+    rssi: int = Field(description="+CSQ: 0-31, or 99")
+    function: int = Field(description="+CFUN")
+    cmdmp_state: int
+    cmdmp_state_name: str
+    andlink: dict[str, Any] | None = Field(description="the Andlink client, where the model has one and it runs")
+    waiting: WaitingFor | None
+
+
+def find(lab: LabView, name: str) -> Module:
+    if name not in lab.modules:
+        raise not_found("module", name)
+    return lab.modules[name]
+
+
+def state_of(lab: LabView, name: str) -> ModuleState:
+    module, deadline = lab.modules[name], lab.world.modules[name].deadline
+    identity, radio, state = module.identity, module.radio, module.cmdmp_state
+    usim, now = radio.usim, lab.world.scheduler.touch()
+    return ModuleState(
+        name=name,
+        model=module.profile.model,
+        imei=identity.imei,
+        firmware=identity.firmware,
+        serial=lab.serial_of(name),
+        power=module.power_state,
+        imsi=usim.imsi if usim else None,
+        iccid=usim.iccid if usim else None,
+        pin=usim.pin if usim else None,
+        operator=str(usim.operator) if usim and usim.operator else None,
+        coverage=radio.coverage,
+        attached=radio.attached,
+        connected=radio.connected,
+        rssi=radio.signal,
+        function=radio.function,
+        cmdmp_state=int(state),
+        cmdmp_state_name=state.name,
+        andlink=_andlink(module),
+        waiting=_waiting(now, deadline) if deadline else None,
+    )
+
+
+def deadlines_of(lab: LabView, name: str) -> list[PartWaiting]:
+    """Every one that the module has, the soonest first."""
+    module, now = lab.modules[name], lab.world.scheduler.touch()
+    found = [
+        PartWaiting(part=part, **_waiting(now, deadline).model_dump())
+        for part, deadline in _deadlines(module)
+        if deadline is not None
+    ]
+    return sorted(found, key=lambda waiting: waiting.at)
+
+
+def _deadlines(module: Module) -> Iterator[tuple[str, Deadline | None]]:
+    if module.power_state == "off":
+        return
+    if module.power_state == "booting":
+        yield "boot", module.next_deadline()
+        return
+    if module.power_state == "asleep":
+        yield "sleep", module.next_deadline()
+    else:
+        yield "session", module.session.next_deadline()
+        yield "radio", module.radio.next_deadline()
+        yield "sleep", module.sleep_deadline()
+    for service in ("cmdmp", "telecom", "unicom", "andlink"):
+        running = module.services.get(service)
+        if running is not None:
+            yield service, running.next_deadline()
+
+
+def _waiting(now: Seconds, deadline: Deadline) -> WaitingFor:
+    return WaitingFor(at=deadline.at, seconds=deadline.at - now, why=deadline.why)
+
+
+def _andlink(module: Module) -> dict[str, Any] | None:
+    client = module.andlink
+    if client is None:
+        return None
+    state = client.registration_state
+    server = "{}:{}".format(*client.server) if client.registered else None
+    return {"state": state.value, "state_name": state.name, "registered": client.registered, "server": server}

@@ -1,0 +1,120 @@
+"""What somebody with the module in his hand may do: power, card, coverage, signal, firmware, its NAT."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from nbtwin.module.identity import Usim
+from nbtwin.module.module import APPLICATION_WATCHDOG, Module
+from nbtwin.selfreg.schedule import Operator
+from nbtwin.web.api_errors import ApiError, RequestModel, responses
+from nbtwin.web.lab_view import LabView
+from nbtwin.web.modules.api import Version
+from nbtwin.web.modules.state import ModuleState, find, state_of
+
+
+class PowerRequest(RequestModel):
+    action: Literal["on", "off", "reset", "wake", "watchdog"]
+    cause: Annotated[
+        str | None,
+        Field(max_length=64, pattern=r"^[A-Za-z0-9_]+$", description="of a reset: one of the model's causes"),
+    ] = None
+
+
+class Coverage(RequestModel):
+    coverage: bool
+
+
+class Signal(RequestModel):
+    rssi: Annotated[int, Field(ge=0, le=99, description="+CSQ: 0-31, or 99 for unknown")]
+
+
+class CardRequest(RequestModel):
+    operator: Literal["mobile", "telecom", "unicom"] | None = Field(None, description="a card of this operator")
+    imsi: Annotated[str | None, Field(pattern=r"^[0-9]{15}$", description="or this very card")] = None
+    iccid: Annotated[str | None, Field(pattern=r"^[0-9]{19,20}$")] = None
+    pin: Literal["READY", "SIM PIN", "SIM PUK"] = "READY"
+
+
+class FirmwareRequest(RequestModel):
+    version: Version
+
+
+def router(lab: LabView) -> APIRouter:
+    routes = APIRouter(prefix="/modules/{name}", tags=["modules"], responses=responses(404, 422))
+
+    def do(name: str, verb: Any, *values: object) -> ModuleState:
+        lab.world.perform(lab.world.modules[name], verb, *values)
+        return state_of(lab, name)
+
+    @routes.post("/power")
+    async def switch_power(name: str, body: PowerRequest) -> ModuleState:
+        """Apply or cut power, pull the reset or the wake-up pin, let the watchdog bite."""
+        module = find(lab, name)
+        if body.cause is not None:
+            _check_cause(module, body)
+        if body.action == "on":
+            return do(name, module.power_on)
+        if body.action == "off":
+            return do(name, module.power_off)
+        if body.action == "wake":
+            return do(name, module.wake)
+        return do(name, module.reset, APPLICATION_WATCHDOG if body.action == "watchdog" else body.cause)
+
+    @routes.put("/usim")
+    async def insert_usim(name: str, body: CardRequest) -> ModuleState:
+        """Put a card in, in place of the one that is there."""
+        module = find(lab, name)
+        return do(name, module.insert_usim, _card(name, body))
+
+    @routes.delete("/usim")
+    async def remove_usim(name: str) -> ModuleState:
+        return do(name, find(lab, name).insert_usim, None)
+
+    @routes.post("/coverage")
+    async def set_coverage(name: str, body: Coverage) -> ModuleState:
+        return do(name, find(lab, name).set_coverage, body.coverage)
+
+    @routes.post("/signal")
+    async def set_signal(name: str, body: Signal) -> ModuleState:
+        try:
+            return do(name, find(lab, name).set_signal, body.rssi)
+        except ValueError as error:
+            raise ApiError(str(error), "rssi") from None
+
+    @routes.post("/firmware")
+    async def update_firmware(name: str, body: FirmwareRequest) -> ModuleState:
+        """A firmware update from outside: NVRAM stays, the version changes, the module restarts."""
+        return do(name, find(lab, name).update_firmware, body.version)
+
+    @routes.post("/rebind")
+    async def rebind(name: str) -> ModuleState:
+        """The NAT before the module forgets it: its next datagram comes from a new address."""
+        find(lab, name)
+        lab.world.rebind(lab.world.modules[name])
+        return state_of(lab, name)
+
+    return routes
+
+
+def _check_cause(module: Module, body: PowerRequest) -> None:
+    if body.action != "reset":
+        raise ApiError("only a reset has a cause", "cause")
+    try:
+        module.profile.boot.cause_named(body.cause or "")
+    except ValueError as error:
+        raise ApiError(str(error), "cause") from None
+
+
+def _card(name: str, body: CardRequest) -> Usim:
+    if body.imsi is None:
+        if body.operator is None:
+            raise ApiError("a card is of an operator, or has an imsi", "operator")
+        card = Usim.of(Operator(body.operator), name)
+        return Usim(card.imsi, body.iccid or card.iccid, body.pin)
+    if body.operator is not None:
+        raise ApiError("the imsi says which operator", "operator")
+    return Usim(body.imsi, body.iccid or Usim.of(Operator.MOBILE, name + body.imsi).iccid, body.pin)

@@ -1,0 +1,67 @@
+"""The heart of the running console: once a second it counts what happened, and measures how late it comes to that.
+
+Runs on the event loop from ``start`` to ``stop``. Keeps the last ten minutes for the charts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from nbtwin.web.counters import SERIES, Counters
+from nbtwin.web.histogram import Histogram
+from nbtwin.web.lab_view import LabView
+
+KEPT = 600
+Second = tuple[float, tuple[int, ...]]
+"""The wall clock's second, and how many of each of SERIES."""
+
+
+class StatsSampler:
+    """One lab's."""
+
+    def __init__(self, lab: LabView, counters: Counters) -> None:
+        self.lag = Histogram()
+        """How late the event loop was, second for second."""
+        self.seconds: deque[Second] = deque(maxlen=KEPT)
+        self.listeners: list[Callable[[Second], object]] = []
+        self._lab, self._counters = lab, counters
+        self._last = self._now()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(1.0, self._beat, loop.time() + 1.0)
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def rates(self, seconds: int = 10) -> dict[str, float]:
+        """A second, on the average of the last ones."""
+        some = list(self.seconds)[-seconds:]
+        return {name: sum(counts[index] for _, counts in some) / max(1, len(some)) for index, name in enumerate(SERIES)}
+
+    def _beat(self, due: float) -> None:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        self.lag.add(max(0.0, now - due))
+        self.tick(self._lab.world.scheduler.touch())
+        due = max(due + 1.0, now + 0.5)  # what was missed is not made up for
+        self._timer = loop.call_at(due, self._beat, due)
+
+    def tick(self, at: float) -> None:
+        """One second is over."""
+        counts = self._now()
+        second = (at, tuple(new - old for new, old in zip(counts, self._last, strict=True)))
+        self._last = counts
+        self.seconds.append(second)
+        for listen in tuple(self.listeners):
+            listen(second)
+
+    def _now(self) -> tuple[int, ...]:
+        totals = self._counters.totals
+        totals["entries"] = self._lab.timeline.recorded
+        return tuple(totals[name] for name in SERIES)
