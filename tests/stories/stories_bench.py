@@ -95,6 +95,7 @@ class Story:
         faults: Iterable[str] = (),
         firmware: str | None = None,
         storage: Storage | None = None,
+        imei: str | None = None,
         keys: Mapping[str, str] | None = None,
         latency: Seconds = 0.0,
         seed: int = 1,
@@ -105,7 +106,9 @@ class Story:
         self.platform = PLATFORMS[operator] if operator is not None else "cmdmp"
         usim = Usim.of(operator, NAME) if operator is not None else None
         profile = PROFILES[model]
-        self.unit = self.bench.add_module(NAME, profile, usim, settings=settings, firmware=firmware, storage=storage)
+        self.unit = self.bench.add_module(
+            NAME, profile, usim, settings=settings, firmware=firmware, storage=storage, imei=imei
+        )
         self.module: Module = self.bench.modules[NAME]
         self.notes = _Notes()
         self.world.taps.append(self.notes)

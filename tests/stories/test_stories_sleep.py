@@ -38,6 +38,12 @@ def sleeper(model: str = "BC260Y-CN", *settings: str, operator: Operator | None 
         ("00000000", "00000110", 0, HOUR),
         ("00100010", "00100001", 2 * MINUTE, HOUR),
         ("01000001", "10100101", 6 * MINUTE, 5 * MINUTE),
+        ("00000101", "00000001", 10, 10 * MINUTE),
+        ("00000101", "01000001", 10, 10 * HOUR),
+        ("00000101", "01111111", 10, 62),
+        ("00000101", "10000011", 10, 90),
+        ("00000101", "11000001", 10, 320 * HOUR),
+        ("00000101", "11011111", 10, 31 * 320 * HOUR),  # the longest there is: 413 days
     ],
 )
 @pytest.mark.parametrize("model", ["BC28", "BC26", "BC25"])

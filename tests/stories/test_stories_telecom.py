@@ -5,11 +5,14 @@ DOC-C 2.1 for BC260Y-CN, DOC-D 2.1 for BC25 and BC25-B5. Instants are counted fr
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from stories_bench import DEEP_SLEEP, Story
 
 from nbtwin.engine import DAY, HOUR
 from nbtwin.module.identity import Usim
+from nbtwin.module.nvram import MemoryStorage
 from nbtwin.selfreg.schedule import Operator
 
 T = Operator.TELECOM
@@ -150,6 +153,42 @@ def test_doc_c_another_usim_is_a_reason_to_register_again_and_the_first_one_too(
     story.until(40 * DAY)
     assert story.packets() == [0, 10 * DAY + 3, 20 * DAY + 3]
     assert story.device.flags == ["pairing changed"]
+
+
+@pytest.mark.parametrize("changed", ["iccid", "imsi"])
+@pytest.mark.parametrize("model", ["BC260Y-CN", *MODELS_D])
+def test_a_card_with_another_iccid_or_another_imsi_alone_is_another_pairing(model: str, changed: str) -> None:
+    """DOC-C 2.1.1, DOC-D 2.1.1: a card that was replaced keeps its IMSI and has another ICCID."""
+    story = doc_c() if model == "BC260Y-CN" else doc_d(model)
+    first = story.module.radio.usim
+    assert first is not None
+    other = replace(first, **{changed: f"{getattr(first, changed)[:-4]}4321"})
+    story.until(10 * DAY)
+    story.insert(replace(first))
+    story.until(20 * DAY)
+    assert story.packets() == [0]
+    story.insert(other)
+    story.until(30 * DAY)
+    story.restart()
+    story.until(40 * DAY)
+    assert story.packets() == [0, 20 * DAY + 3]
+    assert (story.device.iccid, story.device.imsi) == (other.iccid, other.imsi)
+
+
+@pytest.mark.parametrize(("imei", "packets"), [(None, []), ("863703030822519", [0])])
+def test_a_memory_that_another_module_was_given_knows_nothing_of_that_pairing(
+    imei: str | None, packets: list[float]
+) -> None:
+    """DOC-C 2.1.1: the pairing is of this module and this USIM, and NVRAM can be carried from one to another."""
+    nvram = MemoryStorage()
+    first = Story("BC260Y-CN", T, storage=nvram).start()
+    first.ask(ON_C)
+    first.restart()
+    first.until(1 * DAY)
+    assert len(first.packets()) == 1
+    second = Story("BC260Y-CN", T, storage=MemoryStorage(nvram.load()), imei=imei).start()
+    second.until(1 * DAY)
+    assert second.packets() == packets
 
 
 # DOC-D
