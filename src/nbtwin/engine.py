@@ -67,10 +67,16 @@ class DecodeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """When an engine wants ``handle_timer``, and why: a lower-case phrase that completes "waiting: …"."""
+    """When an engine wants ``handle_timer``, and what it waits for. The catalogue words the reason with the fields."""
 
     at: Seconds
-    why: str
+    reason: Reason
+    subject: str = ""
+    """Of whom or what: a client, a command line, HOST:PORT."""
+    number: int = 0
+    """The how-manyth packet or flight, or of how many bytes."""
+    count: int = 0
+    """How many so far: sendings of a flight, bytes of data mode."""
 
 
 def soonest(*deadlines: Deadline | None) -> Deadline | None:

@@ -6,7 +6,7 @@ import pytest
 from at_bench import ERRORS, answer, new_board, talk
 
 from nbtwin.at.command import Answer, Command, Prompt
-from nbtwin.at.session import AtSession
+from nbtwin.at.session import AtReason, AtSession
 from nbtwin.engine import Deadline
 
 OK = b"\r\nOK\r\n"
@@ -82,9 +82,9 @@ def test_the_deadline_says_what_is_missing() -> None:
     board = new_board()
     assert board.session.next_deadline() is None
     board.session.handle_bytes(7, b"AT+SEND=1,5\r")
-    assert board.session.next_deadline() == Deadline(37, "data mode has 0 of 5 bytes")
+    assert board.session.next_deadline() == Deadline(37, AtReason.DATA_MODE, number=5, count=0)
     board.session.handle_bytes(10, b"ab")
-    assert board.session.next_deadline() == Deadline(40, "data mode has 2 of 5 bytes")
+    assert board.session.next_deadline() == Deadline(40, AtReason.DATA_MODE, number=5, count=2)
     board.session.handle_timer(39)
     board.session.handle_bytes(39, b"cde")
     assert board.session.next_deadline() is None

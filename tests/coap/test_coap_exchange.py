@@ -25,6 +25,7 @@ from nbtwin.coap.endpoint import (
 )
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import EXCHANGE_LIFETIME, MAX_TRANSMIT_WAIT, NON_LIFETIME, Code, Type
+from nbtwin.coap.retransmission import CoapReason
 from nbtwin.engine import Deadline
 
 GET = Request(Code.GET, options(path=("3", "0")))
@@ -60,7 +61,7 @@ def test_the_injected_waits_say_when_each_packet_leaves_and_when_it_is_over(benc
     bench.run(until=127.999)
     assert bench.departures(CLIENT) == [0, 2, 6, 14, 30, 62]
     assert len({data for _, _, data in bench.sent}) == 1
-    assert bench.client.next_deadline() == Deadline(128, "no answer to packet 6")
+    assert bench.client.next_deadline() == Deadline(128, CoapReason.PACKET_UNANSWERED, number=6)
     assert bench.told(CLIENT, RequestUnanswered) == []
     assert bench.client.busy
     bench.run(until=128)
@@ -93,7 +94,7 @@ def test_a_timer_that_is_called_early_or_for_nothing_changes_nothing(bench: Benc
     bench.client.datagrams_to_send()
     bench.client.handle_timer(1.999)
     assert bench.client.datagrams_to_send() == []
-    assert bench.client.next_deadline() == Deadline(2, "no answer to packet 1")
+    assert bench.client.next_deadline() == Deadline(2, CoapReason.PACKET_UNANSWERED, number=1)
 
 
 def test_the_default_waits_are_those_of_the_rfc() -> None:
@@ -112,7 +113,7 @@ def test_an_empty_acknowledgement_stops_the_sending_but_not_the_clock(bench: Ben
     token = bench.client.send_request(bench.now, SERVER, GET, waits=DOC_C)
     bench.run(until=127.999)
     assert bench.departures(CLIENT) == [0]
-    assert bench.client.next_deadline() == Deadline(128, ACKNOWLEDGED)
+    assert bench.client.next_deadline() == Deadline(128, CoapReason.RESPONSE_OUTSTANDING, number=1)
     bench.run(until=128)
     assert bench.seen[CLIENT] == [RequestAcknowledged(token, SERVER), RequestUnanswered(token, SERVER)]
 
@@ -121,7 +122,7 @@ def test_a_request_that_nobody_answers_is_acknowledged_by_itself_after_a_second(
     """RFC 7252 5.2.2."""
     bench.client.send_request(bench.now, SERVER, GET)
     bench.run(until=0.5)
-    assert bench.server.next_deadline() == Deadline(1, "no response of ours yet, then an empty ACK")
+    assert bench.server.next_deadline() == Deadline(1, CoapReason.ACKNOWLEDGEMENT_DELAY)
     bench.run(until=1.5)
     assert bench.departures(SERVER) == [1]
     assert len(bench.told(CLIENT, RequestAcknowledged)) == 1

@@ -18,7 +18,8 @@ from nbtwin.coap.endpoint import (
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import NON_LIFETIME, Code, Type
 from nbtwin.coap.observe import NotificationOrder, Observers
-from nbtwin.engine import DAY
+from nbtwin.coap.retransmission import CoapReason
+from nbtwin.engine import DAY, Deadline
 
 OBSERVE = Request(Code.GET, options(path=("19", "1", "0"), observe=0))
 
@@ -59,7 +60,7 @@ def test_a_confirmable_notification_is_repeated_until_it_is_acknowledged(observe
     bench.fate = lambda source, data: [] if bench.now < 6 else [0.0]
     bench.server.notify(bench.now, CLIENT, token, value(2), True)
     assert bench.server.busy
-    assert bench.server.next_deadline().why == "no acknowledgement of notification, packet 1"
+    assert bench.server.next_deadline() == Deadline(2, CoapReason.NOTIFICATION_UNACKNOWLEDGED, number=1)
     bench.run(until=300)
     assert bench.departures(SERVER)[1:] == [0, 2, 6]
     assert orders(bench) == [1, 2]

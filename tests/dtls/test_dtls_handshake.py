@@ -24,6 +24,7 @@ from nbtwin.dtls import (
     Settings,
     Status,
 )
+from nbtwin.dtls.events import DtlsReason
 from nbtwin.dtls.numbers import AlertDescription
 from nbtwin.engine import Deadline
 
@@ -277,7 +278,7 @@ def test_flights_are_repeated_after_1_2_4_8_16_32_and_60_seconds_and_then_given_
     del link.engines[SERVER]
     client.handshake(100)
     link.drain()
-    assert client.next_deadline() == Deadline(101, "no answer to flight 1, sending 1")
+    assert client.next_deadline() == Deadline(101, DtlsReason.FLIGHT_UNANSWERED, number=1, count=1)
     link.run(500)
     assert [at - 100 for at, *_ in link.sent] == [0, 1, 3, 7, 15, 31, 63]
     assert link.of(CLIENT, HandshakeFailed) == [HandshakeFailed(SERVER, "no answer to flight 1")]
@@ -314,7 +315,7 @@ def test_the_server_gives_a_silent_client_up_and_says_which_flight_it_lost() -> 
     assert link.server.handshake_count == 1
     deadline = link.server.next_deadline()
     assert deadline is not None
-    assert deadline.why == "no answer to flight 4, sending 1"
+    assert (deadline.reason, deadline.number, deadline.count) == (DtlsReason.FLIGHT_UNANSWERED, 4, 1)
     assert deadline.at == pytest.approx(100 + 3 * LATENCY + 1)
     link.run(300)
     assert link.of(SERVER, HandshakeFailed) == [HandshakeFailed(CLIENT, "no answer to flight 4")]

@@ -58,7 +58,7 @@ def run(made: AndlinkPlatform, now: float) -> None:
     for _ in made.datagrams_by_door():
         pass
     deadline = made.next_deadline()
-    assert deadline is None or deadline.why
+    assert deadline is None or deadline.reason
 
 
 @settings(max_examples=150, deadline=None)

@@ -21,6 +21,7 @@ from nbtwin.module.identity import Usim
 from nbtwin.profiles.models import PROFILES
 from nbtwin.scenario.test_bed import TestBed
 from nbtwin.selfreg.schedule import Operator
+from nbtwin.timeline.catalogue import waiting_for
 from nbtwin.timeline.clock import format_simulated
 
 MODULES, DAYS, SEED = 50, 30, 20240
@@ -74,7 +75,7 @@ class Recorder(LabObserver):
             if deadline is None:
                 trace.add(at, "waits for nothing")
             else:
-                trace.add(at, f"waits until {deadline.at!r}", why=f": {deadline.why}")
+                trace.add(at, f"waits until {deadline.at!r}", why=f": {waiting_for(deadline)}")
 
     def datagram(
         self, at: Seconds, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: str | None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nbtwin.at.command import AtError
 from nbtwin.engine import Deadline
-from nbtwin.host.driver import AnswerReceived, Driver, ModuleStarted, UrcReceived
+from nbtwin.host.driver import AnswerReceived, Driver, HostReason, ModuleStarted, UrcReceived
 
 WIRE = pytest.mark.parametrize("wire", WIRES)
 
@@ -124,7 +124,7 @@ def test_a_silent_module_times_out_and_the_next_command_goes_out(wire: Chunks) -
     host.send(0, "AT+PING", timeout=5)
     host.send(0, "AT+CGMM")
     carry(0, host, board, wire)
-    assert host.next_deadline() == Deadline(5, "the answer to AT+PING")
+    assert host.next_deadline() == Deadline(5, HostReason.ANSWER, "AT+PING")
     host.handle_timer(4.9)
     assert host.events() == []
     host.handle_timer(5)

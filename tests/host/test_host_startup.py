@@ -6,7 +6,7 @@ import pytest
 from host_bench import NEUL_BOARD, RDY_BOARD, WIRES, Board, Chunks, carry, play
 
 from nbtwin.engine import Deadline
-from nbtwin.host.driver import Driver, Event, ModuleStarted
+from nbtwin.host.driver import Driver, Event, HostReason, ModuleStarted
 from nbtwin.host.startup import (  # fmt: skip
     NEUL,
     RDY,
@@ -133,8 +133,8 @@ def test_what_the_module_does_not_say_stays_empty(wire: Chunks) -> None:
 def test_a_deadline_says_what_is_waited_for() -> None:
     run, board = StartupRun(Driver(), restart(NEUL)), Board(NEUL_BOARD)
     run.start(0)
-    assert run.next_deadline() == Deadline(2, "the answer to AT+NRB")
+    assert run.next_deadline() == Deadline(2, HostReason.ANSWER, "AT+NRB")
     carry(0, run, board, WIRES[0])
-    assert run.next_deadline() == Deadline(30, "the boot banner")
+    assert run.next_deadline() == Deadline(30, HostReason.BOOT_BANNER)
     run.handle_timer(29)
     assert not run.done

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbtwin.engine import Address, Deadline, Outbox, Seconds
+from nbtwin.module.events import ModuleReason
+from nbtwin.selfreg.machine import SelfRegistrationReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class ToyModule:
 
     def power_on(self, now: Seconds) -> None:
         self.powered = True
-        self._deadline = Deadline(now + 1, "the module to boot")
+        self._deadline = Deadline(now + 1, ModuleReason.BOOT)
 
     def power_off(self, now: Seconds) -> None:
         self.powered, self._deadline, self._every = False, None, None
@@ -62,7 +64,7 @@ class ToyModule:
             self._send(now, (values[0], int(values[1])), values[2].encode())
         elif name == "AT+EVERY":
             self._every = (float(values[0]), (values[1], int(values[2])))
-            self._deadline = Deadline(now + self._every[0], "the next report")
+            self._deadline = Deadline(now + self._every[0], SelfRegistrationReason.NEXT_UPDATE)
         elif name == "AT+LOOKUP":
             self._lookups.append(values[0])
         elif name != "AT":
@@ -103,7 +105,7 @@ class ToyModule:
         else:
             span, peer = self._every
             self._send(now, peer, b"report")
-            self._deadline = Deadline(self._deadline.at + span, "the next report")
+            self._deadline = Deadline(self._deadline.at + span, SelfRegistrationReason.NEXT_UPDATE)
 
     def next_deadline(self) -> Deadline | None:
         return self._deadline

@@ -6,10 +6,12 @@ from lab_peers import EchoPlatform, ToyModule
 
 from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import Type
+from nbtwin.coap.retransmission import CoapReason
 from nbtwin.engine import Deadline
 from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.recorder import TimelineRecorder
 from nbtwin.lab.world import World
+from nbtwin.module.events import ModuleReason
 from nbtwin.timeline.entry import EntryKind, TimelineEntry
 from nbtwin.timeline.ring import Timeline
 
@@ -76,11 +78,11 @@ def test_an_answered_command_is_told_by_its_lines_and_only_the_reason_is_added()
 
 def test_a_deadline_says_how_long_and_why() -> None:
     it = Listener()
-    it.narrator.deadline(10, it.unit, Deadline(100, "no answer to packet 6"))
-    it.narrator.deadline(20, it.unit, Deadline(15, "overdue"))
+    it.narrator.deadline(10, it.unit, Deadline(100, CoapReason.PACKET_UNANSWERED, number=6))
+    it.narrator.deadline(20, it.unit, Deadline(15, ModuleReason.BOOT))
     it.narrator.deadline(30, it.unit, None)
     texts = [entry.text for entry in it.timeline.entries()]
-    assert texts == ["waiting 1min 30s: no answer to packet 6", "waiting 0s: overdue", "waiting for nothing"]
+    assert texts == ["waiting 1min 30s: no answer to packet 6", "waiting 0s: the module to boot", "waiting for nothing"]
     assert it.timeline.entries()[0].detail == {"until": 100, "why": "no answer to packet 6"}
 
 

@@ -19,6 +19,7 @@ from nbtwin.lwm2m.client.requests import MOST_EARLY
 from nbtwin.lwm2m.client.states import (
     TRANSITIONS,
     AndlinkInput,
+    AndlinkReason,
     Bootstrapped,
     DataObserved,
     FirmwareObserved,
@@ -119,7 +120,7 @@ def test_the_device_type_takes_effect_at_once() -> None:
 
 def test_updates_leave_before_the_lifetime_ends() -> None:
     bench = registered()
-    assert bench.client.next_deadline() == Deadline(600 - 93, "the update before the lifetime ends")
+    assert bench.client.next_deadline() == Deadline(600 - 93, AndlinkReason.UPDATE_DUE)
     bench.run(2 * 507)
     assert bench.platform.paths() == ["rd", "rd/5a3f", "rd/5a3f"]
     assert [at for at, _ in bench.platform.received] == [0, 507, 1014]
@@ -456,7 +457,7 @@ def test_a_written_lifetime_is_told_with_an_update() -> None:
     bench = registered()
     assert bench.ask(Code.PUT, "/1/0/1", b"1200", content_format=F.TEXT).code == Code.CHANGED
     assert bench.platform.received[-1][1].query == ("lt=1200",)
-    assert bench.client.next_deadline() == Deadline(1200 - 93, "the update before the lifetime ends")
+    assert bench.client.next_deadline() == Deadline(1200 - 93, AndlinkReason.UPDATE_DUE)
     assert bench.ask(Code.PUT, "/1/0/1", b"1", content_format=F.TEXT).code == Code.BAD_REQUEST
 
 

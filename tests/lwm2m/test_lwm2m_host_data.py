@@ -13,6 +13,7 @@ from nbtwin.coap.numbers import Code, Type
 from nbtwin.coap.numbers import ContentFormat as F
 from nbtwin.engine import Deadline
 from nbtwin.lwm2m.client.states import (
+    AndlinkReason,
     DataReported,
     DataStatus,
     ReadRequested,
@@ -209,7 +210,7 @@ def test_after_ten_seconds_without_the_host_the_answer_is_5_03() -> None:
     """DOC-E 4.1."""
     bench = registered()
     token = ask(bench, Code.GET)
-    assert bench.client.next_deadline() == Deadline(10, "the host to answer the platform")
+    assert bench.client.next_deadline() == Deadline(10, AndlinkReason.HOST_ANSWER)
     bench.run(9.9)
     assert bench.answers(token) == []
     bench.run(10)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nbtwin.engine import Deadline
-from nbtwin.module.events import Attached, ConnectionChanged, Detached
+from nbtwin.module.events import Attached, ConnectionChanged, Detached, ModuleReason
 from nbtwin.module.identity import Usim
 from nbtwin.module.radio import ATTACH_DELAY, INACTIVITY, Radio
 from nbtwin.selfreg.schedule import Operator
@@ -29,7 +29,7 @@ def attached() -> Radio:
 def test_a_powered_module_with_a_card_searches_and_is_attached_after_the_delay() -> None:
     radio = powered()
     assert radio.cereg_stat == 2
-    assert radio.next_deadline() == Deadline(ATTACH_DELAY, "the network to accept the attach")
+    assert radio.next_deadline() == Deadline(ATTACH_DELAY, ModuleReason.ATTACH)
     radio.handle_timer(ATTACH_DELAY)
     assert radio.cereg_stat == 1
     assert radio.events() == [Attached("mobile", "10.0.0.2"), ConnectionChanged(True)]
@@ -85,7 +85,7 @@ def test_coverage_that_comes_back_starts_a_new_search() -> None:
     assert radio.cereg_stat == 2
     assert radio.signal == 99
     radio.set_coverage(60.0, True)
-    assert radio.next_deadline() == Deadline(60.0 + ATTACH_DELAY, "the network to accept the attach")
+    assert radio.next_deadline() == Deadline(60.0 + ATTACH_DELAY, ModuleReason.ATTACH)
 
 
 def test_a_new_card_means_a_new_registration() -> None:

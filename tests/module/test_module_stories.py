@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from module_bench import BOOT, IMEI, ModuleBench
 
+from nbtwin.coap.retransmission import CoapReason
 from nbtwin.engine import DAY, HOUR, Deadline
 from nbtwin.module.events import FellAsleep, NvramWriteFailed, Woke
 from nbtwin.module.identity import Usim
@@ -71,7 +72,7 @@ def test_the_packets_of_an_unanswered_registration_leave_as_doc_c_lists_them() -
     bench.boot()
     bench.world.advance(127.9)
     assert bench.departures() == [0, 2, 6, 14, 30, 62]
-    assert bench.module.services.next_deadline() == Deadline(BOOT + 128, "no answer to packet 6")
+    assert bench.module.services.next_deadline() == Deadline(BOOT + 128, CoapReason.PACKET_UNANSWERED, number=6)
     assert bench.module.cmdmp_state is DmpState.CONNECT_SUCCESS
     bench.world.advance(0.1)
     assert bench.module.cmdmp_state is DmpState.REG_TIMEOUT

@@ -11,7 +11,7 @@ from operators_bench import PEER
 from nbtwin.coap.events import RequestReceived, Response
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, ContentFormat, Type
-from nbtwin.engine import Address
+from nbtwin.engine import Address, Deadline
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.server.events import (
     ClientDeregistered,
@@ -21,6 +21,7 @@ from nbtwin.lwm2m.server.events import (
     ClientRefused,
     ClientRegistered,
     ClientUpdated,
+    Lwm2mServerReason,
     RequestForwarded,
 )
 from nbtwin.lwm2m.server.server import LwM2mServer
@@ -154,7 +155,7 @@ def test_a_registration_ends_with_its_lifetime() -> None:
     assert server.events() == []
     deadline = server.next_deadline()
     assert deadline is not None
-    assert (deadline.at, deadline.why) == (120.0, "registration of 863703030822519 ends")
+    assert deadline == Deadline(120.0, Lwm2mServerReason.LIFETIME_END, "863703030822519")
     server.handle_timer(119.9)
     assert server.events() == []
     server.handle_timer(120.0)

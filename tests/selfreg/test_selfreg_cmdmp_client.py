@@ -12,6 +12,7 @@ from selfreg_bench import Answer, Bench, ack, registrar, silence
 from nbtwin.coap.endpoint import MessageDropped, Retransmitted
 from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber, Type
+from nbtwin.coap.retransmission import CoapReason
 from nbtwin.engine import DAY, HOUR, Deadline, Seconds
 from nbtwin.lwm2m.client.registration import Registered, Updated
 from nbtwin.lwm2m.content import tlv
@@ -21,6 +22,7 @@ from nbtwin.selfreg.cmdmp_client import (
     CmdmpClient,
     CmdmpConfig,
     CmdmpInput,
+    CmdmpReason,
     CmdmpRebootRequested,
     CmdmpRegistrationFailed,
     CmdmpStateChanged,
@@ -130,7 +132,7 @@ def test_doc_c_six_packets_leave_and_state_8_comes_after_128_seconds() -> None:
     b.attach()
     b.run(62)
     assert b.departures() == [0, 2, 6, 14, 30, 62]
-    assert b.service.next_deadline() == Deadline(128, "no answer to packet 6")
+    assert b.service.next_deadline() == Deadline(128, CoapReason.PACKET_UNANSWERED, number=6)
     b.run(40 * DAY)
     assert b.departures() == [0, 2, 6, 14, 30, 62]
     assert states(b) == [(0, 4), (128, 8)]
@@ -429,7 +431,7 @@ def test_a_timer_in_deep_sleep_sets_state_9_and_leaves_nothing_due() -> None:
     b = bench(schedule=DOC_D)
     b.attach()
     b.sleep()
-    assert b.service.next_deadline() == Deadline(DAY + 62, "the end of the lifetime")
+    assert b.service.next_deadline() == Deadline(DAY + 62, CmdmpReason.LIFETIME_END)
     b.now = DAY + 62
     b.service.handle_timer(b.now)
     b.drain()

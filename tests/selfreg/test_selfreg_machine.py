@@ -11,13 +11,15 @@ from selfreg_bench import Answer, Bench, ack, silence
 
 from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import Code, Type
-from nbtwin.engine import DAY, HOUR, Seconds
+from nbtwin.coap.retransmission import CoapReason
+from nbtwin.engine import DAY, HOUR, Deadline, Seconds
 from nbtwin.selfreg.machine import (
     GaveUp,
     RegistrationFailed,
     RegistrationSucceeded,
     RoundStarted,
     SelfRegistration,
+    SelfRegistrationReason,
     SelfRegistrationState,
 )
 from nbtwin.selfreg.payloads import PORT, SUCCESS, TELECOM_HOST, UNICOM_HOST, accepted, telecom_request, unicom_request
@@ -102,11 +104,11 @@ def test_the_deadlines_explain_themselves() -> None:
     b.attach()
     deadline = b.service.next_deadline()
     assert deadline is not None
-    assert (deadline.at, deadline.why) == (3, "no answer to packet 1")
+    assert deadline == Deadline(3, CoapReason.PACKET_UNANSWERED, number=1)
     b.run(100)
     deadline = b.service.next_deadline()
     assert deadline is not None
-    assert (deadline.at, deadline.why) == (93 + HOUR, "the next round")
+    assert (deadline.at, deadline.reason) == (93 + HOUR, SelfRegistrationReason.NEXT_ROUND)
 
 
 def test_telecom_success_is_the_end_for_this_boot() -> None:
@@ -297,7 +299,7 @@ def test_the_due_time_survives_a_reboot() -> None:
     assert b.departures() == []
     deadline = b.service.next_deadline()
     assert deadline is not None
-    assert (deadline.at, deadline.why) == (12 * DAY, "the next update")
+    assert (deadline.at, deadline.reason) == (12 * DAY, SelfRegistrationReason.NEXT_UPDATE)
     b.run(12 * DAY)
     assert b.seen(RegistrationSucceeded) == [(12 * DAY, RegistrationSucceeded(update=True, next_due_at=42 * DAY))]
 

@@ -25,7 +25,7 @@ from nbtwin.at.command import (
 from nbtwin.at.explain import explain
 from nbtwin.at.grammar import Call, CommandIndex, body_start, index_of, next_call, no_such_form
 from nbtwin.at.line import LONGEST_SHOWN, LineReader
-from nbtwin.engine import Deadline, Seconds
+from nbtwin.engine import Deadline, Reason, Seconds
 
 __all__ = ["SILENCE", "AtSession", "CommandAnswered", "explain"]
 
@@ -46,6 +46,12 @@ class CommandAnswered:
     line: str
     answer: tuple[str, ...]
     why: str = ""
+
+
+class AtReason(Reason):
+    """What a serial line waits for."""
+
+    DATA_MODE = "at-data-mode"
 
 
 class AtSession:
@@ -129,7 +135,9 @@ class AtSession:
     def next_deadline(self) -> Deadline | None:
         if self._prompt is None:
             return None
-        return Deadline(self._heard_at + SILENCE, f"data mode has {len(self._payload)} of {self._prompt.length} bytes")
+        return Deadline(
+            self._heard_at + SILENCE, AtReason.DATA_MODE, number=self._prompt.length, count=len(self._payload)
+        )
 
     def urc(self, text: str) -> None:
         """An unsolicited result code. It waits while a command is being answered. Bytes that are not UTF-8 may be in

@@ -46,6 +46,7 @@ from nbtwin.coap.numbers import (
 from nbtwin.coap.observe import NotificationOrder
 from nbtwin.coap.retransmission import (
     RFC7252_WAITS,
+    CoapReason,
     Transmission,
     TransmissionKind,
     Transmissions,
@@ -244,7 +245,7 @@ class CoapEndpoint(Outbox):
         record = None if self._received is None else self._received.next_unanswered()
         if record is None:
             return deadline
-        return soonest(deadline, Deadline(record.ack_at, "no response of ours yet, then an empty ACK"))
+        return soonest(deadline, Deadline(record.ack_at, CoapReason.ACKNOWLEDGEMENT_DELAY))
 
     # --- what arrives
 

@@ -11,7 +11,7 @@ from heapq import heapify, heappop, heappush
 from typing import TypeAlias
 
 from nbtwin.coap.numbers import ACK_RANDOM_FACTOR, ACK_TIMEOUT, MAX_RETRANSMIT
-from nbtwin.engine import Address, Deadline, Seconds
+from nbtwin.engine import Address, Deadline, Reason, Seconds
 
 Waits: TypeAlias = tuple[Seconds, ...]
 """How long to wait after each sending; as many as there are sendings. Their sum is when to give up."""
@@ -25,13 +25,24 @@ def rfc7252_waits(random: random.Random) -> Waits:
     return tuple([factor * wait for wait in RFC7252_WAITS])
 
 
-class TransmissionKind(Enum):
-    """What of ours is out."""
+class CoapReason(Reason):
+    """What a CoAP endpoint waits for."""
 
-    REQUEST = "answer"
-    NOTIFICATION = "acknowledgement of notification"
-    RESPONSE = "acknowledgement of separate response"
-    PING = "answer to ping"
+    PACKET_UNANSWERED = "coap-packet-unanswered"
+    NOTIFICATION_UNACKNOWLEDGED = "coap-notification-unacknowledged"
+    RESPONSE_UNACKNOWLEDGED = "coap-response-unacknowledged"
+    PING_UNANSWERED = "coap-ping-unanswered"
+    RESPONSE_OUTSTANDING = "coap-response-outstanding"
+    ACKNOWLEDGEMENT_DELAY = "coap-acknowledgement-delay"
+
+
+class TransmissionKind(Enum):
+    """What of ours is out; the value is what it waits for."""
+
+    REQUEST = CoapReason.PACKET_UNANSWERED
+    NOTIFICATION = CoapReason.NOTIFICATION_UNACKNOWLEDGED
+    RESPONSE = CoapReason.RESPONSE_UNACKNOWLEDGED
+    PING = CoapReason.PING_UNANSWERED
 
 
 class Transmission:
@@ -61,13 +72,9 @@ class Transmission:
         self.deadline: Deadline | None = None
 
     @property
-    def why(self) -> str:
-        """Completes "waiting: …"."""
-        if self.acknowledged:
-            return "acknowledged, no response yet"
-        if self.kind is TransmissionKind.REQUEST:
-            return f"no answer to packet {self.sending}"
-        return f"no {self.kind.value}, packet {self.sending}"
+    def reason(self) -> CoapReason:
+        """What it waits for; `sending` is the number of the packet."""
+        return CoapReason.RESPONSE_OUTSTANDING if self.acknowledged else self.kind.value
 
 
 class Transmissions:
@@ -117,7 +124,7 @@ class Transmissions:
             at, count, transmission = self._heap[0]
             if transmission.timer == count:
                 if transmission.deadline is None:
-                    transmission.deadline = Deadline(at, transmission.why)
+                    transmission.deadline = Deadline(at, transmission.reason, number=transmission.sending)
                 return transmission.deadline
             heappop(self._heap)
             self._outdated -= 1

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nbtwin.dtls.numbers import AlertLevel, alert_name
-from nbtwin.engine import Address
+from nbtwin.engine import Address, Reason
+
+
+class DtlsReason(Reason):
+    """What a DTLS endpoint waits for."""
+
+    FLIGHT_UNANSWERED = "dtls-flight-unanswered"
+    PEER_SILENT = "dtls-peer-silent"
 
 
 @dataclass(frozen=True, slots=True)

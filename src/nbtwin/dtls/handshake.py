@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol
 
 from nbtwin.dtls import flights
 from nbtwin.dtls.ciphers import RandomBytes, Unauthentic, derive
-from nbtwin.dtls.events import AlertReceived, FlightSent, KeyLogged, MessageReceived
+from nbtwin.dtls.events import AlertReceived, DtlsReason, FlightSent, KeyLogged, MessageReceived
 from nbtwin.dtls.flights import Flight, Item
 from nbtwin.dtls.fragments import Reassembly, fragments
 from nbtwin.dtls.messages import HandshakeMessage
@@ -281,7 +281,7 @@ class Handshake:
         wait = self._settings.waits[flight.sendings]
         flight.sendings += 1
         self._put_on_wire(now, flight.sendings)
-        self.deadline = Deadline(now + wait, f"no answer to flight {flight.number}, sending {flight.sendings}")
+        self.deadline = Deadline(now + wait, DtlsReason.FLIGHT_UNANSWERED, number=flight.number, count=flight.sendings)
 
     def _repeat(self, now: Seconds) -> None:
         """The other side repeats its flight, so ours was lost. Not more often than it could know (RFC 6347 4.2.4)."""

@@ -13,7 +13,7 @@ from itertools import count
 from nbtwin.dtls.ciphers import RandomBytes
 from nbtwin.dtls.cookies import Cookies
 from nbtwin.dtls.endpoint import DtlsEndpoint, check_plaintext, completed
-from nbtwin.dtls.events import HandshakeFailed, PeerMoved, SessionClosed
+from nbtwin.dtls.events import DtlsReason, HandshakeFailed, PeerMoved, SessionClosed
 from nbtwin.dtls.fragments import fragments
 from nbtwin.dtls.handshake import Handshake, HandshakeState
 from nbtwin.dtls.messages import ClientHello
@@ -111,7 +111,9 @@ class DtlsServer(DtlsEndpoint):
         if self._settings.idle is None or not self._sessions:
             return None
         session = next(iter(self._sessions))
-        return Deadline(session.heard_at + self._settings.idle, f"{session.peer[0]}:{session.peer[1]} is silent")
+        return Deadline(
+            session.heard_at + self._settings.idle, DtlsReason.PEER_SILENT, f"{session.peer[0]}:{session.peer[1]}"
+        )
 
     def _schedule(self, handshake: ServerHandshake) -> None:
         deadline = handshake.deadline

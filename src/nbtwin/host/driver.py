@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from nbtwin.engine import Deadline, Seconds
+from nbtwin.engine import Deadline, Reason, Seconds
 
 MAXIMUM_RESPONSE: Seconds = 0.3
 """What the documents promise for nearly every command (at.md 1)."""
@@ -28,6 +28,14 @@ _CME = "+CME ERROR:"
 _CAUSE = "REBOOT_CAUSE_"  # DOC-E chapter 7
 _LONGEST_LINE = 8192
 _ESCAPE = b"\x1b"
+
+
+class HostReason(Reason):
+    """What a host waits for."""
+
+    ANSWER = "host-answer"
+    PAUSE = "host-pause"
+    BOOT_BANNER = "host-boot-banner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +163,7 @@ class Driver:
     def next_deadline(self) -> Deadline | None:
         if self._open is None:
             return None
-        return Deadline(self._open.sent_at + self._open.timeout, f"the answer to {self._open.line}")
+        return Deadline(self._open.sent_at + self._open.timeout, HostReason.ANSWER, self._open.line)
 
     # Consequences
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from nbtwin.engine import Deadline, Seconds
-from nbtwin.host.driver import PATIENCE, AnswerReceived, Driver, Event, ModuleStarted
+from nbtwin.host.driver import PATIENCE, AnswerReceived, Driver, Event, HostReason, ModuleStarted
 
 T = TypeVar("T")
 
@@ -211,6 +211,6 @@ class StartupRun(Generic[T]):
             self._started = None
             self.driver.send(now, step.line, data=step.data, timeout=step.timeout)
         elif isinstance(step, Pause):
-            self._until = Deadline(now + step.seconds, "the pause to end")
+            self._until = Deadline(now + step.seconds, HostReason.PAUSE)
         else:
-            self._until = Deadline(now + step.timeout, "the boot banner")
+            self._until = Deadline(now + step.timeout, HostReason.BOOT_BANNER)

@@ -16,6 +16,7 @@ from nbtwin.lab.nodes import ModuleNode, Node
 from nbtwin.lab.observers import LabObserver
 from nbtwin.lab.packet_tracer import PacketTracer
 from nbtwin.lab.phrases import SAID_BY_DATAGRAMS, phrase
+from nbtwin.timeline.catalogue import waiting_for, words
 from nbtwin.timeline.clock import format_span
 from nbtwin.timeline.entry import EntryKind, TimelineEntry
 from nbtwin.timeline.ring import Timeline
@@ -101,9 +102,10 @@ def _event_entry(at: Seconds, source: str, kind: EntryKind, event: Any) -> Timel
 
 def _deadline_entry(at: Seconds, source: str, deadline: Deadline | None) -> TimelineEntry:
     if deadline is None:
-        return TimelineEntry(at, source, EntryKind.DEADLINE, "waiting for nothing")
-    text = f"waiting {format_span(max(0.0, deadline.at - at))}: {deadline.why}"
-    return TimelineEntry(at, source, EntryKind.DEADLINE, text, {"until": deadline.at, "why": deadline.why})
+        return TimelineEntry(at, source, EntryKind.DEADLINE, words("waiting-for-nothing"))
+    why = waiting_for(deadline)
+    text = f"waiting {format_span(max(0.0, deadline.at - at))}: {why}"
+    return TimelineEntry(at, source, EntryKind.DEADLINE, text, {"until": deadline.at, "why": why})
 
 
 class _Lines:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from nbtwin.engine import Address, Seconds
+from nbtwin.engine import Address, Reason, Seconds
+
+
+class ModuleReason(Reason):
+    """What a module waits for, and what takes it out of deep sleep."""
+
+    BOOT = "module-boot"
+    ATTACH = "module-attach"
+    RELEASE = "module-release"
+    ACTIVE_TIME = "module-active-time"
+    TRACKING_AREA_UPDATE = "module-tracking-area-update"
+    WAKE_UP_PIN = "module-wake-up-pin"
+    HOST_WROTE = "module-host-wrote"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from nbtwin.module import events as happened
 from nbtwin.module import flash as firmware
 from nbtwin.module import services as running
 from nbtwin.module import sleep
-from nbtwin.module.events import Packet
+from nbtwin.module.events import ModuleReason, Packet
 from nbtwin.module.identity import ModuleIdentity, Usim
 from nbtwin.module.nvram import MemoryStorage, Nvram, Storage
 from nbtwin.module.profile import Profile
@@ -158,7 +158,7 @@ class Module:
     def wake(self, now: Seconds) -> None:
         """The wake-up pin."""
         self._input(now)
-        self._wake(now, "the wake-up pin")
+        self._wake(now, ModuleReason.WAKE_UP_PIN)
         self._settle(now)
 
     def update_firmware(self, now: Seconds, version: str) -> None:
@@ -201,7 +201,7 @@ class Module:
         self._input(now)
         if self.power_state in ("off", "booting"):
             return
-        self._wake(now, "the host wrote to the serial line")
+        self._wake(now, ModuleReason.HOST_WROTE)
         self._awake_until = now + sleep.HOST_IDLE
         self.session.handle_bytes(now, data)
         self._settle(now)
@@ -279,9 +279,9 @@ class Module:
         if not self.powered:
             return None
         if self._boot_at is not None:
-            return Deadline(self._boot_at, "the module to boot")
+            return Deadline(self._boot_at, ModuleReason.BOOT)
         if self._asleep:
-            tau = Deadline(self._wake_at, "the periodic tracking area update") if self._wake_at is not None else None
+            tau = Deadline(self._wake_at, ModuleReason.TRACKING_AREA_UPDATE) if self._wake_at is not None else None
             return soonest(self.services.wake_deadline(), tau)
         return soonest(
             self.session.next_deadline(),
@@ -356,7 +356,7 @@ class Module:
     def sleep_deadline(self) -> Deadline | None:
         """When deep sleep begins, if nothing happens before."""
         at = self._may_sleep_at()
-        return None if at is None else Deadline(at, "the active time before deep sleep")
+        return None if at is None else Deadline(at, ModuleReason.ACTIVE_TIME)
 
     def _may_sleep_at(self) -> Seconds | None:
         """When deep sleep begins if nothing happens before; None while something keeps the module awake."""
@@ -385,9 +385,9 @@ class Module:
             return
         service = self.services.wake_deadline()
         if service is not None and now >= service.at:
-            self._wake(now, service.why)
+            self._wake(now, service.reason)
         elif self._wake_at is not None and now >= self._wake_at:
-            self._wake(now, "the periodic tracking area update")
+            self._wake(now, ModuleReason.TRACKING_AREA_UPDATE)
             self.radio.use(now)
 
     def _wake(self, now: Seconds, why: str) -> None:

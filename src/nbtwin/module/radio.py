@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from nbtwin.engine import Deadline, Seconds, soonest
-from nbtwin.module.events import Attached, ConnectionChanged, Detached
+from nbtwin.module.events import Attached, ConnectionChanged, Detached, ModuleReason
 from nbtwin.module.identity import Usim
 
 ATTACH_DELAY: Seconds = 3.0
@@ -135,8 +135,8 @@ class Radio:
 
     def next_deadline(self) -> Deadline | None:
         return soonest(
-            Deadline(self.attach_at, "the network to accept the attach") if self.attach_at is not None else None,
-            Deadline(self.idle_at, "the network to release the connection") if self.idle_at is not None else None,
+            Deadline(self.attach_at, ModuleReason.ATTACH) if self.attach_at is not None else None,
+            Deadline(self.idle_at, ModuleReason.RELEASE) if self.idle_at is not None else None,
         )
 
     def events(self) -> list[Any]:

@@ -16,7 +16,7 @@ from typing import Any
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.events import RequestReceived, Response
 from nbtwin.coap.numbers import Code
-from nbtwin.engine import Address, Datagram, Deadline, Seconds, soonest
+from nbtwin.engine import Address, Datagram, Deadline, Reason, Seconds, soonest
 from nbtwin.lwm2m.addresses import is_address
 from nbtwin.lwm2m.client.registration import (
     ClientRegistration,
@@ -92,6 +92,13 @@ class CmdmpUpdateFailed:
 @dataclass(frozen=True, slots=True)
 class CmdmpRebootRequested:
     """The platform executed /3/0/4."""
+
+
+class CmdmpReason(Reason):
+    """What the CMDMP client waits for while it is registered."""
+
+    UPDATE_PERIOD = "cmdmp-update-period"
+    LIFETIME_END = "cmdmp-lifetime-end"
 
 
 class CmdmpInput(Enum):
@@ -234,8 +241,8 @@ class CmdmpClient:
         if self._update_at is None or self._expires_at is None:
             return None
         if self._can_update:
-            return Deadline(self._update_at, "the update period")
-        return Deadline(self._expires_at, "the end of the lifetime")
+            return Deadline(self._update_at, CmdmpReason.UPDATE_PERIOD)
+        return Deadline(self._expires_at, CmdmpReason.LIFETIME_END)
 
     # What it does
 

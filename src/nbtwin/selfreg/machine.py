@@ -15,7 +15,7 @@ from nbtwin.coap.endpoint import CoapEndpoint, Request, RequestReceived, Request
 from nbtwin.coap.endpoint import ResponseReceived as Answered
 from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, dotted
-from nbtwin.engine import Address, Datagram, Deadline, Seconds, soonest
+from nbtwin.engine import Address, Datagram, Deadline, Reason, Seconds, soonest
 from nbtwin.lwm2m.addresses import is_address
 from nbtwin.selfreg.schedule import Schedule
 
@@ -45,6 +45,13 @@ class GaveUp:
 
     why: str
     next_due_at: Seconds | None
+
+
+class SelfRegistrationReason(Reason):
+    """What a self-registration waits for between its packets."""
+
+    NEXT_ROUND = "self-registration-next-round"
+    NEXT_UPDATE = "self-registration-next-update"
 
 
 class SelfRegistrationState(Enum):
@@ -173,8 +180,9 @@ class SelfRegistration:
     def _own_deadline(self) -> Deadline | None:
         if self._due_at is None or not self._can_start:
             return None
+        holding_off = self.state is SelfRegistrationState.HOLDING_OFF
         return Deadline(
-            self._due_at, "the next round" if self.state is SelfRegistrationState.HOLDING_OFF else "the next update"
+            self._due_at, SelfRegistrationReason.NEXT_ROUND if holding_off else SelfRegistrationReason.NEXT_UPDATE
         )
 
     @property

@@ -8,7 +8,8 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
 
-from nbtwin.engine import Seconds
+from nbtwin.engine import Reason, Refusal, Seconds
+from nbtwin.timeline import catalogue
 from nbtwin.timeline.clock import format_span
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -32,6 +33,8 @@ def words(name: str) -> str:
 
 def plain(value: Any) -> Any:
     """The value as JSON knows it: enums by name, bytes as hex, dataclasses as objects."""
+    if isinstance(value, Reason | Refusal):
+        return str(value)
     if isinstance(value, Enum):
         return value.name
     if value is None or isinstance(value, bool | int | float | str):
@@ -106,6 +109,8 @@ def _when(what: str, span: Seconds) -> str:
 
 
 def _show(value: Any) -> str:
+    if isinstance(value, Reason | Refusal):
+        return catalogue.words(value)
     if isinstance(value, Enum):
         number = f" ({value.value})" if isinstance(value.value, int) else ""
         return f"{value.name}{number}"

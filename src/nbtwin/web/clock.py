@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from nbtwin.edge.live_runtime import LiveRuntime
 from nbtwin.engine import Seconds
+from nbtwin.timeline.catalogue import waiting_for
 from nbtwin.timeline.clock import parse_span
 from nbtwin.timeline.entry import EntryKind, TimelineEntry
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
@@ -134,7 +135,7 @@ def _next(lab: LabView, now: Seconds) -> NextThing | None:
         return None
     for unit in (*lab.world.modules.values(), *lab.world.platforms.values()):
         if unit.deadline is not None and unit.deadline.at == at:
-            return NextThing(at=at, seconds=at - now, why=unit.deadline.why, source=unit.name)
+            return NextThing(at=at, seconds=at - now, why=waiting_for(unit.deadline), source=unit.name)
     return NextThing(at=at, seconds=at - now, why="something on its way", source="network")
 
 

@@ -26,6 +26,7 @@ from nbtwin.coap.numbers import Code, ContentFormat, is_success
 from nbtwin.engine import Address, Deadline, Seconds
 from nbtwin.lwm2m.client.observations import Observations, with_order
 from nbtwin.lwm2m.client.states import (
+    AndlinkReason,
     DataReported,
     DataStatus,
     ReadRequested,
@@ -171,7 +172,7 @@ class Downlink:
     def next_deadline(self) -> Deadline | None:
         if not self._open:
             return None
-        return Deadline(min(request.until for request in self._open.values()), "the host to answer the platform")
+        return Deadline(min(request.until for request in self._open.values()), AndlinkReason.HOST_ANSWER)
 
     def forget(self) -> None:
         self._open.clear()

@@ -13,6 +13,7 @@ from nbtwin.coap.message import options
 from nbtwin.coap.numbers import MAX_TRANSMIT_WAIT, Code, dotted, is_success
 from nbtwin.engine import Address, Deadline, Seconds
 from nbtwin.lwm2m.client.accounts import Account, Bootstrap
+from nbtwin.lwm2m.client.states import AndlinkReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +80,4 @@ class Bootstrapping:
         return BootstrapStepUnanswered("the bootstrap server did not finish")
 
     def next_deadline(self) -> Deadline | None:
-        return None if self._until is None else Deadline(self._until, "the bootstrap server to go on")
+        return None if self._until is None else Deadline(self._until, AndlinkReason.BOOTSTRAP_SERVER)

@@ -24,7 +24,14 @@ from nbtwin.lwm2m.client.objects import LINKS
 from nbtwin.lwm2m.client.package_download import PACKAGE
 from nbtwin.lwm2m.client.parts import ClientParts
 from nbtwin.lwm2m.client.requests import PendingRequest, Requests
-from nbtwin.lwm2m.client.states import GIVEN_UP, TRANSITIONS, AndlinkInput, AndlinkStateChanged, RegistrationState
+from nbtwin.lwm2m.client.states import (
+    GIVEN_UP,
+    TRANSITIONS,
+    AndlinkInput,
+    AndlinkReason,
+    AndlinkStateChanged,
+    RegistrationState,
+)
 
 PAUSES: tuple[Seconds, ...] = (30, 60, 120)
 """Before the second, third and fourth attempt; then the host or the next boot has to ask (assumed)."""
@@ -161,10 +168,10 @@ class AndlinkClient(ClientParts):
             self._downlink.next_deadline(),
             self._observations.next_deadline(),
             self._bootstrap.next_deadline(),
-            _deadline(self._retry_at if self._attached else None, "the next attempt"),
-            _deadline(self._update_at if self._attached else None, "the update before the lifetime ends"),
-            _deadline(self._push_until, "the next block of the package"),
-            _deadline(self._over_at, "the platform to observe the data after the update"),
+            _deadline(self._retry_at if self._attached else None, AndlinkReason.NEXT_ATTEMPT),
+            _deadline(self._update_at if self._attached else None, AndlinkReason.UPDATE_DUE),
+            _deadline(self._push_until, AndlinkReason.NEXT_BLOCK),
+            _deadline(self._over_at, AndlinkReason.OBSERVE_AFTER_UPDATE),
         )
 
     @property
@@ -394,5 +401,5 @@ class AndlinkClient(ClientParts):
             self._firmware.reported()
 
 
-def _deadline(at: Seconds | None, why: str) -> Deadline | None:
-    return None if at is None else Deadline(at, why)
+def _deadline(at: Seconds | None, reason: AndlinkReason) -> Deadline | None:
+    return None if at is None else Deadline(at, reason)

@@ -16,6 +16,7 @@ from nbtwin.coap.message import Message, in_order, uint_value
 from nbtwin.coap.numbers import Code, OptionNumber, is_success
 from nbtwin.coap.observe import Observer, Observers
 from nbtwin.engine import Address, Deadline, DecodeError, Seconds
+from nbtwin.lwm2m.client.states import AndlinkReason
 from nbtwin.lwm2m.path import Path
 
 READERS = 64
@@ -179,7 +180,7 @@ class Observations:
 
     def next_deadline(self) -> Deadline | None:
         due = [at for told in self._told.values() if (at := self._due_at(told)) is not None]
-        return Deadline(min(due), "the next notification") if due else None
+        return Deadline(min(due), AndlinkReason.NEXT_NOTIFICATION) if due else None
 
 
 def with_order(response: Response, observer: Observer) -> Response:

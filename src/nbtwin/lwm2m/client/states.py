@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, IntEnum, StrEnum, auto
 
+from nbtwin.engine import Reason
+
 
 class RegistrationState(StrEnum):
     """What AT+QLASTATUS? prints, letter for letter (D7)."""
@@ -27,6 +29,18 @@ class RegistrationState(StrEnum):
     RETRYING = "TIMEOUT_AND_RETRYING"
     REG_FAILED = "REG_FAILED"
     DEREG_FAILED = "DEREG_FAILED"
+
+
+class AndlinkReason(Reason):
+    """What an Andlink client waits for."""
+
+    NEXT_ATTEMPT = "andlink-next-attempt"
+    UPDATE_DUE = "andlink-update-due"
+    NEXT_BLOCK = "andlink-next-block"
+    OBSERVE_AFTER_UPDATE = "andlink-observe-after-update"
+    BOOTSTRAP_SERVER = "andlink-bootstrap-server"
+    NEXT_NOTIFICATION = "andlink-next-notification"
+    HOST_ANSWER = "andlink-host-answer"
 
 
 class AndlinkInput(Enum):

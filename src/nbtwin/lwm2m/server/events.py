@@ -10,8 +10,14 @@ from dataclasses import dataclass
 
 from nbtwin.coap.events import RequestReceived
 from nbtwin.coap.message import Message
-from nbtwin.engine import Address, Seconds
+from nbtwin.engine import Address, Reason, Seconds
 from nbtwin.lwm2m.path import Path
+
+
+class Lwm2mServerReason(Reason):
+    """What an LwM2M server waits for."""
+
+    LIFETIME_END = "lwm2m-server-lifetime-end"
 
 
 @dataclass(slots=True)

@@ -28,6 +28,7 @@ from nbtwin.lwm2m.server.events import (
     ClientRefused,
     ClientRegistered,
     ClientUpdated,
+    Lwm2mServerReason,
     Registration,
     RequestForwarded,
 )
@@ -113,7 +114,7 @@ class LwM2mServer(ServerOperations):
         while expiries:
             at, client = expiries[0]
             if self._expiry_of.get(client) == at:
-                return soonest(self.coap.next_deadline(), Deadline(at, f"registration of {client} ends"))
+                return soonest(self.coap.next_deadline(), Deadline(at, Lwm2mServerReason.LIFETIME_END, client))
             heappop(expiries)  # deregistered meanwhile
         return self.coap.next_deadline()
 

@@ -10,7 +10,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from nbtwin.engine import Deadline, Seconds, soonest
+from nbtwin.engine import Deadline, Reason, Seconds, soonest
 from nbtwin.lwm2m.client.firmware_update import FirmwareResult, FirmwareState
 from nbtwin.operators.campaigns import records as cp
 from nbtwin.operators.campaigns.records import Campaign, CampaignStep, Mode, Plan, Progress
@@ -65,6 +65,15 @@ class _Running:
     def until(self) -> Seconds | None:
         """When nobody is waited for any more."""
         return self.record.started_at + self.plan.within if self.plan.within and self.absent else None
+
+
+class CampaignReason(Reason):
+    """What campaigns wait for."""
+
+    RESTART = "campaign-restart"
+    NEXT_DEVICE = "campaign-next-device"
+    PROGRESS = "campaign-progress"
+    END = "campaign-end"
 
 
 class CampaignScheduler:
@@ -139,18 +148,18 @@ class CampaignScheduler:
 
     def next_deadline(self) -> Deadline | None:
         if not self._resumed:
-            return Deadline(0.0, "campaigns to go on after the restart")
+            return Deadline(0.0, CampaignReason.RESTART)
         return soonest(*(deadline for running in self._running.values() for deadline in self._deadlines(running)))
 
     def _deadlines(self, running: _Running) -> Iterable[Deadline | None]:
         number = running.record.id
         if running.waiting and len(running.active) < running.plan.at_once:
-            yield Deadline(running.next_start_at, f"the next device of campaign {number}")
+            yield Deadline(running.next_start_at, CampaignReason.NEXT_DEVICE, number=number)
         if running.active:
             oldest = next(iter(running.active.values()))
-            yield Deadline(oldest.at + running.plan.patience, f"{oldest.device} to show progress in campaign {number}")
+            yield Deadline(oldest.at + running.plan.patience, CampaignReason.PROGRESS, oldest.device, number)
         if running.until is not None:
-            yield Deadline(running.until, f"the end of campaign {number}")
+            yield Deadline(running.until, CampaignReason.END, number=number)
 
     def handle_timer(self, now: Seconds) -> None:
         if not self._resumed:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from nbtwin.engine import Deadline, Seconds
 from nbtwin.module.module import Module
+from nbtwin.timeline.catalogue import waiting_for
 from nbtwin.web.api_errors import not_found
 from nbtwin.web.lab_view import LabView
 
@@ -111,7 +112,7 @@ def _deadlines(module: Module) -> Iterator[tuple[str, Deadline | None]]:
 
 
 def _waiting(now: Seconds, deadline: Deadline) -> WaitingFor:
-    return WaitingFor(at=deadline.at, seconds=deadline.at - now, why=deadline.why)
+    return WaitingFor(at=deadline.at, seconds=deadline.at - now, why=waiting_for(deadline))
 
 
 def _andlink(module: Module) -> dict[str, Any] | None:
