@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TWINS = sorted((*ROOT.glob("*.zh-CN.md"), *(ROOT / "docs").glob("*.zh-CN.md")))
-READ_BY_USERS = ("andlink", "api", "captures", "console", "decisions", "operating", "scenarios", "tour")
+TWINS = sorted((*ROOT.glob("*.zh-CN.md"), *(ROOT / "docs").rglob("*.zh-CN.md")))
+READ_BY_USERS = (
+    "andlink", "api", "captures", "console", "decisions", "operating", "scenarios", "tour", "at", "registration", "wire"
+)  # fmt: skip
 
 COMMAND = re.compile(r"(\$ )?(nbtwin|curl|make|printf|tshark|AT|[A-Z_]+=)")
 QUOTED_COMMAND = re.compile(r"`((?:nbtwin|curl|make|tshark|GET|POST|PUT|DELETE)\b[^`]*|AT[+A-Z][^`]*)`")
