@@ -25,7 +25,7 @@ PURE_FLOORS = (
     "host",
     "timeline",
 )
-TOUCHES_THE_DATABASE = {"operators/store.py"}  # house.md: the only file family that does
+TOUCHES_THE_DATABASE = {"operators/store.py"}  # docs/architecture.md, Floors
 
 
 def files_of(*floors: str) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Data mode: the prompt, exactly so many bytes, and the ways out (at.md 1; D22, D25, D26, D61)."""
+"""The prompt, exactly so many bytes, and the ways out (docs/spec/at.md, Data mode; D22, D25, D26, D61)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_data_is_echoed_like_commands() -> None:
 
 
 def test_the_line_feed_of_the_command_line_is_not_data() -> None:
-    """at.md 1: <CR><LF> works."""
+    """docs/spec/at.md, The line: <CR><LF> works."""
     assert talk(b"AT+SEND=1,5\r\nhello").written == [("sent", b"hello")]
     assert talk(b"AT\r\nAT+SEND=1,5\r\n\nello").written == [("sent", b"\nello")]
 

@@ -125,7 +125,7 @@ def test_cmee_can_be_changed_on_the_line() -> None:
 
 
 def test_cmee_2_prints_the_text_where_the_document_has_it() -> None:
-    """at.md 2: DOC-D models only."""
+    """docs/spec/at.md, Errors: DOC-D models only."""
     verbose = ErrorTable(ERRORS.texts, 50, 4, 52, cmee_modes=(0, 1, 2))
     assert answer("AT+FAIL", cmee=2, errors=verbose) == ["+CME ERROR: Memory failure"]
     assert answer("AT+SET=10", cmee=2, errors=ErrorTable({}, 50, 4, 52, (0, 1, 2))) == ["+CME ERROR: 50"]
@@ -133,7 +133,7 @@ def test_cmee_2_prints_the_text_where_the_document_has_it() -> None:
 
 
 def test_a_table_without_codes_answers_plain_error() -> None:
-    """at.md 2: DOC-B and DOC-C."""
+    """docs/spec/at.md, Errors: DOC-B and DOC-C."""
     for line in ("AT+SET=10", "AT+SET", "AT+NOPE"):
         assert answer(line, cmee=1, errors=PLAIN) == ["ERROR"]
 

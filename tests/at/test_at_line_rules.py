@@ -1,4 +1,4 @@
-"""at.md chapter 1 (DOC-E 2.1-2.3, DOC-C 3.1), rule by rule."""
+"""docs/spec/at.md, The line (DOC-E 2.1-2.3, DOC-C 3.1), rule by rule."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_empty_places_in_a_chain_are_nothing() -> None:
 
 
 def test_a_semicolon_inside_quotes_does_not_end_the_command() -> None:
-    """at.md 4: the application blocks of QDMPCFGEX are separated by semicolons."""
+    """docs/spec/at.md, Extended information: the application blocks of QDMPCFGEX are separated by semicolons."""
     result = talk(b'AT+NAME="a;+SET=1,b",863703030822519;+SET=2\r')
     assert result.written == [("name", "a;+SET=1,b", "863703030822519"), ("set", 2, 7)]
 

@@ -1,4 +1,4 @@
-"""SPEC = MODEL[,sim=…][,serial=…][,imei=…][,firmware=…][,name=…] (house.md, The command line)."""
+"""SPEC = MODEL[,sim=…][,serial=…][,imei=…][,firmware=…][,name=…]."""
 
 import re
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from nbtwin.coap.link_format import Link, decode, encode, format, parse
 from nbtwin.engine import DecodeError
 
-CMDMP = '</>;rt="oma.lwm2m",</1/0>,</3/0>,</666/0>'  # wire.md
+CMDMP = '</>;rt="oma.lwm2m",</1/0>,</3/0>,</666/0>'  # docs/spec/wire.md, CMDMP registration
 
 
 def test_the_list_of_a_cmdmp_registration() -> None:

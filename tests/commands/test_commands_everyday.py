@@ -1,4 +1,4 @@
-"""The commands around the documents (at.md 7), as each family words them, and their errors."""
+"""The commands of docs/spec/at.md, Everyday commands, as each family words them, and their errors."""
 
 from __future__ import annotations
 

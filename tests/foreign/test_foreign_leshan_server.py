@@ -171,7 +171,7 @@ async def test_the_host_answers_what_leshan_reads_and_writes(leshan: Servers) ->
 
 @pytest.mark.parametrize("way", ["push", "pull", "pull over dtls"])
 async def test_leshan_updates_the_firmware(leshan: Servers, way: str, tmp_path: Path) -> None:
-    """wire.md, Andlink 6: package in blocks to /5/0/0, or its URI to /5/0/1; then Update; the new version is read."""
+    """docs/spec/wire.md, Andlink firmware: blocks to /5/0/0, or a URI to /5/0/1; Update; the new version is read."""
     imei = {"push": "867724031000110", "pull": "867724031000128", "pull over dtls": "867724031000136"}[way]
     package = pack("BC28", "BC28JAR01A11_ONT", bytes(range(256)) * 40)
     secure = way.endswith("dtls")
@@ -250,7 +250,7 @@ async def test_a_connection_id_carries_the_registration_through_a_nat_that_forge
 
 
 async def test_a_server_that_takes_only_cbc_is_talked_to(tmp_path: Path) -> None:
-    """TLS_PSK_WITH_AES_128_CBC_SHA256, the second of wire.md's two."""
+    """TLS_PSK_WITH_AES_128_CBC_SHA256, the second of docs/spec/wire.md, Andlink security."""
     imei = "867724031000177"
     servers = Servers(tmp_path, "TLS_PSK_WITH_AES_128_CBC_SHA256")
     try:

@@ -1,4 +1,4 @@
-"""A real module and the real CMDMP platform in one simulated world: registration.md's own stories."""
+"""A real module and the real CMDMP platform in one simulated world (docs/spec/registration.md, Schedules)."""
 
 import hashlib
 import itertools
@@ -87,7 +87,7 @@ def test_a_failed_lookup_falls_back_to_the_address() -> None:
 
 
 def test_an_update_a_day_for_thirty_days_and_how_long_that_took() -> None:
-    """registration.md: DOC-C updates every 24 h."""
+    """docs/spec/registration.md, After success: DOC-C updates every 24 h."""
     world, _ = lab(timeline=Timeline())
     began = time.perf_counter()
     world.run(30 * DAY)

@@ -1,4 +1,4 @@
-"""Andlink's client: bootstrap, registration, life cycle (wire.md, Andlink 1 to 3; DOC-E 3.4, 3.9, 3.10)."""
+"""Andlink's client: bootstrap, registration, life cycle (docs/spec/wire.md, Andlink; DOC-E 3.4, 3.9, 3.10)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def registered(**changes: Any) -> Bench:
 
 
 def test_with_an_lwm2m_server_only_there_is_no_bootstrap() -> None:
-    """wire.md, Andlink 1 and 3."""
+    """docs/spec/wire.md, Andlink bootstrap; docs/spec/wire.md, Andlink registration."""
     bench = registered()
     ((_, message),) = bench.platform.received
     assert (message.type, message.code, message.path) == (Type.CON, Code.POST, ("rd",))
@@ -100,7 +100,7 @@ def test_what_a_server_asks_that_refuses_us_is_unauthorized() -> None:
 
 
 def test_the_platform_observes_data_and_firmware_and_reads_the_device() -> None:
-    """wire.md, Andlink 3; D59."""
+    """docs/spec/wire.md, Andlink registration; D59."""
     bench = registered(device_type="31301")
     bench.observe("/19/1/0")
     assert bench.state == "MO_DATA_ENABLED"
@@ -276,7 +276,7 @@ def test_registering_again_while_registered_is_a_fresh_registration() -> None:
 
 
 def test_bootstrap_and_registration_as_wire_md_says() -> None:
-    """wire.md, Andlink 1; DOC-E 6.1: event 4, then event 0."""
+    """docs/spec/wire.md, Andlink bootstrap; DOC-E 6.1: event 4, then event 0."""
     bench = bootstrapping()
     bench.attach()
     ((_, request),) = bench.platforms[BOOTSTRAP].received

@@ -1,4 +1,7 @@
-"""The firmware object: pull, push, control by the host, results, texts (wire.md, Andlink 6; DOC-E 3.8; D46 to D48)."""
+"""The firmware object: pull, push, control by the host, results, texts.
+
+DOC-E 3.8; D46 to D48; docs/spec/wire.md, Andlink firmware.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Uplink and downlink of the host's data (wire.md, Andlink 4 and 5; DOC-E 3.5 to 3.7, 4.1, 4.2, 4.4)."""
+"""Uplink and downlink of the host's data (docs/spec/wire.md, Andlink; DOC-E 3.5 to 3.7, 4.1, 4.2, 4.4)."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_observed_data_leaves_as_a_notification() -> None:
     assert reports(bench) == [4]
     send(bench, confirmable=False)
     assert bench.answer(token).type == Type.NON
-    assert reports(bench) == [4]  # a NON is sent, and that is all (at.md chapter 6)
+    assert reports(bench) == [4]  # a NON is sent, and that is all (docs/spec/at.md, Andlink commands)
 
 
 def test_a_notification_in_tlv_carries_the_data_as_its_opaque_value() -> None:
@@ -167,7 +167,7 @@ def ask(bench: Bench, code: int, path: str = "/19/0/0", payload: bytes = b"", **
 
 
 def test_a_read_is_acknowledged_at_once_and_answered_by_the_host() -> None:
-    """wire.md, Andlink 5: empty ACK, then a separate response with the same token."""
+    """docs/spec/wire.md, Andlink downlink: empty ACK, then a separate response with the same token."""
     bench = registered()
     token = ask(bench, Code.GET, query=("lwm2m=1.", "ep=12345"))
     assert bench.answers(token) == []

@@ -1,4 +1,7 @@
-"""The Andlink client over DTLS: keys, NAT types, resets, failures (wire.md, Andlink 2; DOC-E 3.11, 3.12)."""
+"""The Andlink client over DTLS: keys, NAT types, resets, failures.
+
+DOC-E 3.11, 3.12; docs/spec/wire.md, Andlink security.
+"""
 
 from __future__ import annotations
 
@@ -115,7 +118,7 @@ def test_the_registration_waits_for_the_handshake() -> None:
 
 
 def test_doc_e_6_2_bootstrap_over_dtls_with_the_servers_key_from_the_account() -> None:
-    """wire.md, Andlink 2: bootstrap key from QLASETBSPSK, server key from what the bootstrap wrote."""
+    """docs/spec/wire.md, Andlink security: one key from QLASETBSPSK, the other from what the bootstrap wrote."""
     bench = bootstrapping()
     bench.attach()
     bench.write_account("coaps://192.0.2.11:5683", OTHER_KEY, mode=0)

@@ -1,4 +1,4 @@
-"""The Andlink platform without DTLS: registration, what follows it, commands, data, restarts (wire.md, Andlink)."""
+"""The Andlink platform without DTLS: registration, commands, data, restarts (docs/spec/wire.md, Andlink)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nbtwin.operators.device_management.operations import NotRegistered
 
 
 def test_a_registration_is_followed_by_observations_and_a_reading_of_the_device() -> None:
-    """wire.md, Andlink 3; D17: events 0, 3 and 5."""
+    """docs/spec/wire.md, Andlink registration; D17: events 0, 3 and 5."""
     bench = AndlinkBench()
     unit = bench.registered()
     assert [line for line in bench.said(unit) if line.startswith("+QLAEVTIND")] == [

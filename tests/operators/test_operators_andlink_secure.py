@@ -1,4 +1,7 @@
-"""The Andlink platform behind DTLS: DOC-E 6.2, keys, identities, NAT types, restarts (wire.md, Andlink 2)."""
+"""The Andlink platform behind DTLS: keys, identities, NAT types, restarts.
+
+DOC-E 6.2; docs/spec/wire.md, Andlink security.
+"""
 
 from __future__ import annotations
 

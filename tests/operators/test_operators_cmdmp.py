@@ -1,4 +1,4 @@
-"""China Mobile's CMDMP platform, told in raw CoAP messages under simulated time (wire.md)."""
+"""China Mobile's CMDMP platform, told in raw CoAP messages under simulated time (docs/spec/wire.md, CMDMP)."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_the_terminal_imei_may_be_another_than_the_modules() -> None:
 
 
 def test_the_vector_of_the_specification_registers() -> None:
-    """wire.md's ciphertext, whose password is published with it."""
+    """docs/spec/wire.md, CMDMP test vectors: a ciphertext whose password is published with it."""
     keys = AppkeyStore({"M100000329": "77GaaTUi33nUK05ha528888QFbk0Y38M"})
     bench = Bench(CmdmpPlatform(random.Random(1), keys))
     secret = "6sEyeL3X12HQaiMLRRaHpXLPaXOqf8JsDuDmWcXqwKpIfUO2bBsr+Nk2J6jIpZBK"

@@ -1,4 +1,4 @@
-"""Telecom's and Unicom's platforms: what modules report, and what the platform makes of it (wire.md)."""
+"""What modules report, and what the platform makes of it (docs/spec/wire.md, Telecom and Unicom)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EXAMPLE = bytes.fromhex("44021234a1b2c3d43c7a7a68632e766e65742e636e826e621132ff"
     b"eyJSRUdWRVIiOiIyIiwiTUVJRCI6Ijg2MzcwMzAzMDgyMjUxOSIsIk1PREVMIjoiUVVFLUJDMjYwWS1DTiIsIlNXVkVSIjoiQkMyNjBZQ05BQVI"
     b"wMUEwNCIsIlNJTTFJQ0NJRCI6Ijg5ODYxMTE4MjQ1MDAxMjM0NTY3IiwiU0lNMUxURUlNU0kiOiI0NjAxMTAxMjM0NTY3ODkifQ=="
 )
-"""wire.md's Telecom example, letter for letter."""
+"""The example of docs/spec/wire.md, Telecom and Unicom, letter for letter."""
 IMEI = "863703030822519"
 
 

@@ -128,7 +128,7 @@ GENERAL = {3, 4, 23, 30, 159, 300, 301, 302, 303, 304, 305, *range(310, 319), 32
 
 
 def test_error_tables() -> None:
-    """at.md 2; DOC-A 3, DOC-D 4, DOC-E 5."""
+    """docs/spec/at.md, Errors; DOC-A 3, DOC-D 4, DOC-E 5."""
     assert set(PROFILES["BC35-G"].errors.texts) == GENERAL | {50, 51, 52}
     assert set(PROFILES["BC25"].errors.texts) == GENERAL | {50, 52, 53}
     assert set(PROFILES["BC28"].errors.texts) == GENERAL | {50, 51, 52, *range(512, 519), *range(520, 538)}

@@ -1,4 +1,4 @@
-"""Names, cipher and object 666 of CMDMP: the vectors of wire.md, and what a platform must put up with."""
+"""Names, cipher, object 666: docs/spec/wire.md, CMDMP test vectors, and what a platform must put up with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The CMDMP columns of registration.md as stories under simulated time, and the bytes of wire.md."""
+"""CMDMP as stories under simulated time (docs/spec/registration.md, Schedules; docs/spec/wire.md, CMDMP)."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_the_update_leaves_byte_for_byte_as_wire_md_says() -> None:
 
 
 def test_a_name_is_resolved_and_does_not_go_along() -> None:
-    """wire.md: the CMDMP request has no Uri-Host."""
+    """docs/spec/wire.md, CMDMP registration: the request has no Uri-Host."""
     b = bench(server=DOMAIN, names={DOMAIN: "192.0.2.9"})
     b.attach()
     b.run(DAY)
@@ -334,7 +334,7 @@ def test_an_update_answered_with_an_error_is_state_12_and_the_next_period_tries_
 
 
 def test_an_unknown_registration_is_state_12_and_a_fresh_registration_at_once() -> None:
-    """registration.md, state 12: the platform rebooted and forgot."""
+    """docs/spec/registration.md, CMDMP states, 12: the platform rebooted and forgot."""
     b = bench(refusing_updates(Code.NOT_FOUND))
     b.attach()
     b.run(DAY)
@@ -514,7 +514,7 @@ def test_the_platform_reads_and_decrypts_the_private_object(accept: int | None) 
 
 
 def test_the_longest_values_are_read_in_blocks() -> None:
-    """at.md chapter 4 allows 255 bytes for two of them: more than one CoAP payload (RFC 7959)."""
+    """docs/spec/at.md, Extended information: 255 bytes for two of them, more than one CoAP payload (RFC 7959)."""
     info = {**dict.fromkeys(range(6603, 6614), "x" * 47), 6602: "a" * 255, 6614: "l" * 255}
     b = bench(info=info)
     b.attach()

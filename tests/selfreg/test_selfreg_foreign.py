@@ -1,4 +1,4 @@
-"""The module's engines against aiocoap over real UDP: a foreign server sees the bytes of wire.md and reads back."""
+"""The module's engines against aiocoap over real UDP: it sees the bytes of docs/spec/wire.md, Overview."""
 
 from __future__ import annotations
 

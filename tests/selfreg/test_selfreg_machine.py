@@ -1,4 +1,4 @@
-"""The Telecom and Unicom columns of registration.md as stories under simulated time."""
+"""Telecom and Unicom as stories under simulated time (docs/spec/registration.md, Schedules)."""
 
 from __future__ import annotations
 

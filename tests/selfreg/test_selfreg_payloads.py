@@ -1,4 +1,4 @@
-"""Telecom and Unicom packets: wire.md's example to the byte, and every variant a platform must read."""
+"""The example of docs/spec/wire.md, Telecom and Unicom to the byte, and every variant a platform must read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Registration.md, the three CMDMP columns, over forty days: every packet, every update, every state.
+"""The CMDMP columns over forty days (docs/spec/registration.md, Schedules): every packet, update and state.
 
 DOC-D 2.3 (BC25, BC25-B8, BC32, BC32-B8), DOC-C 2.2 (BC260Y-CN), DOC-A and DOC-B (the others). Instants are counted from
 the first attach.
@@ -84,8 +84,8 @@ def test_any_error_answer_is_the_end_until_the_next_boot(model: str) -> None:
 
 @pytest.mark.parametrize("model", ALL)
 def test_an_update_nobody_answers_is_state_13_and_the_next_period_tries_again(model: str) -> None:
-    """Registration.md, state 13. By then the platform has waited for lifetime and 128 s and expired it (D56): its 4.04
-    leads to state 12 and at once to a fresh registration."""
+    """docs/spec/registration.md, CMDMP states, 13. By then the platform has waited for lifetime and 128 s and expired
+    it (D56): its 4.04 leads to state 12 and at once to a fresh registration."""
     story = mobile(model)
     story.until(10)
     story.server_down()
@@ -225,7 +225,7 @@ def test_doc_d_awake_again_within_the_give_up_time_the_update_is_sent_at_once(mo
 
 @pytest.mark.parametrize("model", ["BC260Y-CN", "BC25", "BC26", "BC28"])
 def test_out_of_coverage_the_lifetime_runs_out_and_the_next_attach_registers_afresh(model: str) -> None:
-    """Registration.md, state 9; D56."""
+    """docs/spec/registration.md, CMDMP states, 9; D56."""
     story = mobile(model)
     story.until(HOUR)
     story.coverage(False)

@@ -105,7 +105,7 @@ def test_doc_a_a_plmn_list_is_replaced_saved_and_in_use_after_the_next_boot(mode
 
 @every_dialect
 def test_a_wrong_password_is_refused_until_it_is_right_and_the_module_has_booted(model: str) -> None:
-    """wire.md: the platform verifies the ciphertext. D54: state 7, the next boot."""
+    """docs/spec/wire.md, CMDMP platform: it verifies the ciphertext. D54: state 7, the next boot."""
     story = mobile(model, credentials(model, LAB_APPKEY, "wrong-password-0001"))
     story.until(DAY)
     assert story.packets() == [0]
@@ -120,7 +120,7 @@ def test_a_wrong_password_is_refused_until_it_is_right_and_the_module_has_booted
 
 @every_dialect
 def test_an_unknown_appkey_is_refused_until_the_platform_knows_it(model: str) -> None:
-    """wire.md: 4.01 or 4.03."""
+    """docs/spec/wire.md, CMDMP platform: 4.01 or 4.03."""
     story = mobile(model, credentials(model, "M100000099", "a-password-of-its-own-01"))
     story.until(60)
     assert story.dmp_state() == 7
@@ -152,7 +152,7 @@ def test_a_password_that_is_changed_at_the_platform_refuses_the_next_update(mode
 @every_dialect
 @pytest.mark.parametrize("code", ["4.00", "4.01", "4.03", "4.04", "4.05", "5.00", "5.03"])
 def test_any_error_is_state_7_for_a_registration_and_state_12_for_an_update(model: str, code: str) -> None:
-    """DOC-C 2.2.3; D54. Registration.md: after a 4.04 to the update a fresh registration, at once."""
+    """DOC-C 2.2.3; D54; docs/spec/registration.md, CMDMP states: after a 4.04 to the update a fresh registration."""
     story = mobile(model, faults=[f"error,code={code},destination=cmdmp,packets=1"])
     story.until(60)
     assert story.states() == [(0, 4), (0, 7)]
@@ -230,7 +230,7 @@ def test_duplicates_and_answers_out_of_order_register_once(model: str) -> None:
 
 @every_dialect
 def test_a_server_that_forgets_its_registrations_gets_a_fresh_one_at_the_next_update(model: str) -> None:
-    """Registration.md, state 12: the 4.04 leads to it."""
+    """docs/spec/registration.md, CMDMP states, 12: the 4.04 leads to it."""
     story = mobile(model)
     story.until(HOUR)
     story.bench.forget("cmdmp")
@@ -241,7 +241,7 @@ def test_a_server_that_forgets_its_registrations_gets_a_fresh_one_at_the_next_up
 
 @every_dialect
 def test_a_nat_that_forgets_it_costs_nothing(model: str) -> None:
-    """wire.md: CMDMP knows a module by its location and by the name in `epi`, not by its address."""
+    """docs/spec/wire.md, CMDMP platform: it knows a module by its location and its name, not by its address."""
     story = mobile(model, faults=["rebinding,source=meter,packets=3"])
     story.until(3 * DAY + 10)
     assert story.dmp_state() == 11

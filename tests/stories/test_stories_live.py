@@ -1,5 +1,5 @@
 """Live: the first packets of each schedule leave at their instants over real UDP, and foreign CoAP servers see the very
-bytes of wire.md. Whole modules on the wall clock; no code of ours on the other side.
+bytes that docs/spec/wire.md, Overview promises. Whole modules on the wall clock; no code of ours on the other side.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def head(encoded: bytes) -> tuple[bytes, int, bytes]:
 
 
 def report(version: str, model_member: str, name: str, operator: Operator, model: str, firmware: str) -> bytes:
-    """wire.md: one compact JSON object, all members strings, in this order, in base64."""
+    """docs/spec/wire.md, Telecom and Unicom: one compact JSON object, members strings in this order, in base64."""
     usim = Usim.of(operator, name)
     clear = (
         f'{{"REGVER":"{version}","MEID":"{imei_of(name)}","{model_member}":"QUE-{model}","SWVER":"{firmware}",'
@@ -87,7 +87,7 @@ def report(version: str, model_member: str, name: str, operator: Operator, model
 
 
 def identity(name: str, last: str) -> str:
-    """The encrypted part of a CMDMP name (wire.md; its cipher is under test with the page's own vectors)."""
+    """The ciphertext of docs/spec/wire.md, CMDMP names; the cipher is under test with the page's own vectors."""
     return encrypt(f"{imei_of(name)}-****-{Usim.of(M, name).imsi}-{last}", key_of(LAB_PASSWORD))
 
 
@@ -105,7 +105,7 @@ def option(delta: int, value: bytes) -> bytes:
 
 
 async def test_aiocoap_sees_telecoms_bytes_and_its_answer_is_a_success() -> None:
-    """wire.md, Telecom: CON POST /nb, Uri-Host, Content-Format 50."""
+    """docs/spec/wire.md, Telecom and Unicom: CON POST /nb, Uri-Host, Content-Format 50."""
     site = ForeignSite()
     site.add_resource(["nb"], Answering(code=aiocoap.CHANGED, payload=SUCCESS))
     async with live_lab() as lab, aiocoap_server(site) as (_, port):
@@ -125,7 +125,7 @@ async def test_aiocoap_sees_telecoms_bytes_and_its_answer_is_a_success() -> None
 
 
 async def test_aiocoap_sees_unicoms_bytes_now_and_after_thirty_days() -> None:
-    """wire.md, Unicom: CON POST to the root, Content-Format 50, no name. DOC-D 2.2.2."""
+    """docs/spec/wire.md, Telecom and Unicom: CON POST to the root, Content-Format 50, no name. DOC-D 2.2.2."""
 
     site = ForeignSite()
     site.add_resource([], Answering(code=aiocoap.CONTENT, payload=SUCCESS))
@@ -148,7 +148,7 @@ async def test_aiocoap_sees_unicoms_bytes_now_and_after_thirty_days() -> None:
 async def test_aiocoap_sees_cmdmps_bytes_reads_object_666_and_gets_the_update(
     model: str, settings: tuple[str, ...]
 ) -> None:
-    """wire.md, Mobile CMDMP: every dialect."""
+    """docs/spec/wire.md, CMDMP registration: every dialect."""
     site = ForeignSite()
     site.add_resource(["rd"], Answering(code=aiocoap.CREATED, location_path=["rd", "77"]))
     site.add_resource(["rd", "77"], Answering(code=aiocoap.CHANGED))

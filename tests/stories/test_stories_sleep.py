@@ -209,7 +209,7 @@ def test_coverage_lost_and_found_again_asleep_is_never_noticed() -> None:
 
 
 def test_coverage_lost_asleep_is_noticed_at_the_wake_and_the_update_is_missed() -> None:
-    """Registration.md, state 9: "asleep, out of coverage"; D56."""
+    """docs/spec/registration.md, CMDMP states, 9: asleep, out of coverage; D56."""
     story = sleeper("BC260Y-CN")
     story.until(HOUR)
     story.coverage(False)
@@ -304,7 +304,7 @@ def test_a_card_that_was_changed_in_deep_sleep_is_attached_after_the_wake_and_th
 
 
 def test_the_last_success_is_kept_with_firmware_imei_usim_and_time() -> None:
-    """Registration.md, last paragraph; DOC-C 2.1.1 what it is compared with."""
+    """docs/spec/registration.md, What is kept; DOC-C 2.1.1 what it is compared with."""
     for model, operator, name in (("BC260Y-CN", M, "mobile"), ("BC260Y-CN", T, "telecom"), ("BC25", U, "unicom")):
         on = {T: "AT+QSREGENABLE=1", U: ON, M: "AT"}[operator]
         story = Story(model, operator, on).start()
@@ -340,7 +340,7 @@ def test_a_success_that_cannot_be_written_is_told_and_asked_for_again() -> None:
 
 
 def test_a_configured_address_takes_the_place_of_telecoms_name_when_that_is_unknown() -> None:
-    """wire.md: "a configured fallback address may be used instead"."""
+    """docs/spec/wire.md, Names and addresses: an address that the user gave takes the name's place."""
     saved = Saved(self_register=1, telecom_address="192.0.2.10")
     story = Story("BC25", T, storage=MemoryStorage(encode(saved)), faults=["dns_failure,name=zzhc.vnet.cn,seconds=2"])
     story.start()

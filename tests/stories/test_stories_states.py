@@ -126,7 +126,7 @@ def updates_are_refused_and_then_unanswered(it: Telling) -> None:
 
 
 def the_server_has_forgotten_it(it: Telling) -> None:
-    """Registration.md, state 12: a 4.04 leads to a fresh registration."""
+    """docs/spec/registration.md, CMDMP states, 12: a 4.04 leads to a fresh registration."""
     it.start()
     it.server.update = "4.04"
     it.at(1.5, 6)
@@ -181,7 +181,7 @@ def coverage_is_lost_after_an_unanswered_update(it: Telling) -> None:
 
 
 def the_name_is_unknown(it: Telling) -> None:
-    """Registration.md, state 5; D39 gives DOC-B no address to fall back to."""
+    """docs/spec/registration.md, CMDMP states, 5; D39 gives DOC-B no address to fall back to."""
     it.start(name="is unknown")
     it.at(1 * MINUTES, 5)
     it.at(900, 5)

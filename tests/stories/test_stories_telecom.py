@@ -1,4 +1,4 @@
-"""Registration.md, the two Telecom columns, over forty days: every packet, every round, every verdict.
+"""The Telecom columns over forty days (docs/spec/registration.md, Schedules): every packet, round and verdict.
 
 DOC-C 2.1 for BC260Y-CN, DOC-D 2.1 for BC25 and BC25-B5. Instants are counted from the first attach.
 """

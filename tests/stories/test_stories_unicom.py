@@ -1,4 +1,4 @@
-"""Registration.md, the Unicom column (DOC-D 2.2, BC25), over forty days and more: every packet, round and update."""
+"""The Unicom column (docs/spec/registration.md, Schedules) over forty days and more: packets, rounds, updates."""
 
 from __future__ import annotations
 

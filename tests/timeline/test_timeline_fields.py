@@ -23,7 +23,7 @@ from nbtwin.timeline.fields import fields, insides
 TELECOM = bytes.fromhex("44021234a1b2c3d43c7a7a68632e766e65742e636e826e621132ff") + (
     b"eyJSRUdWRVIiOiIyIiwiTUVJRCI6Ijg2MzcwMzAzMDgyMjUxOSIsIk1PREVMIjoiUVVFLUJDMjYwWS1DTiIsIlNXVkVSIjoiQkMyNjBZQ05BQV"
     b"IwMUEwNCIsIlNJTTFJQ0NJRCI6Ijg5ODYxMTE4MjQ1MDAxMjM0NTY3IiwiU0lNMUxURUlNU0kiOiI0NjAxMTAxMjM0NTY3ODkifQ=="
-)  # wire.md's own example
+)  # docs/spec/wire.md, Telecom and Unicom
 
 
 def datagram(data: bytes, plaintexts: tuple[bytes, ...] = (), **detail: Any) -> TimelineEntry:

@@ -89,7 +89,7 @@ def of_document(document: str) -> Statements:
 
 
 def of_everyday() -> Statements:
-    """The families' wording and the commands of at.md 7."""
+    """The families' wording and the commands of docs/spec/at.md, Everyday commands."""
     models = list(PROFILES.values())
     found: Statements = {}
     for section, heading in (("everyday", "How the families word them"), ("radio_urcs", "Unsolicited result codes")):

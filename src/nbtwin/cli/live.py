@@ -100,7 +100,7 @@ async def _run(options: Options) -> None:
 
 
 async def _fill(lab: LabRuntime, options: Options) -> None:
-    """Platforms first, so that a module finds them; the lines come in house.md's order."""
+    """Platforms first, so that a module finds them, and the lines in the same order."""
     platforms = [add_platform(lab, operator, bind) for operator, bind in options.platforms.items()]
     for platform in platforms if options.advertise is not None else ():
         _advertise(platform, options.advertise)

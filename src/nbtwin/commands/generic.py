@@ -1,6 +1,7 @@
-"""What a host needs around the documents' commands (at.md 7), put together for one family; ATE and +CMEE.
+"""What a host needs around the documents' commands, put together for one family; ATE and +CMEE.
 
-Knows the session's echo and error mode; the rest is in the files that this one gathers.
+Which they are: docs/spec/at.md, Everyday commands. Knows the session's echo and error mode; the rest is in the files
+that this one gathers.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def everyday_commands(p: Profile) -> tuple[Command, ...]:
-    """The commands of at.md 7, in its order as far as families share it."""
+    """The commands of docs/spec/at.md, Everyday commands, in an order that the families share."""
     e = p.everyday
     return (
         *line_commands(p.errors),

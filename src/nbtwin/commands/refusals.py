@@ -1,7 +1,8 @@
 """How commands fail: which <err> a handler's refusal carries, by the profile's error table.
 
 Knows error tables; knows no command. DOC-B and DOC-C answer plain ERROR for every error of their own commands
-(at.md 2), so their tables name no code for a bad parameter, and no other code is sent for those commands either.
+(docs/spec/at.md, Errors), so their tables name no code for a bad parameter, and no other code is sent for those
+commands either.
 """
 
 from __future__ import annotations

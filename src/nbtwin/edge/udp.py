@@ -16,7 +16,7 @@ from nbtwin.engine import Address
 Batch = list[tuple[Address, bytes]]
 """Where each datagram came from, and its bytes."""
 
-BATCH = 64  # measured: a quarter of the cost of asyncio's datagram transport (dependencies.md)
+BATCH = 64  # measured: a quarter of the cost of asyncio's datagram transport (docs/dependencies.md)
 _LARGEST = 65535
 _UNSENT_KEPT = 1024
 _KERNEL_BUFFER = 4 * 1024 * 1024

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from nbtwin.engine import Deadline, Reason, Seconds
 
 MAXIMUM_RESPONSE: Seconds = 0.3
-"""What the documents promise for nearly every command (at.md 1)."""
+"""What the documents promise for nearly every command (docs/spec/at.md, The line)."""
 PATIENCE: Seconds = 2.0
 """How long to wait when nothing else is said: the documents' longest maximum response time (DOC-E 3.3)."""
 

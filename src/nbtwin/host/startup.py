@@ -49,7 +49,7 @@ class StartUpFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """How a family restarts and names its USIM (D21, at.md 7)."""
+    """How a family restarts and names its USIM (D21; docs/spec/at.md, Everyday commands)."""
 
     banner: str
     restart: str

@@ -17,7 +17,7 @@ COAP, COAPS = 5683, 5684
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Where the world expects an operator's platform (wire.md, table)."""
+    """Where the world expects an operator's platform (docs/spec/wire.md, Names and addresses)."""
 
     names: tuple[str, ...]
     hosts: tuple[str, ...]  # the names resolve to the first

@@ -141,7 +141,7 @@ class PlatformNode(Node):
         return self.engine.next_deadline()
 
     def settle(self, now: Seconds) -> Sequence[Any]:
-        """Group commit: what is acknowledged has been made durable before (house.md, How data flows)."""
+        """Group commit: what is acknowledged has been made durable before (docs/architecture.md, How data flows)."""
         happened: list[Any] = []
         while True:
             new = self.engine.events()

@@ -152,7 +152,7 @@ class ConfigItem:
 
 @dataclass(frozen=True)
 class Everyday:
-    """How a family words the commands that are not in its document (at.md 7); observed or assumed."""
+    """How a family words what is not in its document (docs/spec/at.md, Everyday commands); observed or assumed."""
 
     source: str  # the vendor's AT manual of the family
     manufacturer: str  # AT+CGMI, first line of ATI
@@ -198,7 +198,7 @@ class Profile:
     switch: Switch | None = None
     extended: ExtendedDialect | None = None
     manufacturer: str = "Quectel"
-    vendor_code: str = "QUE"  # MODEL of the Telecom and Unicom packets (assumed, wire.md)
+    vendor_code: str = "QUE"  # MODEL of docs/spec/wire.md, Telecom and Unicom; assumed
     andlink: bool = False
     cmee_default: int = 0
     bands: tuple[int, ...] = (1, 3, 5, 8)

@@ -1,6 +1,6 @@
 """What runs on a module's radio: which services a boot starts, and the bench they sit on.
 
-Knows when each operator's self-registration starts (registration.md; D52, D53, D55, D58) and how its results reach
+Knows when each operator's self-registration starts (docs/spec/registration.md, Start; D55) and how its results reach
 NVRAM and the state that AT+QDMPCFG=6 shows. Knows no packet format.
 """
 
@@ -228,7 +228,7 @@ def _unicom(m: Module) -> tuple[Service, str] | None:
 
 
 def _reported(m: Module, usim: Usim) -> tuple[str, str, str, str, str]:
-    """What Telecom and Unicom learn: IMEI, model, firmware, ICCID, IMSI (wire.md)."""
+    """What Telecom and Unicom learn: IMEI, model, firmware, ICCID, IMSI (docs/spec/wire.md, Telecom and Unicom)."""
     identity = m.identity
     return identity.imei, f"{m.profile.vendor_code}-{m.profile.model}", identity.firmware, usim.iccid, usim.imsi
 

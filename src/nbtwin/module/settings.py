@@ -93,7 +93,7 @@ class Saved(msgspec.Struct):
     cmdmp: Cmdmp = msgspec.field(default_factory=Cmdmp)
     extended: dict[int, list[str]] = {}  # AT+QDMPCFGEX <type> to its values
     telecom_enabled: int | None = None  # AT+QSREGENABLE (DOC-C 3.2.1)
-    telecom_address: str | None = None  # used where its name cannot be resolved (wire.md); no AT command writes it
+    telecom_address: str | None = None  # where its name is unknown (docs/spec/wire.md, Names and addresses)
     self_register: int | None = None  # AT+QSELFREGISTER (DOC-D 3.1)
     andlink: Andlink = msgspec.field(default_factory=Andlink)
     generic: Generic = msgspec.field(default_factory=Generic)

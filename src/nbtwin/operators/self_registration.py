@@ -1,6 +1,7 @@
-"""What Telecom's and Unicom's platforms have in common: one CoAP request with a report, one JSON answer (wire.md).
+"""What Telecom's and Unicom's platforms have in common: one CoAP request with a report, one JSON answer.
 
-Liberal in what it takes: any member order, extra members, a missing Uri-Path or Content-Format. Must not know a module,
+Liberal in what it takes: any member order, extra members, a missing Uri-Path or Content-Format
+(docs/spec/wire.md, Telecom and Unicom). Must not know a module,
 a socket or a database: answers are held until `handle_committed`, as in `cmdmp`.
 """
 

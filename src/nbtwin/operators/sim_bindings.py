@@ -2,7 +2,7 @@
 
 Knows no packet and no store. "Duplicate IMEI" is a suspicion by two signs: the same IMEI with another model, or a USIM
 that comes back within a day after another one was reported in between: one module would have had its card swapped and
-swapped back (registration.md: a module reports only when firmware or pairing has changed).
+swapped back (docs/spec/registration.md, Start: a module reports only when firmware or pairing has changed).
 """
 
 from __future__ import annotations

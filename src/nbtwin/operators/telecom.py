@@ -1,4 +1,7 @@
-"""China Telecom's self-registration platform: base64(JSON) to /nb, version 2 of the format (wire.md)."""
+"""China Telecom's self-registration platform: base64(JSON) to /nb, version 2 of the format.
+
+docs/spec/wire.md, Telecom and Unicom.
+"""
 
 from __future__ import annotations
 

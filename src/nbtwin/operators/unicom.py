@@ -1,4 +1,7 @@
-"""China Unicom's self-registration platform: base64(JSON) to the root, anew every 30 days (wire.md, DOC-D 2.2)."""
+"""China Unicom's self-registration platform: base64(JSON) to the root, anew every 30 days.
+
+DOC-D 2.2; docs/spec/wire.md, Telecom and Unicom.
+"""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ KNOWN = KNOWN_NEUL | {
     "andlink": "DOC-E 1 (BC28 alone)",
 }
 
-COMMANDS = (dmp_config, everyday_commands)  # 2.1, at.md 7
+COMMANDS = (dmp_config, everyday_commands)  # 2.1, docs/spec/at.md, Everyday commands
 
 BC35_G = Profile(
     model="BC35-G",

@@ -90,7 +90,7 @@ KNOWN = KNOWN_RDY | {
     "andlink": "DOC-E 1 (BC28 alone)",
 }
 
-COMMANDS = (dmp_config, dmp_config_ex, everyday_commands)  # 2.2, 2.3, at.md 7
+COMMANDS = (dmp_config, dmp_config_ex, everyday_commands)  # 2.2, 2.3, docs/spec/at.md, Everyday commands
 
 BC26 = Profile(
     model="BC26",

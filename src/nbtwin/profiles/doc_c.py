@@ -116,7 +116,8 @@ KNOWN = KNOWN_RDY | {
     "andlink": "DOC-E 1 (BC28 alone)",
 }
 
-COMMANDS = (sreg_enable, dmp_config, dmp_config_ex, everyday_commands)  # 3.2.1, 3.2.2, 3.2.3, at.md 7
+# The last: docs/spec/at.md, Everyday commands.
+COMMANDS = (sreg_enable, dmp_config, dmp_config_ex, everyday_commands)  # 3.2.1, 3.2.2, 3.2.3
 
 BC260Y_CN = Profile(
     model="BC260Y-CN",

@@ -144,7 +144,8 @@ KNOWN = KNOWN_RDY | {
     "everyday.context": "assumed",
 }
 
-COMMANDS = (self_register, dmp_config, dmp_config_ex, everyday_commands)  # 3.1, 3.2.1, 3.2.2, at.md 7
+# The last: docs/spec/at.md, Everyday commands.
+COMMANDS = (self_register, dmp_config, dmp_config_ex, everyday_commands)  # 3.1, 3.2.1, 3.2.2
 
 # 1.1, table 1: the operators that a model is ever registered with (D52). The default firmware is the version after
 # the last one that is on by default (D40).

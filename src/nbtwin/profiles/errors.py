@@ -1,4 +1,4 @@
-"""The <err> tables of the five documents (at.md 2). Data only."""
+"""The <err> tables of the five documents (docs/spec/at.md, Errors). Data only."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""How the four chip families word the everyday commands (at.md 7), start and announce the network. Data only.
+"""How the four chip families word the everyday commands, start and announce the network. Data only.
 
-Observed in public logs and drivers of these modules unless a line says assumed (fidelity page).
+Which commands: docs/spec/at.md, Everyday commands. Observed in public logs and drivers of these modules unless a line
+says assumed (fidelity page).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What users write: module SPECs, addresses HOST:PORT, and what is wrong with them, in one clear line.
 
-Knows the grammar of house.md (`MODEL[,sim=…][,serial=…][,imei=…][,firmware=…][,name=…]`); opens nothing.
+Knows the grammar of SPEC (`MODEL[,sim=…][,serial=…][,imei=…][,firmware=…][,name=…]`); opens nothing.
 """
 
 from __future__ import annotations

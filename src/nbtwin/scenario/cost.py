@@ -1,6 +1,6 @@
 """What self-registration costs a module: the same days twice, with it and without, and nothing else going on.
 
-Knows which AT lines switch it (registration.md, "enabled by") and the PSM timers; knows no table and no chart.
+Knows which AT lines switch it (docs/spec/registration.md, Schedules) and the PSM timers; knows no table and no chart.
 """
 
 from __future__ import annotations

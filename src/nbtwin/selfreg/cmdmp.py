@@ -1,6 +1,7 @@
-"""Mobile CMDMP, DM version v2.0: names, cipher, object 666, states (wire.md). Knows no packet, no timer, no module.
+"""Mobile CMDMP, DM version v2.0: names, cipher, object 666, states (docs/spec/wire.md, CMDMP).
 
-Both ends read this file: the module writes names and values, the platform parses and checks them.
+Knows no packet, no timer, no module. Both ends read this file: the module writes names and values, the platform parses
+and checks them.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ from nbtwin.selfreg.cmdmp import (
 from nbtwin.selfreg.schedule import Schedule
 
 LINKS = b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</666/0>'
-"""The body of Register (wire.md)."""
+"""The body of Register (docs/spec/wire.md, CMDMP registration)."""
 SHORT_SERVER_ID = 1
 OBJECTS_OF_CMDMP: Objects = {**OBJECTS, OBJECT_666.id: OBJECT_666}
 
@@ -79,7 +79,7 @@ class CmdmpStateChanged:
 
 @dataclass(frozen=True, slots=True)
 class CmdmpRegistrationFailed:
-    """No more until the next boot (registration.md, "then")."""
+    """No more until the next boot (docs/spec/registration.md, Packets and rounds)."""
 
     why: str
 
@@ -113,7 +113,7 @@ class CmdmpInput(Enum):
     LIFETIME_OVER = auto()
 
 
-S, I = DmpState, CmdmpInput  # noqa: E741  the table is read beside registration.md
+S, I = DmpState, CmdmpInput  # noqa: E741  docs/spec/registration.md, CMDMP states
 TRANSITIONS: Mapping[tuple[DmpState, CmdmpInput], DmpState] = {
     (S.INITIAL_STATE, I.CONNECTED):                   S.CONNECT_SUCCESS,
     (S.INITIAL_STATE, I.NOT_CONNECTED):               S.CONNECT_FAILED,
@@ -269,7 +269,7 @@ class CmdmpClient:
         self._register(now, (host, self._config.port))
 
     def _register(self, now: Seconds, peer: Address) -> None:
-        """wire.md: the order of the query options, nothing percent-escaped, no Uri-Host."""
+        """docs/spec/wire.md, CMDMP registration: the queries in this order, nothing percent-escaped, no Uri-Host."""
         c = self._config
         ep = endpoint_name(c.terminal_type, self._identity, c.appkey, c.password, c.terminal_imei)
         query = ("lwm2m=1.0", f"ep={ep}", "b=U", f"lt={c.period}")
@@ -329,7 +329,7 @@ class CmdmpClient:
     def _on_update_failed(self, now: Seconds, input: CmdmpInput, why: str, code: int | None = None) -> None:
         self._events.append(CmdmpUpdateFailed(why))
         self._move(input, why)
-        if code == Code.NOT_FOUND:  # the platform does not know us: a fresh registration (registration.md)
+        if code == Code.NOT_FOUND:  # a fresh registration (docs/spec/registration.md, CMDMP states)
             assert self._registration.peer is not None
             self._register(now, self._registration.peer)
         else:

@@ -1,6 +1,7 @@
-"""Self-registration with Telecom and Unicom: rounds of packets, an hour between them, updates (registration.md).
+"""Self-registration with Telecom and Unicom: rounds of packets, an hour between them, updates.
 
-Follows a ``Schedule``; knows no operator, no payload and no NVRAM. One instance is one boot.
+The rules: docs/spec/registration.md, Packets and rounds. Follows a ``Schedule``; knows no operator, no payload and no
+NVRAM. One instance is one boot.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ class SelfRegistration:
         fallback: str | None = None,
     ) -> None:
         """``first_due_at``: not before then; a time still to come is that of an update (D55). ``fallback``: an address
-        to use when the look-up fails (wire.md: only where the user configured one)."""
+        to use when the look-up fails (docs/spec/wire.md, Names and addresses: only where the user gave one)."""
         self.state = SelfRegistrationState.DUE_LATER
         self._schedule = schedule
         self._host, self._port, self._fallback = host, port, fallback

@@ -1,6 +1,7 @@
-"""What Telecom and Unicom modules send and hear (wire.md, observed): base64 of one JSON object, answered with JSON.
+"""What Telecom and Unicom modules send and hear: base64 of one JSON object, answered with JSON.
 
-The module writes one exact form; a platform reads every observed one. Knows no schedule and no socket.
+Observed: docs/spec/wire.md, Telecom and Unicom. The module writes one exact form; a platform reads every observed one.
+Knows no schedule and no socket.
 """
 
 from __future__ import annotations

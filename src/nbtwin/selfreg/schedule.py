@@ -1,4 +1,4 @@
-"""When self-registration packets leave, as data: one row of `registration.md` per operator and document.
+"""When self-registration packets leave, as data: a column of docs/spec/registration.md, Schedules.
 
 Knows times only; knows no packet format and no module.
 """

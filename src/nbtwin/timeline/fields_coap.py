@@ -106,7 +106,7 @@ def _query(start: int, value: bytes) -> Fields:
 
 
 def _cmdmp_name(start: int, name: bytes) -> Fields:
-    """wire.md: type, encrypted identity, appkey, IMEI, version; in an update one part may be all there is."""
+    """docs/spec/wire.md, CMDMP names: type, ciphertext, appkey, IMEI, version; an update may have one part alone."""
     parts = name.split(_SEPARATOR)
     for place, part in enumerate(parts):
         title, source = _NAME_PARTS[place] if place < len(_NAME_PARTS) else ("more", "CMDMP v2.0")

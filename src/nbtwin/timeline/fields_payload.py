@@ -42,7 +42,7 @@ REPORT: Mapping[str, tuple[str, str]] = {
     "resultCode": ("0 is success", "observed · D54"),
     "resultDesc": ("the result in words", "observed · D54"),
 }
-"""Members of Telecom's and Unicom's reports and of their answers (wire.md)."""
+"""Members of Telecom's and Unicom's reports and of their answers (docs/spec/wire.md, Telecom and Unicom)."""
 
 
 def payload_fields(payload: bytes, start: int, content_format: int | None, path: Path, objects: Objects) -> Fields:

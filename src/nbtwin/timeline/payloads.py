@@ -35,7 +35,7 @@ def describe_payload(payload: bytes, content_format: int | None = None, path: Pa
 
 
 def _text(payload: bytes) -> str | None:
-    """Printable text; base64 of a JSON object (Telecom and Unicom, wire.md) as that JSON."""
+    """Printable text; base64 of a JSON object (docs/spec/wire.md, Telecom and Unicom) as that JSON."""
     try:
         if payload.startswith(b"ey"):
             payload = base64.b64decode(payload, validate=True)

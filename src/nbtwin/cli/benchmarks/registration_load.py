@@ -29,7 +29,7 @@ _BODY = b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</666/0>'
 
 
 def registration(number: int) -> bytes:
-    """What module `number` sends first (wire.md)."""
+    """What module `number` sends first (docs/spec/wire.md, Overview)."""
     imei = f"86370303{number:07d}"
     name = endpoint_name(1, TerminalIdentity(imei, "", f"46004{number:010d}"), LAB_APPKEY, LAB_PASSWORD, imei)
     asked = options(

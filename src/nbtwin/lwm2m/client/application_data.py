@@ -1,6 +1,7 @@
-"""The application's data on object 19: uplink, and the reads and writes that the host answers (wire.md, Andlink 4, 5).
+"""The application's data on object 19: uplink, and the reads and writes that the host answers.
 
-Knows the CoAP side of both; knows no AT command and no registration.
+docs/spec/wire.md, Andlink uplink; docs/spec/wire.md, Andlink downlink. Knows the CoAP side of both; knows no AT command
+and no registration.
 """
 
 from __future__ import annotations

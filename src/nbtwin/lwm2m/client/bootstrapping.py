@@ -1,6 +1,6 @@
-"""One run of the bootstrap interface from the client's side (wire.md, Andlink 1): request, writes, Finish, or no end.
+"""One run of the bootstrap interface from the client's side: request, writes, Finish, or no end.
 
-Knows the exchange and its limit in time; knows no registration and no retries.
+docs/spec/wire.md, Andlink bootstrap. Knows the exchange and its limit in time; knows no registration and no retries.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""The LwM2M 1.0 client of an Andlink module: bootstrap, registration, data, firmware (wire.md, Andlink; DOC-E 3).
+"""The LwM2M 1.0 client of an Andlink module: bootstrap, registration, data, firmware.
 
-One boot of one module, an ``engine.Service``. Knows the fourteen registration states and what drives them; the parts
-know objects, packages and data. Knows no AT command, no NVRAM and no DTLS: a channel is brought by ``make_channel``.
+DOC-E 3; docs/spec/wire.md, Andlink. One boot of one module, an ``engine.Service``. Knows the fourteen registration
+states and what drives them; the parts know objects, packages and data. Knows no AT command, no NVRAM and no DTLS: a
+channel is brought by ``make_channel``.
 """
 
 from __future__ import annotations
@@ -250,7 +251,7 @@ class AndlinkClient(ClientParts):
                 self._move(AndlinkInput.READY, "the LwM2M server is known")
             self._register(now, "the server is ready")
 
-    # Bootstrap (wire.md, Andlink 1)
+    # Bootstrap (docs/spec/wire.md, Andlink bootstrap)
 
     def _on_bootstrap_ended(self, now: Seconds, ended: BootstrapStepRefused | BootstrapStepUnanswered) -> None:
         if isinstance(ended, BootstrapStepUnanswered):
@@ -271,7 +272,7 @@ class AndlinkClient(ClientParts):
             self._move(AndlinkInput.READY, "bootstrapping has ended")
             self._connections.connect(now, LWM2M_SERVER, target)
 
-    # Registration (wire.md, Andlink 3)
+    # Registration (docs/spec/wire.md, Andlink registration)
 
     def _register(self, now: Seconds, why: str) -> None:
         peer = self._registration.peer

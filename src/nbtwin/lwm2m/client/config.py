@@ -53,7 +53,7 @@ class AndlinkConfig:
         return self.way if account is None or account.psk is None else replace(self.way, psk=account.psk)
 
     def server_target(self, attempt: int, account: Account | None) -> Target | None:
-        """The one that was bootstrapped, else those of the list in turn (wire.md, Andlink 2)."""
+        """The one that was bootstrapped, else those of the list in turn (docs/spec/wire.md, Andlink security)."""
         if account is None:
             return _target(self.servers, attempt, self.way)
         secure = account.secure or self.way.secure

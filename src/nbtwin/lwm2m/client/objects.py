@@ -1,4 +1,4 @@
-"""The objects of an Andlink module as a tree: 1, 3, 5, 19 (wire.md, Andlink 3).
+"""The objects of an Andlink module as a tree: 1, 3, 5, 19 (docs/spec/wire.md, Andlink registration).
 
 Knows values and what may be done to them; knows no message exchange.
 """
@@ -70,7 +70,7 @@ class ClientObjects:
         return self.tree.node(path) if self.exists(path) else None
 
     def is_for_the_host(self, message: Message, path: Path) -> bool:
-        """A Read or Write of a resource of object 19 (wire.md, Andlink 5); observing and attributes are not."""
+        """A Read or Write of a resource of object 19, not observing (docs/spec/wire.md, Andlink downlink)."""
         if len(path) != 3 or path[0] != DATA[0] or not self.exists(path):
             return False
         if message.code == Code.GET:

@@ -1,4 +1,4 @@
-"""Pulling a firmware package (wire.md, Andlink 6): one GET with Block2 over coap or coaps.
+"""Pulling a firmware package (docs/spec/wire.md, Andlink firmware): one GET with Block2 over coap or coaps.
 
 Knows the way from a URI to the firmware object; knows no registration.
 """

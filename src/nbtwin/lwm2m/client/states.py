@@ -119,7 +119,7 @@ class DataStatus(IntEnum):
 
 
 class UplinkWay(Enum):
-    """wire.md, Andlink 4."""
+    """docs/spec/wire.md, Andlink uplink."""
 
     OBSERVED_ELSE_POST = "a notification where /19/1/0 is observed, else POST /dp"
     NOTIFY = "always a notification"

@@ -1,4 +1,4 @@
-"""A firmware package: a real file with a manifest and a checksum (wire.md, Andlink 6).
+"""A firmware package: a real file with a manifest and a checksum (docs/spec/wire.md, Andlink firmware).
 
     4 bytes  "NBFW"
     1 byte   format version, 1

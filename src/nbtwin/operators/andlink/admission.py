@@ -33,7 +33,7 @@ class PlaintextPolicy(StrEnum):
 class AndlinkSettings:
     """``host`` and ``ports`` are what bootstrapped devices are told: plain, and behind DTLS."""
 
-    observe: tuple[Path, ...] = (Path("/19/1/0"), Path("/5/0/3"))  # wire.md, Andlink 3
+    observe: tuple[Path, ...] = (Path("/19/1/0"), Path("/5/0/3"))  # docs/spec/wire.md, Andlink registration
     read: tuple[Path, ...] = (Path("/3/0"),)
     plain: PlaintextPolicy = PlaintextPolicy.KEYLESS
     strangers: bool = True  # devices without keys are let in

@@ -1,8 +1,8 @@
-"""China Mobile's Andlink platform: bootstrap server and LwM2M server, plain and behind DTLS (wire.md, Andlink).
+"""China Mobile's Andlink platform: bootstrap server and LwM2M server, plain and behind DTLS.
 
-Knows wire.md's Andlink chapter from the platform's side. Must not know a module, a socket or a database: whoever drives
-it drains `events`, makes them durable, and says so with `handle_committed`; until then nothing leaves, no answer and no
-acknowledgement.
+Knows docs/spec/wire.md, Andlink from the platform's side. Must not know a module, a socket or a database: whoever
+drives it drains `events`, makes them durable, and says so with `handle_committed`; until then nothing leaves, no answer
+and no acknowledgement.
 
 Refusals (D66): 4.00 a request that is malformed, 4.01 a device that should speak DTLS and does not, 4.03
 one that speaks in another's name or is not known, 4.04 an unknown location.
@@ -271,7 +271,7 @@ class AndlinkPlatform(DeviceManagement, Outbox):
         self.campaigns.handle_registered(now, client)
 
     def _apply_policy(self, now: Seconds, client: str, objects: str) -> None:
-        """What is observed and read after each registration, of what the device has (wire.md, Andlink 3)."""
+        """What is observed and read after each registration (docs/spec/wire.md, Andlink registration)."""
         listed = _instances(objects)
         for name, paths in (("observe", self.settings.observe), ("read", self.settings.read)):
             for path in paths:
@@ -349,7 +349,7 @@ class AndlinkPlatform(DeviceManagement, Outbox):
                 if registration is not None and registration.peer == received.peer:
                     self.campaigns.handle_fetch(now, client)
 
-    # Uplink without an observation (wire.md, Andlink 4)
+    # Uplink without an observation (docs/spec/wire.md, Andlink uplink)
 
     def _on_post(self, now: Seconds, received: RequestReceived) -> None:
         message = received.message

@@ -1,4 +1,4 @@
-"""What a device answers to a read of /666/0: opened, decrypted, checked (wire.md).
+"""What a device answers to a read of /666/0: opened, decrypted, checked (docs/spec/wire.md, CMDMP objects).
 
 Knows object 666 and the cipher; must not know who asks.
 """

@@ -1,9 +1,9 @@
 """China Mobile's CMDMP platform: LwM2M registration with the operator's names and cipher, and the inventory it reads.
 
-Knows wire.md's CMDMP chapter from the platform's side. Must not know a module, a socket or a database: whoever drives
+Knows docs/spec/wire.md, CMDMP from the platform's side. Must not know a module, a socket or a database: whoever drives
 it drains `events`, makes them durable, and says so with `handle_committed`; only then do the answers leave.
 
-Refusals (wire.md gives the two codes, the choice is ours): 4.00 a request that is malformed, 4.01 a ciphertext that the
+Refusals (docs/spec/wire.md, CMDMP platform): 4.00 a request that is malformed, 4.01 a ciphertext that the
 appkey's password does not open, 4.03 an appkey nobody knows, 4.04 an unknown location or one of another device.
 """
 

@@ -30,7 +30,7 @@ class MaskedAppkey:
 
 
 class Appkey:
-    """One password, ready to decrypt: AES-256-CBC, key SHA-256(password), zero IV, PKCS#7 (wire.md).
+    """One password, ready to decrypt with the cipher of docs/spec/wire.md, CMDMP names.
 
     With a fixed IV, CBC is ECB and one exclusive or: the cipher is set up once a password, not once a value (7 times
     faster for an endpoint name).
