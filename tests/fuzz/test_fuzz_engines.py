@@ -18,7 +18,7 @@ from nbtwin.lab.recorder import TimelineRecorder
 from nbtwin.module.identity import Usim
 from nbtwin.module.services import PORTS
 from nbtwin.profiles.models import PROFILES
-from nbtwin.scenario.test_bed import TestBed as ScenarioBench
+from nbtwin.runtime.simulated_lab import SimulatedLab as ScenarioBench
 from nbtwin.selfreg.schedule import Operator
 from nbtwin.timeline.ring import Timeline
 

@@ -19,7 +19,7 @@ from nbtwin.lab.nodes import ModuleNode, Node
 from nbtwin.lab.observers import LabObserver
 from nbtwin.module.identity import Usim
 from nbtwin.profiles.models import PROFILES
-from nbtwin.scenario.test_bed import TestBed
+from nbtwin.runtime.simulated_lab import SimulatedLab
 from nbtwin.selfreg.schedule import Operator
 from nbtwin.timeline.catalogue import waiting_for
 from nbtwin.timeline.clock import format_simulated
@@ -102,7 +102,7 @@ def fleet() -> Iterator[tuple[str, str, Operator, list[str]]]:
         yield f"m{number:02}", model, operator, settings
 
 
-def plan(bench: TestBed, number: int, name: str, operator: Operator) -> None:
+def plan(bench: SimulatedLab, number: int, name: str, operator: Operator) -> None:
     """What is done to a module: switched on a minute after the one before, and a few things later."""
     world, unit, module = bench.world, bench.world.modules[name], bench.modules[name]
 
@@ -128,7 +128,7 @@ def plan(bench: TestBed, number: int, name: str, operator: Operator) -> None:
 
 
 def run() -> Recorder:
-    bench = TestBed(seed=SEED, latency=0.15)
+    bench = SimulatedLab(seed=SEED, latency=0.15)
     recorder = Recorder()
     bench.world.taps.append(recorder)
     for fault in FAULTS:

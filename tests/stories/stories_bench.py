@@ -21,8 +21,8 @@ from nbtwin.module.module import Module
 from nbtwin.module.nvram import Storage
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.profiles.models import PROFILES
+from nbtwin.runtime.simulated_lab import SimulatedLab
 from nbtwin.scenario.host_recorder import is_request
-from nbtwin.scenario.test_bed import TestBed
 from nbtwin.selfreg.cmdmp import DmpState
 from nbtwin.selfreg.cmdmp_client import CmdmpStateChanged
 from nbtwin.selfreg.machine import GaveUp, RegistrationFailed, RegistrationSucceeded, RoundStarted
@@ -100,7 +100,7 @@ class Story:
         latency: Seconds = 0.0,
         seed: int = 1,
     ) -> None:
-        self.bench = TestBed(seed=seed, latency=latency, keys=keys)
+        self.bench = SimulatedLab(seed=seed, latency=latency, keys=keys)
         self.world = self.bench.world
         self.operator = operator
         self.platform = PLATFORMS[operator] if operator is not None else "cmdmp"

@@ -24,7 +24,7 @@ from nbtwin.module.identity import ModuleIdentity, Usim, imei_of
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage
 from nbtwin.profiles.models import PROFILES
-from nbtwin.scenario.test_bed import deliver
+from nbtwin.runtime.simulated_lab import deliver
 from nbtwin.selfreg.schedule import Operator
 
 LOOPBACK = "127.0.0.1"

@@ -14,7 +14,7 @@ from nbtwin.lab.faults import Direction, Impairment, PacketInFlight
 from nbtwin.lab.observers import LabObserver
 from nbtwin.module.identity import Usim
 from nbtwin.profiles.models import PROFILES
-from nbtwin.scenario.test_bed import TestBed as Lab
+from nbtwin.runtime.simulated_lab import SimulatedLab as Lab
 from nbtwin.selfreg.schedule import Operator
 
 STORIES = {

@@ -10,7 +10,6 @@ import httpx
 from fastapi import FastAPI
 
 from nbtwin.cli.console import Console
-from nbtwin.runtime.control import view_of
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.runtime.spec import parse_spec
 from nbtwin.web.app import create_app
@@ -76,7 +75,7 @@ async def api_lab(
             lab.add_platform(operator, ("127.0.0.1", 0))
         for spec in specs:
             await lab.add_module(parse_spec(spec))
-        app = create_app(view_of(lab))
+        app = create_app(lab)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http:
             if simulated:
                 await lab.advance(30)

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from api_lab import ApiLab, api_lab
 
-from nbtwin.web.histogram import Histogram
+from nbtwin.runtime.histogram import Histogram
 
 pytestmark = pytest.mark.asyncio
 

@@ -122,7 +122,7 @@ async def _fill(lab: LabRuntime, options: Options) -> None:
 
 
 def add_platform(lab: LabRuntime, operator: str, bind: Address) -> PlatformNode:
-    from nbtwin.runtime.lab import PLATFORMS
+    from nbtwin.runtime.platforms import PLATFORMS
 
     if operator not in PLATFORMS:
         raise WrongUsage(f"there is no platform {operator!r}; the platforms are {', '.join(PLATFORMS)}")
@@ -152,13 +152,10 @@ def module_line(lab: LabRuntime, unit: ModuleNode) -> str:
 
 async def _open_console(lab: LabRuntime, address: Address, access: Access | None) -> Callable[[], Awaitable[None]]:
     from nbtwin.cli.console import Console
-    from nbtwin.runtime.control import view_of
     from nbtwin.web.app import create_app
 
-    view = view_of(lab)
-    view.access = access
     console = Console(address)
-    await console.start(create_app(view))
+    await console.start(create_app(lab, access))
     say(f"console {console.url}")
     return console.close
 

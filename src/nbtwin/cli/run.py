@@ -51,9 +51,9 @@ def run_scenario(
     from rich.console import Console
 
     from nbtwin.cli.output import open_capture
+    from nbtwin.runtime.simulated_lab import SettingRefused
     from nbtwin.scenario.loading import ScenarioError, load, places
     from nbtwin.scenario.runner import run
-    from nbtwin.scenario.test_bed import SettingRefused
     from nbtwin.timeline.ring import Timeline
 
     console = Console(highlight=False)

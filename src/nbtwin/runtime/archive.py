@@ -1,7 +1,7 @@
 """A whole lab as one archive: its modules with NVRAM and flash, the platforms' store, faults, and what time it was.
 
 A gzipped tar: `lab.json`, `modules/NAME.nvram`, `modules/NAME.flash`, `store.backup` (as `nbtwin db backup` writes it,
-so a lab may move between databases). There are keys in it. Knows a laboratory; knows no request.
+so a lab may move between databases). There are keys in it. Knows a lab that runs; knows no request.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from nbtwin.module.nvram import decode
 from nbtwin.operators.store.backup import backup, check, restore
 from nbtwin.runtime.errors import WrongUsage
 from nbtwin.runtime.lab import LabRuntime
-from nbtwin.runtime.spec import parse_spec
+from nbtwin.runtime.spec import ModuleSpec, module_spec
 
 FORMAT = "nbtwin-lab 1"
 LARGEST = 256 * 1024 * 1024
@@ -155,9 +155,9 @@ def _check(state: ArchivedLab, files: dict[str, bytes]) -> None:
         for fault in state.faults:
             _fault(fault)
         for module in state.modules:
-            parse_spec(_spec_of(module))
+            _spec_of(module)
             decode(files[f"modules/{module.name}.nvram"])
-    except (WrongUsage, FaultError, DecodeError) as error:
+    except (WrongUsage, FaultError, DecodeError, ValueError) as error:
         raise ValueError(str(error)) from None
     except KeyError as error:
         raise ValueError(f"the archive has no {error.args[0]}") from None
@@ -167,10 +167,12 @@ def _fault(fault: dict[str, Any]) -> Fault:
     return Fault.parse(fault)
 
 
-def _spec_of(module: ArchivedModule) -> str:
+def _spec_of(module: ArchivedModule) -> ModuleSpec:
+    """Without its card, which is put in afterwards; its port is any free one."""
     serial = "pty" if module.serial == "pty" else f"{module.serial}:127.0.0.1:0"
-    given = {"sim": "none", "serial": serial, "imei": module.imei, "firmware": module.firmware, "name": module.name}
-    return ",".join([module.model, *(f"{key}={value}" for key, value in given.items())])
+    return module_spec(
+        module.model, sim="none", serial=serial, imei=module.imei, firmware=module.firmware, name=module.name
+    )
 
 
 async def _put(lab: LabRuntime, state: ArchivedModule, files: dict[str, bytes]) -> None:
@@ -178,7 +180,7 @@ async def _put(lab: LabRuntime, state: ArchivedModule, files: dict[str, bytes]) 
     if (flash := files.get(f"modules/{state.name}.flash")) is not None:
         lab.directory.flash(state.name).save(flash)
     try:
-        unit: ModuleNode = await lab.add_module(parse_spec(_spec_of(state)), power_on=False)
+        unit: ModuleNode = await lab.add_module(_spec_of(state), power_on=False)
     except EdgeError as error:
         raise ValueError(str(error)) from None
     module, perform = lab.modules[state.name], lab.world.perform

@@ -1,6 +1,7 @@
-"""A lab that runs: modules with serial ports, platforms with sockets, the store, the console, on one event loop.
+"""A lab that runs: modules with serial ports, platforms with sockets, the store, on one event loop.
 
-Puts the floors below together and takes them apart again in the right order. Knows no option of the command line.
+Puts the floors below together and takes them apart again in the right order. Command line and API build labs with it
+and with nothing else. Knows no option of the command line and no request.
 """
 
 from __future__ import annotations
@@ -9,12 +10,11 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbtwin.dtls.settings import ServerSettings
 from nbtwin.edge.clock_watermark import TICK
 from nbtwin.edge.live_runtime import LiveRuntime, live_world
 from nbtwin.edge.nvram_file import StateDirectory
@@ -25,27 +25,15 @@ from nbtwin.edge.serial_tcp import TcpPort
 from nbtwin.edge.simulated_runtime import SimulatedRuntime
 from nbtwin.engine import Address, DecodeError, Seconds
 from nbtwin.lab.nodes import ModuleNode, PlatformNode
-from nbtwin.module.identity import ModuleIdentity, Usim, imei_of
+from nbtwin.module.identity import Usim
 from nbtwin.module.module import Module
-from nbtwin.operators.andlink.factory import create_andlink
-from nbtwin.operators.andlink.platform import AndlinkPlatform
-from nbtwin.operators.cmdmp.platform import CmdmpPlatform
-from nbtwin.operators.self_registration import SelfRegistrationPlatform
 from nbtwin.operators.store.store import Store, StoreError
-from nbtwin.operators.telecom import TelecomPlatform
-from nbtwin.operators.unicom import UnicomPlatform
+from nbtwin.runtime.histogram import Histogram
+from nbtwin.runtime.modules import create_module
+from nbtwin.runtime.platforms import PLATFORMS
 from nbtwin.runtime.spec import ModuleSpec
 from nbtwin.timeline.ring import Timeline
-from nbtwin.web.histogram import Histogram
 
-PLATFORMS: Mapping[
-    str, Callable[[random.Random, Store], CmdmpPlatform | SelfRegistrationPlatform | AndlinkPlatform]
-] = {
-    "cmdmp": lambda randomness, store: CmdmpPlatform(randomness, store.keys),
-    "telecom": lambda randomness, _: TelecomPlatform(randomness),
-    "unicom": lambda randomness, _: UnicomPlatform(randomness),
-    "andlink": lambda randomness, store: create_andlink(randomness, store, dtls=ServerSettings(key_log=True)),
-}
 PRUNE_EVERY = 3600.0  # seconds
 
 
@@ -129,6 +117,7 @@ class LabRuntime:
     # the modules
 
     async def add_module(self, spec: ModuleSpec, *, power_on: bool = True) -> ModuleNode:
+        """``EdgeError`` when its port cannot be had: the lab is as before."""
         name = self.free_name(spec)
         module = self._build(name, spec)
         unit = self.world.add_module(name, module)
@@ -169,25 +158,66 @@ class LabRuntime:
         return name
 
     def _build(self, name: str, spec: ModuleSpec) -> Module:
-        identity = ModuleIdentity(name, spec.imei or imei_of(name), spec.firmware or spec.profile.firmware)
         usim = Usim.of(spec.operator, name) if spec.operator is not None else None
-        storage, flash, randomness = self.directory.nvram(name), self.directory.flash(name), self.world.random(name)
-        ip = f"10.0.0.{2 + len(self.modules) % 250}"
+        storage, flash = self.directory.nvram(name), self.directory.flash(name)
+
+        def build() -> Module:
+            return create_module(
+                name,
+                spec.profile,
+                storage,
+                self.world.random(name),
+                usim,
+                imei=spec.imei,
+                firmware=spec.firmware,
+                number=len(self.modules),
+                flash=flash,
+            )
+
         try:
-            return Module(spec.profile, identity, storage, randomness, usim, ip, flash)
+            return build()
         except DecodeError as error:  # whole, but not an NVRAM image that this version reads
             storage.set_aside(str(error))
-            return Module(spec.profile, identity, storage, randomness, usim, ip, flash)
+            return build()
+
+    def serial_of(self, module: str) -> str:
+        """Where the module's serial line comes out, as `up` prints it; "" when nowhere."""
+        return self.ports[module].where if module in self.ports else ""
 
     # time
 
     @property
+    def simulated(self) -> bool:
+        """Whether time passes by `advance` alone."""
+        return self.live is None
+
+    @property
     def ahead(self) -> Seconds:
+        """By how much the lab's time is ahead of the wall clock."""
         return self.runtime.ahead
 
-    async def advance(self, span: Seconds) -> None:
-        """Everything that falls due within the span, at once."""
-        await self.runtime.advance(span)
+    @property
+    def rate(self) -> float:
+        """Seconds of the lab in a second of the wall clock; 0: paused, or simulated."""
+        return self.runtime.rate
+
+    @property
+    def advancing(self) -> bool:
+        return self.runtime.advancing
+
+    async def advance(self, span: Seconds, until: Callable[[], bool] | None = None) -> None:
+        """Everything that falls due within the span, in order, at once; ends early when ``until`` is true."""
+        await self.runtime.advance(span, until)
+
+    def stop_advance(self) -> None:
+        """End the ``advance`` that runs, if one does."""
+        self.runtime.stop_advance()
+
+    def set_rate(self, rate: float) -> None:
+        """ValueError in a simulated lab, whose time passes by advance alone."""
+        if self.live is None:
+            raise ValueError("the time of a simulated lab passes by advance alone")
+        self.live.set_rate(rate)
 
     def _keep_ahead(self, ahead: Seconds) -> None:
         try:

@@ -50,16 +50,29 @@ def parse_spec(text: str) -> ModuleSpec:
             raise WrongUsage(f"module {text!r}: {key}= is empty")
         values[key] = value
     try:
-        return ModuleSpec(
-            profile=find_model(model),
-            operator=_operator(values.get("sim", "mobile")),
-            serial=_serial(values.get("serial", "pty")),
-            imei=_imei(values.get("imei")),
-            firmware=values.get("firmware"),
-            name=_name(values.get("name")),
-        )
+        return module_spec(model, **values)
     except ValueError as error:
         raise WrongUsage(f"module {text!r}: {error}") from None
+
+
+def module_spec(
+    model: str,
+    *,
+    sim: str = "mobile",
+    serial: str = "pty",
+    imei: str | None = None,
+    firmware: str | None = None,
+    name: str | None = None,
+) -> ModuleSpec:
+    """From its parts, each as in a SPEC; ValueError, or WrongUsage for the model, with the reason."""
+    return ModuleSpec(
+        profile=find_model(model),
+        operator=_operator(sim),
+        serial=_serial(serial),
+        imei=_imei(imei),
+        firmware=firmware,
+        name=_name(name),
+    )
 
 
 def find_model(name: str) -> Profile:

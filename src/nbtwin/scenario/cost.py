@@ -13,9 +13,9 @@ from nbtwin.lab.faults import Fault
 from nbtwin.module import sleep
 from nbtwin.module.identity import Usim
 from nbtwin.module.profile import Profile
+from nbtwin.runtime.simulated_lab import SimulatedLab
 from nbtwin.scenario.meter import Meter, Usage
 from nbtwin.scenario.registration_log import RegistrationDeed, RegistrationLog
-from nbtwin.scenario.test_bed import TestBed
 from nbtwin.selfreg.schedule import Operator
 from nbtwin.timeline.clock import format_span, parse_span
 
@@ -114,7 +114,7 @@ def compare(question: Question) -> Comparison:
 def measure(question: Question, *, enabled: bool) -> Bill:
     """Switched on at the first instant, left alone for so many days."""
     platform = PLATFORMS[question.operator]
-    bench = TestBed(seed=question.seed, latency=question.latency, operators=(platform,))
+    bench = SimulatedLab(seed=question.seed, latency=question.latency, operators=(platform,))
     meter, deeds = Meter(), RegistrationLog()
     bench.world.taps += [meter, deeds]
     for fault in question.faults:

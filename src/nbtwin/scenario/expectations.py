@@ -11,10 +11,10 @@ from typing import Any
 
 from nbtwin.engine import MINUTE, Seconds
 from nbtwin.lwm2m.client.states import RegistrationState
+from nbtwin.runtime.simulated_lab import SimulatedLab
 from nbtwin.scenario.host_recorder import HostRecorder
 from nbtwin.scenario.meter import Usage
 from nbtwin.scenario.model import Expectation, claims_of
-from nbtwin.scenario.test_bed import TestBed
 from nbtwin.scenario.values import Range
 from nbtwin.selfreg.cmdmp import DmpState
 from nbtwin.timeline.clock import format_simulated
@@ -47,7 +47,7 @@ class Verdict:
 class Observed:
     """Everything that one expectation is judged by, at its instant."""
 
-    bench: TestBed
+    bench: SimulatedLab
     journal: HostRecorder
     now: Seconds
     since: Seconds

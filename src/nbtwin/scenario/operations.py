@@ -12,16 +12,16 @@ from nbtwin.module import flash
 from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.campaigns.records import Mode, Plan
 from nbtwin.operators.events import OperationAnswered
+from nbtwin.runtime.simulated_lab import SimulatedLab
 from nbtwin.scenario.expectations import same, show
 from nbtwin.scenario.model import ScenarioStep, Upgrade
-from nbtwin.scenario.test_bed import TestBed
 
 
 class CannotAsk(Exception):
     """The platform does not know the module now, or cannot do that; the text says why."""
 
 
-def ask(bench: TestBed, step: ScenarioStep, action: str, platform: str, module: str) -> int:
+def ask(bench: SimulatedLab, step: ScenarioStep, action: str, platform: str, module: str) -> int:
     """The ticket of what was asked; 0 for a campaign, which tells its progress itself."""
     unit = bench.world.platforms[platform]
     engine: Any = unit.engine
@@ -39,7 +39,7 @@ def ask(bench: TestBed, step: ScenarioStep, action: str, platform: str, module: 
         raise CannotAsk(str(error)) from None
 
 
-def _upgrade(bench: TestBed, platform: str, name: str, upgrade: Upgrade) -> None:
+def _upgrade(bench: SimulatedLab, platform: str, name: str, upgrade: Upgrade) -> None:
     unit, module = bench.world.platforms[platform], bench.modules[name]
     assert isinstance(unit.engine, AndlinkPlatform)
     model, running = module.profile.model, module.identity.firmware
@@ -50,7 +50,7 @@ def _upgrade(bench: TestBed, platform: str, name: str, upgrade: Upgrade) -> None
     else:
         content = pack_image(model, upgrade.version, new)
     package = f"{upgrade.version}-for-{name}"
-    bench.packages[package] = content
+    bench.backing.packages[package] = content
     plan = Plan(package=package, mode=Mode(upgrade.mode))
     bench.world.perform(unit, unit.engine.start_campaign, plan, [module.identity.imei])
 

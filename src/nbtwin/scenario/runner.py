@@ -17,6 +17,7 @@ from nbtwin.engine import Seconds
 from nbtwin.module.identity import imei_of
 from nbtwin.operators.key_store.psk import DeviceKeys
 from nbtwin.profiles.models import PROFILES
+from nbtwin.runtime.simulated_lab import SettingRefused, SimulatedLab
 from nbtwin.scenario.expectations import Observed, Verdict, judge, show
 from nbtwin.scenario.host_recorder import HostRecorder
 from nbtwin.scenario.loading import module_names
@@ -32,7 +33,6 @@ from nbtwin.scenario.model import (
 )
 from nbtwin.scenario.operations import CannotAsk, ask, verdict_of
 from nbtwin.scenario.step_executor import StepExecutor
-from nbtwin.scenario.test_bed import SettingRefused, TestBed
 from nbtwin.scenario.values import SwitchedOn
 from nbtwin.timeline.ring import Timeline
 
@@ -48,7 +48,7 @@ class ScenarioResult:
     scenario: Scenario
     seed: int
     verdicts: list[Verdict]
-    bench: TestBed
+    bench: SimulatedLab
     meter: Meter
 
     @property
@@ -67,7 +67,7 @@ class ScenarioRunner:
     def __init__(self, scenario: Scenario, seed: int, timeline: Timeline | None = None) -> None:
         self.scenario, self.seed = scenario, seed
         network = scenario.network
-        self.bench = TestBed(
+        self.bench = SimulatedLab(
             seed=seed,
             latency=network.latency.seconds if network.latency is not None else 0.0,
             timeline=timeline,
@@ -125,7 +125,7 @@ class ScenarioRunner:
         for name, psk in platform.psk.items():
             imei = modules[name].imei
             device = imei.digits if imei is not None else imei_of(name)
-            self.bench.psk.add(DeviceKeys(device=device, bootstrap_key=psk.bootstrap, key=psk.server))
+            self.bench.backing.psk.add(DeviceKeys(device=device, bootstrap_key=psk.bootstrap, key=psk.server))
 
     def _add_module(self, name: str, spec: ScenarioModule) -> None:
         self.bench.add_module(

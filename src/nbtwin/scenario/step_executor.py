@@ -11,15 +11,15 @@ from typing import Any
 
 from nbtwin.lab.faults import Fault, FaultKind
 from nbtwin.module.module import Module
+from nbtwin.runtime.simulated_lab import SimulatedLab
 from nbtwin.scenario.model import ScenarioStep, action_of
-from nbtwin.scenario.test_bed import TestBed
 from nbtwin.timeline.entry import EntryKind
 
 
 class StepExecutor:
     """A bench, and what steps have done to its platforms so far."""
 
-    def __init__(self, bench: TestBed) -> None:
+    def __init__(self, bench: SimulatedLab) -> None:
         self.bench = bench
         self._silences: dict[str, int] = {}  # platform to the number of the fault that keeps it down
         self._refusals: dict[str, int] = {}
@@ -72,8 +72,8 @@ class StepExecutor:
         self.bench.forget(name)
 
     def key(self, name: str, key: Any) -> None:
-        known = key.appkey in self.bench.keys
-        self.bench.keys.add(key.appkey, key.password)
+        known = key.appkey in self.bench.backing.keys
+        self.bench.backing.keys.add(key.appkey, key.password)
         self.bench.world.note(
             name, f"appkey {key.appkey} {'has another password' if known else 'is known from now on'}"
         )

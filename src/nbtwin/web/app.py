@@ -1,4 +1,4 @@
-"""The application: REST under /api/v1 and the console page at /. Knows a running lab by its `LabView` alone.
+"""The application: REST under /api/v1 and the console page at /. Knows a running lab by its `LabRuntime` alone.
 
 Nothing is fetched from elsewhere: the page, its script and its style are files of this package.
 """
@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel
 
 import nbtwin
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web import (
     api_errors,
     campaigns,
@@ -27,8 +28,8 @@ from nbtwin.web import (
     traces,
 )
 from nbtwin.web.access.api import install as install_access
+from nbtwin.web.access.tokens import Access
 from nbtwin.web.application_state import ApplicationState
-from nbtwin.web.lab_view import LabView
 from nbtwin.web.leshan import clients, security
 from nbtwin.web.modules import api as modules
 from nbtwin.web.modules import line, nvram, switches
@@ -45,8 +46,11 @@ class Ready(BaseModel):
     platforms: int
 
 
-def create_app(lab: LabView) -> FastAPI:
-    """The lab's application. Its lifespan, which whoever serves it runs, keeps the charts going."""
+def create_app(lab: LabRuntime, access: Access | None = None) -> FastAPI:
+    """The lab's application. ``access``: who may come in; None: whoever is on this machine.
+
+    Its lifespan, which whoever serves it runs, keeps the charts going.
+    """
     running = ApplicationState(lab)
     app = FastAPI(
         title="nbtwin",
@@ -70,12 +74,12 @@ def create_app(lab: LabView) -> FastAPI:
     )
     for routes in others:
         app.include_router(routes)
-    install_access(app, lab.store, lab.access)
+    install_access(app, lab.store, access)
     pages.install(app)
     return app
 
 
-def _of_lab(lab: LabView) -> tuple[APIRouter, ...]:
+def _of_lab(lab: LabRuntime) -> tuple[APIRouter, ...]:
     return (
         modules.router(lab),
         modules.model_router(),
@@ -104,7 +108,7 @@ def _of_running(running: ApplicationState) -> tuple[APIRouter, ...]:
     )
 
 
-def _health(lab: LabView) -> APIRouter:
+def _health(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(tags=["lab"])
 
     @routes.get("/health")

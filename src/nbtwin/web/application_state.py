@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.counters import Counters
 from nbtwin.web.events import Hub
-from nbtwin.web.lab_view import LabView
 from nbtwin.web.leshan.events import LeshanEvents
 from nbtwin.web.operations import OperationLog
 from nbtwin.web.scenario_runs import ScenarioRuns
@@ -17,7 +17,7 @@ from nbtwin.web.stats_sampler import StatsSampler
 class ApplicationState:
     """One lab's. Listens to the lab's drain from the beginning."""
 
-    def __init__(self, lab: LabView) -> None:
+    def __init__(self, lab: LabRuntime) -> None:
         self.lab = lab
         self.counters = Counters()
         self.pulse = StatsSampler(lab, self.counters)

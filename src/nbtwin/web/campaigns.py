@@ -15,8 +15,8 @@ from nbtwin.lab.nodes import PlatformNode
 from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.campaigns.records import Campaign, CampaignStep, DeviceFilter, Mode, Plan, choose
 from nbtwin.operators.store.campaigns import CampaignRepository
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
-from nbtwin.web.lab_view import LabView
 from nbtwin.web.texts import storable
 
 _Text = Annotated[str, Field(max_length=255)]
@@ -64,7 +64,7 @@ class DeviceProgress(BaseModel):
     attempts: int
 
 
-def router(lab: LabView) -> APIRouter:
+def router(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(prefix="/platforms/{name}/campaigns", tags=["campaigns"], responses=responses(404, 409, 422))
     tables = lab.store.part(CampaignRepository)
 
@@ -132,7 +132,7 @@ def _add_progress(routes: APIRouter, tables: CampaignRepository, find: Callable[
         return [DeviceProgress.model_validate(progress, from_attributes=True) for progress in found]
 
 
-def _engine(lab: LabView, name: str) -> tuple[PlatformNode, AndlinkPlatform]:
+def _engine(lab: LabRuntime, name: str) -> tuple[PlatformNode, AndlinkPlatform]:
     unit = lab.world.platforms.get(name)
     if unit is None:
         raise not_found("platform", name)
@@ -149,7 +149,7 @@ def _plan(body: NewCampaign) -> Plan:
     )  # fmt: skip
 
 
-def _chosen(lab: LabView, name: str, body: NewCampaign) -> list[str]:
+def _chosen(lab: LabRuntime, name: str, body: NewCampaign) -> list[str]:
     names = tuple(device if device.startswith(f"{name}:") else f"{name}:{device}" for device in body.devices)
     choice = DeviceFilter(
         devices=names, model=body.model, firmware=body.firmware, device_type=body.device_type,

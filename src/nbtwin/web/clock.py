@@ -8,14 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from nbtwin.edge.live_runtime import LiveRuntime
 from nbtwin.engine import Seconds
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.timeline.catalogue import waiting_for
 from nbtwin.timeline.clock import parse_span
 from nbtwin.timeline.entry import EntryKind, TimelineEntry
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
 from nbtwin.web.entries import EntryShown, shown
-from nbtwin.web.lab_view import LabView
 from nbtwin.web.modules.state import WaitingFor
 
 LONGEST_ADVANCE = 366 * 86400.0
@@ -60,7 +59,7 @@ class Reached(BaseModel):
     clock: ClockState
 
 
-def router(lab: LabView) -> APIRouter:
+def router(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(prefix="/clock", tags=["lab"], responses=responses(422))
 
     @routes.get("")
@@ -70,13 +69,13 @@ def router(lab: LabView) -> APIRouter:
     @routes.post("/advance")
     async def advance(body: Advance) -> ClockState:
         """Run everything that falls due within the span, in order, at once."""
-        await lab.runtime.advance(_span(body.span, "span"))
+        await lab.advance(_span(body.span, "span"))
         return clock_of(lab)
 
     @routes.post("/stop")
     async def stop() -> ClockState:
         """End the advance that runs, if one does, where it has come to."""
-        lab.runtime.stop_advance()
+        lab.stop_advance()
         return clock_of(lab)
 
     @routes.post("/rate", responses=responses(409))
@@ -104,7 +103,7 @@ def router(lab: LabView) -> APIRouter:
         found: list[tuple[int, TimelineEntry]] = []
         take_off = lab.timeline.add_sink(_catcher(lab, body, found))
         try:
-            await lab.runtime.advance(within, lambda: bool(found))
+            await lab.advance(within, lambda: bool(found))
         finally:
             take_off()
         entry = shown(*found[0]) if found else None
@@ -113,23 +112,23 @@ def router(lab: LabView) -> APIRouter:
     return routes
 
 
-def clock_of(lab: LabView) -> ClockState:
+def clock_of(lab: LabRuntime) -> ClockState:
     now = lab.world.scheduler.touch()
-    simulated = not isinstance(lab.runtime, LiveRuntime)
+    simulated = lab.simulated
     return ClockState(
         now=now,
-        ahead=lab.runtime.ahead,
+        ahead=lab.ahead,
         mode="simulated" if simulated else "live",
-        rate=lab.runtime.rate,
-        paused=not simulated and lab.runtime.rate == 0,
-        advancing=lab.runtime.advancing,
+        rate=lab.rate,
+        paused=not simulated and lab.rate == 0,
+        advancing=lab.advancing,
         start=lab.world.start,
         seed=lab.world.seed,
         next=_next(lab, now),
     )
 
 
-def _next(lab: LabView, now: Seconds) -> NextThing | None:
+def _next(lab: LabRuntime, now: Seconds) -> NextThing | None:
     at = lab.world.scheduler.next_at()
     if at is None:
         return None
@@ -139,25 +138,27 @@ def _next(lab: LabView, now: Seconds) -> NextThing | None:
     return NextThing(at=at, seconds=at - now, why="something on its way", source="network")
 
 
-def _set_rate(lab: LabView, rate: float) -> ClockState:
+def _set_rate(lab: LabRuntime, rate: float) -> ClockState:
     try:
-        lab.control.set_rate(rate)
+        lab.set_rate(rate)
     except ValueError as error:
         raise ApiError(str(error), status=409) from None
     return clock_of(lab)
 
 
-async def _run_to(lab: LabView, at: Seconds, within: Seconds) -> Reached:
+async def _run_to(lab: LabRuntime, at: Seconds, within: Seconds) -> Reached:
     span = at - lab.world.scheduler.touch()
     if span < 0:
         raise ApiError("that time has passed", "at")
     if span > within:
         raise ApiError(f"that is {span:.0f} s ahead, more than within", "at")
-    await lab.runtime.advance(span)
+    await lab.advance(span)
     return Reached(reached=lab.world.now >= at, entry=None, clock=clock_of(lab))
 
 
-def _catcher(lab: LabView, body: RunUntil, found: list[tuple[int, TimelineEntry]]) -> Callable[[TimelineEntry], None]:
+def _catcher(
+    lab: LabRuntime, body: RunUntil, found: list[tuple[int, TimelineEntry]]
+) -> Callable[[TimelineEntry], None]:
     def catch(entry: TimelineEntry) -> None:
         fits = body.kind in (None, entry.kind) and body.source in (None, entry.source)
         if not found and fits and (body.containing is None or body.containing in entry.text):

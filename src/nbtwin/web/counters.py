@@ -14,8 +14,8 @@ from nbtwin.engine import Address, Seconds
 from nbtwin.lab.faults import Direction, Impairment, PacketInFlight
 from nbtwin.lab.nodes import ModuleNode, Node
 from nbtwin.lab.observers import LabObserver
+from nbtwin.runtime.histogram import Histogram
 from nbtwin.timeline.wording import words
-from nbtwin.web.histogram import Histogram
 
 _KEPT = 4096  # sendings and open requests that are remembered
 _SENDINGS_FOR: Seconds = 247  # EXCHANGE_LIFETIME, RFC 7252 4.8.2

@@ -12,8 +12,8 @@ from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators.device_management.operations import DeviceManagement, NotRegistered
 from nbtwin.operators.inventory.devices import Device
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
-from nbtwin.web.lab_view import LabView
 from nbtwin.web.object_tree import ObjectShown, tree_of
 from nbtwin.web.operations import OperationLog, OperationResult, leaves
 from nbtwin.web.texts import is_storable
@@ -66,7 +66,7 @@ def plain_device(device: Device) -> dict[str, Any]:
     return fields
 
 
-def find_device(lab: LabView, platform: str, device: str) -> Device:
+def find_device(lab: LabRuntime, platform: str, device: str) -> Device:
     """By its id, or by the name it has at that platform."""
     if platform not in lab.world.platforms:
         raise not_found("platform", platform)
@@ -77,7 +77,7 @@ def find_device(lab: LabView, platform: str, device: str) -> Device:
     return found
 
 
-def router(lab: LabView, operations: OperationLog) -> APIRouter:
+def router(lab: LabRuntime, operations: OperationLog) -> APIRouter:
     routes = APIRouter(prefix="/platforms/{name}/devices/{device}", tags=["devices"], responses=responses(404, 422))
 
     @routes.get("")
@@ -118,7 +118,7 @@ def router(lab: LabView, operations: OperationLog) -> APIRouter:
     return routes
 
 
-def _add_values(routes: APIRouter, lab: LabView, operations: OperationLog) -> None:
+def _add_values(routes: APIRouter, lab: LabRuntime, operations: OperationLog) -> None:
     @routes.get("/data")
     async def data(
         name: str,
@@ -143,7 +143,7 @@ def _add_values(routes: APIRouter, lab: LabView, operations: OperationLog) -> No
         return shown
 
 
-def _add_operations(routes: APIRouter, lab: LabView, operations: OperationLog) -> None:
+def _add_operations(routes: APIRouter, lab: LabRuntime, operations: OperationLog) -> None:
     @routes.post("/operations", responses={202: {"model": OperationResult}, **responses(409)})
     async def operate(name: str, device: str, body: OperationOrder, response: Response) -> OperationResult:
         """Ask something of the device. 202: there is no answer yet; the ticket tells where to look for it."""
@@ -171,7 +171,7 @@ def _add_operations(routes: APIRouter, lab: LabView, operations: OperationLog) -
         return result
 
 
-def start(lab: LabView, operations: OperationLog, device: Device, order: OperationOrder) -> int:
+def start(lab: LabRuntime, operations: OperationLog, device: Device, order: OperationOrder) -> int:
     """The ticket; ApiError when it cannot be asked."""
     engine = lab.world.platforms[device.platform].engine
     if not isinstance(engine, DeviceManagement):
@@ -215,7 +215,7 @@ def _field_of(order: OperationOrder) -> str:
     return "value" if order.operation in ("write", "write-partly", "create") else "path"
 
 
-def _points(lab: LabView, device: str, path: str, since: float) -> list[Point]:
+def _points(lab: LabRuntime, device: str, path: str, since: float) -> list[Point]:
     found: list[Point] = []
     for line in lab.store.history(device, limit=_SCANNED):
         if line.at < since:

@@ -19,12 +19,12 @@ from fastapi.responses import StreamingResponse
 from nbtwin.engine import Deadline, Seconds
 from nbtwin.lab.nodes import ModuleNode, Node, PlatformNode
 from nbtwin.lab.observers import LabObserver
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.timeline.entry import EntryKind, TimelineEntry
 from nbtwin.web.api_errors import responses
 from nbtwin.web.clock import clock_of
 from nbtwin.web.counters import SERIES
 from nbtwin.web.entries import entry_json, wanted
-from nbtwin.web.lab_view import LabView
 from nbtwin.web.modules.state import state_of
 from nbtwin.web.stats_sampler import Second, StatsSampler
 
@@ -40,7 +40,7 @@ Type = Literal["entry", "module", "removed", "device", "clock", "rates", "operat
 class Hub(LabObserver):
     """Gathers what is news and hands it to every reader. Costs next to nothing while nobody reads."""
 
-    def __init__(self, lab: LabView, pulse: StatsSampler) -> None:
+    def __init__(self, lab: LabRuntime, pulse: StatsSampler) -> None:
         self.lab, self.id = lab, secrets.token_hex(4)
         self._readers: list[StreamReader] = []
         self._changed: dict[str, None] = {}  # modules, in the order in which they changed

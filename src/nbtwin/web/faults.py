@@ -9,9 +9,9 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from nbtwin.lab.faults import Fault, FaultError, FaultKind
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.timeline.entry import EntryKind
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
-from nbtwin.web.lab_view import LabView
 
 Pattern = Annotated[str | None, Field(max_length=200, description="a name, a host or host:port; * stands for any")]
 Span = Annotated[str | float | None, Field(description="seconds, or a span such as 1h")]
@@ -63,7 +63,7 @@ class FaultKindShown(BaseModel):
     fields: list[str]
 
 
-def router(lab: LabView) -> APIRouter:
+def router(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(prefix="/faults", tags=["lab"])
     faults = lab.world.faults
 

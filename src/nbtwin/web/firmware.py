@@ -13,8 +13,8 @@ from nbtwin.lwm2m.firmware.delta import factory_image, pack_image
 from nbtwin.module.profile import UnknownModel
 from nbtwin.operators.store.andlink import PackageRecord, PackageRepository
 from nbtwin.profiles.models import PROFILES
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
-from nbtwin.web.lab_view import LabView
 from nbtwin.web.modules.api import Version
 
 LARGEST = 32 * 1024 * 1024
@@ -35,7 +35,7 @@ class NewPackage(RequestModel):
     version: Version
 
 
-def router(lab: LabView) -> APIRouter:
+def router(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(prefix="/firmware", tags=["firmware"], responses=responses(404, 422))
     packages = lab.store.part(PackageRepository)
 

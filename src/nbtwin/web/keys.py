@@ -14,9 +14,9 @@ from pydantic import BaseModel, Field
 from nbtwin.operators.key_store.appkeys import mask
 from nbtwin.operators.key_store.psk import DeviceKeys, PskError, PskStore
 from nbtwin.operators.store.andlink import PskRepository
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.access.roles import Role, require
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
-from nbtwin.web.lab_view import LabView
 from nbtwin.web.texts import storable
 
 Reveal = Annotated[bool, Query(description="in clear; for an admin")]
@@ -51,7 +51,7 @@ class DeviceKeysShown(BaseModel):
     identity: str
 
 
-def appkey_router(lab: LabView) -> APIRouter:
+def appkey_router(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(prefix="/appkeys", tags=["keys"])
 
     @routes.get("")
@@ -80,7 +80,7 @@ def appkey_router(lab: LabView) -> APIRouter:
     return routes
 
 
-def psk_router(lab: LabView) -> APIRouter:
+def psk_router(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(prefix="/platforms/{name}/keys", tags=["keys"], responses=responses(404, 422))
 
     def ring(name: str) -> PskStore:
@@ -131,7 +131,7 @@ def psk_router(lab: LabView) -> APIRouter:
     return routes
 
 
-def _ring(lab: LabView, name: str) -> PskStore:
+def _ring(lab: LabRuntime, name: str) -> PskStore:
     if name not in lab.world.platforms:
         raise not_found("platform", name)
     tables = lab.store.part(PskRepository)

@@ -8,9 +8,10 @@ from pydantic import BaseModel, Field
 from nbtwin.at.command import AtError
 from nbtwin.module import nvram_image
 from nbtwin.operators.store.store import StoreError
+from nbtwin.runtime import archive
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.timeline.entry import EntryKind
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
-from nbtwin.web.lab_view import LabView
 
 LARGEST = 64 * 1024 * 1024
 
@@ -28,25 +29,25 @@ class LabCounts(BaseModel):
     now: float
 
 
-def router(lab: LabView) -> APIRouter:
+def router(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(prefix="/lab", tags=["lab"])
 
     @routes.get("/export", response_class=Response, responses={200: {"content": {"application/gzip": {}}}})
     async def export() -> Response:
         """Modules with NVRAM and flash, the platforms' store with every key in it, faults, and the time."""
         named = {"Content-Disposition": 'attachment; filename="nbtwin-lab.tar.gz"'}
-        return Response(lab.control.export(), headers=named, media_type="application/gzip")
+        return Response(archive.export(lab), headers=named, media_type="application/gzip")
 
     @routes.put("/import", responses=responses(413, 422))
     async def bring_back(request: Request) -> LabCounts:
         """An exported archive in place of everything that is here. Its tokens are in force from now on."""
-        archive = bytearray()
+        content = bytearray()
         async for part in request.stream():
-            archive += part
-            if len(archive) > LARGEST:
+            content += part
+            if len(content) > LARGEST:
                 raise ApiError(f"an archive has at most {LARGEST} bytes", "body", 413)
         try:
-            await lab.control.bring_back(bytes(archive))
+            await archive.bring_back(lab, bytes(content))
         except (ValueError, StoreError) as error:
             raise ApiError(str(error), "body") from None
         return _counts(lab)
@@ -60,7 +61,7 @@ def router(lab: LabView) -> APIRouter:
         if body.devices:
             for device in lab.store.devices():
                 lab.store.forget_device(device.id)
-            lab.control.restart_platforms()
+            lab.restart_platforms()
         if body.modules:
             _reset_modules(lab)
         return _counts(lab)
@@ -68,7 +69,7 @@ def router(lab: LabView) -> APIRouter:
     return routes
 
 
-def _reset_modules(lab: LabView) -> None:
+def _reset_modules(lab: LabRuntime) -> None:
     for name, module in lab.modules.items():
         unit = lab.world.modules[name]
         try:
@@ -80,7 +81,7 @@ def _reset_modules(lab: LabView) -> None:
             lab.world.perform(unit, module.power_on)
 
 
-def _counts(lab: LabView) -> LabCounts:
+def _counts(lab: LabRuntime) -> LabCounts:
     return LabCounts(
         modules=len(lab.modules),
         devices=lab.store.count(),

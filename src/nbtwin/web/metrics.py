@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from nbtwin.runtime.histogram import Histogram
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.counters import Counters
-from nbtwin.web.histogram import Histogram
-from nbtwin.web.lab_view import LabView
 from nbtwin.web.stats_sampler import StatsSampler
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 Labels = Mapping[str, str]
 
 
-def exposition(lab: LabView, counters: Counters, pulse: StatsSampler) -> str:
+def exposition(lab: LabRuntime, counters: Counters, pulse: StatsSampler) -> str:
     """Everything, one family after the other."""
     page = Page()
     totals = counters.totals

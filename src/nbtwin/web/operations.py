@@ -18,7 +18,7 @@ from nbtwin.lab.nodes import Node
 from nbtwin.lab.observers import LabObserver
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators import events as ev
-from nbtwin.web.lab_view import LabView
+from nbtwin.runtime.lab import LabRuntime
 
 KEPT = 5000  # operations of a platform
 DEVICES_KEPT = 2000  # devices whose newest values are in memory
@@ -42,7 +42,7 @@ class OperationResult(BaseModel):
 class OperationLog(LabObserver):
     """One lab's. ``tell`` gets every result and every notification."""
 
-    def __init__(self, lab: LabView, tell: Callable[[str, dict[str, Any]], object]) -> None:
+    def __init__(self, lab: LabRuntime, tell: Callable[[str, dict[str, Any]], object]) -> None:
         self._lab = lab
         self._tell = tell
         self._kept: dict[str, OrderedDict[int, OperationResult]] = {}

@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field
 
 import nbtwin
 from nbtwin.lab.nodes import PlatformNode
+from nbtwin.runtime.histogram import Histogram
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.counters import SERIES, Counters
-from nbtwin.web.histogram import Histogram
-from nbtwin.web.lab_view import LabView
 from nbtwin.web.metrics import MEDIA_TYPE, exposition
 from nbtwin.web.stats_sampler import KEPT, StatsSampler
 
@@ -57,7 +57,7 @@ class Rates(BaseModel):
     series: dict[str, list[int]]
 
 
-def router(lab: LabView, counters: Counters, pulse: StatsSampler) -> APIRouter:
+def router(lab: LabRuntime, counters: Counters, pulse: StatsSampler) -> APIRouter:
     routes = APIRouter(tags=["lab"])
 
     @routes.get("/overview")
@@ -83,7 +83,7 @@ def router(lab: LabView, counters: Counters, pulse: StatsSampler) -> APIRouter:
     return routes
 
 
-def metrics_router(lab: LabView, counters: Counters, pulse: StatsSampler) -> APIRouter:
+def metrics_router(lab: LabRuntime, counters: Counters, pulse: StatsSampler) -> APIRouter:
     """Where Prometheus looks for it."""
     routes = APIRouter(tags=["lab"])
 
@@ -95,7 +95,7 @@ def metrics_router(lab: LabView, counters: Counters, pulse: StatsSampler) -> API
     return routes
 
 
-def _modules(lab: LabView) -> ModuleFigures:
+def _modules(lab: LabRuntime) -> ModuleFigures:
     modules = lab.modules.values()
     return ModuleFigures(
         total=len(modules),
@@ -105,7 +105,7 @@ def _modules(lab: LabView) -> ModuleFigures:
     )
 
 
-def _platform(lab: LabView, unit: PlatformNode) -> PlatformFigures:
+def _platform(lab: LabRuntime, unit: PlatformNode) -> PlatformFigures:
     by_state = {state: count for state in STATES if (count := lab.store.count(unit.name, state=state))}
     return PlatformFigures(name=unit.name, operator=unit.operator, devices=sum(by_state.values()), by_state=by_state)
 

@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field
 from nbtwin.lab.nodes import PlatformNode
 from nbtwin.operators.device_management.operations import DeviceManagement
 from nbtwin.operators.inventory.devices import REGISTERED
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import not_found, responses
 from nbtwin.web.devices import OPERATIONS, plain_device
-from nbtwin.web.lab_view import LabView
 from nbtwin.web.texts import storable
 
 
@@ -26,7 +26,7 @@ class PlatformState(BaseModel):
     operations: list[str] = Field(description="what may be asked of its devices")
 
 
-def router(lab: LabView) -> APIRouter:
+def router(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(prefix="/platforms", tags=["platforms"])
 
     def find(name: str) -> PlatformNode:
@@ -67,7 +67,7 @@ def router(lab: LabView) -> APIRouter:
     return routes
 
 
-def _state(lab: LabView, unit: PlatformNode) -> PlatformState:
+def _state(lab: LabRuntime, unit: PlatformNode) -> PlatformState:
     addresses = [f"{host}:{port}" for host, port in unit.addresses]
     return PlatformState(
         name=unit.name,

@@ -23,9 +23,9 @@ from nbtwin.lab.faults import Impairment, PacketInFlight
 from nbtwin.lab.nodes import Node
 from nbtwin.lab.observers import LabObserver
 from nbtwin.lab.scheduler import RunawayError
+from nbtwin.runtime.simulated_lab import SettingRefused
 from nbtwin.scenario.model import Scenario
 from nbtwin.scenario.runner import ScenarioResult, ScenarioRunner
-from nbtwin.scenario.test_bed import SettingRefused
 from nbtwin.timeline.ring import Timeline
 
 KEPT = 8

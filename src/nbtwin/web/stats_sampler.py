@@ -9,9 +9,9 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
+from nbtwin.runtime.histogram import Histogram
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.counters import SERIES, Counters
-from nbtwin.web.histogram import Histogram
-from nbtwin.web.lab_view import LabView
 
 KEPT = 600
 Second = tuple[float, tuple[int, ...]]
@@ -21,7 +21,7 @@ Second = tuple[float, tuple[int, ...]]
 class StatsSampler:
     """One lab's."""
 
-    def __init__(self, lab: LabView, counters: Counters) -> None:
+    def __init__(self, lab: LabRuntime, counters: Counters) -> None:
         self.lag = Histogram()
         """How late the event loop was, second for second."""
         self.seconds: deque[Second] = deque(maxlen=KEPT)

@@ -9,11 +9,11 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.timeline.entry import TimelineEntry
 from nbtwin.timeline.ring import Timeline
 from nbtwin.web.entries import entry_json
 from nbtwin.web.entries import wanted as fits
-from nbtwin.web.lab_view import LabView
 
 KEPT_FOR_A_SLOW_READER = 10_000
 HEARTBEAT = 15.0  # seconds; a comment line, so that proxies and browsers keep the stream open
@@ -22,7 +22,7 @@ Kinds = Annotated[list[str] | None, Query(description="only these kinds: at.in, 
 Source = Annotated[str | None, Query(description="only this module or platform")]
 
 
-def router(lab: LabView) -> APIRouter:
+def router(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(prefix="/timeline", tags=["timeline"])
 
     @routes.get("", response_class=StreamingResponse, responses={200: {"content": {"application/jsonl": {}}}})

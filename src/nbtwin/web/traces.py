@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.timeline.entry import EntryKind, TimelineEntry
 from nbtwin.timeline.field import DecodedField as Decoded
 from nbtwin.timeline.fields import fields, insides
@@ -16,7 +17,6 @@ from nbtwin.timeline.pcapng import export
 from nbtwin.web.access.roles import Role, caller_of
 from nbtwin.web.api_errors import not_found, responses
 from nbtwin.web.entries import EntryShown, entry_json, fields_of, shown, wanted
-from nbtwin.web.lab_view import LabView
 from nbtwin.web.object_tree import DEFINITIONS
 
 Numbered = tuple[int, TimelineEntry]
@@ -68,7 +68,7 @@ class Found(BaseModel):
     more: bool = True
 
 
-def router(lab: LabView) -> APIRouter:
+def router(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(tags=["traces"], responses=responses(422))
 
     def fitting(asked: Filter) -> Iterator[Numbered]:

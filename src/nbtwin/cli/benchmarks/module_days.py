@@ -13,7 +13,7 @@ from nbtwin.module.identity import Usim
 from nbtwin.operators.cmdmp.platform import CmdmpPlatform
 from nbtwin.operators.store.store import Store
 from nbtwin.profiles.models import PROFILES
-from nbtwin.scenario.test_bed import TestBed
+from nbtwin.runtime.simulated_lab import SimulatedLab
 from nbtwin.selfreg.schedule import Operator
 
 MODULES = 100
@@ -49,7 +49,7 @@ def _figure(
 
 def fleet(size: int, stagger: Seconds, faults: Sequence[str] = (), store: Store | None = None) -> World:
     """So many modules with a Mobile card, each of them registered; no timeline."""
-    bench = TestBed(operators=() if store is not None else ("cmdmp",))
+    bench = SimulatedLab(operators=() if store is not None else ("cmdmp",))
     world = bench.world
     if store is not None:
         platform = CmdmpPlatform(world.random("cmdmp"), store.keys)

@@ -16,9 +16,9 @@ from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators.device_management.operations import DeviceManagement
 from nbtwin.operators.inventory.devices import REGISTERED, Device
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, responses
 from nbtwin.web.devices import OperationOrder, start
-from nbtwin.web.lab_view import LabView
 from nbtwin.web.leshan import schemas as shapes
 from nbtwin.web.leshan.events import LeshanEvents
 from nbtwin.web.operations import OperationLog, OperationResult
@@ -32,7 +32,7 @@ Format = Annotated[str, Query(max_length=32, description="not used: the device's
 class Clients:
     """The devices of every platform that can ask something of them; the first platform that knows a name has it."""
 
-    def __init__(self, lab: LabView) -> None:
+    def __init__(self, lab: LabRuntime) -> None:
         self._lab = lab
 
     def platforms(self) -> list[str]:
@@ -55,7 +55,7 @@ class Clients:
         raise ApiError(f"no registered client with id {endpoint!r}", "endpoint", 400)
 
 
-def router(lab: LabView, operations: OperationLog, told: LeshanEvents) -> APIRouter:
+def router(lab: LabRuntime, operations: OperationLog, told: LeshanEvents) -> APIRouter:
     routes = APIRouter(prefix="/api", tags=["Leshan's shape"], responses=responses(400, 422))
     clients = Clients(lab)
 
@@ -83,7 +83,7 @@ def router(lab: LabView, operations: OperationLog, told: LeshanEvents) -> APIRou
     return routes
 
 
-def _add_operations(routes: APIRouter, clients: Clients, lab: LabView, operations: OperationLog) -> None:
+def _add_operations(routes: APIRouter, clients: Clients, lab: LabRuntime, operations: OperationLog) -> None:
     async def ask(endpoint: str, operation: str, path: str, timeout: float, **more: Any) -> dict[str, Any]:
         device = clients.find(endpoint)
         order = OperationOrder(operation=operation, path=str(_path(path)), wait=timeout, **more)  # type: ignore[arg-type]

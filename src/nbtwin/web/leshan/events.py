@@ -17,7 +17,7 @@ from nbtwin.lab.nodes import Node
 from nbtwin.lab.observers import LabObserver
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators import events as ev
-from nbtwin.web.lab_view import LabView
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.leshan import schemas as shapes
 
 KEPT_FOR_A_SLOW_READER = 1000
@@ -36,7 +36,7 @@ class _Reader:
 class LeshanEvents(LabObserver):
     """One lab's."""
 
-    def __init__(self, lab: LabView) -> None:
+    def __init__(self, lab: LabRuntime) -> None:
         self._lab = lab
         self._readers: list[_Reader] = []
         self._first: tuple[str, str] | None = None  # device and path of an Observe whose answer is no notification

@@ -12,10 +12,10 @@ from pydantic import BaseModel, Field
 
 from nbtwin.operators.key_store.psk import DeviceKeys, PskError
 from nbtwin.operators.store.andlink import PskRepository
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.access.roles import Role, require
 from nbtwin.web.api_errors import ApiError, not_found, responses
 from nbtwin.web.keys import Reveal
-from nbtwin.web.lab_view import LabView
 from nbtwin.web.texts import storable
 
 
@@ -37,7 +37,7 @@ class Security(BaseModel):
     tls: Tls | None = None
 
 
-def router(lab: LabView) -> APIRouter:
+def router(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(prefix="/api/security", tags=["Leshan's shape"], responses=responses(400, 422))
 
     @routes.get("/clients")

@@ -7,10 +7,13 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
+from nbtwin.edge.errors import EdgeError
 from nbtwin.module.profile import UnknownModel
 from nbtwin.profiles.models import PROFILES
+from nbtwin.runtime.errors import WrongUsage
+from nbtwin.runtime.lab import LabRuntime
+from nbtwin.runtime.spec import module_spec
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
-from nbtwin.web.lab_view import LabView, NewModule
 from nbtwin.web.modules.state import ModuleState, PartWaiting, deadlines_of, find, state_of
 
 _SERIAL = r"^(pty|(tcp|rfc2217):(127\.0\.0\.1|localhost|\[::1\]):\d{1,5})$"
@@ -38,7 +41,7 @@ class Model(BaseModel):
     causes: list[str] = Field(description="why it may restart, as POST …/power takes it")
 
 
-def router(lab: LabView) -> APIRouter:
+def router(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(prefix="/modules", tags=["modules"])
 
     @routes.get("")
@@ -63,10 +66,11 @@ def router(lab: LabView) -> APIRouter:
         if body.name is not None and (body.name in lab.world.modules or body.name in lab.world.platforms):
             raise ApiError(f"the lab has a {body.name!r} already", "name", 409)
         try:
-            name = await lab.control.add_module(NewModule(**body.model_dump()))
-        except ValueError as error:
+            spec = module_spec(**body.model_dump(exclude={"power_on"}))
+            unit = await lab.add_module(spec, power_on=body.power_on)
+        except (ValueError, WrongUsage, EdgeError) as error:
             raise ApiError(str(error), "serial", 409) from None
-        return state_of(lab, name)
+        return state_of(lab, unit.name)
 
     @routes.get("/{name}", responses=responses(404))
     async def one_module(name: str) -> ModuleState:
@@ -77,7 +81,7 @@ def router(lab: LabView) -> APIRouter:
     async def remove_module(name: str, keep_nvram: bool = True) -> Response:
         """Pull its plug and take it out of the lab."""
         find(lab, name)
-        lab.control.remove_module(name, keep_nvram=keep_nvram)
+        lab.remove_module(name, keep_nvram=keep_nvram)
         return Response(status_code=204)
 
     @routes.get("/{name}/deadlines", responses=responses(404))
@@ -117,7 +121,7 @@ def _model(name: str) -> Model:
     )
 
 
-def _fits(lab: LabView, name: str, containing: str, power: str | None) -> bool:
+def _fits(lab: LabRuntime, name: str, containing: str, power: str | None) -> bool:
     module = lab.modules[name]
     if power is not None and module.power_state != power:
         return False

@@ -12,11 +12,11 @@ from pydantic import BaseModel, Field
 from nbtwin.at.command import ByType, Command, Form, Row
 from nbtwin.at.explain import explain
 from nbtwin.module.module import Module
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.timeline.wording import plain
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
 from nbtwin.web.completion import complete, forms_of
 from nbtwin.web.host_line import ask, exchange
-from nbtwin.web.lab_view import LabView
 from nbtwin.web.modules.state import find
 
 Line = Annotated[str, Field(min_length=1, max_length=2048, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["AT+QDMPCFG?"])]
@@ -97,7 +97,7 @@ class Suggestion(BaseModel):
     source: str
 
 
-def router(lab: LabView) -> APIRouter:
+def router(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(prefix="/modules/{name}", tags=["serial line"], responses=responses(404, 422))
     at_work: dict[str, asyncio.Lock] = {}
 

@@ -20,9 +20,9 @@ from nbtwin.module.module import Module
 from nbtwin.module.nvram import decode
 from nbtwin.module.nvram_image import Change, differences, settings_of
 from nbtwin.module.settings import Saved
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.timeline.wording import plain
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
-from nbtwin.web.lab_view import LabView
 from nbtwin.web.modules.state import ModuleState, find, state_of
 
 LARGEST_IMAGE = 1_000_000
@@ -92,7 +92,7 @@ class Snapshots:
         del self._kept[module][number]
 
 
-def router(lab: LabView) -> APIRouter:
+def router(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(prefix="/modules/{name}/nvram", tags=["nvram"], responses=responses(404, 422))
     snapshots = Snapshots()
 
@@ -147,7 +147,7 @@ def router(lab: LabView) -> APIRouter:
     return routes
 
 
-def _add_snapshots(routes: APIRouter, lab: LabView, snapshots: Snapshots) -> None:
+def _add_snapshots(routes: APIRouter, lab: LabRuntime, snapshots: Snapshots) -> None:
     @routes.get("/snapshots")
     async def list_snapshots(name: str) -> list[Snapshot]:
         find(lab, name)
@@ -173,12 +173,12 @@ def _side(module: Module, name: str, side: str, snapshots: Snapshots) -> Saved:
     return nvram_image.erased(module.saved) if side == "factory" else decode(snapshots.image(name, int(side)))
 
 
-def _restore(lab: LabView, name: str, module: Module, image: bytes) -> ModuleState:
+def _restore(lab: LabRuntime, name: str, module: Module, image: bytes) -> ModuleState:
     _changing(lab, name, lambda now: nvram_image.restore(module, now, image))
     return state_of(lab, name)
 
 
-def _changing(lab: LabView, name: str, verb: Any) -> None:
+def _changing(lab: LabRuntime, name: str, verb: Any) -> None:
     try:
         lab.world.perform(lab.world.modules[name], verb)
     except DecodeError as error:

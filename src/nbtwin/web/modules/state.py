@@ -12,9 +12,9 @@ from pydantic import BaseModel, Field
 
 from nbtwin.engine import Deadline, Seconds
 from nbtwin.module.module import Module
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.timeline.catalogue import waiting_for
 from nbtwin.web.api_errors import not_found
-from nbtwin.web.lab_view import LabView
 
 
 class WaitingFor(BaseModel):
@@ -49,13 +49,13 @@ class ModuleState(BaseModel):
     waiting: WaitingFor | None
 
 
-def find(lab: LabView, name: str) -> Module:
+def find(lab: LabRuntime, name: str) -> Module:
     if name not in lab.modules:
         raise not_found("module", name)
     return lab.modules[name]
 
 
-def state_of(lab: LabView, name: str) -> ModuleState:
+def state_of(lab: LabRuntime, name: str) -> ModuleState:
     module, deadline = lab.modules[name], lab.world.modules[name].deadline
     identity, radio, state = module.identity, module.radio, module.cmdmp_state
     usim, now = radio.usim, lab.world.scheduler.touch()
@@ -82,7 +82,7 @@ def state_of(lab: LabView, name: str) -> ModuleState:
     )
 
 
-def deadlines_of(lab: LabView, name: str) -> list[PartWaiting]:
+def deadlines_of(lab: LabRuntime, name: str) -> list[PartWaiting]:
     """Every one that the module has, the soonest first."""
     module, now = lab.modules[name], lab.world.scheduler.touch()
     found = [

@@ -9,9 +9,9 @@ from pydantic import Field
 
 from nbtwin.module.identity import Usim
 from nbtwin.module.module import APPLICATION_WATCHDOG, Module
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.selfreg.schedule import Operator
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
-from nbtwin.web.lab_view import LabView
 from nbtwin.web.modules.api import Version
 from nbtwin.web.modules.state import ModuleState, find, state_of
 
@@ -43,7 +43,7 @@ class FirmwareRequest(RequestModel):
     version: Version
 
 
-def router(lab: LabView) -> APIRouter:
+def router(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(prefix="/modules/{name}", tags=["modules"], responses=responses(404, 422))
 
     def do(name: str, verb: Any, *values: object) -> ModuleState:

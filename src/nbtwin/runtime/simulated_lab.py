@@ -1,6 +1,6 @@
 """Real modules and the operators' real platforms in one simulated world, and what the platforms' inventory knows.
 
-What scenarios, costs, stories and benchmarks are run on. Knows how things are put together; knows no file.
+What scenarios, costs, stories and benchmarks are run on: no sockets, no files, no event loop.
 """
 
 from __future__ import annotations
@@ -17,17 +17,14 @@ from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage, Storage, encode
 from nbtwin.module.profile import Profile
 from nbtwin.module.settings import Saved
-from nbtwin.operators.andlink.platform import AndlinkPlatform
-from nbtwin.operators.cmdmp.platform import CmdmpPlatform
 from nbtwin.operators.events import DeviceEvent, OperationAnswered
 from nbtwin.operators.inventory.devices import Device, fold
 from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD, AppkeyStore
-from nbtwin.operators.key_store.psk import PskStore
-from nbtwin.operators.telecom import TelecomPlatform
-from nbtwin.operators.unicom import UnicomPlatform
+from nbtwin.runtime.modules import create_module
+from nbtwin.runtime.platforms import PLATFORMS, MemoryBacking
 from nbtwin.timeline.ring import Timeline
 
-OPERATORS = ("cmdmp", "telecom", "unicom", "andlink")
+OPERATORS = tuple(PLATFORMS)
 _EVENTS = frozenset(DeviceEvent.__args__)
 _FACTORY_IMEI = imei_of("factory")
 
@@ -40,7 +37,7 @@ class SettingRefused(ValueError):
         self.where = where
 
 
-class TestBed:
+class SimulatedLab:
     """A world with all operators' platforms, ready for modules."""
 
     def __init__(
@@ -53,9 +50,7 @@ class TestBed:
         keys: Mapping[str, str] | None = None,
     ) -> None:
         self.world = World(seed=seed, latency=latency, timeline=timeline)
-        self.keys = AppkeyStore({LAB_APPKEY: LAB_PASSWORD, **(keys or {})})
-        self.psk = PskStore()
-        self.packages: dict[str, bytes] = {}  # firmware that the Andlink platform serves
+        self.backing = MemoryBacking(AppkeyStore({LAB_APPKEY: LAB_PASSWORD, **(keys or {})}))
         self.answers: dict[tuple[str, int], OperationAnswered] = {}  # by platform and ticket
         self.modules: dict[str, Module] = {}
         self.devices: dict[str, Device] = {}
@@ -70,12 +65,7 @@ class TestBed:
     def new_platform(self, operator: str) -> PlatformLike:
         """An operator's platform that knows nobody yet. None uses the message IDs of the one before."""
         self._platforms_made += 1
-        random = self.world.random(f"{operator}/{self._platforms_made}")
-        if operator == "cmdmp":
-            return CmdmpPlatform(random, self.keys)
-        if operator == "andlink":
-            return AndlinkPlatform(random, self.psk, package_of=self.packages.get)
-        return TelecomPlatform(random) if operator == "telecom" else UnicomPlatform(random)
+        return PLATFORMS[operator](self.world.random(f"{operator}/{self._platforms_made}"), self.backing)
 
     def forget(self, operator: str) -> None:
         """The platform starts anew, without its registrations; its inventory stays."""
@@ -114,12 +104,13 @@ class TestBed:
         storage: Storage | None = None,
     ) -> ModuleNode:
         """A module as delivered, switched off. ``storage``: NVRAM that is there already, instead of ``settings``."""
-        identity = ModuleIdentity(name, imei or imei_of(name), firmware or profile.firmware)
         if storage is None:
-            storage = MemoryStorage(self._deliver(profile, identity.firmware, tuple(settings), nvram))
-        number = len(self.modules) + 2
-        ip = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-        module = self.modules[name] = Module(profile, identity, storage, self.world.random(name), usim, ip)
+            storage = MemoryStorage(self._deliver(profile, firmware or profile.firmware, tuple(settings), nvram))
+        number = len(self.modules)
+        module = create_module(
+            name, profile, storage, self.world.random(name), usim, imei=imei, firmware=firmware, number=number
+        )
+        self.modules[name] = module
         return self.world.add_module(name, module)
 
     def power_on(self, name: str) -> None:

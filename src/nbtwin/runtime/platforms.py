@@ -1,0 +1,49 @@
+"""The operators' platforms by name, and how each is made: the one place, for live labs and for simulated ones."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from nbtwin.dtls.settings import ServerSettings
+from nbtwin.operators.andlink.factory import create_andlink
+from nbtwin.operators.andlink.platform import AndlinkPlatform
+from nbtwin.operators.cmdmp.platform import CmdmpPlatform
+from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD, AppkeyStore
+from nbtwin.operators.key_store.psk import PskStore
+from nbtwin.operators.self_registration import SelfRegistrationPlatform
+from nbtwin.operators.store.store import Store
+from nbtwin.operators.telecom import TelecomPlatform
+from nbtwin.operators.unicom import UnicomPlatform
+
+OperatorPlatform: TypeAlias = CmdmpPlatform | SelfRegistrationPlatform | AndlinkPlatform
+
+
+@dataclass(frozen=True)
+class MemoryBacking:
+    """What platforms need of a store when there is none: keys and packages in memory."""
+
+    keys: AppkeyStore = field(default_factory=lambda: AppkeyStore({LAB_APPKEY: LAB_PASSWORD}))
+    psk: PskStore = field(default_factory=PskStore)
+    packages: dict[str, bytes] = field(default_factory=dict)
+    """Firmware that the Andlink platform serves, by name."""
+
+
+Backing: TypeAlias = Store | MemoryBacking
+
+
+def _andlink(random: random.Random, backing: Backing) -> AndlinkPlatform:
+    if isinstance(backing, Store):
+        return create_andlink(random, backing, dtls=ServerSettings(key_log=True))
+    return AndlinkPlatform(random, backing.psk, package_of=backing.packages.get)
+
+
+PLATFORMS: Mapping[str, Callable[[random.Random, Backing], OperatorPlatform]] = {
+    "cmdmp": lambda random, backing: CmdmpPlatform(random, backing.keys),
+    "telecom": lambda random, _: TelecomPlatform(random),
+    "unicom": lambda random, _: UnicomPlatform(random),
+    "andlink": _andlink,
+}
+"""One that knows nobody yet. The randomness makes its message IDs and locations: another one for each start."""
