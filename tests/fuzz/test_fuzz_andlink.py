@@ -42,7 +42,6 @@ def platform() -> AndlinkPlatform:
     found = options(path=["rd"], query=["ep=a", "lt=60"], content_format=40)
     made.handle_datagram(0.0, PEER, encode(Message(Type.CON, Code.POST, 77, b"r", found, LINKS)))
     made.events()
-    made.handle_committed(0.0)
     return made
 
 
@@ -53,8 +52,7 @@ def tokens(made: AndlinkPlatform) -> list[tuple[int, bytes]]:
 
 
 def run(made: AndlinkPlatform, now: float) -> None:
-    while made.events():
-        made.handle_committed(now)
+    made.events()
     for _ in made.datagrams_by_door():
         pass
     deadline = made.next_deadline()
@@ -89,5 +87,4 @@ def test_any_answer_to_what_is_asked(code: int, content_format: int | None, obse
             except DecodeError:
                 return
             made.handle_datagram(1.0, PEER, data)
-        while made.events():
-            made.handle_committed(1.0)
+        made.events()

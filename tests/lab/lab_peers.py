@@ -116,21 +116,16 @@ class ToyModule:
 
 
 class EchoPlatform(Outbox):
-    """Sends everything back, once it has been committed."""
+    """Sends everything back."""
 
     def __init__(self) -> None:
         super().__init__()
         self.heard: list[tuple[Seconds, Address, bytes]] = []
-        self._held: list[tuple[Address, bytes]] = []
 
     def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
         self.heard.append((now, source, data))
-        self._held.append((source, b"echo " + data))
+        self._outbox.append((source, b"echo " + data))
         self._events.append(Heard(source, data))
-
-    def handle_committed(self, now: Seconds) -> None:
-        self._outbox += self._held
-        self._held = []
 
     def say(self, now: Seconds, peer: Address, data: bytes) -> None:
         self._outbox.append((peer, data))

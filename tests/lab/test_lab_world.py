@@ -146,7 +146,7 @@ def test_no_answer_leaves_before_the_commit_and_a_failed_commit_is_tried_again()
     world.run(1.5)
     assert module.heard == []
     world.run(10)
-    assert module.heard == [(2.0, (CMDMP, 5683), b"echo one")]
+    assert module.heard == [(3.0, (CMDMP, 5683), b"echo one")], "one second, then two"
     assert [len(batch) for batch in batches] == [1]
 
 

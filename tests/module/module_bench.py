@@ -36,9 +36,6 @@ class Ear(Outbox):
     def handle_timer(self, now: Seconds) -> None:
         pass
 
-    def handle_committed(self, now: Seconds) -> None:
-        pass
-
     def next_deadline(self) -> Deadline | None:
         return None
 

@@ -45,7 +45,6 @@ class Bench:
         self.log += events
         if self.store is not None:
             self.store.commit(events)
-        self.platform.handle_committed(self.now)
         return [(peer, decode(data)) for peer, data in self.platform.datagrams_to_send()]
 
     def give(self, data: bytes, peer: Address = PEER) -> list[Message]:

@@ -30,7 +30,6 @@ def main(database: str) -> None:
                 platform.handle_datagram(now, source, data)
             platform.handle_timer(now)
             store.commit(platform.events())
-            platform.handle_committed(now)
             for destination, data in platform.datagrams_to_send():
                 sock.sendto(data, destination)
 

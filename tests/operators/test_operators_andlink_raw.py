@@ -35,7 +35,6 @@ class Client:
 
     def drain(self) -> list[Message]:
         self.log += self.platform.events()
-        self.platform.handle_committed(self.now)
         return [decode(data) for data in self._sent()]
 
     def _sent(self) -> list[bytes]:

@@ -8,7 +8,7 @@ import random
 import pytest
 from operators_bench import IMEI, IMSI, LAB_APPKEY, LAB_PASSWORD, PEER, Bench, encrypt, inventory_answer, name_of
 
-from nbtwin.coap.message import Message, decode, encode, options
+from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.engine import DAY, DecodeError, soonest
 from nbtwin.lwm2m.content import codec, tlv
@@ -42,20 +42,6 @@ def test_a_module_registers_and_is_asked_for_its_inventory() -> None:
     assert inventory.values[6611] == "NB-IoT"
     assert inventory.values[6603] == "NULL"
     assert 6601 not in inventory.values  # left out when empty
-
-
-def test_the_answer_waits_for_the_commit() -> None:
-    bench = Bench()
-    data = bench.request(path=["rd"], query=[f"ep={name_of()}", "lt=300"])
-    platform = bench.platform
-    platform.handle_datagram(0.0, PEER, data)
-    assert platform.datagrams_to_send() == []
-    platform.handle_committed(0.0)  # but nothing had been drained
-    assert platform.datagrams_to_send() == []
-    assert [type(event) for event in platform.events()] == [ev.DeviceRegistered]
-    assert platform.datagrams_to_send() == []
-    platform.handle_committed(0.0)
-    assert len(platform.datagrams_to_send()) == 2  # the answer and the read
 
 
 def test_an_update_keeps_the_registration_and_a_lifetime_ends_with_the_give_up_time() -> None:
@@ -162,7 +148,6 @@ def test_a_retransmitted_register_gets_the_same_answer_and_registers_once() -> N
     bench = Bench()
     data = bench.request(path=["rd"], query=[f"ep={name_of()}", "lt=300"])
     bench.platform.handle_datagram(0.0, PEER, data)
-    bench.platform.handle_datagram(2.0, PEER, data)  # before the commit: silence
     answer, _read = bench.drain()
     (again,) = [message for message in bench.give(data) if message.type == Type.ACK]
     assert again == answer[1]
@@ -198,18 +183,6 @@ def test_a_key_that_is_removed_or_changed_counts_at_the_next_update() -> None:
     assert IMEI in bench.platform.server.registrations  # until its lifetime ends
     bench.platform.keys.add(LAB_APPKEY, LAB_PASSWORD)
     assert bench.update(location).code == Code.CHANGED
-
-
-def test_a_failed_commit_is_answered_5_03_and_leaves_nobody_registered() -> None:
-    bench = Bench()
-    platform = bench.platform
-    platform.handle_datagram(0.0, PEER, bench.request(path=["rd"], query=[f"ep={name_of()}"]))
-    platform.events()
-    platform.handle_commit_failed(0.0)
-    ((_, answer),) = platform.datagrams_to_send()
-    assert decode(answer).code == Code.SERVICE_UNAVAILABLE
-    assert platform.server.registrations == {}
-    assert bench.register().code == Code.CREATED
 
 
 def read_after(bench: Bench, imei: str, peer: tuple[str, int] = PEER) -> list[Message]:

@@ -190,27 +190,6 @@ def test_an_update_from_another_address_moves_the_client(server: LwM2mServer) ->
     assert moved.received().path == ("3", "0")
 
 
-def test_held_answers_leave_when_they_are_released() -> None:
-    server = LwM2mServer(random.Random(1), hold_answers=True)
-    data = [
-        encode(Message(Type.CON, Code.POST, n, b"t", options(path=["rd"], query=[f"ep={n}"], content_format=40), LINKS))
-        for n in range(3)
-    ]
-    for datagram in data:
-        server.handle_datagram(0.0, PEER, datagram)
-    assert (server.held, server.datagrams_to_send()) == (3, [])
-    assert server.release(0.0, 2) == ["0", "1"]
-    first, second = server.datagrams_to_send()
-    assert decode(first[1]).message_id == 0
-    server.handle_datagram(1.0, PEER, data[0])  # a retransmission: the very same answer
-    assert server.datagrams_to_send() == [first]
-    server.refuse_held(1.0, 1)
-    ((_, refused),) = server.datagrams_to_send()
-    assert decode(refused).code == Code.SERVICE_UNAVAILABLE
-    assert sorted(server.registrations) == ["0", "1"]
-    assert second[0] == PEER
-
-
 def test_operations_and_their_answers(server: LwM2mServer) -> None:
     client = Client(server)
     client.register(0.0)

@@ -35,9 +35,6 @@ class ScriptedServer(Outbox):
     def handle_timer(self, now: Seconds) -> None:
         pass
 
-    def handle_committed(self, now: Seconds) -> None:
-        pass
-
     def next_deadline(self) -> Deadline | None:
         return None
 

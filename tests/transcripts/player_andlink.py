@@ -90,7 +90,6 @@ class AndlinkSide:
 
     def _collect(self) -> None:
         self.platform.events()
-        self.platform.handle_committed(self.bench.now)
         for door, (_, port), data in self.platform.datagrams_by_door():
             self.down.append((port, self._asked[port, door], data))
 

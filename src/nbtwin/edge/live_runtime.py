@@ -18,7 +18,8 @@ from nbtwin.edge.errors import EdgeError
 from nbtwin.edge.gateway import ANYWHERE, LOOPBACK, Sockets
 from nbtwin.edge.udp import Batch
 from nbtwin.engine import Address, Seconds
-from nbtwin.lab.interfaces import Commit, MultiPortPlatform, PlatformLike
+from nbtwin.lab.hold import Commit, Committer
+from nbtwin.lab.interfaces import MultiPortPlatform, PlatformLike
 from nbtwin.lab.network import Route, is_host_address
 from nbtwin.lab.nodes import PlatformNode
 from nbtwin.lab.world import World
@@ -95,7 +96,7 @@ class LiveRuntime:
         *,
         operator: str | None = None,
         public: Iterable[Address] | None = None,
-        commit: Commit | None = None,
+        commit: Commit | Committer | None = None,
     ) -> PlatformNode:
         """As ``World.add_platform``, on a real socket; port 0 is a free one (``unit.addresses`` say which).
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from nbtwin.coap.message import Message, decode, encode
+from nbtwin.coap.message import Message, Options, decode, encode
 from nbtwin.coap.numbers import Code, Type, is_request
 from nbtwin.engine import DecodeError
 
@@ -24,7 +24,7 @@ def error_code(text: str) -> int:
     return int(match[1]) << 5 | int(match[2])
 
 
-def error_answer(request: bytes, code: str) -> bytes | None:
+def error_answer(request: bytes, code: str, options: Options = ()) -> bytes | None:
     """The answer, or None when the datagram asks for none (RFC 7252 5.2.1, 5.2.3).
 
     A Reset answers what is confirmable, too: an observation ends with it (RFC 7252 4.2, RFC 7641 3.6).
@@ -38,4 +38,4 @@ def error_answer(request: bytes, code: str) -> bytes | None:
     if not is_request(asked.code):
         return None
     kind = Type.ACK if asked.type is Type.CON else Type.NON
-    return encode(Message(kind, error_code(code), asked.message_id, asked.token))
+    return encode(Message(kind, error_code(code), asked.message_id, asked.token, options))

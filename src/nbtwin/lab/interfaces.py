@@ -5,7 +5,7 @@ Only shapes live here, so that the lab and its tests need no real module and no 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from nbtwin.engine import Address, Deadline, Engine, Seconds
@@ -53,9 +53,7 @@ class ModuleLike(Protocol):
 
 
 class PlatformLike(Engine, Protocol):
-    """An operator's platform: an engine that holds its answers back until its events are durable."""
-
-    def handle_committed(self, now: Seconds) -> None: ...
+    """An operator's platform: an engine like any other. Its answers are held by whoever drives it (`lab.hold`)."""
 
 
 class ListeningPort(NamedTuple):
@@ -75,10 +73,6 @@ class MultiPortPlatform(PlatformLike, Protocol):
     def handle_datagram(self, now: Seconds, source: Address, data: bytes, door: int = 0) -> None: ...
 
     def datagrams_by_door(self) -> list[tuple[int, Address, bytes]]: ...
-
-
-Commit = Callable[[Sequence[Any]], object]
-"""Makes a batch of a platform's events durable before its answers go out; raises when it could not."""
 
 
 class Gateway(Protocol):

@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from nbtwin.engine import Address, Deadline, Seconds
-from nbtwin.lab.interfaces import Commit, ModuleLike, MultiPortPlatform, PlatformLike
+from nbtwin.engine import Address, Deadline, Seconds, soonest
+from nbtwin.lab.hold import Committer, Hold, Packet
+from nbtwin.lab.interfaces import ModuleLike, MultiPortPlatform, PlatformLike
 
 SerialSink = Callable[[bytes], object]
-Packet = tuple[int, Address, bytes]
+Input = Callable[[Seconds, Address, bytes], None]
 _HOST_BUFFER = 65536
 
 
@@ -39,7 +40,7 @@ class Node:
         return b""
 
     def settle(self, now: Seconds) -> Sequence[Any]:
-        """Events; what must be durable before anything is sent is durable when this returns."""
+        """Take what has happened inside; the events that may be told now. What may be sent now `packets` has."""
         raise NotImplementedError
 
     def lookups(self) -> list[str]:
@@ -93,41 +94,52 @@ class ModuleNode(Node):
 
 
 class PlatformNode(Node):
-    """A platform and the commit that comes before its answers."""
+    """A platform behind the hold (`lab.hold`): nothing of it leaves before the commit of what it was drained with."""
 
-    __slots__ = ("_commit", "_pending", "_take_packets", "addresses", "commit_error", "engine", "inputs", "operator")
+    __slots__ = ("_take_packets", "addresses", "engine", "hold", "inputs", "operator")
 
     def __init__(
-        self, name: str, engine: PlatformLike, addresses: Sequence[Address], operator: str, commit: Commit | None
+        self,
+        name: str,
+        engine: PlatformLike,
+        addresses: Sequence[Address],
+        operator: str,
+        committer: Committer | None,
+        settled: Callable[[PlatformNode], object] = lambda node: None,
     ) -> None:
-        """``addresses``: one for each of its doors."""
+        """``addresses``: one for each of its ports. ``settled``: a commit has ended, the node is to be drained."""
         super().__init__(name)
         self.addresses = tuple(addresses)
-        self.inputs: dict[Address, Callable[[Seconds, Address, bytes], None]] = {}
+        self.hold = Hold(committer, partial(settled, self))
+        self.inputs: dict[Address, Input] = {}
         """What takes in a datagram, by the address that it came to."""
         self.install(engine)
         self.operator = operator
-        self._commit = commit
-        self._pending: list[Any] = []
-        self.commit_error: Exception | None = None
-        """Why the last commit failed; the answers wait until one succeeds."""
 
     def install(self, engine: PlatformLike) -> None:
-        """Another engine behind the same addresses: the platform was started anew. It has as many doors."""
+        """Another engine behind the same addresses: the platform was started anew. It has as many ports."""
+        self.hold.clear()
         self.engine = engine
         self._take_packets: Callable[[], list[Packet]]
         if isinstance(engine, MultiPortPlatform):
-            self._take_packets = partial(self._packets_by_door, engine)
-            self.inputs = {
-                address: partial(engine.handle_datagram, door=door) for door, address in enumerate(self.addresses)
-            }
+            self._take_packets = partial(self._packets_of_ports, engine)
+            for number, address in enumerate(self.addresses):
+                self.inputs[address] = partial(
+                    self._handle_datagram, address[1], partial(engine.handle_datagram, door=number)
+                )
         else:
-            self._take_packets = self._packets_of_one_door
-            self.inputs = {self.addresses[0]: engine.handle_datagram}
+            self._take_packets = self._packets_of_one_port
+            self.inputs[self.addresses[0]] = partial(
+                self._handle_datagram, self.addresses[0][1], engine.handle_datagram
+            )
+
+    def _handle_datagram(self, port: int, take: Input, now: Seconds, source: Address, data: bytes) -> None:
+        if not self.hold.refuse(port, source, data):
+            take(now, source, data)
 
     @property
     def address(self) -> Address:
-        """Where it listens, or its first door."""
+        """Where it listens, or the first of its addresses."""
         return self.addresses[0]
 
     def address_at(self, port: int) -> Address:
@@ -138,33 +150,23 @@ class PlatformNode(Node):
         self.engine.handle_timer(now)
 
     def next_deadline(self) -> Deadline | None:
-        return self.engine.next_deadline()
+        return soonest(self.engine.next_deadline(), self.hold.next_deadline())
 
     def settle(self, now: Seconds) -> Sequence[Any]:
-        """Group commit: what is acknowledged has been made durable before (docs/architecture.md, How data flows)."""
-        happened: list[Any] = []
-        while True:
-            new = self.engine.events()
-            happened += new
-            self._pending += new
-            try:
-                if self._pending and self._commit is not None:
-                    self._commit(self._pending)
-            except Exception as error:  # whatever the store raises: no answer leaves that is not durable
-                self.commit_error = error
-                return happened
-            self._pending = []
-            self.commit_error = None
-            self.engine.handle_committed(now)
-            if not new:
-                return happened
+        events = self.engine.events()
+        self.hold.handle_drained(now, events, self._take_packets())
+        return self.hold.take_events()
 
     def packets(self) -> list[Packet]:
-        return self._take_packets()
+        return self.hold.take_packets()
 
-    def _packets_by_door(self, engine: MultiPortPlatform) -> list[Packet]:
+    def close(self) -> None:
+        """It is out of the lab: what is held is gone."""
+        self.hold.clear()
+
+    def _packets_of_ports(self, engine: MultiPortPlatform) -> list[Packet]:
         addresses = self.addresses
         return [(addresses[door][1], to, data) for door, to, data in engine.datagrams_by_door()]
 
-    def _packets_of_one_door(self) -> list[Packet]:
+    def _packets_of_one_port(self) -> list[Packet]:
         return [(self.addresses[0][1], to, data) for to, data in self.engine.datagrams_to_send()]

@@ -15,7 +15,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from nbtwin.engine import Address, Seconds
 from nbtwin.lab.faults import Fault, Faults
-from nbtwin.lab.interfaces import Commit, ModuleLike, MultiPortPlatform, PlatformLike
+from nbtwin.lab.hold import Commit, Committer, InlineCommitter
+from nbtwin.lab.interfaces import ModuleLike, MultiPortPlatform, PlatformLike
 from nbtwin.lab.link import Latency, Link
 from nbtwin.lab.network import COAP, COAPS, OPERATORS, Network, Route
 from nbtwin.lab.nodes import ModuleNode, Node, PlatformNode
@@ -28,7 +29,6 @@ from nbtwin.timeline.ring import Timeline
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_COMMIT_AGAIN: Seconds = 1.0
 _FINAL = re.compile(rb"\r\n(OK|ERROR|\+CME ERROR: [^\r\n]*|REBOOTING)\r\n|>\Z")  # D21: NRB has no OK
 
 
@@ -86,13 +86,13 @@ class World:
         address: Address | None = None,
         addresses: Sequence[Address] = (),
         public: Iterable[Address] | None = None,
-        commit: Commit | None = None,
+        commit: Commit | Committer | None = None,
     ) -> PlatformNode:
         """An operator's platform, listening at ``address`` and reachable under the operator's real addresses.
 
         One of several doors listens at ``addresses``, in their order. In a simulated lab both may be left out.
         ``public`` replaces the operator's own (port 5683, 5684 for one that listens there, the doors' own ports).
-        ``commit`` gets each batch of events before the answers to it leave.
+        ``commit`` gets each batch of events before the answers to it leave; a function is called at once.
         """
         self._check_name(name)
         hosts = OPERATORS[operator].hosts if operator is not None else ()
@@ -103,7 +103,9 @@ class World:
         else:
             addresses = [address] if address is not None else addresses or [(somewhere, COAP)]
             ports = [(COAPS if addresses[0][1] == COAPS else COAP,)]
-        unit = self.platforms[name] = PlatformNode(name, engine, addresses, operator or name, commit)
+        committer = commit if commit is None or isinstance(commit, Committer) else InlineCommitter(commit)
+        unit = PlatformNode(name, engine, addresses, operator or name, committer, self._settled)
+        self.platforms[name] = unit
         for number, where in enumerate(addresses):
             known_as = [(host, port) for host in hosts for port in ports[number]] if public is None else public
             self.network.add_platform(where, known_as if public is None or not number else ())
@@ -121,6 +123,7 @@ class World:
             self.carrier.unplug(unit)
         elif isinstance(unit, PlatformNode):
             del self.platforms[name]
+            unit.close()
             for address in unit.addresses:
                 self.network.remove_platform(address)
             self.carrier.close(unit)
@@ -186,8 +189,6 @@ class World:
             for event in unit.settle(now):
                 for tap in taps:
                     tap.event(now, unit, event)
-            if isinstance(unit, PlatformNode) and unit.commit_error is not None:
-                self._commit_again(unit)
             for name in unit.lookups():
                 self.carrier.look_up(unit, name)
             for port, peer, data in unit.packets():
@@ -205,9 +206,10 @@ class World:
         unit.handle_timer(self.scheduler.now)
         self.drain(unit)
 
-    def _commit_again(self, unit: PlatformNode) -> None:
-        self.note(unit.name, f"the store failed, answers wait: {unit.commit_error}")
-        self.scheduler.call_at(self.now + _COMMIT_AGAIN, partial(self.drain, unit))
+    def _settled(self, unit: PlatformNode) -> None:
+        """A commit has ended outside of the drain."""
+        self.scheduler.touch()
+        self.drain(unit)
 
     # time
 

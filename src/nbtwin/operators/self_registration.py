@@ -1,8 +1,7 @@
 """What Telecom's and Unicom's platforms have in common: one CoAP request with a report, one JSON answer.
 
 Liberal in what it takes: any member order, extra members, a missing Uri-Path or Content-Format
-(docs/spec/wire.md, Telecom and Unicom). Must not know a module,
-a socket or a database: answers are held until `handle_committed`, as in `cmdmp`.
+(docs/spec/wire.md, Telecom and Unicom). Must not know a module, a socket or a database.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
 
@@ -21,7 +19,7 @@ from nbtwin.coap.numbers import Code, ContentFormat, dotted
 from nbtwin.engine import Address, Datagram, Deadline, DecodeError, Outbox, Seconds
 from nbtwin.operators import events as ev
 from nbtwin.operators.inventory.devices import Device
-from nbtwin.operators.sim_bindings import Known, SimBindings
+from nbtwin.operators.sim_bindings import SimBindings
 from nbtwin.selfreg.payloads import SUCCESS, Report, parse_payload
 
 REMEMBERED = 65_536  # messages in the duplicate memory
@@ -53,8 +51,6 @@ class SelfRegistrationPlatform(Outbox):
         self.name = name or self.name
         self.coap = CoapEndpoint(random, waits=waits, remembered=remembered)
         self._pairings = SimBindings()
-        self._held: list[tuple[RequestReceived, str, Known | None]] = []  # with what was known of the IMEI before
-        self._committing = 0
 
     def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
         self.coap.handle_datagram(now, source, data)
@@ -64,23 +60,8 @@ class SelfRegistrationPlatform(Outbox):
         self.coap.handle_timer(now)
         self._react(now)
 
-    def handle_committed(self, now: Seconds) -> None:
-        """Everything drained so far is durable: the answers leave."""
-        for received, _, _ in self._release():
-            self.coap.respond(now, received, _ACCEPTED)
-
-    def handle_commit_failed(self, now: Seconds) -> None:
-        """What was drained is lost: 5.03, and the modules try again."""
-        for received, imei, known in reversed(self._release()):
-            self.coap.respond(now, received, _refusal(Code.SERVICE_UNAVAILABLE, "try again later"))
-            self._pairings.put_back(imei, known)
-
     def datagrams_to_send(self) -> list[Datagram]:
         return self.coap.datagrams_to_send()
-
-    def events(self) -> list[Any]:
-        self._committing = len(self._held)
-        return super().events()
 
     def next_deadline(self) -> Deadline | None:
         return self.coap.next_deadline()
@@ -88,11 +69,6 @@ class SelfRegistrationPlatform(Outbox):
     def restore(self, devices: Iterable[Device]) -> int:
         """Remember who reported with which USIM and firmware (`Store.registrations`); how many."""
         return self._pairings.restore(devices)
-
-    def _release(self) -> list[tuple[RequestReceived, str, Known | None]]:
-        released, self._held = self._held[: self._committing], self._held[self._committing :]
-        self._committing = 0
-        return released
 
     def _react(self, now: Seconds) -> None:
         for event in self.coap.events():
@@ -106,7 +82,6 @@ class SelfRegistrationPlatform(Outbox):
                 self._events.append(ev.DeviceRefused(now, "", event.peer, dotted(refused.code), refused.why))
 
     def _on_report(self, now: Seconds, received: RequestReceived, report: Report) -> None:
-        self._held.append((received, report.imei, self._pairings.get(report.imei)))
         flags = self._pairings.take(now, report.imei, report.model, report.firmware, report.iccid, report.imsi)
         identity = ev.DeviceIdentity(
             imei=report.imei,
@@ -119,6 +94,7 @@ class SelfRegistrationPlatform(Outbox):
         self._events.append(
             ev.DeviceRegistered(now, f"{self.name}:{report.imei}", received.peer, identity, flags=flags)
         )
+        self.coap.respond(now, received, _ACCEPTED)
 
     def _report(self, received: RequestReceived) -> Report:
         message = received.message

@@ -35,16 +35,6 @@ class SimBindings:
             self._known[device.imei] = (device.model, device.firmware, list(device.pairings))
         return len(self._known)
 
-    def get(self, imei: str) -> Known | None:
-        return self._known.get(imei)
-
-    def put_back(self, imei: str, known: Known | None) -> None:
-        """As if the reports since `get` had never come."""
-        if known is None:
-            self._known.pop(imei, None)
-        else:
-            self._known[imei] = known
-
     def take(self, now: Seconds, imei: str, model: str, firmware: str, iccid: str, imsi: str) -> tuple[str, ...]:
         """Remember the report; the flags it raises."""
         known = self._known.get(imei)

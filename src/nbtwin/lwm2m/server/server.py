@@ -1,8 +1,7 @@
 """The LwM2M server: who is registered, and what is asked of them (LwM2M 1.0 TS, 5.3 to 5.5).
 
 Knows Register, Update, De-register, lifetimes and the operations towards a client, over a CoAP endpoint. Must not know
-any operator, database or device: who may register is asked of a `Policy`, and answers to Register, Update and
-De-register can be held back until the caller has made the registration durable (`hold_answers`, `release`).
+any operator, database or device: who may register is asked of a `Policy`.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.events import (
@@ -42,7 +41,6 @@ _URI_PATH, _LOCATION_PATH = int(OptionNumber.URI_PATH), int(OptionNumber.LOCATIO
 _RD = ["rd"]
 _CHANGED = Response(Code.CHANGED)
 _DELETED = Response(Code.DELETED)
-_UNAVAILABLE = Response(Code.SERVICE_UNAVAILABLE)
 
 
 class Policy(Protocol):
@@ -63,9 +61,6 @@ class Everybody:
         return None
 
 
-Held: TypeAlias = tuple[RequestReceived, Response, str]
-
-
 class LwM2mServer(ServerOperations):
     """One UDP port. Give it datagrams and the time; take datagrams and events."""
 
@@ -76,7 +71,6 @@ class LwM2mServer(ServerOperations):
         policy: Policy | None = None,
         endpoint: BlockwiseEndpoint | None = None,
         grace: Seconds = 0.0,
-        hold_answers: bool = False,
         objects_required: bool = True,
         names_required: bool = True,
         other_paths: Iterable[str] = (),
@@ -85,7 +79,6 @@ class LwM2mServer(ServerOperations):
         super().__init__(random, endpoint or BlockwiseEndpoint(random))
         self._policy: Policy = policy or Everybody()
         self._grace = grace  # how much longer than the lifetime a registration is kept
-        self._hold_answers = hold_answers
         self._objects_required = objects_required
         self._names_required = names_required  # else the policy knows a client by its keys (LwM2M 1.1)
         self._other_paths = frozenset(other_paths)
@@ -93,7 +86,6 @@ class LwM2mServer(ServerOperations):
         self._by_location: dict[str, Registration] = {}
         self._expiries: list[tuple[Seconds, str]] = []  # (not before, client): looked up again when it is due
         self._expiry_of: dict[str, Seconds] = {}
-        self._held: list[Held] = []
 
     # The engine
 
@@ -139,28 +131,6 @@ class LwM2mServer(ServerOperations):
             self._end_observations(registration)
             self._expiry_of.pop(client, None)  # the entry in the heap is stale now, and cleared out in time
         return registration
-
-    # Held answers
-
-    @property
-    def held(self) -> int:
-        """How many answers wait for `release`."""
-        return len(self._held)
-
-    def release(self, now: Seconds, count: int) -> list[str]:
-        """Send the oldest held answers; the clients they went to, in order."""
-        released, self._held = self._held[:count], self._held[count:]
-        respond = self.coap.respond
-        for received, response, _ in released:
-            respond(now, received, response)
-        return [client for _, _, client in released]
-
-    def refuse_held(self, now: Seconds, count: int) -> None:
-        """It could not be made durable: 5.03 instead, and the clients register anew."""
-        released, self._held = self._held[:count], self._held[count:]
-        for received, _, client in released:
-            self.coap.respond(now, received, _UNAVAILABLE)
-            self.drop(client)
 
     # What the endpoint tells
 
@@ -223,14 +193,14 @@ class LwM2mServer(ServerOperations):
         self._keep(registration)
         self._events.append(ClientRegistered(now, registration, old))
         location = ((_LOCATION_PATH, b"rd"), (_LOCATION_PATH, registration.location.encode()))
-        self._answer(now, received, Response(Code.CREATED, location), client)
+        self.coap.respond(now, received, Response(Code.CREATED, location))
 
     def _on_registered_client(self, now: Seconds, received: RequestReceived, registration: Registration) -> None:
         code = received.message.code
         if code == _DELETE:
             self.drop(registration.client)
             self._events.append(ClientDeregistered(now, registration))
-            self._answer(now, received, _DELETED, registration.client)
+            self.coap.respond(now, received, _DELETED)
         elif code == _POST:
             self._on_update(now, received, registration)
         else:
@@ -250,13 +220,7 @@ class LwM2mServer(ServerOperations):
         registration.objects = registration.objects if request.objects is None else request.objects
         self._keep(registration)
         self._events.append(ClientUpdated(now, registration, moved, objects_changed))
-        self._answer(now, received, _CHANGED, registration.client)
-
-    def _answer(self, now: Seconds, received: RequestReceived, response: Response, client: str) -> None:
-        if self._hold_answers:
-            self._held.append((received, response, client))
-        else:
-            self.coap.respond(now, received, response)
+        self.coap.respond(now, received, _CHANGED)
 
     def _refuse(self, now: Seconds, received: RequestReceived, client: str, refused: RequestRefused) -> None:
         self.coap.respond(now, received, Response(refused.code, (), refused.why.encode()))

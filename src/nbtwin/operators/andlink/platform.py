@@ -1,8 +1,6 @@
 """China Mobile's Andlink platform: bootstrap server and LwM2M server, plain and behind DTLS.
 
-Knows docs/spec/wire.md, Andlink from the platform's side. Must not know a module, a socket or a database: whoever
-drives it drains `events`, makes them durable, and says so with `handle_committed`; until then nothing leaves, no answer
-and no acknowledgement.
+Knows docs/spec/wire.md, Andlink from the platform's side. Must not know a module, a socket or a database.
 
 Refusals (D66): 4.00 a request that is malformed, 4.01 a device that should speak DTLS and does not, 4.03
 one that speaks in another's name or is not known, 4.04 an unknown location.
@@ -107,7 +105,6 @@ class AndlinkPlatform(DeviceManagement, Outbox):
         self.firmware = FirmwareUpdater(self.server, self.commands, self.errands, self.settings, package_of)
         self.campaigns = CampaignScheduler(name, self.firmware, self._events_append)
         self._now: Seconds = 0.0
-        self._uncommitted = False
 
     # The engine
 
@@ -124,19 +121,7 @@ class AndlinkPlatform(DeviceManagement, Outbox):
         self.campaigns.handle_timer(now)
         self._react(now)
 
-    def handle_committed(self, now: Seconds) -> None:
-        """Everything drained so far is durable: what waits may leave."""
-        self._now = now
-        self._uncommitted = False
-
-    def events(self) -> list[Any]:
-        events = super().events()
-        self._uncommitted = self._uncommitted or bool(events)
-        return events
-
     def datagrams_by_door(self) -> list[tuple[int, Address, bytes]]:
-        if self._uncommitted or self._events:
-            return []
         return self.ways.datagrams(self._now)
 
     def datagrams_to_send(self) -> list[Datagram]:

@@ -1,7 +1,6 @@
 """China Mobile's CMDMP platform: LwM2M registration with the operator's names and cipher, and the inventory it reads.
 
-Knows docs/spec/wire.md, CMDMP from the platform's side. Must not know a module, a socket or a database: whoever drives
-it drains `events`, makes them durable, and says so with `handle_committed`; only then do the answers leave.
+Knows docs/spec/wire.md, CMDMP from the platform's side. Must not know a module, a socket or a database.
 
 Refusals (docs/spec/wire.md, CMDMP platform): 4.00 a request that is malformed, 4.01 a ciphertext that the
 appkey's password does not open, 4.03 an appkey nobody knows, 4.04 an unknown location or one of another device.
@@ -84,16 +83,13 @@ class CmdmpPlatform(DeviceManagement, Outbox):
             policy=self,
             endpoint=BlockwiseEndpoint(random, waits=waits, remembered=remembered),
             grace=give_up,
-            hold_answers=True,
             objects_required=False,
         )
         self.commands = Commands(self.server, self._tell, self.device_of)
         self._reads_inventory = reads_inventory
         self._admitted: OpenedName | None = None
-        self._registered: set[str] = set()  # since the last commit: to be read once they have their answer
         self._reading: dict[bytes, Address] = {}  # token -> whom: one read at a time and address (RFC 7252 4.7)
         self._waiting: dict[Address, OrderedDict[str, None]] = {}  # who reads next there
-        self._committing = 0  # answers whose events have been drained
 
     # The engine
 
@@ -105,28 +101,8 @@ class CmdmpPlatform(DeviceManagement, Outbox):
         self.server.handle_timer(now)
         self._react(now)
 
-    def handle_committed(self, now: Seconds) -> None:
-        """Everything drained so far is durable: answer, then ask the newly registered for their inventory."""
-        clients = self.server.release(now, self._committing)
-        self._committing = 0
-        for client in clients:
-            if client in self._registered:
-                self._registered.discard(client)
-                self._read(now, client)
-        self._react(now)
-
-    def handle_commit_failed(self, now: Seconds) -> None:
-        """What was drained is lost: 5.03, and the devices register anew."""
-        self.server.refuse_held(now, self._committing)
-        self._committing = 0
-        self._registered.intersection_update(self.server.registrations)
-
     def datagrams_to_send(self) -> list[Datagram]:
         return self.server.datagrams_to_send()
-
-    def events(self) -> list[Any]:
-        self._committing = self.server.held
-        return super().events()
 
     def next_deadline(self) -> Deadline | None:
         return self.server.next_deadline()
@@ -261,7 +237,6 @@ class CmdmpPlatform(DeviceManagement, Outbox):
         registration = event.registration
         assert self._admitted is not None
         name = self._admitted
-        self._registered.add(registration.client)
         self.commands.anew(event.at, registration.client)
         self._events.append(
             ev.DeviceRegistered(
@@ -276,6 +251,7 @@ class CmdmpPlatform(DeviceManagement, Outbox):
                 registration.lifetime,
             )
         )  # fmt: skip
+        self._read(event.at, registration.client)  # behind the answer, which is in the outbox already
 
     # The inventory
 

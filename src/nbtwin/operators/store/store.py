@@ -98,6 +98,10 @@ class Store:
 
     # The hot path
 
+    def keeps(self, event: Any) -> bool:
+        """Whether some part stores such an event."""
+        return type(event) in self._takers
+
     def commit(self, events: Iterable[Any]) -> int:
         """Make every event that some part keeps durable, in one transaction; other events are passed over.
 

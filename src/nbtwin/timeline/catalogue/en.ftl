@@ -34,6 +34,7 @@ at-data-mode = data mode has { $count } of { $number } bytes
 host-answer = the answer to { $subject }
 host-pause = the pause to end
 host-boot-banner = the boot banner
+hold-commit-retry = the next attempt to commit
 campaign-restart = campaigns to go on after the restart
 campaign-next-device = the next device of campaign { $number }
 campaign-progress = { $subject } to show progress in campaign { $number }

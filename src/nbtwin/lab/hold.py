@@ -1,0 +1,267 @@
+"""The hold: nothing of a platform leaves before the commit of what it was drained with (D75).
+
+Why. An answer is a promise: who was told 2.01, or whose notification was acknowledged, does not come again. So the
+promise is given when the database has made it good, and not before. A platform keeps no such rule itself: it is an
+engine that answers as soon as it understands a request. Whoever drives it (``lab.nodes.PlatformNode``) drains it and
+lets this class hold what was drained.
+
+How. What one drain takes out of the engine, events and datagrams together, is a *batch*. Batches queue in the order in
+which they were drained. A batch without an event that the store keeps, behind no waiting batch, leaves at once; every
+other one waits for the commit of its events and of all before it. One commit is under way at a time; what is drained
+meanwhile becomes the next one (group commit). When it succeeds, its batches leave in order: first the events, to those
+who observe the lab, then the datagrams. So nobody, neither a peer nor a page, hears of what a restart would forget.
+
+    engine ── events, datagrams ──> [batch][batch][batch] ── commit ──> observers, link
+                                       └─ under way ─┘  └─ the next one
+
+When the commit fails.
+1. Nothing leaves. The batches stay, in their order, and the engine is not told: what it believes is what the store will
+   have. (To undo it instead, each platform would need a second, rarely used way back through all of its state; and 5.03
+   would have to be sent for a request that may already have been committed, when the connection broke within COMMIT.)
+2. There is one retry timer for a platform: after 1 s, then twice as long each time, at most 30 s. A retry commits
+   everything that waits, in one transaction.
+3. Inputs go on being taken in. A peer that repeats a held request is a duplicate to the engine (RFC 7252 4.5); the
+   answer that this repeats is held once. Peers hear nothing, and do what they do on a network that loses packets:
+   retransmit (62 s at most for a module), give up, come again.
+4. At most ``HELD_AT_MOST`` events and datagrams are held by inputs. Beyond it a plain request is answered 5.03 with
+   Max-Age (RFC 7252 5.9.3.4) and does not reach the engine; anything else, all records of DTLS too, is dropped, as a
+   full receive buffer would drop it. Timers of the engine go on.
+5. When the store is back, the events are committed and the datagrams leave, but for those that are older than
+   EXCHANGE_LIFETIME (RFC 7252 4.8.2): nobody waits for them, and their message IDs may be in use again. Their events
+   are kept like all others: such a device registers anew, and replaces what the store has.
+6. When the process dies before that (``kill -9``), or the platform is started anew, what was held is gone, as if the
+   datagrams had been lost on their way in: nothing of it was promised. Devices retransmit to the new process, which
+   knows no such exchange and takes a retransmission for the first, or register anew.
+
+Knows no platform, no database and no clock; ``now`` is the lab's time.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias
+
+from nbtwin.coap.message import options
+from nbtwin.coap.numbers import EXCHANGE_LIFETIME
+from nbtwin.engine import Address, Deadline, Fact, Reason, Seconds
+from nbtwin.lab.errors import error_answer
+
+HELD_AT_MOST = 10_000
+"""Events and datagrams that inputs may add to what is held (rule 4)."""
+FIRST_RETRY: Seconds = 1
+LONGEST_RETRY: Seconds = 30
+
+Packet: TypeAlias = tuple[int, Address, bytes]
+"""The local port that it leaves from, where to, and the bytes."""
+Commit: TypeAlias = Callable[[Sequence[Any]], object]
+"""Makes a batch of events durable, or raises."""
+Done: TypeAlias = Callable[[Exception | None], object]
+"""Called once for each commit: why it failed, or None."""
+
+
+class HoldReason(Reason):
+    COMMIT_RETRY = "hold-commit-retry"
+
+
+class CommitFailed(Fact, frozen=True):
+    """The store refused: what was drained is held. ``detail`` is the database's own text."""
+
+    detail: str
+    held: int  # events and datagrams
+    retry_in: Seconds
+
+
+class CommitRecovered(Fact, frozen=True):
+    """The store took everything that was held. ``expired``: datagrams that nobody waits for any more."""
+
+    span: Seconds  # since the first failure
+    events: int
+    expired: int
+
+
+class Committer(ABC):
+    """Makes events durable: at once (`InlineCommitter`), or in a thread of its own (``edge.commit_thread``)."""
+
+    @abstractmethod
+    def keeps(self, event: Any) -> bool:
+        """Whether such an event is stored. An answer need not wait for one that is not."""
+
+    @abstractmethod
+    def submit(self, events: list[Any], done: Done) -> None:
+        """Commit them in one transaction. ``done`` is called on the caller's thread, within this call or later."""
+
+
+class InlineCommitter(Committer):
+    """Deterministic: the commit is over when ``submit`` returns. For simulated labs."""
+
+    def __init__(self, commit: Commit, keeps: Callable[[Any], bool] = lambda event: True) -> None:
+        self._commit = commit
+        self._keeps = keeps
+
+    def keeps(self, event: Any) -> bool:
+        return self._keeps(event)
+
+    def submit(self, events: list[Any], done: Done) -> None:
+        try:
+            self._commit(events)
+        except Exception as error:  # whatever the store raises: nothing leaves that is not durable
+            done(error)
+        else:
+            done(None)
+
+
+class _Batch(NamedTuple):
+    at: Seconds
+    events: list[Any]
+    packets: list[Packet]
+
+
+class Hold:
+    """What one platform has been drained of and may not let go yet.
+
+    ``settled`` is called when a commit has ended outside of `handle_drained`; then `handle_drained` is due.
+    """
+
+    __slots__ = (
+        "_batches", "_committer", "_failed_at", "_failures", "_held", "_in_hold", "_outcome", "_retry_at", "_running",
+        "_settled", "_working", "error", "events", "packets",
+    )  # fmt: skip
+
+    def __init__(self, committer: Committer | None, settled: Callable[[], object]) -> None:
+        self._committer = committer
+        self._settled = settled
+        self._batches: deque[_Batch] = deque()
+        self._held = 0  # events and datagrams in the batches
+        self._in_hold: set[Packet] = set()  # the datagrams in the batches: a repeated one is held once
+        self._running = 0  # batches whose commit is under way: the first ones
+        self._outcome: tuple[Exception | None] | None = None  # of the commit that was under way
+        self._working = False
+        self._failures = 0
+        self._failed_at: Seconds = 0
+        self._retry_at: Seconds | None = None
+        self.error: Exception | None = None
+        """Why the last commit failed; None when it did not."""
+        self.events: list[Any] = []
+        """Durable, and not yet taken by `take_events`."""
+        self.packets: list[Packet] = []
+
+    # inputs
+
+    def handle_drained(self, now: Seconds, events: list[Any], packets: list[Packet]) -> None:
+        """One batch, which may be empty; then everything that can go on goes on."""
+        self._working = True
+        try:
+            self._conclude(now)
+            if events or packets:
+                self._take(now, events, packets)
+            while self._start(now):
+                self._conclude(now)
+        finally:
+            self._working = False
+
+    def refuse(self, port: int, source: Address, data: bytes) -> bool:
+        """Whether there is no room for what a datagram may bring; a request is answered so (rule 4)."""
+        if self._held < HELD_AT_MOST:
+            return False
+        answer = error_answer(data, "5.03", options(max_age=int(LONGEST_RETRY)))
+        if answer is not None:
+            self.packets.append((port, source, answer))
+        return True
+
+    def clear(self) -> None:
+        """Forget what is held; what a commit under way makes durable is not told any more (rule 6)."""
+        self._batches.clear()
+        self._in_hold.clear()
+        self._held = self._running = self._failures = 0
+        self._retry_at = self._outcome = self.error = None
+        self.events, self.packets = [], []
+
+    # outputs
+
+    def take_events(self) -> list[Any]:
+        events, self.events = self.events, []
+        return events
+
+    def take_packets(self) -> list[Packet]:
+        packets, self.packets = self.packets, []
+        return packets
+
+    def next_deadline(self) -> Deadline | None:
+        return None if self._retry_at is None else Deadline(self._retry_at, HoldReason.COMMIT_RETRY)
+
+    @property
+    def committing(self) -> bool:
+        """A commit is under way."""
+        return self._running > 0
+
+    @property
+    def held(self) -> int:
+        """Events and datagrams that wait."""
+        return self._held
+
+    # the rule
+
+    def _take(self, now: Seconds, events: list[Any], packets: list[Packet]) -> None:
+        committer = self._committer
+        if not self._batches and (committer is None or not any(map(committer.keeps, events))):
+            self.events += events
+            self.packets += packets
+            return
+        fresh = [packet for packet in packets if packet not in self._in_hold] if self._in_hold else packets
+        self._in_hold.update(fresh)
+        self._batches.append(_Batch(now, events, fresh))
+        self._held += len(events) + len(fresh)
+
+    def _start(self, now: Seconds) -> bool:
+        if self._running or not self._batches or (self._retry_at is not None and now < self._retry_at):
+            return False
+        assert self._committer is not None
+        self._running = len(self._batches)
+        self._retry_at = None
+        events = [event for batch in self._batches for event in batch.events]
+        self._committer.submit(events, partial(self._on_done, self._batches[0]))
+        return True
+
+    def _on_done(self, first: _Batch, error: Exception | None) -> None:
+        if not self._batches or self._batches[0] is not first:
+            return  # forgotten meanwhile
+        self._outcome = (error,)
+        if not self._working:
+            self._settled()
+
+    def _conclude(self, now: Seconds) -> None:
+        if self._outcome is None:
+            return
+        ((error,), self._outcome) = self._outcome, None
+        count, self._running = self._running, 0
+        if error is None:
+            self._release(now, count)
+        else:
+            self._fail(now, error)
+
+    def _release(self, now: Seconds, count: int) -> None:
+        kept = expired = 0
+        for _ in range(count):
+            at, events, packets = self._batches.popleft()
+            self._held -= len(events) + len(packets)
+            self._in_hold.difference_update(packets)
+            self.events += events
+            kept += len(events)
+            if now - at < EXCHANGE_LIFETIME:
+                self.packets += packets
+            else:
+                expired += len(packets)
+        if self._failures:
+            self.events.append(CommitRecovered(now - self._failed_at, kept, expired))
+        self._failures, self.error = 0, None
+
+    def _fail(self, now: Seconds, error: Exception) -> None:
+        if not self._failures:
+            self._failed_at = now
+        wait = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(self._failures, 8))
+        self._failures += 1
+        self._retry_at, self.error = now + wait, error
+        self.events.append(CommitFailed(str(error), self._held, wait))

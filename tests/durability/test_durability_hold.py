@@ -1,0 +1,291 @@
+"""D75: nothing of a platform leaves before the commit, and what happens when the commit fails, for each platform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from durability_bench import ACCEPTED, IMEI, PEER, PLATFORMS, SECOND, HoldBench
+
+from nbtwin.coap.message import Message, encode, options
+from nbtwin.coap.numbers import EXCHANGE_LIFETIME, Code, OptionNumber, Type
+from nbtwin.lab import hold
+from nbtwin.lab.hold import CommitFailed, CommitRecovered, Committer, Done
+from nbtwin.operators import events as ev
+
+OTHER = ("10.0.0.2", 5683)
+
+
+@pytest.fixture(params=PLATFORMS)
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[HoldBench]:
+    made = HoldBench(request.param, tmp_path / "store.sqlite")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def cmdmp() -> Iterator[HoldBench]:
+    made = HoldBench("cmdmp")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def andlink() -> Iterator[HoldBench]:
+    made = HoldBench("andlink")
+    yield made
+    made.close()
+
+
+def test_an_answer_leaves_when_the_store_has_what_it_answers(bench: HoldBench) -> None:
+    bench.give(bench.registration())
+    assert bench.answers() == [(0.0, ACCEPTED[bench.operator])]
+    assert bench.stored() == [IMEI]
+    assert [type(event) for _, event in bench.told][:1] == [ev.DeviceRegistered]
+
+
+def test_a_commit_that_fails_once_is_repeated_after_a_second_and_then_the_answer_leaves(bench: HoldBench) -> None:
+    bench.failing = True
+    data = bench.registration()
+    bench.give(data)
+    bench.world.run(0.5)
+    bench.give(data)  # the peer repeats itself
+    bench.failing = False
+    bench.world.run(0.999)
+    assert (bench.sent, bench.stored(), bench.believed()) == ([], [], True)
+    assert bench.seen(ev.DeviceRegistered) == [], "nobody hears of what a restart would forget"
+    bench.world.run(1)
+    assert bench.answers() == [(1.0, ACCEPTED[bench.operator])], "once, though it was asked twice"
+    assert bench.stored() == [IMEI]
+    assert bench.seen(CommitFailed) == [(0.0, CommitFailed("the disk is full", bench.seen(CommitFailed)[0][1].held, 1))]
+    ((at, recovered),) = bench.seen(CommitRecovered)
+    assert (at, recovered.span, recovered.expired) == (1.0, 1.0, 0)
+
+
+def test_a_store_that_fails_for_a_minute_is_tried_by_one_timer_and_then_all_answers_leave_in_order(
+    bench: HoldBench,
+) -> None:
+    bench.failing = True
+    first = bench.registration()
+    bench.give(first)
+    for at in (2, 6, 14, 30):  # the first peer's retransmissions
+        bench.world.run(at)
+        bench.give(first)
+    bench.world.run(40)
+    bench.give(bench.registration(SECOND), OTHER)
+    bench.world.run(60)
+    assert bench.commits == [0, 1, 3, 7, 15, 31]
+    assert (bench.sent, bench.stored()) == ([], [])
+    bench.failing = False
+    bench.world.run(61)
+    assert bench.commits[-1] == 61
+    answered = [(to, message.code) for _, to, message in bench.sent if message.type is not Type.CON]
+    code = ACCEPTED[bench.operator]
+    assert answered == [(PEER, code), (OTHER, code)]
+    assert sorted(bench.stored()) == [SECOND, IMEI]
+    assert bench.believed(IMEI)
+    assert bench.believed(SECOND)
+    bench.give(first)  # and once more: the very same answer, from the duplicate cache
+    assert bench.answers() == [(61.0, code), (61.0, code)]
+
+
+def test_an_answer_that_nobody_waits_for_any_more_does_not_leave_but_what_it_answers_is_kept(
+    bench: HoldBench,
+) -> None:
+    bench.failing = True
+    bench.give(bench.registration())
+    bench.world.run(200)
+    bench.give(bench.registration(SECOND), OTHER)
+    bench.failing = False
+    bench.world.run(200 + hold.LONGEST_RETRY)
+    assert bench.answers(OTHER) != []
+    assert bench.answers(PEER) != [], "younger than EXCHANGE_LIFETIME"
+
+    bench.failing, asked_at, known = True, bench.world.now, len(bench.sent)
+    bench.give(bench.registration())
+    bench.world.run(asked_at + EXCHANGE_LIFETIME)
+    bench.failing = False
+    bench.world.run(asked_at + EXCHANGE_LIFETIME + hold.LONGEST_RETRY)
+    answered = [message for _, to, message in bench.sent[known:] if to == PEER and message.type is not Type.CON]
+    assert answered == []
+    device = bench.store.device(f"{bench.operator}:{IMEI}")
+    assert device is not None
+    assert device.registrations == 2
+    assert bench.seen(CommitRecovered)[-1][1].expired > 0
+
+
+def test_a_store_that_never_comes_back_and_kill_9_leave_nothing_promised(bench: HoldBench) -> None:
+    bench.failing = True
+    data = bench.registration()
+    bench.give(data)
+    bench.world.run(100)
+    assert bench.sent == []
+    bench.failing = False
+    bench.restart()
+    assert (bench.sent, bench.stored(), bench.believed()) == ([], [], False)
+    bench.world.run(300)
+    assert (bench.sent, bench.stored()) == ([], []), "what was held is gone"
+    bench.give(data)  # a retransmission is the first that the new process hears
+    assert bench.answers() == [(300.0, ACCEPTED[bench.operator])]
+    assert bench.stored() == [IMEI]
+
+
+def test_beyond_the_bound_a_request_is_answered_5_03_and_anything_else_is_dropped(
+    bench: HoldBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hold, "HELD_AT_MOST", 2)
+    bench.failing = True
+    bench.give(bench.registration())
+    assert bench.sent == []
+    bench.give(bench.registration(SECOND), OTHER)
+    ((_, to, refused),) = bench.sent
+    assert (to, refused.type, refused.code) == (OTHER, Type.ACK, Code.SERVICE_UNAVAILABLE)
+    assert (int(OptionNumber.MAX_AGE), bytes([hold.LONGEST_RETRY])) in refused.options
+    assert not bench.believed(SECOND), "it did not reach the engine"
+    for dropped in (
+        encode(Message(Type.CON, Code.CONTENT, 7, b"x", options(observe=1), b"42")),
+        encode(Message(Type.ACK, Code.EMPTY, 7)),
+        bytes.fromhex("16fefd0000000000000000001001000004000000000000000004deadbeef"),  # a record of DTLS
+    ):
+        bench.give(dropped, OTHER)
+    assert len(bench.sent) == 1
+    bench.failing = False
+    bench.world.run(1)
+    bench.give(bench.registration(SECOND), OTHER)
+    assert bench.answers(OTHER)[-1] == (1.0, ACCEPTED[bench.operator])
+    assert sorted(bench.stored()) == [SECOND, IMEI]
+
+
+def test_many_inputs_while_the_store_fails_make_no_second_timer(bench: HoldBench) -> None:
+    bench.failing = True
+    for number in range(50):
+        bench.give(bench.registration(f"8637030300{number:05d}"), (f"10.0.1.{number}", 5683))
+    assert bench.commits == [0.0]
+    bench.world.run(30)
+    assert bench.commits == [0, 1, 3, 7, 15]
+    assert len(bench.seen(CommitFailed)) == 5
+
+
+def test_a_refusal_that_the_store_does_not_keep_leaves_at_once_but_not_before_what_waits(cmdmp: HoldBench) -> None:
+    nonsense = encode(Message(Type.CON, Code.GET, 900, b"x", (), b""))
+    reset = encode(Message(Type.CON, Code.EMPTY, 901))
+    cmdmp.failing = True
+    cmdmp.give(reset)  # a ping: answered with a Reset, of no interest to the store
+    assert [message.type for *_, message in cmdmp.sent] == [Type.RST]
+    cmdmp.give(cmdmp.registration())
+    cmdmp.give(reset, OTHER)
+    cmdmp.give(nonsense, OTHER)
+    assert len(cmdmp.sent) == 1
+    cmdmp.failing = False
+    cmdmp.world.run(1)
+    kinds = [(to, message.type) for _, to, message in cmdmp.sent[1:]]
+    assert kinds == [(PEER, Type.ACK), (PEER, Type.CON), (OTHER, Type.RST), (OTHER, Type.ACK)]
+
+
+def test_cmdmp_answers_first_and_then_reads_the_inventory(cmdmp: HoldBench) -> None:
+    cmdmp.failing = True
+    cmdmp.give(cmdmp.registration())
+    cmdmp.failing = False
+    cmdmp.world.run(1)
+    (_, _, answer), (_, _, read) = cmdmp.sent
+    assert (answer.code, read.code, read.path) == (Code.CREATED, Code.GET, ("666", "0"))
+
+
+def test_andlink_acknowledges_data_when_the_store_has_them(andlink: HoldBench) -> None:
+    andlink.give(andlink.registration())
+    (observe,) = [message for *_, message in andlink.sent if message.observe == 0]
+    token = observe.token
+    found = options(observe=1, content_format=42)
+    andlink.give(encode(Message(Type.ACK, Code.CONTENT, observe.message_id, token, found, b"0")))
+    before = len(andlink.sent)
+    andlink.failing = True
+    found = options(observe=2, content_format=42)
+    andlink.give(encode(Message(Type.CON, Code.CONTENT, 500, token, found, b"21.5")))
+    post = options(path=["dp"], query=[f"ep={IMEI}"])
+    andlink.give(encode(Message(Type.CON, Code.POST, 501, b"post", post, b"22.5")))
+    assert andlink.sent[before:] == []
+    andlink.failing = False
+    andlink.world.run(1)
+    acknowledged = [(message.message_id, message.code) for _, _, message in andlink.sent[before:]]
+    assert acknowledged == [(500, Code.EMPTY), (501, Code.CHANGED)]
+    received = [event.payload for _, event in andlink.seen(ev.DataReceived)]
+    assert received == [b"21.5", b"22.5"]
+    kinds = [line.kind for line in andlink.store.history(f"andlink:{IMEI}")]
+    assert kinds.count("data received") == 2, kinds
+
+
+class SlowCommitter(Committer):
+    """Its commits end when the test says so."""
+
+    def __init__(self) -> None:
+        self.under_way: list[tuple[list[Any], Done]] = []
+
+    def keeps(self, event: Any) -> bool:
+        return True
+
+    def submit(self, events: list[Any], done: Done) -> None:
+        self.under_way.append((events, done))
+
+    def end(self, error: Exception | None = None) -> Sequence[Any]:
+        events, done = self.under_way.pop(0)
+        done(error)
+        return events
+
+
+class SlowBench(HoldBench):
+    def committer(self) -> Committer:
+        self.slow = SlowCommitter()
+        return self.slow
+
+
+@pytest.fixture(params=PLATFORMS)
+def slow(request: pytest.FixtureRequest) -> Iterator[SlowBench]:
+    made = SlowBench(request.param)
+    yield made
+    made.close()
+
+
+def registered(events: Sequence[Any]) -> list[str]:
+    return [event.device for event in events if isinstance(event, ev.DeviceRegistered)]
+
+
+def test_what_comes_while_a_commit_is_under_way_is_the_next_batch(slow: SlowBench) -> None:
+    imeis = [f"8637030300{number:05d}" for number in range(4)]
+    for number, imei in enumerate(imeis):
+        slow.give(slow.registration(imei), (f"10.0.1.{number}", 5683))
+    assert (len(slow.slow.under_way), slow.sent) == (1, [])
+    assert registered(slow.slow.end()) == [f"{slow.operator}:{imeis[0]}"]
+    assert len(slow.answers(("10.0.1.0", 5683))) == 1
+    assert slow.answers(("10.0.1.1", 5683)) == [], "its commit has only begun"
+    assert registered(slow.slow.end()) == [f"{slow.operator}:{imei}" for imei in imeis[1:]], "one transaction"
+    assert [len(slow.answers((f"10.0.1.{number}", 5683))) for number in range(4)] == [1, 1, 1, 1]
+
+
+def test_what_a_commit_makes_durable_after_a_restart_is_not_answered(slow: SlowBench) -> None:
+    data = slow.registration()
+    slow.give(data)
+    slow.restart()
+    slow.slow.end()
+    assert (slow.sent, slow.told) == ([], [])
+    slow.give(data)
+    slow.slow.end()
+    assert slow.answers() == [(0.0, ACCEPTED[slow.operator])]
+
+
+def test_a_platform_that_was_removed_answers_nothing_when_its_commit_ends(slow: SlowBench) -> None:
+    slow.give(slow.registration())
+    slow.world.remove(slow.operator)
+    slow.slow.end()
+    assert slow.sent == []
+
+
+def test_a_slow_commit_that_fails_is_repeated_with_what_came_meanwhile(slow: SlowBench) -> None:
+    slow.give(slow.registration())
+    slow.give(slow.registration(SECOND), OTHER)
+    slow.slow.end(OSError("gone"))
+    assert (slow.sent, slow.slow.under_way) == ([], [])
+    slow.world.run(1)
+    assert registered(slow.slow.end()) == [f"{slow.operator}:{IMEI}", f"{slow.operator}:{SECOND}"]
+    assert slow.answers(OTHER) == [(1.0, ACCEPTED[slow.operator])]
