@@ -1,8 +1,10 @@
 """The floors of docs/architecture.md: who may import whom, and which floors have no clock, socket or logger."""
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +53,30 @@ def test_every_import_goes_downward() -> None:
         [linter, "--no-logo", "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_page_has_the_floors_of_the_contract_in_their_order() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (floors,) = (contract["layers"] for contract in contracts if contract["name"] == "floors")
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    table = page.partition("| floor | knows")[2].partition("\n\n")[0]
+    told = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
+    beside = [set(layer.split(" | ")) for layer in floors if layer != "__main__"]
+    for layer in beside:
+        assert set(told[: len(layer)]) == layer, f"docs/architecture.md: {told[: len(layer)]}, pyproject.toml: {layer}"
+        told = told[len(layer) :]
+    assert not told, f"docs/architecture.md knows floors that are none: {told}"
+
+
+def test_every_package_inside_a_floor_is_on_the_page() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    inside = {
+        init.parent.relative_to(ROOT).as_posix()
+        for init in SOURCE.glob("*/*/__init__.py")
+        if init.parent.parent.name not in ("cli", "timeline")
+    }
+    missing = {name for name in inside if f"| `{name}` |" not in page}
+    assert not missing, f"docs/architecture.md, Packages inside the floors: {sorted(missing)}"
 
 
 @pytest.mark.parametrize("path", [SOURCE / "engine.py", *files_of(*PURE_FLOORS)], ids=name_of)
