@@ -19,7 +19,7 @@ _schemas = itertools.count(1)
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """A PostgreSQL server of this session's own; skipped where the machine has none."""
-    from nbtwin.cli.benchmarks.postgres import NoServer, private_server  # not for who needs none
+    from benchmarks.postgres import NoServer, private_server  # not for who needs none
 
     try:
         with private_server(durable=False) as server:

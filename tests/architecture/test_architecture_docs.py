@@ -1,6 +1,7 @@
 """The documentation says what the tables and the code say."""
 
 import ast
+import itertools
 import re
 import tomllib
 from dataclasses import replace
@@ -11,9 +12,9 @@ import pytest
 from running import nbtwin
 
 import nbtwin as package
-from nbtwin.cli.pages import pages
 from nbtwin.cli.profile_table import differences, sheet_of
 from nbtwin.profiles import doc_c
+from tools.pages import pages
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -109,7 +110,8 @@ def test_a_twelfth_model_is_what_contributing_says_it_is() -> None:
 
 def wanted() -> list[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    listed = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    extras = project["project"]["optional-dependencies"].values()
+    listed = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"], *itertools.chain(*extras)]
     return [re.split("[><=]", name)[0] for name in listed]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbtwin.cli.benchmarks import fleet_boot
+from benchmarks import fleet_boot
 from nbtwin.profiles.models import PROFILES
 from nbtwin.runtime.errors import Failed
 

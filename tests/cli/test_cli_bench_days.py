@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbtwin.cli.benchmarks import fleet_size, module_days
+from benchmarks import fleet_size, module_days
 from nbtwin.engine import DAY
 
 

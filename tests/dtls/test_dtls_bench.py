@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from nbtwin.cli.benchmarks import dtls_child
-from nbtwin.cli.benchmarks.dtls_child import Crowd, make, measure_memory, measure_rates
-from nbtwin.cli.benchmarks.dtls_peers import NoPeer
+from benchmarks import dtls_child
+from benchmarks.dtls_child import Crowd, make, measure_memory, measure_rates
+from benchmarks.dtls_peers import NoPeer
 from nbtwin.dtls import CipherSuite
 
 suites = pytest.mark.parametrize("suite", list(CipherSuite), ids=["ccm8", "cbc"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 
-from nbtwin.cli.benchmarks.registration_load import registration as cmdmp
+from benchmarks.registration_load import registration as cmdmp
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, ContentFormat, Type
 from nbtwin.selfreg.payloads import telecom_request

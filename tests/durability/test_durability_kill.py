@@ -11,7 +11,7 @@ import pytest
 from durability_load import MESSAGES, load
 from running import Running
 
-from nbtwin.cli.benchmarks.postgres import NoServer, private_server
+from benchmarks.postgres import NoServer, private_server
 from nbtwin.edge.clock_watermark import STEPS
 from nbtwin.operators.store.store import Store
 

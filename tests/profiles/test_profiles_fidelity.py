@@ -9,11 +9,11 @@ import pytest
 
 from nbtwin.at.command import ByType
 from nbtwin.at.known import Basis, sources
-from nbtwin.cli.fidelity import FORMS, FROM_MANUALS, all_statements, pages
 from nbtwin.cli.profile_table import schedule_fields, sheet_of
 from nbtwin.module.profile import Profile
 from nbtwin.profiles.models import PROFILES
 from nbtwin.profiles.rules import CHAPTERS, DOCUMENTS, RULES
+from tools.fidelity import FORMS, FROM_MANUALS, all_statements, pages
 
 ROOT = Path(__file__).parents[2]
 every_model = pytest.mark.parametrize("profile", PROFILES.values(), ids=lambda profile: profile.model)

@@ -23,7 +23,7 @@ sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[1] / "cli")]
 from console_page import Page, console
 from running import Running
 
-from nbtwin.cli.benchmarks.registration_load import _connected, inventory, registration
+from benchmarks.registration_load import _connected, inventory, registration
 
 ENTRIES_A_REGISTRATION = 6  # POST, registered, 2.01, GET /666/0, 2.05, inventory read
 SOCKETS = 16

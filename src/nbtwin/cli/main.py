@@ -272,7 +272,7 @@ def bench(
     nbtwin bench
     nbtwin bench coap days --seconds 1
     """
-    from nbtwin.cli.benchmarks.run import run as run_benchmarks
+    from nbtwin.cli.bench import run as run_benchmarks
 
     run_benchmarks(only or [], seconds, json, markdown)
 

@@ -237,7 +237,10 @@ def open_database(
     """The file or the server's database, as it is: not migrated."""
     name = os.fspath(where)
     if name.startswith(("postgresql://", "postgres://")):
-        from nbtwin.operators.store.postgres import PostgresDatabase  # not loaded where nobody asks for it
+        try:  # not loaded where nobody asks for it
+            from nbtwin.operators.store.postgres import PostgresDatabase
+        except ModuleNotFoundError as error:
+            raise StoreError("the driver for PostgreSQL is not installed: pip install 'nbtwin[postgres]'") from error
 
         return PostgresDatabase(name, synchronous, lock_timeout)
     from nbtwin.operators.store.sqlite import SqliteDatabase

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from nbtwin.cli.benchmarks.figures import Figure, per_second
-from nbtwin.cli.benchmarks.registration_load import registration
+from benchmarks.figures import Figure, per_second
+from benchmarks.registration_load import registration
 from nbtwin.coap.message import decode, encode
 
 

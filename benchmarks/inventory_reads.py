@@ -7,8 +7,8 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from nbtwin.cli.benchmarks.figures import Figure, per_second
-from nbtwin.cli.benchmarks.postgres import NoServer, private_server
+from benchmarks.figures import Figure, per_second
+from benchmarks.postgres import NoServer, private_server
 from nbtwin.operators import events as ev
 from nbtwin.operators.store.store import Store
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import resource
 import time
 
-from nbtwin.cli.benchmarks.figures import Figure
-from nbtwin.cli.benchmarks.module_days import fleet, rate_of
+from benchmarks.figures import Figure
+from benchmarks.module_days import fleet, rate_of
 from nbtwin.engine import DAY, HOUR
 
 SIZES = (1, 10, 100, 1_000, 10_000, 100_000)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from nbtwin.cli.benchmarks.figures import Figure
+from benchmarks import ROOT
+from benchmarks.figures import Figure
 from nbtwin.runtime.errors import Failed
 
 SESSIONS = 10_000
@@ -38,8 +39,8 @@ def _beside(name: str, figures: list[float]) -> dict[str, float]:
 
 def _run(what: str, suite: str, sessions: int, *kinds: str) -> list[float] | None:
     """None where a peer cannot be had."""
-    command = [sys.executable, "-m", "nbtwin.cli.benchmarks.dtls_child", what, suite, str(sessions), *kinds]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    command = [sys.executable, "-m", "benchmarks.dtls_child", what, suite, str(sessions), *kinds]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, cwd=ROOT)
     word, *figures = done.stdout.split()[: 1 + len(kinds)] or [""]
     if done.returncode or word not in ("figures", "none"):
         raise Failed(f"bench: {' '.join(command[1:])} ended with {done.stderr.strip().splitlines()[-1:]}")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from nbtwin.at.command import ByType, Command, Row
 from nbtwin.at.known import plain
-from nbtwin.cli import fidelity
 from nbtwin.cli.profile_table import known_of, sheet_of, signature
 from nbtwin.profiles.models import PROFILES
+from tools import fidelity
 
 NOTE = "<!-- Written by scripts/docs from the profiles; change them and run `make docs`. -->"
 Forms = dict[str, list[str]]

@@ -1,6 +1,6 @@
 """A load generator for the CMDMP platform: closed loop, its own process, real UDP sockets on loopback.
 
-`python -m nbtwin.cli.benchmarks.registration_load PORT SECONDS echo|register` prints one JSON line. Each endpoint
+`python -m benchmarks.registration_load PORT SECONDS echo|register` prints one JSON line. Each endpoint
 registers, answers the platform's read of /666/0, and the next one takes its place; nothing is sent twice.
 """
 

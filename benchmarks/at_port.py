@@ -6,8 +6,8 @@ import socket
 import tempfile
 import time
 
-from nbtwin.cli.benchmarks.figures import Figure
-from nbtwin.cli.benchmarks.processes import TCP_ECHO, connect, echo, nbtwin
+from benchmarks.figures import Figure
+from benchmarks.processes import TCP_ECHO, connect, echo, nbtwin
 
 LINE = b"AT+QDMPCFG=4,1\r"
 ANSWER = b"\r\n+QDMPCFG: 1,117.161.2.41,5683,86400\r\n\r\nOK\r\n"

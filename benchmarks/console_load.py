@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nbtwin.cli.benchmarks.figures import Figure
-from nbtwin.cli.benchmarks.processes import nbtwin
+from benchmarks.figures import Figure
+from benchmarks.processes import nbtwin
 from nbtwin.coap.message import Message, encode
 from nbtwin.coap.numbers import Type
 from nbtwin.engine import Address

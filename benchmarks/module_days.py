@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 
-from nbtwin.cli.benchmarks.figures import Figure
+from benchmarks.figures import Figure
 from nbtwin.engine import DAY, Seconds
 from nbtwin.lab.world import World
 from nbtwin.module.identity import Usim

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from nbtwin.cli.benchmarks import (
+from benchmarks import (
     at_port,
     coap_codec,
     console_load,
@@ -20,7 +20,7 @@ from nbtwin.cli.benchmarks import (
     module_days,
     registrations,
 )
-from nbtwin.cli.benchmarks.figures import Figure, machine, markdown, rounded
+from benchmarks.figures import Figure, machine, markdown, rounded
 from nbtwin.runtime.errors import WrongUsage
 
 BENCHMARKS: Mapping[str, Callable[[float], list[Figure]]] = {

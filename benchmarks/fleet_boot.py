@@ -9,8 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-from nbtwin.cli.benchmarks.figures import Figure
-from nbtwin.cli.benchmarks.module_days import heap_events
+from benchmarks.figures import Figure
+from benchmarks.module_days import heap_events
 from nbtwin.lab.world import World
 from nbtwin.module.identity import ModuleIdentity, Usim, imei_of
 from nbtwin.module.module import Module

@@ -1,6 +1,6 @@
 """One DTLS server and many clients in a process of their own: what each handshake and each session costs the server.
 
-`python -m nbtwin.cli.benchmarks.dtls_child rate|memory CCM_8|CBC_SHA256 SESSIONS KIND…`, kinds being ours and openssl.
+`python -m benchmarks.dtls_child rate|memory CCM_8|CBC_SHA256 SESSIONS KIND…`, kinds being ours and openssl.
 The clients are ours against either server, and only the server's CPU time is counted. Memory is the process's, so C and
 Python count alike.
 """
@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from random import Random
 
-from nbtwin.cli.benchmarks.dtls_peers import KEY, BenchedServer, NoPeer, OpenSsl, Ours
+from benchmarks.dtls_peers import KEY, BenchedServer, NoPeer, OpenSsl, Ours
 from nbtwin.dtls import CipherSuite, DtlsClient, Settings, Status
 from nbtwin.engine import Address
 

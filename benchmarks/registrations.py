@@ -14,9 +14,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from nbtwin.cli.benchmarks.figures import Figure
-from nbtwin.cli.benchmarks.postgres import NoServer, private_server
-from nbtwin.cli.benchmarks.processes import UDP_ECHO, echo, nbtwin
+from benchmarks import ROOT
+from benchmarks.figures import Figure
+from benchmarks.postgres import NoServer, private_server
+from benchmarks.processes import UDP_ECHO, echo, nbtwin
 from nbtwin.operators.store.database import Database
 from nbtwin.operators.store.store import Store, open_database
 from nbtwin.runtime.errors import Failed
@@ -63,8 +64,8 @@ def _into(database: str, where: str, echoes: float, seconds: float) -> Figure:
 
 
 def _load(port: int, seconds: float) -> dict[str, Any]:
-    command = [sys.executable, "-m", "nbtwin.cli.benchmarks.registration_load", str(port), str(seconds)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=True)
+    command = [sys.executable, "-m", "benchmarks.registration_load", str(port), str(seconds)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=True, cwd=ROOT)
     result: dict[str, Any] = json.loads(done.stdout)
     return result
 

@@ -1,0 +1,21 @@
+"""`nbtwin bench`: the benchmarks of the project's checkout. They are no part of the installed package."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+from nbtwin.runtime.errors import Failed
+
+CHECKOUT = Path(__file__).parents[3]
+
+
+def run(only: list[str], seconds: float, json: Path | None, markdown: Path | None) -> None:
+    """Failed where there is no checkout around this package."""
+    if not (CHECKOUT / "benchmarks" / "run.py").is_file():
+        raise Failed(
+            "the benchmarks are in the project's checkout, not in the installed package: run `make bench` there"
+        )
+    sys.path.insert(0, str(CHECKOUT))
+    importlib.import_module("benchmarks.run").run(only, seconds, json, markdown)
