@@ -490,7 +490,7 @@ def test_a_cancelled_transfer_asks_for_no_further_block(bench: Bench) -> None:
     token = bench.client.send_request(0, SERVER, Request(Code.PUT, STATUS, BODY))
     bench.run(until=7)
     before = len(bench.departures(CLIENT))
-    bench.client.cancel(token, SERVER)
+    bench.client.cancel(bench.now, token, SERVER)
     bench.run(until=300)
     assert len(bench.departures(CLIENT)) == before
     assert not bench.client.busy
@@ -525,7 +525,7 @@ def test_a_large_notification_is_fetched_and_told_under_its_own_token(bench: Ben
         assert (response.token, response.message.observe) == (token, order)
         assert response.message.payload == BODY[1500:4000]
     assert len(bench.told(SERVER, NotificationAcknowledged)) == (2 if confirmable else 0)
-    bench.client.cancel(token, SERVER)
+    bench.client.cancel(bench.now, token, SERVER)
     assert bench.client._observed == {}
 
 

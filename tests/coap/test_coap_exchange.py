@@ -25,6 +25,7 @@ from nbtwin.coap.endpoint import (
 )
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import EXCHANGE_LIFETIME, MAX_TRANSMIT_WAIT, NON_LIFETIME, Code, Type
+from nbtwin.coap.reasons import CoapRefusal
 from nbtwin.coap.retransmission import CoapReason
 from nbtwin.engine import Deadline
 
@@ -168,13 +169,16 @@ def test_a_separate_response_that_is_reset_or_unanswered_is_told(bench: Bench) -
     token = bench.client.send_request(bench.now, SERVER, GET)
     bench.run(until=0)
     (received,) = bench.told(SERVER, RequestReceived)
-    bench.client.cancel(token, SERVER)
+    bench.client.cancel(bench.now, token, SERVER)
     bench.server.respond(bench.now, received, CONTENT)
     bench.run(until=1)
     bench.fate = lose_everything
     bench.server.respond(bench.now, received, CONTENT)
     bench.run(until=300)
-    assert [event.why for event in bench.told(SERVER, ResponseUndelivered)] == ["reset", "unanswered"]
+    assert [event.refusal for event in bench.told(SERVER, ResponseUndelivered)] == [
+        CoapRefusal.RESET,
+        CoapRefusal.UNANSWERED,
+    ]
     assert bench.told(CLIENT, ResponseReceived) == []
 
 
@@ -295,8 +299,8 @@ def test_a_cancelled_request_says_nothing_more(bench: Bench) -> None:
     bench.fate = lambda source, data: [1.0]
     token = bench.client.send_request(bench.now, SERVER, GET)
     bench.run(until=0.5)
-    bench.client.cancel(token, SERVER)
-    bench.client.cancel(token, SERVER)
+    bench.client.cancel(bench.now, token, SERVER)
+    bench.client.cancel(bench.now, token, SERVER)
     bench.run(until=300)
     assert bench.departures(CLIENT) == [0]
     assert bench.seen[CLIENT] == [MessageDropped(SERVER, "a response to no request of ours")]
@@ -311,7 +315,7 @@ def test_a_token_in_use_is_not_used_twice_for_one_peer(bench: Bench) -> None:
 
 def test_tokens_and_message_ids_come_from_the_source_that_was_handed_in() -> None:
     def heads(seed: int) -> list[str]:
-        client = CoapEndpoint(random.Random(seed))
+        client = CoapEndpoint(random.Random(seed), nstart=3)
         for _ in range(3):
             client.send_request(0, SERVER, GET)
         return [data[:8].hex() for _, data in client.datagrams_to_send()]
@@ -327,13 +331,14 @@ def test_a_message_id_of_an_open_exchange_is_not_used_again() -> None:
     client.send_request(0, SERVER, GET, waits=(1000,))
     ((_, first),) = client.datagrams_to_send()
     for _ in range(65536):
-        client.cancel(client.send_request(0, SERVER, GET), SERVER)
+        client.cancel(0, client.send_request(0, SERVER, GET), SERVER)
     identifiers = [decode(data).message_id for _, data in client.datagrams_to_send()]
     assert decode(first).message_id not in identifiers
 
 
 def test_many_open_requests_are_answered_in_any_order(bench: Bench) -> None:
     """The timers of those that are answered are skipped, those of the others stay exact."""
+    bench.client = CoapEndpoint(random.Random(1), nstart=500)
     answer_at_once(bench)
     source = random.Random(9)
     lost: set[bytes] = set()

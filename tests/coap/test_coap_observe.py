@@ -105,7 +105,7 @@ def test_which_notification_is_newer(before: int, after: int, seconds: float, ne
 def test_who_has_cancelled_resets_the_next_notification(observed: tuple[Bench, bytes], confirmable: bool) -> None:
     """RFC 7641 3.6."""
     bench, token = observed
-    bench.client.cancel(token, SERVER)
+    bench.client.cancel(bench.now, token, SERVER)
     message_id = bench.server.notify(bench.now, CLIENT, token, value(2), confirmable)
     bench.run(until=100)
     assert bench.told(SERVER, NotificationReset) == [NotificationReset(token, CLIENT, message_id)]
@@ -176,7 +176,7 @@ def test_the_first_answer_may_be_separate_and_its_reset_ends_the_observation(ben
     bench.server.notify(bench.now, CLIENT, token, value(2), True)
     bench.run(until=3)
     assert orders(bench) == [1, 2]
-    bench.client.cancel(token, SERVER)
+    bench.client.cancel(bench.now, token, SERVER)
     bench.server.respond(bench.now, received, value(3))
     bench.run(until=4)
     assert [event.token for event in bench.told(SERVER, NotificationReset)] == [token]

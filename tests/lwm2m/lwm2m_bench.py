@@ -32,7 +32,9 @@ class Platform:
 
     def __init__(self, address: Address, answers: dict[str, Response | None] | None = None) -> None:
         self.address = address
-        self.endpoint = BlockwiseEndpoint(random.Random(address[1]), longest=1 << 21)
+        self.endpoint = BlockwiseEndpoint(
+            random.Random(address[1]), longest=1 << 21, nstart=64
+        )  # as impatient as may be
         self.answers: dict[str, Response | None] = {
             "bs": Response(Code.CHANGED),
             "rd": Response(Code.CREATED, options(location_path=("rd", "5a3f"))),

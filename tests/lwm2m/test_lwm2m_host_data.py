@@ -132,7 +132,7 @@ def test_silence_after_a_notification_is_status_3_and_ends_the_observation() -> 
 def test_a_reset_is_status_5() -> None:
     bench = registered()
     token = bench.observe("/19/1/0")
-    bench.platform.endpoint.cancel(token, ("10.0.0.2", 49158))
+    bench.platform.endpoint.cancel(bench.now, token, ("10.0.0.2", 49158))
     send(bench)
     assert reports(bench) == [5]
 

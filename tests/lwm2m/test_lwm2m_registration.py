@@ -134,7 +134,7 @@ def test_a_reset_is_a_refusal_without_a_code() -> None:
 def test_after_forgetting_an_answer_no_longer_matters() -> None:
     bench = Bench()
     bench.registration.register(0, SERVER, (), LINKS)
-    bench.registration.forget()
+    bench.registration.forget(0)
     assert not bench.registration.open
     assert bench.answer(Code.CREATED, ("rd", "1")) == []
     assert bench.registration.location is None

@@ -180,6 +180,7 @@ def test_commands_for_a_sleeping_device_wait_until_it_wakes() -> None:
     (created,) = client.register("b=UQ", "lt=3600")
     _, sent = client.do(client.platform.read, IMEI, "/3/0/0")
     assert codes(sent) == [Code.GET]  # it listens for a while after it was heard
+    client.answer(sent[0], payload=b"China Mobile", content_format=0)
     client.now = AWAKE + 1
     ticket, sent = client.do(client.platform.read, IMEI, "/3/0/1")
     assert sent == []

@@ -204,8 +204,12 @@ def test_operations_and_their_answers(server: LwM2mServer) -> None:
         (server.delete(1.0, name, Path("/9/0")), Code.DELETE, ("9", "0")),
     ]
     server.events()
-    sent = [decode(data) for _, data in server.datagrams_to_send()]
+    sent = []
+    while datagrams := server.datagrams_to_send():  # one after the other (RFC 7252 4.7)
+        sent += [decode(data) for _, data in datagrams]
+        server.handle_datagram(1.0, PEER, encode(Message(Type.ACK, Code.EMPTY, sent[-1].message_id)))
     assert [(m.token, m.code, m.path) for m in sent] == asked
+    server.events()
     assert (sent[0].accept, sent[1].accept, sent[4].query) == (11542, 40, ("pmin=5", "pmax=60"))
     assert (sent[2].payload, sent[2].content_format, sent[5].payload) == (b"60", 0, b"0='x'")
     client.answer(2.0, sent[2], Code.CHANGED)

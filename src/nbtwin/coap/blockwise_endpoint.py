@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace as with_fields
 
 from nbtwin.coap.blockwise import LONGEST_BODY, SIZE1, SIZE2, BlockwiseError, Downloads, Transfer, Uploads, block_of
 from nbtwin.coap.critical_options import UNDERSTOOD
@@ -19,6 +21,7 @@ from nbtwin.coap.events import (
     BlockReceived,
     MessageDropped,
     Request,
+    RequestAborted,
     RequestAcknowledged,
     RequestReceived,
     RequestReset,
@@ -28,6 +31,7 @@ from nbtwin.coap.events import (
     Retransmitted,
 )
 from nbtwin.coap.message import Message
+from nbtwin.coap.nstart import NSTART, QUEUE_SIZE
 from nbtwin.coap.numbers import Code, OptionNumber
 from nbtwin.coap.observe import NotificationOrder
 from nbtwin.coap.retransmission import RFC7252_WAITS, Waits
@@ -59,8 +63,13 @@ class BlockwiseEndpoint(CoapEndpoint):
         understood: frozenset[int] = UNDERSTOOD,
         block_size: int = 1024,
         longest: int = LONGEST_BODY,
+        nstart: int = NSTART,
+        queue_size: int = QUEUE_SIZE,
     ) -> None:
-        super().__init__(random, waits=waits, ack_delay=ack_delay, remembered=remembered, understood=understood)
+        super().__init__(
+            random, waits=waits, ack_delay=ack_delay, remembered=remembered, understood=understood,
+            nstart=nstart, queue_size=queue_size,
+        )  # fmt: skip
         if block_size not in (16, 32, 64, 128, 256, 512, 1024):
             raise ValueError(f"no block has {block_size} bytes")  # RFC 7959 2.2
         self._exponent = block_size.bit_length() - 5
@@ -81,23 +90,23 @@ class BlockwiseEndpoint(CoapEndpoint):
         self._asked[peer, token] = _Asked(transfer, token, waits)
         return token
 
-    def cancel(self, token: bytes, peer: Address) -> None:
-        self._abandon(token, peer)
+    def cancel(self, now: Seconds, token: bytes, peer: Address) -> None:
+        self._abandon(now, token, peer)
         self._observed.pop((peer, token), None)
         self._asked.pop((peer, token), None)
-        super().cancel(token, peer)
+        super().cancel(now, token, peer)
 
     def adopt(self, peer: Address, token: bytes, request: Request) -> None:
         """Take up an observation that was begun elsewhere: before a restart, or at the address the peer had then."""
         self._observations[peer, token] = NotificationOrder(0, -math.inf)  # whatever comes first is news
         self._observed[peer, token] = request
 
-    def _abandon(self, handle: bytes, peer: Address) -> None:
+    def _abandon(self, now: Seconds, handle: bytes, peer: Address) -> None:
         """Stop fetching what is left of a body."""
         latest = self._latest.pop((peer, handle), None)
         if latest is not None:
             del self._asked[peer, latest]
-            super().cancel(latest, peer)
+            super().cancel(now, latest, peer)
 
     # --- as a server
 
@@ -123,14 +132,19 @@ class BlockwiseEndpoint(CoapEndpoint):
 
     # --- as an engine
 
-    def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
+    def _receive(self, now: Seconds, source: Address, data: bytes) -> None:
         before = len(self._events)
-        super().handle_datagram(now, source, data)
+        super()._receive(now, source, data)
         self._translate(now, before)
 
-    def handle_timer(self, now: Seconds) -> None:
+    def _expire(self, now: Seconds) -> None:
         before = len(self._events)
-        super().handle_timer(now)
+        super()._expire(now)
+        self._translate(now, before)
+
+    def forget(self, now: Seconds, peer: Address) -> None:
+        before = len(self._events)
+        super().forget(now, peer)
         self._translate(now, before)
 
     def _translate(self, now: Seconds, before: int) -> None:
@@ -142,8 +156,8 @@ class BlockwiseEndpoint(CoapEndpoint):
                 self._on_request_block(now, event)
             elif isinstance(event, ResponseReceived):
                 self._on_response_block(now, event)
-            elif isinstance(event, RequestAcknowledged | RequestUnanswered | RequestReset | Retransmitted):
-                self._on_exchange(event)
+            elif isinstance(event, _EXCHANGE_EVENTS):
+                self._on_exchange(now, event)
             else:
                 self._events.append(event)
 
@@ -173,7 +187,7 @@ class BlockwiseEndpoint(CoapEndpoint):
         if key not in self._observations:
             self._observed.pop(key, None)
         if event.token == asked.handle:
-            self._abandon(asked.handle, event.peer)  # newer than what was being fetched (RFC 7959 3.4)
+            self._abandon(now, asked.handle, event.peer)  # newer than what was being fetched (RFC 7959 3.4)
         else:
             del self._latest[event.peer, asked.handle]
         self._proceed(now, event.peer, asked, event.message)
@@ -184,7 +198,7 @@ class BlockwiseEndpoint(CoapEndpoint):
         except BlockwiseError as error:
             self._events.append(MessageDropped(peer, str(error)))
             if not asked.is_notification:
-                self.cancel(asked.handle, peer)
+                self.cancel(now, asked.handle, peer)
                 self._events.append(RequestReset(asked.handle, peer))
             return
         if isinstance(step, Message):
@@ -193,25 +207,26 @@ class BlockwiseEndpoint(CoapEndpoint):
         if asked.transfer.received:
             total = message.uint(SIZE2)
             self._events.append(BlockReceived(asked.handle, peer, asked.transfer.received, total))
-        token = super().send_request(now, peer, step, asked.waits)
+        token = self._send_request(now, peer, step, asked.waits, None, continues=True)  # keeps its turn
         self._asked[peer, token] = asked
         self._latest[peer, asked.handle] = token
 
-    def _on_exchange(self, event: Any) -> None:
+    def _on_exchange(self, now: Seconds, event: Any) -> None:
         key = (event.peer, event.token)
         asked = self._asked.get(key)
-        if asked is not None and isinstance(event, RequestUnanswered | RequestReset):
+        if asked is not None and isinstance(event, RequestUnanswered | RequestReset | RequestAborted):
             del self._asked[key]
             self._latest.pop((event.peer, asked.handle), None)
             if asked.is_notification:
                 self._events.append(MessageDropped(event.peer, "the rest of a notification did not come"))
                 return
             if event.token != asked.handle:
-                super().cancel(asked.handle, event.peer)  # no observation without its first answer
+                super().cancel(now, asked.handle, event.peer)  # no observation without its first answer
                 self._observed.pop((event.peer, asked.handle), None)
-        self._events.append(event if asked is None else replace(event, token=asked.handle))
+        self._events.append(event if asked is None else with_fields(event, token=asked.handle))
 
 
+_EXCHANGE_EVENTS = RequestAcknowledged | RequestUnanswered | RequestReset | RequestAborted | Retransmitted
 _NOT_PLAIN = frozenset(map(int, (OptionNumber.OBSERVE, OptionNumber.BLOCK1, OptionNumber.BLOCK2)))
 
 

@@ -13,12 +13,15 @@ from nbtwin.coap.critical_options import UNDERSTOOD, first_unacceptable, refusal
 from nbtwin.coap.deduplication import DuplicateCache, make_room
 from nbtwin.coap.events import (
     MessageDropped,
+    NotificationAborted,
     NotificationAcknowledged,
     NotificationReset,
     NotificationUnanswered,
+    PingAborted,
     PingAnswered,
     PingUnanswered,
     Request,
+    RequestAborted,
     RequestAcknowledged,
     RequestReceived,
     RequestReset,
@@ -31,6 +34,7 @@ from nbtwin.coap.events import (
 )
 from nbtwin.coap.identifiers import Identifiers
 from nbtwin.coap.message import Message, MessageFormatError, decode, encode_fields, uint_of
+from nbtwin.coap.nstart import NSTART, QUEUE_SIZE, Interactions
 from nbtwin.coap.numbers import (
     ACK_TIMEOUT,
     EXCHANGE_LIFETIME,
@@ -44,9 +48,9 @@ from nbtwin.coap.numbers import (
     is_success,
 )
 from nbtwin.coap.observe import NotificationOrder
+from nbtwin.coap.reasons import CoapReason, CoapRefusal
 from nbtwin.coap.retransmission import (
     RFC7252_WAITS,
-    CoapReason,
     Transmission,
     TransmissionKind,
     Transmissions,
@@ -59,12 +63,15 @@ __all__ = [
     "RFC7252_WAITS",
     "CoapEndpoint",
     "MessageDropped",
+    "NotificationAborted",
     "NotificationAcknowledged",
     "NotificationReset",
     "NotificationUnanswered",
+    "PingAborted",
     "PingAnswered",
     "PingUnanswered",
     "Request",
+    "RequestAborted",
     "RequestAcknowledged",
     "RequestReceived",
     "RequestReset",
@@ -93,8 +100,8 @@ class CoapEndpoint(Outbox):
     """One engine for requests and responses, to and from any number of peers."""
 
     __slots__ = (
-        "_ack_delay", "_identifiers", "_notified", "_observations", "_open", "_received", "_remembered", "_requests",
-        "_rules", "_transmissions", "_waits",
+        "_ack_delay", "_identifiers", "_interactions", "_notified", "_observations", "_open", "_received",
+        "_remembered", "_requests", "_rules", "_transmissions", "_waits",
     )  # fmt: skip
 
     def __init__(
@@ -105,6 +112,8 @@ class CoapEndpoint(Outbox):
         ack_delay: Seconds = ACK_DELAY,
         remembered: int = REMEMBERED,
         understood: frozenset[int] = UNDERSTOOD,
+        nstart: int = NSTART,
+        queue_size: int = QUEUE_SIZE,
     ) -> None:
         super().__init__()
         self._identifiers = Identifiers(random, remembered)
@@ -113,6 +122,7 @@ class CoapEndpoint(Outbox):
         self._remembered = remembered
         self._rules = _RULES if understood is UNDERSTOOD else rules_of(understood)
         self._transmissions = Transmissions()
+        self._interactions = Interactions(nstart, queue_size)
         self._received: DuplicateCache | None = None
         self._open: dict[tuple[Address, int], Transmission] = {}  # by message ID
         self._requests: dict[tuple[Address, bytes], Transmission] = {}  # by token
@@ -124,7 +134,19 @@ class CoapEndpoint(Outbox):
     def send_request(
         self, now: Seconds, peer: Address, request: Request, waits: Waits | None = None, token: bytes | None = None
     ) -> bytes:
-        """Ask. The token names the exchange in every event about it; a Non-confirmable request leaves only once."""
+        """Ask. The token names the exchange in every event about it; a Non-confirmable request leaves only once.
+
+        A Confirmable one leaves at once or waits for its turn (RFC 7252 4.7); its ``waits``, in seconds, begin when it
+        leaves. It ends in ResponseReceived, RequestUnanswered, RequestReset or RequestAborted, unless it is cancelled.
+        ValueError when the token is in use towards this peer.
+        """
+        return self._send_request(now, peer, request, waits, token)
+
+    def _send_request(
+        self, now: Seconds, peer: Address, request: Request, waits: Waits | None, token: bytes | None,
+        *, continues: bool = False,
+    ) -> bytes:  # fmt: skip
+        """What ``continues`` an exchange that had its turn goes before those that wait (the next block of a body)."""
         if token is None:
             token = self._identifiers.token(peer, self._requests, self._observations)
         elif (peer, token) in self._requests:
@@ -133,23 +155,41 @@ class CoapEndpoint(Outbox):
         type = CON
         if not request.confirmable:
             type, waits = NON, (sum(waits),)
-        transmission = self._send(now, REQUEST, type, peer, token, request.code, request, waits)
+        transmission = self._send(now, REQUEST, type, peer, token, request.code, request, waits, continues)
         transmission.observe = uint_of(request.options, OptionNumber.OBSERVE)
         self._requests[peer, token] = transmission
         return token
 
-    def cancel(self, token: bytes, peer: Address) -> None:
+    def cancel(self, now: Seconds, token: bytes, peer: Address) -> None:
         """Forget the request or observation, without an event; what still arrives is answered RST (RFC 7641 3.6)."""
         self._observations.pop((peer, token), None)
         transmission = self._requests.get((peer, token))
         if transmission is not None:
             self._close(transmission)
+            if self._interactions.freed is not None:
+                self._take_turns(now)
 
     def ping(self, now: Seconds, peer: Address, waits: Waits | None = None) -> int:
-        """Send an Empty Confirmable message (RFC 7252 4.3): PingAnswered or PingUnanswered follows."""
+        """Send an Empty Confirmable message (RFC 7252 4.3): PingAnswered, PingUnanswered or PingAborted follows."""
         return self._send(
             now, TransmissionKind.PING, CON, peer, b"", Code.EMPTY, _EMPTY, self._waits if waits is None else waits
         ).message_id
+
+    def forget(self, now: Seconds, peer: Address) -> None:
+        """End whatever of ours is out or waits to this peer, each with an event that says PEER_FORGOTTEN.
+
+        For the end of a registration or of a session. Observations stay: `cancel` ends those. O(open messages).
+        """
+        self._abort([open_ for open_ in self._open.values() if open_.peer == peer], CoapRefusal.PEER_FORGOTTEN)
+        self._take_turns(now)
+
+    def waiting(self, peer: Address) -> int:
+        """How many Confirmable messages wait for their turn to this peer (RFC 7252 4.7)."""
+        return self._interactions.waiting(peer)
+
+    def has_room(self, peer: Address) -> bool:
+        """Whether one more Confirmable message to this peer would leave or wait; else it ends in QUEUE_FULL."""
+        return self._interactions.has_room(peer)
 
     # --- as a server
 
@@ -200,10 +240,15 @@ class CoapEndpoint(Outbox):
 
     @property
     def busy(self) -> bool:
-        """Something of ours is out that needs an answer or an acknowledgement."""
+        """Something of ours is out that needs an answer or an acknowledgement, or waits for its turn to leave."""
         return bool(self._open)
 
     def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
+        self._receive(now, source, data)
+        if self._interactions.freed is not None:
+            self._take_turns(now)
+
+    def _receive(self, now: Seconds, source: Address, data: bytes) -> None:
         try:
             message = decode(data)
         except MessageFormatError as error:
@@ -227,6 +272,12 @@ class CoapEndpoint(Outbox):
             self._reject(source, message, f"code {dotted(code)} in {type.name}")
 
     def handle_timer(self, now: Seconds) -> None:
+        self._expire(now)
+        if self._interactions.freed is not None:
+            self._take_turns(now)
+
+    def _expire(self, now: Seconds) -> None:
+        self._abort(self._interactions.refused(), CoapRefusal.QUEUE_FULL)
         if self._received is not None:
             for record in self._received.due(now):
                 peer, message_id = record.key
@@ -239,9 +290,10 @@ class CoapEndpoint(Outbox):
             else:
                 self._close(transmission)
                 self._events.append(results.unanswered(transmission))
+                self._end_queued_notifications(transmission)
 
     def next_deadline(self) -> Deadline | None:
-        deadline = self._transmissions.next_deadline()
+        deadline = soonest(self._transmissions.next_deadline(), self._interactions.next_deadline())
         record = None if self._received is None else self._received.next_unanswered()
         if record is None:
             return deadline
@@ -274,7 +326,7 @@ class CoapEndpoint(Outbox):
             self._events.append(received)
 
     def _on_piggybacked(self, now: Seconds, source: Address, message: Message) -> None:
-        transmission = self._open.get((source, message.message_id))
+        transmission = self._sent(source, message.message_id)
         if transmission is None or transmission.kind is not REQUEST or transmission.token != message.token:
             self._drop(source, "a response to no request of ours")  # RFC 7252 5.3.2
         elif (unacceptable := first_unacceptable(message.options, self._rules)) is not None:
@@ -290,7 +342,7 @@ class CoapEndpoint(Outbox):
             self._reject(source, message, f"critical option {unacceptable}")
             return
         key = (source, message.token)
-        if (transmission := self._requests.get(key)) is not None:
+        if (transmission := self._requests.get(key)) is not None and transmission.sending:
             self._accept(now, source, message)
             self._on_response(now, transmission, message)
         elif (observation := self._observations.get(key)) is not None:
@@ -323,28 +375,35 @@ class CoapEndpoint(Outbox):
         if message.type != ACK:
             self._reject(source, message, "ping" if message.type == CON else "an Empty message")  # RFC 7252 4.3
             return
-        transmission = self._open.get((source, message.message_id))
+        transmission = self._sent(source, message.message_id)
         if transmission is None or transmission.acknowledged or transmission.kind is PING:
             self._drop(source, "an acknowledgement of nothing")
         else:
             if transmission.kind is REQUEST:
                 self._transmissions.acknowledge(transmission)
+                self._interactions.end(transmission)
             else:
                 self._close(transmission)
             self._events.append(results.acknowledged(transmission))
 
     def _on_reset(self, source: Address, message: Message) -> None:
         message_id = message.message_id
-        transmission = self._open.get((source, message_id))
+        transmission = self._sent(source, message_id)
         if message.code != 0:
             self._drop(source, "a Reset that is not Empty")
         elif transmission is not None:
             self._close(transmission)
             self._events.append(results.reset(transmission))
+            self._end_queued_notifications(transmission)
         elif (token := self._notified.pop((source, message_id), None)) is not None:
             self._events.append(NotificationReset(token, source, message_id))
         else:
             self._drop(source, "a Reset of nothing")
+
+    def _sent(self, peer: Address, message_id: int) -> Transmission | None:
+        """What is out under this message ID; what still waits for its turn cannot have been answered."""
+        transmission = self._open.get((peer, message_id))
+        return transmission if transmission is not None and transmission.sending else None
 
     def _is_duplicate(self, now: Seconds, source: Address, message: Message) -> bool:
         """RFC 7252 4.5: the same reply again, and nothing else happens."""
@@ -362,15 +421,23 @@ class CoapEndpoint(Outbox):
 
     def _send(
         self, now: Seconds, kind: TransmissionKind, type: int, peer: Address, token: bytes, code: int,
-        what: Request | Response, waits: Waits,
+        what: Request | Response, waits: Waits, continues: bool = False,
     ) -> Transmission:  # fmt: skip
         message_id = self._identifiers.message_id(peer, self._open)
         datagram = encode_fields(type, code, message_id, token, what.options, what.payload)
         transmission = Transmission(kind, peer, token, message_id, datagram, waits)
-        self._transmissions.start(now, transmission)
         self._open[peer, message_id] = transmission
-        self._outbox.append((peer, datagram))
+        if type == NON or self._interactions.begin(now, transmission, continues=continues):
+            self._leave(now, transmission)
         return transmission
+
+    def _leave(self, now: Seconds, transmission: Transmission) -> None:
+        self._transmissions.start(now, transmission)
+        self._outbox.append((transmission.peer, transmission.datagram))
+
+    def _take_turns(self, now: Seconds) -> None:
+        for transmission in self._interactions.leaving():
+            self._leave(now, transmission)
 
     def _send_non(self, peer: Address, token: bytes, response: Response) -> int:
         message_id = self._identifiers.message_id(peer, self._open)
@@ -409,7 +476,21 @@ class CoapEndpoint(Outbox):
         if record is not None:
             record.unanswered, record.reply = False, reply
 
+    def _abort(self, transmissions: list[Transmission], refusal: CoapRefusal) -> None:
+        for transmission in transmissions:
+            if self._open.get((transmission.peer, transmission.message_id)) is transmission:  # else it was cancelled
+                self._close(transmission)
+                self._events.append(results.aborted(transmission, refusal))
+
+    def _end_queued_notifications(self, ended: Transmission) -> None:
+        """The observation of a notification that was reset or never answered is over (RFC 7641 4.5)."""
+        if ended.kind is TransmissionKind.NOTIFICATION and self._interactions.waiting(ended.peer):
+            queued = self._interactions.queue_of(ended.peer)
+            same = [one for one in queued if one.kind is ended.kind and one.token == ended.token]
+            self._abort(same, CoapRefusal.OBSERVATION_ENDED)
+
     def _close(self, transmission: Transmission) -> None:
+        self._interactions.end(transmission)
         self._transmissions.stop(transmission)
         del self._open[transmission.peer, transmission.message_id]
         if transmission.kind is REQUEST:

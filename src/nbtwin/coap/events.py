@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from nbtwin.coap.message import Message, Options
-from nbtwin.engine import Address
+from nbtwin.coap.reasons import CoapRefusal
+from nbtwin.engine import Address, Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +32,14 @@ class Response:
     payload: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestReceived:
+class RequestReceived(Fact, frozen=True):
     """A request, never a duplicate, all critical options understood."""
 
     peer: Address
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseReceived:
+class ResponseReceived(Fact, frozen=True):
     """The answer to a request, or a notification of an observation (RFC 7641): the token tells."""
 
     token: bytes
@@ -48,32 +47,36 @@ class ResponseReceived:
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class RequestAcknowledged:
+class RequestAcknowledged(Fact, frozen=True):
     """An empty ACK came: the response will be separate (RFC 7252 5.2.2)."""
 
     token: bytes
     peer: Address
 
 
-@dataclass(frozen=True, slots=True)
-class RequestUnanswered:
+class RequestUnanswered(Fact, frozen=True):
     """The last wait is over without a response."""
 
     token: bytes
     peer: Address
 
 
-@dataclass(frozen=True, slots=True)
-class RequestReset:
+class RequestReset(Fact, frozen=True):
     """The peer answered the request with RST."""
 
     token: bytes
     peer: Address
 
 
-@dataclass(frozen=True, slots=True)
-class Retransmitted:
+class RequestAborted(Fact, frozen=True):
+    """The request was given up by us: QUEUE_FULL, it never left; PEER_FORGOTTEN, its answer is not waited for."""
+
+    token: bytes
+    peer: Address
+    refusal: CoapRefusal
+
+
+class Retransmitted(Fact, frozen=True):
     """The same datagram has left again; the first sending was 1."""
 
     token: bytes
@@ -81,8 +84,7 @@ class Retransmitted:
     sending: int
 
 
-@dataclass(frozen=True, slots=True)
-class NotificationAcknowledged:
+class NotificationAcknowledged(Fact, frozen=True):
     """The client has the notification."""
 
     token: bytes
@@ -90,8 +92,7 @@ class NotificationAcknowledged:
     message_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class NotificationReset:
+class NotificationReset(Fact, frozen=True):
     """The client does not want the observation any more (RFC 7641 3.6): it has ended."""
 
     token: bytes
@@ -99,8 +100,7 @@ class NotificationReset:
     message_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class NotificationUnanswered:
+class NotificationUnanswered(Fact, frozen=True):
     """The client has gone (RFC 7641 4.5): the observation has ended."""
 
     token: bytes
@@ -108,8 +108,16 @@ class NotificationUnanswered:
     message_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseDelivered:
+class NotificationAborted(Fact, frozen=True):
+    """The notification was given up by us: QUEUE_FULL, OBSERVATION_ENDED or PEER_FORGOTTEN."""
+
+    token: bytes
+    peer: Address
+    message_id: int
+    refusal: CoapRefusal
+
+
+class ResponseDelivered(Fact, frozen=True):
     """The separate response was acknowledged (RFC 7252 5.2.2)."""
 
     token: bytes
@@ -117,34 +125,38 @@ class ResponseDelivered:
     message_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseUndelivered:
-    """The separate response was reset or never acknowledged."""
+class ResponseUndelivered(Fact, frozen=True):
+    """The separate response was reset or never acknowledged, or we gave it up."""
 
     token: bytes
     peer: Address
     message_id: int
-    why: str
+    refusal: CoapRefusal
 
 
-@dataclass(frozen=True, slots=True)
-class PingAnswered:
+class PingAnswered(Fact, frozen=True):
     """The peer answered our Empty CON with RST (RFC 7252 4.3)."""
 
     peer: Address
     message_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class PingUnanswered:
+class PingUnanswered(Fact, frozen=True):
     """The last wait is over: nobody is there."""
 
     peer: Address
     message_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class BlockReceived:
+class PingAborted(Fact, frozen=True):
+    """The ping was given up by us: QUEUE_FULL or PEER_FORGOTTEN."""
+
+    peer: Address
+    message_id: int
+    refusal: CoapRefusal
+
+
+class BlockReceived(Fact, frozen=True):
     """A part of a body has come (RFC 7959); ``total`` when the sender has said how much it will be."""
 
     token: bytes
@@ -153,8 +165,7 @@ class BlockReceived:
     total: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class MessageDropped:
+class MessageDropped(Fact, frozen=True):
     """A datagram that told us nothing new; ``why`` is for the reader of a timeline."""
 
     peer: Address
@@ -167,14 +178,17 @@ Event: TypeAlias = (
     | RequestAcknowledged
     | RequestUnanswered
     | RequestReset
+    | RequestAborted
     | Retransmitted
     | NotificationAcknowledged
     | NotificationReset
     | NotificationUnanswered
+    | NotificationAborted
     | ResponseDelivered
     | ResponseUndelivered
     | PingAnswered
     | PingUnanswered
+    | PingAborted
     | BlockReceived
     | MessageDropped
 )

@@ -1,4 +1,4 @@
-"""How a message of ours can end, told as an event: acknowledged, reset, unanswered.
+"""How a message of ours can end, told as an event: acknowledged, reset, unanswered, aborted.
 
 Knows which event belongs to which kind of message; must not know how the end was found out.
 """
@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from nbtwin.coap.events import (
     Event,
+    NotificationAborted,
     NotificationAcknowledged,
     NotificationReset,
     NotificationUnanswered,
+    PingAborted,
     PingAnswered,
     PingUnanswered,
+    RequestAborted,
     RequestAcknowledged,
     RequestReset,
     RequestUnanswered,
     ResponseDelivered,
     ResponseUndelivered,
 )
+from nbtwin.coap.reasons import CoapRefusal
 from nbtwin.coap.retransmission import Transmission, TransmissionKind
 
 
@@ -39,7 +43,7 @@ def reset(transmission: Transmission) -> Event:
     if transmission.kind is TransmissionKind.NOTIFICATION:
         return NotificationReset(token, peer, message_id)
     if transmission.kind is TransmissionKind.RESPONSE:
-        return ResponseUndelivered(token, peer, message_id, "reset")
+        return ResponseUndelivered(token, peer, message_id, CoapRefusal.RESET)
     return PingAnswered(peer, message_id)
 
 
@@ -51,5 +55,17 @@ def unanswered(transmission: Transmission) -> Event:
     if transmission.kind is TransmissionKind.NOTIFICATION:
         return NotificationUnanswered(token, peer, message_id)
     if transmission.kind is TransmissionKind.RESPONSE:
-        return ResponseUndelivered(token, peer, message_id, "unanswered")
+        return ResponseUndelivered(token, peer, message_id, CoapRefusal.UNANSWERED)
     return PingUnanswered(peer, message_id)
+
+
+def aborted(transmission: Transmission, refusal: CoapRefusal) -> Event:
+    """We gave it up."""
+    token, peer, message_id = transmission.token, transmission.peer, transmission.message_id
+    if transmission.kind is TransmissionKind.REQUEST:
+        return RequestAborted(token, peer, refusal)
+    if transmission.kind is TransmissionKind.NOTIFICATION:
+        return NotificationAborted(token, peer, message_id, refusal)
+    if transmission.kind is TransmissionKind.RESPONSE:
+        return ResponseUndelivered(token, peer, message_id, refusal)
+    return PingAborted(peer, message_id, refusal)

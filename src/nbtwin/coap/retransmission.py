@@ -11,7 +11,8 @@ from heapq import heapify, heappop, heappush
 from typing import TypeAlias
 
 from nbtwin.coap.numbers import ACK_RANDOM_FACTOR, ACK_TIMEOUT, MAX_RETRANSMIT
-from nbtwin.engine import Address, Deadline, Reason, Seconds
+from nbtwin.coap.reasons import CoapReason
+from nbtwin.engine import Address, Deadline, Seconds
 
 Waits: TypeAlias = tuple[Seconds, ...]
 """How long to wait after each sending; as many as there are sendings. Their sum is when to give up."""
@@ -23,17 +24,6 @@ def rfc7252_waits(random: random.Random) -> Waits:
     """The waits of one message with the factor between 1 and ACK_RANDOM_FACTOR (RFC 7252 4.2, 4.8)."""
     factor = random.uniform(1, ACK_RANDOM_FACTOR)
     return tuple([factor * wait for wait in RFC7252_WAITS])
-
-
-class CoapReason(Reason):
-    """What a CoAP endpoint waits for."""
-
-    PACKET_UNANSWERED = "coap-packet-unanswered"
-    NOTIFICATION_UNACKNOWLEDGED = "coap-notification-unacknowledged"
-    RESPONSE_UNACKNOWLEDGED = "coap-response-unacknowledged"
-    PING_UNANSWERED = "coap-ping-unanswered"
-    RESPONSE_OUTSTANDING = "coap-response-outstanding"
-    ACKNOWLEDGEMENT_DELAY = "coap-acknowledgement-delay"
 
 
 class TransmissionKind(Enum):
@@ -49,8 +39,8 @@ class Transmission:
     """One message of ours from its first sending to its end."""
 
     __slots__ = (
-        "acknowledged", "at", "datagram", "deadline", "elapsed", "kind", "message_id", "observe", "peer", "sending",
-        "started_at", "timer", "token", "waits",
+        "acknowledged", "at", "datagram", "deadline", "elapsed", "has_turn", "kind", "message_id", "observe", "peer",
+        "sending", "started_at", "timer", "token", "waits",
     )  # fmt: skip
 
     def __init__(
@@ -62,7 +52,8 @@ class Transmission:
         self.message_id = message_id
         self.datagram = datagram
         self.waits = waits
-        self.sending = 0  # how often it has left
+        self.sending = 0  # how often it has left; 0: it waits for its turn
+        self.has_turn = False  # an outstanding interaction (RFC 7252 4.7)
         self.elapsed: Seconds = 0  # the waits so far
         self.started_at: Seconds = 0
         self.at: Seconds = 0
@@ -98,6 +89,8 @@ class Transmissions:
         self._set(transmission, transmission.started_at + sum(transmission.waits))
 
     def stop(self, transmission: Transmission) -> None:
+        if transmission.timer == 0:
+            return  # it has never left
         transmission.timer = 0
         self._outdated += 1
         if self._outdated > 32 and self._outdated * 2 > len(self._heap):

@@ -249,7 +249,7 @@ class CmdmpClient:
     def _act(self, now: Seconds) -> None:
         """Whatever is due, as far as sleep and coverage let it."""
         if self._expires_at is not None and now >= self._expires_at:
-            self._expire()
+            self._expire(now)
         if self._registration_due and self._attached and not self._asleep:
             self._registration_due = False
             self._resolve(now)
@@ -287,10 +287,10 @@ class CmdmpClient:
     def _identity(self) -> TerminalIdentity:
         return TerminalIdentity(self._config.imei, self._config.imei2, self._config.imsi)
 
-    def _expire(self) -> None:
+    def _expire(self, now: Seconds) -> None:
         """No update was sent within the lifetime and the give-up time (D56)."""
         self._update_at = self._expires_at = None
-        self._registration.forget()
+        self._registration.forget(now)
         self._registration_due = True
         self._move(CmdmpInput.LIFETIME_OVER, "the lifetime ended without an update (D56)")
 

@@ -11,10 +11,12 @@ from typing import Any
 
 from nbtwin.coap.endpoint import CoapEndpoint
 from nbtwin.coap.events import (
+    NotificationAborted,
     NotificationAcknowledged,
     NotificationReset,
     NotificationUnanswered,
     Request,
+    RequestAborted,
     RequestAcknowledged,
     RequestReceived,
     RequestReset,
@@ -110,6 +112,8 @@ class Uplink:
                 return DataStatus.RESET
             case RequestUnanswered() | NotificationUnanswered():
                 return DataStatus.TIMED_OUT
+            case RequestAborted() | NotificationAborted():
+                return DataStatus.FAILED
             case _:
                 return None
 

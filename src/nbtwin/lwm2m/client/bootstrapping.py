@@ -8,7 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nbtwin.coap.endpoint import CoapEndpoint
-from nbtwin.coap.events import Request, RequestReceived, RequestReset, RequestUnanswered, ResponseReceived
+from nbtwin.coap.events import (
+    Request,
+    RequestAborted,
+    RequestReceived,
+    RequestReset,
+    RequestUnanswered,
+    ResponseReceived,
+)
 from nbtwin.coap.message import options
 from nbtwin.coap.numbers import MAX_TRANSMIT_WAIT, Code, dotted, is_success
 from nbtwin.engine import Address, Deadline, Seconds
@@ -60,7 +67,7 @@ class Bootstrapping:
                 self._until = now + MAX_TRANSMIT_WAIT
             case ResponseReceived(message=message):
                 return BootstrapStepRefused(f"bootstrap answered {dotted(message.code)}")
-            case RequestReset() | RequestUnanswered():
+            case RequestReset() | RequestUnanswered() | RequestAborted():
                 return BootstrapStepUnanswered("bootstrap unanswered")
         return None
 

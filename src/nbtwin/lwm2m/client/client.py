@@ -235,7 +235,7 @@ class AndlinkClient(ClientParts):
             self._connections.abandon(purpose)
         self._bootstrap.end()
         self._retry_at = None
-        self._registration.forget()
+        self._registration.forget(self._now)
         self._early.turn_away(self._now)
 
     def _on_connection(self, now: Seconds, outcome: Connected | NotConnected) -> None:

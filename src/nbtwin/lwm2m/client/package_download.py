@@ -8,7 +8,7 @@ from __future__ import annotations
 from urllib.parse import unquote, urlsplit
 
 from nbtwin.coap.endpoint import CoapEndpoint
-from nbtwin.coap.events import Request, RequestReset, RequestUnanswered, ResponseReceived
+from nbtwin.coap.events import Request, RequestAborted, RequestReset, RequestUnanswered, ResponseReceived
 from nbtwin.coap.message import options
 from nbtwin.coap.numbers import Code
 from nbtwin.engine import Address, Seconds
@@ -41,17 +41,17 @@ class PackageDownload:
         wanted = self._firmware.wanted
         if wanted == self._uri:
             return False
-        self._end()
+        self._end(now)
         if wanted is not None:
             self._uri = wanted
             scheme, host, port = parse_uri(wanted)
             self._connections.connect(now, PACKAGE, Target(host, port, scheme == "coaps", way.psk, way.silence))
         return True
 
-    def _end(self) -> None:
+    def _end(self, now: Seconds) -> None:
         self._connections.abandon(PACKAGE)
         if self._open is not None:
-            self._endpoint.cancel(*self._open)
+            self._endpoint.cancel(now, *self._open)
         self._uri = self._open = None
 
     def handle_connection(self, now: Seconds, outcome: Connected | NotConnected) -> None:
@@ -86,7 +86,7 @@ class PackageDownload:
                     self._firmware.downloaded(message.payload)
                 else:
                     self._failed(FirmwareResult.INVALID_URI, f"answered {message.code >> 5}.{message.code & 31:02d}")
-            case RequestUnanswered() | RequestReset():
+            case RequestUnanswered() | RequestReset() | RequestAborted():
                 self._failed(FirmwareResult.CONNECTION_LOST, "the transfer broke off")
             case _:
                 return False

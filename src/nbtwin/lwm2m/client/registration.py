@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias
 
-from nbtwin.coap.endpoint import CoapEndpoint, Request, RequestReset, RequestUnanswered, ResponseReceived, Waits
+from nbtwin.coap.endpoint import (
+    CoapEndpoint,
+    Request,
+    RequestAborted,
+    RequestReset,
+    RequestUnanswered,
+    ResponseReceived,
+    Waits,
+)
 from nbtwin.coap.message import options
 from nbtwin.coap.numbers import Code, ContentFormat, dotted
 from nbtwin.engine import Address, Seconds
@@ -113,6 +121,7 @@ class ClientRegistration:
         waits: Waits | None = None,
     ) -> None:
         """``host`` is the name of the server where it is known by one (Uri-Host)."""
+        self._cancel(now)
         self.peer, self.host, self.location = peer, host, None
         found = options(host=host, path=("rd",), content_format=ContentFormat.LINK_FORMAT, query=query)
         self._send(now, RegistrationOperation.REGISTER, Request(Code.POST, found, links), waits)
@@ -128,9 +137,16 @@ class ClientRegistration:
         found = options(host=self.host, path=self._path())
         self._send(now, RegistrationOperation.DEREGISTER, Request(Code.DELETE, found), waits)
 
-    def forget(self) -> None:
+    def forget(self, now: Seconds) -> None:
         """What is still answered no longer matters."""
-        self.location, self._open = None, None
+        self._cancel(now)
+        self.location = None
+
+    def _cancel(self, now: Seconds) -> None:
+        """Nobody waits for its answer any more; nor shall what comes next (RFC 7252 4.7)."""
+        if self._open is not None and self.peer is not None:
+            self._endpoint.cancel(now, self._open[0], self.peer)
+        self._open = None
 
     def _path(self) -> tuple[str, ...]:
         assert self.location is not None, "nothing is registered"
@@ -138,6 +154,7 @@ class ClientRegistration:
 
     def _send(self, now: Seconds, operation: RegistrationOperation, request: Request, waits: Waits | None) -> None:
         assert self.peer is not None
+        self._cancel(now)
         self._open = (self._endpoint.send_request(now, self.peer, request, waits), operation)
 
     def handle_event(self, event: object) -> Outcome | None:
@@ -154,7 +171,7 @@ class ClientRegistration:
             case RequestReset():
                 self._open = None
                 return self._refused(operation, None, "answered with a reset")
-            case RequestUnanswered():
+            case RequestUnanswered() | RequestAborted():
                 self._open = None
                 return self._ended(operation, operation.unanswered())
             case _:

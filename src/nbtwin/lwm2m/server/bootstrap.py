@@ -13,7 +13,15 @@ from typing import NamedTuple
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.endpoint import CoapEndpoint
-from nbtwin.coap.events import Request, RequestReceived, RequestReset, RequestUnanswered, Response, ResponseReceived
+from nbtwin.coap.events import (
+    Request,
+    RequestAborted,
+    RequestReceived,
+    RequestReset,
+    RequestUnanswered,
+    Response,
+    ResponseReceived,
+)
 from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import Code, ContentFormat, dotted, is_success
 from nbtwin.engine import Address, Datagram, Deadline, Outbox, Seconds
@@ -143,7 +151,7 @@ class BootstrapServer(Outbox):
                 if isinstance(event, RequestReceived):
                     path = "/".join(event.message.path)[:80]
                     self._refuse(now, event, _client_of(event), Code.NOT_FOUND, f"no such path: /{path}")
-                elif not isinstance(event, ResponseReceived | RequestUnanswered | RequestReset):
+                elif not isinstance(event, ResponseReceived | RequestUnanswered | RequestReset | RequestAborted):
                     self._events.append(event)
 
     def handle_event(self, now: Seconds, event: object) -> bool:
@@ -153,13 +161,15 @@ class BootstrapServer(Outbox):
                 return False
             self._on_request(now, event)
             return True
-        if not isinstance(event, ResponseReceived | RequestUnanswered | RequestReset):
+        if not isinstance(event, ResponseReceived | RequestUnanswered | RequestReset | RequestAborted):
             return False
         session = self._session_of(event.peer, event.token)
         if session is None:
             return False
         if isinstance(event, ResponseReceived):
             self._on_answer(now, session, event)
+        elif isinstance(event, RequestAborted):
+            self._fail(now, session, f"given up: {event.refusal}")
         else:
             self._fail(now, session, "no answer" if isinstance(event, RequestUnanswered) else "reset")
         return True
@@ -188,7 +198,7 @@ class BootstrapServer(Outbox):
         """A Client that asks again while it is served has lost what it had: from the beginning."""
         peer = received.peer
         if (old := self._sessions.get(peer)) is not None:
-            self.coap.cancel(old.token, peer)
+            self.coap.cancel(now, old.token, peer)
         self.coap.respond(now, received, Response(Code.CHANGED))
         form = _preferred(received.message)
         steps = _steps(accounts, form, discovers=self._discovers_first, deletes=self._deletes_first)

@@ -43,7 +43,7 @@ class ServerOperations(Outbox):
         client, _, _ = self._operations.pop(token)
         self._observations.get(client, set()).discard(token)
         if (registration := self._by_client.get(client)) is not None:
-            self.coap.cancel(token, registration.peer)
+            self.coap.cancel(now, token, registration.peer)
 
     def end_observation(self, now: Seconds, token: bytes) -> None:
         """Say so (RFC 7641 3.6, GET with Observe 1): the answer comes under the same token."""
@@ -107,17 +107,17 @@ class ServerOperations(Outbox):
             if token not in self._operations:
                 return token
 
-    def _end_observations(self, registration: Registration) -> None:
+    def _end_observations(self, now: Seconds, registration: Registration) -> None:
         """They end with the registration (LwM2M 1.0 TS, 5.5)."""
         for token in self._observations.pop(registration.client, ()):
             self._operations.pop(token, None)
-            self.coap.cancel(token, registration.peer)
+            self.coap.cancel(now, token, registration.peer)
 
-    def _move_observations(self, registration: Registration, peer: Address) -> None:
+    def _move_observations(self, now: Seconds, registration: Registration, peer: Address) -> None:
         """They follow the client to its new address."""
         for token in self._observations.get(registration.client, ()):
             path = self._operations[token][1]
-            self.coap.cancel(token, registration.peer)
+            self.coap.cancel(now, token, registration.peer)
             self.coap.adopt(peer, token, Request(Code.GET, options(path=path.segments, observe=0)))
 
     def _on_response(self, now: Seconds, event: ResponseReceived) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.events import (
+    RequestAborted,
     RequestReceived,
     RequestReset,
     RequestUnanswered,
@@ -123,12 +124,12 @@ class LwM2mServer(ServerOperations):
             self._by_location.pop(old.location, None)
         self._keep(registration)
 
-    def drop(self, client: str) -> Registration | None:
+    def drop(self, now: Seconds, client: str) -> Registration | None:
         """Forget a registration without a word: its client gets 4.04 for the next update."""
         registration = self._by_client.pop(client, None)
         if registration is not None:
             del self._by_location[registration.location]
-            self._end_observations(registration)
+            self._end_observations(now, registration)
             self._expiry_of.pop(client, None)  # the entry in the heap is stale now, and cleared out in time
         return registration
 
@@ -149,6 +150,8 @@ class LwM2mServer(ServerOperations):
             self._on_failure(now, event.token, "no answer")
         elif kind is RequestReset:
             self._on_failure(now, event.token, "reset")
+        elif kind is RequestAborted:
+            self._on_failure(now, event.token, f"given up: {event.refusal}")
         else:
             self._events.append(event)
 
@@ -183,7 +186,7 @@ class LwM2mServer(ServerOperations):
         old = self._by_client.get(client)
         if old is not None:
             del self._by_location[old.location]
-            self._end_observations(old)
+            self._end_observations(now, old)
         elif len(self._by_client) >= self._at_most:
             raise RequestRefused(Code.SERVICE_UNAVAILABLE, f"{self._at_most} registrations are the most", client)
         registration = Registration(
@@ -198,7 +201,7 @@ class LwM2mServer(ServerOperations):
     def _on_registered_client(self, now: Seconds, received: RequestReceived, registration: Registration) -> None:
         code = received.message.code
         if code == _DELETE:
-            self.drop(registration.client)
+            self.drop(now, registration.client)
             self._events.append(ClientDeregistered(now, registration))
             self.coap.respond(now, received, _DELETED)
         elif code == _POST:
@@ -212,7 +215,7 @@ class LwM2mServer(ServerOperations):
         self._policy.admit_update(now, peer, registration, request)
         moved = peer != registration.peer
         if moved:
-            self._move_observations(registration, peer)
+            self._move_observations(now, registration, peer)
         objects_changed = request.objects is not None and request.objects != registration.objects
         registration.peer, registration.refreshed_at = peer, now
         registration.lifetime = request.lifetime or registration.lifetime
@@ -256,7 +259,7 @@ class LwM2mServer(ServerOperations):
             if registration is None:
                 continue
             if registration.refreshed_at + registration.lifetime + self._grace <= now:
-                self.drop(client)
+                self.drop(now, client)
                 self._events.append(ClientExpired(now, registration))
             else:
                 self._keep(registration)

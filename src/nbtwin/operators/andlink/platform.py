@@ -14,13 +14,15 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from msgspec.structs import replace as with_fields
+
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.endpoint import RFC7252_WAITS, Waits
 from nbtwin.coap.events import RequestReceived, Response
 from nbtwin.coap.link_format import parse as parse_links
 from nbtwin.coap.numbers import Code, Type, dotted
 from nbtwin.dtls.settings import ServerSettings
-from nbtwin.engine import Address, Datagram, Deadline, DecodeError, Outbox, Seconds, soonest
+from nbtwin.engine import Address, Datagram, Deadline, DecodeError, Fact, Outbox, Seconds, soonest
 from nbtwin.lwm2m.firmware.package import unpack
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.server import bootstrap as bs
@@ -229,7 +231,8 @@ class AndlinkPlatform(DeviceManagement, Outbox):
                 peer = self.ways.address_of(event.peer)
                 self._events.append(ev.DeviceRefused(now, device, peer, dotted(event.code), event.why))
             case _:
-                self._events.append(replace(event, peer=self.ways.address_of(event.peer)))  # the endpoint's own
+                change = with_fields if isinstance(event, Fact) else replace
+                self._events.append(change(event, peer=self.ways.address_of(event.peer)))  # the endpoint's own
 
     def _gone(self, now: Seconds, client: str, why: str) -> None:
         self.errands.clear(client)

@@ -111,7 +111,7 @@ class DeviceManagement:
     def forget(self, now: Seconds, device: str) -> bool:
         """Drop its registration without a word: its next update is answered 4.04, and it registers anew."""
         client = device.removeprefix(f"{self.name}:")
-        known = self.server.drop(client) is not None
+        known = self.server.drop(now, client) is not None
         self._gone(now, client, "forgotten")
         return known
 

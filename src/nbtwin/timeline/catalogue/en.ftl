@@ -9,6 +9,7 @@ coap-response-unacknowledged = no acknowledgement of separate response, packet {
 coap-ping-unanswered = no answer to ping, packet { $number }
 coap-response-outstanding = acknowledged, no response yet
 coap-acknowledgement-delay = no response of ours yet, then an empty ACK
+coap-refusal-due = a message had no room in the queue of its peer
 dtls-flight-unanswered = no answer to flight { $number }, sending { $count }
 dtls-peer-silent = { $subject } is silent
 self-registration-next-round = the next round

@@ -9,6 +9,7 @@ coap-response-unacknowledged = 独立响应尚未确认，第 { $number } 个包
 coap-ping-unanswered = ping 尚无应答，第 { $number } 个包
 coap-response-outstanding = 已确认，响应未到
 coap-acknowledgement-delay = 响应未备好，到时先发空 ACK
+coap-refusal-due = 对端的队列已满，消息无法排队
 dtls-flight-unanswered = 第 { $number } 轮握手消息尚无应答，第 { $count } 次发送
 dtls-peer-silent = { $subject } 无数据
 self-registration-next-round = 下一轮
