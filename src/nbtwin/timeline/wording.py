@@ -8,6 +8,8 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
 
+import msgspec
+
 from nbtwin.engine import Reason, Refusal, Seconds
 from nbtwin.timeline import catalogue
 from nbtwin.timeline.clock import format_span
@@ -45,9 +47,20 @@ def plain(value: Any) -> Any:
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    if _has_fields(value):
+        return {name: plain(item) for name, item in _fields(value).items()}
     return str(value)
+
+
+def _has_fields(value: Any) -> bool:
+    """A fact, or a dataclass."""
+    return (is_dataclass(value) or isinstance(value, msgspec.Struct)) and not isinstance(value, type)
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    if isinstance(value, msgspec.Struct):
+        return msgspec.structs.asdict(value)
+    return {f.name: getattr(value, f.name) for f in fields(value)}
 
 
 def describe(event: Any, now: Seconds | None = None) -> tuple[str, dict[str, Any]]:
@@ -61,12 +74,12 @@ def describe(event: Any, now: Seconds | None = None) -> tuple[str, dict[str, Any
 
 def _describe(event: Any, now: Seconds | None) -> tuple[str, dict[str, Any]]:
     detail: dict[str, Any] = {"event": type(event).__name__}
-    if not is_dataclass(event):
+    if not _has_fields(event):
         return str(event), detail
-    values = {f.name: getattr(event, f.name) for f in fields(event) if f.name != "at"}
+    values = {name: value for name, value in _fields(event).items() if name != "at"}
     detail |= plain(values)
     inner = values.get("event")
-    if is_dataclass(inner) and not isinstance(inner, type):
+    if _has_fields(inner):
         text, inner_detail = _describe(inner, now)
         bearer = " ".join(str(plain(v)) for k, v in values.items() if k != "event")
         detail |= {"event": inner_detail["event"], "inner": inner_detail}
@@ -116,8 +129,8 @@ def _show(value: Any) -> str:
         return f"{value.name}{number}"
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], int):
         return f"{value[0]}:{value[1]}"
-    if is_dataclass(value) and not isinstance(value, type):
-        shown = {f.name: getattr(value, f.name) for f in fields(value)}
+    if _has_fields(value):
+        shown = _fields(value)
         return "(" + ", ".join(f"{k} {_show(v)}" for k, v in shown.items() if v not in (None, "")) + ")"
     if isinstance(value, Mapping):
         text = ", ".join(f"{key}={_show(item)}" for key, item in value.items())
