@@ -29,12 +29,12 @@ ENTRIES_A_REGISTRATION = 6  # POST, registered, 2.01, GET /666/0, 2.05, inventor
 SOCKETS = 16
 
 WATCH = """
-const { hear } = await import('/js/state/topics.js');
+const { subscribe } = await import('/js/state/topics.js');
 const { timeline } = await import('/js/state/timeline.js');
 const { lab } = await import('/js/state/lab.js');
 const seen = window.bench = { received: 0, delays: [], drawn: [], frames: [], long: [], before: performance.now() };
 const late = (at) => Date.now() / 1000 + lab.clock.ahead - at;
-hear('entry', (entry) => { seen.received += 1; if (seen.received % 10 === 0) seen.delays.push(late(entry.at)); });
+subscribe('entry', (entry) => { seen.received += 1; if (seen.received % 10 === 0) seen.delays.push(late(entry.at)); });
 const note = (list) => list.getEntries().forEach((one) => seen.long.push(one.duration));
 new PerformanceObserver(note).observe({ type: 'longtask' });
 let last = 0;

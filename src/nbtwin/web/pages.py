@@ -15,6 +15,7 @@ from fastapi.responses import Response
 
 START = "console.html"
 _TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "txt": "text/plain"}
+_AT_ONCE = ("js/", "vendor/preact/", "vendor/htm/")  # what every page needs; charts come when one is shown
 _POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
@@ -37,7 +38,7 @@ def install(app: FastAPI) -> None:
 
 def _preloads(files: Iterable[str]) -> bytes:
     """All modules are asked for at once, not each when the one before has been read."""
-    modules = sorted(path for path in files if path.startswith("js/"))
+    modules = sorted(path for path in files if path.startswith(_AT_ONCE) and path.endswith(".js"))
     return "".join(f'<link rel="modulepreload" href="/{path}">\n' for path in modules).encode()
 
 

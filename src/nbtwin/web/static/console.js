@@ -1,11 +1,11 @@
-// The console: opens the connection, shows the page that the address names. No library is needed to draw it, no build step.
+// The console: opens the connection, shows the page that the address names. No build step.
 
-import { mount, h } from "./js/base/vdom.js";
+import { html, mount } from "./js/base/view.js";
 import { onRefused } from "./js/base/api.js";
 import { currentLanguage, setLanguage, t } from "./js/base/i18n.js";
 import { match } from "./js/base/router.js";
-import { newScope, throttled } from "./js/base/scope.js";
-import { empty } from "./js/parts/states.js";
+import { newLifecycle, throttled } from "./js/base/lifecycle.js";
+import { empty, header } from "./js/parts/states.js";
 import { ROUTES } from "./js/pages/routes.js";
 import { shell } from "./js/shell/shell.js";
 import { help, install } from "./js/shell/shortcuts.js";
@@ -15,30 +15,62 @@ import { loadLab, loadPlatforms } from "./js/state/lab.js";
 import { connect } from "./js/state/stream.js";
 import { loadPast } from "./js/state/rates.js";
 import { loadRecent } from "./js/state/timeline.js";
-import { hear } from "./js/state/topics.js";
+import { subscribe } from "./js/state/topics.js";
 
+let opened = 0;
 const CALM = 200; // milliseconds between two drawings of what changes by itself
-let current = { path: "/", view: () => null, scope: null };
+let current = { path: "/", view: () => null, lifecycle: null };
 let redraw = () => {};
 
 const GENERAL = [
-  ["l", "language_switch", () => { setLanguage(currentLanguage() === "en" ? "zh" : "en"); redraw(); }],
-  ["b", "theme_switch", () => { nextTheme(); redraw(); }],
+  [
+    "l",
+    "language_switch",
+    () => {
+      setLanguage(currentLanguage() === "en" ? "zh" : "en");
+      redraw();
+    },
+  ],
+  [
+    "b",
+    "theme_switch",
+    () => {
+      nextTheme();
+      redraw();
+    },
+  ],
 ];
 const showHelp = () => help(GENERAL);
 
 function view() {
   document.title = current.title ? `${current.title()} · nbtwin` : "nbtwin";
-  return shell(current.path, h("div", { key: current.key, class: "fades" + (current.fills ? " page fills" : " page") }, current.view()), { redraw: () => redraw(), help: showHelp });
+  return shell(
+    current.path,
+    html`
+      <div key=${current.key} class=${"fades" + (current.fills ? " page fills" : " page")}>${current.view()}</div>
+    `,
+    { redraw: () => redraw(), help: showHelp },
+  );
 }
 
+const noSuchPage = () => ({
+  title: () => t("nowhere"),
+  view: () => [
+    header(t("nowhere")),
+    html`
+      <div class="card">
+        ${empty("search", t("nowhere_hint"), html` <p><a class="button" href="#/">${t("nav.overview")}</a></p> `)}
+      </div>
+    `,
+  ],
+});
+
 function open() {
-  current.scope?.close();
-  const found = match(ROUTES);
-  const path = found?.path || "/";
-  const scope = newScope(() => redraw());
-  const made = found ? found.page(found.params, scope, found.query) : { view: () => empty("search", t("nowhere")) };
-  current = { path: path || "/", key: path + Math.random(), scope, ...made };
+  current.lifecycle?.end();
+  const found = match(ROUTES, location.hash);
+  const lifecycle = newLifecycle(() => redraw());
+  const page = found ? found.page(found.params, lifecycle, found.query) : noSuchPage();
+  current = { path: found?.path ?? "", key: String((opened += 1)), lifecycle, ...page };
   redraw();
   document.getElementById("main")?.scrollTo(0, 0);
 }
@@ -55,8 +87,11 @@ async function greeted() {
 async function start() {
   redraw = mount(document.getElementById("app"), view);
   const soon = throttled(CALM, redraw);
-  for (const topic of ["modules", "platforms", "lab", "link", "clock", "theme", "timeline"]) hear(topic, soon);
-  hear("device", throttled(2000, () => loadPlatforms().catch(() => {})));
+  for (const topic of ["modules", "platforms", "lab", "link", "clock", "theme", "timeline"]) subscribe(topic, soon);
+  subscribe(
+    "device",
+    throttled(2000, () => loadPlatforms().catch(() => {})),
+  );
   setInterval(redraw, 500);
   install(GENERAL);
   addEventListener("hashchange", open);

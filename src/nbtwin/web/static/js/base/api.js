@@ -4,6 +4,7 @@ export const API = "/api/v1";
 
 /** What the lab said no with: `status`, the sentence, and the field that it is about. */
 export class Problem extends Error {
+  /** @param {number} status @param {string} detail @param {string | null} [field] */
   constructor(status, detail, field = null) {
     super(detail);
     this.status = status;
@@ -12,20 +13,39 @@ export class Problem extends Error {
 }
 
 let refused = () => {};
-/** Called when the lab wants to know who is asking (401). */
+
+/**
+ * Called when the lab wants to know who is asking (401).
+ * @param {() => void} listener
+ */
 export const onRefused = (listener) => (refused = listener);
 
+/** @typedef {{ signal?: AbortSignal, whole?: boolean, raw?: boolean }} Options `whole`: with the total; `raw`: bytes as the body */
+
+/**
+ * The answer's JSON, or with `whole` { value, total, headers }. Throws Problem when the lab refuses or does not answer.
+ * @param {string} method
+ * @param {string} path below /api/v1, or the whole path
+ * @param {any} [body]
+ * @param {Options} [options]
+ * @returns {Promise<any>}
+ */
 export async function call(method, path, body = undefined, { signal, whole = false, raw = false } = {}) {
+  /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   if (body !== undefined && !raw) headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["X-Requested-With"] = "nbtwin-console";
   let answer;
   try {
     answer = await fetch(path.startsWith("/api") || path === "/metrics" ? path : API + path, {
-      method, headers, signal, credentials: "same-origin", body: raw ? body : body === undefined ? undefined : JSON.stringify(body),
+      method,
+      headers,
+      signal,
+      credentials: "same-origin",
+      body: raw ? body : body === undefined ? undefined : JSON.stringify(body),
     });
   } catch (error) {
-    if (error.name === "AbortError") throw error;
+    if (isAbort(error)) throw error;
     throw new Problem(0, "the lab does not answer");
   }
   const text = await answer.text();
@@ -38,6 +58,13 @@ export async function call(method, path, body = undefined, { signal, whole = fal
   return whole ? { value, total: Number(answer.headers.get("x-total-count") ?? NaN), headers: answer.headers } : value;
 }
 
+/**
+ * Was a request given up because its page ended?
+ * @param {unknown} error
+ */
+export const isAbort = (error) => error instanceof Error && error.name === "AbortError";
+
+/** @param {string} text */
 function parse(text) {
   try {
     return JSON.parse(text);
@@ -46,12 +73,19 @@ function parse(text) {
   }
 }
 
+/** @param {string} path @param {Options} [options] */
 export const get = (path, options) => call("GET", path, undefined, options);
-export const post = (path, body = {}, options) => call("POST", path, body, options);
-export const put = (path, body = {}, options) => call("PUT", path, body, options);
+/** @param {string} path @param {any} [body] @param {Options} [options] */
+export const post = (path, body = {}, options = {}) => call("POST", path, body, options);
+/** @param {string} path @param {any} [body] @param {Options} [options] */
+export const put = (path, body = {}, options = {}) => call("PUT", path, body, options);
+/** @param {string} path @param {Options} [options] */
 export const del = (path, options) => call("DELETE", path, undefined, options);
 
-/** ?a=1&b=2 of what is there; empty for nothing. Lists repeat the name. */
+/**
+ * ?a=1&b=2 of what is there; empty for nothing. Lists repeat the name.
+ * @param {Record<string, any>} values
+ */
 export function query(values) {
   const made = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {

@@ -1,10 +1,15 @@
 // Times, spans, sizes and rates as text. Pure; the same digits in both languages.
 
+/** @param {number} n */
 const two = (n) => String(n).padStart(2, "0");
 
-/** Lab time is seconds since 1970 in a live lab, and since the start in a simulated one that began at 0. */
+/**
+ * Lab time is seconds since 1970 in a live lab, and since the start in a simulated one that began at 0.
+ * @param {number} at
+ */
 const isDate = (at) => at > 86400 * 365 * 2;
 
+/** @param {number} at @param {number} [digits] of the fraction of a second */
 export function timeOfDay(at, digits = 3) {
   if (!isDate(at)) return elapsed(at, digits);
   const d = new Date(at * 1000);
@@ -12,6 +17,7 @@ export function timeOfDay(at, digits = 3) {
   return digits ? `${base}.${String(d.getMilliseconds()).padStart(3, "0").slice(0, digits)}` : base;
 }
 
+/** @param {number} at @param {number} digits */
 function elapsed(at, digits) {
   const day = Math.floor(at / 86400);
   const s = at - day * 86400;
@@ -19,15 +25,20 @@ function elapsed(at, digits) {
   return day ? `${day}d ${clock}` : clock;
 }
 
+/** @param {number} at */
 export function dateOf(at) {
   if (!isDate(at)) return `day ${Math.floor(at / 86400)}`;
   const d = new Date(at * 1000);
   return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}`;
 }
 
+/** @param {number} at */
 export const stamp = (at) => (isDate(at) ? `${dateOf(at)} ${timeOfDay(at, 0)}` : timeOfDay(at, 0));
 
-/** 12 s, 3 min 4 s, 5 h 6 min, 7 d 8 h: two units at most. */
+/**
+ * 12 s, 3 min 4 s, 5 h 6 min, 7 d 8 h: two units at most.
+ * @param {number} seconds
+ */
 export function span(seconds) {
   const negative = seconds < 0 ? "−" : "";
   const s = Math.abs(seconds);
@@ -41,35 +52,49 @@ export function span(seconds) {
   return negative + join(Math.floor(r / 86400), "d", Math.floor((r % 86400) / 3600), "h");
 }
 
+/** @param {number} a @param {string} unitA @param {number} b @param {string} unitB */
 const join = (a, unitA, b, unitB) => (b ? `${a} ${unitA} ${b} ${unitB}` : `${a} ${unitA}`);
 
+/** @param {number} seconds */
 export function countdown(seconds) {
   if (seconds <= 0) return "0 s";
   if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
   return span(Math.round(seconds));
 }
 
+/** @param {number | null | undefined} n */
 export function count(n) {
   return n === null || n === undefined || Number.isNaN(n) ? "–" : Math.round(n).toLocaleString("en-US");
 }
 
+/** @param {number | null | undefined} n */
 export function rate(n) {
   if (n === null || n === undefined || Number.isNaN(n)) return "–";
   return n >= 100 ? count(n) : n >= 10 ? n.toFixed(1) : n === 0 ? "0" : n.toFixed(2);
 }
 
+/** @param {number | null | undefined} seconds */
 export function milliseconds(seconds) {
   if (seconds === null || seconds === undefined || Number.isNaN(seconds)) return "–";
-  return seconds >= 10 ? `${seconds.toFixed(1)} s` : seconds >= 1 ? `${seconds.toFixed(2)} s` : `${Math.round(seconds * 1000)} ms`;
+  return seconds >= 10
+    ? `${seconds.toFixed(1)} s`
+    : seconds >= 1
+      ? `${seconds.toFixed(2)} s`
+      : `${Math.round(seconds * 1000)} ms`;
 }
 
+/** @param {number | null | undefined} n */
 export function bytes(n) {
   if (n === null || n === undefined) return "–";
   if (n < 1024) return `${n} B`;
   return n < 1048576 ? `${(n / 1024).toFixed(1)} KiB` : `${(n / 1048576).toFixed(1)} MiB`;
 }
 
+/** @param {string} text */
 export const fromHex = (text) => Uint8Array.from(text.match(/../g) || [], (pair) => parseInt(pair, 16));
 
-/** REG_SUCCESS as "reg success". */
+/**
+ * REG_SUCCESS as "reg success".
+ * @param {string} name
+ */
 export const wordsOf = (name) => String(name).toLowerCase().replaceAll("_", " ");

@@ -4,7 +4,9 @@ import en from "../i18n/en.js";
 import zh from "../i18n/zh.js";
 import { recall, remember } from "./prefs.js";
 
+/** @type {Record<string, Record<string, string>>} */
 export const TABLES = { en, zh };
+/** @type {Record<string, string>} */
 export const LANGUAGES = { en: "English", zh: "中文" };
 
 let language = recall("language", (navigator.language || "en").toLowerCase().startsWith("zh") ? "zh" : "en");
@@ -13,24 +15,34 @@ document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
 
 export const currentLanguage = () => language;
 
+/** @param {string} name */
 export function setLanguage(name) {
   language = name;
   remember("language", name);
   document.documentElement.lang = name === "zh" ? "zh-CN" : "en";
 }
 
+/** @param {string} key */
 function unknown(key) {
   console.error(`no word for ${key}`);
   return key;
 }
 
-/** The text of a key, `{name}` replaced by its value. An unknown key shows itself: a mistake that is seen. */
+/**
+ * The text of a key, `{name}` replaced by its value. An unknown key shows itself: a mistake that is seen.
+ * @param {string} key
+ * @param {Record<string, any>} [values]
+ */
 export function t(key, values) {
   const text = TABLES[language][key] ?? unknown(key);
   return values ? text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole)) : text;
 }
 
-/** A word of the lab (a state, a kind) in this language, or the word itself when the tables have none. */
+/**
+ * A word of the lab (a state, a kind) in this language, or the word itself when the tables have none.
+ * @param {string} group
+ * @param {any} name
+ */
 export function word(group, name) {
   const key = `${group}.${String(name).toLowerCase().replaceAll(" ", "_")}`;
   return TABLES[language][key] ?? String(name);

@@ -1,7 +1,8 @@
 // Icons, drawn here: 20 × 20, one stroke. Knows shapes only.
 
-import { h } from "./vdom.js";
+import { html } from "./view.js";
 
+/** @type {Record<string, string>} */
 const SHAPES = {
   overview: "M3 3h6v8H3z M11 3h6v5h-6z M11 10h6v7h-6z M3 13h6v4H3z",
   modules: "M6 6h8v8H6z M8 3v3 M12 3v3 M8 14v3 M12 14v3 M3 8h3 M3 12h3 M14 8h3 M14 12h3",
@@ -32,6 +33,17 @@ const SHAPES = {
   save: "M10 3v9 M6.5 8.5L10 12l3.5-3.5 M4 16h12",
 };
 
-export const icon = (name) =>
-  h("svg", { viewBox: "0 0 20 20", class: "icon", "aria-hidden": "true", fill: "none", stroke: "currentColor", "stroke-width": "1.6",
-    "stroke-linecap": "round", "stroke-linejoin": "round" }, h("path", { d: SHAPES[name] }));
+/** @param {string} name */
+export const icon = (name) => html`
+  <svg
+    viewBox="0 0 20 20"
+    class="icon"
+    aria-hidden="true"
+    fill="none"
+    stroke="currentColor"
+    stroke-width="1.6"
+    stroke-linecap="round"
+    stroke-linejoin="round">
+    <path d=${SHAPES[name]} />
+  </svg>
+`;

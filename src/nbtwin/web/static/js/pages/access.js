@@ -1,47 +1,71 @@
 // Who may use this lab: tokens (made once, shown once, kept as a hash) and the log of what was changed by whom. For admins.
 
-import { h } from "../base/vdom.js";
+import { html } from "../base/view.js";
 import { del, get, post, query, seg } from "../base/api.js";
 import { count, stamp } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, word } from "../base/i18n.js";
-import { debounced, resource } from "../base/scope.js";
+import { debounced, resource } from "../base/lifecycle.js";
 import { confirmed, openDialog } from "../parts/dialog.js";
 import { card, empty, header, pill, search, shown } from "../parts/states.js";
 import { leave, may, me } from "../state/access.js";
-import { attempt } from "../state/actions.js";
-import { newWholeLab } from "./whole_lab.js";
+import { tryRequest } from "../state/actions.js";
+import { newLabSnapshot } from "./lab_snapshot.js";
 
 const ROLES = ["viewer", "operator", "admin"];
 const LINES = 200;
 
-export const accessPage = (_, scope) => (may("admin") ? adminPage(scope) : { title: () => t("nav.access"), view: () => [whoIsHere(), card(null, null, empty("keys", t("access.for_admins")))] });
+export const accessPage = (_, lifecycle) =>
+  may("admin")
+    ? adminPage(lifecycle)
+    : {
+        title: () => t("nav.access"),
+        view: () => [whoIsHere(), card(null, null, empty("keys", t("access.for_admins")))],
+      };
 
-const whoIsHere = () => header(t("nav.access"), { sub: [h("b", { key: "n" }, me.name), pill("accent", word("role", me.role)), h("span", { key: "l" }, t(me.tokens_needed ? `access.${me.role}_may` : "access.local"))],
-  acts: me.tokens_needed && h("button", { id: "logout", onclick: leave }, t("access.leave")) });
+const whoIsHere = () =>
+  header(t("nav.access"), {
+    sub: [
+      html` <b key="n">${me.name}</b> `,
+      pill("accent", word("role", me.role)),
+      html` <span key="l">${t(me.tokens_needed ? `access.${me.role}_may` : "access.local")}</span> `,
+    ],
+    acts: me.tokens_needed && html` <button id="logout" onclick=${leave}>${t("access.leave")}</button> `,
+  });
 
-function adminPage(scope) {
+function adminPage(lifecycle) {
   const own = { name: "", role: "viewer", lasts: "90d", text: "" };
-  const tokens = resource(scope, () => get("/access/tokens", { signal: scope.signal }));
-  const audit = resource(scope, () => get(`/access/audit${query({ limit: LINES, containing: own.text })}`, { whole: true, signal: scope.signal }));
-  const whole = newWholeLab(scope);
+  const tokens = resource(lifecycle, () => get("/access/tokens", { signal: lifecycle.signal }));
+  const audit = resource(lifecycle, () =>
+    get(`/access/audit${query({ limit: LINES, containing: own.text })}`, { whole: true, signal: lifecycle.signal }),
+  );
+  const whole = newLabSnapshot(lifecycle);
   const soon = debounced(250, () => audit.reload());
 
   async function make() {
-    const made = await attempt(() => post("/access/tokens", { name: own.name, role: own.role, ...(own.lasts ? { lasts: own.lasts } : {}) }));
+    const made = await tryRequest(() =>
+      post("/access/tokens", { name: own.name, role: own.role, ...(own.lasts ? { lasts: own.lasts } : {}) }),
+    );
     if (!made) return;
     own.name = "";
     tokens.reload();
     audit.reload();
     openDialog(t("access.made"), ({ close }) => ({
-      body: [h("p", { key: "p" }, t("access.once")), h("code", { key: "c", id: "made-token", style: { "overflow-wrap": "anywhere", "user-select": "all" } }, made.token)],
-      foot: [h("button", { type: "submit", class: "main-act", onclick: close }, t("close"))],
+      body: [
+        html` <p key="p">${t("access.once")}</p> `,
+        html`
+          <code key="c" id="made-token" style=${{ "overflow-wrap": "anywhere", "user-select": "all" }}>
+            ${made.token}
+          </code>
+        `,
+      ],
+      foot: [html` <button type="submit" class="main-act" onclick=${close}>${t("close")}</button> `],
     }));
   }
 
   async function revoke(name) {
     if (!(await confirmed(t("access.revoke_title", { name }), t("access.revoke_text"), t("access.revoke")))) return;
-    await attempt(() => del(`/access/tokens/${seg(name)}`));
+    await tryRequest(() => del(`/access/tokens/${seg(name)}`));
     tokens.reload();
     audit.reload();
   }
@@ -50,32 +74,129 @@ function adminPage(scope) {
     title: () => t("nav.access"),
     view: () => [
       whoIsHere(),
-      h("div", { class: "split" },
-        h("div", { class: "stack" }, card(t("access.tokens"), null, shown(tokens, tokenList), { flush: true }), card(t("access.new"), null, form()), whole.view()),
-        card(t("access.audit"), search(t("access.search"), own.text, (text) => { own.text = text; soon(); }), shown(audit, auditLog), { flush: true })),
+      html`
+        <div class="split">
+          <div class="stack">
+            ${card(t("access.tokens"), null, shown(tokens, tokenList), { flush: true })}${card(t("access.new"), null, form())}${whole.view()}
+          </div>
+          ${card(
+            t("access.audit"),
+            search(t("access.search"), own.text, (text) => {
+              own.text = text;
+              soon();
+            }),
+            shown(audit, auditLog),
+            { flush: true },
+          )}
+        </div>
+      `,
     ],
   };
 
   function tokenList(list) {
     if (!list.length) return empty("keys", t("access.no_tokens"));
-    return h("ul", { class: "picklist", id: "tokens" }, list.map((one) => h("li", { key: one.name, class: "row", style: { padding: "7px 14px", "border-bottom": "1px solid var(--line)" } },
-      h("span", { class: "grow" }, h("b", null, one.name), " ", pill(one.role === "admin" ? "warm" : "", word("role", one.role)), h("div", { class: "small soft" }, h("code", null, one.hint), ` · ${one.expires_at ? t("device.until", { at: stamp(one.expires_at) }) : t("access.forever")}${one.used_at ? ` · ${t("access.used", { at: stamp(one.used_at) })}` : ""}`)),
-      h("button", { class: "plain small", "aria-label": `${t("access.revoke")} ${one.name}`, onclick: () => revoke(one.name) }, icon("trash")))));
+    return html`
+      <ul class="picklist" id="tokens">
+        ${list.map(
+          (one) => html`
+            <li key=${one.name} class="row" style=${{ padding: "7px 14px", "border-bottom": "1px solid var(--line)" }}>
+              <span class="grow">
+                <b>${one.name}</b>
+                ${" "}${pill(one.role === "admin" ? "warm" : "", word("role", one.role))}
+                <div class="small soft">
+                  <code>${one.hint}</code>
+                  ${` · ${one.expires_at ? t("device.until", { at: stamp(one.expires_at) }) : t("access.forever")}${one.used_at ? ` · ${t("access.used", { at: stamp(one.used_at) })}` : ""}`}
+                </div>
+              </span>
+              <button
+                class="plain small"
+                aria-label=${`${t("access.revoke")} ${one.name}`}
+                onclick=${() => revoke(one.name)}>
+                ${icon("trash")}
+              </button>
+            </li>
+          `,
+        )}
+      </ul>
+    `;
   }
 
   function form() {
-    return h("form", { class: "fields", onsubmit: (e) => { e.preventDefault(); make(); } },
-      h("label", { class: "field" }, t("access.name"), h("input", { id: "token-name", value: own.name, oninput: (e) => { own.name = e.target.value.trim(); scope.redraw(); } })),
-      h("label", { class: "field" }, t("access.role"), h("select", { onchange: (e) => { own.role = e.target.value; } }, ROLES.map((role) => h("option", { key: role, value: role, selected: role === own.role }, word("role", role))))),
-      h("label", { class: "field" }, t("access.lasts"), h("input", { class: "mono", value: own.lasts, placeholder: "90d", oninput: (e) => { own.lasts = e.target.value.trim(); } })),
-      h("button", { class: "main-act", id: "token-make", disabled: !own.name }, t("access.make")));
+    return html`
+      <form
+        class="fields"
+        onsubmit=${(e) => {
+          e.preventDefault();
+          make();
+        }}>
+        <label class="field">
+          ${t("access.name")}
+          <input
+            id="token-name"
+            value=${own.name}
+            oninput=${(e) => {
+              own.name = e.target.value.trim();
+              lifecycle.redraw();
+            }} />
+        </label>
+        <label class="field">
+          ${t("access.role")}
+          <select
+            onchange=${(e) => {
+              own.role = e.target.value;
+            }}>
+            ${ROLES.map(
+              (role) => html`
+                <option key=${role} value=${role} selected=${role === own.role}>${word("role", role)}</option>
+              `,
+            )}
+          </select>
+        </label>
+        <label class="field">
+          ${t("access.lasts")}
+          <input
+            class="mono"
+            value=${own.lasts}
+            placeholder="90d"
+            oninput=${(e) => {
+              own.lasts = e.target.value.trim();
+            }} />
+        </label>
+        <button class="main-act" id="token-make" disabled=${!own.name}>${t("access.make")}</button>
+      </form>
+    `;
   }
 
   function auditLog({ value, total }) {
     if (!value.length) return empty("keys", t("access.no_audit"));
-    return h("div", { class: "scrolls", style: { "max-height": "70vh" } }, h("table", { class: "table", id: "audit" },
-      h("thead", null, h("tr", null, ["at", "who", "what", "target", "status"].map((name) => h("th", { key: name }, t(`access.${name}`))))),
-      h("tbody", null, value.map((one, i) => h("tr", { key: `${one.at}${i}` }, h("td", { class: "mono small nowrap" }, stamp(one.at)), h("td", null, one.who), h("td", { class: "mono small" }, one.what), h("td", { class: "mono small" }, one.target),
-        h("td", null, one.status ? pill(one.status < 400 ? "good" : "bad", String(one.status)) : ""))))), h("p", { class: "small soft", style: { padding: "8px 14px" } }, t("access.of", { n: count(value.length), total: count(total) })));
+    return html`
+      <div class="scrolls" style=${{ "max-height": "70vh" }}>
+        <table class="table" id="audit">
+          <thead>
+            <tr>
+              ${["at", "who", "what", "target", "status"].map(
+                (name) => html` <th key=${name}>${t(`access.${name}`)}</th> `,
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            ${value.map(
+              (one, i) => html`
+                <tr key=${`${one.at}${i}`}>
+                  <td class="mono small nowrap">${stamp(one.at)}</td>
+                  <td>${one.who}</td>
+                  <td class="mono small">${one.what}</td>
+                  <td class="mono small">${one.target}</td>
+                  <td>${one.status ? pill(one.status < 400 ? "good" : "bad", String(one.status)) : ""}</td>
+                </tr>
+              `,
+            )}
+          </tbody>
+        </table>
+        <p class="small soft" style=${{ padding: "8px 14px" }}>
+          ${t("access.of", { n: count(value.length), total: count(total) })}
+        </p>
+      </div>
+    `;
   }
 }

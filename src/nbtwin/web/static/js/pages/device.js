@@ -1,68 +1,189 @@
 // One device as its platform knows it: identity, object tree with operations, plots of what was observed, history.
 
-import { h } from "../base/vdom.js";
+import { html } from "../base/view.js";
 import { del, get, query, seg } from "../base/api.js";
 import { count, span, stamp } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t } from "../base/i18n.js";
 import { historyKind } from "../i18n/events.js";
 import { go, link } from "../base/router.js";
-import { resource, throttled } from "../base/scope.js";
+import { resource, throttled } from "../base/lifecycle.js";
 import { confirmed } from "../parts/dialog.js";
-import { only } from "../parts/only.js";
+import { requireRole } from "../parts/require_role.js";
 import { card, empty, facts, header, shown } from "../parts/states.js";
-import { attempt } from "../state/actions.js";
+import { tryRequest } from "../state/actions.js";
 import { labNow } from "../state/lab.js";
-import { hear } from "../state/topics.js";
+import { subscribe } from "../state/topics.js";
 import { newObjects } from "./objects.js";
 import { newPlots } from "./plots.js";
 import { statePill } from "./platforms.js";
 
 const HISTORY = 200;
 
-export function devicePage({ platform, device }, scope) {
+export function devicePage({ platform, device }, lifecycle) {
   const path = `/platforms/${seg(platform)}/devices/${seg(device)}`;
-  const about = resource(scope, () => get(path, { signal: scope.signal }));
-  const history = resource(scope, () => get(`${path}/history${query({ limit: HISTORY })}`, { whole: true, signal: scope.signal }));
-  const plots = newPlots(scope, path);
-  const objects = newObjects(scope, path, { answered: plots.reload });
-  const soon = throttled(500, () => { about.reload(); history.reload(); objects.reload(); });
-  scope.end(hear("device", (d) => d.device === device && soon()));
-  scope.every(1000, () => scope.redraw());
+  const about = resource(lifecycle, () => get(path, { signal: lifecycle.signal }));
+  const history = resource(lifecycle, () =>
+    get(`${path}/history${query({ limit: HISTORY })}`, { whole: true, signal: lifecycle.signal }),
+  );
+  const plots = newPlots(lifecycle, path);
+  const objects = newObjects(lifecycle, path, { answered: plots.reload });
+  const soon = throttled(500, () => {
+    about.reload();
+    history.reload();
+    objects.reload();
+  });
+  lifecycle.onEnd(subscribe("device", (d) => d.device === device && soon()));
+  lifecycle.every(1000, () => lifecycle.redraw());
 
   async function forget() {
     if (!(await confirmed(t("device.forget"), t("device.forget_text"), t("device.forget")))) return;
-    if ((await attempt(() => del(path), t("device.forgotten"))) !== undefined) go(link("platforms", platform).slice(1));
+    if ((await tryRequest(() => del(path), t("device.forgotten"))) !== undefined)
+      go(link("platforms", platform).slice(1));
   }
 
   return {
     title: () => about.value?.imei || device,
     view: () => [
-      header(about.value?.imei || device, { crumbs: [h("a", { key: "a", href: "#/platforms" }, t("nav.platforms")), " / ", h("a", { key: "b", href: link("platforms", platform) }, platform)],
-        sub: about.value ? [statePill(about.value), h("span", { key: "s" }, t("device.seen", { span: span(Math.max(0, labNow() - about.value.last_seen_at)) }))] : null,
-        acts: only("operator", h("button", { class: "bad-act", onclick: forget }, icon("trash"), t("device.forget"))) }),
-      shown(about, (d) => h("div", { class: "devpage" },
-        h("div", { class: "stack" }, plots.view(), objects.view()),
-        h("div", { class: "stack" }, identity(d), objects.log(), platform === "cmdmp" && values(d), pairings(d), historyCard(history)))),
+      header(about.value?.imei || device, {
+        crumbs: [
+          html` <a key="a" href="#/platforms">${t("nav.platforms")}</a> `,
+          " / ",
+          html` <a key="b" href=${link("platforms", platform)}>${platform}</a> `,
+        ],
+        sub: about.value
+          ? [
+              statePill(about.value),
+              html`
+                <span key="s">
+                  ${t("device.seen", { span: span(Math.max(0, labNow() - about.value.last_seen_at)) })}
+                </span>
+              `,
+            ]
+          : null,
+        acts: requireRole(
+          "operator",
+          html` <button class="bad-act" onclick=${forget}>${icon("trash")}${t("device.forget")}</button> `,
+        ),
+      }),
+      shown(
+        about,
+        (d) => html`
+          <div class="devpage">
+            <div class="stack">${plots.view()}${objects.view()}</div>
+            <div class="stack">
+              ${identity(d)}${objects.log()}${platform === "cmdmp" && values(d)}${pairings(d)}${historyCard(history)}
+            </div>
+          </div>
+        `,
+      ),
     ],
   };
 }
 
-const identity = (d) => card(t("device.identity"), null, facts([
-  ["IMEI", d.imei, true], ["IMEI 2", d.imei2, true], ["IMSI", d.imsi, true], ["ICCID", d.iccid, true], [t("device.model"), d.model], [t("device.firmware"), d.firmware, true], ["appkey", d.appkey, true],
-  [t("device.terminal_type"), d.terminal_type], [t("device.version"), d.version], [t("device.endpoint"), d.endpoint, true], [t("device.from"), d.host ? `${d.host}:${d.port}` : "", true], [t("device.location"), d.location, true],
-  [t("device.lifetime"), d.lifetime ? `${span(d.lifetime)} · ${t("device.until", { at: stamp(d.refreshed_at + d.lifetime) })}` : ""], [t("device.first_seen"), stamp(d.first_seen_at)], [t("device.registered_at"), d.registered_at ? stamp(d.registered_at) : ""],
-  [t("device.counts"), t("device.counted", { registrations: d.registrations, updates: d.updates, refusals: d.refusals })], [t("device.flags"), (d.flags || []).join(", ")]]));
+const identity = (d) =>
+  card(
+    t("device.identity"),
+    null,
+    facts([
+      ["IMEI", d.imei, true],
+      ["IMEI 2", d.imei2, true],
+      ["IMSI", d.imsi, true],
+      ["ICCID", d.iccid, true],
+      [t("device.model"), d.model],
+      [t("device.firmware"), d.firmware, true],
+      ["appkey", d.appkey, true],
+      [t("device.terminal_type"), d.terminal_type],
+      [t("device.version"), d.version],
+      [t("device.endpoint"), d.endpoint, true],
+      [t("device.from"), d.host ? `${d.host}:${d.port}` : "", true],
+      [t("device.location"), d.location, true],
+      [
+        t("device.lifetime"),
+        d.lifetime ? `${span(d.lifetime)} · ${t("device.until", { at: stamp(d.refreshed_at + d.lifetime) })}` : "",
+      ],
+      [t("device.first_seen"), stamp(d.first_seen_at)],
+      [t("device.registered_at"), d.registered_at ? stamp(d.registered_at) : ""],
+      [
+        t("device.counts"),
+        t("device.counted", { registrations: d.registrations, updates: d.updates, refusals: d.refusals }),
+      ],
+      [t("device.flags"), (d.flags || []).join(", ")],
+    ]),
+  );
 
 function values(d) {
   const rows = Object.entries(d.values || {});
-  return rows.length > 0 && card(t("device.values"), null, h("table", { class: "table" }, h("tbody", null, rows.map(([number, value]) => h("tr", { key: number }, h("td", { class: "mono soft" }, number), h("td", null, t(`value.${number}`)), h("td", { class: "mono" }, String(value)))))), { flush: true });
+  return (
+    rows.length > 0 &&
+    card(
+      t("device.values"),
+      null,
+      html`
+        <table class="table">
+          <tbody>
+            ${rows.map(
+              ([number, value]) => html`
+                <tr key=${number}>
+                  <td class="mono soft">${number}</td>
+                  <td>${t(`value.${number}`)}</td>
+                  <td class="mono">${String(value)}</td>
+                </tr>
+              `,
+            )}
+          </tbody>
+        </table>
+      `,
+      { flush: true },
+    )
+  );
 }
 
-const pairings = (d) => (d.pairings || []).length > 1 && card(t("device.usims"), null, h("ul", { class: "small" }, d.pairings.map(([iccid, imsi, at], i) => h("li", { key: i, class: "mono" }, `${stamp(at)}  ${imsi || iccid}`))));
+const pairings = (d) =>
+  (d.pairings || []).length > 1 &&
+  card(
+    t("device.usims"),
+    null,
+    html`
+      <ul class="small">
+        ${d.pairings.map(
+          ([iccid, imsi, at], i) => html` <li key=${i} class="mono">${`${stamp(at)}  ${imsi || iccid}`}</li> `,
+        )}
+      </ul>
+    `,
+  );
 
-const historyCard = (history) => card(t("device.history"), history.value && h("span", { class: "small soft" }, Number.isNaN(history.value.total) ? "" : count(history.value.total)),
-  shown(history, ({ value: lines }) => (!lines.length ? empty("timeline", t("device.no_history")) : h("div", { class: "historybox" }, h("ul", { class: "history", id: "history" }, [...lines].reverse().map((line, i) => h("li", { key: `${line.at}${line.kind}${i}` },
-    h("time", null, stamp(line.at)), h("b", { title: line.kind }, historyKind(line.kind)), h("span", { class: "detail" }, detailText(line.detail))))))) ), { flush: true });
+const historyCard = (history) =>
+  card(
+    t("device.history"),
+    history.value &&
+      html` <span class="small soft">${Number.isNaN(history.value.total) ? "" : count(history.value.total)}</span> `,
+    shown(history, ({ value: lines }) =>
+      !lines.length
+        ? empty("timeline", t("device.no_history"))
+        : html`
+            <div class="historybox">
+              <ul class="history" id="history">
+                ${[...lines].reverse().map(
+                  (line, i) => html`
+                    <li key=${`${line.at}${line.kind}${i}`}>
+                      <time>${stamp(line.at)}</time>
+                      <b title=${line.kind}>${historyKind(line.kind)}</b>
+                      <span class="detail">${detailText(line.detail)}</span>
+                    </li>
+                  `,
+                )}
+              </ul>
+            </div>
+          `,
+    ),
+    { flush: true },
+  );
 
-const detailText = (detail) => Object.entries(detail || {}).map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(" → ") : typeof value === "object" ? JSON.stringify(value) : value}`).join(", ");
+const detailText = (detail) =>
+  Object.entries(detail || {})
+    .map(
+      ([name, value]) =>
+        `${name} ${Array.isArray(value) ? value.join(" → ") : typeof value === "object" ? JSON.stringify(value) : value}`,
+    )
+    .join(", ");

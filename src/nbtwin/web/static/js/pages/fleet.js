@@ -1,10 +1,10 @@
 // The whole fleet as live charts: rates, delays of answers, errors; and how well this page itself keeps up.
 
-import { h } from "../base/vdom.js";
+import { Island, html } from "../base/view.js";
 import { get } from "../base/api.js";
 import { count, milliseconds, rate } from "../base/format.js";
 import { t } from "../base/i18n.js";
-import { resource } from "../base/scope.js";
+import { resource } from "../base/lifecycle.js";
 import { chart } from "../parts/chart.js";
 import { card, facts, header, segments } from "../parts/states.js";
 import { columnsOf, percentiles, perSecond, rates } from "../state/rates.js";
@@ -15,63 +15,202 @@ import { kpi } from "./overview.js";
 const SPANS = [60, 300, 599];
 
 const CHARTS = [
-  ["packets", [["up", "packet"], ["down", "platform"]]],
-  ["registrations", [["registrations", "good"], ["updates", "accent"]]],
-  ["trouble", [["again", "warm"], ["lost", "bad"], ["errors", "faint"]]],
-  ["lines", [["at", "at-in"], ["entries", "faint"]]],
+  [
+    "packets",
+    [
+      ["up", "packet"],
+      ["down", "platform"],
+    ],
+  ],
+  [
+    "registrations",
+    [
+      ["registrations", "good"],
+      ["updates", "accent"],
+    ],
+  ],
+  [
+    "trouble",
+    [
+      ["again", "warm"],
+      ["lost", "bad"],
+      ["errors", "faint"],
+    ],
+  ],
+  [
+    "lines",
+    [
+      ["at", "at-in"],
+      ["entries", "faint"],
+    ],
+  ],
 ];
 
-export function fleetPage(_, scope) {
+export function fleetPage(_, lifecycle) {
   const own = { seconds: 300 };
-  const overview = resource(scope, () => get("/overview", { signal: scope.signal }));
-  scope.every(1000, () => scope.redraw());
-  scope.every(5000, overview.reload);
+  const overview = resource(lifecycle, () => get("/overview", { signal: lifecycle.signal }));
+  lifecycle.every(1000, () => lifecycle.redraw());
+  lifecycle.every(5000, overview.reload);
 
   return {
     title: () => t("nav.fleet"),
     view: () => [
-      header(t("nav.fleet"), { acts: segments(t("fleet.span"), SPANS.map((s) => [s, `${Math.round(s / 60)} min`]), own.seconds, (seconds) => { own.seconds = seconds; scope.redraw(); }) }),
+      header(t("nav.fleet"), {
+        acts: segments(
+          t("fleet.span"),
+          SPANS.map((s) => [s, `${Math.round(s / 60)} min`]),
+          own.seconds,
+          (seconds) => {
+            own.seconds = seconds;
+            lifecycle.redraw();
+          },
+        ),
+      }),
       kpis(),
-      h("div", { class: "fleet-charts" }, CHARTS.map(([name, series]) => rateChart(name, series)), delays(), byState(), platformDelays(), self()),
+      html`
+        <div class="fleet-charts">
+          ${CHARTS.map(([name, series]) => rateChart(name, series))}${delays()}${byState()}${platformDelays()}${self()}
+        </div>
+      `,
     ],
   };
 
   function kpis() {
     const [p50, p95, p99] = percentiles([0.5, 0.95, 0.99]);
-    return h("div", { class: "kpis" }, kpi(t("series.registrations"), rate(perSecond("registrations")), "/s"), kpi(t("series.updates"), rate(perSecond("updates")), "/s"), kpi(t("kpi.packets"), rate(perSecond("up") + perSecond("down")), "/s"), kpi(t("series.again"), rate(perSecond("again")), "/s", perSecond("again") > 0),
-      [["p50", p50], ["p95", p95], ["p99", p99]].map(([name, value]) => kpi(t("fleet.answers"), milliseconds(value), name)));
+    return html`
+      <div class="kpis">
+        ${kpi(t("series.registrations"), rate(perSecond("registrations")), "/s")}${kpi(t("series.updates"), rate(perSecond("updates")), "/s")}${kpi(t("kpi.packets"), rate(perSecond("up") + perSecond("down")), "/s")}${kpi(t("series.again"), rate(perSecond("again")), "/s", perSecond("again") > 0)}${[
+          ["p50", p50],
+          ["p95", p95],
+          ["p99", p99],
+        ].map(([name, value]) => kpi(t("fleet.answers"), milliseconds(value), name))}
+      </div>
+    `;
   }
 
   function rateChart(name, series) {
-    const data = columnsOf(series.map(([key]) => key), own.seconds);
-    return card(t(`fleet.${name}`), null, h("div", { island: chart, data, unit: "/s", series: series.map(([key, tone], i) => ({ label: t(`series.${key}`), tone, fill: i === 0 })), version: `${data[0].at(-1)}/${own.seconds}` }));
+    const data = columnsOf(
+      series.map(([key]) => key),
+      own.seconds,
+    );
+    return card(
+      t(`fleet.${name}`),
+      null,
+      html`
+        <${Island}
+          make=${chart}
+          own=${{ data, unit: "/s", series: series.map(([key, tone], i) => ({ label: t(`series.${key}`), tone, fill: i === 0 })), version: `${data[0].at(-1)}/${own.seconds}` }} />
+      `,
+    );
   }
 
   function delays() {
     const list = rates.percentiles.slice(-own.seconds);
-    const data = list.length ? [0, 1, 2, 3].map((i) => list.map((row) => row[i])) : [[rates.second], [null], [null], [null]];
-    return card(t("fleet.delays"), null, h("div", { island: chart, data, unit: "s", series: [["p50", "good"], ["p95", "warm"], ["p99", "bad"]].map(([label, tone]) => ({ label, tone })), version: `${data[0].at(-1)}/${own.seconds}` }));
+    const data = list.length
+      ? [0, 1, 2, 3].map((i) => list.map((row) => row[i]))
+      : [[rates.second], [null], [null], [null]];
+    return card(
+      t("fleet.delays"),
+      null,
+      html`
+        <${Island}
+          make=${chart}
+          own=${{
+            data,
+            unit: "s",
+            series: [
+              ["p50", "good"],
+              ["p95", "warm"],
+              ["p99", "bad"],
+            ].map(([label, tone]) => ({ label, tone })),
+            version: `${data[0].at(-1)}/${own.seconds}`,
+          }} />
+      `,
+    );
   }
 
   function byState() {
     const states = overview.value?.modules?.by_state;
     if (!states) return null;
     const total = Object.values(states).reduce((sum, n) => sum + n, 0) || 1;
-    return card(t("fleet.states"), null, h("table", { class: "table" }, h("tbody", null, Object.entries(states).sort((a, b) => b[1] - a[1]).map(([state, n]) => h("tr", { key: state }, h("td", { class: "nowrap" }, state.toLowerCase().replaceAll("_", " ")), h("td", { style: { width: "55%" } }, h("div", { class: "bar" }, h("i", { class: /SUCCESS/.test(state) ? "good" : /FAIL|TIMEOUT|REJECT/.test(state) ? "bad" : "", style: { width: `${(n / total) * 100}%` } }))), h("td", { class: "num" }, count(n)))))), { flush: true });
+    return card(
+      t("fleet.states"),
+      null,
+      html`
+        <table class="table">
+          <tbody>
+            ${Object.entries(states)
+              .sort((a, b) => b[1] - a[1])
+              .map(
+                ([state, n]) => html`
+                  <tr key=${state}>
+                    <td class="nowrap">${state.toLowerCase().replaceAll("_", " ")}</td>
+                    <td style=${{ width: "55%" }}>
+                      <div class="bar">
+                        <i
+                          class=${/SUCCESS/.test(state) ? "good" : /FAIL|TIMEOUT|REJECT/.test(state) ? "bad" : ""}
+                          style=${{ width: `${(n / total) * 100}%` }}></i>
+                      </div>
+                    </td>
+                    <td class="num">${count(n)}</td>
+                  </tr>
+                `,
+              )}
+          </tbody>
+        </table>
+      `,
+      { flush: true },
+    );
   }
 
   function platformDelays() {
     const latency = Object.entries(overview.value?.latency || {});
     if (!latency.length) return null;
-    return card(t("fleet.platforms"), null, h("table", { class: "table" }, h("thead", null, h("tr", null, h("th", null, t("platform.name")), ["n", "p50", "p95", "p99"].map((name) => h("th", { key: name, class: "num" }, name)))),
-      h("tbody", null, latency.map(([name, p]) => h("tr", { key: name }, h("td", null, name), h("td", { class: "num" }, count(p.count)), ["p50", "p95", "p99"].map((q) => h("td", { key: q, class: "num" }, milliseconds(p[q]))))))), { flush: true });
+    return card(
+      t("fleet.platforms"),
+      null,
+      html`
+        <table class="table">
+          <thead>
+            <tr>
+              <th>${t("platform.name")}</th>
+              ${["n", "p50", "p95", "p99"].map((name) => html` <th key=${name} class="num">${name}</th> `)}
+            </tr>
+          </thead>
+          <tbody>
+            ${latency.map(
+              ([name, p]) => html`
+                <tr key=${name}>
+                  <td>${name}</td>
+                  <td class="num">${count(p.count)}</td>
+                  ${["p50", "p95", "p99"].map((q) => html` <td key=${q} class="num">${milliseconds(p[q])}</td> `)}
+                </tr>
+              `,
+            )}
+          </tbody>
+        </table>
+      `,
+      { flush: true },
+    );
   }
 
   function self() {
     const some = Array.from(lateness.delays.slice(0, Math.min(1000, lateness.received)));
     const [p50, p95, p99] = percentiles([0.5, 0.95, 0.99], some);
     const memory = performance.memory?.usedJSHeapSize;
-    return card(t("fleet.self"), null, facts([[t("fleet.received"), `${count(lateness.received)} · ${rate(perSecond("entries"))} /s`], [t("fleet.lateness"), some.length ? `${milliseconds(p50)} p50 · ${milliseconds(p95)} p95 · ${milliseconds(p99)} p99` : "–"],
-      [t("fleet.kept"), count(timeline.entries.length)], [t("fleet.memory"), memory ? `${(memory / 1048576).toFixed(0)} MiB` : null], [t("fleet.nodes"), count(document.getElementsByTagName("*").length)]]));
+    return card(
+      t("fleet.self"),
+      null,
+      facts([
+        [t("fleet.received"), `${count(lateness.received)} · ${rate(perSecond("entries"))} /s`],
+        [
+          t("fleet.lateness"),
+          some.length ? `${milliseconds(p50)} p50 · ${milliseconds(p95)} p95 · ${milliseconds(p99)} p99` : "–",
+        ],
+        [t("fleet.kept"), count(timeline.entries.length)],
+        [t("fleet.memory"), memory ? `${(memory / 1048576).toFixed(0)} MiB` : null],
+        [t("fleet.nodes"), count(document.getElementsByTagName("*").length)],
+      ]),
+    );
   }
 }

@@ -1,16 +1,19 @@
 // Who may register with a platform: appkeys and their passwords (CMDMP), or the keys of each device (Andlink). Masked by the lab.
 
-import { h } from "../base/vdom.js";
+import { html } from "../base/view.js";
 import { del, get, post, put, query, seg } from "../base/api.js";
 import { icon } from "../base/icons.js";
 import { t } from "../base/i18n.js";
 import { confirmed, openDialog } from "../parts/dialog.js";
-import { only } from "../parts/only.js";
+import { requireRole } from "../parts/require_role.js";
 import { empty, loading, toggle, wrong } from "../parts/states.js";
-import { attempt } from "../state/actions.js";
+import { tryRequest } from "../state/actions.js";
 
 const APPKEYS = {
-  fields: [["appkey", "appkey", false], ["password", "keys.password", true]],
+  fields: [
+    ["appkey", "appkey", false],
+    ["password", "keys.password", true],
+  ],
   list: (_, reveal) => get(`/appkeys${query({ reveal })}`),
   add: (_, own) => post("/appkeys", own),
   remove: (_, key) => del(`/appkeys/${seg(key.appkey)}`),
@@ -18,7 +21,11 @@ const APPKEYS = {
 };
 
 const DEVICE_KEYS = {
-  fields: [["device", "keys.device", false], ["bootstrap_key", "keys.bootstrap_key", true], ["key", "keys.key", true]],
+  fields: [
+    ["device", "keys.device", false],
+    ["bootstrap_key", "keys.bootstrap_key", true],
+    ["key", "keys.key", true],
+  ],
   list: (platform, reveal) => get(`/platforms/${seg(platform)}/keys${query({ reveal })}`),
   add: (platform, { device, ...keys }) => put(`/platforms/${seg(platform)}/keys/${seg(device)}`, keys),
   remove: (platform, key) => del(`/platforms/${seg(platform)}/keys/${seg(key.device)}`),
@@ -46,28 +53,84 @@ export function manageKeys(platform, operator) {
       load();
     }
     async function add() {
-      if (await attempt(() => kind.add(platform, own), t("keys.added"))) own = {};
+      if (await tryRequest(() => kind.add(platform, own), t("keys.added"))) own = {};
       load();
     }
     async function remove(key) {
-      if (await confirmed(t("keys.remove"), key[kind.name], t("remove"))) await attempt(() => kind.remove(platform, key));
+      if (await confirmed(t("keys.remove"), key[kind.name], t("remove")))
+        await tryRequest(() => kind.remove(platform, key));
       load();
     }
     if (list === null && problem === null) {
       list = undefined;
       load();
     }
-    const row = (key) => h("tr", { key: key[kind.name] }, kind.fields.map(([name]) => h("td", { key: name, class: "mono" }, key[name])),
-      h("td", { class: "right" }, only("admin", h("button", { type: "button", class: "small plain", "aria-label": `${t("remove")} ${key[kind.name]}`, onclick: () => remove(key) }, icon("trash")))));
+    const row = (key) => html`
+      <tr key=${key[kind.name]}>
+        ${kind.fields.map(([name]) => html` <td key=${name} class="mono">${key[name]}</td> `)}
+        <td class="right">
+          ${requireRole(
+            "admin",
+            html`
+              <button
+                type="button"
+                class="small plain"
+                aria-label=${`${t("remove")} ${key[kind.name]}`}
+                onclick=${() => remove(key)}>
+                ${icon("trash")}
+              </button>
+            `,
+          )}
+        </td>
+      </tr>
+    `;
     const label = (text) => (text === "appkey" ? text : t(text));
     return {
       body: [
-        problem ? wrong(problem) : !list ? loading() : !list.length ? empty("keys", t("keys.none")) :
-          h("table", { class: "table" }, h("thead", null, h("tr", null, kind.fields.map(([name, text]) => h("th", { key: name }, label(text))), h("th"))), h("tbody", null, list.map(row))),
-        h("div", null, only("admin", toggle(t("keys.reveal"), revealed, reveal, { id: "reveal" }))),
-        h("div", { class: "form" }, only("admin", kind.fields.map(([name, text, secret]) => h("label", { key: name, class: "field grow" }, label(text),
-          h("input", { class: "mono", type: secret ? "password" : "text", autocomplete: secret ? "new-password" : "off", value: own[name] ?? "", oninput: (e) => { own[name] = e.target.value; } }))),
-        h("button", { type: "submit", class: "main-act", onclick: add }, t("keys.add"))))],
+        problem
+          ? wrong(problem)
+          : !list
+            ? loading()
+            : !list.length
+              ? empty("keys", t("keys.none"))
+              : html`
+                  <table class="table">
+                    <thead>
+                      <tr>
+                        ${kind.fields.map(([name, text]) => html` <th key=${name}>${label(text)}</th> `)}
+                        <th></th>
+                      </tr>
+                    </thead>
+                    <tbody>
+                      ${list.map(row)}
+                    </tbody>
+                  </table>
+                `,
+        html` <div>${requireRole("admin", toggle(t("keys.reveal"), revealed, reveal, { id: "reveal" }))}</div> `,
+        html`
+          <div class="form">
+            ${requireRole(
+              "admin",
+              kind.fields.map(
+                ([name, text, secret]) => html`
+                  <label key=${name} class="field grow">
+                    ${label(text)}
+                    <input
+                      class="mono"
+                      type=${secret ? "password" : "text"}
+                      autocomplete=${secret ? "new-password" : "off"}
+                      value=${own[name] ?? ""}
+                      oninput=${(e) => {
+                        own[name] = e.target.value;
+                      }} />
+                  </label>
+                `,
+              ),
+              html` <button type="submit" class="main-act" onclick=${add}>${t("keys.add")}</button> `,
+            )}
+          </div>
+        `,
+      ],
     };
   });
 }

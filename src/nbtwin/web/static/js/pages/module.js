@@ -1,56 +1,101 @@
 // One module: its terminal, what it waits for, its switches, NVRAM saved beside in use, and its own time line.
 
-import { h } from "../base/vdom.js";
+import { html } from "../base/view.js";
 import { del, get, seg } from "../base/api.js";
 import { countdown, stamp, timeOfDay } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, word } from "../base/i18n.js";
 import { said } from "../i18n/events.js";
 import { go, link } from "../base/router.js";
-import { resource, throttled } from "../base/scope.js";
+import { resource, throttled } from "../base/lifecycle.js";
 import { confirmed } from "../parts/dialog.js";
 import { andlinkPill, attachPill, cmdmpPill, powerPill } from "../parts/module_state.js";
-import { only } from "../parts/only.js";
+import { requireRole } from "../parts/require_role.js";
 import { card, empty, facts, header, loading, toggle, wrong } from "../parts/states.js";
 import { newSequence } from "../sequence/view.js";
 import { pageShortcuts } from "../shell/shortcuts.js";
-import { attempt } from "../state/actions.js";
+import { tryRequest } from "../state/actions.js";
 import { lab, labNow } from "../state/lab.js";
-import { hear } from "../state/topics.js";
+import { subscribe } from "../state/topics.js";
 import { newNvram } from "./nvram.js";
 import { newSwitches } from "./switches.js";
 import { newTerminal } from "./terminal.js";
 
-export function modulePage({ name }, scope) {
-  const terminal = newTerminal(scope, name);
-  const sequence = newSequence(scope, { module: name, short: true });
-  const switches = newSwitches(scope, name);
-  const nvram = newNvram(scope, name);
-  const deadlines = resource(scope, () => get(`/modules/${seg(name)}/deadlines`, { signal: scope.signal }));
+export function modulePage({ name }, lifecycle) {
+  const terminal = newTerminal(lifecycle, name);
+  const sequence = newSequence(lifecycle, { module: name, short: true });
+  const switches = newSwitches(lifecycle, name);
+  const nvram = newNvram(lifecycle, name);
+  const deadlines = resource(lifecycle, () => get(`/modules/${seg(name)}/deadlines`, { signal: lifecycle.signal }));
   const soon = throttled(400, deadlines.reload);
-  scope.end(hear("entry", (entry) => entry.source === name && (entry.kind === "deadline" || entry.kind === "state") && soon()));
-  scope.end(hear("clock", soon));
-  scope.end(pageShortcuts(sequence.shortcuts));
-  scope.every(250, () => scope.redraw());
+  lifecycle.onEnd(
+    subscribe(
+      "entry",
+      (entry) => entry.source === name && (entry.kind === "deadline" || entry.kind === "state") && soon(),
+    ),
+  );
+  lifecycle.onEnd(subscribe("clock", soon));
+  lifecycle.onEnd(pageShortcuts(sequence.shortcuts));
+  lifecycle.every(250, () => lifecycle.redraw());
 
   function view() {
     const module = lab.modules.get(name);
     if (!module) return lab.loaded ? gone(name) : lab.error ? wrong(lab.error) : loading();
     return [
-      header(name, { crumbs: [h("a", { href: "#/modules" }, t("nav.modules")), ` / ${name}`], sub: [h("b", null, module.model), powerPill(module), attachPill(module), cmdmpPill(module), andlinkPill(module)],
-        acts: [h("a", { class: "button", href: `${link("timeline")}?module=${encodeURIComponent(name)}` }, icon("timeline"), t("module.timeline")), only("operator", h("button", { class: "bad-act", onclick: () => remove(name) }, icon("trash"), t("remove")))] }),
-      h("div", { class: "module-page" },
-        h("section", { class: "card term", "aria-label": t("terminal.title") },
-          h("header", null, h("h2", null, t("terminal.title")), h("span", { class: "soft small mono" }, module.serial),
-            h("div", { class: "acts" }, toggle(t("terminal.explain_all"), terminal.all, terminal.setAll), h("button", { class: "plain small", onclick: terminal.clear }, t("terminal.clear")))),
-          h("div", { class: "body flush" }, terminal.view())),
-        h("div", { class: "stack" },
-          card(t("deadlines.title"), null, waiting(deadlines, module)),
-          card(t("switches.title"), null, switches.view(module)),
-          card(t("module.identity"), null, facts([["IMEI", module.imei, true], ["IMSI", module.imsi, true], ["ICCID", module.iccid, true], [t("module.firmware"), module.firmware, true],
-            [t("module.serial"), module.serial, true], [t("module.baud"), module.baud, true], [t("module.function"), module.function, true], ["RSRP · SNR", module.rsrp !== undefined ? `${module.rsrp} · ${module.snr}` : null, true]]))),
-        h("div", { class: "whole" }, card(t("seq.title"), null, sequence.view())),
-        h("div", { class: "whole" }, nvram.view())),
+      header(name, {
+        crumbs: [html` <a href="#/modules">${t("nav.modules")}</a> `, ` / ${name}`],
+        sub: [
+          html` <b>${module.model}</b> `,
+          powerPill(module),
+          attachPill(module),
+          cmdmpPill(module),
+          andlinkPill(module),
+        ],
+        acts: [
+          html`
+            <a class="button" href=${`${link("timeline")}?module=${encodeURIComponent(name)}`}>
+              ${icon("timeline")}${t("module.timeline")}
+            </a>
+          `,
+          requireRole(
+            "operator",
+            html` <button class="bad-act" onclick=${() => remove(name)}>${icon("trash")}${t("remove")}</button> `,
+          ),
+        ],
+      }),
+      html`
+        <div class="module-page">
+          <section class="card term" aria-label=${t("terminal.title")}>
+            <header>
+              <h2>${t("terminal.title")}</h2>
+              <span class="soft small mono">${module.serial}</span>
+              <div class="acts">
+                ${toggle(t("terminal.explain_all"), terminal.all, terminal.setAll)}
+                <button class="plain small" onclick=${terminal.clear}>${t("terminal.clear")}</button>
+              </div>
+            </header>
+            <div class="body flush">${terminal.view()}</div>
+          </section>
+          <div class="stack">
+            ${card(t("deadlines.title"), null, waiting(deadlines, module))}${card(t("switches.title"), null, switches.view(module))}${card(
+              t("module.identity"),
+              null,
+              facts([
+                ["IMEI", module.imei, true],
+                ["IMSI", module.imsi, true],
+                ["ICCID", module.iccid, true],
+                [t("module.firmware"), module.firmware, true],
+                [t("module.serial"), module.serial, true],
+                [t("module.baud"), module.baud, true],
+                [t("module.function"), module.function, true],
+                ["RSRP · SNR", module.rsrp !== undefined ? `${module.rsrp} · ${module.snr}` : null, true],
+              ]),
+            )}
+          </div>
+          <div class="whole">${card(t("seq.title"), null, sequence.view())}</div>
+          <div class="whole">${nvram.view()}</div>
+        </div>
+      `,
     ];
   }
   return { title: () => name, view };
@@ -60,15 +105,31 @@ function waiting(deadlines, module) {
   const known = deadlines.value?.length ? deadlines.value : module.waiting ? [module.waiting] : [];
   const now = labNow();
   const list = known.filter((one) => one.at > now - 2);
-  if (!list.length) return h("p", { class: "soft" }, t("deadlines.none"));
-  return h("ul", { class: "deadlines", id: "deadlines" }, list.map((one, i) => h("li", { key: `${one.at}${one.why}`, class: i === 0 ? "first" : "" },
-    h("span", { class: "in", role: "timer" }, countdown(one.at - now)), h("span", { title: one.why }, said(one.why), h("span", { class: "faint small" }, one.part ? `${word("part", one.part)} · ` : "", one.at - now > 43200 ? stamp(one.at) : timeOfDay(one.at, 0))))));
+  if (!list.length) return html` <p class="soft">${t("deadlines.none")}</p> `;
+  return html`
+    <ul class="deadlines" id="deadlines">
+      ${list.map(
+        (one, i) => html`
+          <li key=${`${one.at}${one.why}`} class=${i === 0 ? "first" : ""}>
+            <span class="in" role="timer">${countdown(one.at - now)}</span>
+            <span title=${one.why}>
+              ${said(one.why)}
+              <span class="faint small">
+                ${one.part ? `${word("part", one.part)} · ` : ""}${one.at - now > 43200 ? stamp(one.at) : timeOfDay(one.at, 0)}
+              </span>
+            </span>
+          </li>
+        `,
+      )}
+    </ul>
+  `;
 }
 
-const gone = (name) => empty("modules", t("module.gone", { name }), h("a", { class: "button", href: "#/modules" }, t("nav.modules")));
+const gone = (name) =>
+  empty("modules", t("module.gone", { name }), html` <a class="button" href="#/modules">${t("nav.modules")}</a> `);
 
 async function remove(name) {
   if (!(await confirmed(t("module.remove_title", { name }), t("module.remove_text"), t("remove")))) return;
-  const done = await attempt(() => del(`/modules/${seg(name)}`), t("module.removed", { name }));
+  const done = await tryRequest(() => del(`/modules/${seg(name)}`), t("module.removed", { name }));
   if (done !== undefined) go("/modules");
 }

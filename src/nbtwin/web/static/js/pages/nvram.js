@@ -1,27 +1,46 @@
 // NVRAM: what is saved beside what is in use, differences marked; snapshots to return to.
 
-import { h } from "../base/vdom.js";
+import { html } from "../base/view.js";
 import { del, get, post, query, seg } from "../base/api.js";
 import { bytes, stamp } from "../base/format.js";
 import { t } from "../base/i18n.js";
-import { resource, throttled } from "../base/scope.js";
+import { resource, throttled } from "../base/lifecycle.js";
 import { confirmed } from "../parts/dialog.js";
-import { only } from "../parts/only.js";
+import { requireRole } from "../parts/require_role.js";
 import { card, shown, toggle } from "../parts/states.js";
-import { attempt } from "../state/actions.js";
-import { hear } from "../state/topics.js";
+import { tryRequest } from "../state/actions.js";
+import { subscribe } from "../state/topics.js";
 
-export function newNvram(scope, name) {
+export function newNvram(lifecycle, name) {
   const own = { only: false, diff: null, label: "" };
   const path = `/modules/${seg(name)}/nvram`;
-  const content = resource(scope, () => get(path, { signal: scope.signal }));
-  const snapshots = resource(scope, () => get(`${path}/snapshots`, { signal: scope.signal }));
+  const content = resource(lifecycle, () => get(path, { signal: lifecycle.signal }));
+  const snapshots = resource(lifecycle, () => get(`${path}/snapshots`, { signal: lifecycle.signal }));
   const soon = throttled(700, content.reload);
-  scope.end(hear("entry", (entry) => entry.source === name && (entry.kind === "at.in" || /^(booted|firmware)/.test(entry.text)) && soon()));
+  lifecycle.onEnd(
+    subscribe(
+      "entry",
+      (entry) => entry.source === name && (entry.kind === "at.in" || /^(booted|firmware)/.test(entry.text)) && soon(),
+    ),
+  );
 
   function view() {
-    return card(t("nvram.title"), [toggle(t("nvram.only"), own.only, (only) => { own.only = only; scope.redraw(); })],
-      h("div", { class: "nvram-split" }, h("div", { class: "scrolls" }, own.diff ? difference() : shown(content, table)), h("div", { class: "stack" }, snapshotList())), { flush: false });
+    return card(
+      t("nvram.title"),
+      [
+        toggle(t("nvram.only"), own.only, (only) => {
+          own.only = only;
+          lifecycle.redraw();
+        }),
+      ],
+      html`
+        <div class="nvram-split">
+          <div class="scrolls">${own.diff ? difference() : shown(content, table)}</div>
+          <div class="stack">${snapshotList()}</div>
+        </div>
+      `,
+      { flush: false },
+    );
   }
 
   function table({ saved, in_use: inUse, waiting }) {
@@ -30,9 +49,27 @@ export function newNvram(scope, name) {
     for (const row of rows) row.differs = waits ? waits.has(row.path) : row.saved !== row.inUse;
     const differing = rows.filter((row) => row.differs);
     const seen = own.only ? differing : rows;
-    return [h("p", { key: "n", class: "small soft" }, differing.length ? t("nvram.differ", { n: differing.length }) : t("nvram.same")),
-      h("table", { key: "t", class: "table nvram", id: "nvram" }, h("thead", null, h("tr", null, h("th", null, t("nvram.setting")), h("th", null, t("nvram.saved")), h("th", null, t("nvram.in_use")))),
-        h("tbody", null, sections(seen)))];
+    return [
+      html`
+        <p key="n" class="small soft">
+          ${differing.length ? t("nvram.differ", { n: differing.length }) : t("nvram.same")}
+        </p>
+      `,
+      html`
+        <table key="t" class="table nvram" id="nvram">
+          <thead>
+            <tr>
+              <th>${t("nvram.setting")}</th>
+              <th>${t("nvram.saved")}</th>
+              <th>${t("nvram.in_use")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${sections(seen)}
+          </tbody>
+        </table>
+      `,
+    ];
   }
 
   function sections(rows) {
@@ -42,49 +79,148 @@ export function newNvram(scope, name) {
       const [head, ...rest] = row.path.includes(".") ? row.path.split(".") : [t("nvram.general"), row.path];
       if (head !== section) {
         section = head;
-        made.push(h("tr", { key: `s${head}`, class: "section" }, h("td", { colspan: "3" }, head.replaceAll("_", " "))));
+        made.push(html`
+          <tr key=${`s${head}`} class="section">
+            <td colspan="3">${head.replaceAll("_", " ")}</td>
+          </tr>
+        `);
       }
-      made.push(h("tr", { key: row.path, class: row.differs ? "differs" : "" }, h("td", null, rest.join(" ").replaceAll("_", " ")), h("td", null, row.saved), h("td", null, row.inUse)));
+      made.push(html`
+        <tr key=${row.path} class=${row.differs ? "differs" : ""}>
+          <td>${rest.join(" ").replaceAll("_", " ")}</td>
+          <td>${row.saved}</td>
+          <td>${row.inUse}</td>
+        </tr>
+      `);
     }
     return made;
   }
 
   function snapshotList() {
-    return [h("form", { key: "f", class: "row", onsubmit: (e) => { e.preventDefault(); take(); } },
-      only("operator", h("input", { class: "grow", placeholder: t("nvram.label"), "aria-label": t("nvram.label"), value: own.label, oninput: (e) => { own.label = e.target.value; } }), h("button", { class: "small" }, t("nvram.snapshot")),
-      h("button", { type: "button", class: "small bad-act", onclick: factory }, t("nvram.factory")))),
-    shown(snapshots, (list) => h("ul", { key: "l", class: "small", id: "snapshots" }, list.map((one) => h("li", { key: one.id, class: "row" },
-      h("span", { class: "grow" }, one.label || one.id, h("span", { class: "faint" }, ` ${one.at ? stamp(one.at) : ""} ${bytes(one.bytes)}`)),
-      h("button", { class: "small plain", onclick: () => compare(one) }, t("nvram.compare")), only("operator", h("button", { class: "small plain", onclick: () => restore(one) }, t("nvram.restore")),
-      h("button", { class: "small plain", "aria-label": t("remove"), onclick: async () => { await attempt(() => del(`${path}/snapshots/${seg(one.id)}`)); snapshots.reload(); } }, "×"))))))];
+    return [
+      html`
+        <form
+          key="f"
+          class="row"
+          onsubmit=${(e) => {
+            e.preventDefault();
+            take();
+          }}>
+          ${requireRole(
+            "operator",
+            html`
+              <input
+                class="grow"
+                placeholder=${t("nvram.label")}
+                aria-label=${t("nvram.label")}
+                value=${own.label}
+                oninput=${(e) => {
+                  own.label = e.target.value;
+                }} />
+            `,
+            html` <button class="small">${t("nvram.snapshot")}</button> `,
+            html` <button type="button" class="small bad-act" onclick=${factory}>${t("nvram.factory")}</button> `,
+          )}
+        </form>
+      `,
+      shown(
+        snapshots,
+        (list) => html`
+          <ul key="l" class="small" id="snapshots">
+            ${list.map(
+              (one) => html`
+                <li key=${one.id} class="row">
+                  <span class="grow">
+                    ${one.label || one.id}
+                    <span class="faint">${` ${one.at ? stamp(one.at) : ""} ${bytes(one.bytes)}`}</span>
+                  </span>
+                  <button class="small plain" onclick=${() => compare(one)}>${t("nvram.compare")}</button>
+                  ${requireRole(
+                    "operator",
+                    html` <button class="small plain" onclick=${() => restore(one)}>${t("nvram.restore")}</button> `,
+                    html`
+                      <button
+                        class="small plain"
+                        aria-label=${t("remove")}
+                        onclick=${async () => {
+                          await tryRequest(() => del(`${path}/snapshots/${seg(one.id)}`));
+                          snapshots.reload();
+                        }}>
+                        ×
+                      </button>
+                    `,
+                  )}
+                </li>
+              `,
+            )}
+          </ul>
+        `,
+      ),
+    ];
   }
 
   function difference() {
-    return [h("div", { key: "h", class: "row" }, h("b", null, t("nvram.diff", { id: own.diff.id })), h("button", { class: "small", onclick: () => { own.diff = null; scope.redraw(); } }, t("close"))),
-      own.diff.rows.length ? h("table", { key: "t", class: "table nvram" }, h("thead", null, h("tr", null, h("th", null, t("nvram.setting")), h("th", null, own.diff.id), h("th", null, t("nvram.saved")))),
-        h("tbody", null, own.diff.rows.map((row) => h("tr", { key: row.name }, h("td", null, row.name), h("td", null, plain(row.before)), h("td", null, plain(row.after)))))) : h("p", { key: "s", class: "soft" }, t("nvram.no_diff"))];
+    return [
+      html`
+        <div key="h" class="row">
+          <b>${t("nvram.diff", { id: own.diff.id })}</b>
+          <button
+            class="small"
+            onclick=${() => {
+              own.diff = null;
+              lifecycle.redraw();
+            }}>
+            ${t("close")}
+          </button>
+        </div>
+      `,
+      own.diff.rows.length
+        ? html`
+            <table key="t" class="table nvram">
+              <thead>
+                <tr>
+                  <th>${t("nvram.setting")}</th>
+                  <th>${own.diff.id}</th>
+                  <th>${t("nvram.saved")}</th>
+                </tr>
+              </thead>
+              <tbody>
+                ${own.diff.rows.map(
+                  (row) => html`
+                    <tr key=${row.name}>
+                      <td>${row.name}</td>
+                      <td>${plain(row.before)}</td>
+                      <td>${plain(row.after)}</td>
+                    </tr>
+                  `,
+                )}
+              </tbody>
+            </table>
+          `
+        : html` <p key="s" class="soft">${t("nvram.no_diff")}</p> `,
+    ];
   }
 
   async function take() {
-    await attempt(() => post(`${path}/snapshots`, own.label ? { label: own.label } : {}), t("nvram.taken"));
+    await tryRequest(() => post(`${path}/snapshots`, own.label ? { label: own.label } : {}), t("nvram.taken"));
     own.label = "";
     snapshots.reload();
   }
 
   async function compare(one) {
-    const rows = await attempt(() => get(`${path}/diff${query({ before: one.id, after: "saved" })}`));
+    const rows = await tryRequest(() => get(`${path}/diff${query({ before: one.id, after: "saved" })}`));
     if (rows) own.diff = { id: one.label || one.id, rows };
-    scope.redraw();
+    lifecycle.redraw();
   }
 
   async function restore(one) {
-    await attempt(() => post(`${path}/restore`, { snapshot: one.id }), t("nvram.restored"));
+    await tryRequest(() => post(`${path}/restore`, { snapshot: one.id }), t("nvram.restored"));
     content.reload();
   }
 
   async function factory() {
     if (!(await confirmed(t("nvram.factory"), t("nvram.factory_text"), t("nvram.factory")))) return;
-    await attempt(() => post(`${path}/factory-reset`), t("nvram.restored"));
+    await tryRequest(() => post(`${path}/factory-reset`), t("nvram.restored"));
     content.reload();
   }
 
@@ -96,7 +232,7 @@ const IS_TIME = 1e9; // numbers beyond are seconds since 1970
 function plain(value) {
   if (value === null || value === undefined) return "–";
   if (typeof value === "number" && value > IS_TIME && value % 1) return stamp(value);
-  return typeof value === "object" ? JSON.stringify(value) : value === "" ? "\"\"" : String(value);
+  return typeof value === "object" ? JSON.stringify(value) : value === "" ? '""' : String(value);
 }
 
 /** Both trees as rows of one path each, in the order of the saved one. */

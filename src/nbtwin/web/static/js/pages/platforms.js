@@ -1,41 +1,81 @@
 // A platform's inventory: searched, filtered and sorted by the lab, only the rows in view asked for. Ten thousand or a million
 // devices cost the same.
 
-import { h } from "../base/vdom.js";
+import { Island, html } from "../base/view.js";
 import { get, query, seg } from "../base/api.js";
 import { count, span, stamp } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, word } from "../base/i18n.js";
 import { keepQuery, link } from "../base/router.js";
-import { debounced, throttled } from "../base/scope.js";
+import { debounced, throttled } from "../base/lifecycle.js";
 import { empty, header, loading, pill, search, segments, wrong } from "../parts/states.js";
 import { virtualList } from "../parts/virtual.js";
 import { lab, labNow, loadLab, loadPlatforms } from "../state/lab.js";
-import { hear } from "../state/topics.js";
+import { subscribe } from "../state/topics.js";
 import { manageKeys } from "./keys.js";
 
 const PAGE = 100;
 const MOST_PAGES = 40; // of devices kept in memory
 const ROW = 38;
 const STATES = ["", "registered", "expired", "de-registered"];
-const COLUMNS = [["id", ""], ["state", ""], ["model", "mid"], ["firmware", "mid"], ["imsi", "wide mid"], ["last_seen_at", "mid"], ["lifetime", "wide mid"]];
+const COLUMNS = [
+  ["id", ""],
+  ["state", ""],
+  ["model", "mid"],
+  ["firmware", "mid"],
+  ["imsi", "wide mid"],
+  ["last_seen_at", "mid"],
+  ["lifetime", "wide mid"],
+];
 const SORTED = new Set(["id", "imei", "state", "last_seen_at", "model", "firmware"]);
 
-export function platformsPage(_, scope) {
+export function platformsPage(_, lifecycle) {
   loadPlatforms().catch(() => {});
   return {
     title: () => t("nav.platforms"),
-    view: () => [header(t("nav.platforms")), lab.error && !lab.loaded ? wrong(lab.error, loadLab) : !lab.loaded ? loading() :
-      !lab.platforms.length ? h("div", { class: "card" }, empty("platforms", t("platform.none"))) :
-        h("div", { class: "modcards" }, lab.platforms.map((p) => h("a", { key: p.name, class: "card modcard", href: link("platforms", p.name) },
-          h("div", { class: "title" }, h("b", null, p.name), h("span", { class: "soft mono small" }, p.udp)),
-          h("div", { class: "row" }, pill("", t("platform.n_devices", { n: count(p.devices) })), p.registered !== undefined && pill("good", `${count(p.registered)} ${word("devstate", "registered")}`), p.expired > 0 && pill("bad", `${count(p.expired)} ${word("devstate", "expired")}`)),
-          h("div", { class: "waits mono" }, (p.addresses || []).map((a) => (Array.isArray(a) ? a.join(":") : a)).join(" ")))))],
+    view: () => [
+      header(t("nav.platforms")),
+      lab.error && !lab.loaded
+        ? wrong(lab.error, loadLab)
+        : !lab.loaded
+          ? loading()
+          : !lab.platforms.length
+            ? html` <div class="card">${empty("platforms", t("platform.none"))}</div> `
+            : html`
+                <div class="modcards">
+                  ${lab.platforms.map(
+                    (p) => html`
+                      <a key=${p.name} class="card modcard" href=${link("platforms", p.name)}>
+                        <div class="title">
+                          <b>${p.name}</b>
+                          <span class="soft mono small">${p.udp}</span>
+                        </div>
+                        <div class="row">
+                          ${pill("", t("platform.n_devices", { n: count(p.devices) }))}${p.registered !== undefined && pill("good", `${count(p.registered)} ${word("devstate", "registered")}`)}${p.expired > 0 && pill("bad", `${count(p.expired)} ${word("devstate", "expired")}`)}
+                        </div>
+                        <div class="waits mono">
+                          ${(p.addresses || []).map((a) => (Array.isArray(a) ? a.join(":") : a)).join(" ")}
+                        </div>
+                      </a>
+                    `,
+                  )}
+                </div>
+              `,
+    ],
   };
 }
 
-export function platformPage({ platform }, scope, asked) {
-  const own = { text: asked.get("q") || "", state: asked.get("state") || "", sort: asked.get("sort") || "last_seen_at", order: asked.get("order") || "desc", total: null, pages: new Map(), error: null, version: 0 };
+export function platformPage({ platform }, lifecycle, asked) {
+  const own = {
+    text: asked.get("q") || "",
+    state: asked.get("state") || "",
+    sort: asked.get("sort") || "last_seen_at",
+    order: asked.get("order") || "desc",
+    total: null,
+    pages: new Map(),
+    error: null,
+    version: 0,
+  };
   const fetching = new Set();
   let generation = 0;
 
@@ -45,7 +85,7 @@ export function platformPage({ platform }, scope, asked) {
     fetching.clear();
     keepQuery({ q: own.text, state: own.state, sort: own.sort, order: own.order });
     fetchPage(0);
-    scope.redraw();
+    lifecycle.redraw();
   }
   const searchSoon = debounced(200, anew);
 
@@ -54,8 +94,18 @@ export function platformPage({ platform }, scope, asked) {
     fetching.add(page);
     const mine = generation;
     try {
-      const asked = query({ containing: own.text, state: own.state, sort: own.sort, order: own.order, limit: PAGE, offset: page * PAGE });
-      const { value, total } = await get(`/platforms/${seg(platform)}/devices${asked}`, { whole: true, signal: scope.signal });
+      const asked = query({
+        containing: own.text,
+        state: own.state,
+        sort: own.sort,
+        order: own.order,
+        limit: PAGE,
+        offset: page * PAGE,
+      });
+      const { value, total } = await get(`/platforms/${seg(platform)}/devices${asked}`, {
+        whole: true,
+        signal: lifecycle.signal,
+      });
       if (mine !== generation) return;
       if (own.stale) own.pages.clear();
       own.stale = false;
@@ -71,13 +121,18 @@ export function platformPage({ platform }, scope, asked) {
       if (mine === generation) fetching.delete(page);
     }
     own.version += 1;
-    scope.redraw();
+    lifecycle.redraw();
   }
 
   const inView = [0, 0];
-  const refresh = throttled(3000, () => { for (let page = inView[0]; page <= inView[1]; page++) fetchPage(page); });
-  scope.end(hear("device", (d) => d.platform === platform && refresh()));
-  scope.every(5000, () => { own.version += 1; scope.redraw(); });
+  const refresh = throttled(3000, () => {
+    for (let page = inView[0]; page <= inView[1]; page++) fetchPage(page);
+  });
+  lifecycle.onEnd(subscribe("device", (d) => d.platform === platform && refresh()));
+  lifecycle.every(5000, () => {
+    own.version += 1;
+    lifecycle.redraw();
+  });
   anew();
 
   function seen(from, to) {
@@ -94,21 +149,77 @@ export function platformPage({ platform }, scope, asked) {
 
   function row(index) {
     const device = own.pages.get(Math.floor(index / PAGE))?.[index % PAGE];
-    if (!device) return h("div", { key: index, class: "vrow devices", role: "row", "aria-rowindex": String(index + 1) }, h("span", { class: "faint" }, "…"));
-    const cells = [h("span", { key: "i", class: "mono" }, device.imei || device.id), h("span", { key: "s" }, statePill(device)), h("span", { key: "m", class: "mid" }, device.model || device.device_type || "–"), h("span", { key: "f", class: "mid mono small" }, device.firmware || "–"),
-      h("span", { key: "u", class: "wide mid mono small" }, device.imsi || device.iccid || "–"), h("span", { key: "l", class: "mid soft", title: stamp(device.last_seen_at) }, t("ago", { span: span(Math.max(0, labNow() - device.last_seen_at)) })), h("span", { key: "t", class: "wide mid soft" }, device.lifetime ? span(device.lifetime) : "–")];
-    return h("a", { key: device.id, class: "vrow devices", role: "row", href: link("platforms", platform, "devices", device.id), "aria-rowindex": String(index + 1), "data-device": device.id }, cells);
+    if (!device)
+      return html`
+        <div key=${index} class="vrow devices" role="row" aria-rowindex=${String(index + 1)}>
+          <span class="faint">…</span>
+        </div>
+      `;
+    const cells = [
+      html` <span key="i" class="mono">${device.imei || device.id}</span> `,
+      html` <span key="s">${statePill(device)}</span> `,
+      html` <span key="m" class="mid">${device.model || device.device_type || "–"}</span> `,
+      html` <span key="f" class="mid mono small">${device.firmware || "–"}</span> `,
+      html` <span key="u" class="wide mid mono small">${device.imsi || device.iccid || "–"}</span> `,
+      html`
+        <span key="l" class="mid soft" title=${stamp(device.last_seen_at)}>
+          ${t("ago", { span: span(Math.max(0, labNow() - device.last_seen_at)) })}
+        </span>
+      `,
+      html` <span key="t" class="wide mid soft">${device.lifetime ? span(device.lifetime) : "–"}</span> `,
+    ];
+    return html`
+      <a
+        key=${device.id}
+        class="vrow devices"
+        role="row"
+        href=${link("platforms", platform, "devices", device.id)}
+        aria-rowindex=${String(index + 1)}
+        data-device=${device.id}>
+        ${cells}
+      </a>
+    `;
   }
 
-  const head = () => h("div", { class: "vhead devices", role: "row" }, COLUMNS.map(([name, kind]) => SORTED.has(name)
-    ? h("button", { key: name, class: `sort ${kind}`, role: "columnheader", "aria-pressed": String(own.sort === name), "data-sort": name, onclick: () => sortBy(name) }, `${t(`device.${name}`)}${own.sort === name ? (own.order === "asc" ? " ↑" : " ↓") : ""}`)
-    : h("span", { key: name, class: kind, role: "columnheader" }, t(`device.${name}`))));
+  const head = () => html`
+    <div class="vhead devices" role="row">
+      ${COLUMNS.map(([name, kind]) =>
+        SORTED.has(name)
+          ? html`
+              <button
+                key=${name}
+                class=${`sort ${kind}`}
+                role="columnheader"
+                aria-pressed=${String(own.sort === name)}
+                data-sort=${name}
+                onclick=${() => sortBy(name)}>
+                ${`${t(`device.${name}`)}${own.sort === name ? (own.order === "asc" ? " ↑" : " ↓") : ""}`}
+              </button>
+            `
+          : html` <span key=${name} class=${kind} role="columnheader">${t(`device.${name}`)}</span> `,
+      )}
+    </div>
+  `;
 
   function inventory() {
     if (own.error && !own.pages.size) return wrong(own.error, anew);
     if (own.total === null) return loading();
-    if (!own.total) return own.text || own.state ? empty("search", t("none_fit")) : empty("platforms", t("platform.nobody"));
-    return [head(), h("div", { key: "list", class: "vlist", island: virtualList, role: "rowgroup", tabindex: "0", "aria-label": t("platform.inventory"), id: "devices", total: own.total, height: ROW, version: `${generation}/${own.version}/${own.total}`, row, seen })];
+    if (!own.total)
+      return own.text || own.state ? empty("search", t("none_fit")) : empty("platforms", t("platform.nobody"));
+    return [
+      head(),
+      html`
+        <${Island}
+          key="list"
+          class="vlist"
+          make=${virtualList}
+          role="rowgroup"
+          tabindex="0"
+          aria-label=${t("platform.inventory")}
+          id="devices"
+          own=${{ total: own.total, height: ROW, version: `${generation}/${own.version}/${own.total}`, row, seen }} />
+      `,
+    ];
   }
 
   return {
@@ -117,14 +228,66 @@ export function platformPage({ platform }, scope, asked) {
     view: () => {
       const about = lab.platforms.find((p) => p.name === platform);
       return [
-        header(platform, { crumbs: [h("a", { key: "a", href: "#/platforms" }, t("nav.platforms")), ` / ${platform}`], sub: [about && h("span", { class: "mono" }, `udp ${about.udp}`), own.total !== null && pill("", t("platform.n_devices", { n: count(own.total) }))],
-          acts: [h("button", { id: "keys", onclick: () => manageKeys(platform, about?.operator) }, icon("keys"), t("keys.title")), h("a", { class: "button", href: `#/campaigns?platform=${seg(platform)}` }, icon("campaigns"), t("nav.campaigns"))] }),
-        h("div", { class: "row", style: { "margin-bottom": "10px" } }, h("div", { class: "grow", style: { "max-width": "420px" } }, search(t("platform.search"), own.text, (text) => { own.text = text; searchSoon(); }, { id: "search" })),
-          segments(t("device.state"), STATES.map((state) => [state, state ? word("devstate", state) : t("everything")]), own.state, (state) => { own.state = state; anew(); })),
-        h("section", { class: "card", role: "table", "aria-label": t("platform.inventory"), "aria-rowcount": String(own.total ?? -1), style: { flex: "1", display: "flex", "flex-direction": "column", "min-height": "280px", overflow: "hidden" } }, inventory()),
+        header(platform, {
+          crumbs: [html` <a key="a" href="#/platforms">${t("nav.platforms")}</a> `, ` / ${platform}`],
+          sub: [
+            about && html` <span class="mono">${`udp ${about.udp}`}</span> `,
+            own.total !== null && pill("", t("platform.n_devices", { n: count(own.total) })),
+          ],
+          acts: [
+            html`
+              <button id="keys" onclick=${() => manageKeys(platform, about?.operator)}>
+                ${icon("keys")}${t("keys.title")}
+              </button>
+            `,
+            html`
+              <a class="button" href=${`#/campaigns?platform=${seg(platform)}`}>
+                ${icon("campaigns")}${t("nav.campaigns")}
+              </a>
+            `,
+          ],
+        }),
+        html`
+          <div class="row" style=${{ "margin-bottom": "10px" }}>
+            <div class="grow" style=${{ "max-width": "420px" }}>
+              ${search(
+                t("platform.search"),
+                own.text,
+                (text) => {
+                  own.text = text;
+                  searchSoon();
+                },
+                { id: "search" },
+              )}
+            </div>
+            ${segments(
+              t("device.state"),
+              STATES.map((state) => [state, state ? word("devstate", state) : t("everything")]),
+              own.state,
+              (state) => {
+                own.state = state;
+                anew();
+              },
+            )}
+          </div>
+        `,
+        html`
+          <section
+            class="card"
+            role="table"
+            aria-label=${t("platform.inventory")}
+            aria-rowcount=${String(own.total ?? -1)}
+            style=${{ flex: "1", display: "flex", "flex-direction": "column", "min-height": "280px", overflow: "hidden" }}>
+            ${inventory()}
+          </section>
+        `,
       ];
     },
   };
 }
 
-export const statePill = (device) => pill({ registered: "good", expired: "bad", "de-registered": "warm" }[device.state] ?? "", word("devstate", device.state));
+export const statePill = (device) =>
+  pill(
+    { registered: "good", expired: "bad", "de-registered": "warm" }[device.state] ?? "",
+    word("devstate", device.state),
+  );

@@ -1,10 +1,10 @@
 // Plots of the values of a device over time: what was observed or read, number for number.
 
-import { h } from "../base/vdom.js";
+import { Island, html } from "../base/view.js";
 import { get, query } from "../base/api.js";
 import { stamp } from "../base/format.js";
 import { t } from "../base/i18n.js";
-import { resource, throttled } from "../base/scope.js";
+import { resource, throttled } from "../base/lifecycle.js";
 import { chart } from "../parts/chart.js";
 import { card, shown } from "../parts/states.js";
 
@@ -12,29 +12,52 @@ const POINTS = 1000;
 const MOST = 6;
 const TONES = ["accent", "packet", "good", "warm", "platform", "bad"];
 
-export function newPlots(scope, path) {
-  const all = resource(scope, fetchAll);
+export function newPlots(lifecycle, path) {
+  const all = resource(lifecycle, fetchAll);
 
   async function fetchAll() {
-    const observed = await get(`${path}/observations`, { signal: scope.signal });
+    const observed = await get(`${path}/observations`, { signal: lifecycle.signal });
     const paths = [...new Set(observed.map((one) => one.path))].slice(0, MOST);
-    return Promise.all(paths.map((one) => get(`${path}/data${query({ path: one, limit: POINTS })}`, { signal: scope.signal })));
+    return Promise.all(
+      paths.map((one) => get(`${path}/data${query({ path: one, limit: POINTS })}`, { signal: lifecycle.signal })),
+    );
   }
 
   function view() {
     if (all.state === "error" && all.error.status === 404) return null; // a platform without operations
-    return card(t("plots.title"), null, shown(all, (list) => {
-      const some = list.filter((one) => one.points?.length);
-      return some.length ? some.map(plotOf) : h("p", { class: "soft" }, t("plots.none"));
-    }));
+    return card(
+      t("plots.title"),
+      null,
+      shown(all, (list) => {
+        const some = list.filter((one) => one.points?.length);
+        return some.length ? some.map(plotOf) : html` <p class="soft">${t("plots.none")}</p> `;
+      }),
+    );
   }
 
   function plotOf({ path: name, points }, i) {
     const lines = numbersIn(points);
     const tone = (j) => TONES[(i + j) % TONES.length];
-    if (!lines.names.length || points.length < 2) return h("div", { key: name }, h("h3", { class: "mono" }, name), h("ul", { class: "small mono plain-values" }, points.slice(-5).reverse().map((p, j) => h("li", { key: j }, `${stamp(p.at)}  ${readable(p.value)}`))));
-    return h("div", { key: name }, h("h3", { class: "mono" }, name), h("div", { island: chart, data: lines.data, steps: true, tall: 150, version: `${points.length}/${points.at(-1).at}/${lines.names}`,
-      series: lines.names.map((label, j) => ({ label: label || name, tone: tone(j), fill: lines.names.length === 1 })) }));
+    if (!lines.names.length || points.length < 2)
+      return html`
+        <div key=${name}>
+          <h3 class="mono">${name}</h3>
+          <ul class="small mono plain-values">
+            ${points
+              .slice(-5)
+              .reverse()
+              .map((p, j) => html` <li key=${j}>${`${stamp(p.at)}  ${readable(p.value)}`}</li> `)}
+          </ul>
+        </div>
+      `;
+    return html`
+      <div key=${name}>
+        <h3 class="mono">${name}</h3>
+        <${Island}
+          make=${chart}
+          own=${{ data: lines.data, steps: true, tall: 150, version: `${points.length}/${points.at(-1).at}/${lines.names}`, series: lines.names.map((label, j) => ({ label: label || name, tone: tone(j), fill: lines.names.length === 1 })) }} />
+      </div>
+    `;
   }
 
   return { view, reload: throttled(500, all.reload) };
@@ -44,7 +67,10 @@ export function newPlots(scope, path) {
 export function numbersIn(points) {
   const rows = points.map((point) => [point.at, membersOf(point.value)]).filter(([, members]) => members);
   const names = [...new Set(rows.flatMap(([, members]) => Object.keys(members)))].slice(0, TONES.length);
-  return { names, data: [rows.map(([at]) => at), ...names.map((name) => rows.map(([, members]) => members[name] ?? null))] };
+  return {
+    names,
+    data: [rows.map(([at]) => at), ...names.map((name) => rows.map(([, members]) => members[name] ?? null))],
+  };
 }
 
 function membersOf(value) {

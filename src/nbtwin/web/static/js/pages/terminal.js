@@ -1,30 +1,52 @@
 // A terminal at a module's AT port: what passed there (from this page or any other host), a prompt with history and
 // completion, and the explanation of each line. Knows the port through the API and the timeline.
 
-import { h, render } from "../base/vdom.js";
+import { Island, html, render } from "../base/view.js";
 import { get, post, query, seg } from "../base/api.js";
 import { timeOfDay } from "../base/format.js";
 import { t } from "../base/i18n.js";
 import { recall, remember } from "../base/prefs.js";
 import { eventLine } from "../i18n/events.js";
-import { debounced, throttled } from "../base/scope.js";
-import { needs, only } from "../parts/only.js";
+import { debounced, throttled } from "../base/lifecycle.js";
+import { needs, requireRole } from "../parts/require_role.js";
 import { may } from "../state/access.js";
 import { timeline } from "../state/timeline.js";
-import { hear } from "../state/topics.js";
+import { subscribe } from "../state/topics.js";
 import { explained, shortly } from "./explanation.js";
 
 const MOST_LINES = 1500;
 const MOST_HISTORY = 200;
 const FINAL = /^(OK|REBOOTING)$/;
 
-export function newTerminal(scope, name) {
-  const own = { lines: [], line: "", options: [], picked: -1, live: null, sending: false, explainAll: recall("explain", false), open: new Set(), explanations: new Map(), wanted: new Set(), at: null, draft: "" };
+export function newTerminal(lifecycle, name) {
+  const own = {
+    lines: [],
+    line: "",
+    options: [],
+    picked: -1,
+    live: null,
+    sending: false,
+    explainAll: recall("explain", false),
+    open: new Set(),
+    explanations: new Map(),
+    wanted: new Set(),
+    at: null,
+    draft: "",
+  };
   let history = recall("history", []);
-  const soon = throttled(60, scope.redraw);
+  const soon = throttled(60, lifecycle.redraw);
   fill();
-  scope.end(hear("timeline", () => { fill(); soon(); }));
-  scope.end(hear("entry", (entry) => { if (entry.source === name && take(entry)) soon(); }));
+  lifecycle.onEnd(
+    subscribe("timeline", () => {
+      fill();
+      soon();
+    }),
+  );
+  lifecycle.onEnd(
+    subscribe("entry", (entry) => {
+      if (entry.source === name && take(entry)) soon();
+    }),
+  );
 
   function fill() {
     const notes = own.lines.filter((line) => line.kind === "note");
@@ -34,8 +56,9 @@ export function newTerminal(scope, name) {
   }
 
   function take(entry) {
-    if (entry.kind === "at.in" || entry.kind === "at.out") say(kindOf(entry), entry.text, entry.at, entry.number);
-    else if (entry.kind === "state" && /^(powered|restarted|fell asleep|woke)/.test(entry.text)) say("note", eventLine(entry.detail.event, entry.text), entry.at, entry.number);
+    if (entry.kind === "at.in" || entry.kind === "at.out") addLine(kindOf(entry), entry.text, entry.at, entry.number);
+    else if (entry.kind === "state" && /^(powered|restarted|fell asleep|woke)/.test(entry.text))
+      addLine("note", eventLine(entry.detail.event, entry.text), entry.at, entry.number);
     else return false;
     return true;
   }
@@ -46,7 +69,7 @@ export function newTerminal(scope, name) {
     return FINAL.test(entry.text) ? "ok" : /^(ERROR|\+CM[ES] ERROR)/.test(entry.text) ? "bad" : "out";
   }
 
-  function say(kind, text, at = null, number = null) {
+  function addLine(kind, text, at = null, number = null) {
     own.lines.push({ kind, text, at, number, key: number ?? `n${Math.random()}` });
     if (own.lines.length > MOST_LINES) own.lines.splice(0, 200);
   }
@@ -55,28 +78,30 @@ export function newTerminal(scope, name) {
     history = [...history.filter((one) => one !== line), line].slice(-MOST_HISTORY);
     remember("history", history);
     Object.assign(own, { line: "", at: null, options: [], picked: -1, live: null, sending: true });
-    scope.redraw();
+    lifecycle.redraw();
     try {
-      const answer = await post(`/modules/${seg(name)}/at`, { line }, { signal: scope.signal });
+      const answer = await post(`/modules/${seg(name)}/at`, { line }, { signal: lifecycle.signal });
       if (answer.explanation) own.explanations.set(line, answer.explanation);
-      if (!answer.complete) say("note", t("terminal.no_final"));
+      if (!answer.complete) addLine("note", t("terminal.no_final"));
     } catch (error) {
-      if (error.name !== "AbortError") say("bad", error.message);
+      if (error.name !== "AbortError") addLine("bad", error.message);
     }
     own.sending = false;
-    scope.redraw();
+    lifecycle.redraw();
   }
 
   const suggest = debounced(90, async (line) => {
     try {
-      const found = line.trim() ? await get(`/modules/${seg(name)}/completions${query({ line, limit: 30 })}`, { signal: scope.signal }) : [];
+      const found = line.trim()
+        ? await get(`/modules/${seg(name)}/completions${query({ line, limit: 30 })}`, { signal: lifecycle.signal })
+        : [];
       if (own.line !== line) return;
       own.options = found.filter((option) => option.insert !== line);
       own.picked = -1;
     } catch {
       own.options = [];
     }
-    scope.redraw();
+    lifecycle.redraw();
   });
 
   const explain = debounced(160, async (line) => {
@@ -86,11 +111,15 @@ export function newTerminal(scope, name) {
     } catch {
       own.live = null;
     }
-    scope.redraw();
+    lifecycle.redraw();
   });
 
   async function explanationOf(line) {
-    if (!own.explanations.has(line)) own.explanations.set(line, await get(`/modules/${seg(name)}/explain${query({ line })}`, { signal: scope.signal }));
+    if (!own.explanations.has(line))
+      own.explanations.set(
+        line,
+        await get(`/modules/${seg(name)}/explain${query({ line })}`, { signal: lifecycle.signal }),
+      );
     if (own.explanations.size > 500) own.explanations.delete(own.explanations.keys().next().value);
     return own.explanations.get(line);
   }
@@ -107,7 +136,7 @@ export function newTerminal(scope, name) {
       own.open.add(line.key);
       await explanationOf(line.text).catch(() => {});
     }
-    scope.redraw();
+    lifecycle.redraw();
   }
 
   function setLine(line, asked = true) {
@@ -116,7 +145,7 @@ export function newTerminal(scope, name) {
     if (asked) suggest(line);
     else own.options = [];
     explain(line);
-    scope.redraw();
+    lifecycle.redraw();
   }
 
   function recalled(by) {
@@ -149,55 +178,145 @@ export function newTerminal(scope, name) {
     } else if (event.key === "Escape" && open) {
       event.stopPropagation();
       own.options = [];
-      scope.redraw();
+      lifecycle.redraw();
     }
   }
 
   function pick(index) {
     own.picked = index;
-    scope.redraw();
+    lifecycle.redraw();
     requestAnimationFrame(() => document.getElementById(`option-${index}`)?.scrollIntoView({ block: "nearest" }));
   }
 
   return {
-    view: () => h("div", { class: "terminal" }, screen(), live(), prompt()),
-    get all() { return own.explainAll; },
+    view: () => html` <div class="terminal">${screen()}${live()}${prompt()}</div> `,
+    get all() {
+      return own.explainAll;
+    },
     setAll(all) {
       own.explainAll = all;
       remember("explain", all);
-      scope.redraw();
+      lifecycle.redraw();
     },
-    clear() { own.lines = []; scope.redraw(); },
+    clear() {
+      own.lines = [];
+      lifecycle.redraw();
+    },
   };
 
   function screen() {
-    return h("div", { class: "screen", id: "terminal", tabindex: "0", role: "log", "aria-live": "polite", "aria-label": t("terminal.title"), island: screenIsland,
-      version: `${own.lines.length}/${own.lines.at(-1)?.key}/${own.explainAll}/${own.open.size}/${own.explanations.size}`, lines: own.lines.flatMap(lineOf) });
+    return html`
+      <${Island}
+        class="screen"
+        id="terminal"
+        tabindex="0"
+        role="log"
+        aria-live="polite"
+        aria-label=${t("terminal.title")}
+        make=${screenIsland}
+        own=${{ version: `${own.lines.length}/${own.lines.at(-1)?.key}/${own.explainAll}/${own.open.size}/${own.explanations.size}`, lines: own.lines.flatMap(lineOf) }} />
+    `;
   }
 
   function lineOf(line) {
-    const shown = h("div", { key: line.key, class: `tline ${line.kind}` },
-      h("span", { class: "tat", "aria-hidden": "true" }, line.at === null ? "" : timeOfDay(line.at, 0)), h("span", null, line.text),
-      line.kind === "in" && h("button", { class: "ask", "aria-expanded": String(own.open.has(line.key)), title: t("terminal.explain"), onclick: () => toggle(line) }, "?"));
-    const explanation = line.kind === "in" && (own.explainAll || own.open.has(line.key)) ? own.explanations.get(line.text) : null;
+    const shown = html`
+      <div key=${line.key} class=${`tline ${line.kind}`}>
+        <span class="tat" aria-hidden="true">${line.at === null ? "" : timeOfDay(line.at, 0)}</span>
+        <span>${line.text}</span>
+        ${
+          line.kind === "in" &&
+          html`
+            <button
+              class="ask"
+              aria-expanded=${String(own.open.has(line.key))}
+              title=${t("terminal.explain")}
+              onclick=${() => toggle(line)}>
+              ?
+            </button>
+          `
+        }
+      </div>
+    `;
+    const explanation =
+      line.kind === "in" && (own.explainAll || own.open.has(line.key)) ? own.explanations.get(line.text) : null;
     if (line.kind === "in" && own.explainAll && !explanation) want(line.text);
-    return explanation ? [shown, h("div", { key: `e${line.key}`, class: "explained" }, explained(explanation))] : [shown];
+    return explanation
+      ? [shown, html` <div key=${`e${line.key}`} class="explained">${explained(explanation)}</div> `]
+      : [shown];
   }
 
   function live() {
-    return h("div", { class: "live", id: "live", "aria-live": "polite" }, own.live && own.line ? shortly(own.live) : t("terminal.hint"));
+    return html`
+      <div class="live" id="live" aria-live="polite">
+        ${own.live && own.line ? shortly(own.live) : t("terminal.hint")}
+      </div>
+    `;
   }
 
   function prompt() {
     const { options, picked } = own;
-    return h("form", { class: "prompt", autocomplete: "off", onsubmit: (e) => { e.preventDefault(); if (own.line.trim()) send(own.line.trim()); } },
-      options.length > 0 && h("ul", { class: "options", id: "options", role: "listbox", "aria-label": t("terminal.completions") }, options.map((option, i) =>
-        h("li", { key: option.insert, id: `option-${i}`, role: "option", "aria-selected": String(i === picked), onmousedown: (e) => { e.preventDefault(); setLine(option.insert); } },
-          h("code", null, option.text), h("span", { class: "says" }, option.says), h("span", { class: "src" }, option.source)))),
-      h("label", { for: "line" }, ">"),
-      only("operator", h("input", { id: "line", value: own.line, spellcheck: "false", autocapitalize: "off", placeholder: may("operator") ? "AT+QDMPCFG?" : needs("operator"), role: "combobox", "aria-expanded": String(options.length > 0), "aria-controls": "options", "aria-autocomplete": "list",
-        "aria-activedescendant": picked >= 0 ? `option-${picked}` : null, "aria-describedby": "live", oninput: (e) => { own.at = null; setLine(e.target.value); }, onkeydown, onblur: () => { own.options = []; scope.redraw(); } }),
-      h("button", { class: "small", disabled: own.sending }, t("terminal.send"))));
+    return html`
+      <form
+        class="prompt"
+        autocomplete="off"
+        onsubmit=${(e) => {
+          e.preventDefault();
+          if (own.line.trim()) send(own.line.trim());
+        }}>
+        ${
+          options.length > 0 &&
+          html`
+            <ul class="options" id="options" role="listbox" aria-label=${t("terminal.completions")}>
+              ${options.map(
+                (option, i) => html`
+                  <li
+                    key=${option.insert}
+                    id=${`option-${i}`}
+                    role="option"
+                    aria-selected=${String(i === picked)}
+                    onmousedown=${(e) => {
+                      e.preventDefault();
+                      setLine(option.insert);
+                    }}>
+                    <code>${option.text}</code>
+                    <span class="says">${option.says}</span>
+                    <span class="src">${option.source}</span>
+                  </li>
+                `,
+              )}
+            </ul>
+          `
+        }
+        <label for="line">${">"}</label>
+        ${requireRole(
+          "operator",
+          html`
+            <input
+              id="line"
+              value=${own.line}
+              spellcheck=${false}
+              autocapitalize="off"
+              placeholder=${may("operator") ? "AT+QDMPCFG?" : needs("operator")}
+              role="combobox"
+              aria-expanded=${String(options.length > 0)}
+              aria-controls="options"
+              aria-autocomplete="list"
+              aria-activedescendant=${picked >= 0 ? `option-${picked}` : null}
+              aria-describedby="live"
+              oninput=${(e) => {
+                own.at = null;
+                setLine(e.target.value);
+              }}
+              onkeydown=${onkeydown}
+              onblur=${() => {
+                own.options = [];
+                lifecycle.redraw();
+              }} />
+          `,
+          html` <button class="small" disabled=${own.sending}>${t("terminal.send")}</button> `,
+        )}
+      </form>
+    `;
   }
 }
 
@@ -208,7 +327,7 @@ function screenIsland(dom, first) {
     if (next === version) return;
     const atEnd = version === null || dom.scrollTop + dom.clientHeight >= dom.scrollHeight - 30;
     version = next;
-    render(dom, h("div", null, lines));
+    render(html` <div>${lines}</div> `, dom);
     if (atEnd) dom.scrollTop = dom.scrollHeight;
   };
   draw(first);

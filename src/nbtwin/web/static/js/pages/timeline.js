@@ -1,6 +1,6 @@
 // The time line of the whole lab, or of one module (?module=name), as a sequence diagram.
 
-import { h } from "../base/vdom.js";
+import { html } from "../base/view.js";
 import { t } from "../base/i18n.js";
 import { API, query } from "../base/api.js";
 import { icon } from "../base/icons.js";
@@ -12,20 +12,39 @@ import { count } from "../base/format.js";
 import { may } from "../state/access.js";
 import { timeline } from "../state/timeline.js";
 
-export function timelinePage(_, scope, asked) {
-  const sequence = newSequence(scope, { module: asked.get("module") });
-  scope.end(pageShortcuts(sequence.shortcuts));
-  const filter = () => query({ source: sequence.state.module, since: sequence.state.span?.[0], until: sequence.state.span?.[1] });
+export function timelinePage(_, lifecycle, asked) {
+  const sequence = newSequence(lifecycle, { module: asked.get("module") });
+  lifecycle.onEnd(pageShortcuts(sequence.shortcuts));
+  const filter = () =>
+    query({ source: sequence.state.module, since: sequence.state.span?.[0], until: sequence.state.span?.[1] });
   return {
     title: () => t("nav.timeline"),
     fills: true,
     view: () => {
       keepQuery({ module: sequence.state.module ?? "" });
-      return [header(t("nav.timeline"), {
-        sub: t("seq.kept", { n: count(timeline.entries.length) }),
-        acts: [h("a", { class: "button small", href: `${API}/traces.jsonl${filter()}`, download: "timeline.jsonl" }, icon("save"), "JSON lines"),
-          may("admin") && h("a", { class: "button small", id: "pcapng", href: `${API}/traces.pcapng${filter()}`, download: "timeline.pcapng" }, icon("save"), "pcapng")],
-      }), sequence.view()];
+      return [
+        header(t("nav.timeline"), {
+          sub: t("seq.kept", { n: count(timeline.entries.length) }),
+          acts: [
+            html`
+              <a class="button small" href=${`${API}/traces.jsonl${filter()}`} download="timeline.jsonl">
+                ${icon("save")}${"JSON lines"}
+              </a>
+            `,
+            may("admin") &&
+              html`
+                <a
+                  class="button small"
+                  id="pcapng"
+                  href=${`${API}/traces.pcapng${filter()}`}
+                  download="timeline.pcapng">
+                  ${icon("save")}pcapng
+                </a>
+              `,
+          ],
+        }),
+        sequence.view(),
+      ];
     },
   };
 }

@@ -1,7 +1,7 @@
 // An island: lines over time. uPlot draws (vendor/uplot, fetched when the first chart is shown); colours follow the theme.
 
 import { colour } from "../shell/theme.js";
-import { hear } from "../state/topics.js";
+import { subscribe } from "../state/topics.js";
 import { timeOfDay, dateOf } from "../base/format.js";
 
 let library = null;
@@ -24,9 +24,15 @@ export function chart(dom, first) {
   let gone = false;
   let drawn = null;
   dom.classList.add("chart");
-  const resize = new ResizeObserver(() => plot && dom.clientWidth && plot.setSize({ width: dom.clientWidth, height: props.tall ?? 170 }));
+  const resize = new ResizeObserver(
+    () => plot && dom.clientWidth && plot.setSize({ width: dom.clientWidth, height: props.tall ?? 170 }),
+  );
   resize.observe(dom);
-  const deaf = hear("theme", () => { plot?.destroy(); plot = null; make(); });
+  const deaf = subscribe("theme", () => {
+    plot?.destroy();
+    plot = null;
+    make();
+  });
 
   async function make() {
     const Plot = await load();
@@ -37,22 +43,55 @@ export function chart(dom, first) {
 
   function options() {
     const [soft, line] = [colour("soft"), colour("line")];
-    const axis = { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1, size: 4 }, font: "11px system-ui" };
+    const axis = {
+      stroke: soft,
+      grid: { stroke: line, width: 1 },
+      ticks: { stroke: line, width: 1, size: 4 },
+      font: "11px system-ui",
+    };
     return {
-      width: dom.clientWidth || 400, height: props.tall ?? 170, legend: { live: true }, cursor: { y: false, points: { size: 6 } }, padding: [10, 28, 0, 0],
+      width: dom.clientWidth || 400,
+      height: props.tall ?? 170,
+      legend: { live: true },
+      cursor: { y: false, points: { size: 6 } },
+      padding: [10, 28, 0, 0],
       scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(0, low ?? 0), !high ? 1 : high * 1.1] } },
-      axes: [{ ...axis, values: (_, ticks) => ticks.map(shortTime), space: 70, size: 26 }, { ...axis, size: 48, values: (_, ticks) => ticks.map((n) => (Math.abs(n) >= 1000 ? `${n / 1000}k` : `${+n.toFixed(3)}`)) }],
-      series: [{ label: " ", value: (_, at) => (at === null || at === undefined ? "" : timeOfDay(at, 0)) },
-        ...props.series.map(({ label, tone, fill }) => ({ label, stroke: colour(tone), width: 1.5, points: { show: props.data[0].length < 40 }, fill: fill ? faded(colour(tone)) : undefined,
-          paths: props.steps ? Plot.paths?.stepped?.({ align: 1 }) : undefined, value: (_, n) => (n === null || n === undefined ? "–" : `${+n.toFixed(3)}${props.unit ? ` ${props.unit}` : ""}`) }))],
+      axes: [
+        { ...axis, values: (_, ticks) => ticks.map(shortTime), space: 70, size: 26 },
+        {
+          ...axis,
+          size: 48,
+          values: (_, ticks) => ticks.map((n) => (Math.abs(n) >= 1000 ? `${n / 1000}k` : `${+n.toFixed(3)}`)),
+        },
+      ],
+      series: [
+        { label: " ", value: (_, at) => (at === null || at === undefined ? "" : timeOfDay(at, 0)) },
+        ...props.series.map(({ label, tone, fill }) => ({
+          label,
+          stroke: colour(tone),
+          width: 1.5,
+          points: { show: props.data[0].length < 40 },
+          fill: fill ? faded(colour(tone)) : undefined,
+          paths: props.steps ? Plot.paths?.stepped?.({ align: 1 }) : undefined,
+          value: (_, n) =>
+            n === null || n === undefined ? "–" : `${+n.toFixed(3)}${props.unit ? ` ${props.unit}` : ""}`,
+        })),
+      ],
     };
   }
   let Plot = { paths: null };
-  load().then((loaded) => { Plot = loaded; return make(); });
+  load().then((loaded) => {
+    Plot = loaded;
+    return make();
+  });
 
   const shortTime = (at) => {
     const [low, high] = plot ? [plot.scales.x.min, plot.scales.x.max] : [0, 1];
-    return high - low > 172800 ? dateOf(at).slice(5) : high - low > 600 ? timeOfDay(at, 0).slice(0, -3) : timeOfDay(at, 0);
+    return high - low > 172800
+      ? dateOf(at).slice(5)
+      : high - low > 600
+        ? timeOfDay(at, 0).slice(0, -3)
+        : timeOfDay(at, 0);
   };
 
   return {
@@ -77,4 +116,5 @@ export function chart(dom, first) {
   };
 }
 
-const faded = (rgb) => rgb.replace(/^rgb\((.*)\)$/, "rgba($1, .12)").replace(/^(color|oklab|oklch)\((.*)\)$/, "$1($2 / .12)");
+const faded = (rgb) =>
+  rgb.replace(/^rgb\((.*)\)$/, "rgba($1, .12)").replace(/^(color|oklab|oklch)\((.*)\)$/, "$1($2 / .12)");

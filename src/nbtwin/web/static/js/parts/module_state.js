@@ -1,6 +1,6 @@
 // A module's state in a word and a colour: the same everywhere.
 
-import { h } from "../base/vdom.js";
+import { html } from "../base/view.js";
 import { wordsOf } from "../base/format.js";
 import { t, word } from "../base/i18n.js";
 import { stateName } from "../i18n/events.js";
@@ -10,17 +10,31 @@ const POWER = { on: "good", off: "", booting: "warm", asleep: "accent" };
 const DONE = new Set([6, 11]); // DOC-C 3.2.1, type 6: registered, updated
 const FAILED = new Set([5, 7, 8, 9, 12, 13]);
 
-export const powerDot = (module) => h("span", { class: `dot ${POWER[module.power] ?? ""}`, title: word("power", module.power) });
+export const powerDot = (module) => html`
+  <span class=${`dot ${POWER[module.power] ?? ""}`} title=${word("power", module.power)}></span>
+`;
 
 export const powerPill = (module) => pill(POWER[module.power] ?? "", word("power", module.power));
 
 export const attachPill = (module) =>
-  module.attached ? pill("good", t("module.attached"), module.operator ? ` · ${word("operator", module.operator)}` : "") : pill(module.power === "on" ? "warm" : "", t("module.detached"));
+  module.attached
+    ? pill("good", t("module.attached"), module.operator ? ` · ${word("operator", module.operator)}` : "")
+    : pill(module.power === "on" ? "warm" : "", t("module.detached"));
 
 export function cmdmpPill(module) {
   if (module.cmdmp_state === undefined || module.cmdmp_state === null) return null;
-  const kind = DONE.has(module.cmdmp_state) ? "good" : FAILED.has(module.cmdmp_state) ? "bad" : module.cmdmp_state ? "warm" : "";
-  return h("span", { class: `pill ${kind}`, title: `${module.cmdmp_state_name} · AT+QDMPCFG=6` }, `${module.cmdmp_state} ${stateName(module.cmdmp_state_name, wordsOf(module.cmdmp_state_name))}`);
+  const kind = DONE.has(module.cmdmp_state)
+    ? "good"
+    : FAILED.has(module.cmdmp_state)
+      ? "bad"
+      : module.cmdmp_state
+        ? "warm"
+        : "";
+  return html`
+    <span class=${`pill ${kind}`} title=${`${module.cmdmp_state_name} · AT+QDMPCFG=6`}>
+      ${`${module.cmdmp_state} ${stateName(module.cmdmp_state_name, wordsOf(module.cmdmp_state_name))}`}
+    </span>
+  `;
 }
 
 export function andlinkPill(module) {

@@ -1,44 +1,145 @@
 // What stands where something is not there: loading, empty, wrong. One look for all pages.
 
-import { h } from "../base/vdom.js";
+import { html } from "../base/view.js";
 import { icon } from "../base/icons.js";
 import { t } from "../base/i18n.js";
 
-export const loading = () => h("div", { class: "loading", role: "status", "aria-label": t("loading") }, h("div", { class: "ghost" }), h("div", { class: "ghost" }), h("div", { class: "ghost" }));
+export const loading = () => html`
+  <div class="loading" role="status" aria-label=${t("loading")}>
+    <div class="ghost"></div>
+    <div class="ghost"></div>
+    <div class="ghost"></div>
+  </div>
+`;
 
-export const empty = (shape, text, ...more) => h("div", { class: "empty" }, icon(shape), h("p", null, text), ...more);
+/** @param {string} shape @param {View} text @param {View[]} more */
+export const empty = (shape, text, ...more) => html`
+  <div class="empty">
+    ${icon(shape)}
+    <p>${text}</p>
+    ${more}
+  </div>
+`;
 
-export const wrong = (error, again = null) =>
-  h("div", { class: "wrong", role: "alert" }, h("span", { class: "grow" }, error.message), again && h("button", { onclick: again }, icon("retry"), t("again")));
+/** @param {Error} error @param {(() => unknown) | null} [again] */
+export const wrong = (error, again = null) => html`
+  <div class="wrong" role="alert">
+    <span class="grow">${error.message}</span>
+    ${again && html` <button onclick=${again}>${icon("retry")}${t("again")}</button> `}
+  </div>
+`;
 
-/** A resource as it is: skeleton, problem with a way to try again, or what `view` makes of its value. */
+/**
+ * A resource as it is: skeleton, problem with a way to try again, or what `view` makes of its value.
+ * @template T
+ * @param {Resource<T>} resource
+ * @param {(value: T) => View} view
+ */
 export function shown(resource, view) {
   if (resource.value !== null && resource.state !== "error") return view(resource.value);
   if (resource.state === "error") return wrong(resource.error, resource.reload);
   return loading();
 }
 
-export const card = (title, acts, body, { flush = false, id = null, label = null } = {}) =>
-  h("section", { class: "card", id, "aria-label": label ?? (typeof title === "string" ? title : null) },
-    title !== null && h("header", null, typeof title === "string" ? h("h2", null, title) : title, acts && h("div", { class: "acts" }, acts)),
-    h("div", { class: flush ? "body flush" : "body" }, body));
+/**
+ * @param {View} title
+ * @param {View} acts
+ * @param {View} body
+ * @param {{ flush?: boolean, id?: string | null, label?: string | null }} [more]
+ */
+export const card = (title, acts, body, { flush = false, id = null, label = null } = {}) => html`
+  <section class="card" id=${id} aria-label=${label ?? (typeof title === "string" ? title : null)}>
+    ${
+      title !== null &&
+      html`
+        <header>
+          ${typeof title === "string" ? html` <h2>${title}</h2> ` : title}${
+            acts && html` <div class="acts">${acts}</div> `
+          }
+        </header>
+      `
+    }
+    <div class=${flush ? "body flush" : "body"}>${body}</div>
+  </section>
+`;
 
-export const pill = (kind, ...content) => h("span", { class: `pill ${kind}` }, ...content);
+/** @param {string} kind @param {View[]} content */
+export const pill = (kind, ...content) => html` <span class=${`pill ${kind}`}>${content}</span> `;
 
-export const facts = (rows) =>
-  h("dl", { class: "facts" }, rows.filter(([, value]) => value !== null && value !== undefined && value !== "").flatMap(([name, value, mono]) => [
-    h("dt", null, name), h("dd", { class: mono ? "mono" : null }, value)]));
+/**
+ * Names and values, those without a value left out.
+ * @param {[name: string, value: View, mono?: boolean][]} rows
+ */
+export const facts = (rows) => html`
+  <dl class="facts">
+    ${rows
+      .filter(([, value]) => value !== null && value !== undefined && value !== "")
+      .flatMap(([name, value, mono]) => [
+        html` <dt>${name}</dt> `,
+        html` <dd class=${mono ? "mono" : null}>${value}</dd> `,
+      ])}
+  </dl>
+`;
 
-/** Radio buttons that look like one bar; arrow keys move within it. */
-export const segments = (label, options, chosen, choose) =>
-  h("div", { class: "seg", role: "group", "aria-label": label }, options.map(([value, text, title]) =>
-    h("button", { key: value, "aria-pressed": String(value === chosen), title: title ?? null, onclick: () => choose(value), "data-value": value }, text)));
+/**
+ * Radio buttons that look like one bar; arrow keys move within it.
+ * @template T
+ * @param {string} label
+ * @param {[value: T, text: string, title?: string][]} options
+ * @param {T} chosen
+ * @param {(value: T) => unknown} choose
+ */
+export const segments = (label, options, chosen, choose) => html`
+  <div class="seg" role="group" aria-label=${label}>
+    ${options.map(
+      ([value, text, title]) => html`
+        <button
+          key=${value}
+          aria-pressed=${String(value === chosen)}
+          title=${title ?? null}
+          onclick=${() => choose(value)}
+          data-value=${value}>
+          ${text}
+        </button>
+      `,
+    )}
+  </div>
+`;
 
-export const header = (title, { crumbs = null, sub = null, acts = null } = {}) =>
-  h("header", null, crumbs && h("nav", { class: "crumbs", "aria-label": t("crumbs") }, crumbs), h("h1", null, title), sub && h("div", { class: "sub row" }, sub), acts && h("div", { class: "acts" }, acts));
+/** @param {View} title @param {{ crumbs?: View, sub?: View, acts?: View }} [more] */
+export const header = (title, { crumbs = null, sub = null, acts = null } = {}) => html`
+  <header>
+    ${crumbs && html` <nav class="crumbs" aria-label=${t("crumbs")}>${crumbs}</nav> `}
+    <h1>${title}</h1>
+    ${sub && html` <div class="sub row">${sub}</div> `}${acts && html` <div class="acts">${acts}</div> `}
+  </header>
+`;
 
-export const toggle = (text, checked, change, more = {}) =>
-  h("label", { class: "check" }, h("input", { type: "checkbox", class: "switch", role: "switch", checked, onchange: (event) => change(event.target.checked), ...more }), text);
+/** @param {string} text @param {boolean} checked @param {(on: boolean) => unknown} change @param {object} [more] */
+export const toggle = (text, checked, change, more = {}) => html`
+  <label class="check">
+    <input
+      type="checkbox"
+      class="switch"
+      role="switch"
+      checked=${checked}
+      onchange=${(event) => change(event.target.checked)}
+      ...${more} />
+    ${text}
+  </label>
+`;
 
-export const search = (placeholder, value, change, more = {}) =>
-  h("div", { class: "search" }, icon("search"), h("input", { type: "search", placeholder, "aria-label": placeholder, value, oninput: (event) => change(event.target.value), "data-search": true, ...more }));
+/** @param {string} placeholder @param {string} value @param {(text: string) => unknown} change @param {object} [more] */
+export const search = (placeholder, value, change, more = {}) => html`
+  <div class="search">
+    ${icon("search")}
+    <input
+      type="search"
+      placeholder=${placeholder}
+      aria-label=${placeholder}
+      value=${value}
+      oninput=${(event) => change(event.target.value)}
+      data-search
+      ...${more} />
+  </div>
+`;

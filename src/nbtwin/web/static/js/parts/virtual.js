@@ -1,6 +1,6 @@
 // An island: a list of which only the rows in view are in the page. Rows have one height; their number may be millions.
 
-import { h, render } from "../base/vdom.js";
+import { cloneElement, html, render } from "../base/view.js";
 
 const BEYOND = 8; // rows drawn above and below what is seen
 
@@ -57,12 +57,15 @@ export function virtualList(dom, first) {
     wheel = Math.max(wheel, to - from);
     for (let index = from; index < to; index++) {
       const row = props.row(index);
-      row.key = props.recycle ? index % wheel : (row.props.key ?? index);
-      row.props.style = { ...row.props.style, transform: `translateY(${index * height}px)`, height: `${height}px` };
-      rows.push(row);
+      const key = props.recycle ? index % wheel : (row.key ?? index);
+      const style = { transform: `translateY(${index * height}px)`, height: `${height}px` };
+      rows.push(cloneElement(row, { key, style }));
     }
-    render(inside, h("div", { role: "presentation" }, rows));
-    props.seen?.(Math.max(0, Math.floor(dom.scrollTop / height)), Math.min(total, Math.ceil((dom.scrollTop + dom.clientHeight) / height)));
+    render(html` <div role="presentation">${rows}</div> `, inside);
+    props.seen?.(
+      Math.max(0, Math.floor(dom.scrollTop / height)),
+      Math.min(total, Math.ceil((dom.scrollTop + dom.clientHeight) / height)),
+    );
   }
 
   draw();
@@ -72,6 +75,9 @@ export function virtualList(dom, first) {
       props = next;
       ask();
     },
-    destroy: () => resize.disconnect(),
+    destroy() {
+      resize.disconnect();
+      render(null, inside);
+    },
   };
 }

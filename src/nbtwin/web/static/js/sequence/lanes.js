@@ -17,13 +17,32 @@ export function drawingOf(entry) {
     case "at.out":
       return entry.detail.why
         ? { shape: "pill", at: "module", tone: "why", label: entry.text.replace(/^\(|\)$/g, "") }
-        : { shape: "arrow", from: "module", to: "host", tone: /^(ERROR|\+CME ERROR)/.test(entry.text) ? "error" : "out", label: entry.text, mono: true };
+        : {
+            shape: "arrow",
+            from: "module",
+            to: "host",
+            tone: /^(ERROR|\+CME ERROR)/.test(entry.text) ? "error" : "out",
+            label: entry.text,
+            mono: true,
+          };
     case "datagram":
       return datagram(entry);
     case "lookup":
-      return { shape: "arrow", from: "module", to: "network", tone: entry.detail.host ? "soft" : "lost", both: true, label: said(entry.text) };
+      return {
+        shape: "arrow",
+        from: "module",
+        to: "network",
+        tone: entry.detail.host ? "soft" : "lost",
+        both: true,
+        label: said(entry.text),
+      };
     case "platform":
-      return { shape: "pill", at: "platform", tone: /refused|failed|expired|not read/.test(entry.text) ? "bad" : "platform", label: shortOf(entry) };
+      return {
+        shape: "pill",
+        at: "platform",
+        tone: /refused|failed|expired|not read/.test(entry.text) ? "bad" : "platform",
+        label: shortOf(entry),
+      };
     case "state":
       return { shape: "pill", at: "module", tone: stateTone(entry), label: shortState(entry) };
     case "deadline":
@@ -31,7 +50,12 @@ export function drawingOf(entry) {
     case "fault":
       return { shape: "pill", at: "network", tone: "bad", label: said(entry.text) };
     default:
-      return { shape: "pill", at: "network", tone: "lab", label: entry.source === "lab" ? said(entry.text) : `${entry.source}: ${said(entry.text)}` };
+      return {
+        shape: "pill",
+        at: "network",
+        tone: "lab",
+        label: entry.source === "lab" ? said(entry.text) : `${entry.source}: ${said(entry.text)}`,
+      };
   }
 }
 
@@ -40,10 +64,22 @@ function datagram(entry) {
   const up = direction ? direction === "up" : true;
   const start = up ? "module" : "platform";
   const fates = /(✗|⚠)\s*(.*)$/.exec(entry.text);
-  const label = entry.text.replace(/^.*? → .*? {2}/, "").replace(/ \(sending \d+\)/, "").replace(/\s+[✗⚠].*$/, "");
+  const label = entry.text
+    .replace(/^.*? → .*? {2}/, "")
+    .replace(/ \(sending \d+\)/, "")
+    .replace(/\s+[✗⚠].*$/, "");
   return {
-    shape: "arrow", from: start, to: lost ? "network" : up ? "platform" : "module", tone: lost ? "lost" : sending > 1 ? "again" : failing(entry) ? "error" : "packet",
-    lost: Boolean(lost), again: sending, label, mono: true, ends: up ? to : from, note: fates ? fates[2] : "", whole: ["module", "platform"],
+    shape: "arrow",
+    from: start,
+    to: lost ? "network" : up ? "platform" : "module",
+    tone: lost ? "lost" : sending > 1 ? "again" : failing(entry) ? "error" : "packet",
+    lost: Boolean(lost),
+    again: sending,
+    label,
+    mono: true,
+    ends: up ? to : from,
+    note: fates ? fates[2] : "",
+    whole: ["module", "platform"],
   };
 }
 
@@ -67,7 +103,12 @@ export function shortState(entry) {
 function shortOf(entry) {
   const [head] = entry.text.split(": ");
   const device = String(entry.detail.device || "").replace(/^\w+:/, "");
-  const more = entry.detail.why || entry.detail.code || (entry.detail.lifetime ? `lifetime ${entry.detail.lifetime} s` : "") || entry.detail.path || "";
+  const more =
+    entry.detail.why ||
+    entry.detail.code ||
+    (entry.detail.lifetime ? `lifetime ${entry.detail.lifetime} s` : "") ||
+    entry.detail.path ||
+    "";
   return [eventName(entry.detail.event, head), device, more && details(String(more))].filter(Boolean).join(" · ");
 }
 

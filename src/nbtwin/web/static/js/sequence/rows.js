@@ -4,7 +4,13 @@
 import { eventName } from "../i18n/events.js";
 import { concerns, kindOf, shortState } from "./lanes.js";
 
-export const ZOOMS = [["event", 0], ["second", 1], ["minute", 60], ["hour", 3600], ["day", 86400]];
+export const ZOOMS = [
+  ["event", 0],
+  ["second", 1],
+  ["minute", 60],
+  ["hour", 3600],
+  ["day", 86400],
+];
 const MOST_WORDS = 50; // of a row that stands for many entries
 const GAP = 30; // seconds of silence that get a row of their own
 
@@ -16,7 +22,10 @@ export function newRows({ zoom = 0, kinds, module = null, imei = null, text = ""
   const needle = text.toLowerCase();
 
   const fits = (entry) =>
-    kinds.has(kindOf(entry)) && concerns(entry, module, imei) && (since === null || entry.at >= since) && (until === null || entry.at <= until) &&
+    kinds.has(kindOf(entry)) &&
+    concerns(entry, module, imei) &&
+    (since === null || entry.at >= since) &&
+    (until === null || entry.at <= until) &&
     (!needle || entry.text.toLowerCase().includes(needle) || entry.source.toLowerCase().includes(needle));
 
   function add(entry) {
@@ -29,8 +38,18 @@ export function newRows({ zoom = 0, kinds, module = null, imei = null, text = ""
 
   function single(entry) {
     const passed = before ? entry.at - before.at : 0;
-    if (before && passed >= GAP) rows.push({ kind: "gap", at: entry.at, seconds: passed, life, key: `g${entry.number}` });
-    rows.push({ kind: "entry", entry, at: entry.at, passed, broken: passed >= GAP, life, key: entry.number, since: sinceFirst(entry) });
+    if (before && passed >= GAP)
+      rows.push({ kind: "gap", at: entry.at, seconds: passed, life, key: `g${entry.number}` });
+    rows.push({
+      kind: "entry",
+      entry,
+      at: entry.at,
+      passed,
+      broken: passed >= GAP,
+      life,
+      key: entry.number,
+      since: sinceFirst(entry),
+    });
   }
 
   /** For a packet that was sent before: how long after its first sending. */
@@ -48,7 +67,8 @@ export function newRows({ zoom = 0, kinds, module = null, imei = null, text = ""
     const bucket = Math.floor(entry.at / zoom) * zoom;
     let row = rows[rows.length - 1];
     if (!row || row.bucket !== bucket) {
-      if (row && bucket - row.bucket > zoom * 1.5) rows.push({ kind: "gap", at: bucket, seconds: bucket - row.bucket - zoom, life, key: `g${bucket}` });
+      if (row && bucket - row.bucket > zoom * 1.5)
+        rows.push({ kind: "gap", at: bucket, seconds: bucket - row.bucket - zoom, life, key: `g${bucket}` });
       row = { kind: "group", bucket, at: bucket, key: `b${bucket}`, life, counts: {}, states: [], events: [], size: 0 };
       rows.push(row);
     }
@@ -70,7 +90,9 @@ function gather(row, entry) {
   } else plus(entry.kind);
   const list = entry.kind === "platform" ? row.events : entry.kind === "state" ? row.states : null;
   if (!list || entry.detail.event === "ConnectionChanged") return; // every packet has one
-  list.push(entry.kind === "state" ? shortState(entry) : eventName(entry.detail.event, entry.text.split(": device ")[0]));
+  list.push(
+    entry.kind === "state" ? shortState(entry) : eventName(entry.detail.event, entry.text.split(": device ")[0]),
+  );
   if (list.length > MOST_WORDS) list.shift();
 }
 

@@ -3,14 +3,21 @@
 
 import { dateOf, span, timeOfDay } from "../base/format.js";
 import { colour } from "../shell/theme.js";
-import { hear } from "../state/topics.js";
+import { subscribe } from "../state/topics.js";
 
 const HEIGHT = 52;
 const EDGE = 5; // free at either side
 const GROUND = 14; // below the bars: the times
 const TONES = ["faint", "at-in", "packet", "bad"];
 
-const toneOf = (entry) => (entry.detail.lost || entry.kind === "fault" ? 3 : entry.kind === "datagram" ? 2 : entry.kind.startsWith("at.") ? 1 : 0);
+const toneOf = (entry) =>
+  entry.detail.lost || entry.kind === "fault"
+    ? 3
+    : entry.kind === "datagram"
+      ? 2
+      : entry.kind.startsWith("at.")
+        ? 1
+        : 0;
 
 /** Props: entries(), version, view [from, to] in time, marked [from, to] or null, go(at), mark(from, to). */
 export function densityStrip(dom, first) {
@@ -22,7 +29,10 @@ export function densityStrip(dom, first) {
   dom.append(canvas);
   const resize = new ResizeObserver(() => ask());
   resize.observe(dom);
-  const deaf = hear("theme", () => { colours = null; ask(); });
+  const deaf = subscribe("theme", () => {
+    colours = null;
+    ask();
+  });
 
   function ask() {
     if (!asked) {
@@ -40,7 +50,9 @@ export function densityStrip(dom, first) {
 
   function draw() {
     asked = false;
-    colours ??= Object.fromEntries([...TONES, "soft", "line", "accent", "accent-soft", "ink"].map((name) => [name, colour(name)]));
+    colours ??= Object.fromEntries(
+      [...TONES, "soft", "line", "accent", "accent-soft", "ink"].map((name) => [name, colour(name)]),
+    );
     const width = dom.clientWidth;
     const scale = devicePixelRatio || 1;
     if (canvas.width !== width * scale) Object.assign(canvas, { width: width * scale, height: HEIGHT * scale });
@@ -57,7 +69,10 @@ export function densityStrip(dom, first) {
   function bars(g, width, [start, end]) {
     const columns = Math.max(1, Math.floor((width - 2 * EDGE) / 3));
     const counts = TONES.map(() => new Uint32Array(columns));
-    for (const entry of props.entries()) counts[toneOf(entry)][Math.min(columns - 1, Math.max(0, Math.floor(((entry.at - start) / (end - start)) * columns)))] += 1;
+    for (const entry of props.entries())
+      counts[toneOf(entry)][
+        Math.min(columns - 1, Math.max(0, Math.floor(((entry.at - start) / (end - start)) * columns)))
+      ] += 1;
     let most = 1;
     for (let x = 0; x < columns; x++) most = Math.max(most, counts[0][x] + counts[1][x] + counts[2][x] + counts[3][x]);
     const high = HEIGHT - GROUND - 3;
@@ -108,7 +123,8 @@ export function densityStrip(dom, first) {
     const long = end - start > 86400;
     const text = (at) => (long ? dateOf(at).slice(5) + " " : "") + timeOfDay(at, end - start < 30 ? 1 : 0);
     const step = long ? 118 : 84;
-    for (let x = 0; x + step <= width; x += step) g.fillText(text(start + (x / width) * (end - start)), x + 2, HEIGHT - 1);
+    for (let x = 0; x + step <= width; x += step)
+      g.fillText(text(start + (x / width) * (end - start)), x + 2, HEIGHT - 1);
     const whole = span(end - start);
     g.textAlign = "right";
     g.fillText(whole, width - 2, HEIGHT - 1);
@@ -118,7 +134,11 @@ export function densityStrip(dom, first) {
   const timeAt = (event) => {
     const range = bounds();
     const box = dom.getBoundingClientRect();
-    return range && range[0] + Math.min(1, Math.max(0, (event.clientX - box.left - EDGE) / (box.width - 2 * EDGE))) * (range[1] - range[0]);
+    return (
+      range &&
+      range[0] +
+        Math.min(1, Math.max(0, (event.clientX - box.left - EDGE) / (box.width - 2 * EDGE))) * (range[1] - range[0])
+    );
   };
   dom.onpointerdown = (event) => {
     const at = timeAt(event);
@@ -144,7 +164,10 @@ export function densityStrip(dom, first) {
   draw();
   return {
     update(next) {
-      const same = next.version === props.version && String(next.view) === String(props.view) && String(next.marked) === String(props.marked);
+      const same =
+        next.version === props.version &&
+        String(next.view) === String(props.view) &&
+        String(next.marked) === String(props.marked);
       props = next;
       if (!same) ask();
     },

@@ -1,16 +1,16 @@
 // The live sequence diagram: rows from the kept timeline, only those in view drawn, with zoom, filters and the density strip.
 
-import { h } from "../base/vdom.js";
+import { Island, html } from "../base/view.js";
 import { dateOf, timeOfDay } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { currentLanguage, t, word } from "../base/i18n.js";
 import { recall, remember } from "../base/prefs.js";
-import { throttled } from "../base/scope.js";
+import { throttled } from "../base/lifecycle.js";
 import { empty, loading, search, segments } from "../parts/states.js";
 import { virtualList } from "../parts/virtual.js";
 import { lab } from "../state/lab.js";
 import { loadOlder, mayLoadOlder, timeline } from "../state/timeline.js";
-import { hear } from "../state/topics.js";
+import { subscribe } from "../state/topics.js";
 import { newInspector } from "./inspector.js";
 import { KINDS, LANES } from "./lanes.js";
 import { rowOf } from "./row.js";
@@ -23,27 +23,56 @@ const DRAWN_EVERY = 150; // milliseconds, while entries stream in
 const MOST_ROWS = 22_000;
 const WANTED = 2_000;
 
-export function newSequence(scope, { module = null, short = false } = {}) {
-  const own = { module, zoom: 0, text: "", span: null, follow: true, version: 0, jump: null, seen: null, older: false, language: currentLanguage() };
+export function newSequence(lifecycle, { module = null, short = false } = {}) {
+  const own = {
+    module,
+    zoom: 0,
+    text: "",
+    span: null,
+    follow: true,
+    version: 0,
+    jump: null,
+    seen: null,
+    older: false,
+    language: currentLanguage(),
+  };
   const kinds = new Set(KINDS.filter((kind) => !recall("hidden", ["deadline"]).includes(kind)));
-  const inspector = newInspector(scope);
+  const inspector = newInspector(lifecycle);
   let made = null;
   build();
   if (!short) fill();
-  const redraw = throttled(DRAWN_EVERY, () => { own.version += 1; scope.redraw(); });
-  scope.end(hear("entry", (entry) => {
-    made.add(entry);
-    if (made.rows.length > MOST_ROWS) build();
-    redraw();
-  }));
-  scope.end(hear("timeline", () => { build(); if (!short) fill(); }));
+  const redraw = throttled(DRAWN_EVERY, () => {
+    own.version += 1;
+    lifecycle.redraw();
+  });
+  lifecycle.onEnd(
+    subscribe("entry", (entry) => {
+      made.add(entry);
+      if (made.rows.length > MOST_ROWS) build();
+      redraw();
+    }),
+  );
+  lifecycle.onEnd(
+    subscribe("timeline", () => {
+      build();
+      if (!short) fill();
+    }),
+  );
 
   function build() {
     const imei = own.module ? lab.modules.get(own.module)?.imei : null;
-    made = newRows({ zoom: ZOOMS[own.zoom][1], kinds, module: own.module, imei, text: own.text, since: own.span?.[0] ?? null, until: own.span?.[1] ?? null });
+    made = newRows({
+      zoom: ZOOMS[own.zoom][1],
+      kinds,
+      module: own.module,
+      imei,
+      text: own.text,
+      since: own.span?.[0] ?? null,
+      until: own.span?.[1] ?? null,
+    });
     for (const entry of timeline.entries) made.add(entry);
     own.version += 1;
-    scope.redraw();
+    lifecycle.redraw();
   }
 
   /** A whole page of time line wants more of the past than the other pages. */
@@ -60,7 +89,7 @@ export function newSequence(scope, { module = null, short = false } = {}) {
     own.follow = false;
     own.jump = { index: rowAt(made.rows, at), token: Math.random() };
     own.version += 1;
-    scope.redraw();
+    lifecycle.redraw();
   }
 
   function setZoom(zoom, at = null) {
@@ -73,7 +102,10 @@ export function newSequence(scope, { module = null, short = false } = {}) {
 
   function showKind(kind) {
     if (!kinds.delete(kind)) kinds.add(kind);
-    remember("hidden", KINDS.filter((name) => !kinds.has(name)));
+    remember(
+      "hidden",
+      KINDS.filter((name) => !kinds.has(name)),
+    );
     build();
   }
 
@@ -85,77 +117,199 @@ export function newSequence(scope, { module = null, short = false } = {}) {
 
   async function older() {
     own.older = true;
-    scope.redraw();
+    lifecycle.redraw();
     const had = made.rows.length;
     await loadOlder().catch(() => 0);
     own.older = false;
     own.jump = { index: Math.max(0, made.rows.length - had), token: Math.random() };
-    scope.redraw();
+    lifecycle.redraw();
   }
 
   function step(by) {
     const rows = made.rows;
     let index = rows.findIndex((row) => row.entry?.number === inspector.chosen);
     if (index < 0) index = by > 0 ? (own.seen?.[0] ?? 0) - 1 : (own.seen?.[1] ?? rows.length);
-    do index += by; while (rows[index] && rows[index].kind !== "entry");
+    do index += by;
+    while (rows[index] && rows[index].kind !== "entry");
     if (!rows[index]) return;
     own.follow = false;
     inspector.show(rows[index].entry);
     own.version += 1;
     if (!own.seen || index <= own.seen[0] || index >= own.seen[1] - 1) own.jump = { index, token: Math.random() };
-    scope.redraw();
+    lifecycle.redraw();
   }
 
-  const shortcuts = [["+", "seq.key_in", () => setZoom(own.zoom - 1)], ["-", "seq.key_out", () => setZoom(own.zoom + 1)], ["j", "seq.key_next", () => step(1)], ["k", "seq.key_before", () => step(-1)],
-    ["n", "seq.key_newest", newest], ["Escape", "seq.key_close", () => inspector.show(null)]];
+  const shortcuts = [
+    ["+", "seq.key_in", () => setZoom(own.zoom - 1)],
+    ["-", "seq.key_out", () => setZoom(own.zoom + 1)],
+    ["j", "seq.key_next", () => step(1)],
+    ["k", "seq.key_before", () => step(-1)],
+    ["n", "seq.key_newest", newest],
+    ["Escape", "seq.key_close", () => inspector.show(null)],
+  ];
 
   function newest() {
     own.follow = true;
     own.version += 1;
-    scope.redraw();
+    lifecycle.redraw();
   }
 
   return { view, change, shortcuts, state: own };
 
   function view() {
-    if (own.language !== currentLanguage()) { // rows that stand for many have words in them
+    if (own.language !== currentLanguage()) {
+      // rows that stand for many have words in them
       own.language = currentLanguage();
       build();
     }
-    return h("section", { class: `sequence ${short ? "short" : ""} ${inspector.chosen ? "inspecting" : ""}`, "aria-label": t("seq.title") },
-      controls(), !short && h("div", { class: "strip", island: densityStrip, title: t("seq.strip"), "aria-label": t("seq.strip"), role: "slider", ...stripProps() }),
-      h("div", { class: "seq-split" }, diagram(), inspector.view()));
+    return html`
+      <section
+        class=${`sequence ${short ? "short" : ""} ${inspector.chosen ? "inspecting" : ""}`}
+        aria-label=${t("seq.title")}>
+        ${controls()}${
+          !short &&
+          html`
+            <${Island}
+              class="strip"
+              make=${densityStrip}
+              title=${t("seq.strip")}
+              aria-label=${t("seq.strip")}
+              role="slider"
+              own=${stripProps()} />
+          `
+        }
+        <div class="seq-split">${diagram()}${inspector.view()}</div>
+      </section>
+    `;
   }
 
   function stripProps() {
     const seen = own.seen && [made.rows[own.seen[0]]?.at, made.rows[Math.min(own.seen[1], made.rows.length) - 1]?.at];
-    return { entries: () => timeline.entries, version: `${timeline.generation}/${timeline.newest}/${own.version}`, view: seen?.[0] !== undefined ? seen : null, marked: own.span,
-      go: goTo, mark: (from, to) => change({ span: [from, to] }) };
+    return {
+      entries: () => timeline.entries,
+      version: `${timeline.generation}/${timeline.newest}/${own.version}`,
+      view: seen?.[0] !== undefined ? seen : null,
+      marked: own.span,
+      go: goTo,
+      mark: (from, to) => change({ span: [from, to] }),
+    };
+  }
+
+  function listProps() {
+    const { rows } = made;
+    const many = !own.module && lab.modules.size > 1;
+    return {
+      total: rows.length,
+      height: own.zoom ? GROUP_HEIGHT : HEIGHT,
+      version: `${own.version}/${own.zoom}/${rows.length}`,
+      recycle: true,
+      follow: own.follow,
+      jump: own.jump,
+      stuck: (stuck) => {
+        if (own.follow === stuck) return;
+        own.follow = stuck;
+        lifecycle.redraw();
+      },
+      row: (index) =>
+        rowOf(rows[index], {
+          chosen: inspector.chosen,
+          choose,
+          zoomIn: (at) => setZoom(own.zoom - 1, at),
+          many,
+          day: ZOOMS[own.zoom][1],
+        }),
+      seen: (from, to) => {
+        if (own.seen?.[0] === from && own.seen?.[1] === to) return;
+        own.seen = [from, to];
+        if (!own.follow) lifecycle.redraw();
+      },
+    };
   }
 
   function controls() {
-    return h("div", { class: "seq-controls" },
-      segments(t("seq.zoom"), ZOOMS.map(([name], i) => [i, t(`zoom.${name}`)]), own.zoom, (zoom) => setZoom(zoom)),
-      !short && h("select", { "aria-label": t("seq.module"), value: own.module ?? "", onchange: (e) => change({ module: e.target.value || null }) },
-        h("option", { value: "" }, t("seq.all_modules")), [...lab.modules.keys()].map((name) => h("option", { key: name, value: name, selected: name === own.module }, name))),
-      !short && search(t("seq.search"), own.text, (text) => change({ text })),
-      own.span && h("button", { class: "small", onclick: () => change({ span: null }) }, `${dateOf(own.span[0])} ${timeOfDay(own.span[0], 0)} – ${timeOfDay(own.span[1], 0)}`, icon("close")),
-      h("div", { class: "kinds", role: "group", "aria-label": t("seq.show") }, KINDS.map((kind) =>
-        h("button", { key: kind, class: `kind ${kind}`, "aria-pressed": String(kinds.has(kind)), "data-kind": kind, onclick: () => showKind(kind) }, word("kind", kind)))));
+    return html`
+      <div class="seq-controls">
+        ${segments(
+          t("seq.zoom"),
+          ZOOMS.map(([name], i) => [i, t(`zoom.${name}`)]),
+          own.zoom,
+          (zoom) => setZoom(zoom),
+        )}${
+          !short &&
+          html`
+            <select
+              aria-label=${t("seq.module")}
+              value=${own.module ?? ""}
+              onchange=${(e) => change({ module: e.target.value || null })}>
+              <option value="">${t("seq.all_modules")}</option>
+              ${[...lab.modules.keys()].map(
+                (name) => html` <option key=${name} value=${name} selected=${name === own.module}>${name}</option> `,
+              )}
+            </select>
+          `
+        }${!short && search(t("seq.search"), own.text, (text) => change({ text }))}${
+          own.span &&
+          html`
+            <button class="small" onclick=${() => change({ span: null })}>
+              ${`${dateOf(own.span[0])} ${timeOfDay(own.span[0], 0)} – ${timeOfDay(own.span[1], 0)}`}${icon("close")}
+            </button>
+          `
+        }
+        <div class="kinds" role="group" aria-label=${t("seq.show")}>
+          ${KINDS.map(
+            (kind) => html`
+              <button
+                key=${kind}
+                class=${`kind ${kind}`}
+                aria-pressed=${String(kinds.has(kind))}
+                data-kind=${kind}
+                onclick=${() => showKind(kind)}>
+                ${word("kind", kind)}
+              </button>
+            `,
+          )}
+        </div>
+      </div>
+    `;
   }
 
   function diagram() {
     const { rows } = made;
-    const many = !own.module && lab.modules.size > 1;
-    return h("div", { class: "diagram card", role: "table", "aria-label": t("seq.title"), "aria-rowcount": String(rows.length) },
-      h("div", { class: "seq-head", role: "row" }, h("div", { class: "when", role: "columnheader" }, t("seq.time")),
-        h("div", { class: "lanes" }, LANES.map((lane) => h("div", { key: lane, class: `lane ${lane}`, role: "columnheader" }, t(`lane.${lane}`))))),
-      mayLoadOlder() && !short && h("button", { class: "older small plain", disabled: own.older, onclick: older }, t("seq.older")),
-      timeline.loading && !rows.length ? loading() : !rows.length ? empty("timeline", t(own.text || own.span ? "seq.none_fit" : "seq.empty")) :
-        h("div", { class: "vlist seq-rows", tabindex: "0", island: virtualList, "aria-label": t("seq.title"), role: "rowgroup", key: `rows${own.zoom ? "z" : ""}`, total: rows.length, height: own.zoom ? GROUP_HEIGHT : HEIGHT, version: `${own.version}/${own.zoom}/${rows.length}`,
-          recycle: true, follow: own.follow, stuck: (stuck) => { if (own.follow !== stuck) { own.follow = stuck; scope.redraw(); } }, jump: own.jump,
-          row: (index) => rowOf(rows[index], { chosen: inspector.chosen, choose, zoomIn: (at) => setZoom(own.zoom - 1, at), many, day: ZOOMS[own.zoom][1] }),
-          seen: (from, to) => { if (own.seen?.[0] !== from || own.seen?.[1] !== to) { own.seen = [from, to]; if (!own.follow) scope.redraw(); } } }),
-      !own.follow && rows.length > 0 && h("button", { class: "newest main-act small", onclick: newest }, icon("down"), t("seq.newest")));
+    return html`
+      <div class="diagram card" role="table" aria-label=${t("seq.title")} aria-rowcount=${String(rows.length)}>
+        <div class="seq-head" role="row">
+          <div class="when" role="columnheader">${t("seq.time")}</div>
+          <div class="lanes">
+            ${LANES.map(
+              (lane) => html` <div key=${lane} class=${`lane ${lane}`} role="columnheader">${t(`lane.${lane}`)}</div> `,
+            )}
+          </div>
+        </div>
+        ${
+          mayLoadOlder() &&
+          !short &&
+          html` <button class="older small plain" disabled=${own.older} onclick=${older}>${t("seq.older")}</button> `
+        }${
+          timeline.loading && !rows.length
+            ? loading()
+            : !rows.length
+              ? empty("timeline", t(own.text || own.span ? "seq.none_fit" : "seq.empty"))
+              : html`
+                  <${Island}
+                    class="vlist seq-rows"
+                    tabindex="0"
+                    make=${virtualList}
+                    aria-label=${t("seq.title")}
+                    role="rowgroup"
+                    key=${`rows${own.zoom ? "z" : ""}`}
+                    own=${listProps()} />
+                `
+        }${
+          !own.follow &&
+          rows.length > 0 &&
+          html` <button class="newest main-act small" onclick=${newest}>${icon("down")}${t("seq.newest")}</button> `
+        }
+      </div>
+    `;
   }
 }

@@ -1,55 +1,105 @@
 // The lab's clock: what time it is, how fast it runs, and how to be done with waiting.
 
-import { h } from "../base/vdom.js";
+import { html } from "../base/view.js";
 import { post } from "../base/api.js";
 import { countdown, dateOf, span, timeOfDay } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t } from "../base/i18n.js";
 import { said } from "../i18n/events.js";
-import { attempt } from "../state/actions.js";
-import { only } from "../parts/only.js";
+import { tryRequest } from "../state/actions.js";
+import { requireRole } from "../parts/require_role.js";
 import { lab, labNow, setClock } from "../state/lab.js";
 
 const SPANS = ["1min", "1h", "24h", "30d"];
 const RATES = [0.1, 1, 10, 60, 600];
 let busy = false;
 
-export const clockFace = () =>
-  h("div", { class: "clock", title: t("clock.title") },
-    h("span", { class: "date" }, lab.loaded ? dateOf(labNow()) : ""),
-    h("time", { id: "time" }, lab.loaded ? timeOfDay(labNow(), 0) : "–"),
-    lab.clock.ahead > 1 && h("span", { class: "ahead", id: "ahead", title: t("clock.ahead") }, `+${span(lab.clock.ahead)}`));
+export const clockFace = () => html`
+  <div class="clock" title=${t("clock.title")}>
+    <span class="date">${lab.loaded ? dateOf(labNow()) : ""}</span>
+    <time id="time">${lab.loaded ? timeOfDay(labNow(), 0) : "–"}</time>
+    ${
+      lab.clock.ahead > 1 &&
+      html` <span class="ahead" id="ahead" title=${t("clock.ahead")}>${`+${span(lab.clock.ahead)}`}</span> `
+    }
+  </div>
+`;
 
 export function clockwork(redraw) {
   const { paused, mode, rate } = lab.clock;
   const live = mode !== "simulated";
-  return h("div", { class: "clockwork", role: "group", "aria-label": t("clock.title") }, only("operator",
-    live && h("button", { class: "plain", id: "pause", "aria-label": t(paused ? "clock.resume" : "clock.pause"), title: t(paused ? "clock.resume" : "clock.pause"),
-      onclick: () => tell(paused ? "/clock/resume" : "/clock/pause") }, icon(paused ? "play" : "pause")),
-    live && h("select", { "aria-label": t("clock.rate"), title: t("clock.rate"), value: String(rate || 1), onchange: (e) => tell("/clock/rate", { rate: Number(e.target.value) }) },
-      [...new Set([...RATES, rate || 1])].sort((a, b) => a - b).map((r) => h("option", { value: String(r), selected: r === rate }, `${r}×`))),
-    h("div", { class: "seg", role: "group", "aria-label": t("clock.advance"), title: t("clock.advance") },
-      SPANS.map((text) => h("button", { key: text, "data-span": text, disabled: busy, "aria-label": `${t("clock.advance")} ${shown(text)}`, onclick: () => advance(text, redraw) }, `+${shown(text)}`))),
-    lab.clock.advancing && h("button", { class: "small bad-act", onclick: () => tell("/clock/stop") }, t("clock.stop"))));
+  return html`
+    <div class="clockwork" role="group" aria-label=${t("clock.title")}>
+      ${requireRole(
+        "operator",
+        live &&
+          html`
+            <button
+              class="plain"
+              id="pause"
+              aria-label=${t(paused ? "clock.resume" : "clock.pause")}
+              title=${t(paused ? "clock.resume" : "clock.pause")}
+              onclick=${() => tell(paused ? "/clock/resume" : "/clock/pause")}>
+              ${icon(paused ? "play" : "pause")}
+            </button>
+          `,
+        live &&
+          html`
+            <select
+              aria-label=${t("clock.rate")}
+              title=${t("clock.rate")}
+              value=${String(rate || 1)}
+              onchange=${(e) => tell("/clock/rate", { rate: Number(e.target.value) })}>
+              ${[...new Set([...RATES, rate || 1])]
+                .sort((a, b) => a - b)
+                .map((r) => html` <option value=${String(r)} selected=${r === rate}>${`${r}×`}</option> `)}
+            </select>
+          `,
+        html`
+          <div class="seg" role="group" aria-label=${t("clock.advance")} title=${t("clock.advance")}>
+            ${SPANS.map(
+              (text) => html`
+                <button
+                  key=${text}
+                  data-span=${text}
+                  disabled=${busy}
+                  aria-label=${`${t("clock.advance")} ${shown(text)}`}
+                  onclick=${() => advance(text, redraw)}>
+                  ${`+${shown(text)}`}
+                </button>
+              `,
+            )}
+          </div>
+        `,
+        lab.clock.advancing &&
+          html` <button class="small bad-act" onclick=${() => tell("/clock/stop")}>${t("clock.stop")}</button> `,
+      )}
+    </div>
+  `;
 }
 
 const shown = (text) => text.replace(/([a-z]+)$/, " $1");
 
 export function nextDeadline() {
   const next = lab.clock.next;
-  if (!next) return h("div", { class: "next" });
-  return h("div", { class: "next", title: `${t("clock.next")}: ${next.why}` }, h("b", null, countdown(next.at - labNow())), ` ${next.source ? `${next.source}: ` : ""}${said(next.why)}`);
+  if (!next) return html` <div class="next"></div> `;
+  return html`
+    <div class="next" title=${`${t("clock.next")}: ${next.why}`}>
+      <b>${countdown(next.at - labNow())}</b>
+      ${` ${next.source ? `${next.source}: ` : ""}${said(next.why)}`}
+    </div>
+  `;
 }
 
 async function tell(path, body) {
-  const clock = await attempt(() => post(path, body));
+  const clock = await tryRequest(() => post(path, body));
   if (clock) setClock(clock);
 }
 
 async function advance(text, redraw) {
   busy = true;
   redraw();
-  const clock = await attempt(() => post("/clock/advance", { span: text }));
+  const clock = await tryRequest(() => post("/clock/advance", { span: text }));
   if (clock) setClock(clock);
   busy = false;
   redraw();

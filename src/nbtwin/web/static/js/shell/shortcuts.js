@@ -1,12 +1,30 @@
 // Keys that work everywhere, and the list of them behind `?`. A page may add its own for as long as it is shown.
 
-import { h } from "../base/vdom.js";
+import { html } from "../base/view.js";
 import { t } from "../base/i18n.js";
 import { go } from "../base/router.js";
 import { openDialog } from "../parts/dialog.js";
 
-const PLACES = { o: "/", m: "/modules", t: "/timeline", p: "/platforms", c: "/campaigns", f: "/faults", s: "/scenarios", d: "/fleet" };
-const NAMES = { o: "overview", m: "modules", t: "timeline", p: "platforms", c: "campaigns", f: "faults", s: "scenarios", d: "fleet" };
+const PLACES = {
+  o: "/",
+  m: "/modules",
+  t: "/timeline",
+  p: "/platforms",
+  c: "/campaigns",
+  f: "/faults",
+  s: "/scenarios",
+  d: "/fleet",
+};
+const NAMES = {
+  o: "overview",
+  m: "modules",
+  t: "timeline",
+  p: "platforms",
+  c: "campaigns",
+  f: "faults",
+  s: "scenarios",
+  d: "fleet",
+};
 
 let extra = []; // of the page: [key, text, action]
 let waiting = false; // "g" was pressed
@@ -20,7 +38,14 @@ export function pageShortcuts(list) {
 
 export function install(general) {
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
+    if (
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      typing(event.target) ||
+      document.querySelector("dialog[open]")
+    )
+      return;
     if (waiting) {
       waiting = false;
       if (event.key in PLACES) {
@@ -52,11 +77,19 @@ function focusSearch(event) {
 }
 
 export function help(general) {
-  const line = (keys, text) => h("tr", null, h("td", { class: "nowrap" }, keys.map((key) => [h("kbd", null, key), " "])), h("td", null, text));
+  const line = (keys, text) => html`
+    <tr>
+      <td class="nowrap">${keys.map((key) => [html` <kbd>${key}</kbd> `, " "])}</td>
+      <td>${text}</td>
+    </tr>
+  `;
   openDialog(t("help.title"), () => ({
-    body: h("table", { class: "table" }, h("tbody", null,
-      Object.entries(NAMES).map(([key, name]) => line(["g", key], t(`nav.${name}`))),
-      line(["/"], t("help.search")), line(["?"], t("help.title")),
-      [...general, ...extra].map(([key, text]) => line([key === "Escape" ? "Esc" : key], t(text))))),
+    body: html`
+      <table class="table">
+        <tbody>
+          ${Object.entries(NAMES).map(([key, name]) => line(["g", key], t(`nav.${name}`)))}${line(["/"], t("help.search"))}${line(["?"], t("help.title"))}${[...general, ...extra].map(([key, text]) => line([key === "Escape" ? "Esc" : key], t(text)))}
+        </tbody>
+      </table>
+    `,
   }));
 }

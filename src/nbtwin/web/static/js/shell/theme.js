@@ -1,7 +1,7 @@
 // Light, dark, or as the system has it.
 
 import { recall, remember } from "../base/prefs.js";
-import { say } from "../state/topics.js";
+import { publish } from "../state/topics.js";
 
 const ORDER = ["auto", "light", "dark"];
 let theme = recall("theme", "auto");
@@ -20,10 +20,10 @@ export const isDark = () => (theme === "auto" ? matchMedia("(prefers-color-schem
 function apply() {
   if (theme === "auto") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
-  say("theme");
+  publish("theme");
 }
 
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => say("theme"));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => publish("theme"));
 
 /** The value of a colour token now, for canvases. */
 export function colour(token) {

@@ -1,7 +1,7 @@
 // What the page knows of the lab now: clock, modules, platforms. Fed by the stream; asked for anew where the stream has a gap.
 
 import { get, Problem } from "../base/api.js";
-import { say } from "./topics.js";
+import { publish } from "./topics.js";
 
 export const lab = {
   clock: { now: 0, ahead: 0, mode: "live", rate: 1, paused: false, advancing: false, next: null },
@@ -16,7 +16,7 @@ export const lab = {
 export function setClock(clock) {
   Object.assign(lab.clock, clock);
   lab.clockAt = performance.now();
-  say("clock", lab.clock);
+  publish("clock", lab.clock);
 }
 
 /** The lab's time at this moment: what it last said, and what has passed since at its rate. */
@@ -28,23 +28,23 @@ export function labNow() {
 
 export function setModule(module) {
   lab.modules.set(module.name, module);
-  say("modules");
+  publish("modules");
 }
 
 export function removeModule(name) {
   lab.modules.delete(name);
-  say("modules");
+  publish("modules");
 }
 
 export async function loadModules() {
   const list = await get("/modules");
   lab.modules = new Map(list.map((module) => [module.name, module]));
-  say("modules");
+  publish("modules");
 }
 
 export async function loadPlatforms() {
   lab.platforms = await get("/platforms");
-  say("platforms");
+  publish("platforms");
 }
 
 /** Everything, at the start and after a gap. */
@@ -58,5 +58,5 @@ export async function loadLab() {
     if (!(error instanceof Problem)) throw error;
     lab.error = error;
   }
-  say("lab");
+  publish("lab");
 }

@@ -2,14 +2,20 @@
 // Works with any stream; the lab's own `rates` fill in what was before this page was opened.
 
 import { get } from "../base/api.js";
-import { hear } from "./topics.js";
+import { subscribe } from "./topics.js";
 
 export const SECONDS = 600;
 export const SERIES = ["entries", "at", "up", "down", "again", "lost", "errors", "registrations", "updates"];
 const KEPT_DELAYS = 2000;
 const LONGEST_WAITING = 5000;
 
-export const rates = { second: 0, columns: Object.fromEntries(SERIES.map((name) => [name, new Float64Array(SECONDS)])), delays: [], percentiles: [], total: {} };
+export const rates = {
+  second: 0,
+  columns: Object.fromEntries(SERIES.map((name) => [name, new Float64Array(SECONDS)])),
+  delays: [],
+  percentiles: [],
+  total: {},
+};
 const waiting = new Map(); // message ID and peers of a request: when it was first sent
 
 function roll() {
@@ -81,7 +87,17 @@ export function columnsOf(names, seconds = SECONDS - 1) {
   return [x, ...names.map((name) => x.map((second) => rates.columns[name][second % SECONDS]))];
 }
 
-const COUNTED = { up: "packets_up", down: "packets_down", again: "retransmissions", lost: "lost", errors: "errors", registrations: "registrations", updates: "updates", at: "at_commands", entries: "entries" };
+const COUNTED = {
+  up: "packets_up",
+  down: "packets_down",
+  again: "retransmissions",
+  lost: "lost",
+  errors: "errors",
+  registrations: "registrations",
+  updates: "updates",
+  at: "at_commands",
+  entries: "entries",
+};
 
 /** What the lab itself has counted before this page was opened. */
 export async function loadPast() {
@@ -96,4 +112,4 @@ export async function loadPast() {
   }
 }
 
-hear("entry", take);
+subscribe("entry", take);

@@ -4,7 +4,7 @@ import { API } from "../base/api.js";
 import { loadMe, me } from "./access.js";
 import { lab, loadLab, removeModule, setClock, setModule } from "./lab.js";
 import { clear, loadRecent, push } from "./timeline.js";
-import { say } from "./topics.js";
+import { publish } from "./topics.js";
 
 const TYPES = ["entry", "module", "removed", "clock", "operation"].map((name) => `types=${name}`).join("&");
 const FIRST_WAIT = 500; // milliseconds, doubled up to
@@ -28,7 +28,7 @@ export function connect() {
   source.onerror = broken;
   const told = { entry, module: setModule, clock: setClock, removed: (d) => removeModule(d.module), reset };
   for (const [name, action] of Object.entries(told)) listen(name, action);
-  for (const name of ["rates", "operation"]) listen(name, (data) => say(name, data));
+  for (const name of ["rates", "operation"]) listen(name, (data) => publish(name, data));
 }
 
 function listen(name, action) {
@@ -41,7 +41,8 @@ function listen(name, action) {
 function entry(data) {
   lateness.delays[lateness.received++ % 1000] = Date.now() / 1000 + lab.clock.ahead - data.at;
   push(data);
-  if (data.kind === "platform" && data.detail.device) say("device", { platform: data.source, device: data.detail.device });
+  if (data.kind === "platform" && data.detail.device)
+    publish("device", { platform: data.source, device: data.detail.device });
 }
 
 /** Another lab, or too much was missed: what is here and what waits is void. */
@@ -54,8 +55,12 @@ function reset() {
 function opened() {
   wait = FIRST_WAIT;
   lab.link = "live";
-  say("link");
-  if (me.role === "nobody") loadMe().then(() => say("lab"), () => {});
+  publish("link");
+  if (me.role === "nobody")
+    loadMe().then(
+      () => publish("lab"),
+      () => {},
+    );
   if (hadGap) loadLab();
   hadGap = false;
 }
@@ -63,7 +68,7 @@ function opened() {
 function broken() {
   lab.link = "lost";
   hadGap = true;
-  say("link");
+  publish("link");
   if (source.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
   loadMe().catch(() => {}); // refused: perhaps the token is no longer valid
   again = setTimeout(connect, wait);

@@ -1,7 +1,7 @@
 // The newest entries of the lab's timeline, bounded, oldest first, each once. Knows numbers and order, no drawing.
 
 import { get, query } from "../base/api.js";
-import { say } from "./topics.js";
+import { publish } from "./topics.js";
 
 export const KEPT = 20_000;
 const DROPPED_AT_ONCE = 2_000;
@@ -26,7 +26,7 @@ export function push(entry) {
   }
   if (entry.number <= timeline.newest) return;
   append(entry);
-  say("entry", entry);
+  publish("entry", entry);
 }
 
 function append(entry) {
@@ -45,7 +45,7 @@ export function clear() {
   timeline.newest = 0;
   timeline.dropped = 0;
   timeline.generation += 1;
-  say("timeline");
+  publish("timeline");
 }
 
 /** The newest entries there are; the stream's own wait meanwhile. */
@@ -71,7 +71,7 @@ function caughtUp() {
   pending = [];
   for (const entry of waiting) if (entry.number > timeline.newest) append(entry);
   timeline.generation += 1;
-  say("timeline");
+  publish("timeline");
 }
 
 /** Are there older ones than the oldest here, and is there room for them? */
@@ -91,6 +91,6 @@ export async function loadOlder(limit = 2000) {
   timeline.entries = [...older, ...timeline.entries];
   timeline.oldestThere = older.length ? (oldest ?? older[0].number) : before;
   timeline.generation += 1;
-  say("timeline");
+  publish("timeline");
   return older.length;
 }

@@ -1,14 +1,20 @@
-// Who wants to hear of what: topics with listeners. Knows nothing of what is said.
+// Topics and their subscribers. Knows nothing of what is published.
 
+/** @type {Map<string, Set<(value: any) => unknown>>} */
 const listeners = new Map();
 
-/** Hear every `say(topic, value)`; returns what ends it. */
-export function hear(topic, listener) {
-  if (!listeners.has(topic)) listeners.set(topic, new Set());
-  listeners.get(topic).add(listener);
-  return () => listeners.get(topic).delete(listener);
+/**
+ * The listener is called with the value of every `publish(topic, value)`; what is returned ends that.
+ * @param {string} topic
+ * @param {(value: any) => unknown} listener
+ */
+export function subscribe(topic, listener) {
+  const subscribed = listeners.get(topic) ?? new Set();
+  listeners.set(topic, subscribed.add(listener));
+  return () => subscribed.delete(listener);
 }
 
-export function say(topic, value) {
+/** @param {string} topic @param {any} [value] */
+export function publish(topic, value) {
   for (const listener of listeners.get(topic) || []) listener(value);
 }

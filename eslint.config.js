@@ -1,0 +1,42 @@
+// Mistakes that neither the formatter nor the types find.
+
+import js from "@eslint/js";
+
+const browser = [
+  "AbortController", "addEventListener", "CSS", "cancelAnimationFrame", "clearInterval", "clearTimeout", "console",
+  "devicePixelRatio", "document", "Event", "EventSource", "fetch", "getComputedStyle", "history", "HTMLElement",
+  "localStorage", "location", "matchMedia", "navigator", "performance", "requestAnimationFrame", "ResizeObserver",
+  "setInterval", "setTimeout", "TextDecoder", "URLSearchParams",
+]; // prettier-ignore
+const globals = (names) => Object.fromEntries(names.map((name) => [name, "readonly"]));
+
+export default [
+  { ignores: ["**/vendor/", "node_modules/", ".venv/", "docs/", "**/*.d.ts"] },
+  js.configs.recommended,
+  {
+    files: ["src/nbtwin/web/static/**/*.js"],
+    languageOptions: { globals: globals(browser) },
+  },
+  {
+    files: ["tests/web/js/**/*.js"],
+    languageOptions: { globals: globals([...browser, "process", "URL"]) },
+  },
+  {
+    rules: {
+      "array-callback-return": "error",
+      "consistent-return": "error",
+      eqeqeq: "error",
+      "no-constructor-return": "error",
+      "no-eval": "error",
+      "no-implicit-coercion": ["error", { boolean: false, number: false }],
+      "no-implied-eval": "error",
+      "no-self-compare": "error",
+      "no-template-curly-in-string": "error",
+      "no-unmodified-loop-condition": "error",
+      "no-unused-vars": ["error", { args: "after-used", argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      "no-var": "error",
+      "object-shorthand": "error",
+      "prefer-const": "error",
+    },
+  },
+];

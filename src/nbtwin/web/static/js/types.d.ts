@@ -1,0 +1,377 @@
+// Shapes for the type checker alone, never sent to a browser: what the API answers, and what the console's parts hand to each other.
+
+type View = any; // whatever a template may show: elements, text, numbers, lists of them, null and false
+type TemplateValue = ((event: any) => unknown) | object | string | number | boolean | null | undefined;
+type Redraw = () => void;
+
+interface Lifecycle {
+  redraw: Redraw;
+  signal: AbortSignal;
+  onEnd(action: () => unknown): void;
+  every(milliseconds: number, action: () => unknown): void;
+  on(target: EventTarget, event: string, listener: (event: any) => void): void;
+  end(): void;
+}
+
+interface Resource<T> {
+  state: "loading" | "ready" | "error";
+  value: T | null;
+  error: any;
+  reload(): Promise<void>;
+}
+
+interface Page {
+  title?: () => string;
+  view: () => View;
+  fills?: boolean; // as tall as the window, scrolling inside
+}
+
+type Params = Record<string, string>;
+type PageMaker = (params: any, lifecycle: Lifecycle, query: URLSearchParams) => Page;
+type Route = [pattern: string, page: PageMaker];
+type Shortcut = [key: string, text: string, action: () => unknown];
+
+interface IslandMade<T> {
+  update?(own: T): void;
+  destroy?(): void;
+}
+
+// What the API answers. Fields that the console does not read are left out.
+
+interface Entry {
+  number: number;
+  at: number;
+  source: string;
+  kind: string;
+  text: string;
+  detail: Record<string, any>;
+  fields?: DecodedField[];
+  inside?: { data: string | null; fields: DecodedField[] }[];
+}
+
+interface DecodedField {
+  start: number;
+  end: number;
+  name: string;
+  value: string;
+  source: string;
+}
+
+interface Waiting {
+  at: number;
+  seconds: number;
+  why: string;
+  part?: string;
+  source?: string;
+}
+
+interface Clock {
+  now: number;
+  ahead: number;
+  mode: string;
+  rate: number;
+  paused: boolean;
+  advancing: boolean;
+  next: Waiting | null;
+}
+
+interface LabModule {
+  name: string;
+  model: string;
+  imei: string;
+  firmware: string;
+  serial: string;
+  power: string;
+  imsi: string | null;
+  iccid: string | null;
+  operator: string | null;
+  coverage: boolean;
+  attached: boolean;
+  rssi: number;
+  function: number;
+  cmdmp_state: number;
+  cmdmp_state_name: string;
+  andlink: { state: string; registered: boolean; server: string | null } | null;
+  waiting: Waiting | null;
+}
+
+interface Platform {
+  name: string;
+  operator: string;
+  udp: string;
+  addresses: string[];
+  devices: number;
+  registered: number;
+}
+
+/** A device as its platform's store has it; which fields are there depends on the operator. */
+interface Device {
+  id: string;
+  platform: string;
+  state: string;
+  last_seen_at: number;
+  [field: string]: any;
+}
+
+interface OperationResult {
+  ticket: number;
+  platform: string;
+  device: string;
+  operation: string;
+  path: string;
+  done: boolean;
+  code: string;
+  value: any;
+  why: string;
+  at: number | null;
+}
+
+interface ResourceShown {
+  id: number;
+  path: string;
+  name: string;
+  type: string;
+  operations: string;
+  value: any;
+  at: number | null;
+}
+
+interface InstanceShown {
+  id: number;
+  resources: ResourceShown[];
+}
+
+interface ObjectShown {
+  id: number;
+  name: string;
+  version: string | null;
+  instances: InstanceShown[];
+}
+
+interface Observation {
+  path: string;
+  value: any;
+  at: number | null;
+}
+
+interface Point {
+  at: number;
+  value: any;
+}
+
+interface Series {
+  path: string;
+  points: Point[];
+}
+
+interface HistoryLine {
+  at: number;
+  kind: string;
+  detail: Record<string, any>;
+}
+
+interface Campaign {
+  id: number;
+  platform: string; // added by the page
+  name: string;
+  version: string;
+  mode: "pull" | "push";
+  state: string;
+  devices: number;
+  counts: Record<string, number>;
+  started_at: number;
+  ended_at: number | null;
+}
+
+interface DeviceProgress {
+  device: string;
+  step: string;
+  result: number | null;
+  version: string;
+  why: string;
+  attempts: number;
+}
+
+interface FirmwarePackage {
+  name: string;
+  model: string;
+  version: string;
+  base: string;
+  size: number;
+}
+
+interface Fault {
+  number: number;
+  fault: string;
+}
+
+interface FaultKind {
+  kind: string;
+  says: string;
+  fields: string[];
+}
+
+interface Scenario {
+  name: string;
+  title: string;
+  about: string;
+}
+
+interface Verdict {
+  passed: boolean;
+  at: number;
+  what: string;
+  expected: string;
+  found: string;
+  why: string;
+  text: string;
+}
+
+interface ScenarioRun {
+  id: number;
+  name: string;
+  title: string;
+  seed: number;
+  state: string;
+  error: string;
+  entries: number;
+  verdicts: Verdict[];
+}
+
+interface FieldExplained {
+  name: string;
+  takes: string;
+  text: string | null;
+  note: string;
+  error: string;
+}
+
+interface CommandExplained {
+  text: string;
+  name: string;
+  form: string;
+  source: string;
+  says: string;
+  fields: FieldExplained[];
+  error: string;
+  executed: boolean;
+}
+
+interface Explanation {
+  error: string;
+  commands: CommandExplained[];
+  lines: string[];
+}
+
+interface Suggestion {
+  text: string;
+  insert: string;
+  says: string;
+  source: string;
+}
+
+interface NvramState {
+  saved: Record<string, any>;
+  in_use: Record<string, any>;
+  waiting: { name: string; before: any; after: any }[];
+}
+
+interface Snapshot {
+  id: number;
+  at: number;
+  bytes: number;
+  label: string;
+}
+
+interface Token {
+  name: string;
+  role: string;
+  hint: string;
+  expires_at: number | null;
+  used_at: number | null;
+}
+
+interface AuditLine {
+  at: number;
+  who: string;
+  what: string;
+  target: string;
+  status: number;
+}
+
+interface Percentiles {
+  count: number;
+  p50: number | null;
+  p95: number | null;
+  p99: number | null;
+}
+
+interface Overview {
+  modules: { by_state: Record<string, number> };
+  latency: Record<string, Percentiles>;
+}
+
+/** A page of a list, with how many there are in all. */
+interface Counted<T> {
+  value: T[];
+  total: number;
+}
+
+// The sequence diagram.
+
+type Lane = "host" | "module" | "network" | "platform";
+
+interface Drawing {
+  shape: "arrow" | "pill";
+  tone: string;
+  label: string;
+  at?: Lane;
+  from?: Lane;
+  to?: Lane;
+  mono?: boolean;
+  both?: boolean;
+  lost?: boolean;
+  again?: number;
+  ends?: string;
+  note?: string;
+  whole?: Lane[];
+}
+
+interface EntryRow {
+  kind: "entry";
+  key: number;
+  entry: Entry;
+  at: number;
+  passed: number;
+  broken: boolean;
+  life: string | null;
+  since: { first: number; last: number } | null;
+}
+
+interface GapRow {
+  kind: "gap";
+  key: string;
+  at: number;
+  seconds: number;
+  life: string | null;
+}
+
+interface GroupRow {
+  kind: "group";
+  key: string;
+  bucket: number;
+  at: number;
+  life: string | null;
+  counts: Record<string, number>;
+  states: string[];
+  events: string[];
+  size: number;
+}
+
+type SequenceRow = EntryRow | GapRow | GroupRow;
+
+interface ByteRange {
+  layer: number;
+  start: number;
+  end: number;
+}
