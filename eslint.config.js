@@ -3,11 +3,33 @@
 import js from "@eslint/js";
 
 const browser = [
-  "AbortController", "addEventListener", "CSS", "cancelAnimationFrame", "clearInterval", "clearTimeout", "console",
-  "devicePixelRatio", "document", "Event", "EventSource", "fetch", "getComputedStyle", "history", "HTMLElement",
-  "localStorage", "location", "matchMedia", "navigator", "performance", "requestAnimationFrame", "ResizeObserver",
-  "setInterval", "setTimeout", "TextDecoder", "URLSearchParams",
-]; // prettier-ignore
+  "AbortController",
+  "addEventListener",
+  "CSS",
+  "cancelAnimationFrame",
+  "clearInterval",
+  "clearTimeout",
+  "console",
+  "devicePixelRatio",
+  "document",
+  "Event",
+  "EventSource",
+  "fetch",
+  "getComputedStyle",
+  "history",
+  "HTMLElement",
+  "localStorage",
+  "location",
+  "matchMedia",
+  "navigator",
+  "performance",
+  "requestAnimationFrame",
+  "ResizeObserver",
+  "setInterval",
+  "setTimeout",
+  "TextDecoder",
+  "URLSearchParams",
+];
 const globals = (names) => Object.fromEntries(names.map((name) => [name, "readonly"]));
 
 export default [
@@ -19,13 +41,14 @@ export default [
   },
   {
     files: ["tests/web/js/**/*.js"],
-    languageOptions: { globals: globals([...browser, "process", "URL"]) },
+    languageOptions: { globals: globals([...browser, "EventTarget", "MessageEvent", "Response", "URL"]) },
   },
   {
     rules: {
       "array-callback-return": "error",
       "consistent-return": "error",
       eqeqeq: "error",
+      "max-len": ["error", { code: 120, ignorePattern: '^ +"?[a-z_.]+"?: "' }], // words and shapes stand on a line each
       "no-constructor-return": "error",
       "no-eval": "error",
       "no-implicit-coercion": ["error", { boolean: false, number: false }],

@@ -90,6 +90,7 @@ def committed() -> list[Path]:
     skipped = {
         ".git",
         ".venv",
+        "node_modules",
         "__pycache__",
         ".mypy_cache",
         ".ruff_cache",
@@ -104,6 +105,6 @@ def test_no_file_names_a_package_index_or_a_path_of_one_machine() -> None:
     """The lock works with whatever index pip is set to; a path of ours means nothing elsewhere."""
     suspicious = re.compile(r"pypi\.org|pythonhosted|registry\.npmjs|/" r"work/(main|shared)|/root/")
     for path in committed():
-        if path.suffix in {".py", ".md", ".toml", ".lock", ".yaml", ".at", ".txt", ".html", ".js", ""}:
+        if path.suffix in {".py", ".md", ".toml", ".lock", ".yaml", ".at", ".txt", ".html", ".js", ".json", ".ftl", ""}:
             found = suspicious.search(path.read_text(errors="replace"))
             assert not found or path == Path(__file__), f"{name_of(path)} names {found[0] if found else ''}"

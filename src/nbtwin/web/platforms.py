@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from nbtwin.lab.nodes import PlatformNode
 from nbtwin.operators.device_management.operations import DeviceManagement
-from nbtwin.operators.inventory.devices import REGISTERED
+from nbtwin.operators.inventory.devices import EXPIRED, REGISTERED
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import not_found, responses
 from nbtwin.web.devices import OPERATIONS, plain_device
@@ -23,6 +23,7 @@ class PlatformState(BaseModel):
     addresses: list[str] = Field(description="one for each of its doors")
     devices: int
     registered: int
+    expired: int
     operations: list[str] = Field(description="what may be asked of its devices")
 
 
@@ -76,5 +77,6 @@ def _state(lab: LabRuntime, unit: PlatformNode) -> PlatformState:
         addresses=addresses,
         devices=lab.store.count(unit.name),
         registered=lab.store.count(unit.name, state=REGISTERED),
+        expired=lab.store.count(unit.name, state=EXPIRED),
         operations=list(OPERATIONS) if isinstance(unit.engine, DeviceManagement) else [],
     )

@@ -2,14 +2,14 @@
 
 import { html, mount } from "./js/base/view.js";
 import { onRefused } from "./js/base/api.js";
-import { currentLanguage, setLanguage, t } from "./js/base/i18n.js";
+import { currentLanguage, setLanguage, startLanguage, t } from "./js/base/i18n.js";
 import { match } from "./js/base/router.js";
 import { newLifecycle, throttled } from "./js/base/lifecycle.js";
 import { empty, header } from "./js/parts/states.js";
 import { ROUTES } from "./js/pages/routes.js";
 import { shell } from "./js/shell/shell.js";
 import { help, install } from "./js/shell/shortcuts.js";
-import { nextTheme } from "./js/shell/theme.js";
+import { nextTheme, startTheme } from "./js/shell/theme.js";
 import { loadMe, toLogin } from "./js/state/access.js";
 import { loadLab, loadPlatforms } from "./js/state/lab.js";
 import { connect } from "./js/state/stream.js";
@@ -19,9 +19,11 @@ import { subscribe } from "./js/state/topics.js";
 
 let opened = 0;
 const CALM = 200; // milliseconds between two drawings of what changes by itself
-let current = { path: "/", view: () => null, lifecycle: null };
+/** @type {Page & { path: string, key: string, lifecycle: Lifecycle | null }} */
+let current = { path: "/", key: "", view: () => null, lifecycle: null };
 let redraw = () => {};
 
+/** @type {Shortcut[]} */
 const GENERAL = [
   [
     "l",
@@ -53,6 +55,7 @@ function view() {
   );
 }
 
+/** @returns {Page} */
 const noSuchPage = () => ({
   title: () => t("nowhere"),
   view: () => [
@@ -85,7 +88,9 @@ async function greeted() {
 }
 
 async function start() {
-  redraw = mount(document.getElementById("app"), view);
+  startLanguage();
+  startTheme();
+  redraw = mount(/** @type {HTMLElement} */ (document.getElementById("app")), view);
   const soon = throttled(CALM, redraw);
   for (const topic of ["modules", "platforms", "lab", "link", "clock", "theme", "timeline"]) subscribe(topic, soon);
   subscribe(

@@ -1,4 +1,5 @@
-// Shapes for the type checker alone, never sent to a browser: what the API answers, and what the console's parts hand to each other.
+// Shapes for the type checker alone, never sent to a browser: what the API answers, and what the console's parts hand
+// to each other.
 
 type View = any; // whatever a template may show: elements, text, numbers, lists of them, null and false
 type TemplateValue = ((event: any) => unknown) | object | string | number | boolean | null | undefined;
@@ -102,6 +103,7 @@ interface Platform {
   addresses: string[];
   devices: number;
   registered: number;
+  expired: number;
 }
 
 /** A device as its platform's store has it; which fields are there depends on the operator. */
@@ -321,21 +323,28 @@ interface Counted<T> {
 
 type Lane = "host" | "module" | "network" | "platform";
 
-interface Drawing {
-  shape: "arrow" | "pill";
+interface Arrow {
+  shape: "arrow";
+  from: Lane;
+  to: Lane;
   tone: string;
   label: string;
-  at?: Lane;
-  from?: Lane;
-  to?: Lane;
   mono?: boolean;
-  both?: boolean;
+  both?: boolean; // with a tip at each end
   lost?: boolean;
-  again?: number;
-  ends?: string;
-  note?: string;
-  whole?: Lane[];
+  again?: number; // which sending of the same packet it is
+  note?: string; // what faults did to it
+  whole?: Lane[]; // the label's width
 }
+
+interface Pill {
+  shape: "pill";
+  at: Lane;
+  tone: string;
+  label: string;
+}
+
+type Drawing = Arrow | Pill;
 
 interface EntryRow {
   kind: "entry";
@@ -374,4 +383,76 @@ interface ByteRange {
   layer: number;
   start: number;
   end: number;
+}
+
+type TimeSpan = [from: number, to: number];
+
+interface RowTools {
+  chosen: number | null;
+  choose: (number: number) => void;
+  zoomIn: (at: number) => void;
+  many: boolean; // of several modules: each row says whose it is
+  day: number; // seconds in a row of the present zoom
+}
+
+interface RowFilter {
+  kinds: Set<string>;
+  zoom?: number;
+  module?: string | null;
+  imei?: string | null;
+  text?: string;
+  since?: number | null;
+  until?: number | null;
+}
+
+// Islands.
+
+interface ChartProps {
+  data: (number | null)[][] | any; // [[x…], [y…]…], oldest first
+  series: { label: string; tone: string; fill?: boolean }[];
+  version: string | number; // drawn again when it changes
+  tall?: number; // pixels
+  unit?: string;
+  steps?: boolean;
+}
+
+interface ListProps {
+  total: number;
+  height: number; // of a row, in pixels
+  version: string; // drawn again when it changes
+  row: (index: number) => View;
+  recycle?: boolean; // elements are used again for other rows: cheaper where all rows change at once
+  seen?: (from: number, to: number) => void; // the window has moved
+  follow?: boolean; // stays at the end
+  stuck?: (stuck: boolean) => void; // it is at the end, or no longer
+  jump?: { index: number; token: number } | null; // scroll there, once for each token
+}
+
+interface StripProps {
+  entries: () => Entry[];
+  version: string;
+  view: TimeSpan | null; // what the diagram shows now
+  marked: TimeSpan | null; // what is looked at alone
+  go: (at: number) => void;
+  mark: (from: number, to: number) => void;
+}
+
+interface TerminalLine {
+  kind: string;
+  text: string;
+  at: number | null;
+  number: number | null;
+  key: string | number;
+}
+
+interface ScreenProps {
+  version: string;
+  lines: View[];
+}
+
+interface NvramRow {
+  path: string;
+  saved: string;
+  inUse: string;
+  differs?: boolean;
 }

@@ -20,7 +20,12 @@ let refused = () => {};
  */
 export const onRefused = (listener) => (refused = listener);
 
-/** @typedef {{ signal?: AbortSignal, whole?: boolean, raw?: boolean }} Options `whole`: with the total; `raw`: bytes as the body */
+/**
+ * @typedef {object} Options
+ * @property {AbortSignal} [signal]
+ * @property {boolean} [whole] with the total number and the headers
+ * @property {boolean} [raw] the body is bytes, not JSON
+ */
 
 /**
  * The answer's JSON, or with `whole` { value, total, headers }. Throws Problem when the lab refuses or does not answer.

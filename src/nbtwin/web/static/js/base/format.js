@@ -21,7 +21,8 @@ export function timeOfDay(at, digits = 3) {
 function elapsed(at, digits) {
   const day = Math.floor(at / 86400);
   const s = at - day * 86400;
-  const clock = `${two(Math.floor(s / 3600))}:${two(Math.floor(s / 60) % 60)}:${(s % 60).toFixed(digits).padStart(digits ? digits + 3 : 2, "0")}`;
+  const seconds = (s % 60).toFixed(digits).padStart(digits ? digits + 3 : 2, "0");
+  const clock = `${two(Math.floor(s / 3600))}:${two(Math.floor(s / 60) % 60)}:${seconds}`;
   return day ? `${day}d ${clock}` : clock;
 }
 

@@ -9,17 +9,26 @@ export const TABLES = { en, zh };
 /** @type {Record<string, string>} */
 export const LANGUAGES = { en: "English", zh: "中文" };
 
-let language = recall("language", (navigator.language || "en").toLowerCase().startsWith("zh") ? "zh" : "en");
-if (!TABLES[language]) language = "en";
-document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+let language = "en";
+
+/** What this browser remembers, or its own language. */
+export function startLanguage() {
+  const kept = recall("language", navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en");
+  use(kept in TABLES ? kept : "en");
+}
+
+/** @param {string} name */
+function use(name) {
+  language = name;
+  document.documentElement.lang = name === "zh" ? "zh-CN" : "en";
+}
 
 export const currentLanguage = () => language;
 
 /** @param {string} name */
 export function setLanguage(name) {
-  language = name;
+  use(name);
   remember("language", name);
-  document.documentElement.lang = name === "zh" ? "zh-CN" : "en";
 }
 
 /** @param {string} key */

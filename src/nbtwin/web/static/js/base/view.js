@@ -1,5 +1,5 @@
-// How pages describe what they show: htm templates that make Preact elements, and islands whose inside something else draws.
-// The libraries lie in vendor/, unchanged; imports are relative, so the page needs no import map and no build.
+// How pages describe what they show: htm templates that make Preact elements, and islands whose inside something else
+// draws. The libraries lie in vendor/, unchanged; imports are relative, so the page needs no import map and no build.
 
 import { cloneElement, Component, h, render } from "../../vendor/preact/preact.js";
 import htm from "../../vendor/htm/htm.js";

@@ -77,7 +77,6 @@ export default {
   "module.identity": "Identity",
   "module.firmware": "Firmware",
   "module.serial": "Serial port",
-  "module.baud": "Baud rate",
   "module.function": "Function (CFUN)",
   "module.model": "Model",
   "module.name": "Name",

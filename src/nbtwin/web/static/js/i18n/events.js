@@ -1,8 +1,10 @@
-// What the lab says in English, in Chinese: names of events, reasons of waiting, kinds of history. English is as it comes.
-// Keyed by the lab's own names; what stands in neither table stays as it is. Tests compare the tables with the lab's code.
+// What the lab says in English, in Chinese: names of events, reasons of waiting, kinds of history. English is as it
+// comes. Keyed by the lab's own names; what stands in neither table stays as it is. Tests compare the tables with the
+// lab's code.
 
 import { currentLanguage } from "../base/i18n.js";
 
+/** @type {Record<string, string>} */
 export const EVENTS = {
   PoweredOn: "上电",
   PoweredOff: "断电",
@@ -82,6 +84,7 @@ export const EVENTS = {
 };
 
 /** [expression, Chinese]: whole sentences; $1 is what varies. */
+/** @type {[form: RegExp, chinese: string][]} */
 export const SENTENCES = [
   [/^waiting for nothing$/, "不再等待"],
   [/^no answer to packet (\d+)$/, "第 $1 个报文的应答"],
@@ -142,6 +145,7 @@ export const SENTENCES = [
   [/^(\S+) is (\S+)$/, "$1 解析为 $2"],
 ];
 
+/** @type {[form: RegExp, chinese: string][]} */
 const DETAILS = [
   [/\boperator mobile\b/, "中国移动"],
   [/\boperator telecom\b/, "中国电信"],
@@ -155,6 +159,7 @@ const DETAILS = [
   [/\blifetime (\d+) s\b/, "生存期 $1 秒"],
 ];
 
+/** @type {Record<string, string>} */
 const HISTORY = {
   registered: "注册",
   updated: "更新",
@@ -174,6 +179,7 @@ const HISTORY = {
   forgotten: "删除",
 };
 
+/** @type {Record<string, string>} */
 const STATES = {
   INITIAL_STATE: "初始",
   CONNECT_SUCCESS: "连接成功",
@@ -200,6 +206,7 @@ const STATES = {
   DEREG_FAILED: "注销失败",
 };
 
+/** @type {Record<string, string>} */
 const FAULTS = {
   loss: "报文丢失",
   delay: "报文迟到",
@@ -213,6 +220,7 @@ const FAULTS = {
   truncation: "报文只有前若干字节到达",
 };
 
+/** @type {Record<string, string>} */
 const DETAIL_NAMES = {
   operation: "操作",
   known_as: "模块所知的地址",
@@ -257,22 +265,34 @@ const DETAIL_NAMES = {
 
 const isChinese = () => currentLanguage() === "zh";
 
-/** A sentence of the lab: a reason, a note. */
+/**
+ * A sentence of the lab: a reason, a note.
+ * @param {string} text
+ */
 export function said(text) {
   if (!isChinese() || !text) return text;
   const found = SENTENCES.find(([form]) => form.test(text));
   return found ? text.replace(found[0], found[1]) : text;
 }
 
-/** "waiting 2s: the module to boot", the span as it stands. */
+/**
+ * "waiting 2s: the module to boot", the span as it stands.
+ * @param {string} text
+ */
 export function waitingFor(text) {
   const parts = isChinese() && /^waiting (.+?): (.*)$/.exec(text);
   return parts ? `等待 ${parts[1]}：${said(parts[2])}` : said(text);
 }
 
+/** @param {string} text */
 const detailsOf = (text) => DETAILS.reduce((done, [form, chinese]) => done.replace(form, chinese), text);
 
-/** An event in one line: `text` as the lab wrote it, `name` of its class; who it came from stays in front. */
+/**
+ * An event in one line: `text` as the lab wrote it, `name` of its class; who it came from stays in front.
+ * @param {string} name
+ * @param {string} text
+ * @param {string} [bearer]
+ */
 export function eventLine(name, text, bearer = "") {
   if (!isChinese()) return text;
   const own = bearer && text.startsWith(`${bearer}: `) ? text.slice(bearer.length + 2) : text;
@@ -284,16 +304,33 @@ export function eventLine(name, text, bearer = "") {
   return `${front}${EVENTS[name]}${rest.length ? ` · ${detailsOf(rest.join(": "))}` : ""}`;
 }
 
-/** The name of a state, as a word: REG_SUCCESS. */
+/**
+ * The name of a state, as a word: REG_SUCCESS.
+ * @param {string} name
+ * @param {string} otherwise
+ */
 export const stateName = (name, otherwise) => (isChinese() && STATES[name]) || otherwise;
+/** @param {string} kind @param {string} otherwise */
 export const faultSays = (kind, otherwise) => (isChinese() && FAULTS[kind]) || otherwise;
 
-/** What became of a datagram: a list, comma between. */
+/**
+ * What became of a datagram: a list, comma between.
+ * @param {string} text
+ */
 export const fates = (text) => (isChinese() ? text.split(", ").map(said).join("，") : text);
 
-/** The name of an event by itself. */
+/**
+ * The name of an event by itself.
+ * @param {string} name
+ * @param {string} otherwise
+ */
 export const eventName = (name, otherwise) => (isChinese() && EVENTS[name]) || otherwise;
-/** A part of an entry: known_as as words. */
+/**
+ * A part of an entry: known_as as words.
+ * @param {string} name
+ */
 export const detailName = (name) => (isChinese() && DETAIL_NAMES[name]) || name.replaceAll("_", " ");
+/** @param {string} text */
 export const details = (text) => (isChinese() ? detailsOf(text) : text);
+/** @param {string} kind */
 export const historyKind = (kind) => (isChinese() && HISTORY[kind]) || kind;

@@ -77,7 +77,6 @@ export default {
   "module.identity": "身份",
   "module.firmware": "固件",
   "module.serial": "串口",
-  "module.baud": "波特率",
   "module.function": "功能级别 (CFUN)",
   "module.model": "型号",
   "module.name": "名称",

@@ -1,4 +1,5 @@
-// Who may use this lab: tokens (made once, shown once, kept as a hash) and the log of what was changed by whom. For admins.
+// Who may use this lab: tokens (made once, shown once, kept as a hash) and the log of what was changed by whom. For
+// admins.
 
 import { html } from "../base/view.js";
 import { del, get, post, query, seg } from "../base/api.js";
@@ -15,6 +16,7 @@ import { newLabSnapshot } from "./lab_snapshot.js";
 const ROLES = ["viewer", "operator", "admin"];
 const LINES = 200;
 
+/** @param {unknown} _ @param {Lifecycle} lifecycle */
 export const accessPage = (_, lifecycle) =>
   may("admin")
     ? adminPage(lifecycle)
@@ -33,6 +35,7 @@ const whoIsHere = () =>
     acts: me.tokens_needed && html` <button id="logout" onclick=${leave}>${t("access.leave")}</button> `,
   });
 
+/** @param {Lifecycle} lifecycle */
 function adminPage(lifecycle) {
   const own = { name: "", role: "viewer", lasts: "90d", text: "" };
   const tokens = resource(lifecycle, () => get("/access/tokens", { signal: lifecycle.signal }));
@@ -63,6 +66,7 @@ function adminPage(lifecycle) {
     }));
   }
 
+  /** @param {string} name */
   async function revoke(name) {
     if (!(await confirmed(t("access.revoke_title", { name }), t("access.revoke_text"), t("access.revoke")))) return;
     await tryRequest(() => del(`/access/tokens/${seg(name)}`));
@@ -77,7 +81,8 @@ function adminPage(lifecycle) {
       html`
         <div class="split">
           <div class="stack">
-            ${card(t("access.tokens"), null, shown(tokens, tokenList), { flush: true })}${card(t("access.new"), null, form())}${whole.view()}
+            ${card(t("access.tokens"), null, shown(tokens, tokenList), { flush: true })}
+            ${card(t("access.new"), null, form())} ${whole.view()}
           </div>
           ${card(
             t("access.audit"),
@@ -93,6 +98,7 @@ function adminPage(lifecycle) {
     ],
   };
 
+  /** @param {Token[]} list */
   function tokenList(list) {
     if (!list.length) return empty("keys", t("access.no_tokens"));
     return html`
@@ -105,7 +111,8 @@ function adminPage(lifecycle) {
                 ${" "}${pill(one.role === "admin" ? "warm" : "", word("role", one.role))}
                 <div class="small soft">
                   <code>${one.hint}</code>
-                  ${` · ${one.expires_at ? t("device.until", { at: stamp(one.expires_at) }) : t("access.forever")}${one.used_at ? ` · ${t("access.used", { at: stamp(one.used_at) })}` : ""}`}
+                  ${` · ${one.expires_at ? t("device.until", { at: stamp(one.expires_at) }) : t("access.forever")}
+${one.used_at ? ` · ${t("access.used", { at: stamp(one.used_at) })}` : ""}`}
                 </div>
               </span>
               <button
@@ -167,6 +174,7 @@ function adminPage(lifecycle) {
     `;
   }
 
+  /** @param {Counted<AuditLine>} own */
   function auditLog({ value, total }) {
     if (!value.length) return empty("keys", t("access.no_audit"));
     return html`

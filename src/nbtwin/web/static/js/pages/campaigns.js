@@ -12,6 +12,7 @@ import { lab, labNow } from "../state/lab.js";
 import { subscribe } from "../state/topics.js";
 import { newPackages } from "./packages.js";
 
+/** @type {Record<string, string>} */
 const TONE = {
   running: "accent",
   stopping: "warm",
@@ -24,6 +25,7 @@ const TONE = {
   succeeded: "good",
   failed: "bad",
 };
+/** @type {Record<string, number>} */
 const SHARE = {
   waiting: 0,
   starting: 0.1,
@@ -35,25 +37,36 @@ const SHARE = {
   stopped: 1,
 };
 const MOST_DEVICES = 500;
+/** @param {string} state */
 const tone = (state) => TONE[state] ?? "";
 
+/** @param {unknown} _ @param {Lifecycle} lifecycle */
 export function campaignsPage(_, lifecycle) {
-  const own = { chosen: null, package: "", devices: "", mode: "pull", perMinute: "", updates: true };
+  const own = {
+    chosen: /** @type {{ platform: string, id: number } | null} */ (null),
+    package: "",
+    devices: "",
+    mode: "pull",
+    perMinute: "",
+    updates: true,
+  };
   const platforms = () => lab.platforms.filter((p) => p.operator === "andlink");
   const packages = newPackages(lifecycle, (name) => {
     own.package = name;
     lifecycle.redraw();
   });
+  /** @type {Resource<Campaign[]>} */
   const campaigns = resource(lifecycle, async () => {
     const lists = await Promise.all(
       platforms().map((p) =>
         get(`/platforms/${seg(p.name)}/campaigns`, { signal: lifecycle.signal }).then((list) =>
-          list.map((c) => ({ ...c, platform: p.name })),
+          list.map((/** @type {Campaign} */ c) => ({ ...c, platform: p.name })),
         ),
       ),
     );
     return lists.flat();
   });
+  /** @type {Resource<DeviceProgress[]>} */
   const devices = resource(lifecycle, async () =>
     own.chosen
       ? get(`${pathOf(own.chosen)}/devices${query({ limit: MOST_DEVICES })}`, { signal: lifecycle.signal })
@@ -68,8 +81,10 @@ export function campaignsPage(_, lifecycle) {
   );
   lifecycle.onEnd(subscribe("platforms", soon));
 
+  /** @param {{ platform: string, id: number }} one */
   const pathOf = (one) => `/platforms/${seg(one.platform)}/campaigns/${one.id}`;
 
+  /** @param {Campaign} one */
   function choose(one) {
     own.chosen = { platform: one.platform, id: one.id };
     devices.reload();
@@ -94,8 +109,9 @@ export function campaignsPage(_, lifecycle) {
     soon();
   }
 
-  async function stop() {
-    await tryRequest(() => post(`${pathOf(own.chosen)}/stop`));
+  /** @param {Campaign} one */
+  async function stop(one) {
+    await tryRequest(() => post(`${pathOf(one)}/stop`));
     soon();
   }
 
@@ -103,7 +119,7 @@ export function campaignsPage(_, lifecycle) {
     title: () => t("nav.campaigns"),
     view: () => {
       const chosen = (campaigns.value || []).find(
-        (one) => one.id === own.chosen?.id && one.platform === own.chosen.platform,
+        (one) => one.id === own.chosen?.id && one.platform === own.chosen?.platform,
       );
       return [
         header(t("nav.campaigns"), { sub: t("campaign.about") }),
@@ -210,6 +226,7 @@ export function campaignsPage(_, lifecycle) {
     );
   }
 
+  /** @param {Campaign[]} list */
   function listOf(list) {
     if (!list.length) return empty("campaigns", t("campaign.none"));
     return html`
@@ -237,6 +254,7 @@ export function campaignsPage(_, lifecycle) {
     `;
   }
 
+  /** @param {Campaign} one */
   function detailCard(one) {
     return card(
       one.name,
@@ -247,7 +265,10 @@ export function campaignsPage(_, lifecycle) {
           </span>
         `,
         one.state === "running" &&
-          requireRole("operator", html` <button class="small bad-act" onclick=${stop}>${t("campaign.stop")}</button> `),
+          requireRole(
+            "operator",
+            html` <button class="small bad-act" onclick=${() => stop(one)}>${t("campaign.stop")}</button> `,
+          ),
       ],
       shown(
         devices,
@@ -262,7 +283,7 @@ export function campaignsPage(_, lifecycle) {
                 </tr>
               </thead>
               <tbody>
-                ${list.map(deviceRow)}
+                ${list.map((device) => deviceRow(one, device))}
               </tbody>
             </table>
           </div>
@@ -272,12 +293,13 @@ export function campaignsPage(_, lifecycle) {
     );
   }
 
-  function deviceRow(one) {
+  /** @param {Campaign} campaign @param {DeviceProgress} one */
+  function deviceRow(campaign, one) {
     const share = Math.round((SHARE[one.step] ?? 0) * 100);
     return html`
       <tr key=${one.device} data-step=${one.step}>
         <td class="mono nowrap">
-          <a href=${`#/platforms/${seg(own.chosen.platform)}/devices/${seg(`${own.chosen.platform}:${one.device}`)}`}>
+          <a href=${`#/platforms/${seg(campaign.platform)}/devices/${seg(`${campaign.platform}:${one.device}`)}`}>
             ${one.device}
           </a>
         </td>
@@ -295,16 +317,24 @@ export function campaignsPage(_, lifecycle) {
         </td>
         <td class="mono small">${one.version || "–"}</td>
         <td class="small soft">
-          ${[one.why, one.result !== null && one.result !== undefined && t("campaign.result", { n: one.result }), one.attempts > 1 && t("campaign.attempts", { n: one.attempts })].filter(Boolean).join(" · ")}
+          ${[
+            one.why,
+            one.result !== null && one.result !== undefined && t("campaign.result", { n: one.result }),
+            one.attempts > 1 && t("campaign.attempts", { n: one.attempts }),
+          ]
+            .filter(Boolean)
+            .join(" · ")}
         </td>
       </tr>
     `;
   }
 }
 
+/** @param {Campaign} own */
 function progress({ counts, devices }) {
   const done = counts.succeeded ?? 0;
   const failed = (counts.failed ?? 0) + (counts.stopped ?? 0);
+  /** @param {number} n @param {string} name */
   const part = (n, name) => n > 0 && html` <i class=${name} style=${{ width: `${(n / (devices || 1)) * 100}%` }}></i> `;
   const busy = Object.entries(counts).reduce(
     (sum, [step, n]) => sum + (["succeeded", "failed", "stopped"].includes(step) ? 0 : n * SHARE[step]),

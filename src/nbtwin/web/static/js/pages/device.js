@@ -7,6 +7,7 @@ import { icon } from "../base/icons.js";
 import { t } from "../base/i18n.js";
 import { historyKind } from "../i18n/events.js";
 import { go, link } from "../base/router.js";
+import { readable } from "../base/values.js";
 import { resource, throttled } from "../base/lifecycle.js";
 import { confirmed } from "../parts/dialog.js";
 import { requireRole } from "../parts/require_role.js";
@@ -20,6 +21,7 @@ import { statePill } from "./platforms.js";
 
 const HISTORY = 200;
 
+/** @param {Params} own @param {Lifecycle} lifecycle */
 export function devicePage({ platform, device }, lifecycle) {
   const path = `/platforms/${seg(platform)}/devices/${seg(device)}`;
   const about = resource(lifecycle, () => get(path, { signal: lifecycle.signal }));
@@ -81,6 +83,7 @@ export function devicePage({ platform, device }, lifecycle) {
   };
 }
 
+/** @param {Device} d */
 const identity = (d) =>
   card(
     t("device.identity"),
@@ -112,6 +115,7 @@ const identity = (d) =>
     ]),
   );
 
+/** @param {Device} d */
 function values(d) {
   const rows = Object.entries(d.values || {});
   return (
@@ -139,6 +143,7 @@ function values(d) {
   );
 }
 
+/** @param {Device} d */
 const pairings = (d) =>
   (d.pairings || []).length > 1 &&
   card(
@@ -147,12 +152,15 @@ const pairings = (d) =>
     html`
       <ul class="small">
         ${d.pairings.map(
-          ([iccid, imsi, at], i) => html` <li key=${i} class="mono">${`${stamp(at)}  ${imsi || iccid}`}</li> `,
+          (/** @type {[string, string, number]} */ [iccid, imsi, at], /** @type {number} */ i) => html`
+            <li key=${i} class="mono">${`${stamp(at)}  ${imsi || iccid}`}</li>
+          `,
         )}
       </ul>
     `,
   );
 
+/** @param {Resource<Counted<HistoryLine>>} history */
 const historyCard = (history) =>
   card(
     t("device.history"),
@@ -180,10 +188,8 @@ const historyCard = (history) =>
     { flush: true },
   );
 
+/** @param {Record<string, any>} detail */
 const detailText = (detail) =>
   Object.entries(detail || {})
-    .map(
-      ([name, value]) =>
-        `${name} ${Array.isArray(value) ? value.join(" → ") : typeof value === "object" ? JSON.stringify(value) : value}`,
-    )
+    .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(" → ") : readable(value)}`)
     .join(", ");

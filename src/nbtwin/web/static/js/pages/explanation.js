@@ -3,7 +3,10 @@
 import { html } from "../base/view.js";
 import { t } from "../base/i18n.js";
 
-/** In full, for below a line. */
+/**
+ * In full, for below a line.
+ * @param {Explanation} explanation
+ */
 export function explained(explanation) {
   if (explanation.error) return html` <div class="no">${explanation.error}</div> `;
   if (!explanation.commands?.length) return html` <div>${(explanation.lines || []).join(" ")}</div> `;
@@ -43,7 +46,10 @@ export function explained(explanation) {
   );
 }
 
-/** In one line, for below the prompt while one types. */
+/**
+ * In one line, for below the prompt while one types.
+ * @param {Explanation} explanation
+ */
 export function shortly(explanation) {
   if (explanation.error) return html` <span class="no">${explanation.error}</span> `;
   const command = explanation.commands?.at(-1);

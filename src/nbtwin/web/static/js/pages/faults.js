@@ -26,6 +26,7 @@ const ORDER = [
   "start",
   "end",
 ];
+/** @type {Record<string, string>} */
 const EXAMPLES = {
   packets: "1+2+3",
   probability: "0.3",
@@ -40,8 +41,13 @@ const EXAMPLES = {
   copies: "1",
 };
 
+/** @param {unknown} _ @param {Lifecycle} lifecycle */
 export function faultsPage(_, lifecycle) {
-  const own = { kind: "loss", values: { direction: "up" }, problem: null };
+  const own = {
+    kind: "loss",
+    values: /** @type {Record<string, string>} */ ({ direction: "up" }),
+    problem: /** @type {any} */ (null),
+  };
   const kinds = resource(lifecycle, () => get("/faults/kinds", { signal: lifecycle.signal }));
   const faults = resource(lifecycle, () => get("/faults", { signal: lifecycle.signal }));
   lifecycle.onEnd(
@@ -97,6 +103,7 @@ export function faultsPage(_, lifecycle) {
     ],
   };
 
+  /** @param {Fault[]} list */
   function listOf(list) {
     return !list.length
       ? empty("faults", t("fault.none"))
@@ -132,10 +139,11 @@ export function faultsPage(_, lifecycle) {
         `;
   }
 
+  /** @param {FaultKind[]} list */
   function form(list) {
     const chosen = list.find((one) => one.kind === own.kind) || list[0];
     const names = [...(chosen.fields || [])]
-      .map((field) => field.name ?? field)
+
       .filter((name) => name !== "kind")
       .sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
     return html`
@@ -178,14 +186,17 @@ export function faultsPage(_, lifecycle) {
     `;
   }
 
+  /** @param {FaultKind} one */
   function choose(one) {
     own.kind = one.kind;
-    const names = new Set((one.fields || []).map((field) => field.name ?? field));
+    const names = new Set(one.fields || []);
     for (const name of Object.keys(own.values)) if (!names.has(name)) delete own.values[name];
     lifecycle.redraw();
   }
 
+  /** @param {string} name */
   function field(name) {
+    /** @param {string} value */
     const set = (value) => {
       own.values[name] = value;
       lifecycle.redraw();

@@ -14,6 +14,7 @@ import { kpi } from "./overview.js";
 
 const SPANS = [60, 300, 599];
 
+/** @type {[name: string, series: [key: string, tone: string][]][]} */
 const CHARTS = [
   [
     "packets",
@@ -46,8 +47,10 @@ const CHARTS = [
   ],
 ];
 
+/** @param {unknown} _ @param {Lifecycle} lifecycle */
 export function fleetPage(_, lifecycle) {
   const own = { seconds: 300 };
+  /** @type {Resource<Overview>} */
   const overview = resource(lifecycle, () => get("/overview", { signal: lifecycle.signal }));
   lifecycle.every(1000, () => lifecycle.redraw());
   lifecycle.every(5000, overview.reload);
@@ -79,15 +82,16 @@ export function fleetPage(_, lifecycle) {
     const [p50, p95, p99] = percentiles([0.5, 0.95, 0.99]);
     return html`
       <div class="kpis">
-        ${kpi(t("series.registrations"), rate(perSecond("registrations")), "/s")}${kpi(t("series.updates"), rate(perSecond("updates")), "/s")}${kpi(t("kpi.packets"), rate(perSecond("up") + perSecond("down")), "/s")}${kpi(t("series.again"), rate(perSecond("again")), "/s", perSecond("again") > 0)}${[
-          ["p50", p50],
-          ["p95", p95],
-          ["p99", p99],
-        ].map(([name, value]) => kpi(t("fleet.answers"), milliseconds(value), name))}
+        ${kpi(t("series.registrations"), rate(perSecond("registrations")), "/s")}
+        ${kpi(t("series.updates"), rate(perSecond("updates")), "/s")}
+        ${kpi(t("kpi.packets"), rate(perSecond("up") + perSecond("down")), "/s")}
+        ${kpi(t("series.again"), rate(perSecond("again")), "/s", perSecond("again") > 0)}
+        ${[p50, p95, p99].map((value, i) => kpi(t("fleet.answers"), milliseconds(value), ["p50", "p95", "p99"][i]))}
       </div>
     `;
   }
 
+  /** @param {string} name @param {[key: string, tone: string][]} series */
   function rateChart(name, series) {
     const data = columnsOf(
       series.map(([key]) => key),
@@ -99,7 +103,12 @@ export function fleetPage(_, lifecycle) {
       html`
         <${Island}
           make=${chart}
-          own=${{ data, unit: "/s", series: series.map(([key, tone], i) => ({ label: t(`series.${key}`), tone, fill: i === 0 })), version: `${data[0].at(-1)}/${own.seconds}` }} />
+          own=${{
+            data,
+            unit: "/s",
+            series: series.map(([key, tone], i) => ({ label: t(`series.${key}`), tone, fill: i === 0 })),
+            version: `${data[0].at(-1)}/${own.seconds}`,
+          }} />
       `,
     );
   }
@@ -183,7 +192,7 @@ export function fleetPage(_, lifecycle) {
                 <tr key=${name}>
                   <td>${name}</td>
                   <td class="num">${count(p.count)}</td>
-                  ${["p50", "p95", "p99"].map((q) => html` <td key=${q} class="num">${milliseconds(p[q])}</td> `)}
+                  ${[p.p50, p.p95, p.p99].map((q) => html` <td class="num">${milliseconds(q)}</td> `)}
                 </tr>
               `,
             )}
@@ -197,7 +206,7 @@ export function fleetPage(_, lifecycle) {
   function self() {
     const some = Array.from(lateness.delays.slice(0, Math.min(1000, lateness.received)));
     const [p50, p95, p99] = percentiles([0.5, 0.95, 0.99], some);
-    const memory = performance.memory?.usedJSHeapSize;
+    const memory = /** @type {any} */ (performance).memory?.usedJSHeapSize;
     return card(
       t("fleet.self"),
       null,

@@ -1,4 +1,5 @@
-// Who may register with a platform: appkeys and their passwords (CMDMP), or the keys of each device (Andlink). Masked by the lab.
+// Who may register with a platform: appkeys and their passwords (CMDMP), or the keys of each device (Andlink). Masked
+// by the lab.
 
 import { html } from "../base/view.js";
 import { del, get, post, put, query, seg } from "../base/api.js";
@@ -9,6 +10,16 @@ import { requireRole } from "../parts/require_role.js";
 import { empty, loading, toggle, wrong } from "../parts/states.js";
 import { tryRequest } from "../state/actions.js";
 
+/**
+ * @typedef {object} KeyKind
+ * @property {[name: string, text: string, secret: boolean][]} fields
+ * @property {(platform: string, reveal: boolean | undefined) => Promise<Record<string, string>[]>} list
+ * @property {(platform: string, own: Record<string, string>) => Promise<unknown>} add
+ * @property {(platform: string, key: Record<string, string>) => Promise<unknown>} remove
+ * @property {string} name of the field that names a key
+ */
+
+/** @type {KeyKind} */
 const APPKEYS = {
   fields: [
     ["appkey", "appkey", false],
@@ -20,6 +31,7 @@ const APPKEYS = {
   name: "appkey",
 };
 
+/** @type {KeyKind} */
 const DEVICE_KEYS = {
   fields: [
     ["device", "keys.device", false],
@@ -32,11 +44,16 @@ const DEVICE_KEYS = {
   name: "device",
 };
 
+/** @param {string} platform @param {string | undefined} operator */
 export function manageKeys(platform, operator) {
   const kind = operator === "andlink" ? DEVICE_KEYS : APPKEYS;
+  /** @type {Record<string, string>[] | null} */
   let list = null;
+  /** @type {any} */
   let problem = null;
+  /** @type {Record<string, string>} */
   let own = {};
+  let asked = false;
   let revealed = false;
 
   openDialog(t("keys.title"), ({ redraw }) => {
@@ -48,6 +65,7 @@ export function manageKeys(platform, operator) {
       }
       redraw();
     }
+    /** @param {boolean} on */
     function reveal(on) {
       revealed = on;
       load();
@@ -56,15 +74,17 @@ export function manageKeys(platform, operator) {
       if (await tryRequest(() => kind.add(platform, own), t("keys.added"))) own = {};
       load();
     }
+    /** @param {Record<string, string>} key */
     async function remove(key) {
       if (await confirmed(t("keys.remove"), key[kind.name], t("remove")))
         await tryRequest(() => kind.remove(platform, key));
       load();
     }
-    if (list === null && problem === null) {
-      list = undefined;
+    if (!asked) {
+      asked = true;
       load();
     }
+    /** @param {Record<string, string>} key */
     const row = (key) => html`
       <tr key=${key[kind.name]}>
         ${kind.fields.map(([name]) => html` <td key=${name} class="mono">${key[name]}</td> `)}
@@ -84,6 +104,7 @@ export function manageKeys(platform, operator) {
         </td>
       </tr>
     `;
+    /** @param {string} text */
     const label = (text) => (text === "appkey" ? text : t(text));
     return {
       body: [

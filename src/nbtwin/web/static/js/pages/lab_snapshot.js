@@ -11,7 +11,9 @@ import { loadLab } from "../state/lab.js";
 
 const PARTS = ["faults", "devices", "modules"];
 
+/** @param {Lifecycle} lifecycle */
 export function newLabSnapshot(lifecycle) {
+  /** @type {Record<string, boolean>} */
   const own = { faults: true, devices: true, modules: false };
 
   async function reset() {
@@ -20,6 +22,7 @@ export function newLabSnapshot(lifecycle) {
     loadLab();
   }
 
+  /** @param {File | undefined} file */
   async function take(file) {
     if (!file || !(await confirmed(t("lab.import"), t("lab.import_text"), t("lab.import")))) return;
     await tryRequest(async () => call("PUT", "/lab/import", await file.arrayBuffer(), { raw: true }), t("lab.done"));

@@ -21,6 +21,7 @@ import { newNvram } from "./nvram.js";
 import { newSwitches } from "./switches.js";
 import { newTerminal } from "./terminal.js";
 
+/** @param {Params} own @param {Lifecycle} lifecycle */
 export function modulePage({ name }, lifecycle) {
   const terminal = newTerminal(lifecycle, name);
   const sequence = newSequence(lifecycle, { module: name, short: true });
@@ -77,7 +78,9 @@ export function modulePage({ name }, lifecycle) {
             <div class="body flush">${terminal.view()}</div>
           </section>
           <div class="stack">
-            ${card(t("deadlines.title"), null, waiting(deadlines, module))}${card(t("switches.title"), null, switches.view(module))}${card(
+            ${card(t("deadlines.title"), null, waiting(deadlines, module))}
+            ${card(t("switches.title"), null, switches.view(module))}
+            ${card(
               t("module.identity"),
               null,
               facts([
@@ -86,9 +89,7 @@ export function modulePage({ name }, lifecycle) {
                 ["ICCID", module.iccid, true],
                 [t("module.firmware"), module.firmware, true],
                 [t("module.serial"), module.serial, true],
-                [t("module.baud"), module.baud, true],
                 [t("module.function"), module.function, true],
-                ["RSRP · SNR", module.rsrp !== undefined ? `${module.rsrp} · ${module.snr}` : null, true],
               ]),
             )}
           </div>
@@ -101,6 +102,7 @@ export function modulePage({ name }, lifecycle) {
   return { title: () => name, view };
 }
 
+/** @param {Resource<Waiting[]>} deadlines @param {LabModule} module */
 function waiting(deadlines, module) {
   const known = deadlines.value?.length ? deadlines.value : module.waiting ? [module.waiting] : [];
   const now = labNow();
@@ -115,7 +117,8 @@ function waiting(deadlines, module) {
             <span title=${one.why}>
               ${said(one.why)}
               <span class="faint small">
-                ${one.part ? `${word("part", one.part)} · ` : ""}${one.at - now > 43200 ? stamp(one.at) : timeOfDay(one.at, 0)}
+                ${one.part ? `${word("part", one.part)} · ` : ""}
+                ${one.at - now > 43200 ? stamp(one.at) : timeOfDay(one.at, 0)}
               </span>
             </span>
           </li>
@@ -125,9 +128,11 @@ function waiting(deadlines, module) {
   `;
 }
 
+/** @param {string} name */
 const gone = (name) =>
   empty("modules", t("module.gone", { name }), html` <a class="button" href="#/modules">${t("nav.modules")}</a> `);
 
+/** @param {string} name */
 async function remove(name) {
   if (!(await confirmed(t("module.remove_title", { name }), t("module.remove_text"), t("remove")))) return;
   const done = await tryRequest(() => del(`/modules/${seg(name)}`), t("module.removed", { name }));

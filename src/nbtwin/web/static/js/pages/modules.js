@@ -18,6 +18,7 @@ import { OPERATORS } from "./switches.js";
 
 const SHOWN = 60;
 
+/** @param {unknown} _ @param {Lifecycle} lifecycle */
 export function modulesPage(_, lifecycle) {
   const own = { text: "", shown: SHOWN };
   if (may("operator")) lifecycle.onEnd(pageShortcuts([["a", "module.add", () => addModule()]]));
@@ -70,6 +71,7 @@ export function modulesPage(_, lifecycle) {
   };
 }
 
+/** @param {number} some */
 const noneYet = (some) => html`
   <div class="card">
     ${
@@ -80,8 +82,10 @@ const noneYet = (some) => html`
   </div>
 `;
 
+/** @param {LabModule[]} modules */
 export const cards = (modules) => html` <div class="modcards" id="modules">${modules.map(moduleCard)}</div> `;
 
+/** @param {LabModule} module */
 export function moduleCard(module) {
   return html`
     <a key=${module.name} class="card modcard" href=${link("modules", module.name)}>
@@ -107,14 +111,16 @@ export function moduleCard(module) {
 }
 
 async function addModule() {
+  /** @type {string[]} */
   let models = [];
-  const own = { model: "BC260Y-CN", name: "", sim: "mobile", serial: "pty", error: null };
+  const own = { model: "BC260Y-CN", name: "", sim: "mobile", serial: "pty", error: /** @type {any} */ (null) };
   try {
-    models = (await get("/models")).map((one) => one.model);
+    models = (await get("/models")).map((/** @type {{ model: string }} */ one) => one.model);
   } catch (error) {
     own.error = error;
   }
   openDialog(t("module.add"), ({ close, redraw }) => {
+    /** @param {string} name @param {string} label @param {View} control */
     const field = (name, label, control) => html`
       <label class="field">
         ${label}${control}${
@@ -122,8 +128,10 @@ async function addModule() {
         }
       </label>
     `;
+    /** @param {"model" | "name" | "sim" | "serial"} name */
     const bind = (name) => ({
       value: own[name],
+      /** @param {any} e */
       oninput: (e) => {
         own[name] = e.target.value;
       },

@@ -11,10 +11,15 @@ import { card, shown, toggle } from "../parts/states.js";
 import { tryRequest } from "../state/actions.js";
 import { subscribe } from "../state/topics.js";
 
+/** @typedef {{ name: string, before: any, after: any }} Change */
+
+/** @param {Lifecycle} lifecycle @param {string} name */
 export function newNvram(lifecycle, name) {
-  const own = { only: false, diff: null, label: "" };
+  const own = { only: false, diff: /** @type {{ id: string | number, rows: Change[] } | null} */ (null), label: "" };
   const path = `/modules/${seg(name)}/nvram`;
+  /** @type {Resource<NvramState>} */
   const content = resource(lifecycle, () => get(path, { signal: lifecycle.signal }));
+  /** @type {Resource<Snapshot[]>} */
   const snapshots = resource(lifecycle, () => get(`${path}/snapshots`, { signal: lifecycle.signal }));
   const soon = throttled(700, content.reload);
   lifecycle.onEnd(
@@ -35,7 +40,7 @@ export function newNvram(lifecycle, name) {
       ],
       html`
         <div class="nvram-split">
-          <div class="scrolls">${own.diff ? difference() : shown(content, table)}</div>
+          <div class="scrolls">${own.diff ? difference(own.diff) : shown(content, table)}</div>
           <div class="stack">${snapshotList()}</div>
         </div>
       `,
@@ -43,8 +48,10 @@ export function newNvram(lifecycle, name) {
     );
   }
 
+  /** @param {NvramState} own */
   function table({ saved, in_use: inUse, waiting }) {
-    const rows = flat(saved, inUse).sort((a, b) => a.path.includes(".") - b.path.includes(".")); // what has no section first
+    const inSection = (/** @type {NvramRow} */ row) => Number(row.path.includes("."));
+    const rows = flat(saved, inUse).sort((a, b) => inSection(a) - inSection(b)); // what has no section first
     const waits = waiting ? new Set(waiting.map((one) => one.name)) : null; // the lab knows which are settings
     for (const row of rows) row.differs = waits ? waits.has(row.path) : row.saved !== row.inUse;
     const differing = rows.filter((row) => row.differs);
@@ -72,6 +79,7 @@ export function newNvram(lifecycle, name) {
     ];
   }
 
+  /** @param {NvramRow[]} rows */
   function sections(rows) {
     const made = [];
     let section = null;
@@ -159,11 +167,12 @@ export function newNvram(lifecycle, name) {
     ];
   }
 
-  function difference() {
+  /** @param {{ id: string | number, rows: Change[] }} diff */
+  function difference(diff) {
     return [
       html`
         <div key="h" class="row">
-          <b>${t("nvram.diff", { id: own.diff.id })}</b>
+          <b>${t("nvram.diff", { id: diff.id })}</b>
           <button
             class="small"
             onclick=${() => {
@@ -174,18 +183,18 @@ export function newNvram(lifecycle, name) {
           </button>
         </div>
       `,
-      own.diff.rows.length
+      diff.rows.length
         ? html`
             <table key="t" class="table nvram">
               <thead>
                 <tr>
                   <th>${t("nvram.setting")}</th>
-                  <th>${own.diff.id}</th>
+                  <th>${diff.id}</th>
                   <th>${t("nvram.saved")}</th>
                 </tr>
               </thead>
               <tbody>
-                ${own.diff.rows.map(
+                ${diff.rows.map(
                   (row) => html`
                     <tr key=${row.name}>
                       <td>${row.name}</td>
@@ -207,12 +216,14 @@ export function newNvram(lifecycle, name) {
     snapshots.reload();
   }
 
+  /** @param {Snapshot} one */
   async function compare(one) {
     const rows = await tryRequest(() => get(`${path}/diff${query({ before: one.id, after: "saved" })}`));
     if (rows) own.diff = { id: one.label || one.id, rows };
     lifecycle.redraw();
   }
 
+  /** @param {Snapshot} one */
   async function restore(one) {
     await tryRequest(() => post(`${path}/restore`, { snapshot: one.id }), t("nvram.restored"));
     content.reload();
@@ -229,13 +240,20 @@ export function newNvram(lifecycle, name) {
 
 const IS_TIME = 1e9; // numbers beyond are seconds since 1970
 
+/** @param {any} value */
 function plain(value) {
   if (value === null || value === undefined) return "–";
   if (typeof value === "number" && value > IS_TIME && value % 1) return stamp(value);
   return typeof value === "object" ? JSON.stringify(value) : value === "" ? '""' : String(value);
 }
 
-/** Both trees as rows of one path each, in the order of the saved one. */
+/**
+ * Both trees as rows of one path each, in the order of the saved one.
+ * @param {Record<string, any> | undefined} saved
+ * @param {Record<string, any> | undefined} inUse
+ * @param {string} [before]
+ * @returns {NvramRow[]}
+ */
 function flat(saved, inUse, before = "") {
   const rows = [];
   for (const name of new Set([...Object.keys(saved || {}), ...Object.keys(inUse || {})])) {

@@ -1,17 +1,18 @@
-// The object tree of a device, and what one may do with a path of it: read, write, execute, observe, discover, create, delete.
+// The object tree of a device, and what one may do with a path of it: read, write, execute, observe, discover, create,
+// delete.
 
 import { html, takeFocus } from "../base/view.js";
 import { get, post } from "../base/api.js";
 import { timeOfDay } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, word } from "../base/i18n.js";
+import { readable, valueOf, valueText } from "../base/values.js";
 import { resource, throttled } from "../base/lifecycle.js";
 import { openDialog } from "../parts/dialog.js";
 import { requireRole } from "../parts/require_role.js";
 import { card, empty, pill, shown } from "../parts/states.js";
 import { tryRequest } from "../state/actions.js";
 import { subscribe } from "../state/topics.js";
-import { readable } from "./plots.js";
 
 const OPERATIONS = [
   "read",
@@ -27,10 +28,14 @@ const OPERATIONS = [
 const WITH_VALUE = new Set(["write", "write-partly", "create", "execute", "write-attributes"]);
 const MOST_LOGGED = 50;
 
+/** @param {Lifecycle} lifecycle @param {string} path @param {{ answered: () => unknown }} own */
 export function newObjects(lifecycle, path, { answered }) {
   const own = { path: "/3/0", operation: "read", value: "", busy: new Set(), whole: new Set() };
+  /** @type {Resource<ObjectShown[]>} */
   const tree = resource(lifecycle, () => get(`${path}/objects`, { signal: lifecycle.signal }));
+  /** @type {Resource<Observation[]>} */
   const watched = resource(lifecycle, () => get(`${path}/observations`, { signal: lifecycle.signal }));
+  /** @type {Resource<OperationResult[]>} */
   const log = resource(lifecycle, () => get(`${path}/operations`, { signal: lifecycle.signal }));
   const soon = throttled(300, () => {
     tree.reload();
@@ -38,9 +43,10 @@ export function newObjects(lifecycle, path, { answered }) {
     log.reload();
     answered();
   });
-  const device = decodeURIComponent(path.split("/").at(-1));
+  const device = decodeURIComponent(path.slice(path.lastIndexOf("/") + 1));
   lifecycle.onEnd(subscribe("operation", (result) => result.device === device && soon()));
 
+  /** @param {string} operation @param {string} target @param {object} [extra] */
   async function operate(operation, target, extra = {}) {
     own.busy.add(`${operation}${target}`);
     lifecycle.redraw();
@@ -51,7 +57,9 @@ export function newObjects(lifecycle, path, { answered }) {
     return result;
   }
 
+  /** @param {string} target */
   const isWatched = (target) => (watched.value || []).some((one) => one.path === target);
+  /** @param {string} target */
   const watch = (target) => operate(isWatched(target) ? "cancel" : "observe", target);
 
   function view() {
@@ -126,6 +134,7 @@ export function newObjects(lifecycle, path, { answered }) {
     tryRequest(() => operate(own.operation, own.path.trim(), extraOf(own)));
   }
 
+  /** @param {{ operation: string, value: string }} own */
   function extraOf({ operation, value }) {
     return operation === "write-attributes"
       ? {
@@ -146,11 +155,15 @@ export function newObjects(lifecycle, path, { answered }) {
           : {};
   }
 
+  /** @param {ObjectShown} object */
   function objectOf(object) {
     return html`
       <details
         key=${object.id}
-        open=${object.instances?.some((i) => i.resources?.some((r) => r.value !== null && r.value !== undefined)) || object.id === 3}>
+        open=${
+          object.instances?.some((i) => i.resources?.some((r) => r.value !== null && r.value !== undefined)) ||
+          object.id === 3
+        }>
         <summary>
           ${icon("right")}
           <code>${`/${object.id}`}</code>
@@ -162,6 +175,7 @@ export function newObjects(lifecycle, path, { answered }) {
     `;
   }
 
+  /** @param {ObjectShown} object @param {InstanceShown} instance */
   function instanceOf(object, instance) {
     const target = `/${object.id}/${instance.id}`;
     return html`
@@ -188,7 +202,11 @@ export function newObjects(lifecycle, path, { answered }) {
     `;
   }
 
-  /** Those with a value; the others on demand, and all where nothing is known yet. */
+  /**
+   * Those with a value; the others on demand, and all where nothing is known yet.
+   * @param {string} target
+   * @param {ResourceShown[]} all
+   */
   function resourcesOf(target, all) {
     const known = all.filter((one) => (one.value !== null && one.value !== undefined) || isWatched(one.path));
     if (own.whole.has(target) || !known.length || known.length === all.length) return all.map(resourceOf);
@@ -210,6 +228,7 @@ export function newObjects(lifecycle, path, { answered }) {
     ];
   }
 
+  /** @param {ResourceShown} one */
   function resourceOf(one) {
     const can = String(one.operations || "RW");
     const target = one.path;
@@ -244,6 +263,7 @@ export function newObjects(lifecycle, path, { answered }) {
     `;
   }
 
+  /** @param {string} operation @param {string} target */
   const act = (operation, target) => html`
     <button
       class="small"
@@ -254,6 +274,7 @@ export function newObjects(lifecycle, path, { answered }) {
     </button>
   `;
 
+  /** @param {ResourceShown} one */
   function write(one) {
     let text = one.value === null || one.value === undefined ? "" : String(one.value);
     openDialog(`${t("operation.write")} ${one.path} ${one.name || ""}`, ({ close }) => ({
@@ -298,7 +319,11 @@ export function newObjects(lifecycle, path, { answered }) {
                 ${list.slice(0, MOST_LOGGED).map(
                   (one) => html`
                     <li key=${one.ticket}>
-                      ${one.done === false ? pill("warm", "…") : pill(String(one.code || "").startsWith("2") ? "good" : "bad", one.code || "–")}
+                      ${
+                        one.done === false
+                          ? pill("warm", "…")
+                          : pill(String(one.code || "").startsWith("2") ? "good" : "bad", one.code || "–")
+                      }
                       <span>
                         <b>${word("operation", one.operation)}</b>
                         ${` `}
@@ -320,21 +345,4 @@ export function newObjects(lifecycle, path, { answered }) {
   }
 
   return { view, log: logView, reload: soon };
-}
-
-export function valueText(value) {
-  if (value === null || value === undefined) return "–";
-  if (typeof value === "object")
-    return Object.entries(value)
-      .map(([name, one]) => `${name}: ${valueText(one)}`)
-      .join("\n");
-  return String(value);
-}
-
-/** What was typed, as the type asks; without one, a number when it looks like one. */
-function valueOf(text, type = "") {
-  if (/^\s*\{/.test(text)) return JSON.parse(text); // an instance: {"0": "…", "9": 3}
-  if (/bool/i.test(type)) return /^(1|true|yes)$/i.test(text);
-  if (/int|float|time|number/i.test(type) || (!type && /^-?\d+(\.\d+)?$/.test(text))) return Number(text);
-  return text;
 }

@@ -15,6 +15,7 @@ import { cards } from "./modules.js";
 const MOST_MODULES = 6;
 const NOTABLE = 12;
 
+/** @param {unknown} _ @param {Lifecycle} lifecycle */
 export function overviewPage(_, lifecycle) {
   lifecycle.every(1000, () => lifecycle.redraw());
   return {
@@ -61,6 +62,7 @@ export function overviewPage(_, lifecycle) {
   };
 }
 
+/** @param {string} name @param {View} value @param {string | null} [unit] @param {boolean} [bad] */
 export const kpi = (name, value, unit = null, bad = false) => html`
   <div class=${`kpi ${bad ? "bad" : ""}`}>
     <div class="name">${name}</div>
@@ -75,13 +77,19 @@ function kpis() {
   const [half] = percentiles([0.5]);
   return html`
     <div class="kpis">
-      ${kpi(t("kpi.modules"), count(modules.filter((m) => m.power === "on").length), `/ ${count(modules.length)}`)}${kpi(t("kpi.devices"), count(registered), `/ ${count(devices)}`)}${kpi(t("kpi.packets"), rate(perSecond("up") + perSecond("down")), "/s")}${kpi(t("kpi.at"), rate(perSecond("at")), "/s")}${kpi(t("kpi.answer"), milliseconds(half), "p50")}${kpi(t("kpi.lost"), rate(perSecond("lost")), "/s", perSecond("lost") > 0)}${kpi(t("kpi.errors"), rate(perSecond("errors")), "/s", perSecond("errors") > 0)}
+      ${kpi(t("kpi.modules"), count(modules.filter((m) => m.power === "on").length), `/ ${count(modules.length)}`)}
+      ${kpi(t("kpi.devices"), count(registered), `/ ${count(devices)}`)}
+      ${kpi(t("kpi.packets"), rate(perSecond("up") + perSecond("down")), "/s")}
+      ${kpi(t("kpi.at"), rate(perSecond("at")), "/s")} ${kpi(t("kpi.answer"), milliseconds(half), "p50")}
+      ${kpi(t("kpi.lost"), rate(perSecond("lost")), "/s", perSecond("lost") > 0)}
+      ${kpi(t("kpi.errors"), rate(perSecond("errors")), "/s", perSecond("errors") > 0)}
     </div>
   `;
 }
 
 function traffic() {
   const names = ["up", "down", "lost"];
+  /** @type {Record<string, string>} */
   const tones = { up: "packet", down: "platform", lost: "bad" };
   const data = columnsOf(names, 120);
   return card(
@@ -90,7 +98,12 @@ function traffic() {
     html`
       <${Island}
         make=${chart}
-        own=${{ data, series: names.map((name) => ({ label: t(`series.${name}`), tone: tones[name], fill: name === "up" })), version: data[0].at(-1), tall: 262 }} />
+        own=${{
+          data,
+          series: names.map((name) => ({ label: t(`series.${name}`), tone: tones[name], fill: name === "up" })),
+          version: data[0].at(-1),
+          tall: 262,
+        }} />
     `,
   );
 }
@@ -121,7 +134,11 @@ function notable() {
               (entry) => html`
                 <li
                   key=${entry.number}
-                  class=${entry.detail.lost || entry.kind === "fault" || /fail|refused|expired/i.test(entry.text) ? "bad" : entry.kind}>
+                  class=${
+                    entry.detail.lost || entry.kind === "fault" || /fail|refused|expired/i.test(entry.text)
+                      ? "bad"
+                      : entry.kind
+                  }>
                   <time>${timeOfDay(entry.at)}</time>
                   <span class="who">${entry.source}</span>
                   <span class="what" title=${entry.text}>${drawingOf(entry).label}</span>

@@ -11,11 +11,15 @@ import { card, shown } from "../parts/states.js";
 import { may } from "../state/access.js";
 import { tryRequest } from "../state/actions.js";
 
+/** @param {Lifecycle} lifecycle @param {(name: string) => void} choose */
 export function newPackages(lifecycle, choose) {
-  const own = { file: null, name: "" };
+  const own = { file: /** @type {File | null} */ (null), name: "" };
+  /** @type {Resource<FirmwarePackage[]>} */
   const packages = resource(lifecycle, () => get("/firmware", { signal: lifecycle.signal }));
+  /** @param {string} name */
   const safe = (name) => name.replace(/[^A-Za-z0-9._-]/g, "-").slice(0, 100);
 
+  /** @param {File | undefined} file */
   function take(file) {
     if (!file) return;
     own.file = file;
@@ -24,9 +28,10 @@ export function newPackages(lifecycle, choose) {
   }
 
   async function upload() {
-    if (!own.file) return;
+    const { file } = own;
+    if (!file) return;
     const made = await tryRequest(
-      async () => call("POST", `/firmware${query({ name: own.name })}`, await own.file.arrayBuffer(), { raw: true }),
+      async () => call("POST", `/firmware${query({ name: own.name })}`, await file.arrayBuffer(), { raw: true }),
       t("campaign.uploaded"),
     );
     if (made) {
@@ -36,17 +41,20 @@ export function newPackages(lifecycle, choose) {
     packages.reload();
   }
 
+  /** @param {string} name */
   async function remove(name) {
     await tryRequest(() => del(`/firmware/${seg(name)}`));
     packages.reload();
   }
 
+  /** @param {FirmwarePackage} one @param {string | null} chosen */
   const row = (one, chosen) => html`
     <li key=${one.name} class="row" style=${{ "flex-wrap": "nowrap" }}>
       <button class="pick" aria-pressed=${String(chosen === one.name)} onclick=${() => choose(one.name)}>
         <b>${one.name}</b>
         <span>
-          ${`${one.model} · ${one.version}${one.base ? ` · ${t("campaign.delta", { base: one.base })}` : ""} · ${bytes(one.size)}`}
+          ${`${one.model} · ${one.version}
+${one.base ? ` · ${t("campaign.delta", { base: one.base })}` : ""} · ${bytes(one.size)}`}
         </span>
       </button>
       ${requireRole(
@@ -62,6 +70,7 @@ export function newPackages(lifecycle, choose) {
 
   return {
     list: () => packages.value || [],
+    /** @param {string | null} chosen */
     view: (chosen) =>
       card(t("campaign.packages"), null, [
         shown(packages, (list) =>

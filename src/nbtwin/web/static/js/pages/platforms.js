@@ -1,8 +1,8 @@
-// A platform's inventory: searched, filtered and sorted by the lab, only the rows in view asked for. Ten thousand or a million
-// devices cost the same.
+// A platform's inventory: searched, filtered and sorted by the lab, only the rows in view asked for. Ten thousand or a
+// million devices cost the same.
 
 import { Island, html } from "../base/view.js";
-import { get, query, seg } from "../base/api.js";
+import { get, isAbort, query, seg } from "../base/api.js";
 import { count, span, stamp } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, word } from "../base/i18n.js";
@@ -27,9 +27,9 @@ const COLUMNS = [
   ["last_seen_at", "mid"],
   ["lifetime", "wide mid"],
 ];
-const SORTED = new Set(["id", "imei", "state", "last_seen_at", "model", "firmware"]);
+const SORTED = new Set(["id", "state", "last_seen_at"]); // what the API sorts by
 
-export function platformsPage(_, lifecycle) {
+export function platformsPage() {
   loadPlatforms().catch(() => {});
   return {
     title: () => t("nav.platforms"),
@@ -51,7 +51,9 @@ export function platformsPage(_, lifecycle) {
                           <span class="soft mono small">${p.udp}</span>
                         </div>
                         <div class="row">
-                          ${pill("", t("platform.n_devices", { n: count(p.devices) }))}${p.registered !== undefined && pill("good", `${count(p.registered)} ${word("devstate", "registered")}`)}${p.expired > 0 && pill("bad", `${count(p.expired)} ${word("devstate", "expired")}`)}
+                          ${pill("", t("platform.n_devices", { n: count(p.devices) }))}
+                          ${pill("good", `${count(p.registered)} ${word("devstate", "registered")}`)}
+                          ${p.expired > 0 && pill("bad", `${count(p.expired)} ${word("devstate", "expired")}`)}
                         </div>
                         <div class="waits mono">
                           ${(p.addresses || []).map((a) => (Array.isArray(a) ? a.join(":") : a)).join(" ")}
@@ -65,30 +67,33 @@ export function platformsPage(_, lifecycle) {
   };
 }
 
+/** @param {Params} own @param {Lifecycle} lifecycle @param {URLSearchParams} asked */
 export function platformPage({ platform }, lifecycle, asked) {
   const own = {
     text: asked.get("q") || "",
     state: asked.get("state") || "",
     sort: asked.get("sort") || "last_seen_at",
     order: asked.get("order") || "desc",
-    total: null,
-    pages: new Map(),
-    error: null,
+    total: /** @type {number | null} */ (null),
+    pages: /** @type {Map<number, Device[]>} */ (new Map()),
+    error: /** @type {Error | null} */ (null),
     version: 0,
+    stale: false, // what is shown stays until the answer to the present question is there
   };
   const fetching = new Set();
   let generation = 0;
 
-  function anew() {
+  function restart() {
     generation += 1;
-    own.stale = true; // what is shown stays until the answer is there
+    own.stale = true;
     fetching.clear();
     keepQuery({ q: own.text, state: own.state, sort: own.sort, order: own.order });
     fetchPage(0);
     lifecycle.redraw();
   }
-  const searchSoon = debounced(200, anew);
+  const searchSoon = debounced(200, restart);
 
+  /** @param {number} page */
   async function fetchPage(page) {
     if (fetching.has(page)) return;
     fetching.add(page);
@@ -111,12 +116,12 @@ export function platformPage({ platform }, lifecycle, asked) {
       own.stale = false;
       own.pages.delete(page);
       own.pages.set(page, value);
-      if (own.pages.size > MOST_PAGES) own.pages.delete(own.pages.keys().next().value);
+      if (own.pages.size > MOST_PAGES) own.pages.delete([...own.pages.keys()][0]);
       own.total = Number.isNaN(total) ? Math.max(own.total ?? 0, page * PAGE + value.length) : total;
       own.error = null;
     } catch (error) {
-      if (error.name === "AbortError" || mine !== generation) return;
-      own.error = error;
+      if (isAbort(error) || mine !== generation) return;
+      own.error = error instanceof Error ? error : new Error(String(error));
     } finally {
       if (mine === generation) fetching.delete(page);
     }
@@ -133,20 +138,22 @@ export function platformPage({ platform }, lifecycle, asked) {
     own.version += 1;
     lifecycle.redraw();
   });
-  anew();
+  restart();
 
+  /** @param {number} from @param {number} to */
   function seen(from, to) {
     inView[0] = Math.floor(from / PAGE);
     inView[1] = Math.floor(Math.max(0, to - 1) / PAGE);
     for (let page = inView[0]; page <= inView[1]; page++) if (!own.stale && !own.pages.has(page)) fetchPage(page);
   }
 
+  /** @param {string} name */
   function sortBy(name) {
-    own.order = own.sort === name && own.order === "asc" ? "desc" : "asc";
-    own.sort = name;
-    anew();
+    Object.assign(own, sortedBy(name, own));
+    restart();
   }
 
+  /** @param {number} index */
   function row(index) {
     const device = own.pages.get(Math.floor(index / PAGE))?.[index % PAGE];
     if (!device)
@@ -202,7 +209,7 @@ export function platformPage({ platform }, lifecycle, asked) {
   `;
 
   function inventory() {
-    if (own.error && !own.pages.size) return wrong(own.error, anew);
+    if (own.error && !own.pages.size) return wrong(own.error, restart);
     if (own.total === null) return loading();
     if (!own.total)
       return own.text || own.state ? empty("search", t("none_fit")) : empty("platforms", t("platform.nobody"));
@@ -266,7 +273,7 @@ export function platformPage({ platform }, lifecycle, asked) {
               own.state,
               (state) => {
                 own.state = state;
-                anew();
+                restart();
               },
             )}
           </div>
@@ -277,7 +284,13 @@ export function platformPage({ platform }, lifecycle, asked) {
             role="table"
             aria-label=${t("platform.inventory")}
             aria-rowcount=${String(own.total ?? -1)}
-            style=${{ flex: "1", display: "flex", "flex-direction": "column", "min-height": "280px", overflow: "hidden" }}>
+            style=${{
+              flex: "1",
+              display: "flex",
+              "flex-direction": "column",
+              "min-height": "280px",
+              overflow: "hidden",
+            }}>
             ${inventory()}
           </section>
         `,
@@ -286,6 +299,17 @@ export function platformPage({ platform }, lifecycle, asked) {
   };
 }
 
+/**
+ * What pressing the head of a column makes of the order: that column, rising; the same again, the other way round.
+ * @param {string} name
+ * @param {{ sort: string, order: string }} before
+ */
+export const sortedBy = (name, { sort, order }) => ({
+  sort: name,
+  order: sort === name && order === "asc" ? "desc" : "asc",
+});
+
+/** @param {Device} device */
 export const statePill = (device) =>
   pill(
     { registered: "good", expired: "bad", "de-registered": "warm" }[device.state] ?? "",

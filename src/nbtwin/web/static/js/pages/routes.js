@@ -12,6 +12,7 @@ import { platformPage, platformsPage } from "./platforms.js";
 import { scenariosPage } from "./scenarios.js";
 import { timelinePage } from "./timeline.js";
 
+/** @type {Route[]} */
 export const ROUTES = [
   ["/", overviewPage],
   ["/modules", modulesPage],

@@ -10,11 +10,21 @@ import { requireRole } from "../parts/require_role.js";
 import { card, empty, header, pill, shown } from "../parts/states.js";
 import { tryRequest } from "../state/actions.js";
 
+/** @type {Record<string, string>} */
 const TONE = { running: "accent", passed: "good", failed: "bad", broken: "bad", stopped: "warm" };
 
+/** @param {unknown} _ @param {Lifecycle} lifecycle */
 export function scenariosPage(_, lifecycle) {
-  const own = { name: null, yaml: "", seed: "", run: null, timeline: null };
+  const own = {
+    name: /** @type {string | null} */ (null),
+    yaml: "",
+    seed: "",
+    run: /** @type {ScenarioRun | null} */ (null),
+    timeline: /** @type {Entry[] | null} */ (null),
+  };
+  /** @type {Resource<Scenario[]>} */
   const list = resource(lifecycle, () => get("/scenarios", { signal: lifecycle.signal }));
+  /** @type {Resource<ScenarioRun[]>} */
   const runs = resource(lifecycle, () => get("/scenarios/runs", { signal: lifecycle.signal }));
   lifecycle.every(1000, () => (runs.value || []).some((run) => run.state === "running") && refresh());
 
@@ -25,6 +35,7 @@ export function scenariosPage(_, lifecycle) {
     lifecycle.redraw();
   }
 
+  /** @param {string} name */
   async function choose(name) {
     own.name = name;
     const found = await tryRequest(() => get(`/scenarios/${seg(name)}`));
@@ -43,8 +54,9 @@ export function scenariosPage(_, lifecycle) {
     refresh();
   }
 
-  async function showTimeline() {
-    const found = await tryRequest(() => get(`/scenarios/runs/${seg(own.run.id)}/timeline${query({ limit: 400 })}`));
+  /** @param {ScenarioRun} run */
+  async function showTimeline(run) {
+    const found = await tryRequest(() => get(`/scenarios/runs/${run.id}/timeline${query({ limit: 400 })}`));
     own.timeline = found?.entries ?? null;
     lifecycle.redraw();
   }
@@ -56,7 +68,8 @@ export function scenariosPage(_, lifecycle) {
       html`
         <div class="split">
           <div class="stack">
-            ${card(t("scenario.all"), null, shown(list, pick), { flush: true })}${card(t("scenario.runs"), null, shown(runs, runList), { flush: true })}
+            ${card(t("scenario.all"), null, shown(list, pick), { flush: true })}
+            ${card(t("scenario.runs"), null, shown(runs, runList), { flush: true })}
           </div>
           <div class="stack">${own.run && runCard(own.run)}${card(t("scenario.text"), null, editor())}</div>
         </div>
@@ -64,6 +77,7 @@ export function scenariosPage(_, lifecycle) {
     ],
   };
 
+  /** @param {Scenario[]} all */
   function pick(all) {
     return !all.length
       ? empty("scenarios", t("scenario.none"))
@@ -78,9 +92,7 @@ export function scenariosPage(_, lifecycle) {
                   data-scenario=${one.name}
                   onclick=${() => choose(one.name)}>
                   <b>${one.title || one.name}</b>
-                  <span>
-                    ${[one.about, one.until && (typeof one.until === "number" ? span(one.until) : one.until)].filter(Boolean).join(" · ")}
-                  </span>
+                  <span>${one.about}</span>
                 </button>
               `,
             )}
@@ -88,6 +100,7 @@ export function scenariosPage(_, lifecycle) {
         `;
   }
 
+  /** @param {ScenarioRun[]} all */
   function runList(all) {
     return !all.length
       ? html` <p class="empty">${t("scenario.no_runs")}</p> `
@@ -162,13 +175,14 @@ export function scenariosPage(_, lifecycle) {
     `;
   }
 
+  /** @param {ScenarioRun} run */
   function runCard(run) {
     const verdicts = run.verdicts || [];
     return card(
       html` <h2>${run.title || run.name}</h2> `,
       [
         pill(TONE[run.state] ?? "", word("run", run.state)),
-        html` <button class="small" onclick=${showTimeline}>${t("nav.timeline")}</button> `,
+        html` <button class="small" onclick=${() => showTimeline(run)}>${t("nav.timeline")}</button> `,
         requireRole(
           "operator",
           html`
@@ -188,7 +202,12 @@ export function scenariosPage(_, lifecycle) {
       [
         html`
           <p key="sum" class="small soft" style=${{ padding: "8px 14px" }}>
-            ${t("scenario.summary", { passed: verdicts.filter((v) => v.passed).length, all: verdicts.length, entries: count(run.entries) })}${run.error ? ` ${run.error}` : ""}
+            ${t("scenario.summary", {
+              passed: verdicts.filter((v) => v.passed).length,
+              all: verdicts.length,
+              entries: count(run.entries),
+            })}
+            ${run.error ? ` ${run.error}` : ""}
           </p>
         `,
         html`
@@ -205,7 +224,13 @@ export function scenariosPage(_, lifecycle) {
                       !v.passed &&
                       html`
                         <div class="small no">
-                          ${[v.expected && t("scenario.expected", { value: v.expected }), v.found && t("scenario.found", { value: v.found }), v.why].filter(Boolean).join(" · ")}
+                          ${[
+                            v.expected && t("scenario.expected", { value: v.expected }),
+                            v.found && t("scenario.found", { value: v.found }),
+                            v.why,
+                          ]
+                            .filter(Boolean)
+                            .join(" · ")}
                         </div>
                       `
                     }

@@ -11,19 +11,25 @@ import { setModule } from "../state/lab.js";
 
 export const OPERATORS = ["mobile", "telecom", "unicom", "none"];
 
+/** @param {Lifecycle} lifecycle @param {string} name */
 export function newSwitches(lifecycle, name) {
-  const own = { cause: "", version: "", rssi: null };
+  const own = { cause: "", version: "", rssi: /** @type {number | null} */ (null) };
   const path = `/modules/${seg(name)}`;
+  /** @type {Resource<{ causes: string[] }>} */
   const capabilities = resource(lifecycle, () => get(`${path}/capabilities`, { signal: lifecycle.signal }));
 
+  /** @param {() => any} action @param {string | null} [done] */
   async function act(action, done = null) {
     const module = await tryRequest(action, done);
     if (module?.name) setModule(module);
     lifecycle.redraw();
   }
-  const power = (action, cause) => act(() => post(`${path}/power`, cause ? { action, cause } : { action }));
+  /** @param {string} action @param {string | null} [cause] */
+  const power = (action, cause = null) => act(() => post(`${path}/power`, cause ? { action, cause } : { action }));
+  /** @param {string} operator */
   const usim = (operator) => act(() => (operator === "none" ? del(`${path}/usim`) : put(`${path}/usim`, { operator })));
 
+  /** @param {string} label @param {View[]} content */
   const line = (label, ...content) => html`
     <div class="line">
       <span class="what">${label}</span>
@@ -31,6 +37,7 @@ export function newSwitches(lifecycle, name) {
     </div>
   `;
 
+  /** @param {LabModule} module */
   function view(module) {
     const off = module.power === "off";
     const causes = capabilities.value?.causes || [];
@@ -131,6 +138,7 @@ export function newSwitches(lifecycle, name) {
     `;
   }
 
+  /** @param {LabModule} module */
   function signal(module) {
     const rssi = own.rssi ?? module.rssi;
     return [

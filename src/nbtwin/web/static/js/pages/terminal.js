@@ -2,7 +2,7 @@
 // completion, and the explanation of each line. Knows the port through the API and the timeline.
 
 import { Island, html, render } from "../base/view.js";
-import { get, post, query, seg } from "../base/api.js";
+import { get, isAbort, post, query, seg } from "../base/api.js";
 import { timeOfDay } from "../base/format.js";
 import { t } from "../base/i18n.js";
 import { recall, remember } from "../base/prefs.js";
@@ -18,21 +18,23 @@ const MOST_LINES = 1500;
 const MOST_HISTORY = 200;
 const FINAL = /^(OK|REBOOTING)$/;
 
+/** @param {Lifecycle} lifecycle @param {string} name */
 export function newTerminal(lifecycle, name) {
   const own = {
-    lines: [],
+    lines: /** @type {TerminalLine[]} */ ([]),
     line: "",
-    options: [],
+    options: /** @type {Suggestion[]} */ ([]),
     picked: -1,
-    live: null,
+    live: /** @type {Explanation | null} */ (null),
     sending: false,
     explainAll: recall("explain", false),
     open: new Set(),
     explanations: new Map(),
     wanted: new Set(),
-    at: null,
+    at: /** @type {number | null} */ (null),
     draft: "",
   };
+  /** @type {string[]} */
   let history = recall("history", []);
   const soon = throttled(60, lifecycle.redraw);
   fill();
@@ -55,6 +57,7 @@ export function newTerminal(lifecycle, name) {
     own.lines.push(...notes);
   }
 
+  /** @param {Entry} entry */
   function take(entry) {
     if (entry.kind === "at.in" || entry.kind === "at.out") addLine(kindOf(entry), entry.text, entry.at, entry.number);
     else if (entry.kind === "state" && /^(powered|restarted|fell asleep|woke)/.test(entry.text))
@@ -63,17 +66,20 @@ export function newTerminal(lifecycle, name) {
     return true;
   }
 
+  /** @param {Entry} entry */
   function kindOf(entry) {
     if (entry.kind === "at.in") return "in";
     if (entry.detail.why) return "why";
     return FINAL.test(entry.text) ? "ok" : /^(ERROR|\+CM[ES] ERROR)/.test(entry.text) ? "bad" : "out";
   }
 
+  /** @param {string} kind @param {string} text @param {number | null} [at] @param {number | null} [number] */
   function addLine(kind, text, at = null, number = null) {
     own.lines.push({ kind, text, at, number, key: number ?? `n${Math.random()}` });
     if (own.lines.length > MOST_LINES) own.lines.splice(0, 200);
   }
 
+  /** @param {string} line */
   async function send(line) {
     history = [...history.filter((one) => one !== line), line].slice(-MOST_HISTORY);
     remember("history", history);
@@ -84,7 +90,7 @@ export function newTerminal(lifecycle, name) {
       if (answer.explanation) own.explanations.set(line, answer.explanation);
       if (!answer.complete) addLine("note", t("terminal.no_final"));
     } catch (error) {
-      if (error.name !== "AbortError") addLine("bad", error.message);
+      if (!isAbort(error)) addLine("bad", error instanceof Error ? error.message : String(error));
     }
     own.sending = false;
     lifecycle.redraw();
@@ -96,7 +102,7 @@ export function newTerminal(lifecycle, name) {
         ? await get(`/modules/${seg(name)}/completions${query({ line, limit: 30 })}`, { signal: lifecycle.signal })
         : [];
       if (own.line !== line) return;
-      own.options = found.filter((option) => option.insert !== line);
+      own.options = found.filter((/** @type {Suggestion} */ option) => option.insert !== line);
       own.picked = -1;
     } catch {
       own.options = [];
@@ -114,6 +120,7 @@ export function newTerminal(lifecycle, name) {
     lifecycle.redraw();
   });
 
+  /** @param {string} line */
   async function explanationOf(line) {
     if (!own.explanations.has(line))
       own.explanations.set(
@@ -124,13 +131,17 @@ export function newTerminal(lifecycle, name) {
     return own.explanations.get(line);
   }
 
-  /** For a line that is on the screen, whoever wrote it: asked for once. */
+  /**
+   * For a line that is on the screen, whoever wrote it: asked for once.
+   * @param {string} text
+   */
   function want(text) {
     if (own.wanted.has(text)) return;
     own.wanted.add(text);
     explanationOf(text).then(soon, () => {});
   }
 
+  /** @param {TerminalLine} line */
   async function toggle(line) {
     if (!own.open.delete(line.key)) {
       own.open.add(line.key);
@@ -139,6 +150,7 @@ export function newTerminal(lifecycle, name) {
     lifecycle.redraw();
   }
 
+  /** @param {string} line @param {boolean} [asked] */
   function setLine(line, asked = true) {
     own.line = line;
     own.picked = -1;
@@ -148,6 +160,7 @@ export function newTerminal(lifecycle, name) {
     lifecycle.redraw();
   }
 
+  /** @param {number} by */
   function recalled(by) {
     if (own.at === null) own.draft = own.line;
     const at = Math.max(0, Math.min(history.length, (own.at ?? history.length) + by));
@@ -155,6 +168,7 @@ export function newTerminal(lifecycle, name) {
     setLine(own.at === null ? own.draft : history[at], false);
   }
 
+  /** @param {any} event */
   function onkeydown(event) {
     const { options, picked } = own;
     const open = options.length > 0;
@@ -182,6 +196,7 @@ export function newTerminal(lifecycle, name) {
     }
   }
 
+  /** @param {number} index */
   function pick(index) {
     own.picked = index;
     lifecycle.redraw();
@@ -193,6 +208,7 @@ export function newTerminal(lifecycle, name) {
     get all() {
       return own.explainAll;
     },
+    /** @param {boolean} all */
     setAll(all) {
       own.explainAll = all;
       remember("explain", all);
@@ -214,10 +230,16 @@ export function newTerminal(lifecycle, name) {
         aria-live="polite"
         aria-label=${t("terminal.title")}
         make=${screenIsland}
-        own=${{ version: `${own.lines.length}/${own.lines.at(-1)?.key}/${own.explainAll}/${own.open.size}/${own.explanations.size}`, lines: own.lines.flatMap(lineOf) }} />
+        own=${{
+          version: [own.lines.length, own.lines.at(-1)?.key, own.explainAll, own.open.size, own.explanations.size].join(
+            "/",
+          ),
+          lines: own.lines.flatMap(lineOf),
+        }} />
     `;
   }
 
+  /** @param {TerminalLine} line */
   function lineOf(line) {
     const shown = html`
       <div key=${line.key} class=${`tline ${line.kind}`}>
@@ -320,9 +342,15 @@ export function newTerminal(lifecycle, name) {
   }
 }
 
-/** Keeps the newest line in view unless the reader has scrolled up. */
+/**
+ * Keeps the newest line in view unless the reader has scrolled up.
+ * @param {HTMLElement} dom
+ * @param {ScreenProps} first
+ */
 function screenIsland(dom, first) {
+  /** @type {string | null} */
   let version = null;
+  /** @param {ScreenProps} own */
   const draw = ({ lines, version: next }) => {
     if (next === version) return;
     const atEnd = version === null || dom.scrollTop + dom.clientHeight >= dom.scrollHeight - 30;

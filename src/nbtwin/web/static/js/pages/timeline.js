@@ -12,6 +12,7 @@ import { count } from "../base/format.js";
 import { may } from "../state/access.js";
 import { timeline } from "../state/timeline.js";
 
+/** @param {unknown} _ @param {Lifecycle} lifecycle @param {URLSearchParams} asked */
 export function timelinePage(_, lifecycle, asked) {
   const sequence = newSequence(lifecycle, { module: asked.get("module") });
   lifecycle.onEnd(pageShortcuts(sequence.shortcuts));

@@ -1,9 +1,11 @@
-// An island: lines over time. uPlot draws (vendor/uplot, fetched when the first chart is shown); colours follow the theme.
+// An island: lines over time. uPlot draws (vendor/uplot, fetched when the first chart is shown); colours follow the
+// theme.
 
 import { colour } from "../shell/theme.js";
 import { subscribe } from "../state/topics.js";
 import { timeOfDay, dateOf } from "../base/format.js";
 
+/** @type {Promise<any> | null} uPlot's class */
 let library = null;
 
 function load() {
@@ -17,18 +19,24 @@ function load() {
   return library;
 }
 
-/** Props: data [[x…], [y…]…], series [{label, tone, fill?}], tall (pixels), unit, version (draw again when it changes), steps. */
+/**
+ * ChartProps says what is given.
+ * @param {HTMLElement} dom
+ * @param {ChartProps} first
+ */
 export function chart(dom, first) {
   let props = first;
+  /** @type {any} */
   let plot = null;
   let gone = false;
+  /** @type {string | number | null} */
   let drawn = null;
   dom.classList.add("chart");
   const resize = new ResizeObserver(
     () => plot && dom.clientWidth && plot.setSize({ width: dom.clientWidth, height: props.tall ?? 170 }),
   );
   resize.observe(dom);
-  const deaf = subscribe("theme", () => {
+  const unsubscribe = subscribe("theme", () => {
     plot?.destroy();
     plot = null;
     make();
@@ -55,17 +63,27 @@ export function chart(dom, first) {
       legend: { live: true },
       cursor: { y: false, points: { size: 6 } },
       padding: [10, 28, 0, 0],
-      scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(0, low ?? 0), !high ? 1 : high * 1.1] } },
+      scales: { x: { time: false }, y: { range: fromZero } },
       axes: [
-        { ...axis, values: (_, ticks) => ticks.map(shortTime), space: 70, size: 26 },
+        {
+          ...axis,
+          values: (/** @type {unknown} */ _, /** @type {number[]} */ ticks) => ticks.map(shortTime),
+          space: 70,
+          size: 26,
+        },
         {
           ...axis,
           size: 48,
+          /** @param {unknown} _ @param {number[]} ticks */
           values: (_, ticks) => ticks.map((n) => (Math.abs(n) >= 1000 ? `${n / 1000}k` : `${+n.toFixed(3)}`)),
         },
       ],
       series: [
-        { label: " ", value: (_, at) => (at === null || at === undefined ? "" : timeOfDay(at, 0)) },
+        {
+          label: " ",
+          value: (/** @type {unknown} */ _, /** @type {number | null} */ at) =>
+            at === null || at === undefined ? "" : timeOfDay(at, 0),
+        },
         ...props.series.map(({ label, tone, fill }) => ({
           label,
           stroke: colour(tone),
@@ -73,18 +91,21 @@ export function chart(dom, first) {
           points: { show: props.data[0].length < 40 },
           fill: fill ? faded(colour(tone)) : undefined,
           paths: props.steps ? Plot.paths?.stepped?.({ align: 1 }) : undefined,
+          /** @param {unknown} _ @param {number | null} n */
           value: (_, n) =>
             n === null || n === undefined ? "–" : `${+n.toFixed(3)}${props.unit ? ` ${props.unit}` : ""}`,
         })),
       ],
     };
   }
+  /** @type {any} */
   let Plot = { paths: null };
   load().then((loaded) => {
     Plot = loaded;
     return make();
   });
 
+  /** @param {number} at */
   const shortTime = (at) => {
     const [low, high] = plot ? [plot.scales.x.min, plot.scales.x.max] : [0, 1];
     return high - low > 172800
@@ -95,7 +116,9 @@ export function chart(dom, first) {
   };
 
   return {
+    /** @param {ChartProps} next */
     update(next) {
+      /** @param {ChartProps} p */
       const labels = (p) => p.series.map((one) => one.label + one.tone).join();
       const other = labels(next) !== labels(props);
       props = next;
@@ -110,11 +133,20 @@ export function chart(dom, first) {
     destroy() {
       gone = true;
       resize.disconnect();
-      deaf();
+      unsubscribe();
       plot?.destroy();
     },
   };
 }
 
+/**
+ * The lowest and the highest value of the axis.
+ * @param {unknown} _
+ * @param {number | null} low
+ * @param {number | null} high
+ */
+const fromZero = (_, low, high) => [Math.min(0, low ?? 0), high ? high * 1.1 : 1];
+
+/** @param {string} rgb */
 const faded = (rgb) =>
   rgb.replace(/^rgb\((.*)\)$/, "rgba($1, .12)").replace(/^(color|oklab|oklch)\((.*)\)$/, "$1($2 / .12)");

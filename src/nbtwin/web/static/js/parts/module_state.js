@@ -6,21 +6,26 @@ import { t, word } from "../base/i18n.js";
 import { stateName } from "../i18n/events.js";
 import { pill } from "./states.js";
 
+/** @type {Record<string, string>} */
 const POWER = { on: "good", off: "", booting: "warm", asleep: "accent" };
 const DONE = new Set([6, 11]); // DOC-C 3.2.1, type 6: registered, updated
 const FAILED = new Set([5, 7, 8, 9, 12, 13]);
 
+/** @param {LabModule} module */
 export const powerDot = (module) => html`
   <span class=${`dot ${POWER[module.power] ?? ""}`} title=${word("power", module.power)}></span>
 `;
 
+/** @param {LabModule} module */
 export const powerPill = (module) => pill(POWER[module.power] ?? "", word("power", module.power));
 
+/** @param {LabModule} module */
 export const attachPill = (module) =>
   module.attached
     ? pill("good", t("module.attached"), module.operator ? ` · ${word("operator", module.operator)}` : "")
     : pill(module.power === "on" ? "warm" : "", t("module.detached"));
 
+/** @param {LabModule} module */
 export function cmdmpPill(module) {
   if (module.cmdmp_state === undefined || module.cmdmp_state === null) return null;
   const kind = DONE.has(module.cmdmp_state)
@@ -37,6 +42,7 @@ export function cmdmpPill(module) {
   `;
 }
 
+/** @param {LabModule} module */
 export function andlinkPill(module) {
   if (!module.andlink?.state) return null;
   const state = String(module.andlink.state).toLowerCase();

@@ -94,11 +94,11 @@ export const segments = (label, options, chosen, choose) => html`
     ${options.map(
       ([value, text, title]) => html`
         <button
-          key=${value}
+          key=${String(value)}
           aria-pressed=${String(value === chosen)}
           title=${title ?? null}
           onclick=${() => choose(value)}
-          data-value=${value}>
+          data-value=${String(value)}>
           ${text}
         </button>
       `,
@@ -129,7 +129,12 @@ export const toggle = (text, checked, change, more = {}) => html`
   </label>
 `;
 
-/** @param {string} placeholder @param {string} value @param {(text: string) => unknown} change @param {object} [more] */
+/**
+ * @param {string} placeholder
+ * @param {string} value
+ * @param {(text: string) => unknown} change
+ * @param {object} [more]
+ */
 export const search = (placeholder, value, change, more = {}) => html`
   <div class="search">
     ${icon("search")}

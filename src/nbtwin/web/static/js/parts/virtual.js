@@ -5,12 +5,14 @@ import { cloneElement, html, render } from "../base/view.js";
 const BEYOND = 8; // rows drawn above and below what is seen
 
 /**
- * Props: total, height (of a row), row(index) -> vnode for one row, version (redraw when it changes),
- * recycle (elements are used again for other rows: cheaper where all rows change at once), seen(from, to) told when the window moves, follow (stay at the end), jump ({index, token}: scroll there once).
+ * ListProps says what is given.
+ * @param {HTMLElement} dom
+ * @param {ListProps} first
  */
 export function virtualList(dom, first) {
   let props = first;
   let asked = false;
+  /** @type {number | null} */
   let jumped = null;
   let drawn = "";
   let wheel = 1;
@@ -70,6 +72,7 @@ export function virtualList(dom, first) {
 
   draw();
   return {
+    /** @param {ListProps} next */
     update(next) {
       if (next.follow && !props.follow) stuck = true;
       props = next;

@@ -1,7 +1,14 @@
 // What an entry means, and who says so: the vendor document's chapter, the RFC's section, or our decision (D-number).
 // Facts only, no drawing; the texts are keys of the i18n tables.
 
-/** [{text: key, values, source}] */
+/**
+ * @typedef {{ text: string, source: string, values?: Record<string, any> }} Meaning a key of the words, and who says so
+ */
+
+/**
+ * @param {Entry} entry
+ * @returns {Meaning[]}
+ */
 export function describe(entry) {
   if (entry.kind === "datagram") return datagram(entry);
   if (entry.kind === "deadline") return deadline(entry.detail.why || "");
@@ -13,12 +20,15 @@ export function describe(entry) {
   return [];
 }
 
+/** @param {Entry} own */
 function datagram({ detail }) {
+  /** @type {Meaning[]} */
   const found = [];
+  /** @param {string} text @param {string} source @param {Record<string, any>} [values] */
   const add = (text, source, values) => found.push({ text, source, values });
   const path = `/${(detail.path || []).join("/")}`;
   const query = Object.fromEntries(
-    (detail.query || []).map((part) => [part.split("=")[0], part.slice(part.indexOf("=") + 1)]),
+    (detail.query || []).map((/** @type {string} */ part) => [part.split("=")[0], part.slice(part.indexOf("=") + 1)]),
   );
   const request = /^0\.0[1-7]/.test(detail.code || "");
   if (detail.protocol === "dtls") add("means.dtls", "RFC 6347 · D16");
@@ -41,6 +51,10 @@ function datagram({ detail }) {
   return found;
 }
 
+/**
+ * @param {(text: string, source: string, values?: Record<string, any>) => void} add
+ * @param {Record<string, string>} query
+ */
 function registration(add, query) {
   add("means.cmdmp", "DOC-C 2.2.1 · D53");
   const [type, cipher, appkey, imei, version] = query.ep.split("@#@");
@@ -54,6 +68,7 @@ function registration(add, query) {
   if (query.lt) add("means.lifetime", "DOC-C 3.2.2 · D56", { lt: query.lt });
 }
 
+/** @param {string} why */
 function deadline(why) {
   if (/no answer to packet/.test(why)) return [{ text: "means.waiting_answer", source: "DOC-C 2.2.3 · D12-D15" }];
   if (/update/.test(why)) return [{ text: "means.waiting_update", source: "DOC-C 2.2.3 · D56" }];

@@ -1,4 +1,5 @@
-// What is behind a row: its bytes beside their fields, what they mean and who says so. Hover or focus a field: its bytes light up.
+// What is behind a row: its bytes beside their fields, what they mean and who says so. Hover or focus a field: its
+// bytes light up.
 
 import { html } from "../base/view.js";
 import { get } from "../base/api.js";
@@ -11,13 +12,18 @@ import { describe } from "./describe.js";
 
 const MOST_BYTES = 2048;
 
+/** @param {Lifecycle} lifecycle */
 export function newInspector(lifecycle) {
+  /** @type {Entry | null} */
   let entry = null;
+  /** @type {ByteRange | null} */
   let lit = null; // {layer, start, end}: bytes that light up
+  /** @type {Entry | null} */
   let more = null; // the entry with its fields, as the lab decodes it
   let gone = false; // the lab no longer has the entry
   let asked = 0;
 
+  /** @param {number} number */
   async function ask(number) {
     const mine = ++asked;
     try {
@@ -33,6 +39,7 @@ export function newInspector(lifecycle) {
     get chosen() {
       return entry?.number ?? null;
     },
+    /** @param {Entry | null} next */
     show(next) {
       entry = next;
       lit = null;
@@ -41,36 +48,40 @@ export function newInspector(lifecycle) {
       if (entry) ask(entry.number);
       lifecycle.redraw();
     },
-    view: () => entry && panel(),
+    view: () => entry && panel(entry),
   };
 
-  function panel() {
+  function close() {
+    entry = null;
+    lifecycle.redraw();
+  }
+
+  /** @param {Entry} entry */
+  function panel(entry) {
     return html`
       <aside class="inspector card" aria-label=${t("inspect.title")} key="inspector">
         <header>
           <h2>${word("kind", entry.kind)}</h2>
           <span class="soft small mono">${`#${entry.number}`}</span>
           <div class="acts">
-            <button
-              class="plain"
-              aria-label=${t("close")}
-              onclick=${() => {
-                entry = null;
-                lifecycle.redraw();
-              }}>
-              ${icon("close")}
-            </button>
+            <button class="plain" aria-label=${t("close")} onclick=${close}>${icon("close")}</button>
           </div>
         </header>
         <div class="body">
           <p class="mono said">${entry.text}</p>
-          ${facts([[t("inspect.when"), `${dateOf(entry.at)} ${timeOfDay(entry.at)}`, true], [t("inspect.who"), entry.source, true], ...detailRows(entry)])}${meanings()}${layers()}
+          ${facts([
+            [t("inspect.when"), `${dateOf(entry.at)} ${timeOfDay(entry.at)}`, true],
+            [t("inspect.who"), entry.source, true],
+            ...detailRows(entry),
+          ])}
+          ${meanings(entry)} ${layers(entry)}
         </div>
       </aside>
     `;
   }
 
-  function meanings() {
+  /** @param {Entry} entry */
+  function meanings(entry) {
     const list = describe(entry);
     return (
       list.length > 0 &&
@@ -92,8 +103,11 @@ export function newInspector(lifecycle) {
     );
   }
 
-  /** The datagram, and below it what its protected records said; a field of the one lights up bytes of the same. */
-  function layers() {
+  /**
+   * The datagram, and below it what its protected records said; a field of the one lights up bytes of the same.
+   * @param {Entry} entry
+   */
+  function layers(entry) {
     if (!entry.detail.data) return null;
     return [
       layer(0, entry.detail.data, more?.fields, t("inspect.bytes", { n: entry.detail.data.length / 2 })),
@@ -108,9 +122,11 @@ export function newInspector(lifecycle) {
     ];
   }
 
+  /** @param {number} index @param {string} data @param {DecodedField[] | undefined} fields @param {string} title */
   function layer(index, data, fields, title) {
     const bytes = fromHex(data.slice(0, MOST_BYTES * 2));
     const on = lit?.layer === index ? lit : null;
+    /** @param {DecodedField | null} field */
     const light = (field) => {
       lit = field && { layer: index, start: field.start, end: field.end };
       lifecycle.redraw();
@@ -138,6 +154,7 @@ export function newInspector(lifecycle) {
     `;
   }
 
+  /** @param {DecodedField[]} fields @param {ByteRange | null} on @param {(field: DecodedField | null) => void} light */
   function fieldTable(fields, on, light) {
     return html`
       <table class="table fields">
@@ -168,7 +185,11 @@ export function newInspector(lifecycle) {
   }
 }
 
-/** Which field each byte belongs to: of several, the one with the fewest bytes. */
+/**
+ * Which field each byte belongs to: of several, the one with the fewest bytes.
+ * @param {number} length
+ * @param {DecodedField[]} fields
+ */
 function owners(length, fields) {
   const found = new Array(length);
   fields.forEach((field, index) => {
@@ -179,6 +200,12 @@ function owners(length, fields) {
   return found;
 }
 
+/**
+ * @param {Uint8Array} bytes
+ * @param {DecodedField[]} fields
+ * @param {ByteRange | null} on
+ * @param {(field: DecodedField | null) => void} light
+ */
 function hexRows(bytes, fields, on, light) {
   const tints = owners(bytes.length, fields);
   const rows = [];
@@ -196,6 +223,7 @@ function hexRows(bytes, fields, on, light) {
   }
   return rows;
 
+  /** @param {string} text @param {number} i */
   function octet(text, i) {
     const field = fields[tints[i]];
     return html`
@@ -231,7 +259,9 @@ const SKIPPED = new Set([
   "lost",
 ]);
 
+/** @param {Entry} own */
 function detailRows({ detail, kind }) {
+  /** @type {[name: string, value: View, mono?: boolean][]} */
   const rows = [];
   if (kind === "datagram") {
     rows.push(
@@ -243,19 +273,22 @@ function detailRows({ detail, kind }) {
   for (const [name, value] of Object.entries(detail)) {
     if (SKIPPED.has(name) || value === "" || value === null) continue;
     if (name === "until") rows.push([t("inspect.until"), `${dateOf(value)} ${timeOfDay(value)}`, true]);
-    else if (typeof value === "object" && !Array.isArray(value))
-      rows.push(
-        ...Object.entries(value)
-          .filter(([, v]) => v !== "" && v !== null)
-          .map(([k, v]) => [detailName(k), typeof v === "object" ? JSON.stringify(v) : String(v), true]),
-      );
+    else if (typeof value === "object" && !Array.isArray(value)) rows.push(...rowsOf(value));
     else rows.push([detailName(name), Array.isArray(value) ? value.join(", ") : String(value), true]);
   }
-  if (detail.inner)
-    rows.push(
-      ...Object.entries(detail.inner)
-        .filter(([k]) => k !== "event")
-        .map(([k, v]) => [detailName(k), String(v), true]),
-    );
+  if (detail.inner) rows.push(...rowsOf({ ...detail.inner, event: null }));
   return rows;
 }
+
+/**
+ * @param {Record<string, any>} values
+ * @returns {[name: string, value: View, mono?: boolean][]}
+ */
+const rowsOf = (values) =>
+  Object.entries(values)
+    .filter(([, value]) => value !== "" && value !== null)
+    .map(([name, value]) => [
+      detailName(name),
+      typeof value === "object" ? JSON.stringify(value) : String(value),
+      true,
+    ]);

@@ -1,15 +1,23 @@
-// Where an entry is drawn: Host | Module | Network | Platform, from which lane to which, and in which manner. Knows entries only.
+// Where an entry is drawn: Host | Module | Network | Platform, from which lane to which, and in which manner. Knows
+// entries only.
 
 import { details, eventLine, eventName, said, waitingFor } from "../i18n/events.js";
 
+/** @type {Lane[]} */
 export const LANES = ["host", "module", "network", "platform"];
 const CENTRE = [7, 33, 63, 93]; // percent of the width
+/** @param {Lane} lane */
 export const centreOf = (lane) => CENTRE[LANES.indexOf(lane)];
 
 export const KINDS = ["at", "state", "datagram", "platform", "lookup", "deadline", "fault", "lab"];
+/** @param {Entry} entry */
 export const kindOf = (entry) => (entry.kind.startsWith("at.") ? "at" : entry.kind);
 
-/** {shape: arrow|pill|note, from, to, tone, lost, label} */
+/**
+ * What is drawn for an entry.
+ * @param {Entry} entry
+ * @returns {Drawing}
+ */
 export function drawingOf(entry) {
   switch (entry.kind) {
     case "at.in":
@@ -59,8 +67,12 @@ export function drawingOf(entry) {
   }
 }
 
+/**
+ * @param {Entry} entry
+ * @returns {Drawing}
+ */
 function datagram(entry) {
-  const { direction, lost, sending = 1, from, to } = entry.detail;
+  const { direction, lost, sending = 1 } = entry.detail;
   const up = direction ? direction === "up" : true;
   const start = up ? "module" : "platform";
   const fates = /(✗|⚠)\s*(.*)$/.exec(entry.text);
@@ -77,21 +89,25 @@ function datagram(entry) {
     again: sending,
     label,
     mono: true,
-    ends: up ? to : from,
     note: fates ? fates[2] : "",
     whole: ["module", "platform"],
   };
 }
 
+/** @param {Entry} entry */
 const failing = (entry) => /^[45]\./.test(entry.detail.code || "") || entry.detail.type === "RST";
 
+/** @param {Entry} entry */
 function stateTone(entry) {
   if (/fail|rejected|lost|refused|timeout|_FAIL|expired/i.test(entry.text)) return "bad";
   const name = entry.detail.inner?.event || entry.detail.event;
   return name === "StateChanged" || name === "Registered" || name === "Updated" ? "state" : "quiet";
 }
 
-/** "cmdmp: state changed CONNECT_SUCCESS (4) → REG_SUCCESS (6): why" is about the arrow; the why is in the details. */
+/**
+ * "cmdmp: state changed CONNECT_SUCCESS (4) → REG_SUCCESS (6): why" is about the arrow; the why is in the details.
+ * @param {Entry} entry
+ */
 export function shortState(entry) {
   const changed = /^(?:(\w+): )?state changed .*?→ (\S+(?: \(\d+\))?)(?:: (.*))?$/.exec(entry.text);
   if (changed) return `${changed[1] ? changed[1] + " " : ""}→ ${changed[2]}`;
@@ -99,7 +115,10 @@ export function shortState(entry) {
   return eventLine(detail.inner?.event ?? detail.event, text, detail.inner ? text.split(": ")[0] : "");
 }
 
-/** A platform's event without what is in its identity: name, who, and the few words that matter. */
+/**
+ * A platform's event without what is in its identity: name, who, and the few words that matter.
+ * @param {Entry} entry
+ */
 function shortOf(entry) {
   const [head] = entry.text.split(": ");
   const device = String(entry.detail.device || "").replace(/^\w+:/, "");
@@ -112,10 +131,15 @@ function shortOf(entry) {
   return [eventName(entry.detail.event, head), device, more && details(String(more))].filter(Boolean).join(" · ");
 }
 
-/** Can this entry be about this module? A platform's event is when it names its IMEI. */
+/**
+ * Can this entry be about this module? A platform's event is when it names its IMEI.
+ * @param {Entry} entry
+ * @param {string | null} module
+ * @param {string | null | undefined} imei
+ */
 export function concerns(entry, module, imei) {
   if (!module) return true;
   if (entry.source === module || entry.detail.from === module || entry.detail.to === module) return true;
-  if (entry.kind === "platform") return Boolean(imei) && String(entry.detail.device || entry.text).includes(imei);
+  if (entry.kind === "platform") return Boolean(imei) && String(entry.detail.device || entry.text).includes(imei ?? "");
   return entry.kind === "fault" || (entry.kind === "lab" && entry.source === "lab");
 }

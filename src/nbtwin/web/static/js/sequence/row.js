@@ -6,8 +6,10 @@ import { t } from "../base/i18n.js";
 import { fates } from "../i18n/events.js";
 import { centreOf, drawingOf, LANES } from "./lanes.js";
 
+/** @param {number} n */
 const pc = (n) => `${n}%`;
 
+/** @param {SequenceRow} row @param {RowTools} own */
 export function rowOf(row, { chosen, choose, zoomIn, many, day }) {
   if (row.kind === "gap") return gap(row);
   if (row.kind === "group") return group(row, zoomIn, day);
@@ -35,11 +37,13 @@ export function rowOf(row, { chosen, choose, zoomIn, many, day }) {
   `;
 }
 
+/** @param {string | null} life */
 export const lifelines = (life) =>
   LANES.map((lane) => html` <i class=${`life ${lane} ${lane === "module" && life ? life : ""}`}></i> `);
 
+/** @param {Arrow} drawing @param {EntryRow} row @param {boolean} many */
 function arrow(drawing, row, many) {
-  const { from, to, tone, lost, again, both } = drawing;
+  const { from, to, tone, lost, again = 1, both } = drawing;
   const [a, b] = [centreOf(from), centreOf(to)];
   const right = b > a;
   const left = Math.min(a, b);
@@ -72,8 +76,8 @@ function arrow(drawing, row, many) {
               ${t("seq.again", { n: again })}${row.since ? ` · ${t("seq.later", { span: span(row.since.last) })}` : ""}
             </b>
           `
-        }${lost && html` <b class="badge lost">${fates(drawing.note) || t("seq.lost")}</b> `}${
-          !lost && drawing.note && html` <b class="badge fault">${fates(drawing.note)}</b> `
+        }${lost && html` <b class="badge lost">${fates(drawing.note ?? "") || t("seq.lost")}</b> `}${
+          !lost && drawing.note && html` <b class="badge fault">${fates(drawing.note ?? "")}</b> `
         }
         <span>${drawing.label}</span>
       </div>
@@ -81,6 +85,7 @@ function arrow(drawing, row, many) {
   ];
 }
 
+/** @param {Pill} drawing @param {EntryRow} row @param {boolean} many */
 function pillOf(drawing, row, many) {
   const at = centreOf(drawing.at);
   const style =
@@ -95,6 +100,7 @@ function pillOf(drawing, row, many) {
   `;
 }
 
+/** @param {GapRow} row */
 const gap = (row) => html`
   <div key=${row.key} class="seq-row gap" role="row">
     <div class="when" role="cell"><span class="passed">${dateOf(row.at)}</span></div>
@@ -105,6 +111,7 @@ const gap = (row) => html`
   </div>
 `;
 
+/** @param {GroupRow} row @param {(at: number) => void} zoomIn @param {number} zoom */
 function group(row, zoomIn, zoom) {
   const { counts } = row;
   const at = (counts["at.in"] || 0) + (counts["at.out"] || 0);
@@ -124,7 +131,22 @@ function group(row, zoomIn, zoom) {
         <span class="passed">${count(row.size)}</span>
       </div>
       <div class="lanes" role="cell">
-        ${lifelines(row.life)}${at > 0 && bundle("host", "module", "in", t("seq.lines", { n: at }), at)}${packets > 0 && bundle("module", "platform", counts.lost ? "lost" : "packet", [t("seq.packets", { n: packets }), counts.again && ` · ${t("seq.agains", { n: counts.again })}`, counts.lost && ` · ${t("seq.losts", { n: counts.lost })}`], packets)}${
+        ${lifelines(row.life)} ${at > 0 && bundle("host", "module", "in", t("seq.lines", { n: at }), at)}
+        ${
+          packets > 0 &&
+          bundle(
+            "module",
+            "platform",
+            counts.lost ? "lost" : "packet",
+            [
+              t("seq.packets", { n: packets }),
+              counts.again && ` · ${t("seq.agains", { n: counts.again })}`,
+              counts.lost && ` · ${t("seq.losts", { n: counts.lost })}`,
+            ],
+            packets,
+          )
+        }
+        ${
           row.states.length > 0 &&
           html`
             <div class="event quiet module low" style=${{ left: pc(centreOf("module") - 4), "max-width": "30%" }}>
@@ -148,6 +170,7 @@ function group(row, zoomIn, zoom) {
   `;
 }
 
+/** @param {Lane} from @param {Lane} to @param {string} tone @param {View} text @param {number} n */
 const bundle = (from, to, tone, text, n) => {
   const [a, b] = [centreOf(from), centreOf(to)];
   return [

@@ -1,9 +1,11 @@
-// Entries become rows: one each, with a break where time passes; or, zoomed out, one row for all of a second, an hour, a day.
-// Knows no drawing. Rows are added to at the end as entries come, so a live diagram costs what is new, not what is there.
+// Entries become rows: one each, with a break where time passes; or, zoomed out, one row for all of a second, an hour,
+// a day. Knows no drawing. Rows are added to at the end as entries come, so a live diagram costs what is new, not what
+// is there.
 
 import { eventName } from "../i18n/events.js";
 import { concerns, kindOf, shortState } from "./lanes.js";
 
+/** @type {[name: string, seconds: number][]} */
 export const ZOOMS = [
   ["event", 0],
   ["second", 1],
@@ -14,13 +16,20 @@ export const ZOOMS = [
 const MOST_WORDS = 50; // of a row that stands for many entries
 const GAP = 30; // seconds of silence that get a row of their own
 
+/** @param {RowFilter} own */
 export function newRows({ zoom = 0, kinds, module = null, imei = null, text = "", since = null, until = null }) {
+  /** @type {SequenceRow[]} */
   const rows = [];
-  let before = null; // the last entry that was shown
+  /** @type {Entry | null} the last that was shown */
+  let before = null;
+  /** @type {GroupRow | null} */
+  let newest = null;
+  /** @type {string | null} */
   let life = null;
   const firstSent = new Map();
   const needle = text.toLowerCase();
 
+  /** @param {Entry} entry */
   const fits = (entry) =>
     kinds.has(kindOf(entry)) &&
     concerns(entry, module, imei) &&
@@ -28,6 +37,7 @@ export function newRows({ zoom = 0, kinds, module = null, imei = null, text = ""
     (until === null || entry.at <= until) &&
     (!needle || entry.text.toLowerCase().includes(needle) || entry.source.toLowerCase().includes(needle));
 
+  /** @param {Entry} entry */
   function add(entry) {
     life = module && entry.source === module ? lifeAfter(entry, life) : life;
     if (!fits(entry)) return;
@@ -36,6 +46,7 @@ export function newRows({ zoom = 0, kinds, module = null, imei = null, text = ""
     before = entry;
   }
 
+  /** @param {Entry} entry */
   function single(entry) {
     const passed = before ? entry.at - before.at : 0;
     if (before && passed >= GAP)
@@ -52,7 +63,10 @@ export function newRows({ zoom = 0, kinds, module = null, imei = null, text = ""
     });
   }
 
-  /** For a packet that was sent before: how long after its first sending. */
+  /**
+   * For a packet that was sent before: how long after its first sending.
+   * @param {Entry} entry
+   */
   function sinceFirst(entry) {
     if (entry.kind !== "datagram" || !entry.detail.message_id) return null;
     const key = `${entry.source}/${entry.detail.direction}/${entry.detail.message_id}/${entry.detail.token}`;
@@ -63,25 +77,46 @@ export function newRows({ zoom = 0, kinds, module = null, imei = null, text = ""
     return sending > 1 && known ? { first: entry.at - known.first, last: entry.at - known.last } : null;
   }
 
+  /** @param {Entry} entry */
   function into(entry) {
     const bucket = Math.floor(entry.at / zoom) * zoom;
-    let row = rows[rows.length - 1];
-    if (!row || row.bucket !== bucket) {
-      if (row && bucket - row.bucket > zoom * 1.5)
-        rows.push({ kind: "gap", at: bucket, seconds: bucket - row.bucket - zoom, life, key: `g${bucket}` });
-      row = { kind: "group", bucket, at: bucket, key: `b${bucket}`, life, counts: {}, states: [], events: [], size: 0 };
-      rows.push(row);
-    }
+    const row = newest?.bucket === bucket ? newest : opened(bucket);
+    newest = row;
     gather(row, entry);
     row.life = life;
+  }
+
+  /**
+   * @param {number} bucket
+   * @returns {GroupRow}
+   */
+  function opened(bucket) {
+    if (newest && bucket - newest.bucket > zoom * 1.5)
+      rows.push({ kind: "gap", at: bucket, seconds: bucket - newest.bucket - zoom, life, key: `g${bucket}` });
+    /** @type {GroupRow} */
+    const row = {
+      kind: "group",
+      bucket,
+      at: bucket,
+      key: `b${bucket}`,
+      life,
+      counts: {},
+      states: [],
+      events: [],
+      size: 0,
+    };
+    rows.push(row);
+    return row;
   }
 
   return { rows, add };
 }
 
+/** @param {GroupRow} row @param {Entry} entry */
 function gather(row, entry) {
   row.size += 1;
   const counts = row.counts;
+  /** @param {string} name */
   const plus = (name) => (counts[name] = (counts[name] || 0) + 1);
   if (entry.kind === "datagram") {
     plus(entry.detail.direction === "down" ? "down" : "up");
@@ -96,7 +131,11 @@ function gather(row, entry) {
   if (list.length > MOST_WORDS) list.shift();
 }
 
-/** What the module's life line looks like from here on. */
+/**
+ * What the module's life line looks like from here on.
+ * @param {Entry} entry
+ * @param {string | null} life
+ */
 function lifeAfter(entry, life) {
   const name = entry.kind === "state" ? entry.detail.event : null;
   if (name === "PoweredOff") return "off";
@@ -108,7 +147,11 @@ function lifeAfter(entry, life) {
   return life;
 }
 
-/** The row at or after a time, by halving. */
+/**
+ * The row at or after a time, by halving.
+ * @param {SequenceRow[]} rows
+ * @param {number} at
+ */
 export function rowAt(rows, at) {
   let low = 0;
   let high = rows.length;

@@ -1,5 +1,6 @@
-// An island: the density of everything that is kept, as bars over its whole span, with a window that says what is in view.
-// Press and drag goes there; drag with Shift (or the right button) marks a span to look at alone. Draws on a canvas.
+// An island: the density of everything that is kept, as bars over its whole span, with a window that says what is in
+// view. Press and drag goes there; drag with Shift (or the right button) marks a span to look at alone. Draws on a
+// canvas.
 
 import { dateOf, span, timeOfDay } from "../base/format.js";
 import { colour } from "../shell/theme.js";
@@ -9,7 +10,9 @@ const HEIGHT = 52;
 const EDGE = 5; // free at either side
 const GROUND = 14; // below the bars: the times
 const TONES = ["faint", "at-in", "packet", "bad"];
+const COLOURS = [...TONES, "soft", "line", "accent", "accent-soft", "ink"];
 
+/** @param {Entry} entry */
 const toneOf = (entry) =>
   entry.detail.lost || entry.kind === "fault"
     ? 3
@@ -19,18 +22,24 @@ const toneOf = (entry) =>
         ? 1
         : 0;
 
-/** Props: entries(), version, view [from, to] in time, marked [from, to] or null, go(at), mark(from, to). */
+/**
+ * StripProps says what is given.
+ * @param {HTMLElement} dom
+ * @param {StripProps} first
+ */
 export function densityStrip(dom, first) {
   let props = first;
-  let colours = null;
+  /** @type {Record<string, string>} */
+  let colours = {};
+  /** @type {{ from: number, to: number, marking: boolean } | null} */
   let pressed = null;
   let asked = false;
   const canvas = document.createElement("canvas");
   dom.append(canvas);
   const resize = new ResizeObserver(() => ask());
   resize.observe(dom);
-  const deaf = subscribe("theme", () => {
-    colours = null;
+  const unsubscribe = subscribe("theme", () => {
+    colours = {};
     ask();
   });
 
@@ -41,6 +50,7 @@ export function densityStrip(dom, first) {
     }
   }
 
+  /** @returns {TimeSpan | null} */
   const bounds = () => {
     const entries = props.entries();
     if (!entries.length) return null;
@@ -50,13 +60,11 @@ export function densityStrip(dom, first) {
 
   function draw() {
     asked = false;
-    colours ??= Object.fromEntries(
-      [...TONES, "soft", "line", "accent", "accent-soft", "ink"].map((name) => [name, colour(name)]),
-    );
+    if (!colours.ink) colours = Object.fromEntries(COLOURS.map((name) => [name, colour(name)]));
     const width = dom.clientWidth;
     const scale = devicePixelRatio || 1;
     if (canvas.width !== width * scale) Object.assign(canvas, { width: width * scale, height: HEIGHT * scale });
-    const g = canvas.getContext("2d");
+    const g = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     g.setTransform(scale, 0, 0, scale, 0, 0);
     g.clearRect(0, 0, width, HEIGHT);
     const range = bounds();
@@ -66,6 +74,7 @@ export function densityStrip(dom, first) {
     axis(g, width, range);
   }
 
+  /** @param {CanvasRenderingContext2D} g @param {number} width @param {TimeSpan} own */
   function bars(g, width, [start, end]) {
     const columns = Math.max(1, Math.floor((width - 2 * EDGE) / 3));
     const counts = TONES.map(() => new Uint32Array(columns));
@@ -90,7 +99,9 @@ export function densityStrip(dom, first) {
     }
   }
 
+  /** @param {CanvasRenderingContext2D} g @param {number} width @param {TimeSpan} own */
   function windows(g, width, [start, end]) {
+    /** @param {number} at */
     const x = (at) => EDGE + ((at - start) / (end - start)) * (width - 2 * EDGE);
     const seen = props.view;
     if (seen) {
@@ -114,6 +125,7 @@ export function densityStrip(dom, first) {
     }
   }
 
+  /** @param {CanvasRenderingContext2D} g @param {number} width @param {TimeSpan} own */
   function axis(g, width, [start, end]) {
     g.fillStyle = colours.line;
     g.fillRect(0, HEIGHT - GROUND, width, 1);
@@ -121,6 +133,7 @@ export function densityStrip(dom, first) {
     g.font = "10.5px system-ui, sans-serif";
     g.textBaseline = "bottom";
     const long = end - start > 86400;
+    /** @param {number} at */
     const text = (at) => (long ? dateOf(at).slice(5) + " " : "") + timeOfDay(at, end - start < 30 ? 1 : 0);
     const step = long ? 118 : 84;
     for (let x = 0; x + step <= width; x += step)
@@ -131,6 +144,7 @@ export function densityStrip(dom, first) {
     g.textAlign = "left";
   }
 
+  /** @param {MouseEvent} event */
   const timeAt = (event) => {
     const range = bounds();
     const box = dom.getBoundingClientRect();
@@ -149,7 +163,7 @@ export function densityStrip(dom, first) {
   };
   dom.onpointermove = (event) => {
     if (!pressed) return;
-    pressed.to = timeAt(event);
+    pressed.to = timeAt(event) ?? pressed.to;
     if (pressed.marking) ask();
     else props.go(pressed.to);
   };
@@ -163,6 +177,7 @@ export function densityStrip(dom, first) {
 
   draw();
   return {
+    /** @param {StripProps} next */
     update(next) {
       const same =
         next.version === props.version &&
@@ -173,7 +188,7 @@ export function densityStrip(dom, first) {
     },
     destroy() {
       resize.disconnect();
-      deaf();
+      unsubscribe();
     },
   };
 }

@@ -1,4 +1,5 @@
-// The live sequence diagram: rows from the kept timeline, only those in view drawn, with zoom, filters and the density strip.
+// The live sequence diagram: rows from the kept timeline, only those in view drawn, with zoom, filters and the density
+// strip.
 
 import { Island, html } from "../base/view.js";
 import { dateOf, timeOfDay } from "../base/format.js";
@@ -23,22 +24,23 @@ const DRAWN_EVERY = 150; // milliseconds, while entries stream in
 const MOST_ROWS = 22_000;
 const WANTED = 2_000;
 
+/** @param {Lifecycle} lifecycle @param {{ module?: string | null, short?: boolean }} [own] */
 export function newSequence(lifecycle, { module = null, short = false } = {}) {
   const own = {
     module,
     zoom: 0,
     text: "",
-    span: null,
+    span: /** @type {TimeSpan | null} */ (null),
     follow: true,
     version: 0,
-    jump: null,
-    seen: null,
+    jump: /** @type {{ index: number, token: number } | null} */ (null),
+    seen: /** @type {TimeSpan | null} */ (null),
     older: false,
     language: currentLanguage(),
   };
   const kinds = new Set(KINDS.filter((kind) => !recall("hidden", ["deadline"]).includes(kind)));
   const inspector = newInspector(lifecycle);
-  let made = null;
+  let made = newRows({ kinds });
   build();
   if (!short) fill();
   const redraw = throttled(DRAWN_EVERY, () => {
@@ -80,11 +82,13 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
     if (!timeline.loading && timeline.entries.length < WANTED) await loadOlder(WANTED).catch(() => 0);
   }
 
+  /** @param {object} values */
   function change(values) {
     Object.assign(own, values);
     build();
   }
 
+  /** @param {number} at */
   function goTo(at) {
     own.follow = false;
     own.jump = { index: rowAt(made.rows, at), token: Math.random() };
@@ -92,6 +96,7 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
     lifecycle.redraw();
   }
 
+  /** @param {number} zoom @param {number | null} [at] */
   function setZoom(zoom, at = null) {
     const where = at ?? (own.seen ? made.rows[own.seen[0]]?.at : null);
     const following = own.follow && at === null;
@@ -100,6 +105,7 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
     if (where !== null && where !== undefined && !following) goTo(where);
   }
 
+  /** @param {string} kind */
   function showKind(kind) {
     if (!kinds.delete(kind)) kinds.add(kind);
     remember(
@@ -109,9 +115,10 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
     build();
   }
 
+  /** @param {number} number */
   function choose(number) {
     const entry = timeline.entries.find((one) => one.number === number);
-    inspector.show(inspector.chosen === number ? null : entry);
+    inspector.show(inspector.chosen === number ? null : (entry ?? null));
     own.version += 1;
   }
 
@@ -125,20 +132,23 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
     lifecycle.redraw();
   }
 
+  /** @param {number} by */
   function step(by) {
     const rows = made.rows;
-    let index = rows.findIndex((row) => row.entry?.number === inspector.chosen);
+    let index = rows.findIndex((row) => row.kind === "entry" && row.entry.number === inspector.chosen);
     if (index < 0) index = by > 0 ? (own.seen?.[0] ?? 0) - 1 : (own.seen?.[1] ?? rows.length);
     do index += by;
     while (rows[index] && rows[index].kind !== "entry");
-    if (!rows[index]) return;
+    const row = rows[index];
+    if (row?.kind !== "entry") return;
     own.follow = false;
-    inspector.show(rows[index].entry);
+    inspector.show(row.entry);
     own.version += 1;
     if (!own.seen || index <= own.seen[0] || index >= own.seen[1] - 1) own.jump = { index, token: Math.random() };
     lifecycle.redraw();
   }
 
+  /** @type {Shortcut[]} */
   const shortcuts = [
     ["+", "seq.key_in", () => setZoom(own.zoom - 1)],
     ["-", "seq.key_out", () => setZoom(own.zoom + 1)],
@@ -191,6 +201,7 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
       view: seen?.[0] !== undefined ? seen : null,
       marked: own.span,
       go: goTo,
+      /** @param {number} from @param {number} to */
       mark: (from, to) => change({ span: [from, to] }),
     };
   }
@@ -205,19 +216,23 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
       recycle: true,
       follow: own.follow,
       jump: own.jump,
+      /** @param {any} stuck */
       stuck: (stuck) => {
         if (own.follow === stuck) return;
         own.follow = stuck;
         lifecycle.redraw();
       },
+      /** @param {number} index */
       row: (index) =>
         rowOf(rows[index], {
           chosen: inspector.chosen,
           choose,
+          /** @param {number} at */
           zoomIn: (at) => setZoom(own.zoom - 1, at),
           many,
           day: ZOOMS[own.zoom][1],
         }),
+      /** @param {number} from @param {number} to */
       seen: (from, to) => {
         if (own.seen?.[0] === from && own.seen?.[1] === to) return;
         own.seen = [from, to];

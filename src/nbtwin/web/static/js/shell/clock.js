@@ -25,6 +25,7 @@ export const clockFace = () => html`
   </div>
 `;
 
+/** @param {Redraw} redraw */
 export function clockwork(redraw) {
   const { paused, mode, rate } = lab.clock;
   const live = mode !== "simulated";
@@ -78,6 +79,7 @@ export function clockwork(redraw) {
   `;
 }
 
+/** @param {string} text */
 const shown = (text) => text.replace(/([a-z]+)$/, " $1");
 
 export function nextDeadline() {
@@ -91,11 +93,13 @@ export function nextDeadline() {
   `;
 }
 
-async function tell(path, body) {
+/** @param {string} path @param {object} [body] */
+async function tell(path, body = {}) {
   const clock = await tryRequest(() => post(path, body));
   if (clock) setClock(clock);
 }
 
+/** @param {string} text @param {Redraw} redraw */
 async function advance(text, redraw) {
   busy = true;
   redraw();

@@ -22,8 +22,10 @@ const ITEMS = [
   ["fleet", "/fleet"],
 ];
 const MOST_BELOW = 8;
+/** @type {Record<string, string>} */
 const THEME_ICONS = { auto: "auto", light: "sun", dark: "moon" };
 
+/** @param {string} path @param {View} page @param {{ redraw: Redraw, help: () => void }} own */
 export function shell(path, page, { redraw, help }) {
   return html`
     <div class="shell">
@@ -32,7 +34,7 @@ export function shell(path, page, { redraw, help }) {
         href="#main"
         onclick=${(e) => {
           e.preventDefault();
-          document.getElementById("main").focus();
+          document.getElementById("main")?.focus();
         }}>
         ${t("skip")}
       </a>
@@ -42,6 +44,7 @@ export function shell(path, page, { redraw, help }) {
   `;
 }
 
+/** @param {string} path */
 function navigation(path) {
   return html`
     <nav class="nav" aria-label=${t("nav.title")}>
@@ -52,12 +55,14 @@ function navigation(path) {
           <b>twin</b>
         </span>
       </a>
-      ${ITEMS.flatMap(([name, address]) => [item(name, address, path), ...below(name, path)])}${item("access", "/access", path)}
+      ${ITEMS.flatMap(([name, address]) => [item(name, address, path), ...below(name, path)])}
+      ${item("access", "/access", path)}
       <div class="rest"><p>${t("nav.offline")}</p></div>
     </nav>
   `;
 }
 
+/** @param {string} name @param {string} address @param {string} path */
 function item(name, address, path) {
   const here = address === "/" ? path === "/" : path.startsWith(address);
   const n = { modules: lab.modules.size, platforms: lab.platforms.reduce((sum, p) => sum + p.devices, 0) }[name];
@@ -70,6 +75,7 @@ function item(name, address, path) {
   `;
 }
 
+/** @param {string} name @param {string} path */
 function below(name, path) {
   if (name === "modules") {
     return [...lab.modules.values()]
@@ -89,6 +95,14 @@ function below(name, path) {
   );
 }
 
+/**
+ * @param {string} key
+ * @param {any} href
+ * @param {string} name
+ * @param {string} path
+ * @param {View} mark
+ * @param {string | null} [n]
+ */
 const sub = (key, href, name, path, mark, n = null) => html`
   <a key=${key} class="item sub" href=${href} aria-current=${decodeURIComponent(href) === `#${path}` ? "page" : null}>
     ${mark}
@@ -97,6 +111,7 @@ const sub = (key, href, name, path, mark, n = null) => html`
   </a>
 `;
 
+/** @param {Redraw} redraw @param {() => void} help */
 function top(redraw, help) {
   const other = currentLanguage() === "en" ? "zh" : "en";
   return html`
@@ -124,7 +139,7 @@ function top(redraw, help) {
             </button>
           `
         }
-        <span id="link" role="status" class=${`pill ${{ live: "good", lost: "bad" }[lab.link] ?? ""}`}>
+        <span id="link" role="status" class=${`pill ${{ connecting: "", live: "good", lost: "bad" }[lab.link]}`}>
           ${t(`link.${lab.link}`)}
         </span>
         <button

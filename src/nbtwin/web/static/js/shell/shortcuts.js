@@ -5,6 +5,7 @@ import { t } from "../base/i18n.js";
 import { go } from "../base/router.js";
 import { openDialog } from "../parts/dialog.js";
 
+/** @type {Record<string, string>} */
 const PLACES = {
   o: "/",
   m: "/modules",
@@ -26,9 +27,11 @@ const NAMES = {
   d: "fleet",
 };
 
+/** @type {Shortcut[]} */
 let extra = []; // of the page: [key, text, action]
 let waiting = false; // "g" was pressed
 
+/** @param {Shortcut[]} list */
 export function pageShortcuts(list) {
   extra = list;
   return () => {
@@ -36,6 +39,7 @@ export function pageShortcuts(list) {
   };
 }
 
+/** @param {Shortcut[]} general */
 export function install(general) {
   document.addEventListener("keydown", (event) => {
     if (
@@ -66,9 +70,12 @@ export function install(general) {
   });
 }
 
+/** @param {any} target */
 const typing = (target) => target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
+/** @param {KeyboardEvent} event */
 function focusSearch(event) {
+  /** @type {HTMLElement | null} */
   const field = document.querySelector("[data-search], #line");
   if (field) {
     event.preventDefault();
@@ -76,7 +83,9 @@ function focusSearch(event) {
   }
 }
 
+/** @param {Shortcut[]} general */
 export function help(general) {
+  /** @param {string[]} keys @param {string} text */
   const line = (keys, text) => html`
     <tr>
       <td class="nowrap">${keys.map((key) => [html` <kbd>${key}</kbd> `, " "])}</td>
@@ -87,7 +96,9 @@ export function help(general) {
     body: html`
       <table class="table">
         <tbody>
-          ${Object.entries(NAMES).map(([key, name]) => line(["g", key], t(`nav.${name}`)))}${line(["/"], t("help.search"))}${line(["?"], t("help.title"))}${[...general, ...extra].map(([key, text]) => line([key === "Escape" ? "Esc" : key], t(text)))}
+          ${Object.entries(NAMES).map(([key, name]) => line(["g", key], t(`nav.${name}`)))}
+          ${line(["/"], t("help.search"))} ${line(["?"], t("help.title"))}
+          ${[...general, ...extra].map(([key, text]) => line([key === "Escape" ? "Esc" : key], t(text)))}
         </tbody>
       </table>
     `,

@@ -4,8 +4,14 @@ import { recall, remember } from "../base/prefs.js";
 import { publish } from "../state/topics.js";
 
 const ORDER = ["auto", "light", "dark"];
-let theme = recall("theme", "auto");
-apply();
+let theme = "auto";
+
+/** What this browser remembers, or the system's; and from now on with the system. */
+export function startTheme() {
+  theme = recall("theme", "auto");
+  apply();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => publish("theme"));
+}
 
 export const currentTheme = () => theme;
 
@@ -15,17 +21,16 @@ export function nextTheme() {
   apply();
 }
 
-export const isDark = () => (theme === "auto" ? matchMedia("(prefers-color-scheme: dark)").matches : theme === "dark");
-
 function apply() {
   if (theme === "auto") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
   publish("theme");
 }
 
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => publish("theme"));
-
-/** The value of a colour token now, for canvases. */
+/**
+ * The value of a colour token now, for canvases.
+ * @param {string} token
+ */
 export function colour(token) {
   const probe = document.createElement("i");
   probe.style.color = `var(--${token})`;

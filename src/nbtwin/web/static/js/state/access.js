@@ -6,7 +6,10 @@ const ROLES = ["nobody", "viewer", "operator", "admin"];
 
 export const me = { name: "", role: "nobody", tokens_needed: false };
 
-/** Is this role his, or below it? */
+/**
+ * Is this role his, or below it?
+ * @param {string} role
+ */
 export const may = (role) => ROLES.indexOf(me.role) >= ROLES.indexOf(role);
 
 /** To the page where a token is typed, and from there back to where one was. */

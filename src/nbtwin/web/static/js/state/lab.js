@@ -1,18 +1,32 @@
-// What the page knows of the lab now: clock, modules, platforms. Fed by the stream; asked for anew where the stream has a gap.
+// What the page knows of the lab now: clock, modules, platforms. Fed by the stream; asked for anew where the stream
+// has a gap.
 
 import { get, Problem } from "../base/api.js";
 import { publish } from "./topics.js";
 
+/**
+ * @typedef {object} LabKnown
+ * @property {Clock} clock
+ * @property {number} clockAt performance.now() when the clock was told
+ * @property {Map<string, LabModule>} modules
+ * @property {Platform[]} platforms
+ * @property {boolean} loaded
+ * @property {Error | null} error
+ * @property {"connecting" | "live" | "lost"} link
+ */
+
+/** @type {LabKnown} */
 export const lab = {
   clock: { now: 0, ahead: 0, mode: "live", rate: 1, paused: false, advancing: false, next: null },
-  clockAt: 0, // performance.now() when the clock was told
+  clockAt: 0,
   modules: new Map(),
   platforms: [],
   loaded: false,
   error: null,
-  link: "connecting", // connecting, live, lost
+  link: "connecting",
 };
 
+/** @param {Clock} clock */
 export function setClock(clock) {
   Object.assign(lab.clock, clock);
   lab.clockAt = performance.now();
@@ -26,17 +40,20 @@ export function labNow() {
   return now + ((performance.now() - lab.clockAt) / 1000) * (rate || 0);
 }
 
+/** @param {LabModule} module */
 export function setModule(module) {
   lab.modules.set(module.name, module);
   publish("modules");
 }
 
+/** @param {string} name */
 export function removeModule(name) {
   lab.modules.delete(name);
   publish("modules");
 }
 
 export async function loadModules() {
+  /** @type {LabModule[]} */
   const list = await get("/modules");
   lab.modules = new Map(list.map((module) => [module.name, module]));
   publish("modules");

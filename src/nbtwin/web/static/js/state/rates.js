@@ -1,5 +1,5 @@
-// What happens per second, for the last ten minutes: counted here from the entries as they come, with the delays of answers.
-// Works with any stream; the lab's own `rates` fill in what was before this page was opened.
+// What happens per second, for the last ten minutes: counted here from the entries as they come, with the delays of
+// answers. Works with any stream; the lab's own `rates` fill in what was before this page was opened.
 
 import { get } from "../base/api.js";
 import { subscribe } from "./topics.js";
@@ -9,6 +9,16 @@ export const SERIES = ["entries", "at", "up", "down", "again", "lost", "errors",
 const KEPT_DELAYS = 2000;
 const LONGEST_WAITING = 5000;
 
+/**
+ * @typedef {object} Rates
+ * @property {number} second
+ * @property {Record<string, Float64Array>} columns
+ * @property {number[]} delays
+ * @property {(number | null)[][]} percentiles
+ * @property {Record<string, number>} total
+ */
+
+/** @type {Rates} */
 export const rates = {
   second: 0,
   columns: Object.fromEntries(SERIES.map((name) => [name, new Float64Array(SECONDS)])),
@@ -16,6 +26,7 @@ export const rates = {
   percentiles: [],
   total: {},
 };
+/** @type {Map<string, number>} */
 const waiting = new Map(); // message ID and peers of a request: when it was first sent
 
 function roll() {
@@ -28,11 +39,13 @@ function roll() {
   rates.second = now;
 }
 
+/** @param {string} name */
 function plus(name) {
   rates.columns[name][rates.second % SECONDS] += 1;
   rates.total[name] = (rates.total[name] || 0) + 1;
 }
 
+/** @param {Entry} entry */
 function take(entry) {
   roll();
   plus("entries");
@@ -45,6 +58,7 @@ function take(entry) {
   }
 }
 
+/** @param {Entry} own */
 function datagram({ at, detail }) {
   plus(detail.direction === "down" ? "down" : "up");
   if (detail.lost) plus("lost");
@@ -54,7 +68,7 @@ function datagram({ at, detail }) {
   if (detail.type === "CON") {
     const key = `${detail.from}>${detail.to}#${detail.message_id}`;
     if (!waiting.has(key)) waiting.set(key, at);
-    if (waiting.size > LONGEST_WAITING) waiting.delete(waiting.keys().next().value);
+    if (waiting.size > LONGEST_WAITING) waiting.delete(/** @type {string} */ (waiting.keys().next().value));
   } else if (detail.type === "ACK") {
     const key = `${detail.to}>${detail.from}#${detail.message_id}`;
     const sent = waiting.get(key);
@@ -65,13 +79,18 @@ function datagram({ at, detail }) {
   }
 }
 
+/** @param {number[]} shares @param {number[]} [values] */
 export function percentiles(shares, values = rates.delays) {
   if (!values.length) return shares.map(() => null);
   const sorted = Float64Array.from(values).sort();
   return shares.map((share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]);
 }
 
-/** Per second over the last `seconds`, the present one left out. */
+/**
+ * Per second over the last `seconds`, the present one left out.
+ * @param {string} name
+ * @param {number} [seconds]
+ */
 export function perSecond(name, seconds = 10) {
   roll();
   let sum = 0;
@@ -79,7 +98,11 @@ export function perSecond(name, seconds = 10) {
   return sum / seconds;
 }
 
-/** The columns in order of time, oldest first: [seconds, ...series]. */
+/**
+ * The columns in order of time, oldest first: [seconds, ...series].
+ * @param {string[]} names
+ * @param {number} [seconds]
+ */
 export function columnsOf(names, seconds = SECONDS - 1) {
   roll();
   const from = rates.second - seconds;

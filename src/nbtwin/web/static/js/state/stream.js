@@ -1,4 +1,5 @@
-// The lab's server-sent events: one connection for the whole page, which comes back by itself and asks for what it missed.
+// The lab's server-sent events: one connection for the whole page, which comes back by itself and asks for what it
+// missed.
 
 import { API } from "../base/api.js";
 import { loadMe, me } from "./access.js";
@@ -10,10 +11,13 @@ const TYPES = ["entry", "module", "removed", "clock", "operation"].map((name) =>
 const FIRST_WAIT = 500; // milliseconds, doubled up to
 const LONGEST_WAIT = 10_000;
 
-let source = null;
+/** @type {EventSource} */
+let source;
+/** @type {string | null} */
 let last = null;
 let wait = FIRST_WAIT;
-let again = null;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let again;
 let hadGap = false;
 
 /** How late events come: the newest thousand, in seconds of the wall clock. */
@@ -26,18 +30,26 @@ export function connect() {
   source = new EventSource(`${API}/events?${TYPES}${resume}`);
   source.onopen = opened;
   source.onerror = broken;
-  const told = { entry, module: setModule, clock: setClock, removed: (d) => removeModule(d.module), reset };
+  const told = {
+    entry,
+    module: setModule,
+    clock: setClock,
+    removed: (/** @type {{ module: string }} */ d) => removeModule(d.module),
+    reset,
+  };
   for (const [name, action] of Object.entries(told)) listen(name, action);
   for (const name of ["rates", "operation"]) listen(name, (data) => publish(name, data));
 }
 
+/** @param {string} name @param {(data: any) => unknown} action */
 function listen(name, action) {
-  source.addEventListener(name, (message) => {
+  source.addEventListener(name, (/** @type {MessageEvent} */ message) => {
     if (message.lastEventId) last = message.lastEventId;
     action(JSON.parse(message.data));
   });
 }
 
+/** @param {Entry} data */
 function entry(data) {
   lateness.delays[lateness.received++ % 1000] = Date.now() / 1000 + lab.clock.ahead - data.at;
   push(data);

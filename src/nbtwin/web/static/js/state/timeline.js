@@ -6,18 +6,31 @@ import { publish } from "./topics.js";
 export const KEPT = 20_000;
 const DROPPED_AT_ONCE = 2_000;
 
+/**
+ * @typedef {object} Kept
+ * @property {Entry[]} entries
+ * @property {number} dropped how many were let go here; views that keep indexes subtract it
+ * @property {number} newest
+ * @property {number} generation changes when everything is replaced
+ * @property {number} oldestThere the oldest number the lab still has, as far as known
+ * @property {boolean} loading
+ */
+
+/** @type {Kept} */
 export const timeline = {
   entries: [],
-  dropped: 0, // how many were let go here; views that keep indexes subtract it
+  dropped: 0,
   newest: 0,
-  generation: 0, // changes when everything is replaced
-  oldestThere: 1, // the oldest number the lab still has, as far as known
+  generation: 0,
+  oldestThere: 1,
   loading: false,
 };
 
+/** @type {Entry[]} */
 let pending = []; // what the stream said while the past was being fetched
 let asked = 0; // a later asking makes an earlier answer void: it may be of another lab
 
+/** @param {Entry} entry */
 export function push(entry) {
   if (timeline.loading) {
     pending.push(entry);
@@ -29,6 +42,7 @@ export function push(entry) {
   publish("entry", entry);
 }
 
+/** @param {Entry} entry */
 function append(entry) {
   timeline.entries.push(entry);
   timeline.newest = entry.number;
@@ -87,7 +101,7 @@ export async function loadOlder(limit = 2000) {
   const { entries, oldest } = await get("/traces" + query({ order: "desc", before, limit }));
   if (mine !== asked || !timeline.entries.length) return 0;
   entries.reverse();
-  const older = entries.filter((entry) => entry.number < timeline.entries[0].number);
+  const older = entries.filter((/** @type {Entry} */ entry) => entry.number < timeline.entries[0].number);
   timeline.entries = [...older, ...timeline.entries];
   timeline.oldestThere = older.length ? (oldest ?? older[0].number) : before;
   timeline.generation += 1;

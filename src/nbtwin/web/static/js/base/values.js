@@ -1,0 +1,77 @@
+// Values of resources: as text for a page, from text that somebody typed, and the numbers among them for a plot. Pure.
+
+import { fromHex } from "./format.js";
+
+/**
+ * @param {any} value
+ * @returns {string}
+ */
+export function valueText(value) {
+  if (value === null || value === undefined) return "–";
+  if (typeof value !== "object") return String(value);
+  const members = Object.entries(value).map(([name, one]) => `${name}: ${valueText(one)}`);
+  return members.join("\n");
+}
+
+/**
+ * What was typed, as the type of the resource asks (boolean, integer, float, time); without one, a number when it looks
+ * like one. An object in braces is an instance: {"0": "…", "9": 3}.
+ * @param {string} text
+ * @param {string} [type]
+ * @returns {any}
+ */
+export function valueOf(text, type = "") {
+  if (/^\s*\{/.test(text)) return JSON.parse(text);
+  if (/bool/i.test(type)) return /^(1|true|yes)$/i.test(text.trim());
+  if (/int|float|time|number/i.test(type) || (!type && /^-?\d+(\.\d+)?$/.test(text))) return Number(text);
+  return text;
+}
+
+/**
+ * What was sent as bytes (0x…) as the text that it is, where it is one.
+ * @param {any} value
+ * @returns {string}
+ */
+export function readable(value) {
+  if (typeof value !== "string") return typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (!/^0x([0-9a-f]{2})+$/i.test(value)) return value;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(fromHex(value.slice(2)));
+  } catch {
+    return value;
+  }
+}
+
+/**
+ * The numbers of a series: of plain values one line, of JSON objects (as applications send them) one line a member.
+ * @param {Point[]} points
+ * @param {number} most lines
+ */
+export function numbersIn(points, most) {
+  const rows = points
+    .map((point) => ({ at: point.at, members: membersOf(point.value) }))
+    .filter((row) => row.members.size);
+  const names = [...new Set(rows.flatMap((row) => [...row.members.keys()]))].slice(0, most);
+  const lines = names.map((name) => rows.map((row) => row.members.get(name) ?? null));
+  return { names, data: [rows.map((row) => row.at), ...lines] };
+}
+
+/**
+ * @param {any} value
+ * @returns {Map<string, number>} "" names the value itself
+ */
+function membersOf(value) {
+  const plain = typeof value === "string" ? parsed(readable(value)) : value;
+  if (typeof plain === "number") return new Map([["", plain]]);
+  const members = Object.entries(plain && typeof plain === "object" ? plain : {});
+  return new Map(members.filter((pair) => typeof pair[1] === "number"));
+}
+
+/** @param {string} text */
+function parsed(text) {
+  try {
+    return text.trim() === "" ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,60 @@
+// What the console needs of a browser and of a lab: a stream of events that tests feed, and answers to requests.
+
+/** The newest stream; `open` and `send` are the server's side of it. */
+export class FakeEventSource extends EventTarget {
+  static CLOSED = 2;
+  static newest = null;
+
+  constructor(url) {
+    super();
+    this.url = url;
+    this.readyState = 1;
+    FakeEventSource.newest = this;
+  }
+
+  close() {
+    this.readyState = FakeEventSource.CLOSED;
+  }
+
+  open() {
+    this.onopen();
+  }
+
+  send(type, data) {
+    this.dispatchEvent(new MessageEvent(type, { data: JSON.stringify(data), lastEventId: String(data.number ?? "") }));
+  }
+
+  /** The connection is gone, and the browser does not try again. */
+  drop() {
+    this.readyState = FakeEventSource.CLOSED;
+    this.onerror();
+  }
+}
+
+/** Requests are answered from this map of paths (without the query) to values. */
+export function answerWith(answers) {
+  globalThis.fetch = async (address) => {
+    const path = address.replace("/api/v1", "").split("?")[0];
+    return new Response(JSON.stringify(answers[path] ?? {}), { headers: { "content-type": "application/json" } });
+  };
+}
+
+export const entry = (number, more = {}) => ({
+  number,
+  at: number,
+  source: "meter",
+  kind: "state",
+  text: "",
+  detail: {},
+  ...more,
+});
+
+export function useFakeLab(answers = {}) {
+  globalThis.EventSource = FakeEventSource;
+  answerWith({
+    "/access": { name: "local", role: "admin", tokens_needed: false },
+    "/modules": [],
+    "/platforms": [],
+    ...answers,
+  });
+}
