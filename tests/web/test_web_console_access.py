@@ -11,7 +11,7 @@ from console_page import MODULE, Page
 from running import Running
 
 from nbtwin.operators.store.store import Store
-from nbtwin.web.access import tokens
+from nbtwin.web.access import tokens as access_tokens
 from nbtwin.web.access.roles import GRANTED, Role
 
 pytestmark = pytest.mark.skipif(not available(), reason="needs Debian's chromium and chromium-driver")
@@ -58,7 +58,7 @@ class Guarded:
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     state: Path = tmp_path_factory.mktemp("lab")
     with Store.open(state / "inventory.sqlite") as store:
-        tokens = {role: tokens.create(store, f"the-{role}", role, now=0.0) for role in GRANTED}
+        tokens = {role: access_tokens.create(store, f"the-{role}", role, now=0.0) for role in GRANTED}
     asked = ("up", "--module", MODULE, "--ports", "cmdmp=0", "--http", "127.0.0.1:0", "--tokens")
     with Running(*asked, state=state) as lab, Page(lab.console(), opened="#token") as page:
         yield Guarded(page, lab, tokens)

@@ -13,7 +13,7 @@ export function describe(entry) {
   if (entry.kind === "datagram") return datagram(entry);
   if (entry.kind === "deadline") return deadline(entry.detail.why || "");
   if (entry.kind === "lookup") return [{ text: "means.lookup", source: "D39, D19" }];
-  if (entry.kind === "state" && entry.detail.inner?.event === "StateChanged")
+  if (entry.kind === "state" && entry.detail.inner?.event === "CmdmpStateChanged")
     return [{ text: "means.state", source: "DOC-C 3.2.2 · DOC-D 3.2.1" }];
   if (entry.kind === "platform" && entry.detail.event === "DeviceRegistered")
     return [{ text: "means.committed", source: "architecture: held until committed" }];

@@ -101,7 +101,7 @@ const failing = (entry) => /^[45]\./.test(entry.detail.code || "") || entry.deta
 function stateTone(entry) {
   if (/fail|rejected|lost|refused|timeout|_FAIL|expired/i.test(entry.text)) return "bad";
   const name = entry.detail.inner?.event || entry.detail.event;
-  return name === "StateChanged" || name === "Registered" || name === "Updated" ? "state" : "quiet";
+  return ["CmdmpStateChanged", "AndlinkStateChanged", "Registered", "Updated"].includes(name) ? "state" : "quiet";
 }
 
 /**
