@@ -97,32 +97,45 @@ class TcpHost(asyncio.BufferedProtocol):
     """One connection. A host that does not read is not read from either, and beyond a bound its bytes are lost.
 
     Little is read at a time: a host that sends thousands of lines at once does not keep the lab from anything else.
+
+    Who waits for the line is read from once, and what came is kept until the line is free: `pause_reading` has no effect
+    within `connection_made` before Python 3.11.4, so the first bytes are what it reacts to.
     """
 
     def __init__(self, port: TcpPort) -> None:
         self._port = port
         self._chunk = bytearray(_CHUNK)
         self._transport: asyncio.Transport | None = None
+        self._has_line = False
+        self._kept = bytearray()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         transport.set_write_buffer_limits(high=_HIGH_WATER)
-        transport.pause_reading()
         self._transport = transport
         self._port.handle_host(self)
 
     def start(self) -> None:
         """The line is ours: what has been sent meanwhile is read now."""
         if self._transport is not None:
+            self._has_line = True
             self._port.handle_start(self)
+            kept, self._kept = bytes(self._kept), bytearray()
+            if kept:
+                self._port.handle_host_bytes(self, kept)
             self._transport.resume_reading()
 
     def get_buffer(self, sizehint: int) -> bytearray:
         return self._chunk
 
     def buffer_updated(self, nbytes: int) -> None:
-        if self._transport is not None:
+        if self._transport is None:
+            return
+        if self._has_line:
             self._port.handle_host_bytes(self, bytes(self._chunk[:nbytes]))
+        else:
+            self._kept += self._chunk[:nbytes]
+            self._transport.pause_reading()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
