@@ -32,4 +32,4 @@ lock: ## Resolve the dependencies anew and write requirements.lock
 	@scripts/lock
 
 clean: ## Remove what the targets made
-	@rm -rf .venv .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .venv-* .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
