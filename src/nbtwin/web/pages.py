@@ -1,6 +1,7 @@
 """The console's files at /: read once, from this package, each with its media type and a tag for the browser's cache.
 
-Knows where the files lie; knows nothing of what they show. Nothing is fetched from elsewhere.
+Knows where the files lie; knows nothing of what they show. Nothing is fetched from elsewhere. The catalogue of messages
+lies with the timeline, because the terminal reads it as well.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ from importlib.resources.abc import Traversable
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
+from nbtwin.timeline import catalogue
+
 START = "console.html"
-_TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "txt": "text/plain"}
-_AT_ONCE = ("js/", "vendor/preact/", "vendor/htm/")  # what every page needs; charts come when one is shown
+_TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "txt": "text/plain",
+          "ftl": "text/plain"}  # fmt: skip
+_AT_ONCE = ("js/", "vendor/preact/", "vendor/htm/", "vendor/fluent/")  # what every page needs; charts come when one is shown
 _POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
@@ -25,7 +29,7 @@ _HEADERS = {
 
 
 def install(app: FastAPI) -> None:
-    """Add a route for every file, and `/` for the page they belong to."""
+    """Add a route for every file, `/` for the page they belong to, and the catalogue of messages."""
     files = dict(_files(resources.files("nbtwin.web").joinpath("static")))
     for path, file in files.items():
         content = file.read_bytes()
@@ -34,6 +38,9 @@ def install(app: FastAPI) -> None:
         route = _page(content, _TYPES[file.name.rpartition(".")[2]])
         for address in ("/",) if path == START else (f"/{path}",):
             app.add_api_route(address, route, include_in_schema=False)
+    for language in catalogue.LANGUAGES:
+        words = _page(catalogue.source(language).encode(), _TYPES["ftl"])
+        app.add_api_route(f"/catalogue/{language}.ftl", words, include_in_schema=False)
 
 
 def _preloads(files: Iterable[str]) -> bytes:

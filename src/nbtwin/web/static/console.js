@@ -29,8 +29,7 @@ const GENERAL = [
     "l",
     "language_switch",
     () => {
-      setLanguage(currentLanguage() === "en" ? "zh" : "en");
-      redraw();
+      setLanguage(currentLanguage() === "en" ? "zh" : "en").then(redraw);
     },
   ],
   [
@@ -62,7 +61,7 @@ const noSuchPage = () => ({
     header(t("nowhere")),
     html`
       <div class="card">
-        ${empty("search", t("nowhere_hint"), html` <p><a class="button" href="#/">${t("nav.overview")}</a></p> `)}
+        ${empty("search", t("nowhere_hint"), html` <p><a class="button" href="#/">${t("nav-overview")}</a></p> `)}
       </div>
     `,
   ],
@@ -88,8 +87,8 @@ async function greeted() {
 }
 
 async function start() {
-  startLanguage();
   startTheme();
+  await startLanguage();
   redraw = mount(/** @type {HTMLElement} */ (document.getElementById("app")), view);
   const soon = throttled(CALM, redraw);
   for (const topic of ["modules", "platforms", "lab", "link", "clock", "theme", "timeline"]) subscribe(topic, soon);

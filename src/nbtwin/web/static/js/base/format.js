@@ -7,7 +7,7 @@ const two = (n) => String(n).padStart(2, "0");
  * Lab time is seconds since 1970 in a live lab, and since the start in a simulated one that began at 0.
  * @param {number} at
  */
-const isDate = (at) => at > 86400 * 365 * 2;
+export const isDate = (at) => at > 86400 * 365 * 2;
 
 /** @param {number} at @param {number} [digits] of the fraction of a second */
 export function timeOfDay(at, digits = 3) {
@@ -98,4 +98,4 @@ export const fromHex = (text) => Uint8Array.from(text.match(/../g) || [], (pair)
  * REG_SUCCESS as "reg success".
  * @param {string} name
  */
-export const wordsOf = (name) => String(name).toLowerCase().replaceAll("_", " ");
+export const spaced = (name) => String(name).toLowerCase().replaceAll("_", " ");

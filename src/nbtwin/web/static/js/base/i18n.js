@@ -1,58 +1,79 @@
-// The words of the page. Knows two tables with the same keys (a test compares them) and which one is in use.
+// The language of the page: its own words (words/*.ftl) and those of the lab's facts (the catalogue, which the
+// terminal reads as well). Both are Project Fluent files that come from the lab.
 
-import en from "../i18n/en.js";
-import zh from "../i18n/zh.js";
+import { Messages } from "./catalogue.js";
 import { recall, remember } from "./prefs.js";
 
-/** @type {Record<string, Record<string, string>>} */
-export const TABLES = { en, zh };
 /** @type {Record<string, string>} */
 export const LANGUAGES = { en: "English", zh: "中文" };
 
 let language = "en";
+let own = new Messages("en", "");
+let facts = new Messages("en", "");
 
 /** What this browser remembers, or its own language. */
-export function startLanguage() {
+export async function startLanguage() {
   const kept = recall("language", navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en");
-  use(kept in TABLES ? kept : "en");
-}
-
-/** @param {string} name */
-function use(name) {
-  language = name;
-  document.documentElement.lang = name === "zh" ? "zh-CN" : "en";
+  await load(kept in LANGUAGES ? kept : "en");
 }
 
 export const currentLanguage = () => language;
 
 /** @param {string} name */
-export function setLanguage(name) {
-  use(name);
+export async function setLanguage(name) {
+  await load(name);
   remember("language", name);
 }
 
-/** @param {string} key */
-function unknown(key) {
-  console.error(`no word for ${key}`);
-  return key;
+/** @param {string} name */
+async function load(name) {
+  const [ownText, factsText] = await Promise.all([textOf(`/words/${name}.ftl`), textOf(`/catalogue/${name}.ftl`)]);
+  useWords(name, ownText, factsText);
+  document.documentElement.lang = name === "zh" ? "zh-CN" : name;
+}
+
+/** @param {string} address */
+async function textOf(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+  return answer.text();
 }
 
 /**
- * The text of a key, `{name}` replaced by its value. An unknown key shows itself: a mistake that is seen.
- * @param {string} key
+ * From now on words are of this language.
+ * @param {string} name
+ * @param {string} ownText
+ * @param {string} factsText
+ */
+export function useWords(name, ownText, factsText) {
+  own = new Messages(name, ownText);
+  facts = new Messages(name, factsText);
+  language = name;
+}
+
+/**
+ * The console's own words for an id. An unknown one shows itself: a mistake that is seen.
+ * @param {string} id
  * @param {Record<string, any>} [values]
  */
-export function t(key, values) {
-  const text = TABLES[language][key] ?? unknown(key);
-  return values ? text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole)) : text;
+export function t(id, values) {
+  if (!own.has(id)) console.error(`no words for ${id}`);
+  return own.words(id, values);
 }
 
 /**
- * A word of the lab (a state, a kind) in this language, or the word itself when the tables have none.
+ * A word of the lab (a state, a kind) in this language, or the word itself when there is none.
  * @param {string} group
  * @param {any} name
  */
 export function word(group, name) {
-  const key = `${group}.${String(name).toLowerCase().replaceAll(" ", "_")}`;
-  return TABLES[language][key] ?? String(name);
+  const id = `${group}-${String(name).toLowerCase().replaceAll(" ", "_").replaceAll(".", "-")}`;
+  return own.has(id) ? own.words(id) : String(name);
 }
+
+/**
+ * A fact, a reason or a refusal in words: what the lab calls by its code.
+ * @param {{ code: string, fields?: Record<string, any> }} fact
+ * @param {number} [at] when it happened
+ */
+export const wordsOf = ({ code, fields }, at) => facts.words(code, fields, at);

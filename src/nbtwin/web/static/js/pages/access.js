@@ -21,18 +21,18 @@ export const accessPage = (_, lifecycle) =>
   may("admin")
     ? adminPage(lifecycle)
     : {
-        title: () => t("nav.access"),
-        view: () => [whoIsHere(), card(null, null, empty("keys", t("access.for_admins")))],
+        title: () => t("nav-access"),
+        view: () => [whoIsHere(), card(null, null, empty("keys", t("access-for_admins")))],
       };
 
 const whoIsHere = () =>
-  header(t("nav.access"), {
+  header(t("nav-access"), {
     sub: [
       html` <b key="n">${me.name}</b> `,
       pill("accent", word("role", me.role)),
-      html` <span key="l">${t(me.tokens_needed ? `access.${me.role}_may` : "access.local")}</span> `,
+      html` <span key="l">${t(me.tokens_needed ? `access-${me.role}_may` : "access-local")}</span> `,
     ],
-    acts: me.tokens_needed && html` <button id="logout" onclick=${leave}>${t("access.leave")}</button> `,
+    acts: me.tokens_needed && html` <button id="logout" onclick=${leave}>${t("access-leave")}</button> `,
   });
 
 /** @param {Lifecycle} lifecycle */
@@ -53,9 +53,9 @@ function adminPage(lifecycle) {
     own.name = "";
     tokens.reload();
     audit.reload();
-    openDialog(t("access.made"), ({ close }) => ({
+    openDialog(t("access-made"), ({ close }) => ({
       body: [
-        html` <p key="p">${t("access.once")}</p> `,
+        html` <p key="p">${t("access-once")}</p> `,
         html`
           <code key="c" id="made-token" style=${{ "overflow-wrap": "anywhere", "user-select": "all" }}>
             ${made.token}
@@ -68,25 +68,25 @@ function adminPage(lifecycle) {
 
   /** @param {string} name */
   async function revoke(name) {
-    if (!(await confirmed(t("access.revoke_title", { name }), t("access.revoke_text"), t("access.revoke")))) return;
+    if (!(await confirmed(t("access-revoke_title", { name }), t("access-revoke_text"), t("access-revoke")))) return;
     await tryRequest(() => del(`/access/tokens/${seg(name)}`));
     tokens.reload();
     audit.reload();
   }
 
   return {
-    title: () => t("nav.access"),
+    title: () => t("nav-access"),
     view: () => [
       whoIsHere(),
       html`
         <div class="split">
           <div class="stack">
-            ${card(t("access.tokens"), null, shown(tokens, tokenList), { flush: true })}
-            ${card(t("access.new"), null, form())} ${whole.view()}
+            ${card(t("access-tokens"), null, shown(tokens, tokenList), { flush: true })}
+            ${card(t("access-new"), null, form())} ${whole.view()}
           </div>
           ${card(
-            t("access.audit"),
-            search(t("access.search"), own.text, (text) => {
+            t("access-audit"),
+            search(t("access-search"), own.text, (text) => {
               own.text = text;
               soon();
             }),
@@ -100,7 +100,7 @@ function adminPage(lifecycle) {
 
   /** @param {Token[]} list */
   function tokenList(list) {
-    if (!list.length) return empty("keys", t("access.no_tokens"));
+    if (!list.length) return empty("keys", t("access-no_tokens"));
     return html`
       <ul class="picklist" id="tokens">
         ${list.map(
@@ -111,13 +111,13 @@ function adminPage(lifecycle) {
                 ${" "}${pill(one.role === "admin" ? "warm" : "", word("role", one.role))}
                 <div class="small soft">
                   <code>${one.hint}</code>
-                  ${` · ${one.expires_at ? t("device.until", { at: stamp(one.expires_at) }) : t("access.forever")}
-${one.used_at ? ` · ${t("access.used", { at: stamp(one.used_at) })}` : ""}`}
+                  ${` · ${one.expires_at ? t("device-until", { at: stamp(one.expires_at) }) : t("access-forever")}
+${one.used_at ? ` · ${t("access-used", { at: stamp(one.used_at) })}` : ""}`}
                 </div>
               </span>
               <button
                 class="plain small"
-                aria-label=${`${t("access.revoke")} ${one.name}`}
+                aria-label=${`${t("access-revoke")} ${one.name}`}
                 onclick=${() => revoke(one.name)}>
                 ${icon("trash")}
               </button>
@@ -137,7 +137,7 @@ ${one.used_at ? ` · ${t("access.used", { at: stamp(one.used_at) })}` : ""}`}
           make();
         }}>
         <label class="field">
-          ${t("access.name")}
+          ${t("access-name")}
           <input
             id="token-name"
             value=${own.name}
@@ -147,7 +147,7 @@ ${one.used_at ? ` · ${t("access.used", { at: stamp(one.used_at) })}` : ""}`}
             }} />
         </label>
         <label class="field">
-          ${t("access.role")}
+          ${t("access-role")}
           <select
             onchange=${(e) => {
               own.role = e.target.value;
@@ -160,7 +160,7 @@ ${one.used_at ? ` · ${t("access.used", { at: stamp(one.used_at) })}` : ""}`}
           </select>
         </label>
         <label class="field">
-          ${t("access.lasts")}
+          ${t("access-lasts")}
           <input
             class="mono"
             value=${own.lasts}
@@ -169,21 +169,21 @@ ${one.used_at ? ` · ${t("access.used", { at: stamp(one.used_at) })}` : ""}`}
               own.lasts = e.target.value.trim();
             }} />
         </label>
-        <button class="main-act" id="token-make" disabled=${!own.name}>${t("access.make")}</button>
+        <button class="main-act" id="token-make" disabled=${!own.name}>${t("access-make")}</button>
       </form>
     `;
   }
 
   /** @param {Counted<AuditLine>} own */
   function auditLog({ value, total }) {
-    if (!value.length) return empty("keys", t("access.no_audit"));
+    if (!value.length) return empty("keys", t("access-no_audit"));
     return html`
       <div class="scrolls" style=${{ "max-height": "70vh" }}>
         <table class="table" id="audit">
           <thead>
             <tr>
               ${["at", "who", "what", "target", "status"].map(
-                (name) => html` <th key=${name}>${t(`access.${name}`)}</th> `,
+                (name) => html` <th key=${name}>${t(`access-${name}`)}</th> `,
               )}
             </tr>
           </thead>
@@ -202,7 +202,7 @@ ${one.used_at ? ` · ${t("access.used", { at: stamp(one.used_at) })}` : ""}`}
           </tbody>
         </table>
         <p class="small soft" style=${{ padding: "8px 14px" }}>
-          ${t("access.of", { n: count(value.length), total: count(total) })}
+          ${t("access-of", { n: count(value.length), total: count(total) })}
         </p>
       </div>
     `;

@@ -103,7 +103,7 @@ export function campaignsPage(_, lifecycle) {
           per_minute: Number(own.perMinute) || 0,
           devices: names,
         }),
-      t("campaign.started"),
+      t("campaign-started"),
     );
     if (made) choose({ ...made, platform });
     soon();
@@ -116,18 +116,18 @@ export function campaignsPage(_, lifecycle) {
   }
 
   return {
-    title: () => t("nav.campaigns"),
+    title: () => t("nav-campaigns"),
     view: () => {
       const chosen = (campaigns.value || []).find(
         (one) => one.id === own.chosen?.id && one.platform === own.chosen?.platform,
       );
       return [
-        header(t("nav.campaigns"), { sub: t("campaign.about") }),
+        header(t("nav-campaigns"), { sub: t("campaign-about") }),
         html`
           <div class="split">
             <div class="stack">${packages.view(own.package)}${newCard()}</div>
             <div class="stack">
-              ${card(t("campaign.all"), null, shown(campaigns, listOf), { flush: true })}${chosen && detailCard(chosen)}
+              ${card(t("campaign-all"), null, shown(campaigns, listOf), { flush: true })}${chosen && detailCard(chosen)}
             </div>
           </div>
         `,
@@ -137,9 +137,9 @@ export function campaignsPage(_, lifecycle) {
 
   function newCard() {
     if (lab.loaded && !platforms().length)
-      return card(t("campaign.new"), null, empty("campaigns", t("campaign.no_platform")));
+      return card(t("campaign-new"), null, empty("campaigns", t("campaign-no_platform")));
     return card(
-      t("campaign.new"),
+      t("campaign-new"),
       null,
       html`
         <form
@@ -152,7 +152,7 @@ export function campaignsPage(_, lifecycle) {
             "operator",
             html`
               <label class="field">
-                ${t("campaign.package")}
+                ${t("campaign-package")}
                 <select
                   id="campaign-package"
                   onchange=${(e) => {
@@ -174,10 +174,10 @@ export function campaignsPage(_, lifecycle) {
             `,
             html`
               <label class="field">
-                ${t("campaign.devices")}
+                ${t("campaign-devices")}
                 <textarea
                   rows="2"
-                  placeholder=${t("campaign.everyone")}
+                  placeholder=${t("campaign-everyone")}
                   id="campaign-devices"
                   value=${own.devices}
                   oninput=${(e) => {
@@ -187,14 +187,14 @@ export function campaignsPage(_, lifecycle) {
             `,
             html`
               <label class="field">
-                ${t("campaign.mode")}
+                ${t("campaign-mode")}
                 <select
                   onchange=${(e) => {
                     own.mode = e.target.value;
                   }}>
                   ${["pull", "push"].map(
                     (mode) => html`
-                      <option key=${mode} value=${mode} selected=${mode === own.mode}>${t(`campaign.${mode}`)}</option>
+                      <option key=${mode} value=${mode} selected=${mode === own.mode}>${t(`campaign-${mode}`)}</option>
                     `,
                   )}
                 </select>
@@ -202,23 +202,23 @@ export function campaignsPage(_, lifecycle) {
             `,
             html`
               <label class="field">
-                ${t("campaign.per_minute")}
+                ${t("campaign-per_minute")}
                 <input
                   class="mono"
                   inputmode="numeric"
-                  placeholder=${t("campaign.no_limit")}
+                  placeholder=${t("campaign-no_limit")}
                   value=${own.perMinute}
                   oninput=${(e) => {
                     own.perMinute = e.target.value;
                   }} />
               </label>
             `,
-            toggle(t("campaign.updates"), own.updates, (updates) => {
+            toggle(t("campaign-updates"), own.updates, (updates) => {
               own.updates = updates;
               lifecycle.redraw();
             }),
             html`
-              <button class="main-act" id="campaign-start" disabled=${!own.package}>${t("campaign.start")}</button>
+              <button class="main-act" id="campaign-start" disabled=${!own.package}>${t("campaign-start")}</button>
             `,
           )}
         </form>
@@ -228,7 +228,7 @@ export function campaignsPage(_, lifecycle) {
 
   /** @param {Campaign[]} list */
   function listOf(list) {
-    if (!list.length) return empty("campaigns", t("campaign.none"));
+    if (!list.length) return empty("campaigns", t("campaign-none"));
     return html`
       <div class="picklist" id="campaigns">
         ${list.map(
@@ -243,7 +243,7 @@ export function campaignsPage(_, lifecycle) {
                 ${pill(tone(one.state), word("campaignstate", one.state))}
                 <span class="grow"></span>
                 <span class="faint small">
-                  ${`${one.version} · ${t(`campaign.${one.mode}_short`)} · ${stamp(one.started_at)}`}
+                  ${`${one.version} · ${t(`campaign-${one.mode}_short`)} · ${stamp(one.started_at)}`}
                 </span>
               </div>
               ${progress(one)}
@@ -261,13 +261,13 @@ export function campaignsPage(_, lifecycle) {
       [
         html`
           <span class="small soft">
-            ${t("campaign.took", { span: span((one.ended_at ?? labNow()) - one.started_at) })}
+            ${t("campaign-took", { span: span((one.ended_at ?? labNow()) - one.started_at) })}
           </span>
         `,
         one.state === "running" &&
           requireRole(
             "operator",
-            html` <button class="small bad-act" onclick=${() => stop(one)}>${t("campaign.stop")}</button> `,
+            html` <button class="small bad-act" onclick=${() => stop(one)}>${t("campaign-stop")}</button> `,
           ),
       ],
       shown(
@@ -278,7 +278,7 @@ export function campaignsPage(_, lifecycle) {
               <thead>
                 <tr>
                   ${["device", "state", "progress", "firmware", "detail"].map(
-                    (name) => html` <th key=${name}>${t(`campaign.${name}`)}</th> `,
+                    (name) => html` <th key=${name}>${t(`campaign-${name}`)}</th> `,
                   )}
                 </tr>
               </thead>
@@ -308,7 +308,7 @@ export function campaignsPage(_, lifecycle) {
           <div
             class="bar"
             role="progressbar"
-            aria-label=${t("campaign.progress")}
+            aria-label=${t("campaign-progress")}
             aria-valuenow=${String(share)}
             aria-valuemin="0"
             aria-valuemax="100">
@@ -319,8 +319,8 @@ export function campaignsPage(_, lifecycle) {
         <td class="small soft">
           ${[
             one.why,
-            one.result !== null && one.result !== undefined && t("campaign.result", { n: one.result }),
-            one.attempts > 1 && t("campaign.attempts", { n: one.attempts }),
+            one.result !== null && one.result !== undefined && t("campaign-result", { n: one.result }),
+            one.attempts > 1 && t("campaign-attempts", { n: one.attempts }),
           ]
             .filter(Boolean)
             .join(" · ")}
@@ -345,15 +345,15 @@ function progress({ counts, devices }) {
       <div
         class="bar"
         role="progressbar"
-        aria-label=${t("campaign.progress")}
+        aria-label=${t("campaign-progress")}
         aria-valuenow=${String(done)}
         aria-valuemin="0"
         aria-valuemax=${String(devices)}>
         ${part(done, "good")}${part(failed, "bad")}${part(busy, "")}
       </div>
       <div class="row">
-        <span>${t("campaign.progressed", { done: count(done), total: count(devices) })}</span>
-        ${failed > 0 && html` <span>${t("campaign.failures", { n: count(failed) })}</span> `}
+        <span>${t("campaign-progressed", { done: count(done), total: count(devices) })}</span>
+        ${failed > 0 && html` <span>${t("campaign-failures", { n: count(failed) })}</span> `}
       </div>
     </div>
   `;

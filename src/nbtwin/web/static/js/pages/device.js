@@ -39,8 +39,8 @@ export function devicePage({ platform, device }, lifecycle) {
   lifecycle.every(1000, () => lifecycle.redraw());
 
   async function forget() {
-    if (!(await confirmed(t("device.forget"), t("device.forget_text"), t("device.forget")))) return;
-    if ((await tryRequest(() => del(path), t("device.forgotten"))) !== undefined)
+    if (!(await confirmed(t("device-forget"), t("device-forget_text"), t("device-forget")))) return;
+    if ((await tryRequest(() => del(path), t("device-forgotten"))) !== undefined)
       go(link("platforms", platform).slice(1));
   }
 
@@ -49,7 +49,7 @@ export function devicePage({ platform, device }, lifecycle) {
     view: () => [
       header(about.value?.imei || device, {
         crumbs: [
-          html` <a key="a" href="#/platforms">${t("nav.platforms")}</a> `,
+          html` <a key="a" href="#/platforms">${t("nav-platforms")}</a> `,
           " / ",
           html` <a key="b" href=${link("platforms", platform)}>${platform}</a> `,
         ],
@@ -58,14 +58,14 @@ export function devicePage({ platform, device }, lifecycle) {
               statePill(about.value),
               html`
                 <span key="s">
-                  ${t("device.seen", { span: span(Math.max(0, labNow() - about.value.last_seen_at)) })}
+                  ${t("device-seen", { span: span(Math.max(0, labNow() - about.value.last_seen_at)) })}
                 </span>
               `,
             ]
           : null,
         acts: requireRole(
           "operator",
-          html` <button class="bad-act" onclick=${forget}>${icon("trash")}${t("device.forget")}</button> `,
+          html` <button class="bad-act" onclick=${forget}>${icon("trash")}${t("device-forget")}</button> `,
         ),
       }),
       shown(
@@ -86,32 +86,32 @@ export function devicePage({ platform, device }, lifecycle) {
 /** @param {Device} d */
 const identity = (d) =>
   card(
-    t("device.identity"),
+    t("device-identity"),
     null,
     facts([
       ["IMEI", d.imei, true],
       ["IMEI 2", d.imei2, true],
       ["IMSI", d.imsi, true],
       ["ICCID", d.iccid, true],
-      [t("device.model"), d.model],
-      [t("device.firmware"), d.firmware, true],
+      [t("device-model"), d.model],
+      [t("device-firmware"), d.firmware, true],
       ["appkey", d.appkey, true],
-      [t("device.terminal_type"), d.terminal_type],
-      [t("device.version"), d.version],
-      [t("device.endpoint"), d.endpoint, true],
-      [t("device.from"), d.host ? `${d.host}:${d.port}` : "", true],
-      [t("device.location"), d.location, true],
+      [t("device-terminal_type"), d.terminal_type],
+      [t("device-version"), d.version],
+      [t("device-endpoint"), d.endpoint, true],
+      [t("device-from"), d.host ? `${d.host}:${d.port}` : "", true],
+      [t("device-location"), d.location, true],
       [
-        t("device.lifetime"),
-        d.lifetime ? `${span(d.lifetime)} · ${t("device.until", { at: stamp(d.refreshed_at + d.lifetime) })}` : "",
+        t("device-lifetime"),
+        d.lifetime ? `${span(d.lifetime)} · ${t("device-until", { at: stamp(d.refreshed_at + d.lifetime) })}` : "",
       ],
-      [t("device.first_seen"), stamp(d.first_seen_at)],
-      [t("device.registered_at"), d.registered_at ? stamp(d.registered_at) : ""],
+      [t("device-first_seen"), stamp(d.first_seen_at)],
+      [t("device-registered_at"), d.registered_at ? stamp(d.registered_at) : ""],
       [
-        t("device.counts"),
-        t("device.counted", { registrations: d.registrations, updates: d.updates, refusals: d.refusals }),
+        t("device-counts"),
+        t("device-counted", { registrations: d.registrations, updates: d.updates, refusals: d.refusals }),
       ],
-      [t("device.flags"), (d.flags || []).join(", ")],
+      [t("device-flags"), (d.flags || []).join(", ")],
     ]),
   );
 
@@ -121,7 +121,7 @@ function values(d) {
   return (
     rows.length > 0 &&
     card(
-      t("device.values"),
+      t("device-values"),
       null,
       html`
         <table class="table">
@@ -130,7 +130,7 @@ function values(d) {
               ([number, value]) => html`
                 <tr key=${number}>
                   <td class="mono soft">${number}</td>
-                  <td>${t(`value.${number}`)}</td>
+                  <td>${t(`value-${number}`)}</td>
                   <td class="mono">${String(value)}</td>
                 </tr>
               `,
@@ -147,7 +147,7 @@ function values(d) {
 const pairings = (d) =>
   (d.pairings || []).length > 1 &&
   card(
-    t("device.usims"),
+    t("device-usims"),
     null,
     html`
       <ul class="small">
@@ -163,12 +163,12 @@ const pairings = (d) =>
 /** @param {Resource<Counted<HistoryLine>>} history */
 const historyCard = (history) =>
   card(
-    t("device.history"),
+    t("device-history"),
     history.value &&
       html` <span class="small soft">${Number.isNaN(history.value.total) ? "" : count(history.value.total)}</span> `,
     shown(history, ({ value: lines }) =>
       !lines.length
-        ? empty("timeline", t("device.no_history"))
+        ? empty("timeline", t("device-no_history"))
         : html`
             <div class="historybox">
               <ul class="history" id="history">

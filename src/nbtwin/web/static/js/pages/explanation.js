@@ -15,7 +15,7 @@ export function explained(explanation) {
       <div key=${i}>
         <div class="head">
           <code>${command.name ? `AT${command.name}` : command.text}</code>
-          ${command.form && html` <span>${t(`form.${command.form}`)}</span> `}
+          ${command.form && html` <span>${t(`form-${command.form}`)}</span> `}
           <span>${command.says}</span>
           <span class="src">${command.source}</span>
         </div>
@@ -25,7 +25,7 @@ export function explained(explanation) {
             <div class="fieldline">
               ${command.fields.flatMap((field, j) => [
                 html` <span key=${`n${j}`} class="name">${field.name ? `<${field.name}>` : "+"}</span> `,
-                html` <span key=${`v${j}`} class="val">${field.text ?? t("explain.left_out")}</span> `,
+                html` <span key=${`v${j}`} class="val">${field.text ?? t("explain-left_out")}</span> `,
                 html`
                   <span key=${`m${j}`} class=${field.error ? "no" : ""}>
                     ${field.error || field.note || field.takes}
@@ -36,7 +36,7 @@ export function explained(explanation) {
           `
         }${
           !command.executed
-            ? html` <div class="no">${t("explain.not_executed")}</div> `
+            ? html` <div class="no">${t("explain-not_executed")}</div> `
             : command.error && !command.fields?.some((field) => field.error)
               ? html` <div class="no">${command.error}</div> `
               : null

@@ -74,13 +74,13 @@ export function faultsPage(_, lifecycle) {
   }
 
   return {
-    title: () => t("nav.faults"),
+    title: () => t("nav-faults"),
     view: () => [
-      header(t("nav.faults"), { sub: t("fault.about") }),
+      header(t("nav-faults"), { sub: t("fault-about") }),
       html`
         <div class="split">
           ${card(
-            t("fault.active"),
+            t("fault-active"),
             faults.value?.length > 1 &&
               requireRole(
                 "operator",
@@ -91,13 +91,13 @@ export function faultsPage(_, lifecycle) {
                       await tryRequest(() => del("/faults"));
                       faults.reload();
                     }}>
-                    ${t("fault.remove_all")}
+                    ${t("fault-remove_all")}
                   </button>
                 `,
               ),
             shown(faults, listOf),
             { flush: true },
-          )}${card(t("fault.new"), null, shown(kinds, form))}
+          )}${card(t("fault-new"), null, shown(kinds, form))}
         </div>
       `,
     ],
@@ -106,7 +106,7 @@ export function faultsPage(_, lifecycle) {
   /** @param {Fault[]} list */
   function listOf(list) {
     return !list.length
-      ? empty("faults", t("fault.none"))
+      ? empty("faults", t("fault-none"))
       : html`
           <table class="table" id="faults">
             <tbody>
@@ -156,7 +156,7 @@ export function faultsPage(_, lifecycle) {
         ${requireRole(
           "operator",
           html`
-            <div class="faultcards" role="group" aria-label=${t("fault.kind")}>
+            <div class="faultcards" role="group" aria-label=${t("fault-kind")}>
               ${list.map(
                 (one) => html`
                   <button
@@ -166,7 +166,7 @@ export function faultsPage(_, lifecycle) {
                     aria-pressed=${String(one.kind === own.kind)}
                     data-kind=${one.kind}
                     onclick=${() => choose(one)}>
-                    <b>${t(`fault.${one.kind}`)}</b>
+                    <b>${t(`fault-${one.kind}`)}</b>
                     <span title=${one.says}>${faultSays(one.kind, one.says || "")}</span>
                   </button>
                 `,
@@ -177,7 +177,7 @@ export function faultsPage(_, lifecycle) {
           html`
             <div class="row">
               <code class="grow" id="fault-text">${text()}</code>
-              <button class="main-act" id="fault-add">${t("fault.add")}</button>
+              <button class="main-act" id="fault-add">${t("fault-add")}</button>
             </div>
           `,
           own.problem && html` <p class="pill bad" role="alert">${own.problem.message}</p> `,
@@ -206,7 +206,7 @@ export function faultsPage(_, lifecycle) {
         ? html`
             <select value=${own.values.direction ?? ""} id="fault-direction" onchange=${(e) => set(e.target.value)}>
               ${["", "up", "down"].map(
-                (d) => html` <option key=${d} value=${d}>${t(`fault.direction.${d || "both"}`)}</option> `,
+                (d) => html` <option key=${d} value=${d}>${t(`fault-direction-${d || "both"}`)}</option> `,
               )}
             </select>
           `
@@ -221,7 +221,7 @@ export function faultsPage(_, lifecycle) {
           `;
     return html`
       <label key=${name} class="field">
-        ${t(`fault.field.${name}`)}${control}${
+        ${t(`fault-field-${name}`)}${control}${
           name === "source" &&
           html`
             <datalist id="units">

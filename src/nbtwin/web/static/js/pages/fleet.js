@@ -56,11 +56,11 @@ export function fleetPage(_, lifecycle) {
   lifecycle.every(5000, overview.reload);
 
   return {
-    title: () => t("nav.fleet"),
+    title: () => t("nav-fleet"),
     view: () => [
-      header(t("nav.fleet"), {
+      header(t("nav-fleet"), {
         acts: segments(
-          t("fleet.span"),
+          t("fleet-span"),
           SPANS.map((s) => [s, `${Math.round(s / 60)} min`]),
           own.seconds,
           (seconds) => {
@@ -82,11 +82,11 @@ export function fleetPage(_, lifecycle) {
     const [p50, p95, p99] = percentiles([0.5, 0.95, 0.99]);
     return html`
       <div class="kpis">
-        ${kpi(t("series.registrations"), rate(perSecond("registrations")), "/s")}
-        ${kpi(t("series.updates"), rate(perSecond("updates")), "/s")}
-        ${kpi(t("kpi.packets"), rate(perSecond("up") + perSecond("down")), "/s")}
-        ${kpi(t("series.again"), rate(perSecond("again")), "/s", perSecond("again") > 0)}
-        ${[p50, p95, p99].map((value, i) => kpi(t("fleet.answers"), milliseconds(value), ["p50", "p95", "p99"][i]))}
+        ${kpi(t("series-registrations"), rate(perSecond("registrations")), "/s")}
+        ${kpi(t("series-updates"), rate(perSecond("updates")), "/s")}
+        ${kpi(t("kpi-packets"), rate(perSecond("up") + perSecond("down")), "/s")}
+        ${kpi(t("series-again"), rate(perSecond("again")), "/s", perSecond("again") > 0)}
+        ${[p50, p95, p99].map((value, i) => kpi(t("fleet-answers"), milliseconds(value), ["p50", "p95", "p99"][i]))}
       </div>
     `;
   }
@@ -98,7 +98,7 @@ export function fleetPage(_, lifecycle) {
       own.seconds,
     );
     return card(
-      t(`fleet.${name}`),
+      t(`fleet-${name}`),
       null,
       html`
         <${Island}
@@ -106,7 +106,7 @@ export function fleetPage(_, lifecycle) {
           own=${{
             data,
             unit: "/s",
-            series: series.map(([key, tone], i) => ({ label: t(`series.${key}`), tone, fill: i === 0 })),
+            series: series.map(([key, tone], i) => ({ label: t(`series-${key}`), tone, fill: i === 0 })),
             version: `${data[0].at(-1)}/${own.seconds}`,
           }} />
       `,
@@ -119,7 +119,7 @@ export function fleetPage(_, lifecycle) {
       ? [0, 1, 2, 3].map((i) => list.map((row) => row[i]))
       : [[rates.second], [null], [null], [null]];
     return card(
-      t("fleet.delays"),
+      t("fleet-delays"),
       null,
       html`
         <${Island}
@@ -143,7 +143,7 @@ export function fleetPage(_, lifecycle) {
     if (!states) return null;
     const total = Object.values(states).reduce((sum, n) => sum + n, 0) || 1;
     return card(
-      t("fleet.states"),
+      t("fleet-states"),
       null,
       html`
         <table class="table">
@@ -176,13 +176,13 @@ export function fleetPage(_, lifecycle) {
     const latency = Object.entries(overview.value?.latency || {});
     if (!latency.length) return null;
     return card(
-      t("fleet.platforms"),
+      t("fleet-platforms"),
       null,
       html`
         <table class="table">
           <thead>
             <tr>
-              <th>${t("platform.name")}</th>
+              <th>${t("platform-name")}</th>
               ${["n", "p50", "p95", "p99"].map((name) => html` <th key=${name} class="num">${name}</th> `)}
             </tr>
           </thead>
@@ -208,17 +208,17 @@ export function fleetPage(_, lifecycle) {
     const [p50, p95, p99] = percentiles([0.5, 0.95, 0.99], some);
     const memory = /** @type {any} */ (performance).memory?.usedJSHeapSize;
     return card(
-      t("fleet.self"),
+      t("fleet-self"),
       null,
       facts([
-        [t("fleet.received"), `${count(lateness.received)} · ${rate(perSecond("entries"))} /s`],
+        [t("fleet-received"), `${count(lateness.received)} · ${rate(perSecond("entries"))} /s`],
         [
-          t("fleet.lateness"),
+          t("fleet-lateness"),
           some.length ? `${milliseconds(p50)} p50 · ${milliseconds(p95)} p95 · ${milliseconds(p99)} p99` : "–",
         ],
-        [t("fleet.kept"), count(timeline.entries.length)],
-        [t("fleet.memory"), memory ? `${(memory / 1048576).toFixed(0)} MiB` : null],
-        [t("fleet.nodes"), count(document.getElementsByTagName("*").length)],
+        [t("fleet-kept"), count(timeline.entries.length)],
+        [t("fleet-memory"), memory ? `${(memory / 1048576).toFixed(0)} MiB` : null],
+        [t("fleet-nodes"), count(document.getElementsByTagName("*").length)],
       ]),
     );
   }

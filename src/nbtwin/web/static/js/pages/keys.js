@@ -23,7 +23,7 @@ import { tryRequest } from "../state/actions.js";
 const APPKEYS = {
   fields: [
     ["appkey", "appkey", false],
-    ["password", "keys.password", true],
+    ["password", "keys-password", true],
   ],
   list: (_, reveal) => get(`/appkeys${query({ reveal })}`),
   add: (_, own) => post("/appkeys", own),
@@ -34,9 +34,9 @@ const APPKEYS = {
 /** @type {KeyKind} */
 const DEVICE_KEYS = {
   fields: [
-    ["device", "keys.device", false],
-    ["bootstrap_key", "keys.bootstrap_key", true],
-    ["key", "keys.key", true],
+    ["device", "keys-device", false],
+    ["bootstrap_key", "keys-bootstrap_key", true],
+    ["key", "keys-key", true],
   ],
   list: (platform, reveal) => get(`/platforms/${seg(platform)}/keys${query({ reveal })}`),
   add: (platform, { device, ...keys }) => put(`/platforms/${seg(platform)}/keys/${seg(device)}`, keys),
@@ -56,7 +56,7 @@ export function manageKeys(platform, operator) {
   let asked = false;
   let revealed = false;
 
-  openDialog(t("keys.title"), ({ redraw }) => {
+  openDialog(t("keys-title"), ({ redraw }) => {
     async function load() {
       try {
         list = await kind.list(platform, revealed || undefined);
@@ -71,12 +71,12 @@ export function manageKeys(platform, operator) {
       load();
     }
     async function add() {
-      if (await tryRequest(() => kind.add(platform, own), t("keys.added"))) own = {};
+      if (await tryRequest(() => kind.add(platform, own), t("keys-added"))) own = {};
       load();
     }
     /** @param {Record<string, string>} key */
     async function remove(key) {
-      if (await confirmed(t("keys.remove"), key[kind.name], t("remove")))
+      if (await confirmed(t("keys-remove"), key[kind.name], t("remove")))
         await tryRequest(() => kind.remove(platform, key));
       load();
     }
@@ -113,7 +113,7 @@ export function manageKeys(platform, operator) {
           : !list
             ? loading()
             : !list.length
-              ? empty("keys", t("keys.none"))
+              ? empty("keys", t("keys-none"))
               : html`
                   <table class="table">
                     <thead>
@@ -127,7 +127,7 @@ export function manageKeys(platform, operator) {
                     </tbody>
                   </table>
                 `,
-        html` <div>${requireRole("admin", toggle(t("keys.reveal"), revealed, reveal, { id: "reveal" }))}</div> `,
+        html` <div>${requireRole("admin", toggle(t("keys-reveal"), revealed, reveal, { id: "reveal" }))}</div> `,
         html`
           <div class="form">
             ${requireRole(
@@ -147,7 +147,7 @@ export function manageKeys(platform, operator) {
                   </label>
                 `,
               ),
-              html` <button type="submit" class="main-act" onclick=${add}>${t("keys.add")}</button> `,
+              html` <button type="submit" class="main-act" onclick=${add}>${t("keys-add")}</button> `,
             )}
           </div>
         `,

@@ -17,31 +17,31 @@ export function newLabSnapshot(lifecycle) {
   const own = { faults: true, devices: true, modules: false };
 
   async function reset() {
-    if (!(await confirmed(t("lab.reset"), t("lab.reset_text"), t("lab.reset")))) return;
-    await tryRequest(() => post("/lab/reset", own), t("lab.done"));
+    if (!(await confirmed(t("lab-reset"), t("lab-reset_text"), t("lab-reset")))) return;
+    await tryRequest(() => post("/lab/reset", own), t("lab-done"));
     loadLab();
   }
 
   /** @param {File | undefined} file */
   async function take(file) {
-    if (!file || !(await confirmed(t("lab.import"), t("lab.import_text"), t("lab.import")))) return;
-    await tryRequest(async () => call("PUT", "/lab/import", await file.arrayBuffer(), { raw: true }), t("lab.done"));
+    if (!file || !(await confirmed(t("lab-import"), t("lab-import_text"), t("lab-import")))) return;
+    await tryRequest(async () => call("PUT", "/lab/import", await file.arrayBuffer(), { raw: true }), t("lab-done"));
     loadLab();
   }
 
   return {
     view: () =>
       card(
-        t("lab.title"),
+        t("lab-title"),
         null,
         html`
           <div class="stack">
             <div class="row">
               <a class="button" id="lab-export" href=${`${API}/lab/export`} download="nbtwin-lab.tar.gz">
-                ${icon("save")}${t("lab.export")}
+                ${icon("save")}${t("lab-export")}
               </a>
               <label class="field grow">
-                ${t("lab.import")}
+                ${t("lab-import")}
                 <input type="file" id="lab-import" onchange=${(e) => take(e.target.files[0])} />
               </label>
             </div>
@@ -49,7 +49,7 @@ export function newLabSnapshot(lifecycle) {
               ${PARTS.map(
                 (part) => html`
                   <span key=${part}>
-                    ${toggle(t(`lab.${part}`), own[part], (on) => {
+                    ${toggle(t(`lab-${part}`), own[part], (on) => {
                       own[part] = on;
                       lifecycle.redraw();
                     })}
@@ -57,7 +57,7 @@ export function newLabSnapshot(lifecycle) {
                 `,
               )}
               <span class="grow"></span>
-              <button class="bad-act" id="lab-reset" onclick=${reset}>${t("lab.reset")}</button>
+              <button class="bad-act" id="lab-reset" onclick=${reset}>${t("lab-reset")}</button>
             </div>
           </div>
         `,

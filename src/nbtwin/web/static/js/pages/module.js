@@ -44,7 +44,7 @@ export function modulePage({ name }, lifecycle) {
     if (!module) return lab.loaded ? gone(name) : lab.error ? wrong(lab.error) : loading();
     return [
       header(name, {
-        crumbs: [html` <a href="#/modules">${t("nav.modules")}</a> `, ` / ${name}`],
+        crumbs: [html` <a href="#/modules">${t("nav-modules")}</a> `, ` / ${name}`],
         sub: [
           html` <b>${module.model}</b> `,
           powerPill(module),
@@ -55,7 +55,7 @@ export function modulePage({ name }, lifecycle) {
         acts: [
           html`
             <a class="button" href=${`${link("timeline")}?module=${encodeURIComponent(name)}`}>
-              ${icon("timeline")}${t("module.timeline")}
+              ${icon("timeline")}${t("module-timeline")}
             </a>
           `,
           requireRole(
@@ -66,34 +66,34 @@ export function modulePage({ name }, lifecycle) {
       }),
       html`
         <div class="module-page">
-          <section class="card term" aria-label=${t("terminal.title")}>
+          <section class="card term" aria-label=${t("terminal-title")}>
             <header>
-              <h2>${t("terminal.title")}</h2>
+              <h2>${t("terminal-title")}</h2>
               <span class="soft small mono">${module.serial}</span>
               <div class="acts">
-                ${toggle(t("terminal.explain_all"), terminal.all, terminal.setAll)}
-                <button class="plain small" onclick=${terminal.clear}>${t("terminal.clear")}</button>
+                ${toggle(t("terminal-explain_all"), terminal.all, terminal.setAll)}
+                <button class="plain small" onclick=${terminal.clear}>${t("terminal-clear")}</button>
               </div>
             </header>
             <div class="body flush">${terminal.view()}</div>
           </section>
           <div class="stack">
-            ${card(t("deadlines.title"), null, waiting(deadlines, module))}
-            ${card(t("switches.title"), null, switches.view(module))}
+            ${card(t("deadlines-title"), null, waiting(deadlines, module))}
+            ${card(t("switches-title"), null, switches.view(module))}
             ${card(
-              t("module.identity"),
+              t("module-identity"),
               null,
               facts([
                 ["IMEI", module.imei, true],
                 ["IMSI", module.imsi, true],
                 ["ICCID", module.iccid, true],
-                [t("module.firmware"), module.firmware, true],
-                [t("module.serial"), module.serial, true],
-                [t("module.function"), module.function, true],
+                [t("module-firmware"), module.firmware, true],
+                [t("module-serial"), module.serial, true],
+                [t("module-function"), module.function, true],
               ]),
             )}
           </div>
-          <div class="whole">${card(t("seq.title"), null, sequence.view())}</div>
+          <div class="whole">${card(t("seq-title"), null, sequence.view())}</div>
           <div class="whole">${nvram.view()}</div>
         </div>
       `,
@@ -107,7 +107,7 @@ function waiting(deadlines, module) {
   const known = deadlines.value?.length ? deadlines.value : module.waiting ? [module.waiting] : [];
   const now = labNow();
   const list = known.filter((one) => one.at > now - 2);
-  if (!list.length) return html` <p class="soft">${t("deadlines.none")}</p> `;
+  if (!list.length) return html` <p class="soft">${t("deadlines-none")}</p> `;
   return html`
     <ul class="deadlines" id="deadlines">
       ${list.map(
@@ -130,11 +130,11 @@ function waiting(deadlines, module) {
 
 /** @param {string} name */
 const gone = (name) =>
-  empty("modules", t("module.gone", { name }), html` <a class="button" href="#/modules">${t("nav.modules")}</a> `);
+  empty("modules", t("module-gone", { name }), html` <a class="button" href="#/modules">${t("nav-modules")}</a> `);
 
 /** @param {string} name */
 async function remove(name) {
-  if (!(await confirmed(t("module.remove_title", { name }), t("module.remove_text"), t("remove")))) return;
-  const done = await tryRequest(() => del(`/modules/${seg(name)}`), t("module.removed", { name }));
+  if (!(await confirmed(t("module-remove_title", { name }), t("module-remove_text"), t("remove")))) return;
+  const done = await tryRequest(() => del(`/modules/${seg(name)}`), t("module-removed", { name }));
   if (done !== undefined) go("/modules");
 }

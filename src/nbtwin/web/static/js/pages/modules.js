@@ -21,9 +21,9 @@ const SHOWN = 60;
 /** @param {unknown} _ @param {Lifecycle} lifecycle */
 export function modulesPage(_, lifecycle) {
   const own = { text: "", shown: SHOWN };
-  if (may("operator")) lifecycle.onEnd(pageShortcuts([["a", "module.add", () => addModule()]]));
+  if (may("operator")) lifecycle.onEnd(pageShortcuts([["a", "module-add", () => addModule()]]));
   return {
-    title: () => t("nav.modules"),
+    title: () => t("nav-modules"),
     view: () => {
       const text = own.text.toLowerCase();
       const found = [...lab.modules.values()].filter(
@@ -32,17 +32,17 @@ export function modulesPage(_, lifecycle) {
           `${m.name} ${m.model} ${m.imei} ${m.imsi} ${m.power} ${m.cmdmp_state_name}`.toLowerCase().includes(text),
       );
       return [
-        header(t("nav.modules"), {
+        header(t("nav-modules"), {
           sub: `${lab.modules.size}`,
           acts: [
-            search(t("module.search"), own.text, (value) => {
+            search(t("module-search"), own.text, (value) => {
               Object.assign(own, { text: value, shown: SHOWN });
               lifecycle.redraw();
             }),
             requireRole(
               "operator",
               html`
-                <button class="main-act" id="add-module" onclick=${addModule}>${icon("plus")}${t("module.add")}</button>
+                <button class="main-act" id="add-module" onclick=${addModule}>${icon("plus")}${t("module-add")}</button>
               `,
             ),
           ],
@@ -77,7 +77,7 @@ const noneYet = (some) => html`
     ${
       some
         ? empty("search", t("none_fit"))
-        : empty("modules", t("module.none"), html` <p><code>${"nbtwin up --module BC260Y-CN"}</code></p> `)
+        : empty("modules", t("module-none"), html` <p><code>${"nbtwin up --module BC260Y-CN"}</code></p> `)
     }
   </div>
 `;
@@ -103,7 +103,7 @@ export function moduleCard(module) {
                 html` <b key="n">${countdown(Math.max(0, module.waiting.at - labNow()))}</b> `,
                 ` · ${said(module.waiting.why)}`,
               ]
-            : t("deadlines.none")
+            : t("deadlines-none")
         }
       </div>
     </a>
@@ -119,7 +119,7 @@ async function addModule() {
   } catch (error) {
     own.error = error;
   }
-  openDialog(t("module.add"), ({ close, redraw }) => {
+  openDialog(t("module-add"), ({ close, redraw }) => {
     /** @param {string} name @param {string} label @param {View} control */
     const field = (name, label, control) => html`
       <label class="field">
@@ -159,7 +159,7 @@ async function addModule() {
           <div class="fields">
             ${field(
               "model",
-              t("module.model"),
+              t("module-model"),
               html`
                 <select
                   ...${bind("model")}
@@ -175,7 +175,7 @@ async function addModule() {
               `,
             )}${field(
               "name",
-              t("module.name"),
+              t("module-name"),
               html` <input ...${bind("name")} placeholder=${own.model.toLowerCase()} ref=${takeFocus} /> `,
             )}${field(
               "sim",
@@ -191,7 +191,7 @@ async function addModule() {
               `,
             )}${field(
               "serial",
-              t("module.serial"),
+              t("module-serial"),
               html`
                 <select ...${bind("serial")}>
                   ${["pty", "tcp:127.0.0.1:0", "rfc2217:127.0.0.1:0", "none"].map(
@@ -205,7 +205,7 @@ async function addModule() {
       ],
       foot: [
         html` <button type="button" onclick=${close}>${t("cancel")}</button> `,
-        html` <button type="submit" class="main-act" onclick=${create}>${t("module.add")}</button> `,
+        html` <button type="submit" class="main-act" onclick=${create}>${t("module-add")}</button> `,
       ],
     };
   });

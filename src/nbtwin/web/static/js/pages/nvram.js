@@ -31,9 +31,9 @@ export function newNvram(lifecycle, name) {
 
   function view() {
     return card(
-      t("nvram.title"),
+      t("nvram-title"),
       [
-        toggle(t("nvram.only"), own.only, (only) => {
+        toggle(t("nvram-only"), own.only, (only) => {
           own.only = only;
           lifecycle.redraw();
         }),
@@ -59,16 +59,16 @@ export function newNvram(lifecycle, name) {
     return [
       html`
         <p key="n" class="small soft">
-          ${differing.length ? t("nvram.differ", { n: differing.length }) : t("nvram.same")}
+          ${differing.length ? t("nvram-differ", { n: differing.length }) : t("nvram-same")}
         </p>
       `,
       html`
         <table key="t" class="table nvram" id="nvram">
           <thead>
             <tr>
-              <th>${t("nvram.setting")}</th>
-              <th>${t("nvram.saved")}</th>
-              <th>${t("nvram.in_use")}</th>
+              <th>${t("nvram-setting")}</th>
+              <th>${t("nvram-saved")}</th>
+              <th>${t("nvram-in_use")}</th>
             </tr>
           </thead>
           <tbody>
@@ -84,7 +84,7 @@ export function newNvram(lifecycle, name) {
     const made = [];
     let section = null;
     for (const row of rows) {
-      const [head, ...rest] = row.path.includes(".") ? row.path.split(".") : [t("nvram.general"), row.path];
+      const [head, ...rest] = row.path.includes(".") ? row.path.split(".") : [t("nvram-general"), row.path];
       if (head !== section) {
         section = head;
         made.push(html`
@@ -119,15 +119,15 @@ export function newNvram(lifecycle, name) {
             html`
               <input
                 class="grow"
-                placeholder=${t("nvram.label")}
-                aria-label=${t("nvram.label")}
+                placeholder=${t("nvram-label")}
+                aria-label=${t("nvram-label")}
                 value=${own.label}
                 oninput=${(e) => {
                   own.label = e.target.value;
                 }} />
             `,
-            html` <button class="small">${t("nvram.snapshot")}</button> `,
-            html` <button type="button" class="small bad-act" onclick=${factory}>${t("nvram.factory")}</button> `,
+            html` <button class="small">${t("nvram-snapshot")}</button> `,
+            html` <button type="button" class="small bad-act" onclick=${factory}>${t("nvram-factory")}</button> `,
           )}
         </form>
       `,
@@ -142,10 +142,10 @@ export function newNvram(lifecycle, name) {
                     ${one.label || one.id}
                     <span class="faint">${` ${one.at ? stamp(one.at) : ""} ${bytes(one.bytes)}`}</span>
                   </span>
-                  <button class="small plain" onclick=${() => compare(one)}>${t("nvram.compare")}</button>
+                  <button class="small plain" onclick=${() => compare(one)}>${t("nvram-compare")}</button>
                   ${requireRole(
                     "operator",
-                    html` <button class="small plain" onclick=${() => restore(one)}>${t("nvram.restore")}</button> `,
+                    html` <button class="small plain" onclick=${() => restore(one)}>${t("nvram-restore")}</button> `,
                     html`
                       <button
                         class="small plain"
@@ -172,7 +172,7 @@ export function newNvram(lifecycle, name) {
     return [
       html`
         <div key="h" class="row">
-          <b>${t("nvram.diff", { id: diff.id })}</b>
+          <b>${t("nvram-diff", { id: diff.id })}</b>
           <button
             class="small"
             onclick=${() => {
@@ -188,9 +188,9 @@ export function newNvram(lifecycle, name) {
             <table key="t" class="table nvram">
               <thead>
                 <tr>
-                  <th>${t("nvram.setting")}</th>
+                  <th>${t("nvram-setting")}</th>
                   <th>${diff.id}</th>
-                  <th>${t("nvram.saved")}</th>
+                  <th>${t("nvram-saved")}</th>
                 </tr>
               </thead>
               <tbody>
@@ -206,12 +206,12 @@ export function newNvram(lifecycle, name) {
               </tbody>
             </table>
           `
-        : html` <p key="s" class="soft">${t("nvram.no_diff")}</p> `,
+        : html` <p key="s" class="soft">${t("nvram-no_diff")}</p> `,
     ];
   }
 
   async function take() {
-    await tryRequest(() => post(`${path}/snapshots`, own.label ? { label: own.label } : {}), t("nvram.taken"));
+    await tryRequest(() => post(`${path}/snapshots`, own.label ? { label: own.label } : {}), t("nvram-taken"));
     own.label = "";
     snapshots.reload();
   }
@@ -225,13 +225,13 @@ export function newNvram(lifecycle, name) {
 
   /** @param {Snapshot} one */
   async function restore(one) {
-    await tryRequest(() => post(`${path}/restore`, { snapshot: one.id }), t("nvram.restored"));
+    await tryRequest(() => post(`${path}/restore`, { snapshot: one.id }), t("nvram-restored"));
     content.reload();
   }
 
   async function factory() {
-    if (!(await confirmed(t("nvram.factory"), t("nvram.factory_text"), t("nvram.factory")))) return;
-    await tryRequest(() => post(`${path}/factory-reset`), t("nvram.restored"));
+    if (!(await confirmed(t("nvram-factory"), t("nvram-factory_text"), t("nvram-factory")))) return;
+    await tryRequest(() => post(`${path}/factory-reset`), t("nvram-restored"));
     content.reload();
   }
 

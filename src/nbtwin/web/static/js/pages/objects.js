@@ -64,13 +64,13 @@ export function newObjects(lifecycle, path, { answered }) {
 
   function view() {
     return card(
-      t("objects.title"),
+      t("objects-title"),
       [html` <button class="small" onclick=${tree.reload} aria-label=${t("again")}>${icon("retry")}</button> `],
       [
         bar(),
         shown(tree, (objects) =>
           !objects.length
-            ? empty("platforms", t("objects.none"))
+            ? empty("platforms", t("objects-none"))
             : html` <div class="tree" id="objects">${objects.map(objectOf)}</div> `,
         ),
       ],
@@ -92,7 +92,7 @@ export function newObjects(lifecycle, path, { answered }) {
           "operator",
           html`
             <select
-              aria-label=${t("objects.operation")}
+              aria-label=${t("objects-operation")}
               value=${own.operation}
               id="operation"
               onchange=${(e) => {
@@ -106,7 +106,7 @@ export function newObjects(lifecycle, path, { answered }) {
             <input
               class="mono"
               id="path"
-              aria-label=${t("objects.path")}
+              aria-label=${t("objects-path")}
               value=${own.path}
               size="12"
               oninput=${(e) => {
@@ -117,14 +117,14 @@ export function newObjects(lifecycle, path, { answered }) {
             html`
               <input
                 class="mono grow"
-                aria-label=${t("objects.value")}
-                placeholder=${t(own.operation === "write-attributes" ? "objects.attributes" : "objects.value")}
+                aria-label=${t("objects-value")}
+                placeholder=${t(own.operation === "write-attributes" ? "objects-attributes" : "objects-value")}
                 value=${own.value}
                 oninput=${(e) => {
                   own.value = e.target.value;
                 }} />
             `,
-          html` <button class="main-act" id="operate" disabled=${own.busy.size > 0}>${t("objects.go")}</button> `,
+          html` <button class="main-act" id="operate" disabled=${own.busy.size > 0}>${t("objects-go")}</button> `,
         )}
       </form>
     `;
@@ -182,7 +182,7 @@ export function newObjects(lifecycle, path, { answered }) {
       <div key=${instance.id}>
         <div class="resource" style=${{ background: "var(--sunk)" }}>
           <code>${target}</code>
-          <span class="soft">${t("objects.instance", { id: instance.id })}</span>
+          <span class="soft">${t("objects-instance", { id: instance.id })}</span>
           <span></span>
           <span class="acts">
             ${requireRole(
@@ -191,7 +191,7 @@ export function newObjects(lifecycle, path, { answered }) {
               act("discover", target),
               html`
                 <button class="small" aria-pressed=${String(isWatched(target))} onclick=${() => watch(target)}>
-                  ${t(isWatched(target) ? "objects.unwatch" : "operation.observe")}
+                  ${t(isWatched(target) ? "objects-unwatch" : "operation-observe")}
                 </button>
               `,
             )}
@@ -221,7 +221,7 @@ export function newObjects(lifecycle, path, { answered }) {
               own.whole.add(target);
               lifecycle.redraw();
             }}>
-            ${t("objects.more", { n: all.length - known.length })}
+            ${t("objects-more", { n: all.length - known.length })}
           </button>
         </div>
       `,
@@ -246,7 +246,7 @@ export function newObjects(lifecycle, path, { answered }) {
             "operator",
             can.includes("R") && act("read", target),
             can.includes("W") &&
-              html` <button class="small" onclick=${() => write(one)}>${t("operation.write")}</button> `,
+              html` <button class="small" onclick=${() => write(one)}>${t("operation-write")}</button> `,
             can.includes("E") && act("execute", target),
             can.includes("R") &&
               html`
@@ -254,7 +254,7 @@ export function newObjects(lifecycle, path, { answered }) {
                   class=${`small ${isWatched(target) ? "main-act" : ""}`}
                   aria-pressed=${String(isWatched(target))}
                   onclick=${() => watch(target)}>
-                  ${t(isWatched(target) ? "objects.unwatch" : "operation.observe")}
+                  ${t(isWatched(target) ? "objects-unwatch" : "operation-observe")}
                 </button>
               `,
           )}
@@ -277,10 +277,10 @@ export function newObjects(lifecycle, path, { answered }) {
   /** @param {ResourceShown} one */
   function write(one) {
     let text = one.value === null || one.value === undefined ? "" : String(one.value);
-    openDialog(`${t("operation.write")} ${one.path} ${one.name || ""}`, ({ close }) => ({
+    openDialog(`${t("operation-write")} ${one.path} ${one.name || ""}`, ({ close }) => ({
       body: html`
         <label class="field">
-          ${one.type || t("objects.value")}
+          ${one.type || t("objects-value")}
           <input
             class="mono"
             value=${text}
@@ -300,7 +300,7 @@ export function newObjects(lifecycle, path, { answered }) {
               close();
               operate("write", one.path, { value: valueOf(text, one.type) });
             }}>
-            ${t("operation.write")}
+            ${t("operation-write")}
           </button>
         `,
       ],
@@ -309,11 +309,11 @@ export function newObjects(lifecycle, path, { answered }) {
 
   function logView() {
     return card(
-      t("objects.log"),
+      t("objects-log"),
       null,
       shown(log, (list) =>
         !list.length
-          ? html` <p class="empty">${t("objects.no_log")}</p> `
+          ? html` <p class="empty">${t("objects-no_log")}</p> `
           : html`
               <ul class="oplog" id="oplog">
                 ${list.slice(0, MOST_LOGGED).map(

@@ -19,9 +19,9 @@ const NOTABLE = 12;
 export function overviewPage(_, lifecycle) {
   lifecycle.every(1000, () => lifecycle.redraw());
   return {
-    title: () => t("nav.overview"),
+    title: () => t("nav-overview"),
     view: () => [
-      header(t("nav.overview")),
+      header(t("nav-overview")),
       lab.error && !lab.loaded
         ? wrong(lab.error, loadLab)
         : !lab.loaded
@@ -34,9 +34,9 @@ export function overviewPage(_, lifecycle) {
                   ${
                     lab.modules.size
                       ? html`
-                          <section aria-label=${t("nav.modules")}>
+                          <section aria-label=${t("nav-modules")}>
                             <div class="row">
-                              <h2>${t("nav.modules")}</h2>
+                              <h2>${t("nav-modules")}</h2>
                               ${
                                 lab.modules.size > MOST_MODULES &&
                                 html` <a href="#/modules">${t("all", { n: count(lab.modules.size) })}</a> `
@@ -49,8 +49,8 @@ export function overviewPage(_, lifecycle) {
                           <div class="card">
                             ${empty(
                               "modules",
-                              t("module.none"),
-                              html` <p><a class="button" href="#/modules">${t("module.add")}</a></p> `,
+                              t("module-none"),
+                              html` <p><a class="button" href="#/modules">${t("module-add")}</a></p> `,
                             )}
                           </div>
                         `
@@ -77,12 +77,12 @@ function kpis() {
   const [half] = percentiles([0.5]);
   return html`
     <div class="kpis">
-      ${kpi(t("kpi.modules"), count(modules.filter((m) => m.power === "on").length), `/ ${count(modules.length)}`)}
-      ${kpi(t("kpi.devices"), count(registered), `/ ${count(devices)}`)}
-      ${kpi(t("kpi.packets"), rate(perSecond("up") + perSecond("down")), "/s")}
-      ${kpi(t("kpi.at"), rate(perSecond("at")), "/s")} ${kpi(t("kpi.answer"), milliseconds(half), "p50")}
-      ${kpi(t("kpi.lost"), rate(perSecond("lost")), "/s", perSecond("lost") > 0)}
-      ${kpi(t("kpi.errors"), rate(perSecond("errors")), "/s", perSecond("errors") > 0)}
+      ${kpi(t("kpi-modules"), count(modules.filter((m) => m.power === "on").length), `/ ${count(modules.length)}`)}
+      ${kpi(t("kpi-devices"), count(registered), `/ ${count(devices)}`)}
+      ${kpi(t("kpi-packets"), rate(perSecond("up") + perSecond("down")), "/s")}
+      ${kpi(t("kpi-at"), rate(perSecond("at")), "/s")} ${kpi(t("kpi-answer"), milliseconds(half), "p50")}
+      ${kpi(t("kpi-lost"), rate(perSecond("lost")), "/s", perSecond("lost") > 0)}
+      ${kpi(t("kpi-errors"), rate(perSecond("errors")), "/s", perSecond("errors") > 0)}
     </div>
   `;
 }
@@ -93,14 +93,14 @@ function traffic() {
   const tones = { up: "packet", down: "platform", lost: "bad" };
   const data = columnsOf(names, 120);
   return card(
-    t("overview.traffic"),
-    html` <a href="#/fleet" class="small">${t("nav.fleet")}</a> `,
+    t("overview-traffic"),
+    html` <a href="#/fleet" class="small">${t("nav-fleet")}</a> `,
     html`
       <${Island}
         make=${chart}
         own=${{
           data,
-          series: names.map((name) => ({ label: t(`series.${name}`), tone: tones[name], fill: name === "up" })),
+          series: names.map((name) => ({ label: t(`series-${name}`), tone: tones[name], fill: name === "up" })),
           version: data[0].at(-1),
           tall: 262,
         }} />
@@ -124,10 +124,10 @@ function notable() {
       found.push(entry);
   }
   return card(
-    t("overview.notable"),
-    html` <a href="#/timeline" class="small">${t("nav.timeline")}</a> `,
+    t("overview-notable"),
+    html` <a href="#/timeline" class="small">${t("nav-timeline")}</a> `,
     !found.length
-      ? empty("timeline", t("seq.empty"))
+      ? empty("timeline", t("seq-empty"))
       : html`
           <ul class="notable">
             ${found.map(
@@ -153,10 +153,10 @@ function notable() {
 
 function platforms() {
   return card(
-    t("nav.platforms"),
+    t("nav-platforms"),
     null,
     !lab.platforms.length
-      ? empty("platforms", t("platform.none"), html` <p><code>${"nbtwin up --ports cmdmp=5683"}</code></p> `)
+      ? empty("platforms", t("platform-none"), html` <p><code>${"nbtwin up --ports cmdmp=5683"}</code></p> `)
       : html`
           <div class="scrolls">
             <table class="table">
@@ -165,7 +165,7 @@ function platforms() {
                   ${["name", "operator", "udp", "devices", "registered", "expired"].map(
                     (name) => html`
                       <th key=${name} class=${/devices|registered|expired/.test(name) ? "num" : null}>
-                        ${t(`platform.${name}`)}
+                        ${t(`platform-${name}`)}
                       </th>
                     `,
                   )}

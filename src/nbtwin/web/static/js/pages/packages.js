@@ -32,7 +32,7 @@ export function newPackages(lifecycle, choose) {
     if (!file) return;
     const made = await tryRequest(
       async () => call("POST", `/firmware${query({ name: own.name })}`, await file.arrayBuffer(), { raw: true }),
-      t("campaign.uploaded"),
+      t("campaign-uploaded"),
     );
     if (made) {
       own.file = null;
@@ -54,7 +54,7 @@ export function newPackages(lifecycle, choose) {
         <b>${one.name}</b>
         <span>
           ${`${one.model} · ${one.version}
-${one.base ? ` · ${t("campaign.delta", { base: one.base })}` : ""} · ${bytes(one.size)}`}
+${one.base ? ` · ${t("campaign-delta", { base: one.base })}` : ""} · ${bytes(one.size)}`}
         </span>
       </button>
       ${requireRole(
@@ -72,7 +72,7 @@ ${one.base ? ` · ${t("campaign.delta", { base: one.base })}` : ""} · ${bytes(o
     list: () => packages.value || [],
     /** @param {string | null} chosen */
     view: (chosen) =>
-      card(t("campaign.packages"), null, [
+      card(t("campaign-packages"), null, [
         shown(packages, (list) =>
           list.length
             ? html`
@@ -80,7 +80,7 @@ ${one.base ? ` · ${t("campaign.delta", { base: one.base })}` : ""} · ${bytes(o
                   ${list.map((one) => row(one, chosen))}
                 </ul>
               `
-            : html` <p class="soft" style=${{ "margin-bottom": "10px" }}>${t("campaign.no_packages")}</p> `,
+            : html` <p class="soft" style=${{ "margin-bottom": "10px" }}>${t("campaign-no_packages")}</p> `,
         ),
         html`
           <form
@@ -99,7 +99,7 @@ ${one.base ? ` · ${t("campaign.delta", { base: one.base })}` : ""} · ${bytes(o
               "operator",
               html`
                 <label class="field">
-                  ${t("campaign.file")}
+                  ${t("campaign-file")}
                   <input type="file" id="firmware-file" onchange=${(e) => take(e.target.files[0])} />
                 </label>
               `,
@@ -108,12 +108,12 @@ ${one.base ? ` · ${t("campaign.delta", { base: one.base })}` : ""} · ${bytes(o
                   <div class="row" style=${{ "flex-wrap": "nowrap" }}>
                     <input
                       class="mono grow"
-                      aria-label=${t("campaign.name")}
+                      aria-label=${t("campaign-name")}
                       value=${own.name}
                       oninput=${(e) => {
                         own.name = safe(e.target.value);
                       }} />
-                    <button id="upload" class="main-act">${t("campaign.upload")}</button>
+                    <button id="upload" class="main-act">${t("campaign-upload")}</button>
                   </div>
                 `,
             )}

@@ -32,15 +32,15 @@ const SORTED = new Set(["id", "state", "last_seen_at"]); // what the API sorts b
 export function platformsPage() {
   loadPlatforms().catch(() => {});
   return {
-    title: () => t("nav.platforms"),
+    title: () => t("nav-platforms"),
     view: () => [
-      header(t("nav.platforms")),
+      header(t("nav-platforms")),
       lab.error && !lab.loaded
         ? wrong(lab.error, loadLab)
         : !lab.loaded
           ? loading()
           : !lab.platforms.length
-            ? html` <div class="card">${empty("platforms", t("platform.none"))}</div> `
+            ? html` <div class="card">${empty("platforms", t("platform-none"))}</div> `
             : html`
                 <div class="modcards">
                   ${lab.platforms.map(
@@ -51,7 +51,7 @@ export function platformsPage() {
                           <span class="soft mono small">${p.udp}</span>
                         </div>
                         <div class="row">
-                          ${pill("", t("platform.n_devices", { n: count(p.devices) }))}
+                          ${pill("", t("platform-n_devices", { n: count(p.devices) }))}
                           ${pill("good", `${count(p.registered)} ${word("devstate", "registered")}`)}
                           ${p.expired > 0 && pill("bad", `${count(p.expired)} ${word("devstate", "expired")}`)}
                         </div>
@@ -200,10 +200,10 @@ export function platformPage({ platform }, lifecycle, asked) {
                 aria-pressed=${String(own.sort === name)}
                 data-sort=${name}
                 onclick=${() => sortBy(name)}>
-                ${`${t(`device.${name}`)}${own.sort === name ? (own.order === "asc" ? " ↑" : " ↓") : ""}`}
+                ${`${t(`device-${name}`)}${own.sort === name ? (own.order === "asc" ? " ↑" : " ↓") : ""}`}
               </button>
             `
-          : html` <span key=${name} class=${kind} role="columnheader">${t(`device.${name}`)}</span> `,
+          : html` <span key=${name} class=${kind} role="columnheader">${t(`device-${name}`)}</span> `,
       )}
     </div>
   `;
@@ -212,7 +212,7 @@ export function platformPage({ platform }, lifecycle, asked) {
     if (own.error && !own.pages.size) return wrong(own.error, restart);
     if (own.total === null) return loading();
     if (!own.total)
-      return own.text || own.state ? empty("search", t("none_fit")) : empty("platforms", t("platform.nobody"));
+      return own.text || own.state ? empty("search", t("none_fit")) : empty("platforms", t("platform-nobody"));
     return [
       head(),
       html`
@@ -222,7 +222,7 @@ export function platformPage({ platform }, lifecycle, asked) {
           make=${virtualList}
           role="rowgroup"
           tabindex="0"
-          aria-label=${t("platform.inventory")}
+          aria-label=${t("platform-inventory")}
           id="devices"
           own=${{ total: own.total, height: ROW, version: `${generation}/${own.version}/${own.total}`, row, seen }} />
       `,
@@ -236,20 +236,20 @@ export function platformPage({ platform }, lifecycle, asked) {
       const about = lab.platforms.find((p) => p.name === platform);
       return [
         header(platform, {
-          crumbs: [html` <a key="a" href="#/platforms">${t("nav.platforms")}</a> `, ` / ${platform}`],
+          crumbs: [html` <a key="a" href="#/platforms">${t("nav-platforms")}</a> `, ` / ${platform}`],
           sub: [
             about && html` <span class="mono">${`udp ${about.udp}`}</span> `,
-            own.total !== null && pill("", t("platform.n_devices", { n: count(own.total) })),
+            own.total !== null && pill("", t("platform-n_devices", { n: count(own.total) })),
           ],
           acts: [
             html`
               <button id="keys" onclick=${() => manageKeys(platform, about?.operator)}>
-                ${icon("keys")}${t("keys.title")}
+                ${icon("keys")}${t("keys-title")}
               </button>
             `,
             html`
               <a class="button" href=${`#/campaigns?platform=${seg(platform)}`}>
-                ${icon("campaigns")}${t("nav.campaigns")}
+                ${icon("campaigns")}${t("nav-campaigns")}
               </a>
             `,
           ],
@@ -258,7 +258,7 @@ export function platformPage({ platform }, lifecycle, asked) {
           <div class="row" style=${{ "margin-bottom": "10px" }}>
             <div class="grow" style=${{ "max-width": "420px" }}>
               ${search(
-                t("platform.search"),
+                t("platform-search"),
                 own.text,
                 (text) => {
                   own.text = text;
@@ -268,7 +268,7 @@ export function platformPage({ platform }, lifecycle, asked) {
               )}
             </div>
             ${segments(
-              t("device.state"),
+              t("device-state"),
               STATES.map((state) => [state, state ? word("devstate", state) : t("everything")]),
               own.state,
               (state) => {
@@ -282,7 +282,7 @@ export function platformPage({ platform }, lifecycle, asked) {
           <section
             class="card"
             role="table"
-            aria-label=${t("platform.inventory")}
+            aria-label=${t("platform-inventory")}
             aria-rowcount=${String(own.total ?? -1)}
             style=${{
               flex: "1",

@@ -28,11 +28,11 @@ export function newPlots(lifecycle, path) {
   function view() {
     if (all.state === "error" && all.error.status === 404) return null; // a platform without operations
     return card(
-      t("plots.title"),
+      t("plots-title"),
       null,
       shown(all, (list) => {
         const some = list.filter((one) => one.points?.length);
-        return some.length ? some.map(plotOf) : html` <p class="soft">${t("plots.none")}</p> `;
+        return some.length ? some.map(plotOf) : html` <p class="soft">${t("plots-none")}</p> `;
       }),
     );
   }

@@ -62,16 +62,16 @@ export function scenariosPage(_, lifecycle) {
   }
 
   return {
-    title: () => t("nav.scenarios"),
+    title: () => t("nav-scenarios"),
     view: () => [
-      header(t("nav.scenarios"), { sub: t("scenario.about") }),
+      header(t("nav-scenarios"), { sub: t("scenario-about") }),
       html`
         <div class="split">
           <div class="stack">
-            ${card(t("scenario.all"), null, shown(list, pick), { flush: true })}
-            ${card(t("scenario.runs"), null, shown(runs, runList), { flush: true })}
+            ${card(t("scenario-all"), null, shown(list, pick), { flush: true })}
+            ${card(t("scenario-runs"), null, shown(runs, runList), { flush: true })}
           </div>
-          <div class="stack">${own.run && runCard(own.run)}${card(t("scenario.text"), null, editor())}</div>
+          <div class="stack">${own.run && runCard(own.run)}${card(t("scenario-text"), null, editor())}</div>
         </div>
       `,
     ],
@@ -80,7 +80,7 @@ export function scenariosPage(_, lifecycle) {
   /** @param {Scenario[]} all */
   function pick(all) {
     return !all.length
-      ? empty("scenarios", t("scenario.none"))
+      ? empty("scenarios", t("scenario-none"))
       : html`
           <div class="picklist" id="scenarios">
             ${all.map(
@@ -103,7 +103,7 @@ export function scenariosPage(_, lifecycle) {
   /** @param {ScenarioRun[]} all */
   function runList(all) {
     return !all.length
-      ? html` <p class="empty">${t("scenario.no_runs")}</p> `
+      ? html` <p class="empty">${t("scenario-no_runs")}</p> `
       : html`
           <div class="picklist" id="runs">
             ${all.map(
@@ -123,7 +123,7 @@ export function scenariosPage(_, lifecycle) {
                     <b class="grow">${run.title || run.name}</b>
                     ${pill(TONE[run.state] ?? "", word("run", run.state))}
                   </div>
-                  <span>${t("scenario.seed", { seed: run.seed })}</span>
+                  <span>${t("scenario-seed", { seed: run.seed })}</span>
                 </button>
               `,
             )}
@@ -142,16 +142,16 @@ export function scenariosPage(_, lifecycle) {
         <textarea
           class="yaml"
           spellcheck=${false}
-          aria-label=${t("scenario.text")}
+          aria-label=${t("scenario-text")}
           value=${own.yaml}
-          placeholder=${t("scenario.placeholder")}
+          placeholder=${t("scenario-placeholder")}
           oninput=${(e) => {
             own.yaml = e.target.value;
             lifecycle.redraw();
           }}></textarea>
         <div class="row">
           <label class="check">
-            ${t("scenario.seed_field")}
+            ${t("scenario-seed_field")}
             <input
               class="mono"
               size="8"
@@ -166,7 +166,7 @@ export function scenariosPage(_, lifecycle) {
             "operator",
             html`
               <button class="main-act" id="run-scenario" disabled=${!own.yaml && !own.name}>
-                ${icon("play")}${t("scenario.run")}
+                ${icon("play")}${t("scenario-run")}
               </button>
             `,
           )}
@@ -182,7 +182,7 @@ export function scenariosPage(_, lifecycle) {
       html` <h2>${run.title || run.name}</h2> `,
       [
         pill(TONE[run.state] ?? "", word("run", run.state)),
-        html` <button class="small" onclick=${() => showTimeline(run)}>${t("nav.timeline")}</button> `,
+        html` <button class="small" onclick=${() => showTimeline(run)}>${t("nav-timeline")}</button> `,
         requireRole(
           "operator",
           html`
@@ -202,7 +202,7 @@ export function scenariosPage(_, lifecycle) {
       [
         html`
           <p key="sum" class="small soft" style=${{ padding: "8px 14px" }}>
-            ${t("scenario.summary", {
+            ${t("scenario-summary", {
               passed: verdicts.filter((v) => v.passed).length,
               all: verdicts.length,
               entries: count(run.entries),
@@ -215,7 +215,7 @@ export function scenariosPage(_, lifecycle) {
             ${verdicts.map(
               (v, i) => html`
                 <li key=${i}>
-                  <b class=${v.passed ? "ok" : "no"} aria-label=${t(v.passed ? "run.passed" : "run.failed")}>
+                  <b class=${v.passed ? "ok" : "no"} aria-label=${t(v.passed ? "run-passed" : "run-failed")}>
                     ${v.passed ? "✓" : "✗"}
                   </b>
                   <span class="mono small soft">${typeof v.at === "number" ? span(v.at) : ""}</span>
@@ -225,8 +225,8 @@ export function scenariosPage(_, lifecycle) {
                       html`
                         <div class="small no">
                           ${[
-                            v.expected && t("scenario.expected", { value: v.expected }),
-                            v.found && t("scenario.found", { value: v.found }),
+                            v.expected && t("scenario-expected", { value: v.expected }),
+                            v.found && t("scenario-found", { value: v.found }),
                             v.why,
                           ]
                             .filter(Boolean)

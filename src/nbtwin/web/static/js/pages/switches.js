@@ -46,32 +46,32 @@ export function newSwitches(lifecycle, name) {
         ${requireRole(
           "operator",
           line(
-            t("switches.power"),
+            t("switches-power"),
             toggle(word("power", module.power), !off, (on) => power(on ? "on" : "off"), {
-              "aria-label": t("switches.power"),
+              "aria-label": t("switches-power"),
               id: "power",
             }),
             module.power === "asleep" &&
-              html` <button class="small" onclick=${() => power("wake")}>${t("switches.wake")}</button> `,
+              html` <button class="small" onclick=${() => power("wake")}>${t("switches-wake")}</button> `,
           ),
           line(
-            t("switches.reset"),
+            t("switches-reset"),
             html`
               <button class="small" disabled=${off} onclick=${() => power("reset", own.cause || null)}>
-                ${t("switches.reset_now")}
+                ${t("switches-reset_now")}
               </button>
             `,
             causes.length > 0 &&
               html`
                 <select
-                  aria-label=${t("switches.cause")}
+                  aria-label=${t("switches-cause")}
                   value=${own.cause}
                   class="grow"
                   onchange=${(e) => {
                     own.cause = e.target.value;
                     lifecycle.redraw();
                   }}>
-                  <option value="">${t("switches.pin")}</option>
+                  <option value="">${t("switches-pin")}</option>
                   ${causes.map(
                     (cause) => html`
                       <option key=${cause} value=${cause}>
@@ -86,23 +86,23 @@ export function newSwitches(lifecycle, name) {
               `,
           ),
           line(
-            t("switches.coverage"),
+            t("switches-coverage"),
             toggle(
-              t(module.coverage ? "switches.covered" : "switches.uncovered"),
+              t(module.coverage ? "switches-covered" : "switches-uncovered"),
               module.coverage,
               (coverage) => act(() => post(`${path}/coverage`, { coverage })),
-              { "aria-label": t("switches.coverage"), id: "coverage" },
+              { "aria-label": t("switches-coverage"), id: "coverage" },
             ),
             html`
               <button
                 class="small plain"
-                title=${t("switches.rebind_title")}
-                onclick=${() => act(() => post(`${path}/rebind`), t("switches.rebound"))}>
-                ${t("switches.rebind")}
+                title=${t("switches-rebind_title")}
+                onclick=${() => act(() => post(`${path}/rebind`), t("switches-rebound"))}>
+                ${t("switches-rebind")}
               </button>
             `,
           ),
-          module.rssi !== undefined && line(t("switches.signal"), signal(module)),
+          module.rssi !== undefined && line(t("switches-signal"), signal(module)),
           line(
             "USIM",
             segments(
@@ -113,23 +113,23 @@ export function newSwitches(lifecycle, name) {
             ),
           ),
           line(
-            t("module.firmware"),
+            t("module-firmware"),
             html`
               <form
                 class="row grow"
                 onsubmit=${(e) => {
                   e.preventDefault();
-                  if (own.version) act(() => post(`${path}/firmware`, { version: own.version }), t("switches.updated"));
+                  if (own.version) act(() => post(`${path}/firmware`, { version: own.version }), t("switches-updated"));
                 }}>
                 <input
                   class="mono grow"
                   placeholder=${module.firmware}
-                  aria-label=${t("switches.version")}
+                  aria-label=${t("switches-version")}
                   value=${own.version}
                   oninput=${(e) => {
                     own.version = e.target.value.trim();
                   }} />
-                <button class="small" disabled=${off}>${t("switches.update")}</button>
+                <button class="small" disabled=${off}>${t("switches-update")}</button>
               </form>
             `,
           ),
@@ -149,7 +149,7 @@ export function newSwitches(lifecycle, name) {
           min="0"
           max="31"
           value=${String(rssi === 99 ? 0 : rssi)}
-          aria-label=${t("switches.signal")}
+          aria-label=${t("switches-signal")}
           oninput=${(e) => {
             own.rssi = Number(e.target.value);
             lifecycle.redraw();

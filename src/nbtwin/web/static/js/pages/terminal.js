@@ -88,7 +88,7 @@ export function newTerminal(lifecycle, name) {
     try {
       const answer = await post(`/modules/${seg(name)}/at`, { line }, { signal: lifecycle.signal });
       if (answer.explanation) own.explanations.set(line, answer.explanation);
-      if (!answer.complete) addLine("note", t("terminal.no_final"));
+      if (!answer.complete) addLine("note", t("terminal-no_final"));
     } catch (error) {
       if (!isAbort(error)) addLine("bad", error instanceof Error ? error.message : String(error));
     }
@@ -228,7 +228,7 @@ export function newTerminal(lifecycle, name) {
         tabindex="0"
         role="log"
         aria-live="polite"
-        aria-label=${t("terminal.title")}
+        aria-label=${t("terminal-title")}
         make=${screenIsland}
         own=${{
           version: [own.lines.length, own.lines.at(-1)?.key, own.explainAll, own.open.size, own.explanations.size].join(
@@ -251,7 +251,7 @@ export function newTerminal(lifecycle, name) {
             <button
               class="ask"
               aria-expanded=${String(own.open.has(line.key))}
-              title=${t("terminal.explain")}
+              title=${t("terminal-explain")}
               onclick=${() => toggle(line)}>
               ?
             </button>
@@ -270,7 +270,7 @@ export function newTerminal(lifecycle, name) {
   function live() {
     return html`
       <div class="live" id="live" aria-live="polite">
-        ${own.live && own.line ? shortly(own.live) : t("terminal.hint")}
+        ${own.live && own.line ? shortly(own.live) : t("terminal-hint")}
       </div>
     `;
   }
@@ -288,7 +288,7 @@ export function newTerminal(lifecycle, name) {
         ${
           options.length > 0 &&
           html`
-            <ul class="options" id="options" role="listbox" aria-label=${t("terminal.completions")}>
+            <ul class="options" id="options" role="listbox" aria-label=${t("terminal-completions")}>
               ${options.map(
                 (option, i) => html`
                   <li
@@ -335,7 +335,7 @@ export function newTerminal(lifecycle, name) {
                 lifecycle.redraw();
               }} />
           `,
-          html` <button class="small" disabled=${own.sending}>${t("terminal.send")}</button> `,
+          html` <button class="small" disabled=${own.sending}>${t("terminal-send")}</button> `,
         )}
       </form>
     `;

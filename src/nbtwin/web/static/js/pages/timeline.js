@@ -19,13 +19,13 @@ export function timelinePage(_, lifecycle, asked) {
   const filter = () =>
     query({ source: sequence.state.module, since: sequence.state.span?.[0], until: sequence.state.span?.[1] });
   return {
-    title: () => t("nav.timeline"),
+    title: () => t("nav-timeline"),
     fills: true,
     view: () => {
       keepQuery({ module: sequence.state.module ?? "" });
       return [
-        header(t("nav.timeline"), {
-          sub: t("seq.kept", { n: count(timeline.entries.length) }),
+        header(t("nav-timeline"), {
+          sub: t("seq-kept", { n: count(timeline.entries.length) }),
           acts: [
             html`
               <a class="button small" href=${`${API}/traces.jsonl${filter()}`} download="timeline.jsonl">

@@ -1,7 +1,7 @@
 // A module's state in a word and a colour: the same everywhere.
 
 import { html } from "../base/view.js";
-import { wordsOf } from "../base/format.js";
+import { spaced } from "../base/format.js";
 import { t, word } from "../base/i18n.js";
 import { stateName } from "../i18n/events.js";
 import { pill } from "./states.js";
@@ -22,8 +22,8 @@ export const powerPill = (module) => pill(POWER[module.power] ?? "", word("power
 /** @param {LabModule} module */
 export const attachPill = (module) =>
   module.attached
-    ? pill("good", t("module.attached"), module.operator ? ` · ${word("operator", module.operator)}` : "")
-    : pill(module.power === "on" ? "warm" : "", t("module.detached"));
+    ? pill("good", t("module-attached"), module.operator ? ` · ${word("operator", module.operator)}` : "")
+    : pill(module.power === "on" ? "warm" : "", t("module-detached"));
 
 /** @param {LabModule} module */
 export function cmdmpPill(module) {
@@ -37,7 +37,7 @@ export function cmdmpPill(module) {
         : "";
   return html`
     <span class=${`pill ${kind}`} title=${`${module.cmdmp_state_name} · AT+QDMPCFG=6`}>
-      ${`${module.cmdmp_state} ${stateName(module.cmdmp_state_name, wordsOf(module.cmdmp_state_name))}`}
+      ${`${module.cmdmp_state} ${stateName(module.cmdmp_state_name, spaced(module.cmdmp_state_name))}`}
     </span>
   `;
 }
@@ -47,5 +47,5 @@ export function andlinkPill(module) {
   if (!module.andlink?.state) return null;
   const state = String(module.andlink.state).toLowerCase();
   const kind = /registered|enabled|ready/.test(state) ? "good" : /fail|error|refus/.test(state) ? "bad" : "";
-  return pill(kind, `Andlink · ${stateName(module.andlink.state, wordsOf(state))}`);
+  return pill(kind, `Andlink · ${stateName(module.andlink.state, spaced(state))}`);
 }

@@ -5,7 +5,7 @@ import { t, word } from "../base/i18n.js";
 import { may } from "../state/access.js";
 
 /** @param {string} role */
-export const needs = (role) => t("access.needs", { role: word("role", role) });
+export const needs = (role) => t("access-needs", { role: word("role", role) });
 
 /**
  * What only this role may do: for others it is disabled, and says why.

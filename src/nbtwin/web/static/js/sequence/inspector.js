@@ -59,7 +59,7 @@ export function newInspector(lifecycle) {
   /** @param {Entry} entry */
   function panel(entry) {
     return html`
-      <aside class="inspector card" aria-label=${t("inspect.title")} key="inspector">
+      <aside class="inspector card" aria-label=${t("inspect-title")} key="inspector">
         <header>
           <h2>${word("kind", entry.kind)}</h2>
           <span class="soft small mono">${`#${entry.number}`}</span>
@@ -70,8 +70,8 @@ export function newInspector(lifecycle) {
         <div class="body">
           <p class="mono said">${entry.text}</p>
           ${facts([
-            [t("inspect.when"), `${dateOf(entry.at)} ${timeOfDay(entry.at)}`, true],
-            [t("inspect.who"), entry.source, true],
+            [t("inspect-when"), `${dateOf(entry.at)} ${timeOfDay(entry.at)}`, true],
+            [t("inspect-who"), entry.source, true],
             ...detailRows(entry),
           ])}
           ${meanings(entry)} ${layers(entry)}
@@ -87,7 +87,7 @@ export function newInspector(lifecycle) {
       list.length > 0 &&
       html`
         <section>
-          <h3>${t("inspect.means")}</h3>
+          <h3>${t("inspect-means")}</h3>
           <ul class="means">
             ${list.map(
               (one) => html`
@@ -110,13 +110,13 @@ export function newInspector(lifecycle) {
   function layers(entry) {
     if (!entry.detail.data) return null;
     return [
-      layer(0, entry.detail.data, more?.fields, t("inspect.bytes", { n: entry.detail.data.length / 2 })),
+      layer(0, entry.detail.data, more?.fields, t("inspect-bytes", { n: entry.detail.data.length / 2 })),
       ...(more?.inside ?? []).map((one, i) =>
         layer(
           i + 1,
           one.data ?? "",
           one.fields,
-          one.data ? t("inspect.inside", { n: one.data.length / 2 }) : t("inspect.inside_hidden"),
+          one.data ? t("inspect-inside", { n: one.data.length / 2 }) : t("inspect-inside_hidden"),
         ),
       ),
     ];
@@ -142,12 +142,12 @@ export function newInspector(lifecycle) {
             </div>
           `
         }
-        <h3>${t("inspect.fields")}</h3>
+        <h3>${t("inspect-fields")}</h3>
         ${
           fields
             ? fieldTable(fields, on, light)
             : gone
-              ? html` <p class="soft small">${t("inspect.gone")}</p> `
+              ? html` <p class="soft small">${t("inspect-gone")}</p> `
               : loading()
         }
       </section>
@@ -265,14 +265,14 @@ function detailRows({ detail, kind }) {
   const rows = [];
   if (kind === "datagram") {
     rows.push(
-      [t("inspect.from"), `${detail.from}  ${detail.source || ""}`, true],
-      [t("inspect.to"), `${detail.to}  ${detail.destination || ""}`, true],
+      [t("inspect-from"), `${detail.from}  ${detail.source || ""}`, true],
+      [t("inspect-to"), `${detail.to}  ${detail.destination || ""}`, true],
     );
-    if (detail.faults?.length) rows.push([t("inspect.faults"), detail.faults.join("; ")]);
+    if (detail.faults?.length) rows.push([t("inspect-faults"), detail.faults.join("; ")]);
   }
   for (const [name, value] of Object.entries(detail)) {
     if (SKIPPED.has(name) || value === "" || value === null) continue;
-    if (name === "until") rows.push([t("inspect.until"), `${dateOf(value)} ${timeOfDay(value)}`, true]);
+    if (name === "until") rows.push([t("inspect-until"), `${dateOf(value)} ${timeOfDay(value)}`, true]);
     else if (typeof value === "object" && !Array.isArray(value)) rows.push(...rowsOf(value));
     else rows.push([detailName(name), Array.isArray(value) ? value.join(", ") : String(value), true]);
   }

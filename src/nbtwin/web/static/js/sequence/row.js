@@ -73,10 +73,10 @@ function arrow(drawing, row, many) {
           again > 1 &&
           html`
             <b class="badge again" title=${row.since ? `+${span(row.since.first)}` : null}>
-              ${t("seq.again", { n: again })}${row.since ? ` · ${t("seq.later", { span: span(row.since.last) })}` : ""}
+              ${t("seq-again", { n: again })}${row.since ? ` · ${t("seq-later", { span: span(row.since.last) })}` : ""}
             </b>
           `
-        }${lost && html` <b class="badge lost">${fates(drawing.note ?? "") || t("seq.lost")}</b> `}${
+        }${lost && html` <b class="badge lost">${fates(drawing.note ?? "") || t("seq-lost")}</b> `}${
           !lost && drawing.note && html` <b class="badge fault">${fates(drawing.note ?? "")}</b> `
         }
         <span>${drawing.label}</span>
@@ -106,7 +106,7 @@ const gap = (row) => html`
     <div class="when" role="cell"><span class="passed">${dateOf(row.at)}</span></div>
     <div class="lanes broken" role="cell">
       ${lifelines(row.life)}
-      <span class="later">${t("seq.later", { span: span(row.seconds) })}</span>
+      <span class="later">${t("seq-later", { span: span(row.seconds) })}</span>
     </div>
   </div>
 `;
@@ -124,14 +124,14 @@ function group(row, zoomIn, zoom) {
       role="row"
       tabindex="-1"
       onclick=${() => zoomIn(row.bucket)}
-      title=${t("seq.zoom_in")}
+      title=${t("seq-zoom_in")}
       data-bucket=${row.bucket}>
       <div class="when" role="cell">
         <time>${text}</time>
         <span class="passed">${count(row.size)}</span>
       </div>
       <div class="lanes" role="cell">
-        ${lifelines(row.life)} ${at > 0 && bundle("host", "module", "in", t("seq.lines", { n: at }), at)}
+        ${lifelines(row.life)} ${at > 0 && bundle("host", "module", "in", t("seq-lines", { n: at }), at)}
         ${
           packets > 0 &&
           bundle(
@@ -139,9 +139,9 @@ function group(row, zoomIn, zoom) {
             "platform",
             counts.lost ? "lost" : "packet",
             [
-              t("seq.packets", { n: packets }),
-              counts.again && ` · ${t("seq.agains", { n: counts.again })}`,
-              counts.lost && ` · ${t("seq.losts", { n: counts.lost })}`,
+              t("seq-packets", { n: packets }),
+              counts.again && ` · ${t("seq-agains", { n: counts.again })}`,
+              counts.lost && ` · ${t("seq-losts", { n: counts.lost })}`,
             ],
             packets,
           )

@@ -150,12 +150,12 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
 
   /** @type {Shortcut[]} */
   const shortcuts = [
-    ["+", "seq.key_in", () => setZoom(own.zoom - 1)],
-    ["-", "seq.key_out", () => setZoom(own.zoom + 1)],
-    ["j", "seq.key_next", () => step(1)],
-    ["k", "seq.key_before", () => step(-1)],
-    ["n", "seq.key_newest", newest],
-    ["Escape", "seq.key_close", () => inspector.show(null)],
+    ["+", "seq-key_in", () => setZoom(own.zoom - 1)],
+    ["-", "seq-key_out", () => setZoom(own.zoom + 1)],
+    ["j", "seq-key_next", () => step(1)],
+    ["k", "seq-key_before", () => step(-1)],
+    ["n", "seq-key_newest", newest],
+    ["Escape", "seq-key_close", () => inspector.show(null)],
   ];
 
   function newest() {
@@ -175,15 +175,15 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
     return html`
       <section
         class=${`sequence ${short ? "short" : ""} ${inspector.chosen ? "inspecting" : ""}`}
-        aria-label=${t("seq.title")}>
+        aria-label=${t("seq-title")}>
         ${controls()}${
           !short &&
           html`
             <${Island}
               class="strip"
               make=${densityStrip}
-              title=${t("seq.strip")}
-              aria-label=${t("seq.strip")}
+              title=${t("seq-strip")}
+              aria-label=${t("seq-strip")}
               role="slider"
               own=${stripProps()} />
           `
@@ -245,24 +245,24 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
     return html`
       <div class="seq-controls">
         ${segments(
-          t("seq.zoom"),
-          ZOOMS.map(([name], i) => [i, t(`zoom.${name}`)]),
+          t("seq-zoom"),
+          ZOOMS.map(([name], i) => [i, t(`zoom-${name}`)]),
           own.zoom,
           (zoom) => setZoom(zoom),
         )}${
           !short &&
           html`
             <select
-              aria-label=${t("seq.module")}
+              aria-label=${t("seq-module")}
               value=${own.module ?? ""}
               onchange=${(e) => change({ module: e.target.value || null })}>
-              <option value="">${t("seq.all_modules")}</option>
+              <option value="">${t("seq-all_modules")}</option>
               ${[...lab.modules.keys()].map(
                 (name) => html` <option key=${name} value=${name} selected=${name === own.module}>${name}</option> `,
               )}
             </select>
           `
-        }${!short && search(t("seq.search"), own.text, (text) => change({ text }))}${
+        }${!short && search(t("seq-search"), own.text, (text) => change({ text }))}${
           own.span &&
           html`
             <button class="small" onclick=${() => change({ span: null })}>
@@ -270,7 +270,7 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
             </button>
           `
         }
-        <div class="kinds" role="group" aria-label=${t("seq.show")}>
+        <div class="kinds" role="group" aria-label=${t("seq-show")}>
           ${KINDS.map(
             (kind) => html`
               <button
@@ -291,30 +291,30 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
   function diagram() {
     const { rows } = made;
     return html`
-      <div class="diagram card" role="table" aria-label=${t("seq.title")} aria-rowcount=${String(rows.length)}>
+      <div class="diagram card" role="table" aria-label=${t("seq-title")} aria-rowcount=${String(rows.length)}>
         <div class="seq-head" role="row">
-          <div class="when" role="columnheader">${t("seq.time")}</div>
+          <div class="when" role="columnheader">${t("seq-time")}</div>
           <div class="lanes">
             ${LANES.map(
-              (lane) => html` <div key=${lane} class=${`lane ${lane}`} role="columnheader">${t(`lane.${lane}`)}</div> `,
+              (lane) => html` <div key=${lane} class=${`lane ${lane}`} role="columnheader">${t(`lane-${lane}`)}</div> `,
             )}
           </div>
         </div>
         ${
           mayLoadOlder() &&
           !short &&
-          html` <button class="older small plain" disabled=${own.older} onclick=${older}>${t("seq.older")}</button> `
+          html` <button class="older small plain" disabled=${own.older} onclick=${older}>${t("seq-older")}</button> `
         }${
           timeline.loading && !rows.length
             ? loading()
             : !rows.length
-              ? empty("timeline", t(own.text || own.span ? "seq.none_fit" : "seq.empty"))
+              ? empty("timeline", t(own.text || own.span ? "seq-none_fit" : "seq-empty"))
               : html`
                   <${Island}
                     class="vlist seq-rows"
                     tabindex="0"
                     make=${virtualList}
-                    aria-label=${t("seq.title")}
+                    aria-label=${t("seq-title")}
                     role="rowgroup"
                     key=${`rows${own.zoom ? "z" : ""}`}
                     own=${listProps()} />
@@ -322,7 +322,7 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
         }${
           !own.follow &&
           rows.length > 0 &&
-          html` <button class="newest main-act small" onclick=${newest}>${icon("down")}${t("seq.newest")}</button> `
+          html` <button class="newest main-act small" onclick=${newest}>${icon("down")}${t("seq-newest")}</button> `
         }
       </div>
     `;

@@ -15,12 +15,12 @@ const RATES = [0.1, 1, 10, 60, 600];
 let busy = false;
 
 export const clockFace = () => html`
-  <div class="clock" title=${t("clock.title")}>
+  <div class="clock" title=${t("clock-title")}>
     <span class="date">${lab.loaded ? dateOf(labNow()) : ""}</span>
     <time id="time">${lab.loaded ? timeOfDay(labNow(), 0) : "–"}</time>
     ${
       lab.clock.ahead > 1 &&
-      html` <span class="ahead" id="ahead" title=${t("clock.ahead")}>${`+${span(lab.clock.ahead)}`}</span> `
+      html` <span class="ahead" id="ahead" title=${t("clock-ahead")}>${`+${span(lab.clock.ahead)}`}</span> `
     }
   </div>
 `;
@@ -30,7 +30,7 @@ export function clockwork(redraw) {
   const { paused, mode, rate } = lab.clock;
   const live = mode !== "simulated";
   return html`
-    <div class="clockwork" role="group" aria-label=${t("clock.title")}>
+    <div class="clockwork" role="group" aria-label=${t("clock-title")}>
       ${requireRole(
         "operator",
         live &&
@@ -38,8 +38,8 @@ export function clockwork(redraw) {
             <button
               class="plain"
               id="pause"
-              aria-label=${t(paused ? "clock.resume" : "clock.pause")}
-              title=${t(paused ? "clock.resume" : "clock.pause")}
+              aria-label=${t(paused ? "clock-resume" : "clock-pause")}
+              title=${t(paused ? "clock-resume" : "clock-pause")}
               onclick=${() => tell(paused ? "/clock/resume" : "/clock/pause")}>
               ${icon(paused ? "play" : "pause")}
             </button>
@@ -47,8 +47,8 @@ export function clockwork(redraw) {
         live &&
           html`
             <select
-              aria-label=${t("clock.rate")}
-              title=${t("clock.rate")}
+              aria-label=${t("clock-rate")}
+              title=${t("clock-rate")}
               value=${String(rate || 1)}
               onchange=${(e) => tell("/clock/rate", { rate: Number(e.target.value) })}>
               ${[...new Set([...RATES, rate || 1])]
@@ -57,14 +57,14 @@ export function clockwork(redraw) {
             </select>
           `,
         html`
-          <div class="seg" role="group" aria-label=${t("clock.advance")} title=${t("clock.advance")}>
+          <div class="seg" role="group" aria-label=${t("clock-advance")} title=${t("clock-advance")}>
             ${SPANS.map(
               (text) => html`
                 <button
                   key=${text}
                   data-span=${text}
                   disabled=${busy}
-                  aria-label=${`${t("clock.advance")} ${shown(text)}`}
+                  aria-label=${`${t("clock-advance")} ${shown(text)}`}
                   onclick=${() => advance(text, redraw)}>
                   ${`+${shown(text)}`}
                 </button>
@@ -73,7 +73,7 @@ export function clockwork(redraw) {
           </div>
         `,
         lab.clock.advancing &&
-          html` <button class="small bad-act" onclick=${() => tell("/clock/stop")}>${t("clock.stop")}</button> `,
+          html` <button class="small bad-act" onclick=${() => tell("/clock/stop")}>${t("clock-stop")}</button> `,
       )}
     </div>
   `;
@@ -86,7 +86,7 @@ export function nextDeadline() {
   const next = lab.clock.next;
   if (!next) return html` <div class="next"></div> `;
   return html`
-    <div class="next" title=${`${t("clock.next")}: ${next.why}`}>
+    <div class="next" title=${`${t("clock-next")}: ${next.why}`}>
       <b>${countdown(next.at - labNow())}</b>
       ${` ${next.source ? `${next.source}: ` : ""}${said(next.why)}`}
     </div>

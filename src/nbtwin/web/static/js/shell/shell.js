@@ -47,7 +47,7 @@ export function shell(path, page, { redraw, help }) {
 /** @param {string} path */
 function navigation(path) {
   return html`
-    <nav class="nav" aria-label=${t("nav.title")}>
+    <nav class="nav" aria-label=${t("nav-title")}>
       <a class="brand" href="#/">
         <img src="/icon.svg" alt="" />
         <span>
@@ -57,7 +57,7 @@ function navigation(path) {
       </a>
       ${ITEMS.flatMap(([name, address]) => [item(name, address, path), ...below(name, path)])}
       ${item("access", "/access", path)}
-      <div class="rest"><p>${t("nav.offline")}</p></div>
+      <div class="rest"><p>${t("nav-offline")}</p></div>
     </nav>
   `;
 }
@@ -69,7 +69,7 @@ function item(name, address, path) {
   return html`
     <a key=${name} class="item" href=${`#${address}`} aria-current=${here ? "page" : null}>
       ${icon(name === "access" ? "keys" : name)}
-      <span>${t(`nav.${name}`)}</span>
+      <span>${t(`nav-${name}`)}</span>
       ${n ? html` <span class="n">${count(n)}</span> ` : null}
     </a>
   `;
@@ -132,15 +132,15 @@ function top(redraw, help) {
             <button
               class="plain"
               id="leave"
-              aria-label=${t("access.leave")}
-              title=${t("access.leave")}
+              aria-label=${t("access-leave")}
+              title=${t("access-leave")}
               onclick=${leave}>
               ${icon("leave")}
             </button>
           `
         }
         <span id="link" role="status" class=${`pill ${{ connecting: "", live: "good", lost: "bad" }[lab.link]}`}>
-          ${t(`link.${lab.link}`)}
+          ${t(`link-${lab.link}`)}
         </span>
         <button
           class="plain"
@@ -148,23 +148,22 @@ function top(redraw, help) {
           lang=${other === "zh" ? "zh-CN" : "en"}
           aria-label=${`${t("language")}: ${LANGUAGES[other]}`}
           onclick=${() => {
-            setLanguage(other);
-            redraw();
+            setLanguage(other).then(redraw);
           }}>
           ${other === "zh" ? "中文" : "EN"}
         </button>
         <button
           class="plain"
           id="theme"
-          aria-label=${t(`theme.${currentTheme()}`)}
-          title=${t(`theme.${currentTheme()}`)}
+          aria-label=${t(`theme-${currentTheme()}`)}
+          title=${t(`theme-${currentTheme()}`)}
           onclick=${() => {
             nextTheme();
             redraw();
           }}>
           ${icon(THEME_ICONS[currentTheme()])}
         </button>
-        <button class="plain" aria-label=${t("help.title")} title=${`${t("help.title")} (?)`} onclick=${help}>
+        <button class="plain" aria-label=${t("help-title")} title=${`${t("help-title")} (?)`} onclick=${help}>
           ${icon("help")}
         </button>
       </div>
@@ -174,7 +173,7 @@ function top(redraw, help) {
 
 const banner = () => html`
   <div class="banner" role="alert">
-    <span class="grow">${t("link.banner")}</span>
+    <span class="grow">${t("link-banner")}</span>
     <button class="small" onclick=${loadLab}>${t("again")}</button>
   </div>
 `;

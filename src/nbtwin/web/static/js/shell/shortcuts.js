@@ -92,12 +92,12 @@ export function help(general) {
       <td>${text}</td>
     </tr>
   `;
-  openDialog(t("help.title"), () => ({
+  openDialog(t("help-title"), () => ({
     body: html`
       <table class="table">
         <tbody>
-          ${Object.entries(NAMES).map(([key, name]) => line(["g", key], t(`nav.${name}`)))}
-          ${line(["/"], t("help.search"))} ${line(["?"], t("help.title"))}
+          ${Object.entries(NAMES).map(([key, name]) => line(["g", key], t(`nav-${name}`)))}
+          ${line(["/"], t("help-search"))} ${line(["?"], t("help-title"))}
           ${[...general, ...extra].map(([key, text]) => line([key === "Escape" ? "Esc" : key], t(text)))}
         </tbody>
       </table>
