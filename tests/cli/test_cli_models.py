@@ -63,10 +63,10 @@ def test_explain_agrees_with_a_line_that_is_right() -> None:
 
 def test_diff_names_the_chapter_of_either_side() -> None:
     row = next(
-        line for line in nbtwin("models", "diff", "bc26", "bc260y-cn").stdout.splitlines() if "blank_server" in line
+        line for line in nbtwin("models", "diff", "bc26", "bc260y-cn").stdout.splitlines() if "blank_keeps" in line
     )
-    assert "default [DOC-B 2.1 note 2, D4]" in row
-    assert "keep [DOC-C 3.1.1, D4]" in row
+    assert "no [DOC-B 2.1 note 2, D4]" in row
+    assert "yes [DOC-C 3.1.1, D4]" in row
 
 
 def test_models_that_are_not_known_are_answered_with_those_that_are() -> None:

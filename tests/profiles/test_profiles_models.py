@@ -13,7 +13,7 @@ from nbtwin.commands.cmdmp import ONT_FIRMWARE
 from nbtwin.module.profile import UnknownModel
 from nbtwin.profiles import doc_d, doc_e
 from nbtwin.profiles.models import PROFILES, profile
-from nbtwin.selfreg.schedule import Operator, Schedule
+from nbtwin.selfreg.schedule import Operator, RoundSchedule, Schedule
 
 M, T, U = Operator.MOBILE, Operator.TELECOM, Operator.UNICOM
 DOC_A, DOC_B, DOC_C = ("BC35-G", "BC28", "BC95 R2.0"), ("BC26", "BC20"), ("BC260Y-CN",)
@@ -61,6 +61,12 @@ def test_the_operators_of_each_model_are_those_of_its_document() -> None:
     assert {model: set(PROFILES[model].schedules) for model in expected} == expected
 
 
+def rounds(model: str, operator: Operator) -> RoundSchedule:
+    schedule = PROFILES[model].schedules[operator]
+    assert isinstance(schedule, RoundSchedule)
+    return schedule
+
+
 def sends(schedule: Schedule) -> list[float]:
     return [sum(schedule.waits[:packet]) for packet in range(schedule.packets)]
 
@@ -70,31 +76,31 @@ def test_mobile_sends_five_packets_and_gives_up_at_62_s(model: str) -> None:
     """D13, D14, D57."""
     schedule = PROFILES[model].schedules[M]
     assert (sends(schedule), schedule.gives_up_after) == ([0, 2, 6, 14, 30], 62)
-    assert (schedule.rounds, schedule.every_boot, schedule.update_wakes_module) == (1, True, False)
+    assert schedule.update_wakes_module is False
 
 
 def test_mobile_of_doc_c_sends_six_packets_and_gives_up_at_128_s() -> None:
     """D14; an update may wake the module (2.2.4)."""
     schedule = PROFILES["BC260Y-CN"].schedules[M]
     assert (sends(schedule), schedule.gives_up_after) == ([0, 2, 6, 14, 30, 62], 128)
-    assert (schedule.rounds, schedule.every_boot, schedule.update_wakes_module) == (1, True, True)
+    assert schedule.update_wakes_module is True
 
 
 def test_telecom_of_doc_c_retries_twice_an_hour_apart_unless_it_sleeps() -> None:
     """DOC-C 2.1.3, 2.1.4; five packets: D12."""
-    schedule = PROFILES["BC260Y-CN"].schedules[T]
+    schedule = rounds("BC260Y-CN", T)
     assert schedule.packets == 5
     assert (schedule.rounds, schedule.hold_off, schedule.sleep_ends_retries) == (3, 3600, True)
-    assert (schedule.every_boot, schedule.update_every, schedule.retry_wakes_module) == (False, None, False)
+    assert (schedule.update_every, schedule.retry_wakes_module) == (None, False)
 
 
 @pytest.mark.parametrize(("model", "operator"), [("BC25", T), ("BC25", U), ("BC25-B5", T)])
 def test_telecom_and_unicom_of_doc_d(model: str, operator: Operator) -> None:
     """DOC-D 2.1.3, 2.1.4, 2.2.2-2.2.4; D15, D55."""
-    schedule = PROFILES[model].schedules[operator]
+    schedule = rounds(model, operator)
     assert (sends(schedule), schedule.gives_up_after) == ([0, 3, 9, 21, 45], 93)
     assert (schedule.rounds, schedule.hold_off, schedule.retry_wakes_module) == (3, 3600, True)
-    assert (schedule.every_boot, schedule.sleep_ends_retries) == (False, False)
+    assert schedule.sleep_ends_retries is False
     assert schedule.update_every == (30 * 86400 if operator is U else None)
     assert schedule.update_wakes_module is (operator is U)
 

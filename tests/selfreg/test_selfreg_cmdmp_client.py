@@ -30,8 +30,8 @@ from nbtwin.selfreg.cmdmp_client import (
 )
 from nbtwin.selfreg.schedule import Schedule
 
-DOC_C = Schedule(waits=(2, 4, 8, 16, 32, 66), every_boot=True, update_wakes_module=True)  # 2.2; D14
-DOC_D = Schedule(waits=(2, 4, 8, 16, 32), every_boot=True)  # 2.3; D14; DOC-A and DOC-B: D13, D57
+DOC_C = Schedule(waits=(2, 4, 8, 16, 32, 66), update_wakes_module=True)  # 2.2; D14
+DOC_D = Schedule(waits=(2, 4, 8, 16, 32))  # 2.3; D14; DOC-A and DOC-B: D13, D57
 PASSWORD = "77GaaTUi33nUK05ha528888QFbk0Y38M"
 CONFIG = CmdmpConfig(
     server="117.161.2.41",

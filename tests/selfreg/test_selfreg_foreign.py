@@ -21,7 +21,7 @@ from nbtwin.selfreg.cmdmp import DmpState, decrypt, key_of
 from nbtwin.selfreg.cmdmp_client import CmdmpClient, CmdmpConfig
 from nbtwin.selfreg.machine import SelfRegistration, SelfRegistrationState
 from nbtwin.selfreg.payloads import SUCCESS, accepted, parse_payload, telecom_request
-from nbtwin.selfreg.schedule import Schedule
+from nbtwin.selfreg.schedule import RoundSchedule
 
 pytestmark = pytest.mark.asyncio
 
@@ -138,7 +138,7 @@ async def test_a_foreign_server_takes_the_telecom_report() -> None:
     async with foreign_server(site) as (_, port):
         request = telecom_request("863703030822519", "QUE-BC25", "BC25PAR01A04", "8986", "46011")
         service = SelfRegistration(
-            Schedule(waits=(3, 6, 12, 24, 48), rounds=3), "127.0.0.1", port, request, accepted, random.Random(1)
+            RoundSchedule(waits=(3, 6, 12, 24, 48), rounds=3), "127.0.0.1", port, request, accepted, random.Random(1)
         )
         async with driven(service) as (driver, _):
             service.handle_attached(driver.loop.time())

@@ -23,10 +23,10 @@ from nbtwin.selfreg.machine import (
     SelfRegistrationState,
 )
 from nbtwin.selfreg.payloads import PORT, SUCCESS, TELECOM_HOST, UNICOM_HOST, accepted, telecom_request, unicom_request
-from nbtwin.selfreg.schedule import Schedule
+from nbtwin.selfreg.schedule import RoundSchedule
 
-TELECOM_C = Schedule(waits=(2, 4, 8, 16, 32), rounds=3, sleep_ends_retries=True)  # DOC-C 2.1; D12
-TELECOM_D = Schedule(waits=(3, 6, 12, 24, 48), rounds=3, retry_wakes_module=True)  # DOC-D 2.1.3; D15
+TELECOM_C = RoundSchedule(waits=(2, 4, 8, 16, 32), rounds=3, sleep_ends_retries=True)  # DOC-C 2.1; D12
+TELECOM_D = RoundSchedule(waits=(3, 6, 12, 24, 48), rounds=3, retry_wakes_module=True)  # DOC-D 2.1.3; D15
 UNICOM_D = replace(TELECOM_D, update_every=30 * DAY, update_wakes_module=True)  # DOC-D 2.2; D55
 ME = ("863703030822519", "QUE-BC25", "BC25PAR01A04", "89861118245001234567", "460110123456789")
 ADDRESS = "192.0.2.50"
@@ -37,7 +37,7 @@ def success(request: Message) -> Message:
     return ack(request, Code.CHANGED, payload=SUCCESS)
 
 
-def telecom(answer: Answer = silence, schedule: Schedule = TELECOM_D, **more: Any) -> Bench:
+def telecom(answer: Answer = silence, schedule: RoundSchedule = TELECOM_D, **more: Any) -> Bench:
     service = SelfRegistration(
         schedule, TELECOM_HOST, PORT, telecom_request(*ME), accepted, random.Random(1), first_due_at=0.0, **more
     )

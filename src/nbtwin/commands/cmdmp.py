@@ -90,7 +90,7 @@ def save_mode(m: Module, mode: int) -> Lines:
 
 def save_server(m: Module, server: str | None, port: int | None, period: int | None) -> Lines:
     """Server and update period; an empty field keeps what was saved, takes the default or clears (D4, D31)."""
-    saved, keeps = m.saved.cmdmp, m.profile.cmdmp.blank_server == "keep"
+    saved, keeps = m.saved.cmdmp, m.profile.cmdmp.blank_keeps
     if server is not None or not keeps:
         saved.server = server
     if port is not None or not keeps:

@@ -38,7 +38,7 @@ class CmdmpDialect:
     parameters: Mapping[str, str]  # our name -> the document's <name>: mode, server, port, period, appkey, …
     ports: tuple[int, int] = (1, 65535)  # D38
     server_may_be_domain: bool = False
-    blank_server: str = "keep"  # an empty field: "keep" what was saved, take the "default", or "clear" (D4, D31)
+    blank_keeps: bool = True  # an empty server, port or period keeps what was saved; else it is forgotten (D4, D31)
     period_needs_server: bool = False  # BC95 R2.0 (DOC-A 2.1 note)
     period_may_be_blank: bool = True  # D36: not in DOC-A
     default_period: int = 86400  # s; BC95 R2.0: 900

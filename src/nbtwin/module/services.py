@@ -21,7 +21,7 @@ from nbtwin.module.switches import is_on
 from nbtwin.selfreg import machine, payloads
 from nbtwin.selfreg.cmdmp import DmpState, extended_info
 from nbtwin.selfreg.cmdmp_client import CmdmpClient, CmdmpConfig, CmdmpRebootRequested
-from nbtwin.selfreg.schedule import Operator, Schedule
+from nbtwin.selfreg.schedule import Operator, RoundSchedule, Schedule
 
 if TYPE_CHECKING:
     from nbtwin.module.module import Module
@@ -147,6 +147,12 @@ def _schedule(m: Module, operator: Operator) -> Schedule | None:
     return schedule
 
 
+def _rounds(m: Module, operator: Operator) -> RoundSchedule | None:
+    schedule = _schedule(m, operator)
+    assert schedule is None or isinstance(schedule, RoundSchedule), f"{operator} is registered with in rounds"
+    return schedule
+
+
 def _cmdmp(m: Module) -> tuple[Service, str] | None:
     usim, dialect, in_use = m.radio.usim, m.profile.cmdmp, m.in_use.cmdmp
     schedule = _schedule(m, Operator.MOBILE)
@@ -199,7 +205,7 @@ def _changed(m: Module, operator: Operator) -> str | None:
 
 
 def _telecom(m: Module) -> tuple[Service, str] | None:
-    schedule, usim = _schedule(m, Operator.TELECOM), m.radio.usim
+    schedule, usim = _rounds(m, Operator.TELECOM), m.radio.usim
     if schedule is None or usim is None or usim.operator is not Operator.TELECOM:
         return None
     why = _changed(m, Operator.TELECOM)
@@ -213,7 +219,7 @@ def _telecom(m: Module) -> tuple[Service, str] | None:
 
 
 def _unicom(m: Module) -> tuple[Service, str] | None:
-    schedule, usim = _schedule(m, Operator.UNICOM), m.radio.usim
+    schedule, usim = _rounds(m, Operator.UNICOM), m.radio.usim
     if schedule is None or usim is None or usim.operator is not Operator.UNICOM:
         return None
     why, due_at = _changed(m, Operator.UNICOM), None

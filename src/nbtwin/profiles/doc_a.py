@@ -14,7 +14,7 @@ from nbtwin.profiles.errors import SET_A
 from nbtwin.profiles.everyday import KNOWN_NEUL, NEUL, NEUL_BOOT, NEUL_URCS
 from nbtwin.selfreg.schedule import Operator, Schedule
 
-MOBILE = Schedule(every_boot=True, waits=(2, 4, 8, 16, 32))  # not in DOC-A: D13, D53, D57
+MOBILE = Schedule(waits=(2, 4, 8, 16, 32))  # not in DOC-A: D13, D53, D57
 
 CMDMP = CmdmpDialect(
     needs_ont_firmware=True,  # 1
@@ -37,7 +37,7 @@ CMDMP = CmdmpDialect(
     },
     plmns=True,  # 2.1, type 3
     domain="m.fxlttsbl.com",  # 2.1, first paragraph; D19, D39
-    blank_server="clear",  # 2.1, example; D31
+    blank_keeps=False,  # 2.1, example; D31
     period_may_be_blank=False,  # 2.1, table of parameters; D36
     unset_shows_as_space=True,  # 2.1, example; D31, D34
 )
@@ -52,7 +52,7 @@ KNOWN = KNOWN_NEUL | {
     "cmdmp.answer_prefix": "DOC-A 2.1 example, D1",
     "cmdmp.ports": "D38",
     "cmdmp.server_may_be_domain": "DOC-A 2.1 (serverIp is an address)",
-    "cmdmp.blank_server": "DOC-A 2.1 example, D31",
+    "cmdmp.blank_keeps": "DOC-A 2.1 example, D31",
     "cmdmp.period_may_be_blank": "DOC-A 2.1, D36",
     "cmdmp.period_needs_server": "DOC-A 2.1 note",
     "cmdmp.default_period": "DOC-A 2.1, DOC-A 2.1 note (BC95 R2.0)",
@@ -76,10 +76,6 @@ KNOWN = KNOWN_NEUL | {
     "errors.cmee_modes": "DOC-A 3 note",
     "cmee_default": "DOC-A 3 note",
     "schedules": "D13",
-    "schedules.mobile.every_boot": "D53",
-    "schedules.mobile.update_every": "DOC-A 2.1 (the update period)",
-    "schedules.mobile.retry_wakes_module": "D57",
-    "schedules.mobile.sleep_ends_retries": "D57",
     "schedules.mobile.update_wakes_module": "D57",
     "switch": "DOC-A 2 (there is none)",
     "extended": "DOC-A 2 (there is none)",

@@ -12,7 +12,7 @@ from nbtwin.profiles.errors import PLAIN
 from nbtwin.profiles.everyday import KNOWN_RDY, MEDIATEK, RDY_BOOT, RDY_URCS
 from nbtwin.selfreg.schedule import Operator, Schedule
 
-MOBILE = Schedule(every_boot=True, waits=(2, 4, 8, 16, 32))  # not in DOC-B: D13, D57
+MOBILE = Schedule(waits=(2, 4, 8, 16, 32))  # not in DOC-B: D13, D57
 
 CMDMP = CmdmpDialect(  # 2.2
     name="+QDMPCFG",
@@ -31,7 +31,7 @@ CMDMP = CmdmpDialect(  # 2.2
         "query": "queryOpt",
         "erase": "eraseOpt",
     },
-    blank_server="default",  # 2.1 note 2; D4
+    blank_keeps=False,  # 2.1 note 2; D4
 )
 EXTENDED = ExtendedDialect(  # 2.3
     source="DOC-B 2.3",
@@ -54,7 +54,7 @@ KNOWN = KNOWN_RDY | {
     "cmdmp.answer_prefix": "DOC-B 2.2, D1",
     "cmdmp.ports": "D38",
     "cmdmp.server_may_be_domain": "DOC-B 2.2 (serverIp is an address)",
-    "cmdmp.blank_server": "DOC-B 2.1 note 2, D4",
+    "cmdmp.blank_keeps": "DOC-B 2.1 note 2, D4",
     "cmdmp.period_may_be_blank": "DOC-B 2.1 note 2, D4, D36",
     "cmdmp.period_needs_server": "D4",
     "cmdmp.plmns": "DOC-B 2.2 (reserved), D35",
@@ -81,10 +81,6 @@ KNOWN = KNOWN_RDY | {
     "errors.aborted": "DOC-B 2.2 (ERROR), D22",
     "errors.cmee_modes": "27.007 9.1, assumed (no texts)",
     "schedules": "D13",
-    "schedules.mobile.every_boot": "D53",
-    "schedules.mobile.update_every": "DOC-B 2.2 (the update period)",
-    "schedules.mobile.retry_wakes_module": "D57",
-    "schedules.mobile.sleep_ends_retries": "D57",
     "schedules.mobile.update_wakes_module": "D57",
     "switch": "DOC-B 2 (there is none)",
     "andlink": "DOC-E 1 (BC28 alone)",

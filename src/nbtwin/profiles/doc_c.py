@@ -10,16 +10,15 @@ from nbtwin.engine import HOUR
 from nbtwin.module.profile import CmdmpDialect, ExtendedDialect, Profile, Switch
 from nbtwin.profiles.errors import PLAIN
 from nbtwin.profiles.everyday import EIGENCOMM, KNOWN_RDY, RDY_BOOT, RDY_URCS
-from nbtwin.selfreg.schedule import Operator, Schedule
+from nbtwin.selfreg.schedule import Operator, RoundSchedule, Schedule
 
-TELECOM = Schedule(  # 2.1.1: on change, not every boot
+TELECOM = RoundSchedule(  # 2.1
     waits=(2, 4, 8, 16, 32),  # 2.1.4 names CoAP, no numbers: D12
     rounds=1 + 2,
     hold_off=HOUR,  # 2.1.3; D15
     sleep_ends_retries=True,  # 2.1.4
 )
 MOBILE = Schedule(
-    every_boot=True,  # 2.2.1
     waits=(2, 4, 8, 16, 32, 66),  # 2.2.3: 128 s in all; D14
     update_wakes_module=True,  # 2.2.4
 )
@@ -48,7 +47,7 @@ CMDMP = CmdmpDialect(  # 3.2.2
         "erase": "eraseOpt",
     },
     server_may_be_domain=True,
-    blank_server="keep",  # 3.1.1; D4
+    blank_keeps=True,  # 3.1.1; D4
     domain="m.fxlttsbl.com",  # D19, D39
 )
 EXTENDED = ExtendedDialect(  # 3.2.3
@@ -72,7 +71,7 @@ KNOWN = KNOWN_RDY | {
     "cmdmp": "DOC-C 3.2.2",
     "cmdmp.test_line": "DOC-C 3.2.2, D60",
     "cmdmp.answer_prefix": "DOC-C 3.2.2, D1",
-    "cmdmp.blank_server": "DOC-C 3.1.1, D4",
+    "cmdmp.blank_keeps": "DOC-C 3.1.1, D4",
     "cmdmp.period_may_be_blank": "DOC-C 3.1.1, D4, D36",
     "cmdmp.period_needs_server": "D4",
     "cmdmp.plmns": "DOC-C 3.2.2 (reserved), D35",
@@ -102,16 +101,11 @@ KNOWN = KNOWN_RDY | {
     "schedules.telecom.waits": "DOC-C 2.1.4, D12",
     "schedules.telecom.hold_off": "DOC-C 2.1.3, D15",
     "schedules.telecom.update_every": "DOC-C 2.1.2 (none)",
-    "schedules.telecom.every_boot": "DOC-C 2.1.1, DOC-C 2.1.2, D58",
     "schedules.telecom.retry_wakes_module": "DOC-C 2.1.4",
     "schedules.telecom.sleep_ends_retries": "DOC-C 2.1.4",
     "schedules.telecom.update_wakes_module": "DOC-C 2.1.2 (no updates)",
     "schedules.mobile": "DOC-C 2.2.3",
     "schedules.mobile.waits": "DOC-C 2.2.3, D14",
-    "schedules.mobile.update_every": "DOC-C 2.2.2 (the update period)",
-    "schedules.mobile.every_boot": "DOC-C 2.2.1, D53",
-    "schedules.mobile.retry_wakes_module": "DOC-C 2.2.3 (no retries)",
-    "schedules.mobile.sleep_ends_retries": "DOC-C 2.2.3 (no retries)",
     "schedules.mobile.update_wakes_module": "DOC-C 2.2.4",
     "andlink": "DOC-E 1 (BC28 alone)",
 }

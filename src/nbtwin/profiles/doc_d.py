@@ -12,11 +12,11 @@ from nbtwin.engine import DAY, HOUR
 from nbtwin.module.profile import CmdmpDialect, ExtendedDialect, Profile, Switch
 from nbtwin.profiles.errors import SET_D
 from nbtwin.profiles.everyday import KNOWN_RDY, RDA, RDY_BOOT, RDY_URCS
-from nbtwin.selfreg.schedule import Operator, Schedule
+from nbtwin.selfreg.schedule import Operator, RoundSchedule, Schedule
 
 T, U, M = Operator.TELECOM, Operator.UNICOM, Operator.MOBILE
 
-TELECOM = Schedule(  # 2.1
+TELECOM = RoundSchedule(  # 2.1
     waits=(3, 6, 12, 24, 48),  # 2.1.3; D15
     rounds=1 + 2,
     hold_off=HOUR,  # 2.1.3
@@ -28,7 +28,6 @@ UNICOM = replace(  # 2.2: the same, and
     update_wakes_module=True,  # D55
 )
 MOBILE = Schedule(
-    every_boot=True,  # 2.3.1
     update_wakes_module=False,  # 2.3.2
     waits=(2, 4, 8, 16, 32),  # 2.3.3; D14
 )
@@ -64,7 +63,7 @@ CMDMP = CmdmpDialect(  # 3.2.1
         "erase": "erase_opt",
     },
     ports=(1000, 65535),
-    blank_server="keep",  # D4
+    blank_keeps=True,  # D4
 )
 EXTENDED = ExtendedDialect(  # 3.2.2
     source="DOC-D 3.2.2",
@@ -91,7 +90,7 @@ KNOWN = KNOWN_RDY | {
     "cmdmp.test_line": "DOC-D 3.2.1, D60",
     "cmdmp.answer_prefix": "DOC-D 3.2.1, D1",
     "cmdmp.server_may_be_domain": "DOC-D 3.2.1 (server_IP is an address)",
-    "cmdmp.blank_server": "D4",
+    "cmdmp.blank_keeps": "D4",
     "cmdmp.period_may_be_blank": "D4, D36",
     "cmdmp.period_needs_server": "D4",
     "cmdmp.plmns": "DOC-D 3.2.1 (reserved), D35",
@@ -121,7 +120,6 @@ KNOWN = KNOWN_RDY | {
     "schedules.telecom.waits": "DOC-D 2.1.3, D15",
     "schedules.telecom.hold_off": "DOC-D 2.1.3, D15",
     "schedules.telecom.update_every": "DOC-D 2.1.2 (none)",
-    "schedules.telecom.every_boot": "DOC-D 2.1.1, D58",
     "schedules.telecom.retry_wakes_module": "DOC-D 2.1.4",
     "schedules.telecom.sleep_ends_retries": "DOC-D 2.1.4",
     "schedules.telecom.update_wakes_module": "DOC-D 2.1.2 (no updates)",
@@ -129,16 +127,11 @@ KNOWN = KNOWN_RDY | {
     "schedules.unicom.waits": "DOC-D 2.2.3, D15",
     "schedules.unicom.hold_off": "DOC-D 2.2.3, D15",
     "schedules.unicom.update_every": "DOC-D 2.2.2, D55",
-    "schedules.unicom.every_boot": "DOC-D 2.2.1, D58",
     "schedules.unicom.retry_wakes_module": "DOC-D 2.2.4",
     "schedules.unicom.sleep_ends_retries": "DOC-D 2.2.4",
     "schedules.unicom.update_wakes_module": "D55",
     "schedules.mobile": "DOC-D 2.3.3",
     "schedules.mobile.waits": "DOC-D 2.3.3, D14",
-    "schedules.mobile.update_every": "DOC-D 2.3.2 (the update period)",
-    "schedules.mobile.every_boot": "DOC-D 2.3.1, D53",
-    "schedules.mobile.retry_wakes_module": "DOC-D 2.3.3 (no retries)",
-    "schedules.mobile.sleep_ends_retries": "DOC-D 2.3.3 (no retries)",
     "schedules.mobile.update_wakes_module": "DOC-D 2.3.2",
     "andlink": "DOC-E 1 (BC28 alone)",
     "everyday.context": "assumed",

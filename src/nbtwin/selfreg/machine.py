@@ -1,7 +1,7 @@
 """Self-registration with Telecom and Unicom: rounds of packets, an hour between them, updates.
 
-The rules: docs/spec/registration.md, Packets and rounds. Follows a ``Schedule``; knows no operator, no payload and no
-NVRAM. One instance is one boot.
+The rules: docs/spec/registration.md, Packets and rounds. Follows a ``RoundSchedule``; knows no operator, no payload
+and no NVRAM. One instance is one boot.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, dotted
 from nbtwin.engine import Address, Datagram, Deadline, Reason, Seconds, soonest
 from nbtwin.lwm2m.addresses import is_address
-from nbtwin.selfreg.schedule import Schedule
+from nbtwin.selfreg.schedule import RoundSchedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class SelfRegistration:
 
     def __init__(
         self,
-        schedule: Schedule,
+        schedule: RoundSchedule,
         host: str,
         port: int,
         request: Request,

@@ -35,15 +35,12 @@ def operator_of(imsi: str) -> Operator | None:
 
 @dataclass(frozen=True)
 class Schedule:
-    """One operator's column in one document. All spans in seconds."""
+    """One operator's column in one document, as far as all have it: the packets of one attempt. Spans in seconds.
+
+    China Mobile's is no more than this: one attempt after every boot, and updates by CMDMP's own period.
+    """
 
     waits: tuple[Seconds, ...]  # how long to wait after each packet; as many as there are packets
-    rounds: int = 1  # attempts after one boot, the first included
-    hold_off: Seconds = HOUR  # from the verdict of one round to the next round
-    update_every: Seconds | None = None  # None: no update after success (CMDMP: the update period instead)
-    every_boot: bool = False  # else only when firmware or module-USIM pairing changed since the last success
-    retry_wakes_module: bool = False  # a retry leaves PSM (DOC-D 2.1.4, 2.2.4)
-    sleep_ends_retries: bool = False  # a failed attempt lets the module sleep, and then no retry (DOC-C 2.1.4)
     update_wakes_module: bool = False  # DOC-C 2.2.4; DOC-D 2.3.2 says the opposite
 
     @property
@@ -54,3 +51,14 @@ class Schedule:
     def gives_up_after(self) -> Seconds:
         """From the first packet of a round to its verdict."""
         return sum(self.waits)
+
+
+@dataclass(frozen=True)
+class RoundSchedule(Schedule):
+    """Telecom's and Unicom's: only when firmware or module-USIM pairing changed, then round after round."""
+
+    rounds: int = 1  # attempts after one boot, the first included
+    hold_off: Seconds = HOUR  # from the verdict of one round to the next round
+    update_every: Seconds | None = None  # None: no update after success
+    retry_wakes_module: bool = False  # a retry leaves PSM (DOC-D 2.1.4, 2.2.4)
+    sleep_ends_retries: bool = False  # a failed attempt lets the module sleep, and then no retry (DOC-C 2.1.4)
