@@ -98,8 +98,8 @@ class TcpHost(asyncio.BufferedProtocol):
 
     Little is read at a time: a host that sends thousands of lines at once does not keep the lab from anything else.
 
-    Who waits for the line is read from once, and what came is kept until the line is free: `pause_reading` has no effect
-    within `connection_made` before Python 3.11.4, so the first bytes are what it reacts to.
+    Who waits for the line is read from once, and what came is kept until the line is free: `pause_reading` has no
+    effect within `connection_made` before Python 3.11.4, so the first bytes are what it reacts to.
     """
 
     def __init__(self, port: TcpPort) -> None:

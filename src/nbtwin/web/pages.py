@@ -17,9 +17,15 @@ from fastapi.responses import Response
 from nbtwin.timeline import catalogue
 
 START = "console.html"
-_TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "txt": "text/plain",
-          "ftl": "text/plain"}  # fmt: skip
-_AT_ONCE = ("js/", "vendor/preact/", "vendor/htm/", "vendor/fluent/")  # what every page needs; charts come when one is shown
+_TYPES = {
+    "html": "text/html",
+    "css": "text/css",
+    "js": "text/javascript",
+    "svg": "image/svg+xml",
+    "txt": "text/plain",
+    "ftl": "text/plain",
+}
+_AT_ONCE = ("js/", "vendor/preact/", "vendor/htm/", "vendor/fluent/")  # every page needs them; charts come later
 _POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
