@@ -96,3 +96,20 @@ def test_a_file_that_cannot_be_read_is_one_line_and_exit_2(command: Command, pat
     done = command("run", path)
     assert done.returncode == 2
     assert done.stderr == f"nbtwin: {path}: {says}{' or directory' if 'no' in path else ''}\n"
+
+
+@pytest.mark.parametrize(("identity", "passes"), [("863703030822519", True), ("863703030822518", False)])
+def test_a_module_is_delivered_with_its_own_imei_as_psk_id_and_with_no_other(
+    command: Command, tmp_path: Path, identity: str, passes: bool
+) -> None:
+    """DOC-E 3.3: the PSK identity is the module's IMEI."""
+    line = f"AT+QLASETPSK={identity},000102030405060708090A0B0C0D0E0F"
+    file = tmp_path / "own.yaml"
+    file.write_text(
+        "title: a module's own IMEI\n"
+        f"modules:\n  - {{name: valve, model: BC28, imei: '863703030822519', settings: ['{line}']}}\n"
+        "expect:\n  - {at: 10s, power: 'on'}\n"
+    )
+    done = command("run", str(file))
+    assert (done.returncode == 0) is passes
+    assert passes or line in done.stderr

@@ -105,7 +105,10 @@ class SimulatedLab:
     ) -> ModuleNode:
         """A module as delivered, switched off. ``storage``: NVRAM that is there already, instead of ``settings``."""
         if storage is None:
-            storage = MemoryStorage(self._deliver(profile, firmware or profile.firmware, tuple(settings), nvram))
+            delivered = self._deliver(
+                profile, imei or imei_of(name), firmware or profile.firmware, tuple(settings), nvram
+            )
+            storage = MemoryStorage(delivered)
         number = len(self.modules)
         module = create_module(
             name, profile, storage, self.world.random(name), usim, imei=imei, firmware=firmware, number=number
@@ -119,21 +122,34 @@ class SimulatedLab:
     def power_off(self, name: str) -> None:
         self.world.perform(self.world.modules[name], self.modules[name].power_off)
 
-    def _deliver(self, profile: Profile, firmware: str, settings: tuple[str, ...], nvram: Saved | None) -> bytes | None:
-        """NVRAM after the factory; the same for all modules that are delivered in the same way."""
+    def _deliver(
+        self, profile: Profile, imei: str, firmware: str, settings: tuple[str, ...], nvram: Saved | None
+    ) -> bytes | None:
+        """NVRAM after the factory; the same for all modules whose lines do not name a module."""
         before = None if nvram is None else encode(nvram)
         if not settings:
             return before
-        key = profile.model, firmware, settings, before
+        if not any(imei in line for line in settings):
+            imei = _FACTORY_IMEI
+        key = profile.model, imei, firmware, settings, before
         if key not in self._delivered:
-            self._delivered[key] = deliver(profile, firmware, settings, before)
+            self._delivered[key] = deliver(profile, firmware, settings, before, imei)
         return self._delivered[key]
 
 
-def deliver(profile: Profile, firmware: str, settings: Sequence[str], nvram: bytes | None = None) -> bytes:
-    """NVRAM of a module without a USIM after these AT lines. Raises SettingRefused for one that it does not take."""
+def deliver(
+    profile: Profile,
+    firmware: str,
+    settings: Sequence[str],
+    nvram: bytes | None = None,
+    imei: str = _FACTORY_IMEI,
+) -> bytes:
+    """NVRAM of a module without a USIM after these AT lines. Raises SettingRefused for one that it does not take.
+
+    ``imei``: some lines are accepted by the module that they name alone (DOC-E 3.3: the PSK identity is its IMEI).
+    """
     world, storage = World(seed=0), MemoryStorage(nvram)
-    identity = ModuleIdentity("factory", _FACTORY_IMEI, firmware)
+    identity = ModuleIdentity("factory", imei, firmware)
     module = Module(profile, identity, storage, world.random("factory"))
     unit = world.add_module("factory", module)
     world.perform(unit, module.power_on)
