@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
@@ -88,22 +88,25 @@ def soonest(*deadlines: Deadline | None) -> Deadline | None:
     return best
 
 
-class Outbox:
-    """What every engine has: datagrams and events that wait to be drained."""
+E = TypeVar("E")
+
+
+class Outbox(Generic[E]):
+    """What every engine has: datagrams and events that wait to be drained. ``E`` is the union of its events."""
 
     __slots__ = ("_events", "_outbox")
 
     def __init__(self) -> None:
         self._outbox: list[Datagram] = []
-        self._events: list[Any] = []
+        self._events: list[E] = []
 
     def datagrams_to_send(self) -> list[Datagram]:
         """Take what the engine wants sent, in order."""
         outbox, self._outbox = self._outbox, []
         return outbox
 
-    def events(self) -> list[Any]:
-        """Take what has happened, oldest first: past-tense frozen dataclasses."""
+    def events(self) -> list[E]:
+        """Take what has happened, oldest first."""
         events, self._events = self._events, []
         return events
 

@@ -28,15 +28,16 @@ from nbtwin.coap.events import (
     MessageDropped,
     NotificationAcknowledged,
     Request,
+    RequestAborted,
     RequestAcknowledged,
     RequestReceived,
-    RequestReset,
     RequestUnanswered,
     Response,
     ResponseReceived,
 )
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import EXCHANGE_LIFETIME, Code, OptionNumber, Type
+from nbtwin.coap.reasons import CoapRefusal
 
 STATUS = options(path=("status",))
 BODY = bytes(n * 7 & 0xFF for n in range(5000))
@@ -78,10 +79,12 @@ def test_a_block_option_is_read_and_written(text: str, block: Block) -> None:
 
 
 def test_a_reserved_size_or_a_number_too_large_is_no_block() -> None:
-    with pytest.raises(BlockwiseError, match="reserved"):
+    with pytest.raises(BlockwiseError) as reserved:
         Block.decode(b"\x07")
-    with pytest.raises(BlockwiseError, match="4 bytes"):
+    assert reserved.value.refusal is CoapRefusal.BLOCK_SIZE_RESERVED
+    with pytest.raises(BlockwiseError) as too_long:
         Block.decode(bytes(4))
+    assert too_long.value.args == (CoapRefusal.BLOCK_OPTION_TOO_LONG, 4, 0)
     with pytest.raises(ValueError, match="no block"):
         Block(1 << 20, False, 6).encode()
     with pytest.raises(ValueError, match="no block"):
@@ -183,23 +186,26 @@ FIRST = answer(Code.CONTENT, BODY[:16], b2=(0, 1, 16))
 @pytest.mark.parametrize(
     ("before", "last", "why"),
     [
-        ([FIRST], answer(Code.CONTENT, BODY[:16], b2=(2, 1, 16)), "follow"),
-        ([FIRST], answer(Code.CONTENT, BODY[:16]), "follow"),
-        ([], answer(Code.CONTENT, BODY[:15], b2=(0, 1, 16)), "15 bytes"),
+        ([FIRST], answer(Code.CONTENT, BODY[:16], b2=(2, 1, 16)), (CoapRefusal.BLOCK_OUT_OF_ORDER, 0, 16)),
+        ([FIRST], answer(Code.CONTENT, BODY[:16]), (CoapRefusal.BLOCK_OUT_OF_ORDER, 0, 16)),
+        ([], answer(Code.CONTENT, BODY[:15], b2=(0, 1, 16)), (CoapRefusal.BLOCK_LENGTH, 15, 16)),
         (
             [answer(Code.CONTENT, BODY[:1024], b2=(0, 1, 1024))],
             answer(Code.CONTENT, b"x", b2=(1, 0, 1024)),
-            "more than",
+            (CoapRefusal.BODY_TOO_LONG, 0, 1024),
         ),
-        ([], Message(Type.ACK, Code.CONTENT, 1, b"", ((23, b"\x0f"),)), "reserved"),
+        ([], Message(Type.ACK, Code.CONTENT, 1, b"", ((23, b"\x0f"),)), (CoapRefusal.BLOCK_SIZE_RESERVED, 0, 0)),
     ],
 )
-def test_blocks_that_make_no_body_are_an_error(before: list[Message], last: Message, why: str) -> None:
+def test_blocks_that_make_no_body_are_an_error(
+    before: list[Message], last: Message, why: tuple[CoapRefusal, int, int]
+) -> None:
     transfer = Transfer(Request(Code.GET, STATUS), longest=1024)
     for message in before:
         transfer.proceed(message)
-    with pytest.raises(BlockwiseError, match=why):
+    with pytest.raises(BlockwiseError) as caught:
         transfer.proceed(last)
+    assert caught.value.args == why
 
 
 def test_a_resource_that_changes_under_way_is_an_error() -> None:
@@ -211,35 +217,41 @@ def test_a_resource_that_changes_under_way_is_an_error() -> None:
         if number == 0:
             transfer.proceed(message)
         else:
-            with pytest.raises(BlockwiseError, match="changed"):
+            with pytest.raises(BlockwiseError) as caught:
                 transfer.proceed(message)
+            assert caught.value.refusal is CoapRefusal.BODY_CHANGED
 
 
 @pytest.mark.parametrize(
     ("message", "why"),
     [
-        (answer(Code.CHANGED), "taken for the whole"),
-        (answer(Code.CONTINUE, b1=(1, 1, 1024)), "not asked about"),
+        (answer(Code.CHANGED), (CoapRefusal.BODY_TAKEN_EARLY, 1024, len(BODY))),
+        (answer(Code.CONTINUE, b1=(1, 1, 1024)), (CoapRefusal.BLOCK_NOT_SENT, 1, 0)),
     ],
 )
-def test_an_answer_that_does_not_fit_the_block_sent_is_an_error(message: Message, why: str) -> None:
+def test_an_answer_that_does_not_fit_the_block_sent_is_an_error(
+    message: Message, why: tuple[CoapRefusal, int, int]
+) -> None:
     transfer = Transfer(Request(Code.PUT, STATUS, BODY))
     transfer.start()
-    with pytest.raises(BlockwiseError, match=why):
+    with pytest.raises(BlockwiseError) as caught:
         transfer.proceed(message)
+    assert caught.value.args == why
 
 
 def test_nothing_continues_after_the_last_block() -> None:
     transfer = Transfer(Request(Code.PUT, STATUS, BODY[:1500]))
     transfer.start()
     transfer.proceed(answer(Code.CONTINUE, b1=(0, 1, 1024)))
-    with pytest.raises(BlockwiseError, match="after the last"):
+    with pytest.raises(BlockwiseError) as caught:
         transfer.proceed(answer(Code.CONTINUE, b1=(1, 1, 1024)))
+    assert caught.value.refusal is CoapRefusal.CONTINUE_AFTER_LAST
 
 
 def test_a_body_with_more_blocks_than_there_are_numbers_is_refused_before_it_leaves() -> None:
-    with pytest.raises(BlockwiseError, match="do not fit"):
+    with pytest.raises(BlockwiseError) as caught:
         Transfer(Request(Code.PUT, STATUS, bytes((16 << 20) + 1)), exponent=0).start()
+    assert caught.value.args == (CoapRefusal.BODY_NEEDS_LARGER_BLOCKS, (16 << 20) + 1, 16)
 
 
 # --- the server
@@ -480,7 +492,7 @@ def test_a_body_above_the_limit_ends_in_a_reset(bench: Bench) -> None:
     bench.react = lambda event: bench.server.respond(0, event, Response(Code.CONTENT, payload=BODY))
     token = bench.client.send_request(0, SERVER, Request(Code.GET, STATUS))
     bench.run(until=10)
-    assert bench.told(CLIENT, RequestReset) == [RequestReset(token, SERVER)]
+    assert bench.told(CLIENT, RequestAborted) == [RequestAborted(token, SERVER, CoapRefusal.BODY_TOO_LONG)]
     assert bench.told(CLIENT, ResponseReceived) == []
 
 
@@ -549,7 +561,7 @@ def test_a_notification_whose_rest_is_lost_is_dropped_and_the_observation_lives(
     bench.server.notify(bench.now, CLIENT, token, Response(Code.CONTENT, options(observe=2), BODY[1500:4000]), False)
     bench.run(until=200)
     assert bench.told(CLIENT, RequestUnanswered) == []
-    assert bench.told(CLIENT, MessageDropped)[-1].why == "the rest of a notification did not come"
+    assert bench.told(CLIENT, MessageDropped)[-1].refusal is CoapRefusal.NOTIFICATION_INCOMPLETE
     bench.fate = lambda source, data: [0.0]
     bench.server.notify(bench.now, CLIENT, token, Response(Code.CONTENT, options(observe=3), b"small"), True)
     bench.run(until=201)
@@ -564,7 +576,7 @@ def test_a_notification_that_is_too_large_is_dropped_and_the_observation_lives(b
         bench.server.notify(bench.now, CLIENT, token, response, True)
         bench.run(until=bench.now + 1)
     assert [event.message.observe for event in bench.told(CLIENT, ResponseReceived)] == [1, 3]
-    assert bench.told(CLIENT, MessageDropped)[-1].why == "a body of more than 2000 bytes"
+    assert bench.told(CLIENT, MessageDropped) == [MessageDropped(SERVER, CoapRefusal.BODY_TOO_LONG, expected=2000)]
 
 
 def test_an_observation_whose_first_answer_stays_incomplete_is_given_up(bench: Bench) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from nbtwin.coap.message import Message, MessageFormatError, decode, encode, options, without
 from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber, Type
+from nbtwin.coap.reasons import CoapRefusal
 from nbtwin.engine import DecodeError
 
 TELECOM = "4402 1234 a1b2c3d4 3c 7a7a68632e766e65742e636e 82 6e62 11 32 ff"
@@ -47,29 +48,30 @@ def test_the_head_of_the_telecom_registration_is_the_one_of_the_wire_page() -> N
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("", "shorter"),
-        ("400112", "shorter"),
-        ("49011234 010203040506070809", "token length 9"),
-        ("4f011234" + "00" * 15, "token length 15"),
-        ("44011234 a1b2c3", "token is cut off"),
-        ("41001234 aa", "Empty"),
-        ("40001234 ff61", "Empty"),
-        ("40011234 f0", "nibble 15"),
-        ("40011234 0f", "nibble 15"),
-        ("40011234 fe", "nibble 15"),
-        ("40011234 ff", "marker without"),
-        ("40011234 b16e ff", "marker without"),
-        ("40011234 b3 6e62", "option is cut off"),
-        ("40011234 d0", "length is cut off"),
-        ("40011234 e000", "length is cut off"),
-        ("40011234 0d", "length is cut off"),
-        ("40011234 0e00", "length is cut off"),
-        ("40011234 0d00 61", "option is cut off"),
+        ("", (CoapRefusal.HEADER_CUT, 0)),
+        ("400112", (CoapRefusal.HEADER_CUT, 0)),
+        ("49011234 010203040506070809", (CoapRefusal.TOKEN_LENGTH_RESERVED, 9)),
+        ("4f011234" + "00" * 15, (CoapRefusal.TOKEN_LENGTH_RESERVED, 15)),
+        ("44011234 a1b2c3", (CoapRefusal.TOKEN_CUT, 0)),
+        ("41001234 aa", (CoapRefusal.EMPTY_WITH_CONTENT, 0)),
+        ("40001234 ff61", (CoapRefusal.EMPTY_WITH_CONTENT, 0)),
+        ("40011234 f0", (CoapRefusal.OPTION_NIBBLE_RESERVED, 0)),
+        ("40011234 0f", (CoapRefusal.OPTION_NIBBLE_RESERVED, 0)),
+        ("40011234 fe", (CoapRefusal.OPTION_NIBBLE_RESERVED, 0)),
+        ("40011234 ff", (CoapRefusal.PAYLOAD_MISSING, 0)),
+        ("40011234 b16e ff", (CoapRefusal.PAYLOAD_MISSING, 0)),
+        ("40011234 b3 6e62", (CoapRefusal.OPTION_CUT, 0)),
+        ("40011234 d0", (CoapRefusal.OPTION_CUT, 0)),
+        ("40011234 e000", (CoapRefusal.OPTION_CUT, 0)),
+        ("40011234 0d", (CoapRefusal.OPTION_CUT, 0)),
+        ("40011234 0e00", (CoapRefusal.OPTION_CUT, 0)),
+        ("40011234 0d00 61", (CoapRefusal.OPTION_CUT, 0)),
     ],
 )
-def test_a_message_format_error_is_named(text: str, why: str) -> None:
-    with pytest.raises(DecodeError, match=why):
+def test_a_message_format_error_is_named(text: str, why: tuple[CoapRefusal, int]) -> None:
+    with pytest.raises(MessageFormatError) as caught:
         decode(bytes.fromhex(text))
+    assert (caught.value.refusal, caught.value.number) == why
 
 
 @pytest.mark.parametrize(
@@ -84,8 +86,10 @@ def test_only_a_confirmable_format_error_names_the_message_to_reset(text: str, m
 
 @pytest.mark.parametrize("first", ["00", "80", "c0"])
 def test_another_version_is_no_message_and_never_reset(first: str) -> None:
-    with pytest.raises(MessageFormatError, match="version") as caught:
+    with pytest.raises(MessageFormatError) as caught:
         decode(bytes.fromhex(first + "011234"))
+    assert caught.value.refusal is CoapRefusal.VERSION_UNKNOWN
+    assert caught.value.number == int(first, 16) >> 6
     assert caught.value.message_id is None
 
 

@@ -18,6 +18,7 @@ from nbtwin.coap.endpoint import (
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import NON_LIFETIME, Code, Type
 from nbtwin.coap.observe import NotificationOrder, Observers
+from nbtwin.coap.reasons import CoapRefusal
 from nbtwin.coap.retransmission import CoapReason
 from nbtwin.engine import DAY, Deadline
 
@@ -78,7 +79,7 @@ def test_a_notification_that_was_overtaken_is_acknowledged_and_dropped(observed:
     late = encode(Message(Type.CON, Code.CONTENT, 77, token, options(observe=2)))
     assert [decode(answer).type for answer in bench.inject(CLIENT, SERVER, late)] == [Type.ACK]
     assert orders(bench) == [1, 3]
-    assert "older" in bench.told(CLIENT, MessageDropped)[-1].why
+    assert bench.told(CLIENT, MessageDropped)[-1] == MessageDropped(SERVER, CoapRefusal.NOTIFICATION_OUTDATED, 2, 3)
 
 
 @pytest.mark.parametrize(

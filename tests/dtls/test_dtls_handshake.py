@@ -24,8 +24,8 @@ from nbtwin.dtls import (
     Settings,
     Status,
 )
-from nbtwin.dtls.events import DtlsReason
 from nbtwin.dtls.numbers import AlertDescription
+from nbtwin.dtls.reasons import DtlsReason, DtlsRefusal
 from nbtwin.engine import Deadline
 
 CCM = CipherSuite.TLS_PSK_WITH_AES_128_CCM_8
@@ -160,7 +160,7 @@ def test_resumption_without_the_extended_master_secret_is_refused() -> None:
     client._settings = Settings(extended_master_secret=False)
     client.handshake(link.now)
     link.run(1)
-    assert link.of(SERVER, HandshakeFailed)[-1].why == "resumption without the extended master secret"
+    assert link.of(SERVER, HandshakeFailed)[-1].refusal is DtlsRefusal.RESUMED_WITHOUT_EXTENDED_MASTER_SECRET
     assert link.of(CLIENT, AlertReceived)[-1].description == AlertDescription.HANDSHAKE_FAILURE
 
 
@@ -174,28 +174,35 @@ def test_sessions_without_the_extended_master_secret_cannot_be_resumed() -> None
 
 
 @pytest.mark.parametrize(
-    ("client", "server", "why", "alert"),
+    ("client", "server", "refusal", "alert"),
     [
-        (Settings(cipher_suites=(CBC,)), ServerSettings(cipher_suites=(CCM,)), "no cipher suite", 40),
-        (Settings(extended_master_secret=False), ServerSettings(require_extended_master_secret=True), "master", 40),
+        (Settings(cipher_suites=(CBC,)), ServerSettings(cipher_suites=(CCM,)), DtlsRefusal.NO_COMMON_SUITE, 40),
+        (
+            Settings(extended_master_secret=False),
+            ServerSettings(require_extended_master_secret=True),
+            DtlsRefusal.NO_EXTENDED_MASTER_SECRET,
+            40,
+        ),
         (
             Settings(encrypt_then_mac=False, cipher_suites=(CBC,)),
             ServerSettings(require_encrypt_then_mac=True),
-            "encrypt-then-MAC",
+            DtlsRefusal.NO_ENCRYPT_THEN_MAC,
             40,
         ),
     ],
 )
 def test_what_cannot_be_agreed_on_ends_with_an_alert_and_a_reason(
-    client: Settings, server: ServerSettings, why: str, alert: int
+    client: Settings, server: ServerSettings, refusal: DtlsRefusal, alert: int
 ) -> None:
     link, engine = Link(a_server(server)), a_client(client)
     link.add(CLIENT, engine)
     engine.handshake(link.now)
     link.run(1)
-    assert why in link.of(SERVER, HandshakeFailed)[0].why
+    assert link.of(SERVER, HandshakeFailed) == [HandshakeFailed(CLIENT, refusal)]
     assert link.of(CLIENT, AlertReceived)[0].description == alert
-    assert link.of(CLIENT, HandshakeFailed)[0].why == "the other side says: fatal handshake_failure"
+    assert link.of(CLIENT, HandshakeFailed) == [
+        HandshakeFailed(SERVER, DtlsRefusal.ALERT_RECEIVED, alert, subject="fatal handshake_failure")
+    ]
     assert engine.status is Status.FAILED
     assert link.server.handshake_count == 0
 
@@ -213,7 +220,9 @@ def test_a_client_refuses_what_it_requires_and_does_not_get(client: Settings, se
     engine.handshake(link.now)
     link.run(1)
     assert engine.status is Status.FAILED
-    assert link.of(SERVER, HandshakeFailed)[0].why == "the other side says: fatal handshake_failure"
+    assert link.of(SERVER, HandshakeFailed) == [
+        HandshakeFailed(CLIENT, DtlsRefusal.ALERT_RECEIVED, 40, subject="fatal handshake_failure")
+    ]
 
 
 def test_without_encrypt_then_mac_the_older_order_is_used() -> None:
@@ -229,7 +238,9 @@ def test_an_identity_nobody_has_is_told_so() -> None:
     link.add(CLIENT, client)
     client.handshake(link.now)
     link.run(1)
-    assert link.of(SERVER, HandshakeFailed)[0].why == "nobody has the PSK identity b'stranger'"
+    assert link.of(SERVER, HandshakeFailed) == [
+        HandshakeFailed(CLIENT, DtlsRefusal.IDENTITY_UNKNOWN, subject="stranger")
+    ]
     assert link.of(CLIENT, AlertReceived)[0].description == AlertDescription.UNKNOWN_PSK_IDENTITY
 
 
@@ -238,7 +249,7 @@ def test_a_wrong_key_is_told_after_three_finished_that_cannot_be_read() -> None:
     link.add(CLIENT, client)
     client.handshake(link.now)
     link.run(10)
-    assert link.of(SERVER, HandshakeFailed)[0].why == "Finished cannot be decrypted: another key?"
+    assert link.of(SERVER, HandshakeFailed)[0].refusal is DtlsRefusal.FINISHED_UNREADABLE
     assert link.of(CLIENT, AlertReceived)[0].description == AlertDescription.BAD_RECORD_MAC
     assert client.status is Status.FAILED
 
@@ -281,7 +292,7 @@ def test_flights_are_repeated_after_1_2_4_8_16_32_and_60_seconds_and_then_given_
     assert client.next_deadline() == Deadline(101, DtlsReason.FLIGHT_UNANSWERED, number=1, count=1)
     link.run(500)
     assert [at - 100 for at, *_ in link.sent] == [0, 1, 3, 7, 15, 31, 63]
-    assert link.of(CLIENT, HandshakeFailed) == [HandshakeFailed(SERVER, "no answer to flight 1")]
+    assert link.of(CLIENT, HandshakeFailed) == [HandshakeFailed(SERVER, DtlsRefusal.NO_ANSWER, 1)]
     assert client.next_deadline() is None
     assert client.status is Status.FAILED
 
@@ -318,7 +329,7 @@ def test_the_server_gives_a_silent_client_up_and_says_which_flight_it_lost() -> 
     assert (deadline.reason, deadline.number, deadline.count) == (DtlsReason.FLIGHT_UNANSWERED, 4, 1)
     assert deadline.at == pytest.approx(100 + 3 * LATENCY + 1)
     link.run(300)
-    assert link.of(SERVER, HandshakeFailed) == [HandshakeFailed(CLIENT, "no answer to flight 4")]
+    assert link.of(SERVER, HandshakeFailed) == [HandshakeFailed(CLIENT, DtlsRefusal.NO_ANSWER, 4)]
     assert link.server.handshake_count == 0
     assert link.server.next_deadline() is None
 
@@ -327,8 +338,8 @@ def test_close_notify_is_answered_and_both_ends_know() -> None:
     link, client = connected()
     client.close(link.now)
     link.run(1)
-    assert link.of(CLIENT, SessionClosed) == [SessionClosed(SERVER, "closed here")]
-    assert link.of(SERVER, SessionClosed) == [SessionClosed(CLIENT, "close_notify")]
+    assert link.of(CLIENT, SessionClosed) == [SessionClosed(SERVER, DtlsRefusal.CLOSED_HERE)]
+    assert link.of(SERVER, SessionClosed) == [SessionClosed(CLIENT, DtlsRefusal.CLOSE_NOTIFY)]
     assert (client.status, link.server.session_count) == (Status.IDLE, 0)
     assert not link.server.send(link.now, CLIENT, b"too late")
     client.send(link.now, SERVER, b"anew")
@@ -342,8 +353,8 @@ def test_the_server_closes_a_session() -> None:
     link.server.close(link.now, CLIENT)
     link.server.close(link.now, CLIENT)
     link.run(1)
-    assert link.of(CLIENT, SessionClosed) == [SessionClosed(SERVER, "close_notify")]
-    assert link.of(SERVER, SessionClosed) == [SessionClosed(CLIENT, "closed here")]
+    assert link.of(CLIENT, SessionClosed) == [SessionClosed(SERVER, DtlsRefusal.CLOSE_NOTIFY)]
+    assert link.of(SERVER, SessionClosed) == [SessionClosed(CLIENT, DtlsRefusal.CLOSED_HERE)]
     assert client.status is Status.IDLE
 
 
@@ -369,7 +380,9 @@ def test_a_fatal_alert_ends_the_session_and_its_resumption() -> None:
     assert session is not None
     link.carry(CLIENT, SERVER, session.protect(21, b"\x02\x50"))
     link.run(1)
-    assert link.of(SERVER, SessionClosed) == [SessionClosed(CLIENT, "fatal internal_error")]
+    assert link.of(SERVER, SessionClosed) == [
+        SessionClosed(CLIENT, DtlsRefusal.ALERT_RECEIVED, 80, "fatal internal_error")
+    ]
     client.handshake(link.now)
     link.run(1)
     assert link.of(SERVER, HandshakeCompleted)[-1].resumed is False
@@ -423,7 +436,7 @@ def test_a_server_refuses_a_stored_key_out_of_bounds(key: bytes) -> None:
     link.add(CLIENT, client)
     client.handshake(link.now)
     link.run(1)
-    assert "bytes, not 1 to 64" in link.of(SERVER, HandshakeFailed)[0].why
+    assert link.of(SERVER, HandshakeFailed) == [HandshakeFailed(CLIENT, DtlsRefusal.KEY_LENGTH, len(key), 64)]
 
 
 @pytest.mark.parametrize("size", [1, 16, 64])

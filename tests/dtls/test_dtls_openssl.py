@@ -16,6 +16,7 @@ from nbtwin.dtls import (
     SessionClosed,
     Settings,
 )
+from nbtwin.dtls.reasons import DtlsRefusal
 
 CCM = CipherSuite.TLS_PSK_WITH_AES_128_CCM_8
 CBC = CipherSuite.TLS_PSK_WITH_AES_128_CBC_SHA256
@@ -92,7 +93,7 @@ def test_openssl_s_client_talks_to_our_server_and_closes(suite: CipherSuite, mtu
     assert (completed.cipher_suite, completed.identity) == (suite, IDENTITY)
     assert completed.extended_master_secret
     assert completed.encrypt_then_mac == (suite == CBC)
-    assert pump.of(SessionClosed)[0].why == "close_notify"
+    assert pump.of(SessionClosed)[0].refusal is DtlsRefusal.CLOSE_NOTIFY
 
 
 @SUITES
@@ -120,7 +121,7 @@ def test_openssl_asks_for_renegotiation_and_is_refused() -> None:
 def test_openssl_with_another_key_is_told_so() -> None:
     with Pump(our_server()) as pump, running(*s_client(pump.port, CCM, key=b"another key")) as child:
         pump.until(lambda: bool(pump.of(HandshakeFailed)), child)
-        assert pump.of(HandshakeFailed)[0].why == "Finished cannot be decrypted: another key?"
+        assert pump.of(HandshakeFailed)[0].refusal is DtlsRefusal.FINISHED_UNREADABLE
         pump.until(lambda: b"bad record mac" in child.output, child)
 
 
@@ -133,4 +134,5 @@ def test_our_client_with_another_key_gives_openssl_up() -> None:
         pump.until(lambda: b"ACCEPT" in child.output, child)
         client.handshake(now())
         pump.until(lambda: bool(pump.of(HandshakeFailed)), child)
-    assert pump.of(HandshakeFailed)[0].why == "no answer to flight 5"
+    failed = pump.of(HandshakeFailed)[0]
+    assert (failed.refusal, failed.number) == (DtlsRefusal.NO_ANSWER, 5)

@@ -14,6 +14,7 @@ from nbtwin.dtls import record as layer
 from nbtwin.dtls.ciphers import derive
 from nbtwin.dtls.numbers import CipherSuite, ContentType
 from nbtwin.dtls.prf import Prf
+from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
 from nbtwin.dtls.record import PlainEpoch, Record, records
 from nbtwin.dtls.session import DtlsSession, NegotiatedParameters
 from nbtwin.engine import DecodeError
@@ -53,8 +54,9 @@ def test_a_record_is_taken_once(suite: int, encrypt_then_mac: bool, cid: bytes) 
     near, far = two_ends(suite, encrypt_then_mac, cid)
     record = the_record(near.protect(ContentType.APPLICATION_DATA, b"once"), cid)
     far.unprotect(record)
-    with pytest.raises(DecodeError, match="seen before"):
+    with pytest.raises(DtlsError) as caught:
         far.unprotect(record)
+    assert caught.value.refusal is DtlsRefusal.REPLAYED
 
 
 @KINDS
@@ -128,16 +130,18 @@ def test_a_record_of_only_zeros_with_a_connection_id_has_no_type() -> None:
     sequence = (1 << 48).to_bytes(8, "big")
     prefix = layer.authenticated_prefix(ContentType.TLS12_CID, sequence, b"\x07")
     datagram = layer.encode(ContentType.TLS12_CID, sequence, b"\x07", near._write.seal(sequence, prefix, bytes(9)))
-    with pytest.raises(DecodeError, match="without its content type"):
+    with pytest.raises(DtlsError) as caught:
         far.unprotect(the_record(datagram, b"\x07"))
+    assert caught.value.refusal is DtlsRefusal.CONTENT_TYPE_MISSING
 
 
 def test_a_session_with_a_connection_id_takes_no_record_without_it() -> None:
     """RFC 9146 3: once agreed on, such records are discarded."""
     near, _ = two_ends(CCM, False, b"")
     _, far = two_ends(CCM, False, b"\x01")
-    with pytest.raises(DecodeError, match="another Connection ID"):
+    with pytest.raises(DtlsError) as caught:
         far.unprotect(the_record(near.protect(ContentType.APPLICATION_DATA, b"x")))
+    assert caught.value.refusal is DtlsRefusal.CONNECTION_ID_UNKNOWN
 
 
 @given(st.lists(st.integers(0, 200), max_size=120))
@@ -157,18 +161,19 @@ def test_the_replay_window_remembers_as_much_as_it_says(numbers: list[int]) -> N
 @pytest.mark.parametrize(
     ("datagram", "why"),
     [
-        ("16fefd0000000000000000", "cut short"),
-        ("16fefd00000000000000000005aabb", "5 bytes, 2 left"),
-        ("160303000000000000000000 0100", "version 0303"),
-        ("18fefd0000000000000000000100", "content type 24"),
-        ("19fefd0000000000000000000100", "content type 25"),
-        ("16fefd0000000000000000ffff" + "00" * 65535, "65535 bytes"),
-        ("16fefd00000000000000000000" * 33, "more than 32 records"),
+        ("16fefd0000000000000000", (DtlsRefusal.RECORD_CUT, 0, 0)),
+        ("16fefd00000000000000000005aabb", (DtlsRefusal.RECORD_LENGTH, 5, 2)),
+        ("160303000000000000000000 0100", (DtlsRefusal.RECORD_VERSION, 0x0303, 0)),
+        ("18fefd0000000000000000000100", (DtlsRefusal.CONTENT_TYPE_UNKNOWN, 24, 0)),
+        ("19fefd0000000000000000000100", (DtlsRefusal.CONTENT_TYPE_UNKNOWN, 25, 0)),
+        ("16fefd0000000000000000ffff" + "00" * 65535, (DtlsRefusal.RECORD_LENGTH, 65535, 65535)),
+        ("16fefd00000000000000000000" * 33, (DtlsRefusal.TOO_MANY_RECORDS, 0, 32)),
     ],
 )
-def test_a_datagram_that_is_not_records_says_why(datagram: str, why: str) -> None:
-    with pytest.raises(DecodeError, match=why):
+def test_a_datagram_that_is_not_records_says_why(datagram: str, why: tuple[DtlsRefusal, int, int]) -> None:
+    with pytest.raises(DtlsError) as caught:
         list(records(bytes.fromhex(datagram), 0))
+    assert caught.value.args == why
 
 
 def test_records_of_one_datagram_come_one_by_one() -> None:

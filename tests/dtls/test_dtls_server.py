@@ -16,7 +16,7 @@ from nbtwin.dtls import (
     Settings,
     Status,
 )
-from nbtwin.dtls.events import DtlsReason
+from nbtwin.dtls.reasons import DtlsReason, DtlsRefusal
 from nbtwin.engine import Deadline
 
 ELSEWHERE = ("10.0.0.2", 51111)
@@ -70,7 +70,7 @@ def test_without_a_connection_id_a_new_address_has_no_session() -> None:
     client.send(link.now, SERVER, b"from elsewhere")
     link.run(1)
     assert link.data(SERVER) == []
-    assert link.of(SERVER, DatagramDropped) == [DatagramDropped(ELSEWHERE, "no session with this peer")]
+    assert link.of(SERVER, DatagramDropped) == [DatagramDropped(ELSEWHERE, DtlsRefusal.NO_SESSION)]
 
 
 def test_an_old_or_replayed_record_moves_nobody() -> None:
@@ -115,7 +115,7 @@ def test_a_peer_without_a_connection_id_loses_its_address_to_one_with() -> None:
     link.move(address, ELSEWHERE)
     link.engines[ELSEWHERE].send(link.now, SERVER, b"mine now")
     link.run(1)
-    assert link.of(SERVER, SessionClosed) == [SessionClosed(ELSEWHERE, "another peer has its address")]
+    assert link.of(SERVER, SessionClosed) == [SessionClosed(ELSEWHERE, DtlsRefusal.ADDRESS_TAKEN)]
     assert link.server.identity_of(ELSEWHERE) == b"0"
 
 
@@ -140,7 +140,7 @@ def test_an_unknown_connection_id_is_dropped() -> None:
     link.add(SERVER, a_server(seed=44))
     client.send(link.now, SERVER, b"x")
     link.run(1)
-    assert link.of(SERVER, DatagramDropped)[-1] == DatagramDropped(CLIENT, "no session with this peer")
+    assert link.of(SERVER, DatagramDropped)[-1] == DatagramDropped(CLIENT, DtlsRefusal.NO_SESSION)
 
 
 def test_short_connection_ids_are_never_given_twice() -> None:
@@ -159,8 +159,8 @@ def test_when_there_are_too_many_sessions_the_longest_silent_makes_room() -> Non
     link.add(CLIENT, newcomer)
     newcomer.handshake(link.now)
     link.run(1)
-    assert link.of(SERVER, SessionClosed) == [SessionClosed(addresses[1], "too many sessions")]
-    assert link.of(addresses[1], SessionClosed) == [SessionClosed(SERVER, "close_notify")]
+    assert link.of(SERVER, SessionClosed) == [SessionClosed(addresses[1], DtlsRefusal.TOO_MANY_SESSIONS)]
+    assert link.of(addresses[1], SessionClosed) == [SessionClosed(SERVER, DtlsRefusal.CLOSE_NOTIFY)]
     assert link.server.session_count == 5
 
 
@@ -173,7 +173,7 @@ def test_a_silent_session_is_closed_after_the_idle_time() -> None:
     link.run(550)
     assert link.server.session_count == 1
     link.run(60)
-    assert link.of(SERVER, SessionClosed) == [SessionClosed(CLIENT, "idle")]
+    assert link.of(SERVER, SessionClosed) == [SessionClosed(CLIENT, DtlsRefusal.IDLE)]
     assert link.server.next_deadline() is None
     assert client.status is Status.IDLE
 

@@ -115,7 +115,7 @@ class ToyModule:
         return events
 
 
-class EchoPlatform(Outbox):
+class EchoPlatform(Outbox[Any]):
     """Sends everything back."""
 
     def __init__(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from nbtwin.dtls import events as dtls
+from nbtwin.dtls.reasons import DtlsRefusal
 from nbtwin.lab.phrases import phrase
 from nbtwin.lwm2m.client import states as andlink
 from nbtwin.lwm2m.client.registration import Registered
@@ -27,12 +28,21 @@ PEER, ELSEWHERE = ("192.0.2.11", 5684), ("10.0.0.7", 4000)
             dtls.HandshakeCompleted(PEER, b"\xff", 0x1301, False, False, False, False, None),
             "DTLS session with 192.0.2.11:5684 as ff: suite 0x1301, without the extended master secret",
         ),
-        (dtls.HandshakeFailed(PEER, "no answer"), "DTLS handshake with 192.0.2.11:5684 failed: no answer"),
-        (dtls.SessionClosed(PEER, "close_notify"), "DTLS session with 192.0.2.11:5684 closed: close_notify"),
+        (
+            dtls.HandshakeFailed(PEER, DtlsRefusal.NO_ANSWER, 5),
+            "DTLS handshake with 192.0.2.11:5684 failed: no answer to flight 5",
+        ),
+        (
+            dtls.SessionClosed(PEER, DtlsRefusal.CLOSE_NOTIFY),
+            "DTLS session with 192.0.2.11:5684 closed: by the peer (close_notify)",
+        ),
         (dtls.PeerMoved(PEER, ELSEWHERE, b"imei"), "DTLS peer imei moved from 192.0.2.11:5684 to 10.0.0.7:4000"),
         (dtls.AlertReceived(PEER, 2, 20), "DTLS alert of 192.0.2.11:5684: fatal bad_record_mac"),
         (dtls.AlertReceived(PEER, 1, 200), "DTLS alert of 192.0.2.11:5684: warning alert 200"),
-        (dtls.DatagramDropped(PEER, "content type 99"), "DTLS datagram of 192.0.2.11:5684 dropped: content type 99"),
+        (
+            dtls.DatagramDropped(PEER, DtlsRefusal.CONTENT_TYPE_UNKNOWN, 99),
+            "DTLS datagram of 192.0.2.11:5684 dropped: unknown content type 99",
+        ),
         (andlink.DtlsChanged(3), "DTLS handshake failed (3)"),
         (andlink.DtlsChanged(1), "DTLS handshake not started (1)"),
         (andlink.RegistrationAwaited(), "waiting for the host to register (REGISTERNOTIFY)"),

@@ -23,7 +23,7 @@ IMEI = "863703030822519"
 BOOT = 4.0  # from power-on to the first packet: one second to boot, three to attach
 
 
-class Ear(Outbox):
+class Ear(Outbox[Any]):
     """A server that hears everything and answers nothing."""
 
     def __init__(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.engine import Address, Deadline, Outbox, Seconds
@@ -11,7 +13,7 @@ RST = "RST"
 SILENCE = "silence"
 
 
-class ScriptedServer(Outbox):
+class ScriptedServer(Outbox[Any]):
     """What it answers to a Register and to an Update: a code as ``5.03``, ``RST`` or ``silence``."""
 
     def __init__(self) -> None:

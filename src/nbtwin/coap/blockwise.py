@@ -15,7 +15,8 @@ from nbtwin.coap.deduplication import make_room
 from nbtwin.coap.events import Request, Response
 from nbtwin.coap.message import Message, Options, in_order, uint_value, without
 from nbtwin.coap.numbers import EXCHANGE_LIFETIME, Code, OptionNumber, is_success
-from nbtwin.engine import Address, DecodeError, Seconds
+from nbtwin.coap.reasons import CoapError, CoapRefusal
+from nbtwin.engine import Address, Seconds
 
 BLOCK1, BLOCK2, SIZE1, SIZE2 = OptionNumber.BLOCK1, OptionNumber.BLOCK2, OptionNumber.SIZE1, OptionNumber.SIZE2
 LARGEST_EXPONENT = 6
@@ -23,7 +24,7 @@ LONGEST_BODY = 1 << 16
 _LARGEST_NUMBER = (1 << 20) - 1
 
 
-class BlockwiseError(DecodeError):
+class BlockwiseError(CoapError):
     """The peer's blocks do not make a body."""
 
 
@@ -51,10 +52,10 @@ class Block:
     @staticmethod
     def decode(value: bytes) -> Block:
         if len(value) > 3:
-            raise BlockwiseError(f"a block option of {len(value)} bytes")
+            raise BlockwiseError(CoapRefusal.BLOCK_OPTION_TOO_LONG, len(value))
         bits = int.from_bytes(value, "big")
         if bits & 7 > LARGEST_EXPONENT:
-            raise BlockwiseError("size exponent 7 is reserved")  # RFC 7959 2.2
+            raise BlockwiseError(CoapRefusal.BLOCK_SIZE_RESERVED)  # RFC 7959 2.2
         return Block(bits >> 4, bool(bits & 8), bits & 7)
 
 
@@ -101,7 +102,7 @@ class Transfer:
                 self._check_uploaded(message, block)
         if self._end is not None and self._end < len(self.request.payload) and is_success(message.code):
             if block is None:
-                raise BlockwiseError(f"{self._end} of {len(self.request.payload)} bytes taken for the whole")
+                raise BlockwiseError(CoapRefusal.BODY_TAKEN_EARLY, self._end, len(self.request.payload))
             self._exponent = min(self._exponent, block.exponent)  # RFC 7959 2.5: the server may ask for smaller ones
             return self._upload(self._end)
         return self._download(message)
@@ -113,16 +114,16 @@ class Transfer:
     def _check_uploaded(self, message: Message, block: Block) -> None:
         assert self._end is not None
         if block.number != (self._end - 1) >> (self._exponent + 4):
-            raise BlockwiseError(f"block {block.number} was not asked about")
+            raise BlockwiseError(CoapRefusal.BLOCK_NOT_SENT, block.number)
         if message.code == Code.CONTINUE and self._end == len(self.request.payload):
-            raise BlockwiseError("told to continue after the last block")
+            raise BlockwiseError(CoapRefusal.CONTINUE_AFTER_LAST)
 
     def _upload(self, offset: int) -> Request:
         payload, size = self.request.payload, 16 << self._exponent
         self._end = min(offset + size, len(payload))
         block = Block(offset // size, self._end < len(payload), self._exponent)
         if (len(payload) - 1) // size > _LARGEST_NUMBER:
-            raise BlockwiseError(f"{len(payload)} bytes do not fit into blocks of {size}")
+            raise BlockwiseError(CoapRefusal.BODY_NEEDS_LARGER_BLOCKS, len(payload), size)
         total = ((int(SIZE1), uint_value(len(payload))),) if offset == 0 else ()
         options = with_block(without(self.request.options, SIZE1), BLOCK1, block, *total)
         return replace(self.request, options=options, payload=payload[offset : self._end])
@@ -136,13 +137,13 @@ class Transfer:
         elif not is_success(message.code):
             return message
         if block is None or block.offset != len(self._body):
-            raise BlockwiseError(f"a block that does not follow after {len(self._body)} bytes")
+            raise BlockwiseError(CoapRefusal.BLOCK_OUT_OF_ORDER, expected=len(self._body))
         if block.more and len(message.payload) != block.size:
-            raise BlockwiseError(f"a block of {len(message.payload)} bytes that says {block.size}")
+            raise BlockwiseError(CoapRefusal.BLOCK_LENGTH, len(message.payload), block.size)
         if message.first(OptionNumber.ETAG) != self._first.first(OptionNumber.ETAG):
-            raise BlockwiseError("the resource has changed under way")  # RFC 7959 2.4
+            raise BlockwiseError(CoapRefusal.BODY_CHANGED)  # RFC 7959 2.4
         if len(self._body) + len(message.payload) > self._longest:
-            raise BlockwiseError(f"a body of more than {self._longest} bytes")
+            raise BlockwiseError(CoapRefusal.BODY_TOO_LONG, expected=self._longest)
         self._body += message.payload
         return self._next(block) if block.more else self._whole(self._first, bytes(self._body))
 

@@ -2,7 +2,7 @@
 
 Knows how blocks travel in exchanges; must not know what the bodies mean. To its caller it is a CoapEndpoint:
 one request, one response, one token, however many exchanges it takes. A transfer that
-cannot be finished ends in RequestReset.
+cannot be finished ends in RequestAborted.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from nbtwin.coap.message import Message
 from nbtwin.coap.nstart import NSTART, QUEUE_SIZE
 from nbtwin.coap.numbers import Code, OptionNumber
 from nbtwin.coap.observe import NotificationOrder
+from nbtwin.coap.reasons import CoapRefusal
 from nbtwin.coap.retransmission import RFC7252_WAITS, Waits
 from nbtwin.engine import Address, Seconds
 
@@ -196,10 +197,10 @@ class BlockwiseEndpoint(CoapEndpoint):
         try:
             step = asked.transfer.proceed(message)
         except BlockwiseError as error:
-            self._events.append(MessageDropped(peer, str(error)))
+            self._events.append(MessageDropped(peer, error.refusal, error.number, error.expected))
             if not asked.is_notification:
                 self.cancel(now, asked.handle, peer)
-                self._events.append(RequestReset(asked.handle, peer))
+                self._events.append(RequestAborted(asked.handle, peer, error.refusal))
             return
         if isinstance(step, Message):
             self._events.append(ResponseReceived(asked.handle, peer, step))
@@ -218,7 +219,7 @@ class BlockwiseEndpoint(CoapEndpoint):
             del self._asked[key]
             self._latest.pop((event.peer, asked.handle), None)
             if asked.is_notification:
-                self._events.append(MessageDropped(event.peer, "the rest of a notification did not come"))
+                self._events.append(MessageDropped(event.peer, CoapRefusal.NOTIFICATION_INCOMPLETE))
                 return
             if event.token != asked.handle:
                 super().cancel(now, asked.handle, event.peer)  # no observation without its first answer

@@ -52,7 +52,7 @@ def first_unacceptable(options: Options, rules: Rules) -> int | None:
     return None
 
 
-def refusal(option: int) -> Response:
+def refusal_of(option: int) -> Response:
     """How a Confirmable request with such an option is answered."""
     if option in (OptionNumber.PROXY_URI, OptionNumber.PROXY_SCHEME):
         return Response(Code.PROXYING_NOT_SUPPORTED)  # RFC 7252 5.10.2

@@ -9,9 +9,10 @@ from __future__ import annotations
 import random
 
 from nbtwin.coap import results
-from nbtwin.coap.critical_options import UNDERSTOOD, first_unacceptable, refusal, rules_of
+from nbtwin.coap.critical_options import UNDERSTOOD, first_unacceptable, refusal_of, rules_of
 from nbtwin.coap.deduplication import DuplicateCache, make_room
 from nbtwin.coap.events import (
+    CoapEvent,
     MessageDropped,
     NotificationAborted,
     NotificationAcknowledged,
@@ -96,7 +97,7 @@ REMEMBERED = 8192
 """How many messages the duplicate memory holds at most (RFC 7252 4.5 bounds it by time only)."""
 
 
-class CoapEndpoint(Outbox):
+class CoapEndpoint(Outbox[CoapEvent]):
     """One engine for requests and responses, to and from any number of peers."""
 
     __slots__ = (
@@ -254,7 +255,7 @@ class CoapEndpoint(Outbox):
         except MessageFormatError as error:
             if error.message_id is not None:
                 self._send_empty(source, RST, error.message_id)
-            self._drop(source, f"message format error: {error}")
+            self._drop(source, error.refusal, error.number)
             return
         type, code = message.type, message.code
         if type == RST:
@@ -269,7 +270,8 @@ class CoapEndpoint(Outbox):
             else:
                 self._on_separate(now, source, message)
         else:
-            self._reject(source, message, f"code {dotted(code)} in {type.name}")
+            refusal = CoapRefusal.REQUEST_IN_ACKNOWLEDGEMENT if is_request(code) else CoapRefusal.CODE_RESERVED
+            self._reject(source, message, refusal, subject=dotted(code))
 
     def handle_timer(self, now: Seconds) -> None:
         self._expire(now)
@@ -309,7 +311,7 @@ class CoapEndpoint(Outbox):
         key = (source, message.message_id)
         unacceptable = first_unacceptable(message.options, self._rules)
         if unacceptable is not None and not confirmable:
-            self._reject(source, message, f"critical option {unacceptable}")  # RFC 7252 5.4.1
+            self._reject(source, message, CoapRefusal.CRITICAL_OPTION, unacceptable)  # RFC 7252 5.4.1
             return
         record = self._received.add(now, key, EXCHANGE_LIFETIME if confirmable else NON_LIFETIME)
         if confirmable:
@@ -317,20 +319,22 @@ class CoapEndpoint(Outbox):
             record.ack_at = now + self._ack_delay
         received = RequestReceived(source, message)
         if unacceptable is not None:
-            self._respond(now, received, refusal(unacceptable))
-            self._drop(source, f"critical option {unacceptable}")
+            self._respond(now, received, refusal_of(unacceptable))
+            self._drop(source, CoapRefusal.CRITICAL_OPTION, unacceptable)
         elif message.code > Code.IPATCH:  # RFC 7252 5.8: an unrecognized method is 4.05, whatever the path
             self._respond(now, received, Response(Code.METHOD_NOT_ALLOWED))
-            self._drop(source, f"method {dotted(message.code)}")
+            self._drop(source, CoapRefusal.METHOD_UNKNOWN, subject=dotted(message.code))
         else:
             self._events.append(received)
 
     def _on_piggybacked(self, now: Seconds, source: Address, message: Message) -> None:
         transmission = self._sent(source, message.message_id)
         if transmission is None or transmission.kind is not REQUEST or transmission.token != message.token:
-            self._drop(source, "a response to no request of ours")  # RFC 7252 5.3.2
+            self._drop(source, CoapRefusal.RESPONSE_UNEXPECTED)  # RFC 7252 5.3.2
         elif (unacceptable := first_unacceptable(message.options, self._rules)) is not None:
-            self._drop(source, f"critical option {unacceptable}")  # RFC 7252 4.2: rejecting an ACK is ignoring it
+            self._drop(
+                source, CoapRefusal.CRITICAL_OPTION, unacceptable
+            )  # RFC 7252 4.2: rejecting an ACK is ignoring it
         else:
             self._on_response(now, transmission, message)
 
@@ -339,7 +343,7 @@ class CoapEndpoint(Outbox):
             return
         unacceptable = first_unacceptable(message.options, self._rules)
         if unacceptable is not None:
-            self._reject(source, message, f"critical option {unacceptable}")
+            self._reject(source, message, CoapRefusal.CRITICAL_OPTION, unacceptable)
             return
         key = (source, message.token)
         if (transmission := self._requests.get(key)) is not None and transmission.sending:
@@ -349,7 +353,7 @@ class CoapEndpoint(Outbox):
             self._accept(now, source, message)
             self._on_notification(now, source, message, observation)
         else:
-            self._reject(source, message, "a response to no request of ours")
+            self._reject(source, message, CoapRefusal.RESPONSE_UNEXPECTED)
 
     def _on_response(self, now: Seconds, transmission: Transmission, message: Message) -> None:
         self._close(transmission)
@@ -367,17 +371,18 @@ class CoapEndpoint(Outbox):
         if order is None or not is_success(message.code):
             del self._observations[source, message.token]  # the last one (RFC 7641 3.2)
         elif not observation.accept(order, now):
-            self._drop(source, f"notification {order} is older than {observation.order}")  # RFC 7641 3.4
+            self._drop(source, CoapRefusal.NOTIFICATION_OUTDATED, order, observation.order)  # RFC 7641 3.4
             return
         self._events.append(ResponseReceived(message.token, source, message))
 
     def _on_empty(self, source: Address, message: Message) -> None:
         if message.type != ACK:
-            self._reject(source, message, "ping" if message.type == CON else "an Empty message")  # RFC 7252 4.3
+            is_ping = message.type == CON  # RFC 7252 4.3
+            self._reject(source, message, CoapRefusal.PING_RECEIVED if is_ping else CoapRefusal.EMPTY_NON_CONFIRMABLE)
             return
         transmission = self._sent(source, message.message_id)
         if transmission is None or transmission.acknowledged or transmission.kind is PING:
-            self._drop(source, "an acknowledgement of nothing")
+            self._drop(source, CoapRefusal.ACKNOWLEDGEMENT_UNEXPECTED)
         else:
             if transmission.kind is REQUEST:
                 self._transmissions.acknowledge(transmission)
@@ -390,7 +395,7 @@ class CoapEndpoint(Outbox):
         message_id = message.message_id
         transmission = self._sent(source, message_id)
         if message.code != 0:
-            self._drop(source, "a Reset that is not Empty")
+            self._drop(source, CoapRefusal.RESET_WITH_CONTENT)
         elif transmission is not None:
             self._close(transmission)
             self._events.append(results.reset(transmission))
@@ -398,7 +403,7 @@ class CoapEndpoint(Outbox):
         elif (token := self._notified.pop((source, message_id), None)) is not None:
             self._events.append(NotificationReset(token, source, message_id))
         else:
-            self._drop(source, "a Reset of nothing")
+            self._drop(source, CoapRefusal.RESET_UNEXPECTED)
 
     def _sent(self, peer: Address, message_id: int) -> Transmission | None:
         """What is out under this message ID; what still waits for its turn cannot have been answered."""
@@ -414,7 +419,7 @@ class CoapEndpoint(Outbox):
             return False
         if record.reply is not None and message.type == CON:
             self._outbox.append((source, record.reply))
-        self._drop(source, f"duplicate of message {message.message_id}")
+        self._drop(source, CoapRefusal.DUPLICATE, message.message_id)
         return True
 
     # --- what leaves
@@ -459,11 +464,13 @@ class CoapEndpoint(Outbox):
         if confirmable:
             record.reply = self._send_empty(source, ACK, message.message_id)
 
-    def _reject(self, source: Address, message: Message, why: str) -> None:
+    def _reject(
+        self, source: Address, message: Message, refusal: CoapRefusal, number: int = 0, subject: str = ""
+    ) -> None:
         """RFC 7252 4.2, 4.3: RST for what we cannot use; an ACK is only ignored."""
         if message.type == CON or (message.type == NON and message.code != 0):
             self._send_empty(source, RST, message.message_id)
-        self._drop(source, why)
+        self._drop(source, refusal, number, subject=subject)
 
     def _reply_empty(self, now: Seconds, received: RequestReceived, type: int) -> None:
         peer, request = received.peer, received.message
@@ -496,8 +503,8 @@ class CoapEndpoint(Outbox):
         if transmission.kind is REQUEST:
             del self._requests[transmission.peer, transmission.token]
 
-    def _drop(self, peer: Address, why: str) -> None:
-        self._events.append(MessageDropped(peer, why))
+    def _drop(self, peer: Address, refusal: CoapRefusal, number: int = 0, expected: int = 0, subject: str = "") -> None:
+        self._events.append(MessageDropped(peer, refusal, number, expected, subject))
 
 
 _EMPTY = Request(Code.EMPTY)

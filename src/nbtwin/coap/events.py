@@ -1,6 +1,6 @@
-"""What goes into an Endpoint as a value, and what it tells: requests, responses, events in the past tense.
+"""Requests and responses as values, and the events of an endpoint: facts in the past tense.
 
-Knows the words of RFC 7252 and 7641; must not know how any of it comes about.
+Knows the words of RFC 7252, 7641 and 7959; must not know how any of it comes about.
 """
 
 from __future__ import annotations
@@ -166,13 +166,16 @@ class BlockReceived(Fact, frozen=True):
 
 
 class MessageDropped(Fact, frozen=True):
-    """A datagram that told us nothing new; ``why`` is for the reader of a timeline."""
+    """A datagram that told us nothing new. What the three last fields mean, the refusal's comment says."""
 
     peer: Address
-    why: str
+    refusal: CoapRefusal
+    number: int = 0
+    expected: int = 0
+    subject: str = ""
 
 
-Event: TypeAlias = (
+CoapEvent: TypeAlias = (
     RequestReceived
     | ResponseReceived
     | RequestAcknowledged
@@ -192,3 +195,4 @@ Event: TypeAlias = (
     | BlockReceived
     | MessageDropped
 )
+"""Whatever an endpoint says to its user. Match on the classes; ``assert_never`` finds the one that is missing."""

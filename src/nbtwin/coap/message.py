@@ -11,7 +11,7 @@ from struct import Struct
 from typing import TypeAlias
 
 from nbtwin.coap.numbers import OPTION_RULES, Code, OptionNumber, Type
-from nbtwin.engine import DecodeError
+from nbtwin.coap.reasons import CoapError, CoapRefusal
 
 Options: TypeAlias = tuple[tuple[int, bytes], ...]
 """Number and value of each option, in ascending order of the numbers."""
@@ -26,11 +26,11 @@ _LONGEST_TOKEN = 8
 _LONGEST_VALUE = 269 + 0xFFFF
 
 
-class MessageFormatError(DecodeError):
+class MessageFormatError(CoapError):
     """Not a CoAP message of version 1. ``message_id`` is set when a Reset must answer it (RFC 7252 4.2)."""
 
-    def __init__(self, why: str, message_id: int | None = None) -> None:
-        super().__init__(why)
+    def __init__(self, refusal: CoapRefusal, number: int = 0, message_id: int | None = None) -> None:
+        super().__init__(refusal, number)
         self.message_id = message_id
 
 
@@ -207,17 +207,17 @@ def _extended(value: int) -> tuple[int, bytes]:
 def decode(data: bytes) -> Message:
     """The message in the datagram; MessageFormatError (a DecodeError) for anything else."""
     if len(data) < 4:
-        raise MessageFormatError("shorter than the header of 4 bytes")
+        raise MessageFormatError(CoapRefusal.HEADER_CUT)
     first, code, message_id = _HEAD.unpack_from(data)
     if first & 0xC0 != _VERSION_1:
-        raise MessageFormatError(f"version {first >> 6}")
+        raise MessageFormatError(CoapRefusal.VERSION_UNKNOWN, first >> 6)
     if code == 0 and (len(data) > 4 or first & 15):
-        raise _format_error(data, "an Empty message is 4 bytes and has no token")  # RFC 7252 4.1
+        raise _format_error(data, CoapRefusal.EMPTY_WITH_CONTENT)  # RFC 7252 4.1
     position = 4 + (first & 15)
     if position > 12:
-        raise _format_error(data, f"token length {first & 15}")
+        raise _format_error(data, CoapRefusal.TOKEN_LENGTH_RESERVED, first & 15)
     if position > len(data):
-        raise _format_error(data, "the token is cut off")
+        raise _format_error(data, CoapRefusal.TOKEN_CUT)
     found: Options = ()
     payload = b""
     if position < len(data):
@@ -247,12 +247,12 @@ def _options_and_payload(data: bytes, position: int) -> tuple[Options, bytes]:
             append((number, data[value_at:position]))
         else:
             if position > end:
-                raise _format_error(data, "the last option is cut off")
+                raise _format_error(data, CoapRefusal.OPTION_CUT)
             return tuple(found), b""
     except IndexError:
-        raise _format_error(data, "an option's length is cut off") from None
+        raise _format_error(data, CoapRefusal.OPTION_CUT) from None
     if position == end:
-        raise _format_error(data, "a payload marker without a payload")
+        raise _format_error(data, CoapRefusal.PAYLOAD_MISSING)
     return tuple(found), data[position:]
 
 
@@ -263,9 +263,9 @@ def _read_extended(data: bytes, position: int, nibble: int) -> tuple[int, int]:
         return data[position] + 13, position + 1
     if nibble == 14:
         return (data[position] << 8 | data[position + 1]) + 269, position + 2
-    raise _format_error(data, "option nibble 15")
+    raise _format_error(data, CoapRefusal.OPTION_NIBBLE_RESERVED)
 
 
-def _format_error(data: bytes, why: str) -> MessageFormatError:
+def _format_error(data: bytes, refusal: CoapRefusal, number: int = 0) -> MessageFormatError:
     """Only a Confirmable message is rejected with a Reset (RFC 7252 4.2, 4.3)."""
-    return MessageFormatError(why, data[2] << 8 | data[3] if data[0] & 0x30 == 0 else None)
+    return MessageFormatError(refusal, number, data[2] << 8 | data[3] if data[0] & 0x30 == 0 else None)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from nbtwin.coap.events import Event, NotificationAcknowledged, NotificationReset, NotificationUnanswered
+from nbtwin.coap.events import CoapEvent, NotificationAcknowledged, NotificationReset, NotificationUnanswered
 from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code
 from nbtwin.engine import DAY, Address, Seconds
@@ -83,7 +83,7 @@ class Observers:
         self._by_resource.setdefault(resource, {})[peer, message.token] = observer
         return observer
 
-    def handle_event(self, now: Seconds, event: Event) -> Observer | None:
+    def handle_event(self, now: Seconds, event: CoapEvent) -> Observer | None:
         """The observer that an event about a notification has ended (RFC 7641 4.2, 4.5)."""
         if isinstance(event, NotificationReset | NotificationUnanswered):
             return self.remove(event.peer, event.token)

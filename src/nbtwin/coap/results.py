@@ -6,7 +6,7 @@ Knows which event belongs to which kind of message; must not know how the end wa
 from __future__ import annotations
 
 from nbtwin.coap.events import (
-    Event,
+    CoapEvent,
     NotificationAborted,
     NotificationAcknowledged,
     NotificationReset,
@@ -25,7 +25,7 @@ from nbtwin.coap.reasons import CoapRefusal
 from nbtwin.coap.retransmission import Transmission, TransmissionKind
 
 
-def acknowledged(transmission: Transmission) -> Event:
+def acknowledged(transmission: Transmission) -> CoapEvent:
     """An empty ACK came. For a request it is not the end: the response will be separate."""
     token, peer, message_id = transmission.token, transmission.peer, transmission.message_id
     if transmission.kind is TransmissionKind.REQUEST:
@@ -35,7 +35,7 @@ def acknowledged(transmission: Transmission) -> Event:
     return ResponseDelivered(token, peer, message_id)
 
 
-def reset(transmission: Transmission) -> Event:
+def reset(transmission: Transmission) -> CoapEvent:
     """RST came; it is what a ping hopes for (RFC 7252 4.3)."""
     token, peer, message_id = transmission.token, transmission.peer, transmission.message_id
     if transmission.kind is TransmissionKind.REQUEST:
@@ -47,7 +47,7 @@ def reset(transmission: Transmission) -> Event:
     return PingAnswered(peer, message_id)
 
 
-def unanswered(transmission: Transmission) -> Event:
+def unanswered(transmission: Transmission) -> CoapEvent:
     """The last wait is over."""
     token, peer, message_id = transmission.token, transmission.peer, transmission.message_id
     if transmission.kind is TransmissionKind.REQUEST:
@@ -59,7 +59,7 @@ def unanswered(transmission: Transmission) -> Event:
     return PingUnanswered(peer, message_id)
 
 
-def aborted(transmission: Transmission, refusal: CoapRefusal) -> Event:
+def aborted(transmission: Transmission, refusal: CoapRefusal) -> CoapEvent:
     """We gave it up."""
     token, peer, message_id = transmission.token, transmission.peer, transmission.message_id
     if transmission.kind is TransmissionKind.REQUEST:

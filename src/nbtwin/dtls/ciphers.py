@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.hmac import HMAC
 
 from nbtwin.dtls.numbers import CipherSuite
 from nbtwin.dtls.prf import Prf, key_block
-from nbtwin.engine import DecodeError
+from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
 
 RandomBytes: TypeAlias = Callable[[int], bytes]
 """So many bytes of randomness: `random.Random(seed).randbytes` in a simulation, `os.urandom` on a real network."""
@@ -32,11 +32,11 @@ _MAC = 32
 _SHA256 = SHA256()
 
 
-class Unauthentic(DecodeError):
-    """Not sealed with this key, or changed on its way; the text is the same whatever was wrong."""
+class Unauthentic(DtlsError):
+    """Not sealed with this key, or changed on its way; it says the same whatever was wrong."""
 
     def __init__(self) -> None:
-        super().__init__("a record that does not authenticate")
+        super().__init__(DtlsRefusal.NOT_AUTHENTIC)
 
 
 class Protection(Protocol):
@@ -47,7 +47,7 @@ class Protection(Protocol):
         ...
 
     def open(self, sequence: bytes, prefix: bytes, fragment: bytes) -> bytes:
-        """The plaintext; Unauthentic, or DecodeError when the length alone is impossible."""
+        """The plaintext; Unauthentic, or another DtlsError when the length alone is impossible."""
         ...
 
     def room(self, size: int) -> int:
@@ -71,7 +71,7 @@ class Ccm8:
     def open(self, sequence: bytes, prefix: bytes, fragment: bytes) -> bytes:
         length = len(fragment) - _EXPLICIT - _TAG
         if length < 0:
-            raise DecodeError("a record too short for its cipher")
+            raise DtlsError(DtlsRefusal.RECORD_TOO_SHORT)
         nonce = self._implicit + fragment[:_EXPLICIT]  # the peer's choice, not always the sequence number
         try:
             return self._aead.decrypt(nonce, fragment[_EXPLICIT:], prefix + length.to_bytes(2, "big"))
@@ -97,7 +97,7 @@ class CbcEncryptThenMac:
     def open(self, sequence: bytes, prefix: bytes, fragment: bytes) -> bytes:
         sealed, mac = fragment[:-_MAC], fragment[-_MAC:]
         if len(sealed) < 2 * _BLOCK or len(sealed) % _BLOCK:
-            raise DecodeError("a record too short for its cipher")
+            raise DtlsError(DtlsRefusal.RECORD_TOO_SHORT)
         if not hmac.compare_digest(mac, _mac(self._mac, prefix, sealed)):
             raise Unauthentic
         padded = _decrypt(self._key, sealed)
@@ -127,7 +127,7 @@ class CbcMacThenEncrypt:
 
     def open(self, sequence: bytes, prefix: bytes, fragment: bytes) -> bytes:
         if len(fragment) < 2 * _BLOCK + _MAC or len(fragment) % _BLOCK:
-            raise DecodeError("a record too short for its cipher")
+            raise DtlsError(DtlsRefusal.RECORD_TOO_SHORT)
         padded = _decrypt(self._key, fragment)
         fits = padded[-1] + 1 + _MAC <= len(padded)
         right = fits & _padding_is_right(padded)

@@ -11,10 +11,11 @@ from nbtwin.dtls.events import HandshakeFailed, SessionClosed
 from nbtwin.dtls.handshake import Handshake, HandshakeState
 from nbtwin.dtls.messages import MAX_IDENTITY, MAX_KEY
 from nbtwin.dtls.numbers import ContentType
+from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
 from nbtwin.dtls.record import Record
 from nbtwin.dtls.session import DtlsSession, Resumable
 from nbtwin.dtls.settings import Settings
-from nbtwin.engine import Address, Deadline, DecodeError, Seconds
+from nbtwin.engine import Address, Deadline, Seconds
 
 MAX_QUEUED = 16
 """Plaintexts that wait for a handshake."""
@@ -96,16 +97,16 @@ class DtlsClient(DtlsEndpoint):
 
     def close(self, now: Seconds) -> None:
         """Say close_notify and be idle; a handshake under way ends as well. The next `send` starts anew."""
-        self._abandon("closed here")
+        self._abandon(DtlsRefusal.CLOSED_HERE)
         if self._session is not None:
-            self._close(self._session, "closed here")
+            self._close(self._session, DtlsRefusal.CLOSED_HERE)
 
     def reset(self) -> None:
         """Be idle without a word, as after a loss of power. What can be resumed is kept."""
-        self._abandon("reset")
+        self._abandon(DtlsRefusal.RESET_HERE)
         self._failed = False
         if self._session is not None:
-            self.tell(SessionClosed(self.peer, "reset"))
+            self.tell(SessionClosed(self.peer, DtlsRefusal.RESET_HERE))
             self._session = None
 
     def handle_timer(self, now: Seconds) -> None:
@@ -121,22 +122,22 @@ class DtlsClient(DtlsEndpoint):
     def _was_silent(self, now: Seconds) -> bool:
         return self.silence is not None and now - self._active_at >= self.silence
 
-    def _abandon(self, why: str) -> None:
+    def _abandon(self, refusal: DtlsRefusal) -> None:
         self._queue.clear()
         if self._handshake is not None:
             self._handshake = None
-            self.tell(HandshakeFailed(self.peer, why))
+            self.tell(HandshakeFailed(self.peer, refusal))
 
     def _on_record(self, now: Seconds, source: Address, record: Record) -> None:
         if source != self.peer:
-            raise DecodeError("not from our peer")
+            raise DtlsError(DtlsRefusal.PEER_UNKNOWN)
         if record.is_protected:
             if self._on_protected(now, self._session, self._handshake, record):
                 self._active_at = now
             return
         handshake = self._handshake
         if handshake is None:
-            raise DecodeError("no handshake with this peer")
+            raise DtlsError(DtlsRefusal.NO_HANDSHAKE)
         try:
             handshake.handle_plain(now, record)
         finally:
@@ -150,7 +151,8 @@ class DtlsClient(DtlsEndpoint):
         if self._failed:
             self._queue.clear()
             self.resumable = None
-            self.tell(HandshakeFailed(self.peer, handshake.why))
+            assert handshake.failure is not None
+            self.tell(handshake.failure)
             return
         assert isinstance(handshake, ClientHandshake)
         session, replaced = handshake.session, self._session is not None

@@ -33,10 +33,11 @@ from nbtwin.dtls.numbers import (
     HandshakeType,
 )
 from nbtwin.dtls.parsing import vector
+from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
 from nbtwin.dtls.record import VERSION
 from nbtwin.dtls.session import NegotiatedParameters, Resumable
 from nbtwin.dtls.settings import MAX_CID, Settings
-from nbtwin.engine import Address, DecodeError, Seconds
+from nbtwin.engine import Address, Seconds
 
 MAX_COOKIES = 3
 """HelloVerifyRequests that are followed in one handshake."""
@@ -99,7 +100,9 @@ class ClientHandshake(Handshake):
         cookie = HelloVerifyRequest.decode(message.body).cookie
         self._cookies += 1
         if self._cookies > MAX_COOKIES:
-            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, f"more than {MAX_COOKIES} cookies")
+            raise HandshakeRefused(
+                AlertDescription.HANDSHAKE_FAILURE, DtlsRefusal.TOO_MANY_COOKIES, expected=MAX_COOKIES
+            )
         self._hello = replace(self._hello, cookie=cookie)
         self._transcript = hashlib.sha256()  # RFC 6347 4.2.6: neither the first ClientHello nor this message
         self._send(now, 3, [self._say(HandshakeType.CLIENT_HELLO, self._hello.encode())])
@@ -116,7 +119,7 @@ class ClientHandshake(Handshake):
             return
         same = (terms.cipher_suite, terms.encrypt_then_mac) == (offered.cipher_suite, offered.encrypt_then_mac)
         if not (same and terms.extended_master_secret):  # RFC 5246 7.4.1.3, RFC 7627 5.3
-            raise HandshakeRefused(AlertDescription.ILLEGAL_PARAMETER, "a session resumed on other terms")
+            raise HandshakeRefused(AlertDescription.ILLEGAL_PARAMETER, DtlsRefusal.RESUMED_ON_OTHER_TERMS)
         self._make_session(self._identity, offered.master_secret, terms, hello.random)
         self.resumed, self.state = True, HandshakeState.AWAITING_FINISHED
 
@@ -126,7 +129,7 @@ class ClientHandshake(Handshake):
 
     def _on_server_hello_done(self, now: Seconds, message: HandshakeMessage) -> None:
         if message.body:
-            raise DecodeError("not empty")
+            raise DtlsError(DtlsRefusal.BYTES_LEFT_OVER, len(message.body))
         self._hear(message)
         terms = self.terms
         assert terms is not None
@@ -142,7 +145,7 @@ class ClientHandshake(Handshake):
 
     def _on_finished(self, now: Seconds, message: HandshakeMessage) -> None:
         if not hmac.compare_digest(message.body, self._verify_data(b"server finished")):
-            raise HandshakeRefused(AlertDescription.DECRYPT_ERROR, "the server's Finished is wrong")
+            raise HandshakeRefused(AlertDescription.DECRYPT_ERROR, DtlsRefusal.FINISHED_WRONG)
         self._hear(message)
         if self.resumed:
             self._send_last(now, 5, (CCS, self._finished()))
@@ -155,23 +158,25 @@ class ClientHandshake(Handshake):
 
     def _terms(self, hello: ServerHello) -> NegotiatedParameters:
         if hello.version != DTLS_1_2:
-            raise HandshakeRefused(AlertDescription.PROTOCOL_VERSION, f"the server chose version {hello.version:#06x}")
+            raise HandshakeRefused(AlertDescription.PROTOCOL_VERSION, DtlsRefusal.VERSION_UNSUPPORTED, hello.version)
         if hello.cipher_suite not in self._settings.cipher_suites or hello.compression_method:
             raise HandshakeRefused(
-                AlertDescription.ILLEGAL_PARAMETER, f"the server chose suite {hello.cipher_suite:#06x}"
+                AlertDescription.ILLEGAL_PARAMETER, DtlsRefusal.SUITE_NOT_OFFERED, hello.cipher_suite
             )
         for extension in hello.extensions:
             if extension not in self._hello.extensions and extension != ExtensionType.RENEGOTIATION_INFO:
-                raise HandshakeRefused(AlertDescription.UNSUPPORTED_EXTENSION, f"extension {extension} was not offered")
+                raise HandshakeRefused(
+                    AlertDescription.UNSUPPORTED_EXTENSION, DtlsRefusal.EXTENSION_NOT_OFFERED, extension
+                )
         if hello.extensions.get(ExtensionType.RENEGOTIATION_INFO, b"\0") != b"\0":  # RFC 5746 3.4
-            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, "renegotiation_info in a first handshake")
+            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, DtlsRefusal.RENEGOTIATION)
         is_cbc = hello.cipher_suite == CipherSuite.TLS_PSK_WITH_AES_128_CBC_SHA256
         extended = ExtensionType.EXTENDED_MASTER_SECRET in hello.extensions
         encrypt_then_mac = is_cbc and ExtensionType.ENCRYPT_THEN_MAC in hello.extensions
         if self._settings.require_extended_master_secret and not extended:
-            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, "no extended master secret")
+            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, DtlsRefusal.NO_EXTENDED_MASTER_SECRET)
         if self._settings.require_encrypt_then_mac and is_cbc and not encrypt_then_mac:
-            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, "no encrypt-then-MAC")
+            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, DtlsRefusal.NO_ENCRYPT_THEN_MAC)
         connection_id = hello.extensions.get(ExtensionType.CONNECTION_ID)
         if connection_id is None:
             return NegotiatedParameters(hello.cipher_suite, extended, encrypt_then_mac)

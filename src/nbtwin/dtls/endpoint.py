@@ -5,7 +5,7 @@ A datagram of anybody raises nothing: what cannot be read is dropped, and one Da
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from nbtwin.dtls import flights
 from nbtwin.dtls.ciphers import RandomBytes
@@ -14,6 +14,7 @@ from nbtwin.dtls.events import (
     AlertSent,
     ApplicationDataReceived,
     DatagramDropped,
+    DtlsEvent,
     FlightSent,
     HandshakeCompleted,
     SessionClosed,
@@ -22,10 +23,11 @@ from nbtwin.dtls.fragments import fragments
 from nbtwin.dtls.handshake import Handshake
 from nbtwin.dtls.numbers import AlertDescription, AlertLevel, ContentType, HandshakeType
 from nbtwin.dtls.parsing import ByteReader
+from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
 from nbtwin.dtls.record import MAX_PLAINTEXT, PlainEpoch, Record, records
 from nbtwin.dtls.session import DtlsSession
 from nbtwin.dtls.settings import Settings
-from nbtwin.engine import Address, DecodeError, Outbox, Seconds
+from nbtwin.engine import Address, Outbox, Seconds
 
 
 class AlertBudget:
@@ -45,7 +47,7 @@ class AlertBudget:
         return True
 
 
-class DtlsEndpoint(Outbox):
+class DtlsEndpoint(Outbox[DtlsEvent]):
     __slots__ = ("_budget", "_cid_length", "_settings", "random")
 
     LAST_FLIGHT: ClassVar[int]
@@ -62,7 +64,7 @@ class DtlsEndpoint(Outbox):
     def transmit(self, peer: Address, datagram: bytes) -> None:
         self._outbox.append((peer, datagram))
 
-    def tell(self, event: Any) -> None:
+    def tell(self, event: DtlsEvent) -> None:
         self._events.append(event)
 
     def alert(self, now: Seconds, peer: Address, writer: flights.Writer, level: int, description: int) -> None:
@@ -73,17 +75,17 @@ class DtlsEndpoint(Outbox):
     # datagrams in
 
     def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
-        why = ""
+        first: DtlsError | None = None
         try:
             for record in records(data, self._cid_length):
                 try:
                     self._on_record(now, source, record)
-                except DecodeError as error:
-                    why = why or str(error)
-        except DecodeError as error:
-            why = why or str(error)
-        if why:
-            self.tell(DatagramDropped(source, why))
+                except DtlsError as error:
+                    first = first or error
+        except DtlsError as error:
+            first = first or error
+        if first is not None:
+            self.tell(DatagramDropped(source, first.refusal, first.number, first.expected))
 
     def _on_record(self, now: Seconds, source: Address, record: Record) -> None:
         raise NotImplementedError
@@ -105,14 +107,14 @@ class DtlsEndpoint(Outbox):
         if session is not None:
             try:
                 content_type, plaintext = session.unprotect(record)
-            except DecodeError:
+            except DtlsError:
                 if handshake is None:
                     raise
             else:
                 self._on_plaintext(now, session, content_type, plaintext)
                 return session
         if handshake is None:
-            raise DecodeError("no session with this peer")
+            raise DtlsError(DtlsRefusal.NO_SESSION)
         try:
             handshake.handle_protected(now, record)
         finally:
@@ -130,7 +132,7 @@ class DtlsEndpoint(Outbox):
         elif content_type == ContentType.HANDSHAKE:
             self._on_handshake_message(now, session, plaintext)
         else:
-            raise DecodeError(f"content type {content_type} in a session")
+            raise DtlsError(DtlsRefusal.CONTENT_TYPE_UNEXPECTED, content_type)
 
     def _on_alert(self, now: Seconds, session: DtlsSession, plaintext: bytes) -> None:
         reader = ByteReader(plaintext)
@@ -138,10 +140,10 @@ class DtlsEndpoint(Outbox):
         reader.end()
         self.tell(alert)
         if alert.description == AlertDescription.CLOSE_NOTIFY:
-            self._close(session, "close_notify")  # RFC 5246 7.2.1: answered in kind
+            self._close(session, DtlsRefusal.CLOSE_NOTIFY)  # RFC 5246 7.2.1: answered in kind
         elif alert.level == AlertLevel.FATAL:
             self._forget(session, resumable=False)
-            self.tell(SessionClosed(session.peer, str(alert)))
+            self.tell(SessionClosed(session.peer, DtlsRefusal.ALERT_RECEIVED, alert.description, str(alert)))
 
     def _on_handshake_message(self, now: Seconds, session: DtlsSession, plaintext: bytes) -> None:
         """Authentic, so it is the peer that repeats its Finished, or asks for what we do not do."""
@@ -153,7 +155,7 @@ class DtlsEndpoint(Outbox):
         elif type_ in (HandshakeType.HELLO_REQUEST, HandshakeType.CLIENT_HELLO):
             self.alert(now, session.peer, session, AlertLevel.WARNING, AlertDescription.NO_RENEGOTIATION)
         else:
-            raise DecodeError(f"handshake message {type_} in a session")
+            raise DtlsError(DtlsRefusal.MESSAGE_IN_SESSION, type_)
 
     def _repeat_last_flight(self, session: DtlsSession) -> None:
         """Only the sender of the last flight does (RFC 6347 4.2.4), else two ends would answer each other for ever."""
@@ -171,12 +173,12 @@ class DtlsEndpoint(Outbox):
     def _send_data(self, session: DtlsSession, plaintext: bytes) -> None:
         self._outbox.append((session.peer, session.protect(ContentType.APPLICATION_DATA, plaintext)))
 
-    def _close(self, session: DtlsSession, why: str) -> None:
+    def _close(self, session: DtlsSession, refusal: DtlsRefusal) -> None:
         closing = bytes((AlertLevel.WARNING, AlertDescription.CLOSE_NOTIFY))
         self.transmit(session.peer, session.protect(ContentType.ALERT, closing))
         self.tell(AlertSent(session.peer, *closing))
         self._forget(session, resumable=True)
-        self.tell(SessionClosed(session.peer, why))
+        self.tell(SessionClosed(session.peer, refusal))
 
 
 def check_plaintext(plaintext: bytes) -> None:

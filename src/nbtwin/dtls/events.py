@@ -1,22 +1,18 @@
-"""What happens in an engine, as others are told it. All of it plain data."""
+"""The events of a DTLS client or server: facts in the past tense.
+
+Knows the words of the RFCs; must not know how any of it comes about.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import TypeAlias
 
 from nbtwin.dtls.numbers import AlertLevel, alert_name
-from nbtwin.engine import Address, Reason
+from nbtwin.dtls.reasons import DtlsRefusal
+from nbtwin.engine import Address, Fact
 
 
-class DtlsReason(Reason):
-    """What a DTLS endpoint waits for."""
-
-    FLIGHT_UNANSWERED = "dtls-flight-unanswered"
-    PEER_SILENT = "dtls-peer-silent"
-
-
-@dataclass(frozen=True, slots=True)
-class FlightSent:
+class FlightSent(Fact, frozen=True):
     """A flight left; `sending` counts from 1, and 0 is an answer to a repetition of the other side."""
 
     peer: Address
@@ -25,16 +21,14 @@ class FlightSent:
     sending: int
 
 
-@dataclass(frozen=True, slots=True)
-class MessageReceived:
+class MessageReceived(Fact, frozen=True):
     """A whole handshake message came, in its order."""
 
     peer: Address
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class HandshakeCompleted:
+class HandshakeCompleted(Fact, frozen=True):
     peer: Address
     identity: bytes
     cipher_suite: int
@@ -47,26 +41,31 @@ class HandshakeCompleted:
     """What the peer puts into its records; None when Connection IDs were not negotiated."""
 
 
-@dataclass(frozen=True, slots=True)
-class HandshakeFailed:
+class HandshakeFailed(Fact, frozen=True):
+    """There is no session from this handshake. What the three last fields mean, the refusal's comment says."""
+
     peer: Address
-    why: str
+    refusal: DtlsRefusal
+    number: int = 0
+    expected: int = 0
+    subject: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ApplicationDataReceived:
+class ApplicationDataReceived(Fact, frozen=True):
     peer: Address
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class SessionClosed:
+class SessionClosed(Fact, frozen=True):
+    """The session is over. ``number`` and ``subject`` are those of an alert."""
+
     peer: Address
-    why: str
+    refusal: DtlsRefusal
+    number: int = 0
+    subject: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PeerMoved:
+class PeerMoved(Fact, frozen=True):
     """A session's newest record came from another address, and its Connection ID says that it is the same peer."""
 
     old: Address
@@ -74,8 +73,7 @@ class PeerMoved:
     identity: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class AlertReceived:
+class AlertReceived(Fact, frozen=True):
     peer: Address
     level: int
     description: int
@@ -84,23 +82,38 @@ class AlertReceived:
         return f"{'fatal' if self.level == AlertLevel.FATAL else 'warning'} {alert_name(self.description)}"
 
 
-@dataclass(frozen=True, slots=True)
-class AlertSent:
+class AlertSent(Fact, frozen=True):
     peer: Address
     level: int
     description: int
 
 
-@dataclass(frozen=True, slots=True)
-class KeyLogged:
+class KeyLogged(Fact, frozen=True):
     """One line of an NSS key log, without its line end."""
 
     line: str
 
 
-@dataclass(frozen=True, slots=True)
-class DatagramDropped:
+class DatagramDropped(Fact, frozen=True):
     """A datagram, or the rest of one, was not taken. At most one a datagram."""
 
     peer: Address
-    why: str
+    refusal: DtlsRefusal
+    number: int = 0
+    expected: int = 0
+
+
+DtlsEvent: TypeAlias = (
+    FlightSent
+    | MessageReceived
+    | HandshakeCompleted
+    | HandshakeFailed
+    | ApplicationDataReceived
+    | SessionClosed
+    | PeerMoved
+    | AlertReceived
+    | AlertSent
+    | KeyLogged
+    | DatagramDropped
+)
+"""Whatever a client or a server says to its user."""

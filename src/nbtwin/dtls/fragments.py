@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from nbtwin.dtls.messages import HEADER, HandshakeMessage
-from nbtwin.engine import DecodeError
+from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
 
 MAX_MESSAGE = 2048
 """Nothing in a PSK handshake is near it; a ClientHello full of foreign extensions is."""
@@ -30,7 +30,7 @@ class Fragment(msgspec.Struct, frozen=True, gc=False):
 
 
 def fragments(plaintext: bytes) -> Iterable[Fragment]:
-    """The handshake fragments of one record; a DecodeError ends it."""
+    """The handshake fragments of one record; a DtlsError ends it."""
     first, end = _fragment(plaintext, 0)
     return (first,) if end == len(plaintext) else _all(plaintext)
 
@@ -43,21 +43,21 @@ def _all(plaintext: bytes) -> Iterator[Fragment]:
         fragment, at = _fragment(plaintext, at)
         yield fragment
     if at != size:
-        raise DecodeError(f"more than {MAX_FRAGMENTS} fragments in a record")
+        raise DtlsError(DtlsRefusal.TOO_MANY_FRAGMENTS, expected=MAX_FRAGMENTS)
 
 
 def _fragment(plaintext: bytes, at: int) -> tuple[Fragment, int]:
     """The one that begins here, and where it ends."""
     start, size = at + HEADER, len(plaintext)
     if size < start:
-        raise DecodeError("a handshake header cut short")
+        raise DtlsError(DtlsRefusal.FRAGMENT_CUT)
     head = int.from_bytes(plaintext[at:start], "big")
     length, offset, count = head >> 64 & 0xFFFFFF, head >> 24 & 0xFFFFFF, head & 0xFFFFFF
     end = start + count
     if length > MAX_MESSAGE or offset + count > length or end > size:
-        raise DecodeError(f"fragment {offset}+{count} of {length} bytes, {size - start} there")
+        raise DtlsError(DtlsRefusal.FRAGMENT_BOUNDS, offset + count, min(length, MAX_MESSAGE, offset + size - start))
     if not count and length:
-        raise DecodeError("an empty fragment")
+        raise DtlsError(DtlsRefusal.FRAGMENT_EMPTY)
     return Fragment(head >> 88, length, head >> 48 & 0xFFFF, offset, plaintext[start:end]), end
 
 
@@ -74,11 +74,11 @@ class Partial:
     def add(self, fragment: Fragment) -> None:
         """Check the fragment against what is there, then lay it in."""
         if fragment.type != self.type or fragment.length != len(self._bytes):
-            raise DecodeError("a fragment of another message under the same number")
+            raise DtlsError(DtlsRefusal.FRAGMENT_FOREIGN)
         here = slice(fragment.offset, fragment.offset + len(fragment.data))
         differing = int.from_bytes(self._bytes[here], "big") ^ int.from_bytes(fragment.data, "big")
         if differing & int.from_bytes(self._mask[here], "big"):
-            raise DecodeError("a fragment that contradicts an earlier one")
+            raise DtlsError(DtlsRefusal.FRAGMENT_CONTRADICTS)
         self.missing -= self._mask.count(0, here.start, here.stop)
         self._bytes[here] = fragment.data
         self._mask[here] = b"\xff" * len(fragment.data)
@@ -102,14 +102,14 @@ class Reassembly:
         if ahead < 0:
             return False
         if ahead >= MAX_AHEAD:
-            raise DecodeError(f"message {fragment.seq} while waiting for {self.next_seq}")
+            raise DtlsError(DtlsRefusal.MESSAGE_AHEAD, fragment.seq, self.next_seq)
         type_, length, seq, offset, data = fragment.type, fragment.length, fragment.seq, fragment.offset, fragment.data
         kept = self._partial.get(seq)
         if kept is None and len(data) == length:  # whole, as nearly always
             self._partial[seq] = HandshakeMessage(type_, seq, data)
         elif isinstance(kept, HandshakeMessage):
             if (type_, length, data) != (kept.type, len(kept.body), kept.body[offset : offset + len(data)]):
-                raise DecodeError("a fragment that contradicts an earlier one")
+                raise DtlsError(DtlsRefusal.FRAGMENT_CONTRADICTS)
         else:
             if kept is None:
                 kept = self._partial[seq] = Partial(type_, length)

@@ -13,17 +13,18 @@ from typing import Any, ClassVar, Protocol
 
 from nbtwin.dtls import flights
 from nbtwin.dtls.ciphers import RandomBytes, Unauthentic, derive
-from nbtwin.dtls.events import AlertReceived, DtlsReason, FlightSent, KeyLogged, MessageReceived
+from nbtwin.dtls.events import AlertReceived, DtlsEvent, FlightSent, HandshakeFailed, KeyLogged, MessageReceived
 from nbtwin.dtls.flights import Flight, Item
 from nbtwin.dtls.fragments import Reassembly, fragments
 from nbtwin.dtls.messages import HandshakeMessage
 from nbtwin.dtls.numbers import AlertDescription, AlertLevel, ContentType, HandshakeType
 from nbtwin.dtls.parsing import ByteReader
 from nbtwin.dtls.prf import Prf, verify_data
+from nbtwin.dtls.reasons import DtlsError, DtlsReason, DtlsRefusal
 from nbtwin.dtls.record import PlainEpoch, Record
 from nbtwin.dtls.session import DtlsSession, NegotiatedParameters
 from nbtwin.dtls.settings import Settings
-from nbtwin.engine import Address, Deadline, DecodeError, Seconds
+from nbtwin.engine import Address, Deadline, Seconds
 
 MAX_HELD = 4
 """Records of epoch 1 that are kept because they overtook what makes them readable."""
@@ -44,9 +45,17 @@ class HandshakeState(IntEnum):
 class HandshakeRefused(Exception):
     """This handshake cannot go on; the other side is told with a fatal alert."""
 
-    def __init__(self, alert: AlertDescription, why: str) -> None:
-        super().__init__(why)
-        self.alert, self.why = alert, why
+    def __init__(
+        self, alert: AlertDescription, refusal: DtlsRefusal, number: int = 0, expected: int = 0, subject: str = ""
+    ) -> None:
+        super().__init__(alert, refusal)
+        self.alert, self.refusal = alert, refusal
+        self.number, self.expected, self.subject = number, expected, subject
+
+    @classmethod
+    def of(cls, error: DtlsError, subject: str) -> HandshakeRefused:
+        """A message that cannot be read; ``subject`` is its name."""
+        return cls(AlertDescription.DECODE_ERROR, error.refusal, error.number, error.expected, subject)
 
 
 class HandshakeContext(Protocol):
@@ -56,7 +65,7 @@ class HandshakeContext(Protocol):
 
     def transmit(self, peer: Address, datagram: bytes) -> None: ...
 
-    def tell(self, event: Any) -> None: ...
+    def tell(self, event: DtlsEvent) -> None: ...
 
     def alert(self, now: Seconds, peer: Address, writer: flights.Writer, level: int, description: int) -> None: ...
 
@@ -82,6 +91,7 @@ class Handshake:
         "_wire",
         "client_random",
         "deadline",
+        "failure",
         "master_secret",
         "over",
         "peer",
@@ -90,7 +100,6 @@ class Handshake:
         "session_id",
         "state",
         "terms",
-        "why",
     )
 
     IS_CLIENT: ClassVar[bool]
@@ -111,7 +120,7 @@ class Handshake:
         self.session: DtlsSession | None = None
         self.resumed = self.over = False
         self.deadline: Deadline | None = None
-        self.why = ""
+        self.failure: HandshakeFailed | None = None
 
     # inputs
 
@@ -122,10 +131,10 @@ class Handshake:
         elif record.content_type == ContentType.ALERT:
             self._on_alert(record.fragment)
         elif record.content_type != ContentType.CHANGE_CIPHER_SPEC:
-            raise DecodeError("application data in the clear")
+            raise DtlsError(DtlsRefusal.DATA_IN_THE_CLEAR)
 
     def handle_protected(self, now: Seconds, record: Record) -> None:
-        """A record of epoch 1. DecodeError: it is not of this handshake."""
+        """A record of epoch 1. DtlsError: it is not of this handshake."""
         if self.session is None:
             self._hold(record)
             return
@@ -134,9 +143,8 @@ class Handshake:
         except Unauthentic:
             self._unreadable += 1
             if self._unreadable == MAX_UNREADABLE:
-                self._refuse(
-                    now, HandshakeRefused(AlertDescription.BAD_RECORD_MAC, "Finished cannot be decrypted: another key?")
-                )
+                unreadable = HandshakeRefused(AlertDescription.BAD_RECORD_MAC, DtlsRefusal.FINISHED_UNREADABLE)
+                self._refuse(now, unreadable)
             raise
         if content_type == ContentType.HANDSHAKE:
             self._guarded(now, plaintext, 1)
@@ -149,12 +157,13 @@ class Handshake:
         if self.deadline is None or now < self.deadline.at or self._flight is None:
             return
         if self._flight.sendings == len(self._settings.waits):
-            self.fail(f"no answer to flight {self._flight.number}")
+            self.fail(DtlsRefusal.NO_ANSWER, self._flight.number)
         else:
             self._transmit(now)
 
-    def fail(self, why: str) -> None:
-        self.state, self.why, self.deadline, self.over = HandshakeState.FAILED, why, None, True
+    def fail(self, refusal: DtlsRefusal, number: int = 0, expected: int = 0, subject: str = "") -> None:
+        self.failure = HandshakeFailed(self.peer, refusal, number, expected, subject)
+        self.state, self.deadline, self.over = HandshakeState.FAILED, None, True
 
     def late(self) -> list[bytes]:
         """Application data that came before the Finished did."""
@@ -174,7 +183,7 @@ class Handshake:
     def _on_fragments(self, now: Seconds, plaintext: bytes, epoch: int) -> None:
         for fragment in fragments(plaintext):
             if (fragment.type == HandshakeType.FINISHED) != (epoch == 1):
-                raise DecodeError(f"handshake message {fragment.type} in epoch {epoch}")
+                raise DtlsError(DtlsRefusal.MESSAGE_IN_WRONG_EPOCH, fragment.type, epoch)
             if not self._reassembly.add(fragment):
                 self._repeat(now)
             while not self.over and (message := self._reassembly.take()):
@@ -186,12 +195,12 @@ class Handshake:
     def _on_message(self, now: Seconds, message: HandshakeMessage) -> None:
         row = self._row(message.type)
         if row is None:
-            raise HandshakeRefused(AlertDescription.UNEXPECTED_MESSAGE, f"handshake message {message.type} out of turn")
+            raise HandshakeRefused(AlertDescription.UNEXPECTED_MESSAGE, DtlsRefusal.MESSAGE_OUT_OF_TURN, message.type)
         self._wire.tell(MessageReceived(self.peer, message.title))
         try:
             row(self, now, message)
-        except DecodeError as error:
-            raise HandshakeRefused(AlertDescription.DECODE_ERROR, f"{message.title}: {error}") from None
+        except DtlsError as error:
+            raise HandshakeRefused.of(error, message.title) from None
 
     def _on_alert(self, fragment: bytes) -> None:
         reader = ByteReader(fragment)
@@ -199,12 +208,12 @@ class Handshake:
         reader.end()
         self._wire.tell(alert)
         if alert.level == AlertLevel.FATAL or alert.description == AlertDescription.CLOSE_NOTIFY:
-            self.fail(f"the other side says: {alert}")
+            self.fail(DtlsRefusal.ALERT_RECEIVED, alert.description, subject=str(alert))
 
     def _hold(self, record: Record) -> None:
         size = len(record.fragment) + sum(len(held.fragment) for held in self._early)
         if len(self._early) == MAX_HELD or size > MAX_HELD_BYTES:
-            raise DecodeError("a record of epoch 1 before its keys")
+            raise DtlsError(DtlsRefusal.RECORD_BEFORE_KEYS)
         self._early.append(record)
 
     def _release(self, now: Seconds) -> None:
@@ -214,14 +223,14 @@ class Handshake:
                 return
             try:
                 self.handle_protected(now, record)
-            except DecodeError:
+            except DtlsError:
                 continue  # not ours after all
 
     def _refuse(self, now: Seconds, refusal: HandshakeRefused) -> None:
         protects = self.session is not None and self._flight is not None and self._flight.items[-1].epoch == 1
         writer = self.session if self.session is not None and protects else self._plain
         self._wire.alert(now, self.peer, writer, AlertLevel.FATAL, refusal.alert)
-        self.fail(refusal.why)
+        self.fail(refusal.refusal, refusal.number, refusal.expected, refusal.subject)
 
     # transcript, keys, Finished
 

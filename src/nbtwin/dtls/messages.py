@@ -12,7 +12,7 @@ import msgspec
 
 from nbtwin.dtls.numbers import DTLS_1_2, HandshakeType
 from nbtwin.dtls.parsing import ByteReader, vector
-from nbtwin.engine import DecodeError
+from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
 
 HEADER = 12
 """Bytes of a handshake header: type, length, message_seq, fragment_offset, fragment_length."""
@@ -101,9 +101,9 @@ def _hello_parts(body: bytes) -> tuple[int, int, int, int]:
         suites_end = cookie_end + 2 + suites
         end = suites_end + 1 + body[suites_end]
     except IndexError:
-        raise DecodeError("a ClientHello cut short") from None
+        raise DtlsError(DtlsRefusal.HELLO_CUT) from None
     if end > len(body) or session_end > 67 or suites < 2 or suites % 2 or end == suites_end + 1:
-        raise DecodeError("a ClientHello whose vectors do not fit")
+        raise DtlsError(DtlsRefusal.HELLO_VECTORS)
     return session_end, cookie_end, suites_end, end
 
 
@@ -187,16 +187,16 @@ def _decode_extensions(body: bytes, at: int) -> dict[int, bytes]:
     if at == size:
         return extensions
     if at + 2 + int.from_bytes(body[at : at + 2], "big") != size:
-        raise DecodeError(f"an extension block that does not end at {size}")
+        raise DtlsError(DtlsRefusal.EXTENSIONS_LENGTH)
     at += 2
     while at < size:
         head = int.from_bytes(body[at : at + 4], "big")
         number, start, at = head >> 16, at + 4, at + 4 + (head & 0xFFFF)
         if at > size:
-            raise DecodeError(f"an extension up to {at}, {size} there")
+            raise DtlsError(DtlsRefusal.EXTENSIONS_LENGTH)
         if number in extensions:
-            raise DecodeError(f"extension {number} twice")
+            raise DtlsError(DtlsRefusal.EXTENSION_TWICE, number)
         if len(extensions) == MAX_EXTENSIONS:
-            raise DecodeError(f"more than {MAX_EXTENSIONS} extensions")
+            raise DtlsError(DtlsRefusal.TOO_MANY_EXTENSIONS, expected=MAX_EXTENSIONS)
         extensions[number] = body[start:at]
     return extensions

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from nbtwin.engine import DecodeError
+from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
 
 
 class ByteReader:
-    """Numbers and vectors (RFC 5246 4.3) in the order they stand; every lack of bytes is a DecodeError."""
+    """Numbers and vectors (RFC 5246 4.3) in the order they stand; every lack of bytes is a DtlsError."""
 
     __slots__ = ("_data", "at")
 
@@ -17,7 +17,7 @@ class ByteReader:
     def take(self, length: int) -> bytes:
         end = self.at + length
         if end > len(self._data):
-            raise DecodeError(f"{length} bytes wanted at {self.at}, {len(self._data) - self.at} left")
+            raise DtlsError(DtlsRefusal.BYTES_MISSING, length, len(self._data) - self.at)
         taken = self._data[self.at : end]
         self.at = end
         return taken
@@ -25,7 +25,7 @@ class ByteReader:
     def number(self, width: int) -> int:
         end = self.at + width
         if end > len(self._data):
-            raise DecodeError(f"{width} bytes wanted at {self.at}, {len(self._data) - self.at} left")
+            raise DtlsError(DtlsRefusal.BYTES_MISSING, width, len(self._data) - self.at)
         number = int.from_bytes(self._data[self.at : end], "big")
         self.at = end
         return number
@@ -34,7 +34,7 @@ class ByteReader:
         """A length of `width` bytes and so many bytes, between `least` and `most`."""
         length = self.number(width)
         if not least <= length <= most:
-            raise DecodeError(f"a vector of {length} bytes, not {least} to {most}")
+            raise DtlsError(DtlsRefusal.VECTOR_LENGTH, length, most)
         return self.take(length)
 
     @property
@@ -43,7 +43,7 @@ class ByteReader:
 
     def end(self) -> None:
         if self.left:
-            raise DecodeError(f"{self.left} bytes too many")
+            raise DtlsError(DtlsRefusal.BYTES_LEFT_OVER, self.left)
 
 
 def vector(width: int, data: bytes) -> bytes:

@@ -12,9 +12,10 @@ from nbtwin.dtls.cookies import COOKIE, Cookies
 from nbtwin.dtls.fragments import Fragment, Partial
 from nbtwin.dtls.messages import HandshakeMessage, cookie_and_parameters
 from nbtwin.dtls.numbers import ContentType, HandshakeType
+from nbtwin.dtls.reasons import DtlsError
 from nbtwin.dtls.record import LAST_NUMBER, VERSION_1_0, encode
 from nbtwin.dtls.server_handshake import AcceptedHello
-from nbtwin.engine import Address, DecodeError, Seconds
+from nbtwin.engine import Address, Seconds
 
 MAX_PARTIAL = 64
 """Unfinished ClientHellos of all strangers together: 64 of 2 KiB, twice over, is 256 KiB."""
@@ -38,7 +39,7 @@ class PendingHellos:
         partial = self._partial.get(key) or self._start(key, fragment)
         try:
             partial.add(fragment)
-        except DecodeError:  # what was kept is from an earlier attempt
+        except DtlsError:  # what was kept is from an earlier attempt
             partial = self._start(key, fragment)
             partial.add(fragment)
         if partial.missing:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from nbtwin.dtls.numbers import DTLS_1_0, DTLS_1_2, ContentType
-from nbtwin.engine import DecodeError
+from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
 
 HEADER = 13
 MAX_PLAINTEXT = 1 << 14
@@ -54,7 +54,7 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 
 
 def records(datagram: bytes, cid_length: int) -> Iterable[Record]:
-    """The records of a datagram in turn; a DecodeError ends it. `cid_length` is that of our own Connection IDs."""
+    """The records of a datagram in turn; a DtlsError ends it. `cid_length` is that of our own Connection IDs."""
     if not datagram:
         return ()
     first, end = _record(datagram, 0, cid_length)
@@ -69,7 +69,7 @@ def _all(datagram: bytes, cid_length: int) -> Iterator[Record]:
         record, at = _record(datagram, at, cid_length)
         yield record
     if at != size:
-        raise DecodeError(f"more than {MAX_RECORDS} records")
+        raise DtlsError(DtlsRefusal.TOO_MANY_RECORDS, expected=MAX_RECORDS)
 
 
 def _record(datagram: bytes, at: int, cid_length: int) -> tuple[Record, int]:
@@ -78,14 +78,14 @@ def _record(datagram: bytes, at: int, cid_length: int) -> tuple[Record, int]:
     if content_type == _TLS12_CID and cid_length:
         start += cid_length
     elif content_type not in _PLAIN_TYPES:
-        raise DecodeError(f"content type {content_type}")
+        raise DtlsError(DtlsRefusal.CONTENT_TYPE_UNKNOWN, content_type)
     if start > size:
-        raise DecodeError("a record header cut short")
+        raise DtlsError(DtlsRefusal.RECORD_CUT)
     if not datagram.startswith(VERSION, at + 1) and not datagram.startswith(_FIRST_EPOCH_1_0, at + 1):
-        raise DecodeError(f"record version {datagram[at + 1 : at + 3].hex()}")
+        raise DtlsError(DtlsRefusal.RECORD_VERSION, int.from_bytes(datagram[at + 1 : at + 3], "big"))
     end = start + int.from_bytes(datagram[start - 2 : start], "big")
     if end > size or end - start > MAX_FRAGMENT:
-        raise DecodeError(f"a record of {end - start} bytes, {size - start} left")
+        raise DtlsError(DtlsRefusal.RECORD_LENGTH, end - start, size - start)
     return Record(content_type, datagram[at + 3 : at + 11], datagram[at + 11 : start - 2], datagram[start:end]), end
 
 

@@ -13,18 +13,19 @@ from itertools import count
 from nbtwin.dtls.ciphers import RandomBytes
 from nbtwin.dtls.cookies import Cookies
 from nbtwin.dtls.endpoint import DtlsEndpoint, check_plaintext, completed
-from nbtwin.dtls.events import DtlsReason, HandshakeFailed, PeerMoved, SessionClosed
+from nbtwin.dtls.events import HandshakeFailed, PeerMoved, SessionClosed
 from nbtwin.dtls.fragments import fragments
 from nbtwin.dtls.handshake import Handshake, HandshakeState
 from nbtwin.dtls.messages import ClientHello
 from nbtwin.dtls.numbers import ContentType, ExtensionType
 from nbtwin.dtls.pending import PendingHellos
+from nbtwin.dtls.reasons import DtlsError, DtlsReason, DtlsRefusal
 from nbtwin.dtls.record import FIRST_EPOCH, Record
 from nbtwin.dtls.resumption import ResumptionStore
 from nbtwin.dtls.server_handshake import AcceptedHello, KeyOf, ServerHandshake
 from nbtwin.dtls.session import DtlsSession
 from nbtwin.dtls.settings import ServerSettings
-from nbtwin.engine import Address, Deadline, DecodeError, Seconds, soonest
+from nbtwin.engine import Address, Deadline, Seconds, soonest
 
 _TRIES = 16
 
@@ -72,7 +73,7 @@ class DtlsServer(DtlsEndpoint):
     def close(self, now: Seconds, peer: Address) -> None:
         session = self._by_address.get(peer)
         if session is not None:
-            self._close(session, "closed here")
+            self._close(session, DtlsRefusal.CLOSED_HERE)
 
     def identity_of(self, peer: Address) -> bytes | None:
         session = self._by_address.get(peer)
@@ -101,7 +102,7 @@ class DtlsServer(DtlsEndpoint):
                 handshake.handle_timer(now)
                 self._settle(now, handshake)
             else:
-                self._close(next(iter(self._sessions)), "idle")
+                self._close(next(iter(self._sessions)), DtlsRefusal.IDLE)
 
     def _is_current(self, timer: tuple[Seconds, int, Address, Deadline]) -> bool:
         handshake = self._handshakes.get(timer[2])
@@ -139,7 +140,7 @@ class DtlsServer(DtlsEndpoint):
         else:
             handshake = self._handshakes.get(source)
             if handshake is None:
-                raise DecodeError("no handshake with this peer")
+                raise DtlsError(DtlsRefusal.NO_HANDSHAKE)
             try:
                 handshake.handle_plain(now, record)
             finally:
@@ -172,7 +173,7 @@ class DtlsServer(DtlsEndpoint):
             return
         session = self._by_address.get(source)
         if session is not None and session.client_random == client_random:
-            raise DecodeError("a ClientHello of a handshake that is complete")
+            raise DtlsError(DtlsRefusal.HELLO_OUTDATED)
         if self._lobby.is_known(now, source, opening):
             self._open(now, source, opening)
         else:
@@ -184,17 +185,17 @@ class DtlsServer(DtlsEndpoint):
         """The session that lives at this address, if any, lives on until the new one is complete."""
         handshake = ServerHandshake(self, self._settings, source, opening, self._key_of)
         if source in self._handshakes:
-            self._abandon(source, "a new ClientHello")
+            self._abandon(source, DtlsRefusal.HELLO_REPLACED)
         elif len(self._handshakes) >= self._settings.max_handshakes:
-            self._abandon(next(iter(self._handshakes)), "too many handshakes at once")
+            self._abandon(next(iter(self._handshakes)), DtlsRefusal.TOO_MANY_HANDSHAKES)
         self._handshakes[source] = handshake
         resumable = self._resumable.find(now, handshake.hello.session_id)
         handshake.start(now, self._new_cid(handshake.hello), resumable)
         self._settle(now, handshake)
 
-    def _abandon(self, peer: Address, why: str) -> None:
+    def _abandon(self, peer: Address, refusal: DtlsRefusal) -> None:
         del self._handshakes[peer]
-        self.tell(HandshakeFailed(peer, why))
+        self.tell(HandshakeFailed(peer, refusal))
 
     def _new_cid(self, hello: ClientHello) -> bytes | None:
         """A Connection ID that no session has; None when the client wants none, or none was found."""
@@ -217,7 +218,8 @@ class DtlsServer(DtlsEndpoint):
             return
         del self._handshakes[handshake.peer]
         if handshake.state is HandshakeState.FAILED:
-            self.tell(HandshakeFailed(handshake.peer, handshake.why))
+            assert handshake.failure is not None
+            self.tell(handshake.failure)
         else:
             self._establish(now, handshake)
 
@@ -229,10 +231,10 @@ class DtlsServer(DtlsEndpoint):
         if old is not None and replaced:
             self._forget(old, resumable=True)
         elif len(self._sessions) >= self._settings.max_sessions:
-            self._close(next(iter(self._sessions)), "too many sessions")
+            self._close(next(iter(self._sessions)), DtlsRefusal.TOO_MANY_SESSIONS)
         if session.read_cid:
             if (same := self._by_cid.get(session.read_cid)) is not None:  # two handshakes drew it at once
-                self._close(same, "its Connection ID was drawn again")
+                self._close(same, DtlsRefusal.CONNECTION_ID_DRAWN_AGAIN)
             self._by_cid[session.read_cid] = session
         self._by_address[session.peer] = session
         self._sessions[session] = None
@@ -246,7 +248,7 @@ class DtlsServer(DtlsEndpoint):
         there = self._by_address.get(source)
         if there is not None and not there.read_cid:
             self._forget(there, resumable=True)
-            self.tell(SessionClosed(source, "another peer has its address"))
+            self.tell(SessionClosed(source, DtlsRefusal.ADDRESS_TAKEN))
         old, session.peer = session.peer, source
         if self._by_address.get(old) is session:
             del self._by_address[old]

@@ -31,9 +31,10 @@ from nbtwin.dtls.numbers import (
     HandshakeType,
 )
 from nbtwin.dtls.parsing import vector
+from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
 from nbtwin.dtls.session import NegotiatedParameters, Resumable
 from nbtwin.dtls.settings import MAX_CID, ServerSettings
-from nbtwin.engine import Address, Deadline, DecodeError, Seconds
+from nbtwin.engine import Address, Deadline, Seconds
 
 KeyOf = Callable[[bytes], bytes | None]
 """The PSK of an identity, or None where nobody has it."""
@@ -89,8 +90,8 @@ class ServerHandshake(Handshake):
                 self._answer(now, terms)
         except HandshakeRefused as refusal:
             self._refuse(now, refusal)
-        except DecodeError as error:
-            self._refuse(now, HandshakeRefused(AlertDescription.DECODE_ERROR, f"ClientHello: {error}"))
+        except DtlsError as error:
+            self._refuse(now, HandshakeRefused.of(error, message.title))
 
     def repeat(self, now: Seconds) -> None:
         """The same ClientHello once more."""
@@ -118,7 +119,9 @@ class ServerHandshake(Handshake):
 
     def _may_resume(self, resumable: Resumable, terms: NegotiatedParameters) -> bool:
         if not terms.extended_master_secret:  # RFC 7627 5.3: every session that is kept has it
-            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, "resumption without the extended master secret")
+            raise HandshakeRefused(
+                AlertDescription.HANDSHAKE_FAILURE, DtlsRefusal.RESUMED_WITHOUT_EXTENDED_MASTER_SECRET
+            )
         same = (terms.cipher_suite, terms.encrypt_then_mac) == (resumable.cipher_suite, resumable.encrypt_then_mac)
         key = self._key_of(resumable.identity)
         return same and key is not None and hmac.compare_digest(key, resumable.key)
@@ -142,9 +145,13 @@ class ServerHandshake(Handshake):
         identity = decode_identity(message.body)
         key = self._key_of(identity)
         if key is None:
-            raise HandshakeRefused(AlertDescription.UNKNOWN_PSK_IDENTITY, f"nobody has the PSK identity {identity!r}")
+            raise HandshakeRefused(
+                AlertDescription.UNKNOWN_PSK_IDENTITY,
+                DtlsRefusal.IDENTITY_UNKNOWN,
+                subject=identity.decode(errors="backslashreplace"),
+            )
         if not 1 <= len(key) <= MAX_KEY:
-            raise HandshakeRefused(AlertDescription.INTERNAL_ERROR, f"a key of {len(key)} bytes, not 1 to {MAX_KEY}")
+            raise HandshakeRefused(AlertDescription.INTERNAL_ERROR, DtlsRefusal.KEY_LENGTH, len(key), MAX_KEY)
         self._hear(message)
         self.identity, self._key = identity, key
         terms, premaster = self.terms, prf.psk_premaster_secret(key)
@@ -158,7 +165,7 @@ class ServerHandshake(Handshake):
 
     def _on_finished(self, now: Seconds, message: HandshakeMessage) -> None:
         if not hmac.compare_digest(message.body, self._verify_data(b"client finished")):
-            raise HandshakeRefused(AlertDescription.DECRYPT_ERROR, "the client's Finished is wrong")
+            raise HandshakeRefused(AlertDescription.DECRYPT_ERROR, DtlsRefusal.FINISHED_WRONG)
         self._hear(message)
         if not self.resumed:
             self._send_last(now, 6, (CCS, self._finished()))
@@ -181,21 +188,19 @@ class ServerHandshake(Handshake):
     def _agree(self, own_cid: bytes | None, resumable: Resumable | None) -> NegotiatedParameters:
         hello, settings = self.hello, self._settings
         if hello.version > DTLS_1_2:  # versions count downwards: 1.2 is 0xfefd, 1.0 is 0xfeff
-            raise HandshakeRefused(
-                AlertDescription.PROTOCOL_VERSION, f"the client offers no more than {hello.version:#06x}"
-            )
+            raise HandshakeRefused(AlertDescription.PROTOCOL_VERSION, DtlsRefusal.VERSION_UNSUPPORTED, hello.version)
         if 0 not in hello.compression_methods:
-            raise HandshakeRefused(AlertDescription.ILLEGAL_PARAMETER, "null compression is not offered")
+            raise HandshakeRefused(AlertDescription.ILLEGAL_PARAMETER, DtlsRefusal.NO_NULL_COMPRESSION)
         if hello.extensions.get(ExtensionType.RENEGOTIATION_INFO, b"\0") != b"\0":
-            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, "renegotiation_info in a first handshake")
+            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, DtlsRefusal.RENEGOTIATION)
         suite = self._choose_suite(resumable)
         is_cbc = suite == CipherSuite.TLS_PSK_WITH_AES_128_CBC_SHA256
         extended = settings.extended_master_secret and ExtensionType.EXTENDED_MASTER_SECRET in hello.extensions
         etm = is_cbc and settings.encrypt_then_mac and ExtensionType.ENCRYPT_THEN_MAC in hello.extensions
         if settings.require_extended_master_secret and not extended:
-            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, "no extended master secret")
+            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, DtlsRefusal.NO_EXTENDED_MASTER_SECRET)
         if settings.require_encrypt_then_mac and is_cbc and not etm:
-            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, "no encrypt-then-MAC")
+            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, DtlsRefusal.NO_ENCRYPT_THEN_MAC)
         offered = hello.extensions.get(ExtensionType.CONNECTION_ID)
         if offered is None or own_cid is None:
             return NegotiatedParameters(suite, extended, etm)
@@ -212,7 +217,7 @@ class ServerHandshake(Handshake):
         for suite in ours:
             if suite in offered:
                 return suite
-        raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, "no cipher suite in common")
+        raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, DtlsRefusal.NO_COMMON_SUITE)
 
     def _row(self, type_: int) -> Row | None:
         return ROWS.get((self.state, type_))

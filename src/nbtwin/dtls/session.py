@@ -11,8 +11,9 @@ from nbtwin.dtls import record as records
 from nbtwin.dtls.ciphers import Protection
 from nbtwin.dtls.flights import Item
 from nbtwin.dtls.numbers import ContentType
+from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
 from nbtwin.dtls.record import Record
-from nbtwin.engine import Address, DecodeError, Seconds
+from nbtwin.engine import Address, Seconds
 
 _EPOCH_1 = 1 << 48
 
@@ -99,23 +100,23 @@ class DtlsSession:
         return records.encode(content_type, sequence, cid, self._write.seal(sequence, prefix, plaintext))
 
     def unprotect(self, record: Record) -> tuple[int, bytes]:
-        """Content type and plaintext, once; or a DecodeError, and nothing has changed."""
+        """Content type and plaintext, once; or a DtlsError, and nothing has changed."""
         content_type, sequence, connection_id = record.content_type, record.sequence, record.connection_id
         if connection_id != self._read_cid:
-            raise DecodeError("a record with another Connection ID")
+            raise DtlsError(DtlsRefusal.CONNECTION_ID_UNKNOWN)
         number = int.from_bytes(sequence, "big") ^ _EPOCH_1
         if number > records.LAST_NUMBER:
-            raise DecodeError(f"epoch {record.epoch}")
+            raise DtlsError(DtlsRefusal.EPOCH_UNKNOWN, record.epoch)
         if not records.fresh(self.newest, self._seen, number):
-            raise DecodeError("a record seen before, or too old to tell")
+            raise DtlsError(DtlsRefusal.REPLAYED)
         prefix = records.authenticated_prefix(content_type, sequence, connection_id)
         plaintext = self._read.open(sequence, prefix, record.fragment)
         self.newest, self._seen = records.taken(self.newest, self._seen, number)
         if content_type == ContentType.TLS12_CID:
             plaintext = plaintext.rstrip(b"\0")
             if not plaintext:
-                raise DecodeError("a record without its content type")
+                raise DtlsError(DtlsRefusal.CONTENT_TYPE_MISSING)
             content_type, plaintext = plaintext[-1], plaintext[:-1]
         if len(plaintext) > records.MAX_PLAINTEXT:
-            raise DecodeError("a record of more than 2^14 bytes")
+            raise DtlsError(DtlsRefusal.PLAINTEXT_TOO_LONG)
         return content_type, plaintext

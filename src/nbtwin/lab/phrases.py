@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbtwin.coap.events import ResponseReceived
+import msgspec
+
+from nbtwin.coap.events import MessageDropped, ResponseReceived
 from nbtwin.dtls import events as dtls
 from nbtwin.dtls.numbers import AlertLevel, CipherSuite, alert_name
 from nbtwin.engine import Address
 from nbtwin.lwm2m.client import registration
 from nbtwin.lwm2m.client import states as andlink
 from nbtwin.lwm2m.client.channel import ChannelState
+from nbtwin.timeline.catalogue import words
 
 SAID_BY_DATAGRAMS = (dtls.FlightSent, dtls.MessageReceived, dtls.AlertSent, ResponseReceived)
 _DTLS = {
@@ -29,17 +32,19 @@ def phrase(event: Any) -> str | None:
     match event:
         case dtls.HandshakeCompleted():
             return _completed(event)
-        case dtls.HandshakeFailed(peer=peer, why=why):
-            return f"DTLS handshake with {_at(peer)} failed: {why}"
-        case dtls.SessionClosed(peer=peer, why=why):
-            return f"DTLS session with {_at(peer)} closed: {why}"
+        case dtls.HandshakeFailed(peer=peer):
+            return f"DTLS handshake with {_at(peer)} failed: {_why(event)}"
+        case dtls.SessionClosed(peer=peer):
+            return f"DTLS session with {_at(peer)} closed: {_why(event)}"
         case dtls.PeerMoved(old=old, new=new, identity=identity):
             return f"DTLS peer {_text(identity)} moved from {_at(old)} to {_at(new)}"
         case dtls.AlertReceived(peer=peer, level=level, description=description):
             kind = "fatal" if level == AlertLevel.FATAL else "warning"
             return f"DTLS alert of {_at(peer)}: {kind} {alert_name(description)}"
-        case dtls.DatagramDropped(peer=peer, why=why):
-            return f"DTLS datagram of {_at(peer)} dropped: {why}"
+        case dtls.DatagramDropped(peer=peer):
+            return f"DTLS datagram of {_at(peer)} dropped: {_why(event)}"
+        case MessageDropped(peer=peer):
+            return f"CoAP message of {_at(peer)} dropped: {_why(event)}"
         case _:
             return _andlink(event)
 
@@ -78,6 +83,10 @@ def _completed(event: dtls.HandshakeCompleted) -> str:
     if event.connection_id:
         facts.append(f"Connection ID {event.connection_id.hex()}")
     return f"DTLS session with {_at(event.peer)} as {_text(event.identity)}: {', '.join(facts)}"
+
+
+def _why(event: dtls.HandshakeFailed | dtls.SessionClosed | dtls.DatagramDropped | MessageDropped) -> str:
+    return words(event.refusal, **msgspec.structs.asdict(event))
 
 
 def _at(address: Address) -> str:

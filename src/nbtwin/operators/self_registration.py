@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -38,7 +39,7 @@ class ReportRefused(Exception):
         self.why = why
 
 
-class SelfRegistrationPlatform(Outbox):
+class SelfRegistrationPlatform(Outbox[Any]):
     """One UDP port of a platform that modules report to."""
 
     name: str

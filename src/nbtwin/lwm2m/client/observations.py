@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbtwin.coap.endpoint import CoapEndpoint
-from nbtwin.coap.events import Event, NotificationReset, NotificationUnanswered, Response
+from nbtwin.coap.events import CoapEvent, NotificationReset, NotificationUnanswered, Response
 from nbtwin.coap.message import Message, in_order, uint_value
 from nbtwin.coap.numbers import Code, OptionNumber, is_success
 from nbtwin.coap.observe import Observer, Observers
@@ -161,7 +161,7 @@ class Observations:
         response = self._read(told.path, told.accept)
         self._endpoint.notify(now, told.observer.peer, told.observer.token, with_order(response, told.observer), True)
 
-    def handle_event(self, now: Seconds, event: Event) -> None:
+    def handle_event(self, now: Seconds, event: CoapEvent) -> None:
         self._observers.handle_event(now, event)
         if isinstance(event, NotificationReset | NotificationUnanswered):
             self._told.pop((event.peer, event.token), None)

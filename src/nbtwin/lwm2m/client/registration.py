@@ -171,7 +171,10 @@ class ClientRegistration:
             case RequestReset():
                 self._open = None
                 return self._refused(operation, None, "answered with a reset")
-            case RequestUnanswered() | RequestAborted():
+            case RequestAborted():
+                self._open = None
+                return self._refused(operation, None, f"given up: {event.refusal}")
+            case RequestUnanswered():
                 self._open = None
                 return self._ended(operation, operation.unanswered())
             case _:

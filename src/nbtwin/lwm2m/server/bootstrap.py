@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.endpoint import CoapEndpoint
@@ -110,7 +110,7 @@ class _Session:
     token: bytes = b""
 
 
-class BootstrapServer(Outbox):
+class BootstrapServer(Outbox[Any]):
     """One UDP port."""
 
     def __init__(

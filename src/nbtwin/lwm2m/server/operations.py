@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from typing import Any
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.events import Request, ResponseReceived
@@ -17,7 +18,7 @@ from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.server.events import ClientOperationAnswered, ClientOperationFailed, Registration
 
 
-class ServerOperations(Outbox):
+class ServerOperations(Outbox[Any]):
     """Each verb returns the token that its events carry. KeyError when the client is not registered."""
 
     def __init__(self, random: random.Random, endpoint: BlockwiseEndpoint) -> None:

@@ -62,7 +62,7 @@ _DATA_OBJECT = 19
 _DATA = "dp"
 
 
-class AndlinkPlatform(DeviceManagement, Outbox):
+class AndlinkPlatform(DeviceManagement, Outbox[Any]):
     """Three doors (`andlink_doors.PLACES`): plain, DTLS for bootstrapping, DTLS for everything else."""
 
     doors = PLACES

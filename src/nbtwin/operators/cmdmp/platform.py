@@ -61,7 +61,7 @@ class OpenedName(NamedTuple):
     version: str
 
 
-class CmdmpPlatform(DeviceManagement, Outbox):
+class CmdmpPlatform(DeviceManagement, Outbox[Any]):
     """One UDP port of the operator's device-management platform."""
 
     def __init__(

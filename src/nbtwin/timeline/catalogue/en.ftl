@@ -1,5 +1,194 @@
 # What happens in nbtwin, in English. Ids are codes; the other language has the same ids (a test compares).
 
+## CoAP (RFC 7252, 7641, 7959)
+
+request-received = request of { PEER($peer) }
+response-received = response of { PEER($peer) } to { $token }
+request-acknowledged = request { $token } acknowledged by { PEER($peer) }; the response will be separate
+request-unanswered = request { $token } unanswered by { PEER($peer) }
+request-reset = request { $token } reset by { PEER($peer) }
+request-aborted = request { $token } to { PEER($peer) } given up: { WORD($refusal) }
+retransmitted = sent again to { PEER($peer) }, sending { $sending }
+notification-acknowledged = notification { $message_id } acknowledged by { PEER($peer) }
+notification-reset = notification { $message_id } reset by { PEER($peer) }: the observation has ended
+notification-unanswered = notification { $message_id } never acknowledged by { PEER($peer) }: the observation has ended
+notification-aborted = notification { $message_id } to { PEER($peer) } given up: { WORD($refusal) }
+response-delivered = separate response { $message_id } acknowledged by { PEER($peer) }
+response-undelivered = separate response { $message_id } did not reach { PEER($peer) }: { WORD($refusal) }
+ping-answered = { PEER($peer) } answered the ping
+ping-unanswered = { PEER($peer) } did not answer the ping
+ping-aborted = ping of { PEER($peer) } given up: { WORD($refusal) }
+block-received = { $received } { $total ->
+    [none] bytes
+   *[other] of { $total } bytes
+} of a body came from { PEER($peer) }
+message-dropped = message of { PEER($peer) } dropped: { WORD($refusal) }
+coap-reset = answered with a Reset
+coap-unanswered = never acknowledged
+coap-queue-full = the queue of the peer is full
+coap-peer-forgotten = everything with the peer was ended here
+coap-observation-ended = the observation has ended
+coap-header-cut = shorter than a header
+coap-version-unknown = version { $number }
+coap-empty-with-content = an Empty message with a token or more than 4 bytes
+coap-token-length-reserved = token length { $number }
+coap-token-cut = the token is cut off
+coap-option-cut = an option is cut off
+coap-option-nibble-reserved = an option with the reserved nibble 15
+coap-payload-missing = a payload marker without a payload
+coap-duplicate = duplicate of message { $number }
+coap-ping-received = a ping, which is answered with a Reset
+coap-empty-non-confirmable = an Empty message that is not Confirmable
+coap-acknowledgement-unexpected = an acknowledgement of nothing
+coap-reset-unexpected = a Reset of nothing
+coap-reset-with-content = a Reset that is not Empty
+coap-response-unexpected = a response to no request of ours
+coap-request-in-acknowledgement = method { $subject } in an acknowledgement
+coap-code-reserved = reserved code { $subject }
+coap-method-unknown = unknown method { $subject }
+coap-critical-option = critical option { $number }
+coap-notification-outdated = notification { $number } is older than { $expected }
+coap-block-option-too-long = a block option of { $number } bytes
+coap-block-size-reserved = block size exponent 7 is reserved
+coap-block-out-of-order = a block that does not follow after { $expected } bytes
+coap-block-length = { $number } bytes in a block of { $expected }
+coap-block-not-sent = block { $number } was not asked about
+coap-body-taken-early = { $number } of { $expected } bytes were taken for the whole
+coap-continue-after-last = told to continue after the last block
+coap-body-needs-larger-blocks = { $number } bytes do not fit into blocks of { $expected }
+coap-body-too-long = a body of more than { $expected } bytes
+coap-body-changed = the resource changed during the transfer
+coap-notification-incomplete = the other blocks of a notification did not come
+
+## DTLS 1.2 (RFC 6347)
+
+flight-sent = flight { $flight } to { PEER($peer) }, sending { $sending }: { LIST($messages) }
+message-received = { $message } of { PEER($peer) }
+handshake-failed = DTLS handshake with { PEER($peer) } failed: { $subject ->
+    [none] { "" }
+   *[other] { $subject }:{ " " }
+}{ WORD($refusal) }
+application-data-received = data of { PEER($peer) }: { BYTES($data) }
+session-closed = DTLS session with { PEER($peer) } closed: { $subject ->
+    [none] { "" }
+   *[other] { $subject }:{ " " }
+}{ WORD($refusal) }
+alert-received = DTLS alert of { PEER($peer) }: { $level ->
+    [2] fatal
+   *[other] warning
+} { $description ->
+    [0] close_notify
+    [10] unexpected_message
+    [20] bad_record_mac
+    [22] record_overflow
+    [40] handshake_failure
+    [47] illegal_parameter
+    [50] decode_error
+    [51] decrypt_error
+    [70] protocol_version
+    [71] insufficient_security
+    [80] internal_error
+    [90] user_canceled
+    [100] no_renegotiation
+    [110] unsupported_extension
+    [115] unknown_psk_identity
+   *[other] alert { $description }
+}
+alert-sent = DTLS alert to { PEER($peer) }: { $level ->
+    [2] fatal
+   *[other] warning
+} { $description ->
+    [0] close_notify
+    [10] unexpected_message
+    [20] bad_record_mac
+    [22] record_overflow
+    [40] handshake_failure
+    [47] illegal_parameter
+    [50] decode_error
+    [51] decrypt_error
+    [70] protocol_version
+    [71] insufficient_security
+    [80] internal_error
+    [90] user_canceled
+    [100] no_renegotiation
+    [110] unsupported_extension
+    [115] unknown_psk_identity
+   *[other] alert { $description }
+}
+key-logged = { $line }
+datagram-dropped = DTLS datagram of { PEER($peer) } dropped: { WORD($refusal) }
+dtls-content-type-unknown = unknown content type { $number }
+dtls-record-cut = a record header is cut off
+dtls-record-version = record version { $number ->
+    [65277] DTLS 1.2
+    [65279] DTLS 1.0
+   *[other] { $number }
+}
+dtls-record-length = a record of { $number } bytes, { $expected } are there
+dtls-too-many-records = more than { $expected } records
+dtls-record-too-short = a record too short for its cipher
+dtls-not-authentic = a record that does not authenticate
+dtls-connection-id-unknown = a record with another Connection ID
+dtls-epoch-unknown = epoch { $number }
+dtls-replayed = a record seen before, or too old to tell
+dtls-content-type-missing = a record without its content type
+dtls-plaintext-too-long = a record of more than 2^14 bytes
+dtls-peer-unknown = not from our peer
+dtls-no-handshake = no handshake with this peer
+dtls-no-session = no session with this peer
+dtls-content-type-unexpected = content type { $number } in a session
+dtls-data-in-the-clear = application data in the clear
+dtls-record-before-keys = a record of epoch 1 before its keys
+dtls-too-many-fragments = more than { $expected } fragments in a record
+dtls-fragment-cut = a fragment header is cut off
+dtls-fragment-bounds = a fragment up to { $number } of { $expected } bytes
+dtls-fragment-empty = an empty fragment
+dtls-fragment-foreign = a fragment of another message under the same number
+dtls-fragment-contradicts = a fragment that contradicts an earlier one
+dtls-message-ahead = message { $number } while waiting for { $expected }
+dtls-bytes-missing = { $number } bytes wanted, { $expected } left
+dtls-bytes-left-over = { $number } bytes too many
+dtls-vector-length = a vector of { $number } bytes, at most { $expected }
+dtls-hello-cut = a ClientHello cut short
+dtls-hello-vectors = a ClientHello whose vectors do not fit
+dtls-extensions-length = extensions that do not end with the message
+dtls-extension-twice = extension { $number } twice
+dtls-too-many-extensions = more than { $expected } extensions
+dtls-hello-outdated = a ClientHello of a handshake that is complete
+dtls-message-in-wrong-epoch = handshake message { $number } in epoch { $expected }
+dtls-message-out-of-turn = handshake message { $number } out of turn
+dtls-message-in-session = handshake message { $number } in a session
+dtls-no-answer = no answer to flight { $number }
+dtls-alert-received = the other side says so
+dtls-finished-unreadable = Finished cannot be decrypted: another key?
+dtls-finished-wrong = Finished is wrong
+dtls-too-many-cookies = more than { $expected } cookies
+dtls-version-unsupported = version { $number ->
+    [65277] DTLS 1.2
+    [65279] DTLS 1.0
+   *[other] { $number }
+}
+dtls-suite-not-offered = cipher suite { $number } was not offered
+dtls-no-common-suite = no cipher suite in common
+dtls-no-null-compression = null compression is not offered
+dtls-extension-not-offered = extension { $number } was not offered
+dtls-renegotiation = renegotiation_info in a first handshake
+dtls-no-extended-master-secret = no extended master secret
+dtls-no-encrypt-then-mac = no encrypt-then-MAC
+dtls-resumed-on-other-terms = a session resumed with other parameters
+dtls-resumed-without-extended-master-secret = resumption without the extended master secret
+dtls-identity-unknown = nobody has this PSK identity
+dtls-key-length = a key of { $number } bytes, not 1 to { $expected }
+dtls-hello-replaced = a new ClientHello
+dtls-too-many-handshakes = too many handshakes at once
+dtls-closed-here = closed here
+dtls-reset-here = reset here
+dtls-close-notify = by the peer (close_notify)
+dtls-idle = idle for too long
+dtls-too-many-sessions = too many sessions
+dtls-connection-id-drawn-again = its Connection ID was drawn again
+dtls-address-taken = another peer has its address
+
 ## What an engine waits for: completes "waiting: …"
 
 waiting-for-nothing = waiting for nothing

@@ -1,5 +1,194 @@
 # nbtwin 里发生的事，中文。消息 id 即代码；两种语言的 id 相同（有测试比对）。
 
+## CoAP (RFC 7252, 7641, 7959)
+
+request-received = 收到 { PEER($peer) } 的请求
+response-received = 收到 { PEER($peer) } 对 { $token } 的响应
+request-acknowledged = { PEER($peer) } 已确认请求 { $token }，响应将单独发送
+request-unanswered = { PEER($peer) } 未应答请求 { $token }
+request-reset = 请求 { $token } 被 { PEER($peer) } 复位
+request-aborted = 放弃发往 { PEER($peer) } 的请求 { $token }：{ WORD($refusal) }
+retransmitted = 重传至 { PEER($peer) }，第 { $sending } 次发送
+notification-acknowledged = { PEER($peer) } 已确认通知 { $message_id }
+notification-reset = 通知 { $message_id } 被 { PEER($peer) } 复位，观察结束
+notification-unanswered = { PEER($peer) } 始终未确认通知 { $message_id }，观察结束
+notification-aborted = 放弃发往 { PEER($peer) } 的通知 { $message_id }：{ WORD($refusal) }
+response-delivered = { PEER($peer) } 已确认独立响应 { $message_id }
+response-undelivered = 独立响应 { $message_id } 未送达 { PEER($peer) }：{ WORD($refusal) }
+ping-answered = { PEER($peer) } 应答了 ping
+ping-unanswered = { PEER($peer) } 未应答 ping
+ping-aborted = 放弃对 { PEER($peer) } 的 ping：{ WORD($refusal) }
+block-received = 已从 { PEER($peer) } 收到数据体 { $received } { $total ->
+    [none] 字节
+   *[other] / { $total } 字节
+}
+message-dropped = 丢弃 { PEER($peer) } 的消息：{ WORD($refusal) }
+coap-reset = 对端以 RST 应答
+coap-unanswered = 始终未被确认
+coap-queue-full = 对端的队列已满
+coap-peer-forgotten = 本端已结束与该对端的一切交互
+coap-observation-ended = 观察已结束
+coap-header-cut = 短于消息头
+coap-version-unknown = 版本 { $number }
+coap-empty-with-content = 空消息带有令牌或超过 4 字节
+coap-token-length-reserved = 令牌长度 { $number }
+coap-token-cut = 令牌不完整
+coap-option-cut = 选项不完整
+coap-option-nibble-reserved = 选项使用了保留值 15
+coap-payload-missing = 有净荷标记而无净荷
+coap-duplicate = 消息 { $number } 的重复
+coap-ping-received = ping，以 RST 应答
+coap-empty-non-confirmable = 不可确认的空消息
+coap-acknowledgement-unexpected = 没有与之对应的消息的确认
+coap-reset-unexpected = 没有与之对应的消息的 RST
+coap-reset-with-content = 非空的 RST
+coap-response-unexpected = 不对应本端任何请求的响应
+coap-request-in-acknowledgement = 确认消息中的方法 { $subject }
+coap-code-reserved = 保留的代码 { $subject }
+coap-method-unknown = 未知方法 { $subject }
+coap-critical-option = 关键选项 { $number }
+coap-notification-outdated = 通知 { $number } 早于 { $expected }
+coap-block-option-too-long = 块选项长 { $number } 字节
+coap-block-size-reserved = 块大小指数 7 为保留值
+coap-block-out-of-order = 块未紧接在 { $expected } 字节之后
+coap-block-length = { $expected } 字节的块中有 { $number } 字节
+coap-block-not-sent = 未询问过块 { $number }
+coap-body-taken-early = 将 { $expected } 字节中的 { $number } 字节当作全部
+coap-continue-after-last = 最后一块之后仍要求继续
+coap-body-needs-larger-blocks = { $number } 字节无法用 { $expected } 字节的块传完
+coap-body-too-long = 数据体超过 { $expected } 字节
+coap-body-changed = 传输过程中资源已改变
+coap-notification-incomplete = 通知的其余块未到
+
+## DTLS 1.2 (RFC 6347)
+
+flight-sent = 向 { PEER($peer) } 发送第 { $flight } 轮，第 { $sending } 次：{ LIST($messages) }
+message-received = 收到 { PEER($peer) } 的 { $message }
+handshake-failed = 与 { PEER($peer) } 的 DTLS 握手失败：{ $subject ->
+    [none] { "" }
+   *[other] { $subject }：
+}{ WORD($refusal) }
+application-data-received = 收到 { PEER($peer) } 的数据：{ BYTES($data) }
+session-closed = 与 { PEER($peer) } 的 DTLS 会话关闭：{ $subject ->
+    [none] { "" }
+   *[other] { $subject }：
+}{ WORD($refusal) }
+alert-received = 收到 { PEER($peer) } 的 DTLS 告警：{ $level ->
+    [2] 致命
+   *[other] 警告
+} { $description ->
+    [0] close_notify
+    [10] unexpected_message
+    [20] bad_record_mac
+    [22] record_overflow
+    [40] handshake_failure
+    [47] illegal_parameter
+    [50] decode_error
+    [51] decrypt_error
+    [70] protocol_version
+    [71] insufficient_security
+    [80] internal_error
+    [90] user_canceled
+    [100] no_renegotiation
+    [110] unsupported_extension
+    [115] unknown_psk_identity
+   *[other] 告警 { $description }
+}
+alert-sent = 向 { PEER($peer) } 发送 DTLS 告警：{ $level ->
+    [2] 致命
+   *[other] 警告
+} { $description ->
+    [0] close_notify
+    [10] unexpected_message
+    [20] bad_record_mac
+    [22] record_overflow
+    [40] handshake_failure
+    [47] illegal_parameter
+    [50] decode_error
+    [51] decrypt_error
+    [70] protocol_version
+    [71] insufficient_security
+    [80] internal_error
+    [90] user_canceled
+    [100] no_renegotiation
+    [110] unsupported_extension
+    [115] unknown_psk_identity
+   *[other] 告警 { $description }
+}
+key-logged = { $line }
+datagram-dropped = 丢弃 { PEER($peer) } 的 DTLS 数据报：{ WORD($refusal) }
+dtls-content-type-unknown = 未知内容类型 { $number }
+dtls-record-cut = 记录头不完整
+dtls-record-version = 记录版本 { $number ->
+    [65277] DTLS 1.2
+    [65279] DTLS 1.0
+   *[other] { $number }
+}
+dtls-record-length = 记录长 { $number } 字节，实有 { $expected } 字节
+dtls-too-many-records = 记录多于 { $expected } 个
+dtls-record-too-short = 记录短于加密套件所需
+dtls-not-authentic = 记录未通过认证
+dtls-connection-id-unknown = 记录带有其他 Connection ID
+dtls-epoch-unknown = epoch { $number }
+dtls-replayed = 记录已收到过，或过旧无法判断
+dtls-content-type-missing = 记录缺少内容类型
+dtls-plaintext-too-long = 记录超过 2^14 字节
+dtls-peer-unknown = 并非来自对端
+dtls-no-handshake = 与该对端没有握手
+dtls-no-session = 与该对端没有会话
+dtls-content-type-unexpected = 会话中的内容类型 { $number }
+dtls-data-in-the-clear = 明文的应用数据
+dtls-record-before-keys = 密钥就绪之前的 epoch 1 记录
+dtls-too-many-fragments = 一个记录中的分片多于 { $expected } 个
+dtls-fragment-cut = 分片头不完整
+dtls-fragment-bounds = 分片止于 { $number }，共 { $expected } 字节
+dtls-fragment-empty = 空分片
+dtls-fragment-foreign = 同一编号下另一消息的分片
+dtls-fragment-contradicts = 分片与先前的不一致
+dtls-message-ahead = 等待消息 { $expected } 时收到 { $number }
+dtls-bytes-missing = 需要 { $number } 字节，只剩 { $expected } 字节
+dtls-bytes-left-over = 多出 { $number } 字节
+dtls-vector-length = 向量长 { $number } 字节，至多 { $expected }
+dtls-hello-cut = ClientHello 不完整
+dtls-hello-vectors = ClientHello 的向量长度不符
+dtls-extensions-length = 扩展未在消息末尾结束
+dtls-extension-twice = 扩展 { $number } 出现两次
+dtls-too-many-extensions = 扩展多于 { $expected } 个
+dtls-hello-outdated = 已完成的握手的 ClientHello
+dtls-message-in-wrong-epoch = epoch { $expected } 中的握手消息 { $number }
+dtls-message-out-of-turn = 握手消息 { $number } 次序不对
+dtls-message-in-session = 会话中的握手消息 { $number }
+dtls-no-answer = 第 { $number } 轮无应答
+dtls-alert-received = 对端如此告知
+dtls-finished-unreadable = Finished 无法解密，密钥可能不同
+dtls-finished-wrong = Finished 有误
+dtls-too-many-cookies = cookie 多于 { $expected } 个
+dtls-version-unsupported = 版本 { $number ->
+    [65277] DTLS 1.2
+    [65279] DTLS 1.0
+   *[other] { $number }
+}
+dtls-suite-not-offered = 未提供过加密套件 { $number }
+dtls-no-common-suite = 没有共同的加密套件
+dtls-no-null-compression = 未提供空压缩
+dtls-extension-not-offered = 未提供过扩展 { $number }
+dtls-renegotiation = 首次握手中带有 renegotiation_info
+dtls-no-extended-master-secret = 没有扩展主密钥
+dtls-no-encrypt-then-mac = 没有 encrypt-then-MAC
+dtls-resumed-on-other-terms = 会话以其他参数恢复
+dtls-resumed-without-extended-master-secret = 没有扩展主密钥的会话恢复
+dtls-identity-unknown = 没有这个 PSK 标识
+dtls-key-length = 密钥长 { $number } 字节，应为 1 至 { $expected }
+dtls-hello-replaced = 收到新的 ClientHello
+dtls-too-many-handshakes = 同时进行的握手过多
+dtls-closed-here = 本端关闭
+dtls-reset-here = 本端复位
+dtls-close-notify = 对端关闭（close_notify）
+dtls-idle = 空闲过久
+dtls-too-many-sessions = 会话过多
+dtls-connection-id-drawn-again = 其 Connection ID 被再次抽中
+dtls-address-taken = 其地址已属于另一对端
+
 ## 引擎在等什么：接在“等待：”之后
 
 waiting-for-nothing = 没有等待的事
