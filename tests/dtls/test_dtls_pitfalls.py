@@ -91,7 +91,7 @@ def test_a_client_hello_in_fragments_costs_a_stranger_more_than_the_server() -> 
     for port in range(2000):
         datagram = PlainEpoch().protect(ContentType.HANDSHAKE, whole.fragment(1, 1))
         link.server.handle_datagram(0, ("10.0.0.9", port), datagram)
-    assert len(link.server._lobby._partial) == 64
+    assert len(link.server._pending._partial) == 64
     assert link.server.datagrams_to_send() == []
 
 

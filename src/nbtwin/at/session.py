@@ -58,9 +58,28 @@ class AtSession:
     """The AT command interpreter of one module."""
 
     __slots__ = (
-        "_answer", "_answering", "_call", "_default_cmee", "_default_echo", "_end", "_epoch", "_errors", "_events",
-        "_halted", "_heard_at", "_index", "_later", "_line", "_module", "_out", "_payload", "_prompt", "_reader",
-        "_urcs", "cmee", "now",
+        "_answer",
+        "_answering",
+        "_call",
+        "_default_cmee",
+        "_default_echo",
+        "_end",
+        "_epoch",
+        "_errors",
+        "_events",
+        "_halted",
+        "_index",
+        "_later",
+        "_line",
+        "_module",
+        "_out",
+        "_payload",
+        "_prompt",
+        "_reader",
+        "_received_at",
+        "_urcs",
+        "cmee",
+        "now",
     )  # fmt: skip
 
     def __init__(
@@ -82,7 +101,7 @@ class AtSession:
         self._urcs: list[str] = []
         self._epoch = 0  # restarts: a handler may bring one about
         self.now: Seconds = 0.0
-        self._heard_at: Seconds = 0.0
+        self._received_at: Seconds = 0.0
         self.cmee = cmee
         self._forget()
 
@@ -117,10 +136,10 @@ class AtSession:
 
     def handle_bytes(self, now: Seconds, data: bytes) -> None:
         """Bytes from the host, in any chunking."""
-        if now - self._heard_at >= SILENCE:
+        if now - self._received_at >= SILENCE:
             self.handle_timer(now)
             self._drop_forgotten_line(now)
-        self.now = self._heard_at = now
+        self.now = self._received_at = now
         if not self._halted:
             self._reader.receive(data)
             self._advance()
@@ -136,7 +155,7 @@ class AtSession:
         if self._prompt is None:
             return None
         return Deadline(
-            self._heard_at + SILENCE, AtReason.DATA_MODE, number=self._prompt.length, count=len(self._payload)
+            self._received_at + SILENCE, AtReason.DATA_MODE, number=self._prompt.length, count=len(self._payload)
         )
 
     def urc(self, text: str) -> None:
@@ -156,7 +175,7 @@ class AtSession:
         if not self._later:
             return
         if now is not None:
-            self.now = self._heard_at = now
+            self.now = self._received_at = now
         self._later = False
         self._inform(tuple(lines))
         if error is not None:
@@ -211,7 +230,7 @@ class AtSession:
             self._reader.hold()
 
     def _drop_forgotten_line(self, now: Seconds) -> None:
-        if self._reader.has_half_line and now - self._heard_at >= SILENCE and not self._answering:
+        if self._reader.has_half_line and now - self._received_at >= SILENCE and not self._answering:
             line = self._reader.drop_half_line()
             self._record(CommandAnswered(line, (), f"dropped: no <CR> within {SILENCE:g} s of silence (V.250 5.2.1)"))
 
@@ -285,7 +304,7 @@ class AtSession:
             self._inform(answer)
             return True
         if isinstance(answer, Prompt):
-            self._prompt, self._payload, self._heard_at = answer, b"", self.now
+            self._prompt, self._payload, self._received_at = answer, b"", self.now
             self._out += PROMPT
             return False
         self._inform(answer.lines)

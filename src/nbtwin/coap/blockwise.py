@@ -191,7 +191,7 @@ class _Bodies:
         return self._bodies.get(key)
 
     def put(self, now: Seconds, key: Key, body: _Body) -> None:
-        """Keep the body, or keep it longer and count it anew."""
+        """Keep the body, or keep it longer and count it again."""
         self.pop(key)
         body.expires_at = now + EXCHANGE_LIFETIME
         self._bodies[key] = body

@@ -119,5 +119,5 @@ class Interactions:
         return free or waiting < self._queue_size
 
     def next_deadline(self) -> Deadline | None:
-        """At once, where a refusal is to be told."""
+        """At once, where a refusal is due as an event."""
         return None if self._refused is None else Deadline(self._refused[0].at, CoapReason.REFUSAL_DUE)

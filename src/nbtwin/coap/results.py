@@ -1,4 +1,4 @@
-"""How a message of ours can end, told as an event: acknowledged, reset, unanswered, aborted.
+"""How a message of ours can end, as events: acknowledged, reset, unanswered, aborted.
 
 Knows which event belongs to which kind of message; must not know how the end was found out.
 """

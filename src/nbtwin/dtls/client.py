@@ -96,7 +96,7 @@ class DtlsClient(DtlsEndpoint):
         return True
 
     def close(self, now: Seconds) -> None:
-        """Say close_notify and be idle; a handshake under way ends as well. The next `send` starts anew."""
+        """Say close_notify and be idle; a handshake under way ends as well. The next `send` makes a new handshake."""
         self._abandon(DtlsRefusal.CLOSED_HERE)
         if self._session is not None:
             self._close(self._session, DtlsRefusal.CLOSED_HERE)
@@ -106,7 +106,7 @@ class DtlsClient(DtlsEndpoint):
         self._abandon(DtlsRefusal.RESET_HERE)
         self._failed = False
         if self._session is not None:
-            self.tell(SessionClosed(self.peer, DtlsRefusal.RESET_HERE))
+            self.emit(SessionClosed(self.peer, DtlsRefusal.RESET_HERE))
             self._session = None
 
     def handle_timer(self, now: Seconds) -> None:
@@ -126,7 +126,7 @@ class DtlsClient(DtlsEndpoint):
         self._queue.clear()
         if self._handshake is not None:
             self._handshake = None
-            self.tell(HandshakeFailed(self.peer, refusal))
+            self.emit(HandshakeFailed(self.peer, refusal))
 
     def _on_record(self, now: Seconds, source: Address, record: Record) -> None:
         if source != self.peer:
@@ -152,14 +152,14 @@ class DtlsClient(DtlsEndpoint):
             self._queue.clear()
             self.resumable = None
             assert handshake.failure is not None
-            self.tell(handshake.failure)
+            self.emit(handshake.failure)
             return
         assert isinstance(handshake, ClientHandshake)
         session, replaced = handshake.session, self._session is not None
         assert session is not None
         self._session, self._active_at = session, now
         self.resumable = handshake.resumable(now)
-        self.tell(completed(handshake, replaced))
+        self.emit(completed(handshake, replaced))
         for plaintext in handshake.late():
             self._on_plaintext(now, session, ContentType.APPLICATION_DATA, plaintext)
         queue, self._queue = self._queue, []

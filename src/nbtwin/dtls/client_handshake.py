@@ -50,19 +50,19 @@ class ClientHandshake(Handshake):
 
     def __init__(
         self,
-        wire: HandshakeContext,
+        context: HandshakeContext,
         settings: Settings,
         peer: Address,
         secret: tuple[bytes, bytes],
         offered: Resumable | None,
     ) -> None:
-        super().__init__(wire, settings, peer, HandshakeState.AWAITING_SERVER_HELLO)
+        super().__init__(context, settings, peer, HandshakeState.AWAITING_SERVER_HELLO)
         self._identity, self._key = secret
         self._offered = offered
-        self._own_cid = wire.random(settings.cid_length) if settings.connection_id else None
+        self._own_cid = context.random(settings.cid_length) if settings.connection_id else None
         self._cookies = 0
         self._server_random = b""
-        self.client_random = wire.random(32)
+        self.client_random = context.random(32)
         self._hello = ClientHello(
             self.client_random,
             offered.session_id if offered else b"",
@@ -72,17 +72,17 @@ class ClientHandshake(Handshake):
 
     def start(self, now: Seconds) -> None:
         self._plain.version = DTLS_1_0.to_bytes(2, "big")  # RFC 6347 4.1: until the version is known
-        self._send(now, 1, [self._say(HandshakeType.CLIENT_HELLO, self._hello.encode())])
+        self._send(now, 1, [self._compose(HandshakeType.CLIENT_HELLO, self._hello.encode())])
 
     def resumable(self, now: Seconds) -> Resumable | None:
         """What the next handshake may offer, once this one is complete."""
         if self.resumed:
             return self._offered
-        terms = self.terms
-        if terms is None or not self.session_id or not terms.extended_master_secret:
+        parameters = self.parameters
+        if parameters is None or not self.session_id or not parameters.extended_master_secret:
             return None  # RFC 7627 5.3: without it a session is not safe to resume
         secrets = self.session_id, self.master_secret
-        return Resumable(*secrets, terms.cipher_suite, terms.encrypt_then_mac, self._identity, self._key, now)
+        return Resumable(*secrets, parameters.cipher_suite, parameters.encrypt_then_mac, self._identity, self._key, now)
 
     def _extensions(self) -> dict[int, bytes]:
         settings, extensions = self._settings, dict[int, bytes]()
@@ -105,58 +105,61 @@ class ClientHandshake(Handshake):
             )
         self._hello = replace(self._hello, cookie=cookie)
         self._transcript = hashlib.sha256()  # RFC 6347 4.2.6: neither the first ClientHello nor this message
-        self._send(now, 3, [self._say(HandshakeType.CLIENT_HELLO, self._hello.encode())])
+        self._send(now, 3, [self._compose(HandshakeType.CLIENT_HELLO, self._hello.encode())])
 
     def _on_server_hello(self, now: Seconds, message: HandshakeMessage) -> None:
         hello = ServerHello.decode(message.body)
         self._plain.version = VERSION
-        terms = self._terms(hello)
-        self._hear(message)
+        parameters = self._check(hello)
+        self._add_to_transcript(message)
         self._server_random, self.session_id = hello.random, hello.session_id
         offered = self._offered
         if offered is None or not hello.session_id or hello.session_id != offered.session_id:
-            self.terms, self.state = terms, HandshakeState.AWAITING_SERVER_HELLO_DONE
+            self.parameters, self.state = parameters, HandshakeState.AWAITING_SERVER_HELLO_DONE
             return
-        same = (terms.cipher_suite, terms.encrypt_then_mac) == (offered.cipher_suite, offered.encrypt_then_mac)
-        if not (same and terms.extended_master_secret):  # RFC 5246 7.4.1.3, RFC 7627 5.3
+        same = (parameters.cipher_suite, parameters.encrypt_then_mac) == (
+            offered.cipher_suite,
+            offered.encrypt_then_mac,
+        )
+        if not (same and parameters.extended_master_secret):  # RFC 5246 7.4.1.3, RFC 7627 5.3
             raise HandshakeRefused(AlertDescription.ILLEGAL_PARAMETER, DtlsRefusal.RESUMED_ON_OTHER_TERMS)
-        self._make_session(self._identity, offered.master_secret, terms, hello.random)
+        self._make_session(self._identity, offered.master_secret, parameters, hello.random)
         self.resumed, self.state = True, HandshakeState.AWAITING_FINISHED
 
     def _on_server_key_exchange(self, now: Seconds, message: HandshakeMessage) -> None:
         decode_identity(message.body)  # a hint (RFC 4279 5.2); there is one identity, so nothing to choose
-        self._hear(message)
+        self._add_to_transcript(message)
 
     def _on_server_hello_done(self, now: Seconds, message: HandshakeMessage) -> None:
         if message.body:
             raise DtlsError(DtlsRefusal.BYTES_LEFT_OVER, len(message.body))
-        self._hear(message)
-        terms = self.terms
-        assert terms is not None
-        exchange = self._say(HandshakeType.CLIENT_KEY_EXCHANGE, encode_identity(self._identity))
+        self._add_to_transcript(message)
+        parameters = self.parameters
+        assert parameters is not None
+        exchange = self._compose(HandshakeType.CLIENT_KEY_EXCHANGE, encode_identity(self._identity))
         premaster = prf.psk_premaster_secret(self._key)
-        if terms.extended_master_secret:
+        if parameters.extended_master_secret:
             master = prf.extended_master_secret(premaster, self._transcript.digest())
         else:
             master = prf.master_secret(premaster, self.client_random, self._server_random)
-        self._make_session(self._identity, master, terms, self._server_random)
+        self._make_session(self._identity, master, parameters, self._server_random)
         self.state = HandshakeState.AWAITING_FINISHED
         self._send(now, 5, [exchange, CCS, self._finished()])
 
     def _on_finished(self, now: Seconds, message: HandshakeMessage) -> None:
         if not hmac.compare_digest(message.body, self._verify_data(b"server finished")):
             raise HandshakeRefused(AlertDescription.DECRYPT_ERROR, DtlsRefusal.FINISHED_WRONG)
-        self._hear(message)
+        self._add_to_transcript(message)
         if self.resumed:
             self._send_last(now, 5, (CCS, self._finished()))
         self._complete(now, last_flight=self.resumed)
 
     def _finished(self) -> Item:
-        return self._say(HandshakeType.FINISHED, self._verify_data(b"client finished"), epoch=1)
+        return self._compose(HandshakeType.FINISHED, self._verify_data(b"client finished"), epoch=1)
 
     # what the server may choose
 
-    def _terms(self, hello: ServerHello) -> NegotiatedParameters:
+    def _check(self, hello: ServerHello) -> NegotiatedParameters:
         if hello.version != DTLS_1_2:
             raise HandshakeRefused(AlertDescription.PROTOCOL_VERSION, DtlsRefusal.VERSION_UNSUPPORTED, hello.version)
         if hello.cipher_suite not in self._settings.cipher_suites or hello.compression_method:

@@ -64,13 +64,13 @@ class DtlsEndpoint(Outbox[DtlsEvent]):
     def transmit(self, peer: Address, datagram: bytes) -> None:
         self._outbox.append((peer, datagram))
 
-    def tell(self, event: DtlsEvent) -> None:
+    def emit(self, event: DtlsEvent) -> None:
         self._events.append(event)
 
     def alert(self, now: Seconds, peer: Address, writer: flights.Writer, level: int, description: int) -> None:
         if self._budget.spend(now):
             self.transmit(peer, writer.protect(ContentType.ALERT, bytes((level, description))))
-            self.tell(AlertSent(peer, level, description))
+            self.emit(AlertSent(peer, level, description))
 
     # datagrams in
 
@@ -85,7 +85,7 @@ class DtlsEndpoint(Outbox[DtlsEvent]):
         except DtlsError as error:
             first = first or error
         if first is not None:
-            self.tell(DatagramDropped(source, first.refusal, first.number, first.expected))
+            self.emit(DatagramDropped(source, first.refusal, first.number, first.expected))
 
     def _on_record(self, now: Seconds, source: Address, record: Record) -> None:
         raise NotImplementedError
@@ -122,7 +122,7 @@ class DtlsEndpoint(Outbox[DtlsEvent]):
         return None
 
     def _on_plaintext(self, now: Seconds, session: DtlsSession, content_type: int, plaintext: bytes) -> None:
-        session.heard_at = now
+        session.received_at = now
         if content_type == ContentType.APPLICATION_DATA:
             session.last_flight = ()  # it arrived, or the other side would not send this
             if plaintext:
@@ -138,12 +138,12 @@ class DtlsEndpoint(Outbox[DtlsEvent]):
         reader = ByteReader(plaintext)
         alert = AlertReceived(session.peer, reader.number(1), reader.number(1))
         reader.end()
-        self.tell(alert)
+        self.emit(alert)
         if alert.description == AlertDescription.CLOSE_NOTIFY:
             self._close(session, DtlsRefusal.CLOSE_NOTIFY)  # RFC 5246 7.2.1: answered in kind
         elif alert.level == AlertLevel.FATAL:
             self._forget(session, resumable=False)
-            self.tell(SessionClosed(session.peer, DtlsRefusal.ALERT_RECEIVED, alert.description, str(alert)))
+            self.emit(SessionClosed(session.peer, DtlsRefusal.ALERT_RECEIVED, alert.description, str(alert)))
 
     def _on_handshake_message(self, now: Seconds, session: DtlsSession, plaintext: bytes) -> None:
         """Authentic, so it is the peer that repeats its Finished, or asks for what we do not do."""
@@ -166,7 +166,7 @@ class DtlsEndpoint(Outbox[DtlsEvent]):
             self.transmit(session.peer, datagram)
         session.plain_number = plain.number
         titles = tuple(item.title for item in session.last_flight)
-        self.tell(FlightSent(session.peer, self.LAST_FLIGHT, titles, 0))
+        self.emit(FlightSent(session.peer, self.LAST_FLIGHT, titles, 0))
 
     # records out
 
@@ -176,9 +176,9 @@ class DtlsEndpoint(Outbox[DtlsEvent]):
     def _close(self, session: DtlsSession, refusal: DtlsRefusal) -> None:
         closing = bytes((AlertLevel.WARNING, AlertDescription.CLOSE_NOTIFY))
         self.transmit(session.peer, session.protect(ContentType.ALERT, closing))
-        self.tell(AlertSent(session.peer, *closing))
+        self.emit(AlertSent(session.peer, *closing))
         self._forget(session, resumable=True)
-        self.tell(SessionClosed(session.peer, refusal))
+        self.emit(SessionClosed(session.peer, refusal))
 
 
 def check_plaintext(plaintext: bytes) -> None:
@@ -187,16 +187,16 @@ def check_plaintext(plaintext: bytes) -> None:
 
 
 def completed(handshake: Handshake, replaced: bool) -> HandshakeCompleted:
-    session, terms = handshake.session, handshake.terms
+    session, parameters = handshake.session, handshake.parameters
     assert session is not None
-    assert terms is not None
+    assert parameters is not None
     return HandshakeCompleted(
         session.peer,
         session.identity,
-        terms.cipher_suite,
+        parameters.cipher_suite,
         handshake.resumed,
         replaced,
-        terms.extended_master_secret,
-        terms.encrypt_then_mac,
-        terms.read_cid,
+        parameters.extended_master_secret,
+        parameters.encrypt_then_mac,
+        parameters.read_cid,
     )

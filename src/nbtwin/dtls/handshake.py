@@ -65,7 +65,7 @@ class HandshakeContext(Protocol):
 
     def transmit(self, peer: Address, datagram: bytes) -> None: ...
 
-    def tell(self, event: DtlsEvent) -> None: ...
+    def emit(self, event: DtlsEvent) -> None: ...
 
     def alert(self, now: Seconds, peer: Address, writer: flights.Writer, level: int, description: int) -> None: ...
 
@@ -78,6 +78,7 @@ class Handshake:
     """One handshake with one peer, from the first message that is kept to the session or the failure."""
 
     __slots__ = (
+        "_context",
         "_early",
         "_flight",
         "_late",
@@ -88,24 +89,23 @@ class Handshake:
         "_settings",
         "_transcript",
         "_unreadable",
-        "_wire",
         "client_random",
         "deadline",
         "failure",
         "master_secret",
         "over",
+        "parameters",
         "peer",
         "resumed",
         "session",
         "session_id",
         "state",
-        "terms",
     )
 
     IS_CLIENT: ClassVar[bool]
 
-    def __init__(self, wire: HandshakeContext, settings: Settings, peer: Address, state: HandshakeState) -> None:
-        self._wire, self._settings, self.peer, self.state = wire, settings, peer, state
+    def __init__(self, context: HandshakeContext, settings: Settings, peer: Address, state: HandshakeState) -> None:
+        self._context, self._settings, self.peer, self.state = context, settings, peer, state
         self._plain = PlainEpoch()
         self._reassembly = Reassembly()
         self._transcript = hashlib.sha256()
@@ -116,7 +116,7 @@ class Handshake:
         self._unreadable = 0
         self._prf: Prf | None = None
         self.client_random = self.master_secret = self.session_id = b""
-        self.terms: NegotiatedParameters | None = None
+        self.parameters: NegotiatedParameters | None = None
         self.session: DtlsSession | None = None
         self.resumed = self.over = False
         self.deadline: Deadline | None = None
@@ -196,7 +196,7 @@ class Handshake:
         row = self._row(message.type)
         if row is None:
             raise HandshakeRefused(AlertDescription.UNEXPECTED_MESSAGE, DtlsRefusal.MESSAGE_OUT_OF_TURN, message.type)
-        self._wire.tell(MessageReceived(self.peer, message.title))
+        self._context.emit(MessageReceived(self.peer, message.title))
         try:
             row(self, now, message)
         except DtlsError as error:
@@ -206,7 +206,7 @@ class Handshake:
         reader = ByteReader(fragment)
         alert = AlertReceived(self.peer, reader.number(1), reader.number(1))
         reader.end()
-        self._wire.tell(alert)
+        self._context.emit(alert)
         if alert.level == AlertLevel.FATAL or alert.description == AlertDescription.CLOSE_NOTIFY:
             self.fail(DtlsRefusal.ALERT_RECEIVED, alert.description, subject=str(alert))
 
@@ -229,15 +229,15 @@ class Handshake:
     def _refuse(self, now: Seconds, refusal: HandshakeRefused) -> None:
         protects = self.session is not None and self._flight is not None and self._flight.items[-1].epoch == 1
         writer = self.session if self.session is not None and protects else self._plain
-        self._wire.alert(now, self.peer, writer, AlertLevel.FATAL, refusal.alert)
+        self._context.alert(now, self.peer, writer, AlertLevel.FATAL, refusal.alert)
         self.fail(refusal.refusal, refusal.number, refusal.expected, refusal.subject)
 
     # transcript, keys, Finished
 
-    def _hear(self, message: HandshakeMessage) -> None:
+    def _add_to_transcript(self, message: HandshakeMessage) -> None:
         self._transcript.update(message.encode())
 
-    def _say(self, type_: HandshakeType, body: bytes, epoch: int = 0) -> Item:
+    def _compose(self, type_: HandshakeType, body: bytes, epoch: int = 0) -> Item:
         """Our next message, counted and in the transcript."""
         message = HandshakeMessage(type_, self._message_seq, body)
         encoded = message.encode()
@@ -246,17 +246,17 @@ class Handshake:
         return Item(message.title, encoded, message, epoch)
 
     def _make_session(
-        self, identity: bytes, master: bytes, terms: NegotiatedParameters, server_random: bytes
+        self, identity: bytes, master: bytes, parameters: NegotiatedParameters, server_random: bytes
     ) -> DtlsSession:
         prf = self._prf = Prf(master)
-        self.master_secret, self.terms = master, terms
+        self.master_secret, self.parameters = master, parameters
         randoms = (self.client_random, server_random)
-        directions = derive(terms.cipher_suite, prf, randoms, terms.encrypt_then_mac, self._wire.random)
+        directions = derive(parameters.cipher_suite, prf, randoms, parameters.encrypt_then_mac, self._context.random)
         write, read = directions if self.IS_CLIENT else directions[::-1]
-        session = self.session = DtlsSession(self.peer, identity, read, write, terms)
+        session = self.session = DtlsSession(self.peer, identity, read, write, parameters)
         session.client_random, session.session_id = self.client_random, self.session_id
         if self._settings.key_log:
-            self._wire.tell(KeyLogged(f"CLIENT_RANDOM {self.client_random.hex()} {master.hex()}"))
+            self._context.emit(KeyLogged(f"CLIENT_RANDOM {self.client_random.hex()} {master.hex()}"))
         return session
 
     def _verify_data(self, label: bytes) -> bytes:
@@ -272,13 +272,13 @@ class Handshake:
     def _send_last(self, now: Seconds, number: int, items: Iterable[Item]) -> None:
         """Nothing answers it, so no timer waits."""
         self._flight = Flight(number, tuple(items))
-        self._put_on_wire(now, 1)
+        self._transmit_flight(now, 1)
 
     def _complete(self, now: Seconds, last_flight: bool) -> None:
         """Only who sent the last flight keeps it: the other side's repeated Finished is then answered with it."""
         assert self.session is not None
         self.state, self.deadline, self.over = HandshakeState.COMPLETED, None, True
-        self.session.heard_at = now
+        self.session.received_at = now
         if last_flight and self._flight is not None:
             self.session.last_flight = self._flight.items
             self.session.plain_number = self._plain.number
@@ -289,19 +289,19 @@ class Handshake:
         assert flight is not None
         wait = self._settings.waits[flight.sendings]
         flight.sendings += 1
-        self._put_on_wire(now, flight.sendings)
+        self._transmit_flight(now, flight.sendings)
         self.deadline = Deadline(now + wait, DtlsReason.FLIGHT_UNANSWERED, number=flight.number, count=flight.sendings)
 
     def _repeat(self, now: Seconds) -> None:
         """The other side repeats its flight, so ours was lost. Not more often than it could know (RFC 6347 4.2.4)."""
         if self._flight is not None and now - self._flight.sent_at >= self._settings.waits[0] / 4:
-            self._put_on_wire(now, 0)
+            self._transmit_flight(now, 0)
 
-    def _put_on_wire(self, now: Seconds, sending: int) -> None:
+    def _transmit_flight(self, now: Seconds, sending: int) -> None:
         flight = self._flight
         assert flight is not None
         flight.sent_at = now
         epochs = (self._plain,) if self.session is None else (self._plain, self.session)
         for datagram in flights.datagrams(flight.items, epochs, self._settings.mtu):
-            self._wire.transmit(self.peer, datagram)
-        self._wire.tell(FlightSent(self.peer, flight.number, flight.titles(), sending))
+            self._context.transmit(self.peer, datagram)
+        self._context.emit(FlightSent(self.peer, flight.number, flight.titles(), sending))

@@ -34,7 +34,7 @@ class PendingHellos:
     def add(self, source: Address, fragment: Fragment, record_number: int) -> AcceptedHello | None:
         """The ClientHello, when this fragment makes it whole."""
         if len(fragment.data) == fragment.length:
-            return self._opening(HandshakeMessage(fragment.type, fragment.seq, fragment.data), record_number)
+            return self._accept(HandshakeMessage(fragment.type, fragment.seq, fragment.data), record_number)
         key = (source, fragment.seq)
         partial = self._partial.get(key) or self._start(key, fragment)
         try:
@@ -45,7 +45,7 @@ class PendingHellos:
         if partial.missing:
             return None
         del self._partial[key]
-        return self._opening(HandshakeMessage(fragment.type, fragment.seq, partial.body()), record_number)
+        return self._accept(HandshakeMessage(fragment.type, fragment.seq, partial.body()), record_number)
 
     def _start(self, key: tuple[Address, int], fragment: Fragment) -> Partial:
         self._partial.pop(key, None)
@@ -54,16 +54,16 @@ class PendingHellos:
         partial = self._partial[key] = Partial(fragment.type, fragment.length)
         return partial
 
-    def is_known(self, now: Seconds, source: Address, opening: AcceptedHello) -> bool:
-        return self._cookies.is_right(now, source, opening.cookie, opening.parameters)
+    def is_known(self, now: Seconds, source: Address, hello: AcceptedHello) -> bool:
+        return self._cookies.is_right(now, source, hello.cookie, hello.parameters)
 
-    def challenge(self, now: Seconds, source: Address, opening: AcceptedHello) -> bytes:
+    def challenge(self, now: Seconds, source: Address, hello: AcceptedHello) -> bytes:
         """The datagram with the cookie: smaller than any ClientHello, so nobody is amplified."""
-        body = _VERIFY + self._cookies.make(now, source, opening.parameters)
-        message = HandshakeMessage(HandshakeType.HELLO_VERIFY_REQUEST, opening.message.seq, body)
-        sequence = (opening.record_number & LAST_NUMBER).to_bytes(8, "big")  # RFC 6347 4.2.1: that of the ClientHello
+        body = _VERIFY + self._cookies.make(now, source, hello.parameters)
+        message = HandshakeMessage(HandshakeType.HELLO_VERIFY_REQUEST, hello.message.seq, body)
+        sequence = (hello.record_number & LAST_NUMBER).to_bytes(8, "big")  # RFC 6347 4.2.1: that of the ClientHello
         return encode(ContentType.HANDSHAKE, sequence, b"", message.encode(), VERSION_1_0)
 
     @staticmethod
-    def _opening(message: HandshakeMessage, record_number: int) -> AcceptedHello:
+    def _accept(message: HandshakeMessage, record_number: int) -> AcceptedHello:
         return AcceptedHello(message, record_number, *cookie_and_parameters(message.body))

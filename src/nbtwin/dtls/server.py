@@ -36,8 +36,8 @@ class DtlsServer(DtlsEndpoint):
         "_by_cid",
         "_handshakes",
         "_key_of",
-        "_lobby",
         "_order",
+        "_pending",
         "_resumable",
         "_sessions",
         "_timers",
@@ -50,7 +50,7 @@ class DtlsServer(DtlsEndpoint):
         settings = settings or ServerSettings()
         super().__init__(random, settings)
         self._key_of = key_of
-        self._lobby = PendingHellos(Cookies(random(32), settings.cookie_lifetime))
+        self._pending = PendingHellos(Cookies(random(32), settings.cookie_lifetime))
         self._handshakes: OrderedDict[Address, ServerHandshake] = OrderedDict()
         self._sessions: OrderedDict[DtlsSession, None] = OrderedDict()  # the longest silent first
         self._by_address: dict[Address, DtlsSession] = {}
@@ -113,7 +113,7 @@ class DtlsServer(DtlsEndpoint):
             return None
         session = next(iter(self._sessions))
         return Deadline(
-            session.heard_at + self._settings.idle, DtlsReason.PEER_SILENT, f"{session.peer[0]}:{session.peer[1]}"
+            session.received_at + self._settings.idle, DtlsReason.PEER_SILENT, f"{session.peer[0]}:{session.peer[1]}"
         )
 
     def _schedule(self, handshake: ServerHandshake) -> None:
@@ -133,10 +133,10 @@ class DtlsServer(DtlsEndpoint):
             self._on_cid_record(now, source, record)
         elif not record.sequence.startswith(FIRST_EPOCH):
             session = self._by_address.get(source)
-            self._touch(self._on_protected(now, session, self._handshakes.get(source), record))
+            self._refresh(self._on_protected(now, session, self._handshakes.get(source), record))
         elif record.content_type == ContentType.HANDSHAKE and record.fragment[:1] == b"\x01":  # ClientHello
             for fragment in fragments(record.fragment):
-                self._on_hello(now, source, self._lobby.add(source, fragment, record.number))
+                self._on_hello(now, source, self._pending.add(source, fragment, record.number))
         else:
             handshake = self._handshakes.get(source)
             if handshake is None:
@@ -157,33 +157,33 @@ class DtlsServer(DtlsEndpoint):
         if session.newest > newest and source != session.peer:
             self._move(session, source)
         self._on_plaintext(now, session, content_type, plaintext)
-        self._touch(session)
+        self._refresh(session)
 
-    def _touch(self, session: DtlsSession | None) -> None:
+    def _refresh(self, session: DtlsSession | None) -> None:
         if session is not None and session in self._sessions:
             self._sessions.move_to_end(session)
 
-    def _on_hello(self, now: Seconds, source: Address, opening: AcceptedHello | None) -> None:
-        if opening is None:
+    def _on_hello(self, now: Seconds, source: Address, hello: AcceptedHello | None) -> None:
+        if hello is None:
             return
-        client_random = opening.client_random
+        client_random = hello.client_random
         handshake = self._handshakes.get(source)
-        if handshake is not None and opening.cookie and handshake.client_random == client_random:
+        if handshake is not None and hello.cookie and handshake.client_random == client_random:
             handshake.repeat(now)
             return
         session = self._by_address.get(source)
         if session is not None and session.client_random == client_random:
             raise DtlsError(DtlsRefusal.HELLO_OUTDATED)
-        if self._lobby.is_known(now, source, opening):
-            self._open(now, source, opening)
+        if self._pending.is_known(now, source, hello):
+            self._open(now, source, hello)
         else:
-            self.transmit(source, self._lobby.challenge(now, source, opening))
+            self.transmit(source, self._pending.challenge(now, source, hello))
 
     # a handshake from its cookie to its end
 
-    def _open(self, now: Seconds, source: Address, opening: AcceptedHello) -> None:
+    def _open(self, now: Seconds, source: Address, hello: AcceptedHello) -> None:
         """The session that lives at this address, if any, lives on until the new one is complete."""
-        handshake = ServerHandshake(self, self._settings, source, opening, self._key_of)
+        handshake = ServerHandshake(self, self._settings, source, hello, self._key_of)
         if source in self._handshakes:
             self._abandon(source, DtlsRefusal.HELLO_REPLACED)
         elif len(self._handshakes) >= self._settings.max_handshakes:
@@ -195,7 +195,7 @@ class DtlsServer(DtlsEndpoint):
 
     def _abandon(self, peer: Address, refusal: DtlsRefusal) -> None:
         del self._handshakes[peer]
-        self.tell(HandshakeFailed(peer, refusal))
+        self.emit(HandshakeFailed(peer, refusal))
 
     def _new_cid(self, hello: ClientHello) -> bytes | None:
         """A Connection ID that no session has; None when the client wants none, or none was found."""
@@ -219,7 +219,7 @@ class DtlsServer(DtlsEndpoint):
         del self._handshakes[handshake.peer]
         if handshake.state is HandshakeState.FAILED:
             assert handshake.failure is not None
-            self.tell(handshake.failure)
+            self.emit(handshake.failure)
         else:
             self._establish(now, handshake)
 
@@ -240,7 +240,7 @@ class DtlsServer(DtlsEndpoint):
         self._sessions[session] = None
         if handshake.resumable is not None:
             self._resumable.keep(handshake.resumable)
-        self.tell(completed(handshake, replaced))
+        self.emit(completed(handshake, replaced))
         for plaintext in handshake.late():
             self._on_plaintext(now, session, ContentType.APPLICATION_DATA, plaintext)
 
@@ -248,12 +248,12 @@ class DtlsServer(DtlsEndpoint):
         there = self._by_address.get(source)
         if there is not None and not there.read_cid:
             self._forget(there, resumable=True)
-            self.tell(SessionClosed(source, DtlsRefusal.ADDRESS_TAKEN))
+            self.emit(SessionClosed(source, DtlsRefusal.ADDRESS_TAKEN))
         old, session.peer = session.peer, source
         if self._by_address.get(old) is session:
             del self._by_address[old]
         self._by_address[source] = session
-        self.tell(PeerMoved(old, source, session.identity))
+        self.emit(PeerMoved(old, source, session.identity))
 
     def _forget(self, session: DtlsSession, resumable: bool) -> None:
         self._sessions.pop(session, None)

@@ -54,21 +54,21 @@ class AcceptedHello(msgspec.Struct, frozen=True, gc=False):
 
 
 class ServerHandshake(Handshake):
-    __slots__ = ("_key", "_key_of", "_opening", "_server_random", "hello", "identity", "resumable", "scheduled")
+    __slots__ = ("_accepted", "_key", "_key_of", "_server_random", "hello", "identity", "resumable", "scheduled")
 
     IS_CLIENT = False
     _settings: ServerSettings
 
     def __init__(
-        self, wire: HandshakeContext, settings: ServerSettings, peer: Address, opening: AcceptedHello, key_of: KeyOf
+        self, context: HandshakeContext, settings: ServerSettings, peer: Address, hello: AcceptedHello, key_of: KeyOf
     ) -> None:
-        super().__init__(wire, settings, peer, HandshakeState.AWAITING_CLIENT_KEY_EXCHANGE)
-        self._opening: AcceptedHello | None = opening
-        self.hello, self._key_of = ClientHello.decode(opening.message.body), key_of
+        super().__init__(context, settings, peer, HandshakeState.AWAITING_CLIENT_KEY_EXCHANGE)
+        self._accepted: AcceptedHello | None = hello
+        self.hello, self._key_of = ClientHello.decode(hello.message.body), key_of
         self.client_random = self.hello.random
-        self._message_seq = opening.message.seq  # RFC 6347 4.2.2: one after the HelloVerifyRequest
-        self._reassembly.next_seq = opening.message.seq + 1
-        self._plain.number = opening.record_number  # RFC 6347 4.2.1
+        self._message_seq = hello.message.seq  # RFC 6347 4.2.2: one after the HelloVerifyRequest
+        self._reassembly.next_seq = hello.message.seq + 1
+        self._plain.number = hello.record_number  # RFC 6347 4.2.1
         self._server_random = self._key = b""
         self.identity = b""
         self.scheduled: Deadline | None = None
@@ -78,16 +78,16 @@ class ServerHandshake(Handshake):
 
     def start(self, now: Seconds, own_cid: bytes | None, resumable: Resumable | None) -> None:
         """Answer the ClientHello. `resumable` is what is kept under its session id."""
-        assert self._opening is not None
-        message, self._opening = self._opening.message, None
-        self._hear(message)
-        self._server_random = self._wire.random(32)
+        assert self._accepted is not None
+        message, self._accepted = self._accepted.message, None
+        self._add_to_transcript(message)
+        self._server_random = self._context.random(32)
         try:
-            terms = self._agree(own_cid, resumable)
-            if resumable is not None and self._may_resume(resumable, terms):
-                self._resume(now, resumable, terms)
+            parameters = self._agree(own_cid, resumable)
+            if resumable is not None and self._may_resume(resumable, parameters):
+                self._resume(now, resumable, parameters)
             else:
-                self._answer(now, terms)
+                self._answer(now, parameters)
         except HandshakeRefused as refusal:
             self._refuse(now, refusal)
         except DtlsError as error:
@@ -99,45 +99,48 @@ class ServerHandshake(Handshake):
 
     # the two answers to a ClientHello
 
-    def _answer(self, now: Seconds, terms: NegotiatedParameters) -> None:
-        if self._settings.max_resumable and terms.extended_master_secret:  # RFC 7627 5.3: not without it
-            self.session_id = self._wire.random(32)
-        self.terms = terms
-        items = [self._server_hello(terms)]
+    def _answer(self, now: Seconds, parameters: NegotiatedParameters) -> None:
+        if self._settings.max_resumable and parameters.extended_master_secret:  # RFC 7627 5.3: not without it
+            self.session_id = self._context.random(32)
+        self.parameters = parameters
+        items = [self._server_hello(parameters)]
         if hint := self._settings.identity_hint:
-            items.append(self._say(HandshakeType.SERVER_KEY_EXCHANGE, encode_identity(hint)))
-        items.append(self._say(HandshakeType.SERVER_HELLO_DONE, b""))
+            items.append(self._compose(HandshakeType.SERVER_KEY_EXCHANGE, encode_identity(hint)))
+        items.append(self._compose(HandshakeType.SERVER_HELLO_DONE, b""))
         self._send(now, 4, items)
 
-    def _resume(self, now: Seconds, resumable: Resumable, terms: NegotiatedParameters) -> None:
+    def _resume(self, now: Seconds, resumable: Resumable, parameters: NegotiatedParameters) -> None:
         self.identity, self.resumable, self.resumed = resumable.identity, resumable, True
         self.session_id = resumable.session_id
-        hello = self._server_hello(terms)
-        self._make_session(resumable.identity, resumable.master_secret, terms, self._server_random)
+        hello = self._server_hello(parameters)
+        self._make_session(resumable.identity, resumable.master_secret, parameters, self._server_random)
         self.state = HandshakeState.AWAITING_FINISHED
         self._send(now, 4, [hello, CCS, self._finished()])
 
-    def _may_resume(self, resumable: Resumable, terms: NegotiatedParameters) -> bool:
-        if not terms.extended_master_secret:  # RFC 7627 5.3: every session that is kept has it
+    def _may_resume(self, resumable: Resumable, parameters: NegotiatedParameters) -> bool:
+        if not parameters.extended_master_secret:  # RFC 7627 5.3: every session that is kept has it
             raise HandshakeRefused(
                 AlertDescription.HANDSHAKE_FAILURE, DtlsRefusal.RESUMED_WITHOUT_EXTENDED_MASTER_SECRET
             )
-        same = (terms.cipher_suite, terms.encrypt_then_mac) == (resumable.cipher_suite, resumable.encrypt_then_mac)
+        same = (parameters.cipher_suite, parameters.encrypt_then_mac) == (
+            resumable.cipher_suite,
+            resumable.encrypt_then_mac,
+        )
         key = self._key_of(resumable.identity)
         return same and key is not None and hmac.compare_digest(key, resumable.key)
 
-    def _server_hello(self, terms: NegotiatedParameters) -> Item:
+    def _server_hello(self, parameters: NegotiatedParameters) -> Item:
         hello, extensions = self.hello, dict[int, bytes]()
         if ExtensionType.RENEGOTIATION_INFO in hello.extensions or EMPTY_RENEGOTIATION_INFO_SCSV in hello.cipher_suites:
             extensions[ExtensionType.RENEGOTIATION_INFO] = b"\0"  # RFC 5746 3.6
-        if terms.extended_master_secret:
+        if parameters.extended_master_secret:
             extensions[ExtensionType.EXTENDED_MASTER_SECRET] = b""
-        if terms.encrypt_then_mac:
+        if parameters.encrypt_then_mac:
             extensions[ExtensionType.ENCRYPT_THEN_MAC] = b""
-        if terms.read_cid is not None:
-            extensions[ExtensionType.CONNECTION_ID] = vector(1, terms.read_cid)
-        answer = ServerHello(self._server_random, self.session_id, terms.cipher_suite, extensions)
-        return self._say(HandshakeType.SERVER_HELLO, answer.encode())
+        if parameters.read_cid is not None:
+            extensions[ExtensionType.CONNECTION_ID] = vector(1, parameters.read_cid)
+        answer = ServerHello(self._server_random, self.session_id, parameters.cipher_suite, extensions)
+        return self._compose(HandshakeType.SERVER_HELLO, answer.encode())
 
     # what the client says then
 
@@ -152,35 +155,35 @@ class ServerHandshake(Handshake):
             )
         if not 1 <= len(key) <= MAX_KEY:
             raise HandshakeRefused(AlertDescription.INTERNAL_ERROR, DtlsRefusal.KEY_LENGTH, len(key), MAX_KEY)
-        self._hear(message)
+        self._add_to_transcript(message)
         self.identity, self._key = identity, key
-        terms, premaster = self.terms, prf.psk_premaster_secret(key)
-        assert terms is not None
-        if terms.extended_master_secret:
+        parameters, premaster = self.parameters, prf.psk_premaster_secret(key)
+        assert parameters is not None
+        if parameters.extended_master_secret:
             master = prf.extended_master_secret(premaster, self._transcript.digest())
         else:
             master = prf.master_secret(premaster, self.client_random, self._server_random)
-        self._make_session(identity, master, terms, self._server_random)
+        self._make_session(identity, master, parameters, self._server_random)
         self.state = HandshakeState.AWAITING_FINISHED
 
     def _on_finished(self, now: Seconds, message: HandshakeMessage) -> None:
         if not hmac.compare_digest(message.body, self._verify_data(b"client finished")):
             raise HandshakeRefused(AlertDescription.DECRYPT_ERROR, DtlsRefusal.FINISHED_WRONG)
-        self._hear(message)
+        self._add_to_transcript(message)
         if not self.resumed:
             self._send_last(now, 6, (CCS, self._finished()))
             self._keep(now)
         self._complete(now, last_flight=not self.resumed)
 
     def _finished(self) -> Item:
-        return self._say(HandshakeType.FINISHED, self._verify_data(b"server finished"), epoch=1)
+        return self._compose(HandshakeType.FINISHED, self._verify_data(b"server finished"), epoch=1)
 
     def _keep(self, now: Seconds) -> None:
-        terms = self.terms
-        assert terms is not None
+        parameters = self.parameters
+        assert parameters is not None
         if self.session_id:
             secrets = self.session_id, self.master_secret
-            suite, etm = terms.cipher_suite, terms.encrypt_then_mac
+            suite, etm = parameters.cipher_suite, parameters.encrypt_then_mac
             self.resumable = Resumable(*secrets, suite, etm, self.identity, self._key, now)
 
     # what the server chooses

@@ -53,24 +53,24 @@ class DtlsSession:
         "_write",
         "_write_cid",
         "client_random",
-        "heard_at",
         "identity",
         "last_flight",
         "newest",
         "peer",
         "plain_number",
+        "received_at",
         "session_id",
     )
 
     def __init__(
-        self, peer: Address, identity: bytes, read: Protection, write: Protection, terms: NegotiatedParameters
+        self, peer: Address, identity: bytes, read: Protection, write: Protection, parameters: NegotiatedParameters
     ) -> None:
         self.peer, self.identity = peer, identity
         self._read, self._write = read, write
-        self._read_cid, self._write_cid = terms.read_cid or b"", terms.write_cid or b""
+        self._read_cid, self._write_cid = parameters.read_cid or b"", parameters.write_cid or b""
         self._number = 0
         self.newest, self._seen = -1, 0
-        self.heard_at: Seconds = 0.0
+        self.received_at: Seconds = 0.0
         self.session_id = b""
         self.client_random = b""
         self.last_flight: tuple[Item, ...] = ()

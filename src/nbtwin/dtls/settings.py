@@ -1,4 +1,4 @@
-"""What one engine may be told, each value with its bound. Knows nothing of how it is used."""
+"""The settings of a client or server, each value with its bound. Knows nothing of how it is used."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Settings:
     require_extended_master_secret: bool = False
     require_encrypt_then_mac: bool = False
     key_log: bool = False
-    """Whether KeyLogged is told: whoever reads those lines can decrypt everything."""
+    """Whether KeyLogged events are emitted: whoever reads those lines can decrypt everything."""
     alerts_per_second: int = 10
     """Alerts that strangers can make us send; never more than as many in one burst."""
     resumption_lifetime: Seconds = DAY
