@@ -1,6 +1,8 @@
 """SenML JSON and SenML CBOR (RFC 8428) as LwM2M 1.1 uses them (TS Core 1.1, 7.4.4 and 7.4.5).
 
-Knows records: base name, name, one value. Times and units are read over; what stands at a path is what counts.
+Knows records: base name, name, one value. Times and units are read over; what stands at a path is what counts. Bytes
+from the network are bounded before anything is made of them: CBOR nests `DEEPEST` levels at the most, its tags are read
+over (RFC 8949 3.4: a reader that knows the format needs none), and nothing may follow the one value.
 """
 
 from __future__ import annotations
@@ -8,12 +10,13 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator, Mapping
+from io import BytesIO
 from typing import Any, cast
 
+import cbor2
 import msgspec
 
 from nbtwin.engine import DecodeError
-from nbtwin.lwm2m.content import cbor
 from nbtwin.lwm2m.model import Node, ObjectLink, Objects, ResourceDefinition, ResourceType, Value
 from nbtwin.lwm2m.path import Path
 
@@ -21,6 +24,8 @@ _LABELS = {-2: "bn", 0: "n", 2: "v", 3: "vs", 4: "vb", 8: "vd"}  # RFC 8428 6, t
 _NUMBERS = {name: number for number, name in _LABELS.items()}
 _VALUES = ("v", "vs", "vb", "vd", "vlo")
 _LARGEST = 1 << 63
+DEEPEST = 8
+"""Levels of CBOR; SenML needs three."""
 _BASE_VERSION, _HIGHEST_VERSION = "bver", 10
 
 
@@ -33,11 +38,32 @@ def decode_json(path: Path, payload: bytes, objects: Objects) -> Node:
 
 
 def decode_cbor(path: Path, payload: bytes, objects: Objects) -> Node:
-    document = cbor.decode(payload)
+    document = _read_cbor(payload)
     if not isinstance(document, list) or not all(isinstance(record, dict) for record in document):
         raise DecodeError("SenML CBOR: not a list of records")
     named = [{_LABELS.get(key, key): value for key, value in record.items()} for record in document]
     return _decode(path, named, objects)
+
+
+class _AnyTag(dict[int, Any]):
+    """What `cbor2` is to do for a tag, whatever its number: give what it marks. No dates, references or big numbers."""
+
+    def __missing__(self, tag: int) -> Any:
+        return lambda value, immutable: value
+
+
+_TAGS = _AnyTag()
+
+
+def _read_cbor(payload: bytes) -> Any:
+    stream = BytesIO(payload)
+    try:
+        document = cbor2.CBORDecoder(stream, max_depth=DEEPEST, semantic_decoders=_TAGS).decode()
+    except (cbor2.CBORError, RecursionError) as error:
+        raise DecodeError(f"SenML CBOR: {error}") from None
+    if stream.tell() != len(payload):
+        raise DecodeError(f"SenML CBOR: {len(payload) - stream.tell()} bytes after the value")
+    return document
 
 
 def _decode(path: Path, document: Any, objects: Objects) -> Node:
@@ -62,6 +88,8 @@ def _decode(path: Path, document: Any, objects: Objects) -> Node:
 
 def _check_labels(record: Mapping[Any, Any]) -> None:
     for label in record:
+        if not isinstance(label, int | str):
+            raise DecodeError("SenML: a label that is neither a number nor text")
         if isinstance(label, str) and label.endswith("_"):
             raise DecodeError(f"SenML: {label!r} has to be understood, and is not")  # RFC 8428 4.4
     version = record.get(_BASE_VERSION, record.get(-1, _HIGHEST_VERSION))
@@ -156,7 +184,7 @@ def _plain(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def encode_cbor(path: Path, node: Node, objects: Objects) -> bytes:
-    return cbor.encode(
+    return cbor2.dumps(
         [{_NUMBERS.get(label, label): value for label, value in r.items()} for r in _records(path, node, objects)]
     )
 
