@@ -88,7 +88,7 @@ def test_the_timeline_tells_a_module_s_events_in_words_and_leaves_out_what_datag
         f"andlink: DTLS session with 192.0.2.11:5684 as {IMEI}: TLS_PSK_WITH_AES_128_CCM_8",
         "andlink: DTLS handshake done (0)",
         "andlink: bootstrapped",
-        "andlink: state changed INITIALISED → REGISTERING: the server is ready",
+        "andlink: state changed INIITIALISED → REGISTERING: the server is ready",
         "andlink: data object /19/1/0 observed: uplink is possible",
         "andlink: uplink data succeeded (4)",
     ):

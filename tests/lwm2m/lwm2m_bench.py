@@ -15,8 +15,8 @@ from nbtwin.engine import Address, Seconds, soonest
 from nbtwin.lwm2m.client.channel import MakeChannel
 from nbtwin.lwm2m.client.client import AndlinkClient
 from nbtwin.lwm2m.client.config import AndlinkConfig
+from nbtwin.lwm2m.client.events import AndlinkStateChanged
 from nbtwin.lwm2m.client.firmware_update import FirmwareResult
-from nbtwin.lwm2m.client.states import AndlinkStateChanged
 from nbtwin.lwm2m.content import codec
 from nbtwin.lwm2m.model import Node
 from nbtwin.lwm2m.path import Path

@@ -16,17 +16,17 @@ from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import MAX_TRANSMIT_WAIT, Code, Type
 from nbtwin.coap.numbers import ContentFormat as F
 from nbtwin.engine import DecodeError
+from nbtwin.lwm2m.client.events import DataObserved, FirmwareObserved, RegistrationAwaited
 from nbtwin.lwm2m.client.firmware_update import (
     FLASH,
     FirmwareAccepted,
+    FirmwareAnnounced,
     FirmwareResult,
     FirmwareState,
-    FirmwareTold,
     PackageDownloaded,
     PackageUrlReceived,
 )
 from nbtwin.lwm2m.client.registration import Registered
-from nbtwin.lwm2m.client.states import DataObserved, FirmwareObserved, RegistrationAwaited
 from nbtwin.lwm2m.firmware.package import BrokenPackage, UnsupportedPackage, pack, unpack
 
 PACKAGE = pack("BC28", "BC28JAR02A01", bytes(range(256)) * 20)
@@ -59,8 +59,8 @@ def control(bench: Bench, step: int) -> bool:
 def texts(bench: Bench) -> list[str]:
     """Texts and events as the host would see them."""
     names = {PackageUrlReceived: "6", PackageDownloaded: "7", FirmwareAccepted: "restart"}
-    shown = bench.seen(FirmwareTold, PackageUrlReceived, PackageDownloaded, FirmwareAccepted)
-    return [event.text if isinstance(event, FirmwareTold) else names[type(event)] for event in shown]
+    shown = bench.seen(FirmwareAnnounced, PackageUrlReceived, PackageDownloaded, FirmwareAccepted)
+    return [event.text if isinstance(event, FirmwareAnnounced) else names[type(event)] for event in shown]
 
 
 def states(bench: Bench) -> list[int]:
@@ -86,7 +86,7 @@ def test_an_automatic_update_by_pull() -> None:
     assert texts(bench) == [
         "FIRMWARE DOWNLOADING", "6", "FIRMWARE DOWNLOADED", "7", "FIRMWARE UPDATING", "restart",
     ]  # fmt: skip
-    assert bench.seen(FirmwareAccepted)[0].package.manifest.version == "BC28JAR02A01"
+    assert bench.seen(FirmwareAccepted)[0].version == "BC28JAR02A01"
 
 
 def test_a_controlled_update_waits_for_the_host_twice() -> None:
@@ -112,8 +112,8 @@ def test_after_the_restart_the_result_is_told_and_over_once_it_is_reported() -> 
     assert texts(bench) == ["FIRMWARE UPDATE SUCCESS"]
     assert resource(bench, 5) == b"1"
     bench.observe("/19/1/0")
-    assert [type(event) for event in bench.seen(Registered, DataObserved, FirmwareTold)] == [
-        FirmwareTold, Registered, DataObserved, FirmwareTold,
+    assert [type(event) for event in bench.seen(Registered, DataObserved, FirmwareAnnounced)] == [
+        FirmwareAnnounced, Registered, DataObserved, FirmwareAnnounced,
     ]  # fmt: skip
     assert texts(bench)[-1] == "FIRMWARE UPDATE OVER"
     assert not bench.client.updating

@@ -12,16 +12,15 @@ from nbtwin.coap.message import encode, options
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.coap.numbers import ContentFormat as F
 from nbtwin.engine import Deadline
-from nbtwin.lwm2m.client.states import (
+from nbtwin.lwm2m.client.events import (
     AndlinkReason,
     DataReported,
-    DataStatus,
     ReadRequested,
-    ReleaseWanted,
+    ReleaseRequested,
     RequestExpired,
-    UplinkWay,
     WriteRequested,
 )
+from nbtwin.lwm2m.client.states import DataStatus, UplinkMode
 
 DATA = b'[{"n":"19/1/0","p1":"v1"}]'  # DOC-E 6.1
 
@@ -79,12 +78,12 @@ def test_a_notification_in_tlv_carries_the_data_as_its_opaque_value() -> None:
 
 @pytest.mark.parametrize("confirmable", [True, False])
 def test_a_profile_may_force_either_way(confirmable: bool) -> None:
-    posting = registered(uplink=UplinkWay.POST)
+    posting = registered(uplink=UplinkMode.POST)
     posting.observe("/19/1/0")
     send(posting, confirmable=confirmable)
     assert posting.platform.paths()[-1] == "dp"
     assert posting.platform.received[-1][1].type == (Type.CON if confirmable else Type.NON)
-    notifying = registered(uplink=UplinkWay.NOTIFY)
+    notifying = registered(uplink=UplinkMode.NOTIFY)
     send(notifying, confirmable=confirmable)
     assert reports(notifying) == [2]
     assert notifying.platform.paths() == ["rd"]
@@ -151,12 +150,12 @@ def test_release_assistance_is_wanted_at_once_or_after_the_reply() -> None:
     bench = registered()
     bench.platform.deaf = True
     send(bench, confirmable=False, release="release")
-    assert len(bench.seen(ReleaseWanted)) == 1
+    assert len(bench.seen(ReleaseRequested)) == 1
     send(bench, release="release after reply")
-    assert len(bench.seen(ReleaseWanted)) == 1
+    assert len(bench.seen(ReleaseRequested)) == 1
     bench.platform.deaf = False
     bench.run(2)
-    assert len(bench.seen(ReleaseWanted)) == 2
+    assert len(bench.seen(ReleaseRequested)) == 2
 
 
 # Downlink

@@ -14,8 +14,9 @@ from nbtwin.lwm2m.client.registration import (
     Deregistered,
     DeregistrationRefused,
     DeregistrationUnanswered,
-    Outcome,
     Registered,
+    RegistrationOutcome,
+    RegistrationRefusal,
     RegistrationRefused,
     RegistrationUnanswered,
     Updated,
@@ -37,7 +38,9 @@ class Bench:
         assert peer == SERVER
         return decode(data)
 
-    def answer(self, code: int, location: tuple[str, ...] = (), source: tuple[str, int] = SERVER) -> list[Outcome]:
+    def answer(
+        self, code: int, location: tuple[str, ...] = (), source: tuple[str, int] = SERVER
+    ) -> list[RegistrationOutcome]:
         request = self.sent()
         found = options(location_path=location)
         self.endpoint.handle_datagram(
@@ -45,7 +48,7 @@ class Bench:
         )
         return self.outcomes()
 
-    def outcomes(self) -> list[Outcome]:
+    def outcomes(self) -> list[RegistrationOutcome]:
         found = [self.registration.handle_event(event) for event in self.endpoint.events()]
         return [outcome for outcome in found if outcome is not None]
 
@@ -85,9 +88,9 @@ def test_update_and_deregister_go_to_the_location() -> None:
 def test_the_outcomes_of_a_registration() -> None:
     bench = Bench()
     bench.registration.register(0, SERVER, (), LINKS)
-    assert bench.answer(0x80) == [RegistrationRefused(0x80, "answered 4.00")]
+    assert bench.answer(0x80) == [RegistrationRefused(RegistrationRefusal.ERROR, "4.00")]
     bench.registration.register(0, SERVER, (), LINKS)
-    assert bench.answer(Code.CREATED) == [RegistrationRefused(Code.CREATED, "answered 2.01 without a location")]
+    assert bench.answer(Code.CREATED) == [RegistrationRefused(RegistrationRefusal.NO_LOCATION, "2.01")]
     bench.registration.register(0, SERVER, (), LINKS)
     bench.endpoint.handle_timer(6)
     assert bench.outcomes() == [RegistrationUnanswered()]
@@ -104,17 +107,17 @@ def test_the_outcomes_of_an_update() -> None:
     assert bench.outcomes() == [UpdateUnanswered()]
     bench.endpoint.datagrams_to_send()
     bench.registration.update(0)
-    assert bench.answer(0xA0) == [UpdateRefused(0xA0, "answered 5.00")]
+    assert bench.answer(0xA0) == [UpdateRefused(RegistrationRefusal.ERROR, "5.00")]
     assert bench.registration.location == ("rd", "5a")
     bench.registration.update(0)
-    assert bench.answer(Code.NOT_FOUND) == [UpdateRefused(Code.NOT_FOUND, "answered 4.04")]
+    assert bench.answer(Code.NOT_FOUND) == [UpdateRefused(RegistrationRefusal.ERROR, "4.04")]
     assert bench.registration.location is None
 
 
 def test_the_outcomes_of_a_deregistration() -> None:
     bench = Bench().registered()
     bench.registration.deregister(0)
-    assert bench.answer(0x80) == [DeregistrationRefused(0x80, "answered 4.00")]
+    assert bench.answer(0x80) == [DeregistrationRefused(RegistrationRefusal.ERROR, "4.00")]
     bench.registration.deregister(0)
     bench.endpoint.handle_timer(6)
     assert bench.outcomes() == [DeregistrationUnanswered()]
@@ -128,7 +131,7 @@ def test_a_reset_is_a_refusal_without_a_code() -> None:
     bench = Bench()
     bench.registration.register(0, SERVER, (), LINKS)
     bench.endpoint.handle_datagram(0, SERVER, encode(Message(Type.RST, 0, bench.sent().message_id)))
-    assert bench.outcomes() == [RegistrationRefused(None, "answered with a reset")]
+    assert bench.outcomes() == [RegistrationRefused(RegistrationRefusal.RESET, "")]
 
 
 def test_after_forgetting_an_answer_no_longer_matters() -> None:

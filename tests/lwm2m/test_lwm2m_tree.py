@@ -25,13 +25,13 @@ class Device:
             7: Resource(get=lambda: self.binding, set=self.set_binding),
             8: Resource(execute=self.executed.append),
         }
-        self.tree = ObjectStore(
+        self.store = ObjectStore(
             OBJECTS, {1: {0: server}, 3: {0: {**constants({0: "Quectel"}), 6: constant({0: 1, 1: 5})}}}
         )
 
     def set_period(self, value: ResourceNode) -> None:
         if value == 0:
-            raise ObjectRefused(Code.BAD_REQUEST, "no period of 0")
+            raise ObjectRefused(Code.BAD_REQUEST)
         self.period = value
 
     def set_binding(self, value: ResourceNode) -> None:
@@ -41,7 +41,7 @@ class Device:
         self, code: int, path: str, payload: bytes = b"", *, fmt: int | None = None, accept: int | None = None
     ) -> Response:
         found = options(path=path.strip("/").split("/") if path != "/" else (), content_format=fmt, accept=accept)
-        return self.tree.handle(5.0, Message(Type.CON, code, 1, b"t", found, payload))
+        return self.store.handle(5.0, Message(Type.CON, code, 1, b"t", found, payload))
 
 
 GET, PUT, POST, DELETE = Code.GET, Code.PUT, Code.POST, Code.DELETE
@@ -104,7 +104,7 @@ def test_execute() -> None:
 def test_handlers_may_ask_for_the_time() -> None:
     device = Device()
     device.ask(GET, "/3/0")
-    assert device.tree.now == 5.0
+    assert device.store.now == 5.0
 
 
 @pytest.mark.parametrize(

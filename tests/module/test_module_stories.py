@@ -13,7 +13,7 @@ from nbtwin.module.nvram import MemoryStorage
 from nbtwin.profiles.models import PROFILES
 from nbtwin.selfreg.cmdmp import DmpState
 from nbtwin.selfreg.cmdmp_client import CmdmpStateChanged
-from nbtwin.selfreg.machine import GaveUp, RegistrationSucceeded
+from nbtwin.selfreg.machine import GaveUp, RegistrationSucceeded, SelfRegistrationRefusal
 from nbtwin.selfreg.schedule import Operator
 
 
@@ -233,7 +233,7 @@ def test_doc_c_telecom_deep_sleep_ends_the_retries() -> None:
     bench.restart()
     bench.world.advance(3 * HOUR)
     assert len(bench.ear.heard) == 5  # D12: one round
-    assert [event.why for event in bench.reported(GaveUp)] == ["deep sleep ends the retries"]
+    assert [event.refusal for event in bench.reported(GaveUp)] == [SelfRegistrationRefusal.DEEP_SLEEP]
 
 
 def test_doc_c_telecom_without_sleep_tries_three_rounds() -> None:

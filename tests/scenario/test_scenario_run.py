@@ -30,7 +30,7 @@ def test_a_good_scenario_prints_its_timeline_and_its_verdicts_and_exits_0() -> N
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert any("meter → telecom" in line and "CON POST zzhc.vnet.cn/nb" in line for line in lines)
-    assert any("registration failed" in line for line in lines)
+    assert any("round 1 has failed" in line for line in lines)
     verdicts = [line for line in lines if line.startswith("  ✓ ")]
     assert len(verdicts) == 8
     assert "at 4 s, 7 s, 13 s, 25 s, 49 s" in verdicts[0]

@@ -14,7 +14,7 @@ from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber, Type
 from nbtwin.coap.retransmission import CoapReason
 from nbtwin.engine import DAY, HOUR, Deadline, Seconds
-from nbtwin.lwm2m.client.registration import Registered, Updated
+from nbtwin.lwm2m.client.registration import Registered, RegistrationRefusal, Updated
 from nbtwin.lwm2m.content import tlv
 from nbtwin.selfreg.cmdmp import DmpState, decrypt, key_of
 from nbtwin.selfreg.cmdmp_client import (
@@ -208,7 +208,7 @@ def test_a_failed_look_up_falls_back_where_the_document_says_so() -> None:
     assert states(b) == [(0, 4), (0, 6)]
     assert b.sent[0][1] == PLATFORM
     assert b.sent[0][2].host is None
-    assert "D39" in b.seen(CmdmpStateChanged)[0][1].why
+    assert b.seen(CmdmpStateChanged)[0][1].reason is CmdmpReason.FALLBACK_USED
 
 
 def test_a_failed_look_up_without_a_fallback_is_state_5_until_the_next_boot() -> None:
@@ -262,7 +262,7 @@ def test_a_reset_is_state_7() -> None:
     b = bench(lambda request: Message(Type.RST, 0, request.message_id))
     b.attach()
     assert states(b) == [(0, 4), (0, 7)]
-    assert "reset" in b.seen(CmdmpStateChanged)[-1][1].why
+    assert b.seen(CmdmpStateChanged)[-1][1].refusal is RegistrationRefusal.RESET
 
 
 def test_a_separate_response_registers() -> None:
@@ -340,7 +340,7 @@ def test_an_unknown_registration_is_state_12_and_a_fresh_registration_at_once() 
     b.run(DAY)
     assert states(b) == [(0, 4), (0, 6), (DAY, 12), (DAY, 6)]
     assert [message.path for _, _, message in b.sent] == [("rd",), ("rd", "7"), ("rd",)]
-    assert "4.04" in b.seen(CmdmpUpdateFailed)[0][1].why
+    assert b.seen(CmdmpUpdateFailed)[0][1].response_code == "4.04"
 
 
 @pytest.mark.parametrize(("then", "last"), [(silence, (DAY + 128, 8)), (lambda r: ack(r, 0x83), (DAY, 7))])

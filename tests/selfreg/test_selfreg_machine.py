@@ -20,6 +20,7 @@ from nbtwin.selfreg.machine import (
     RoundStarted,
     SelfRegistration,
     SelfRegistrationReason,
+    SelfRegistrationRefusal,
     SelfRegistrationState,
 )
 from nbtwin.selfreg.payloads import PORT, SUCCESS, TELECOM_HOST, UNICOM_HOST, accepted, telecom_request, unicom_request
@@ -59,6 +60,9 @@ def verdicts(b: Bench) -> list[Seconds]:
     return [at for at, _ in b.seen(RegistrationFailed)]
 
 
+NO_SUCCESS = SelfRegistrationRefusal.NO_SUCCESS
+
+
 def state(b: Bench) -> SelfRegistrationState:
     assert isinstance(b.service, SelfRegistration)
     return b.service.state
@@ -76,7 +80,7 @@ def test_doc_d_three_rounds_of_five_packets_an_hour_after_each_verdict() -> None
     assert b.departures() == [start + gap for start in (0, second, third) for gap in D_ROUND]
     assert rounds(b) == [(0, 1), (second, 2), (third, 3)]
     assert verdicts(b) == [93, second + 93, third + 93]
-    assert b.seen(GaveUp) == [(third + 93, GaveUp("3 rounds failed", None))]
+    assert b.seen(GaveUp) == [(third + 93, GaveUp(SelfRegistrationRefusal.ROUNDS_FAILED, 3, None))]
     assert b.service.next_deadline() is None
     assert not b.service.busy
 
@@ -133,22 +137,24 @@ def test_success_in_the_second_round_ends_the_rounds() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "why"),
+    ("answer", "refusal", "response_code"),
     [
-        (lambda r: ack(r, 0x80), "4.00"),
-        (lambda r: ack(r, 0xA3, payload=SUCCESS), "5.03"),
-        (lambda r: ack(r, Code.CHANGED, payload=b'{"resultCode":"1","resultDesc":"Failed"}'), "2.04"),
-        (lambda r: Message(Type.RST, 0, r.message_id), "reset"),
+        (lambda r: ack(r, 0x80), NO_SUCCESS, "4.00"),
+        (lambda r: ack(r, 0xA3, payload=SUCCESS), NO_SUCCESS, "5.03"),
+        (lambda r: ack(r, Code.CHANGED, payload=b'{"resultCode":"1","resultDesc":"Failed"}'), NO_SUCCESS, "2.04"),
+        (lambda r: Message(Type.RST, 0, r.message_id), SelfRegistrationRefusal.RESET, ""),
     ],
 )
-def test_an_error_answer_ends_the_round_and_the_next_comes_after_the_hour(answer: Answer, why: str) -> None:
+def test_an_error_answer_ends_the_round_and_the_next_comes_after_the_hour(
+    answer: Answer, refusal: SelfRegistrationRefusal, response_code: str
+) -> None:
     """D54."""
     b = telecom(answer)
     b.attach()
     b.run(DAY)
     assert b.departures() == [0, HOUR, 2 * HOUR]
     assert verdicts(b) == [0, HOUR, 2 * HOUR]
-    assert why in b.seen(RegistrationFailed)[0][1].why
+    assert b.seen(RegistrationFailed)[0][1] == RegistrationFailed(1, refusal, response_code=response_code)
 
 
 def test_a_separate_success_counts() -> None:
@@ -185,7 +191,8 @@ def test_a_failed_look_up_is_a_failed_round() -> None:
     b.names[TELECOM_HOST] = None
     b.attach()
     assert b.sent == []
-    assert b.seen(RegistrationFailed) == [(0, RegistrationFailed(1, f"{TELECOM_HOST} unknown"))]
+    unknown = SelfRegistrationRefusal.NAME_UNKNOWN
+    assert b.seen(RegistrationFailed) == [(0, RegistrationFailed(1, unknown, TELECOM_HOST))]
     b.run(HOUR - 1)
     b.names[TELECOM_HOST] = ADDRESS
     b.run(DAY)
@@ -230,7 +237,7 @@ def test_doc_c_deep_sleep_after_a_failed_attempt_ends_the_retries() -> None:
     b.run(70)
     b.sleep()
     assert not b.service.wakes_module
-    assert [event.why for _, event in b.seen(GaveUp)] == ["deep sleep ends the retries"]
+    assert [event.refusal for _, event in b.seen(GaveUp)] == [SelfRegistrationRefusal.DEEP_SLEEP]
     b.run(HOUR)
     b.wake()
     b.run(40 * DAY)
@@ -341,7 +348,7 @@ def test_a_failed_update_takes_its_three_rounds_and_then_the_next_period() -> No
     b.run(60 * DAY - 1)
     second, third = 93 + HOUR, 2 * (93 + HOUR)
     assert b.departures() == [0] + [30 * DAY + start + gap for start in (0, second, third) for gap in D_ROUND]
-    assert b.seen(GaveUp) == [(30 * DAY + third + 93, GaveUp("3 rounds failed", 60 * DAY))]
+    assert b.seen(GaveUp) == [(30 * DAY + third + 93, GaveUp(SelfRegistrationRefusal.ROUNDS_FAILED, 3, 60 * DAY))]
     b.answer = success
     b.run(60 * DAY)
     assert b.departures()[-1] == 60 * DAY

@@ -218,7 +218,8 @@ class Story:
         return [at for at, _ in self.happened(happened.FellAsleep)]
 
     def woke(self) -> list[tuple[Seconds, str]]:
-        return [(at, event.why) for at, event in self.happened(happened.Woke)]
+        """When, and what for: the code of what a service waited for, or of the module's own reason."""
+        return [(at, event.waited_for or event.reason) for at, event in self.happened(happened.Woke)]
 
     @property
     def state(self) -> DmpState:

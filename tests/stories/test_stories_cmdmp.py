@@ -10,6 +10,8 @@ import pytest
 from stories_bench import DEEP_SLEEP, Story
 
 from nbtwin.engine import DAY, HOUR
+from nbtwin.module.events import ModuleReason
+from nbtwin.selfreg.cmdmp_client import CmdmpReason
 from nbtwin.selfreg.schedule import Operator
 
 M = Operator.MOBILE
@@ -182,7 +184,7 @@ def test_doc_c_an_update_wakes_it_from_deep_sleep() -> None:
     story = mobile("BC260Y-CN", DEEP_SLEEP)
     story.until(40 * DAY)
     assert story.packets() == [n * DAY for n in range(41)]
-    assert story.woke() == [(n * DAY, "the update period") for n in range(1, 41)]
+    assert story.woke() == [(n * DAY, CmdmpReason.UPDATE_PERIOD) for n in range(1, 41)]
     assert story.states() == [(0, 4), (0, 6), (DAY, 11)]
 
 
@@ -194,7 +196,7 @@ def test_elsewhere_it_sleeps_through_its_update_and_registers_afresh_at_the_next
     asleep, awake = 30, 20 + 10  # 20 s of connection and the active time of 10 s, each time
     wakes = [asleep + TAU + n * (awake + TAU) for n in range(31)]
     assert story.packets() == [0, *wakes]
-    assert [why for _, why in story.woke()] == ["the periodic tracking area update"] * 31
+    assert [reason for _, reason in story.woke()] == [ModuleReason.TRACKING_AREA_UPDATE] * 31
     assert story.states()[2:5] == [(wakes[0], 9), (wakes[0], 4), (wakes[0], 6)]
     assert {sent.message.path for sent in story.requests()} == {("rd",)}
     assert (story.device.registrations, story.device.updates) == (32, 0)

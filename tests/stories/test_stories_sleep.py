@@ -12,10 +12,13 @@ from stories_bench import DEEP_SLEEP, Story
 from nbtwin.engine import DAY, HOUR, MINUTE
 from nbtwin.lwm2m.path import Path
 from nbtwin.module import events as happened
+from nbtwin.module.events import ModuleReason
 from nbtwin.module.identity import Usim
 from nbtwin.module.nvram import MemoryStorage, encode
 from nbtwin.module.settings import Saved
 from nbtwin.profiles.models import PROFILES
+from nbtwin.selfreg.cmdmp_client import CmdmpReason
+from nbtwin.selfreg.machine import SelfRegistrationReason
 from nbtwin.selfreg.schedule import Operator
 
 M, T, U = Operator.MOBILE, Operator.TELECOM, Operator.UNICOM
@@ -56,7 +59,7 @@ def test_t3324_runs_before_deep_sleep_and_t3412_ends_it(
     story.until(attached + CONNECTED + asleep_after + sleeps)
     asleep = attached + CONNECTED + asleep_after
     assert story.slept() == [asleep]
-    assert story.woke() == [(asleep + sleeps, "the periodic tracking area update")]
+    assert story.woke() == [(asleep + sleeps, ModuleReason.TRACKING_AREA_UPDATE)]
 
 
 def test_t3324_deactivated_is_no_deep_sleep_and_t3412_deactivated_is_no_wake() -> None:
@@ -102,7 +105,7 @@ def test_the_wake_up_pin_wakes_it_and_it_falls_asleep_again() -> None:
     assert story.asleep()
     story.wake()
     assert not story.asleep()
-    assert story.woke() == [(HOUR, "the wake-up pin")]
+    assert story.woke() == [(HOUR, ModuleReason.WAKE_UP_PIN)]
     story.until(2 * HOUR)
     assert story.slept() == [CONNECTED + 10, HOUR + 10]
 
@@ -111,7 +114,7 @@ def test_an_at_line_wakes_it_is_answered_and_keeps_it_awake_for_a_while() -> Non
     story = sleeper("BC26")
     story.until(HOUR)
     assert story.ask("AT") == ["OK"]
-    assert story.woke() == [(HOUR, "the host wrote to the serial line")]
+    assert story.woke() == [(HOUR, ModuleReason.HOST_WROTE)]
     story.until(HOUR + HOST_IDLE - 1)
     assert not story.asleep()
     story.ask("AT")
@@ -138,8 +141,8 @@ def test_a_due_update_wakes_a_bc260y_and_a_due_retry_a_bc25() -> None:
     retry = sleeper("BC25", ON, DEEP_SLEEP, operator=T, silent=True)
     for story in (update, retry):
         story.until(25 * HOUR)
-    assert update.woke() == [(DAY, "the update period")]
-    assert [why for _, why in retry.woke()] == ["the next round"] * 2
+    assert update.woke() == [(DAY, CmdmpReason.UPDATE_PERIOD)]
+    assert [reason for _, reason in retry.woke()] == [SelfRegistrationReason.NEXT_ROUND] * 2
 
 
 def test_a_power_cut_asleep_is_a_boot_like_any_other() -> None:

@@ -11,8 +11,10 @@ import pytest
 from stories_bench import DEEP_SLEEP, Story
 
 from nbtwin.engine import DAY, HOUR
+from nbtwin.module.events import ModuleReason
 from nbtwin.module.identity import Usim
 from nbtwin.module.nvram import MemoryStorage
+from nbtwin.selfreg.machine import SelfRegistrationReason
 from nbtwin.selfreg.schedule import Operator
 
 T = Operator.TELECOM
@@ -227,8 +229,11 @@ def test_doc_d_a_retry_leaves_psm(model: str) -> None:
     second = VERDICT_D + HOUR
     assert story.packets() == [start + at for start in (0, second, 2 * second) for at in ROUND_D]
     assert story.slept()[:3] == [VERDICT_D, second + VERDICT_D, 2 * second + VERDICT_D]
-    assert story.woke()[:2] == [(second, "the next round"), (2 * second, "the next round")]
-    assert {why for _, why in story.woke()[2:]} == {"the periodic tracking area update"}
+    assert story.woke()[:2] == [
+        (second, SelfRegistrationReason.NEXT_ROUND),
+        (2 * second, SelfRegistrationReason.NEXT_ROUND),
+    ]
+    assert {reason for _, reason in story.woke()[2:]} == {ModuleReason.TRACKING_AREA_UPDATE}
 
 
 def test_doc_d_a_failed_look_up_is_a_failed_round() -> None:

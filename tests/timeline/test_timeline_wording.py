@@ -12,15 +12,14 @@ from nbtwin.timeline.wording import describe
 @pytest.mark.parametrize(
     ("event", "now", "text"),
     [
-        (FellAsleep(2160134.0), 2052134.0, "fell asleep: for 1d 6h"),
+        (FellAsleep(2160134.0), 2052134.0, "fell asleep for 1d 6h"),
         (FellAsleep(None), 5.0, "fell asleep"),
-        (RegistrationSucceeded(True, 2592004.0), 4.0, "registration succeeded: update, next due in 30d"),
-        (RegistrationSucceeded(True, 4.0), 4.0, "registration succeeded: update, next due now"),
-        (RegistrationSucceeded(True, 4.0), 64.0, "registration succeeded: update, next due 1min ago"),
+        (RegistrationSucceeded(True, 2592004.0), 4.0, "updated; the next is due in 30d"),
+        (RegistrationSucceeded(True, 4.0), 4.0, "updated; the next is due in 0s"),
         (
             ServiceReported("unicom", RegistrationSucceeded(False, 86400.0)),
             0.0,
-            "unicom: registration succeeded: not update, next due in 1d",
+            "unicom: registered; the next is due in 1d",
         ),
     ],
 )

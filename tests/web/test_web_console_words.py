@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 
+from nbtwin.engine import Fact
 from nbtwin.lab.faults import FaultKind
 from nbtwin.lwm2m.client.states import RegistrationState
 from nbtwin.selfreg.cmdmp import DmpState
@@ -15,7 +16,7 @@ from nbtwin.selfreg.cmdmp import DmpState
 STATIC = Path(str(resources.files("nbtwin.web").joinpath("static")))
 TABLES = (STATIC / "js" / "i18n" / "events.js").read_text(encoding="utf-8")
 PLACES = (
-    "nbtwin.lwm2m.client.states", "nbtwin.lwm2m.client.registration", "nbtwin.operators.events",
+    "nbtwin.lwm2m.client.events", "nbtwin.lwm2m.client.registration", "nbtwin.operators.events",
     "nbtwin.operators.campaigns.records",
     "nbtwin.selfreg.cmdmp_client", "nbtwin.selfreg.machine", "nbtwin.module.events",
 )  # fmt: skip
@@ -24,7 +25,9 @@ PLACES = (
 def events_of(module: ModuleType) -> set[str]:
     """Dataclasses of this module with a past tense in their names."""
     own = [
-        c for c in vars(module).values() if is_dataclass(c) and isinstance(c, type) and c.__module__ == module.__name__
+        c
+        for c in vars(module).values()
+        if isinstance(c, type) and (is_dataclass(c) or issubclass(c, Fact)) and c.__module__ == module.__name__
     ]
     past = re.compile(r"(ed|Read|Unread|Woke|Asleep|Up|Wanted|On|Off|Unreadable)$")
     return {c.__name__ for c in own if past.search(c.__name__)}

@@ -12,6 +12,7 @@ from nbtwin.at.command import OK, AtError, Command, Lines, row
 from nbtwin.at.values import Choice, Digits, Int
 from nbtwin.commands.refusals import INCORRECT_PASSWORD, OPERATION_NOT_ALLOWED, bad_parameter
 from nbtwin.commands.wording import choices, line, quoted, usim_of
+from nbtwin.module.events import ModuleReason
 from nbtwin.module.profile import Everyday
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def enter_pin(m: Module, pin: str) -> Lines:
     if pin != FACTORY_PIN:
         raise AtError(INCORRECT_PASSWORD, "this is not the PIN of the USIM")
     m.radio.usim = replace(usim, pin="READY")
-    m.radio.update(m.now, "the PIN was entered")
+    m.radio.update(m.now, ModuleReason.PIN_ENTERED)
     return OK
 
 

@@ -13,18 +13,9 @@ from nbtwin.coap.events import MessageDropped, ResponseReceived
 from nbtwin.dtls import events as dtls
 from nbtwin.dtls.numbers import AlertLevel, CipherSuite, alert_name
 from nbtwin.engine import Address
-from nbtwin.lwm2m.client import registration
-from nbtwin.lwm2m.client import states as andlink
-from nbtwin.lwm2m.client.channel import ChannelState
 from nbtwin.timeline.catalogue import words
 
 SAID_BY_DATAGRAMS = (dtls.FlightSent, dtls.MessageReceived, dtls.AlertSent, ResponseReceived)
-_DTLS = {
-    ChannelState.DONE: "done",
-    ChannelState.NOT_STARTED: "not started",
-    ChannelState.IN_PROGRESS: "in progress",
-    ChannelState.FAILED: "failed",
-}
 
 
 def phrase(event: Any) -> str | None:
@@ -45,31 +36,6 @@ def phrase(event: Any) -> str | None:
             return f"DTLS datagram of {_at(peer)} dropped: {_why(event)}"
         case MessageDropped(peer=peer):
             return f"CoAP message of {_at(peer)} dropped: {_why(event)}"
-        case _:
-            return _andlink(event)
-
-
-def _andlink(event: Any) -> str | None:
-    """DOC-E: what the host is told in numbers."""
-    match event:
-        case andlink.DtlsChanged(state=state):
-            return f"DTLS handshake {_DTLS.get(ChannelState(state), state)} ({int(state)})"
-        case andlink.RegistrationAwaited():
-            return "waiting for the host to register (REGISTERNOTIFY)"
-        case andlink.DataObserved():
-            return "data object /19/1/0 observed: uplink is possible"
-        case andlink.FirmwareObserved():
-            return "firmware object observed"
-        case andlink.DataReported(status=status):
-            return f"uplink data {status.name.lower().replace('_', ' ')} ({status.value})"
-        case andlink.RequestExpired(message_id=message_id):
-            return f"request {message_id} expired: the host did not answer within 10 s"
-        case andlink.ReleaseWanted():
-            return "release assistance: no more data is expected"
-        case andlink.RebootRequested():
-            return "the platform asks for a reboot (/3/0/4)"
-        case registration.Registered(location=location):
-            return f"registered at /{'/'.join(location)}"
         case _:
             return None
 

@@ -11,7 +11,7 @@ from typing import TypeAlias, cast
 
 from nbtwin.coap.endpoint import Response
 from nbtwin.coap.message import Message, options
-from nbtwin.coap.numbers import Code, ContentFormat
+from nbtwin.coap.numbers import Code, ContentFormat, dotted
 from nbtwin.engine import DecodeError, Seconds
 from nbtwin.lwm2m.content.codec import FORMATS, UnsupportedFormat, decode, encode
 from nbtwin.lwm2m.model import InstanceNode, Node, ObjectNode, Objects, ResourceNode, Value
@@ -19,10 +19,10 @@ from nbtwin.lwm2m.path import Path
 
 
 class ObjectRefused(Exception):
-    """An operation that this client does not carry out, and the code that says so."""
+    """An operation that this client does not carry out. The code is all that the server is answered."""
 
-    def __init__(self, code: Code, why: str = "") -> None:
-        super().__init__(why)
+    def __init__(self, code: Code) -> None:
+        super().__init__(dotted(code))
         self.code = code
 
 
@@ -79,7 +79,7 @@ class ObjectStore:
 
     def _operate(self, message: Message, path: Path) -> Response:
         if not path:
-            raise ObjectRefused(Code.METHOD_NOT_ALLOWED, "the root is for the bootstrap interface")
+            raise ObjectRefused(Code.METHOD_NOT_ALLOWED)  # the root is for the bootstrap interface
         self._find(path)
         match message.code:
             case Code.GET if message.accept == ContentFormat.LINK_FORMAT:
@@ -99,13 +99,13 @@ class ObjectStore:
         """4.04 where nothing stands at the path."""
         instances = self.instances.get(path[0])
         if instances is None:
-            raise ObjectRefused(Code.NOT_FOUND, f"no object {path[0]}")
+            raise ObjectRefused(Code.NOT_FOUND)
         if len(path) > 1 and path[1] not in instances:
-            raise ObjectRefused(Code.NOT_FOUND, f"no instance {path}")
+            raise ObjectRefused(Code.NOT_FOUND)
         if len(path) > 2 and path[2] not in instances[path[1]]:
-            raise ObjectRefused(Code.NOT_FOUND, f"no resource {path}")
-        if len(path) > 3:
-            raise ObjectRefused(Code.NOT_FOUND, "LwM2M 1.0 names no resource instances")
+            raise ObjectRefused(Code.NOT_FOUND)
+        if len(path) > 3:  # LwM2M 1.0 names no resource instances
+            raise ObjectRefused(Code.NOT_FOUND)
 
     def read(self, path: Path, accept: int | None = None) -> Response:
         """TLV where the server does not say what it accepts."""
@@ -130,7 +130,7 @@ class ObjectStore:
             case _:
                 resource = instances[path[1]][path[2]]
                 if resource.get is None:
-                    raise ObjectRefused(Code.METHOD_NOT_ALLOWED, f"{path} cannot be read")
+                    raise ObjectRefused(Code.METHOD_NOT_ALLOWED)
                 return resource.get()
 
     @staticmethod
@@ -156,15 +156,15 @@ class ObjectStore:
     def _setter(path: Path, instance: Instance, id: int) -> Callable[[ResourceNode], None]:
         resource = instance.get(id)
         if resource is None:
-            raise ObjectRefused(Code.NOT_FOUND, f"no resource {id} under {path}")
+            raise ObjectRefused(Code.NOT_FOUND)
         if resource.set is None:
-            raise ObjectRefused(Code.METHOD_NOT_ALLOWED, f"{path}: {id} cannot be written")
+            raise ObjectRefused(Code.METHOD_NOT_ALLOWED)
         return resource.set
 
     def _execute(self, path: Path, arguments: bytes) -> None:
         execute = self.instances[path[0]][path[1]][path[2]].execute
         if execute is None:
-            raise ObjectRefused(Code.METHOD_NOT_ALLOWED, f"{path} cannot be executed")
+            raise ObjectRefused(Code.METHOD_NOT_ALLOWED)
         execute(arguments)
 
     def links(self, path: Path) -> list[str]:

@@ -5,16 +5,17 @@ Knows settings, URCs and the flash that a firmware update is written to; knows n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, assert_never
 
+from nbtwin.coap import events as coap
+from nbtwin.lwm2m.client import events as andlink
 from nbtwin.lwm2m.client import firmware_update as fota
 from nbtwin.lwm2m.client import registration as outcomes
-from nbtwin.lwm2m.client import states as told
 from nbtwin.lwm2m.client.channel import ChannelState, Psk
 from nbtwin.lwm2m.client.client import AndlinkClient
 from nbtwin.lwm2m.client.config import NAT_SILENCE, AndlinkConfig, SecurityConfig
 from nbtwin.module import flash, settings
-from nbtwin.module.dtls_channel import channels
+from nbtwin.module.events import ModuleReason, ServiceEvent, ServiceStarted
 
 if TYPE_CHECKING:
     from nbtwin.module.module import Module
@@ -24,27 +25,16 @@ CONTROLLED = "QLAFOTAIND"
 SYSRESETREQ = "REBOOT_CAUSE_APPLICATION_SYSRESETREQ"
 """DOC-E 7."""
 
-EVENTS: dict[type, int] = {  # <type> of +QLAEVTIND: 4.3; 3 is D17
-    outcomes.Registered: 0,
-    outcomes.Deregistered: 1,
-    outcomes.Updated: 2,
-    told.DataObserved: 3,
-    told.Bootstrapped: 4,
-    told.FirmwareObserved: 5,
-    fota.PackageUrlReceived: 6,
-    fota.PackageDownloaded: 7,
-}
 
-
-def client(m: Module) -> tuple[AndlinkClient, str] | None:
+def client(m: Module) -> tuple[AndlinkClient, ServiceStarted] | None:
     """On every model that has the commands, whatever the card: the servers are the host's to name."""
     if not m.profile.andlink:
         return None
     result = fota.FirmwareResult(m.saved.andlink.update_result)
-    why = "attached" if result is fota.FirmwareResult.INITIAL else f"attached after a firmware update: {result.name}"
-    random = m.services.random
-    made = AndlinkClient(lambda: _config(m), random, make_channel=channels(random), update_result=result)
-    return made, why
+    made = AndlinkClient(lambda: _config(m), m.services.random, make_channel=m.services.channels, update_result=result)
+    if result is fota.FirmwareResult.INITIAL:
+        return made, ServiceStarted("andlink", ModuleReason.ATTACHED)
+    return made, ServiceStarted("andlink", ModuleReason.ATTACHED_AFTER_UPDATE, result)
 
 
 def _config(m: Module) -> AndlinkConfig:
@@ -58,8 +48,8 @@ def _config(m: Module) -> AndlinkConfig:
         device_type=used.device_type,
         bootstrap_servers=_servers(used, "BS"),
         servers=_servers(used, "LWM2M"),
-        bootstrap_way=_way(used.bootstrap_security, used.bootstrap_psk, imei),
-        way=_way(used.security, used.psk, imei),
+        bootstrap_security=_security(used.bootstrap_security, used.bootstrap_psk, imei),
+        security=_security(used.security, used.psk, imei),
         automatic=used.automatic == 1,
         controlled=m.in_use.generic.config.get(CONTROLLED) == "1",
     )
@@ -69,7 +59,7 @@ def _servers(used: settings.Andlink, kind: str) -> tuple[tuple[str, int], ...]:
     return tuple((server.host, server.port) for server in used.servers if server.type == kind)
 
 
-def _way(security: tuple[int, int], psk: settings.SavedPsk | None, imei: str) -> SecurityConfig:
+def _security(security: tuple[int, int], psk: settings.SavedPsk | None, imei: str) -> SecurityConfig:
     """NAT type 0: a new handshake after 30 s of silence (3.16); the identity 0 means the IMEI (3.3)."""
     kind, nat = security
     key = None
@@ -78,43 +68,84 @@ def _way(security: tuple[int, int], psk: settings.SavedPsk | None, imei: str) ->
     return SecurityConfig(kind == 1, key, NAT_SILENCE if nat == 0 else None)
 
 
-def react(m: Module, event: Any) -> None:
-    """What an event of the client means for the host, the radio and the firmware."""
+def react(m: Module, event: ServiceEvent) -> None:
+    """What an event of the client means for the host, the radio and the firmware; its channels' events mean nothing."""
+    if not isinstance(event, andlink.AndlinkEvent):
+        return
     text = urc(event)
     if text is not None:
         m.urc(text)
     match event:
-        case told.ReleaseWanted():
+        case andlink.ReleaseRequested():
             m.release_early()
-        case told.RebootRequested():
+        case andlink.RebootRequested():
             m.restart(SYSRESETREQ)
-        case fota.FirmwareAccepted(package=package):
+        case fota.FirmwareAccepted():
+            package = m.andlink.package if m.andlink is not None else None
+            assert package is not None
             flash.install(m, package)
-        case fota.FirmwareTold(text=fota.OVER):
+        case fota.FirmwareAnnounced(text=fota.FirmwareText.OVER):
             _forget_update(m)
+        case _:
+            pass
 
 
-def urc(event: Any) -> str | None:
+def urc(event: andlink.AndlinkEvent) -> str | None:
     """What the host reads of an event, if anything. Payloads and queries as they came (D27)."""
-    number = EVENTS.get(type(event))
-    if number is not None:
-        return f"+QLAEVTIND:{number}"
+    if isinstance(event, coap.CoapEvent):
+        return None
     match event:
-        case told.ReadRequested(message_id=message_id, token=token, query=query):
+        case outcomes.Registered():
+            return _event(0)  # <type> of +QLAEVTIND: 4.3
+        case outcomes.Deregistered():
+            return _event(1)
+        case outcomes.Updated():
+            return _event(2)
+        case andlink.DataObserved():
+            return _event(3)  # D17
+        case andlink.Bootstrapped():
+            return _event(4)
+        case andlink.FirmwareObserved():
+            return _event(5)
+        case fota.PackageUrlReceived():
+            return _event(6)
+        case fota.PackageDownloaded():
+            return _event(7)
+        case andlink.ReadRequested(message_id=message_id, token=token, query=query):
             return f'+QLAREAD: {message_id},"{token.hex().upper()}"{_query(query)}'
-        case told.WriteRequested(message_id=message_id, token=token, data=data, query=query):
+        case andlink.WriteRequested(message_id=message_id, token=token, data=data, query=query):
             payload = data.decode("utf-8", "surrogateescape")
             return f'+QLAWRITE: {message_id},"{token.hex().upper()}",{payload}{_query(query)}'
-        case told.DataReported(status=status):
+        case andlink.DataReported(status=status):
             return f"+QLADATASTATUS:{int(status)}"
-        case told.DtlsChanged(state=ChannelState.DONE | ChannelState.FAILED as state):
+        case andlink.DtlsChanged(state=ChannelState.DONE | ChannelState.FAILED as state):
             return f"+QLADTLSSTAT:{int(state)}"  # how each one ended: 3.12, D70
-        case told.RegistrationAwaited():
+        case andlink.RegistrationAwaited():
             return "REGISTERNOTIFY"
-        case fota.FirmwareTold(text=text):
+        case fota.FirmwareAnnounced(text=text):
             return text
-        case _:
+        case (
+            andlink.AndlinkStateChanged()
+            | andlink.RequestExpired()
+            | andlink.ReleaseRequested()
+            | andlink.DtlsChanged()
+            | andlink.RebootRequested()
+            | outcomes.RegistrationRefused()
+            | outcomes.RegistrationUnanswered()
+            | outcomes.UpdateRefused()
+            | outcomes.UpdateUnanswered()
+            | outcomes.DeregistrationRefused()
+            | outcomes.DeregistrationUnanswered()
+            | fota.FirmwareAccepted()
+            | fota.FirmwareStateChanged()
+        ):
             return None
+        case _:
+            assert_never(event)
+
+
+def _event(number: int) -> str:
+    return f"+QLAEVTIND:{number}"
 
 
 def _query(query: str) -> str:

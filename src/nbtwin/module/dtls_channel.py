@@ -6,13 +6,12 @@ It stands above both floors, because lwm2m knows no DTLS. Knows no server list a
 from __future__ import annotations
 
 import random
-from typing import Any
 
 from nbtwin.dtls.client import DtlsClient, Status
-from nbtwin.dtls.events import ApplicationDataReceived
+from nbtwin.dtls.events import ApplicationDataReceived, DtlsEvent
 from nbtwin.dtls.settings import Settings
 from nbtwin.engine import Address, Deadline, Seconds
-from nbtwin.lwm2m.client.channel import ChannelState, MakeChannel, Psk
+from nbtwin.lwm2m.client.channel import ChannelState, Psk
 
 STATES = {
     Status.IDLE: ChannelState.NOT_STARTED,
@@ -23,14 +22,20 @@ STATES = {
 
 
 class DtlsChannel:
-    """One DTLS client towards one server."""
+    """One DTLS client towards one server. ``events`` is where its events go, of all channels in their order."""
 
     def __init__(
-        self, peer: Address, psk: Psk, silence: Seconds | None, random: random.Random, settings: Settings | None = None
+        self,
+        peer: Address,
+        psk: Psk,
+        silence: Seconds | None,
+        random: random.Random,
+        settings: Settings | None = None,
+        events: list[DtlsEvent] | None = None,
     ) -> None:
         self._peer = peer
         self._client = DtlsClient(peer, psk.identity, psk.key, random.randbytes, settings=settings, silence=silence)
-        self._events: list[Any] = []
+        self._events: list[DtlsEvent] = [] if events is None else events
 
     @property
     def state(self) -> ChannelState:
@@ -49,17 +54,14 @@ class DtlsChannel:
 
     def handle_timer(self, now: Seconds) -> None:
         self._client.handle_timer(now)
+        self._take()
 
     def next_deadline(self) -> Deadline | None:
         return self._client.next_deadline()
 
     def datagrams_to_send(self) -> list[bytes]:
-        return [data for _, data in self._client.datagrams_to_send()]
-
-    def events(self) -> list[Any]:
         self._take()
-        events, self._events = self._events, []
-        return events
+        return [data for _, data in self._client.datagrams_to_send()]
 
     def reset(self, now: Seconds) -> None:
         self._client.reset()
@@ -74,7 +76,22 @@ class DtlsChannel:
         return messages
 
 
-def channels(random: random.Random) -> MakeChannel:
-    """What makes a module's channels. Its keys are told, so that a trace can be decrypted: this is a laboratory."""
-    settings = Settings(key_log=True)
-    return lambda peer, psk, silence: DtlsChannel(peer, psk, silence, random, settings)
+class DtlsChannels:
+    """All channels of one module (`lwm2m.client.channel.MakeChannel`).
+
+    lwm2m knows no DTLS: what happens in the channels is drained here, beside the client. Keys are among it, so that a
+    trace can be decrypted: this is a laboratory.
+    """
+
+    def __init__(self, random: random.Random) -> None:
+        self._random = random
+        self._settings = Settings(key_log=True)
+        self._events: list[DtlsEvent] = []
+
+    def __call__(self, peer: Address, psk: Psk, silence: Seconds | None) -> DtlsChannel:
+        return DtlsChannel(peer, psk, silence, self._random, self._settings, self._events)
+
+    def events(self) -> list[DtlsEvent]:
+        events = self._events[:]
+        self._events.clear()
+        return events

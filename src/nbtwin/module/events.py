@@ -1,15 +1,22 @@
-"""What a module tells the world besides its serial line and its packets: past-tense facts for the timeline."""
+"""What happens in a module besides its serial line and its packets, as data: one union, one enumeration of reasons."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
-from nbtwin.engine import Address, Reason, Seconds
+from nbtwin.at.session import CommandAnswered
+from nbtwin.dtls.events import DtlsEvent
+from nbtwin.engine import Address, Fact, Reason, Seconds
+from nbtwin.lwm2m.client.events import AndlinkEvent
+from nbtwin.lwm2m.client.firmware_update import FirmwareResult
+from nbtwin.lwm2m.firmware.package import PackageRefusal
+from nbtwin.selfreg.cmdmp_client import CmdmpEvent
+from nbtwin.selfreg.machine import SelfRegistrationEvent
 
 
 class ModuleReason(Reason):
-    """What a module waits for, and what takes it out of deep sleep."""
+    """What a module waits for, and what it wakes, detaches or starts a service for."""
 
     BOOT = "module-boot"
     ATTACH = "module-attach"
@@ -18,6 +25,23 @@ class ModuleReason(Reason):
     TRACKING_AREA_UPDATE = "module-tracking-area-update"
     WAKE_UP_PIN = "module-wake-up-pin"
     HOST_WROTE = "module-host-wrote"
+    SERVICE_DUE = "module-service-due"
+
+    POWER = "module-power"
+    FUNCTION = "module-function"
+    ATTACH_COMMAND = "module-attach-command"
+    COVERAGE = "module-coverage"
+    USIM_REMOVED = "module-usim-removed"
+    USIM_INSERTED = "module-usim-inserted"
+    PIN_ENTERED = "module-pin-entered"
+
+    ATTACHED = "module-attached"
+    ATTACHED_AFTER_UPDATE = "module-attached-after-update"
+    MOBILE_PLMN = "module-mobile-plmn"
+    NEVER_REGISTERED = "module-never-registered"
+    FIRMWARE_CHANGED = "module-firmware-changed"
+    PAIRING_CHANGED = "module-pairing-changed"
+    UPDATE_AWAITED = "module-update-awaited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,97 +53,114 @@ class Packet:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class PoweredOn:
+class PoweredOn(Fact, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class PoweredOff:
+class PoweredOff(Fact, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class Restarted:
+class Restarted(Fact, frozen=True):
     """A restart has begun; ``cause`` is DOC-E chapter 7's word, None for an external reset."""
 
     cause: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Booted:
+class Booted(Fact, frozen=True):
     firmware: str
 
 
-@dataclass(frozen=True, slots=True)
-class UsimChanged:
+class UsimChanged(Fact, frozen=True):
     imsi: str | None
+    """None: there is no card."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attached:
+class Attached(Fact, frozen=True):
     operator: str
     ip: str
 
 
-@dataclass(frozen=True, slots=True)
-class Detached:
-    why: str
+class Detached(Fact, frozen=True):
+    reason: ModuleReason
+    function: int = 0
+    """<fun> of AT+CFUN (``FUNCTION``)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionChanged:
+class ConnectionChanged(Fact, frozen=True):
     """RRC connection (27.007 +CSCON): True connected, False idle."""
 
     connected: bool
 
 
-@dataclass(frozen=True, slots=True)
-class FellAsleep:
+class FellAsleep(Fact, frozen=True):
     """Deep sleep has begun; ``until`` is the next time the module wakes by itself."""
 
     until: Seconds | None
 
 
-@dataclass(frozen=True, slots=True)
-class Woke:
-    why: str
+class Woke(Fact, frozen=True):
+    reason: ModuleReason
+    waited_for: str = ""
+    """What a service waited for, a code (``SERVICE_DUE``); ``subject``, ``number`` and ``count`` as of its deadline."""
+    subject: str = ""
+    number: int = 0
+    count: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceStarted:
+class ServiceStarted(Fact, frozen=True):
     service: str
-    why: str
+    reason: ModuleReason
+    result: FirmwareResult | None = None
+    """Of ``ATTACHED_AFTER_UPDATE``."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceReported:
-    """An event of one of the module's services, under the service's name."""
-
-    service: str
-    event: Any
-
-
-@dataclass(frozen=True, slots=True)
-class NvramWriteFailed:
+class NvramWriteFailed(Fact, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class FirmwareUpdated:
+class FirmwareUpdated(Fact, frozen=True):
     old: str
     new: str
 
 
-@dataclass(frozen=True, slots=True)
-class FirmwareRefused:
+class FirmwareRefused(Fact, frozen=True):
     """The package that was downloaded cannot be installed."""
 
-    why: str
+    refusal: PackageRefusal
+    found: str = ""
+    wanted: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FlashUnreadable:
+class FlashUnreadable(Fact, frozen=True):
     """No image can be found among what is kept of updates; a delta then starts from the one that was delivered."""
 
-    why: str
+
+RadioEvent: TypeAlias = Attached | Detached | ConnectionChanged
+ServiceEvent: TypeAlias = AndlinkEvent | CmdmpEvent | SelfRegistrationEvent | DtlsEvent
+
+
+class ServiceReported(Fact, frozen=True):
+    """An event of one of the module's services, under the service's name."""
+
+    service: str
+    event: ServiceEvent
+
+
+ModuleEvent: TypeAlias = (
+    PoweredOn
+    | PoweredOff
+    | Restarted
+    | Booted
+    | UsimChanged
+    | RadioEvent
+    | FellAsleep
+    | Woke
+    | ServiceStarted
+    | ServiceReported
+    | NvramWriteFailed
+    | FirmwareUpdated
+    | FirmwareRefused
+    | FlashUnreadable
+    | CommandAnswered
+)

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.client.firmware_update import FirmwareResult
 from nbtwin.lwm2m.firmware.delta import apply
-from nbtwin.lwm2m.firmware.package import Package
+from nbtwin.lwm2m.firmware.package import Package, PackageError
 from nbtwin.module import events as happened
 from nbtwin.module.switches import remembered
 
@@ -36,8 +35,8 @@ def image(m: Module, version: str) -> bytes | None:
         return None
     try:
         return msgspec.msgpack.decode(content, type=_Images).images.get(version)
-    except msgspec.MsgspecError as error:
-        m.tell(happened.FlashUnreadable(str(error)))
+    except msgspec.MsgspecError:
+        m.report(happened.FlashUnreadable())
         return None
 
 
@@ -60,11 +59,11 @@ def _write_image(m: Module, package: Package) -> bool:
         version, new = apply(package, running)
         kept = {} if running is None else {old: running}
         m.flash.save(msgspec.msgpack.encode(_Images({**kept, version: new})))
-    except DecodeError as error:
-        m.tell(happened.FirmwareRefused(str(error)))
+    except PackageError as error:
+        m.report(happened.FirmwareRefused(error.refusal, error.found, error.wanted))
         return False
     except OSError:
-        m.tell(happened.NvramWriteFailed())
+        m.report(happened.NvramWriteFailed())
         return False
     return True
 
@@ -74,7 +73,7 @@ def write(m: Module, version: str) -> bool:
     old = m.identity.firmware
     m.saved.updated_from, m.saved.firmware = remembered(m.profile.switch, m.saved.updated_from, old), version
     if not m.nvram.save():
-        m.tell(happened.NvramWriteFailed())
+        m.report(happened.NvramWriteFailed())
         return False
-    m.tell(happened.FirmwareUpdated(old, version))
+    m.report(happened.FirmwareUpdated(old, version))
     return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from typing import Any
+from typing import assert_never
 
 from nbtwin.at.command import AtError
 from nbtwin.at.session import AtSession
@@ -18,7 +18,7 @@ from nbtwin.module import events as happened
 from nbtwin.module import flash as firmware
 from nbtwin.module import services as running
 from nbtwin.module import sleep
-from nbtwin.module.events import ModuleReason, Packet
+from nbtwin.module.events import ModuleEvent, ModuleReason, Packet
 from nbtwin.module.identity import ModuleIdentity, Usim
 from nbtwin.module.nvram import MemoryStorage, Nvram, Storage
 from nbtwin.module.profile import Profile
@@ -60,7 +60,7 @@ class Module:
         self.services = running.Services(random)
         self._identity = identity
         self._random = random
-        self._events: list[Any] = []
+        self._events: list[ModuleEvent] = []
         self._packets: list[Packet] = []
         self._boot_at: Seconds | None = None
         self._cause: str | None = None  # of the restart that is under way
@@ -122,8 +122,8 @@ class Module:
         """AT+CGATT."""
         self.radio.set_attach(self.now, wanted)
 
-    def tell(self, event: Any) -> None:
-        """A fact for the timeline."""
+    def report(self, event: ModuleEvent) -> None:
+        """For the timeline."""
         self._events.append(event)
 
     def urc(self, text: str) -> None:
@@ -158,7 +158,7 @@ class Module:
     def wake(self, now: Seconds) -> None:
         """The wake-up pin."""
         self._input(now)
-        self._wake(now, ModuleReason.WAKE_UP_PIN)
+        self._wake(now, happened.Woke(ModuleReason.WAKE_UP_PIN))
         self._settle(now)
 
     def update_firmware(self, now: Seconds, version: str) -> None:
@@ -201,7 +201,7 @@ class Module:
         self._input(now)
         if self.power_state in ("off", "booting"):
             return
-        self._wake(now, ModuleReason.HOST_WROTE)
+        self._wake(now, happened.Woke(ModuleReason.HOST_WROTE))
         self._awake_until = now + sleep.HOST_IDLE
         self.session.handle_bytes(now, data)
         self._settle(now)
@@ -290,7 +290,7 @@ class Module:
             self.sleep_deadline(),
         )
 
-    def events(self) -> list[Any]:
+    def events(self) -> list[ModuleEvent]:
         """Module events and CommandAnswered, in the order they happened within one input."""
         events, self._events = self._events + self.session.events(), []
         return events
@@ -313,20 +313,24 @@ class Module:
     def _follow_radio(self, now: Seconds) -> None:
         for event in self.radio.events():
             self._events.append(event)
-            if isinstance(event, happened.Attached):
-                self._events += running.start(self)
-                self.services.handle_attached(now)
-            elif isinstance(event, happened.Detached):
-                self.services.handle_detached(now)
-            self._announce(event)
+            match event:
+                case happened.Attached():
+                    self._events += running.start(self)
+                    self.services.handle_attached(now)
+                    self._announce_registration()
+                case happened.Detached():
+                    self.services.handle_detached(now)
+                    self._announce_registration()
+                case happened.ConnectionChanged(connected=connected):
+                    if self.radio.cscon_mode:
+                        self.urc(self.profile.radio_urcs.cscon.format(mode=int(connected)))
+                case _:
+                    assert_never(event)
 
-    def _announce(self, event: Any) -> None:
-        """The URCs of 27.007 that the host asked for, worded as the family does."""
+    def _announce_registration(self) -> None:
+        """+CEREG (27.007) as the host asked for it, worded as the family does."""
         forms, radio = self.profile.radio_urcs, self.radio
-        if isinstance(event, happened.ConnectionChanged):
-            if radio.cscon_mode:
-                self.urc(forms.cscon.format(mode=int(event.connected)))
-        elif radio.cereg_mode >= 2 and radio.attached:
+        if radio.cereg_mode >= 2 and radio.attached:
             act = self.profile.everyday.access_technology
             self.urc(forms.cereg_located.format(stat=1, tac=f"{radio.tac:04X}", ci=f"{radio.cell_id:08X}", act=act))
         elif radio.cereg_mode:
@@ -385,16 +389,17 @@ class Module:
             return
         service = self.services.wake_deadline()
         if service is not None and now >= service.at:
-            self._wake(now, service.reason)
+            waited_for = (str(service.reason), service.subject, service.number, service.count)
+            self._wake(now, happened.Woke(ModuleReason.SERVICE_DUE, *waited_for))
         elif self._wake_at is not None and now >= self._wake_at:
-            self._wake(now, ModuleReason.TRACKING_AREA_UPDATE)
+            self._wake(now, happened.Woke(ModuleReason.TRACKING_AREA_UPDATE))
             self.radio.use(now)
 
-    def _wake(self, now: Seconds, why: str) -> None:
+    def _wake(self, now: Seconds, woke: happened.Woke) -> None:
         if self._asleep:
             self._asleep, self._wake_at = False, None
             self._awake_until = self.radio.idle_since = now
-            self._events.append(happened.Woke(why))
-            self.radio.update(now, "coverage")
+            self._events.append(woke)
+            self.radio.update(now, ModuleReason.COVERAGE)
             self._follow_radio(now)
             self.services.handle_wake(now)

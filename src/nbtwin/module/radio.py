@@ -7,10 +7,8 @@ RRC connection after ``INACTIVITY`` and grants exactly the PSM timers that were 
 
 from __future__ import annotations
 
-from typing import Any
-
 from nbtwin.engine import Deadline, Seconds, soonest
-from nbtwin.module.events import Attached, ConnectionChanged, Detached, ModuleReason
+from nbtwin.module.events import Attached, ConnectionChanged, Detached, ModuleReason, RadioEvent
 from nbtwin.module.identity import Usim
 
 ATTACH_DELAY: Seconds = 3.0
@@ -47,7 +45,7 @@ class Radio:
         self.attach_at: Seconds | None = None
         self.idle_at: Seconds | None = None  # when the network releases the RRC connection
         self.idle_since: Seconds = 0.0
-        self._events: list[Any] = []
+        self._events: list[RadioEvent] = []
 
     @property
     def searching(self) -> bool:
@@ -71,44 +69,44 @@ class Radio:
     def set_power(self, now: Seconds, powered: bool) -> None:
         self.powered, self.function, self.attach_wanted = powered, 1, True
         self.cereg_mode = self.cscon_mode = 0
-        self.update(now, "power")
+        self.update(now, ModuleReason.POWER)
 
     def set_function(self, now: Seconds, function: int) -> None:
         self.function = function
-        self.update(now, f"AT+CFUN={function}")
+        self.update(now, ModuleReason.FUNCTION)
 
     def set_attach(self, now: Seconds, wanted: bool) -> None:
         self.attach_wanted = wanted
-        self.update(now, "AT+CGATT")
+        self.update(now, ModuleReason.ATTACH_COMMAND)
 
     def set_coverage(self, now: Seconds, coverage: bool) -> None:
         self.coverage = coverage
-        self.update(now, "coverage")
+        self.update(now, ModuleReason.COVERAGE)
 
     def insert_usim(self, now: Seconds, usim: Usim | None, *, asleep: bool = False) -> None:
         """A card is put in, taken out or changed; the old registration goes with the old card. Asleep nobody searches
         for a new one: the wake begins that with ``update``."""
-        self._leave(now, "USIM removed")
+        self._leave(now, ModuleReason.USIM_REMOVED)
         self.usim = usim
         if not asleep:
-            self.update(now, "USIM")
+            self.update(now, ModuleReason.USIM_INSERTED)
 
-    def update(self, now: Seconds, why: str) -> None:
-        """Draw the consequence of a changed condition."""
+    def update(self, now: Seconds, reason: ModuleReason) -> None:
+        """Draw the consequence of a changed condition; ``reason`` says which."""
         if not (self.searching or self.attached) or not self.coverage or self._must_leave():
-            self._leave(now, why)
+            self._leave(now, reason)
         elif self.searching and self.attach_at is None:
             self.attach_at = now + self.attach_delay
 
     def _must_leave(self) -> bool:
         return self.attached and not (self.powered and self.function == 1 and self.attach_wanted and self.usim_ready)
 
-    def _leave(self, now: Seconds, why: str) -> None:
+    def _leave(self, now: Seconds, reason: ModuleReason) -> None:
         self.attach_at = None
         self._disconnect(now)
         if self.attached:
             self.attached = False
-            self._events.append(Detached(why))
+            self._events.append(Detached(reason, self.function if reason is ModuleReason.FUNCTION else 0))
 
     def use(self, now: Seconds, inactivity: Seconds = INACTIVITY) -> None:
         """Data is sent or received: an RRC connection is up and stays for a while."""
@@ -139,6 +137,6 @@ class Radio:
             Deadline(self.idle_at, ModuleReason.RELEASE) if self.idle_at is not None else None,
         )
 
-    def events(self) -> list[Any]:
+    def events(self) -> list[RadioEvent]:
         events, self._events = self._events, []
         return events

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from nbtwin.engine import Address, Deadline, Seconds, Service, soonest
+from nbtwin.engine import Address, Deadline, Seconds, soonest
 from nbtwin.lwm2m.client.client import AndlinkClient
 from nbtwin.lwm2m.client.registration import Registered
 from nbtwin.module import andlink
-from nbtwin.module.events import NvramWriteFailed, Packet, ServiceReported, ServiceStarted
+from nbtwin.module.dtls_channel import DtlsChannels
+from nbtwin.module.events import ModuleReason, NvramWriteFailed, Packet, ServiceReported, ServiceStarted
 from nbtwin.module.identity import Usim
 from nbtwin.module.settings import Success
 from nbtwin.module.switches import is_on
@@ -30,26 +31,32 @@ PORTS = {"cmdmp": 49155, "telecom": 49156, "unicom": 49157, "andlink": 49158}
 """The local UDP port of each service (RFC 6335 dynamic range; the documents name none)."""
 
 
+ModuleService: TypeAlias = CmdmpClient | machine.SelfRegistration | AndlinkClient
+"""Each an ``engine.Service``."""
+Start: TypeAlias = tuple[ModuleService, ServiceStarted]
+
+
 class Services:
     """The services that run now, by name. Empty until the module is attached."""
 
-    __slots__ = ("_asked", "_by_name", "random")
+    __slots__ = ("_asked", "_by_name", "channels", "random")
 
     def __init__(self, random: random.Random) -> None:
         self.random = random
-        self._by_name: dict[str, Service] = {}
-        self._asked: dict[str, list[Service]] = {}  # a name that is being looked up, and who wants it
+        self.channels = DtlsChannels(random)
+        self._by_name: dict[str, ModuleService] = {}
+        self._asked: dict[str, list[ModuleService]] = {}  # a name that is being looked up, and who wants it
 
     def __contains__(self, name: str) -> bool:
         return name in self._by_name
 
-    def __iter__(self) -> Iterator[Service]:
+    def __iter__(self) -> Iterator[ModuleService]:
         return iter(self._by_name.values())
 
-    def get(self, name: str) -> Service | None:
+    def get(self, name: str) -> ModuleService | None:
         return self._by_name.get(name)
 
-    def add(self, name: str, service: Service) -> None:
+    def add(self, name: str, service: ModuleService) -> None:
         self._by_name[name] = service
 
     def drop(self) -> None:
@@ -122,6 +129,8 @@ class Services:
         for name, service in self._by_name.items():
             port = PORTS[name]
             packets += (Packet(port, peer, data) for peer, data in service.datagrams_to_send())
+            if name == "andlink":  # its channels first: what they did is what it acts upon
+                events += (ServiceReported(name, event) for event in self.channels.events())
             events += (ServiceReported(name, event) for event in service.events())
         return packets, events
 
@@ -133,9 +142,9 @@ def start(m: Module) -> list[ServiceStarted]:
         if name not in m.services:
             made = make(m)
             if made is not None:
-                service, why = made
+                service, event = made
                 m.services.add(name, service)
-                started.append(ServiceStarted(name, why))
+                started.append(event)
     return started
 
 
@@ -153,7 +162,7 @@ def _rounds(m: Module, operator: Operator) -> RoundSchedule | None:
     return schedule
 
 
-def _cmdmp(m: Module) -> tuple[Service, str] | None:
+def _cmdmp(m: Module) -> Start | None:
     usim, dialect, in_use = m.radio.usim, m.profile.cmdmp, m.in_use.cmdmp
     schedule = _schedule(m, Operator.MOBILE)
     mode = dialect.default_mode if in_use.mode is None else in_use.mode
@@ -164,9 +173,8 @@ def _cmdmp(m: Module) -> tuple[Service, str] | None:
     listed = dialect.plmns and any(usim.imsi.startswith(plmn) for plmn in in_use.plmns)  # D53
     if usim.operator is not Operator.MOBILE and not listed:
         return None
-    return CmdmpClient(
-        _cmdmp_config(m, schedule), m.services.random
-    ), "attached with a PLMN of China Mobile or a saved one"
+    client = CmdmpClient(_cmdmp_config(m, schedule), m.services.random)
+    return client, ServiceStarted("cmdmp", ModuleReason.MOBILE_PLMN)
 
 
 def _cmdmp_config(m: Module, schedule: Schedule) -> CmdmpConfig:
@@ -192,45 +200,45 @@ def _cmdmp_config(m: Module, schedule: Schedule) -> CmdmpConfig:
     )
 
 
-def _changed(m: Module, operator: Operator) -> str | None:
-    """Why a registration is called for: DOC-C 2.1.1, DOC-D 2.1.1 and 2.2.1."""
+def _changed(m: Module, operator: Operator) -> ModuleReason | None:
+    """What a registration is called for by, if by anything: DOC-C 2.1.1, DOC-D 2.1.1 and 2.2.1."""
     last, usim = m.saved.successes.get(operator), m.radio.usim
     if last is None:
-        return "never registered before (D58)"
+        return ModuleReason.NEVER_REGISTERED  # D58
     if last.firmware != m.identity.firmware:
-        return "the firmware version changed"
+        return ModuleReason.FIRMWARE_CHANGED
     if usim is not None and (last.imei, last.imsi, last.iccid) != (m.identity.imei, usim.imsi, usim.iccid):
-        return "the pairing of module and USIM changed"
+        return ModuleReason.PAIRING_CHANGED
     return None
 
 
-def _telecom(m: Module) -> tuple[Service, str] | None:
+def _telecom(m: Module) -> Start | None:
     schedule, usim = _rounds(m, Operator.TELECOM), m.radio.usim
     if schedule is None or usim is None or usim.operator is not Operator.TELECOM:
         return None
-    why = _changed(m, Operator.TELECOM)
-    if why is None:
+    reason = _changed(m, Operator.TELECOM)
+    if reason is None:
         return None  # nothing until firmware or pairing changes, over any number of boots (DOC-C 2.1.2)
     request = payloads.telecom_request(*_reported(m, usim))
     return machine.SelfRegistration(
         schedule, payloads.TELECOM_HOST, payloads.PORT, request, payloads.accepted, m.services.random,
         fallback=m.in_use.telecom_address,
-    ), why  # fmt: skip
+    ), ServiceStarted("telecom", reason)  # fmt: skip
 
 
-def _unicom(m: Module) -> tuple[Service, str] | None:
+def _unicom(m: Module) -> Start | None:
     schedule, usim = _rounds(m, Operator.UNICOM), m.radio.usim
     if schedule is None or usim is None or usim.operator is not Operator.UNICOM:
         return None
-    why, due_at = _changed(m, Operator.UNICOM), None
-    if why is None:
+    reason, due_at = _changed(m, Operator.UNICOM), None
+    if reason is None:
         due_at = m.saved.successes[Operator.UNICOM].update_due_at  # D55: overdue means at this attach
-        why = "registered before: waiting for the update of every 30 days"
+        reason = ModuleReason.UPDATE_AWAITED
     request = payloads.unicom_request(*_reported(m, usim))
     return machine.SelfRegistration(
         schedule, payloads.UNICOM_HOST, payloads.PORT, request, payloads.accepted, m.services.random,
         first_due_at=due_at, update=due_at is not None,
-    ), why  # fmt: skip
+    ), ServiceStarted("unicom", reason)  # fmt: skip
 
 
 def _reported(m: Module, usim: Usim) -> tuple[str, str, str, str, str]:
@@ -241,15 +249,17 @@ def _reported(m: Module, usim: Usim) -> tuple[str, str, str, str, str]:
 
 def react(m: Module, reported: ServiceReported) -> None:
     """What a service's event means for the module as a whole."""
-    event = reported.event
-    if reported.service == "andlink":
-        andlink.react(m, event)
-    elif isinstance(event, machine.RegistrationSucceeded):
-        _remember(m, reported.service, event.next_due_at)
-    elif isinstance(event, Registered):
-        _remember(m, Operator.MOBILE, None)
-    elif isinstance(event, CmdmpRebootRequested):
-        m.restart("REBOOT_CAUSE_APPLICATION_SYSRESETREQ")
+    match reported.event:
+        case machine.RegistrationSucceeded(next_due_at=due_at):
+            _remember(m, reported.service, due_at)
+        case Registered() if reported.service == "cmdmp":
+            _remember(m, Operator.MOBILE, None)
+        case CmdmpRebootRequested():
+            m.restart(andlink.SYSRESETREQ)
+        case event if reported.service == "andlink":
+            andlink.react(m, event)
+        case _:
+            pass
 
 
 def _remember(m: Module, operator: str, next_due_at: Seconds | None) -> None:
@@ -261,4 +271,4 @@ def _remember(m: Module, operator: str, next_due_at: Seconds | None) -> None:
             identity.firmware, identity.imei, usim.imsi, usim.iccid, m.now, next_due_at
         )
         if not m.nvram.save():
-            m.tell(NvramWriteFailed())
+            m.report(NvramWriteFailed())

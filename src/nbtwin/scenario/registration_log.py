@@ -12,11 +12,11 @@ from nbtwin.engine import Seconds
 from nbtwin.lab.nodes import ModuleNode, Node
 from nbtwin.lab.observers import LabObserver
 from nbtwin.lwm2m.client.registration import Updated
-from nbtwin.module.events import ServiceReported
+from nbtwin.module.events import ServiceEvent, ServiceReported
 from nbtwin.selfreg import machine
 from nbtwin.selfreg.cmdmp import DmpState
 from nbtwin.selfreg.cmdmp_client import CmdmpStateChanged
-from nbtwin.timeline.clock import format_span
+from nbtwin.timeline.catalogue import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +48,19 @@ class RegistrationLog(LabObserver):
                 self.done.append(RegistrationDeed(at, what))
 
 
-def _sentence(at: Seconds, event: Any) -> str | None:
+def _sentence(at: Seconds, event: ServiceEvent) -> str | None:
     match event:
-        case machine.RoundStarted(number=number):
-            return f"round {number} begins"
-        case machine.RegistrationFailed(round=number, why=why):
-            return f"round {number} has failed: {why}"
-        case machine.GaveUp(why=why, next_due_at=due_at):
-            return f"gives up: {why}; {_next(at, due_at, 'nothing more before the next boot')}"
-        case machine.RegistrationSucceeded(update=update, next_due_at=due_at):
-            return f"{'updated' if update else 'registered'}; {_next(at, due_at, 'nothing more to do')}"
+        case machine.RoundStarted() | machine.RegistrationFailed() | machine.GaveUp() | machine.RegistrationSucceeded():
+            return words(event, "en", at)
         case Updated():
-            return "updated"
-        case CmdmpStateChanged(new=new, why=why) if new is not DmpState.UPDATE_SUCCESS:  # that is Updated, every time
-            return f"state {int(new)}, {new.name.lower().replace('_', ' ')}: {why.partition(', location ')[0]}"
-    return None
-
-
-def _next(at: Seconds, due_at: Seconds | None, else_: str) -> str:
-    return else_ if due_at is None else f"the next is due in {format_span(due_at - at)}"
+            return words(event)
+        case CmdmpStateChanged(new=DmpState.UPDATE_SUCCESS):  # that is Updated, every time
+            return None
+        case CmdmpStateChanged(new=new, reason=reason):
+            fields = {name: getattr(event, name) for name in event.__struct_fields__}
+            return f"state {int(new)}, {new.name.lower().replace('_', ' ')}: {words(reason, **fields)}"
+        case _:
+            return None
 
 
 def runs(deeds: list[RegistrationDeed]) -> list[RegistrationRun]:

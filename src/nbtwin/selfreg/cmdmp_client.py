@@ -11,17 +11,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import partial
-from typing import Any
+from typing import TypeAlias, assert_never
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
-from nbtwin.coap.events import RequestReceived, Response
+from nbtwin.coap.events import CoapEvent, RequestReceived, Response
 from nbtwin.coap.numbers import Code
-from nbtwin.engine import Address, Datagram, Deadline, Reason, Seconds, soonest
+from nbtwin.engine import Address, Datagram, Deadline, Fact, Reason, Seconds, soonest
 from nbtwin.lwm2m.addresses import is_address
 from nbtwin.lwm2m.client.registration import (
     ClientRegistration,
-    Outcome,
+    Deregistered,
+    DeregistrationRefused,
+    DeregistrationUnanswered,
     Registered,
+    RegistrationOutcome,
+    RegistrationRefusal,
     RegistrationRefused,
     RegistrationUnanswered,
     Updated,
@@ -70,35 +74,73 @@ class CmdmpConfig:
     schedule: Schedule
 
 
-@dataclass(frozen=True, slots=True)
-class CmdmpStateChanged:
-    old: DmpState
-    new: DmpState
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class CmdmpRegistrationFailed:
-    """No more until the next boot (docs/spec/registration.md, Packets and rounds)."""
-
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class CmdmpUpdateFailed:
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class CmdmpRebootRequested:
-    """The platform executed /3/0/4."""
-
-
 class CmdmpReason(Reason):
-    """What the CMDMP client waits for while it is registered."""
+    """What the CMDMP client waits for while it is registered, and what its states change for."""
 
     UPDATE_PERIOD = "cmdmp-update-period"
     LIFETIME_END = "cmdmp-lifetime-end"
+
+    ADDRESS_GIVEN = "cmdmp-address-given"
+    NAME_RESOLVED = "cmdmp-name-resolved"
+    FALLBACK_USED = "cmdmp-fallback-used"
+    NAME_UNKNOWN = "cmdmp-name-unknown"
+    CREATED = "cmdmp-created"
+    REGISTRATION_REFUSED = "cmdmp-registration-refused"
+    REGISTRATION_UNANSWERED = "cmdmp-registration-unanswered"
+    CHANGED = "cmdmp-changed"
+    UPDATE_REFUSED = "cmdmp-update-refused"
+    UPDATE_UNANSWERED = "cmdmp-update-unanswered"
+    LIFETIME_OVER = "cmdmp-lifetime-over"
+
+
+class CmdmpStateChanged(Fact, frozen=True):
+    old: DmpState
+    new: DmpState
+    reason: CmdmpReason
+    server: str = ""
+    """As configured: an address, or a name (``ADDRESS_GIVEN``, ``NAME_…``, ``FALLBACK_USED``)."""
+    host: str = ""
+    """The address that is used for the name."""
+    refusal: RegistrationRefusal | None = None
+    """Of ``…_REFUSED``."""
+    response_code: str = ""
+    packets: int = 0
+    """How many stayed unanswered (``…_UNANSWERED``)."""
+
+
+class CmdmpRegistrationFailed(Fact, frozen=True):
+    """No more until the next boot (docs/spec/registration.md, Packets and rounds; D54).
+
+    The fields are those of the state change that goes with it.
+    """
+
+    reason: CmdmpReason
+    server: str = ""
+    refusal: RegistrationRefusal | None = None
+    response_code: str = ""
+    packets: int = 0
+
+
+class CmdmpUpdateFailed(Fact, frozen=True):
+    reason: CmdmpReason
+    refusal: RegistrationRefusal | None = None
+    response_code: str = ""
+    packets: int = 0
+
+
+class CmdmpRebootRequested(Fact, frozen=True):
+    """The platform executed /3/0/4."""
+
+
+CmdmpEvent: TypeAlias = (
+    CmdmpStateChanged
+    | CmdmpRegistrationFailed
+    | CmdmpUpdateFailed
+    | CmdmpRebootRequested
+    | RegistrationOutcome
+    | CoapEvent
+)
+"""The endpoint's own (retransmissions, drops) are passed on for the timeline."""
 
 
 class CmdmpInput(Enum):
@@ -158,7 +200,7 @@ class CmdmpClient:
         self._config = config
         self._endpoint = BlockwiseEndpoint(random, waits=config.schedule.waits)  # /666/0 may have 1.3 KiB
         self._registration = ClientRegistration(self._endpoint)
-        self._events: list[Any] = []
+        self._events: list[CmdmpEvent] = []
         self._lookups: list[str] = []
         self._update_query: tuple[str, ...] = ()
         self._attached = self._asleep = False
@@ -192,12 +234,12 @@ class CmdmpClient:
             return
         self._resolving = None
         if host is not None:
-            self._connect(now, host, f"{name} is {host}")
+            self._connect(now, host, CmdmpReason.NAME_RESOLVED)
         elif self._config.fallback is not None:
-            self._connect(now, self._config.fallback, f"{name} unknown, {self._config.fallback} instead (D39)")
+            self._connect(now, self._config.fallback, CmdmpReason.FALLBACK_USED)  # D39
         else:
-            self._move(CmdmpInput.NOT_CONNECTED, f"{name} unknown")
-            self._events.append(CmdmpRegistrationFailed(f"{name} unknown"))
+            self._move(CmdmpInput.NOT_CONNECTED, CmdmpReason.NAME_UNKNOWN, server=name)
+            self._events.append(CmdmpRegistrationFailed(CmdmpReason.NAME_UNKNOWN, name))
 
     def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
         self._endpoint.handle_datagram(now, source, data)
@@ -217,7 +259,7 @@ class CmdmpClient:
         lookups, self._lookups = self._lookups, []
         return lookups
 
-    def events(self) -> list[Any]:
+    def events(self) -> list[CmdmpEvent]:
         events, self._events = self._events, []
         return events
 
@@ -259,13 +301,13 @@ class CmdmpClient:
     def _resolve(self, now: Seconds) -> None:
         server = self._config.server
         if is_address(server):
-            self._connect(now, server, f"{server} needs no look-up")
+            self._connect(now, server, CmdmpReason.ADDRESS_GIVEN)
         else:
             self._resolving = server
             self._lookups.append(server)
 
-    def _connect(self, now: Seconds, host: str, why: str) -> None:
-        self._move(CmdmpInput.CONNECTED, why)
+    def _connect(self, now: Seconds, host: str, reason: CmdmpReason) -> None:
+        self._move(CmdmpInput.CONNECTED, reason, server=self._config.server, host=host)
         self._register(now, (host, self._config.port))
 
     def _register(self, now: Seconds, peer: Address) -> None:
@@ -292,7 +334,7 @@ class CmdmpClient:
         self._update_at = self._expires_at = None
         self._registration.forget(now)
         self._registration_due = True
-        self._move(CmdmpInput.LIFETIME_OVER, "the lifetime ended without an update (D56)")
+        self._move(CmdmpInput.LIFETIME_OVER, CmdmpReason.LIFETIME_OVER)
 
     # What follows from what arrives
 
@@ -307,49 +349,62 @@ class CmdmpClient:
             else:
                 self._on_outcome(now, outcome)
 
-    def _on_outcome(self, now: Seconds, outcome: Outcome) -> None:
+    def _on_outcome(self, now: Seconds, outcome: RegistrationOutcome) -> None:
+        packets = self._config.schedule.packets
         match outcome:
-            case Registered(location=location):
+            case Registered():
                 self._events.append(outcome)
-                self._move(CmdmpInput.CREATED, f"registration answered 2.01, location /{'/'.join(location)}")
+                self._move(CmdmpInput.CREATED, CmdmpReason.CREATED)
                 self._renew(now)
-            case RegistrationRefused(why=why):
-                self._fail(CmdmpInput.REGISTRATION_REFUSED, f"registration {why}")
+            case RegistrationRefused(refusal=refusal, response_code=code):
+                reason = CmdmpReason.REGISTRATION_REFUSED
+                self._events.append(CmdmpRegistrationFailed(reason, refusal=refusal, response_code=code))
+                self._move(CmdmpInput.REGISTRATION_REFUSED, reason, refusal=refusal, response_code=code)
             case RegistrationUnanswered():
-                self._fail(CmdmpInput.REGISTRATION_UNANSWERED, f"{self._config.schedule.packets} packets unanswered")
+                reason = CmdmpReason.REGISTRATION_UNANSWERED
+                self._events.append(CmdmpRegistrationFailed(reason, packets=packets))
+                self._move(CmdmpInput.REGISTRATION_UNANSWERED, reason, packets=packets)
             case Updated():
                 self._events.append(outcome)
-                self._move(CmdmpInput.CHANGED, "update answered 2.04")
+                self._move(CmdmpInput.CHANGED, CmdmpReason.CHANGED)
                 self._renew(now)
-            case UpdateRefused(code=code, why=why):
-                self._on_update_failed(now, CmdmpInput.UPDATE_REFUSED, f"update {why}", code)
+            case UpdateRefused(refusal=refusal, response_code=code):
+                self._events.append(CmdmpUpdateFailed(CmdmpReason.UPDATE_REFUSED, refusal, code))
+                self._move(CmdmpInput.UPDATE_REFUSED, CmdmpReason.UPDATE_REFUSED, refusal=refusal, response_code=code)
+                if self._registration.location is None:  # 4.04: docs/spec/registration.md, CMDMP states
+                    assert self._registration.peer is not None
+                    self._register(now, self._registration.peer)
+                else:
+                    self._renew(now)
             case UpdateUnanswered():
-                self._on_update_failed(now, CmdmpInput.UPDATE_UNANSWERED, "update unanswered")
-
-    def _on_update_failed(self, now: Seconds, input: CmdmpInput, why: str, code: int | None = None) -> None:
-        self._events.append(CmdmpUpdateFailed(why))
-        self._move(input, why)
-        if code == Code.NOT_FOUND:  # a fresh registration (docs/spec/registration.md, CMDMP states)
-            assert self._registration.peer is not None
-            self._register(now, self._registration.peer)
-        else:
-            self._renew(now)
-
-    def _fail(self, input: CmdmpInput, why: str) -> None:
-        """Until the next boot, after an error answer too (DOC-C 2.2.3, D54)."""
-        self._events.append(CmdmpRegistrationFailed(why))
-        self._move(input, why)
+                self._events.append(CmdmpUpdateFailed(CmdmpReason.UPDATE_UNANSWERED, packets=packets))
+                self._move(CmdmpInput.UPDATE_UNANSWERED, CmdmpReason.UPDATE_UNANSWERED, packets=packets)
+                self._renew(now)
+            case Deregistered() | DeregistrationRefused() | DeregistrationUnanswered():
+                raise AssertionError("CMDMP has no De-register")
+            case _:
+                assert_never(outcome)
 
     def _renew(self, now: Seconds) -> None:
         """The next update is due a period from now, when the lifetime ends, too; there is grace (D56)."""
         self._update_at = now + self._config.period
         self._expires_at = self._update_at + self._config.schedule.gives_up_after
 
-    def _move(self, input: CmdmpInput, why: str) -> None:
+    def _move(
+        self,
+        input: CmdmpInput,
+        reason: CmdmpReason,
+        *,
+        server: str = "",
+        host: str = "",
+        refusal: RegistrationRefusal | None = None,
+        response_code: str = "",
+        packets: int = 0,
+    ) -> None:
         old, new = self.state, TRANSITIONS[self.state, input]
         self.state = new
         if new is not old:
-            self._events.append(CmdmpStateChanged(old, new, why))
+            self._events.append(CmdmpStateChanged(old, new, reason, server, host, refusal, response_code, packets))
 
     # What the platform may read, write and execute
 

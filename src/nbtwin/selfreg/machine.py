@@ -8,44 +8,64 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import TypeAlias
 
 from nbtwin.coap.endpoint import CoapEndpoint, Request, RequestReceived, RequestReset, RequestUnanswered, Response
 from nbtwin.coap.endpoint import ResponseReceived as Answered
+from nbtwin.coap.events import CoapEvent
 from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, dotted
-from nbtwin.engine import Address, Datagram, Deadline, Reason, Seconds, soonest
+from nbtwin.engine import Address, Datagram, Deadline, Fact, Reason, Refusal, Seconds, soonest
 from nbtwin.lwm2m.addresses import is_address
 from nbtwin.selfreg.schedule import RoundSchedule
 
 
-@dataclass(frozen=True, slots=True)
-class RoundStarted:
+class SelfRegistrationRefusal(Refusal):
+    """What a round failed by, and what ended the rounds."""
+
+    COVERAGE_LOST = "self-registration-coverage-lost"
+    NAME_UNKNOWN = "self-registration-name-unknown"
+    RESET = "self-registration-reset"
+    UNANSWERED = "self-registration-unanswered"
+    NO_SUCCESS = "self-registration-no-success"
+    DEEP_SLEEP = "self-registration-deep-sleep"
+    ROUNDS_FAILED = "self-registration-rounds-failed"
+
+
+class RoundStarted(Fact, frozen=True):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class RegistrationSucceeded:
+class RegistrationSucceeded(Fact, frozen=True):
     update: bool
     next_due_at: Seconds | None
+    """The next update; None: there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class RegistrationFailed:
+class RegistrationFailed(Fact, frozen=True):
     """The verdict of one round."""
 
     round: int
-    why: str
+    refusal: SelfRegistrationRefusal
+    name: str = ""
+    """The host name that was looked up (``COVERAGE_LOST``, ``NAME_UNKNOWN``)."""
+    packets: int = 0
+    """How many stayed unanswered (``UNANSWERED``)."""
+    response_code: str = ""
+    """What was answered (``NO_SUCCESS``)."""
 
 
-@dataclass(frozen=True, slots=True)
-class GaveUp:
+class GaveUp(Fact, frozen=True):
     """No more until ``next_due_at``; None: until the next boot."""
 
-    why: str
+    refusal: SelfRegistrationRefusal
+    rounds: int
     next_due_at: Seconds | None
+
+
+SelfRegistrationEvent: TypeAlias = RoundStarted | RegistrationSucceeded | RegistrationFailed | GaveUp | CoapEvent
+"""The endpoint's own (retransmissions, drops) are passed on for the timeline."""
 
 
 class SelfRegistrationReason(Reason):
@@ -94,7 +114,7 @@ class SelfRegistration:
         self._request = request
         self._accepted = accepted
         self._endpoint = CoapEndpoint(random, waits=schedule.waits)
-        self._events: list[Any] = []
+        self._events: list[SelfRegistrationEvent] = []
         self._lookups: list[str] = []
         self._due_at: Seconds | None = first_due_at  # of the next round; None: at the first attach
         self._update = update
@@ -121,13 +141,13 @@ class SelfRegistration:
         """A look-up gets no answer any more, which is a failed one; packets go on leaving, and are lost."""
         self._attached = False
         if self.state is SelfRegistrationState.RESOLVING:
-            self._fail(now, "coverage lost during the look-up")
+            self._fail(now, SelfRegistrationRefusal.COVERAGE_LOST, name=self._host)
 
     def handle_sleep(self, now: Seconds) -> None:
         """DOC-C 2.1.4: after a failed attempt deep sleep comes instead of a retry."""
         self._asleep = True
         if self.state is SelfRegistrationState.HOLDING_OFF and self._schedule.sleep_ends_retries:
-            self._give_up("deep sleep ends the retries")
+            self._give_up(SelfRegistrationRefusal.DEEP_SLEEP)
 
     def handle_wake(self, now: Seconds) -> None:
         self._asleep = False
@@ -138,7 +158,7 @@ class SelfRegistration:
             return
         address = host or self._fallback
         if address is None:
-            self._fail(now, f"{name} unknown")  # DOC-C 2.1.4, DOC-D 2.1.4
+            self._fail(now, SelfRegistrationRefusal.NAME_UNKNOWN, name=name)  # DOC-C 2.1.4, DOC-D 2.1.4
         else:
             self._send(now, address)
 
@@ -160,7 +180,7 @@ class SelfRegistration:
         lookups, self._lookups = self._lookups, []
         return lookups
 
-    def events(self) -> list[Any]:
+    def events(self) -> list[SelfRegistrationEvent]:
         events, self._events = self._events, []
         return events
 
@@ -221,9 +241,9 @@ class SelfRegistration:
                 case Answered(message=message) if event.token == self._token:
                     self._on_answer(now, message)
                 case RequestReset():
-                    self._fail(now, "answered with a reset")
+                    self._fail(now, SelfRegistrationRefusal.RESET)
                 case RequestUnanswered():
-                    self._fail(now, f"{self._schedule.packets} packets unanswered")
+                    self._fail(now, SelfRegistrationRefusal.UNANSWERED, packets=self._schedule.packets)
                 case RequestReceived():  # these operators ask nothing
                     self._endpoint.respond(now, event, Response(Code.NOT_FOUND))
                 case _:
@@ -231,26 +251,34 @@ class SelfRegistration:
 
     def _on_answer(self, now: Seconds, message: Message) -> None:
         if not self._accepted(message):
-            self._fail(now, f"answered {dotted(message.code)}, which is no success")  # D54
+            self._fail(now, SelfRegistrationRefusal.NO_SUCCESS, response_code=dotted(message.code))  # D54
             return
         every = self._schedule.update_every
         due_at = None if every is None else now + every
         self._events.append(RegistrationSucceeded(self._update, due_at))
         self._wait_for_update(due_at)
 
-    def _fail(self, now: Seconds, why: str) -> None:
+    def _fail(
+        self,
+        now: Seconds,
+        refusal: SelfRegistrationRefusal,
+        *,
+        name: str = "",
+        packets: int = 0,
+        response_code: str = "",
+    ) -> None:
         """The verdict; the hour to the next round runs from here (D15)."""
-        self._events.append(RegistrationFailed(self._round, why))
+        self._events.append(RegistrationFailed(self._round, refusal, name, packets, response_code))
         if self._round == self._schedule.rounds:
-            self._give_up(f"{self._round} rounds failed")
+            self._give_up(SelfRegistrationRefusal.ROUNDS_FAILED)
         else:
             self.state, self._due_at = SelfRegistrationState.HOLDING_OFF, now + self._schedule.hold_off
 
-    def _give_up(self, why: str) -> None:
+    def _give_up(self, refusal: SelfRegistrationRefusal) -> None:
         """A registration: until the next boot. An update: one more period (D55)."""
         every = self._schedule.update_every if self._update else None
         due_at = None if every is None else self._started_at + every
-        self._events.append(GaveUp(why, due_at))
+        self._events.append(GaveUp(refusal, self._round, due_at))
         self._wait_for_update(due_at)
 
     def _wait_for_update(self, due_at: Seconds | None) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from nbtwin.engine import Reason, Refusal, Seconds
+from nbtwin.engine import Fact, Reason, Refusal, Seconds
 from nbtwin.timeline import catalogue
 from nbtwin.timeline.clock import format_span
 
@@ -84,6 +84,8 @@ def _describe(event: Any, now: Seconds | None) -> tuple[str, dict[str, Any]]:
         bearer = " ".join(str(plain(v)) for k, v in values.items() if k != "event")
         detail |= {"event": inner_detail["event"], "inner": inner_detail}
         return f"{bearer}: {text}" if bearer else text, detail
+    if isinstance(event, Fact) and (said := catalogue.words(event, "en", now or 0.0)) != event.code:
+        return said, detail
     if "old" in values and "new" in values:
         change = f"{_show(values.pop('old'))} → {_show(values.pop('new'))}"
         return _line(f"{words(type(event).__name__)} {change}", values, now), detail

@@ -73,13 +73,13 @@ class Bootstrap:
     def _write(self, path: Path, content_format: int | None, payload: bytes) -> None:
         """5.2.7.1: whatever was there is replaced, instances are created."""
         if not path or path[0] not in self.objects or len(path) > 3:
-            raise ObjectRefused(Code.NOT_FOUND, "only security and server accounts are bootstrapped here")
+            raise ObjectRefused(Code.NOT_FOUND)  # security and server accounts alone are bootstrapped here
         default = ContentFormat.TEXT if len(path) == 3 else ContentFormat.LWM2M_TLV
         node = decode(default if content_format is None else content_format, path, payload)
         written = self._written(path, node)
         kept = {**self.objects[path[0]], **written}
         if len(kept) > MOST_INSTANCES:
-            raise ObjectRefused(Code.BAD_REQUEST, f"{MOST_INSTANCES} accounts are the most")
+            raise ObjectRefused(Code.BAD_REQUEST)
         self.objects[path[0]] = kept
 
     def _written(self, path: Path, node: Node) -> ObjectNode:

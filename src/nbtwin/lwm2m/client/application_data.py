@@ -7,10 +7,10 @@ and no registration.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from nbtwin.coap.endpoint import CoapEndpoint
 from nbtwin.coap.events import (
+    CoapEvent,
     NotificationAborted,
     NotificationAcknowledged,
     NotificationReset,
@@ -27,16 +27,9 @@ from nbtwin.coap.events import (
 from nbtwin.coap.message import options
 from nbtwin.coap.numbers import Code, ContentFormat, is_success
 from nbtwin.engine import Address, Deadline, Seconds
+from nbtwin.lwm2m.client.events import AndlinkReason, DataReported, ReadRequested, RequestExpired, WriteRequested
 from nbtwin.lwm2m.client.observations import Observations, with_order
-from nbtwin.lwm2m.client.states import (
-    AndlinkReason,
-    DataReported,
-    DataStatus,
-    ReadRequested,
-    RequestExpired,
-    UplinkWay,
-    WriteRequested,
-)
+from nbtwin.lwm2m.client.states import DataStatus, UplinkMode
 from nbtwin.lwm2m.content import codec
 from nbtwin.lwm2m.model import Value
 from nbtwin.lwm2m.path import Path
@@ -62,11 +55,11 @@ def data_content(accept: int | None, path: Path, payload: bytes) -> tuple[int, b
 class Uplink:
     """One CON at a time (D24); what became of it is kept for AT+QLADASTATUS?."""
 
-    def __init__(self, endpoint: CoapEndpoint, observations: Observations, way: UplinkWay, endpoint_name: str) -> None:
+    def __init__(self, endpoint: CoapEndpoint, observations: Observations, mode: UplinkMode, name: str) -> None:
         self._endpoint = endpoint
         self._observations = observations
-        self._way = way
-        self._name = endpoint_name
+        self._mode = mode
+        self._name = name  # the endpoint client name
         self.status = DataStatus.NOT_SENT
         self._open: bytes | int | None = None  # the token of a request, the message ID of a notification
 
@@ -76,14 +69,14 @@ class Uplink:
 
     def send(self, now: Seconds, peer: Address, confirmable: bool, payload: bytes) -> bool:
         """False where the profile wants a notification and nobody observes."""
-        observer = self._observations.of(UPLINK) if self._way is not UplinkWay.POST else None
+        observer = self._observations.of(UPLINK) if self._mode is not UplinkMode.POST else None
         if observer is not None:
             content_format, body = data_content(self._observations.accept_of(observer), UPLINK, payload)
             response = Response(Code.CONTENT, options(content_format=content_format), body)
             sent: bytes | int = self._endpoint.notify(
                 now, peer, observer.token, with_order(response, observer), confirmable
             )
-        elif self._way is UplinkWay.NOTIFY:
+        elif self._mode is UplinkMode.NOTIFY:
             return False
         else:
             found = options(path=("dp",), query=(f"ep={self._name}",), content_format=ContentFormat.LWM2M_JSON)
@@ -92,7 +85,7 @@ class Uplink:
             self._open, self.status = sent, DataStatus.WAITING
         return True
 
-    def handle_event(self, event: object) -> DataReported | None:
+    def handle_event(self, event: CoapEvent) -> DataReported | None:
         """The end of the CON that is out: an empty ACK or a 2.xx is success."""
         status = self._status_after(event)
         if status is None:
@@ -100,19 +93,19 @@ class Uplink:
         self._open, self.status = None, status
         return DataReported(status)
 
-    def _status_after(self, event: object) -> DataStatus | None:
-        if self._open is None or self._open not in (getattr(event, "token", None), getattr(event, "message_id", None)):
+    def _status_after(self, event: CoapEvent) -> DataStatus | None:
+        if self._open is None:
             return None
         match event:
-            case ResponseReceived(message=message):
+            case ResponseReceived(token=self._open, message=message):
                 return DataStatus.SUCCEEDED if is_success(message.code) else DataStatus.FAILED
-            case RequestAcknowledged() | NotificationAcknowledged():
+            case RequestAcknowledged(token=self._open) | NotificationAcknowledged(message_id=self._open):
                 return DataStatus.SUCCEEDED
-            case RequestReset() | NotificationReset():
+            case RequestReset(token=self._open) | NotificationReset(message_id=self._open):
                 return DataStatus.RESET
-            case RequestUnanswered() | NotificationUnanswered():
+            case RequestUnanswered(token=self._open) | NotificationUnanswered(message_id=self._open):
                 return DataStatus.TIMED_OUT
-            case RequestAborted() | NotificationAborted():
+            case RequestAborted(token=self._open) | NotificationAborted(message_id=self._open):
                 return DataStatus.FAILED
             case _:
                 return None
@@ -168,7 +161,7 @@ class Downlink:
             response = Response(RESULTS[code], options(content_format=content_format), body)
         self._endpoint.respond(now, request.received, response)
 
-    def handle_timer(self, now: Seconds) -> list[Any]:
+    def handle_timer(self, now: Seconds) -> list[RequestExpired]:
         expired = [key for key, request in self._open.items() if now >= request.until]
         for key in expired:
             self._endpoint.respond(now, self._open.pop(key).received, Response(Code.SERVICE_UNAVAILABLE))

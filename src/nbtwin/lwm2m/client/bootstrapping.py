@@ -5,10 +5,9 @@ docs/spec/wire.md, Andlink bootstrap. Knows the exchange and its limit in time; 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from nbtwin.coap.endpoint import CoapEndpoint
 from nbtwin.coap.events import (
+    CoapEvent,
     Request,
     RequestAborted,
     RequestReceived,
@@ -20,17 +19,7 @@ from nbtwin.coap.message import options
 from nbtwin.coap.numbers import MAX_TRANSMIT_WAIT, Code, dotted, is_success
 from nbtwin.engine import Address, Deadline, Seconds
 from nbtwin.lwm2m.client.accounts import Account, Bootstrap
-from nbtwin.lwm2m.client.states import AndlinkReason
-
-
-@dataclass(frozen=True, slots=True)
-class BootstrapStepRefused:
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class BootstrapStepUnanswered:
-    why: str
+from nbtwin.lwm2m.client.events import AndlinkReason, Cause
 
 
 class Bootstrapping:
@@ -58,17 +47,17 @@ class Bootstrapping:
     def is_from_its_server(self, received: RequestReceived) -> bool:
         return self._written is not None and received.peer == self._peer
 
-    def handle_event(self, now: Seconds, event: object) -> BootstrapStepRefused | BootstrapStepUnanswered | None:
-        """The answer to our request; after a success the server has the word."""
-        if self._written is None or getattr(event, "token", None) != self._token:
+    def handle_event(self, now: Seconds, event: CoapEvent) -> Cause | None:
+        """The answer to our request: why it has failed; after a success the server goes on."""
+        if self._written is None:
             return None
         match event:
-            case ResponseReceived(message=message) if is_success(message.code):
+            case ResponseReceived(token=self._token, message=message) if is_success(message.code):
                 self._until = now + MAX_TRANSMIT_WAIT
-            case ResponseReceived(message=message):
-                return BootstrapStepRefused(f"bootstrap answered {dotted(message.code)}")
-            case RequestReset() | RequestUnanswered() | RequestAborted():
-                return BootstrapStepUnanswered("bootstrap unanswered")
+            case ResponseReceived(token=self._token, message=message):
+                return Cause(AndlinkReason.BOOTSTRAP_REFUSED, response_code=dotted(message.code))
+            case RequestReset() | RequestUnanswered() | RequestAborted() if event.token == self._token:
+                return Cause(AndlinkReason.BOOTSTRAP_UNANSWERED)
         return None
 
     def handle_request(self, now: Seconds, received: RequestReceived) -> Account | None:
@@ -81,10 +70,10 @@ class Bootstrapping:
             self.end()
         return account
 
-    def handle_timer(self, now: Seconds) -> BootstrapStepUnanswered | None:
+    def handle_timer(self, now: Seconds) -> Cause | None:
         if self._until is None or now < self._until:
             return None
-        return BootstrapStepUnanswered("the bootstrap server did not finish")
+        return Cause(AndlinkReason.BOOTSTRAP_UNFINISHED)
 
     def next_deadline(self) -> Deadline | None:
         return None if self._until is None else Deadline(self._until, AndlinkReason.BOOTSTRAP_SERVER)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from nbtwin.coap.endpoint import CoapEndpoint
-from nbtwin.engine import Address, Datagram, Deadline, Seconds, soonest
+from nbtwin.engine import Address, Datagram, Deadline, Refusal, Seconds, soonest
 from nbtwin.lwm2m.addresses import is_address
 
 
@@ -44,8 +44,6 @@ class Channel(Protocol):
 
     def datagrams_to_send(self) -> list[bytes]: ...
 
-    def events(self) -> list[Any]: ...
-
     def reset(self, now: Seconds) -> None:
         """Back to the start, as AT+QLARESETDTLS wants it (DOC-E 3.11)."""
         ...
@@ -76,10 +74,20 @@ class Connected:
     peer: Address
 
 
+class ChannelRefusal(Refusal):
+    """Why there is no way to a server."""
+
+    NAME_UNKNOWN = "channel-name-unknown"
+    NO_KEY = "channel-no-key"
+    HANDSHAKE_FAILED = "channel-handshake-failed"
+
+
 @dataclass(frozen=True, slots=True)
 class NotConnected:
     purpose: Hashable
-    why: str
+    refusal: ChannelRefusal
+    server: str
+    """Its host as the configuration gives it."""
 
 
 class Connections:
@@ -90,10 +98,9 @@ class Connections:
         self._make_channel = make_channel
         self._channels: dict[Address, Channel] = {}
         self._resolving: dict[Hashable, Target] = {}
-        self._opening: dict[Hashable, Address] = {}
+        self._opening: dict[Hashable, tuple[Address, str]] = {}
         self._outcomes: list[Connected | NotConnected] = []
         self._lookups: list[str] = []
-        self._events: list[Any] = []
 
     @property
     def busy(self) -> bool:
@@ -124,7 +131,7 @@ class Connections:
             if target.host == name:
                 del self._resolving[purpose]
                 if host is None:
-                    self._outcomes.append(NotConnected(purpose, f"{name} unknown"))
+                    self._outcomes.append(NotConnected(purpose, ChannelRefusal.NAME_UNKNOWN, name))
                 else:
                     self._open(now, purpose, (host, target.port), target)
 
@@ -133,13 +140,13 @@ class Connections:
             self._channels.pop(peer, None)
             self._outcomes.append(Connected(purpose, peer))
         elif self._make_channel is None or target.psk is None:
-            self._outcomes.append(NotConnected(purpose, "no key for DTLS"))
+            self._outcomes.append(NotConnected(purpose, ChannelRefusal.NO_KEY, target.host))
         else:
             channel = self._channels.get(peer)
             if channel is None or channel.state is not ChannelState.DONE:
                 channel = self._channels[peer] = self._make_channel(peer, target.psk, target.silence)
                 channel.open(now)
-            self._opening[purpose] = peer
+            self._opening[purpose] = (peer, target.host)
             self._settle()
 
     def state_of(self, peer: Address | None) -> ChannelState:
@@ -176,17 +183,15 @@ class Connections:
         self._settle()
 
     def _settle(self) -> None:
-        for purpose, peer in list(self._opening.items()):
+        for purpose, (peer, server) in list(self._opening.items()):
             state = self._channels[peer].state
             if state is ChannelState.DONE:
                 self._outcomes.append(Connected(purpose, peer))
             elif state is not ChannelState.IN_PROGRESS:
-                self._outcomes.append(NotConnected(purpose, "the DTLS handshake failed"))
+                self._outcomes.append(NotConnected(purpose, ChannelRefusal.HANDSHAKE_FAILED, server))
             else:
                 continue
             del self._opening[purpose]
-        for channel in self._channels.values():
-            self._events += channel.events()
 
     def flush(self, now: Seconds) -> list[Datagram]:
         """What the endpoint and the channels want sent."""
@@ -207,8 +212,3 @@ class Connections:
     def lookups(self) -> list[str]:
         lookups, self._lookups = self._lookups, []
         return lookups
-
-    def events(self) -> list[Any]:
-        self._settle()
-        events, self._events = self._events, []
-        return events

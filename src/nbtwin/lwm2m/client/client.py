@@ -1,48 +1,78 @@
 """The LwM2M 1.0 client of an Andlink module: bootstrap, registration, data, firmware.
 
-DOC-E 3; docs/spec/wire.md, Andlink. One boot of one module, an ``engine.Service``. Knows the fourteen registration
-states and what drives them; the parts know objects, packages and data. Knows no AT command, no NVRAM and no DTLS: a
-channel is brought by ``make_channel``.
+One boot of one module, an ``engine.Service``. Knows the fourteen registration states and what drives them; what it is
+made of knows objects, packages and data. Knows no AT command, no NVRAM and no DTLS: ``make_channel`` brings a channel.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import assert_never
 
-from nbtwin.coap.events import BlockReceived, RequestReceived, Response
+from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
+from nbtwin.coap.events import BlockReceived, CoapEvent, RequestReceived, Response
 from nbtwin.coap.numbers import EXCHANGE_LIFETIME, MAX_TRANSMIT_WAIT, Code
 from nbtwin.engine import Address, Datagram, Deadline, Seconds, soonest
 from nbtwin.lwm2m.client import registration as outcomes
-from nbtwin.lwm2m.client import states as told
 from nbtwin.lwm2m.client.accounts import Account
-from nbtwin.lwm2m.client.bootstrapping import Bootstrapping, BootstrapStepRefused, BootstrapStepUnanswered
-from nbtwin.lwm2m.client.channel import Connected, MakeChannel, NotConnected
+from nbtwin.lwm2m.client.application_data import Downlink, Uplink
+from nbtwin.lwm2m.client.bootstrapping import Bootstrapping
+from nbtwin.lwm2m.client.channel import (
+    ChannelRefusal,
+    ChannelState,
+    Connected,
+    Connections,
+    MakeChannel,
+    NotConnected,
+)
 from nbtwin.lwm2m.client.config import AndlinkConfig
-from nbtwin.lwm2m.client.firmware_update import FirmwareResult, FirmwareState
-from nbtwin.lwm2m.client.objects import LINKS
-from nbtwin.lwm2m.client.package_download import PACKAGE
-from nbtwin.lwm2m.client.parts import ClientParts
-from nbtwin.lwm2m.client.requests import PendingRequest, Requests
-from nbtwin.lwm2m.client.states import (
-    GIVEN_UP,
-    TRANSITIONS,
-    AndlinkInput,
+from nbtwin.lwm2m.client.events import (
+    AndlinkEvent,
     AndlinkReason,
     AndlinkStateChanged,
-    RegistrationState,
+    Bootstrapped,
+    Cause,
+    DataObserved,
+    DataReported,
+    DtlsChanged,
+    RegistrationAwaited,
+    ReleaseRequested,
 )
+from nbtwin.lwm2m.client.firmware_update import (
+    FLASH,
+    FirmwareCause,
+    FirmwareReason,
+    FirmwareResult,
+    FirmwareState,
+    FirmwareUpdateClient,
+)
+from nbtwin.lwm2m.client.objects import LINKS, ClientObjects
+from nbtwin.lwm2m.client.observations import Observations
+from nbtwin.lwm2m.client.package_download import PACKAGE, PackageDownload
+from nbtwin.lwm2m.client.requests import PendingRequests, Requests
+from nbtwin.lwm2m.client.states import GIVEN_UP, TRANSITIONS, AndlinkInput, DataStatus, RegistrationState
+from nbtwin.lwm2m.firmware.package import Package
+from nbtwin.lwm2m.path import Path
 
 PAUSES: tuple[Seconds, ...] = (30, 60, 120)
 """Before the second, third and fourth attempt; then the host or the next boot has to ask (assumed)."""
 BOOTSTRAP_SERVER, LWM2M_SERVER = "bootstrap", "server"
 """The purposes of connections."""
+RELEASE, RELEASE_AFTER_REPLY = "release", "release after reply"
+"""Release assistance of AT+QLASENDDATA (DOC-E 3.5)."""
+LONGEST_BODY = FLASH + (1 << 16)
+"""Bytes: more than there is room for, so that a package that is too large is a result and not a broken transfer."""
+_NO_CONNECTION: Mapping[ChannelRefusal, AndlinkReason] = {
+    ChannelRefusal.NAME_UNKNOWN: AndlinkReason.NAME_UNKNOWN,
+    ChannelRefusal.NO_KEY: AndlinkReason.NO_KEY,
+    ChannelRefusal.HANDSHAKE_FAILED: AndlinkReason.HANDSHAKE_FAILED,
+}
 _REGISTERED = (RegistrationState.REGISTERED, RegistrationState.MO_DATA_ENABLED)
 _UNDER_WAY = (RegistrationState.INITIALISING, RegistrationState.INITIALISED, RegistrationState.REGISTERING)
 
 
-class AndlinkClient(ClientParts):
+class AndlinkClient:
     """``handle_attached`` starts it, or ``register`` where the host does (AT+QLAREGSWT=0)."""
 
     def __init__(
@@ -54,9 +84,25 @@ class AndlinkClient(ClientParts):
         update_result: FirmwareResult = FirmwareResult.INITIAL,
     ) -> None:
         """``configure`` tells what is in use at the moment; ``update_result`` what became of the update before."""
-        super().__init__(configure, random, make_channel, update_result)
+        self._configure = configure
+        self._config = config = configure()
         self.registration_state = RegistrationState.UNINITIALISED
-        self._config = configure()
+        self._now: Seconds = 0.0
+        self._events: list[AndlinkEvent] = []
+        self._endpoint = BlockwiseEndpoint(random, waits=config.waits, longest=LONGEST_BODY)
+        self._connections = Connections(self._endpoint, make_channel)
+        self._firmware = FirmwareUpdateClient(
+            config.model,
+            config.firmware,
+            lambda: self._configure().controlled,
+            self._on_firmware_changed,
+            update_result,
+        )
+        self._objects = ClientObjects(configure, self._firmware, lambda path: self._observations.shown(path))
+        self._observations = Observations(self._endpoint, self._objects.store.read, self._objects.value)
+        self._uplink = Uplink(self._endpoint, self._observations, config.uplink, config.imei)
+        self._downlink = Downlink(self._endpoint)
+        self._download = PackageDownload(self._endpoint, self._connections, self._firmware)
         self._registration = outcomes.ClientRegistration(self._endpoint)
         self._bootstrap = Bootstrapping(self._endpoint)
         self._requests = Requests(self._endpoint, self._objects, self._observations, self._downlink)
@@ -65,10 +111,12 @@ class AndlinkClient(ClientParts):
         self._retry_at: Seconds | None = None
         self._update_at: Seconds | None = None
         self._update_again = False  # asked for while one was open
-        self._early = PendingRequest(self._endpoint)
+        self._pending = PendingRequests(self._endpoint)
         self._push_until: Seconds | None = None  # a package that is written in blocks must go on until then
-        self._over_at: Seconds | None = None  # a platform that never observes the data has heard of an update by then
+        self._over_at: Seconds | None = None  # a platform that never observes the data knows of an update by then
         self._account: Account | None = None
+        self._release_after_reply = False
+        self._dtls_reported = ChannelState.NOT_STARTED
 
     # What AT commands ask (DOC-E 3)
 
@@ -86,10 +134,10 @@ class AndlinkClient(ClientParts):
         """AT+QLASREGIND=0; where it is under way already nothing changes."""
         self._now = now
         if self.registered:
-            self._register(now, "the host asks")
+            self._register(now, Cause(AndlinkReason.HOST_ASKED))
         elif self.registration_state not in _UNDER_WAY:
             self._attempts = 0
-            self._start(now, "the host asks")
+            self._start(now, AndlinkReason.HOST_ASKED)
         self._follow(now)
 
     def deregister(self, now: Seconds) -> None:
@@ -99,15 +147,77 @@ class AndlinkClient(ClientParts):
             self._update_at = None
             self._registration.deregister(now)
 
+    @property
+    def data_status(self) -> DataStatus:
+        return self._uplink.status
+
+    @property
+    def dtls_state(self) -> ChannelState:
+        return self._connections.state
+
+    @property
+    def updating(self) -> bool:
+        """From FIRMWARE DOWNLOADING to FIRMWARE UPDATE OVER (D47)."""
+        return self._firmware.updating
+
+    @property
+    def package(self) -> Package | None:
+        """What was downloaded; with `FirmwareAccepted` it is to be installed."""
+        return self._firmware.package
+
+    @property
+    def uplink_waits(self) -> bool:
+        """A CON uplink is out: one at a time (D24)."""
+        return self._uplink.waits
+
+    def send_data(self, now: Seconds, confirmable: bool, release: str | None, payload: bytes) -> None:
+        """AT+QLASENDDATA, while registered. ``release``: ``RELEASE``, ``RELEASE_AFTER_REPLY`` or None."""
+        self._now = now
+        self._objects.data[1] = payload
+        if not self._uplink.send(now, self.server, confirmable, payload):
+            self._events.append(DataReported(DataStatus.FAILED))
+        if release == RELEASE:
+            self._events.append(ReleaseRequested())
+        self._release_after_reply = release == RELEASE_AFTER_REPLY
+
+    def awaits(self, message_id: int, token: bytes) -> bool:
+        """Whether a request of the platform with these waits for the host."""
+        return self._downlink.awaits(message_id, token)
+
+    def respond(self, now: Seconds, message_id: int, token: bytes, code: str, payload: bytes) -> None:
+        """AT+QLASENDRSP; ``code`` is one of `application_data.RESULTS`. KeyError when no such request waits."""
+        self._now = now
+        self._downlink.respond(now, message_id, token, code, payload)
+
+    def control_update(self, now: Seconds, step: int) -> bool:
+        """AT+QLAFOTAIND=2 to 5; False when it is out of turn (D46)."""
+        self._now = now
+        in_turn = self._firmware.control(step)
+        self._follow(now)
+        return in_turn
+
+    def stop_update(self, now: Seconds) -> bool:
+        """AT+QLAFOTARESET=1; False while the update itself is under way."""
+        self._now = now
+        stopped = self._firmware.stop()
+        self._follow(now)
+        return stopped
+
+    def reset_dtls(self, now: Seconds) -> None:
+        """AT+QLARESETDTLS."""
+        self._now = now
+        self._connections.reset(now)
+        self._dtls_reported = self._connections.state
+
     # The service
 
     def handle_attached(self, now: Seconds) -> None:
         self._now, self._attached = now, True
         manual = not self._configure().automatic and not self._firmware.updating  # the host may not ask for it: D47
         if self.registration_state is RegistrationState.UNINITIALISED and manual:
-            self._events.append(told.RegistrationAwaited())
+            self._events.append(RegistrationAwaited())
         elif self.registration_state in (RegistrationState.UNINITIALISED, RegistrationState.NO_UE_IP):
-            self._start(now, "attached")
+            self._start(now, AndlinkReason.ATTACHED)
         self._act_when_due(now)
         self._follow(now)
 
@@ -115,10 +225,10 @@ class AndlinkClient(ClientParts):
         """A registration outlives it; what leads to one does not."""
         self._now, self._attached = now, False
         if PACKAGE in self._connections.lost():
-            self._fetch.lost()
+            self._download.lost()
         if self.registration_state in (*_UNDER_WAY, RegistrationState.RETRYING):
             self._end_attempt()
-            self._move(AndlinkInput.NO_IP, "detached")
+            self._move(AndlinkInput.NO_IP, Cause(AndlinkReason.DETACHED))
         self._follow(now)
 
     def handle_sleep(self, now: Seconds) -> None:
@@ -137,7 +247,7 @@ class AndlinkClient(ClientParts):
         self._connections.handle_datagram(now, source, data)
         if self._release_after_reply:
             self._release_after_reply = False
-            self._events.append(told.ReleaseWanted())
+            self._events.append(ReleaseRequested())
         self._follow(now)
 
     def handle_timer(self, now: Seconds) -> None:
@@ -152,13 +262,13 @@ class AndlinkClient(ClientParts):
 
     def datagrams_to_send(self) -> list[Datagram]:
         datagrams = self._connections.flush(self._now)
-        self._tell_dtls()  # sending may have begun a new handshake, and how it ends is told as well (DOC-E 3.12)
+        self._report_dtls()  # sending may have begun a new handshake, and its end is reported as well (DOC-E 3.12)
         return datagrams
 
     def lookups(self) -> list[str]:
         return self._connections.lookups()
 
-    def events(self) -> list[Any]:
+    def events(self) -> list[AndlinkEvent]:
         events, self._events = self._events, []
         return events
 
@@ -182,7 +292,7 @@ class AndlinkClient(ClientParts):
             or self._connections.busy
             or bool(self._downlink)
             or self._bootstrap.running
-            or self._fetch.busy
+            or self._download.busy
         )
 
     @property
@@ -192,7 +302,7 @@ class AndlinkClient(ClientParts):
 
     # Attempts
 
-    def _start(self, now: Seconds, why: str) -> None:
+    def _start(self, now: Seconds, reason: AndlinkReason) -> None:
         """Bootstrap first where a bootstrap server is set and none has finished in this boot."""
         self._retry_at = None
         config = self._config = self._configure()
@@ -201,34 +311,35 @@ class AndlinkClient(ClientParts):
         else:
             purpose, target = LWM2M_SERVER, config.server_target(self._attempts, self._account)
         if target is None:
-            self._move(AndlinkInput.UNCONFIGURED, "no server, or no key for it")
+            self._move(AndlinkInput.UNCONFIGURED, Cause(AndlinkReason.NOT_CONFIGURED))
             return
-        self._move(AndlinkInput.START, why)
+        self._move(AndlinkInput.START, Cause(reason))
         self._connections.connect(now, purpose, target)
 
     def _act_when_due(self, now: Seconds) -> None:
         stuck = self._bootstrap.handle_timer(now)
         if stuck is not None:
-            self._attempt_failed(now, stuck.why)
+            self._attempt_failed(now, stuck)
         if self._push_until is not None and now >= self._push_until:
             self._push_until = None
-            self._firmware.download_failed(FirmwareResult.CONNECTION_LOST, "the package broke off")
+            cause = FirmwareCause(FirmwareReason.PUSH_BROKEN_OFF)
+            self._firmware.download_failed(FirmwareResult.CONNECTION_LOST, cause)
         if self._over_at is not None and now >= self._over_at:
             self._over_at = None
             self._firmware.reported()
         if self._retry_at is not None and now >= self._retry_at and self._attached:
-            self._start(now, "the pause is over")
+            self._start(now, AndlinkReason.PAUSE_OVER)
         if self._update_at is not None and now >= self._update_at and self._attached:
             self._update(now)
 
-    def _attempt_failed(self, now: Seconds, why: str) -> None:
+    def _attempt_failed(self, now: Seconds, cause: Cause) -> None:
         self._end_attempt()
         if self._attempts == len(PAUSES):
-            self._move(AndlinkInput.GAVE_UP, why)
+            self._move(AndlinkInput.GAVE_UP, cause)
         else:
             self._retry_at = now + PAUSES[self._attempts]
             self._attempts += 1
-            self._move(AndlinkInput.UNANSWERED, why)
+            self._move(AndlinkInput.UNANSWERED, cause)
 
     def _end_attempt(self) -> None:
         for purpose in (BOOTSTRAP_SERVER, LWM2M_SERVER):
@@ -236,48 +347,48 @@ class AndlinkClient(ClientParts):
         self._bootstrap.end()
         self._retry_at = None
         self._registration.forget(self._now)
-        self._early.turn_away(self._now)
+        self._pending.reject(self._now)
 
     def _on_connection(self, now: Seconds, outcome: Connected | NotConnected) -> None:
         if outcome.purpose == PACKAGE:
-            self._fetch.handle_connection(now, outcome)
+            self._download.handle_connection(now, outcome)
         elif isinstance(outcome, NotConnected):
-            self._attempt_failed(now, outcome.why)
+            self._attempt_failed(now, Cause(_NO_CONNECTION[outcome.refusal], server=outcome.server))
         elif outcome.purpose == BOOTSTRAP_SERVER:
             self._bootstrap.begin(now, outcome.peer, self._config.imei)
         else:
             self._registration.peer = outcome.peer
             if self.registration_state is RegistrationState.INITIALISING:
-                self._move(AndlinkInput.READY, "the LwM2M server is known")
-            self._register(now, "the server is ready")
+                self._move(AndlinkInput.READY, Cause(AndlinkReason.SERVER_KNOWN))
+            self._register(now, Cause(AndlinkReason.SERVER_READY))
 
     # Bootstrap (docs/spec/wire.md, Andlink bootstrap)
 
-    def _on_bootstrap_ended(self, now: Seconds, ended: BootstrapStepRefused | BootstrapStepUnanswered) -> None:
-        if isinstance(ended, BootstrapStepUnanswered):
-            self._attempt_failed(now, ended.why)
-        else:
+    def _on_bootstrap_failed(self, now: Seconds, cause: Cause) -> None:
+        if cause.reason is AndlinkReason.BOOTSTRAP_REFUSED:
             self._end_attempt()
-            self._move(AndlinkInput.REFUSED, ended.why)
+            self._move(AndlinkInput.REFUSED, cause)
+        else:
+            self._attempt_failed(now, cause)
 
     def _on_bootstrapped(self, now: Seconds, account: Account) -> None:
         self._account, self._attempts = account, 0
         self._objects.use(account)
-        self._events.append(told.Bootstrapped())
+        self._events.append(Bootstrapped())
         target = self._config.server_target(0, account)
         if target is None:
             self._account = None
-            self._move(AndlinkInput.UNCONFIGURED, "the bootstrap server sent no key, and none is set")
+            self._move(AndlinkInput.UNCONFIGURED, Cause(AndlinkReason.BOOTSTRAP_WITHOUT_KEY))
         else:
-            self._move(AndlinkInput.READY, "bootstrapping has ended")
+            self._move(AndlinkInput.READY, Cause(AndlinkReason.BOOTSTRAPPED))
             self._connections.connect(now, LWM2M_SERVER, target)
 
     # Registration (docs/spec/wire.md, Andlink registration)
 
-    def _register(self, now: Seconds, why: str) -> None:
+    def _register(self, now: Seconds, cause: Cause) -> None:
         peer = self._registration.peer
         assert peer is not None
-        self._move(AndlinkInput.REGISTER, why)
+        self._move(AndlinkInput.REGISTER, cause)
         self._end_registration()
         query = ("lwm2m=1.0", f"ep={self._config.imei}", "b=U", f"lt={self._objects.lifetime}")
         self._registration.register(now, peer, query, LINKS)
@@ -302,35 +413,41 @@ class AndlinkClient(ClientParts):
         lifetime = self._objects.lifetime
         self._update_at = now + max(lifetime / 2, lifetime - MAX_TRANSMIT_WAIT)
 
-    def _on_outcome(self, now: Seconds, outcome: outcomes.Outcome) -> None:
+    def _on_outcome(self, now: Seconds, outcome: outcomes.RegistrationOutcome) -> None:
         self._events.append(outcome)
         match outcome:
             case outcomes.Registered():
                 self._attempts = 0
-                self._move(AndlinkInput.CREATED, "registration answered 2.01")
+                self._move(AndlinkInput.CREATED, Cause(AndlinkReason.CREATED))
                 self._renew(now)
                 self._over_at = now + MAX_TRANSMIT_WAIT if self._firmware.updating else None
-                for received in self._early.take():
+                for received in self._pending.take():
                     self._on_request(now, received)
-            case outcomes.RegistrationRefused(why=why):
-                self._early.turn_away(now)
-                self._move(AndlinkInput.REFUSED, f"registration {why}")
+            case outcomes.RegistrationRefused(refusal=refusal, response_code=code):
+                self._pending.reject(now)
+                self._move(AndlinkInput.REFUSED, Cause(AndlinkReason.REGISTRATION_REFUSED, refusal, code))
             case outcomes.RegistrationUnanswered():
-                self._attempt_failed(now, "registration unanswered")
+                self._attempt_failed(now, Cause(AndlinkReason.REGISTRATION_UNANSWERED))
             case outcomes.Updated():
                 self._renew(now)
                 if self._update_again:
                     self._update(now)
-            case outcomes.UpdateRefused(why=why):
-                self._register(now, f"update {why}")
+            case outcomes.UpdateRefused(refusal=refusal, response_code=code):
+                self._register(now, Cause(AndlinkReason.UPDATE_REFUSED, refusal, code))
             case outcomes.UpdateUnanswered():
-                self._register(now, "update unanswered")
+                self._register(now, Cause(AndlinkReason.UPDATE_UNANSWERED))
             case outcomes.Deregistered():
                 self._end_registration()
-                self._move(AndlinkInput.DEREGISTERED, "de-registration answered 2.02")
-            case outcomes.DeregistrationRefused() | outcomes.DeregistrationUnanswered():
+                self._move(AndlinkInput.DEREGISTERED, Cause(AndlinkReason.DELETED))
+            case outcomes.DeregistrationRefused(refusal=refusal, response_code=code):
                 self._end_registration()
-                self._move(AndlinkInput.DEREGISTRATION_FAILED, "de-registration failed")
+                cause = Cause(AndlinkReason.DEREGISTRATION_REFUSED, refusal, code)
+                self._move(AndlinkInput.DEREGISTRATION_FAILED, cause)
+            case outcomes.DeregistrationUnanswered():
+                self._end_registration()
+                self._move(AndlinkInput.DEREGISTRATION_FAILED, Cause(AndlinkReason.DEREGISTRATION_UNANSWERED))
+            case _:
+                assert_never(outcome)
 
     # What arrives
 
@@ -338,7 +455,7 @@ class AndlinkClient(ClientParts):
         """Until nothing moves: connections, the endpoint's events, the firmware."""
         moving = True
         while moving:
-            moving = self._fetch.follow(now, self._config.package_way(self._account))
+            moving = self._download.follow(now, self._config.package_security(self._account))
             for connection in self._connections.outcomes():
                 moving = True
                 self._on_connection(now, connection)
@@ -346,10 +463,9 @@ class AndlinkClient(ClientParts):
                 moving = True
                 self._on_event(now, event)
         self._events += self._firmware.events()
-        self._events += self._connections.events()
-        self._tell_dtls()
+        self._report_dtls()
 
-    def _on_event(self, now: Seconds, event: Any) -> None:
+    def _on_event(self, now: Seconds, event: CoapEvent) -> None:
         if isinstance(event, RequestReceived):
             self._on_request(now, event)
             return
@@ -357,15 +473,15 @@ class AndlinkClient(ClientParts):
         if outcome is not None:
             self._on_outcome(now, outcome)
             return
-        ended = self._bootstrap.handle_event(now, event)
-        if ended is not None:
-            self._on_bootstrap_ended(now, ended)
-        elif not self._fetch.handle_event(event):
+        failed = self._bootstrap.handle_event(now, event)
+        if failed is not None:
+            self._on_bootstrap_failed(now, failed)
+        elif not self._download.handle_event(event):
             report = self._uplink.handle_event(event)
             if report is not None:
                 self._events.append(report)
             self._observations.handle_event(now, event)
-            if isinstance(event, BlockReceived) and event.peer == self._registration.peer and not self._fetch.busy:
+            if isinstance(event, BlockReceived) and event.peer == self._registration.peer and not self._download.busy:
                 self._firmware.begin_push()  # nothing else that is written to us is so long
                 self._push_until = now + EXCHANGE_LIFETIME
             self._events.append(event)  # retransmissions and drops, for the timeline
@@ -377,13 +493,13 @@ class AndlinkClient(ClientParts):
                 self._on_bootstrapped(now, account)
         elif received.peer != self._registration.peer or not self.registered:
             registering = self.registration_state is RegistrationState.REGISTERING
-            if not (registering and received.peer == self._registration.peer and self._early.keep(received)):
+            if not (registering and received.peer == self._registration.peer and self._pending.keep(received)):
                 self._endpoint.respond(now, received, Response(Code.UNAUTHORIZED))
         else:
             for event in self._requests.handle(now, received):
                 self._events.append(event)
-                if isinstance(event, told.DataObserved):
-                    self._move(AndlinkInput.OBSERVED, "the platform observes /19/1/0 (D59)")
+                if isinstance(event, DataObserved):
+                    self._move(AndlinkInput.OBSERVED, Cause(AndlinkReason.DATA_OBSERVED))  # D59
                     self._events += self._firmware.events()
                     self._firmware.reported()
             if self._objects.update_wanted:
@@ -393,12 +509,21 @@ class AndlinkClient(ClientParts):
             if self._firmware.state is not FirmwareState.DOWNLOADING:
                 self._push_until = None
 
-    def _move(self, input: AndlinkInput, why: str) -> None:
+    def _on_firmware_changed(self, resource: int) -> None:
+        self._observations.changed(self._now, Path((5, 0, resource)))
+
+    def _report_dtls(self) -> None:
+        state = self._connections.state
+        if state is not self._dtls_reported:
+            self._dtls_reported = state
+            self._events.append(DtlsChanged(state))
+
+    def _move(self, input: AndlinkInput, cause: Cause) -> None:
         old, new = self.registration_state, TRANSITIONS[self.registration_state, input]
         self.registration_state = new
         if new is not old:
-            self._events.append(AndlinkStateChanged(old, new, why))
-        if new in GIVEN_UP:  # nobody will hear of an update, and no command could change that before OVER (D47)
+            self._events.append(AndlinkStateChanged(old, new, *cause))
+        if new in GIVEN_UP:  # nobody will learn of an update, and no command could change that before OVER (D47)
             self._firmware.reported()
 
 

@@ -8,7 +8,7 @@ from nbtwin.coap.endpoint import RFC7252_WAITS, Waits
 from nbtwin.engine import Seconds
 from nbtwin.lwm2m.client.accounts import Account
 from nbtwin.lwm2m.client.channel import Psk, Target
-from nbtwin.lwm2m.client.states import UplinkWay
+from nbtwin.lwm2m.client.states import UplinkMode
 
 NAT_SILENCE: Seconds = 30
 """NAT type 0: a new handshake before sending after so long a silence (DOC-E 3.16)."""
@@ -36,36 +36,36 @@ class AndlinkConfig:
     device_type: str | None = None  # /3/0/17
     bootstrap_servers: tuple[tuple[str, int], ...] = ()
     servers: tuple[tuple[str, int], ...] = ()
-    bootstrap_way: SecurityConfig = SecurityConfig()
-    way: SecurityConfig = SecurityConfig()
+    bootstrap_security: SecurityConfig = SecurityConfig()
+    security: SecurityConfig = SecurityConfig()
     automatic: bool = True  # AT+QLAREGSWT
     controlled: bool = False  # AT+QLAFOTAIND
     lifetime: int = LIFETIME
-    uplink: UplinkWay = UplinkWay.OBSERVED_ELSE_POST
+    uplink: UplinkMode = UplinkMode.OBSERVED_ELSE_POST
     waits: Waits = RFC7252_WAITS
 
     def bootstrap_target(self, attempt: int) -> Target | None:
         """The bootstrap servers in turn."""
-        return _target(self.bootstrap_servers, attempt, self.bootstrap_way)
+        return _target(self.bootstrap_servers, attempt, self.bootstrap_security)
 
-    def package_way(self, account: Account | None) -> SecurityConfig:
+    def package_security(self, account: Account | None) -> SecurityConfig:
         """A package over coaps is fetched with the key of the LwM2M server."""
-        return self.way if account is None or account.psk is None else replace(self.way, psk=account.psk)
+        return self.security if account is None or account.psk is None else replace(self.security, psk=account.psk)
 
     def server_target(self, attempt: int, account: Account | None) -> Target | None:
         """The one that was bootstrapped, else those of the list in turn (docs/spec/wire.md, Andlink security)."""
         if account is None:
-            return _target(self.servers, attempt, self.way)
-        secure = account.secure or self.way.secure
-        psk = account.psk if account.psk is not None else self.way.psk
-        return _complete(Target(account.host, account.port, secure, psk, self.way.silence))
+            return _target(self.servers, attempt, self.security)
+        secure = account.secure or self.security.secure
+        psk = account.psk if account.psk is not None else self.security.psk
+        return _complete(Target(account.host, account.port, secure, psk, self.security.silence))
 
 
-def _target(servers: tuple[tuple[str, int], ...], attempt: int, way: SecurityConfig) -> Target | None:
+def _target(servers: tuple[tuple[str, int], ...], attempt: int, security: SecurityConfig) -> Target | None:
     if not servers:
         return None
     host, port = servers[attempt % len(servers)]
-    return _complete(Target(host, port, way.secure, way.psk, way.silence))
+    return _complete(Target(host, port, security.secure, security.psk, security.silence))
 
 
 def _complete(target: Target) -> Target | None:

@@ -7,14 +7,13 @@ no flash: ``FirmwareAccepted`` says what is to run after the restart.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import IntEnum
-from typing import Any
+from enum import IntEnum, StrEnum
+from typing import NamedTuple, TypeAlias
 
 from nbtwin.coap.numbers import Code
-from nbtwin.engine import DecodeError
+from nbtwin.engine import DecodeError, Fact, Reason
 from nbtwin.lwm2m.client.accounts import parse_uri
-from nbtwin.lwm2m.firmware.package import Package, UnsupportedPackage, unpack
+from nbtwin.lwm2m.firmware.package import BrokenPackage, Package, PackageRefusal, UnsupportedPackage, unpack
 from nbtwin.lwm2m.model import ResourceNode
 from nbtwin.lwm2m.object_store import ObjectRefused, Resource, constant
 
@@ -43,9 +42,43 @@ class FirmwareResult(IntEnum):
     UNSUPPORTED_PROTOCOL = 9
 
 
-DOWNLOADING, DOWNLOAD_FAILED, DOWNLOADED = "FIRMWARE DOWNLOADING", "FIRMWARE DOWNLOAD FAILED", "FIRMWARE DOWNLOADED"
-UPDATING, SUCCESS = "FIRMWARE UPDATING", "FIRMWARE UPDATE SUCCESS"
-UPDATE_FAILED, OVER = "FIRMWARE UPDATE FAILED", "FIRMWARE UPDATE OVER"
+class FirmwareText(StrEnum):
+    """What the host reads, letter for letter (DOC-E 2)."""
+
+    DOWNLOADING = "FIRMWARE DOWNLOADING"
+    DOWNLOAD_FAILED = "FIRMWARE DOWNLOAD FAILED"
+    DOWNLOADED = "FIRMWARE DOWNLOADED"
+    UPDATING = "FIRMWARE UPDATING"
+    SUCCESS = "FIRMWARE UPDATE SUCCESS"
+    UPDATE_FAILED = "FIRMWARE UPDATE FAILED"
+    OVER = "FIRMWARE UPDATE OVER"
+
+
+class FirmwareReason(Reason):
+    """What the firmware object's state and result change for."""
+
+    URI_WRITTEN = "firmware-uri-written"
+    URI_UNUSABLE = "firmware-uri-unusable"
+    EMPTY_URI = "firmware-empty-uri"
+    EMPTY_PACKAGE = "firmware-empty-package"
+    PUSH_BEGUN = "firmware-push-begun"
+    PUSH_BROKEN_OFF = "firmware-push-broken-off"
+    NAME_UNKNOWN = "firmware-name-unknown"
+    NO_KEY = "firmware-no-key"
+    HANDSHAKE_FAILED = "firmware-handshake-failed"
+    COVERAGE_LOST = "firmware-coverage-lost"
+    REFUSED = "firmware-refused-by-server"
+    TRANSFER_BROKEN_OFF = "firmware-transfer-broken-off"
+    TOO_LARGE = "firmware-too-large"
+    PACKAGE_UNFIT = "firmware-package-unfit"
+    PACKAGE_COMPLETE = "firmware-package-complete"
+    EXECUTED = "firmware-executed"
+    HOST_AGREED = "firmware-host-agreed"
+    HOST_CANCELLED_DOWNLOAD = "firmware-host-cancelled-download"
+    HOST_CANCELLED_UPDATE = "firmware-host-cancelled-update"
+    HOST_STOPPED = "firmware-host-stopped"
+
+
 START_DOWNLOAD, CANCEL_DOWNLOAD, START_UPDATE, CANCEL_UPDATE = 2, 3, 4, 5
 """AT+QLAFOTAIND (DOC-E 3.8)."""
 FLASH = 1 << 20
@@ -54,42 +87,68 @@ COAP, COAPS, BOTH_WAYS = 0, 1, 2
 """Resources 8 and 9: pull over either, and push."""
 
 
-@dataclass(frozen=True, slots=True)
-class FirmwareTold:
+class FirmwareAnnounced(Fact, frozen=True):
     """One of the seven texts for the host (DOC-E 2)."""
 
-    text: str
+    text: FirmwareText
 
 
-@dataclass(frozen=True, slots=True)
-class PackageUrlReceived:
+class PackageUrlReceived(Fact, frozen=True):
     """Event 6."""
 
     uri: str
 
 
-@dataclass(frozen=True, slots=True)
-class PackageDownloaded:
+class PackageDownloaded(Fact, frozen=True):
     """Event 7."""
 
     version: str
     size: int
+    """Of the package, in bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class FirmwareAccepted:
-    """To be installed and started now: the module restarts, and hands the result to its next client."""
+class FirmwareAccepted(Fact, frozen=True):
+    """``package`` is to be installed and started now: the module restarts, and hands the result to its next client."""
 
-    package: Package
+    version: str
 
 
-@dataclass(frozen=True, slots=True)
-class StateMoved:
-    """For the timeline."""
+class FirmwareCause(NamedTuple):
+    """What the firmware object changes for, with what belongs to it; the last fields of `FirmwareStateChanged`."""
+
+    reason: FirmwareReason
+    uri: str = ""
+    server: str = ""
+    response_code: str = ""
+    size: int = 0
+    refusal: PackageRefusal | None = None
+    found: str = ""
+    wanted: str = ""
+
+
+class FirmwareStateChanged(Fact, frozen=True):
+    """Resources 3 and 5, and what they changed for."""
 
     state: FirmwareState
     result: FirmwareResult
-    why: str
+    reason: FirmwareReason
+    uri: str = ""
+    """Of ``URI_WRITTEN``, ``URI_UNUSABLE``."""
+    server: str = ""
+    """The host of the URI, where there is no way to it."""
+    response_code: str = ""
+    """Of ``REFUSED``."""
+    size: int = 0
+    """Of ``TOO_LARGE``, in bytes."""
+    refusal: PackageRefusal | None = None
+    """Of ``PACKAGE_UNFIT``, with what was found and what was wanted."""
+    found: str = ""
+    wanted: str = ""
+
+
+FirmwareEvent: TypeAlias = (
+    FirmwareAnnounced | PackageUrlReceived | PackageDownloaded | FirmwareAccepted | FirmwareStateChanged
+)
 
 
 class FirmwareUpdateClient:
@@ -103,7 +162,7 @@ class FirmwareUpdateClient:
         changed: Callable[[int], None],
         result: FirmwareResult = FirmwareResult.INITIAL,
     ) -> None:
-        """``result``: of the update that this boot follows; it is told to the host, and over once it is reported."""
+        """``result``: of the update that this boot follows; the host reads it, and it is over once it is reported."""
         self._model, self._version = model, version
         self._controlled = controlled
         self._changed = changed
@@ -113,12 +172,13 @@ class FirmwareUpdateClient:
         self.wanted: str | None = None
         self._execute_came = self._host_agreed = False
         self.updating = False  # from FIRMWARE DOWNLOADING to FIRMWARE UPDATE OVER (D47)
-        self._events: list[Any] = []
+        self._events: list[FirmwareEvent] = []
         if result is not FirmwareResult.INITIAL:
             self.updating = True
-            self._tell(SUCCESS if result is FirmwareResult.SUCCESS else UPDATE_FAILED)
+            succeeded = result is FirmwareResult.SUCCESS
+            self._announce(FirmwareText.SUCCESS if succeeded else FirmwareText.UPDATE_FAILED)
 
-    def events(self) -> list[Any]:
+    def events(self) -> list[FirmwareEvent]:
         events, self._events = self._events, []
         return events
 
@@ -141,10 +201,10 @@ class FirmwareUpdateClient:
         """Push; an empty package is the way to give up (E.6, resource 3)."""
         assert isinstance(value, bytes)
         if len(value) <= 1:
-            self._give_up("an empty package was written")
+            self._give_up(FirmwareReason.EMPTY_PACKAGE)
             return
         if self.state is FirmwareState.UPDATING or self.state is FirmwareState.DOWNLOADED or self.wanted is not None:
-            raise ObjectRefused(Code.METHOD_NOT_ALLOWED, f"state {self.state.name}")
+            raise ObjectRefused(Code.METHOD_NOT_ALLOWED)
         self.begin_push()
         self.downloaded(value)
 
@@ -152,25 +212,25 @@ class FirmwareUpdateClient:
         """Pull; an empty URI is the way to give up."""
         uri = str(value)
         if not uri:
-            self._give_up("an empty URI was written")
+            self._give_up(FirmwareReason.EMPTY_URI)
             return
         if self.state is not FirmwareState.IDLE:
-            raise ObjectRefused(Code.METHOD_NOT_ALLOWED, f"state {self.state.name}")
+            raise ObjectRefused(Code.METHOD_NOT_ALLOWED)
         self.uri = uri
         self.result = FirmwareResult.INITIAL
         fault = _fault_of(uri)
         if fault is not None:
-            self._move(FirmwareState.IDLE, fault, f"{uri} cannot be fetched")
+            self._move(FirmwareState.IDLE, fault, FirmwareCause(FirmwareReason.URI_UNUSABLE, uri))
             return
         self._begin()
         self._events.append(PackageUrlReceived(uri))
-        self._move(FirmwareState.DOWNLOADING, FirmwareResult.INITIAL, "the URI arrived")
+        self._move(FirmwareState.DOWNLOADING, FirmwareResult.INITIAL, FirmwareCause(FirmwareReason.URI_WRITTEN, uri))
         if not self._controlled():
             self.wanted = uri
 
     def _on_execute(self, arguments: bytes) -> None:
         if self.state is not FirmwareState.DOWNLOADED:
-            raise ObjectRefused(Code.METHOD_NOT_ALLOWED, f"state {self.state.name}")
+            raise ObjectRefused(Code.METHOD_NOT_ALLOWED)
         self._execute_came = True
 
     def after_answer(self) -> None:
@@ -180,7 +240,7 @@ class FirmwareUpdateClient:
             and self.state is FirmwareState.DOWNLOADED
             and (self._host_agreed or not self._controlled())
         ):
-            self._update("the platform executed /5/0/2")
+            self._update(FirmwareReason.EXECUTED)
 
     # The transfer
 
@@ -189,30 +249,30 @@ class FirmwareUpdateClient:
         if self.state is FirmwareState.IDLE:
             self.uri = ""
             self._begin()
-            self._move(FirmwareState.DOWNLOADING, FirmwareResult.INITIAL, "a package is being written")
+            self._move(FirmwareState.DOWNLOADING, FirmwareResult.INITIAL, FirmwareCause(FirmwareReason.PUSH_BEGUN))
 
     def downloaded(self, data: bytes) -> None:
         """The whole package: what is wrong with it, or event 7."""
         self.wanted = None
         if len(data) > FLASH:
-            self._fail(FirmwareResult.NOT_ENOUGH_FLASH, f"{len(data)} bytes")
+            self._fail(FirmwareResult.NOT_ENOUGH_FLASH, FirmwareCause(FirmwareReason.TOO_LARGE, size=len(data)))
             return
         try:
             package = unpack(data)
             package.check_for(self._model, self._version)
         except UnsupportedPackage as error:
-            self._fail(FirmwareResult.UNSUPPORTED_PACKAGE, str(error))
-        except DecodeError as error:
-            self._fail(FirmwareResult.INTEGRITY_CHECK_FAILED, str(error))
+            self._fail_by_package(FirmwareResult.UNSUPPORTED_PACKAGE, error)
+        except BrokenPackage as error:
+            self._fail_by_package(FirmwareResult.INTEGRITY_CHECK_FAILED, error)
         else:
             self.package = package
-            self._tell(DOWNLOADED)
+            self._announce(FirmwareText.DOWNLOADED)
             self._events.append(PackageDownloaded(package.manifest.version, len(data)))
-            self._move(FirmwareState.DOWNLOADED, FirmwareResult.INITIAL, "the package is whole")
+            self._move(FirmwareState.DOWNLOADED, FirmwareResult.INITIAL, FirmwareCause(FirmwareReason.PACKAGE_COMPLETE))
 
-    def download_failed(self, result: FirmwareResult, why: str) -> None:
+    def download_failed(self, result: FirmwareResult, cause: FirmwareCause) -> None:
         if self.state is FirmwareState.DOWNLOADING:
-            self._fail(result, why)
+            self._fail(result, cause)
 
     # The host
 
@@ -223,12 +283,13 @@ class FirmwareUpdateClient:
             case 2 if may_download and self.wanted is None:
                 self.wanted = self.uri
             case 3 if self.state is FirmwareState.DOWNLOADING:
-                self._fail(FirmwareResult.UPDATE_FAILED, "the host cancelled the download")
+                self._fail(FirmwareResult.UPDATE_FAILED, FirmwareCause(FirmwareReason.HOST_CANCELLED_DOWNLOAD))
             case 4 if self.state is FirmwareState.DOWNLOADED and not self._host_agreed:
                 self._host_agreed = True
-                self._update("the host agreed")
+                self._update(FirmwareReason.HOST_AGREED)
             case 5 if self.state is FirmwareState.DOWNLOADED:
-                self._fail(FirmwareResult.UPDATE_FAILED, "the host cancelled the update", UPDATE_FAILED)
+                cause = FirmwareCause(FirmwareReason.HOST_CANCELLED_UPDATE)
+                self._fail(FirmwareResult.UPDATE_FAILED, cause, FirmwareText.UPDATE_FAILED)
             case _:
                 return False
         return True
@@ -239,42 +300,49 @@ class FirmwareUpdateClient:
             return False
         self._reset()
         self.updating = False
-        self._events.append(StateMoved(self.state, self.result, "stopped by the host"))
+        self._events.append(FirmwareStateChanged(self.state, self.result, FirmwareReason.HOST_STOPPED))
         return True
 
     def reported(self) -> None:
         """The platform knows the result: the last text (D46)."""
         if self.updating and self.state is FirmwareState.IDLE:
             self.updating = False
-            self._tell(OVER)
+            self._announce(FirmwareText.OVER)
 
     # Moves
 
     def _begin(self) -> None:
         self.package, self._execute_came, self._host_agreed = None, False, False
         self.updating = True
-        self._tell(DOWNLOADING)
+        self._announce(FirmwareText.DOWNLOADING)
 
-    def _update(self, why: str) -> None:
+    def _update(self, reason: FirmwareReason) -> None:
         assert self.package is not None
-        self._tell(UPDATING)
-        self._move(FirmwareState.UPDATING, FirmwareResult.INITIAL, why)
-        self._events.append(FirmwareAccepted(self.package))
+        self._announce(FirmwareText.UPDATING)
+        self._move(FirmwareState.UPDATING, FirmwareResult.INITIAL, FirmwareCause(reason))
+        self._events.append(FirmwareAccepted(self.package.manifest.version))
 
-    def _give_up(self, why: str) -> None:
+    def _give_up(self, reason: FirmwareReason) -> None:
         if self.state is FirmwareState.UPDATING:
-            raise ObjectRefused(Code.METHOD_NOT_ALLOWED, "the update is under way")
+            raise ObjectRefused(Code.METHOD_NOT_ALLOWED)
         running = self.state is not FirmwareState.IDLE
         self._reset()
-        self._move(FirmwareState.IDLE, FirmwareResult.INITIAL, why)
+        self._move(FirmwareState.IDLE, FirmwareResult.INITIAL, FirmwareCause(reason))
         if running:
-            self._tell(DOWNLOAD_FAILED)
+            self._announce(FirmwareText.DOWNLOAD_FAILED)
             self.reported()
 
-    def _fail(self, result: FirmwareResult, why: str, text: str = DOWNLOAD_FAILED) -> None:
+    def _fail_by_package(self, result: FirmwareResult, error: UnsupportedPackage | BrokenPackage) -> None:
+        reason = FirmwareReason.PACKAGE_UNFIT
+        cause = FirmwareCause(reason, refusal=error.refusal, found=error.found, wanted=error.wanted)
+        self._fail(result, cause)
+
+    def _fail(
+        self, result: FirmwareResult, cause: FirmwareCause, text: FirmwareText = FirmwareText.DOWNLOAD_FAILED
+    ) -> None:
         self._reset()
-        self._tell(text)
-        self._move(FirmwareState.IDLE, result, why)
+        self._announce(text)
+        self._move(FirmwareState.IDLE, result, cause)
         self.reported()
 
     def _reset(self) -> None:
@@ -282,16 +350,16 @@ class FirmwareUpdateClient:
         self.package = self.wanted = None
         self._execute_came = self._host_agreed = False
 
-    def _move(self, state: FirmwareState, result: FirmwareResult, why: str) -> None:
-        """The result first: whoever is told the state may read it at once."""
+    def _move(self, state: FirmwareState, result: FirmwareResult, cause: FirmwareCause) -> None:
+        """The result first: who is notified of the state may read it at once."""
         self.result = result
         self._changed(5)
         self.state = state
         self._changed(3)
-        self._events.append(StateMoved(state, result, why))
+        self._events.append(FirmwareStateChanged(state, result, *cause))
 
-    def _tell(self, text: str) -> None:
-        self._events.append(FirmwareTold(text))
+    def _announce(self, text: FirmwareText) -> None:
+        self._events.append(FirmwareAnnounced(text))
 
 
 def _fault_of(uri: str) -> FirmwareResult | None:

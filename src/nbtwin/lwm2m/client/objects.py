@@ -1,4 +1,4 @@
-"""The objects of an Andlink module as a tree: 1, 3, 5, 19 (docs/spec/wire.md, Andlink registration).
+"""The objects of an Andlink module: 1, 3, 5, 19 (docs/spec/wire.md, Andlink registration).
 
 Knows values and what may be done to them; knows no message exchange.
 """
@@ -26,7 +26,7 @@ SHORTEST_LIFETIME = 20
 
 
 class ClientObjects:
-    """``tree`` answers; what an execute asks for is left in ``reboot_wanted`` and ``update_wanted``."""
+    """``store`` answers; what an execute asks for is left in ``reboot_wanted`` and ``update_wanted``."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class ClientObjects:
         self._short_server_id = 1
         self.reboot_wanted = self.update_wanted = False
         self.data: dict[int, bytes] = {0: b"", 1: b""}  # of object 19, by instance
-        self.tree = ObjectStore(
+        self.store = ObjectStore(
             OBJECTS,
             {
                 1: {0: self._server()},
@@ -58,7 +58,7 @@ class ClientObjects:
             self.lifetime = account.lifetime
 
     def exists(self, path: Path) -> bool:
-        node: object = self.tree.instances
+        node: object = self.store.instances
         for id in path:
             if not isinstance(node, dict) or id not in node:
                 return False
@@ -67,7 +67,7 @@ class ClientObjects:
 
     def value(self, path: Path) -> object:
         """What changes are judged by."""
-        return self.tree.node(path) if self.exists(path) else None
+        return self.store.node(path) if self.exists(path) else None
 
     def is_for_the_host(self, message: Message, path: Path) -> bool:
         """A Read or Write of a resource of object 19, not observing (docs/spec/wire.md, Andlink downlink)."""
@@ -107,9 +107,9 @@ class ClientObjects:
         return Resource(get=get)
 
     def _on_lifetime(self, value: ResourceNode) -> None:
-        """A changed lifetime is told with an Update (5.3.2)."""
+        """A changed lifetime goes to the server with an Update (5.3.2)."""
         if not isinstance(value, int) or value < SHORTEST_LIFETIME:
-            raise ObjectRefused(Code.BAD_REQUEST, f"a lifetime of {value}")
+            raise ObjectRefused(Code.BAD_REQUEST)
         self.lifetime = value
         self.lifetime_written = self.update_wanted = True
 

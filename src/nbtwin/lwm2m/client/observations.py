@@ -1,4 +1,4 @@
-"""What a server observes at a client, and when it is told (LwM2M 1.0 TS, 5.5 and 5.1.2: pmin, pmax, gt, lt, st).
+"""What a server observes at a client, and when it is notified (LwM2M 1.0 TS, 5.5 and 5.1.2: pmin, pmax, gt, lt, st).
 
 Knows paths and values; knows no object and no registration. Notifications are Confirmable: one that is not acknowledged
 ends its observation (RFC 7641 4.5).
@@ -16,7 +16,7 @@ from nbtwin.coap.message import Message, in_order, uint_value
 from nbtwin.coap.numbers import Code, OptionNumber, is_success
 from nbtwin.coap.observe import Observer, Observers
 from nbtwin.engine import Address, Deadline, DecodeError, Seconds
-from nbtwin.lwm2m.client.states import AndlinkReason
+from nbtwin.lwm2m.client.events import AndlinkReason
 from nbtwin.lwm2m.path import Path
 
 READERS = 64
@@ -59,7 +59,7 @@ class Attributes:
         )
 
     def wants(self, old: object, new: object) -> bool:
-        """Whether this change is one to tell."""
+        """Whether this change is one to notify of."""
         if old == new:
             return False
         numbers = isinstance(old, int | float) and isinstance(new, int | float)
@@ -79,8 +79,8 @@ NONE = Attributes()
 
 
 @dataclass(slots=True)
-class _Told:
-    """One observation: how it is read, what was told last, and when."""
+class _Observation:
+    """How it is read, what was notified last, and when."""
 
     observer: Observer
     path: Path
@@ -104,13 +104,13 @@ class Observations:
         self._read = read
         self._value = value
         self._observers = Observers(READERS)
-        self._told: dict[tuple[Address, bytes], _Told] = {}
+        self._by_token: dict[tuple[Address, bytes], _Observation] = {}
         self._attributes: dict[Path, Attributes] = {}
 
     def clear(self) -> None:
         """They end with the registration (5.5)."""
         self._observers = Observers(READERS)
-        self._told.clear()
+        self._by_token.clear()
 
     def write_attributes(self, path: Path, queries: tuple[str, ...]) -> None:
         self._attributes[path] = self._attributes.get(path, NONE).changed(queries)
@@ -132,9 +132,9 @@ class Observations:
             return response
         observer = self._observers.handle_request(now, peer, message, path)
         if observer is None:
-            self._told.pop((peer, message.token), None)
+            self._by_token.pop((peer, message.token), None)
             return response
-        self._told[peer, message.token] = _Told(observer, path, message.accept, now, self._value(path))
+        self._by_token[peer, message.token] = _Observation(observer, path, message.accept, now, self._value(path))
         return with_order(response, observer)
 
     def of(self, path: Path) -> Observer | None:
@@ -143,43 +143,44 @@ class Observations:
         return observers[-1] if observers else None
 
     def accept_of(self, observer: Observer) -> int | None:
-        return self._told[observer.peer, observer.token].accept
+        return self._by_token[observer.peer, observer.token].accept
 
     def changed(self, now: Seconds, path: Path) -> None:
-        """A value at the path is new: tell those who observe it, as far as their attributes want it."""
-        for told in list(self._told.values()):
-            if not (told.path.covers(path) or path.covers(told.path)):
+        """A value at the path is new: notify those who observe it, as far as their attributes want it."""
+        for observation in list(self._by_token.values()):
+            if not (observation.path.covers(path) or path.covers(observation.path)):
                 continue
-            attributes, value = self.attributes(told.path), self._value(told.path)
-            if attributes.wants(told.value, value):
-                told.changed = True
-                if now >= told.at + (attributes.pmin or 0):
-                    self._tell(now, told)
+            attributes, value = self.attributes(observation.path), self._value(observation.path)
+            if attributes.wants(observation.value, value):
+                observation.changed = True
+                if now >= observation.at + (attributes.pmin or 0):
+                    self._notify(now, observation)
 
-    def _tell(self, now: Seconds, told: _Told) -> None:
-        told.at, told.value, told.changed = now, self._value(told.path), False
-        response = self._read(told.path, told.accept)
-        self._endpoint.notify(now, told.observer.peer, told.observer.token, with_order(response, told.observer), True)
+    def _notify(self, now: Seconds, observation: _Observation) -> None:
+        observation.at, observation.value, observation.changed = now, self._value(observation.path), False
+        response = self._read(observation.path, observation.accept)
+        observer = observation.observer
+        self._endpoint.notify(now, observer.peer, observer.token, with_order(response, observer), True)
 
     def handle_event(self, now: Seconds, event: CoapEvent) -> None:
         self._observers.handle_event(now, event)
         if isinstance(event, NotificationReset | NotificationUnanswered):
-            self._told.pop((event.peer, event.token), None)
+            self._by_token.pop((event.peer, event.token), None)
 
     def handle_timer(self, now: Seconds) -> None:
-        for told in list(self._told.values()):
-            due = self._due_at(told)
+        for observation in list(self._by_token.values()):
+            due = self._due_at(observation)
             if due is not None and now >= due:
-                self._tell(now, told)
+                self._notify(now, observation)
 
-    def _due_at(self, told: _Told) -> Seconds | None:
-        attributes = self.attributes(told.path)
-        if told.changed:
-            return told.at + (attributes.pmin or 0)
-        return None if attributes.pmax is None else told.at + attributes.pmax
+    def _due_at(self, observation: _Observation) -> Seconds | None:
+        attributes = self.attributes(observation.path)
+        if observation.changed:
+            return observation.at + (attributes.pmin or 0)
+        return None if attributes.pmax is None else observation.at + attributes.pmax
 
     def next_deadline(self) -> Deadline | None:
-        due = [at for told in self._told.values() if (at := self._due_at(told)) is not None]
+        due = [at for observation in self._by_token.values() if (at := self._due_at(observation)) is not None]
         return Deadline(min(due), AndlinkReason.NEXT_NOTIFICATION) if due else None
 
 

@@ -5,21 +5,27 @@ Knows the way from a URI to the firmware object; knows no registration.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
 from nbtwin.coap.endpoint import CoapEndpoint
-from nbtwin.coap.events import Request, RequestAborted, RequestReset, RequestUnanswered, ResponseReceived
+from nbtwin.coap.events import CoapEvent, Request, RequestAborted, RequestReset, RequestUnanswered, ResponseReceived
 from nbtwin.coap.message import options
-from nbtwin.coap.numbers import Code
+from nbtwin.coap.numbers import Code, dotted
 from nbtwin.engine import Address, Seconds
 from nbtwin.lwm2m.addresses import is_address
 from nbtwin.lwm2m.client.accounts import parse_uri
-from nbtwin.lwm2m.client.channel import Connected, Connections, NotConnected, Target
+from nbtwin.lwm2m.client.channel import ChannelRefusal, Connected, Connections, NotConnected, Target
 from nbtwin.lwm2m.client.config import SecurityConfig
-from nbtwin.lwm2m.client.firmware_update import FirmwareResult, FirmwareUpdateClient
+from nbtwin.lwm2m.client.firmware_update import FirmwareCause, FirmwareReason, FirmwareResult, FirmwareUpdateClient
 
 PACKAGE = "package"
 """The purpose of the connection."""
+_FAILURES: Mapping[ChannelRefusal, tuple[FirmwareResult, FirmwareReason]] = {
+    ChannelRefusal.NAME_UNKNOWN: (FirmwareResult.INVALID_URI, FirmwareReason.NAME_UNKNOWN),
+    ChannelRefusal.NO_KEY: (FirmwareResult.CONNECTION_LOST, FirmwareReason.NO_KEY),
+    ChannelRefusal.HANDSHAKE_FAILED: (FirmwareResult.CONNECTION_LOST, FirmwareReason.HANDSHAKE_FAILED),
+}
 
 
 class PackageDownload:
@@ -36,7 +42,7 @@ class PackageDownload:
     def busy(self) -> bool:
         return self._uri is not None
 
-    def follow(self, now: Seconds, way: SecurityConfig) -> bool:
+    def follow(self, now: Seconds, security: SecurityConfig) -> bool:
         """Whether there was something to do."""
         wanted = self._firmware.wanted
         if wanted == self._uri:
@@ -45,7 +51,8 @@ class PackageDownload:
         if wanted is not None:
             self._uri = wanted
             scheme, host, port = parse_uri(wanted)
-            self._connections.connect(now, PACKAGE, Target(host, port, scheme == "coaps", way.psk, way.silence))
+            target = Target(host, port, scheme == "coaps", security.psk, security.silence)
+            self._connections.connect(now, PACKAGE, target)
         return True
 
     def _end(self, now: Seconds) -> None:
@@ -58,10 +65,8 @@ class PackageDownload:
         if self._uri is None:
             return
         if isinstance(outcome, NotConnected):
-            self._failed(
-                FirmwareResult.INVALID_URI if outcome.why.endswith("unknown") else FirmwareResult.CONNECTION_LOST,
-                outcome.why,
-            )
+            result, reason = _FAILURES[outcome.refusal]
+            self._fail(result, FirmwareCause(reason, server=outcome.server))
             return
         parts = urlsplit(self._uri)
         host = parts.hostname if parts.hostname and not is_address(parts.hostname) else None
@@ -73,25 +78,27 @@ class PackageDownload:
     def lost(self) -> None:
         """Coverage went during the look-up."""
         if self._uri is not None and self._open is None:
-            self._failed(FirmwareResult.CONNECTION_LOST, "coverage lost during the look-up")
+            self._fail(FirmwareResult.CONNECTION_LOST, FirmwareCause(FirmwareReason.COVERAGE_LOST))
 
-    def handle_event(self, event: object) -> bool:
+    def handle_event(self, event: CoapEvent) -> bool:
         """Whether the event was about this download."""
-        if self._open is None or getattr(event, "token", None) != self._open[0]:
+        if self._open is None:
             return False
+        token, _ = self._open
         match event:
-            case ResponseReceived(message=message):
+            case ResponseReceived(token=received, message=message) if received == token:
                 self._uri = self._open = None
                 if message.code == Code.CONTENT:
                     self._firmware.downloaded(message.payload)
                 else:
-                    self._failed(FirmwareResult.INVALID_URI, f"answered {message.code >> 5}.{message.code & 31:02d}")
-            case RequestUnanswered() | RequestReset() | RequestAborted():
-                self._failed(FirmwareResult.CONNECTION_LOST, "the transfer broke off")
+                    cause = FirmwareCause(FirmwareReason.REFUSED, response_code=dotted(message.code))
+                    self._fail(FirmwareResult.INVALID_URI, cause)
+            case RequestUnanswered() | RequestReset() | RequestAborted() if event.token == token:
+                self._fail(FirmwareResult.CONNECTION_LOST, FirmwareCause(FirmwareReason.TRANSFER_BROKEN_OFF))
             case _:
                 return False
         return True
 
-    def _failed(self, result: FirmwareResult, why: str) -> None:
+    def _fail(self, result: FirmwareResult, cause: FirmwareCause) -> None:
         self._uri = self._open = None
-        self._firmware.download_failed(result, why)
+        self._firmware.download_failed(result, cause)

@@ -6,9 +6,9 @@ hands it the endpoint's events.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from enum import Enum
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from nbtwin.coap.endpoint import (
     CoapEndpoint,
@@ -19,60 +19,65 @@ from nbtwin.coap.endpoint import (
     ResponseReceived,
     Waits,
 )
+from nbtwin.coap.events import CoapEvent
 from nbtwin.coap.message import options
 from nbtwin.coap.numbers import Code, ContentFormat, dotted
-from nbtwin.engine import Address, Seconds
+from nbtwin.engine import Address, Fact, Refusal, Seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
+class RegistrationRefusal(Refusal):
+    """How a server says no to Register, Update or De-register."""
+
+    ERROR = "registration-error"
+    """Another code than the one that means success."""
+    RESET = "registration-reset"
+    NO_LOCATION = "registration-no-location"
+    """2.01 without a Location-Path: there is nothing to update."""
+    ABORTED = "registration-aborted"
+    """Given up by us: what there was to ask or to answer cannot be transferred."""
+
+
+class Registered(Fact, frozen=True):
     location: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RegistrationRefused:
-    code: int | None  # None: a Reset
-    why: str
+class RegistrationRefused(Fact, frozen=True):
+    refusal: RegistrationRefusal
+    response_code: str
+    """As RFC 7252 12.1 writes it ("4.03"); empty for a Reset."""
 
 
-@dataclass(frozen=True, slots=True)
-class RegistrationUnanswered:
+class RegistrationUnanswered(Fact, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class Updated:
+class Updated(Fact, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateRefused:
-    code: int | None
-    why: str
+class UpdateRefused(Fact, frozen=True):
+    refusal: RegistrationRefusal
+    response_code: str
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateUnanswered:
+class UpdateUnanswered(Fact, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class Deregistered:
+class Deregistered(Fact, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class DeregistrationRefused:
-    code: int | None
-    why: str
+class DeregistrationRefused(Fact, frozen=True):
+    refusal: RegistrationRefusal
+    response_code: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeregistrationUnanswered:
+class DeregistrationUnanswered(Fact, frozen=True):
     pass
 
 
-Outcome: TypeAlias = (
+RegistrationOutcome: TypeAlias = (
     Registered
     | RegistrationRefused
     | RegistrationUnanswered
@@ -92,7 +97,12 @@ class RegistrationOperation(Enum):
     UPDATE = (Code.CHANGED, UpdateRefused, UpdateUnanswered)
     DEREGISTER = (Code.DELETED, DeregistrationRefused, DeregistrationUnanswered)
 
-    def __init__(self, success: Code, refused: type[Any], unanswered: type[Any]) -> None:
+    def __init__(
+        self,
+        success: Code,
+        refused: Callable[[RegistrationRefusal, str], RegistrationRefused | UpdateRefused | DeregistrationRefused],
+        unanswered: Callable[[], RegistrationUnanswered | UpdateUnanswered | DeregistrationUnanswered],
+    ) -> None:
         self.success, self.refused, self.unanswered = success, refused, unanswered
 
 
@@ -157,35 +167,35 @@ class ClientRegistration:
         self._cancel(now)
         self._open = (self._endpoint.send_request(now, self.peer, request, waits), operation)
 
-    def handle_event(self, event: object) -> Outcome | None:
+    def handle_event(self, event: CoapEvent) -> RegistrationOutcome | None:
         """The endpoint's event, when it ends the open request: what became of it. None for any other."""
-        if self._open is None or getattr(event, "token", None) != self._open[0]:
-            return None
-        operation, peer = self._open[1], getattr(event, "peer", None)
-        if peer != self.peer:
+        if self._open is None:
             return None
         match event:
-            case ResponseReceived(message=message):
-                self._open = None
-                return self._answered(operation, message.code, message.location)
-            case RequestReset():
-                self._open = None
-                return self._refused(operation, None, "answered with a reset")
-            case RequestAborted():
-                self._open = None
-                return self._refused(operation, None, f"given up: {event.refusal}")
-            case RequestUnanswered():
-                self._open = None
-                return self._ended(operation, operation.unanswered())
+            case ResponseReceived() | RequestReset() | RequestUnanswered() | RequestAborted() if (
+                event.token == self._open[0] and event.peer == self.peer
+            ):
+                operation, self._open = self._open[1], None
             case _:
                 return None
+        match event:
+            case ResponseReceived(message=message):
+                return self._answered(operation, message.code, message.location)
+            case RequestReset():
+                return operation.refused(RegistrationRefusal.RESET, "")
+            case RequestAborted():
+                return operation.refused(RegistrationRefusal.ABORTED, "")
+            case RequestUnanswered():
+                return operation.unanswered()
 
-    def _answered(self, operation: RegistrationOperation, code: int, location: tuple[str, ...]) -> Outcome:
+    def _answered(self, operation: RegistrationOperation, code: int, location: tuple[str, ...]) -> RegistrationOutcome:
         if code != operation.success:
-            return self._refused(operation, code, f"answered {dotted(code)}")
+            if operation is RegistrationOperation.UPDATE and code == Code.NOT_FOUND:
+                self.location = None  # after any other failed Update it is still good (5.3.2)
+            return operation.refused(RegistrationRefusal.ERROR, dotted(code))
         match operation:
             case RegistrationOperation.REGISTER if not location:
-                return self._refused(operation, code, "answered 2.01 without a location")
+                return operation.refused(RegistrationRefusal.NO_LOCATION, dotted(code))
             case RegistrationOperation.REGISTER:
                 self.location = location
                 return Registered(location)
@@ -194,12 +204,3 @@ class ClientRegistration:
             case RegistrationOperation.DEREGISTER:
                 self.location = None
                 return Deregistered()
-
-    def _refused(self, operation: RegistrationOperation, code: int | None, why: str) -> Outcome:
-        return self._ended(operation, operation.refused(code, why))
-
-    def _ended(self, operation: RegistrationOperation, outcome: Outcome) -> Outcome:
-        """After a failed Update the location is still good, unless the server does not know it (5.3.2)."""
-        if operation is RegistrationOperation.UPDATE and getattr(outcome, "code", None) == Code.NOT_FOUND:
-            self.location = None
-        return outcome

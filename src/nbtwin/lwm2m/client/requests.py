@@ -5,7 +5,7 @@ Knows objects, observations and the host's part; knows no registration state.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeAlias
 
 from nbtwin.coap.endpoint import CoapEndpoint
 from nbtwin.coap.events import RequestReceived, Response
@@ -13,16 +13,25 @@ from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code
 from nbtwin.coap.observe import REGISTER
 from nbtwin.engine import Address, DecodeError, Seconds
-from nbtwin.lwm2m.client import states as told
 from nbtwin.lwm2m.client.application_data import Downlink
+from nbtwin.lwm2m.client.events import (
+    DataObserved,
+    FirmwareObserved,
+    ReadRequested,
+    RebootRequested,
+    WriteRequested,
+)
 from nbtwin.lwm2m.client.objects import DATA, FIRMWARE_STATE, LIFETIME, ClientObjects
 from nbtwin.lwm2m.client.observations import Observations, is_write_attributes
 from nbtwin.lwm2m.path import Path
 
-MOST_EARLY = 8
+MOST_PENDING = 8
 
 
-class PendingRequest:
+RequestEvent: TypeAlias = ReadRequested | WriteRequested | DataObserved | FirmwareObserved | RebootRequested
+
+
+class PendingRequests:
     """Requests of a server that has registered us already: its 2.01 is late, or lost and will come once more."""
 
     def __init__(self, endpoint: CoapEndpoint) -> None:
@@ -31,7 +40,7 @@ class PendingRequest:
 
     def keep(self, received: RequestReceived) -> bool:
         """False where there is no room."""
-        room = len(self._kept) < MOST_EARLY
+        room = len(self._kept) < MOST_PENDING
         if room:
             self._kept.append(received)
         return room
@@ -40,7 +49,7 @@ class PendingRequest:
         kept, self._kept = self._kept, []
         return kept
 
-    def turn_away(self, now: Seconds) -> None:
+    def reject(self, now: Seconds) -> None:
         """It has not registered us after all."""
         for received in self.take():
             self._endpoint.respond(now, received, Response(Code.UNAUTHORIZED))
@@ -55,7 +64,7 @@ class Requests:
         self._observations = observations
         self._downlink = downlink
 
-    def handle(self, now: Seconds, received: RequestReceived) -> list[Any]:
+    def handle(self, now: Seconds, received: RequestReceived) -> list[RequestEvent]:
         """Answer, or ask the host; the events that follow from it come after the answer."""
         message = received.message
         try:
@@ -80,17 +89,17 @@ class Requests:
             except DecodeError:
                 return Response(Code.BAD_REQUEST)
             return Response(Code.CHANGED)
-        response = self._objects.tree.handle(now, message)
+        response = self._objects.store.handle(now, message)
         if message.observe is None:
             return response
         return self._observations.observe(now, peer, message, path, response)
 
-    def _consequences(self, message: Message, path: Path) -> list[Any]:
+    def _consequences(self, message: Message, path: Path) -> list[RequestEvent]:
         if message.observe == REGISTER and self._observations.of(path) is not None:
             if path == DATA:
-                return [told.DataObserved()]
-            return [told.FirmwareObserved()] if path == FIRMWARE_STATE else []
+                return [DataObserved()]
+            return [FirmwareObserved()] if path == FIRMWARE_STATE else []
         if self._objects.reboot_wanted:
             self._objects.reboot_wanted = False
-            return [told.RebootRequested()]
+            return [RebootRequested()]
         return []

@@ -1,4 +1,4 @@
-"""The fourteen registration states of DOC-E 3.10 as a table, and what a client tells, in the past tense.
+"""The fourteen registration states of DOC-E 3.10 as a table.
 
 Values only: knows no message and no timer.
 """
@@ -6,10 +6,7 @@ Values only: knows no message and no timer.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum, IntEnum, StrEnum, auto
-
-from nbtwin.engine import Reason
 
 
 class RegistrationState(StrEnum):
@@ -29,18 +26,6 @@ class RegistrationState(StrEnum):
     RETRYING = "TIMEOUT_AND_RETRYING"
     REG_FAILED = "REG_FAILED"
     DEREG_FAILED = "DEREG_FAILED"
-
-
-class AndlinkReason(Reason):
-    """What an Andlink client waits for."""
-
-    NEXT_ATTEMPT = "andlink-next-attempt"
-    UPDATE_DUE = "andlink-update-due"
-    NEXT_BLOCK = "andlink-next-block"
-    OBSERVE_AFTER_UPDATE = "andlink-observe-after-update"
-    BOOTSTRAP_SERVER = "andlink-bootstrap-server"
-    NEXT_NOTIFICATION = "andlink-next-notification"
-    HOST_ANSWER = "andlink-host-answer"
 
 
 class AndlinkInput(Enum):
@@ -118,87 +103,9 @@ class DataStatus(IntEnum):
     RESET = 5
 
 
-class UplinkWay(Enum):
-    """docs/spec/wire.md, Andlink uplink."""
+class UplinkMode(Enum):
+    """How data goes up (docs/spec/wire.md, Andlink uplink)."""
 
     OBSERVED_ELSE_POST = "a notification where /19/1/0 is observed, else POST /dp"
     NOTIFY = "always a notification"
     POST = "always POST /dp"
-
-
-@dataclass(frozen=True, slots=True)
-class AndlinkStateChanged:
-    old: RegistrationState
-    new: RegistrationState
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class RegistrationAwaited:
-    """Attached, but the host registers (AT+QLAREGSWT=0): REGISTERNOTIFY."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bootstrapped:
-    """Event 4."""
-
-
-@dataclass(frozen=True, slots=True)
-class DataObserved:
-    """Event 3 (D17)."""
-
-
-@dataclass(frozen=True, slots=True)
-class FirmwareObserved:
-    """Event 5."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadRequested:
-    """+QLAREAD: message ID, token, and the queries joined by ``&``."""
-
-    message_id: int
-    token: bytes
-    query: str
-
-
-@dataclass(frozen=True, slots=True)
-class WriteRequested:
-    """+QLAWRITE: the payload as it came (D27)."""
-
-    message_id: int
-    token: bytes
-    data: bytes
-    query: str
-
-
-@dataclass(frozen=True, slots=True)
-class RequestExpired:
-    """The host did not answer within 10 s: 5.03 went out."""
-
-    message_id: int
-    token: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class DataReported:
-    """What became of a CON uplink: +QLADATASTATUS."""
-
-    status: DataStatus
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseWanted:
-    """Release assistance: no more data is expected now."""
-
-
-@dataclass(frozen=True, slots=True)
-class DtlsChanged:
-    """+QLADTLSSTAT."""
-
-    state: int
-
-
-@dataclass(frozen=True, slots=True)
-class RebootRequested:
-    """The platform executed /3/0/4."""

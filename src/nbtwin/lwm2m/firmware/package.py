@@ -16,7 +16,7 @@ from hashlib import sha256
 
 import msgspec
 
-from nbtwin.engine import DecodeError
+from nbtwin.engine import DecodeError, Refusal
 
 MAGIC = b"NBFW"
 FORMAT = 1
@@ -24,11 +24,34 @@ _HEAD = len(MAGIC) + 1 + 4
 _CHECKSUM = 32
 
 
-class UnsupportedPackage(DecodeError):
+class PackageRefusal(Refusal):
+    """What is wrong with a package."""
+
+    UNKNOWN_FORMAT = "package-unknown-format"
+    CHECKSUM = "package-checksum"
+    MANIFEST = "package-manifest"
+    LENGTH = "package-length"
+    OTHER_MODEL = "package-other-model"
+    OTHER_BASE = "package-other-base"
+    OTHER_BASE_IMAGE = "package-other-base-image"
+    NO_DELTA = "package-no-delta"
+    DELTA_UNUSABLE = "package-delta-unusable"
+    IMAGE_CHECKSUM = "package-image-checksum"
+
+
+class PackageError(DecodeError):
+    """Base of the two; ``found`` and ``wanted`` are of `PackageRefusal.LENGTH` and the ``OTHER_…``."""
+
+    def __init__(self, refusal: PackageRefusal, text: str, found: str = "", wanted: str = "") -> None:
+        super().__init__(text)
+        self.refusal, self.found, self.wanted = refusal, found, wanted
+
+
+class UnsupportedPackage(PackageError):
     """Not a package of this kind, or not for this module."""
 
 
-class BrokenPackage(DecodeError):
+class BrokenPackage(PackageError):
     """The checksum, or a length, is wrong."""
 
 
@@ -48,9 +71,13 @@ class Package(msgspec.Struct, frozen=True):
     def check_for(self, model: str, version: str) -> None:
         """Raises UnsupportedPackage when it is for another model, or a delta for another version."""
         if self.manifest.model != model:
-            raise UnsupportedPackage(f"a package for {self.manifest.model}, not for {model}")
+            found = self.manifest.model
+            text = f"a package for {found}, not for {model}"
+            raise UnsupportedPackage(PackageRefusal.OTHER_MODEL, text, found, model)
         if self.manifest.base and self.manifest.base != version:
-            raise UnsupportedPackage(f"a delta from {self.manifest.base}, but {version} is running")
+            found = self.manifest.base
+            text = f"a delta from {found}, but {version} is running"
+            raise UnsupportedPackage(PackageRefusal.OTHER_BASE, text, found, version)
 
 
 def pack(model: str, version: str, image: bytes, base: str = "") -> bytes:
@@ -67,15 +94,17 @@ def pack_with(about: Manifest, image: bytes) -> bytes:
 def unpack(data: bytes) -> Package:
     """First what it is, then whether it is whole."""
     if data[:4] != MAGIC or data[4:5] != bytes((FORMAT,)):
-        raise UnsupportedPackage("not a firmware package of format 1")
+        raise UnsupportedPackage(PackageRefusal.UNKNOWN_FORMAT, "not a firmware package of format 1")
     if len(data) < _HEAD + _CHECKSUM or sha256(data[:-_CHECKSUM]).digest() != data[-_CHECKSUM:]:
-        raise BrokenPackage("the checksum is wrong")
+        raise BrokenPackage(PackageRefusal.CHECKSUM, "the checksum is wrong")
     image_at = _HEAD + int.from_bytes(data[5:_HEAD], "big")
     try:
         manifest = msgspec.json.decode(data[_HEAD:image_at], type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UnsupportedPackage(f"the manifest: {error}") from None
+        raise UnsupportedPackage(PackageRefusal.MANIFEST, f"the manifest: {error}") from None
     image = data[image_at:-_CHECKSUM]
     if len(image) != manifest.size:
-        raise BrokenPackage(f"an image of {len(image)} bytes, the manifest says {manifest.size}")
+        found, wanted = str(len(image)), str(manifest.size)
+        text = f"an image of {found} bytes, the manifest says {wanted}"
+        raise BrokenPackage(PackageRefusal.LENGTH, text, found, wanted)
     return Package(manifest, image)

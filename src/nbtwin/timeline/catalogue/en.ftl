@@ -229,3 +229,220 @@ campaign-restart = campaigns to go on after the restart
 campaign-next-device = the next device of campaign { $number }
 campaign-progress = { $subject } to show progress in campaign { $number }
 campaign-end = the end of campaign { $number }
+
+## Module
+
+powered-on = powered on
+powered-off = powered off
+restarted = { $cause ->
+    [none] restarted by the reset pin
+   *[other] restarted: { $cause }
+}
+booted = booted: firmware { $firmware }
+usim-changed = { $imsi ->
+    [none] USIM removed
+   *[other] USIM inserted: IMSI { $imsi }
+}
+attached = attached: { $operator }, IP address { $ip }
+detached = detached: { WORD($reason) }
+connection-changed = { $connected ->
+    [true] connection changed: connected
+   *[false] connection changed: idle
+}
+fell-asleep = { $until ->
+    [none] fell asleep
+   *[other] fell asleep for { UNTIL($until) }
+}
+woke = woke: { WORD($reason) }
+service-started = { $service } started: { WORD($reason) }
+service-reported = { $service }: { WORD($event) }
+nvram-write-failed = the NVRAM could not be written
+firmware-updated = firmware updated: { $old } → { $new }
+firmware-refused = the package cannot be installed: { WORD($refusal) }
+flash-unreadable = the flash has no readable image; a delta starts from the one that was delivered
+module-service-due = { WORD($waited_for) }
+module-power = power
+module-function = AT+CFUN={ $function }
+module-attach-command = AT+CGATT
+module-coverage = coverage
+module-usim-removed = the USIM was removed
+module-usim-inserted = the USIM was changed
+module-pin-entered = the PIN was entered
+module-attached = attached
+module-attached-after-update = attached after a firmware update: { $result }
+module-mobile-plmn = attached with a PLMN of China Mobile or a saved one
+module-never-registered = never registered before (D58)
+module-firmware-changed = the firmware version changed
+module-pairing-changed = the pairing of module and USIM changed
+module-update-awaited = registered before: waiting for the update of every 30 days
+
+## Self-registration
+
+round-started = round { $number } begins
+registration-succeeded = { $update ->
+    [true] updated
+   *[false] registered
+}; { $next_due_at ->
+    [none] nothing more to do
+   *[other] the next is due in { UNTIL($next_due_at) }
+}
+registration-failed = round { $round } has failed: { WORD($refusal) }
+gave-up = gives up: { WORD($refusal) }; { $next_due_at ->
+    [none] nothing more before the next boot
+   *[other] the next is due in { UNTIL($next_due_at) }
+}
+self-registration-coverage-lost = coverage lost during the look-up of { $name }
+self-registration-name-unknown = { $name } unknown
+self-registration-reset = answered with a reset
+self-registration-unanswered = { $packets } packets unanswered
+self-registration-no-success = answered { $response_code }, which is no success
+self-registration-deep-sleep = deep sleep ends the retries
+self-registration-rounds-failed = { $rounds } rounds failed
+cmdmp-state-changed = state changed { $old ->
+    [INITIAL_STATE] INITIAL_STATE (0)
+    [CONNECT_SUCCESS] CONNECT_SUCCESS (4)
+    [CONNECT_FAILED] CONNECT_FAILED (5)
+    [REG_SUCCESS] REG_SUCCESS (6)
+    [REG_FAILED] REG_FAILED (7)
+    [REG_TIMEOUT] REG_TIMEOUT (8)
+    [LIFETIME_TIMEOUT] LIFETIME_TIMEOUT (9)
+    [UPDATE_SUCCESS] UPDATE_SUCCESS (11)
+    [UPDATE_FAILED] UPDATE_FAILED (12)
+   *[UPDATE_TIMEOUT] UPDATE_TIMEOUT (13)
+} → { $new ->
+    [INITIAL_STATE] INITIAL_STATE (0)
+    [CONNECT_SUCCESS] CONNECT_SUCCESS (4)
+    [CONNECT_FAILED] CONNECT_FAILED (5)
+    [REG_SUCCESS] REG_SUCCESS (6)
+    [REG_FAILED] REG_FAILED (7)
+    [REG_TIMEOUT] REG_TIMEOUT (8)
+    [LIFETIME_TIMEOUT] LIFETIME_TIMEOUT (9)
+    [UPDATE_SUCCESS] UPDATE_SUCCESS (11)
+    [UPDATE_FAILED] UPDATE_FAILED (12)
+   *[UPDATE_TIMEOUT] UPDATE_TIMEOUT (13)
+}: { WORD($reason) }
+cmdmp-registration-failed = registration failed, no more before the next boot: { WORD($reason) }
+cmdmp-update-failed = update failed: { WORD($reason) }
+cmdmp-reboot-requested = the platform asks for a reboot (/3/0/4)
+cmdmp-address-given = { $server } needs no look-up
+cmdmp-name-resolved = { $server } is { $host }
+cmdmp-fallback-used = { $server } unknown, { $host } instead (D39)
+cmdmp-name-unknown = { $server } unknown
+cmdmp-created = registration answered 2.01
+cmdmp-registration-refused = registration { WORD($refusal) }
+cmdmp-registration-unanswered = { $packets } packets unanswered
+cmdmp-changed = update answered 2.04
+cmdmp-update-refused = update { WORD($refusal) }
+cmdmp-update-unanswered = update unanswered
+cmdmp-lifetime-over = the lifetime ended without an update (D56)
+
+## LwM2M client
+
+registered = registered at { PATH($location) }
+registration-refused = registration { WORD($refusal) }
+registration-unanswered = registration unanswered
+updated = updated
+update-refused = update { WORD($refusal) }
+update-unanswered = update unanswered
+deregistered = de-registered
+deregistration-refused = de-registration { WORD($refusal) }
+deregistration-unanswered = de-registration unanswered
+registration-error = answered { $response_code }
+registration-reset = answered with a reset
+registration-no-location = answered { $response_code } without a location
+registration-aborted = given up: it cannot be transferred
+andlink-state-changed = state changed { $old } → { $new }: { WORD($reason) }
+andlink-host-asked = the host asks
+andlink-attached = attached
+andlink-detached = detached
+andlink-pause-over = the pause is over
+andlink-not-configured = no server, or no key for it
+andlink-name-unknown = { $server } unknown
+andlink-no-key = no key for DTLS
+andlink-handshake-failed = the DTLS handshake failed
+andlink-bootstrap-refused = bootstrap answered { $response_code }
+andlink-bootstrap-unanswered = bootstrap unanswered
+andlink-bootstrap-unfinished = the bootstrap server did not finish
+andlink-bootstrap-without-key = the bootstrap server sent no key, and none is set
+andlink-bootstrapped = bootstrapping has ended
+andlink-server-known = the LwM2M server is known
+andlink-server-ready = the server is ready
+andlink-created = registration answered 2.01
+andlink-registration-refused = registration { WORD($refusal) }
+andlink-registration-unanswered = registration unanswered
+andlink-update-refused = update { WORD($refusal) }
+andlink-update-unanswered = update unanswered
+andlink-data-observed = the platform observes /19/1/0 (D59)
+andlink-deleted = de-registration answered 2.02
+andlink-deregistration-refused = de-registration { WORD($refusal) }
+andlink-deregistration-unanswered = de-registration unanswered
+registration-awaited = waiting for the host to register (REGISTERNOTIFY)
+bootstrapped = bootstrapped
+data-observed = data object /19/1/0 observed: uplink is possible
+firmware-observed = firmware object observed
+read-requested = { $query ->
+    [none] the platform reads: request { $message_id }
+   *[other] the platform reads: request { $message_id }, query { $query }
+}
+write-requested = { $query ->
+    [none] the platform writes: request { $message_id }, «{ BYTES($data) }»
+   *[other] the platform writes: request { $message_id }, «{ BYTES($data) }», query { $query }
+}
+request-expired = request { $message_id } expired: the host did not answer within 10 s
+data-reported = { $status ->
+    [NOT_SENT] uplink data not sent (0)
+    [WAITING] uplink data waiting (1)
+    [FAILED] uplink data failed (2)
+    [TIMED_OUT] uplink data timed out (3)
+    [SUCCEEDED] uplink data succeeded (4)
+   *[RESET] uplink data reset (5)
+}
+release-requested = release assistance: no more data is expected
+dtls-changed = { $state ->
+    [DONE] DTLS handshake done (0)
+    [NOT_STARTED] DTLS handshake not started (1)
+    [IN_PROGRESS] DTLS handshake in progress (2)
+   *[FAILED] DTLS handshake failed (3)
+}
+reboot-requested = the platform asks for a reboot (/3/0/4)
+channel-name-unknown = name unknown
+channel-no-key = no key for DTLS
+channel-handshake-failed = the DTLS handshake failed
+
+## Firmware update
+
+firmware-announced = { $text }
+package-url-received = package URL received: { $uri }
+package-downloaded = package downloaded: version { $version }, { $size } bytes
+firmware-accepted = version { $version } is to be installed: the module restarts
+firmware-state-changed = firmware { $state }, result { $result }: { WORD($reason) }
+firmware-uri-written = the URI { $uri } arrived
+firmware-uri-unusable = { $uri } cannot be fetched
+firmware-empty-uri = an empty URI was written
+firmware-empty-package = an empty package was written
+firmware-push-begun = a package is being written
+firmware-push-broken-off = the package broke off
+firmware-name-unknown = { $server } unknown
+firmware-no-key = no key for DTLS
+firmware-handshake-failed = the DTLS handshake failed
+firmware-coverage-lost = coverage lost during the look-up
+firmware-refused-by-server = answered { $response_code }
+firmware-transfer-broken-off = the transfer broke off
+firmware-too-large = { $size } bytes
+firmware-package-unfit = { WORD($refusal) }
+firmware-package-complete = the package is whole
+firmware-executed = the platform executed /5/0/2
+firmware-host-agreed = the host agreed
+firmware-host-cancelled-download = the host cancelled the download
+firmware-host-cancelled-update = the host cancelled the update
+firmware-host-stopped = stopped by the host
+package-unknown-format = not a firmware package of format 1
+package-checksum = the checksum of the package is wrong
+package-manifest = the manifest cannot be read
+package-length = an image of { $found } bytes, the manifest says { $wanted }
+package-other-model = a package for { $found }, not for { $wanted }
+package-other-base = a delta from { $found }, but { $wanted } is running
+package-other-base-image = a delta for another image of { $found } than the one that runs
+package-no-delta = not a delta, or one for an image that is too large
+package-delta-unusable = the delta cannot be applied
+package-image-checksum = the image has another checksum than the manifest says

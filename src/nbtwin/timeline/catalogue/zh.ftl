@@ -229,3 +229,220 @@ campaign-restart = 重启后继续升级任务
 campaign-next-device = 升级任务 { $number } 的下一台设备
 campaign-progress = { $subject } 在升级任务 { $number } 中的进展
 campaign-end = 升级任务 { $number } 结束
+
+## 模组
+
+powered-on = 上电
+powered-off = 断电
+restarted = { $cause ->
+    [none] 复位引脚触发重启
+   *[other] 重启：{ $cause }
+}
+booted = 启动完成：固件 { $firmware }
+usim-changed = { $imsi ->
+    [none] USIM 已拔出
+   *[other] USIM 已插入：IMSI { $imsi }
+}
+attached = 已附着：{ $operator }，IP 地址 { $ip }
+detached = 已去附着：{ WORD($reason) }
+connection-changed = { $connected ->
+    [true] 连接状态改变：已连接
+   *[false] 连接状态改变：空闲
+}
+fell-asleep = { $until ->
+    [none] 进入深度休眠
+   *[other] 进入深度休眠，时长 { UNTIL($until) }
+}
+woke = 唤醒：{ WORD($reason) }
+service-started = { $service } 服务启动：{ WORD($reason) }
+service-reported = { $service }：{ WORD($event) }
+nvram-write-failed = NVRAM 写入失败
+firmware-updated = 固件已升级：{ $old } → { $new }
+firmware-refused = 升级包无法安装：{ WORD($refusal) }
+flash-unreadable = 闪存中没有可读的镜像；差分升级以出厂镜像为基础
+module-service-due = { WORD($waited_for) }
+module-power = 电源
+module-function = AT+CFUN={ $function }
+module-attach-command = AT+CGATT
+module-coverage = 网络覆盖
+module-usim-removed = USIM 已拔出
+module-usim-inserted = USIM 已更换
+module-pin-entered = 已输入 PIN
+module-attached = 已附着
+module-attached-after-update = 固件升级后附着：{ $result }
+module-mobile-plmn = 以中国移动的或已保存的 PLMN 附着
+module-never-registered = 从未注册过 (D58)
+module-firmware-changed = 固件版本已改变
+module-pairing-changed = 模组与 USIM 的配对已改变
+module-update-awaited = 已注册过：等待每 30 天一次的更新
+
+## 自注册
+
+round-started = 第 { $number } 轮开始
+registration-succeeded = { $update ->
+    [true] 已更新
+   *[false] 已注册
+}；{ $next_due_at ->
+    [none] 无后续动作
+   *[other] 下一次在 { UNTIL($next_due_at) } 后
+}
+registration-failed = 第 { $round } 轮失败：{ WORD($refusal) }
+gave-up = 放弃：{ WORD($refusal) }；{ $next_due_at ->
+    [none] 下次启动前不再尝试
+   *[other] 下一次在 { UNTIL($next_due_at) } 后
+}
+self-registration-coverage-lost = 解析 { $name } 期间失去覆盖
+self-registration-name-unknown = 域名 { $name } 无法解析
+self-registration-reset = 应答为 RST
+self-registration-unanswered = { $packets } 个包均无应答
+self-registration-no-success = 应答 { $response_code }，不是成功
+self-registration-deep-sleep = 深度休眠终止重试
+self-registration-rounds-failed = { $rounds } 轮均失败
+cmdmp-state-changed = 状态改变 { $old ->
+    [INITIAL_STATE] INITIAL_STATE (0)
+    [CONNECT_SUCCESS] CONNECT_SUCCESS (4)
+    [CONNECT_FAILED] CONNECT_FAILED (5)
+    [REG_SUCCESS] REG_SUCCESS (6)
+    [REG_FAILED] REG_FAILED (7)
+    [REG_TIMEOUT] REG_TIMEOUT (8)
+    [LIFETIME_TIMEOUT] LIFETIME_TIMEOUT (9)
+    [UPDATE_SUCCESS] UPDATE_SUCCESS (11)
+    [UPDATE_FAILED] UPDATE_FAILED (12)
+   *[UPDATE_TIMEOUT] UPDATE_TIMEOUT (13)
+} → { $new ->
+    [INITIAL_STATE] INITIAL_STATE (0)
+    [CONNECT_SUCCESS] CONNECT_SUCCESS (4)
+    [CONNECT_FAILED] CONNECT_FAILED (5)
+    [REG_SUCCESS] REG_SUCCESS (6)
+    [REG_FAILED] REG_FAILED (7)
+    [REG_TIMEOUT] REG_TIMEOUT (8)
+    [LIFETIME_TIMEOUT] LIFETIME_TIMEOUT (9)
+    [UPDATE_SUCCESS] UPDATE_SUCCESS (11)
+    [UPDATE_FAILED] UPDATE_FAILED (12)
+   *[UPDATE_TIMEOUT] UPDATE_TIMEOUT (13)
+}：{ WORD($reason) }
+cmdmp-registration-failed = 注册失败，下次启动前不再尝试：{ WORD($reason) }
+cmdmp-update-failed = 更新失败：{ WORD($reason) }
+cmdmp-reboot-requested = 平台要求重启 (/3/0/4)
+cmdmp-address-given = { $server } 无需解析
+cmdmp-name-resolved = { $server } 的地址是 { $host }
+cmdmp-fallback-used = 域名 { $server } 无法解析，改用 { $host } (D39)
+cmdmp-name-unknown = 域名 { $server } 无法解析
+cmdmp-created = 注册应答 2.01
+cmdmp-registration-refused = 注册{ WORD($refusal) }
+cmdmp-registration-unanswered = { $packets } 个包均无应答
+cmdmp-changed = 更新应答 2.04
+cmdmp-update-refused = 更新{ WORD($refusal) }
+cmdmp-update-unanswered = 更新无应答
+cmdmp-lifetime-over = 生存期内未更新 (D56)
+
+## LwM2M 客户端
+
+registered = 已注册，位置 { PATH($location) }
+registration-refused = 注册{ WORD($refusal) }
+registration-unanswered = 注册无应答
+updated = 已更新
+update-refused = 更新{ WORD($refusal) }
+update-unanswered = 更新无应答
+deregistered = 已注销
+deregistration-refused = 注销{ WORD($refusal) }
+deregistration-unanswered = 注销无应答
+registration-error = 应答 { $response_code }
+registration-reset = 应答为 RST
+registration-no-location = 应答 { $response_code }，但没有位置
+registration-aborted = 已放弃：无法传输
+andlink-state-changed = 状态改变 { $old } → { $new }：{ WORD($reason) }
+andlink-host-asked = 主机要求
+andlink-attached = 已附着
+andlink-detached = 已去附着
+andlink-pause-over = 间歇结束
+andlink-not-configured = 没有服务器，或没有其密钥
+andlink-name-unknown = 域名 { $server } 无法解析
+andlink-no-key = 没有 DTLS 密钥
+andlink-handshake-failed = DTLS 握手失败
+andlink-bootstrap-refused = 引导应答 { $response_code }
+andlink-bootstrap-unanswered = 引导无应答
+andlink-bootstrap-unfinished = 引导服务器未完成引导
+andlink-bootstrap-without-key = 引导服务器未下发密钥，本地也未设置
+andlink-bootstrapped = 引导完成
+andlink-server-known = LwM2M 服务器已知
+andlink-server-ready = 服务器就绪
+andlink-created = 注册应答 2.01
+andlink-registration-refused = 注册{ WORD($refusal) }
+andlink-registration-unanswered = 注册无应答
+andlink-update-refused = 更新{ WORD($refusal) }
+andlink-update-unanswered = 更新无应答
+andlink-data-observed = 平台观察 /19/1/0 (D59)
+andlink-deleted = 注销应答 2.02
+andlink-deregistration-refused = 注销{ WORD($refusal) }
+andlink-deregistration-unanswered = 注销无应答
+registration-awaited = 等待主机注册 (REGISTERNOTIFY)
+bootstrapped = 引导完成
+data-observed = 数据对象 /19/1/0 已被观察：可以上行
+firmware-observed = 固件对象已被观察
+read-requested = { $query ->
+    [none] 平台读取：请求 { $message_id }
+   *[other] 平台读取：请求 { $message_id }，查询 { $query }
+}
+write-requested = { $query ->
+    [none] 平台写入：请求 { $message_id }，«{ BYTES($data) }»
+   *[other] 平台写入：请求 { $message_id }，«{ BYTES($data) }»，查询 { $query }
+}
+request-expired = 请求 { $message_id } 已过期：主机 10 s 内未应答
+data-reported = { $status ->
+    [NOT_SENT] 上行数据未发送 (0)
+    [WAITING] 上行数据等待中 (1)
+    [FAILED] 上行数据失败 (2)
+    [TIMED_OUT] 上行数据超时 (3)
+    [SUCCEEDED] 上行数据成功 (4)
+   *[RESET] 上行数据被复位 (5)
+}
+release-requested = 释放辅助：不再有数据
+dtls-changed = { $state ->
+    [DONE] DTLS 握手完成 (0)
+    [NOT_STARTED] DTLS 握手未开始 (1)
+    [IN_PROGRESS] DTLS 握手进行中 (2)
+   *[FAILED] DTLS 握手失败 (3)
+}
+reboot-requested = 平台要求重启 (/3/0/4)
+channel-name-unknown = 域名无法解析
+channel-no-key = 没有 DTLS 密钥
+channel-handshake-failed = DTLS 握手失败
+
+## 固件升级
+
+firmware-announced = { $text }
+package-url-received = 收到升级包地址：{ $uri }
+package-downloaded = 升级包下载完成：版本 { $version }，{ $size } 字节
+firmware-accepted = 将安装版本 { $version }：模组重启
+firmware-state-changed = 固件 { $state }，结果 { $result }：{ WORD($reason) }
+firmware-uri-written = 收到 URI { $uri }
+firmware-uri-unusable = { $uri } 无法下载
+firmware-empty-uri = 写入了空 URI
+firmware-empty-package = 写入了空升级包
+firmware-push-begun = 正在写入升级包
+firmware-push-broken-off = 升级包写入中断
+firmware-name-unknown = 域名 { $server } 无法解析
+firmware-no-key = 没有 DTLS 密钥
+firmware-handshake-failed = DTLS 握手失败
+firmware-coverage-lost = 解析期间失去覆盖
+firmware-refused-by-server = 应答 { $response_code }
+firmware-transfer-broken-off = 传输中断
+firmware-too-large = { $size } 字节
+firmware-package-unfit = { WORD($refusal) }
+firmware-package-complete = 升级包完整
+firmware-executed = 平台执行了 /5/0/2
+firmware-host-agreed = 主机同意
+firmware-host-cancelled-download = 主机取消下载
+firmware-host-cancelled-update = 主机取消升级
+firmware-host-stopped = 被主机停止
+package-unknown-format = 不是格式 1 的升级包
+package-checksum = 升级包校验和错误
+package-manifest = 升级包清单无法读取
+package-length = 镜像 { $found } 字节，清单为 { $wanted } 字节
+package-other-model = 升级包用于 { $found }，不是 { $wanted }
+package-other-base = 差分包基于 { $found }，当前运行 { $wanted }
+package-other-base-image = 差分包针对 { $found } 的另一镜像，不是当前运行的镜像
+package-no-delta = 不是差分包，或目标镜像过大
+package-delta-unusable = 差分包无法应用
+package-image-checksum = 镜像校验和与清单不符

@@ -50,7 +50,7 @@ export const EVENTS = {
   WriteRequested: "平台请求写入",
   RequestExpired: "请求已过期",
   DataReported: "上行数据结果",
-  ReleaseWanted: "请求释放连接",
+  ReleaseRequested: "请求释放连接",
   DtlsChanged: "DTLS 状态改变",
   DeviceRegistered: "设备注册",
   DeviceUpdated: "设备更新",
