@@ -1,7 +1,49 @@
-"""Bodies larger than a datagram (RFC 7959): what each block says, and what the other side must say next.
+"""Bodies larger than a datagram (RFC 7959): what a block says, and what the other side must say next.
 
 Knows Block1, Block2, Size1, Size2 and ETag, in both roles; must not know datagrams, tokens or retransmission.
 All memory is bounded by number, bytes and time.
+
+Theory of operation
+===================
+
+There is no connection that a body could flow through. Each block is a whole exchange of its own: a request and its
+response, with a message ID and a token of their own, acknowledged and retransmitted like any other. A block option is
+three numbers, NUM/M/SZX: the block's number, whether more follow, and its size as 2^(SZX+4), 16 to 1024 bytes. Block1
+belongs to the request's body, Block2 to the response's; each is *descriptive* in the message that carries the body and
+*control* in the other one (2.3)::
+
+    PUT  Block1 0/1/1024  -> first kilobyte, more to come
+         <- 2.31 Continue  Block1 0/1/256     taken; and please no more than 256 bytes a block
+    PUT  Block1 4/1/256   -> the offset stays: block 4 of 256 bytes begins where block 1 of 1024 would (2.5)
+         ...
+    PUT  Block1 n/0/256   -> the last one: now the server knows the whole and acts once
+         <- 2.04 Changed  Block1 n/0/256
+
+    GET                   ->
+         <- 2.05 Content  Block2 0/1/1024 ETag Size2    only this much fits
+    GET  Block2 1/0/1024  -> the next one, asked for by its number
+         <- 2.05 Content  Block2 1/0/1024 ETag          the same ETag: still the same representation (2.4)
+
+**Who belongs together.** Tokens differ from block to block, so the server's key for a body on its way is what is asked
+of whom: endpoint, method, and all options but the block and size options (2.4, 2.5). Request-Tag (RFC 9175 3) is part
+of it for uploads. A new block 0 under the same key begins again: the client has given the old attempt up, or has
+restarted. Two uploads of one client to one path at one time mix, unless their Request-Tags differ.
+
+**Order.** Blocks come one after the other; the next one is sent when the answer to the last one is there. So a block at
+another offset than the end of what has been kept is answered 4.08 (2.9.2), and only the *last* block may come twice,
+when the answer to it was lost beyond the message layer's reach.
+
+**Sizes.** A body that says it will be too long (Size1), or becomes so, is refused with 4.13 and the limit (2.9.3);
+a block that is too large for the server, with 4.13 and the size it likes, and the client starts over with that size.
+
+**Three small machines.** `Transfer` is the client's side of one request, up and down: `start` gives the first request,
+`proceed` takes a response and gives the next request or the response with its whole body. `Uploads` is the server's
+side of Block1: it gives the request with its whole body, or how to answer this block. `Downloads` is the server's side
+of Block2: it cuts a response and keeps the rest for the requests to come. A kept body goes when it is fetched by
+nobody for EXCHANGE_LIFETIME, or when there are too many. After that a GET is simply asked of the application again,
+while for a method that must not be done twice the answer is 4.08.
+
+How blocks travel, and what becomes of observations, is in `blockwise_endpoint.py`.
 """
 
 from __future__ import annotations

@@ -3,6 +3,29 @@
 Knows how blocks travel in exchanges; must not know what the bodies mean. To its caller it is a CoapEndpoint:
 one request, one response, one token, however many exchanges it takes. A transfer that
 cannot be finished ends in RequestAborted.
+
+Theory of operation
+===================
+
+The caller's token is the *handle* of a transfer. The first exchange has it as its token; every further one draws a new
+token, as responses to two exchanges must not be mixed up. `_asked` finds the transfer by the token that is out,
+`_latest` the token that is out by the handle, where the two differ. Every event of the endpoint below passes
+`_translate`, which puts the handle in place of the token, swallows what ends an exchange but not the transfer, and asks
+for the next block. That happens within the input that brought the last block, and before the endpoint gives a freed
+turn away: so a transfer keeps its turn (RFC 7252 4.7) to its last block, and nothing that waits gets between.
+
+A transfer that had let its turn go, because its block was acknowledged first and answered later, goes before those that
+wait, and finds room in a full queue: it was let in once. Two peers that fetch from each other cannot block each other,
+as responses in acknowledgements need no turn.
+
+**As a server** the blocks of a request are put together before the caller hears of it: RequestReceived carries the
+whole body once. `respond` cuts a long response and answers the later blocks by itself.
+
+**Observation and blocks** (RFC 7959 3.4, RFC 7641). A notification carries the first block only. The rest is fetched
+with requests of our own, without Observe and with other tokens, and the event that follows is one ResponseReceived
+with the whole. When a newer notification comes while an older one is fetched, the older is abandoned. When the rest
+does not come, the notification is dropped (NOTIFICATION_INCOMPLETE) and the observation lives on. Only an observation
+whose *first* answer stays incomplete ends, as its caller never learnt that it had begun.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """What a peer has sent us lately, so that a duplicate gets the same answer and no second effect (RFC 7252 4.5).
 
-Knows message IDs and endpoints; must not know what the messages say. Bounded by time and by size; every step is O(1).
+Knows message IDs and endpoints; must not know what the messages say. Bounded by time and by size; every step is O(1):
+the records stand in one chain from the oldest to the newest, which is also the order in which the requests among them
+have to be acknowledged. A chain entry whose message ID was used again since is skipped when it gets old.
 """
 
 from __future__ import annotations

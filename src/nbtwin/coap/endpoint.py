@@ -1,7 +1,72 @@
-"""The CoAP CoapEndpoint: both roles over one UDP port (RFC 7252 4 and 5, RFC 7641), without the port.
+"""The CoAP endpoint: client and server over one UDP port (RFC 7252 4 and 5, RFC 7641), without the port.
 
 Knows message IDs, tokens, retransmission, deduplication, observations; must not know resources, blocks or LwM2M.
-First read `handle_datagram`: every rule of RFC 7252 4.2 and 4.3 hangs on it.
+
+Theory of operation
+===================
+
+CoAP is two protocols in one datagram. The *message layer* (section 4) makes a datagram reliable: a Confirmable message
+(CON) is sent again until an acknowledgement (ACK) or a Reset (RST) with the same **message ID** comes back. The
+*request/response layer* (section 5) answers a request: the response has the request's **token**, whatever message it
+travels in. So a message of ours that is out is found in two ways, in `_open` by (peer, message ID) and, if it is a
+request, in `_requests` by (peer, token). A peer is an address, or whatever stands for one behind DTLS.
+
+**The life of a message of ours** (a `Transmission`)::
+
+    send_request, ping, notify, respond
+        |  message ID and token are drawn, the bytes are made once
+        v
+    [waits for its turn] --- no room in the queue ----------------> ...Aborted (QUEUE_FULL)
+        |  its turn: fewer than NSTART are outstanding with the peer
+        v
+    [is out] --- a wait is over: the same bytes again (Retransmitted)
+        |
+        +--- RST --------------------------------------------------> ...Reset, PingAnswered
+        +--- the last wait is over --------------------------------> ...Unanswered
+        +--- forget(peer) -----------------------------------------> ...Aborted (PEER_FORGOTTEN)
+        +--- ACK with a response (piggybacked, 5.2.1) -------------> ResponseReceived
+        +--- response in a message of its own (separate, 5.2.2) ---> ResponseReceived
+        +--- empty ACK: of a notification or response -------------> ...Acknowledged, ResponseDelivered
+        |              of a request: RequestAcknowledged, and
+        v
+    [acknowledged] no more sendings; the end of the last wait stays when it is given up
+
+It ends exactly once and in exactly one event, unless its user cancels it. The waits are handed in, one per sending;
+they start when the message leaves, and their sum says when it is over. A separate response may overtake the empty ACK
+of its request, and then acknowledges it as well.
+
+**Turns** (4.7, `nstart.py`). At most NSTART interactions are outstanding with one peer. One is outstanding from its
+leaving to its ACK, response, RST or end. Later ones queue in order. Requests, pings, Confirmable notifications and
+separate responses share one count. What a datagram, a timer or a `cancel` has freed is given away at the *end* of
+that input (`_take_turns`), so that whoever continues an exchange, as the next block of a body does, comes first.
+
+**What arrives** is told apart by type and code (4.2, 4.3)::
+
+                  request code          response code            Empty (0.00)        other codes
+    CON           request               separate or notification a ping: RST          RST
+    NON           request               separate or notification ignored              RST
+    ACK           ignored               piggybacked response     acknowledgement      ignored
+    RST           ignored               ignored                  reset                ignored
+
+Whatever is ignored or rejected is one MessageDropped with its reason; nothing that a stranger sends raises anything.
+
+**Duplicates** (4.5, `deduplication.py`). The peer sends a CON again when our ACK was lost. Each message received is
+remembered by (peer, message ID) for EXCHANGE_LIFETIME (247 s; NON_LIFETIME, 145 s, for a NON) with what we sent back.
+Its duplicate gets the same bytes again and has no second effect. While the application is still at work there is
+nothing to send back, and the duplicate is only dropped. The memory is bounded; a request that it has forgotten is
+answered in a message of its own.
+
+**Acknowledging** (5.2.2). A response within `ack_delay` (1 s) travels in the ACK. Else the empty ACK leaves alone, by
+the timer or by `acknowledge`, and the response follows as a CON with the request's token.
+
+**Observations** (RFC 7641, `observe.py`) are tokens that stay in use: a request with Observe 0 that was answered
+successfully with an Observe option leaves an entry in `_observations`, and later responses with that token are
+notifications. One without an entry is rejected with RST, which ends it at the other side.
+
+Every input is O(1) in the number of peers and messages, timers O(log n). Whatever strangers can make grow is bounded:
+the duplicate memory, the counters of message IDs, the notifications kept for a late RST.
+
+First read `_receive`: every rule of 4.2 and 4.3 hangs on it.
 """
 
 from __future__ import annotations
@@ -98,7 +163,13 @@ REMEMBERED = 8192
 
 
 class CoapEndpoint(Outbox[CoapEvent]):
-    """One engine for requests and responses, to and from any number of peers."""
+    """One engine for requests and responses, to and from any number of peers.
+
+    ``waits``: seconds after each sending of a Confirmable message, as many as there are sendings; ``ack_delay``:
+    seconds before a request is acknowledged without its response. ``remembered`` bounds the duplicate memory, in
+    messages. ``understood``: the critical options that its user acts on. ``nstart`` interactions may be outstanding
+    with one peer, and ``queue_size`` more messages may wait; ValueError for less than 1 and for less than 0.
+    """
 
     __slots__ = (
         "_ack_delay", "_identifiers", "_interactions", "_notified", "_observations", "_open", "_received",

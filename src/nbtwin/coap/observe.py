@@ -1,6 +1,39 @@
 """The bookkeeping of observations on both sides (RFC 7641 3.4, 4.1 to 4.5).
 
 Knows observers, sequence numbers and their age; must not know what is observed, nor how a notification travels.
+
+Theory of operation
+===================
+
+An observation is a request that is answered more than once. A client asks GET with Observe 0; the server answers with
+an Observe option and puts (client's address, token) on its list; whenever the resource changes, another response with
+that token leaves: a notification. Both sides know the observation by **address and token**, nothing else.
+
+**Order** (3.4). Notifications may overtake each other, so each has a 24-bit number that counts up and wraps. A client
+takes one for newer when it is ahead by less than half the circle, or when the last one is more than 128 s old: no
+datagram lives so long, and a server that restarted counts from elsewhere. An older one is acknowledged and dropped.
+
+**How it ends.** There is no farewell that could not be lost, so every side ends it by itself:
+
+    the client answers a notification with RST      it has forgotten the token (3.6); NotificationReset here
+    the client asks again with Observe 1            the response is the last word
+    a Confirmable notification is never answered    the client has gone (4.5); NotificationUnanswered here
+    a notification with an error code, or without   the server has ended it (3.2, 4.2); the client drops its entry
+    an Observe option
+
+What still waits in the queue for the same observation goes with it (NotificationAborted, OBSERVATION_ENDED). As a
+server could send Non-confirmable notifications to nobody for ever, at least one a day has to be Confirmable
+(`must_be_confirmable`, 4.5).
+
+**How often.** RFC 7641 4.5.1 puts NSTART on notifications, too: the next Confirmable one waits until the one before has
+its acknowledgement. Each is sent in its turn, none is replaced by a newer one: with LwM2M's data objects every value
+counts. Whoever only wants to say the latest state waits for the end of the one that is out.
+
+**When an address changes** (NAT), the peer is another one for both sides. A notification that comes from a new address
+belongs to no entry here, and the RST that answers it ends the observation at its server; nothing in RFC 7641 prevents
+that. Whoever learns of the new address first, as an LwM2M server does from a registration update, moves its entries:
+`cancel` at the old address, `BlockwiseEndpoint.adopt` at the new one, which takes whatever comes first for news. A peer
+behind DTLS is known by its identity instead of its address, and nothing has to move.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from nbtwin.coap.reasons import CoapReason
 from nbtwin.engine import Address, Deadline, Seconds
 
 Waits: TypeAlias = tuple[Seconds, ...]
-"""How long to wait after each sending; as many as there are sendings. Their sum is when to give up."""
+"""Seconds to wait after each sending; as many as there are sendings. Their sum is when to give up."""
 
 RFC7252_WAITS: Waits = tuple([ACK_TIMEOUT * 2**n for n in range(MAX_RETRANSMIT + 1)])
 

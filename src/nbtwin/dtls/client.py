@@ -22,6 +22,8 @@ MAX_QUEUED = 16
 
 
 class Status(Enum):
+    """Where a client is; a handshake that replaces a session counts as one."""
+
     IDLE = "not started"
     HANDSHAKING = "in progress"
     ESTABLISHED = "done"
@@ -46,7 +48,11 @@ class DtlsClient(DtlsEndpoint):
         silence: Seconds | None = None,
         resumable: Resumable | None = None,
     ) -> None:
-        """`silence`: after so long without traffic, `send` makes a new handshake first; None: never."""
+        """`silence`: after so many seconds without traffic, `send` makes a new handshake first; None: never.
+
+        `resumable` is what an earlier client has kept. ValueError for an identity of more than 128 bytes and for a key
+        that has not 1 to 64 bytes (RFC 4279 5.3).
+        """
         if len(identity) > MAX_IDENTITY:
             raise ValueError(f"a PSK identity of {len(identity)} bytes, at most {MAX_IDENTITY}")
         if not 1 <= len(key) <= MAX_KEY:
@@ -81,7 +87,10 @@ class DtlsClient(DtlsEndpoint):
         self._handshake.start(now)
 
     def send(self, now: Seconds, peer: Address, plaintext: bytes) -> bool:
-        """False when too much is waiting already."""
+        """False when MAX_QUEUED plaintexts wait for a handshake already.
+
+        ValueError for another peer than ours, and for more than 2^14 bytes, which no record takes.
+        """
         if peer != self.peer:
             raise ValueError(f"this client talks to {self.peer}, not to {peer}")
         check_plaintext(plaintext)

@@ -29,6 +29,8 @@ class MessageReceived(Fact, frozen=True):
 
 
 class HandshakeCompleted(Fact, frozen=True):
+    """There is a session. The cipher suite is IANA's number."""
+
     peer: Address
     identity: bytes
     cipher_suite: int
@@ -52,6 +54,8 @@ class HandshakeFailed(Fact, frozen=True):
 
 
 class ApplicationDataReceived(Fact, frozen=True):
+    """One record's plaintext, never empty."""
+
     peer: Address
     data: bytes
 
@@ -74,6 +78,8 @@ class PeerMoved(Fact, frozen=True):
 
 
 class AlertReceived(Fact, frozen=True):
+    """Level and description are the numbers of RFC 5246 7.2; in a handshake nothing vouches for them."""
+
     peer: Address
     level: int
     description: int
@@ -83,6 +89,8 @@ class AlertReceived(Fact, frozen=True):
 
 
 class AlertSent(Fact, frozen=True):
+    """Level and description are the numbers of RFC 5246 7.2."""
+
     peer: Address
     level: int
     description: int

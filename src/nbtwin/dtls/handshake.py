@@ -2,6 +2,47 @@
 
 RFC 6347 4.2. The two roles install what they wait for as a table of (state, message type); a message without a row ends
 the handshake. A ChangeCipherSpec says nothing that the epoch of the next record does not say, so its loss is no loss.
+
+Theory of operation
+===================
+
+TLS wants a reliable stream; DTLS has datagrams that are lost, doubled and out of order. So handshake messages carry a
+number of their own (message_seq) and are put in order by it (`fragments.py`), may be cut to fit a datagram, and are
+sent in **flights**: whatever one side says before it has to listen (4.2.4)::
+
+    client                                     server
+    1  ClientHello                      ->
+                                        <-     2  HelloVerifyRequest          nothing is kept (`pending.py`)
+    3  ClientHello with the cookie      ->            <- here a `Handshake` begins at the server
+                                        <-     4  ServerHello ... ServerHelloDone
+    5  ClientKeyExchange,
+       ChangeCipherSpec, Finished       ->
+                                        <-     6  ChangeCipherSpec, Finished
+
+    and where both remember a session (RFC 5246 7.3, figure 2):
+    1, 2, 3 as above
+                                        <-     4  ServerHello, ChangeCipherSpec, Finished
+    5  ChangeCipherSpec, Finished       ->
+
+**Who repeats what.** A flight is the acknowledgement of the one before it. Whoever has sent one keeps it and runs a
+timer: no whole next flight within the wait, then the same messages leave again, in records with new numbers, and the
+next wait is longer (1, 2, 4 ... 60 s). After the last wait the handshake has failed (NO_ANSWER). A flight also leaves
+again when the other side visibly repeats *its* flight, a message whose number was taken already, for then ours was
+lost; but not within a quarter of the first wait, or one late datagram would start an echo (`_repeat`).
+
+The **last flight** is answered by nothing, so nothing can tell its sender that it was lost, and it has no timer. Its
+sender is the server in a full handshake and the client in a short one. It keeps the flight in the session and sends it
+again whenever the other side repeats its Finished; that other side alone runs a timer. If both did either, two ends
+could answer each other for ever, or wait for each other for ever. Application data from the other side shows that the
+flight arrived, and it is dropped then (`DtlsEndpoint._repeat_last_flight`).
+
+**What overtakes.** Records of epoch 1 that come before the keys exist are held, a few of them (`_early`); application
+data that comes before the Finished is held as plaintext (`_late`) and given out only once the handshake is complete.
+
+**Whom to believe.** Records of epoch 0 prove nothing, the Finished proves them all at the end: it is a hash over the
+transcript, every message of both sides but the first ClientHello and the HelloVerifyRequest (4.2.6). A forged record of
+epoch 1 changes nothing, since it does not authenticate; but three of them in a row mean, most likely, that the other
+side has another key (FINISHED_UNREADABLE), and that is worth an alert instead of a minute of silence.
 """
 
 from __future__ import annotations

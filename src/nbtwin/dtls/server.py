@@ -2,6 +2,41 @@
 
 What a stranger can make it keep is bounded: nothing before a cookie came back, then so many handshakes, sessions and
 resumable sessions, each kind making room for its own.
+
+Theory of operation
+===================
+
+A record is given to whom it belongs, in this order:
+
+    with a Connection ID        the session that has it, from whatever address
+    of epoch 1                  the session at this address, and if it does not open there, the handshake that would
+                                replace it
+    a ClientHello               the cookie exchange; with the right cookie, a new handshake
+    anything else of epoch 0    the handshake at this address
+
+**Before the cookie** nothing is kept but a few unfinished ClientHellos. The answer to one without a cookie is smaller
+than itself, so nobody can be flooded through us with a forged address (RFC 6347 4.2.1).
+
+**Who answers a duplicate.** A ClientHello that comes again while its handshake is under way makes the handshake send
+its flight again. One whose handshake is complete is dropped (HELLO_OUTDATED): the session lives, and a network may hold
+a datagram for long. A repeated Finished is answered by the *session*, which still has the last flight. Everything else
+that was seen before falls to the replay window.
+
+**A new handshake** from an address does not touch the session there: anyone could send a ClientHello with a forged
+address. Only its Finished, which proves the key, puts the new session in the old one's place. So a module that has lost
+its state and one that makes a new handshake look alike, and neither can be thrown out by a third. An old session of
+another identity stays where it is if it has a Connection ID: its records are still told apart.
+
+**When the address of a peer changes** (RFC 9146 6). A record with a Connection ID is opened by its session first. Only
+when it is authentic *and* newer than every record before, the session follows to the address it came from; an older one
+that was held up on the old path would otherwise move the peer back. Answers go to the new address from then on
+(PeerMoved). Somebody on the path could still send a copy from elsewhere before the original arrives, and would draw
+our answers there, until the peer's next record brings them back; return routability (RFC 9853) is not checked. A
+session *without* a Connection ID whose address is taken in this way is closed (ADDRESS_TAKEN): its records could not be
+told from the other's any more. And its own peer, come from a new address, has no session there: it has to make one.
+
+**Timers.** Handshakes have one deadline each, in a heap whose outdated entries are skipped; sessions stand in the order
+of their last record, so only the longest silent one has to be looked at.
 """
 
 from __future__ import annotations
@@ -31,6 +66,8 @@ _TRIES = 16
 
 
 class DtlsServer(DtlsEndpoint):
+    """``key_of`` gives the key of a PSK identity, 1 to 64 bytes, or None; ``random`` gives so many random bytes."""
+
     __slots__ = (
         "_by_address",
         "_by_cid",
@@ -62,7 +99,10 @@ class DtlsServer(DtlsEndpoint):
     # verbs and questions
 
     def send(self, now: Seconds, peer: Address, plaintext: bytes) -> bool:
-        """False when there is no session with the peer: only clients start one."""
+        """False when there is no session with the peer: only clients start one.
+
+        ValueError for more than 2^14 bytes, which no record takes.
+        """
         check_plaintext(plaintext)
         session = self._by_address.get(peer)
         if session is None:
@@ -71,11 +111,13 @@ class DtlsServer(DtlsEndpoint):
         return True
 
     def close(self, now: Seconds, peer: Address) -> None:
+        """Say close_notify and end the session; nothing where there is none. It may be resumed (RFC 5246 7.2.1)."""
         session = self._by_address.get(peer)
         if session is not None:
             self._close(session, DtlsRefusal.CLOSED_HERE)
 
     def identity_of(self, peer: Address) -> bytes | None:
+        """The PSK identity of the session at this address; None where there is none."""
         session = self._by_address.get(peer)
         return session.identity if session is not None else None
 

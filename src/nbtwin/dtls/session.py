@@ -1,6 +1,15 @@
 """An established session: two keys, two counters, a replay window. Thousands of these live in one server.
 
 Knows how to protect and unprotect records of epoch 1; knows no handshake, no timer, no peer's behaviour.
+
+Every record has an epoch (0 in the clear, 1 under the keys of the handshake) and a 48-bit number. The number is part of
+the nonce, so the sender never uses one twice (RFC 6347 4.1), and a retransmitted flight takes new numbers. The receiver
+may see them in any order: it takes each once, and none that is more than 64 behind the newest (4.1.2.6). The window
+moves only after a record has authenticated, or a forged number could close it to the real ones. `newest` also decides
+whether an address is news (RFC 9146 6; `server.py`).
+
+With a Connection ID (RFC 9146) the record says to which session it belongs, whatever address it comes from. The true
+content type then stands inside, behind the content, and zeros may follow it to hide the length.
 """
 
 from __future__ import annotations

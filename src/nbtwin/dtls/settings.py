@@ -16,17 +16,19 @@ SMALLEST_MTU = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Of a client or a server. `mtu` bounds a handshake's datagrams; a record that cannot be smaller is sent anyway."""
+    """Of a client or a server. ValueError for a value out of its range."""
 
     waits: tuple[Seconds, ...] = RFC6347_WAITS
+    """Seconds after each sending of a flight; at least one, all above 0 (RFC 6347 4.2.4.1)."""
     mtu: int = 1200
+    """Bytes, 64 to 65507: bounds a handshake's datagrams; a record that cannot be smaller is sent anyway."""
     cipher_suites: tuple[CipherSuite, ...] = tuple(CipherSuite)
     """In the order of preference."""
     extended_master_secret: bool = True
     encrypt_then_mac: bool = True
     connection_id: bool = True
     cid_length: int = 0
-    """Of the Connection IDs that peers put into what they send us; 0 asks for none."""
+    """Bytes of the Connection IDs that peers put into what they send us, at most 32; 0 asks for none (RFC 9146 3)."""
     require_extended_master_secret: bool = False
     require_encrypt_then_mac: bool = False
     key_log: bool = False
@@ -61,5 +63,6 @@ class ServerSettings(Settings):
     max_resumable: int = 100_000
     """0: sessions are not resumed."""
     cookie_lifetime: Seconds = MINUTE
+    """Seconds; a cookie is good for the period it was made in and the next one."""
     idle: Seconds | None = None
-    """A session that was silent for so long is closed; None: never."""
+    """A session that was silent for so many seconds is closed; None: never."""
