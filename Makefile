@@ -1,5 +1,5 @@
 # Every target makes its own environment first: .venv with the versions of requirements.lock (scripts/setup).
-.PHONY: help demo up test check bench docs setup lock clean
+.PHONY: help demo up test check mutants bench docs setup lock clean
 .DEFAULT_GOAL := help
 
 UP ?= --module BC260Y-CN,sim=mobile,serial=pty --http 127.0.0.1:8080
@@ -22,6 +22,9 @@ test: setup ## All tests, on all cores, with coverage
 check: setup ## Format, lint, types, floors
 	@scripts/check
 
+mutants: ## How many small faults the tests find, a sample (options: make mutants MUTANTS='scenario --count 50')
+	@scripts/mutants $(MUTANTS)
+
 bench: setup ## The benchmarks, each with its reference in the same run
 	@.venv/bin/python -m nbtwin bench
 
@@ -32,4 +35,4 @@ lock: ## Resolve the dependencies anew and write requirements.lock
 	@scripts/lock
 
 clean: ## Remove what the targets made
-	@rm -rf .venv .venv-* .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .venv-* .mutants .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

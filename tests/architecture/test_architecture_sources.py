@@ -89,7 +89,7 @@ def test_no_decision_is_cited_that_does_not_exist(folder: str) -> None:
 def committed() -> list[Path]:
     skipped = {
         ".git",
-        ".venv",
+        ".mutants",
         "node_modules",
         "__pycache__",
         ".mypy_cache",
@@ -98,7 +98,11 @@ def committed() -> list[Path]:
         ".hypothesis",
         ".coverage",
     }
-    return sorted(p for p in ROOT.rglob("*") if p.is_file() and not skipped & set(p.relative_to(ROOT).parts))
+    return sorted(
+        p
+        for p in ROOT.rglob("*")
+        if p.is_file() and not any(part in skipped or part.startswith(".venv") for part in p.relative_to(ROOT).parts)
+    )
 
 
 def test_no_file_names_a_package_index_or_a_path_of_one_machine() -> None:

@@ -196,3 +196,10 @@ def test_every_value_of_a_profile_makes_a_difference_that_can_be_seen(model: str
         if not eyes.see(path, before, changed(before, steps, new)):
             mute.append((*steps, "removed" if new is REMOVED else new))
     assert mute == [], "\n".join(map(str, mute))
+
+
+@pytest.mark.parametrize("model", ["BC28", "BC260Y-CN", "BC25"])
+def test_a_profile_that_was_not_changed_is_seen_to_be_the_same(model: str) -> None:
+    """Else everything would make a difference."""
+    profile, eyes = PROFILES[model], Eyes()
+    assert [path for path in LOOKS if eyes.see(path, profile, replace(profile))] == []
