@@ -12,9 +12,9 @@ from dtls_foreign import program
 from dtls_link import CLIENT, SERVER, Link, a_client, a_server
 
 from nbtwin.dtls import CipherSuite, HandshakeCompleted, KeyLogged, ServerSettings, Settings
-from nbtwin.lab.faults import Direction, Impairment, PacketInFlight
-from nbtwin.lab.packet_tracer import PacketTracer
-from nbtwin.timeline.keylog import KeyLog
+from nbtwin.timeline.decoder import Decoder
+from nbtwin.timeline.entry import Entry
+from nbtwin.timeline.facts import DatagramSeen, Direction
 from nbtwin.timeline.pcapng import export
 
 CCM = CipherSuite.TLS_PSK_WITH_AES_128_CCM_8
@@ -66,14 +66,12 @@ def test_tshark_decrypts_coap_with_our_key_log_as_a_file(tmp_path: Path) -> None
 
 def write_capture(path: Path, link: Link) -> None:
     """What `nbtwin up --pcap` would write."""
-    keys, entries = KeyLog(), []
-    for event in link.of(CLIENT, KeyLogged):
-        keys.add(event.line)
-    wire = PacketTracer(keys)
-    for at, source, destination, data in link.sent:
+    keys = [event.line for event in link.of(CLIENT, KeyLogged)]
+    decoder, entries = Decoder(), []
+    for number, (at, source, destination, data) in enumerate(link.sent, 1):
         direction = Direction.UP if destination == SERVER else Direction.DOWN
-        passage = PacketInFlight(direction, None, None, source, destination)
-        entries.append(wire.see(at, passage, data, Impairment([0.0], []), None).entry())
+        fact = DatagramSeen(direction, source, destination, data)
+        entries.append(decoder.read(Entry(number, at, "network", fact)))
     path.write_bytes(export(entries, keys))
 
 

@@ -98,7 +98,7 @@ async def test_each_datagram_is_in_the_timeline_once() -> None:
         it.say(f"AT+SEND={CMDMP},5683,hello")
         await it.until(lambda: bool(it.module.heard))
         assert it.world.timeline is not None
-        assert len([entry for entry in it.world.timeline.entries() if entry.kind == "datagram"]) == 2
+        assert len([entry for entry in it.world.timeline.reader.after() if entry.kind == "datagram"]) == 2
 
 
 async def test_timers_fire_on_the_wall_clock() -> None:
@@ -129,7 +129,7 @@ async def test_a_module_reaches_a_foreign_server_through_a_route_only() -> None:
         try:
             it.say(f"AT+SEND={LOOPBACK},{peer.address[1]},direct")
             assert it.world.timeline is not None
-            assert it.world.timeline.entries()[-1].text.endswith("✗ no route")
+            assert it.world.timeline.reader.after()[-1].text().endswith("✗ no route")
             await it.live.route(f"203.0.113.5:5683={LOOPBACK}:{peer.address[1]}")
             it.say("AT+SEND=203.0.113.5,5683,routed")
             await it.until(lambda: bool(it.module.heard))

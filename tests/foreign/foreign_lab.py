@@ -106,7 +106,7 @@ class ForeignLab:
         except TimeoutError:
             told = [program.output[-1000:].decode(errors="replace") for program in self._programs]
             assert self.world.timeline is not None
-            last = [entry.text for entry in self.world.timeline.entries()[-12:]]
+            last = [entry.text() for entry in self.world.timeline.reader.after()[-12:]]
             raise AssertionError(f"still waiting; said {self.said}; told {told}; timeline {last}") from None
 
     def reported(self, kind: type) -> list[Any]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from nbtwin.engine import Address, Deadline, Outbox, Seconds
+from nbtwin.engine import Address, Deadline, Fact, Outbox, Seconds
 from nbtwin.module.events import ModuleReason
 from nbtwin.selfreg.machine import SelfRegistrationReason
+from nbtwin.timeline.entry import EntryKind, says_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +18,21 @@ class Packet:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class ToyHeard(Fact, frozen=True):
+    """A module's fact, as far as the timeline is concerned."""
+
     source: Address
     data: bytes
+
+
+class EchoHeard(Fact, frozen=True):
+    """A platform's."""
+
+    source: Address
+    data: bytes
+
+
+says_kind(EntryKind.STATE, ToyHeard)
 
 
 class ToyModule:
@@ -83,7 +95,7 @@ class ToyModule:
     def handle_packet(self, now: Seconds, port: int, source: Address, data: bytes) -> None:
         self.heard.append((now, source, data))
         self._out += b"\r\n+RECV: " + data + b"\r\n"
-        self._events.append(Heard(source, data))
+        self._events.append(ToyHeard(source, data))
 
     def packets_to_send(self) -> list[Packet]:
         packets, self._packets = self._packets, []
@@ -125,7 +137,7 @@ class EchoPlatform(Outbox[Any]):
     def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
         self.heard.append((now, source, data))
         self._outbox.append((source, b"echo " + data))
-        self._events.append(Heard(source, data))
+        self._events.append(EchoHeard(source, data))
 
     def say(self, now: Seconds, peer: Address, data: bytes) -> None:
         self._outbox.append((peer, data))

@@ -13,6 +13,7 @@ from nbtwin.dtls import ServerSettings
 from nbtwin.lab.recorder import TimelineRecorder
 from nbtwin.timeline.entry import EntryKind
 from nbtwin.timeline.pcapng import export
+from nbtwin.timeline.reader import Query
 from nbtwin.timeline.ring import Timeline
 
 
@@ -38,9 +39,9 @@ def bootstrapped(*faults: str) -> tuple[AndlinkBench, Timeline]:
 
 def between_them(timeline: Timeline) -> list[str]:
     return [
-        entry.text.partition("  ")[2]
-        for entry in timeline.entries()
-        if entry.kind is EntryKind.DATAGRAM and "andlink" in (entry.detail["from"], entry.detail["to"])
+        entry.text().partition("  ")[2]
+        for entry in timeline.reader.after()
+        if entry.kind is EntryKind.DATAGRAM and "andlink" in (entry.fields["from"], entry.fields["to"])
     ]
 
 
@@ -75,13 +76,16 @@ def test_the_timeline_tells_doc_e_6_2_by_the_names_of_flights_and_operations() -
     assert any("«Manufacturer=Quectel Model Number=BC28 " in line for line in lines)
     assert any("Notify /19/1/0: CON 2.05 CONTENT observe 2 «hello»" in line for line in lines)
     assert len(timeline.keys) == 3
-    assert not any(line in str(timeline.entries()) for line in timeline.keys.lines())
+    shown = [decoded for decoded in timeline.reader.forward(Query()) if decoded is not None]
+    assert not any(line in str([one.fields for one in shown]) for line in timeline.keys.lines())
 
 
 def test_the_timeline_tells_a_module_s_events_in_words_and_leaves_out_what_datagrams_say() -> None:
     _, timeline = bootstrapped()
     states = [
-        entry.text for entry in timeline.entries() if entry.kind is EntryKind.STATE and entry.text.startswith("andl")
+        entry.text()
+        for entry in timeline.reader.after()
+        if entry.kind is EntryKind.STATE and entry.text().startswith("andl")
     ]
     for told in (
         "andlink: DTLS handshake in progress (2)",
@@ -112,7 +116,7 @@ def test_tshark_reads_the_capture_of_doc_e_6_2_decrypted_with_nothing_set(tmp_pa
         pytest.skip("tshark is not installed")
     _, timeline = bootstrapped()
     capture = tmp_path / "doc-e-6.2.pcapng"
-    capture.write_bytes(export(timeline.entries(), timeline.keys))
+    capture.write_bytes(export(timeline.reader.after(), timeline.keys.lines()))
     resources = ("lwm2mtlv.resource.manufacturer", "lwm2mtlv.resource.lwm2m_server_uri")
     fields = ("coap.opt.uri_path_recon", *resources, "at.data", "dtls.app_data", "_ws.malformed")
     command = [tshark, "-n", "-r", str(capture), "-T", "fields", *(part for each in fields for part in ("-e", each))]

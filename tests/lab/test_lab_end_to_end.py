@@ -16,7 +16,8 @@ from nbtwin.operators.cmdmp.platform import CmdmpPlatform
 from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD, AppkeyStore
 from nbtwin.profiles.models import profile
 from nbtwin.selfreg.schedule import Operator
-from nbtwin.timeline.entry import EntryKind, TimelineEntry
+from nbtwin.timeline.decoder import Decoded
+from nbtwin.timeline.entry import EntryKind
 from nbtwin.timeline.ring import Timeline
 
 
@@ -32,13 +33,13 @@ def lab(model: str = "BC260Y-CN", *, seed: int = 1, timeline: Timeline | None = 
     return world, unit
 
 
-def entries(world: World, kind: EntryKind) -> list[TimelineEntry]:
+def entries(world: World, kind: EntryKind) -> list[Decoded]:
     assert world.timeline is not None
-    return [entry for entry in world.timeline.entries() if entry.kind is kind]
+    return [entry for entry in world.timeline.reader.after() if entry.kind is kind]
 
 
 def sent(world: World) -> list[float]:
-    return [entry.at for entry in entries(world, EntryKind.DATAGRAM) if entry.detail["direction"] == "up"]
+    return [entry.at for entry in entries(world, EntryKind.DATAGRAM) if entry.fields["direction"] == "up"]
 
 
 def test_a_fresh_module_registers_by_default_and_says_so() -> None:
@@ -54,13 +55,14 @@ def test_lost_packets_leave_at_0_2_6_14_30_62_and_state_8_comes_at_128() -> None
     world.run(300)
     times = sent(world)
     assert [at - times[0] for at in times] == [0, 2, 6, 14, 30, 62]
-    changes = [entry for entry in entries(world, EntryKind.STATE) if "(8)" in entry.text]
+    told = [entry for entry in entries(world, EntryKind.STATE) if entry.code == "service-reported"]
+    changes = [entry for entry in told if entry.fields["event"].get("new") == "REG_TIMEOUT"]
     assert [entry.at - times[0] for entry in changes] == [128]
     assert world.ask(unit, "AT+QDMPCFG=6") == ["+QDMPCFG: 6,8", "OK"]
-    datagrams = [entry for entry in entries(world, EntryKind.DATAGRAM) if entry.detail["direction"] == "up"]
-    assert [entry.detail["sending"] for entry in datagrams] == [1, 2, 3, 4, 5, 6]
-    assert all(entry.text.endswith("✗ lost") for entry in datagrams)
-    assert "(sending 6)" in datagrams[-1].text
+    datagrams = [entry for entry in entries(world, EntryKind.DATAGRAM) if entry.fields["direction"] == "up"]
+    assert [entry.fields["sending"] for entry in datagrams] == [1, 2, 3, 4, 5, 6]
+    assert all(entry.text().endswith("✗ lost") for entry in datagrams)
+    assert "(sending 6)" in datagrams[-1].text()
 
 
 def test_an_answer_to_the_third_packet_is_good_enough() -> None:
@@ -92,7 +94,7 @@ def test_an_update_a_day_for_thirty_days_and_how_long_that_took() -> None:
     began = time.perf_counter()
     world.run(30 * DAY)
     print(f"\n30 days of a BC260Y-CN: {(time.perf_counter() - began) * 1000:.1f} ms")
-    updated = [e.at for e in entries(world, EntryKind.PLATFORM) if e.detail["event"] == "DeviceUpdated"]
+    updated = [e.at for e in entries(world, EntryKind.PLATFORM) if e.code == "device-updated"]
     assert len(updated) == 29
     assert [b - a for a, b in itertools.pairwise(updated)] == pytest.approx([DAY] * 28)
 
@@ -102,8 +104,8 @@ def test_after_a_nat_rebinding_the_platform_learns_the_new_address_from_the_next
     world.run(HOUR)
     world.rebind(unit)
     world.run(2 * DAY)
-    updates = [e for e in entries(world, EntryKind.PLATFORM) if e.detail["event"] == "DeviceUpdated"]
-    assert updates[0].detail["address_changed"]
+    updates = [e for e in entries(world, EntryKind.PLATFORM) if e.code == "device-updated"]
+    assert updates[0].fields["address_changed"]
 
 
 def test_a_server_that_is_down_for_a_day_is_found_again() -> None:
@@ -121,7 +123,7 @@ def trace(seed: int) -> str:
     world, _ = lab(seed=seed, timeline=timeline)
     world.add_fault("loss,probability=0.4")
     world.run(10 * DAY)
-    told = "\n".join(f"{e.at} {e.source} {e.text} {e.detail}" for e in timeline.entries())
+    told = "\n".join(f"{e.at} {e.source} {e.text()} {e.fields}" for e in timeline.reader.after())
     return hashlib.sha256(told.encode()).hexdigest()
 
 

@@ -1,36 +1,38 @@
-"""What the narrator makes of bytes, datagrams and deadlines."""
-
-from dataclasses import dataclass
+"""What the recorder makes of bytes, datagrams and deadlines, and what a reader makes of that."""
 
 from lab_peers import EchoPlatform, ToyModule
 
+from nbtwin.at.session import CommandAnswered
 from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import Type
 from nbtwin.coap.retransmission import CoapReason
+from nbtwin.dtls.events import KeyLogged
 from nbtwin.engine import Deadline
 from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.recorder import TimelineRecorder
 from nbtwin.lab.world import World
-from nbtwin.module.events import ModuleReason
-from nbtwin.timeline.entry import EntryKind, TimelineEntry
+from nbtwin.selfreg.machine import SelfRegistrationReason
+from nbtwin.timeline.decoder import Decoded
+from nbtwin.timeline.entry import EntryKind
+from nbtwin.timeline.reader import Query
 from nbtwin.timeline.ring import Timeline
 
 
 class Listener:
     def __init__(self) -> None:
         self.timeline = Timeline()
-        self.narrator = TimelineRecorder(self.timeline)
+        self.recorder = TimelineRecorder(self.timeline)
         self.unit = ModuleNode("bc28", ToyModule())
 
     def host(self, data: bytes) -> None:
-        self.narrator.serial_in(0, self.unit, data)
+        self.recorder.serial_in(0, self.unit, data)
 
     def module(self, data: bytes) -> None:
-        self.narrator.serial_out(0, self.unit, data)
+        self.recorder.serial_out(0, self.unit, data)
 
     def lines(self) -> list[str]:
         signs = {EntryKind.AT_IN: "> ", EntryKind.AT_OUT: "< "}
-        return [signs[entry.kind] + entry.text for entry in self.timeline.entries()]
+        return [signs[decoded.kind] + decoded.text() for decoded in self.timeline.reader.after()]
 
 
 def test_a_dialogue_byte_by_byte_with_echo_reads_as_lines_and_the_echo_is_left_out() -> None:
@@ -62,28 +64,39 @@ def test_an_endless_line_is_cut_and_costs_no_memory() -> None:
     assert len(it.lines()) > 1
 
 
-@dataclass(frozen=True)
-class CommandAnswered:
-    line: str
-    answer: tuple[str, ...]
-    why: str
-
-
 def test_an_answered_command_is_told_by_its_lines_and_only_the_reason_is_added() -> None:
     it = Listener()
-    it.narrator.event(0, it.unit, CommandAnswered("AT", ("OK",), ""))
-    it.narrator.event(0, it.unit, CommandAnswered("AT+X", ("ERROR",), "no such command"))
-    assert it.lines() == ["< (no such command)"]
+    it.recorder.event(0, it.unit, CommandAnswered("AT", ("OK",)))
+    it.recorder.event(0, it.unit, CommandAnswered("AT+X", ("ERROR",), "no such command"))
+    (told,) = it.timeline.reader.after()
+    assert (told.kind, told.fields["line"]) == (EntryKind.AT_OUT, "AT+X")
+    assert told.text() == "(no such command)"
 
 
 def test_a_deadline_says_how_long_and_why() -> None:
     it = Listener()
-    it.narrator.deadline(10, it.unit, Deadline(100, CoapReason.PACKET_UNANSWERED, number=6))
-    it.narrator.deadline(20, it.unit, Deadline(15, ModuleReason.BOOT))
-    it.narrator.deadline(30, it.unit, None)
-    texts = [entry.text for entry in it.timeline.entries()]
-    assert texts == ["waiting 1min 30s: no answer to packet 6", "waiting 0s: the module to boot", "waiting for nothing"]
-    assert it.timeline.entries()[0].detail == {"until": 100, "why": "no answer to packet 6"}
+    it.recorder.deadline(10, it.unit, Deadline(100, CoapReason.PACKET_UNANSWERED, number=6))
+    it.recorder.deadline(20, it.unit, Deadline(15, SelfRegistrationReason.NEXT_ROUND))
+    it.recorder.deadline(30, it.unit, None)
+    told = it.timeline.reader.after()
+    english = ["waiting 1min 30s: no answer to packet 6", "waiting 0s: the next round", "waiting for nothing"]
+    assert [decoded.text() for decoded in told] == english
+    chinese = ["等待 1min 30s：第 6 个包尚无应答", "等待 0s：下一轮", "没有等待的事"]
+    assert [decoded.text("zh") for decoded in told] == chinese
+    assert told[0].code == "waiting"
+    about = {"until": 100, "reason": "coap-packet-unanswered", "subject": "", "number": 6, "count": 0}
+    assert told[0].fields == about
+
+
+def test_a_key_is_recorded_once_and_shown_to_nobody() -> None:
+    it = Listener()
+    line = f"CLIENT_RANDOM {1:064x} {2:096x}"
+    for _ in range(2):  # both ends tell it
+        it.recorder.event(0, it.unit, KeyLogged(line))
+    (entry,) = it.timeline.entries()
+    assert entry.fact == KeyLogged(line)
+    assert list(it.timeline.reader.forward(Query())) == []
+    assert it.timeline.reader.one(1) is None
 
 
 def lab() -> tuple[World, ModuleNode, ToyModule]:
@@ -93,9 +106,9 @@ def lab() -> tuple[World, ModuleNode, ToyModule]:
     return world, unit, module
 
 
-def datagrams(world: World) -> list[TimelineEntry]:
+def datagrams(world: World) -> list[Decoded]:
     assert world.timeline is not None
-    return [entry for entry in world.timeline.entries() if entry.kind is EntryKind.DATAGRAM]
+    return [decoded for decoded in world.timeline.reader.after() if decoded.kind is EntryKind.DATAGRAM]
 
 
 def test_a_datagram_is_told_with_code_path_query_sending_and_fate() -> None:
@@ -106,10 +119,10 @@ def test_a_datagram_is_told_with_code_path_query_sending_and_fate() -> None:
         world.run(at)
         module._send(at, ("117.161.2.41", 5683), request)
         world.perform(unit, module.handle_serial, b"")
-    told = [entry.text for entry in datagrams(world) if entry.detail["direction"] == "up"]
+    told = [entry.text() for entry in datagrams(world) if entry.fields["direction"] == "up"]
     line = "bc28 → cmdmp  Register: CON POST /rd?ep=x&lt=60 mid 7 token ab"
     assert told == [f"{line}  ✗ lost", f"{line} (sending 2)", line], "after EXCHANGE_LIFETIME it is another message"
-    detail = datagrams(world)[0].detail
+    detail = datagrams(world)[0].fields
     assert (detail["from"], detail["to"], detail["lost"]) == ("bc28", "cmdmp", True)
     assert bytes.fromhex(detail["data"]) == request
     assert detail["destination"] == "117.161.2.41:5683"
@@ -121,16 +134,16 @@ def test_each_end_is_a_name_or_an_address_and_the_line_belongs_to_the_module() -
     world.perform(unit, module.handle_serial, b"")
     (entry,) = datagrams(world)
     assert entry.source == "bc28"
-    assert entry.text.startswith("bc28 → 203.0.113.1:5683  0 bytes, not CoAP")
-    assert entry.text.endswith("✗ no route")
-    assert entry.detail["lost"]
+    assert entry.text().startswith("bc28 → 203.0.113.1:5683  0 bytes, not CoAP")
+    assert entry.text().endswith("✗ no route")
+    assert entry.fields["lost"]
 
 
 def test_many_messages_do_not_fill_the_memory_of_sendings() -> None:
     world, unit, module = lab()
-    narrator = world.taps[0]
-    assert isinstance(narrator, TimelineRecorder)
     for n in range(3000):
         module._send(0, ("117.161.2.41", 5683), encode(Message(Type.CON, 1, n)))
     world.perform(unit, module.handle_serial, b"")
-    assert len(narrator._wire._sendings) <= 1024
+    assert world.timeline is not None
+    assert len(world.timeline.reader.after()) > 3000
+    assert len(world.timeline.reader._decoder._sendings) <= 1024

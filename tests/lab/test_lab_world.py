@@ -87,7 +87,7 @@ def test_an_unknown_name_fails_and_an_unrouted_address_is_nowhere() -> None:
     world.run(10)
     assert module.heard == []
     assert world.timeline is not None
-    assert world.timeline.entries()[-1].text.endswith("✗ no route")
+    assert world.timeline.reader.after()[-1].text().endswith("✗ no route")
 
 
 def test_a_route_leads_to_another_platform_of_the_lab() -> None:
@@ -185,7 +185,7 @@ def story(seed: int) -> list[tuple[float, str, str]]:
     world.ask(unit, f"AT+EVERY=600,{CMDMP},5683")
     world.run(2 * DAY)
     assert world.timeline is not None
-    return [(entry.at, entry.source, entry.text) for entry in world.timeline.entries()]
+    return [(entry.at, entry.source, entry.text()) for entry in world.timeline.reader.after()]
 
 
 def test_the_same_seed_tells_the_same_story_and_another_one_another() -> None:
@@ -224,7 +224,7 @@ def test_the_timeline_tells_lines_states_deadlines_datagrams_and_the_platform() 
     world.ask(unit, f"AT+SEND={CMDMP},5683,hello")
     world.run(2)
     assert world.timeline is not None
-    kinds = [entry.kind for entry in world.timeline.entries()]
+    kinds = [entry.kind for entry in world.timeline.reader.after()]
     assert kinds == [
         EntryKind.LAB,
         EntryKind.DEADLINE,
@@ -238,6 +238,6 @@ def test_the_timeline_tells_lines_states_deadlines_datagrams_and_the_platform() 
         EntryKind.AT_OUT,
         EntryKind.STATE,
     ]
-    texts = [entry.text for entry in world.timeline.entries()]
+    texts = [entry.text() for entry in world.timeline.reader.after()]
     assert texts[1] == "waiting 1s: the module to boot"
     assert texts[6].startswith("bc28 → cmdmp  5 bytes, not CoAP")

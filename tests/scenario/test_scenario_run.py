@@ -56,10 +56,10 @@ def test_json_lines_are_the_timeline_and_then_the_verdicts(command: Command, tmp
     done = command("run", str(file), "--json")
     entries = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 1
-    assert {"at", "source", "kind", "text", "detail"} <= set(entries[0])
+    assert {"number", "at", "source", "kind", "code", "text", "fields"} <= set(entries[0])
     assert [entry["kind"] for entry in entries[-4:]] == ["verdict"] * 3 + ["summary"]
-    assert entries[-1]["detail"]["passed"] is False
-    assert [entry["detail"]["passed"] for entry in entries[-4:-1]] == [False, False, True]
+    assert entries[-1]["fields"]["passed"] is False
+    assert [entry["fields"]["passed"] for entry in entries[-4:-1]] == [False, False, True]
 
 
 def test_the_seed_can_be_given_and_the_same_seed_gives_the_same_output(command: Command) -> None:

@@ -11,6 +11,7 @@ from nbtwin.scenario import model
 from nbtwin.scenario.loading import load
 from nbtwin.scenario.meter import Usage
 from nbtwin.scenario.runner import ScenarioResult, run
+from nbtwin.timeline.decoder import Decoder
 from nbtwin.timeline.ring import Timeline
 
 ONE = """
@@ -199,7 +200,8 @@ def test_the_same_seed_gives_the_same_run_and_another_one_another() -> None:
 
 def test_the_timeline_gets_everything_that_happens() -> None:
     seen: list[str] = []
-    timeline = Timeline(size=1, sinks=[lambda entry: seen.append(entry.text)])
+    decoder = Decoder()
+    timeline = Timeline(size=1, sinks=[lambda entry: seen.append(decoder.read(entry).text())])
     result(ONE + "steps:\n  - {at: 1h, note: hello}\n  - {after: 1s, platform: cmdmp, server: down}\n", timeline)
     assert "hello" in seen
     assert any("REG_SUCCESS" in text for text in seen)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from nbtwin.coap.message import Message, decode
-from nbtwin.engine import DecodeError, Seconds
+from nbtwin.engine import DecodeError, Fact, Seconds
 from nbtwin.lab.faults import Direction, Fault, FaultKind, Impairment, PacketInFlight
 from nbtwin.lab.nodes import ModuleNode, Node
 from nbtwin.lab.observers import LabObserver
@@ -27,6 +27,7 @@ from nbtwin.selfreg.cmdmp import DmpState
 from nbtwin.selfreg.cmdmp_client import CmdmpStateChanged
 from nbtwin.selfreg.machine import GaveUp, RegistrationFailed, RegistrationSucceeded, RoundStarted
 from nbtwin.selfreg.schedule import Operator
+from nbtwin.timeline.facts import NameResolved, NameUnresolved
 
 NAME = "meter"
 ATTACHED: Seconds = 4.0
@@ -76,8 +77,12 @@ class _Notes(LabObserver):
         if isinstance(unit, ModuleNode):
             self.facts.append((at - ATTACHED, event))
 
-    def lookup(self, at: Seconds, module: str, name: str, host: str | None, why: str | None) -> None:
-        self.lookups.append((at - ATTACHED, name, host))
+    def lookup(self, at: Seconds, module: str, fact: Fact) -> None:
+        match fact:
+            case NameResolved(name=name, host=host):
+                self.lookups.append((at - ATTACHED, name, host))
+            case NameUnresolved(name=name):
+                self.lookups.append((at - ATTACHED, name, None))
 
     def serial_out(self, at: Seconds, unit: ModuleNode, data: bytes) -> None:
         self.said.append((at - ATTACHED, data))

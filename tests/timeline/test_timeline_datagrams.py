@@ -1,14 +1,10 @@
-"""Datagrams in one readable line, and events in words."""
-
-from dataclasses import dataclass, field
-from enum import Enum, IntEnum
+"""Datagrams in one readable line."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nbtwin.timeline.datagrams import describe_datagram
-from nbtwin.timeline.wording import describe
 
 TELECOM = bytes.fromhex("44021234a1b2c3d43c7a7a68632e766e65742e636e826e621132ff") + (
     b"eyJSRUdWRVIiOiIyIiwiTUVJRCI6Ijg2MzcwMzAzMDgyMjUxOSIsIk1PREVMIjoiUVVFLUJDMjYwWS1DTiIsIlNXVkVSIjoiQkMyNjBZQ05BQV"
@@ -61,74 +57,3 @@ def test_any_bytes_become_one_printable_line(data: bytes) -> None:
     text, detail = describe_datagram(data)
     assert text.isprintable()
     assert detail["length"] == len(data)
-
-
-class DmpState(IntEnum):
-    INITIAL = 0
-    REG_SUCCESS = 6
-
-
-class Colour(Enum):
-    RED = "red"
-
-
-@dataclass(frozen=True, slots=True)
-class StateChanged:
-    old: DmpState
-    new: DmpState
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceReported:
-    service: str
-    event: object
-
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    at: float = 5.0
-    peer: tuple[str, int] = ("192.0.2.1", 5683)
-    colour: Colour = Colour.RED
-    values: dict[int, str] = field(default_factory=lambda: {6603: "NULL"})
-    raw: bytes = b"\x01\x02"
-    empty: str = ""
-    flags: tuple[str, ...] = ("a", "b")
-
-
-def test_an_event_is_its_name_and_its_fields() -> None:
-    text, detail = describe(Registered())
-    assert text == "registered: peer 192.0.2.1:5683, colour RED, values 6603=NULL, raw 0102, flags a, b"
-    assert detail["event"] == "Registered"
-    assert detail["values"] == {"6603": "NULL"}
-    assert "at" not in detail
-
-
-def test_a_change_of_state_is_an_arrow_and_its_reason_and_a_service_speaks_through_its_module() -> None:
-    text, detail = describe(ServiceReported("cmdmp", StateChanged(DmpState.INITIAL, DmpState.REG_SUCCESS, "2.01")))
-    assert text == "cmdmp: state changed INITIAL (0) → REG_SUCCESS (6): 2.01"
-    assert detail["event"] == "StateChanged"
-    assert detail["service"] == "cmdmp"
-    assert detail["inner"]["new"] == "REG_SUCCESS"
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionChanged:
-    connected: bool
-    address_changed: bool = True
-
-
-def test_a_truth_value_is_its_name_or_the_opposite() -> None:
-    assert describe(ConnectionChanged(False))[0] == "connection changed: not connected, address changed"
-
-
-def test_an_event_that_is_no_dataclass_is_its_text() -> None:
-    assert describe("rebooted") == ("rebooted", {"event": "str"})
-
-
-def test_a_peers_text_cannot_move_the_cursor() -> None:
-    assert "\x1b" not in describe(Registered(empty="\x1b[2J"))[0]
-
-
-def test_a_long_value_is_cut() -> None:
-    assert len(describe(Registered(empty="x" * 1000))[0]) < 400

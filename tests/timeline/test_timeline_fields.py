@@ -3,9 +3,10 @@
 import base64
 from typing import Any
 
-import pytest
+import timeline_entries
 from hypothesis import given
 from hypothesis import strategies as st
+from timeline_entries import decoded
 
 from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import Code, ContentFormat, Type
@@ -16,7 +17,7 @@ from nbtwin.dtls.record import encode as record
 from nbtwin.lwm2m.content import tlv
 from nbtwin.lwm2m.content.tlv import TlvKind
 from nbtwin.selfreg.cmdmp import OBJECT_666
-from nbtwin.timeline.entry import EntryKind, TimelineEntry
+from nbtwin.timeline.decoder import Decoded, DecodedDatagram
 from nbtwin.timeline.field import DecodedField
 from nbtwin.timeline.fields import fields, insides
 
@@ -26,8 +27,14 @@ TELECOM = bytes.fromhex("44021234a1b2c3d43c7a7a68632e766e65742e636e826e621132ff"
 )  # docs/spec/wire.md, Telecom and Unicom
 
 
-def datagram(data: bytes, plaintexts: tuple[bytes, ...] = (), **detail: Any) -> TimelineEntry:
-    return TimelineEntry(0.0, "meter", EntryKind.DATAGRAM, "", {"data": data.hex(), **detail}, plaintexts)
+def datagram(data: bytes, plaintexts: tuple[bytes, ...] = (), **fields: Any) -> Decoded:
+    """With these among what was decoded; `plaintexts` as if its DTLS records could be read."""
+    (found,) = decoded(timeline_entries.datagram(data))
+    assert isinstance(found, DecodedDatagram)
+    found.fields.update(fields)
+    if found.dtls is not None:
+        found.dtls.plaintexts[:] = plaintexts
+    return found
 
 
 def named(found: list[DecodedField]) -> dict[str, DecodedField]:
@@ -142,9 +149,8 @@ def test_json_members_are_lines_whatever_they_hold() -> None:
     assert data[members[0].start : members[0].end] == b'"celsius": 21.5'
 
 
-@pytest.mark.parametrize("kind", [EntryKind.STATE, EntryKind.AT_IN])
-def test_other_entries_have_none(kind: EntryKind) -> None:
-    assert fields(TimelineEntry(0.0, "meter", kind, "OK", {"data": "40000001"})) == []
+def test_other_entries_have_none() -> None:
+    assert fields(decoded(timeline_entries.line("40000001"))[0]) == []
 
 
 @given(

@@ -11,11 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import timeline_entries
 from hypothesis import given
 from hypothesis import strategies as st
+from timeline_entries import decoded
 
-from nbtwin.timeline.entry import EntryKind, TimelineEntry
-from nbtwin.timeline.keylog import KeyLog
+from nbtwin.dtls.events import KeyLogged
+from nbtwin.engine import Address
+from nbtwin.module.events import PoweredOn
+from nbtwin.timeline.entry import Entry
+from nbtwin.timeline.facts import LineReceived, LineSent
 from nbtwin.timeline.pcapng import Capture, Servers, export
 from nbtwin.timeline.ring import Timeline
 
@@ -23,13 +28,20 @@ KEY = f"CLIENT_RANDOM {1:064x} {2:096x}"
 GET = bytes.fromhex("40010001 b474657374")
 
 
-def datagram(at: float = 1.5, data: bytes = GET, **more: Any) -> TimelineEntry:
-    detail = {"source": "100.64.0.2:20001", "destination": "127.0.0.1:45683", "direction": "up", "sending": 1}
-    return TimelineEntry(at, "bc25", EntryKind.DATAGRAM, "", detail | {"data": data.hex()} | more)
+def datagram(at: float = 1.5, data: bytes = GET, **more: Any) -> Entry:
+    return timeline_entries.datagram(data, at=at, **more)
 
 
-def line(kind: EntryKind, text: str, source: str = "bc25", at: float = 2.0) -> TimelineEntry:
-    return TimelineEntry(at, source, kind, text)
+def line(text: str, source: str = "bc25", at: float = 2.0) -> Entry:
+    return Entry(1, at, source, LineReceived(text))
+
+
+def answer(text: str, source: str = "bc25", at: float = 2.0) -> Entry:
+    return Entry(1, at, source, LineSent(text))
+
+
+def exported(*entries: Entry, keys: Sequence[str] = ()) -> bytes:
+    return export(decoded(*entries), keys)
 
 
 def blocks(data: bytes) -> list[tuple[int, bytes]]:
@@ -57,34 +69,26 @@ def tshark(path: Path, *fields: str, only: str = "", options: Sequence[str] = ()
 
 def test_tshark_shows_at_lines_as_at_commands_with_their_direction_and_the_module_as_interface(tmp_path: Path) -> None:
     path = tmp_path / "lines.pcapng"
-    entries = [
-        line(EntryKind.AT_IN, "AT+QLASTATUS?"),
-        line(EntryKind.AT_OUT, "+QLASTATUS: REGISTERED"),
-        line(EntryKind.STATE, "attached"),
-        line(EntryKind.AT_OUT, "OK", "bc28"),
-        datagram(),
-    ]
-    path.write_bytes(export(entries, KeyLog()))
+    lines = [line("AT+QLASTATUS?"), answer("+QLASTATUS: REGISTERED"), answer("OK", "bc28")]
+    path.write_bytes(exported(*lines[:2], Entry(1, 2.0, "bc25", PoweredOn()), lines[2], datagram(data=b"\xff" + GET)))
     shown = tshark(path, "frame.interface_name", "_ws.col.Protocol", "_ws.col.Info", "at.command_line_prefix")
     assert [[cell.strip() for cell in row] for row in shown] == [
         ["AT bc25", "AT", "Sent AT Command: AT+QLASTATUS?", "AT"],
         ["AT bc25", "AT", "Rcvd AT Command: +QLASTATUS: REGISTERED", ""],
         ["AT bc28", "AT", "Rcvd AT Command: OK", ""],
-        ["datagrams", "UDP", "20001 → 45683 Len=9", ""],
+        ["datagrams", "UDP", "20001 → 45683 Len=10", ""],
     ]
 
 
 def test_tshark_decodes_coap_at_the_address_by_which_the_module_knows_its_platform(tmp_path: Path) -> None:
     path = tmp_path / "coap.pcapng"
-    answer = bytes.fromhex("60450001")
-    down = {"direction": "down", "source": "127.0.0.1:45683", "destination": "100.64.0.2:20001"}
-    entries = [
-        datagram(known_as="117.161.2.41:5683", sending=2, fate="lost"),
-        datagram(1.75, answer, known_as="117.161.2.41:5683", **down),
-    ]
-    path.write_bytes(export(entries, KeyLog()))
+    known: Address = ("117.161.2.41", 5683)
+    request = [datagram(number=n, asked_for=known, lost=n == 2) for n in (1, 2)]
+    response = datagram(1.75, bytes.fromhex("60450001"), down=True)
+    path.write_bytes(exported(*request, response))
     fields = ("frame.time_epoch", "ip.dst", "coap.code", "frame.comment", "frame.packet_flags_direction")
     assert tshark(path, *fields, only="coap") == [
+        ["1.500000000", "117.161.2.41", "1", "", "0x00000002"],
         ["1.500000000", "117.161.2.41", "1", "retransmission: sending 2,lost", "0x00000002"],
         ["1.750000000", "100.64.0.2", "69", "", "0x00000001"],
     ]
@@ -92,17 +96,18 @@ def test_tshark_decodes_coap_at_the_address_by_which_the_module_knows_its_platfo
 
 def test_a_server_at_another_port_is_shown_where_tshark_finds_coap_and_the_first_packet_says_so(tmp_path: Path) -> None:
     path = tmp_path / "ports.pcapng"
-    back = {"source": "127.0.0.1:5783", "destination": "100.64.0.2:20001", "direction": "down"}
-    entries = [
-        datagram(destination="127.0.0.1:5783", protocol="coap"),
-        datagram(protocol="coap", **back),
-        datagram(destination="127.0.0.1:5685", protocol="coap"),
-        datagram(destination="127.0.0.1:7000", protocol="unknown"),
-    ]
-    path.write_bytes(export(entries, KeyLog()))
+    servers: list[Address] = [("127.0.0.1", port) for port in (5783, 5685, 7000)]
+    path.write_bytes(
+        exported(
+            datagram(destination=servers[0]),
+            datagram(data=bytes.fromhex("60450001"), down=True, source=servers[0]),
+            datagram(data=bytes.fromhex("40010002b474657374"), destination=servers[1]),
+            datagram(data=b"\xff" + GET, destination=servers[2]),
+        )
+    )
     assert tshark(path, "ip.src", "ip.dst", "udp.port", "coap.code", "frame.comment") == [
         ["100.64.0.2", "127.0.0.1", "20001,5683", "1", "127.0.0.1:5783 is shown as 127.0.0.1:5683"],
-        ["127.0.0.1", "100.64.0.2", "5683,20001", "1", ""],
+        ["127.0.0.1", "100.64.0.2", "5683,20001", "69", ""],
         ["100.64.0.2", "198.51.100.1", "20001,5683", "1", "127.0.0.1:5685 is shown as 198.51.100.1:5683"],
         ["100.64.0.2", "127.0.0.1", "20001,7000", "", ""],
     ]
@@ -120,11 +125,11 @@ def test_every_packet_is_whole_for_tshark_whatever_its_addresses_and_length(tmp_
     path = tmp_path / "checksums.pcapng"
     ways = [("::1", "2001:db8::2"), ("10.0.0.1", "10.0.0.2"), ("10.0.0.1", "::1"), ("::1", "10.0.0.1")]
     entries = [
-        datagram(data=GET + b"\xff" + bytes(size), source=f"{source}:5683", destination=f"{destination}:5683")
+        datagram(data=GET + b"\xff" + bytes(size), source=(source, 5683), destination=(destination, 5683))
         for source, destination in ways
         for size in (1, 2, 1279)
     ]
-    path.write_bytes(export(entries, KeyLog()))
+    path.write_bytes(exported(*entries))
     checking = ("-o", "udp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE")
     fields = ("ipv6.dst", "ip.dst", "coap.code", "udp.checksum.status", "ip.checksum.status", "_ws.malformed")
     shown = tshark(path, *fields, options=checking)
@@ -136,24 +141,20 @@ def test_every_packet_is_whole_for_tshark_whatever_its_addresses_and_length(tmp_
     assert not any(row[5] for row in shown)
 
 
-def test_keys_stand_before_what_they_decrypt() -> None:
+def test_keys_stand_before_what_they_decrypt_and_once() -> None:
     timeline, file = Timeline(), io.BytesIO()
-    capture = Capture(file)
-    timeline.keys.add_sink(capture.add_key)
-    timeline.add_sink(capture.add)
-    timeline.record(datagram())
-    timeline.keys.add(KEY)
-    timeline.record(datagram())
+    timeline.add_sink(Capture(file).add)
+    for fact in (datagram().fact, KeyLogged(KEY), datagram().fact, KeyLogged(KEY)):
+        timeline.record(1.5, "bc25", fact)
     assert [type_ for type_, _ in blocks(file.getvalue())] == [0x0A0D0D0A, 1, 6, 10, 6]
     _, body = blocks(file.getvalue())[3]
     assert body == struct.pack("<II", 0x544C534B, len(KEY) + 1) + KEY.encode() + b"\n\0\0"[: 1 + -(len(KEY) + 1) % 4]
 
 
-def test_an_export_has_the_keys_that_the_timeline_was_told() -> None:
-    timeline = Timeline()
-    timeline.keys.add(KEY)
-    timeline.record(datagram)
-    assert [type_ for type_, _ in blocks(export(timeline.entries(), timeline.keys))] == [0x0A0D0D0A, 1, 10, 6]
+def test_an_export_has_the_keys_that_it_is_given_and_those_among_its_entries() -> None:
+    other = KEY.replace("1", "3")
+    data = exported(datagram(), Entry(2, 2.0, "bc25", KeyLogged(other)), keys=[KEY])
+    assert [type_ for type_, _ in blocks(data)] == [0x0A0D0D0A, 1, 10, 6, 10]
 
 
 class Disk:
@@ -174,9 +175,9 @@ def test_whatever_is_written_is_whole_blocks() -> None:
     capture = Capture(disk, [KEY])
     for entry in (
         datagram(),
-        line(EntryKind.AT_IN, "AT"),
-        line(EntryKind.AT_OUT, "OK"),
-        line(EntryKind.AT_IN, "AT", "bc28"),
+        line("AT"),
+        answer("OK"),
+        line("AT", "bc28"),
     ):
         capture.add(entry)
     for state in disk.states:
@@ -187,10 +188,9 @@ def test_whatever_is_written_is_whole_blocks() -> None:
 @given(st.text(max_size=40), st.binary(max_size=100), st.floats(0, 4e9))
 def test_any_line_and_any_datagram_make_a_file_of_whole_blocks(text: str, data: bytes, at: float) -> None:
     text = text.encode("utf-8", "replace").decode()
-    entries = [line(EntryKind.AT_IN, text, at=at), line(EntryKind.AT_OUT, text, at=at), datagram(at, data, fate=text)]
-    assert len(blocks(export(entries, KeyLog()))) == 6
+    assert len(blocks(exported(line(text, at=at), answer(text, at=at), datagram(at, data)))) == 6
 
 
 def test_a_datagram_longer_than_any_packet_is_cut() -> None:
-    (*_, (_, packet)) = blocks(export([datagram(data=bytes(65507))], KeyLog()))
+    (*_, (_, packet)) = blocks(exported(datagram(data=bytes(65507))))
     assert struct.unpack_from(">H", packet, 20 + 2) == (65535 - 20,)

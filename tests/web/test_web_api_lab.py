@@ -100,7 +100,7 @@ async def test_lost_packets_are_seen_and_counted(api: ApiLab) -> None:
     figures = {name: float(value) for name, value in written}
     assert figures["nbtwin_packets_lost_total"] == 2
     assert figures["nbtwin_retransmissions_total"] >= 2
-    assert figures['nbtwin_platform_events_total{event="device registered",platform="cmdmp"}'] == 2
+    assert figures['nbtwin_platform_events_total{event="device-registered",platform="cmdmp"}'] == 2
     assert figures['nbtwin_modules{power="on"}'] == 1
     assert figures['nbtwin_devices{platform="cmdmp"}'] == 1
     assert float(figures["nbtwin_store_commit_seconds_count"]) >= 2

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from api_lab import ApiLab, api_lab, served
 
-from nbtwin.timeline.entry import EntryKind
+from nbtwin.lab.facts import ScenarioNoted
 
 pytestmark = pytest.mark.asyncio
 STREAMS = pytest.mark.parametrize("path", ["/api/v1/events", "/api/v1/timeline/events"])
@@ -74,7 +74,7 @@ async def test_a_reader_hears_what_it_missed_and_goes_on_with_what_follows_each_
 async def test_a_reader_is_told_that_something_is_missing_where_something_is(api: ApiLab) -> None:
     """Neither while the next entry is the oldest in memory, nor once the newest was heard."""
     for number in range(10_001):
-        api.lab.timeline.write(api.lab.world.now, "test", EntryKind.LAB, f"line {number}")
+        api.lab.timeline.record(api.lab.world.now, "test", ScenarioNoted(f"line {number}"))
     async with served(api) as http:
         for before_the_oldest, missing in ((0, False), (1, False), (2, True), (3, True)):
             oldest = (await api.get("/traces", limit=1))["oldest"]

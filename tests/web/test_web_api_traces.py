@@ -13,7 +13,7 @@ import pytest_asyncio
 from api_lab import ApiLab, api_lab, served
 
 from nbtwin.cli.console import Console
-from nbtwin.timeline.entry import EntryKind
+from nbtwin.lab.facts import ScenarioNoted
 from nbtwin.web import events
 
 pytestmark = pytest.mark.asyncio
@@ -33,7 +33,7 @@ async def test_traces_are_searched(api: ApiLab) -> None:
     assert datagrams
     assert {entry["kind"] for entry in datagrams} == {"datagram"}
     assert {e["kind"] for e in (await api.get("/traces", kind=["state", "lab"]))["entries"]} == {"state", "lab"}
-    (attached,) = (await api.get("/traces", text="ATTACHED: operator"))["entries"]
+    (attached,) = (await api.get("/traces", text="ATTACHED: mobile"))["entries"]
     at = attached["at"]
     assert all(e["at"] >= at for e in (await api.get("/traces", since=at))["entries"])
     assert all(e["at"] <= at for e in (await api.get("/traces", until=at))["entries"])
@@ -53,10 +53,10 @@ async def test_traces_are_paged_both_ways(api: ApiLab) -> None:
 
 async def test_one_entry_has_its_bytes(api: ApiLab) -> None:
     (first, *_) = (await api.get("/traces", kind="datagram"))["entries"]
-    data = bytes.fromhex(first["detail"]["data"])
+    data = bytes.fromhex(first["fields"]["data"])
     decoded = await api.get(f"/traces/{first['number']}")
     assert first.items() <= decoded.items()
-    fields = {field["name"].strip(): field for field in decoded["fields"]}
+    fields = {field["name"].strip(): field for field in decoded["layout"]}
     epi = fields["appkey"]
     assert (epi["value"], epi["source"]) == ("M100000089", "DOC-C 2.2.1 · D20")
     assert data[epi["start"] : epi["end"]] == b"M100000089"
@@ -75,10 +75,10 @@ async def test_what_dtls_protects_is_decoded_apart(tmp_path: Path) -> None:
         await api.advance("1min")
         (hello, *_) = (await api.get("/traces", text="ClientKeyExchange"))["entries"]
         decoded = await api.get(f"/traces/{hello['number']}")
-        assert {"name": "    psk_identity", "value": imei}.items() <= decoded["fields"][10].items()
+        assert {"name": "    psk_identity", "value": imei}.items() <= decoded["layout"][10].items()
         (answer, *_) = (await api.get("/traces", text="to Read /3/0"))["entries"]
         decoded = await api.get(f"/traces/{answer['number']}")
-        assert decoded["fields"][-1]["name"] == "protected"
+        assert decoded["layout"][-1]["name"] == "protected"
         (inside,) = decoded["inside"]
         values = {field["name"].strip(): field["value"] for field in inside["fields"]}
         assert values["/3/0/0 Manufacturer"] == "Quectel"
@@ -92,7 +92,7 @@ async def test_traces_are_downloaded_as_lines_and_as_a_capture(api: ApiLab) -> N
     capture = await api.get("/traces.pcapng", kind="datagram")
     assert capture[:4] == bytes.fromhex("0a0d0d0a")
     for entry in found:
-        assert bytes.fromhex(entry["detail"]["data"]) in capture
+        assert bytes.fromhex(entry["fields"]["data"]) in capture
 
 
 async def test_a_wrong_search_names_the_field(api: ApiLab) -> None:
@@ -126,6 +126,14 @@ class Stream:
                 elif not line:
                     number, name = None, ""
         raise AssertionError(f"the stream ended without {kind}")
+
+
+async def entries_up_to(stream: Stream, text: str) -> AsyncIterator[dict[str, Any]]:
+    while True:
+        _, entry = await stream.next("entry")
+        yield entry
+        if entry["text"] == text:
+            return
 
 
 async def test_what_happens_is_told_as_it_happens(api: ApiLab) -> None:
@@ -190,7 +198,7 @@ async def test_an_id_that_is_too_old_means_reset(api: ApiLab) -> None:
             await api.post("/modules/meter/at", {"line": "AT"})
             last, _ = await stream.next("entry")
         for number in range(10_001):
-            api.lab.timeline.write(api.lab.world.now, "test", EntryKind.LAB, f"line {number}")
+            api.lab.timeline.record(api.lab.world.now, "test", ScenarioNoted(f"line {number}"))
         async with http.stream("GET", "/api/v1/events", headers={"Last-Event-ID": str(last)}) as response:
             _, reset = await Stream(response).next("reset")
         assert "no longer in memory" in reset["why"]
@@ -205,10 +213,12 @@ async def test_a_reader_that_is_too_slow_is_told_that_something_is_missing(
         await api.post("/modules/meter/at", {"line": "AT"})
         await stream.next("entry")
         for number in range(120):  # in one go: nobody can read meanwhile
-            api.lab.timeline.write(api.lab.world.now, "test", EntryKind.LAB, f"line {number}")
+            api.lab.timeline.record(api.lab.world.now, "test", ScenarioNoted(f"line {number}"))
         _, reset = await stream.next("reset")
         assert "too slowly" in reset["why"]
-        assert (await stream.next("entry"))[1]["text"] == "line 100"
+        numbers = [entry["number"] async for entry in entries_up_to(stream, "line 119")]
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), "from there on nothing is missing"
+        assert 0 < len(numbers) < 120
 
 
 async def test_a_stream_says_that_it_is_still_there(api: ApiLab, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,8 +23,8 @@ from nbtwin.runtime.errors import Failed
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.runtime.spec import parse_spec
 from nbtwin.selfreg.cmdmp import OBJECT_666
-from nbtwin.timeline.entry import EntryKind, TimelineEntry
-from nbtwin.timeline.terminal import show
+from nbtwin.timeline.entry import EntryKind
+from nbtwin.timeline.terminal import printer
 
 APPKEY, PASSWORD = "M100000090", "95Go-a-password-of-the-demo-0001"
 PATIENCE: Seconds = 10.0
@@ -56,7 +56,8 @@ async def _live(console: Console, state: Path) -> tuple[Device, bytes]:
             f"[bold]A BC260Y-CN with a China Mobile USIM[/bold], serial port {where}, "
             f"and the CMDMP platform on UDP {platform.address[0]}:{platform.address[1]}.\n"
         )
-        lab.timeline.add_sink(lambda entry: _show(console, entry, begun))
+        without = [kind for kind in EntryKind if kind not in SHOWN]
+        lab.timeline.add_sink(printer(console, lambda at: f"{at - begun:7.3f}", without=without))
         host = asyncio.create_task(asyncio.to_thread(_host, where, module.identity.imei))
         lab.world.perform(unit, module.power_on)
         await host
@@ -66,11 +67,6 @@ async def _live(console: Console, state: Path) -> tuple[Device, bytes]:
         return device, module.nvram.snapshot()
     finally:
         await lab.close()
-
-
-def _show(console: Console, entry: TimelineEntry, begun: Seconds) -> None:
-    if entry.kind in SHOWN:
-        console.print(show(entry, lambda at: f"{at - begun:7.3f}"))
 
 
 def _host(port: str, imei: str) -> None:

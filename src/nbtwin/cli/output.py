@@ -23,16 +23,16 @@ def warn(text: str) -> None:
     print(f"nbtwin: {text}", file=sys.stderr, flush=True)
 
 
-def open_timeline(timeline: Timeline, shown: str, trace: Path | None) -> TextIO | None:
+def open_timeline(timeline: Timeline, shown: str, trace: Path | None, language: str = "en") -> TextIO | None:
     """Show every entry (`text`, `json`, `none`) and write it as a JSON line to the trace file; returns that file."""
     if shown == "text":
         from rich.console import Console
 
         from nbtwin.timeline.terminal import printer
 
-        timeline.add_sink(printer(Console(), format_wall))
+        timeline.add_sink(printer(Console(), format_wall, language))
     elif shown == "json":
-        timeline.add_sink(writer(sys.stdout, format_wall))
+        timeline.add_sink(writer(sys.stdout, format_wall, language))
     elif shown != "none":
         raise WrongUsage(f"--timeline {shown} is none of text, json, none")
     if trace is None:
@@ -41,7 +41,7 @@ def open_timeline(timeline: Timeline, shown: str, trace: Path | None) -> TextIO 
         file = open(trace, "a", encoding="utf-8", opener=private)  # noqa: SIM115 - the caller closes it
     except OSError as error:
         raise WrongUsage(f"--trace {trace}: {error.strerror}") from None
-    timeline.add_sink(writer(file, format_wall))
+    timeline.add_sink(writer(file, format_wall, language))
     return file
 
 
@@ -54,6 +54,5 @@ def open_capture(timeline: Timeline, path: Path) -> BinaryIO:
     except OSError as error:
         raise WrongUsage(f"--pcap {path}: {error.strerror}") from None
     capture = Capture(file)
-    timeline.keys.add_sink(capture.add_key)
     timeline.add_sink(capture.add)
     return file

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from nbtwin.scenario.runner import ScenarioResult
-    from nbtwin.timeline.entry import TimelineEntry
+    from nbtwin.timeline.entry import Entry
 
 File = typer.Argument(metavar="SCENARIO.yaml", help="There are some in examples/.")
 Json = typer.Option(False, "--json", help="JSON lines: every entry of the timeline, then the verdicts.")
@@ -29,7 +29,7 @@ Quiet = typer.Option(False, "--quiet", "-q", help="The verdicts alone.")
 Pcap = typer.Option(
     None, "--pcap", metavar="FILE", help="Write a capture for Wireshark: datagrams, AT lines, DTLS keys."
 )
-_DETAIL = ("passed", "what", "expected", "found", "where", "why")
+_FIELDS = ("passed", "what", "expected", "found", "where", "why")
 
 
 def run_scenario(
@@ -83,7 +83,7 @@ def _read(path: Path) -> bytes:
         raise WrongUsage(f"{path}: {error.strerror}") from None
 
 
-def _sink(console: Console, as_json: bool) -> Callable[[TimelineEntry], None]:
+def _sink(console: Console, as_json: bool) -> Callable[[Entry], None]:
     """Everything; on the screen without what modules wait for: half of the lines, and seldom the question."""
     from nbtwin.timeline.clock import format_simulated
     from nbtwin.timeline.entry import EntryKind
@@ -92,13 +92,7 @@ def _sink(console: Console, as_json: bool) -> Callable[[TimelineEntry], None]:
 
     if as_json:
         return writer(sys.stdout, format_simulated)
-    show = printer(console)
-
-    def write(entry: TimelineEntry) -> None:
-        if entry.kind is not EntryKind.DEADLINE:
-            show(entry)
-
-    return write
+    return printer(console, without=(EntryKind.DEADLINE,))
 
 
 def _print_verdicts(console: Console, result: ScenarioResult, places: Mapping[str, str]) -> None:
@@ -121,14 +115,15 @@ def _print_verdicts(console: Console, result: ScenarioResult, places: Mapping[st
 def _print_json_verdicts(result: ScenarioResult) -> None:
     """The shape of a timeline's entry, so that one reader reads them all."""
     for verdict in result.verdicts:
-        detail = {name: getattr(verdict, name) for name in _DETAIL}
-        _print_line(verdict.at, verdict.source, "verdict", verdict.text, detail)
+        fields = {name: getattr(verdict, name) for name in _FIELDS}
+        code = "expectation-met" if verdict.passed else "expectation-not-met"
+        _print_line(verdict.at, verdict.source, "verdict", code, verdict.text, fields)
     passed = sum(verdict.passed for verdict in result.verdicts)
     text = f"{passed} of {len(result.verdicts)} expectations met"
-    detail = {"title": result.scenario.title, "seed": result.seed, "passed": result.passed}
-    _print_line(result.bench.world.now, "scenario", "summary", text, detail)
+    fields = {"title": result.scenario.title, "seed": result.seed, "passed": result.passed}
+    _print_line(result.bench.world.now, "scenario", "summary", "scenario-ended", text, fields)
 
 
-def _print_line(at: float, source: str, kind: str, text: str, detail: dict[str, Any]) -> None:
-    values = {"at": at, "source": source, "kind": kind, "text": text, "detail": detail}
+def _print_line(at: float, source: str, kind: str, code: str, text: str, fields: dict[str, Any]) -> None:
+    values = {"at": at, "source": source, "kind": kind, "code": code, "text": text, "fields": fields}
     print(json.dumps(values, ensure_ascii=False, separators=(",", ":")))

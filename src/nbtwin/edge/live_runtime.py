@@ -18,12 +18,12 @@ from nbtwin.edge.errors import EdgeError
 from nbtwin.edge.gateway import ANYWHERE, LOOPBACK, Sockets
 from nbtwin.edge.udp import Batch
 from nbtwin.engine import Address, Seconds
+from nbtwin.lab.facts import ClockAdvanced
 from nbtwin.lab.hold import Commit, Committer
 from nbtwin.lab.interfaces import MultiPortPlatform, PlatformLike
 from nbtwin.lab.network import Route, is_host_address
 from nbtwin.lab.nodes import PlatformNode
 from nbtwin.lab.world import World
-from nbtwin.timeline.clock import format_span
 from nbtwin.timeline.ring import Timeline
 
 GRACE: Seconds = 0.25
@@ -197,7 +197,7 @@ class LiveRuntime:
                 self._arm()
                 self.reserve.settle(self.ahead)
             span = scheduler.now - began
-            self.world.note("lab", f"advanced {format_span(span)}", span=span)
+            self.world.note("lab", ClockAdvanced(span))
 
     async def _jump(self, target: Seconds, until: Callable[[], bool] | None) -> None:
         scheduler, carrier = self.world.scheduler, self.world.carrier

@@ -13,6 +13,7 @@ from typing import Self
 from nbtwin.edge.errors import EdgeError, bind_error
 from nbtwin.edge.serial_port import SerialPort
 from nbtwin.engine import Seconds
+from nbtwin.lab.facts import HostRejected
 from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
 
@@ -64,7 +65,7 @@ class TcpPort(SerialPort):
         if self._next is host:
             self._next = None
             host.leave()
-            self._world.note(self._unit.name, f"a second host at {self.where} was turned away")
+            self._world.note(self._unit.name, HostRejected(self.where))
 
     def handle_host_gone(self, host: TcpHost) -> None:
         if self._next is host:

@@ -19,6 +19,7 @@ from typing import Any
 from nbtwin.engine import Address, Seconds
 from nbtwin.lab.errors import RESET, error_code
 from nbtwin.timeline.clock import format_span, parse_span
+from nbtwin.timeline.facts import Direction as Direction
 
 
 class FaultError(ValueError):
@@ -36,11 +37,6 @@ class FaultKind(StrEnum):
     ERROR = "error"  # the server answers the request with an error code
     RESET = "reset"  # the server answers the request with a Reset (RFC 7252 4.2)
     TRUNCATION = "truncation"  # only the first octets arrive
-
-
-class Direction(StrEnum):
-    UP = "up"  # from a module, or from a foreign client to a platform
-    DOWN = "down"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +87,21 @@ class Fault:
         plain = {f.name: values[f.name] for f in fields(self) if f.name == "kind" or values[f.name] != f.default}
         return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
 
+    @property
+    def spec(self) -> str:
+        """What ``parse`` would need, in one line."""
+        plain = self.as_dict()
+        kind = str(plain.pop("kind"))
+        return ",".join((kind, *(f"{key}={_parsable(value)}" for key, value in plain.items())))
+
     def __str__(self) -> str:
         return ", ".join(_phrase(key, value) for key, value in self.as_dict().items())
+
+
+def _parsable(value: Any) -> str:
+    if isinstance(value, list):
+        return "+".join(map(str, value))
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def _words(text: str) -> dict[str, Any]:

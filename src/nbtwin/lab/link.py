@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nbtwin.engine import Address, Seconds
+from nbtwin.engine import Address, Fact, Seconds
 from nbtwin.lab.errors import error_answer
+from nbtwin.lab.facts import NatRebound
 from nbtwin.lab.faults import Direction, Impairment, PacketInFlight
 from nbtwin.lab.interfaces import Gateway
 from nbtwin.lab.nodes import ModuleNode, Node, PlatformNode
-from nbtwin.timeline.entry import EntryKind
+from nbtwin.timeline.facts import LookupRefusal, NameResolved, NameUnresolved, Obstacle
 
 if TYPE_CHECKING:
     from nbtwin.lab.world import World
@@ -60,8 +61,7 @@ class Link:
     def rebind(self, module: str) -> None:
         gone = self._forget(module)
         if gone:
-            ports = ", ".join(f"{host}:{port}" for host, port in gone)
-            self._world.note(module, f"NAT rebinding: {ports} gone", EntryKind.FAULT)
+            self._world.note(module, NatRebound(tuple(gone)))
 
     def unplug(self, unit: ModuleNode) -> None:
         self._forget(unit.name)
@@ -79,9 +79,15 @@ class Link:
         world = self._world
         fault = world.faults.judge_lookup(world.now, unit.name, name)
         host = world.network.resolve(name) if fault is None else None
-        why = None if host is not None else f"fault: {fault}" if fault is not None else "no such name in the lab"
+        told: Fact
+        if host is not None:
+            told = NameResolved(name, host)
+        elif fault is not None:
+            told = NameUnresolved(name, LookupRefusal.FAULT, fault.spec)
+        else:
+            told = NameUnresolved(name, LookupRefusal.UNKNOWN_NAME)
         for tap in world.taps:
-            tap.lookup(world.now, unit.name, name, host, why)
+            tap.lookup(world.now, unit.name, told)
         delay = self.latency.of_one() + self.latency.of_one() if fault is None else fault.seconds
         world.scheduler.call_at(world.now + delay, partial(self._looked_up, unit, name, host))
 
@@ -107,32 +113,32 @@ class Link:
         if obstacle is None:
             self._release(passage, data, fate)
 
-    def _up(self, unit: Node, port: int, peer: Address) -> tuple[PacketInFlight, str | None]:
+    def _up(self, unit: Node, port: int, peer: Address) -> tuple[PacketInFlight, Obstacle | None]:
         network = self._world.network
         source = network.outer(unit.name, port)
         if source is None:
             try:
                 source = self.gateway.open(unit.name, port) if self.gateway else network.invent_outer(unit.name)
-            except OSError as error:
-                return PacketInFlight(Direction.UP, unit.name, None, peer, peer, peer), f"no socket for it: {error}"
+            except OSError:
+                return PacketInFlight(Direction.UP, unit.name, None, peer, peer, peer), Obstacle.NO_SOCKET
             network.bind(unit.name, port, source)
         target = network.target(peer)
         if target is None:
-            return PacketInFlight(Direction.UP, unit.name, None, source, peer, peer), "no route"
+            return PacketInFlight(Direction.UP, unit.name, None, source, peer, peer), Obstacle.NO_ROUTE
         network.remember(unit.name, port, target, peer)
         platform = self._platforms.get(target)
         receiver = platform.name if platform is not None else None
-        obstacle = "nobody there" if platform is None and self.gateway is None else None
+        obstacle = Obstacle.NOBODY_THERE if platform is None and self.gateway is None else None
         return PacketInFlight(Direction.UP, unit.name, receiver, source, target, peer), obstacle
 
-    def _down(self, unit: Node, port: int, peer: Address) -> tuple[PacketInFlight, str | None]:
+    def _down(self, unit: Node, port: int, peer: Address) -> tuple[PacketInFlight, Obstacle | None]:
         assert isinstance(unit, PlatformNode)
         owner = self._world.network.owner(peer)
         receiver = owner[0] if owner is not None else None
-        obstacle = "nobody there" if owner is None and self.gateway is None else None
+        obstacle = Obstacle.NOBODY_THERE if owner is None and self.gateway is None else None
         return PacketInFlight(Direction.DOWN, unit.name, receiver, unit.address_at(port), peer), obstacle
 
-    def _tap(self, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: str | None) -> None:
+    def _tap(self, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: Obstacle | None) -> None:
         for tap in self._world.taps:
             tap.datagram(self._world.now, passage, data, fate, obstacle)
 

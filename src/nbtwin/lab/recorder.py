@@ -1,29 +1,28 @@
-"""The tap that writes the timeline: bytes become AT lines, datagrams one line each, events and deadlines words.
+"""The observer that writes the timeline: bytes become AT lines, everything else the fact that it is.
 
-Knows the shape of what passes the drain; decides what is worth a line. Changes nothing.
+Decides what is worth an entry. Words and decodes nothing: whoever reads does. Changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
-from nbtwin.dtls.events import KeyLogged
-from nbtwin.engine import Deadline, Seconds
-from nbtwin.lab.faults import Impairment, PacketInFlight
+from nbtwin.at.session import CommandAnswered
+from nbtwin.coap.events import ResponseReceived
+from nbtwin.dtls.events import AlertSent, FlightSent, KeyLogged, MessageReceived
+from nbtwin.engine import Deadline, Fact, Seconds
+from nbtwin.lab.faults import FaultKind, Impairment, PacketInFlight
+from nbtwin.lab.hold import CommitFailed, CommitRecovered
 from nbtwin.lab.nodes import ModuleNode, Node
 from nbtwin.lab.observers import LabObserver
-from nbtwin.lab.packet_tracer import PacketTracer
-from nbtwin.lab.phrases import SAID_BY_DATAGRAMS, phrase
-from nbtwin.timeline.catalogue import waiting_for, words
-from nbtwin.timeline.clock import format_span
-from nbtwin.timeline.entry import EntryKind, TimelineEntry
+from nbtwin.timeline.entry import EntryKind, says_kind
+from nbtwin.timeline.facts import DatagramSeen, LineReceived, LineSent, Obstacle, Waiting, WaitingForNothing
+from nbtwin.timeline.plain import printable
 from nbtwin.timeline.ring import Timeline
-from nbtwin.timeline.wording import describe, printable
 
 _LONGEST_LINE = 2048
-_SAID_BY_LINES = frozenset({"CommandAnswered"})  # the AT lines themselves are in the timeline
+_NOTHING = WaitingForNothing()
+says_kind(EntryKind.PLATFORM, CommitFailed, CommitRecovered)
 
 
 class TimelineRecorder(LabObserver):
@@ -33,15 +32,14 @@ class TimelineRecorder(LabObserver):
         self._timeline = timeline
         self._lines: dict[str, tuple[_Lines, _Lines]] = {}
         self._echo: dict[str, str] = {}
-        self._wire = PacketTracer(timeline.keys)
 
     def serial_in(self, at: Seconds, unit: ModuleNode, data: bytes) -> None:
         host, module = self._lines_of(unit.name)
         for line in module.flush() if not host else ():  # within a line it is the echo, which has no end yet
-            self._timeline.write(at, unit.name, EntryKind.AT_OUT, line)
+            self._timeline.record(at, unit.name, LineSent(line))
         for line in host.feed(data):
             self._echo[unit.name] = line
-            self._timeline.write(at, unit.name, EntryKind.AT_IN, line)
+            self._timeline.record(at, unit.name, LineReceived(line))
 
     def serial_out(self, at: Seconds, unit: ModuleNode, data: bytes) -> None:
         host, module = self._lines_of(unit.name)
@@ -49,63 +47,92 @@ class TimelineRecorder(LabObserver):
             if line == self._echo.pop(unit.name, None):
                 continue
             for unfinished in host.flush():  # data mode ends without <CR>
-                self._timeline.write(at, unit.name, EntryKind.AT_IN, unfinished)
-            self._timeline.write(at, unit.name, EntryKind.AT_OUT, line)
+                self._timeline.record(at, unit.name, LineReceived(unfinished))
+            self._timeline.record(at, unit.name, LineSent(line))
 
     def _lines_of(self, name: str) -> tuple[_Lines, _Lines]:
-        return self._lines.setdefault(name, (_Lines(), _Lines()))
+        lines = self._lines.get(name)
+        if lines is None:
+            lines = self._lines[name] = (_Lines(), _Lines())
+        return lines
 
     def event(self, at: Seconds, unit: Node, event: Any) -> None:
-        if type(event).__name__ in _SAID_BY_LINES:
-            if why := getattr(event, "why", ""):
-                self._timeline.write(at, unit.name, EntryKind.AT_OUT, f"({why})", line=event.line, why=why)
-            return
-        inner = _inner(event)
-        if isinstance(inner, KeyLogged):
-            self._timeline.keys.add(inner.line)
-        if isinstance(inner, (KeyLogged, *SAID_BY_DATAGRAMS)):
-            return
-        kind = EntryKind.STATE if isinstance(unit, ModuleNode) else EntryKind.PLATFORM
-        self._timeline.record(partial(_event_entry, at, unit.name, kind, event))
+        match innermost(event):
+            case KeyLogged() as told:
+                if self._timeline.keys.add(told.line):
+                    self._timeline.record(at, unit.name, told)
+            case CommandAnswered(why=""):  # the lines themselves are in the timeline
+                pass
+            case FlightSent() | MessageReceived() | AlertSent() | ResponseReceived():  # and so are the datagrams
+                pass
+            case _:
+                self._timeline.record(at, unit.name, event)
 
     def deadline(self, at: Seconds, unit: Node, deadline: Deadline | None) -> None:
-        if isinstance(unit, ModuleNode):  # a platform's deadlines are the lifetimes of its devices: no news
-            self._timeline.record(partial(_deadline_entry, at, unit.name, deadline))
+        if not isinstance(unit, ModuleNode):  # a platform's deadlines are the lifetimes of its devices: no news
+            return
+        if deadline is None:
+            self._timeline.record(at, unit.name, _NOTHING)
+        else:
+            until, reason = deadline.at, deadline.reason
+            waiting = Waiting(until, reason, deadline.subject, deadline.number, deadline.count)
+            self._timeline.record(at, unit.name, waiting)
 
     def datagram(
-        self, at: Seconds, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: str | None
+        self, at: Seconds, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: Obstacle | None
     ) -> None:
-        self._timeline.record(self._wire.see(at, passage, data, fate, obstacle).entry)
+        up = passage.direction.value == "up"
+        owner = passage.sender if up else passage.receiver
+        source = owner or passage.sender or passage.receiver or "network"
+        if fate.faults or obstacle is not None:
+            fact = _impaired(passage, data, fate, obstacle)
+        else:
+            fact = DatagramSeen(
+                passage.direction,
+                passage.source,
+                passage.destination,
+                data,
+                passage.sender,
+                passage.receiver,
+                passage.asked_for,
+            )
+        self._timeline.record(at, source, fact)
 
-    def lookup(self, at: Seconds, module: str, name: str, host: str | None, why: str | None) -> None:
-        text = f"{name} is {host}" if host is not None else f"{name} cannot be resolved: {why}"
-        self._timeline.write(at, module, EntryKind.LOOKUP, text, name=name, host=host, why=why)
+    def lookup(self, at: Seconds, module: str, fact: Fact) -> None:
+        self._timeline.record(at, module, fact)
 
-    def note(self, at: Seconds, source: str, kind: EntryKind, text: str, detail: Mapping[str, Any]) -> None:
-        self._timeline.record(TimelineEntry(at, source, kind, text, dict(detail)))
+    def note(self, at: Seconds, source: str, fact: Fact) -> None:
+        self._timeline.record(at, source, fact)
 
 
-def _inner(event: Any) -> Any:
+def innermost(event: Any) -> Any:
     """An event of a service is brought by its module, one of a channel by its service."""
     while (carried := getattr(event, "event", None)) is not None:
         event = carried
     return event
 
 
-def _event_entry(at: Seconds, source: str, kind: EntryKind, event: Any) -> TimelineEntry:
-    text, detail = describe(event, at)
-    if (better := phrase(_inner(event))) is not None:
-        service = getattr(event, "service", None)
-        text = printable(f"{service}: {better}" if service is not None else better)
-    return TimelineEntry(at, source, kind, text, detail)
-
-
-def _deadline_entry(at: Seconds, source: str, deadline: Deadline | None) -> TimelineEntry:
-    if deadline is None:
-        return TimelineEntry(at, source, EntryKind.DEADLINE, words("waiting-for-nothing"))
-    why = waiting_for(deadline)
-    text = f"waiting {format_span(max(0.0, deadline.at - at))}: {why}"
-    return TimelineEntry(at, source, EntryKind.DEADLINE, text, {"until": deadline.at, "why": why})
+def _impaired(passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: Obstacle | None) -> DatagramSeen:
+    kinds = {fault.kind for fault in fate.faults}
+    return DatagramSeen(
+        direction=passage.direction,
+        source=passage.source,
+        destination=passage.destination,
+        data=data,
+        sender=passage.sender,
+        receiver=passage.receiver,
+        asked_for=passage.asked_for,
+        obstacle=obstacle,
+        lost=fate.lost,
+        silenced=fate.lost and bool(fate.faults) and fate.faults[-1].kind is FaultKind.SILENCE,
+        error=fate.error,
+        octets=fate.octets,
+        delay=max(fate.delays, default=0.0) if FaultKind.DELAY in kinds else None,
+        copies=max(1, len(fate.delays)),
+        overtaken=fate.swap is not None,
+        rebound=fate.rebind,
+        faults=tuple(fault.spec for fault in fate.faults),
+    )
 
 
 class _Lines:

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 
-from nbtwin.engine import Address, Seconds
+from nbtwin.engine import Address, Fact, Seconds
+from nbtwin.lab.facts import FaultAdded, ModuleAdded, RouteAdded, UnitRemoved
 from nbtwin.lab.faults import Fault, Faults
 from nbtwin.lab.hold import Commit, Committer, InlineCommitter
 from nbtwin.lab.interfaces import ModuleLike, MultiPortPlatform, PlatformLike
@@ -23,7 +24,6 @@ from nbtwin.lab.nodes import ModuleNode, Node, PlatformNode
 from nbtwin.lab.observers import LabObserver
 from nbtwin.lab.recorder import TimelineRecorder
 from nbtwin.lab.scheduler import Scheduler
-from nbtwin.timeline.entry import EntryKind
 from nbtwin.timeline.ring import Timeline
 
 P = ParamSpec("P")
@@ -73,7 +73,7 @@ class World:
         """Put a module into the lab, switched off: ``perform(unit, module.power_on)`` starts it."""
         self._check_name(name)
         unit = self.modules[name] = ModuleNode(name, module)
-        self.note(name, "module added")
+        self.note(name, ModuleAdded())
         self.drain(unit)
         return unit
 
@@ -127,19 +127,19 @@ class World:
             for address in unit.addresses:
                 self.network.remove_platform(address)
             self.carrier.close(unit)
-        self.note(name, "removed")
+        self.note(name, UnitRemoved())
 
     def route(self, route: Route | str) -> Route:
         """Let modules reach a real server: ``117.161.2.41:5683=127.0.0.1:5683``."""
         route = Route.parse(route) if isinstance(route, str) else route
         self.network.add_route(route)
-        self.note("lab", f"route {route}")
+        self.note("lab", RouteAdded(str(route)))
         return route
 
     def add_fault(self, fault: Fault | str) -> int:
         fault = Fault.parse(fault) if isinstance(fault, str) else fault
         number = self.faults.add(fault)
-        self.note("lab", f"fault {number}: {fault}", EntryKind.FAULT, number=number, fault=fault.as_dict())
+        self.note("lab", FaultAdded(number, fault.as_dict()))
         return number
 
     def rebind(self, unit: ModuleNode) -> None:
@@ -169,10 +169,10 @@ class World:
         unit.module.handle_serial(now, data)
         self.drain(unit)
 
-    def note(self, source: str, text: str, kind: EntryKind = EntryKind.LAB, **detail: object) -> None:
-        """A line in the timeline about something that the lab did."""
+    def note(self, source: str, fact: Fact) -> None:
+        """An entry of the timeline about something that the lab did (``lab.facts``)."""
         for tap in self.taps:
-            tap.note(self.now, source, kind, text, detail)
+            tap.note(self.now, source, fact)
 
     # the one drain
 

@@ -24,6 +24,7 @@ from nbtwin.edge.serial_rfc2217 import Rfc2217Port
 from nbtwin.edge.serial_tcp import TcpPort
 from nbtwin.edge.simulated_runtime import SimulatedRuntime
 from nbtwin.engine import Address, DecodeError, Seconds
+from nbtwin.lab.facts import PlatformRestarted
 from nbtwin.lab.nodes import ModuleNode, PlatformNode
 from nbtwin.module.identity import Usim
 from nbtwin.module.module import Module
@@ -106,7 +107,7 @@ class LabRuntime:
             engine = PLATFORMS[operator](self.world.random(f"{operator}/{self._starts}"), self.store)
             engine.restore(self.store.registrations(operator))
             unit.install(engine)
-            self.world.note(operator, "started anew")
+            self.world.note(operator, PlatformRestarted())
             self.world.drain(unit)
 
     def _commit(self, events: Sequence[Any]) -> None:

@@ -9,11 +9,21 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from nbtwin.engine import Fact
+from nbtwin.lab.facts import (
+    AppkeyAdded,
+    CoverageChanged,
+    ModuleReset,
+    ScenarioNoted,
+    ServerForgot,
+    ServerRecovered,
+    SignalChanged,
+    WakeUpPinPulled,
+)
 from nbtwin.lab.faults import Fault, FaultKind
 from nbtwin.module.module import Module
 from nbtwin.runtime.simulated_lab import SimulatedLab
 from nbtwin.scenario.model import ScenarioStep, action_of
-from nbtwin.timeline.entry import EntryKind
 
 
 class StepExecutor:
@@ -35,7 +45,7 @@ class StepExecutor:
         elif step.fault is not None:
             self.bench.world.add_fault(step.fault.fault)
         elif step.note is not None:
-            self.bench.world.note("scenario", step.note)
+            self.bench.world.note("scenario", ScenarioNoted(step.note))
 
     def _to_module(self, step: ScenarioStep, action: str) -> None:
         world = self.bench.world
@@ -47,9 +57,9 @@ class StepExecutor:
         elif action == "rebind":
             world.rebind(unit)
         else:
-            text, verb = _MODULE[action](module, name, value)
-            if text:
-                world.note(name, text)
+            fact, verb = _MODULE[action](module, name, value)
+            if fact is not None:
+                world.note(name, fact)
             world.perform(unit, verb)
 
     # platforms
@@ -59,61 +69,59 @@ class StepExecutor:
         if state == "down" and name not in self._silences:
             self._silences[name] = self.bench.world.add_fault(Fault(kind=FaultKind.SILENCE, destination=name))
         elif state == "up":
-            self._take_off(self._silences, name, "is up again")
+            self._take_off(self._silences, name, ServerRecovered(refused=False))
 
     def refuses(self, name: str, refusal: Any) -> None:
-        self._take_off(self._refusals, name, "answers properly again")
+        self._take_off(self._refusals, name, ServerRecovered(refused=True))
         if refusal.code is not None:
             fault = Fault(kind=FaultKind.ERROR, destination=name, code=refusal.code)
             self._refusals[name] = self.bench.world.add_fault(fault)
 
     def forgets(self, name: str, what: str) -> None:
-        self.bench.world.note(name, f"starts anew and has forgotten its {what}", EntryKind.FAULT)
+        self.bench.world.note(name, ServerForgot(what))
         self.bench.forget(name)
 
     def key(self, name: str, key: Any) -> None:
         known = key.appkey in self.bench.backing.keys
         self.bench.backing.keys.add(key.appkey, key.password)
-        self.bench.world.note(
-            name, f"appkey {key.appkey} {'has another password' if known else 'is known from now on'}"
-        )
+        self.bench.world.note(name, AppkeyAdded(key.appkey, replaced=known))
 
-    def _take_off(self, faults: dict[str, int], name: str, text: str) -> None:
+    def _take_off(self, faults: dict[str, int], name: str, fact: Fact) -> None:
         number = faults.pop(name, None)
         if number is not None:
             self.bench.world.faults.remove(number)
-            self.bench.world.note(name, text, EntryKind.FAULT)
+            self.bench.world.note(name, fact)
 
 
 Verb = Callable[[float], object]
 
 
-def _power(module: Module, name: str, on: bool) -> tuple[str, Verb]:
-    return "", module.power_on if on else module.power_off
+def _power(module: Module, name: str, on: bool) -> tuple[Fact | None, Verb]:
+    return None, module.power_on if on else module.power_off
 
 
-def _reset(module: Module, name: str, cause: bool | str) -> tuple[str, Verb]:
-    return "reset", partial(_at, module.reset, cause if isinstance(cause, str) else None)
+def _reset(module: Module, name: str, cause: bool | str) -> tuple[Fact | None, Verb]:
+    return ModuleReset(), partial(_at, module.reset, cause if isinstance(cause, str) else None)
 
 
-def _wake(module: Module, name: str, value: Any) -> tuple[str, Verb]:
-    return "the wake-up pin", module.wake
+def _wake(module: Module, name: str, value: Any) -> tuple[Fact | None, Verb]:
+    return WakeUpPinPulled(), module.wake
 
 
-def _usim(module: Module, name: str, card: Any) -> tuple[str, Verb]:
-    return "", partial(_at, module.insert_usim, card.usim(name))
+def _usim(module: Module, name: str, card: Any) -> tuple[Fact | None, Verb]:
+    return None, partial(_at, module.insert_usim, card.usim(name))
 
 
-def _coverage(module: Module, name: str, coverage: bool) -> tuple[str, Verb]:
-    return f"coverage {'is back' if coverage else 'is lost'}", partial(_at, module.set_coverage, coverage)
+def _coverage(module: Module, name: str, coverage: bool) -> tuple[Fact | None, Verb]:
+    return CoverageChanged(coverage), partial(_at, module.set_coverage, coverage)
 
 
-def _signal(module: Module, name: str, rssi: int) -> tuple[str, Verb]:
-    return f"signal {rssi}", partial(_at, module.set_signal, rssi)
+def _signal(module: Module, name: str, rssi: int) -> tuple[Fact | None, Verb]:
+    return SignalChanged(rssi), partial(_at, module.set_signal, rssi)
 
 
-def _firmware(module: Module, name: str, version: str) -> tuple[str, Verb]:
-    return "", partial(_at, module.update_firmware, version)
+def _firmware(module: Module, name: str, version: str) -> tuple[Fact | None, Verb]:
+    return None, partial(_at, module.update_firmware, version)
 
 
 def _at(verb: Callable[..., object], value: Any, now: float) -> object:

@@ -17,7 +17,7 @@ from nbtwin.timeline.dtls_trace import DtlsTrace, Seen
 from nbtwin.timeline.keylog import KeyLog
 from nbtwin.timeline.operations import Context, name
 from nbtwin.timeline.payloads import describe_payload
-from nbtwin.timeline.wording import printable
+from nbtwin.timeline.plain import printable
 
 _NOWHERE: Address = ("", 0)
 

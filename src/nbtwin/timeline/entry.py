@@ -1,12 +1,15 @@
-"""One line of the timeline. Knows nothing about who wrote it."""
+"""One entry of the timeline: number, time, source, and a fact. Nothing is worded or decoded in it.
+
+Knows what sort of thing a fact is by the floor that defines it; knows nobody who writes entries.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
-from nbtwin.engine import Seconds
+import msgspec
+
+from nbtwin.engine import Fact, Seconds
 
 
 class EntryKind(StrEnum):
@@ -21,16 +24,42 @@ class EntryKind(StrEnum):
     PLATFORM = "platform"  # a platform's event
     FAULT = "fault"  # something the lab did to somebody on purpose
     LAB = "lab"  # the lab itself: power, cards, clock, sockets
+    KEY = "key"  # of a DTLS session: what an entry protects is read with it, and nobody is shown it
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    """When, who, what sort of thing, one readable line, and the parts of it for programs (plain JSON values)."""
+class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What is kept. Numbers are given in order, from 1, and go on after a restart."""
 
+    number: int
     at: Seconds
     source: str
-    kind: EntryKind
-    text: str
-    detail: dict[str, Any] = field(default_factory=dict)
-    plaintexts: tuple[bytes, ...] = ()
-    """What DTLS records of a datagram protect, where the lab knows their keys; in no file, for whoever may see it."""
+    fact: Fact
+
+    @property
+    def kind(self) -> EntryKind:
+        return kind_of(type(self.fact))
+
+
+_OF_FLOORS = {
+    "module": EntryKind.STATE,
+    "at": EntryKind.AT_OUT,
+    "lab": EntryKind.LAB,
+    "edge": EntryKind.LAB,
+    "runtime": EntryKind.LAB,
+    "scenario": EntryKind.LAB,
+}
+_kinds: dict[type[Fact], EntryKind] = {}
+
+
+def says_kind(kind: EntryKind, *facts: type[Fact]) -> None:
+    """These facts are of that kind, whatever floor defines them."""
+    _kinds.update(dict.fromkeys(facts, kind))
+
+
+def kind_of(fact: type[Fact]) -> EntryKind:
+    """Modules tell what their services do as facts of their own; what else a protocol floor tells, a platform told."""
+    kind = _kinds.get(fact)
+    if kind is None:
+        floor = fact.__module__.split(".")[1:2]
+        kind = _kinds[fact] = _OF_FLOORS.get(floor[0] if floor else "", EntryKind.PLATFORM)
+    return kind

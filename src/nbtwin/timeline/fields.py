@@ -12,7 +12,8 @@ from nbtwin.dtls.record import HEADER
 from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.model import OBJECTS
 from nbtwin.lwm2m.path import Path
-from nbtwin.timeline.entry import EntryKind, TimelineEntry
+from nbtwin.timeline.decoder import Decoded
+from nbtwin.timeline.facts import DatagramSeen
 from nbtwin.timeline.field import DecodedField
 from nbtwin.timeline.fields_coap import message_fields
 from nbtwin.timeline.fields_dtls import CONTENT_TYPES, VERSIONS, record_fields
@@ -26,33 +27,30 @@ class Inside(NamedTuple):
     fields: list[DecodedField]
 
 
-def fields(entry: TimelineEntry, objects: Objects = OBJECTS) -> list[DecodedField]:
+def fields(decoded: Decoded, objects: Objects = OBJECTS) -> list[DecodedField]:
     """Of a datagram, in the order of its bytes; nothing for other entries. ``objects`` gives resources their names."""
-    data = data_of(entry)
+    data = data_of(decoded)
     if not data:
         return []
     if len(data) >= HEADER and data[0] in CONTENT_TYPES and data[1:3] in VERSIONS:
         return list(record_fields(data))
-    return list(message_fields(data, path_of(entry), objects))
+    return list(message_fields(data, path_of(decoded), objects))
 
 
-def insides(entry: TimelineEntry, objects: Objects = OBJECTS) -> list[Inside]:
+def insides(decoded: Decoded, objects: Objects = OBJECTS) -> list[Inside]:
     """What its DTLS records protect, as far as the lab could read them."""
-    path = path_of(entry)
-    return [Inside(data, list(message_fields(data, path, objects))) for data in entry.plaintexts]
+    path = path_of(decoded)
+    return [Inside(data, list(message_fields(data, path, objects))) for data in decoded.plaintexts]
 
 
-def data_of(entry: TimelineEntry) -> bytes:
-    data = entry.detail.get("data", "") if entry.kind is EntryKind.DATAGRAM else ""
-    try:
-        return bytes.fromhex(data)
-    except (TypeError, ValueError):
-        return b""
+def data_of(decoded: Decoded) -> bytes:
+    fact = decoded.entry.fact
+    return fact.data if isinstance(fact, DatagramSeen) else b""
 
 
-def path_of(entry: TimelineEntry) -> Path:
+def path_of(decoded: Decoded) -> Path:
     """Of the objects in its payload, as the name of the operation tells: ``to Read /3/0``."""
-    _, slash, path = str(entry.detail.get("operation", "")).rpartition(" /")
+    _, slash, path = str(decoded.fields.get("operation", "")).rpartition(" /")
     try:
         return Path(path) if slash else Path()
     except DecodeError:

@@ -1,4 +1,7 @@
-"""The timeline as JSON lines: one object an entry, readable by anything. Knows text files that are handed in."""
+"""The timeline as JSON lines: one object an entry, readable by anything. Knows text files that are handed in.
+
+{"number":1,"at":0.0,"source":"meter","kind":"state","code":"booted","text":"booted: …","fields":{"firmware":"…"}}
+"""
 
 from __future__ import annotations
 
@@ -9,52 +12,70 @@ import msgspec
 
 from nbtwin.engine import DecodeError
 from nbtwin.timeline.clock import TimeFormat
-from nbtwin.timeline.entry import EntryKind, TimelineEntry
+from nbtwin.timeline.decoder import Decoded, Decoder
+from nbtwin.timeline.entry import Entry, EntryKind
+from nbtwin.timeline.reader import HIDDEN
 
 
-class _Line(msgspec.Struct):
-    """One line of a file: `time` is for people, `at` for programs."""
+class JsonEntry(msgspec.Struct, frozen=True):
+    """One line of a file, as it is read: `time` is for people, `at` for programs."""
 
     at: float
     source: str
-    kind: str
+    kind: EntryKind
     text: str
-    detail: dict[str, Any] = {}
+    code: str = ""
+    fields: dict[str, Any] = {}
+    number: int = 0
 
 
 _encode = msgspec.json.Encoder().encode
-_decoder = msgspec.json.Decoder(_Line)
+_decoder = msgspec.json.Decoder(JsonEntry)
 
 
-def format_entry(entry: TimelineEntry, time: TimeFormat | None = None) -> str:
+def as_dict(decoded: Decoded, language: str = "en") -> dict[str, Any]:
+    """What a line says, in the order in which it says it."""
+    return {
+        "number": decoded.number,
+        "at": decoded.at,
+        "source": decoded.source,
+        "kind": str(decoded.kind),
+        "code": decoded.code,
+        "text": decoded.text(language),
+        "fields": decoded.fields,
+    }
+
+
+def format_entry(decoded: Decoded, time: TimeFormat | None = None, language: str = "en") -> str:
     """The line, without its end. With ``time`` it also says when in words."""
-    values: dict[str, Any] = {"at": entry.at}
+    values = as_dict(decoded, language)
     if time is not None:
-        values["time"] = time(entry.at)
-    values |= {"source": entry.source, "kind": str(entry.kind), "text": entry.text, "detail": entry.detail}
+        values["time"] = time(decoded.at)
     return _encode(values).decode()
 
 
-def parse_entry(line: str | bytes) -> TimelineEntry:
+def parse_entry(line: str | bytes) -> JsonEntry:
     """``DecodeError`` for anything that ``format_entry`` did not write; unknown members are ignored."""
     try:
-        read = _decoder.decode(line)
-        return TimelineEntry(read.at, read.source, EntryKind(read.kind), read.text, read.detail)
+        return _decoder.decode(line)
     except (ValueError, msgspec.MsgspecError) as error:
         raise DecodeError(f"not a line of a timeline: {error}") from None
 
 
-def writer(file: TextIO, time: TimeFormat | None = None) -> Callable[[TimelineEntry], None]:
+def writer(file: TextIO, time: TimeFormat | None = None, language: str = "en") -> Callable[[Entry], None]:
     """A sink that writes every entry; a whole line each time, so that a reader may follow the file."""
+    decoder = Decoder()
 
-    def write(entry: TimelineEntry) -> None:
-        file.write(format_entry(entry, time) + "\n")
-        file.flush()
+    def write(entry: Entry) -> None:
+        decoded = decoder.read(entry)
+        if entry.kind not in HIDDEN:
+            file.write(format_entry(decoded, time, language) + "\n")
+            file.flush()
 
     return write
 
 
-def read(lines: Iterable[str | bytes]) -> Iterator[TimelineEntry]:
+def read(lines: Iterable[str | bytes]) -> Iterator[JsonEntry]:
     """The entries of a file. A last line that a kill cut short ends it; any other broken line is a ``DecodeError``."""
     broken: DecodeError | None = None
     for number, line in enumerate(lines, 1):

@@ -10,12 +10,14 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Iterable
 from struct import pack
-from typing import Any, Protocol
+from typing import Protocol
 
 from nbtwin.coap.numbers import COAP_PORT, COAPS_PORT
+from nbtwin.dtls.events import KeyLogged
 from nbtwin.engine import Address, Seconds
-from nbtwin.timeline.entry import EntryKind, TimelineEntry
-from nbtwin.timeline.keylog import KeyLog
+from nbtwin.timeline.decoder import Decoded, DecodedDatagram, Decoder
+from nbtwin.timeline.entry import Entry
+from nbtwin.timeline.facts import DatagramSeen, Direction, LineReceived, LineSent
 
 _SECTION, _INTERFACE, _PACKET, _SECRETS = 0x0A0D0D0A, 1, 6, 10
 _RAW_IP, _UPPER_PDU = 101, 252
@@ -36,48 +38,58 @@ class BinaryFile(Protocol):
 
 
 class Capture:
-    """Writes one file: `add` is a sink of a timeline, `add_key` one of its key log. Whole blocks, each flushed, so that
-    a kill leaves a file that can be read."""
+    """Writes one file: `add` is a sink of a timeline. Whole blocks, each flushed, so that a kill leaves a file that can
+    be read. A key of a DTLS session stands before the first record that needs it: a reader goes through it once."""
 
     def __init__(self, file: BinaryFile, keys: Iterable[str] = ()) -> None:
         self._file = file
         self._lines: dict[str, int] = {}  # module -> the interface of its AT lines
         self._servers = Servers()
+        self._decoder = Decoder()
+        self._keys: set[str] = set()
         self._put(_section() + _interface(_RAW_IP, "datagrams"))
         for line in keys:
-            self.add_key(line)
+            self._add_key(line)
 
-    def add_key(self, line: str) -> None:
-        """Before the first record that needs it: a reader goes through the file once."""
-        data = line.encode() + b"\n"
-        self._put(_block(_SECRETS, pack("<II", _TLS_KEY_LOG, len(data)) + data))
+    def add(self, entry: Entry) -> None:
+        self.add_decoded(self._decoder.read(entry))
 
-    def add(self, entry: TimelineEntry) -> None:
-        """Entries that are neither a datagram nor a line leave no trace."""
-        if entry.kind is EntryKind.DATAGRAM:
-            self._add_datagram(entry)
-        elif entry.kind in (EntryKind.AT_IN, EntryKind.AT_OUT):
-            self._add_line(entry)
+    def add_decoded(self, decoded: Decoded) -> None:
+        """Entries that are neither a datagram, a line nor a key leave no trace."""
+        match decoded.entry.fact:
+            case DatagramSeen():
+                assert isinstance(decoded, DecodedDatagram)
+                self._add_datagram(decoded)
+            case LineReceived(line=line):
+                self._add_line(decoded, line + "\r", sent=True)
+            case LineSent(line=line):
+                self._add_line(decoded, line + "\r\n", sent=False)
+            case KeyLogged(line=line):
+                self._add_key(line)
 
-    def _add_datagram(self, entry: TimelineEntry) -> None:
-        detail, up = entry.detail, entry.detail["direction"] == "up"
-        client, server = detail["source"], detail["destination"]
-        if not up:
-            client, server = server, client
-        data = bytes.fromhex(detail["data"])[:_LONGEST]
-        shown, comment = self._servers.shown(_address(detail.get("known_as", server)), _usual_port(detail, data))
-        here, there = (_address(client), shown) if up else (shown, _address(client))
-        comments = [comment] * bool(comment) + _comments(detail)
-        self._put(_packet(0, entry.at, _ip_packet(here, there, data), _OUTBOUND if up else _INBOUND, comments))
+    def _add_key(self, line: str) -> None:
+        if line not in self._keys:
+            self._keys.add(line)
+            data = line.encode() + b"\n"
+            self._put(_block(_SECRETS, pack("<II", _TLS_KEY_LOG, len(data)) + data))
 
-    def _add_line(self, entry: TimelineEntry) -> None:
-        interface = self._lines.get(entry.source)
+    def _add_datagram(self, decoded: DecodedDatagram) -> None:
+        fact, up = decoded.fact, decoded.fact.direction is Direction.UP
+        client, server = (fact.source, fact.destination) if up else (fact.destination, fact.source)
+        data = fact.data[:_LONGEST]
+        shown, comment = self._servers.shown(decoded.known_as or server, _usual_port(decoded, data))
+        here, there = (client, shown) if up else (shown, client)
+        comments = [comment] * bool(comment) + _comments(decoded)
+        packet = _packet(0, decoded.at, _ip_packet(here, there, data), _OUTBOUND if up else _INBOUND, comments)
+        self._put(packet)
+
+    def _add_line(self, decoded: Decoded, line: str, *, sent: bool) -> None:
+        interface = self._lines.get(decoded.source)
         if interface is None:
-            interface = self._lines[entry.source] = 1 + len(self._lines)
-            self._put(_interface(_UPPER_PDU, f"AT {entry.source}"))
-        sent = entry.kind is EntryKind.AT_IN
-        pdu = _at_line(entry.text + ("\r" if sent else "\r\n"), sent)
-        self._put(_packet(interface, entry.at, pdu, _INBOUND if sent else _OUTBOUND, []))
+            interface = self._lines[decoded.source] = 1 + len(self._lines)
+            self._put(_interface(_UPPER_PDU, f"AT {decoded.source}"))
+        pdu = _at_line(line, sent)
+        self._put(_packet(interface, decoded.at, pdu, _INBOUND if sent else _OUTBOUND, []))
 
     def _put(self, blocks: bytes) -> None:
         self._file.write(blocks)
@@ -107,12 +119,12 @@ class Servers:
         return shown, "" if shown == server else f"{_text(server)} is shown as {_text(shown)}"
 
 
-def export(entries: Iterable[TimelineEntry], keys: KeyLog) -> bytes:
+def export(entries: Iterable[Decoded], keys: Iterable[str]) -> bytes:
     """The entries as one file."""
     memory = _Memory()
-    capture = Capture(memory, keys.lines())
-    for entry in entries:
-        capture.add(entry)
+    capture = Capture(memory, keys)
+    for decoded in entries:
+        capture.add_decoded(decoded)
     return bytes(memory.data)
 
 
@@ -165,19 +177,19 @@ def _packet(interface: int, at: Seconds, data: bytes, direction: int, comments: 
     return _block(_PACKET, head + _padded(data) + _options(*(_option(_COMMENT, c.encode()) for c in comments), flags))
 
 
-def _usual_port(detail: dict[str, Any], data: bytes) -> int | None:
+def _usual_port(decoded: DecodedDatagram, data: bytes) -> int | None:
     """Of what is in the datagram, if that is known."""
     if len(data) > 1 and 20 <= data[0] <= 25 and data[1] == 0xFE:  # RFC 6347 4.1
         return COAPS_PORT
-    return COAP_PORT if detail.get("protocol") == "coap" else None
+    return COAP_PORT if decoded.fields.get("protocol") == "coap" else None
 
 
-def _comments(detail: dict[str, Any]) -> list[str]:
+def _comments(decoded: DecodedDatagram) -> list[str]:
     """What the bytes alone do not say."""
     comments = []
-    if detail["sending"] > 1:
-        comments.append(f"retransmission: sending {detail['sending']}")
-    if fate := detail.get("fate"):
+    if decoded.sending > 1:
+        comments.append(f"retransmission: sending {decoded.sending}")
+    if fate := decoded.fate():
         comments.append(fate)
     return comments
 
@@ -208,11 +220,6 @@ def _checksum(data: bytes) -> int:
     """RFC 1071: the sum of 16-bit words is the number modulo 0xFFFF."""
     total = int.from_bytes(data + bytes(len(data) % 2), "big")
     return 0xFFFF - (total % 0xFFFF or (0xFFFF if total else 0))
-
-
-def _address(text: str) -> Address:
-    host, _, port = text.rpartition(":")
-    return host, int(port)
 
 
 def _text(address: Address) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -12,9 +11,11 @@ from nbtwin.engine import Seconds
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.timeline.catalogue import waiting_for
 from nbtwin.timeline.clock import parse_span
-from nbtwin.timeline.entry import EntryKind, TimelineEntry
+from nbtwin.timeline.decoder import Decoded
+from nbtwin.timeline.entry import EntryKind
+from nbtwin.timeline.reader import Query as TimelineQuery
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
-from nbtwin.web.entries import EntryShown, shown
+from nbtwin.web.entries import EntryShown, Language, contains, shown
 from nbtwin.web.modules.state import WaitingFor
 
 LONGEST_ADVANCE = 366 * 86400.0
@@ -93,21 +94,18 @@ def router(lab: LabRuntime) -> APIRouter:
         return _set_rate(lab, 1.0)
 
     @routes.post("/run-until")
-    async def run_until(body: RunUntil) -> Reached:
+    async def run_until(body: RunUntil, language: Language) -> Reached:
         """As advance, until something happens: an instant, or an entry of the timeline."""
         within = _span(body.within, "within")
         if body.at is not None:
             return await _run_to(lab, body.at, within)
         if body.kind is None and body.source is None and body.containing is None:
             raise ApiError("until what? give at, kind, source or containing", "containing")
-        found: list[tuple[int, TimelineEntry]] = []
-        take_off = lab.timeline.add_sink(_catcher(lab, body, found))
-        try:
-            await lab.advance(within, lambda: bool(found))
-        finally:
-            take_off()
-        entry = shown(*found[0]) if found else None
-        return Reached(reached=bool(found), entry=entry, clock=clock_of(lab))
+        catcher = _Catcher(lab, body, language)
+        await lab.advance(within, catcher.look)
+        found = catcher.found
+        entry = shown(found, language) if found is not None else None
+        return Reached(reached=found is not None, entry=entry, clock=clock_of(lab))
 
     return routes
 
@@ -156,15 +154,25 @@ async def _run_to(lab: LabRuntime, at: Seconds, within: Seconds) -> Reached:
     return Reached(reached=lab.world.now >= at, entry=None, clock=clock_of(lab))
 
 
-def _catcher(
-    lab: LabRuntime, body: RunUntil, found: list[tuple[int, TimelineEntry]]
-) -> Callable[[TimelineEntry], None]:
-    def catch(entry: TimelineEntry) -> None:
-        fits = body.kind in (None, entry.kind) and body.source in (None, entry.source)
-        if not found and fits and (body.containing is None or body.containing in entry.text):
-            found.append((lab.timeline.recorded, entry))
+class _Catcher:
+    """Looks, after every instant, at what was recorded in it."""
 
-    return catch
+    def __init__(self, lab: LabRuntime, body: RunUntil, language: str) -> None:
+        self.found: Decoded | None = None
+        self._reader, self._position = lab.timeline.reader, lab.timeline.recorded
+        self._asked = TimelineQuery(
+            kinds=frozenset() if body.kind is None else frozenset({body.kind}),
+            sources=frozenset() if body.source is None else frozenset({body.source}),
+        )
+        self._text, self._language = (body.containing or "").lower(), language
+
+    def look(self) -> bool:
+        for decoded in self._reader.after(self._position) if self.found is None else ():
+            self._position = decoded.number
+            if self._asked.fits(decoded.entry) and contains(decoded, self._text, self._language):
+                self.found = decoded
+                break
+        return self.found is not None
 
 
 def _span(text: str, field: str) -> Seconds:

@@ -10,12 +10,15 @@ import time
 from collections import Counter, OrderedDict
 from typing import Any
 
+from nbtwin.at.session import CommandAnswered
 from nbtwin.engine import Address, Seconds
 from nbtwin.lab.faults import Direction, Impairment, PacketInFlight
-from nbtwin.lab.nodes import ModuleNode, Node
+from nbtwin.lab.nodes import Node, PlatformNode
 from nbtwin.lab.observers import LabObserver
+from nbtwin.operators import events as ev
 from nbtwin.runtime.histogram import Histogram
-from nbtwin.timeline.wording import words
+from nbtwin.timeline.facts import Obstacle
+from nbtwin.timeline.plain import code_of
 
 _KEPT = 4096  # sendings and open requests that are remembered
 _SENDINGS_FOR: Seconds = 247  # EXCHANGE_LIFETIME, RFC 7252 4.8.2
@@ -32,27 +35,26 @@ class Counters(LabObserver):
 
     def __init__(self) -> None:
         self.totals: Counter[str] = Counter(dict.fromkeys(SERIES, 0))
-        self.platform_events: Counter[tuple[str, str]] = Counter()  # (platform, event in words)
+        self.platform_events: Counter[tuple[str, str]] = Counter()  # (platform, code)
         self.at_results: Counter[str] = Counter()
         self.latencies: dict[str, Histogram] = {}
         self._sendings: OrderedDict[tuple[Address, Address, bytes], Seconds] = OrderedDict()
         self._asked: OrderedDict[tuple[str, Address, bytes], float] = OrderedDict()
 
     def event(self, at: Seconds, unit: Node, event: Any) -> None:
-        name = type(event).__name__
-        if isinstance(unit, ModuleNode):
-            if name == "CommandAnswered":
+        if isinstance(unit, PlatformNode):
+            self.platform_events[unit.name, code_of(event)] += 1
+        match event:
+            case CommandAnswered():
                 self._count_answer(event)
-            return
-        self.platform_events[unit.name, words(name)] += 1
-        if name == "DeviceRegistered":
-            self.totals["registrations"] += 1
-        elif name == "DeviceUpdated":
-            self.totals["updates"] += 1
-        elif name == "DeviceRefused":
-            self.totals["refusals"] += 1
+            case ev.DeviceRegistered():
+                self.totals["registrations"] += 1
+            case ev.DeviceUpdated():
+                self.totals["updates"] += 1
+            case ev.DeviceRefused():
+                self.totals["refusals"] += 1
 
-    def _count_answer(self, event: Any) -> None:
+    def _count_answer(self, event: CommandAnswered) -> None:
         result = event.answer[-1] if event.answer else "none"
         kind = "OK" if result == "OK" else "error" if "ERROR" in result else "other"
         self.at_results[kind] += 1
@@ -60,7 +62,7 @@ class Counters(LabObserver):
         self.totals["at_errors"] += kind == "error"
 
     def datagram(
-        self, at: Seconds, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: str | None
+        self, at: Seconds, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: Obstacle | None
     ) -> None:
         totals, up = self.totals, passage.direction is Direction.UP
         totals["packets_up" if up else "packets_down"] += 1

@@ -2,16 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Literal
 
 import msgspec
-from pydantic import BaseModel
+from fastapi import Depends, Header, Query
+from pydantic import BaseModel, Field
 
-from nbtwin.timeline.entry import EntryKind, TimelineEntry
-from nbtwin.web.secrets_masked import masked_detail, masked_line
+from nbtwin.timeline.catalogue import language_of, words
+from nbtwin.timeline.decoder import Decoded
+from nbtwin.timeline.entry import EntryKind
+from nbtwin.timeline.facts import NameResolved, NameUnresolved, Waiting
+from nbtwin.timeline.jsonl import as_dict
+from nbtwin.timeline.plain import fields_of as fields_of_fact
+from nbtwin.timeline.reader import Found
+from nbtwin.web.secrets_masked import masked_fields, masked_line
 
+GIVE_WAY_EVERY = 256  # entries
 _SAID = frozenset({EntryKind.AT_IN, EntryKind.AT_OUT})  # AT lines: there are secrets in some
+
+
+Lang = Annotated[Literal["en", "zh"] | None, Query(description="of `text`; else as Accept-Language says")]
+
+
+def _accepted(
+    accept_language: Annotated[str | None, Header(max_length=200, include_in_schema=False)] = None,
+) -> str:
+    return language_of(accept_language or "")
+
+
+AcceptedLanguage = Annotated[str, Depends(_accepted)]
+
+
+def _language(accepted: AcceptedLanguage, lang: Lang = None) -> str:
+    return lang or accepted
+
+
+Language = Annotated[str, Depends(_language)]
+"""Of the words of an answer; English where nothing is asked for."""
 
 
 class EntryShown(BaseModel):
@@ -19,36 +48,65 @@ class EntryShown(BaseModel):
     at: float
     source: str
     kind: str
-    text: str
+    code: str = Field(description="of the fact; the catalogue's messages go by it")
+    text: str = Field(description="the fact in words, in the language that was asked for")
+    fields: dict[str, Any] = Field(description="the fact's; of a datagram what is decoded from its bytes")
     detail: dict[str, Any]
 
 
-def fields_of(number: int, entry: TimelineEntry) -> dict[str, Any]:
-    said = entry.kind in _SAID
-    return {
-        "number": number,
-        "at": entry.at,
-        "source": entry.source,
-        "kind": str(entry.kind),
-        "text": masked_line(entry.text) if said else entry.text,
-        "detail": masked_detail(entry.detail) if said and entry.detail else entry.detail,
-    }
+def fields_of(decoded: Decoded, language: str = "en") -> dict[str, Any]:
+    shown = as_dict(decoded, language)
+    shown["detail"] = _detail(decoded)
+    if decoded.kind in _SAID:
+        shown["text"] = masked_line(shown["text"])
+        shown["fields"], shown["detail"] = masked_fields(shown["fields"]), masked_fields(shown["detail"])
+    return shown
 
 
-def shown(number: int, entry: TimelineEntry) -> EntryShown:
-    return EntryShown(**fields_of(number, entry))
+def shown(decoded: Decoded, language: str = "en") -> EntryShown:
+    return EntryShown(**fields_of(decoded, language))
 
 
-def entry_json(number: int, entry: TimelineEntry) -> bytes:
-    return msgspec.json.encode(fields_of(number, entry))
+def entry_json(decoded: Decoded, language: str = "en") -> bytes:
+    return msgspec.json.encode(fields_of(decoded, language))
 
 
-def wanted(
-    entry: TimelineEntry, kinds: Collection[str] | None, sources: Collection[str] | None, text: str = ""
-) -> bool:
-    """``text`` in lower case."""
-    return (
-        (not kinds or entry.kind in kinds)
-        and (not sources or entry.source in sources)
-        and (not text or text in (masked_line(entry.text) if entry.kind in _SAID else entry.text).lower())
-    )
+def contains(decoded: Decoded, text: str, language: str = "en") -> bool:
+    """``text`` in lower case, in the line as it is shown: nobody finds a secret by its letters."""
+    if not text:
+        return True
+    line = decoded.text(language)
+    return text in (masked_line(line) if decoded.kind in _SAID else line).lower()
+
+
+async def searched(found: Found, text: str = "", language: str = "en") -> AsyncIterator[Decoded]:
+    """A long search in pieces, between which the lab goes on. In this thread: only the lab's own may decode."""
+    text = text.lower()
+    for done, decoded in enumerate(found, 1):
+        if decoded is None or done % GIVE_WAY_EVERY == 0:
+            await asyncio.sleep(0)
+        if decoded is not None and contains(decoded, text, language):
+            yield decoded
+
+
+def _detail(decoded: Decoded) -> dict[str, Any]:
+    """The parts of an entry as they were called before facts had codes."""
+    fact = decoded.entry.fact
+    match fact:
+        case Waiting():
+            fields = decoded.fields
+            return {"until": fact.until, "why": words(fact.reason, **{k: fields[k] for k in _ABOUT})}
+        case NameResolved():
+            return {"name": fact.name, "host": fact.host, "why": None}
+        case NameUnresolved():
+            return {"name": fact.name, "host": None, "why": words(fact.reason)}
+    if decoded.kind in (EntryKind.STATE, EntryKind.PLATFORM):
+        detail = {"event": type(fact).__name__, **decoded.fields}
+        if (inner := getattr(fact, "event", None)) is not None:
+            name = type(inner).__name__
+            return detail | {"event": name, "inner": {"event": name, **fields_of_fact(inner)}}
+        return detail
+    return {key: value for key, value in decoded.fields.items() if key != "line"}
+
+
+_ABOUT = ("subject", "number", "count")

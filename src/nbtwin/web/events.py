@@ -2,39 +2,51 @@
 
 An entry has an id, `<lab>-<number>`; a reader that comes back with it gets what it missed, or `reset` when that is no
 longer in memory, or another lab's. Everything else carries a whole state, so that nothing is lost by missing one.
+
+What an entry means is decoded beside the lab's work, not within it: every `GATHER`, for at most `SHARE` of the time. A
+lab that is faster than its readers for long leaves them a gap, and says so.
 """
 
 from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection
 from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 
-from nbtwin.engine import Deadline, Seconds
+from nbtwin.engine import Deadline, Fact, Seconds
 from nbtwin.lab.nodes import ModuleNode, Node, PlatformNode
 from nbtwin.lab.observers import LabObserver
 from nbtwin.runtime.lab import LabRuntime
-from nbtwin.timeline.entry import EntryKind, TimelineEntry
+from nbtwin.timeline.catalogue import words
+from nbtwin.timeline.decoder import Decoded
+from nbtwin.timeline.entry import Entry, EntryKind
+from nbtwin.timeline.plain import code_of
+from nbtwin.timeline.reader import Query as TimelineQuery
 from nbtwin.web.api_errors import responses
 from nbtwin.web.clock import clock_of
 from nbtwin.web.counters import SERIES
-from nbtwin.web.entries import entry_json, wanted
+from nbtwin.web.entries import Language, entry_json
 from nbtwin.web.modules.state import state_of
 from nbtwin.web.stats_sampler import Second, StatsSampler
 
 KEPT_FOR_A_SLOW_READER = 10_000
 HEARTBEAT = 15.0  # seconds; a comment line, so that proxies and browsers keep the stream open
-GATHER = 0.02  # seconds: what happens within them goes out in one piece
+GATHER = 0.05  # seconds: what happens within them is decoded, and goes out, in one piece
+SHARE = 0.2  # of the time, for decoding
 CHANGED_EVERY = 0.25  # seconds: how often a module's state is told, at most
 MODULES_AT_ONCE = 100
+_PIECE = 32  # entries, between two looks at the clock
 
 Type = Literal["entry", "module", "removed", "device", "clock", "rates", "operation"]
+Gap = Literal["stream-other-lab", "stream-forgotten", "stream-too-slow"]
+"""Codes of the catalogue: why something is missing."""
 
 
 class Hub(LabObserver):
@@ -45,6 +57,8 @@ class Hub(LabObserver):
         self._readers: list[StreamReader] = []
         self._changed: dict[str, None] = {}  # modules, in the order in which they changed
         self._timer: asyncio.TimerHandle | None = None
+        self._position = 0  # of the entries that were told
+        self._decoding: asyncio.TimerHandle | None = None
         self._take_off: Callable[[], object] | None = None
         pulse.listeners.append(self._second)
 
@@ -52,6 +66,7 @@ class Hub(LabObserver):
 
     def add(self, reader: StreamReader) -> None:
         if self._take_off is None:
+            self._position = self.lab.timeline.recorded
             self._take_off = self.lab.timeline.add_sink(self._entry)
         self._readers.append(reader)
 
@@ -60,6 +75,9 @@ class Hub(LabObserver):
         if not self._readers and self._take_off is not None:
             self._take_off()
             self._take_off = None
+            if self._decoding is not None:
+                self._decoding.cancel()
+                self._decoding = None
 
     def tell(self, kind: Type, data: Any, source: str | None = None) -> None:
         """Something that has no number."""
@@ -69,18 +87,43 @@ class Hub(LabObserver):
             for reader in readers:
                 reader.put(event)
 
-    # what happens
+    # entries
 
-    def _entry(self, entry: TimelineEntry) -> None:
-        event: bytes | None = None
+    def _entry(self, entry: Entry) -> None:
+        if self._decoding is None:
+            self._decoding = asyncio.get_running_loop().call_later(GATHER, self._tell_entries)
+
+    def _tell_entries(self) -> None:
+        """What has happened since the last time, as far as there is time for it."""
+        self._decoding = None
+        timeline, until = self.lab.timeline, time.perf_counter() + GATHER * SHARE
+        oldest = timeline.oldest or timeline.recorded + 1
+        if self._position + 1 < oldest:
+            self._position = timeline.recorded
+            for reader in self._readers:
+                reader.miss()
+        while time.perf_counter() < until and self._position < timeline.recorded:
+            done = timeline.reader.catch_up(_PIECE)
+            for decoded in timeline.reader.decoded_after(self._position):
+                self._position = decoded.number
+                self._put(decoded)
+            if done:
+                break
+        if self._position < timeline.recorded and self._readers:
+            self._decoding = asyncio.get_running_loop().call_later(GATHER, self._tell_entries)
+
+    def _put(self, decoded: Decoded) -> None:
+        events: dict[str, bytes] = {}  # by language: made once for all who read it
         for reader in self._readers:
-            if reader.wants_entry(entry):
-                if event is None:  # once for all of them
-                    event = self.entry_event(self.lab.timeline.recorded, entry)
+            if reader.wants_entry(decoded.entry):
+                if (event := events.get(reader.language)) is None:
+                    event = events[reader.language] = self.entry_event(decoded, reader.language)
                 reader.put(event)
 
-    def entry_event(self, number: int, entry: TimelineEntry) -> bytes:
-        return b"id: %s-%d\n" % (self.id.encode(), number) + _event("entry", entry_json(number, entry))
+    def entry_event(self, decoded: Decoded, language: str) -> bytes:
+        return b"id: %s-%d\n" % (self.id.encode(), decoded.number) + _event("entry", entry_json(decoded, language))
+
+    # what else happens
 
     def event(self, at: Seconds, unit: Node, event: Any) -> None:
         if not self._readers:
@@ -88,14 +131,15 @@ class Hub(LabObserver):
         if isinstance(unit, ModuleNode):
             self._module_changed(unit.name)
         elif (device := getattr(event, "device", "")) and isinstance(unit, PlatformNode):
-            data = {"platform": unit.name, "device": device, "event": type(event).__name__, "at": at}
+            what = {"event": type(event).__name__, "code": code_of(event)}
+            data = {"platform": unit.name, "device": device, **what, "at": at}
             self.tell("device", data, unit.name)
 
     def deadline(self, at: Seconds, unit: Node, deadline: Deadline | None) -> None:
         if self._readers and isinstance(unit, ModuleNode):
             self._module_changed(unit.name)
 
-    def note(self, at: Seconds, source: str, kind: EntryKind, text: str, detail: Mapping[str, Any]) -> None:
+    def note(self, at: Seconds, source: str, fact: Fact) -> None:
         """Modules that come and go leave a note and no event."""
         if self._readers and (source in self.lab.world.modules or source in self.lab.modules):
             self._module_changed(source)
@@ -131,22 +175,34 @@ class Hub(LabObserver):
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
         oldest = timeline.oldest or timeline.recorded + 1
         if number is None or lab not in ("", self.id) or number > timeline.recorded:
-            return [self._reset("this is another lab, or one that was started anew")]
+            return [self.reset("stream-other-lab", reader.language)]
         if number + 1 < oldest:
-            return [self._reset("what came after that is no longer in memory")]
-        return [self.entry_event(n, entry) for n, entry in timeline.numbered(number) if reader.wants_entry(entry)]
+            return [self.reset("stream-forgotten", reader.language)]
+        missed = timeline.reader.after(number)
+        return [self.entry_event(one, reader.language) for one in missed if reader.wants_entry(one.entry)]
 
-    def _reset(self, why: str) -> bytes:
+    def reset(self, code: Gap, language: str) -> bytes:
         timeline = self.lab.timeline
-        data = {"oldest": timeline.oldest, "newest": timeline.recorded, "lab": self.id, "why": why}
+        data = {
+            "oldest": timeline.oldest, "newest": timeline.recorded, "lab": self.id, "code": code,
+            "why": words(code, language),
+        }  # fmt: skip
         return b"id: %s-%d\n" % (self.id.encode(), timeline.recorded) + _event("reset", msgspec.json.encode(data))
 
 
 class StreamReader:
     """One open stream and its filters. A reader that is too slow loses all that waits, and is told so."""
 
-    def __init__(self, hub: Hub, types: Collection[str], sources: Collection[str], kinds: Collection[str]) -> None:
-        self._hub, self._types, self._sources, self._kinds = hub, types, sources, kinds
+    def __init__(
+        self,
+        hub: Hub,
+        types: Collection[str],
+        sources: Collection[str],
+        kinds: Collection[EntryKind],
+        language: str = "en",
+    ) -> None:
+        self._hub, self._types, self._sources, self.language = hub, types, sources, language
+        self._asked = TimelineQuery(kinds=frozenset(kinds), sources=frozenset(sources))
         self._waiting: deque[bytes] = deque()
         self._news = asyncio.Event()
         self._too_slow = False
@@ -156,14 +212,19 @@ class StreamReader:
             not self._sources or source is None or source in self._sources
         )
 
-    def wants_entry(self, entry: TimelineEntry) -> bool:
-        return (not self._types or "entry" in self._types) and wanted(entry, self._kinds, self._sources)
+    def wants_entry(self, entry: Entry) -> bool:
+        return (not self._types or "entry" in self._types) and self._asked.fits(entry)
 
     def put(self, event: bytes) -> None:
         if len(self._waiting) >= KEPT_FOR_A_SLOW_READER:
-            self._waiting.clear()
-            self._too_slow = True
+            self.miss()
         self._waiting.append(event)
+        self._news.set()
+
+    def miss(self) -> None:
+        """All that waits goes: the reader is told so, and begins anew."""
+        self._waiting.clear()
+        self._too_slow = True
         self._news.set()
 
     async def stream(self, last: str | None) -> AsyncIterator[bytes]:
@@ -190,7 +251,7 @@ class StreamReader:
         self._waiting.clear()
         if self._too_slow:
             self._too_slow = False
-            return self._hub._reset("you read too slowly; something is missing here") + said
+            return self._hub.reset("stream-too-slow", self.language) + said
         return said
 
     def _present(self) -> bytes:
@@ -209,6 +270,7 @@ def router(hub: Hub) -> APIRouter:
 
     @routes.get("/events", response_class=StreamingResponse, responses=stream)
     async def events(
+        language: Language,
         types: Annotated[list[Type] | None, Query(description="only these; all, when left out")] = None,
         source: Annotated[list[str] | None, Query(description="only these modules and platforms")] = None,
         kind: Annotated[list[EntryKind] | None, Query(description="of entries: only these")] = None,
@@ -216,7 +278,7 @@ def router(hub: Hub) -> APIRouter:
         last_event_id_header: Annotated[str | None, Header(alias="Last-Event-ID", max_length=64)] = None,
     ) -> StreamingResponse:
         """Everything as it happens. A reader that comes back (Last-Event-ID) gets the entries it missed first."""
-        reader = StreamReader(hub, types or (), source or (), kind or ())
+        reader = StreamReader(hub, types or (), source or (), kind or (), language)
         last = last_event_id_header if last_event_id_header is not None else last_event_id
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(reader.stream(last), media_type="text/event-stream", headers=headers)

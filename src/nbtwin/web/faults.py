@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
+from nbtwin.lab.facts import FaultRemoved, FaultsCleared
 from nbtwin.lab.faults import Fault, FaultError, FaultKind
 from nbtwin.runtime.lab import LabRuntime
-from nbtwin.timeline.entry import EntryKind
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 
 Pattern = Annotated[str | None, Field(max_length=200, description="a name, a host or host:port; * stands for any")]
@@ -88,7 +88,7 @@ def router(lab: LabRuntime) -> APIRouter:
     @routes.delete("", status_code=204)
     async def remove_all() -> Response:
         faults.clear()
-        lab.world.note("lab", "all faults taken off", EntryKind.FAULT)
+        lab.world.note("lab", FaultsCleared())
         return Response(status_code=204)
 
     @routes.delete("/{number}", status_code=204, responses=responses(404, 422))
@@ -97,7 +97,7 @@ def router(lab: LabRuntime) -> APIRouter:
             faults.remove(number)
         except KeyError:
             raise not_found("fault", str(number)) from None
-        lab.world.note("lab", f"fault {number} taken off", EntryKind.FAULT, number=number)
+        lab.world.note("lab", FaultRemoved(number))
         return Response(status_code=204)
 
     return routes

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from nbtwin.at.command import AtError
+from nbtwin.lab.facts import FaultsCleared
 from nbtwin.module import nvram_image
 from nbtwin.operators.store.store import StoreError
 from nbtwin.runtime import archive
 from nbtwin.runtime.lab import LabRuntime
-from nbtwin.timeline.entry import EntryKind
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
 
 LARGEST = 64 * 1024 * 1024
@@ -57,7 +57,7 @@ def router(lab: LabRuntime) -> APIRouter:
         """Begin again. Time does not go back."""
         if body.faults:
             lab.world.faults.clear()
-            lab.world.note("lab", "all faults taken off", EntryKind.FAULT)
+            lab.world.note("lab", FaultsCleared())
         if body.devices:
             for device in lab.store.devices():
                 lab.store.forget_device(device.id)

@@ -11,10 +11,10 @@ from pydantic import BaseModel, Field
 from nbtwin.scenario.loading import ScenarioError, load
 from nbtwin.scenario.model import Scenario
 from nbtwin.timeline.entry import EntryKind
+from nbtwin.timeline.reader import Query as TimelineQuery
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
-from nbtwin.web.entries import EntryShown, shown
+from nbtwin.web.entries import EntryShown, Language, shown
 from nbtwin.web.scenario_runs import RunPhase, ScenarioRun, ScenarioRuns, TooMany, examples
-from nbtwin.web.traces import Filter, select
 
 
 class Example(BaseModel):
@@ -110,6 +110,7 @@ def _add_runs(routes: APIRouter, runs: ScenarioRuns) -> None:
     @routes.get("/runs/{number}/timeline")
     async def run_timeline(
         number: int,
+        language: Language,
         kind: Annotated[list[EntryKind] | None, Query()] = None,
         source: Annotated[list[str] | None, Query()] = None,
         after: Annotated[int, Query(ge=0, le=2**53)] = 0,
@@ -119,9 +120,9 @@ def _add_runs(routes: APIRouter, runs: ScenarioRuns) -> None:
         run = _find(runs, number)
         if not run.done.is_set():
             return RunEntries(entries=[], newest=run.timeline.recorded, more=True)
-        asked = Filter(kind=kind or [], source=source or [], after=after)
-        found = list(select(run.timeline.numbered(after), asked))
-        entries = [shown(number, entry) for number, entry in found[:limit]]
+        asked = TimelineQuery(kinds=frozenset(kind or ()), sources=frozenset(source or ()), after=after)
+        found = [decoded for decoded in run.timeline.reader.after(after) if asked.fits(decoded.entry)]
+        entries = [shown(decoded, language) for decoded in found[:limit]]
         return RunEntries(entries=entries, newest=run.timeline.recorded, more=len(found) > limit)
 
     @routes.delete("/runs/{number}", status_code=204)

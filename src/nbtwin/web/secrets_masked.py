@@ -77,6 +77,6 @@ def _mask(value: str) -> str:
     return value.replace(bare, f'"{MASK}"' if bare.startswith('"') else MASK)
 
 
-def masked_detail(detail: Mapping[str, Any]) -> dict[str, Any]:
-    """A timeline entry's parts; a line among them is masked."""
-    return {name: masked_line(value) if isinstance(value, str) else value for name, value in detail.items()}
+def masked_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A timeline entry's fields; a line among them is masked."""
+    return {name: masked_line(value) if isinstance(value, str) else value for name, value in fields.items()}

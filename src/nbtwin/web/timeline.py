@@ -3,98 +3,106 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from typing import Annotated
+from collections.abc import AsyncIterator
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 
 from nbtwin.runtime.lab import LabRuntime
-from nbtwin.timeline.entry import TimelineEntry
+from nbtwin.timeline.decoder import Decoded
+from nbtwin.timeline.entry import EntryKind
+from nbtwin.timeline.reader import Query as TimelineQuery
 from nbtwin.timeline.ring import Timeline
-from nbtwin.web.entries import entry_json
-from nbtwin.web.entries import wanted as fits
+from nbtwin.web.api_errors import responses
+from nbtwin.web.entries import Language, entry_json, searched
 
 KEPT_FOR_A_SLOW_READER = 10_000
 HEARTBEAT = 15.0  # seconds; a comment line, so that proxies and browsers keep the stream open
+GATHER = 0.05  # seconds: what happens within them is decoded and sent in one piece
 
-Kinds = Annotated[list[str] | None, Query(description="only these kinds: at.in, datagram, state, …")]
-Source = Annotated[str | None, Query(description="only this module or platform")]
+Kinds = Annotated[list[EntryKind] | None, Query(description="only these kinds: at.in, datagram, state, …")]
+Sources = Annotated[list[str] | None, Query(description="only these modules and platforms")]
 
 
 def router(lab: LabRuntime) -> APIRouter:
-    routes = APIRouter(prefix="/timeline", tags=["timeline"])
+    routes = APIRouter(prefix="/timeline", tags=["timeline"], responses=responses(422))
 
     @routes.get("", response_class=StreamingResponse, responses={200: {"content": {"application/jsonl": {}}}})
     async def timeline(
-        after: Annotated[int, Query(ge=0, description="only entries with a greater number")] = 0,
+        language: Language,
+        after: Annotated[int, Query(ge=0, le=2**53, description="only entries with a greater number")] = 0,
+        before: Annotated[int | None, Query(ge=0, le=2**53, description="only entries with a smaller number")] = None,
+        since: Annotated[float | None, Query(description="lab time")] = None,
+        until: Annotated[float | None, Query(description="lab time")] = None,
         kind: Kinds = None,
-        source: Source = None,
+        source: Sources = None,
+        limit: Annotated[int | None, Query(ge=1, description="a page; its last number asks for the next one")] = None,
+        order: Literal["asc", "desc"] = "asc",
     ) -> StreamingResponse:
-        """What is still in memory, oldest first, one JSON object a line."""
+        """What is kept, in memory or in the state directory, one JSON object a line; from either end."""
+        asked = TimelineQuery(
+            kinds=frozenset(kind or ()),
+            sources=frozenset(source or ()),
+            since=since,
+            until=until,
+            after=after,
+            before=before,
+        )
+        reader = lab.timeline.reader
+        found = reader.forward(asked) if order == "asc" else reader.backward(asked)
 
-        def lines() -> Iterator[bytes]:
-            for number, entry in lab.timeline.numbered(after):
-                if wanted(entry, kind, source):
-                    yield entry_json(number, entry) + b"\n"
+        async def lines() -> AsyncIterator[bytes]:
+            given = 0
+            async for decoded in searched(found):
+                yield entry_json(decoded, language) + b"\n"
+                given += 1
+                if given == limit:
+                    return
 
-        return StreamingResponse(_asynchronous(lines()), media_type="application/jsonl")
+        return StreamingResponse(lines(), media_type="application/jsonl")
 
     @routes.get("/events", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})
     async def events(
+        language: Language,
         kind: Kinds = None,
-        source: Source = None,
-        after: Annotated[int | None, Query(ge=0)] = None,
+        source: Sources = None,
+        after: Annotated[int | None, Query(ge=0, le=2**53)] = None,
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> StreamingResponse:
         """Every further entry as it happens. A reader that comes back (Last-Event-ID) gets what it missed first."""
-        if last_event_id is not None and last_event_id.isdigit():
+        if last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit():
             after = int(last_event_id)
-        stream = _events(lab.timeline, after, kind, source)
+        asked = TimelineQuery(kinds=frozenset(kind or ()), sources=frozenset(source or ()))
+        stream = _events(lab.timeline, after, asked, language)
         return StreamingResponse(stream, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
     return routes
 
 
-def wanted(entry: TimelineEntry, kinds: list[str] | None, source: str | None) -> bool:
-    return fits(entry, kinds, None if source is None else (source,))
-
-
-async def _asynchronous(lines: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """In this thread: what a timeline says is decoded on reading, and only the lab's own thread may do that."""
-    for line in lines:
-        yield line
-
-
-async def _events(
-    timeline: Timeline, after: int | None, kinds: list[str] | None, source: str | None
-) -> AsyncIterator[bytes]:
-    queue: asyncio.Queue[tuple[int, TimelineEntry]] = asyncio.Queue(KEPT_FOR_A_SLOW_READER)
-
-    def put(entry: TimelineEntry) -> None:
-        if wanted(entry, kinds, source):
-            if queue.full():
-                queue.get_nowait()  # the oldest goes; its number is missing and the reader can tell
-            queue.put_nowait((timeline.recorded, entry))
-
-    past = timeline.numbered(after) if after is not None else []
-    take_off = timeline.add_sink(put)
+async def _events(timeline: Timeline, after: int | None, asked: TimelineQuery, language: str) -> AsyncIterator[bytes]:
+    """Who reads too slowly misses what is no longer in memory; the numbers tell."""
+    news = asyncio.Event()
+    position = timeline.recorded if after is None else after
+    take_off = timeline.add_sink(lambda _: news.set())
     try:
         yield b": connected\n\n"
-        for number, entry in past:
-            if wanted(entry, kinds, source):
-                yield _event(number, entry)
         while True:
+            news.clear()
+            found = timeline.reader.after(position)
+            if found:
+                position = found[-1].number
+            if said := b"".join(_event(decoded, language) for decoded in found if asked.fits(decoded.entry)):
+                yield said
             try:
                 async with asyncio.timeout(HEARTBEAT):
-                    number, entry = await queue.get()
+                    await news.wait()
+                await asyncio.sleep(GATHER)
             except TimeoutError:
                 yield b": still here\n\n"
-            else:
-                yield _event(number, entry)
     finally:
         take_off()
 
 
-def _event(number: int, entry: TimelineEntry) -> bytes:
-    return b"id: %d\ndata: %s\n\n" % (number, entry_json(number, entry))
+def _event(decoded: Decoded, language: str) -> bytes:
+    return b"id: %d\ndata: %s\n\n" % (decoded.number, entry_json(decoded, language))

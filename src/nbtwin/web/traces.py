@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -10,16 +10,16 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from nbtwin.runtime.lab import LabRuntime
-from nbtwin.timeline.entry import EntryKind, TimelineEntry
-from nbtwin.timeline.field import DecodedField as Decoded
+from nbtwin.timeline.decoder import Decoded
+from nbtwin.timeline.entry import EntryKind
+from nbtwin.timeline.field import DecodedField
 from nbtwin.timeline.fields import fields, insides
 from nbtwin.timeline.pcapng import export
+from nbtwin.timeline.reader import Query as TimelineQuery
 from nbtwin.web.access.roles import Role, caller_of
 from nbtwin.web.api_errors import not_found, responses
-from nbtwin.web.entries import EntryShown, entry_json, fields_of, shown, wanted
+from nbtwin.web.entries import AcceptedLanguage, EntryShown, Lang, Language, entry_json, fields_of, searched, shown
 from nbtwin.web.object_tree import DEFINITIONS
-
-Numbered = tuple[int, TimelineEntry]
 
 
 class Filter(BaseModel):
@@ -34,6 +34,18 @@ class Filter(BaseModel):
     until: Annotated[float | None, Query(description="lab time")] = None
     after: Annotated[int, Query(ge=0, le=2**53, description="only entries with a greater number")] = 0
     before: Annotated[int | None, Query(ge=0, le=2**53, description="only entries with a smaller number")] = None
+    lang: Lang = None
+
+    def query(self, keys: bool = False) -> TimelineQuery:
+        return TimelineQuery(
+            kinds=frozenset(self.kind),
+            sources=frozenset(self.source),
+            since=self.since,
+            until=self.until,
+            after=self.after,
+            before=self.before,
+            keys=keys,
+        )
 
 
 class Search(Filter):
@@ -57,7 +69,7 @@ class InsideShown(BaseModel):
 
 
 class EntryDecoded(EntryShown):
-    fields: list[FieldShown] = Field(description="of a datagram, in the order of its bytes")
+    layout: list[FieldShown] = Field(description="of a datagram, in the order of its bytes")
     inside: list[InsideShown] = Field(description="what its DTLS records protect, where the lab knows the keys")
 
 
@@ -71,68 +83,63 @@ class Found(BaseModel):
 def router(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(tags=["traces"], responses=responses(422))
 
-    def fitting(asked: Filter) -> Iterator[Numbered]:
-        return select(lab.timeline.numbered(asked.after), asked)
+    def fitting(asked: Filter, language: str, *, backward: bool = False, keys: bool = False) -> AsyncIterator[Decoded]:
+        reader = lab.timeline.reader
+        query = asked.query(keys)
+        return searched(reader.backward(query) if backward else reader.forward(query), asked.text, language)
 
     @routes.get("/traces")
-    async def search(asked: Annotated[Search, Query()]) -> Found:
-        """A page of what is still in memory; `after` or `before` the last number of it asks for the next one."""
-        found = list(fitting(asked))
-        if asked.order == "desc":
-            found.reverse()
-        page = [shown(number, entry) for number, entry in found[: asked.limit]]
-        kept = lab.timeline.oldest
-        return Found(entries=page, oldest=kept, newest=lab.timeline.recorded, more=len(found) > asked.limit)
+    async def search(asked: Annotated[Search, Query()], accepted: AcceptedLanguage) -> Found:
+        """A page of what is kept, in memory or in the state directory; `after` or `before` the last number of it asks
+        for the next one."""
+        language, page = asked.lang or accepted, list[EntryShown]()
+        async for decoded in fitting(asked, language, backward=asked.order == "desc"):
+            if len(page) == asked.limit:
+                break
+            page.append(shown(decoded, language))
+        else:
+            return Found(entries=page, oldest=lab.timeline.reader.oldest, newest=lab.timeline.recorded, more=False)
+        return Found(entries=page, oldest=lab.timeline.reader.oldest, newest=lab.timeline.recorded)
 
     @routes.get("/traces.jsonl", response_class=StreamingResponse, responses=_download("application/jsonl"))
-    async def download_lines(asked: Annotated[Filter, Query()]) -> StreamingResponse:
+    async def download_lines(asked: Annotated[Filter, Query()], accepted: AcceptedLanguage) -> StreamingResponse:
         """The same as a file: one JSON object a line."""
-        return StreamingResponse(_lines(fitting(asked)), headers=_named("jsonl"), media_type="application/jsonl")
+        language = asked.lang or accepted
+
+        async def lines() -> AsyncIterator[bytes]:
+            async for decoded in fitting(asked, language):
+                yield entry_json(decoded, language) + b"\n"
+
+        return StreamingResponse(lines(), headers=_named("jsonl"), media_type="application/jsonl")
 
     @routes.get("/traces.pcapng", response_class=Response, responses=_download("application/x-pcapng"))
-    async def download_capture(asked: Annotated[Filter, Query()]) -> Response:
+    async def download_capture(asked: Annotated[Filter, Query()], accepted: AcceptedLanguage) -> Response:
         """Datagrams and AT lines for Wireshark, with the keys of the DTLS sessions."""
-        capture = export((entry for _, entry in fitting(asked)), lab.timeline.keys)
+        entries = [decoded async for decoded in fitting(asked, asked.lang or accepted, keys=True)]
+        capture = export(entries, lab.timeline.keys.lines())
         return Response(capture, headers=_named("pcapng"), media_type="application/x-pcapng")
 
     @routes.get("/traces/{number}", responses=responses(404))
-    async def one_entry(number: int, request: Request) -> EntryDecoded:
+    async def one_entry(number: int, request: Request, language: Language) -> EntryDecoded:
         """With every field of a datagram and the bytes that it came from."""
-        for found, entry in lab.timeline.numbered(max(0, number - 1)):
-            if found == number:
-                return _decoded(found, entry, caller_of(request).role)
-        raise not_found("entry", str(number))
+        found = lab.timeline.reader.one(number) if 0 < number <= lab.timeline.recorded else None
+        if found is None:
+            raise not_found("entry", str(number))
+        return _decoded(found, language, caller_of(request).role)
 
     return routes
 
 
-def _decoded(number: int, entry: TimelineEntry, role: Role) -> EntryDecoded:
+def _decoded(decoded: Decoded, language: str, role: Role) -> EntryDecoded:
     inside = [
         InsideShown(data=one.data.hex() if role >= Role.ADMIN else None, fields=_shown(one.fields))
-        for one in insides(entry, DEFINITIONS)
+        for one in insides(decoded, DEFINITIONS)
     ]
-    found = _shown(fields(entry, DEFINITIONS))
-    return EntryDecoded(**fields_of(number, entry), fields=found, inside=inside)
+    return EntryDecoded(**fields_of(decoded, language), layout=_shown(fields(decoded, DEFINITIONS)), inside=inside)
 
 
-def _shown(found: Iterable[Decoded]) -> list[FieldShown]:
+def _shown(found: Iterable[DecodedField]) -> list[FieldShown]:
     return [FieldShown(**field._asdict()) for field in found]
-
-
-def select(entries: Iterable[Numbered], asked: Filter) -> Iterator[Numbered]:
-    text = asked.text.lower()
-    for number, entry in entries:
-        if asked.before is not None and number >= asked.before:
-            break
-        in_time = (asked.since is None or entry.at >= asked.since) and (asked.until is None or entry.at <= asked.until)
-        if in_time and wanted(entry, asked.kind, asked.source, text):
-            yield number, entry
-
-
-async def _lines(entries: Iterator[Numbered]) -> AsyncIterator[bytes]:
-    """In this thread: what a timeline says is decoded on reading, and only the lab's own thread may do that."""
-    for number, entry in entries:
-        yield entry_json(number, entry) + b"\n"
 
 
 def _named(kind: str) -> dict[str, str]:

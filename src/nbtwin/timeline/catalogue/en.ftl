@@ -446,3 +446,98 @@ package-other-base-image = a delta for another image of { $found } than the one 
 package-no-delta = not a delta, or one for an image that is too large
 package-delta-unusable = the delta cannot be applied
 package-image-checksum = the image has another checksum than the manifest says
+
+## What the timeline records itself
+
+list-separator = { ", " }
+line-received = { $line }
+line-sent = { $line }
+command-answered = ({ WORD($why) })
+waiting = waiting { UNTIL($until) }: { WORD($reason) }
+name-resolved = { $name } is { $host }
+name-unresolved = { $name } cannot be resolved: { WORD($reason) }
+lookup-unknown-name = no such name in the lab
+lookup-fault = fault: { $fault }
+datagram-seen = { $from } → { $to }  { $summary }{ $sending ->
+    [1] { "" }
+   *[other] { "" } (sending { $sending })
+}{ $fate ->
+    [none] { "" }
+   *[other] { "  " }{ $lost ->
+        [true] ✗
+       *[false] ⚠
+    } { WORD($fate) }
+}
+link-no-route = no route
+link-nobody-there = nobody there
+link-no-socket = no socket for it
+impairment-lost = lost
+impairment-silenced = lost in silence
+impairment-answered = answered { $error } on purpose
+impairment-cut = cut to { $octets } octets
+impairment-delayed = delayed { SPAN($delay) }
+impairment-duplicated = { $copies } times
+impairment-overtaken = held back to be overtaken
+impairment-rebound = from a new address
+stream-other-lab = this is another lab, or one that was started anew
+stream-forgotten = what came after that is no longer in memory
+stream-too-slow = you read too slowly; something is missing here
+
+## What the lab does
+
+module-added = module added
+unit-removed = removed
+route-added = route { $route }
+clock-advanced = advanced { SPAN($span) }
+commit-failed = the store failed, { $held } held, again in { SPAN($retry_in) }: { $detail }
+commit-recovered = the store took { $events } events after { SPAN($span) }{ $expired ->
+    [0] { "" }
+   *[other] ; { $expired } datagrams expired
+}
+platform-restarted = started anew
+host-rejected = a second host at { $port } was turned away
+fault-added = fault { $number }: { VALUES($fault) }
+fault-removed = fault { $number } taken off
+faults-cleared = all faults taken off
+nat-rebound = NAT rebinding: { PEERS($addresses) } gone
+scenario-noted = { $text }
+module-reset = reset
+wake-up-pin-pulled = the wake-up pin
+coverage-changed = coverage { $present ->
+    [true] is back
+   *[false] is lost
+}
+signal-changed = signal { $rssi }
+appkey-added = appkey { $appkey } { $replaced ->
+    [true] has another password
+   *[false] is known from now on
+}
+server-forgot = starts anew and has forgotten its { $what }
+server-recovered = { $refused ->
+    [true] answers properly again
+   *[false] is up again
+}
+
+## DTLS: what is told with many parts
+
+handshake-completed = DTLS session with { PEER($peer) } as { BYTES($identity) }: { $cipher_suite ->
+    [174] TLS_PSK_WITH_AES_128_CBC_SHA256
+    [49320] TLS_PSK_WITH_AES_128_CCM_8
+   *[other] suite { $cipher_suite }
+}{ $resumed ->
+    [true] , resumed
+   *[false] { "" }
+}{ $replaced ->
+    [true] , in place of a session
+   *[false] { "" }
+}{ $extended_master_secret ->
+    [true] { "" }
+   *[false] , without the extended master secret
+}{ $encrypt_then_mac ->
+    [true] , encrypt-then-MAC
+   *[false] { "" }
+}{ $connection_id ->
+    [none] { "" }
+   *[other] , Connection ID { $connection_id }
+}
+peer-moved = DTLS peer { BYTES($identity) } moved from { PEER($old) } to { PEER($new) }

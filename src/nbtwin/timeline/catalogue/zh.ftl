@@ -446,3 +446,98 @@ package-other-base-image = 差分包针对 { $found } 的另一镜像，不是�
 package-no-delta = 不是差分包，或目标镜像过大
 package-delta-unusable = 差分包无法应用
 package-image-checksum = 镜像校验和与清单不符
+
+## 时间线自身的记录
+
+list-separator = { "、" }
+line-received = { $line }
+line-sent = { $line }
+command-answered = （{ WORD($why) }）
+waiting = 等待 { UNTIL($until) }：{ WORD($reason) }
+name-resolved = { $name } 解析为 { $host }
+name-unresolved = { $name } 无法解析：{ WORD($reason) }
+lookup-unknown-name = 实验室中没有这个域名
+lookup-fault = 故障：{ $fault }
+datagram-seen = { $from } → { $to }  { $summary }{ $sending ->
+    [1] { "" }
+   *[other] （第 { $sending } 次发送）
+}{ $fate ->
+    [none] { "" }
+   *[other] { "  " }{ $lost ->
+        [true] ✗
+       *[false] ⚠
+    } { WORD($fate) }
+}
+link-no-route = 没有路由
+link-nobody-there = 对端不存在
+link-no-socket = 没有可用的套接字
+impairment-lost = 丢失
+impairment-silenced = 对端静默，丢失
+impairment-answered = 故意应答 { $error }
+impairment-cut = 截断为 { $octets } 字节
+impairment-delayed = 延迟 { SPAN($delay) }
+impairment-duplicated = 重复，共 { $copies } 份
+impairment-overtaken = 暂扣，等后一个包先过
+impairment-rebound = 来自新地址
+stream-other-lab = 这是另一个实验室，或已重新启动
+stream-forgotten = 之后的内容已不在内存中
+stream-too-slow = 读取太慢，此处有缺失
+
+## 实验室的操作
+
+module-added = 已添加模组
+unit-removed = 已移除
+route-added = 路由 { $route }
+clock-advanced = 时间前进 { SPAN($span) }
+commit-failed = 数据库写入失败，暂扣 { $held } 项，{ SPAN($retry_in) } 后重试：{ $detail }
+commit-recovered = 数据库恢复，{ SPAN($span) } 后写入 { $events } 个事件{ $expired ->
+    [0] { "" }
+   *[other] ；{ $expired } 个报文已过期
+}
+platform-restarted = 重新启动
+host-rejected = { $port } 已有主机，拒绝第二个连接
+fault-added = 故障 { $number }：{ VALUES($fault) }
+fault-removed = 故障 { $number } 已撤销
+faults-cleared = 所有故障已撤销
+nat-rebound = NAT 重新绑定：{ PEERS($addresses) } 失效
+scenario-noted = { $text }
+module-reset = 复位
+wake-up-pin-pulled = 唤醒引脚
+coverage-changed = { $present ->
+    [true] 恢复网络覆盖
+   *[false] 失去网络覆盖
+}
+signal-changed = 信号 { $rssi }
+appkey-added = appkey { $appkey } { $replaced ->
+    [true] 换了密码
+   *[false] 已登记
+}
+server-forgot = 重新启动，{ $what } 已清空
+server-recovered = { $refused ->
+    [true] 恢复正常应答
+   *[false] 恢复运行
+}
+
+## DTLS：多个部分的消息
+
+handshake-completed = 与 { PEER($peer) } 建立 DTLS 会话，身份 { BYTES($identity) }：{ $cipher_suite ->
+    [174] TLS_PSK_WITH_AES_128_CBC_SHA256
+    [49320] TLS_PSK_WITH_AES_128_CCM_8
+   *[other] 套件 { $cipher_suite }
+}{ $resumed ->
+    [true] ，会话恢复
+   *[false] { "" }
+}{ $replaced ->
+    [true] ，取代原会话
+   *[false] { "" }
+}{ $extended_master_secret ->
+    [true] { "" }
+   *[false] ，无扩展主密钥
+}{ $encrypt_then_mac ->
+    [true] ，encrypt-then-MAC
+   *[false] { "" }
+}{ $connection_id ->
+    [none] { "" }
+   *[other] ，Connection ID { $connection_id }
+}
+peer-moved = DTLS 对端 { BYTES($identity) } 从 { PEER($old) } 迁移到 { PEER($new) }

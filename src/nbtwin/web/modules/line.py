@@ -13,7 +13,7 @@ from nbtwin.at.command import ByType, Command, Form, Row
 from nbtwin.at.explain import explain
 from nbtwin.module.module import Module
 from nbtwin.runtime.lab import LabRuntime
-from nbtwin.timeline.wording import plain
+from nbtwin.timeline.plain import plain
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
 from nbtwin.web.completion import complete, forms_of
 from nbtwin.web.host_line import ask, exchange

@@ -21,7 +21,7 @@ from nbtwin.module.nvram import decode
 from nbtwin.module.nvram_image import Change, differences, settings_of
 from nbtwin.module.settings import Saved
 from nbtwin.runtime.lab import LabRuntime
-from nbtwin.timeline.wording import plain
+from nbtwin.timeline.plain import plain
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.modules.state import ModuleState, find, state_of
 

@@ -46,7 +46,9 @@ interface Entry {
   kind: string;
   text: string;
   detail: Record<string, any>;
-  fields?: DecodedField[];
+  code: string;
+  fields: Record<string, any>;
+  layout?: DecodedField[];
   inside?: { data: string | null; fields: DecodedField[] }[];
 }
 

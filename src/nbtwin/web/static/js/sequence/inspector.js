@@ -110,7 +110,7 @@ export function newInspector(lifecycle) {
   function layers(entry) {
     if (!entry.detail.data) return null;
     return [
-      layer(0, entry.detail.data, more?.fields, t("inspect-bytes", { n: entry.detail.data.length / 2 })),
+      layer(0, entry.detail.data, more?.layout, t("inspect-bytes", { n: entry.detail.data.length / 2 })),
       ...(more?.inside ?? []).map((one, i) =>
         layer(
           i + 1,

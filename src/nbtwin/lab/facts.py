@@ -1,0 +1,105 @@
+"""What the lab itself does, as facts: units that come and go, faults, time, and what scenarios do on purpose.
+
+Knows no unit; those who do these things record them (``World.note``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbtwin.engine import Address, Fact, Seconds
+from nbtwin.timeline.entry import EntryKind, says_kind
+
+
+class ModuleAdded(Fact, frozen=True):
+    pass
+
+
+class UnitRemoved(Fact, frozen=True):
+    """A module or a platform, as if its plug were pulled."""
+
+
+class RouteAdded(Fact, frozen=True):
+    route: str
+    """``REAL=TARGET``."""
+
+
+class ClockAdvanced(Fact, frozen=True):
+    span: Seconds
+
+
+class PlatformRestarted(Fact, frozen=True):
+    """As if it had been stopped and started: it knows what the store has."""
+
+
+class HostRejected(Fact, frozen=True):
+    """A second host at a serial port that has one."""
+
+    port: str
+
+
+class FaultAdded(Fact, frozen=True):
+    number: int
+    fault: dict[str, Any]
+    """As ``Fault.parse`` reads it."""
+
+
+class FaultRemoved(Fact, frozen=True):
+    number: int
+
+
+class FaultsCleared(Fact, frozen=True):
+    pass
+
+
+class NatRebound(Fact, frozen=True):
+    """The NAT before a module forgot its translations."""
+
+    addresses: tuple[Address, ...]
+
+
+# what the steps of a scenario do
+
+
+class ScenarioNoted(Fact, frozen=True):
+    text: str
+    """As the scenario's author wrote it."""
+
+
+class ModuleReset(Fact, frozen=True):
+    pass
+
+
+class WakeUpPinPulled(Fact, frozen=True):
+    pass
+
+
+class CoverageChanged(Fact, frozen=True):
+    present: bool
+
+
+class SignalChanged(Fact, frozen=True):
+    rssi: int
+
+
+class AppkeyAdded(Fact, frozen=True):
+    appkey: str
+    replaced: bool
+    """It was known, with another password."""
+
+
+class ServerForgot(Fact, frozen=True):
+    """A platform started anew without what it knew."""
+
+    what: str
+
+
+class ServerRecovered(Fact, frozen=True):
+    """It was silent, or refused everything, on purpose; no longer."""
+
+    refused: bool
+
+
+says_kind(
+    EntryKind.FAULT, FaultAdded, FaultRemoved, FaultsCleared, NatRebound, ServerForgot, ServerRecovered
+)  # fmt: skip

@@ -1,0 +1,228 @@
+"""One language's messages, and the functions that they call. Imported when the first message is worded: Babel is heavy.
+
+Arguments are plain JSON values, as the browser has them, so that both read one file:
+
+    true, false    the words ``true`` and ``false``, to select by
+    null, ""       the word ``none``, to select by
+    numbers        as they are, without grouping
+    lists, objects for functions alone
+
+    WORD($event)   a fact inside this one; the code of a reason or a refusal, with this fact's fields; a list of such
+    SPAN($period)  seconds as a span: ``1h 30min``
+    UNTIL($at)     the span from the time of the entry to that instant, 0 when it has passed
+    TIME($at)      an instant: seconds since the lab's start, or since 1970, as a time of day with its day
+    PEER($peer)    ``HOST:PORT``
+    PEERS($peers)  each, with commas
+    PATH($path)    ``/3/0/0`` of its segments
+    BYTES($data)   bytes as text where they are text, else as hexadecimal digits; a long one is cut
+    LIST($names)   each, with commas
+    VALUES($map)   ``name=value`` of an object, with commas
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, TypeAlias
+
+from fluent.runtime import FluentBundle, FluentResource
+from fluent.runtime.types import FluentNone, FluentNumber, FluentType, fluent_number
+from fluent.syntax import ast
+from fluent.syntax.visitor import Visitor
+
+from nbtwin.timeline.clock import format_simulated, format_span, format_wall
+
+Format: TypeAlias = Callable[[str, Mapping[str, Any], float], str]
+
+_LONGEST = 200
+_SPEAKING = ("why", "reason")
+_UNIX: float = 1e8
+"""A time from here on is one of the wall clock: a simulated lab would have run for three years."""
+
+
+class _Value(FluentType):
+    """A list or an object: only functions know what to do with it."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def format(self, locale: object) -> str:
+        return _flat(self.value)
+
+
+class _Uses(Visitor):
+    """The arguments of a message: those that it selects by, and the others, which need not be numbers to be shown."""
+
+    def __init__(self) -> None:
+        self.selected: set[str] = set()
+        self.placed: set[str] = set()
+
+    def visit_SelectExpression(self, node: ast.SelectExpression) -> None:
+        if isinstance(node.selector, ast.VariableReference):
+            self.selected.add(node.selector.id.name)
+        self.generic_visit(node)
+
+    def visit_VariableReference(self, node: ast.VariableReference) -> None:
+        self.placed.add(node.id.name)
+
+
+class _Bundle:
+    """One file. What Fluent makes of numbers is slow and meant for people's money: ours are shown as they are."""
+
+    def __init__(self, language: str, text: str, functions: Mapping[str, Callable[[Any], Any]]) -> None:
+        self._fluent = FluentBundle([language], dict(functions), use_isolating=False)
+        resource = FluentResource(text)
+        self._fluent.add_resource(resource)
+        self._uses: dict[str, _Uses] = {}
+        for entry in resource.body:
+            if isinstance(entry, ast.Message):
+                self._uses[entry.id.name] = uses = _Uses()
+                uses.visit(entry)
+
+    def format(self, code: str, fields: Mapping[str, Any]) -> str | None:
+        uses = self._uses.get(code)
+        pattern = self._fluent.get_message(code).value if uses is not None else None
+        if uses is None or pattern is None:
+            return None
+        arguments = {
+            name: _argument(fields[name], number=name in uses.selected) for name in uses.placed if name in fields
+        }
+        text, _ = self._fluent.format_pattern(pattern, arguments)
+        return str(text)
+
+
+class Messages:
+    """The bundle of a language, with English behind it for what it does not say."""
+
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        """Of each language its file; the first is the one that is wanted."""
+        self._frames: list[tuple[Mapping[str, Any], float]] = []
+        functions = {name: _function(each) for name, each in self._functions().items()}
+        self._bundles = [_Bundle(language, text, functions) for language, text in sources.items()]
+
+    def words(self, code: str, fields: Mapping[str, Any], at: float = 0.0) -> str:
+        text = self._known(code, fields, at)
+        return _unknown(code, fields) if text is None else text
+
+    def _known(self, code: str, fields: Mapping[str, Any], at: float) -> str | None:
+        self._frames.append((fields, at))
+        try:
+            for bundle in self._bundles:
+                if (text := bundle.format(code, fields)) is not None:
+                    return text
+        finally:
+            self._frames.pop()
+        return None
+
+    def _functions(self) -> dict[str, Callable[[Any], str]]:
+        return {
+            "WORD": self._word,
+            "SPAN": _span,
+            "UNTIL": self._until,
+            "TIME": _time,
+            "PEER": _peer,
+            "PEERS": _peers,
+            "PATH": _path,
+            "BYTES": _bytes,
+            "LIST": _flat,
+            "VALUES": _flat,
+        }
+
+    def _word(self, value: Any) -> str:
+        fields, at = self._frames[-1]
+        if isinstance(value, Mapping):
+            return self.words(str(value.get("code", "")), {k: v for k, v in value.items() if k != "code"}, at)
+        if isinstance(value, list):
+            return self.words("list-separator", {}).join(self._word(each) for each in value)
+        text = self._known(str(value), fields, at)
+        return str(value) if text is None else text
+
+    def _until(self, value: Any) -> str:
+        return format_span(max(0.0, float(value) - self._frames[-1][1]))
+
+
+def _function(of: Callable[[Any], str]) -> Callable[[Any], Any]:
+    """What messages call: nothing of nothing."""
+
+    def call(value: Any) -> Any:
+        if isinstance(value, FluentNone) or value == "none":
+            return ""
+        return _cut(of(_plain(value)))
+
+    return call
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, _Value):
+        return value.value
+    if isinstance(value, FluentNumber):
+        return float(value)  # type: ignore[arg-type]
+    return value
+
+
+def _argument(value: Any, number: bool) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None or value in ("", [], {}):
+        return "none"
+    if isinstance(value, int | float):
+        return (
+            fluent_number(value, useGrouping=False)
+            if number
+            else f"{value:.15g}"
+            if isinstance(value, float)
+            else str(value)
+        )
+    return _cut(value) if isinstance(value, str) else _Value(value)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+
+
+def _span(value: Any) -> str:
+    return format_span(float(value))
+
+
+def _time(value: Any) -> str:
+    at = float(value)
+    return format_wall(at) if at >= _UNIX else format_simulated(at)
+
+
+def _peer(value: Any) -> str:
+    return f"{value[0]}:{int(value[1])}" if isinstance(value, list) and len(value) == 2 else str(value)
+
+
+def _peers(value: Any) -> str:
+    return ", ".join(map(_peer, value)) if isinstance(value, list) else str(value)
+
+
+def _path(value: Any) -> str:
+    return "/" + "/".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _bytes(value: Any) -> str:
+    text = str(value)
+    with suppress(ValueError):
+        decoded = bytes.fromhex(text).decode()
+        return decoded if decoded.isprintable() else text
+    return text
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}={_flat(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_flat, value))
+    return f"{value:g}" if isinstance(value, float) else "" if value is None else str(value)
+
+
+def _unknown(code: str, fields: Mapping[str, Any]) -> str:
+    """A code of another version: its name and what it says."""
+    said = ", ".join(
+        _flat(value) if name in _SPEAKING else f"{name.replace('_', ' ')} {_flat(value)}"
+        for name, value in fields.items()
+        if value is not None and value not in ("", [], {}, False)
+    )
+    name = code.replace("-", " ")
+    return f"{name}: {said}" if said else name

@@ -1,0 +1,101 @@
+"""Entries as MessagePack, and back: every fact of the package by its code.
+
+Knows no fact: whoever is imported is known. A fact that this version cannot read (an older or newer one wrote it) comes
+back as `UnknownFact`, with what it said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from nbtwin.engine import DecodeError, Fact, Seconds
+from nbtwin.timeline.entry import Entry
+from nbtwin.timeline.facts import UnknownFact
+
+PACKAGE = "nbtwin."
+_encoder = msgspec.msgpack.Encoder(enc_hook=str)
+
+
+class _Stored(msgspec.Struct, array_like=True):
+    number: int
+    at: Seconds
+    source: str
+    fact: msgspec.Raw
+
+
+_stored = msgspec.msgpack.Decoder(list[_Stored])
+_anything = msgspec.msgpack.Decoder()
+
+
+def facts() -> Iterator[type[Fact]]:
+    """Every fact of the package that is imported by now; what others are derived from is none itself."""
+
+    def leaves(of: type[Fact]) -> Iterator[type[Fact]]:
+        derived = of.__subclasses__()
+        for each in derived:
+            yield from leaves(each)
+        if not derived and of.__module__.startswith(PACKAGE):
+            yield of
+
+    return leaves(Fact)
+
+
+def encode(entries: Iterable[Entry]) -> list[bytes]:
+    """Each as MessagePack; `decode` takes them joined by `pack`."""
+    return [_encoder.encode(entry) for entry in entries]
+
+
+def pack(encoded: list[bytes]) -> bytes:
+    """MessagePack's array 32 (of the specification's "Array format family")."""
+    return b"\xdd" + len(encoded).to_bytes(4, "big") + b"".join(encoded)
+
+
+def decode(data: bytes) -> list[Entry]:
+    """What ``pack`` made. DecodeError for anything else."""
+    try:
+        stored = _stored.decode(data)
+    except msgspec.MsgspecError as error:
+        raise DecodeError(f"not entries of a timeline: {error}") from None
+    return [Entry(each.number, each.at, each.source, _facts.decode(each.fact)) for each in stored]
+
+
+class _Facts:
+    """The decoder of all facts, made anew when a code comes that it does not know."""
+
+    def __init__(self) -> None:
+        self._decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(UnknownFact)
+        self._unknown: set[str] = set()
+
+    def decode(self, data: msgspec.Raw) -> Fact:
+        try:
+            found: Fact = self._decoder.decode(data)
+        except msgspec.ValidationError:
+            return self._look_again(data)
+        return found
+
+    def _look_again(self, data: msgspec.Raw) -> Fact:
+        told = _anything.decode(data)
+        fields = told if isinstance(told, dict) else {"value": told}
+        code = str(fields.pop("code", ""))
+        if code not in self._unknown:
+            self._decoder = msgspec.msgpack.Decoder(_union(tuple(facts())))
+            try:
+                found: Fact = self._decoder.decode(data)
+            except msgspec.ValidationError:
+                self._unknown.add(code)
+            else:
+                return found
+        return UnknownFact(code, fields)
+
+
+def _union(types: tuple[type[Fact], ...]) -> Any:
+    union: Any = types[0]
+    for each in types[1:]:
+        union = union | each
+    return union
+
+
+_facts = _Facts()

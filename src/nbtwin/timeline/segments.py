@@ -1,0 +1,320 @@
+"""The timeline in the state directory: bounded by size, read by number, time and source without reading all.
+
+A directory of segments, named by their first entry's number. A segment is a row of blocks, each compressed by itself
+behind a header that says what is in it: numbers, times, sources. A reader goes from header to header and unpacks what
+it wants. The newest entries, not yet a block, are in `tail`, one checked record each.
+
+    tail           length, CRC-32, entry as MessagePack; again and again
+    000…0001.seg   header, sources, entries (zlib); again and again
+
+An entry is appended to a list and nothing more; `flush` (once a second, and when the list is long) writes the list to
+the tail, and the tail becomes a block when it is long enough. So ``kill -9`` loses what was recorded since the last
+flush, at most a second; a power cut loses, too, what the system had not written yet: nothing is synced. What a kill
+leaves half written at the end of a file is cut off by the next start.
+
+The oldest segment goes when all of them are larger than the bound: one file is removed, nothing is rewritten.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import zlib
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from struct import Struct
+from struct import error as StructError
+
+import msgspec
+
+from nbtwin.engine import DecodeError, Seconds
+from nbtwin.timeline import codec
+from nbtwin.timeline.entry import Entry, EntryKind
+from nbtwin.timeline.facts import DatagramSeen
+
+DEFAULT_SIZE = 128 * 1024 * 1024
+"""Bytes. A dozen modules that update every 7 minutes write 670,000 entries a month, 11 bytes each: 8 MB. Records of
+DTLS do not compress: a dozen that send data by DTLS every 2 minutes write 80 MB a month."""
+SMALLEST = 1024 * 1024
+SEGMENTS = 32
+"""Of so many pieces the whole consists: with the oldest a thirty-second of the history goes."""
+BLOCK = 128 * 1024
+"""Bytes of entries, before they are compressed."""
+FLUSH_AT = 512
+"""Entries that wait to be written, at most."""
+
+_MAGIC = b"nbt1"
+_HEADER = Struct("<4sIIHIQQdd")  # magic, CRC of what follows, payload, sources, flags, numbers, times
+_RECORD = Struct("<II")
+_KINDS = tuple(EntryKind)
+_CONTEXT = 1 << len(_KINDS)
+_LEVEL = 1  # a twentieth of the time of level 6, for a quarter more bytes
+
+
+class Block(msgspec.Struct, frozen=True):
+    """What a header says."""
+
+    path: Path
+    offset: int
+    """Of its payload."""
+    length: int
+    first: int
+    last: int
+    begins: Seconds
+    ends: Seconds
+    sources: frozenset[str]
+    flags: int
+
+    @property
+    def has_context(self) -> bool:
+        """Whether there are DTLS handshakes or keys in it: what comes later is read with them."""
+        return bool(self.flags & _CONTEXT)
+
+    def has(self, kinds: frozenset[EntryKind]) -> bool:
+        return not kinds or any(self.flags & 1 << index for index, kind in enumerate(_KINDS) if kind in kinds)
+
+
+class TimelineFile:
+    """One directory. The caller sees to it that no other process has it. OSError when it cannot be used."""
+
+    def __init__(self, path: Path, size: int = DEFAULT_SIZE, on_error: Callable[[OSError], object] | None = None):
+        self.path, self.size = path, max(size, SMALLEST)
+        self._tail = path / "tail"
+        self.newest = 0
+        self._on_error = on_error
+        self._failing = False
+        self._waiting: list[Entry] = []  # neither in the tail nor in a block
+        self._encoded: list[bytes] = []  # the tail's
+        self._tail_entries: list[Entry] = []
+        self._tail_size = 0
+        self._blocks: dict[Path, list[Block]] = {}
+        path.mkdir(mode=0o700, exist_ok=True)
+        self._segments = sorted(path.glob("*.seg"))
+        self._cut_last_segment()
+        self._read_tail()
+
+    # writing
+
+    def append(self, entry: Entry) -> None:
+        self.newest = entry.number
+        self._waiting.append(entry)
+        if len(self._waiting) >= FLUSH_AT:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits. What cannot be written is lost, and ``on_error`` is told once."""
+        if not self._waiting:
+            return
+        waiting, self._waiting = self._waiting, []
+        try:
+            self._write(waiting)
+            self._failing = False
+        except OSError as error:
+            if not self._failing and self._on_error is not None:
+                self._on_error(error)
+            self._failing = True
+
+    def _write(self, entries: list[Entry]) -> None:
+        encoded = codec.encode(entries)
+        with open(self._tail, "ab", buffering=0, opener=_private) as file:
+            file.write(b"".join(_RECORD.pack(len(data), zlib.crc32(data)) + data for data in encoded))
+        self._encoded += encoded
+        self._tail_entries += entries
+        self._tail_size += sum(map(len, encoded))
+        if self._tail_size >= BLOCK:
+            self._seal()
+
+    def _seal(self) -> None:
+        """Make a block of the tail: first the block is there, then the tail is empty; numbers tell what is in both."""
+        entries, payload = self._tail_entries, zlib.compress(codec.pack(self._encoded), _LEVEL)
+        sources = msgspec.msgpack.encode(sorted({entry.source for entry in entries}))
+        first, last = entries[0], entries[-1]
+        head = (len(payload), len(sources), _flags(entries), first.number, last.number, first.at, last.at)
+        checked = _HEADER.pack(b"", 0, *head)[8:] + sources + payload
+        path = self._segment_for(first.number)
+        with open(path, "ab", buffering=0, opener=_private) as file:
+            end = file.tell()
+            try:
+                file.write(_MAGIC + zlib.crc32(checked).to_bytes(4, "little") + checked)
+            except OSError:
+                file.truncate(end)
+                raise
+        self._blocks.pop(path, None)
+        os.truncate(self._tail, 0)
+        self._encoded, self._tail_entries, self._tail_size = [], [], 0
+
+    def _segment_for(self, number: int) -> Path:
+        """The last one, while it is small; else a new one, and the oldest make room."""
+        if self._segments and _size(self._segments[-1]) < self.size // SEGMENTS:
+            return self._segments[-1]
+        self._segments.append(self.path / f"{number:020}.seg")
+        sizes = [_size(path) for path in self._segments]
+        while len(sizes) > 2 and sum(sizes) > self.size - self.size // SEGMENTS:
+            gone = self._segments.pop(0)
+            gone.unlink(missing_ok=True)
+            self._blocks.pop(gone, None)
+            sizes.pop(0)
+        return self._segments[-1]
+
+    # starting
+
+    def _cut_last_segment(self) -> None:
+        """Behind its last whole block; a segment without any goes."""
+        while self._segments:
+            path = self._segments[-1]
+            blocks = self._blocks_of(path)
+            while blocks and not self.read(blocks[-1]):
+                blocks = blocks[:-1]
+            if blocks:
+                os.truncate(path, blocks[-1].offset + blocks[-1].length)
+                self._blocks[path] = blocks
+                self.newest = blocks[-1].last
+                return
+            path.unlink()
+            self._segments.pop()
+            self._blocks.pop(path, None)
+
+    def _read_tail(self) -> None:
+        try:
+            data = self._tail.read_bytes()
+        except FileNotFoundError:
+            return
+        at, encoded = 0, []
+        with contextlib.suppress(StructError):
+            while at < len(data):
+                length, crc = _RECORD.unpack_from(data, at)
+                record = data[at + _RECORD.size : at + _RECORD.size + length]
+                if len(record) != length or zlib.crc32(record) != crc:
+                    break
+                encoded.append(record)
+                at += _RECORD.size + length
+        try:
+            entries = codec.decode(codec.pack(encoded))
+        except DecodeError:
+            entries = []
+        new = [(entry, data) for entry, data in zip(entries, encoded, strict=False) if entry.number > self.newest]
+        os.truncate(self._tail, at if new else 0)
+        if new:
+            self._tail_entries, self._encoded = [entry for entry, _ in new], [data for _, data in new]
+            self._tail_size = sum(map(len, self._encoded))
+            self.newest = self._tail_entries[-1].number
+
+    # reading
+
+    @property
+    def oldest(self) -> int | None:
+        """The number of the oldest entry; None when there is none."""
+        for path in self._segments:
+            if blocks := self._blocks_of(path):
+                return blocks[0].first
+        tail = self.tail()
+        return tail[0].number if tail else None
+
+    def tail(self) -> list[Entry]:
+        """The newest, which are no block yet."""
+        return [*self._tail_entries, *self._waiting]
+
+    def blocks(self, after: int = 0, since: Seconds | None = None) -> Iterator[Block]:
+        """From the one on in which the entry after that number is, or the first one of that time; oldest first."""
+        first = bisect_right(self._segments, after + 1, key=_first_number) - 1
+        if since is not None:
+            first = max(first, bisect_left(self._segments, since, key=self._begins) - 1)
+        for path in self._segments[max(0, first) :]:
+            blocks = self._blocks_of(path)
+            for block in blocks[bisect_left(blocks, after + 1, key=lambda block: block.last) :]:
+                if since is None or block.ends >= since:
+                    yield block
+
+    def blocks_backward(self, before: int | None = None) -> Iterator[Block]:
+        """From the one on in which the entry before that number is; newest first."""
+        for path in reversed(self._segments):
+            if before is not None and _first_number(path) >= before:
+                continue
+            for block in reversed(self._blocks_of(path)):
+                if before is None or block.first < before:
+                    yield block
+
+    def read(self, block: Block) -> list[Entry]:
+        """Its entries; none when it is broken, or gone by now."""
+        try:
+            with open(block.path, "rb") as file:
+                head = block.offset - _HEADER.size
+                sources = msgspec.msgpack.encode(sorted(block.sources))
+                file.seek(head - len(sources))
+                data = file.read(_HEADER.size + len(sources) + block.length)
+        except OSError:
+            return []
+        crc, checked = int.from_bytes(data[4:8], "little"), data[8:]
+        if len(data) < _HEADER.size or zlib.crc32(checked) != crc:
+            return []
+        try:
+            return codec.decode(zlib.decompress(data[_HEADER.size + len(sources) :]))
+        except (zlib.error, DecodeError):
+            return []
+
+    def _begins(self, path: Path) -> Seconds:
+        blocks = self._blocks.get(path) or next(_headers(path), None)
+        if isinstance(blocks, list):
+            return blocks[0].begins
+        return blocks.begins if blocks is not None else 0.0
+
+    def _blocks_of(self, path: Path) -> list[Block]:
+        """By their headers alone."""
+        found = self._blocks.get(path)
+        if found is None:
+            found = self._blocks[path] = list(_headers(path))
+        return found
+
+
+def _headers(path: Path) -> Iterator[Block]:
+    try:
+        file = open(path, "rb")  # noqa: SIM115 - closed below
+    except OSError:
+        return
+    with file:
+        end, at = os.fstat(file.fileno()).st_size, 0
+        while at + _HEADER.size <= end:
+            file.seek(at)
+            magic, _, length, named, flags, first, last, begins, ends = _HEADER.unpack(file.read(_HEADER.size))
+            offset = at + _HEADER.size + named
+            if magic != _MAGIC or offset + length > end:
+                return
+            try:
+                sources = msgspec.msgpack.decode(file.read(named), type=frozenset[str])
+            except msgspec.MsgspecError:
+                return
+            yield Block(path, offset, length, first, last, begins, ends, sources, flags)
+            at = offset + length
+
+
+def _flags(entries: list[Entry]) -> int:
+    flags = 0
+    for entry in entries:
+        flags |= 1 << _KINDS.index(entry.kind)
+        if is_context(entry):
+            flags |= _CONTEXT
+    return flags
+
+
+def is_context(entry: Entry) -> bool:
+    """DTLS handshakes and keys: without them nothing of a session can be read, however much later."""
+    fact = entry.fact
+    if isinstance(fact, DatagramSeen):
+        return fact.data[:1] in (b"\x16", b"\x14")  # Handshake, ChangeCipherSpec; RFC 5246 6.2.1
+    return entry.kind is EntryKind.KEY
+
+
+def _first_number(path: Path) -> int:
+    return int(path.stem)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
