@@ -174,7 +174,23 @@ def test_a_backspace_too_many_does_nothing() -> None:
     assert talk(b"x\x08\x08\x08AT\r").out == OK
 
 
-@pytest.mark.parametrize("byte", [b"\x00", b"\x1a", b"\x1b", b"\t", b"\x7f", b"\x80", b"\xff", "中".encode()])
+@pytest.mark.parametrize("byte", [b"\x00", b"\x07", b"\t", b"\x11", b"\x13", b"\x1a", b"\x1b"])
+def test_control_characters_in_a_line_count_for_nothing(byte: bytes) -> None:
+    """V.250 5.2.2. A terminal program, or XON from flow control, leaves some before a command."""
+    result = talk(byte + b"A" + byte + b'T+NAME="a' + byte + b'b",863703030822519' + byte + b"\rAT\r")
+    assert (result.out, result.written) == (OK + OK, [("name", "ab", "863703030822519")])
+
+
+def test_a_line_of_control_characters_is_an_empty_line() -> None:
+    assert talk(b"\x1b\r\x00\r\x11\x13\rAT\r").out == OK
+
+
+def test_control_characters_are_echoed_although_they_are_ignored() -> None:
+    """V.250 6.2.4."""
+    assert talk(b"\x1bAT\r", echo=True).out == b"\x1bAT\r" + OK
+
+
+@pytest.mark.parametrize("byte", [b"\x7f", b"\x80", b"\xff", "中".encode()])
 def test_a_byte_that_is_not_printable_ascii_makes_the_line_an_error(byte: bytes) -> None:
     result = talk(b'AT+NAME="' + byte + b'",863703030822519\rAT\r')
     assert (result.out, result.written) == (ERROR + OK, [])

@@ -9,6 +9,9 @@ from random import Random
 from typing import Any
 
 from nbtwin.dtls import DtlsClient, DtlsServer, HandshakeCompleted, Resumable, ServerSettings, Settings
+from nbtwin.dtls.messages import ClientHello, HandshakeMessage, HelloVerifyRequest
+from nbtwin.dtls.numbers import ContentType, HandshakeType
+from nbtwin.dtls.record import PlainEpoch, records
 from nbtwin.engine import Address
 
 IDENTITY, KEY = b"863703030822519", bytes(range(16))
@@ -138,3 +141,15 @@ def connected(
     assert link.of(CLIENT, HandshakeCompleted)
     assert link.of(SERVER, HandshakeCompleted)
     return link, client
+
+
+def hello_datagram(seed: int, cookie: bytes = b"", seq: int = 0, suites: tuple[int, ...] = (0xC0A8,)) -> bytes:
+    body = ClientHello(seed.to_bytes(32, "big"), cookie=cookie, cipher_suites=suites).encode()
+    return PlainEpoch(seq).protect(
+        ContentType.HANDSHAKE, HandshakeMessage(HandshakeType.CLIENT_HELLO, seq, body).encode()
+    )
+
+
+def cookie_in(datagram: bytes) -> bytes:
+    (record,) = records(datagram, 0)
+    return HelloVerifyRequest.decode(record.fragment[12:]).cookie

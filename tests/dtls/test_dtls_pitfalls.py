@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 import pytest
-from dtls_link import CLIENT, IDENTITY, KEY, SERVER, Link, a_client, a_server, connected
+from dtls_link import CLIENT, IDENTITY, KEY, SERVER, Link, a_client, a_server, connected, cookie_in, hello_datagram
 
 import nbtwin.dtls
 from nbtwin.dtls import (
@@ -21,23 +21,11 @@ from nbtwin.dtls import (
     Settings,
     Status,
 )
-from nbtwin.dtls.messages import ClientHello, HandshakeMessage, HelloVerifyRequest
+from nbtwin.dtls.messages import ClientHello, HandshakeMessage
 from nbtwin.dtls.numbers import AlertDescription, ContentType, HandshakeType
 from nbtwin.dtls.reasons import DtlsRefusal
-from nbtwin.dtls.record import PlainEpoch, records
+from nbtwin.dtls.record import PlainEpoch
 from nbtwin.dtls.session import DtlsSession
-
-
-def hello_datagram(seed: int, cookie: bytes = b"", seq: int = 0, suites: tuple[int, ...] = (0xC0A8,)) -> bytes:
-    body = ClientHello(seed.to_bytes(32, "big"), cookie=cookie, cipher_suites=suites).encode()
-    return PlainEpoch(seq).protect(
-        ContentType.HANDSHAKE, HandshakeMessage(HandshakeType.CLIENT_HELLO, seq, body).encode()
-    )
-
-
-def cookie_in(datagram: bytes) -> bytes:
-    (record,) = records(datagram, 0)
-    return HelloVerifyRequest.decode(record.fragment[12:]).cookie
 
 
 def half_open(link: Link, address: tuple[str, int], seed: int, suites: tuple[int, ...] = (0xC0A8,)) -> None:

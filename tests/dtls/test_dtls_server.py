@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections.abc import Callable
 
 import pytest
-from dtls_link import CLIENT, IDENTITY, KEY, SERVER, Link, a_client, a_server, connected
+from dtls_link import CLIENT, IDENTITY, KEY, SERVER, Link, a_client, a_server, connected, cookie_in, hello_datagram
 
 from nbtwin.dtls import (
     DatagramDropped,
@@ -16,6 +17,7 @@ from nbtwin.dtls import (
     Settings,
     Status,
 )
+from nbtwin.dtls.numbers import HandshakeType
 from nbtwin.dtls.reasons import DtlsReason, DtlsRefusal
 from nbtwin.engine import Deadline
 
@@ -220,3 +222,33 @@ def test_an_established_session_takes_less_than_4_kib(cid_length: int) -> None:
         tracemalloc.stop()
     assert link.server.session_count == number + 1
     assert each < 4096
+
+
+@pytest.mark.parametrize("version", ["fe00", "fe7f", "feff", "fefd"])
+def test_a_client_hello_may_have_any_record_version_of_dtls(version: str) -> None:
+    """RFC 5246 E.1: the version is the one inside; a server must take any of the same major number outside."""
+    link = Link()
+
+    def ask(datagram: bytes) -> bytes:
+        link.server.handle_datagram(link.now, CLIENT, datagram[:1] + bytes.fromhex(version) + datagram[3:])
+        return b"".join(data for _, data in link.server.datagrams_to_send())
+
+    verify = ask(hello_datagram(1))
+    assert ask(hello_datagram(1, cookie_in(verify), 1))[13:14] == bytes((HandshakeType.SERVER_HELLO,))
+    assert link.server.handshake_count == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "version"),
+    [
+        (lambda data: data[:1] + b"\x03\x03" + data[3:], 0x0303),  # TLS
+        (lambda data: data[:1] + b"\xfe\x00\x00\x01" + data[5:], 0xFE00),  # of epoch 1
+        (lambda data: data[:1] + b"\xfe\x00" + data[3:13] + b"\x10" + data[14:], 0xFE00),  # no ClientHello
+        (lambda data: b"\x15\xfe\x00" + data[3:], 0xFE00),  # an alert
+    ],
+)
+def test_any_other_record_needs_the_version_that_is_spoken(change: Callable[[bytes], bytes], version: int) -> None:
+    link = Link()
+    link.server.handle_datagram(link.now, CLIENT, change(hello_datagram(1)))
+    assert link.server.events() == [DatagramDropped(CLIENT, DtlsRefusal.RECORD_VERSION, version)]
+    assert link.server.datagrams_to_send() == []

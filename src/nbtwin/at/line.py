@@ -1,4 +1,4 @@
-"""Bytes from the host to command lines: echo, <CR>, ignored <LF>, backspace, length, data mode.
+"""Bytes from the host to command lines: echo, <CR>, ignored control characters, backspace, length, data mode.
 
 Knows bytes and their bounds. Knows no command, no answer and no clock. Rules: V.250 5.2 and 6.2.1-6.2.4,
 DOC-E 2.2 (extended to every model by D62).
@@ -12,14 +12,15 @@ LONGEST_SHOWN = 256  # characters of a line that the timeline gets to see
 
 _CR, _LF = 13, 10
 _BACKSPACE = 8  # S5 (V.250 6.2.3)
+_IGNORED = bytes(byte for byte in range(0x20) if byte not in (_CR, _BACKSPACE))  # V.250 5.2.2
 
 
 class LineReader:
     """Takes bytes in any chunking and hands out command lines, or raw bytes in data mode.
 
     Bytes are echoed when they are consumed, one for one (V.250 6.2.4), into the sink that is shared with the
-    answers: the order of echo and answers is the same however the bytes arrive. <LF> is ignored, so it is not
-    echoed either.
+    answers: the order of echo and answers is the same however the bytes arrive. Control characters count for nothing
+    in a command line (V.250 5.2.2); of them only <LF> is not echoed either.
     """
 
     __slots__ = ("_after_cr", "_at", "_cut", "_input", "_line", "_sends_lf", "_sink", "_too_long", "echo", "fault")
@@ -70,7 +71,7 @@ class LineReader:
         if self.echo:
             self._sink += piece
         if not self._too_long:
-            self._append(piece)
+            self._append(piece.translate(None, _IGNORED))
         if end < 0:
             self._input, self._at = b"", 0
             self._end_of_input()
