@@ -8,7 +8,9 @@ import pytest
 from commands_bench import accepted, refused
 from player import Bench
 
-from nbtwin.commands.andlink_engine import REGISTRATION_STATES
+from nbtwin.coap.numbers import Code, dotted
+from nbtwin.lwm2m.client.channel import ChannelState
+from nbtwin.lwm2m.client.states import DataStatus, RegistrationState, ReleaseAssistance
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage
 from nbtwin.profiles.models import PROFILES
@@ -27,10 +29,10 @@ class Engine:
 
     def __init__(self) -> None:
         self.asked: list[tuple[Any, ...]] = []
-        self.registration_state = "MO_DATA_ENABLED"
+        self.registration_state = RegistrationState.MO_DATA_ENABLED
         self.registered = True
-        self.data_status = 4
-        self.dtls_state = 0
+        self.data_status = DataStatus.SUCCEEDED
+        self.dtls_state = ChannelState.DONE
         self.updating = self.uplink_waits = False
         self.in_turn = self.may_stop = True
 
@@ -40,14 +42,14 @@ class Engine:
     def deregister(self, now: float) -> None:
         self.asked.append(("deregister",))
 
-    def send_data(self, now: float, confirmable: bool, release: str | None, payload: bytes) -> None:
+    def send_data(self, now: float, confirmable: bool, release: ReleaseAssistance, payload: bytes) -> None:
         self.asked.append((confirmable, release, payload))
 
     def awaits(self, message_id: int, token: bytes) -> bool:
         return (message_id, token) == (48767, bytes.fromhex("6CBBD6861BC43359"))
 
-    def respond(self, now: float, message_id: int, token: bytes, code: str, payload: bytes) -> None:
-        self.asked.append((message_id, token, code, payload))
+    def respond(self, now: float, message_id: int, token: bytes, code: Code, payload: bytes) -> None:
+        self.asked.append((message_id, token, dotted(code), payload))
 
     def control_update(self, now: float, step: int) -> bool:
         self.asked.append(("update", step))
@@ -297,8 +299,9 @@ def test_registering_asks_the_protocol(bench: Bench, engine: Engine) -> None:
 
 
 MODES = [
-    ("0x0000", False, None), ("0x0001", False, "release"), ("0x0010", False, "release after reply"),
-    ("0x0100", True, None), ("0X0101", True, "release after reply"),
+    ("0x0000", False, ReleaseAssistance.NONE), ("0x0001", False, ReleaseAssistance.AT_ONCE),
+    ("0x0010", False, ReleaseAssistance.AFTER_REPLY),
+    ("0x0100", True, ReleaseAssistance.NONE), ("0X0101", True, ReleaseAssistance.AFTER_REPLY),
 ]  # fmt: skip
 
 
@@ -395,7 +398,7 @@ def test_states_are_the_protocols(bench: Bench, engine: Engine) -> None:
 
 def test_the_fourteen_states_are_spelled_as_printed() -> None:
     """DOC-E 3.10; D7, D59."""
-    assert REGISTRATION_STATES == (
+    assert tuple(RegistrationState) == (
         "UNINITIALISED", "MISSING_CONFIG", "INIITIALISING", "INIITIALISED", "INIT_FAILED", "REGISTERING", "REGISTERED",
         "DEREGISTERED", "MO_DATA_ENABLED", "NO_UE_IP", "REJECTED_BY_SERVER", "TIMEOUT_AND_RETRYING", "REG_FAILED",
         "DEREG_FAILED",

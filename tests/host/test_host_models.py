@@ -8,7 +8,7 @@ import pytest
 from host_bench import WIRES, Chunks
 
 from nbtwin.engine import soonest
-from nbtwin.host.driver import Driver, Event, ModuleStarted
+from nbtwin.host.driver import Driver, HostEvent, ModuleStarted
 from nbtwin.host.startup import NEUL, RDY, ModuleFound, StartupRun, start_up
 from nbtwin.module.identity import ModuleIdentity, Usim, imei_of
 from nbtwin.module.module import Module
@@ -33,7 +33,7 @@ class Nvram:
 @pytest.mark.parametrize("wire", WIRES)
 @pytest.mark.parametrize("model", PROFILES)
 def test_a_host_program_of_the_family_brings_the_module_up(model: str, wire: Chunks) -> None:
-    profile, heard = PROFILES[model], list[Event]()
+    profile, heard = PROFILES[model], list[HostEvent]()
     family = NEUL if profile.boot.banner[0] == NEUL.banner else RDY
     module = Module(profile, ModuleIdentity("m", imei_of("m"), profile.firmware), Nvram(), random.Random(1), USIM)
     run = StartupRun(Driver(), start_up(family), heard.append)

@@ -6,7 +6,7 @@ import pytest
 from host_bench import NEUL_BOARD, RDY_BOARD, WIRES, Board, Chunks, carry, play
 
 from nbtwin.engine import Deadline
-from nbtwin.host.driver import Driver, Event, HostReason, ModuleStarted
+from nbtwin.host.driver import Driver, HostEvent, HostReason, ModuleStarted
 from nbtwin.host.startup import (  # fmt: skip
     NEUL,
     RDY,
@@ -32,7 +32,7 @@ FOUND = ModuleFound("Quectel", "BC28", "BC28JAR01A10_ONT", "863703030822519", ""
 @WIRE
 @FAMILIES
 def test_the_whole_start_up(wire: Chunks, family: Family, banner: tuple[str, ...]) -> None:
-    board, heard = Board(banner), list[Event]()
+    board, heard = Board(banner), list[HostEvent]()
     run = StartupRun(Driver(), start_up(family, ["AT+CEREG?"]), heard.append)
     took = play(run, board, wire)
     assert (run.failure, run.result) == ("", FOUND)

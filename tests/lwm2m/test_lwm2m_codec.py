@@ -21,10 +21,10 @@ from nbtwin.lwm2m.path import Path
 
 def test_a_path_knows_its_parts() -> None:
     path = Path("/3/0/17")
-    assert (path.object_id, path.instance_id, path.resource_id, path.resource_instance_id) == (3, 0, 17, None)
+    assert path == (3, 0, 17)
     assert (str(path), repr(path), path.segments) == ("/3/0/17", "Path('/3/0/17')", ("3", "0", "17"))
     assert str(Path("/")) == "/"
-    assert Path("/").object_id is None
+    assert Path("/") == ()
     assert Path((3, 0)).child(17) == path
     assert Path("/3/0").covers(path)
     assert not path.covers(Path("/3/0"))

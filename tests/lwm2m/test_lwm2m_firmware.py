@@ -27,6 +27,7 @@ from nbtwin.lwm2m.client.firmware_update import (
     PackageUrlReceived,
 )
 from nbtwin.lwm2m.client.registration import Registered
+from nbtwin.lwm2m.client.states import ReleaseAssistance
 from nbtwin.lwm2m.firmware.package import BrokenPackage, UnsupportedPackage, pack, unpack
 
 PACKAGE = pack("BC28", "BC28JAR02A01", bytes(range(256)) * 20)
@@ -391,7 +392,7 @@ def test_urgent_data_stops_a_download() -> None:
     assert bench.client.stop_update(bench.now)
     bench.drain()
     assert not bench.client.updating
-    bench.client.send_data(bench.now, True, None, b"urgent")
+    bench.client.send_data(bench.now, True, ReleaseAssistance.NONE, b"urgent")
     bench.drain()
     bench.run(100)
     assert texts(bench) == ["FIRMWARE DOWNLOADING", "6"]  # the platform's timeout decides

@@ -9,8 +9,9 @@ from lwm2m_bench import SERVER, Bench, Platform
 
 from nbtwin.coap.events import Request, Response
 from nbtwin.coap.message import encode, options
-from nbtwin.coap.numbers import Code, Type
+from nbtwin.coap.numbers import Code, Type, dotted
 from nbtwin.coap.numbers import ContentFormat as F
+from nbtwin.commands.andlink_engine import RESULTS
 from nbtwin.engine import Deadline
 from nbtwin.lwm2m.client.events import (
     AndlinkReason,
@@ -20,7 +21,7 @@ from nbtwin.lwm2m.client.events import (
     RequestExpired,
     WriteRequested,
 )
-from nbtwin.lwm2m.client.states import DataStatus, UplinkMode
+from nbtwin.lwm2m.client.states import DataStatus, ReleaseAssistance, UplinkMode
 
 DATA = b'[{"n":"19/1/0","p1":"v1"}]'  # DOC-E 6.1
 
@@ -32,7 +33,7 @@ def registered(**changes: Any) -> Bench:
     return bench
 
 
-def send(bench: Bench, *, confirmable: bool = True, release: str | None = None) -> None:
+def send(bench: Bench, *, confirmable: bool = True, release: ReleaseAssistance = ReleaseAssistance.NONE) -> None:
     bench.client.send_data(bench.now, confirmable, release, DATA)
     bench.drain()
 
@@ -149,9 +150,9 @@ def test_release_assistance_is_wanted_at_once_or_after_the_reply() -> None:
     """DOC-E 3.5."""
     bench = registered()
     bench.platform.deaf = True
-    send(bench, confirmable=False, release="release")
+    send(bench, confirmable=False, release=ReleaseAssistance.AT_ONCE)
     assert len(bench.seen(ReleaseRequested)) == 1
-    send(bench, release="release after reply")
+    send(bench, release=ReleaseAssistance.AFTER_REPLY)
     assert len(bench.seen(ReleaseRequested)) == 1
     bench.platform.deaf = False
     bench.run(2)
@@ -174,7 +175,7 @@ def test_a_read_is_acknowledged_at_once_and_answered_by_the_host() -> None:
     assert (request.token, request.query) == (token, "lwm2m=1.&ep=12345")
     assert bench.client.awaits(request.message_id, token)
     assert bench.client.busy
-    bench.client.respond(3, request.message_id, token, "2.05", b'{"firstName": "Brett"}')
+    bench.client.respond(3, request.message_id, token, Code.CONTENT, b'{"firstName": "Brett"}')
     bench.drain()
     answer = bench.answer(token)
     assert (answer.type, answer.code, answer.payload) == (Type.CON, Code.CONTENT, b'{"firstName": "Brett"}')
@@ -187,22 +188,22 @@ def test_a_write_brings_its_payload_as_it_came() -> None:
     token = ask(bench, Code.PUT, "/19/1/0", b'{"x":1,"y":"a,b"}', content_format=F.LWM2M_JSON)
     (request,) = bench.seen(WriteRequested)
     assert (request.data, request.query) == (b'{"x":1,"y":"a,b"}', "")
-    bench.client.respond(1, request.message_id, token, "2.04", b"")
+    bench.client.respond(1, request.message_id, token, Code.CHANGED, b"")
     bench.drain()
     assert (bench.answer(token).code, bench.answer(token).payload) == (Code.CHANGED, b"")
 
 
 @pytest.mark.parametrize(
     ("result", "code"),
-    [("2.05", 0x45), ("2.04", 0x44), ("4.00", 0x80), ("4.01", 0x81), ("4.04", 0x84), ("4.05", 0x85)],
+    [(1, "2.05"), (2, "2.04"), (11, "4.00"), (12, "4.01"), (13, "4.04"), (14, "4.05")],
 )
-def test_all_six_results(result: str, code: int) -> None:
+def test_all_six_results(result: int, code: str) -> None:
     """DOC-E 3.6."""
     bench = registered()
     token = ask(bench, Code.GET)
-    bench.client.respond(1, bench.seen(ReadRequested)[0].message_id, token, result, b"")
+    bench.client.respond(1, bench.seen(ReadRequested)[0].message_id, token, RESULTS[result], b"")
     bench.drain()
-    assert bench.answer(token).code == code
+    assert dotted(bench.answer(token).code) == code
 
 
 def test_after_ten_seconds_without_the_host_the_answer_is_5_03() -> None:
@@ -216,7 +217,7 @@ def test_after_ten_seconds_without_the_host_the_answer_is_5_03() -> None:
     assert bench.answer(token).code == Code.SERVICE_UNAVAILABLE
     assert [event.token for event in bench.seen(RequestExpired)] == [token]
     with pytest.raises(KeyError):
-        bench.client.respond(11, bench.seen(ReadRequested)[0].message_id, token, "2.05", b"late")
+        bench.client.respond(11, bench.seen(ReadRequested)[0].message_id, token, Code.CONTENT, b"late")
 
 
 def test_several_requests_wait_each_for_its_own_answer() -> None:
@@ -224,7 +225,7 @@ def test_several_requests_wait_each_for_its_own_answer() -> None:
     tokens = [ask(bench, Code.GET) for _ in range(3)]
     requests = bench.seen(ReadRequested)
     for request, text in zip(reversed(requests), (b"c", b"b", b"a"), strict=True):
-        bench.client.respond(1, request.message_id, request.token, "2.05", text)
+        bench.client.respond(1, request.message_id, request.token, Code.CONTENT, text)
     bench.drain()
     assert [bench.answer(token).payload for token in tokens] == [b"a", b"b", b"c"]
 
@@ -243,7 +244,7 @@ def test_a_repeated_request_asks_the_host_once() -> None:
     token = ask(bench, Code.GET)
     bench.run(5)
     assert len(bench.seen(ReadRequested)) == 1
-    bench.client.respond(5, bench.seen(ReadRequested)[0].message_id, token, "2.05", b"x")
+    bench.client.respond(5, bench.seen(ReadRequested)[0].message_id, token, Code.CONTENT, b"x")
     bench.drain()
     assert bench.answer(token).payload == b"x"
 
@@ -260,7 +261,7 @@ def test_a_repeated_request_asks_the_host_once() -> None:
 def test_the_hosts_answer_has_the_format_asked_for(accept: int | None, content_format: int, payload: bytes) -> None:
     bench = registered()
     token = ask(bench, Code.GET, accept=accept)
-    bench.client.respond(1, bench.seen(ReadRequested)[0].message_id, token, "2.05", b"x")
+    bench.client.respond(1, bench.seen(ReadRequested)[0].message_id, token, Code.CONTENT, b"x")
     bench.drain()
     assert (bench.answer(token).content_format, bench.answer(token).payload) == (content_format, payload)
 
@@ -284,7 +285,7 @@ def test_the_object_as_a_whole_is_read_without_the_host() -> None:
     """Only single resources go to the host; the tree knows what was written last."""
     bench = registered()
     token = ask(bench, Code.PUT, "/19/0/0", b"on", content_format=F.OCTET_STREAM)
-    bench.client.respond(1, bench.seen(WriteRequested)[0].message_id, token, "2.04", b"")
+    bench.client.respond(1, bench.seen(WriteRequested)[0].message_id, token, Code.CHANGED, b"")
     bench.drain()
     assert bench.ask(Code.GET, "/19/0").payload == bytes.fromhex("840042006f6e")
 
@@ -302,7 +303,7 @@ def test_data_before_a_registration_is_a_fault_of_the_caller() -> None:
     bench = Bench(Platform(SERVER, {"rd": None}))
     bench.attach()
     with pytest.raises(AssertionError):
-        bench.client.send_data(0, True, None, b"x")
+        bench.client.send_data(0, True, ReleaseAssistance.NONE, b"x")
 
 
 def test_any_bytes_from_anybody_change_nothing() -> None:

@@ -24,6 +24,7 @@ from nbtwin.lwm2m.client.channel import Channel, Psk
 from nbtwin.lwm2m.client.config import SecurityConfig
 from nbtwin.lwm2m.client.events import Bootstrapped, DataReported, DtlsChanged
 from nbtwin.lwm2m.client.registration import Registered
+from nbtwin.lwm2m.client.states import ReleaseAssistance
 from nbtwin.lwm2m.firmware.package import pack
 from nbtwin.module.dtls_channel import DtlsChannel
 
@@ -182,11 +183,11 @@ def test_nat_type_0_makes_a_new_handshake_after_30_seconds_of_silence() -> None:
     bench = secure(lifetime=86400)
     bench.attach()
     bench.run(29)
-    bench.client.send_data(bench.now, True, None, b"x")
+    bench.client.send_data(bench.now, True, ReleaseAssistance.NONE, b"x")
     bench.drain()
     assert handshakes(bench) == 1
     bench.run(29 + 31)
-    bench.client.send_data(bench.now, True, None, b"x")
+    bench.client.send_data(bench.now, True, ReleaseAssistance.NONE, b"x")
     bench.drain()
     assert handshakes(bench) == 2
     assert [event.state for event in bench.seen(DtlsChanged)] == [2, 0, 2, 0]  # each one is told: DOC-E 3.12
@@ -197,7 +198,7 @@ def test_nat_type_1_never_does() -> None:
     bench = secure(lifetime=86400, security=SecurityConfig(True, PSK, silence=None))
     bench.attach()
     bench.run(1000)
-    bench.client.send_data(bench.now, True, None, b"x")
+    bench.client.send_data(bench.now, True, ReleaseAssistance.NONE, b"x")
     bench.drain()
     assert handshakes(bench) == 1
 
@@ -210,7 +211,7 @@ def test_resetting_dtls_makes_the_next_data_do_a_handshake() -> None:
     bench.drain()
     assert bench.client.dtls_state == 1
     assert handshakes(bench) == 1
-    bench.client.send_data(1, True, None, b"x")
+    bench.client.send_data(1, True, ReleaseAssistance.NONE, b"x")
     bench.drain()
     assert (handshakes(bench), bench.client.dtls_state) == (2, 0)
     assert bench.client.registered
@@ -284,7 +285,7 @@ def test_one_in_five_lost_for_an_hour_while_registered() -> None:
     bench.lose = lambda carried: source.random() < 0.2
     for _ in range(60):
         if bench.client.registered and not bench.client.uplink_waits:
-            bench.client.send_data(bench.now, True, None, b"x")
+            bench.client.send_data(bench.now, True, ReleaseAssistance.NONE, b"x")
             bench.drain()
         bench.run(bench.now + 60)
     bench.lose = lambda carried: False

@@ -9,7 +9,7 @@ from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.coap.numbers import ContentFormat as F
 from nbtwin.lwm2m.model import OBJECTS, ResourceNode
-from nbtwin.lwm2m.object_store import ObjectRefused, ObjectStore, Resource, constant, constants
+from nbtwin.lwm2m.object_store import ObjectRefused, ObjectStore, Resource, constant
 
 
 class Device:
@@ -25,9 +25,7 @@ class Device:
             7: Resource(get=lambda: self.binding, set=self.set_binding),
             8: Resource(execute=self.executed.append),
         }
-        self.store = ObjectStore(
-            OBJECTS, {1: {0: server}, 3: {0: {**constants({0: "Quectel"}), 6: constant({0: 1, 1: 5})}}}
-        )
+        self.store = ObjectStore(OBJECTS, {1: {0: server}, 3: {0: {0: constant("Quectel"), 6: constant({0: 1, 1: 5})}}})
 
     def set_period(self, value: ResourceNode) -> None:
         if value == 0:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import pytest
 from andlink_bench import BOOTSTRAP_KEY, IMEI, SERVER_KEY, AndlinkBench, keys_of
 
-from nbtwin.commands.andlink_engine import REGISTRATION_STATES
 from nbtwin.lab.nodes import ModuleNode
+from nbtwin.lwm2m.client.states import RegistrationState
 
 BOOTSTRAP_BEHIND_DTLS = ('"BS","lwm.home.komect.com",5684', f"AT+QLASETBSPSK=0,{BOOTSTRAP_KEY}", "AT+QLABSSECSWT=1,1")
 SERVER_BEHIND_DTLS = ('"LWM2M","lwm.home.komect.com",5685', f"AT+QLASETPSK=0,{SERVER_KEY}", "AT+QLASECSWT=1,1")
@@ -264,8 +264,8 @@ def test_the_host_reads(story: Callable[[Host], None]) -> None:
 
 def test_nothing_of_chapters_2_to_4_is_out_of_a_hosts_reach() -> None:
     everything = Reached(
-        states=REGISTRATION_STATES, events=tuple(range(8)), data=tuple(range(6)), dtls=tuple(range(4)),
+        states=tuple(RegistrationState), events=tuple(range(8)), data=tuple(range(6)), dtls=tuple(range(4)),
         firmware=FIRMWARE, others=("+QLAREAD", "+QLAWRITE", "REGISTERNOTIFY"),
     )  # fmt: skip
-    assert len(REGISTRATION_STATES) == 14
+    assert len(RegistrationState) == 14
     assert everything.lines() - set().union(*(reached.lines() for reached in STORIES.values())) == set()

@@ -12,23 +12,23 @@ from typing import TYPE_CHECKING, Any
 from nbtwin.at.command import OK, Answer, BadParameter, Command, Lines, Prompt, Row, row
 from nbtwin.at.values import Choice, HexChoice, HexDigits, Host, Int, Quoted, Rest, Word
 from nbtwin.commands.andlink_engine import (
-    DTLS_NOT_STARTED,
     DURING_UPDATE,
     INCORRECT_STATE,
     MINIMAL_FUNCTION,
     NO_NETWORK_SERVICE,
     NOT_CONFIGURED,
     NOT_REGISTERED,
-    NOT_SENT,
+    RESULT_CODES,
     RESULTS,
     SEND_MODES,
-    UNINITIALISED,
     UPLINK_BUSY,
     AndlinkEngine,
     engine_of,
 )
 from nbtwin.commands.fields import PskIdentity
 from nbtwin.commands.refusals import bad_parameter, refusal, save
+from nbtwin.lwm2m.client.channel import ChannelState
+from nbtwin.lwm2m.client.states import DataStatus, RegistrationState
 from nbtwin.module.settings import SavedPsk, SavedServer
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def andlink_commands() -> tuple[Command, ...]:
         *(_send_data(name) for name in ("+QLASENDDATA", "+QLASENDATA")),  # the second as in 6.1: D44
         Command("+QLASENDRSP", "DOC-E 3.6", write=row(
                     send_response, Int("msgID", 0, 65535), HexDigits("token", longest=8, known="D45, RFC 7252 5.3.1"),
-                    Choice("result", tuple(RESULTS), RESULTS), Int("datalen", 0, 1024)),
+                    Choice("result", tuple(RESULTS), RESULT_CODES), Int("datalen", 0, 1024)),
                 says="Answer the platform's read or write within 10 s of its URC."),
         *(_data_status(name) for name in ("+QLADASTATUS", "+QLADATASTATUS", "+QLAULDATASTATUS")),  # 3.7; D6
         Command("+QLAFOTAIND", "DOC-E 3.8", write=row(control_update, Int("type", 0, 5)),
@@ -205,7 +205,7 @@ def show_registration_mode(m: Module) -> Lines:
 
 def show_registration_state(m: Module) -> Lines:
     engine = engine_of(m)
-    return (f"+QLASTATUS:{UNINITIALISED if engine is None else engine.registration_state}",)
+    return (f"+QLASTATUS:{RegistrationState.UNINITIALISED if engine is None else engine.registration_state}",)
 
 
 # 3.5, 3.6, 3.7  Data
@@ -277,7 +277,7 @@ def _open_request(m: Module, message_id: int, token: bytes) -> AndlinkEngine:
 def _data_status(name: str) -> Command:
     def show(m: Module) -> Lines:
         engine = engine_of(m)
-        return (f"{name}:{NOT_SENT if engine is None else engine.data_status}",)
+        return (f"{name}:{int(DataStatus.NOT_SENT if engine is None else engine.data_status)}",)
 
     return Command(name, "DOC-E 3.7", read=show, says="What became of the last CON uplink.")
 
@@ -316,7 +316,8 @@ def reset_dtls(m: Module) -> Lines:
 
 def show_dtls_state(m: Module) -> Lines:
     engine = engine_of(m)
-    return (f"+QLADTLSSTAT:{DTLS_NOT_STARTED if engine is None else engine.dtls_state}",)
+    state = ChannelState.NOT_STARTED if engine is None else engine.dtls_state  # D41
+    return (f"+QLADTLSSTAT:{int(state)}",)
 
 
 # 3.13  Device type: at once and kept (D5)

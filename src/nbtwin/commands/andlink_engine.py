@@ -8,8 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from nbtwin.at.command import Command, Form, Gate
+from nbtwin.coap.numbers import Code, dotted
 from nbtwin.commands.refusals import refusal
 from nbtwin.engine import Seconds
+from nbtwin.lwm2m.client.channel import ChannelState
+from nbtwin.lwm2m.client.states import DataStatus, RegistrationState, ReleaseAssistance
 
 if TYPE_CHECKING:
     from nbtwin.module.module import Module
@@ -18,49 +21,30 @@ NO_NETWORK_SERVICE, UPLINK_BUSY = 30, 159
 NOT_CONFIGURED, NOT_REGISTERED, INCORRECT_STATE, MINIMAL_FUNCTION, DURING_UPDATE = 512, 513, 516, 524, 529
 """DOC-E 5, tables 3 and 5."""
 
-UNINITIALISED = "UNINITIALISED"
-REGISTRATION_STATES = (
-    UNINITIALISED,
-    "MISSING_CONFIG",
-    "INIITIALISING",  # spelled as printed (D7)
-    "INIITIALISED",  # D7
-    "INIT_FAILED",
-    "REGISTERING",
-    "REGISTERED",
-    "DEREGISTERED",
-    "MO_DATA_ENABLED",  # after event 3 (D59)
-    "NO_UE_IP",
-    "REJECTED_BY_SERVER",
-    "TIMEOUT_AND_RETRYING",
-    "REG_FAILED",
-    "DEREG_FAILED",
-)
-"""What AT+QLASTATUS? prints, in the order of DOC-E 3.10."""
-
-NOT_SENT = 0
-"""AT+QLADASTATUS?: no CON uplink yet (DOC-E 3.7)."""
-DTLS_NOT_STARTED = 1
-"""AT+QLADTLSSTAT? before any negotiation (D41)."""
-
-RELEASE, RELEASE_AFTER_REPLY = "release", "release after reply"
-SEND_MODES: dict[int, tuple[bool, str | None]] = {  # DOC-E 3.5: confirmable, release assistance
-    0x0000: (False, None),
-    0x0001: (False, RELEASE),
-    0x0010: (False, RELEASE_AFTER_REPLY),
-    0x0100: (True, None),
-    0x0101: (True, RELEASE_AFTER_REPLY),
+SEND_MODES: dict[int, tuple[bool, ReleaseAssistance]] = {  # DOC-E 3.5: confirmable, release assistance
+    0x0000: (False, ReleaseAssistance.NONE),
+    0x0001: (False, ReleaseAssistance.AT_ONCE),
+    0x0010: (False, ReleaseAssistance.AFTER_REPLY),
+    0x0100: (True, ReleaseAssistance.NONE),
+    0x0101: (True, ReleaseAssistance.AFTER_REPLY),
 }
-RESULTS = {1: "2.05", 2: "2.04", 11: "4.00", 12: "4.01", 13: "4.04", 14: "4.05"}
+RESULTS = {
+    1: Code.CONTENT,
+    2: Code.CHANGED,
+    11: Code.BAD_REQUEST,
+    12: Code.UNAUTHORIZED,
+    13: Code.NOT_FOUND,
+    14: Code.METHOD_NOT_ALLOWED,
+}
 """<result> of AT+QLASENDRSP as a CoAP code (DOC-E 3.6)."""
+RESULT_CODES = {result: dotted(code) for result, code in RESULTS.items()}
 
 
 class AndlinkEngine(Protocol):
     """What the commands ask of the protocol: ``m.andlink``, None on a module where no client runs."""
 
     @property
-    def registration_state(self) -> str:
-        """One of REGISTRATION_STATES."""
-        ...
+    def registration_state(self) -> RegistrationState: ...
 
     @property
     def registered(self) -> bool:
@@ -68,14 +52,10 @@ class AndlinkEngine(Protocol):
         ...
 
     @property
-    def data_status(self) -> int:
-        """DOC-E 3.7: 0-5."""
-        ...
+    def data_status(self) -> DataStatus: ...
 
     @property
-    def dtls_state(self) -> int:
-        """DOC-E 3.12: 0-3."""
-        ...
+    def dtls_state(self) -> ChannelState: ...
 
     @property
     def updating(self) -> bool:
@@ -91,13 +71,13 @@ class AndlinkEngine(Protocol):
 
     def deregister(self, now: Seconds) -> None: ...
 
-    def send_data(self, now: Seconds, confirmable: bool, release: str | None, payload: bytes) -> None: ...
+    def send_data(self, now: Seconds, confirmable: bool, release: ReleaseAssistance, payload: bytes) -> None: ...
 
     def awaits(self, message_id: int, token: bytes) -> bool:
         """Whether this read or write of the platform still waits for the host (DOC-E 4.1: 10 s)."""
         ...
 
-    def respond(self, now: Seconds, message_id: int, token: bytes, code: str, payload: bytes) -> None: ...
+    def respond(self, now: Seconds, message_id: int, token: bytes, code: Code, payload: bytes) -> None: ...
 
     def control_update(self, now: Seconds, step: int) -> bool:
         """Steps 2-5 of AT+QLAFOTAIND; False when it is not their turn (D46)."""

@@ -12,8 +12,6 @@ from typing import TypeAlias
 
 from nbtwin.engine import Deadline, Reason, Seconds
 
-MAXIMUM_RESPONSE: Seconds = 0.3
-"""What the documents promise for nearly every command (docs/spec/at.md, The line)."""
 PATIENCE: Seconds = 2.0
 """How long to wait when nothing else is said: the documents' longest maximum response time (DOC-E 3.3)."""
 
@@ -44,17 +42,12 @@ class AnswerReceived:
 
     command: str
     lines: tuple[str, ...]  # the information text
-    final: str  # the final result code as it came; empty when none came
+    final: str  # the final result code as it came; empty: none came, the module is silent, off, or has restarted
     took: Seconds
 
     @property
     def ok(self) -> bool:
         return self.final in ("OK", "REBOOTING")
-
-    @property
-    def timed_out(self) -> bool:
-        """No final result code came: the module is silent, off, or has restarted."""
-        return not self.final
 
     @property
     def err(self) -> int | None:
@@ -85,7 +78,7 @@ class ModuleStarted:
     cause: str | None = None
 
 
-Event: TypeAlias = AnswerReceived | UrcReceived | ModuleStarted
+HostEvent: TypeAlias = AnswerReceived | UrcReceived | ModuleStarted
 
 
 @dataclass(slots=True)
@@ -110,7 +103,7 @@ class Driver:
         self._out = bytearray()
         self._buffer = b""
         self._skip = b""  # the echo of the data that is still to come
-        self._events: list[Event] = []
+        self._events: list[HostEvent] = []
         self._waiting: deque[_Order] = deque()
         self._open: _Order | None = None
         self._cause: str | None = None
@@ -156,7 +149,7 @@ class Driver:
         self._out.clear()
         return data
 
-    def events(self) -> list[Event]:
+    def events(self) -> list[HostEvent]:
         events, self._events = self._events, []
         return events
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from nbtwin.engine import Deadline, Seconds
-from nbtwin.host.driver import PATIENCE, AnswerReceived, Driver, Event, HostReason, ModuleStarted
+from nbtwin.host.driver import PATIENCE, AnswerReceived, Driver, HostEvent, HostReason, ModuleStarted
 
 T = TypeVar("T")
 
@@ -151,13 +151,13 @@ def _bare(line: str) -> str:
 class StartupRun(Generic[T]):
     """Plays one script over a driver. Same verbs as every engine; ``done`` when the script has ended."""
 
-    def __init__(self, driver: Driver, script: Script[T], hear: Callable[[Event], None] | None = None) -> None:
+    def __init__(self, driver: Driver, script: Script[T], notify: Callable[[HostEvent], None] | None = None) -> None:
         self.driver = driver
         self.done = False
         self.result: T | None = None
         self.failure = ""  # why it ended without a result
         self._script = script
-        self._hear = hear
+        self._notify = notify
         self._step: Step | None = None
         self._until: Deadline | None = None
         self._started: ModuleStarted | None = None  # since the last command was sent
@@ -183,8 +183,8 @@ class StartupRun(Generic[T]):
 
     def _handle_events(self, now: Seconds) -> None:
         for event in self.driver.events():
-            if self._hear is not None:
-                self._hear(event)
+            if self._notify is not None:
+                self._notify(event)
             if isinstance(event, ModuleStarted):
                 self._started = event
                 if isinstance(self._step, AwaitStart):

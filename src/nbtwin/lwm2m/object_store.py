@@ -14,7 +14,7 @@ from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import Code, ContentFormat, dotted
 from nbtwin.engine import DecodeError, Seconds
 from nbtwin.lwm2m.content.codec import FORMATS, UnsupportedFormat, decode, encode
-from nbtwin.lwm2m.model import InstanceNode, Node, ObjectNode, Objects, ResourceNode, Value
+from nbtwin.lwm2m.model import InstanceNode, Node, ObjectNode, Objects, ResourceNode
 from nbtwin.lwm2m.path import Path
 
 
@@ -37,10 +37,6 @@ class Resource:
 
 def constant(value: ResourceNode) -> Resource:
     return Resource(get=lambda: value)
-
-
-def constants(values: Mapping[int, Value]) -> dict[int, Resource]:
-    return {id: constant(value) for id, value in values.items()}
 
 
 Instance: TypeAlias = Mapping[int, Resource]

@@ -33,25 +33,6 @@ class Path(tuple[int, ...]):
             raise DecodeError(f"a path has at most {DEEPEST} identifiers, not {len(ids)}")
         return cls(ids)
 
-    def _id(self, depth: int) -> int | None:
-        return self[depth] if len(self) > depth else None
-
-    @property
-    def object_id(self) -> int | None:
-        return self._id(0)
-
-    @property
-    def instance_id(self) -> int | None:
-        return self._id(1)
-
-    @property
-    def resource_id(self) -> int | None:
-        return self._id(2)
-
-    @property
-    def resource_instance_id(self) -> int | None:
-        return self._id(3)
-
     @property
     def segments(self) -> tuple[str, ...]:
         """As Uri-Path options."""

@@ -5,7 +5,7 @@ Knows settings, URCs and the flash that a firmware update is written to; knows n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 from nbtwin.coap import events as coap
 from nbtwin.lwm2m.client import events as andlink
@@ -15,10 +15,8 @@ from nbtwin.lwm2m.client.channel import ChannelState, Psk
 from nbtwin.lwm2m.client.client import AndlinkClient
 from nbtwin.lwm2m.client.config import NAT_SILENCE, AndlinkConfig, SecurityConfig
 from nbtwin.module import flash, settings
+from nbtwin.module.context import ModuleContext
 from nbtwin.module.events import ModuleReason, ServiceEvent, ServiceStarted
-
-if TYPE_CHECKING:
-    from nbtwin.module.module import Module
 
 CONTROLLED = "QLAFOTAIND"
 """AT+QLAFOTAIND=1 in what is in use, never in what is saved (D5)."""
@@ -26,7 +24,7 @@ SYSRESETREQ = "REBOOT_CAUSE_APPLICATION_SYSRESETREQ"
 """DOC-E 7."""
 
 
-def client(m: Module) -> tuple[AndlinkClient, ServiceStarted] | None:
+def client(m: ModuleContext) -> tuple[AndlinkClient, ServiceStarted] | None:
     """On every model that has the commands, whatever the card: the servers are the host's to name."""
     if not m.profile.andlink:
         return None
@@ -37,7 +35,7 @@ def client(m: Module) -> tuple[AndlinkClient, ServiceStarted] | None:
     return made, ServiceStarted("andlink", ModuleReason.ATTACHED_AFTER_UPDATE, result)
 
 
-def _config(m: Module) -> AndlinkConfig:
+def _config(m: ModuleContext) -> AndlinkConfig:
     """What is in use now: some of the commands take effect at once (D5)."""
     used, imei = m.in_use.andlink, m.identity.imei
     return AndlinkConfig(
@@ -68,7 +66,7 @@ def _security(security: tuple[int, int], psk: settings.SavedPsk | None, imei: st
     return SecurityConfig(kind == 1, key, NAT_SILENCE if nat == 0 else None)
 
 
-def react(m: Module, event: ServiceEvent) -> None:
+def react(m: ModuleContext, event: ServiceEvent) -> None:
     """What an event of the client means for the host, the radio and the firmware; its channels' events mean nothing."""
     if not isinstance(event, andlink.AndlinkEvent):
         return
@@ -152,7 +150,7 @@ def _query(query: str) -> str:
     return f',"{query}"' if query else ""
 
 
-def _forget_update(m: Module) -> None:
+def _forget_update(m: ModuleContext) -> None:
     """The platform knows what became of it."""
     if m.saved.andlink.update_result:
         m.saved.andlink.update_result = 0

@@ -5,18 +5,14 @@ Knows packages, versions and images; knows not how a package arrived.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
 from nbtwin.lwm2m.client.firmware_update import FirmwareResult
 from nbtwin.lwm2m.firmware.delta import apply
 from nbtwin.lwm2m.firmware.package import Package, PackageError
 from nbtwin.module import events as happened
+from nbtwin.module.context import ModuleContext
 from nbtwin.module.switches import remembered
-
-if TYPE_CHECKING:
-    from nbtwin.module.module import Module
 
 FOTA_UPGRADE = "REBOOT_CAUSE_SECURITY_FOTA_UPGRADE"
 """DOC-E 7."""
@@ -28,7 +24,7 @@ class _Images(msgspec.Struct):
     images: dict[str, bytes]
 
 
-def image(m: Module, version: str) -> bytes | None:
+def image(m: ModuleContext, version: str) -> bytes | None:
     """The image of this version; None where the module never got one over the air."""
     content = m.flash.load()
     if content is None:
@@ -40,7 +36,7 @@ def image(m: Module, version: str) -> bytes | None:
         return None
 
 
-def install(m: Module, package: Package) -> None:
+def install(m: ModuleContext, package: Package) -> None:
     """What Andlink brought, in force after the restart that comes at once (DOC-E 3.8); NVRAM keeps the result.
 
     The image is written before the version: power cut in between, the old image runs, as NVRAM says.
@@ -52,7 +48,7 @@ def install(m: Module, package: Package) -> None:
     m.restart(FOTA_UPGRADE)
 
 
-def _write_image(m: Module, package: Package) -> bool:
+def _write_image(m: ModuleContext, package: Package) -> bool:
     old = m.identity.firmware
     running = image(m, old)
     try:
@@ -68,7 +64,7 @@ def _write_image(m: Module, package: Package) -> bool:
     return True
 
 
-def write(m: Module, version: str) -> bool:
+def write(m: ModuleContext, version: str) -> bool:
     """Whether the version runs from the next boot on; False when NVRAM cannot be written."""
     old = m.identity.firmware
     m.saved.updated_from, m.saved.firmware = remembered(m.profile.switch, m.saved.updated_from, old), version

@@ -16,13 +16,13 @@ from nbtwin.engine import Address, Deadline, Seconds, soonest
 from nbtwin.lwm2m.client.client import AndlinkClient
 from nbtwin.module import events as happened
 from nbtwin.module import flash as firmware
-from nbtwin.module import services as running
-from nbtwin.module import sleep
+from nbtwin.module import service_rules, sleep
 from nbtwin.module.events import ModuleEvent, ModuleReason, Packet
 from nbtwin.module.identity import ModuleIdentity, Usim
 from nbtwin.module.nvram import MemoryStorage, Nvram, Storage
 from nbtwin.module.profile import Profile
 from nbtwin.module.radio import RELEASED_EARLY, Radio
+from nbtwin.module.services import Services
 from nbtwin.module.settings import Saved
 from nbtwin.selfreg.cmdmp import DmpState
 
@@ -57,7 +57,7 @@ class Module:
         self.in_use: Saved = self.nvram.copy()
         self.radio = Radio(usim, ip)
         self.session = AtSession(self, profile.commands, profile.errors, cmee=profile.cmee_default)
-        self.services = running.Services(random)
+        self.services = Services(random)
         self._identity = identity
         self._random = random
         self._events: list[ModuleEvent] = []
@@ -315,7 +315,7 @@ class Module:
             self._events.append(event)
             match event:
                 case happened.Attached():
-                    self._events += running.start(self)
+                    self._events += service_rules.start(self)
                     self.services.handle_attached(now)
                     self._announce_registration()
                 case happened.Detached():
@@ -348,7 +348,7 @@ class Module:
     def _handle_service_events(self, events: Iterable[happened.ServiceReported]) -> None:
         for event in events:
             self._events.append(event)
-            running.react(self, event)
+            service_rules.react(self, event)
 
     def release_early(self) -> None:
         """Release assistance: no more data is expected, the network may end the connection soon."""

@@ -1,39 +1,28 @@
-"""What runs on a module's radio: which services a boot starts, and the bench they sit on.
+"""The services that run on a module's radio: ports, look-ups, and one drain for all of them.
 
-Knows when each operator's self-registration starts (docs/spec/registration.md, Start; D55) and how its results reach
-NVRAM and the state that AT+QDMPCFG=6 shows. Knows no packet format.
+Knows names and ports; knows neither which services a boot starts nor what their events mean (`service_rules`).
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from nbtwin.engine import Address, Deadline, Seconds, soonest
 from nbtwin.lwm2m.client.client import AndlinkClient
-from nbtwin.lwm2m.client.registration import Registered
-from nbtwin.module import andlink
 from nbtwin.module.dtls_channel import DtlsChannels
-from nbtwin.module.events import ModuleReason, NvramWriteFailed, Packet, ServiceReported, ServiceStarted
-from nbtwin.module.identity import Usim
-from nbtwin.module.settings import Success
-from nbtwin.module.switches import is_on
-from nbtwin.selfreg import machine, payloads
-from nbtwin.selfreg.cmdmp import DmpState, extended_info
-from nbtwin.selfreg.cmdmp_client import CmdmpClient, CmdmpConfig, CmdmpRebootRequested
-from nbtwin.selfreg.schedule import Operator, RoundSchedule, Schedule
-
-if TYPE_CHECKING:
-    from nbtwin.module.module import Module
+from nbtwin.module.events import Packet, ServiceReported
+from nbtwin.selfreg.cmdmp import DmpState
+from nbtwin.selfreg.cmdmp_client import CmdmpClient
+from nbtwin.selfreg.machine import SelfRegistration
 
 PORTS = {"cmdmp": 49155, "telecom": 49156, "unicom": 49157, "andlink": 49158}
 """The local UDP port of each service (RFC 6335 dynamic range; the documents name none)."""
 
 
-ModuleService: TypeAlias = CmdmpClient | machine.SelfRegistration | AndlinkClient
+ModuleService: TypeAlias = CmdmpClient | SelfRegistration | AndlinkClient
 """Each an ``engine.Service``."""
-Start: TypeAlias = tuple[ModuleService, ServiceStarted]
 
 
 class Services:
@@ -133,142 +122,3 @@ class Services:
                 events += (ServiceReported(name, event) for event in self.channels.events())
             events += (ServiceReported(name, event) for event in service.events())
         return packets, events
-
-
-def start(m: Module) -> list[ServiceStarted]:
-    """Create what this boot and this USIM call for and does not run yet."""
-    started: list[ServiceStarted] = []
-    for name, make in (("cmdmp", _cmdmp), ("telecom", _telecom), ("unicom", _unicom), ("andlink", andlink.client)):
-        if name not in m.services:
-            made = make(m)
-            if made is not None:
-                service, event = made
-                m.services.add(name, service)
-                started.append(event)
-    return started
-
-
-def _schedule(m: Module, operator: Operator) -> Schedule | None:
-    """The operator's schedule if the model has one (D52) and the switch, as in use, lets it run."""
-    schedule = m.profile.schedules.get(operator)
-    if schedule is None or not is_on(m.profile.switch, m.in_use, m.identity.firmware, operator):
-        return None
-    return schedule
-
-
-def _rounds(m: Module, operator: Operator) -> RoundSchedule | None:
-    schedule = _schedule(m, operator)
-    assert schedule is None or isinstance(schedule, RoundSchedule), f"{operator} is registered with in rounds"
-    return schedule
-
-
-def _cmdmp(m: Module) -> Start | None:
-    usim, dialect, in_use = m.radio.usim, m.profile.cmdmp, m.in_use.cmdmp
-    schedule = _schedule(m, Operator.MOBILE)
-    mode = dialect.default_mode if in_use.mode is None else in_use.mode
-    if usim is None or schedule is None or mode != 1:
-        return None
-    if dialect.needs_ont_firmware and not m.identity.firmware.endswith("_ONT"):  # DOC-A chapter 1
-        return None
-    listed = dialect.plmns and any(usim.imsi.startswith(plmn) for plmn in in_use.plmns)  # D53
-    if usim.operator is not Operator.MOBILE and not listed:
-        return None
-    client = CmdmpClient(_cmdmp_config(m, schedule), m.services.random)
-    return client, ServiceStarted("cmdmp", ModuleReason.MOBILE_PLMN)
-
-
-def _cmdmp_config(m: Module, schedule: Schedule) -> CmdmpConfig:
-    usim, dialect = m.radio.usim, m.profile.cmdmp
-    assert usim is not None
-    in_use = dialect.filled(m.in_use.cmdmp, m.identity.imei)  # D20
-    return CmdmpConfig(
-        server=m.in_use.cmdmp.server or dialect.domain or dialect.default_server,  # D39
-        fallback=dialect.default_server if dialect.domain is not None else None,
-        port=in_use.port,
-        period=in_use.period,
-        appkey=in_use.appkey,
-        password=in_use.password,
-        terminal_type=in_use.terminal_type,
-        terminal_imei=in_use.terminal_imei,
-        imei=m.identity.imei,
-        imei2="",
-        imsi=usim.imsi,
-        info=extended_info(m.in_use.extended),
-        manufacturer=m.profile.manufacturer,
-        model=m.profile.model,
-        schedule=schedule,
-    )
-
-
-def _changed(m: Module, operator: Operator) -> ModuleReason | None:
-    """What a registration is called for by, if by anything: DOC-C 2.1.1, DOC-D 2.1.1 and 2.2.1."""
-    last, usim = m.saved.successes.get(operator), m.radio.usim
-    if last is None:
-        return ModuleReason.NEVER_REGISTERED  # D58
-    if last.firmware != m.identity.firmware:
-        return ModuleReason.FIRMWARE_CHANGED
-    if usim is not None and (last.imei, last.imsi, last.iccid) != (m.identity.imei, usim.imsi, usim.iccid):
-        return ModuleReason.PAIRING_CHANGED
-    return None
-
-
-def _telecom(m: Module) -> Start | None:
-    schedule, usim = _rounds(m, Operator.TELECOM), m.radio.usim
-    if schedule is None or usim is None or usim.operator is not Operator.TELECOM:
-        return None
-    reason = _changed(m, Operator.TELECOM)
-    if reason is None:
-        return None  # nothing until firmware or pairing changes, over any number of boots (DOC-C 2.1.2)
-    request = payloads.telecom_request(*_reported(m, usim))
-    return machine.SelfRegistration(
-        schedule, payloads.TELECOM_HOST, payloads.PORT, request, payloads.accepted, m.services.random,
-        fallback=m.in_use.telecom_address,
-    ), ServiceStarted("telecom", reason)  # fmt: skip
-
-
-def _unicom(m: Module) -> Start | None:
-    schedule, usim = _rounds(m, Operator.UNICOM), m.radio.usim
-    if schedule is None or usim is None or usim.operator is not Operator.UNICOM:
-        return None
-    reason, due_at = _changed(m, Operator.UNICOM), None
-    if reason is None:
-        due_at = m.saved.successes[Operator.UNICOM].update_due_at  # D55: overdue means at this attach
-        reason = ModuleReason.UPDATE_AWAITED
-    request = payloads.unicom_request(*_reported(m, usim))
-    return machine.SelfRegistration(
-        schedule, payloads.UNICOM_HOST, payloads.PORT, request, payloads.accepted, m.services.random,
-        first_due_at=due_at, update=due_at is not None,
-    ), ServiceStarted("unicom", reason)  # fmt: skip
-
-
-def _reported(m: Module, usim: Usim) -> tuple[str, str, str, str, str]:
-    """What Telecom and Unicom learn: IMEI, model, firmware, ICCID, IMSI (docs/spec/wire.md, Telecom and Unicom)."""
-    identity = m.identity
-    return identity.imei, f"{m.profile.vendor_code}-{m.profile.model}", identity.firmware, usim.iccid, usim.imsi
-
-
-def react(m: Module, reported: ServiceReported) -> None:
-    """What a service's event means for the module as a whole."""
-    match reported.event:
-        case machine.RegistrationSucceeded(next_due_at=due_at):
-            _remember(m, reported.service, due_at)
-        case Registered() if reported.service == "cmdmp":
-            _remember(m, Operator.MOBILE, None)
-        case CmdmpRebootRequested():
-            m.restart(andlink.SYSRESETREQ)
-        case event if reported.service == "andlink":
-            andlink.react(m, event)
-        case _:
-            pass
-
-
-def _remember(m: Module, operator: str, next_due_at: Seconds | None) -> None:
-    """Keep the success over power cuts: it decides about the next boot (DOC-C 2.1.2, DOC-D 2.1.2)."""
-    usim = m.radio.usim
-    if usim is not None:
-        identity = m.identity
-        m.saved.successes[operator] = Success(
-            identity.firmware, identity.imei, usim.imsi, usim.iccid, m.now, next_due_at
-        )
-        if not m.nvram.save():
-            m.report(NvramWriteFailed())

@@ -39,8 +39,6 @@ HOST_ANSWERS_WITHIN: Seconds = 10
 """DOC-E 4.1, 4.2."""
 MOST_OPEN = 16
 """Reads and writes that may wait for the host at once; one more is answered 5.03 (assumed)."""
-RESULTS = {"2.05": 0x45, "2.04": 0x44, "4.00": 0x80, "4.01": 0x81, "4.04": 0x84, "4.05": 0x85}
-"""<result> of AT+QLASENDRSP, as codes (DOC-E 3.6)."""
 
 
 def data_content(accept: int | None, path: Path, payload: bytes) -> tuple[int, bytes]:
@@ -151,14 +149,14 @@ class Downlink:
     def awaits(self, message_id: int, token: bytes) -> bool:
         return (message_id, token) in self._open
 
-    def respond(self, now: Seconds, message_id: int, token: bytes, code: str, payload: bytes) -> None:
+    def respond(self, now: Seconds, message_id: int, token: bytes, code: Code, payload: bytes) -> None:
         """KeyError when it does not wait (any more)."""
         request = self._open.pop((message_id, token))
         if not payload:
-            response = Response(RESULTS[code])
+            response = Response(code)
         else:
             content_format, body = data_content(request.received.message.accept, request.path, payload)
-            response = Response(RESULTS[code], options(content_format=content_format), body)
+            response = Response(code, options(content_format=content_format), body)
         self._endpoint.respond(now, request.received, response)
 
     def handle_timer(self, now: Seconds) -> list[RequestExpired]:

@@ -51,7 +51,14 @@ from nbtwin.lwm2m.client.objects import LINKS, ClientObjects
 from nbtwin.lwm2m.client.observations import Observations
 from nbtwin.lwm2m.client.package_download import PACKAGE, PackageDownload
 from nbtwin.lwm2m.client.requests import PendingRequests, Requests
-from nbtwin.lwm2m.client.states import GIVEN_UP, TRANSITIONS, AndlinkInput, DataStatus, RegistrationState
+from nbtwin.lwm2m.client.states import (
+    GIVEN_UP,
+    TRANSITIONS,
+    AndlinkInput,
+    DataStatus,
+    RegistrationState,
+    ReleaseAssistance,
+)
 from nbtwin.lwm2m.firmware.package import Package
 from nbtwin.lwm2m.path import Path
 
@@ -59,8 +66,6 @@ PAUSES: tuple[Seconds, ...] = (30, 60, 120)
 """Before the second, third and fourth attempt; then the host or the next boot has to ask (assumed)."""
 BOOTSTRAP_SERVER, LWM2M_SERVER = "bootstrap", "server"
 """The purposes of connections."""
-RELEASE, RELEASE_AFTER_REPLY = "release", "release after reply"
-"""Release assistance of AT+QLASENDDATA (DOC-E 3.5)."""
 LONGEST_BODY = FLASH + (1 << 16)
 """Bytes: more than there is room for, so that a package that is too large is a result and not a broken transfer."""
 _NO_CONNECTION: Mapping[ChannelRefusal, AndlinkReason] = {
@@ -170,22 +175,22 @@ class AndlinkClient:
         """A CON uplink is out: one at a time (D24)."""
         return self._uplink.waits
 
-    def send_data(self, now: Seconds, confirmable: bool, release: str | None, payload: bytes) -> None:
-        """AT+QLASENDDATA, while registered. ``release``: ``RELEASE``, ``RELEASE_AFTER_REPLY`` or None."""
+    def send_data(self, now: Seconds, confirmable: bool, release: ReleaseAssistance, payload: bytes) -> None:
+        """AT+QLASENDDATA, while registered."""
         self._now = now
         self._objects.data[1] = payload
         if not self._uplink.send(now, self.server, confirmable, payload):
             self._events.append(DataReported(DataStatus.FAILED))
-        if release == RELEASE:
+        if release is ReleaseAssistance.AT_ONCE:
             self._events.append(ReleaseRequested())
-        self._release_after_reply = release == RELEASE_AFTER_REPLY
+        self._release_after_reply = release is ReleaseAssistance.AFTER_REPLY
 
     def awaits(self, message_id: int, token: bytes) -> bool:
         """Whether a request of the platform with these waits for the host."""
         return self._downlink.awaits(message_id, token)
 
-    def respond(self, now: Seconds, message_id: int, token: bytes, code: str, payload: bytes) -> None:
-        """AT+QLASENDRSP; ``code`` is one of `application_data.RESULTS`. KeyError when no such request waits."""
+    def respond(self, now: Seconds, message_id: int, token: bytes, code: Code, payload: bytes) -> None:
+        """AT+QLASENDRSP. KeyError when no such request waits."""
         self._now = now
         self._downlink.respond(now, message_id, token, code, payload)
 

@@ -103,6 +103,14 @@ class DataStatus(IntEnum):
     RESET = 5
 
 
+class ReleaseAssistance(Enum):
+    """What the host says of what follows its uplink data (AT+QLASENDDATA, DOC-E 3.5)."""
+
+    NONE = auto()
+    AT_ONCE = auto()  # nothing more is expected, not even a reply
+    AFTER_REPLY = auto()  # one reply is expected, and then nothing more
+
+
 class UplinkMode(Enum):
     """How data goes up (docs/spec/wire.md, Andlink uplink)."""
 
