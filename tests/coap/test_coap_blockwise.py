@@ -492,7 +492,9 @@ def test_a_body_above_the_limit_ends_in_a_reset(bench: Bench) -> None:
     bench.react = lambda event: bench.server.respond(0, event, Response(Code.CONTENT, payload=BODY))
     token = bench.client.send_request(0, SERVER, Request(Code.GET, STATUS))
     bench.run(until=10)
-    assert bench.told(CLIENT, RequestAborted) == [RequestAborted(token, SERVER, CoapRefusal.BODY_TOO_LONG)]
+    assert bench.told(CLIENT, RequestAborted) == [
+        RequestAborted(token, SERVER, CoapRefusal.BODY_TOO_LONG, expected=4096)
+    ]
     assert bench.told(CLIENT, ResponseReceived) == []
 
 

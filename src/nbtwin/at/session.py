@@ -7,7 +7,6 @@ argument. Owns no clock: every input brings ``now``. Rules: V.250 5.7, DOC-E 2.1
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from nbtwin.at.command import (
@@ -25,7 +24,7 @@ from nbtwin.at.command import (
 from nbtwin.at.explain import explain
 from nbtwin.at.grammar import Call, CommandIndex, body_start, index_of, next_call, no_such_form
 from nbtwin.at.line import LONGEST_SHOWN, LineReader
-from nbtwin.engine import Deadline, Reason, Seconds
+from nbtwin.engine import Deadline, Fact, Reason, Seconds
 
 __all__ = ["SILENCE", "AtSession", "CommandAnswered", "explain"]
 
@@ -39,8 +38,7 @@ _MOST_EVENTS = 10_000  # that nobody has drained
 _MOST_URCS = 1_000  # that wait for one answer
 
 
-@dataclass(frozen=True, slots=True)
-class CommandAnswered:
+class CommandAnswered(Fact, frozen=True):
     """A command line and all that it was answered; ``why`` explains a failure and is never seen by the host."""
 
     line: str

@@ -223,7 +223,7 @@ class BlockwiseEndpoint(CoapEndpoint):
             self._events.append(MessageDropped(peer, error.refusal, error.number, error.expected))
             if not asked.is_notification:
                 self.cancel(now, asked.handle, peer)
-                self._events.append(RequestAborted(asked.handle, peer, error.refusal))
+                self._events.append(RequestAborted(asked.handle, peer, error.refusal, error.number, error.expected))
             return
         if isinstance(step, Message):
             self._events.append(ResponseReceived(asked.handle, peer, step))

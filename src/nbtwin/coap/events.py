@@ -69,11 +69,17 @@ class RequestReset(Fact, frozen=True):
 
 
 class RequestAborted(Fact, frozen=True):
-    """The request was given up by us: QUEUE_FULL, it never left; PEER_FORGOTTEN, its answer is not waited for."""
+    """The request was given up by us.
+
+    QUEUE_FULL: it never left; PEER_FORGOTTEN: its answer is not waited for; else the blocks of its answer make no body,
+    and what the two last fields mean, the refusal's comment says.
+    """
 
     token: bytes
     peer: Address
     refusal: CoapRefusal
+    number: int = 0
+    expected: int = 0
 
 
 class Retransmitted(Fact, frozen=True):
