@@ -7,19 +7,24 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from nbtwin.engine import Seconds
+from nbtwin.engine import Deadline, Reason, Seconds
 from nbtwin.runtime.lab import LabRuntime
-from nbtwin.timeline.catalogue import waiting_for
 from nbtwin.timeline.clock import parse_span
 from nbtwin.timeline.decoder import Decoded
 from nbtwin.timeline.entry import EntryKind
 from nbtwin.timeline.reader import Query as TimelineQuery
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
 from nbtwin.web.entries import EntryShown, Language, contains, shown
-from nbtwin.web.modules.state import WaitingFor
+from nbtwin.web.modules.state import WaitingFor, waiting_of
 
 LONGEST_ADVANCE = 366 * 86400.0
 Span = Annotated[str, Field(min_length=1, max_length=32, examples=["24h", "90", "1d4h"])]
+
+
+class NetworkReason(Reason):
+    """What falls due and is no engine's."""
+
+    UNDER_WAY = "network-datagram-under-way"
 
 
 class NextThing(WaitingFor):
@@ -132,8 +137,9 @@ def _next(lab: LabRuntime, now: Seconds) -> NextThing | None:
         return None
     for unit in (*lab.world.modules.values(), *lab.world.platforms.values()):
         if unit.deadline is not None and unit.deadline.at == at:
-            return NextThing(at=at, seconds=at - now, why=waiting_for(unit.deadline), source=unit.name)
-    return NextThing(at=at, seconds=at - now, why="something on its way", source="network")
+            return NextThing(**waiting_of(now, unit.deadline).model_dump(), source=unit.name)
+    under_way = Deadline(at, NetworkReason.UNDER_WAY)
+    return NextThing(**waiting_of(now, under_way).model_dump(), source="network")
 
 
 def _set_rate(lab: LabRuntime, rate: float) -> ClockState:

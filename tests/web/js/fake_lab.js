@@ -44,8 +44,8 @@ export const entry = (number, more = {}) => ({
   at: number,
   source: "meter",
   kind: "state",
-  text: "",
-  detail: {},
+  code: "woke",
+  fields: {},
   ...more,
 });
 

@@ -8,7 +8,7 @@ import { entry } from "./fake_lab.js";
 const KINDS = new Set(["at", "state", "datagram", "platform"]);
 const kindsOf = (rows) => rows.map((row) => row.kind);
 const packet = (number, at, sending) =>
-  entry(number, { at, kind: "datagram", detail: { message_id: 7, token: "", direction: "up", sending } });
+  entry(number, { at, kind: "datagram", fields: { message_id: 7, token: "", direction: "up", sending } });
 
 function rowsOf(entries, more = {}) {
   const made = newRows({ kinds: KINDS, ...more });
@@ -38,7 +38,7 @@ test("zoomed out, an hour is a row that counts, and empty hours are a gap", () =
 });
 
 test("kinds, module, time and text narrow what is shown", () => {
-  const entries = [entry(1, { text: "booted" }), entry(2, { source: "pump" }), entry(3, { kind: "lookup" }), entry(4)];
+  const entries = [entry(1, { code: "booted" }), entry(2, { source: "pump" }), entry(3, { kind: "lookup" }), entry(4)];
   const numbers = (more) => rowsOf(entries, more).map((row) => row.entry.number);
   assert.deepEqual(numbers({}), [1, 2, 4]);
   assert.deepEqual(numbers({ module: "meter" }), [1, 4]);

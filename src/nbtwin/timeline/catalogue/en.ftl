@@ -191,6 +191,7 @@ dtls-address-taken = another peer has its address
 
 ## What an engine waits for: completes "waiting: …"
 
+network-datagram-under-way = something on its way
 waiting-for-nothing = waiting for nothing
 coap-packet-unanswered = no answer to packet { $number }
 coap-notification-unacknowledged = no acknowledgement of notification, packet { $number }

@@ -191,6 +191,7 @@ dtls-address-taken = 其地址已属于另一对端
 
 ## 引擎在等什么：接在“等待：”之后
 
+network-datagram-under-way = 途中的报文
 waiting-for-nothing = 没有等待的事
 coap-packet-unanswered = 第 { $number } 个包尚无应答
 coap-notification-unacknowledged = 通知尚未确认，第 { $number } 个包

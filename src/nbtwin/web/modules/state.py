@@ -20,7 +20,9 @@ from nbtwin.web.api_errors import not_found
 class WaitingFor(BaseModel):
     at: float
     seconds: float = Field(description="from now on, in the lab's time")
-    why: str
+    code: str = Field(description="for what; the catalogue's messages go by it")
+    fields: dict[str, Any] = Field(description="what belongs to the code")
+    why: str = Field(description="the same in words")
 
 
 class PartWaiting(WaitingFor):
@@ -78,7 +80,7 @@ def state_of(lab: LabRuntime, name: str) -> ModuleState:
         cmdmp_state=int(state),
         cmdmp_state_name=state.name,
         andlink=_andlink(module),
-        waiting=_waiting(now, deadline) if deadline else None,
+        waiting=waiting_of(now, deadline) if deadline else None,
     )
 
 
@@ -86,7 +88,7 @@ def deadlines_of(lab: LabRuntime, name: str) -> list[PartWaiting]:
     """Every one that the module has, the soonest first."""
     module, now = lab.modules[name], lab.world.scheduler.touch()
     found = [
-        PartWaiting(part=part, **_waiting(now, deadline).model_dump())
+        PartWaiting(part=part, **waiting_of(now, deadline).model_dump())
         for part, deadline in _deadlines(module)
         if deadline is not None
     ]
@@ -111,8 +113,15 @@ def _deadlines(module: Module) -> Iterator[tuple[str, Deadline | None]]:
             yield service, running.next_deadline()
 
 
-def _waiting(now: Seconds, deadline: Deadline) -> WaitingFor:
-    return WaitingFor(at=deadline.at, seconds=deadline.at - now, why=waiting_for(deadline))
+def waiting_of(now: Seconds, deadline: Deadline) -> WaitingFor:
+    about = {"subject": deadline.subject, "number": deadline.number, "count": deadline.count}
+    return WaitingFor(
+        at=deadline.at,
+        seconds=deadline.at - now,
+        code=str(deadline.reason),
+        fields=about,
+        why=waiting_for(deadline),
+    )
 
 
 def _andlink(module: Module) -> dict[str, Any] | None:

@@ -44,8 +44,6 @@ interface Entry {
   at: number;
   source: string;
   kind: string;
-  text: string;
-  detail: Record<string, any>;
   code: string;
   fields: Record<string, any>;
   layout?: DecodedField[];
@@ -64,6 +62,8 @@ interface Waiting {
   at: number;
   seconds: number;
   why: string;
+  code: string;
+  fields: Record<string, any>;
   part?: string;
   source?: string;
 }
@@ -375,6 +375,7 @@ interface GroupRow {
   life: string | null;
   counts: Record<string, number>;
   states: string[];
+  change: string; // the last change of state
   events: string[];
   size: number;
 }

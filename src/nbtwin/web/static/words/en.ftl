@@ -174,6 +174,7 @@ seq-module = Module
 seq-all_modules = all modules
 seq-search = Search
 seq-strip = Everything that is kept. Press to go there; Shift and drag to look at a span alone.
+seq-lifetime = lifetime { $span }
 seq-kept = { $n } entries kept here
 seq-empty = Nothing has happened yet
 seq-none_fit = Nothing fits these filters
@@ -413,8 +414,7 @@ fault-field-copies = Copies
 fault-field-code = Code
 fault-field-start = From (lab time)
 fault-field-end = Until (lab time)
-fault-field-length = Bytes that are left
-fault-field-keep = Bytes that are left
+fault-field-octets = Bytes that are left
 
 scenario-about = stories with expectations, each in a lab of its own, at full speed
 scenario-all = Scenarios
@@ -525,3 +525,125 @@ lab-done = Done
 lab-faults = faults
 lab-devices = devices
 lab-modules = module settings
+
+## What happens at a platform, in short
+
+event-device-registered = device registered
+event-device-updated = device updated
+event-device-deregistered = device de-registered
+event-device-expired = device expired
+event-device-refused = device refused
+event-inventory-read = inventory read
+event-inventory-unread = inventory not read
+event-device-bootstrapped = device bootstrapped
+event-bootstrap-failed = bootstrap failed
+event-device-described = device described
+event-observation-started = observation started
+event-observation-ended = observation ended
+event-data-received = data received
+event-resource-notified = resource notified
+event-operation-asked = operation asked
+event-operation-answered = operation answered
+event-campaign-started = campaign started
+event-campaign-progressed = campaign progressed
+event-campaign-changed = campaign changed
+
+## States of CMDMP and Andlink
+
+state-initial_state = initial state
+state-connect_success = connect success
+state-connect_failed = connect failed
+state-reg_success = reg success
+state-reg_failed = reg failed
+state-reg_timeout = reg timeout
+state-lifetime_timeout = lifetime timeout
+state-update_success = update success
+state-update_failed = update failed
+state-update_timeout = update timeout
+state-uninitialised = uninitialised
+state-missing_config = missing config
+state-iniitialising = iniitialising
+state-iniitialised = iniitialised
+state-init_failed = init failed
+state-registering = registering
+state-registered = registered
+state-deregistered = deregistered
+state-mo_data_enabled = mo data enabled
+state-no_ue_ip = no ue ip
+state-rejected_by_server = rejected by server
+state-timeout_and_retrying = timeout and retrying
+state-dereg_failed = dereg failed
+
+## What a fault does
+
+faultsays-loss = packets get lost
+faultsays-delay = packets are late
+faultsays-duplication = packets arrive several times
+faultsays-reordering = a packet waits until the next one has overtaken it
+faultsays-silence = everything to and from the destination is lost: a server that is down
+faultsays-rebinding = the NAT gives the module another outside address before a packet
+faultsays-dns_failure = names cannot be resolved
+faultsays-error = the server answers requests with an error code
+faultsays-reset = the server answers requests with a Reset
+faultsays-truncation = only the first bytes of a packet arrive
+
+## Kinds of a device's history
+
+history-registered = registered
+history-updated = updated
+history-de-registered = de-registered
+history-expired = expired
+history-refused = refused
+history-inventory_read = inventory read
+history-inventory_not_read = inventory not read
+history-described = described
+history-observed = observed
+history-notified = notified
+history-data_received = data received
+history-bootstrapped = bootstrapped
+history-bootstrap_failed = bootstrap failed
+history-observation_ended = observation ended
+history-answered = answered
+history-forgotten = forgotten
+
+## Parts of a fact
+
+detail-operation = operation
+detail-known_as = known as
+detail-device = device
+detail-peer = peer
+detail-identity = identity
+detail-lifetime = lifetime
+detail-path = path
+detail-service = service
+detail-why = why
+detail-state = state
+detail-old = old
+detail-new = new
+detail-model = model
+detail-firmware = firmware
+detail-version = version
+detail-endpoint = endpoint
+detail-binding = binding
+detail-objects = objects
+detail-operator = operator
+detail-ip = ip
+detail-cause = cause
+detail-values = values
+detail-value = value
+detail-flags = flags
+detail-terminal_type = terminal type
+detail-name = name
+detail-host = host
+detail-line = line
+detail-number = number
+detail-fault = fault
+detail-span = span
+detail-message_id = message id
+detail-sending = sending
+detail-status = status
+detail-connected = connected
+detail-address_changed = address changed
+detail-way = way
+detail-payload = payload
+detail-confirmable = confirmable

@@ -174,6 +174,7 @@ seq-module = 模块
 seq-all_modules = 所有模块
 seq-search = 搜索
 seq-strip = 全部保留的记录。点击跳转；按住 Shift 拖动可只看一段时间。
+seq-lifetime = 生存期 { $span }
 seq-kept = 此处保留 { $n } 条
 seq-empty = 还没有发生任何事
 seq-none_fit = 没有符合筛选条件的记录
@@ -413,8 +414,7 @@ fault-field-copies = 份数
 fault-field-code = 错误码
 fault-field-start = 开始（实验室时间）
 fault-field-end = 结束（实验室时间）
-fault-field-length = 保留字节数
-fault-field-keep = 保留字节数
+fault-field-octets = 保留字节数
 
 scenario-about = 带预期的剧本，各在独立的实验室中全速运行
 scenario-all = 场景
@@ -525,3 +525,125 @@ lab-done = 已完成
 lab-faults = 故障
 lab-devices = 设备
 lab-modules = 模块设置
+
+## 平台上发生的事，简称
+
+event-device-registered = 设备注册
+event-device-updated = 设备更新
+event-device-deregistered = 设备注销
+event-device-expired = 设备过期
+event-device-refused = 设备被拒绝
+event-inventory-read = 已读取设备信息
+event-inventory-unread = 设备信息读取失败
+event-device-bootstrapped = 设备引导完成
+event-bootstrap-failed = 引导失败
+event-device-described = 设备描述
+event-observation-started = 观察开始
+event-observation-ended = 观察结束
+event-data-received = 收到数据
+event-resource-notified = 资源通知
+event-operation-asked = 操作已提出
+event-operation-answered = 操作已应答
+event-campaign-started = 升级任务开始
+event-campaign-progressed = 升级进展
+event-campaign-changed = 升级任务改变
+
+## CMDMP 与 Andlink 的状态
+
+state-initial_state = 初始
+state-connect_success = 连接成功
+state-connect_failed = 连接失败
+state-reg_success = 注册成功
+state-reg_failed = 注册失败
+state-reg_timeout = 注册超时
+state-lifetime_timeout = 生存期超时
+state-update_success = 更新成功
+state-update_failed = 更新失败
+state-update_timeout = 更新超时
+state-uninitialised = 未初始化
+state-missing_config = 缺少配置
+state-iniitialising = 初始化中
+state-iniitialised = 已初始化
+state-init_failed = 初始化失败
+state-registering = 注册中
+state-registered = 已注册
+state-deregistered = 已注销
+state-mo_data_enabled = 可发上行数据
+state-no_ue_ip = 无 IP 地址
+state-rejected_by_server = 被服务器拒绝
+state-timeout_and_retrying = 超时重试
+state-dereg_failed = 注销失败
+
+## 故障的作用
+
+faultsays-loss = 报文丢失
+faultsays-delay = 报文迟到
+faultsays-duplication = 报文重复到达
+faultsays-reordering = 报文等待被后一个超越
+faultsays-silence = 目的端的收发全部丢失：服务器宕机
+faultsays-rebinding = NAT 在报文之前为模块分配新的外部地址
+faultsays-dns_failure = 域名无法解析
+faultsays-error = 服务器以错误码应答请求
+faultsays-reset = 服务器以 RST 应答请求
+faultsays-truncation = 报文只有前若干字节到达
+
+## 设备历史的种类
+
+history-registered = 注册
+history-updated = 更新
+history-de-registered = 注销
+history-expired = 过期
+history-refused = 拒绝
+history-inventory_read = 读取设备信息
+history-inventory_not_read = 设备信息读取失败
+history-described = 描述
+history-observed = 观察
+history-notified = 通知
+history-data_received = 收到数据
+history-bootstrapped = 引导
+history-bootstrap_failed = 引导失败
+history-observation_ended = 观察结束
+history-answered = 操作应答
+history-forgotten = 删除
+
+## 事实的各部分
+
+detail-operation = 操作
+detail-known_as = 模块所知的地址
+detail-device = 设备
+detail-peer = 对端
+detail-identity = 身份
+detail-lifetime = 生存期
+detail-path = 路径
+detail-service = 服务
+detail-why = 原因
+detail-state = 状态
+detail-old = 原状态
+detail-new = 新状态
+detail-model = 型号
+detail-firmware = 固件
+detail-version = 版本
+detail-endpoint = 端点名
+detail-binding = 绑定方式
+detail-objects = 对象
+detail-operator = 运营商
+detail-ip = IP 地址
+detail-cause = 原因
+detail-values = 值
+detail-value = 值
+detail-flags = 标志
+detail-terminal_type = 终端类型
+detail-name = 名称
+detail-host = 地址
+detail-line = 命令行
+detail-number = 编号
+detail-fault = 故障
+detail-span = 时长
+detail-message_id = 报文编号
+detail-sending = 第几次发送
+detail-status = 结果
+detail-connected = 已连接
+detail-address_changed = 地址改变
+detail-way = 方式
+detail-payload = 内容
+detail-confirmable = 需确认

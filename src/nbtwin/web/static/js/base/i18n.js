@@ -62,14 +62,21 @@ export function t(id, values) {
 }
 
 /**
- * A word of the lab (a state, a kind) in this language, or the word itself when there is none.
+ * A word of the lab (a state, a kind) in this language, or what stands in for it when there is none: the name itself.
  * @param {string} group
  * @param {any} name
+ * @param {() => string} [otherwise]
  */
-export function word(group, name) {
+export function word(group, name, otherwise = () => String(name)) {
   const id = `${group}-${String(name).toLowerCase().replaceAll(" ", "_").replaceAll(".", "-")}`;
-  return own.has(id) ? own.words(id) : String(name);
+  return own.has(id) ? own.words(id) : otherwise();
 }
+
+/**
+ * Is there a message for this code?
+ * @param {string} code
+ */
+export const hasWords = (code) => facts.has(code);
 
 /**
  * A fact, a reason or a refusal in words: what the lab calls by its code.

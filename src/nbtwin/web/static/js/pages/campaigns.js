@@ -2,6 +2,7 @@
 
 import { html } from "../base/view.js";
 import { get, post, query, seg } from "../base/api.js";
+import { CAMPAIGN_CHANGES } from "../base/facts.js";
 import { count, span, stamp } from "../base/format.js";
 import { t, word } from "../base/i18n.js";
 import { resource, throttled } from "../base/lifecycle.js";
@@ -76,9 +77,7 @@ export function campaignsPage(_, lifecycle) {
     campaigns.reload();
     devices.reload();
   });
-  lifecycle.onEnd(
-    subscribe("entry", (entry) => entry.kind === "platform" && /^Campaign/.test(entry.detail.event) && soon()),
-  );
+  lifecycle.onEnd(subscribe("entry", (entry) => CAMPAIGN_CHANGES.has(entry.code) && soon()));
   lifecycle.onEnd(subscribe("platforms", soon));
 
   /** @param {{ platform: string, id: number }} one */

@@ -4,8 +4,7 @@ import { html } from "../base/view.js";
 import { del, get, query, seg } from "../base/api.js";
 import { count, span, stamp } from "../base/format.js";
 import { icon } from "../base/icons.js";
-import { t } from "../base/i18n.js";
-import { historyKind } from "../i18n/events.js";
+import { t, word } from "../base/i18n.js";
 import { go, link } from "../base/router.js";
 import { readable } from "../base/values.js";
 import { resource, throttled } from "../base/lifecycle.js";
@@ -176,7 +175,7 @@ const historyCard = (history) =>
                   (line, i) => html`
                     <li key=${`${line.at}${line.kind}${i}`}>
                       <time>${stamp(line.at)}</time>
-                      <b title=${line.kind}>${historyKind(line.kind)}</b>
+                      <b title=${line.kind}>${word("history", line.kind)}</b>
                       <span class="detail">${detailText(line.detail)}</span>
                     </li>
                   `,

@@ -2,9 +2,9 @@
 
 import { html } from "../base/view.js";
 import { del, get, post } from "../base/api.js";
+import { FAULT_CHANGES } from "../base/facts.js";
 import { icon } from "../base/icons.js";
-import { t } from "../base/i18n.js";
-import { faultSays } from "../i18n/events.js";
+import { t, word } from "../base/i18n.js";
 import { resource } from "../base/lifecycle.js";
 import { requireRole } from "../parts/require_role.js";
 import { card, empty, header, shown } from "../parts/states.js";
@@ -50,9 +50,7 @@ export function faultsPage(_, lifecycle) {
   };
   const kinds = resource(lifecycle, () => get("/faults/kinds", { signal: lifecycle.signal }));
   const faults = resource(lifecycle, () => get("/faults", { signal: lifecycle.signal }));
-  lifecycle.onEnd(
-    subscribe("entry", (entry) => (entry.kind === "fault" || /^fault/.test(entry.text)) && faults.reload()),
-  );
+  lifecycle.onEnd(subscribe("entry", (entry) => FAULT_CHANGES.has(entry.code) && faults.reload()));
 
   const text = () =>
     [
@@ -167,7 +165,7 @@ export function faultsPage(_, lifecycle) {
                     data-kind=${one.kind}
                     onclick=${() => choose(one)}>
                     <b>${t(`fault-${one.kind}`)}</b>
-                    <span title=${one.says}>${faultSays(one.kind, one.says || "")}</span>
+                    <span>${word("faultsays", one.kind, () => one.says)}</span>
                   </button>
                 `,
               )}

@@ -3,6 +3,7 @@
 import { Island, html } from "../base/view.js";
 import { get } from "../base/api.js";
 import { count, milliseconds, rate } from "../base/format.js";
+import { CMDMP_STATES } from "../base/facts.js";
 import { t } from "../base/i18n.js";
 import { resource } from "../base/lifecycle.js";
 import { chart } from "../parts/chart.js";
@@ -156,9 +157,7 @@ export function fleetPage(_, lifecycle) {
                     <td class="nowrap">${state.toLowerCase().replaceAll("_", " ")}</td>
                     <td style=${{ width: "55%" }}>
                       <div class="bar">
-                        <i
-                          class=${/SUCCESS/.test(state) ? "good" : /FAIL|TIMEOUT|REJECT/.test(state) ? "bad" : ""}
-                          style=${{ width: `${(n / total) * 100}%` }}></i>
+                        <i class=${CMDMP_STATES[state]?.tone ?? ""} style=${{ width: `${(n / total) * 100}%` }}></i>
                       </div>
                     </td>
                     <td class="num">${count(n)}</td>

@@ -4,8 +4,7 @@ import { html } from "../base/view.js";
 import { del, get, seg } from "../base/api.js";
 import { countdown, stamp, timeOfDay } from "../base/format.js";
 import { icon } from "../base/icons.js";
-import { t, word } from "../base/i18n.js";
-import { said } from "../i18n/events.js";
+import { t, word, wordsOf } from "../base/i18n.js";
 import { go, link } from "../base/router.js";
 import { resource, throttled } from "../base/lifecycle.js";
 import { confirmed } from "../parts/dialog.js";
@@ -115,7 +114,7 @@ function waiting(deadlines, module) {
           <li key=${`${one.at}${one.why}`} class=${i === 0 ? "first" : ""}>
             <span class="in" role="timer">${countdown(one.at - now)}</span>
             <span title=${one.why}>
-              ${said(one.why)}
+              ${wordsOf(one)}
               <span class="faint small">
                 ${one.part ? `${word("part", one.part)} · ` : ""}
                 ${one.at - now > 43200 ? stamp(one.at) : timeOfDay(one.at, 0)}

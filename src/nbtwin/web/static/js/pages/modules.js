@@ -4,8 +4,7 @@ import { html, takeFocus } from "../base/view.js";
 import { get, post } from "../base/api.js";
 import { countdown } from "../base/format.js";
 import { icon } from "../base/icons.js";
-import { t, word } from "../base/i18n.js";
-import { said } from "../i18n/events.js";
+import { t, word, wordsOf } from "../base/i18n.js";
 import { go, link } from "../base/router.js";
 import { openDialog } from "../parts/dialog.js";
 import { andlinkPill, attachPill, cmdmpPill, powerPill } from "../parts/module_state.js";
@@ -101,7 +100,7 @@ export function moduleCard(module) {
           module.waiting
             ? [
                 html` <b key="n">${countdown(Math.max(0, module.waiting.at - labNow()))}</b> `,
-                ` · ${said(module.waiting.why)}`,
+                ` · ${wordsOf(module.waiting)}`,
               ]
             : t("deadlines-none")
         }

@@ -2,6 +2,7 @@
 
 import { html } from "../base/view.js";
 import { del, get, post, query, seg } from "../base/api.js";
+import { NVRAM_WRITERS } from "../base/facts.js";
 import { bytes, stamp } from "../base/format.js";
 import { t } from "../base/i18n.js";
 import { resource, throttled } from "../base/lifecycle.js";
@@ -25,7 +26,7 @@ export function newNvram(lifecycle, name) {
   lifecycle.onEnd(
     subscribe(
       "entry",
-      (entry) => entry.source === name && (entry.kind === "at.in" || /^(booted|firmware)/.test(entry.text)) && soon(),
+      (entry) => entry.source === name && (entry.kind === "at.in" || NVRAM_WRITERS.has(entry.code)) && soon(),
     ),
   );
 

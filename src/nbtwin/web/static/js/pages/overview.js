@@ -2,6 +2,7 @@
 
 import { Island, html } from "../base/view.js";
 import { count, milliseconds, rate, timeOfDay } from "../base/format.js";
+import { NOTABLE, isBad, stateChange, textOf } from "../base/facts.js";
 import { t } from "../base/i18n.js";
 import { link } from "../base/router.js";
 import { card, empty, header, loading, pill, wrong } from "../parts/states.js";
@@ -13,8 +14,7 @@ import { timeline } from "../state/timeline.js";
 import { cards } from "./modules.js";
 
 const MOST_MODULES = 6;
-const NOTABLE = 12;
-
+const MOST_NOTABLE = 12;
 /** @param {unknown} _ @param {Lifecycle} lifecycle */
 export function overviewPage(_, lifecycle) {
   lifecycle.every(1000, () => lifecycle.redraw());
@@ -111,15 +111,14 @@ function traffic() {
 /** The newest entries that say more than that bytes passed. */
 function notable() {
   const found = [];
-  for (let i = timeline.entries.length - 1; i >= 0 && found.length < NOTABLE; i--) {
+  for (let i = timeline.entries.length - 1; i >= 0 && found.length < MOST_NOTABLE; i--) {
     const entry = timeline.entries[i];
-    const changed =
-      entry.kind === "state" && /state changed|powered|booted|attached|detached|asleep|firmware/.test(entry.text);
+    const changed = entry.kind === "state" && (stateChange(entry) || NOTABLE.has(entry.code));
     if (
       changed ||
       entry.kind === "platform" ||
       entry.kind === "fault" ||
-      (entry.kind === "datagram" && entry.detail.lost)
+      (entry.kind === "datagram" && entry.fields.lost)
     )
       found.push(entry);
   }
@@ -132,16 +131,10 @@ function notable() {
           <ul class="notable">
             ${found.map(
               (entry) => html`
-                <li
-                  key=${entry.number}
-                  class=${
-                    entry.detail.lost || entry.kind === "fault" || /fail|refused|expired/i.test(entry.text)
-                      ? "bad"
-                      : entry.kind
-                  }>
+                <li key=${entry.number} class=${isBad(entry) ? "bad" : entry.kind}>
                   <time>${timeOfDay(entry.at)}</time>
                   <span class="who">${entry.source}</span>
-                  <span class="what" title=${entry.text}>${drawingOf(entry).label}</span>
+                  <span class="what" title=${textOf(entry)}>${drawingOf(entry).label}</span>
                 </li>
               `,
             )}

@@ -4,6 +4,7 @@ import { html } from "../base/view.js";
 import { del, get, post, query, seg } from "../base/api.js";
 import { count, span } from "../base/format.js";
 import { icon } from "../base/icons.js";
+import { isBad, textOf } from "../base/facts.js";
 import { t, word } from "../base/i18n.js";
 import { resource } from "../base/lifecycle.js";
 import { requireRole } from "../parts/require_role.js";
@@ -245,10 +246,10 @@ export function scenariosPage(_, lifecycle) {
             <ul key="t" class="notable" style=${{ "max-height": "340px", overflow: "auto" }}>
               ${own.timeline.map(
                 (entry, i) => html`
-                  <li key=${entry.number ?? i} class=${entry.detail?.lost ? "bad" : entry.kind}>
+                  <li key=${entry.number ?? i} class=${isBad(entry) ? "bad" : entry.kind}>
                     <time>${span(entry.at)}</time>
                     <span class="who">${entry.source}</span>
-                    <span class="what" title=${entry.text}>${entry.text}</span>
+                    <span class="what" title=${textOf(entry)}>${textOf(entry)}</span>
                   </li>
                 `,
               )}

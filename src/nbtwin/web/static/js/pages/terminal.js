@@ -6,7 +6,8 @@ import { get, isAbort, post, query, seg } from "../base/api.js";
 import { timeOfDay } from "../base/format.js";
 import { t } from "../base/i18n.js";
 import { recall, remember } from "../base/prefs.js";
-import { eventLine } from "../i18n/events.js";
+import { LINES, NOTED, textOf } from "../base/facts.js";
+import { isErrorLine } from "../sequence/lanes.js";
 import { debounced, throttled } from "../base/lifecycle.js";
 import { needs, requireRole } from "../parts/require_role.js";
 import { may } from "../state/access.js";
@@ -16,8 +17,7 @@ import { explained, shortly } from "./explanation.js";
 
 const MOST_LINES = 1500;
 const MOST_HISTORY = 200;
-const FINAL = /^(OK|REBOOTING)$/;
-
+const FINAL = new Set(["OK", "REBOOTING"]);
 /** @param {Lifecycle} lifecycle @param {string} name */
 export function newTerminal(lifecycle, name) {
   const own = {
@@ -59,9 +59,9 @@ export function newTerminal(lifecycle, name) {
 
   /** @param {Entry} entry */
   function take(entry) {
-    if (entry.kind === "at.in" || entry.kind === "at.out") addLine(kindOf(entry), entry.text, entry.at, entry.number);
-    else if (entry.kind === "state" && /^(powered|restarted|fell asleep|woke)/.test(entry.text))
-      addLine("note", eventLine(entry.detail.event, entry.text), entry.at, entry.number);
+    if (entry.kind === "at.in" || entry.kind === "at.out")
+      addLine(kindOf(entry), textOf(entry), entry.at, entry.number);
+    else if (entry.kind === "state" && NOTED.has(entry.code)) addLine("note", textOf(entry), entry.at, entry.number);
     else return false;
     return true;
   }
@@ -69,8 +69,8 @@ export function newTerminal(lifecycle, name) {
   /** @param {Entry} entry */
   function kindOf(entry) {
     if (entry.kind === "at.in") return "in";
-    if (entry.detail.why) return "why";
-    return FINAL.test(entry.text) ? "ok" : /^(ERROR|\+CM[ES] ERROR)/.test(entry.text) ? "bad" : "out";
+    if (!LINES.has(entry.code)) return "why";
+    return FINAL.has(entry.fields.line) ? "ok" : isErrorLine(entry.fields.line) ? "bad" : "out";
   }
 
   /** @param {string} kind @param {string} text @param {number | null} [at] @param {number | null} [number] */

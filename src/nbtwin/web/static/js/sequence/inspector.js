@@ -3,10 +3,10 @@
 
 import { html } from "../base/view.js";
 import { get } from "../base/api.js";
-import { dateOf, fromHex, timeOfDay } from "../base/format.js";
+import { dateOf, fromHex, spaced, timeOfDay } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, word } from "../base/i18n.js";
-import { detailName } from "../i18n/events.js";
+import { fieldText, textOf } from "../base/facts.js";
 import { facts, loading } from "../parts/states.js";
 import { describe } from "./describe.js";
 
@@ -68,7 +68,7 @@ export function newInspector(lifecycle) {
           </div>
         </header>
         <div class="body">
-          <p class="mono said">${entry.text}</p>
+          <p class="mono said">${textOf(entry)}</p>
           ${facts([
             [t("inspect-when"), `${dateOf(entry.at)} ${timeOfDay(entry.at)}`, true],
             [t("inspect-who"), entry.source, true],
@@ -108,9 +108,9 @@ export function newInspector(lifecycle) {
    * @param {Entry} entry
    */
   function layers(entry) {
-    if (!entry.detail.data) return null;
+    if (!entry.fields.data) return null;
     return [
-      layer(0, entry.detail.data, more?.layout, t("inspect-bytes", { n: entry.detail.data.length / 2 })),
+      layer(0, entry.fields.data, more?.layout, t("inspect-bytes", { n: entry.fields.data.length / 2 })),
       ...(more?.inside ?? []).map((one, i) =>
         layer(
           i + 1,
@@ -237,58 +237,45 @@ function hexRows(bytes, fields, on, light) {
   }
 }
 
+/** What is shown elsewhere, or is plumbing. */
 const SKIPPED = new Set([
-  "data",
-  "source",
-  "destination",
-  "inner",
-  "event",
-  "protocol",
-  "path",
-  "query",
-  "length",
-  "from",
-  "to",
-  "direction",
-  "faults",
-  "token",
-  "type",
-  "code",
-  "message_id",
-  "sending",
-  "lost",
+  ...["at", "code", "data", "destination", "direction", "event", "fate", "faults", "from", "length", "line", "lost"],
+  ...["message_id", "path", "protocol", "query", "sending", "source", "summary", "to", "token", "type"],
 ]);
 
-/** @param {Entry} own */
-function detailRows({ detail, kind }) {
-  /** @type {[name: string, value: View, mono?: boolean][]} */
-  const rows = [];
-  if (kind === "datagram") {
-    rows.push(
-      [t("inspect-from"), `${detail.from}  ${detail.source || ""}`, true],
-      [t("inspect-to"), `${detail.to}  ${detail.destination || ""}`, true],
-    );
-    if (detail.faults?.length) rows.push([t("inspect-faults"), detail.faults.join("; ")]);
-  }
-  for (const [name, value] of Object.entries(detail)) {
-    if (SKIPPED.has(name) || value === "" || value === null) continue;
-    if (name === "until") rows.push([t("inspect-until"), `${dateOf(value)} ${timeOfDay(value)}`, true]);
-    else if (typeof value === "object" && !Array.isArray(value)) rows.push(...rowsOf(value));
-    else rows.push([detailName(name), Array.isArray(value) ? value.join(", ") : String(value), true]);
-  }
-  if (detail.inner) rows.push(...rowsOf({ ...detail.inner, event: null }));
-  return rows;
+/**
+ * @param {Entry} entry
+ * @returns {[name: string, value: View, mono?: boolean][]}
+ */
+function detailRows({ fields, kind }) {
+  if (kind !== "datagram") return [...rowsOf(fields), ...(fields.event ? rowsOf(fields.event) : [])];
+  return [
+    [t("inspect-from"), `${fields.from}  ${fields.source ?? ""}`, true],
+    [t("inspect-to"), `${fields.to}  ${fields.destination ?? ""}`, true],
+    [t("inspect-faults"), fieldText(fields, "faults")],
+    ...rowsOf(fields),
+  ];
 }
 
 /**
- * @param {Record<string, any>} values
+ * @param {Record<string, any>} fields
  * @returns {[name: string, value: View, mono?: boolean][]}
  */
-const rowsOf = (values) =>
-  Object.entries(values)
-    .filter(([, value]) => value !== "" && value !== null)
-    .map(([name, value]) => [
-      detailName(name),
-      typeof value === "object" ? JSON.stringify(value) : String(value),
-      true,
-    ]);
+function rowsOf(fields) {
+  const there = Object.keys(fields).filter(
+    (name) => !SKIPPED.has(name) && fields[name] !== "" && fields[name] !== null,
+  );
+  return there.flatMap((name) => {
+    if (isTime(name))
+      return [[word("detail", name, () => spaced(name)), `${dateOf(fields[name])} ${timeOfDay(fields[name])}`, true]];
+    return isObject(fields[name])
+      ? rowsOf(fields[name])
+      : [[word("detail", name, () => spaced(name)), fieldText(fields, name), true]];
+  });
+}
+
+/** @param {string} name */
+const isTime = (name) => name === "until" || name.endsWith("_at");
+
+/** @param {any} value */
+const isObject = (value) => typeof value === "object" && !Array.isArray(value) && !value.code;

@@ -1,7 +1,19 @@
 // Where an entry is drawn: Host | Module | Network | Platform, from which lane to which, and in which manner. Knows
 // entries only.
 
-import { details, eventLine, eventName, said, waitingFor } from "../i18n/events.js";
+import {
+  CMDMP_STATES,
+  fieldText,
+  innermost,
+  isBad,
+  isErrorResponse,
+  LINES,
+  shortName,
+  stateChange,
+  textOf,
+} from "../base/facts.js";
+import { span } from "../base/format.js";
+import { t } from "../base/i18n.js";
 
 /** @type {Lane[]} */
 export const LANES = ["host", "module", "network", "platform"];
@@ -21,18 +33,9 @@ export const kindOf = (entry) => (entry.kind.startsWith("at.") ? "at" : entry.ki
 export function drawingOf(entry) {
   switch (entry.kind) {
     case "at.in":
-      return { shape: "arrow", from: "host", to: "module", tone: "in", label: entry.text, mono: true };
+      return { shape: "arrow", from: "host", to: "module", tone: "in", label: textOf(entry), mono: true };
     case "at.out":
-      return entry.detail.why
-        ? { shape: "pill", at: "module", tone: "why", label: entry.text.replace(/^\(|\)$/g, "") }
-        : {
-            shape: "arrow",
-            from: "module",
-            to: "host",
-            tone: /^(ERROR|\+CME ERROR)/.test(entry.text) ? "error" : "out",
-            label: entry.text,
-            mono: true,
-          };
+      return line(entry);
     case "datagram":
       return datagram(entry);
     case "lookup":
@@ -40,79 +43,83 @@ export function drawingOf(entry) {
         shape: "arrow",
         from: "module",
         to: "network",
-        tone: entry.detail.host ? "soft" : "lost",
+        tone: isBad(entry) ? "lost" : "soft",
         both: true,
-        label: said(entry.text),
+        label: textOf(entry),
       };
     case "platform":
-      return {
-        shape: "pill",
-        at: "platform",
-        tone: /refused|failed|expired|not read/.test(entry.text) ? "bad" : "platform",
-        label: shortOf(entry),
-      };
+      return { shape: "pill", at: "platform", tone: isBad(entry) ? "bad" : "platform", label: shortOf(entry) };
     case "state":
       return { shape: "pill", at: "module", tone: stateTone(entry), label: shortState(entry) };
     case "deadline":
-      return { shape: "pill", at: "module", tone: "wait", label: waitingFor(entry.text) };
+      return { shape: "pill", at: "module", tone: "wait", label: textOf(entry) };
     case "fault":
-      return { shape: "pill", at: "network", tone: "bad", label: said(entry.text) };
+      return { shape: "pill", at: "network", tone: "bad", label: textOf(entry) };
     default:
       return {
         shape: "pill",
         at: "network",
         tone: "lab",
-        label: entry.source === "lab" ? said(entry.text) : `${entry.source}: ${said(entry.text)}`,
+        label: entry.source === "lab" ? textOf(entry) : `${entry.source}: ${textOf(entry)}`,
       };
   }
 }
+
+/**
+ * What the module sends to its host; or why it answered so, which the host does not see.
+ * @param {Entry} entry
+ * @returns {Drawing}
+ */
+function line(entry) {
+  if (!LINES.has(entry.code))
+    return { shape: "pill", at: "module", tone: "why", label: fieldText(entry.fields, "why") };
+  const tone = isErrorLine(entry.fields.line) ? "error" : "out";
+  return { shape: "arrow", from: "module", to: "host", tone, label: entry.fields.line, mono: true };
+}
+
+/**
+ * A final result code that says no (V.250 5.7.1, TS 27.007 9.1).
+ * @param {string} text
+ */
+export const isErrorLine = (text) => text === "ERROR" || text.startsWith("+CME ERROR") || text.startsWith("+CMS ERROR");
 
 /**
  * @param {Entry} entry
  * @returns {Drawing}
  */
 function datagram(entry) {
-  const { direction, lost, sending = 1 } = entry.detail;
-  const up = direction ? direction === "up" : true;
-  const start = up ? "module" : "platform";
-  const fates = /(✗|⚠)\s*(.*)$/.exec(entry.text);
-  const label = entry.text
-    .replace(/^.*? → .*? {2}/, "")
-    .replace(/ \(sending \d+\)/, "")
-    .replace(/\s+[✗⚠].*$/, "");
+  const { fields } = entry;
+  const { direction, lost, sending = 1, summary, fate } = fields;
+  const up = direction !== "down";
   return {
     shape: "arrow",
-    from: start,
+    from: up ? "module" : "platform",
     to: lost ? "network" : up ? "platform" : "module",
-    tone: lost ? "lost" : sending > 1 ? "again" : failing(entry) ? "error" : "packet",
+    tone: lost ? "lost" : sending > 1 ? "again" : isErrorResponse(fields) || fields.type === "RST" ? "error" : "packet",
     lost: Boolean(lost),
     again: sending,
-    label,
+    label: summary,
     mono: true,
-    note: fates ? fates[2] : "",
+    note: fate?.length ? fieldText(fields, "fate") : "",
     whole: ["module", "platform"],
   };
 }
 
 /** @param {Entry} entry */
-const failing = (entry) => /^[45]\./.test(entry.detail.code || "") || entry.detail.type === "RST";
-
-/** @param {Entry} entry */
 function stateTone(entry) {
-  if (/fail|rejected|lost|refused|timeout|_FAIL|expired/i.test(entry.text)) return "bad";
-  const name = entry.detail.inner?.event || entry.detail.event;
-  return ["CmdmpStateChanged", "AndlinkStateChanged", "Registered", "Updated"].includes(name) ? "state" : "quiet";
+  if (isBad(entry)) return "bad";
+  return stateChange(entry) || ["registered", "updated"].includes(innermost(entry).code) ? "state" : "quiet";
 }
 
 /**
- * "cmdmp: state changed CONNECT_SUCCESS (4) → REG_SUCCESS (6): why" is about the arrow; the why is in the details.
+ * A change of state is about the arrow; its reason is in the details.
  * @param {Entry} entry
  */
 export function shortState(entry) {
-  const changed = /^(?:(\w+): )?state changed .*?→ (\S+(?: \(\d+\))?)(?:: (.*))?$/.exec(entry.text);
-  if (changed) return `${changed[1] ? changed[1] + " " : ""}→ ${changed[2]}`;
-  const { detail, text } = entry;
-  return eventLine(detail.inner?.event ?? detail.event, text, detail.inner ? text.split(": ")[0] : "");
+  const change = stateChange(entry);
+  if (!change) return textOf(entry);
+  const number = CMDMP_STATES[change.state]?.number;
+  return `${change.service} → ${change.state}${number === undefined ? "" : ` (${number})`}`;
 }
 
 /**
@@ -120,15 +127,18 @@ export function shortState(entry) {
  * @param {Entry} entry
  */
 function shortOf(entry) {
-  const [head] = entry.text.split(": ");
-  const device = String(entry.detail.device || "").replace(/^\w+:/, "");
-  const more =
-    entry.detail.why ||
-    entry.detail.code ||
-    (entry.detail.lifetime ? `lifetime ${entry.detail.lifetime} s` : "") ||
-    entry.detail.path ||
-    "";
-  return [eventName(entry.detail.event, head), device, more && details(String(more))].filter(Boolean).join(" · ");
+  const { fields } = entry;
+  const device = String(fields.device ?? "").replace(/^\w+:/, "");
+  return [shortName(entry), device, moreOf(fields)].filter(Boolean).join(" · ");
+}
+
+/** @param {Record<string, any>} fields of a platform's event */
+function moreOf(fields) {
+  if (fields.refusal) return fieldText(fields, "refusal");
+  if (fields.cause) return fieldText(fields, "cause");
+  if (fields.response_code) return fields.response_code;
+  if (fields.lifetime) return t("seq-lifetime", { span: span(fields.lifetime) });
+  return fields.path ? fieldText(fields, "path") : "";
 }
 
 /**
@@ -139,7 +149,7 @@ function shortOf(entry) {
  */
 export function concerns(entry, module, imei) {
   if (!module) return true;
-  if (entry.source === module || entry.detail.from === module || entry.detail.to === module) return true;
-  if (entry.kind === "platform") return Boolean(imei) && String(entry.detail.device || entry.text).includes(imei ?? "");
+  if (entry.source === module || entry.fields.from === module || entry.fields.to === module) return true;
+  if (entry.kind === "platform") return Boolean(imei) && String(entry.fields.device ?? "").includes(imei ?? "");
   return entry.kind === "fault" || (entry.kind === "lab" && entry.source === "lab");
 }

@@ -2,8 +2,8 @@
 
 import { html } from "../base/view.js";
 import { count, dateOf, span, timeOfDay } from "../base/format.js";
+import { textOf } from "../base/facts.js";
 import { t } from "../base/i18n.js";
-import { fates } from "../i18n/events.js";
 import { centreOf, drawingOf, LANES } from "./lanes.js";
 
 /** @param {number} n */
@@ -15,7 +15,7 @@ export function rowOf(row, { chosen, choose, zoomIn, many, day }) {
   if (row.kind === "group") return group(row, zoomIn, day);
   const { entry } = row;
   const drawing = drawingOf(entry);
-  const label = `${timeOfDay(entry.at)} ${entry.source}: ${entry.text}`;
+  const label = `${timeOfDay(entry.at)} ${entry.source}: ${textOf(entry)}`;
   return html`
     <div
       key=${row.key}
@@ -76,8 +76,8 @@ function arrow(drawing, row, many) {
               ${t("seq-again", { n: again })}${row.since ? ` · ${t("seq-later", { span: span(row.since.last) })}` : ""}
             </b>
           `
-        }${lost && html` <b class="badge lost">${fates(drawing.note ?? "") || t("seq-lost")}</b> `}${
-          !lost && drawing.note && html` <b class="badge fault">${fates(drawing.note ?? "")}</b> `
+        }${lost && html` <b class="badge lost">${drawing.note || t("seq-lost")}</b> `}${
+          !lost && drawing.note && html` <b class="badge fault">${drawing.note}</b> `
         }
         <span>${drawing.label}</span>
       </div>
@@ -150,7 +150,7 @@ function group(row, zoomIn, zoom) {
           row.states.length > 0 &&
           html`
             <div class="event quiet module low" style=${{ left: pc(centreOf("module") - 4), "max-width": "30%" }}>
-              <span>${row.states.findLast((text) => text.includes("→")) ?? row.states[row.states.length - 1]}</span>
+              <span>${row.change || row.states[row.states.length - 1]}</span>
             </div>
           `
         }${

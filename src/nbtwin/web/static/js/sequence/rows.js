@@ -2,7 +2,7 @@
 // a day. Knows no drawing. Rows are added to at the end as entries come, so a live diagram costs what is new, not what
 // is there.
 
-import { eventName } from "../i18n/events.js";
+import { LIVES, shortName, stateChange, textOf } from "../base/facts.js";
 import { concerns, kindOf, shortState } from "./lanes.js";
 
 /** @type {[name: string, seconds: number][]} */
@@ -35,7 +35,7 @@ export function newRows({ zoom = 0, kinds, module = null, imei = null, text = ""
     concerns(entry, module, imei) &&
     (since === null || entry.at >= since) &&
     (until === null || entry.at <= until) &&
-    (!needle || entry.text.toLowerCase().includes(needle) || entry.source.toLowerCase().includes(needle));
+    (!needle || textOf(entry).toLowerCase().includes(needle) || entry.source.toLowerCase().includes(needle));
 
   /** @param {Entry} entry */
   function add(entry) {
@@ -68,9 +68,9 @@ export function newRows({ zoom = 0, kinds, module = null, imei = null, text = ""
    * @param {Entry} entry
    */
   function sinceFirst(entry) {
-    if (entry.kind !== "datagram" || !entry.detail.message_id) return null;
-    const key = `${entry.source}/${entry.detail.direction}/${entry.detail.message_id}/${entry.detail.token}`;
-    const { sending } = entry.detail;
+    if (entry.kind !== "datagram" || !entry.fields.message_id) return null;
+    const key = `${entry.source}/${entry.fields.direction}/${entry.fields.message_id}/${entry.fields.token}`;
+    const { sending } = entry.fields;
     const known = firstSent.get(key);
     firstSent.set(key, { first: sending > 1 && known ? known.first : entry.at, last: entry.at });
     if (firstSent.size > 2000) firstSent.delete(firstSent.keys().next().value);
@@ -102,6 +102,7 @@ export function newRows({ zoom = 0, kinds, module = null, imei = null, text = ""
       life,
       counts: {},
       states: [],
+      change: "",
       events: [],
       size: 0,
     };
@@ -119,15 +120,14 @@ function gather(row, entry) {
   /** @param {string} name */
   const plus = (name) => (counts[name] = (counts[name] || 0) + 1);
   if (entry.kind === "datagram") {
-    plus(entry.detail.direction === "down" ? "down" : "up");
-    if (entry.detail.lost) plus("lost");
-    if (entry.detail.sending > 1) plus("again");
+    plus(entry.fields.direction === "down" ? "down" : "up");
+    if (entry.fields.lost) plus("lost");
+    if (entry.fields.sending > 1) plus("again");
   } else plus(entry.kind);
   const list = entry.kind === "platform" ? row.events : entry.kind === "state" ? row.states : null;
-  if (!list || entry.detail.event === "ConnectionChanged") return; // every packet has one
-  list.push(
-    entry.kind === "state" ? shortState(entry) : eventName(entry.detail.event, entry.text.split(": device ")[0]),
-  );
+  if (!list || entry.code === "connection-changed") return; // every packet has one
+  if (stateChange(entry)) row.change = shortState(entry);
+  list.push(entry.kind === "state" ? shortState(entry) : shortName(entry));
   if (list.length > MOST_WORDS) list.shift();
 }
 
@@ -137,14 +137,7 @@ function gather(row, entry) {
  * @param {string | null} life
  */
 function lifeAfter(entry, life) {
-  const name = entry.kind === "state" ? entry.detail.event : null;
-  if (name === "PoweredOff") return "off";
-  if (name === "PoweredOn" || name === "Restarted") return "booting";
-  if (name === "FellAsleep") return "asleep";
-  if (name === "Attached") return "attached";
-  if (name === "Booted" || name === "Detached") return "on";
-  if (name === "Woke") return "attached";
-  return life;
+  return entry.kind === "state" ? (LIVES[entry.code] ?? life) : life;
 }
 
 /**

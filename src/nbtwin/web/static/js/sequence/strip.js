@@ -14,7 +14,7 @@ const COLOURS = [...TONES, "soft", "line", "accent", "accent-soft", "ink"];
 
 /** @param {Entry} entry */
 const toneOf = (entry) =>
-  entry.detail.lost || entry.kind === "fault"
+  entry.fields.lost || entry.kind === "fault"
     ? 3
     : entry.kind === "datagram"
       ? 2

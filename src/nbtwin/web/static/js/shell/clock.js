@@ -4,8 +4,7 @@ import { html } from "../base/view.js";
 import { post } from "../base/api.js";
 import { countdown, dateOf, span, timeOfDay } from "../base/format.js";
 import { icon } from "../base/icons.js";
-import { t } from "../base/i18n.js";
-import { said } from "../i18n/events.js";
+import { t, wordsOf } from "../base/i18n.js";
 import { tryRequest } from "../state/actions.js";
 import { requireRole } from "../parts/require_role.js";
 import { lab, labNow, setClock } from "../state/lab.js";
@@ -88,7 +87,7 @@ export function nextDeadline() {
   return html`
     <div class="next" title=${`${t("clock-next")}: ${next.why}`}>
       <b>${countdown(next.at - labNow())}</b>
-      ${` ${next.source ? `${next.source}: ` : ""}${said(next.why)}`}
+      ${` ${next.source ? `${next.source}: ` : ""}${wordsOf(next)}`}
     </div>
   `;
 }

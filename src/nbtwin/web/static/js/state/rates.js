@@ -2,6 +2,7 @@
 // answers. Works with any stream; the lab's own `rates` fill in what was before this page was opened.
 
 import { get } from "../base/api.js";
+import { PLATFORM_ERRORS, isErrorResponse } from "../base/facts.js";
 import { subscribe } from "./topics.js";
 
 export const SECONDS = 600;
@@ -52,27 +53,27 @@ function take(entry) {
   if (entry.kind === "at.in") plus("at");
   else if (entry.kind === "datagram") datagram(entry);
   else if (entry.kind === "platform") {
-    if (entry.detail.event === "DeviceRegistered") plus("registrations");
-    else if (entry.detail.event === "DeviceUpdated") plus("updates");
-    else if (/refused|failed|not read/.test(entry.text)) plus("errors");
+    if (entry.code === "device-registered") plus("registrations");
+    else if (entry.code === "device-updated") plus("updates");
+    else if (PLATFORM_ERRORS.has(entry.code)) plus("errors");
   }
 }
 
 /** @param {Entry} own */
-function datagram({ at, detail }) {
-  plus(detail.direction === "down" ? "down" : "up");
-  if (detail.lost) plus("lost");
-  if (detail.sending > 1) plus("again");
-  if (/^[45]\./.test(detail.code || "")) plus("errors");
-  if (detail.message_id === undefined) return;
-  if (detail.type === "CON") {
-    const key = `${detail.from}>${detail.to}#${detail.message_id}`;
+function datagram({ at, fields }) {
+  plus(fields.direction === "down" ? "down" : "up");
+  if (fields.lost) plus("lost");
+  if (fields.sending > 1) plus("again");
+  if (isErrorResponse(fields)) plus("errors");
+  if (fields.message_id === undefined) return;
+  if (fields.type === "CON") {
+    const key = `${fields.from}>${fields.to}#${fields.message_id}`;
     if (!waiting.has(key)) waiting.set(key, at);
     if (waiting.size > LONGEST_WAITING) waiting.delete(/** @type {string} */ (waiting.keys().next().value));
-  } else if (detail.type === "ACK") {
-    const key = `${detail.to}>${detail.from}#${detail.message_id}`;
+  } else if (fields.type === "ACK") {
+    const key = `${fields.to}>${fields.from}#${fields.message_id}`;
     const sent = waiting.get(key);
-    if (sent === undefined || detail.lost) return;
+    if (sent === undefined || fields.lost) return;
     waiting.delete(key);
     rates.delays.push(Math.max(0, at - sent));
     if (rates.delays.length > KEPT_DELAYS) rates.delays.splice(0, KEPT_DELAYS / 4);

@@ -53,8 +53,8 @@ function listen(name, action) {
 function entry(data) {
   lateness.delays[lateness.received++ % 1000] = Date.now() / 1000 + lab.clock.ahead - data.at;
   push(data);
-  if (data.kind === "platform" && data.detail.device)
-    publish("device", { platform: data.source, device: data.detail.device });
+  if (data.kind === "platform" && data.fields.device)
+    publish("device", { platform: data.source, device: data.fields.device });
 }
 
 /** Another lab, or too much was missed: what is here and what waits is void. */
