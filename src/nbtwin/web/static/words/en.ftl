@@ -10,6 +10,7 @@ remove = Remove
 crumbs = Where you are
 everything = All
 loading = Loading
+no_answer = The lab does not answer
 none_fit = Nothing fits this search
 nowhere = There is no such page
 nowhere_hint = The address names no page of the console. Perhaps it was cut off, or mistyped.

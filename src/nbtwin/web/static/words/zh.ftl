@@ -10,6 +10,7 @@ remove = 移除
 crumbs = 当前位置
 everything = 全部
 loading = 加载中
+no_answer = 实验室没有应答
 none_fit = 没有符合条件的结果
 nowhere = 没有这个页面
 nowhere_hint = 该地址不对应控制台的任何页面，可能被截断或输入有误。

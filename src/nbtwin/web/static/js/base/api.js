@@ -2,13 +2,18 @@
 
 export const API = "/api/v1";
 
-/** What the lab said no with: `status`, the sentence, and the field that it is about. */
+/** What the lab said no with (RFC 9457): status, sentence, the field that it is about, and its code with fields. */
 export class Problem extends Error {
-  /** @param {number} status @param {string} detail @param {string | null} [field] */
-  constructor(status, detail, field = null) {
-    super(detail);
+  /**
+   * @param {number} status 0: there was no answer
+   * @param {{ detail?: string, field?: string | null, code?: string | null, fields?: Record<string, any> }} document
+   */
+  constructor(status, { detail = "", field = null, code = null, fields = {} }) {
+    super(detail || String(status));
     this.status = status;
     this.field = field;
+    this.code = code;
+    this.fields = fields;
   }
 }
 
@@ -51,14 +56,14 @@ export async function call(method, path, body = undefined, { signal, whole = fal
     });
   } catch (error) {
     if (isAbort(error)) throw error;
-    throw new Problem(0, "the lab does not answer");
+    throw new Problem(0, { detail: "the lab does not answer" });
   }
   const text = await answer.text();
   const json = (answer.headers.get("content-type") || "").includes("json");
   const value = json && text ? parse(text) : text || null;
   if (!answer.ok) {
     if (answer.status === 401) refused();
-    throw new Problem(answer.status, value?.detail || answer.statusText || String(answer.status), value?.field);
+    throw new Problem(answer.status, value?.detail ? value : { detail: answer.statusText });
   }
   return whole ? { value, total: Number(answer.headers.get("x-total-count") ?? NaN), headers: answer.headers } : value;
 }

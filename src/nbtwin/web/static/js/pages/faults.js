@@ -5,6 +5,7 @@ import { del, get, post } from "../base/api.js";
 import { FAULT_CHANGES } from "../base/facts.js";
 import { icon } from "../base/icons.js";
 import { t, word } from "../base/i18n.js";
+import { errorText } from "../base/problems.js";
 import { resource } from "../base/lifecycle.js";
 import { requireRole } from "../parts/require_role.js";
 import { card, empty, header, shown } from "../parts/states.js";
@@ -178,7 +179,7 @@ export function faultsPage(_, lifecycle) {
               <button class="main-act" id="fault-add">${t("fault-add")}</button>
             </div>
           `,
-          own.problem && html` <p class="pill bad" role="alert">${own.problem.message}</p> `,
+          own.problem && html` <p class="pill bad" role="alert">${errorText(own.problem)}</p> `,
         )}
       </form>
     `;

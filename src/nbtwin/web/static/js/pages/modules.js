@@ -5,6 +5,7 @@ import { get, post } from "../base/api.js";
 import { countdown } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, word, wordsOf } from "../base/i18n.js";
+import { errorText } from "../base/problems.js";
 import { go, link } from "../base/router.js";
 import { openDialog } from "../parts/dialog.js";
 import { andlinkPill, attachPill, cmdmpPill, powerPill } from "../parts/module_state.js";
@@ -123,7 +124,7 @@ async function addModule() {
     const field = (name, label, control) => html`
       <label class="field">
         ${label}${control}${
-          own.error?.field === name && html` <span class="pill bad" role="alert">${own.error.message}</span> `
+          own.error?.field === name && html` <span class="pill bad" role="alert">${errorText(own.error)}</span> `
         }
       </label>
     `;

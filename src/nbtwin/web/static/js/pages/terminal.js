@@ -5,6 +5,7 @@ import { Island, html, render } from "../base/view.js";
 import { get, isAbort, post, query, seg } from "../base/api.js";
 import { timeOfDay } from "../base/format.js";
 import { t } from "../base/i18n.js";
+import { errorText } from "../base/problems.js";
 import { recall, remember } from "../base/prefs.js";
 import { LINES, NOTED, textOf } from "../base/facts.js";
 import { isErrorLine } from "../sequence/lanes.js";
@@ -90,7 +91,7 @@ export function newTerminal(lifecycle, name) {
       if (answer.explanation) own.explanations.set(line, answer.explanation);
       if (!answer.complete) addLine("note", t("terminal-no_final"));
     } catch (error) {
-      if (!isAbort(error)) addLine("bad", error instanceof Error ? error.message : String(error));
+      if (!isAbort(error)) addLine("bad", errorText(error));
     }
     own.sending = false;
     lifecycle.redraw();

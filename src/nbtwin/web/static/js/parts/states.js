@@ -2,6 +2,7 @@
 
 import { html } from "../base/view.js";
 import { icon } from "../base/icons.js";
+import { errorText } from "../base/problems.js";
 import { t } from "../base/i18n.js";
 
 export const loading = () => html`
@@ -24,7 +25,7 @@ export const empty = (shape, text, ...more) => html`
 /** @param {Error} error @param {(() => unknown) | null} [again] */
 export const wrong = (error, again = null) => html`
   <div class="wrong" role="alert">
-    <span class="grow">${error.message}</span>
+    <span class="grow">${errorText(error)}</span>
     ${again && html` <button onclick=${again}>${icon("retry")}${t("again")}</button> `}
   </div>
 `;

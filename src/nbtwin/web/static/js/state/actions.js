@@ -1,6 +1,7 @@
 // Something the user does: the call, and what is said when it fails or succeeds. Knows toasts, not pages.
 
 import { isAbort, Problem } from "../base/api.js";
+import { errorText } from "../base/problems.js";
 import { toast } from "../parts/toast.js";
 
 /**
@@ -16,7 +17,7 @@ export async function tryRequest(action, done = null) {
     return value;
   } catch (error) {
     if (isAbort(error)) return undefined;
-    const text = error instanceof Error ? error.message : String(error);
+    const text = errorText(error);
     toast(error instanceof Problem && error.field ? `${error.field}: ${text}` : text, "bad");
     return undefined;
   }
