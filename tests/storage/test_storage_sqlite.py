@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from storage_events import DEVICE, registered
 
+import nbtwin
 from nbtwin.operators.key_store.appkeys import LAB_APPKEY
-from nbtwin.operators.store import store
 from nbtwin.operators.store.store import Store, StoreError, StoreLocked
 
 
@@ -87,11 +87,10 @@ def test_a_key_that_cannot_be_kept_does_not_count(path: Path) -> None:
 
 
 def test_only_two_files_know_a_database_driver() -> None:
-    source = Path(store.__file__).parents[1]
+    package = Path(nbtwin.__file__).parent
     using = {
-        path.name
-        for path in source.rglob("*.py")
-        if path.parent.name != "benchmarks"
-        and any(f"import {driver}" in path.read_text() for driver in ("sqlite3", "psycopg"))
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if any(f"import {driver}" in path.read_text() for driver in ("sqlite3", "psycopg"))
     }
-    assert using == {"store_sqlite.py", "store_postgres.py"}
+    assert using == {"operators/store/sqlite.py", "operators/store/postgres.py"}
