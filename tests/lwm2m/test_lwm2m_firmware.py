@@ -23,6 +23,7 @@ from nbtwin.lwm2m.client.firmware_update import (
     FirmwareAnnounced,
     FirmwareResult,
     FirmwareState,
+    FirmwareStep,
     PackageDownloaded,
     PackageUrlReceived,
 )
@@ -52,7 +53,7 @@ def push(bench: Bench, data: bytes) -> int:
 
 
 def control(bench: Bench, step: int) -> bool:
-    in_turn = bench.client.control_update(bench.now, step)
+    in_turn = bench.client.control_update(bench.now, FirmwareStep(step))
     bench.drain()
     return in_turn
 

@@ -28,6 +28,7 @@ from nbtwin.commands.andlink_engine import (
 from nbtwin.commands.fields import PskIdentity
 from nbtwin.commands.refusals import bad_parameter, refusal, save
 from nbtwin.lwm2m.client.channel import ChannelState
+from nbtwin.lwm2m.client.firmware_update import FirmwareStep
 from nbtwin.lwm2m.client.states import DataStatus, RegistrationState
 from nbtwin.module.settings import SavedPsk, SavedServer
 
@@ -291,7 +292,7 @@ def control_update(m: Module, step: int) -> Lines:
         m.in_use.generic.config[UPDATE_MODE] = str(step)
         return OK
     engine = engine_of(m)
-    if engine is None or not engine.control_update(m.now, step):
+    if engine is None or not engine.control_update(m.now, FirmwareStep(step)):
         raise refusal(m, INCORRECT_STATE, f"<type> {step} is out of turn (D46)")
     return OK
 

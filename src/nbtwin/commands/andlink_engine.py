@@ -12,6 +12,7 @@ from nbtwin.coap.numbers import Code, dotted
 from nbtwin.commands.refusals import refusal
 from nbtwin.engine import Seconds
 from nbtwin.lwm2m.client.channel import ChannelState
+from nbtwin.lwm2m.client.firmware_update import FirmwareStep
 from nbtwin.lwm2m.client.states import DataStatus, RegistrationState, ReleaseAssistance
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class AndlinkEngine(Protocol):
 
     def respond(self, now: Seconds, message_id: int, token: bytes, code: Code, payload: bytes) -> None: ...
 
-    def control_update(self, now: Seconds, step: int) -> bool:
+    def control_update(self, now: Seconds, step: FirmwareStep) -> bool:
         """Steps 2-5 of AT+QLAFOTAIND; False when it is not their turn (D46)."""
         ...
 

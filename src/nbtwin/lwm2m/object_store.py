@@ -36,6 +36,7 @@ class Resource:
 
 
 def constant(value: ResourceNode) -> Resource:
+    """A resource that can be read and never changes."""
     return Resource(get=lambda: value)
 
 
@@ -177,4 +178,5 @@ class ObjectStore:
 
 
 def content(content_format: int, payload: bytes) -> Response:
+    """2.05 with a body of this content format."""
     return Response(Code.CONTENT, options(content_format=content_format), payload)

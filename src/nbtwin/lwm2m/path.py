@@ -39,6 +39,7 @@ class Path(tuple[int, ...]):
         return tuple(map(str, self))
 
     def child(self, identifier: int) -> Path:
+        """One level further down."""
         return Path((*self, identifier))
 
     def covers(self, other: Path) -> bool:

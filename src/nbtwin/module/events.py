@@ -54,11 +54,11 @@ class Packet:
 
 
 class PoweredOn(Fact, frozen=True):
-    pass
+    """Power is applied: the boot begins."""
 
 
 class PoweredOff(Fact, frozen=True):
-    pass
+    """Power is cut."""
 
 
 class Restarted(Fact, frozen=True):
@@ -68,20 +68,28 @@ class Restarted(Fact, frozen=True):
 
 
 class Booted(Fact, frozen=True):
+    """The banner is out, and the radio on."""
+
     firmware: str
 
 
 class UsimChanged(Fact, frozen=True):
+    """A card was put in, taken out or changed."""
+
     imsi: str | None
     """None: there is no card."""
 
 
 class Attached(Fact, frozen=True):
+    """The network accepted it; ``operator`` is the card's, else its PLMN."""
+
     operator: str
     ip: str
 
 
 class Detached(Fact, frozen=True):
+    """Nothing reaches the module, and it reaches nobody."""
+
     reason: ModuleReason
     function: int = 0
     """<fun> of AT+CFUN (``FUNCTION``)."""
@@ -100,6 +108,8 @@ class FellAsleep(Fact, frozen=True):
 
 
 class Woke(Fact, frozen=True):
+    """Deep sleep is over."""
+
     reason: ModuleReason
     waited_for: str = ""
     """What a service waited for, a code (``SERVICE_DUE``); ``subject``, ``number`` and ``count`` as of its deadline."""
@@ -109,6 +119,8 @@ class Woke(Fact, frozen=True):
 
 
 class ServiceStarted(Fact, frozen=True):
+    """A client of this boot runs: cmdmp, telecom, unicom or andlink."""
+
     service: str
     reason: ModuleReason
     result: FirmwareResult | None = None
@@ -116,10 +128,12 @@ class ServiceStarted(Fact, frozen=True):
 
 
 class NvramWriteFailed(Fact, frozen=True):
-    pass
+    """What was to be saved is not; the settings are again what the storage holds."""
 
 
 class FirmwareUpdated(Fact, frozen=True):
+    """Another version runs from the next boot on."""
+
     old: str
     new: str
 

@@ -57,10 +57,12 @@ class Usim:
 
     @property
     def operator(self) -> Operator | None:
+        """By the first five digits of the IMSI; None for any other than the three."""
         return operator_of(self.imsi)
 
     @property
     def plmn(self) -> str:
+        """Home PLMN: MCC and MNC, five digits."""
         return self.imsi[:5]
 
     @classmethod

@@ -81,6 +81,7 @@ class Module:
 
     @property
     def saved(self) -> Saved:
+        """What NVRAM holds, or will with the next `save`."""
         return self.nvram.saved
 
     @property
@@ -94,6 +95,7 @@ class Module:
 
     @property
     def cmdmp_state(self) -> DmpState:
+        """<dmstate>; 0 while no client runs."""
         return self.services.cmdmp_state
 
     @property
@@ -207,6 +209,7 @@ class Module:
         self._settle(now)
 
     def serial_to_send(self) -> bytes:
+        """Take the bytes for the host."""
         return self.session.bytes_to_send()
 
     # The air
@@ -251,6 +254,7 @@ class Module:
         self._settle(now)
 
     def packets_to_send(self) -> list[Packet]:
+        """Take the datagrams for the network, in order."""
         packets, self._packets = self._packets, []
         return packets
 

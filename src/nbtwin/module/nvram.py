@@ -20,7 +20,9 @@ FORMAT = 1
 class Storage(Protocol):
     """Where NVRAM lives. ``save`` returns only when the bytes would survive a power cut; else it raises OSError."""
 
-    def load(self) -> bytes | None: ...
+    def load(self) -> bytes | None:
+        """What was saved last; None: never anything."""
+        ...
 
     def save(self, content: bytes) -> None: ...
 
@@ -50,6 +52,7 @@ _encoder = msgspec.json.Encoder()
 
 
 def encode(saved: Saved) -> bytes:
+    """An NVRAM image: JSON with its format's number."""
     return _encoder.encode(_Envelope(FORMAT, saved))
 
 
@@ -93,4 +96,5 @@ class Nvram:
         return decode(self._written)
 
     def snapshot(self) -> bytes:
+        """The image as it was last written."""
         return self._written

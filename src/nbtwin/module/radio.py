@@ -54,6 +54,7 @@ class Radio:
 
     @property
     def usim_ready(self) -> bool:
+        """A card is in, and wants no PIN."""
         return self.usim is not None and self.usim.pin == "READY"
 
     @property
@@ -67,19 +68,23 @@ class Radio:
         return self.rssi if self.powered and self.coverage and self.function == 1 else 99
 
     def set_power(self, now: Seconds, powered: bool) -> None:
+        """A module that starts has full function and wants to attach."""
         self.powered, self.function, self.attach_wanted = powered, 1, True
         self.cereg_mode = self.cscon_mode = 0
         self.update(now, ModuleReason.POWER)
 
     def set_function(self, now: Seconds, function: int) -> None:
+        """+CFUN: 0 minimum, 1 full, 4 flight mode."""
         self.function = function
         self.update(now, ModuleReason.FUNCTION)
 
     def set_attach(self, now: Seconds, wanted: bool) -> None:
+        """+CGATT."""
         self.attach_wanted = wanted
         self.update(now, ModuleReason.ATTACH_COMMAND)
 
     def set_coverage(self, now: Seconds, coverage: bool) -> None:
+        """Whether there is a network."""
         self.coverage = coverage
         self.update(now, ModuleReason.COVERAGE)
 

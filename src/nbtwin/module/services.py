@@ -43,12 +43,15 @@ class Services:
         return iter(self._by_name.values())
 
     def get(self, name: str) -> ModuleService | None:
+        """None where none of this name runs."""
         return self._by_name.get(name)
 
     def add(self, name: str, service: ModuleService) -> None:
+        """Its name decides its UDP port (`PORTS`)."""
         self._by_name[name] = service
 
     def drop(self) -> None:
+        """All services end at once, and look-ups with them."""
         self._by_name.clear()
         self._asked.clear()
 
@@ -58,11 +61,13 @@ class Services:
 
     @property
     def andlink(self) -> AndlinkClient | None:
+        """The Andlink client of this boot."""
         client = self._by_name.get("andlink")
         return client if isinstance(client, AndlinkClient) else None
 
     @property
     def cmdmp_state(self) -> DmpState:
+        """<dmstate>; 0 while no client runs."""
         client = self._by_name.get("cmdmp")
         return client.state if isinstance(client, CmdmpClient) else DmpState.INITIAL_STATE
 
@@ -84,6 +89,7 @@ class Services:
             service.handle_wake(now)
 
     def handle_packet(self, now: Seconds, port: int, source: Address, data: bytes) -> None:
+        """A datagram for one of the `PORTS`; for any other it is lost."""
         for name, service in self._by_name.items():
             if PORTS[name] == port:
                 service.handle_datagram(now, source, data)
@@ -113,6 +119,7 @@ class Services:
         return soonest(*(service.next_deadline() for service in self if service.wakes_module))
 
     def drain(self) -> tuple[list[Packet], list[ServiceReported]]:
+        """Take datagrams and events of all services, in the order in which they were started."""
         packets: list[Packet] = []
         events: list[ServiceReported] = []
         for name, service in self._by_name.items():

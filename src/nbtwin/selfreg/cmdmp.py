@@ -82,6 +82,7 @@ class TerminalIdentity:
     version: str = VERSION  # empty: an update
 
     def format(self) -> str:
+        """The clear text; an empty field is ``****``."""
         return "-".join(field or UNKNOWN for field in (self.imei, self.imei2, self.imsi, self.version))
 
     @classmethod
@@ -121,6 +122,7 @@ class EndpointName:
 def endpoint_name(
     terminal_type: int, identity: TerminalIdentity, appkey: str, password: str, terminal_imei: str
 ) -> str:
+    """The value of ``ep``; ``terminal_type`` is 0, 1 or 2."""
     secret = encrypt(identity.format(), key_of(password))
     return SEPARATOR.join((TERMINAL_TYPES[terminal_type], secret, appkey, terminal_imei, VERSION))
 

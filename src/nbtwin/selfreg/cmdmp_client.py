@@ -94,6 +94,8 @@ class CmdmpReason(Reason):
 
 
 class CmdmpStateChanged(Fact, frozen=True):
+    """What type 6 of AT+QDMPCFG shows has changed."""
+
     old: DmpState
     new: DmpState
     reason: CmdmpReason
@@ -122,6 +124,8 @@ class CmdmpRegistrationFailed(Fact, frozen=True):
 
 
 class CmdmpUpdateFailed(Fact, frozen=True):
+    """The next one is due a period later, or after a 4.04 a registration at once."""
+
     reason: CmdmpReason
     refusal: RegistrationRefusal | None = None
     response_code: str = ""
@@ -144,6 +148,8 @@ CmdmpEvent: TypeAlias = (
 
 
 class CmdmpInput(Enum):
+    """What moves the state."""
+
     CONNECTED = auto()  # name resolved, socket ready
     NOT_CONNECTED = auto()
     CREATED = auto()

@@ -34,10 +34,14 @@ class SelfRegistrationRefusal(Refusal):
 
 
 class RoundStarted(Fact, frozen=True):
+    """The first, second ... attempt after this boot or of this update."""
+
     number: int
 
 
 class RegistrationSucceeded(Fact, frozen=True):
+    """The platform has the report; ``update``: it was not the first."""
+
     update: bool
     next_due_at: Seconds | None
     """The next update; None: there is none."""

@@ -3,6 +3,37 @@
 Knows times only; knows no packet format and no module.
 """
 
+# Theory: a schedule is a column of a table
+# -----------------------------------------
+#
+# docs/spec/registration.md, Schedules: each column there is one of these objects, in a profile. Two engines follow
+# them, `machine.SelfRegistration` (Telecom, Unicom: rounds) and `cmdmp_client.CmdmpClient` (Mobile: one round a boot,
+# then updates), and neither knows an operator or a model.
+#
+# One round, DOC-D Telecom (``waits`` 3, 6, 12, 24, 48):
+#
+#     t     0     3        9              21                          45                                   93
+#           |--3--|---6----|------12------|------------24-------------|-----------------48-----------------|
+#         packet 1      2        3              4                           5                           verdict
+#
+# The packets of a round are one Confirmable message and its retransmissions: the same message ID and token, so an
+# answer to any of them counts, and a platform that has seen the first recognises the others (RFC 7252 4.2). RFC 7252's
+# own waits would be random; the documents print numbers, so the numbers are data and there is no randomness. The last
+# wait is not printed anywhere: it is the next doubling (D14, D15), because the last packet's answer needs time as well.
+#
+# Between rounds (``rounds``, ``hold_off``): the hour begins at the verdict, not at the round's first packet (D15). A
+# verdict is silence to the end, an error answer, a Reset, or a name that cannot be looked up (D54). After the last
+# round nothing more happens until the next boot; where there are updates (Unicom), until one period after the *first*
+# round of the attempt (D55), so that failures do not drift.
+#
+# Deep sleep has three switches because the documents contradict one another: DOC-D's retries wake the module
+# (``retry_wakes_module``), DOC-C's are ended by sleep (``sleep_ends_retries``), and an update wakes it in DOC-C's
+# Mobile and DOC-D's Unicom alone (``update_wakes_module``). An engine that may not wake the module still has its
+# deadline; the module asks ``wakes_module`` and passes over it, and the engine acts at the next wake.
+#
+# Whether a boot registers at all is not a matter of time, hence not here: `module.service_rules` compares firmware and
+# pairing with the last success in NVRAM (DOC-C 2.1.1, DOC-D 2.1.1).
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -45,6 +76,7 @@ class Schedule:
 
     @property
     def packets(self) -> int:
+        """In one attempt, at the most."""
         return len(self.waits)
 
     @property

@@ -63,6 +63,7 @@ class Uplink:
 
     @property
     def waits(self) -> bool:
+        """A CON is out and nobody knows yet what becomes of it."""
         return self._open is not None
 
     def send(self, now: Seconds, peer: Address, confirmable: bool, payload: bytes) -> bool:
@@ -147,6 +148,7 @@ class Downlink:
         return WriteRequested(message.message_id, message.token, message.payload, query)
 
     def awaits(self, message_id: int, token: bytes) -> bool:
+        """Whether such a request waits for the host."""
         return (message_id, token) in self._open
 
     def respond(self, now: Seconds, message_id: int, token: bytes, code: Code, payload: bytes) -> None:
@@ -171,4 +173,5 @@ class Downlink:
         return Deadline(min(request.until for request in self._open.values()), AndlinkReason.HOST_ANSWER)
 
     def forget(self) -> None:
+        """They end with the registration: nobody is answered."""
         self._open.clear()

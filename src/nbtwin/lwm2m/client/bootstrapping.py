@@ -34,17 +34,21 @@ class Bootstrapping:
 
     @property
     def running(self) -> bool:
+        """From the request to Finish, or to its failure."""
         return self._written is not None
 
     def begin(self, now: Seconds, peer: Address, endpoint_name: str) -> None:
+        """Bootstrap-Request (LwM2M 1.0 TS, 5.2.7.1)."""
         request = Request(Code.POST, options(path=("bs",), query=(f"ep={endpoint_name}",)))
         self._written, self._peer, self._until = Bootstrap(), peer, None
         self._token = self._endpoint.send_request(now, peer, request)
 
     def end(self) -> None:
+        """Forget the run and what it wrote."""
         self._written = self._peer = self._until = None
 
     def is_from_its_server(self, received: RequestReceived) -> bool:
+        """Whether a request is the bootstrap server's, and a run is on."""
         return self._written is not None and received.peer == self._peer
 
     def handle_event(self, now: Seconds, event: CoapEvent) -> Cause | None:

@@ -3,6 +3,45 @@
 Knows names, addresses and when a channel is ready; knows no record, no cipher and no CoAP message.
 """
 
+# Theory: between CoAP and the network
+# ------------------------------------
+#
+#     AndlinkClient, PackageDownload        connect(purpose, target)  ->  Connected(purpose, peer) | NotConnected(...)
+#            |
+#     CoapEndpoint                          messages to and from a peer, an address
+#            |
+#     Connections                           which peer has a channel? look-ups, channels, datagrams
+#            |                   |
+#     (no channel)          Channel         DTLS, brought by ``make_channel``; records, retransmission, keys
+#            |                   |
+#     datagrams to and from addresses
+#
+# The CoAP endpoint knows addresses and nothing of security: a request to a peer with a channel is the same request.
+# This class stands between the endpoint and the network and asks of each datagram only *which peer*. LwM2M therefore
+# imports no DTLS (the floors forbid it), and the tests of the client run without any.
+#
+# A *purpose* is who wants to connect: bootstrap, LwM2M server, package. It is no address: two purposes may come to the
+# same server and then share its channel, and one purpose may start again, which takes the place of what it had under
+# way.
+#
+#     plain       address (looked up) -> Connected at once
+#     secure      address -> channel, DONE already? -> Connected
+#                                    -> else handshake: IN_PROGRESS -> Connected when DONE, NotConnected when FAILED
+#     failures    name unknown; no key; handshake failed. Each is a code, because what follows differs: for a package
+#                 the first is an invalid URI and the others are a lost connection
+#
+# *After the handshake* a channel looks after itself. It may begin a new one when something is to be sent (NAT type 0:
+# after 30 s without a record of the server, DOC-E 3.16; after AT+QLARESETDTLS), and what is to be sent waits in it
+# meanwhile. What there is no room for is lost, as on any network, and CoAP repeats it. A handshake that fails then
+# fails silently towards CoAP: its requests end unanswered, after their own time.
+#
+# *Order.* ``flush`` hands the endpoint's messages to the channels first and takes the records afterwards, so that a
+# message and the handshake it causes leave in one drain. Datagrams from an address with a channel go to the channel,
+# whatever they are: CoAP in the clear from a peer that was secured is a record that DTLS drops.
+#
+# *What DTLS has to tell* (flights, keys, failures) is drained where DTLS is known (`module.dtls_channel`), beside the
+# client's events; here only the state of the newest channel counts, for AT+QLADTLSSTAT.
+
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
@@ -30,9 +69,13 @@ class Channel(Protocol):
     @property
     def state(self) -> ChannelState: ...
 
-    def open(self, now: Seconds) -> None: ...
+    def open(self, now: Seconds) -> None:
+        """Begin the handshake; ``state`` says what became of it."""
+        ...
 
-    def send(self, now: Seconds, data: bytes) -> None: ...
+    def send(self, now: Seconds, data: bytes) -> None:
+        """One CoAP message; it waits for a handshake where one is needed."""
+        ...
 
     def handle_datagram(self, now: Seconds, data: bytes) -> list[bytes]:
         """The messages that came out of it."""
@@ -50,6 +93,8 @@ class Channel(Protocol):
 
 
 class Psk(NamedTuple):
+    """Identity and key of a pre-shared key (RFC 4279), as bytes."""
+
     identity: bytes
     key: bytes
 
@@ -70,6 +115,8 @@ MakeChannel: TypeAlias = Callable[[Address, Psk, "Seconds | None"], Channel]
 
 @dataclass(frozen=True, slots=True)
 class Connected:
+    """Messages may go to ``peer``."""
+
     purpose: Hashable
     peer: Address
 
@@ -84,6 +131,8 @@ class ChannelRefusal(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class NotConnected:
+    """There is no way; nothing is tried again."""
+
     purpose: Hashable
     refusal: ChannelRefusal
     server: str
@@ -116,6 +165,7 @@ class Connections:
             self._lookups.append(target.host)
 
     def abandon(self, purpose: Hashable) -> None:
+        """No outcome for this purpose any more; the channel stays."""
         self._resolving.pop(purpose, None)
         self._opening.pop(purpose, None)
 
@@ -149,10 +199,6 @@ class Connections:
             self._opening[purpose] = (peer, target.host)
             self._settle()
 
-    def state_of(self, peer: Address | None) -> ChannelState:
-        channel = self._channels.get(peer) if peer is not None else None
-        return ChannelState.NOT_STARTED if channel is None else channel.state
-
     @property
     def state(self) -> ChannelState:
         """Of the channel opened last; D41 without any."""
@@ -165,6 +211,7 @@ class Connections:
                 channel.reset(now)
 
     def outcomes(self) -> list[Connected | NotConnected]:
+        """Take what became of `connect`, oldest first."""
         outcomes, self._outcomes = self._outcomes, []
         return outcomes
 

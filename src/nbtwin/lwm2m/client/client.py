@@ -4,6 +4,54 @@ One boot of one module, an ``engine.Service``. Knows the fourteen registration s
 made of knows objects, packages and data. Knows no AT command, no NVRAM and no DTLS: ``make_channel`` brings a channel.
 """
 
+# Theory: one boot of an Andlink client
+# -------------------------------------
+#
+# An *attempt* leads from nothing to a registration; a *registration* lives until it ends; a *pause* lies between
+# attempts.
+#
+#     attempt     look-up -> [DTLS handshake] -> Bootstrap-Request ... Finish -> look-up -> [DTLS] -> Register -> 2.01
+#                 \_______ only with a BS server in the list, and once in a boot ______/
+#     pauses      30, 60, 120 s after the first three attempts that nobody answered, with the servers of the list in
+#                 turn; after the fourth nothing is tried before the host or the next boot asks
+#     refusals    an error answer ends it at once: the same request would get the same answer (states INIT_FAILED,
+#                 REJECTED_BY_SERVER)
+#
+# The fourteen states of DOC-E 3.10 are a table (`states.TRANSITIONS`); every change goes through ``_move`` and says
+# what it happened for. States a host can read and states the protocol needs are the same states: there is no second
+# machine.
+#
+# *Coverage.* A registration outlives a detach: the server does not know of it. What leads to a registration does not:
+# its look-ups and handshakes are abandoned (NO_UE_IP), and the next attach starts from the beginning.
+#
+# *What ends with a registration* (LwM2M 1.0 TS, 5.5): observations, requests that wait for the host, and the CON
+# uplink, which is reported as failed (2), because nobody will say any more whether it arrived. A fresh Register ends
+# them *before* it leaves: whatever the server does with its old observations, it has to observe anew.
+#
+# *A server that is faster than its answer.* A platform observes as soon as it has registered the client. Its first
+# request may overtake the 2.01, or the 2.01 may be lost and come once more after its retransmission. Such requests of
+# the server that is being registered with wait (`requests.PendingRequests`, eight at the most) and are answered after
+# the 2.01, or with 4.01 when there is none. Requests of anybody else are answered 4.01 at once.
+#
+# *Updates.* One is due at half of the lifetime, or 93 s (MAX_TRANSMIT_WAIT) before its end where that is later, so that
+# all its transmissions fit before the server forgets. One that is asked for (Execute /1/0/8, a written lifetime) while
+# another is open follows it. One that fails, with an error or without an answer, is followed by a Register: after 4.04
+# the server does not know the location, and after anything else nobody can know whether it does.
+#
+# *A change of address.* The client does not learn of it: a NAT gives its datagrams another source, and the registration
+# stays at its location. In the clear the server sees the new address with the next Update, and takes the observations
+# there; until then a notification comes from an address that nobody observes. Behind DTLS a new handshake (NAT type 0,
+# after 30 s of silence: DOC-E 3.16) shows the same identity, and the identity is what the server knows the client by.
+#
+# *Observations* stay with path, token and the server's address. A notification is Confirmable: one that is reset or
+# never acknowledged ends its observation (RFC 7641 4.5), and nothing but a new Observe brings it back. That of /19/1/0
+# decides whether data goes up as a notification or as POST /dp, and whether the state is MO_DATA_ENABLED (D59).
+#
+# *One drain.* ``_follow`` runs after every input until nothing moves: what a connection comes to may send a request, an
+# endpoint's event may start a download, a download may change an object that is observed. Only then are events handed
+# out. NSTART is the endpoint's (RFC 7252 4.7): nothing above it queues. That a second CON uplink is refused while one
+# waits is a rule towards the host (error 159, D24), and the commands apply it.
+
 from __future__ import annotations
 
 import random
@@ -45,6 +93,7 @@ from nbtwin.lwm2m.client.firmware_update import (
     FirmwareReason,
     FirmwareResult,
     FirmwareState,
+    FirmwareStep,
     FirmwareUpdateClient,
 )
 from nbtwin.lwm2m.client.objects import LINKS, ClientObjects
@@ -127,10 +176,12 @@ class AndlinkClient:
 
     @property
     def registered(self) -> bool:
+        """Data may be sent: REGISTERED or MO_DATA_ENABLED (D59)."""
         return self.registration_state in _REGISTERED
 
     @property
     def server(self) -> Address:
+        """Where the registration is. AssertionError without one."""
         assert self.registered, "AT+QLASENDDATA while not registered is error 513 (D23)"
         assert self._registration.peer is not None
         return self._registration.peer
@@ -154,10 +205,12 @@ class AndlinkClient:
 
     @property
     def data_status(self) -> DataStatus:
+        """AT+QLADASTATUS? (DOC-E 3.7)."""
         return self._uplink.status
 
     @property
     def dtls_state(self) -> ChannelState:
+        """AT+QLADTLSSTAT? (DOC-E 3.12): of the channel opened last."""
         return self._connections.state
 
     @property
@@ -194,7 +247,7 @@ class AndlinkClient:
         self._now = now
         self._downlink.respond(now, message_id, token, code, payload)
 
-    def control_update(self, now: Seconds, step: int) -> bool:
+    def control_update(self, now: Seconds, step: FirmwareStep) -> bool:
         """AT+QLAFOTAIND=2 to 5; False when it is out of turn (D46)."""
         self._now = now
         in_turn = self._firmware.control(step)

@@ -62,6 +62,8 @@ class Cause(NamedTuple):
 
 
 class AndlinkStateChanged(Fact, frozen=True):
+    """What AT+QLASTATUS? prints has changed (DOC-E 3.10)."""
+
     old: RegistrationState
     new: RegistrationState
     reason: AndlinkReason

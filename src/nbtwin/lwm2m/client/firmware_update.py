@@ -4,6 +4,60 @@ Knows states, results, packages and what the host may ask when; knows no transfe
 no flash: ``FirmwareAccepted`` says what is to run after the restart.
 """
 
+# Theory: who moves the firmware object, and when
+# -----------------------------------------------
+#
+# Three parties move one object. The *platform* writes and executes /5/0 (LwM2M 1.0 TS, E.6), the *host* steers with
+# AT+QLAFOTAIND and AT+QLAFOTARESET where it wants to (DOC-E 3.8, 3.14), and the *transfer* brings the package or fails.
+# Resource 3 is the state, resource 5 the result of the last attempt; the host reads texts and events instead.
+#
+#            +------+  URI written (pull), first block or package written (push)   +-------------+
+#            | IDLE | -----------------------------------------------------------> | DOWNLOADING |
+#            |  0   | <----------------------------------------------------------- |      1      |
+#            +------+  result 2 ... 9: the transfer, the package or the host       +-------------+
+#              ^  ^                                                                       | package complete and fit
+#              |  |                    an empty URI or package, the host refuses          v
+#              |  +----------------------------------------------------------------- +------------+
+#              |                                                                      | DOWNLOADED |
+#              |  the module restarts; its next client begins in IDLE                 |     2      |
+#              |  with the result of the update, 1 or 8                               +------------+
+#              |                                                                          | Execute /5/0/2, or the host
+#            +----------+                                                                 |
+#            | UPDATING | <---------------------------------------------------------------+
+#            |    3     |
+#            +----------+
+#
+# What the host reads, in the order of DOC-E 3.8 (D46):
+#
+#     step                                  text                        event
+#     the URI is written                    FIRMWARE DOWNLOADING        6 (a push has no URI and no event 6)
+#     the package is there                  FIRMWARE DOWNLOADED         7
+#     ... or is not, or does not fit        FIRMWARE DOWNLOAD FAILED
+#     the update begins                     FIRMWARE UPDATING           then the restart, the banner
+#     the next client starts                FIRMWARE UPDATE SUCCESS or FIRMWARE UPDATE FAILED
+#     the platform knows the result         FIRMWARE UPDATE OVER
+#
+# *Automatic or controlled.* AT+QLAFOTAIND=0 (the default): the pull begins with the URI and the update with Execute.
+# =1: after the URI nothing is fetched until the host says 2 (or 3: give up), and after Execute nothing is installed
+# until it says 4 (or 5). ``wanted`` is the URI that is to be fetched *now*; `PackageDownload` follows it. The host may
+# say 4 before the platform executes; an update then begins at once, because both the package and the consent are there.
+# A step out of turn is refused and changes nothing (D46).
+#
+# *The answer leaves before the update.* Execute is answered 2.04 and only then acted upon (``after_answer``): an update
+# restarts the module, and an answer that is still to be written would be lost with it.
+#
+# *The result first.* A change is announced as result and then state. The platform observes /5/0/3 and reads /5/0/5 when
+# it is notified; in the other order it could read the result of the attempt before.
+#
+# *Over the restart.* NVRAM keeps the result; the client of the next boot is constructed with it, tells the host, and is
+# ``updating`` until the platform knows. It knows once it has observed the data object again (event 3), or 93 s
+# (MAX_TRANSMIT_WAIT) after a registration where it never does, or when nothing more is tried with it (D47): without the
+# last two the host would wait for OVER for ever, with every command but reads refused (529).
+#
+# *Results* (resource 5): 2 too large for the flash, 4 connection lost, 5 checksum, 6 another format, model or base, 7 a
+# URI or server that cannot be had, 8 the host said no, or the installation failed, 9 a scheme that is neither coap nor
+# coaps.
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -79,8 +133,15 @@ class FirmwareReason(Reason):
     HOST_STOPPED = "firmware-host-stopped"
 
 
-START_DOWNLOAD, CANCEL_DOWNLOAD, START_UPDATE, CANCEL_UPDATE = 2, 3, 4, 5
-"""AT+QLAFOTAIND (DOC-E 3.8)."""
+class FirmwareStep(IntEnum):
+    """What the host asks for with AT+QLAFOTAIND (DOC-E 3.8); 0 and 1 choose the mode."""
+
+    START_DOWNLOAD = 2
+    CANCEL_DOWNLOAD = 3
+    START_UPDATE = 4
+    CANCEL_UPDATE = 5
+
+
 FLASH = 1 << 20
 """The largest package there is room for (assumed)."""
 COAP, COAPS, BOTH_WAYS = 0, 1, 2
@@ -185,6 +246,7 @@ class FirmwareUpdateClient:
     # Object 5
 
     def resources(self) -> dict[int, Resource]:
+        """/5/0 for the object store."""
         return {
             0: Resource(set=self._on_package),
             1: Resource(get=lambda: self.uri, set=self._on_uri),
@@ -271,23 +333,24 @@ class FirmwareUpdateClient:
             self._move(FirmwareState.DOWNLOADED, FirmwareResult.INITIAL, FirmwareCause(FirmwareReason.PACKAGE_COMPLETE))
 
     def download_failed(self, result: FirmwareResult, cause: FirmwareCause) -> None:
+        """The transfer has ended without a package; outside DOWNLOADING nothing follows from it."""
         if self.state is FirmwareState.DOWNLOADING:
             self._fail(result, cause)
 
     # The host
 
-    def control(self, step: int) -> bool:
+    def control(self, step: FirmwareStep) -> bool:
         """AT+QLAFOTAIND 2-5; False when it is out of turn (D46)."""
         may_download = self.state is FirmwareState.DOWNLOADING and bool(self.uri)
         match step:
-            case 2 if may_download and self.wanted is None:
+            case FirmwareStep.START_DOWNLOAD if may_download and self.wanted is None:
                 self.wanted = self.uri
-            case 3 if self.state is FirmwareState.DOWNLOADING:
+            case FirmwareStep.CANCEL_DOWNLOAD if self.state is FirmwareState.DOWNLOADING:
                 self._fail(FirmwareResult.UPDATE_FAILED, FirmwareCause(FirmwareReason.HOST_CANCELLED_DOWNLOAD))
-            case 4 if self.state is FirmwareState.DOWNLOADED and not self._host_agreed:
+            case FirmwareStep.START_UPDATE if self.state is FirmwareState.DOWNLOADED and not self._host_agreed:
                 self._host_agreed = True
                 self._update(FirmwareReason.HOST_AGREED)
-            case 5 if self.state is FirmwareState.DOWNLOADED:
+            case FirmwareStep.CANCEL_UPDATE if self.state is FirmwareState.DOWNLOADED:
                 cause = FirmwareCause(FirmwareReason.HOST_CANCELLED_UPDATE)
                 self._fail(FirmwareResult.UPDATE_FAILED, cause, FirmwareText.UPDATE_FAILED)
             case _:

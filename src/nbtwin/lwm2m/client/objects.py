@@ -58,6 +58,7 @@ class ClientObjects:
             self.lifetime = account.lifetime
 
     def exists(self, path: Path) -> bool:
+        """Whether an object, instance or resource stands at the path; the root does not."""
         node: object = self.store.instances
         for id in path:
             if not isinstance(node, dict) or id not in node:

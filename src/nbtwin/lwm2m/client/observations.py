@@ -113,6 +113,7 @@ class Observations:
         self._by_token.clear()
 
     def write_attributes(self, path: Path, queries: tuple[str, ...]) -> None:
+        """Write-Attributes (5.1.2). DecodeError for what is none."""
         self._attributes[path] = self._attributes.get(path, NONE).changed(queries)
 
     def attributes(self, path: Path) -> Attributes:
@@ -143,6 +144,7 @@ class Observations:
         return observers[-1] if observers else None
 
     def accept_of(self, observer: Observer) -> int | None:
+        """The Accept of the observing Read; None: TLV, or the bytes as they are."""
         return self._by_token[observer.peer, observer.token].accept
 
     def changed(self, now: Seconds, path: Path) -> None:
@@ -163,6 +165,7 @@ class Observations:
         self._endpoint.notify(now, observer.peer, observer.token, with_order(response, observer), True)
 
     def handle_event(self, now: Seconds, event: CoapEvent) -> None:
+        """A notification that was reset or not acknowledged ends its observation (RFC 7641 4.5)."""
         self._observers.handle_event(now, event)
         if isinstance(event, NotificationReset | NotificationUnanswered):
             self._by_token.pop((event.peer, event.token), None)

@@ -62,6 +62,7 @@ class PackageDownload:
         self._uri = self._open = None
 
     def handle_connection(self, now: Seconds, outcome: Connected | NotConnected) -> None:
+        """What became of the connection for `PACKAGE`: the GET, or the end."""
         if self._uri is None:
             return
         if isinstance(outcome, NotConnected):

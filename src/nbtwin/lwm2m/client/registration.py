@@ -38,43 +38,51 @@ class RegistrationRefusal(Refusal):
 
 
 class Registered(Fact, frozen=True):
+    """2.01 with a location: its segments, as Uri-Path options."""
+
     location: tuple[str, ...]
 
 
 class RegistrationRefused(Fact, frozen=True):
+    """The server said no to Register."""
+
     refusal: RegistrationRefusal
     response_code: str
     """As RFC 7252 12.1 writes it ("4.03"); empty for a Reset."""
 
 
 class RegistrationUnanswered(Fact, frozen=True):
-    pass
+    """The last wait for an answer to Register is over."""
 
 
 class Updated(Fact, frozen=True):
-    pass
+    """2.04."""
 
 
 class UpdateRefused(Fact, frozen=True):
+    """The server said no to Update."""
+
     refusal: RegistrationRefusal
     response_code: str
 
 
 class UpdateUnanswered(Fact, frozen=True):
-    pass
+    """The last wait for an answer to Update is over."""
 
 
 class Deregistered(Fact, frozen=True):
-    pass
+    """2.02."""
 
 
 class DeregistrationRefused(Fact, frozen=True):
+    """The server said no to De-register."""
+
     refusal: RegistrationRefusal
     response_code: str
 
 
 class DeregistrationUnanswered(Fact, frozen=True):
-    pass
+    """The last wait for an answer to De-register is over."""
 
 
 RegistrationOutcome: TypeAlias = (
@@ -118,6 +126,7 @@ class ClientRegistration:
 
     @property
     def open(self) -> bool:
+        """A request of this registration waits for its answer."""
         return self._open is not None
 
     def register(
@@ -139,11 +148,13 @@ class ClientRegistration:
     def update(
         self, now: Seconds, query: tuple[str, ...] = (), links: bytes = b"", *, waits: Waits | None = None
     ) -> None:
+        """POST to the location (5.3.2). AssertionError when nothing is registered."""
         content_format = ContentFormat.LINK_FORMAT if links else None
         found = options(host=self.host, path=self._path(), content_format=content_format, query=query)
         self._send(now, RegistrationOperation.UPDATE, Request(Code.POST, found, links), waits)
 
     def deregister(self, now: Seconds, *, waits: Waits | None = None) -> None:
+        """DELETE of the location (5.3.3). AssertionError when nothing is registered."""
         found = options(host=self.host, path=self._path())
         self._send(now, RegistrationOperation.DEREGISTER, Request(Code.DELETE, found), waits)
 

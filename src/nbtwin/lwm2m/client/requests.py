@@ -46,6 +46,7 @@ class PendingRequests:
         return room
 
     def take(self) -> list[RequestReceived]:
+        """Those that were kept, oldest first; none is kept any more."""
         kept, self._kept = self._kept, []
         return kept
 
@@ -56,6 +57,8 @@ class PendingRequests:
 
 
 class Requests:
+    """The registered server's requests, each answered at once or put to the host."""
+
     def __init__(
         self, endpoint: CoapEndpoint, objects: ClientObjects, observations: Observations, downlink: Downlink
     ) -> None:

@@ -29,6 +29,8 @@ class RegistrationState(StrEnum):
 
 
 class AndlinkInput(Enum):
+    """What moves the registration state."""
+
     START = auto()  # attached, or the host asks, or a pause is over
     UNCONFIGURED = auto()  # no server, or a key is missing (D71)
     READY = auto()  # the LwM2M server is known: bootstrapping has ended, or its session stands

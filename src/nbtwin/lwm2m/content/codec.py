@@ -30,6 +30,7 @@ class UnsupportedFormat(ValueError):
 
 
 def encode(content_format: int, path: Path, node: Node, objects: Objects = OBJECTS) -> bytes:
+    """The node at the path in this content format. UnsupportedFormat where the format cannot carry it."""
     if content_format in _TLV:
         return tlv.encode(_entries(path, node, objects))
     if content_format in _JSON:

@@ -32,6 +32,7 @@ _decoder = msgspec.json.Decoder(JsonDocument)
 
 
 def encode(path: Path, node: Node, objects: Objects) -> bytes:
+    """LwM2M JSON (1.0 TS, 6.4.4) of the node at the path."""
     depth = len(path)
     entries = [_entry(full, full[depth:], value, objects) for full, value in _leaves(path, node)]
     base = str(path) + "/" if depth < 3 or isinstance(node, dict) else str(path)
@@ -66,6 +67,7 @@ def _row(path: Path, objects: Objects) -> tuple[ResourceType, bool]:
 
 
 def decode(path: Path, payload: bytes, objects: Objects) -> Node:
+    """The node at the path. DecodeError for anything else."""
     try:
         document = _decoder.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -30,6 +30,7 @@ _BASE_VERSION, _HIGHEST_VERSION = "bver", 10
 
 
 def decode_json(path: Path, payload: bytes, objects: Objects) -> Node:
+    """The node at the path. DecodeError for anything else."""
     try:
         document = msgspec.json.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -38,6 +39,7 @@ def decode_json(path: Path, payload: bytes, objects: Objects) -> Node:
 
 
 def decode_cbor(path: Path, payload: bytes, objects: Objects) -> Node:
+    """The node at the path. DecodeError for anything else."""
     document = _read_cbor(payload)
     if not isinstance(document, list) or not all(isinstance(record, dict) for record in document):
         raise DecodeError("SenML CBOR: not a list of records")
@@ -173,6 +175,7 @@ def _under(root: dict[int, Any], path: Path) -> Node:
 
 
 def encode_json(path: Path, node: Node, objects: Objects) -> bytes:
+    """One record a value, the base name in the first."""
     return msgspec.json.encode([_plain(record) for record in _records(path, node, objects)])
 
 
@@ -184,6 +187,7 @@ def _plain(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def encode_cbor(path: Path, node: Node, objects: Objects) -> bytes:
+    """As `encode_json`, labels as numbers (RFC 8428 6)."""
     return cbor2.dumps(
         [{_NUMBERS.get(label, label): value for label, value in r.items()} for r in _records(path, node, objects)]
     )

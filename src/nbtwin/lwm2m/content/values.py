@@ -14,6 +14,7 @@ _INTEGER_SIZES = (1, 2, 4, 8)
 
 
 def encode_value(type_: ResourceType, value: Value) -> bytes:
+    """A value's bytes in TLV or opaque form (1.0 TS, appendix C)."""
     match type_:
         case ResourceType.STRING:
             return str(value).encode()
@@ -46,6 +47,7 @@ def _encode_float(value: float) -> bytes:
 
 
 def decode_value(type_: ResourceType, data: bytes) -> Value:
+    """The value of a resource's type. DecodeError where the bytes are none."""
     match type_:
         case ResourceType.STRING:
             return _decode_utf8(data)
@@ -90,6 +92,7 @@ def format_value(type_: ResourceType, value: Value) -> str:
 
 
 def parse_value(type_: ResourceType, text: str) -> Value:
+    """The value of a resource's type from text. DecodeError where the text is none."""
     try:
         match type_:
             case ResourceType.INTEGER | ResourceType.TIME:

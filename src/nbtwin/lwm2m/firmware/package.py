@@ -56,6 +56,8 @@ class BrokenPackage(PackageError):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What stands in a package besides the image, as JSON."""
+
     model: str
     version: str
     base: str = ""  # the version that a delta applies to
@@ -65,6 +67,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Package(msgspec.Struct, frozen=True):
+    """A package that `unpack` found whole."""
+
     manifest: Manifest
     image: bytes
 
@@ -81,6 +85,7 @@ class Package(msgspec.Struct, frozen=True):
 
 
 def pack(model: str, version: str, image: bytes, base: str = "") -> bytes:
+    """A package file of an image; ``base``: the image is a delta from that version."""
     return pack_with(Manifest(model=model, version=version, base=base), image)
 
 
