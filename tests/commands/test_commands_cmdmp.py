@@ -91,7 +91,7 @@ def test_forms_that_do_not_exist_are_not_supported(model: str) -> None:
 def test_a_value_with_a_byte_that_is_not_ascii_is_an_error(model: str) -> None:
     bench = Bench(model)
     before = bench.storage.content
-    for text in (f'*=2,"schlüssel","p",1,{IMEI}', f'*=2,"k","中移",1,{IMEI}', f'*=2,"k","p\0",1,{IMEI}'):
+    for text in (f'*=2,"schlüssel","p",1,{IMEI}', f'*=2,"k","中移",1,{IMEI}', f'*=2,"k","p\x7f",1,{IMEI}'):
         assert bench.write(filled(text, model).encode() + b"\r") == b"\r\nERROR\r\n"
     assert bench.storage.content == before
 

@@ -110,7 +110,7 @@ def test_bytes_that_are_not_printable_ascii_are_errors_in_every_value(profile: P
             if not row.fields:
                 continue
             before = everything(bench)
-            for junk in (b"\xc3\xa4", b"\xe4\xb8\xad", b"\xff", b"\0", b"\x7f", b"\t"):
+            for junk in (b"\xc3\xa4", b"\xe4\xb8\xad", b"\xff", b"\x7f"):  # V.250 5.2.2 ignores control characters
                 text = ",".join(everyday(row)[:-1]).encode()
                 assert bench.write(f"AT{head}".encode() + text + junk + b"\r") == b"\r\nERROR\r\n", (head, junk)
             assert everything(bench) == before, head
