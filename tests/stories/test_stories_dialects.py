@@ -124,7 +124,7 @@ def test_an_unknown_appkey_is_refused_until_the_platform_knows_it(model: str) ->
     story = mobile(model, credentials(model, "M100000099", "a-password-of-its-own-01"))
     story.until(60)
     assert story.dmp_state() == 7
-    story.bench.keys.add("M100000099", "a-password-of-its-own-01")
+    story.bench.backing.keys.add("M100000099", "a-password-of-its-own-01")
     story.until(2 * DAY)
     assert story.packets() == [0], "an error answer is the end of it until the next boot (D54)"
     story.restart()
@@ -137,10 +137,10 @@ def test_an_unknown_appkey_is_refused_until_the_platform_knows_it(model: str) ->
 def test_a_password_that_is_changed_at_the_platform_refuses_the_next_update(model: str) -> None:
     story = mobile(model)
     story.until(HOUR)
-    story.bench.keys.add(LAB_APPKEY, "another-password-00001")
+    story.bench.backing.keys.add(LAB_APPKEY, "another-password-00001")
     story.until(DAY + 1)
     assert story.dmp_state() == 12
-    story.bench.keys.add(LAB_APPKEY, LAB_PASSWORD)
+    story.bench.backing.keys.add(LAB_APPKEY, LAB_PASSWORD)
     story.until(2 * DAY + 1)  # the registration has expired meanwhile: 4.04, and a fresh one
     assert [state for _, state in story.states()][2:] == [12, 6]
     assert story.device.refusals >= 1
