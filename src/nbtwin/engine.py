@@ -61,6 +61,10 @@ class Refusal(StrEnum):
     """Base of every engine's enumeration of why it refused, dropped or gave up something. Values as in `Reason`."""
 
 
+RefusalCode: TypeAlias = str
+"""A `Refusal` of one of several engines, as the field of a fact: a fact that is read from a file has its code alone."""
+
+
 class DecodeError(ValueError):
     """Bytes that are not what they claim to be. Every ``decode`` raises this and nothing else."""
 

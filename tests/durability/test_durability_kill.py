@@ -28,7 +28,7 @@ def missing_from(where: str, operator: str, answered: dict[str, str]) -> dict[st
     with Store.open(where) as store:
         kept = {device.imei: device.location for device in store.registrations(operator)}
         for imei in list(answered)[:50]:
-            assert "registered" in {line.kind for line in store.history(f"{operator}:{imei}")}
+            assert "device-registered" in {line.code for line in store.history(f"{operator}:{imei}")}
     return {imei: location for imei, location in answered.items() if kept.get(imei) != location}
 
 

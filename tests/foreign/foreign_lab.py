@@ -197,9 +197,9 @@ class PlatformLab(ForeignLab):
         await self.until(lambda: len(found()) >= count)
         return found()[count - 1]
 
-    async def operate(self, verb: str, *arguments: Any, **more: Any) -> OperationAnswered:
-        """A command of an operator, and its answer."""
-        ticket = self.world.perform(self.unit, getattr(self.platform, verb), *arguments, **more)
+    async def operate(self, verb: str, device: str, path: str, *value: Any, **more: Any) -> OperationAnswered:
+        """A request of an operator, and its answer."""
+        ticket = self.world.perform(self.unit, self.platform.devices.ask, device, verb, path, *value, **more)
         answer = await self.happened(OperationAnswered, ticket=ticket)
         assert isinstance(answer, OperationAnswered)
         return answer

@@ -95,16 +95,16 @@ async def test_a_client_made_of_aiocoap_registers_and_is_driven_by_the_platform(
         await lab.happened(ev.ObservationStarted, path="/19/1/0")
 
         assert (await lab.operate("read", name, "/3/0/0")).value == "aiocoap"
-        assert (await lab.operate("write", name, "/3/0/0", LARGE)).code == "2.04"  # in blocks
+        assert (await lab.operate("write", name, "/3/0/0", LARGE)).response_code == "2.04"  # in blocks
         assert manufacturer.value == LARGE.encode()
         assert (await lab.operate("read", name, "/3/0/0")).value == LARGE
-        assert (await lab.operate("read", name, "/3/0/1")).code == "4.04"
+        assert (await lab.operate("read", name, "/3/0/1")).response_code == "4.04"
 
         data.value = b"second"
         data.updated_state()
         received = await lab.happened(ev.DataReceived)
         assert (received.payload, received.way) == (b"second", "notification")
-        assert (await lab.operate("cancel", name, "/19/1/0")).code == "2.05"
+        assert (await lab.operate("cancel", name, "/19/1/0")).response_code == "2.05"
 
         posted = await client.ask(aiocoap.POST, lab.port, f"/dp?ep={name}", payload=LARGE.encode(), content_format=TEXT)
         assert posted.code == aiocoap.CHANGED
@@ -131,7 +131,7 @@ async def test_the_module_is_driven_by_a_server_made_of_aiocoap() -> None:
             await lab.heard(imei, r"^\+QLADATASTATUS:4$")
             assert [request.payload for request in data.received] == [READING]
 
-            assert (await server.ask(aiocoap.GET, module, "/3/0/0", accept=TEXT)).payload == b"Quectel"
+            assert (await server.ask(aiocoap.GET, module, "/3/0/0", content_format=TEXT)).payload == b"Quectel"
             device = tlv.decode((await server.ask(aiocoap.GET, module, "/3/0")).payload)
             assert device[1].value == b"BC28"
             assert (await server.ask(aiocoap.GET, module, "/3/0/99")).code == aiocoap.NOT_FOUND

@@ -70,43 +70,45 @@ async def test_the_platform_does_each_operation_at_a_client(clients: Clients, wa
             return await lab.operate(verb, name, path, *more, **how)
 
         for accept in (None, F.LWM2M_TLV, F.LWM2M_JSON):
-            answer = await operate("read", "/3/0", accept=accept)
-            assert (answer.code, answer.value["0"], answer.value["1"]) == ("2.05", "Leshan", "client"), accept
+            answer = await operate("read", "/3/0", content_format=accept)
+            assert (answer.response_code, answer.value["0"], answer.value["1"]) == ("2.05", "Leshan", "client"), accept
         for accept in (None, F.TEXT, F.LWM2M_TLV, F.LWM2M_JSON):
-            answer = await operate("read", "/1/0/1", accept=accept)
-            assert (answer.code, answer.value) == ("2.05", 300), accept
-        assert (await operate("read", "/3/0/77")).code == "4.04"
-        assert (await operate("read", "/0/0")).code in ("4.01", "4.04")
+            answer = await operate("read", "/1/0/1", content_format=accept)
+            assert (answer.response_code, answer.value) == ("2.05", 300), accept
+        assert (await operate("read", "/3/0/77")).response_code == "4.04"
+        assert (await operate("read", "/0/0")).response_code in ("4.01", "4.04")
         discovered = await operate("discover", "/3/0")
         assert {"path": "/3/0/0"} in discovered.value
 
-        assert (await operate("write", "/33000/0/0", "hello")).code == "2.04"
+        assert (await operate("write", "/33000/0/0", "hello")).response_code == "2.04"
         assert await lab.told(clients, "written", name, "0", "0") == ("hello",)
-        assert (await operate("read", "/33000/0/0", accept=F.TEXT)).payload == b"hello"
-        assert (await operate("write", "/1/0/1", 120)).code == "2.04"
+        assert (await operate("read", "/33000/0/0", content_format=F.TEXT)).payload == b"hello"
+        assert (await operate("write", "/1/0/1", 120)).response_code == "2.04"
         assert (await operate("read", "/1/0/1")).value == 120
-        assert (await operate("write", "/1/0", {"1": 240}, replace=False)).code == "2.04"
+        assert (await operate("write-partly", "/1/0", {"1": 240})).response_code == "2.04"
         assert (await operate("read", "/1/0/1")).value == 240
 
-        assert (await operate("execute", "/33000/0/5", "0='on'")).code == "2.04"
+        assert (await operate("execute", "/33000/0/5", "0='on'")).response_code == "2.04"
         assert await lab.told(clients, "executed", name, "0", "5") == ("0='on'",)
-        assert (await operate("execute", "/3/0/0")).code == "4.05"
+        assert (await operate("execute", "/3/0/0")).response_code == "4.05"
 
         created = await operate("create", "/33000", {"1": {"0": "new"}})
-        assert created.code == "2.01", created
-        assert (await operate("read", "/33000/1/0", accept=F.TEXT)).payload == b"new"
-        assert (await operate("delete", "/33000/1")).code == "2.02"
-        assert (await operate("read", "/33000/1")).code == "4.04"
+        assert created.response_code == "2.01", created
+        assert (await operate("read", "/33000/1/0", content_format=F.TEXT)).payload == b"new"
+        assert (await operate("delete", "/33000/1")).response_code == "2.02"
+        assert (await operate("read", "/33000/1")).response_code == "4.04"
 
-        assert (await operate("observe", "/33000/0/0", accept=F.TEXT)).code == "2.05"
+        assert (await operate("observe", "/33000/0/0", content_format=F.TEXT)).response_code == "2.05"
         clients.say("set", name, 0, "changed")
         assert (await lab.happened(ev.ResourceNotified, 2, path="/33000/0/0")).value == "changed"
-        attributes = await operate("write_attributes", "/33000/0/0", {"pmin": 1, "pmax": 5})
-        assert attributes.code == {"v1": "5.00", "v2": "2.04"}[clients.version]  # Leshan 1 has no such attributes
-        assert (await operate("cancel", "/33000/0/0")).code == "2.05"
+        attributes = await operate("write-attributes", "/33000/0/0", {"pmin": 1, "pmax": 5})
+        assert (
+            attributes.response_code == {"v1": "5.00", "v2": "2.04"}[clients.version]
+        )  # Leshan 1 has no such attributes
+        assert (await operate("cancel", "/33000/0/0")).response_code == "2.05"
         clients.say("set", name, 0, "unseen")
         await lab.told(clients, "set", name, "unseen")
-        assert (await operate("read", "/33000/0/0", accept=F.TEXT)).payload == b"unseen"
+        assert (await operate("read", "/33000/0/0", content_format=F.TEXT)).payload == b"unseen"
         assert [e.value for e in lab.seen(ev.ResourceNotified) if e.path == "/33000/0/0"] == ["hello", "changed"]
 
 
@@ -115,9 +117,9 @@ async def test_large_values_go_both_ways_in_blocks(clients: Clients, way: str) -
     name = f"{clients.version}-blocks-{way}"
     large = "".join(f"{number:05d}\n" for number in range(1000))
     async with registered(clients, name, way) as lab:
-        assert (await lab.operate("write", name, "/33000/0/0", large)).code == "2.04"
+        assert (await lab.operate("write", name, "/33000/0/0", large)).response_code == "2.04"
         assert await lab.told(clients, "written", name, "0", "0") == (large,)
-        assert (await lab.operate("read", name, "/33000/0/0", accept=F.TEXT)).payload.decode() == large
+        assert (await lab.operate("read", name, "/33000/0/0", content_format=F.TEXT)).payload.decode() == large
 
 
 @pytest.mark.parametrize("way", ["plain", "secure"])
@@ -161,17 +163,17 @@ async def test_a_client_of_lwm2m_1_1_is_read_and_written_in_senml(clients: Clien
             assert answer.content_format in (None, form), path
             return answer
 
-        device = await operate("read", "/3/0", accept=form)
-        assert (device.code, device.value["0"], device.value["1"]) == ("2.05", "Leshan", "client")
-        assert (await operate("read", "/3", accept=form)).value["0"]["0"] == "Leshan"
-        values = (await operate("read", "/33000/0", accept=form)).value
+        device = await operate("read", "/3/0", content_format=form)
+        assert (device.response_code, device.value["0"], device.value["1"]) == ("2.05", "Leshan", "client")
+        assert (await operate("read", "/3", content_format=form)).value["0"]["0"] == "Leshan"
+        values = (await operate("read", "/33000/0", content_format=form)).value
         assert {id: values[id] for id in "0123"} == {"0": "text", "1": 42, "2": 21.5, "3": True}
-        assert (await operate("read", "/33000/0/1", accept=form)).value == 42
-        assert (await operate("write", "/1/0/1", 600, content_format=form)).code == "2.04"
-        assert (await operate("read", "/1/0", accept=form)).value["1"] == 600
-        assert (await operate("write", "/1/0", {"1": 1200}, content_format=form, replace=False)).code == "2.04"
-        assert (await operate("read", "/1/0/1", accept=form)).value == 1200
-        assert (await operate("observe", "/33000/0/2", accept=form)).value == 21.5
+        assert (await operate("read", "/33000/0/1", content_format=form)).value == 42
+        assert (await operate("write", "/1/0/1", 600, content_format=form)).response_code == "2.04"
+        assert (await operate("read", "/1/0", content_format=form)).value["1"] == 600
+        assert (await operate("write-partly", "/1/0", {"1": 1200}, content_format=form)).response_code == "2.04"
+        assert (await operate("read", "/1/0/1", content_format=form)).value == 1200
+        assert (await operate("observe", "/33000/0/2", content_format=form)).value == 21.5
         clients.say("set", name, 2, 22.25)
         assert (await lab.happened(ev.ResourceNotified, 2, path="/33000/0/2")).value == 22.25
         clients.say("send", name, F(form).name, "/33000/0/1")

@@ -99,6 +99,6 @@ async def test_the_module_pulls_a_package_from_coap_server(build: str, tmp_path:
             await lab.ask(imei, "AT+QLASREGIND=0")
             await lab.heard(imei, r"^\+QLAEVTIND:5$")
             origin = f"coaps://127.0.0.1:{secure_port}" if secure else f"coap://127.0.0.1:{port}"
-            assert (await lab.operate("write", imei, "/5/0/1", f"{origin}/package")).code == "2.04"
+            assert (await lab.operate("write", imei, "/5/0/1", f"{origin}/package")).response_code == "2.04"
             await lab.heard(imei, r"^\+QLAEVTIND:7$")
             assert (await lab.operate("read", imei, "/5/0/7")).value == "BC28JAR01A11_ONT"

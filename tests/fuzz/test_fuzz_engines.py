@@ -62,7 +62,7 @@ class Story:
         for _ in range(3):
             between()
             if self.registered:
-                bench.perform(bench.platform.read, IMEI, "/3/0")
+                bench.perform(bench.platform.devices.ask, IMEI, "read", "/3/0")
             bench.world.advance(5)
 
     @property
@@ -101,7 +101,7 @@ def test_a_platform_hears_changed_datagrams_of_its_own_device_and_of_strangers(w
     bench.host(story.unit, "AT+NRB")
     bench.world.advance(200)
     assert story.registered
-    assert bench.do(bench.platform.read, IMEI, "/3/0/0").value == "Quectel"
+    assert bench.do(bench.platform.devices.ask, IMEI, "read", "/3/0/0").value == "Quectel"
 
 
 @ways

@@ -111,8 +111,8 @@ class Line:
         return self.world.run_until(lambda: bool(condition()), within)
 
     def answer(self, verb: str, *arguments: Any) -> ev.OperationAnswered | None:
-        """Of a command; None when it never ends."""
-        ticket = self.world.perform(self.at, getattr(self.platform, verb), IMEI, *arguments)
+        """Of a request; None when it never ends."""
+        ticket = self.world.perform(self.at, self.platform.devices.ask, IMEI, verb, *arguments)
 
         def answers() -> list[Any]:
             return [event for event in self.seen(ev.OperationAnswered) if event.ticket == ticket]
@@ -147,7 +147,7 @@ def bootstrap_and_register(line: Line) -> None:
     line.say("AT+QLASREGIND=0")
     assert line.wait(lambda: line.hears("+QLAEVTIND:5"))
     assert line.wait(lambda: line.seen(ev.DeviceDescribed))
-    assert line.wait(lambda: {"/19/1/0", "/5/0/3"} <= set(line.platform.observed(IMEI)))
+    assert line.wait(lambda: {"/19/1/0", "/5/0/3"} <= set(line.platform.devices.observed(IMEI)))
     events = re.findall(r"\+QLAEVTIND:(\d)", line.heard)
     assert list(dict.fromkeys(events)) == ["4", "0", "3", "5"]
 
@@ -156,15 +156,15 @@ def observe_and_notify(line: Line) -> None:
     """A Confirmable notification is repeated, or the observation has ended for both sides."""
     answer = line.answer("observe", "/1/0/1")
     assert answer is not None
-    assert answer.code == "2.05"
+    assert answer.response_code == "2.05"
     written = line.answer("write", "/1/0/1", 7200)
     assert written is not None
-    assert written.code == "2.04"
+    assert written.response_code == "2.04"
     assert line.wait(lambda: line.seen(ev.ResourceNotified)[-1].value == 7200)
     assert line.wait(lambda: line.seen(ev.DeviceUpdated))  # a changed lifetime is told
     cancelled = line.answer("cancel", "/1/0/1")
     assert cancelled is not None
-    assert cancelled.code == "2.05"
+    assert cancelled.response_code == "2.05"
 
 
 def send_confirmed_data(line: Line) -> None:
@@ -186,10 +186,10 @@ def read_and_write_at_the_host(line: Line) -> None:
     """Separate responses: the host is asked once for each, and its answer arrives."""
     answer = line.answer("read", "/19/0/0")
     assert answer is not None
-    assert (answer.code, answer.payload) == ("2.05", READING)
+    assert (answer.response_code, answer.payload) == ("2.05", READING)
     written = line.answer("write", "/19/0/0", b"on")
     assert written is not None
-    assert written.code == "2.04"
+    assert written.response_code == "2.04"
     assert (line.heard.count("+QLAREAD: "), line.heard.count("+QLAWRITE: ")) == (1, 1)
 
 
@@ -198,7 +198,11 @@ def update(line: Line) -> None:
     assert line.wait(lambda: line.hears("+QLAEVTIND:7"))
     executed = line.answer("execute", "/5/0/2")
     assert executed is not None
-    assert executed.code in ("2.04", "4.01", "4.05")  # where its answer is lost, a module that has restarted is asked
+    assert executed.response_code in (
+        "2.04",
+        "4.01",
+        "4.05",
+    )  # where its answer is lost, a module that has restarted is asked
     assert line.wait(lambda: line.hears("FIRMWARE UPDATE OVER"))
     assert line.wait(lambda: line.seen(ev.DeviceDescribed)[-1].values[3] == NEW)
     read = line.answer("read", "/5/0/5")
@@ -209,7 +213,7 @@ def update(line: Line) -> None:
 def push(line: Line) -> None:
     written = line.answer("write", "/5/0/0", PACKAGE)
     assert written is not None
-    assert written.code == "2.04"
+    assert written.response_code == "2.04"
     update(line)
 
 
@@ -218,7 +222,7 @@ def pull(line: Line) -> None:
     port = 5685 if way == "coaps" else 5683
     written = line.answer("write", "/5/0/1", f"{way}://{HOST}:{port}/fw/new")
     assert written is not None
-    assert written.code == "2.04"
+    assert written.response_code == "2.04"
     update(line)
 
 
@@ -278,17 +282,19 @@ def test_one_in_five_lost_for_an_hour_leaves_nothing_stuck(way: str, seed: int) 
             line.say(f"AT+QLASENDDATA=0x0100,{len(READING)},{READING.decode()}")
         registered = IMEI in line.platform.server.registrations
         if minute % 4 == 1 and registered:
-            line.world.perform(line.at, line.platform.read, IMEI, "/19/0/0")
+            line.world.perform(line.at, line.platform.devices.ask, IMEI, "read", "/19/0/0")
         if minute % 10 == 5 and registered:
-            line.world.perform(line.at, line.platform.write, IMEI, "/1/0/1", 300 + minute)
+            line.world.perform(line.at, line.platform.devices.ask, IMEI, "write", "/1/0/1", 300 + minute)
         if minute % 20 == 15 and registered:
-            line.world.perform(line.at, line.platform.write, IMEI, "/5/0/0", PACKAGE[: 500 + 40 * minute])
+            line.world.perform(
+                line.at, line.platform.devices.ask, IMEI, "write", "/5/0/0", PACKAGE[: 500 + 40 * minute]
+            )
     line.world.faults.remove(fault)
     line.world.advance(HOUR / 2)
     line.say("AT+QLASREGIND=0")  # anew
     line.heard = ""
     assert line.wait(lambda: line.hears("+QLAEVTIND:3"))
-    assert line.wait(lambda: "/19/1/0" in line.platform.observed(IMEI))
+    assert line.wait(lambda: "/19/1/0" in line.platform.devices.observed(IMEI))
     line.say(f"AT+QLASENDDATA=0x0100,{len(READING)},{READING.decode()}")
     assert line.wait(lambda: line.hears("+QLADATASTATUS:4"))
     answer = line.answer("read", "/3/0/0")

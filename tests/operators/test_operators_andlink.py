@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from andlink_bench import DEVICE, IMEI, AndlinkBench
 
+from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 from nbtwin.operators import events as ev
-from nbtwin.operators.device_management.operations import NotRegistered
+from nbtwin.operators.refusals import PlatformError, PlatformRefusal
 
 
 def test_a_registration_is_followed_by_observations_and_a_reading_of_the_device() -> None:
@@ -19,7 +20,7 @@ def test_a_registration_is_followed_by_observations_and_a_reading_of_the_device(
     assert [line for line in bench.said(unit) if line.startswith("+QLAEVTIND")] == [
         "+QLAEVTIND:0", "+QLAEVTIND:3", "+QLAEVTIND:5",
     ]  # fmt: skip
-    assert bench.platform.observed(IMEI) == ["/19/1/0", "/5/0/3"]
+    assert bench.platform.devices.observed(IMEI) == ["/19/1/0", "/5/0/3"]
     device = bench.store.device(DEVICE)
     assert device is not None
     assert (device.state, device.model, device.imei) == ("registered", "BC28", IMEI)
@@ -29,9 +30,9 @@ def test_a_registration_is_followed_by_observations_and_a_reading_of_the_device(
 def test_a_read_ends_with_its_value() -> None:
     bench = AndlinkBench()
     bench.registered()
-    answer = bench.do(bench.platform.read, IMEI, "/3/0/0")
+    answer = bench.do(bench.platform.devices.ask, IMEI, "read", "/3/0/0")
     assert (answer.device, answer.operation, answer.path) == (DEVICE, "read", "/3/0/0")
-    assert (answer.code, answer.value, answer.why) == ("2.05", "Quectel", "")
+    assert (answer.response_code, answer.value, answer.refusal) == ("2.05", "Quectel", None)
 
 
 def test_uplink_data_come_as_notifications() -> None:
@@ -52,7 +53,7 @@ def test_doc_e_6_1_bootstrap_registration_and_data_both_ways_without_dtls() -> N
     events = [line for line in bench.said(unit) if line.startswith("+QLA")]
     assert events == ["+QLAEVTIND:4", "+QLAEVTIND:0", "+QLAEVTIND:3", "+QLAEVTIND:5"]
     assert bench.seen(ev.DeviceBootstrapped)[0].device == DEVICE
-    ticket = bench.perform(bench.platform.read, IMEI, "/19/1/0")
+    ticket = bench.perform(bench.platform.devices.ask, IMEI, "read", "/19/1/0")
     bench.world.advance(1)
     (asked,) = bench.said(unit)
     (read,) = re.findall(r'\+QLAREAD: (\d+),"([0-9A-F]+)"', asked)
@@ -69,20 +70,20 @@ def test_a_write_reaches_the_host_and_its_answer_comes_back() -> None:
     bench = AndlinkBench()
     unit = bench.registered()
     bench.said(unit)
-    ticket = bench.perform(bench.platform.write, IMEI, "/19/0/0", "turn on")
+    ticket = bench.perform(bench.platform.devices.ask, IMEI, "write", "/19/0/0", "turn on")
     bench.world.advance(1)
     (asked,) = bench.said(unit)
     found = re.fullmatch(r'\+QLAWRITE: (\d+),"([0-9A-F]+)",turn on', asked)
     assert found is not None
     bench.host(unit, f"AT+QLASENDRSP={found[1]},{found[2]},2,0")
-    assert bench.answer(ticket).code == "2.04"
+    assert bench.answer(ticket).response_code == "2.04"
 
 
 def test_several_reads_are_open_at_once_and_each_gets_its_own_answer() -> None:
     bench = AndlinkBench()
     unit = bench.registered()
     bench.said(unit)
-    tickets = [bench.perform(bench.platform.read, IMEI, path) for path in ("/19/0/0", "/19/1/0")]
+    tickets = [bench.perform(bench.platform.devices.ask, IMEI, "read", path) for path in ("/19/0/0", "/19/1/0")]
     bench.world.advance(1)
     asked = [re.findall(r'(\d+),"([0-9A-F]+)"', line)[0] for line in bench.said(unit)]
     for read, text in reversed(list(zip(asked, ("first", "other"), strict=True))):
@@ -93,7 +94,7 @@ def test_several_reads_are_open_at_once_and_each_gets_its_own_answer() -> None:
 def test_a_host_that_is_silent_ends_the_command_with_5_03() -> None:
     bench = AndlinkBench()
     bench.registered()
-    assert bench.do(bench.platform.read, IMEI, "/19/0/0").code == "5.03"
+    assert bench.do(bench.platform.devices.ask, IMEI, "read", "/19/0/0").response_code == "5.03"
 
 
 @pytest.mark.parametrize(
@@ -105,8 +106,8 @@ def test_a_host_that_is_silent_ends_the_command_with_5_03() -> None:
         ("discover", ("/1",), "2.05"),
         ("write", ("/1/0/1", 3600), "2.04"),
         ("write", ("/3/0/0", "another"), "4.05"),
-        ("write_attributes", ("/5/0/3", {"pmin": 5, "pmax": 60}), "2.04"),
-        ("write_attributes", ("/5/0/3", {"pmin": 9, "pmax": 1}), "4.00"),
+        ("write-attributes", ("/5/0/3", {"pmin": 5, "pmax": 60}), "2.04"),
+        ("write-attributes", ("/5/0/3", {"pmin": 9, "pmax": 1}), "4.00"),
         ("execute", ("/1/0/8",), "2.04"),
         ("execute", ("/3/0/0",), "4.05"),
         ("create", ("/19", {"7": {"0": "x"}}), "4.05"),
@@ -116,31 +117,31 @@ def test_a_host_that_is_silent_ends_the_command_with_5_03() -> None:
 def test_commands_and_their_refusals(verb: str, arguments: tuple[Any, ...], code: str) -> None:
     bench = AndlinkBench()
     bench.registered()
-    answer = bench.do(getattr(bench.platform, verb), IMEI, *arguments)
-    assert answer.code == code
-    assert bool(answer.why) is not code.startswith("2.")
-    (line,) = [line for line in bench.store.history(DEVICE) if line.detail.get("ticket") == answer.ticket]
-    assert line.detail["code"] == code
+    answer = bench.do(bench.platform.devices.ask, IMEI, verb, *arguments)
+    assert answer.response_code == code
+    assert (answer.refusal is None) is code.startswith("2.")
+    (line,) = [line for line in bench.store.history(DEVICE) if line.fields.get("ticket") == answer.ticket]
+    assert line.fields["response_code"] == code
 
 
 def test_attributes_are_shown_by_discover_and_taken_away_again() -> None:
     bench = AndlinkBench()
     bench.registered()
-    bench.do(bench.platform.write_attributes, IMEI, "/5/0/3", {"pmin": 5})
-    shown = bench.do(bench.platform.discover, IMEI, "/5/0/3").value
+    bench.do(bench.platform.devices.ask, IMEI, "write-attributes", "/5/0/3", {"pmin": 5})
+    shown = bench.do(bench.platform.devices.ask, IMEI, "discover", "/5/0/3").value
     assert shown == [{"path": "/5/0/3", "pmin": "5"}]
-    bench.do(bench.platform.write_attributes, IMEI, "/5/0/3", {"pmin": None})
-    assert bench.do(bench.platform.discover, IMEI, "/5/0/3").value == [{"path": "/5/0/3"}]
+    bench.do(bench.platform.devices.ask, IMEI, "write-attributes", "/5/0/3", {"pmin": None})
+    assert bench.do(bench.platform.devices.ask, IMEI, "discover", "/5/0/3").value == [{"path": "/5/0/3"}]
 
 
 def test_an_observation_is_cancelled_and_begun_again() -> None:
     bench = AndlinkBench()
     unit = bench.registered()
-    assert bench.do(bench.platform.cancel, IMEI, "/19/1/0").code == "2.05"
-    assert bench.platform.observed(IMEI) == ["/5/0/3"]
+    assert bench.do(bench.platform.devices.ask, IMEI, "cancel", "/19/1/0").response_code == "2.05"
+    assert bench.platform.devices.observed(IMEI) == ["/5/0/3"]
     bench.host(unit, "AT+QLASENDDATA=0x0100,4,post")
     bench.world.advance(5)
-    assert bench.do(bench.platform.observe, IMEI, "/19/1/0").code == "2.05"
+    assert bench.do(bench.platform.devices.ask, IMEI, "observe", "/19/1/0").response_code == "2.05"
     bench.host(unit, "AT+QLASENDDATA=0x0100,4,told")
     bench.world.advance(5)
     data = bench.seen(ev.DataReceived)
@@ -149,34 +150,35 @@ def test_an_observation_is_cancelled_and_begun_again() -> None:
     assert device is not None
     assert sorted(device.observations) == ["/19/1/0", "/5/0/3"]
     with pytest.raises(ValueError, match="not observed"):
-        bench.perform(bench.platform.cancel, IMEI, "/3/0")
+        bench.perform(bench.platform.devices.ask, IMEI, "cancel", "/3/0")
 
 
 def test_commands_for_strangers_and_impossible_paths_are_refused_at_once() -> None:
     bench = AndlinkBench()
     bench.registered()
-    with pytest.raises(NotRegistered, match="123 is not registered"):
-        bench.perform(bench.platform.read, "123", "/3/0")
+    with pytest.raises(PlatformError) as error:
+        bench.perform(bench.platform.devices.ask, "123", "read", "/3/0")
+    assert (error.value.refusal, error.value.fields) == (PlatformRefusal.DEVICE_NOT_REGISTERED, {"client": "123"})
     for path, value in (("/3/x", 1), ("/1/0/1", "many"), ("/1/0", 5), ("/1/0/1/0", {"0": 1})):
         with pytest.raises(ValueError, match=r"."):
-            bench.perform(bench.platform.write, IMEI, path, value)
+            bench.perform(bench.platform.devices.ask, IMEI, "write", path, value)
 
 
 def test_a_device_that_is_off_ends_a_command_without_an_answer() -> None:
     bench = AndlinkBench()
     unit = bench.registered()
     bench.world.perform(unit, unit.module.power_off)
-    answer = bench.do(bench.platform.read, IMEI, "/3/0", within=300)
-    assert (answer.code, answer.why) == ("", "no answer")
+    answer = bench.do(bench.platform.devices.ask, IMEI, "read", "/3/0", within=300)
+    assert (answer.response_code, answer.refusal) == ("", Lwm2mServerRefusal.UNANSWERED)
 
 
 def test_what_is_open_ends_with_the_registration() -> None:
     bench = AndlinkBench()
     unit = bench.registered()
-    ticket = bench.perform(bench.platform.read, IMEI, "/19/0/0")
+    ticket = bench.perform(bench.platform.devices.ask, IMEI, "read", "/19/0/0")
     bench.world.advance(1)
     bench.host(unit, "AT+QLASREGIND=1")
-    assert bench.answer(ticket, within=5).why == "de-registered"
+    assert bench.answer(ticket, within=5).refusal is Lwm2mServerRefusal.DEREGISTERED
     device = bench.store.device(DEVICE)
     assert device is not None
     assert device.state == "de-registered"
@@ -193,7 +195,7 @@ def test_nothing_leaves_before_it_is_durable() -> None:
     bench.failing = False
     bench.world.advance(60)
     assert bench.said(unit)[-1] == "+QLADATASTATUS:4"
-    assert [line.detail["data"] for line in bench.store.history(DEVICE) if line.kind == "data received"] == ["data"]
+    assert [line.fields["data"] for line in bench.store.history(DEVICE) if line.code == "data-received"] == ["data"]
 
 
 def test_registrations_and_observations_outlive_the_platform() -> None:
@@ -204,7 +206,7 @@ def test_registrations_and_observations_outlive_the_platform() -> None:
     bench.world.advance(5)
     assert bench.seen(ev.DataReceived)[-1].way == "notification"
     assert "+QLADATASTATUS:4" in bench.said(unit)
-    assert bench.do(bench.platform.read, IMEI, "/3/0/1").value == "BC28"
+    assert bench.do(bench.platform.devices.ask, IMEI, "read", "/3/0/1").value == "BC28"
     assert len(bench.seen(ev.DeviceRegistered)) == 1
 
 
@@ -212,7 +214,7 @@ def test_observations_follow_a_device_whose_address_changes() -> None:
     bench = AndlinkBench()
     unit = bench.registered()
     bench.world.rebind(unit)
-    bench.perform(bench.platform.read, IMEI, "/3/0")  # it goes to where nobody is any more
+    bench.perform(bench.platform.devices.ask, IMEI, "read", "/3/0")  # it goes to where nobody is any more
     bench.host(unit, "AT+QLASREGIND=0")  # it says where it is now
     bench.world.advance(60)
     bench.host(unit, "AT+QLASENDDATA=0x0100,4,data")
@@ -223,7 +225,7 @@ def test_observations_follow_a_device_whose_address_changes() -> None:
 def test_a_registration_ends_with_its_lifetime_and_the_time_to_give_up() -> None:
     bench = AndlinkBench()
     unit = bench.registered()
-    bench.do(bench.platform.write, IMEI, "/1/0/1", 300)
+    bench.do(bench.platform.devices.ask, IMEI, "write", "/1/0/1", 300)
     bench.world.advance(5)
     bench.world.perform(unit, unit.module.power_off)
     refreshed_at = bench.platform.server.registrations[IMEI].refreshed_at
@@ -238,7 +240,7 @@ def test_the_policy_may_be_changed_for_the_registrations_to_come() -> None:
     bench.perform(bench.platform.change_policy, ["/1/0/1"], [])
     bench.host(unit, "AT+QLASREGIND=0")
     bench.world.advance(30)
-    assert bench.platform.observed(IMEI) == ["/1/0/1"]
+    assert bench.platform.devices.observed(IMEI) == ["/1/0/1"]
     device = bench.store.device(DEVICE)
     assert device is not None
     assert device.resources["/1/0/1"] == 86400

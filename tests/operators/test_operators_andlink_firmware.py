@@ -12,6 +12,7 @@ from nbtwin.lwm2m.firmware.delta import factory_image, pack_delta, pack_image
 from nbtwin.lwm2m.firmware.package import pack
 from nbtwin.operators.campaigns import records as cp
 from nbtwin.operators.campaigns.records import DeviceFilter, Mode, Plan, choose
+from nbtwin.operators.refusals import CampaignCause
 from nbtwin.operators.store.campaigns import CampaignRepository
 
 OLD, NEW = "BC28JAR01A10_ONT", "BC28JAR01A11_ONT"
@@ -82,7 +83,7 @@ def test_a_host_that_cancels_is_a_device_that_failed() -> None:
     bench.host(unit, "AT+QLAFOTAIND=3")
     bench.world.advance(10)
     (device,) = bench.store.part(CampaignRepository).devices(campaign)
-    assert (device.step, device.result, device.why) == ("failed", 8, "update failed")
+    assert (device.step, device.result, device.cause) == ("failed", 8, CampaignCause.UPDATE_FAILED)
 
 
 def test_a_delta_is_applied_to_what_runs() -> None:
@@ -134,7 +135,7 @@ def test_who_begins_after_the_package_was_removed_fails_at_once(mode: Mode) -> N
     bench.packages.remove("new")
     bench.world.advance(300)
     device = bench.store.part(CampaignRepository).devices(campaign)[1]
-    assert (device.step, device.why) == ("failed", "the package new is not there any more")
+    assert (device.step, device.cause) == ("failed", CampaignCause.PACKAGE_GONE)
     assert not bench.platform.campaigns.active
 
 
@@ -213,7 +214,7 @@ def test_whoever_is_not_there_is_waited_for_and_then_not_any_more() -> None:
     assert bench.steps(campaign)[IMEIS[0]] == "succeeded"
     bench.world.advance(3600)
     (absent,) = bench.store.part(CampaignRepository).devices(campaign, step=cp.CampaignStep.FAILED)
-    assert (absent.device, absent.why) == (IMEIS[1], "not registered while the campaign ran")
+    assert (absent.device, absent.cause) == (IMEIS[1], CampaignCause.ABSENT)
     found = bench.store.part(CampaignRepository).find(campaign)
     assert found is not None
     assert found.state == "finished"
@@ -227,7 +228,7 @@ def test_patience_ends_with_a_device_that_shows_no_progress() -> None:
     campaign = bench.start(IMEI, patience=600)
     bench.world.advance(700)
     (device,) = bench.store.part(CampaignRepository).devices(campaign)
-    assert (device.step, device.why) == ("failed", "no progress while downloading")
+    assert (device.step, device.cause, device.during) == ("failed", CampaignCause.NO_PROGRESS, "downloading")
 
 
 def test_a_campaign_may_end_with_the_download() -> None:
@@ -237,8 +238,8 @@ def test_a_campaign_may_end_with_the_download() -> None:
     campaign = bench.start(IMEI, updates=False)
     bench.world.advance(60)
     (device,) = bench.store.part(CampaignRepository).devices(campaign)
-    assert (device.step, device.why) == ("succeeded", "downloaded")
-    assert bench.do(bench.platform.read, IMEI, "/5/0/3").value == 2
+    assert (device.step, device.cause) == ("succeeded", CampaignCause.DOWNLOAD_ONLY)
+    assert bench.do(bench.platform.devices.ask, IMEI, "read", "/5/0/3").value == 2
 
 
 def test_a_package_from_before_makes_room() -> None:

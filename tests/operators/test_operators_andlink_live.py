@@ -79,7 +79,7 @@ async def test_a_module_is_bootstrapped_registered_and_updated_over_real_udp(tmp
             world.serial(unit, b"AT+QLAREGSWT=1;+QLASREGIND=0\r")
             await committed.until(lambda event: isinstance(event, ev.DeviceDescribed))
             assert any(isinstance(event, ev.DeviceBootstrapped) for event in committed.log)
-            ticket = world.perform(there, platform.read, IMEI, "/3/0/3")
+            ticket = world.perform(there, platform.devices.ask, IMEI, "read", "/3/0/3")
             await committed.until(lambda event: getattr(event, "ticket", 0) == ticket)
             campaign = world.perform(there, platform.start_campaign, Plan(package="new"), [IMEI])
             await committed.until(lambda event: isinstance(event, CampaignChanged))

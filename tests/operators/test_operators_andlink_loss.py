@@ -36,7 +36,7 @@ def losing(bench: AndlinkBench, fault: str) -> Losses:
 
 def settled(bench: AndlinkBench) -> bool:
     """Registered, observed and described."""
-    return bench.platform.observed(IMEI) == ["/19/1/0", "/5/0/3"] and bool(bench.seen(ev.DeviceDescribed))
+    return bench.platform.devices.observed(IMEI) == ["/19/1/0", "/5/0/3"] and bool(bench.seen(ev.DeviceDescribed))
 
 
 @pytest.mark.parametrize("way", ["destination=andlink", "source=andlink"])
@@ -72,4 +72,4 @@ def test_one_in_five_lost_at_random_does_not_keep_a_campaign_from_its_end(mode: 
     assert losses.count > 10
     bench.world.faults.clear()
     bench.world.advance(600)
-    assert bench.do(bench.platform.read, IMEI, "/3/0/1").value == "BC28"
+    assert bench.do(bench.platform.devices.ask, IMEI, "read", "/3/0/1").value == "BC28"

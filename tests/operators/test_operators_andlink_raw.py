@@ -13,8 +13,9 @@ from nbtwin.engine import Address
 from nbtwin.operators import events as ev
 from nbtwin.operators.andlink.admission import AndlinkSettings, PlaintextPolicy
 from nbtwin.operators.andlink.platform import AndlinkPlatform
-from nbtwin.operators.device_management.commands import AWAKE, QUEUED_AT_MOST
+from nbtwin.operators.device_management.management import AWAKE, QUEUED_AT_MOST
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
+from nbtwin.operators.refusals import PlatformError, PlatformRefusal
 
 IMEI, OTHER = "867724030000225", "867724030000226"
 PEER: Address = ("10.0.0.1", 5683)
@@ -122,7 +123,7 @@ def test_a_bootstrap_that_is_interrupted_begins_again() -> None:
     (write,) = client.answer(again, Code.DELETED)
     client.answer(write, Code.BAD_REQUEST)
     (failed,) = client.log
-    assert (type(failed), failed.step, failed.why) == (ev.BootstrapFailed, "Write /0/1", "answered 4.00")
+    assert (type(failed), failed.step, failed.response_code) == (ev.BootstrapFailed, "Write /0/1", "4.00")
 
 
 def test_a_key_never_leaves_without_dtls() -> None:
@@ -178,22 +179,23 @@ def test_commands_for_a_sleeping_device_wait_until_it_wakes() -> None:
     """LwM2M 1.0 TS, 8.3."""
     client = Client()
     (created,) = client.register("b=UQ", "lt=3600")
-    _, sent = client.do(client.platform.read, IMEI, "/3/0/0")
+    _, sent = client.do(client.platform.devices.ask, IMEI, "read", "/3/0/0")
     assert codes(sent) == [Code.GET]  # it listens for a while after it was heard
     client.answer(sent[0], payload=b"China Mobile", content_format=0)
     client.now = AWAKE + 1
-    ticket, sent = client.do(client.platform.read, IMEI, "/3/0/1")
+    ticket, sent = client.do(client.platform.devices.ask, IMEI, "read", "/3/0/1")
     assert sent == []
-    assert client.platform.waiting(IMEI) == 1
+    assert client.platform.devices.waiting(IMEI) == 1
     update, read = client.ask(Code.POST, "/".join(created.location))
     assert (update.code, read.code, read.path) == (Code.CHANGED, Code.GET, ("3", "0", "1"))
     client.answer(read, payload=b"BC28", content_format=0)
     assert client.outcome(ticket).value == "BC28"
     client.now += AWAKE + 1
     for _ in range(QUEUED_AT_MOST):
-        client.do(client.platform.read, IMEI, "/3/0")
-    with pytest.raises(ValueError, match="sleeps"):
-        client.platform.read(client.now, IMEI, "/3/0")
+        client.do(client.platform.devices.ask, IMEI, "read", "/3/0")
+    with pytest.raises(PlatformError) as error:
+        client.platform.devices.ask(client.now, IMEI, "read", "/3/0")
+    assert error.value.refusal is PlatformRefusal.QUEUE_FULL
 
 
 @pytest.mark.parametrize(
@@ -212,7 +214,7 @@ def test_commands_for_a_sleeping_device_wait_until_it_wakes() -> None:
 def test_an_answer_in_any_format_has_a_plain_value(content_format: int | None, payload: bytes, value: Any) -> None:
     client = Client()
     client.register()
-    ticket, (read,) = client.do(client.platform.read, IMEI, "/3/0/9")
+    ticket, (read,) = client.do(client.platform.devices.ask, IMEI, "read", "/3/0/9")
     client.answer(read, payload=payload, content_format=content_format)
     assert client.outcome(ticket).value == value
 
@@ -234,23 +236,23 @@ def test_a_value_is_written_as_its_resource_wants_it(
 ) -> None:
     client = Client()
     client.register()
-    _, (write,) = client.do(client.platform.write, IMEI, path, value)
+    _, (write,) = client.do(client.platform.devices.ask, IMEI, "write", path, value)
     assert (write.code, write.content_format, write.payload) == (Code.PUT, content_format, payload)
 
 
 def test_instances_are_written_in_the_format_that_the_client_likes() -> None:
     client = Client()
     client.register("lwm2m=1.1", links=b'</>;rt="oma.lwm2m";ct="112 110",</1/0>')
-    _, (write,) = client.do(client.platform.write, IMEI, "/1/0", {"1": 300}, replace=False)
+    _, (write,) = client.do(client.platform.devices.ask, IMEI, "write-partly", "/1/0", {"1": 300})
     assert (write.code, write.content_format) == (Code.POST, ContentFormat.SENML_CBOR)
 
 
 def test_a_notification_of_any_path_is_the_devices_newest_value() -> None:
     client = Client()
     client.register()
-    ticket, (observe,) = client.do(client.platform.observe, IMEI, "/3/0/9")
+    ticket, (observe,) = client.do(client.platform.devices.ask, IMEI, "observe", "/3/0/9")
     client.answer(observe, payload=b"95", content_format=0, observe=1)
-    assert client.outcome(ticket).code == "2.05"
+    assert client.outcome(ticket).response_code == "2.05"
     told = Message(Type.CON, Code.CONTENT, 900, observe.token, options(observe=2, content_format=0), b"94")
     (ack,) = client.give(told)
     assert (ack.type, ack.code) == (Type.ACK, 0)
@@ -258,8 +260,8 @@ def test_a_notification_of_any_path_is_the_devices_newest_value() -> None:
     over = Message(Type.CON, Code.NOT_FOUND, 901, observe.token)
     client.give(over)
     (ended,) = [event for event in client.log if isinstance(event, ev.ObservationEnded)]
-    assert (ended.path, ended.why) == ("/3/0/9", "the device ended it with 4.04")
-    assert client.platform.observed(IMEI) == []
+    assert (ended.path, ended.cause, ended.response_code) == ("/3/0/9", PlatformRefusal.OBSERVATION_ENDED, "4.04")
+    assert client.platform.devices.observed(IMEI) == []
 
 
 def test_a_device_without_firmware_or_data_objects_is_asked_for_what_it_has() -> None:
@@ -277,7 +279,7 @@ def test_one_thing_after_the_other_follows_a_registration() -> None:
     (third,) = client.answer(second, Code.METHOD_NOT_ALLOWED)
     assert [message.path for message in (first, second, third)] == [("19", "1", "0"), ("5", "0", "3"), ("3", "0")]
     refused = [event for event in client.log if isinstance(event, ev.OperationAnswered)]
-    assert [(event.ticket, event.operation, event.code) for event in refused] == [(0, "observe", "4.05")]
+    assert [(event.ticket, event.operation, event.response_code) for event in refused] == [(0, "observe", "4.05")]
 
 
 def test_a_package_that_is_not_there_is_not_found() -> None:

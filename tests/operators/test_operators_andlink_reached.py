@@ -104,7 +104,7 @@ def registration_by_hand_and_its_end(host: Host) -> None:
     host.registered("AT+QLAREGSWT=0")
     host.says("AT+QLASREGIND=0")
     host.waits(10)
-    host.bench.do(host.platform.execute, IMEI, "/1/0/8")  # the update trigger
+    host.bench.do(host.platform.devices.ask, IMEI, "execute", "/1/0/8")  # the update trigger
     host.waits(5)
     host.says("AT+QLASREGIND=1")
     host.waits(10)
@@ -155,8 +155,8 @@ def data_both_ways(host: Host) -> None:
     host.registered()
     host.says("AT+QLASENDDATA=0x0100,1,x")
     host.waits(5)
-    host.bench.perform(host.platform.read, IMEI, "/19/1/0")
-    host.bench.perform(host.platform.write, IMEI, "/19/0/0", "on")
+    host.bench.perform(host.platform.devices.ask, IMEI, "read", "/19/1/0")
+    host.bench.perform(host.platform.devices.ask, IMEI, "write", "/19/0/0", "on")
     host.waits(5)
 
 

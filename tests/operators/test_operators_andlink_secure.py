@@ -13,9 +13,11 @@ from andlink_bench import BOOTSTRAP_KEY, DEVICE, IMEI, SERVER_KEY, AndlinkBench,
 from nbtwin.dtls.events import HandshakeCompleted, HandshakeFailed, KeyLogged
 from nbtwin.dtls.settings import ServerSettings
 from nbtwin.lab.nodes import ModuleNode
+from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 from nbtwin.operators import events as ev
 from nbtwin.operators.andlink.listeners import ListenerPort, Listeners
 from nbtwin.operators.key_store.psk import DeviceKeys, PskError, PskStore
+from nbtwin.operators.refusals import PlatformRefusal
 
 OTHER = "867724030000226"
 DOC_E_6_2 = (
@@ -59,7 +61,7 @@ def test_doc_e_6_2_bootstrap_and_registration_behind_dtls() -> None:
     assert device is not None
     assert (device.psk_identity, device.device_type, device.state) == (IMEI, "31301", "registered")
     payload = '{"outletStatus":"0","setTime":"1","firmware":"1.0","softVersion":"1.0"}'
-    ticket = bench.perform(bench.platform.read, IMEI, "/19/1/0")
+    ticket = bench.perform(bench.platform.devices.ask, IMEI, "read", "/19/1/0")
     bench.world.advance(1)
     read = bench.said(unit)[-1].removeprefix("+QLAREAD: ").replace('"', "").split(",")
     bench.respond(unit, (read[0], read[1]), payload)
@@ -121,8 +123,8 @@ def test_nobody_registers_in_anothers_name() -> None:
     bench.keys.add(DeviceKeys(device=OTHER, key=SERVER_KEY, identity=IMEI))
     bench.host(unit, "AT+NRB")
     bench.world.advance(60)
-    (refused,) = {event.why for event in bench.seen(ev.DeviceRefused)}
-    assert refused == "this identity belongs to another device"
+    (refused,) = {event.refusal for event in bench.seen(ev.DeviceRefused)}
+    assert refused is PlatformRefusal.IDENTITY_OF_ANOTHER
 
 
 def test_after_a_silence_a_new_handshake_brings_data_of_the_same_observation() -> None:
@@ -148,18 +150,19 @@ def test_a_new_address_behind_a_nat_changes_nothing() -> None:
     bench.world.advance(5)
     assert bench.seen(ev.DataReceived)[-1].payload == b"data"
     assert len(bench.seen(HandshakeCompleted)) == 1
-    assert bench.do(bench.platform.read, IMEI, "/3/0/1").value == "BC28"
+    assert bench.do(bench.platform.devices.ask, IMEI, "read", "/3/0/1").value == "BC28"
 
 
 def test_registration_and_observations_outlive_the_platform_behind_dtls() -> None:
     bench = AndlinkBench(keys_of())
     unit = configured(bench, SERVER_KEY)
     bench.restart_platform()
-    assert bench.do(bench.platform.read, IMEI, "/3/0/1", within=300).why == "no answer"  # only devices begin a session
+    read = bench.do(bench.platform.devices.ask, IMEI, "read", "/3/0/1", within=300)
+    assert read.refusal is Lwm2mServerRefusal.UNANSWERED  # only devices begin a session
     bench.host(unit, "AT+QLASENDDATA=0x0100,4,data")
     bench.world.advance(100)
     assert bench.seen(ev.DataReceived)[-1].way == "notification"
-    assert bench.do(bench.platform.read, IMEI, "/3/0/1").value == "BC28"
+    assert bench.do(bench.platform.devices.ask, IMEI, "read", "/3/0/1").value == "BC28"
     assert len(bench.seen(ev.DeviceRegistered)) == 1
 
 

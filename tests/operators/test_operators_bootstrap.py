@@ -20,6 +20,7 @@ from nbtwin.lwm2m.server.bootstrap import (
     BootstrapStarted,
     ServerAccount,
 )
+from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 
 ACCOUNT = ServerAccount("coaps://10.2.2.2:5684", lifetime=3600, identity=IMEI.encode(), key=bytes(16))
 
@@ -109,7 +110,7 @@ def test_a_refused_step_ends_it(server: BootstrapServer) -> None:
     assert answer(server, step, Code.METHOD_NOT_ALLOWED) == []
     failed = server.events()[-1]
     assert isinstance(failed, BootstrapAborted)
-    assert (failed.step, failed.why) == ("Delete /", "answered 4.05")
+    assert (failed.step, failed.refusal, failed.response_code) == ("Delete /", Lwm2mServerRefusal.ERROR_ANSWER, "4.05")
 
 
 def test_silence_ends_it_after_the_last_wait(server: BootstrapServer) -> None:
@@ -118,7 +119,7 @@ def test_silence_ends_it_after_the_last_wait(server: BootstrapServer) -> None:
         server.handle_timer(deadline.at)
     failed = server.events()[-1]
     assert isinstance(failed, BootstrapAborted)
-    assert (failed.at, failed.why) == (62.0, "no answer")
+    assert (failed.at, failed.refusal) == (62.0, Lwm2mServerRefusal.UNANSWERED)
 
 
 def test_who_asks_again_starts_again(server: BootstrapServer) -> None:

@@ -13,9 +13,11 @@ from nbtwin.coap.numbers import Code, Type
 from nbtwin.engine import DAY, DecodeError, soonest
 from nbtwin.lwm2m.content import codec, tlv
 from nbtwin.lwm2m.path import Path
+from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 from nbtwin.operators import events as ev
 from nbtwin.operators.cmdmp.platform import CmdmpPlatform
 from nbtwin.operators.key_store.appkeys import Appkey, AppkeyStore
+from nbtwin.operators.refusals import PlatformRefusal
 from nbtwin.selfreg.cmdmp import OBJECT_666, DmpState, key_of, object_666
 from nbtwin.selfreg.cmdmp_client import CmdmpClient, CmdmpConfig
 from nbtwin.selfreg.schedule import Schedule
@@ -63,7 +65,7 @@ def test_the_wrong_password_is_4_01_and_an_unknown_appkey_4_03() -> None:
     assert bench.register(name_of(password="not the password")).code == Code.UNAUTHORIZED
     assert bench.register(name_of(appkey="M999999999")).code == Code.FORBIDDEN
     refused = bench.events(ev.DeviceRefused)
-    assert [(event.code, event.device) for event in refused] == [
+    assert [(event.response_code, event.device) for event in refused] == [
         ("4.01", f"cmdmp:{IMEI}"),
         ("4.03", f"cmdmp:{IMEI}"),
     ]
@@ -210,27 +212,28 @@ def test_an_unanswered_read_is_told_and_the_next_one_asked() -> None:
     read_after(bench, "863703030000002")
     sent = bench.advance(62)
     (unread,) = bench.events(ev.InventoryUnread)
-    assert (unread.at, unread.device, unread.why) == (62.0, "cmdmp:863703030000001", "no answer")
+    assert (unread.at, unread.device) == (62.0, "cmdmp:863703030000001")
+    assert unread.refusal is Lwm2mServerRefusal.UNANSWERED
     assert sent[-1][0] == 62.0
     assert sent[-1][1].path == ("666", "0")
 
 
 @pytest.mark.parametrize(
-    ("code", "payload", "why"),
+    ("code", "payload", "refusal"),
     [
-        (Code.NOT_FOUND, b"", "answered 4.04"),
-        (Code.CONTENT, b"\xe8\x19\xcb\x2c", "TLV"),
-        (Code.CONTENT, b"\xc4\x01!!!!", "base64"),
-        (Code.CONTENT, b"\xc4\x01AAAA", "whole blocks"),
+        (Code.NOT_FOUND, b"", PlatformRefusal.OPERATION_REFUSED),
+        (Code.CONTENT, b"\xe8\x19\xcb\x2c", PlatformRefusal.INVENTORY_MALFORMED),
+        (Code.CONTENT, b"\xc4\x01!!!!", PlatformRefusal.CIPHERTEXT_BASE64),
+        (Code.CONTENT, b"\xc4\x01AAAA", PlatformRefusal.CIPHERTEXT_LENGTH),
     ],
 )
-def test_an_inventory_that_makes_no_sense_is_told(code: Code, payload: bytes, why: str) -> None:
+def test_an_inventory_that_makes_no_sense_is_told(code: Code, payload: bytes, refusal: PlatformRefusal) -> None:
     bench = Bench()
     (read,) = read_after(bench, IMEI)
     answer = Message(Type.ACK, code, read.message_id, read.token, options(content_format=11542), payload)
     bench.give(encode(answer))
     (unread,) = bench.events(ev.InventoryUnread)
-    assert why in unread.why
+    assert unread.refusal is refusal
     assert bench.events(ev.InventoryRead) == []
 
 
@@ -238,7 +241,7 @@ def test_an_inventory_encrypted_with_another_password_is_told() -> None:
     bench = Bench()
     (read,) = read_after(bench, IMEI)
     bench.give(inventory_answer(read, {}, password="another one"))
-    assert "another password" in bench.events(ev.InventoryUnread)[0].why
+    assert bench.events(ev.InventoryUnread)[0].refusal is PlatformRefusal.CIPHERTEXT_PASSWORD
 
 
 @pytest.mark.parametrize("content_format", [11542, 1542, None, 11543])

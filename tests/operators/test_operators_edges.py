@@ -16,6 +16,7 @@ from nbtwin.lwm2m.server.events import ClientOperationAnswered
 from nbtwin.lwm2m.server.server import LwM2mServer
 from nbtwin.operators import events as ev
 from nbtwin.operators.andlink.platform import AndlinkPlatform
+from nbtwin.operators.device_management.verbs import VERBS
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
 from nbtwin.operators.store.campaigns import CampaignRepository
 
@@ -115,7 +116,8 @@ def test_a_registration_ends_a_lifetime_and_the_grace_after_it_was_last_refreshe
 
 
 def observed(line: Line) -> Message:
-    line.engine.observe(1, "meter", Path("/19/1/0"))
+    path = Path("/19/1/0")
+    line.engine.send(1, "meter", path, VERBS["observe"].request(path, None, None))
     ((_, data),) = line.engine.datagrams_to_send()
     asked = decode(data)
     line.give(1, Message(Type.ACK, Code.CONTENT, asked.message_id, asked.token, options(observe=1), b"a"))
@@ -174,7 +176,8 @@ def test_a_peer_behind_dtls_is_known_by_host_and_port_after_the_platform_was_sta
     where = (device.host, device.port)
     bench.restart_platform()
     bench.log.clear()
-    assert bench.do(bench.platform.read, IMEI, "/3/0/1", within=300).code == ""  # only devices begin a session
+    read = bench.do(bench.platform.devices.ask, IMEI, "read", "/3/0/1", within=300)
+    assert read.response_code == ""  # only devices begin a session
     told = {event.peer for event in bench.log if hasattr(event, "peer")}
     assert told == {where}
     bench.world.advance(DAY)

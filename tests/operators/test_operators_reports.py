@@ -13,6 +13,7 @@ from operators_bench import Bench
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.engine import DAY, HOUR
 from nbtwin.operators import events as ev
+from nbtwin.operators.events import DeviceFlag as Flag
 from nbtwin.operators.self_registration import SelfRegistrationPlatform
 from nbtwin.operators.store.store import Store
 from nbtwin.operators.telecom import TelecomPlatform
@@ -89,7 +90,7 @@ def test_what_is_no_report_is_4_00_and_no_success(payload: bytes) -> None:
     assert answer.code == Code.BAD_REQUEST
     assert not accepted(answer)
     assert json.loads(answer.payload)["resultCode"] == "1"
-    assert [event.code for event in bench.events(ev.DeviceRefused)] == ["4.00"]
+    assert [event.response_code for event in bench.events(ev.DeviceRefused)] == ["4.00"]
     assert bench.events(ev.DeviceRegistered) == []
 
 
@@ -125,26 +126,29 @@ def test_changed_firmware_and_changed_pairing_are_flagged() -> None:
     assert report(bench) == ()
     assert report(bench) == ()
     bench.now = 2 * DAY
-    assert report(bench, SWVER="V2") == (ev.FIRMWARE_CHANGED,)
-    assert report(bench, SWVER="V2", SIM1ICCID="B", SIM1LTEIMSI="2") == (ev.PAIRING_CHANGED,)
-    assert report(bench, SWVER="V3", SIM1ICCID="C", SIM1LTEIMSI="2") == (ev.FIRMWARE_CHANGED, ev.PAIRING_CHANGED)
+    assert report(bench, SWVER="V2") == (Flag.FIRMWARE_CHANGED,)
+    assert report(bench, SWVER="V2", SIM1ICCID="B", SIM1LTEIMSI="2") == (Flag.PAIRING_CHANGED,)
+    assert report(bench, SWVER="V3", SIM1ICCID="C", SIM1LTEIMSI="2") == (
+        Flag.FIRMWARE_CHANGED,
+        Flag.PAIRING_CHANGED,
+    )
 
 
 def test_a_card_that_comes_back_within_a_day_is_two_modules_with_one_imei() -> None:
     bench = telecom()
     report(bench)
     bench.now = HOUR
-    assert report(bench, SIM1ICCID="B") == (ev.PAIRING_CHANGED,)
+    assert report(bench, SIM1ICCID="B") == (Flag.PAIRING_CHANGED,)
     bench.now = 2 * HOUR
-    assert report(bench) == (ev.PAIRING_CHANGED, ev.DUPLICATE_IMEI)
+    assert report(bench) == (Flag.PAIRING_CHANGED, Flag.DUPLICATE_IMEI)
     bench.now = 3 * DAY
-    assert report(bench, SIM1ICCID="B") == (ev.PAIRING_CHANGED,)  # a card moved back after days is no sign
+    assert report(bench, SIM1ICCID="B") == (Flag.PAIRING_CHANGED,)  # a card moved back after days is no sign
 
 
 def test_another_model_under_the_same_imei_is_a_duplicate() -> None:
     bench = telecom()
     report(bench)
-    assert report(bench, MODEL="QUE-BC26") == (ev.DUPLICATE_IMEI,)
+    assert report(bench, MODEL="QUE-BC26") == (Flag.DUPLICATE_IMEI,)
 
 
 def test_the_memory_of_pairings_outlives_the_platform(tmp_path: Path) -> None:
@@ -158,14 +162,14 @@ def test_the_memory_of_pairings_outlives_the_platform(tmp_path: Path) -> None:
         bench = telecom(store, seed=2)
         assert bench.platform.restore(store.registrations("telecom")) == 1
         bench.now = 2 * HOUR
-        assert report(bench) == (ev.PAIRING_CHANGED, ev.DUPLICATE_IMEI)
+        assert report(bench) == (Flag.PAIRING_CHANGED, Flag.DUPLICATE_IMEI)
         device = store.device(f"telecom:{IMEI}")
         assert device is not None
-        assert device.flags == [ev.PAIRING_CHANGED, ev.DUPLICATE_IMEI]
+        assert device.flags == [Flag.PAIRING_CHANGED, Flag.DUPLICATE_IMEI]
         history = store.history(f"telecom:{IMEI}")
-        assert [entry.kind for entry in history] == ["registered"] * 3
-        assert history[1].detail["iccid"] == ["A", "B"]
-        assert history[2].detail["flags"] == [ev.PAIRING_CHANGED, ev.DUPLICATE_IMEI]
+        assert [entry.code for entry in history] == ["device-registered"] * 3
+        assert history[1].fields["iccid"] == ["A", "B"]
+        assert history[2].fields["flags"] == [Flag.PAIRING_CHANGED, Flag.DUPLICATE_IMEI]
 
 
 def test_the_memory_of_pairings_is_bounded() -> None:

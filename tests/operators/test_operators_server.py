@@ -10,7 +10,7 @@ from operators_bench import PEER
 
 from nbtwin.coap.events import RequestReceived, Response
 from nbtwin.coap.message import Message, decode, encode, options
-from nbtwin.coap.numbers import Code, ContentFormat, Type
+from nbtwin.coap.numbers import Code, Type
 from nbtwin.engine import Address, Deadline
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.server.events import (
@@ -24,7 +24,9 @@ from nbtwin.lwm2m.server.events import (
     Lwm2mServerReason,
     RequestForwarded,
 )
+from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 from nbtwin.lwm2m.server.server import LwM2mServer
+from nbtwin.operators.device_management.verbs import VERBS
 
 LINKS = b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</19/0>'
 GOOD = ("lwm2m=1.0", "ep=863703030822519", "b=U", "lt=60")
@@ -62,6 +64,10 @@ class Client:
 @pytest.fixture
 def server() -> LwM2mServer:
     return LwM2mServer(random.Random(1))
+
+
+def send(server: LwM2mServer, now: float, verb: str, client: str, path: str, value: Any = None) -> bytes:
+    return server.send(now, client, Path(path), VERBS[verb].request(Path(path), value, None))
 
 
 def kinds(server: LwM2mServer) -> list[type]:
@@ -186,7 +192,7 @@ def test_an_update_from_another_address_moves_the_client(server: LwM2mServer) ->
     moved = Client(server, ("10.9.9.9", 40000))
     assert moved.send(5.0, Code.POST, path=location).code == Code.CHANGED
     assert server.events()[-1].address_changed
-    server.read(6.0, "863703030822519", Path("/3/0"))
+    send(server, 6.0, "read", "863703030822519", "/3/0")
     assert moved.received().path == ("3", "0")
 
 
@@ -195,13 +201,14 @@ def test_operations_and_their_answers(server: LwM2mServer) -> None:
     client.register(0.0)
     name = "863703030822519"
     asked = [
-        (server.read(1.0, name, Path("/3/0"), accept=ContentFormat.LWM2M_TLV), Code.GET, ("3", "0")),
-        (server.discover(1.0, name, Path("/3")), Code.GET, ("3",)),
-        (server.write(1.0, name, Path("/1/0/1"), 0, b"60"), Code.PUT, ("1", "0", "1")),
-        (server.write_partly(1.0, name, Path("/1/0"), 11542, b"x"), Code.POST, ("1", "0")),
-        (server.write_attributes(1.0, name, Path("/3/0"), {"pmin": 5, "pmax": 60}), Code.PUT, ("3", "0")),
-        (server.execute(1.0, name, Path("/3/0/4"), "0='x'"), Code.POST, ("3", "0", "4")),
-        (server.delete(1.0, name, Path("/9/0")), Code.DELETE, ("9", "0")),
+        (send(server, 1.0, "read", name, "/3/0"), Code.GET, ("3", "0")),
+        (send(server, 1.0, "discover", name, "/3"), Code.GET, ("3",)),
+        (send(server, 1.0, "write", name, "/1/0/1", 60), Code.PUT, ("1", "0", "1")),
+        (send(server, 1.0, "write-partly", name, "/1/0", {"1": 60}), Code.POST, ("1", "0")),
+        (send(server, 1.0, "write-attributes", name, "/3/0", {"pmin": 5, "pmax": 60}), Code.PUT, ("3", "0")),
+        (send(server, 1.0, "execute", name, "/3/0/4", "0='x'"), Code.POST, ("3", "0", "4")),
+        (send(server, 1.0, "create", name, "/9", {"1": {"0": "x"}}), Code.POST, ("9",)),
+        (send(server, 1.0, "delete", name, "/9/0"), Code.DELETE, ("9", "0")),
     ]
     server.events()
     sent = []
@@ -209,9 +216,9 @@ def test_operations_and_their_answers(server: LwM2mServer) -> None:
         sent += [decode(data) for _, data in datagrams]
         server.handle_datagram(1.0, PEER, encode(Message(Type.ACK, Code.EMPTY, sent[-1].message_id)))
     assert [(m.token, m.code, m.path) for m in sent] == asked
-    server.events()
-    assert (sent[0].accept, sent[1].accept, sent[4].query) == (11542, 40, ("pmin=5", "pmax=60"))
+    assert (sent[0].accept, sent[1].accept, sent[4].query) == (None, 40, ("pmin=5", "pmax=60"))
     assert (sent[2].payload, sent[2].content_format, sent[5].payload) == (b"60", 0, b"0='x'")
+    server.events()
     client.answer(2.0, sent[2], Code.CHANGED)
     (answered,) = server.events()
     assert isinstance(answered, ClientOperationAnswered)
@@ -219,27 +226,27 @@ def test_operations_and_their_answers(server: LwM2mServer) -> None:
     server.handle_datagram(3.0, PEER, encode(Message(Type.RST, Code.EMPTY, sent[0].message_id)))
     (failed,) = server.events()
     assert isinstance(failed, ClientOperationFailed)
-    assert (failed.path, failed.why) == (Path("/3/0"), "reset")
+    assert (failed.path, failed.refusal) == (Path("/3/0"), Lwm2mServerRefusal.RESET)
     with pytest.raises(KeyError):
-        server.read(3.0, "nobody", Path("/3/0"))
+        send(server, 3.0, "read", "nobody", "/3/0")
 
 
 def test_a_read_that_nobody_answers_fails_after_the_last_wait(server: LwM2mServer) -> None:
     Client(server).register(0.0, "ep=a", "lt=86400")
-    server.read(0.0, "a", Path("/3/0"))
+    send(server, 0.0, "read", "a", "/3/0")
     sent, events = [0.0 for _ in server.datagrams_to_send()], []
     while (deadline := server.next_deadline()) is not None and deadline.at < 1000:
         server.handle_timer(deadline.at)
         sent += [deadline.at for _ in server.datagrams_to_send()]
         events += [event for event in server.events() if isinstance(event, ClientOperationFailed)]
     assert sent == [0.0, 2, 6, 14, 30]
-    assert [(event.at, event.why) for event in events] == [(62.0, "no answer")]
+    assert [(event.at, event.refusal) for event in events] == [(62.0, Lwm2mServerRefusal.UNANSWERED)]
 
 
 def test_an_observation_lasts_until_it_is_cancelled(server: LwM2mServer) -> None:
     client = Client(server)
     client.register(0.0)
-    token = server.observe(1.0, "863703030822519", Path("/19/1/0"))
+    token = send(server, 1.0, "observe", "863703030822519", "/19/1/0")
     request = client.received()
     assert request.observe == 0
     client.answer(1.0, request, Code.CONTENT, observe=1, payload=b"a")
@@ -248,7 +255,7 @@ def test_an_observation_lasts_until_it_is_cancelled(server: LwM2mServer) -> None
         server.handle_datagram(2.0, PEER, encode(note))
     payloads = [event.message.payload for event in server.events() if isinstance(event, ClientOperationAnswered)]
     assert payloads == [b"a", b"b", b"c"]
-    server.cancel_observation(3.0, token)
+    server.cancel(3.0, token)
     note = Message(Type.CON, Code.CONTENT, 200, token, options(observe=4), b"d")
     server.handle_datagram(4.0, PEER, encode(note))
     assert client.received().type == Type.RST
@@ -257,7 +264,7 @@ def test_an_observation_lasts_until_it_is_cancelled(server: LwM2mServer) -> None
 def test_observations_end_with_the_registration(server: LwM2mServer) -> None:
     client = Client(server)
     client.register(0.0)
-    token = server.observe(1.0, "863703030822519", Path("/19/1/0"))
+    token = send(server, 1.0, "observe", "863703030822519", "/19/1/0")
     client.answer(1.0, client.received(), Code.CONTENT, observe=1, payload=b"a")
     client.register(2.0)
     server.events()

@@ -80,9 +80,12 @@ def started(number: int, *devices: str) -> cp.CampaignStarted:
 
 def test_a_campaign_is_folded_from_its_events(where: str) -> None:
     with Store.open(where, epoch=1000.0) as store:
-        step = cp.CampaignProgressed(11.0, 1, "b", CampaignStep.SUCCEEDED, 1, "BC28JAR01A11_ONT", "", 1)
+        step = cp.CampaignProgressed(11.0, 1, "b", CampaignStep.SUCCEEDED, 1, 1, "BC28JAR01A11_ONT")
         assert (
-            store.commit([started(1, "a", "b"), step, started(2, "c"), cp.CampaignChanged(12.0, 2, cp.FINISHED)]) == 4
+            store.commit(
+                [started(1, "a", "b"), step, started(2, "c"), cp.CampaignChanged(12.0, 2, cp.CampaignState.FINISHED)]
+            )
+            == 4
         )
     with Store.open(where, epoch=1000.0) as store:
         campaigns = store.part(CampaignRepository)
@@ -104,7 +107,7 @@ def test_a_campaign_is_folded_from_its_events(where: str) -> None:
 @pytest.mark.parametrize("step", list(CampaignStep))
 def test_devices_are_found_by_their_step(where: str, step: CampaignStep) -> None:
     with Store.open(where) as store:
-        moved = cp.CampaignProgressed(1.0, 1, "b", step, None, "", "", 0)
+        moved = cp.CampaignProgressed(1.0, 1, "b", step, 0)
         store.commit([started(1, "a", "b"), moved])
         found = [entry.device for entry in store.part(CampaignRepository).devices(1, step=step)]
         assert found == (["a", "b"] if step is CampaignStep.WAITING else ["b"])

@@ -6,11 +6,11 @@ import io
 import re
 import sys
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
+from msgspec.structs import replace
 from running import Running
 from storage_events import DEVICE, registered
 

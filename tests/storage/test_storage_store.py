@@ -14,6 +14,7 @@ from nbtwin.operators import events as ev
 from nbtwin.operators.cmdmp.platform import CmdmpPlatform
 from nbtwin.operators.inventory.devices import EXPIRED, REGISTERED
 from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD, AppkeyStore
+from nbtwin.operators.refusals import PlatformRefusal
 from nbtwin.operators.store.store import Store, StoreError
 
 
@@ -32,10 +33,10 @@ def test_a_device_and_its_history_are_there_after_a_restart(where: str) -> None:
         assert device is not None
         assert (device.state, device.values, device.host) == (REGISTERED, {6606: "EC616"}, "10.0.0.2")
         assert (device.first_seen_at, device.last_seen_at) == (1001.0, 1003.0)
-        assert [(entry.at, entry.kind) for entry in store.history(DEVICE)] == [
-            (1001.0, "registered"),
-            (1002.0, "inventory read"),
-            (1003.0, "updated"),
+        assert [(entry.at, entry.code) for entry in store.history(DEVICE)] == [
+            (1001.0, "device-registered"),
+            (1002.0, "inventory-read"),
+            (1003.0, "device-updated"),
         ]
 
 
@@ -101,10 +102,10 @@ def test_search_finds_whatever_is_known_of_a_device(where: str) -> None:
 
 def test_who_never_registered_becomes_no_device(where: str) -> None:
     with Store.open(where) as store:
-        store.commit([ev.DeviceRefused(0.0, DEVICE, PEER, "4.01", "wrong"), object()])
+        store.commit([ev.DeviceRefused(0.0, DEVICE, PEER, "4.01", PlatformRefusal.APPKEY_UNKNOWN), object()])
         assert store.count() == 0
-        store.commit([registered(), ev.DeviceRefused(1.0, DEVICE, PEER, "4.01", "wrong")])
-        assert [entry.kind for entry in store.history(DEVICE)] == ["registered", "refused"]
+        store.commit([registered(), ev.DeviceRefused(1.0, DEVICE, PEER, "4.01", PlatformRefusal.APPKEY_UNKNOWN)])
+        assert [entry.code for entry in store.history(DEVICE)] == ["device-registered", "device-refused"]
 
 
 def test_history_and_devices_can_be_forgotten(where: str) -> None:
@@ -150,7 +151,7 @@ def test_what_happened_to_a_device_stands_in_its_history(where: str) -> None:
         store.commit(
             [
                 registered(0.0),
-                ev.InventoryUnread(1.0, DEVICE, "no answer"),
+                ev.InventoryUnread(1.0, DEVICE, PlatformRefusal.INVENTORY_MALFORMED),
                 ev.InventoryRead(2.0, DEVICE, {6603: "NULL"}),
                 ev.InventoryRead(3.0, DEVICE, {6603: "NULL"}),  # no news
                 ev.DeviceDeregistered(4.0, DEVICE),
@@ -158,13 +159,13 @@ def test_what_happened_to_a_device_stands_in_its_history(where: str) -> None:
                 ev.DeviceExpired(6.0, DEVICE),
             ]
         )
-        assert [(entry.at, entry.kind) for entry in store.history(DEVICE)] == [
-            (0.0, "registered"),
-            (1.0, "inventory not read"),
-            (2.0, "inventory read"),
-            (4.0, "de-registered"),
-            (5.0, "registered"),
-            (6.0, "expired"),
+        assert [(entry.at, entry.code) for entry in store.history(DEVICE)] == [
+            (0.0, "device-registered"),
+            (1.0, "inventory-unread"),
+            (2.0, "inventory-read"),
+            (4.0, "device-deregistered"),
+            (5.0, "device-registered"),
+            (6.0, "device-expired"),
         ]
         assert [entry.at for entry in store.history(DEVICE, limit=2)] == [5.0, 6.0]
         assert store.commit([]) == 0

@@ -10,7 +10,6 @@ import pytest
 from stories_bench import DEEP_SLEEP, Story
 
 from nbtwin.engine import DAY, HOUR, MINUTE
-from nbtwin.lwm2m.path import Path
 from nbtwin.module import events as happened
 from nbtwin.module.events import ModuleReason
 from nbtwin.module.identity import Usim
@@ -166,12 +165,8 @@ def test_asleep_it_says_nothing_and_nobody_on_the_network_reaches_it() -> None:
     story.coverage(False)
     story.coverage(True)
     platform = story.bench.platform("cmdmp").engine
-    story.world.perform(
-        story.bench.platform("cmdmp"),
-        platform.server.read,
-        story.device.imei,
-        Path("/3/0"),  # type: ignore[attr-defined]
-    )
+    devices = platform.devices  # type: ignore[attr-defined]
+    story.world.perform(story.bench.platform("cmdmp"), devices.ask, story.device.imei, "read", "/3/0")
     story.until(HOUR + 10 * MINUTE)
     assert story.notes.said[said:] == []
     assert story.notes.sent[sent:] == []

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from nbtwin.coap.events import Request
 from nbtwin.coap.message import options
 from nbtwin.coap.numbers import Code, ContentFormat
 from nbtwin.engine import Address, soonest
@@ -134,19 +135,18 @@ class AndlinkSide:
         peer = platform.server.registrations[self.imei].peer
         platform.coap._identifiers._next[peer] = int(message_id)
         platform.server._new_token = lambda: bytes.fromhex(token)  # type: ignore[method-assign]
-        platform.commands.start(
-            now, self.imei, "read", Path(DATA),
-            lambda now: platform.server._operate(now, self.imei, Path(DATA), Code.GET, wanted),
-        )  # fmt: skip
+        platform.server.send(now, self.imei, Path(DATA), Request(Code.GET, wanted))
         return self.flow("+QLAREAD:")
 
     def observed(self, path: str, number: int) -> bytes:
-        self.platform.observe(self.bench.now, self.imei, path)
+        self.platform.devices.ask(self.bench.now, self.imei, "observe", path)
         return self.flow(f"+QLAEVTIND:{number}")
 
     def offered(self) -> bytes:
         uri = f"coap://{HOST}:5683/fw/new"
-        self.platform.write(self.bench.now, self.imei, FIRMWARE_URI, uri, content_format=int(ContentFormat.TEXT))
+        self.platform.devices.ask(
+            self.bench.now, self.imei, "write", FIRMWARE_URI, uri, content_format=int(ContentFormat.TEXT)
+        )
         return self.flow("+QLAEVTIND:6")
 
     def updated(self) -> bytes:

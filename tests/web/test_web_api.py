@@ -46,7 +46,7 @@ def test_devices_and_their_history(api: httpx.Client) -> None:
     one = api.get(f"/api/v1/platforms/cmdmp/devices/{device['id']}").json()
     assert one["values"]["6603"] == "NULL"
     history = api.get(f"/api/v1/platforms/cmdmp/devices/{device['id']}/history").json()
-    assert [line["kind"] for line in history][:2] == ["registered", "inventory read"]
+    assert [line["code"] for line in history][:2] == ["device-registered", "inventory-read"]
     assert api.get("/api/v1/platforms/cmdmp/devices", params={"containing": "no such"}).json() == []
 
 

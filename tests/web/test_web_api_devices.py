@@ -132,7 +132,7 @@ async def test_an_answer_that_has_not_come_is_fetched_with_its_ticket(andlink: t
     assert (asked["done"], asked["code"]) == (False, "")
     await api.advance("5min")
     failed = await api.get(f"{where}/operations/{asked['ticket']}")
-    assert (failed["done"], failed["code"], failed["why"]) == (True, "", "no answer")
+    assert (failed["done"], failed["code"], failed["refusal"]["code"]) == (True, "", "lwm2m-server-client-unanswered")
 
 
 async def test_a_wrong_question_names_the_field(andlink: tuple[ApiLab, str]) -> None:

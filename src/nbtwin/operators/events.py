@@ -6,18 +6,23 @@ Times are lab time. Knows no packet format, no database and no platform; a secre
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from enum import StrEnum
+from typing import Any, Literal, TypeAlias
 
-from nbtwin.engine import Address, Seconds
+import msgspec
 
-FIRMWARE_CHANGED = "firmware changed"
-PAIRING_CHANGED = "pairing changed"  # the same module with another USIM
-DUPLICATE_IMEI = "duplicate IMEI"  # two modules that call themselves the same
+from nbtwin.engine import Address, Fact, RefusalCode, Seconds
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceIdentity:
+class DeviceFlag(StrEnum):
+    """What a report says against the one before."""
+
+    FIRMWARE_CHANGED = "firmware changed"
+    PAIRING_CHANGED = "pairing changed"  # the same module with another USIM
+    DUPLICATE_IMEI = "duplicate IMEI"  # two modules that call themselves the same
+
+
+class DeviceIdentity(msgspec.Struct, frozen=True):
     """What a device says of itself when it registers; "" where it says nothing."""
 
     imei: str
@@ -35,8 +40,7 @@ class DeviceIdentity:
     psk_identity: str = ""  # with which it proved who it is; "" without DTLS
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceRegistered:
+class DeviceRegistered(Fact, frozen=True):
     """The platform took a registration in; its answer leaves once this is durable."""
 
     at: Seconds
@@ -45,11 +49,12 @@ class DeviceRegistered:
     identity: DeviceIdentity
     location: str = ""  # "rd/<id>"; "" where the platform gives none
     lifetime: Seconds = 0  # 0: for ever
-    flags: tuple[str, ...] = ()
+    flags: tuple[DeviceFlag, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceUpdated:
+class DeviceUpdated(Fact, frozen=True):
+    """Its registration goes on."""
+
     at: Seconds
     device: str
     peer: Address
@@ -57,33 +62,33 @@ class DeviceUpdated:
     address_changed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceDeregistered:
+class DeviceDeregistered(Fact, frozen=True):
+    """It has said so."""
+
     at: Seconds
     device: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceExpired:
+class DeviceExpired(Fact, frozen=True):
     """No update within lifetime and give-up time (D56)."""
 
     at: Seconds
     device: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceRefused:
+class DeviceRefused(Fact, frozen=True):
     """A registration or update that was answered with an error."""
 
     at: Seconds
     device: str  # "" when the request does not even say who it is
     peer: Address
-    code: str  # "4.01"
-    why: str
+    response_code: str  # "4.01"
+    refusal: RefusalCode
+    subject: str = ""  # what was wrong, as it came
+    limit: int = 0  # how much may be
 
 
-@dataclass(frozen=True, slots=True)
-class InventoryRead:
+class InventoryRead(Fact, frozen=True):
     """The device's own account of itself (/666/0 of CMDMP), decrypted."""
 
     at: Seconds
@@ -91,15 +96,16 @@ class InventoryRead:
     values: Mapping[int, str]
 
 
-@dataclass(frozen=True, slots=True)
-class InventoryUnread:
+class InventoryUnread(Fact, frozen=True):
+    """The device has registered and its account of itself could not be had."""
+
     at: Seconds
     device: str
-    why: str
+    refusal: RefusalCode
+    response_code: str = ""  # "4.04" where it answered with an error
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceBootstrapped:
+class DeviceBootstrapped(Fact, frozen=True):
     """It has the account that was written."""
 
     at: Seconds
@@ -107,19 +113,18 @@ class DeviceBootstrapped:
     peer: Address
 
 
-@dataclass(frozen=True, slots=True)
-class BootstrapFailed:
-    """A step was refused or not answered, or the request starts nothing."""
+class BootstrapFailed(Fact, frozen=True):
+    """A step was refused or not answered."""
 
     at: Seconds
     device: str
     peer: Address
-    step: str
-    why: str
+    step: str  # "Write /0/1"
+    refusal: RefusalCode
+    response_code: str = ""  # "4.00" where it answered with an error
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceDescribed:
+class DeviceDescribed(Fact, frozen=True):
     """What it says of itself in /3/0, resource by resource: 1 model, 3 firmware, 17 device type."""
 
     at: Seconds
@@ -127,59 +132,76 @@ class DeviceDescribed:
     values: Mapping[int, str]
 
 
-@dataclass(frozen=True, slots=True)
-class ObservationStarted:
+class ObservationStarted(Fact, frozen=True):
+    """Values of the path come by themselves from now on."""
+
     at: Seconds
     device: str
     path: str
     token: str  # hexadecimal: with it the observation outlives the platform
 
 
-@dataclass(frozen=True, slots=True)
-class ObservationEnded:
+class ObservationEnded(Fact, frozen=True):
+    """They do not any more; the end of a registration ends its observations without this."""
+
     at: Seconds
     device: str
     path: str
-    why: str
+    cause: RefusalCode
+    response_code: str = ""  # of the notification that ended it
 
 
-@dataclass(frozen=True, slots=True)
-class DataReceived:
+DataWay: TypeAlias = Literal["notification", "post"]
+"""How data come: of an observation, or by themselves (wire, Andlink 4)."""
+
+
+class DataReceived(Fact, frozen=True):
     """The application's data, uplink."""
 
     at: Seconds
     device: str
     path: str
-    way: str  # "notification" or "post"
+    way: DataWay
     payload: bytes
     content_format: int | None
     confirmable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceNotified:
-    """A notification of any other observed path."""
+class ResourceNotified(Fact, frozen=True):
+    """The value of any other observed path: the answer to the Observe, and each notification."""
 
     at: Seconds
     device: str
     path: str
     value: Any  # as in OperationAnswered
+    is_answer: bool = False  # to the Observe
 
 
-@dataclass(frozen=True, slots=True)
-class OperationAnswered:
-    """How a command ended: the ticket is what the verb returned."""
+class OperationAsked(Fact, frozen=True):
+    """An operator asks something of a device: `OperationAnswered` with the same ticket says how it ended."""
 
     at: Seconds
     ticket: int
     device: str
-    operation: str  # "read", "write", …
+    operation: str  # one of `device_management.verbs`
     path: str
-    code: str  # "2.05"; "" when no answer came
+
+
+class OperationAnswered(Fact, frozen=True):
+    """How a request to a device ended."""
+
+    at: Seconds
+    ticket: int  # 0: it was the platform's own, and has failed
+    device: str
+    operation: str  # one of `device_management.verbs`
+    path: str
+    response_code: str  # "2.05"; "" when no answer came
     value: Any = None  # plain JSON values; opaque bytes as text where they are text, else "0x…"
     payload: bytes = b""  # the answer's, as it came
     content_format: int | None = None
-    why: str = ""  # it failed
+    refusal: RefusalCode | None = None  # it failed
+    diagnostic: str = ""  # the text with which the device refused it (RFC 7252 5.5.2)
+    raw: Any = None  # the value as it came, where that is not the value (CMDMP's ciphertext)
 
 
 DeviceEvent: TypeAlias = (
@@ -199,3 +221,6 @@ DeviceEvent: TypeAlias = (
     | ResourceNotified
     | OperationAnswered
 )
+"""What the inventory and a device's history are folded from."""
+ManagementEvent: TypeAlias = DeviceEvent | OperationAsked
+"""All that this file has."""

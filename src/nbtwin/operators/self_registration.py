@@ -9,17 +9,17 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
 
 from nbtwin.coap.endpoint import RFC7252_WAITS, CoapEndpoint, Waits
-from nbtwin.coap.events import RequestReceived, Response
+from nbtwin.coap.events import CoapEvent, RequestReceived, Response
 from nbtwin.coap.message import options
 from nbtwin.coap.numbers import Code, ContentFormat, dotted
 from nbtwin.engine import Address, Datagram, Deadline, DecodeError, Outbox, Seconds
 from nbtwin.operators import events as ev
 from nbtwin.operators.inventory.devices import Device
+from nbtwin.operators.refusals import PlatformRefusal
 from nbtwin.operators.sim_bindings import SimBindings
 from nbtwin.selfreg.payloads import SUCCESS, Report, parse_payload
 
@@ -31,15 +31,20 @@ _LONGEST = 128  # characters of one member that are kept
 
 
 class ReportRefused(Exception):
-    """Answered with this code; ``why`` is told to the client."""
+    """Answered with this code; ``description`` is told to the client."""
 
-    def __init__(self, code: Code, why: str) -> None:
-        super().__init__(why)
+    def __init__(
+        self, code: Code, refusal: PlatformRefusal, description: str, *, subject: str = "", limit: int = 0
+    ) -> None:
+        super().__init__(description)
         self.code = code
-        self.why = why
+        self.refusal = refusal
+        self.description = description
+        self.subject = subject
+        self.limit = limit
 
 
-class SelfRegistrationPlatform(Outbox[Any]):
+class SelfRegistrationPlatform(Outbox[ev.DeviceRegistered | ev.DeviceRefused | CoapEvent]):
     """One UDP port of a platform that modules report to."""
 
     name: str
@@ -79,8 +84,12 @@ class SelfRegistrationPlatform(Outbox[Any]):
             try:
                 self._on_report(now, event, self._report(event))
             except ReportRefused as refused:
-                self.coap.respond(now, event, _refusal(refused.code, refused.why))
-                self._events.append(ev.DeviceRefused(now, "", event.peer, dotted(refused.code), refused.why))
+                self.coap.respond(now, event, _refusal(refused.code, refused.description))
+                self._events.append(
+                    ev.DeviceRefused(
+                        now, "", event.peer, dotted(refused.code), refused.refusal, refused.subject, refused.limit
+                    )
+                )  # fmt: skip
 
     def _on_report(self, now: Seconds, received: RequestReceived, report: Report) -> None:
         flags = self._pairings.take(now, report.imei, report.model, report.firmware, report.iccid, report.imsi)
@@ -101,20 +110,26 @@ class SelfRegistrationPlatform(Outbox[Any]):
         message = received.message
         path = tuple(segment for segment in message.path if segment)
         if path not in ((), (self.path,)):
-            raise ReportRefused(Code.NOT_FOUND, f"no such path: /{'/'.join(path)[:80]}")
+            subject = f"/{'/'.join(path)[:80]}"
+            raise ReportRefused(
+                Code.NOT_FOUND, PlatformRefusal.PATH_UNKNOWN, f"no such path: {subject}", subject=subject
+            )
         if message.code != Code.POST:
-            raise ReportRefused(Code.METHOD_NOT_ALLOWED, "only POST reports")
+            raise ReportRefused(Code.METHOD_NOT_ALLOWED, PlatformRefusal.METHOD, "only POST reports")
         try:
             report = parse_payload(message.payload)
         except DecodeError as error:
-            raise ReportRefused(Code.BAD_REQUEST, str(error)[:200]) from None
+            raise ReportRefused(Code.BAD_REQUEST, PlatformRefusal.REPORT_MALFORMED, str(error)[:200]) from None
         if not _IMEI.fullmatch(report.imei):
-            raise ReportRefused(Code.BAD_REQUEST, "MEID is not an IMEI")
+            raise ReportRefused(Code.BAD_REQUEST, PlatformRefusal.MEID, "MEID is not an IMEI")
         kept = (report.version, report.model, report.firmware, report.iccid, report.imsi)
         if any(len(value) > _LONGEST for value in kept):
-            raise ReportRefused(Code.BAD_REQUEST, f"a member is longer than {_LONGEST} characters")
+            raise ReportRefused(
+                Code.BAD_REQUEST, PlatformRefusal.MEMBER_LENGTH, f"a member is longer than {_LONGEST} characters",
+                limit=_LONGEST,
+            )  # fmt: skip
         return report
 
 
-def _refusal(code: Code, why: str) -> Response:
-    return Response(code, _JSON, msgspec.json.encode({"resultCode": "1", "resultDesc": why}))
+def _refusal(code: Code, description: str) -> Response:
+    return Response(code, _JSON, msgspec.json.encode({"resultCode": "1", "resultDesc": description}))

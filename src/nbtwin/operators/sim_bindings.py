@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from nbtwin.coap.deduplication import make_room
 from nbtwin.engine import DAY, Seconds
-from nbtwin.operators.events import DUPLICATE_IMEI, FIRMWARE_CHANGED, PAIRING_CHANGED
+from nbtwin.operators.events import DeviceFlag
 from nbtwin.operators.inventory.devices import Device, Pairing, paired
 
 RETURNS_WITHIN: Seconds = DAY
@@ -35,7 +35,7 @@ class SimBindings:
             self._known[device.imei] = (device.model, device.firmware, list(device.pairings))
         return len(self._known)
 
-    def take(self, now: Seconds, imei: str, model: str, firmware: str, iccid: str, imsi: str) -> tuple[str, ...]:
+    def take(self, now: Seconds, imei: str, model: str, firmware: str, iccid: str, imsi: str) -> tuple[DeviceFlag, ...]:
         """Remember the report; the flags it raises."""
         known = self._known.get(imei)
         if known is None:
@@ -46,14 +46,14 @@ class SimBindings:
         flags = []
         duplicate = model != old_model
         if firmware != old_firmware:
-            flags.append(FIRMWARE_CHANGED)
+            flags.append(DeviceFlag.FIRMWARE_CHANGED)
         if not pairings or (pairings[-1].iccid, pairings[-1].imsi) != (iccid, imsi):
-            flags.append(PAIRING_CHANGED)
+            flags.append(DeviceFlag.PAIRING_CHANGED)
             duplicate = duplicate or any(
                 (pairing.iccid, pairing.imsi) == (iccid, imsi) and now - pairing.at <= RETURNS_WITHIN
                 for pairing in pairings
             )
         if duplicate:
-            flags.append(DUPLICATE_IMEI)
+            flags.append(DeviceFlag.DUPLICATE_IMEI)
         self._known[imei] = model, firmware, paired(pairings, iccid, imsi, now)
         return tuple(flags)

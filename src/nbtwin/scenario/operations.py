@@ -11,10 +11,13 @@ from nbtwin.lwm2m.firmware.delta import factory_image, pack_delta, pack_image
 from nbtwin.module import flash
 from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.campaigns.records import Mode, Plan
+from nbtwin.operators.device_management.management import management_of
+from nbtwin.operators.device_management.verbs import VERBS, Takes
 from nbtwin.operators.events import OperationAnswered
 from nbtwin.runtime.simulated_lab import SimulatedLab
 from nbtwin.scenario.expectations import same, show
 from nbtwin.scenario.model import ScenarioStep, Upgrade
+from nbtwin.timeline.catalogue import words
 
 
 class CannotAsk(Exception):
@@ -24,18 +27,18 @@ class CannotAsk(Exception):
 def ask(bench: SimulatedLab, step: ScenarioStep, action: str, platform: str, module: str) -> int:
     """The ticket of what was asked; 0 for a campaign, which tells its progress itself."""
     unit = bench.world.platforms[platform]
-    engine: Any = unit.engine
     device = f"{platform}:{bench.modules[module].identity.imei}"
     value = getattr(step, action)
     try:
         if action == "upgrade":
             _upgrade(bench, platform, module, value)
             return 0
-        if action == "write":
-            ((path, written),) = value.items()
-            return int(bench.world.perform(unit, engine.write, device, path, written))
-        return int(bench.world.perform(unit, getattr(engine, action), device, value))
-    except (KeyError, ValueError, AttributeError) as error:
+        management = management_of(unit.engine)
+        if management is None:
+            raise CannotAsk(f"{platform} cannot ask anything of its devices")
+        path, given = next(iter(value.items())) if VERBS[action].takes is Takes.VALUE else (value, None)
+        return bench.world.perform(unit, management.ask, device, action, path, given)
+    except (KeyError, ValueError) as error:
         raise CannotAsk(str(error)) from None
 
 
@@ -57,7 +60,7 @@ def _upgrade(bench: SimulatedLab, platform: str, name: str, upgrade: Upgrade) ->
 
 def verdict_of(answered: OperationAnswered, wanted: Any) -> tuple[bool, str]:
     """Whether a value, or a code such as 2.04, is what was wanted; and what was found."""
-    if answered.operation == "read" and not answered.why:
+    if answered.operation == "read" and answered.refusal is None:
         return same(wanted, answered.value), show(answered.value)
     code = f"{wanted:.2f}" if isinstance(wanted, float) else str(wanted)
-    return answered.code == code, answered.code or answered.why
+    return answered.response_code == code, answered.response_code or words(answered.refusal or "")

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
+from nbtwin.operators.refusals import PlatformError
 from nbtwin.operators.store.store import StoreError
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -26,6 +27,8 @@ class Problem(BaseModel):
     status: int
     detail: str
     field: str | None = Field(None, description="which part of the request is wrong, if it is one part")
+    code: str | None = Field(None, description="what is wrong, for programs and for the catalogue of messages")
+    fields: dict[str, str | int] | None = Field(None, description="what belongs to the code")
 
 
 class RequestModel(BaseModel):
@@ -43,20 +46,30 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 class ApiError(HTTPException):
     """The request asks for something that cannot be; ``field`` says where."""
 
-    def __init__(self, detail: str, field: str | None = None, status: int = 422) -> None:
+    def __init__(
+        self, detail: str, field: str | None = None, status: int = 422, *, cause: PlatformError | None = None
+    ) -> None:
         super().__init__(status, detail)
         self.field = field
+        self.cause = cause
+
+    @classmethod
+    def of(cls, cause: PlatformError, field: str | None = None, status: int = 422) -> ApiError:
+        """What a platform cannot do, with its code."""
+        return cls(str(cause), field, status, cause=cause)
 
 
 def not_found(what: str, name: str) -> HTTPException:
     return HTTPException(404, f"there is no {what} {name!r}")
 
 
-def problem(status: int, detail: str, *, field: str | None = None) -> JSONResponse:
+def problem(status: int, detail: str, *, field: str | None = None, cause: PlatformError | None = None) -> JSONResponse:
     body: dict[str, object] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
     body["detail"] = detail
     if field is not None:
         body["field"] = field
+    if cause is not None:
+        body |= {"code": cause.refusal, "fields": cause.fields}
     return JSONResponse(body, status, media_type=MEDIA_TYPE)
 
 
@@ -71,7 +84,8 @@ def install(app: FastAPI) -> None:
 async def _http_problem(_: Request, error: StarletteHTTPException) -> JSONResponse:
     if error.status_code == 400 and not isinstance(error, ApiError):  # FastAPI's, of a body that is not even text
         return problem(422, str(error.detail), field="body")
-    answer = problem(error.status_code, str(error.detail), field=getattr(error, "field", None))
+    field, cause = (error.field, error.cause) if isinstance(error, ApiError) else (None, None)
+    answer = problem(error.status_code, str(error.detail), field=field, cause=cause)
     answer.headers.update(error.headers or {})
     return answer
 

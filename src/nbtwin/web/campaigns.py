@@ -13,10 +13,12 @@ from pydantic import BaseModel, Field
 
 from nbtwin.lab.nodes import PlatformNode
 from nbtwin.operators.andlink.platform import AndlinkPlatform
-from nbtwin.operators.campaigns.records import Campaign, CampaignStep, DeviceFilter, Mode, Plan, choose
+from nbtwin.operators.campaigns.records import Campaign, CampaignStep, DeviceFilter, Mode, Plan, Progress, choose
+from nbtwin.operators.refusals import CampaignCause, PlatformError
 from nbtwin.operators.store.campaigns import CampaignRepository
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
+from nbtwin.web.operations import Cause
 from nbtwin.web.texts import storable
 
 _Text = Annotated[str, Field(max_length=255)]
@@ -60,7 +62,8 @@ class DeviceProgress(BaseModel):
     at: float
     result: int | None = Field(description="of the firmware object: /5/0/5")
     version: str
-    why: str
+    cause: Cause | None = Field(description="why its part has ended, where that needs saying")
+    text: str = Field(description="in place of a cause: a sentence of nbtwin 0.1")
     attempts: int
 
 
@@ -91,8 +94,9 @@ def router(lab: LabRuntime) -> APIRouter:
         unit, engine = _engine(lab, name)
         try:
             number = lab.world.perform(unit, engine.start_campaign, _plan(body), _chosen(lab, name, body))
-        except ValueError as error:
-            raise ApiError(str(error), "package" if "package" in str(error) else "devices") from None
+        except PlatformError as error:
+            unknown = error.refusal is CampaignCause.PACKAGE_UNKNOWN
+            raise ApiError.of(error, "package" if unknown else "devices") from None
         return _state(tables, find(name, number))
 
     @routes.get("/{number}")
@@ -129,7 +133,21 @@ def _add_progress(routes: APIRouter, tables: CampaignRepository, find: Callable[
         counts = tables.counts(campaign.id)
         response.headers["X-Total-Count"] = str(sum(counts.values()) if step is None else counts.get(step, 0))
         found = tables.devices(campaign.id, step=step, limit=limit, offset=offset)
-        return [DeviceProgress.model_validate(progress, from_attributes=True) for progress in found]
+        return [_progress(campaign, progress) for progress in found]
+
+
+def _progress(campaign: Campaign, progress: Progress) -> DeviceProgress:
+    cause = None
+    if progress.cause:
+        fields = {
+            "response_code": progress.response_code, "during": progress.during, "result": progress.result,
+            "attempts": progress.attempts, "package": campaign.plan.package,
+        }  # fmt: skip
+        cause = Cause(code=progress.cause, fields={name: value for name, value in fields.items() if value is not None})
+    return DeviceProgress(
+        device=progress.device, step=progress.step, at=progress.at, result=progress.result, version=progress.version,
+        cause=cause, text=progress.text, attempts=progress.attempts,
+    )  # fmt: skip
 
 
 def _engine(lab: LabRuntime, name: str) -> tuple[PlatformNode, AndlinkPlatform]:

@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
 
-from nbtwin.engine import DecodeError
-from nbtwin.lwm2m.path import Path
-from nbtwin.operators.device_management.operations import DeviceManagement, NotRegistered
+from nbtwin.operators.device_management.management import management_of
+from nbtwin.operators.device_management.verbs import VERBS, Takes
 from nbtwin.operators.inventory.devices import Device
+from nbtwin.operators.refusals import PlatformError, PlatformRefusal
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.object_tree import ObjectShown, tree_of
@@ -20,20 +20,24 @@ from nbtwin.web.texts import is_storable
 
 _SCANNED = 10_000  # lines of history that a series of values is made of
 
-Verb = Literal[
-    "read", "write", "write-partly", "execute", "observe", "cancel", "discover", "create", "delete", "write-attributes"
-]
-OPERATIONS: tuple[str, ...] = Verb.__args__  # type: ignore[attr-defined]  # what Literal keeps them in
+
+def _known(verb: str) -> str:
+    if verb not in VERBS:
+        raise ValueError(f"not one of {', '.join(VERBS)}")
+    return verb
+
+
+VerbName = Annotated[str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": list(VERBS)})]
 
 
 class HistoryLine(BaseModel):
     at: float
-    kind: str
-    detail: dict[str, Any]
+    code: str = Field(description="of what happened")
+    fields: dict[str, Any] = Field(description="what is kept of it; text: a sentence of nbtwin 0.1")
 
 
 class OperationOrder(RequestModel):
-    operation: Verb
+    operation: VerbName
     path: Annotated[str, Field(min_length=1, max_length=40, examples=["/3/0"])]
     value: Any = Field(None, description='of a write or create: a value, or {"<number>": value} of an instance')
     arguments: Annotated[str, Field(max_length=1024, description="of an execute")] = ""
@@ -88,8 +92,8 @@ def router(lab: LabRuntime, operations: OperationLog) -> APIRouter:
     async def forget_device(name: str, device: str) -> Response:
         """Forget it and its history. One that is registered finds out with its next update, and registers anew."""
         found, unit = find_device(lab, name, device), lab.world.platforms[name]
-        if isinstance(unit.engine, DeviceManagement):
-            lab.world.perform(unit, unit.engine.forget, found.id)
+        if (management := management_of(unit.engine)) is not None:
+            lab.world.perform(unit, management.forget, found.id)
         lab.store.forget_device(found.id)
         return Response(status_code=204)
 
@@ -105,7 +109,7 @@ def router(lab: LabRuntime, operations: OperationLog) -> APIRouter:
         found = find_device(lab, name, device)
         response.headers["X-Total-Count"] = str(lab.store.history_count(found.id))
         lines = lab.store.history(found.id, limit=limit, offset=offset)
-        return [HistoryLine(at=line.at, kind=line.kind, detail=line.detail) for line in lines]
+        return [HistoryLine(at=line.at, code=line.code, fields=line.fields) for line in lines]
 
     @routes.get("/objects")
     async def objects(name: str, device: str) -> list[ObjectShown]:
@@ -148,7 +152,7 @@ def _add_operations(routes: APIRouter, lab: LabRuntime, operations: OperationLog
     async def operate(name: str, device: str, body: OperationOrder, response: Response) -> OperationResult:
         """Ask something of the device. 202: there is no answer yet; the ticket tells where to look for it."""
         found = find_device(lab, name, device)
-        ticket = start(lab, operations, found, body)
+        ticket = ask(lab, found, body)
         result = await operations.wait(name, ticket, body.wait)
         response.status_code = 200 if result.done else 202
         return result
@@ -171,48 +175,23 @@ def _add_operations(routes: APIRouter, lab: LabRuntime, operations: OperationLog
         return result
 
 
-def start(lab: LabRuntime, operations: OperationLog, device: Device, order: OperationOrder) -> int:
+def ask(lab: LabRuntime, device: Device, order: OperationOrder) -> int:
     """The ticket; ApiError when it cannot be asked."""
-    engine = lab.world.platforms[device.platform].engine
-    if not isinstance(engine, DeviceManagement):
+    unit, takes = lab.world.platforms[device.platform], VERBS[order.operation].takes
+    management = management_of(unit.engine)
+    if management is None:
         raise ApiError(f"{device.platform} only takes reports: its devices cannot be asked", status=409)
+    value = None if takes is Takes.NOTHING else getattr(order, takes)
     try:
-        path = str(Path(order.path))
-    except DecodeError as error:
-        raise ApiError(str(error), "path") from None
-    verb, values, named = _verb(engine, order, path)
-    try:
-        return operations.ask(device.platform, device.id, order.operation, path, verb, *values, **named)
-    except NotRegistered as error:
-        raise ApiError(str(error), status=409) from None
-    except (ValueError, OverflowError) as error:
-        raise ApiError(str(error), _field_of(order)) from None
-
-
-def _verb(engine: DeviceManagement, order: OperationOrder, path: str) -> tuple[Any, list[Any], dict[str, Any]]:
-    match order.operation:
-        case "write" | "write-partly":
-            return engine.write, [path, _value(order)], {"replace": order.operation == "write"}
-        case "create":
-            return engine.create, [path, _value(order)], {}
-        case "execute":
-            return engine.execute, [path, order.arguments], {}
-        case "write-attributes":
-            if not order.attributes:
-                raise ApiError("which attributes?", "attributes")
-            return engine.write_attributes, [path, order.attributes], {}
-        case name:
-            return getattr(engine, name), [path], {}
-
-
-def _value(order: OperationOrder) -> Any:
-    if order.value is None:
-        raise ApiError(f"a {order.operation} needs a value", "value")
-    return order.value
-
-
-def _field_of(order: OperationOrder) -> str:
-    return "value" if order.operation in ("write", "write-partly", "create") else "path"
+        return lab.world.perform(unit, management.ask, device.id, order.operation, order.path, value)
+    except PlatformError as error:
+        match error.refusal:
+            case PlatformRefusal.DEVICE_NOT_REGISTERED | PlatformRefusal.QUEUE_FULL:
+                raise ApiError.of(error, status=409) from None
+            case PlatformRefusal.VALUE_MISSING | PlatformRefusal.VALUE_UNSUITABLE:
+                raise ApiError.of(error, takes) from None
+            case _:
+                raise ApiError.of(error, "path") from None
 
 
 def _points(lab: LabRuntime, device: str, path: str, since: float) -> list[Point]:
@@ -220,11 +199,12 @@ def _points(lab: LabRuntime, device: str, path: str, since: float) -> list[Point
     for line in lab.store.history(device, limit=_SCANNED):
         if line.at < since:
             continue
-        detail = line.detail
-        if line.kind == "data received" and detail.get("path") == path:
-            found.append(Point(at=line.at, value=detail.get("data")))
-        elif line.kind in ("notified", "read", "observe") and not detail.get("why") and "value" in detail:
-            values = dict(leaves(str(detail.get("path", "")), detail["value"]))
-            if path in values:
-                found.append(Point(at=line.at, value=values[path]))
+        fields = line.fields
+        match line.code:
+            case "data-received" if fields.get("path") == path:
+                found.append(Point(at=line.at, value=fields.get("data")))
+            case "resource-notified" | "operation-answered" if "value" in fields:
+                values = dict(leaves(str(fields.get("path", "")), fields["value"]))
+                if path in values:
+                    found.append(Point(at=line.at, value=values[path]))
     return found

@@ -1,6 +1,6 @@
 """What was asked of devices and what came of it: tickets, answers, and the newest value of every path.
 
-A tap on the platforms' events. Knows the verbs that CMDMP and Andlink share (`andlink_verbs`); knows no route.
+An observer of the platforms' events, so that whoever asks need not tell it. Knows no route.
 """
 
 from __future__ import annotations
@@ -25,6 +25,13 @@ DEVICES_KEPT = 2000  # devices whose newest values are in memory
 VALUES_KEPT = 2000  # values of one of them
 
 
+class Cause(BaseModel):
+    """Why something failed: a code of the catalogue of messages, and what belongs to it."""
+
+    code: str
+    fields: dict[str, str | int] = {}
+
+
 class OperationResult(BaseModel):
     ticket: int
     platform: str
@@ -35,7 +42,8 @@ class OperationResult(BaseModel):
     done: bool
     code: Annotated[str, Field(description='"2.05"; empty while it is under way, and when no answer came')] = ""
     value: Any = None
-    why: Annotated[str, Field(description="it failed")] = ""
+    raw: Annotated[Any, Field(description="the value as it came, where it was encrypted (CMDMP)")] = None
+    refusal: Annotated[Cause | None, Field(description="it failed")] = None
     at: Annotated[float | None, Field(description="when it was answered")] = None
 
 
@@ -48,22 +56,6 @@ class OperationLog(LabObserver):
         self._kept: dict[str, OrderedDict[int, OperationResult]] = {}
         self._waiting: dict[tuple[str, int], asyncio.Event] = {}
         self._values: OrderedDict[str, OrderedDict[str, tuple[Any, Seconds]]] = OrderedDict()
-
-    # asking
-
-    def ask(self, platform: str, device: str, operation: str, path: str, verb: Any, *values: Any, **named: Any) -> int:
-        """The ticket. Raises what the verb does: NotRegistered, ValueError."""
-        unit = self._lab.world.platforms[platform]
-        now = self._lab.world.scheduler.touch()
-        ticket: int = self._lab.world.perform(unit, verb, device, *values, **named)
-        asked = OperationResult(
-            ticket=ticket, platform=platform, device=device, operation=operation, path=path, asked_at=now, done=False
-        )
-        answered = self.get(platform, ticket)
-        if answered is not None:  # at once, in a simulated lab
-            asked = answered.model_copy(update={"asked_at": now, "operation": operation})
-        self._keep(asked)
-        return ticket
 
     async def wait(self, platform: str, ticket: int, seconds: float) -> OperationResult:
         """The result, done or not after so many seconds of the wall clock."""
@@ -97,30 +89,43 @@ class OperationLog(LabObserver):
     # the tap
 
     def event(self, at: Seconds, unit: Node, event: Any) -> None:
-        if isinstance(event, ev.OperationAnswered):
-            self._answered(unit.name, event)
-        elif isinstance(event, ev.ResourceNotified):
-            self._learn(event.device, event.path, event.value, at)
-            self._tell(unit.name, _notified(unit.name, event, event.value))
-        elif isinstance(event, ev.DataReceived):
-            value = f"0x{event.payload.hex()}"
-            self._learn(event.device, event.path, value, at)
-            self._tell(unit.name, _notified(unit.name, event, value))
-        elif isinstance(event, ev.DeviceDescribed):
-            self._learn(event.device, "/3/0", dict(event.values), at)
-        elif isinstance(event, ev.InventoryRead):
-            self._learn(event.device, "/666/0", dict(event.values), at)
+        match event:
+            case ev.OperationAsked():
+                self._asked(unit.name, event)
+            case ev.OperationAnswered():
+                self._answered(unit.name, event)
+            case ev.ResourceNotified():
+                self._learn(event.device, event.path, event.value, at)
+                self._tell(unit.name, _notified(unit.name, event, event.value))
+            case ev.DataReceived():
+                value = f"0x{event.payload.hex()}"
+                self._learn(event.device, event.path, value, at)
+                self._tell(unit.name, _notified(unit.name, event, value))
+            case ev.DeviceDescribed():
+                self._learn(event.device, "/3/0", dict(event.values), at)
+            case ev.InventoryRead():
+                self._learn(event.device, "/666/0", dict(event.values), at)
+            case _:
+                pass  # nothing that was asked
+
+    def _asked(self, platform: str, event: ev.OperationAsked) -> None:
+        self._keep(
+            OperationResult(
+                ticket=event.ticket, platform=platform, device=event.device, operation=event.operation,
+                path=event.path, asked_at=event.at, done=False,
+            )
+        )  # fmt: skip
 
     def _answered(self, platform: str, event: ev.OperationAnswered) -> None:
-        if event.operation in ("read", "observe") and not event.why:
+        if event.operation in ("read", "observe") and event.refusal is None:
             self._learn(event.device, event.path, event.value, event.at)
         if event.ticket == 0:
             return  # the platform's own
         known = self.get(platform, event.ticket)
         result = OperationResult(
-            ticket=event.ticket, platform=platform, device=event.device, path=event.path, done=True, code=event.code,
-            operation=known.operation if known is not None else event.operation,
-            asked_at=known.asked_at if known is not None else event.at, value=event.value, why=event.why, at=event.at,
+            ticket=event.ticket, platform=platform, device=event.device, operation=event.operation, path=event.path,
+            asked_at=known.asked_at if known is not None else event.at, done=True, code=event.response_code,
+            value=event.value, raw=event.raw, refusal=_cause(event), at=event.at,
         )  # fmt: skip
         self._keep(result)
         self._tell(platform, result.model_dump())
@@ -152,6 +157,13 @@ def leaves(path: str, value: Any) -> list[tuple[str, Any]]:
     if depth >= 3 or not isinstance(value, dict):
         return [(path, value)]
     return [leaf for key, child in value.items() for leaf in leaves(f"{path.rstrip('/')}/{key}", child)]
+
+
+def _cause(event: ev.OperationAnswered) -> Cause | None:
+    if event.refusal is None:
+        return None
+    fields = {"response_code": event.response_code, "diagnostic": event.diagnostic}
+    return Cause(code=event.refusal, fields={name: value for name, value in fields.items() if value})
 
 
 def _notified(platform: str, event: ev.ResourceNotified | ev.DataReceived, value: Any) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from nbtwin.lab.nodes import PlatformNode
-from nbtwin.operators.device_management.operations import DeviceManagement
+from nbtwin.operators.device_management.management import management_of
+from nbtwin.operators.device_management.verbs import VERBS
 from nbtwin.operators.inventory.devices import EXPIRED, REGISTERED
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import not_found, responses
-from nbtwin.web.devices import OPERATIONS, plain_device
+from nbtwin.web.devices import plain_device
 from nbtwin.web.texts import storable
 
 
@@ -78,5 +79,5 @@ def _state(lab: LabRuntime, unit: PlatformNode) -> PlatformState:
         devices=lab.store.count(unit.name),
         registered=lab.store.count(unit.name, state=REGISTERED),
         expired=lab.store.count(unit.name, state=EXPIRED),
-        operations=list(OPERATIONS) if isinstance(unit.engine, DeviceManagement) else [],
+        operations=list(VERBS) if management_of(unit.engine) is not None else [],
     )

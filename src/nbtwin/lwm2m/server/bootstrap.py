@@ -9,11 +9,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.endpoint import CoapEndpoint
 from nbtwin.coap.events import (
+    CoapEvent,
     Request,
     RequestAborted,
     RequestReceived,
@@ -24,11 +25,11 @@ from nbtwin.coap.events import (
 )
 from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import Code, ContentFormat, dotted, is_success
-from nbtwin.engine import Address, Datagram, Deadline, Outbox, Seconds
+from nbtwin.engine import Address, Datagram, Deadline, Fact, Outbox, Refusal, RefusalCode, Seconds
 from nbtwin.lwm2m.content.codec import encode
 from nbtwin.lwm2m.model import InstanceNode, Value
 from nbtwin.lwm2m.path import Path
-from nbtwin.lwm2m.server.requests import RequestRefused
+from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
 
 _FORMATS = frozenset(
     str(int(form)) for form in (ContentFormat.LWM2M_TLV, ContentFormat.SENML_JSON, ContentFormat.SENML_CBOR)
@@ -58,40 +59,42 @@ class ServerAccount:
         return {0: self.short_server_id, 1: self.lifetime, 6: True, 7: self.binding}
 
 
-@dataclass(frozen=True, slots=True)
-class BootstrapStarted:
+class BootstrapStarted(Fact, frozen=True):
     at: Seconds
     client: str
     peer: Address
 
 
-@dataclass(frozen=True, slots=True)
-class BootstrapFinished:
+class BootstrapFinished(Fact, frozen=True):
     at: Seconds
     client: str
     peer: Address
 
 
-@dataclass(frozen=True, slots=True)
-class BootstrapAborted:
+class BootstrapAborted(Fact, frozen=True):
     """A step was refused or not answered; the Client may ask again."""
 
     at: Seconds
     client: str
     peer: Address
     step: str  # "Write /0/1"
-    why: str
+    refusal: RefusalCode
+    response_code: str = ""  # "4.00"; "" when no answer came
 
 
-@dataclass(frozen=True, slots=True)
-class BootstrapRefused:
+class BootstrapRefused(Fact, frozen=True):
     """A request that starts nothing."""
 
     at: Seconds
     peer: Address
     client: str
-    code: int
-    why: str
+    response_code: int
+    refusal: RefusalCode
+    subject: str = ""  # what was wrong, as it came
+    limit: int = 0  # how much may be
+
+
+BootstrapEvent: TypeAlias = BootstrapStarted | BootstrapFinished | BootstrapAborted | BootstrapRefused
 
 
 class _Step(NamedTuple):
@@ -110,7 +113,7 @@ class _Session:
     token: bytes = b""
 
 
-class BootstrapServer(Outbox[Any]):
+class BootstrapServer(Outbox[BootstrapEvent | CoapEvent]):
     """One UDP port."""
 
     def __init__(
@@ -149,8 +152,13 @@ class BootstrapServer(Outbox[Any]):
         for event in self.coap.events():
             if not self.handle_event(now, event):
                 if isinstance(event, RequestReceived):
-                    path = "/".join(event.message.path)[:80]
-                    self._refuse(now, event, _client_of(event), Code.NOT_FOUND, f"no such path: /{path}")
+                    path = f"/{'/'.join(event.message.path)[:80]}"
+                    self._refuse(
+                        now, event, _client_of(event),
+                        RequestRefused(
+                            Code.NOT_FOUND, Lwm2mServerRefusal.PATH_UNKNOWN, f"no such path: {path}", subject=path
+                        ),
+                    )  # fmt: skip
                 elif not isinstance(event, ResponseReceived | RequestUnanswered | RequestReset | RequestAborted):
                     self._events.append(event)
 
@@ -169,30 +177,39 @@ class BootstrapServer(Outbox[Any]):
         if isinstance(event, ResponseReceived):
             self._on_answer(now, session, event)
         elif isinstance(event, RequestAborted):
-            self._fail(now, session, f"given up: {event.refusal}")
+            self._fail(now, session, event.refusal)
         else:
-            self._fail(now, session, "no answer" if isinstance(event, RequestUnanswered) else "reset")
+            unanswered = isinstance(event, RequestUnanswered)
+            self._fail(now, session, Lwm2mServerRefusal.UNANSWERED if unanswered else Lwm2mServerRefusal.RESET)
         return True
 
     def _on_request(self, now: Seconds, received: RequestReceived) -> None:
         """Bootstrap-Request (5.2.7.1, table 12): 2.04, and the writing begins."""
-        message, peer, client = received.message, received.peer, _client_of(received)
-        if message.code != Code.POST:
-            self._refuse(now, received, client, Code.METHOD_NOT_ALLOWED, "only POST asks for a bootstrap")
-        elif not client:
-            self._refuse(now, received, client, Code.BAD_REQUEST, "no endpoint client name (ep)")
-        elif peer not in self._sessions and len(self._sessions) >= self._at_most:
-            self._refuse(now, received, client, Code.SERVICE_UNAVAILABLE, f"{self._at_most} sessions are the most")
+        client = _client_of(received)
+        try:
+            accounts = self._accounts(received, client)
+        except RequestRefused as refused:
+            self._refuse(now, received, client, refused)
         else:
-            try:
-                accounts = self._accounts_of(client, peer)
-            except RequestRefused as refused:
-                self._refuse(now, received, client, refused.code, refused.why)
-                return
-            if accounts:
-                self._start(now, received, client, accounts)
-            else:
-                self._refuse(now, received, client, Code.BAD_REQUEST, "no accounts for this client")
+            self._start(now, received, client, accounts)
+
+    def _accounts(self, received: RequestReceived, client: str) -> tuple[ServerAccount, ...]:
+        """At least one; raises RequestRefused."""
+        if received.message.code != Code.POST:
+            raise RequestRefused(
+                Code.METHOD_NOT_ALLOWED, Lwm2mServerRefusal.BOOTSTRAP_METHOD, "only POST asks for a bootstrap"
+            )
+        if not client:
+            raise RequestRefused(Code.BAD_REQUEST, Lwm2mServerRefusal.NAME_MISSING, "no endpoint client name (ep)")
+        if received.peer not in self._sessions and len(self._sessions) >= self._at_most:
+            raise RequestRefused(
+                Code.SERVICE_UNAVAILABLE, Lwm2mServerRefusal.BOOTSTRAPS_FULL,
+                f"{self._at_most} sessions are the most", limit=self._at_most,
+            )  # fmt: skip
+        accounts = self._accounts_of(client, received.peer)
+        if not accounts:
+            raise RequestRefused(Code.BAD_REQUEST, Lwm2mServerRefusal.ACCOUNTS_MISSING, "no accounts for this client")
+        return accounts
 
     def _start(self, now: Seconds, received: RequestReceived, client: str, accounts: tuple[ServerAccount, ...]) -> None:
         """A Client that asks again while it is served has lost what it had: from the beginning."""
@@ -206,9 +223,13 @@ class BootstrapServer(Outbox[Any]):
         self._events.append(BootstrapStarted(now, client, peer))
         self._step(now, session)
 
-    def _refuse(self, now: Seconds, received: RequestReceived, client: str, code: Code, why: str) -> None:
-        self.coap.respond(now, received, Response(code, (), why.encode()))
-        self._events.append(BootstrapRefused(now, received.peer, client, code, why))
+    def _refuse(self, now: Seconds, received: RequestReceived, client: str, refused: RequestRefused) -> None:
+        self.coap.respond(now, received, Response(refused.code, (), refused.diagnostic.encode()))
+        self._events.append(
+            BootstrapRefused(
+                now, received.peer, client, refused.code, refused.refusal, refused.subject, refused.limit
+            )
+        )  # fmt: skip
 
     def _step(self, now: Seconds, session: _Session) -> None:
         step = next(session.steps, None)
@@ -223,11 +244,11 @@ class BootstrapServer(Outbox[Any]):
         if is_success(event.message.code) or session.optional:
             self._step(now, session)
         else:
-            self._fail(now, session, f"answered {dotted(event.message.code)}")
+            self._fail(now, session, Lwm2mServerRefusal.ERROR_ANSWER, dotted(event.message.code))
 
-    def _fail(self, now: Seconds, session: _Session, why: str) -> None:
+    def _fail(self, now: Seconds, session: _Session, refusal: Refusal, response_code: str = "") -> None:
         del self._sessions[session.peer]
-        self._events.append(BootstrapAborted(now, session.client, session.peer, session.step, why))
+        self._events.append(BootstrapAborted(now, session.client, session.peer, session.step, refusal, response_code))
 
     def _session_of(self, peer: Address, token: bytes) -> _Session | None:
         session = self._sessions.get(peer)

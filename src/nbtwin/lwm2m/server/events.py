@@ -7,10 +7,11 @@ after the event as well.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from nbtwin.coap.events import RequestReceived
 from nbtwin.coap.message import Message
-from nbtwin.engine import Address, Reason, Seconds
+from nbtwin.engine import Address, Fact, Reason, RefusalCode, Seconds
 from nbtwin.lwm2m.path import Path
 
 
@@ -36,46 +37,42 @@ class Registration:
     refreshed_at: Seconds
 
 
-@dataclass(frozen=True, slots=True)
-class ClientRegistered:
+class ClientRegistered(Fact, frozen=True):
     at: Seconds
     registration: Registration
     replaced: Registration | None  # the one it had before
 
 
-@dataclass(frozen=True, slots=True)
-class ClientUpdated:
+class ClientUpdated(Fact, frozen=True):
     at: Seconds
     registration: Registration
     address_changed: bool
     objects_changed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ClientDeregistered:
+class ClientDeregistered(Fact, frozen=True):
     at: Seconds
     registration: Registration
 
 
-@dataclass(frozen=True, slots=True)
-class ClientExpired:
+class ClientExpired(Fact, frozen=True):
     at: Seconds
     registration: Registration
 
 
-@dataclass(frozen=True, slots=True)
-class ClientRefused:
+class ClientRefused(Fact, frozen=True):
     """A Register, Update or De-register, or a request to no resource of ours, was answered with an error."""
 
     at: Seconds
     peer: Address
     client: str  # "" when it is not known
-    code: int
-    why: str
+    response_code: int
+    refusal: RefusalCode
+    subject: str = ""  # what was wrong, as it came
+    limit: int = 0  # how much may be
 
 
-@dataclass(frozen=True, slots=True)
-class ClientOperationAnswered:
+class ClientOperationAnswered(Fact, frozen=True):
     """The answer to an operation, or a notification of an observation: the token tells."""
 
     at: Seconds
@@ -85,18 +82,31 @@ class ClientOperationAnswered:
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class ClientOperationFailed:
+class ClientOperationFailed(Fact, frozen=True):
+    """No answer to an operation will come."""
+
     at: Seconds
     token: bytes
     client: str
     path: Path
-    why: str
+    refusal: RefusalCode
 
 
-@dataclass(frozen=True, slots=True)
-class RequestForwarded:
+class RequestForwarded(Fact, frozen=True):
     """A request to a path the server keeps for its caller (``other_paths``); the caller responds."""
 
     at: Seconds
     received: RequestReceived
+
+
+ServerEvent: TypeAlias = (
+    ClientRegistered
+    | ClientUpdated
+    | ClientDeregistered
+    | ClientExpired
+    | ClientRefused
+    | ClientOperationAnswered
+    | ClientOperationFailed
+    | RequestForwarded
+)
+"""What the server tells by itself, beside what its endpoint does (`nbtwin.coap.events`)."""

@@ -1,105 +1,99 @@
 """What an LwM2M server asks of the Clients that are registered: the operations of LwM2M 1.0 TS, 5.4 and 5.5.
 
-Knows tokens, operations and observations; must not know how a Client registers.
+Knows tokens, operations and observations; must not know how a Client registers, nor which operations there are: each is
+a CoAP request (LwM2M 1.0 TS, 8.2.4 and 8.2.5), an observation one with Observe 0.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Reversible
+from dataclasses import dataclass
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
-from nbtwin.coap.events import Request, ResponseReceived
-from nbtwin.coap.message import Options, options
-from nbtwin.coap.numbers import Code, ContentFormat
-from nbtwin.engine import Address, Outbox, Seconds
+from nbtwin.coap.events import CoapEvent, Request, ResponseReceived
+from nbtwin.coap.message import options, uint_of
+from nbtwin.coap.numbers import Code, OptionNumber
+from nbtwin.engine import Address, Outbox, Refusal, Seconds
 from nbtwin.lwm2m.path import Path
-from nbtwin.lwm2m.server.events import ClientOperationAnswered, ClientOperationFailed, Registration
+from nbtwin.lwm2m.server.events import ClientOperationAnswered, ClientOperationFailed, Registration, ServerEvent
 
 
-class ServerOperations(Outbox[Any]):
-    """Each verb returns the token that its events carry. KeyError when the client is not registered."""
+@dataclass(slots=True)
+class ServerOperation:
+    """One that is open, or an observation."""
+
+    client: str
+    path: Path
+    request: Request
+    is_answered: bool = False
+
+    @property
+    def observes(self) -> bool:
+        return uint_of(self.request.options, OptionNumber.OBSERVE) == 0
+
+
+class ServerOperations(Outbox[ServerEvent | CoapEvent]):
+    """Requests to Clients, each under a token that the events about it carry.
+
+    An operation that was sent ends in one of ClientOperationAnswered and ClientOperationFailed, at the latest with its
+    registration. An observation lives on after its answer: every notification is a ClientOperationAnswered.
+    """
 
     def __init__(self, random: random.Random, endpoint: BlockwiseEndpoint) -> None:
         super().__init__()
         self.coap = endpoint
         self._random = random
         self._by_client: dict[str, Registration] = {}
-        self._operations: dict[bytes, tuple[str, Path, bool]] = {}  # token -> client, path, is an observation
-        self._observations: dict[str, set[bytes]] = {}  # client -> tokens
+        self._operations: dict[bytes, ServerOperation] = {}  # by token
+        self._tokens: dict[str, dict[bytes, None]] = {}  # by client, in the order in which they were sent
 
-    def read(self, now: Seconds, client: str, path: Path, *, accept: int | None = None) -> bytes:
-        return self._operate(now, client, path, Code.GET, options(path=path.segments, accept=accept))
+    def send(self, now: Seconds, client: str, path: Path, request: Request, token: bytes | None = None) -> bytes:
+        """The token. ``token``: of the observation that this request ends (RFC 7641 3.6, GET with Observe 1).
 
-    def discover(self, now: Seconds, client: str, path: Path) -> bytes:
-        return self.read(now, client, path, accept=ContentFormat.LINK_FORMAT)
+        KeyError when the client is not registered.
+        """
+        peer = self._by_client[client].peer
+        if token is None:
+            token = self._new_token()
+        else:
+            self.cancel(now, token)
+        self.coap.send_request(now, peer, request, token=token)
+        self._keep_operation(token, ServerOperation(client, path, request))
+        return token
 
-    def observe(self, now: Seconds, client: str, path: Path, *, accept: int | None = None) -> bytes:
-        wanted = options(path=path.segments, accept=accept, observe=0)
-        return self._operate(now, client, path, Code.GET, wanted, observation=True)
-
-    def cancel_observation(self, now: Seconds, token: bytes) -> None:
-        """Forget it: the next notification is answered with RST (RFC 7641 3.6)."""
-        client, _, _ = self._operations.pop(token)
-        self._observations.get(client, set()).discard(token)
-        if (registration := self._by_client.get(client)) is not None:
+    def cancel(self, now: Seconds, token: bytes) -> None:
+        """Forget it without an event: what still comes is answered with RST (RFC 7641 3.6)."""
+        operation = self._forget_operation(token)
+        if (registration := self._by_client.get(operation.client)) is not None:
             self.coap.cancel(now, token, registration.peer)
 
-    def end_observation(self, now: Seconds, token: bytes) -> None:
-        """Say so (RFC 7641 3.6, GET with Observe 1): the answer comes under the same token."""
-        client, path, _ = self._operations[token]
-        self.cancel_observation(now, token)
-        request = Request(Code.GET, options(path=path.segments, observe=1))
-        self.coap.send_request(now, self._by_client[client].peer, request, token=token)
-        self._operations[token] = (client, path, False)
+    def has_room(self, client: str) -> bool:
+        """Whether one more operation would leave or wait for its turn (RFC 7252 4.7)."""
+        return self.coap.has_room(self._by_client[client].peer)
 
     def adopt_observation(self, client: str, path: Path, token: bytes) -> None:
         """Take back an observation that was kept elsewhere. KeyError when the client is not registered."""
         peer = self._by_client[client].peer
-        self.coap.adopt(peer, token, Request(Code.GET, options(path=path.segments, observe=0)))
-        self._operations[token] = (client, path, True)
-        self._observations.setdefault(client, set()).add(token)
+        request = Request(Code.GET, options(path=path.segments, observe=0))
+        self.coap.adopt(peer, token, request)
+        self._keep_operation(token, ServerOperation(client, path, request, is_answered=True))
 
-    def write(self, now: Seconds, client: str, path: Path, content_format: int, payload: bytes) -> bytes:
-        """Replace (PUT)."""
-        wanted = options(path=path.segments, content_format=content_format)
-        return self._operate(now, client, path, Code.PUT, wanted, payload)
+    def tokens_of(self, client: str) -> Iterable[bytes]:
+        """Of what is open there or observes, in the order in which it was sent."""
+        return self._tokens.get(client, ())
 
-    def write_partly(self, now: Seconds, client: str, path: Path, content_format: int, payload: bytes) -> bytes:
-        """Partial Update of an Object Instance, or Create when the path is an Object (POST)."""
-        wanted = options(path=path.segments, content_format=content_format)
-        return self._operate(now, client, path, Code.POST, wanted, payload)
+    def _keep_operation(self, token: bytes, operation: ServerOperation) -> None:
+        self._operations[token] = operation
+        self._tokens.setdefault(operation.client, {})[token] = None
 
-    def write_attributes(self, now: Seconds, client: str, path: Path, attributes: Mapping[str, object]) -> bytes:
-        """One that is None is taken away."""
-        query = [name if value is None else f"{name}={value}" for name, value in attributes.items()]
-        return self._operate(now, client, path, Code.PUT, options(path=path.segments, query=query))
-
-    def execute(self, now: Seconds, client: str, path: Path, arguments: str = "") -> bytes:
-        return self._operate(now, client, path, Code.POST, options(path=path.segments), arguments.encode())
-
-    def delete(self, now: Seconds, client: str, path: Path) -> bytes:
-        return self._operate(now, client, path, Code.DELETE, options(path=path.segments))
-
-    def _operate(
-        self,
-        now: Seconds,
-        client: str,
-        path: Path,
-        code: Code,
-        wanted: Options,
-        payload: bytes = b"",
-        *,
-        observation: bool = False,
-    ) -> bytes:
-        peer = self._by_client[client].peer
-        token = self._new_token()
-        self.coap.send_request(now, peer, Request(code, wanted, payload), token=token)
-        self._operations[token] = (client, path, observation)
-        if observation:
-            self._observations.setdefault(client, set()).add(token)
-        return token
+    def _forget_operation(self, token: bytes) -> ServerOperation:
+        operation = self._operations.pop(token)
+        tokens = self._tokens[operation.client]
+        del tokens[token]
+        if not tokens:
+            del self._tokens[operation.client]
+        return operation
 
     def _new_token(self) -> bytes:
         """One that no other client's operation has: the token alone names it."""
@@ -108,30 +102,51 @@ class ServerOperations(Outbox[Any]):
             if token not in self._operations:
                 return token
 
-    def _end_observations(self, now: Seconds, registration: Registration) -> None:
-        """They end with the registration (LwM2M 1.0 TS, 5.5)."""
-        for token in self._observations.pop(registration.client, ()):
-            self._operations.pop(token, None)
-            self.coap.cancel(now, token, registration.peer)
+    def _end_operations(self, now: Seconds, registration: Registration, refusal: Refusal) -> None:
+        """All of them end with the registration (LwM2M 1.0 TS, 5.5); what has no answer yet has failed."""
+        ended = self._tokens.pop(registration.client, {})
+        self._cancel_all(now, ended, registration.peer)
+        for token in ended:
+            operation = self._operations.pop(token)
+            if not operation.is_answered:
+                self._fail(now, token, operation, refusal)
 
-    def _move_observations(self, now: Seconds, registration: Registration, peer: Address) -> None:
-        """They follow the client to its new address."""
-        for token in self._observations.get(registration.client, ()):
-            path = self._operations[token][1]
-            self.coap.cancel(now, token, registration.peer)
-            self.coap.adopt(peer, token, Request(Code.GET, options(path=path.segments, observe=0)))
+    def _move_operations(self, now: Seconds, client: str, old: Address, new: Address) -> None:
+        """They follow the Client to its new address.
+
+        An observation goes on there. What has no answer yet is asked again if it may be asked twice (RFC 7252 5.1: all
+        but POST); else it is waited for where it was sent.
+        """
+        operations = {token: self._operations[token] for token in self._tokens.get(client, ())}
+        moved = {
+            token: operation
+            for token, operation in operations.items()
+            if operation.is_answered or operation.request.code != Code.POST
+        }
+        self._cancel_all(now, moved, old)
+        for token, operation in moved.items():
+            if operation.is_answered:
+                self.coap.adopt(new, token, operation.request)
+            else:
+                self.coap.send_request(now, new, operation.request, token=token)
+
+    def _cancel_all(self, now: Seconds, tokens: Reversible[bytes], peer: Address) -> None:
+        """The newest first: else each that is out makes room for the next, which would leave before its own end."""
+        for token in reversed(tokens):
+            self.coap.cancel(now, token, peer)
 
     def _on_response(self, now: Seconds, event: ResponseReceived) -> None:
         operation = self._operations.get(event.token)
         if operation is None:
             return  # of a client that has gone meanwhile
-        client, path, observation = operation
-        if not (observation and event.message.observe is not None):
-            del self._operations[event.token]
-            self._observations.get(client, set()).discard(event.token)
-        self._events.append(ClientOperationAnswered(now, event.token, client, path, event.message))
+        operation.is_answered = True
+        if not (operation.observes and event.message.observe is not None):
+            self._forget_operation(event.token)
+        self._events.append(ClientOperationAnswered(now, event.token, operation.client, operation.path, event.message))
 
-    def _on_failure(self, now: Seconds, token: bytes, why: str) -> None:
-        operation = self._operations.pop(token, None)
-        if operation is not None:
-            self._events.append(ClientOperationFailed(now, token, operation[0], operation[1], why))
+    def _on_failure(self, now: Seconds, token: bytes, refusal: Refusal) -> None:
+        if token in self._operations:
+            self._fail(now, token, self._forget_operation(token), refusal)
+
+    def _fail(self, now: Seconds, token: bytes, operation: ServerOperation, refusal: Refusal) -> None:
+        self._events.append(ClientOperationFailed(now, token, operation.client, operation.path, refusal))

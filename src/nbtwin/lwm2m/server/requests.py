@@ -13,6 +13,7 @@ from nbtwin.coap.link_format import parse as parse_links
 from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber
 from nbtwin.engine import DAY, DecodeError, Seconds
+from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
 
 _URI_QUERY = int(OptionNumber.URI_QUERY)
 DEFAULT_LIFETIME = DAY  # LwM2M 1.0 TS, table 15
@@ -21,16 +22,6 @@ BINDINGS = frozenset("UMHTSNQ")
 """Letters of the transports and, in LwM2M 1.0, of Queue Mode (1.0 TS, 5.3.1.1; 1.1 TS Core, 6.2.1.2)."""
 _VERSION = re.compile(r"1\.\d{1,2}")
 _ANY_VERSION = re.compile(r"\d{1,3}\.\d{1,3}(\.\d{1,3})?")
-
-
-class RequestRefused(Exception):
-    """The request is answered with this code. ``why`` is told to the client, so it holds no secret."""
-
-    def __init__(self, code: Code, why: str, client: str = "") -> None:
-        super().__init__(why)
-        self.code = code
-        self.why = why
-        self.client = client  # the name under which the server knows it, when it does
 
 
 @dataclass(slots=True)
@@ -76,11 +67,11 @@ def parse_register(message: Message, *, objects_required: bool = True, name_requ
     if request.queue and "Q" not in request.binding:
         request.binding += "Q"
     if name_required and not request.endpoint:
-        raise RequestRefused(Code.BAD_REQUEST, "no endpoint client name (ep)")
+        raise RequestRefused(Code.BAD_REQUEST, Lwm2mServerRefusal.NAME_MISSING, "no endpoint client name (ep)")
     if message.payload:
         request.objects = _objects(message)
     elif objects_required:
-        raise RequestRefused(Code.BAD_REQUEST, "no list of objects")
+        raise RequestRefused(Code.BAD_REQUEST, Lwm2mServerRefusal.OBJECTS_MISSING, "no list of objects")
     return request
 
 
@@ -114,22 +105,32 @@ def parse_update(message: Message) -> UpdateRequest:
 
 def _lifetime(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 10 and 1 <= int(text) <= LONGEST_LIFETIME):
-        raise RequestRefused(Code.BAD_REQUEST, f"lifetime (lt) is {text[:20]!r}, not 1-{LONGEST_LIFETIME}")
+        raise RequestRefused(
+            Code.BAD_REQUEST, Lwm2mServerRefusal.LIFETIME, f"lifetime (lt) is {text[:20]!r}, not 1-{LONGEST_LIFETIME}",
+            subject=text[:20], limit=LONGEST_LIFETIME,
+        )  # fmt: skip
     return int(text)
 
 
 def _binding(text: str) -> str:
     letters = set(text)
     if len(letters) != len(text) or not letters <= BINDINGS or letters <= {"Q"}:
-        raise RequestRefused(Code.BAD_REQUEST, f"binding (b) is {text[:20]!r}")
+        raise RequestRefused(
+            Code.BAD_REQUEST, Lwm2mServerRefusal.BINDING, f"binding (b) is {text[:20]!r}", subject=text[:20]
+        )
     return text
 
 
 def _version(text: str) -> str:
     if not _VERSION.fullmatch(text):
         if _ANY_VERSION.fullmatch(text):
-            raise RequestRefused(Code.PRECONDITION_FAILED, f"LwM2M {text} is not spoken here, 1.x is")
-        raise RequestRefused(Code.BAD_REQUEST, f"version (lwm2m) is {text[:20]!r}")
+            raise RequestRefused(
+                Code.PRECONDITION_FAILED, Lwm2mServerRefusal.VERSION_UNSUPPORTED,
+                f"LwM2M {text} is not spoken here, 1.x is", subject=text,
+            )  # fmt: skip
+        raise RequestRefused(
+            Code.BAD_REQUEST, Lwm2mServerRefusal.VERSION, f"version (lwm2m) is {text[:20]!r}", subject=text[:20]
+        )
     return text
 
 
@@ -137,10 +138,16 @@ def _objects(message: Message) -> str:
     """The link list as text."""
     content_format = message.content_format
     if content_format is not None and content_format != ContentFormat.LINK_FORMAT:
-        raise RequestRefused(Code.UNSUPPORTED_CONTENT_FORMAT, "the list of objects is application/link-format (40)")
+        raise RequestRefused(
+            Code.UNSUPPORTED_CONTENT_FORMAT, Lwm2mServerRefusal.OBJECTS_FORMAT,
+            "the list of objects is application/link-format (40)",
+        )  # fmt: skip
     text = _checked_links(message.payload)
     if text is None:
-        raise RequestRefused(Code.BAD_REQUEST, "the list of objects is not link-format (RFC 6690)")
+        raise RequestRefused(
+            Code.BAD_REQUEST, Lwm2mServerRefusal.OBJECTS_MALFORMED,
+            "the list of objects is not link-format (RFC 6690)",
+        )  # fmt: skip
     return text
 
 

@@ -21,7 +21,7 @@ from nbtwin.coap.events import (
     ResponseReceived,
 )
 from nbtwin.coap.numbers import Code, OptionNumber
-from nbtwin.engine import Address, Datagram, Deadline, Seconds, soonest
+from nbtwin.engine import Address, Datagram, Deadline, Refusal, Seconds, soonest
 from nbtwin.lwm2m.server.events import (
     ClientDeregistered,
     ClientExpired,
@@ -33,7 +33,8 @@ from nbtwin.lwm2m.server.events import (
     RequestForwarded,
 )
 from nbtwin.lwm2m.server.operations import ServerOperations
-from nbtwin.lwm2m.server.requests import RegisterRequest, RequestRefused, UpdateRequest, parse_register, parse_update
+from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
+from nbtwin.lwm2m.server.requests import RegisterRequest, UpdateRequest, parse_register, parse_update
 
 __all__ = ["LwM2mServer", "Policy", "RegisterRequest", "Registration", "RequestRefused", "UpdateRequest"]
 
@@ -124,12 +125,12 @@ class LwM2mServer(ServerOperations):
             self._by_location.pop(old.location, None)
         self._keep(registration)
 
-    def drop(self, now: Seconds, client: str) -> Registration | None:
-        """Forget a registration without a word: its client gets 4.04 for the next update."""
+    def drop(self, now: Seconds, client: str, refusal: Refusal = Lwm2mServerRefusal.FORGOTTEN) -> Registration | None:
+        """Forget a registration without a word: its client gets 4.04 for the next update. What is open has failed."""
         registration = self._by_client.pop(client, None)
         if registration is not None:
             del self._by_location[registration.location]
-            self._end_observations(now, registration)
+            self._end_operations(now, registration, refusal)
             self._expiry_of.pop(client, None)  # the entry in the heap is stale now, and cleared out in time
         return registration
 
@@ -147,11 +148,11 @@ class LwM2mServer(ServerOperations):
         elif kind is ResponseReceived:
             self._on_response(now, event)
         elif kind is RequestUnanswered:
-            self._on_failure(now, event.token, "no answer")
+            self._on_failure(now, event.token, Lwm2mServerRefusal.UNANSWERED)
         elif kind is RequestReset:
-            self._on_failure(now, event.token, "reset")
+            self._on_failure(now, event.token, Lwm2mServerRefusal.RESET)
         elif kind is RequestAborted:
-            self._on_failure(now, event.token, f"given up: {event.refusal}")
+            self._on_failure(now, event.token, event.refusal)
         else:
             self._events.append(event)
 
@@ -168,9 +169,9 @@ class LwM2mServer(ServerOperations):
             elif path and path[0] in self._other_paths:
                 self._events.append(RequestForwarded(now, received))
             elif path[:1] != _RD:
-                raise RequestRefused(Code.NOT_FOUND, f"no such path: /{'/'.join(path)[:80]}")
+                raise _unknown(Lwm2mServerRefusal.PATH_UNKNOWN, "no such path:", path)
             elif len(path) > 2 or (registration := self._by_location.get(path[1])) is None:
-                raise RequestRefused(Code.NOT_FOUND, f"no registration at /{'/'.join(path)[:80]}")
+                raise _unknown(Lwm2mServerRefusal.LOCATION_UNKNOWN, "no registration at", path)
             else:
                 client = registration.client
                 self._on_registered_client(now, received, registration)
@@ -180,54 +181,65 @@ class LwM2mServer(ServerOperations):
     def _on_register(self, now: Seconds, received: RequestReceived) -> None:
         message, peer = received.message, received.peer
         if message.code != _POST:
-            raise RequestRefused(Code.METHOD_NOT_ALLOWED, "only POST registers")
+            raise RequestRefused(Code.METHOD_NOT_ALLOWED, Lwm2mServerRefusal.REGISTER_METHOD, "only POST registers")
         request = parse_register(message, objects_required=self._objects_required, name_required=self._names_required)
         client = self._policy.admit(now, peer, request)
         old = self._by_client.get(client)
         if old is not None:
             del self._by_location[old.location]
-            self._end_observations(now, old)
         elif len(self._by_client) >= self._at_most:
-            raise RequestRefused(Code.SERVICE_UNAVAILABLE, f"{self._at_most} registrations are the most", client)
+            raise RequestRefused(
+                Code.SERVICE_UNAVAILABLE, Lwm2mServerRefusal.REGISTRATIONS_FULL,
+                f"{self._at_most} registrations are the most", client, limit=self._at_most,
+            )  # fmt: skip
         registration = Registration(
             client, request.endpoint or client, self._new_location(), peer, request.lifetime,
             request.binding, request.version, request.objects, now, now,
         )  # fmt: skip
         self._keep(registration)
         self._events.append(ClientRegistered(now, registration, old))
+        if old is not None:
+            self._end_operations(now, old, Lwm2mServerRefusal.REPLACED)
         location = ((_LOCATION_PATH, b"rd"), (_LOCATION_PATH, registration.location.encode()))
         self.coap.respond(now, received, Response(Code.CREATED, location))
 
     def _on_registered_client(self, now: Seconds, received: RequestReceived, registration: Registration) -> None:
         code = received.message.code
         if code == _DELETE:
-            self.drop(now, registration.client)
             self._events.append(ClientDeregistered(now, registration))
+            self.drop(now, registration.client, Lwm2mServerRefusal.DEREGISTERED)
             self.coap.respond(now, received, _DELETED)
         elif code == _POST:
             self._on_update(now, received, registration)
         else:
-            raise RequestRefused(Code.METHOD_NOT_ALLOWED, "a registration is updated with POST, deleted with DELETE")
+            raise RequestRefused(
+                Code.METHOD_NOT_ALLOWED, Lwm2mServerRefusal.LOCATION_METHOD,
+                "a registration is updated with POST, deleted with DELETE",
+            )  # fmt: skip
 
     def _on_update(self, now: Seconds, received: RequestReceived, registration: Registration) -> None:
         peer = received.peer
         request = parse_update(received.message)
         self._policy.admit_update(now, peer, registration, request)
-        moved = peer != registration.peer
-        if moved:
-            self._move_observations(now, registration, peer)
+        old = registration.peer
         objects_changed = request.objects is not None and request.objects != registration.objects
         registration.peer, registration.refreshed_at = peer, now
         registration.lifetime = request.lifetime or registration.lifetime
         registration.binding = request.binding or registration.binding
         registration.objects = registration.objects if request.objects is None else request.objects
         self._keep(registration)
-        self._events.append(ClientUpdated(now, registration, moved, objects_changed))
+        self._events.append(ClientUpdated(now, registration, peer != old, objects_changed))
         self.coap.respond(now, received, _CHANGED)
+        if peer != old:
+            self._move_operations(now, registration.client, old, peer)
 
     def _refuse(self, now: Seconds, received: RequestReceived, client: str, refused: RequestRefused) -> None:
-        self.coap.respond(now, received, Response(refused.code, (), refused.why.encode()))
-        self._events.append(ClientRefused(now, received.peer, client, refused.code, refused.why))
+        self.coap.respond(now, received, Response(refused.code, (), refused.diagnostic.encode()))
+        self._events.append(
+            ClientRefused(
+                now, received.peer, client, refused.code, refused.refusal, refused.subject, refused.limit
+            )
+        )  # fmt: skip
 
     # Locations and lifetimes
 
@@ -259,7 +271,12 @@ class LwM2mServer(ServerOperations):
             if registration is None:
                 continue
             if registration.refreshed_at + registration.lifetime + self._grace <= now:
-                self.drop(now, client)
                 self._events.append(ClientExpired(now, registration))
+                self.drop(now, client, Lwm2mServerRefusal.EXPIRED)
             else:
                 self._keep(registration)
+
+
+def _unknown(refusal: Refusal, what: str, path: list[str]) -> RequestRefused:
+    subject = f"/{'/'.join(path)[:80]}"
+    return RequestRefused(Code.NOT_FOUND, refusal, f"{what} {subject}", subject=subject)

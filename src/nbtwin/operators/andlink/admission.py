@@ -13,9 +13,11 @@ from nbtwin.engine import DAY, Address, Seconds
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.server.bootstrap import ServerAccount
 from nbtwin.lwm2m.server.events import Registration
-from nbtwin.lwm2m.server.requests import RegisterRequest, RequestRefused, UpdateRequest
+from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
+from nbtwin.lwm2m.server.requests import RegisterRequest, UpdateRequest
 from nbtwin.operators.andlink.listeners import PLACES, ListenerPort, Listeners
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
+from nbtwin.operators.refusals import PlatformRefusal
 
 HOST = "lwm.home.komect.com"
 LONGEST_NAME = 128
@@ -54,7 +56,7 @@ class Admission:
     def admit(self, now: Seconds, peer: Address, request: RegisterRequest) -> str:
         client = request.endpoint or self._keys.device_of(Listeners.identity_of(peer) or "") or ""
         if not client:
-            raise RequestRefused(Code.BAD_REQUEST, "no endpoint client name (ep)")
+            raise RequestRefused(Code.BAD_REQUEST, Lwm2mServerRefusal.NAME_MISSING, "no endpoint client name (ep)")
         self._check(peer, client, bootstrap=False)
         return client
 
@@ -77,17 +79,24 @@ class Admission:
     def _check(self, peer: Address, client: str, *, bootstrap: bool) -> DeviceKeys | None:
         """The keys of this client, who is who it says, as far as anybody can tell. Refuses as D66 says."""
         if not client.isprintable() or len(client.encode()) > LONGEST_NAME:
-            raise RequestRefused(Code.BAD_REQUEST, "the endpoint client name is no name")
+            raise RequestRefused(Code.BAD_REQUEST, PlatformRefusal.ENDPOINT_NAME, "the endpoint client name is no name")
         keys = self._keys.get(client)
         identity = Listeners.identity_of(peer)
         if identity is not None:
             if self._keys.device_of(identity) != client:
-                raise RequestRefused(Code.FORBIDDEN, "this identity belongs to another device", client)
+                raise RequestRefused(
+                    Code.FORBIDDEN,
+                    PlatformRefusal.IDENTITY_OF_ANOTHER,
+                    "this identity belongs to another device",
+                    client,
+                )
             return keys
         plain = self.settings.plain
         if keys is None and not self.settings.strangers:
-            raise RequestRefused(Code.FORBIDDEN, "unknown device", client)
+            raise RequestRefused(Code.FORBIDDEN, PlatformRefusal.DEVICE_UNKNOWN, "unknown device", client)
         needs_dtls = keys is not None and bool(keys.bootstrap_key if bootstrap else keys.key)
         if plain is PlaintextPolicy.NOBODY or (needs_dtls and plain is PlaintextPolicy.KEYLESS):
-            raise RequestRefused(Code.UNAUTHORIZED, "this device comes over DTLS", client)
+            raise RequestRefused(
+                Code.UNAUTHORIZED, PlatformRefusal.DTLS_REQUIRED, "this device comes over DTLS", client
+            )
         return keys

@@ -1,4 +1,4 @@
-"""Firmware at the Andlink platform: packages are served for pull, written for push, and campaigns get their hands.
+"""Firmware at the Andlink platform: packages are served for pull, written for push; what a campaign asks of a device.
 
 Knows object 5 and packages by name; must not know whose turn it is in a campaign, nor where packages are kept.
 """
@@ -19,34 +19,26 @@ from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.server.server import LwM2mServer
 from nbtwin.operators.andlink.admission import AndlinkSettings
 from nbtwin.operators.andlink.listeners import Listeners
-from nbtwin.operators.device_management.commands import CommandAnswer, Commands, Send
-from nbtwin.operators.device_management.request_queue import QueuedRequest, RequestQueue
+from nbtwin.operators.campaigns.scheduler import Asked, Told
+from nbtwin.operators.device_management.management import Answer, DeviceManagement, Then
 from nbtwin.operators.device_management.values import node_of
 
 SERVED = "fw"
 """/fw/<name of the package>."""
 PACKAGE, URI, UPDATE, STATE, RESULT = (Path((5, 0, resource)) for resource in (0, 1, 2, 3, 5))
-WRITTEN, EXECUTED, STATE_READ, RESULT_READ, ASIDE = "written", "executed", "state", "result", "aside"
-"""Purposes of errands; what comes of the last one is of no interest."""
 
 PackageOf: TypeAlias = Callable[[str], bytes | None]
 _ETAG = int(OptionNumber.ETAG)
 
 
 class FirmwareUpdater:
-    """`campaign_runner.Hands`, and the packages' server."""
+    """`campaigns.scheduler.DeviceUpdater`, and the packages' server."""
 
     def __init__(
-        self,
-        server: LwM2mServer,
-        commands: Commands,
-        errands: RequestQueue,
-        settings: AndlinkSettings,
-        package_of: PackageOf,
+        self, server: LwM2mServer, devices: DeviceManagement, settings: AndlinkSettings, package_of: PackageOf
     ) -> None:
         self._server = server
-        self._commands = commands
-        self._errands = errands
+        self._devices = devices
         self.settings = settings
         self._package_of = package_of
 
@@ -60,43 +52,25 @@ class FirmwareUpdater:
 
     def observe_firmware(self, now: Seconds, client: str) -> None:
         for path in (STATE, RESULT):
-            if path not in self._commands.observed(client) and not self._errands.has(client, "observe", path):
-                self._add(now, client, ASIDE, "observe", path, self._observe(client, path))
+            self._devices.observe(now, client, path)
 
-    def _observe(self, client: str, path: Path) -> Send:
-        return lambda now: self._server.observe(now, client, path)
-
-    def write_uri(self, now: Seconds, client: str, package: str) -> None:
-        self._write_uri(now, client, self.uri_of(client, package), WRITTEN)
+    def write_uri(self, now: Seconds, client: str, package: str, then: Told) -> None:
+        self._devices.request(now, client, "write", URI, self.uri_of(client, package), _told(then))
 
     def reset(self, now: Seconds, client: str) -> None:
-        self._write_uri(now, client, "", ASIDE)
+        self._devices.request(now, client, "write", URI, "")
 
-    def _write_uri(self, now: Seconds, client: str, uri: str, purpose: str) -> None:
-        body = uri.encode()
-        self._add(
-            now, client, purpose, "write", URI,
-            lambda now: self._server.write(now, client, URI, ContentFormat.TEXT, body),
-        )  # fmt: skip
+    def push(self, now: Seconds, client: str, package: str, then: Told) -> None:
+        self._devices.request(now, client, "write", PACKAGE, self._package_of(package) or b"", _told(then))
 
-    def push(self, now: Seconds, client: str, package: str) -> None:
-        content = self._package_of(package) or b""
-        self._add(
-            now, client, WRITTEN, "write", PACKAGE,
-            lambda now: self._server.write(now, client, PACKAGE, ContentFormat.OCTET_STREAM, content),
-        )  # fmt: skip
+    def execute(self, now: Seconds, client: str, then: Told) -> None:
+        self._devices.request(now, client, "execute", UPDATE, None, _told(then))
 
-    def execute(self, now: Seconds, client: str) -> None:
-        self._add(now, client, EXECUTED, "execute", UPDATE, lambda now: self._server.execute(now, client, UPDATE))
+    def read_state(self, now: Seconds, client: str, then: Asked) -> None:
+        self._devices.request(now, client, "read", STATE, None, _asked(then))
 
-    def read_state(self, now: Seconds, client: str) -> None:
-        self._add(now, client, STATE_READ, "read", STATE, lambda now: self._server.read(now, client, STATE))
-
-    def read_result(self, now: Seconds, client: str) -> None:
-        self._add(now, client, RESULT_READ, "read", RESULT, lambda now: self._server.read(now, client, RESULT))
-
-    def _add(self, now: Seconds, client: str, purpose: str, name: str, path: Path, send: Send) -> None:
-        self._errands.add(now, client, QueuedRequest(purpose, name, path, send))
+    def read_result(self, now: Seconds, client: str, then: Asked) -> None:
+        self._devices.request(now, client, "read", RESULT, None, _asked(then))
 
     # packages
 
@@ -127,8 +101,15 @@ def _etag(content: bytes) -> bytes:
     return content[-8:] if len(content) >= 8 else sha256(content).digest()[:8]
 
 
-def number_of(answered: CommandAnswer) -> int | None:
+def _told(then: Told) -> Then:
+    return lambda now, answer: then(now, answer.client, answer.response_code, answer.refusal is None)
+
+
+def _asked(then: Asked) -> Then:
+    return lambda now, answer: then(now, answer.client, _number(answer))
+
+
+def _number(answer: Answer) -> int | None:
     """The integer that a read of STATE or RESULT gave."""
-    message = answered.message
-    node = node_of(answered.command.path, message) if message is not None and not answered.why else None
+    node = None if answer.message is None or answer.refusal is not None else node_of(answer.path, answer.message)
     return node if isinstance(node, int) else None

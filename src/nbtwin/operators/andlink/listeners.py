@@ -10,16 +10,17 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nbtwin.coap.endpoint import CoapEndpoint
 from nbtwin.dtls import events as dtls
+from nbtwin.dtls.events import DtlsEvent
 from nbtwin.dtls.server import DtlsServer
 from nbtwin.dtls.settings import ServerSettings
 from nbtwin.engine import Address, Deadline, Seconds, soonest
 from nbtwin.operators.key_store.psk import PskStore
 
-TOLD = (
+REPORTED = (
     dtls.AlertReceived
     | dtls.HandshakeCompleted
     | dtls.HandshakeFailed
@@ -93,23 +94,23 @@ class Listeners:
 
     # the engine
 
-    def handle_datagram(self, now: Seconds, source: Address, data: bytes, door: int) -> list[Any]:
-        """What the endpoint is to hear of it, it hears; what else happened."""
+    def handle_datagram(self, now: Seconds, source: Address, data: bytes, door: int) -> list[DtlsEvent]:
+        """Application data go to the endpoint; the events of the session are returned."""
         if door == ListenerPort.PLAIN:
             self._endpoint.handle_datagram(now, source, data)
             return []
         self._dtls[ListenerPort(door)].handle_datagram(now, source, data)
         return self._follow(now, ListenerPort(door))
 
-    def handle_timer(self, now: Seconds) -> list[Any]:
-        told: list[Any] = []
+    def handle_timer(self, now: Seconds) -> list[DtlsEvent]:
+        reported: list[DtlsEvent] = []
         for door, server in self._dtls.items():
             server.handle_timer(now)
-            told += self._follow(now, door)
-        return told
+            reported += self._follow(now, door)
+        return reported
 
-    def _follow(self, now: Seconds, door: ListenerPort) -> list[Any]:
-        told: list[Any] = []
+    def _follow(self, now: Seconds, door: ListenerPort) -> list[DtlsEvent]:
+        reported: list[DtlsEvent] = []
         for event in self._dtls[door].events():
             if isinstance(event, dtls.ApplicationDataReceived):
                 identity = self._dtls[door].identity_of(event.peer)
@@ -117,9 +118,9 @@ class Listeners:
                     peer = self.peer_of(identity.decode(), door)
                     self._routes[peer] = event.peer
                     self._endpoint.handle_datagram(now, peer, event.data)
-            elif isinstance(event, TOLD):
-                told.append(event)
-        return told
+            elif isinstance(event, REPORTED):
+                reported.append(event)
+        return reported
 
     def datagrams(self, now: Seconds) -> list[tuple[int, Address, bytes]]:
         """ListenerPort, where to, bytes. What is for a peer that has no session is lost, as on any network."""

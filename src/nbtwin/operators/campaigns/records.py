@@ -1,21 +1,28 @@
 """Firmware campaigns: what is planned, which devices it is for, and what became of each. Records, choice and events.
 
-Knows no transfer and no database: `campaign_runner` does the work, `store_campaigns` keeps it.
+Knows no transfer and no database: `scheduler` does the work, `store.campaigns` keeps it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 import msgspec
 
-from nbtwin.engine import HOUR, Seconds
+from nbtwin.engine import HOUR, Fact, Seconds
 from nbtwin.operators.inventory.devices import Device
+from nbtwin.operators.refusals import CampaignCause
 
-RUNNING, STOPPING, STOPPED, FINISHED = "running", "stopping", "stopped", "finished"
-"""A campaign's states. Stopping: devices that were restarting already are still waited for."""
+
+class CampaignState(StrEnum):
+    """Of a campaign as a whole."""
+
+    RUNNING = "running"
+    STOPPING = "stopping"  # devices that were restarting already are still waited for
+    STOPPED = "stopped"
+    FINISHED = "finished"
 
 
 class Mode(StrEnum):
@@ -71,7 +78,7 @@ class Campaign(msgspec.Struct, kw_only=True):
     plan: Plan
     version: str  # what its devices run afterwards
     devices: int
-    state: str = RUNNING
+    state: CampaignState = CampaignState.RUNNING
     started_at: Seconds = 0
     ended_at: Seconds | None = None
 
@@ -84,7 +91,10 @@ class Progress(msgspec.Struct, kw_only=True, omit_defaults=True):
     at: Seconds = 0
     result: int | None = None  # /5/0/5
     version: str = ""  # that it runs, as far as it has said
-    why: str = ""
+    cause: str = ""  # `CampaignCause`: why its part has ended
+    response_code: str = ""  # with which it refused a package or an update; "" when it did not answer
+    during: CampaignStep | None = None  # at which step its part ended
+    text: str = ""  # in place of a cause: a sentence of nbtwin 0.1
     attempts: int = 0
 
 
@@ -113,8 +123,9 @@ def choose(devices: Iterable[Device], choice: DeviceFilter) -> list[str]:
     return [device.endpoint for device in devices if choice.takes(device)]
 
 
-@dataclass(frozen=True, slots=True)
-class CampaignStarted:
+class CampaignStarted(Fact, frozen=True):
+    """The plan is being carried out."""
+
     at: Seconds
     platform: str
     campaign: int
@@ -123,27 +134,27 @@ class CampaignStarted:
     devices: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CampaignProgressed:
-    """A device took a step. ``result`` is /5/0/5 where it is known."""
+class CampaignProgressed(Fact, frozen=True):
+    """A device took a step; the last one has a cause unless it succeeded as planned."""
 
     at: Seconds
     campaign: int
     device: str  # its endpoint name
     step: CampaignStep
-    result: int | None
-    version: str
-    why: str
     attempts: int
+    result: int | None = None  # /5/0/5, where it is known
+    version: str = ""  # that it runs, as far as it has said
+    cause: CampaignCause | None = None
+    response_code: str = ""  # with which it refused a package or an update; "" when it did not answer
+    during: CampaignStep | None = None  # at which step its part ended
 
 
-@dataclass(frozen=True, slots=True)
-class CampaignChanged:
+class CampaignChanged(Fact, frozen=True):
     """It is stopping, stopped or finished."""
 
     at: Seconds
     campaign: int
-    state: str
+    state: CampaignState
 
 
-CampaignEvent = CampaignStarted | CampaignProgressed | CampaignChanged
+CampaignEvent: TypeAlias = CampaignStarted | CampaignProgressed | CampaignChanged

@@ -1,28 +1,42 @@
 """Runs firmware campaigns: whose turn it is, how fast, what each device has to be told next, and when it has failed.
 
-Knows the firmware object (LwM2M 1.0 TS, E.6) and campaigns; asks `DeviceUpdater` for everything that goes to a device,
-and is told what comes back. Must not know tokens, formats or a database.
+Knows the firmware object (LwM2M 1.0 TS, E.6) and campaigns; has a `DeviceUpdater` ask the devices. Must not know
+tokens, formats or a database.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import Protocol, TypeAlias
 
 from nbtwin.engine import Deadline, Reason, Seconds, soonest
 from nbtwin.lwm2m.client.firmware_update import FirmwareResult, FirmwareState
 from nbtwin.operators.campaigns import records as cp
-from nbtwin.operators.campaigns.records import Campaign, CampaignStep, Mode, Plan, Progress
+from nbtwin.operators.campaigns.records import (
+    Campaign,
+    CampaignEvent,
+    CampaignState,
+    CampaignStep,
+    Mode,
+    Plan,
+    Progress,
+)
+from nbtwin.operators.refusals import CampaignCause, PlatformError
 
 NOT_NOW = "4.05"
 """A device's answer to a package while it has another one (E.6, resources 0 and 1)."""
 ATTEMPTS = 3
 """So often a device that forgot about its download is told again."""
 
+Told: TypeAlias = Callable[[Seconds, str, str, bool], object]
+"""Now, client, response code ("" when no answer came), and whether it was done."""
+Asked: TypeAlias = Callable[[Seconds, str, int | None], object]
+"""Now, client, and the number that was read; None where none was."""
+
 
 class DeviceUpdater(Protocol):
-    """What a campaign can have done at a device; each answer comes back through `CampaignScheduler.handle_…`."""
+    """What a campaign can have done at a device."""
 
     def is_registered(self, client: str) -> bool: ...
 
@@ -31,18 +45,18 @@ class DeviceUpdater(Protocol):
     def observe_firmware(self, now: Seconds, client: str) -> None:
         """/5/0/3 and /5/0/5, where they are not observed; their values come as notifications do."""
 
-    def write_uri(self, now: Seconds, client: str, package: str) -> None: ...
+    def write_uri(self, now: Seconds, client: str, package: str, then: Told) -> None: ...
 
-    def push(self, now: Seconds, client: str, package: str) -> None: ...
+    def push(self, now: Seconds, client: str, package: str, then: Told) -> None: ...
 
     def reset(self, now: Seconds, client: str) -> None:
         """Make it forget a package or a download: an empty URI."""
 
-    def execute(self, now: Seconds, client: str) -> None: ...
+    def execute(self, now: Seconds, client: str, then: Told) -> None: ...
 
-    def read_state(self, now: Seconds, client: str) -> None: ...
+    def read_state(self, now: Seconds, client: str, then: Asked) -> None: ...
 
-    def read_result(self, now: Seconds, client: str) -> None: ...
+    def read_result(self, now: Seconds, client: str, then: Asked) -> None: ...
 
 
 class _Running:
@@ -79,10 +93,10 @@ class CampaignReason(Reason):
 class CampaignScheduler:
     """All campaigns of one platform."""
 
-    def __init__(self, platform: str, hands: DeviceUpdater, tell: Callable[[Any], object]) -> None:
+    def __init__(self, platform: str, updater: DeviceUpdater, report: Callable[[CampaignEvent], object]) -> None:
         self._platform = platform
-        self._hands = hands
-        self._tell = tell
+        self._updater = updater
+        self._report = report
         self._running: dict[int, _Running] = {}
         self._of: dict[str, _Running] = {}  # client -> its campaign; a device is in one at a time
         self._last_id = 0
@@ -91,17 +105,19 @@ class CampaignScheduler:
     # verbs
 
     def start(self, now: Seconds, plan: Plan, version: str, clients: Iterable[str]) -> int:
-        """The campaign's number. ValueError when a device is in another campaign that runs."""
+        """The campaign's number. PlatformError when a device is in another campaign that runs."""
         devices = tuple(dict.fromkeys(clients))
         if not devices:
-            raise ValueError("no device was chosen")
+            raise PlatformError(CampaignCause.DEVICES_MISSING, "no device was chosen")
         taken = next((client for client in devices if client in self._of), None)
         if taken is not None:
-            raise ValueError(f"{taken} is in campaign {self._of[taken].record.id}, which is not over")
+            number = self._of[taken].record.id
+            text = f"{taken} is in campaign {number}, which is not over"
+            raise PlatformError(CampaignCause.DEVICE_TAKEN, text, client=taken, campaign=number)
         self._last_id += 1
         campaign = Campaign(id=self._last_id, plan=plan, version=version, devices=len(devices), started_at=now)
         running = self._running[campaign.id] = _Running(campaign)
-        self._tell(cp.CampaignStarted(now, self._platform, campaign.id, plan, version, devices))
+        self._report(cp.CampaignStarted(now, self._platform, campaign.id, plan, version, devices))
         for client in devices:
             self._enter(running, Progress(device=client, at=now))
         self._proceed(now, running)
@@ -111,17 +127,15 @@ class CampaignScheduler:
         """Nobody begins any more, downloads are cancelled; who is restarting already is waited for. KeyError."""
         running = self._running[campaign]
         for client in [*running.waiting, *running.absent]:
-            self._step(now, running, client, CampaignStep.STOPPED, "the campaign was stopped")
+            self._step(now, running, client, CampaignStep.STOPPED, CampaignCause.STOPPED)
         for client, progress in list(running.active.items()):
             if progress.step is not CampaignStep.UPDATING:
-                if self._hands.is_registered(client):
-                    self._hands.reset(now, client)
-                self._step(
-                    now, running, client, CampaignStep.STOPPED, f"the campaign was stopped while {progress.step}"
-                )
-        running.record.state = cp.STOPPING
+                if self._updater.is_registered(client):
+                    self._updater.reset(now, client)
+                self._step(now, running, client, CampaignStep.STOPPED, CampaignCause.STOPPED)
+        running.record.state = CampaignState.STOPPING
         if not running.over:
-            self._tell(cp.CampaignChanged(now, campaign, cp.STOPPING))
+            self._report(cp.CampaignChanged(now, campaign, CampaignState.STOPPING))
         self._proceed(now, running)
 
     def restore(self, campaigns: Iterable[tuple[Campaign, Iterable[Progress]]], last_id: int) -> None:
@@ -174,38 +188,38 @@ class CampaignScheduler:
         for running in self._running.values():
             for client, progress in list(running.active.items()):
                 progress.at = now
-                if not self._hands.is_registered(client):
+                if not self._updater.is_registered(client):
                     continue  # it has to come back, while there is patience
                 if progress.step is CampaignStep.DOWNLOADING and running.plan.mode == Mode.PUSH:
                     self._again(now, running, client)  # the rest of the blocks went with us
                 else:
-                    self._hands.observe_firmware(now, client)
-                    self._hands.read_state(now, client)
+                    self._updater.observe_firmware(now, client)
+                    self._updater.read_state(now, client, self.handle_state)
 
     def _give_up(self, now: Seconds, running: _Running) -> None:
         while running.active:
             oldest = next(iter(running.active.values()))
             if oldest.at + running.plan.patience > now:
                 break
-            self._step(now, running, oldest.device, CampaignStep.FAILED, f"no progress while {oldest.step}")
+            self._step(now, running, oldest.device, CampaignStep.FAILED, CampaignCause.NO_PROGRESS)
         if running.until is not None and now >= running.until:
             for client in list(running.absent):
-                self._step(now, running, client, CampaignStep.FAILED, "not registered while the campaign ran")
+                self._step(now, running, client, CampaignStep.FAILED, CampaignCause.ABSENT)
 
     def _proceed(self, now: Seconds, running: _Running) -> None:
         """Whose turn it is begins; whoever is the last ends the campaign."""
         plan = running.plan
         while running.waiting and len(running.active) < plan.at_once and now >= running.next_start_at:
             client = running.waiting.popleft()
-            if not self._hands.is_registered(client):
+            if not self._updater.is_registered(client):
                 running.absent[client] = None
                 continue
             if plan.per_minute:
                 running.next_start_at = now + 60 / plan.per_minute
             self._begin(now, running, client)
         if running.over and self._running.pop(running.record.id, None) is not None:
-            state = cp.STOPPED if running.record.state == cp.STOPPING else cp.FINISHED
-            self._tell(cp.CampaignChanged(now, running.record.id, state))
+            state = CampaignState.STOPPED if running.record.state == CampaignState.STOPPING else CampaignState.FINISHED
+            self._report(cp.CampaignChanged(now, running.record.id, state))
 
     # one device
 
@@ -214,25 +228,27 @@ class CampaignScheduler:
         running.active[client] = progress
         progress.step = CampaignStep.STARTING
         progress.attempts += 1
-        if not self._hands.has_package(running.plan.package):
-            self._step(
-                now, running, client, CampaignStep.FAILED, f"the package {running.plan.package} is not there any more"
-            )
+        if not self._updater.has_package(running.plan.package):
+            self._step(now, running, client, CampaignStep.FAILED, CampaignCause.PACKAGE_GONE)
             return
         self._step(now, running, client, CampaignStep.STARTING)
-        self._hands.observe_firmware(now, client)
+        self._updater.observe_firmware(now, client)
         self._send(now, running, client)
 
     def _send(self, now: Seconds, running: _Running, client: str) -> None:
         if running.plan.mode == Mode.PULL:
-            self._hands.write_uri(now, client, running.plan.package)
+            self._updater.write_uri(now, client, running.plan.package, self._on_written)
         else:
-            self._hands.push(now, client, running.plan.package)
+            self._updater.push(now, client, running.plan.package, self._on_written)
 
-    def _step(self, now: Seconds, running: _Running, client: str, step: CampaignStep, why: str = "") -> None:
+    def _step(
+        self, now: Seconds, running: _Running, client: str, step: CampaignStep, cause: CampaignCause | None = None,
+        response_code: str = "",
+    ) -> None:  # fmt: skip
         progress = running.progress[client]
+        during = progress.step if step in cp.ENDED else None
         waited = progress.step is CampaignStep.WAITING
-        progress.step, progress.at, progress.why = step, now, why
+        progress.step, progress.at = step, now
         if step in cp.ENDED:
             running.active.pop(client, None)
             if waited and client not in running.absent:
@@ -241,9 +257,18 @@ class CampaignScheduler:
             del running.progress[client], self._of[client]
         else:
             running.active.move_to_end(client)
-        self._tell(
+        self._report(
             cp.CampaignProgressed(
-                now, running.record.id, client, step, progress.result, progress.version, why, progress.attempts
+                now,
+                running.record.id,
+                client,
+                step,
+                progress.attempts,
+                progress.result,
+                progress.version,
+                cause,
+                response_code,
+                during,
             )
         )
 
@@ -263,38 +288,42 @@ class CampaignScheduler:
             running.waiting.appendleft(client)
             self._proceed(now, running)
         elif client in running.active and running.active[client].step is not CampaignStep.STARTING:
-            self._hands.observe_firmware(now, client)
-            self._hands.read_state(now, client)  # it may have restarted, with or without the package
+            self._updater.observe_firmware(now, client)
+            # it may have restarted, with or without the package
+            self._updater.read_state(now, client, self.handle_state)
 
-    def handle_written(self, now: Seconds, client: str, code: str, why: str) -> None:
-        """The URI or the package was taken, or not; the code is empty when no answer came."""
+    def _on_written(self, now: Seconds, client: str, response_code: str, done: bool) -> None:
+        """The URI or the package was taken, or not."""
         if (found := self._active(client)) is None or found[1].step is not CampaignStep.STARTING:
             return
         running, progress = found
-        if not why:
+        if done:
             self._step(now, running, client, CampaignStep.DOWNLOADING)
-        elif code in ("", NOT_NOW) and progress.attempts < ATTEMPTS:
+        elif response_code in ("", NOT_NOW) and progress.attempts < ATTEMPTS:
             self._again(now, running, client)
         else:
-            self._end(
-                now, running, client, CampaignStep.FAILED, f"the package was refused: {code} {why}".replace(":  ", ": ")
-            )
+            self._end(now, running, client, CampaignStep.FAILED, CampaignCause.PACKAGE_REFUSED, response_code)
 
     def _again(self, now: Seconds, running: _Running, client: str) -> None:
-        """It may still have a package, or half of one, from before."""
-        self._hands.reset(now, client)
+        """It may still have a package, or half of one, from before. One that has gone is waited for."""
+        if not self._updater.is_registered(client):
+            progress = running.active.pop(client)
+            running.absent[client] = None
+            progress.step = CampaignStep.WAITING
+            return
+        self._updater.reset(now, client)
         self._begin(now, running, client)
         self._proceed(now, running)
 
-    def handle_executed(self, now: Seconds, client: str, code: str, why: str) -> None:
+    def _on_executed(self, now: Seconds, client: str, response_code: str, done: bool) -> None:
         """Without an answer it may have restarted at once: what it says next will tell."""
         if (found := self._active(client)) is None or found[1].step is not CampaignStep.DOWNLOADED:
             return
         running, _ = found
-        if not why or not code:
+        if done or not response_code:
             self._step(now, running, client, CampaignStep.UPDATING)
         else:
-            self._end(now, running, client, CampaignStep.FAILED, f"the update was refused: {code} {why}")
+            self._end(now, running, client, CampaignStep.FAILED, CampaignCause.UPDATE_REFUSED, response_code)
 
     def handle_fetch(self, now: Seconds, client: str) -> None:
         """It has asked for a part of the package."""
@@ -308,9 +337,9 @@ class CampaignScheduler:
         """The clients that are under way."""
         return [client for running in self._running.values() for client in running.active]
 
-    def handle_state(self, now: Seconds, client: str, state: int) -> None:
+    def handle_state(self, now: Seconds, client: str, state: int | None) -> None:
         """A value of /5/0/3."""
-        if (found := self._active(client)) is None:
+        if state is None or (found := self._active(client)) is None:
             return
         running, progress = found
         match state, progress.step:
@@ -323,14 +352,14 @@ class CampaignScheduler:
             case FirmwareState.UPDATING, CampaignStep.DOWNLOADED:
                 self._step(now, running, client, CampaignStep.UPDATING)
             case FirmwareState.IDLE, CampaignStep.DOWNLOADING | CampaignStep.DOWNLOADED | CampaignStep.UPDATING:
-                self._hands.read_result(now, client)
+                self._updater.read_result(now, client, self._on_result_read)
 
     def _downloaded(self, now: Seconds, running: _Running, client: str) -> None:
         if running.plan.updates:
             self._step(now, running, client, CampaignStep.DOWNLOADED)
-            self._hands.execute(now, client)
+            self._updater.execute(now, client, self._on_executed)
         else:
-            self._end(now, running, client, CampaignStep.SUCCEEDED, "downloaded")
+            self._end(now, running, client, CampaignStep.SUCCEEDED, CampaignCause.DOWNLOAD_ONLY)
 
     def handle_result(self, now: Seconds, client: str, result: int) -> None:
         """A value of /5/0/5; 0 after a restart means that the device has forgotten."""
@@ -343,14 +372,9 @@ class CampaignScheduler:
         if result == FirmwareResult.SUCCESS:
             self._end(now, running, client, CampaignStep.SUCCEEDED)
         else:
-            name = (
-                FirmwareResult(result).name.lower().replace("_", " ")
-                if result in tuple(FirmwareResult)
-                else "an unknown result"
-            )
-            self._end(now, running, client, CampaignStep.FAILED, name)
+            self._end(now, running, client, CampaignStep.FAILED, CampaignCause.UPDATE_FAILED)
 
-    def handle_idle(self, now: Seconds, client: str, result: int | None) -> None:
+    def _on_result_read(self, now: Seconds, client: str, result: int | None) -> None:
         """The answer to `read_result`: the device does nothing, and this is what it says of it."""
         if result:
             self.handle_result(now, client, result)
@@ -359,11 +383,11 @@ class CampaignScheduler:
             return
         running, progress = found
         if progress.version == running.record.version and progress.step is CampaignStep.UPDATING:
-            self._end(now, running, client, CampaignStep.SUCCEEDED, "it runs the version, without a result")
+            self._end(now, running, client, CampaignStep.SUCCEEDED, CampaignCause.RUNS_VERSION)
         elif progress.step is CampaignStep.UPDATING:
-            self._end(now, running, client, CampaignStep.FAILED, "it restarted without a result")
+            self._end(now, running, client, CampaignStep.FAILED, CampaignCause.RESULT_MISSING)
         elif progress.attempts >= ATTEMPTS:
-            self._end(now, running, client, CampaignStep.FAILED, f"the package got lost {ATTEMPTS} times")
+            self._end(now, running, client, CampaignStep.FAILED, CampaignCause.PACKAGE_LOST)
         else:
             self._begin(now, running, client)
             self._proceed(now, running)
@@ -373,6 +397,9 @@ class CampaignScheduler:
         if (found := self._active(client)) is not None:
             found[1].version = firmware
 
-    def _end(self, now: Seconds, running: _Running, client: str, step: CampaignStep, why: str = "") -> None:
-        self._step(now, running, client, step, why)
+    def _end(
+        self, now: Seconds, running: _Running, client: str, step: CampaignStep, cause: CampaignCause | None = None,
+        response_code: str = "",
+    ) -> None:  # fmt: skip
+        self._step(now, running, client, step, cause, response_code)
         self._proceed(now, running)

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from binascii import Error as Base64Error
 from binascii import a2b_base64
+from typing import Any
 
 from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, ContentFormat, dotted
-from nbtwin.engine import DecodeError
+from nbtwin.engine import DecodeError, Refusal
 from nbtwin.lwm2m.content import codec
 from nbtwin.lwm2m.path import Path
-from nbtwin.operators.key_store.appkeys import Appkey
+from nbtwin.operators.key_store.appkeys import Appkey, CiphertextError
+from nbtwin.operators.refusals import PlatformRefusal
 from nbtwin.selfreg.cmdmp import OBJECT_666
 
 INVENTORY = Path("/666/0")
@@ -21,19 +23,45 @@ _OBJECTS = {666: OBJECT_666}
 _TLV = (ContentFormat.LWM2M_TLV, ContentFormat.OLD_LWM2M_TLV, None)
 
 
+class InventoryError(Exception):
+    """What the device answered is no inventory."""
+
+    def __init__(self, refusal: Refusal, response_code: str = "") -> None:
+        super().__init__(f"{refusal} {response_code}".strip())
+        self.refusal = refusal
+        self.response_code = response_code
+
+
 def decode_inventory(message: Message, key: Appkey | None) -> dict[int, str]:
-    """Resource to clear text. DecodeError says what is wrong, for the device's history."""
+    """Resource to clear text; InventoryError."""
     if message.code != Code.CONTENT:
-        raise DecodeError(f"answered {dotted(message.code)}")
+        raise InventoryError(PlatformRefusal.OPERATION_REFUSED, dotted(message.code))
     if key is None:
-        raise DecodeError("its appkey is not known any more")
-    values = _resources(message)
+        raise InventoryError(PlatformRefusal.APPKEY_UNKNOWN)
+    try:
+        values = _resources(message)
+    except DecodeError:
+        raise InventoryError(PlatformRefusal.INVENTORY_MALFORMED) from None
     try:
         return dict(
             zip(values, key.decrypt_all([a2b_base64(v, strict_mode=True) for v in values.values()]), strict=True)
         )
-    except Base64Error as error:
-        raise DecodeError(f"a value is not base64: {error}") from None
+    except Base64Error:
+        raise InventoryError(PlatformRefusal.CIPHERTEXT_BASE64) from None
+    except CiphertextError as error:
+        raise InventoryError(error.refusal) from None
+
+
+def decrypted(value: Any, key: Appkey | None) -> Any:
+    """The plain value of an answer, every text in it that opens with the key in clear; the rest stays as it came."""
+    if isinstance(value, dict):
+        return {number: decrypted(child, key) for number, child in value.items()}
+    if key is None or not isinstance(value, str):
+        return value
+    try:
+        return key.decrypt(a2b_base64(value, strict_mode=True))
+    except (Base64Error, DecodeError, ValueError):
+        return value
 
 
 def _resources(message: Message) -> dict[int, bytes]:
@@ -45,10 +73,10 @@ def _resources(message: Message) -> dict[int, bytes]:
         content_format = ContentFormat.LWM2M_TLV
     try:
         tree = codec.decode(int(content_format or 0), INVENTORY, message.payload, _OBJECTS)
-    except codec.UnsupportedFormat as error:
-        raise DecodeError(str(error)) from None
+    except codec.UnsupportedFormat:
+        raise InventoryError(PlatformRefusal.INVENTORY_FORMAT) from None
     if not isinstance(tree, dict):
-        raise DecodeError("not an object instance")
+        raise InventoryError(PlatformRefusal.INVENTORY_MALFORMED)
     return {number: value.encode() if isinstance(value, str) else b"" for number, value in tree.items()}
 
 

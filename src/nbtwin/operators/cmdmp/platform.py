@@ -12,14 +12,15 @@ import random
 import re
 from binascii import Error as Base64Error
 from binascii import a2b_base64
-from collections import OrderedDict
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.endpoint import RFC7252_WAITS, Waits
+from nbtwin.coap.events import CoapEvent
+from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, dotted
-from nbtwin.engine import Address, Datagram, Deadline, DecodeError, Outbox, Seconds
+from nbtwin.engine import Address, Datagram, Deadline, Outbox, Seconds
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.server.events import (
     ClientDeregistered,
@@ -30,16 +31,19 @@ from nbtwin.lwm2m.server.events import (
     ClientRegistered,
     ClientUpdated,
     Registration,
+    RequestForwarded,
+    ServerEvent,
 )
-from nbtwin.lwm2m.server.requests import RegisterRequest, RequestRefused, UpdateRequest
+from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
+from nbtwin.lwm2m.server.requests import RegisterRequest, UpdateRequest
 from nbtwin.lwm2m.server.server import LwM2mServer
 from nbtwin.operators import events as ev
-from nbtwin.operators.cmdmp.inventory import INVENTORY, decode_inventory
-from nbtwin.operators.device_management.commands import CommandAnswer, Commands, Notified
-from nbtwin.operators.device_management.operations import DeviceManagement
-from nbtwin.operators.device_management.values import plain_answer
+from nbtwin.operators.cmdmp.inventory import INVENTORY, InventoryError, decode_inventory, decrypted
+from nbtwin.operators.device_management.management import NOTIFY, Answer, DeviceManagement
+from nbtwin.operators.device_management.verbs import VERBS, Verb
 from nbtwin.operators.inventory.devices import Device
-from nbtwin.operators.key_store.appkeys import AppkeyStore
+from nbtwin.operators.key_store.appkeys import Appkey, AppkeyStore, CiphertextError
+from nbtwin.operators.refusals import PlatformRefusal
 from nbtwin.selfreg.cmdmp import SEPARATOR, UNKNOWN
 
 GIVE_UP: Seconds = 128
@@ -48,6 +52,9 @@ REMEMBERED = 65_536
 """Messages in the duplicate memory, about 0.4 KiB each: 27 MiB at the most, four seconds of the highest rate."""
 
 _IMEI = re.compile(r"\d{14,17}|[0-9A-Fa-f]{14}")
+
+
+CmdmpPlatformEvent: TypeAlias = ev.ManagementEvent | CoapEvent
 
 
 class OpenedName(NamedTuple):
@@ -61,7 +68,7 @@ class OpenedName(NamedTuple):
     version: str
 
 
-class CmdmpPlatform(DeviceManagement, Outbox[Any]):
+class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
     """One UDP port of the operator's device-management platform."""
 
     def __init__(
@@ -85,21 +92,19 @@ class CmdmpPlatform(DeviceManagement, Outbox[Any]):
             grace=give_up,
             objects_required=False,
         )
-        self.commands = Commands(self.server, self._tell, self.device_of)
+        self.devices = DeviceManagement(name, self.server, self)
         self._reads_inventory = reads_inventory
         self._admitted: OpenedName | None = None
-        self._reading: dict[bytes, Address] = {}  # token -> whom: one read at a time and address (RFC 7252 4.7)
-        self._waiting: dict[Address, OrderedDict[str, None]] = {}  # who reads next there
 
     # The engine
 
     def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
         self.server.handle_datagram(now, source, data)
-        self._react(now)
+        self.react(now)
 
     def handle_timer(self, now: Seconds) -> None:
         self.server.handle_timer(now)
-        self._react(now)
+        self.react(now)
 
     def datagrams_to_send(self) -> list[Datagram]:
         return self.server.datagrams_to_send()
@@ -120,8 +125,7 @@ class CmdmpPlatform(DeviceManagement, Outbox[Any]):
                         device.binding, "1.0", device.objects, device.registered_at, device.refreshed_at,
                     )
                 )  # fmt: skip
-                for path, token in device.observations.items():
-                    self.commands.adopt(device.imei, Path(path), bytes.fromhex(token))
+                self.devices.restore(device.imei, device.observations)
         return count
 
     # Who may register (lwm2m.server.Policy)
@@ -133,36 +137,42 @@ class CmdmpPlatform(DeviceManagement, Outbox[Any]):
     def admit_update(self, now: Seconds, peer: Address, registration: Registration, request: UpdateRequest) -> None:
         text = request.first("epi", "ep")
         if text is None:
-            raise RequestRefused(Code.BAD_REQUEST, "no endpoint name (epi)")
+            raise RequestRefused(Code.BAD_REQUEST, PlatformRefusal.UPDATE_NAME_MISSING, "no endpoint name (epi)")
         if self._open(text).imei != registration.client:
-            raise RequestRefused(Code.NOT_FOUND, "this is the location of another device")
+            raise RequestRefused(
+                Code.NOT_FOUND, PlatformRefusal.LOCATION_OF_ANOTHER, "this is the location of another device"
+            )
 
     def _open(self, text: str) -> OpenedName:
         """The name's parts and what its ciphertext says."""
         parts = text.split(SEPARATOR)
         if len(parts) < 3 or not parts[1]:
-            raise RequestRefused(Code.BAD_REQUEST, "an endpoint name has at least three parts, the second not empty")
+            raise RequestRefused(
+                Code.BAD_REQUEST, PlatformRefusal.ENDPOINT_NAME_PARTS,
+                "an endpoint name has at least three parts, the second not empty",
+            )  # fmt: skip
         letter, secret, appkey, imei, version = parts[:5] if len(parts) > 4 else (*parts, "", "")[:5]
         client = imei if _IMEI.fullmatch(imei) else ""
         key = self.keys.get(appkey)
         if key is None:
-            raise RequestRefused(Code.FORBIDDEN, "unknown appkey", client)
+            raise RequestRefused(Code.FORBIDDEN, PlatformRefusal.APPKEY_UNKNOWN, "unknown appkey", client)
         try:
             fields = key.decrypt(a2b_base64(secret, strict_mode=True)).split("-")
-        except (Base64Error, ValueError) as error:
-            if isinstance(error, DecodeError):
-                raise RequestRefused(
-                    Code.UNAUTHORIZED, "the ciphertext was made with another password", client
-                ) from None
-            raise RequestRefused(Code.BAD_REQUEST, "the ciphertext is not base64", client) from None
+        except CiphertextError as error:
+            diagnostic = "the ciphertext was made with another password"
+            raise RequestRefused(Code.UNAUTHORIZED, error.refusal, diagnostic, client) from None
+        except (Base64Error, ValueError):
+            diagnostic = "the ciphertext is not base64"
+            raise RequestRefused(Code.BAD_REQUEST, PlatformRefusal.CIPHERTEXT_BASE64, diagnostic, client) from None
         if not 3 <= len(fields) <= 4:
             raise RequestRefused(
-                Code.UNAUTHORIZED, f"the ciphertext holds {len(fields)} fields, not three or four", client
-            )
+                Code.UNAUTHORIZED, PlatformRefusal.CIPHERTEXT_FIELDS,
+                f"the ciphertext holds {len(fields)} fields, not three or four", client, limit=len(fields),
+            )  # fmt: skip
         if not client:
             client = fields[0]
             if imei or not _IMEI.fullmatch(client):
-                raise RequestRefused(Code.BAD_REQUEST, "no IMEI in the endpoint name")
+                raise RequestRefused(Code.BAD_REQUEST, PlatformRefusal.IMEI_MISSING, "no IMEI in the endpoint name")
         imei2, imsi = fields[1], fields[2]
         return OpenedName(
             client, "" if imei2 == UNKNOWN else imei2, "" if imsi == UNKNOWN else imsi, appkey, letter,
@@ -171,77 +181,58 @@ class CmdmpPlatform(DeviceManagement, Outbox[Any]):
 
     # What the server tells
 
-    def _react(self, now: Seconds) -> None:
+    def react(self, now: Seconds) -> None:
         for event in self.server.events():
-            kind = type(event)
-            if kind is ClientRegistered:
+            self._on_event(now, event)
+
+    def _on_event(self, now: Seconds, event: ServerEvent | CoapEvent) -> None:
+        match event:
+            case ClientRegistered():
                 self._on_registered(event)
-            elif kind is ClientUpdated:
-                registration = event.registration
-                device = self.device_of(registration.client)
-                self._events.append(
-                    ev.DeviceUpdated(now, device, registration.peer, registration.lifetime, event.address_changed)
-                )
-            elif kind is ClientOperationAnswered:
-                self._on_answer(now, event)
-            elif kind is ClientOperationFailed:
-                self._on_failure(now, event)
-            else:
-                self._on_other(now, event)
+            case ClientUpdated():
+                self._on_updated(now, event)
+            case ClientOperationAnswered():
+                self.devices.handle_answered(now, event)
+            case ClientOperationFailed():
+                self.devices.handle_failed(now, event)
+            case ClientDeregistered(registration=registration):
+                self._events.append(ev.DeviceDeregistered(now, self.devices.device_of(registration.client)))
+                self.devices.handle_ended(now, registration.client, Lwm2mServerRefusal.DEREGISTERED)
+            case ClientExpired(registration=registration):
+                self._events.append(ev.DeviceExpired(now, self.devices.device_of(registration.client)))
+                self.devices.handle_ended(now, registration.client, Lwm2mServerRefusal.EXPIRED)
+            case ClientRefused():
+                self._on_refused(now, event)
+            case RequestForwarded():
+                pass  # no path is kept for it
+            case _:
+                self._events.append(event)  # the endpoint's own
 
-    def _tell(self, event: Any) -> None:
-        self._events.append(event)
+    def _on_refused(self, now: Seconds, event: ClientRefused) -> None:
+        device = self.devices.device_of(event.client) if event.client else ""
+        self._events.append(
+            ev.DeviceRefused(
+                now, device, event.peer, dotted(event.response_code), event.refusal, event.subject, event.limit
+            )
+        )  # fmt: skip
 
-    def _gone(self, now: Seconds, client: str, why: str) -> None:
-        self.commands.gone(now, client, why)
-
-    def _on_answer(self, now: Seconds, event: ClientOperationAnswered) -> None:
-        if event.token in self._reading:
-            self._on_inventory(now, event)
-            return
-        outcome = self.commands.handle_answer(now, event)
-        if isinstance(outcome, Notified | CommandAnswer) and outcome.message is not None:
-            self._on_value(now, event, outcome)
-
-    def _on_value(self, now: Seconds, event: ClientOperationAnswered, outcome: Notified | CommandAnswer) -> None:
-        """What an observed path says, from the first answer on."""
-        if isinstance(outcome, Notified) or outcome.command.name == "observe":
-            value = plain_answer(event.path, event.message)
-            self._events.append(ev.ResourceNotified(now, self.device_of(event.client), str(event.path), value))
-
-    def _on_failure(self, now: Seconds, event: ClientOperationFailed) -> None:
-        if event.token in self._reading:
-            self._events.append(ev.InventoryUnread(now, self.device_of(event.client), event.why))
-            self._read_next(now, event.token)
-        else:
-            self.commands.handle_failure(now, event)
-
-    def _on_other(self, now: Seconds, event: Any) -> None:
-        if isinstance(event, ClientDeregistered):
-            self._events.append(ev.DeviceDeregistered(now, self.device_of(event.registration.client)))
-            self._gone(now, event.registration.client, "de-registered")
-        elif isinstance(event, ClientExpired):
-            self._events.append(ev.DeviceExpired(now, self.device_of(event.registration.client)))
-            self._gone(now, event.registration.client, "the registration has expired")
-        elif isinstance(event, ClientRefused):
-            device = self.device_of(event.client) if event.client else ""
-            self._events.append(ev.DeviceRefused(now, device, event.peer, dotted(event.code), event.why))
-        else:
-            self._events.append(event)
-
-    def device_of(self, client: str) -> str:
-        """The device's name in events and in the store."""
-        return f"{self.name}:{client}"
+    def _on_updated(self, now: Seconds, event: ClientUpdated) -> None:
+        registration = event.registration
+        device = self.devices.device_of(registration.client)
+        self._events.append(
+            ev.DeviceUpdated(now, device, registration.peer, registration.lifetime, event.address_changed)
+        )
+        self.devices.handle_sign_of_life(now, registration.client)
 
     def _on_registered(self, event: ClientRegistered) -> None:
         registration = event.registration
         assert self._admitted is not None
         name = self._admitted
-        self.commands.anew(event.at, registration.client)
+        self.devices.handle_registered(event.at, registration.client)
         self._events.append(
             ev.DeviceRegistered(
                 event.at,
-                self.device_of(registration.client),
+                self.devices.device_of(registration.client),
                 registration.peer,
                 ev.DeviceIdentity(
                     name.imei, name.imei2, name.imsi, "", "", "", name.appkey, name.terminal_type, name.version,
@@ -253,38 +244,44 @@ class CmdmpPlatform(DeviceManagement, Outbox[Any]):
         )  # fmt: skip
         self._read(event.at, registration.client)  # behind the answer, which is in the outbox already
 
+    # What devices say (device_management.Owner)
+
+    def report(self, event: ev.ManagementEvent) -> None:
+        self._events.append(event)
+
+    def value_of(self, client: str, verb: Verb, path: Path, message: Message) -> tuple[Any, Any]:
+        """The values of object 666 are encrypted; what does not open stays as it came."""
+        value = verb.answer(path, message)
+        if path[0] != INVENTORY[0] or verb.name not in ("read", "observe"):
+            return value, None
+        clear = decrypted(value, self._key_of(client))
+        return (value, None) if clear == value else (clear, value)
+
+    def handle_value(self, now: Seconds, client: str, verb: str, path: Path, message: Message) -> None:
+        if verb != "read":
+            value, _ = self.value_of(client, VERBS["observe"], path, message)
+            device = self.devices.device_of(client)
+            self._events.append(ev.ResourceNotified(now, device, str(path), value, verb != NOTIFY))
+
+    def _key_of(self, client: str) -> Appkey | None:
+        registration = self.server.registrations.get(client)
+        return None if registration is None else self.keys.get(registration.endpoint.split(SEPARATOR)[2])
+
     # The inventory
 
     def _read(self, now: Seconds, client: str) -> None:
-        registration = self.server.registrations.get(client)
-        if registration is None or not self._reads_inventory:
+        if client in self.server.registrations and self._reads_inventory:
+            self.devices.request(now, client, "read", INVENTORY, then=self._on_inventory)
+
+    def _on_inventory(self, now: Seconds, answer: Answer) -> None:
+        device = self.devices.device_of(answer.client)
+        if answer.message is None:
+            assert answer.refusal is not None
+            self._events.append(ev.InventoryUnread(now, device, answer.refusal))
             return
-        peer = registration.peer
-        if peer in self._waiting:
-            self._waiting[peer][client] = None
-        else:
-            self._waiting[peer] = OrderedDict()
-            self._reading[self.server.read(now, client, INVENTORY)] = peer
-
-    def _read_next(self, now: Seconds, token: bytes) -> None:
-        peer = self._reading.pop(token)
-        waiting = self._waiting.pop(peer)
-        while waiting and peer not in self._waiting:
-            client, _ = waiting.popitem(last=False)
-            self._read(now, client)  # elsewhere, when its address has changed meanwhile
-        if waiting:
-            self._waiting[peer] = waiting
-
-    def _on_inventory(self, now: Seconds, event: ClientOperationAnswered) -> None:
-        device = self.device_of(event.client)
-        registration = self.server.registrations.get(event.client)
         try:
-            if registration is None:
-                raise DecodeError("not registered any more")
-            key = self.keys.get(registration.endpoint.split(SEPARATOR)[2])
-            values = decode_inventory(event.message, key)
-        except DecodeError as error:
-            self._events.append(ev.InventoryUnread(now, device, str(error)))
+            values = decode_inventory(answer.message, self._key_of(answer.client))
+        except InventoryError as error:
+            self._events.append(ev.InventoryUnread(now, device, error.refusal, error.response_code))
         else:
             self._events.append(ev.InventoryRead(now, device, values))
-        self._read_next(now, event.token)

@@ -25,21 +25,24 @@ _OF_INSTANCES = (ContentFormat.LWM2M_TLV, ContentFormat.SENML_CBOR, ContentForma
 """In the order in which the platform likes them."""
 
 
-def plain_answer(path: Path, message: Message) -> Any:
+def value_of(path: Path, message: Message) -> Any:
     """What an answer carries; None where it carries nothing."""
     if not message.payload:
         return None
     if message.content_format == ContentFormat.LINK_FORMAT:
-        return _links(message.payload)
+        return links_of(path, message)
     node = node_of(path, message)
     return shown(message.payload) if node is None else plain(node)
 
 
-def _links(payload: bytes) -> Any:
+def links_of(path: Path, message: Message) -> Any:
+    """The answer to a Discover: a path with its attributes for each link."""
+    if not message.payload:
+        return None
     try:
-        return [{"path": link.target, **dict(link.attributes)} for link in decode_links(payload)]
+        return [{"path": link.target, **dict(link.attributes)} for link in decode_links(message.payload)]
     except DecodeError:
-        return shown(payload)
+        return shown(message.payload)
 
 
 def node_of(path: Path, message: Message) -> Node | None:

@@ -5,9 +5,9 @@ Knows devices and events; knows no packet and no database.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 
-from nbtwin.engine import Seconds
+from nbtwin.engine import Address, Seconds
 from nbtwin.operators import events as ev
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ MODEL, FIRMWARE, DEVICE_TYPE = 1, 3, 17
 """Resources of /3/0."""
 _LONGEST_TEXT = 4096
 
-AndlinkEvent = (
+AndlinkEvent: TypeAlias = (
     ev.DeviceBootstrapped
     | ev.BootstrapFailed
     | ev.DeviceDescribed
@@ -28,55 +28,69 @@ AndlinkEvent = (
     | ev.OperationAnswered
 )
 
-Line = tuple[str, dict[str, Any]]
-"""Kind and detail of one line of history."""
 
-
-def folded(device: Device, event: AndlinkEvent, at: Seconds) -> Line | None:
-    """Change the device; the line for its history, if the event is worth one."""
-    if not isinstance(event, ev.BootstrapFailed | ev.ObservationEnded) and getattr(event, "why", "") == "":
-        device.last_seen_at = at
+def folded(device: Device, event: AndlinkEvent, at: Seconds) -> dict[str, Any] | None:
+    """Change the device; what its history keeps of the event, None when it is no news."""
     match event:
         case ev.DeviceDescribed():
+            device.last_seen_at = at
             return _described(device, event)
         case ev.DataReceived():
-            detail = {"path": event.path, "way": event.way, "data": shown(event.payload), "length": len(event.payload)}
-            return "data received", detail
+            device.last_seen_at = at
+            payload = event.payload
+            return {"path": event.path, "way": event.way, "data": shown(payload), "length": len(payload)}
         case ev.ResourceNotified():
+            device.last_seen_at = at
             known = event.path in device.resources and device.resources[event.path] == event.value
             device.resources = {**device.resources, event.path: event.value}
-            return None if known else ("notified", {"path": event.path, "value": event.value})  # only news is history
+            return None if known else {"path": event.path, "value": event.value}  # only news is history
         case ev.OperationAnswered():
-            return _answered(device, event)
+            return _answered(device, event, at)
         case ev.ObservationStarted():
+            device.last_seen_at = at
             device.observations = {**device.observations, event.path: event.token}
-            return "observed", {"path": event.path}
+            return {"path": event.path}
         case ev.ObservationEnded():
             device.observations = {path: token for path, token in device.observations.items() if path != event.path}
-            return "not observed", {"path": event.path, "why": event.why}
+            return {"path": event.path, "cause": event.cause} | given(response_code=event.response_code)
         case ev.DeviceBootstrapped():
-            return "bootstrapped", {"peer": f"{event.peer[0]}:{event.peer[1]}"}
+            device.last_seen_at = at
+            return {"peer": peer_text(event.peer)}
         case ev.BootstrapFailed():
-            return "bootstrap failed", {"step": event.step, "why": event.why}
+            return {"step": event.step, "refusal": event.refusal} | given(response_code=event.response_code)
+        case _:
+            assert_never(event)
 
 
-def _described(device: Device, event: ev.DeviceDescribed) -> Line | None:
+def _described(device: Device, event: ev.DeviceDescribed) -> dict[str, Any] | None:
     values = dict(event.values)
     changed = {str(number): value for number, value in values.items() if device.values.get(number) != value}
     device.values = values
     device.model = values.get(MODEL, device.model)
     device.firmware = values.get(FIRMWARE, device.firmware)
     device.device_type = values.get(DEVICE_TYPE, device.device_type)
-    return ("described", changed) if changed else None  # read after every registration: only news is history
+    return {"values": changed} if changed else None  # read after every registration: only news is history
 
 
-def _answered(device: Device, event: ev.OperationAnswered) -> Line:
-    detail: dict[str, Any] = {"ticket": event.ticket, "path": event.path, "code": event.code}
+def _answered(device: Device, event: ev.OperationAnswered, at: Seconds) -> dict[str, Any]:
+    if event.response_code:  # even an error is a sign of life
+        device.last_seen_at = at
+    fields = {"ticket": event.ticket, "operation": event.operation, "path": event.path}
+    fields |= {"response_code": event.response_code}
     if event.value is not None:
-        detail["value"] = event.value
-    if event.why:
-        detail["why"] = event.why
-    return event.operation, detail
+        fields["value"] = event.value
+    if event.raw is not None:
+        fields["raw"] = event.raw
+    return fields | given(refusal=event.refusal, diagnostic=event.diagnostic)
+
+
+def given(**fields: Any) -> dict[str, Any]:
+    """Those that say something."""
+    return {name: value for name, value in fields.items() if value}
+
+
+def peer_text(peer: Address) -> str:
+    return f"{peer[0]}:{peer[1]}"
 
 
 def shown(payload: bytes) -> str:

@@ -11,7 +11,8 @@ import msgspec
 
 from nbtwin.engine import Seconds
 from nbtwin.operators import events as ev
-from nbtwin.operators.inventory.andlink import AndlinkEvent, folded
+from nbtwin.operators.inventory.andlink import folded, peer_text
+from nbtwin.operators.inventory.andlink import given as _given
 
 REGISTERED = "registered"
 DEREGISTERED = "de-registered"
@@ -65,12 +66,15 @@ class Device(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class HistoryEntry(msgspec.Struct, frozen=True):
-    """One line of a device's history."""
+    """One line of a device's history: the code of a fact, and the fields that are kept of it.
+
+    Lines of nbtwin 0.1 have sentences in the field ``text``, where later ones have ``refusal`` or ``cause``.
+    """
 
     device: str
     at: Seconds
-    kind: str
-    detail: dict[str, Any]
+    code: str
+    fields: dict[str, Any]
 
 
 def fold(
@@ -85,30 +89,53 @@ def fold(
     """
     at = event.at + epoch
     if isinstance(event, ev.DeviceRegistered):
-        return _registered(device, event, at)
-    if device is None:
+        device, fields = _registered(device, event, at)
+    elif device is None:
         return None, None
-    if isinstance(event, ev.DeviceUpdated):
-        return _updated(device, event, at)
-    if isinstance(event, ev.InventoryRead):
-        return _read(device, event, at)
-    if isinstance(event, AndlinkEvent):
-        line = folded(device, event, at)
-        return device, None if line is None else HistoryEntry(device.id, at, *line)
-    return _other(device, event, at)
+    else:
+        kept = _fields(device, event, at)
+        if kept is None:
+            return device, None
+        fields = kept
+    return device, HistoryEntry(device.id, at, event.code, fields)
 
 
-def _registered(device: Device | None, event: ev.DeviceRegistered, at: Seconds) -> tuple[Device, HistoryEntry]:
+def _fields(device: Device, event: ev.DeviceEvent, at: Seconds) -> dict[str, Any] | None:
+    """Change the device; what its history keeps of the event, None when it is no news."""
+    match event:
+        case ev.DeviceRegistered():
+            return _registered(device, event, at)[1]
+        case ev.DeviceUpdated():
+            return _updated(device, event, at)
+        case ev.InventoryRead():
+            return _read(device, event, at)
+        case ev.DeviceRefused():
+            device.refusals += 1
+            fields = {"peer": peer_text(event.peer), "response_code": event.response_code, "refusal": event.refusal}
+            return fields | _given(subject=event.subject, limit=event.limit)
+        case ev.InventoryUnread():
+            return {"refusal": event.refusal} | _given(response_code=event.response_code)
+        case ev.DeviceDeregistered():
+            device.state, device.last_seen_at = DEREGISTERED, at
+            return {}
+        case ev.DeviceExpired():
+            device.state = EXPIRED
+            return {}
+        case _:
+            return folded(device, event, at)
+
+
+def _registered(device: Device | None, event: ev.DeviceRegistered, at: Seconds) -> tuple[Device, dict[str, Any]]:
     identity = event.identity
     if device is None:
         platform = event.device.partition(":")[0]
         device = Device(id=event.device, platform=platform, imei=identity.imei, first_seen_at=at)
-    detail: dict[str, Any] = {"peer": f"{event.peer[0]}:{event.peer[1]}", "location": event.location}
+    fields: dict[str, Any] = {"peer": peer_text(event.peer), "location": event.location}
     if device.registrations:
         for name in ("imsi", "iccid", "model", "firmware", "appkey"):
             old, new = getattr(device, name), getattr(identity, name)
             if old != new and (new or name not in ("model", "firmware")):
-                detail[name] = [old, new]
+                fields[name] = [old, new]
     device.imei, device.imei2, device.imsi, device.iccid = identity.imei, identity.imei2, identity.imsi, identity.iccid
     device.model, device.firmware = identity.model or device.model, identity.firmware or device.firmware
     device.version = identity.version
@@ -122,41 +149,24 @@ def _registered(device: Device | None, event: ev.DeviceRegistered, at: Seconds) 
     if identity.iccid or identity.imsi:
         device.pairings = paired(device.pairings, identity.iccid, identity.imsi, at)
     if event.flags:
-        detail["flags"] = list(event.flags)
+        fields["flags"] = list(event.flags)
         device.flags = [*device.flags, *(flag for flag in event.flags if flag not in device.flags)]
-    return device, HistoryEntry(device.id, at, "registered", detail)
+    return device, fields
 
 
-def _updated(device: Device, event: ev.DeviceUpdated, at: Seconds) -> tuple[Device, HistoryEntry]:
+def _updated(device: Device, event: ev.DeviceUpdated, at: Seconds) -> dict[str, Any]:
     device.host, device.port = event.peer
     device.lifetime, device.state = event.lifetime, REGISTERED
     device.refreshed_at = device.last_seen_at = at
     device.updates += 1
-    detail: dict[str, Any] = {"peer": f"{event.peer[0]}:{event.peer[1]}"} if event.address_changed else {}
-    return device, HistoryEntry(device.id, at, "updated", detail)
+    return {"peer": peer_text(event.peer)} if event.address_changed else {}
 
 
-def _read(device: Device, event: ev.InventoryRead, at: Seconds) -> tuple[Device, HistoryEntry | None]:
+def _read(device: Device, event: ev.InventoryRead, at: Seconds) -> dict[str, Any] | None:
     values = dict(event.values)
     changed = {str(number): value for number, value in values.items() if device.values.get(number) != value}
     device.values, device.last_seen_at = values, at
-    if not changed:
-        return device, None  # read after every registration: only news is history
-    return device, HistoryEntry(device.id, at, "inventory read", changed)
-
-
-def _other(device: Device, event: ev.DeviceEvent, at: Seconds) -> tuple[Device, HistoryEntry]:
-    if isinstance(event, ev.DeviceRefused):
-        device.refusals += 1
-        detail = {"code": event.code, "why": event.why, "peer": f"{event.peer[0]}:{event.peer[1]}"}
-        return device, HistoryEntry(device.id, at, "refused", detail)
-    if isinstance(event, ev.InventoryUnread):
-        return device, HistoryEntry(device.id, at, "inventory not read", {"why": event.why})
-    if isinstance(event, ev.DeviceDeregistered):
-        device.state, device.last_seen_at = DEREGISTERED, at
-        return device, HistoryEntry(device.id, at, "de-registered", {})
-    device.state = EXPIRED
-    return device, HistoryEntry(device.id, at, "expired", {})
+    return {"values": changed} if changed else None  # read after every registration: only news is history
 
 
 def paired(pairings: list[Pairing], iccid: str, imsi: str, at: Seconds) -> list[Pairing]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from nbtwin.engine import DecodeError
+from nbtwin.engine import DecodeError, Refusal
+from nbtwin.operators.refusals import PlatformRefusal
 from nbtwin.selfreg.cmdmp import key_of
 
 LAB_APPKEY = "M100000089"
@@ -19,6 +20,14 @@ LAB_PASSWORD = "nbtwin-lab-password-0000000000001"
 
 _BLOCK = 16
 _PADDING = [bytes((count,)) * count for count in range(_BLOCK + 1)]
+
+
+class CiphertextError(DecodeError):
+    """It does not open with this key."""
+
+    def __init__(self, refusal: Refusal, text: str) -> None:
+        super().__init__(text)
+        self.refusal = refusal
 
 
 @dataclass(frozen=True)
@@ -43,10 +52,10 @@ class Appkey:
         self._ecb = Cipher(algorithms.AES(key_of(password)), modes.ECB()).decryptor()
 
     def decrypt(self, data: bytes) -> str:
-        """The text, or DecodeError: the wrong password, or no ciphertext at all."""
+        """The text, or CiphertextError: the wrong password, or no ciphertext at all."""
         size = len(data)
         if not size or size % _BLOCK:
-            raise DecodeError(f"ciphertext of {size} bytes, not whole blocks of {_BLOCK}")
+            raise _not_whole(size)
         plain = int.from_bytes(self._ecb.update(data), "big") ^ int.from_bytes(data[:-_BLOCK], "big")
         return _unpadded(plain.to_bytes(size, "big"))
 
@@ -54,28 +63,34 @@ class Appkey:
         """Several ciphertexts for the price of little more than one."""
         data = b"".join(texts)
         if len(data) % _BLOCK:
-            raise DecodeError("not whole blocks")
+            raise _not_whole(len(data))
         blocks = self._ecb.update(data)
         plain, at = [], 0
         for text in texts:
             size = len(text)
             if not size or size % _BLOCK:
-                raise DecodeError(f"ciphertext of {size} bytes, not whole blocks of {_BLOCK}")
+                raise _not_whole(size)
             whole = int.from_bytes(blocks[at : at + size], "big") ^ int.from_bytes(text[:-_BLOCK], "big")
             plain.append(_unpadded(whole.to_bytes(size, "big")))
             at += size
         return plain
 
 
+def _not_whole(size: int) -> CiphertextError:
+    text = f"ciphertext of {size} bytes, not whole blocks of {_BLOCK}"
+    return CiphertextError(PlatformRefusal.CIPHERTEXT_LENGTH, text)
+
+
 def _unpadded(plain: bytes) -> str:
     """PKCS#7: the last byte says how many there are of it."""
     pad = plain[-1]
     if not 1 <= pad <= _BLOCK or not plain.endswith(_PADDING[pad]):
-        raise DecodeError("wrong padding: encrypted with another password")
+        raise CiphertextError(PlatformRefusal.CIPHERTEXT_PASSWORD, "wrong padding: encrypted with another password")
     try:
         return plain[:-pad].decode()
     except UnicodeDecodeError:
-        raise DecodeError("not text: encrypted with another password") from None
+        text = "not text: encrypted with another password"
+        raise CiphertextError(PlatformRefusal.CIPHERTEXT_PASSWORD, text) from None
 
 
 class AppkeyStore:

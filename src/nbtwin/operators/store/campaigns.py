@@ -6,13 +6,13 @@ Folded from `campaigns`' events alone, so that a campaign goes on after `kill -9
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, assert_never
 
 import msgspec
 
 from nbtwin.engine import Seconds
 from nbtwin.operators.campaigns import records as cp
-from nbtwin.operators.campaigns.records import Campaign, CampaignStep, Progress
+from nbtwin.operators.campaigns.records import Campaign, CampaignEvent, CampaignState, CampaignStep, Progress
 from nbtwin.operators.store.database import Repository, StoreError
 
 _encode = msgspec.json.encode
@@ -30,7 +30,7 @@ class CampaignRepository(Repository):
 
     events = frozenset((cp.CampaignStarted, cp.CampaignProgressed, cp.CampaignChanged))
 
-    def write(self, batch: list[Any]) -> None:
+    def write(self, batch: list[CampaignEvent]) -> None:
         for event in batch:
             at = event.at + self.epoch
             match event:
@@ -39,11 +39,14 @@ class CampaignRepository(Repository):
                 case cp.CampaignProgressed():
                     progress = Progress(
                         device=event.device, step=event.step, at=at, result=event.result, version=event.version,
-                        why=event.why, attempts=event.attempts,
+                        cause=event.cause or "", response_code=event.response_code, during=event.during,
+                        attempts=event.attempts,
                     )  # fmt: skip
                     self.db.run(_SAVE, _row(event.campaign, progress))
                 case cp.CampaignChanged():
                     self._changed(event, at)
+                case _:
+                    assert_never(event)
 
     def _started(self, event: cp.CampaignStarted, at: Seconds) -> None:
         campaign = Campaign(
@@ -60,7 +63,7 @@ class CampaignRepository(Repository):
         if campaign is None:
             return
         campaign.state = event.state
-        campaign.ended_at = at if event.state in (cp.STOPPED, cp.FINISHED) else None
+        campaign.ended_at = at if event.state in (CampaignState.STOPPED, CampaignState.FINISHED) else None
         record = _encode(campaign).decode()
         self.db.run("UPDATE campaigns SET state = ?, record = ? WHERE id = ?", (campaign.state, record, campaign.id))
 
@@ -95,7 +98,7 @@ class CampaignRepository(Repository):
     def unfinished(self, platform: str) -> Iterator[tuple[Campaign, list[Progress]]]:
         """For `restore` of the platform of that name, in lab time."""
         query = "SELECT record FROM campaigns WHERE platform = ? AND state IN (?, ?) ORDER BY id"
-        for (record,) in self.db.rows(query, (platform, cp.RUNNING, cp.STOPPING)):
+        for (record,) in self.db.rows(query, (platform, CampaignState.RUNNING, CampaignState.STOPPING)):
             campaign: Campaign = self._decoded(_decode_campaign, record)
             campaign.started_at -= self.epoch
             devices = self.devices(campaign.id)

@@ -28,7 +28,7 @@ ORDERS: tuple[Order, ...] = ("id", "imei", "state", "last_seen_at")
 
 _encode_json = msgspec.json.encode
 _decode_device = msgspec.json.Decoder(Device).decode
-_decode_detail = msgspec.json.Decoder(dict[str, Any]).decode
+_decode_fields = msgspec.json.Decoder(dict[str, Any]).decode
 
 _ADD_DEVICE = (
     "INSERT INTO devices (record, last_seen_at, state, number, id, platform, imei) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -75,7 +75,7 @@ class DeviceRepository(Repository):
                 free += 1
             changed[number] = device
             if entry is not None:
-                history.append((number, entry.at, entry.kind, _encode_json(entry.detail).decode()))
+                history.append((number, entry.at, entry.code, _encode_json(entry.fields).decode()))
         self._free = free
         self._save(changed)
         self.db.run_many(_SAVE_HISTORY, history)
@@ -160,7 +160,7 @@ class DeviceRepository(Repository):
         query = f"SELECT at, kind, detail FROM history WHERE device = {_NUMBER} ORDER BY id DESC LIMIT ? OFFSET ?"
         rows = self.db.rows(query, (_name(name), limit, offset))
         with self._damage_named():
-            return [HistoryEntry(name, at, kind, _decode_detail(detail)) for at, kind, detail in reversed(rows)]
+            return [HistoryEntry(name, at, code, _decode_fields(fields)) for at, code, fields in reversed(rows)]
 
     def history_count(self, name: str) -> int:
         return int(self.db.rows(f"SELECT count(*) FROM history WHERE device = {_NUMBER}", (name,))[0][0])

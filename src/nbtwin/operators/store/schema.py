@@ -215,10 +215,42 @@ _ROOM = """
 ALTER TABLE devices SET (fillfactor = 70);
 """  # so that a new version of a row finds room beside the old one, and no index has to learn where it is
 
+# What happened has codes and fields. Sentences of the versions before stay readable, as `text`. In JSON only the end of
+# a key is a quotation mark, not escaped, before a colon.
+_CODES = """
+UPDATE history SET detail = replace(replace(detail, '"why":', '"text":'), '"code":', '"response_code":')
+    WHERE detail LIKE '%"why":%' OR detail LIKE '%"code":%';
+UPDATE history SET kind = 'operation-answered', detail = replace('{"operation":"' || kind || '",' || substr(detail, 2),
+    '{"operation":"attributes",', '{"operation":"write-attributes",')
+    WHERE kind IN ('read', 'write', 'execute', 'observe', 'cancel', 'discover', 'create', 'delete', 'attributes');
+UPDATE history SET kind = 'inventory-read', detail = '{"values":' || detail || '}' WHERE kind = 'inventory read';
+UPDATE history SET kind = 'device-described', detail = '{"values":' || detail || '}' WHERE kind = 'described';
+UPDATE history SET kind = CASE kind
+    WHEN 'registered' THEN 'device-registered'
+    WHEN 'updated' THEN 'device-updated'
+    WHEN 'de-registered' THEN 'device-deregistered'
+    WHEN 'expired' THEN 'device-expired'
+    WHEN 'refused' THEN 'device-refused'
+    WHEN 'inventory not read' THEN 'inventory-unread'
+    WHEN 'data received' THEN 'data-received'
+    WHEN 'notified' THEN 'resource-notified'
+    WHEN 'observed' THEN 'observation-started'
+    WHEN 'not observed' THEN 'observation-ended'
+    WHEN 'bootstrapped' THEN 'device-bootstrapped'
+    WHEN 'bootstrap failed' THEN 'bootstrap-failed'
+    END
+    WHERE kind IN (
+        'registered', 'updated', 'de-registered', 'expired', 'refused', 'inventory not read', 'data received',
+        'notified', 'observed', 'not observed', 'bootstrapped', 'bootstrap failed'
+    );
+UPDATE campaign_devices SET record = replace(record, '"why":', '"text":') WHERE record LIKE '%"why":%';
+"""
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("devices, their history, the appkeys", _FIRST, ""),
     Migration("devices by number", _NUMBERED, _NUMBERED_POSTGRESQL),
     Migration.of("tokens and the audit log; devices by state and IMEI, history by time", _ACCESS),
     Migration.of("keys of Andlink devices, firmware packages, campaigns", _ANDLINK),
     Migration("what is searched of a device", _WORDS, _WORDS + _ROOM),
+    Migration.of("what happened in codes and fields", _CODES),
 )

@@ -542,3 +542,148 @@ handshake-completed = DTLS session with { PEER($peer) } as { BYTES($identity) }:
    *[other] , Connection ID { $connection_id }
 }
 peer-moved = DTLS peer { BYTES($identity) } moved from { PEER($old) } to { PEER($new) }
+
+## Platforms
+
+device-registered = device registered: { $device }{ $peer ->
+    [none] { "" }
+   *[other] { "" } from { PEER($peer) }
+}{ $flags ->
+    [none] { "" }
+   *[other] ; { LIST($flags) }
+}
+device-updated = device updated: { $device }{ $peer ->
+    [none] { "" }
+   *[other] { "" } from { PEER($peer) }
+}
+device-deregistered = device de-registered: { $device }
+device-expired = registration expired: { $device }
+device-refused = device refused: { $device } at { PEER($peer) }, { $response_code }: { WORD($refusal) }
+device-bootstrapped = device bootstrapped: { $device } at { PEER($peer) }
+bootstrap-failed = bootstrap of { $device } failed at { $step }: { WORD($refusal) }
+device-described = { $device } describes itself: { VALUES($values) }
+inventory-read = inventory read: { $device }: { VALUES($values) }
+inventory-unread = inventory of { $device } not read: { WORD($refusal) }
+observation-started = { $path } of { $device } is observed
+observation-ended = { $path } of { $device } is not observed any more: { WORD($cause) }
+resource-notified = { $path } of { $device } is { $value }
+data-received = data received: { $device }, { $path }, { $way ->
+    [post] by itself
+   *[notification] as a notification
+}
+operation-asked = { $operation } { $path } of { $device } asked, ticket { $ticket }
+operation-answered = { $operation } { $path } of { $device } answered{ $response_code ->
+    [none] { "" }
+   *[other] { "" } { $response_code }
+}{ $refusal ->
+    [none] { "" }
+   *[other] : { WORD($refusal) }
+}
+campaign-started = campaign { $campaign } started at { $platform }, for version { $version }
+campaign-changed = campaign { $campaign } is { $state }
+campaign-progressed = campaign { $campaign }: { $device } is { $step }{ $cause ->
+    [none] { "" }
+   *[other] : { WORD($cause) }
+}
+
+bootstrap-started = bootstrap of { $client } started
+bootstrap-finished = bootstrap of { $client } finished
+bootstrap-aborted = bootstrap of { $client } failed at { $step }: { WORD($refusal) }
+bootstrap-refused = bootstrap of { $client } refused: { WORD($refusal) }
+client-registered = a client registered
+client-updated = a client updated its registration
+client-deregistered = a client de-registered
+client-expired = the registration of a client expired
+client-refused = { $client } at { PEER($peer) } refused: { WORD($refusal) }
+client-operation-answered = { $client } answered for { PATH($path) }
+client-operation-failed = { PATH($path) } of { $client }: { WORD($refusal) }
+request-forwarded = a request for another service arrived
+
+lwm2m-server-name-missing = no endpoint client name (ep)
+lwm2m-server-objects-missing = no list of objects
+lwm2m-server-objects-format = the list of objects is application/link-format (40)
+lwm2m-server-objects-malformed = the list of objects is not link-format (RFC 6690)
+lwm2m-server-lifetime = lifetime (lt) is «{ $subject }», not 1 to { $limit }
+lwm2m-server-binding = binding (b) is «{ $subject }»
+lwm2m-server-version = version (lwm2m) is «{ $subject }»
+lwm2m-server-version-unsupported = LwM2M { $subject } is not spoken here, 1.x is
+lwm2m-server-path-unknown = no such path: { $subject }
+lwm2m-server-location-unknown = no registration at { $subject }
+lwm2m-server-register-method = only POST registers
+lwm2m-server-location-method = a registration is updated with POST, deleted with DELETE
+lwm2m-server-registrations-full = { $limit } registrations are the most
+lwm2m-server-bootstrap-method = only POST asks for a bootstrap
+lwm2m-server-bootstraps-full = { $limit } sessions are the most
+lwm2m-server-accounts-missing = no accounts for this client
+lwm2m-server-client-unanswered = no answer
+lwm2m-server-client-reset = reset by the client
+lwm2m-server-error-answer = answered { $response_code }
+lwm2m-server-deregistered = de-registered meanwhile
+lwm2m-server-expired = the registration has expired meanwhile
+lwm2m-server-replaced = registered again meanwhile
+lwm2m-server-forgotten = the registration was forgotten meanwhile
+
+platform-appkey-unknown = unknown appkey
+platform-ciphertext-base64 = a ciphertext is not base64
+platform-ciphertext-length = a ciphertext is not whole blocks
+platform-ciphertext-password = a ciphertext was made with another password
+platform-ciphertext-fields = the ciphertext holds { $limit } fields, not three or four
+platform-device-unknown = unknown device
+platform-dtls-required = this device comes over DTLS
+platform-endpoint-name = the endpoint client name is no name
+platform-endpoint-name-parts = an endpoint name has at least three parts, the second not empty
+platform-identity-of-another = this identity belongs to another device
+platform-imei-missing = no IMEI in the endpoint name
+platform-location-of-another = this is the location of another device
+platform-meid = MEID is not an IMEI
+platform-member-length = a member is longer than { $limit } characters
+platform-method = this method is not for this path
+platform-name-of-another = this is the name of another device
+platform-path-unknown = no such path: { $subject }
+platform-report-malformed = this is no report
+platform-sender-unregistered = «{ $subject }» is not registered
+platform-update-name-missing = no endpoint name (epi)
+platform-inventory-format = an inventory in an unknown content format
+platform-inventory-malformed = this is no inventory
+platform-device-not-registered = { $client } is not registered
+platform-operation-refused = the device refused it{ $diagnostic ->
+    [none] { "" }
+   *[other] : { $diagnostic }
+}
+platform-path-depth = { $operation } is not for { $path }
+platform-path-malformed = «{ $path }» is no path
+platform-path-not-observed = { $path } of { $client } is not observed
+platform-queue-full = { $limit } requests wait for { $client } already
+platform-value-missing = { $operation } needs a value
+platform-value-unsuitable = this value is not for { $path }
+platform-verb-unknown = there is no operation «{ $operation }»
+platform-observation-cancelled = cancelled
+platform-observation-ended = the device ended it with { $response_code }
+
+campaign-stopped = the campaign was stopped
+campaign-no-progress = no progress while { $during }
+campaign-device-absent = not registered while the campaign ran
+campaign-package-gone = the package is not there any more
+campaign-package-refused = the package was { $response_code ->
+    [none] never acknowledged
+   *[other] refused with { $response_code }
+}
+campaign-package-lost = the package got lost { $attempts } times
+campaign-update-refused = the update was refused with { $response_code }
+campaign-update-failed = { $result ->
+    [2] not enough flash memory
+    [3] out of memory
+    [4] connection lost
+    [5] checksum wrong
+    [6] unsupported package
+    [7] invalid URI
+    [8] update failed
+    [9] unsupported protocol
+   *[other] result { $result }
+}
+campaign-result-missing = restarted without a result
+campaign-download-only = downloaded, as planned
+campaign-runs-version = it runs the version, without a result
+campaign-devices-missing = no device was chosen
+campaign-device-taken = { $client } is in campaign { $campaign }, which is not over
+campaign-package-unknown = there is no package «{ $package }»

@@ -542,3 +542,170 @@ handshake-completed = 与 { PEER($peer) } 建立 DTLS 会话，身份 { BYTES($i
    *[other] ，Connection ID { $connection_id }
 }
 peer-moved = DTLS 对端 { BYTES($identity) } 从 { PEER($old) } 迁移到 { PEER($new) }
+
+## 平台
+
+device-registered = 设备注册：{ $device }{ $peer ->
+    [none] { "" }
+   *[other] ，来自 { PEER($peer) }
+}{ $flags ->
+    [none] { "" }
+   *[other] ；{ LIST($flags) }
+}
+device-updated = 设备更新：{ $device }{ $peer ->
+    [none] { "" }
+   *[other] ，来自 { PEER($peer) }
+}
+device-deregistered = 设备注销：{ $device }
+device-expired = 注册过期：{ $device }
+device-refused = 设备被拒绝：{ PEER($peer) } 的 { $device }，{ $response_code }：{ WORD($refusal) }
+device-bootstrapped = 设备引导完成：{ PEER($peer) } 的 { $device }
+bootstrap-failed = { $device } 的引导在 { $step } 失败：{ WORD($refusal) }
+device-described = { $device } 的设备信息：{ VALUES($values) }
+inventory-read = 已读取设备信息：{ $device }：{ VALUES($values) }
+inventory-unread = 未能读取 { $device } 的设备信息：{ WORD($refusal) }
+observation-started = 开始观察 { $device } 的 { $path }
+observation-ended = 不再观察 { $device } 的 { $path }：{ WORD($cause) }
+resource-notified = { $device } 的 { $path } 为 { $value }
+data-received = 收到数据：{ $device }，{ $path }，{ $way ->
+    [post] 主动上报
+   *[notification] 通知
+}
+operation-asked = 请求 { $device }：{ $operation } { $path }，编号 { $ticket }
+operation-answered = { $device } 应答 { $operation } { $path }{ $response_code ->
+    [none] { "" }
+   *[other] { "" } { $response_code }
+}{ $refusal ->
+    [none] { "" }
+   *[other] ：{ WORD($refusal) }
+}
+campaign-started = { $platform } 的升级任务 { $campaign } 开始，目标版本 { $version }
+campaign-changed = 升级任务 { $campaign }：{ $state ->
+    [running] 进行中
+    [stopping] 正在停止
+    [stopped] 已停止
+    [finished] 已结束
+   *[other] { $state }
+}
+campaign-progressed = 升级任务 { $campaign }：{ $device } { $step ->
+    [waiting] 等待
+    [starting] 开始
+    [downloading] 下载中
+    [downloaded] 已下载
+    [updating] 升级中
+    [succeeded] 成功
+    [failed] 失败
+    [stopped] 已停止
+   *[other] { $step }
+}{ $cause ->
+    [none] { "" }
+   *[other] ：{ WORD($cause) }
+}
+
+bootstrap-started = { $client } 的引导开始
+bootstrap-finished = { $client } 的引导完成
+bootstrap-aborted = { $client } 的引导在 { $step } 失败：{ WORD($refusal) }
+bootstrap-refused = { $client } 的引导被拒绝：{ WORD($refusal) }
+client-registered = 客户端注册
+client-updated = 客户端更新注册
+client-deregistered = 客户端注销
+client-expired = 客户端的注册过期
+client-refused = { PEER($peer) } 的 { $client } 被拒绝：{ WORD($refusal) }
+client-operation-answered = { $client } 应答 { PATH($path) }
+client-operation-failed = { $client } 的 { PATH($path) }：{ WORD($refusal) }
+request-forwarded = 收到发给其他服务的请求
+
+lwm2m-server-name-missing = 没有 endpoint 名称（ep）
+lwm2m-server-objects-missing = 没有对象列表
+lwm2m-server-objects-format = 对象列表应为 application/link-format（40）
+lwm2m-server-objects-malformed = 对象列表不是 link-format（RFC 6690）
+lwm2m-server-lifetime = lifetime（lt）为“{ $subject }”，应为 1 到 { $limit }
+lwm2m-server-binding = binding（b）为“{ $subject }”
+lwm2m-server-version = 版本（lwm2m）为“{ $subject }”
+lwm2m-server-version-unsupported = 不支持 LwM2M { $subject }，只支持 1.x
+lwm2m-server-path-unknown = 没有此路径：{ $subject }
+lwm2m-server-location-unknown = { $subject } 没有注册
+lwm2m-server-register-method = 只能用 POST 注册
+lwm2m-server-location-method = 注册用 POST 更新，用 DELETE 注销
+lwm2m-server-registrations-full = 最多 { $limit } 个注册
+lwm2m-server-bootstrap-method = 只能用 POST 请求引导
+lwm2m-server-bootstraps-full = 最多同时引导 { $limit } 个
+lwm2m-server-accounts-missing = 没有给此客户端的账户
+lwm2m-server-client-unanswered = 没有应答
+lwm2m-server-client-reset = 客户端回复 RST
+lwm2m-server-error-answer = 应答 { $response_code }
+lwm2m-server-deregistered = 设备已注销
+lwm2m-server-expired = 注册已过期
+lwm2m-server-replaced = 设备已重新注册
+lwm2m-server-forgotten = 平台已删除该注册
+
+platform-appkey-unknown = 未知的 appkey
+platform-ciphertext-base64 = 密文不是 base64
+platform-ciphertext-length = 密文不是整块
+platform-ciphertext-password = 密文使用了另一个密码
+platform-ciphertext-fields = 密文中有 { $limit } 个字段，应为三个或四个
+platform-device-unknown = 未知设备
+platform-dtls-required = 此设备应使用 DTLS
+platform-endpoint-name = endpoint 名称不合法
+platform-endpoint-name-parts = endpoint 名称至少有三部分，第二部分不能为空
+platform-identity-of-another = 此 PSK identity 属于另一台设备
+platform-imei-missing = endpoint 名称中没有 IMEI
+platform-location-of-another = 这是另一台设备的注册位置
+platform-meid = MEID 不是 IMEI
+platform-member-length = 有一项超过 { $limit } 个字符
+platform-method = 此路径不支持该方法
+platform-name-of-another = 这是另一台设备的名称
+platform-path-unknown = 没有此路径：{ $subject }
+platform-report-malformed = 上报内容不合法
+platform-sender-unregistered = “{ $subject }”没有注册
+platform-update-name-missing = 没有 endpoint 名称（epi）
+platform-inventory-format = 设备信息的内容格式未知
+platform-inventory-malformed = 设备信息不合法
+platform-device-not-registered = { $client } 没有注册
+platform-operation-refused = 设备拒绝{ $diagnostic ->
+    [none] { "" }
+   *[other] ：{ $diagnostic }
+}
+platform-path-depth = { $operation } 不能用于 { $path }
+platform-path-malformed = “{ $path }”不是路径
+platform-path-not-observed = { $client } 的 { $path } 没有被观察
+platform-queue-full = 已有 { $limit } 个请求在等待 { $client }
+platform-value-missing = { $operation } 需要一个值
+platform-value-unsuitable = 此值不适用于 { $path }
+platform-verb-unknown = 没有操作“{ $operation }”
+platform-observation-cancelled = 已取消
+platform-observation-ended = 设备以 { $response_code } 结束
+
+campaign-stopped = 升级任务已停止
+campaign-no-progress = 没有进展，当时的步骤：{ $during ->
+    [starting] 开始
+    [downloading] 下载中
+    [downloaded] 已下载
+    [updating] 升级中
+   *[other] { $during }
+}
+campaign-device-absent = 升级任务期间没有注册
+campaign-package-gone = 升级包已不存在
+campaign-package-refused = 升级包{ $response_code ->
+    [none] 没有得到应答
+   *[other] 被拒绝：{ $response_code }
+}
+campaign-package-lost = 升级包丢失 { $attempts } 次
+campaign-update-refused = 升级被拒绝：{ $response_code }
+campaign-update-failed = { $result ->
+    [2] 存储空间不足
+    [3] 内存不足
+    [4] 连接中断
+    [5] 校验失败
+    [6] 不支持的升级包
+    [7] URI 无效
+    [8] 升级失败
+    [9] 不支持的协议
+   *[other] 结果 { $result }
+}
+campaign-result-missing = 重启后没有结果
+campaign-download-only = 已按计划下载
+campaign-runs-version = 已运行目标版本，没有结果
+campaign-devices-missing = 没有选择设备
+campaign-device-taken = { $client } 已在未结束的升级任务 { $campaign } 中
+campaign-package-unknown = 没有升级包“{ $package }”

@@ -14,11 +14,12 @@ from fastapi.responses import StreamingResponse
 
 from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.path import Path
-from nbtwin.operators.device_management.operations import DeviceManagement
+from nbtwin.operators.device_management.management import management_of
 from nbtwin.operators.inventory.devices import REGISTERED, Device
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, responses
-from nbtwin.web.devices import OperationOrder, start
+from nbtwin.web.devices import OperationOrder
+from nbtwin.web.devices import ask as ask_device
 from nbtwin.web.leshan import schemas as shapes
 from nbtwin.web.leshan.events import LeshanEvents
 from nbtwin.web.operations import OperationLog, OperationResult
@@ -36,7 +37,7 @@ class Clients:
         self._lab = lab
 
     def platforms(self) -> list[str]:
-        names = [name for name, unit in self._lab.world.platforms.items() if isinstance(unit.engine, DeviceManagement)]
+        names = [name for name, unit in self._lab.world.platforms.items() if management_of(unit.engine) is not None]
         return sorted(names, key=lambda name: self._lab.world.platforms[name].operator != "andlink")
 
     def all(self) -> Iterator[Device]:
@@ -86,8 +87,8 @@ def router(lab: LabRuntime, operations: OperationLog, told: LeshanEvents) -> API
 def _add_operations(routes: APIRouter, clients: Clients, lab: LabRuntime, operations: OperationLog) -> None:
     async def ask(endpoint: str, operation: str, path: str, timeout: float, **more: Any) -> dict[str, Any]:
         device = clients.find(endpoint)
-        order = OperationOrder(operation=operation, path=str(_path(path)), wait=timeout, **more)  # type: ignore[arg-type]
-        ticket = start(lab, operations, device, order)
+        order = OperationOrder(operation=operation, path=str(_path(path)), wait=timeout, **more)
+        ticket = ask_device(lab, device, order)
         return _answer(await operations.wait(device.platform, ticket, timeout))
 
     @routes.get("/clients/{endpoint}/{path:path}", responses=responses(504))
@@ -152,7 +153,7 @@ def _answer(result: OperationResult) -> dict[str, Any]:
     if not result.done:
         raise ApiError("the device has not answered yet", status=504)
     if not result.code:
-        raise ApiError(f"no answer: {result.why}", status=504)
+        raise ApiError("no answer", status=504)
     return shapes.response(result)
 
 

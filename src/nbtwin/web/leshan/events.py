@@ -39,7 +39,6 @@ class LeshanEvents(LabObserver):
     def __init__(self, lab: LabRuntime) -> None:
         self._lab = lab
         self._readers: list[_Reader] = []
-        self._first: tuple[str, str] | None = None  # device and path of an Observe whose answer is no notification
 
     async def stream(self, endpoint: str | None) -> AsyncIterator[bytes]:
         reader = _Reader(endpoint)
@@ -70,12 +69,8 @@ class LeshanEvents(LabObserver):
                 self._registration("UPDATED", event.device)
             case ev.DeviceDeregistered() | ev.DeviceExpired():
                 self._registration("DEREGISTRATION", event.device)
-            case ev.OperationAnswered(operation="observe"):
-                self._first = event.device, event.path
-            case ev.ResourceNotified():
-                if self._first != (event.device, event.path):
-                    self._notification(event.device, event.path, event.value)
-                self._first = None
+            case ev.ResourceNotified(is_answer=False):
+                self._notification(event.device, event.path, event.value)
             case ev.DataReceived(way="notification"):
                 self._notification(event.device, event.path, f"0x{event.payload.hex()}")
 

@@ -71,7 +71,8 @@ def response(result: OperationResult) -> dict[str, Any]:
         "status": status(result.code), "valid": True, "success": success, "failure": not success,
     }  # fmt: skip
     if not success:
-        return shown | ({"errormessage": result.why} if result.why and result.why != "refused" else {})
+        diagnostic = result.refusal.fields.get("diagnostic") if result.refusal is not None else None
+        return shown | ({"errormessage": diagnostic} if diagnostic else {})
     if result.operation == "discover":
         links = result.value if isinstance(result.value, list) else []
         shown["objectLinks"] = [

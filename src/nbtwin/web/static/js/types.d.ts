@@ -117,6 +117,11 @@ interface Device {
   [field: string]: any;
 }
 
+interface Cause {
+  code: string;
+  fields: Record<string, any>;
+}
+
 interface OperationResult {
   ticket: number;
   platform: string;
@@ -126,7 +131,8 @@ interface OperationResult {
   done: boolean;
   code: string;
   value: any;
-  why: string;
+  raw: any; // the value as it came, where it was encrypted
+  refusal: Cause | null;
   at: number | null;
 }
 
@@ -170,8 +176,8 @@ interface Series {
 
 interface HistoryLine {
   at: number;
-  kind: string;
-  detail: Record<string, any>;
+  code: string;
+  fields: Record<string, any>;
 }
 
 interface Campaign {
@@ -192,7 +198,8 @@ interface DeviceProgress {
   step: string;
   result: number | null;
   version: string;
-  why: string;
+  cause: Cause | null;
+  text: string; // in place of a cause: a sentence of an older version
   attempts: number;
 }
 

@@ -590,22 +590,21 @@ faultsays-truncation = only the first bytes of a packet arrive
 
 ## Kinds of a device's history
 
-history-registered = registered
-history-updated = updated
-history-de-registered = de-registered
-history-expired = expired
-history-refused = refused
-history-inventory_read = inventory read
-history-inventory_not_read = inventory not read
-history-described = described
-history-observed = observed
-history-notified = notified
-history-data_received = data received
-history-bootstrapped = bootstrapped
-history-bootstrap_failed = bootstrap failed
-history-observation_ended = observation ended
-history-answered = answered
-history-forgotten = forgotten
+history-device-registered = registered
+history-device-updated = updated
+history-device-deregistered = de-registered
+history-device-expired = expired
+history-device-refused = refused
+history-inventory-read = inventory read
+history-inventory-unread = inventory not read
+history-device-described = described
+history-observation-started = observed
+history-resource-notified = notified
+history-data-received = data received
+history-device-bootstrapped = bootstrapped
+history-bootstrap-failed = bootstrap failed
+history-observation-ended = observation ended
+history-operation-answered = answered
 
 ## Parts of a fact
 

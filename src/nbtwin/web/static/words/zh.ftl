@@ -590,22 +590,21 @@ faultsays-truncation = 报文只有前若干字节到达
 
 ## 设备历史的种类
 
-history-registered = 注册
-history-updated = 更新
-history-de-registered = 注销
-history-expired = 过期
-history-refused = 拒绝
-history-inventory_read = 读取设备信息
-history-inventory_not_read = 设备信息读取失败
-history-described = 描述
-history-observed = 观察
-history-notified = 通知
-history-data_received = 收到数据
-history-bootstrapped = 引导
-history-bootstrap_failed = 引导失败
-history-observation_ended = 观察结束
-history-answered = 操作应答
-history-forgotten = 删除
+history-device-registered = 注册
+history-device-updated = 更新
+history-device-deregistered = 注销
+history-device-expired = 过期
+history-device-refused = 拒绝
+history-inventory-read = 读取设备信息
+history-inventory-unread = 设备信息读取失败
+history-device-described = 描述
+history-observation-started = 观察
+history-resource-notified = 通知
+history-data-received = 收到数据
+history-device-bootstrapped = 引导
+history-bootstrap-failed = 引导失败
+history-observation-ended = 观察结束
+history-operation-answered = 操作应答
 
 ## 事实的各部分
 

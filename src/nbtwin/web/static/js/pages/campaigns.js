@@ -4,7 +4,7 @@ import { html } from "../base/view.js";
 import { get, post, query, seg } from "../base/api.js";
 import { CAMPAIGN_CHANGES } from "../base/facts.js";
 import { count, span, stamp } from "../base/format.js";
-import { t, word } from "../base/i18n.js";
+import { t, word, wordsOf } from "../base/i18n.js";
 import { resource, throttled } from "../base/lifecycle.js";
 import { requireRole } from "../parts/require_role.js";
 import { card, empty, header, pill, shown, toggle } from "../parts/states.js";
@@ -317,7 +317,7 @@ export function campaignsPage(_, lifecycle) {
         <td class="mono small">${one.version || "–"}</td>
         <td class="small soft">
           ${[
-            one.why,
+            one.cause ? wordsOf(one.cause) : one.text,
             one.result !== null && one.result !== undefined && t("campaign-result", { n: one.result }),
             one.attempts > 1 && t("campaign-attempts", { n: one.attempts }),
           ]

@@ -4,7 +4,7 @@ import { html } from "../base/view.js";
 import { del, get, query, seg } from "../base/api.js";
 import { count, span, stamp } from "../base/format.js";
 import { icon } from "../base/icons.js";
-import { t, word } from "../base/i18n.js";
+import { t, word, wordsOf } from "../base/i18n.js";
 import { go, link } from "../base/router.js";
 import { readable } from "../base/values.js";
 import { resource, throttled } from "../base/lifecycle.js";
@@ -173,10 +173,10 @@ const historyCard = (history) =>
               <ul class="history" id="history">
                 ${[...lines].reverse().map(
                   (line, i) => html`
-                    <li key=${`${line.at}${line.kind}${i}`}>
+                    <li key=${`${line.at}${line.code}${i}`}>
                       <time>${stamp(line.at)}</time>
-                      <b title=${line.kind}>${word("history", line.kind)}</b>
-                      <span class="detail">${detailText(line.detail)}</span>
+                      <b title=${line.code}>${word("history", line.code)}</b>
+                      <span class="detail">${detailText(line.fields)}</span>
                     </li>
                   `,
                 )}
@@ -187,8 +187,13 @@ const historyCard = (history) =>
     { flush: true },
   );
 
-/** @param {Record<string, any>} detail */
-const detailText = (detail) =>
-  Object.entries(detail || {})
-    .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(" → ") : readable(value)}`)
+const CODES = ["refusal", "cause"]; // fields that are worded by the catalogue, with the others
+
+/** @param {Record<string, any>} fields */
+const detailText = (fields) =>
+  Object.entries(fields)
+    .map(([name, value]) => {
+      if (CODES.includes(name)) return wordsOf({ code: value, fields });
+      return `${name} ${Array.isArray(value) ? value.join(" → ") : readable(value)}`;
+    })
     .join(", ");

@@ -5,7 +5,7 @@ import { html, takeFocus } from "../base/view.js";
 import { get, post } from "../base/api.js";
 import { timeOfDay } from "../base/format.js";
 import { icon } from "../base/icons.js";
-import { t, word } from "../base/i18n.js";
+import { t, word, wordsOf } from "../base/i18n.js";
 import { readable, valueOf, valueText } from "../base/values.js";
 import { resource, throttled } from "../base/lifecycle.js";
 import { openDialog } from "../parts/dialog.js";
@@ -331,8 +331,8 @@ export function newObjects(lifecycle, path, { answered }) {
                       </span>
                       <span class="faint">${one.at ? timeOfDay(one.at, 0) : ""}</span>
                       ${
-                        ((one.value !== null && one.value !== undefined && one.value !== "") || one.why) &&
-                        html` <span class="val">${one.why || valueText(one.value)}</span> `
+                        ((one.value !== null && one.value !== undefined && one.value !== "") || one.refusal) &&
+                        html` <span class="val">${one.refusal ? wordsOf(one.refusal) : valueText(one.value)}</span> `
                       }
                     </li>
                   `,

@@ -1,0 +1,353 @@
+"""Device management of one platform: what is asked of its devices, what they answer, what they are observed for.
+
+One room for every caller. An operator's request has a ticket, and `events.OperationAnswered` with that ticket says how
+it ended; what the platform asks by itself (its policy after a registration, the inventory, a campaign's step) has none
+and is told to whoever asked. Which requests there are is `verbs`; how they travel is the LwM2M server's and the CoAP
+endpoint's affair, which also keeps them in order for each device (RFC 7252 4.7, NSTART). Must not know who may
+register, nor what a value means to an application.
+
+Queue Mode
+----------
+
+A client whose binding has a "Q" switches its radio off between times (LwM2M 1.0 TS, 8.3). It listens for
+MAX_TRANSMIT_WAIT after it was heard: a registration, an update, an answer, a notification. Whatever is asked later
+waits here, and nowhere else: at most QUEUED_AT_MOST requests for a client, counted by `waiting`, refused beyond that.
+When the client is heard they leave in their order. A registration in place of the one before is such a moment and keeps
+what waits; the end of a registration (de-registered, expired, forgotten) ends it, and whoever asked is told.
+
+Observations
+------------
+
+An observation lives under its token (RFC 7641 1.2). The inventory has it (`ObservationStarted`), so that a platform
+that was restarted takes it up again without a message (`restore`). It follows the client to a new address with its
+update (the server's affair). It ends with a notification that is an error or has no Observe option, with the verb
+"cancel", with a newer observation of the same path, and with the registration (LwM2M 1.0 TS, 5.5): silently there, for
+the client has forgotten it in the same moment. What still arrives under a forgotten token is answered with RST.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+from nbtwin.coap.events import Request
+from nbtwin.coap.message import Message
+from nbtwin.coap.numbers import MAX_TRANSMIT_WAIT, dotted, is_success
+from nbtwin.engine import DecodeError, Refusal, RefusalCode, Seconds
+from nbtwin.lwm2m.path import Path
+from nbtwin.lwm2m.server import events as lw
+from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
+from nbtwin.lwm2m.server.server import LwM2mServer
+from nbtwin.operators import events as ev
+from nbtwin.operators.device_management.values import preferred_format
+from nbtwin.operators.device_management.verbs import INSTANCE, VERBS, Takes, Verb
+from nbtwin.operators.refusals import PlatformError, PlatformRefusal
+
+AWAKE: Seconds = MAX_TRANSMIT_WAIT
+"""How long a client in Queue Mode listens after it was heard (LwM2M 1.0 TS, 8.3)."""
+QUEUED_AT_MOST = 64
+"""Requests that may wait for one sleeping client."""
+NOTIFY = "notify"
+"""In the place of a verb: a value that comes by itself (LwM2M 1.0 TS, 5.5.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a request of the platform's own ended: no message when no answer came, no refusal when all is well."""
+
+    client: str
+    path: Path
+    message: Message | None
+    refusal: RefusalCode | None = None
+
+    @property
+    def response_code(self) -> str:
+        return "" if self.message is None else dotted(self.message.code)
+
+
+Then: TypeAlias = Callable[[Seconds, Answer], object]
+"""What comes after a request of the platform's own."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PendingRequest:
+    """Asked, and not answered yet."""
+
+    ticket: int  # 0: the platform's own
+    client: str
+    verb: Verb
+    path: Path
+    request: Request
+    then: Then | None = None
+
+
+class Owner(Protocol):
+    """The platform that a room belongs to."""
+
+    def report(self, event: ev.ManagementEvent) -> None:
+        """Take an event for the inventory and whoever listens."""
+
+    def react(self, now: Seconds) -> None:
+        """Take in what the LwM2M server has told."""
+
+    def handle_value(self, now: Seconds, client: str, verb: str, path: Path, message: Message) -> None:
+        """A successful answer to "read" or "observe", or (NOTIFY) a notification."""
+
+    def value_of(self, client: str, verb: Verb, path: Path, message: Message) -> tuple[Any, Any]:
+        """The plain value in a successful answer, and the value as it came where that was another."""
+
+
+class DeviceManagement:
+    """``device`` is the endpoint client name, with or without the platform's name before it."""
+
+    def __init__(self, name: str, server: LwM2mServer, owner: Owner) -> None:
+        self.name = name
+        self._server = server
+        self._owner = owner
+        self._tickets = 0
+        self._open: dict[bytes, PendingRequest] = {}  # by token: the server tells the end of each
+        self._observing: dict[str, dict[Path, bytes]] = {}  # client -> path -> token
+        self._heard_at: dict[str, Seconds] = {}  # of clients in Queue Mode
+        self._queues: dict[str, deque[PendingRequest]] = {}
+
+    # what operators ask
+
+    def ask(
+        self, now: Seconds, device: str, verb: str, path: str, value: Any = None, *, content_format: int | None = None
+    ) -> int:
+        """The ticket. ``verb`` is a row of `VERBS`, ``value`` what it takes.
+
+        ``content_format``: in which a value is wanted or written, instead of the usual one. PlatformError for what
+        cannot be asked, and when too much waits for the device.
+        """
+        client = self._client(device)
+        pending = self._prepare(self._tickets + 1, client, _verb(verb), _path(path), value, content_format)
+        if not self._has_room(now, client):
+            raise PlatformError(
+                PlatformRefusal.QUEUE_FULL, f"{QUEUED_AT_MOST} requests wait for {client} already",
+                client=client, limit=QUEUED_AT_MOST,
+            )  # fmt: skip
+        self._tickets += 1
+        self._owner.report(ev.OperationAsked(now, pending.ticket, self.device_of(client), verb, str(pending.path)))
+        self._start(now, pending)
+        return pending.ticket
+
+    def forget(self, now: Seconds, device: str) -> bool:
+        """Drop its registration without a word: its next update is answered 4.04, and it registers anew."""
+        client = device.removeprefix(f"{self.name}:")
+        known = self._server.drop(now, client) is not None
+        self.handle_ended(now, client, Lwm2mServerRefusal.FORGOTTEN)
+        self._owner.react(now)
+        return known
+
+    def observed(self, device: str) -> list[str]:
+        """The paths under observation."""
+        return sorted(map(str, self._observing.get(device.removeprefix(f"{self.name}:"), ())))
+
+    def waiting(self, device: str) -> int:
+        """How many requests wait until the device, which is in Queue Mode, wakes."""
+        return len(self._queues.get(device.removeprefix(f"{self.name}:"), ()))
+
+    @property
+    def open(self) -> int:
+        """How many requests have no answer yet, of all devices; what waits for a sleeping one is not among them."""
+        return len(self._open)
+
+    # what the platform asks by itself
+
+    def request(
+        self, now: Seconds, client: str, verb: str, path: Path, value: Any = None, then: Then | None = None,
+        *, content_format: int | None = None,
+    ) -> None:  # fmt: skip
+        """One without a ticket; KeyError for a client that is not registered. ``then`` hears how it ended."""
+        self._start(now, self._prepare(0, client, VERBS[verb], path, value, content_format, then))
+
+    def observe(self, now: Seconds, client: str, path: Path, then: Then | None = None) -> None:
+        """Unless the path is observed, or is about to be."""
+        if path not in self._observing.get(client, ()) and not self._is_asked(client, "observe", path):
+            self.request(now, client, "observe", path, None, then)
+
+    def _is_asked(self, client: str, verb: str, path: Path) -> bool:
+        asked = (self._open.get(token) for token in self._server.tokens_of(client))
+        return any(
+            pending is not None and pending.verb.name == verb and pending.path == path
+            for pending in (*asked, *self._queues.get(client, ()))
+        )
+
+    def restore(self, client: str, observations: Mapping[str, str]) -> None:
+        """Observations from before a restart: path and token, hexadecimal, as the inventory has them."""
+        for path, token in observations.items():
+            at, key = Path(path), bytes.fromhex(token)
+            self._server.adopt_observation(client, at, key)
+            self._observing.setdefault(client, {})[at] = key
+
+    # sending
+
+    def device_of(self, client: str) -> str:
+        """The device's name in events and in the store."""
+        return f"{self.name}:{client}"
+
+    def _client(self, device: str) -> str:
+        client = device.removeprefix(f"{self.name}:")
+        if client not in self._server.registrations:
+            raise PlatformError(
+                PlatformRefusal.DEVICE_NOT_REGISTERED, f"{client} is not registered", client=client[:128]
+            )
+        return client
+
+    def _prepare(
+        self, ticket: int, client: str, verb: Verb, path: Path, value: Any, form: int | None, then: Then | None = None
+    ) -> PendingRequest:
+        name = verb.name
+        if len(path) not in verb.paths:
+            raise PlatformError(PlatformRefusal.PATH_DEPTH, f"{name} is not for {path}", operation=name, path=str(path))
+        if verb.takes in (Takes.VALUE, Takes.ATTRIBUTES) and (value is None or value == {}):
+            raise PlatformError(PlatformRefusal.VALUE_MISSING, f"{name} needs {verb.takes}", operation=name)
+        if verb.ends_observation and self._observing.get(client, {}).get(path) in (None, *self._open):
+            raise PlatformError(
+                PlatformRefusal.PATH_NOT_OBSERVED, f"{path} of {client} is not observed", client=client, path=str(path)
+            )
+        if verb.takes is Takes.VALUE and form is None and len(path) <= INSTANCE:
+            form = preferred_format(self._server.registrations[client].objects)
+        try:
+            request = verb.request(path, value, form)
+        except (ValueError, OverflowError) as error:
+            raise PlatformError(PlatformRefusal.VALUE_UNSUITABLE, str(error), path=str(path)) from None
+        return PendingRequest(ticket, client, verb, path, request, then)
+
+    def _has_room(self, now: Seconds, client: str) -> bool:
+        return not self._sleeps(now, client) or self.waiting(client) < QUEUED_AT_MOST
+
+    def _start(self, now: Seconds, pending: PendingRequest) -> None:
+        """It leaves at once, or when its client is awake."""
+        if not self._has_room(now, pending.client):
+            self._end(now, pending, None, PlatformRefusal.QUEUE_FULL)
+        elif self._sleeps(now, pending.client):
+            self._queues.setdefault(pending.client, deque()).append(pending)
+        else:
+            self._send(now, pending)
+
+    def _send(self, now: Seconds, pending: PendingRequest) -> None:
+        client, path = pending.client, pending.path
+        token = self._observing.get(client, {}).get(path) if pending.verb.ends_observation else None
+        self._open[self._server.send(now, client, path, pending.request, token)] = pending
+
+    def _sleeps(self, now: Seconds, client: str) -> bool:
+        registration = self._server.registrations[client]
+        return "Q" in registration.binding and now > self._heard_at.get(client, registration.refreshed_at) + AWAKE
+
+    # what the server tells of registrations
+
+    def handle_registered(self, now: Seconds, client: str) -> None:
+        """It has registered: observations of a registration before ended with that."""
+        self._observing.pop(client, None)
+        self.handle_sign_of_life(now, client)
+
+    def handle_sign_of_life(self, now: Seconds, client: str) -> None:
+        """It is awake: what waits leaves."""
+        registration = self._server.registrations.get(client)
+        if registration is None or "Q" not in registration.binding:
+            return
+        self._heard_at[client] = now
+        for pending in self._queues.pop(client, ()):
+            self._send(now, pending)
+
+    def handle_ended(self, now: Seconds, client: str, refusal: Refusal) -> None:
+        """Its registration has ended, and with it whatever waits (5.3.3). What was open the server tells."""
+        self._heard_at.pop(client, None)
+        self._observing.pop(client, None)
+        for pending in self._queues.pop(client, ()):
+            self._end(now, pending, None, refusal)
+
+    # what the server tells of operations
+
+    def handle_answered(self, now: Seconds, event: lw.ClientOperationAnswered) -> None:
+        """An answer, or a notification."""
+        self.handle_sign_of_life(now, event.client)
+        pending, path, message = self._open.pop(event.token, None), event.path, event.message
+        if pending is None:
+            self._on_notification(now, event)
+            return
+        if pending.verb.observes and message.observe is not None and is_success(message.code):
+            self._on_observed(now, event.client, path, event.token)
+        elif pending.verb.ends_observation and self._observing.get(event.client, {}).get(path) == event.token:
+            self._on_observation_ended(now, event.client, path, PlatformRefusal.OBSERVATION_CANCELLED)
+        self._end(now, pending, message, None if is_success(message.code) else PlatformRefusal.OPERATION_REFUSED)
+
+    def handle_failed(self, now: Seconds, event: lw.ClientOperationFailed) -> None:
+        """No answer will come."""
+        pending = self._open.pop(event.token, None)
+        if pending is not None:
+            self._end(now, pending, None, event.refusal)
+
+    def _on_observed(self, now: Seconds, client: str, path: Path, token: bytes) -> None:
+        """One observation of a path is enough: an older one is forgotten, and ends with its next notification."""
+        observing = self._observing.setdefault(client, {})
+        old = observing.get(path)
+        if old is not None and old != token:
+            self._server.cancel(now, old)
+        observing[path] = token
+        self._owner.report(ev.ObservationStarted(now, self.device_of(client), str(path), token.hex()))
+
+    def _on_notification(self, now: Seconds, event: lw.ClientOperationAnswered) -> None:
+        client, path, message = event.client, event.path, event.message
+        if self._observing.get(client, {}).get(path) != event.token:
+            return
+        if message.observe is None or not is_success(message.code):
+            self._on_observation_ended(now, client, path, PlatformRefusal.OBSERVATION_ENDED, dotted(message.code))
+        else:
+            self._owner.handle_value(now, client, NOTIFY, path, message)
+
+    def _on_observation_ended(
+        self, now: Seconds, client: str, path: Path, cause: Refusal, response_code: str = ""
+    ) -> None:
+        del self._observing[client][path]
+        self._owner.report(ev.ObservationEnded(now, self.device_of(client), str(path), cause, response_code))
+
+    def _end(self, now: Seconds, pending: PendingRequest, message: Message | None, refusal: RefusalCode | None) -> None:
+        """Told to whoever asked. What the platform asked without waiting for it is an event when it fails."""
+        client, verb, path = pending.client, pending.verb, pending.path
+        if pending.ticket or (refusal is not None and pending.then is None):
+            self._owner.report(self._answered(now, pending, message, refusal))
+        if message is not None and refusal is None and verb.name in ("read", "observe"):
+            self._owner.handle_value(now, client, verb.name, path, message)
+        if pending.then is not None:
+            pending.then(now, Answer(client, path, message, refusal))
+
+    def _answered(
+        self, now: Seconds, pending: PendingRequest, message: Message | None, refusal: RefusalCode | None
+    ) -> ev.OperationAnswered:
+        device, verb, path = self.device_of(pending.client), pending.verb, pending.path
+        if message is None:
+            return ev.OperationAnswered(now, pending.ticket, device, verb.name, str(path), "", refusal=refusal)
+        value, raw, diagnostic = None, None, ""
+        if refusal is None:
+            value, raw = self._owner.value_of(pending.client, verb, path, message)
+        else:
+            diagnostic = message.payload[:200].decode(errors="replace")
+        return ev.OperationAnswered(
+            now, pending.ticket, device, verb.name, str(path), dotted(message.code), value, message.payload,
+            message.content_format, refusal, diagnostic, raw,
+        )  # fmt: skip
+
+
+def management_of(engine: object) -> DeviceManagement | None:
+    """Of a platform that can ask something of its devices; None of one that only takes reports."""
+    found = getattr(engine, "devices", None)
+    return found if isinstance(found, DeviceManagement) else None
+
+
+def _verb(name: str) -> Verb:
+    if name not in VERBS:
+        text = f"{name[:40]!r} is not one of {', '.join(VERBS)}"
+        raise PlatformError(PlatformRefusal.VERB_UNKNOWN, text, operation=name[:40])
+    return VERBS[name]
+
+
+def _path(text: str) -> Path:
+    try:
+        return Path(text)
+    except DecodeError as error:
+        raise PlatformError(PlatformRefusal.PATH_MALFORMED, str(error), path=text[:40]) from None

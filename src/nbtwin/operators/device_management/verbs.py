@@ -1,0 +1,110 @@
+"""What may be asked of a Client: one row for each operation (LwM2M 1.0 TS, 5.4 and 5.5; their CoAP requests in 8.2).
+
+The only place where a verb is named: the REST API and its description, Leshan's paths, scenarios, campaigns and the
+platforms' own policies all look it up here. A row says what the operation needs, which request it is, and what is read
+in its answer. Knows no device and no message exchange.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from nbtwin.coap.events import Request
+from nbtwin.coap.message import Message, options
+from nbtwin.coap.numbers import Code, ContentFormat
+from nbtwin.lwm2m.path import Path
+from nbtwin.operators.device_management.values import body_of, links_of, value_of
+
+
+class Takes(StrEnum):
+    """What an operation is given beside its path, under the name that it has in the API."""
+
+    NOTHING = ""
+    VALUE = "value"  # a plain JSON value for a resource, an object of them by number for an instance, or bytes
+    ARGUMENTS = "arguments"  # text
+    ATTRIBUTES = "attributes"  # pmin, pmax, gt, lt, st; None takes one away
+
+
+MakeRequest: TypeAlias = Callable[[Path, Any, int | None], Request]
+"""Of the path, what the operation takes, and the content format that is wanted or written (None: the usual one)."""
+ReadAnswer: TypeAlias = Callable[[Path, Message], Any]
+"""The plain JSON value in a successful answer; None where it carries nothing."""
+
+OBJECT, INSTANCE, RESOURCE, RESOURCE_INSTANCE = 1, 2, 3, 4
+"""How many identifiers a path has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One operation."""
+
+    name: str
+    paths: range  # how many identifiers its path may have
+    takes: Takes
+    request: MakeRequest
+    answer: ReadAnswer
+    source: str
+    observes: bool = False  # its answer begins an observation
+    ends_observation: bool = False  # it is sent under the token of one
+
+
+def _to(deepest: int, first: int = OBJECT) -> range:
+    return range(first, deepest + 1)
+
+
+def _get(path: Path, _: Any, form: int | None) -> Request:
+    return Request(Code.GET, options(path=path.segments, accept=form))
+
+
+def _discover(path: Path, _: Any, form: int | None) -> Request:
+    return Request(Code.GET, options(path=path.segments, accept=ContentFormat.LINK_FORMAT))
+
+
+def _observe(path: Path, _: Any, form: int | None) -> Request:
+    return Request(Code.GET, options(path=path.segments, accept=form, observe=0))
+
+
+def _cancel(path: Path, _: Any, form: int | None) -> Request:
+    return Request(Code.GET, options(path=path.segments, observe=1))
+
+
+def _body(code: Code) -> MakeRequest:
+    def request(path: Path, value: Any, form: int | None) -> Request:
+        form, payload = body_of(path, value, form)
+        return Request(code, options(path=path.segments, content_format=form), payload)
+
+    return request
+
+
+def _attributes(path: Path, attributes: Mapping[str, Any], _: int | None) -> Request:
+    query = [name if value is None else f"{name}={value}" for name, value in attributes.items()]
+    return Request(Code.PUT, options(path=path.segments, query=query))
+
+
+def _execute(path: Path, arguments: str | None, _: int | None) -> Request:
+    return Request(Code.POST, options(path=path.segments), (arguments or "").encode())
+
+
+def _delete(path: Path, _: Any, form: int | None) -> Request:
+    return Request(Code.DELETE, options(path=path.segments))
+
+
+VERBS: Mapping[str, Verb] = {
+    verb.name: verb
+    for verb in (
+        Verb("read", _to(RESOURCE_INSTANCE), Takes.NOTHING, _get, value_of, "5.4.1"),
+        Verb("discover", _to(RESOURCE), Takes.NOTHING, _discover, links_of, "5.4.2"),
+        Verb("write", _to(RESOURCE_INSTANCE, INSTANCE), Takes.VALUE, _body(Code.PUT), value_of, "5.4.3, Replace"),
+        Verb("write-partly", _to(RESOURCE, INSTANCE), Takes.VALUE, _body(Code.POST), value_of, "5.4.3, Partial Update"),
+        Verb("write-attributes", _to(RESOURCE), Takes.ATTRIBUTES, _attributes, value_of, "5.4.4"),
+        Verb("execute", _to(RESOURCE, RESOURCE), Takes.ARGUMENTS, _execute, value_of, "5.4.5"),
+        Verb("create", _to(OBJECT), Takes.VALUE, _body(Code.POST), value_of, "5.4.6"),
+        Verb("delete", _to(INSTANCE, INSTANCE), Takes.NOTHING, _delete, value_of, "5.4.7"),
+        Verb("observe", _to(RESOURCE_INSTANCE), Takes.NOTHING, _observe, value_of, "5.5.1", observes=True),
+        Verb("cancel", _to(RESOURCE_INSTANCE), Takes.NOTHING, _cancel, value_of, "5.5.3", ends_observation=True),
+    )
+}
+"""By name, in the order of LwM2M 1.0 TS. 8.2.4 and 8.2.5 say which CoAP request each of them is."""

@@ -1,0 +1,79 @@
+"""Why a platform refuses, drops or gives up something: codes, and the exception for whoever asks something of it.
+
+The words are in ``timeline/catalogue``; what varies is a field of the event, or of the exception, beside the code.
+"""
+
+from __future__ import annotations
+
+from nbtwin.engine import Refusal
+
+
+class PlatformRefusal(Refusal):
+    """Of self-registration, CMDMP and Andlink, and of the management of devices."""
+
+    # a registration, an update or a report
+    APPKEY_UNKNOWN = "platform-appkey-unknown"
+    CIPHERTEXT_BASE64 = "platform-ciphertext-base64"
+    CIPHERTEXT_LENGTH = "platform-ciphertext-length"
+    CIPHERTEXT_PASSWORD = "platform-ciphertext-password"
+    CIPHERTEXT_FIELDS = "platform-ciphertext-fields"  # limit: how many there are
+    DEVICE_UNKNOWN = "platform-device-unknown"
+    DTLS_REQUIRED = "platform-dtls-required"
+    ENDPOINT_NAME = "platform-endpoint-name"
+    ENDPOINT_NAME_PARTS = "platform-endpoint-name-parts"
+    IDENTITY_OF_ANOTHER = "platform-identity-of-another"
+    IMEI_MISSING = "platform-imei-missing"
+    LOCATION_OF_ANOTHER = "platform-location-of-another"
+    MEID = "platform-meid"
+    MEMBER_LENGTH = "platform-member-length"  # limit
+    METHOD = "platform-method"
+    NAME_OF_ANOTHER = "platform-name-of-another"
+    PATH_UNKNOWN = "platform-path-unknown"  # subject
+    REPORT_MALFORMED = "platform-report-malformed"
+    SENDER_UNREGISTERED = "platform-sender-unregistered"  # subject
+    UPDATE_NAME_MISSING = "platform-update-name-missing"
+    # an inventory
+    INVENTORY_FORMAT = "platform-inventory-format"
+    INVENTORY_MALFORMED = "platform-inventory-malformed"
+    # what is asked of a device
+    DEVICE_NOT_REGISTERED = "platform-device-not-registered"  # client
+    OPERATION_REFUSED = "platform-operation-refused"  # response_code, diagnostic
+    PATH_DEPTH = "platform-path-depth"  # operation, path
+    PATH_MALFORMED = "platform-path-malformed"  # path
+    PATH_NOT_OBSERVED = "platform-path-not-observed"  # client, path
+    QUEUE_FULL = "platform-queue-full"  # client, limit
+    VALUE_MISSING = "platform-value-missing"  # operation
+    VALUE_UNSUITABLE = "platform-value-unsuitable"  # path
+    VERB_UNKNOWN = "platform-verb-unknown"  # operation
+    # the end of an observation
+    OBSERVATION_CANCELLED = "platform-observation-cancelled"
+    OBSERVATION_ENDED = "platform-observation-ended"  # response_code
+
+
+class CampaignCause(Refusal):
+    """Why a device's part in a campaign ended, or why a campaign cannot begin."""
+
+    STOPPED = "campaign-stopped"  # during
+    NO_PROGRESS = "campaign-no-progress"  # during
+    ABSENT = "campaign-device-absent"
+    PACKAGE_GONE = "campaign-package-gone"
+    PACKAGE_REFUSED = "campaign-package-refused"  # response_code
+    PACKAGE_LOST = "campaign-package-lost"  # attempts
+    UPDATE_REFUSED = "campaign-update-refused"  # response_code
+    UPDATE_FAILED = "campaign-update-failed"  # result
+    RESULT_MISSING = "campaign-result-missing"
+    DOWNLOAD_ONLY = "campaign-download-only"  # it succeeded: no more was planned
+    RUNS_VERSION = "campaign-runs-version"  # it succeeded, without a result
+    # of a plan
+    DEVICES_MISSING = "campaign-devices-missing"
+    DEVICE_TAKEN = "campaign-device-taken"  # client, campaign
+    PACKAGE_UNKNOWN = "campaign-package-unknown"  # package
+
+
+class PlatformError(ValueError):
+    """A platform cannot do what it is asked for. The text is for logs; ``refusal`` and ``fields`` say what it is."""
+
+    def __init__(self, refusal: Refusal, text: str, **fields: str | int) -> None:
+        super().__init__(text)
+        self.refusal = refusal
+        self.fields = fields
