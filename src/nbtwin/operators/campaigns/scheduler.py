@@ -310,6 +310,7 @@ class CampaignScheduler:
             progress = running.active.pop(client)
             running.absent[client] = None
             progress.step = CampaignStep.WAITING
+            self._proceed(now, running)
             return
         self._updater.reset(now, client)
         self._begin(now, running, client)

@@ -12,7 +12,8 @@ Queue Mode
 A client whose binding has a "Q" switches its radio off between times (LwM2M 1.0 TS, 8.3). It listens for
 MAX_TRANSMIT_WAIT after it was heard: a registration, an update, an answer, a notification. Whatever is asked later
 waits here, and nowhere else: at most QUEUED_AT_MOST requests for a client, counted by `waiting`, refused beyond that.
-When the client is heard they leave in their order. A registration in place of the one before is such a moment and keeps
+When the client is heard they leave in their order, as many as the endpoint has room for; the others follow with its
+answers. A registration in place of the one before is such a moment and keeps
 what waits; the end of a registration (de-registered, expired, forgotten) ends it, and whoever asked is told.
 
 Observations
@@ -217,14 +218,20 @@ class DeviceManagement:
             raise PlatformError(PlatformRefusal.VALUE_UNSUITABLE, str(error), path=str(path)) from None
         return PendingRequest(ticket, client, verb, path, request, then)
 
+    def _must_wait(self, now: Seconds, client: str) -> bool:
+        """Its client sleeps, or there are others before it."""
+        return client in self._queues or self._sleeps(now, client)
+
     def _has_room(self, now: Seconds, client: str) -> bool:
-        return not self._sleeps(now, client) or self.waiting(client) < QUEUED_AT_MOST
+        if self._must_wait(now, client):
+            return self.waiting(client) < QUEUED_AT_MOST
+        return self._server.has_room(client)
 
     def _start(self, now: Seconds, pending: PendingRequest) -> None:
         """It leaves at once, or when its client is awake."""
         if not self._has_room(now, pending.client):
             self._end(now, pending, None, PlatformRefusal.QUEUE_FULL)
-        elif self._sleeps(now, pending.client):
+        elif self._must_wait(now, pending.client):
             self._queues.setdefault(pending.client, deque()).append(pending)
         else:
             self._send(now, pending)
@@ -251,8 +258,11 @@ class DeviceManagement:
         if registration is None or "Q" not in registration.binding:
             return
         self._heard_at[client] = now
-        for pending in self._queues.pop(client, ()):
-            self._send(now, pending)
+        queue = self._queues.get(client)
+        while queue and self._server.has_room(client):
+            self._send(now, queue.popleft())
+        if not queue:
+            self._queues.pop(client, None)
 
     def handle_ended(self, now: Seconds, client: str, refusal: Refusal) -> None:
         """Its registration has ended, and with it whatever waits (5.3.3). What was open the server tells."""
