@@ -69,11 +69,20 @@ OPERATIONS = {
     "write": ("{at: 1h, write: {/1/0/1: 3600}, answer: 2.04}", "{at: 1h, write: {/3/0/0: me}, answer: 2.04}"),
     "execute": ("{at: 1h, execute: /3/0/4, answer: 2.04}", "{at: 1h, execute: /3/0/0, answer: 2.04}"),
     "observe": ("{at: 1h, observe: /5/0/5, answer: 2.05}", "{at: 1h, observe: /7/0, answer: 2.05}"),
+    "write-partly": ("{at: 1h, write-partly: {/1/0: {1: 3600}}, answer: 2.04}",
+                     "{at: 1h, write-partly: {/3/0: {0: me}}, answer: 2.04}"),
+    "write-attributes": ("{at: 1h, write-attributes: {/5/0/3: {pmin: 5}}, answer: 2.04}",
+                         "{at: 1h, write-attributes: {/5/0/3: {pmin: 9, pmax: 1}}, answer: 2.04}"),
+    "discover": ("{at: 1h, discover: /3/0, answer: 2.05}", "{at: 1h, discover: /7, answer: 2.05}"),
+    "cancel": ("{at: 1h, cancel: /5/0/3, answer: 2.05}", "{at: 1h, cancel: /3/0, answer: 2.05}"),
+    "create": ("{at: 1h, create: {/19: {7: {0: x}}}, answer: 4.05}",
+               "{at: 1h, create: {/19: {7: {0: x}}}, answer: 2.01}"),
+    "delete": ("{at: 1h, delete: /19/1, answer: 4.05}", "{at: 1h, delete: /19/1, answer: 2.02}"),
     "upgrade": (
         "{at: 1h, upgrade: {version: BC28JAR01A99_ONT}}\n  - {at: 2h, send: AT+CGMR, answer: [BC28JAR01A99_ONT, OK]}",
         "{at: 1s, read: /3/0/0}",  # not registered yet
     ),
-}
+}  # fmt: skip
 
 
 def test_every_action_of_the_model_is_told_here() -> None:

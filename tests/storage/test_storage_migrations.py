@@ -8,6 +8,7 @@ from storage_events import DEVICE, registered
 
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD
+from nbtwin.operators.store.campaigns import CampaignRepository
 from nbtwin.operators.store.database import Database
 from nbtwin.operators.store.migrate import migrate
 from nbtwin.operators.store.schema import MIGRATIONS
@@ -60,6 +61,39 @@ def test_a_store_of_every_older_version_is_brought_up_with_its_content(where: st
         assert store.count() == 2
         assert store.database.rows("SELECT location FROM registrations WHERE device = ?", (DEVICE,)) == [("rd/1",)]
         assert [key.appkey for key in store.keys.list()] == [LAB_APPKEY, "M200000001"]
+
+
+def test_sentences_of_older_versions_stay_readable_beside_codes(where: str) -> None:
+    """Migration 6: what happened has codes and fields; what was a sentence is the field `text`."""
+    db = open_database(where)
+    migrate(db, to=5)
+    lines = [
+        ("registered", '{"peer":"10.0.0.1:5683","location":"rd/1"}', "device-registered", {"location": "rd/1"}),
+        ("refused", '{"code":"4.03","why":"unknown appkey"}', "device-refused",
+         {"response_code": "4.03", "text": "unknown appkey"}),
+        ("inventory read", '{"6606":"EC616"}', "inventory-read", {"values": {"6606": "EC616"}}),
+        ("described", '{"1":"BC28"}', "device-described", {"values": {"1": "BC28"}}),
+        ("attributes", '{"ticket":7,"path":"/5/0/3","code":"2.04"}', "operation-answered",
+         {"operation": "write-attributes", "ticket": 7, "response_code": "2.04"}),
+        ("read", '{"ticket":8,"path":"/19/0/0","code":"2.05","value":"say \\"why\\": x"}', "operation-answered",
+         {"operation": "read", "value": 'say "why": x'}),
+        ("not observed", '{"path":"/3/0","why":"cancelled"}', "observation-ended", {"text": "cancelled"}),
+    ]  # fmt: skip
+    with db.transaction():
+        fill(db)
+        db.run("DELETE FROM history")
+        for kind, detail, _, _ in lines:
+            db.run("INSERT INTO history (device, at, kind, detail) VALUES (2, 1.0, ?, ?)", (kind, detail))
+        record = '{"device":"a","step":"failed","why":"no progress while downloading","attempts":1}'
+        db.run("INSERT INTO campaign_devices VALUES (1, 'a', 'failed', ?)", (record,))
+    db.close()
+    with Store.open(where) as store:
+        history = store.history(DEVICE)
+        assert [entry.code for entry in history] == [code for _, _, code, _ in lines]
+        for entry, (_, _, _, fields) in zip(history, lines, strict=True):
+            assert {name: entry.fields[name] for name in fields} == fields
+        (progress,) = store.part(CampaignRepository).devices(1)
+        assert (progress.cause, progress.text) == ("", "no progress while downloading")
 
 
 def test_a_newer_store_is_refused_and_left_as_it_is(where: str) -> None:

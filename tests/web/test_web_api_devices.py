@@ -1,5 +1,6 @@
 """The platforms' devices over the API: found, asked, observed, forgotten; and the keys with which they come."""
 
+import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from api_lab import ApiLab, andlink_device, api_lab
+
+from nbtwin.operators.device_management.verbs import VERBS
+from nbtwin.operators.key_store.appkeys import LAB_PASSWORD
+from nbtwin.selfreg.cmdmp import decrypt, key_of
 
 pytestmark = pytest.mark.asyncio
 
@@ -77,6 +82,36 @@ async def test_cmdmp_devices_are_asked_too(api: ApiLab) -> None:
     assert [done["ticket"] for done in await api.get(f"{where}/operations")] == [4, 3, 2, 1]
     assert await api.get(f"{where}/operations/3") == observed
     await api.get(f"{where}/operations/99", status=404)
+
+
+async def test_what_cmdmp_devices_encrypt_is_read_in_clear_and_kept_as_it_came(api: ApiLab) -> None:
+    imei = (await api.get("/modules/meter"))["imei"]
+    where = f"/platforms/cmdmp/devices/{imei}"
+    key = key_of(LAB_PASSWORD)
+    one = await ask(api, where, operation="read", path="/666/0/6603")
+    assert one["value"] == "NULL"
+    assert decrypt(one["raw"], key) == "NULL"
+    whole = await ask(api, where, operation="read", path="/666/0")
+    stored = (await api.get(where))["values"]
+    assert whole["value"] == stored
+    assert {number: decrypt(value, key) for number, value in whole["raw"].items()} == stored
+    line = (await api.get(f"{where}/history"))[-1]
+    assert (line["fields"]["value"], line["fields"]["raw"]) == (whole["value"], whole["raw"])
+    await api.delete("/appkeys/M100000089")
+    locked = await ask(api, where, operation="read", path="/666/0/6603")
+    assert (locked["value"], locked["raw"]) == (one["raw"], None)  # nobody can open it any more
+    assert (await ask(api, where, operation="read", path="/3/0/1"))["raw"] is None
+
+
+async def test_a_verb_is_added_in_one_place(andlink: tuple[ApiLab, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row in the table of verbs is an operation of the REST API and of the platform at once."""
+    api, where = andlink
+    fetch = dataclasses.replace(VERBS["read"], name="fetch", answer=lambda path, message: f"{path} fetched")
+    assert (await ask(api, where, 422, operation="fetch", path="/3/0/1"))["field"] == "operation"
+    monkeypatch.setitem(VERBS, "fetch", fetch)
+    fetched = await ask(api, where, operation="fetch", path="/3/0/1")
+    assert (fetched["operation"], fetched["code"], fetched["value"]) == ("fetch", "2.05", "/3/0/1 fetched")
+    assert "fetch" in (await api.get("/platforms/andlink"))["operations"]
 
 
 async def test_the_object_tree_has_names_and_the_newest_values(andlink: tuple[ApiLab, str]) -> None:

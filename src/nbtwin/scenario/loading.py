@@ -15,6 +15,7 @@ import msgspec
 import yaml
 
 from nbtwin.module.profile import UnknownModel
+from nbtwin.operators.device_management.verbs import VERBS
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.operators.key_store.appkeys import AppkeyStore
 from nbtwin.operators.key_store.psk import DeviceKeys, PskError
@@ -196,7 +197,7 @@ def _plainly(what: str) -> str:
 
 
 def _no_such_field(name: str, part: type[ScenarioPart]) -> str:
-    fields = part.__struct_fields__
+    fields = part.__struct_encode_fields__
     close = difflib.get_close_matches(name, fields, 1)
     return "no such field; " + (f"is it {close[0]}?" if close else f"{_SINGULAR[part]} has {', '.join(fields)}")
 
@@ -284,8 +285,10 @@ def _steps(scenario: Scenario) -> Problems:
             yield here, "an answer needs the line that was sent, or what a platform asked"
         if step.send is not None and isinstance(step.answer, int | float):
             yield (*here, "answer"), "expected text or a list, not a number"
-        if step.write is not None and len(step.write) != 1:
-            yield (*here, "write"), "one path and its value"
+        for action in actions:
+            what = model.what_of(step, action)
+            if action in VERBS and isinstance(what, dict) and len(what) != 1:
+                yield (*here, action), "one path and its value"
         if step.signal is not None and not (0 <= step.signal <= 31 or step.signal == 99):
             yield (*here, "signal"), f"rssi {step.signal} is not 0-31 or 99"
         if step.firmware == "":

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from nbtwin.lwm2m.client.states import RegistrationState
+from nbtwin.operators.device_management.verbs import VERBS, Takes, Verb
 from nbtwin.scenario.values import (
     CardValue,
     FaultLine,
@@ -77,6 +78,11 @@ class AppkeySpec(ScenarioPart):
     password: str
 
 
+def takes_value(verb: Verb) -> bool:
+    """Whether it stands in a file with a path and a value, else with a path alone."""
+    return verb.takes in (Takes.VALUE, Takes.ATTRIBUTES)
+
+
 class Upgrade(ScenarioPart):
     """To which version, pulled or pushed, as a whole image or as a delta to the one that runs."""
 
@@ -85,7 +91,21 @@ class Upgrade(ScenarioPart):
     delta: bool = False
 
 
-class ScenarioStep(ScenarioPart):
+_Asked = msgspec.defstruct(
+    "_Asked",
+    [
+        (verb.name.replace("-", "_"), (dict[str, Any] if takes_value(verb) else str) | None, None)
+        for verb in VERBS.values()
+    ],
+    bases=(ScenarioPart,),
+    kw_only=True,
+    rename={verb.name.replace("-", "_"): verb.name for verb in VERBS.values()},
+)
+"""What a platform asks of a module, for each verb of `device_management`: a path, or a path and what it is given. An
+`answer` is the value of a read, and the code of anything else."""
+
+
+class ScenarioStep(_Asked):  # type: ignore[misc, valid-type]  # its fields come from the table of verbs
     """One thing that is done at one instant: ``at`` since the start, or ``after`` the step before."""
 
     at: Span | None = None
@@ -109,11 +129,7 @@ class ScenarioStep(ScenarioPart):
     forgets: Literal["registrations"] | None = None
     refuses: RefusalValue | None = None
     key: AppkeySpec | None = None  # an appkey is added, or gets another password
-    # by a platform, to a module
-    read: str | None = None  # a path; `answer` is its value
-    write: dict[str, Any] | None = None  # a path and its value; `answer` is the code, as for what follows
-    execute: str | None = None
-    observe: str | None = None
+    # by a platform, to a module: the verbs above, and
     upgrade: Upgrade | None = None  # a firmware campaign for this one module
     # to nobody
     fault: FaultLine | None = None
@@ -163,9 +179,9 @@ class Scenario(ScenarioPart, kw_only=True):
 
 MODULE_ACTIONS = ("power", "reset", "wake", "send", "usim", "coverage", "signal", "firmware", "rebind")
 PLATFORM_ACTIONS = ("server", "forgets", "refuses", "key")
-OPERATIONS = ("read", "write", "execute", "observe", "upgrade")
+OPERATIONS = (*VERBS, "upgrade")
 LAB_ACTIONS = ("fault", "advance", "note")
-ANSWERED = [[name] for name in ("send", "read", "write", "execute", "observe")]
+ANSWERED = [[name] for name in ("send", *VERBS)]
 ACTIONS = (*MODULE_ACTIONS, *PLATFORM_ACTIONS, *OPERATIONS, *LAB_ACTIONS)
 MODULE_CLAIMS = (
     "state", "registration", "power", "attached", "requests", "sent", "received", "bytes", "awake", "connected", "said",
@@ -176,7 +192,12 @@ COUNTED = ("requests", "sent", "received", "bytes", "awake", "connected", "said"
 
 def action_of(step: ScenarioStep) -> list[str]:
     """The actions that the step names: one, in a good file."""
-    return [name for name in ACTIONS if getattr(step, name) is not None]
+    return [name for name in ACTIONS if what_of(step, name) is not None]
+
+
+def what_of(step: ScenarioStep, action: str) -> Any:
+    """What the file says under the name of an action."""
+    return getattr(step, action.replace("-", "_"))
 
 
 def claims_of(expectation: Expectation) -> list[str]:

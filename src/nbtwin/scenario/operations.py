@@ -12,11 +12,11 @@ from nbtwin.module import flash
 from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.campaigns.records import Mode, Plan
 from nbtwin.operators.device_management.management import management_of
-from nbtwin.operators.device_management.verbs import VERBS, Takes
+from nbtwin.operators.device_management.verbs import VERBS
 from nbtwin.operators.events import OperationAnswered
 from nbtwin.runtime.simulated_lab import SimulatedLab
 from nbtwin.scenario.expectations import same, show
-from nbtwin.scenario.model import ScenarioStep, Upgrade
+from nbtwin.scenario.model import ScenarioStep, Upgrade, takes_value, what_of
 from nbtwin.timeline.catalogue import words
 
 
@@ -28,7 +28,7 @@ def ask(bench: SimulatedLab, step: ScenarioStep, action: str, platform: str, mod
     """The ticket of what was asked; 0 for a campaign, which tells its progress itself."""
     unit = bench.world.platforms[platform]
     device = f"{platform}:{bench.modules[module].identity.imei}"
-    value = getattr(step, action)
+    value = what_of(step, action)
     try:
         if action == "upgrade":
             _upgrade(bench, platform, module, value)
@@ -36,7 +36,7 @@ def ask(bench: SimulatedLab, step: ScenarioStep, action: str, platform: str, mod
         management = management_of(unit.engine)
         if management is None:
             raise CannotAsk(f"{platform} cannot ask anything of its devices")
-        path, given = next(iter(value.items())) if VERBS[action].takes is Takes.VALUE else (value, None)
+        path, given = next(iter(value.items())) if takes_value(VERBS[action]) else (value, None)
         return bench.world.perform(unit, management.ask, device, action, path, given)
     except (KeyError, ValueError) as error:
         raise CannotAsk(str(error)) from None
