@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ def measure(seconds: float) -> list[Figure]:
         echoes = _load(bare[1], seconds / 2)["rate"]
         with tempfile.TemporaryDirectory() as state:
             figures = [_into("SQLite", str(Path(state) / "inventory.sqlite"), echoes, seconds)]
+        figures += _watched(seconds)
         try:
             with private_server() as server:
                 figures.append(_into("PostgreSQL", server.url, echoes, seconds))
@@ -61,6 +64,63 @@ def _into(database: str, where: str, echoes: float, seconds: float) -> Figure:
         f"bare {database} insert, one a transaction": inserts,
     }
     return Figure(f"CMDMP registrations into {database}", measured["rate"], "/s", references, notes)
+
+
+def _watched(seconds: float) -> list[Figure]:
+    """CPU time of a registration at a platform that nobody watches, at one with a timeline, and at one whose timeline a
+    reader follows (server-sent events), in turn: the least of each, the machine being shared."""
+    least: dict[str, float] = {}
+    for _ in range(3):
+        for how in ("unwatched", "watched", "read"):
+            cpu = _cpu_of_one(seconds / 3, how)
+            least[how] = min(least.get(how, cpu), cpu)
+    reference = {"the same, unwatched": least["unwatched"]}
+    return [
+        Figure(
+            "CPU of a CMDMP registration, watched", least["watched"], "µs", reference, "timeline in memory and file"
+        ),
+        Figure("CPU of a CMDMP registration, watched and read", least["read"], "µs", reference, "one reader of events"),
+    ]
+
+
+def _cpu_of_one(seconds: float, how: str) -> float:
+    """Microseconds."""
+    watched = () if how == "unwatched" else ("--http", "127.0.0.1:0")
+    with (
+        tempfile.TemporaryDirectory() as state,
+        nbtwin("platform", "--ports", "cmdmp=0", "--state", state, *watched) as server,
+        _reader(server.lines) if how == "read" else nullcontext(),
+    ):
+        before = server.cpu
+        measured = _load(int(server.value("udp").rpartition(":")[2]), seconds)
+        cpu = server.cpu - before
+    if measured["refused"] or not measured["answered"]:
+        raise Failed(f"bench: the platform refused: {measured}")
+    return cpu / float(measured["answered"] + measured["rate"] * 0.5) * 1e6  # the warm-up is in the CPU time as well
+
+
+@contextmanager
+def _reader(lines: list[str]) -> Iterator[None]:
+    """Follows the events of the console that one of the lines names."""
+    url = next(line.split()[1] for line in lines if line.startswith("console "))
+    process = subprocess.Popen([sys.executable, "-c", _FOLLOW, f"{url}/api/v1/events"], stdout=subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield
+    finally:
+        process.kill()
+        process.communicate()
+
+
+_FOLLOW = """
+import sys, urllib.request
+with urllib.request.urlopen(sys.argv[1]) as events:
+    events.readline()
+    print("connected", flush=True)
+    while events.read1(65536):
+        pass
+"""
 
 
 def _load(port: int, seconds: float) -> dict[str, Any]:

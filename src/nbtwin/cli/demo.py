@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from nbtwin.cli.demo_month import Month, simulate
+from nbtwin.cli.language import chosen
 from nbtwin.engine import Seconds
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.runtime.errors import Failed
@@ -57,7 +58,7 @@ async def _live(console: Console, state: Path) -> tuple[Device, bytes]:
             f"and the CMDMP platform on UDP {platform.address[0]}:{platform.address[1]}.\n"
         )
         without = [kind for kind in EntryKind if kind not in SHOWN]
-        lab.timeline.add_sink(printer(console, lambda at: f"{at - begun:7.3f}", without=without))
+        lab.timeline.add_sink(printer(console, lambda at: f"{at - begun:7.3f}", chosen(), without))
         host = asyncio.create_task(asyncio.to_thread(_host, where, module.identity.imei))
         lab.world.perform(unit, module.power_on)
         await host

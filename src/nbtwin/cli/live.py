@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from nbtwin.cli.language import chosen
 from nbtwin.cli.output import open_capture, open_timeline, say, warn
 from nbtwin.engine import Address
 from nbtwin.runtime.errors import Failed, WrongUsage
@@ -41,11 +42,12 @@ class Options:
     advertise: str | None = None  # the host that bootstrapped devices are sent to
     keep_age: float | None = None  # seconds of history
     keep_lines: int | None = None  # of history, for each device
+    timeline_size: int | None = None  # bytes of the timeline in the state directory
 
     @property
     def watched(self) -> bool:
-        """Whether anybody sees the timeline: a terminal, a file, the console."""
-        return self.timeline != "none" or any((self.trace, self.pcap, self.http))
+        """Whether a timeline is kept: where modules are, and where somebody sees it (terminal, file, console)."""
+        return bool(self.modules) or self.timeline != "none" or any((self.trace, self.pcap, self.http))
 
 
 def run(options: Options) -> None:
@@ -65,6 +67,7 @@ def run(options: Options) -> None:
 
 async def _run(options: Options) -> None:
     from nbtwin.runtime.lab import LabRuntime, Retention
+    from nbtwin.timeline.segments import DEFAULT_SIZE
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -77,6 +80,7 @@ async def _run(options: Options) -> None:
         database=options.database,
         retention=Retention(options.keep_age, options.keep_lines),
         watched=options.watched,
+        timeline_size=DEFAULT_SIZE if options.timeline_size is None else options.timeline_size,
         say=warn,
     )
     closers: list[Callable[[], Awaitable[None]]] = [lab.close]
@@ -84,7 +88,7 @@ async def _run(options: Options) -> None:
     try:
         if options.pcap is not None:  # first: what was printed is in it
             files.append(open_capture(lab.timeline, options.pcap))
-        if trace := open_timeline(lab.timeline, options.timeline, options.trace):
+        if trace := open_timeline(lab.timeline, options.timeline, options.trace, chosen()):
             files.append(trace)
         access = None if options.http is None else _access(lab, options.http, options)
         await _fill(lab, options)

@@ -15,6 +15,7 @@ import typer
 import nbtwin
 from nbtwin.cli import db, firmware, keys, models, nvram, psk, token
 from nbtwin.cli.cost import cost
+from nbtwin.cli.language import choose
 from nbtwin.cli.run import run_scenario
 from nbtwin.cli.stores import Database, State, hand_down
 from nbtwin.runtime.errors import Failed, WrongUsage
@@ -43,6 +44,12 @@ Hosts = typer.Option(
 Tokens = typer.Option(False, "--tokens", help="Who asks needs a token on loopback, too.")
 History = typer.Option(
     None, "--history", metavar="SPAN[,N]", help="Keep so much history, and N lines a device: 90d,1000. By default all."
+)
+Size = typer.Option(
+    None, "--timeline-size", metavar="BYTES", help="Of what happens, keep at most so much in DIR: 64M. By default 128M."
+)
+Language = typer.Option(
+    None, "--lang", metavar="en|zh", help="The language of what happens; by default that of LC_ALL or LANG."
 )
 Seed = typer.Option(
     None, "--seed", metavar="N", help="For a run that can be repeated; by default another one each time."
@@ -81,6 +88,7 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def main(
     version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Print it and stop."),
+    lang: str | None = Language,
 ) -> None:
     """NB-IoT modules and the operators' platforms they register with, in software.
 
@@ -90,6 +98,7 @@ def main(
     nbtwin models diff BC26 BC260Y-CN        what differs between two models
     nbtwin explain 'AT+QDMPCFG=6'            what a line means
     """
+    choose(lang)
 
 
 @app.command()
@@ -114,6 +123,7 @@ def up(
     pcap: Path | None = Pcap,
     database: str | None = Database,
     history: str | None = History,
+    timeline_size: str | None = Size,
     allow_host: list[str] = Hosts,
     tokens: bool = Tokens,
 ) -> None:
@@ -149,6 +159,7 @@ def up(
             tokens=tokens,
             keep_age=kept[0],
             keep_lines=kept[1],
+            timeline_size=_size(timeline_size),
         )
     )
 
@@ -166,6 +177,7 @@ def one_module(
     pcap: Path | None = Pcap,
     database: str | None = Database,
     history: str | None = History,
+    timeline_size: str | None = Size,
     allow_host: list[str] = Hosts,
     tokens: bool = Tokens,
 ) -> None:
@@ -183,6 +195,7 @@ def one_module(
     options = Options(state, [parse_spec(spec)], {}, route, fault, _address(http), False, seed, timeline, trace, pcap)
     options.database, options.hosts, options.tokens = database, allow_host, tokens
     options.keep_age, options.keep_lines = parse_history(history)
+    options.timeline_size = _size(timeline_size)
     run_live(options)
 
 
@@ -190,6 +203,12 @@ def _address(http: str | None) -> tuple[str, int] | None:
     from nbtwin.runtime.spec import parse_address
 
     return None if http is None else parse_address(http, "--http")
+
+
+def _size(text: str | None) -> int | None:
+    from nbtwin.runtime.spec import parse_size
+
+    return None if text is None else parse_size(text, "--timeline-size")
 
 
 platform = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
@@ -208,6 +227,7 @@ def platforms(
     pcap: Path | None = Pcap,
     database: str | None = Database,
     history: str | None = History,
+    timeline_size: str | None = Size,
     allow_host: list[str] = Hosts,
     tokens: bool = Tokens,
     advertise: str | None = Advertise,
@@ -229,6 +249,7 @@ def platforms(
         options = Options(state, [], listens, [], [], _address(http), False, seed, timeline, trace, pcap)
         options.database, options.hosts, options.tokens = database, allow_host, tokens
         options.keep_age, options.keep_lines = parse_history(history)
+        options.timeline_size = _size(timeline_size)
         options.advertise = advertise
         run_live(options)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from nbtwin.cli.language import chosen
 from nbtwin.runtime.errors import Failed, WrongUsage
 
 if TYPE_CHECKING:
@@ -91,8 +92,8 @@ def _sink(console: Console, as_json: bool) -> Callable[[Entry], None]:
     from nbtwin.timeline.terminal import printer
 
     if as_json:
-        return writer(sys.stdout, format_simulated)
-    return printer(console, without=(EntryKind.DEADLINE,))
+        return writer(sys.stdout, format_simulated, chosen())
+    return printer(console, language=chosen(), without=(EntryKind.DEADLINE,))
 
 
 def _print_verdicts(console: Console, result: ScenarioResult, places: Mapping[str, str]) -> None:

@@ -16,6 +16,8 @@ from fnmatch import translate
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from nbtwin.engine import Address, Seconds
 from nbtwin.lab.errors import RESET, error_code
 from nbtwin.timeline.clock import format_span, parse_span
@@ -184,8 +186,7 @@ def _phrase(key: str, value: Any) -> str:
     return f"{key} {'+'.join(map(str, value))}" if isinstance(value, list) else f"{key} {value}"
 
 
-@dataclass(frozen=True, slots=True)
-class PacketInFlight:
+class PacketInFlight(msgspec.Struct, frozen=True, gc=False):
     """One datagram on its way: who sends it to whom. The names are the lab's, or None for a foreign peer."""
 
     direction: Direction
@@ -196,8 +197,7 @@ class PacketInFlight:
     asked_for: Address | None = None  # where the module sent it, before routes
 
 
-@dataclass(slots=True)
-class Impairment:
+class Impairment(msgspec.Struct):
     """What becomes of a datagram: how many copies arrive, each how much later, and why (the faults that did it)."""
 
     delays: list[Seconds]

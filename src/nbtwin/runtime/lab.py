@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from nbtwin.edge.clock_watermark import TICK
+from nbtwin.edge.errors import EdgeError
 from nbtwin.edge.live_runtime import LiveRuntime, live_world
 from nbtwin.edge.nvram_file import StateDirectory
 from nbtwin.edge.serial_port import SerialPort
@@ -34,6 +35,7 @@ from nbtwin.runtime.modules import create_module
 from nbtwin.runtime.platforms import PLATFORMS
 from nbtwin.runtime.spec import ModuleSpec
 from nbtwin.timeline.ring import Timeline
+from nbtwin.timeline.segments import DEFAULT_SIZE, TimelineFile
 
 PRUNE_EVERY = 3600.0  # seconds
 
@@ -53,7 +55,8 @@ class Retention:
 class LabRuntime:
     """Open from the constructor to ``close``. ``EdgeError`` and ``StoreError`` say in one line what cannot be had.
 
-    ``watched``: somebody reads the timeline. Without it a platform's answers leave in a quarter of the time.
+    ``watched``: a timeline is kept, in memory and in the state directory, there at most ``timeline_size`` bytes of it.
+    A watched platform costs a little more for each request (docs/performance.md).
     """
 
     def __init__(
@@ -65,9 +68,9 @@ class LabRuntime:
         database: str | None = None,
         retention: Retention | None = None,
         watched: bool = True,
+        timeline_size: int = DEFAULT_SIZE,
         say: Callable[[str], object] = print,
     ) -> None:
-        self.timeline = Timeline()
         self._say = say
         self.directory = StateDirectory(state, on_broken=say)
         self.modules: dict[str, Module] = {}
@@ -77,6 +80,7 @@ class LabRuntime:
         self._tasks: list[asyncio.Task[None]] = []
         seed = random.SystemRandom().getrandbits(32) if seed is None else seed
         try:
+            self.timeline = Timeline(file=self._open_timeline(timeline_size) if watched else None)
             self.store = Store.open(database or self.directory.database, claim=True)
         except BaseException:
             self.directory.close()
@@ -89,6 +93,15 @@ class LabRuntime:
         self.runtime.open()
         self._retention = retention or Retention()
         self._tasks.append(asyncio.get_running_loop().create_task(self._housekeeping()))
+
+    def _open_timeline(self, size: int) -> TimelineFile:
+        def cannot(error: OSError) -> None:
+            self._say(f"the timeline cannot be written to {self.directory.path}: {error.strerror or error}")
+
+        try:
+            return TimelineFile(self.directory.path / "timeline", size, cannot)
+        except OSError as error:
+            raise EdgeError(f"the timeline in {self.directory.path} cannot be used: {error.strerror}") from error
 
     # the platforms
 
@@ -239,6 +252,7 @@ class LabRuntime:
         self.runtime.close()
         if ahead > 1 or self.directory.load_ahead() > 1:
             self._keep_ahead(max(0.0, ahead))
+        self.timeline.flush()
         self.store.close()
         self.directory.close()
 
@@ -251,6 +265,7 @@ class LabRuntime:
                 if until_prune <= 0:
                     self._retention.apply(self.store, self.world.now)
                     until_prune = PRUNE_EVERY
+            self.timeline.flush()
             self.runtime.reserve.tick(self.ahead, self.runtime.rate)
             await asyncio.sleep(TICK)
             until_prune -= TICK

@@ -135,6 +135,17 @@ def parse_history(text: str | None) -> tuple[Seconds | None, int | None]:
         raise WrongUsage(f"--history {error}") from None
 
 
+def parse_size(text: str, option: str) -> int:
+    """``500000``, ``64M``, ``2G``: bytes; K, M and G are powers of 1024."""
+    number, unit = (text[:-1], text[-1].upper()) if text[-1:].upper() in _UNITS else (text, "")
+    if not (number.isascii() and number.isdigit()):
+        raise WrongUsage(f"{option} {text!r} is no size such as 64M")
+    return int(number) * _UNITS.get(unit, 1)
+
+
+_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+
+
 def _address(text: str) -> Address:
     host, colon, port = text.rpartition(":")
     if not colon or not host or not port.isdigit() or int(port) > 65535:

@@ -53,6 +53,11 @@ class Timeline:
             for sink in tuple(self._sinks):
                 sink(entry)
 
+    def flush(self) -> None:
+        """Write what waits to be written, where there is a file."""
+        if self.file is not None:
+            self.file.flush()
+
     def entries(self, after: int = 0) -> list[Entry]:
         """What is still in memory and came after number ``after``, oldest first."""
         ring = self._ring

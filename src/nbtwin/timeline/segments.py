@@ -39,9 +39,9 @@ DTLS do not compress: a dozen that send data by DTLS every 2 minutes write 80 MB
 SMALLEST = 1024 * 1024
 SEGMENTS = 32
 """Of so many pieces the whole consists: with the oldest a thirty-second of the history goes."""
-BLOCK = 128 * 1024
+BLOCK = 64 * 1024
 """Bytes of entries, before they are compressed."""
-FLUSH_AT = 512
+FLUSH_AT = 1024
 """Entries that wait to be written, at most."""
 
 _MAGIC = b"nbt1"
@@ -116,18 +116,20 @@ class TimelineFile:
             self._failing = True
 
     def _write(self, entries: list[Entry]) -> None:
+        """Into the tail; or, when that makes enough for a block, with the tail into a block at once."""
         encoded = codec.encode(entries)
-        with open(self._tail, "ab", buffering=0, opener=_private) as file:
-            file.write(b"".join(_RECORD.pack(len(data), zlib.crc32(data)) + data for data in encoded))
-        self._encoded += encoded
-        self._tail_entries += entries
-        self._tail_size += sum(map(len, encoded))
-        if self._tail_size >= BLOCK:
-            self._seal()
+        more = sum(map(len, encoded))
+        if self._tail_size + more < BLOCK:
+            with open(self._tail, "ab", buffering=0, opener=_private) as file:
+                file.write(b"".join(_RECORD.pack(len(data), zlib.crc32(data)) + data for data in encoded))
+            self._tail_entries, self._encoded = [*self._tail_entries, *entries], [*self._encoded, *encoded]
+            self._tail_size += more
+        else:
+            self._seal([*self._tail_entries, *entries], [*self._encoded, *encoded])
 
-    def _seal(self) -> None:
-        """Make a block of the tail: first the block is there, then the tail is empty; numbers tell what is in both."""
-        entries, payload = self._tail_entries, zlib.compress(codec.pack(self._encoded), _LEVEL)
+    def _seal(self, entries: list[Entry], encoded: list[bytes]) -> None:
+        """First the block is there, then the tail is empty; numbers tell what is in both."""
+        payload = zlib.compress(codec.pack(encoded), _LEVEL)
         sources = msgspec.msgpack.encode(sorted({entry.source for entry in entries}))
         first, last = entries[0], entries[-1]
         head = (len(payload), len(sources), _flags(entries), first.number, last.number, first.at, last.at)
@@ -141,7 +143,8 @@ class TimelineFile:
                 file.truncate(end)
                 raise
         self._blocks.pop(path, None)
-        os.truncate(self._tail, 0)
+        if self._tail_entries:
+            os.truncate(self._tail, 0)
         self._encoded, self._tail_entries, self._tail_size = [], [], 0
 
     def _segment_for(self, number: int) -> Path:

@@ -11,14 +11,13 @@ from collections import Counter, OrderedDict
 from typing import Any
 
 from nbtwin.at.session import CommandAnswered
-from nbtwin.engine import Address, Seconds
+from nbtwin.engine import Address, Seconds, code_of_name
 from nbtwin.lab.faults import Direction, Impairment, PacketInFlight
 from nbtwin.lab.nodes import Node, PlatformNode
 from nbtwin.lab.observers import LabObserver
 from nbtwin.operators import events as ev
 from nbtwin.runtime.histogram import Histogram
 from nbtwin.timeline.facts import Obstacle
-from nbtwin.timeline.plain import code_of
 
 _KEPT = 4096  # sendings and open requests that are remembered
 _SENDINGS_FOR: Seconds = 247  # EXCHANGE_LIFETIME, RFC 7252 4.8.2
@@ -35,15 +34,23 @@ class Counters(LabObserver):
 
     def __init__(self) -> None:
         self.totals: Counter[str] = Counter(dict.fromkeys(SERIES, 0))
-        self.platform_events: Counter[tuple[str, str]] = Counter()  # (platform, code)
+        self._platform_events: Counter[tuple[str, type]] = Counter()
         self.at_results: Counter[str] = Counter()
         self.latencies: dict[str, Histogram] = {}
-        self._sendings: OrderedDict[tuple[Address, Address, bytes], Seconds] = OrderedDict()
+        self._sendings: OrderedDict[tuple[Address, Address, bytes], Seconds] = OrderedDict()  # by code and message ID
         self._asked: OrderedDict[tuple[str, Address, bytes], float] = OrderedDict()
+
+    @property
+    def platform_events(self) -> dict[tuple[str, str], int]:
+        """By platform and code."""
+        return {
+            (platform, code_of_name(event.__name__)): count
+            for (platform, event), count in self._platform_events.items()
+        }
 
     def event(self, at: Seconds, unit: Node, event: Any) -> None:
         if isinstance(unit, PlatformNode):
-            self.platform_events[unit.name, code_of(event)] += 1
+            self._platform_events[unit.name, type(event)] += 1
         match event:
             case CommandAnswered():
                 self._count_answer(event)
@@ -78,8 +85,9 @@ class Counters(LabObserver):
             self._answered(passage.sender, passage.destination, data[2:4])
 
     def _again(self, at: Seconds, passage: PacketInFlight, data: bytes) -> bool:
-        key = (passage.source, passage.destination, data)
-        last = self._sendings.pop(key, None)
+        """A message ID comes once within its lifetime, or it is the same message (RFC 7252 4.4)."""
+        key = (passage.source, passage.destination, data[1:4])
+        last = self._sendings.get(key)
         self._remember(self._sendings, key, at)
         return last is not None and at - last < _SENDINGS_FOR
 

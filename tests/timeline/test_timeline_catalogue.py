@@ -1,0 +1,197 @@
+"""The catalogue: every code has a message in each language, and a message names only what its code has."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import types
+import typing
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from fluent.syntax import FluentParser, ast
+from fluent.syntax.visitor import Visitor
+
+import nbtwin
+from nbtwin.coap.retransmission import CoapReason
+from nbtwin.engine import Deadline, Fact, Reason, Refusal
+from nbtwin.lab.facts import CoverageChanged, FaultAdded, NatRebound
+from nbtwin.timeline import codec
+from nbtwin.timeline.catalogue import LANGUAGES, language_of, source, waiting_for, words
+from nbtwin.timeline.facts import DatagramSeen, UnknownFact, Waiting
+
+FUNCTIONS = {"WORD", "SPAN", "UNTIL", "TIME", "PEER", "PEERS", "PATH", "BYTES", "LIST", "VALUES", "NUMBER", "DATETIME"}
+OF_A_DEADLINE = {"subject", "number", "count"}
+OF_A_DATAGRAM = {"from", "to", "summary", "sending", "fate", "lost", "error", "octets", "delay", "copies"}
+OTHERS = {"list-separator", "stream-other-lab", "stream-forgotten", "stream-too-slow"}
+"""That are no code of a fact, a reason or a refusal."""
+IMPAIRMENTS = {"lost", "silenced", "answered", "cut", "delayed", "duplicated", "overtaken", "rebound"}
+
+
+@cache
+def everything() -> tuple[types.ModuleType, ...]:
+    """Every module of the package, so that every fact and every enumeration is known."""
+    names = [name for _, name, _ in pkgutil.walk_packages(nbtwin.__path__, "nbtwin.") if not name.endswith("__main__")]
+    return tuple(importlib.import_module(name) for name in names)
+
+
+def members(of: type[Reason] | type[Refusal]) -> Iterator[Reason | Refusal]:
+    everything()
+    for each in of.__subclasses__():
+        if each.__module__.startswith("nbtwin."):
+            yield from each
+        yield from members(each)
+
+
+def all_facts() -> dict[str, type[Fact]]:
+    everything()
+    return {str(fact.__struct_config__.tag): fact for fact in codec.facts() if fact is not UnknownFact}
+
+
+class Uses(Visitor):
+    def __init__(self) -> None:
+        self.arguments: set[str] = set()
+        self.functions: set[str] = set()
+
+    def visit_VariableReference(self, node: ast.VariableReference) -> None:
+        self.arguments.add(node.id.name)
+
+    def visit_FunctionReference(self, node: ast.FunctionReference) -> None:
+        self.functions.add(node.id.name)
+        self.generic_visit(node)
+
+
+@cache
+def messages(language: str) -> dict[str, Uses]:
+    """What each message uses. A file has no junk in it and nothing twice."""
+    found: dict[str, Uses] = {}
+    for entry in FluentParser().parse(source(language)).body:
+        assert not isinstance(entry, ast.Junk), entry.content
+        if isinstance(entry, ast.Message):
+            assert entry.id.name not in found, f"{language}: {entry.id.name} stands twice"
+            found[entry.id.name] = uses = Uses()
+            uses.visit(entry)
+    return found
+
+
+def bearers() -> dict[type, list[type[Fact]]]:
+    """Of each enumeration of reasons or refusals the facts with a field of it."""
+    found: dict[type, list[type[Fact]]] = {}
+    for fact in all_facts().values():
+        for hint in typing.get_type_hints(fact).values():
+            for each in parts(hint):
+                if isinstance(each, type) and issubclass(each, Reason | Refusal):
+                    found.setdefault(each, []).append(fact)
+    return found
+
+
+def parts(hint: Any) -> Iterator[Any]:
+    yield hint
+    for part in typing.get_args(hint):
+        yield from parts(part)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_fact_reason_and_refusal_has_a_message(language: str) -> None:
+    codes = {*all_facts(), *map(str, members(Reason)), *map(str, members(Refusal))}
+    assert len(codes) > 300
+    assert codes - messages(language).keys() == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_message_is_of_a_code(language: str) -> None:
+    codes = {*all_facts(), *map(str, members(Reason)), *map(str, members(Refusal)), *OTHERS}
+    codes |= {f"impairment-{name}" for name in IMPAIRMENTS}
+    assert messages(language).keys() - codes == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_message_of_a_fact_names_only_its_fields(language: str) -> None:
+    wrong = {}
+    for code, fact in all_facts().items():
+        fields = OF_A_DATAGRAM if fact is DatagramSeen else set(fact.__struct_fields__)
+        if strangers := messages(language)[code].arguments - fields:
+            wrong[code] = strangers
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_message_of_a_reason_or_refusal_names_only_what_every_fact_has_that_bears_it(language: str) -> None:
+    wrong = {}
+    by_type = bearers()
+    for member in (*members(Reason), *members(Refusal)):
+        fields = [set(fact.__struct_fields__) for fact in by_type.get(type(member), [])]
+        allowed = set.union(*fields, set()) | (OF_A_DEADLINE if isinstance(member, Reason) else set())
+        if isinstance(member, Refusal) and not fields:
+            continue  # an exception's, which says its fields itself
+        if strangers := messages(language)[str(member)].arguments - allowed:
+            wrong[str(member)] = strangers
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_messages_use_functions_that_there_are(language: str) -> None:
+    assert set().union(*(uses.functions for uses in messages(language).values())) <= FUNCTIONS
+
+
+def test_both_languages_say_the_same_things_with_the_same_arguments() -> None:
+    english, chinese = messages("en"), messages("zh")
+    assert english.keys() == chinese.keys()
+    different = {
+        code: english[code].arguments ^ chinese[code].arguments
+        for code in english
+        if english[code].arguments != chinese[code].arguments
+    }
+    assert different == {}
+
+
+def test_no_two_reasons_or_refusals_have_one_code_and_none_has_a_facts() -> None:
+    codes = [*map(str, members(Reason)), *map(str, members(Refusal)), *all_facts()]
+    assert sorted({code for code in codes if codes.count(code) > 1}) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "english", "chinese"),
+    [
+        (
+            Waiting(100.0, "coap-packet-unanswered", number=6),
+            "waiting 1min 30s: no answer to packet 6",
+            "等待 1min 30s",
+        ),
+        (CoverageChanged(True), "coverage is back", "恢复网络覆盖"),
+        (FaultAdded(3, {"kind": "loss", "packets": [1, 2]}), "fault 3: kind=loss, packets=1, 2", "故障 3"),
+        (NatRebound((("10.0.0.1", 5), ("10.0.0.1", 6))), "NAT rebinding: 10.0.0.1:5, 10.0.0.1:6 gone", "NAT 重新绑定"),
+        (UnknownFact("moon-phase-changed", {"phase": "full"}), "moon phase changed: phase full", "moon phase changed"),
+    ],
+)
+def test_a_fact_is_worded_in_both_languages(said: Fact, english: str, chinese: str) -> None:
+    assert words(said, "en", 10.0) == english
+    assert words(said, "zh", 10.0).startswith(chinese)
+
+
+def test_a_deadline_is_worded_with_its_fields() -> None:
+    assert waiting_for(Deadline(5.0, CoapReason.PACKET_UNANSWERED, number=6)) == "no answer to packet 6"
+
+
+def test_a_language_that_there_is_not_is_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        words("module-added", "fr")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "language"),
+    [
+        ("zh_CN.UTF-8", "zh"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("en-US,en;q=0.9,zh;q=0.5", "en"),
+        ("fr-FR,zh;q=0.5", "zh"),
+        ("de", "en"),
+        ("C", "en"),
+        ("zh;q=nonsense", "en"),
+        ("", "en"),
+    ],
+)
+def test_the_language_is_the_best_of_those_asked_for(wanted: str, language: str) -> None:
+    assert language_of(wanted) == language
