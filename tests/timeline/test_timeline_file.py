@@ -153,7 +153,7 @@ def test_a_block_that_a_kill_leaves_half_written_is_still_in_the_tail(
     begins = segment.rindex(b"nbt1", 0, last.offset)
     last.path.write_bytes(segment[: data.draw(st.integers(begins, len(segment)))])
     (path / "tail").write_bytes(tails[-1])
-    goes_on(path, at_least=last.last)
+    goes_on(path, at_least=last.first)
 
 
 def goes_on(path: Path, at_least: int) -> None:

@@ -10,10 +10,11 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from api_lab import ApiLab, api_lab, served
+from api_lab import BASE, ApiLab, api_lab, served
 
 from nbtwin.cli.console import Console
 from nbtwin.lab.facts import ScenarioNoted
+from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web import events
 
 pytestmark = pytest.mark.asyncio
@@ -250,3 +251,42 @@ async def test_small_answers_leave_at_once() -> None:
         assert console._socket.proto == socket.IPPROTO_TCP
     finally:
         await console.close()
+
+
+async def test_a_trace_is_told_in_the_language_that_is_asked_for(api: ApiLab) -> None:
+    (english,) = (await api.get("/traces", text="attached: mobile"))["entries"]
+    (chinese,) = (await api.get("/traces", text="已附着：mobile", lang="zh"))["entries"]
+    assert chinese["text"].startswith("已附着：mobile，IP 地址 ")
+    assert {**chinese, "text": ""} == {**english, "text": ""}, "the words alone differ"
+    number = english["number"]
+    asked = await api.http.get(f"{BASE}/traces/{number}", headers={"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"})
+    assert asked.json()["text"] == chinese["text"]
+    (line, *_) = (await api.get("/timeline", after=number - 1, limit=1, lang="zh")).splitlines()
+    assert json.loads(line)["text"] == chinese["text"]
+    await api.get("/traces", lang="fr", status=422)
+
+
+async def test_a_lab_that_is_started_again_still_knows_what_happened_before(tmp_path: Path) -> None:
+    async with api_lab(tmp_path, "BC260Y-CN,name=meter", "BC28,name=pump") as api:
+        before = (await api.get("/traces", limit=10_000, source=["meter", "pump"]))["entries"]
+    async with api_lab(tmp_path) as api:
+        page = await api.get("/traces", limit=10_000, source=["meter", "pump"])
+        assert page["oldest"] == 1
+        assert page["entries"][: len(before)] == before, "each with its number, decoded as it was"
+        assert page["entries"][0]["code"] == "module-added"
+        asked = {"source": "meter", "kind": "datagram"}
+        wanted = [e for e in before if (e["source"], e["kind"]) == ("meter", "datagram")]
+        assert (await api.get("/traces", **asked))["entries"] == wanted
+        assert (await api.get("/traces", order="desc", **asked))["entries"] == wanted[::-1]
+        (last,) = (await api.get("/traces", order="desc", limit=1, before=wanted[-1]["number"], **asked))["entries"]
+        assert last == wanted[-2]
+        (first,) = (await api.get("/timeline", since=before[0]["at"], limit=1)).splitlines()
+        assert json.loads(first) == before[0]
+        decoded = await api.get(f"/traces/{wanted[0]['number']}")
+        assert decoded["layout"]
+
+
+async def test_a_lab_that_nobody_watches_keeps_nothing(tmp_path: Path) -> None:
+    lab = LabRuntime(tmp_path, seed=1, simulated=True, watched=False)
+    await lab.close()
+    assert not (tmp_path / "timeline").exists()
