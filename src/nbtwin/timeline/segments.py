@@ -28,9 +28,10 @@ from struct import error as StructError
 
 import msgspec
 
+from nbtwin.dtls.events import KeyLogged
 from nbtwin.engine import DecodeError, Seconds
 from nbtwin.timeline import codec
-from nbtwin.timeline.entry import Entry, EntryKind
+from nbtwin.timeline.entry import Entry, EntryKind, kind_of
 from nbtwin.timeline.facts import DatagramSeen
 
 DEFAULT_SIZE = 128 * 1024 * 1024
@@ -292,12 +293,9 @@ def _headers(path: Path) -> Iterator[Block]:
 
 
 def _flags(entries: list[Entry]) -> int:
-    flags = 0
-    for entry in entries:
-        flags |= 1 << _KINDS.index(entry.kind)
-        if is_context(entry):
-            flags |= _CONTEXT
-    return flags
+    kinds = {kind_of(fact) for fact in {type(entry.fact) for entry in entries}}
+    flags = sum(1 << _KINDS.index(kind) for kind in kinds)
+    return flags | _CONTEXT if any(map(is_context, entries)) else flags
 
 
 def is_context(entry: Entry) -> bool:
@@ -305,7 +303,7 @@ def is_context(entry: Entry) -> bool:
     fact = entry.fact
     if isinstance(fact, DatagramSeen):
         return fact.data[:1] in (b"\x16", b"\x14")  # Handshake, ChangeCipherSpec; RFC 5246 6.2.1
-    return entry.kind is EntryKind.KEY
+    return isinstance(fact, KeyLogged)
 
 
 def _first_number(path: Path) -> int:

@@ -23,6 +23,7 @@ from nbtwin.runtime.lab import LabRuntime
 KEPT = 5000  # operations of a platform
 DEVICES_KEPT = 2000  # devices whose newest values are in memory
 VALUES_KEPT = 2000  # values of one of them
+TOLD_KEPT = 32  # reads and notifications of one of them that are not taken apart yet
 
 
 class Cause(BaseModel):
@@ -55,7 +56,8 @@ class OperationLog(LabObserver):
         self._tell = tell
         self._kept: dict[str, OrderedDict[int, OperationResult]] = {}
         self._waiting: dict[tuple[str, int], asyncio.Event] = {}
-        self._values: OrderedDict[str, OrderedDict[str, tuple[Any, Seconds]]] = OrderedDict()
+        self._told: OrderedDict[str, list[tuple[str, Any, Seconds]]] = OrderedDict()  # by device, newest device last
+        self._values: dict[str, OrderedDict[str, tuple[Any, Seconds]]] = {}  # of the same devices, by path
 
     async def wait(self, platform: str, ticket: int, seconds: float) -> OperationResult:
         """The result, done or not after so many seconds of the wall clock."""
@@ -84,6 +86,7 @@ class OperationLog(LabObserver):
 
     def values(self, device: str) -> dict[str, tuple[Any, Seconds]]:
         """The newest value of each resource that was read or notified, and when."""
+        self._take_apart(device)
         return dict(self._values.get(device, {}))
 
     # the tap
@@ -140,15 +143,28 @@ class OperationLog(LabObserver):
             kept.popitem(last=False)
 
     def _learn(self, device: str, path: str, value: Any, at: Seconds) -> None:
+        """Taken apart when somebody asks, or when there is much: every registration brings a dozen values."""
+        told = self._told.setdefault(device, [])
+        self._told.move_to_end(device)
+        told.append((path, value, at))
+        if len(told) >= TOLD_KEPT:
+            self._take_apart(device)
+        if len(self._told) > DEVICES_KEPT:
+            forgotten, _ = self._told.popitem(last=False)
+            self._values.pop(forgotten, None)
+
+    def _take_apart(self, device: str) -> None:
+        told = self._told.get(device)
+        if not told:
+            return
         values = self._values.setdefault(device, OrderedDict())
-        self._values.move_to_end(device)
-        for leaf, one in leaves(path, value):
-            values[leaf] = (one, at)
-            values.move_to_end(leaf)
+        for path, value, at in told:
+            for leaf, one in leaves(path, value):
+                values[leaf] = (one, at)
+                values.move_to_end(leaf)
+        told.clear()
         while len(values) > VALUES_KEPT:
             values.popitem(last=False)
-        while len(self._values) > DEVICES_KEPT:
-            self._values.popitem(last=False)
 
 
 def leaves(path: str, value: Any) -> list[tuple[str, Any]]:
