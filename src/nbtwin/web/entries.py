@@ -10,12 +10,10 @@ import msgspec
 from fastapi import Depends, Header, Query
 from pydantic import BaseModel, Field
 
-from nbtwin.timeline.catalogue import language_of, words
+from nbtwin.timeline.catalogue import language_of
 from nbtwin.timeline.decoder import Decoded
 from nbtwin.timeline.entry import EntryKind
-from nbtwin.timeline.facts import NameResolved, NameUnresolved, Waiting
 from nbtwin.timeline.jsonl import as_dict
-from nbtwin.timeline.plain import fields_of as fields_of_fact
 from nbtwin.timeline.reader import Found
 from nbtwin.web.secrets_masked import masked_fields, masked_line
 
@@ -51,15 +49,12 @@ class EntryShown(BaseModel):
     code: str = Field(description="of the fact; the catalogue's messages go by it")
     text: str = Field(description="the fact in words, in the language that was asked for")
     fields: dict[str, Any] = Field(description="the fact's; of a datagram what is decoded from its bytes")
-    detail: dict[str, Any]
 
 
 def fields_of(decoded: Decoded, language: str = "en") -> dict[str, Any]:
     shown = as_dict(decoded, language)
-    shown["detail"] = _detail(decoded)
     if decoded.kind in _SAID:
-        shown["text"] = masked_line(shown["text"])
-        shown["fields"], shown["detail"] = masked_fields(shown["fields"]), masked_fields(shown["detail"])
+        shown["text"], shown["fields"] = masked_line(shown["text"]), masked_fields(shown["fields"])
     return shown
 
 
@@ -87,26 +82,3 @@ async def searched(found: Found, text: str = "", language: str = "en") -> AsyncI
             await asyncio.sleep(0)
         if decoded is not None and contains(decoded, text, language):
             yield decoded
-
-
-def _detail(decoded: Decoded) -> dict[str, Any]:
-    """The parts of an entry as they were called before facts had codes."""
-    fact = decoded.entry.fact
-    match fact:
-        case Waiting():
-            fields = decoded.fields
-            return {"until": fact.until, "why": words(fact.reason, **{k: fields[k] for k in _ABOUT})}
-        case NameResolved():
-            return {"name": fact.name, "host": fact.host, "why": None}
-        case NameUnresolved():
-            return {"name": fact.name, "host": None, "why": words(fact.reason)}
-    if decoded.kind in (EntryKind.STATE, EntryKind.PLATFORM):
-        detail = {"event": type(fact).__name__, **decoded.fields}
-        if (inner := getattr(fact, "event", None)) is not None:
-            name = type(inner).__name__
-            return detail | {"event": name, "inner": {"event": name, **fields_of_fact(inner)}}
-        return detail
-    return {key: value for key, value in decoded.fields.items() if key != "line"}
-
-
-_ABOUT = ("subject", "number", "count")
