@@ -50,11 +50,20 @@ def test_packages_come_back_byte_for_byte(where: str) -> None:
 def test_a_package_that_another_process_has_replaced_is_the_new_one(where: str) -> None:
     other = pack("BC28", "BC28JAR01A12_ONT", bytes(range(256)) * 20)
     with Store.open(where) as store, Store.open(where) as command_line:
-        store.part(PackageRepository).add("new", PACKAGE, 5.0)
-        assert store.part(PackageRepository).content("new") == PACKAGE
+        packages = store.part(PackageRepository)
+        packages.serve()
+        packages.add("new", PACKAGE, 5.0)
+        assert packages.served("new") == packages.content("new") == PACKAGE
         command_line.part(PackageRepository).remove("new")
         command_line.part(PackageRepository).add("new", other, 6.0)
-        assert store.part(PackageRepository).content("new") == other
+        command_line.part(PackageRepository).add("another", PACKAGE, 6.0)
+        assert packages.content("new") == other
+        assert packages.served("another") is None, "not before it is refreshed"
+        store.refresh()
+        assert packages.served("new") == other
+        assert packages.served("another") == PACKAGE
+        packages.remove("new")
+        assert packages.served("new") is None
 
 
 def test_keys_and_packages_of_a_store_that_was_restored_are_those_of_the_backup(where: str, tmp_path: Path) -> None:
@@ -66,12 +75,14 @@ def test_keys_and_packages_of_a_store_that_was_restored_are_those_of_the_backup(
     with Store.open(where) as store:
         ring = store.part(PskRepository).keys
         ring.add(DeviceKeys(device="867724030000001", key="ab" * 16))
-        store.part(PackageRepository).add("new", PACKAGE, 5.0)
-        assert store.part(PackageRepository).content("new") == PACKAGE
+        packages = store.part(PackageRepository)
+        packages.serve()
+        packages.add("new", PACKAGE, 5.0)
+        assert packages.served("new") == PACKAGE
         restore(store.database, tmp_path / "backup", replace=True)
         store.reload()
         assert ring.export() == (KEYS,), "a platform holds on to its ring"
-        assert store.part(PackageRepository).content("new") == other
+        assert packages.served("new") == packages.content("new") == other
 
 
 def started(number: int, *devices: str) -> cp.CampaignStarted:

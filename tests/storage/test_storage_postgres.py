@@ -54,15 +54,34 @@ def test_a_key_that_cannot_be_kept_does_not_count(postgresql: str) -> None:
 def test_a_lost_connection_fails_one_batch_and_is_made_anew(postgresql: str) -> None:
     with Store.open(postgresql) as store:
         store.commit([registered(0.0)])
-        ((backend,),) = store.database.rows("SELECT pg_backend_pid()")
-        with raw(postgresql) as admin:
-            admin.execute("SELECT pg_terminate_backend(%s, 5000)", (backend,))
+        with store.database.transaction():
+            ((backend,),) = store.database.rows("SELECT pg_backend_pid()")
+        end(postgresql, backend)
         with pytest.raises(StoreError, match="postgresql://"):
             store.commit([registered(1.0)])
         assert store.commit([registered(1.0)]) == 1
         device = store.device(DEVICE)
         assert device is not None
         assert device.registrations == 2
+
+
+def end(url: str, backend: int) -> None:
+    with raw(url) as admin:
+        admin.execute("SELECT pg_terminate_backend(%s, 5000)", (backend,))
+
+
+def test_a_lost_reader_fails_one_read_and_is_made_anew(postgresql: str) -> None:
+    with Store.open(postgresql) as store:
+        ((backend,),) = store.database.rows("SELECT pg_backend_pid()")
+        end(postgresql, backend)
+        with pytest.raises(StoreError, match="postgresql://"):
+            store.count()
+        assert store.count() == 0
+
+
+def test_a_reader_cannot_write(postgresql: str) -> None:
+    with Store.open(postgresql) as store, pytest.raises(StoreError, match="read-only"):
+        store.database.rows("DELETE FROM appkeys RETURNING 1")
 
 
 def test_no_message_shows_the_password(postgresql: str) -> None:

@@ -12,6 +12,7 @@ from storage_events import DEVICE, registered
 
 import nbtwin
 from nbtwin.operators.key_store.appkeys import LAB_APPKEY
+from nbtwin.operators.store.schema import MIGRATIONS
 from nbtwin.operators.store.store import Store, StoreError, StoreLocked
 
 
@@ -51,6 +52,36 @@ def test_a_newer_file_is_refused(path: Path) -> None:
     db.close()
     with pytest.raises(StoreError, match="made by a newer nbtwin"):
         Store.open(path)
+
+
+def test_a_power_cut_right_after_the_first_start_leaves_the_lab_with_its_keys(path: Path, tmp_path: Path) -> None:
+    """The disk has the file itself by then; what the log beside it holds may be lost (synchronous=NORMAL)."""
+    with Store.open(path):
+        left = tmp_path / "after the power cut.sqlite"
+        left.write_bytes(path.read_bytes())
+    with Store.open(left) as store:
+        assert LAB_APPKEY in store.keys
+    db = sqlite3.connect(left)
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    db.close()
+    assert version == len(MIGRATIONS)
+
+
+def test_a_new_file_and_its_folder_are_on_the_disk_before_it_is_used(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def watched(descriptor: int) -> None:
+        synced.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    Store.open(path).close()
+    assert synced == [str(path), str(path.parent), str(path.parent.parent)]
+    Store.open(path).close()
+    assert len(synced) == 3, "the second start has nothing to add"
 
 
 def test_a_locked_file_is_told_and_nothing_is_lost(path: Path) -> None:

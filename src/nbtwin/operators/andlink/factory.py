@@ -17,7 +17,8 @@ from nbtwin.operators.store.store import Store
 def create_andlink(random: random.Random, store: Store, **more: Any) -> AndlinkPlatform:
     """All but the registrations, which are restored as with every platform (`restore`)."""
     keys, packages = store.part(PskRepository).keys, store.part(PackageRepository)
-    platform = AndlinkPlatform(random, keys, package_of=packages.content, **more)
+    packages.serve()
+    platform = AndlinkPlatform(random, keys, package_of=packages.served, **more)
     campaigns = store.part(CampaignRepository)
     platform.campaigns.restore(campaigns.unfinished(platform.name), campaigns.last_id())
     return platform

@@ -6,6 +6,7 @@ Whoever keeps the keys elsewhere (the store) is told of every change before it t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -97,10 +98,15 @@ class AppkeyStore:
     """Appkey to password."""
 
     def __init__(
-        self, passwords: Mapping[str, str] | None = None, *, changing: Callable[[str, str | None], None] | None = None
+        self,
+        passwords: Mapping[str, str] | None = None,
+        *,
+        changing: Callable[[str, str | None], None] | None = None,
+        guard: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self._keys = {appkey: Appkey(password) for appkey, password in (passwords or {}).items()}
         self._changing = changing  # called with (appkey, password or None), may refuse by raising
+        self._guard = guard  # around a change there and here: nobody else changes either
 
     @property
     def passwords(self) -> dict[str, str]:
@@ -115,18 +121,20 @@ class AppkeyStore:
         if not appkey or "@#@" in appkey or not appkey.isprintable():
             raise ValueError(f"appkey {appkey!r} cannot stand in an endpoint name")
         key = Appkey(password)
-        if self._changing is not None:
-            self._changing(appkey, password)
-        self._keys[appkey] = key
+        with self._guard():
+            if self._changing is not None:
+                self._changing(appkey, password)
+            self._keys[appkey] = key
 
     def remove(self, appkey: str) -> bool:
         """Forget an appkey; False when it was not known."""
-        if appkey not in self._keys:
-            return False
-        if self._changing is not None:
-            self._changing(appkey, None)
-        del self._keys[appkey]
-        return True
+        with self._guard():
+            if appkey not in self._keys:
+                return False
+            if self._changing is not None:
+                self._changing(appkey, None)
+            del self._keys[appkey]
+            return True
 
     def replace(self, passwords: Mapping[str, str]) -> None:
         """Take over what was changed elsewhere (another process at the same store)."""

@@ -7,6 +7,7 @@ who speaks. Whoever keeps the keys elsewhere (the store) is told of every change
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Self
 
 import msgspec
@@ -68,10 +69,12 @@ class PskStore:
         keys: Iterable[DeviceKeys] = (),
         *,
         changing: Callable[[Mapping[str, DeviceKeys | None]], None] | None = None,
+        guard: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self._by_device: dict[str, DeviceKeys] = {}
         self._device_of: dict[str, str] = {}
         self._changing = changing  # called with the keys of each changed device, or None; may refuse by raising
+        self._guard = guard  # around a change there and here: nobody else changes either
         self.replace(keys)
 
     def replace(self, keys: Iterable[DeviceKeys]) -> None:
@@ -87,7 +90,10 @@ class PskStore:
 
     def add_all(self, several: Sequence[DeviceKeys]) -> None:
         """All of them, or none."""
-        changed = {keys.device: keys.checked() for keys in several}
+        with self._guard():
+            self._add_all({keys.device: keys.checked() for keys in several})
+
+    def _add_all(self, changed: Mapping[str, DeviceKeys]) -> None:
         owners = {identity: device for identity, device in self._device_of.items() if device not in changed}
         for keys in changed.values():
             for identity in (keys.bootstrap_name, keys.name):
@@ -100,14 +106,15 @@ class PskStore:
 
     def remove(self, device: str) -> bool:
         """Forget a device's keys; False when it had none."""
-        if device not in self._by_device:
-            return False
-        if self._changing is not None:
-            self._changing({device: None})
-        old = self._by_device.pop(device)
-        for identity in {old.bootstrap_name, old.name}:
-            del self._device_of[identity]
-        return True
+        with self._guard():
+            if device not in self._by_device:
+                return False
+            if self._changing is not None:
+                self._changing({device: None})
+            old = self._by_device.pop(device)
+            for identity in {old.bootstrap_name, old.name}:
+                del self._device_of[identity]
+            return True
 
     def get(self, device: str) -> DeviceKeys | None:
         return self._by_device.get(device)

@@ -1,13 +1,12 @@
 """Keys of Andlink devices and firmware packages as tables. Knows no handshake and no transfer.
 
-Both may be changed by another process while a platform runs: keys are taken over by `refresh`, packages are read when
-they are wanted.
+Both may be changed by another process while a platform runs, and are taken over by `refresh`. What platforms need is in
+memory: none of them waits for the database.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 import msgspec
 
@@ -30,20 +29,20 @@ class PskRepository(Repository):
 
     def __init__(self, db: Database, epoch: Seconds) -> None:
         super().__init__(db, epoch)
-        self.keys = PskStore(self._all(), changing=self._change)
+        self.keys = PskStore(self._all(), changing=self._change, guard=db.exclusive)
         self._seen = self._version()
 
     def refresh(self) -> bool:
         """Take over what another process has changed; True when there was something."""
-        version = self._version()
-        if version == self._seen:
+        if self._version() == self._seen:
             return False
         self.reload()
         return True
 
     def reload(self) -> None:
-        self._seen = self._version()
-        self.keys.replace(self._all())
+        with self.db.exclusive():  # else keys that are added meanwhile would be forgotten
+            self._seen = self._version()
+            self.keys.replace(self._all())
 
     def _all(self) -> list[DeviceKeys]:
         try:
@@ -81,7 +80,7 @@ class PackageRepository(Repository):
 
     def __init__(self, db: Database, epoch: Seconds) -> None:
         super().__init__(db, epoch)
-        self._file = lru_cache(maxsize=4)(self._read)  # the newest few, while they are served block by block
+        self._served: dict[str, tuple[PackageRecord, bytes]] | None = None  # by name, once `serve` was called
 
     def add(self, name: str, content: bytes, at: Seconds) -> PackageRecord:
         """DecodeError when it is no package, or a broken one; ValueError when the name cannot be, or is taken."""
@@ -89,19 +88,58 @@ class PackageRepository(Repository):
             raise ValueError(f"{name[:40]!r} has other characters than letters, digits and . _ -")
         manifest: Manifest = unpack(content).manifest
         record = PackageRecord(name, manifest.model, manifest.version, manifest.base, len(content), at)
-        with self.db.transaction():
-            if self.db.rows("SELECT 1 FROM packages WHERE name = ?", (name,)):
-                raise ValueError(f"there is a package {name!r} already")
-            values = (*msgspec.structs.astuple(record), content)
-            self.db.run(f"INSERT INTO packages ({_PACKAGE}, content) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+        with self.db.exclusive():
+            with self.db.transaction():
+                if self.db.rows("SELECT 1 FROM packages WHERE name = ?", (name,)):
+                    raise ValueError(f"there is a package {name!r} already")
+                values = (*msgspec.structs.astuple(record), content)
+                self.db.run(f"INSERT INTO packages ({_PACKAGE}, content) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+            if self._served is not None:
+                self._served[name] = record, content
         return record
 
     def remove(self, name: str) -> bool:
-        with self.db.transaction():
-            return self.db.run("DELETE FROM packages WHERE name = ?", (name,)) > 0
+        with self.db.exclusive():
+            with self.db.transaction():
+                removed = self.db.run("DELETE FROM packages WHERE name = ?", (name,)) > 0
+            if self._served is not None:
+                self._served.pop(name, None)
+        return removed
 
     def reload(self) -> None:
-        self._file.cache_clear()
+        if self._served is not None:
+            self._take_over({})
+
+    def serve(self) -> None:
+        """Hold the files in memory from now on, for `served`."""
+        if self._served is None:
+            self._served = {}
+        self.refresh()
+
+    def served(self, name: str) -> bytes | None:
+        """The file of that name, from memory: a platform that serves it waits for no database."""
+        found = None if self._served is None else self._served.get(name)
+        return None if found is None else found[1]
+
+    def refresh(self) -> None:
+        """Take over what another process has added, replaced or removed."""
+        if self._served is None:
+            return
+        found = {record.name: record for record in self.list()}
+        if found != {name: record for name, (record, _) in self._served.items()}:
+            self._take_over(self._served)
+
+    def _take_over(self, known: Mapping[str, tuple[PackageRecord, bytes]]) -> None:
+        """All there are; what is known need not be read again."""
+        with self.db.exclusive():  # else one that is added meanwhile would be forgotten
+            kept: dict[str, tuple[PackageRecord, bytes]] = {}
+            for record in self.list():
+                before, content = known.get(record.name, (None, None))
+                if before != record:
+                    content = self.content(record.name)
+                if content is not None:
+                    kept[record.name] = record, content
+            self._served = kept
 
     def find(self, name: str) -> PackageRecord | None:
         found = self.db.rows(f"SELECT {_PACKAGE} FROM packages WHERE name = ?", (name,))
@@ -111,10 +149,6 @@ class PackageRepository(Repository):
         return [PackageRecord(*row) for row in self.db.rows(f"SELECT {_PACKAGE} FROM packages ORDER BY name")]
 
     def content(self, name: str) -> bytes | None:
-        """The file of that name, or None. Another process may have put another one in its place."""
-        record = self.find(name)
-        return self._file(record) if record is not None else None
-
-    def _read(self, record: PackageRecord) -> bytes | None:
-        found = self.db.rows("SELECT content FROM packages WHERE name = ?", (record.name,))
+        """The file of that name, as the database has it, or None."""
+        found = self.db.rows("SELECT content FROM packages WHERE name = ?", (name,))
         return bytes(found[0][0]) if found else None

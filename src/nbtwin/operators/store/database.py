@@ -48,7 +48,7 @@ class StoreLocked(StoreError):
 
 
 class Database(Protocol):
-    """One open database, used by one thread at a time. Every trouble is a StoreError that names it."""
+    """One open database, for any number of threads (`connections`). Every trouble is a StoreError that names it."""
 
     name: str  # for messages: no password in it
 
@@ -75,6 +75,15 @@ class Database(Protocol):
 
     def snapshot(self) -> AbstractContextManager[None]:
         """For reading: everything as it is at one instant."""
+        ...
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """No other thread writes meanwhile; re-entrant. For changes in memory that go with those in the tables."""
+        ...
+
+    @property
+    def busy(self) -> bool:
+        """Another thread writes just now."""
         ...
 
     def claim(self) -> None:
@@ -110,6 +119,10 @@ class Database(Protocol):
         """Give back the room of what was deleted."""
         ...
 
+    def make_durable(self) -> None:
+        """What is in it survives a power cut, whatever `synchronous` says of what comes later."""
+        ...
+
     def size(self) -> int:
         """Bytes on disk."""
         ...
@@ -135,6 +148,10 @@ class Repository:
     def __init__(self, db: Database, epoch: Seconds) -> None:
         self.db = db
         self.epoch = epoch  # added to every event's time before it is stored
+
+    def keeps(self, event: Any) -> bool:
+        """Whether this one, of a type that it names, is stored."""
+        return True
 
     def write(self, batch: list[Any]) -> None:
         """Store these events, in their order. Within the transaction; an exception undoes the whole batch."""

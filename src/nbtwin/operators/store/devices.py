@@ -55,6 +55,10 @@ class DeviceRepository(Repository):
 
     # The hot path
 
+    def keeps(self, event: DeviceEvent) -> bool:
+        """A refusal of somebody who does not even say who it is makes no line."""
+        return event.device != ""
+
     def write(self, batch: list[DeviceEvent]) -> None:
         epoch, devices = self.epoch, self._devices
         if len(devices) > _CACHED_DEVICES:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from typing import Any, ClassVar, Literal, LiteralString
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -18,6 +18,7 @@ import psycopg
 from psycopg import errors
 
 from nbtwin.engine import Seconds
+from nbtwin.operators.store.connections import Connections
 from nbtwin.operators.store.database import Row, StoreError, StoreLocked, Synchronous, Values, in_dialect
 
 SCHEMES = ("postgresql://", "postgres://")
@@ -39,10 +40,12 @@ class PostgresDatabase:
         self._url, self.schema = _taken_apart(url)
         self.name = without_password(url)
         self._synchronous, self._lock_timeout = synchronous, lock_timeout
-        self._closed = self._claimed = False
-        self._db = self._connect()
+        self._claimed = False
+        self._connections: Connections[psycopg.Connection[Row]] = Connections(
+            self.name, self._connect, is_open=lambda db: not db.closed, close=lambda db: db.close()
+        )
 
-    def _connect(self) -> psycopg.Connection[Row]:
+    def _connect(self, writes: bool) -> psycopg.Connection[Row]:
         settings = {
             "search_path": self.schema,
             "lock_timeout": f"{self._lock_timeout * 1000:.0f}ms",
@@ -50,6 +53,8 @@ class PostgresDatabase:
         }
         if self._synchronous == "full":
             settings["synchronous_commit"] = "on"
+        if not writes:
+            settings["default_transaction_read_only"] = "on"
         with self._errors_named():
             db = psycopg.connect(
                 self._url, autocommit=True, connect_timeout=3, application_name="nbtwin", prepare_threshold=2
@@ -57,52 +62,45 @@ class PostgresDatabase:
             try:
                 for name, value in settings.items():
                     db.execute("SELECT set_config(%s, %s, false)", (name, value))
+                if writes and self._claimed:
+                    self._take(db)
             except BaseException:
                 db.close()
                 raise
             return db
 
-    def _open(self) -> psycopg.Connection[Row]:
-        """The connection; a new one where the old one broke outside a transaction."""
-        if self._db.closed:
-            if self._closed:
-                raise ValueError(f"{self.name} is closed")
-            self._db = self._connect()
-            if self._claimed:
-                self._take()
-        return self._db
-
     def rows(self, sql: str, values: Values = ()) -> list[Row]:
-        with self._errors_named():
-            return self._open().execute(_ours(sql), _clean(values)).fetchall()
+        with self._errors_named(), self._connections.reader() as db:
+            return db.execute(_ours(sql), _clean(values)).fetchall()
 
     def each(self, sql: str) -> Iterator[Row]:
-        with self._errors_named(), self._open().cursor(name="nbtwin_each") as cursor:
+        with self._errors_named(), self._connections.reader() as db, db.cursor(name="nbtwin_each") as cursor:
             cursor.itersize = 1000
             yield from cursor.execute(_ours(sql))
 
     def run(self, sql: str, values: Values = ()) -> int:
-        with self._errors_named():
-            return self._open().execute(_ours(sql), _clean(values)).rowcount
+        with self._errors_named(), self._connections.writer() as db:
+            return db.execute(_ours(sql), _clean(values)).rowcount
 
     def run_many(self, sql: str, rows: Sequence[Values]) -> int:
         if not rows:
             return 0
-        with self._errors_named(), self._open().cursor() as cursor:
+        with self._errors_named(), self._connections.writer() as db, db.cursor() as cursor:
             cursor.executemany(_ours(sql), [_clean(row) for row in rows])
             return cursor.rowcount
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        yield from self._between("BEGIN")
+        with self._connections.writer() as db:
+            yield from self._between(db, "BEGIN")
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        yield from self._between("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        with self._connections.snapshot() as db:
+            yield from self._between(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
-    def _between(self, begin: LiteralString) -> Iterator[None]:
+    def _between(self, db: psycopg.Connection[Row], begin: LiteralString) -> Iterator[None]:
         with self._errors_named():
-            db = self._open()
             db.execute(begin)
         try:
             yield
@@ -119,16 +117,17 @@ class PostgresDatabase:
             raise
 
     def claim(self) -> None:
-        """An advisory lock of this session. A predecessor that was killed has it until the server notices."""
-        self._take()
+        """An advisory lock of the writer's session. A predecessor that was killed has it until the server notices."""
+        with self._connections.writer() as db:
+            self._take(db)
         self._claimed = True
 
-    def _take(self) -> None:
+    def _take(self, db: psycopg.Connection[Row]) -> None:
         with self._errors_named():
             try:
-                self._db.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", (_CLAIM, self.schema))
+                db.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", (_CLAIM, self.schema))
             except errors.LockNotAvailable:
-                self._db.close()
+                db.close()
                 raise StoreLocked(f"{self.name}: in use by another nbtwin") from None
 
     def version(self) -> int:
@@ -187,8 +186,17 @@ class PostgresDatabase:
         return int(self.rows(f"{sql} AND c.relnamespace = ?::regnamespace", (self.schema,))[0][0])
 
     def close(self) -> None:
-        self._closed = True
-        self._db.close()
+        self._connections.close()
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        return self._connections.exclusive()
+
+    @property
+    def busy(self) -> bool:
+        return self._connections.busy
+
+    def make_durable(self) -> None:
+        """The server has seen to it."""
 
     @contextmanager
     def _errors_named(self) -> Iterator[None]:

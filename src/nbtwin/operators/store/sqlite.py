@@ -3,7 +3,8 @@
 WAL with synchronous=NORMAL writes each transaction to the log file before the commit returns and does not wait for the
 disk: the pages are the kernel's then, so nothing is lost when this process dies, by `kill -9` too. What NORMAL may lose
 is the newest transactions when the *machine* loses power; synchronous="full" waits for the disk once a batch and closes
-that gap as well (about one disk flush, a millisecond or more, per batch).
+that gap as well (about one disk flush, a millisecond or more, per batch). What a new file begins with, its tables and
+keys, is on the disk before it is used, and so is its name (`make_durable`).
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, ClassVar, Literal
 
 from nbtwin.engine import Seconds
+from nbtwin.operators.store.connections import Connections
 from nbtwin.operators.store.database import Row, StoreError, StoreLocked, Synchronous, Values, in_dialect
 
 APPLICATION_ID = 0x6E627477  # "nbtw"
@@ -30,66 +32,85 @@ class SqliteDatabase:
 
     def __init__(self, path: str, synchronous: Synchronous = "normal", lock_timeout: Seconds = 1.0) -> None:
         self.name = path
+        self._synchronous, self._lock_timeout = synchronous, lock_timeout
         self._claimed: IO[str] | None = None
         if path != ":memory:":
             create_private(path)
-        with _errors_name(path):
-            self._db = sqlite3.connect(path, timeout=lock_timeout, isolation_level=None, check_same_thread=False)
-            try:
-                self._prepare(synchronous)
-            except BaseException:
-                self._db.close()
-                raise
+        self._connections: Connections[sqlite3.Connection] = Connections(
+            path, self._connect, is_open=lambda db: True, close=lambda db: db.close(), single=path == ":memory:"
+        )
 
-    def _prepare(self, synchronous: Synchronous) -> None:
-        self.version()
+    def _connect(self, writes: bool) -> sqlite3.Connection:
+        with _errors_name(self.name):
+            db = sqlite3.connect(self.name, timeout=self._lock_timeout, isolation_level=None, check_same_thread=False)
+            try:
+                if writes:
+                    self._prepare(db)
+                else:
+                    db.execute("PRAGMA query_only = ON")
+            except BaseException:
+                db.close()
+                raise
+            return db
+
+    def _prepare(self, db: sqlite3.Connection) -> None:
+        self._refuse_foreign(db)
         for pragma in (
             "journal_mode = WAL",
-            f"synchronous = {synchronous}",
+            f"synchronous = {self._synchronous}",
             "wal_autocheckpoint = 4000",  # pages: a checkpoint waits for the disk, so seldom
             "journal_size_limit = 67108864",
             "cache_size = -32768",  # KiB
         ):
-            self._db.execute(f"PRAGMA {pragma}")
+            db.execute(f"PRAGMA {pragma}")
 
     def rows(self, sql: str, values: Values = ()) -> list[Row]:
-        with _errors_name(self.name):
-            return self._db.execute(_ours(sql), values).fetchall()
+        with _errors_name(self.name), self._connections.reader() as db:
+            return db.execute(_ours(sql), values).fetchall()
 
     def each(self, sql: str) -> Iterator[Row]:
-        with _errors_name(self.name):
-            yield from self._db.execute(_ours(sql))
+        with _errors_name(self.name), self._connections.reader() as db:
+            yield from db.execute(_ours(sql))
 
     def run(self, sql: str, values: Values = ()) -> int:
-        with _errors_name(self.name):
-            return self._db.execute(_ours(sql), values).rowcount
+        with _errors_name(self.name), self._connections.writer() as db:
+            return db.execute(_ours(sql), values).rowcount
 
     def run_many(self, sql: str, rows: Sequence[Values]) -> int:
         if not rows:
             return 0
-        with _errors_name(self.name):
-            return self._db.executemany(_ours(sql), rows).rowcount
+        with _errors_name(self.name), self._connections.writer() as db:
+            return db.executemany(_ours(sql), rows).rowcount
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """BEGIN IMMEDIATE: a lock that cannot be had is told at the beginning, not at the end."""
-        yield from self._between("BEGIN IMMEDIATE")
+        with self._connections.writer() as db:
+            yield from self._between(db, "BEGIN IMMEDIATE")
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        yield from self._between("BEGIN")
+        with self._connections.snapshot() as db:
+            yield from self._between(db, "BEGIN")
 
-    def _between(self, begin: str) -> Iterator[None]:
+    def _between(self, db: sqlite3.Connection, begin: str) -> Iterator[None]:
         with _errors_name(self.name):
-            self._db.execute(begin)
+            db.execute(begin)
         try:
             yield
             with _errors_name(self.name):
-                self._db.execute("COMMIT")
+                db.execute("COMMIT")
         except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+            if db.in_transaction:
+                db.execute("ROLLBACK")
             raise
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        return self._connections.exclusive()
+
+    @property
+    def busy(self) -> bool:
+        return self._connections.busy
 
     def claim(self) -> None:
         """A file next to the database: the kernel gives the lock back however the process ends."""
@@ -104,10 +125,14 @@ class SqliteDatabase:
         self._claimed = lock
 
     def version(self) -> int:
-        ((application,),) = self.rows("PRAGMA application_id")
-        if application != APPLICATION_ID and self.tables():
+        with _errors_name(self.name), self._connections.reader() as db:
+            self._refuse_foreign(db)
+            return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+    def _refuse_foreign(self, db: sqlite3.Connection) -> None:
+        ((application,),) = db.execute("PRAGMA application_id")
+        if application != APPLICATION_ID and db.execute("SELECT 1 FROM sqlite_master").fetchone() is not None:
             raise StoreError(f"{self.name}: a database, but not one of nbtwin's; it was left as it is")
-        return int(self.rows("PRAGMA user_version")[0][0])
 
     def set_version(self, version: int) -> None:
         self.run(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -137,12 +162,21 @@ class SqliteDatabase:
         self.run("VACUUM")
         self.run("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def make_durable(self) -> None:
+        """On the disk, with its name: a power cut leaves what is in it now."""
+        if self.name == ":memory:":
+            return
+        self.run("PRAGMA wal_checkpoint(TRUNCATE)")  # waits for the disk, whatever `synchronous` is
+        with _system_errors_name(self.name):
+            for path in (Path(self.name), *Path(self.name).absolute().parents[:2]):  # the folder may be new as well
+                _sync(path)
+
     def size(self) -> int:
         ((pages,),), ((size,),) = self.rows("PRAGMA page_count"), self.rows("PRAGMA page_size")
         return int(pages) * int(size)
 
     def close(self) -> None:
-        self._db.close()
+        self._connections.close()
         if self._claimed is not None:
             self._claimed.close()
             self._claimed = None
@@ -155,9 +189,23 @@ def _ours(sql: str) -> str:
 
 def create_private(name: str) -> None:
     """The file holds passwords: nobody else may read it."""
-    try:
+    with _system_errors_name(name):
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(name, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _system_errors_name(name: str) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise StoreError(f"{name}: {error.strerror}") from error
 

@@ -5,8 +5,8 @@ answers after it. What `commit` has returned for is there after `kill -9` of thi
 them waits for the disk: `store_sqlite`, `store_postgres`).
 
 One Store writes a database at a time; other processes may read it, and change appkeys (`refresh_keys`), tokens and
-history. A Store is used by one thread at a time. Times are stored as lab time plus `epoch` (the wall clock at lab time
-0, brought by the caller).
+history. Any thread may use a Store (`connections` has the rule). Times are stored as lab time plus `epoch` (the wall
+clock at lab time 0, brought by the caller).
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Store:
             for event in part.events:
                 self._takers.setdefault(event, []).append(part)
         self._inventory = self.part(DeviceRepository)
-        self.keys = AppkeyStore(self._passwords(), changing=self._change_key)
+        self.keys = AppkeyStore(self._passwords(), changing=self._change_key, guard=database.exclusive)
         self._keys_seen = self._keys_version()
 
     @classmethod
@@ -79,7 +79,8 @@ class Store:
         try:
             if claim:
                 database.claim()
-            migrate(database)
+            if migrate(database):
+                database.make_durable()
             return cls(database, epoch)
         except BaseException:
             database.close()
@@ -100,7 +101,7 @@ class Store:
 
     def keeps(self, event: Any) -> bool:
         """Whether some part stores such an event."""
-        return type(event) in self._takers
+        return any(part.keeps(event) for part in self._takers.get(type(event), ()))
 
     def commit(self, events: Iterable[Any]) -> int:
         """Make every event that some part keeps durable, in one transaction; other events are passed over.
@@ -109,20 +110,21 @@ class Store:
         """
         takers, batches, kept = self._takers, dict[Repository, list[Any]](), 0
         for event in events:
-            if (parts := takers.get(type(event))) is not None:
-                kept += 1
-                for part in parts:
-                    batches.setdefault(part, []).append(event)
+            parts = [part for part in takers.get(type(event), ()) if part.keeps(event)]
+            kept += bool(parts)
+            for part in parts:
+                batches.setdefault(part, []).append(event)
         if not batches:
             return 0
-        try:
-            with self.database.transaction():
-                for part, batch in batches.items():
-                    part.write(batch)
-        except BaseException:
-            for part in batches:
-                part.undone()
-            raise
+        with self.database.exclusive():
+            try:
+                with self.database.transaction():
+                    for part, batch in batches.items():
+                        part.write(batch)
+            except BaseException:
+                for part in batches:
+                    part.undone()
+                raise
         return kept
 
     # Reading
@@ -166,6 +168,11 @@ class Store:
 
     # Housekeeping
 
+    def probe(self) -> None:
+        """StoreError when nothing can be written now."""
+        with self.database.transaction():
+            pass
+
     def prune(self, *, before: Seconds | None = None, keep: int | None = None) -> int:
         """Delete history older than that stored time, and all but the newest so many lines of a device; how many."""
         with self.database.transaction():
@@ -185,10 +192,11 @@ class Store:
 
     def reload(self) -> None:
         """Something else has replaced the content (a restore): nothing of the old one stays in memory."""
-        for part in self._parts.values():
-            part.reload()
-        self._keys_seen = self._keys_version()
-        self.keys.replace(self._passwords())
+        with self.database.exclusive():
+            for part in self._parts.values():
+                part.reload()
+            self._keys_seen = self._keys_version()
+            self.keys.replace(self._passwords())
 
     def close(self) -> None:
         self.database.close()
@@ -201,16 +209,21 @@ class Store:
     ) -> None:
         self.close()
 
-    # The appkeys
+    # What another process may change
+
+    def refresh(self) -> None:
+        """Take over keys and packages that another process has changed."""
+        self.refresh_keys()
+        self.part(PackageRepository).refresh()
 
     def refresh_keys(self) -> bool:
         """Take over keys that another process has changed; True when they have changed since the last call."""
         refreshed = self.part(PskRepository).refresh()
-        version = self._keys_version()
-        if version == self._keys_seen:
+        if self._keys_version() == self._keys_seen:
             return refreshed
-        self._keys_seen = version
-        self.keys.replace(self._passwords())
+        with self.database.exclusive():  # else a key that is added meanwhile would be forgotten
+            self._keys_seen = self._keys_version()
+            self.keys.replace(self._passwords())
         return True
 
     def _passwords(self) -> Mapping[str, str]:

@@ -72,6 +72,7 @@ class Access:
             return None
         if record.expires_at is not None and record.expires_at <= now:
             return None
-        if record.used_at is None or now - record.used_at >= USED_EVERY:
+        stale = record.used_at is None or now - record.used_at >= USED_EVERY
+        if stale and not self._tokens.db.busy:  # nobody waits at the door for a commit: the next request will do
             self._tokens.used(record.name, now)
         return record
