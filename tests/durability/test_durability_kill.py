@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import signal
+import socket
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from durability_bench import ACCEPTED, HoldBench
 from durability_load import MESSAGES, load
 from running import Running
 
 from benchmarks.postgres import NoServer, private_server
+from nbtwin.coap.message import decode
 from nbtwin.edge.clock_watermark import STEPS
 from nbtwin.operators.store.store import Store
 
@@ -68,6 +75,72 @@ def test_a_platform_outlives_the_crash_of_its_database_and_nothing_answered_is_l
         assert missing == {}, f"{len(missing)} of {len(answered)} answered registrations are lost"
     finally:
         server.__exit__(None, None, None)
+
+
+PORTS = ("telecom", "unicom", "cmdmp", "andlink")
+
+
+def lab_of_all_four(state: Path) -> Running:
+    ports = ",".join(f"{operator}=0" for operator in PORTS)
+    return Running("up", "--module", "BC28,sim=none", "--ports", ports, "--http", "127.0.0.1:0", state=state)
+
+
+def ports_of(lab: Running) -> dict[str, int]:
+    found = (lab.wait_for(rf"platform operator={operator} .*?udp=\S*?:(\d+)") for operator in PORTS)
+    return dict(zip(PORTS, (int(match[1]) for match in found), strict=True))
+
+
+def readiness(base: str, wanted: int) -> dict[str, Any]:
+    """What /ready says once it says so."""
+    with httpx.Client(base_url=base, timeout=60) as client:
+        while (answer := client.get("/api/v1/ready")).status_code != wanted:
+            assert answer.status_code in (200, 503)
+        return dict(answer.json())
+
+
+def failures(base: str) -> set[str]:
+    """The platforms that have told of a failed commit."""
+    metrics = httpx.get(f"{base}/metrics", timeout=60).text
+    return set(re.findall(r'nbtwin_platform_events_total\{event="commit[ -]failed",platform="(\w+)"\}', metrics))
+
+
+def test_while_the_store_refuses_nobody_is_answered_and_after_kill_9_nothing_was_promised(tmp_path: Path) -> None:
+    requests: dict[str, bytes] = {}
+    for operator in PORTS:
+        bench = HoldBench(operator)
+        requests[operator] = bench.registration()
+        bench.close()
+    with ExitStack() as peers:
+        udp = {operator: peers.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for operator in PORTS}
+        with lab_of_all_four(tmp_path) as lab, closing(sqlite3.connect(tmp_path / "inventory.sqlite")) as intruder:
+            base = lab.console()
+            assert readiness(base, 200)["trouble"] is None
+            intruder.isolation_level = None
+            intruder.execute("BEGIN IMMEDIATE")
+            assert "locked" in readiness(base, 503)["trouble"]
+            for operator, port in ports_of(lab).items():
+                udp[operator].connect(("127.0.0.1", port))
+                udp[operator].send(requests[operator])
+            devices = httpx.get(f"{base}/api/v1/platforms/cmdmp/devices", timeout=60)
+            assert (devices.status_code, devices.json()) == (200, []), "pages go on"
+            while failures(base) != set(PORTS):
+                """Each has taken its request in, and could not commit it."""
+            lab.kill()
+        for peer in udp.values():
+            peer.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                peer.recv(2048)
+        with Store.open(tmp_path / "inventory.sqlite") as store:
+            assert store.count() == 0
+        with lab_of_all_four(tmp_path) as lab:
+            for operator, port in ports_of(lab).items():
+                udp[operator].connect(("127.0.0.1", port))
+                udp[operator].settimeout(30)
+                udp[operator].send(requests[operator])  # a retransmission, to the new process
+                assert decode(udp[operator].recv(2048)).code == ACCEPTED[operator]
+            lab.kill()
+        with Store.open(tmp_path / "inventory.sqlite") as store:
+            assert [store.count(operator) for operator in PORTS] == [1, 1, 1, 1]
 
 
 def test_the_labs_time_does_not_go_back_when_it_is_killed_after_an_advance(tmp_path: Path) -> None:

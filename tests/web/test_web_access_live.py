@@ -41,10 +41,10 @@ class Tokens:
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tokens]:
     state: Path = tmp_path_factory.mktemp("lab")
     with Store.open(state / "inventory.sqlite") as store:
-        tokens = {role: tokens.create(store, str(role), role, now=0.0) for role in GRANTED}
+        created = {role: tokens.create(store, str(role), role, now=0.0) for role in GRANTED}
     asked = ("up", "--module", "BC260Y-CN,name=meter", "--ports", "cmdmp=0", "--http", "127.0.0.1:0", "--tokens")
     with Running(*asked, "--clock", "simulated", state=state) as running:
-        lab = Tokens(running.console(), tokens)
+        lab = Tokens(running.console(), created)
         lab.ask("POST", "/api/v1/clock/advance", Role.OPERATOR, json={"span": "10s"})
         try:
             yield lab

@@ -50,6 +50,7 @@ class LiveRuntime:
         self._origin = world.now  # the lab's time when the loop's was _began
         self._timer: asyncio.TimerHandle | None = None
         self._heard = asyncio.Event()
+        self._settled = asyncio.Event()
         self._advance = asyncio.Lock()
         self._stop = False
         self.reserve = ClockWatermark()
@@ -79,6 +80,7 @@ class LiveRuntime:
         world = self.world
         world.carrier.gateway, world.carrier.jumping = self.sockets, False
         world.scheduler.clock, world.scheduler.on_sooner = self.now, self._arm
+        world.on_settled = self._settled.set
         try:
             for platform in world.platforms.values():
                 for address in platform.addresses:
@@ -142,7 +144,7 @@ class LiveRuntime:
         world = self.world
         world.scheduler.touch()
         world.carrier.gateway, world.carrier.jumping = None, True
-        world.scheduler.clock = world.scheduler.on_sooner = None
+        world.scheduler.clock = world.scheduler.on_sooner = world.on_settled = None
         if self._timer is not None:
             self._timer.cancel()
         self.sockets.close_all()
@@ -176,6 +178,7 @@ class LiveRuntime:
     def stop_advance(self) -> None:
         """End the ``advance`` that runs, if one does, at the instant it has come to."""
         self._stop = True
+        self._settled.set()
 
     async def advance(self, span: Seconds, until: Callable[[], bool] | None = None) -> None:
         """Run everything that falls due within ``span``, in order, at once. Inside the lab the scheduler carries.
@@ -203,6 +206,10 @@ class LiveRuntime:
         scheduler, carrier = self.world.scheduler, self.world.carrier
         abroad, pause_at, patience = carrier.went_abroad, self._loop.time() + _SLICE, PATIENCE
         while not self._stop and not (until is not None and until()):
+            if self.world.committing:  # the lab's time stands still while a platform waits for its store
+                self._settled.clear()
+                await self._settled.wait()
+                continue
             at = scheduler.next_at()
             self.reserve.before(target if at is None else min(at, target))
             if not scheduler.step(target):

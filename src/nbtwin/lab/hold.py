@@ -93,6 +93,19 @@ class Committer(ABC):
     def submit(self, events: list[Any], done: Done) -> None:
         """Commit them in one transaction. ``done`` is called on the caller's thread, within this call or later."""
 
+    @property
+    def busy_for(self) -> Seconds:
+        """How long, by the wall clock, the commit that is under way has taken so far; 0 when there is none."""
+        return 0.0
+
+    async def idle(self) -> None:
+        """Until nothing is under way."""
+        return
+
+    async def close(self) -> bool:
+        """No commit follows. Whether the last one has ended."""
+        return True
+
 
 class InlineCommitter(Committer):
     """Deterministic: the commit is over when ``submit`` returns. For simulated labs."""

@@ -96,7 +96,7 @@ class ModuleNode(Node):
 class PlatformNode(Node):
     """A platform behind the hold (`lab.hold`): nothing of it leaves before the commit of what it was drained with."""
 
-    __slots__ = ("_take_packets", "addresses", "engine", "hold", "inputs", "operator")
+    __slots__ = ("_take_packets", "addresses", "engine", "hold", "inputs", "operator", "running")
 
     def __init__(
         self,
@@ -119,6 +119,7 @@ class PlatformNode(Node):
     def install(self, engine: PlatformLike) -> None:
         """Another engine behind the same addresses: the platform was started anew. It has as many ports."""
         self.hold.clear()
+        self.running = True
         self.engine = engine
         self._take_packets: Callable[[], list[Packet]]
         if isinstance(engine, MultiPortPlatform):
@@ -134,7 +135,7 @@ class PlatformNode(Node):
             )
 
     def _handle_datagram(self, port: int, take: Input, now: Seconds, source: Address, data: bytes) -> None:
-        if not self.hold.refuse(port, source, data):
+        if self.running and not self.hold.refuse(port, source, data):
             take(now, source, data)
 
     @property
@@ -147,12 +148,17 @@ class PlatformNode(Node):
         return next((address for address in self.addresses if address[1] == port), self.addresses[0])
 
     def handle_timer(self, now: Seconds) -> None:
-        self.engine.handle_timer(now)
+        if self.running:
+            self.engine.handle_timer(now)
 
     def next_deadline(self) -> Deadline | None:
+        if not self.running:
+            return None
         return soonest(self.engine.next_deadline(), self.hold.next_deadline())
 
     def settle(self, now: Seconds) -> Sequence[Any]:
+        if not self.running:
+            return ()
         events = self.engine.events()
         self.hold.handle_drained(now, events, self._take_packets())
         return self.hold.take_events()
@@ -160,9 +166,14 @@ class PlatformNode(Node):
     def packets(self) -> list[Packet]:
         return self.hold.take_packets()
 
-    def close(self) -> None:
-        """It is out of the lab: what is held is gone."""
+    def stop(self) -> None:
+        """As if its process had ended: what is held is gone, and nobody is there until `install` or `resume`."""
         self.hold.clear()
+        self.running = False
+
+    def resume(self) -> None:
+        """The same engine goes on."""
+        self.running = True
 
     def _packets_of_ports(self, engine: MultiPortPlatform) -> list[Packet]:
         addresses = self.addresses

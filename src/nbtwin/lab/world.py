@@ -58,6 +58,8 @@ class World:
         self.platforms: dict[str, PlatformNode] = {}
         self.carrier = Link(self, Latency(self.random("latency"), latency, jitter))
         self._draining = False
+        self.on_settled: Callable[[], object] | None = None
+        """Called when a commit has ended outside of the drain, once what follows from it has happened."""
 
     # what the world is made of
 
@@ -123,7 +125,7 @@ class World:
             self.carrier.unplug(unit)
         elif isinstance(unit, PlatformNode):
             del self.platforms[name]
-            unit.close()
+            unit.stop()
             for address in unit.addresses:
                 self.network.remove_platform(address)
             self.carrier.close(unit)
@@ -210,6 +212,13 @@ class World:
         """A commit has ended outside of the drain."""
         self.scheduler.touch()
         self.drain(unit)
+        if self.on_settled is not None:
+            self.on_settled()
+
+    @property
+    def committing(self) -> bool:
+        """A commit is under way somewhere."""
+        return any(unit.hold.committing for unit in self.platforms.values())
 
     # time
 

@@ -6,6 +6,7 @@ so a lab may move between databases). There are keys in it. Knows a lab that run
 
 from __future__ import annotations
 
+import asyncio
 import io
 import tarfile
 import tempfile
@@ -60,7 +61,7 @@ class ArchivedLab(msgspec.Struct, kw_only=True):
     faults: list[dict[str, Any]]
 
 
-def export(lab: LabRuntime) -> bytes:
+async def export(lab: LabRuntime) -> bytes:
     """The lab as it is now, while it runs."""
     state = ArchivedLab(
         now=lab.world.scheduler.touch(),
@@ -76,7 +77,7 @@ def export(lab: LabRuntime) -> bytes:
             if (flash := lab.directory.flash(name).load()) is not None:
                 _add(archive, f"modules/{name}.flash", flash)
         with tempfile.TemporaryDirectory() as folder:
-            backup(lab.store.database, Path(folder) / "store.backup")
+            await asyncio.to_thread(backup, lab.store.database, Path(folder) / "store.backup")
             archive.add(Path(folder) / "store.backup", "store.backup")
     return memory.getvalue()
 
@@ -92,9 +93,9 @@ async def bring_back(lab: LabRuntime, archive: bytes) -> None:
             lab.remove_module(name, keep_nvram=False)
         if (gap := state.now - lab.world.scheduler.touch()) > 0:
             await lab.advance(gap)  # time never goes back: neither in this lab nor for what comes from the other
-        restore(lab.store.database, kept, replace=True)
-    lab.store.reload()
-    lab.restart_platforms()
+        async with lab.platforms_stopped():
+            await asyncio.to_thread(restore, lab.store.database, kept, replace=True)
+            await asyncio.to_thread(lab.store.reload)
     lab.world.faults.clear()
     for fault in state.faults:
         lab.world.add_fault(_fault(fault))

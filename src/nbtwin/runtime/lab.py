@@ -10,12 +10,13 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nbtwin.edge.clock_watermark import TICK
+from nbtwin.edge.commit_thread import LONGEST_STOP, CommitThread
 from nbtwin.edge.errors import EdgeError
 from nbtwin.edge.live_runtime import LiveRuntime, live_world
 from nbtwin.edge.nvram_file import StateDirectory
@@ -26,18 +27,21 @@ from nbtwin.edge.serial_tcp import TcpPort
 from nbtwin.edge.simulated_runtime import SimulatedRuntime
 from nbtwin.engine import Address, DecodeError, Seconds
 from nbtwin.lab.facts import PlatformRestarted
+from nbtwin.lab.hold import Committer, InlineCommitter
 from nbtwin.lab.nodes import ModuleNode, PlatformNode
 from nbtwin.module.identity import Usim
 from nbtwin.module.module import Module
-from nbtwin.operators.store.store import Store, StoreError
+from nbtwin.operators.store.store import Store, StoreError, StoreLocked
 from nbtwin.runtime.histogram import Histogram
 from nbtwin.runtime.modules import create_module
-from nbtwin.runtime.platforms import PLATFORMS
+from nbtwin.runtime.platforms import PLATFORMS, OperatorPlatform
 from nbtwin.runtime.spec import ModuleSpec
 from nbtwin.timeline.ring import Timeline
 from nbtwin.timeline.segments import DEFAULT_SIZE, TimelineFile
 
 PRUNE_EVERY = 3600.0  # seconds
+SLOW: Seconds = 5
+"""A commit that takes longer is trouble."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ class LabRuntime:
         self.ports: dict[str, SerialPort] = {}
         self.commits = Histogram()
         self._starts = 0
+        self._store_trouble: str | None = None
         self._tasks: list[asyncio.Task[None]] = []
         seed = random.SystemRandom().getrandbits(32) if seed is None else seed
         try:
@@ -89,10 +94,16 @@ class LabRuntime:
         self.world = live_world(seed=seed, timeline=self.timeline if watched else None, ahead=ahead)
         self.live = None if simulated else LiveRuntime(self.world)
         self.runtime: LiveRuntime | SimulatedRuntime = self.live or SimulatedRuntime(self.world)
+        self._commits: Committer = (
+            InlineCommitter(self._commit, self.store.keeps)
+            if simulated
+            else CommitThread(self.store.commit, self.store.keeps, self.commits.add)
+        )
         self.runtime.reserve.keep = self._keep_ahead
         self.runtime.open()
         self._retention = retention or Retention()
-        self._tasks.append(asyncio.get_running_loop().create_task(self._housekeeping()))
+        loop = asyncio.get_running_loop()
+        self._tasks += [loop.create_task(self._keep_time()), loop.create_task(self._keep_store())]
 
     def _open_timeline(self, size: int) -> TimelineFile:
         def cannot(error: OSError) -> None:
@@ -107,26 +118,71 @@ class LabRuntime:
 
     def add_platform(self, operator: str, bind: Address) -> PlatformNode:
         """An operator's platform, with the registrations it had. ``KeyError`` when there is none of that name."""
-        engine = PLATFORMS[operator](self.world.random(operator), self.store)
-        engine.restore(self.store.registrations(operator))
+        engine = self._create(operator, self.world.random(operator))
         if self.live is None:
-            return self.world.add_platform(operator, engine, operator=operator, commit=self._commit)
-        return self.live.add_platform(operator, engine, bind, operator=operator, commit=self._commit)
+            return self.world.add_platform(operator, engine, operator=operator, commit=self._commits)
+        return self.live.add_platform(operator, engine, bind, operator=operator, commit=self._commits)
 
-    def restart_platforms(self) -> None:
-        """As if each had been stopped and started: it knows what the store has."""
+    @contextlib.asynccontextmanager
+    async def platforms_stopped(self) -> AsyncIterator[None]:
+        """Within it no platform runs and nothing is committed; then each is started anew with what the store has.
+
+        StoreLocked when the commit that is under way does not end.
+        """
+        units = list(self.world.platforms.values())
+        for unit in units:
+            unit.stop()
+        try:
+            try:
+                async with asyncio.timeout(LONGEST_STOP):
+                    await self._commits.idle()
+            except TimeoutError:
+                raise StoreLocked(f"{self.store.path}: a commit does not end") from None
+            yield
+        finally:
+            await self._start_anew(units)
+
+    async def _start_anew(self, units: Sequence[PlatformNode]) -> None:
         self._starts += 1
-        for operator, unit in self.world.platforms.items():
-            engine = PLATFORMS[operator](self.world.random(f"{operator}/{self._starts}"), self.store)
-            engine.restore(self.store.registrations(operator))
-            unit.install(engine)
-            self.world.note(operator, PlatformRestarted())
+        for unit in units:
+            randomness = self.world.random(f"{unit.name}/{self._starts}")
+            try:
+                engine = await asyncio.to_thread(self._create, unit.name, randomness)
+            except StoreError as error:  # it goes on with what it knows
+                unit.resume()
+                self._say(f"{unit.name} could not be started anew: {error}")
+            else:
+                unit.install(engine)
+                self.world.note(unit.name, PlatformRestarted())
             self.world.drain(unit)
 
+    def _create(self, operator: str, randomness: random.Random) -> OperatorPlatform:
+        engine = PLATFORMS[operator](randomness, self.store)
+        engine.restore(self.store.registrations(operator))
+        return engine
+
     def _commit(self, events: Sequence[Any]) -> None:
+        """Of a simulated lab: at once."""
         began = time.perf_counter()
         self.store.commit(events)
         self.commits.add(time.perf_counter() - began)
+
+    async def committed(self, unit: PlatformNode) -> None:
+        """Until what the platform has been drained of is durable. StoreError when the commit fails."""
+        while unit.hold.held:
+            await self._commits.idle()
+            if unit.hold.error is not None:
+                raise StoreError(str(unit.hold.error))
+
+    @property
+    def store_trouble(self) -> str | None:
+        """Why nothing can be committed now, in the database's own words; None when it can."""
+        for unit in self.world.platforms.values():
+            if unit.hold.error is not None:
+                return str(unit.hold.error)
+        if self._commits.busy_for > SLOW:
+            return f"{self.store.path}: a commit takes longer than {SLOW:g} s"
+        return self._store_trouble
 
     # the modules
 
@@ -250,22 +306,44 @@ class LabRuntime:
             port.close()
         ahead = self.ahead
         self.runtime.close()
+        await self._close_commits()
         if ahead > 1 or self.directory.load_ahead() > 1:
             self._keep_ahead(max(0.0, ahead))
         self.timeline.flush()
         self.store.close()
         self.directory.close()
 
-    async def _housekeeping(self) -> None:
-        """Once a second; what the store cannot do now it is asked again."""
-        until_prune = 0.0
+    async def _close_commits(self) -> None:
+        """What has been taken in is committed, but for what the store refuses; nobody is answered any more."""
+        try:
+            async with asyncio.timeout(LONGEST_STOP):
+                while self.world.committing:
+                    await self._commits.idle()
+        except TimeoutError:
+            self._say(f"{self.store.path}: a commit does not end, and is not waited for")
+        await self._commits.close()
+
+    async def _keep_time(self) -> None:
         while True:
-            with contextlib.suppress(StoreError):
-                self.store.refresh_keys()
-                if until_prune <= 0:
-                    self._retention.apply(self.store, self.world.now)
-                    until_prune = PRUNE_EVERY
             self.timeline.flush()
             self.runtime.reserve.tick(self.ahead, self.runtime.rate)
             await asyncio.sleep(TICK)
-            until_prune -= TICK
+
+    async def _keep_store(self) -> None:
+        """Once a second, beside the loop; what the store cannot do now it is asked again."""
+        until_prune = 0.0
+        while True:
+            try:
+                await asyncio.to_thread(self._look_after_store, until_prune <= 0)
+            except StoreError as error:
+                self._store_trouble = str(error)
+            else:
+                self._store_trouble = None
+                until_prune = PRUNE_EVERY if until_prune <= 0 else until_prune - TICK
+            await asyncio.sleep(TICK)
+
+    def _look_after_store(self, prune: bool) -> None:
+        self.store.refresh()
+        self.store.probe()
+        if prune:
+            self._retention.apply(self.store, self.world.now)

@@ -5,8 +5,8 @@ Nothing is fetched from elsewhere: the page, its script and its style are files 
 
 from __future__ import annotations
 
-from fastapi import APIRouter, FastAPI
-from pydantic import BaseModel
+from fastapi import APIRouter, FastAPI, Response
+from pydantic import BaseModel, Field
 
 import nbtwin
 from nbtwin.runtime.lab import LabRuntime
@@ -44,6 +44,7 @@ class Ready(BaseModel):
     ready: bool
     modules: int
     platforms: int
+    trouble: str | None = Field(description="why nothing can be committed, in the database's own words")
 
 
 def create_app(lab: LabRuntime, access: Access | None = None) -> FastAPI:
@@ -115,8 +116,16 @@ def _health(lab: LabRuntime) -> APIRouter:
     async def health() -> Health:
         return Health(status="ok", version=nbtwin.__version__)
 
-    @routes.get("/ready")
-    async def ready() -> Ready:
-        return Ready(ready=True, modules=len(lab.modules), platforms=len(lab.world.platforms))
+    @routes.get("/ready", responses={503: {"model": Ready}})
+    async def ready(response: Response) -> Ready:
+        """503 while nothing can be committed: platforms answer nobody then."""
+        trouble = lab.store_trouble
+        response.status_code = 200 if trouble is None else 503
+        return Ready(
+            ready=trouble is None,
+            modules=len(lab.modules),
+            platforms=len(lab.world.platforms),
+            trouble=trouble,
+        )
 
     return routes

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 
 from nbtwin.lab.nodes import PlatformNode
 from nbtwin.operators.andlink.platform import AndlinkPlatform
@@ -78,8 +79,11 @@ def router(lab: LabRuntime) -> APIRouter:
             raise not_found("campaign", str(number))
         return campaign
 
+    def shown(name: str, number: int) -> CampaignState:
+        return _state(tables, find(name, number))
+
     @routes.get("")
-    async def list_campaigns(
+    def list_campaigns(
         name: str,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
@@ -92,16 +96,18 @@ def router(lab: LabRuntime) -> APIRouter:
     async def start_campaign(name: str, body: NewCampaign) -> CampaignState:
         """Begin at once with the devices that fit now."""
         unit, engine = _engine(lab, name)
+        chosen = await run_in_threadpool(_chosen, lab, name, body)
         try:
-            number = lab.world.perform(unit, engine.start_campaign, _plan(body), _chosen(lab, name, body))
+            number = lab.world.perform(unit, engine.start_campaign, _plan(body), chosen)
         except PlatformError as error:
             unknown = error.refusal is CampaignCause.PACKAGE_UNKNOWN
             raise ApiError.of(error, "package" if unknown else "devices") from None
-        return _state(tables, find(name, number))
+        await lab.committed(unit)
+        return await run_in_threadpool(shown, name, number)
 
     @routes.get("/{number}")
-    async def one_campaign(name: str, number: _Number) -> CampaignState:
-        return _state(tables, find(name, number))
+    def one_campaign(name: str, number: _Number) -> CampaignState:
+        return shown(name, number)
 
     _add_progress(routes, tables, find)
 
@@ -109,19 +115,20 @@ def router(lab: LabRuntime) -> APIRouter:
     async def stop_campaign(name: str, number: _Number) -> CampaignState:
         """No further device begins; those that restart already are waited for."""
         unit, engine = _engine(lab, name)
-        find(name, number)
+        await run_in_threadpool(find, name, number)
         try:
             lab.world.perform(unit, engine.stop_campaign, number)
         except KeyError:
             raise ApiError(f"campaign {number} does not run", status=409) from None
-        return _state(tables, find(name, number))
+        await lab.committed(unit)
+        return await run_in_threadpool(shown, name, number)
 
     return routes
 
 
 def _add_progress(routes: APIRouter, tables: CampaignRepository, find: Callable[[str, int], Campaign]) -> None:
     @routes.get("/{number}/devices")
-    async def devices(
+    def devices(
         name: str,
         number: _Number,
         response: Response,

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from fastapi import APIRouter, Query, Response
 from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
+from starlette.concurrency import run_in_threadpool
 
 from nbtwin.operators.device_management.management import management_of
 from nbtwin.operators.device_management.verbs import VERBS, Takes
@@ -85,20 +86,20 @@ def router(lab: LabRuntime, operations: OperationLog) -> APIRouter:
     routes = APIRouter(prefix="/platforms/{name}/devices/{device}", tags=["devices"], responses=responses(404, 422))
 
     @routes.get("")
-    async def one_device(name: str, device: str) -> dict[str, Any]:
+    def one_device(name: str, device: str) -> dict[str, Any]:
         return plain_device(find_device(lab, name, device))
 
     @routes.delete("", status_code=204)
     async def forget_device(name: str, device: str) -> Response:
         """Forget it and its history. One that is registered finds out with its next update, and registers anew."""
-        found, unit = find_device(lab, name, device), lab.world.platforms[name]
+        found, unit = await run_in_threadpool(find_device, lab, name, device), lab.world.platforms[name]
         if (management := management_of(unit.engine)) is not None:
             lab.world.perform(unit, management.forget, found.id)
-        lab.store.forget_device(found.id)
+        await run_in_threadpool(lab.store.forget_device, found.id)
         return Response(status_code=204)
 
     @routes.get("/history")
-    async def history(
+    def history(
         name: str,
         device: str,
         response: Response,
@@ -114,7 +115,7 @@ def router(lab: LabRuntime, operations: OperationLog) -> APIRouter:
     @routes.get("/objects")
     async def objects(name: str, device: str) -> list[ObjectShown]:
         """The objects that it registered, instance by instance, with the newest value of each resource."""
-        found = find_device(lab, name, device)
+        found = await run_in_threadpool(find_device, lab, name, device)
         return tree_of(found, operations.values(found.id))
 
     _add_values(routes, lab, operations)
@@ -124,7 +125,7 @@ def router(lab: LabRuntime, operations: OperationLog) -> APIRouter:
 
 def _add_values(routes: APIRouter, lab: LabRuntime, operations: OperationLog) -> None:
     @routes.get("/data")
-    async def data(
+    def data(
         name: str,
         device: str,
         path: Annotated[str, Query(max_length=40, examples=["/3/0/9"])],
@@ -138,7 +139,7 @@ def _add_values(routes: APIRouter, lab: LabRuntime, operations: OperationLog) ->
 
     @routes.get("/observations")
     async def observations(name: str, device: str) -> list[Observation]:
-        found = find_device(lab, name, device)
+        found = await run_in_threadpool(find_device, lab, name, device)
         values = operations.values(found.id)
         shown = []
         for path in sorted(found.observations):
@@ -151,7 +152,7 @@ def _add_operations(routes: APIRouter, lab: LabRuntime, operations: OperationLog
     @routes.post("/operations", responses={202: {"model": OperationResult}, **responses(409)})
     async def operate(name: str, device: str, body: OperationOrder, response: Response) -> OperationResult:
         """Ask something of the device. 202: there is no answer yet; the ticket tells where to look for it."""
-        found = find_device(lab, name, device)
+        found = await run_in_threadpool(find_device, lab, name, device)
         ticket = ask(lab, found, body)
         result = await operations.wait(name, ticket, body.wait)
         response.status_code = 200 if result.done else 202
@@ -165,11 +166,13 @@ def _add_operations(routes: APIRouter, lab: LabRuntime, operations: OperationLog
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
     ) -> list[OperationResult]:
         """The newest first."""
-        return operations.of(name, find_device(lab, name, device).id, limit, offset)
+        found = await run_in_threadpool(find_device, lab, name, device)
+        return operations.of(name, found.id, limit, offset)
 
     @routes.get("/operations/{ticket}")
     async def one_operation(name: str, device: str, ticket: int) -> OperationResult:
-        found, result = find_device(lab, name, device), operations.get(name, ticket)
+        found = await run_in_threadpool(find_device, lab, name, device)
+        result = operations.get(name, ticket)
         if result is None or result.device != found.id:
             raise not_found("operation", str(ticket))
         return result

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 
 from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.firmware.delta import factory_image, pack_image
@@ -40,7 +41,7 @@ def router(lab: LabRuntime) -> APIRouter:
     packages = lab.store.part(PackageRepository)
 
     @routes.get("")
-    async def list_packages() -> list[PackageShown]:
+    def list_packages() -> list[PackageShown]:
         return [_shown(record) for record in packages.list()]
 
     @routes.post("", status_code=201, responses=responses(413))
@@ -50,7 +51,7 @@ def router(lab: LabRuntime) -> APIRouter:
         """The file (`nbtwin firmware pack`) is the request's body."""
         content = await _body(request)
         try:
-            return _shown(packages.add(name, content, lab.world.scheduler.touch()))
+            return _shown(await run_in_threadpool(packages.add, name, content, lab.world.scheduler.touch()))
         except DecodeError as error:
             raise ApiError(str(error), "body") from None
         except ValueError as error:
@@ -65,22 +66,22 @@ def router(lab: LabRuntime) -> APIRouter:
             raise ApiError(str(error), "model") from None
         content = pack_image(profile.model, body.version, factory_image(profile.model, body.version))
         try:
-            return _shown(packages.add(body.name, content, lab.world.scheduler.touch()))
+            return _shown(await run_in_threadpool(packages.add, body.name, content, lab.world.scheduler.touch()))
         except ValueError as error:
             raise ApiError(str(error), "name") from None
 
     @routes.get("/{name}")
-    async def one_package(name: str) -> PackageShown:
+    def one_package(name: str) -> PackageShown:
         return _shown(_find(packages, name))
 
     @routes.get("/{name}/content", response_class=Response)
-    async def download(name: str) -> Response:
+    def download(name: str) -> Response:
         content = packages.content(_find(packages, name).name)
         named = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(content, media_type="application/octet-stream", headers=named)
 
     @routes.delete("/{name}", status_code=204)
-    async def remove_package(name: str) -> Response:
+    def remove_package(name: str) -> Response:
         packages.remove(_find(packages, name).name)
         return Response(status_code=204)
 

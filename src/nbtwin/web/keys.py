@@ -55,7 +55,7 @@ def appkey_router(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(prefix="/appkeys", tags=["keys"])
 
     @routes.get("")
-    async def list_appkeys(request: Request, reveal: Reveal = False) -> list[AppKey]:
+    def list_appkeys(request: Request, reveal: Reveal = False) -> list[AppKey]:
         lab.store.refresh_keys()
         if reveal:
             require(request, Role.ADMIN, "seeing passwords")
@@ -63,7 +63,7 @@ def appkey_router(lab: LabRuntime) -> APIRouter:
         return [AppKey(appkey=key.appkey, password=key.password) for key in lab.store.keys.list()]
 
     @routes.post("", status_code=201, responses=responses(422))
-    async def add_appkey(body: NewAppKey) -> AppKey:
+    def add_appkey(body: NewAppKey) -> AppKey:
         """Add an appkey, or give it another password."""
         try:
             lab.store.keys.add(body.appkey, storable(body.password, "password"))
@@ -72,7 +72,7 @@ def appkey_router(lab: LabRuntime) -> APIRouter:
         return AppKey(appkey=body.appkey, password=mask(body.password))
 
     @routes.delete("/{appkey}", status_code=204, responses=responses(404))
-    async def remove_appkey(appkey: str) -> Response:
+    def remove_appkey(appkey: str) -> Response:
         if not lab.store.keys.remove(appkey):
             raise not_found("appkey", appkey)
         return Response(status_code=204)
@@ -87,7 +87,7 @@ def psk_router(lab: LabRuntime) -> APIRouter:
         return _ring(lab, name)
 
     @routes.get("")
-    async def list_keys(
+    def list_keys(
         name: Literal["andlink"],
         request: Request,
         response: Response,
@@ -102,9 +102,7 @@ def psk_router(lab: LabRuntime) -> APIRouter:
         return [_shown(one) for one in found[offset : offset + limit]]
 
     @routes.get("/{device}")
-    async def one_device(
-        name: Literal["andlink"], device: str, request: Request, reveal: Reveal = False
-    ) -> DeviceKeysShown:
+    def one_device(name: Literal["andlink"], device: str, request: Request, reveal: Reveal = False) -> DeviceKeysShown:
         if reveal:
             require(request, Role.ADMIN, "seeing keys")
         found = ring(name).get(device)
@@ -113,7 +111,7 @@ def psk_router(lab: LabRuntime) -> APIRouter:
         return _shown(found if reveal else found.masked())
 
     @routes.put("/{device}")
-    async def set_keys(name: Literal["andlink"], device: str, body: NewDeviceKeys) -> DeviceKeysShown:
+    def set_keys(name: Literal["andlink"], device: str, body: NewDeviceKeys) -> DeviceKeysShown:
         """Give the device these keys, in place of the ones it had."""
         keys = DeviceKeys(device=storable(device, "device"), **body.model_dump())
         try:
@@ -123,7 +121,7 @@ def psk_router(lab: LabRuntime) -> APIRouter:
         return _shown(keys.masked())
 
     @routes.delete("/{device}", status_code=204)
-    async def remove_keys(name: Literal["andlink"], device: str) -> Response:
+    def remove_keys(name: Literal["andlink"], device: str) -> Response:
         if not ring(name).remove(device):
             raise not_found("key of", device)
         return Response(status_code=204)

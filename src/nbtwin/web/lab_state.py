@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 
 from nbtwin.at.command import AtError
 from nbtwin.lab.facts import FaultsCleared
 from nbtwin.module import nvram_image
-from nbtwin.operators.store.store import StoreError
+from nbtwin.operators.store.store import Store, StoreError
 from nbtwin.runtime import archive
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
@@ -36,7 +37,7 @@ def router(lab: LabRuntime) -> APIRouter:
     async def export() -> Response:
         """Modules with NVRAM and flash, the platforms' store with every key in it, faults, and the time."""
         named = {"Content-Disposition": 'attachment; filename="nbtwin-lab.tar.gz"'}
-        return Response(archive.export(lab), headers=named, media_type="application/gzip")
+        return Response(await archive.export(lab), headers=named, media_type="application/gzip")
 
     @routes.put("/import", responses=responses(413, 422))
     async def bring_back(request: Request) -> LabCounts:
@@ -50,7 +51,7 @@ def router(lab: LabRuntime) -> APIRouter:
             await archive.bring_back(lab, bytes(content))
         except (ValueError, StoreError) as error:
             raise ApiError(str(error), "body") from None
-        return _counts(lab)
+        return await _counts(lab)
 
     @routes.post("/reset", responses=responses(422))
     async def reset(body: Reset) -> LabCounts:
@@ -59,12 +60,11 @@ def router(lab: LabRuntime) -> APIRouter:
             lab.world.faults.clear()
             lab.world.note("lab", FaultsCleared())
         if body.devices:
-            for device in lab.store.devices():
-                lab.store.forget_device(device.id)
-            lab.restart_platforms()
+            async with lab.platforms_stopped():
+                await run_in_threadpool(_forget_devices, lab.store)
         if body.modules:
             _reset_modules(lab)
-        return _counts(lab)
+        return await _counts(lab)
 
     return routes
 
@@ -81,10 +81,16 @@ def _reset_modules(lab: LabRuntime) -> None:
             lab.world.perform(unit, module.power_on)
 
 
-def _counts(lab: LabRuntime) -> LabCounts:
+def _forget_devices(store: Store) -> None:
+    for device in store.devices():
+        store.forget_device(device.id)
+
+
+async def _counts(lab: LabRuntime) -> LabCounts:
+    devices = await run_in_threadpool(lab.store.count)
     return LabCounts(
         modules=len(lab.modules),
-        devices=lab.store.count(),
+        devices=devices,
         faults=len(lab.world.faults.listed()),
         now=lab.world.scheduler.touch(),
     )

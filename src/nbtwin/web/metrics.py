@@ -21,8 +21,8 @@ Labels = Mapping[str, str]
 class LabCollector:
     """Reads one lab whenever it is asked; keeps nothing."""
 
-    def __init__(self, lab: LabRuntime, counters: Counters, sampler: StatsSampler) -> None:
-        self._lab, self._counters, self._sampler = lab, counters, sampler
+    def __init__(self, lab: LabRuntime, counters: Counters, sampler: StatsSampler, devices: Mapping[str, int]) -> None:
+        self._lab, self._counters, self._sampler, self._devices = lab, counters, sampler, devices
 
     def collect(self) -> Iterator[Metric]:
         """Every family, as a registry of `prometheus_client` wants it."""
@@ -34,7 +34,7 @@ class LabCollector:
         states = Counter(module.cmdmp_state.name for module in lab.modules.values())
         by_state = [({"state": state}, count) for state, count in sorted(states.items())]
         yield _gauge("nbtwin_modules_cmdmp", "modules by CMDMP state", by_state)
-        devices = [({"platform": name}, lab.store.count(name)) for name in lab.world.platforms]
+        devices = [({"platform": name}, count) for name, count in self._devices.items()]
         yield _gauge("nbtwin_devices", "devices in the inventory", devices)
         both = [({"direction": direction}, totals[f"packets_{direction}"]) for direction in ("up", "down")]
         yield _counter("nbtwin_packets", "datagrams", both)
@@ -56,10 +56,10 @@ class LabCollector:
         yield _histogram("nbtwin_event_loop_lag_seconds", says, [({}, self._sampler.lag)])
 
 
-def exposition(lab: LabRuntime, counters: Counters, sampler: StatsSampler) -> bytes:
-    """The page, in the text format of `MEDIA_TYPE`."""
+def exposition(lab: LabRuntime, counters: Counters, sampler: StatsSampler, devices: Mapping[str, int]) -> bytes:
+    """The page, in the text format of `MEDIA_TYPE`. ``devices`` of each platform, as the store counts them."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(LabCollector(lab, counters, sampler))
+    registry.register(LabCollector(lab, counters, sampler, devices))
     return generate_latest(registry)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 
 import nbtwin
 from nbtwin.lab.nodes import PlatformNode
@@ -62,11 +63,12 @@ def router(lab: LabRuntime, counters: Counters, pulse: StatsSampler) -> APIRoute
 
     @routes.get("/overview")
     async def overview() -> Overview:
+        platforms = await run_in_threadpool(_platforms, lab)
         return Overview(
             version=nbtwin.__version__,
             now=lab.world.scheduler.touch(),
             modules=_modules(lab),
-            platforms=[_platform(lab, unit) for unit in lab.world.platforms.values()],
+            platforms=platforms,
             rates=pulse.rates(),
             latency={name: _percentiles(histogram) for name, histogram in counters.latencies.items()},
             commits=_percentiles(lab.commits),
@@ -90,7 +92,9 @@ def metrics_router(lab: LabRuntime, counters: Counters, pulse: StatsSampler) -> 
     @routes.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
     async def metrics() -> Response:
         """For Prometheus."""
-        return Response(exposition(lab, counters, pulse), media_type=MEDIA_TYPE)
+        names = list(lab.world.platforms)
+        devices = await run_in_threadpool(lambda: {name: lab.store.count(name) for name in names})
+        return Response(exposition(lab, counters, pulse, devices), media_type=MEDIA_TYPE)
 
     return routes
 
@@ -103,6 +107,10 @@ def _modules(lab: LabRuntime) -> ModuleFigures:
         by_state=Counter(module.cmdmp_state.name for module in modules),
         attached=sum(module.radio.attached for module in modules),
     )
+
+
+def _platforms(lab: LabRuntime) -> list[PlatformFigures]:
+    return [_platform(lab, unit) for unit in list(lab.world.platforms.values())]
 
 
 def _platform(lab: LabRuntime, unit: PlatformNode) -> PlatformFigures:

@@ -37,15 +37,15 @@ def router(lab: LabRuntime) -> APIRouter:
         return lab.world.platforms[name]
 
     @routes.get("")
-    async def list_platforms() -> list[PlatformState]:
-        return [_state(lab, unit) for unit in lab.world.platforms.values()]
+    def list_platforms() -> list[PlatformState]:
+        return [_state(lab, unit) for unit in list(lab.world.platforms.values())]
 
     @routes.get("/{name}", responses=responses(404))
-    async def one_platform(name: str) -> PlatformState:
+    def one_platform(name: str) -> PlatformState:
         return _state(lab, find(name))
 
     @routes.get("/{name}/devices", responses=responses(404, 422))
-    async def list_devices(
+    def list_devices(
         name: str,
         response: Response,
         state: Annotated[str | None, Query(max_length=32)] = None,

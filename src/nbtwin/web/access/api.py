@@ -66,11 +66,11 @@ def router(store: Store, access: Access) -> APIRouter:
         return WhoAmI(name=caller.name, role=str(caller.role), tokens_needed=access.needed)
 
     @routes.get("/tokens")
-    async def list_tokens() -> list[TokenState]:
+    def list_tokens() -> list[TokenState]:
         return [TokenState(**_state(record)) for record in tokens.everyone()]
 
     @routes.post("/tokens", status_code=201)
-    async def create_token(body: NewToken) -> MadeToken:
+    def create_token(body: NewToken) -> MadeToken:
         try:
             lasts = None if body.lasts is None else parse_span(body.lasts)
         except ValueError as error:
@@ -84,14 +84,14 @@ def router(store: Store, access: Access) -> APIRouter:
         return MadeToken(token=token, **_state(record))
 
     @routes.delete("/tokens/{name}", status_code=204, responses=responses(404))
-    async def revoke_token(name: str) -> Response:
+    def revoke_token(name: str) -> Response:
         """In force with the next request."""
         if not tokens.remove(name):
             raise HTTPException(404, f"there is no token {name!r}")
         return Response(status_code=204)
 
     @routes.get("/audit")
-    async def read_audit(
+    def read_audit(
         response: Response,
         who: Annotated[str | None, Query(max_length=64)] = None,
         since: float | None = None,

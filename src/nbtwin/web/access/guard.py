@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import msgspec
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -55,7 +56,7 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
             return
         try:
-            caller = self._admit(scope, Headers(scope=scope))
+            caller = await self._admit(scope, Headers(scope=scope))
             receive = bounded(scope, receive)
         except ApiError as wrong:
             await problem(wrong.status_code, str(wrong.detail), field=wrong.field)(scope, receive, send)
@@ -72,16 +73,20 @@ class Guard:
         else:
             await _Audited(self._audit, caller, self._access.clock()).run(self._app, scope, receive, send)
 
-    def _admit(self, scope: Scope, headers: Headers) -> Caller:
+    async def _admit(self, scope: Scope, headers: Headers) -> Caller:
         self._check_host(headers)
         self._check_origin(scope, headers)
         method, path = scope["method"], scope["path"]
         bearer, cookie = bearer_of(headers), cookie_of(headers)
-        caller = self._access.caller(bearer if bearer is not None else cookie, insist=bearer is not None)
+        token, insist = bearer if bearer is not None else cookie, bearer is not None
+        if token is None:
+            caller = self._access.caller(None, insist=False)
+        else:  # the store knows
+            caller = await run_in_threadpool(self._access.caller, token, insist=insist)
         needed = role_for(method, path)
         if caller.role < needed:
             if caller.role != Role.NOBODY and method not in READING and self._audit is not None:
-                _record(self._audit, caller, self._access.clock(), scope, 403, {})
+                await run_in_threadpool(_record, self._audit, caller, self._access.clock(), scope, 403, {})
             raise AccessRefused(self._refusal(caller, needed, method, path))
         if cookie is not None and bearer is None and method not in READING and self._access.needed:
             _check_own_page(headers)
@@ -183,7 +188,7 @@ class _Audited:
                 return
             if message["type"] == "http.response.start":
                 try:
-                    self._record(scope, message["status"])
+                    await run_in_threadpool(self._record, scope, message["status"])
                 except StoreError as error:
                     self._late = error
                     late = problem(503, f"done, but it could not be written to the audit log: {error}")

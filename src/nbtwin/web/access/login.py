@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
 
 from nbtwin.web.access.guard import cookie_name
 from nbtwin.web.access.roles import Role
@@ -48,7 +49,8 @@ def install(app: FastAPI, access: Access) -> None:
     async def login(request: Request) -> Response:
         form = await _form(request)
         token, onward = form.get("token", "").strip(), form.get("next", "/")
-        if access.caller(token, insist=True).role == Role.NOBODY:
+        caller = await run_in_threadpool(access.caller, token, insist=True)
+        if caller.role == Role.NOBODY:
             return _page(request, onward, wrong=True)
         response = RedirectResponse(_own(onward), 303, {"Cache-Control": "no-store"})
         response.set_cookie(

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
 
 from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.path import Path
@@ -61,15 +62,15 @@ def router(lab: LabRuntime, operations: OperationLog, told: LeshanEvents) -> API
     clients = Clients(lab)
 
     @routes.get("/clients")
-    async def list_clients() -> list[dict[str, Any]]:
+    def list_clients() -> list[dict[str, Any]]:
         return [shapes.registration(device) for device in clients.all()]
 
     @routes.get("/clients/{endpoint}")
-    async def one_client(endpoint: str) -> dict[str, Any]:
+    def one_client(endpoint: str) -> dict[str, Any]:
         return shapes.registration(clients.find(endpoint))
 
     @routes.get("/objectspecs/{endpoint}")
-    async def object_specs(endpoint: str) -> list[dict[str, Any]]:
+    def object_specs(endpoint: str) -> list[dict[str, Any]]:
         return shapes.object_specs(clients.find(endpoint))
 
     stream: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
@@ -86,7 +87,7 @@ def router(lab: LabRuntime, operations: OperationLog, told: LeshanEvents) -> API
 
 def _add_operations(routes: APIRouter, clients: Clients, lab: LabRuntime, operations: OperationLog) -> None:
     async def ask(endpoint: str, operation: str, path: str, timeout: float, **more: Any) -> dict[str, Any]:
-        device = clients.find(endpoint)
+        device = await run_in_threadpool(clients.find, endpoint)
         order = OperationOrder(operation=operation, path=str(_path(path)), wait=timeout, **more)
         ticket = ask_device(lab, device, order)
         return _answer(await operations.wait(device.platform, ticket, timeout))
@@ -128,7 +129,8 @@ def _add_operations(routes: APIRouter, clients: Clients, lab: LabRuntime, operat
         at, action = _split(path, "observe")
         if not action:
             return await ask(endpoint, "delete", at, timeout)
-        if str(_path(at)) in clients.find(endpoint).observations:
+        device = await run_in_threadpool(clients.find, endpoint)
+        if str(_path(at)) in device.observations:
             await ask(endpoint, "cancel", at, timeout)
         return Response()
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
+from starlette.concurrency import run_in_threadpool
 
 from nbtwin.engine import DecodeError, Seconds
 from nbtwin.lab.nodes import Node
@@ -24,12 +25,21 @@ KEPT_FOR_A_SLOW_READER = 1000
 HEARTBEAT = 15.0
 
 
+class _Happened(NamedTuple):
+    """``endpoint`` and ``data`` are looked up when they are told, where the store has them."""
+
+    kind: str
+    device: str
+    endpoint: str = ""
+    data: dict[str, Any] | None = None
+
+
 class _Reader:
     """One open stream, of one endpoint or of all."""
 
     def __init__(self, endpoint: str | None) -> None:
         self.endpoint = endpoint
-        self.waiting: deque[bytes] = deque(maxlen=KEPT_FOR_A_SLOW_READER)
+        self.waiting: deque[_Happened] = deque(maxlen=KEPT_FOR_A_SLOW_READER)
         self.news = asyncio.Event()
 
 
@@ -53,9 +63,11 @@ class LeshanEvents(LabObserver):
                     yield b": still here\n\n"
                     continue
                 reader.news.clear()
-                said = b"".join(reader.waiting)
+                happened = list(reader.waiting)
                 reader.waiting.clear()
-                yield said
+                said = await run_in_threadpool(self._said, happened, reader.endpoint)
+                if said:
+                    yield said
         finally:
             self._readers.remove(reader)
 
@@ -64,28 +76,15 @@ class LeshanEvents(LabObserver):
             return
         match event:
             case ev.DeviceRegistered():
-                self._registration("REGISTRATION", event.device)
+                self._tell(_Happened("REGISTRATION", event.device))
             case ev.DeviceUpdated():
-                self._registration("UPDATED", event.device)
+                self._tell(_Happened("UPDATED", event.device))
             case ev.DeviceDeregistered() | ev.DeviceExpired():
-                self._registration("DEREGISTRATION", event.device)
+                self._tell(_Happened("DEREGISTRATION", event.device))
             case ev.ResourceNotified(is_answer=False):
                 self._notification(event.device, event.path, event.value)
             case ev.DataReceived(way="notification"):
                 self._notification(event.device, event.path, f"0x{event.payload.hex()}")
-
-    def _registration(self, kind: str, name: str) -> None:
-        device = self._lab.store.device(name)
-        if device is None:
-            return
-        shown = shapes.registration(device)
-        if kind == "UPDATED":
-            update = {"registrationId": shown["registrationId"], "identity": {"peerAddress": {}}}
-            self._tell(
-                kind, shown["endpoint"], {"registration": shown, "update": {**update, "additionalAttributes": {}}}
-            )
-        else:
-            self._tell(kind, shown["endpoint"], shown)
 
     def _notification(self, device: str, path: str, value: Any) -> None:
         endpoint = device.partition(":")[2]
@@ -93,11 +92,34 @@ class LeshanEvents(LabObserver):
             content = shapes.content(Path(path), value)
         except DecodeError:
             return
-        self._tell("NOTIFICATION", endpoint, {"ep": endpoint, "kind": "single", "res": path, "val": content})
+        data = {"ep": endpoint, "kind": "single", "res": path, "val": content}
+        self._tell(_Happened("NOTIFICATION", device, endpoint, data))
 
-    def _tell(self, kind: str, endpoint: str, data: Any) -> None:
-        event = b"event: %s\ndata: %s\n\n" % (kind.encode(), msgspec.json.encode(data))
+    def _tell(self, happened: _Happened) -> None:
         for reader in self._readers:
-            if reader.endpoint in (None, endpoint):
-                reader.waiting.append(event)
-                reader.news.set()
+            reader.waiting.append(happened)
+            reader.news.set()
+
+    # what a reader is told, beside the loop: the store has to be asked
+
+    def _said(self, happened: list[_Happened], wanted: str | None) -> bytes:
+        found = (self._looked_up(one) for one in happened)
+        return b"".join(
+            b"event: %s\ndata: %s\n\n" % (one.kind.encode(), msgspec.json.encode(one.data))
+            for one in found
+            if one is not None and wanted in (None, one.endpoint)
+        )
+
+    def _looked_up(self, happened: _Happened) -> _Happened | None:
+        """What became of a registration is said with everything that is known of its device."""
+        if happened.data is not None:
+            return happened
+        device = self._lab.store.device(happened.device)
+        if device is None:
+            return None
+        data = shapes.registration(device)
+        endpoint = data["endpoint"]
+        if happened.kind == "UPDATED":
+            update = {"registrationId": data["registrationId"], "identity": {"peerAddress": {}}}
+            data = {"registration": data, "update": {**update, "additionalAttributes": {}}}
+        return happened._replace(endpoint=endpoint, data=data)

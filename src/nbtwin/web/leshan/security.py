@@ -41,14 +41,14 @@ def router(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(prefix="/api/security", tags=["Leshan's shape"], responses=responses(400, 422))
 
     @routes.get("/clients")
-    async def list_security(request: Request, reveal: Reveal = False) -> list[dict[str, Any]]:
+    def list_security(request: Request, reveal: Reveal = False) -> list[dict[str, Any]]:
         if reveal:
             require(request, Role.ADMIN, "seeing keys")
         ring = lab.store.part(PskRepository).keys
         return [_shown(keys) for keys in (ring.export() if reveal else ring.list()) if keys.key]
 
     @routes.put("/clients", response_class=Response)
-    async def set_security(body: Security) -> Response:
+    def set_security(body: Security) -> Response:
         """The key with which this device comes to the LwM2M server; its bootstrap key stays."""
         psk = body.psk or (body.tls.details if body.tls is not None else None)
         if psk is None:
@@ -67,7 +67,7 @@ def router(lab: LabRuntime) -> APIRouter:
         return Response()
 
     @routes.delete("/clients/{endpoint}", response_class=Response, responses=responses(404))
-    async def remove_security(endpoint: str) -> Response:
+    def remove_security(endpoint: str) -> Response:
         if not lab.store.part(PskRepository).keys.remove(endpoint):
             raise not_found("key of", endpoint)
         return Response()

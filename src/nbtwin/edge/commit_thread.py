@@ -1,0 +1,91 @@
+"""Commits of a live lab, in a thread of their own: the loop does not wait for the database, however slow it is.
+
+One thread for a store: it commits what it is given in the order in which it was given, a transaction for each
+`submit`, and says on the loop how it ended. Group commit is the caller's (``lab.hold``): a platform hands over
+everything that has gathered while its last commit was under way.
+
+Knows threads and the event loop; knows no database and no platform.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Any, NamedTuple
+
+from nbtwin.engine import Seconds
+from nbtwin.lab.hold import Commit, Committer, Done
+
+LONGEST_STOP: Seconds = 10
+"""How long `close` waits for a commit that hangs."""
+
+
+class _Job(NamedTuple):
+    events: list[Any]
+    done: Done
+
+
+class CommitThread(Committer):
+    """From the constructor, on the loop, to ``close``. ``measured`` is told how many seconds each commit took."""
+
+    def __init__(
+        self, commit: Commit, keeps: Callable[[Any], bool], measured: Callable[[float], object] = lambda seconds: None
+    ) -> None:
+        self._commit, self._keeps, self._measured = commit, keeps, measured
+        self._loop = asyncio.get_running_loop()
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._began_at: float | None = None  # the commit that is under way
+        self._open = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._thread = threading.Thread(target=self._run, name="nbtwin commits", daemon=True)
+        self._thread.start()
+
+    def keeps(self, event: Any) -> bool:
+        return self._keeps(event)
+
+    def submit(self, events: list[Any], done: Done) -> None:
+        self._open += 1
+        self._idle.clear()
+        self._jobs.put(_Job(events, done))
+
+    @property
+    def busy_for(self) -> Seconds:
+        """How long the commit that is under way has taken so far; 0 when there is none."""
+        began_at = self._began_at
+        return 0.0 if began_at is None else time.monotonic() - began_at
+
+    async def idle(self) -> None:
+        """Until nothing is under way: what was submitted has been committed, or has failed."""
+        await self._idle.wait()
+
+    async def close(self, longest: Seconds = LONGEST_STOP) -> bool:
+        """End the thread when it has done what it was given; whether it did in time."""
+        self._jobs.put(None)
+        await asyncio.to_thread(self._thread.join, longest)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            self._began_at = began_at = time.monotonic()
+            error: Exception | None = None
+            try:
+                self._commit(job.events)
+            except Exception as raised:  # whatever the store raises: nothing leaves that is not durable
+                error = raised
+            self._began_at = None
+            try:
+                self._loop.call_soon_threadsafe(self._ended, job.done, error, time.monotonic() - began_at)
+            except RuntimeError:
+                return  # the loop is closed: nobody waits for the answer
+
+    def _ended(self, done: Done, error: Exception | None, seconds: float) -> None:
+        self._open -= 1
+        if not self._open:
+            self._idle.set()
+        if error is None:
+            self._measured(seconds)
+        done(error)
