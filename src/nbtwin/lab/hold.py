@@ -10,6 +10,7 @@ which they were drained. A batch without an event that the store keeps, behind n
 other one waits for the commit of its events and of all before it. One commit is under way at a time; what is drained
 meanwhile becomes the next one (group commit). When it succeeds, its batches leave in order: first the events, to those
 who observe the lab, then the datagrams. So nobody, neither a peer nor a page, hears of what a restart would forget.
+(Events that the store does not keep promise nothing: of a batch that has to wait they are told at once.)
 
     engine ── events, datagrams ──> [batch][batch][batch] ── commit ──> observers, link
                                        └─ under way ─┘  └─ the next one
@@ -172,6 +173,8 @@ class Hold:
                 self._take(now, events, packets)
             while self._start(now):
                 self._conclude(now)
+            if events and self._batches:
+                self._tell_passing(self._batches[-1])
         finally:
             self._working = False
 
@@ -227,6 +230,16 @@ class Hold:
         self._in_hold.update(fresh)
         self._batches.append(_Batch(now, events, fresh))
         self._held += len(events) + len(fresh)
+
+    def _tell_passing(self, batch: _Batch) -> None:
+        """The newest batch has to wait; what of it is not for the store need not."""
+        assert self._committer is not None
+        keeps = self._committer.keeps
+        passing = [event for event in batch.events if not keeps(event)]
+        if passing:
+            self.events += passing
+            self._held -= len(passing)
+            batch.events[:] = [event for event in batch.events if keeps(event)]
 
     def _start(self, now: Seconds) -> bool:
         if self._running or not self._batches or (self._retry_at is not None and now < self._retry_at):
