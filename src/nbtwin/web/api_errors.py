@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from nbtwin.operators.refusals import PlatformError
+from nbtwin.operators.refusals import CampaignCause, PlatformError, PlatformRefusal
 from nbtwin.operators.store.store import StoreError
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -46,17 +46,9 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 class ApiError(HTTPException):
     """The request asks for something that cannot be; ``field`` says where."""
 
-    def __init__(
-        self, detail: str, field: str | None = None, status: int = 422, *, cause: PlatformError | None = None
-    ) -> None:
+    def __init__(self, detail: str, field: str | None = None, status: int = 422) -> None:
         super().__init__(status, detail)
         self.field = field
-        self.cause = cause
-
-    @classmethod
-    def of(cls, cause: PlatformError, field: str | None = None, status: int = 422) -> ApiError:
-        """What a platform cannot do, with its code."""
-        return cls(str(cause), field, status, cause=cause)
 
 
 def not_found(what: str, name: str) -> HTTPException:
@@ -77,6 +69,7 @@ def install(app: FastAPI) -> None:
     """Give the application its error documents."""
     app.exception_handler(StarletteHTTPException)(_http_problem)
     app.exception_handler(RequestValidationError)(_validation_problem)
+    app.exception_handler(PlatformError)(_platform_problem)
     app.exception_handler(StoreError)(_store_problem)
     app.exception_handler(Exception)(_unforeseen_problem)
 
@@ -84,8 +77,7 @@ def install(app: FastAPI) -> None:
 async def _http_problem(_: Request, error: StarletteHTTPException) -> JSONResponse:
     if error.status_code == 400 and not isinstance(error, ApiError):  # FastAPI's, of a body that is not even text
         return problem(422, str(error.detail), field="body")
-    field, cause = (error.field, error.cause) if isinstance(error, ApiError) else (None, None)
-    answer = problem(error.status_code, str(error.detail), field=field, cause=cause)
+    answer = problem(error.status_code, str(error.detail), field=getattr(error, "field", None))
     answer.headers.update(error.headers or {})
     return answer
 
@@ -98,6 +90,22 @@ async def _validation_problem(_: Request, error: RequestValidationError) -> JSON
 def _field_of(where: Iterable[str | int]) -> str:
     first, *rest = [str(part) for part in where]
     return ".".join(rest) if rest and first in ("body", "query", "path", "header") else ".".join([first, *rest])
+
+
+async def _platform_problem(_: Request, error: PlatformError) -> JSONResponse:
+    """What a platform cannot do, with its code: a conflict with what is there now, or a field of the request."""
+    match error.refusal:
+        case PlatformRefusal.DEVICE_NOT_REGISTERED | PlatformRefusal.QUEUE_FULL:
+            return problem(409, str(error), cause=error)
+        case PlatformRefusal.VALUE_MISSING | PlatformRefusal.VALUE_UNSUITABLE:
+            field = str(error.fields["takes"])
+        case CampaignCause.PACKAGE_UNKNOWN:
+            field = "package"
+        case CampaignCause.DEVICES_MISSING | CampaignCause.DEVICE_TAKEN:
+            field = "devices"
+        case _:
+            field = "path"
+    return problem(422, str(error), field=field, cause=error)
 
 
 async def _store_problem(_: Request, error: StoreError) -> JSONResponse:

@@ -15,7 +15,6 @@ from starlette.concurrency import run_in_threadpool
 from nbtwin.lab.nodes import PlatformNode
 from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.campaigns.records import Campaign, CampaignStep, DeviceFilter, Mode, Plan, Progress, choose
-from nbtwin.operators.refusals import CampaignCause, PlatformError
 from nbtwin.operators.store.campaigns import CampaignRepository
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
@@ -97,11 +96,7 @@ def router(lab: LabRuntime) -> APIRouter:
         """Begin at once with the devices that fit now."""
         unit, engine = _engine(lab, name)
         chosen = await run_in_threadpool(_chosen, lab, name, body)
-        try:
-            number = lab.world.perform(unit, engine.start_campaign, _plan(body), chosen)
-        except PlatformError as error:
-            unknown = error.refusal is CampaignCause.PACKAGE_UNKNOWN
-            raise ApiError.of(error, "package" if unknown else "devices") from None
+        number = lab.world.perform(unit, engine.start_campaign, _plan(body), chosen)
         await lab.committed(unit)
         return await run_in_threadpool(shown, name, number)
 

@@ -9,10 +9,9 @@ from fastapi import APIRouter, Query, Response
 from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
 from starlette.concurrency import run_in_threadpool
 
-from nbtwin.operators.device_management.management import management_of
+from nbtwin.operators.device_management.management import DeviceManagement, management_of
 from nbtwin.operators.device_management.verbs import VERBS, Takes
 from nbtwin.operators.inventory.devices import Device
-from nbtwin.operators.refusals import PlatformError, PlatformRefusal
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.object_tree import ObjectShown, tree_of
@@ -153,7 +152,8 @@ def _add_operations(routes: APIRouter, lab: LabRuntime, operations: OperationLog
     async def operate(name: str, device: str, body: OperationOrder, response: Response) -> OperationResult:
         """Ask something of the device. 202: there is no answer yet; the ticket tells where to look for it."""
         found = await run_in_threadpool(find_device, lab, name, device)
-        ticket = ask(lab, found, body)
+        unit, management, value = lab.world.platforms[name], management_at(lab, name), given_to(body)
+        ticket = lab.world.perform(unit, management.ask, found.id, body.operation, body.path, value)
         result = await operations.wait(name, ticket, body.wait)
         response.status_code = 200 if result.done else 202
         return result
@@ -178,23 +178,18 @@ def _add_operations(routes: APIRouter, lab: LabRuntime, operations: OperationLog
         return result
 
 
-def ask(lab: LabRuntime, device: Device, order: OperationOrder) -> int:
-    """The ticket; ApiError when it cannot be asked."""
-    unit, takes = lab.world.platforms[device.platform], VERBS[order.operation].takes
-    management = management_of(unit.engine)
+def management_at(lab: LabRuntime, platform: str) -> DeviceManagement:
+    """Of a platform that can ask something of its devices."""
+    management = management_of(lab.world.platforms[platform].engine)
     if management is None:
-        raise ApiError(f"{device.platform} only takes reports: its devices cannot be asked", status=409)
-    value = None if takes is Takes.NOTHING else getattr(order, takes)
-    try:
-        return lab.world.perform(unit, management.ask, device.id, order.operation, order.path, value)
-    except PlatformError as error:
-        match error.refusal:
-            case PlatformRefusal.DEVICE_NOT_REGISTERED | PlatformRefusal.QUEUE_FULL:
-                raise ApiError.of(error, status=409) from None
-            case PlatformRefusal.VALUE_MISSING | PlatformRefusal.VALUE_UNSUITABLE:
-                raise ApiError.of(error, takes) from None
-            case _:
-                raise ApiError.of(error, "path") from None
+        raise ApiError(f"{platform} only takes reports: its devices cannot be asked", status=409)
+    return management
+
+
+def given_to(order: OperationOrder) -> Any:
+    """What the order has of what its verb takes."""
+    takes = VERBS[order.operation].takes
+    return None if takes is Takes.NOTHING else getattr(order, takes)
 
 
 def _points(lab: LabRuntime, device: str, path: str, since: float) -> list[Point]:

@@ -132,7 +132,8 @@ class DeviceManagement:
             )  # fmt: skip
         self._tickets += 1
         self._owner.report(ev.OperationAsked(now, pending.ticket, self.device_of(client), verb, str(pending.path)))
-        self._start(now, pending)
+        if not self._waits(now, pending):
+            self._open[self._server.send(now, client, *self._message_of(pending))] = pending
         return pending.ticket
 
     def forget(self, now: Seconds, device: str) -> bool:
@@ -163,7 +164,11 @@ class DeviceManagement:
         *, content_format: int | None = None,
     ) -> None:  # fmt: skip
         """One without a ticket; KeyError for a client that is not registered. ``then`` hears how it ended."""
-        self._start(now, self._prepare(0, client, VERBS[verb], path, value, content_format, then))
+        pending = self._prepare(0, client, VERBS[verb], path, value, content_format, then)
+        if not self._has_room(now, client):
+            self._end(now, pending, None, PlatformRefusal.QUEUE_FULL)
+        elif not self._waits(now, pending):
+            self._open[self._server.send(now, client, *self._message_of(pending))] = pending
 
     def observe(self, now: Seconds, client: str, path: Path, then: Then | None = None) -> None:
         """Unless the path is observed, or is about to be."""
@@ -201,21 +206,21 @@ class DeviceManagement:
     def _prepare(
         self, ticket: int, client: str, verb: Verb, path: Path, value: Any, form: int | None, then: Then | None = None
     ) -> PendingRequest:
-        name = verb.name
+        name, takes = verb.name, verb.takes
         if len(path) not in verb.paths:
             raise PlatformError(PlatformRefusal.PATH_DEPTH, f"{name} is not for {path}", operation=name, path=str(path))
-        if verb.takes in (Takes.VALUE, Takes.ATTRIBUTES) and (value is None or value == {}):
-            raise PlatformError(PlatformRefusal.VALUE_MISSING, f"{name} needs {verb.takes}", operation=name)
+        if takes in (Takes.VALUE, Takes.ATTRIBUTES) and (value is None or value == {}):
+            raise PlatformError(PlatformRefusal.VALUE_MISSING, f"{name} needs {takes}", operation=name, takes=takes)
         if verb.ends_observation and self._observing.get(client, {}).get(path) in (None, *self._open):
             raise PlatformError(
                 PlatformRefusal.PATH_NOT_OBSERVED, f"{path} of {client} is not observed", client=client, path=str(path)
             )
-        if verb.takes is Takes.VALUE and form is None and len(path) <= INSTANCE:
+        if takes is Takes.VALUE and form is None and len(path) <= INSTANCE:
             form = preferred_format(self._server.registrations[client].objects)
         try:
             request = verb.request(path, value, form)
         except (ValueError, OverflowError) as error:
-            raise PlatformError(PlatformRefusal.VALUE_UNSUITABLE, str(error), path=str(path)) from None
+            raise PlatformError(PlatformRefusal.VALUE_UNSUITABLE, str(error), path=str(path), takes=takes) from None
         return PendingRequest(ticket, client, verb, path, request, then)
 
     def _must_wait(self, now: Seconds, client: str) -> bool:
@@ -227,19 +232,17 @@ class DeviceManagement:
             return self.waiting(client) < QUEUED_AT_MOST
         return self._server.has_room(client)
 
-    def _start(self, now: Seconds, pending: PendingRequest) -> None:
-        """It leaves at once, or when its client is awake."""
-        if not self._has_room(now, pending.client):
-            self._end(now, pending, None, PlatformRefusal.QUEUE_FULL)
-        elif self._must_wait(now, pending.client):
-            self._queues.setdefault(pending.client, deque()).append(pending)
-        else:
-            self._send(now, pending)
+    def _waits(self, now: Seconds, pending: PendingRequest) -> bool:
+        """Whether it leaves when its client is awake, instead of now."""
+        if not self._must_wait(now, pending.client):
+            return False
+        self._queues.setdefault(pending.client, deque()).append(pending)
+        return True
 
-    def _send(self, now: Seconds, pending: PendingRequest) -> None:
-        client, path = pending.client, pending.path
-        token = self._observing.get(client, {}).get(path) if pending.verb.ends_observation else None
-        self._open[self._server.send(now, client, path, pending.request, token)] = pending
+    def _message_of(self, pending: PendingRequest) -> tuple[Path, Request, bytes | None]:
+        """What the server sends, and under which token: that of the observation which it ends, else a new one."""
+        observing = self._observing.get(pending.client, {}) if pending.verb.ends_observation else {}
+        return pending.path, pending.request, observing.get(pending.path)
 
     def _sleeps(self, now: Seconds, client: str) -> bool:
         registration = self._server.registrations[client]
@@ -260,7 +263,8 @@ class DeviceManagement:
         self._heard_at[client] = now
         queue = self._queues.get(client)
         while queue and self._server.has_room(client):
-            self._send(now, queue.popleft())
+            pending = queue.popleft()
+            self._open[self._server.send(now, client, *self._message_of(pending))] = pending
         if not queue:
             self._queues.pop(client, None)
 

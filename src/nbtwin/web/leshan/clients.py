@@ -19,8 +19,7 @@ from nbtwin.operators.device_management.management import management_of
 from nbtwin.operators.inventory.devices import REGISTERED, Device
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, responses
-from nbtwin.web.devices import OperationOrder
-from nbtwin.web.devices import ask as ask_device
+from nbtwin.web.devices import OperationOrder, given_to, management_at
 from nbtwin.web.leshan import schemas as shapes
 from nbtwin.web.leshan.events import LeshanEvents
 from nbtwin.web.operations import OperationLog, OperationResult
@@ -89,7 +88,9 @@ def _add_operations(routes: APIRouter, clients: Clients, lab: LabRuntime, operat
     async def ask(endpoint: str, operation: str, path: str, timeout: float, **more: Any) -> dict[str, Any]:
         device = await run_in_threadpool(clients.find, endpoint)
         order = OperationOrder(operation=operation, path=str(_path(path)), wait=timeout, **more)
-        ticket = ask_device(lab, device, order)
+        unit, management = lab.world.platforms[device.platform], management_at(lab, device.platform)
+        value = given_to(order)
+        ticket = lab.world.perform(unit, management.ask, device.id, order.operation, order.path, value)
         return _answer(await operations.wait(device.platform, ticket, timeout))
 
     @routes.get("/clients/{endpoint}/{path:path}", responses=responses(504))
