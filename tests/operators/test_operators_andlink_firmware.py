@@ -231,6 +231,67 @@ def test_patience_ends_with_a_device_that_shows_no_progress() -> None:
     assert (device.step, device.cause, device.during) == ("failed", CampaignCause.NO_PROGRESS, "downloading")
 
 
+@pytest.mark.parametrize("mode", list(Mode))
+@pytest.mark.parametrize("begins", [0.05, 0.4, 2, 4, 8])
+def test_ninety_seconds_without_coverage_end_no_campaign(mode: Mode, begins: float) -> None:
+    """Whatever is lost meanwhile: an Observe, the URI, blocks, a State, a Result."""
+    bench = AndlinkBench()
+    unit = bench.registered()
+    bench.add_package()
+    campaign = bench.start(IMEI, mode=mode)
+    bench.world.advance(begins)
+    bench.world.perform(unit, unit.module.set_coverage, False)
+    bench.world.advance(90)
+    bench.world.perform(unit, unit.module.set_coverage, True)
+    bench.world.advance(1800)
+    assert bench.steps(campaign) == {IMEI: "succeeded"}
+
+
+def test_a_campaign_does_not_live_on_notifications_alone() -> None:
+    """Every notification of the firmware object is lost, and every Observe of it but the first answers nothing."""
+    bench = AndlinkBench()
+    bench.registered()
+    bench.add_package()
+    bench.perform(bench.platform.devices.ask, IMEI, "cancel", "/5/0/3")
+    bench.world.advance(5)
+    observe = bench.platform.devices.observe
+    bench.platform.devices.observe = lambda *args: None  # type: ignore[method-assign]
+    campaign = bench.start(IMEI)
+    bench.world.advance(60)
+    assert bench.steps(campaign) == {IMEI: "downloading"}  # it has the package, and nobody was told
+    bench.world.advance(1200)
+    assert bench.steps(campaign) == {IMEI: "succeeded"}
+    bench.platform.devices.observe = observe  # type: ignore[method-assign]
+
+
+def test_an_observe_that_is_lost_is_asked_for_again() -> None:
+    bench = AndlinkBench()
+    unit = bench.registered()
+    bench.world.add_fault("loss,direction=down,probability=1")
+    bench.world.ask(unit, "AT+QLASREGIND=0", within=1)  # it registers, but nothing reaches it
+    bench.world.advance(70)
+    bench.world.faults.clear()
+    bench.world.advance(400)
+    bench.do(bench.platform.devices.ask, IMEI, "execute", "/1/0/8", within=200)  # an Update
+    bench.world.advance(30)
+    assert bench.platform.devices.observed(IMEI) == ["/19/1/0", "/5/0/3"]
+
+
+def test_a_campaign_that_has_failed_leaves_the_module_free_for_its_host() -> None:
+    """DOC-E 3.8: from DOWNLOADING to OVER `QLASENDDATA` is refused with 529."""
+    bench = AndlinkBench()
+    bench.add_package()
+    unit = bench.registered()
+    bench.host(unit, "AT+CMEE=1", "AT+QLAFOTAIND=1")
+    campaign = bench.start(IMEI, patience=600)
+    bench.world.advance(60)
+    assert bench.world.ask(unit, "AT+QLASENDDATA=0x0100,4,data") == ["+CME ERROR: 529"]
+    bench.world.advance(700)
+    assert bench.steps(campaign) == {IMEI: "failed"}
+    bench.world.advance(60)
+    bench.host(unit, "AT+QLASENDDATA=0x0100,4,data")
+
+
 def test_a_campaign_may_end_with_the_download() -> None:
     bench = AndlinkBench()
     bench.add_package()

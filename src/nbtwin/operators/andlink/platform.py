@@ -37,7 +37,7 @@ from nbtwin.operators.andlink.firmware_updater import RESULT, SERVED, STATE, Fir
 from nbtwin.operators.andlink.listeners import PLACES, Listeners
 from nbtwin.operators.campaigns.records import CampaignEvent, Plan
 from nbtwin.operators.campaigns.scheduler import CampaignScheduler
-from nbtwin.operators.device_management.management import NOTIFY, DeviceManagement
+from nbtwin.operators.device_management.management import NOTIFY, Answer, DeviceManagement
 from nbtwin.operators.device_management.values import node_of, opaque_of, texts_of, value_of
 from nbtwin.operators.device_management.verbs import Verb
 from nbtwin.operators.events import DataWay
@@ -99,6 +99,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self._package_of = package_of
         self.firmware = FirmwareUpdater(self.server, self.devices, self.settings, package_of)
         self.campaigns = CampaignScheduler(name, self.firmware, self.report)
+        self._unanswered: dict[str, dict[tuple[str, Path], None]] = {}  # by client: what its policy still lacks
         self._now: Seconds = 0.0
 
     # The engine
@@ -195,10 +196,10 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
                 self._on_updated(now, event)
             case lw.ClientDeregistered(registration=registration):
                 self._events.append(ev.DeviceDeregistered(now, self.devices.device_of(registration.client)))
-                self.devices.handle_ended(now, registration.client, Lwm2mServerRefusal.DEREGISTERED)
+                self._on_ended(now, registration.client, Lwm2mServerRefusal.DEREGISTERED)
             case lw.ClientExpired(registration=registration):
                 self._events.append(ev.DeviceExpired(now, self.devices.device_of(registration.client)))
-                self.devices.handle_ended(now, registration.client, Lwm2mServerRefusal.EXPIRED)
+                self._on_ended(now, registration.client, Lwm2mServerRefusal.EXPIRED)
             case lw.ClientRefused():
                 self._on_refused(now, event)
             case lw.ClientOperationAnswered():
@@ -213,11 +214,18 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             case _:
                 self._events.append(with_fields(event, peer=self.ways.address_of(event.peer)))  # the endpoint's own
 
+    def _on_ended(self, now: Seconds, client: str, refusal: Lwm2mServerRefusal) -> None:
+        self._unanswered.pop(client, None)
+        self.devices.handle_ended(now, client, refusal)
+
     def _on_updated(self, now: Seconds, event: lw.ClientUpdated) -> None:
         registration = event.registration
         peer, device = self.ways.address_of(registration.peer), self.devices.device_of(registration.client)
         self._events.append(ev.DeviceUpdated(now, device, peer, registration.lifetime, event.address_changed))
         self.devices.handle_sign_of_life(now, registration.client)
+        for verb, path in self._unanswered.pop(registration.client, ()):
+            self.devices.request(now, registration.client, verb, path, then=self._on_policy)
+        self.campaigns.handle_updated(now, registration.client)
 
     def _on_refused(self, now: Seconds, event: lw.ClientRefused | bs.BootstrapRefused) -> None:
         device, peer = self.devices.device_of(event.client) if event.client else "", self.ways.address_of(event.peer)
@@ -239,6 +247,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
                 registration.lifetime,
             )
         )  # fmt: skip
+        self._unanswered.pop(client, None)
         self.devices.handle_registered(now, client)
         self._apply_policy(now, client, registration.objects)
         self.campaigns.handle_registered(now, client)
@@ -249,7 +258,12 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         for verb, paths in (("observe", self.settings.observe), ("read", self.settings.read)):
             for path in paths:
                 if path[:2] in listed:
-                    self.devices.request(now, client, verb, path)
+                    self.devices.request(now, client, verb, path, then=self._on_policy)
+
+    def _on_policy(self, now: Seconds, answer: Answer) -> None:
+        """What was never answered is asked once more after the next sign of life; what was refused is not."""
+        if answer.message is None and answer.client in self.server.registrations:
+            self._unanswered.setdefault(answer.client, {})[answer.verb, answer.path] = None
 
     # What devices say (device_management.Owner)
 

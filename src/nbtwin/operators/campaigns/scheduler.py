@@ -2,6 +2,25 @@
 
 Knows the firmware object (LwM2M 1.0 TS, E.6) and campaigns; has a `DeviceUpdater` ask the devices. Must not know
 tokens, formats or a database.
+
+Steps
+-----
+
+    waiting ──► starting ──► downloading ──► downloaded ──► updating ──► succeeded
+                   │  ▲          │  ▲ lost: again │             │  failed
+                   └──┘          └──┘             └─────────────┘  stopped
+
+*Starting*: the URI (pull) or the package (push) is being written. *Downloading*: it was taken. *Downloaded*: State 2
+was seen, Execute was sent. *Updating*: Execute was answered, State 3 was seen, or nothing came after it: the device may
+have restarted at once. What the device says next tells the end: a Result, the version it runs, or that it is idle
+without either.
+
+What is known comes in three ways, and none of them is relied on alone. Notifications of /5/0/3 and /5/0/5 are quickest,
+and get lost with the coverage, with a restart, or because the Observe itself was lost. A registration or an Update is a
+sign of life after which the device is asked. A device from which nothing has come for LOOK_EVERY is asked, too, and is
+observed again where it is not observed. Patience counts from the last *progress*; when it is over the device is asked
+once more, and only what it says then (or that it says nothing within LAST_LOOK) is the verdict. A device whose part has
+failed is told to forget what it has, where it can be told: else it would refuse its host's data (DOC-E 3.8, error 529).
 """
 
 from __future__ import annotations
@@ -26,8 +45,14 @@ from nbtwin.operators.refusals import CampaignCause, PlatformError
 
 NOT_NOW = "4.05"
 """A device's answer to a package while it has another one (E.6, resources 0 and 1)."""
+BROKEN_OFF = "4.08"
+"""… to a block that does not follow the ones it has (RFC 7959 2.9.2): it has restarted meanwhile."""
 ATTEMPTS = 3
 """So often a device that forgot about its download is told again."""
+LOOK_EVERY: Seconds = 300
+"""A device that says nothing for so long is asked for its state."""
+LAST_LOOK: Seconds = 120
+"""How long a device whose patience is over may take to answer: longer than a request lives (RFC 7252 4.8.2)."""
 
 Told: TypeAlias = Callable[[Seconds, str, str, bool], object]
 """Now, client, response code ("" when no answer came), and whether it was done."""
@@ -69,6 +94,8 @@ class _Running:
         self.absent: dict[str, None] = {}  # it was their turn, and they were not registered
         self.active: OrderedDict[str, Progress] = OrderedDict()  # the one without news for longest first
         self.progress: dict[str, Progress] = {}
+        self.quiet: OrderedDict[str, Seconds] = OrderedDict()  # active: since when nothing was heard or asked
+        self.last_looks: dict[str, Seconds] = {}  # whose patience is over: since when the verdict is being asked for
         self.next_start_at: Seconds = campaign.started_at
 
     @property
@@ -87,6 +114,7 @@ class CampaignReason(Reason):
     RESTART = "campaign-restart"
     NEXT_DEVICE = "campaign-next-device"
     PROGRESS = "campaign-progress"
+    LOOK = "campaign-look"
     END = "campaign-end"
 
 
@@ -157,6 +185,7 @@ class CampaignScheduler:
             running.waiting.append(client)
         else:
             running.active[client] = progress
+            running.quiet[client] = progress.at
 
     # time
 
@@ -170,8 +199,15 @@ class CampaignScheduler:
         if running.waiting and len(running.active) < running.plan.at_once:
             yield Deadline(running.next_start_at, CampaignReason.NEXT_DEVICE, number=number)
         if running.active:
-            oldest = next(iter(running.active.values()))
-            yield Deadline(oldest.at + running.plan.patience, CampaignReason.PROGRESS, oldest.device, number)
+            client, since = next(iter(running.quiet.items()))
+            yield Deadline(since + LOOK_EVERY, CampaignReason.LOOK, client, number)
+            for client, progress in running.active.items():
+                if client not in running.last_looks:
+                    yield Deadline(progress.at + running.plan.patience, CampaignReason.PROGRESS, client, number)
+                    break
+        if running.last_looks:
+            client, since = next(iter(running.last_looks.items()))
+            yield Deadline(since + LAST_LOOK, CampaignReason.PROGRESS, client, number)
         if running.until is not None:
             yield Deadline(running.until, CampaignReason.END, number=number)
 
@@ -179,6 +215,7 @@ class CampaignScheduler:
         if not self._resumed:
             self._resume(now)
         for running in list(self._running.values()):
+            self._look_at_the_quiet(now, running)
             self._give_up(now, running)
             self._proceed(now, running)
 
@@ -193,18 +230,47 @@ class CampaignScheduler:
                 if progress.step is CampaignStep.DOWNLOADING and running.plan.mode == Mode.PUSH:
                     self._again(now, running, client)  # the rest of the blocks went with us
                 else:
-                    self._updater.observe_firmware(now, client)
-                    self._updater.read_state(now, client, self.handle_state)
+                    self._look(now, running, client)
+
+    def _look_at_the_quiet(self, now: Seconds, running: _Running) -> None:
+        while running.quiet:
+            client, since = next(iter(running.quiet.items()))
+            if since + LOOK_EVERY > now:
+                break
+            self._heard(now, running, client)
+            if running.progress[client].step is not CampaignStep.STARTING and self._updater.is_registered(client):
+                self._look(now, running, client)
+
+    def _look(self, now: Seconds, running: _Running, client: str, then: Asked | None = None) -> None:
+        """Ask for what a notification would have told; the Result follows where the State is idle."""
+        self._heard(now, running, client)
+        self._updater.observe_firmware(now, client)
+        self._updater.read_state(now, client, then or self.handle_state)
+
+    def _heard(self, now: Seconds, running: _Running, client: str) -> None:
+        running.quiet[client] = now
+        running.quiet.move_to_end(client)
 
     def _give_up(self, now: Seconds, running: _Running) -> None:
-        while running.active:
-            oldest = next(iter(running.active.values()))
-            if oldest.at + running.plan.patience > now:
+        for client, progress in list(running.active.items()):
+            if progress.at + running.plan.patience > now:
                 break
-            self._step(now, running, oldest.device, CampaignStep.FAILED, CampaignCause.NO_PROGRESS)
+            asked_at = running.last_looks.get(client)
+            if asked_at is None and self._updater.is_registered(client):
+                running.last_looks[client] = now
+                self._look(now, running, client, self._on_last_look)
+            elif asked_at is None or asked_at + LAST_LOOK <= now:
+                self._fail(now, running, client, CampaignCause.NO_PROGRESS)
         if running.until is not None and now >= running.until:
             for client in list(running.absent):
                 self._step(now, running, client, CampaignStep.FAILED, CampaignCause.ABSENT)
+
+    def _on_last_look(self, now: Seconds, client: str, state: int | None) -> None:
+        """The patience is over: what it says now is the verdict, unless it says something new."""
+        self.handle_state(now, client, state)
+        found = self._active(client)
+        if found is not None and client in found[0].last_looks and state != FirmwareState.IDLE:
+            self._fail(now, found[0], client, CampaignCause.NO_PROGRESS)
 
     def _proceed(self, now: Seconds, running: _Running) -> None:
         """Whose turn it is begins; whoever is the last ends the campaign."""
@@ -249,14 +315,17 @@ class CampaignScheduler:
         during = progress.step if step in cp.ENDED else None
         waited = progress.step is CampaignStep.WAITING
         progress.step, progress.at = step, now
+        running.last_looks.pop(client, None)
         if step in cp.ENDED:
             running.active.pop(client, None)
+            running.quiet.pop(client, None)
             if waited and client not in running.absent:
                 running.waiting.remove(client)
             running.absent.pop(client, None)
             del running.progress[client], self._of[client]
         else:
             running.active.move_to_end(client)
+            self._heard(now, running, client)
         self._report(
             cp.CampaignProgressed(
                 now,
@@ -287,31 +356,40 @@ class CampaignScheduler:
             del running.absent[client]
             running.waiting.appendleft(client)
             self._proceed(now, running)
-        elif client in running.active and running.active[client].step is not CampaignStep.STARTING:
-            self._updater.observe_firmware(now, client)
-            # it may have restarted, with or without the package
-            self._updater.read_state(now, client, self.handle_state)
+        else:
+            self.handle_updated(now, client)  # it may have restarted, with or without the package
+
+    def handle_updated(self, now: Seconds, client: str) -> None:
+        """A sign of life after which notifications may be missing."""
+        if (found := self._active(client)) is not None and found[1].step is not CampaignStep.STARTING:
+            self._look(now, found[0], client)
 
     def _on_written(self, now: Seconds, client: str, response_code: str, done: bool) -> None:
         """The URI or the package was taken, or not."""
-        if (found := self._active(client)) is None or found[1].step is not CampaignStep.STARTING:
+        if (found := self._active(client)) is None:
             return
         running, progress = found
+        pushing = progress.step is CampaignStep.DOWNLOADING and running.plan.mode == Mode.PUSH  # a State told that
+        if progress.step is not CampaignStep.STARTING and (done or not pushing):
+            return
         if done:
             self._step(now, running, client, CampaignStep.DOWNLOADING)
-        elif response_code in ("", NOT_NOW) and progress.attempts < ATTEMPTS:
+        elif response_code in ("", NOT_NOW, BROKEN_OFF) and progress.attempts < ATTEMPTS:
             self._again(now, running, client)
         else:
-            self._end(now, running, client, CampaignStep.FAILED, CampaignCause.PACKAGE_REFUSED, response_code)
+            self._fail(now, running, client, CampaignCause.PACKAGE_REFUSED, response_code)
 
     def _again(self, now: Seconds, running: _Running, client: str) -> None:
         """It may still have a package, or half of one, from before. One that has gone is waited for."""
         if not self._updater.is_registered(client):
             progress = running.active.pop(client)
+            running.quiet.pop(client, None)
+            running.last_looks.pop(client, None)
             running.absent[client] = None
             progress.step = CampaignStep.WAITING
             self._proceed(now, running)
             return
+        running.progress[client].result = None
         self._updater.reset(now, client)
         self._begin(now, running, client)
         self._proceed(now, running)
@@ -324,7 +402,7 @@ class CampaignScheduler:
         if done or not response_code:
             self._step(now, running, client, CampaignStep.UPDATING)
         else:
-            self._end(now, running, client, CampaignStep.FAILED, CampaignCause.UPDATE_REFUSED, response_code)
+            self._fail(now, running, client, CampaignCause.UPDATE_REFUSED, response_code)
 
     def handle_fetch(self, now: Seconds, client: str) -> None:
         """It has asked for a part of the package."""
@@ -332,6 +410,8 @@ class CampaignScheduler:
             running, progress = found
             progress.at = now
             running.active.move_to_end(client)
+            running.last_looks.pop(client, None)
+            self._heard(now, running, client)
 
     @property
     def active(self) -> list[str]:
@@ -372,11 +452,15 @@ class CampaignScheduler:
         progress.result = result
         if result == FirmwareResult.SUCCESS:
             self._end(now, running, client, CampaignStep.SUCCEEDED)
+        elif result == FirmwareResult.CONNECTION_LOST and progress.attempts < ATTEMPTS:
+            self._again(now, running, client)
         else:
-            self._end(now, running, client, CampaignStep.FAILED, CampaignCause.UPDATE_FAILED)
+            self._fail(now, running, client, CampaignCause.UPDATE_FAILED)
 
     def _on_result_read(self, now: Seconds, client: str, result: int | None) -> None:
-        """The answer to `read_result`: the device does nothing, and this is what it says of it."""
+        """The device does nothing, and this is what it says of the last update; None: it says nothing."""
+        if result is None:
+            return
         if result:
             self.handle_result(now, client, result)
             return
@@ -386,9 +470,9 @@ class CampaignScheduler:
         if progress.version == running.record.version and progress.step is CampaignStep.UPDATING:
             self._end(now, running, client, CampaignStep.SUCCEEDED, CampaignCause.RUNS_VERSION)
         elif progress.step is CampaignStep.UPDATING:
-            self._end(now, running, client, CampaignStep.FAILED, CampaignCause.RESULT_MISSING)
+            self._fail(now, running, client, CampaignCause.RESULT_MISSING)
         elif progress.attempts >= ATTEMPTS:
-            self._end(now, running, client, CampaignStep.FAILED, CampaignCause.PACKAGE_LOST)
+            self._fail(now, running, client, CampaignCause.PACKAGE_LOST)
         else:
             self._begin(now, running, client)
             self._proceed(now, running)
@@ -397,6 +481,14 @@ class CampaignScheduler:
         """What it says that it runs (/3/0/3)."""
         if (found := self._active(client)) is not None:
             found[1].version = firmware
+
+    def _fail(
+        self, now: Seconds, running: _Running, client: str, cause: CampaignCause, response_code: str = ""
+    ) -> None:
+        """And leave no device blocked by what it has of the package."""
+        if running.progress[client].step is not CampaignStep.UPDATING and self._updater.is_registered(client):
+            self._updater.reset(now, client)
+        self._end(now, running, client, CampaignStep.FAILED, cause, response_code)
 
     def _end(
         self, now: Seconds, running: _Running, client: str, step: CampaignStep, cause: CampaignCause | None = None,

@@ -271,7 +271,7 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
 
     def _read(self, now: Seconds, client: str) -> None:
         if client in self.server.registrations and self._reads_inventory:
-            self.devices.request(now, client, "read", INVENTORY, then=self._on_inventory)
+            self.devices.request(now, client, "read", INVENTORY, then=self._on_inventory, reports=False)
 
     def _on_inventory(self, now: Seconds, answer: Answer) -> None:
         device = self.devices.device_of(answer.client)

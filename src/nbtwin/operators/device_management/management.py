@@ -59,6 +59,7 @@ class Answer:
     """How a request of the platform's own ended: no message when no answer came, no refusal when all is well."""
 
     client: str
+    verb: str
     path: Path
     message: Message | None
     refusal: RefusalCode | None = None
@@ -82,6 +83,7 @@ class PendingRequest:
     path: Path
     request: Request
     then: Then | None = None
+    reports: bool = True  # its failure is an event
 
 
 class Owner(Protocol):
@@ -161,10 +163,13 @@ class DeviceManagement:
 
     def request(
         self, now: Seconds, client: str, verb: str, path: Path, value: Any = None, then: Then | None = None,
-        *, content_format: int | None = None,
+        *, reports: bool = True,
     ) -> None:  # fmt: skip
-        """One without a ticket; KeyError for a client that is not registered. ``then`` hears how it ended."""
-        pending = self._prepare(0, client, VERBS[verb], path, value, content_format, then)
+        """One without a ticket; KeyError for a client that is not registered.
+
+        ``then`` hears how it ended. A failure is an event, too, unless it is not to be reported.
+        """
+        pending = self._prepare(0, client, VERBS[verb], path, value, None, then, reports)
         if not self._has_room(now, client):
             self._end(now, pending, None, PlatformRefusal.QUEUE_FULL)
         elif not self._waits(now, pending):
@@ -204,8 +209,9 @@ class DeviceManagement:
         return client
 
     def _prepare(
-        self, ticket: int, client: str, verb: Verb, path: Path, value: Any, form: int | None, then: Then | None = None
-    ) -> PendingRequest:
+        self, ticket: int, client: str, verb: Verb, path: Path, value: Any, form: int | None,
+        then: Then | None = None, reports: bool = True,
+    ) -> PendingRequest:  # fmt: skip
         name, takes = verb.name, verb.takes
         if len(path) not in verb.paths:
             raise PlatformError(PlatformRefusal.PATH_DEPTH, f"{name} is not for {path}", operation=name, path=str(path))
@@ -221,7 +227,7 @@ class DeviceManagement:
             request = verb.request(path, value, form)
         except (ValueError, OverflowError) as error:
             raise PlatformError(PlatformRefusal.VALUE_UNSUITABLE, str(error), path=str(path), takes=takes) from None
-        return PendingRequest(ticket, client, verb, path, request, then)
+        return PendingRequest(ticket, client, verb, path, request, then, reports)
 
     def _must_wait(self, now: Seconds, client: str) -> bool:
         """Its client sleeps, or there are others before it."""
@@ -321,14 +327,14 @@ class DeviceManagement:
         self._owner.report(ev.ObservationEnded(now, self.device_of(client), str(path), cause, response_code))
 
     def _end(self, now: Seconds, pending: PendingRequest, message: Message | None, refusal: RefusalCode | None) -> None:
-        """Told to whoever asked. What the platform asked without waiting for it is an event when it fails."""
+        """Told to whoever asked. What the platform asked by itself is an event only when it fails."""
         client, verb, path = pending.client, pending.verb, pending.path
-        if pending.ticket or (refusal is not None and pending.then is None):
+        if pending.ticket or (refusal is not None and pending.reports):
             self._owner.report(self._answered(now, pending, message, refusal))
         if message is not None and refusal is None and verb.name in ("read", "observe"):
             self._owner.handle_value(now, client, verb.name, path, message)
         if pending.then is not None:
-            pending.then(now, Answer(client, path, message, refusal))
+            pending.then(now, Answer(client, verb.name, path, message, refusal))
 
     def _answered(
         self, now: Seconds, pending: PendingRequest, message: Message | None, refusal: RefusalCode | None

@@ -229,6 +229,7 @@ hold-commit-retry = the next attempt to commit
 campaign-restart = campaigns to go on after the restart
 campaign-next-device = the next device of campaign { $number }
 campaign-progress = { $subject } to show progress in campaign { $number }
+campaign-look = { $subject } to be asked for its state in campaign { $number }
 campaign-end = the end of campaign { $number }
 
 ## Module

@@ -229,6 +229,7 @@ hold-commit-retry = 下一次提交尝试
 campaign-restart = 重启后继续升级任务
 campaign-next-device = 升级任务 { $number } 的下一台设备
 campaign-progress = { $subject } 在升级任务 { $number } 中的进展
+campaign-look = 询问升级任务 { $number } 中 { $subject } 的状态
 campaign-end = 升级任务 { $number } 结束
 
 ## 模组
