@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from nbtwin.at.command import OK, Answer, AtError, ByType, Command, ErrorTable, Later, Lines, Prompt, WithoutResult, row
+from nbtwin.at.refusals import AtRefusal, CommandRefused
 from nbtwin.at.session import AtSession, CommandAnswered
 from nbtwin.at.values import Choice, Digits, Host, Int, Quoted, Rest, Word
 
@@ -50,7 +51,7 @@ def send(board: Board, mode: int, length: int, data: str | None) -> Answer:
         return OK
 
     if length == 0:
-        raise AtError(50, "nothing to send (D61)")
+        raise AtError(50, CommandRefused(AtRefusal.VALUE_EMPTY, "data"))
     if data is None:
         return Prompt(length, complete)
     if len(data) != length:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from at_bench import ERRORS, Board, new_board, play, talk
 from at_bench import at_once as all_at_once
 
-from nbtwin.at.command import AtError, BadParameter, Command, Lines
+from nbtwin.at.command import AtError, Command, Lines
+from nbtwin.at.refusals import AtRefusal, BadParameter, CommandRefused
 from nbtwin.at.session import AtSession
 
 OK = b"\r\nOK\r\n"
@@ -136,7 +137,7 @@ def test_what_follows_the_command_that_restarts_is_lost_until_the_restart() -> N
 def test_a_restart_in_the_middle_of_a_line_ends_it_without_an_answer() -> None:
     result = talk(b"AT+SET=1;+NOW;+SET=2\r")
     assert (result.out, result.written) == (b"", [("set", 1, 7)])
-    assert result.events[0].why == "the module restarted before the answer"
+    assert result.events[0].why == CommandRefused(AtRefusal.MODULE_RESTARTED)
 
 
 def test_a_restart_ends_a_later_answer_and_drops_what_waits() -> None:
@@ -176,7 +177,7 @@ def test_a_failure_behind_a_restart_is_not_answered() -> None:
 
 def test_a_handler_may_find_a_bad_parameter_itself() -> None:
     def refuse(board: Board) -> Lines:
-        raise BadParameter("the token is not open")
+        raise BadParameter(CommandRefused(AtRefusal.VALUE_EMPTY, "token"))
 
     session = AtSession(None, (Command("+A", "DOC-Z", execute=refuse),), ERRORS, cmee=1, echo=False)
     session.handle_bytes(0, b"AT+A\r")

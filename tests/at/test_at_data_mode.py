@@ -6,6 +6,7 @@ import pytest
 from at_bench import ERRORS, answer, new_board, talk
 
 from nbtwin.at.command import Answer, Command, Prompt
+from nbtwin.at.refusals import AtRefusal, CommandRefused
 from nbtwin.at.session import AtReason, AtSession
 from nbtwin.engine import Deadline
 
@@ -64,7 +65,7 @@ def test_half_a_minute_of_silence_ends_data_mode_and_nothing_is_sent() -> None:
     """D22"""
     result = talk(b"AT+SEND=1,5\r", 20.0, b"ab", 50.0, b"AT\r", cmee=1)
     assert (result.out, result.written) == (PROMPT + ABORTED + OK, [])
-    assert "30 s" in result.events[0].why
+    assert result.events[0].why == CommandRefused(AtRefusal.DATA_MODE_SILENT, number=30)
 
 
 def test_less_than_half_a_minute_does_not() -> None:

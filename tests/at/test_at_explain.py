@@ -7,8 +7,11 @@ from at_bench import COMMANDS, ERRORS, answer
 
 from nbtwin.at.command import Command, row
 from nbtwin.at.explain import LineExplained, explain
+from nbtwin.at.refusals import AtRefusal, CommandRefused, ValueKind, ValueTaken
 from nbtwin.at.session import explain as from_session
 from nbtwin.at.values import Choice
+from nbtwin.runtime.explanation import about, lines_of
+from nbtwin.timeline.catalogue import words
 
 
 def explained(line: str) -> LineExplained:
@@ -20,7 +23,8 @@ def test_every_field_with_its_name_text_value_and_what_it_takes() -> None:
     assert (command.name, command.form, command.source, command.ok) == ("+HOST", "write", "DOC-Z 2", True)
     server, port = command.fields
     assert (server.name, server.text, server.value) == ("server", "117.161.2.7", "117.161.2.7")
-    assert (port.name, port.text, port.value, port.takes) == ("port", "5683", 5683, "an integer 0-65535")
+    assert (port.name, port.text, port.value) == ("port", "5683", 5683)
+    assert port.takes == ValueTaken(ValueKind.INTEGER, 0, 65535)
 
 
 def test_no_handler_is_called() -> None:
@@ -29,11 +33,11 @@ def test_no_handler_is_called() -> None:
 
 def test_what_is_left_out_or_empty_is_said() -> None:
     (command,) = explained("AT+SET=1").commands
-    assert (command.fields[1].text, command.fields[1].value, command.fields[1].note) == (None, 7, "left out: 7")
+    assert (command.fields[1].text, command.fields[1].value, about(command.fields[1])) == (None, 7, "left out: 7")
     (command,) = explained("AT+SET=1,").commands
-    assert (command.fields[1].text, command.fields[1].value, command.fields[1].note) == ("", None, "left empty")
+    assert (command.fields[1].text, command.fields[1].value, about(command.fields[1])) == ("", None, "left empty")
     (command,) = explained("AT+SEND=1,3").commands
-    assert command.fields[2].note == "left out"
+    assert about(command.fields[2]) == "left out"
 
 
 def test_every_wrong_field_is_named_not_only_the_first() -> None:
@@ -44,20 +48,26 @@ def test_every_wrong_field_is_named_not_only_the_first() -> None:
 
 def test_missing_and_surplus_values() -> None:
     (command,) = explained("AT+HOST=,").commands
-    assert [field.error for field in command.fields] == ["<server> is empty (D36)", "<port> is empty (D36)"]
+    assert [field.error for field in command.fields] == [
+        CommandRefused(AtRefusal.VALUE_EMPTY, "server"),
+        CommandRefused(AtRefusal.VALUE_EMPTY, "port"),
+    ]
     (command,) = explained("AT+HOST=1.2.3.4").commands
-    assert command.fields[1].error == "<port> is missing"
+    assert command.fields[1].error == CommandRefused(AtRefusal.VALUE_MISSING, "port")
     (command,) = explained("AT+SET=1,2,3").commands
-    assert command.error == command.fields[2].error == "3 values where at most 2 are allowed"
+    why = CommandRefused(AtRefusal.TOO_MANY_VALUES, number=3, expected=2)
+    assert command.error == command.fields[2].error == why
 
 
 def test_the_type_picks_the_layout() -> None:
     (command,) = explained("AT+TYPE=0,1").commands
     assert [(field.name, field.value) for field in command.fields] == [("type", 0), ("mode", 1)]
     (command,) = explained("AT+TYPE=3,1").commands
-    assert (len(command.fields), command.error) == (1, "<type> is '3', not one of 0, 6")
+    takes = ValueTaken(ValueKind.ONE_OF, allowed=("0", "6"))
+    why = CommandRefused(AtRefusal.VALUE_NOT_TAKEN, "type", "3", takes=takes)
+    assert (len(command.fields), command.error) == (1, why)
     (command,) = explained("AT+TYPE=").commands
-    assert command.error == "<type> is missing"
+    assert command.error == CommandRefused(AtRefusal.VALUE_MISSING, "type")
 
 
 def test_a_choice_says_what_it_stands_for() -> None:
@@ -65,7 +75,7 @@ def test_a_choice_says_what_it_stands_for() -> None:
         return ()
 
     meanings = Command("+A", "DOC-Z", write=row(save, Choice("mode", (0, 1), {0: "off", 1: "on"})))
-    assert explain((meanings,), ERRORS, "AT+A=1").commands[0].fields[0].note == "on"
+    assert explain((meanings,), ERRORS, "AT+A=1").commands[0].fields[0].meaning == "on"
 
 
 def test_a_chain_is_explained_to_its_end_but_not_executed_behind_a_failure() -> None:
@@ -78,22 +88,24 @@ def test_a_chain_is_explained_to_its_end_but_not_executed_behind_a_failure() -> 
 @pytest.mark.parametrize(
     ("line", "error"),
     [
-        ("", "does not start with AT"),
-        ("At+SET=1", "does not start with AT"),
-        ("AT+SET=é", "not printable ASCII"),
-        ("AT" + "x" * 2047, "longer than 2048"),
+        ("", AtRefusal.PREFIX_MISSING),
+        ("At+SET=1", AtRefusal.PREFIX_MISSING),
+        ("AT+SET=é", AtRefusal.LINE_UNPRINTABLE),
+        ("AT" + "x" * 2047, AtRefusal.LINE_TOO_LONG),
     ],
 )
-def test_what_is_wrong_with_the_line_as_such(line: str, error: str) -> None:
-    assert error in explained(line).error
-    assert error in explained(line).lines()[0]
-    assert not explained(line).ok
+def test_what_is_wrong_with_the_line_as_such(line: str, error: AtRefusal) -> None:
+    found = explained(line)
+    assert found.error is not None
+    assert found.error.refusal == error
+    assert lines_of(found) == [f"ERROR: {words(found.error)}"]
+    assert not found.ok
 
 
 def test_an_unknown_command_ends_the_explanation() -> None:
     good, bad = explained("AT+CGMM;+NOPE=1;+CGMM").commands
     assert (good.ok, bad.ok, bad.err, bad.source) == (True, False, None, "")
-    assert bad.error == "there is no command +NOPE (D61)"
+    assert bad.error == CommandRefused(AtRefusal.COMMAND_UNKNOWN, text="+NOPE")
     assert explained('AT+QCFG="x"').commands[0].err == 50
 
 
@@ -110,8 +122,8 @@ def test_the_explanation_agrees_with_the_module(line: str, err: int | None) -> N
 
 
 def test_the_explanation_as_text() -> None:
-    assert explained("AT").lines() == ["no command: answers OK (DOC-E 2.2)"]
-    assert explained("AT+SET=1;+SET=,;+CGMM").lines() == [
+    assert lines_of(explained("AT")) == ["no command: answers OK (DOC-E 2.2)"]
+    assert lines_of(explained("AT+SET=1;+SET=,;+CGMM")) == [
         "AT+SET  write form, DOC-Z 1: sets two numbers",
         "    <a> 1  an integer 0-9",
         "    <b> (left out)  left out: 7",
@@ -122,7 +134,22 @@ def test_the_explanation_as_text() -> None:
         "AT+CGMM  execute form, DOC-Z 12".replace("DOC-Z 12", "27.007 5.2"),
         "  not executed: a command before it fails (V.250 5.7)",
     ]
-    assert explained("AT+NOPE").lines() == ["+NOPE", "  ERROR: there is no command +NOPE (D61)"]
+    assert lines_of(explained("AT+NOPE")) == ["+NOPE", "  ERROR: there is no command +NOPE (D61)"]
+
+
+def test_the_explanation_as_chinese_text() -> None:
+    assert lines_of(explained("AT"), "zh") == ["没有命令：应答 OK（DOC-E 2.2）"]
+    assert lines_of(explained("AT+SET=1;+SET=,;+CGMM"), "zh") == [
+        "AT+SET  设置命令，DOC-Z 1: sets two numbers",
+        "    <a> 1  整数 0-9",
+        "    <b> （省略）  省略，取默认值 7",
+        "AT+SET  设置命令，DOC-Z 1: sets two numbers",
+        "  ✗ <a> （空）  参数 <a> 为空（D36）",
+        "    <b> （空）  留空",
+        "  +CME ERROR: 50 (AT+CMEE=1): 参数 <a> 为空（D36）",
+        "AT+CGMM  执行命令，27.007 5.2",
+        "  未执行：前面的命令失败（V.250 5.7）",
+    ]
 
 
 def test_session_offers_the_same_function() -> None:

@@ -8,8 +8,10 @@ from at_bench import COMMANDS, ERRORS, PLAIN, answer, new_board, says, talk
 from nbtwin.at import grammar
 from nbtwin.at.command import Command, ErrorTable, row
 from nbtwin.at.grammar import CommandIndex, index_of
+from nbtwin.at.refusals import AtRefusal, CommandRefused, ValueKind, ValueTaken
 from nbtwin.at.session import AtSession
 from nbtwin.at.values import Quoted
+from nbtwin.timeline.catalogue import words
 
 
 def test_the_four_forms() -> None:
@@ -140,29 +142,40 @@ def test_a_table_without_codes_answers_plain_error() -> None:
 
 def test_the_timeline_learns_the_line_the_answer_and_why() -> None:
     (good, bad) = talk(b"AT+CGMM\rAT+SET=1;+SET=10\r", cmee=1).events
-    assert (good.line, good.answer, good.why) == ("AT+CGMM", ("BC28", "OK"), "")
+    assert (good.line, good.answer, good.why) == ("AT+CGMM", ("BC28", "OK"), None)
     assert (bad.line, bad.answer) == ("AT+SET=1;+SET=10", ("+CME ERROR: 50",))
-    assert bad.why == "AT+SET (DOC-Z 1): <a> is '10', not an integer 0-9"
+    assert (bad.command, bad.chapter) == ("+SET", "DOC-Z 1")
+    takes = ValueTaken(ValueKind.INTEGER, 0, 9)
+    assert bad.why == CommandRefused(AtRefusal.VALUE_NOT_TAKEN, "a", "10", takes=takes)
+    assert words(bad) == "(AT+SET (DOC-Z 1): <a> is '10', not an integer 0-9)"
+    assert words(bad, "zh") == "（AT+SET（DOC-Z 1）：参数 <a> 的值为“10”，应为整数 0-9）"
 
 
 @pytest.mark.parametrize(
-    ("line", "why"),
+    ("line", "command", "why"),
     [
-        ("AT+FAIL", "AT+FAIL (DOC-Z 8): Memory failure"),
-        ("AT+FAIL?", "AT+FAIL (DOC-Z 8): error"),
-        ("AT+SEND=0,0", "AT+SEND (DOC-Z 5): nothing to send (D61)"),
-        ("AT+NOPE", "there is no command +NOPE (D61)"),
-        ("AT+SET;+SET", "AT+SET (DOC-Z 1): the execute form does not exist"),
-        ("AT+SET?x", "AT+SET (DOC-Z 1): 'x' follows the ?"),
+        ("AT+FAIL", "+FAIL", CommandRefused(AtRefusal.ERROR, text="Memory failure", number=23)),
+        ("AT+FAIL?", "+FAIL", CommandRefused(AtRefusal.ERROR)),
+        ("AT+SEND=0,0", "+SEND", CommandRefused(AtRefusal.VALUE_EMPTY, "data")),
+        ("AT+NOPE", "", CommandRefused(AtRefusal.COMMAND_UNKNOWN, text="+NOPE")),
+        ("AT+SET;+SET", "+SET", CommandRefused(AtRefusal.FORM_MISSING, text="execute")),
+        ("AT+SET?x", "+SET", CommandRefused(AtRefusal.TEXT_AFTER_READ, text="x")),
+        ("AT+CGMM;+SE T?", "", CommandRefused(AtRefusal.SPACE_IN_NAME, "+SET", "+SE T")),
+        ("AT" + "X" * 90, "", CommandRefused(AtRefusal.COMMAND_UNKNOWN, text="X" * 37 + "...")),
+        ('AT+QCFG="x"', "", CommandRefused(AtRefusal.SUBCOMMAND_UNKNOWN, "+QCFG", '"x"')),
         (
-            "AT+CGMM;+SE T?",
-            "there is no command +SE T (D61); no space is allowed in +SET or before its = or ? (DOC-E 2.2)",
+            'AT+QCFG="LWM2M/DeviceType"7',
+            "",
+            CommandRefused(AtRefusal.TEXT_AFTER_SUBCOMMAND, '"LWM2M/DeviceType"', "7"),
         ),
-        ("AT" + "X" * 90, "there is no command " + "X" * 37 + "... (D61)"),
+        ("AT+SET=\x80", "", CommandRefused(AtRefusal.LINE_UNPRINTABLE, text="0x80")),
+        ("AT" + "X" * 2047, "", CommandRefused(AtRefusal.LINE_TOO_LONG, expected=2048)),
+        ("AX", "", CommandRefused(AtRefusal.PREFIX_MISSING)),
     ],
 )
-def test_why_a_line_failed(line: str, why: str) -> None:
-    assert talk(line.encode() + b"\r").events[0].why == why
+def test_why_a_line_failed(line: str, command: str, why: CommandRefused) -> None:
+    (answered,) = talk(line.encode("latin-1") + b"\r").events
+    assert (answered.command, answered.why) == (command, why)
 
 
 def test_a_defect_of_a_handler_is_not_hidden_and_does_not_lock_the_line() -> None:

@@ -11,10 +11,12 @@ from at_bench import COMMANDS, ERRORS, Board, by_byte, new_board, talk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbtwin.at.command import AtError, BadParameter, ByType
+from nbtwin.at.command import AtError, ByType
 from nbtwin.at.explain import explain
 from nbtwin.at.grammar import Call, Form, body_start, index_of, next_call
+from nbtwin.at.refusals import BadParameter
 from nbtwin.at.session import AtSession
+from nbtwin.runtime.explanation import lines_of
 
 OK = b"\r\nOK\r\n"
 ERROR = b"\r\nERROR\r\n"
@@ -107,9 +109,9 @@ def test_it_never_matters_how_the_bytes_come(data: bytes, echo: bool) -> None:
 @given(st.lists(PIECES, max_size=20).map("".join) | st.text(max_size=40))
 def test_explaining_never_fails_and_agrees_with_the_binder(line: str) -> None:
     explained = explain(COMMANDS, ERRORS, line)
-    assert explained.lines()
+    assert lines_of(explained)
     for command in explained.commands:
-        assert command.ok == (command.err is None and not command.error)
+        assert command.ok == (command.err is None and command.error is None)
 
 
 @FUZZ

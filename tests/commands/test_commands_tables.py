@@ -9,7 +9,9 @@ from commands_bench import refused
 from player import Bench
 
 from nbtwin.at.command import ByType, Command, Row
+from nbtwin.at.refusals import CommandRefused
 from nbtwin.at.session import explain
+from nbtwin.commands.refusals import CommandRefusal
 from nbtwin.module.profile import Profile
 from nbtwin.profiles.models import PROFILES
 
@@ -124,12 +126,13 @@ def test_a_line_is_explained_by_the_vendors_names() -> None:
 def test_an_act_with_too_many_values_is_explained() -> None:
     profile = PROFILES["BC26"]
     explained = explain(profile.commands, profile.errors, 'AT+QDMPCFGEX=1,1,"00-01"')
-    assert explained.commands[0].error == "<act> 1 takes no values, 1 given"
+    assert explained.commands[0].error == CommandRefused(CommandRefusal.ACT_VALUES, "act", "1", 1, 0)
 
 
 def test_data_of_another_length_than_was_said_is_explained() -> None:
     """D25: nobody has to register a module to learn that the line is wrong."""
     profile = PROFILES["BC28"]
-    for line, error in (("5,hell", "<length> is 5, <data> has 4 bytes (D25)"), ("5,hello", "")):
+    wrong = CommandRefused(CommandRefusal.DATA_LENGTH, number=4, expected=5)
+    for line, error in (("5,hell", wrong), ("5,hello", None)):
         explained = explain(profile.commands, profile.errors, f"AT+QLASENDDATA=0x0100,{line}")
-        assert (explained.commands[0].error, explained.ok) == (error, not error)
+        assert (explained.commands[0].error, explained.ok) == (error, error is None)

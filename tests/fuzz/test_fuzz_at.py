@@ -10,10 +10,10 @@ import pytest
 from fuzz_lines import ROUNDS, SEED, Lines
 from player import Bench
 
-from nbtwin.at.command import BadParameter
 from nbtwin.at.explain import explain
 from nbtwin.at.grammar import index_of
 from nbtwin.at.line import LONGEST_SHOWN
+from nbtwin.at.refusals import BadParameter
 from nbtwin.at.session import SILENCE, CommandAnswered
 from nbtwin.module.nvram import decode
 from nbtwin.profiles.models import PROFILES

@@ -2,6 +2,7 @@
 
 from lab_peers import EchoPlatform, ToyModule
 
+from nbtwin.at.refusals import AtRefusal, CommandRefused
 from nbtwin.at.session import CommandAnswered
 from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import Type
@@ -67,10 +68,13 @@ def test_an_endless_line_is_cut_and_costs_no_memory() -> None:
 def test_an_answered_command_is_told_by_its_lines_and_only_the_reason_is_added() -> None:
     it = Listener()
     it.recorder.event(0, it.unit, CommandAnswered("AT", ("OK",)))
-    it.recorder.event(0, it.unit, CommandAnswered("AT+X", ("ERROR",), "no such command"))
+    it.recorder.event(
+        0, it.unit, CommandAnswered("AT+X", ("ERROR",), CommandRefused(AtRefusal.COMMAND_UNKNOWN, text="+X"))
+    )
     (told,) = it.timeline.reader.after()
     assert (told.kind, told.fields["line"]) == (EntryKind.AT_OUT, "AT+X")
-    assert told.text() == "(no such command)"
+    assert told.text() == "(there is no command +X (D61))"
+    assert told.text("zh") == "（没有命令 +X（D61））"
 
 
 def test_a_deadline_says_how_long_and_why() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from player import Bench
 
-from nbtwin.at.command import BadParameter
+from nbtwin.at.refusals import BadParameter, ValueKind, ValueTaken
 from nbtwin.commands.andlink_engine import UPDATE_GATE
 from nbtwin.commands.cmdmp import ONT_FIRMWARE
 from nbtwin.module.profile import UnknownModel
@@ -200,8 +200,9 @@ def test_the_commands_of_a_model_follow_from_its_dialects() -> None:
     write = next(command.write for command in bc33.commands if command.name == "+QDMPCFG")
     assert write is not None
     write.bind(["1", "1.2.3.4", "5000", "300"])
-    with pytest.raises(BadParameter, match="5000-6000"):
+    with pytest.raises(BadParameter) as caught:
         write.bind(["1", "1.2.3.4", "4999", "300"])
+    assert caught.value.why.takes == ValueTaken(ValueKind.INTEGER, 5000, 6000)
 
 
 def test_gates_of_a_model_stand_before_each_of_its_commands() -> None:

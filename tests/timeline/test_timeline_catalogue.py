@@ -15,6 +15,7 @@ from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
 import nbtwin
+from nbtwin.at.refusals import ValueKind
 from nbtwin.coap.retransmission import CoapReason
 from nbtwin.engine import Deadline, Fact, Reason, Refusal
 from nbtwin.lab.facts import CoverageChanged, FaultAdded, NatRebound
@@ -25,7 +26,11 @@ from nbtwin.timeline.facts import DatagramSeen, UnknownFact, Waiting
 FUNCTIONS = {"WORD", "SPAN", "UNTIL", "TIME", "PEER", "PEERS", "PATH", "BYTES", "LIST", "VALUES", "NUMBER", "DATETIME"}
 OF_A_DEADLINE = {"subject", "number", "count"}
 OF_A_DATAGRAM = {"from", "to", "summary", "sending", "fate", "lost", "error", "octets", "delay", "copies"}
-OTHERS = {"list-separator", "stream-other-lab", "stream-forgotten", "stream-too-slow"}
+OTHERS = {
+    "list-separator", "stream-other-lab", "stream-forgotten", "stream-too-slow", "explain-no-command",
+    "explain-command", "explain-value-left-out", "explain-value-empty", "explain-left-out", "explain-left-empty",
+    "explain-answers", "explain-not-executed", "explain-gate", *map(str, ValueKind),
+}  # fmt: skip
 """That are no code of a fact, a reason or a refusal."""
 OF_EXCEPTIONS = {"campaign-device-taken": {"client"}, "campaign-package-unknown": {"package"}}
 """Refusals that an exception bears, and what it says besides."""

@@ -6,11 +6,12 @@ looks at it) and no serial line.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from nbtwin.at.refusals import AtRefusal, BadParameter, CommandRefused
 from nbtwin.at.values import Choice, Field, Rest
 
 
@@ -58,18 +59,11 @@ Handler: TypeAlias = Callable[..., Answer]
 class AtError(Exception):
     """A command failed. ``err`` is the <err> code of +CME ERROR; None answers plain ERROR whatever +CMEE says."""
 
-    def __init__(self, err: int | None = None, why: str = "") -> None:
-        super().__init__(why or (f"error {err}" if err is not None else "error"))
+    def __init__(self, err: int | None = None, why: CommandRefused | None = None) -> None:
         self.err = err
-        self.why = why  # for the timeline and `nbtwin explain`; the host never sees it
-
-
-class BadParameter(Exception):
-    """A value did not bind; ``field`` is None when there are too many or too few of them."""
-
-    def __init__(self, why: str, field: Field | None = None) -> None:
-        super().__init__(why)
-        self.field = field
+        self.why = why or CommandRefused(AtRefusal.ERROR, number=err)
+        """For the timeline and `nbtwin explain`; the host never sees it."""
+        super().__init__(err, self.why)
 
 
 @dataclass(frozen=True)
@@ -102,27 +96,32 @@ class Row:
     def bind(self, values: list[str]) -> list[Any]:
         """Turn the texts between the commas into the handler's values. Raises BadParameter."""
         if len(values) > len(self.fields):
-            raise BadParameter(f"{len(values)} values where at most {len(self.fields)} are allowed")
+            raise BadParameter(too_many(values, len(self.fields)))
         bound: list[Any] = []
         for position, field in enumerate(self.fields):
             if position >= len(values):
                 if not field.optional:
-                    raise BadParameter(f"<{field.name}> is missing", field)
+                    raise BadParameter(missing(field.name))
                 bound.append(field.default)
             elif not values[position]:
                 if not field.blank:
-                    raise BadParameter(f"<{field.name}> is empty (D36)", field)
+                    raise BadParameter(empty(field.name))
                 bound.append(None)
             else:
-                bound.append(_parsed(field, values[position]))
+                bound.append(field.parse(values[position]))
         return bound
 
 
-def _parsed(field: Field, text: str) -> Any:
-    try:
-        return field.parse(text)
-    except ValueError as error:
-        raise BadParameter(str(error), field) from None
+def missing(parameter: str) -> CommandRefused:
+    return CommandRefused(AtRefusal.VALUE_MISSING, parameter)
+
+
+def empty(parameter: str) -> CommandRefused:
+    return CommandRefused(AtRefusal.VALUE_EMPTY, parameter)
+
+
+def too_many(values: Sequence[str], most: int) -> CommandRefused:
+    return CommandRefused(AtRefusal.TOO_MANY_VALUES, number=len(values), expected=most)
 
 
 @dataclass(frozen=True)
@@ -143,8 +142,8 @@ class ByType:
     def bind(self, values: list[str]) -> tuple[Row, list[Any]]:
         kind = Choice(self.name, tuple(self.rows))
         if not values or not values[0]:
-            raise BadParameter(f"<{self.name}> is missing", kind)
-        row = self.rows[_parsed(kind, values[0])]
+            raise BadParameter(missing(self.name))
+        row = self.rows[kind.parse(values[0])]
         return row, row.bind(values[1:])
 
 

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from nbtwin.at.command import AtError, BadParameter, Command, Form, Row, split_values
+from nbtwin.at.command import AtError, Command, Form, Row, split_values
+from nbtwin.at.refusals import AtRefusal, BadParameter, CommandRefused, cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,11 @@ def index_of(commands: Sequence[Command] | CommandIndex) -> CommandIndex:
     return known[1]
 
 
-def no_such_form(call: Call) -> str:
+def no_such_form(call: Call) -> CommandRefused:
     """Why a call cannot be answered although its command exists (D30, D60)."""
     if call.junk:
-        return f"{_shown(call.junk)!r} follows the ?"
-    return f"the {call.form} form does not exist"
+        return CommandRefused(AtRefusal.TEXT_AFTER_READ, text=cut(call.junk))
+    return CommandRefused(AtRefusal.FORM_MISSING, text=call.form.value)
 
 
 def body_start(line: str) -> int:
@@ -90,7 +91,7 @@ def body_start(line: str) -> int:
         start += 1
     if line.startswith(("AT", "at"), start):
         return start + 2
-    raise AtError(None, "the line does not start with AT or at (DOC-E 2.2)")
+    raise AtError(None, CommandRefused(AtRefusal.PREFIX_MISSING))
 
 
 def next_call(index: CommandIndex, line: str, position: int) -> Call | None:
@@ -112,7 +113,7 @@ def _basic(index: CommandIndex, line: str, start: int) -> Call:
     end = start + (2 if line[start] == "&" else 1)
     entry = index.entry(line[start:end].upper())
     if entry is None:
-        raise AtError(None, f"there is no command {_shown(line[start:])} (D61)")
+        raise AtError(None, CommandRefused(AtRefusal.COMMAND_UNKNOWN, text=cut(line[start:])))
     number = _skip_spaces(line, end)
     after = number
     while after < len(line) and line[after].isdigit():
@@ -140,7 +141,7 @@ def _extended(index: CommandIndex, line: str, start: int) -> Call:
             return call
     entry = index.entry(key)
     if entry is None:
-        raise AtError(None, f"there is no command {_shown(name.strip())} (D61){_hint(index, name)}")
+        raise AtError(None, _unknown(index, name))
     if sign in ("=", "?"):
         return _with_form(entry, line, start, end)
     return Call(entry.command, Form.EXECUTE, (), start, end)
@@ -157,13 +158,14 @@ def _subcommand(index: CommandIndex, key: str, line: str, start: int, equals: in
     if entry is None:
         if index.entry(key) is not None:
             return None
-        raise BadParameter(f"{key} has no {line[quote : closing + 1]}")
+        raise BadParameter(CommandRefused(AtRefusal.SUBCOMMAND_UNKNOWN, key, cut(line[quote : closing + 1])))
     if after == len(line) or line[after] == ";":
         command = entry.command
         form = Form.READ if command.read else Form.EXECUTE if command.execute else Form.WRITE
         return Call(command, form, (), start, after)
     if line[after] != ",":
-        raise BadParameter(f"{_shown(line[after:])!r} follows {line[quote : closing + 1]}")
+        word = cut(line[quote : closing + 1])
+        raise BadParameter(CommandRefused(AtRefusal.TEXT_AFTER_SUBCOMMAND, word, cut(line[after:])))
     values, end = _values(entry, line, after + 1)
     return Call(entry.command, Form.WRITE, values, start, end)
 
@@ -230,12 +232,9 @@ def _skip_spaces(line: str, position: int) -> int:
     return position
 
 
-def _hint(index: CommandIndex, name: str) -> str:
+def _unknown(index: CommandIndex, name: str) -> CommandRefused:
+    """No such command; perhaps one whose name has no space in it (DOC-E 2.2)."""
     packed = name.replace(" ", "").upper()
     if " " in name and index.entry(packed) is not None:
-        return f"; no space is allowed in {packed} or before its = or ? (DOC-E 2.2)"
-    return ""
-
-
-def _shown(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:37]}..."
+        return CommandRefused(AtRefusal.SPACE_IN_NAME, packed, cut(name.strip()))
+    return CommandRefused(AtRefusal.COMMAND_UNKNOWN, text=cut(name.strip()))

@@ -6,6 +6,8 @@ DOC-E 2.2 (extended to every model by D62).
 
 from __future__ import annotations
 
+from nbtwin.at.refusals import AtRefusal, CommandRefused
+
 LONGEST_LINE = 2048  # bytes of one command line; what is longer answers ERROR and is not kept
 LONGEST_HELD = 8192  # bytes that may wait while a command has not been answered yet
 LONGEST_SHOWN = 256  # characters of a line that the timeline gets to see
@@ -39,7 +41,7 @@ class LineReader:
         self._after_cr = False  # the last byte that was handed out ended a line
         self._too_long = False  # the line so far is beyond LONGEST_LINE; only its beginning is kept
         self._cut = False  # bytes were lost because too many were held
-        self.fault = ""  # why the line that was handed out last cannot be a command line
+        self.fault: CommandRefused | None = None  # why the line that was handed out last cannot be a command line
 
     @property
     def has_half_line(self) -> bool:
@@ -57,7 +59,7 @@ class LineReader:
         self._cut = self._cut or len(left) > LONGEST_HELD
 
     def next_line(self) -> str | None:
-        """The next line without its <CR>, or None. An empty ``fault`` says that it is printable ASCII."""
+        """The next line without its <CR>, or None. It is printable ASCII where there is no ``fault``."""
         data, start = self._input, self._at
         if start >= len(data):
             self._end_of_input()
@@ -118,15 +120,23 @@ class LineReader:
     def _finished_line(self) -> str:
         line, self._line = self._line, b""
         if self._too_long:
-            self._too_long, self.fault = False, f"the line is longer than {LONGEST_LINE} bytes"
+            self._too_long, self.fault = False, too_long()
             return _shown(line)
         text = line.decode("latin-1")
-        if text.isascii() and text.isprintable():
-            self.fault = ""
-            return text
-        wrong = next(byte for byte in line if not 0x20 <= byte <= 0x7E)
-        self.fault = f"the line has the byte 0x{wrong:02X} in it"
-        return _shown(line)
+        self.fault = unprintable(text)
+        return text if self.fault is None else _shown(line)
+
+
+def too_long() -> CommandRefused:
+    return CommandRefused(AtRefusal.LINE_TOO_LONG, expected=LONGEST_LINE)
+
+
+def unprintable(line: str) -> CommandRefused | None:
+    """Names the first character that no command line may have, by its number."""
+    if line.isascii() and line.isprintable():
+        return None
+    wrong = next(character for character in line if not " " <= character <= "~")
+    return CommandRefused(AtRefusal.LINE_UNPRINTABLE, text=f"0x{ord(wrong):02X}")
 
 
 def _edited(line: bytes, piece: bytes) -> bytes | None:

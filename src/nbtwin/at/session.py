@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
+
 from nbtwin.at.command import (
     Answer,
     AtError,
-    BadParameter,
     ByType,
     Command,
     ErrorTable,
@@ -24,6 +25,7 @@ from nbtwin.at.command import (
 from nbtwin.at.explain import explain
 from nbtwin.at.grammar import Call, CommandIndex, body_start, index_of, next_call, no_such_form
 from nbtwin.at.line import LONGEST_SHOWN, LineReader
+from nbtwin.at.refusals import AtRefusal, BadParameter, CommandRefused
 from nbtwin.engine import Deadline, Fact, Reason, Seconds
 
 __all__ = ["SILENCE", "AtSession", "CommandAnswered", "explain"]
@@ -43,7 +45,9 @@ class CommandAnswered(Fact, frozen=True):
 
     line: str
     answer: tuple[str, ...]
-    why: str = ""
+    why: CommandRefused | None = None
+    command: str = ""  # the one of the line that failed
+    chapter: str = ""  # that gives it
 
 
 class AtReason(Reason):
@@ -146,7 +150,7 @@ class AtSession:
         deadline = self.next_deadline()
         if deadline is not None and now >= deadline.at:
             self.now = now
-            self._abort(f"data mode ended after {SILENCE:g} s without a byte (D22)")
+            self._abort(CommandRefused(AtRefusal.DATA_MODE_SILENT, number=int(SILENCE)))
             self._advance()
 
     def next_deadline(self) -> Deadline | None:
@@ -186,7 +190,7 @@ class AtSession:
         """The module restarts: half a line, data mode, waiting URCs and the rest of a chain are gone."""
         self._epoch += 1
         if self._answering:
-            self._report("the module restarted before the answer")
+            self._report(CommandRefused(AtRefusal.MODULE_RESTARTED))
         self._forget()
         self._reader.clear()
         self._reader.echo, self.cmee = self._default_echo, self._default_cmee
@@ -230,12 +234,13 @@ class AtSession:
     def _drop_forgotten_line(self, now: Seconds) -> None:
         if self._reader.has_half_line and now - self._received_at >= SILENCE and not self._answering:
             line = self._reader.drop_half_line()
-            self._record(CommandAnswered(line, (), f"dropped: no <CR> within {SILENCE:g} s of silence (V.250 5.2.1)"))
+            why = CommandRefused(AtRefusal.LINE_UNTERMINATED, number=int(SILENCE))
+            self._record(CommandAnswered(line, (), why))
 
     def _begin(self, line: str) -> None:
         self._line, self._answer, self._answering = line, (), True
         try:
-            if self._reader.fault:
+            if self._reader.fault is not None:
                 raise AtError(None, self._reader.fault)
             self._end = body_start(line)
         except AtError as error:
@@ -253,7 +258,7 @@ class AtSession:
                 return self._fail(error)
             except BadParameter as error:
                 self._call = None
-                return self._fail(AtError(self._errors.bad_parameter, str(error)))
+                return self._fail(AtError(self._errors.bad_parameter, error.why))
             if call is None:
                 return self._result("OK")
             self._call, self._end = call, call.end
@@ -270,7 +275,7 @@ class AtSession:
             if epoch == self._epoch:
                 self._fail(error)
         except BadParameter as error:
-            self._fail(AtError(self._errors.bad_parameter, str(error)))
+            self._fail(AtError(self._errors.bad_parameter, error.why))
         except Exception:
             self.reset()  # a defect of a handler must not leave the line locked
             raise
@@ -310,7 +315,7 @@ class AtSession:
             self._later = True
         else:
             assert isinstance(answer, WithoutResult)
-            self._finish_line("")
+            self._finish_line(None)
         return False
 
     # Data mode
@@ -321,7 +326,7 @@ class AtSession:
         if not data:
             return False
         if data == _ESCAPE and not self._payload:
-            self._abort("data mode was left with <ESC> (D22)")
+            self._abort(CommandRefused(AtRefusal.DATA_ESCAPED))
             return True
         self._payload += data
         if len(self._payload) < prompt.length:
@@ -335,7 +340,7 @@ class AtSession:
         if answer is not None and self._take_answer(answer):
             self._execute()
 
-    def _abort(self, why: str) -> None:
+    def _abort(self, why: CommandRefused) -> None:
         self._prompt, self._payload = None, b""
         self._fail(AtError(self._errors.aborted, why))
 
@@ -351,18 +356,18 @@ class AtSession:
             self._answer += lines
             self._write(*lines)
 
-    def _result(self, code: str, why: str = "") -> None:
+    def _result(self, code: str, why: CommandRefused | None = None) -> None:
         self._answer += (code,)
         self._write(code)
         self._finish_line(why)
 
     def _fail(self, error: AtError) -> None:
-        why = error.why or self._errors.texts.get(error.err or 0, "") or str(error)
-        if self._call is not None:
-            why = f"AT{self._call.command.name} ({self._call.command.source}): {why}"
+        why = error.why
+        if why.refusal == AtRefusal.ERROR and error.err is not None:
+            why = msgspec.structs.replace(why, text=self._errors.texts.get(error.err, ""))
         self._result(result_code(self._errors, error.err, self.cmee), why)
 
-    def _finish_line(self, why: str) -> None:
+    def _finish_line(self, why: CommandRefused | None) -> None:
         """After the final result code the host may speak again, and what waited goes out."""
         self._report(why)
         self._answering = False
@@ -371,8 +376,12 @@ class AtSession:
         for text in urcs:
             self._write(text)
 
-    def _report(self, why: str) -> None:
-        self._record(CommandAnswered(self._line[:LONGEST_SHOWN], self._answer, why))
+    def _report(self, why: CommandRefused | None) -> None:
+        line, failed = self._line[:LONGEST_SHOWN], self._call if why is not None else None
+        if failed is None:
+            self._record(CommandAnswered(line, self._answer, why))
+        else:
+            self._record(CommandAnswered(line, self._answer, why, failed.command.name, failed.command.source))
 
     def _record(self, event: CommandAnswered) -> None:
         if len(self._events) < _MOST_EVENTS:

@@ -1,8 +1,8 @@
 """Typed fields of a command line: range, default, blank, optional, quoted.
 
 A field knows how to read and how to explain itself; it knows no command, no module and no error code.
-``parse`` gets the text between two commas without the spaces around it and raises ``ValueError`` with a
-sentence that names the field.
+``parse`` gets the text between two commas without the spaces around it and raises ``BadParameter``, which names the
+field and what it takes.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
+
+from nbtwin.at.refusals import AtRefusal, BadParameter, CommandRefused, ValueKind, ValueTaken, cut
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,12 @@ class Field:
     def parse(self, text: str) -> Any:
         raise NotImplementedError(type(self).__name__)
 
-    def describe(self) -> str:
-        """What the field takes, for error messages, `nbtwin explain` and the generated reference."""
+    def takes(self) -> ValueTaken:
+        """For refusals, `nbtwin explain` and the generated reference."""
         raise NotImplementedError(type(self).__name__)
 
-    def _refuse(self, text: str) -> ValueError:
-        shown = text if len(text) <= 40 else f"{text[:37]}..."
-        return ValueError(f"<{self.name}> is {shown!r}, not {self.describe()}")
+    def _refuse(self, text: str) -> BadParameter:
+        return BadParameter(CommandRefused(AtRefusal.VALUE_NOT_TAKEN, self.name, cut(text), takes=self.takes()))
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,9 @@ class Int(Field):
             raise self._refuse(text)
         return int(text)
 
-    def describe(self) -> str:
-        return str(self.low) if self.low == self.high else f"an integer {self.low}-{self.high}"
+    def takes(self) -> ValueTaken:
+        kind = ValueKind.EXACTLY if self.low == self.high else ValueKind.INTEGER
+        return ValueTaken(kind, self.low, self.high)
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,8 @@ class Choice(Field):
             raise self._refuse(text)
         return int(text)
 
-    def describe(self) -> str:
-        return "one of " + ", ".join(map(str, self.choices))
+    def takes(self) -> ValueTaken:
+        return ValueTaken(ValueKind.ONE_OF, allowed=tuple(map(str, self.choices)))
 
 
 def unquote(text: str) -> str | None:
@@ -89,8 +91,8 @@ class Quoted(Field):
             raise self._refuse(text)
         return inner
 
-    def describe(self) -> str:
-        return f"a string in double quotes, {self.shortest}-{self.longest} bytes"
+    def takes(self) -> ValueTaken:
+        return ValueTaken(ValueKind.QUOTED, self.shortest, self.longest)
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,8 @@ class Word(Field):
                 return word
         raise self._refuse(text)
 
-    def describe(self) -> str:
-        return "one of " + ", ".join(f'"{word}"' for word in self.words)
+    def takes(self) -> ValueTaken:
+        return ValueTaken(ValueKind.ONE_OF, allowed=tuple(f'"{word}"' for word in self.words))
 
 
 @dataclass(frozen=True)
@@ -124,9 +126,9 @@ class Digits(Field):
             raise self._refuse(text)
         return digits
 
-    def describe(self) -> str:
-        span = f"{self.shortest}" if self.shortest == self.longest else f"{self.shortest}-{self.longest}"
-        return f"{span} digits"
+    def takes(self) -> ValueTaken:
+        kind = ValueKind.SO_MANY_DIGITS if self.shortest == self.longest else ValueKind.DIGITS
+        return ValueTaken(kind, self.shortest, self.longest)
 
 
 @dataclass(frozen=True)
@@ -149,8 +151,10 @@ class HexDigits(Field):
             raise self._refuse(text)
         return value
 
-    def describe(self) -> str:
-        return f"{2 * self.size} hex digits" if self.size is not None else f"2-{2 * self.longest} hex digits, even"
+    def takes(self) -> ValueTaken:
+        if self.size is not None:
+            return ValueTaken(ValueKind.SO_MANY_HEX_DIGITS, 2 * self.size, 2 * self.size)
+        return ValueTaken(ValueKind.HEX_DIGITS, 2, 2 * self.longest)
 
 
 @dataclass(frozen=True)
@@ -164,8 +168,8 @@ class HexChoice(Field):
             raise self._refuse(text)
         return int(text, 16)
 
-    def describe(self) -> str:
-        return "one of " + ", ".join(f"0x{choice:04X}" for choice in self.choices)
+    def takes(self) -> ValueTaken:
+        return ValueTaken(ValueKind.ONE_OF, allowed=tuple(f"0x{choice:04X}" for choice in self.choices))
 
 
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
@@ -187,9 +191,10 @@ class Host(Field):
             return host
         raise self._refuse(text)
 
-    def describe(self) -> str:
-        kind = "an IPv4 address or a domain name" if self.domain else "an IPv4 address"
-        return f"{kind} in double quotes" if self.quoted else kind
+    def takes(self) -> ValueTaken:
+        if self.domain:
+            return ValueTaken(ValueKind.QUOTED_HOST if self.quoted else ValueKind.HOST)
+        return ValueTaken(ValueKind.QUOTED_ADDRESS if self.quoted else ValueKind.ADDRESS)
 
 
 @dataclass(frozen=True)
@@ -199,8 +204,8 @@ class Rest(Field):
     def parse(self, text: str) -> str:
         return text
 
-    def describe(self) -> str:
-        return "the rest of the line, as it stands"
+    def takes(self) -> ValueTaken:
+        return ValueTaken(ValueKind.REST)
 
 
 def _printable(text: str) -> bool:

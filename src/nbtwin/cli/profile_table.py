@@ -13,6 +13,7 @@ from nbtwin.at.command import ByType, Command, ErrorTable, Row
 from nbtwin.at.values import Field
 from nbtwin.module.profile import Profile
 from nbtwin.selfreg.schedule import Schedule
+from nbtwin.timeline.catalogue import words
 
 Sheet = dict[str, dict[str, str]]
 """Section to rows, each a name and what the model has there."""
@@ -94,7 +95,7 @@ def field_text(field: Field) -> str:
     marks = [mark for mark, holds in (("may be empty", field.blank), ("may be left out", field.optional)) if holds]
     if field.optional and field.default is not None:
         marks.append(f"default {field.default}")
-    return field.describe() + (f" ({', '.join(marks)})" if marks else "")
+    return words(field.takes()) + (f" ({', '.join(marks)})" if marks else "")
 
 
 def _errors(table: ErrorTable) -> dict[str, str]:

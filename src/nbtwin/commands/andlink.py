@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nbtwin.at.command import OK, Answer, BadParameter, Command, Lines, Prompt, Row, row
+from nbtwin.at.command import OK, Answer, Command, Lines, Prompt, Row, row
+from nbtwin.at.refusals import BadParameter, CommandRefused, ValueKind, ValueTaken
 from nbtwin.at.values import Choice, HexChoice, HexDigits, Host, Int, Quoted, Rest, Word
 from nbtwin.commands.andlink_engine import (
     DURING_UPDATE,
@@ -26,7 +27,7 @@ from nbtwin.commands.andlink_engine import (
     engine_of,
 )
 from nbtwin.commands.fields import PskIdentity
-from nbtwin.commands.refusals import bad_parameter, refusal, save
+from nbtwin.commands.refusals import CommandRefusal, bad_parameter, refusal, save
 from nbtwin.lwm2m.client.channel import ChannelState
 from nbtwin.lwm2m.client.firmware_update import FirmwareStep
 from nbtwin.lwm2m.client.states import DataStatus, RegistrationState
@@ -95,14 +96,15 @@ def change_servers(m: Module, kind: str, host: str, port: int | None) -> Lines:
     if kind == "DEL":  # every match of either type; none is an error (D49)
         kept = [server for server in servers if server.host != host or port not in (None, server.port)]
         if len(kept) == len(servers):
-            raise bad_parameter(m, f"no server {host}{'' if port is None else f':{port}'} is in the list")
+            server = host if port is None else f"{host}:{port}"
+            raise bad_parameter(m, CommandRefused(CommandRefusal.SERVER_UNKNOWN, text=server))
         servers = kept
     else:
         entry = SavedServer(kind, host, 5683 if port is None else port)
         if entry not in servers:  # appended in order, the same triple once (D49)
             servers.append(entry)
         if len(servers) > MOST_SERVERS:
-            raise refusal(m, 23, f"the list has room for {MOST_SERVERS} servers")
+            raise refusal(m, 23, CommandRefused(CommandRefusal.SERVER_LIST_FULL, expected=MOST_SERVERS))
     m.saved.andlink.servers = servers
     save(m)
     m.in_use.andlink.servers = list(servers)
@@ -154,7 +156,8 @@ def save_bootstrap_psk(m: Module, identity: str, key: bytes) -> Lines:
 def _psk(m: Module, identity: str, key: bytes) -> SavedPsk:
     """DOC-E 3.3: the identity is the module's IMEI, or 0 to say so."""
     if identity not in ("0", m.identity.imei):
-        raise bad_parameter(m, f"<PSK_ID> is {identity}, not the IMEI {m.identity.imei}")
+        takes = ValueTaken(ValueKind.ONE_OF, allowed=("0", m.identity.imei))
+        raise bad_parameter(m, CommandRefused(CommandRefusal.PSK_IDENTITY, "PSK_ID", identity, takes=takes))
     return SavedPsk(identity, key.hex().upper())
 
 
@@ -168,7 +171,7 @@ def show_bootstrap_psk(m: Module) -> Lines:
 
 def _shown(name: str, m: Module, psk: SavedPsk | None) -> Lines:
     if psk is None:
-        raise refusal(m, NOT_CONFIGURED, "no PSK was ever set")
+        raise refusal(m, NOT_CONFIGURED, CommandRefused(CommandRefusal.PSK_NOT_SET))
     return (f"{name}:{psk.identity},***",)
 
 
@@ -178,18 +181,18 @@ def _shown(name: str, m: Module, psk: SavedPsk | None) -> Lines:
 def register_or_not(m: Module, kind: int) -> Lines:
     engine = engine_of(m)
     if m.radio.function != 1:
-        raise refusal(m, MINIMAL_FUNCTION, f"AT+CFUN is {m.radio.function}")
+        raise refusal(m, MINIMAL_FUNCTION, CommandRefused(CommandRefusal.FUNCTION_NOT_FULL, number=m.radio.function))
     if kind == 1:
         if engine is None or not engine.registered:
-            raise refusal(m, NOT_REGISTERED, "there is no registration to end")
+            raise refusal(m, NOT_REGISTERED, CommandRefused(CommandRefusal.NOTHING_TO_DEREGISTER))
         engine.deregister(m.now)
         return OK
     if not m.in_use.andlink.servers:
-        raise refusal(m, NOT_CONFIGURED, "no server is set (AT+QLASERVERIP)")
+        raise refusal(m, NOT_CONFIGURED, CommandRefused(CommandRefusal.SERVER_NOT_SET))
     if not m.radio.attached:
-        raise refusal(m, NO_NETWORK_SERVICE, "the module is not attached")
+        raise refusal(m, NO_NETWORK_SERVICE, CommandRefused(CommandRefusal.NOT_ATTACHED))
     if engine is None:
-        raise refusal(m, INCORRECT_STATE, "no Andlink client runs on this module")
+        raise refusal(m, INCORRECT_STATE, CommandRefused(CommandRefusal.CLIENT_MISSING))
     engine.register(m.now)
     return OK
 
@@ -219,7 +222,7 @@ class DataRow(Row):
     def bind(self, values: list[str]) -> list[Any]:
         mode, length, data = super().bind(values)
         if data is not None and len(data) != length:  # a line is ASCII
-            raise BadParameter(f"<length> is {length}, <data> has {len(data)} bytes (D25)")
+            raise BadParameter(CommandRefused(CommandRefusal.DATA_LENGTH, number=len(data), expected=length))
         return [mode, length, data]
 
 
@@ -246,7 +249,7 @@ def send_data(m: Module, mode: int, length: int, data: str | None) -> Answer:
         return OK
 
     if confirmable and _may_send(m).uplink_waits:
-        raise refusal(m, UPLINK_BUSY, "a CON uplink still waits for its answer (D24)")
+        raise refusal(m, UPLINK_BUSY, CommandRefused(CommandRefusal.UPLINK_OPEN))
     if data is None:
         return Prompt(length, send)
     return send(data.encode())
@@ -255,7 +258,7 @@ def send_data(m: Module, mode: int, length: int, data: str | None) -> Answer:
 def _may_send(m: Module) -> AndlinkEngine:
     engine = engine_of(m)
     if engine is None or not engine.registered:
-        raise refusal(m, NOT_REGISTERED, "not registered with the platform (D23)")
+        raise refusal(m, NOT_REGISTERED, CommandRefused(CommandRefusal.NOT_REGISTERED))
     return engine
 
 
@@ -271,7 +274,8 @@ def send_response(m: Module, message_id: int, token: bytes, result: int, length:
 def _open_request(m: Module, message_id: int, token: bytes) -> AndlinkEngine:
     engine = engine_of(m)
     if engine is None or not engine.awaits(message_id, token):
-        raise refusal(m, INCORRECT_STATE, f"no request {message_id},{token.hex().upper()} waits for an answer")
+        why = CommandRefused(CommandRefusal.REQUEST_UNKNOWN, text=token.hex().upper(), number=message_id)
+        raise refusal(m, INCORRECT_STATE, why)
     return engine
 
 
@@ -293,7 +297,7 @@ def control_update(m: Module, step: int) -> Lines:
         return OK
     engine = engine_of(m)
     if engine is None or not engine.control_update(m.now, FirmwareStep(step)):
-        raise refusal(m, INCORRECT_STATE, f"<type> {step} is out of turn (D46)")
+        raise refusal(m, INCORRECT_STATE, CommandRefused(CommandRefusal.STEP_OUT_OF_TURN, number=step))
     return OK
 
 
@@ -301,7 +305,7 @@ def stop_update(m: Module, state: int) -> Lines:
     """With no update running urgent data may be sent anyway (D48)."""
     engine = engine_of(m)
     if engine is not None and engine.updating and not engine.stop_update(m.now):
-        raise refusal(m, DURING_UPDATE, "the update cannot be stopped now")
+        raise refusal(m, DURING_UPDATE, CommandRefused(CommandRefusal.UPDATE_NOT_STOPPED))
     return OK
 
 

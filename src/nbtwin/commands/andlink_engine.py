@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from nbtwin.at.command import Command, Form, Gate
+from nbtwin.at.refusals import CommandRefused
 from nbtwin.coap.numbers import Code, dotted
-from nbtwin.commands.refusals import refusal
+from nbtwin.commands.refusals import CommandRefusal, refusal
 from nbtwin.engine import Seconds
 from nbtwin.lwm2m.client.channel import ChannelState
 from nbtwin.lwm2m.client.firmware_update import FirmwareStep
@@ -107,7 +108,7 @@ def _not_during_update(m: Module, command: Command, form: Form) -> None:
     if engine is None or not engine.updating or command.name in ALLOWED_DURING_UPDATE:
         return
     if form is Form.WRITE or (form is Form.EXECUTE and command.name in CHANGED_BY_EXECUTING):
-        raise refusal(m, DURING_UPDATE, "the firmware is being updated (D47)")
+        raise refusal(m, DURING_UPDATE, CommandRefused(CommandRefusal.UPDATE_RUNNING))
 
 
 UPDATE_GATE = Gate(

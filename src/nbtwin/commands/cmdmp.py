@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from nbtwin.at.command import OK, ByType, Command, Form, Gate, Handler, Lines, row
+from nbtwin.at.refusals import CommandRefused
 from nbtwin.at.values import Choice, Digits, Host, Int, Quoted
-from nbtwin.commands.refusals import not_supported, save
+from nbtwin.commands.refusals import CommandRefusal, not_supported, save
 from nbtwin.module.profile import Profile
 from nbtwin.module.settings import Cmdmp, CmdmpInUse
 
@@ -75,7 +76,7 @@ def _rows(p: Profile) -> dict[int, tuple[Handler, tuple[Any, ...]]]:
 def _ont_only(m: Module, command: Command, form: Form) -> None:
     """DOC-A chapter 1: only firmware whose version ends in _ONT has the command (D30)."""
     if not m.identity.firmware.endswith("_ONT"):
-        raise not_supported(m, f"firmware {m.identity.firmware} does not end in _ONT (DOC-A 1)")
+        raise not_supported(m, CommandRefused(CommandRefusal.FIRMWARE_NOT_ONT, text=m.identity.firmware))
 
 
 ONT_FIRMWARE = Gate("firmware whose version does not end in _ONT answers error 4", "DOC-A 1, D30", _ont_only)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbtwin.at.command import OK, Command, Lines, row
+from nbtwin.at.refusals import CommandRefused, ValueKind, ValueTaken
 from nbtwin.commands.fields import Bare, NameField
-from nbtwin.commands.refusals import bad_parameter
+from nbtwin.commands.refusals import CommandRefusal, bad_parameter
 from nbtwin.commands.wording import line
-from nbtwin.module.profile import Everyday
+from nbtwin.module.profile import ConfigItem, Everyday
 
 if TYPE_CHECKING:
     from nbtwin.module.module import Module
@@ -32,7 +33,7 @@ def configuration_commands(e: Everyday) -> tuple[Command, ...]:
     def change(m: Module, name: str, value: str) -> Lines:
         value = value.upper()
         if not items[name].allows(value):
-            raise bad_parameter(m, f"<value> of {name} is {value!r}, not {items[name].takes}")
+            raise bad_parameter(m, CommandRefused(CommandRefusal.SWITCH_VALUE, name, value, takes=_taken(items[name])))
         m.saved.generic.config[name] = value
         m.save()
         return OK
@@ -40,3 +41,9 @@ def configuration_commands(e: Everyday) -> tuple[Command, ...]:
     fields = (NameField("function", tuple(items)), Bare("value"))
     return (Command("+NCONFIG", e.source, test=list_values, read=show, write=row(change, *fields),
                     says="Switches of the protocol stack; in force after reboot."),)  # fmt: skip
+
+
+def _taken(item: ConfigItem) -> ValueTaken:
+    if item.span is None:
+        return ValueTaken(ValueKind.ONE_OF, allowed=("FALSE", "TRUE"))
+    return ValueTaken(ValueKind.INTEGER, *item.span)

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbtwin.at.command import OK, Command, Lines, row
+from nbtwin.at.refusals import CommandRefused, ValueKind, ValueTaken
 from nbtwin.at.values import Host, Int
 from nbtwin.commands.fields import NameField
-from nbtwin.commands.refusals import bad_parameter
+from nbtwin.commands.refusals import CommandRefusal, bad_parameter
 from nbtwin.commands.wording import line
 from nbtwin.module.profile import Everyday
 
@@ -87,10 +88,12 @@ def _bands(e: Everyday) -> Command:
 
     def choose(m: Module, *values: int | None) -> Lines:
         chosen = [value for value in values if value is not None]
-        if e.bands_with_count and chosen.pop(0) != len(chosen):
-            raise bad_parameter(m, "<number> does not count the bands that follow")
+        if e.bands_with_count and (announced := chosen.pop(0)) != len(chosen):
+            why = CommandRefused(CommandRefusal.BAND_COUNT, number=len(chosen), expected=announced)
+            raise bad_parameter(m, why)
         if len(set(chosen)) != len(chosen) or not set(chosen) <= set(m.profile.bands):
-            raise bad_parameter(m, f"the bands of this model are {m.profile.bands}, each once")
+            takes = ValueTaken(ValueKind.ONE_OF, allowed=tuple(map(str, m.profile.bands)))
+            raise bad_parameter(m, CommandRefused(CommandRefusal.BANDS, takes=takes))
         m.saved.generic.bands = chosen
         m.save()
         return OK

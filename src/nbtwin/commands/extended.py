@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nbtwin.at.command import OK, BadParameter, ByType, Command, Handler, Lines, Row
+from nbtwin.at.command import OK, ByType, Command, Handler, Lines, Row
+from nbtwin.at.refusals import BadParameter, CommandRefused
 from nbtwin.at.values import Choice, Quoted
-from nbtwin.commands.refusals import save
+from nbtwin.commands.refusals import CommandRefusal, save
 from nbtwin.module.profile import Profile
 
 if TYPE_CHECKING:
@@ -30,8 +31,10 @@ class ActRow(Row):
         act, *texts = super().bind(values)
         given = sum(text is not None for text in texts)
         if given != (len(texts) if act == SAVE else 0):
-            wanted = f"{len(texts)} values" if act == SAVE else "no values"
-            raise BadParameter(f"<act> {act} takes {wanted}, {given} given")
+            wanted = len(texts) if act == SAVE else 0
+            raise BadParameter(
+                CommandRefused(CommandRefusal.ACT_VALUES, "act", str(act), number=given, expected=wanted)
+            )
         return [act, *texts]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from nbtwin.at.refusals import ValueKind, ValueTaken
 from nbtwin.at.values import Field, unquote
 
 
@@ -19,8 +20,8 @@ class Bits(Field):
             raise self._refuse(text)
         return bits
 
-    def describe(self) -> str:
-        return "eight binary digits"
+    def takes(self) -> ValueTaken:
+        return ValueTaken(ValueKind.BINARY_DIGITS, 8, 8)
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ class NameField(Field):
                 return name
         raise self._refuse(text)
 
-    def describe(self) -> str:
-        return "one of " + ", ".join(self.names)
+    def takes(self) -> ValueTaken:
+        return ValueTaken(ValueKind.ONE_OF, allowed=self.names)
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ class Bare(Field):
             raise self._refuse(text)
         return text
 
-    def describe(self) -> str:
-        return "a word without quotes"
+    def takes(self) -> ValueTaken:
+        return ValueTaken(ValueKind.WORD, 1, 32)
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ class PskIdentity(Field):
             raise self._refuse(text)
         return text
 
-    def describe(self) -> str:
-        return "the IMEI of 15 digits, or 0"
+    def takes(self) -> ValueTaken:
+        return ValueTaken(ValueKind.IMEI)
 
 
 @dataclass(frozen=True)
@@ -77,5 +78,5 @@ class Cycle(Field):
             raise self._refuse(text)
         return inner
 
-    def describe(self) -> str:
-        return "four binary digits in double quotes"
+    def takes(self) -> ValueTaken:
+        return ValueTaken(ValueKind.QUOTED_BINARY_DIGITS, 4, 4)

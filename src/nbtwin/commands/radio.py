@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nbtwin.at.command import OK, AtError, Command, Lines, row
+from nbtwin.at.refusals import CommandRefused
 from nbtwin.at.values import Choice, Digits, Int
-from nbtwin.commands.refusals import INCORRECT_PASSWORD, OPERATION_NOT_ALLOWED, bad_parameter
+from nbtwin.commands.refusals import INCORRECT_PASSWORD, OPERATION_NOT_ALLOWED, CommandRefusal, bad_parameter
 from nbtwin.commands.wording import choices, line, quoted, usim_of
 from nbtwin.module.events import ModuleReason
 from nbtwin.module.profile import Everyday
@@ -66,9 +67,9 @@ def show_pin(m: Module) -> Lines:
 def enter_pin(m: Module, pin: str) -> Lines:
     usim = usim_of(m)
     if usim.pin != "SIM PIN":
-        raise AtError(OPERATION_NOT_ALLOWED, "the USIM asks for no PIN")
+        raise AtError(OPERATION_NOT_ALLOWED, CommandRefused(CommandRefusal.PIN_NOT_ASKED))
     if pin != FACTORY_PIN:
-        raise AtError(INCORRECT_PASSWORD, "this is not the PIN of the USIM")
+        raise AtError(INCORRECT_PASSWORD, CommandRefused(CommandRefusal.PIN_INCORRECT))
     m.radio.usim = replace(usim, pin="READY")
     m.radio.update(m.now, ModuleReason.PIN_ENTERED)
     return OK
@@ -128,9 +129,9 @@ def list_operators(m: Module) -> Lines:
 
 def select_operator(m: Module, mode: int, format: int | None, operator: str | None) -> Lines:
     if (mode == 1) != (operator is not None):
-        raise bad_parameter(m, "<mode> 1 names an operator, the others do not")
+        raise bad_parameter(m, CommandRefused(CommandRefusal.OPERATOR_OUT_OF_PLACE))
     if operator is not None and operator != usim_of(m).plmn:
-        raise AtError(m.profile.everyday.no_network, f"the lab has no network {operator} for this USIM")
+        raise AtError(m.profile.everyday.no_network, CommandRefused(CommandRefusal.NETWORK_UNKNOWN, text=operator))
     m.attach(mode != 2)
     return OK
 

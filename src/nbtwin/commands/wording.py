@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbtwin.at.command import AtError
+from nbtwin.at.refusals import CommandRefused
+from nbtwin.commands.refusals import CommandRefusal
 from nbtwin.module.identity import Usim
 
 if TYPE_CHECKING:
@@ -29,5 +31,5 @@ def choices(values: tuple[int, ...]) -> str:
 def usim_of(m: Module) -> Usim:
     """The card in the holder; without one the family's error."""
     if m.radio.usim is None:
-        raise AtError(m.profile.everyday.no_usim, "no USIM is inserted")
+        raise AtError(m.profile.everyday.no_usim, CommandRefused(CommandRefusal.USIM_MISSING))
     return m.radio.usim

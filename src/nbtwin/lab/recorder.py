@@ -61,7 +61,7 @@ class TimelineRecorder(LabObserver):
             case KeyLogged() as told:
                 if self._timeline.keys.add(told.line):
                     self._timeline.record(at, unit.name, told)
-            case CommandAnswered(why=""):  # the lines themselves are in the timeline
+            case CommandAnswered(why=None):  # the lines themselves are in the timeline
                 pass
             case FlightSent() | MessageReceived() | AlertSent() | ResponseReceived():  # and so are the datagrams
                 pass

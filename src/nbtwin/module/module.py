@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from nbtwin.at.command import AtError
+from nbtwin.at.refusals import AtRefusal, CommandRefused
 from nbtwin.at.session import AtSession
 from nbtwin.engine import Address, Deadline, Seconds, soonest
 from nbtwin.lwm2m.client.client import AndlinkClient
@@ -109,7 +110,7 @@ class Module:
         """Write the saved settings through. Raises AtError 23 (memory failure) and undoes the change when it fails."""
         if not self.nvram.save():
             self._events.append(happened.NvramWriteFailed())
-            raise AtError(23, "the NVRAM could not be written; nothing was changed")
+            raise AtError(23, CommandRefused(AtRefusal.MEMORY_FAILURE))
 
     def restart(self, cause: str | None) -> None:
         """Restart as soon as the command that asks for it is answered; what the host sends after it is lost."""

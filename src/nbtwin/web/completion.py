@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from nbtwin.at.command import ByType, Command, Form, Row, split_values
 from nbtwin.at.values import Choice, Field, Int
+from nbtwin.timeline.catalogue import words
 
 _FEW = 10
 
@@ -27,11 +28,11 @@ def forms_of(command: Command) -> list[Form]:
     return [form for form, row in has.items() if row is not None]
 
 
-def complete(commands: Sequence[Command], line: str, limit: int) -> list[Completion]:
+def complete(commands: Sequence[Command], line: str, limit: int, language: str = "en") -> list[Completion]:
     """The first suggestions for the end of the line, best first."""
     before, part = _last_command(line)
     found: list[Completion] = []
-    for completion in _suggestions(commands, before, part):
+    for completion in _suggestions(commands, before, part, language):
         if len(found) == limit:
             break
         if completion.insert != line or completion.text.startswith("<"):  # what is written is no suggestion, a hint is
@@ -47,12 +48,12 @@ def _last_command(line: str) -> tuple[str, str]:
     return (before + semicolon, part) if semicolon else (line[:2], line[2:])
 
 
-def _suggestions(commands: Sequence[Command], before: str, part: str) -> Iterator[Completion]:
+def _suggestions(commands: Sequence[Command], before: str, part: str, language: str) -> Iterator[Completion]:
     name, equals, values = part.partition("=")
     if equals:
         command = next((c for c in commands if c.name.upper() == name.upper()), None)
         if command is not None and command.write is not None:
-            yield from _values(command, f"{before}{name}=", values)
+            yield from _values(command, f"{before}{name}=", values, language)
         return
     wanted = part.upper()
     fitting = [command for command in commands if command.name.upper().startswith(wanted)]
@@ -67,7 +68,7 @@ def _form(command: Command, form: Form, before: str) -> Completion:
     return Completion(text, f"{before}{command.name}{end}", f"{form}: {command.says}", command.source)
 
 
-def _values(command: Command, before: str, text: str) -> Iterator[Completion]:
+def _values(command: Command, before: str, text: str, language: str) -> Iterator[Completion]:
     """The values of the field in which the line ends."""
     *done, last = split_values(text)
     field = _field_at(command.write, done)
@@ -79,7 +80,7 @@ def _values(command: Command, before: str, text: str) -> Iterator[Completion]:
         if str(choice).startswith(last):
             yield Completion(f"<{field.name}> {choice}", f"{start}{choice}", says, command.source)
     if not choices and not last:
-        yield Completion(f"<{field.name}>", start, field.describe(), command.source)
+        yield Completion(f"<{field.name}>", start, words(field.takes(), language), command.source)
 
 
 def _choices(field: Field) -> dict[int, str]:

@@ -10,12 +10,13 @@ import msgspec
 from fastapi import Depends, Header, Query
 from pydantic import BaseModel, Field
 
-from nbtwin.timeline.catalogue import language_of
+from nbtwin.timeline.catalogue import language_of, words
 from nbtwin.timeline.decoder import Decoded
 from nbtwin.timeline.entry import EntryKind
 from nbtwin.timeline.jsonl import as_dict
+from nbtwin.timeline.plain import printable
 from nbtwin.timeline.reader import Found
-from nbtwin.web.secrets_masked import masked_fields, masked_line
+from nbtwin.web.secrets_masked import masked_fields
 
 GIVE_WAY_EVERY = 256  # entries
 _SAID = frozenset({EntryKind.AT_IN, EntryKind.AT_OUT})  # AT lines: there are secrets in some
@@ -54,7 +55,7 @@ class EntryShown(BaseModel):
 def fields_of(decoded: Decoded, language: str = "en") -> dict[str, Any]:
     shown = as_dict(decoded, language)
     if decoded.kind in _SAID:
-        shown["text"], shown["fields"] = masked_line(shown["text"]), masked_fields(shown["fields"])
+        shown["text"], shown["fields"] = _text(decoded, language), masked_fields(shown["fields"])
     return shown
 
 
@@ -70,8 +71,14 @@ def contains(decoded: Decoded, text: str, language: str = "en") -> bool:
     """``text`` in lower case, in the line as it is shown: nobody finds a secret by its letters."""
     if not text:
         return True
-    line = decoded.text(language)
-    return text in (masked_line(line) if decoded.kind in _SAID else line).lower()
+    return text in _text(decoded, language).lower()
+
+
+def _text(decoded: Decoded, language: str) -> str:
+    """In words; of an AT line those of what is left when its secrets are masked."""
+    if decoded.kind not in _SAID:
+        return decoded.text(language)
+    return printable(words(decoded.code, language, decoded.at, **masked_fields(decoded.fields)))
 
 
 async def searched(found: Found, text: str = "", language: str = "en") -> AsyncIterator[Decoded]:

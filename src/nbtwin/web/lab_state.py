@@ -12,6 +12,7 @@ from nbtwin.module import nvram_image
 from nbtwin.operators.store.store import Store, StoreError
 from nbtwin.runtime import archive
 from nbtwin.runtime.lab import LabRuntime
+from nbtwin.timeline.catalogue import words
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
 
 LARGEST = 64 * 1024 * 1024
@@ -75,7 +76,7 @@ def _reset_modules(lab: LabRuntime) -> None:
         try:
             nvram_image.factory_reset(module, lab.world.scheduler.touch())
         except AtError as error:
-            raise ApiError(f"{name}: {error.why}", status=409) from None
+            raise ApiError(f"{name}: {words(error.why)}", status=409) from None
         if module.powered:
             lab.world.perform(unit, module.power_off)
             lab.world.perform(unit, module.power_on)

@@ -15,7 +15,6 @@ SECRET_FIELDS = ("password", "PSK", "pin")
 """As the tables of the commands name them; a test compares."""
 _WRITE = re.compile(r'(\+\s*(?P<name>[A-Z][A-Z ]*?)\s*=)(?P<values>(?:"[^"]*"?|[^;"])*)', re.IGNORECASE)
 _VALUE = re.compile(r'(?:"[^"]*"?|[^,"])+')
-_REFUSED = re.compile(rf"(<(?:{'|'.join(SECRET_FIELDS)})> is )(?:'[^']*'|\"[^\"]*\")(\.\.\.)?")
 
 
 def _credentials(values: list[str]) -> set[int]:
@@ -42,12 +41,8 @@ _SECRETS: Mapping[str, Callable[[list[str]], set[int]]] = {
 
 
 def masked_line(text: str) -> str:
-    """The line with its secrets masked, quotes left where they were; a refusal without the value that it quotes."""
-    if "+" not in text:
-        return text
-    if "=" in text:
-        text = _WRITE.sub(_masked_write, text)
-    return _REFUSED.sub(rf"\1{MASK}", text) if "> is " in text else text
+    """The line with its secrets masked, quotes left where they were."""
+    return _WRITE.sub(_masked_write, text) if "+" in text and "=" in text else text
 
 
 def _masked_write(found: re.Match[str]) -> str:
@@ -78,5 +73,12 @@ def _mask(value: str) -> str:
 
 
 def masked_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """A timeline entry's fields; a line among them is masked."""
-    return {name: masked_line(value) if isinstance(value, str) else value for name, value in fields.items()}
+    """A timeline entry's fields; a line among them is masked, and so is the value that a refusal quotes."""
+    secret = fields.get("parameter") in SECRET_FIELDS and bool(fields.get("text"))
+    return {name: _masked(value) for name, value in fields.items()} | ({"text": MASK} if secret else {})
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return masked_line(value)
+    return masked_fields(value) if isinstance(value, Mapping) else value

@@ -34,7 +34,7 @@ from nbtwin.timeline.clock import format_simulated, format_span, format_wall
 
 Format: TypeAlias = Callable[[str, Mapping[str, Any], float], str]
 
-_LONGEST = 200
+_LONGEST = 256
 _SPEAKING = ("why", "reason")
 _UNIX: float = 1e8
 """A time from here on is one of the wall clock: a simulated lab would have run for three years."""

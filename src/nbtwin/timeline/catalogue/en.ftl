@@ -454,7 +454,10 @@ package-image-checksum = the image has another checksum than the manifest says
 list-separator = { ", " }
 line-received = { $line }
 line-sent = { $line }
-command-answered = ({ WORD($why) })
+command-answered = ({ $command ->
+    [none] { "" }
+   *[other] AT{ $command } ({ $chapter }):{ " " }
+}{ WORD($why) })
 waiting = waiting { UNTIL($until) }: { WORD($reason) }
 name-resolved = { $name } is { $host }
 name-unresolved = { $name } cannot be resolved: { WORD($reason) }
@@ -688,3 +691,96 @@ campaign-runs-version = it runs the version, without a result
 campaign-devices-missing = no device was chosen
 campaign-device-taken = { $client } is in campaign { $campaign }, which is not over
 campaign-package-unknown = there is no package «{ $package }»
+
+## AT refusals
+
+command-refused = { WORD($refusal) }
+at-error = { $text ->
+    [none] error{ $number ->
+        [none] { "" }
+       *[other] { "" } { $number }
+    }
+   *[other] { $text }
+}
+at-line-too-long = the line is longer than { $expected } bytes
+at-line-unprintable = the line has the byte { $text } in it
+at-line-unterminated = dropped: no <CR> within { $number } s of silence (V.250 5.2.1)
+at-prefix-missing = the line does not start with AT or at (DOC-E 2.2)
+at-command-unknown = there is no command { $text } (D61)
+at-space-in-name = there is no command { $text } (D61); no space is allowed in { $parameter } or before its = or ? (DOC-E 2.2)
+at-subcommand-unknown = { $parameter } has no { $text }
+at-text-after-subcommand = '{ $text }' follows { $parameter }
+at-text-after-read = '{ $text }' follows the ?
+at-form-missing = the { $text } form does not exist
+at-value-missing = <{ $parameter }> is missing
+at-value-empty = <{ $parameter }> is empty (D36)
+at-value-not-taken = <{ $parameter }> is '{ $text }', not { WORD($takes) }
+at-too-many-values = { $number } values where at most { $expected } are allowed
+at-data-escaped = data mode was left with <ESC> (D22)
+at-data-mode-silent = data mode ended after { $number } s without a byte (D22)
+at-module-restarted = the module restarted before the answer
+at-memory-failure = the NVRAM could not be written; nothing was changed
+
+value-taken = { WORD($kind) }
+at-takes-exactly = { $low }
+at-takes-integer = an integer { $low }-{ $high }
+at-takes-one-of = one of { LIST($allowed) }
+at-takes-quoted = a string in double quotes, { $low }-{ $high } bytes
+at-takes-digits = { $low }-{ $high } digits
+at-takes-so-many-digits = { $high } digits
+at-takes-hex-digits = { $low }-{ $high } hex digits, even
+at-takes-so-many-hex-digits = { $high } hex digits
+at-takes-binary-digits = { $high } binary digits
+at-takes-quoted-binary-digits = { $high } binary digits in double quotes
+at-takes-address = an IPv4 address
+at-takes-quoted-address = an IPv4 address in double quotes
+at-takes-host = an IPv4 address or a domain name
+at-takes-quoted-host = an IPv4 address or a domain name in double quotes
+at-takes-word = a word without quotes, { $low }-{ $high } bytes
+at-takes-imei = the IMEI of 15 digits, or 0
+at-takes-rest = the rest of the line, as it stands
+
+command-pin-not-asked = the USIM asks for no PIN
+command-pin-incorrect = this is not the PIN of the USIM
+command-usim-missing = no USIM is inserted
+command-network-unknown = the lab has no network { $text } for this USIM
+command-operator-out-of-place = <mode> 1 names an operator, the others do not
+command-switch-value = <value> of { $parameter } is '{ $text }', not { WORD($takes) }
+command-act-values = <act> { $text } takes { $expected ->
+    [0] no values
+   *[other] { $expected } values
+}, { $number } given
+command-band-count = <number> announces { $expected } bands, { $number } follow
+command-bands = each band once, and only bands of this model: { WORD($takes) }
+command-firmware-not-ont = firmware { $text } does not end in _ONT (DOC-A 1)
+command-server-unknown = no server { $text } is in the list
+command-server-list-full = the list has room for { $expected } servers
+command-psk-identity = <{ $parameter }> is { $text }, not { WORD($takes) } (the module's IMEI)
+command-psk-not-set = no PSK was ever set
+command-function-not-full = AT+CFUN is { $number }
+command-nothing-to-deregister = there is no registration to end
+command-server-not-set = no server is set (AT+QLASERVERIP)
+command-not-attached = the module is not attached
+command-client-missing = no Andlink client runs on this module
+command-data-length = <length> is { $expected }, <data> has { $number } bytes (D25)
+command-uplink-open = a CON uplink still waits for its answer (D24)
+command-not-registered = not registered with the platform (D23)
+command-request-unknown = no request { $number },{ $text } waits for an answer
+command-step-out-of-turn = <type> { $number } is out of turn (D46)
+command-update-not-stopped = the update cannot be stopped now
+command-update-running = the firmware is being updated (D47)
+
+## What a command line means: nbtwin explain
+
+explain-no-command = no command: answers OK (DOC-E 2.2)
+explain-command = AT{ $name }  { $form } form, { $chapter }
+explain-value-left-out = (left out)
+explain-value-empty = (empty)
+explain-left-out = left out{ $value ->
+    [none] { "" }
+   *[other] : { $value }
+}
+explain-left-empty = left empty
+explain-answers = answers { $text }
+explain-not-executed = not executed: a command before it fails (V.250 5.7)
+explain-gate = note: { $text }

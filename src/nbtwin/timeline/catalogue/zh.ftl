@@ -454,7 +454,10 @@ package-image-checksum = 镜像校验和与清单不符
 list-separator = { "、" }
 line-received = { $line }
 line-sent = { $line }
-command-answered = （{ WORD($why) }）
+command-answered = （{ $command ->
+    [none] { "" }
+   *[other] AT{ $command }（{ $chapter }）：
+}{ WORD($why) }）
 waiting = 等待 { UNTIL($until) }：{ WORD($reason) }
 name-resolved = { $name } 解析为 { $host }
 name-unresolved = { $name } 无法解析：{ WORD($reason) }
@@ -710,3 +713,106 @@ campaign-runs-version = 已运行目标版本，没有结果
 campaign-devices-missing = 没有选择设备
 campaign-device-taken = { $client } 已在未结束的升级任务 { $campaign } 中
 campaign-package-unknown = 没有升级包“{ $package }”
+
+## AT refusals
+
+command-refused = { WORD($refusal) }
+at-error = { $text ->
+    [none] 错误{ $number ->
+        [none] { "" }
+       *[other] { "" } { $number }
+    }
+   *[other] { $text }
+}
+at-line-too-long = 命令行超过 { $expected } 字节
+at-line-unprintable = 命令行中含有字节 { $text }
+at-line-unterminated = 已丢弃：静默 { $number } s 内没有收到 <CR>（V.250 5.2.1）
+at-prefix-missing = 命令行不以 AT 或 at 开头（DOC-E 2.2）
+at-command-unknown = 没有命令 { $text }（D61）
+at-space-in-name = 没有命令 { $text }（D61）；{ $parameter } 内部以及 =、? 之前不允许有空格（DOC-E 2.2）
+at-subcommand-unknown = { $parameter } 没有 { $text }
+at-text-after-subcommand = { $parameter } 之后有多余字符“{ $text }”
+at-text-after-read = ? 之后有多余字符“{ $text }”
+at-form-missing = 不支持{ $text ->
+    [test] 测试
+    [read] 查询
+    [write] 设置
+   *[execute] 执行
+}命令
+at-value-missing = 缺少参数 <{ $parameter }>
+at-value-empty = 参数 <{ $parameter }> 为空（D36）
+at-value-not-taken = 参数 <{ $parameter }> 的值为“{ $text }”，应为{ WORD($takes) }
+at-too-many-values = 给出 { $number } 个参数，最多允许 { $expected } 个
+at-data-escaped = 以 <ESC> 退出数据模式（D22）
+at-data-mode-silent = { $number } s 内没有收到数据，退出数据模式（D22）
+at-module-restarted = 应答之前模组已重启
+at-memory-failure = NVRAM 写入失败，未做任何更改
+
+value-taken = { WORD($kind) }
+at-takes-exactly = { $low }
+at-takes-integer = 整数 { $low }-{ $high }
+at-takes-one-of = 以下之一：{ LIST($allowed) }
+at-takes-quoted = 双引号字符串，{ $low }-{ $high } 字节
+at-takes-digits = { $low }-{ $high } 位十进制数字
+at-takes-so-many-digits = { $high } 位十进制数字
+at-takes-hex-digits = { $low }-{ $high } 位十六进制数字，位数为偶数
+at-takes-so-many-hex-digits = { $high } 位十六进制数字
+at-takes-binary-digits = { $high } 位二进制数字
+at-takes-quoted-binary-digits = 双引号内的 { $high } 位二进制数字
+at-takes-address = IPv4 地址
+at-takes-quoted-address = 双引号内的 IPv4 地址
+at-takes-host = IPv4 地址或域名
+at-takes-quoted-host = 双引号内的 IPv4 地址或域名
+at-takes-word = 不带引号的单词，{ $low }-{ $high } 字节
+at-takes-imei = 15 位 IMEI，或 0
+at-takes-rest = 命令行余下的全部内容
+
+command-pin-not-asked = USIM 当前不需要 PIN
+command-pin-incorrect = USIM 的 PIN 不正确
+command-usim-missing = 未插入 USIM
+command-network-unknown = 实验室中没有此 USIM 可用的网络 { $text }
+command-operator-out-of-place = 仅 <mode> 为 1 时需要指定运营商
+command-switch-value = { $parameter } 的 <value> 为“{ $text }”，应为{ WORD($takes) }
+command-act-values = <act> 为 { $text } 时{ $expected ->
+    [0] 不带参数
+   *[other] 需要 { $expected } 个参数
+}，给出了 { $number } 个
+command-band-count = <number> 声明 { $expected } 个频段，实际给出 { $number } 个
+command-bands = 频段不可重复，且须为本模组支持的频段：{ WORD($takes) }
+command-firmware-not-ont = 固件 { $text } 不以 _ONT 结尾（DOC-A 1）
+command-server-unknown = 服务器列表中没有 { $text }
+command-server-list-full = 服务器列表最多 { $expected } 项
+command-psk-identity = 参数 <{ $parameter }> 的值为 { $text }，应为模组的 IMEI，{ WORD($takes) }
+command-psk-not-set = 从未设置 PSK
+command-function-not-full = AT+CFUN 当前为 { $number }
+command-nothing-to-deregister = 没有可注销的注册
+command-server-not-set = 未设置服务器（AT+QLASERVERIP）
+command-not-attached = 模组未附着网络
+command-client-missing = 模组上没有运行 Andlink 客户端
+command-data-length = <length> 为 { $expected }，<data> 为 { $number } 字节（D25）
+command-uplink-open = 上一条 CON 上行数据尚未收到应答（D24）
+command-not-registered = 尚未注册到平台（D23）
+command-request-unknown = 没有等待应答的请求 { $number },{ $text }
+command-step-out-of-turn = 当前状态不允许 <type> { $number }（D46）
+command-update-not-stopped = 当前无法停止升级
+command-update-running = 固件升级中（D47）
+
+## What a command line means: nbtwin explain
+
+explain-no-command = 没有命令：应答 OK（DOC-E 2.2）
+explain-command = AT{ $name }  { $form ->
+    [test] 测试
+    [read] 查询
+    [write] 设置
+   *[execute] 执行
+}命令，{ $chapter }
+explain-value-left-out = （省略）
+explain-value-empty = （空）
+explain-left-out = 省略{ $value ->
+    [none] { "" }
+   *[other] ，取默认值 { $value }
+}
+explain-left-empty = 留空
+explain-answers = 应答 { $text }
+explain-not-executed = 未执行：前面的命令失败（V.250 5.7）
+explain-gate = 注意：{ $text }

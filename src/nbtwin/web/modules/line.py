@@ -11,11 +11,15 @@ from pydantic import BaseModel, Field
 
 from nbtwin.at.command import ByType, Command, Form, Row
 from nbtwin.at.explain import explain
+from nbtwin.at.refusals import CommandRefused, ValueTaken
 from nbtwin.module.module import Module
+from nbtwin.runtime.explanation import lines_of
 from nbtwin.runtime.lab import LabRuntime
-from nbtwin.timeline.plain import plain
+from nbtwin.timeline.catalogue import words
+from nbtwin.timeline.plain import code_of, fields_of, plain
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
 from nbtwin.web.completion import complete, forms_of
+from nbtwin.web.entries import Language
 from nbtwin.web.host_line import ask, exchange
 from nbtwin.web.modules.state import find
 
@@ -23,13 +27,21 @@ Line = Annotated[str, Field(min_length=1, max_length=2048, pattern=r"^[^\x00-\x1
 LineQuery = Annotated[str, Query(max_length=2048, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["AT+QDMPCFG=6"])]
 
 
+class Coded(BaseModel):
+    """Something that the catalogue of messages words."""
+
+    code: str
+    fields: dict[str, Any]
+    text: str = Field(description="in words, in the language that was asked for")
+
+
 class FieldExplanation(BaseModel):
     name: str
-    takes: str
+    takes: Coded | None
     text: str | None
     value: Any = None
-    note: str
-    error: str
+    meaning: str = Field(description="of a choice, as its table says it")
+    error: Coded | None
 
 
 class CommandExplanation(BaseModel):
@@ -39,7 +51,7 @@ class CommandExplanation(BaseModel):
     source: str = Field(description="the chapter that gives the command")
     says: str
     fields: list[FieldExplanation]
-    error: str
+    error: Coded | None
     err: int | None = Field(description="the <err> of +CME ERROR; null: plain ERROR")
     executed: bool
 
@@ -47,7 +59,7 @@ class CommandExplanation(BaseModel):
 class Explanation(BaseModel):
     line: str
     ok: bool
-    error: str
+    error: Coded | None
     commands: list[CommandExplanation]
     lines: list[str] = Field(description="the same as text")
 
@@ -108,14 +120,15 @@ def router(lab: LabRuntime) -> APIRouter:
         return module
 
     @routes.post("/at", responses=responses(409))
-    async def send_at_line(name: str, body: AtLine) -> AtAnswer:
+    async def send_at_line(name: str, body: AtLine, language: Language) -> AtAnswer:
         """Send one command line and wait for its final result code."""
         module = listening(name)
         async with at_work.setdefault(name, asyncio.Lock()):
             if name not in lab.modules:
                 raise HTTPException(409, f"{name} was removed meanwhile")
             answer, complete = await ask(lab.world, lab.world.modules[name], body.line, body.timeout)
-        return AtAnswer(line=body.line, answer=answer, complete=complete, explanation=explained(module, body.line))
+        explanation = explained(module, body.line, language)
+        return AtAnswer(line=body.line, answer=answer, complete=complete, explanation=explanation)
 
     @routes.get("/serial")
     async def serial_line(name: str) -> SerialState:
@@ -142,15 +155,15 @@ def _add_knowledge(routes: APIRouter, find_module: Callable[[str], Module]) -> N
     """What the tables of the module's model say: nothing is sent."""
 
     @routes.get("/explain")
-    async def explain_line(name: str, line: LineQuery) -> Explanation:
+    async def explain_line(name: str, line: LineQuery, language: Language) -> Explanation:
         """What the line means to this module, field by field, or why it is wrong."""
-        return explained(find_module(name), line)
+        return explained(find_module(name), line, language)
 
     @routes.get("/completions")
     async def completions(
-        name: str, line: LineQuery = "", limit: Annotated[int, Query(ge=1, le=200)] = 20
+        name: str, language: Language, line: LineQuery = "", limit: Annotated[int, Query(ge=1, le=200)] = 20
     ) -> list[Suggestion]:
-        found = complete(find_module(name).profile.commands, line, limit)
+        found = complete(find_module(name).profile.commands, line, limit, language)
         return [Suggestion(**suggestion._asdict()) for suggestion in found]
 
     @routes.get("/commands")
@@ -164,23 +177,32 @@ def _add_knowledge(routes: APIRouter, find_module: Callable[[str], Module]) -> N
         return fitting
 
 
-def explained(module: Module, line: str) -> Explanation:
+def explained(module: Module, line: str, language: str = "en") -> Explanation:
+    def coded(fact: CommandRefused | ValueTaken | None) -> Coded | None:
+        if fact is None:
+            return None
+        code, fields = code_of(fact), fields_of(fact)
+        if isinstance(fact, CommandRefused):
+            code = fields.pop("refusal")
+        return Coded(code=code, fields=fields, text=words(fact, language))
+
     found = explain(module.profile.commands, module.profile.errors, line)
     rows = [
         CommandExplanation(
             text=command.text, name=command.name, form=command.form, source=command.source, says=command.says,
-            error=command.error, err=command.err, executed=command.executed,
+            error=coded(command.error), err=command.err, executed=command.executed,
             fields=[
                 FieldExplanation(
-                    name=field.name, takes=field.takes, text=field.text, value=plain(field.value), note=field.note,
-                    error=field.error,
+                    name=field.name, takes=coded(field.takes), text=field.text, value=plain(field.value),
+                    meaning=field.meaning, error=coded(field.error),
                 )
                 for field in command.fields
             ],
         )
         for command in found.commands
     ]  # fmt: skip
-    return Explanation(line=found.line, ok=found.ok, error=found.error, commands=rows, lines=found.lines())
+    lines = lines_of(found, language)
+    return Explanation(line=found.line, ok=found.ok, error=coded(found.error), commands=rows, lines=lines)
 
 
 def _bytes_of(body: SerialBytes) -> bytes:

@@ -21,6 +21,7 @@ from nbtwin.module.nvram import decode
 from nbtwin.module.nvram_image import Change, differences, settings_of
 from nbtwin.module.settings import Saved
 from nbtwin.runtime.lab import LabRuntime
+from nbtwin.timeline.catalogue import words
 from nbtwin.timeline.plain import plain
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.modules.state import ModuleState, find, state_of
@@ -184,7 +185,7 @@ def _changing(lab: LabRuntime, name: str, verb: Any) -> None:
     except DecodeError as error:
         raise ApiError(str(error), "body") from None
     except AtError as error:
-        raise ApiError(error.why, status=409) from None
+        raise ApiError(words(error.why), status=409) from None
 
 
 def _differences(changes: list[Change]) -> list[NvramDifference]:

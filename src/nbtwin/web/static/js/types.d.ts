@@ -249,12 +249,18 @@ interface ScenarioRun {
   verdicts: Verdict[];
 }
 
+interface Coded {
+  code: string;
+  fields: Record<string, any>;
+}
+
 interface FieldExplained {
   name: string;
-  takes: string;
+  takes: Coded | null;
   text: string | null;
-  note: string;
-  error: string;
+  value: any;
+  meaning: string;
+  error: Coded | null;
 }
 
 interface CommandExplained {
@@ -264,12 +270,12 @@ interface CommandExplained {
   source: string;
   says: string;
   fields: FieldExplained[];
-  error: string;
+  error: Coded | null;
   executed: boolean;
 }
 
 interface Explanation {
-  error: string;
+  error: Coded | null;
   commands: CommandExplained[];
   lines: string[];
 }

@@ -22,7 +22,7 @@
 import { FluentBundle, FluentNone, FluentNumber, FluentResource, FluentType } from "../../vendor/fluent/index.js";
 import { dateOf, fromHex, isDate, timeOfDay } from "./format.js";
 
-const LONGEST = 200;
+const LONGEST = 256;
 const SPEAKING = ["why", "reason"]; // fields that need no name before them
 const UNITS = /** @type {[string, number][]} */ ([
   ["d", 86400],

@@ -4,7 +4,7 @@
 import { Island, html, render } from "../base/view.js";
 import { get, isAbort, post, query, seg } from "../base/api.js";
 import { timeOfDay } from "../base/format.js";
-import { t } from "../base/i18n.js";
+import { currentLanguage, t } from "../base/i18n.js";
 import { errorText } from "../base/problems.js";
 import { recall, remember } from "../base/prefs.js";
 import { LINES, NOTED, textOf } from "../base/facts.js";
@@ -100,7 +100,9 @@ export function newTerminal(lifecycle, name) {
   const suggest = debounced(90, async (line) => {
     try {
       const found = line.trim()
-        ? await get(`/modules/${seg(name)}/completions${query({ line, limit: 30 })}`, { signal: lifecycle.signal })
+        ? await get(`/modules/${seg(name)}/completions${query({ line, limit: 30, lang: currentLanguage() })}`, {
+            signal: lifecycle.signal,
+          })
         : [];
       if (own.line !== line) return;
       own.options = found.filter((/** @type {Suggestion} */ option) => option.insert !== line);

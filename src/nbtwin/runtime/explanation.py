@@ -1,0 +1,48 @@
+"""What a command line means, in the language of the reader: `nbtwin explain`, and the API's lines.
+
+Knows what `nbtwin.at.explain` found; knows no table of commands.
+"""
+
+from __future__ import annotations
+
+from nbtwin.at.explain import CommandExplained, FieldExplained, LineExplained
+from nbtwin.timeline.catalogue import words
+
+
+def lines_of(explained: LineExplained, language: str = "en") -> list[str]:
+    """One fact per line."""
+    if explained.error is not None:
+        return [f"ERROR: {words(explained.error, language)}"]
+    if not explained.commands:
+        return [words("explain-no-command", language)]
+    return [text for command in explained.commands for text in _lines_of(command, language)]
+
+
+def about(field: FieldExplained, language: str = "en") -> str:
+    """What is wrong with a value, else what it stands for, else what it may be."""
+    if field.error is not None:
+        return words(field.error, language)
+    if field.text is None:
+        return words("explain-left-out", language, value=field.value)
+    if not field.text:
+        return words("explain-left-empty", language)
+    return field.meaning or (words(field.takes, language) if field.takes is not None else "")
+
+
+def _lines_of(command: CommandExplained, language: str) -> list[str]:
+    head = command.text
+    if command.source:
+        head = words("explain-command", language, name=command.name, form=command.form, chapter=command.source)
+    lines = [head + (f": {command.says}" if command.says else "")]
+    for field in command.fields:
+        shown = field.text or words("explain-value-left-out" if field.text is None else "explain-value-empty", language)
+        known = f"  [{field.known}]" if field.known else ""
+        mark = " " if field.error is None else "✗"
+        lines.append(f"  {mark} <{field.name}> {shown}  {about(field, language)}{known}")
+    lines += [f"  {words('explain-answers', language, text=text)}" for text in command.answers]
+    if not command.executed:
+        lines.append(f"  {words('explain-not-executed', language)}")
+    elif command.error is not None:
+        code = f"+CME ERROR: {command.err} (AT+CMEE=1)" if command.err is not None else "ERROR"
+        lines.append(f"  {code}: {words(command.error, language)}")
+    return lines + [f"  {words('explain-gate', language, text=gate)}" for gate in command.gates]
