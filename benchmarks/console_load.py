@@ -24,7 +24,7 @@ from nbtwin.coap.numbers import Type
 from nbtwin.engine import Address
 from nbtwin.operators import events as ev
 from nbtwin.operators.store.store import Store
-from nbtwin.runtime.errors import Failed
+from nbtwin.runtime.errors import Failed, UsageRefusal
 from nbtwin.selfreg.payloads import telecom_request
 
 DEVICES = 10_000
@@ -75,7 +75,7 @@ def _under_load(platform: Address, console: Address, seconds: float) -> list[Fig
         health = _latencies(console, "/health", seconds / 6)
         rate = len(ages) / (time.perf_counter() - began)
     if rate < EVENTS / 2:
-        raise Failed(f"bench: only {rate:.0f} events a second came through")
+        raise Failed(UsageRefusal.FOREIGN, "bench", detail=f"only {rate:.0f} events a second came through")
     figures = [_figure(f"{name}, 95th percentile", found, health) for name, found in latencies.items()]
     notes = f"{rate:.0f} events/s with {DEVICES:,} devices in the inventory; {_spread(ages)}"
     return [Figure("age of an event at its reader, 95th percentile", _percentile(ages, 95), "ms", {}, notes), *figures]
@@ -92,7 +92,7 @@ def _spread(found: list[float]) -> str:
 
 def _percentile(found: list[float], share: int) -> float:
     if len(found) < 2:
-        raise Failed("bench: the console did not answer")
+        raise Failed(UsageRefusal.FOREIGN, "bench", detail="the console did not answer")
     return statistics.quantiles(found, n=100)[share - 1] * 1000
 
 
@@ -106,7 +106,7 @@ def _latencies(console: Address, path: str, seconds: float) -> list[float]:
         answer = connection.getresponse()
         answer.read()
         if answer.status != 200:
-            raise Failed(f"bench: {path} is answered {answer.status}")
+            raise Failed(UsageRefusal.FOREIGN, "bench", detail=f"{path} is answered {answer.status}")
         found.append(time.perf_counter() - began)
     connection.close()
     return found

@@ -11,7 +11,7 @@ import sys
 
 from benchmarks import ROOT
 from benchmarks.figures import Figure
-from nbtwin.runtime.errors import Failed
+from nbtwin.runtime.errors import Failed, UsageRefusal
 
 SESSIONS = 10_000
 """Where there is time for them: three seconds."""
@@ -43,5 +43,9 @@ def _run(what: str, suite: str, sessions: int, *kinds: str) -> list[float] | Non
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, cwd=ROOT)
     word, *figures = done.stdout.split()[: 1 + len(kinds)] or [""]
     if done.returncode or word not in ("figures", "none"):
-        raise Failed(f"bench: {' '.join(command[1:])} ended with {done.stderr.strip().splitlines()[-1:]}")
+        raise Failed(
+            UsageRefusal.FOREIGN,
+            "bench",
+            detail=f"{' '.join(command[1:])} ended with {done.stderr.strip().splitlines()[-1:]}",
+        )
     return list(map(float, figures)) if word == "figures" else None

@@ -16,7 +16,7 @@ from nbtwin.module.identity import ModuleIdentity, Usim, imei_of
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage
 from nbtwin.profiles.models import PROFILES
-from nbtwin.runtime.errors import Failed
+from nbtwin.runtime.errors import Failed, UsageRefusal
 from nbtwin.selfreg.schedule import Operator
 
 MODULES = 10_000
@@ -33,7 +33,11 @@ def measure(seconds: float) -> list[Figure]:
     answered = sum(_answers(world, name) for name in world.modules)
     took = time.perf_counter() - began
     if answered != MODULES:
-        raise Failed(f"bench: {MODULES - answered} of {MODULES} modules do not answer after their boot")
+        raise Failed(
+            UsageRefusal.FOREIGN,
+            "bench",
+            detail=f"{MODULES - answered} of {MODULES} modules do not answer after their boot",
+        )
     heap = heap_events(seconds) / (instants / MODULES)
     notes = (
         f"{MODULES:,} of {len(PROFILES)} models, mixed, in {took:.1f} s: built, powered on, banner printed, AT answered"

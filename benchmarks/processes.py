@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nbtwin.engine import Address
-from nbtwin.runtime.errors import Failed
+from nbtwin.runtime.errors import Failed, UsageRefusal
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -58,7 +58,7 @@ class Server:
             self.lines.append(line.strip())
             if line.startswith("ready"):
                 return
-        raise Failed(f"bench: {' '.join(command[:4])} did not start")
+        raise Failed(UsageRefusal.FOREIGN, "bench", detail=f"{' '.join(command[:4])} did not start")
 
     def value(self, key: str) -> str:
         """Of `key=value` in one of the lines."""

@@ -22,7 +22,7 @@ from benchmarks.postgres import NoServer, private_server
 from benchmarks.processes import UDP_ECHO, echo, nbtwin
 from nbtwin.operators.store.database import Database
 from nbtwin.operators.store.store import Store, open_database
-from nbtwin.runtime.errors import Failed
+from nbtwin.runtime.errors import Failed, UsageRefusal
 
 _ROW = "x" * 900  # bytes: about what a device's record has
 
@@ -52,7 +52,7 @@ def _into(database: str, where: str, echoes: float, seconds: float) -> Figure:
             kept = store.count()
         inserts = _inserts(open_database(where), seconds / 2)
     if measured["refused"] or not measured["answered"] or not kept:
-        raise Failed(f"bench: the platform refused: {measured}, {kept} devices kept")
+        raise Failed(UsageRefusal.FOREIGN, "bench", detail=f"the platform refused: {measured}, {kept} devices kept")
     total = measured["answered"] + measured["rate"] * 0.5  # the warm-up is in the CPU time as well
     waits = ", ".join(f"{name} {measured[name] * 1000:.0f}" for name in ("p50", "p95", "p99"))
     notes = (
@@ -95,7 +95,7 @@ def _cpu_of_one(seconds: float, how: str) -> float:
         measured = _load(int(server.value("udp").rpartition(":")[2]), seconds)
         cpu = server.cpu - before
     if measured["refused"] or not measured["answered"]:
-        raise Failed(f"bench: the platform refused: {measured}")
+        raise Failed(UsageRefusal.FOREIGN, "bench", detail=f"the platform refused: {measured}")
     return cpu / float(measured["answered"] + measured["rate"] * 0.5) * 1e6  # the warm-up is in the CPU time as well
 
 

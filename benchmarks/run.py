@@ -21,7 +21,7 @@ from benchmarks import (
     registrations,
 )
 from benchmarks.figures import Figure, machine, markdown, rounded
-from nbtwin.runtime.errors import WrongUsage
+from nbtwin.runtime.errors import UsageRefusal, WrongUsage
 
 BENCHMARKS: Mapping[str, Callable[[float], list[Figure]]] = {
     "at": at_port.measure,
@@ -39,7 +39,11 @@ BENCHMARKS: Mapping[str, Callable[[float], list[Figure]]] = {
 def run(only: list[str], seconds: float, write_json: Path | None, write_markdown: Path | None) -> None:
     """Each takes about `seconds`; results also go to the files that were asked for."""
     if unknown := set(only) - set(BENCHMARKS):
-        raise WrongUsage(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+        raise WrongUsage(
+            UsageRefusal.FOREIGN,
+            "bench",
+            detail=f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}",
+        )
     console = Console()
     console.print(f"{machine()}; about {seconds:g} s each")
     table = Table("", "figure", "reference in the same run", "", "ratio", box=None, header_style="bold")

@@ -65,6 +65,24 @@ RefusalCode: TypeAlias = str
 """A `Refusal` of one of several engines, as the field of a fact: a fact that is read from a file has its code alone."""
 
 
+class CodedError(Exception):
+    """Why something cannot be, as data: a code and its fields, and where it was said. It has no words.
+
+    ``where`` (an option, a file with its line, a database) is the same in every language. ``str`` is for tracebacks:
+    whoever tells a user words the code (``timeline.catalogue.errors``).
+    """
+
+    def __init__(self, code: Refusal, where: str = "", /, **fields: Any) -> None:
+        super().__init__(code, where, fields)
+        self.code = code
+        self.where = where
+        self.fields = fields
+
+    def __str__(self) -> str:
+        said = " ".join([str(self.code), *(f"{name}={value!r}" for name, value in self.fields.items())])
+        return f"{self.where}: {said}" if self.where else said
+
+
 class DecodeError(ValueError):
     """Bytes that are not what they claim to be. Every ``decode`` raises this and nothing else."""
 

@@ -78,11 +78,14 @@ def test_a_snapshot_may_go_to_standard_output(state: Path, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("show", "bc99"), "no NVRAM of 'bc99' (a module's begins with its first setting); it has: bc28, other"),
+        (
+            ("show", "bc99"),
+            "no NVRAM of 'bc99' (a module's begins with its first setting); there is that of bc28, other",
+        ),
         (("diff", "bc28", "nothing"), "no NVRAM of 'nothing'"),
-        (("restore", "bc28", "/nonexistent"), "/nonexistent cannot be read: No such file or directory"),
+        (("restore", "bc28", "/nonexistent"), "/nonexistent: cannot be read: No such file or directory"),
         (("restore", "bc28", "/dev/null"), "/dev/null: not an NVRAM image"),
-        (("snapshot", "bc28", "/nonexistent/x"), "/nonexistent/x cannot be written: No such file or directory"),
+        (("snapshot", "bc28", "/nonexistent/x"), "/nonexistent/x: cannot be written: No such file or directory"),
         (("reset", "bc99"), "no NVRAM of 'bc99'"),
     ],
 )
@@ -105,7 +108,7 @@ def test_a_broken_file_is_named_and_left_where_it_is(state: Path) -> None:
     for command in ("show", "reset"):
         done = nbtwin("nvram", command, "bc28", "--state", str(state))
         assert done.returncode == 2
-        assert "bc28.nvram is broken: it has " in done.stderr
+        assert "bc28.nvram: broken: it has " in done.stderr
     assert file.exists()
 
 

@@ -37,14 +37,14 @@ def test_sim_none_is_no_usim() -> None:
         ("BC28,sim", "'sim' is none of"),
         ("BC28,sim=mobile,sim=none", "sim= is given twice"),
         ("BC28,name=", "name= is empty"),
-        ("BC28,imei=123", "imei=123 is not 15 digits"),
+        ("BC28,imei=123", "imei: '123' is not 15 digits"),
         ("BC28,imei=86370303082251９", "is not 15 digits"),
-        ("BC28,name=a/b", "name=a/b has other characters"),
+        ("BC28,name=a/b", "name: 'a/b' has other characters"),
         ("BC28,serial=tcp:7001", "'7001' is not HOST:PORT"),
         ("BC28,serial=tcp:127.0.0.1:70000", "is not HOST:PORT"),
         ("BC28,serial=tcp:example.com:7001", "the host must be an IP address or localhost"),
-        ("BC28,serial=pty:1", "serial=pty:1 is none of"),
-        ("", "unknown model ''"),
+        ("BC28,serial=pty:1", "serial: 'pty:1' is none of"),
+        ("", "unknown model ' '"),
     ],
 )
 def test_what_is_wrong_is_said(text: str, says: str) -> None:

@@ -77,7 +77,7 @@ def test_kill_9_loses_neither_the_settings_nor_the_registration(tmp_path: Path) 
 def test_a_broken_nvram_file_is_set_aside_and_said_so(damage: bytes, tmp_path: Path) -> None:
     (tmp_path / "bc260y-cn.nvram").write_bytes(damage)
     with Running("up", "--module", "BC260Y-CN", *UP, state=tmp_path) as lab:
-        lab.wait_for("nbtwin: .*bc260y-cn.nvram is broken .*kept as bc260y-cn.nvram.broken-1")
+        lab.wait_for("nbtwin: .*bc260y-cn.nvram: broken: .*kept as bc260y-cn.nvram.broken-1")
     assert (tmp_path / "bc260y-cn.nvram.broken-1").read_bytes() == damage
 
 

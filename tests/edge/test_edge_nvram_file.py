@@ -31,7 +31,8 @@ def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
     ],
 )
 def test_a_broken_file_is_set_aside_with_a_clear_sentence(tmp_path: Path, broken: bytes | str, why: str) -> None:
-    path, said = tmp_path / "bc28.nvram", []
+    path = tmp_path / "bc28.nvram"
+    said: list[EdgeError] = []
     file = NvramFile(path, said.append)
     for number in (1, 2):
         file.save(b"0123456789")
@@ -40,8 +41,8 @@ def test_a_broken_file_is_set_aside_with_a_clear_sentence(tmp_path: Path, broken
         path.write_bytes(changed)  # type: ignore[arg-type]
         assert file.load() is None
         assert (tmp_path / f"bc28.nvram.broken-{number}").read_bytes() == changed
-        assert why in said[-1]
-        assert said[-1].endswith(f"it was kept as bc28.nvram.broken-{number} and the content starts anew")
+        assert why in str(said[-1])
+        assert str(said[-1]).endswith(f"it was kept as bc28.nvram.broken-{number} and the content starts anew")
         assert file.load() is None, "and now there is none"
     assert len(said) == 2
 
@@ -80,7 +81,7 @@ def test_kill_9_at_any_instant_leaves_a_whole_content_and_never_an_older_one_tha
                 writer.stdout.readline()
             writer.kill()
             acknowledged = [int(line) for line in writer.stdout.read().split()]
-        said: list[str] = []
+        said: list[EdgeError] = []
         content = NvramFile(path, said.append).load()
         assert said == []
         assert content is not None
@@ -115,14 +116,14 @@ def test_module_names_become_file_names_one_to_one(tmp_path: Path) -> None:
 
 
 def test_the_lead_over_the_wall_clock_is_kept(tmp_path: Path) -> None:
-    said: list[str] = []
+    said: list[EdgeError] = []
     with StateDirectory(tmp_path, said.append) as state:
         assert state.load_ahead() == 0
         state.save_ahead(86400.25)
         assert state.load_ahead() == 86400.25
         NvramFile(tmp_path / "clock").save(b"soon")
         assert state.load_ahead() == 0
-    assert "it is not a number" in said[0]
+    assert "it is not a number" in str(said[0])
 
 
 def test_a_directory_that_cannot_be_is_one_clear_line(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 from nbtwin.operators import events as ev
 from nbtwin.operators.andlink.listeners import ListenerPort, Listeners
-from nbtwin.operators.key_store.psk import DeviceKeys, PskError, PskStore
+from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
+from nbtwin.operators.key_store.refusals import KeyRefusal, PskError
 from nbtwin.operators.refusals import PlatformRefusal
 
 OTHER = "867724030000226"
@@ -181,8 +182,9 @@ def test_peers_behind_dtls_have_names_that_no_address_has() -> None:
 
 def test_an_identity_belongs_to_one_device() -> None:
     ring = PskStore([DeviceKeys(device="a", key="ab", identity="x")])
-    with pytest.raises(PskError, match="belongs to a"):
+    with pytest.raises(PskError) as taken:
         ring.add(DeviceKeys(device="b", key="cd", bootstrap_identity="x"))
+    assert (taken.value.code, taken.value.fields) == (KeyRefusal.IDENTITY_TAKEN, {"identity": "x", "device": "a"})
     ring.add(DeviceKeys(device="a", key="cd"))
     ring.add(DeviceKeys(device="b", key="ef", identity="x"))
     assert [ring.device_of(identity) for identity in ("a", "b", "x", "y")] == ["a", "b", "b", None]

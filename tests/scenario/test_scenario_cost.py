@@ -192,12 +192,12 @@ def test_the_command_answers_in_json(command: Command) -> None:
     ("arguments", "says"),
     [
         (["BC99"], "unknown model 'BC99'"),
-        (["BC25", "--sim", "orange"], "--sim orange is none of mobile, telecom, unicom"),
+        (["BC25", "--sim", "orange"], "--sim: 'orange' is none of mobile, telecom, unicom"),
         (["BC25-B5"], "BC25-B5 never registers itself with mobile; it does with telecom"),
         (["BC25", "--days", "0"], "--days"),
         (["BC25", "--psm", "33h10min,10s"], "T3412 cannot be 1d 9h"),
         (["BC25", "--fault", "gremlins"], "--fault: 'gremlins' is not a kind of fault: loss"),
-        (["BC25", "--chart", "cost.png"], "the chart is SVG"),
+        (["BC25", "--chart", "cost.png"], "--chart cost.png: the name ends in none of .svg"),
         (["BC25", "--latency", "soon"], "'soon' is not a span"),
     ],
 )

@@ -60,7 +60,7 @@ def problem(text: str) -> str:
         ("send: AT, answer: OK", "signal: 40", "file.yaml:6: steps[1].signal: rssi 40 is not 0-31 or 99"),
         ("send: AT, answer: OK", "server: down", "file.yaml:6: steps[1]: which platform? There is cmdmp, telecom"),
         ("send: AT, answer: OK", "fault: gremlins", "file.yaml:6: steps[1].fault: 'gremlins' is not a kind of fault"),
-        ("send: AT, answer: OK", "fault: 'loss,probability=2'", "file.yaml:6: steps[1].fault: probability is 2.0, not"),
+        ("send: AT, answer: OK", "fault: 'loss,probability=2'", "file.yaml:6: steps[1].fault: probability: '2' is not"),
         ("send: AT, answer: OK", "platform: cmdmp, refuses: 2.05", "file.yaml:6: steps[1].refuses: '2.05' is not"),
         ("state: 6", "state: 99", "file.yaml:8: expect[1].state: 99 is none of 0 INITIAL_STATE, 4 CONNECT_SUCCESS"),
         ("state: 6", "why: because", "file.yaml:8: expect[1]: nothing is expected; it may be state, registration"),

@@ -62,7 +62,7 @@ def test_a_full_store_is_replaced_only_when_asked(where: str, tmp_path: Path) ->
         store.commit([registered(1.0)])
         backup(store.database, file)
         store.commit([registered(2.0), registered(2.0, "863703030820001")])
-        with pytest.raises(StoreError, match="only --replace deletes them"):
+        with pytest.raises(StoreError, match="store-not-empty"):
             restore(store.database, file)
         assert store.count() == 2
         restore(store.database, file, replace=True)
@@ -84,7 +84,7 @@ def test_a_backup_of_every_older_version_is_brought_up(where: str, tmp_path: Pat
     old.close()
     db = open_database(where)
     if version == 1 and db.kind == "postgresql":
-        with pytest.raises(StoreError, match="restore it into SQLite"):
+        with pytest.raises(StoreError, match="store-backup-sqlite"):
             restore(db, file)
     else:
         restore(db, file)
@@ -148,5 +148,5 @@ def test_a_place_that_cannot_be_written_keeps_the_old_backup(tmp_path: Path) -> 
     with Store.open(tmp_path / "nbtwin.sqlite") as store:
         with pytest.raises(StoreError, match=r"no/such/lab\.backup"):
             backup(store.database, tmp_path / "no" / "such" / "lab.backup")
-        with pytest.raises(StoreError, match="no such file"):
+        with pytest.raises(StoreError, match="store-backup-missing"):
             check(tmp_path / "nothing.backup")

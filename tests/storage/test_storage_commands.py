@@ -87,11 +87,11 @@ def test_info_says_what_there_is_and_changes_nothing(where: str, tmp_path: Path)
     ("arguments", "says"),
     [
         (("db", "prune"), "say what to delete"),
-        (("db", "prune", "--older-than", "soon"), "--older-than 'soon' is not a span"),
+        (("db", "prune", "--older-than", "soon"), "--older-than: 'soon' is not a span"),
         (("token", "create", "a b"), "'a b' is no name of a token"),
-        (("token", "create", "x", "--role", "root"), "--role root is none of viewer, operator, admin"),
-        (("token", "create", "x", "--lasts", "soon"), "--lasts 'soon' is not a span"),
-        (("up", "--history", "soon"), "--history 'soon' is not a span"),
+        (("token", "create", "x", "--role", "root"), "--role: 'root' is none of viewer, operator, admin"),
+        (("token", "create", "x", "--lasts", "soon"), "--lasts: 'soon' is not a span"),
+        (("up", "--history", "soon"), "--history: 'soon' is not a span"),
     ],
 )
 def test_what_is_wrong_is_one_line(arguments: tuple[str, ...], says: str, tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def test_sentences_of_older_versions_stay_readable_beside_codes(where: str) -> N
 def test_a_newer_store_is_refused_and_left_as_it_is(where: str) -> None:
     with Store.open(where) as store, store.database.transaction():
         store.database.set_version(999)
-    with pytest.raises(StoreError, match="made by a newer nbtwin"):
+    with pytest.raises(StoreError, match="store-newer"):
         Store.open(where)
     db = open_database(where)
     assert db.version() == 999

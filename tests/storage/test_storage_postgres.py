@@ -23,7 +23,7 @@ def test_a_schema_of_somebody_else_is_refused_and_left_as_it_is(postgresql: str)
     with raw(postgresql) as db:
         db.execute(f"CREATE SCHEMA {postgresql.partition('schema=')[2]}")
         db.execute("CREATE TABLE contacts (name TEXT)")
-    with pytest.raises(StoreError, match="not one of nbtwin's"):
+    with pytest.raises(StoreError, match="store-foreign"):
         Store.open(postgresql)
     with raw(postgresql) as db:
         assert db.execute("SELECT * FROM contacts").fetchall() == []
@@ -33,7 +33,7 @@ def test_a_locked_table_is_told_and_nothing_is_lost(postgresql: str) -> None:
     with Store.open(postgresql, lock_timeout=0.01) as store:
         with raw(postgresql) as other:
             other.execute("LOCK TABLE devices IN ACCESS EXCLUSIVE MODE")
-            with pytest.raises(StoreLocked, match="locked by another process"):
+            with pytest.raises(StoreLocked, match="store-locked"):
                 store.commit([registered()])
         assert store.commit([registered()]) == 1
         device = store.device(DEVICE)
@@ -94,7 +94,7 @@ def test_no_message_shows_the_password(postgresql: str) -> None:
 
 @pytest.mark.parametrize("schema", ["Lab", "a-b", "a;drop", '"'])
 def test_a_schema_that_is_no_name_is_refused(schema: str) -> None:
-    with pytest.raises(StoreError, match="no name of a schema"):
+    with pytest.raises(StoreError, match="store-schema-name"):
         open_database(f"postgresql://127.0.0.1/lab?schema={schema}")
 
 

@@ -46,7 +46,7 @@ def test_devices_come_in_the_order_that_was_asked_for(where: str) -> None:
 
 def test_only_one_process_writes_devices_and_others_may_look(where: str) -> None:
     with Store.open(where, claim=True) as store:
-        with pytest.raises(StoreLocked, match="in use by another nbtwin"):
+        with pytest.raises(StoreLocked, match="store-in-use"):
             Store.open(where, claim=True, lock_timeout=0.01)
         with Store.open(where) as beside:
             store.commit([registered()])

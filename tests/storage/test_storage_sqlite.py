@@ -31,7 +31,7 @@ def test_a_broken_file_is_refused_by_name_and_left_as_it_is(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"this is not a database at all" * 100)
     before = path.read_bytes()
-    with pytest.raises(StoreError, match=f"{path}: not a usable database"):
+    with pytest.raises(StoreError, match=f"{path}: store-unusable"):
         Store.open(path)
     assert path.read_bytes() == before
 
@@ -41,7 +41,7 @@ def test_somebody_elses_database_is_refused(path: Path) -> None:
     db = sqlite3.connect(path)
     db.execute("CREATE TABLE contacts (name TEXT)")
     db.close()
-    with pytest.raises(StoreError, match="not one of nbtwin's"):
+    with pytest.raises(StoreError, match="store-foreign"):
         Store.open(path)
 
 
@@ -50,7 +50,7 @@ def test_a_newer_file_is_refused(path: Path) -> None:
     db = sqlite3.connect(path)
     db.execute("PRAGMA user_version = 999")
     db.close()
-    with pytest.raises(StoreError, match="made by a newer nbtwin"):
+    with pytest.raises(StoreError, match="store-newer"):
         Store.open(path)
 
 
@@ -88,7 +88,7 @@ def test_a_locked_file_is_told_and_nothing_is_lost(path: Path) -> None:
     with Store.open(path, lock_timeout=0.01) as store:
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreLocked, match=f"{path}: locked by another process"):
+        with pytest.raises(StoreLocked, match=f"{path}: store-locked"):
             store.commit([registered()])
         assert store.device(DEVICE) is None
         other.execute("ROLLBACK")

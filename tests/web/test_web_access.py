@@ -20,6 +20,7 @@ from nbtwin.web.access.guard import told
 from nbtwin.web.access.roles import GRANTED, RULES, Role, caller_of, require, requires, role_for
 from nbtwin.web.access.tokens import Access, digest_of
 from nbtwin.web.bounded import LARGEST
+from nbtwin.web.refusals import ApiRefusal
 
 NOW = 1_000_000.0
 LOCAL = "http://127.0.0.1:8080"
@@ -49,7 +50,7 @@ class Lab:
         @app.get("/api/v1/secret")
         async def secret(request: Request, reveal: bool = False) -> str:
             if reveal:
-                require(request, Role.ADMIN, "a secret in clear")
+                require(request, Role.ADMIN, ApiRefusal.REVEAL)
             return "clear" if reveal else "****"
 
         @app.get("/api/v1/guarded", dependencies=[requires(Role.ADMIN)])

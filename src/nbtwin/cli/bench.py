@@ -6,6 +6,7 @@ import importlib
 import sys
 from pathlib import Path
 
+from nbtwin.cli.refusals import CliRefusal
 from nbtwin.runtime.errors import Failed
 
 CHECKOUT = Path(__file__).parents[3]
@@ -14,8 +15,6 @@ CHECKOUT = Path(__file__).parents[3]
 def run(only: list[str], seconds: float, json: Path | None, markdown: Path | None) -> None:
     """Failed where there is no checkout around this package."""
     if not (CHECKOUT / "benchmarks" / "run.py").is_file():
-        raise Failed(
-            "the benchmarks are in the project's checkout, not in the installed package: run `make bench` there"
-        )
+        raise Failed(CliRefusal.CHECKOUT_MISSING)
     sys.path.insert(0, str(CHECKOUT))
     importlib.import_module("benchmarks.run").run(only, seconds, json, markdown)

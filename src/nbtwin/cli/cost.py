@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from nbtwin.cli.refusals import CliRefusal
 from nbtwin.runtime.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def cost(
     try:
         comparison = compare(question)
     except NeverRegisters as error:
-        raise WrongUsage(str(error)) from None
+        raise WrongUsage.of(error) from None
     octets = HEADERS if headers else 0
     if chart is not None:
         _write_chart(chart, comparison, octets)
@@ -84,7 +85,7 @@ def _question(model: str, sim: str, days: int, faults: Sequence[str], psm: str, 
     try:
         operator = Operator(sim)
     except ValueError:
-        raise WrongUsage(f"--sim {sim} is none of {', '.join(Operator)}") from None
+        raise WrongUsage(CliRefusal.NONE_OF, "--sim", value=sim, known=list(map(str, Operator))) from None
     try:
         return Question(
             find_model(model),
@@ -96,20 +97,20 @@ def _question(model: str, sim: str, days: int, faults: Sequence[str], psm: str, 
             parse_span(latency),
         )
     except FaultError as error:
-        raise WrongUsage(f"--fault: {error}") from None
+        raise WrongUsage.of(error, "--fault") from None
     except ValueError as error:
-        raise WrongUsage(str(error)) from None
+        raise WrongUsage.of(error) from None
 
 
 def _write_chart(path: Path, comparison: Comparison, headers: int) -> None:
     from nbtwin.scenario.chart import draw
 
     if path.suffix.lower() != ".svg":
-        raise WrongUsage(f"--chart {path}: the chart is SVG; give it a name that ends in .svg")
+        raise WrongUsage(CliRefusal.ENDING, f"--chart {path}", known=".svg")
     try:
         path.write_text(draw(comparison, headers), encoding="utf-8")
     except OSError as error:
-        raise WrongUsage(f"--chart {path}: {error.strerror}") from None
+        raise WrongUsage.of(error, f"--chart {path}") from None
 
 
 def as_values(comparison: Comparison, headers: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import Database, State, note, opened, place
 from nbtwin.runtime.errors import Failed, WrongUsage
 
@@ -32,7 +33,7 @@ def info(state: Path = State, database: str | None = Database) -> None:
 
     where = place(state, database)
     if "://" not in where and not Path(where).exists():
-        raise Failed(f"{where}: there is no such file")
+        raise Failed(CliRefusal.FILE_MISSING, where)
     try:
         db = open_database(where)
         try:
@@ -45,7 +46,7 @@ def info(state: Path = State, database: str | None = Database) -> None:
         finally:
             db.close()
     except StoreError as error:
-        raise Failed(str(error)) from None
+        raise Failed.of(error) from None
 
 
 @app.command()
@@ -101,7 +102,7 @@ def prune(
     from nbtwin.operators.store.access import AuditRepository
 
     if older_than is None and keep is None and audit_older_than is None:
-        raise WrongUsage("db prune: say what to delete: --older-than, --keep, --audit-older-than")
+        raise WrongUsage(CliRefusal.OPTIONS_MISSING, "db prune", known=["--older-than", "--keep", "--audit-older-than"])
     age, audit_age = _span("--older-than", older_than), _span("--audit-older-than", audit_older_than)
     with opened(state, database) as store:
         newest = store.newest_history()
@@ -135,9 +136,9 @@ def audit(
 
 
 def _span(option: str, text: str | None) -> float | None:
-    from nbtwin.timeline.clock import parse_span
+    from nbtwin.timeline.clock import SpanError, parse_span
 
     try:
         return None if text is None else parse_span(text)
-    except ValueError as error:
-        raise WrongUsage(f"{option} {error}") from None
+    except SpanError as error:
+        raise WrongUsage.of(error, option) from None

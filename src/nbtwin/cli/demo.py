@@ -18,6 +18,7 @@ from rich.table import Table
 
 from nbtwin.cli.demo_month import Month, simulate
 from nbtwin.cli.language import chosen
+from nbtwin.cli.refusals import CliRefusal
 from nbtwin.engine import Seconds
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.runtime.errors import Failed
@@ -64,7 +65,7 @@ async def _live(console: Console, state: Path) -> tuple[Device, bytes]:
         await host
         device = lab.store.device(f"cmdmp:{module.identity.imei}")
         if device is None:
-            raise Failed("demo: the platform has no such device")
+            raise Failed(CliRefusal.DEMO_DEVICE, "demo")
         return device, module.nvram.snapshot()
     finally:
         await lab.close()
@@ -103,13 +104,13 @@ class _Host:
     def ask(self, line: str, expected: str) -> None:
         answer = self._ask(line)
         if expected not in answer:
-            raise Failed(f"demo: {line} answered {' '.join(answer)!r}, not {expected!r}")
+            raise Failed(CliRefusal.DEMO_ANSWER, "demo", line=line, answer=" ".join(answer), expected=expected)
 
     def ask_until(self, line: str, expected: str) -> None:
         until = time.monotonic() + PATIENCE
         while expected not in (answer := self._ask(line)):
             if time.monotonic() > until:
-                raise Failed(f"demo: {line} still answers {' '.join(answer)!r}, not {expected!r}")
+                raise Failed(CliRefusal.DEMO_ANSWER, "demo", line=line, answer=" ".join(answer), expected=expected)
             self._line.read(1)  # the port's own timeout paces us
 
     def wait_for(self, text: str) -> None:
@@ -129,7 +130,7 @@ class _Host:
 
     def _more(self, until: float, what: str) -> None:
         if time.monotonic() > until:
-            raise Failed(f"demo: {what} did not come within {PATIENCE:g} s")
+            raise Failed(CliRefusal.DEMO_LATE, "demo", what=what, seconds=PATIENCE)
         self._read += self._line.read(4096).decode()
 
 
@@ -138,7 +139,7 @@ def _show_device(console: Console, device: Device) -> None:
         number: device.values.get(number) for number, text in EXTENDED.items() if device.values.get(number) != text
     }
     if wrong or device.state != "registered":
-        raise Failed(f"demo: the platform learned something else: {device.state}, {wrong}")
+        raise Failed(CliRefusal.DEMO_LEARNED, "demo", state=device.state, wrong=str(wrong))
     table = Table(
         title="\nWhat the platform knows now", title_justify="left", title_style="bold", show_header=False, box=None
     )
@@ -164,4 +165,4 @@ def _show_month(console: Console, month: Month) -> None:
         table.add_row(f"[cyan]{name}[/cyan]", value)
     console.print(table)
     if not month.fine:
-        raise Failed("demo: the thirty days did not end as they should")
+        raise Failed(CliRefusal.DEMO_MONTH, "demo")

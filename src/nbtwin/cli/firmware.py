@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import Database, State, note, opened
 from nbtwin.runtime.errors import Failed, WrongUsage
 
@@ -42,7 +43,7 @@ def pack_command(out: Path = Out, model: str = Model, version: str = Version, im
     try:
         package = pack_image(profile.model, version, content)
     except ValueError as error:
-        raise WrongUsage(f"{image}: {error}") from None
+        raise WrongUsage.of(error, str(image)) from None
     _write(out, package)
     print(f"{out}: {profile.model} {version}, {len(package)} bytes")
 
@@ -76,11 +77,11 @@ def delta(old: str = Old, new: Path = File, out: Path = Out) -> None:
     to = _package(new)
     model = to.manifest.model
     if to.manifest.base:
-        raise WrongUsage(f"{new} is a delta itself; a delta is made between whole images")
+        raise WrongUsage(CliRefusal.DELTA_OF_DELTA, str(new))
     if Path(old).exists():
         base = _package(Path(old))
         if base.manifest.base or base.manifest.model != model:
-            raise WrongUsage(f"{old} is a delta, or for another model than {model}")
+            raise WrongUsage(CliRefusal.DELTA_OF_OTHERS, str(old), model=model)
         version, image = apply(base, None)
     else:
         version, image = old, factory_image(model, old)
@@ -93,15 +94,16 @@ def delta(old: str = Old, new: Path = File, out: Path = Out) -> None:
 def add(file: Path = File, name: str | None = Name, state: Path = State, database: str | None = Database) -> None:
     """Give a package to the Andlink platform, which serves it at /fw/NAME."""
     from nbtwin.engine import DecodeError
+    from nbtwin.operators.store.database import NameRefused
 
     content = _bytes(file)
     with opened(state, database) as store:
         try:
             record = _packages(store).add(name or file.stem, content, time.time())
         except DecodeError as error:
-            raise Failed(f"{file}: {error}") from None
-        except ValueError as error:
-            raise WrongUsage(str(error)) from None
+            raise Failed.of(error, str(file)) from None
+        except NameRefused as error:
+            raise WrongUsage.of(error) from None
         note(store, "firmware add", record.name, version=record.version)
     print(f"{record.name}\t{record.model}\t{record.version}")
 
@@ -119,7 +121,7 @@ def remove(name: str = NameArgument, state: Path = State, database: str | None =
     """Take a package from the platform; downloads that are under way fail."""
     with opened(state, database) as store:
         if not _packages(store).remove(name):
-            raise Failed(f"there is no package {name!r}")
+            raise Failed(CliRefusal.PACKAGE_UNKNOWN, package=name)
         note(store, "firmware remove", name)
 
 
@@ -136,18 +138,18 @@ def _package(file: Path) -> Package:
     try:
         return unpack(_bytes(file))
     except DecodeError as error:
-        raise Failed(f"{file}: {error}") from None
+        raise Failed.of(error, str(file)) from None
 
 
 def _bytes(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise Failed(f"{file}: {error.strerror}") from None
+        raise Failed.of(error, str(file)) from None
 
 
 def _write(file: Path, content: bytes) -> None:
     try:
         file.write_bytes(content)
     except OSError as error:
-        raise Failed(f"{file}: {error.strerror}") from None
+        raise Failed.of(error, str(file)) from None

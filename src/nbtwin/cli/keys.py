@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import Database, State, note, opened
 from nbtwin.runtime.errors import Failed, WrongUsage
 
@@ -39,7 +40,7 @@ def add(
         try:
             store.keys.add(appkey, given)
         except ValueError as error:
-            raise WrongUsage(str(error)) from None
+            raise WrongUsage.of(error) from None
         note(store, "keys add", appkey)
 
 
@@ -48,5 +49,5 @@ def remove(appkey: str = AppKey, state: Path = State, database: str | None = Dat
     """Forget an appkey; whoever registers with it from now on is refused."""
     with opened(state, database) as store:
         if not store.keys.remove(appkey):
-            raise Failed(f"there is no appkey {appkey!r}")
+            raise Failed(CliRefusal.APPKEY_UNKNOWN, appkey=appkey)
         note(store, "keys remove", appkey)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from nbtwin.cli.refusals import CliRefusal
 from nbtwin.runtime.errors import WrongUsage
 
 _chosen: str | None = None
@@ -13,7 +14,7 @@ def choose(language: str | None) -> None:
     """For the rest of this command. None: as the environment says."""
     global _chosen
     if language not in (None, "en", "zh"):
-        raise WrongUsage(f"--lang {language} is none of en, zh")
+        raise WrongUsage(CliRefusal.NONE_OF, "--lang", value=language, known=["en", "zh"])
     _chosen = language
 
 

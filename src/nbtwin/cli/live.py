@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from nbtwin.cli.language import chosen
 from nbtwin.cli.output import open_capture, open_timeline, say, warn
+from nbtwin.cli.refusals import CliRefusal
 from nbtwin.engine import Address
 from nbtwin.runtime.errors import Failed, WrongUsage
 from nbtwin.runtime.spec import ModuleSpec
@@ -60,9 +61,9 @@ def run(options: Options) -> None:
     try:
         asyncio.run(_run(options))
     except (EdgeError, RouteError, FaultError) as error:
-        raise WrongUsage(str(error)) from None
+        raise WrongUsage.of(error) from None
     except StoreError as error:
-        raise Failed(str(error)) from None
+        raise Failed.of(error) from None
 
 
 async def _run(options: Options) -> None:
@@ -117,7 +118,7 @@ async def _fill(lab: LabRuntime, options: Options) -> None:
         try:
             unit = await lab.add_module(spec, power_on=False)
         except ValueError as error:
-            raise WrongUsage(str(error)) from None
+            raise WrongUsage.of(error) from None
         say(module_line(lab, unit))
     for platform in platforms:
         say(platform_line(platform))
@@ -129,7 +130,7 @@ def add_platform(lab: LabRuntime, operator: str, bind: Address) -> PlatformNode:
     from nbtwin.runtime.platforms import PLATFORMS
 
     if operator not in PLATFORMS:
-        raise WrongUsage(f"there is no platform {operator!r}; the platforms are {', '.join(PLATFORMS)}")
+        raise WrongUsage(CliRefusal.PLATFORM_UNKNOWN, "--ports", platform=operator, known=list(PLATFORMS))
     return lab.add_platform(operator, bind)
 
 
@@ -174,8 +175,5 @@ def _access(lab: LabRuntime, address: Address, options: Options) -> Access:
     needed = options.tokens or not ipaddress.ip_address(address[0]).is_loopback
     if needed and not lab.store.part(TokenRepository).everyone():
         where = f"--database {lab.store.path}" if options.database else f"--state {options.state}"
-        raise WrongUsage(
-            f"--http {address[0]}: who asks needs a token, and there is none yet:"
-            f" nbtwin token create NAME --role admin {where}"
-        )
+        raise WrongUsage(CliRefusal.TOKEN_NEEDED, f"--http {address[0]}", options=where)
     return Access(lab.store, needed=needed, hosts=frozenset(options.hosts))

@@ -16,6 +16,7 @@ import nbtwin
 from nbtwin.cli import db, firmware, keys, models, nvram, psk, token
 from nbtwin.cli.cost import cost
 from nbtwin.cli.language import choose
+from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.run import run_scenario
 from nbtwin.cli.stores import Database, State, hand_down
 from nbtwin.runtime.errors import Failed, WrongUsage
@@ -140,7 +141,7 @@ def up(
     from nbtwin.runtime.spec import parse_history, parse_ports, parse_spec
 
     if clock not in ("live", "simulated"):
-        raise WrongUsage(f"--clock {clock} is none of live, simulated")
+        raise WrongUsage(CliRefusal.NONE_OF, "--clock", value=clock, known=["live", "simulated"])
     kept = parse_history(history)
     run_live(
         Options(
@@ -310,12 +311,11 @@ def run() -> None:
         if message := error.format_message():  # type: ignore[attr-defined]  # click's own; empty once help is shown
             print(f"nbtwin: {message}", file=sys.stderr)
         sys.exit(2)
-    except WrongUsage as error:
-        print(f"nbtwin: {error}", file=sys.stderr)
-        sys.exit(2)
-    except Failed as error:
-        print(f"nbtwin: {error}", file=sys.stderr)
-        sys.exit(1)
+    except (WrongUsage, Failed) as error:
+        from nbtwin.cli.output import warn
+
+        warn(error)
+        sys.exit(2 if isinstance(error, WrongUsage) else 1)
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     except BrokenPipeError:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import hand_down
 from nbtwin.runtime.errors import WrongUsage
+from nbtwin.timeline.catalogue.errors import foreign_text
 
 if TYPE_CHECKING:
     from nbtwin.module.nvram_image import Change
@@ -77,7 +79,7 @@ def snapshot(
         file.touch(mode=0o600)  # nobody else's business: passwords are in it
         file.write_bytes(content)
     except OSError as error:
-        raise WrongUsage(f"{file} cannot be written: {error.strerror}") from None
+        raise WrongUsage(CliRefusal.FILE_UNWRITABLE, str(file), detail=foreign_text(error)) from None
 
 
 @app.command()
@@ -109,7 +111,7 @@ def reset(name: str = Name, state: Path = State) -> None:
 
 def _replace(state: Path, name: str, make: Any, may_be_new: bool = False) -> None:
     """Change one module's NVRAM while nobody else can."""
-    from nbtwin.edge.errors import EdgeError
+    from nbtwin.edge.errors import EdgeError, EdgeRefusal
     from nbtwin.edge.nvram_file import StateDirectory
     from nbtwin.module.nvram import encode
     from nbtwin.module.nvram_image import differences
@@ -123,10 +125,12 @@ def _replace(state: Path, name: str, make: Any, may_be_new: bool = False) -> Non
             present = Saved() if new and may_be_new else _saved(state, name)
             wanted = make(present)
             storage.save(encode(wanted))
-    except EdgeError as error:  # most often: another process uses the directory
-        raise WrongUsage(f"{error}; only a lab that is stopped can be changed here") from None
+    except EdgeError as error:
+        if error.code is EdgeRefusal.STATE_IN_USE_BY:
+            raise WrongUsage(CliRefusal.STATE_IN_USE, str(state), process=error.fields["process"]) from None
+        raise WrongUsage.of(error) from None
     except OSError as error:
-        raise WrongUsage(f"{state} cannot be written: {error.strerror}") from None
+        raise WrongUsage(CliRefusal.FILE_UNWRITABLE, str(state), detail=foreign_text(error)) from None
     if new:
         print(f"{name} is new in {state}")
     _print_changes(differences(present, wanted), f"{name} had nothing to change")
@@ -175,9 +179,10 @@ def _saved(state: Path, name: str) -> Saved:
         if content is not None:
             return decode(content)
     except (EdgeError, DecodeError) as error:
-        raise WrongUsage(f"{name}: {error}") from None
-    known = ", ".join(modules_in(state)) or "none"
-    raise WrongUsage(f"{state} has no NVRAM of {name!r} (a module's begins with its first setting); it has: {known}")
+        raise WrongUsage.of(error, name) from None
+    if known := modules_in(state):
+        raise WrongUsage(CliRefusal.NVRAM_UNKNOWN, str(state), module=name, known=known)
+    raise WrongUsage(CliRefusal.NVRAM_UNKNOWN_ALL, str(state), module=name)
 
 
 def _image(file: Path) -> Saved:
@@ -187,11 +192,11 @@ def _image(file: Path) -> Saved:
     try:
         return decode(file.read_bytes())
     except OSError as error:
-        raise WrongUsage(f"{file} cannot be read: {error.strerror}") from None
+        raise WrongUsage(CliRefusal.FILE_UNREADABLE, str(file), detail=foreign_text(error)) from None
     except DecodeError as error:
-        raise WrongUsage(f"{file}: {error}") from None
+        raise WrongUsage.of(error, str(file)) from None
 
 
 def _known_directory(state: Path) -> None:
     if not state.is_dir():
-        raise WrongUsage(f"there is no state directory {state}; `nbtwin up --state {state}` makes one")
+        raise WrongUsage(CliRefusal.STATE_UNKNOWN, state=str(state))

@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
+from nbtwin.cli.language import chosen
+from nbtwin.cli.refusals import CliRefusal
 from nbtwin.edge.nvram_file import private
 from nbtwin.runtime.errors import WrongUsage
+from nbtwin.timeline.catalogue.errors import worded
 from nbtwin.timeline.clock import format_wall
 from nbtwin.timeline.jsonl import writer
 from nbtwin.timeline.ring import Timeline
@@ -19,8 +22,9 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def warn(text: str) -> None:
-    print(f"nbtwin: {text}", file=sys.stderr, flush=True)
+def warn(error: Exception) -> None:
+    """One line on standard error, in the user's language."""
+    print(f"nbtwin: {worded(error, chosen())}", file=sys.stderr, flush=True)
 
 
 def open_timeline(timeline: Timeline, shown: str, trace: Path | None, language: str = "en") -> TextIO | None:
@@ -34,13 +38,13 @@ def open_timeline(timeline: Timeline, shown: str, trace: Path | None, language: 
     elif shown == "json":
         timeline.add_sink(writer(sys.stdout, format_wall, language))
     elif shown != "none":
-        raise WrongUsage(f"--timeline {shown} is none of text, json, none")
+        raise WrongUsage(CliRefusal.NONE_OF, "--timeline", value=shown, known=["text", "json", "none"])
     if trace is None:
         return None
     try:
         file = open(trace, "a", encoding="utf-8", opener=private)  # noqa: SIM115 - the caller closes it
     except OSError as error:
-        raise WrongUsage(f"--trace {trace}: {error.strerror}") from None
+        raise WrongUsage.of(error, f"--trace {trace}") from None
     timeline.add_sink(writer(file, format_wall, language))
     return file
 
@@ -52,7 +56,7 @@ def open_capture(timeline: Timeline, path: Path) -> BinaryIO:
     try:
         file = open(path, "wb", buffering=0, opener=private)  # noqa: SIM115 - the caller closes it
     except OSError as error:
-        raise WrongUsage(f"--pcap {path}: {error.strerror}") from None
+        raise WrongUsage.of(error, f"--pcap {path}") from None
     capture = Capture(file)
     timeline.add_sink(capture.add)
     return file

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import Database, State, note, opened
 from nbtwin.runtime.errors import Failed, WrongUsage
 
@@ -50,7 +51,8 @@ def add(
     \b
     nbtwin platform keys psk add 867724030000225 --generate
     """
-    from nbtwin.operators.key_store.psk import DeviceKeys, PskError
+    from nbtwin.operators.key_store.psk import DeviceKeys
+    from nbtwin.operators.key_store.refusals import PskError
 
     if generate:
         bootstrap_key = bootstrap_key or secrets.token_hex(KEY_BYTES)
@@ -62,7 +64,7 @@ def add(
         try:
             _ring(store).add(entry)
         except PskError as error:
-            raise WrongUsage(str(error)) from None
+            raise WrongUsage.of(error) from None
         note(store, "psk add", device)
     if generate:
         print(f"bootstrap-key {bootstrap_key}\nkey {key}")
@@ -73,7 +75,7 @@ def remove(device: str = Device, state: Path = State, database: str | None = Dat
     """Forget a device's keys; its next handshake fails."""
     with opened(state, database) as store:
         if not _ring(store).remove(device):
-            raise Failed(f"{device!r} has no keys")
+            raise Failed(CliRefusal.KEYS_UNKNOWN, device=device)
         note(store, "psk remove", device)
 
 
@@ -84,8 +86,8 @@ def import_keys(
     database: str | None = Database,
 ) -> None:
     """Add or replace the keys of every device in a file; all of them, or none."""
-    from nbtwin.operators.key_store.psk import PskError
     from nbtwin.operators.key_store.psk_files import parse_keys
+    from nbtwin.operators.key_store.refusals import PskError
 
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
@@ -94,9 +96,9 @@ def import_keys(
             _ring(store).add_all(entries)
             note(store, "psk import", str(file), devices=len(entries))
     except PskError as error:
-        raise WrongUsage(f"{file}: {error}") from None
+        raise WrongUsage.of(error, str(file)) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise Failed(f"{file}: {error}") from None
+        raise Failed.of(error, str(file)) from None
     print(f"{len(entries)} devices")
 
 
@@ -111,7 +113,7 @@ def export(
 
     form = "json" if str(file) == "-" else file.suffix.removeprefix(".").lower()
     if form not in FORMATS:
-        raise WrongUsage(f"{file} ends in none of .json, .csv")
+        raise WrongUsage(CliRefusal.ENDING, str(file), known=[".json", ".csv"])
     with opened(state, database) as store:
         text = format_keys(_ring(store).export(), form)
         note(store, "psk export", str(file))
@@ -122,7 +124,7 @@ def export(
             with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as target:
                 target.write(text)
         except OSError as error:
-            raise Failed(f"{file}: {error.strerror}") from None
+            raise Failed.of(error, str(file)) from None
 
 
 def _ring(store: Store) -> PskStore:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from nbtwin.cli.language import chosen
+from nbtwin.cli.refusals import CliRefusal
 from nbtwin.runtime.errors import Failed, WrongUsage
 
 if TYPE_CHECKING:
@@ -65,23 +66,24 @@ def run_scenario(
         with capture:
             result = run(load(text, str(scenario)), seed=seed, timeline=timeline)
     except ScenarioError as error:
-        raise WrongUsage(str(error)) from None
+        raise WrongUsage.of(error) from None
     except SettingRefused as error:
-        raise WrongUsage(f"{scenario}:{places(text)[error.where]}: {error}") from None
+        where = f"{scenario}:{places(text)[error.where]}: {error.where}.settings"
+        raise WrongUsage(error.code, where, **error.fields) from None
     if as_json:
         _print_json_verdicts(result)
     else:
         _print_verdicts(console, result, {where: f"{scenario}:{line}" for where, line in places(text).items()})
     if not result.passed:
         wrong = sum(not verdict.passed for verdict in result.verdicts)
-        raise Failed(f"{scenario}: {wrong} of {len(result.verdicts)} expectations not met")
+        raise Failed(CliRefusal.EXPECTATIONS, str(scenario), wrong=wrong, total=len(result.verdicts))
 
 
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise WrongUsage(f"{path}: {error.strerror}") from None
+        raise WrongUsage.of(error, str(path)) from None
 
 
 def _sink(console: Console, as_json: bool) -> Callable[[Entry], None]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from nbtwin.cli.refusals import CliRefusal
 from nbtwin.runtime.errors import Failed, WrongUsage
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ def hand_down(context: typer.Context, *options: str) -> None:
     if context.invoked_subcommand is None:
         return
     if strangers := sorted(given - set(options)):
-        named = ", ".join(f"--{name.replace('_', '-')}" for name in strangers)
-        raise WrongUsage(f"{named} before {context.invoked_subcommand} has no effect")
+        named = [f"--{name.replace('_', '-')}" for name in strangers]
+        raise WrongUsage(CliRefusal.OPTION_LOST, options=named, command=context.invoked_subcommand)
     context.default_map = _for_each(context.command, {name: str(context.params[name]) for name in given})
 
 
@@ -62,7 +63,7 @@ def opened(state: Path, database: str | None, *, claim: bool = False) -> Iterato
         with Store.open(place(state, database), claim=claim) as store:
             yield store
     except StoreError as error:
-        raise Failed(str(error)) from None
+        raise Failed.of(error) from None
 
 
 def note(store: Store, what: str, target: str, **detail: object) -> None:

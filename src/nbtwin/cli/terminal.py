@@ -10,6 +10,7 @@ import time
 
 import serial
 
+from nbtwin.cli.refusals import CliRefusal
 from nbtwin.runtime.errors import WrongUsage
 from nbtwin.runtime.spec import parse_address
 
@@ -24,13 +25,13 @@ def run(port: str) -> None:
         with serial.serial_for_url(_url(port), 115200, timeout=0) as line:
             _Terminal(line).run()
     except (serial.SerialException, ValueError, OSError) as error:
-        raise WrongUsage(f"{port} cannot be opened: {_reason(error)}") from None
+        raise WrongUsage(CliRefusal.PORT_UNOPENED, port, detail=_reason(error)) from None
 
 
 def _url(port: str) -> str:
     if not port.startswith("tcp:"):
         return port
-    parse_address(port[4:], "tcp:")
+    parse_address(port[4:], port)
     return f"socket://{port[4:]}"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import Database, State, note, opened
 from nbtwin.runtime.errors import Failed, WrongUsage
 
@@ -26,22 +27,23 @@ def create(
     nbtwin token create ci --role operator --lasts 90d
     curl -H "Authorization: Bearer nbt_…" http://192.0.2.7:8080/api/v1/modules
     """
-    from nbtwin.timeline.clock import parse_span
+    from nbtwin.operators.store.database import NameRefused
+    from nbtwin.timeline.clock import SpanError, parse_span
     from nbtwin.web.access import tokens
     from nbtwin.web.access.roles import GRANTED
     from nbtwin.web.access.roles import Role as Roles
 
     if role not in map(str, GRANTED):
-        raise WrongUsage(f"--role {role} is none of viewer, operator, admin")
+        raise WrongUsage(CliRefusal.NONE_OF, "--role", value=role, known=list(map(str, GRANTED)))
     try:
         span = None if lasts is None else parse_span(lasts)
-    except ValueError as error:
-        raise WrongUsage(f"--lasts {error}") from None
+    except SpanError as error:
+        raise WrongUsage.of(error, "--lasts") from None
     with opened(state, database) as store:
         try:
             token = tokens.create(store, name, Roles[role.upper()], now=time.time(), lasts=span)
-        except ValueError as error:
-            raise WrongUsage(str(error)) from None
+        except NameRefused as error:
+            raise WrongUsage.of(error) from None
         note(store, "token create", name, role=role, lasts=lasts)
     print(token)
 
@@ -68,5 +70,5 @@ def revoke(name: str = Name, state: Path = State, database: str | None = Databas
 
     with opened(state, database) as store:
         if not store.part(TokenRepository).remove(name):
-            raise Failed(f"there is no token {name!r}")
+            raise Failed(CliRefusal.TOKEN_UNKNOWN, token=name)
         note(store, "token revoke", name)

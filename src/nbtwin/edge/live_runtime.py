@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from nbtwin.edge.clock_watermark import ClockWatermark
-from nbtwin.edge.errors import EdgeError
+from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.edge.gateway import ANYWHERE, LOOPBACK, Sockets
 from nbtwin.edge.udp import Batch
 from nbtwin.engine import Address, Seconds
@@ -24,6 +24,7 @@ from nbtwin.lab.interfaces import MultiPortPlatform, PlatformLike
 from nbtwin.lab.network import Route, is_host_address
 from nbtwin.lab.nodes import PlatformNode
 from nbtwin.lab.world import World
+from nbtwin.timeline.catalogue.errors import foreign_text
 from nbtwin.timeline.ring import Timeline
 
 GRACE: Seconds = 0.25
@@ -136,7 +137,7 @@ class LiveRuntime:
         try:
             found = await self._loop.getaddrinfo(name, None, family=socket.AF_INET, type=socket.SOCK_DGRAM)
         except OSError as error:
-            raise EdgeError(f"{name} cannot be resolved: {error.strerror or error}") from error
+            raise EdgeError(EdgeRefusal.NAME_UNRESOLVED, name=name, detail=foreign_text(error)) from error
         return str(found[0][4][0])
 
     def close(self) -> None:

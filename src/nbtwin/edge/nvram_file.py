@@ -13,18 +13,22 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeAlias
 from urllib.parse import quote, unquote
 
-from nbtwin.edge.errors import EdgeError
+from nbtwin.edge.errors import EdgeError, EdgeRefusal
+from nbtwin.timeline.catalogue.errors import foreign_text
 
 _HEADER = re.compile(rb"nbtwin-state 1 length=(\d+) sha256=([0-9a-f]{64})\n")
 
+OnBroken: TypeAlias = Callable[[EdgeError], object]
+"""Told of a file that was set aside (``EdgeRefusal.FILE_SET_ASIDE``)."""
+
 
 class NvramFile:
-    """Storage of one module (``load``/``save``). ``on_broken`` gets the sentence when a file was set aside."""
+    """Storage of one module (``load``/``save``). ``on_broken`` is told when a file was set aside."""
 
-    def __init__(self, path: Path, on_broken: Callable[[str], object] | None = None) -> None:
+    def __init__(self, path: Path, on_broken: OnBroken | None = None) -> None:
         self.path = path
         self._on_broken = on_broken
 
@@ -33,19 +37,16 @@ class NvramFile:
         raw = _raw(self.path)
         if raw is None:
             return None
-        content = _content(raw)
-        if isinstance(content, bytes):
-            return content
-        self.set_aside(content)
-        return None
+        try:
+            return _content(raw, self.path)
+        except EdgeError as error:
+            self._set_aside(error)
+            return None
 
     def read(self) -> bytes | None:
         """The content last saved, or None; a broken file is an EdgeError and stays where it is."""
         raw = _raw(self.path)
-        content = None if raw is None else _content(raw)
-        if isinstance(content, str):
-            raise EdgeError(f"{self.path} is broken: {content}")
-        return content
+        return None if raw is None else _content(raw, self.path)
 
     def save(self, content: bytes) -> None:
         """Returns when the content would survive a power cut; else raises OSError, and the old content is in force."""
@@ -64,8 +65,11 @@ class NvramFile:
             raise
         _sync_directory(self.path.parent)
 
-    def set_aside(self, why: str) -> Path:
-        """Keep the file under another name and say so; the next ``save`` starts a new one."""
+    def set_aside(self, detail: str) -> Path:
+        """Keep the file under another name and say so; the next ``save`` starts a new one. ``detail``: why."""
+        return self._set_aside(EdgeError(EdgeRefusal.FILE_CONTENT, detail=detail))
+
+    def _set_aside(self, why: EdgeError) -> Path:
         number = 1
         while (aside := self.path.with_name(f"{self.path.name}.broken-{number}")).exists():
             number += 1
@@ -73,23 +77,28 @@ class NvramFile:
             os.rename(self.path, aside)
             _sync_directory(self.path.parent)
         except OSError as error:
-            raise EdgeError(f"{self.path} is broken ({why}) and cannot be set aside: {error.strerror}") from error
+            stays = EdgeError(
+                EdgeRefusal.FILE_STAYS, str(self.path), why=why.code, **why.fields, error=foreign_text(error)
+            )
+            raise stays from error
         if self._on_broken is not None:
-            self._on_broken(f"{self.path} is broken ({why}); it was kept as {aside.name} and the content starts anew")
+            fields = {**why.fields, "aside": aside.name}
+            self._on_broken(EdgeError(EdgeRefusal.FILE_SET_ASIDE, str(self.path), why=why.code, **fields))
         return aside
 
 
 class StateDirectory:
     """A directory that one process uses at a time. ``EdgeError`` when another one does."""
 
-    def __init__(self, path: str | Path, on_broken: Callable[[str], object] | None = None) -> None:
+    def __init__(self, path: str | Path, on_broken: OnBroken | None = None) -> None:
         self.path = Path(path)
         self._on_broken = on_broken
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             self._lock = open(self.path / ".lock", "a+")  # noqa: SIM115 - held open as long as we live
         except OSError as error:
-            raise EdgeError(f"state directory {self.path} cannot be used: {error.strerror or error}") from error
+            detail = foreign_text(error)
+            raise EdgeError(EdgeRefusal.STATE_UNUSABLE, path=str(self.path), detail=detail) from error
         _take(self._lock, self.path)
 
     def nvram(self, module: str) -> NvramFile:
@@ -135,19 +144,19 @@ def _raw(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise EdgeError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise EdgeError(EdgeRefusal.FILE_UNREADABLE, str(path), detail=foreign_text(error)) from error
 
 
-def _content(raw: bytes) -> bytes | str:
-    """The content, or what is wrong with the file."""
+def _content(raw: bytes, path: Path) -> bytes:
+    """The content; EdgeError says what is wrong with the file."""
     header = _HEADER.match(raw)
     if header is None:
-        return "it does not start as a state file does"
+        raise EdgeError(EdgeRefusal.FILE_HEADER, str(path))
     content = raw[header.end() :]
     if len(content) != int(header[1]):
-        return f"it has {len(content)} bytes of content instead of {int(header[1])}"
+        raise EdgeError(EdgeRefusal.FILE_LENGTH, str(path), length=len(content), expected=int(header[1]))
     if hashlib.sha256(content).hexdigest().encode() != header[2]:
-        return "its checksum is wrong"
+        raise EdgeError(EdgeRefusal.FILE_CHECKSUM, str(path))
     return content
 
 
@@ -173,8 +182,9 @@ def _take(lock: IO[str], path: Path) -> None:
         lock.seek(0)
         owner = lock.read(20).strip()
         lock.close()
-        whom = f" by process {owner}" if owner else ""
-        raise EdgeError(f"state directory {path} is in use{whom}") from error
+        if owner:
+            raise EdgeError(EdgeRefusal.STATE_IN_USE_BY, path=str(path), process=owner) from error
+        raise EdgeError(EdgeRefusal.STATE_IN_USE, path=str(path)) from error
     lock.truncate(0)
     lock.write(f"{os.getpid()}\n")
     lock.flush()

@@ -10,11 +10,12 @@ import contextlib
 import os
 import tty
 
-from nbtwin.edge.errors import EdgeError
+from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.edge.pty_watcher import PtyWatcher
 from nbtwin.edge.serial_port import SerialPort
 from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
+from nbtwin.timeline.catalogue.errors import foreign_text
 
 _CHUNK = 4096
 _UNREAD_KEPT = 65536
@@ -28,7 +29,7 @@ class PtyPort(SerialPort):
         try:
             self._master, self._slave = os.openpty()
         except OSError as error:
-            raise EdgeError(f"this machine has no pseudo-terminal to give: {error.strerror or error}") from error
+            raise EdgeError(EdgeRefusal.PTY_NONE, detail=foreign_text(error)) from error
         # the slave stays open here: else the master reads EIO whenever the last host leaves, and settings are lost
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
@@ -40,14 +41,17 @@ class PtyPort(SerialPort):
             self.where = self._link_to(link) if link else self.path
         except OSError as error:
             self._close_files()
-            raise EdgeError(f"{link} cannot be linked to {self.path}: {error.strerror or error}") from error
+            raise EdgeError(EdgeRefusal.PTY_LINK, link=link, path=self.path, detail=foreign_text(error)) from error
+        except EdgeError:
+            self._close_files()
+            raise
         super().__init__(world, unit)
         self._loop.add_reader(self._master, self._read)
 
     def _link_to(self, link: str) -> str:
         """Replace an older link at once; never a file that is not a link."""
         if os.path.lexists(link) and not os.path.islink(link):
-            raise FileExistsError(0, "there is something that is not a link")
+            raise EdgeError(EdgeRefusal.PTY_LINK_TAKEN, link=link, path=self.path)
         waiting = f"{link}.{os.getpid()}"
         os.symlink(self.path, waiting)
         os.replace(waiting, link)

@@ -10,7 +10,7 @@ import asyncio
 import socket
 from typing import Self
 
-from nbtwin.edge.errors import EdgeError, bind_error
+from nbtwin.edge.errors import EdgeError, EdgeRefusal, bind_error
 from nbtwin.edge.serial_port import SerialPort
 from nbtwin.engine import Seconds
 from nbtwin.lab.facts import HostRejected
@@ -171,7 +171,7 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
     except socket.gaierror as error:
-        raise EdgeError(f"{host} is not an address of this machine") from error
+        raise EdgeError(EdgeRefusal.ADDRESS_FOREIGN, host=host) from error
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # else asyncio leaves Nagle on
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # TIME_WAIT of the last run is no obstacle

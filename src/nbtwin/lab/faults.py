@@ -18,13 +18,32 @@ from typing import Any
 
 import msgspec
 
-from nbtwin.engine import Address, Seconds
+from nbtwin.engine import Address, Refusal, Seconds
 from nbtwin.lab.errors import RESET, error_code
-from nbtwin.timeline.clock import format_span, parse_span
+from nbtwin.timeline.catalogue.errors import WordedError
+from nbtwin.timeline.clock import SpanError, format_span, parse_span
 from nbtwin.timeline.facts import Direction as Direction
 
 
-class FaultError(ValueError):
+class FaultRefusal(Refusal):
+    """What is wrong with the description of a fault."""
+
+    CODE = "fault-code"  # value
+    DIRECTION = "fault-direction"  # value
+    FIELD_UNKNOWN = "fault-field-unknown"  # unknown, known
+    GIVEN_TWICE = "fault-given-twice"  # key
+    KEY_VALUE = "fault-key-value"  # value
+    KIND_MISSING = "fault-kind-missing"  # known
+    KIND_UNKNOWN = "fault-kind-unknown"  # value, known
+    NUMBER = "fault-number"  # value
+    OCTETS = "fault-octets"  # value
+    PACKETS = "fault-packets"  # value
+    PROBABILITY = "fault-probability"  # value
+    SPANS = "fault-spans"
+    WINDOW = "fault-window"  # start, end
+
+
+class FaultError(WordedError, ValueError):
     """A description of a fault that says nothing sensible."""
 
 
@@ -62,15 +81,15 @@ class Fault:
 
     def __post_init__(self) -> None:
         if not 0 <= self.probability <= 1:
-            raise FaultError(f"probability is {self.probability}, not between 0 and 1")
+            raise FaultError(FaultRefusal.PROBABILITY, "probability", value=self.probability)
         if any(n < 1 for n in self.packets):
-            raise FaultError("packets are counted from 1")
+            raise FaultError(FaultRefusal.PACKETS, "packets", value="+".join(map(str, self.packets)))
         if not self.start < self.end:
-            raise FaultError(f"the window ends ({self.end:g} s) before it starts ({self.start:g} s)")
+            raise FaultError(FaultRefusal.WINDOW, start=self.start, end=self.end)
         if not 0 <= self.octets <= 65535:
-            raise FaultError(f"octets are 0 to 65535, not {self.octets}")
+            raise FaultError(FaultRefusal.OCTETS, "octets", value=self.octets)
         if not (0 <= self.seconds < math.inf and 0 <= self.spread < math.inf and 1 <= self.copies <= 100):
-            raise FaultError("seconds and spread are finite and not negative, copies are 1 to 100")
+            raise FaultError(FaultRefusal.SPANS)
 
     @staticmethod
     def parse(description: str | Mapping[str, Any]) -> Fault:
@@ -78,9 +97,9 @@ class Fault:
         given = _words(description) if isinstance(description, str) else dict(description)
         known = {f.name for f in fields(Fault)}
         if unknown := given.keys() - known:
-            raise FaultError(f"a fault has no {', '.join(sorted(unknown))}; it has {', '.join(sorted(known))}")
+            raise FaultError(FaultRefusal.FIELD_UNKNOWN, unknown=sorted(map(str, unknown)), known=sorted(known))
         if "kind" not in given:
-            raise FaultError("a fault needs its kind: " + ", ".join(FaultKind))
+            raise FaultError(FaultRefusal.KIND_MISSING, known=_KINDS)
         return Fault(**{key: _converted(key, value) for key, value in given.items() if value is not None})
 
     def as_dict(self) -> dict[str, Any]:
@@ -112,22 +131,23 @@ def _words(text: str) -> dict[str, Any]:
     for part in rest:
         key, equals, value = part.partition("=")
         if not equals:
-            raise FaultError(f"{part!r} is not key=value")
+            raise FaultError(FaultRefusal.KEY_VALUE, value=part)
         if key.strip() in given:
-            raise FaultError(f"{key.strip()} is given twice")
+            raise FaultError(FaultRefusal.GIVEN_TWICE, key=key.strip())
         given[key.strip()] = value.strip()
     return given
 
 
 def _converted(key: str, value: Any) -> Any:
-    """The value of one key, or a sentence that says what it should have been."""
+    """The value of one key; FaultError says what it should have been."""
     try:
         return _CONVERT.get(key, str)(value)
     except FaultError:
         raise
-    except (TypeError, ValueError, OverflowError) as error:
-        wanted = _WANTED.get(key)
-        raise FaultError(f"{key}: {error}" if wanted is None else f"{key}: {value!r} is not {wanted}") from None
+    except SpanError as error:
+        raise FaultError(error.code, key, **error.fields) from None
+    except (TypeError, ValueError, OverflowError):
+        raise FaultError(_REFUSED.get(key, FaultRefusal.NUMBER), key, value=str(value)) from None
 
 
 def _span(value: Any) -> Seconds:
@@ -151,7 +171,7 @@ def _kind(value: Any) -> FaultKind:
     try:
         return FaultKind(value)
     except ValueError:
-        raise FaultError(f"{value!r} is not a kind of fault: {', '.join(FaultKind)}") from None
+        raise FaultError(FaultRefusal.KIND_UNKNOWN, value=str(value), known=_KINDS) from None
 
 
 _CONVERT: Mapping[str, Any] = {
@@ -168,14 +188,14 @@ _CONVERT: Mapping[str, Any] = {
     "octets": int,
 }
 
-_WANTED = {
-    "direction": "up or down",
-    "packets": "numbers such as 1+2",
-    "probability": "a number between 0 and 1",
-    "copies": "a whole number",
-    "octets": "a whole number",
+_REFUSED = {
+    "direction": FaultRefusal.DIRECTION,
+    "packets": FaultRefusal.PACKETS,
+    "probability": FaultRefusal.PROBABILITY,
+    "code": FaultRefusal.CODE,
 }
-"""What a value should have been, where its converter does not say so itself."""
+"""What is said of a value that its converter does not take; of all others that they are no number."""
+_KINDS = [str(kind) for kind in FaultKind]
 
 
 def _phrase(key: str, value: Any) -> str:

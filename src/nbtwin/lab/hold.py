@@ -49,6 +49,7 @@ from nbtwin.coap.message import options
 from nbtwin.coap.numbers import EXCHANGE_LIFETIME
 from nbtwin.engine import Address, Deadline, Fact, Reason, Seconds
 from nbtwin.lab.errors import error_answer
+from nbtwin.timeline.catalogue.errors import worded
 
 HELD_AT_MOST = 10_000
 """Events and datagrams that inputs may add to what is held (rule 4)."""
@@ -290,4 +291,4 @@ class Hold:
         wait = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(self._failures, 8))
         self._failures += 1
         self._retry_at, self.error = now + wait, error
-        self.events.append(CommitFailed(str(error), self._held, wait))
+        self.events.append(CommitFailed(worded(error), self._held, wait))

@@ -10,7 +10,8 @@ import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from nbtwin.engine import Address
+from nbtwin.engine import Address, Refusal
+from nbtwin.timeline.catalogue.errors import WordedError
 
 COAP, COAPS = 5683, 5684
 
@@ -37,7 +38,13 @@ _FOR_MODULES = ipaddress.ip_network("100.64.0.0/10")  # RFC 6598: what a carrier
 _OUTER_PORTS = (20000, 60000)
 
 
-class RouteError(ValueError):
+class RouteRefusal(Refusal):
+    MALFORMED = "route-malformed"  # value
+    PORT_MISSING = "route-port-missing"  # value
+    ADDRESS = "route-address"  # value
+
+
+class RouteError(WordedError, ValueError):
     """A route that cannot be read."""
 
 
@@ -54,10 +61,10 @@ class Route:
     def parse(text: str) -> Route:
         real, equals, target = text.partition("=")
         if not equals:
-            raise RouteError(f"{text!r} is not REAL=TARGET, such as 117.161.2.41:5683=127.0.0.1:5683")
+            raise RouteError(RouteRefusal.MALFORMED, value=text)
         (host, port), (target_host, target_port) = parse_address(real), parse_address(target)
         if port is None and target_port is not None:
-            raise RouteError(f"{text!r}: a target with a port needs a port on the left side too")
+            raise RouteError(RouteRefusal.PORT_MISSING, value=text)
         return Route(host, port, target_host, target_port)
 
     def __str__(self) -> str:
@@ -75,7 +82,7 @@ def parse_address(text: str) -> tuple[str, int | None]:
     else:
         host, colon, port = text.partition(":")
     if not host or (colon and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536)):
-        raise RouteError(f"{text!r} is not HOST or HOST:PORT")
+        raise RouteError(RouteRefusal.ADDRESS, value=text)
     return host.lower(), int(port) if colon else None
 
 

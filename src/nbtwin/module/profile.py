@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from nbtwin.at.command import Command, ErrorTable, Gate
-from nbtwin.engine import Seconds
+from nbtwin.engine import CodedError, Refusal, Seconds
 from nbtwin.module.settings import Cmdmp, CmdmpInUse
 from nbtwin.selfreg.schedule import Operator, Schedule
 
@@ -105,7 +105,7 @@ class Boot:
     def cause_named(self, text: str) -> str:
         """A cause as the table has it, from its name with or without REBOOT_CAUSE_, or its number there.
 
-        Raises ValueError for what is not in the table. A family without one takes any word: only the timeline has it.
+        Raises UnknownCause for what is not in the table. A family without one takes any word: only the timeline has it.
         """
         if not self.causes:
             return text
@@ -114,7 +114,7 @@ class Boot:
         for cause in self.causes:
             if text.upper() in (cause, cause.removeprefix("REBOOT_CAUSE_")):
                 return cause
-        raise ValueError(f"{text!r} is none of the {len(self.causes)} reboot causes: {', '.join(self.causes)}")
+        raise UnknownCause(ProfileRefusal.CAUSE_UNKNOWN, cause=text, known=list(self.causes))
 
     def lines(self, cause: str | None) -> tuple[str, ...]:
         """The banner, behind the cause where the family prints one: not at power-on, not for the reset pin."""
@@ -221,8 +221,19 @@ class Profile:
         return self.known.get(path, "")
 
 
-class UnknownModel(LookupError):
-    """No model of that name; the message lists those that there are."""
+class ProfileRefusal(Refusal):
+    """What a profile does not have."""
+
+    MODEL_UNKNOWN = "profile-model-unknown"  # model, known
+    CAUSE_UNKNOWN = "profile-cause-unknown"  # cause, known
+
+
+class UnknownModel(CodedError, LookupError):
+    """No model of that name; ``known`` are those that there are."""
+
+
+class UnknownCause(CodedError, ValueError):
+    """The model's table of reboot causes does not have it."""
 
 
 class Models(Mapping[str, Profile]):
@@ -246,7 +257,7 @@ class Models(Mapping[str, Profile]):
         try:
             return self._by_plain_name[_plain(name)]
         except KeyError:
-            raise UnknownModel(f"unknown model {name!r}; the models are {', '.join(self)}") from None
+            raise UnknownModel(ProfileRefusal.MODEL_UNKNOWN, model=name, known=list(self)) from None
 
 
 def _plain(name: str) -> str:

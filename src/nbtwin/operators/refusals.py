@@ -5,7 +5,7 @@ The words are in ``timeline/catalogue``; what varies is a field of the event, or
 
 from __future__ import annotations
 
-from nbtwin.engine import Refusal
+from nbtwin.engine import CodedError, Refusal
 
 
 class PlatformRefusal(Refusal):
@@ -43,7 +43,7 @@ class PlatformRefusal(Refusal):
     PATH_NOT_OBSERVED = "platform-path-not-observed"  # client, path
     QUEUE_FULL = "platform-queue-full"  # client, limit
     VALUE_MISSING = "platform-value-missing"  # operation
-    VALUE_UNSUITABLE = "platform-value-unsuitable"  # path
+    VALUE_UNSUITABLE = "platform-value-unsuitable"  # path, detail
     VERB_UNKNOWN = "platform-verb-unknown"  # operation
     # the end of an observation
     OBSERVATION_CANCELLED = "platform-observation-cancelled"
@@ -70,10 +70,5 @@ class CampaignCause(Refusal):
     PACKAGE_UNKNOWN = "campaign-package-unknown"  # package
 
 
-class PlatformError(ValueError):
-    """A platform cannot do what it is asked for. The text is for logs; ``refusal`` and ``fields`` say what it is."""
-
-    def __init__(self, refusal: Refusal, text: str, **fields: str | int) -> None:
-        super().__init__(text)
-        self.refusal = refusal
-        self.fields = fields
+class PlatformError(CodedError, ValueError):
+    """A platform cannot do what it is asked for."""

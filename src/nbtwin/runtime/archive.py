@@ -17,16 +17,18 @@ from typing import Any
 import msgspec
 
 from nbtwin.edge.errors import EdgeError
-from nbtwin.engine import DecodeError, Seconds
-from nbtwin.lab.faults import Fault, FaultError
+from nbtwin.engine import Seconds
+from nbtwin.lab.faults import Fault
 from nbtwin.lab.nodes import ModuleNode
 from nbtwin.module.identity import Usim
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import decode
+from nbtwin.module.profile import UnknownModel
 from nbtwin.operators.store.backup import backup, check, restore
-from nbtwin.runtime.errors import WrongUsage
+from nbtwin.runtime.errors import SpecError, UsageRefusal
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.runtime.spec import ModuleSpec, module_spec
+from nbtwin.timeline.catalogue.errors import foreign_text
 
 FORMAT = "nbtwin-lab 1"
 LARGEST = 256 * 1024 * 1024
@@ -83,7 +85,7 @@ async def export(lab: LabRuntime) -> bytes:
 
 
 async def bring_back(lab: LabRuntime, archive: bytes) -> None:
-    """In place of everything in the lab. ValueError, and nothing has changed, for what is no archive of a lab."""
+    """In place of everything in the lab. SpecError, and nothing has changed, for what is no archive of a lab."""
     state, files = _read(archive)
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(folder) / "store.backup"
@@ -133,15 +135,15 @@ def _read(archive: bytes) -> tuple[ArchivedLab, dict[str, bytes]]:
             for member in packed:
                 size += member.size
                 if not member.isfile() or size > LARGEST:
-                    raise ValueError(f"{member.name} is no file, or too large")
+                    raise SpecError(UsageRefusal.ARCHIVE_MEMBER, name=member.name)
                 content = packed.extractfile(member)
                 files[member.name] = content.read() if content is not None else b""
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
-        raise ValueError(f"not an archive of a lab: {error}") from None
+        raise SpecError(UsageRefusal.ARCHIVE_UNREADABLE, detail=foreign_text(error)) from None
     try:
         state = msgspec.json.decode(files["lab.json"], type=ArchivedLab)
     except (KeyError, msgspec.MsgspecError) as error:
-        raise ValueError(f"not an archive of a lab: lab.json: {error}") from None
+        raise SpecError(UsageRefusal.ARCHIVE_UNREADABLE, "lab.json", detail=foreign_text(error)) from None
     _check(state, files)
     return state, files
 
@@ -149,19 +151,19 @@ def _read(archive: bytes) -> tuple[ArchivedLab, dict[str, bytes]]:
 def _check(state: ArchivedLab, files: dict[str, bytes]) -> None:
     """Everything that could go wrong later, before anything is touched."""
     if state.format != FORMAT:
-        raise ValueError(f"an archive of format {state.format!r}, not {FORMAT!r}")
+        raise SpecError(UsageRefusal.ARCHIVE_FORMAT, format=state.format, known=FORMAT)
     if "store.backup" not in files:
-        raise ValueError("the archive has no store.backup")
+        raise SpecError(UsageRefusal.ARCHIVE_MISSING, name="store.backup")
     try:
         for fault in state.faults:
             _fault(fault)
         for module in state.modules:
             _spec_of(module)
             decode(files[f"modules/{module.name}.nvram"])
-    except (WrongUsage, FaultError, DecodeError, ValueError) as error:
-        raise ValueError(str(error)) from None
     except KeyError as error:
-        raise ValueError(f"the archive has no {error.args[0]}") from None
+        raise SpecError(UsageRefusal.ARCHIVE_MISSING, name=str(error.args[0])) from None
+    except (UnknownModel, ValueError) as error:
+        raise SpecError.of(error) from None
 
 
 def _fault(fault: dict[str, Any]) -> Fault:
@@ -183,7 +185,7 @@ async def _put(lab: LabRuntime, state: ArchivedModule, files: dict[str, bytes]) 
     try:
         unit: ModuleNode = await lab.add_module(_spec_of(state), power_on=False)
     except EdgeError as error:
-        raise ValueError(str(error)) from None
+        raise SpecError.of(error) from None
     module, perform = lab.modules[state.name], lab.world.perform
     if state.usim is not None:
         perform(unit, module.insert_usim, Usim(state.usim.imsi, state.usim.iccid, state.usim.pin))

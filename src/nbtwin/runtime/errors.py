@@ -1,9 +1,67 @@
-"""The two ways in which a command ends badly. Each is one clear line on standard error."""
+"""The two ways in which a command ends badly, and what is wrong with a lab or a SPEC that users write: codes.
+
+Each is one clear line on standard error, in the user's language; where it was said (an option, a file) stands before
+it.
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+from nbtwin.engine import CodedError, Refusal
+from nbtwin.timeline.catalogue.errors import WordedError, foreign_text
 
 
-class WrongUsage(Exception):
+class UsageRefusal(Refusal):
+    """What is wrong with what a user wrote."""
+
+    FOREIGN = "usage-foreign"  # detail: the text of the system or of a library
+    NONE_OF = "usage-none-of"  # value, known
+    GIVEN_TWICE = "usage-given-twice"  # key
+    EMPTY = "usage-empty"  # key
+    IMEI = "usage-imei"  # value
+    NAME = "usage-name"  # value
+    NAME_TAKEN = "usage-name-taken"  # name
+    ADDRESS = "usage-address"  # value
+    ADDRESS_HOST = "usage-address-host"  # value
+    SIZE = "usage-size"  # value
+    LINES = "usage-lines"  # value
+    PORT_OF_OPERATOR = "usage-port-of-operator"  # value
+    RATE_SIMULATED = "usage-rate-simulated"
+    ARCHIVE_UNREADABLE = "usage-archive-unreadable"  # detail
+    ARCHIVE_MEMBER = "usage-archive-member"  # name
+    ARCHIVE_FORMAT = "usage-archive-format"  # format, known
+    ARCHIVE_MISSING = "usage-archive-missing"  # name
+
+
+class LabRefusal(Refusal):
+    """What a running lab cannot do, and goes on without."""
+
+    NOT_RESTARTED = "lab-not-restarted"  # platform, why: a code, and its fields
+
+
+class LabTrouble(WordedError):
+    """A lab tells whoever runs it."""
+
+
+class UserError(WordedError):
+    """Base of what a user is told in one line."""
+
+    @classmethod
+    def of(cls, error: Exception, where: str = "") -> Self:
+        """What another exception says, as this kind; ``where`` comes before where it was said already."""
+        if isinstance(error, CodedError):
+            return cls(error.code, ": ".join(filter(None, (where, error.where))), **error.fields)
+        return cls(UsageRefusal.FOREIGN, where, detail=foreign_text(error))
+
+
+class WrongUsage(UserError):
     """The user asked for something that cannot be: exit status 2."""
 
 
-class Failed(Exception):
+class Failed(UserError):
     """What was asked for was tried and failed: exit status 1."""
+
+
+class SpecError(UserError, ValueError):
+    """A part of a module's SPEC, an address or an archive that cannot be."""

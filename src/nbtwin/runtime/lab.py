@@ -17,7 +17,7 @@ from typing import Any
 
 from nbtwin.edge.clock_watermark import TICK
 from nbtwin.edge.commit_thread import LONGEST_STOP, CommitThread
-from nbtwin.edge.errors import EdgeError
+from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.edge.live_runtime import LiveRuntime, live_world
 from nbtwin.edge.nvram_file import StateDirectory
 from nbtwin.edge.serial_port import SerialPort
@@ -25,17 +25,20 @@ from nbtwin.edge.serial_pty import PtyPort
 from nbtwin.edge.serial_rfc2217 import Rfc2217Port
 from nbtwin.edge.serial_tcp import TcpPort
 from nbtwin.edge.simulated_runtime import SimulatedRuntime
-from nbtwin.engine import Address, DecodeError, Seconds
+from nbtwin.engine import Address, CodedError, DecodeError, Seconds
 from nbtwin.lab.facts import PlatformRestarted
 from nbtwin.lab.hold import Committer, InlineCommitter
 from nbtwin.lab.nodes import ModuleNode, PlatformNode
 from nbtwin.module.identity import Usim
 from nbtwin.module.module import Module
+from nbtwin.operators.store.database import StoreRefusal
 from nbtwin.operators.store.store import Store, StoreError, StoreLocked
+from nbtwin.runtime.errors import LabRefusal, LabTrouble, SpecError, UsageRefusal
 from nbtwin.runtime.histogram import Histogram
 from nbtwin.runtime.modules import create_module
 from nbtwin.runtime.platforms import PLATFORMS, OperatorPlatform
 from nbtwin.runtime.spec import ModuleSpec
+from nbtwin.timeline.catalogue.errors import foreign_text, worded
 from nbtwin.timeline.ring import Timeline
 from nbtwin.timeline.segments import DEFAULT_SIZE, TimelineFile
 
@@ -73,7 +76,7 @@ class LabRuntime:
         retention: Retention | None = None,
         watched: bool = True,
         timeline_size: int = DEFAULT_SIZE,
-        say: Callable[[str], object] = print,
+        say: Callable[[CodedError], object] = print,
     ) -> None:
         self._say = say
         self.directory = StateDirectory(state, on_broken=say)
@@ -107,12 +110,14 @@ class LabRuntime:
 
     def _open_timeline(self, size: int) -> TimelineFile:
         def cannot(error: OSError) -> None:
-            self._say(f"the timeline cannot be written to {self.directory.path}: {error.strerror or error}")
+            path = str(self.directory.path)
+            self._say(EdgeError(EdgeRefusal.TIMELINE_UNWRITTEN, path=path, detail=foreign_text(error)))
 
         try:
             return TimelineFile(self.directory.path / "timeline", size, cannot)
         except OSError as error:
-            raise EdgeError(f"the timeline in {self.directory.path} cannot be used: {error.strerror}") from error
+            path = str(self.directory.path)
+            raise EdgeError(EdgeRefusal.TIMELINE_UNUSABLE, path=path, detail=foreign_text(error)) from error
 
     # the platforms
 
@@ -137,7 +142,7 @@ class LabRuntime:
                 async with asyncio.timeout(LONGEST_STOP):
                     await self._commits.idle()
             except TimeoutError:
-                raise StoreLocked(f"{self.store.path}: a commit does not end") from None
+                raise StoreLocked(StoreRefusal.COMMIT_HANGS, self.store.path) from None
             yield
         finally:
             await self._start_anew(units)
@@ -150,7 +155,8 @@ class LabRuntime:
                 engine = await asyncio.to_thread(self._create, unit.name, randomness)
             except StoreError as error:  # it goes on with what it knows
                 unit.resume()
-                self._say(f"{unit.name} could not be started anew: {error}")
+                why = {**error.fields, "platform": unit.name, "why": error.code}
+                self._say(LabTrouble(LabRefusal.NOT_RESTARTED, error.where, **why))
             else:
                 unit.install(engine)
                 self.world.note(unit.name, PlatformRestarted())
@@ -172,14 +178,16 @@ class LabRuntime:
         while unit.hold.held:
             await self._commits.idle()
             if unit.hold.error is not None:
-                raise StoreError(str(unit.hold.error))
+                if isinstance(unit.hold.error, StoreError):
+                    raise unit.hold.error
+                raise StoreError(StoreRefusal.FAILED, self.store.path, detail=foreign_text(unit.hold.error))
 
     @property
     def store_trouble(self) -> str | None:
         """Why nothing can be committed now, in the database's own words; None when it can."""
         for unit in self.world.platforms.values():
             if unit.hold.error is not None:
-                return str(unit.hold.error)
+                return worded(unit.hold.error)
         if self._commits.busy_for > SLOW:
             return f"{self.store.path}: a commit takes longer than {SLOW:g} s"
         return self._store_trouble
@@ -284,16 +292,16 @@ class LabRuntime:
         self.runtime.stop_advance()
 
     def set_rate(self, rate: float) -> None:
-        """ValueError in a simulated lab, whose time passes by advance alone."""
+        """SpecError in a simulated lab, whose time passes by advance alone."""
         if self.live is None:
-            raise ValueError("the time of a simulated lab passes by advance alone")
+            raise SpecError(UsageRefusal.RATE_SIMULATED)
         self.live.set_rate(rate)
 
     def _keep_ahead(self, ahead: Seconds) -> None:
         try:
             self.directory.save_ahead(ahead)
         except OSError as error:
-            self._say(f"the lab's time could not be kept: {error}")
+            self._say(EdgeError(EdgeRefusal.TIME_UNKEPT, detail=foreign_text(error)))
 
     # the end
 
@@ -320,7 +328,7 @@ class LabRuntime:
                 while self.world.committing:
                     await self._commits.idle()
         except TimeoutError:
-            self._say(f"{self.store.path}: a commit does not end, and is not waited for")
+            self._say(StoreLocked(StoreRefusal.COMMIT_HANGS, self.store.path))
         await self._commits.close()
 
     async def _keep_time(self) -> None:
@@ -336,7 +344,7 @@ class LabRuntime:
             try:
                 await asyncio.to_thread(self._look_after_store, until_prune <= 0)
             except StoreError as error:
-                self._store_trouble = str(error)
+                self._store_trouble = worded(error)
             else:
                 self._store_trouble = None
                 until_prune = PRUNE_EVERY if until_prune <= 0 else until_prune - TICK

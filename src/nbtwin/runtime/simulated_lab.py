@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from nbtwin.engine import Seconds
+from nbtwin.engine import Refusal, Seconds
 from nbtwin.lab.interfaces import PlatformLike
 from nbtwin.lab.nodes import ModuleNode, PlatformNode
 from nbtwin.lab.world import World
@@ -22,6 +22,7 @@ from nbtwin.operators.inventory.devices import Device, fold
 from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD, AppkeyStore
 from nbtwin.runtime.modules import create_module
 from nbtwin.runtime.platforms import PLATFORMS, MemoryBacking
+from nbtwin.timeline.catalogue.errors import WordedError
 from nbtwin.timeline.ring import Timeline
 
 OPERATORS = tuple(PLATFORMS)
@@ -29,12 +30,13 @@ _EVENTS = frozenset(DeviceEvent.__args__)
 _FACTORY_IMEI = imei_of("factory")
 
 
-class SettingRefused(ValueError):
-    """A module did not take a line that it was to be delivered with. ``where``: which part of a scenario said so."""
+class SettingRefusal(Refusal):
+    ANSWERED = "setting-answered"  # model, line, answer
+    UNANSWERED = "setting-unanswered"  # model, line
 
-    def __init__(self, text: str, where: str = "") -> None:
-        super().__init__(text)
-        self.where = where
+
+class SettingRefused(WordedError, ValueError):
+    """A module did not take a line that it was to be delivered with. ``where``: which part of a scenario said so."""
 
 
 class SimulatedLab:
@@ -157,6 +159,8 @@ def deliver(
     for line in settings:
         answer = world.ask(unit, line)
         if not answer or answer[-1] != "OK":
-            raise SettingRefused(f"{profile.model} answers {line} with {' / '.join(answer) or 'nothing'}")
+            if not answer:
+                raise SettingRefused(SettingRefusal.UNANSWERED, model=profile.model, line=line)
+            raise SettingRefused(SettingRefusal.ANSWERED, model=profile.model, line=line, answer=" / ".join(answer))
     content = storage.load()
     return content if content is not None else encode(Saved())

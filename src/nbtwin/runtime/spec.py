@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from nbtwin.engine import Address, Seconds
 from nbtwin.module.profile import Profile, UnknownModel
-from nbtwin.runtime.errors import WrongUsage
+from nbtwin.runtime.errors import SpecError, UsageRefusal, WrongUsage
 from nbtwin.selfreg.schedule import Operator
 
 KEYS = ("sim", "serial", "imei", "firmware", "name")
@@ -37,22 +37,23 @@ class ModuleSpec:
 
 
 def parse_spec(text: str) -> ModuleSpec:
-    """Raises WrongUsage with the reason and the whole SPEC."""
+    """Raises WrongUsage with the reason, behind the whole SPEC."""
+    where = f"--module {text}"
     model, *rest = (part.strip() for part in text.split(","))
     values: dict[str, str] = {}
     for part in rest:
         key, equals, value = part.partition("=")
         if not equals or key not in KEYS:
-            raise WrongUsage(f"module {text!r}: {part!r} is none of {', '.join(f'{k}=…' for k in KEYS)}")
+            raise WrongUsage(UsageRefusal.NONE_OF, where, value=part, known=[f"{key}=…" for key in KEYS])
         if key in values:
-            raise WrongUsage(f"module {text!r}: {key}= is given twice")
+            raise WrongUsage(UsageRefusal.GIVEN_TWICE, where, key=key)
         if not value:
-            raise WrongUsage(f"module {text!r}: {key}= is empty")
+            raise WrongUsage(UsageRefusal.EMPTY, where, key=key)
         values[key] = value
     try:
         return module_spec(model, **values)
-    except ValueError as error:
-        raise WrongUsage(f"module {text!r}: {error}") from None
+    except (SpecError, UnknownModel) as error:
+        raise WrongUsage.of(error, where) from None
 
 
 def module_spec(
@@ -64,9 +65,9 @@ def module_spec(
     firmware: str | None = None,
     name: str | None = None,
 ) -> ModuleSpec:
-    """From its parts, each as in a SPEC; ValueError, or WrongUsage for the model, with the reason."""
+    """From its parts, each as in a SPEC; SpecError, or UnknownModel."""
     return ModuleSpec(
-        profile=find_model(model),
+        profile=_profile(model),
         operator=_operator(sim),
         serial=_serial(serial),
         imei=_imei(imei),
@@ -77,17 +78,21 @@ def module_spec(
 
 def find_model(name: str) -> Profile:
     """Raises WrongUsage that lists the models there are."""
+    try:
+        return _profile(name)
+    except UnknownModel as error:
+        raise WrongUsage.of(error) from None
+
+
+def _profile(name: str) -> Profile:
     from nbtwin.profiles.models import PROFILES
 
-    try:
-        return PROFILES.find(name)
-    except UnknownModel as error:
-        raise WrongUsage(str(error)) from None
+    return PROFILES.find(name)
 
 
 def _operator(text: str) -> Operator | None:
     if text not in SIMS:
-        raise ValueError(f"sim={text} is none of {', '.join(SIMS)}")
+        raise SpecError(UsageRefusal.NONE_OF, "sim", value=text, known=list(SIMS))
     return None if text == "none" else Operator(text)
 
 
@@ -97,18 +102,18 @@ def _serial(text: str) -> Serial:
         return Serial("pty")
     if kind in ("tcp", "rfc2217"):
         return Serial(kind, _address(address))
-    raise ValueError(f"serial={text} is none of pty, tcp:HOST:PORT, rfc2217:HOST:PORT")
+    raise SpecError(UsageRefusal.NONE_OF, "serial", value=text, known=["pty", "tcp:HOST:PORT", "rfc2217:HOST:PORT"])
 
 
 def _imei(text: str | None) -> str | None:
     if text is not None and not (text.isascii() and text.isdigit() and len(text) == 15):
-        raise ValueError(f"imei={text} is not 15 digits")
+        raise SpecError(UsageRefusal.IMEI, "imei", value=text)
     return text
 
 
 def _name(text: str | None) -> str | None:
     if text is not None and not all(letter.isalnum() or letter in "._-" for letter in text):
-        raise ValueError(f"name={text} has other characters than letters, digits and . _ -")
+        raise SpecError(UsageRefusal.NAME, "name", value=text)
     return text
 
 
@@ -116,30 +121,30 @@ def parse_address(text: str, option: str) -> Address:
     """HOST:PORT for an option of that name; port 0 lets the system choose."""
     try:
         return _address(text)
-    except ValueError as error:
-        raise WrongUsage(f"{option} {error}") from None
+    except SpecError as error:
+        raise WrongUsage.of(error, option) from None
 
 
 def parse_history(text: str | None) -> tuple[Seconds | None, int | None]:
     """``90d``, ``90d,1000`` or ``,1000``: how old history may get, and how many lines of it a device has."""
-    from nbtwin.timeline.clock import parse_span
+    from nbtwin.timeline.clock import SpanError, parse_span
 
     if text is None:
         return None, None
     span, _, lines = (part.strip() for part in text.partition(","))
     if lines and not lines.isdigit():
-        raise WrongUsage(f"--history {text!r}: {lines!r} is no number of lines")
+        raise WrongUsage(UsageRefusal.LINES, "--history", value=lines)
     try:
         return (parse_span(span) if span else None), (int(lines) if lines else None)
-    except ValueError as error:
-        raise WrongUsage(f"--history {error}") from None
+    except SpanError as error:
+        raise WrongUsage.of(error, "--history") from None
 
 
 def parse_size(text: str, option: str) -> int:
     """``500000``, ``64M``, ``2G``: bytes; K, M and G are powers of 1024."""
     number, unit = (text[:-1], text[-1].upper()) if text[-1:].upper() in _UNITS else (text, "")
     if not (number.isascii() and number.isdigit()):
-        raise WrongUsage(f"{option} {text!r} is no size such as 64M")
+        raise WrongUsage(UsageRefusal.SIZE, option, value=text)
     return int(number) * _UNITS.get(unit, 1)
 
 
@@ -149,14 +154,14 @@ _UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 def _address(text: str) -> Address:
     host, colon, port = text.rpartition(":")
     if not colon or not host or not port.isdigit() or int(port) > 65535:
-        raise ValueError(f"{text!r} is not HOST:PORT")
+        raise SpecError(UsageRefusal.ADDRESS, value=text)
     import ipaddress
 
     host = "127.0.0.1" if host == "localhost" else host.strip("[]")
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        raise ValueError(f"{text!r}: the host must be an IP address or localhost") from None
+        raise SpecError(UsageRefusal.ADDRESS_HOST, value=text) from None
     return host, int(port)
 
 
@@ -171,6 +176,6 @@ def parse_ports(text: str, host: str) -> dict[str, Address]:
     for part in filter(None, text.split(",")):
         operator, equals, port = part.partition("=")
         if not equals or not port.isdigit() or int(port) > 65535:
-            raise WrongUsage(f"--ports {part!r} is not OPERATOR=PORT, such as cmdmp=5683")
+            raise WrongUsage(UsageRefusal.PORT_OF_OPERATOR, "--ports", value=part)
         found[operator] = (host, int(port))
     return found

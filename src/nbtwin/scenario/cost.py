@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nbtwin.engine import DAY, HOUR, Seconds
+from nbtwin.engine import DAY, HOUR, Refusal, Seconds
 from nbtwin.lab.faults import Fault
 from nbtwin.module import sleep
 from nbtwin.module.identity import Usim
@@ -17,13 +17,24 @@ from nbtwin.runtime.simulated_lab import SimulatedLab
 from nbtwin.scenario.meter import Meter, Usage
 from nbtwin.scenario.registration_log import RegistrationDeed, RegistrationLog
 from nbtwin.selfreg.schedule import Operator
+from nbtwin.timeline.catalogue.errors import WordedError
 from nbtwin.timeline.clock import format_span, parse_span
 
 NAME = "meter"
 PLATFORMS = {Operator.MOBILE: "cmdmp", Operator.TELECOM: "telecom", Operator.UNICOM: "unicom"}
 
 
-class NeverRegisters(ValueError):
+class CostRefusal(Refusal):
+    PSM = "cost-psm"  # value
+    PSM_SPAN = "cost-psm-span"  # timer, seconds
+    NEVER_REGISTERS = "cost-never-registers"  # model, operator, known
+
+
+class PsmError(WordedError, ValueError):
+    """Timers of PSM that cannot be."""
+
+
+class NeverRegisters(WordedError, ValueError):
     """The model has no schedule for this operator: there is nothing to compare."""
 
 
@@ -36,12 +47,12 @@ class Psm:
 
     @classmethod
     def parse(cls, text: str) -> Psm | None:
-        """``30h,10s``, or ``off``. ValueError for a span that the timers of TS 24.008 10.5.7 cannot express."""
+        """``30h,10s``, or ``off``. PsmError for a span that the timers of TS 24.008 10.5.7 cannot express."""
         if text == "off":
             return None
         first, comma, second = text.partition(",")
         if not comma:
-            raise ValueError(f"{text!r} is neither off nor T3412,T3324 such as 30h,10s")
+            raise PsmError(CostRefusal.PSM, value=text)
         psm = cls(parse_span(first), parse_span(second))
         psm.line()
         return psm
@@ -51,7 +62,7 @@ class Psm:
         active = next((b for b in _BITS if sleep.t3324(b) == self.active), None)
         for name, bits, span in (("T3412", update, self.update), ("T3324", active, self.active)):
             if bits is None:
-                raise ValueError(f"{name} cannot be {format_span(span)}: it is 0 to 31 of one of its units (TS 24.008)")
+                raise PsmError(CostRefusal.PSM_SPAN, timer=name, seconds=span)
         return f'AT+CPSMS=1,,,"{update}","{active}"'
 
     def __str__(self) -> str:
@@ -106,8 +117,9 @@ def compare(question: Question) -> Comparison:
     """Raises NeverRegisters when the model does not know the operator (D52)."""
     profile = question.profile
     if question.operator not in profile.schedules:
-        known = ", ".join(profile.schedules)
-        raise NeverRegisters(f"{profile.model} never registers itself with {question.operator}; it does with {known}")
+        known = [str(operator) for operator in profile.schedules]
+        operator = str(question.operator)
+        raise NeverRegisters(CostRefusal.NEVER_REGISTERS, model=profile.model, operator=operator, known=known)
     return Comparison(question, measure(question, enabled=True), measure(question, enabled=False))
 
 

@@ -14,11 +14,13 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 import yaml
 
-from nbtwin.module.profile import UnknownModel
+from nbtwin.engine import CodedError, Refusal
+from nbtwin.module.profile import UnknownCause, UnknownModel
 from nbtwin.operators.device_management.verbs import VERBS
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.operators.key_store.appkeys import AppkeyStore
-from nbtwin.operators.key_store.psk import DeviceKeys, PskError
+from nbtwin.operators.key_store.psk import DeviceKeys
+from nbtwin.operators.key_store.refusals import AppkeyError, PskError
 from nbtwin.profiles.models import PROFILES
 from nbtwin.scenario import model
 from nbtwin.scenario.model import (
@@ -34,6 +36,7 @@ from nbtwin.scenario.model import (
     Upgrade,
 )
 from nbtwin.scenario.values import read
+from nbtwin.timeline.catalogue.errors import WordedError
 
 _LARGEST = 200_000
 """Values in one file, aliases counted as often as they are used: a file that unfolds without end is refused."""
@@ -64,8 +67,12 @@ _SINGULAR = {
 }  # fmt: skip
 
 
-class ScenarioError(ValueError):
-    """The file says nothing that could be run; the text is one line."""
+class ScenarioRefusal(Refusal):
+    WRONG = "scenario-wrong"  # detail
+
+
+class ScenarioError(WordedError, ValueError):
+    """The file says nothing that could be run. ``where`` is the file with its line, and the part of it."""
 
 
 def load(text: str | bytes, name: str = "scenario") -> Scenario:
@@ -114,10 +121,13 @@ class _Source:
         self.name = name
         self.root: yaml.Node | None = None
 
-    def error_at(self, line: int, text: str) -> ScenarioError:
-        return ScenarioError(f"{self.name}:{line}: {' '.join(text.split())}")
+    def error_at(self, line: int, what: str | CodedError, part: str = "") -> ScenarioError:
+        where = ": ".join(filter(None, (f"{self.name}:{line}", part)))
+        if isinstance(what, CodedError):
+            return ScenarioError(what.code, where, **what.fields)
+        return ScenarioError(ScenarioRefusal.WRONG, where, detail=" ".join(what.split()))
 
-    def error(self, path: tuple[str | int, ...], text: str) -> ScenarioError:
+    def error(self, path: tuple[str | int, ...], what: str | CodedError) -> ScenarioError:
         """``path`` as in ("steps", 2, "send"); a field that is not there is where its part is."""
         node, line = self.root, 1
         for name in path:
@@ -126,7 +136,7 @@ class _Source:
             if place is None:
                 break
             line = place.start_mark.line + 1
-        return self.error_at(line, f"{_spell(path)}: {text}" if path else text)
+        return self.error_at(line, what, _spell(path) if path else "")
 
     def invalid(self, error: msgspec.ValidationError) -> ScenarioError:
         match = _WHERE.fullmatch(str(error))
@@ -227,7 +237,7 @@ def _check(scenario: Scenario, source: _Source) -> None:
         raise source.error(path, problem)
 
 
-Problems = Iterator[tuple[tuple[str | int, ...], str]]
+Problems = Iterator[tuple[tuple[str | int, ...], str | CodedError]]
 
 
 def _modules(scenario: Scenario) -> Problems:
@@ -238,7 +248,7 @@ def _modules(scenario: Scenario) -> Problems:
         try:
             PROFILES.find(spec.model)
         except UnknownModel as error:
-            yield ("modules", number, "model"), str(error)
+            yield ("modules", number, "model"), error
         if spec.firmware == "":
             yield ("modules", number, "firmware"), "it is empty"
         if spec.name in names or spec.name in model.OPERATORS:
@@ -269,7 +279,7 @@ def _psk(scenario: Scenario, path: tuple[str | int, ...], name: str, psk: PskSpe
     try:
         DeviceKeys(device=name, bootstrap_key=psk.bootstrap, key=psk.server).checked()
     except PskError as error:
-        yield path, str(error)
+        yield path, error
 
 
 def _steps(scenario: Scenario) -> Problems:
@@ -306,15 +316,15 @@ def _cause(scenario: Scenario, here: tuple[str | int, ...], step: ScenarioStep, 
     spec = scenario.modules[names.index(step.module) if step.module in names else 0]
     try:
         PROFILES.find(spec.model).boot.cause_named(cause)
-    except ValueError as error:
-        yield (*here, "reset"), str(error)
+    except UnknownCause as error:
+        yield (*here, "reset"), error
 
 
 def _appkey(path: tuple[str | int, ...], appkey: str, password: str) -> Problems:
     try:
         AppkeyStore().add(appkey, password)
-    except ValueError as error:
-        yield path, str(error)
+    except AppkeyError as error:
+        yield path, error
 
 
 def _expectations(scenario: Scenario) -> Problems:

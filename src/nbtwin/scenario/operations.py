@@ -18,6 +18,7 @@ from nbtwin.runtime.simulated_lab import SimulatedLab
 from nbtwin.scenario.expectations import same, show
 from nbtwin.scenario.model import ScenarioStep, Upgrade, takes_value, what_of
 from nbtwin.timeline.catalogue import words
+from nbtwin.timeline.catalogue.errors import worded
 
 
 class CannotAsk(Exception):
@@ -39,7 +40,7 @@ def ask(bench: SimulatedLab, step: ScenarioStep, action: str, platform: str, mod
         path, given = next(iter(value.items())) if takes_value(VERBS[action]) else (value, None)
         return bench.world.perform(unit, management.ask, device, action, path, given)
     except (KeyError, ValueError) as error:
-        raise CannotAsk(str(error)) from None
+        raise CannotAsk(worded(error)) from None
 
 
 def _upgrade(bench: SimulatedLab, platform: str, name: str, upgrade: Upgrade) -> None:

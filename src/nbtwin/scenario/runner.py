@@ -115,7 +115,7 @@ class ScenarioRunner:
             try:
                 self._add_module(name, spec)
             except SettingRefused as error:
-                raise SettingRefused(f"modules[{number}].settings: {error}", f"modules[{number}]") from None
+                raise SettingRefused(error.code, f"modules[{number}]", **error.fields) from None
             switched_on = spec.power or SwitchedOn(0.0)
             if switched_on.at is not None:
                 self._plan(switched_on.at, _STEP, partial(self.bench.power_on, name))

@@ -6,10 +6,20 @@ import re
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 
-from nbtwin.engine import DAY, HOUR, MINUTE, Seconds
+from nbtwin.engine import DAY, HOUR, MINUTE, Refusal, Seconds
+from nbtwin.timeline.catalogue.errors import WordedError
 
 TimeFormat = Callable[[Seconds], str]
 """How a time line prints its times: ``format_simulated`` or ``format_wall``."""
+
+
+class SpanRefusal(Refusal):
+    MALFORMED = "span-malformed"  # value
+
+
+class SpanError(WordedError, ValueError):
+    """A text that is no span."""
+
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY}
 _PART = re.compile(r"\s*([0-9]{1,12}(?:\.[0-9]{1,9})?)\s*(ms|min|s|m|h|d)")
@@ -49,7 +59,7 @@ def format_span(span: Seconds) -> str:
 
 
 def parse_span(text: str) -> Seconds:
-    """``90``, ``1.5h``, ``1d 4h``, ``30min``, ``250ms``; a bare number is seconds. ``ValueError`` for anything else."""
+    """``90``, ``1.5h``, ``1d 4h``, ``30min``, ``250ms``; a bare number is seconds. `SpanError` for anything else."""
     if _SECONDS.fullmatch(text):
         return float(text)
     total, position, end = 0.0, 0, len(text.rstrip())
@@ -57,5 +67,5 @@ def parse_span(text: str) -> Seconds:
         total += float(match[1]) * _UNITS[match[2]]
         position = match.end()
     if not end or position != end:
-        raise ValueError(f"{text!r} is not a span such as 90, 30min, 24h or 1d4h")
+        raise SpanError(SpanRefusal.MALFORMED, value=text)
     return total

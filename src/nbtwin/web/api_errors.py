@@ -1,34 +1,61 @@
-"""Errors as problem documents (RFC 9457): a wrong request is told which of its fields is wrong."""
+"""Errors as problem documents (RFC 9457): each has a code and fields, and its sentence in the reader's language.
+
+Programs go by ``code`` and ``fields``; ``detail`` is worded when the answer is made, in the language of ``?lang=`` or
+Accept-Language, from the catalogue of messages. ``errors`` has every field of the request that is wrong; ``field``,
+``code``, ``fields`` and ``detail`` of the document are those of the first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+import secrets
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
+from urllib.parse import parse_qs
 
+import pydantic_core
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.types import Scope
 
+from nbtwin.engine import CodedError, Refusal
 from nbtwin.operators.refusals import CampaignCause, PlatformError, PlatformRefusal
 from nbtwin.operators.store.store import StoreError
+from nbtwin.timeline.catalogue import language_of, words
+from nbtwin.timeline.catalogue.errors import foreign_text, shown
+from nbtwin.web.refusals import ApiRefusal
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 MEDIA_TYPE = "application/problem+json"
 
+_log = logging.getLogger("nbtwin.web")
+
+
+class FieldProblem(BaseModel):
+    """One field of the request that is wrong."""
+
+    field: str | None = Field(description="which part of the request; null: not one alone")
+    code: str = Field(description="what is wrong, for programs")
+    fields: dict[str, Any] = Field(description="what belongs to the code")
+    detail: str = Field(description="the same in words, in the language that was asked for")
+
 
 class Problem(BaseModel):
-    """RFC 9457, and the field of the request that is wrong."""
+    """RFC 9457, and what is wrong as data."""
 
     type: str = "about:blank"
     title: str
     status: int
     detail: str
+    code: str = Field(description="what is wrong, for programs; with several wrong fields that of the first")
+    fields: dict[str, Any] = Field(description="what belongs to the code")
     field: str | None = Field(None, description="which part of the request is wrong, if it is one part")
-    code: str | None = Field(None, description="what is wrong, for programs and for the catalogue of messages")
-    fields: dict[str, str | int] | None = Field(None, description="what belongs to the code")
+    errors: list[FieldProblem] | None = Field(None, description="every wrong field of the request")
 
 
 class RequestModel(BaseModel):
@@ -39,30 +66,82 @@ class RequestModel(BaseModel):
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What a route may answer besides its success, for the schema."""
-    problem = {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
+    schema = Problem.model_json_schema()
+    schema["properties"]["errors"]["anyOf"][0]["items"] = schema.pop("$defs")["FieldProblem"]
+    problem = {MEDIA_TYPE: {"schema": schema}}
     return {status: {"description": HTTPStatus(status).phrase, "content": problem} for status in statuses}
 
 
 class ApiError(HTTPException):
-    """The request asks for something that cannot be; ``field`` says where."""
+    """The request asks for something that cannot be; ``field`` says where. Not worded yet."""
 
-    def __init__(self, detail: str, field: str | None = None, status: int = 422) -> None:
-        super().__init__(status, detail)
+    def __init__(self, code: Refusal, field: str | None = None, status: int = 422, **fields: Any) -> None:
+        super().__init__(status, str(code))
+        self.code = code
         self.field = field
+        self.fields = fields
+
+    @classmethod
+    def of(cls, error: Exception, field: str | None = None, status: int = 422) -> Self:
+        """What an exception of a floor below says: its code and fields, or else its text as a foreign one."""
+        if isinstance(error, CodedError):
+            return cls(error.code, field, status, **fields_of(error))
+        return cls(ApiRefusal.FOREIGN, field, status, detail=foreign_text(error))
 
 
-def not_found(what: str, name: str) -> HTTPException:
-    return HTTPException(404, f"there is no {what} {name!r}")
+def fields_of(error: CodedError) -> dict[str, Any]:
+    """With where it was said (a line of a file, a database), if that is known."""
+    return {**({"where": error.where} if error.where else {}), **error.fields}
 
 
-def problem(status: int, detail: str, *, field: str | None = None, cause: PlatformError | None = None) -> JSONResponse:
-    body: dict[str, object] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
-    body["detail"] = detail
-    if field is not None:
-        body["field"] = field
-    if cause is not None:
-        body |= {"code": cause.refusal, "fields": cause.fields}
-    return JSONResponse(body, status, media_type=MEDIA_TYPE)
+def not_found(what: Refusal, name: str) -> ApiError:
+    return ApiError(what, None, 404, name=name)
+
+
+def language_for(scope: Scope) -> str:
+    """The reader's: what ``?lang=`` says, else the best of Accept-Language."""
+    query: bytes = scope.get("query_string", b"")
+    asked = parse_qs(query.decode("latin-1")).get("lang", [""])[-1]
+    return language_of(asked or Headers(scope=scope).get("accept-language", ""))
+
+
+def problem(
+    scope: Scope,
+    status: int,
+    code: Refusal,
+    fields: Mapping[str, Any] | None = None,
+    field: str | None = None,
+    more: Iterable[FieldProblem] = (),
+) -> JSONResponse:
+    """The document. ``more``: further fields that are wrong."""
+    language = language_for(scope)
+    first = _field_problem(code, field, fields or {}, language)
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, **first}
+    if field is None:
+        del body["field"]
+    else:
+        body["errors"] = [first, *(one.model_dump() for one in more)]
+    headers = {"Content-Language": language, "Vary": "Accept-Language"}
+    return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
+
+
+def problem_of(scope: Scope, error: ApiError) -> JSONResponse:
+    answer = problem(scope, error.status_code, error.code, error.fields, error.field)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def store_problem(scope: Scope, error: StoreError) -> JSONResponse:
+    """The database does not answer: the same request may succeed later."""
+    return problem(scope, 503, error.code, fields_of(error))
+
+
+def _field_problem(code: Refusal, field: str | None, fields: Mapping[str, Any], language: str) -> dict[str, Any]:
+    detail = words(code, language, **shown(fields))
+    if where := fields.get("where"):
+        detail = f"{where}: {detail}"
+    plain = pydantic_core.to_jsonable_python(dict(fields), fallback=str, inf_nan_mode="strings")
+    return {"field": field, "code": str(code), "fields": plain, "detail": detail}
 
 
 def install(app: FastAPI) -> None:
@@ -74,17 +153,71 @@ def install(app: FastAPI) -> None:
     app.exception_handler(Exception)(_unforeseen_problem)
 
 
-async def _http_problem(_: Request, error: StarletteHTTPException) -> JSONResponse:
-    if error.status_code == 400 and not isinstance(error, ApiError):  # FastAPI's, of a body that is not even text
-        return problem(422, str(error.detail), field="body")
-    answer = problem(error.status_code, str(error.detail), field=getattr(error, "field", None))
+_PLAIN = {404: ApiRefusal.PATH_UNKNOWN, 405: ApiRefusal.METHOD}
+"""What the framework itself refuses."""
+
+
+async def _http_problem(request: Request, error: StarletteHTTPException) -> JSONResponse:
+    if isinstance(error, ApiError):
+        return problem_of(request.scope, error)
+    if error.status_code == 400:  # FastAPI's, of a body that is not even text
+        return problem(request.scope, 422, ApiRefusal.BODY_UNREADABLE, {}, "body")
+    code = _PLAIN.get(error.status_code, ApiRefusal.FOREIGN)
+    fields = {"method": request.method, "path": request.url.path} if code != ApiRefusal.FOREIGN else {}
+    answer = problem(request.scope, error.status_code, code, fields or {"detail": str(error.detail)})
     answer.headers.update(error.headers or {})
     return answer
 
 
-async def _validation_problem(_: Request, error: RequestValidationError) -> JSONResponse:
-    first = error.errors()[0]
-    return problem(422, str(first["msg"]), field=_field_of(first["loc"]))
+_VALUES: Mapping[str, tuple[ApiRefusal, str | None]] = {
+    "missing": (ApiRefusal.VALUE_MISSING, None),
+    "extra_forbidden": (ApiRefusal.FIELD_UNKNOWN, None),
+    "string_too_long": (ApiRefusal.VALUE_TOO_LONG, "max_length"),
+    "string_too_short": (ApiRefusal.VALUE_TOO_SHORT, "min_length"),
+    "string_pattern_mismatch": (ApiRefusal.VALUE_PATTERN, "pattern"),
+    "too_long": (ApiRefusal.LIST_TOO_LONG, "max_length"),
+    "too_short": (ApiRefusal.LIST_TOO_SHORT, "min_length"),
+    "greater_than": (ApiRefusal.VALUE_NOT_ABOVE, "gt"),
+    "greater_than_equal": (ApiRefusal.VALUE_TOO_SMALL, "ge"),
+    "less_than": (ApiRefusal.VALUE_NOT_BELOW, "lt"),
+    "less_than_equal": (ApiRefusal.VALUE_TOO_LARGE, "le"),
+    "literal_error": (ApiRefusal.VALUE_NONE_OF, "expected"),
+    "enum": (ApiRefusal.VALUE_NONE_OF, "expected"),
+    "int_type": (ApiRefusal.NO_WHOLE_NUMBER, None),
+    "int_parsing": (ApiRefusal.NO_WHOLE_NUMBER, None),
+    "int_parsing_size": (ApiRefusal.NO_WHOLE_NUMBER, None),
+    "int_from_float": (ApiRefusal.NO_WHOLE_NUMBER, None),
+    "float_type": (ApiRefusal.NO_NUMBER, None),
+    "float_parsing": (ApiRefusal.NO_NUMBER, None),
+    "finite_number": (ApiRefusal.NO_NUMBER, None),
+    "bool_type": (ApiRefusal.NO_BOOLEAN, None),
+    "bool_parsing": (ApiRefusal.NO_BOOLEAN, None),
+    "string_type": (ApiRefusal.NO_TEXT, None),
+    "string_unicode": (ApiRefusal.NO_TEXT, None),
+    "list_type": (ApiRefusal.NO_LIST, None),
+    "dict_type": (ApiRefusal.NO_OBJECT, None),
+    "model_type": (ApiRefusal.NO_OBJECT, None),
+    "model_attributes_type": (ApiRefusal.NO_OBJECT, None),
+    "json_invalid": (ApiRefusal.BODY_NOT_JSON, "error"),
+}
+"""pydantic's types of error, and what of their context is a field: ``limit``, ``pattern``, ``known`` or ``detail``."""
+_NAMES = {"pattern": "pattern", "expected": "known", "error": "detail"}
+
+
+async def _validation_problem(request: Request, error: RequestValidationError) -> JSONResponse:
+    language = language_for(request.scope)
+    found = [(_field_of(one["loc"]), *_said(one)) for one in error.errors()]
+    (field, code, fields), *rest = found
+    more = [FieldProblem(**_field_problem(code, field, fields, language)) for field, code, fields in rest]
+    return problem(request.scope, 422, code, fields, field, more)
+
+
+def _said(error: Mapping[str, Any]) -> tuple[ApiRefusal, dict[str, Any]]:
+    """The code of one of pydantic's errors, and its fields. A type without a code is told in pydantic's words."""
+    code, key = _VALUES.get(error["type"], (ApiRefusal.VALUE_WRONG, None))
+    if code is ApiRefusal.VALUE_WRONG:
+        return code, {"detail": str(error["msg"])}
+    return code, {} if key is None else {_NAMES.get(key, "limit"): error["ctx"][key]}
 
 
 def _field_of(where: Iterable[str | int]) -> str:
@@ -92,11 +225,11 @@ def _field_of(where: Iterable[str | int]) -> str:
     return ".".join(rest) if rest and first in ("body", "query", "path", "header") else ".".join([first, *rest])
 
 
-async def _platform_problem(_: Request, error: PlatformError) -> JSONResponse:
+async def _platform_problem(request: Request, error: PlatformError) -> JSONResponse:
     """What a platform cannot do, with its code: a conflict with what is there now, or a field of the request."""
-    match error.refusal:
+    match error.code:
         case PlatformRefusal.DEVICE_NOT_REGISTERED | PlatformRefusal.QUEUE_FULL:
-            return problem(409, str(error), cause=error)
+            return problem(request.scope, 409, error.code, fields_of(error))
         case PlatformRefusal.VALUE_MISSING | PlatformRefusal.VALUE_UNSUITABLE:
             field = str(error.fields["takes"])
         case CampaignCause.PACKAGE_UNKNOWN:
@@ -105,13 +238,15 @@ async def _platform_problem(_: Request, error: PlatformError) -> JSONResponse:
             field = "devices"
         case _:
             field = "path"
-    return problem(422, str(error), field=field, cause=error)
+    return problem(request.scope, 422, error.code, fields_of(error), field)
 
 
-async def _store_problem(_: Request, error: StoreError) -> JSONResponse:
-    return problem(503, str(error))
+async def _store_problem(request: Request, error: StoreError) -> JSONResponse:
+    return store_problem(request.scope, error)
 
 
-async def _unforeseen_problem(_: Request, error: Exception) -> JSONResponse:
-    """A defect of ours; the traceback goes to the log, not to the client."""
-    return problem(500, f"{type(error).__name__}: a defect of nbtwin's; its log says more")
+async def _unforeseen_problem(request: Request, error: Exception) -> JSONResponse:
+    """A defect of ours: the traceback goes to the log, and the answer names its entry there."""
+    entry = secrets.token_hex(4)
+    _log.error("error %s: %s %s", entry, request.method, request.url.path, exc_info=error)
+    return problem(request.scope, 500, ApiRefusal.DEFECT, {"error": type(error).__name__, "entry": entry})

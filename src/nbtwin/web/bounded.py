@@ -8,6 +8,7 @@ from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
 from nbtwin.web.api_errors import ApiError
+from nbtwin.web.refusals import ApiRefusal
 
 LARGEST = 4 * 1024 * 1024
 """Bytes: 100,000 devices of a campaign by name are less than half of it."""
@@ -35,4 +36,4 @@ def bounded(scope: Scope, receive: Receive) -> Receive:
 
 
 def _too_long() -> ApiError:
-    return ApiError(f"a request has at most {LARGEST} bytes", "body", 413)
+    return ApiError(ApiRefusal.TOO_LARGE, "body", 413, limit=LARGEST)

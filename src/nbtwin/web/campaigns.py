@@ -19,6 +19,7 @@ from nbtwin.operators.store.campaigns import CampaignRepository
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.operations import Cause
+from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.texts import storable
 
 _Text = Annotated[str, Field(max_length=255)]
@@ -75,7 +76,7 @@ def router(lab: LabRuntime) -> APIRouter:
         _engine(lab, name)
         campaign = tables.find(number)
         if campaign is None:
-            raise not_found("campaign", str(number))
+            raise not_found(ApiRefusal.CAMPAIGN_UNKNOWN, str(number))
         return campaign
 
     def shown(name: str, number: int) -> CampaignState:
@@ -114,7 +115,7 @@ def router(lab: LabRuntime) -> APIRouter:
         try:
             lab.world.perform(unit, engine.stop_campaign, number)
         except KeyError:
-            raise ApiError(f"campaign {number} does not run", status=409) from None
+            raise ApiError(ApiRefusal.CAMPAIGN_OVER, status=409, campaign=number) from None
         await lab.committed(unit)
         return await run_in_threadpool(shown, name, number)
 
@@ -155,9 +156,9 @@ def _progress(campaign: Campaign, progress: Progress) -> DeviceProgress:
 def _engine(lab: LabRuntime, name: str) -> tuple[PlatformNode, AndlinkPlatform]:
     unit = lab.world.platforms.get(name)
     if unit is None:
-        raise not_found("platform", name)
+        raise not_found(ApiRefusal.PLATFORM_UNKNOWN, name)
     if not isinstance(unit.engine, AndlinkPlatform):
-        raise ApiError(f"{name} gives no firmware to its devices", status=409)
+        raise ApiError(ApiRefusal.NO_FIRMWARE, status=409, platform=name)
     return unit, unit.engine
 
 
@@ -177,7 +178,7 @@ def _chosen(lab: LabRuntime, name: str, body: NewCampaign) -> list[str]:
     )  # fmt: skip
     found = choose(lab.store.devices(name), choice)
     if not found:
-        raise ApiError("no device fits", "devices")
+        raise ApiError(ApiRefusal.NO_DEVICE_FITS, "devices")
     return found
 
 

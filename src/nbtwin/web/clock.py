@@ -8,14 +8,16 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from nbtwin.engine import Deadline, Reason, Seconds
+from nbtwin.runtime.errors import SpecError
 from nbtwin.runtime.lab import LabRuntime
-from nbtwin.timeline.clock import parse_span
+from nbtwin.timeline.clock import SpanError, parse_span
 from nbtwin.timeline.decoder import Decoded
 from nbtwin.timeline.entry import EntryKind
 from nbtwin.timeline.reader import Query as TimelineQuery
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
 from nbtwin.web.entries import EntryShown, Language, contains, shown
 from nbtwin.web.modules.state import WaitingFor, waiting_of
+from nbtwin.web.refusals import ApiRefusal
 
 LONGEST_ADVANCE = 366 * 86400.0
 Span = Annotated[str, Field(min_length=1, max_length=32, examples=["24h", "90", "1d4h"])]
@@ -105,7 +107,7 @@ def router(lab: LabRuntime) -> APIRouter:
         if body.at is not None:
             return await _run_to(lab, body.at, within)
         if body.kind is None and body.source is None and body.containing is None:
-            raise ApiError("until what? give at, kind, source or containing", "containing")
+            raise ApiError(ApiRefusal.UNTIL_NOTHING, "containing")
         catcher = _Catcher(lab, body, language)
         await lab.advance(within, catcher.look)
         found = catcher.found
@@ -145,17 +147,17 @@ def _next(lab: LabRuntime, now: Seconds) -> NextThing | None:
 def _set_rate(lab: LabRuntime, rate: float) -> ClockState:
     try:
         lab.set_rate(rate)
-    except ValueError as error:
-        raise ApiError(str(error), status=409) from None
+    except SpecError as error:
+        raise ApiError.of(error, status=409) from None
     return clock_of(lab)
 
 
 async def _run_to(lab: LabRuntime, at: Seconds, within: Seconds) -> Reached:
     span = at - lab.world.scheduler.touch()
     if span < 0:
-        raise ApiError("that time has passed", "at")
+        raise ApiError(ApiRefusal.TIME_PASSED, "at")
     if span > within:
-        raise ApiError(f"that is {span:.0f} s ahead, more than within", "at")
+        raise ApiError(ApiRefusal.TIME_TOO_FAR, "at", seconds=round(span))
     await lab.advance(span)
     return Reached(reached=lab.world.now >= at, entry=None, clock=clock_of(lab))
 
@@ -184,8 +186,8 @@ class _Catcher:
 def _span(text: str, field: str) -> Seconds:
     try:
         span = parse_span(text)
-    except ValueError as error:
-        raise ApiError(str(error), field) from None
+    except SpanError as error:
+        raise ApiError.of(error, field) from None
     if not 0 < span <= LONGEST_ADVANCE:
-        raise ApiError("advance by more than nothing and at most 366d", field)
+        raise ApiError(ApiRefusal.ADVANCE_SPAN, field)
     return span

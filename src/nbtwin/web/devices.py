@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from fastapi import APIRouter, Query, Response
 from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 from starlette.concurrency import run_in_threadpool
 
 from nbtwin.operators.device_management.management import DeviceManagement, management_of
@@ -16,6 +17,7 @@ from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.object_tree import ObjectShown, tree_of
 from nbtwin.web.operations import OperationLog, OperationResult, leaves
+from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.texts import is_storable
 
 _SCANNED = 10_000  # lines of history that a series of values is made of
@@ -23,7 +25,7 @@ _SCANNED = 10_000  # lines of history that a series of values is made of
 
 def _known(verb: str) -> str:
     if verb not in VERBS:
-        raise ValueError(f"not one of {', '.join(VERBS)}")
+        raise PydanticCustomError("literal_error", "none of {expected}", {"expected": ", ".join(VERBS)})
     return verb
 
 
@@ -73,11 +75,11 @@ def plain_device(device: Device) -> dict[str, Any]:
 def find_device(lab: LabRuntime, platform: str, device: str) -> Device:
     """By its id, or by the name it has at that platform."""
     if platform not in lab.world.platforms:
-        raise not_found("platform", platform)
+        raise not_found(ApiRefusal.PLATFORM_UNKNOWN, platform)
     name = device if device.startswith(f"{platform}:") else f"{platform}:{device}"
     found = lab.store.device(name) if len(name) <= 300 and is_storable(name) else None
     if found is None or found.platform != platform:
-        raise not_found("device", device)
+        raise not_found(ApiRefusal.DEVICE_UNKNOWN, device)
     return found
 
 
@@ -174,7 +176,7 @@ def _add_operations(routes: APIRouter, lab: LabRuntime, operations: OperationLog
         found = await run_in_threadpool(find_device, lab, name, device)
         result = operations.get(name, ticket)
         if result is None or result.device != found.id:
-            raise not_found("operation", str(ticket))
+            raise not_found(ApiRefusal.OPERATION_UNKNOWN, str(ticket))
         return result
 
 
@@ -182,7 +184,7 @@ def management_at(lab: LabRuntime, platform: str) -> DeviceManagement:
     """Of a platform that can ask something of its devices."""
     management = management_of(lab.world.platforms[platform].engine)
     if management is None:
-        raise ApiError(f"{platform} only takes reports: its devices cannot be asked", status=409)
+        raise ApiError(ApiRefusal.REPORTS_ONLY, status=409, platform=platform)
     return management
 
 

@@ -9,9 +9,11 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from nbtwin.lab.facts import FaultRemoved, FaultsCleared
-from nbtwin.lab.faults import Fault, FaultError, FaultKind
+from nbtwin.lab.faults import Fault, FaultError, FaultKind, FaultRefusal
 from nbtwin.runtime.lab import LabRuntime
+from nbtwin.timeline.clock import SpanError, parse_span
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
+from nbtwin.web.refusals import ApiRefusal
 
 Pattern = Annotated[str | None, Field(max_length=200, description="a name, a host or host:port; * stands for any")]
 Span = Annotated[str | float | None, Field(description="seconds, or a span such as 1h")]
@@ -96,7 +98,7 @@ def router(lab: LabRuntime) -> APIRouter:
         try:
             faults.remove(number)
         except KeyError:
-            raise not_found("fault", str(number)) from None
+            raise not_found(ApiRefusal.FAULT_UNKNOWN, str(number)) from None
         lab.world.note("lab", FaultRemoved(number))
         return Response(status_code=204)
 
@@ -107,25 +109,21 @@ def _fault(body: NewFault) -> Fault:
     given = body.model_dump(exclude_none=True)
     text = given.pop("fault", None)
     if (text is None) == (not given):
-        raise ApiError("give either fault, as one line, or kind and its fields", "fault" if text is None else "kind")
+        raise ApiError(ApiRefusal.ONE_OF_TWO, "fault" if text is None else "kind", first="fault", second="kind")
     if text is None and "kind" not in given:
-        raise ApiError("a fault needs its kind", "kind")
+        raise ApiError(FaultRefusal.KIND_MISSING, "kind", known=[str(kind) for kind in FaultKind])
     for field in ("start", "end", "seconds", "spread"):
         _check_span(given, field)
     try:
         return Fault.parse(text if text is not None else given)
     except FaultError as error:
-        raise ApiError(str(error), "fault" if text is not None else "kind") from None
-    except (OverflowError, ValueError) as error:
-        raise ApiError(f"not a fault: {error}", "fault" if text is not None else "kind") from None
+        raise ApiError.of(error, "fault" if text is not None else error.where or "kind") from None
 
 
 def _check_span(given: dict[str, Any], field: str) -> None:
-    from nbtwin.timeline.clock import parse_span
-
     value = given.get(field)
     if isinstance(value, str) and value != "inf":
         try:
             parse_span(value)
-        except ValueError as error:
-            raise ApiError(str(error), field) from None
+        except SpanError as error:
+            raise ApiError.of(error, field) from None

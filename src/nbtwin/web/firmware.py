@@ -13,10 +13,12 @@ from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.firmware.delta import factory_image, pack_image
 from nbtwin.module.profile import UnknownModel
 from nbtwin.operators.store.andlink import PackageRecord, PackageRepository
+from nbtwin.operators.store.database import NameRefused
 from nbtwin.profiles.models import PROFILES
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.modules.api import Version
+from nbtwin.web.refusals import ApiRefusal
 
 LARGEST = 32 * 1024 * 1024
 
@@ -53,9 +55,9 @@ def router(lab: LabRuntime) -> APIRouter:
         try:
             return _shown(await run_in_threadpool(packages.add, name, content, lab.world.scheduler.touch()))
         except DecodeError as error:
-            raise ApiError(str(error), "body") from None
-        except ValueError as error:
-            raise ApiError(str(error), "name") from None
+            raise ApiError.of(error, "body") from None
+        except NameRefused as error:
+            raise ApiError.of(error, "name") from None
 
     @routes.post("/made", status_code=201)
     async def make_package(body: NewPackage) -> PackageShown:
@@ -63,12 +65,12 @@ def router(lab: LabRuntime) -> APIRouter:
         try:
             profile = PROFILES.find(body.model)
         except UnknownModel as error:
-            raise ApiError(str(error), "model") from None
+            raise ApiError.of(error, "model") from None
         content = pack_image(profile.model, body.version, factory_image(profile.model, body.version))
         try:
             return _shown(await run_in_threadpool(packages.add, body.name, content, lab.world.scheduler.touch()))
-        except ValueError as error:
-            raise ApiError(str(error), "name") from None
+        except NameRefused as error:
+            raise ApiError.of(error, "name") from None
 
     @routes.get("/{name}")
     def one_package(name: str) -> PackageShown:
@@ -93,14 +95,14 @@ async def _body(request: Request) -> bytes:
     async for part in request.stream():
         content += part
         if len(content) > LARGEST:
-            raise ApiError(f"a package has at most {LARGEST} bytes", "body", 413)
+            raise ApiError(ApiRefusal.TOO_LARGE, "body", 413, limit=LARGEST)
     return bytes(content)
 
 
 def _find(packages: PackageRepository, name: str) -> PackageRecord:
     record = packages.find(name) if name.isascii() and name.isprintable() else None
     if record is None:
-        raise not_found("package", name)
+        raise not_found(ApiRefusal.PACKAGE_UNKNOWN, name)
     return record
 
 

@@ -12,16 +12,22 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from nbtwin.operators.key_store.appkeys import mask
-from nbtwin.operators.key_store.psk import DeviceKeys, PskError, PskStore
+from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
+from nbtwin.operators.key_store.refusals import AppkeyError, KeyRefusal, PskError
 from nbtwin.operators.store.andlink import PskRepository
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.access.roles import Role, require
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
+from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.texts import storable
 
 Reveal = Annotated[bool, Query(description="in clear; for an admin")]
 Key = Annotated[str, Field(max_length=128, pattern=r"^([0-9A-Fa-f]{2})*$", description="hexadecimal; empty: none")]
 Identity = Annotated[str, Field(max_length=128, description="empty: the device's own name")]
+
+
+OF_IDENTITIES = frozenset({KeyRefusal.NAME, KeyRefusal.IDENTITY_TAKEN, KeyRefusal.DEVICE_MISSING})
+"""These are about an identity, the others about a key."""
 
 
 class AppKey(BaseModel):
@@ -58,7 +64,7 @@ def appkey_router(lab: LabRuntime) -> APIRouter:
     def list_appkeys(request: Request, reveal: Reveal = False) -> list[AppKey]:
         lab.store.refresh_keys()
         if reveal:
-            require(request, Role.ADMIN, "seeing passwords")
+            require(request, Role.ADMIN, ApiRefusal.REVEAL)
             return [AppKey(appkey=name, password=word) for name, word in sorted(lab.store.keys.passwords.items())]
         return [AppKey(appkey=key.appkey, password=key.password) for key in lab.store.keys.list()]
 
@@ -67,14 +73,14 @@ def appkey_router(lab: LabRuntime) -> APIRouter:
         """Add an appkey, or give it another password."""
         try:
             lab.store.keys.add(body.appkey, storable(body.password, "password"))
-        except ValueError as error:
-            raise ApiError(str(error), "appkey") from None
+        except AppkeyError as error:
+            raise ApiError.of(error, "appkey") from None
         return AppKey(appkey=body.appkey, password=mask(body.password))
 
     @routes.delete("/{appkey}", status_code=204, responses=responses(404))
     def remove_appkey(appkey: str) -> Response:
         if not lab.store.keys.remove(appkey):
-            raise not_found("appkey", appkey)
+            raise not_found(ApiRefusal.APPKEY_UNKNOWN, appkey)
         return Response(status_code=204)
 
     return routes
@@ -104,10 +110,10 @@ def psk_router(lab: LabRuntime) -> APIRouter:
     @routes.get("/{device}")
     def one_device(name: Literal["andlink"], device: str, request: Request, reveal: Reveal = False) -> DeviceKeysShown:
         if reveal:
-            require(request, Role.ADMIN, "seeing keys")
+            require(request, Role.ADMIN, ApiRefusal.REVEAL)
         found = ring(name).get(device)
         if found is None:
-            raise not_found("key of", device)
+            raise not_found(ApiRefusal.KEY_UNKNOWN, device)
         return _shown(found if reveal else found.masked())
 
     @routes.put("/{device}")
@@ -117,13 +123,13 @@ def psk_router(lab: LabRuntime) -> APIRouter:
         try:
             ring(name).add(keys)
         except PskError as error:
-            raise ApiError(str(error), "identity" if "identity" in str(error) else "key") from None
+            raise ApiError.of(error, "identity" if error.code in OF_IDENTITIES else "key") from None
         return _shown(keys.masked())
 
     @routes.delete("/{device}", status_code=204)
     def remove_keys(name: Literal["andlink"], device: str) -> Response:
         if not ring(name).remove(device):
-            raise not_found("key of", device)
+            raise not_found(ApiRefusal.KEY_UNKNOWN, device)
         return Response(status_code=204)
 
     return routes
@@ -131,7 +137,7 @@ def psk_router(lab: LabRuntime) -> APIRouter:
 
 def _ring(lab: LabRuntime, name: str) -> PskStore:
     if name not in lab.world.platforms:
-        raise not_found("platform", name)
+        raise not_found(ApiRefusal.PLATFORM_UNKNOWN, name)
     tables = lab.store.part(PskRepository)
     tables.refresh()
     return tables.keys
@@ -139,7 +145,7 @@ def _ring(lab: LabRuntime, name: str) -> PskStore:
 
 def _all(ring: PskStore, request: Request, reveal: bool) -> tuple[DeviceKeys, ...]:
     if reveal:
-        require(request, Role.ADMIN, "seeing keys")
+        require(request, Role.ADMIN, ApiRefusal.REVEAL)
         return ring.export()
     return ring.list()
 

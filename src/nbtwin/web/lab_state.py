@@ -11,9 +11,11 @@ from nbtwin.lab.facts import FaultsCleared
 from nbtwin.module import nvram_image
 from nbtwin.operators.store.store import Store, StoreError
 from nbtwin.runtime import archive
+from nbtwin.runtime.errors import SpecError
 from nbtwin.runtime.lab import LabRuntime
-from nbtwin.timeline.catalogue import words
+from nbtwin.timeline.plain import plain
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
+from nbtwin.web.refusals import ApiRefusal
 
 LARGEST = 64 * 1024 * 1024
 
@@ -47,11 +49,11 @@ def router(lab: LabRuntime) -> APIRouter:
         async for part in request.stream():
             content += part
             if len(content) > LARGEST:
-                raise ApiError(f"an archive has at most {LARGEST} bytes", "body", 413)
+                raise ApiError(ApiRefusal.TOO_LARGE, "body", 413, limit=LARGEST)
         try:
             await archive.bring_back(lab, bytes(content))
-        except (ValueError, StoreError) as error:
-            raise ApiError(str(error), "body") from None
+        except (SpecError, StoreError) as error:
+            raise ApiError.of(error, "body") from None
         return await _counts(lab)
 
     @routes.post("/reset", responses=responses(422))
@@ -76,7 +78,7 @@ def _reset_modules(lab: LabRuntime) -> None:
         try:
             nvram_image.factory_reset(module, lab.world.scheduler.touch())
         except AtError as error:
-            raise ApiError(f"{name}: {words(error.why)}", status=409) from None
+            raise ApiError(ApiRefusal.MODULE_REFUSED, status=409, module=name, reason=plain(error.why)) from None
         if module.powered:
             lab.world.perform(unit, module.power_off)
             lab.world.perform(unit, module.power_on)

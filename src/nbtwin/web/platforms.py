@@ -14,6 +14,7 @@ from nbtwin.operators.inventory.devices import EXPIRED, REGISTERED
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import not_found, responses
 from nbtwin.web.devices import plain_device
+from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.texts import storable
 
 
@@ -33,7 +34,7 @@ def router(lab: LabRuntime) -> APIRouter:
 
     def find(name: str) -> PlatformNode:
         if name not in lab.world.platforms:
-            raise not_found("platform", name)
+            raise not_found(ApiRefusal.PLATFORM_UNKNOWN, name)
         return lab.world.platforms[name]
 
     @routes.get("")

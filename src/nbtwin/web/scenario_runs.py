@@ -103,7 +103,7 @@ class ScenarioRuns:
 
     def start(self, name: str, scenario: Scenario, seed: int | None) -> ScenarioRun:
         if sum(run.state == "waiting" for run in self.kept.values()) >= WAITING_AT_MOST:
-            raise TooMany(f"{WAITING_AT_MOST} scenarios wait already")
+            raise TooMany
         run = ScenarioRun(next(self._numbers), name, scenario, scenario.seed if seed is None else seed)
         self.kept[run.id] = run
         over = [old.id for old in self.kept.values() if old.done.is_set()][: max(0, len(self.kept) - KEPT)]

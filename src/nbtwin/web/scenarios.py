@@ -14,7 +14,8 @@ from nbtwin.timeline.entry import EntryKind
 from nbtwin.timeline.reader import Query as TimelineQuery
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.entries import EntryShown, Language, shown
-from nbtwin.web.scenario_runs import RunPhase, ScenarioRun, ScenarioRuns, TooMany, examples
+from nbtwin.web.refusals import ApiRefusal
+from nbtwin.web.scenario_runs import WAITING_AT_MOST, RunPhase, ScenarioRun, ScenarioRuns, TooMany, examples
 
 
 class Example(BaseModel):
@@ -80,8 +81,8 @@ def router(runs: ScenarioRuns) -> APIRouter:
         name, scenario = _asked_for(body)
         try:
             run = runs.start(name, scenario, body.seed)
-        except TooMany as error:
-            raise ApiError(str(error), status=409) from None
+        except TooMany:
+            raise ApiError(ApiRefusal.RUNS_WAIT, status=409, limit=WAITING_AT_MOST) from None
         await _wait(run, body.wait)
         return _state(run)
 
@@ -137,22 +138,21 @@ def _add_runs(routes: APIRouter, runs: ScenarioRuns) -> None:
 
 def _asked_for(body: RunOrder) -> tuple[str, Scenario]:
     if (body.name is None) == (body.yaml is None):
-        raise ApiError(
-            "give either the name of an example or a scenario as yaml", "name" if body.name is None else "yaml"
-        )
+        wrong = "name" if body.name is None else "yaml"
+        raise ApiError(ApiRefusal.ONE_OF_TWO, wrong, first="name", second="yaml")
     if body.name is not None:
         return body.name, load(_example_text(body.name), body.name)
     assert body.yaml is not None
     try:
         return "scenario", load(body.yaml)
     except ScenarioError as error:
-        raise ApiError(str(error), "yaml") from None
+        raise ApiError.of(error, "yaml") from None
 
 
 def _example_text(name: str) -> str:
     text = dict(examples()).get(name)
     if text is None:
-        raise not_found("scenario", name)
+        raise not_found(ApiRefusal.SCENARIO_UNKNOWN, name)
     return text
 
 
@@ -172,7 +172,7 @@ async def _wait(run: ScenarioRun, seconds: float) -> None:
 
 def _find(runs: ScenarioRuns, number: int) -> ScenarioRun:
     if number not in runs.kept:
-        raise not_found("run", str(number))
+        raise not_found(ApiRefusal.RUN_UNKNOWN, str(number))
     return runs.kept[number]
 
 

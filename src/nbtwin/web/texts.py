@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nbtwin.web.api_errors import ApiError
+from nbtwin.web.refusals import ApiRefusal
 
 
 def is_storable(text: str) -> bool:
@@ -12,5 +13,5 @@ def is_storable(text: str) -> bool:
 
 def storable(text: str, field: str) -> str:
     if not is_storable(text):
-        raise ApiError("this is no text that can be stored", field)
+        raise ApiError(ApiRefusal.TEXT_UNSTORABLE, field)
     return text

@@ -20,6 +20,7 @@ from nbtwin.web.access.roles import Role, caller_of
 from nbtwin.web.api_errors import not_found, responses
 from nbtwin.web.entries import AcceptedLanguage, EntryShown, Lang, Language, entry_json, fields_of, searched, shown
 from nbtwin.web.object_tree import DEFINITIONS
+from nbtwin.web.refusals import ApiRefusal
 
 
 class Filter(BaseModel):
@@ -124,7 +125,7 @@ def router(lab: LabRuntime) -> APIRouter:
         """With every field of a datagram and the bytes that it came from."""
         found = lab.timeline.reader.one(number) if 0 < number <= lab.timeline.recorded else None
         if found is None:
-            raise not_found("entry", str(number))
+            raise not_found(ApiRefusal.ENTRY_UNKNOWN, str(number))
         return _decoded(found, language, caller_of(request).role)
 
     return routes

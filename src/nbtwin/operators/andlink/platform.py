@@ -302,9 +302,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         """The campaign's number; its progress is told in events. PlatformError for a plan that cannot be."""
         content = self._package_of(plan.package)
         if content is None:
-            raise PlatformError(
-                CampaignCause.PACKAGE_UNKNOWN, f"there is no package {plan.package!r}", package=plan.package
-            )
+            raise PlatformError(CampaignCause.PACKAGE_UNKNOWN, package=plan.package)
         version = unpack(content).manifest.version
         prefix = f"{self.name}:"
         return self.campaigns.start(now, plan, version, (device.removeprefix(prefix) for device in devices))

@@ -136,12 +136,11 @@ class CampaignScheduler:
         """The campaign's number. PlatformError when a device is in another campaign that runs."""
         devices = tuple(dict.fromkeys(clients))
         if not devices:
-            raise PlatformError(CampaignCause.DEVICES_MISSING, "no device was chosen")
+            raise PlatformError(CampaignCause.DEVICES_MISSING)
         taken = next((client for client in devices if client in self._of), None)
         if taken is not None:
             number = self._of[taken].record.id
-            text = f"{taken} is in campaign {number}, which is not over"
-            raise PlatformError(CampaignCause.DEVICE_TAKEN, text, client=taken, campaign=number)
+            raise PlatformError(CampaignCause.DEVICE_TAKEN, client=taken, campaign=number)
         self._last_id += 1
         campaign = Campaign(id=self._last_id, plan=plan, version=version, devices=len(devices), started_at=now)
         running = self._running[campaign.id] = _Running(campaign)

@@ -128,10 +128,7 @@ class DeviceManagement:
         client = self._client(device)
         pending = self._prepare(self._tickets + 1, client, _verb(verb), _path(path), value, content_format)
         if not self._has_room(now, client):
-            raise PlatformError(
-                PlatformRefusal.QUEUE_FULL, f"{QUEUED_AT_MOST} requests wait for {client} already",
-                client=client, limit=QUEUED_AT_MOST,
-            )  # fmt: skip
+            raise PlatformError(PlatformRefusal.QUEUE_FULL, client=client, limit=QUEUED_AT_MOST)
         self._tickets += 1
         self._owner.report(ev.OperationAsked(now, pending.ticket, self.device_of(client), verb, str(pending.path)))
         if not self._waits(now, pending):
@@ -203,9 +200,7 @@ class DeviceManagement:
     def _client(self, device: str) -> str:
         client = device.removeprefix(f"{self.name}:")
         if client not in self._server.registrations:
-            raise PlatformError(
-                PlatformRefusal.DEVICE_NOT_REGISTERED, f"{client} is not registered", client=client[:128]
-            )
+            raise PlatformError(PlatformRefusal.DEVICE_NOT_REGISTERED, client=client[:128])
         return client
 
     def _prepare(
@@ -214,19 +209,18 @@ class DeviceManagement:
     ) -> PendingRequest:  # fmt: skip
         name, takes = verb.name, verb.takes
         if len(path) not in verb.paths:
-            raise PlatformError(PlatformRefusal.PATH_DEPTH, f"{name} is not for {path}", operation=name, path=str(path))
+            raise PlatformError(PlatformRefusal.PATH_DEPTH, operation=name, path=str(path))
         if takes in (Takes.VALUE, Takes.ATTRIBUTES) and (value is None or value == {}):
-            raise PlatformError(PlatformRefusal.VALUE_MISSING, f"{name} needs {takes}", operation=name, takes=takes)
+            raise PlatformError(PlatformRefusal.VALUE_MISSING, operation=name, takes=takes)
         if verb.ends_observation and self._observing.get(client, {}).get(path) in (None, *self._open):
-            raise PlatformError(
-                PlatformRefusal.PATH_NOT_OBSERVED, f"{path} of {client} is not observed", client=client, path=str(path)
-            )
+            raise PlatformError(PlatformRefusal.PATH_NOT_OBSERVED, client=client, path=str(path))
         if takes is Takes.VALUE and form is None and len(path) <= INSTANCE:
             form = preferred_format(self._server.registrations[client].objects)
         try:
             request = verb.request(path, value, form)
         except (ValueError, OverflowError) as error:
-            raise PlatformError(PlatformRefusal.VALUE_UNSUITABLE, str(error), path=str(path), takes=takes) from None
+            detail = str(error)
+            raise PlatformError(PlatformRefusal.VALUE_UNSUITABLE, path=str(path), takes=takes, detail=detail) from None
         return PendingRequest(ticket, client, verb, path, request, then, reports)
 
     def _must_wait(self, now: Seconds, client: str) -> bool:
@@ -361,13 +355,12 @@ def management_of(engine: object) -> DeviceManagement | None:
 
 def _verb(name: str) -> Verb:
     if name not in VERBS:
-        text = f"{name[:40]!r} is not one of {', '.join(VERBS)}"
-        raise PlatformError(PlatformRefusal.VERB_UNKNOWN, text, operation=name[:40])
+        raise PlatformError(PlatformRefusal.VERB_UNKNOWN, operation=name[:40])
     return VERBS[name]
 
 
 def _path(text: str) -> Path:
     try:
         return Path(text)
-    except DecodeError as error:
-        raise PlatformError(PlatformRefusal.PATH_MALFORMED, str(error), path=text[:40]) from None
+    except DecodeError:
+        raise PlatformError(PlatformRefusal.PATH_MALFORMED, path=text[:40]) from None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from nbtwin.engine import DecodeError, Refusal
+from nbtwin.operators.key_store.refusals import AppkeyError, KeyRefusal
 from nbtwin.operators.refusals import PlatformRefusal
 from nbtwin.selfreg.cmdmp import key_of
 
@@ -119,7 +120,7 @@ class AppkeyStore:
     def add(self, appkey: str, password: str) -> None:
         """Add an appkey, or give it another password."""
         if not appkey or "@#@" in appkey or not appkey.isprintable():
-            raise ValueError(f"appkey {appkey!r} cannot stand in an endpoint name")
+            raise AppkeyError(KeyRefusal.APPKEY, appkey=appkey)
         key = Appkey(password)
         with self._guard():
             if self._changing is not None:

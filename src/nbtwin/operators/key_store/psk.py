@@ -12,12 +12,10 @@ from typing import Self
 
 import msgspec
 
+from nbtwin.operators.key_store.refusals import KeyRefusal, PskError
+
 SHORTEST_KEY, LONGEST_KEY = 1, 64
 LONGEST_NAME = 128
-
-
-class PskError(ValueError):
-    """Keys that cannot be: the text says what is wrong, without the keys."""
 
 
 class DeviceKeys(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -32,18 +30,20 @@ class DeviceKeys(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def checked(self) -> Self:
         for name in (self.device, self.bootstrap_identity, self.identity):
             if len(name.encode()) > LONGEST_NAME or not name.isprintable():
-                raise PskError(f"{name[:40]!r} is no name of a device or identity")
+                raise PskError(KeyRefusal.NAME, name=name[:40])
         if not self.device:
-            raise PskError("keys need the name of a device")
+            raise PskError(KeyRefusal.DEVICE_MISSING)
         for key in (self.bootstrap_key, self.key):
             try:
                 count = len(bytes.fromhex(key))
             except ValueError:
-                raise PskError(f"a key of {self.device} is not made of pairs of hexadecimal digits") from None
+                raise PskError(KeyRefusal.DIGITS, device=self.device) from None
             if key and not SHORTEST_KEY <= count <= LONGEST_KEY:
-                raise PskError(f"a key of {self.device} has {count} bytes, not {SHORTEST_KEY} to {LONGEST_KEY}")
+                raise PskError(
+                    KeyRefusal.LENGTH, device=self.device, length=count, shortest=SHORTEST_KEY, longest=LONGEST_KEY
+                )
         if not (self.bootstrap_key or self.key):
-            raise PskError(f"{self.device} has no key at all")
+            raise PskError(KeyRefusal.KEY_MISSING, device=self.device)
         return self
 
     @property
@@ -98,7 +98,7 @@ class PskStore:
         for keys in changed.values():
             for identity in (keys.bootstrap_name, keys.name):
                 if owners.setdefault(identity, keys.device) != keys.device:
-                    raise PskError(f"the identity {identity!r} belongs to {owners[identity]}")
+                    raise PskError(KeyRefusal.IDENTITY_TAKEN, identity=identity, device=owners[identity])
         if self._changing is not None:
             self._changing(changed)
         self._by_device |= changed

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from nbtwin.operators.key_store.psk import DeviceKeys, PskError
+from nbtwin.operators.key_store.psk import DeviceKeys
+from nbtwin.operators.key_store.refusals import KeyRefusal, PskError
 
 COLUMNS = ("device", "bootstrap_key", "key", "bootstrap_identity", "identity")
 FORMATS = ("json", "csv")
@@ -39,21 +40,21 @@ def _from_json(text: str) -> list[DeviceKeys]:
     try:
         return msgspec.json.decode(text, type=list[DeviceKeys])
     except (msgspec.DecodeError, RecursionError) as error:
-        raise PskError(f"not a list of keys: {error}") from None
+        raise PskError(KeyRefusal.FILE_JSON, detail=str(error)) from None
 
 
 def _from_csv(text: str) -> list[DeviceKeys]:
     rows = csv.DictReader(io.StringIO(text))
     names = [name.strip() for name in rows.fieldnames or ()]
     if "device" not in names or not set(names) <= set(COLUMNS):
-        raise PskError(f"the first line names columns out of {', '.join(COLUMNS)}; device is one of them")
+        raise PskError(KeyRefusal.FILE_COLUMNS, known=list(COLUMNS))
     rows.fieldnames = names
     found = []
     try:
         for row in rows:
             if None in row or None in row.values():
-                raise PskError(f"line {rows.line_num} has another number of fields than the first")
+                raise PskError(KeyRefusal.FILE_ROW, line=rows.line_num)
             found.append(DeviceKeys(**{name: value.strip() for name, value in row.items()}))
     except csv.Error as error:
-        raise PskError(f"line {rows.line_num}: {error}") from None
+        raise PskError(KeyRefusal.FILE_CSV, line=rows.line_num, detail=str(error)) from None
     return found

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from nbtwin.engine import Seconds
-from nbtwin.operators.store.database import Repository, StoreError
+from nbtwin.operators.store.database import NameRefused, Repository, StoreError, StoreRefusal
 
 _TOKEN = "name, role, digest, hint, created_at, expires_at, used_at"
 _AUDIT = "at, who, role, what, target, status, detail"
@@ -48,10 +48,10 @@ class TokenRepository(Repository):
     """Who may come in."""
 
     def add(self, token: TokenRecord) -> None:
-        """ValueError when the name is taken."""
+        """NameRefused when the name is taken."""
         with self.db.transaction():
             if self.db.rows("SELECT 1 FROM tokens WHERE name = ?", (token.name,)):
-                raise ValueError(f"there is a token {token.name!r} already")
+                raise NameRefused(StoreRefusal.TOKEN_TAKEN, name=token.name)
             values = (token.name, token.role, token.digest, token.hint, token.created_at, token.expires_at, None)
             self.db.run(f"INSERT INTO tokens ({_TOKEN}) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
 
@@ -99,7 +99,7 @@ class AuditRepository(Repository):
                 for at, by, role, what, target, status, detail in rows
             ]
         except msgspec.DecodeError as error:
-            raise StoreError(f"{self.db.name}: a line of the audit log is damaged ({error})") from error
+            raise StoreError(StoreRefusal.AUDIT_DAMAGED, self.db.name, detail=str(error)) from error
 
     def count(
         self,

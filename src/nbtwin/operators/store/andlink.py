@@ -13,7 +13,7 @@ import msgspec
 from nbtwin.engine import Seconds
 from nbtwin.lwm2m.firmware.package import Manifest, unpack
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
-from nbtwin.operators.store.database import Database, Repository, StoreError
+from nbtwin.operators.store.database import Database, NameRefused, Repository, StoreError, StoreRefusal
 
 _COUNT = (
     "INSERT INTO counters VALUES ('psk', 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value"
@@ -48,7 +48,7 @@ class PskRepository(Repository):
         try:
             return [_decode(record) for (record,) in self.db.rows("SELECT record FROM psk ORDER BY device")]
         except msgspec.DecodeError as error:
-            raise StoreError(f"{self.db.name}: keys of a device are damaged ({error})") from error
+            raise StoreError(StoreRefusal.KEYS_DAMAGED, self.db.name, detail=str(error)) from error
 
     def _version(self) -> int:
         found = self.db.rows("SELECT value FROM counters WHERE name = 'psk'")
@@ -83,15 +83,15 @@ class PackageRepository(Repository):
         self._served: dict[str, tuple[PackageRecord, bytes]] | None = None  # by name, once `serve` was called
 
     def add(self, name: str, content: bytes, at: Seconds) -> PackageRecord:
-        """DecodeError when it is no package, or a broken one; ValueError when the name cannot be, or is taken."""
+        """DecodeError when it is no package, or a broken one; NameRefused when the name cannot be, or is taken."""
         if not name or len(name) > _LONGEST_NAME or not all(letter.isalnum() or letter in "._-" for letter in name):
-            raise ValueError(f"{name[:40]!r} has other characters than letters, digits and . _ -")
+            raise NameRefused(StoreRefusal.PACKAGE_NAME, name=name[:40])
         manifest: Manifest = unpack(content).manifest
         record = PackageRecord(name, manifest.model, manifest.version, manifest.base, len(content), at)
         with self.db.exclusive():
             with self.db.transaction():
                 if self.db.rows("SELECT 1 FROM packages WHERE name = ?", (name,)):
-                    raise ValueError(f"there is a package {name!r} already")
+                    raise NameRefused(StoreRefusal.PACKAGE_TAKEN, name=name)
                 values = (*msgspec.structs.astuple(record), content)
                 self.db.run(f"INSERT INTO packages ({_PACKAGE}, content) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
             if self._served is not None:

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from nbtwin.operators.store.database import Database, StoreError, marks
+from nbtwin.operators.store.database import Database, StoreError, StoreRefusal, marks
 from nbtwin.operators.store.migrate import build, known_version
 from nbtwin.operators.store.schema import MIGRATIONS
 
@@ -49,7 +49,7 @@ def backup(db: Database, path: str | os.PathLike[str]) -> Kept:
             os.fsync(file.fileno())
         os.replace(waiting, target)
     except OSError as error:
-        raise StoreError(f"{target}: {error.strerror or error}") from error
+        raise StoreError(StoreRefusal.FAILED, str(target), detail=error.strerror or str(error)) from error
     finally:
         waiting.unlink(missing_ok=True)
     return kept
@@ -100,12 +100,12 @@ def check(path: str | os.PathLike[str]) -> Kept:
             rows[table] += 1
         elif "format" in value:
             if value["format"] != FORMAT:
-                raise StoreError(f"{path}: a backup of another format ({value['format']})")
+                raise StoreError(StoreRefusal.BACKUP_FORMAT, str(path), format=str(value["format"]))
             version = int(value["version"])
         else:
             table = value["table"]
             rows[table] = 0
-    raise StoreError(f"{path}: the backup is not whole, or was changed; nothing was restored")
+    raise StoreError(StoreRefusal.BACKUP_CHANGED, str(path))
 
 
 def _lines(path: str | os.PathLike[str]) -> Iterator[tuple[bytes, Any]]:
@@ -115,24 +115,24 @@ def _lines(path: str | os.PathLike[str]) -> Iterator[tuple[bytes, Any]]:
             for line in file:
                 value = msgspec.json.decode(line)
                 if first and not (isinstance(value, dict) and "format" in value):
-                    raise StoreError(f"{path}: not a backup of nbtwin's")
+                    raise StoreError(StoreRefusal.BACKUP_FOREIGN, str(path))
                 first = False
                 yield line, value
     except FileNotFoundError:
-        raise StoreError(f"{path}: there is no such file") from None
+        raise StoreError(StoreRefusal.BACKUP_MISSING, str(path)) from None
     except (OSError, EOFError, zlib.error, msgspec.DecodeError) as error:
-        raise StoreError(f"{path}: not a whole backup of nbtwin's ({error})") from error
+        raise StoreError(StoreRefusal.BACKUP_BROKEN, str(path), detail=str(error)) from error
 
 
 def restore(db: Database, path: str | os.PathLike[str], *, replace: bool = False) -> Kept:
     """Bring a backup back. A database with something in it is only replaced when that is asked for."""
     kept = check(path)
     if kept.version > len(MIGRATIONS):
-        raise StoreError(f"{path}: made by a newer nbtwin (version {kept.version}, this one knows {len(MIGRATIONS)})")
+        raise StoreError(StoreRefusal.BACKUP_NEWER, str(path), version=kept.version, known=len(MIGRATIONS))
     if kept.version < _FIRST[db.kind]:
-        raise StoreError(f"{path}: of version {kept.version}; restore it into SQLite, and back that up anew")
+        raise StoreError(StoreRefusal.BACKUP_SQLITE, str(path), version=kept.version)
     if not replace and known_version(db) and db.rows("SELECT 1 FROM devices LIMIT 1"):
-        raise StoreError(f"{db.name}: there are devices in it; only --replace deletes them")
+        raise StoreError(StoreRefusal.NOT_EMPTY, db.name)
     with db.transaction():
         db.lock_schema()
         db.clear()
@@ -140,7 +140,7 @@ def restore(db: Database, path: str | os.PathLike[str], *, replace: bool = False
         tables = db.tables()
         for table, columns, rows in _portions(path):
             if table not in tables or not set(columns) <= set(db.columns(table)):
-                raise StoreError(f"{path}: a table {table!r} that version {kept.version} does not have")
+                raise StoreError(StoreRefusal.BACKUP_TABLE, str(path), table=str(table), version=kept.version)
             db.run_many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks(len(columns))})", rows)
         for table in kept.rows:
             db.after_loading(table)

@@ -13,7 +13,7 @@ import msgspec
 from nbtwin.engine import Seconds
 from nbtwin.operators.campaigns import records as cp
 from nbtwin.operators.campaigns.records import Campaign, CampaignEvent, CampaignState, CampaignStep, Progress
-from nbtwin.operators.store.database import Repository, StoreError
+from nbtwin.operators.store.database import Repository, StoreError, StoreRefusal
 
 _encode = msgspec.json.encode
 _decode_campaign = msgspec.json.Decoder(Campaign).decode
@@ -113,7 +113,7 @@ class CampaignRepository(Repository):
         try:
             return decode(record)
         except msgspec.DecodeError as error:
-            raise StoreError(f"{self.db.name}: the record of a campaign is damaged ({error})") from error
+            raise StoreError(StoreRefusal.CAMPAIGN_DAMAGED, self.db.name, detail=str(error)) from error
 
 
 def _row(campaign: int, progress: Progress) -> tuple[Any, ...]:

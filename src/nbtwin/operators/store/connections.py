@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 from nbtwin.engine import Seconds
-from nbtwin.operators.store.database import StoreLocked
+from nbtwin.operators.store.database import StoreLocked, StoreRefusal
 
 READERS = 16
 IDLE_READERS = 4
@@ -57,7 +57,7 @@ class Connections(Generic[Connection]):
     def exclusive(self) -> Iterator[None]:
         """Nobody else writes meanwhile. Re-entrant."""
         if not self._lock.acquire(timeout=PATIENCE):
-            raise StoreLocked(f"{self._name}: busy for more than {PATIENCE:g} s")
+            raise StoreLocked(StoreRefusal.BUSY, self._name, seconds=PATIENCE)
         try:
             yield
         finally:
@@ -114,7 +114,7 @@ class Connections(Generic[Connection]):
     @contextmanager
     def _borrowed(self) -> Iterator[Connection]:
         if not self._turns.acquire(timeout=PATIENCE):
-            raise StoreLocked(f"{self._name}: {READERS} reads wait for more than {PATIENCE:g} s")
+            raise StoreLocked(StoreRefusal.READS_WAIT, self._name, reads=READERS, seconds=PATIENCE)
         try:
             self._check()
             reader = self._idle_one() or self._connect(False)

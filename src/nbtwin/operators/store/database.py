@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
-from nbtwin.engine import Seconds
+from nbtwin.engine import CodedError, Refusal, Seconds
 
 Row: TypeAlias = tuple[Any, ...]
 Values: TypeAlias = Sequence[Any]
@@ -39,8 +39,48 @@ DIALECT_WORDS: dict[str, dict[str, str]] = {
 }
 
 
-class StoreError(Exception):
-    """The database cannot be used; the text names it and the reason."""
+class StoreRefusal(Refusal):
+    """Why a database cannot be used, or does not take something. ``detail``: its own text, or the system's."""
+
+    FAILED = "store-failed"  # detail
+    CONFLICT = "store-conflict"  # detail
+    LOCKED = "store-locked"
+    BUSY = "store-busy"  # seconds
+    READS_WAIT = "store-reads-wait"  # reads, seconds
+    COMMIT_HANGS = "store-commit-hangs"
+    IN_USE = "store-in-use"
+    NEWER = "store-newer"  # version, known
+    FOREIGN = "store-foreign"
+    FOREIGN_SCHEMA = "store-foreign-schema"  # schema
+    SCHEMA_NAME = "store-schema-name"  # schema
+    UNUSABLE = "store-unusable"  # detail
+    CONNECTION_LOST = "store-connection-lost"
+    DRIVER_MISSING = "store-driver-missing"
+    DEVICE_GONE = "store-device-gone"
+    RECORD_DAMAGED = "store-record-damaged"  # detail
+    KEYS_DAMAGED = "store-keys-damaged"  # detail
+    AUDIT_DAMAGED = "store-audit-damaged"  # detail
+    CAMPAIGN_DAMAGED = "store-campaign-damaged"  # detail
+    BACKUP_MISSING = "store-backup-missing"
+    BACKUP_FOREIGN = "store-backup-foreign"
+    BACKUP_BROKEN = "store-backup-broken"  # detail
+    BACKUP_CHANGED = "store-backup-changed"
+    BACKUP_FORMAT = "store-backup-format"  # format
+    BACKUP_NEWER = "store-backup-newer"  # version, known
+    BACKUP_SQLITE = "store-backup-sqlite"  # version
+    BACKUP_TABLE = "store-backup-table"  # table, version
+    NOT_EMPTY = "store-not-empty"
+    PACKAGE_NAME = "store-package-name"  # name
+    PACKAGE_TAKEN = "store-package-taken"  # name
+    TOKEN_TAKEN = "store-token-taken"  # name
+
+
+class NameRefused(CodedError, ValueError):
+    """What is to be kept cannot have that name."""
+
+
+class StoreError(CodedError):
+    """The database cannot be used; ``where`` names it, without its password."""
 
 
 class StoreLocked(StoreError):

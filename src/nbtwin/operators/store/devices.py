@@ -15,7 +15,7 @@ import msgspec
 from nbtwin.engine import Seconds
 from nbtwin.operators.events import DeviceEvent
 from nbtwin.operators.inventory.devices import REGISTERED, Device, HistoryEntry, Pairing, fold
-from nbtwin.operators.store.database import Database, Repository, StoreError, in_portions, marks
+from nbtwin.operators.store.database import Database, Repository, StoreError, StoreRefusal, in_portions, marks
 
 _CACHED_DEVICES = 50_000  # about 1.5 KiB each
 _LONGEST_NAME = 500  # characters; platforms refuse shorter ones
@@ -108,7 +108,7 @@ class DeviceRepository(Repository):
                 self._devices[device.id] = number, device, device.state, now
         self.db.run_many(_ADD_DEVICE, added)
         if self.db.run_many(_REFRESH_DEVICE, refreshed) != len(refreshed):
-            raise StoreError(f"{self.db.name}: a device in it was deleted by another process; the batch begins anew")
+            raise StoreError(StoreRefusal.DEVICE_GONE, self.db.name)
         self.db.run_many(_SAVE_WORDS, words)
 
     def undone(self) -> None:
@@ -202,8 +202,7 @@ class DeviceRepository(Repository):
         try:
             yield
         except msgspec.DecodeError as error:
-            message = f"{self.db.name}: a record in it is damaged ({error}); it was left as it is"
-            raise StoreError(message) from error
+            raise StoreError(StoreRefusal.RECORD_DAMAGED, self.db.name, detail=str(error)) from error
 
 
 def words_of(device: Device) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD
-from nbtwin.operators.store.database import Database, StoreError, in_dialect
+from nbtwin.operators.store.database import Database, StoreError, StoreRefusal, in_dialect
 from nbtwin.operators.store.schema import MIGRATIONS
 
 
@@ -24,7 +24,7 @@ def migrate(db: Database, to: int | None = None) -> int:
 def known_version(db: Database) -> int:
     version = db.version()
     if version > len(MIGRATIONS):
-        raise StoreError(f"{db.name}: made by a newer nbtwin (version {version}, this one knows {len(MIGRATIONS)})")
+        raise StoreError(StoreRefusal.NEWER, db.name, version=version, known=len(MIGRATIONS))
     return version
 
 

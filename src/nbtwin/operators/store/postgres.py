@@ -19,7 +19,7 @@ from psycopg import errors
 
 from nbtwin.engine import Seconds
 from nbtwin.operators.store.connections import Connections
-from nbtwin.operators.store.database import Row, StoreError, StoreLocked, Synchronous, Values, in_dialect
+from nbtwin.operators.store.database import Row, StoreError, StoreLocked, StoreRefusal, Synchronous, Values, in_dialect
 
 SCHEMES = ("postgresql://", "postgres://")
 _SCHEMA_LOCK = 0x6E627477  # "nbtw": advisory lock while the structure changes
@@ -106,7 +106,7 @@ class PostgresDatabase:
             yield
             with self._errors_named():
                 if db.closed:
-                    raise StoreError(f"{self.name}: the connection was lost within a transaction")
+                    raise StoreError(StoreRefusal.CONNECTION_LOST, self.name)
                 db.execute("COMMIT")
         except BaseException:
             if not db.closed and db.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
@@ -128,15 +128,13 @@ class PostgresDatabase:
                 db.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", (_CLAIM, self.schema))
             except errors.LockNotAvailable:
                 db.close()
-                raise StoreLocked(f"{self.name}: in use by another nbtwin") from None
+                raise StoreLocked(StoreRefusal.IN_USE, self.name) from None
 
     def version(self) -> int:
         tables = self._all_tables()
         if _VERSIONS not in tables:
             if tables:
-                raise StoreError(
-                    f"{self.name}: the schema {self.schema!r} is not one of nbtwin's; it was left as it is"
-                )
+                raise StoreError(StoreRefusal.FOREIGN_SCHEMA, self.name, schema=self.schema)
             return 0
         return int(self.rows(f"SELECT coalesce(max(version), 0) FROM {_VERSIONS}")[0][0])
 
@@ -204,15 +202,15 @@ class PostgresDatabase:
         try:
             yield
         except (errors.LockNotAvailable, errors.DeadlockDetected) as error:
-            raise StoreLocked(f"{self.name}: locked by another process; is a second nbtwin using it?") from error
+            raise StoreLocked(StoreRefusal.LOCKED, self.name) from error
         except psycopg.IntegrityError as error:
-            raise StoreError(f"{self.name}: {_line(error)}; is a second nbtwin writing to it?") from error
+            raise StoreError(StoreRefusal.CONFLICT, self.name, detail=_line(error)) from error
         except psycopg.ProgrammingError as error:
             if isinstance(error, errors.InsufficientPrivilege):
-                raise StoreError(f"{self.name}: {_line(error)}") from error
+                raise StoreError(StoreRefusal.FAILED, self.name, detail=_line(error)) from error
             raise  # ours: a statement is wrong
         except psycopg.Error as error:
-            raise StoreError(f"{self.name}: {_line(error)}") from error
+            raise StoreError(StoreRefusal.FAILED, self.name, detail=_line(error)) from error
 
 
 @lru_cache(maxsize=256)
@@ -250,6 +248,6 @@ def _taken_apart(url: str) -> tuple[str, str]:
     query: list[tuple[str, Any]] = parse_qsl(parts.query)
     schema = next((value for key, value in query if key == "schema"), "nbtwin")
     if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", schema):
-        raise StoreError(f"{without_password(url)}: {schema!r} is no name of a schema: a-z, 0-9 and _ only")
+        raise StoreError(StoreRefusal.SCHEMA_NAME, without_password(url), schema=schema)
     rest = urlencode([(key, value) for key, value in query if key != "schema"])
     return urlunsplit((parts.scheme, parts.netloc, parts.path, rest, "")), schema

@@ -20,7 +20,7 @@ from typing import IO, ClassVar, Literal
 
 from nbtwin.engine import Seconds
 from nbtwin.operators.store.connections import Connections
-from nbtwin.operators.store.database import Row, StoreError, StoreLocked, Synchronous, Values, in_dialect
+from nbtwin.operators.store.database import Row, StoreError, StoreLocked, StoreRefusal, Synchronous, Values, in_dialect
 
 APPLICATION_ID = 0x6E627477  # "nbtw"
 
@@ -121,7 +121,7 @@ class SqliteDatabase:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             lock.close()
-            raise StoreLocked(f"{self.name}: in use by another nbtwin") from None
+            raise StoreLocked(StoreRefusal.IN_USE, self.name) from None
         self._claimed = lock
 
     def version(self) -> int:
@@ -132,7 +132,7 @@ class SqliteDatabase:
     def _refuse_foreign(self, db: sqlite3.Connection) -> None:
         ((application,),) = db.execute("PRAGMA application_id")
         if application != APPLICATION_ID and db.execute("SELECT 1 FROM sqlite_master").fetchone() is not None:
-            raise StoreError(f"{self.name}: a database, but not one of nbtwin's; it was left as it is")
+            raise StoreError(StoreRefusal.FOREIGN, self.name)
 
     def set_version(self, version: int) -> None:
         self.run(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -207,7 +207,7 @@ def _system_errors_name(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreError(f"{name}: {error.strerror}") from error
+        raise StoreError(StoreRefusal.FAILED, name, detail=error.strerror or str(error)) from error
 
 
 @contextmanager
@@ -218,11 +218,11 @@ def _errors_name(name: str) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise StoreLocked(f"{name}: locked by another process; is a second nbtwin using it?") from error
-        raise StoreError(f"{name}: {error}") from error
+            raise StoreLocked(StoreRefusal.LOCKED, name) from error
+        raise StoreError(StoreRefusal.FAILED, name, detail=str(error)) from error
     except sqlite3.IntegrityError as error:
-        raise StoreError(f"{name}: {error}; is a second nbtwin writing to it?") from error
+        raise StoreError(StoreRefusal.CONFLICT, name, detail=str(error)) from error
     except sqlite3.ProgrammingError:
         raise  # ours: the store is closed, or a statement is wrong
     except sqlite3.DatabaseError as error:
-        raise StoreError(f"{name}: not a usable database ({error}); it was left as it is") from error
+        raise StoreError(StoreRefusal.UNUSABLE, name, detail=str(error)) from error

@@ -22,7 +22,7 @@ from nbtwin.operators.key_store.appkeys import AppkeyStore
 from nbtwin.operators.store.access import AuditRepository, TokenRepository
 from nbtwin.operators.store.andlink import PackageRepository, PskRepository
 from nbtwin.operators.store.campaigns import CampaignRepository
-from nbtwin.operators.store.database import Database, Repository, Synchronous
+from nbtwin.operators.store.database import Database, Repository, StoreRefusal, Synchronous
 from nbtwin.operators.store.database import StoreError as StoreError
 from nbtwin.operators.store.database import StoreLocked as StoreLocked
 from nbtwin.operators.store.devices import DeviceRepository, Order
@@ -253,7 +253,7 @@ def open_database(
         try:  # not loaded where nobody asks for it
             from nbtwin.operators.store.postgres import PostgresDatabase
         except ModuleNotFoundError as error:
-            raise StoreError("the driver for PostgreSQL is not installed: pip install 'nbtwin[postgres]'") from error
+            raise StoreError(StoreRefusal.DRIVER_MISSING) from error
 
         return PostgresDatabase(name, synchronous, lock_timeout)
     from nbtwin.operators.store.sqlite import SqliteDatabase

@@ -4,7 +4,8 @@ A message's id is a code: of a fact (`nbtwin.engine.Fact`), of what an engine wa
 (`Refusal`). Its arguments are the fields of that fact as plain JSON, under their own names; `bundle` says which
 functions there are. Nothing in the product decides by what is written here.
 
-``fluent.runtime`` brings Babel and is not light: it is imported when the first message is worded.
+``fluent.runtime`` brings Babel and is not light: it is imported when the first message is worded. So are facts: whoever
+raises an error that this package words need not load every engine.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from importlib import resources
 from typing import Any, TypeAlias
 
 from nbtwin.engine import Deadline, Fact
-from nbtwin.timeline.plain import code_of, fields_of
 
 LANGUAGES = ("en", "zh")
 Words: TypeAlias = Callable[[str, Mapping[str, Any], float], str]
@@ -47,6 +47,8 @@ def words(said: str | Fact, language: str = "en", at: float = 0.0, /, **fields: 
     """
     if isinstance(said, str):
         return formatter(language)(said, fields, at)
+    from nbtwin.timeline.plain import code_of, fields_of
+
     return formatter(language)(code_of(said), fields_of(said), at)
 
 

@@ -659,7 +659,7 @@ platform-path-malformed = «{ $path }» is no path
 platform-path-not-observed = { $path } of { $client } is not observed
 platform-queue-full = { $limit } requests wait for { $client } already
 platform-value-missing = { $operation } needs a value
-platform-value-unsuitable = this value is not for { $path }
+platform-value-unsuitable = this value is not for { $path }: { $detail }
 platform-verb-unknown = there is no operation «{ $operation }»
 platform-observation-cancelled = cancelled
 platform-observation-ended = the device ended it with { $response_code }
@@ -784,3 +784,237 @@ explain-left-empty = left empty
 explain-answers = answers { $text }
 explain-not-executed = not executed: a command before it fails (V.250 5.7)
 explain-gate = note: { $text }
+
+## What users write
+
+usage-foreign = { $detail }
+usage-none-of = '{ $value }' is none of { LIST($known) }
+usage-given-twice = { $key }= is given twice
+usage-empty = { $key }= is empty
+usage-imei = '{ $value }' is not 15 digits
+usage-name = '{ $value }' has other characters than letters, digits and . _ -
+usage-name-taken = the lab already has '{ $name }'
+usage-address = '{ $value }' is not HOST:PORT
+usage-address-host = '{ $value }': the host must be an IP address or localhost
+usage-size = '{ $value }' is no size such as 64M
+lab-not-restarted = { $platform } could not be started anew: { WORD($why) }
+usage-lines = '{ $value }' is no number of lines
+usage-port-of-operator = '{ $value }' is not OPERATOR=PORT, such as cmdmp=5683
+usage-rate-simulated = the time of a simulated lab passes by advance alone
+usage-archive-unreadable = not an archive of a lab: { $detail }
+usage-archive-member = { $name } in the archive is no file, or too large
+usage-archive-format = an archive of format { $format }, not { $known }
+usage-archive-missing = the archive has no { $name }
+
+## Commands
+
+cli-none-of = '{ $value }' is none of { LIST($known) }
+cli-file-missing = there is no such file
+cli-file-unreadable = cannot be read: { $detail }
+cli-file-unwritable = cannot be written: { $detail }
+cli-ending = the name ends in none of { LIST($known) }
+cli-option-lost = { LIST($options) } before { $command } has no effect
+cli-options-missing = say what to delete: { LIST($known) }
+cli-token-needed = who asks needs a token, and there is none yet: nbtwin token create NAME --role admin { $options }
+cli-port-unopened = cannot be opened: { $detail }
+cli-platform-unknown = there is no platform '{ $platform }'; the platforms are { LIST($known) }
+cli-appkey-unknown = there is no appkey '{ $appkey }'
+cli-keys-unknown = { $device } has no keys
+cli-package-unknown = there is no package '{ $package }'
+cli-token-unknown = there is no token '{ $token }'
+cli-delta-of-delta = this is a delta itself; a delta is made between whole images
+cli-delta-of-others = this is a delta, or for another model than { $model }
+cli-nvram-unknown = no NVRAM of '{ $module }' (a module's begins with its first setting); there is that of { LIST($known) }
+cli-nvram-unknown-all = no NVRAM of '{ $module }' (a module's begins with its first setting), nor of any other
+cli-state-unknown = there is no state directory { $state }; `nbtwin up --state { $state }` makes one
+cli-state-in-use = is in use by process { $process }; only a lab that is stopped can be changed here
+cli-expectations = { $wrong } of { $total } expectations not met
+cli-checkout-missing = the benchmarks are in the project's checkout, not in the installed package: run `make bench` there
+demo-answer = { $line } answered { $answer }, not { $expected }
+demo-device = the platform has no such device
+demo-late = { $what } did not come within { $seconds } s
+demo-learned = the platform learned something else: { $state }, { $wrong }
+demo-month = the thirty days did not end as they should
+cost-psm = '{ $value }' is neither off nor T3412,T3324 such as 30h,10s
+cost-psm-span = { $timer } cannot be { SPAN($seconds) }: it is 0 to 31 of one of its units (TS 24.008)
+cost-never-registers = { $model } never registers itself with { $operator }; it does with { LIST($known) }
+scenario-wrong = { $detail }
+setting-answered = { $model } answers { $line } with { $answer }
+setting-unanswered = { $model } does not answer { $line }
+
+## Profiles, spans, faults, routes
+
+profile-model-unknown = unknown model '{ $model }'; the models are { LIST($known) }
+profile-cause-unknown = '{ $cause }' is none of the reboot causes: { LIST($known) }
+span-malformed = '{ $value }' is not a span such as 90, 30min, 24h or 1d4h
+fault-code = '{ $value }' is not an error code such as 4.04 or 5.03
+fault-direction = '{ $value }' is not up or down
+fault-field-unknown = a fault has no { LIST($unknown) }; it has { LIST($known) }
+fault-given-twice = { $key } is given twice
+fault-key-value = '{ $value }' is not key=value
+fault-kind-missing = a fault needs its kind: { LIST($known) }
+fault-kind-unknown = '{ $value }' is not a kind of fault: { LIST($known) }
+fault-number = '{ $value }' is not a number that fits
+fault-octets = '{ $value }' is not 0 to 65535
+fault-packets = '{ $value }' is not a list of numbers from 1 on, such as 1+2
+fault-probability = '{ $value }' is not a number between 0 and 1
+fault-spans = seconds and spread are finite and not negative, copies are 1 to 100
+fault-window = the window ends ({ SPAN($end) }) before it starts ({ SPAN($start) })
+route-malformed = '{ $value }' is not REAL=TARGET, such as 117.161.2.41:5683=127.0.0.1:5683
+route-port-missing = '{ $value }': a target with a port needs a port on the left side too
+route-address = '{ $value }' is not HOST or HOST:PORT
+
+## Ports, files, state directories
+
+edge-port-in-use = { $protocol } port { $port } on { $host } is in use
+edge-port-forbidden = { $protocol } port { $port } on { $host } may not be used by this user
+edge-port-failed = { $protocol } port { $port } on { $host } cannot be opened: { $detail }
+edge-address-foreign = this machine has no address { $host }
+edge-name-unresolved = { $name } cannot be resolved: { $detail }
+edge-file-unreadable = cannot be read: { $detail }
+edge-file-header = broken: it does not start as a state file does
+edge-file-length = broken: it has { $length } bytes of content instead of { $expected }
+edge-file-checksum = broken: its checksum is wrong
+edge-file-content = broken: { $detail }
+edge-file-set-aside = { WORD($why) }; it was kept as { $aside } and the content starts anew
+edge-file-stays = { WORD($why) }; it cannot be set aside: { $error }
+edge-state-unusable = state directory { $path } cannot be used: { $detail }
+edge-state-in-use = state directory { $path } is in use
+edge-state-in-use-by = state directory { $path } is in use by process { $process }
+edge-time-unkept = the lab's time could not be kept: { $detail }
+edge-timeline-unusable = the timeline in { $path } cannot be used: { $detail }
+edge-timeline-unwritten = the timeline cannot be written to { $path }: { $detail }
+edge-pty-none = this machine has no pseudo-terminal to give: { $detail }
+edge-pty-link = { $link } cannot be linked to { $path }: { $detail }
+edge-pty-link-taken = { $link } cannot be linked to { $path }: there is something that is not a link
+
+## Keys, the store
+
+key-appkey = appkey '{ $appkey }' cannot stand in an endpoint name
+key-device-missing = keys need the name of a device
+key-digits = a key of { $device } is not made of pairs of hexadecimal digits
+key-file-columns = the first line names columns out of { LIST($known) }; device is one of them
+key-file-csv = line { $line }: { $detail }
+key-file-json = not a list of keys: { $detail }
+key-file-row = line { $line } has another number of fields than the first
+key-identity-taken = the identity '{ $identity }' belongs to { $device }
+key-missing = { $device } has no key at all
+key-length = a key of { $device } has { $length } bytes, not { $shortest } to { $longest }
+key-name = '{ $name }' is no name of a device or identity
+store-failed = { $detail }
+store-conflict = { $detail }; is a second nbtwin writing to it?
+store-locked = locked by another process; is a second nbtwin using it?
+store-busy = busy for more than { $seconds } s
+store-reads-wait = { $reads } reads wait for more than { $seconds } s
+store-commit-hangs = a commit does not end, and is not waited for
+store-in-use = in use by another nbtwin
+store-newer = made by a newer nbtwin (version { $version }, this one knows { $known })
+store-foreign = a database, but not one of nbtwin's; it was left as it is
+store-foreign-schema = the schema { $schema } is not one of nbtwin's; it was left as it is
+store-schema-name = { $schema } is no name of a schema: a-z, 0-9 and _ only
+store-unusable = not a usable database ({ $detail }); it was left as it is
+store-connection-lost = the connection was lost within a transaction
+store-driver-missing = the driver for PostgreSQL is not installed: pip install 'nbtwin[postgres]'
+store-device-gone = a device in it was deleted by another process; the batch begins anew
+store-record-damaged = a record in it is damaged ({ $detail }); it was left as it is
+store-keys-damaged = keys of a device are damaged ({ $detail })
+store-audit-damaged = a line of the audit log is damaged ({ $detail })
+store-campaign-damaged = the record of a campaign is damaged ({ $detail })
+store-backup-missing = there is no such file
+store-backup-foreign = not a backup of nbtwin's
+store-backup-broken = not a whole backup of nbtwin's ({ $detail })
+store-backup-changed = the backup is not whole, or was changed; nothing was restored
+store-backup-format = a backup of another format ({ $format })
+store-backup-newer = made by a newer nbtwin (version { $version }, this one knows { $known })
+store-backup-sqlite = of version { $version }; restore it into SQLite, and back that up anew
+store-backup-table = a table { $table } that version { $version } does not have
+store-not-empty = there are devices in it; only --replace deletes them
+store-package-name = '{ $name }' has other characters than letters, digits and . _ -
+store-package-taken = there is a package '{ $name }' already
+store-token-taken = there is a token '{ $name }' already
+
+## API
+
+api-foreign = { $detail }
+api-defect = { $error }: a defect of nbtwin; entry { $entry } of its log has the details
+api-path-unknown = there is no { $path }
+api-method = { $path } does not take { $method }
+api-body-unreadable = the body cannot be read
+api-body-not-json = the body is not JSON: { $detail }
+api-too-large = at most { $limit } bytes
+api-field-unknown = there is no such field
+api-value-missing = this is required
+api-value-wrong = { $detail }
+api-value-too-long = at most { $limit } characters
+api-value-too-short = at least { $limit } characters
+api-value-too-large = at most { $limit }
+api-value-too-small = at least { $limit }
+api-value-not-above = more than { $limit }
+api-value-not-below = less than { $limit }
+api-list-too-long = at most { $limit } of them
+api-list-too-short = at least { $limit } of them
+api-value-pattern = this does not match { $pattern }
+api-value-none-of = this is none of { $known }
+api-no-text = this is no text
+api-no-number = this is no finite number
+api-no-whole-number = this is no whole number
+api-no-boolean = this is neither true nor false
+api-no-list = this is no list
+api-no-object = this is no object
+api-text-unstorable = this is no text that can be stored
+api-text-surrogate = a lone surrogate is no character
+api-one-of-two = give either { $first } or { $second }
+api-token-needed = a token is needed: Authorization: Bearer …, or the login page; `nbtwin token` makes one
+api-role = { $method } { $path } is for the role { $role }; { $caller } is { $caller_role }
+api-reveal = seeing secrets is for the role { $role }; { $caller } is { $caller_role }
+api-host = this lab answers to { LIST($known) }, not to { $host }
+api-origin = a page of { $origin } may not use this lab
+api-site = a page of another site may not use this lab
+api-cookie = a change by cookie must come from the lab's own page
+api-audit = done, but it could not be written to the audit log: { $detail }
+api-token-name = '{ $name }' is no name of a token: 1 to 64 letters, digits and . _ - @
+api-appkey-unknown = there is no appkey '{ $name }'
+api-campaign-unknown = there is no campaign '{ $name }'
+api-device-unknown = there is no device '{ $name }'
+api-entry-unknown = there is no entry '{ $name }'
+api-fault-unknown = there is no fault '{ $name }'
+api-key-unknown = '{ $name }' has no keys
+api-module-unknown = there is no module '{ $name }'
+api-operation-unknown = there is no operation '{ $name }'
+api-package-unknown = there is no package '{ $name }'
+api-platform-unknown = there is no platform '{ $name }'
+api-run-unknown = there is no run '{ $name }'
+api-scenario-unknown = there is no scenario '{ $name }'
+api-snapshot-unknown = there is no snapshot '{ $name }'
+api-token-unknown = there is no token '{ $name }'
+api-module-deaf = { $module } is { $state }: nobody reads its serial line
+api-module-removed = { $module } was removed meanwhile
+api-module-refused = { $module }: { WORD($reason) }
+api-cause-without-reset = only a reset has a cause
+api-card-of-nobody = a card is of an operator, or has an imsi
+api-card-of-two = the imsi says which operator
+api-rssi = rssi { $rssi } is not 0-31 or 99
+api-until-nothing = until what? give at, kind, source or containing
+api-time-passed = that time has passed
+api-time-too-far = that is { $seconds } s ahead, more than within
+api-advance-span = advance by more than nothing and at most 366d
+api-reports-only = { $platform } only takes reports: its devices cannot be asked
+api-no-firmware = { $platform } gives no firmware to its devices
+api-no-device-fits = no device fits
+api-campaign-over = campaign { $campaign } does not run
+api-operation-attributes = which attributes?
+api-runs-wait = { $limit } scenarios wait already
+api-client-unknown = no registered client with id '{ $endpoint }'
+api-object-missing = which object?
+api-answer-outstanding = the device has not answered yet
+api-answer-none = no answer{ $reason ->
+    [none] { "" }
+   *[other] : { WORD($reason) }
+}
+api-attribute-no-number = '{ $value }' is no number
+api-psk-only = a psk is all that is known here: no certificate, no public key
+api-node-none = the body is no node: an object with value, values, resources or instances
+api-node-path = { $path } cannot be written as a whole
+api-node-value-missing = the body has neither value nor values
+api-node-rows-missing = the body has no { $name }
+api-node-id-missing = a new instance or resource needs its id

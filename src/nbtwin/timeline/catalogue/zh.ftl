@@ -675,7 +675,7 @@ platform-path-malformed = “{ $path }”不是路径
 platform-path-not-observed = { $client } 的 { $path } 没有被观察
 platform-queue-full = 已有 { $limit } 个请求在等待 { $client }
 platform-value-missing = { $operation } 需要一个值
-platform-value-unsuitable = 此值不适用于 { $path }
+platform-value-unsuitable = 此值不适用于 { $path }：{ $detail }
 platform-verb-unknown = 没有操作“{ $operation }”
 platform-observation-cancelled = 已取消
 platform-observation-ended = 设备以 { $response_code } 结束
@@ -816,3 +816,237 @@ explain-left-empty = 留空
 explain-answers = 应答 { $text }
 explain-not-executed = 未执行：前面的命令失败（V.250 5.7）
 explain-gate = 注意：{ $text }
+
+## 用户输入
+
+usage-foreign = { $detail }
+usage-none-of = “{ $value }” 不在可选值之中：{ LIST($known) }
+usage-given-twice = { $key }= 出现了两次
+usage-empty = { $key }= 为空
+usage-imei = “{ $value }” 不是 15 位数字
+usage-name = “{ $value }” 含有字母、数字和 . _ - 以外的字符
+usage-name-taken = 实验室中已有 “{ $name }”
+usage-address = “{ $value }” 不是 HOST:PORT
+usage-address-host = “{ $value }”：主机必须是 IP 地址或 localhost
+usage-size = “{ $value }” 不是大小，例如 64M
+lab-not-restarted = { $platform } 无法重新启动：{ WORD($why) }
+usage-lines = “{ $value }” 不是行数
+usage-port-of-operator = “{ $value }” 不是 OPERATOR=PORT，例如 cmdmp=5683
+usage-rate-simulated = 仿真实验室的时间只随 advance 推进
+usage-archive-unreadable = 不是实验室归档：{ $detail }
+usage-archive-member = 归档中的 { $name } 不是文件，或过大
+usage-archive-format = 归档格式为 { $format }，应为 { $known }
+usage-archive-missing = 归档中没有 { $name }
+
+## 命令
+
+cli-none-of = “{ $value }” 不在可选值之中：{ LIST($known) }
+cli-file-missing = 没有这个文件
+cli-file-unreadable = 无法读取：{ $detail }
+cli-file-unwritable = 无法写入：{ $detail }
+cli-ending = 文件名须以下列之一结尾：{ LIST($known) }
+cli-option-lost = { LIST($options) } 写在 { $command } 之前不起作用
+cli-options-missing = 请说明要删除什么：{ LIST($known) }
+cli-token-needed = 访问需要令牌，目前还没有令牌：nbtwin token create NAME --role admin { $options }
+cli-port-unopened = 无法打开：{ $detail }
+cli-platform-unknown = 没有平台 “{ $platform }”；现有平台：{ LIST($known) }
+cli-appkey-unknown = 没有 appkey “{ $appkey }”
+cli-keys-unknown = { $device } 没有密钥
+cli-package-unknown = 没有升级包 “{ $package }”
+cli-token-unknown = 没有令牌 “{ $token }”
+cli-delta-of-delta = 这本身就是差分包；差分包只能由完整镜像制作
+cli-delta-of-others = 这是差分包，或不属于型号 { $model }
+cli-nvram-unknown = 没有 “{ $module }” 的 NVRAM（模组首次设置后才会产生）；现有：{ LIST($known) }
+cli-nvram-unknown-all = 没有 “{ $module }” 的 NVRAM（模组首次设置后才会产生），也没有其他模组的
+cli-state-unknown = 没有状态目录 { $state }；`nbtwin up --state { $state }` 会创建它
+cli-state-in-use = 正被进程 { $process } 使用；只有已停止的实验室才能在此更改
+cli-expectations = { $total } 项预期中有 { $wrong } 项未满足
+cli-checkout-missing = 基准测试在项目源码中，不在安装包内：请在源码目录运行 `make bench`
+demo-answer = { $line } 的应答是 { $answer }，而不是 { $expected }
+demo-device = 平台上没有这台设备
+demo-late = { $seconds } 秒内没有等到 { $what }
+demo-learned = 平台得到的内容不同：{ $state }，{ $wrong }
+demo-month = 三十天的运行没有按预期结束
+cost-psm = “{ $value }” 既不是 off，也不是 T3412,T3324（例如 30h,10s）
+cost-psm-span = { $timer } 不能是 { SPAN($seconds) }：须为其单位的 0 到 31 倍（TS 24.008）
+cost-never-registers = { $model } 从不向 { $operator } 自注册；它会向 { LIST($known) } 注册
+scenario-wrong = { $detail }
+setting-answered = { $model } 对 { $line } 的应答是 { $answer }
+setting-unanswered = { $model } 没有应答 { $line }
+
+## 型号、时长、故障、路由
+
+profile-model-unknown = 未知型号 “{ $model }”；现有型号：{ LIST($known) }
+profile-cause-unknown = “{ $cause }” 不是重启原因；可选：{ LIST($known) }
+span-malformed = “{ $value }” 不是时长，例如 90、30min、24h 或 1d4h
+fault-code = “{ $value }” 不是错误码，例如 4.04 或 5.03
+fault-direction = “{ $value }” 不是 up 或 down
+fault-field-unknown = 故障没有 { LIST($unknown) }；可用：{ LIST($known) }
+fault-given-twice = { $key } 出现了两次
+fault-key-value = “{ $value }” 不是 key=value
+fault-kind-missing = 故障必须有类型：{ LIST($known) }
+fault-kind-unknown = “{ $value }” 不是故障类型：{ LIST($known) }
+fault-number = “{ $value }” 不是合适的数
+fault-octets = “{ $value }” 不在 0 到 65535 之间
+fault-packets = “{ $value }” 不是从 1 开始的编号列表，例如 1+2
+fault-probability = “{ $value }” 不是 0 到 1 之间的数
+fault-spans = seconds 和 spread 须有限且不为负，copies 为 1 到 100
+fault-window = 时间窗的结束（{ SPAN($end) }）早于开始（{ SPAN($start) }）
+route-malformed = “{ $value }” 不是 REAL=TARGET，例如 117.161.2.41:5683=127.0.0.1:5683
+route-port-missing = “{ $value }”：目标带端口时，左侧也必须带端口
+route-address = “{ $value }” 不是 HOST 或 HOST:PORT
+
+## 端口、文件、状态目录
+
+edge-port-in-use = { $host } 上的 { $protocol } 端口 { $port } 已被占用
+edge-port-forbidden = 当前用户不能使用 { $host } 上的 { $protocol } 端口 { $port }
+edge-port-failed = 无法打开 { $host } 上的 { $protocol } 端口 { $port }：{ $detail }
+edge-address-foreign = 本机没有地址 { $host }
+edge-name-unresolved = 无法解析 { $name }：{ $detail }
+edge-file-unreadable = 无法读取：{ $detail }
+edge-file-header = 已损坏：文件头不是状态文件的文件头
+edge-file-length = 已损坏：内容为 { $length } 字节，应为 { $expected } 字节
+edge-file-checksum = 已损坏：校验和不对
+edge-file-content = 已损坏：{ $detail }
+edge-file-set-aside = { WORD($why) }；原文件保留为 { $aside }，内容重新开始
+edge-file-stays = { WORD($why) }；无法另存：{ $error }
+edge-state-unusable = 状态目录 { $path } 无法使用：{ $detail }
+edge-state-in-use = 状态目录 { $path } 正在使用中
+edge-state-in-use-by = 状态目录 { $path } 正被进程 { $process } 使用
+edge-time-unkept = 无法保存实验室时间：{ $detail }
+edge-timeline-unusable = { $path } 中的时间线无法使用：{ $detail }
+edge-timeline-unwritten = 时间线无法写入 { $path }：{ $detail }
+edge-pty-none = 本机没有可用的伪终端：{ $detail }
+edge-pty-link = 无法将 { $link } 链接到 { $path }：{ $detail }
+edge-pty-link-taken = 无法将 { $link } 链接到 { $path }：该处已有非链接文件
+
+## 密钥、数据库
+
+key-appkey = appkey “{ $appkey }” 不能用于端点名
+key-device-missing = 密钥需要设备名
+key-digits = { $device } 的密钥不是成对的十六进制数字
+key-file-columns = 首行列名须取自 { LIST($known) }，且包含 device
+key-file-csv = 第 { $line } 行：{ $detail }
+key-file-json = 不是密钥列表：{ $detail }
+key-file-row = 第 { $line } 行的字段数与首行不同
+key-identity-taken = 标识 “{ $identity }” 属于 { $device }
+key-missing = { $device } 没有任何密钥
+key-length = { $device } 的密钥为 { $length } 字节，应为 { $shortest } 到 { $longest } 字节
+key-name = “{ $name }” 不是设备名或标识
+store-failed = { $detail }
+store-conflict = { $detail }；是否有另一个 nbtwin 在写入？
+store-locked = 被另一进程锁定；是否有另一个 nbtwin 在使用？
+store-busy = 忙碌超过 { $seconds } 秒
+store-reads-wait = { $reads } 个读取等待超过 { $seconds } 秒
+store-commit-hangs = 提交没有结束，不再等待
+store-in-use = 正被另一个 nbtwin 使用
+store-newer = 由更新的 nbtwin 创建（版本 { $version }，本程序支持到 { $known }）
+store-foreign = 是数据库，但不是 nbtwin 的；未作改动
+store-foreign-schema = 模式 { $schema } 不是 nbtwin 的；未作改动
+store-schema-name = { $schema } 不是模式名：只能含 a-z、0-9 和 _
+store-unusable = 不是可用的数据库（{ $detail }）；未作改动
+store-connection-lost = 事务进行中连接断开
+store-driver-missing = 未安装 PostgreSQL 驱动：pip install 'nbtwin[postgres]'
+store-device-gone = 其中一台设备被另一进程删除；本批次重新开始
+store-record-damaged = 其中有损坏的记录（{ $detail }）；未作改动
+store-keys-damaged = 某设备的密钥已损坏（{ $detail }）
+store-audit-damaged = 审计日志有一行已损坏（{ $detail }）
+store-campaign-damaged = 某升级任务的记录已损坏（{ $detail }）
+store-backup-missing = 没有这个文件
+store-backup-foreign = 不是 nbtwin 的备份
+store-backup-broken = 不是完整的 nbtwin 备份（{ $detail }）
+store-backup-changed = 备份不完整或被改动过；未恢复任何内容
+store-backup-format = 备份格式不同（{ $format }）
+store-backup-newer = 由更新的 nbtwin 创建（版本 { $version }，本程序支持到 { $known }）
+store-backup-sqlite = 版本为 { $version }；请先恢复到 SQLite，再重新备份
+store-backup-table = 含有版本 { $version } 没有的表 { $table }
+store-not-empty = 其中已有设备；只有 --replace 会删除它们
+store-package-name = “{ $name }” 含有字母、数字和 . _ - 以外的字符
+store-package-taken = 已有升级包 “{ $name }”
+store-token-taken = 已有令牌 “{ $name }”
+
+## API
+
+api-foreign = { $detail }
+api-defect = { $error }：nbtwin 的缺陷；详情见其日志条目 { $entry }
+api-path-unknown = 没有 { $path }
+api-method = { $path } 不接受 { $method }
+api-body-unreadable = 无法读取请求体
+api-body-not-json = 请求体不是 JSON：{ $detail }
+api-too-large = 最多 { $limit } 字节
+api-field-unknown = 没有这个字段
+api-value-missing = 缺少必填项
+api-value-wrong = { $detail }
+api-value-too-long = 最多 { $limit } 个字符
+api-value-too-short = 至少 { $limit } 个字符
+api-value-too-large = 不大于 { $limit }
+api-value-too-small = 不小于 { $limit }
+api-value-not-above = 须大于 { $limit }
+api-value-not-below = 须小于 { $limit }
+api-list-too-long = 最多 { $limit } 项
+api-list-too-short = 至少 { $limit } 项
+api-value-pattern = 不符合 { $pattern }
+api-value-none-of = 不在可选值之中：{ $known }
+api-no-text = 不是文本
+api-no-number = 不是有限的数
+api-no-whole-number = 不是整数
+api-no-boolean = 既不是 true 也不是 false
+api-no-list = 不是列表
+api-no-object = 不是对象
+api-text-unstorable = 该文本无法存储
+api-text-surrogate = 单独的代理码点不是字符
+api-one-of-two = 请在 { $first } 与 { $second } 中给出且只给出一个
+api-token-needed = 需要令牌：Authorization: Bearer …，或通过登录页；`nbtwin token` 可创建令牌
+api-role = { $method } { $path } 需要角色 { $role }；{ $caller } 的角色是 { $caller_role }
+api-reveal = 查看密钥与密码需要角色 { $role }；{ $caller } 的角色是 { $caller_role }
+api-host = 本实验室只响应 { LIST($known) }，不响应 { $host }
+api-origin = { $origin } 的页面不能使用本实验室
+api-site = 其他站点的页面不能使用本实验室
+api-cookie = 凭 cookie 的更改必须来自本实验室自己的页面
+api-audit = 已执行，但无法写入审计日志：{ $detail }
+api-token-name = “{ $name }” 不是令牌名：须为 1 到 64 个字母、数字及 . _ - @
+api-appkey-unknown = 没有 appkey “{ $name }”
+api-campaign-unknown = 没有升级任务 “{ $name }”
+api-device-unknown = 没有设备 “{ $name }”
+api-entry-unknown = 没有条目 “{ $name }”
+api-fault-unknown = 没有故障 “{ $name }”
+api-key-unknown = “{ $name }” 没有密钥
+api-module-unknown = 没有模组 “{ $name }”
+api-operation-unknown = 没有操作 “{ $name }”
+api-package-unknown = 没有升级包 “{ $name }”
+api-platform-unknown = 没有平台 “{ $name }”
+api-run-unknown = 没有运行 “{ $name }”
+api-scenario-unknown = 没有场景 “{ $name }”
+api-snapshot-unknown = 没有快照 “{ $name }”
+api-token-unknown = 没有令牌 “{ $name }”
+api-module-deaf = { $module } 的状态为 { $state }：没有人读取它的串口
+api-module-removed = { $module } 已被移除
+api-module-refused = { $module }：{ WORD($reason) }
+api-cause-without-reset = 只有复位才有原因
+api-card-of-nobody = 卡须属于某运营商，或给出 imsi
+api-card-of-two = imsi 已表明运营商
+api-rssi = rssi { $rssi } 不是 0-31 或 99
+api-until-nothing = 等到什么时候？请给出 at、kind、source 或 containing
+api-time-passed = 该时刻已经过去
+api-time-too-far = 该时刻在 { $seconds } 秒之后，超出 within
+api-advance-span = 推进的时长须大于零且不超过 366d
+api-reports-only = { $platform } 只接收上报：不能向其设备发起操作
+api-no-firmware = { $platform } 不向设备下发固件
+api-no-device-fits = 没有符合条件的设备
+api-campaign-over = 升级任务 { $campaign } 没有在运行
+api-operation-attributes = 缺少属性
+api-runs-wait = 已有 { $limit } 个场景在等待
+api-client-unknown = 没有 id 为 '{ $endpoint }' 的已注册客户端
+api-object-missing = 缺少对象
+api-answer-outstanding = 设备尚未应答
+api-answer-none = 没有应答{ $reason ->
+    [none] { "" }
+   *[other] ：{ WORD($reason) }
+}
+api-attribute-no-number = “{ $value }” 不是数
+api-psk-only = 这里只支持 PSK：不支持证书和公钥
+api-node-none = 请求体不是节点：须为含 value、values、resources 或 instances 的对象
+api-node-path = { $path } 不能整体写入
+api-node-value-missing = 请求体中既没有 value 也没有 values
+api-node-rows-missing = 请求体中没有 { $name }
+api-node-id-missing = 新实例或资源需要 id

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response
+from fastapi import APIRouter, FastAPI, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from nbtwin.operators.store.access import AuditRepository, TokenRecord, TokenRepository
+from nbtwin.operators.store.database import NameRefused
 from nbtwin.operators.store.store import Store
-from nbtwin.timeline.clock import parse_span
+from nbtwin.timeline.clock import SpanError, parse_span
 from nbtwin.web.access import login
 from nbtwin.web.access.guard import Guard
 from nbtwin.web.access.roles import Role, caller_of
 from nbtwin.web.access.tokens import Access, create
-from nbtwin.web.api_errors import RequestModel, responses
+from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
+from nbtwin.web.refusals import ApiRefusal
 
 
 class WhoAmI(BaseModel):
@@ -73,13 +75,13 @@ def router(store: Store, access: Access) -> APIRouter:
     def create_token(body: NewToken) -> MadeToken:
         try:
             lasts = None if body.lasts is None else parse_span(body.lasts)
-        except ValueError as error:
-            raise HTTPException(422, str(error)) from None
+        except SpanError as error:
+            raise ApiError.of(error, "lasts") from None
         now = access.clock()
         try:
             token = create(store, body.name, Role[body.role.upper()], now=now, lasts=lasts)
-        except ValueError as error:
-            raise HTTPException(409, str(error)) from None
+        except NameRefused as error:
+            raise ApiError.of(error, "name", 409) from None
         (record,) = (record for record in tokens.everyone() if record.name == body.name)
         return MadeToken(token=token, **_state(record))
 
@@ -87,7 +89,7 @@ def router(store: Store, access: Access) -> APIRouter:
     def revoke_token(name: str) -> Response:
         """In force with the next request."""
         if not tokens.remove(name):
-            raise HTTPException(404, f"there is no token {name!r}")
+            raise not_found(ApiRefusal.TOKEN_UNKNOWN, name)
         return Response(status_code=204)
 
     @routes.get("/audit")

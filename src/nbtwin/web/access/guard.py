@@ -16,28 +16,22 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nbtwin.operators.store.access import AuditLine, AuditRepository
 from nbtwin.operators.store.store import Store, StoreError
-from nbtwin.web.access.roles import READING, Caller, Role, role_for
+from nbtwin.timeline.catalogue.errors import worded
+from nbtwin.web.access.roles import READING, Caller, Role, refused_role, role_for
 from nbtwin.web.access.tokens import Access
-from nbtwin.web.api_errors import LOOPBACK, ApiError, problem
+from nbtwin.web.api_errors import LOOPBACK, ApiError, language_for, problem, problem_of, store_problem
 from nbtwin.web.bounded import bounded
+from nbtwin.web.refusals import ApiRefusal
 
 _BODY = 4096  # bytes of a request that the audit log looks at
 _SECRET = re.compile(r"passw|psk|secret|token|(?<!app)key$|^pin$|hex|yaml", re.IGNORECASE)
 _SECURITY = re.compile(r"(^|/api/clients/[^/]+)/0/\d+(/\d+)?/?$")  # the Security object: keys are written there
 _LONGEST = 200
-
-
-class AccessRefused(Exception):
-    """With the answer to give."""
-
-    def __init__(self, response: Response) -> None:
-        super().__init__(response.status_code)
-        self.response = response
 
 
 class Guard:
@@ -57,15 +51,15 @@ class Guard:
             return
         try:
             caller = await self._admit(scope, Headers(scope=scope))
+            if scope["path"] == "/" and caller.role == Role.NOBODY:
+                await RedirectResponse(f"/login?next={quote('/')}", 303)(scope, receive, send)
+                return
             receive = bounded(scope, receive)
         except ApiError as wrong:
-            await problem(wrong.status_code, str(wrong.detail), field=wrong.field)(scope, receive, send)
-            return
-        except AccessRefused as refused:
-            await refused.response(scope, receive, send)
+            await problem_of(scope, wrong)(scope, receive, send)
             return
         except StoreError as error:
-            await problem(503, str(error))(scope, receive, send)
+            await store_problem(scope, error)(scope, receive, send)
             return
         scope["nbtwin.caller"] = caller
         if scope["method"] in READING or self._audit is None:
@@ -87,36 +81,32 @@ class Guard:
         if caller.role < needed:
             if caller.role != Role.NOBODY and method not in READING and self._audit is not None:
                 await run_in_threadpool(_record, self._audit, caller, self._access.clock(), scope, 403, {})
-            raise AccessRefused(self._refusal(caller, needed, method, path))
+            raise self._refusal(caller, needed, method, path)
         if cookie is not None and bearer is None and method not in READING and self._access.needed:
             _check_own_page(headers)
-        if path == "/" and caller.role == Role.NOBODY:
-            raise AccessRefused(RedirectResponse(f"/login?next={quote(path)}", 303))
         return caller
 
     def _check_host(self, headers: Headers) -> None:
         host = hostname_of(headers.get("host", ""))
         known = host in LOOPBACK or host in self._access.hosts
         if not known and not (self._access.needed and _is_ip(host)):  # an address cannot be rebound
-            names = ", ".join(sorted(LOOPBACK | self._access.hosts))
-            raise AccessRefused(problem(403, f"this lab answers to {names}, not to {host!r}"))
+            names = sorted(LOOPBACK | self._access.hosts)
+            raise ApiError(ApiRefusal.HOST, status=403, host=host, known=names)
 
     def _check_origin(self, scope: Scope, headers: Headers) -> None:
         origin, site = headers.get("origin"), headers.get("sec-fetch-site", "none")
         if origin is not None and _authority(origin) != headers.get("host"):
-            raise AccessRefused(problem(403, f"a page of {origin} may not use this lab"))
+            raise ApiError(ApiRefusal.ORIGIN, status=403, origin=origin)
         if site not in ("none", "same-origin"):
             link = scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"
             if not link or scope["path"].startswith("/api"):
-                raise AccessRefused(problem(403, "a page of another site may not use this lab"))
+                raise ApiError(ApiRefusal.SITE, status=403)
 
-    def _refusal(self, caller: Caller, needed: Role, method: str, path: str) -> Response:
+    def _refusal(self, caller: Caller, needed: Role, method: str, path: str) -> ApiError:
         if caller.role != Role.NOBODY:
-            return problem(403, f"{method} {path} is for the role {needed}; {caller.name} is {caller.role}")
-        refusal = problem(
-            401, "a token is needed: Authorization: Bearer …, or the login page; `nbtwin token` makes one"
-        )
-        refusal.headers["WWW-Authenticate"] = "Bearer"
+            return ApiError(ApiRefusal.ROLE, status=403, **refused_role(caller, needed, method, path))
+        refusal = ApiError(ApiRefusal.TOKEN_NEEDED, status=401)
+        refusal.headers = {"WWW-Authenticate": "Bearer"}
         return refusal
 
 
@@ -146,7 +136,7 @@ def _is_ip(host: str) -> bool:
 def _check_own_page(headers: Headers) -> None:
     """A browser sends the cookie by itself: a change needs a sign that the page is ours."""
     if headers.get("origin") is None and headers.get("sec-fetch-site") != "same-origin":
-        raise AccessRefused(problem(403, "a change by cookie must come from the lab's own page"))
+        raise ApiError(ApiRefusal.COOKIE, status=403)
 
 
 def bearer_of(headers: Headers) -> str | None:
@@ -191,7 +181,7 @@ class _Audited:
                     await run_in_threadpool(self._record, scope, message["status"])
                 except StoreError as error:
                     self._late = error
-                    late = problem(503, f"done, but it could not be written to the audit log: {error}")
+                    late = problem(scope, 503, ApiRefusal.AUDIT, {"detail": worded(error, language_for(scope))})
                     await late(scope, receive, send)
                     return
                 MutableHeaders(scope=message).setdefault("Cache-Control", "no-store")

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, Request
+
+from nbtwin.web.api_errors import ApiError
+from nbtwin.web.refusals import ApiRefusal
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -90,11 +93,17 @@ def caller_of(request: Request) -> Caller:
     return caller
 
 
-def require(request: Request, role: Role, what: str = "this") -> Caller:
+def refused_role(caller: Caller, role: Role, method: str, path: str) -> dict[str, str]:
+    """The fields of `ApiRefusal.ROLE`."""
+    who = caller.name or str(Role.NOBODY)
+    return {"method": method, "path": path, "role": str(role), "caller": who, "caller_role": str(caller.role)}
+
+
+def require(request: Request, role: Role, refusal: ApiRefusal = ApiRefusal.ROLE) -> Caller:
     """In a route whose need depends on its parameters (``?reveal=true``): refuse, or say who it is."""
     caller = caller_of(request)
     if caller.role < role:
-        raise HTTPException(403, f"{what} is for the role {role}; {caller.name or 'nobody'} is {caller.role}")
+        raise ApiError(refusal, status=403, **refused_role(caller, role, request.method, request.url.path))
     return caller
 
 

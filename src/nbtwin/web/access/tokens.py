@@ -14,8 +14,10 @@ from hashlib import sha256
 
 from nbtwin.engine import Seconds
 from nbtwin.operators.store.access import TokenRecord, TokenRepository
+from nbtwin.operators.store.database import NameRefused
 from nbtwin.operators.store.store import Store
 from nbtwin.web.access.roles import LOCAL, STRANGER, Caller, Role
+from nbtwin.web.refusals import ApiRefusal
 
 PREFIX = "nbt_"
 USED_EVERY: Seconds = 60.0  # "last used" is written at most so often
@@ -28,9 +30,9 @@ def digest_of(token: str) -> str:
 
 
 def create(store: Store, name: str, role: Role, *, now: Seconds, lasts: Seconds | None = None) -> str:
-    """A new token; this is the only time that it is seen. ValueError for a name that is taken or no name."""
+    """A new token; this is the only time that it is seen. NameRefused for a name that is taken or no name."""
     if not _NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is no name of a token: 1 to 64 letters, digits and . _ - @")
+        raise NameRefused(ApiRefusal.TOKEN_NAME, name=name)
     token = PREFIX + secrets.token_urlsafe(32)
     until = None if lasts is None else now + lasts
     record = TokenRecord(name, str(role), digest_of(token), f"{token[: len(PREFIX) + 4]}…", now, until)

@@ -23,6 +23,7 @@ from nbtwin.web.devices import OperationOrder, given_to, management_at
 from nbtwin.web.leshan import schemas as shapes
 from nbtwin.web.leshan.events import LeshanEvents
 from nbtwin.web.operations import OperationLog, OperationResult
+from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.texts import is_storable
 
 _LONGEST = 1_000_000
@@ -53,7 +54,7 @@ class Clients:
             device = self._lab.store.device(f"{platform}:{endpoint}")
             if device is not None and device.state == REGISTERED:
                 return device
-        raise ApiError(f"no registered client with id {endpoint!r}", "endpoint", 400)
+        raise ApiError(ApiRefusal.CLIENT_UNKNOWN, "endpoint", 400, endpoint=endpoint)
 
 
 def router(lab: LabRuntime, operations: OperationLog, told: LeshanEvents) -> APIRouter:
@@ -146,24 +147,26 @@ def _path(path: str) -> Path:
     try:
         found = Path(path)
     except DecodeError as error:
-        raise ApiError(str(error), "path", 400) from None
+        raise ApiError.of(error, "path", 400) from None
     if not found:
-        raise ApiError("which object?", "path", 400)
+        raise ApiError(ApiRefusal.OBJECT_MISSING, "path", 400)
     return found
 
 
 def _answer(result: OperationResult) -> dict[str, Any]:
     if not result.done:
-        raise ApiError("the device has not answered yet", status=504)
+        raise ApiError(ApiRefusal.ANSWER_OUTSTANDING, status=504)
     if not result.code:
-        raise ApiError("no answer", status=504)
+        refusal = result.refusal
+        fields: dict[str, Any] = {} if refusal is None else {**refusal.fields, "reason": refusal.code}
+        raise ApiError(ApiRefusal.ANSWER_NONE, status=504, **{"reason": None, **fields})
     return shapes.response(result)
 
 
 async def _body(request: Request) -> bytes:
     body = await request.body()
     if len(body) > _LONGEST:
-        raise ApiError(f"a body has at most {_LONGEST} bytes", "body", 400)
+        raise ApiError(ApiRefusal.TOO_LARGE, "body", 400, limit=_LONGEST)
     return body
 
 
@@ -171,21 +174,21 @@ async def _json(request: Request) -> Any:
     try:
         return msgspec.json.decode(await _body(request))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ApiError(f"the body is not JSON: {error}", "body", 400) from None
+        raise ApiError(ApiRefusal.BODY_NOT_JSON, "body", 400, detail=str(error)) from None
 
 
 def _checked(read: Any, body: Any) -> Any:
     try:
         return read(body)
     except (ValueError, RecursionError) as error:
-        raise ApiError(str(error), "body", 400) from None
+        raise ApiError.of(error, "body", 400) from None
 
 
 def _instance(path: Path, body: Any) -> dict[str, Any]:
     """A new instance under its number."""
     number = body.get("id") if isinstance(body, dict) else None
     if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= 65535:
-        raise ValueError("a new instance needs its id")
+        raise ApiError(ApiRefusal.NODE_ID_MISSING, "body", 400)
     return {str(number): shapes.value_of(path.child(number), body)}
 
 
@@ -197,8 +200,8 @@ def _attributes(request: Request) -> dict[str, float | None]:
             try:
                 number = float(text) if text else None
             except ValueError:
-                raise ApiError(f"{text[:40]!r} is no number", name, 400) from None
+                raise ApiError(ApiRefusal.ATTRIBUTE_NO_NUMBER, name, 400, value=text[:40]) from None
             found[name] = int(number) if number is not None and number.is_integer() else number
     if not found:
-        raise ApiError("which attributes?", "attributes", 400)
+        raise ApiError(ApiRefusal.OPERATION_ATTRIBUTES, "attributes", 400)
     return found

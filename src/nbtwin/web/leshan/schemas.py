@@ -12,12 +12,13 @@ from typing import Any
 
 from nbtwin.coap.link_format import parse
 from nbtwin.coap.numbers import Code
-from nbtwin.engine import DecodeError
+from nbtwin.engine import CodedError, DecodeError
 from nbtwin.lwm2m.model import ObjectDefinition, ResourceDefinition, ResourceType
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.web.object_tree import DEFINITIONS, operations_of, registered
 from nbtwin.web.operations import OperationResult
+from nbtwin.web.refusals import ApiRefusal
 
 
 def name_of(device: Device) -> str:
@@ -135,33 +136,37 @@ def _shown(type_: ResourceType | None, value: Any) -> Any:
 # shapes to values
 
 
+class NodeRefused(CodedError, ValueError):
+    """A body that is none of Leshan's nodes."""
+
+
 def value_of(path: Path, node: Any) -> Any:
-    """What a body says, as the platforms' verbs take it. ValueError for a body that is none."""
+    """What a body says, as the platforms' verbs take it. NodeRefused, or ValueError, for a body that is none."""
     if not isinstance(node, Mapping):
-        raise ValueError("the body is no node: an object with value, values, resources or instances")
+        raise NodeRefused(ApiRefusal.NODE_NONE)
     if len(path) == 2:
         return {str(_id(row)): value_of(path.child(_id(row)), row) for row in _rows(node, "resources")}
     if len(path) < 2:
-        raise ValueError(f"{path} cannot be written as a whole")
+        raise NodeRefused(ApiRefusal.NODE_PATH, path=str(path))
     type_, _ = _type_at(path)
     if isinstance(node.get("values"), Mapping):
         return {str(id): _taken(type_, one) for id, one in node["values"].items()}
     if "value" not in node:
-        raise ValueError("the body has neither value nor values")
+        raise NodeRefused(ApiRefusal.NODE_VALUE_MISSING)
     return _taken(type_, node["value"])
 
 
 def _rows(node: Mapping[str, Any], name: str) -> list[Any]:
     rows = node.get(name)
     if not isinstance(rows, list):
-        raise ValueError(f"the body has no {name}")
+        raise NodeRefused(ApiRefusal.NODE_ROWS_MISSING, name=name)
     return rows
 
 
 def _id(node: Any) -> int:
     id = node.get("id") if isinstance(node, Mapping) else None
     if not isinstance(id, int) or isinstance(id, bool) or not 0 <= id <= 65535:
-        raise ValueError("a resource needs its id")
+        raise NodeRefused(ApiRefusal.NODE_ID_MISSING)
     return id
 
 

@@ -10,12 +10,14 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from nbtwin.operators.key_store.psk import DeviceKeys, PskError
+from nbtwin.operators.key_store.psk import DeviceKeys
+from nbtwin.operators.key_store.refusals import PskError
 from nbtwin.operators.store.andlink import PskRepository
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.access.roles import Role, require
 from nbtwin.web.api_errors import ApiError, not_found, responses
 from nbtwin.web.keys import Reveal
+from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.texts import storable
 
 
@@ -43,7 +45,7 @@ def router(lab: LabRuntime) -> APIRouter:
     @routes.get("/clients")
     def list_security(request: Request, reveal: Reveal = False) -> list[dict[str, Any]]:
         if reveal:
-            require(request, Role.ADMIN, "seeing keys")
+            require(request, Role.ADMIN, ApiRefusal.REVEAL)
         ring = lab.store.part(PskRepository).keys
         return [_shown(keys) for keys in (ring.export() if reveal else ring.list()) if keys.key]
 
@@ -52,7 +54,7 @@ def router(lab: LabRuntime) -> APIRouter:
         """The key with which this device comes to the LwM2M server; its bootstrap key stays."""
         psk = body.psk or (body.tls.details if body.tls is not None else None)
         if psk is None:
-            raise ApiError("a psk is all that is known here: no certificate, no public key", "psk", 400)
+            raise ApiError(ApiRefusal.PSK_ONLY, "psk", 400)
         ring = lab.store.part(PskRepository).keys
         old = ring.get(body.endpoint)
         keys = DeviceKeys(
@@ -63,13 +65,13 @@ def router(lab: LabRuntime) -> APIRouter:
         try:
             ring.add(keys)
         except PskError as error:
-            raise ApiError(str(error), "psk", 400) from None
+            raise ApiError.of(error, "psk", 400) from None
         return Response()
 
     @routes.delete("/clients/{endpoint}", response_class=Response, responses=responses(404))
     def remove_security(endpoint: str) -> Response:
         if not lab.store.part(PskRepository).keys.remove(endpoint):
-            raise not_found("key of", endpoint)
+            raise not_found(ApiRefusal.KEY_UNKNOWN, endpoint)
         return Response()
 
     return routes

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from nbtwin.edge.errors import EdgeError
 from nbtwin.module.profile import UnknownModel
 from nbtwin.profiles.models import PROFILES
-from nbtwin.runtime.errors import WrongUsage
+from nbtwin.runtime.errors import SpecError, UsageRefusal
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.runtime.spec import module_spec
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
@@ -62,14 +62,16 @@ def router(lab: LabRuntime) -> APIRouter:
         try:
             PROFILES.find(body.model)
         except UnknownModel as error:
-            raise ApiError(str(error), "model") from None
+            raise ApiError.of(error, "model") from None
         if body.name is not None and (body.name in lab.world.modules or body.name in lab.world.platforms):
-            raise ApiError(f"the lab has a {body.name!r} already", "name", 409)
+            raise ApiError(UsageRefusal.NAME_TAKEN, "name", 409, name=body.name)
         try:
             spec = module_spec(**body.model_dump(exclude={"power_on"}))
             unit = await lab.add_module(spec, power_on=body.power_on)
-        except (ValueError, WrongUsage, EdgeError) as error:
-            raise ApiError(str(error), "serial", 409) from None
+        except SpecError as error:
+            raise ApiError(error.code, error.where or "serial", 409, **error.fields) from None
+        except EdgeError as error:
+            raise ApiError.of(error, "serial", 409) from None
         return state_of(lab, unit.name)
 
     @routes.get("/{name}", responses=responses(404))

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from nbtwin.at.command import ByType, Command, Form, Row
@@ -22,6 +22,7 @@ from nbtwin.web.completion import complete, forms_of
 from nbtwin.web.entries import Language
 from nbtwin.web.host_line import ask, exchange
 from nbtwin.web.modules.state import find
+from nbtwin.web.refusals import ApiRefusal
 
 Line = Annotated[str, Field(min_length=1, max_length=2048, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["AT+QDMPCFG?"])]
 LineQuery = Annotated[str, Query(max_length=2048, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["AT+QDMPCFG=6"])]
@@ -116,7 +117,7 @@ def router(lab: LabRuntime) -> APIRouter:
     def listening(name: str) -> Module:
         module = find(lab, name)
         if module.power_state in ("off", "booting"):
-            raise HTTPException(409, f"{name} is {module.power_state}: nobody reads its serial line")
+            raise ApiError(ApiRefusal.MODULE_DEAF, status=409, module=name, state=module.power_state)
         return module
 
     @routes.post("/at", responses=responses(409))
@@ -125,7 +126,7 @@ def router(lab: LabRuntime) -> APIRouter:
         module = listening(name)
         async with at_work.setdefault(name, asyncio.Lock()):
             if name not in lab.modules:
-                raise HTTPException(409, f"{name} was removed meanwhile")
+                raise ApiError(ApiRefusal.MODULE_REMOVED, status=409, module=name)
             answer, complete = await ask(lab.world, lab.world.modules[name], body.line, body.timeout)
         explanation = explained(module, body.line, language)
         return AtAnswer(line=body.line, answer=answer, complete=complete, explanation=explanation)
@@ -141,7 +142,7 @@ def router(lab: LabRuntime) -> APIRouter:
     async def send_bytes(name: str, body: SerialBytes) -> SerialAnswer:
         """Raw bytes to the module (`text` in UTF-8, or `hex`), and what it said in the time that follows."""
         if (body.text is None) == (body.hex is None):
-            raise ApiError("give either text or hex", "hex" if body.hex is not None else "text")
+            raise ApiError(ApiRefusal.ONE_OF_TWO, "hex" if body.hex is not None else "text", first="text", second="hex")
         listening(name)
         data = _bytes_of(body)
         said = await exchange(lab.world, lab.world.modules[name], data, body.wait)
@@ -212,7 +213,7 @@ def _bytes_of(body: SerialBytes) -> bytes:
     try:
         return body.text.encode()
     except UnicodeEncodeError:
-        raise ApiError("a lone surrogate is no character", "text") from None
+        raise ApiError(ApiRefusal.TEXT_SURROGATE, "text") from None
 
 
 def _row(command: Command) -> CommandRow:

@@ -21,10 +21,10 @@ from nbtwin.module.nvram import decode
 from nbtwin.module.nvram_image import Change, differences, settings_of
 from nbtwin.module.settings import Saved
 from nbtwin.runtime.lab import LabRuntime
-from nbtwin.timeline.catalogue import words
 from nbtwin.timeline.plain import plain
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.modules.state import ModuleState, find, state_of
+from nbtwin.web.refusals import ApiRefusal
 
 LARGEST_IMAGE = 1_000_000
 _KEPT = 50  # snapshots of a module
@@ -86,7 +86,7 @@ class Snapshots:
         try:
             return self._kept[module][number].image
         except KeyError:
-            raise not_found("snapshot", str(number)) from None
+            raise not_found(ApiRefusal.SNAPSHOT_UNKNOWN, str(number)) from None
 
     def forget(self, module: str, number: int) -> None:
         self.image(module, number)
@@ -119,7 +119,7 @@ def router(lab: LabRuntime) -> APIRouter:
         module = find(lab, name)
         image = await request.body()
         if len(image) > LARGEST_IMAGE:
-            raise ApiError(f"an image has at most {LARGEST_IMAGE} bytes", "body", 413)
+            raise ApiError(ApiRefusal.TOO_LARGE, "body", 413, limit=LARGEST_IMAGE)
         return _restore(lab, name, module, image)
 
     @routes.get("/diff")
@@ -183,9 +183,9 @@ def _changing(lab: LabRuntime, name: str, verb: Any) -> None:
     try:
         lab.world.perform(lab.world.modules[name], verb)
     except DecodeError as error:
-        raise ApiError(str(error), "body") from None
+        raise ApiError.of(error, "body") from None
     except AtError as error:
-        raise ApiError(words(error.why), status=409) from None
+        raise ApiError(ApiRefusal.MODULE_REFUSED, status=409, module=name, reason=plain(error.why)) from None
 
 
 def _differences(changes: list[Change]) -> list[NvramDifference]:

@@ -15,6 +15,7 @@ from nbtwin.module.module import Module
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.timeline.catalogue import waiting_for
 from nbtwin.web.api_errors import not_found
+from nbtwin.web.refusals import ApiRefusal
 
 
 class WaitingFor(BaseModel):
@@ -53,7 +54,7 @@ class ModuleState(BaseModel):
 
 def find(lab: LabRuntime, name: str) -> Module:
     if name not in lab.modules:
-        raise not_found("module", name)
+        raise not_found(ApiRefusal.MODULE_UNKNOWN, name)
     return lab.modules[name]
 
 

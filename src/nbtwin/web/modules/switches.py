@@ -9,11 +9,13 @@ from pydantic import Field
 
 from nbtwin.module.identity import Usim
 from nbtwin.module.module import APPLICATION_WATCHDOG, Module
+from nbtwin.module.profile import UnknownCause
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.selfreg.schedule import Operator
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
 from nbtwin.web.modules.api import Version
 from nbtwin.web.modules.state import ModuleState, find, state_of
+from nbtwin.web.refusals import ApiRefusal
 
 
 class PowerRequest(RequestModel):
@@ -82,8 +84,8 @@ def router(lab: LabRuntime) -> APIRouter:
     async def set_signal(name: str, body: Signal) -> ModuleState:
         try:
             return do(name, find(lab, name).set_signal, body.rssi)
-        except ValueError as error:
-            raise ApiError(str(error), "rssi") from None
+        except ValueError:
+            raise ApiError(ApiRefusal.RSSI, "rssi", rssi=body.rssi) from None
 
     @routes.post("/firmware")
     async def update_firmware(name: str, body: FirmwareRequest) -> ModuleState:
@@ -102,19 +104,19 @@ def router(lab: LabRuntime) -> APIRouter:
 
 def _check_cause(module: Module, body: PowerRequest) -> None:
     if body.action != "reset":
-        raise ApiError("only a reset has a cause", "cause")
+        raise ApiError(ApiRefusal.CAUSE_WITHOUT_RESET, "cause")
     try:
         module.profile.boot.cause_named(body.cause or "")
-    except ValueError as error:
-        raise ApiError(str(error), "cause") from None
+    except UnknownCause as error:
+        raise ApiError.of(error, "cause") from None
 
 
 def _card(name: str, body: CardRequest) -> Usim:
     if body.imsi is None:
         if body.operator is None:
-            raise ApiError("a card is of an operator, or has an imsi", "operator")
+            raise ApiError(ApiRefusal.CARD_OF_NOBODY, "operator")
         card = Usim.of(Operator(body.operator), name)
         return Usim(card.imsi, body.iccid or card.iccid, body.pin)
     if body.operator is not None:
-        raise ApiError("the imsi says which operator", "operator")
+        raise ApiError(ApiRefusal.CARD_OF_TWO, "operator")
     return Usim(body.imsi, body.iccid or Usim.of(Operator.MOBILE, name + body.imsi).iccid, body.pin)

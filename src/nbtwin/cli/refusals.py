@@ -1,0 +1,37 @@
+"""What single commands refuse or fail with: codes. What concerns SPECs, labs and archives is `runtime.errors`'s."""
+
+from __future__ import annotations
+
+from nbtwin.engine import Refusal
+
+
+class CliRefusal(Refusal):
+    """``where`` has the option or the file."""
+
+    NONE_OF = "cli-none-of"  # value, known
+    FILE_MISSING = "cli-file-missing"
+    FILE_UNREADABLE = "cli-file-unreadable"  # detail
+    FILE_UNWRITABLE = "cli-file-unwritable"  # detail
+    ENDING = "cli-ending"  # known
+    OPTION_LOST = "cli-option-lost"  # options, command
+    OPTIONS_MISSING = "cli-options-missing"  # known
+    TOKEN_NEEDED = "cli-token-needed"  # options: where the token is to be made
+    PORT_UNOPENED = "cli-port-unopened"  # detail
+    PLATFORM_UNKNOWN = "cli-platform-unknown"  # platform, known
+    APPKEY_UNKNOWN = "cli-appkey-unknown"  # appkey
+    KEYS_UNKNOWN = "cli-keys-unknown"  # device
+    PACKAGE_UNKNOWN = "cli-package-unknown"  # package
+    TOKEN_UNKNOWN = "cli-token-unknown"  # token
+    DELTA_OF_DELTA = "cli-delta-of-delta"
+    DELTA_OF_OTHERS = "cli-delta-of-others"  # model
+    NVRAM_UNKNOWN = "cli-nvram-unknown"  # module, known
+    NVRAM_UNKNOWN_ALL = "cli-nvram-unknown-all"  # module
+    STATE_UNKNOWN = "cli-state-unknown"  # state
+    STATE_IN_USE = "cli-state-in-use"  # process
+    EXPECTATIONS = "cli-expectations"  # wrong, total
+    CHECKOUT_MISSING = "cli-checkout-missing"
+    DEMO_ANSWER = "demo-answer"  # line, answer, expected
+    DEMO_DEVICE = "demo-device"
+    DEMO_LATE = "demo-late"  # what, seconds
+    DEMO_LEARNED = "demo-learned"  # state, wrong
+    DEMO_MONTH = "demo-month"

@@ -1,0 +1,43 @@
+"""Errors in words: a `CodedError` is worded in the reader's language, anything else says what it says (foreign)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nbtwin.engine import CodedError
+from nbtwin.timeline.catalogue import words
+
+
+class WordedError(CodedError):
+    """A coded error that may use the catalogue: its ``str`` is the English wording."""
+
+    def __str__(self) -> str:
+        return worded(self)
+
+
+def worded(error: BaseException, language: str = "en") -> str:
+    """One line, with where it was said in front."""
+    if not isinstance(error, CodedError):
+        return foreign_text(error)
+    said = words(error.code, language, **shown(error.fields))
+    return f"{error.where}: {said}" if error.where else said
+
+
+def shown(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields as a message places them: numbers without grouping, several values with commas; a fact as it is."""
+    return {
+        name: value if value is None or isinstance(value, Mapping) else _shown(value) for name, value in fields.items()
+    }
+
+
+def foreign_text(error: BaseException) -> str:
+    """What the system or a library says: one line, without the number of the error."""
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return " ".join(text.split()) or type(error).__name__
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(map(_shown, value))
+    return f"{value:.10g}" if isinstance(value, float) else str(value) or " "  # messages select by an empty one
