@@ -8,7 +8,7 @@ from typing import Any
 
 from nbtwin.at.command import Command, Prompt
 from nbtwin.at.explain import explain
-from nbtwin.engine import DAY, HOUR
+from nbtwin.engine import DAY, HOUR, Fact
 from nbtwin.lab.faults import Direction, Impairment, PacketInFlight
 from nbtwin.lab.nodes import ModuleNode, Node
 from nbtwin.lab.observers import LabObserver
@@ -39,8 +39,8 @@ class Passed(LabObserver):
         if isinstance(unit, ModuleNode):
             self.seen.append((at, repr(event)))
 
-    def lookup(self, at: float, module: str, name: str, host: str | None, why: object) -> None:
-        self.seen.append((at, "lookup", name))
+    def lookup(self, at: float, module: str, fact: Fact) -> None:
+        self.seen.append((at, "lookup", repr(fact)))
 
     def serial_out(self, at: float, unit: ModuleNode, data: bytes) -> None:
         self.seen.append((at, "serial", data))
@@ -246,7 +246,7 @@ def managed(asked: Profile, p: Profile) -> Seen:
         bed.world.advance(60)
         platform: Any = bed.world.platforms[name]
         for client in list(platform.engine.server.registrations):
-            bed.world.perform(platform, platform.engine.read, client, "/3/0")
+            bed.world.perform(platform, platform.engine.devices.ask, f"{name}:{client}", "read", "/3/0")
             bed.world.advance(10)
         yield bed.passed.told()
 
