@@ -116,6 +116,23 @@ def test_an_answer_that_nobody_waits_for_any_more_does_not_leave_but_what_it_ans
     assert bench.seen(CommitRecovered)[-1][1].expired > 0
 
 
+def test_a_second_outage_is_like_the_first(bench: HoldBench) -> None:
+    code, first = ACCEPTED[bench.operator], bench.registration()
+    for began in (0.0, 100.0):
+        bench.world.run(began)
+        bench.failing = True
+        bench.give(bench.registration(SECOND), OTHER)
+        bench.give(first)  # the second time a duplicate: the very same answer, which has to wait again
+        bench.world.run(began + 2)
+        bench.failing = False
+        bench.world.run(began + 3)
+        assert bench.answers()[-1] == (began + 3, code)
+        assert (bench.seen(CommitRecovered)[-1][1].span, bench.node.hold.held) == (3.0, 0)
+    assert bench.commits[:3] == [0, 1, 3]
+    assert [at for at in bench.commits if at >= 100][:3] == [100, 101, 103]
+    assert len(bench.answers()) == len(bench.seen(CommitRecovered)) == 2
+
+
 def test_a_store_that_never_comes_back_and_kill_9_leave_nothing_promised(bench: HoldBench) -> None:
     bench.failing = True
     data = bench.registration()
@@ -130,6 +147,18 @@ def test_a_store_that_never_comes_back_and_kill_9_leave_nothing_promised(bench: 
     bench.give(data)  # a retransmission is the first that the new process hears
     assert bench.answers() == [(300.0, ACCEPTED[bench.operator])]
     assert bench.stored() == [IMEI]
+
+
+def test_a_platform_that_is_started_anew_while_the_store_fails_begins_to_try_anew(bench: HoldBench) -> None:
+    bench.failing = True
+    bench.give(bench.registration())
+    bench.world.run(20)
+    bench.restart()
+    assert bench.node.hold.error is None
+    bench.give(bench.registration())
+    bench.world.run(21)
+    assert bench.commits[-2:] == [20, 21]
+    assert bench.seen(CommitFailed)[-2][1].retry_in == 1
 
 
 def test_beyond_the_bound_a_request_is_answered_5_03_and_anything_else_is_dropped(
@@ -197,6 +226,7 @@ def test_what_the_store_does_not_keep_is_told_at_once_and_the_datagram_waits(cmd
     cmdmp.world.run(1)
     assert len(cmdmp.seen(ev.OperationAsked)) == 1
     assert [to for _, to, message in cmdmp.sent[known:]][:2] == [OTHER, OTHER]
+    assert cmdmp.node.hold.held == 0
 
 
 def test_cmdmp_answers_first_and_then_reads_the_inventory(cmdmp: HoldBench) -> None:
@@ -287,6 +317,24 @@ def test_what_a_commit_makes_durable_after_a_restart_is_not_answered(slow: SlowB
     slow.give(data)
     slow.slow.end()
     assert slow.answers() == [(0.0, ACCEPTED[slow.operator])]
+
+
+def test_a_commit_of_before_a_restart_says_nothing_of_what_came_after_it(slow: SlowBench) -> None:
+    slow.give(slow.registration())
+    slow.restart()
+    slow.give(slow.registration(SECOND), OTHER)
+    slow.slow.end()
+    assert slow.sent == [], "that was the commit of before"
+    slow.slow.end()
+    assert [to for _, to, message in slow.sent if message.type is Type.ACK] == [OTHER]
+
+
+@pytest.mark.parametrize(("after", "leaves"), [(EXCHANGE_LIFETIME - 0.001, True), (EXCHANGE_LIFETIME, False)])
+def test_an_answer_lives_as_long_as_its_exchange(slow: SlowBench, after: float, leaves: bool) -> None:
+    slow.give(slow.registration())
+    slow.world.run(after)
+    slow.slow.end()
+    assert (slow.answers() != []) is leaves
 
 
 def test_a_platform_that_was_removed_answers_nothing_when_its_commit_ends(slow: SlowBench) -> None:

@@ -194,7 +194,6 @@ class Hold:
         self._in_hold.clear()
         self._held = self._running = self._failures = 0
         self._retry_at = self._outcome = self.error = None
-        self.events, self.packets = [], []
 
     # outputs
 
