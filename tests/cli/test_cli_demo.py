@@ -1,10 +1,17 @@
 """`nbtwin demo`: shows the dialogue, the packets, the states and the inventory, and fails when anything is wrong."""
 
+import re
+from functools import partial
+
 import pytest
 from running import nbtwin
 
+from nbtwin.cli import demo
 from nbtwin.cli.demo_month import simulate
+from nbtwin.cli.language import choose
 from nbtwin.selfreg.cmdmp import DmpState
+
+DATAGRAM_OR_LINE = re.compile(r"^ +\d+\.\d{3}  \S+ +([<>] |\S+ → )")
 
 
 def test_the_demo_shows_the_whole_chain_and_ends_well() -> None:
@@ -21,6 +28,32 @@ def test_the_demo_shows_the_whole_chain_and_ends_well() -> None:
         "Thirty days of the same module",
     ):
         assert shown in done.stdout, shown
+
+
+def test_the_demo_speaks_chinese_and_has_no_english_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same demo with two days in place of thirty. What is not ours stays: AT lines, and CoAP's own words."""
+    monkeypatch.setattr(demo, "simulate", partial(simulate, days=2))
+    monkeypatch.setenv("COLUMNS", "200")
+    choose("zh")
+    try:
+        demo.run()
+    finally:
+        choose(None)
+    shown = capsys.readouterr().out
+    for said in (
+        "一个 BC260Y-CN，插有中国移动 USIM",
+        "平台现在掌握的信息",
+        "/666/0/6607  FREE RTOS  操作系统版本，已解密",
+        "同一模组的三十天（仿真）",
+        " 第 12 天    平台按计划静默一小时",
+        "全程用时",
+    ):
+        assert said in shown, said
+    ours = [line for line in shown.splitlines() if not DATAGRAM_OR_LINE.search(line)]
+    assert len(ours) > 30
+    assert [line for line in ours if re.search(r"[a-z]{2,} [a-z]{2,}", line.partition("nbtwin up")[0])] == []
 
 
 @pytest.mark.parametrize("days", [13])

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from nbtwin.engine import DAY, HOUR
 from nbtwin.lab.faults import Fault
@@ -19,6 +20,7 @@ from nbtwin.scenario.chart import draw
 from nbtwin.scenario.cost import Bill, Comparison, NeverRegisters, Psm, Question, compare
 from nbtwin.scenario.meter import HEADERS, Usage
 from nbtwin.scenario.registration_log import RegistrationDeed, runs
+from nbtwin.selfreg.machine import RegistrationSucceeded, RoundStarted
 from nbtwin.selfreg.schedule import Operator
 
 Command = Callable[..., Any]
@@ -106,29 +108,37 @@ def test_timers_that_cannot_be_are_refused(text: str) -> None:
         Psm.parse(text)
 
 
+def deed(at: float, number: int) -> RegistrationDeed:
+    return RegistrationDeed(at, RoundStarted(number))
+
+
 def test_the_same_again_and_again_is_one_line() -> None:
-    deeds = [
-        RegistrationDeed(0, "registered"),
-        *(RegistrationDeed(at, "updated") for at in (1, 2, 3)),
-        RegistrationDeed(4, "registered"),
-    ]
+    deeds = [deed(0, 1), *(deed(at, 2) for at in (1, 2, 3)), deed(4, 1)]
     assert [(run.first, run.last, run.times) for run in runs(deeds)] == [(0, 0, 1), (1, 3, 3), (4, 4, 1)]
 
 
 def test_a_cycle_of_two_or_three_is_a_line_for_each_part() -> None:
-    cycle = [RegistrationDeed(n, ("expired", "connected", "registered")[n % 3]) for n in range(9)]
-    found = runs([*cycle, RegistrationDeed(9, "refused")])
+    found = runs([*(deed(n, n % 3) for n in range(9)), deed(9, 3)])
     assert [(run.what, run.first, run.last, run.times) for run in found] == [
-        ("expired", 0, 6, 3), ("connected", 1, 7, 3), ("registered", 2, 8, 3),
-        ("refused", 9, 9, 1),
+        (RoundStarted(0), 0, 6, 3), (RoundStarted(1), 1, 7, 3), (RoundStarted(2), 2, 8, 3),
+        (RoundStarted(3), 9, 9, 1),
     ]  # fmt: skip
 
 
-@given(st.lists(st.sampled_from("abc"), max_size=30))
-def test_nothing_is_lost_in_summing_up(whats: list[str]) -> None:
-    found = runs([RegistrationDeed(at, what) for at, what in enumerate(whats)])
-    assert sorted(what for run in found for what in run.what * run.times) == sorted(whats)
-    assert len(found) <= len(whats)
+@given(st.lists(st.integers(0, 2), max_size=30))
+def test_nothing_is_lost_in_summing_up(numbers: list[int]) -> None:
+    found = runs([deed(at, number) for at, number in enumerate(numbers)])
+    told = [run.what.number for run in found if isinstance(run.what, RoundStarted) for _ in range(run.times)]
+    assert sorted(told) == sorted(numbers)
+    assert len(found) <= len(numbers)
+
+
+def test_the_same_deed_is_the_same_whenever_it_was_done() -> None:
+    """DOC-D 2.2.2: an update every 30 days, each of which says when the next is due."""
+    deeds = cost("BC25", Operator.UNICOM, days=100).on.deeds
+    *_, last = runs(deeds)
+    assert last.what == RegistrationSucceeded(update=True, next_due_at=30 * DAY)
+    assert last.times == 3
 
 
 # The chart
@@ -175,6 +185,34 @@ def test_the_command_answers_the_question_in_a_sentence_and_two_tables(command: 
     ) in lines
     assert len([line for line in lines if line.split(" ")[0].isdigit()]) == 30, "a line a day"
     assert chart.read_text().startswith("<svg ")
+
+
+def test_the_command_answers_in_chinese(command: Command) -> None:
+    done = command("--lang", "zh", "cost", "BC25", "--sim", "telecom", "--days", "40", "--fault", DOWN)
+    lines = done.stdout.splitlines()
+    assert lines[0] == "BC25，中国电信卡，40 天，PSM T3412 30h, T3324 10s，主机不发命令；字节数含 IP 和 UDP 头"
+    assert "    01:01:37  已注册；无后续动作" in lines
+    assert "自注册的开销是 7 个数据包、1610 B；模组唤醒时间增加 1min 33s，无线连接时间增加 1min 1s。" in lines
+    assert [line.split()[0] for line in lines[10:17]] == [
+        "发送的数据包", "接收的数据包", "字节", "唤醒时间", "无线连接时间", "注册", "更新",
+    ]  # fmt: skip
+
+
+def test_columns_of_wide_characters_stand_under_each_other(command: Command) -> None:
+    done = command("--lang", "zh", "cost", "BC25", "--sim", "telecom", "--days", "3")
+    (rows,) = [part.splitlines() for part in done.stdout.split("\n\n") if "发送的数据包" in part]
+    assert len({cell_len(row) for row in rows}) == 1
+
+
+def test_what_it_does_has_a_code_and_fields_in_json_and_words_in_two_languages(command: Command) -> None:
+    told = [
+        json.loads(command("--lang", language, "cost", "BC25", "--days", "2", "--json").stdout)["on"]["events"]
+        for language in ("en", "zh")
+    ]
+    english, chinese = ([event.pop("what") for event in events] for events in told)
+    assert told[0] == told[1]
+    assert english[0] == "state 4, connect success: 117.161.2.41 needs no look-up"
+    assert chinese[0].startswith("状态 4 CONNECT_SUCCESS：")
 
 
 def test_the_command_answers_in_json(command: Command) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,54 @@ expect:
   - {state: 8, why: D14}
   - {power: on}
 """
+
+EVERY_CLAIM = """title: x
+modules:
+  - {name: meter, model: BC260Y-CN}
+steps:
+  - {at: 1min, send: AT, answer: OK}
+until: 1h
+expect:
+  - platform: cmdmp
+    state: 6
+    registration: UNINITIALISED
+    power: 'on'
+    attached: true
+    requests: [4s]
+    sent: 1..
+    received: ..9
+    bytes: 1..9999
+    awake: 0..1h
+    connected: 0..1h
+    said: [AT, OK]
+    device: {state: registered, registrations: 1}
+"""
+EVERY_CLAIM_WRONG = """title: x
+modules:
+  - {name: meter, model: BC260Y-CN}
+steps:
+  - {at: 1min, send: AT, answer: ERROR}
+until: 1h
+expect:
+  - platform: cmdmp
+    state: 8
+    registration: REGISTERED
+    power: asleep
+    attached: false
+    requests: []
+    sent: 9..
+    received: ..0
+    bytes: 1..2
+    awake: 0..1s
+    connected: 0..1ms
+    said: [ATI]
+    device: {state: expired, registrations: 2, flags: [stolen]}
+"""
+CLAIMS = (
+    "state", "registration", "power", "attached", "requests", "sent", "received", "bytes", "awake", "connected", "said",
+    "device", "answer",
+)  # fmt: skip
+ENGLISH = re.compile(r"[a-z]{2,} [a-z]{2,}")
 
 
 def test_a_good_scenario_prints_its_timeline_and_its_verdicts_and_exits_0() -> None:
@@ -60,6 +109,43 @@ def test_json_lines_are_the_timeline_and_then_the_verdicts(command: Command, tmp
     assert [entry["kind"] for entry in entries[-4:]] == ["verdict"] * 3 + ["summary"]
     assert entries[-1]["fields"]["passed"] is False
     assert [entry["fields"]["passed"] for entry in entries[-4:-1]] == [False, False, True]
+
+
+@pytest.mark.parametrize("passes", [True, False])
+def test_verdicts_have_the_same_codes_and_fields_in_both_languages_and_other_words(
+    command: Command, tmp_path: Path, passes: bool
+) -> None:
+    file = tmp_path / "both.yaml"
+    file.write_text(EVERY_CLAIM if passes else EVERY_CLAIM_WRONG)
+    told = {}
+    for language in ("en", "zh"):
+        lines = map(json.loads, command("--lang", language, "run", str(file), "--json").stdout.splitlines())
+        told[language] = [line for line in lines if line["kind"] in ("verdict", "summary")]
+    english, chinese = ([line.pop("text") for line in told[language]] for language in ("en", "zh"))
+    assert told["en"] == told["zh"]
+    assert {line["code"] for line in told["en"][:-1]} == {"expectation-met" if passes else "expectation-not-met"}
+    assert {line["fields"]["claim"] for line in told["en"][:-1]} >= {f"claim-{name}" for name in CLAIMS}
+    assert not set(english) & set(chinese)
+    assert [text for text in chinese if ENGLISH.search(text)] == []
+    assert all(("，期望 " in text) is not passes for text in chinese[:-1])
+
+
+def test_verdicts_on_the_screen_are_in_the_language_that_is_asked_for(command: Command) -> None:
+    done = command("--lang", "zh", "run", str(EXAMPLES / "telecom-server-down.yaml"), "--quiet")
+    assert done.stdout.splitlines()[1].endswith("（种子 1）")
+    for said in ("请求：在 4 s, 7 s, 13 s, 25 s, 49 s", "电源：休眠", "请求：无", "telecom 中的注册次数：1"):
+        assert said in done.stdout
+
+
+def test_a_long_verdict_is_whole(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "long.yaml"
+    line = "AT+QDMPCFGEX=2,0," + ",".join(f'"{letter * 60}"' for letter in "abcd")
+    file.write_text(
+        "title: long\nmodules: [{name: meter, model: BC260Y-CN}]\n"
+        f"steps:\n  - {{at: 1min, send: '{line}'}}\nuntil: 2min\nexpect:\n  - said: ['{line}', OK]\n"
+    )
+    done = command("run", str(file), "--quiet")
+    assert f"{line} / OK" in done.stdout
 
 
 def test_the_seed_can_be_given_and_the_same_seed_gives_the_same_output(command: Command) -> None:

@@ -20,7 +20,7 @@ from nbtwin.coap.retransmission import CoapReason
 from nbtwin.engine import Deadline, Fact, Reason, Refusal
 from nbtwin.lab.facts import CoverageChanged, FaultAdded, NatRebound
 from nbtwin.timeline import codec
-from nbtwin.timeline.catalogue import LANGUAGES, language_of, source, waiting_for, words
+from nbtwin.timeline.catalogue import LANGUAGES, Phrase, language_of, source, waiting_for, words
 from nbtwin.timeline.facts import DatagramSeen, UnknownFact, Waiting
 
 FUNCTIONS = {"WORD", "SPAN", "UNTIL", "TIME", "PEER", "PEERS", "PATH", "BYTES", "LIST", "VALUES", "NUMBER", "DATETIME"}
@@ -44,7 +44,7 @@ def everything() -> tuple[types.ModuleType, ...]:
     return tuple(importlib.import_module(name) for name in names)
 
 
-def members(of: type[Reason] | type[Refusal]) -> Iterator[Reason | Refusal]:
+def members(of: type[Reason] | type[Refusal] | type[Phrase]) -> Iterator[Reason | Refusal | Phrase]:
     everything()
     for each in of.__subclasses__():
         if each.__module__.startswith("nbtwin."):
@@ -101,8 +101,8 @@ def parts(hint: Any) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_fact_reason_and_refusal_has_a_message(language: str) -> None:
-    codes = {*all_facts(), *map(str, members(Reason)), *map(str, members(Refusal))}
+def test_every_fact_reason_refusal_and_phrase_has_a_message(language: str) -> None:
+    codes = {*all_facts(), *map(str, members(Reason)), *map(str, members(Refusal)), *map(str, members(Phrase))}
     assert len(codes) > 300
     assert codes - messages(language).keys() == set()
 
@@ -110,7 +110,7 @@ def test_every_fact_reason_and_refusal_has_a_message(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_message_is_of_a_code(language: str) -> None:
     codes = {*all_facts(), *map(str, members(Reason)), *map(str, members(Refusal)), *OTHERS}
-    codes |= {f"impairment-{name}" for name in IMPAIRMENTS}
+    codes |= {f"impairment-{name}" for name in IMPAIRMENTS} | set(map(str, members(Phrase)))
     assert messages(language).keys() - codes == set()
 
 
@@ -155,8 +155,8 @@ def test_both_languages_say_the_same_things_with_the_same_arguments() -> None:
     assert different == {}
 
 
-def test_no_two_reasons_or_refusals_have_one_code_and_none_has_a_facts() -> None:
-    codes = [*map(str, members(Reason)), *map(str, members(Refusal)), *all_facts()]
+def test_no_two_reasons_refusals_or_phrases_have_one_code_and_none_has_a_facts() -> None:
+    codes = [*map(str, members(Reason)), *map(str, members(Refusal)), *map(str, members(Phrase)), *all_facts()]
     assert sorted({code for code in codes if codes.count(code) > 1}) == []
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from nbtwin.cli.language import chosen
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.runtime.errors import WrongUsage
 
@@ -70,9 +71,9 @@ def cost(
     if chart is not None:
         _write_chart(chart, comparison, octets)
     if as_json:
-        print(json.dumps(as_values(comparison, octets), ensure_ascii=False, indent=2))
+        print(json.dumps(as_values(comparison, octets, chosen()), ensure_ascii=False, indent=2))
     else:
-        _show(comparison, octets)
+        _show(comparison, octets, chosen())
 
 
 def _question(model: str, sim: str, days: int, faults: Sequence[str], psm: str, latency: str, seed: int) -> Question:
@@ -113,7 +114,7 @@ def _write_chart(path: Path, comparison: Comparison, headers: int) -> None:
         raise WrongUsage.of(error, f"--chart {path}") from None
 
 
-def as_values(comparison: Comparison, headers: int) -> dict[str, Any]:
+def as_values(comparison: Comparison, headers: int, language: str = "en") -> dict[str, Any]:
     """The answer as plain JSON values."""
     question = comparison.question
     psm = None if question.psm is None else {"T3412": question.psm.update, "T3324": question.psm.active}
@@ -125,12 +126,14 @@ def as_values(comparison: Comparison, headers: int) -> dict[str, Any]:
         "psm": psm,
         "faults": [fault.as_dict() for fault in question.faults],
         "headers": headers,
-        "on": _bill(comparison.on, headers),
-        "off": _bill(comparison.off, headers),
+        "on": _bill(comparison.on, headers, language),
+        "off": _bill(comparison.off, headers, language),
     }
 
 
-def _bill(bill: Bill, headers: int) -> dict[str, Any]:
+def _bill(bill: Bill, headers: int, language: str) -> dict[str, Any]:
+    from nbtwin.timeline.plain import fields_of
+
     total, days = bill.total, len(bill.days)
     values = _usage(total, headers)
     return {
@@ -139,7 +142,10 @@ def _bill(bill: Bill, headers: int) -> dict[str, Any]:
         "total": values,
         "per_day": {name: value / days for name, value in values.items()},
         "days": [_usage(day, headers) for day in bill.days],
-        "events": [{"at": deed.at, "what": deed.what} for deed in bill.deeds],
+        "events": [
+            {"at": deed.at, "what": deed.words(language), "code": deed.what.code, "fields": fields_of(deed.what)}
+            for deed in bill.deeds
+        ],
     }
 
 
@@ -150,58 +156,65 @@ def _usage(usage: Usage, headers: int) -> dict[str, float]:
 # The tables
 
 
-def _show(comparison: Comparison, headers: int) -> None:
+def _show(comparison: Comparison, headers: int, language: str) -> None:
     from rich.console import Console
+    from rich.text import Text
 
-    from nbtwin.scenario.chart import header_words
+    from nbtwin.scenario.phrases import CostPhrase
+    from nbtwin.timeline.catalogue import say
 
     console = Console(highlight=False)
     question = comparison.question
-    console.print(
-        f"[bold]{question.profile.model}[/bold] with a {question.operator} card, {question.days} days, "
-        + (f"PSM {question.psm}" if question.psm is not None else "no deep sleep")
-        + f", host silent; bytes {header_words(headers)}",
-        soft_wrap=True,
-    )
+    psm = "" if question.psm is None else str(question.psm)
+    asked = {"model": question.profile.model, "operator": question.operator, "days": question.days}
+    conditions = Text(say(CostPhrase.CONDITIONS, language, **asked, psm=psm, headers=headers))
+    conditions.highlight_words([question.profile.model], "bold")
+    console.print(conditions, soft_wrap=True)
     for fault in question.faults:
-        console.print(f"fault: {fault}", style="red", markup=False, soft_wrap=True)
+        said = say(CostPhrase.FAULT, language, fault=str(fault))
+        console.print(said, style="red", markup=False, soft_wrap=True)
     console.print()
-    _print_deeds(console, comparison.on.deeds)
-    console.print(_answer(comparison, headers), style="bold", soft_wrap=True)
+    _print_deeds(console, comparison.on.deeds, language)
+    console.print(_answer(comparison, headers, language), style="bold", soft_wrap=True)
     console.print()
-    console.print(_totals(comparison, headers))
-    _print_days(console, comparison, headers)
+    console.print(_totals(comparison, headers, language))
+    _print_days(console, comparison, headers, language)
 
 
-def _print_deeds(console: Console, deeds: list[RegistrationDeed]) -> None:
+def _print_deeds(console: Console, deeds: list[RegistrationDeed], language: str) -> None:
     """What it does, and when: the first lines, the rest is in the JSON."""
-    from nbtwin.scenario.registration_log import runs
+    from nbtwin.scenario.phrases import CostPhrase
+    from nbtwin.scenario.registration_log import runs, words_of
+    from nbtwin.timeline.catalogue import say
     from nbtwin.timeline.clock import format_simulated
 
     told = runs(deeds)
     for run in told[:_MOST_DEEDS]:
-        often = f" ({run.times} times, until {format_simulated(run.last)[:-4]})" if run.times > 1 else ""
-        console.print(f"{format_simulated(run.first)[:-4]:>12}  {run.what}{often}", markup=False, soft_wrap=True)
+        what = words_of(run.what, language)
+        if run.times > 1:
+            what = say(CostPhrase.AGAIN, language, what=what, times=run.times, last=format_simulated(run.last)[:-4])
+        console.print(f"{format_simulated(run.first)[:-4]:>12}  {what}", markup=False, soft_wrap=True)
     if not told:
-        console.print("It does nothing.")
+        console.print(say(CostPhrase.NOTHING, language))
     elif len(told) > _MOST_DEEDS:
-        console.print(f"{'':>12}  … and {len(told) - _MOST_DEEDS} more: --json has them all")
+        console.print(f"{'':>12}  {say(CostPhrase.MORE, language, count=len(told) - _MOST_DEEDS)}")
 
 
-def _answer(comparison: Comparison, headers: int) -> str:
+def _answer(comparison: Comparison, headers: int, language: str) -> str:
     """The question integrators ask, in a sentence."""
     from nbtwin.scenario.chart import show_bytes
+    from nbtwin.scenario.phrases import CostPhrase
+    from nbtwin.timeline.catalogue import say
 
     on, off = comparison.on.total, comparison.off.total
-    octets = show_bytes(on.octets(headers) - off.octets(headers))
-    return (
-        f"Self-registration costs {on.datagrams - off.datagrams} datagrams and {octets}; the module is awake "
-        f"{_more(on.awake - off.awake)}, its radio connected {_more(on.connected - off.connected)}."
-    )
-
-
-def _more(span: float) -> str:
-    return f"{_rough(abs(span))} {'longer' if span >= 0 else 'shorter'}"
+    awake, connected = on.awake - off.awake, on.connected - off.connected
+    return say(
+        CostPhrase.ANSWER, language,
+        datagrams=on.datagrams - off.datagrams,
+        bytes=show_bytes(on.octets(headers) - off.octets(headers)),
+        awake=_rough(abs(awake)), less_awake=awake < 0,
+        connected=_rough(abs(connected)), less_connected=connected < 0,
+    )  # fmt: skip
 
 
 def _rough(span: float) -> str:
@@ -211,21 +224,27 @@ def _rough(span: float) -> str:
     return format_span(round(span) if abs(span) >= 60 else round(span, 1))
 
 
-def _totals(comparison: Comparison, headers: int) -> Table:
+def _totals(comparison: Comparison, headers: int, language: str) -> Table:
     from rich.table import Table
 
     from nbtwin.scenario.chart import show_bytes
+    from nbtwin.scenario.phrases import CostPhrase
+    from nbtwin.timeline.catalogue import say
 
     on, off, days = comparison.on, comparison.off, comparison.question.days
-    table = Table("self-registration", box=None, pad_edge=False, header_style="bold")
-    for name in ("on", "a day", "off", "a day", "difference"):
-        table.add_column(name, justify="right")
+    first, *columns = (
+        say(CostPhrase.COLUMN, language, name=name)
+        for name in ("self-registration", "on", "a-day", "off", "a-day", "difference")
+    )
+    table = Table(first, box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, justify="right")
     rows: list[tuple[str, float, float, Any]] = [
-        ("datagrams sent", on.total.sent, off.total.sent, _count),
-        ("datagrams received", on.total.received, off.total.received, _count),
+        ("sent", on.total.sent, off.total.sent, _count),
+        ("received", on.total.received, off.total.received, _count),
         ("bytes", on.total.octets(headers), off.total.octets(headers), show_bytes),
         ("awake", on.total.awake, off.total.awake, _rough),
-        ("radio connected", on.total.connected, off.total.connected, _rough),
+        ("connected", on.total.connected, off.total.connected, _rough),
         ("registrations", on.registrations, off.registrations, _count),
         ("updates", on.updates, off.updates, _count),
     ]
@@ -233,7 +252,12 @@ def _totals(comparison: Comparison, headers: int) -> Table:
         difference = with_it - without
         sign = "" if difference == 0 else "+" if difference > 0 else "−"
         table.add_row(
-            name, show(with_it), show(with_it / days), show(without), show(without / days), sign + show(abs(difference))
+            say(CostPhrase.ROW, language, name=name),
+            show(with_it),
+            show(with_it / days),
+            show(without),
+            show(without / days),
+            sign + show(abs(difference)),
         )
     return table
 
@@ -242,18 +266,23 @@ def _count(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _print_days(console: Console, comparison: Comparison, headers: int) -> None:
+def _print_days(console: Console, comparison: Comparison, headers: int, language: str) -> None:
     """By day; by several days where there are too many for a screen."""
     from rich.table import Table
 
     from nbtwin.scenario.chart import show_bytes
+    from nbtwin.scenario.phrases import CostPhrase
+    from nbtwin.timeline.catalogue import say
+
+    def column(name: str) -> str:
+        return say(CostPhrase.COLUMN, language, name=name)
 
     days = comparison.question.days
     span = -(-days // _MOST_ROWS)
-    table = Table("\nday" if span == 1 else "\ndays", box=None, pad_edge=False, header_style="bold")
+    table = Table(f"\n{column('day' if span == 1 else 'days')}", box=None, pad_edge=False, header_style="bold")
     for name in ("datagrams", "bytes", "awake", "radio"):
-        table.add_column(f"{name}\non", justify="right")
-        table.add_column("\noff", justify="right", style="dim")
+        table.add_column(f"{column(name)}\n{column('on')}", justify="right")
+        table.add_column(f"\n{column('off')}", justify="right", style="dim")
     for first in range(0, days, span):
         last = min(first + span, days)
         on, off = (_sum(bill.days[first:last]) for bill in (comparison.on, comparison.off))

@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from nbtwin.cli.demo_month import Month, simulate
+from nbtwin.cli.demo_phrases import DemoPhrase
 from nbtwin.cli.language import chosen
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.engine import Seconds
@@ -24,7 +25,7 @@ from nbtwin.operators.inventory.devices import Device
 from nbtwin.runtime.errors import Failed
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.runtime.spec import parse_spec
-from nbtwin.selfreg.cmdmp import OBJECT_666
+from nbtwin.timeline.catalogue import say
 from nbtwin.timeline.entry import EntryKind
 from nbtwin.timeline.terminal import printer
 
@@ -42,9 +43,8 @@ def run() -> None:
         device, nvram = asyncio.run(_live(console, Path(state)))
     _show_device(console, device)
     _show_month(console, simulate(nvram))
-    console.print(
-        f"\nAll of it took {time.perf_counter() - began:.1f} s. Next: [bold]nbtwin up --module BC260Y-CN[/bold]"
-    )
+    ended = say(DemoPhrase.ENDED, chosen(), seconds=f"{time.perf_counter() - began:.1f}")
+    console.print(f"\n{ended}[bold]nbtwin up --module BC260Y-CN[/bold]")
 
 
 async def _live(console: Console, state: Path) -> tuple[Device, bytes]:
@@ -54,10 +54,8 @@ async def _live(console: Console, state: Path) -> tuple[Device, bytes]:
         platform = lab.add_platform("cmdmp", ("127.0.0.1", 0))
         unit = await lab.add_module(parse_spec("BC260Y-CN,sim=mobile,serial=pty,name=bc260y"), power_on=False)
         where, module, begun = lab.ports[unit.name].where, lab.modules[unit.name], lab.world.now
-        console.print(
-            f"[bold]A BC260Y-CN with a China Mobile USIM[/bold], serial port {where}, "
-            f"and the CMDMP platform on UDP {platform.address[0]}:{platform.address[1]}.\n"
-        )
+        places = say(DemoPhrase.PLACES, chosen(), port=where, peer=list(platform.address))
+        console.print(f"[bold]{say(DemoPhrase.MODULE, chosen())}[/bold]{escape(places)}\n")
         without = [kind for kind in EntryKind if kind not in SHOWN]
         lab.timeline.add_sink(printer(console, lambda at: f"{at - begun:7.3f}", chosen(), without))
         host = asyncio.create_task(asyncio.to_thread(_host, where, module.identity.imei))
@@ -140,28 +138,28 @@ def _show_device(console: Console, device: Device) -> None:
     }
     if wrong or device.state != "registered":
         raise Failed(CliRefusal.DEMO_LEARNED, "demo", state=device.state, wrong=str(wrong))
-    table = Table(
-        title="\nWhat the platform knows now", title_justify="left", title_style="bold", show_header=False, box=None
-    )
+    table = _table(DemoPhrase.KNOWN)
     table.add_column(style="cyan")
     table.add_column(overflow="fold")
     for name in ("imei", "imsi", "appkey", "state", "location"):
-        table.add_row(name, escape(str(getattr(device, name))))
-    table.add_row("lifetime", f"{device.lifetime:g} s")
+        field = say(DemoPhrase.FIELD, chosen(), name=name)
+        table.add_row(field, escape(str(getattr(device, name))))
+    table.add_row(say(DemoPhrase.FIELD, chosen(), name="lifetime"), f"{device.lifetime:g} s")
     for number, value in device.values.items():
         if value != "NULL":
-            table.add_row(
-                f"/666/0/{number}", f"{escape(value)}  [dim]{OBJECT_666.resources[number].name}, decrypted[/dim]"
-            )
+            resource = say(DemoPhrase.RESOURCE, chosen(), number=number)
+            table.add_row(f"/666/0/{number}", f"{escape(value)}  [dim]{resource}[/dim]")
     console.print(table)
 
 
+def _table(title: DemoPhrase) -> Table:
+    said = f"\n{say(title, chosen())}"
+    return Table(title=said, title_justify="left", title_style="bold", show_header=False, box=None)
+
+
 def _show_month(console: Console, month: Month) -> None:
-    table = Table(
-        title="\nThirty days of the same module, simulated", title_justify="left", title_style="bold", box=None
-    )
-    table.show_header = False
-    for name, value in month.rows():
+    table = _table(DemoPhrase.DAYS)
+    for name, value in month.rows(chosen()):
         table.add_row(f"[cyan]{name}[/cyan]", value)
     console.print(table)
     if not month.fine:

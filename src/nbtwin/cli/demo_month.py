@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from nbtwin.cli.demo_phrases import MonthPhrase
 from nbtwin.engine import DAY, HOUR, Seconds
 from nbtwin.lab.faults import Impairment, PacketInFlight
 from nbtwin.lab.nodes import Node
@@ -25,6 +26,7 @@ from nbtwin.profiles.models import PROFILES
 from nbtwin.selfreg.cmdmp import DmpState
 from nbtwin.selfreg.cmdmp_client import CmdmpStateChanged
 from nbtwin.selfreg.schedule import Operator
+from nbtwin.timeline.catalogue import say
 
 DAYS = 30
 SILENT_ON = 12  # the day on which the platform does not answer for an hour
@@ -45,13 +47,28 @@ class Month:
     wall: Seconds = 0.0
     fine: bool = False
 
-    def rows(self) -> Iterator[tuple[str, str]]:
-        yield "registrations, updates", f"{self.registrations}, {self.updates}, one every {PERIOD} s"
-        yield f"day {SILENT_ON}", "the platform is silent for an hour, on purpose"
-        yield "states reached", ", ".join(f"{int(state)} {state.name} {n}×" for state, n in sorted(self.states.items()))
-        yield "datagrams", f"{self.packets}, {self.octets / 1024:.0f} KiB of CoAP, both ways"
-        yield "radio connected", f"{self.connected / HOUR:.1f} h of {self.days * 24} h"
-        yield "took", f"{self.wall:.2f} s: {self.days / self.wall:.0f} module-days a second"
+    def rows(self, language: str = "en") -> Iterator[tuple[str, str]]:
+        """Name and value."""
+
+        def worded(phrase: MonthPhrase, **fields: object) -> str:
+            return say(phrase, language, **fields)
+
+        hours, rate = f"{self.connected / HOUR:.1f}", f"{self.days / self.wall:.0f}"
+        yield (
+            worded(MonthPhrase.REGISTRATIONS_NAME),
+            worded(MonthPhrase.REGISTRATIONS, registrations=self.registrations, updates=self.updates, period=PERIOD),
+        )
+        yield worded(MonthPhrase.SILENCE_NAME, day=SILENT_ON), worded(MonthPhrase.SILENCE)
+        yield (
+            worded(MonthPhrase.STATES_NAME),
+            ", ".join(f"{int(state)} {state.name} {n}×" for state, n in sorted(self.states.items())),
+        )
+        yield (
+            worded(MonthPhrase.DATAGRAMS_NAME),
+            worded(MonthPhrase.DATAGRAMS, packets=self.packets, kibibytes=f"{self.octets / 1024:.0f}"),
+        )
+        yield worded(MonthPhrase.CONNECTED_NAME), worded(MonthPhrase.CONNECTED, hours=hours, total=self.days * 24)
+        yield worded(MonthPhrase.TOOK_NAME), worded(MonthPhrase.TOOK, seconds=f"{self.wall:.2f}", rate=rate)
 
 
 class Counted(LabObserver):
@@ -69,17 +86,19 @@ class Counted(LabObserver):
 
     def event(self, at: Seconds, unit: Node, event: Any) -> None:
         month = self._month
-        if isinstance(event, DeviceRegistered):
-            month.registrations += 1
-        elif isinstance(event, DeviceUpdated):
-            month.updates += 1
-        elif isinstance(event, ServiceReported) and isinstance(event.event, CmdmpStateChanged):
-            month.states[event.event.new] += 1
-        elif isinstance(event, ConnectionChanged):
-            if event.connected:
+        match event:
+            case DeviceRegistered():
+                month.registrations += 1
+            case DeviceUpdated():
+                month.updates += 1
+            case ServiceReported(event=CmdmpStateChanged(new=new)):
+                month.states[new] += 1
+            case ConnectionChanged(connected=True):
                 self._connected_at = at
-            else:
+            case ConnectionChanged(connected=False):
                 month.connected += at - self._connected_at
+            case _:
+                pass
 
 
 def simulate(nvram: bytes | None = None, days: int = DAYS) -> Month:

@@ -31,7 +31,6 @@ Quiet = typer.Option(False, "--quiet", "-q", help="The verdicts alone.")
 Pcap = typer.Option(
     None, "--pcap", metavar="FILE", help="Write a capture for Wireshark: datagrams, AT lines, DTLS keys."
 )
-_FIELDS = ("passed", "what", "expected", "found", "where", "why")
 
 
 def run_scenario(
@@ -101,14 +100,18 @@ def _sink(console: Console, as_json: bool) -> Callable[[Entry], None]:
 def _print_verdicts(console: Console, result: ScenarioResult, places: Mapping[str, str]) -> None:
     from rich.text import Text
 
+    from nbtwin.scenario.phrases import RunPhrase
+    from nbtwin.timeline.catalogue import say
     from nbtwin.timeline.clock import format_simulated
 
-    console.print(Text(f"\n{result.scenario.title} (seed {result.seed})", "bold"), soft_wrap=True)
+    language = chosen()
+    title = say(RunPhrase.TITLE, language, title=result.scenario.title, seed=result.seed)
+    console.print(Text(f"\n{title}", "bold"), soft_wrap=True)
     for verdict in result.verdicts:
         line = Text("  ✓ " if verdict.passed else "  ✗ ", "green" if verdict.passed else "bold red")
         line.append(f"{format_simulated(verdict.at):>16}  ", "dim")
         line.append(f"{verdict.source:<12}  ")
-        line.append(verdict.text, "" if verdict.passed else "red")
+        line.append(verdict.words(language), "" if verdict.passed else "red")
         line.append(
             f"  {verdict.why}" if verdict.passed else f"  {places[verdict.where]} {verdict.why}".rstrip(), "dim"
         )
@@ -117,14 +120,17 @@ def _print_verdicts(console: Console, result: ScenarioResult, places: Mapping[st
 
 def _print_json_verdicts(result: ScenarioResult) -> None:
     """The shape of a timeline's entry, so that one reader reads them all."""
+    from nbtwin.scenario.phrases import RunPhrase
+    from nbtwin.timeline.catalogue import say
+
+    language = chosen()
     for verdict in result.verdicts:
-        fields = {name: getattr(verdict, name) for name in _FIELDS}
-        code = "expectation-met" if verdict.passed else "expectation-not-met"
-        _print_line(verdict.at, verdict.source, "verdict", code, verdict.text, fields)
-    passed = sum(verdict.passed for verdict in result.verdicts)
-    text = f"{passed} of {len(result.verdicts)} expectations met"
-    fields = {"title": result.scenario.title, "seed": result.seed, "passed": result.passed}
-    _print_line(result.bench.world.now, "scenario", "summary", "scenario-ended", text, fields)
+        text = verdict.words(language)
+        _print_line(verdict.at, verdict.source, "verdict", verdict.code, text, verdict.fields)
+    met, total = sum(verdict.passed for verdict in result.verdicts), len(result.verdicts)
+    fields = {"title": result.scenario.title, "seed": result.seed, "passed": result.passed, "met": met, "total": total}
+    text = say(RunPhrase.ENDED, language, met=met, total=total)
+    _print_line(result.bench.world.now, "scenario", "summary", RunPhrase.ENDED, text, fields)
 
 
 def _print_line(at: float, source: str, kind: str, code: str, text: str, fields: dict[str, Any]) -> None:

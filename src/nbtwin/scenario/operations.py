@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from nbtwin.engine import CodedError
 from nbtwin.lwm2m.firmware.delta import factory_image, pack_delta, pack_image
 from nbtwin.module import flash
 from nbtwin.operators.andlink.platform import AndlinkPlatform
@@ -15,14 +16,19 @@ from nbtwin.operators.device_management.management import management_of
 from nbtwin.operators.device_management.verbs import VERBS
 from nbtwin.operators.events import OperationAnswered
 from nbtwin.runtime.simulated_lab import SimulatedLab
-from nbtwin.scenario.expectations import same, show
+from nbtwin.scenario.expectations import same
 from nbtwin.scenario.model import ScenarioStep, Upgrade, takes_value, what_of
-from nbtwin.timeline.catalogue import words
-from nbtwin.timeline.catalogue.errors import worded
+from nbtwin.scenario.phrases import ValuePhrase
+from nbtwin.scenario.verdicts import Refused
+from nbtwin.timeline.catalogue.errors import foreign_text
 
 
 class CannotAsk(Exception):
-    """The platform does not know the module now, or cannot do that; the text says why."""
+    """The platform does not know the module now, or cannot do that."""
+
+    def __init__(self, why: Refused | ValuePhrase | str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 def ask(bench: SimulatedLab, step: ScenarioStep, action: str, platform: str, module: str) -> int:
@@ -36,11 +42,13 @@ def ask(bench: SimulatedLab, step: ScenarioStep, action: str, platform: str, mod
             return 0
         management = management_of(unit.engine)
         if management is None:
-            raise CannotAsk(f"{platform} cannot ask anything of its devices")
+            raise CannotAsk(ValuePhrase.REPORTS_ONLY)
         path, given = next(iter(value.items())) if takes_value(VERBS[action]) else (value, None)
         return bench.world.perform(unit, management.ask, device, action, path, given)
+    except CodedError as error:
+        raise CannotAsk(Refused(error.code, error.fields)) from None
     except (KeyError, ValueError) as error:
-        raise CannotAsk(worded(error)) from None
+        raise CannotAsk(foreign_text(error)) from None
 
 
 def _upgrade(bench: SimulatedLab, platform: str, name: str, upgrade: Upgrade) -> None:
@@ -59,9 +67,9 @@ def _upgrade(bench: SimulatedLab, platform: str, name: str, upgrade: Upgrade) ->
     bench.world.perform(unit, unit.engine.start_campaign, plan, [module.identity.imei])
 
 
-def verdict_of(answered: OperationAnswered, wanted: Any) -> tuple[bool, str]:
+def verdict_of(answered: OperationAnswered, wanted: Any) -> tuple[bool, Any]:
     """Whether a value, or a code such as 2.04, is what was wanted; and what was found."""
     if answered.operation == "read" and answered.refusal is None:
-        return same(wanted, answered.value), show(answered.value)
+        return same(wanted, answered.value), answered.value
     code = f"{wanted:.2f}" if isinstance(wanted, float) else str(wanted)
-    return answered.response_code == code, answered.response_code or words(answered.refusal or "")
+    return answered.response_code == code, answered.response_code or Refused(answered.refusal or "")

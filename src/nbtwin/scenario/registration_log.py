@@ -1,4 +1,4 @@
-"""What a module's self-registration does, as sentences: rounds, verdicts, registrations, updates, states of CMDMP.
+"""What a module's self-registration does: rounds, verdicts, registrations, updates, states of CMDMP.
 
 A tap: listens to the services' events, changes nothing. Knows those events; knows no packet.
 """
@@ -6,23 +6,41 @@ A tap: listens to the services' events, changes nothing. Knows those events; kno
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
+
+import msgspec
 
 from nbtwin.engine import Seconds
 from nbtwin.lab.nodes import ModuleNode, Node
 from nbtwin.lab.observers import LabObserver
 from nbtwin.lwm2m.client.registration import Updated
 from nbtwin.module.events import ServiceEvent, ServiceReported
+from nbtwin.scenario.phrases import CostPhrase
 from nbtwin.selfreg import machine
 from nbtwin.selfreg.cmdmp import DmpState
 from nbtwin.selfreg.cmdmp_client import CmdmpStateChanged
-from nbtwin.timeline.catalogue import words
+from nbtwin.timeline.catalogue import say, words
+from nbtwin.timeline.plain import fields_of
+
+Deed: TypeAlias = (
+    machine.RoundStarted
+    | machine.RegistrationFailed
+    | machine.GaveUp
+    | machine.RegistrationSucceeded
+    | Updated
+    | CmdmpStateChanged
+)
 
 
 @dataclass(frozen=True, slots=True)
 class RegistrationDeed:
+    """``what``: its instants count from ``at``, so that the same deed at another time is equal."""
+
     at: Seconds
-    what: str
+    what: Deed
+
+    def words(self, language: str) -> str:
+        return words_of(self.what, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +50,7 @@ class RegistrationRun:
     first: Seconds
     last: Seconds
     times: int
-    what: str
+    what: Deed
 
 
 class RegistrationLog(LabObserver):
@@ -43,24 +61,31 @@ class RegistrationLog(LabObserver):
 
     def event(self, at: Seconds, unit: Node, event: Any) -> None:
         if isinstance(unit, ModuleNode) and isinstance(event, ServiceReported):
-            what = _sentence(at, event.event)
+            what = _deed(at, event.event)
             if what is not None:
                 self.done.append(RegistrationDeed(at, what))
 
 
-def _sentence(at: Seconds, event: ServiceEvent) -> str | None:
+def _deed(at: Seconds, event: ServiceEvent) -> Deed | None:
     match event:
+        case machine.RegistrationSucceeded(next_due_at=due) | machine.GaveUp(next_due_at=due) if due is not None:
+            return msgspec.structs.replace(event, next_due_at=round(due - at, 3))
         case machine.RoundStarted() | machine.RegistrationFailed() | machine.GaveUp() | machine.RegistrationSucceeded():
-            return words(event, "en", at)
+            return event
         case Updated():
-            return words(event)
+            return event
         case CmdmpStateChanged(new=DmpState.UPDATE_SUCCESS):  # that is Updated, every time
             return None
-        case CmdmpStateChanged(new=new, reason=reason):
-            fields = {name: getattr(event, name) for name in event.__struct_fields__}
-            return f"state {int(new)}, {new.name.lower().replace('_', ' ')}: {words(reason, **fields)}"
+        case CmdmpStateChanged(new=new):  # where it came from was told before
+            return msgspec.structs.replace(event, old=new)
         case _:
             return None
+
+
+def words_of(what: Deed, language: str) -> str:
+    if isinstance(what, CmdmpStateChanged):
+        return say(CostPhrase.STATE_REACHED, language, **fields_of(what))
+    return words(what, language)
 
 
 def runs(deeds: list[RegistrationDeed]) -> list[RegistrationRun]:

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from functools import partial
 from heapq import heappop, heappush
 from itertools import count
+from typing import Any
 
 from nbtwin.engine import Seconds
 from nbtwin.module.identity import imei_of
 from nbtwin.operators.key_store.psk import DeviceKeys
 from nbtwin.profiles.models import PROFILES
 from nbtwin.runtime.simulated_lab import SettingRefused, SimulatedLab
-from nbtwin.scenario.expectations import Observed, Verdict, judge, show
+from nbtwin.scenario.expectations import Observed, judge
 from nbtwin.scenario.host_recorder import HostRecorder
 from nbtwin.scenario.loading import module_names
 from nbtwin.scenario.meter import Meter, Usage
@@ -32,8 +33,10 @@ from nbtwin.scenario.model import (
     action_of,
 )
 from nbtwin.scenario.operations import CannotAsk, ask, verdict_of
+from nbtwin.scenario.phrases import ClaimPhrase, ValuePhrase
 from nbtwin.scenario.step_executor import StepExecutor
 from nbtwin.scenario.values import SwitchedOn
+from nbtwin.scenario.verdicts import Verdict
 from nbtwin.timeline.ring import Timeline
 
 ANSWER_WITHIN: Seconds = 10.0
@@ -164,7 +167,7 @@ class ScenarioRunner:
             try:
                 ticket = ask(self.bench, step, action, platform, name)
             except CannotAsk as error:
-                self._report(False, platform, f"{action}", "an answer", str(error), where)
+                self._report(False, platform, ClaimPhrase.OPERATION, action, ValuePhrase.ANSWER, error.why, where)
                 return
             check = partial(self._check_operation, step, where, platform, ticket)
         else:
@@ -176,17 +179,21 @@ class ScenarioRunner:
             if not check(final=False):
                 self._plan(self.bench.world.now + within, _EXPECTATION, partial(check, final=True))
 
-    def _report(self, passed: bool, source: str, what: str, wanted: str, found: str, where: str) -> None:
-        self.verdicts.append(Verdict(passed, self.bench.world.now, source, what, wanted, found, where))
+    def _report(
+        self, passed: bool, source: str, claim: ClaimPhrase, subject: str, wanted: Any, found: Any, where: str
+    ) -> None:
+        self.verdicts.append(Verdict(passed, self.bench.world.now, source, claim, subject, "", wanted, found, where))
 
     def _check_operation(self, step: ScenarioStep, where: str, platform: str, ticket: int, *, final: bool) -> bool:
         answered = self.bench.answers.get((platform, ticket))
-        what = f"answer to {action_of(step)[0]}"
+        (action,) = action_of(step)
         if answered is not None:
             passed, found = verdict_of(answered, step.answer)
-            self._report(passed, platform, f"{what} {answered.path}", show(step.answer), found, where)
+            self._report(
+                passed, platform, ClaimPhrase.OPERATION, f"{action} {answered.path}", step.answer, found, where
+            )
         elif final:
-            self._report(False, platform, what, show(step.answer), "nothing", where)
+            self._report(False, platform, ClaimPhrase.OPERATION, action, step.answer, ValuePhrase.NOTHING, where)
         return answered is not None
 
     def _check_answer(self, step: ScenarioStep, where: str, name: str, said_before: int, *, final: bool) -> bool:
@@ -200,8 +207,7 @@ class ScenarioRunner:
         complete = bool(ends) or len(found) >= len(wanted)
         if complete or final:
             found = found[: max(ends[0] if ends else 0, len(wanted))]
-            said = " / ".join(found) or "nothing"
-            self._report(found == wanted, name, f"answer to {step.send}", " / ".join(wanted), said, where)
+            self._report(found == wanted, name, ClaimPhrase.ANSWER, step.send or "", wanted, found, where)
         return complete
 
     # expectations

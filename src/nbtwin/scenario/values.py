@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -55,14 +55,20 @@ class Range:
     def show(self, value: float) -> str:
         return f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"
 
-    def __str__(self) -> str:
+    @property
+    def form(self) -> Literal["exact", "at-least", "at-most", "between"]:
         if self.low == self.high:
-            return self.show(self.low)
+            return "exact"
         if self.high == math.inf:
-            return f"at least {self.show(self.low)}"
-        if self.low == -math.inf:
-            return f"at most {self.show(self.high)}"
-        return f"{self.show(self.low)} to {self.show(self.high)}"
+            return "at-least"
+        return "at-most" if self.low == -math.inf else "between"
+
+    def as_dict(self) -> dict[str, float | None]:
+        """JSON has no infinity: an open end is None."""
+        return {
+            "low": None if self.low == -math.inf else self.low,
+            "high": None if self.high == math.inf else self.high,
+        }
 
 
 class SpanRange(Range):

@@ -76,7 +76,7 @@ def router(runs: ScenarioRuns) -> APIRouter:
         return [_example(name, load(text, name)) for name, text in examples()]
 
     @routes.post("/runs", status_code=201, responses=responses(409))
-    async def run_one(body: RunOrder) -> RunState:
+    async def run_one(body: RunOrder, language: Language) -> RunState:
         """ScenarioRuns beside the lab, which is not touched."""
         name, scenario = _asked_for(body)
         try:
@@ -84,7 +84,7 @@ def router(runs: ScenarioRuns) -> APIRouter:
         except TooMany:
             raise ApiError(ApiRefusal.RUNS_WAIT, status=409, limit=WAITING_AT_MOST) from None
         await _wait(run, body.wait)
-        return _state(run)
+        return _state(run, language)
 
     _add_runs(routes, runs)
 
@@ -98,15 +98,15 @@ def router(runs: ScenarioRuns) -> APIRouter:
 
 def _add_runs(routes: APIRouter, runs: ScenarioRuns) -> None:
     @routes.get("/runs")
-    async def list_runs() -> list[RunState]:
+    async def list_runs(language: Language) -> list[RunState]:
         """The newest first."""
-        return [_state(run) for run in reversed(runs.kept.values())]
+        return [_state(run, language) for run in reversed(runs.kept.values())]
 
     @routes.get("/runs/{number}")
-    async def one_run(number: int, wait: Annotated[float, Query(ge=0, le=60)] = 0.0) -> RunState:
+    async def one_run(number: int, language: Language, wait: Annotated[float, Query(ge=0, le=60)] = 0.0) -> RunState:
         run = _find(runs, number)
         await _wait(run, wait)
-        return _state(run)
+        return _state(run, language)
 
     @routes.get("/runs/{number}/timeline")
     async def run_timeline(
@@ -176,16 +176,16 @@ def _find(runs: ScenarioRuns, number: int) -> ScenarioRun:
     return runs.kept[number]
 
 
-def _state(run: ScenarioRun) -> RunState:
+def _state(run: ScenarioRun, language: str) -> RunState:
     verdicts = run.result.verdicts if run.result is not None else []
     return RunState(
         id=run.id, name=run.name, title=run.scenario.title, seed=run.seed, state=run.state, error=run.error,
         now=run.now, entries=run.timeline.recorded,
         verdicts=[
             VerdictShown(
-                passed=verdict.passed, at=verdict.at, source=verdict.source, what=verdict.what,
-                expected=verdict.expected, found=verdict.found, where=verdict.where, why=verdict.why,
-                text=verdict.text,
+                passed=verdict.passed, at=verdict.at, source=verdict.source, what=verdict.about(language),
+                expected=verdict.value(verdict.expected, language), found=verdict.value(verdict.found, language),
+                where=verdict.where, why=verdict.why, text=verdict.words(language),
             )
             for verdict in verdicts
         ],

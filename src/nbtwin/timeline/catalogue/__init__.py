@@ -1,8 +1,8 @@
 """Words for codes: one Project Fluent file a language, read by the terminal here and by the console in the browser.
 
 A message's id is a code: of a fact (`nbtwin.engine.Fact`), of what an engine waits for (`Reason`), of a refusal
-(`Refusal`). Its arguments are the fields of that fact as plain JSON, under their own names; `bundle` says which
-functions there are. Nothing in the product decides by what is written here.
+(`Refusal`), of what a command says besides (`Phrase`). Its arguments are the fields of that fact as plain JSON, under
+their own names; `bundle` says which functions there are. Nothing in the product decides by what is written here.
 
 ``fluent.runtime`` brings Babel and is not light: it is imported when the first message is worded. So are facts: whoever
 raises an error that this package words need not load every engine.
@@ -11,6 +11,7 @@ raises an error that this package words need not load every engine.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import Any, TypeAlias
@@ -21,9 +22,16 @@ LANGUAGES = ("en", "zh")
 Words: TypeAlias = Callable[[str, Mapping[str, Any], float], str]
 """Of a code with its fields, in a fact of that time."""
 
+LONGEST = 256
+"""Characters of one argument in a line of the timeline; the rest is in the fields."""
+
+
+class Phrase(StrEnum):
+    """Base of every enumeration of what commands print that is neither fact nor refusal: headings, rows, summaries."""
+
 
 @cache
-def formatter(language: str) -> Words:
+def formatter(language: str, longest: int | None = LONGEST) -> Words:
     """What words a code with its fields in one of `LANGUAGES`. KeyError for any other language.
 
     A code without a message in the language is said in English; one without any by its own name and fields.
@@ -32,7 +40,7 @@ def formatter(language: str) -> Words:
         raise KeyError(language)
     from nbtwin.timeline.catalogue.bundle import Messages
 
-    return Messages({each: source(each) for each in dict.fromkeys((language, "en"))}).words
+    return Messages({each: source(each) for each in dict.fromkeys((language, "en"))}, longest).words
 
 
 def source(language: str) -> str:
@@ -50,6 +58,11 @@ def words(said: str | Fact, language: str = "en", at: float = 0.0, /, **fields: 
     from nbtwin.timeline.plain import code_of, fields_of
 
     return formatter(language)(code_of(said), fields_of(said), at)
+
+
+def say(phrase: Phrase, language: str, /, **fields: Any) -> str:
+    """A phrase in words, with nothing cut."""
+    return formatter(language, None)(phrase, fields, 0.0)
 
 
 def waiting_for(deadline: Deadline, language: str = "en") -> str:

@@ -34,7 +34,6 @@ from nbtwin.timeline.clock import format_simulated, format_span, format_wall
 
 Format: TypeAlias = Callable[[str, Mapping[str, Any], float], str]
 
-_LONGEST = 256
 _SPEAKING = ("why", "reason")
 _UNIX: float = 1e8
 """A time from here on is one of the wall clock: a simulated lab would have run for three years."""
@@ -69,7 +68,10 @@ class _Uses(Visitor):
 class _Bundle:
     """One file. What Fluent makes of numbers is slow and meant for people's money: ours are shown as they are."""
 
-    def __init__(self, language: str, text: str, functions: Mapping[str, Callable[[Any], Any]]) -> None:
+    def __init__(
+        self, language: str, text: str, functions: Mapping[str, Callable[[Any], Any]], longest: int | None
+    ) -> None:
+        self._longest = longest
         self._fluent = FluentBundle([language], dict(functions), use_isolating=False)
         resource = FluentResource(text)
         self._fluent.add_resource(resource)
@@ -85,7 +87,9 @@ class _Bundle:
         if uses is None or pattern is None:
             return None
         arguments = {
-            name: _argument(fields[name], number=name in uses.selected) for name in uses.placed if name in fields
+            name: _argument(fields[name], name in uses.selected, self._longest)
+            for name in uses.placed
+            if name in fields
         }
         text, _ = self._fluent.format_pattern(pattern, arguments)
         return str(text)
@@ -94,11 +98,11 @@ class _Bundle:
 class Messages:
     """The bundle of a language, with English behind it for what it does not say."""
 
-    def __init__(self, sources: Mapping[str, str]) -> None:
-        """Of each language its file; the first is the one that is wanted."""
+    def __init__(self, sources: Mapping[str, str], longest: int | None = None) -> None:
+        """Of each language its file; the first is the one that is wanted. ``longest``: where an argument is cut."""
         self._frames: list[tuple[Mapping[str, Any], float]] = []
-        functions = {name: _function(each) for name, each in self._functions().items()}
-        self._bundles = [_Bundle(language, text, functions) for language, text in sources.items()]
+        functions = {name: _function(each, longest) for name, each in self._functions().items()}
+        self._bundles = [_Bundle(language, text, functions, longest) for language, text in sources.items()]
 
     def words(self, code: str, fields: Mapping[str, Any], at: float = 0.0) -> str:
         text = self._known(code, fields, at)
@@ -141,13 +145,13 @@ class Messages:
         return format_span(max(0.0, float(value) - self._frames[-1][1]))
 
 
-def _function(of: Callable[[Any], str]) -> Callable[[Any], Any]:
+def _function(of: Callable[[Any], str], longest: int | None) -> Callable[[Any], Any]:
     """What messages call: nothing of nothing."""
 
     def call(value: Any) -> Any:
         if isinstance(value, FluentNone) or value == "none":
             return ""
-        return _cut(of(_plain(value)))
+        return _cut(of(_plain(value)), longest)
 
     return call
 
@@ -160,7 +164,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _argument(value: Any, number: bool) -> Any:
+def _argument(value: Any, number: bool, longest: int | None) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None or value in ("", [], {}):
@@ -173,11 +177,11 @@ def _argument(value: Any, number: bool) -> Any:
             if isinstance(value, float)
             else str(value)
         )
-    return _cut(value) if isinstance(value, str) else _Value(value)
+    return _cut(value, longest) if isinstance(value, str) else _Value(value)
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+def _cut(text: str, longest: int | None) -> str:
+    return text if longest is None or len(text) <= longest else text[:longest] + "…"
 
 
 def _span(value: Any) -> str:

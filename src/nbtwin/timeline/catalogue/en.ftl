@@ -1018,3 +1018,118 @@ api-node-path = { $path } cannot be written as a whole
 api-node-value-missing = the body has neither value nor values
 api-node-rows-missing = the body has no { $name }
 api-node-id-missing = a new instance or resource needs its id
+
+## Scenarios: verdicts
+
+run-title = { $title } (seed { $seed })
+expectation-met = { $claim }: { $found }
+expectation-not-met = { $claim }: { $found }, expected { $expected }
+scenario-ended = { $met } of { $total } expectations met
+claim-state = state
+claim-registration = registration
+claim-power = power
+claim-attached = attached
+claim-requests = requests
+claim-sent = sent
+claim-received = received
+claim-bytes = bytes
+claim-awake = awake
+claim-connected = connected
+claim-said = said
+claim-device = { $platform }'s { $subject }
+claim-answer = answer to { $subject }
+claim-operation = answer to { $subject }
+value-answer = an answer
+value-none = none
+value-nothing = nothing
+value-unknown = unknown
+value-yes = yes
+value-no = no
+value-at = at { $instants }{ $more ->
+    [0] { "" }
+   *[other] { "" } and { $more } more
+}
+value-at-least = at least { $low }
+value-at-most = at most { $high }
+value-between = { $low } to { $high }
+value-power = { $state }
+value-reports-only = the platform only takes reports
+
+## What self-registration costs
+
+cost-conditions = { $model } with a { $operator } card, { $days } days, { $psm ->
+    [none] no deep sleep
+   *[other] PSM { $psm }
+}, host silent; bytes { $headers ->
+    [0] UDP payload alone
+   *[other] with IP and UDP headers
+}
+cost-fault = fault: { $fault }
+cost-state-reached = state { $new ->
+    [INITIAL_STATE] 0, initial state
+    [CONNECT_SUCCESS] 4, connect success
+    [CONNECT_FAILED] 5, connect failed
+    [REG_SUCCESS] 6, reg success
+    [REG_FAILED] 7, reg failed
+    [REG_TIMEOUT] 8, reg timeout
+    [LIFETIME_TIMEOUT] 9, lifetime timeout
+    [UPDATE_SUCCESS] 11, update success
+    [UPDATE_FAILED] 12, update failed
+   *[UPDATE_TIMEOUT] 13, update timeout
+}: { WORD($reason) }
+cost-again = { $what } ({ $times } times, until { $last })
+cost-nothing = It does nothing.
+cost-more = … and { $count } more: --json has them all
+cost-answer = Self-registration costs { $datagrams } datagrams and { $bytes }; the module is awake { $awake } { $less_awake ->
+    [true] shorter
+   *[false] longer
+}, its radio connected { $connected } { $less_connected ->
+    [true] shorter
+   *[false] longer
+}.
+cost-column = { $name ->
+    [a-day] a day
+   *[other] { $name }
+}
+cost-row = { $name ->
+    [sent] datagrams sent
+    [received] datagrams received
+    [connected] radio connected
+   *[other] { $name }
+}
+
+## The demo
+
+demo-module = A BC260Y-CN with a China Mobile USIM
+demo-places = , serial port { $port }, and the CMDMP platform on UDP { PEER($peer) }.
+demo-known = What the platform knows now
+demo-field = { $name }
+demo-resource = { $number ->
+    [6601] device info
+    [6602] application info
+    [6603] MAC
+    [6604] ROM
+    [6605] RAM
+    [6606] CPU
+    [6607] OS version
+    [6608] software version
+    [6609] software name
+    [6610] VoLTE
+    [6611] network type
+    [6612] account
+    [6613] phone number
+   *[6614] location
+}, decrypted
+demo-days = Thirty days of the same module, simulated
+demo-ended = All of it took { $seconds } s. Next:{ " " }
+month-registrations-name = registrations, updates
+month-registrations = { $registrations }, { $updates }, one every { $period } s
+month-silence-name = day { $day }
+month-silence = the platform is silent for an hour, on purpose
+month-states-name = states reached
+month-datagrams-name = datagrams
+month-datagrams = { $packets }, { $kibibytes } KiB of CoAP, both ways
+month-connected-name = radio connected
+month-connected = { $hours } h of { $total } h
+month-took-name = took
+month-took = { $seconds } s: { $rate } module-days a second

@@ -1050,3 +1050,155 @@ api-node-path = { $path } 不能整体写入
 api-node-value-missing = 请求体中既没有 value 也没有 values
 api-node-rows-missing = 请求体中没有 { $name }
 api-node-id-missing = 新实例或资源需要 id
+
+## 场景：结论
+
+run-title = { $title }（种子 { $seed }）
+expectation-met = { $claim }：{ $found }
+expectation-not-met = { $claim }：{ $found }，期望 { $expected }
+scenario-ended = { $total } 个期望中满足 { $met } 个
+claim-state = 状态
+claim-registration = 注册状态
+claim-power = 电源
+claim-attached = 已附着
+claim-requests = 请求
+claim-sent = 发送包数
+claim-received = 接收包数
+claim-bytes = 字节数
+claim-awake = 唤醒时间
+claim-connected = 无线连接时间
+claim-said = 串口输出
+claim-device = { $platform } 中的{ $subject ->
+    [state] 状态
+    [registrations] 注册次数
+    [updates] 更新次数
+    [flags] 标记
+    [values] 资源值
+    [firmware] 固件版本
+    [lifetime] 有效期
+   *[other] { "" } { $subject }
+}
+claim-answer = { $subject } 的应答
+claim-operation = { $subject } 的应答
+value-answer = 一个应答
+value-none = 无
+value-nothing = 没有
+value-unknown = 未知
+value-yes = 是
+value-no = 否
+value-at = 在 { $instants }{ $more ->
+    [0] { "" }
+   *[other] { "" } 及另外 { $more } 次
+}
+value-at-least = 至少 { $low }
+value-at-most = 至多 { $high }
+value-between = { $low } 至 { $high }
+value-power = { $state ->
+    [on] 开机
+    [off] 关机
+    [booting] 启动中
+   *[asleep] 休眠
+}
+value-reports-only = 平台只接收上报
+
+## 自注册的开销
+
+cost-conditions = { $model }，{ $operator ->
+    [mobile] 中国移动
+    [telecom] 中国电信
+   *[unicom] 中国联通
+}卡，{ $days } 天，{ $psm ->
+    [none] 无深度休眠
+   *[other] PSM { $psm }
+}，主机不发命令；字节数{ $headers ->
+    [0] 只计 UDP 载荷
+   *[other] 含 IP 和 UDP 头
+}
+cost-fault = 故障：{ $fault }
+cost-state-reached = 状态 { $new ->
+    [INITIAL_STATE] 0 INITIAL_STATE
+    [CONNECT_SUCCESS] 4 CONNECT_SUCCESS
+    [CONNECT_FAILED] 5 CONNECT_FAILED
+    [REG_SUCCESS] 6 REG_SUCCESS
+    [REG_FAILED] 7 REG_FAILED
+    [REG_TIMEOUT] 8 REG_TIMEOUT
+    [LIFETIME_TIMEOUT] 9 LIFETIME_TIMEOUT
+    [UPDATE_SUCCESS] 11 UPDATE_SUCCESS
+    [UPDATE_FAILED] 12 UPDATE_FAILED
+   *[UPDATE_TIMEOUT] 13 UPDATE_TIMEOUT
+}：{ WORD($reason) }
+cost-again = { $what }（{ $times } 次，直到 { $last }）
+cost-nothing = 没有任何动作。
+cost-more = … 另有 { $count } 行：--json 列出全部
+cost-answer = 自注册的开销是 { $datagrams } 个数据包、{ $bytes }；模组唤醒时间{ $less_awake ->
+    [true] 减少
+   *[false] 增加
+} { $awake }，无线连接时间{ $less_connected ->
+    [true] 减少
+   *[false] 增加
+} { $connected }。
+cost-column = { $name ->
+    [self-registration] 自注册
+    [on] 开启
+    [off] 关闭
+    [a-day] 每天
+    [difference] 差值
+    [day] 天
+    [days] 天
+    [datagrams] 数据包
+    [bytes] 字节
+    [awake] 唤醒
+   *[radio] 无线
+}
+cost-row = { $name ->
+    [sent] 发送的数据包
+    [received] 接收的数据包
+    [bytes] 字节
+    [awake] 唤醒时间
+    [connected] 无线连接时间
+    [registrations] 注册
+   *[updates] 更新
+}
+
+## 演示
+
+demo-module = 一个 BC260Y-CN，插有中国移动 USIM
+demo-places = ，串口 { $port }；CMDMP 平台在 UDP { PEER($peer) }。
+demo-known = 平台现在掌握的信息
+demo-field = { $name ->
+    [imei] IMEI
+    [imsi] IMSI
+    [appkey] appkey
+    [state] 状态
+    [location] 注册位置
+   *[lifetime] 有效期
+}
+demo-resource = { $number ->
+    [6601] 设备信息
+    [6602] 应用信息
+    [6603] MAC
+    [6604] ROM
+    [6605] RAM
+    [6606] CPU
+    [6607] 操作系统版本
+    [6608] 软件版本
+    [6609] 软件名称
+    [6610] VoLTE
+    [6611] 网络类型
+    [6612] 账号
+    [6613] 电话号码
+   *[6614] 位置
+}，已解密
+demo-days = 同一模组的三十天（仿真）
+demo-ended = 全程用时 { $seconds } s。下一步：
+month-registrations-name = 注册、更新
+month-registrations = { $registrations } 次、{ $updates } 次，每 { $period } s 一次
+month-silence-name = 第 { $day } 天
+month-silence = 平台按计划静默一小时
+month-states-name = 到达的状态
+month-datagrams-name = 数据包
+month-datagrams = { $packets } 个，双向 CoAP 共 { $kibibytes } KiB
+month-connected-name = 无线连接
+month-connected = { $total } h 中的 { $hours } h
+month-took-name = 用时
+month-took = { $seconds } s：每秒 { $rate } 个模组日
