@@ -214,7 +214,7 @@ andlink-bootstrap-server = 引导服务器的下一步
 andlink-next-notification = 下一次通知
 andlink-host-answer = 主机应答平台
 lwm2m-server-lifetime-end = { $subject } 的注册到期
-module-boot = 模组启动完成
+module-boot = 模块启动完成
 module-attach = 网络接受附着
 module-release = 网络释放连接
 module-active-time = 进入深度睡眠前的活动时间
@@ -232,7 +232,7 @@ campaign-progress = { $subject } 在升级任务 { $number } 中的进展
 campaign-look = 询问升级任务 { $number } 中 { $subject } 的状态
 campaign-end = 升级任务 { $number } 结束
 
-## 模组
+## 模块
 
 powered-on = 上电
 powered-off = 断电
@@ -275,7 +275,7 @@ module-attached-after-update = 固件升级后附着：{ $result }
 module-mobile-plmn = 以中国移动的或已保存的 PLMN 附着
 module-never-registered = 从未注册过 (D58)
 module-firmware-changed = 固件版本已改变
-module-pairing-changed = 模组与 USIM 的配对已改变
+module-pairing-changed = 模块与 USIM 的配对已改变
 module-update-awaited = 已注册过：等待每 30 天一次的更新
 
 ## 自注册
@@ -416,7 +416,7 @@ channel-handshake-failed = DTLS 握手失败
 firmware-announced = { $text }
 package-url-received = 收到升级包地址：{ $uri }
 package-downloaded = 升级包下载完成：版本 { $version }，{ $size } 字节
-firmware-accepted = 将安装版本 { $version }：模组重启
+firmware-accepted = 将安装版本 { $version }：模块重启
 firmware-state-changed = 固件 { $state }，结果 { $result }：{ WORD($reason) }
 firmware-uri-written = 收到 URI { $uri }
 firmware-uri-unusable = { $uri } 无法下载
@@ -490,7 +490,7 @@ stream-too-slow = 读取太慢，此处有缺失
 
 ## 实验室的操作
 
-module-added = 已添加模组
+module-added = 已添加模块
 unit-removed = 已移除
 route-added = 路由 { $route }
 clock-advanced = 时间前进 { SPAN($span) }
@@ -745,7 +745,7 @@ at-value-not-taken = 参数 <{ $parameter }> 的值为“{ $text }”，应为{ 
 at-too-many-values = 给出 { $number } 个参数，最多允许 { $expected } 个
 at-data-escaped = 以 <ESC> 退出数据模式（D22）
 at-data-mode-silent = { $number } s 内没有收到数据，退出数据模式（D22）
-at-module-restarted = 应答之前模组已重启
+at-module-restarted = 应答之前模块已重启
 at-memory-failure = NVRAM 写入失败，未做任何更改
 
 value-taken = { WORD($kind) }
@@ -778,17 +778,17 @@ command-act-values = <act> 为 { $text } 时{ $expected ->
    *[other] 需要 { $expected } 个参数
 }，给出了 { $number } 个
 command-band-count = <number> 声明 { $expected } 个频段，实际给出 { $number } 个
-command-bands = 频段不可重复，且须为本模组支持的频段：{ WORD($takes) }
+command-bands = 频段不可重复，且须为本模块支持的频段：{ WORD($takes) }
 command-firmware-not-ont = 固件 { $text } 不以 _ONT 结尾（DOC-A 1）
 command-server-unknown = 服务器列表中没有 { $text }
 command-server-list-full = 服务器列表最多 { $expected } 项
-command-psk-identity = 参数 <{ $parameter }> 的值为 { $text }，应为模组的 IMEI，{ WORD($takes) }
+command-psk-identity = 参数 <{ $parameter }> 的值为 { $text }，应为模块的 IMEI，{ WORD($takes) }
 command-psk-not-set = 从未设置 PSK
 command-function-not-full = AT+CFUN 当前为 { $number }
 command-nothing-to-deregister = 没有可注销的注册
 command-server-not-set = 未设置服务器（AT+QLASERVERIP）
-command-not-attached = 模组未附着网络
-command-client-missing = 模组上没有运行 Andlink 客户端
+command-not-attached = 模块未附着网络
+command-client-missing = 模块上没有运行 Andlink 客户端
 command-data-length = <length> 为 { $expected }，<data> 为 { $number } 字节（D25）
 command-uplink-open = 上一条 CON 上行数据尚未收到应答（D24）
 command-not-registered = 尚未注册到平台（D23）
@@ -856,8 +856,8 @@ cli-package-unknown = 没有升级包 “{ $package }”
 cli-token-unknown = 没有令牌 “{ $token }”
 cli-delta-of-delta = 这本身就是差分包；差分包只能由完整镜像制作
 cli-delta-of-others = 这是差分包，或不属于型号 { $model }
-cli-nvram-unknown = 没有 “{ $module }” 的 NVRAM（模组首次设置后才会产生）；现有：{ LIST($known) }
-cli-nvram-unknown-all = 没有 “{ $module }” 的 NVRAM（模组首次设置后才会产生），也没有其他模组的
+cli-nvram-unknown = 没有 “{ $module }” 的 NVRAM（模块首次设置后才会产生）；现有：{ LIST($known) }
+cli-nvram-unknown-all = 没有 “{ $module }” 的 NVRAM（模块首次设置后才会产生），也没有其他模块的
 cli-state-unknown = 没有状态目录 { $state }；`nbtwin up --state { $state }` 会创建它
 cli-state-in-use = 正被进程 { $process } 使用；只有已停止的实验室才能在此更改
 cli-expectations = { $total } 项预期中有 { $wrong } 项未满足
@@ -1011,7 +1011,7 @@ api-device-unknown = 没有设备 “{ $name }”
 api-entry-unknown = 没有条目 “{ $name }”
 api-fault-unknown = 没有故障 “{ $name }”
 api-key-unknown = “{ $name }” 没有密钥
-api-module-unknown = 没有模组 “{ $name }”
+api-module-unknown = 没有模块 “{ $name }”
 api-operation-unknown = 没有操作 “{ $name }”
 api-package-unknown = 没有升级包 “{ $name }”
 api-platform-unknown = 没有平台 “{ $name }”
@@ -1130,7 +1130,7 @@ cost-state-reached = 状态 { $new ->
 cost-again = { $what }（{ $times } 次，直到 { $last }）
 cost-nothing = 没有任何动作。
 cost-more = … 另有 { $count } 行：--json 列出全部
-cost-answer = 自注册的开销是 { $datagrams } 个数据包、{ $bytes }；模组唤醒时间{ $less_awake ->
+cost-answer = 自注册的开销是 { $datagrams } 个数据包、{ $bytes }；模块唤醒时间{ $less_awake ->
     [true] 减少
    *[false] 增加
 } { $awake }，无线连接时间{ $less_connected ->
@@ -1189,7 +1189,7 @@ demo-resource = { $number ->
     [6613] 电话号码
    *[6614] 位置
 }，已解密
-demo-days = 同一模组的三十天（仿真）
+demo-days = 同一模块的三十天（仿真）
 demo-ended = 全程用时 { $seconds } s。下一步：
 month-registrations-name = 注册、更新
 month-registrations = { $registrations } 次、{ $updates } 次，每 { $period } s 一次
@@ -1201,4 +1201,4 @@ month-datagrams = { $packets } 个，双向 CoAP 共 { $kibibytes } KiB
 month-connected-name = 无线连接
 month-connected = { $total } h 中的 { $hours } h
 month-took-name = 用时
-month-took = { $seconds } s：每秒 { $rate } 个模组日
+month-took = { $seconds } s：每秒 { $rate } 个模块日
