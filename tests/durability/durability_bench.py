@@ -46,6 +46,7 @@ class HoldBench(LabObserver):
         self.world = World(seed=1)
         self.world.taps.append(self)
         self.failing = False
+        self.refuses: Exception = OSError("the disk is full")
         self.commits: list[Seconds] = []
         self.sent: list[tuple[Seconds, Address, Message]] = []
         self.told: list[tuple[Seconds, Any]] = []
@@ -64,7 +65,7 @@ class HoldBench(LabObserver):
     def _commit(self, events: Sequence[Any]) -> None:
         self.commits.append(self.world.now)
         if self.failing:
-            raise OSError("the disk is full")
+            raise self.refuses
         self.store.commit(events)
 
     def restart(self) -> None:

@@ -12,8 +12,10 @@ from durability_bench import ACCEPTED, IMEI, PEER, PLATFORMS, SECOND, HoldBench
 from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import EXCHANGE_LIFETIME, Code, OptionNumber, Type
 from nbtwin.lab import hold
-from nbtwin.lab.hold import CommitFailed, CommitRecovered, Committer, Done
+from nbtwin.lab.hold import CommitFailed, CommitRecovered, Committer, Done, HoldRefusal
 from nbtwin.operators import events as ev
+from nbtwin.operators.store.database import StoreLocked, StoreRefusal
+from nbtwin.timeline.catalogue import words
 
 OTHER = ("10.0.0.2", 5683)
 
@@ -59,7 +61,9 @@ def test_a_commit_that_fails_once_is_repeated_after_a_second_and_then_the_answer
     bench.world.run(1)
     assert bench.answers() == [(1.0, ACCEPTED[bench.operator])], "once, though it was asked twice"
     assert bench.stored() == [IMEI]
-    assert bench.seen(CommitFailed) == [(0.0, CommitFailed("the disk is full", bench.seen(CommitFailed)[0][1].held, 1))]
+    ((at, failed),) = bench.seen(CommitFailed)
+    assert (at, failed.refusal, failed.retry_in) == (0.0, HoldRefusal.STORE_FAILED, 1)
+    assert words(failed).endswith("again in 1s: the disk is full")
     ((at, recovered),) = bench.seen(CommitRecovered)
     assert (at, recovered.span, recovered.expired) == (1.0, 1.0, 0)
 
@@ -114,6 +118,16 @@ def test_an_answer_that_nobody_waits_for_any_more_does_not_leave_but_what_it_ans
     assert device is not None
     assert device.registrations == 2
     assert bench.seen(CommitRecovered)[-1][1].expired > 0
+
+
+def test_a_failed_commit_is_told_with_the_code_of_the_stores_refusal(cmdmp: HoldBench) -> None:
+    cmdmp.refuses = StoreLocked(StoreRefusal.BUSY, "inventory.sqlite", seconds=10.0)
+    cmdmp.failing = True
+    cmdmp.give(cmdmp.registration())
+    ((_, failed),) = cmdmp.seen(CommitFailed)
+    assert (failed.refusal, failed.where, failed.seconds) == (StoreRefusal.BUSY, "inventory.sqlite", 10.0)
+    assert "again in 1s: inventory.sqlite: busy for more than 10 s" in words(failed)
+    assert "inventory.sqlite" in words(failed, "zh")
 
 
 def test_a_second_outage_is_like_the_first(bench: HoldBench) -> None:

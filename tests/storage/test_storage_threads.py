@@ -16,6 +16,7 @@ from storage_events import DEVICE, registered
 from nbtwin.operators.key_store.psk import DeviceKeys
 from nbtwin.operators.store import connections
 from nbtwin.operators.store.andlink import PskRepository
+from nbtwin.operators.store.database import StoreRefusal
 from nbtwin.operators.store.devices import DeviceRepository
 from nbtwin.operators.store.store import Store, StoreError, StoreLocked
 
@@ -86,8 +87,9 @@ def test_a_second_writer_waits_its_turn_and_gives_up_in_the_end(where: str, monk
     with Store.open(where) as store:
         with hanging_commit(store, [registered(0.0)]):
             assert store.database.busy
-            with pytest.raises(StoreLocked, match="busy for more than"):
+            with pytest.raises(StoreLocked) as refused:
                 store.keys.add("M200000001", "another-password-0001")
+            assert refused.value.code is StoreRefusal.BUSY
             with pytest.raises(StoreLocked):
                 store.probe()
         assert not store.database.busy

@@ -47,9 +47,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 from nbtwin.coap.message import options
 from nbtwin.coap.numbers import EXCHANGE_LIFETIME
-from nbtwin.engine import Address, Deadline, Fact, Reason, Seconds
+from nbtwin.engine import Address, CodedError, Deadline, Fact, Reason, Refusal, RefusalCode, Seconds
 from nbtwin.lab.errors import error_answer
-from nbtwin.timeline.catalogue.errors import worded
+from nbtwin.timeline.catalogue.errors import foreign_text
 
 HELD_AT_MOST = 10_000
 """Events and datagrams that inputs may add to what is held (rule 4)."""
@@ -68,12 +68,19 @@ class HoldReason(Reason):
     COMMIT_RETRY = "hold-commit-retry"
 
 
-class CommitFailed(Fact, frozen=True):
-    """The store refused: what was drained is held. ``detail`` is the database's own text."""
+class HoldRefusal(Refusal):
+    STORE_FAILED = "hold-store-failed"  # an error without a code
 
-    detail: str
+
+class CommitFailed(Fact, frozen=True):
+    """The store refused: what was drained is held."""
+
+    refusal: RefusalCode
     held: int  # events and datagrams
     retry_in: Seconds
+    where: str | None = None  # the database's name
+    detail: str = ""  # its own text
+    seconds: Seconds = 0  # that were waited for it
 
 
 class CommitRecovered(Fact, frozen=True):
@@ -290,4 +297,10 @@ class Hold:
         wait = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(self._failures, 8))
         self._failures += 1
         self._retry_at, self.error = now + wait, error
-        self.events.append(CommitFailed(worded(error), self._held, wait))
+        self.events.append(self._told(error, wait))
+
+    def _told(self, error: Exception, wait: Seconds) -> CommitFailed:
+        if not isinstance(error, CodedError):
+            return CommitFailed(HoldRefusal.STORE_FAILED, self._held, wait, detail=foreign_text(error))
+        detail, seconds = str(error.fields.get("detail", "")), float(error.fields.get("seconds", 0))
+        return CommitFailed(error.code, self._held, wait, error.where, detail, seconds)

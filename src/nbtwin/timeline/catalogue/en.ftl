@@ -494,7 +494,11 @@ module-added = module added
 unit-removed = removed
 route-added = route { $route }
 clock-advanced = advanced { SPAN($span) }
-commit-failed = the store failed, { $held } held, again in { SPAN($retry_in) }: { $detail }
+commit-failed = the store failed, { $held } held, again in { SPAN($retry_in) }: { $where ->
+    [none] { "" }
+   *[other] { $where }:{ " " }
+}{ WORD($refusal) }
+hold-store-failed = { $detail }
 commit-recovered = the store took { $events } events after { SPAN($span) }{ $expired ->
     [0] { "" }
    *[other] ; { $expired } datagrams expired

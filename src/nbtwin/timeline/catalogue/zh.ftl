@@ -494,7 +494,11 @@ module-added = 已添加模块
 unit-removed = 已移除
 route-added = 路由 { $route }
 clock-advanced = 时间前进 { SPAN($span) }
-commit-failed = 数据库写入失败，暂扣 { $held } 项，{ SPAN($retry_in) } 后重试：{ $detail }
+commit-failed = 数据库写入失败，暂扣 { $held } 项，{ SPAN($retry_in) } 后重试：{ $where ->
+    [none] { "" }
+   *[other] { $where }:{ " " }
+}{ WORD($refusal) }
+hold-store-failed = { $detail }
 commit-recovered = 数据库恢复，{ SPAN($span) } 后写入 { $events } 个事件{ $expired ->
     [0] { "" }
    *[other] ；{ $expired } 个报文已过期
