@@ -53,25 +53,34 @@ async def _live(console: Console, state: Path) -> tuple[Device, bytes]:
         lab.store.keys.add(APPKEY, PASSWORD)
         platform = lab.add_platform("cmdmp", ("127.0.0.1", 0))
         unit = await lab.add_module(parse_spec("BC260Y-CN,sim=mobile,serial=pty,name=bc260y"), power_on=False)
-        where, module, begun = lab.ports[unit.name].where, lab.modules[unit.name], lab.world.now
+        where, module = lab.ports[unit.name].where, lab.modules[unit.name]
         places = say(DemoPhrase.PLACES, chosen(), port=where, peer=list(platform.address))
         console.print(f"[bold]{say(DemoPhrase.MODULE, chosen())}[/bold]{escape(places)}\n")
         without = [kind for kind in EntryKind if kind not in SHOWN]
         lab.timeline.add_sink(printer(console, lambda at: f"{at - begun:7.3f}", chosen(), without))
-        host = asyncio.create_task(asyncio.to_thread(_host, where, module.identity.imei))
+        line = await asyncio.to_thread(serial.Serial, where, 115200, timeout=0.02)  # open before the module says RDY
+        begun = lab.world.scheduler.touch()
         lab.world.perform(unit, module.power_on)
-        await host
-        device = lab.store.device(f"cmdmp:{module.identity.imei}")
-        if device is None:
-            raise Failed(CliRefusal.DEMO_DEVICE, "demo")
+        await asyncio.to_thread(_host, line, module.identity.imei)
+        device = await _known(lab, f"cmdmp:{module.identity.imei}")
         return device, module.nvram.snapshot()
     finally:
         await lab.close()
 
 
-def _host(port: str, imei: str) -> None:
+async def _known(lab: LabRuntime, name: str) -> Device:
+    """The device once the platform has read its inventory: that comes, and is committed, behind the registration."""
+    until = time.monotonic() + PATIENCE
+    while (device := lab.store.device(name)) is None or not device.values:
+        if time.monotonic() > until:
+            raise Failed(CliRefusal.DEMO_DEVICE, "demo")
+        await asyncio.sleep(0.02)
+    return device
+
+
+def _host(port: serial.Serial, imei: str) -> None:
     """What the customer's MCU does: DOC-C 3.2.2 and 3.2.3, then wait for the registration."""
-    with serial.Serial(port, 115200, timeout=0.02) as line:
+    with port as line:
         host = _Host(line)
         host.wait_for("+CPIN: READY")
         host.ask("ATE0", "OK")
