@@ -34,6 +34,13 @@ def test_a_story_is_told_in_the_language_that_is_asked_for(story: str) -> None:
     assert "powered on" not in chinese
 
 
+def test_a_line_is_explained_in_the_language_that_is_asked_for() -> None:
+    line = "AT+QDMPCFG=1,117.161.2.7,65536,420"
+    english, chinese = (nbtwin("--lang", language, "explain", line).stdout for language in ("en", "zh"))
+    assert "<server_Port> is '65536', not an integer 1-65535" in english
+    assert "参数 <server_Port> 的值为“65536”，应为整数 1-65535" in chinese
+
+
 def test_fields_and_codes_are_the_same_in_every_language(story: str) -> None:
     told = {}
     for language in ("en", "zh"):
@@ -67,10 +74,10 @@ def test_the_environment_says_which_language(
 
 def test_a_language_that_there_is_not_is_a_wrong_usage(story: str) -> None:
     done = nbtwin("--lang", "fr", "run", story)
-    assert (done.returncode, done.stderr) == (2, "nbtwin: --lang fr is none of en, zh\n")
+    assert (done.returncode, done.stderr) == (2, "nbtwin: --lang: 'fr' is none of en, zh\n")
 
 
 @pytest.mark.parametrize("size", ["", "64X", "-1", "a lot"])
 def test_a_size_of_the_timeline_that_is_none_is_a_wrong_usage(size: str, tmp_path: Path) -> None:
     done = nbtwin("platform", "--ports", "cmdmp=0", "--timeline-size", size, "--state", str(tmp_path))
-    assert (done.returncode, done.stderr) == (2, f"nbtwin: --timeline-size {size!r} is no size such as 64M\n")
+    assert (done.returncode, done.stderr) == (2, f"nbtwin: --timeline-size: {size!r} is no size such as 64M\n")

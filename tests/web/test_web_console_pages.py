@@ -77,6 +77,16 @@ def test_the_language_switches_and_is_remembered(page: Page) -> None:
 
 
 @needs_browser
+def test_the_fleet_words_states_and_tells_no_delay_where_time_passes_by_jumps(page: Page) -> None:
+    page.click("#language")
+    page.go("#/fleet")
+    page.wait_for(".fleet-charts", "注册成功")
+    page.wait_for(".fleet-charts", "事件延迟\n–")
+    page.click("#language")
+    page.wait_for(".fleet-charts", "reg success")
+
+
+@needs_browser
 def test_light_and_dark_are_a_switch(page: Page) -> None:
     seen = set()
     for _ in range(3):

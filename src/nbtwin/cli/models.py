@@ -116,12 +116,13 @@ def explain(
     from rich.console import Console
 
     from nbtwin.at.explain import explain as explained_by
+    from nbtwin.cli.language import chosen
     from nbtwin.runtime.explanation import lines_of
 
     profile = find_model(model)
     explained = explained_by(profile.commands, profile.errors, line)
     console = Console(highlight=False)
-    for text in lines_of(explained):
+    for text in lines_of(explained, chosen()):
         console.print(text, style=_style(text), markup=False, soft_wrap=True)
     for command in explained.commands:
         if not command.source:

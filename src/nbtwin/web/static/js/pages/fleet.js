@@ -7,6 +7,7 @@ import { CMDMP_STATES } from "../base/facts.js";
 import { t } from "../base/i18n.js";
 import { resource } from "../base/lifecycle.js";
 import { chart } from "../parts/chart.js";
+import { stateWord } from "../parts/module_state.js";
 import { card, facts, header, segments } from "../parts/states.js";
 import { columnsOf, percentiles, perSecond, rates } from "../state/rates.js";
 import { lateness } from "../state/stream.js";
@@ -154,7 +155,7 @@ export function fleetPage(_, lifecycle) {
               .map(
                 ([state, n]) => html`
                   <tr key=${state}>
-                    <td class="nowrap">${state.toLowerCase().replaceAll("_", " ")}</td>
+                    <td class="nowrap">${stateWord(state)}</td>
                     <td style=${{ width: "55%" }}>
                       <div class="bar">
                         <i class=${CMDMP_STATES[state]?.tone ?? ""} style=${{ width: `${(n / total) * 100}%` }}></i>
@@ -203,7 +204,7 @@ export function fleetPage(_, lifecycle) {
   }
 
   function self() {
-    const some = Array.from(lateness.delays.slice(0, Math.min(1000, lateness.received)));
+    const some = Array.from(lateness.delays.slice(0, Math.min(1000, lateness.measured)));
     const [p50, p95, p99] = percentiles([0.5, 0.95, 0.99], some);
     const memory = /** @type {any} */ (performance).memory?.usedJSHeapSize;
     return card(

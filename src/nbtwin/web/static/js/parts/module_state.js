@@ -42,4 +42,4 @@ export function andlinkPill(module) {
 }
 
 /** @param {string} name of a state, as the documents write it */
-const stateWord = (name) => word("state", name, () => spaced(name));
+export const stateWord = (name) => word("state", name, () => spaced(name));

@@ -21,7 +21,7 @@ let again;
 let hadGap = false;
 
 /** How late events come: the newest thousand, in seconds of the wall clock. */
-export const lateness = { received: 0, delays: new Float32Array(1000) };
+export const lateness = { received: 0, measured: 0, delays: new Float32Array(1000) };
 
 export function connect() {
   clearTimeout(again);
@@ -51,7 +51,10 @@ function listen(name, action) {
 
 /** @param {Entry} data */
 function entry(data) {
-  lateness.delays[lateness.received++ % 1000] = Date.now() / 1000 + lab.clock.ahead - data.at;
+  lateness.received += 1;
+  // Where time passes by jumps, how long an entry was on its way cannot be told from its time.
+  if (lab.clock.mode === "live")
+    lateness.delays[lateness.measured++ % 1000] = Date.now() / 1000 + lab.clock.ahead - data.at;
   push(data);
   if (data.kind === "platform" && data.fields.device)
     publish("device", { platform: data.source, device: data.fields.device });
