@@ -88,9 +88,22 @@ def test_the_engines_have_no_clock_no_socket_no_logger(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", files_of("lab"), ids=name_of)
-def test_the_lab_opens_no_socket_and_starts_no_thread(path: Path) -> None:
-    used = {name for name in imports_of(ast.parse(path.read_text())) if name.split(".")[0] in OUTSIDE - {"logging"}}
+def test_the_lab_opens_no_socket_starts_no_thread_and_logs_nothing(path: Path) -> None:
+    used = {name for name in imports_of(ast.parse(path.read_text())) if name.split(".")[0] in OUTSIDE}
     assert not used, f"{name_of(path)} imports {', '.join(sorted(used))}"
+
+
+@pytest.mark.parametrize("path", files_of("edge", "runtime", "scenario", "web", "cli"), ids=name_of)
+def test_a_floor_logs_under_its_own_name(path: Path) -> None:
+    """Or as the store, for whoever looks after it."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    loggers = {
+        call.args[0].value
+        for call in calls
+        if ast.unparse(call.func) == "logging.getLogger" and call.args and isinstance(call.args[0], ast.Constant)
+    }
+    if name_of(path) != "cli/logs.py":  # sets the level of them all
+        assert loggers <= {f"nbtwin.{name_of(path).partition('/')[0]}", "nbtwin.store"}
 
 
 def global_randomness(node: ast.AST, shadowed: bool = False) -> Iterator[str]:

@@ -53,13 +53,17 @@ def test_a_key_that_cannot_be_kept_does_not_count(postgresql: str) -> None:
 
 def test_a_lost_connection_fails_one_batch_and_is_made_anew(postgresql: str) -> None:
     with Store.open(postgresql) as store:
+        told: list[str] = []
+        store.database.on_reconnect = lambda: told.append("connected again")
         store.commit([registered(0.0)])
         with store.database.transaction():
             ((backend,),) = store.database.rows("SELECT pg_backend_pid()")
         end(postgresql, backend)
         with pytest.raises(StoreError, match="postgresql://"):
             store.commit([registered(1.0)])
+        assert told == []
         assert store.commit([registered(1.0)]) == 1
+        assert told == ["connected again"]
         device = store.device(DEVICE)
         assert device is not None
         assert device.registrations == 2

@@ -45,7 +45,7 @@ async def test_the_sentence_is_in_the_language_that_is_asked_for_and_the_code_is
         problem = await refused(api, "/modules/none", language=language, lang=lang)
         assert (problem["code"], problem["fields"]) == ("api-module-unknown", {"name": "none"})
         assert problem["language"] == expected
-        assert problem["detail"] == {"en": "there is no module 'none'", "zh": "没有模组 “none”"}[expected]
+        assert problem["detail"] == {"en": "there is no module 'none'", "zh": "没有模块 “none”"}[expected]
 
 
 @pytest.mark.asyncio

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -15,11 +16,14 @@ from nbtwin.cli.refusals import CliRefusal
 from nbtwin.engine import Address
 from nbtwin.runtime.errors import Failed, WrongUsage
 from nbtwin.runtime.spec import ModuleSpec
+from nbtwin.timeline.catalogue.errors import worded
 
 if TYPE_CHECKING:
     from nbtwin.lab.nodes import ModuleNode, PlatformNode
     from nbtwin.runtime.lab import LabRuntime
     from nbtwin.web.access.tokens import Access
+
+_log = logging.getLogger("nbtwin.cli")
 
 
 @dataclass
@@ -41,6 +45,7 @@ class Options:
     hosts: list[str] = field(default_factory=list)  # further names under which the console may be asked
     tokens: bool = False  # are needed on loopback, too
     advertise: str | None = None  # the host that bootstrapped devices are sent to
+    log_json: bool = False  # standard error has JSON lines alone
     keep_age: float | None = None  # seconds of history
     keep_lines: int | None = None  # of history, for each device
     timeline_size: int | None = None  # bytes of the timeline in the state directory
@@ -68,12 +73,19 @@ def run(options: Options) -> None:
 
 async def _run(options: Options) -> None:
     from nbtwin.runtime.lab import LabRuntime, Retention
+    from nbtwin.runtime.unexpected import install
     from nbtwin.timeline.segments import DEFAULT_SIZE
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    install(_log, loop)
+
+    def end(number: signal.Signals) -> None:
+        _log.info("stopping: %s", number.name)
+        stop.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, end, number)
     lab = LabRuntime(
         options.state,
         seed=options.seed,
@@ -82,7 +94,7 @@ async def _run(options: Options) -> None:
         retention=Retention(options.keep_age, options.keep_lines),
         watched=options.watched,
         timeline_size=DEFAULT_SIZE if options.timeline_size is None else options.timeline_size,
-        say=warn,
+        say=_log_warning if options.log_json else warn,
     )
     closers: list[Callable[[], Awaitable[None]]] = [lab.close]
     files: list[IO[Any]] = []
@@ -102,6 +114,10 @@ async def _run(options: Options) -> None:
             await close()
         for file in files:
             file.close()
+
+
+def _log_warning(error: Exception) -> None:
+    _log.warning("%s", worded(error, chosen()))
 
 
 async def _fill(lab: LabRuntime, options: Options) -> None:
@@ -162,7 +178,13 @@ async def _open_console(lab: LabRuntime, address: Address, access: Access | None
     console = Console(address)
     await console.start(create_app(lab, access))
     say(f"console {console.url}")
-    return console.close
+    _log.info("console started: %s", console.url)
+
+    async def close() -> None:
+        await console.close()
+        _log.info("console stopped: %s", console.url)
+
+    return close
 
 
 def _access(lab: LabRuntime, address: Address, options: Options) -> Access:

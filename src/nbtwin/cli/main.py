@@ -16,6 +16,7 @@ import nbtwin
 from nbtwin.cli import db, firmware, keys, models, nvram, psk, token
 from nbtwin.cli.cost import cost
 from nbtwin.cli.language import choose
+from nbtwin.cli.logs import AsJson, Level, configure
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.run import run_scenario
 from nbtwin.cli.stores import Database, State, hand_down
@@ -127,6 +128,8 @@ def up(
     timeline_size: str | None = Size,
     allow_host: list[str] = Hosts,
     tokens: bool = Tokens,
+    log_level: str = Level,
+    log_json: bool = AsJson,
 ) -> None:
     """Modules, platforms and the console, until Ctrl-C.
 
@@ -143,6 +146,7 @@ def up(
     if clock not in ("live", "simulated"):
         raise WrongUsage(CliRefusal.NONE_OF, "--clock", value=clock, known=["live", "simulated"])
     kept = parse_history(history)
+    configure(log_level, log_json)
     run_live(
         Options(
             state=state,
@@ -161,6 +165,7 @@ def up(
             keep_age=kept[0],
             keep_lines=kept[1],
             timeline_size=_size(timeline_size),
+            log_json=log_json,
         )
     )
 
@@ -181,6 +186,8 @@ def one_module(
     timeline_size: str | None = Size,
     allow_host: list[str] = Hosts,
     tokens: bool = Tokens,
+    log_level: str = Level,
+    log_json: bool = AsJson,
 ) -> None:
     """One module alone, against servers of your choosing.
 
@@ -196,7 +203,8 @@ def one_module(
     options = Options(state, [parse_spec(spec)], {}, route, fault, _address(http), False, seed, timeline, trace, pcap)
     options.database, options.hosts, options.tokens = database, allow_host, tokens
     options.keep_age, options.keep_lines = parse_history(history)
-    options.timeline_size = _size(timeline_size)
+    options.timeline_size, options.log_json = _size(timeline_size), log_json
+    configure(log_level, log_json)
     run_live(options)
 
 
@@ -232,6 +240,8 @@ def platforms(
     allow_host: list[str] = Hosts,
     tokens: bool = Tokens,
     advertise: str | None = Advertise,
+    log_level: str = Level,
+    log_json: bool = AsJson,
 ) -> None:
     """The operators' platforms alone; and their keys.
 
@@ -250,8 +260,9 @@ def platforms(
         options = Options(state, [], listens, [], [], _address(http), False, seed, timeline, trace, pcap)
         options.database, options.hosts, options.tokens = database, allow_host, tokens
         options.keep_age, options.keep_lines = parse_history(history)
-        options.timeline_size = _size(timeline_size)
+        options.timeline_size, options.log_json = _size(timeline_size), log_json
         options.advertise = advertise
+        configure(log_level, log_json)
         run_live(options)
 
 

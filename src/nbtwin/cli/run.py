@@ -6,6 +6,7 @@ Knows how a run is shown; what a scenario is, is known in `nbtwin.scenario`.
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from nbtwin.cli.language import chosen
+from nbtwin.cli.logs import AsJson, Level, configure
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.runtime.errors import Failed, WrongUsage
 
@@ -39,6 +41,8 @@ def run_scenario(
     seed: int | None = Seed,
     quiet: bool = Quiet,
     pcap: Path | None = Pcap,
+    log_level: str = Level,
+    log_json: bool = AsJson,
 ) -> None:
     """A scenario in simulated time: what happens, and a verdict for each expectation.
 
@@ -53,10 +57,13 @@ def run_scenario(
 
     from nbtwin.cli.output import open_capture
     from nbtwin.runtime.simulated_lab import SettingRefused
+    from nbtwin.runtime.unexpected import install
     from nbtwin.scenario.loading import ScenarioError, load, places
     from nbtwin.scenario.runner import run
     from nbtwin.timeline.ring import Timeline
 
+    configure(log_level, log_json)
+    install(logging.getLogger("nbtwin.cli"))
     console = Console(highlight=False)
     timeline = None if quiet and pcap is None else Timeline(size=1, sinks=[] if quiet else [_sink(console, as_json)])
     capture = nullcontext() if timeline is None or pcap is None else open_capture(timeline, pcap)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 import socket
 import time
 from collections.abc import Callable, Iterable
@@ -26,6 +27,8 @@ from nbtwin.lab.nodes import PlatformNode
 from nbtwin.lab.world import World
 from nbtwin.timeline.catalogue.errors import foreign_text
 from nbtwin.timeline.ring import Timeline
+
+_log = logging.getLogger("nbtwin.edge")
 
 GRACE: Seconds = 0.25
 """How long ``advance`` waits, before it jumps on, for a peer outside the lab to answer."""
@@ -108,6 +111,7 @@ class LiveRuntime:
         host, first = bind
         count = len(engine.doors) if isinstance(engine, MultiPortPlatform) else 1
         addresses = self._listen([(host, first + number if first else 0) for number in range(count)])
+        _log.info("%s listens on %s", name, ", ".join(f"UDP {host}:{port}" for host, port in addresses))
         return self.world.add_platform(
             name, engine, operator=operator, addresses=addresses, public=public, commit=commit
         )

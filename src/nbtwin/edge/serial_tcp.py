@@ -7,6 +7,7 @@ is then turned away by closing its connection.
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from typing import Self
 
@@ -16,6 +17,8 @@ from nbtwin.engine import Seconds
 from nbtwin.lab.facts import HostRejected
 from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
+
+_log = logging.getLogger("nbtwin.edge")
 
 PATIENCE: Seconds = 0.5
 """How long a second host waits for the line."""
@@ -54,6 +57,7 @@ class TcpPort(SerialPort):
         """A host has connected. It gets the line, or waits a moment for one that is about to leave."""
         if self._host is None:
             self._host = host
+            _log.info("%s: a host has connected to %s", self._unit.name, self.where)
             host.start()
         elif self._next is None:
             self._next = host
@@ -66,12 +70,14 @@ class TcpPort(SerialPort):
             self._next = None
             host.leave()
             self._world.note(self._unit.name, HostRejected(self.where))
+            _log.info("%s: a second host at %s was turned away", self._unit.name, self.where)
 
     def handle_host_gone(self, host: TcpHost) -> None:
         if self._next is host:
             self._next = None
         if self._host is host:
             self._host, self._next = self._next, None
+            _log.info("%s: the host at %s has left", self._unit.name, self.where)
             if self._host is not None:
                 self._host.start()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -33,6 +34,7 @@ from nbtwin.module.identity import Usim
 from nbtwin.module.module import Module
 from nbtwin.operators.store.database import StoreRefusal
 from nbtwin.operators.store.store import Store, StoreError, StoreLocked
+from nbtwin.runtime.commit_log import LoggedCommit
 from nbtwin.runtime.errors import LabRefusal, LabTrouble, SpecError, UsageRefusal
 from nbtwin.runtime.histogram import Histogram
 from nbtwin.runtime.modules import create_module
@@ -41,6 +43,9 @@ from nbtwin.runtime.spec import ModuleSpec
 from nbtwin.timeline.catalogue.errors import foreign_text, worded
 from nbtwin.timeline.ring import Timeline
 from nbtwin.timeline.segments import DEFAULT_SIZE, TimelineFile
+
+_log = logging.getLogger("nbtwin.runtime")
+_store_log = logging.getLogger("nbtwin.store")
 
 PRUNE_EVERY = 3600.0  # seconds
 SLOW: Seconds = 5
@@ -98,15 +103,18 @@ class LabRuntime:
         self.live = None if simulated else LiveRuntime(self.world)
         self.runtime: LiveRuntime | SimulatedRuntime = self.live or SimulatedRuntime(self.world)
         self._commits: Committer = (
-            InlineCommitter(self._commit, self.store.keeps)
+            InlineCommitter(LoggedCommit(self._commit), self.store.keeps)
             if simulated
-            else CommitThread(self.store.commit, self.store.keeps, self.commits.add)
+            else CommitThread(LoggedCommit(self.store.commit), self.store.keeps, self.commits.add)
         )
         self.runtime.reserve.keep = self._keep_ahead
         self.runtime.open()
         self._retention = retention or Retention()
         loop = asyncio.get_running_loop()
         self._tasks += [loop.create_task(self._keep_time()), loop.create_task(self._keep_store())]
+        self.store.database.on_reconnect = self._on_reconnect
+        clock = "simulated" if simulated else "live"
+        _log.info("lab started: state %s, store %s, clock %s, seed %d", state, self.store.path, clock, seed)
 
     def _open_timeline(self, size: int) -> TimelineFile:
         def cannot(error: OSError) -> None:
@@ -124,6 +132,7 @@ class LabRuntime:
     def add_platform(self, operator: str, bind: Address) -> PlatformNode:
         """An operator's platform, with the registrations it had. ``KeyError`` when there is none of that name."""
         engine = self._create(operator, self.world.random(operator))
+        _log.info("platform started: %s", operator)
         if self.live is None:
             return self.world.add_platform(operator, engine, operator=operator, commit=self._commits)
         return self.live.add_platform(operator, engine, bind, operator=operator, commit=self._commits)
@@ -159,6 +168,7 @@ class LabRuntime:
                 self._say(LabTrouble(LabRefusal.NOT_RESTARTED, error.where, **why))
             else:
                 unit.install(engine)
+                _log.info("platform started anew: %s", unit.name)
                 self.world.note(unit.name, PlatformRestarted())
             self.world.drain(unit)
 
@@ -205,6 +215,7 @@ class LabRuntime:
             self.world.remove(name)
             raise
         self.modules[name] = module
+        _log.info("module added: %s, %s, %s", name, module.profile.model, self.ports[name].where)
         if power_on:
             self.world.perform(unit, module.power_on)
         return unit
@@ -220,6 +231,7 @@ class LabRuntime:
         self.world.remove(name)
         del self.modules[name]
         self.ports.pop(name).close()
+        _log.info("module removed: %s", name)
         if not keep_nvram:
             for kept in (self.directory.nvram(name), self.directory.flash(name)):
                 kept.path.unlink(missing_ok=True)
@@ -320,6 +332,10 @@ class LabRuntime:
         self.timeline.flush()
         self.store.close()
         self.directory.close()
+        _log.info("lab stopped: state %s", self.directory.path)
+
+    def _on_reconnect(self) -> None:
+        _store_log.warning("connected again: %s", self.store.path)
 
     async def _close_commits(self) -> None:
         """What has been taken in is committed, but for what the store refuses; nobody is answered any more."""

@@ -6,6 +6,7 @@ Knows the model and the bench; prints nothing.
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ from nbtwin.scenario.step_executor import StepExecutor
 from nbtwin.scenario.values import SwitchedOn
 from nbtwin.scenario.verdicts import Verdict
 from nbtwin.timeline.ring import Timeline
+
+_log = logging.getLogger("nbtwin.scenario")
 
 ANSWER_WITHIN: Seconds = 10.0
 _FINAL = ("OK", "ERROR", "+CME ERROR:")
@@ -90,6 +93,7 @@ class ScenarioRunner:
         self._snapshots: dict[tuple[str, Seconds], Usage] = {}
 
     def run(self) -> ScenarioResult:
+        _log.info("scenario started: %s, seed %d", self.scenario.title, self.seed)
         self._deliver()
         last = max(0.0, self._plan_steps(), *(e.at.seconds for e in self.scenario.expect if e.at is not None))
         end = self.scenario.until.seconds if self.scenario.until is not None else last
@@ -107,6 +111,8 @@ class ScenarioRunner:
                 action()  # an answer that might still have come: the scenario is over before it did
         for account in self.meter.accounts.values():
             account.settle(world.now)
+        passed = sum(verdict.passed for verdict in self.verdicts)
+        _log.info("scenario ended: %s, %d of %d as expected", self.scenario.title, passed, len(self.verdicts))
         return ScenarioResult(self.scenario, self.seed, self.verdicts, self.bench, self.meter)
 
     # the modules

@@ -8,7 +8,6 @@ Accept-Language, from the catalogue of messages. ``errors`` has every field of t
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Self
@@ -21,13 +20,15 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException as StarletteHTTPException
-from starlette.types import Scope
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nbtwin.engine import CodedError, Refusal
 from nbtwin.operators.refusals import CampaignCause, PlatformError, PlatformRefusal
 from nbtwin.operators.store.store import StoreError
+from nbtwin.runtime.unexpected import log_defect
 from nbtwin.timeline.catalogue import language_of, words
-from nbtwin.timeline.catalogue.errors import foreign_text, shown
+from nbtwin.timeline.catalogue.errors import foreign_text, shown, worded
 from nbtwin.web.refusals import ApiRefusal
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -133,6 +134,7 @@ def problem_of(scope: Scope, error: ApiError) -> JSONResponse:
 
 def store_problem(scope: Scope, error: StoreError) -> JSONResponse:
     """The database does not answer: the same request may succeed later."""
+    _log.info("%s %s: %s", scope["method"], scope["path"], worded(error))
     return problem(scope, 503, error.code, fields_of(error))
 
 
@@ -150,7 +152,7 @@ def install(app: FastAPI) -> None:
     app.exception_handler(RequestValidationError)(_validation_problem)
     app.exception_handler(PlatformError)(_platform_problem)
     app.exception_handler(StoreError)(_store_problem)
-    app.exception_handler(Exception)(_unforeseen_problem)
+    app.add_middleware(Unexpected)
 
 
 _PLAIN = {404: ApiRefusal.PATH_UNKNOWN, 405: ApiRefusal.METHOD}
@@ -245,8 +247,29 @@ async def _store_problem(request: Request, error: StoreError) -> JSONResponse:
     return store_problem(request.scope, error)
 
 
-async def _unforeseen_problem(request: Request, error: Exception) -> JSONResponse:
-    """A defect of ours: the traceback goes to the log, and the answer names its entry there."""
-    entry = secrets.token_hex(4)
-    _log.error("error %s: %s %s", entry, request.method, request.url.path, exc_info=error)
-    return problem(request.scope, 500, ApiRefusal.DEFECT, {"error": type(error).__name__, "entry": entry})
+class Unexpected:
+    """ASGI middleware. A defect of ours: the traceback goes to the log, and the answer (500) names its entry there."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def noted(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except ClientDisconnect:
+            _log.debug("%s %s: the client left", scope["method"], scope["path"])
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            entry = log_defect(_log, f"{scope['method']} {scope['path']}", error)
+            if started:
+                raise  # there is no answer any more that could say so: the connection ends
+            fields = {"error": type(error).__name__, "entry": entry}
+            await problem(scope, 500, ApiRefusal.DEFECT, fields)(scope, receive, send)

@@ -6,6 +6,7 @@ Knows the scenario's runner; knows no route. A run is stopped from outside, afte
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -24,9 +25,12 @@ from nbtwin.lab.nodes import Node
 from nbtwin.lab.observers import LabObserver
 from nbtwin.lab.scheduler import RunawayError
 from nbtwin.runtime.simulated_lab import SettingRefused
+from nbtwin.runtime.unexpected import log_defect
 from nbtwin.scenario.model import Scenario
 from nbtwin.scenario.runner import ScenarioResult, ScenarioRunner
 from nbtwin.timeline.ring import Timeline
+
+_log = logging.getLogger("nbtwin.web")
 
 KEPT = 8
 WAITING_AT_MOST = 16
@@ -143,7 +147,8 @@ def _go(run: ScenarioRun) -> None:
     except (SettingRefused, RunawayError) as error:
         run.state, run.error = "broken", str(error)
     except Exception as error:  # a defect: this thread has nobody else to tell
-        run.state, run.error = "broken", f"{type(error).__name__}: {error}"
+        entry = log_defect(_log, f"scenario {run.name}, seed {run.seed}", error)
+        run.state, run.error = "broken", f"{type(error).__name__}: {error} (entry {entry} of the log)"
 
 
 def examples() -> Iterator[tuple[str, str]]:

@@ -47,6 +47,8 @@ class Connections(Generic[Connection]):
         self._connect, self._is_open, self._close = connect, is_open, close
         self._single = single
         self._closed = False
+        self.on_reconnect: Callable[[], object] | None = None
+        """Called, on the thread that writes, when a new connection has taken the place of one that was lost."""
         self._lock = threading.RLock()
         self._here = threading.local()
         self._turns = threading.BoundedSemaphore(READERS)
@@ -81,6 +83,8 @@ class Connections(Generic[Connection]):
             self._check()
             if not self._is_open(self._writer):
                 self._writer = self._connect(True)
+                if self.on_reconnect is not None:
+                    self.on_reconnect()
             with self._as_current(self._writer):
                 yield self._writer
 

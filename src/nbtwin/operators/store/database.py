@@ -7,7 +7,7 @@ braces. Knows no driver.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
@@ -91,6 +91,9 @@ class Database(Protocol):
     """One open database, for any number of threads (`connections`). Every trouble is a StoreError that names it."""
 
     name: str  # for messages: no password in it
+
+    on_reconnect: Callable[[], object] | None
+    """Called, on any thread, when the connection that writes was lost and there is a new one."""
 
     @property
     def kind(self) -> Literal["sqlite", "postgresql"]: ...

@@ -8,7 +8,7 @@ turned it off; synchronous="full" insists). A connection that was lost is made a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from typing import Any, ClassVar, Literal, LiteralString
@@ -44,6 +44,14 @@ class PostgresDatabase:
         self._connections: Connections[psycopg.Connection[Row]] = Connections(
             self.name, self._connect, is_open=lambda db: not db.closed, close=lambda db: db.close()
         )
+
+    @property
+    def on_reconnect(self) -> Callable[[], object] | None:
+        return self._connections.on_reconnect
+
+    @on_reconnect.setter
+    def on_reconnect(self, called: Callable[[], object] | None) -> None:
+        self._connections.on_reconnect = called
 
     def _connect(self, writes: bool) -> psycopg.Connection[Row]:
         settings = {

@@ -12,7 +12,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -39,6 +39,14 @@ class SqliteDatabase:
         self._connections: Connections[sqlite3.Connection] = Connections(
             path, self._connect, is_open=lambda db: True, close=lambda db: db.close(), single=path == ":memory:"
         )
+
+    @property
+    def on_reconnect(self) -> Callable[[], object] | None:
+        return self._connections.on_reconnect
+
+    @on_reconnect.setter
+    def on_reconnect(self, called: Callable[[], object] | None) -> None:
+        self._connections.on_reconnect = called
 
     def _connect(self, writes: bool) -> sqlite3.Connection:
         with _errors_name(self.name):

@@ -8,6 +8,7 @@ something is written to the audit log before its answer leaves.
 from __future__ import annotations
 
 import ipaddress
+import logging
 import re
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -27,6 +28,8 @@ from nbtwin.web.access.tokens import Access
 from nbtwin.web.api_errors import LOOPBACK, ApiError, language_for, problem, problem_of, store_problem
 from nbtwin.web.bounded import bounded
 from nbtwin.web.refusals import ApiRefusal
+
+_log = logging.getLogger("nbtwin.web")
 
 _BODY = 4096  # bytes of a request that the audit log looks at
 _SECRET = re.compile(r"passw|psk|secret|token|(?<!app)key$|^pin$|hex|yaml", re.IGNORECASE)
@@ -78,6 +81,8 @@ class Guard:
         else:  # the store knows
             caller = await run_in_threadpool(self._access.caller, token, insist=insist)
         needed = role_for(method, path)
+        if bearer is not None and caller.role == Role.NOBODY:
+            _log.warning("token refused: %s %s, from %s", method, path, (scope.get("client") or "?")[0])
         if caller.role < needed:
             if caller.role != Role.NOBODY and method not in READING and self._audit is not None:
                 await run_in_threadpool(_record, self._audit, caller, self._access.clock(), scope, 403, {})
@@ -181,6 +186,7 @@ class _Audited:
                     await run_in_threadpool(self._record, scope, message["status"])
                 except StoreError as error:
                     self._late = error
+                    _log.error("audit log not written: %s %s: %s", scope["method"], scope["path"], worded(error))
                     late = problem(scope, 503, ApiRefusal.AUDIT, {"detail": worded(error, language_for(scope))})
                     await late(scope, receive, send)
                     return

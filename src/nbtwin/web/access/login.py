@@ -6,6 +6,7 @@ is sent to the page's own address: what stands there behind a `#` comes back wit
 
 from __future__ import annotations
 
+import logging
 from html import escape
 from urllib.parse import parse_qs
 
@@ -16,6 +17,8 @@ from starlette.concurrency import run_in_threadpool
 from nbtwin.web.access.guard import cookie_name
 from nbtwin.web.access.roles import Role
 from nbtwin.web.access.tokens import Access
+
+_log = logging.getLogger("nbtwin.web")
 
 LASTS = 12 * 3600  # seconds: a working day
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -51,6 +54,7 @@ def install(app: FastAPI, access: Access) -> None:
         token, onward = form.get("token", "").strip(), form.get("next", "/")
         caller = await run_in_threadpool(access.caller, token, insist=True)
         if caller.role == Role.NOBODY:
+            _log.warning("login refused: from %s", request.client.host if request.client else "?")
             return _page(request, onward, wrong=True)
         response = RedirectResponse(_own(onward), 303, {"Cache-Control": "no-store"})
         response.set_cookie(
