@@ -46,7 +46,7 @@ def test_the_demo_speaks_chinese_and_has_no_english_sentence(
         "一个 BC260Y-CN，插有中国移动 USIM",
         "平台现在掌握的信息",
         "/666/0/6607  FREE RTOS  操作系统版本，已解密",
-        "同一模组的三十天（仿真）",
+        "同一模块的三十天（仿真）",
         " 第 12 天    平台按计划静默一小时",
         "全程用时",
     ):

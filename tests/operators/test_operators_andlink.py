@@ -149,7 +149,7 @@ def test_an_observation_is_cancelled_and_begun_again() -> None:
     device = bench.store.device(DEVICE)
     assert device is not None
     assert sorted(device.observations) == ["/19/1/0", "/5/0/3"]
-    with pytest.raises(ValueError, match="not observed"):
+    with pytest.raises(PlatformError, match="platform-path-not-observed"):
         bench.perform(bench.platform.devices.ask, IMEI, "cancel", "/3/0")
 
 
@@ -158,7 +158,7 @@ def test_commands_for_strangers_and_impossible_paths_are_refused_at_once() -> No
     bench.registered()
     with pytest.raises(PlatformError) as error:
         bench.perform(bench.platform.devices.ask, "123", "read", "/3/0")
-    assert (error.value.refusal, error.value.fields) == (PlatformRefusal.DEVICE_NOT_REGISTERED, {"client": "123"})
+    assert (error.value.code, error.value.fields) == (PlatformRefusal.DEVICE_NOT_REGISTERED, {"client": "123"})
     for path, value in (("/3/x", 1), ("/1/0/1", "many"), ("/1/0", 5), ("/1/0/1/0", {"0": 1})):
         with pytest.raises(ValueError, match=r"."):
             bench.perform(bench.platform.devices.ask, IMEI, "write", path, value)

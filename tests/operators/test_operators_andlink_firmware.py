@@ -334,12 +334,12 @@ def test_a_plan_has_to_make_sense() -> None:
     bench = AndlinkBench()
     bench.registered()
     bench.add_package()
-    with pytest.raises(ValueError, match="no package 'old'"):
+    with pytest.raises(ValueError, match="campaign-package-unknown package='old'"):
         bench.start(IMEI, package="old")
-    with pytest.raises(ValueError, match="no device"):
+    with pytest.raises(ValueError, match="campaign-devices-missing"):
         bench.start()
     bench.start(IMEI)
-    with pytest.raises(ValueError, match="is in campaign 1"):
+    with pytest.raises(ValueError, match="campaign-device-taken"):
         bench.start(IMEI)
     wrong: list[dict[str, Any]] = [{"at_once": 0}, {"per_minute": -1}, {"patience": 0}, {"mode": "carry"}]
     for plan in (*wrong, {"package": ""}):

@@ -195,7 +195,7 @@ def test_commands_for_a_sleeping_device_wait_until_it_wakes() -> None:
         client.do(client.platform.devices.ask, IMEI, "read", "/3/0")
     with pytest.raises(PlatformError) as error:
         client.platform.devices.ask(client.now, IMEI, "read", "/3/0")
-    assert error.value.refusal is PlatformRefusal.QUEUE_FULL
+    assert error.value.code is PlatformRefusal.QUEUE_FULL
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_what_waits_for_sleeping_devices_ends_with_their_registrations() -> None
             storm.platform.devices.ask(storm.now, imei(number), "read", "/3/0/0")
         with pytest.raises(PlatformError) as error:
             storm.platform.devices.ask(storm.now, imei(number), "read", "/3/0/0")
-        assert error.value.refusal is PlatformRefusal.QUEUE_FULL
+        assert error.value.code is PlatformRefusal.QUEUE_FULL
         assert storm.platform.devices.waiting(imei(number)) == 64
     storm.run(HOUR)
     expired = [e for e in storm.log if isinstance(e, ev.OperationAnswered) and e.ticket]
@@ -166,7 +166,7 @@ def test_more_than_may_wait_for_a_device_that_is_awake_is_refused() -> None:
         storm.platform.devices.ask(storm.now, imei(1), "read", "/3/0")
     with pytest.raises(PlatformError) as error:
         storm.platform.devices.ask(storm.now, imei(1), "read", "/3/0")
-    assert error.value.refusal is PlatformRefusal.QUEUE_FULL
+    assert error.value.code is PlatformRefusal.QUEUE_FULL
     assert storm.platform.devices.open == 65  # the one that is out, and those that wait
 
 

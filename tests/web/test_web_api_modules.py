@@ -141,7 +141,7 @@ async def test_an_unknown_cause_names_those_there_are(tmp_path: Path) -> None:
     async with api_lab(tmp_path, "BC28,name=meter") as api:
         refused = await api.post("/modules/meter/power", {"action": "reset", "cause": "HUNGER"}, status=422)
         assert refused["field"] == "cause"
-        assert "REBOOT_CAUSE_APPLICATION_WATCHDOG" in refused["detail"]
+        assert "REBOOT_CAUSE_APPLICATION_WATCHDOG" in refused["fields"]["known"]
 
 
 async def test_cards_are_changed_taken_out_and_put_in(api: ApiLab) -> None:
