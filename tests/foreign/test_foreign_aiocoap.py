@@ -131,7 +131,7 @@ async def test_the_module_is_driven_by_a_server_made_of_aiocoap() -> None:
             await lab.heard(imei, r"^\+QLADATASTATUS:4$")
             assert [request.payload for request in data.received] == [READING]
 
-            assert (await server.ask(aiocoap.GET, module, "/3/0/0", content_format=TEXT)).payload == b"Quectel"
+            assert (await server.ask(aiocoap.GET, module, "/3/0/0", accept=TEXT)).payload == b"Quectel"
             device = tlv.decode((await server.ask(aiocoap.GET, module, "/3/0")).payload)
             assert device[1].value == b"BC28"
             assert (await server.ask(aiocoap.GET, module, "/3/0/99")).code == aiocoap.NOT_FOUND

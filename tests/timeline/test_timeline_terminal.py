@@ -54,7 +54,7 @@ def test_markup_in_a_text_means_nothing() -> None:
 
 def test_a_line_is_in_the_language_of_its_reader() -> None:
     assert "module added" in printed(OF_EACH_KIND[EntryKind.LAB])
-    assert "已添加模组" in printed(OF_EACH_KIND[EntryKind.LAB], "zh")
+    assert "已添加模块" in printed(OF_EACH_KIND[EntryKind.LAB], "zh")
 
 
 def test_kinds_may_be_left_out() -> None:
