@@ -106,6 +106,36 @@ def test_a_controlled_update_waits_for_the_host_twice() -> None:
     assert texts(bench)[4:] == ["FIRMWARE UPDATING", "restart"]
 
 
+@pytest.mark.parametrize(
+    ("code", "path"),
+    [
+        (Code.PUT, "/19/0/0"), (Code.PUT, "/3/0/17"), (Code.PUT, "/5/0/1"), (Code.POST, "/5/0/0"), (Code.POST, "/5/0"),
+        (Code.PUT, "/5/0/00"), (Code.PUT, "/9/0/0"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("form", [F.OCTET_STREAM, F.TEXT, F.LWM2M_TLV])
+def test_what_is_long_is_no_package_for_that(code: Code, path: str, form: F) -> None:
+    """RFC 7959 moves any body in blocks: only a write of /5/0/0 is a push (LwM2M 1.0 TS, E.6)."""
+    bench = registered()
+    before = len(texts(bench))
+    bench.send(Request(code, options(path=path.strip("/").split("/"), content_format=form), bytes(1500)))
+    assert texts(bench)[before:] == []
+    assert not bench.client.updating
+    assert states(bench) == [0]
+    bench.run(bench.now + 600)
+    assert texts(bench)[before:] == []
+
+
+def test_a_long_write_does_not_end_a_download_that_the_host_has_not_begun() -> None:
+    bench = registered(controlled=True)
+    write_uri(bench)
+    bench.send(Request(Code.PUT, options(path=("5", "0", "0"), content_format=F.OCTET_STREAM), bytes(1500)))
+    bench.run(bench.now + 600)
+    assert states(bench) == [0, 1]
+    assert control(bench, 2)
+    assert texts(bench)[-1] == "7"
+
+
 def test_after_the_restart_the_result_is_told_and_over_once_it_is_reported() -> None:
     """D46: SUCCESS, events 0 and 3, OVER."""
     bench = Bench(update_result=FirmwareResult.SUCCESS)

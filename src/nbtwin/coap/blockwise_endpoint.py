@@ -194,7 +194,8 @@ class BlockwiseEndpoint(CoapEndpoint):
             block = block_of(message, OptionNumber.BLOCK1) if taken.code == Code.CONTINUE else None
             if block is not None:
                 received = block.offset + len(message.payload)
-                self._events.append(BlockReceived(message.token, peer, received, message.uint(SIZE1)))
+                total = message.uint(SIZE1)
+                self._events.append(BlockReceived(message.token, peer, received, total, message.code, message.path))
         elif (answer := downloads.handle_request(now, peer, message)) is not None:
             super().respond(now, event, answer)
         else:

@@ -169,6 +169,10 @@ class BlockReceived(Fact, frozen=True):
     peer: Address
     received: int
     total: int | None
+    method: int = 0
+    """Of the request whose body it is; 0 for an answer's body."""
+    path: tuple[str, ...] = ()
+    """Where that request writes: what a body means nothing but this can tell."""
 
 
 class MessageDropped(Fact, frozen=True):

@@ -23,10 +23,11 @@ class Path(tuple[int, ...]):
 
     @classmethod
     def from_segments(cls, segments: Iterable[str]) -> Path:
-        """From Uri-Path options. Anything but one to four numbers is a DecodeError."""
+        """From Uri-Path options. Anything but one to four numbers is a DecodeError; "03" is another path than "3"."""
         ids = []
         for segment in segments:
-            if not (segment.isascii() and segment.isdigit() and len(segment) <= 5 and int(segment) <= HIGHEST_ID):
+            is_number = segment.isascii() and segment.isdigit() and (segment[0] != "0" or segment == "0")
+            if not is_number or len(segment) > 5 or int(segment) > HIGHEST_ID:
                 raise DecodeError(f"{segment!r} is not an identifier in a path")
             ids.append(int(segment))
         if len(ids) > DEEPEST:

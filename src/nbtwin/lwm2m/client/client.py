@@ -117,6 +117,7 @@ BOOTSTRAP_SERVER, LWM2M_SERVER = "bootstrap", "server"
 """The purposes of connections."""
 LONGEST_BODY = FLASH + (1 << 16)
 """Bytes: more than there is room for, so that a package that is too large is a result and not a broken transfer."""
+PUSHED_TO = Path("/5/0/0")
 _NO_CONNECTION: Mapping[ChannelRefusal, AndlinkReason] = {
     ChannelRefusal.NAME_UNKNOWN: AndlinkReason.NAME_UNKNOWN,
     ChannelRefusal.NO_KEY: AndlinkReason.NO_KEY,
@@ -539,10 +540,15 @@ class AndlinkClient:
             if report is not None:
                 self._events.append(report)
             self._observations.handle_event(now, event)
-            if isinstance(event, BlockReceived) and event.peer == self._registration.peer and not self._download.busy:
-                self._firmware.begin_push()  # nothing else that is written to us is so long
-                self._push_until = now + EXCHANGE_LIFETIME
+            if isinstance(event, BlockReceived):
+                self._on_block(now, event)
             self._events.append(event)  # retransmissions and drops, for the timeline
+
+    def _on_block(self, now: Seconds, event: BlockReceived) -> None:
+        """A push begins with the first block that our server writes to the package; nothing else is one."""
+        is_package = event.method == Code.PUT and event.path == PUSHED_TO.segments
+        if is_package and self.registered and event.peer == self._registration.peer and self._firmware.begin_push():
+            self._push_until = now + EXCHANGE_LIFETIME
 
     def _on_request(self, now: Seconds, received: RequestReceived) -> None:
         if self._bootstrap.is_from_its_server(received):

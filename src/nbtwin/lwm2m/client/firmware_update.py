@@ -265,7 +265,7 @@ class FirmwareUpdateClient:
         if len(value) <= 1:
             self._give_up(FirmwareReason.EMPTY_PACKAGE)
             return
-        if self.state is FirmwareState.UPDATING or self.state is FirmwareState.DOWNLOADED or self.wanted is not None:
+        if self.state is not FirmwareState.IDLE and (self.state is not FirmwareState.DOWNLOADING or self.uri):
             raise ObjectRefused(Code.METHOD_NOT_ALLOWED)
         self.begin_push()
         self.downloaded(value)
@@ -306,12 +306,13 @@ class FirmwareUpdateClient:
 
     # The transfer
 
-    def begin_push(self) -> None:
-        """The first block of a package: there is no URI, hence no event 6."""
+    def begin_push(self) -> bool:
+        """A block of a package: there is no URI, hence no event 6. Whether a push is under way now."""
         if self.state is FirmwareState.IDLE:
             self.uri = ""
             self._begin()
             self._move(FirmwareState.DOWNLOADING, FirmwareResult.INITIAL, FirmwareCause(FirmwareReason.PUSH_BEGUN))
+        return self.state is FirmwareState.DOWNLOADING and not self.uri
 
     def downloaded(self, data: bytes) -> None:
         """The whole package: what is wrong with it, or event 7."""

@@ -46,11 +46,15 @@ _DELETED = Response(Code.DELETED)
 
 
 class Policy(Protocol):
-    """Who may register, and under which name. Both raise RequestRefused."""
+    """Who may register, and under which name, and who may change a registration. All raise RequestRefused."""
 
     def admit(self, now: Seconds, peer: Address, request: RegisterRequest) -> str: ...
 
     def admit_update(self, now: Seconds, peer: Address, registration: Registration, request: UpdateRequest) -> None: ...
+
+    def admit_deregistration(
+        self, now: Seconds, peer: Address, registration: Registration, request: UpdateRequest
+    ) -> None: ...
 
 
 class Everybody:
@@ -60,6 +64,11 @@ class Everybody:
         return request.endpoint
 
     def admit_update(self, now: Seconds, peer: Address, registration: Registration, request: UpdateRequest) -> None:
+        return None
+
+    def admit_deregistration(
+        self, now: Seconds, peer: Address, registration: Registration, request: UpdateRequest
+    ) -> None:
         return None
 
 
@@ -206,6 +215,8 @@ class LwM2mServer(ServerOperations):
     def _on_registered_client(self, now: Seconds, received: RequestReceived, registration: Registration) -> None:
         code = received.message.code
         if code == _DELETE:
+            request = UpdateRequest(None, None, None, received.message.query)
+            self._policy.admit_deregistration(now, received.peer, registration, request)
             self._events.append(ClientDeregistered(now, registration))
             self.drop(now, registration.client, Lwm2mServerRefusal.DEREGISTERED)
             self.coap.respond(now, received, _DELETED)

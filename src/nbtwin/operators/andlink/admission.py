@@ -61,7 +61,29 @@ class Admission:
         return client
 
     def admit_update(self, now: Seconds, peer: Address, registration: Registration, request: UpdateRequest) -> None:
-        self._check(peer, registration.endpoint, bootstrap=False)
+        self._check_owner(peer, registration)
+
+    def admit_deregistration(
+        self, now: Seconds, peer: Address, registration: Registration, request: UpdateRequest
+    ) -> None:
+        self._check_owner(peer, registration)
+
+    def admit_data(self, peer: Address, registration: Registration) -> None:
+        """What comes under a name alone: without DTLS nothing but the address says whose it is (D125)."""
+        self._check_owner(peer, registration)
+        if Listeners.identity_of(peer) is None and peer != registration.peer:
+            raise RequestRefused(
+                Code.FORBIDDEN, PlatformRefusal.NAME_OF_ANOTHER, "this is the name of another device",
+                registration.client,
+            )  # fmt: skip
+
+    def _check_owner(self, peer: Address, registration: Registration) -> None:
+        """A registration is changed by whoever made it: behind DTLS by the same identity (D125)."""
+        self._check(peer, registration.client, bootstrap=False)
+        if Listeners.identity_of(peer) is None and Listeners.identity_of(registration.peer) is not None:
+            raise RequestRefused(
+                Code.UNAUTHORIZED, PlatformRefusal.DTLS_REQUIRED, "this device comes over DTLS", registration.client
+            )
 
     def accounts_of(self, client: str, peer: Address) -> tuple[ServerAccount, ...]:
         """A key never leaves over plain CoAP: the device has to have it already (AT+QLASETPSK; D67)."""

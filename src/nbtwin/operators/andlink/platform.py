@@ -316,7 +316,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             for client in self.campaigns.active:
                 registration = self.server.registrations.get(client)
                 if registration is not None and registration.peer == received.peer:
-                    self.campaigns.handle_fetch(now, client)
+                    self.campaigns.handle_fetch(now, client, received.message.path[1])
 
     # Uplink without an observation (docs/spec/wire.md, Andlink uplink)
 
@@ -336,7 +336,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self.devices.handle_sign_of_life(now, client)
 
     def _check_post(self, received: RequestReceived, client: str) -> None:
-        """From a device that is registered, and over DTLS where it registered over DTLS."""
+        """From a device that is registered, and from nobody else."""
         message = received.message
         if message.path != (_DATA,):
             subject = f"/{'/'.join(message.path)[:80]}"
@@ -351,8 +351,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
                 Code.NOT_FOUND, PlatformRefusal.SENDER_UNREGISTERED, f"{client[:40]!r} is not registered",
                 subject=client[:40],
             )  # fmt: skip
-        if Listeners.identity_of(received.peer) != Listeners.identity_of(registration.peer):
-            raise RequestRefused(Code.FORBIDDEN, PlatformRefusal.NAME_OF_ANOTHER, "this is the name of another device")
+        self._admission.admit_data(received.peer, registration)
 
 
 @lru_cache(maxsize=1024)  # a fleet of one model sends one list

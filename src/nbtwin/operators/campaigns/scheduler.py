@@ -403,9 +403,9 @@ class CampaignScheduler:
         else:
             self._fail(now, running, client, CampaignCause.UPDATE_REFUSED, response_code)
 
-    def handle_fetch(self, now: Seconds, client: str) -> None:
-        """It has asked for a part of the package."""
-        if (found := self._active(client)) is not None:
+    def handle_fetch(self, now: Seconds, client: str, package: str) -> None:
+        """It has asked for a part of a package; of another than the campaign's nothing follows."""
+        if (found := self._active(client)) is not None and found[0].plan.package == package:
             running, progress = found
             progress.at = now
             running.active.move_to_end(client)

@@ -143,6 +143,13 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
                 Code.NOT_FOUND, PlatformRefusal.LOCATION_OF_ANOTHER, "this is the location of another device"
             )
 
+    def admit_deregistration(
+        self, now: Seconds, peer: Address, registration: Registration, request: UpdateRequest
+    ) -> None:
+        """By its name, as an update; without one only from where it is registered (D125)."""
+        if peer != registration.peer or request.first("epi", "ep") is not None:
+            self.admit_update(now, peer, registration, request)
+
     def _open(self, text: str) -> OpenedName:
         """The name's parts and what its ciphertext says."""
         parts = text.split(SEPARATOR)
