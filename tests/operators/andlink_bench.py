@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 from nbtwin.lab.nodes import ModuleNode
@@ -32,6 +33,8 @@ class AndlinkBench:
     def __init__(self, *keys: DeviceKeys, store: Store | None = None, **more: Any) -> None:
         self.world = World(seed=1, latency=0.05)
         self.store = store or Store.open(":memory:")
+        if store is None:
+            weakref.finalize(self, self.store.close)
         self.keys = self.store.part(PskRepository).keys
         self.keys.add_all(keys)
         self.packages = self.store.part(PackageRepository)

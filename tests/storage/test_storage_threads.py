@@ -131,6 +131,7 @@ def test_more_reads_than_there_are_readers_end_nevertheless(where: str, monkeypa
 
 def test_everything_that_is_opened_is_closed(where: str) -> None:
     """From Python 3.13 on an SQLite connection that nobody closed is a warning."""
+    gc.collect()  # what other tests have left
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", ResourceWarning)
         with Store.open(where, claim=True) as store, ThreadPoolExecutor(4) as threads:
