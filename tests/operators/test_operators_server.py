@@ -207,7 +207,7 @@ def test_operations_and_their_answers(server: LwM2mServer) -> None:
         (send(server, 1.0, "write-partly", name, "/1/0", {"1": 60}), Code.POST, ("1", "0")),
         (send(server, 1.0, "write-attributes", name, "/3/0", {"pmin": 5, "pmax": 60}), Code.PUT, ("3", "0")),
         (send(server, 1.0, "execute", name, "/3/0/4", "0='x'"), Code.POST, ("3", "0", "4")),
-        (send(server, 1.0, "create", name, "/9", {"1": {"0": "x"}}), Code.POST, ("9",)),
+        (send(server, 1.0, "create", name, "/9", {"1": {"0": {"type": "string", "value": "x"}}}), Code.POST, ("9",)),
         (send(server, 1.0, "delete", name, "/9/0"), Code.DELETE, ("9", "0")),
     ]
     server.events()

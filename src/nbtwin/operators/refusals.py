@@ -42,6 +42,7 @@ class PlatformRefusal(Refusal):
     PATH_MALFORMED = "platform-path-malformed"  # path
     PATH_NOT_OBSERVED = "platform-path-not-observed"  # client, path
     QUEUE_FULL = "platform-queue-full"  # client, limit
+    TYPE_UNKNOWN = "platform-type-unknown"  # path
     VALUE_MISSING = "platform-value-missing"  # operation
     VALUE_UNSUITABLE = "platform-value-unsuitable"  # path, detail
     VERB_UNKNOWN = "platform-verb-unknown"  # operation

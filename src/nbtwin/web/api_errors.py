@@ -232,7 +232,7 @@ async def _platform_problem(request: Request, error: PlatformError) -> JSONRespo
     match error.code:
         case PlatformRefusal.DEVICE_NOT_REGISTERED | PlatformRefusal.QUEUE_FULL:
             return problem(request.scope, 409, error.code, fields_of(error))
-        case PlatformRefusal.VALUE_MISSING | PlatformRefusal.VALUE_UNSUITABLE:
+        case PlatformRefusal.VALUE_MISSING | PlatformRefusal.VALUE_UNSUITABLE | PlatformRefusal.TYPE_UNKNOWN:
             field = str(error.fields["takes"])
         case CampaignCause.PACKAGE_UNKNOWN:
             field = "package"

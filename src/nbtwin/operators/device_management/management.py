@@ -42,7 +42,7 @@ from nbtwin.lwm2m.server import events as lw
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 from nbtwin.lwm2m.server.server import LwM2mServer
 from nbtwin.operators import events as ev
-from nbtwin.operators.device_management.values import preferred_format
+from nbtwin.operators.device_management.values import TypeUnknown, preferred_format
 from nbtwin.operators.device_management.verbs import INSTANCE, VERBS, Takes, Verb
 from nbtwin.operators.refusals import PlatformError, PlatformRefusal
 
@@ -218,6 +218,8 @@ class DeviceManagement:
             form = preferred_format(self._server.registrations[client].objects)
         try:
             request = verb.request(path, value, form)
+        except TypeUnknown as error:
+            raise PlatformError(PlatformRefusal.TYPE_UNKNOWN, path=str(error.path), takes=takes) from None
         except (ValueError, OverflowError) as error:
             detail = str(error)
             raise PlatformError(PlatformRefusal.VALUE_UNSUITABLE, path=str(path), takes=takes, detail=detail) from None

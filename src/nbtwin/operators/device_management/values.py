@@ -1,7 +1,8 @@
 """Values between the platform's callers and the wire: plain JSON values on one side, content formats on the other.
 
 Knows formats and data types; knows no device and no message exchange. Opaque bytes are text where they are text, else
-"0x" and hexadecimal digits.
+"0x" and hexadecimal digits. A value of a resource that is in no table goes out as plain text, which needs no type, or
+with the type that its caller names: ``{"type": "float", "value": 21}``. Else it is refused: bytes would be a guess.
 """
 
 from __future__ import annotations
@@ -17,7 +18,19 @@ from nbtwin.coap.numbers import ContentFormat
 from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.content import codec
 from nbtwin.lwm2m.content.values import format_value, parse_value
-from nbtwin.lwm2m.model import OBJECTS, InstanceNode, Node, ObjectLink, ResourceNode, ResourceType, Value
+from nbtwin.lwm2m.model import (
+    OBJECTS,
+    AllowedOperations,
+    InstanceNode,
+    Node,
+    ObjectDefinition,
+    ObjectLink,
+    Objects,
+    ResourceDefinition,
+    ResourceNode,
+    ResourceType,
+    Value,
+)
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators.inventory.andlink import shown
 
@@ -58,9 +71,9 @@ def node_of(path: Path, message: Message) -> Node | None:
         return None
 
 
-def _is_known(path: Path) -> bool:
+def _is_known(path: Path, objects: Objects = OBJECTS) -> bool:
     """Whether the data type at the path is in the tables."""
-    definition = OBJECTS.get(path[0]) if path else None
+    definition = objects.get(path[0]) if path else None
     return len(path) > 2 and definition is not None and path[2] in definition.resources
 
 
@@ -91,17 +104,27 @@ def opaque_of(path: Path, message: Message) -> bytes:
     return node if isinstance(node, bytes) else message.payload
 
 
+class TypeUnknown(ValueError):
+    """The format needs a data type, and neither a table nor the caller names one."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"the data type of {path} is not known")
+        self.path = path
+
+
 def body_of(path: Path, value: Any, content_format: int | None = None) -> tuple[int, bytes]:
     """Content format and payload of a write. ValueError for a value that does not belong there."""
     if isinstance(value, bytes) and content_format is not None:
         return content_format, value
-    if len(path) > 2 and not isinstance(value, Mapping | bytes) and not _is_known(path):
+    is_plain = len(path) > 2 and not isinstance(value, Mapping | bytes) and not _is_known(path)
+    if is_plain and content_format in (None, ContentFormat.TEXT):
         return ContentFormat.TEXT, (str(int(value)) if isinstance(value, bool) else str(value)).encode()
-    node = _node(path, value)
+    objects = _with_named_types(path, value)
+    node = _node(path, value, objects)
     if content_format is None:
         content_format = _usual_format(path, node)
     try:
-        return content_format, codec.encode(content_format, path, node)
+        return content_format, codec.encode(content_format, path, node, objects)
     except codec.UnsupportedFormat as error:
         raise ValueError(str(error)) from None
 
@@ -120,15 +143,59 @@ def _usual_format(path: Path, node: Node) -> int:
     return ContentFormat.OCTET_STREAM if isinstance(node, bytes) else ContentFormat.TEXT
 
 
-def _node(path: Path, value: Any) -> Node:
+def _named(value: Any) -> tuple[ResourceType, Any] | None:
+    """The type and the value of one whose caller names its type."""
+    if not isinstance(value, Mapping) or set(value) != {"type", "value"}:
+        return None
+    found = next((type_ for type_ in ResourceType if type_.value.lower() == str(value["type"]).lower()), None)
+    if found is None or found is ResourceType.NONE:
+        raise ValueError(f"{value['type']!r:.40} is no data type")
+    return found, value["value"]
+
+
+def _with_named_types(path: Path, value: Any) -> Objects:
+    """The tables, and what the caller says of resources that are not in them."""
+    found: dict[int, ResourceType] = {}
+
+    def look(at: Path, child: Any) -> None:
+        named = _named(child)
+        if named is not None and len(at) > 2:
+            found.setdefault(at[2], named[0])
+        elif isinstance(child, Mapping):
+            for id, one in child.items():
+                look(at.child(_id(id)), one)
+
+    look(path, value)
+    unknown = {id: type_ for id, type_ in found.items() if not _is_known(Path((path[0], 0, id)))}
+    if not unknown:
+        return OBJECTS
+    known = OBJECTS.get(path[0])
+    rows = {id: ResourceDefinition(id, "", type_, AllowedOperations.RW) for id, type_ in unknown.items()}
+    resources = {**(known.resources if known is not None else {}), **rows}
+    return {**OBJECTS, path[0]: ObjectDefinition(path[0], known.name if known is not None else "", resources)}
+
+
+def _node(path: Path, value: Any, objects: Objects) -> Node:
+    named = _named(value)
+    if named is not None and len(path) > 2:
+        type_, value = named
+        if type_ is not codec.type_at(path, objects):
+            raise ValueError(f"{path} is no {type_.value}")
     if isinstance(value, Mapping):
         if len(path) > 3:
             raise ValueError(f"{path} is one value")
-        children = {_id(id): _node(path.child(_id(id)), child) for id, child in value.items()}
+        children = {_id(id): _node(path.child(_id(id)), child, objects) for id, child in value.items()}
         return cast("ResourceNode | InstanceNode", children)
     if len(path) < 3:
         raise ValueError(f"{path} takes an object of values by number, not {value!r:.40}")
-    return _value(path, codec.type_at(path, OBJECTS), value)
+    if not isinstance(value, bytes) and not _is_known(path, objects) and not _is_hexadecimal(value):
+        raise TypeUnknown(path)
+    return _value(path, codec.type_at(path, objects), value)
+
+
+def _is_hexadecimal(value: Any) -> bool:
+    """Written as opaque bytes are."""
+    return isinstance(value, str) and value.startswith("0x")
 
 
 def _id(text: Any) -> int:

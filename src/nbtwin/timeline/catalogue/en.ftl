@@ -663,6 +663,7 @@ platform-path-malformed = «{ $path }» is no path
 platform-path-not-observed = { $path } of { $client } is not observed
 platform-queue-full = { $limit } requests wait for { $client } already
 platform-value-missing = { $operation } needs a value
+platform-type-unknown = the data type of { $path } is not known: name it, as in {"{"}"type": "float", "value": 21{"}"}
 platform-value-unsuitable = this value is not for { $path }: { $detail }
 platform-verb-unknown = there is no operation «{ $operation }»
 platform-observation-cancelled = cancelled

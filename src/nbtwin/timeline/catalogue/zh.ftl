@@ -679,6 +679,7 @@ platform-path-malformed = “{ $path }”不是路径
 platform-path-not-observed = { $client } 的 { $path } 没有被观察
 platform-queue-full = 已有 { $limit } 个请求在等待 { $client }
 platform-value-missing = { $operation } 需要一个值
+platform-type-unknown = 不知道 { $path } 的数据类型：请写明，例如 {"{"}"type": "float", "value": 21{"}"}
 platform-value-unsuitable = 此值不适用于 { $path }：{ $detail }
 platform-verb-unknown = 没有操作“{ $operation }”
 platform-observation-cancelled = 已取消

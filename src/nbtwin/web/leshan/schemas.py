@@ -150,10 +150,10 @@ def value_of(path: Path, node: Any) -> Any:
         raise NodeRefused(ApiRefusal.NODE_PATH, path=str(path))
     type_, _ = _type_at(path)
     if isinstance(node.get("values"), Mapping):
-        return {str(id): _taken(type_, one) for id, one in node["values"].items()}
+        return {str(id): _taken(type_, one, node) for id, one in node["values"].items()}
     if "value" not in node:
         raise NodeRefused(ApiRefusal.NODE_VALUE_MISSING)
-    return _taken(type_, node["value"])
+    return _taken(type_, node["value"], node)
 
 
 def _rows(node: Mapping[str, Any], name: str) -> list[Any]:
@@ -170,7 +170,12 @@ def _id(node: Any) -> int:
     return id
 
 
-def _taken(type_: ResourceType | None, value: Any) -> Any:
+def _taken(type_: ResourceType | None, value: Any, node: Mapping[str, Any]) -> Any:
+    """Of a resource that is in no table the node says the type."""
+    if type_ is None and isinstance(node.get("type"), str):
+        if node["type"].upper() == "OPAQUE" and isinstance(value, str):
+            value = "0x" + bytes.fromhex(value).hex()
+        return {"type": node["type"], "value": value}
     if type_ is ResourceType.OPAQUE and isinstance(value, str):
         return "0x" + bytes.fromhex(value).hex()
     return value
