@@ -27,6 +27,11 @@ Datagram: TypeAlias = tuple[Address, bytes]
 MINUTE: Seconds = 60
 HOUR: Seconds = 3600
 DAY: Seconds = 86400
+LATEST: Seconds = 253_402_300_799
+"""The end of the year 9999: no clock shows a later time, and no file may say one."""
+
+UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for what it cannot decode: text that is not UTF-8 and nesting without end are not its own."""
 
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

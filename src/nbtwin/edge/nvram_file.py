@@ -17,6 +17,7 @@ from typing import IO, TypeAlias
 from urllib.parse import quote, unquote
 
 from nbtwin.edge.errors import EdgeError, EdgeRefusal
+from nbtwin.engine import LATEST
 from nbtwin.timeline.catalogue.errors import foreign_text
 
 _HEADER = re.compile(rb"nbtwin-state 1 length=(\d+) sha256=([0-9a-f]{64})\n")
@@ -63,7 +64,7 @@ class NvramFile:
             with contextlib.suppress(OSError):
                 waiting.unlink()
             raise
-        _sync_directory(self.path.parent)
+        sync_directory(self.path.parent)
 
     def set_aside(self, detail: str) -> Path:
         """Keep the file under another name and say so; the next ``save`` starts a new one. ``detail``: why."""
@@ -75,7 +76,7 @@ class NvramFile:
             number += 1
         try:
             os.rename(self.path, aside)
-            _sync_directory(self.path.parent)
+            sync_directory(self.path.parent)
         except OSError as error:
             stays = EdgeError(
                 EdgeRefusal.FILE_STAYS, str(self.path), why=why.code, **why.fields, error=foreign_text(error)
@@ -109,24 +110,28 @@ class StateDirectory:
         """The firmware images that came to it over the air."""
         return NvramFile(nvram_path(self.path, module).with_suffix(".flash"), self._on_broken)
 
+    def clock(self) -> NvramFile:
+        """By how many seconds the lab is ahead of the wall clock."""
+        return NvramFile(self.path / "clock", self._on_broken)
+
     @property
     def database(self) -> Path:
         return self.path / "inventory.sqlite"
 
     def load_ahead(self) -> float:
         """By how many seconds the lab was ahead of the wall clock when it was last here."""
-        content = self._ahead().load()
+        content = self.clock().load()
         try:
-            return float(content) if content is not None else 0.0
+            ahead = float(content) if content is not None else 0.0
+            if not 0 <= ahead <= LATEST:
+                raise ValueError("of seconds")
+            return ahead
         except ValueError:
-            self._ahead().set_aside("it is not a number")
+            self.clock().set_aside("it is not a number")
             return 0.0
 
     def save_ahead(self, ahead: float) -> None:
-        self._ahead().save(f"{ahead:.3f}".encode())
-
-    def _ahead(self) -> NvramFile:
-        return NvramFile(self.path / "clock", self._on_broken)
+        self.clock().save(ahead_text(ahead))
 
     def close(self) -> None:
         self._lock.close()  # and with it the lock; kill -9 gives it back as well
@@ -160,6 +165,11 @@ def _content(raw: bytes, path: Path) -> bytes:
     return content
 
 
+def ahead_text(ahead: float) -> bytes:
+    """What the clock's file has."""
+    return f"{ahead:.3f}".encode()
+
+
 def private(path: str | Path, flags: int) -> int:
     """An ``opener`` for what has secrets in it: a new file is its owner's alone, one that exists stays as it is."""
     return os.open(path, flags, 0o600)
@@ -190,7 +200,8 @@ def _take(lock: IO[str], path: Path) -> None:
     lock.flush()
 
 
-def _sync_directory(path: Path) -> None:
+def sync_directory(path: Path) -> None:
+    """The names in it survive a power cut."""
     directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(directory)

@@ -73,11 +73,16 @@ class World:
 
     def add_module(self, name: str, module: ModuleLike) -> ModuleNode:
         """Put a module into the lab, switched off: ``perform(unit, module.power_on)`` starts it."""
-        self._check_name(name)
-        unit = self.modules[name] = ModuleNode(name, module)
-        self.note(name, ModuleAdded())
-        self.drain(unit)
+        unit = ModuleNode(name, module)
+        self.add_unit(unit)
         return unit
+
+    def add_unit(self, unit: ModuleNode) -> None:
+        """The same for one that has been made already. ValueError when its name is taken."""
+        self.check_name(unit.name)
+        self.modules[unit.name] = unit
+        self.note(unit.name, ModuleAdded())
+        self.drain(unit)
 
     def add_platform(
         self,
@@ -96,7 +101,7 @@ class World:
         ``public`` replaces the operator's own (port 5683, 5684 for one that listens there, the doors' own ports).
         ``commit`` gets each batch of events before the answers to it leave; a function is called at once.
         """
-        self._check_name(name)
+        self.check_name(name)
         hosts = OPERATORS[operator].hosts if operator is not None else ()
         somewhere = hosts[0] if hosts else f"192.0.2.{100 + len(self.platforms)}"
         if isinstance(engine, MultiPortPlatform):
@@ -255,6 +260,7 @@ class World:
         lines = [text for text in said.decode(errors="replace").replace("\r", "\n").split("\n") if text]
         return lines[1:] if lines and lines[0] == line else lines
 
-    def _check_name(self, name: str) -> None:
+    def check_name(self, name: str) -> None:
+        """ValueError for one that no unit may have, or that one has already."""
         if not name or name in self.modules or name in self.platforms:
             raise ValueError(f"the lab has a {name!r} already" if name else "a unit needs a name")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from nbtwin.engine import UNDECODABLE
 from nbtwin.lwm2m.client.firmware_update import FirmwareResult
 from nbtwin.lwm2m.firmware.delta import apply
 from nbtwin.lwm2m.firmware.package import Package, PackageError
@@ -31,9 +32,18 @@ def image(m: ModuleContext, version: str) -> bytes | None:
         return None
     try:
         return msgspec.msgpack.decode(content, type=_Images).images.get(version)
-    except msgspec.MsgspecError:
+    except UNDECODABLE:
         m.report(happened.FlashUnreadable())
         return None
+
+
+def readable(content: bytes) -> bool:
+    """Whether a flash may hold it."""
+    try:
+        msgspec.msgpack.decode(content, type=_Images)
+    except UNDECODABLE:
+        return False
+    return True
 
 
 def install(m: ModuleContext, package: Package) -> None:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from nbtwin.engine import DecodeError
+from nbtwin.engine import UNDECODABLE, DecodeError
 from nbtwin.module.settings import Saved
 
 FORMAT = 1
@@ -60,7 +60,7 @@ def decode(content: bytes) -> Saved:
     """Raises DecodeError with a sentence that says what is wrong."""
     try:
         envelope = _decoder.decode(content)
-    except msgspec.MsgspecError as error:
+    except UNDECODABLE as error:
         raise DecodeError(f"not an NVRAM image: {error}") from None
     if envelope.format != FORMAT:
         raise DecodeError(f"NVRAM image of format {envelope.format}; this version reads {FORMAT}")
@@ -90,6 +90,11 @@ class Nvram:
             return False
         self._written = content
         return True
+
+    def replaced(self, content: bytes) -> None:
+        """The storage holds another image now."""
+        self.saved = decode(content)
+        self._written = content
 
     def copy(self) -> Saved:
         """A second copy, of what was last written: what comes into use at boot."""

@@ -10,55 +10,71 @@ import asyncio
 import io
 import tarfile
 import tempfile
+import time
 import zlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
-from nbtwin.edge.errors import EdgeError
-from nbtwin.engine import Seconds
+from nbtwin.edge.nvram_file import ahead_text
+from nbtwin.engine import LATEST, UNDECODABLE, DecodeError, Seconds
 from nbtwin.lab.faults import Fault
-from nbtwin.lab.nodes import ModuleNode
+from nbtwin.lab.world import World
+from nbtwin.module.flash import readable
 from nbtwin.module.identity import Usim
 from nbtwin.module.module import Module
-from nbtwin.module.nvram import decode
+from nbtwin.module.nvram import MemoryStorage, decode
 from nbtwin.module.profile import UnknownModel
-from nbtwin.operators.store.backup import backup, check, restore
+from nbtwin.operators.store.backup import backup, rehearsed, restore
+from nbtwin.operators.store.database import Database
+from nbtwin.operators.store.store import StoreError
 from nbtwin.runtime.errors import SpecError, UsageRefusal
-from nbtwin.runtime.lab import LabRuntime
+from nbtwin.runtime.lab import LabRuntime, MadeModule
+from nbtwin.runtime.modules import create_module
+from nbtwin.runtime.platforms import PLATFORMS
+from nbtwin.runtime.replacement import Replacement
 from nbtwin.runtime.spec import ModuleSpec, module_spec
 from nbtwin.timeline.catalogue.errors import foreign_text
 
 FORMAT = "nbtwin-lab 1"
 LARGEST = 256 * 1024 * 1024
 """Bytes of the archive's content."""
+LAB, STORE = "lab.json", "store.backup"
+REHEARSAL: Seconds = 30
+"""So long a lab is tried before it takes the place of another: its modules boot, attach and register."""
 
 
-class ArchivedCard(msgspec.Struct):
-    imsi: str
-    iccid: str
-    pin: str
+Files: TypeAlias = dict[str, bytes]
+"""The archive's members by name."""
+Time: TypeAlias = Annotated[Seconds, msgspec.Meta(ge=0, le=LATEST)]
 
 
-class ArchivedModule(msgspec.Struct, kw_only=True):
+class ArchivedCard(msgspec.Struct, forbid_unknown_fields=True):
+    imsi: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{15}$")]
+    iccid: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{19,20}$")]
+    pin: Annotated[str, msgspec.Meta(pattern="^(READY|SIM PIN|SIM PUK)$")]
+
+
+class ArchivedModule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """One module, apart from what it keeps itself. ``serial`` without the port, which may be another one."""
 
-    name: str
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     model: str
     imei: str
-    firmware: str
-    serial: str
+    firmware: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    serial: Annotated[str, msgspec.Meta(pattern="^(pty|tcp|rfc2217)$")]
     powered: bool
     usim: ArchivedCard | None
     coverage: bool
-    rssi: int
+    rssi: Annotated[int, msgspec.Meta(ge=0, le=99)]
 
 
-class ArchivedLab(msgspec.Struct, kw_only=True):
-    format: str = FORMAT
-    now: Seconds
-    start: Seconds
+class ArchivedLab(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    format: str
+    now: Time
+    start: Time
     modules: list[ArchivedModule]
     faults: list[dict[str, Any]]
 
@@ -66,6 +82,7 @@ class ArchivedLab(msgspec.Struct, kw_only=True):
 async def export(lab: LabRuntime) -> bytes:
     """The lab as it is now, while it runs."""
     state = ArchivedLab(
+        format=FORMAT,
         now=lab.world.scheduler.touch(),
         start=lab.world.start,
         modules=[_state_of(lab, name, module) for name, module in lab.modules.items()],
@@ -73,36 +90,83 @@ async def export(lab: LabRuntime) -> bytes:
     )
     memory = io.BytesIO()
     with tarfile.open(fileobj=memory, mode="w:gz") as archive:
-        _add(archive, "lab.json", msgspec.json.format(msgspec.json.encode(_finite(state))))
+        _add(archive, LAB, msgspec.json.format(msgspec.json.encode(_finite(state))))
         for name, module in lab.modules.items():
             _add(archive, f"modules/{name}.nvram", module.nvram.snapshot())
             if (flash := lab.directory.flash(name).load()) is not None:
                 _add(archive, f"modules/{name}.flash", flash)
         with tempfile.TemporaryDirectory() as folder:
-            await asyncio.to_thread(backup, lab.store.database, Path(folder) / "store.backup")
-            archive.add(Path(folder) / "store.backup", "store.backup")
+            await asyncio.to_thread(backup, lab.store.database, Path(folder) / STORE)
+            archive.add(Path(folder) / STORE, STORE)
     return memory.getvalue()
 
 
-async def bring_back(lab: LabRuntime, archive: bytes) -> None:
-    """In place of everything in the lab. SpecError, and nothing has changed, for what is no archive of a lab."""
-    state, files = _read(archive)
-    with tempfile.TemporaryDirectory() as folder:
-        kept = Path(folder) / "store.backup"
-        kept.write_bytes(files["store.backup"])
-        check(kept)
+async def bring_back(lab: LabRuntime, archive: bytes, also: Callable[[Database], object] = lambda db: None) -> None:
+    """In place of everything in the lab: the new is made and tried beside the old, then all of it is swapped at once.
+
+    SpecError, StoreError or EdgeError, and nothing has changed, for what is no archive of a lab, or cannot be brought
+    back here. ``also`` is done in the transaction that brings back the database.
+    """
+    async with lab.changing:
+        state, files = await asyncio.to_thread(_read, archive)
+        with tempfile.TemporaryDirectory() as folder:
+            kept = Path(folder) / STORE
+            kept.write_bytes(files[STORE])
+            try:
+                await _replace(lab, state, files, kept, also)
+            except StoreError as error:
+                if error.where == str(kept):
+                    raise type(error)(error.code, STORE, **error.fields) from error
+                raise
+
+
+async def _replace(
+    lab: LabRuntime, state: ArchivedLab, files: Files, kept: Path, also: Callable[[Database], object]
+) -> None:
+    await asyncio.to_thread(_rehearse, lab, state, files, kept)
+    made: list[tuple[ArchivedModule, MadeModule]] = []
+
+    def change(waiting: Replacement) -> None:
+        def more(db: Database) -> None:
+            lab.store.mark(waiting.number)
+            also(db)
+
+        restore(lab.store.database, kept, replace=True, rehearse=False, also=more)
+
+    def swap() -> None:
         for name in list(lab.modules):
-            lab.remove_module(name, keep_nvram=False)
-        if (gap := state.now - lab.world.scheduler.touch()) > 0:
-            await lab.advance(gap)  # time never goes back: neither in this lab nor for what comes from the other
-        async with lab.platforms_stopped():
-            await asyncio.to_thread(restore, lab.store.database, kept, replace=True)
-            await asyncio.to_thread(lab.store.reload)
-    lab.world.faults.clear()
-    for fault in state.faults:
-        lab.world.add_fault(_fault(fault))
+            lab.remove_module(name)
+        lab.world.faults.clear()
+        for fault in state.faults:
+            lab.world.add_fault(Fault.parse(fault))
+        for archived, module in made:
+            _put(lab, archived, module)
+        made.clear()
+
+    async def catch_up() -> None:
+        """Time never goes back: neither in this lab nor for what comes from the other."""
+        while (gap := state.now - lab.world.scheduler.touch()) > 0:
+            await lab.advance(gap)
+        for archived in state.modules:
+            if archived.powered:
+                lab.world.perform(lab.world.modules[archived.name], lab.modules[archived.name].power_on)
+
+    new: dict[str, bytes] = {}
     for module in state.modules:
-        await _put(lab, module, files)
+        new[lab.directory.nvram(module.name).path.name] = files[_nvram_of(module)]
+        if (flash := _flash(files, module)) is not None:
+            new[lab.directory.flash(module.name).path.name] = flash
+    ahead = max(lab.ahead, state.now - time.time())
+    if ahead > 0:
+        new[lab.directory.clock().path.name] = ahead_text(ahead)
+    old = [kept.path.name for name in lab.modules for kept in (lab.directory.nvram(name), lab.directory.flash(name))]
+    try:
+        for number, module in enumerate(state.modules):
+            made.append((module, await _make(lab, module, files, number)))
+        await lab.replace(change, swap, new=new, remove=old, within=catch_up)
+    finally:
+        for _, unused in made:
+            unused.port.close()
 
 
 def _state_of(lab: LabRuntime, name: str, module: Module) -> ArchivedModule:
@@ -127,72 +191,143 @@ def _finite(state: ArchivedLab) -> Any:
     return plain
 
 
-def _read(archive: bytes) -> tuple[ArchivedLab, dict[str, bytes]]:
-    files: dict[str, bytes] = {}
+def _read(archive: bytes) -> tuple[ArchivedLab, Files]:
+    files: Files = {}
     try:
         with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as packed:
             size = 0
             for member in packed:
                 size += member.size
-                if not member.isfile() or size > LARGEST:
+                if not member.isfile() or size > LARGEST or member.name in files:
                     raise SpecError(UsageRefusal.ARCHIVE_MEMBER, name=member.name)
                 content = packed.extractfile(member)
                 files[member.name] = content.read() if content is not None else b""
-    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
+    except (tarfile.TarError, OSError, EOFError, zlib.error, UnicodeDecodeError, ValueError) as error:
+        if isinstance(error, SpecError):
+            raise
         raise SpecError(UsageRefusal.ARCHIVE_UNREADABLE, detail=foreign_text(error)) from None
+    for needed in (LAB, STORE):
+        if needed not in files:
+            raise SpecError(UsageRefusal.ARCHIVE_MISSING, name=needed)
     try:
-        state = msgspec.json.decode(files["lab.json"], type=ArchivedLab)
-    except (KeyError, msgspec.MsgspecError) as error:
-        raise SpecError(UsageRefusal.ARCHIVE_UNREADABLE, "lab.json", detail=foreign_text(error)) from None
+        state = msgspec.json.decode(files[LAB], type=ArchivedLab)
+    except UNDECODABLE as error:
+        raise SpecError(UsageRefusal.ARCHIVE_UNREADABLE, LAB, detail=foreign_text(error)) from None
     _check(state, files)
     return state, files
 
 
-def _check(state: ArchivedLab, files: dict[str, bytes]) -> None:
-    """Everything that could go wrong later, before anything is touched."""
+def _check(state: ArchivedLab, files: Files) -> None:
+    """What each part says by itself; whether they go together is tried by `_rehearse`."""
     if state.format != FORMAT:
-        raise SpecError(UsageRefusal.ARCHIVE_FORMAT, format=state.format, known=FORMAT)
-    if "store.backup" not in files:
-        raise SpecError(UsageRefusal.ARCHIVE_MISSING, name="store.backup")
-    try:
-        for fault in state.faults:
-            _fault(fault)
-        for module in state.modules:
+        raise SpecError(UsageRefusal.ARCHIVE_FORMAT, LAB, format=state.format, known=FORMAT)
+    if state.start > state.now:
+        raise SpecError(UsageRefusal.ARCHIVE_UNREADABLE, LAB, detail="start > now")
+    known = {LAB, STORE}
+    for module in state.modules:
+        try:
             _spec_of(module)
-            decode(files[f"modules/{module.name}.nvram"])
-    except KeyError as error:
-        raise SpecError(UsageRefusal.ARCHIVE_MISSING, name=str(error.args[0])) from None
-    except (UnknownModel, ValueError) as error:
-        raise SpecError.of(error) from None
+        except (UnknownModel, ValueError) as error:
+            raise SpecError.of(error, LAB) from None
+        nvram = _nvram_of(module)
+        if nvram in known:
+            raise SpecError(UsageRefusal.NAME_TAKEN, LAB, name=module.name)
+        if nvram not in files:
+            raise SpecError(UsageRefusal.ARCHIVE_MISSING, name=nvram)
+        known |= {nvram, _flash_of(module)}
+        try:
+            decode(files[nvram])
+        except DecodeError as error:
+            raise SpecError(UsageRefusal.ARCHIVE_UNREADABLE, nvram, detail=foreign_text(error)) from None
+        if (flash := _flash(files, module)) is not None and not readable(flash):
+            raise SpecError(UsageRefusal.ARCHIVE_UNREADABLE, _flash_of(module), detail="")
+    if strangers := sorted(files.keys() - known):
+        raise SpecError(UsageRefusal.ARCHIVE_MEMBER, name=strangers[0])
+    for fault in state.faults:
+        try:
+            msgspec.convert(fault, Fault)  # in the types that `as_dict` gives
+            Fault.parse(fault)
+        except (msgspec.ValidationError, ValueError) as error:
+            raise SpecError.of(error, LAB) from None
 
 
-def _fault(fault: dict[str, Any]) -> Fault:
-    return Fault.parse(fault)
+def _rehearse(lab: LabRuntime, state: ArchivedLab, files: Files, kept: Path) -> None:
+    """The whole lab, in a world of its own, for a moment. Whatever is raised there must not be raised in the lab."""
+    with rehearsed(kept) as store:
+        world = World(seed=1, start=state.now)
+        where = STORE
+        try:
+            for operator in lab.world.platforms:
+                engine = PLATFORMS[operator](world.random(operator), store)
+                engine.restore(store.registrations(operator))
+                world.add_platform(operator, engine, operator=operator)
+            for number, archived in enumerate(state.modules):
+                where = _nvram_of(archived)
+                module = _build(world, archived, files, number)
+                unit = world.add_module(archived.name, module)
+                world.perform(unit, module.set_coverage, archived.coverage)
+                world.perform(unit, module.set_signal, archived.rssi)
+                world.perform(unit, module.power_on)
+            where = LAB
+            for fault in state.faults:
+                world.add_fault(Fault.parse(fault))
+            world.advance(REHEARSAL)
+        except StoreError:
+            raise
+        except Exception as error:
+            raise SpecError.of(error, where) from error
 
 
 def _spec_of(module: ArchivedModule) -> ModuleSpec:
-    """Without its card, which is put in afterwards; its port is any free one."""
+    """Without its card, which it has from the beginning; its port is any free one."""
+    if not module.name:
+        raise SpecError(UsageRefusal.NAME, "name", value=module.name)
     serial = "pty" if module.serial == "pty" else f"{module.serial}:127.0.0.1:0"
     return module_spec(
         module.model, sim="none", serial=serial, imei=module.imei, firmware=module.firmware, name=module.name
     )
 
 
-async def _put(lab: LabRuntime, state: ArchivedModule, files: dict[str, bytes]) -> None:
-    lab.directory.nvram(state.name).save(files[f"modules/{state.name}.nvram"])
-    if (flash := files.get(f"modules/{state.name}.flash")) is not None:
-        lab.directory.flash(state.name).save(flash)
-    try:
-        unit: ModuleNode = await lab.add_module(_spec_of(state), power_on=False)
-    except EdgeError as error:
-        raise SpecError.of(error) from None
-    module, perform = lab.modules[state.name], lab.world.perform
-    if state.usim is not None:
-        perform(unit, module.insert_usim, Usim(state.usim.imsi, state.usim.iccid, state.usim.pin))
-    perform(unit, module.set_coverage, state.coverage)
-    perform(unit, module.set_signal, state.rssi)
-    if state.powered:
-        perform(unit, module.power_on)
+def _build(world: World, archived: ArchivedModule, files: Files, number: int) -> Module:
+    card, flash = archived.usim, _flash(files, archived)
+    return create_module(
+        archived.name,
+        _spec_of(archived).profile,
+        MemoryStorage(files[_nvram_of(archived)]),
+        world.random(archived.name),
+        None if card is None else Usim(card.imsi, card.iccid, card.pin),
+        imei=archived.imei,
+        firmware=archived.firmware,
+        number=number,
+        flash=MemoryStorage(flash),
+    )
+
+
+async def _make(lab: LabRuntime, archived: ArchivedModule, files: Files, number: int) -> MadeModule:
+    """With its port, beside those that are in the lab."""
+    module = _build(lab.world, archived, files, number)
+    return await lab.make_module(archived.name, _spec_of(archived), module)
+
+
+def _put(lab: LabRuntime, archived: ArchivedModule, made: MadeModule) -> None:
+    """Its files are in the state directory now."""
+    made.module.nvram.storage = lab.directory.nvram(archived.name)
+    made.module.flash = lab.directory.flash(archived.name)
+    lab.put_in(made)
+    lab.world.perform(made.unit, made.module.set_coverage, archived.coverage)
+    lab.world.perform(made.unit, made.module.set_signal, archived.rssi)
+
+
+def _nvram_of(module: ArchivedModule) -> str:
+    return f"modules/{module.name}.nvram"
+
+
+def _flash_of(module: ArchivedModule) -> str:
+    return f"modules/{module.name}.flash"
+
+
+def _flash(files: Files, module: ArchivedModule) -> bytes | None:
+    return files.get(_flash_of(module))
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:

@@ -11,7 +11,7 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ from nbtwin.runtime.errors import LabRefusal, LabTrouble, SpecError, UsageRefusa
 from nbtwin.runtime.histogram import Histogram
 from nbtwin.runtime.modules import create_module
 from nbtwin.runtime.platforms import PLATFORMS, OperatorPlatform
+from nbtwin.runtime.replacement import Replacement, recover
 from nbtwin.runtime.spec import ModuleSpec
 from nbtwin.timeline.catalogue.errors import foreign_text, worded
 from nbtwin.timeline.ring import Timeline
@@ -62,6 +63,15 @@ class Retention:
     def apply(self, store: Store, now: Seconds) -> None:
         if self.age is not None or self.lines is not None:
             store.prune(before=None if self.age is None else now - self.age, keep=self.lines)
+
+
+@dataclass(frozen=True)
+class MadeModule:
+    """A module that could be put into the lab."""
+
+    unit: ModuleNode
+    module: Module
+    port: SerialPort
 
 
 class LabRuntime:
@@ -98,6 +108,16 @@ class LabRuntime:
         except BaseException:
             self.directory.close()
             raise
+        try:
+            recover(self.directory.path, self.store)
+        except BaseException as error:
+            self.store.close()
+            self.directory.close()
+            if isinstance(error, OSError):
+                raise self._state_trouble(error) from error
+            raise
+        self.changing = asyncio.Lock()
+        """Held while modules are put in, or the state is replaced."""
         ahead = self.directory.load_ahead()
         self.world = live_world(seed=seed, timeline=self.timeline if watched else None, ahead=ahead)
         self.live = None if simulated else LiveRuntime(self.world)
@@ -136,6 +156,61 @@ class LabRuntime:
         if self.live is None:
             return self.world.add_platform(operator, engine, operator=operator, commit=self._commits)
         return self.live.add_platform(operator, engine, bind, operator=operator, commit=self._commits)
+
+    async def replace(
+        self,
+        change: Callable[[Replacement], object],
+        done: Callable[[], object],
+        *,
+        new: Mapping[str, bytes],
+        remove: Sequence[str] = (),
+        within: Callable[[], Awaitable[object]] | None = None,
+    ) -> None:
+        """Change the database and files of the state directory as one (`runtime.replacement`), platforms stopped.
+
+        ``change`` (in a thread) commits one transaction, in which it marks the replacement's number; when it raises,
+        nothing has changed. Then ``done`` changes what is in memory, and ``within`` is awaited before platforms start.
+        EdgeError when the files cannot be written. Whoever calls this holds `changing`.
+        """
+        try:
+            waiting = await asyncio.to_thread(Replacement, self.directory.path, self.store.path, new, remove)
+        except OSError as error:
+            raise self._state_trouble(error) from error
+        try:
+            async with self.platforms_stopped():
+                await asyncio.to_thread(self._commit_replacement, change, waiting)
+                try:  # at once: what a module writes must not fall in between
+                    waiting.put_in_place()
+                except OSError as error:  # it is in force all the same: the next start puts the files in place
+                    self._say(self._state_trouble(error))
+                done()
+                await asyncio.to_thread(self.store.reload)
+                if within is not None:
+                    await within()
+        except Exception:
+            if not waiting.committed:
+                waiting.abandon()
+            raise
+        try:
+            await asyncio.to_thread(self.store.unmark)
+        except StoreError as error:
+            self._say(error)  # a number that no folder has harms nobody
+
+    def _commit_replacement(self, change: Callable[[Replacement], object], waiting: Replacement) -> None:
+        try:
+            change(waiting)
+        except BaseException:
+            self.store.undone()
+            waiting.committed = True  # unless the database knows better: a connection may break within COMMIT
+            waiting.committed = self.store.marked == waiting.number
+            if not waiting.committed:
+                raise
+        waiting.committed = True
+        self.store.database.make_durable()
+
+    def _state_trouble(self, error: OSError) -> EdgeError:
+        path = str(self.directory.path)
+        return EdgeError(EdgeRefusal.STATE_UNUSABLE, path=path, detail=foreign_text(error))
 
     @contextlib.asynccontextmanager
     async def platforms_stopped(self) -> AsyncIterator[None]:
@@ -206,19 +281,30 @@ class LabRuntime:
 
     async def add_module(self, spec: ModuleSpec, *, power_on: bool = True) -> ModuleNode:
         """``EdgeError`` when its port cannot be had: the lab is as before."""
-        name = self.free_name(spec)
-        module = self._build(name, spec)
-        unit = self.world.add_module(name, module)
-        try:
-            self.ports[name] = await self._plug(unit, spec)
-        except BaseException:
-            self.world.remove(name)
-            raise
-        self.modules[name] = module
-        _log.info("module added: %s, %s, %s", name, module.profile.model, self.ports[name].where)
+        async with self.changing:
+            name = self.free_name(spec)
+            self.world.check_name(name)
+            made = await self.make_module(name, spec, self._build(name, spec))
+            self.put_in(made)
         if power_on:
-            self.world.perform(unit, module.power_on)
-        return unit
+            self.world.perform(made.unit, made.module.power_on)
+        return made.unit
+
+    async def make_module(self, name: str, spec: ModuleSpec, module: Module) -> MadeModule:
+        """With its port, and not in the lab yet."""
+        unit = ModuleNode(name, module)
+        return MadeModule(unit, module, await self._plug(unit, spec))
+
+    def put_in(self, made: MadeModule) -> None:
+        """ValueError when its name is taken."""
+        name = made.unit.name
+        try:
+            self.world.add_unit(made.unit)
+        except ValueError:
+            made.port.close()
+            raise
+        self.modules[name], self.ports[name] = made.module, made.port
+        _log.info("module added: %s, %s, %s", name, made.module.profile.model, made.port.where)
 
     async def _plug(self, unit: ModuleNode, spec: ModuleSpec) -> SerialPort:
         if spec.serial.address is None:

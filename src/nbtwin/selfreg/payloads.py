@@ -16,7 +16,7 @@ import msgspec
 from nbtwin.coap.events import Request
 from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import COAP_PORT, Code, ContentFormat, is_success
-from nbtwin.engine import DecodeError
+from nbtwin.engine import UNDECODABLE, DecodeError
 
 TELECOM_HOST = "zzhc.vnet.cn"
 UNICOM_HOST = "114.255.193.236"
@@ -50,7 +50,7 @@ def accepted(message: Message) -> bool:
         return False
     try:
         body = msgspec.json.decode(message.payload)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNDECODABLE:
         return False
     return isinstance(body, dict) and str(body.get("resultCode")) == "0" and body.get("resultDesc") == "Success"
 
@@ -72,7 +72,7 @@ def parse_payload(payload: bytes) -> Report:
     """Liberal: any order, extra members, numbers for strings, missing padding, line breaks, JSON without base64."""
     try:
         decoded = msgspec.json.decode(_json_of(payload))
-    except (msgspec.DecodeError, UnicodeDecodeError, binascii.Error, ValueError, RecursionError) as error:
+    except (binascii.Error, ValueError, *UNDECODABLE) as error:
         raise DecodeError(f"neither base64 of JSON nor JSON: {error}") from None
     if not isinstance(decoded, dict):
         raise DecodeError("the JSON is no object")

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from nbtwin.engine import DecodeError, Fact, Seconds
+from nbtwin.engine import UNDECODABLE, DecodeError, Fact, Seconds
 from nbtwin.timeline.entry import Entry
 from nbtwin.timeline.facts import UnknownFact
 
@@ -57,7 +57,7 @@ def decode(data: bytes) -> list[Entry]:
     """What ``pack`` made. DecodeError for anything else."""
     try:
         stored = _stored.decode(data)
-    except msgspec.MsgspecError as error:
+    except UNDECODABLE as error:
         raise DecodeError(f"not entries of a timeline: {error}") from None
     return [Entry(each.number, each.at, each.source, _facts.decode(each.fact)) for each in stored]
 

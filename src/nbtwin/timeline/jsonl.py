@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 import msgspec
 
-from nbtwin.engine import DecodeError
+from nbtwin.engine import UNDECODABLE, DecodeError
 from nbtwin.timeline.clock import TimeFormat
 from nbtwin.timeline.decoder import Decoded, Decoder
 from nbtwin.timeline.entry import Entry, EntryKind
@@ -58,7 +58,7 @@ def parse_entry(line: str | bytes) -> JsonEntry:
     """``DecodeError`` for anything that ``format_entry`` did not write; unknown members are ignored."""
     try:
         return _decoder.decode(line)
-    except (ValueError, msgspec.MsgspecError) as error:
+    except (ValueError, *UNDECODABLE) as error:
         raise DecodeError(f"not a line of a timeline: {error}") from None
 
 

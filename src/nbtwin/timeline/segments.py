@@ -29,7 +29,7 @@ from struct import error as StructError
 import msgspec
 
 from nbtwin.dtls.events import KeyLogged
-from nbtwin.engine import DecodeError, Seconds
+from nbtwin.engine import UNDECODABLE, DecodeError, Seconds
 from nbtwin.timeline import codec
 from nbtwin.timeline.entry import Entry, EntryKind, kind_of
 from nbtwin.timeline.facts import DatagramSeen
@@ -286,7 +286,7 @@ def _headers(path: Path) -> Iterator[Block]:
                 return
             try:
                 sources = msgspec.msgpack.decode(file.read(named), type=frozenset[str])
-            except msgspec.MsgspecError:
+            except UNDECODABLE:
                 return
             yield Block(path, offset, length, first, last, begins, ends, sources, flags)
             at = offset + length

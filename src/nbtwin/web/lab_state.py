@@ -6,14 +6,14 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from nbtwin.at.command import AtError
+from nbtwin.edge.errors import EdgeError
 from nbtwin.lab.facts import FaultsCleared
-from nbtwin.module import nvram_image
-from nbtwin.operators.store.store import Store, StoreError
+from nbtwin.module import nvram, nvram_image
+from nbtwin.operators.store.store import StoreError
 from nbtwin.runtime import archive
 from nbtwin.runtime.errors import SpecError
 from nbtwin.runtime.lab import LabRuntime
-from nbtwin.timeline.plain import plain
+from nbtwin.runtime.replacement import Replacement
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
 from nbtwin.web.refusals import ApiRefusal
 
@@ -54,39 +54,53 @@ def router(lab: LabRuntime) -> APIRouter:
             await archive.bring_back(lab, bytes(content))
         except (SpecError, StoreError) as error:
             raise ApiError.of(error, "body") from None
+        except EdgeError as error:
+            raise ApiError.of(error, status=503) from None
         return await _counts(lab)
 
     @routes.post("/reset", responses=responses(422))
     async def reset(body: Reset) -> LabCounts:
         """Begin again. Time does not go back."""
-        if body.faults:
-            lab.world.faults.clear()
-            lab.world.note("lab", FaultsCleared())
-        if body.devices:
-            async with lab.platforms_stopped():
-                await run_in_threadpool(_forget_devices, lab.store)
-        if body.modules:
-            _reset_modules(lab)
+        try:
+            await _reset(lab, body)
+        except EdgeError as error:
+            raise ApiError.of(error, status=503) from None
         return await _counts(lab)
 
     return routes
 
 
-def _reset_modules(lab: LabRuntime) -> None:
-    for name, module in lab.modules.items():
-        unit = lab.world.modules[name]
-        try:
-            nvram_image.factory_reset(module, lab.world.scheduler.touch())
-        except AtError as error:
-            raise ApiError(ApiRefusal.MODULE_REFUSED, status=409, module=name, reason=plain(error.why)) from None
-        if module.powered:
-            lab.world.perform(unit, module.power_off)
-            lab.world.perform(unit, module.power_on)
+async def _reset(lab: LabRuntime, body: Reset) -> None:
+    """All that is asked for, or nothing."""
+    async with lab.changing:
+        modules = dict(lab.modules) if body.modules else {}
+        erased = {name: nvram.encode(nvram_image.erased(module.saved)) for name, module in modules.items()}
+
+        def change(waiting: Replacement) -> None:
+            with lab.store.database.exclusive(), lab.store.database.transaction():
+                if body.devices:
+                    lab.store.forget_devices()
+                lab.store.mark(waiting.number)
+
+        def done() -> None:
+            if body.faults:
+                lab.world.faults.clear()
+                lab.world.note("lab", FaultsCleared())
+            for name, image in erased.items():
+                modules[name].nvram.replaced(image)
+                _restart(lab, name)
+
+        if body.devices or body.modules:
+            new = {lab.directory.nvram(name).path.name: image for name, image in erased.items()}
+            await lab.replace(change, done, new=new)
+        else:
+            done()
 
 
-def _forget_devices(store: Store) -> None:
-    for device in store.devices():
-        store.forget_device(device.id)
+def _restart(lab: LabRuntime, name: str) -> None:
+    if name in lab.modules and lab.modules[name].powered:
+        lab.world.perform(lab.world.modules[name], lab.modules[name].power_off)
+        lab.world.perform(lab.world.modules[name], lab.modules[name].power_on)
 
 
 async def _counts(lab: LabRuntime) -> LabCounts:

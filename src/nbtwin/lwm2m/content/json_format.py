@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import msgspec
 
-from nbtwin.engine import DecodeError
+from nbtwin.engine import UNDECODABLE, DecodeError
 from nbtwin.lwm2m.content.values import format_value, parse_value
 from nbtwin.lwm2m.model import Node, ObjectLink, Objects, ResourceDefinition, ResourceType, Value
 from nbtwin.lwm2m.path import Path
@@ -70,7 +70,7 @@ def decode(path: Path, payload: bytes, objects: Objects) -> Node:
     """The node at the path. DecodeError for anything else."""
     try:
         document = _decoder.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNDECODABLE as error:
         raise DecodeError(f"JSON: {error}") from None
     root: dict[int, Any] = {}
     for entry in document.e:

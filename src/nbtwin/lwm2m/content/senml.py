@@ -16,7 +16,7 @@ from typing import Any, cast
 import cbor2
 import msgspec
 
-from nbtwin.engine import DecodeError
+from nbtwin.engine import UNDECODABLE, DecodeError
 from nbtwin.lwm2m.model import Node, ObjectLink, Objects, ResourceDefinition, ResourceType, Value
 from nbtwin.lwm2m.path import Path
 
@@ -33,7 +33,7 @@ def decode_json(path: Path, payload: bytes, objects: Objects) -> Node:
     """The node at the path. DecodeError for anything else."""
     try:
         document = msgspec.json.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNDECODABLE as error:
         raise DecodeError(f"SenML JSON: {error}") from None
     return _decode(path, document, objects)
 

@@ -16,7 +16,7 @@ from hashlib import sha256
 
 import msgspec
 
-from nbtwin.engine import DecodeError, Refusal
+from nbtwin.engine import UNDECODABLE, DecodeError, Refusal
 
 MAGIC = b"NBFW"
 FORMAT = 1
@@ -105,7 +105,7 @@ def unpack(data: bytes) -> Package:
     image_at = _HEAD + int.from_bytes(data[5:_HEAD], "big")
     try:
         manifest = msgspec.json.decode(data[_HEAD:image_at], type=Manifest)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNDECODABLE as error:
         raise UnsupportedPackage(PackageRefusal.MANIFEST, f"the manifest: {error}") from None
     image = data[image_at:-_CHECKSUM]
     if len(image) != manifest.size:

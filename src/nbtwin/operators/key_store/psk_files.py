@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from nbtwin.engine import UNDECODABLE
 from nbtwin.operators.key_store.psk import DeviceKeys
 from nbtwin.operators.key_store.refusals import KeyRefusal, PskError
 
@@ -39,7 +40,7 @@ def parse_keys(text: str) -> list[DeviceKeys]:
 def _from_json(text: str) -> list[DeviceKeys]:
     try:
         return msgspec.json.decode(text, type=list[DeviceKeys])
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNDECODABLE as error:
         raise PskError(KeyRefusal.FILE_JSON, detail=str(error)) from None
 
 

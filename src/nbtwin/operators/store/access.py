@@ -10,11 +10,12 @@ from typing import Any
 
 import msgspec
 
-from nbtwin.engine import Seconds
+from nbtwin.engine import UNDECODABLE, Seconds
 from nbtwin.operators.store.database import NameRefused, Repository, StoreError, StoreRefusal
 
 _TOKEN = "name, role, digest, hint, created_at, expires_at, used_at"
 _AUDIT = "at, who, role, what, target, status, detail"
+ROLES = ("viewer", "operator", "admin")
 _LONGEST = 2000  # characters of a target: more is a request that failed anyway
 
 
@@ -66,6 +67,11 @@ class TokenRepository(Repository):
     def everyone(self) -> list[TokenRecord]:
         return [TokenRecord(*row) for row in self.db.rows(f"SELECT {_TOKEN} FROM tokens ORDER BY name")]
 
+    def check(self) -> None:
+        for token in self.everyone():
+            if token.role not in ROLES:
+                raise StoreError(StoreRefusal.TOKEN_DAMAGED, self.db.name, detail=f"{token.name}: {token.role}")
+
     def used(self, name: str, at: Seconds) -> None:
         self.db.run("UPDATE tokens SET used_at = ? WHERE name = ?", (at, name))
 
@@ -98,7 +104,7 @@ class AuditRepository(Repository):
                 AuditLine(at, by, role, what, target, status, msgspec.json.decode(detail, type=dict[str, Any]))
                 for at, by, role, what, target, status, detail in rows
             ]
-        except msgspec.DecodeError as error:
+        except UNDECODABLE as error:
             raise StoreError(StoreRefusal.AUDIT_DAMAGED, self.db.name, detail=str(error)) from error
 
     def count(
@@ -111,6 +117,9 @@ class AuditRepository(Repository):
     ) -> int:
         where, values = _conditions(who, since, until, containing)
         return int(self.db.rows(f"SELECT count(*) FROM audit{where}", values)[0][0])
+
+    def check(self) -> None:
+        self.lines(limit=-1 if self.db.kind == "sqlite" else 1 << 62)
 
     def prune_audit(self, before: Seconds) -> int:
         """Delete lines older than that; how many. Retention of devices' history leaves this log alone."""

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 
 import msgspec
 
-from nbtwin.engine import Seconds
+from nbtwin.engine import UNDECODABLE, DecodeError, Seconds
 from nbtwin.lwm2m.firmware.package import Manifest, unpack
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
+from nbtwin.operators.key_store.refusals import PskError
 from nbtwin.operators.store.database import Database, NameRefused, Repository, StoreError, StoreRefusal
 
 _COUNT = (
@@ -32,6 +33,14 @@ class PskRepository(Repository):
         self.keys = PskStore(self._all(), changing=self._change, guard=db.exclusive)
         self._seen = self._version()
 
+    def check(self) -> None:
+        try:
+            named = self.db.rows("SELECT device FROM psk ORDER BY device")
+            if [(keys.checked().device,) for keys in self._all()] != named:
+                raise StoreError(StoreRefusal.KEYS_DAMAGED, self.db.name, detail="names")
+        except PskError as error:
+            raise StoreError(StoreRefusal.KEYS_DAMAGED, self.db.name, detail=str(error)) from error
+
     def refresh(self) -> bool:
         """Take over what another process has changed; True when there was something."""
         if self._version() == self._seen:
@@ -47,7 +56,7 @@ class PskRepository(Repository):
     def _all(self) -> list[DeviceKeys]:
         try:
             return [_decode(record) for (record,) in self.db.rows("SELECT record FROM psk ORDER BY device")]
-        except msgspec.DecodeError as error:
+        except UNDECODABLE as error:
             raise StoreError(StoreRefusal.KEYS_DAMAGED, self.db.name, detail=str(error)) from error
 
     def _version(self) -> int:
@@ -105,6 +114,16 @@ class PackageRepository(Repository):
             if self._served is not None:
                 self._served.pop(name, None)
         return removed
+
+    def check(self) -> None:
+        for record in self.list():
+            try:
+                manifest = unpack(self.content(record.name) or b"").manifest
+            except DecodeError as error:
+                detail = f"{record.name}: {error}"
+                raise StoreError(StoreRefusal.PACKAGE_DAMAGED, self.db.name, detail=detail) from error
+            if (manifest.model, manifest.version, manifest.base) != (record.model, record.version, record.base):
+                raise StoreError(StoreRefusal.PACKAGE_DAMAGED, self.db.name, detail=record.name)
 
     def reload(self) -> None:
         if self._served is not None:

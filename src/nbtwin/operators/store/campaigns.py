@@ -10,7 +10,7 @@ from typing import Any, assert_never
 
 import msgspec
 
-from nbtwin.engine import Seconds
+from nbtwin.engine import LATEST, UNDECODABLE, Seconds
 from nbtwin.operators.campaigns import records as cp
 from nbtwin.operators.campaigns.records import Campaign, CampaignEvent, CampaignState, CampaignStep, Progress
 from nbtwin.operators.store.database import Repository, StoreError, StoreRefusal
@@ -106,13 +106,27 @@ class CampaignRepository(Repository):
                 progress.at -= self.epoch
             yield campaign, devices
 
+    def check(self) -> None:
+        for number, platform, state in self.db.rows("SELECT id, platform, state FROM campaigns"):
+            found = self.find(number)
+            assert found is not None
+            times = (found.started_at, 0 if found.ended_at is None else found.ended_at)
+            if (found.id, str(found.state)) != (number, state) or not all(0 <= at <= LATEST for at in times):
+                detail = f"campaign {number} of {platform}"
+                raise StoreError(StoreRefusal.CAMPAIGN_DAMAGED, self.db.name, detail=detail)
+        for number, name, state, record in self.db.rows("SELECT campaign, device, state, record FROM campaign_devices"):
+            progress = self._decoded(_decode_progress, record)
+            if (progress.device, str(progress.step)) != (name, state) or not 0 <= progress.at <= LATEST:
+                detail = f"device {name} of campaign {number}"
+                raise StoreError(StoreRefusal.CAMPAIGN_DAMAGED, self.db.name, detail=detail)
+
     def last_id(self) -> int:
         return int(self.db.rows("SELECT coalesce(max(id), 0) FROM campaigns")[0][0])
 
     def _decoded(self, decode: Any, record: str) -> Any:
         try:
             return decode(record)
-        except msgspec.DecodeError as error:
+        except UNDECODABLE as error:
             raise StoreError(StoreRefusal.CAMPAIGN_DAMAGED, self.db.name, detail=str(error)) from error
 
 

@@ -68,8 +68,13 @@ class StoreRefusal(Refusal):
     BACKUP_FORMAT = "store-backup-format"  # format
     BACKUP_NEWER = "store-backup-newer"  # version, known
     BACKUP_SQLITE = "store-backup-sqlite"  # version
+    BACKUP_VERSION = "store-backup-version"  # version
     BACKUP_TABLE = "store-backup-table"  # table, version
+    BACKUP_COLUMN = "store-backup-column"  # table, columns, version
+    BACKUP_ROW = "store-backup-row"  # table, row, detail
     NOT_EMPTY = "store-not-empty"
+    PACKAGE_DAMAGED = "store-package-damaged"  # detail
+    TOKEN_DAMAGED = "store-token-damaged"  # detail
     PACKAGE_NAME = "store-package-name"  # name
     PACKAGE_TAKEN = "store-package-taken"  # name
     TOKEN_TAKEN = "store-token-taken"  # name
@@ -205,6 +210,9 @@ class Repository:
     def reload(self) -> None:
         """Something else has replaced the content (a restore): nothing of the old one stays in memory."""
         self.undone()
+
+    def check(self) -> None:
+        """Read everything that is kept, as a lab would; StoreError for what cannot be read."""
 
     def forget_device(self, name: str) -> None:
         """A device is deleted: delete what is kept of it. Within the transaction."""

@@ -6,13 +6,14 @@ store's epoch.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-from nbtwin.engine import Seconds
+from nbtwin.engine import LATEST, UNDECODABLE, Seconds
 from nbtwin.operators.events import DeviceEvent
 from nbtwin.operators.inventory.devices import REGISTERED, Device, HistoryEntry, Pairing, fold
 from nbtwin.operators.store.database import Database, Repository, StoreError, StoreRefusal, in_portions, marks
@@ -40,6 +41,7 @@ _SAVE_WORDS = (
     "INSERT INTO device_words (number, words) VALUES (?, ?) ON CONFLICT (number) DO UPDATE SET words = excluded.words"
 )
 _SAVE_HISTORY = "INSERT INTO history (device, at, kind, detail) VALUES (?, ?, ?, ?)"
+_HEX = re.compile(r"([0-9a-fA-F]{2}){0,8}")  # a token (RFC 7252 3)
 _NUMBER = "(SELECT number FROM devices WHERE id = ?)"
 
 
@@ -181,6 +183,17 @@ class DeviceRepository(Repository):
 
     # Housekeeping
 
+    def check(self) -> None:
+        with self.db.snapshot(), self._damage_named():
+            for number, *columns, record in self.db.each("SELECT number, id, platform, state, record FROM devices"):
+                device = _decode_device(record)
+                differ = columns != [device.id, device.platform, device.state]
+                if wrong := "columns" if differ else _wrong_in(device):
+                    detail = f"{columns[0]} ({number}): {wrong}"
+                    raise StoreError(StoreRefusal.RECORD_DAMAGED, self.db.name, detail=detail)
+            for (fields,) in self.db.each("SELECT detail FROM history"):
+                _decode_fields(fields)
+
     def forget_device(self, name: str) -> None:
         self._devices.pop(name, None)
         self.db.run(f"DELETE FROM device_words WHERE number = {_NUMBER}", (name,))
@@ -201,8 +214,22 @@ class DeviceRepository(Repository):
     def _damage_named(self) -> Iterator[None]:
         try:
             yield
-        except msgspec.DecodeError as error:
+        except UNDECODABLE as error:
             raise StoreError(StoreRefusal.RECORD_DAMAGED, self.db.name, detail=str(error)) from error
+
+
+def _wrong_in(device: Device) -> str:
+    """Which of its values no platform could go on with; "" when none."""
+    times = ("lifetime", "first_seen_at", "registered_at", "refreshed_at", "last_seen_at")
+    if wrong := [name for name in times if not 0 <= getattr(device, name) <= LATEST]:
+        return ", ".join(wrong)
+    if not all(0 <= pairing.at <= LATEST for pairing in device.pairings):
+        return "pairings"
+    if not 0 <= device.port <= 65535:
+        return "port"
+    if not all(_HEX.fullmatch(token) for token in device.observations.values()):
+        return "observations"
+    return ""
 
 
 def words_of(device: Device) -> str:

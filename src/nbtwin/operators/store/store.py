@@ -45,6 +45,8 @@ _COUNT_APPKEYS = (
     " RETURNING value"
 )
 
+_MARK = "INSERT INTO counters VALUES ('replacement', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+
 
 class Store:
     """One open database. Use `Store.open`."""
@@ -168,6 +170,11 @@ class Store:
 
     # Housekeeping
 
+    def check(self) -> None:
+        """Read everything; StoreError for what this version cannot read."""
+        for part in self._parts.values():
+            part.check()
+
     def probe(self) -> None:
         """StoreError when nothing can be written now."""
         with self.database.transaction():
@@ -181,6 +188,17 @@ class Store:
     def forget_history(self, before: Seconds) -> int:
         """Delete history lines older than that stored time; how many."""
         return self.prune(before=before)
+
+    def forget_devices(self) -> None:
+        """Delete all of them with everything kept of them. Within a transaction."""
+        for (name,) in self.database.rows("SELECT id FROM devices"):
+            for part in self._parts.values():
+                part.forget_device(name)
+
+    def undone(self) -> None:
+        """A transaction was rolled back: nothing of it stays in memory."""
+        for part in self._parts.values():
+            part.undone()
 
     def forget_device(self, name: str) -> bool:
         """Delete a device with everything kept of it; False when it was not known."""
@@ -197,6 +215,22 @@ class Store:
                 part.reload()
             self._keys_seen = self._keys_version()
             self.keys.replace(self._passwords())
+
+    # What goes with files (`runtime.replacement`)
+
+    def mark(self, number: int) -> None:
+        """Within the transaction that replaces something: files of this number are in force with its commit."""
+        self.database.run(_MARK, (number,))
+
+    @property
+    def marked(self) -> int | None:
+        found = self.database.rows("SELECT value FROM counters WHERE name = 'replacement'")
+        return int(found[0][0]) if found else None
+
+    def unmark(self) -> None:
+        """They are in their places."""
+        with self.database.transaction():
+            self.database.run("DELETE FROM counters WHERE name = 'replacement'")
 
     def close(self) -> None:
         self.database.close()

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from nbtwin.engine import DecodeError
+from nbtwin.engine import UNDECODABLE, DecodeError
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators.device_management.management import management_of
 from nbtwin.operators.inventory.devices import REGISTERED, Device
@@ -173,7 +173,7 @@ async def _body(request: Request) -> bytes:
 async def _json(request: Request) -> Any:
     try:
         return msgspec.json.decode(await _body(request))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNDECODABLE as error:
         raise ApiError(ApiRefusal.BODY_NOT_JSON, "body", 400, detail=str(error)) from None
 
 
