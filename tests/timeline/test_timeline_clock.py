@@ -5,7 +5,8 @@ from datetime import UTC, timedelta, timezone
 import pytest
 
 from nbtwin.engine import DAY, HOUR
-from nbtwin.timeline.clock import format_simulated, format_span, format_wall, parse_span
+from nbtwin.timeline.clock import format_simulated, format_span, format_wall
+from nbtwin.timeline.span import parse_span
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def _question(model: str, sim: str, days: int, faults: Sequence[str], psm: str, 
     from nbtwin.runtime.spec import find_model
     from nbtwin.scenario.cost import Psm, Question
     from nbtwin.selfreg.schedule import Operator
-    from nbtwin.timeline.clock import parse_span
+    from nbtwin.timeline.span import parse_span
 
     try:
         operator = Operator(sim)

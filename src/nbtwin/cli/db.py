@@ -136,7 +136,7 @@ def audit(
 
 
 def _span(option: str, text: str | None) -> float | None:
-    from nbtwin.timeline.clock import SpanError, parse_span
+    from nbtwin.timeline.span import SpanError, parse_span
 
     try:
         return None if text is None else parse_span(text)

@@ -28,7 +28,7 @@ def create(
     curl -H "Authorization: Bearer nbt_…" http://192.0.2.7:8080/api/v1/modules
     """
     from nbtwin.operators.store.database import NameRefused
-    from nbtwin.timeline.clock import SpanError, parse_span
+    from nbtwin.timeline.span import SpanError, parse_span
     from nbtwin.web.access import tokens
     from nbtwin.web.access.roles import GRANTED
     from nbtwin.web.access.roles import Role as Roles

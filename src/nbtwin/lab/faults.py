@@ -21,8 +21,9 @@ import msgspec
 from nbtwin.engine import Address, Refusal, Seconds
 from nbtwin.lab.errors import RESET, error_code
 from nbtwin.timeline.catalogue.errors import WordedError
-from nbtwin.timeline.clock import SpanError, format_span, parse_span
+from nbtwin.timeline.clock import format_span
 from nbtwin.timeline.facts import Direction as Direction
+from nbtwin.timeline.span import SpanError, parse_span
 
 
 class FaultRefusal(Refusal):

@@ -5,20 +5,42 @@ in a live lab, over the gateway's real sockets. Knows no socket and no datagram'
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from nbtwin.engine import Address, Fact, Seconds
 from nbtwin.lab.errors import error_answer
 from nbtwin.lab.facts import NatRebound
-from nbtwin.lab.faults import Direction, Impairment, PacketInFlight
+from nbtwin.lab.faults import Direction, Faults, Impairment, PacketInFlight
 from nbtwin.lab.interfaces import Gateway
+from nbtwin.lab.network import Network
 from nbtwin.lab.nodes import ModuleNode, Node, PlatformNode
+from nbtwin.lab.observers import LabObserver
+from nbtwin.lab.scheduler import Scheduler
 from nbtwin.timeline.facts import LookupRefusal, NameResolved, NameUnresolved, Obstacle
 
-if TYPE_CHECKING:
-    from nbtwin.lab.world import World
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class LinkedWorld(Protocol):
+    """What a link needs of the world that it is in (`nbtwin.lab.world.World`)."""
+
+    scheduler: Scheduler[Node]
+    network: Network
+    faults: Faults
+    taps: list[LabObserver]
+    modules: dict[str, ModuleNode]
+
+    @property
+    def now(self) -> Seconds: ...
+
+    def note(self, source: str, fact: Fact) -> None: ...
+
+    def drain(self, unit: Node) -> None: ...
+
+    def perform(self, unit: Node, verb: Callable[Concatenate[Seconds, P], R], *args: P.args, **kw: P.kwargs) -> R: ...
 
 
 class Latency:
@@ -40,7 +62,7 @@ class Link:
     """Carries for one world. While ``jumping`` (simulated, or ``advance`` in a live lab) the scheduler carries what
     stays inside the lab, else the gateway does."""
 
-    def __init__(self, world: World, latency: Latency) -> None:
+    def __init__(self, world: LinkedWorld, latency: Latency) -> None:
         self.latency = latency
         self.gateway: Gateway | None = None
         self.jumping = True

@@ -18,7 +18,8 @@ from nbtwin.module.nvram import MemoryStorage, Storage, encode
 from nbtwin.module.profile import Profile
 from nbtwin.module.settings import Saved
 from nbtwin.operators.events import DeviceEvent, OperationAnswered
-from nbtwin.operators.inventory.devices import Device, fold
+from nbtwin.operators.inventory.devices import Device
+from nbtwin.operators.inventory.fold import fold
 from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD, AppkeyStore
 from nbtwin.runtime.modules import create_module
 from nbtwin.runtime.platforms import PLATFORMS, MemoryBacking

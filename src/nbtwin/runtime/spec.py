@@ -127,7 +127,7 @@ def parse_address(text: str, option: str) -> Address:
 
 def parse_history(text: str | None) -> tuple[Seconds | None, int | None]:
     """``90d``, ``90d,1000`` or ``,1000``: how old history may get, and how many lines of it a device has."""
-    from nbtwin.timeline.clock import SpanError, parse_span
+    from nbtwin.timeline.span import SpanError, parse_span
 
     if text is None:
         return None, None

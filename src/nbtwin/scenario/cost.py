@@ -18,7 +18,8 @@ from nbtwin.scenario.meter import Meter, Usage
 from nbtwin.scenario.registration_log import RegistrationDeed, RegistrationLog
 from nbtwin.selfreg.schedule import Operator
 from nbtwin.timeline.catalogue.errors import WordedError
-from nbtwin.timeline.clock import format_span, parse_span
+from nbtwin.timeline.clock import format_span
+from nbtwin.timeline.span import parse_span
 
 NAME = "meter"
 PLATFORMS = {Operator.MOBILE: "cmdmp", Operator.TELECOM: "telecom", Operator.UNICOM: "unicom"}

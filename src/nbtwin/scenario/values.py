@@ -18,7 +18,8 @@ from nbtwin.module.identity import Usim
 from nbtwin.module.settings import Saved
 from nbtwin.selfreg.cmdmp import DmpState
 from nbtwin.selfreg.schedule import Operator
-from nbtwin.timeline.clock import format_span, parse_span
+from nbtwin.timeline.clock import format_span
+from nbtwin.timeline.span import parse_span
 
 _RANGE = re.compile(r"(?P<low>[^.]*(?:\.\d[^.]*)?)\.\.(?P<high>.*)")
 NOBODYS = "none"

@@ -10,17 +10,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import msgspec
 
 from nbtwin.engine import Seconds
 from nbtwin.timeline.decoder import WARM_UP, Decoded, Decoder
 from nbtwin.timeline.entry import Entry, EntryKind
+from nbtwin.timeline.keylog import KeyLog
 from nbtwin.timeline.segments import Block, TimelineFile, is_context
-
-if TYPE_CHECKING:
-    from nbtwin.timeline.ring import Timeline
 
 HIDDEN = frozenset({EntryKind.KEY})
 """Kinds that are read with, and not shown."""
@@ -66,10 +64,24 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 Found = Iterator[Decoded | None]
 
 
+class Recorded(Protocol):
+    """What a reader asks of a timeline (`nbtwin.timeline.ring.Timeline`)."""
+
+    size: int
+    file: TimelineFile | None
+    keys: KeyLog
+    recorded: int
+
+    @property
+    def oldest(self) -> int | None: ...
+
+    def entries(self, after: int = 0) -> list[Entry]: ...
+
+
 class TimelineReader:
     """Of one timeline."""
 
-    def __init__(self, timeline: Timeline) -> None:
+    def __init__(self, timeline: Recorded) -> None:
         self._timeline = timeline
         self._decoder = Decoder(timeline.keys)
         self._decoded: deque[Decoded] = deque(maxlen=timeline.size)

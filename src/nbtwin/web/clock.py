@@ -10,10 +10,10 @@ from pydantic import BaseModel, Field
 from nbtwin.engine import Deadline, Reason, Seconds
 from nbtwin.runtime.errors import SpecError
 from nbtwin.runtime.lab import LabRuntime
-from nbtwin.timeline.clock import SpanError, parse_span
 from nbtwin.timeline.decoder import Decoded
 from nbtwin.timeline.entry import EntryKind
 from nbtwin.timeline.reader import Query as TimelineQuery
+from nbtwin.timeline.span import SpanError, parse_span
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
 from nbtwin.web.entries import EntryShown, Language, contains, shown
 from nbtwin.web.modules.state import WaitingFor, waiting_of

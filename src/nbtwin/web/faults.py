@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from nbtwin.lab.facts import FaultRemoved, FaultsCleared
 from nbtwin.lab.faults import Fault, FaultError, FaultKind, FaultRefusal
 from nbtwin.runtime.lab import LabRuntime
-from nbtwin.timeline.clock import SpanError, parse_span
+from nbtwin.timeline.span import SpanError, parse_span
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.refusals import ApiRefusal
 

@@ -5,13 +5,11 @@ Knows devices and events; knows no packet and no database.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
+from typing import Any, TypeAlias, assert_never
 
 from nbtwin.engine import Address, Seconds
 from nbtwin.operators import events as ev
-
-if TYPE_CHECKING:
-    from nbtwin.operators.inventory.devices import Device
+from nbtwin.operators.inventory.devices import Device
 
 MODEL, FIRMWARE, DEVICE_TYPE = 1, 3, 17
 """Resources of /3/0."""

@@ -15,7 +15,8 @@ import msgspec
 
 from nbtwin.engine import LATEST, UNDECODABLE, Seconds
 from nbtwin.operators.events import DeviceEvent
-from nbtwin.operators.inventory.devices import REGISTERED, Device, HistoryEntry, Pairing, fold
+from nbtwin.operators.inventory.devices import REGISTERED, Device, HistoryEntry, Pairing
+from nbtwin.operators.inventory.fold import fold
 from nbtwin.operators.store.database import Database, Repository, StoreError, StoreRefusal, in_portions, marks
 
 _CACHED_DEVICES = 50_000  # about 1.5 KiB each

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from nbtwin.operators.store.access import AuditRepository, TokenRecord, TokenRepository
 from nbtwin.operators.store.database import NameRefused
 from nbtwin.operators.store.store import Store
-from nbtwin.timeline.clock import SpanError, parse_span
+from nbtwin.timeline.span import SpanError, parse_span
 from nbtwin.web.access import login
 from nbtwin.web.access.guard import Guard
 from nbtwin.web.access.roles import Role, caller_of

@@ -1,0 +1,105 @@
+"""A device and its history, folded from platform events and nothing else.
+
+Knows no packet and no database. The same events in the same order always give the same devices and the same history.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbtwin.engine import Seconds
+from nbtwin.operators import events as ev
+from nbtwin.operators.inventory.andlink import folded, given, peer_text
+from nbtwin.operators.inventory.devices import DEREGISTERED, EXPIRED, REGISTERED, Device, HistoryEntry, paired
+
+
+def fold(
+    device: Device | None, event: ev.DeviceEvent, epoch: Seconds = 0.0
+) -> tuple[Device | None, HistoryEntry | None]:
+    """The device after the event (the same object, changed), and the line for its history.
+
+    ``epoch`` is added to every time: what the wall clock showed at lab time 0.
+
+    What happens to a device that never registered (a refusal, above all) makes no device: else anybody could fill
+    the inventory with names.
+    """
+    at = event.at + epoch
+    if isinstance(event, ev.DeviceRegistered):
+        device, fields = _registered(device, event, at)
+    elif device is None:
+        return None, None
+    else:
+        kept = _fields(device, event, at)
+        if kept is None:
+            return device, None
+        fields = kept
+    return device, HistoryEntry(device.id, at, event.code, fields)
+
+
+def _fields(device: Device, event: ev.DeviceEvent, at: Seconds) -> dict[str, Any] | None:
+    """Change the device; what its history keeps of the event, None when it is no news."""
+    match event:
+        case ev.DeviceRegistered():
+            return _registered(device, event, at)[1]
+        case ev.DeviceUpdated():
+            return _updated(device, event, at)
+        case ev.InventoryRead():
+            return _read(device, event, at)
+        case ev.DeviceRefused():
+            device.refusals += 1
+            fields = {"peer": peer_text(event.peer), "response_code": event.response_code, "refusal": event.refusal}
+            return fields | given(subject=event.subject, limit=event.limit)
+        case ev.InventoryUnread():
+            return {"refusal": event.refusal} | given(response_code=event.response_code)
+        case ev.DeviceDeregistered():
+            device.state, device.last_seen_at = DEREGISTERED, at
+            return {}
+        case ev.DeviceExpired():
+            device.state = EXPIRED
+            return {}
+        case _:
+            return folded(device, event, at)
+
+
+def _registered(device: Device | None, event: ev.DeviceRegistered, at: Seconds) -> tuple[Device, dict[str, Any]]:
+    identity = event.identity
+    if device is None:
+        platform = event.device.partition(":")[0]
+        device = Device(id=event.device, platform=platform, imei=identity.imei, first_seen_at=at)
+    fields: dict[str, Any] = {"peer": peer_text(event.peer), "location": event.location}
+    if device.registrations:
+        for name in ("imsi", "iccid", "model", "firmware", "appkey"):
+            old, new = getattr(device, name), getattr(identity, name)
+            if old != new and (new or name not in ("model", "firmware")):
+                fields[name] = [old, new]
+    device.imei, device.imei2, device.imsi, device.iccid = identity.imei, identity.imei2, identity.imsi, identity.iccid
+    device.model, device.firmware = identity.model or device.model, identity.firmware or device.firmware
+    device.version = identity.version
+    device.appkey, device.terminal_type, device.endpoint = identity.appkey, identity.terminal_type, identity.endpoint
+    device.binding, device.objects = identity.binding, identity.objects
+    device.psk_identity, device.observations = identity.psk_identity, {}
+    device.host, device.port = event.peer
+    device.state, device.location, device.lifetime = REGISTERED, event.location, event.lifetime
+    device.registered_at = device.refreshed_at = device.last_seen_at = at
+    device.registrations += 1
+    if identity.iccid or identity.imsi:
+        device.pairings = paired(device.pairings, identity.iccid, identity.imsi, at)
+    if event.flags:
+        fields["flags"] = list(event.flags)
+        device.flags = [*device.flags, *(flag for flag in event.flags if flag not in device.flags)]
+    return device, fields
+
+
+def _updated(device: Device, event: ev.DeviceUpdated, at: Seconds) -> dict[str, Any]:
+    device.host, device.port = event.peer
+    device.lifetime, device.state = event.lifetime, REGISTERED
+    device.refreshed_at = device.last_seen_at = at
+    device.updates += 1
+    return {"peer": peer_text(event.peer)} if event.address_changed else {}
+
+
+def _read(device: Device, event: ev.InventoryRead, at: Seconds) -> dict[str, Any] | None:
+    values = dict(event.values)
+    changed = {str(number): value for number, value in values.items() if device.values.get(number) != value}
+    device.values, device.last_seen_at = values, at
+    return {"values": changed} if changed else None  # read after every registration: only news is history
