@@ -54,13 +54,13 @@ class Line:
         return "/".join(created.location)
 
 
-# The key that demands DTLS (D66)
+# The key that demands DTLS (D66, D136)
 
 
 @pytest.mark.parametrize(
     ("keys", "bootstrap", "registration"),
     [
-        ({"bootstrap_key": KEY}, Code.UNAUTHORIZED, Code.CREATED),
+        ({"bootstrap_key": KEY}, Code.UNAUTHORIZED, Code.UNAUTHORIZED),
         ({"key": KEY}, Code.CHANGED, Code.UNAUTHORIZED),
         ({"bootstrap_key": KEY, "key": KEY}, Code.UNAUTHORIZED, Code.UNAUTHORIZED),
         (None, Code.CHANGED, Code.CREATED),
@@ -70,20 +70,20 @@ class Line:
 def test_a_key_demands_dtls_where_it_is_meant_and_nowhere_else(
     keys: dict[str, str] | None, bootstrap: Code, registration: Code
 ) -> None:
-    """The bootstrap key at the bootstrap server, the server's at the LwM2M server."""
+    """The bootstrap key at both servers, the LwM2M server's there alone (D67, D136)."""
     ring = PskStore([] if keys is None else [DeviceKeys(device=IMEI, **keys)])
     for path, code in (("bs", bootstrap), ("rd", registration)):
         line = Line(AndlinkPlatform(random.Random(1), ring))
         assert line.ask(0, Code.POST, path, f"ep={IMEI}", payload=b"</3/0>").code == code
 
 
-def test_a_device_that_was_given_a_server_key_updates_over_dtls_from_then_on() -> None:
+@pytest.mark.parametrize("key", ["bootstrap_key", "key"])
+def test_a_device_that_was_given_a_key_updates_over_dtls_from_then_on(key: str) -> None:
     ring = PskStore()
     line = Line(AndlinkPlatform(random.Random(1), ring))
     location = line.register(0, f"ep={IMEI}")
-    ring.add(DeviceKeys(device=IMEI, bootstrap_key=KEY))
     assert line.ask(1, Code.POST, location).code == Code.CHANGED
-    ring.add(DeviceKeys(device=IMEI, key=KEY))
+    ring.add(DeviceKeys(device=IMEI, **{key: KEY}))
     assert line.ask(2, Code.POST, location).code == Code.UNAUTHORIZED
 
 

@@ -20,6 +20,8 @@ class DeviceFlag(StrEnum):
     FIRMWARE_CHANGED = "firmware changed"
     PAIRING_CHANGED = "pairing changed"  # the same module with another USIM
     DUPLICATE_IMEI = "duplicate IMEI"  # two modules that call themselves the same
+    USIM_MOVED = "USIM of another device"  # it was last reported by another IMEI
+    APPKEY_CHANGED = "appkey changed"  # another customer's, or a new one of the same
 
 
 class DeviceIdentity(msgspec.Struct, frozen=True):

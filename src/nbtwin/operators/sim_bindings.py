@@ -2,7 +2,8 @@
 
 Knows no packet and no store. "Duplicate IMEI" is a suspicion by two signs: the same IMEI with another model, or a USIM
 that comes back within a day after another one was reported in between: one module would have had its card swapped and
-swapped back (docs/spec/registration.md, Start: a module reports only when firmware or pairing has changed).
+swapped back (docs/spec/registration.md, Start: a module reports only when firmware or pairing has changed). A USIM that
+another IMEI reported last was moved, or is a copy (D135).
 """
 
 from __future__ import annotations
@@ -29,21 +30,26 @@ class SimBindings:
     def __init__(self, size: int = REMEMBERED) -> None:
         self._known: dict[str, Known] = {}  # by IMEI
         self._size = size
+        self._holders: dict[tuple[str, str], tuple[str, Seconds]] = {}  # by USIM: the IMEI that reported it last, when
 
     def restore(self, devices: Iterable[Device]) -> int:
         for device in devices:
             self._known[device.imei] = (device.model, device.firmware, list(device.pairings))
+            for pairing in device.pairings:
+                usim = pairing.iccid, pairing.imsi
+                if pairing.at >= self._holders.get(usim, ("", pairing.at))[1]:
+                    self._holders[usim] = device.imei, pairing.at
         return len(self._known)
 
     def take(self, now: Seconds, imei: str, model: str, firmware: str, iccid: str, imsi: str) -> tuple[DeviceFlag, ...]:
         """Remember the report; the flags it raises."""
+        flags = [DeviceFlag.USIM_MOVED] if self._is_moved(now, imei, (iccid, imsi)) else []
         known = self._known.get(imei)
         if known is None:
             make_room(self._known, self._size)
             self._known[imei] = model, firmware, [Pairing(iccid, imsi, now)]
-            return ()
+            return tuple(flags)
         old_model, old_firmware, pairings = known
-        flags = []
         duplicate = model != old_model
         if firmware != old_firmware:
             flags.append(DeviceFlag.FIRMWARE_CHANGED)
@@ -57,3 +63,12 @@ class SimBindings:
             flags.append(DeviceFlag.DUPLICATE_IMEI)
         self._known[imei] = model, firmware, paired(pairings, iccid, imsi, now)
         return tuple(flags)
+
+    def _is_moved(self, now: Seconds, imei: str, usim: tuple[str, str]) -> bool:
+        if not any(usim):
+            return False
+        holder = self._holders.get(usim)
+        if holder is None:
+            make_room(self._holders, self._size)
+        self._holders[usim] = imei, now
+        return holder is not None and holder[0] != imei

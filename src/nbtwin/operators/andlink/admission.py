@@ -116,7 +116,7 @@ class Admission:
         plain = self.settings.plain
         if keys is None and not self.settings.strangers:
             raise RequestRefused(Code.FORBIDDEN, PlatformRefusal.DEVICE_UNKNOWN, "unknown device", client)
-        needs_dtls = keys is not None and bool(keys.bootstrap_key if bootstrap else keys.key)
+        needs_dtls = keys is not None and bool(keys.bootstrap_key or (keys.key and not bootstrap))  # D136
         if plain is PlaintextPolicy.NOBODY or (needs_dtls and plain is PlaintextPolicy.KEYLESS):
             raise RequestRefused(
                 Code.UNAUTHORIZED, PlatformRefusal.DTLS_REQUIRED, "this device comes over DTLS", client

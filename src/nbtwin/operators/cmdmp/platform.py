@@ -3,7 +3,8 @@
 Knows docs/spec/wire.md, CMDMP from the platform's side. Must not know a module, a socket or a database.
 
 Refusals (docs/spec/wire.md, CMDMP platform): 4.00 a request that is malformed, 4.01 a ciphertext that the
-appkey's password does not open, 4.03 an appkey nobody knows, 4.04 an unknown location or one of another device.
+appkey's password does not open, 4.03 an appkey nobody knows or a name that is taken, 4.04 an unknown location or one of
+another device.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeAlias
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
+from nbtwin.coap.deduplication import make_room
 from nbtwin.coap.endpoint import RFC7252_WAITS, Waits
 from nbtwin.coap.events import CoapEvent
 from nbtwin.coap.message import Message
@@ -44,10 +46,13 @@ from nbtwin.operators.device_management.verbs import VERBS, Verb
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.operators.key_store.appkeys import Appkey, AppkeyStore, CiphertextError
 from nbtwin.operators.refusals import PlatformRefusal
+from nbtwin.operators.sim_bindings import SimBindings
 from nbtwin.selfreg.cmdmp import SEPARATOR, UNKNOWN
 
 GIVE_UP: Seconds = 128
 """The longest any document lets a module try (DOC-C 2.2.3): what a lifetime is extended by (D56)."""
+NAMES = 1_000_000
+"""Names that are kept to be compared; the oldest half goes when they are full."""
 REMEMBERED = 65_536
 """Messages in the duplicate memory, about 0.4 KiB each: 27 MiB at the most, four seconds of the highest rate."""
 
@@ -61,11 +66,18 @@ class OpenedName(NamedTuple):
     """An endpoint name, opened: `<T>@#@<B64>@#@<appkey>@#@<IMEI>@#@v2.0` and `IMEI-IMEI2-IMSI-v2.0`."""
 
     imei: str  # the terminal's; where the name has none, that of the ciphertext
+    module_imei: str  # that of the ciphertext
     imei2: str
     imsi: str
     appkey: str
     terminal_type: str
     version: str
+
+    def contradicts(self, known: OpenedName) -> bool:
+        """Another customer's, another module's or another USIM's name. An empty field says nothing."""
+        return self.appkey != known.appkey or any(
+            new and old and new != old for new, old in ((self.module_imei, known.module_imei), (self.imsi, known.imsi))
+        )
 
 
 class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
@@ -95,6 +107,8 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
         self.devices = DeviceManagement(name, self.server, self)
         self._reads_inventory = reads_inventory
         self._admitted: OpenedName | None = None
+        self._names: dict[str, OpenedName] = {}  # by client: with which name it registered last
+        self._bindings = SimBindings()
 
     # The engine
 
@@ -119,6 +133,7 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
             _, _, location = device.location.partition("/")
             if location:
                 count += 1
+                self._bindings.restore([device])
                 self.server.restore(
                     Registration(
                         device.imei, device.endpoint, location, (device.host, device.port), device.lifetime,
@@ -131,14 +146,23 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
     # Who may register (lwm2m.server.Policy)
 
     def admit(self, now: Seconds, peer: Address, request: RegisterRequest) -> str:
-        self._admitted = name = self._open(request.endpoint)
+        """A second customer's or module's name under an IMEI that is taken is refused; one alone is flagged (D135)."""
+        name = self._open(request.endpoint)
+        registration = self.server.registrations.get(name.imei)
+        known = None if registration is None else self._name_of(registration)
+        if known is not None and name.appkey != known.appkey and name.module_imei != known.module_imei:
+            raise RequestRefused(
+                Code.FORBIDDEN, PlatformRefusal.NAME_OF_ANOTHER, "this is the name of another device", name.imei
+            )
+        self._admitted = name
         return name.imei
 
     def admit_update(self, now: Seconds, peer: Address, registration: Registration, request: UpdateRequest) -> None:
         text = request.first("epi", "ep")
         if text is None:
             raise RequestRefused(Code.BAD_REQUEST, PlatformRefusal.UPDATE_NAME_MISSING, "no endpoint name (epi)")
-        if self._open(text).imei != registration.client:
+        name, known = self._open(text), self._name_of(registration)
+        if name.imei != registration.client or (known is not None and name.contradicts(known)):  # D135
             raise RequestRefused(
                 Code.NOT_FOUND, PlatformRefusal.LOCATION_OF_ANOTHER, "this is the location of another device"
             )
@@ -149,6 +173,33 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
         """By its name, as an update; without one only from where it is registered (D125)."""
         if peer != registration.peer or request.first("epi", "ep") is not None:
             self.admit_update(now, peer, registration, request)
+
+    def _name_of(self, registration: Registration) -> OpenedName | None:
+        """With which name it registered; None where its password has changed since a restart, and nobody can tell."""
+        client = registration.client
+        if client not in self._names:
+            try:
+                self._remember(self._open(registration.endpoint))
+            except RequestRefused:
+                return None
+        return self._names.get(client)
+
+    def _remember(self, name: OpenedName) -> None:
+        if name.imei not in self._names:
+            make_room(self._names, NAMES)
+        self._names[name.imei] = name
+
+    def _flags(self, now: Seconds, name: OpenedName) -> tuple[ev.DeviceFlag, ...]:
+        """What this registration says against the one before."""
+        flags = list(self._bindings.take(now, name.imei, "", "", "", name.imsi))
+        known = self._names.get(name.imei)
+        if known is not None and name.appkey != known.appkey:
+            flags.append(ev.DeviceFlag.APPKEY_CHANGED)
+        changed = known is not None and name.module_imei != known.module_imei
+        if changed and ev.DeviceFlag.DUPLICATE_IMEI not in flags:
+            flags.append(ev.DeviceFlag.DUPLICATE_IMEI)
+        self._remember(name)
+        return tuple(flags)
 
     def _open(self, text: str) -> OpenedName:
         """The name's parts and what its ciphertext says."""
@@ -180,11 +231,9 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
             client = fields[0]
             if imei or not _IMEI.fullmatch(client):
                 raise RequestRefused(Code.BAD_REQUEST, PlatformRefusal.IMEI_MISSING, "no IMEI in the endpoint name")
-        imei2, imsi = fields[1], fields[2]
-        return OpenedName(
-            client, "" if imei2 == UNKNOWN else imei2, "" if imsi == UNKNOWN else imsi, appkey, letter,
-            version or (fields[3] if len(fields) == 4 else ""),
-        )  # fmt: skip
+        module_imei, imei2, imsi = ("" if field == UNKNOWN else field for field in fields[:3])
+        version = version or (fields[3] if len(fields) == 4 else "")
+        return OpenedName(client, module_imei, imei2, imsi, appkey, letter, version)
 
     # What the server tells
 
@@ -247,6 +296,7 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
                 ),
                 f"rd/{registration.location}",
                 registration.lifetime,
+                self._flags(event.at, name),
             )
         )  # fmt: skip
         self._read(event.at, registration.client)  # behind the answer, which is in the outbox already
