@@ -1,5 +1,6 @@
 """The lab as a whole over the API: its time, its faults, its figures, scenarios in worlds of their own."""
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -34,6 +35,22 @@ async def test_the_lab_runs_until_something_happens(api: ApiLab) -> None:
     assert reached["clock"]["now"] == reached["entry"]["at"]
     reached = await api.post("/clock/run-until", {"source": "meter", "containing": "no such", "within": "1h"})
     assert (reached["reached"], reached["entry"]) == (False, None)
+
+
+@pytest.mark.parametrize("kept", ["store", "timeline"])
+async def test_no_time_comes_again_when_the_wall_clock_has_gone_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: str
+) -> None:
+    async with api_lab(tmp_path, "BC260Y-CN,name=meter") as api:
+        if kept == "store":
+            await api.advance("5min")
+        seen = (await api.get("/clock"))["now"]
+    gone = tmp_path / "timeline" if kept == "store" else tmp_path / "inventory.sqlite"
+    gone.rename(tmp_path / "elsewhere")
+    wall = time.time
+    monkeypatch.setattr(time, "time", lambda: wall() - 7200)
+    async with api_lab(tmp_path) as api:
+        assert (await api.get("/clock"))["now"] > seen - 300
 
 
 async def test_a_wrong_wish_about_time_names_the_field(api: ApiLab) -> None:

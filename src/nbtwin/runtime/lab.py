@@ -118,7 +118,7 @@ class LabRuntime:
             raise
         self.changing = asyncio.Lock()
         """Held while modules are put in, or the state is replaced."""
-        ahead = self.directory.load_ahead()
+        ahead = self._ahead_of_what_is_kept()
         self.world = live_world(seed=seed, timeline=self.timeline if watched else None, ahead=ahead)
         self.live = None if simulated else LiveRuntime(self.world)
         self.runtime: LiveRuntime | SimulatedRuntime = self.live or SimulatedRuntime(self.world)
@@ -394,6 +394,11 @@ class LabRuntime:
         if self.live is None:
             raise SpecError(UsageRefusal.RATE_SIMULATED)
         self.live.set_rate(rate)
+
+    def _ahead_of_what_is_kept(self) -> Seconds:
+        """The wall clock may have gone back since: no time comes again that store or timeline have had."""
+        had = (self.store.newest_history(), self.timeline.file and self.timeline.file.newest_at)
+        return max([self.directory.load_ahead(), *(at - time.time() for at in had if at is not None)])
 
     def _keep_ahead(self, ahead: Seconds) -> None:
         try:

@@ -207,6 +207,14 @@ class TimelineFile:
     # reading
 
     @property
+    def newest_at(self) -> Seconds | None:
+        """The time of the newest entry; None when there is none."""
+        if tail := self.tail():
+            return tail[-1].at
+        block = next(self.blocks_backward(), None)
+        return block.ends if block is not None else None
+
+    @property
     def oldest(self) -> int | None:
         """The number of the oldest entry; None when there is none."""
         for path in self._segments:
