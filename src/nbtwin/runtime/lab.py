@@ -397,7 +397,8 @@ class LabRuntime:
 
     def _ahead_of_what_is_kept(self) -> Seconds:
         """The wall clock may have gone back since: no time comes again that store or timeline have had."""
-        had = (self.store.newest_history(), self.timeline.file and self.timeline.file.newest_at)
+        file = self.timeline.file
+        had = (self.store.newest_history(), file.newest_at if file is not None else None)
         return max([self.directory.load_ahead(), *(at - time.time() for at in had if at is not None)])
 
     def _keep_ahead(self, ahead: Seconds) -> None:

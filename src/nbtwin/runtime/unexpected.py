@@ -6,12 +6,17 @@ An answer, a scenario's run or a line on the terminal names the id; whoever runs
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import secrets
 import sys
 import threading
 from types import TracebackType
 from typing import Any
+
+from nbtwin.engine import MINUTE
+
+_EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
 def log_defect(logger: logging.Logger, doing: str, error: BaseException) -> str:
@@ -36,7 +41,24 @@ def install(logger: logging.Logger, loop: asyncio.AbstractEventLoop | None = Non
 
     threading.excepthook, sys.excepthook = of_thread, of_program
     if loop is not None:
-        loop.set_exception_handler(lambda _, context: _of_loop(logger, context))
+        loop.set_exception_handler(_LoopHandler(logger))
+
+
+class _LoopHandler:
+    """asyncio tells each connection that it could not accept for want of descriptors: that is one line a minute."""
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self._logger = logger
+        self._exhausted_until = float("-inf")
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if isinstance(error, OSError) and error.errno in _EXHAUSTED:
+            if loop.time() >= self._exhausted_until:
+                self._exhausted_until = loop.time() + MINUTE
+                self._logger.error("connections wait: %s", error.strerror)
+            return
+        _of_loop(self._logger, context)
 
 
 def _of_loop(logger: logging.Logger, context: dict[str, Any]) -> None:
