@@ -44,12 +44,17 @@ def everything() -> tuple[types.ModuleType, ...]:
     return tuple(importlib.import_module(name) for name in names)
 
 
-def members(of: type[Reason] | type[Refusal] | type[Phrase]) -> Iterator[Reason | Refusal | Phrase]:
+def enumerations(of: type[Any]) -> Iterator[type[Any]]:
     everything()
     for each in of.__subclasses__():
         if each.__module__.startswith("nbtwin."):
-            yield from each
-        yield from members(each)
+            yield each
+        yield from enumerations(each)
+
+
+def members(of: type[Any]) -> Iterator[Any]:
+    for each in enumerations(of):
+        yield from each
 
 
 def all_facts() -> dict[str, type[Fact]]:
@@ -158,6 +163,19 @@ def test_both_languages_say_the_same_things_with_the_same_arguments() -> None:
 def test_no_two_reasons_refusals_or_phrases_have_one_code_and_none_has_a_facts() -> None:
     codes = [*map(str, members(Reason)), *map(str, members(Refusal)), *map(str, members(Phrase)), *all_facts()]
     assert sorted({code for code in codes if codes.count(code) > 1}) == []
+
+
+ENGINES = [
+    each
+    for of in (Reason, Refusal)
+    for each in enumerations(of)
+    if each.__module__.split(".")[1] in ("at", "coap", "commands", "dtls", "lwm2m", "selfreg")
+]
+
+
+@pytest.mark.parametrize("enumeration", ENGINES, ids=lambda each: each.__name__)
+def test_the_codes_of_an_engine_begin_with_one_word(enumeration: type[Reason] | type[Refusal]) -> None:
+    assert len({str(member).partition("-")[0] for member in enumeration}) == 1
 
 
 @pytest.mark.parametrize(

@@ -367,6 +367,8 @@ async def test_a_change_that_cannot_be_written_down_is_told(store: Store, monkey
         store.database.run("ALTER TABLE audit RENAME TO gone")
     async with lab.client() as client:
         assert "could not be written to the audit log" in problem(await client.post("/api/v1/things", json={}), 503)
+        assert (await client.post("/api/v1/nothing", json={})).status_code == 404  # nothing was done
+        assert (await client.post("/api/v1/secret", json={})).status_code == 405
 
 
 @pytest.mark.asyncio

@@ -185,8 +185,10 @@ class _Audited:
                 try:
                     await run_in_threadpool(self._record, scope, message["status"])
                 except StoreError as error:
-                    self._late = error
                     _log.error("audit log not written: %s %s: %s", scope["method"], scope["path"], worded(error))
+                    if message["status"] >= 400:  # nothing was done: the refusal says more than its missing line
+                        return await send(message)
+                    self._late = error
                     late = problem(scope, 503, ApiRefusal.AUDIT, {"detail": worded(error, language_for(scope))})
                     await late(scope, receive, send)
                     return
