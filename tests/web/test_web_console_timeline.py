@@ -1,6 +1,8 @@
 """The live sequence diagram in a real browser: a registration, a day, losses, bytes. Skipped without Chromium."""
 
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from browser import available
@@ -105,3 +107,31 @@ def test_the_page_holds_few_rows_however_many_there_are(page: Page) -> None:
     page.type(".seq-controls input", "\ue003")
     page.wait_until("Number(document.querySelector('.diagram').getAttribute('aria-rowcount')) > 200")
     assert page.run(f"return {_ROWS}.length") < 80
+
+
+_WINDOW = "import('/js/state/timeline.js').then(({ timeline }) => timeline)"
+
+
+def test_a_month_begins_with_the_first_boot_and_any_part_of_it_is_reached_after_a_restart_too(tmp_path: Path) -> None:
+    asked = ("--module", MODULE, "--ports", "cmdmp=0")
+    with console(tmp_path, *asked) as page:
+        page.post("/clock/advance", span="1min")
+        page.post("/modules/meter/at", line="AT+QDMPCFG=1,117.161.2.41,5683,3600")
+        page.post("/modules/meter/at", line="AT+QRST=1")
+        page.post("/clock/advance", span="30d")
+    with console(tmp_path, *asked) as page:
+        page.go("#/timeline")
+        page.wait_until(f"{_WINDOW}.then((it) => it.entries.length >= 2000)")
+        page.click("#beginning")
+        page.wait_until(f"{_ROWS}[0].innerText.endsWith('module added')")
+        page.wait_for(".seq-rows", "powered on")
+        assert page.run(f"return {_WINDOW}.then((it) => it.atEnd)") is False
+        page.run("document.querySelector('.newer').click()")
+        page.wait_until(f"{_WINDOW}.then((it) => it.entries.length === 4000 && it.entries[0].number === 1)")
+        start = page.run(f"return {_WINDOW}.then((it) => it.entries[0].at)")
+        page.type("#moment", time.strftime("%Y-%m-%d %H:%M\n", time.localtime(start + 20 * 86400)))
+        page.wait_until(f"{_WINDOW}.then((it) => it.entries.at(-1).at > {start + 20 * 86400} && !it.loading)")
+        page.wait_until("document.querySelector('.older')")
+        page.click(".sequence .newest")
+        page.wait_until(f"{_WINDOW}.then((it) => it.atEnd)")
+        assert page.script_errors() == []

@@ -2,12 +2,13 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { answerWith, entry, FakeEventSource, useFakeLab } from "./fake_lab.js";
+import { answerWith, answerWithTimeline, entry, FakeEventSource, useFakeLab } from "./fake_lab.js";
 
 useFakeLab();
 const { connect } = await import("../../../src/nbtwin/web/static/js/state/stream.js");
-const { clear, loadOlder, loadRecent, push, timeline } =
+const { clear, KEPT, loadFrom, loadNewer, loadOlder, loadRecent, PAGE, push, timeline } =
   await import("../../../src/nbtwin/web/static/js/state/timeline.js");
+const { timeOf } = await import("../../../src/nbtwin/web/static/js/base/format.js");
 const { subscribe } = await import("../../../src/nbtwin/web/static/js/state/topics.js");
 
 const numbers = () => timeline.entries.map((one) => one.number);
@@ -60,4 +61,79 @@ test("the answer to a question of before the lab was replaced is void", async ()
   answerWith({ "/traces": { entries: [entry(2), entry(1)], oldest: 1 } });
   await Promise.all([old, loadRecent()]);
   assert.deepEqual(numbers(), [1, 2]);
+});
+
+/** The window has no gap and nothing twice, and is bounded. */
+function sound() {
+  const there = numbers();
+  assert.ok(there.length <= KEPT, String(there.length));
+  assert.ok(there.every((number, i) => i === 0 || number === there[i - 1] + 1));
+  return [there[0], there[there.length - 1]];
+}
+
+test("the window slides to the beginning of a long timeline and back to its end, without gap or double", async () => {
+  const past = answerWithTimeline(100_000);
+  await loadRecent();
+  while (timeline.entries[0].number > 1) {
+    assert.ok(await loadOlder());
+    sound();
+    if (timeline.entries[0].number % 7 === 0) push(past.add());
+  }
+  assert.equal(timeline.atEnd, false);
+  assert.equal(await loadOlder(), 0);
+  push(past.add());
+  assert.deepEqual(sound(), [1, KEPT]);
+  while (!timeline.atEnd) {
+    assert.ok(await loadNewer());
+    sound();
+  }
+  push(past.add());
+  assert.equal(sound()[1], past.newest);
+  assert.equal(await loadNewer(), 0);
+});
+
+test("the window goes to the beginning at once, and takes what the stream says only at the end", async () => {
+  const past = answerWithTimeline(100_000);
+  await loadRecent();
+  assert.equal((await loadFrom(null))?.number, 1);
+  assert.deepEqual(sound(), [1, PAGE]);
+  push(past.add());
+  assert.deepEqual(sound(), [1, PAGE]);
+  assert.deepEqual(told, [100_001]);
+  await loadRecent();
+  assert.equal(sound()[1], 100_001);
+});
+
+test("the window goes to a time, with what was before it; to one that has not come, it goes to the end", async () => {
+  answerWithTimeline(100_000);
+  await loadRecent();
+  assert.equal((await loadFrom(50_000.5))?.number, 50_001);
+  assert.deepEqual(sound(), [50_001 - PAGE, 50_000 + PAGE]);
+  assert.equal(await loadFrom(200_000), null);
+  assert.equal(sound()[1], 100_000);
+  assert.equal(timeline.atEnd, true);
+});
+
+test("what comes while the last page is fetched is no gap", async () => {
+  const past = answerWithTimeline(5_000);
+  await loadRecent();
+  await loadFrom(null);
+  await loadNewer();
+  const fetched = loadNewer();
+  push(entry(5_001)); // the answer was made before
+  await fetched;
+  assert.equal(timeline.atEnd, false);
+  past.add();
+  await loadNewer();
+  assert.equal(sound()[1], 5_001);
+  assert.equal(timeline.atEnd, true);
+});
+
+test("a time is read as it is shown", () => {
+  const wall = new Date("2026-11-29T06:15:00").getTime() / 1000;
+  assert.equal(timeOf("2026-11-29 06:15", wall + 90_000), wall);
+  assert.equal(timeOf("06:15", wall + 60), wall);
+  assert.equal(timeOf("12d 06:15:01", 5), 12 * 86400 + 6 * 3600 + 901);
+  assert.equal(timeOf("3d", 5), 3 * 86400);
+  for (const wrong of ["", "soon", "25:00", "2026-13-01 00:00", "3d"]) assert.equal(timeOf(wrong, wall), null, wrong);
 });

@@ -37,6 +37,25 @@ export function dateOf(at) {
 export const stamp = (at) => (isDate(at) ? `${dateOf(at)} ${timeOfDay(at, 0)}` : timeOfDay(at, 0));
 
 /**
+ * The time that `stamp` would show so, perhaps without seconds: 2026-11-29 06:15, or 12d 06:15:00, 12d, 06:15 where
+ * time began at 0.
+ * @param {string} text
+ * @param {number} near any time of the same lab
+ * @returns {number | null}
+ */
+export function timeOf(text, near) {
+  const [, date = "", clock = ""] =
+    /^(?:(\d{4}-\d\d-\d\d|\d+d)(?:[ T]+|$))?(\d{1,2}:\d\d(?::\d\d)?)?$/.exec(text.trim()) ?? [];
+  const [hours, minutes, seconds] = `${clock || "0:0"}:0`.split(":").map(Number);
+  if ((!date && !clock) || hours > 23 || minutes > 59 || seconds > 59) return null;
+  const ofDay = hours * 3600 + minutes * 60 + seconds;
+  if (date && isDate(near) === date.endsWith("d")) return null;
+  if (!isDate(near)) return parseInt(date || "0") * 86400 + ofDay;
+  const day = new Date(`${date || dateOf(near)}T00:00:00`);
+  return Number.isNaN(day.getTime()) ? null : day.setHours(hours, minutes, seconds) / 1000;
+}
+
+/**
  * 12 s, 3 min 4 s, 5 h 6 min, 7 d 8 h: two units at most.
  * @param {number} seconds
  */

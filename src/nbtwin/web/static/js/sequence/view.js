@@ -2,7 +2,7 @@
 // strip.
 
 import { Island, html } from "../base/view.js";
-import { dateOf, timeOfDay } from "../base/format.js";
+import { dateOf, stamp, timeOfDay, timeOf } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { currentLanguage, t, word } from "../base/i18n.js";
 import { recall, remember } from "../base/prefs.js";
@@ -10,7 +10,16 @@ import { throttled } from "../base/lifecycle.js";
 import { empty, loading, search, segments } from "../parts/states.js";
 import { virtualList } from "../parts/virtual.js";
 import { lab } from "../state/lab.js";
-import { loadOlder, mayLoadOlder, timeline } from "../state/timeline.js";
+import {
+  loadFrom,
+  loadNewer,
+  loadOlder,
+  loadRecent,
+  mayLoadNewer,
+  mayLoadOlder,
+  PAGE,
+  timeline,
+} from "../state/timeline.js";
 import { subscribe } from "../state/topics.js";
 import { newInspector } from "./inspector.js";
 import { KINDS, LANES } from "./lanes.js";
@@ -22,7 +31,6 @@ const HEIGHT = 31;
 const GROUP_HEIGHT = 52;
 const DRAWN_EVERY = 150; // milliseconds, while entries stream in
 const MOST_ROWS = 22_000;
-const WANTED = 2_000;
 
 /** @param {Lifecycle} lifecycle @param {{ module?: string | null, short?: boolean }} [own] */
 export function newSequence(lifecycle, { module = null, short = false } = {}) {
@@ -35,7 +43,8 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
     version: 0,
     jump: /** @type {{ index: number, token: number } | null} */ (null),
     seen: /** @type {TimeSpan | null} */ (null),
-    older: false,
+    sliding: false,
+    wrongTime: false,
     language: currentLanguage(),
   };
   const kinds = new Set(KINDS.filter((kind) => !recall("hidden", ["deadline"]).includes(kind)));
@@ -49,6 +58,7 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
   });
   lifecycle.onEnd(
     subscribe("entry", (entry) => {
+      if (!timeline.atEnd) return;
       made.add(entry);
       if (made.rows.length > MOST_ROWS) build();
       redraw();
@@ -60,6 +70,9 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
       if (!short) fill();
     }),
   );
+
+  // The other pages show what is newest.
+  if (!short) lifecycle.onEnd(() => void (timeline.atEnd || loadRecent().catch(() => {})));
 
   function build() {
     const imei = own.module ? lab.modules.get(own.module)?.imei : null;
@@ -79,7 +92,7 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
 
   /** A whole page of time line wants more of the past than the other pages. */
   async function fill() {
-    if (!timeline.loading && timeline.entries.length < WANTED) await loadOlder(WANTED).catch(() => 0);
+    if (!timeline.loading && timeline.entries.length < PAGE) await loadOlder().catch(() => 0);
   }
 
   /** @param {object} values */
@@ -122,13 +135,44 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
     own.version += 1;
   }
 
-  async function older() {
-    own.older = true;
+  /**
+   * The window slides, and what is in view stays there.
+   * @param {() => Promise<unknown>} load
+   */
+  async function slide(load) {
+    const { key, at } = made.rows[own.seen?.[0] ?? 0] ?? {};
+    own.sliding = true;
+    own.follow = false;
     lifecycle.redraw();
-    const had = made.rows.length;
-    await loadOlder().catch(() => 0);
-    own.older = false;
-    own.jump = { index: Math.max(0, made.rows.length - had), token: Math.random() };
+    await load().catch(() => 0);
+    own.sliding = false;
+    const index = made.rows.findIndex((row) => row.key === key);
+    if (at !== undefined) own.jump = { index: index < 0 ? rowAt(made.rows, at) : index, token: Math.random() };
+    own.version += 1;
+    lifecycle.redraw();
+  }
+
+  /**
+   * The window goes where a time is, or to the beginning.
+   * @param {number | null} at
+   */
+  async function moveTo(at) {
+    own.sliding = true;
+    own.follow = false;
+    lifecycle.redraw();
+    const first = await loadFrom(at).catch(() => null);
+    own.sliding = false;
+    if (at === null) goTo(-Infinity);
+    else if (first) goTo(first.at);
+    else if (timeline.atEnd) await newest();
+    lifecycle.redraw();
+  }
+
+  /** @param {Event & { currentTarget: HTMLInputElement }} event */
+  function timeGiven({ currentTarget: { value } }) {
+    const at = timeOf(value, timeline.entries[0]?.at ?? 0);
+    own.wrongTime = at === null && value.trim() !== "";
+    if (at !== null) moveTo(at);
     lifecycle.redraw();
   }
 
@@ -158,8 +202,9 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
     ["Escape", "seq-key_close", () => inspector.show(null)],
   ];
 
-  function newest() {
+  async function newest() {
     own.follow = true;
+    if (!timeline.atEnd) await loadRecent(PAGE).catch(() => {});
     own.version += 1;
     lifecycle.redraw();
   }
@@ -262,7 +307,7 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
               )}
             </select>
           `
-        }${!short && search(t("seq-search"), own.text, (text) => change({ text }))}${
+        }${!short && search(t("seq-search"), own.text, (text) => change({ text }))}${!short && places()}${
           own.span &&
           html`
             <button class="small" onclick=${() => change({ span: null })}>
@@ -288,6 +333,22 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
     `;
   }
 
+  function places() {
+    return html`
+      <button class="small" id="beginning" disabled=${own.sliding} onclick=${() => moveTo(null)}>
+        ${t("seq-beginning")}
+      </button>
+      <input
+        id="moment"
+        class="moment"
+        aria-label=${t("seq-moment")}
+        aria-invalid=${String(own.wrongTime)}
+        title=${t("seq-moment")}
+        placeholder=${timeline.entries.length ? stamp(timeline.entries[0].at) : ""}
+        onchange=${timeGiven} />
+    `;
+  }
+
   function diagram() {
     const { rows } = made;
     return html`
@@ -303,7 +364,11 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
         ${
           mayLoadOlder() &&
           !short &&
-          html` <button class="older small plain" disabled=${own.older} onclick=${older}>${t("seq-older")}</button> `
+          html`
+            <button class="older small plain" disabled=${own.sliding} onclick=${() => slide(loadOlder)}>
+              ${t("seq-older")}
+            </button>
+          `
         }${
           timeline.loading && !rows.length
             ? loading()
@@ -320,7 +385,15 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
                     own=${listProps()} />
                 `
         }${
-          !own.follow &&
+          mayLoadNewer() &&
+          !short &&
+          html`
+            <button class="newer small plain" disabled=${own.sliding} onclick=${() => slide(loadNewer)}>
+              ${t("seq-newer")}
+            </button>
+          `
+        }${
+          (!own.follow || mayLoadNewer()) &&
           rows.length > 0 &&
           html` <button class="newest main-act small" onclick=${newest}>${icon("down")}${t("seq-newest")}</button> `
         }

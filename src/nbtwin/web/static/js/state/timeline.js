@@ -1,40 +1,43 @@
-// The newest entries of the lab's timeline, bounded, oldest first, each once. Knows numbers and order, no drawing.
+// A window on the lab's timeline: its entries in order, oldest first, each once and none left out. It is bounded, so
+// it slides: what comes in at one side lets go of the other. As long as it is at the end, it takes what the stream
+// says; elsewhere the stream's entries are only known to be there, and are fetched when the window gets to them.
+// Knows numbers and order, no drawing.
 
 import { get, query } from "../base/api.js";
 import { publish } from "./topics.js";
 
 export const KEPT = 20_000;
-const DROPPED_AT_ONCE = 2_000;
+export const PAGE = 2_000;
 
 /**
  * @typedef {object} Kept
  * @property {Entry[]} entries
- * @property {number} dropped how many were let go here; views that keep indexes subtract it
- * @property {number} newest
- * @property {number} generation changes when everything is replaced
+ * @property {number} newest the number of the newest that the lab has told
+ * @property {number} generation changes when the window is another, but for what the stream adds to it
  * @property {number} oldestThere the oldest number the lab still has, as far as known
+ * @property {boolean} atEnd the window has the newest
  * @property {boolean} loading
  */
 
 /** @type {Kept} */
 export const timeline = {
   entries: [],
-  dropped: 0,
   newest: 0,
   generation: 0,
   oldestThere: 1,
+  atEnd: true,
   loading: false,
 };
 
 /** @type {Entry[]} */
-let pending = []; // what the stream said while the past was being fetched
-let asked = 0; // a later asking makes an earlier answer void: it may be of another lab
+let pending = []; // what the stream said while the newest were being fetched
+let asked = 0; // a later asking makes an earlier answer void: it may be of another lab, or of another place
 
 /** @param {Entry} entry */
 export function push(entry) {
   if (timeline.loading) {
     pending.push(entry);
-    if (pending.length > KEPT) pending.splice(0, DROPPED_AT_ONCE);
+    if (pending.length > KEPT) pending.splice(0, PAGE);
     return;
   }
   if (entry.number <= timeline.newest) return;
@@ -44,12 +47,15 @@ export function push(entry) {
 
 /** @param {Entry} entry */
 function append(entry) {
-  timeline.entries.push(entry);
   timeline.newest = entry.number;
-  if (timeline.entries.length > KEPT) {
-    timeline.entries.splice(0, DROPPED_AT_ONCE);
-    timeline.dropped += DROPPED_AT_ONCE;
-  }
+  if (!timeline.atEnd) return;
+  timeline.entries.push(entry);
+  if (timeline.entries.length > KEPT) timeline.entries.splice(0, PAGE);
+}
+
+function changed() {
+  timeline.generation += 1;
+  publish("timeline");
 }
 
 export function clear() {
@@ -57,9 +63,9 @@ export function clear() {
   pending = [];
   timeline.entries = [];
   timeline.newest = 0;
-  timeline.dropped = 0;
-  timeline.generation += 1;
-  publish("timeline");
+  timeline.atEnd = true;
+  timeline.loading = false;
+  changed();
 }
 
 /** The newest entries there are; the stream's own wait meanwhile. */
@@ -73,7 +79,7 @@ export async function loadRecent(limit = 600) {
     timeline.entries = entries;
     timeline.newest = entries.length ? entries[entries.length - 1].number : 0;
     timeline.oldestThere = oldest ?? 1;
-    timeline.dropped = 0;
+    timeline.atEnd = true;
   } finally {
     if (mine === asked) caughtUp();
   }
@@ -84,27 +90,85 @@ function caughtUp() {
   const waiting = pending;
   pending = [];
   for (const entry of waiting) if (entry.number > timeline.newest) append(entry);
-  timeline.generation += 1;
-  publish("timeline");
+  changed();
 }
 
-/** Are there older ones than the oldest here, and is there room for them? */
+/** Are there older ones than the oldest here? */
 export function mayLoadOlder() {
   const first = timeline.entries[0];
-  return Boolean(first) && first.number > timeline.oldestThere && timeline.entries.length < KEPT - DROPPED_AT_ONCE;
+  return Boolean(first) && first.number > timeline.oldestThere;
 }
 
-export async function loadOlder(limit = 2000) {
+/** Are there newer ones than the newest here? */
+export const mayLoadNewer = () => !timeline.atEnd;
+
+/** A page of older ones before the window, which lets go of as many of its newest as are too many. */
+export async function loadOlder(limit = PAGE) {
   if (!mayLoadOlder() || timeline.loading) return 0;
   const before = timeline.entries[0].number;
   const mine = asked;
   const { entries, oldest } = await get("/traces" + query({ order: "desc", before, limit }));
   if (mine !== asked || !timeline.entries.length) return 0;
   entries.reverse();
-  const older = entries.filter((/** @type {Entry} */ entry) => entry.number < timeline.entries[0].number);
+  const first = timeline.entries[0].number;
+  const older = entries.filter((/** @type {Entry} */ entry) => entry.number < first);
+  timeline.oldestThere = older.length ? (oldest ?? older[0].number) : first;
   timeline.entries = [...older, ...timeline.entries];
-  timeline.oldestThere = older.length ? (oldest ?? older[0].number) : before;
-  timeline.generation += 1;
-  publish("timeline");
+  if (timeline.entries.length > KEPT) {
+    timeline.entries.length = KEPT;
+    timeline.atEnd = false;
+  }
+  changed();
   return older.length;
+}
+
+/** A page of newer ones after the window, which lets go of as many of its oldest as are too many. */
+export async function loadNewer(limit = PAGE) {
+  if (timeline.atEnd || timeline.loading) return 0;
+  const after = last();
+  const mine = asked;
+  const { entries, more } = await get("/traces" + query({ after, limit }));
+  if (mine !== asked) return 0;
+  const newer = entries.filter((/** @type {Entry} */ entry) => entry.number > last());
+  timeline.entries = [...timeline.entries, ...newer].slice(-KEPT);
+  arrived(more);
+  changed();
+  return newer.length;
+}
+
+const last = () => timeline.entries[timeline.entries.length - 1]?.number ?? 0;
+
+/**
+ * The newest here are from an answer: are they the newest there are? The stream may be ahead of it, or behind.
+ * @param {boolean} more the answer left some out
+ */
+function arrived(more) {
+  timeline.atEnd = !more && last() >= timeline.newest;
+  if (timeline.atEnd) timeline.newest = last();
+}
+
+/**
+ * The window to the first entries there are from a time on, with what was before them; null: to the beginning. Nothing
+ * is so late: to the end.
+ * @param {number | null} at
+ * @returns {Promise<Entry | null>} the first from then on
+ */
+export async function loadFrom(at, limit = PAGE) {
+  if (timeline.loading) return null;
+  const mine = ++asked;
+  const { entries, oldest, more } = await get("/traces" + query({ since: at, limit }));
+  if (mine !== asked) return null;
+  if (!entries.length) {
+    await loadRecent(limit);
+    return null;
+  }
+  const first = entries[0];
+  const before =
+    at === null ? [] : (await get("/traces" + query({ order: "desc", before: first.number, limit }))).entries;
+  if (mine !== asked) return null;
+  timeline.entries = [...before.reverse(), ...entries];
+  timeline.oldestThere = before.length ? (oldest ?? 1) : first.number;
+  arrived(more);
+  changed();
+  return first;
 }
