@@ -9,10 +9,12 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from nbtwin.coap.events import RequestReceived
 from nbtwin.coap.link_format import parse as parse_links
 from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber
 from nbtwin.engine import DAY, DecodeError, Seconds
+from nbtwin.lwm2m.server.events import Registration
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
 
 _URI_QUERY = int(OptionNumber.URI_QUERY)
@@ -22,16 +24,6 @@ BINDINGS = frozenset("UMHTSNQ")
 """Letters of the transports and, in LwM2M 1.0, of Queue Mode (1.0 TS, 5.3.1.1; 1.1 TS Core, 6.2.1.2)."""
 _VERSION = re.compile(r"1\.\d{1,2}")
 _ANY_VERSION = re.compile(r"\d{1,3}\.\d{1,3}(\.\d{1,3})?")
-
-
-@dataclass(slots=True)
-class RegisterRequest:
-    endpoint: str
-    lifetime: Seconds
-    binding: str
-    version: str
-    objects: str
-    queue: bool = False  # LwM2M 1.1 says it beside the binding
 
 
 @dataclass(slots=True)
@@ -52,19 +44,28 @@ class UpdateRequest:
         return None
 
 
-def parse_register(message: Message, *, objects_required: bool = True, name_required: bool = True) -> RegisterRequest:
-    """Raises RequestRefused: 4.00 for what is malformed, 4.12 for another major version, 4.15 for another body."""
-    request = RegisterRequest("", DEFAULT_LIFETIME, "U", "1.0", "")
+def parse_register(
+    now: Seconds, received: RequestReceived, *, objects_required: bool = True, name_required: bool = True
+) -> Registration:
+    """What is to be registered; ``client`` and ``location`` are not known yet.
+
+    Raises RequestRefused: 4.00 for what is malformed, 4.12 for another major version, 4.15 for another body.
+    """
+    message, queue = received.message, False
+    request = Registration("", "", "", received.peer, DEFAULT_LIFETIME, "U", "1.0", "", now, now)
     for number, item in message.options:
         if number != _URI_QUERY:
             continue
         if item[:3] == b"ep=":
             request.endpoint = item[3:].decode()
             continue
+        if item in (b"Q", b"Q="):  # LwM2M 1.1 says it beside the binding
+            queue = True
+            continue
         name, value = _parameter(item)
         if name:
             setattr(request, name, value)
-    if request.queue and "Q" not in request.binding:
+    if queue and "Q" not in request.binding:
         request.binding += "Q"
     if name_required and not request.endpoint:
         raise RequestRefused(Code.BAD_REQUEST, Lwm2mServerRefusal.NAME_MISSING, "no endpoint client name (ep)")
@@ -77,7 +78,7 @@ def parse_register(message: Message, *, objects_required: bool = True, name_requ
 
 @lru_cache(maxsize=1024)  # but for their names, the clients of a fleet say the same
 def _parameter(item: bytes) -> tuple[str, int | str]:
-    """The attribute of a RegisterRequest and its value; "" for a parameter that means nothing here."""
+    """The attribute of a Registration and its value; "" for a parameter that means nothing here."""
     name, _, value = item.decode().partition("=")
     if name == "lt":
         return "lifetime", _lifetime(value)
@@ -85,8 +86,6 @@ def _parameter(item: bytes) -> tuple[str, int | str]:
         return "binding", _binding(value)
     if name == "lwm2m":
         return "version", _version(value)
-    if name == "Q" and not value:
-        return "queue", True
     return "", ""
 
 

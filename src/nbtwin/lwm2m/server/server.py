@@ -34,9 +34,9 @@ from nbtwin.lwm2m.server.events import (
 )
 from nbtwin.lwm2m.server.operations import ServerOperations
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
-from nbtwin.lwm2m.server.requests import RegisterRequest, UpdateRequest, parse_register, parse_update
+from nbtwin.lwm2m.server.requests import UpdateRequest, parse_register, parse_update
 
-__all__ = ["LwM2mServer", "Policy", "RegisterRequest", "Registration", "RequestRefused", "UpdateRequest"]
+__all__ = ["LwM2mServer", "Policy", "Registration", "RequestRefused", "UpdateRequest"]
 
 _POST, _DELETE = Code.POST, Code.DELETE
 _URI_PATH, _LOCATION_PATH = int(OptionNumber.URI_PATH), int(OptionNumber.LOCATION_PATH)
@@ -48,7 +48,7 @@ _DELETED = Response(Code.DELETED)
 class Policy(Protocol):
     """Who may register, and under which name, and who may change a registration. All raise RequestRefused."""
 
-    def admit(self, now: Seconds, peer: Address, request: RegisterRequest) -> str: ...
+    def admit(self, now: Seconds, registration: Registration) -> str: ...
 
     def admit_update(self, now: Seconds, peer: Address, registration: Registration, request: UpdateRequest) -> None: ...
 
@@ -60,8 +60,8 @@ class Policy(Protocol):
 class Everybody:
     """The policy of a server that asks for nothing but an endpoint client name."""
 
-    def admit(self, now: Seconds, peer: Address, request: RegisterRequest) -> str:
-        return request.endpoint
+    def admit(self, now: Seconds, registration: Registration) -> str:
+        return registration.endpoint
 
     def admit_update(self, now: Seconds, peer: Address, registration: Registration, request: UpdateRequest) -> None:
         return None
@@ -188,11 +188,12 @@ class LwM2mServer(ServerOperations):
             self._refuse(now, received, client or refused.client, refused)
 
     def _on_register(self, now: Seconds, received: RequestReceived) -> None:
-        message, peer = received.message, received.peer
-        if message.code != _POST:
+        if received.message.code != _POST:
             raise RequestRefused(Code.METHOD_NOT_ALLOWED, Lwm2mServerRefusal.REGISTER_METHOD, "only POST registers")
-        request = parse_register(message, objects_required=self._objects_required, name_required=self._names_required)
-        client = self._policy.admit(now, peer, request)
+        registration = parse_register(
+            now, received, objects_required=self._objects_required, name_required=self._names_required
+        )
+        client = registration.client = self._policy.admit(now, registration)
         old = self._by_client.get(client)
         if old is not None:
             del self._by_location[old.location]
@@ -201,10 +202,8 @@ class LwM2mServer(ServerOperations):
                 Code.SERVICE_UNAVAILABLE, Lwm2mServerRefusal.REGISTRATIONS_FULL,
                 f"{self._at_most} registrations are the most", client, limit=self._at_most,
             )  # fmt: skip
-        registration = Registration(
-            client, request.endpoint or client, self._new_location(), peer, request.lifetime,
-            request.binding, request.version, request.objects, now, now,
-        )  # fmt: skip
+        registration.endpoint = registration.endpoint or client
+        registration.location = self._new_location()
         self._keep(registration)
         self._events.append(ClientRegistered(now, registration, old))
         if old is not None:

@@ -14,7 +14,7 @@ from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.server.bootstrap import ServerAccount
 from nbtwin.lwm2m.server.events import Registration
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
-from nbtwin.lwm2m.server.requests import RegisterRequest, UpdateRequest
+from nbtwin.lwm2m.server.requests import UpdateRequest
 from nbtwin.operators.andlink.listeners import PLACES, ListenerPort, Listeners
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
 from nbtwin.operators.refusals import PlatformRefusal
@@ -53,8 +53,9 @@ class Admission:
         self._keys = keys
         self.settings = settings
 
-    def admit(self, now: Seconds, peer: Address, request: RegisterRequest) -> str:
-        client = request.endpoint or self._keys.device_of(Listeners.identity_of(peer) or "") or ""
+    def admit(self, now: Seconds, registration: Registration) -> str:
+        peer = registration.peer
+        client = registration.endpoint or self._keys.device_of(Listeners.identity_of(peer) or "") or ""
         if not client:
             raise RequestRefused(Code.BAD_REQUEST, Lwm2mServerRefusal.NAME_MISSING, "no endpoint client name (ep)")
         self._check(peer, client, bootstrap=False)

@@ -94,7 +94,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             deletes_first=self.settings.deletes_first,
             discovers_first=self.settings.discovers_first,
         )
-        self.ways = Listeners(random, self.coap, keys, dtls)
+        self.listeners = Listeners(random, self.coap, keys, dtls)
         self.devices = DeviceManagement(name, self.server, self)
         self._package_of = package_of
         self.firmware = FirmwareUpdater(self.server, self.devices, self.settings, package_of)
@@ -106,26 +106,26 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
 
     def handle_datagram(self, now: Seconds, source: Address, data: bytes, door: int = 0) -> None:
         self._now = now
-        self._events += self.ways.handle_datagram(now, source, data, door)
+        self._events += self.listeners.handle_datagram(now, source, data, door)
         self.react(now)
 
     def handle_timer(self, now: Seconds) -> None:
         self._now = now
         self.coap.handle_timer(now)
-        self._events += self.ways.handle_timer(now)
+        self._events += self.listeners.handle_timer(now)
         self.server.handle_expiries(now)
         self.campaigns.handle_timer(now)
         self.react(now)
 
     def datagrams_by_door(self) -> list[tuple[int, Address, bytes]]:
-        return self.ways.datagrams(self._now)
+        return self.listeners.datagrams(self._now)
 
     def datagrams_to_send(self) -> list[Datagram]:
         """For a driver with one door."""
         return [(to, data) for _, to, data in self.datagrams_by_door()]
 
     def next_deadline(self) -> Deadline | None:
-        return soonest(self.server.next_deadline(), self.ways.next_deadline(), self.campaigns.next_deadline())
+        return soonest(self.server.next_deadline(), self.listeners.next_deadline(), self.campaigns.next_deadline())
 
     def restore(self, devices: Iterable[Device]) -> int:
         """Take back the registrations that the store kept (`Store.registrations`), and what is observed; how many."""
@@ -138,7 +138,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             peer: Address = (device.host, device.port)
             if device.psk_identity:
                 peer = Listeners.peer_of(device.psk_identity)
-                self.ways.remember(peer, (device.host, device.port))
+                self.listeners.remember(peer, (device.host, device.port))
             self.server.restore(
                 lw.Registration(
                     device.endpoint, device.endpoint, location, peer, device.lifetime, device.binding,
@@ -172,7 +172,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             self._on_event(now, happened)
 
     def _on_bootstrap(self, now: Seconds, event: bs.BootstrapEvent | CoapEvent) -> None:
-        peer = self.ways.address_of(event.peer)
+        peer = self.listeners.address_of(event.peer)
         match event:
             case bs.BootstrapFinished(client=client):
                 self._events.append(ev.DeviceBootstrapped(now, self.devices.device_of(client), peer))
@@ -212,7 +212,9 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
                 else:
                     self._on_post(now, event.received)
             case _:
-                self._events.append(with_fields(event, peer=self.ways.address_of(event.peer)))  # the endpoint's own
+                self._events.append(
+                    with_fields(event, peer=self.listeners.address_of(event.peer))
+                )  # the endpoint's own
 
     def _on_ended(self, now: Seconds, client: str, refusal: Lwm2mServerRefusal) -> None:
         self._unanswered.pop(client, None)
@@ -220,7 +222,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
 
     def _on_updated(self, now: Seconds, event: lw.ClientUpdated) -> None:
         registration = event.registration
-        peer, device = self.ways.address_of(registration.peer), self.devices.device_of(registration.client)
+        peer, device = self.listeners.address_of(registration.peer), self.devices.device_of(registration.client)
         self._events.append(ev.DeviceUpdated(now, device, peer, registration.lifetime, event.address_changed))
         self.devices.handle_sign_of_life(now, registration.client)
         for verb, path in self._unanswered.pop(registration.client, ()):
@@ -228,7 +230,10 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self.campaigns.handle_updated(now, registration.client)
 
     def _on_refused(self, now: Seconds, event: lw.ClientRefused | bs.BootstrapRefused) -> None:
-        device, peer = self.devices.device_of(event.client) if event.client else "", self.ways.address_of(event.peer)
+        device, peer = (
+            self.devices.device_of(event.client) if event.client else "",
+            self.listeners.address_of(event.peer),
+        )
         code = dotted(event.response_code)
         self._events.append(ev.DeviceRefused(now, device, peer, code, event.refusal, event.subject, event.limit))
 
@@ -238,7 +243,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             ev.DeviceRegistered(
                 now,
                 self.devices.device_of(client),
-                self.ways.address_of(registration.peer),
+                self.listeners.address_of(registration.peer),
                 ev.DeviceIdentity(
                     client, version=registration.version, endpoint=registration.endpoint,
                     binding=registration.binding, objects=registration.objects, psk_identity=identity or "",
@@ -327,7 +332,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             self._check_post(received, client)
         except RequestRefused as refused:
             self.coap.respond(now, received, Response(refused.code, (), refused.diagnostic.encode()))
-            device, peer = self.devices.device_of(client) if client else "", self.ways.address_of(received.peer)
+            device, peer = self.devices.device_of(client) if client else "", self.listeners.address_of(received.peer)
             code = dotted(refused.code)
             self._events.append(ev.DeviceRefused(now, device, peer, code, refused.refusal, refused.subject))
             return

@@ -37,7 +37,7 @@ from nbtwin.lwm2m.server.events import (
     ServerEvent,
 )
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
-from nbtwin.lwm2m.server.requests import RegisterRequest, UpdateRequest
+from nbtwin.lwm2m.server.requests import UpdateRequest
 from nbtwin.lwm2m.server.server import LwM2mServer
 from nbtwin.operators import events as ev
 from nbtwin.operators.cmdmp.inventory import INVENTORY, InventoryError, decode_inventory, decrypted
@@ -145,11 +145,11 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
 
     # Who may register (lwm2m.server.Policy)
 
-    def admit(self, now: Seconds, peer: Address, request: RegisterRequest) -> str:
+    def admit(self, now: Seconds, registration: Registration) -> str:
         """A second customer's or module's name under an IMEI that is taken is refused; one alone is flagged (D135)."""
-        name = self._open(request.endpoint)
-        registration = self.server.registrations.get(name.imei)
-        known = None if registration is None else self._name_of(registration)
+        name = self._open(registration.endpoint)
+        before = self.server.registrations.get(name.imei)
+        known = None if before is None else self._name_of(before)
         if known is not None and name.appkey != known.appkey and name.module_imei != known.module_imei:
             raise RequestRefused(
                 Code.FORBIDDEN, PlatformRefusal.NAME_OF_ANOTHER, "this is the name of another device", name.imei
