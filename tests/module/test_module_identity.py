@@ -41,6 +41,7 @@ def test_an_imei_of_the_wrong_form_is_refused() -> None:
 
 def test_a_foreign_imsi_is_nobodys() -> None:
     assert operator_of("262011234567890") is None
+    assert operator_of("460201234567890") is Operator.MOBILE
 
 
 @pytest.mark.parametrize(

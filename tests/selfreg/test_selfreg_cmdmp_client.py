@@ -88,14 +88,14 @@ def test_the_registration_leaves_byte_for_byte_as_wire_md_says() -> None:
         "lwm2m=1.0",
         "ep=L@#@6sEyeL3X12HQaiMLRRaHpXLPaXOqf8JsDuDmWcXqwKpIfUO2bBsr+Nk2J6jIpZBK@#@M100000089@#@863703030822519@#@v2.0",
         "b=U",
-        "lt=86400",
+        "lt=90000",
     )
     ep = query[1].encode()
     assert peer == PLATFORM
     assert encode(message) == (
         bytes([0x44, 0x02]) + message.message_id.to_bytes(2, "big") + message.token
         + b"\xb2rd" + b"\x11\x28"  # Uri-Path, Content-Format 40
-        + b"\x39lwm2m=1.0" + bytes([0x0D, len(ep) - 13]) + ep + b"\x03b=U" + b"\x08lt=86400"
+        + b"\x39lwm2m=1.0" + bytes([0x0D, len(ep) - 13]) + ep + b"\x03b=U" + b"\x08lt=90000"
         + b"\xff" + b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</666/0>'
     )  # fmt: skip
 
@@ -169,21 +169,29 @@ def test_awake_the_module_updates_every_period_for_40_days(schedule: Schedule) -
     assert b.seen(Registered) == [(0, Registered(("rd", "7")))]
 
 
-def test_the_update_period_is_the_configured_one_and_the_lifetime() -> None:
-    """D56."""
+@pytest.mark.parametrize(("period", "lifetime"), [(300, 450), (420, 630), (7200, 10800), (86400, 90000)])
+def test_the_lifetime_is_the_period_and_room_for_an_update(period: int, lifetime: int) -> None:
+    """D113."""
+    b = bench(period=period)
+    b.attach()
+    assert f"lt={lifetime}" in b.sent[0][2].query
+    assert lifetime - period > DOC_C.gives_up_after
+
+
+def test_the_update_period_is_the_configured_one() -> None:
     b = bench(period=420)
     b.attach()
     b.run(HOUR)
     assert b.departures() == [n * 420 for n in range(9)]
-    assert "lt=420" in b.sent[0][2].query
 
 
-def test_a_lost_first_packet_shifts_the_updates_by_its_retransmission() -> None:
+def test_a_lost_first_packet_and_a_late_answer_make_no_update_late() -> None:
+    """D113: counted from the first packet that left."""
     answers = iter([silence])
     b = bench(lambda request: next(answers, registrar)(request))
     b.attach()
     b.run(3 * DAY)
-    assert b.departures() == [0, 2, DAY + 2, 2 * DAY + 2]
+    assert b.departures() == [0, 2, DAY, 2 * DAY, 3 * DAY]
 
 
 # Looking up the server
@@ -322,15 +330,13 @@ def test_a_truncated_answer_is_as_good_as_none(cut: int) -> None:
 
 
 @pytest.mark.parametrize("code", [0x80, 0x83, 0xA0, 0xA3, 0x41, 0x45])
-def test_an_update_answered_with_an_error_is_state_12_and_the_next_period_tries_again(code: int) -> None:
+def test_an_update_answered_with_an_error_is_state_12_until_the_lifetime_ends(code: int) -> None:
+    """D56."""
     b = bench(refusing_updates(code))
     b.attach()
-    b.run(3 * DAY)
-    assert b.departures() == [0, DAY, 2 * DAY, 3 * DAY]
-    assert states(b) == [(0, 4), (0, 6), (DAY, 12)]
-    b.answer = registrar
-    b.run(4 * DAY)
-    assert states(b)[-1] == (4 * DAY, 11)
+    b.run(DAY + HOUR)
+    assert b.departures() == [0, DAY, DAY + HOUR]
+    assert states(b) == [(0, 4), (0, 6), (DAY, 12), *((DAY + HOUR, new) for new in (9, 4, 6))]
 
 
 def test_an_unknown_registration_is_state_12_and_a_fresh_registration_at_once() -> None:
@@ -353,16 +359,46 @@ def test_the_fresh_registration_may_fail_like_the_first(then: Answer, last: tupl
     assert b.service.next_deadline() is None
 
 
-def test_an_update_unanswered_is_state_13_and_the_next_period_tries_again() -> None:
+def test_an_update_unanswered_is_state_13_then_9_when_the_lifetime_ends_and_a_fresh_registration() -> None:
+    """docs/spec/registration.md, CMDMP states, 9: without a successful update, sent or not (D56)."""
     b = bench(registering_only)
     b.attach()
     b.run(DAY + 200)
     assert b.departures() == [0] + [DAY + gap for gap in (0, 2, 6, 14, 30, 62)]
     assert states(b) == [(0, 4), (0, 6), (DAY + 128, 13)]
-    b.answer = registrar
-    b.run(3 * DAY)
-    assert states(b)[-1] == (2 * DAY + 128, 11)  # a period after the verdict
-    assert 9 not in dict(map(reversed, states(b)))  # an update was sent, so no state 9 (D56)
+    b.run(DAY + HOUR)
+    assert states(b)[3:] == [(DAY + HOUR, 9), (DAY + HOUR, 4), (DAY + HOUR, 6)]
+    assert b.sent[-1][2].path == ("rd",)
+
+
+def test_an_update_that_is_open_at_the_end_of_the_lifetime_is_ended_first() -> None:
+    """D56: it left late, out of coverage until then."""
+    b = bench(registering_only)
+    b.attach()
+    b.detach()
+    b.run(DAY + HOUR - 10)
+    b.attach()
+    b.run(DAY + HOUR + 117)
+    assert state(b) is S.REG_SUCCESS
+    b.run(DAY + HOUR + 118)
+    assert states(b)[2:] == [(DAY + HOUR + 118, new) for new in (13, 9, 4, 6)]
+
+
+def test_the_packets_told_are_those_that_left() -> None:
+    """An acknowledged request is not repeated; out of coverage nothing leaves."""
+    acknowledged = bench(lambda request: Message(Type.ACK, 0, request.message_id))
+    acknowledged.attach()
+    acknowledged.run(128)
+    lost = bench(silence)
+    lost.attach()
+    lost.run(3)
+    lost.detach()
+    lost.run(128)
+    whole = bench(silence)
+    whole.attach()
+    whole.run(128)
+    told = [b.seen(CmdmpRegistrationFailed)[0][1].packets for b in (acknowledged, lost, whole)]
+    assert told == [1, 2, 6]
 
 
 def test_a_reset_of_an_update_is_state_12() -> None:
@@ -404,14 +440,14 @@ def test_doc_d_no_update_while_asleep_then_state_9_and_a_fresh_registration_at_t
     assert b.departures() == [0, 2 * DAY, 3 * DAY]
 
 
-def test_doc_d_awake_again_within_the_give_up_time_the_update_is_still_sent() -> None:
-    """D56: state 9 only when none was sent within lifetime + give-up time."""
+def test_doc_d_awake_again_within_the_lifetime_the_update_is_still_sent() -> None:
+    """D56."""
     b = bench(schedule=DOC_D)
     b.attach()
     b.sleep()
-    b.run(DAY + 61)
+    b.run(DAY + HOUR - 1)
     b.wake()
-    assert b.departures() == [0, DAY + 61]
+    assert b.departures() == [0, DAY + HOUR - 1]
     assert state(b) is S.UPDATE_SUCCESS
 
 
@@ -431,8 +467,8 @@ def test_a_timer_in_deep_sleep_sets_state_9_and_leaves_nothing_due() -> None:
     b = bench(schedule=DOC_D)
     b.attach()
     b.sleep()
-    assert b.service.next_deadline() == Deadline(DAY + 62, CmdmpReason.LIFETIME_END)
-    b.now = DAY + 62
+    assert b.service.next_deadline() == Deadline(DAY + HOUR, CmdmpReason.LIFETIME_END)
+    b.now = DAY + HOUR
     b.service.handle_timer(b.now)
     b.drain()
     assert state(b) is S.LIFETIME_TIMEOUT
@@ -445,7 +481,7 @@ def test_out_of_coverage_state_9_is_visible_until_the_next_attach() -> None:
     b.attach()
     b.detach()
     b.run(2 * DAY)
-    assert states(b) == [(0, 4), (0, 6), (DAY + 128, 9)]
+    assert states(b) == [(0, 4), (0, 6), (DAY + HOUR, 9)]
     b.attach()
     assert states(b)[3:] == [(2 * DAY, 4), (2 * DAY, 6)]
 
@@ -454,9 +490,9 @@ def test_back_in_coverage_in_time_the_overdue_update_is_sent_at_once() -> None:
     b = bench()
     b.attach()
     b.detach()
-    b.run(DAY + 127)
+    b.run(DAY + HOUR - 1)
     b.attach()
-    assert b.departures() == [0, DAY + 127]
+    assert b.departures() == [0, DAY + HOUR - 1]
     assert state(b) is S.UPDATE_SUCCESS
 
 
@@ -476,7 +512,7 @@ def test_after_state_9_the_name_is_looked_up_again_and_may_be_unknown() -> None:
     b.run(2 * DAY)
     b.names[DOMAIN] = None
     b.attach()
-    assert states(b) == [(0, 4), (0, 6), (DAY + 128, 9), (2 * DAY, 5)]
+    assert states(b) == [(0, 4), (0, 6), (DAY + HOUR, 9), (2 * DAY, 5)]
 
 
 def test_a_late_answer_to_an_update_of_a_registration_that_expired_changes_nothing() -> None:
@@ -543,7 +579,7 @@ def test_the_platform_reads_device_and_server() -> None:
         (16, b"U"),
     ]
     server = b.request(get("/1/0/1", ContentFormat.TEXT, message_id=2))
-    assert server.payload == b"86400"
+    assert server.payload == b"90000"
 
 
 @pytest.mark.parametrize(
@@ -640,7 +676,7 @@ def _reach(b: Bench, old: DmpState) -> None:
         b.run(DAY + 128)
     elif old is S.LIFETIME_TIMEOUT:
         b.detach()
-        b.run(DAY + 128)
+        b.run(DAY + HOUR)
 
 
 def _apply(b: Bench, old: DmpState, input: CmdmpInput) -> None:
@@ -650,7 +686,7 @@ def _apply(b: Bench, old: DmpState, input: CmdmpInput) -> None:
         return
     if input is I.LIFETIME_OVER:
         b.detach()
-        b.run(b.now + DAY + 128)
+        b.run(b.now + DAY + HOUR)
         return
     if input in (I.CREATED, I.REGISTRATION_REFUSED, I.REGISTRATION_UNANSWERED):
         first = {
@@ -660,7 +696,8 @@ def _apply(b: Bench, old: DmpState, input: CmdmpInput) -> None:
         }[input]
         if old is S.UPDATE_FAILED:
             b.answer = lambda request: first(request) if request.path == ("rd",) else ack(request, Code.NOT_FOUND)
-            b.run(b.now + DAY + 128)
+            _trigger(b)
+            b.run(b.now + 128)
         elif input is I.REGISTRATION_UNANSWERED:
             b.run(b.now + 128)
         else:
@@ -673,4 +710,13 @@ def _apply(b: Bench, old: DmpState, input: CmdmpInput) -> None:
         I.UPDATE_REFUSED: refusing_updates(0xA0),
         I.UPDATE_UNANSWERED: registering_only,
     }[input]
-    b.run(b.now + DAY + (128 if input is I.UPDATE_UNANSWERED else 0))
+    if old in (S.UPDATE_FAILED, S.UPDATE_TIMEOUT):
+        _trigger(b)
+        b.run(b.now + (128 if input is I.UPDATE_UNANSWERED else 0))
+    else:
+        b.run(b.now + DAY + (128 if input is I.UPDATE_UNANSWERED else 0))
+
+
+def _trigger(b: Bench) -> None:
+    """After a failed update the module sends none by itself; the platform may ask for one (/1/0/8)."""
+    b.request(Message(Type.CON, Code.POST, 1, b"t", options(path=("1", "0", "8"))), ("192.0.2.9", 5683))

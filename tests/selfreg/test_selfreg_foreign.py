@@ -122,7 +122,7 @@ async def test_a_foreign_server_takes_the_registration_and_reads_object_666() ->
             await until(driver, lambda: client.state is DmpState.REG_SUCCESS)
             (request,) = rd.received
             assert request.opt.uri_query[0] == "lwm2m=1.0"
-            assert request.opt.uri_query[2:] == ("b=U", "lt=86400")
+            assert request.opt.uri_query[2:] == ("b=U", "lt=90000")
             assert request.opt.content_format == 40
             assert request.payload == b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</666/0>'
             reading = aiocoap.Message(code=aiocoap.GET, uri=f"coap://127.0.0.1:{local_port}/666/0")

@@ -57,6 +57,8 @@ def test_a_model_has_at_most_20_characters() -> None:
         (0x44, base64.b64encode(SUCCESS), False),
         (0x44, b"", False),
         (0x44, b"[]", False),
+        (0x44, b'{"resultCode":"00","resultDesc":"Success"}', True),  # D114
+        (0x44, b'{"resultCode":"01","resultDesc":"Success"}', False),
         (0x44, b'{"resultCode"', False),
         (0x44, b'"\xff"', False),
         (0x44, b'{"x":' + b"[" * 5000, False),

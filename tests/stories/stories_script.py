@@ -20,11 +20,20 @@ class ScriptedServer(Outbox[Any]):
         super().__init__()
         self.register = "2.01"
         self.update = "2.04"
+        self._peer: Address = ("", 0)
+        self._triggers = 0
+
+    def trigger(self, now: Seconds) -> None:
+        """Ask for an update: execute /1/0/8."""
+        self._triggers += 1
+        message = Message(Type.CON, Code.POST, self._triggers, b"t", options(path=("1", "0", "8")))
+        self._outbox.append((self._peer, encode(message)))
 
     def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
         request = decode(data)
         if request.code != Code.POST:
             return
+        self._peer = source
         answer = self.register if request.path == ("rd",) else self.update
         if answer == RST:
             self._outbox.append((source, encode(Message(Type.RST, Code.EMPTY, request.message_id))))

@@ -141,8 +141,8 @@ def test_a_password_that_is_changed_at_the_platform_refuses_the_next_update(mode
     story.until(DAY + 1)
     assert story.dmp_state() == 12
     story.bench.backing.keys.add(LAB_APPKEY, LAB_PASSWORD)
-    story.until(2 * DAY + 1)  # the registration has expired meanwhile: 4.04, and a fresh one
-    assert [state for _, state in story.states()][2:] == [12, 6]
+    story.until(DAY + HOUR + 1)  # the lifetime is over (D56)
+    assert [state for _, state in story.states()][2:] == [12, 9, 4, 6]
     assert story.device.refusals >= 1
 
 

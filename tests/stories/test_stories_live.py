@@ -161,7 +161,7 @@ async def test_aiocoap_sees_cmdmps_bytes_reads_object_666_and_gets_the_update(
         ep = b"ep=" + name_of_mobile("one", "v2.0").encode()
         assert head(encoded)[2] == (
             b"\xb2rd" + b"\x11\x28" + option(3, b"lwm2m=1.0") + option(0, ep) + option(0, b"b=U")
-            + option(0, b"lt=86400") + b"\xff" + b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</666/0>'
+            + option(0, b"lt=90000") + b"\xff" + b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</666/0>'
         )  # fmt: skip
         where = request.remote.sockaddr[1]  # type: ignore[union-attr]
         reading = aiocoap.Message(code=aiocoap.GET, uri=f"coap://{LOOPBACK}:{where}/666/0")
@@ -191,7 +191,7 @@ async def test_libcoap_sees_what_wire_md_says_and_its_answer_registers() -> None
         )
         assert await heard(server, "Uri-Query:ep=") == (
             "v:1 t:CON c:POST i:* {*} [ Uri-Path:rd, Content-Format:application/link-format, Uri-Query:lwm2m=1.0, "
-            f"Uri-Query:ep={name_of_mobile('mobile', 'v2.0')}, Uri-Query:b=U, Uri-Query:lt=86400 ]"
+            f"Uri-Query:ep={name_of_mobile('mobile', 'v2.0')}, Uri-Query:b=U, Uri-Query:lt=90000 ]"
             """ :: '</>;rt="oma.lwm2m",</1/0>,</3/0>,</666/0>'"""
         )
         await lab.live.advance(DAY)

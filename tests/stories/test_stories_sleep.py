@@ -211,15 +211,15 @@ def test_coverage_lost_asleep_is_noticed_at_the_wake_and_the_update_is_missed() 
     story = sleeper("BC260Y-CN")
     story.until(HOUR)
     story.coverage(False)
-    story.until(DAY + HOUR)
+    story.until(DAY + 2 * HOUR)
     assert [at for at, _ in story.happened(happened.Detached)] == [DAY]
     assert story.packets() == [0]
     assert story.dmp_state() == 9
     story.coverage(True)
-    story.until(DAY + 2 * HOUR)
-    back = DAY + HOUR + 3
+    story.until(DAY + 3 * HOUR)
+    back = DAY + 2 * HOUR + 3
     assert story.packets() == [0, back]
-    assert story.states()[-3:] == [(DAY + 128, 9), (back, 4), (back, 6)]
+    assert story.states()[-3:] == [(DAY + HOUR, 9), (back, 4), (back, 6)]
 
 
 def test_out_of_coverage_it_searches_and_does_not_fall_asleep() -> None:

@@ -37,7 +37,8 @@ def doc_d(model: str, *settings: str, **more: object) -> Story:
 
 
 def test_doc_c_an_unanswered_registration_is_three_rounds_of_five_packets_and_then_nothing() -> None:
-    """DOC-C 2.1.3: two more attempts, an hour apart, then the next boot. D12 the packets, D15 the hour."""
+    """DOC-C 2.1.3: two more attempts, an hour apart, then the next boot. D12 the packets, D15 the hour. D115: sleep is
+    allowed, but without PSM the module does not fall asleep."""
     story = doc_c(silent=True)
     story.until(40 * DAY)
     second = VERDICT_C + HOUR

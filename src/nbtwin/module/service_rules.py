@@ -73,7 +73,7 @@ def _cmdmp_config(m: ModuleContext, schedule: Schedule) -> CmdmpConfig:
     in_use = dialect.filled(m.in_use.cmdmp, m.identity.imei)  # D20
     return CmdmpConfig(
         server=m.in_use.cmdmp.server or dialect.domain or dialect.default_server,  # D39
-        fallback=dialect.default_server if dialect.domain is not None else None,
+        fallback=dialect.default_server if dialect.domain is not None and not m.in_use.cmdmp.server else None,
         port=in_use.port,
         period=in_use.period,
         appkey=in_use.appkey,

@@ -33,9 +33,7 @@ CHAPTERS = {  # those that ask something of a module; every one of them stands o
 
 CMDMP_STATES = (
     Rule("the state is one of 0, 4-9, 11-13; 0 until something starts after a boot", "DOC-C 3.2.2, assumed (when)"),
-    Rule(
-        "4: the server's address is known; 5: it is not, which a failed look-up alone never is", "D39, assumed (when)"
-    ),
+    Rule("4: the server's address is known; 5: the domain that the user set has none", "D39, assumed (when)"),
     Rule(
         "6: registered; 7: an error answer, then nothing until the next boot; 8: no answer at all", "DOC-C 2.2.3, D54"
     ),
@@ -43,7 +41,7 @@ CMDMP_STATES = (
         "11, 12, 13: an update answered, refused, unanswered; 4.04 leads to a fresh registration",
         "DOC-C 2.2.2, LwM2M 1.0",
     ),
-    Rule("9: no update was sent within lifetime and give-up time; then a fresh registration", "D56"),
+    Rule("9: no update succeeded within the lifetime; then a fresh registration, once awake and attached", "D56"),
 )
 
 RULES: dict[str, Subjects] = {
@@ -145,7 +143,8 @@ RULES: dict[str, Subjects] = {
             Rule("after success nothing until one of them changes, over any number of boots", "DOC-C 2.1.2"),
             Rule("two more attempts, an hour after each verdict, then the next boot", "DOC-C 2.1.3, D15"),
             Rule(
-                "after a failure the module may sleep, and then does not retry, unless sleep is disabled", "DOC-C 2.1.4"
+                "a module that falls asleep after a failure (PSM, and sleep is not disabled) does not retry",
+                "DOC-C 2.1.4, D115",
             ),
             Rule(
                 "the platform's name is looked up; a failed look-up is a failed attempt",

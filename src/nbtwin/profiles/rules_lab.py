@@ -89,7 +89,7 @@ RULES = {
         Rule(
             "MODEL is the vendor's code, a hyphen and the model, at most 20 characters", "observed, assumed (the code)"
         ),
-        Rule("only resultCode 0 with resultDesc Success in a 2.xx is a success", "observed"),
+        Rule("only resultCode 0 or 00 with resultDesc Success in a 2.xx is a success", "observed, D114"),
         Rule(
             "an address in NVRAM (telecom_address) takes the place of Telecom's name where that is unknown", "assumed"
         ),
@@ -99,8 +99,11 @@ RULES = {
         Rule("endpoint name <T>@#@<B64>@#@<appkey>@#@<IMEI>@#@v2.0", "observed"),
         Rule("AES-256-CBC, key SHA-256 of the password, IV of zeros, PKCS#7, base64", "observed"),
         Rule('query lwm2m, ep, b, lt in this order; body </>;rt="oma.lwm2m",</1/0>,</3/0>,</666/0>', "observed"),
-        Rule("lt is the update period", "observed, D56"),
-        Rule("a period runs from the end of the exchange before: its answer, or its verdict", "assumed"),
+        Rule(
+            "lt is the update period and half of it, at most an hour more",
+            "observed (a margin), D113, assumed (its size)",
+        ),
+        Rule("a period runs from the first packet of the request that succeeded", "D113"),
         Rule("update with the query epi=…, its text ending in ****", "observed"),
         Rule("/666/0: 6601-6614, each encrypted, TLV in ascending order; what was never set is NULL", "observed"),
         Rule("/3/0: manufacturer, model, binding, reboot", "LwM2M 1.0"),

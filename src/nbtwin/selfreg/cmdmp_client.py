@@ -14,9 +14,9 @@ from functools import partial
 from typing import TypeAlias, assert_never
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
-from nbtwin.coap.events import CoapEvent, RequestReceived, Response
+from nbtwin.coap.events import CoapEvent, RequestReceived, Response, Retransmitted
 from nbtwin.coap.numbers import Code
-from nbtwin.engine import Address, Datagram, Deadline, Fact, Reason, Seconds, soonest
+from nbtwin.engine import HOUR, Address, Datagram, Deadline, Fact, Reason, Seconds, soonest
 from nbtwin.lwm2m.addresses import is_address
 from nbtwin.lwm2m.client.registration import (
     ClientRegistration,
@@ -60,7 +60,7 @@ class CmdmpConfig:
     server: str  # IP address or domain name
     fallback: str | None  # the address when a look-up fails (D39)
     port: int
-    period: int  # seconds; also the lifetime (D56)
+    period: int  # seconds
     appkey: str
     password: str = field(repr=False)
     terminal_type: int
@@ -72,6 +72,11 @@ class CmdmpConfig:
     manufacturer: str
     model: str
     schedule: Schedule
+
+    @property
+    def lifetime(self) -> int:
+        """The ``lt`` of Register: the period and half of it, at most an hour more (D113)."""
+        return self.period + min(self.period // 2, int(HOUR))
 
 
 class CmdmpReason(Reason):
@@ -107,7 +112,7 @@ class CmdmpStateChanged(Fact, frozen=True):
     """Of ``…_REFUSED``."""
     response_code: str = ""
     packets: int = 0
-    """How many stayed unanswered (``…_UNANSWERED``)."""
+    """How many left and stayed unanswered (``…_UNANSWERED``)."""
 
 
 class CmdmpRegistrationFailed(Fact, frozen=True):
@@ -124,7 +129,7 @@ class CmdmpRegistrationFailed(Fact, frozen=True):
 
 
 class CmdmpUpdateFailed(Fact, frozen=True):
-    """The next one is due a period later, or after a 4.04 a registration at once."""
+    """No other follows: after a 4.04 a registration at once, else when the lifetime ends (D56)."""
 
     reason: CmdmpReason
     refusal: RegistrationRefusal | None = None
@@ -197,8 +202,22 @@ class CmdmpClient:
     """One boot of one module at CMDMP (``engine.Service``). ``handle_attached`` starts it."""
 
     __slots__ = (
-        "_after_answer", "_asleep", "_attached", "_config", "_endpoint", "_events", "_expires_at", "_lookups",
-        "_registration", "_registration_due", "_resolving", "_update_at", "_update_query", "state",
+        "_after_answer",
+        "_asked_at",
+        "_asleep",
+        "_attached",
+        "_config",
+        "_endpoint",
+        "_events",
+        "_expires_at",
+        "_lookups",
+        "_packets",
+        "_registration",
+        "_registration_due",
+        "_resolving",
+        "_update_at",
+        "_update_query",
+        "state",
     )  # fmt: skip
 
     def __init__(self, config: CmdmpConfig, random: random.Random) -> None:
@@ -214,6 +233,8 @@ class CmdmpClient:
         self._resolving: str | None = None
         self._update_at: Seconds | None = None
         self._expires_at: Seconds | None = None
+        self._asked_at: Seconds = 0.0  # when the request that is open left first
+        self._packets = 0  # how often it has left
         self._after_answer: Callable[[Seconds], None] | None = None
 
     # What the module tells it
@@ -279,16 +300,16 @@ class CmdmpClient:
     @property
     def wakes_module(self) -> bool:
         """The update does, where the document lets it (DOC-C 2.2.4); the end of the lifetime does not."""
-        return self._can_update
+        return self._update_at is not None and self._can_update
 
     @property
     def _can_update(self) -> bool:
         return self._attached and (not self._asleep or self._config.schedule.update_wakes_module)
 
     def _own_deadline(self) -> Deadline | None:
-        if self._update_at is None or self._expires_at is None:
+        if self._expires_at is None or self._registration.open:
             return None
-        if self._can_update:
+        if self._update_at is not None and self._can_update:
             return Deadline(self._update_at, CmdmpReason.UPDATE_PERIOD)
         return Deadline(self._expires_at, CmdmpReason.LIFETIME_END)
 
@@ -296,7 +317,7 @@ class CmdmpClient:
 
     def _act(self, now: Seconds) -> None:
         """Whatever is due, as far as sleep and coverage let it."""
-        if self._expires_at is not None and now >= self._expires_at:
+        if self._expires_at is not None and now >= self._expires_at and not self._registration.open:
             self._expire(now)
         if self._registration_due and self._attached and not self._asleep:
             self._registration_due = False
@@ -320,7 +341,8 @@ class CmdmpClient:
         """docs/spec/wire.md, CMDMP registration: the queries in this order, nothing percent-escaped, no Uri-Host."""
         c = self._config
         ep = endpoint_name(c.terminal_type, self._identity, c.appkey, c.password, c.terminal_imei)
-        query = ("lwm2m=1.0", f"ep={ep}", "b=U", f"lt={c.period}")
+        query = ("lwm2m=1.0", f"ep={ep}", "b=U", f"lt={c.lifetime}")
+        self._asked_at, self._packets = now, 1
         self._registration.register(now, peer, query, LINKS)
 
     def _update(self, now: Seconds) -> None:
@@ -328,7 +350,8 @@ class CmdmpClient:
             c = self._config
             epi = update_name(c.terminal_type, self._identity, c.appkey, c.password, c.terminal_imei)
             self._update_query = (f"epi={epi}",)
-        self._update_at = self._expires_at = None
+        self._update_at = None
+        self._asked_at, self._packets = now, 1
         self._registration.update(now, self._update_query)
 
     @property
@@ -336,7 +359,7 @@ class CmdmpClient:
         return TerminalIdentity(self._config.imei, self._config.imei2, self._config.imsi)
 
     def _expire(self, now: Seconds) -> None:
-        """No update was sent within the lifetime and the give-up time (D56)."""
+        """No update succeeded within the lifetime (D56)."""
         self._update_at = self._expires_at = None
         self._registration.forget(now)
         self._registration_due = True
@@ -349,6 +372,8 @@ class CmdmpClient:
             if isinstance(event, RequestReceived):
                 self._answer(now, event)
                 continue
+            if isinstance(event, Retransmitted) and self._attached:
+                self._packets += 1
             outcome = self._registration.handle_event(event)
             if outcome is None:
                 self._events.append(event)  # retransmissions and drops, for the timeline
@@ -356,12 +381,12 @@ class CmdmpClient:
                 self._on_outcome(now, outcome)
 
     def _on_outcome(self, now: Seconds, outcome: RegistrationOutcome) -> None:
-        packets = self._config.schedule.packets
+        packets = self._packets
         match outcome:
             case Registered():
                 self._events.append(outcome)
                 self._move(CmdmpInput.CREATED, CmdmpReason.CREATED)
-                self._renew(now)
+                self._renew()
             case RegistrationRefused(refusal=refusal, response_code=code):
                 reason = CmdmpReason.REGISTRATION_REFUSED
                 self._events.append(CmdmpRegistrationFailed(reason, refusal=refusal, response_code=code))
@@ -373,28 +398,26 @@ class CmdmpClient:
             case Updated():
                 self._events.append(outcome)
                 self._move(CmdmpInput.CHANGED, CmdmpReason.CHANGED)
-                self._renew(now)
+                self._renew()
             case UpdateRefused(refusal=refusal, response_code=code):
                 self._events.append(CmdmpUpdateFailed(CmdmpReason.UPDATE_REFUSED, refusal, code))
                 self._move(CmdmpInput.UPDATE_REFUSED, CmdmpReason.UPDATE_REFUSED, refusal=refusal, response_code=code)
                 if self._registration.location is None:  # 4.04: docs/spec/registration.md, CMDMP states
                     assert self._registration.peer is not None
+                    self._expires_at = None
                     self._register(now, self._registration.peer)
-                else:
-                    self._renew(now)
             case UpdateUnanswered():
                 self._events.append(CmdmpUpdateFailed(CmdmpReason.UPDATE_UNANSWERED, packets=packets))
                 self._move(CmdmpInput.UPDATE_UNANSWERED, CmdmpReason.UPDATE_UNANSWERED, packets=packets)
-                self._renew(now)
             case Deregistered() | DeregistrationRefused() | DeregistrationUnanswered():
                 raise AssertionError("CMDMP has no De-register")
             case _:
                 assert_never(outcome)
 
-    def _renew(self, now: Seconds) -> None:
-        """The next update is due a period from now, when the lifetime ends, too; there is grace (D56)."""
-        self._update_at = now + self._config.period
-        self._expires_at = self._update_at + self._config.schedule.gives_up_after
+    def _renew(self) -> None:
+        """Counted from when the request left, so that a slow network makes nothing late (D113)."""
+        self._update_at = self._asked_at + self._config.period
+        self._expires_at = self._asked_at + self._config.lifetime
 
     def _move(
         self,
@@ -433,7 +456,7 @@ class CmdmpClient:
                 1: {
                     0: {
                         0: constant(SHORT_SERVER_ID),
-                        1: constant(c.period),
+                        1: constant(c.lifetime),
                         6: constant(False),
                         7: constant("U"),
                         8: Resource(execute=self._on_update_trigger),
@@ -461,5 +484,5 @@ class CmdmpClient:
         self._after_answer = lambda now: self._events.append(CmdmpRebootRequested())
 
     def _on_update_trigger(self, arguments: bytes) -> None:
-        if self._update_at is not None:  # else one is under way, or there is nothing to update
+        if self._expires_at is not None and not self._registration.open:  # else nothing to update, or it is under way
             self._after_answer = self._update

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from nbtwin.coap.endpoint import CoapEndpoint, Request, RequestReceived, RequestReset, RequestUnanswered, Response
 from nbtwin.coap.endpoint import ResponseReceived as Answered
-from nbtwin.coap.events import CoapEvent
+from nbtwin.coap.events import CoapEvent, Retransmitted
 from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, dotted
 from nbtwin.engine import Address, Datagram, Deadline, Fact, Reason, Refusal, Seconds, soonest
@@ -55,7 +55,7 @@ class RegistrationFailed(Fact, frozen=True):
     name: str = ""
     """The host name that was looked up (``COVERAGE_LOST``, ``NAME_UNKNOWN``)."""
     packets: int = 0
-    """How many stayed unanswered (``UNANSWERED``)."""
+    """How many left and stayed unanswered (``UNANSWERED``)."""
     response_code: str = ""
     """What was answered (``NO_SUCCESS``)."""
 
@@ -94,7 +94,7 @@ class SelfRegistration:
 
     __slots__ = (
         "_accepted", "_asleep", "_attached", "_due_at", "_endpoint", "_events", "_fallback", "_host", "_lookups",
-        "_peer", "_port", "_request", "_round", "_schedule", "_started_at", "_token", "_update", "state",
+        "_packets", "_peer", "_port", "_request", "_round", "_schedule", "_started_at", "_token", "_update", "state",
     )  # fmt: skip
 
     def __init__(
@@ -127,6 +127,7 @@ class SelfRegistration:
         self._started_at: Seconds = 0  # the first round of this attempt
         self._peer: Address | None = None
         self._token = b""
+        self._packets = 0  # how often the request of this round has left
 
     # What the module tells it
 
@@ -148,7 +149,7 @@ class SelfRegistration:
             self._fail(now, SelfRegistrationRefusal.COVERAGE_LOST, name=self._host)
 
     def handle_sleep(self, now: Seconds) -> None:
-        """DOC-C 2.1.4: after a failed attempt deep sleep comes instead of a retry."""
+        """DOC-C 2.1.4: after a failed attempt deep sleep, where it comes (D115), comes instead of a retry."""
         self._asleep = True
         if self.state is SelfRegistrationState.HOLDING_OFF and self._schedule.sleep_ends_retries:
             self._give_up(SelfRegistrationRefusal.DEEP_SLEEP)
@@ -236,7 +237,7 @@ class SelfRegistration:
 
     def _send(self, now: Seconds, host: str) -> None:
         self.state = SelfRegistrationState.SENDING
-        self._peer = (host, self._port)
+        self._peer, self._packets = (host, self._port), 1
         self._token = self._endpoint.send_request(now, self._peer, self._request)
 
     def _follow_endpoint(self, now: Seconds) -> None:
@@ -247,10 +248,12 @@ class SelfRegistration:
                 case RequestReset():
                     self._fail(now, SelfRegistrationRefusal.RESET)
                 case RequestUnanswered():
-                    self._fail(now, SelfRegistrationRefusal.UNANSWERED, packets=self._schedule.packets)
+                    self._fail(now, SelfRegistrationRefusal.UNANSWERED, packets=self._packets)
                 case RequestReceived():  # these operators ask nothing
                     self._endpoint.respond(now, event, Response(Code.NOT_FOUND))
                 case _:
+                    if isinstance(event, Retransmitted) and self._attached:
+                        self._packets += 1
                     self._events.append(event)  # retransmissions and drops, for the timeline
 
     def _on_answer(self, now: Seconds, message: Message) -> None:

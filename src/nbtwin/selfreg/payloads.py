@@ -45,14 +45,14 @@ def _request(members: Mapping[str, str], host: str | None, path: tuple[str, ...]
 
 
 def accepted(message: Message) -> bool:
-    """Any 2.xx whose body says resultCode 0 and resultDesc Success; nothing else is a success."""
+    """Any 2.xx whose body says resultCode 0, or 00 (D114), and resultDesc Success; nothing else is a success."""
     if not is_success(message.code):
         return False
     try:
         body = msgspec.json.decode(message.payload)
     except UNDECODABLE:
         return False
-    return isinstance(body, dict) and str(body.get("resultCode")) == "0" and body.get("resultDesc") == "Success"
+    return isinstance(body, dict) and str(body.get("resultCode")) in ("0", "00") and body.get("resultDesc") == "Success"
 
 
 @dataclass(frozen=True, slots=True)

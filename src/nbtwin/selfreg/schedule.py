@@ -52,7 +52,7 @@ class Operator(StrEnum):
 
 PLMNS = {
     "46000": Operator.MOBILE, "46002": Operator.MOBILE, "46004": Operator.MOBILE, "46007": Operator.MOBILE,
-    "46008": Operator.MOBILE, "46013": Operator.MOBILE,
+    "46008": Operator.MOBILE, "46013": Operator.MOBILE, "46020": Operator.MOBILE,
     "46001": Operator.UNICOM, "46006": Operator.UNICOM, "46009": Operator.UNICOM,
     "46003": Operator.TELECOM, "46005": Operator.TELECOM, "46011": Operator.TELECOM, "46012": Operator.TELECOM,
 }  # fmt: skip

@@ -336,7 +336,7 @@ cmdmp-registration-unanswered = { $packets } packets unanswered
 cmdmp-changed = update answered 2.04
 cmdmp-update-refused = update { WORD($refusal) }
 cmdmp-update-unanswered = update unanswered
-cmdmp-lifetime-over = the lifetime ended without an update (D56)
+cmdmp-lifetime-over = the lifetime ended without a successful update (D56)
 
 ## LwM2M client
 

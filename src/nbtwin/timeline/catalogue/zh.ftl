@@ -336,7 +336,7 @@ cmdmp-registration-unanswered = { $packets } 个包均无应答
 cmdmp-changed = 更新应答 2.04
 cmdmp-update-refused = 更新{ WORD($refusal) }
 cmdmp-update-unanswered = 更新无应答
-cmdmp-lifetime-over = 生存期内未更新 (D56)
+cmdmp-lifetime-over = 生存期内没有一次成功的更新 (D56)
 
 ## LwM2M 客户端
 
