@@ -109,7 +109,7 @@ def test_after_a_nat_rebinding_the_platform_learns_the_new_address_from_the_next
 
 
 def test_a_server_that_is_down_for_a_day_is_found_again() -> None:
-    """D56: no successful update within lifetime and give-up time is a fresh registration."""
+    """D56: no successful update within the lifetime is a fresh registration; D116: and another, a period later."""
     world, unit = lab()
     world.add_fault("silence,destination=cmdmp,start=1h,end=50h")
     world.run(5 * DAY)

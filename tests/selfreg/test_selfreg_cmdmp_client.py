@@ -354,9 +354,28 @@ def test_the_fresh_registration_may_fail_like_the_first(then: Answer, last: tupl
     b = bench()
     b.attach()
     b.answer = lambda request: then(request) if request.path == ("rd",) else ack(request, Code.NOT_FOUND)
-    b.run(3 * DAY)
+    b.run(2 * DAY - 1)
     assert states(b)[2:] == [(DAY, 12), last]
-    assert b.service.next_deadline() is None
+
+
+def test_a_server_that_is_away_for_days_is_found_again_a_period_after_each_attempt() -> None:
+    """D116; D54: an error answer is the end."""
+    b = bench()
+    b.attach()
+    b.answer = silence
+    b.run(3 * DAY)
+    registrations = [DAY + HOUR, 2 * DAY + HOUR]
+    assert b.departures()[7:] == [at + gap for at in registrations for gap in (0, 2, 6, 14, 30, 62)]
+    assert states(b)[3:5] == [(DAY + HOUR, 9), (DAY + HOUR, 4)]
+    assert state(b) is S.REG_TIMEOUT
+    b.answer = registrar
+    b.run(3 * DAY + HOUR)
+    assert state(b) is S.REG_SUCCESS
+    refused = bench(lambda r: registrar(r) if refused.now == 0 else ack(r, 0x83 if r.path == ("rd",) else 0x84))
+    refused.attach()
+    refused.run(3 * DAY)
+    assert states(refused)[-1] == (DAY, 7)
+    assert refused.service.next_deadline() is None
 
 
 def test_an_update_unanswered_is_state_13_then_9_when_the_lifetime_ends_and_a_fresh_registration() -> None:
@@ -677,12 +696,16 @@ def _reach(b: Bench, old: DmpState) -> None:
     elif old is S.LIFETIME_TIMEOUT:
         b.detach()
         b.run(DAY + HOUR)
+    elif old is S.REG_TIMEOUT:
+        b.answer = silence
+        b.run(DAY + HOUR + 128)
 
 
 def _apply(b: Bench, old: DmpState, input: CmdmpInput) -> None:
     if input in (I.CONNECTED, I.NOT_CONNECTED):
         b.names[DOMAIN] = "192.0.2.9" if input is I.CONNECTED else None
         b.attach()
+        b.run(b.now + (DAY if old is S.REG_TIMEOUT else 0))
         return
     if input is I.LIFETIME_OVER:
         b.detach()

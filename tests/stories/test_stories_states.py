@@ -192,6 +192,25 @@ def coverage_is_lost_after_an_unanswered_update(it: Telling) -> None:
     _out_of_coverage(it, 13, 1.2)
 
 
+def the_server_is_away_for_hours(it: Telling) -> None:
+    """D116: again a period after each attempt."""
+    it.start()
+    it.server.update = it.server.register = SILENCE
+    it.at(1.6, 8)
+    it.at(2.51, 4)
+    it.at(2.6, 8)
+    it.server.update, it.server.register = "2.04", "2.01"
+    it.at(3.6, 6)
+
+
+def the_name_is_unknown_when_the_server_is_back(it: Telling) -> None:
+    it.start()
+    it.server.update = it.server.register = SILENCE
+    it.at(1.6, 8)
+    it.names("is unknown")
+    it.at(3, 5)
+
+
 def the_name_is_unknown(it: Telling) -> None:
     """docs/spec/registration.md, CMDMP states, 5; D39 gives DOC-B no address to fall back to."""
     it.start(name="is unknown")
@@ -224,6 +243,8 @@ TALES: Mapping[Tale, str] = {
     coverage_is_lost_after_an_update: "BC260Y-CN",
     coverage_is_lost_after_a_refused_update: "BC260Y-CN",
     coverage_is_lost_after_an_unanswered_update: "BC260Y-CN",
+    the_server_is_away_for_hours: "BC260Y-CN",
+    the_name_is_unknown_when_the_server_is_back: "BC260Y-CN",
     the_name_is_unknown: "BC26",
     the_name_is_unknown_when_coverage_is_back: "BC26",
 }

@@ -41,6 +41,7 @@ CMDMP_STATES = (
         "11, 12, 13: an update answered, refused, unanswered; 4.04 leads to a fresh registration",
         "DOC-C 2.2.2, LwM2M 1.0",
     ),
+    Rule("8 after a registration of this boot had succeeded: tried again a period later", "D116"),
     Rule("9: no update succeeded within the lifetime; then a fresh registration, once awake and attached", "D56"),
 )
 

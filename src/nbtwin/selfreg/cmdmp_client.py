@@ -192,6 +192,8 @@ TRANSITIONS: Mapping[tuple[DmpState, CmdmpInput], DmpState] = {
     (S.UPDATE_TIMEOUT, I.UPDATE_REFUSED):             S.UPDATE_FAILED,
     (S.UPDATE_TIMEOUT, I.UPDATE_UNANSWERED):          S.UPDATE_TIMEOUT,
     (S.UPDATE_TIMEOUT, I.LIFETIME_OVER):              S.LIFETIME_TIMEOUT,
+    (S.REG_TIMEOUT, I.CONNECTED):                     S.CONNECT_SUCCESS,  # again, a period later (D116)
+    (S.REG_TIMEOUT, I.NOT_CONNECTED):                 S.CONNECT_FAILED,
     (S.LIFETIME_TIMEOUT, I.CONNECTED):                S.CONNECT_SUCCESS,  # fresh, at the next wake or attach
     (S.LIFETIME_TIMEOUT, I.NOT_CONNECTED):            S.CONNECT_FAILED,
 }  # fmt: skip
@@ -202,22 +204,9 @@ class CmdmpClient:
     """One boot of one module at CMDMP (``engine.Service``). ``handle_attached`` starts it."""
 
     __slots__ = (
-        "_after_answer",
-        "_asked_at",
-        "_asleep",
-        "_attached",
-        "_config",
-        "_endpoint",
-        "_events",
-        "_expires_at",
-        "_lookups",
-        "_packets",
-        "_registration",
-        "_registration_due",
-        "_resolving",
-        "_update_at",
-        "_update_query",
-        "state",
+        "_after_answer", "_asked_at", "_asleep", "_attached", "_config", "_endpoint", "_events", "_expires_at",
+        "_lookups", "_packets", "_registration", "_registration_due", "_resolving", "_update_at", "_update_query",
+        "_was_registered", "state",
     )  # fmt: skip
 
     def __init__(self, config: CmdmpConfig, random: random.Random) -> None:
@@ -235,6 +224,7 @@ class CmdmpClient:
         self._expires_at: Seconds | None = None
         self._asked_at: Seconds = 0.0  # when the request that is open left first
         self._packets = 0  # how often it has left
+        self._was_registered = False  # since this boot
         self._after_answer: Callable[[Seconds], None] | None = None
 
     # What the module tells it
@@ -307,11 +297,11 @@ class CmdmpClient:
         return self._attached and (not self._asleep or self._config.schedule.update_wakes_module)
 
     def _own_deadline(self) -> Deadline | None:
-        if self._expires_at is None or self._registration.open:
+        if self._registration.open:
             return None
         if self._update_at is not None and self._can_update:
             return Deadline(self._update_at, CmdmpReason.UPDATE_PERIOD)
-        return Deadline(self._expires_at, CmdmpReason.LIFETIME_END)
+        return None if self._expires_at is None else Deadline(self._expires_at, CmdmpReason.LIFETIME_END)
 
     # What it does
 
@@ -323,7 +313,11 @@ class CmdmpClient:
             self._registration_due = False
             self._resolve(now)
         elif self._update_at is not None and now >= self._update_at and self._can_update:
-            self._update(now)
+            self._update_at = None
+            if self._registration.location is None:
+                self._resolve(now)  # D116
+            else:
+                self._update(now)
 
     def _resolve(self, now: Seconds) -> None:
         server = self._config.server
@@ -395,6 +389,8 @@ class CmdmpClient:
                 reason = CmdmpReason.REGISTRATION_UNANSWERED
                 self._events.append(CmdmpRegistrationFailed(reason, packets=packets))
                 self._move(CmdmpInput.REGISTRATION_UNANSWERED, reason, packets=packets)
+                if self._was_registered:
+                    self._update_at = self._asked_at + self._config.period  # D116
             case Updated():
                 self._events.append(outcome)
                 self._move(CmdmpInput.CHANGED, CmdmpReason.CHANGED)
@@ -416,6 +412,7 @@ class CmdmpClient:
 
     def _renew(self) -> None:
         """Counted from when the request left, so that a slow network makes nothing late (D113)."""
+        self._was_registered = True
         self._update_at = self._asked_at + self._config.period
         self._expires_at = self._asked_at + self._config.lifetime
 
