@@ -17,7 +17,7 @@ def test_a_module_registers_with_a_platform_in_another_process_through_a_route(t
             assert host.ask("AT+QDMPCFG=6").endswith(b"\r\n+QDMPCFG: 6,6\r\n\r\nOK\r\n")
             device = f"cmdmp:{module.module()['imei']}"
         found = httpx.get(f"{platform.console()}/api/v1/platforms/cmdmp/devices/{device}").json()
-    assert (found["state"], found["lifetime"], found["registrations"]) == ("registered", 86400, 1)
+    assert (found["state"], found["lifetime"], found["registrations"]) == ("registered", 90000, 1)
 
 
 def test_a_module_without_a_route_reaches_nobody(tmp_path: Path) -> None:

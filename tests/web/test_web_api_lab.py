@@ -258,4 +258,4 @@ async def test_a_lab_begins_again(api: ApiLab) -> None:
     assert (await api.get("/modules/meter/nvram"))["saved"]["cmdmp.period"] is None
     await api.advance("1min")
     (device,) = await api.get("/platforms/cmdmp/devices")
-    assert (device["registrations"], device["lifetime"]) == (1, 86400)
+    assert (device["registrations"], device["lifetime"]) == (1, 90000)
