@@ -11,7 +11,7 @@ from nbtwin.at.session import CommandAnswered
 from nbtwin.coap.events import ResponseReceived
 from nbtwin.dtls.events import AlertSent, FlightSent, KeyLogged, MessageReceived
 from nbtwin.engine import Deadline, Fact, Seconds
-from nbtwin.lab.faults import FaultKind, Impairment, PacketInFlight
+from nbtwin.lab.faults import Direction, FaultKind, Impairment, PacketInFlight
 from nbtwin.lab.hold import CommitFailed, CommitRecovered
 from nbtwin.lab.nodes import ModuleNode, Node
 from nbtwin.lab.observers import LabObserver
@@ -22,6 +22,9 @@ from nbtwin.timeline.ring import Timeline
 
 _LONGEST_LINE = 2048
 _NOTHING = WaitingForNothing()
+_UP = Direction.UP
+_ELSEWHERE = frozenset({FlightSent, MessageReceived, AlertSent, ResponseReceived})
+"""What the datagrams in the timeline say already; lines say it of a ``CommandAnswered``."""
 says_kind(EntryKind.PLATFORM, CommitFailed, CommitRecovered)
 
 
@@ -57,16 +60,13 @@ class TimelineRecorder(LabObserver):
         return lines
 
     def event(self, at: Seconds, unit: Node, event: Any) -> None:
-        match innermost(event):
-            case KeyLogged() as told:
-                if self._timeline.keys.add(told.line):
-                    self._timeline.record(at, unit.name, told)
-            case CommandAnswered(why=None):  # the lines themselves are in the timeline
-                pass
-            case FlightSent() | MessageReceived() | AlertSent() | ResponseReceived():  # and so are the datagrams
-                pass
-            case _:
-                self._timeline.record(at, unit.name, event)
+        told = innermost(event)
+        kind = type(told)
+        if kind in _ELSEWHERE or (kind is CommandAnswered and told.why is None):
+            return
+        if kind is KeyLogged and not self._timeline.keys.add(told.line):
+            return
+        self._timeline.record(at, unit.name, told)
 
     def deadline(self, at: Seconds, unit: Node, deadline: Deadline | None) -> None:
         if not isinstance(unit, ModuleNode):  # a platform's deadlines are the lifetimes of its devices: no news
@@ -81,8 +81,7 @@ class TimelineRecorder(LabObserver):
     def datagram(
         self, at: Seconds, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: Obstacle | None
     ) -> None:
-        up = passage.direction.value == "up"
-        owner = passage.sender if up else passage.receiver
+        owner = passage.sender if passage.direction is _UP else passage.receiver
         source = owner or passage.sender or passage.receiver or "network"
         if fate.faults or obstacle is not None:
             fact = _impaired(passage, data, fate, obstacle)

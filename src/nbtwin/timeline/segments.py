@@ -50,6 +50,7 @@ _HEADER = Struct("<4sIIHIQQdd")  # magic, CRC of what follows, payload, sources,
 _RECORD = Struct("<II")
 _KINDS = tuple(EntryKind)
 _CONTEXT = 1 << len(_KINDS)
+_HANDSHAKES = frozenset({b"\x16", b"\x14"})  # Handshake, ChangeCipherSpec; RFC 5246 6.2.1
 _LEVEL = 1  # a twentieth of the time of level 6, for a quarter more bytes
 
 
@@ -301,16 +302,17 @@ def _headers(path: Path) -> Iterator[Block]:
 
 
 def _flags(entries: list[Entry]) -> int:
-    kinds = {kind_of(fact) for fact in {type(entry.fact) for entry in entries}}
-    flags = sum(1 << _KINDS.index(kind) for kind in kinds)
-    return flags | _CONTEXT if any(map(is_context, entries)) else flags
+    types = {type(entry.fact) for entry in entries}
+    flags = sum(1 << _KINDS.index(kind) for kind in {kind_of(fact) for fact in types})
+    first_bytes = {entry.fact.data[:1] for entry in entries if type(entry.fact) is DatagramSeen}
+    return flags | _CONTEXT if KeyLogged in types or not first_bytes.isdisjoint(_HANDSHAKES) else flags
 
 
 def is_context(entry: Entry) -> bool:
     """DTLS handshakes and keys: without them nothing of a session can be read, however much later."""
     fact = entry.fact
     if isinstance(fact, DatagramSeen):
-        return fact.data[:1] in (b"\x16", b"\x14")  # Handshake, ChangeCipherSpec; RFC 5246 6.2.1
+        return fact.data[:1] in _HANDSHAKES
     return isinstance(fact, KeyLogged)
 
 

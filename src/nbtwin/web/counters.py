@@ -7,7 +7,7 @@ that leaves it: what lies between is its work and its commit.
 from __future__ import annotations
 
 import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from typing import Any
 
 from nbtwin.at.session import CommandAnswered
@@ -19,7 +19,8 @@ from nbtwin.operators import events as ev
 from nbtwin.runtime.histogram import Histogram
 from nbtwin.timeline.facts import Obstacle
 
-_KEPT = 4096  # sendings and open requests that are remembered
+_KEPT = 4096  # sendings and open requests that are remembered, at least
+_UP = Direction.UP
 _SENDINGS_FOR: Seconds = 247  # EXCHANGE_LIFETIME, RFC 7252 4.8.2
 
 SERIES = (
@@ -33,12 +34,12 @@ class Counters(LabObserver):
     """Since the lab was opened."""
 
     def __init__(self) -> None:
-        self.totals: Counter[str] = Counter(dict.fromkeys(SERIES, 0))
+        self.totals = dict.fromkeys(SERIES, 0)
         self._platform_events: Counter[tuple[str, type]] = Counter()
         self.at_results: Counter[str] = Counter()
         self.latencies: dict[str, Histogram] = {}
-        self._sendings: OrderedDict[tuple[Address, Address, bytes], Seconds] = OrderedDict()  # by code and message ID
-        self._asked: OrderedDict[tuple[str, Address, bytes], float] = OrderedDict()
+        self._sendings = _Newest()  # when a message was sent, by way, code and message ID
+        self._asked = _Newest()  # when a request came, by platform, peer and message ID
 
     @property
     def platform_events(self) -> dict[tuple[str, str], int]:
@@ -71,33 +72,52 @@ class Counters(LabObserver):
     def datagram(
         self, at: Seconds, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: Obstacle | None
     ) -> None:
-        totals, up = self.totals, passage.direction is Direction.UP
+        totals, up, lost = self.totals, passage.direction is _UP, not fate.delays
         totals["packets_up" if up else "packets_down"] += 1
         totals["bytes"] += len(data)
-        totals["lost"] += fate.lost or obstacle is not None
+        if lost or obstacle is not None:
+            totals["lost"] += 1
         if len(data) < 4 or data[0] >> 6 != 1:  # CoAP, RFC 7252 3
             return
-        if data[0] & 0x30 == 0:
-            totals["retransmissions"] += self._again(at, passage, data)
-        if up and passage.receiver is not None and 0 < data[1] < 32 and not fate.lost:
-            self._remember(self._asked, (passage.receiver, passage.source, data[2:4]), time.perf_counter())
-        elif not up and passage.sender is not None and data[1] >= 64:
+        if data[0] & 0x30 == 0 and self._again(at, passage, data):
+            totals["retransmissions"] += 1
+        if up:
+            if passage.receiver is not None and 0 < data[1] < 32 and not lost:
+                self._asked.put((passage.receiver, passage.source, data[2:4]), time.perf_counter())
+        elif data[1] >= 64 and passage.sender is not None:
             self._answered(passage.sender, passage.destination, data[2:4])
 
     def _again(self, at: Seconds, passage: PacketInFlight, data: bytes) -> bool:
         """A message ID comes once within its lifetime, or it is the same message (RFC 7252 4.4)."""
         key = (passage.source, passage.destination, data[1:4])
         last = self._sendings.get(key)
-        self._remember(self._sendings, key, at)
+        self._sendings.put(key, at)
         return last is not None and at - last < _SENDINGS_FOR
 
     def _answered(self, platform: str, peer: Address, message_id: bytes) -> None:
-        asked = self._asked.pop((platform, peer, message_id), None)
+        asked = self._asked.pop((platform, peer, message_id))
         if asked is not None:
             self.latencies.setdefault(platform, Histogram()).add(time.perf_counter() - asked)
 
-    @staticmethod
-    def _remember(memory: OrderedDict[Any, float], key: Any, value: float) -> None:
-        memory[key] = value
-        if len(memory) > _KEPT:
-            memory.popitem(last=False)
+
+class _Newest:
+    """What was put in last: at least ``_KEPT`` of it, at most twice as much. The older half goes at once."""
+
+    __slots__ = ("_new", "_old")
+
+    def __init__(self) -> None:
+        self._new: dict[Any, float] = {}
+        self._old: dict[Any, float] = {}
+
+    def put(self, key: Any, value: float) -> None:
+        self._new[key] = value
+        if len(self._new) >= _KEPT:
+            self._old, self._new = self._new, {}
+
+    def get(self, key: Any) -> float | None:
+        found = self._new.get(key)
+        return found if found is not None else self._old.get(key)
+
+    def pop(self, key: Any) -> float | None:
+        newer, older = self._new.pop(key, None), self._old.pop(key, None)
+        return newer if newer is not None else older
