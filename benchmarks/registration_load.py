@@ -1,7 +1,8 @@
-"""A load generator for the CMDMP platform: closed loop, its own process, real UDP sockets on loopback.
+"""A load generator for the operators' platforms: closed loop, its own process, real UDP sockets on loopback.
 
-`python -m benchmarks.registration_load PORT SECONDS echo|register` prints one JSON line. Each endpoint
-registers, answers the platform's read of /666/0, and the next one takes its place; nothing is sent twice.
+`python -m benchmarks.registration_load PORT SECONDS [OPERATOR]` prints one JSON line. Each endpoint registers, answers
+what the platform reads (CMDMP /666/0, Andlink /3/0), and only then the next one takes its place: every registration is
+the same work, whoever else wants the processor. Nothing is sent twice. ``echo`` is CMDMP without the read.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ import selectors
 import socket
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
+from nbtwin.coap.events import Request
 from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import Code, ContentFormat, Type
 from nbtwin.lwm2m.content import codec
@@ -20,12 +24,13 @@ from nbtwin.lwm2m.model import InstanceNode
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD
 from nbtwin.selfreg.cmdmp import OBJECT_666, TerminalIdentity, endpoint_name, key_of, object_666
+from nbtwin.selfreg.payloads import telecom_request, unicom_request
 
-SOCKETS = 32
-WINDOW = 2  # open registrations a socket
+SOCKETS = 64  # an open registration each
 ENDPOINTS = 2000
 _WARM_UP = 0.5
 _BODY = b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</666/0>'
+_ABOUT = ("460040000000001", "89860000000000000001")  # IMSI, ICCID
 
 
 def registration(number: int) -> bytes:
@@ -50,16 +55,62 @@ def inventory() -> bytes:
     return whole[4:]
 
 
+def andlink_registration(number: int) -> bytes:
+    """What a module without a key sends to the plain port (docs/spec/wire.md, Andlink registration)."""
+    asked = options(
+        path=("rd",),
+        query=(f"ep=86370303{number:07d}", "lt=86400", "lwm2m=1.0", "b=U"),
+        content_format=ContentFormat.LINK_FORMAT,
+    )
+    return encode(Message(Type.CON, Code.POST, 0, number.to_bytes(4, "big"), asked, b"</>;rt=oma.lwm2m,</3/0>"))
+
+
+@lru_cache(maxsize=1)
+def about() -> bytes:
+    """The options and the payload of every answer to GET /3/0."""
+    content: InstanceNode = {0: "Quectel", 1: "BC260Y-CN", 2: "863703030000001", 3: "BC260YCNAAR01A01"}
+    payload = codec.encode(ContentFormat.LWM2M_TLV, Path("/3/0"), content)
+    whole = encode(Message(Type.ACK, Code.CONTENT, 0, b"", options(content_format=ContentFormat.LWM2M_TLV), payload))
+    return whole[4:]
+
+
+def _report(request: Callable[[str, str, str, str, str], Request]) -> Callable[[int], bytes]:
+    def report(number: int) -> bytes:
+        imsi, iccid = _ABOUT
+        asked = request(f"86370303{number:07d}", "BC260Y-CN", "BC260YCNAAR01A01", iccid, imsi)
+        return encode(Message(Type.CON, asked.code, 0, number.to_bytes(4, "big"), asked.options, asked.payload))
+
+    return report
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """``read``: what the platform gets when it reads; None where it reads nothing after a registration."""
+
+    registration: Callable[[int], bytes]
+    read: Callable[[], bytes] | None = None
+
+
+TRAFFIC = {
+    "cmdmp": Traffic(registration, inventory),
+    "telecom": Traffic(_report(telecom_request)),
+    "unicom": Traffic(_report(unicom_request)),
+    "andlink": Traffic(andlink_registration, about),
+    "echo": Traffic(registration),
+}
+
+
 class Generator:
     """The sockets, and what has come back."""
 
-    def __init__(self, port: int) -> None:
-        self._messages = [registration(number) for number in range(1, ENDPOINTS + 1)]
+    def __init__(self, port: int, traffic: Traffic = TRAFFIC["cmdmp"]) -> None:
+        self._messages = [traffic.registration(number) for number in range(1, ENDPOINTS + 1)]
+        self._content = traffic.read() if traffic.read is not None else b""
         self._next = 0
         self._sockets = [_connected(port) for _ in range(SOCKETS)]
         self._message_ids = [0] * SOCKETS
         self._sent_at: dict[tuple[int, int], float] = {}  # by socket and message ID
-        self.answered = self.refused = self.reads = 0
+        self.answered = self.refused = self.reads = self.total = 0
         self.waits: list[float] = []  # seconds from request to answer
 
     def run(self, seconds: float) -> float:
@@ -67,13 +118,14 @@ class Generator:
         with selectors.DefaultSelector() as ready:
             for index, udp in enumerate(self._sockets):
                 ready.register(udp, selectors.EVENT_READ, index)
-                for _ in range(WINDOW):
-                    self._send(index)
+                self._send(index)
             self._serve(ready, _WARM_UP)
+            self.total = self.answered
             self.answered = self.refused = self.reads = 0
             self.waits = []
             began = time.perf_counter()
             self._serve(ready, seconds)
+            self.total += self.answered
             return self.answered / (time.perf_counter() - began)
 
     def _serve(self, ready: selectors.BaseSelector, seconds: float) -> None:
@@ -93,12 +145,14 @@ class Generator:
                 data = udp.recv(65535)
                 if data[1] == Code.GET:
                     self.reads += 1
-                    udp.send(bytes((0x60 | data[0] & 15, Code.CONTENT)) + data[2 : 4 + (data[0] & 15)] + inventory())
-                elif data[1] in (Code.CREATED, Code.POST):  # POST: an echo
+                    udp.send(bytes((0x60 | data[0] & 15, Code.CONTENT)) + data[2 : 4 + (data[0] & 15)] + self._content)
+                    self._send(index)
+                elif data[1] in (Code.CREATED, Code.CHANGED, Code.POST):  # POST: an echo
                     self.answered += 1
                     if (sent := self._sent_at.pop((index, data[2] << 8 | data[3]), None)) is not None:
                         self.waits.append(time.perf_counter() - sent)
-                    self._send(index)
+                    if not self._content:
+                        self._send(index)
                 elif data[1] >= 0x80:
                     self.refused += 1
                     self._send(index)
@@ -121,10 +175,10 @@ def _connected(port: int) -> socket.socket:
 
 
 def main() -> None:
-    port, seconds = int(sys.argv[1]), float(sys.argv[2])
-    generator = Generator(port)
-    rate = generator.run(seconds)
-    counts = {"answered": generator.answered, "refused": generator.refused, "reads": generator.reads}
+    port, seconds, *operator = sys.argv[1:]
+    generator = Generator(int(port), TRAFFIC[operator[0] if operator else "cmdmp"])
+    rate = generator.run(float(seconds))
+    counts = {name: getattr(generator, name) for name in ("answered", "refused", "reads", "total")}
     waits = sorted(generator.waits) or [0.0]
     percentiles = {f"p{part}": waits[len(waits) * part // 100] for part in (50, 95, 99)}
     print(json.dumps({"rate": rate, **counts, **percentiles}))

@@ -1,4 +1,5 @@
-"""CMDMP registrations a second over loopback UDP into SQLite and PostgreSQL, and how long each waited for its answer.
+"""CMDMP registrations a second over loopback UDP into SQLite and PostgreSQL, and how long each waited for its answer;
+and what a timeline and its reader cost, for each platform.
 
 Each beside a bare UDP echo under the same load, and a bare insert and commit of a row of the same size in the same
 database. PostgreSQL is a server of the benchmark's own (`postgres`); where there is none, its row is left out.
@@ -14,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from benchmarks import ROOT
@@ -23,13 +25,20 @@ from benchmarks.processes import UDP_ECHO, echo, nbtwin
 from nbtwin.operators.store.database import Database
 from nbtwin.operators.store.store import Store, open_database
 from nbtwin.runtime.errors import Failed, UsageRefusal
+from nbtwin.runtime.platforms import PLATFORMS
 
+WAYS = {
+    "unwatched": "",
+    "watched": "timeline in memory and file",
+    "watched and read": "and a page that is open: one reader of events",
+}
+ROUNDS = 5
 _ROW = "x" * 900  # bytes: about what a device's record has
 
 
 def measure(seconds: float) -> list[Figure]:
     with echo(UDP_ECHO) as bare:
-        echoes = _load(bare[1], seconds / 2)["rate"]
+        echoes = _load(bare[1], seconds / 2, "echo")["rate"]
         with tempfile.TemporaryDirectory() as state:
             figures = [_into("SQLite", str(Path(state) / "inventory.sqlite"), echoes, seconds)]
         figures += _watched(seconds)
@@ -46,14 +55,14 @@ def _into(database: str, where: str, echoes: float, seconds: float) -> Figure:
         with nbtwin("platform", "--ports", "cmdmp=0", "--state", state, "--database", where) as server:
             before = server.cpu
             port = int(server.value("udp").rpartition(":")[2])
-            measured = _load(port, seconds)
+            measured = _load(port, seconds, "cmdmp")
             cpu = server.cpu - before
         with Store.open(where) as store:
             kept = store.count()
         inserts = _inserts(open_database(where), seconds / 2)
     if measured["refused"] or not measured["answered"] or not kept:
         raise Failed(UsageRefusal.FOREIGN, "bench", detail=f"the platform refused: {measured}, {kept} devices kept")
-    total = measured["answered"] + measured["rate"] * 0.5  # the warm-up is in the CPU time as well
+    total = measured["total"]  # with the warm-up, which is in the CPU time as well
     waits = ", ".join(f"{name} {measured[name] * 1000:.0f}" for name in ("p50", "p95", "p99"))
     notes = (
         f"each verified, committed, answered, its /666/0 read and decrypted; {cpu / total * 1e6:.0f} µs of CPU each;"
@@ -67,36 +76,46 @@ def _into(database: str, where: str, echoes: float, seconds: float) -> Figure:
 
 
 def _watched(seconds: float) -> list[Figure]:
-    """CPU time of a registration at a platform that nobody watches, at one with a timeline, and at one whose timeline a
-    reader follows (server-sent events), in turn: the least of each, the machine being shared."""
-    least: dict[str, float] = {}
-    for _ in range(3):
-        for how in ("unwatched", "watched", "read"):
-            cpu = _cpu_of_one(seconds / 3, how)
-            least[how] = min(least.get(how, cpu), cpu)
-    reference = {"the same, unwatched": least["unwatched"]}
-    return [
-        Figure(
-            "CPU of a CMDMP registration, watched", least["watched"], "µs", reference, "timeline in memory and file"
-        ),
-        Figure("CPU of a CMDMP registration, watched and read", least["read"], "µs", reference, "one reader of events"),
-    ]
+    """What a registration costs a platform that is watched, in the CPU time that it costs unwatched: the median of
+    `ROUNDS`, in each of which the three ways are measured one after the other; beside it the least and the most."""
+    return [figure for operator in PLATFORMS for figure in _watched_platform(operator, seconds)]
 
 
-def _cpu_of_one(seconds: float, how: str) -> float:
-    """Microseconds."""
-    watched = () if how == "unwatched" else ("--http", "127.0.0.1:0")
+def _watched_platform(operator: str, seconds: float) -> list[Figure]:
+    rounds = [{way: _cpu_of_one(operator, way, seconds / 3) for way in WAYS} for _ in range(ROUNDS)]
+    unwatched = median(each["unwatched"] for each in rounds)
+    figures = []
+    for way, notes in WAYS.items():
+        if way == "unwatched":
+            continue
+        ratios = sorted(each[way] / each["unwatched"] for each in rounds)
+        figures.append(
+            Figure(
+                f"CPU of a registration at {operator}, {way}", median(ratios) * unwatched, "µs",
+                {"the same, unwatched": unwatched},
+                f"{notes}; {ROUNDS} rounds, {ratios[0]:.2f} to {ratios[-1]:.2f}",
+            )
+        )  # fmt: skip
+    return figures
+
+
+def _cpu_of_one(operator: str, way: str, seconds: float) -> float:
+    """Microseconds, user and system."""
+    watched = () if way == "unwatched" else ("--http", "127.0.0.1:0")
+    ports = f"{operator}=0"
     with (
         tempfile.TemporaryDirectory() as state,
-        nbtwin("platform", "--ports", "cmdmp=0", "--state", state, *watched) as server,
-        _reader(server.lines) if how == "read" else nullcontext(),
+        nbtwin("platform", "--ports", ports, "--state", state, *watched) as server,
+        _reader(server.lines) if way == "watched and read" else nullcontext(),
     ):
+        port = int(server.value("udp").rpartition(":")[2])
+        _load(port, 0.1, operator)  # what is made at the first request is made
         before = server.cpu
-        measured = _load(int(server.value("udp").rpartition(":")[2]), seconds)
+        measured = _load(port, seconds, operator)
         cpu = server.cpu - before
     if measured["refused"] or not measured["answered"]:
         raise Failed(UsageRefusal.FOREIGN, "bench", detail=f"the platform refused: {measured}")
-    return cpu / float(measured["answered"] + measured["rate"] * 0.5) * 1e6  # the warm-up is in the CPU time as well
+    return cpu / float(measured["total"]) * 1e6
 
 
 @contextmanager
@@ -123,8 +142,8 @@ with urllib.request.urlopen(sys.argv[1]) as events:
 """
 
 
-def _load(port: int, seconds: float) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.registration_load", str(port), str(seconds)]
+def _load(port: int, seconds: float, operator: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks.registration_load", str(port), str(seconds), operator]
     done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=True, cwd=ROOT)
     result: dict[str, Any] = json.loads(done.stdout)
     return result
