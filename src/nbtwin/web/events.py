@@ -3,8 +3,9 @@
 An entry has an id, `<lab>-<number>`; a reader that comes back with it gets what it missed, or `reset` when that is no
 longer in memory, or another lab's. Everything else carries a whole state, so that nothing is lost by missing one.
 
-What an entry means is decoded beside the lab's work, not within it: every `GATHER`, for at most `SHARE` of the time. A
-lab that is faster than its readers for long leaves them a gap, and says so.
+What an entry means is decoded beside the lab's work, not within it: every `GATHER`, for at most `SHARE` of the time;
+while more than `BUSY` entries wait, for `BUSY_SHARE` of what the lab needs itself. A lab that is faster than its
+readers for long leaves them a gap, and says so; what lies in it is read by number and costs nothing before.
 """
 
 from __future__ import annotations
@@ -25,10 +26,11 @@ from nbtwin.lab.nodes import ModuleNode, Node, PlatformNode
 from nbtwin.lab.observers import LabObserver
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.timeline.catalogue import words
-from nbtwin.timeline.decoder import Decoded
+from nbtwin.timeline.decoder import Decoded, Decoder
 from nbtwin.timeline.entry import Entry, EntryKind
 from nbtwin.timeline.plain import code_of
 from nbtwin.timeline.reader import Query as TimelineQuery
+from nbtwin.timeline.segments import is_context
 from nbtwin.web.api_errors import responses
 from nbtwin.web.clock import clock_of
 from nbtwin.web.counters import SERIES
@@ -40,9 +42,10 @@ KEPT_FOR_A_SLOW_READER = 10_000
 HEARTBEAT = 15.0  # seconds; a comment line, so that proxies and browsers keep the stream open
 GATHER = 0.05  # seconds: what happens within them is decoded, and goes out, in one piece
 SHARE = 0.2  # of the time, for decoding
+BUSY = 500  # entries that wait: ten thousand a second, which nobody reads as they come
+BUSY_SHARE = 0.03  # of the loop's CPU time, for decoding while the lab is busy
 CHANGED_EVERY = 0.25  # seconds: how often a module's state is told, at most
 MODULES_AT_ONCE = 100
-_PIECE = 32  # entries, between two looks at the clock
 
 Type = Literal["entry", "module", "removed", "device", "clock", "rates", "operation"]
 Gap = Literal["stream-other-lab", "stream-forgotten", "stream-too-slow"]
@@ -57,7 +60,10 @@ class Hub(LabObserver):
         self._readers: list[StreamReader] = []
         self._changed: dict[str, None] = {}  # modules, in the order in which they changed
         self._timer: asyncio.TimerHandle | None = None
+        self._decoder = Decoder(lab.timeline.keys)
         self._position = 0  # of the entries that were told
+        self._worked = 0.0  # CPU seconds of the loop's thread when entries were last told
+        self._owed = 0.0  # CPU seconds by which that was too long
         self._decoding: asyncio.TimerHandle | None = None
         self._take_off: Callable[[], object] | None = None
         pulse.listeners.append(self._second)
@@ -66,6 +72,9 @@ class Hub(LabObserver):
 
     def add(self, reader: StreamReader) -> None:
         if self._take_off is None:
+            self._decoder, self._worked = Decoder(self.lab.timeline.keys), time.thread_time()
+            for entry in self.lab.timeline.entries():
+                self._decoder.read(entry)
             self._position = self.lab.timeline.recorded
             self._take_off = self.lab.timeline.add_sink(self._entry)
         self._readers.append(reader)
@@ -96,21 +105,36 @@ class Hub(LabObserver):
     def _tell_entries(self) -> None:
         """What has happened since the last time, as far as there is time for it."""
         self._decoding = None
-        timeline, until = self.lab.timeline, time.perf_counter() + GATHER * SHARE
+        timeline = self.lab.timeline
         oldest = timeline.oldest or timeline.recorded + 1
         if self._position + 1 < oldest:
-            self._position = timeline.recorded
-            for reader in self._readers:
-                reader.miss()
-        while time.perf_counter() < until and self._position < timeline.recorded:
-            done = timeline.reader.catch_up(_PIECE)
-            for decoded in timeline.reader.decoded_after(self._position):
-                self._position = decoded.number
-                self._put(decoded)
-            if done:
+            self._go_past(timeline.recorded)
+        waiting = timeline.entries(self._position)
+        began = now = time.thread_time()
+        until = began + self._affordable(began - self._worked, len(waiting))
+        for entry in waiting:
+            if now >= until:
                 break
+            self._put(self._decoder.read(entry))
+            self._position = entry.number
+            now = time.thread_time()
+        self._owed, self._worked = max(0.0, now - until), now
         if self._position < timeline.recorded and self._readers:
             self._decoding = asyncio.get_running_loop().call_later(GATHER, self._tell_entries)
+
+    def _affordable(self, worked: float, waiting: int) -> float:
+        """CPU seconds for as many entries, when the lab has worked so long. What the last took too much comes off."""
+        share = worked * BUSY_SHARE if waiting > BUSY else GATHER * SHARE
+        return min(share, GATHER * SHARE) - self._owed
+
+    def _go_past(self, number: int) -> None:
+        """Leave out what waits. Only what later entries are read with is looked at: handshakes and keys."""
+        for entry in self.lab.timeline.entries(self._position):
+            if is_context(entry):
+                self._decoder.read(entry)
+        self._position = number
+        for reader in self._readers:
+            reader.miss()
 
     def _put(self, decoded: Decoded) -> None:
         events: dict[str, bytes] = {}  # by language: made once for all who read it
@@ -130,7 +154,11 @@ class Hub(LabObserver):
             return
         if isinstance(unit, ModuleNode):
             self._module_changed(unit.name)
-        elif (device := getattr(event, "device", "")) and isinstance(unit, PlatformNode):
+        elif (
+            isinstance(unit, PlatformNode)
+            and any(reader.wants("device", unit.name) for reader in self._readers)
+            and (device := getattr(event, "device", ""))
+        ):
             what = {"event": type(event).__name__, "code": code_of(event)}
             data = {"platform": unit.name, "device": device, **what, "at": at}
             self.tell("device", data, unit.name)
