@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -21,7 +21,7 @@ from typing import Any
 from benchmarks import ROOT
 from benchmarks.figures import Figure
 from benchmarks.postgres import NoServer, private_server
-from benchmarks.processes import UDP_ECHO, echo, nbtwin
+from benchmarks.processes import UDP_ECHO, Server, echo, nbtwin
 from nbtwin.operators.store.database import Database
 from nbtwin.operators.store.store import Store, open_database
 from nbtwin.runtime.errors import Failed, UsageRefusal
@@ -32,7 +32,8 @@ WAYS = {
     "watched": "timeline in memory and file",
     "watched and read": "and a page that is open: one reader of events",
 }
-ROUNDS = 5
+ROUNDS = 7
+_PAGE = "&".join(f"types={each}" for each in ("entry", "module", "removed", "clock", "operation"))  # what a page asks
 _ROW = "x" * 900  # bytes: about what a device's record has
 
 
@@ -82,7 +83,7 @@ def _watched(seconds: float) -> list[Figure]:
 
 
 def _watched_platform(operator: str, seconds: float) -> list[Figure]:
-    rounds = [{way: _cpu_of_one(operator, way, seconds / 3) for way in WAYS} for _ in range(ROUNDS)]
+    rounds = list(_rounds(operator, seconds / 3))
     unwatched = median(each["unwatched"] for each in rounds)
     figures = []
     for way, notes in WAYS.items():
@@ -99,20 +100,31 @@ def _watched_platform(operator: str, seconds: float) -> list[Figure]:
     return figures
 
 
-def _cpu_of_one(operator: str, way: str, seconds: float) -> float:
-    """Microseconds, user and system."""
+def _rounds(operator: str, seconds: float) -> Iterator[dict[str, float]]:
+    """In each, microseconds of CPU by way: three servers that stay, of which each serves in turn."""
+    with ExitStack() as stack:
+        servers = {way: _server(stack, operator, way) for way in WAYS}
+        for server in servers.values():
+            _cpu_of_one(server, operator, seconds)  # what is made once is made
+        for number in range(ROUNDS):
+            order = list(WAYS) if number % 2 else list(reversed(WAYS))
+            yield {way: _cpu_of_one(servers[way], operator, seconds) for way in order}
+
+
+def _server(stack: ExitStack, operator: str, way: str) -> Server:
+    state = stack.enter_context(tempfile.TemporaryDirectory())
     watched = () if way == "unwatched" else ("--http", "127.0.0.1:0")
-    ports = f"{operator}=0"
-    with (
-        tempfile.TemporaryDirectory() as state,
-        nbtwin("platform", "--ports", ports, "--state", state, *watched) as server,
-        _reader(server.lines) if way == "watched and read" else nullcontext(),
-    ):
-        port = int(server.value("udp").rpartition(":")[2])
-        _load(port, 0.1, operator)  # what is made at the first request is made
-        before = server.cpu
-        measured = _load(port, seconds, operator)
-        cpu = server.cpu - before
+    server = stack.enter_context(nbtwin("platform", "--ports", f"{operator}=0", "--state", state, *watched))
+    if way == "watched and read":
+        stack.enter_context(_reader(server.lines))
+    return server
+
+
+def _cpu_of_one(server: Server, operator: str, seconds: float) -> float:
+    """Microseconds, user and system."""
+    port, before = int(server.value("udp").rpartition(":")[2]), server.cpu
+    measured = _load(port, seconds, operator)
+    cpu = server.cpu - before
     if measured["refused"] or not measured["answered"]:
         raise Failed(UsageRefusal.FOREIGN, "bench", detail=f"the platform refused: {measured}")
     return cpu / float(measured["total"]) * 1e6
@@ -122,7 +134,7 @@ def _cpu_of_one(operator: str, way: str, seconds: float) -> float:
 def _reader(lines: list[str]) -> Iterator[None]:
     """Follows the events of the console that one of the lines names."""
     url = next(line.split()[1] for line in lines if line.startswith("console "))
-    process = subprocess.Popen([sys.executable, "-c", _FOLLOW, f"{url}/api/v1/events"], stdout=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "-c", _FOLLOW, f"{url}/api/v1/events?{_PAGE}"], stdout=subprocess.PIPE)
     try:
         assert process.stdout is not None
         process.stdout.readline()
