@@ -12,6 +12,7 @@ Times are seconds as floats on a clock that never goes back; only differences me
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
@@ -147,7 +148,7 @@ class Engine(Protocol):
 
     def datagrams_to_send(self) -> list[Datagram]: ...
 
-    def events(self) -> list[Any]: ...
+    def events(self) -> Sequence[Fact]: ...
 
     def next_deadline(self) -> Deadline | None: ...
 

@@ -6,10 +6,9 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from nbtwin.cli.demo_phrases import MonthPhrase
-from nbtwin.engine import DAY, HOUR, Seconds
+from nbtwin.engine import DAY, HOUR, Fact, Seconds
 from nbtwin.lab.faults import Impairment, PacketInFlight
 from nbtwin.lab.nodes import Node
 from nbtwin.lab.observers import LabObserver
@@ -84,7 +83,7 @@ class Counted(LabObserver):
         self._month.packets += 1
         self._month.octets += len(data)
 
-    def event(self, at: Seconds, unit: Node, event: Any) -> None:
+    def event(self, at: Seconds, unit: Node, event: Fact) -> None:
         month = self._month
         match event:
             case DeviceRegistered():

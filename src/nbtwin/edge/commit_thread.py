@@ -12,11 +12,11 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from queue import SimpleQueue
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from nbtwin.engine import Seconds
+from nbtwin.engine import Fact, Seconds
 from nbtwin.lab.hold import Commit, Committer, Done
 
 LONGEST_STOP: Seconds = 10
@@ -24,7 +24,7 @@ LONGEST_STOP: Seconds = 10
 
 
 class _Job(NamedTuple):
-    events: list[Any]
+    events: Sequence[Fact]
     done: Done
 
 
@@ -32,7 +32,7 @@ class CommitThread(Committer):
     """From the constructor, on the loop, to ``close``. ``measured`` is told how many seconds each commit took."""
 
     def __init__(
-        self, commit: Commit, keeps: Callable[[Any], bool], measured: Callable[[float], object] = lambda seconds: None
+        self, commit: Commit, keeps: Callable[[Fact], bool], measured: Callable[[float], object] = lambda seconds: None
     ) -> None:
         self._commit, self._keeps, self._measured = commit, keeps, measured
         self._loop = asyncio.get_running_loop()
@@ -44,10 +44,10 @@ class CommitThread(Committer):
         self._thread = threading.Thread(target=self._run, name="nbtwin commits", daemon=True)
         self._thread.start()
 
-    def keeps(self, event: Any) -> bool:
+    def keeps(self, event: Fact) -> bool:
         return self._keeps(event)
 
-    def submit(self, events: list[Any], done: Done) -> None:
+    def submit(self, events: Sequence[Fact], done: Done) -> None:
         self._open += 1
         self._idle.clear()
         self._jobs.put(_Job(events, done))

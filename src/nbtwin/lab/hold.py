@@ -43,7 +43,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from nbtwin.coap.message import options
 from nbtwin.coap.numbers import EXCHANGE_LIFETIME
@@ -58,7 +58,7 @@ LONGEST_RETRY: Seconds = 30
 
 Packet: TypeAlias = tuple[int, Address, bytes]
 """The local port that it leaves from, where to, and the bytes."""
-Commit: TypeAlias = Callable[[Sequence[Any]], object]
+Commit: TypeAlias = Callable[[Sequence[Fact]], object]
 """Makes a batch of events durable, or raises."""
 Done: TypeAlias = Callable[[Exception | None], object]
 """Called once for each commit: why it failed, or None."""
@@ -95,11 +95,11 @@ class Committer(ABC):
     """Makes events durable: at once (`InlineCommitter`), or in a thread of its own (``edge.commit_thread``)."""
 
     @abstractmethod
-    def keeps(self, event: Any) -> bool:
+    def keeps(self, event: Fact) -> bool:
         """Whether such an event is stored. An answer need not wait for one that is not."""
 
     @abstractmethod
-    def submit(self, events: list[Any], done: Done) -> None:
+    def submit(self, events: Sequence[Fact], done: Done) -> None:
         """Commit them in one transaction. ``done`` is called on the caller's thread, within this call or later."""
 
     @property
@@ -119,14 +119,14 @@ class Committer(ABC):
 class InlineCommitter(Committer):
     """Deterministic: the commit is over when ``submit`` returns. For simulated labs."""
 
-    def __init__(self, commit: Commit, keeps: Callable[[Any], bool] = lambda event: True) -> None:
+    def __init__(self, commit: Commit, keeps: Callable[[Fact], bool] = lambda event: True) -> None:
         self._commit = commit
         self._keeps = keeps
 
-    def keeps(self, event: Any) -> bool:
+    def keeps(self, event: Fact) -> bool:
         return self._keeps(event)
 
-    def submit(self, events: list[Any], done: Done) -> None:
+    def submit(self, events: Sequence[Fact], done: Done) -> None:
         try:
             self._commit(events)
         except Exception as error:  # whatever the store raises: nothing leaves that is not durable
@@ -137,7 +137,7 @@ class InlineCommitter(Committer):
 
 class _Batch(NamedTuple):
     at: Seconds
-    events: list[Any]
+    events: list[Fact]
     packets: list[Packet]
 
 
@@ -166,13 +166,13 @@ class Hold:
         self._retry_at: Seconds | None = None
         self.error: Exception | None = None
         """Why the last commit failed; None when it did not."""
-        self.events: list[Any] = []
+        self.events: list[Fact] = []
         """Durable, and not yet taken by `take_events`."""
         self.packets: list[Packet] = []
 
     # inputs
 
-    def handle_drained(self, now: Seconds, events: list[Any], packets: list[Packet]) -> None:
+    def handle_drained(self, now: Seconds, events: Sequence[Fact], packets: list[Packet]) -> None:
         """One batch, which may be empty; then everything that can go on goes on."""
         self._working = True
         try:
@@ -204,7 +204,7 @@ class Hold:
 
     # outputs
 
-    def take_events(self) -> list[Any]:
+    def take_events(self) -> list[Fact]:
         events, self.events = self.events, []
         return events
 
@@ -227,7 +227,7 @@ class Hold:
 
     # the rule
 
-    def _take(self, now: Seconds, events: list[Any], packets: list[Packet]) -> None:
+    def _take(self, now: Seconds, events: Sequence[Fact], packets: list[Packet]) -> None:
         committer = self._committer
         if not self._batches and (committer is None or not any(map(committer.keeps, events))):
             self.events += events
@@ -235,7 +235,7 @@ class Hold:
             return
         fresh = [packet for packet in packets if packet not in self._in_hold] if self._in_hold else packets
         self._in_hold.update(fresh)
-        self._batches.append(_Batch(now, events, fresh))
+        self._batches.append(_Batch(now, list(events), fresh))
         self._held += len(events) + len(fresh)
 
     def _tell_passing(self, batch: _Batch) -> None:

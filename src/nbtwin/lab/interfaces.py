@@ -6,9 +6,9 @@ Only shapes live here, so that the lab and its tests need no real module and no 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
-from nbtwin.engine import Address, Deadline, Engine, Seconds
+from nbtwin.engine import Address, Deadline, Engine, Fact, Seconds
 
 
 class PacketLike(Protocol):
@@ -49,7 +49,7 @@ class ModuleLike(Protocol):
 
     def next_deadline(self) -> Deadline | None: ...
 
-    def events(self) -> list[Any]: ...
+    def events(self) -> Sequence[Fact]: ...
 
 
 class PlatformLike(Engine, Protocol):

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
-from nbtwin.engine import Address, Deadline, Seconds, soonest
+from nbtwin.engine import Address, Deadline, Fact, Seconds, soonest
 from nbtwin.lab.hold import Committer, Hold, Packet
 from nbtwin.lab.interfaces import ModuleLike, MultiPortPlatform, PlatformLike
 
@@ -39,7 +38,7 @@ class Node:
     def serial(self) -> bytes:
         return b""
 
-    def settle(self, now: Seconds) -> Sequence[Any]:
+    def settle(self, now: Seconds) -> Sequence[Fact]:
         """Take what has happened inside; the events that may be told now. What may be sent now `packets` has."""
         raise NotImplementedError
 
@@ -70,7 +69,7 @@ class ModuleNode(Node):
     def serial(self) -> bytes:
         return self.module.serial_to_send()
 
-    def settle(self, now: Seconds) -> Sequence[Any]:
+    def settle(self, now: Seconds) -> Sequence[Fact]:
         return self.module.events()
 
     def lookups(self) -> list[str]:
@@ -156,7 +155,7 @@ class PlatformNode(Node):
             return None
         return soonest(self.engine.next_deadline(), self.hold.next_deadline())
 
-    def settle(self, now: Seconds) -> Sequence[Any]:
+    def settle(self, now: Seconds) -> Sequence[Fact]:
         if not self.running:
             return ()
         events = self.engine.events()

@@ -5,8 +5,6 @@ Knows what passes, not what anybody makes of it (see ``lab.recorder`` for the ti
 
 from __future__ import annotations
 
-from typing import Any
-
 from nbtwin.engine import Deadline, Fact, Seconds
 from nbtwin.lab.faults import Impairment, PacketInFlight
 from nbtwin.lab.nodes import ModuleNode, Node
@@ -22,7 +20,7 @@ class LabObserver:
     def serial_out(self, at: Seconds, unit: ModuleNode, data: bytes) -> None:
         """Bytes from the module to the host."""
 
-    def event(self, at: Seconds, unit: Node, event: Any) -> None: ...
+    def event(self, at: Seconds, unit: Node, event: Fact) -> None: ...
 
     def deadline(self, at: Seconds, unit: Node, deadline: Deadline | None) -> None:
         """The unit waits for something else now."""

@@ -5,8 +5,6 @@ Decides what is worth an entry. Words and decodes nothing: whoever reads does. C
 
 from __future__ import annotations
 
-from typing import Any
-
 from nbtwin.at.session import CommandAnswered
 from nbtwin.coap.events import ResponseReceived
 from nbtwin.dtls.events import AlertSent, FlightSent, KeyLogged, MessageReceived
@@ -15,6 +13,7 @@ from nbtwin.lab.faults import Direction, FaultKind, Impairment, PacketInFlight
 from nbtwin.lab.hold import CommitFailed, CommitRecovered
 from nbtwin.lab.nodes import ModuleNode, Node
 from nbtwin.lab.observers import LabObserver
+from nbtwin.module.events import ServiceReported
 from nbtwin.timeline.entry import EntryKind, says_kind
 from nbtwin.timeline.facts import DatagramSeen, LineReceived, LineSent, Obstacle, Waiting, WaitingForNothing
 from nbtwin.timeline.plain import printable
@@ -59,12 +58,11 @@ class TimelineRecorder(LabObserver):
             lines = self._lines[name] = (_Lines(), _Lines())
         return lines
 
-    def event(self, at: Seconds, unit: Node, event: Any) -> None:
+    def event(self, at: Seconds, unit: Node, event: Fact) -> None:
         told = innermost(event)
-        kind = type(told)
-        if kind in _ELSEWHERE or (kind is CommandAnswered and told.why is None):
+        if type(told) in _ELSEWHERE or (isinstance(told, CommandAnswered) and told.why is None):
             return
-        if kind is KeyLogged and not self._timeline.keys.add(told.line):
+        if isinstance(told, KeyLogged) and not self._timeline.keys.add(told.line):
             return
         self._timeline.record(at, unit.name, told)
 
@@ -104,11 +102,9 @@ class TimelineRecorder(LabObserver):
         self._timeline.record(at, source, fact)
 
 
-def innermost(event: Any) -> Any:
-    """An event of a service is brought by its module, one of a channel by its service."""
-    while (carried := getattr(event, "event", None)) is not None:
-        event = carried
-    return event
+def innermost(event: Fact) -> Fact:
+    """An event of a service is brought by its module."""
+    return event.event if isinstance(event, ServiceReported) else event
 
 
 def _impaired(passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: Obstacle | None) -> DatagramSeen:

@@ -8,9 +8,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from typing import Any
 
-from nbtwin.engine import Seconds
+from nbtwin.engine import Fact, Seconds
 from nbtwin.lab.hold import Commit
 from nbtwin.operators.store.database import StoreError
 from nbtwin.timeline.catalogue.errors import worded
@@ -28,7 +27,7 @@ class LoggedCommit:
         self._failures = 0
         self._failing_since: Seconds = 0
 
-    def __call__(self, events: Sequence[Any]) -> None:
+    def __call__(self, events: Sequence[Fact]) -> None:
         began_at = time.monotonic()
         try:
             self._commit(events)

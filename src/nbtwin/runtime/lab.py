@@ -14,7 +14,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nbtwin.edge.clock_watermark import TICK
 from nbtwin.edge.commit_thread import LONGEST_STOP, CommitThread
@@ -26,7 +25,7 @@ from nbtwin.edge.serial_pty import PtyPort
 from nbtwin.edge.serial_rfc2217 import Rfc2217Port
 from nbtwin.edge.serial_tcp import TcpPort
 from nbtwin.edge.simulated_runtime import SimulatedRuntime
-from nbtwin.engine import Address, CodedError, DecodeError, Seconds
+from nbtwin.engine import Address, CodedError, DecodeError, Fact, Seconds
 from nbtwin.lab.facts import PlatformRestarted
 from nbtwin.lab.hold import Committer, InlineCommitter
 from nbtwin.lab.nodes import ModuleNode, PlatformNode
@@ -252,7 +251,7 @@ class LabRuntime:
         engine.restore(self.store.registrations(operator))
         return engine
 
-    def _commit(self, events: Sequence[Any]) -> None:
+    def _commit(self, events: Sequence[Fact]) -> None:
         """Of a simulated lab: at once."""
         began = time.perf_counter()
         self.store.commit(events)

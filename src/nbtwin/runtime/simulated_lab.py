@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from nbtwin.engine import Refusal, Seconds
+from nbtwin.engine import Fact, Refusal, Seconds
 from nbtwin.lab.interfaces import PlatformLike
 from nbtwin.lab.nodes import ModuleNode, PlatformNode
 from nbtwin.lab.world import World
@@ -27,7 +27,6 @@ from nbtwin.timeline.catalogue.errors import WordedError
 from nbtwin.timeline.ring import Timeline
 
 OPERATORS = tuple(PLATFORMS)
-_EVENTS = frozenset(DeviceEvent.__args__)
 _FACTORY_IMEI = imei_of("factory")
 
 
@@ -76,12 +75,12 @@ class SimulatedLab:
         unit.install(self.new_platform(operator))
         self.world.drain(unit)
 
-    def commit(self, events: Sequence[Any]) -> None:
+    def commit(self, events: Sequence[Fact]) -> None:
         """The inventory in memory: what the store does in a file."""
         for event in events:
             if isinstance(event, OperationAnswered) and event.ticket:
                 self.answers[event.device.partition(":")[0], event.ticket] = event
-            if type(event) in _EVENTS and event.device:
+            if isinstance(event, DeviceEvent) and event.device:
                 device, _ = fold(self.devices.get(event.device), event)
                 if device is not None:
                     self.devices[event.device] = device

@@ -6,9 +6,8 @@ A tap: counts what passes the drain, changes nothing. Knows the module's events,
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
 
-from nbtwin.engine import DAY, Seconds
+from nbtwin.engine import DAY, Fact, Seconds
 from nbtwin.lab.faults import Direction, Impairment, PacketInFlight
 from nbtwin.lab.nodes import ModuleNode, Node
 from nbtwin.lab.observers import LabObserver
@@ -119,7 +118,7 @@ class Meter(LabObserver):
             usage.received += len(fate.delays)
             usage.bytes_received += len(fate.delays) * len(data if fate.octets is None else data[: fate.octets])
 
-    def event(self, at: Seconds, unit: Node, event: Any) -> None:
+    def event(self, at: Seconds, unit: Node, event: Fact) -> None:
         if not isinstance(unit, ModuleNode):
             return
         match event:

@@ -5,7 +5,7 @@ Knows the fields and which of them belong together; knows no YAML and no world.
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import msgspec
 
@@ -91,21 +91,24 @@ class Upgrade(ScenarioPart):
     delta: bool = False
 
 
-_Asked = msgspec.defstruct(
-    "_Asked",
-    [
-        (verb.name.replace("-", "_"), (dict[str, Any] if takes_value(verb) else str) | None, None)
-        for verb in VERBS.values()
-    ],
-    bases=(ScenarioPart,),
-    kw_only=True,
-    rename={verb.name.replace("-", "_"): verb.name for verb in VERBS.values()},
-)
+if TYPE_CHECKING:
+    _Asked = ScenarioPart  # its further fields come from the table of verbs: `what_of` reads them
+else:
+    _Asked = msgspec.defstruct(
+        "_Asked",
+        [
+            (verb.name.replace("-", "_"), (dict[str, Any] if takes_value(verb) else str) | None, None)
+            for verb in VERBS.values()
+        ],
+        bases=(ScenarioPart,),
+        kw_only=True,
+        rename={verb.name.replace("-", "_"): verb.name for verb in VERBS.values()},
+    )
 """What a platform asks of a module, for each verb of `device_management`: a path, or a path and what it is given. An
 `answer` is the value of a read, and the code of anything else."""
 
 
-class ScenarioStep(_Asked):  # type: ignore[misc, valid-type]  # its fields come from the table of verbs
+class ScenarioStep(_Asked):
     """One thing that is done at one instant: ``at`` since the start, or ``after`` the step before."""
 
     at: Span | None = None

@@ -6,11 +6,11 @@ A tap: listens to the services' events, changes nothing. Knows those events; kno
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
-from nbtwin.engine import Seconds
+from nbtwin.engine import Fact, Seconds
 from nbtwin.lab.nodes import ModuleNode, Node
 from nbtwin.lab.observers import LabObserver
 from nbtwin.lwm2m.client.registration import Updated
@@ -59,7 +59,7 @@ class RegistrationLog(LabObserver):
     def __init__(self) -> None:
         self.done: list[RegistrationDeed] = []
 
-    def event(self, at: Seconds, unit: Node, event: Any) -> None:
+    def event(self, at: Seconds, unit: Node, event: Fact) -> None:
         if isinstance(unit, ModuleNode) and isinstance(event, ServiceReported):
             what = _deed(at, event.event)
             if what is not None:

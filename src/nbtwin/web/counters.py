@@ -11,7 +11,7 @@ from collections import Counter
 from typing import Any
 
 from nbtwin.at.session import CommandAnswered
-from nbtwin.engine import Address, Seconds, code_of_name
+from nbtwin.engine import Address, Fact, Seconds, code_of_name
 from nbtwin.lab.faults import Direction, Impairment, PacketInFlight
 from nbtwin.lab.nodes import Node, PlatformNode
 from nbtwin.lab.observers import LabObserver
@@ -49,7 +49,7 @@ class Counters(LabObserver):
             for (platform, event), count in self._platform_events.items()
         }
 
-    def event(self, at: Seconds, unit: Node, event: Any) -> None:
+    def event(self, at: Seconds, unit: Node, event: Fact) -> None:
         if isinstance(unit, PlatformNode):
             self._platform_events[unit.name, type(event)] += 1
         match event:

@@ -15,15 +15,17 @@ import secrets
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 
 from nbtwin.engine import Deadline, Fact, Seconds
-from nbtwin.lab.nodes import ModuleNode, Node, PlatformNode
+from nbtwin.lab.nodes import ModuleNode, Node
 from nbtwin.lab.observers import LabObserver
+from nbtwin.operators.campaigns.records import CampaignProgressed
+from nbtwin.operators.events import ManagementEvent
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.timeline.catalogue import words
 from nbtwin.timeline.decoder import Decoded, Decoder
@@ -50,6 +52,7 @@ MODULES_AT_ONCE = 100
 Type = Literal["entry", "module", "removed", "device", "clock", "rates", "operation"]
 Gap = Literal["stream-other-lab", "stream-forgotten", "stream-too-slow"]
 """Codes of the catalogue: why something is missing."""
+DeviceNews: TypeAlias = ManagementEvent | CampaignProgressed
 
 
 class Hub(LabObserver):
@@ -149,18 +152,18 @@ class Hub(LabObserver):
 
     # what else happens
 
-    def event(self, at: Seconds, unit: Node, event: Any) -> None:
+    def event(self, at: Seconds, unit: Node, event: Fact) -> None:
         if not self._readers:
             return
         if isinstance(unit, ModuleNode):
             self._module_changed(unit.name)
         elif (
-            isinstance(unit, PlatformNode)
+            isinstance(event, DeviceNews)
+            and event.device
             and any(reader.wants("device", unit.name) for reader in self._readers)
-            and (device := getattr(event, "device", ""))
         ):
             what = {"event": type(event).__name__, "code": code_of(event)}
-            data = {"platform": unit.name, "device": device, **what, "at": at}
+            data = {"platform": unit.name, "device": event.device, **what, "at": at}
             self.tell("device", data, unit.name)
 
     def deadline(self, at: Seconds, unit: Node, deadline: Deadline | None) -> None:

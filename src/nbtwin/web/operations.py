@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from nbtwin.engine import Seconds
+from nbtwin.engine import Fact, Seconds
 from nbtwin.lab.nodes import Node
 from nbtwin.lab.observers import LabObserver
 from nbtwin.lwm2m.path import Path
@@ -91,7 +91,7 @@ class OperationLog(LabObserver):
 
     # the tap
 
-    def event(self, at: Seconds, unit: Node, event: Any) -> None:
+    def event(self, at: Seconds, unit: Node, event: Fact) -> None:
         match event:
             case ev.OperationAsked():
                 self._asked(unit.name, event)

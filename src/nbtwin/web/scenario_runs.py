@@ -16,10 +16,10 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from itertools import count
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import nbtwin
-from nbtwin.engine import Deadline, Seconds
+from nbtwin.engine import Deadline, Fact, Seconds
 from nbtwin.lab.faults import Impairment, PacketInFlight
 from nbtwin.lab.nodes import Node
 from nbtwin.lab.observers import LabObserver
@@ -63,7 +63,7 @@ class _Brake(LabObserver):
         if time.monotonic() > self._until:
             raise _Stopped(f"it took more than {LONGEST:g} s to compute")
 
-    def event(self, at: Seconds, unit: Node, event: Any) -> None:
+    def event(self, at: Seconds, unit: Node, event: Fact) -> None:
         self.check()
 
     def deadline(self, at: Seconds, unit: Node, deadline: Deadline | None) -> None:

@@ -62,10 +62,11 @@ class Attributes:
         """Whether this change is one to notify of."""
         if old == new:
             return False
-        numbers = isinstance(old, int | float) and isinstance(new, int | float)
-        if not numbers or (self.gt is None and self.lt is None and self.st is None):
+        if not (isinstance(old, int | float) and isinstance(new, int | float)):
             return True
-        before, after = float(old), float(new)  # type: ignore[arg-type]
+        if self.gt is None and self.lt is None and self.st is None:
+            return True
+        before, after = float(old), float(new)
         crossed = any(limit is not None and (before <= limit) != (after <= limit) for limit in (self.gt, self.lt))
         return crossed or (self.st is not None and abs(after - before) >= self.st)
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from nbtwin.engine import Seconds
+from nbtwin.engine import Fact, Seconds
 from nbtwin.operators.inventory.devices import Device, HistoryEntry
 from nbtwin.operators.key_store.appkeys import AppkeyStore
 from nbtwin.operators.store.access import AuditRepository, TokenRepository
@@ -101,11 +101,11 @@ class Store:
 
     # The hot path
 
-    def keeps(self, event: Any) -> bool:
+    def keeps(self, event: Fact) -> bool:
         """Whether some part stores such an event."""
         return any(part.keeps(event) for part in self._takers.get(type(event), ()))
 
-    def commit(self, events: Iterable[Any]) -> int:
+    def commit(self, events: Iterable[Fact]) -> int:
         """Make every event that some part keeps durable, in one transaction; other events are passed over.
 
         Returns how many events were kept. After a StoreError nothing of the batch is, and it may be given again.

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 from starlette.concurrency import run_in_threadpool
 
-from nbtwin.engine import DecodeError, Seconds
+from nbtwin.engine import DecodeError, Fact, Seconds
 from nbtwin.lab.nodes import Node
 from nbtwin.lab.observers import LabObserver
 from nbtwin.lwm2m.path import Path
@@ -71,7 +71,7 @@ class LeshanEvents(LabObserver):
         finally:
             self._readers.remove(reader)
 
-    def event(self, at: Seconds, unit: Node, event: Any) -> None:
+    def event(self, at: Seconds, unit: Node, event: Fact) -> None:
         if not self._readers:
             return
         match event:
