@@ -62,9 +62,10 @@ class TimelineRecorder(LabObserver):
         told = innermost(event)
         if type(told) in _ELSEWHERE or (isinstance(told, CommandAnswered) and told.why is None):
             return
-        if isinstance(told, KeyLogged) and not self._timeline.keys.add(told.line):
-            return
-        self._timeline.record(at, unit.name, told)
+        if not isinstance(told, KeyLogged):
+            self._timeline.record(at, unit.name, event)
+        elif self._timeline.keys.add(told.line):
+            self._timeline.record(at, unit.name, told)
 
     def deadline(self, at: Seconds, unit: Node, deadline: Deadline | None) -> None:
         if not isinstance(unit, ModuleNode):  # a platform's deadlines are the lifetimes of its devices: no news
