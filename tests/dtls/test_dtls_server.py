@@ -9,6 +9,7 @@ import pytest
 from dtls_link import CLIENT, IDENTITY, KEY, SERVER, Link, a_client, a_server, connected, cookie_in, hello_datagram
 
 from nbtwin.dtls import (
+    ApplicationDataReceived,
     DatagramDropped,
     HandshakeCompleted,
     PeerMoved,
@@ -52,18 +53,63 @@ def test_three_hundred_peers_share_one_port_and_are_kept_apart() -> None:
 
 
 def test_a_peer_with_a_connection_id_may_change_its_address() -> None:
-    """RFC 9146 6."""
+    """RFC 9146 6, D137: the second record from there is believed."""
     link, client = connected()
     link.move(CLIENT, ELSEWHERE)
     client.send(link.now, SERVER, b"from elsewhere")
     link.run(1)
+    assert not link.of(SERVER, PeerMoved)
+    client.send(link.now, SERVER, b"and again")
+    link.run(1)
     assert link.of(SERVER, PeerMoved) == [PeerMoved(CLIENT, ELSEWHERE, IDENTITY)]
-    assert link.data(SERVER) == [b"from elsewhere"]
+    assert link.data(SERVER) == [b"from elsewhere", b"and again"]
     assert link.server.send(link.now, ELSEWHERE, b"there you are")
     assert not link.server.send(link.now, CLIENT, b"nobody")
     link.run(1)
     assert link.data(ELSEWHERE) == [b"there you are"]
     assert link.server.session_count == 1
+
+
+def test_whoever_withholds_a_record_and_sends_it_from_elsewhere_draws_no_answer_there() -> None:
+    """D137. What the record says is taken; the answer goes where the peer is known to be."""
+    link, client = connected()
+    for turn in range(3):  # as often as they like
+        client.send(link.now, SERVER, b"withheld %d" % turn)
+        ((_, withheld),) = client.datagrams_to_send()
+        link.server.handle_datagram(link.now, ELSEWHERE, withheld)
+        link.server.handle_datagram(link.now, ELSEWHERE, withheld)  # a copy is no second record
+        assert link.server.send(link.now, CLIENT, b"answer %d" % turn)
+        assert {to for to, _ in link.server.datagrams_to_send()} == {CLIENT}
+        client.send(link.now, SERVER, b"repeated %d" % turn)
+        link.run(1)
+    assert not link.of(SERVER, PeerMoved)
+    assert not link.server.send(link.now, ELSEWHERE, b"x")
+
+
+def test_two_records_of_one_datagram_are_one_witness() -> None:
+    link, client = connected()
+    for text in (b"1", b"2"):
+        client.send(link.now, SERVER, text)
+    both = b"".join(data for _, data in client.datagrams_to_send())
+    link.server.handle_datagram(link.now, ELSEWHERE, both)
+    link.run(1)
+    assert link.data(SERVER) == [b"1", b"2"]
+    assert not link.of(SERVER, PeerMoved)
+
+
+def test_a_session_that_shares_its_address_speaks_for_itself_alone() -> None:
+    """Another identity has made a session at the address of one with a Connection ID, which lives on."""
+    link, first = connected()
+    second = a_client(seed=3, identity=b"200")
+    link.server._key_of = {IDENTITY: KEY, b"200": KEY}.get
+    link.add(CLIENT, second)
+    second.handshake(link.now)
+    link.run(1)
+    first.send(link.now, SERVER, b"of the first")
+    ((_, record),) = first.datagrams_to_send()
+    link.server.handle_datagram(link.now, CLIENT, record)
+    (received,) = [event for event in link.server.events() if isinstance(event, ApplicationDataReceived)]
+    assert (received.identity, received.data) == (IDENTITY, b"of the first")
 
 
 def test_without_a_connection_id_a_new_address_has_no_session() -> None:
@@ -97,11 +143,12 @@ def test_two_peers_that_swap_their_addresses_are_both_found_again() -> None:
     a, b = link.engines[first], link.engines[second]
     link.add(first, b)
     link.add(second, a)
-    a.send(link.now, SERVER, b"I am a")
-    link.run(1)
-    b.send(link.now, SERVER, b"I am b")
-    link.run(1)
-    assert link.data(SERVER) == [b"I am a", b"I am b"]
+    for _ in range(2):
+        a.send(link.now, SERVER, b"I am a")
+        link.run(1)
+        b.send(link.now, SERVER, b"I am b")
+        link.run(1)
+    assert link.data(SERVER) == [b"I am a", b"I am b"] * 2
     assert (link.server.identity_of(second), link.server.identity_of(first)) == (b"0", b"1")
     assert link.server.session_count == 2
     assert not link.of(SERVER, SessionClosed)
@@ -115,8 +162,9 @@ def test_a_peer_without_a_connection_id_loses_its_address_to_one_with() -> None:
     link.run(1)
     (address,) = crowd(link, 1)
     link.move(address, ELSEWHERE)
-    link.engines[ELSEWHERE].send(link.now, SERVER, b"mine now")
-    link.run(1)
+    for _ in range(2):
+        link.engines[ELSEWHERE].send(link.now, SERVER, b"mine now")
+        link.run(1)
     assert link.of(SERVER, SessionClosed) == [SessionClosed(ELSEWHERE, DtlsRefusal.ADDRESS_TAKEN)]
     assert link.server.identity_of(ELSEWHERE) == b"0"
 

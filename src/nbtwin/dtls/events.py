@@ -54,10 +54,11 @@ class HandshakeFailed(Fact, frozen=True):
 
 
 class ApplicationDataReceived(Fact, frozen=True):
-    """One record's plaintext, never empty."""
+    """One record's plaintext, never empty. The identity is its session's: two sessions may share an address."""
 
     peer: Address
     data: bytes
+    identity: bytes = b""
 
 
 class SessionClosed(Fact, frozen=True):
@@ -70,7 +71,7 @@ class SessionClosed(Fact, frozen=True):
 
 
 class PeerMoved(Fact, frozen=True):
-    """A session's newest record came from another address, and its Connection ID says that it is the same peer."""
+    """A session's two newest records came from another address; the Connection ID says that it is the same peer."""
 
     old: Address
     new: Address

@@ -27,13 +27,14 @@ address. Only its Finished, which proves the key, puts the new session in the ol
 its state and one that makes a new handshake look alike, and neither can be thrown out by a third. An old session of
 another identity stays where it is if it has a Connection ID: its records are still told apart.
 
-**When the address of a peer changes** (RFC 9146 6). A record with a Connection ID is opened by its session first. Only
-when it is authentic *and* newer than every record before, the session follows to the address it came from; an older one
-that was held up on the old path would otherwise move the peer back. Answers go to the new address from then on
-(PeerMoved). Somebody on the path could still send a copy from elsewhere before the original arrives, and would draw
-our answers there, until the peer's next record brings them back; return routability (RFC 9853) is not checked. A
-session *without* a Connection ID whose address is taken in this way is closed (ADDRESS_TAKEN): its records could not be
-told from the other's any more. And its own peer, come from a new address, has no session there: it has to make one.
+**When the address of a peer changes** (RFC 9146 6, D137). A record with a Connection ID is opened by its session, and
+what it says is taken, from wherever it came. The session follows to another address only when a *second* record, in a
+later datagram, comes from there, both authentic and newer than every record before, and none from the old address
+between them. Whoever withholds one record and sends it from elsewhere so draws no answer there: its peer repeats from
+the old address what was not answered. A peer that did move repeats it, too, and that is its second record (PeerMoved).
+The check of RFC 9853 takes a peer that offers it, and none is known here. A session *without* a Connection ID whose
+address is taken in this way is closed (ADDRESS_TAKEN): its records could not be told from the other's any more. And its
+own peer, come from a new address, has no session there: it has to make one.
 
 **Timers.** Handshakes have one deadline each, in a heap whose outdated entries are skipped; sessions stand in the order
 of their last record, so only the longest silent one has to be looked at.
@@ -71,6 +72,7 @@ class DtlsServer(DtlsEndpoint):
     __slots__ = (
         "_by_address",
         "_by_cid",
+        "_datagrams",
         "_handshakes",
         "_key_of",
         "_order",
@@ -95,6 +97,7 @@ class DtlsServer(DtlsEndpoint):
         self._resumable = ResumptionStore(settings.max_resumable, settings.resumption_lifetime)
         self._timers: list[tuple[Seconds, int, Address, Deadline]] = []
         self._order = count()
+        self._datagrams = 0
 
     # verbs and questions
 
@@ -170,6 +173,10 @@ class DtlsServer(DtlsEndpoint):
 
     # records in
 
+    def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
+        self._datagrams += 1
+        super().handle_datagram(now, source, data)
+
     def _on_record(self, now: Seconds, source: Address, record: Record) -> None:
         if record.content_type == ContentType.TLS12_CID:
             self._on_cid_record(now, source, record)
@@ -189,17 +196,28 @@ class DtlsServer(DtlsEndpoint):
                 self._settle(now, handshake)
 
     def _on_cid_record(self, now: Seconds, source: Address, record: Record) -> None:
-        """RFC 9146 6: the newest authentic record tells where the peer is now."""
+        """RFC 9146 6: the newest authentic records tell where the peer is now."""
         session = self._by_cid.get(record.connection_id)
         if session is None:
             self._on_protected(now, None, self._handshakes.get(source), record)
             return
         newest = session.newest
         content_type, plaintext = session.unprotect(record)
-        if session.newest > newest and source != session.peer:
+        if session.newest > newest and self._is_elsewhere(session, source):
             self._move(session, source)
         self._on_plaintext(now, session, content_type, plaintext)
         self._refresh(session)
+
+    def _is_elsewhere(self, session: DtlsSession, source: Address) -> bool:
+        """Whether this fresh record is the second from there in a row (D137)."""
+        if source == session.peer:
+            session.seen_at = None
+            return False
+        before = session.seen_at
+        if before is None or before[0] != source:
+            session.seen_at = source, self._datagrams
+            return False
+        return before[1] != self._datagrams
 
     def _refresh(self, session: DtlsSession | None) -> None:
         if session is not None and session in self._sessions:
@@ -291,7 +309,7 @@ class DtlsServer(DtlsEndpoint):
         if there is not None and not there.read_cid:
             self._forget(there, resumable=True)
             self.emit(SessionClosed(source, DtlsRefusal.ADDRESS_TAKEN))
-        old, session.peer = session.peer, source
+        old, session.peer, session.seen_at = session.peer, source, None
         if self._by_address.get(old) is session:
             del self._by_address[old]
         self._by_address[source] = session

@@ -68,6 +68,7 @@ class DtlsSession:
         "peer",
         "plain_number",
         "received_at",
+        "seen_at",
         "session_id",
     )
 
@@ -80,6 +81,8 @@ class DtlsSession:
         self._number = 0
         self.newest, self._seen = -1, 0
         self.received_at: Seconds = 0.0
+        self.seen_at: tuple[Address, int] | None = None
+        """Another address that the newest record came from, and in which datagram: not believed yet (D137)."""
         self.session_id = b""
         self.client_random = b""
         self.last_flight: tuple[Item, ...] = ()

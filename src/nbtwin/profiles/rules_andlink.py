@@ -159,6 +159,7 @@ RULES = {
         Rule("the platform bootstraps behind DTLS at 5684; everything else behind DTLS is at 5685", "DOC-E 6.2, D65"),
         Rule("4.01 for a device that has a key here and comes without DTLS, 4.03 for a foreign name", "D66"),
         Rule("a bootstrap key demands DTLS at both servers, a server key at the LwM2M server", "D66, D136"),
+        Rule("a DTLS peer with a Connection ID is followed to another address after its second record there", "D137"),
         Rule("register, update, de-register, bootstrap and /dp ask one policy: the identity that registered", "D125"),
         Rule("no key leaves in a bootstrap without DTLS: the account names coaps://, the host has set the key", "D67"),
         Rule("a registration outlives its lifetime by 128 s", "D68"),

@@ -113,11 +113,9 @@ class Listeners:
         reported: list[DtlsEvent] = []
         for event in self._dtls[door].events():
             if isinstance(event, dtls.ApplicationDataReceived):
-                identity = self._dtls[door].identity_of(event.peer)
-                if identity is not None:
-                    peer = self.peer_of(identity.decode(), door)
-                    self._routes[peer] = event.peer
-                    self._endpoint.handle_datagram(now, peer, event.data)
+                peer = self.peer_of(event.identity.decode(), door)
+                self._routes[peer] = event.peer
+                self._endpoint.handle_datagram(now, peer, event.data)
             elif isinstance(event, REPORTED):
                 reported.append(event)
         return reported
@@ -126,10 +124,13 @@ class Listeners:
         """ListenerPort, where to, bytes. What is for a peer that has no session is lost, as on any network."""
         found: list[tuple[int, Address, bytes]] = []
         for peer, data in self._endpoint.datagrams_to_send():
-            if self.identity_of(peer) is None:
+            identity = self.identity_of(peer)
+            if identity is None:
                 found.append((int(ListenerPort.PLAIN), peer, data))
             elif (address := self._routes.get(peer)) is not None:
-                self._dtls[ListenerPort(peer[1])].send(now, address, data)
+                server = self._dtls[ListenerPort(peer[1])]
+                if server.identity_of(address) == identity.encode():  # else somebody else is there now
+                    server.send(now, address, data)
         for door, server in self._dtls.items():
             found += ((int(door), to, data) for to, data in server.datagrams_to_send())
         return found
