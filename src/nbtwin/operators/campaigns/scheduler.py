@@ -127,6 +127,7 @@ class CampaignScheduler:
         self._report = report
         self._running: dict[int, _Running] = {}
         self._of: dict[str, _Running] = {}  # client -> its campaign; a device is in one at a time
+        self._writing: dict[str, bool] = {}  # client -> whether it was idle while its URI or package is being written
         self._last_id = 0
         self._resumed = True
 
@@ -301,6 +302,7 @@ class CampaignScheduler:
         self._send(now, running, client)
 
     def _send(self, now: Seconds, running: _Running, client: str) -> None:
+        self._writing[client] = False
         if running.plan.mode == Mode.PULL:
             self._updater.write_uri(now, client, running.plan.package, self._on_written)
         else:
@@ -365,11 +367,14 @@ class CampaignScheduler:
 
     def _on_written(self, now: Seconds, client: str, response_code: str, done: bool) -> None:
         """The URI or the package was taken, or not."""
+        was_idle = self._writing.pop(client, False)
         if (found := self._active(client)) is None:
             return
         running, progress = found
         pushing = progress.step is CampaignStep.DOWNLOADING and running.plan.mode == Mode.PUSH  # a State told that
         if progress.step is not CampaignStep.STARTING and (done or not pushing):
+            if was_idle and self._updater.is_registered(client):
+                self._look(now, running, client)
             return
         if done:
             self._step(now, running, client, CampaignStep.DOWNLOADING)
@@ -422,6 +427,9 @@ class CampaignScheduler:
         if state is None or (found := self._active(client)) is None:
             return
         running, progress = found
+        if state == FirmwareState.IDLE and client in self._writing:
+            self._writing[client] = True  # before the write, or by what a registration before had left
+            return
         match state, progress.step:
             case FirmwareState.DOWNLOADING, CampaignStep.STARTING:
                 self._step(now, running, client, CampaignStep.DOWNLOADING)
@@ -448,6 +456,9 @@ class CampaignScheduler:
         running, progress = found
         if result == FirmwareResult.INITIAL:
             return
+        if result == FirmwareResult.CONNECTION_LOST and client in self._writing:
+            self._writing[client] = True  # the end of the write decides
+            return
         progress.result = result
         if result == FirmwareResult.SUCCESS:
             self._end(now, running, client, CampaignStep.SUCCEEDED)
@@ -466,12 +477,14 @@ class CampaignScheduler:
         if (found := self._active(client)) is None or found[1].step is CampaignStep.STARTING:
             return
         running, progress = found
-        if progress.version == running.record.version and progress.step is CampaignStep.UPDATING:
+        updating = progress.step is CampaignStep.UPDATING
+        if client in self._writing:
+            self._writing[client] = True
+        elif progress.version == running.record.version and updating:
             self._end(now, running, client, CampaignStep.SUCCEEDED, CampaignCause.RUNS_VERSION)
-        elif progress.step is CampaignStep.UPDATING:
-            self._fail(now, running, client, CampaignCause.RESULT_MISSING)
         elif progress.attempts >= ATTEMPTS:
-            self._fail(now, running, client, CampaignCause.PACKAGE_LOST)
+            cause = CampaignCause.RESULT_MISSING if updating else CampaignCause.PACKAGE_LOST
+            self._fail(now, running, client, cause)
         else:
             self._begin(now, running, client)
             self._proceed(now, running)
