@@ -29,6 +29,15 @@ def test_the_longest_line(length: int) -> None:
     assert talk(line + b"\rAT\r").out == (OK if length == 2048 else ERROR) + OK
 
 
+@pytest.mark.parametrize("noise", [bytes([byte]) for byte in (*range(0x20), *range(0x7F, 0x100)) if byte != 0x0D])
+def test_noise_of_a_wake_up_does_not_cost_the_first_command(noise: bytes) -> None:
+    """V.250 5.2.2 for control characters, D102 for the rest: in front of AT, not in the middle."""
+    assert talk(noise + b"AT\r").out == OK
+    assert talk(noise * 3 + b"AT\r").out == OK
+    middle = talk(b"A" + noise + b"T\r").out
+    assert middle == (ERROR if noise[0] >= 0x7F or noise == b"\x08" else OK)
+
+
 def test_backspaces_count_for_what_is_left() -> None:
     assert talk(b"AT" + b"x\x08" * 3000 + b"\r").out == OK
     assert talk(b"AT" + b"x" * 3000 + b"\x08" * 3000 + b"\rAT\r").out == ERROR + OK

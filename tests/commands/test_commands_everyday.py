@@ -48,6 +48,23 @@ def test_echo(model: str) -> None:
 
 
 @every_model
+def test_the_line_echoes_at_power_on_and_after_a_restart_where_the_family_does(model: str) -> None:
+    """D100."""
+    bench, echo = Bench(model), b"" if model in NEUL else b"AT\r"
+    for wanted in (b"ATE0\r", b"ATE1\r"):
+        bench.write(wanted)
+        bench.module.reset(bench.now)
+        bench.advance(5)
+        bench.module.serial_to_send()
+        assert bench.write(b"AT\r") == echo + b"\r\nOK\r\n"
+    bench.module.power_off(bench.now)
+    bench.module.power_on(bench.now)
+    bench.advance(5)
+    bench.module.serial_to_send()
+    assert bench.write(b"AT\r") == echo + b"\r\nOK\r\n"
+
+
+@every_model
 def test_the_error_mode_is_0_until_set_and_again_after_a_restart(model: str) -> None:
     """D62."""
     bench, modes = Bench(model), PROFILES[model].errors.cmee_modes
@@ -155,6 +172,19 @@ def test_function(model: str) -> None:
     accepted(bench, "AT+CFUN=0")
     accepted(bench, "AT+CSQ", f"+CSQ{colon(model)}99,99")
     accepted(bench, "AT+CGATT?", f"+CGATT{colon(model)}0")
+
+
+@every_model
+def test_every_restart_by_command_tells_its_cause(model: str) -> None:
+    """D101; DOC-E 7."""
+    for line in ("AT+CFUN=1,1", "AT+CFUN=0,1", "AT+NRB" if model in NEUL else "AT+QRST=1"):
+        bench = Bench(model)
+        bench.write(line.encode() + b"\r")
+        heard = bench.happen("10 s")
+        if model in NEUL:
+            assert heard == b"\r\nREBOOT_CAUSE_APPLICATION_AT\r\nNeul\r\nOK\r\n", line
+        else:
+            assert heard.startswith(b"\r\nRDY\r\n"), line
 
 
 def test_function_with_restart_restarts() -> None:

@@ -14,6 +14,7 @@ LONGEST_SHOWN = 256  # characters of a line that the timeline gets to see
 
 _CR, _LF = 13, 10
 _BACKSPACE = 8  # S5 (V.250 6.2.3)
+_NOISE = bytes(range(0x7F, 0x100))  # in front of a command line it counts for nothing, too (D102)
 _IGNORED = bytes(byte for byte in range(0x20) if byte not in (_CR, _BACKSPACE))  # V.250 5.2.2
 
 
@@ -122,7 +123,7 @@ class LineReader:
         if self._too_long:
             self._too_long, self.fault = False, too_long()
             return _shown(line)
-        text = line.decode("latin-1")
+        text = line.lstrip(_NOISE).decode("latin-1")
         self.fault = unprintable(text)
         return text if self.fault is None else _shown(line)
 

@@ -12,6 +12,7 @@ from nbtwin.at.command import OK, Command, Lines, WithoutResult, row
 from nbtwin.at.values import Choice, Int
 from nbtwin.commands.fields import Bits
 from nbtwin.commands.wording import line, quoted
+from nbtwin.module.events import APPLICATION_AT
 from nbtwin.module.profile import Everyday
 from nbtwin.module.sleep import DEFAULT_T3324, DEFAULT_T3412
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 PSM_TIMERS = ("Periodic-RAU", "GPRS-READY-timer", "Periodic-TAU", "Active-Time")
 """The <Requested_…> fields of +CPSMS; the first two mean nothing to NB-IoT."""
-APPLICATION_AT = "REBOOT_CAUSE_APPLICATION_AT"
 CLOCK_FORM = "%y/%m/%d,%H:%M:%S"
 UNIX_EPOCH = datetime(1970, 1, 1)
 LAB_EPOCH = datetime(2020, 1, 1)
@@ -63,7 +63,7 @@ def reboot(m: Module) -> WithoutResult:
 
 
 def reset(m: Module, mode: int) -> Lines:
-    m.restart(None)
+    m.restart(APPLICATION_AT)
     return OK
 
 

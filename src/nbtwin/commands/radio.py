@@ -13,7 +13,7 @@ from nbtwin.at.refusals import CommandRefused
 from nbtwin.at.values import Choice, Digits, Int
 from nbtwin.commands.refusals import INCORRECT_PASSWORD, OPERATION_NOT_ALLOWED, CommandRefusal, bad_parameter
 from nbtwin.commands.wording import choices, line, quoted, usim_of
-from nbtwin.module.events import ModuleReason
+from nbtwin.module.events import APPLICATION_AT, ModuleReason
 from nbtwin.module.profile import Everyday
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def radio_commands(e: Everyday) -> tuple[Command, ...]:
 
 def set_function(m: Module, function: int, restart: int) -> Lines:
     if restart:
-        m.restart(None)
+        m.restart(APPLICATION_AT)  # D101
         return OK
     m.set_function(function)
     return OK

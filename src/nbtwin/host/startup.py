@@ -136,7 +136,7 @@ def start_up(family: Family, configure: Sequence[str] = (), attach_within: Secon
         yield from expect(line)
     yield from restart(family)
     yield from probe()
-    yield from echo_off()  # a restart turns the echo on again
+    yield from echo_off()  # a restart may turn the echo on again
     found = yield from identify(family)
     attached = yield from attach(attach_within)
     return replace(found, attached=attached)

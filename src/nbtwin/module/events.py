@@ -14,6 +14,9 @@ from nbtwin.lwm2m.firmware.package import PackageRefusal
 from nbtwin.selfreg.cmdmp_client import CmdmpEvent
 from nbtwin.selfreg.machine import SelfRegistrationEvent
 
+APPLICATION_AT = "REBOOT_CAUSE_APPLICATION_AT"
+"""The cause of every restart that a command asked for (DOC-E 7; D21, D101)."""
+
 
 class ModuleReason(Reason):
     """What a module waits for, and what it wakes, detaches or starts a service for."""

@@ -27,7 +27,6 @@ from nbtwin.module.services import Services
 from nbtwin.module.settings import Saved
 from nbtwin.selfreg.cmdmp import DmpState
 
-APPLICATION_AT = "REBOOT_CAUSE_APPLICATION_AT"
 APPLICATION_WATCHDOG = "REBOOT_CAUSE_APPLICATION_WATCHDOG"
 
 
@@ -57,7 +56,9 @@ class Module:
         self.flash = flash or MemoryStorage()
         self.in_use: Saved = self.nvram.copy()
         self.radio = Radio(usim, ip)
-        self.session = AtSession(self, profile.commands, profile.errors, cmee=profile.cmee_default)
+        self.session = AtSession(
+            self, profile.commands, profile.errors, cmee=profile.cmee_default, echo=profile.echo_default
+        )
         self.services = Services(random)
         self._identity = identity
         self._random = random
@@ -65,7 +66,7 @@ class Module:
         self._packets: list[Packet] = []
         self._boot_at: Seconds | None = None
         self._cause: str | None = None  # of the restart that is under way
-        self._restart: tuple[str | None] | None = None  # asked for by a command, due once it is answered
+        self._restart: str | None = None  # the cause; asked for by a command, due once it is answered
         self._asleep = False
         self._awake_until: Seconds = 0.0
         self._wake_at: Seconds | None = None  # the periodic tracking area update of deep sleep
@@ -112,9 +113,9 @@ class Module:
             self._events.append(happened.NvramWriteFailed())
             raise AtError(23, CommandRefused(AtRefusal.MEMORY_FAILURE))
 
-    def restart(self, cause: str | None) -> None:
+    def restart(self, cause: str) -> None:
         """Restart as soon as the command that asks for it is answered; what the host sends after it is lost."""
-        self._restart = (cause,)
+        self._restart = cause
         self.session.halt()
 
     def set_function(self, function: int) -> None:
@@ -310,8 +311,7 @@ class Module:
         self._follow_radio(now)
         self._collect(now)
         if self._restart is not None:
-            (cause,) = self._restart
-            self.reset(now, cause)
+            self.reset(now, self._restart)
         elif self._may_sleep(now):
             self._fall_asleep(now)
 

@@ -201,6 +201,7 @@ class Profile:
     vendor_code: str = "QUE"  # MODEL of docs/spec/wire.md, Telecom and Unicom; assumed
     andlink: bool = False
     cmee_default: int = 0
+    echo_default: bool = True  # after power-on and every restart (V.250 6.2.4)
     bands: tuple[int, ...] = (1, 3, 5, 8)
     sleep_default: int = 1  # deep sleep allowed after boot
     gates: tuple[Gate, ...] = ()  # before every command of the model

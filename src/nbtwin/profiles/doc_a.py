@@ -95,6 +95,7 @@ BC35_G = Profile(
     cmdmp=CMDMP,
     everyday=NEUL,
     radio_urcs=NEUL_URCS,
+    echo_default=False,  # D100
     known=KNOWN,
 )
 BC28 = replace(BC35_G, model="BC28", firmware="BC28JAR01A10_ONT")  # D51

@@ -113,6 +113,7 @@ KNOWN = {  # what the five documents leave open; each document's own table comes
     "bands": "assumed",
     "sleep_default": "assumed",
     "cmee_default": "DOC-A 3 note, D62",
+    "echo_default": "V.250 6.2.4, D100",
     "gates": "DOC-E 2 note, D47",
     "everyday": "observed",
     "radio_urcs": "27.007 10.1.22, observed (spacing and quotes)",

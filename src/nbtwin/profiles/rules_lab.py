@@ -27,9 +27,13 @@ RULES = {
         ),
         Rule("the space behind a colon is that of the document's example", "D1"),
         Rule("quotes are needed around keys and extended values, and may be left out around servers and IMEIs", "D37"),
-        Rule("characters are echoed until ATE0, and again after a restart", "V.250 6.2.4, assumed (on by default)"),
+        Rule(
+            "characters are echoed until ATE0, and again after a restart; BC28, BC35-G and BC95 R2.0 echo from ATE1 on",
+            "V.250 6.2.4, D100",
+        ),
         Rule("a backspace takes back the character before it", "V.250 6.2.3"),
-        Rule("a line of more than 2048 bytes, or with a byte that is not printable ASCII, answers ERROR", "assumed"),
+        Rule("a line of more than 2048 bytes answers ERROR", "assumed"),
+        Rule("bytes below 0x20 count for nothing, 0x7F to 0xFF are ERROR, but not in front of AT", "V.250 5.2.2, D102"),
         Rule("half a line followed by 30 s of silence is forgotten", "V.250 5.2.1, assumed (the 30 s)"),
         Rule(
             "data mode prompts with >, takes exactly the bytes it was told, and completes by itself", "DOC-E 3.5, D62"
@@ -48,6 +52,7 @@ RULES = {
         Rule("the others print RDY, then +CFUN: 1, then the card's +CPIN", "D21, observed"),
         Rule("AT+NRB: REBOOTING without OK, the cause REBOOT_CAUSE_APPLICATION_AT, Neul, OK", "D21"),
         Rule("AT+QRST=1: OK, the restart, RDY", "D21"),
+        Rule("AT+CFUN=<fun>,1: OK, then a restart with the cause of AT+NRB", "D101"),
         Rule(
             "a firmware update keeps NVRAM, changes the version and restarts with REBOOT_CAUSE_SECURITY_FOTA_UPGRADE",
             "DOC-C 3.2.1 note, DOC-E 3.8 example",
