@@ -447,7 +447,7 @@ def test_object_1_3_5_are_read_and_discovered() -> None:
     assert bench.ask(Code.GET, "/1/0", accept=F.LINK_FORMAT).payload == (
         b"</1/0>,</1/0/0>,</1/0/1>,</1/0/6>,</1/0/7>,</1/0/8>"
     )
-    assert bench.ask(Code.GET, "/0").code == Code.NOT_FOUND
+    assert bench.ask(Code.GET, "/0").code == Code.UNAUTHORIZED
     assert bench.ask(Code.GET, "/x").code == Code.NOT_FOUND
 
 

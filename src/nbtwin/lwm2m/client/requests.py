@@ -26,6 +26,7 @@ from nbtwin.lwm2m.client.observations import Observations, is_write_attributes
 from nbtwin.lwm2m.path import Path
 
 MOST_PENDING = 8
+SECURITY = (0,)
 
 
 RequestEvent: TypeAlias = ReadRequested | WriteRequested | DataObserved | FirmwareObserved | RebootRequested
@@ -92,6 +93,8 @@ class Requests:
             except DecodeError:
                 return Response(Code.BAD_REQUEST)
             return Response(Code.CHANGED)
+        if path[:1] == SECURITY:
+            return Response(Code.UNAUTHORIZED)  # it is the bootstrap server's alone (LwM2M 1.0 TS, E.1)
         response = self._objects.store.handle(now, message)
         if message.observe is None:
             return response
