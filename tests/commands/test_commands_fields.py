@@ -24,7 +24,7 @@ MORE_IS_ASKED = {
     "+QLASENDDATA": {513}, "+QLASENDATA": {513},  # D23: nobody is registered
     "+QLASENDRSP": {516}, "+QLASREGIND": {512, 513}, "+QLAFOTAIND": {516},
     "+QLASERVERIP": {50},  # DEL of what is not there (D49)
-    "+COPS": {"bad", 30}, "+CPIN": {3}, "+QBAND": {"bad"}, "+NBAND": {"bad"}, "+NCONFIG": {"bad"},
+    "+COPS": {"bad", 30}, "+CPIN": {3}, "+CGACT": {3}, "+QBAND": {"bad"}, "+NBAND": {"bad"}, "+NCONFIG": {"bad"},
     "+QDMPCFGEX": {"bad"},  # <act> 1 and 2 take no values
     "+QPING": {"bad"}, "+CMEE": set(),
 }  # fmt: skip

@@ -93,6 +93,34 @@ def test_every_model_has_a_driver_that_starts_it() -> None:
     assert {model for model, _ in STARTS} == set(PROFILES)
 
 
+@pytest.mark.parametrize("model", PROFILES)
+def test_what_hosts_of_other_modules_ask_first_is_answered(model: str) -> None:
+    bench = Bench(model)
+    sign, context, bad = (
+        bench.profile.everyday.colon,
+        bench.profile.everyday.context,
+        bench.profile.errors.bad_parameter,
+    )
+    for short, long in (("GMI", "CGMI"), ("GMM", "CGMM"), ("GMR", "CGMR"), ("GSN", "CGSN")):
+        assert bench.say(f"AT+{short}") == bench.say(f"AT+{long}")
+    refused(bench, f"AT+CGACT=1,{context}", bench.profile.everyday.no_network)
+    bench.happen("attached")
+    accepted(bench, "AT+CGACT?", f"+CGACT{sign}{context},1")
+    accepted(bench, f"AT+CGACT=1,{context}")
+    refused(bench, f"AT+CGACT=0,{context}", 3)
+    refused(bench, "AT+CGACT=2", bad)
+    accepted(bench, "AT+CESQ", f"+CESQ{sign}99,99,255,255,18,56")
+    bench.module.set_signal(bench.now, 99)
+    accepted(bench, "AT+CESQ", f"+CESQ{sign}99,99,255,255,255,255")
+    for line in ("ATZ", "AT&F"):
+        accepted(bench, "AT+CMEE=1;+CEREG=2")
+        bench.say(line)
+        bench.module.session.echo = False
+        accepted(bench, "AT+CMEE?", f"+CMEE{sign}0")
+        assert bench.say("AT+CEREG?")[0].startswith(f"+CEREG{sign}0,")
+        refused(bench, f"{line}1", bad)
+
+
 def test_edrx_is_kept_until_switched_off() -> None:
     for model, head in (("BC28", "+CEDRXS:"), ("BC25", "+CEDRXS: ")):
         bench = Bench(model)

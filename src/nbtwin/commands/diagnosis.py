@@ -11,6 +11,7 @@ from nbtwin.at.command import OK, Command, Lines, row
 from nbtwin.at.refusals import CommandRefused, ValueKind, ValueTaken
 from nbtwin.at.values import Host, Int
 from nbtwin.commands.fields import NameField
+from nbtwin.commands.radio import RSRQ
 from nbtwin.commands.refusals import CommandRefusal, bad_parameter
 from nbtwin.commands.wording import line
 from nbtwin.module.profile import Everyday
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from nbtwin.module.module import Module
 
 STATISTICS = ("RADIO", "CELL", "BLER", "THP", "APPSMEM", "ALL")
-EARFCN, PCI, RSRQ = 3683, 32, -108
-"""The lab's one cell: carrier, physical cell identity, quality in tenths of dB."""
+EARFCN, PCI = 3683, 32
+"""The lab's one cell: carrier, physical cell identity."""
 ROUND_TRIP, TIME_TO_LIVE = 420, 54
 """Milliseconds and hops of a ping's answer."""
 

@@ -42,6 +42,9 @@ def line_commands(errors: ErrorTable) -> tuple[Command, ...]:
     return (
         Command("E", "V.250 6.2.4", execute=lambda m: set_echo(m, 0), write=row(set_echo, Int("value", 0, 1)),
                 says="Echo off (0) or on (1)."),
+        Command("Z", "V.250 6.1.1", write=row(set_defaults, Int("value", 0, 0)),
+                says="Echo, error mode and URCs as after a start; what is saved stays."),
+        Command("&F", "V.250 6.1.2", write=row(set_defaults, Int("value", 0, 0)), says="The same as ATZ."),
         Command("+CMEE", "27.007 9.1", test=lambda m: (line(m, "+CMEE", choices(errors.cmee_modes)),),
                 read=lambda m: (line(m, "+CMEE", m.session.cmee),),
                 write=row(set_error_mode, Choice("n", errors.cmee_modes)),
@@ -51,6 +54,12 @@ def line_commands(errors: ErrorTable) -> tuple[Command, ...]:
 
 def set_echo(m: Module, value: int) -> Lines:
     m.session.echo = bool(value)
+    return OK
+
+
+def set_defaults(m: Module, value: int) -> Lines:
+    m.session.echo, m.session.cmee = m.profile.echo_default, m.profile.cmee_default
+    m.radio.cereg_mode = m.radio.cscon_mode = 0
     return OK
 
 

@@ -19,6 +19,9 @@ from nbtwin.module.profile import Everyday
 if TYPE_CHECKING:
     from nbtwin.module.module import Module
 
+EXTENDED_SPANS = ("(0-63,99)", "(0-7,99)", "(0-96,255)", "(0-49,255)", "(0-34,255)", "(0-97,255)")
+RSRQ = -108
+"""Of the lab's one cell, in tenths of dB."""
 FACTORY_PIN = "1234"
 """The code of every lab USIM whose PIN is asked for; assumed."""
 
@@ -42,6 +45,12 @@ def radio_commands(e: Everyday) -> tuple[Command, ...]:
                 write=row(set_connection_urc, Int("n", 0, 1)), says="Whether a connection is up, and its URC."),
         Command("+CSQ", "27.007 8.5", test=lambda m: (line(m, "+CSQ", "(0-31,99)", "(0-7,99)"),),
                 execute=show_signal, says="Signal strength: 0-31, 99 for none."),
+        Command("+CESQ", "27.007 8.69", test=lambda m: (line(m, "+CESQ", *EXTENDED_SPANS),),
+                execute=show_extended_signal, says="Signal quality and power of the cell."),
+        Command("+CGACT", "27.007 10.1.10", test=lambda m: (line(m, "+CGACT", "(0,1)"),),
+                read=lambda m: (line(m, "+CGACT", e.context, int(m.radio.attached)),),
+                write=row(activate, Int("state", 0, 1), Int("cid", e.context, e.context, optional=True)),
+                says="Whether the context is active; the attach activates it, and it cannot go alone."),
         Command("+COPS", "27.007 7.3", test=list_operators, read=show_operator,
                 write=row(select_operator, Choice("mode", (0, 1, 2)), Choice("format", (2,), optional=True),
                           Digits("oper", 5, 6, optional=True)),
@@ -111,6 +120,22 @@ def set_connection_urc(m: Module, mode: int) -> Lines:
 def show_signal(m: Module) -> Lines:
     signal = m.radio.signal
     return (line(m, "+CSQ", signal, 99 if signal == 99 else m.profile.everyday.bit_error_rate),)
+
+
+def show_extended_signal(m: Module) -> Lines:
+    """No GSM, no UTRAN; RSRQ in steps of 0.5 dB from -19.5, RSRP in steps of 1 dB from -140."""
+    radio = m.radio
+    quality = (255, 255) if radio.signal == 99 else ((RSRQ + 195) // 5 + 1, (radio.rsrp + 1400) // 10 + 1)
+    return (line(m, "+CESQ", 99, 99, 255, 255, *quality),)
+
+
+def activate(m: Module, state: int, context: int | None) -> Lines:
+    """An attached module has its one context; the last one is not taken down (27.007 10.1.10)."""
+    if not m.radio.attached:
+        raise AtError(m.profile.everyday.no_network)
+    if state == 0:
+        raise AtError(OPERATION_NOT_ALLOWED)
+    return OK
 
 
 def show_operator(m: Module) -> Lines:
