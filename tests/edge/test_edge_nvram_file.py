@@ -128,6 +128,11 @@ def test_the_lead_over_the_wall_clock_is_kept(tmp_path: Path) -> None:
     assert all("it is not a number" in str(error) for error in said)
 
 
+def test_nobody_else_may_look_into_a_state_directory(tmp_path: Path) -> None:
+    with StateDirectory(tmp_path / "new" / "state") as state:
+        assert state.path.stat().st_mode & 0o077 == 0
+
+
 def test_a_directory_that_cannot_be_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(EdgeError, match=r"^state directory .*file/state cannot be used: "):

@@ -491,6 +491,19 @@ def test_attributes_hold_notifications_back_and_force_them() -> None:
     assert orders == sorted(set(orders), key=lambda order: order or 0)
 
 
+def test_a_pmax_below_a_later_pmin_is_ignored() -> None:
+    """LwM2M 1.0.2 TS, 5.1.2."""
+    bench = registered(lifetime=86400)
+    token = bench.observe("/1/0/1", accept=F.TEXT)
+    for query in ("pmax=60", "pmin=90"):
+        assert bench.ask(Code.PUT, "/1/0/1", query=(query,)).code == Code.CHANGED
+    bench.run(300)
+    assert len(bench.answers(token)) == 1
+    assert bench.ask(Code.PUT, "/1/0/1", query=("pmin=30",)).code == Code.CHANGED
+    bench.run(301)
+    assert len(bench.answers(token)) == 2
+
+
 @pytest.mark.parametrize(
     ("queries", "told"),
     [

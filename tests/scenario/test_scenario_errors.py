@@ -35,6 +35,11 @@ def problem(text: str) -> str:
     return str(raised.value)
 
 
+@pytest.mark.parametrize("nested", ["[" * 100_000, "{a: " * 100_000, "- " * 100_000])
+def test_what_is_nested_without_end_is_refused_at_the_depth_of_no_scenario(nested: str) -> None:
+    assert "more than 50 levels in one another" in problem(f"title: x\nmodules:\n {nested}")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [

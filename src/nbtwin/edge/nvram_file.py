@@ -95,7 +95,7 @@ class StateDirectory:
         self.path = Path(path)
         self._on_broken = on_broken
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)  # there are keys in it
             self._lock = open(self.path / ".lock", "a+")  # noqa: SIM115 - held open as long as we live
         except OSError as error:
             detail = foreign_text(error)

@@ -112,7 +112,8 @@ def _imei(text: str | None) -> str | None:
 
 
 def _name(text: str | None) -> str | None:
-    if text is not None and not all(letter.isalnum() or letter in "._-" for letter in text):
+    """It is part of addresses and paths, where "." and ".." mean something else."""
+    if text is not None and (text in (".", "..") or not all(letter.isalnum() or letter in "._-" for letter in text)):
         raise SpecError(UsageRefusal.NAME, "name", value=text)
     return text
 

@@ -39,6 +39,7 @@ from nbtwin.scenario.values import read
 from nbtwin.timeline.catalogue.errors import WordedError
 
 _LARGEST = 200_000
+_DEEPEST = 50
 """Values in one file, aliases counted as often as they are used: a file that unfolds without end is refused."""
 _WHERE = re.compile(r"(?P<what>.*?)(?: - at (?:`key` in )?`\$(?P<path>[^`]*)`)?", re.DOTALL)
 _STEP_OF_PATH = re.compile(r"\.(\w+)|\[(\d+|\.\.\.)\]")
@@ -80,7 +81,7 @@ def load(text: str | bytes, name: str = "scenario") -> Scenario:
     source = _Source(name)
     loader: Any = None
     try:
-        loader = yaml.SafeLoader(text)
+        loader = _Loader(text)
         source.root = loader.get_single_node()
         source.check_nodes()
         data = loader.construct_document(source.root) if source.root is not None else None
@@ -105,13 +106,29 @@ def load(text: str | bytes, name: str = "scenario") -> Scenario:
 def places(text: str | bytes) -> dict[str, int]:
     """In which line the parts of a good file begin: ``steps[2]``, ``expect[1]``, ``modules[1]``."""
     source = _Source("")
-    source.root = yaml.compose(text, yaml.SafeLoader)
+    source.root = yaml.compose(text, _Loader)
     found = {}
     for name in ("modules", "steps", "expect"):
         _, parts = _child(source.root, name)
         for number, part in enumerate(parts.value if isinstance(parts, yaml.SequenceNode) else ()):
             found[f"{name}[{number + 1}]"] = part.start_mark.line + 1
     return found
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a text that is nested deeper than any scenario, at that depth."""
+
+    _depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+            what = f"more than {_DEEPEST} levels in one another"
+            raise yaml.composer.ComposerError(None, None, what, event.start_mark)
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
 
 
 class _Source:

@@ -45,9 +45,14 @@ class Attributes:
             except ValueError:
                 raise DecodeError(f"{query!r} has no number") from None
         new = replace(self, **values)
-        if (new.pmin or 0) < 0 or (new.pmax is not None and new.pmax < max(1, new.pmin or 0)) or (new.st or 0) < 0:
+        if (new.pmin or 0) < 0 or (new.pmax is not None and new.pmax < 1) or (new.st or 0) < 0:
             raise DecodeError("pmin, pmax or st out of range")
         return new
+
+    @property
+    def longest(self) -> Seconds | None:
+        """pmax; below pmin it is ignored (LwM2M 1.0.2, 5.1.2)."""
+        return self.pmax if self.pmax is not None and self.pmax >= (self.pmin or 0) else None
 
     def under(self, outer: Attributes) -> Attributes:
         """These, and what is missing from the level above."""
@@ -113,9 +118,10 @@ class Observations:
         self._observers = Observers(READERS)
         self._by_token.clear()
 
-    def write_attributes(self, path: Path, queries: tuple[str, ...]) -> None:
-        """Write-Attributes (5.1.2). DecodeError for what is none."""
+    def write_attributes(self, now: Seconds, path: Path, queries: tuple[str, ...]) -> None:
+        """Write-Attributes (5.1.2): who should have been notified by them is. DecodeError for what is none."""
         self._attributes[path] = self._attributes.get(path, NONE).changed(queries)
+        self.handle_timer(now)
 
     def attributes(self, path: Path) -> Attributes:
         """What holds for a path: its own and those of the instance and object above."""
@@ -181,7 +187,8 @@ class Observations:
         attributes = self.attributes(observation.path)
         if observation.changed:
             return observation.at + (attributes.pmin or 0)
-        return None if attributes.pmax is None else observation.at + attributes.pmax
+        longest = attributes.longest
+        return None if longest is None else observation.at + longest
 
     def next_deadline(self) -> Deadline | None:
         due = [at for observation in self._by_token.values() if (at := self._due_at(observation)) is not None]

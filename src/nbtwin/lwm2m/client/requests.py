@@ -89,7 +89,7 @@ class Requests:
     def _response(self, now: Seconds, peer: Address, message: Message, path: Path) -> Response:
         if is_write_attributes(message) and self._objects.exists(path):
             try:
-                self._observations.write_attributes(path, message.query)
+                self._observations.write_attributes(now, path, message.query)
             except DecodeError:
                 return Response(Code.BAD_REQUEST)
             return Response(Code.CHANGED)

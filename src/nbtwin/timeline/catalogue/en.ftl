@@ -797,7 +797,7 @@ usage-none-of = '{ $value }' is none of { LIST($known) }
 usage-given-twice = { $key }= is given twice
 usage-empty = { $key }= is empty
 usage-imei = '{ $value }' is not 15 digits
-usage-name = '{ $value }' has other characters than letters, digits and . _ -
+usage-name = '{ $value }' is no name: letters, digits and . _ - only, and neither . nor ..
 usage-name-taken = the lab already has '{ $name }'
 usage-address = '{ $value }' is not HOST:PORT
 usage-address-host = '{ $value }': the host must be an IP address or localhost

@@ -829,7 +829,7 @@ usage-none-of = “{ $value }” 不在可选值之中：{ LIST($known) }
 usage-given-twice = { $key }= 出现了两次
 usage-empty = { $key }= 为空
 usage-imei = “{ $value }” 不是 15 位数字
-usage-name = “{ $value }” 含有字母、数字和 . _ - 以外的字符
+usage-name = “{ $value }” 不能用作名称：只能由字母、数字和 . _ - 组成，且不能是 . 或 ..
 usage-name-taken = 实验室中已有 “{ $name }”
 usage-address = “{ $value }” 不是 HOST:PORT
 usage-address-host = “{ $value }”：主机必须是 IP 地址或 localhost
