@@ -25,11 +25,11 @@ def test_connections_that_say_nothing_take_no_descriptor_from_the_lab(tmp_path: 
     with lab, contextlib.ExitStack() as silent:
         host, port = lab.console().removeprefix("http://").split(":")
         for _ in range(400):
-            silent.enter_context(socket.create_connection((host, int(port)), timeout=10))
-        with httpx.Client(base_url=lab.console(), timeout=10) as api:
+            silent.enter_context(socket.create_connection((host, int(port)), timeout=60))
+        with httpx.Client(base_url=lab.console(), timeout=60) as api:
             scheme, at, number = api.get("/api/v1/modules/meter").json()["serial"].split(":")
         assert scheme == "tcp"
-        with socket.create_connection((at, int(number)), timeout=10) as line:
+        with socket.create_connection((at, int(number)), timeout=60) as line:
             line.sendall(b"AT\r")
             assert line.recv(100)
     assert not [line for line in lab.lines if "Traceback" in line or "rror" in line]

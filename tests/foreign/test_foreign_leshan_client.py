@@ -92,7 +92,7 @@ async def test_the_platform_does_each_operation_at_a_client(clients: Clients, wa
         assert await lab.told(clients, "executed", name, "0", "5") == ("0='on'",)
         assert (await operate("execute", "/3/0/0")).response_code == "4.05"
 
-        created = await operate("create", "/33000", {"1": {"0": "new"}})
+        created = await operate("create", "/33000", {"1": {"0": {"type": "string", "value": "new"}}})
         assert created.response_code == "2.01", created
         assert (await operate("read", "/33000/1/0", content_format=F.TEXT)).payload == b"new"
         assert (await operate("delete", "/33000/1")).response_code == "2.02"
