@@ -32,7 +32,7 @@ what it says is taken, from wherever it came. The session follows to another add
 later datagram, comes from there, both authentic and newer than every record before, and none from the old address
 between them. Whoever withholds one record and sends it from elsewhere so draws no answer there: its peer repeats from
 the old address what was not answered. A peer that did move repeats it, too, and that is its second record (PeerMoved).
-The check of RFC 9853 takes a peer that offers it, and none is known here. A session *without* a Connection ID whose
+The check of RFC 9853, which takes a peer that offers it, is not built. A session *without* a Connection ID whose
 address is taken in this way is closed (ADDRESS_TAKEN): its records could not be told from the other's any more. And its
 own peer, come from a new address, has no session there: it has to make one.
 
