@@ -72,7 +72,7 @@ OPERATIONS = {
     "write-partly": ("{at: 1h, write-partly: {/1/0: {1: 3600}}, answer: 2.04}",
                      "{at: 1h, write-partly: {/3/0: {0: me}}, answer: 2.04}"),
     "write-attributes": ("{at: 1h, write-attributes: {/5/0/3: {pmin: 5}}, answer: 2.04}",
-                         "{at: 1h, write-attributes: {/5/0/3: {pmin: 9, pmax: 1}}, answer: 2.04}"),
+                         "{at: 1h, write-attributes: {/5/0/3: {pmin: -1}}, answer: 2.04}"),
     "discover": ("{at: 1h, discover: /3/0, answer: 2.05}", "{at: 1h, discover: /7, answer: 2.05}"),
     "cancel": ("{at: 1h, cancel: /5/0/3, answer: 2.05}", "{at: 1h, cancel: /3/0, answer: 2.05}"),
     "create": ("{at: 1h, create: {/19: {7: {0: x}}}, answer: 4.05}",

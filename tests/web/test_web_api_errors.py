@@ -119,3 +119,27 @@ async def test_the_guard_refuses_in_the_language_of_whoever_asks(api: ApiLab) ->
     problem = (await api.http.get(f"{BASE}/modules", headers=headers)).json()
     assert (problem["code"], problem["fields"]) == ("api-origin", {"origin": "http://elsewhere"})
     assert problem["detail"] == "http://elsewhere 的页面不能使用本实验室"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b'{"line":"\xed\xa0\x80","line":"AT+CFUN=0"}', "api-body-not-json"),
+        (b'{"line":"AT+CFUN=0","line":"AT+CFUN=0"}', "api-key-twice"),
+        (b'{"line":"AT+CFUN=0","x":{"a":1,"a":2}}', "api-key-twice"),
+        (b'{"line":"AT+CFUN=0\xff"}', "api-body-not-json"),
+        (b'{"line":"\\ud800"}', "api-body-not-json"),
+        (b'{"line":"AT+CFUN=0","timeout":NaN}', "api-body-not-json"),
+        (b'{"line":' + b"[" * 100_000, "api-body-not-json"),
+        ('{"line":"AT+CFUN=0"}'.encode("utf-16"), "api-body-not-json"),
+    ],
+)
+async def test_json_that_could_be_read_in_two_ways_is_refused_before_anything_is_done(
+    api: ApiLab, body: bytes, code: str
+) -> None:
+    before = await api.get("/timeline", source="meter")
+    headers = {"Content-Type": "application/json"}
+    answer = await api.http.post(f"{BASE}/modules/meter/at", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert await api.get("/timeline", source="meter") == before

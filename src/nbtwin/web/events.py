@@ -4,8 +4,8 @@ An entry has an id, `<lab>-<number>`; a reader that comes back with it gets what
 longer in memory, or another lab's. Everything else carries a whole state, so that nothing is lost by missing one.
 
 What an entry means is decoded beside the lab's work, not within it: every `GATHER`, for at most `SHARE` of the time;
-while more than `BUSY` entries wait, for `BUSY_SHARE` of what the lab needs itself. A lab that is faster than its
-readers for long leaves them a gap, and says so; what lies in it is read by number and costs nothing before.
+while more than `BUSY` entries wait and the lab needs most of its core, for `BUSY_SHARE` of that. A lab that is faster
+than its readers for long leaves them a gap, and says so; what lies in it is read by number and costs nothing before.
 """
 
 from __future__ import annotations
@@ -66,6 +66,7 @@ class Hub(LabObserver):
         self._decoder = Decoder(lab.timeline.keys)
         self._position = 0  # of the entries that were told
         self._worked = 0.0  # CPU seconds of the loop's thread when entries were last told
+        self._told_at = 0.0  # of the monotonic clock, then
         self._owed = 0.0  # CPU seconds by which that was too long
         self._decoding: asyncio.TimerHandle | None = None
         self._take_off: Callable[[], object] | None = None
@@ -113,21 +114,23 @@ class Hub(LabObserver):
         if self._position + 1 < oldest:
             self._go_past(timeline.recorded)
         waiting = timeline.entries(self._position)
-        began = now = time.thread_time()
-        until = began + self._affordable(began - self._worked, len(waiting))
+        began, told_at = time.thread_time(), time.perf_counter()
+        worked, passed = began - self._worked, told_at - self._told_at
+        busy = len(waiting) > BUSY and worked > passed / 2
+        until, now = began + self._affordable(worked, busy), began
         for entry in waiting:
             if now >= until:
                 break
             self._put(self._decoder.read(entry))
             self._position = entry.number
             now = time.thread_time()
-        self._owed, self._worked = max(0.0, now - until), now
+        self._owed, self._worked, self._told_at = max(0.0, now - until), now, told_at
         if self._position < timeline.recorded and self._readers:
             self._decoding = asyncio.get_running_loop().call_later(GATHER, self._tell_entries)
 
-    def _affordable(self, worked: float, waiting: int) -> float:
+    def _affordable(self, worked: float, busy: bool) -> float:
         """CPU seconds for as many entries, when the lab has worked so long. What the last took too much comes off."""
-        share = worked * BUSY_SHARE if waiting > BUSY else GATHER * SHARE
+        share = worked * BUSY_SHARE if busy else GATHER * SHARE
         return min(share, GATHER * SHARE) - self._owed
 
     def _go_past(self, number: int) -> None:

@@ -15,6 +15,7 @@ class ApiRefusal(Refusal):
     METHOD = "api-method"  # method, path
     BODY_UNREADABLE = "api-body-unreadable"
     BODY_NOT_JSON = "api-body-not-json"  # detail
+    KEY_TWICE = "api-key-twice"  # name
     TOO_LARGE = "api-too-large"  # limit, in bytes
     # a value of it
     FIELD_UNKNOWN = "api-field-unknown"

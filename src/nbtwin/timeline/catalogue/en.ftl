@@ -950,6 +950,7 @@ api-defect = { $error }: a defect of nbtwin; entry { $entry } of its log has the
 api-path-unknown = there is no { $path }
 api-method = { $path } does not take { $method }
 api-body-unreadable = the body cannot be read
+api-key-twice = the key '{ $name }' stands twice in one object
 api-body-not-json = the body is not JSON: { $detail }
 api-too-large = at most { $limit } bytes
 api-field-unknown = there is no such field

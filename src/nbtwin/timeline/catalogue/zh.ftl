@@ -982,6 +982,7 @@ api-defect = { $error }：nbtwin 的缺陷；详情见其日志条目 { $entry }
 api-path-unknown = 没有 { $path }
 api-method = { $path } 不接受 { $method }
 api-body-unreadable = 无法读取请求体
+api-key-twice = 同一个对象中键“{ $name }”出现了两次
 api-body-not-json = 请求体不是 JSON：{ $detail }
 api-too-large = 最多 { $limit } 字节
 api-field-unknown = 没有这个字段

@@ -28,6 +28,7 @@ from nbtwin.web.access.tokens import Access
 from nbtwin.web.api_errors import LOOPBACK, ApiError, language_for, problem, problem_of, store_problem
 from nbtwin.web.bounded import bounded
 from nbtwin.web.refusals import ApiRefusal
+from nbtwin.web.strict_json import strict
 
 _log = logging.getLogger("nbtwin.web")
 
@@ -58,6 +59,8 @@ class Guard:
                 await RedirectResponse(f"/login?next={quote('/')}", 303)(scope, receive, send)
                 return
             receive = bounded(scope, receive)
+            if scope["method"] not in READING:
+                receive = await strict(scope, receive)
         except ApiError as wrong:
             await problem_of(scope, wrong)(scope, receive, send)
             return

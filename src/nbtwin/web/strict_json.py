@@ -1,0 +1,60 @@
+"""The JSON of a request, read once and strictly, before the guard or the application looks at it.
+
+Two decoders that differ in what they let pass (a key twice, text that is no UTF-8, NaN) would let one thing be done and
+another one be written to the audit log.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+from starlette.datastructures import Headers
+from starlette.types import Message, Receive, Scope
+
+from nbtwin.engine import UNDECODABLE
+from nbtwin.timeline.catalogue.errors import foreign_text
+from nbtwin.web.api_errors import ApiError
+from nbtwin.web.refusals import ApiRefusal
+
+
+async def strict(scope: Scope, receive: Receive) -> Receive:
+    """The same body; ApiError where it says it is JSON and is none, or could be read in two ways.
+
+    422, at Leshan's paths 400.
+    """
+    media_type = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json" and not media_type.endswith("+json"):
+        return receive
+    body, more = bytearray(), True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":  # whoever asked has gone
+            return _replayed([message], receive)
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    if body:
+        _check(bytes(body), 422 if scope["path"].startswith("/api/v1/") else 400)
+    return _replayed([{"type": "http.request", "body": bytes(body), "more_body": False}], receive)
+
+
+def _replayed(messages: list[Message], receive: Receive) -> Receive:
+    async def hear() -> Message:
+        return messages.pop(0) if messages else await receive()
+
+    return hear
+
+
+def _check(body: bytes, status: int) -> None:
+    def each_once(pairs: list[tuple[str, Any]]) -> None:
+        names = [name for name, _ in pairs]
+        if len(set(names)) < len(names):
+            twice = next(name for number, name in enumerate(names) if name in names[:number])
+            raise ApiError(ApiRefusal.KEY_TWICE, twice, status, name=twice)
+
+    try:
+        msgspec.json.decode(body)
+        json.loads(body, object_pairs_hook=each_once)
+    except UNDECODABLE as error:
+        raise ApiError(ApiRefusal.BODY_NOT_JSON, "body", status, detail=foreign_text(error)) from None
