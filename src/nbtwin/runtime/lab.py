@@ -109,6 +109,7 @@ class LabRuntime:
             raise
         try:
             recover(self.directory.path, self.store)
+            ahead = self._ahead_of_what_is_kept()
         except BaseException as error:
             self.store.close()
             self.directory.close()
@@ -117,7 +118,6 @@ class LabRuntime:
             raise
         self.changing = asyncio.Lock()
         """Held while modules are put in, or the state is replaced."""
-        ahead = self._ahead_of_what_is_kept()
         self.world = live_world(seed=seed, timeline=self.timeline if watched else None, ahead=ahead)
         self.live = None if simulated else LiveRuntime(self.world)
         self.runtime: LiveRuntime | SimulatedRuntime = self.live or SimulatedRuntime(self.world)

@@ -48,10 +48,11 @@ def _replayed(messages: list[Message], receive: Receive) -> Receive:
 
 def _check(body: bytes, status: int) -> None:
     def each_once(pairs: list[tuple[str, Any]]) -> None:
-        names = [name for name, _ in pairs]
-        if len(set(names)) < len(names):
-            twice = next(name for number, name in enumerate(names) if name in names[:number])
-            raise ApiError(ApiRefusal.KEY_TWICE, twice, status, name=twice)
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise ApiError(ApiRefusal.KEY_TWICE, name, status, name=name)
+            seen.add(name)
 
     try:
         msgspec.json.decode(body)
