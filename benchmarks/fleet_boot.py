@@ -66,10 +66,10 @@ def boot(count: int) -> tuple[World, int]:
 
 
 def _answers(world: World, name: str) -> bool:
-    unit = world.modules[name]
-    unit.take_serial()
-    world.serial(unit, b"AT\r")
-    return unit.take_serial().endswith(b"\r\nOK\r\n")
+    node = world.modules[name]
+    node.take_serial()
+    world.serial(node, b"AT\r")
+    return node.take_serial().endswith(b"\r\nOK\r\n")
 
 
 def _resident() -> float:

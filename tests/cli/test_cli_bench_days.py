@@ -11,7 +11,7 @@ from nbtwin.engine import DAY
 def test_module_days_are_measured_with_and_without_faults_and_into_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module_days, "MODULES", 5)
     well, faults, stored = module_days.measure(0.1)
-    assert all(figure.value > 0 and figure.unit == "/s" for figure in (well, faults, stored))
+    assert all(figure.value > 0 and figure.node == "/s" for figure in (well, faults, stored))
     assert faults.references["all well"] == stored.references["in memory"] == well.value
     assert well.notes.endswith(" instants a module-day")
 
@@ -21,7 +21,7 @@ def test_the_modules_of_a_benchmark_register_and_update_once_a_day() -> None:
     rate, instants = module_days.rate_of(world, 3, 0.05)
     assert rate > 0
     assert instants == pytest.approx(3, abs=0.3)  # the update, and twice the end of a connection's idle time
-    assert {unit.module.cmdmp_state for unit in world.modules.values()} == {11}  # type: ignore[attr-defined]
+    assert {node.module.cmdmp_state for node in world.modules.values()} == {11}  # type: ignore[attr-defined]
 
 
 def test_a_fleet_is_measured_from_one_module_upward(monkeypatch: pytest.MonkeyPatch) -> None:

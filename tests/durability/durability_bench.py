@@ -44,7 +44,7 @@ class HoldBench(LabObserver):
         self.operator = operator
         self.store = Store.open(where)
         self.world = World(seed=1)
-        self.world.taps.append(self)
+        self.world.observers.append(self)
         self.failing = False
         self.refuses: Exception = OSError("the disk is full")
         self.commits: list[Seconds] = []
@@ -80,12 +80,12 @@ class HoldBench(LabObserver):
     # what passes
 
     def datagram(
-        self, at: Seconds, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: str | None
+        self, at: Seconds, packet: PacketInFlight, data: bytes, impairment: Impairment, obstacle: str | None
     ) -> None:
-        self.sent.append((at, passage.destination, decode(data)))
+        self.sent.append((at, packet.destination, decode(data)))
 
-    def event(self, at: Seconds, unit: Node, event: Any) -> None:
-        assert isinstance(unit, PlatformNode)
+    def event(self, at: Seconds, node: Node, event: Any) -> None:
+        assert isinstance(node, PlatformNode)
         self.told.append((at, event))
 
     # what peers do

@@ -49,11 +49,11 @@ class Watch(LabObserver):
         self.told: list[Any] = []
         self.changed = asyncio.Event()
 
-    def event(self, at: Seconds, unit: Node, event: Any) -> None:
+    def event(self, at: Seconds, node: Node, event: Any) -> None:
         self.told.append(event)
         self.changed.set()
 
-    def serial_out(self, at: Seconds, unit: Node, data: bytes) -> None:
+    def serial_out(self, at: Seconds, node: Node, data: bytes) -> None:
         self.changed.set()
 
     async def until(self, condition: Callable[[], bool]) -> None:
@@ -79,13 +79,13 @@ class Lab:
     def __init__(self) -> None:
         self.store, self.watch = SlowStore(), Watch()
         self.world = live_world()
-        self.world.taps.append(self.watch)
+        self.world.observers.append(self.watch)
         self.live = LiveRuntime(self.world)
         self.live.open()
         self.seconds: list[float] = []
         self.commits = CommitThread(self.store.commit, lambda event: event.data != b"aside", self.seconds.append)
         self.module = ToyModule()
-        self.unit = self.world.add_module("bc28", self.module)
+        self.node = self.world.add_module("bc28", self.module)
         self.platforms = [Platform(self.watch), Platform(self.watch)]
         loop = asyncio.get_running_loop()
         self.store.begins = lambda: loop.call_soon_threadsafe(self.watch.changed.set)
@@ -95,7 +95,7 @@ class Lab:
         ]
 
     def say(self, line: str) -> None:
-        self.world.serial(self.unit, line.encode() + b"\r")
+        self.world.serial(self.node, line.encode() + b"\r")
 
     def heard(self) -> list[bytes]:
         return [data for *_, data in self.module.heard]
@@ -117,9 +117,9 @@ async def test_while_a_commit_hangs_the_serial_line_and_what_needs_no_commit_go_
         made.store.may_end.clear()
         made.say(f"AT+SEND={CMDMP},5683,one")
         await made.watch.until(lambda: made.cmdmp.hold.committing)
-        made.unit.take_serial()
+        made.node.take_serial()
         made.say("AT")
-        assert b"OK" in made.unit.take_serial()
+        assert b"OK" in made.node.take_serial()
         telecom = made.telecom.address
         made.say(f"AT+SEND={telecom[0]},{telecom[1]},aside")
         await made.watch.until(lambda: made.heard() == [b"echo aside"])
@@ -215,9 +215,9 @@ async def test_a_simulated_lab_commits_within_the_drain() -> None:
     runtime = SimulatedRuntime(world)
     runtime.open()
     module, platform = ToyModule(), EchoPlatform()
-    unit = world.add_module("bc28", module)
+    node = world.add_module("bc28", module)
     world.add_platform("cmdmp", platform, operator="cmdmp", commit=store.commit)
-    world.ask(unit, f"AT+SEND={CMDMP},5683,one")
+    world.ask(node, f"AT+SEND={CMDMP},5683,one")
     await runtime.advance(1.0)
     runtime.close()
     assert [data for *_, data in module.heard] == [b"echo one"]

@@ -45,10 +45,10 @@ async def test_a_module_on_a_tcp_port_registers_over_real_udp() -> None:
     keys.add(LAB_APPKEY, LAB_PASSWORD)
     live.add_platform("cmdmp", CmdmpPlatform(random.Random(1), keys), (LOOPBACK, 0), operator="cmdmp")
     module = fresh(world)
-    unit = world.add_module("one", module)
-    port = await TcpPort.open(world, unit)
+    node = world.add_module("one", module)
+    port = await TcpPort.open(world, node)
     try:
-        world.perform(unit, module.power_on)
+        world.perform(node, module.power_on)
         await live.advance(10)
         reader, writer = await asyncio.open_connection(*port.address)
         await ask(reader, writer, "ATE0")
@@ -78,8 +78,8 @@ async def test_the_first_packets_leave_at_0_2_and_6_seconds_of_the_wall_clock() 
     try:
         await live.route(f"117.161.2.41:5683={LOOPBACK}:{server.address[1]}")
         module = fresh(world)
-        unit = world.add_module("one", module)
-        world.perform(unit, module.power_on)
+        node = world.add_module("one", module)
+        world.perform(node, module.power_on)
         await live.advance(3.9)  # boot and attach
         async with asyncio.timeout(20):
             got = [await arrived.get() for _ in range(3)]
@@ -95,13 +95,13 @@ async def test_settings_survive_the_process(tmp_path: object) -> None:
         for boot in (1, 2):
             world = World(seed=1)
             module = fresh(world, state.nvram("one"))
-            unit = world.add_module("one", module)
-            world.perform(unit, module.power_on)
+            node = world.add_module("one", module)
+            world.perform(node, module.power_on)
             world.run(5)
             if boot == 1:
-                assert world.ask(unit, "AT+QDMPCFG=1,117.161.2.7,5683,420") == ["OK"]
+                assert world.ask(node, "AT+QDMPCFG=1,117.161.2.7,5683,420") == ["OK"]
             else:
-                assert world.ask(unit, "AT+QDMPCFG=4,1") == ["+QDMPCFG: 1,117.161.2.7,5683,420", "OK"]
+                assert world.ask(node, "AT+QDMPCFG=4,1") == ["+QDMPCFG: 1,117.161.2.7,5683,420", "OK"]
 
 
 async def test_a_port_in_use_does_not_disturb_whoever_uses_it() -> None:

@@ -28,7 +28,7 @@ class Lab:
     world: World
     live: LiveRuntime
     module: ToyModule
-    unit: ModuleNode
+    node: ModuleNode
     platform: EchoPlatform
     platform_unit: PlatformNode
 
@@ -46,7 +46,7 @@ class Lab:
             remove()
 
     def say(self, line: str) -> None:
-        self.world.serial(self.unit, line.encode() + b"\r")
+        self.world.serial(self.node, line.encode() + b"\r")
 
 
 @asynccontextmanager
@@ -56,9 +56,9 @@ async def lab() -> AsyncIterator[Lab]:
     live.open()
     try:
         module, platform = ToyModule(), EchoPlatform()
-        unit = world.add_module("bc28", module)
+        node = world.add_module("bc28", module)
         platform_unit = live.add_platform("cmdmp", platform, (LOOPBACK, 0), operator="cmdmp")
-        yield Lab(world, live, module, unit, platform, platform_unit)
+        yield Lab(world, live, module, node, platform, platform_unit)
     finally:
         live.close()
 
@@ -181,7 +181,7 @@ async def test_nat_rebinding_gives_the_module_another_socket() -> None:
             it.say(f"AT+SEND={CMDMP},5683,{text}")
             echo = f"echo {text}".encode()
             await it.until(lambda echo=echo: any(data == echo for *_, data in it.module.heard))  # type: ignore[misc]
-            it.world.rebind(it.unit)
+            it.world.rebind(it.node)
         first, second = (source for _, source, _ in it.platform.heard)
         assert first != second
         assert it.live.sockets.addresses() == [it.platform_unit.address], "the old sockets are closed"

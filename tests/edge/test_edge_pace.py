@@ -86,9 +86,9 @@ def still() -> SimulatedRuntime:
 async def test_a_still_lab_runs_the_present_instant_by_itself() -> None:
     lab = still()
     module = ToyModule()
-    unit = lab.world.add_module("bc28", module)
+    node = lab.world.add_module("bc28", module)
     at, done = lab.world.now, asyncio.Event()
-    lab.world.perform(unit, module.power_on)
+    lab.world.perform(node, module.power_on)
     lab.world.scheduler.call_at(at, done.set)
     async with asyncio.timeout(5):
         await done.wait()

@@ -155,8 +155,8 @@ def test_carriage_return_nul_is_a_carriage_return_until_binary_is_agreed() -> No
 @pytest.mark.filterwarnings("ignore:set(Daemon|Name)\\(\\) is deprecated:DeprecationWarning")  # in pyserial
 async def test_pyserials_client_opens_the_port_sets_its_lines_and_talks() -> None:
     world, module = World(), ToyModule()
-    unit = world.add_module("bc28", module)
-    port = await Rfc2217Port.open(world, unit)
+    node = world.add_module("bc28", module)
+    port = await Rfc2217Port.open(world, node)
     heard: list[bytes] = []
     module_heard = module.handle_serial
     module.handle_serial = lambda now, data: (heard.append(data), module_heard(now, data))[1]  # type: ignore[method-assign]
@@ -185,8 +185,8 @@ async def test_pyserials_client_opens_the_port_sets_its_lines_and_talks() -> Non
 @pytest.mark.asyncio
 async def test_while_the_host_asks_for_silence_its_data_waits() -> None:
     world, module = World(), ToyModule()
-    unit = world.add_module("bc28", module)
-    port = await Rfc2217Port.open(world, unit)
+    node = world.add_module("bc28", module)
+    port = await Rfc2217Port.open(world, node)
     try:
         reader, writer = await asyncio.open_connection(*port.address)
         async with asyncio.timeout(5):

@@ -42,7 +42,7 @@ class Reports(LabObserver):
     def __init__(self) -> None:
         self.events: list[Any] = []
 
-    def event(self, at: Seconds, unit: Node, event: Any) -> None:
+    def event(self, at: Seconds, node: Node, event: Any) -> None:
         if isinstance(event, ServiceReported):
             self.events.append(event.event)
 
@@ -53,11 +53,11 @@ class ForeignLab:
     def __init__(self, world: World, live: LiveRuntime, programs: Iterable[Child]) -> None:
         self.world = world
         self.live = live
-        self.units: dict[str, ModuleNode] = {}
+        self.nodes: dict[str, ModuleNode] = {}
         self.said: dict[str, str] = {}
         """By IMEI: all that the module has said to its host."""
         self._reports = Reports()
-        world.taps.append(self._reports)
+        world.observers.append(self._reports)
         self._programs = list(programs)
         self._changed = asyncio.Event()
         assert world.timeline is not None
@@ -74,19 +74,19 @@ class ForeignLab:
             random,
             Usim.of(Operator.MOBILE, imei),
         )
-        unit = self.units[imei] = self.world.add_module(imei, module)
-        self.world.perform(unit, module.power_on)
+        node = self.nodes[imei] = self.world.add_module(imei, module)
+        self.world.perform(node, module.power_on)
         self.world.advance(ATTACHED)
         for line in ("AT+QLAREGSWT=0", *lines):
-            assert self.world.ask(unit, line)[-1] == "OK", line
-        self.world.ask(unit, "AT+NRB")
+            assert self.world.ask(node, line)[-1] == "OK", line
+        self.world.ask(node, "AT+NRB")
         self.world.advance(ATTACHED)
         for line in ("ATE0", "AT+CMEE=1"):
-            assert self.world.ask(unit, line)[-1] == "OK", line
+            assert self.world.ask(node, line)[-1] == "OK", line
         self.said[imei] = ""
-        unit.take_serial()
-        unit.sinks.append(lambda data: self._heard(imei, data))
-        return unit
+        node.take_serial()
+        node.sinks.append(lambda data: self._heard(imei, data))
+        return node
 
     def changed(self) -> None:
         """Something happened outside that a test may wait for."""
@@ -116,11 +116,11 @@ class ForeignLab:
     async def ask(self, imei: str, line: str, data: bytes = b"") -> str:
         """One command of the host (with what it sends at the prompt), and what the module said until its end."""
         before = len(self.said[imei])
-        self.world.serial(self.units[imei], line.encode() + b"\r")
+        self.world.serial(self.nodes[imei], line.encode() + b"\r")
         if data:
             await self.until(lambda: ">" in self.said[imei][before:])
             before = len(self.said[imei])
-            self.world.serial(self.units[imei], data)
+            self.world.serial(self.nodes[imei], data)
         await self.until(lambda: _FINAL.search(self.said[imei], before))
         return self.said[imei][before:]
 
@@ -177,7 +177,7 @@ class PlatformLab(ForeignLab):
         settings = replace(settings or AndlinkSettings(), host="127.0.0.1", ports=(self.port, self.secure_port))
         self.platform = AndlinkPlatform(random.Random(1), keys, settings=settings, **more)
         self.events: list[Any] = []
-        self.unit = self.live.add_platform(
+        self.node = self.live.add_platform(
             "andlink", self.platform, ("127.0.0.1", self.port), operator="andlink", commit=self._commit
         )
 
@@ -199,7 +199,7 @@ class PlatformLab(ForeignLab):
 
     async def operate(self, verb: str, device: str, path: str, *value: Any, **more: Any) -> OperationAnswered:
         """A request of an operator, and its answer."""
-        ticket = self.world.perform(self.unit, self.platform.devices.ask, device, verb, path, *value, **more)
+        ticket = self.world.perform(self.node, self.platform.devices.ask, device, verb, path, *value, **more)
         answer = await self.happened(OperationAnswered, ticket=ticket)
         assert isinstance(answer, OperationAnswered)
         return answer

@@ -241,7 +241,7 @@ async def test_a_connection_id_carries_the_registration_through_a_nat_that_forge
     async with registered(leshan, imei, "secure") as lab:
         await leshan.ask(lab, "observe", imei, "/19/1/0", "-")
         await lab.heard(imei, r"^\+QLAEVTIND:3$")
-        lab.world.rebind(lab.units[imei])
+        lab.world.rebind(lab.nodes[imei])
         await lab.ask(imei, f"AT+QLASENDDATA=0x0100,{len(READING)}", READING)
         assert READING.hex() in (await lab.told(leshan, "notified", imei, "/19/1/0"))[0]
         await lab.heard(imei, r"^\+QLADATASTATUS:4$")

@@ -1,4 +1,4 @@
-"""Any datagram at any door of the Andlink platform, in the middle of anything: it answers, refuses or drops it."""
+"""Any datagram at any listener of the Andlink platform, in the middle of anything: it answers, refuses or drops it."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def platform() -> AndlinkPlatform:
 
 def tokens(made: AndlinkPlatform) -> list[tuple[int, bytes]]:
     """Of the requests that wait for an answer."""
-    asked = [decode(data) for _, _, data in made.datagrams_by_door()]
+    asked = [decode(data) for _, _, data in made.datagrams_by_listener()]
     return [(message.message_id, message.token) for message in asked if message.code == Code.GET]
 
 
 def run(made: AndlinkPlatform, now: float) -> None:
     made.events()
-    for _ in made.datagrams_by_door():
+    for _ in made.datagrams_by_listener():
         pass
     deadline = made.next_deadline()
     assert deadline is None or deadline.reason
@@ -63,8 +63,8 @@ def run(made: AndlinkPlatform, now: float) -> None:
 @given(st.lists(st.tuples(st.integers(0, 2), messages() | st.binary(max_size=60)), max_size=5))
 def test_any_datagrams_at_any_door(datagrams: list[tuple[int, bytes]]) -> None:
     made = platform()
-    for number, (door, data) in enumerate(datagrams):
-        made.handle_datagram(float(number), PEER, data, door)
+    for number, (listener, data) in enumerate(datagrams):
+        made.handle_datagram(float(number), PEER, data, listener)
         run(made, float(number))
     made.handle_timer(10_000.0)
     run(made, 10_000.0)

@@ -33,8 +33,8 @@ class Recorder(LabObserver):
         self.up: list[bytes] = []
         self.down: list[bytes] = []
 
-    def datagram(self, at: float, passage: PacketInFlight, data: bytes, *_: Any) -> None:
-        (self.up if passage.direction is Direction.UP else self.down).append(data)
+    def datagram(self, at: float, packet: PacketInFlight, data: bytes, *_: Any) -> None:
+        (self.up if packet.direction is Direction.UP else self.down).append(data)
 
 
 class Story:
@@ -44,17 +44,17 @@ class Story:
         self.way = way
         self.bench = AndlinkBench(*([keys_of()] if way == "secure" else []))
         self.recorder = Recorder()
-        self.bench.world.taps.append(self.recorder)
-        self.unit: ModuleNode | None = None
+        self.bench.world.observers.append(self.recorder)
+        self.node: ModuleNode | None = None
 
     def tell(self, between: Any = lambda: None) -> None:
         """`between` is called again and again while it goes on."""
         bench = self.bench
-        unit = self.unit = bench.add_module()
+        node = self.node = bench.add_module()
         port = 5684 if self.way == "secure" else 5783
-        bench.host(unit, f'AT+QLASERVERIP="BS","lwm.home.komect.com",{port}')
-        bench.host(unit, f"AT+QLASETBSPSK={IMEI},{BOOTSTRAP_KEY}")
-        bench.host(unit, f"AT+QLABSSECSWT={int(self.way == 'secure')}", "AT+NRB")
+        bench.host(node, f'AT+QLASERVERIP="BS","lwm.home.komect.com",{port}')
+        bench.host(node, f"AT+QLASETBSPSK={IMEI},{BOOTSTRAP_KEY}")
+        bench.host(node, f"AT+QLABSSECSWT={int(self.way == 'secure')}", "AT+NRB")
         for _ in range(40):
             between()
             bench.world.advance(0.11)
@@ -97,8 +97,8 @@ def test_a_platform_hears_changed_datagrams_of_its_own_device_and_of_strangers(w
 
     story.tell(between)
     bench.world.advance(600)
-    assert story.unit is not None
-    bench.host(story.unit, "AT+NRB")
+    assert story.node is not None
+    bench.host(story.node, "AT+NRB")
     bench.world.advance(200)
     assert story.registered
     assert bench.do(bench.platform.devices.ask, IMEI, "read", "/3/0/0").value == "Quectel"
@@ -111,18 +111,18 @@ def test_a_module_hears_changed_datagrams_in_the_name_of_its_platform(way: str) 
     peers = [("192.0.2.11", port) for port in (5683, 5684, 5685, 5783)]
 
     def between() -> None:
-        assert story.unit is not None
+        assert story.node is not None
         for _ in range(max(1, ROUNDS // 4)):
             bench.world.perform(
-                story.unit, story.unit.module.handle_packet, PORTS["andlink"], random.choice(peers), supply.next()
+                story.node, story.node.module.handle_packet, PORTS["andlink"], random.choice(peers), supply.next()
             )
 
     story.tell(between)
-    assert story.unit is not None
+    assert story.node is not None
     bench.world.advance(400)
-    bench.host(story.unit, "AT+NRB")
+    bench.host(story.node, "AT+NRB")
     bench.world.advance(400)
-    assert b"+QLAEVTIND:0" in story.unit.take_serial(), "it registers after its next boot"
+    assert b"+QLAEVTIND:0" in story.node.take_serial(), "it registers after its next boot"
     assert story.registered
 
 
@@ -145,9 +145,9 @@ class SelfRegistration:
     def __init__(self, operator: Operator, name: str) -> None:
         self.bench, self.name = ScenarioBench(latency=0.05), name
         self.recorder = Recorder()
-        self.bench.world.taps.append(self.recorder)
+        self.bench.world.observers.append(self.recorder)
         model, on = ("BC25", "AT+QSELFREGISTER=1") if name == "unicom" else ("BC260Y-CN", "AT+QSREGENABLE=1")
-        self.unit = self.bench.add_module("meter", PROFILES[model], Usim.of(operator, "meter"), settings=[on])
+        self.node = self.bench.add_module("meter", PROFILES[model], Usim.of(operator, "meter"), settings=[on])
         self.bench.power_on("meter")
 
     def run(self) -> None:
@@ -167,7 +167,7 @@ class SelfRegistration:
             world.perform(platform, platform.engine.handle_datagram, source, supply.next())
         else:
             module = self.bench.modules["meter"]
-            world.perform(self.unit, module.handle_packet, PORTS[self.name], platform.address, supply.next())
+            world.perform(self.node, module.handle_packet, PORTS[self.name], platform.address, supply.next())
         world.advance(random.choice([0.01, 0.05, 0.2]))
 
     def restart(self) -> None:
@@ -180,16 +180,18 @@ class SelfRegistration:
 def test_what_strangers_send_leaves_little_in_a_platform_and_its_timeline(way: str) -> None:
     supply, story = Bytes(f"many/{way}", samples(way).up), Story(way)
     bench, random = story.bench, supply.random
-    bench.world.taps = [TimelineRecorder(Timeline(size=100))]
+    bench.world.observers = [TimelineRecorder(Timeline(size=100))]
 
     def flood(rounds: int) -> None:
         for _ in range(rounds):
             source = (f"203.0.113.{random.randint(1, 254)}", random.randint(1, 65535))
-            data, door = supply.next(), random.randrange(3)
-            passage = PacketInFlight(Direction.UP, None, "andlink", source, ("192.0.2.11", 5683))
-            for tap in bench.world.taps:
-                tap.datagram(bench.world.now, passage, data, bench.world.faults.judge(bench.world.now, passage), None)
-            bench.perform(bench.platform.handle_datagram, source, data, door)
+            data, listener = supply.next(), random.randrange(3)
+            packet = PacketInFlight(Direction.UP, None, "andlink", source, ("192.0.2.11", 5683))
+            for observer in bench.world.observers:
+                observer.datagram(
+                    bench.world.now, packet, data, bench.world.faults.judge(bench.world.now, packet), None
+                )
+            bench.perform(bench.platform.handle_datagram, source, data, listener)
             bench.log.clear()
 
     flood(ROUNDS * 5)

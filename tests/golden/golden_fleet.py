@@ -65,27 +65,27 @@ class Recorder(LabObserver):
     def _at(self, module: str, at: Seconds) -> Trace:
         return self.traces[module, min(int(at // DAY), DAYS - 1)]
 
-    def serial_out(self, at: Seconds, unit: ModuleNode, data: bytes) -> None:
-        self._at(unit.name, at).add(at, "says", data)
+    def serial_out(self, at: Seconds, node: ModuleNode, data: bytes) -> None:
+        self._at(node.name, at).add(at, "says", data)
 
-    def deadline(self, at: Seconds, unit: Node, deadline: Deadline | None) -> None:
-        if isinstance(unit, ModuleNode):
-            self.counts[unit.name][2] += 1
-            trace = self._at(unit.name, at)
+    def deadline(self, at: Seconds, node: Node, deadline: Deadline | None) -> None:
+        if isinstance(node, ModuleNode):
+            self.counts[node.name][2] += 1
+            trace = self._at(node.name, at)
             if deadline is None:
                 trace.add(at, "waits for nothing")
             else:
                 trace.add(at, f"waits until {deadline.at!r}", why=f": {waiting_for(deadline)}")
 
     def datagram(
-        self, at: Seconds, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: str | None
+        self, at: Seconds, packet: PacketInFlight, data: bytes, impairment: Impairment, obstacle: str | None
     ) -> None:
-        up = passage.direction is Direction.UP
-        module = passage.sender if up else passage.receiver
+        up = packet.direction is Direction.UP
+        module = packet.sender if up else packet.receiver
         if module is not None:
             self.counts[module][0 if up else 1] += 1
-            whom = f"{'to' if up else 'from'} {passage.receiver if up else passage.sender}"
-            self._at(module, at).add(at, f"{whom} {passage.source} {passage.destination} {fate.delays}", data)
+            whom = f"{'to' if up else 'from'} {packet.receiver if up else packet.sender}"
+            self._at(module, at).add(at, f"{whom} {packet.source} {packet.destination} {impairment.delays}", data)
 
 
 def fleet() -> Iterator[tuple[str, str, Operator, list[str]]]:
@@ -104,10 +104,10 @@ def fleet() -> Iterator[tuple[str, str, Operator, list[str]]]:
 
 def plan(bench: SimulatedLab, number: int, name: str, operator: Operator) -> None:
     """What is done to a module: switched on a minute after the one before, and a few things later."""
-    world, unit, module = bench.world, bench.world.modules[name], bench.modules[name]
+    world, node, module = bench.world, bench.world.modules[name], bench.modules[name]
 
     def at(when: Seconds, verb: Callable[..., object], *values: object) -> None:
-        world.scheduler.call_at(when, partial(world.perform, unit, verb, *values))
+        world.scheduler.call_at(when, partial(world.perform, node, verb, *values))
 
     at(number * MINUTE, module.power_on)
     if number % 5 == 0:
@@ -122,7 +122,7 @@ def plan(bench: SimulatedLab, number: int, name: str, operator: Operator) -> Non
     if number % 5 == 3:
         line = f"AT{module.profile.cmdmp.name}=6\r".encode()
         for day in range(DAYS):
-            world.scheduler.call_at(day * DAY + 13 * HOUR + number, partial(world.serial, unit, line))
+            world.scheduler.call_at(day * DAY + 13 * HOUR + number, partial(world.serial, node, line))
     if number % 10 == 4:
         at(15 * DAY + number, module.update_firmware, module.identity.firmware.replace("A0", "A1", 1))
 
@@ -130,7 +130,7 @@ def plan(bench: SimulatedLab, number: int, name: str, operator: Operator) -> Non
 def run() -> Recorder:
     bench = SimulatedLab(seed=SEED, latency=0.15)
     recorder = Recorder()
-    bench.world.taps.append(recorder)
+    bench.world.observers.append(recorder)
     for fault in FAULTS:
         bench.world.add_fault(fault)
     for number, (name, model, operator, settings) in enumerate(fleet()):

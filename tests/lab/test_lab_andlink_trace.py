@@ -20,19 +20,19 @@ from nbtwin.timeline.ring import Timeline
 def bootstrapped(*faults: str) -> tuple[AndlinkBench, Timeline]:
     """DOC-E 6.2, to the end of the registration and a reading of the device."""
     bench, timeline = AndlinkBench(keys_of(), dtls=ServerSettings(key_log=True)), Timeline()
-    bench.world.taps.append(TimelineRecorder(timeline))
+    bench.world.observers.append(TimelineRecorder(timeline))
     for fault in faults:
         bench.world.add_fault(fault)
-    unit = bench.add_module()
+    node = bench.add_module()
     bench.host(
-        unit,
+        node,
         'AT+QLASERVERIP="BS","lwm.home.komect.com",5684',
         f"AT+QLASETBSPSK={IMEI},{BOOTSTRAP_KEY}",
         "AT+QLABSSECSWT=1,0",
         "AT+NRB",
     )
     bench.world.advance(60)
-    bench.host(unit, "AT+QLASENDDATA=0x0100,5,hello")
+    bench.host(node, "AT+QLASENDDATA=0x0100,5,hello")
     bench.world.advance(3)
     return bench, timeline
 

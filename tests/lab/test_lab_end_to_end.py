@@ -28,9 +28,9 @@ def lab(model: str = "BC260Y-CN", *, seed: int = 1, timeline: Timeline | None = 
     world.add_platform("cmdmp", CmdmpPlatform(world.random("cmdmp"), keys), operator="cmdmp")
     card, identity = Usim.of(Operator.MOBILE, "one"), ModuleIdentity("one", imei_of("one"), profile(model).firmware)
     module = Module(profile(model), identity, MemoryStorage(), world.random("one"), card)
-    unit = world.add_module("one", module)
-    world.perform(unit, module.power_on)
-    return world, unit
+    node = world.add_module("one", module)
+    world.perform(node, module.power_on)
+    return world, node
 
 
 def entries(world: World, kind: EntryKind) -> list[Decoded]:
@@ -44,13 +44,13 @@ def sent(world: World) -> list[float]:
 
 def test_a_fresh_module_registers_by_default_and_says_so() -> None:
     """DOC-C 2.2.1, 3.2.2 type 6; D20."""
-    world, unit = lab()
-    assert world.run_until(lambda: world.ask(unit, "AT+QDMPCFG=6") == ["+QDMPCFG: 6,6", "OK"], within=60)
+    world, node = lab()
+    assert world.run_until(lambda: world.ask(node, "AT+QDMPCFG=6") == ["+QDMPCFG: 6,6", "OK"], within=60)
 
 
 def test_lost_packets_leave_at_0_2_6_14_30_62_and_state_8_comes_at_128() -> None:
     """DOC-C 2.2.3; D14."""
-    world, unit = lab(timeline=Timeline())
+    world, node = lab(timeline=Timeline())
     world.add_fault("loss,direction=up")
     world.run(300)
     times = sent(world)
@@ -58,7 +58,7 @@ def test_lost_packets_leave_at_0_2_6_14_30_62_and_state_8_comes_at_128() -> None
     told = [entry for entry in entries(world, EntryKind.STATE) if entry.code == "service-reported"]
     changes = [entry for entry in told if entry.fields["event"].get("new") == "REG_TIMEOUT"]
     assert [entry.at - times[0] for entry in changes] == [128]
-    assert world.ask(unit, "AT+QDMPCFG=6") == ["+QDMPCFG: 6,8", "OK"]
+    assert world.ask(node, "AT+QDMPCFG=6") == ["+QDMPCFG: 6,8", "OK"]
     datagrams = [entry for entry in entries(world, EntryKind.DATAGRAM) if entry.fields["direction"] == "up"]
     assert [entry.fields["sending"] for entry in datagrams] == [1, 2, 3, 4, 5, 6]
     assert all(entry.text().endswith("✗ lost") for entry in datagrams)
@@ -66,26 +66,26 @@ def test_lost_packets_leave_at_0_2_6_14_30_62_and_state_8_comes_at_128() -> None
 
 
 def test_an_answer_to_the_third_packet_is_good_enough() -> None:
-    world, unit = lab(timeline=Timeline())
+    world, node = lab(timeline=Timeline())
     world.add_fault("loss,direction=up,packets=1+2")
     world.run(60)
-    assert world.ask(unit, "AT+QDMPCFG=6") == ["+QDMPCFG: 6,6", "OK"]
+    assert world.ask(node, "AT+QDMPCFG=6") == ["+QDMPCFG: 6,6", "OK"]
 
 
 def test_an_error_answer_ends_it_until_the_next_boot() -> None:
     """DOC-C 2.2.3, D54."""
-    world, unit = lab()
+    world, node = lab()
     world.add_fault("error,code=5.03")
     world.run(HOUR)
-    assert world.ask(unit, "AT+QDMPCFG=6") == ["+QDMPCFG: 6,7", "OK"]
+    assert world.ask(node, "AT+QDMPCFG=6") == ["+QDMPCFG: 6,7", "OK"]
 
 
 def test_a_failed_lookup_falls_back_to_the_address() -> None:
     """D39."""
-    world, unit = lab()
+    world, node = lab()
     world.add_fault("dns_failure,seconds=10")
     world.run(60)
-    assert world.ask(unit, "AT+QDMPCFG=6") == ["+QDMPCFG: 6,6", "OK"]
+    assert world.ask(node, "AT+QDMPCFG=6") == ["+QDMPCFG: 6,6", "OK"]
 
 
 def test_an_update_a_day_for_thirty_days_and_how_long_that_took() -> None:
@@ -100,9 +100,9 @@ def test_an_update_a_day_for_thirty_days_and_how_long_that_took() -> None:
 
 
 def test_after_a_nat_rebinding_the_platform_learns_the_new_address_from_the_next_update() -> None:
-    world, unit = lab(timeline=Timeline())
+    world, node = lab(timeline=Timeline())
     world.run(HOUR)
-    world.rebind(unit)
+    world.rebind(node)
     world.run(2 * DAY)
     updates = [e for e in entries(world, EntryKind.PLATFORM) if e.code == "device-updated"]
     assert updates[0].fields["address_changed"]
@@ -110,10 +110,10 @@ def test_after_a_nat_rebinding_the_platform_learns_the_new_address_from_the_next
 
 def test_a_server_that_is_down_for_a_day_is_found_again() -> None:
     """D56: no successful update within the lifetime is a fresh registration; D116: and another, a period later."""
-    world, unit = lab()
+    world, node = lab()
     world.add_fault("silence,destination=cmdmp,start=1h,end=50h")
     world.run(5 * DAY)
-    (answer, ok) = world.ask(unit, "AT+QDMPCFG=6")
+    (answer, ok) = world.ask(node, "AT+QDMPCFG=6")
     assert ok == "OK"
     assert answer in ("+QDMPCFG: 6,6", "+QDMPCFG: 6,11")
 

@@ -125,12 +125,12 @@ def test_a_fault_reads_as_a_phrase() -> None:
     ],
 )
 def test_a_fault_strikes_what_it_describes(text: str, up: bool, down: bool, routed: bool) -> None:
-    assert [faults(text).judge(0, passage).lost for passage in (UP, DOWN, ROUTED)] == [up, down, routed]
+    assert [faults(text).judge(0, packet).lost for packet in (UP, DOWN, ROUTED)] == [up, down, routed]
 
 
 def test_the_nth_datagrams_that_match_are_struck_and_nothing_else_is_counted() -> None:
     judge = faults("loss,direction=up,packets=2+4")
-    lost = [judge.judge(0, passage).lost for passage in (UP, DOWN, UP, DOWN, UP, UP, UP)]
+    lost = [judge.judge(0, packet).lost for packet in (UP, DOWN, UP, DOWN, UP, UP, UP)]
     assert lost == [False, False, True, False, False, True, False]
 
 
@@ -156,11 +156,11 @@ def test_a_probability_holds_over_many_and_the_seed_decides_which() -> None:
 
 def test_faults_add_up_in_their_order() -> None:
     judge = faults("delay,seconds=2", "duplication,copies=2", "delay,seconds=1", "rebinding", "error,code=4.04")
-    fate = judge.judge(0, UP, latency=0.5)
-    assert fate.delays == [3.5, 3.5, 3.5]
-    assert fate.rebind
-    assert fate.error == "4.04"
-    assert len(fate.faults) == 5
+    impairment = judge.judge(0, UP, latency=0.5)
+    assert impairment.delays == [3.5, 3.5, 3.5]
+    assert impairment.rebind
+    assert impairment.error == "4.04"
+    assert len(impairment.faults) == 5
 
 
 def test_a_fault_is_taken_off_by_its_number() -> None:
@@ -181,14 +181,14 @@ class Story:
     def __init__(self, *described: str, latency: float = 0.0) -> None:
         self.world = World(timeline=Timeline(), latency=latency)
         self.module, self.platform = ToyModule(), EchoPlatform()
-        self.unit: ModuleNode = self.world.add_module("bc28", self.module)
+        self.node: ModuleNode = self.world.add_module("bc28", self.module)
         self.platform_unit = self.world.add_platform("cmdmp", self.platform, operator="cmdmp")
         for text in described:
             self.world.add_fault(text)
 
     def send(self, *texts: str) -> None:
         for text in texts:
-            self.world.ask(self.unit, f"AT+SEND=117.161.2.41,5683,{text}")
+            self.world.ask(self.node, f"AT+SEND=117.161.2.41,5683,{text}")
 
     def heard(self) -> list[tuple[float, str]]:
         self.world.run(100)
@@ -264,11 +264,11 @@ def test_rebinding_happens_just_before_the_datagram() -> None:
 def test_a_failed_lookup_is_known_after_its_time_and_only_for_the_names_it_names() -> None:
     story = Story("dns_failure,name=zzhc.*,seconds=10")
     for name in ("zzhc.vnet.cn", "m.fxlttsbl.com"):
-        story.world.ask(story.unit, f"AT+LOOKUP={name}")
+        story.world.ask(story.node, f"AT+LOOKUP={name}")
     story.world.run(5)
-    assert story.unit.take_serial().endswith(b"\r\n+LOOKUP: m.fxlttsbl.com,117.161.2.41\r\n")
+    assert story.node.take_serial().endswith(b"\r\n+LOOKUP: m.fxlttsbl.com,117.161.2.41\r\n")
     story.world.run(10)
-    assert story.unit.take_serial() == b"\r\n+LOOKUP: zzhc.vnet.cn,None\r\n"
+    assert story.node.take_serial() == b"\r\n+LOOKUP: zzhc.vnet.cn,None\r\n"
     assert story.told("zzhc.vnet.cn cannot be resolved: fault: dns_failure,name=zzhc.*,seconds=10")
 
 
@@ -276,7 +276,7 @@ def test_an_error_answers_a_request_in_the_platforms_name_and_the_platform_never
     story = Story("error,code=4.04,packets=1", latency=0.25)
     request = encode(Message(Type.CON, 2, 77, b"tk"))
     story.module._send(0, CMDMP, request)
-    story.world.perform(story.unit, story.module.handle_serial, b"")
+    story.world.perform(story.node, story.module.handle_serial, b"")
     assert story.heard() == []
     ((at, data),) = story.answers()
     assert at == 0.5
@@ -301,7 +301,7 @@ def test_a_reset_is_answered_in_the_platforms_name_and_the_platform_never_sees_t
     """RFC 7252 4.2: an Empty message of type Reset with the request's message ID."""
     story = Story("reset,packets=1")
     story.module._send(0, CMDMP, encode(Message(Type.CON, 2, 77, b"tk")))
-    story.world.perform(story.unit, story.module.handle_serial, b"")
+    story.world.perform(story.node, story.module.handle_serial, b"")
     assert story.heard() == []
     ((_, data),) = story.answers()
     assert data == bytes([0x70, 0, 0, 77])

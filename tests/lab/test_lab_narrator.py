@@ -23,13 +23,13 @@ class Listener:
     def __init__(self) -> None:
         self.timeline = Timeline()
         self.recorder = TimelineRecorder(self.timeline)
-        self.unit = ModuleNode("bc28", ToyModule())
+        self.node = ModuleNode("bc28", ToyModule())
 
     def host(self, data: bytes) -> None:
-        self.recorder.serial_in(0, self.unit, data)
+        self.recorder.serial_in(0, self.node, data)
 
     def module(self, data: bytes) -> None:
-        self.recorder.serial_out(0, self.unit, data)
+        self.recorder.serial_out(0, self.node, data)
 
     def lines(self) -> list[str]:
         signs = {EntryKind.AT_IN: "> ", EntryKind.AT_OUT: "< "}
@@ -67,9 +67,9 @@ def test_an_endless_line_is_cut_and_costs_no_memory() -> None:
 
 def test_an_answered_command_is_told_by_its_lines_and_only_the_reason_is_added() -> None:
     it = Listener()
-    it.recorder.event(0, it.unit, CommandAnswered("AT", ("OK",)))
+    it.recorder.event(0, it.node, CommandAnswered("AT", ("OK",)))
     it.recorder.event(
-        0, it.unit, CommandAnswered("AT+X", ("ERROR",), CommandRefused(AtRefusal.COMMAND_UNKNOWN, text="+X"))
+        0, it.node, CommandAnswered("AT+X", ("ERROR",), CommandRefused(AtRefusal.COMMAND_UNKNOWN, text="+X"))
     )
     (told,) = it.timeline.reader.after()
     assert (told.kind, told.fields["line"]) == (EntryKind.AT_OUT, "AT+X")
@@ -79,9 +79,9 @@ def test_an_answered_command_is_told_by_its_lines_and_only_the_reason_is_added()
 
 def test_a_deadline_says_how_long_and_why() -> None:
     it = Listener()
-    it.recorder.deadline(10, it.unit, Deadline(100, CoapReason.PACKET_UNANSWERED, number=6))
-    it.recorder.deadline(20, it.unit, Deadline(15, SelfRegistrationReason.NEXT_ROUND))
-    it.recorder.deadline(30, it.unit, None)
+    it.recorder.deadline(10, it.node, Deadline(100, CoapReason.PACKET_UNANSWERED, number=6))
+    it.recorder.deadline(20, it.node, Deadline(15, SelfRegistrationReason.NEXT_ROUND))
+    it.recorder.deadline(30, it.node, None)
     told = it.timeline.reader.after()
     english = ["waiting 1min 30s: no answer to packet 6", "waiting 0s: the next round", "waiting for nothing"]
     assert [decoded.text() for decoded in told] == english
@@ -96,7 +96,7 @@ def test_a_key_is_recorded_once_and_shown_to_nobody() -> None:
     it = Listener()
     line = f"CLIENT_RANDOM {1:064x} {2:096x}"
     for _ in range(2):  # both ends tell it
-        it.recorder.event(0, it.unit, KeyLogged(line))
+        it.recorder.event(0, it.node, KeyLogged(line))
     (entry,) = it.timeline.entries()
     assert entry.fact == KeyLogged(line)
     assert list(it.timeline.reader.forward(Query())) == []
@@ -105,9 +105,9 @@ def test_a_key_is_recorded_once_and_shown_to_nobody() -> None:
 
 def lab() -> tuple[World, ModuleNode, ToyModule]:
     world, module = World(timeline=Timeline()), ToyModule()
-    unit = world.add_module("bc28", module)
+    node = world.add_module("bc28", module)
     world.add_platform("cmdmp", EchoPlatform(), operator="cmdmp")
-    return world, unit, module
+    return world, node, module
 
 
 def datagrams(world: World) -> list[Decoded]:
@@ -116,13 +116,13 @@ def datagrams(world: World) -> list[Decoded]:
 
 
 def test_a_datagram_is_told_with_code_path_query_sending_and_fate() -> None:
-    world, unit, module = lab()
+    world, node, module = lab()
     world.add_fault("loss,direction=up,packets=1")
     request = encode(Message(Type.CON, 2, 7, b"\xab", options(path=["rd"], query=["ep=x", "lt=60"])))
     for at in (0, 2, 300):
         world.run(at)
         module._send(at, ("117.161.2.41", 5683), request)
-        world.perform(unit, module.handle_serial, b"")
+        world.perform(node, module.handle_serial, b"")
     told = [entry.text() for entry in datagrams(world) if entry.fields["direction"] == "up"]
     line = "bc28 → cmdmp  Register: CON POST /rd?ep=x&lt=60 mid 7 token ab"
     assert told == [f"{line}  ✗ lost", f"{line} (sending 2)", line], "after EXCHANGE_LIFETIME it is another message"
@@ -133,9 +133,9 @@ def test_a_datagram_is_told_with_code_path_query_sending_and_fate() -> None:
 
 
 def test_each_end_is_a_name_or_an_address_and_the_line_belongs_to_the_module() -> None:
-    world, unit, module = lab()
+    world, node, module = lab()
     module._send(0, ("203.0.113.1", 5683), b"")
-    world.perform(unit, module.handle_serial, b"")
+    world.perform(node, module.handle_serial, b"")
     (entry,) = datagrams(world)
     assert entry.source == "bc28"
     assert entry.text().startswith("bc28 → 203.0.113.1:5683  0 bytes, not CoAP")
@@ -144,10 +144,10 @@ def test_each_end_is_a_name_or_an_address_and_the_line_belongs_to_the_module() -
 
 
 def test_many_messages_do_not_fill_the_memory_of_sendings() -> None:
-    world, unit, module = lab()
+    world, node, module = lab()
     for n in range(3000):
         module._send(0, ("117.161.2.41", 5683), encode(Message(Type.CON, 1, n)))
-    world.perform(unit, module.handle_serial, b"")
+    world.perform(node, module.handle_serial, b"")
     assert world.timeline is not None
     assert len(world.timeline.reader.after()) > 3000
     assert len(world.timeline.reader._decoder._sendings) <= 1024

@@ -17,31 +17,31 @@ CMDMP = "117.161.2.41"
 def lab(**options: object) -> tuple[World, ModuleNode, ToyModule, PlatformNode, EchoPlatform]:
     world = World(timeline=Timeline(), **options)  # type: ignore[arg-type]
     module, platform = ToyModule(), EchoPlatform()
-    unit = world.add_module("bc28", module)
-    return world, unit, module, world.add_platform("cmdmp", platform, operator="cmdmp"), platform
+    node = world.add_module("bc28", module)
+    return world, node, module, world.add_platform("cmdmp", platform, operator="cmdmp"), platform
 
 
 def test_a_module_boots_when_its_time_has_come() -> None:
-    world, unit, module, *_ = lab()
-    world.perform(unit, module.power_on)
+    world, node, module, *_ = lab()
+    world.perform(node, module.power_on)
     world.run(0.999)
-    assert unit.take_serial() == b""
+    assert node.take_serial() == b""
     world.run(1)
-    assert unit.take_serial() == b"\r\nRDY\r\n"
+    assert node.take_serial() == b"\r\nRDY\r\n"
     assert world.now == 1
 
 
 def test_a_command_line_is_answered_at_once() -> None:
-    world, unit, *_ = lab()
-    assert world.ask(unit, "AT") == ["OK"]
-    assert world.ask(unit, "AT+NONSENSE") == ["ERROR"]
+    world, node, *_ = lab()
+    assert world.ask(node, "AT") == ["OK"]
+    assert world.ask(node, "AT+NONSENSE") == ["ERROR"]
     assert world.now == 0
 
 
 def test_an_answer_comes_from_the_address_that_was_asked() -> None:
-    world, unit, module, _, platform = lab()
+    world, node, module, _, platform = lab()
     for host in (CMDMP, "117.161.2.7"):
-        world.ask(unit, f"AT+SEND={host},5683,hello")
+        world.ask(node, f"AT+SEND={host},5683,hello")
         world.advance(1)
     assert [source for _, source, _ in module.heard] == [(CMDMP, 5683), ("117.161.2.7", 5683)]
     assert [data for *_, data in module.heard] == [b"echo hello"] * 2
@@ -49,8 +49,8 @@ def test_an_answer_comes_from_the_address_that_was_asked() -> None:
 
 
 def test_latency_counts_on_each_way() -> None:
-    world, unit, module, _, platform = lab(latency=0.5)
-    world.ask(unit, f"AT+SEND={CMDMP},5683,hello")
+    world, node, module, _, platform = lab(latency=0.5)
+    world.ask(node, f"AT+SEND={CMDMP},5683,hello")
     world.run(10)
     assert platform.heard[0][0] == 0.5
     assert module.heard[0][0] == 1.0
@@ -58,9 +58,9 @@ def test_latency_counts_on_each_way() -> None:
 
 def test_jitter_is_seeded_and_adds_to_the_latency() -> None:
     def arrivals(seed: int) -> list[float]:
-        world, unit, _, _, platform = lab(latency=0.5, jitter=0.2, seed=seed)
+        world, node, _, _, platform = lab(latency=0.5, jitter=0.2, seed=seed)
         for _ in range(20):
-            world.ask(unit, f"AT+SEND={CMDMP},5683,hello")
+            world.ask(node, f"AT+SEND={CMDMP},5683,hello")
         world.run(10)
         return [at for at, *_ in platform.heard]
 
@@ -72,18 +72,18 @@ def test_jitter_is_seeded_and_adds_to_the_latency() -> None:
 @pytest.mark.parametrize("name", ["m.fxlttsbl.com", "m.fxltsbl.com", "M.FXLTTSBL.COM", "m.fxlttsbl.com."])
 def test_the_operators_names_resolve_inside_the_lab(name: str) -> None:
     """D19: the name as DOC-C prints it, and as it is observed elsewhere."""
-    world, unit, *_ = lab()
-    world.ask(unit, f"AT+LOOKUP={name}")
+    world, node, *_ = lab()
+    world.ask(node, f"AT+LOOKUP={name}")
     world.run(1)
-    assert unit.take_serial().endswith(f"\r\n+LOOKUP: {name},{CMDMP}\r\n".encode())
+    assert node.take_serial().endswith(f"\r\n+LOOKUP: {name},{CMDMP}\r\n".encode())
 
 
 def test_an_unknown_name_fails_and_an_unrouted_address_is_nowhere() -> None:
-    world, unit, module, *_ = lab()
-    world.ask(unit, "AT+LOOKUP=example.com")
+    world, node, module, *_ = lab()
+    world.ask(node, "AT+LOOKUP=example.com")
     world.run(1)
-    assert b"+LOOKUP: example.com,None" in unit.take_serial()
-    world.ask(unit, "AT+SEND=203.0.113.9,5683,hello")
+    assert b"+LOOKUP: example.com,None" in node.take_serial()
+    world.ask(node, "AT+SEND=203.0.113.9,5683,hello")
     world.run(10)
     assert module.heard == []
     assert world.timeline is not None
@@ -91,38 +91,38 @@ def test_an_unknown_name_fails_and_an_unrouted_address_is_nowhere() -> None:
 
 
 def test_a_route_leads_to_another_platform_of_the_lab() -> None:
-    world, unit, module, *_ = lab()
+    world, node, module, *_ = lab()
     other = EchoPlatform()
     world.add_platform("mine", other, address=("192.0.2.77", 9999))
     world.route(f"{CMDMP}:5683=192.0.2.77:9999")
-    world.ask(unit, f"AT+SEND={CMDMP},5683,hello")
+    world.ask(node, f"AT+SEND={CMDMP},5683,hello")
     world.run(1)
     assert len(other.heard) == 1
     assert module.heard[0][1] == (CMDMP, 5683)
 
 
 def test_a_routed_name_resolves_to_an_address_that_leads_there() -> None:
-    world, unit, module, *_ = lab()
+    world, node, module, *_ = lab()
     world.add_platform("mine", EchoPlatform(), address=("192.0.2.77", 5683))
     world.route("iot.example.com:5683=192.0.2.77:5683")
-    world.ask(unit, "AT+LOOKUP=iot.example.com")
+    world.ask(node, "AT+LOOKUP=iot.example.com")
     world.run(1)
-    host = unit.take_serial().split(b",")[-1].strip().decode()
-    world.ask(unit, f"AT+SEND={host},5683,hello")
+    host = node.take_serial().split(b",")[-1].strip().decode()
+    world.ask(node, f"AT+SEND={host},5683,hello")
     world.run(2)
     assert module.heard[0][1] == (host, 5683)
 
 
 def test_after_nat_rebinding_the_platform_sees_another_address_and_the_old_one_leads_nowhere() -> None:
-    world, unit, module, platform_unit, platform = lab()
-    world.ask(unit, f"AT+SEND={CMDMP},5683,one")
+    world, node, module, platform_unit, platform = lab()
+    world.ask(node, f"AT+SEND={CMDMP},5683,one")
     world.run(1)
     before = platform.heard[0][1]
-    world.rebind(unit)
+    world.rebind(node)
     world.perform(platform_unit, platform.say, before, b"anybody?")
     world.run(2)
     assert [data for *_, data in module.heard] == [b"echo one"]
-    world.ask(unit, f"AT+SEND={CMDMP},5683,two")
+    world.ask(node, f"AT+SEND={CMDMP},5683,two")
     world.run(3)
     assert platform.heard[1][1] != before
     assert module.heard[-1][2] == b"echo two"
@@ -131,7 +131,7 @@ def test_after_nat_rebinding_the_platform_sees_another_address_and_the_old_one_l
 def test_no_answer_leaves_before_the_commit_and_a_failed_commit_is_tried_again() -> None:
     world = World(timeline=Timeline())
     module, platform = ToyModule(), EchoPlatform()
-    unit = world.add_module("bc28", module)
+    node = world.add_module("bc28", module)
     batches: list[list[object]] = []
     broken = [OSError("disk full"), OSError("disk full")]
 
@@ -142,7 +142,7 @@ def test_no_answer_leaves_before_the_commit_and_a_failed_commit_is_tried_again()
         batches.append(list(events))  # type: ignore[call-overload]
 
     world.add_platform("cmdmp", platform, operator="cmdmp", commit=commit)
-    world.ask(unit, f"AT+SEND={CMDMP},5683,one")
+    world.ask(node, f"AT+SEND={CMDMP},5683,one")
     world.run(1.5)
     assert module.heard == []
     world.run(10)
@@ -151,8 +151,8 @@ def test_no_answer_leaves_before_the_commit_and_a_failed_commit_is_tried_again()
 
 
 def test_a_removed_unit_does_nothing_more() -> None:
-    world, unit, module, *_ = lab()
-    world.ask(unit, f"AT+EVERY=10,{CMDMP},5683")
+    world, node, module, *_ = lab()
+    world.ask(node, f"AT+EVERY=10,{CMDMP},5683")
     world.run(25)
     world.remove("bc28")
     world.run(100)
@@ -169,8 +169,8 @@ def test_two_units_cannot_have_one_name() -> None:
 
 
 def test_thirty_days_take_milliseconds_and_each_report_leaves_on_the_second(record_property: object) -> None:
-    world, unit, module, *_ = lab()
-    world.ask(unit, f"AT+EVERY=86400,{CMDMP},5683")
+    world, node, module, *_ = lab()
+    world.ask(node, f"AT+EVERY=86400,{CMDMP},5683")
     began = time.perf_counter()
     world.run(30 * DAY)
     print(f"\n30 days of one module: {(time.perf_counter() - began) * 1000:.2f} ms")
@@ -179,10 +179,10 @@ def test_thirty_days_take_milliseconds_and_each_report_leaves_on_the_second(reco
 
 
 def story(seed: int) -> list[tuple[float, str, str]]:
-    world, unit, _module, *_ = lab(seed=seed, latency=0.1)
+    world, node, _module, *_ = lab(seed=seed, latency=0.1)
     for fault in ("loss,probability=0.3", "delay,probability=0.3,seconds=2,spread=3", "duplication,probability=0.2"):
         world.add_fault(fault)
-    world.ask(unit, f"AT+EVERY=600,{CMDMP},5683")
+    world.ask(node, f"AT+EVERY=600,{CMDMP},5683")
     world.run(2 * DAY)
     assert world.timeline is not None
     return [(entry.at, entry.source, entry.text()) for entry in world.timeline.reader.after()]
@@ -194,8 +194,8 @@ def test_the_same_seed_tells_the_same_story_and_another_one_another() -> None:
 
 
 def test_run_until_stops_at_the_condition_or_when_the_time_is_over() -> None:
-    world, unit, module, *_ = lab()
-    world.ask(unit, f"AT+EVERY=10,{CMDMP},5683")
+    world, node, module, *_ = lab()
+    world.ask(node, f"AT+EVERY=10,{CMDMP},5683")
     assert world.run_until(lambda: len(module.heard) == 3, within=100)
     assert world.now == 30
     assert not world.run_until(lambda: len(module.heard) == 30, within=100)
@@ -203,25 +203,25 @@ def test_run_until_stops_at_the_condition_or_when_the_time_is_over() -> None:
 
 
 def test_a_host_that_answers_from_inside_the_drain_is_heard_after_it() -> None:
-    world, unit, *_ = lab()
+    world, node, *_ = lab()
     said: list[bytes] = []
 
     def host(data: bytes) -> None:
         said.append(data)
         if len(said) < 4:
-            world.serial(unit, b"AT\r")
+            world.serial(node, b"AT\r")
 
-    unit.sinks.append(host)
-    world.serial(unit, b"AT\r")
+    node.sinks.append(host)
+    world.serial(node, b"AT\r")
     world.run(0)
     assert said == [b"\r\nOK\r\n"] * 4
 
 
 def test_the_timeline_tells_lines_states_deadlines_datagrams_and_the_platform() -> None:
-    world, unit, module, *_ = lab()
-    world.perform(unit, module.power_on)
+    world, node, module, *_ = lab()
+    world.perform(node, module.power_on)
     world.run(1)
-    world.ask(unit, f"AT+SEND={CMDMP},5683,hello")
+    world.ask(node, f"AT+SEND={CMDMP},5683,hello")
     world.run(2)
     assert world.timeline is not None
     kinds = [entry.kind for entry in world.timeline.reader.after()]

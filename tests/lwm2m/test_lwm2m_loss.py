@@ -67,20 +67,20 @@ class Line:
         self.module = Module(
             profile, ModuleIdentity(IMEI, IMEI, profile.firmware), MemoryStorage(), self.world.random(IMEI), usim
         )
-        self.unit = self.world.add_module(IMEI, self.module)
-        self.world.perform(self.unit, self.module.power_on)
+        self.node = self.world.add_module(IMEI, self.module)
+        self.world.perform(self.node, self.module.power_on)
         self.world.advance(5)
         security = (
             [f"AT+QLASETBSPSK={IMEI},{KEY}", f"AT+QLABSSECSWT=1,{nat}", f"AT+QLASECSWT=1,{nat}"] if secure else []
         )
         server = f'AT+QLASERVERIP="BS","{HOST}",{5684 if secure else 5683}'
         for line in ("AT+DMPCONFIG=0,0", "AT+QLAREGSWT=0", *security, server):  # no CMDMP beside it
-            assert self.world.ask(self.unit, line)[-1] == "OK", line
-        self.world.ask(self.unit, "AT+NRB")
+            assert self.world.ask(self.node, line)[-1] == "OK", line
+        self.world.ask(self.node, "AT+NRB")
         self.world.advance(5)
         self.heard = ""
         self.counter = Counter()
-        self.unit.sinks.append(self._hear)
+        self.node.sinks.append(self._hear)
         self._asked: set[tuple[str, str]] = set()
 
     def _hear(self, data: bytes) -> None:
@@ -91,16 +91,16 @@ class Line:
                 self._asked.add((message_id, token))
                 result, answer = (f"1,{len(READING)}", READING) if kind == "READ" else ("2,0", b"")
                 command = f"AT+QLASENDRSP={message_id},{token},{result}\r".encode() + answer
-                self.world.scheduler.call_at(self.world.now + 1, partial(self.world.serial, self.unit, command))
+                self.world.scheduler.call_at(self.world.now + 1, partial(self.world.serial, self.node, command))
 
     def begin(self, lost: int | None) -> None:
         """From here on datagrams count."""
-        self.world.taps.append(self.counter)
+        self.world.observers.append(self.counter)
         if lost is not None:
             self.world.add_fault(Fault(kind=FaultKind.LOSS, packets=(lost,)))
 
     def say(self, line: str, data: bytes = b"") -> None:
-        self.world.serial(self.unit, line.encode() + b"\r" + data)
+        self.world.serial(self.node, line.encode() + b"\r" + data)
 
     def hears(self, text: str, count: int = 1) -> bool:
         return self.heard.count(text) >= count

@@ -58,7 +58,7 @@ class ModuleBench:
         self.storage = storage if storage is not None else MemoryStorage()
         identity = ModuleIdentity("bench", IMEI, firmware or self.profile.firmware)
         self.module = Module(self.profile, identity, self.storage, self.world.random("bench"), self.usim)
-        self.unit: ModuleNode = self.world.add_module("bench", self.module)
+        self.node: ModuleNode = self.world.add_module("bench", self.module)
         self.ear = Ear()
         credentials = self.profile.cmdmp.credentials
         keys = AppkeyStore({credentials.appkey: credentials.password})
@@ -71,13 +71,13 @@ class ModuleBench:
         name = str(operator) if operator in engines else "cmdmp"
         self.world.add_platform("platform", self.platform, operator=name)
         self.facts: list[Any] = []
-        self.world.taps.append(_Facts(self.facts))
+        self.world.observers.append(_Facts(self.facts))
 
     def power_on(self) -> None:
-        self.world.perform(self.unit, self.module.power_on)
+        self.world.perform(self.node, self.module.power_on)
 
     def power_off(self) -> None:
-        self.world.perform(self.unit, self.module.power_off)
+        self.world.perform(self.node, self.module.power_off)
 
     def boot(self) -> None:
         """Power on and run until the first packet has left."""
@@ -89,7 +89,7 @@ class ModuleBench:
         self.boot()
 
     def ask(self, line: str) -> list[str]:
-        return self.world.ask(self.unit, line)
+        return self.world.ask(self.node, line)
 
     def departures(self) -> list[Seconds]:
         """When packets reached the ear, counted from the first."""
@@ -101,12 +101,12 @@ class ModuleBench:
 
 
 class _Facts:
-    """A tap that keeps events."""
+    """An observer that keeps events."""
 
     def __init__(self, facts: list[Any]) -> None:
         self._facts = facts
 
-    def event(self, now: Seconds, unit: Any, event: Any) -> None:
+    def event(self, now: Seconds, node: Any, event: Any) -> None:
         self._facts.append(event)
 
     def __getattr__(self, name: str) -> Any:

@@ -30,16 +30,16 @@ class BrokenStorage(MemoryStorage):
 
 def test_a_module_that_is_off_hears_and_says_nothing() -> None:
     bench = ModuleBench()
-    bench.world.serial(bench.unit, b"AT\r")
+    bench.world.serial(bench.node, b"AT\r")
     bench.world.advance(10)
-    assert bench.unit.take_serial() == b""
+    assert bench.node.take_serial() == b""
     assert bench.module.power_state == "off"
 
 
 def test_the_boot_text_of_the_rdy_family_comes_before_anything_else() -> None:
     bench = ModuleBench()
     bench.boot()
-    assert bench.unit.take_serial().startswith(b"\r\nRDY\r\n")
+    assert bench.node.take_serial().startswith(b"\r\nRDY\r\n")
 
 
 def test_power_on_prints_no_cause_and_a_watchdog_prints_its_own() -> None:
@@ -47,10 +47,10 @@ def test_power_on_prints_no_cause_and_a_watchdog_prints_its_own() -> None:
     bench = ModuleBench("BC28")
     bench.power_on()
     bench.world.advance(2)
-    assert bench.unit.take_serial() == b"\r\nNeul\r\nOK\r\n"
-    bench.world.perform(bench.unit, bench.module.reset, "REBOOT_CAUSE_APPLICATION_WATCHDOG")
+    assert bench.node.take_serial() == b"\r\nNeul\r\nOK\r\n"
+    bench.world.perform(bench.node, bench.module.reset, "REBOOT_CAUSE_APPLICATION_WATCHDOG")
     bench.world.advance(2)
-    assert bench.unit.take_serial() == b"\r\nREBOOT_CAUSE_APPLICATION_WATCHDOG\r\nNeul\r\nOK\r\n"
+    assert bench.node.take_serial() == b"\r\nREBOOT_CAUSE_APPLICATION_WATCHDOG\r\nNeul\r\nOK\r\n"
 
 
 def test_nrb_says_rebooting_then_the_cause_and_loses_what_follows_it() -> None:
@@ -59,10 +59,10 @@ def test_nrb_says_rebooting_then_the_cause_and_loses_what_follows_it() -> None:
     bench.power_on()
     bench.world.advance(2)
     bench.ask("ATE0")
-    bench.unit.take_serial()
-    bench.world.serial(bench.unit, b"AT+NRB\rAT+CMEE=1\r")
+    bench.node.take_serial()
+    bench.world.serial(bench.node, b"AT+NRB\rAT+CMEE=1\r")
     bench.world.advance(2)
-    assert bench.unit.take_serial() == (b"\r\nREBOOTING\r\n\r\nREBOOT_CAUSE_APPLICATION_AT\r\nNeul\r\nOK\r\n")
+    assert bench.node.take_serial() == (b"\r\nREBOOTING\r\n\r\nREBOOT_CAUSE_APPLICATION_AT\r\nNeul\r\nOK\r\n")
     assert bench.module.session.cmee == 0
 
 
@@ -136,9 +136,9 @@ def test_doc_a_a_saved_plmn_admits_another_card() -> None:
 def test_a_changed_card_ends_the_old_cards_service() -> None:
     bench = ModuleBench()
     bench.boot()
-    bench.world.perform(bench.unit, bench.module.insert_usim, None)
+    bench.world.perform(bench.node, bench.module.insert_usim, None)
     assert bench.ask("AT+QDMPCFG=6") == ["+QDMPCFG: 6,0", "OK"]
-    bench.world.perform(bench.unit, bench.module.insert_usim, bench.usim)
+    bench.world.perform(bench.node, bench.module.insert_usim, bench.usim)
     bench.world.advance(BOOT)
     assert bench.ask("AT+QDMPCFG=6") == ["+QDMPCFG: 6,6", "OK"]
 
@@ -251,7 +251,7 @@ def test_the_firmware_update_keeps_nvram_and_changes_the_identity() -> None:
     bench = ModuleBench(firmware="BC260YCNAAR01A03")
     bench.boot()
     bench.ask("AT+QSREGENABLE=1")
-    bench.world.perform(bench.unit, bench.module.update_firmware, "BC260YCNAAR01A04")
+    bench.world.perform(bench.node, bench.module.update_firmware, "BC260YCNAAR01A04")
     bench.world.advance(BOOT)
     assert bench.module.identity.firmware == "BC260YCNAAR01A04"
     assert bench.ask("AT+QSREGENABLE?") == ["+QSREGENABLE: 3", "OK"]  # DOC-C 3.2.1, note
@@ -261,11 +261,11 @@ def test_the_urcs_of_registration_come_when_they_were_asked_for() -> None:
     bench = ModuleBench()
     bench.boot()
     bench.ask("AT+CEREG=1")
-    bench.world.perform(bench.unit, bench.module.set_coverage, False)
-    assert bench.unit.take_serial() == b"\r\n+CEREG: 2\r\n"
-    bench.world.perform(bench.unit, bench.module.set_coverage, True)
+    bench.world.perform(bench.node, bench.module.set_coverage, False)
+    assert bench.node.take_serial() == b"\r\n+CEREG: 2\r\n"
+    bench.world.perform(bench.node, bench.module.set_coverage, True)
     bench.world.advance(4)
-    assert bench.unit.take_serial() == b"\r\n+CEREG: 1\r\n"
+    assert bench.node.take_serial() == b"\r\n+CEREG: 1\r\n"
 
 
 def test_the_identity_is_what_at_commands_and_packets_say() -> None:
@@ -297,10 +297,10 @@ def test_telecom_registers_at_the_first_boot_ever_and_then_only_after_a_change()
         bench.restart()
         counts.append(len(bench.reported(RegistrationSucceeded)))
     assert counts == [1, 1, 1]
-    bench.world.perform(bench.unit, bench.module.update_firmware, "BC260YCNAAR01A05")
+    bench.world.perform(bench.node, bench.module.update_firmware, "BC260YCNAAR01A05")
     bench.world.advance(BOOT)
     assert len(bench.reported(RegistrationSucceeded)) == 2
-    bench.world.perform(bench.unit, bench.module.insert_usim, Usim.of(Operator.TELECOM, "another"))
+    bench.world.perform(bench.node, bench.module.insert_usim, Usim.of(Operator.TELECOM, "another"))
     bench.world.advance(BOOT)
     assert len(bench.reported(RegistrationSucceeded)) == 3
 
@@ -322,7 +322,7 @@ def test_unicoms_thirty_days_run_on_over_reboots() -> None:
 def test_a_boot_without_a_card_says_nothing_of_a_card() -> None:
     bench = ModuleBench(operator=None)
     bench.boot()
-    assert bench.unit.take_serial() == b"\r\nRDY\r\n\r\n+CFUN: 1\r\n"
+    assert bench.node.take_serial() == b"\r\nRDY\r\n\r\n+CFUN: 1\r\n"
 
 
 def test_autoconnect_switched_off_leaves_the_radio_off_after_the_next_boot() -> None:

@@ -43,7 +43,7 @@ class AndlinkBench:
         self.platforms = 0
         self.failing = False
         self.platform = self.new_platform()
-        self.unit = self.world.add_platform("andlink", self.platform, operator="andlink", commit=self.commit)
+        self.node = self.world.add_platform("andlink", self.platform, operator="andlink", commit=self.commit)
 
     def new_platform(self) -> AndlinkPlatform:
         self.platforms += 1
@@ -54,7 +54,7 @@ class AndlinkBench:
         self.world.remove("andlink")
         self.platform = self.new_platform()
         self.platform.restore(self.store.registrations("andlink"))
-        self.unit = self.world.add_platform("andlink", self.platform, operator="andlink", commit=self.commit)
+        self.node = self.world.add_platform("andlink", self.platform, operator="andlink", commit=self.commit)
 
     def commit(self, events: Any) -> None:
         if self.failing:
@@ -67,33 +67,33 @@ class AndlinkBench:
         identity = ModuleIdentity(imei, imei, firmware or profile.firmware)
         usim = Usim.of(Operator.MOBILE, imei)
         module = Module(profile, identity, MemoryStorage(), self.world.random(imei), usim)
-        unit = self.world.add_module(imei, module)
-        self.world.perform(unit, module.power_on)
+        node = self.world.add_module(imei, module)
+        self.world.perform(node, module.power_on)
         self.world.advance(6)
-        return unit
+        return node
 
-    def host(self, unit: ModuleNode, *lines: str) -> None:
+    def host(self, node: ModuleNode, *lines: str) -> None:
         for line in lines:
-            answer = self.world.ask(unit, line)
+            answer = self.world.ask(node, line)
             assert "OK" in answer or "REBOOTING" in answer, (line, answer)  # what follows at once stands behind it
 
-    def respond(self, unit: ModuleNode, asked: tuple[str, str], payload: str) -> None:
+    def respond(self, node: ModuleNode, asked: tuple[str, str], payload: str) -> None:
         """AT+QLASENDRSP in data mode: 2.05."""
-        assert self.world.ask(unit, f"AT+QLASENDRSP={asked[0]},{asked[1]},1,{len(payload)}")[-1] == ">"
-        self.world.serial(unit, payload.encode())
-        assert self.said(unit)[-1] == "OK"
+        assert self.world.ask(node, f"AT+QLASENDRSP={asked[0]},{asked[1]},1,{len(payload)}")[-1] == ">"
+        self.world.serial(node, payload.encode())
+        assert self.said(node)[-1] == "OK"
 
-    def said(self, unit: ModuleNode) -> list[str]:
+    def said(self, node: ModuleNode) -> list[str]:
         """What the module has said since the last time."""
-        text = unit.take_serial().decode()
+        text = node.take_serial().decode()
         return [line for line in text.replace("\r", "\n").split("\n") if line]
 
     def registered(self, imei: str = IMEI) -> ModuleNode:
         """A module that registers plain, without bootstrap, and all that follows."""
-        unit = self.add_module(imei)
-        self.host(unit, f'AT+QLASERVERIP="LWM2M","{PLAIN.split(":")[0]}",5683', "AT+QLASREGIND=0")
+        node = self.add_module(imei)
+        self.host(node, f'AT+QLASERVERIP="LWM2M","{PLAIN.split(":")[0]}",5683', "AT+QLASREGIND=0")
         self.world.advance(30)
-        return unit
+        return node
 
     def add_package(self, name: str = "new", version: str = "BC28JAR01A11_ONT", content: bytes | None = None) -> str:
         content = pack_image("BC28", version, factory_image("BC28", version)) if content is None else content
@@ -102,7 +102,7 @@ class AndlinkBench:
 
     def start(self, *imeis: str, **plan: Any) -> int:
         plan.setdefault("package", "new")
-        return self.world.perform(self.unit, self.platform.start_campaign, Plan(**plan), imeis)
+        return self.world.perform(self.node, self.platform.start_campaign, Plan(**plan), imeis)
 
     def steps(self, campaign: int) -> dict[str, str]:
         """Device to step, as the store has it."""
@@ -112,7 +112,7 @@ class AndlinkBench:
         return [event for event in self.log if isinstance(event, kinds)]
 
     def perform(self, verb: Any, *args: Any, **more: Any) -> Any:
-        return self.world.perform(self.unit, verb, *args, **more)
+        return self.world.perform(self.node, verb, *args, **more)
 
     def do(self, verb: Any, *args: Any, within: float = 60, **more: Any) -> ev.OperationAnswered:
         """A command, and how it ended."""

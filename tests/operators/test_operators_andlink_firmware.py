@@ -28,12 +28,12 @@ def texts(lines: list[str]) -> list[str]:
 def test_a_module_is_updated_from_the_first_text_to_the_last(mode: Mode) -> None:
     """DOC-E 3.8, automatic mode; a push has no URL, hence no event 6."""
     bench = AndlinkBench()
-    unit = bench.registered()
-    bench.said(unit)
+    node = bench.registered()
+    bench.said(node)
     bench.add_package()
     campaign = bench.start(IMEI, mode=mode)
     bench.world.advance(120)
-    assert texts(bench.said(unit)) == [
+    assert texts(bench.said(node)) == [
         "FIRMWARE DOWNLOADING",
         *(["+QLAEVTIND:6"] if mode is Mode.PULL else []),
         "FIRMWARE DOWNLOADED",
@@ -59,28 +59,28 @@ def test_a_module_is_updated_from_the_first_text_to_the_last(mode: Mode) -> None
 def test_the_host_decides_where_it_controls_the_update() -> None:
     """DOC-E 3.8, controlled mode."""
     bench = AndlinkBench()
-    unit = bench.registered()
-    bench.host(unit, "AT+QLAFOTAIND=1")
+    node = bench.registered()
+    bench.host(node, "AT+QLAFOTAIND=1")
     bench.add_package()
     campaign = bench.start(IMEI)
     bench.world.advance(60)
     assert bench.steps(campaign) == {IMEI: "downloading"}
-    bench.host(unit, "AT+QLAFOTAIND=2")
+    bench.host(node, "AT+QLAFOTAIND=2")
     bench.world.advance(60)
     assert bench.steps(campaign) == {IMEI: "updating"}  # the platform has executed, the host has not agreed
-    bench.host(unit, "AT+QLAFOTAIND=4")
+    bench.host(node, "AT+QLAFOTAIND=4")
     bench.world.advance(60)
     assert bench.steps(campaign) == {IMEI: "succeeded"}
 
 
 def test_a_host_that_cancels_is_a_device_that_failed() -> None:
     bench = AndlinkBench()
-    unit = bench.registered()
-    bench.host(unit, "AT+QLAFOTAIND=1")
+    node = bench.registered()
+    bench.host(node, "AT+QLAFOTAIND=1")
     bench.add_package()
     campaign = bench.start(IMEI)
     bench.world.advance(10)
-    bench.host(unit, "AT+QLAFOTAIND=3")
+    bench.host(node, "AT+QLAFOTAIND=3")
     bench.world.advance(10)
     (device,) = bench.store.part(CampaignRepository).devices(campaign)
     assert (device.step, device.result, device.cause) == ("failed", 8, CampaignCause.UPDATE_FAILED)
@@ -161,8 +161,8 @@ def test_the_rate_and_the_number_at_once_are_limited() -> None:
 def test_a_campaign_that_is_stopped_leaves_the_rest_alone() -> None:
     bench = AndlinkBench()
     bench.add_package()
-    units = [bench.registered(imei) for imei in IMEIS[:3]]
-    bench.host(units[1], "AT+QLAFOTAIND=1")
+    nodes = [bench.registered(imei) for imei in IMEIS[:3]]
+    bench.host(nodes[1], "AT+QLAFOTAIND=1")
     campaign = bench.start(*IMEIS[:3], at_once=2)
     bench.world.run_until(lambda: bench.steps(campaign)[IMEIS[0]] == "updating", 120)
     bench.perform(bench.platform.stop_campaign, campaign)
@@ -172,7 +172,7 @@ def test_a_campaign_that_is_stopped_leaves_the_rest_alone() -> None:
     found = bench.store.part(CampaignRepository).find(campaign)
     assert found is not None
     assert found.state == "stopped"
-    assert "FIRMWARE DOWNLOAD FAILED" in bench.said(units[1])
+    assert "FIRMWARE DOWNLOAD FAILED" in bench.said(nodes[1])
     with pytest.raises(KeyError):
         bench.perform(bench.platform.stop_campaign, campaign)
 
@@ -194,11 +194,11 @@ def test_a_campaign_goes_on_after_the_platform_was_killed(mode: Mode, step: str)
 def test_a_module_that_loses_power_within_a_download_is_told_again(blocks: int) -> None:
     bench = AndlinkBench()
     bench.add_package()
-    unit = bench.registered()
+    node = bench.registered()
     campaign = bench.start(IMEI)
     bench.world.advance(0.3 + blocks * 0.1)
-    bench.world.perform(unit, unit.module.power_off)
-    bench.world.perform(unit, unit.module.power_on)
+    bench.world.perform(node, node.module.power_off)
+    bench.world.perform(node, node.module.power_on)
     bench.world.advance(300)
     (device,) = bench.store.part(CampaignRepository).devices(campaign)
     assert (device.step, device.attempts) == ("succeeded", 2)
@@ -223,8 +223,8 @@ def test_whoever_is_not_there_is_waited_for_and_then_not_any_more() -> None:
 def test_patience_ends_with_a_device_that_shows_no_progress() -> None:
     bench = AndlinkBench()
     bench.add_package()
-    unit = bench.registered()
-    bench.host(unit, "AT+QLAFOTAIND=1")
+    node = bench.registered()
+    bench.host(node, "AT+QLAFOTAIND=1")
     campaign = bench.start(IMEI, patience=600)
     bench.world.advance(700)
     (device,) = bench.store.part(CampaignRepository).devices(campaign)
@@ -236,13 +236,13 @@ def test_patience_ends_with_a_device_that_shows_no_progress() -> None:
 def test_ninety_seconds_without_coverage_end_no_campaign(mode: Mode, begins: float) -> None:
     """Whatever is lost meanwhile: an Observe, the URI, blocks, a State, a Result."""
     bench = AndlinkBench()
-    unit = bench.registered()
+    node = bench.registered()
     bench.add_package()
     campaign = bench.start(IMEI, mode=mode)
     bench.world.advance(begins)
-    bench.world.perform(unit, unit.module.set_coverage, False)
+    bench.world.perform(node, node.module.set_coverage, False)
     bench.world.advance(90)
-    bench.world.perform(unit, unit.module.set_coverage, True)
+    bench.world.perform(node, node.module.set_coverage, True)
     bench.world.advance(1800)
     assert bench.steps(campaign) == {IMEI: "succeeded"}
 
@@ -266,9 +266,9 @@ def test_a_campaign_does_not_live_on_notifications_alone() -> None:
 
 def test_an_observe_that_is_lost_is_asked_for_again() -> None:
     bench = AndlinkBench()
-    unit = bench.registered()
+    node = bench.registered()
     bench.world.add_fault("loss,direction=down,probability=1")
-    bench.world.ask(unit, "AT+QLASREGIND=0", within=1)  # it registers, but nothing reaches it
+    bench.world.ask(node, "AT+QLASREGIND=0", within=1)  # it registers, but nothing reaches it
     bench.world.advance(70)
     bench.world.faults.clear()
     bench.world.advance(400)
@@ -281,15 +281,15 @@ def test_a_campaign_that_has_failed_leaves_the_module_free_for_its_host() -> Non
     """DOC-E 3.8: from DOWNLOADING to OVER `QLASENDDATA` is refused with 529."""
     bench = AndlinkBench()
     bench.add_package()
-    unit = bench.registered()
-    bench.host(unit, "AT+CMEE=1", "AT+QLAFOTAIND=1")
+    node = bench.registered()
+    bench.host(node, "AT+CMEE=1", "AT+QLAFOTAIND=1")
     campaign = bench.start(IMEI, patience=600)
     bench.world.advance(60)
-    assert bench.world.ask(unit, "AT+QLASENDDATA=0x0100,4,data") == ["+CME ERROR: 529"]
+    assert bench.world.ask(node, "AT+QLASENDDATA=0x0100,4,data") == ["+CME ERROR: 529"]
     bench.world.advance(700)
     assert bench.steps(campaign) == {IMEI: "failed"}
     bench.world.advance(60)
-    bench.host(unit, "AT+QLASENDDATA=0x0100,4,data")
+    bench.host(node, "AT+QLASENDDATA=0x0100,4,data")
 
 
 def test_a_campaign_may_end_with_the_download() -> None:
@@ -318,9 +318,9 @@ def test_a_package_from_before_makes_room() -> None:
 def test_a_package_is_fetched_over_dtls_by_whoever_registered_over_dtls() -> None:
     bench = AndlinkBench(keys_of())
     bench.add_package()
-    unit = bench.add_module()
+    node = bench.add_module()
     bench.host(
-        unit, 'AT+QLASERVERIP="LWM2M","lwm.home.komect.com",5685', f"AT+QLASETPSK=0,{SERVER_KEY}",
+        node, 'AT+QLASERVERIP="LWM2M","lwm.home.komect.com",5685', f"AT+QLASETPSK=0,{SERVER_KEY}",
         "AT+QLASECSWT=1,0", "AT+NRB",
     )  # fmt: skip
     bench.world.advance(30)

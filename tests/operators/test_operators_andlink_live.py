@@ -60,11 +60,11 @@ async def test_a_module_is_bootstrapped_registered_and_updated_over_real_udp(tmp
     profile = PROFILES["BC28"]
     identity = ModuleIdentity("one", IMEI, profile.firmware)
     module = Module(profile, identity, MemoryStorage(), world.random("one"), Usim.of(Operator.MOBILE, "one"))
-    unit = world.add_module("one", module)
-    world.perform(unit, module.power_on)
+    node = world.add_module("one", module)
+    world.perform(node, module.power_on)
     world.advance(6)  # until the lab is alive, time jumps
     for line in LINES:
-        world.ask(unit, line)
+        world.ask(node, line)
     world.advance(10)
     live = LiveRuntime(world)
     live.open()
@@ -76,7 +76,7 @@ async def test_a_module_is_bootstrapped_registered_and_updated_over_real_udp(tmp
         there = live.add_platform("andlink", platform, ("127.0.0.1", 0), operator="andlink", commit=committed)
         try:
             assert len({port for _, port in there.addresses}) == 3
-            world.serial(unit, b"AT+QLAREGSWT=1;+QLASREGIND=0\r")
+            world.serial(node, b"AT+QLAREGSWT=1;+QLASREGIND=0\r")
             await committed.until(lambda event: isinstance(event, ev.DeviceDescribed))
             assert any(isinstance(event, ev.DeviceBootstrapped) for event in committed.log)
             ticket = world.perform(there, platform.devices.ask, IMEI, "read", "/3/0/3")

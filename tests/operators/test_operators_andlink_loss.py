@@ -23,14 +23,16 @@ class Losses(LabObserver):
 
     count = 0
 
-    def datagram(self, at: float, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: str | None) -> None:
-        self.count += fate.lost
+    def datagram(
+        self, at: float, packet: PacketInFlight, data: bytes, impairment: Impairment, obstacle: str | None
+    ) -> None:
+        self.count += impairment.lost
 
 
 def losing(bench: AndlinkBench, fault: str) -> Losses:
     bench.world.add_fault(f"loss,{fault}")
     losses = Losses()
-    bench.world.taps.append(losses)
+    bench.world.observers.append(losses)
     return losses
 
 
@@ -43,9 +45,9 @@ def settled(bench: AndlinkBench) -> bool:
 @pytest.mark.parametrize("number", range(1, 16))
 def test_any_datagram_from_bootstrap_to_observation_may_be_lost_behind_dtls(number: int, way: str) -> None:
     bench = AndlinkBench(keys_of())
-    unit = bench.add_module()
+    node = bench.add_module()
     losses = losing(bench, f"{way},packets={number}")
-    bench.host(unit, *SECURE)
+    bench.host(node, *SECURE)
     assert bench.world.run_until(lambda: settled(bench), 120)
     assert losses.count == 1
 
@@ -54,9 +56,9 @@ def test_any_datagram_from_bootstrap_to_observation_may_be_lost_behind_dtls(numb
 @pytest.mark.parametrize("number", range(1, 10))
 def test_any_datagram_from_bootstrap_to_observation_may_be_lost(number: int, way: str) -> None:
     bench = AndlinkBench()
-    unit = bench.add_module()
+    node = bench.add_module()
     losses = losing(bench, f"{way},packets={number}")
-    bench.host(unit, *PLAIN)
+    bench.host(node, *PLAIN)
     assert bench.world.run_until(lambda: settled(bench), 120)
     assert losses.count == 1
 

@@ -39,7 +39,9 @@ class Client:
         return [decode(data) for data in self._sent()]
 
     def _sent(self) -> list[bytes]:
-        return [data for door, to, data in self.platform.datagrams_by_door() if (door, to) == (0, self.peer)]
+        return [
+            data for listener, to, data in self.platform.datagrams_by_listener() if (listener, to) == (0, self.peer)
+        ]
 
     def ask(self, code: int, path: str, *query: str, payload: bytes = b"", **more: Any) -> list[Message]:
         self._message_id += 1
@@ -78,7 +80,7 @@ def codes(messages: list[Message]) -> list[int]:
         ({}, OTHER, Code.UNAUTHORIZED),
         ({"plain": PlaintextPolicy.ANYBODY}, OTHER, Code.CREATED),
         ({"plain": PlaintextPolicy.NOBODY}, IMEI, Code.UNAUTHORIZED),
-        ({"strangers": False}, IMEI, Code.FORBIDDEN),
+        ({"unknown_devices": False}, IMEI, Code.FORBIDDEN),
         ({}, "x" * 129, Code.BAD_REQUEST),
         ({}, "", Code.BAD_REQUEST),
     ],
@@ -93,7 +95,7 @@ def test_who_may_register_without_dtls(settings: dict[str, Any], ep: str, code: 
 
 @pytest.mark.parametrize(
     ("settings", "ep", "code"),
-    [({}, IMEI, Code.CHANGED), ({}, OTHER, Code.UNAUTHORIZED), ({"strangers": False}, IMEI, Code.FORBIDDEN)],
+    [({}, IMEI, Code.CHANGED), ({}, OTHER, Code.UNAUTHORIZED), ({"unknown_devices": False}, IMEI, Code.FORBIDDEN)],
 )
 def test_who_may_bootstrap_without_dtls(settings: dict[str, Any], ep: str, code: Code) -> None:
     assert Client(**settings).ask(Code.POST, "bs", f"ep={ep}")[0].code == code

@@ -35,15 +35,15 @@ class Host:
     def __init__(self, *, known: bool) -> None:
         self.bench = AndlinkBench(*([keys_of()] if known else []))
         self.world, self.platform = self.bench.world, self.bench.platform
-        self.unit: ModuleNode = self.bench.add_module()
+        self.node: ModuleNode = self.bench.add_module()
         self.heard: set[str] = set()
         self.listen()
 
     def listen(self) -> None:
-        self.heard |= set(self.bench.said(self.unit))
+        self.heard |= set(self.bench.said(self.node))
 
     def says(self, line: str) -> None:
-        self.heard |= {answer for answer in self.world.ask(self.unit, line) if answer}
+        self.heard |= {answer for answer in self.world.ask(self.node, line) if answer}
 
     def asks(self) -> None:
         """The three states, as often as anything may have changed."""

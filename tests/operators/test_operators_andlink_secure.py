@@ -31,30 +31,30 @@ DOC_E_6_2 = (
 
 
 def bootstrapped(bench: AndlinkBench) -> ModuleNode:
-    unit = bench.add_module()
-    bench.host(unit, *DOC_E_6_2)
+    node = bench.add_module()
+    bench.host(node, *DOC_E_6_2)
     bench.world.advance(30)
-    return unit
+    return node
 
 
 def configured(bench: AndlinkBench, key: str, imei: str = IMEI, nat: int = 0) -> ModuleNode:
     """Without bootstrap: server and key are the host's to set."""
-    unit = bench.add_module(imei)
+    node = bench.add_module(imei)
     bench.host(
-        unit,
+        node,
         'AT+QLASERVERIP="LWM2M","lwm.home.komect.com",5685',
         f"AT+QLASETPSK={imei},{key}",
         f"AT+QLASECSWT=1,{nat}",
         "AT+NRB",
     )
     bench.world.advance(30)
-    return unit
+    return node
 
 
 def test_doc_e_6_2_bootstrap_and_registration_behind_dtls() -> None:
     bench = AndlinkBench(keys_of())
-    unit = bootstrapped(bench)
-    events = [line for line in bench.said(unit) if line.startswith("+QLA")]
+    node = bootstrapped(bench)
+    events = [line for line in bench.said(node) if line.startswith("+QLA")]
     assert events == [
         "+QLADTLSSTAT:0", "+QLAEVTIND:4", "+QLADTLSSTAT:0", "+QLAEVTIND:0", "+QLAEVTIND:3", "+QLAEVTIND:5",
     ]  # D70  # fmt: skip
@@ -64,12 +64,12 @@ def test_doc_e_6_2_bootstrap_and_registration_behind_dtls() -> None:
     payload = '{"outletStatus":"0","setTime":"1","firmware":"1.0","softVersion":"1.0"}'
     ticket = bench.perform(bench.platform.devices.ask, IMEI, "read", "/19/1/0")
     bench.world.advance(1)
-    read = bench.said(unit)[-1].removeprefix("+QLAREAD: ").replace('"', "").split(",")
-    bench.respond(unit, (read[0], read[1]), payload)
+    read = bench.said(node)[-1].removeprefix("+QLAREAD: ").replace('"', "").split(",")
+    bench.respond(node, (read[0], read[1]), payload)
     assert bench.answer(ticket).value == payload
-    bench.host(unit, f"AT+QLASENDDATA=0X0100,{len(payload)},{payload}")
+    bench.host(node, f"AT+QLASENDDATA=0X0100,{len(payload)},{payload}")
     bench.world.advance(5)
-    assert "+QLADATASTATUS:4" in bench.said(unit)
+    assert "+QLADATASTATUS:4" in bench.said(node)
     assert bench.seen(ev.DataReceived)[-1].payload == payload.encode()
 
 
@@ -85,31 +85,31 @@ def test_bootstrap_and_server_have_keys_of_their_own_under_one_identity() -> Non
 
 def test_a_device_with_a_bootstrap_key_alone_keeps_it_for_the_server() -> None:
     bench = AndlinkBench(DeviceKeys(device=IMEI, bootstrap_key=BOOTSTRAP_KEY))
-    unit = bootstrapped(bench)
-    assert "+QLAEVTIND:0" in bench.said(unit)
+    node = bootstrapped(bench)
+    assert "+QLAEVTIND:0" in bench.said(node)
 
 
 def test_a_device_registers_with_the_key_that_its_host_has_set() -> None:
     bench = AndlinkBench(keys_of())
-    unit = configured(bench, SERVER_KEY)
-    assert "+QLAEVTIND:0" in bench.said(unit)
+    node = configured(bench, SERVER_KEY)
+    assert "+QLAEVTIND:0" in bench.said(node)
 
 
 @pytest.mark.parametrize("keys", [(), (keys_of(OTHER),), (keys_of(),)])
 def test_a_wrong_key_and_an_unknown_identity_end_in_a_failed_handshake(keys: tuple[Any, ...]) -> None:
     bench = AndlinkBench(*keys)
-    unit = configured(bench, BOOTSTRAP_KEY)
+    node = configured(bench, BOOTSTRAP_KEY)
     bench.world.advance(200)
-    assert "+QLADTLSSTAT:3" in bench.said(unit)
+    assert "+QLADTLSSTAT:3" in bench.said(node)
     assert bench.seen(ev.DeviceRegistered) == []
     assert bench.seen(HandshakeFailed)
 
 
 def test_a_removed_key_ends_with_the_next_handshake() -> None:
     bench = AndlinkBench(keys_of())
-    unit = configured(bench, SERVER_KEY)
+    node = configured(bench, SERVER_KEY)
     bench.keys.remove(IMEI)
-    bench.host(unit, "AT+NRB")
+    bench.host(node, "AT+NRB")
     bench.world.advance(200)
     assert len(bench.seen(ev.DeviceRegistered)) == 1
 
@@ -117,12 +117,12 @@ def test_a_removed_key_ends_with_the_next_handshake() -> None:
 def test_nobody_registers_in_anothers_name() -> None:
     """The identity is the other device's, and its key is right (D66)."""
     bench = AndlinkBench(keys_of(OTHER))
-    unit = bench.add_module()
+    node = bench.add_module()
     bench.host(
-        unit, 'AT+QLASERVERIP="LWM2M","lwm.home.komect.com",5685', f"AT+QLASETPSK=0,{SERVER_KEY}", "AT+QLASECSWT=1,0"
+        node, 'AT+QLASERVERIP="LWM2M","lwm.home.komect.com",5685', f"AT+QLASETPSK=0,{SERVER_KEY}", "AT+QLASECSWT=1,0"
     )
     bench.keys.add(DeviceKeys(device=OTHER, key=SERVER_KEY, identity=IMEI))
-    bench.host(unit, "AT+NRB")
+    bench.host(node, "AT+NRB")
     bench.world.advance(60)
     (refused,) = {event.refusal for event in bench.seen(ev.DeviceRefused)}
     assert refused is PlatformRefusal.IDENTITY_OF_ANOTHER
@@ -131,10 +131,10 @@ def test_nobody_registers_in_anothers_name() -> None:
 def test_after_a_silence_a_new_handshake_brings_data_of_the_same_observation() -> None:
     """NAT type 0 (DOC-E 3.16): the peer is its identity, not its session."""
     bench = AndlinkBench(keys_of())
-    unit = configured(bench, SERVER_KEY)
+    node = configured(bench, SERVER_KEY)
     for payload in ("one", "two"):
         bench.world.advance(40)
-        bench.host(unit, f"AT+QLASENDDATA=0x0100,3,{payload}")
+        bench.host(node, f"AT+QLASENDDATA=0x0100,3,{payload}")
     bench.world.advance(5)
     assert [event.payload for event in bench.seen(ev.DataReceived)] == [b"one", b"two"]
     assert [event.resumed for event in bench.seen(HandshakeCompleted)] == [False, True, True]
@@ -144,10 +144,10 @@ def test_after_a_silence_a_new_handshake_brings_data_of_the_same_observation() -
 def test_a_new_address_behind_a_nat_changes_nothing() -> None:
     """Connection ID (RFC 9146), NAT type 1: no new handshake."""
     bench = AndlinkBench(keys_of())
-    unit = configured(bench, SERVER_KEY, nat=1)
+    node = configured(bench, SERVER_KEY, nat=1)
     bench.world.advance(600)
-    bench.world.rebind(unit)
-    bench.host(unit, "AT+QLASENDDATA=0x0100,4,data")
+    bench.world.rebind(node)
+    bench.host(node, "AT+QLASENDDATA=0x0100,4,data")
     bench.world.advance(5)
     assert bench.seen(ev.DataReceived)[-1].payload == b"data"
     assert len(bench.seen(HandshakeCompleted)) == 1
@@ -156,11 +156,11 @@ def test_a_new_address_behind_a_nat_changes_nothing() -> None:
 
 def test_registration_and_observations_outlive_the_platform_behind_dtls() -> None:
     bench = AndlinkBench(keys_of())
-    unit = configured(bench, SERVER_KEY)
+    node = configured(bench, SERVER_KEY)
     bench.restart_platform()
     read = bench.do(bench.platform.devices.ask, IMEI, "read", "/3/0/1", within=300)
     assert read.refusal is Lwm2mServerRefusal.UNANSWERED  # only devices begin a session
-    bench.host(unit, "AT+QLASENDDATA=0x0100,4,data")
+    bench.host(node, "AT+QLASENDDATA=0x0100,4,data")
     bench.world.advance(100)
     assert bench.seen(ev.DataReceived)[-1].way == "notification"
     assert bench.do(bench.platform.devices.ask, IMEI, "read", "/3/0/1").value == "BC28"

@@ -149,11 +149,11 @@ def test_an_observation_follows_a_client_to_its_new_address_and_leaves_the_old_o
 
 def test_data_of_an_observation_arrive_after_a_new_address_and_an_update_from_there() -> None:
     bench = AndlinkBench()
-    unit = bench.registered()
-    bench.world.rebind(unit)
+    node = bench.registered()
+    bench.world.rebind(node)
     bench.world.advance(DAY)
     assert [event.address_changed for event in bench.seen(ev.DeviceUpdated)] == [True]
-    bench.host(unit, "AT+QLASENDDATA=0x0100,4,data")
+    bench.host(node, "AT+QLASENDDATA=0x0100,4,data")
     bench.world.advance(5)
     (data,) = bench.seen(ev.DataReceived)
     assert (data.way, data.payload) == ("notification", b"data")
@@ -164,9 +164,9 @@ def test_data_of_an_observation_arrive_after_a_new_address_and_an_update_from_th
 
 def test_a_peer_behind_dtls_is_known_by_host_and_port_after_the_platform_was_started_anew() -> None:
     bench = AndlinkBench(keys_of())
-    unit = bench.add_module()
+    node = bench.add_module()
     bench.host(
-        unit, 'AT+QLASERVERIP="LWM2M","lwm.home.komect.com",5685', f"AT+QLASETPSK={IMEI},{SERVER_KEY}",
+        node, 'AT+QLASERVERIP="LWM2M","lwm.home.komect.com",5685', f"AT+QLASETPSK={IMEI},{SERVER_KEY}",
         "AT+QLASECSWT=1,0", "AT+NRB",
     )  # fmt: skip
     bench.world.advance(30)
@@ -226,12 +226,12 @@ def test_a_device_that_loses_a_download_is_told_again_until_it_was_told_three_ti
 ) -> None:
     bench = AndlinkBench()
     bench.add_package()
-    unit = bench.registered()
+    node = bench.registered()
     campaign = bench.start(IMEI)
     for attempt in range(cuts):
         assert bench.world.run_until(lambda n=attempt + 1: entry(bench, campaign) == ("downloading", n), 300)
         bench.world.advance(2)
-        bench.world.perform(unit, unit.module.power_off)
-        bench.world.perform(unit, unit.module.power_on)
+        bench.world.perform(node, node.module.power_off)
+        bench.world.perform(node, node.module.power_on)
     bench.world.advance(900)
     assert entry(bench, campaign) == outcome

@@ -34,7 +34,7 @@ class Storm:
 
     def drain(self) -> None:
         self.log += self.platform.events()
-        self.sent += [(to, decode(data)) for _, to, data in self.platform.datagrams_by_door()]
+        self.sent += [(to, decode(data)) for _, to, data in self.platform.datagrams_by_listener()]
 
     def give(self, peer: Address, message: Message) -> None:
         self.platform.handle_datagram(self.now, peer, encode(message))
@@ -173,19 +173,19 @@ def test_more_than_may_wait_for_a_device_that_is_awake_is_refused() -> None:
 def test_a_module_that_restarts_again_and_again_has_nothing_open_in_the_end() -> None:
     """Both ends: a module of ours, whose way down loses everything while it restarts."""
     bench = AndlinkBench()
-    unit = bench.registered()
+    node = bench.registered()
     bench.world.add_fault("loss,direction=down,probability=0.7")
     for _ in range(12):
-        bench.world.perform(unit, unit.module.power_off)
-        bench.world.perform(unit, unit.module.power_on)
+        bench.world.perform(node, node.module.power_off)
+        bench.world.perform(node, node.module.power_on)
         bench.world.advance(9)
-        bench.world.ask(unit, "AT+QLASREGIND=0", within=3)
+        bench.world.ask(node, "AT+QLASREGIND=0", within=3)
         bench.world.advance(9)
     bench.world.faults.clear()
     bench.world.advance(HOUR)
     assert bench.platform.devices.open == 0
     assert not bench.platform.coap.busy
-    assert unit.module.andlink is not None
-    assert not unit.module.andlink.busy
+    assert node.module.andlink is not None
+    assert not node.module.andlink.busy
     tokens = bench.platform.server._tokens.get("867724030000225", {})
     assert len(tokens) == len(bench.platform.devices.observed("867724030000225"))

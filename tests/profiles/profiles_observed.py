@@ -31,18 +31,20 @@ class Passed(LabObserver):
     def __init__(self) -> None:
         self.seen: list[Any] = []
 
-    def datagram(self, at: float, packet: PacketInFlight, data: bytes, fate: Impairment, obstacle: str | None) -> None:
+    def datagram(
+        self, at: float, packet: PacketInFlight, data: bytes, impairment: Impairment, obstacle: str | None
+    ) -> None:
         if packet.direction is Direction.UP:
             self.seen.append((at, packet.receiver, data))
 
-    def event(self, at: float, unit: Node, event: object) -> None:
-        if isinstance(unit, ModuleNode):
+    def event(self, at: float, node: Node, event: object) -> None:
+        if isinstance(node, ModuleNode):
             self.seen.append((at, repr(event)))
 
     def lookup(self, at: float, module: str, fact: Fact) -> None:
         self.seen.append((at, "lookup", repr(fact)))
 
-    def serial_out(self, at: float, unit: ModuleNode, data: bytes) -> None:
+    def serial_out(self, at: float, node: ModuleNode, data: bytes) -> None:
         self.seen.append((at, "serial", data))
 
     def told(self) -> list[Any]:
@@ -60,19 +62,19 @@ class Bed:
         self.bed = SimulatedLab(operators=platforms)
         self.world = self.bed.world
         self.passed = Passed()
-        self.world.taps.append(self.passed)
+        self.world.observers.append(self.passed)
         usim = None if operator is None else Usim.of(operator, "meter")
-        self.unit = self.bed.add_module("meter", profile, usim, firmware=firmware)
+        self.node = self.bed.add_module("meter", profile, usim, firmware=firmware)
         self.module = self.bed.modules["meter"]
         self.bed.power_on("meter")
         self.world.advance(6)
 
     def ask(self, lines: Iterable[str]) -> Iterator[Any]:
         for text in lines:
-            yield text, self.world.ask(self.unit, text), self.unit.take_serial()
+            yield text, self.world.ask(self.node, text), self.node.take_serial()
 
     def restart(self, cause: str | None = None) -> None:
-        self.world.perform(self.unit, self.module.reset, cause)
+        self.world.perform(self.node, self.module.reset, cause)
         self.world.advance(6)
 
 
@@ -167,7 +169,7 @@ def after_updates(asked: Profile, p: Profile) -> Seen:
         bed = Bed(p, None, firmware=version)
         yield from bed.ask((f"AT{asked.switch.name}?", f"AT{asked.switch.name}=1"))
         for other in versions:
-            bed.world.perform(bed.unit, bed.module.update_firmware, other)
+            bed.world.perform(bed.node, bed.module.update_firmware, other)
             bed.world.advance(6)
             yield from bed.ask((f"AT{asked.switch.name}?",))
 
@@ -177,9 +179,9 @@ def prompted(asked: Profile, p: Profile) -> Seen:
     command = Command("+PROMPTED", "", execute=lambda m: Prompt(5, lambda data: ()))
     bed = Bed(replace(p, families=(*p.families, (command,))), None)
     yield from bed.ask(("AT+CMEE=1", "AT+PROMPTED"))
-    bed.world.serial(bed.unit, b"ab\x1b")
+    bed.world.serial(bed.node, b"ab\x1b")
     bed.world.advance(90)
-    yield bed.unit.take_serial()
+    yield bed.node.take_serial()
 
 
 def announced(asked: Profile, p: Profile) -> Seen:
@@ -207,7 +209,7 @@ def asleep(asked: Profile, p: Profile) -> Seen:
     """When it may sleep as delivered."""
     bed = Bed(p, None)
     yield from bed.ask((DEEP_SLEEP,))
-    bed.world.perform(bed.unit, bed.module.insert_usim, Usim.of(Operator.MOBILE, "meter"))
+    bed.world.perform(bed.node, bed.module.insert_usim, Usim.of(Operator.MOBILE, "meter"))
     bed.world.advance(300)
     yield bed.module.power_state, bed.passed.told()
 
@@ -226,7 +228,7 @@ def registering(operator: Operator) -> Look:
                     bed.world.add_fault(f"silence,destination={platform}")
                 list(bed.ask(settings))
                 bed.restart()
-                bed.world.perform(bed.unit, bed.module.insert_usim, Usim.of(operator, "meter"))
+                bed.world.perform(bed.node, bed.module.insert_usim, Usim.of(operator, "meter"))
                 bed.world.advance(span)
                 yield bed.passed.told()
                 bed.restart()
@@ -242,7 +244,7 @@ def managed(asked: Profile, p: Profile) -> Seen:
         bed = Bed(p, None, platforms=[name])
         yield from bed.ask(('AT+QLASERVERIP="LWM2M","192.0.2.11",5683', enabling(asked)))
         bed.restart()
-        bed.world.perform(bed.unit, bed.module.insert_usim, Usim.of(Operator.MOBILE, "meter"))
+        bed.world.perform(bed.node, bed.module.insert_usim, Usim.of(Operator.MOBILE, "meter"))
         bed.world.advance(60)
         platform: Any = bed.world.platforms[name]
         for client in list(platform.engine.server.registrations):

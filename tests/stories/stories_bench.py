@@ -63,18 +63,18 @@ class _Notes(LabObserver):
         self.said: list[tuple[Seconds, bytes]] = []
 
     def datagram(
-        self, at: Seconds, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: str | None
+        self, at: Seconds, packet: PacketInFlight, data: bytes, impairment: Impairment, obstacle: str | None
     ) -> None:
-        if passage.direction is Direction.DOWN:
-            self.heard.append(Heard(at - ATTACHED, data, bool(fate.delays) and obstacle is None))
+        if packet.direction is Direction.DOWN:
+            self.heard.append(Heard(at - ATTACHED, data, bool(impairment.delays) and obstacle is None))
             return
         try:
-            self.sent.append(Sent(at - ATTACHED, passage.receiver, decode(data), data))
+            self.sent.append(Sent(at - ATTACHED, packet.receiver, decode(data), data))
         except DecodeError as error:  # pragma: no cover - a module sends CoAP
             raise AssertionError(f"the module sent {data.hex()}: {error}") from None
 
-    def event(self, at: Seconds, unit: Node, event: Any) -> None:
-        if isinstance(unit, ModuleNode):
+    def event(self, at: Seconds, node: Node, event: Any) -> None:
+        if isinstance(node, ModuleNode):
             self.facts.append((at - ATTACHED, event))
 
     def lookup(self, at: Seconds, module: str, fact: Fact) -> None:
@@ -84,7 +84,7 @@ class _Notes(LabObserver):
             case NameUnresolved(name=name):
                 self.lookups.append((at - ATTACHED, name, None))
 
-    def serial_out(self, at: Seconds, unit: ModuleNode, data: bytes) -> None:
+    def serial_out(self, at: Seconds, node: ModuleNode, data: bytes) -> None:
         self.said.append((at - ATTACHED, data))
 
 
@@ -111,12 +111,12 @@ class Story:
         self.platform = PLATFORMS[operator] if operator is not None else "cmdmp"
         usim = Usim.of(operator, NAME) if operator is not None else None
         profile = PROFILES[model]
-        self.unit = self.bench.add_module(
+        self.node = self.bench.add_module(
             NAME, profile, usim, settings=settings, firmware=firmware, storage=storage, imei=imei
         )
         self.module: Module = self.bench.modules[NAME]
         self.notes = _Notes()
-        self.world.taps.append(self.notes)
+        self.world.observers.append(self.notes)
         self._silence: int | None = None
         if silent:
             self.server_down()
@@ -146,19 +146,19 @@ class Story:
         self.power_on()
 
     def update_firmware(self, version: str) -> None:
-        self.world.perform(self.unit, self.module.update_firmware, version)
+        self.world.perform(self.node, self.module.update_firmware, version)
 
     def insert(self, usim: Usim | None) -> None:
-        self.world.perform(self.unit, self.module.insert_usim, usim)
+        self.world.perform(self.node, self.module.insert_usim, usim)
 
     def coverage(self, there: bool) -> None:
-        self.world.perform(self.unit, self.module.set_coverage, there)
+        self.world.perform(self.node, self.module.set_coverage, there)
 
     def wake(self) -> None:
-        self.world.perform(self.unit, self.module.wake)
+        self.world.perform(self.node, self.module.wake)
 
     def ask(self, line: str) -> list[str]:
-        return self.world.ask(self.unit, line)
+        return self.world.ask(self.node, line)
 
     def dmp_state(self) -> int:
         """What a host sees: AT+DMPCONFIG=6 or AT+QDMPCFG=6."""

@@ -51,8 +51,8 @@ class LiveLab:
         await self.live.route(f"{PUBLIC[operator]}:5683={LOOPBACK}:{port}")
 
     def power_on(self) -> None:
-        for unit in self.world.modules.values():
-            self.world.perform(unit, unit.module.power_on)
+        for node in self.world.modules.values():
+            self.world.perform(node, node.module.power_on)
 
     def name_of(self, source: Address) -> str:
         """Which module's socket a datagram came from."""

@@ -31,8 +31,10 @@ class Answers(LabObserver):
     def __init__(self) -> None:
         self.left_at: list[float] = []
 
-    def datagram(self, at: float, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: str | None) -> None:
-        if passage.direction is Direction.DOWN and is_success(decode(data).code):
+    def datagram(
+        self, at: float, packet: PacketInFlight, data: bytes, impairment: Impairment, obstacle: str | None
+    ) -> None:
+        if packet.direction is Direction.DOWN and is_success(decode(data).code):
             self.left_at.append(at)
 
 
@@ -41,7 +43,7 @@ def test_no_success_leaves_while_the_store_fails_and_it_leaves_once_the_store_wo
     model, operator, settings = STORIES[platform]
     bench, answers, stored_at = Lab(operators=()), Answers(), []
     world = bench.world
-    world.taps.append(answers)
+    world.observers.append(answers)
     failing = True
 
     def commit(events: Sequence[Any]) -> None:

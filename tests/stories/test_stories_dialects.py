@@ -253,7 +253,7 @@ def test_a_reboot_that_the_platform_asks_for_is_a_boot_like_any_other(model: str
     """LwM2M 1.0 E.4, resource 4."""
     story = mobile(model)
     story.until(60)
-    story.world.perform(story.unit, story.module.reset, "REBOOT_CAUSE_APPLICATION_SYSRESETREQ")
+    story.world.perform(story.node, story.module.reset, "REBOOT_CAUSE_APPLICATION_SYSRESETREQ")
     story.until(120)
     assert story.packets() == [0, 64]
     assert story.state is DmpState.REG_SUCCESS

@@ -110,7 +110,7 @@ async def test_aiocoap_sees_telecoms_bytes_and_its_answer_is_a_success() -> None
     site.add_resource(["nb"], Answering(code=aiocoap.CHANGED, payload=SUCCESS))
     async with live_lab() as lab, aiocoap_server(site) as (_, port):
         await lab.route(T, port)
-        unit = lab.add("one", "BC25", T, ON_D)
+        node = lab.add("one", "BC25", T, ON_D)
         lab.power_on()
         await lab.live.advance(BOOTED)
         request, encoded = await site.next()
@@ -120,7 +120,7 @@ async def test_aiocoap_sees_telecoms_bytes_and_its_answer_is_a_success() -> None
         )  # fmt: skip
         assert request.opt.uri_host == "zzhc.vnet.cn"
         await lab.live.advance(40 * DAY)
-        assert unit.module.saved.successes["telecom"].imsi == Usim.of(T, "one").imsi  # type: ignore[attr-defined]
+        assert node.module.saved.successes["telecom"].imsi == Usim.of(T, "one").imsi  # type: ignore[attr-defined]
         assert site.heard.empty(), "DOC-D 2.1.2: never again"
 
 

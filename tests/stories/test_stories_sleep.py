@@ -62,7 +62,7 @@ def test_t3324_runs_before_deep_sleep_and_t3412_ends_it(
 
 
 def test_t3324_deactivated_is_no_deep_sleep_and_t3412_deactivated_is_no_wake() -> None:
-    """TS 24.008: unit 111."""
+    """TS 24.008: node 111."""
     never = sleeper("BC26", 'AT+CPSMS=1,,,"01000011","11100000"', operator=T)
     ever = sleeper("BC26", 'AT+CPSMS=1,,,"11100000","00000101"', operator=T)
     for story in (never, ever):
@@ -125,12 +125,12 @@ def test_half_a_line_wakes_it_and_the_other_half_finds_it_asleep_again_and_compl
     """The first byte wakes it and none is lost (assumed); the line buffer survives deep sleep."""
     story = sleeper("BC26")
     story.until(HOUR)
-    story.unit.take_serial()
-    story.world.serial(story.unit, b"AT+QS")
+    story.node.take_serial()
+    story.world.serial(story.node, b"AT+QS")
     story.until(HOUR + 20)
     assert story.asleep()
-    story.world.serial(story.unit, b"CLK?\r")
-    assert story.unit.take_serial() == b"AT+QSCLK?\r\r\n+QSCLK: 1\r\n\r\nOK\r\n"
+    story.world.serial(story.node, b"CLK?\r")
+    assert story.node.take_serial() == b"AT+QSCLK?\r\r\n+QSCLK: 1\r\n\r\nOK\r\n"
     assert [at for at, _ in story.woke()] == [HOUR, HOUR + 20]
 
 

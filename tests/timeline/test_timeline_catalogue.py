@@ -25,7 +25,7 @@ from nbtwin.timeline.facts import DatagramSeen, UnknownFact, Waiting
 
 FUNCTIONS = {"WORD", "SPAN", "UNTIL", "TIME", "PEER", "PEERS", "PATH", "BYTES", "LIST", "VALUES", "NUMBER", "DATETIME"}
 OF_A_DEADLINE = {"subject", "number", "count"}
-OF_A_DATAGRAM = {"from", "to", "summary", "sending", "fate", "lost", "error", "octets", "delay", "copies"}
+OF_A_DATAGRAM = {"from", "to", "summary", "sending", "impairment", "lost", "error", "octets", "delay", "copies"}
 OTHERS = {
     "list-separator", "stream-other-lab", "stream-forgotten", "stream-too-slow", "explain-no-command",
     "explain-command", "explain-value-left-out", "explain-value-empty", "explain-left-out", "explain-left-empty",

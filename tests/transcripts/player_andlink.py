@@ -45,13 +45,13 @@ class AndlinkSide:
 
     def __init__(self, bench: Bench, host: str, port: int, secure: bool) -> None:
         self.bench, self.module, self.imei = bench, bench.module, bench.module.identity.imei
-        self.doors: dict[Address, ListenerPort] = {
+        self.listening_ports: dict[Address, ListenerPort] = {
             (HOST, 5683): ListenerPort.PLAIN,
             (HOST, 5684): ListenerPort.SECURE_BOOTSTRAP,
             (HOST, 5685): ListenerPort.SECURE,
         }
         if port == 5783:
-            self.doors[host, port] = ListenerPort.PLAIN
+            self.listening_ports[host, port] = ListenerPort.PLAIN
         keys = PskStore([DeviceKeys(device=self.imei, bootstrap_key=BOOTSTRAP_KEY, key=KEY)] if secure else [])
         settings = AndlinkSettings(observe=(), read=(), plain=PlaintextPolicy.ANYBODY, host=HOST)
         self.platform = AndlinkPlatform(random.Random(2), keys, settings=settings, package_of=lambda name: PACKAGE)
@@ -59,15 +59,15 @@ class AndlinkSide:
         self.platform.bootstrap._accounts_of = lambda client, peer: (ServerAccount(f"coap://{HOST}:5683", 86400),)
         self.up: deque[tuple[int, Address, bytes]] = deque()
         self.down: deque[tuple[int, Address, bytes]] = deque()
-        self._asked: dict[tuple[int, int], Address] = {}  # port and door -> the address that was asked, and answers
+        self._asked: dict[tuple[int, int], Address] = {}  # port and listener -> the address that was asked, and answers
 
     # the network
 
     def take(self, port: int, peer: Address, data: bytes) -> bool:
         """What the module sends; whether it was for this platform."""
-        if peer in self.doors:
+        if peer in self.listening_ports:
             self.up.append((port, peer, data))
-        return peer in self.doors
+        return peer in self.listening_ports
 
     def flow(self, until: str) -> bytes:
         """Deliver datagrams, and let time pass when none is left, until the host has heard a text."""
@@ -77,9 +77,9 @@ class AndlinkSide:
             self._collect()
             if self.up:
                 port, peer, data = self.up.popleft()
-                door = self.doors[peer]
-                self._asked[port, door] = peer
-                self.platform.handle_datagram(self.bench.now, ("10.0.0.2", port), data, door)
+                listener = self.listening_ports[peer]
+                self._asked[port, listener] = peer
+                self.platform.handle_datagram(self.bench.now, ("10.0.0.2", port), data, listener)
             elif self.down:
                 port, source, data = self.down.popleft()
                 self.module.handle_packet(self.bench.now, port, source, data)
@@ -91,8 +91,8 @@ class AndlinkSide:
 
     def _collect(self) -> None:
         self.platform.events()
-        for door, (_, port), data in self.platform.datagrams_by_door():
-            self.down.append((port, self._asked[port, door], data))
+        for listener, (_, port), data in self.platform.datagrams_by_listener():
+            self.down.append((port, self._asked[port, listener], data))
 
     def _wait(self) -> None:
         deadline = soonest(self.module.next_deadline(), self.platform.next_deadline())

@@ -52,15 +52,15 @@ async def _live(console: Console, state: Path) -> tuple[Device, bytes]:
     try:
         lab.store.keys.add(APPKEY, PASSWORD)
         platform = lab.add_platform("cmdmp", ("127.0.0.1", 0))
-        unit = await lab.add_module(parse_spec("BC260Y-CN,sim=mobile,serial=pty,name=bc260y"), power_on=False)
-        where, module = lab.ports[unit.name].where, lab.modules[unit.name]
+        node = await lab.add_module(parse_spec("BC260Y-CN,sim=mobile,serial=pty,name=bc260y"), power_on=False)
+        where, module = lab.ports[node.name].where, lab.modules[node.name]
         places = say(DemoPhrase.PLACES, chosen(), port=where, peer=list(platform.address))
         console.print(f"[bold]{say(DemoPhrase.MODULE, chosen())}[/bold]{escape(places)}\n")
         without = [kind for kind in EntryKind if kind not in SHOWN]
         lab.timeline.add_sink(printer(console, lambda at: f"{at - begun:7.3f}", chosen(), without))
         line = await asyncio.to_thread(serial.Serial, where, 115200, timeout=0.02)  # open before the module says RDY
         begun = lab.world.scheduler.touch()
-        lab.world.perform(unit, module.power_on)
+        lab.world.perform(node, module.power_on)
         await asyncio.to_thread(_host, line, module.identity.imei)
         device = await _known(lab, f"cmdmp:{module.identity.imei}")
         return device, module.nvram.snapshot()

@@ -78,12 +78,12 @@ class Counted(LabObserver):
         self._connected_at: Seconds = 0.0
 
     def datagram(
-        self, at: Seconds, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: str | None
+        self, at: Seconds, packet: PacketInFlight, data: bytes, impairment: Impairment, obstacle: str | None
     ) -> None:
         self._month.packets += 1
         self._month.octets += len(data)
 
-    def event(self, at: Seconds, unit: Node, event: Fact) -> None:
+    def event(self, at: Seconds, node: Node, event: Fact) -> None:
         month = self._month
         match event:
             case DeviceRegistered():
@@ -104,7 +104,7 @@ def simulate(nvram: bytes | None = None, days: int = DAYS) -> Month:
     """Boot a BC260Y-CN with this NVRAM and let the days pass."""
     month = Month(days)
     world = World(seed=1)
-    world.taps.append(Counted(month))
+    world.observers.append(Counted(month))
     with Store.open(":memory:") as store:
         store.keys.replace(_passwords(store, nvram))
         world.add_platform(
@@ -114,10 +114,10 @@ def simulate(nvram: bytes | None = None, days: int = DAYS) -> Month:
         identity = ModuleIdentity("month", imei_of("month"), profile.firmware)
         usim, storage = Usim.of(Operator.MOBILE, "month"), MemoryStorage(nvram)
         module = Module(profile, identity, storage, world.random("month"), usim)
-        unit = world.add_module("month", module)
+        node = world.add_module("month", module)
         world.add_fault(f"silence,destination=cmdmp,start={SILENT_ON - 1}d,end={(SILENT_ON - 1) * 24 + 1}h")
         began = time.perf_counter()
-        world.perform(unit, module.power_on)
+        world.perform(node, module.power_on)
         world.run(days * DAY)
         month.wall = time.perf_counter() - began
         month.fine = module.cmdmp_state in (DmpState.REG_SUCCESS, DmpState.UPDATE_SUCCESS) and month.updates > 0

@@ -132,10 +132,10 @@ async def _fill(lab: LabRuntime, options: Options) -> None:
         lab.world.add_fault(fault)
     for spec in options.modules:
         try:
-            unit = await lab.add_module(spec, power_on=False)
+            node = await lab.add_module(spec, power_on=False)
         except ValueError as error:
             raise WrongUsage.of(error) from None
-        say(module_line(lab, unit))
+        say(module_line(lab, node))
     for platform in platforms:
         say(platform_line(platform))
     for name, module in lab.modules.items():
@@ -151,9 +151,9 @@ def add_platform(lab: LabRuntime, operator: str, bind: Address) -> PlatformNode:
 
 
 def platform_line(platform: PlatformNode) -> str:
-    """``udp`` is the door without DTLS; the others have their names."""
-    doors = ["udp", *(door.name for door in getattr(platform.engine, "doors", ())[1:])]
-    listens = (f"{name}={host}:{port}" for name, (host, port) in zip(doors, platform.addresses, strict=True))
+    """``udp`` is the listener without DTLS; the others have their names."""
+    listening_ports = ["udp", *(listener.name for listener in getattr(platform.engine, "listening_ports", ())[1:])]
+    listens = (f"{name}={host}:{port}" for name, (host, port) in zip(listening_ports, platform.addresses, strict=True))
     return f"platform operator={platform.operator} {' '.join(listens)}"
 
 
@@ -165,10 +165,10 @@ def _advertise(platform: PlatformNode, host: str | None) -> None:
         platform.engine.advertise(host, plain, secure)
 
 
-def module_line(lab: LabRuntime, unit: ModuleNode) -> str:
-    module = lab.modules[unit.name]
+def module_line(lab: LabRuntime, node: ModuleNode) -> str:
+    module = lab.modules[node.name]
     model = module.profile.model.replace(" ", "-")
-    return f"module name={unit.name} model={model} imei={module.identity.imei} serial={lab.ports[unit.name].where}"
+    return f"module name={node.name} model={model} imei={module.identity.imei} serial={lab.ports[node.name].where}"
 
 
 async def _open_console(lab: LabRuntime, address: Address, access: Access | None) -> Callable[[], Awaitable[None]]:

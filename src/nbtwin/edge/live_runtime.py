@@ -1,7 +1,7 @@
 """The live lab: one world on the wall clock and on real UDP sockets.
 
 The world stays the same; this file hangs a clock and a gateway on it and calls ``step`` when something falls due. Knows
-asyncio and sockets; knows nothing of modules and platforms but their units.
+asyncio and sockets; knows nothing of modules and platforms but their nodes.
 """
 
 from __future__ import annotations
@@ -104,12 +104,12 @@ class LiveRuntime:
         public: Iterable[Address] | None = None,
         commit: Commit | Committer | None = None,
     ) -> PlatformNode:
-        """As ``World.add_platform``, on a real socket; port 0 is a free one (``unit.addresses`` say which).
+        """As ``World.add_platform``, on a real socket; port 0 is a free one (``node.addresses`` say which).
 
-        The doors of one with several take the ports from that of ``bind`` upward.
+        The ports of one with several take the ports from that of ``bind`` upward.
         """
         host, first = bind
-        count = len(engine.doors) if isinstance(engine, MultiPortPlatform) else 1
+        count = len(engine.listening_ports) if isinstance(engine, MultiPortPlatform) else 1
         addresses = self._listen([(host, first + number if first else 0) for number in range(count)])
         _log.info("%s listens on %s", name, ", ".join(f"UDP {host}:{port}" for host, port in addresses))
         return self.world.add_platform(

@@ -1,6 +1,6 @@
 """What every serial port of a module has in common, whatever stands behind it.
 
-Knows a unit's serial line from outside; knows no PTY and no socket.
+Knows a node's serial line from outside; knows no PTY and no socket.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ class SerialPort:
 
     where: str
 
-    def __init__(self, world: World, unit: ModuleNode) -> None:
+    def __init__(self, world: World, node: ModuleNode) -> None:
         self._world = world
-        self._unit = unit
+        self._node = node
         self.lost = 0
         """Bytes of the module that no host took."""
-        unit.sinks.append(self._to_host)
+        node.sinks.append(self._to_host)
 
     def _from_host(self, data: bytes) -> None:
-        self._world.serial(self._unit, data)
+        self._world.serial(self._node, data)
 
     def _to_host(self, data: bytes) -> None:
         raise NotImplementedError
 
     def close(self) -> None:
-        if self._to_host in self._unit.sinks:
-            self._unit.sinks.remove(self._to_host)
+        if self._to_host in self._node.sinks:
+            self._node.sinks.remove(self._to_host)

@@ -24,7 +24,7 @@ _UNREAD_KEPT = 65536
 class PtyPort(SerialPort):
     """Open until ``close``; ``where`` is the slave's path, or the symbolic link to it when one was asked for."""
 
-    def __init__(self, world: World, unit: ModuleNode, *, link: str | None = None) -> None:
+    def __init__(self, world: World, node: ModuleNode, *, link: str | None = None) -> None:
         self._loop = asyncio.get_running_loop()
         try:
             self._master, self._slave = os.openpty()
@@ -45,7 +45,7 @@ class PtyPort(SerialPort):
         except EdgeError:
             self._close_files()
             raise
-        super().__init__(world, unit)
+        super().__init__(world, node)
         self._loop.add_reader(self._master, self._read)
 
     def _link_to(self, link: str) -> str:

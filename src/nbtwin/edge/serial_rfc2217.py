@@ -16,12 +16,12 @@ _HELD_WHILE_SUSPENDED = 65536
 
 
 class Rfc2217Port(TcpPort):
-    """``await Rfc2217Port.open(world, unit, "127.0.0.1", 7001)``; hosts open ``rfc2217://127.0.0.1:7001``."""
+    """``await Rfc2217Port.open(world, node, "127.0.0.1", 7001)``; hosts open ``rfc2217://127.0.0.1:7001``."""
 
     scheme = "rfc2217"
 
-    def __init__(self, world: World, unit: ModuleNode, listener: socket.socket) -> None:
-        super().__init__(world, unit, listener)
+    def __init__(self, world: World, node: ModuleNode, listener: socket.socket) -> None:
+        super().__init__(world, node, listener)
         self._telnet = Rfc2217()
         self._held = bytearray()
 

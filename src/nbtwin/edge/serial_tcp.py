@@ -28,12 +28,12 @@ _HIGH_WATER = 65_536
 
 
 class TcpPort(SerialPort):
-    """``await TcpPort.open(world, unit, "127.0.0.1", 7001)``; port 0 is a free one (see ``where``)."""
+    """``await TcpPort.open(world, node, "127.0.0.1", 7001)``; port 0 is a free one (see ``where``)."""
 
     scheme = "tcp"
 
-    def __init__(self, world: World, unit: ModuleNode, listener: socket.socket) -> None:
-        super().__init__(world, unit)
+    def __init__(self, world: World, node: ModuleNode, listener: socket.socket) -> None:
+        super().__init__(world, node)
         self.address: tuple[str, int] = listener.getsockname()[:2]
         host, port = self.address
         self.where = f"{self.scheme}:[{host}]:{port}" if ":" in host else f"{self.scheme}:{host}:{port}"
@@ -42,10 +42,10 @@ class TcpPort(SerialPort):
         self._next: TcpHost | None = None
 
     @classmethod
-    async def open(cls, world: World, unit: ModuleNode, host: str = "127.0.0.1", port: int = 0) -> Self:
+    async def open(cls, world: World, node: ModuleNode, host: str = "127.0.0.1", port: int = 0) -> Self:
         """``EdgeError`` when the port cannot be had."""
         listener = _listening(host, port)
-        opened = cls(world, unit, listener)
+        opened = cls(world, node, listener)
         loop = asyncio.get_running_loop()
         opened._server = await loop.create_server(opened._connection, sock=listener)
         return opened
@@ -57,7 +57,7 @@ class TcpPort(SerialPort):
         """A host has connected. It gets the line, or waits a moment for one that is about to leave."""
         if self._host is None:
             self._host = host
-            _log.info("%s: a host has connected to %s", self._unit.name, self.where)
+            _log.info("%s: a host has connected to %s", self._node.name, self.where)
             host.start()
         elif self._next is None:
             self._next = host
@@ -69,15 +69,15 @@ class TcpPort(SerialPort):
         if self._next is host:
             self._next = None
             host.leave()
-            self._world.note(self._unit.name, HostRejected(self.where))
-            _log.info("%s: a second host at %s was turned away", self._unit.name, self.where)
+            self._world.note(self._node.name, HostRejected(self.where))
+            _log.info("%s: a second host at %s was turned away", self._node.name, self.where)
 
     def handle_host_gone(self, host: TcpHost) -> None:
         if self._next is host:
             self._next = None
         if self._host is host:
             self._host, self._next = self._next, None
-            _log.info("%s: the host at %s has left", self._unit.name, self.where)
+            _log.info("%s: the host at %s has left", self._node.name, self.where)
             if self._host is not None:
                 self._host.start()
 

@@ -1,6 +1,6 @@
-"""What the lab itself does, as facts: units that come and go, faults, time, and what scenarios do on purpose.
+"""What the lab itself does, as facts: nodes that come and go, faults, time, and what scenarios do on purpose.
 
-Knows no unit; those who do these things record them (``World.note``).
+Knows no node; those who do these things record them (``World.note``).
 """
 
 from __future__ import annotations

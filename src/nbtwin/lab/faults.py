@@ -293,20 +293,20 @@ class Faults:
         rules = self._on_the_way | self._on_lookups
         return {number: rules[number].fault for number in sorted(rules)}
 
-    def judge(self, now: Seconds, passage: PacketInFlight, latency: Seconds = 0.0) -> Impairment:
+    def judge(self, now: Seconds, packet: PacketInFlight, latency: Seconds = 0.0) -> Impairment:
         """What becomes of this datagram. Each fault counts what it matches, whatever the others do."""
-        fate = Impairment([latency], [])
+        impairment = Impairment([latency], [])
         if not self._on_the_way:
-            return fate
-        here = _names(passage.sender, passage.source)
-        there = (*_names(passage.receiver, passage.destination), *_names(None, passage.asked_for))
+            return impairment
+        here = _names(packet.sender, packet.source)
+        there = (*_names(packet.receiver, packet.destination), *_names(None, packet.asked_for))
         for rule in self._on_the_way.values():
-            if not rule.start <= now < rule.end or not rule.concerns(passage.direction, here, there):
+            if not rule.start <= now < rule.end or not rule.concerns(packet.direction, here, there):
                 continue
-            if self._strikes(rule) and not fate.lost:
-                fate.faults.append(rule.fault)
-                self._apply(rule.fault, fate)
-        return fate
+            if self._strikes(rule) and not impairment.lost:
+                impairment.faults.append(rule.fault)
+                self._apply(rule.fault, impairment)
+        return impairment
 
     def judge_lookup(self, now: Seconds, module: str, name: str) -> Fault | None:
         """The fault that makes this look-up fail, if any."""
@@ -324,25 +324,25 @@ class Faults:
             return False
         return fault.probability >= 1 or self._random.random() < fault.probability
 
-    def _apply(self, fault: Fault, fate: Impairment) -> None:
+    def _apply(self, fault: Fault, impairment: Impairment) -> None:
         match fault.kind:
             case FaultKind.LOSS | FaultKind.SILENCE:
-                fate.delays.clear()
+                impairment.delays.clear()
             case FaultKind.DELAY:
                 more = fault.seconds + (self._random.random() * fault.spread if fault.spread else 0.0)
-                fate.delays = [delay + more for delay in fate.delays]
+                impairment.delays = [delay + more for delay in impairment.delays]
             case FaultKind.DUPLICATION:
-                fate.delays += [fate.delays[0]] * fault.copies
+                impairment.delays += [impairment.delays[0]] * fault.copies
             case FaultKind.REORDERING:
-                fate.swap = fault.seconds
+                impairment.swap = fault.seconds
             case FaultKind.REBINDING:
-                fate.rebind = True
+                impairment.rebind = True
             case FaultKind.ERROR:
-                fate.error = fault.code
+                impairment.error = fault.code
             case FaultKind.RESET:
-                fate.error = RESET
+                impairment.error = RESET
             case FaultKind.TRUNCATION:
-                fate.octets = fault.octets
+                impairment.octets = fault.octets
 
 
 def _names(name: str | None, address: Address | None) -> Names:

@@ -1,4 +1,4 @@
-"""How datagrams and look-ups get from one unit to another: translation, faults, latency, then over the scheduler or,
+"""How datagrams and look-ups get from one node to another: translation, faults, latency, then over the scheduler or,
 in a live lab, over the gateway's real sockets. Knows no socket and no datagram's content (but for error answers).
 """
 
@@ -30,7 +30,7 @@ class LinkedWorld(Protocol):
     scheduler: Scheduler[Node]
     network: Network
     faults: Faults
-    taps: list[LabObserver]
+    observers: list[LabObserver]
     modules: dict[str, ModuleNode]
 
     @property
@@ -38,9 +38,9 @@ class LinkedWorld(Protocol):
 
     def note(self, source: str, fact: Fact) -> None: ...
 
-    def drain(self, unit: Node) -> None: ...
+    def drain(self, node: Node) -> None: ...
 
-    def perform(self, unit: Node, verb: Callable[Concatenate[Seconds, P], R], *args: P.args, **kw: P.kwargs) -> R: ...
+    def perform(self, node: Node, verb: Callable[Concatenate[Seconds, P], R], *args: P.args, **kw: P.kwargs) -> R: ...
 
 
 class Latency:
@@ -72,12 +72,12 @@ class Link:
         self._platforms: dict[Address, PlatformNode] = {}
         self._held: list[_Held] = []
 
-    def listen(self, unit: PlatformNode) -> None:
-        for address in unit.addresses:
-            self._platforms[address] = unit
+    def listen(self, node: PlatformNode) -> None:
+        for address in node.addresses:
+            self._platforms[address] = node
 
-    def close(self, unit: PlatformNode) -> None:
-        for address in unit.addresses:
+    def close(self, node: PlatformNode) -> None:
+        for address in node.addresses:
             self._platforms.pop(address, None)
 
     def rebind(self, module: str) -> None:
@@ -85,8 +85,8 @@ class Link:
         if gone:
             self._world.note(module, NatRebound(tuple(gone)))
 
-    def unplug(self, unit: ModuleNode) -> None:
-        self._forget(unit.name)
+    def unplug(self, node: ModuleNode) -> None:
+        self._forget(node.name)
 
     def _forget(self, module: str) -> list[Address]:
         gone = self._world.network.forget(module)
@@ -97,9 +97,9 @@ class Link:
 
     # look-ups
 
-    def look_up(self, unit: Node, name: str) -> None:
+    def look_up(self, node: Node, name: str) -> None:
         world = self._world
-        fault = world.faults.judge_lookup(world.now, unit.name, name)
+        fault = world.faults.judge_lookup(world.now, node.name, name)
         host = world.network.resolve(name) if fault is None else None
         told: Fact
         if host is not None:
@@ -108,130 +108,130 @@ class Link:
             told = NameUnresolved(name, LookupRefusal.FAULT, fault.spec)
         else:
             told = NameUnresolved(name, LookupRefusal.UNKNOWN_NAME)
-        for tap in world.taps:
-            tap.lookup(world.now, unit.name, told)
+        for observer in world.observers:
+            observer.lookup(world.now, node.name, told)
         delay = self.latency.of_one() + self.latency.of_one() if fault is None else fault.seconds
-        world.scheduler.call_at(world.now + delay, partial(self._looked_up, unit, name, host))
+        world.scheduler.call_at(world.now + delay, partial(self._looked_up, node, name, host))
 
-    def _looked_up(self, unit: Node, name: str, host: str | None) -> None:
-        if isinstance(unit, ModuleNode) and self._world.modules.get(unit.name) is unit:
-            self._world.perform(unit, unit.module.handle_lookup, name, host)
+    def _looked_up(self, node: Node, name: str, host: str | None) -> None:
+        if isinstance(node, ModuleNode) and self._world.modules.get(node.name) is node:
+            self._world.perform(node, node.module.handle_lookup, name, host)
 
-    # from a unit of the lab
+    # from a node of the lab
 
     def _nobody_watches(self) -> bool:
-        return not (self._world.taps or self._world.faults or self.latency)
+        return not (self._world.observers or self._world.faults or self.latency)
 
-    def send(self, unit: Node, port: int, peer: Address, data: bytes) -> None:
-        if self._nobody_watches() and not self.jumping and isinstance(unit, PlatformNode) and self.gateway is not None:
-            self.gateway.send(unit.address_at(port), peer, data)  # the same in a quarter of the time
+    def send(self, node: Node, port: int, peer: Address, data: bytes) -> None:
+        if self._nobody_watches() and not self.jumping and isinstance(node, PlatformNode) and self.gateway is not None:
+            self.gateway.send(node.address_at(port), peer, data)  # the same in a quarter of the time
             return
-        passage, obstacle = self._up(unit, port, peer) if isinstance(unit, ModuleNode) else self._down(unit, port, peer)
-        fate = self._world.faults.judge(self._world.now, passage, self.latency.of_one())
-        if fate.rebind:
-            self.rebind(unit.name)
-            passage, obstacle = self._up(unit, port, peer)
-        self._tap(passage, data, fate, obstacle)
+        packet, obstacle = self._up(node, port, peer) if isinstance(node, ModuleNode) else self._down(node, port, peer)
+        impairment = self._world.faults.judge(self._world.now, packet, self.latency.of_one())
+        if impairment.rebind:
+            self.rebind(node.name)
+            packet, obstacle = self._up(node, port, peer)
+        self._observe(packet, data, impairment, obstacle)
         if obstacle is None:
-            self._release(passage, data, fate)
+            self._release(packet, data, impairment)
 
-    def _up(self, unit: Node, port: int, peer: Address) -> tuple[PacketInFlight, Obstacle | None]:
+    def _up(self, node: Node, port: int, peer: Address) -> tuple[PacketInFlight, Obstacle | None]:
         network = self._world.network
-        source = network.outer(unit.name, port)
+        source = network.outer(node.name, port)
         if source is None:
             try:
-                source = self.gateway.open(unit.name, port) if self.gateway else network.invent_outer(unit.name)
+                source = self.gateway.open(node.name, port) if self.gateway else network.invent_outer(node.name)
             except OSError:
-                return PacketInFlight(Direction.UP, unit.name, None, peer, peer, peer), Obstacle.NO_SOCKET
-            network.bind(unit.name, port, source)
+                return PacketInFlight(Direction.UP, node.name, None, peer, peer, peer), Obstacle.NO_SOCKET
+            network.bind(node.name, port, source)
         target = network.target(peer)
         if target is None:
-            return PacketInFlight(Direction.UP, unit.name, None, source, peer, peer), Obstacle.NO_ROUTE
-        network.remember(unit.name, port, target, peer)
+            return PacketInFlight(Direction.UP, node.name, None, source, peer, peer), Obstacle.NO_ROUTE
+        network.remember(node.name, port, target, peer)
         platform = self._platforms.get(target)
         receiver = platform.name if platform is not None else None
         obstacle = Obstacle.NOBODY_THERE if platform is None and self.gateway is None else None
-        return PacketInFlight(Direction.UP, unit.name, receiver, source, target, peer), obstacle
+        return PacketInFlight(Direction.UP, node.name, receiver, source, target, peer), obstacle
 
-    def _down(self, unit: Node, port: int, peer: Address) -> tuple[PacketInFlight, Obstacle | None]:
-        assert isinstance(unit, PlatformNode)
+    def _down(self, node: Node, port: int, peer: Address) -> tuple[PacketInFlight, Obstacle | None]:
+        assert isinstance(node, PlatformNode)
         owner = self._world.network.owner(peer)
         receiver = owner[0] if owner is not None else None
         obstacle = Obstacle.NOBODY_THERE if owner is None and self.gateway is None else None
-        return PacketInFlight(Direction.DOWN, unit.name, receiver, unit.address_at(port), peer), obstacle
+        return PacketInFlight(Direction.DOWN, node.name, receiver, node.address_at(port), peer), obstacle
 
-    def _tap(self, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: Obstacle | None) -> None:
-        for tap in self._world.taps:
-            tap.datagram(self._world.now, passage, data, fate, obstacle)
+    def _observe(self, packet: PacketInFlight, data: bytes, impairment: Impairment, obstacle: Obstacle | None) -> None:
+        for observer in self._world.observers:
+            observer.datagram(self._world.now, packet, data, impairment, obstacle)
 
-    def _release(self, passage: PacketInFlight, data: bytes, fate: Impairment) -> None:
+    def _release(self, packet: PacketInFlight, data: bytes, impairment: Impairment) -> None:
         scheduler, now = self._world.scheduler, self._world.now
-        if fate.error is not None and fate.delays:
-            self._refuse(passage, data, fate)
+        if impairment.error is not None and impairment.delays:
+            self._refuse(packet, data, impairment)
             return
-        if fate.octets is not None:
-            data = data[: fate.octets]
-        if fate.swap is not None and fate.delays:
-            self._hold(passage, data, fate)
+        if impairment.octets is not None:
+            data = data[: impairment.octets]
+        if impairment.swap is not None and impairment.delays:
+            self._hold(packet, data, impairment)
             return
-        for delay in fate.delays:
+        for delay in impairment.delays:
             if delay > 0 or self.jumping:
-                scheduler.call_at(now + delay, partial(self._transmit, passage, data))
+                scheduler.call_at(now + delay, partial(self._transmit, packet, data))
             else:
-                self._transmit(passage, data)
-        if self._held and fate.delays:
-            self._pass_by(passage)
+                self._transmit(packet, data)
+        if self._held and impairment.delays:
+            self._pass_by(packet)
 
-    def _refuse(self, passage: PacketInFlight, data: bytes, fate: Impairment) -> None:
-        assert fate.error is not None
-        answer = error_answer(data, fate.error)
+    def _refuse(self, packet: PacketInFlight, data: bytes, impairment: Impairment) -> None:
+        assert impairment.error is not None
+        answer = error_answer(data, impairment.error)
         if answer is None:
             return  # not a request: it gets lost on a server that is in trouble
-        back = PacketInFlight(Direction.DOWN, passage.receiver, passage.sender, passage.destination, passage.source)
-        self._tap(back, answer, Impairment([0.0], fate.faults), None)
-        at = self._world.now + fate.delays[0] + self.latency.of_one()
-        self._world.scheduler.call_at(at, partial(self._answer, passage, answer))
+        back = PacketInFlight(Direction.DOWN, packet.receiver, packet.sender, packet.destination, packet.source)
+        self._observe(back, answer, Impairment([0.0], impairment.faults), None)
+        at = self._world.now + impairment.delays[0] + self.latency.of_one()
+        self._world.scheduler.call_at(at, partial(self._answer, packet, answer))
 
     # reordering: one waits until the next one of the same way has passed
 
-    def _hold(self, passage: PacketInFlight, data: bytes, fate: Impairment) -> None:
-        assert fate.swap is not None
-        held = _Held(passage, data, fate)
+    def _hold(self, packet: PacketInFlight, data: bytes, impairment: Impairment) -> None:
+        assert impairment.swap is not None
+        held = _Held(packet, data, impairment)
         self._held.append(held)
-        self._world.scheduler.call_at(self._world.now + fate.swap, partial(self._let_go, held))
+        self._world.scheduler.call_at(self._world.now + impairment.swap, partial(self._let_go, held))
 
-    def _pass_by(self, passage: PacketInFlight) -> None:
-        way = passage.source, passage.destination
-        for held in [h for h in self._held if (h.passage.source, h.passage.destination) == way]:
+    def _pass_by(self, packet: PacketInFlight) -> None:
+        way = packet.source, packet.destination
+        for held in [h for h in self._held if (h.packet.source, h.packet.destination) == way]:
             self._let_go(held)
 
     def _let_go(self, held: _Held) -> None:
         if held in self._held:
             self._held.remove(held)
-            for delay in held.fate.delays:
-                self._world.scheduler.call_at(self._world.now + delay, partial(self._transmit, held.passage, held.data))
+            for delay in held.impairment.delays:
+                self._world.scheduler.call_at(self._world.now + delay, partial(self._transmit, held.packet, held.data))
 
     # arrival
 
-    def _transmit(self, passage: PacketInFlight, data: bytes) -> None:
-        """The end of the lab's own part of the way: into a socket, or to the unit at the other end."""
-        to = passage.destination
+    def _transmit(self, packet: PacketInFlight, data: bytes) -> None:
+        """The end of the lab's own part of the way: into a socket, or to the node at the other end."""
+        to = packet.destination
         inside = to in self._platforms or self._world.network.owner(to) is not None
-        if self.gateway is None or passage.sender is None or (inside and self.jumping):
-            self._arrive(to, ((passage.source, data),))
+        if self.gateway is None or packet.sender is None or (inside and self.jumping):
+            self._arrive(to, ((packet.source, data),))
         else:
             self.went_abroad += not inside
-            self.gateway.send(passage.source, to, data)
+            self.gateway.send(packet.source, to, data)
 
-    def _answer(self, passage: PacketInFlight, answer: bytes) -> None:
+    def _answer(self, packet: PacketInFlight, answer: bytes) -> None:
         """An error answer in the name of whoever was asked."""
-        if passage.sender is None and self.gateway is not None:
-            self.gateway.send(passage.destination, passage.source, answer)
+        if packet.sender is None and self.gateway is not None:
+            self.gateway.send(packet.destination, packet.source, answer)
         else:
-            self._arrive(passage.source, ((passage.destination, answer),))
+            self._arrive(packet.source, ((packet.destination, answer),))
 
     def receive(self, local: Address, batch: Sequence[tuple[Address, bytes]]) -> None:
-        """What a gateway's socket got. Datagrams of the lab's own units were judged and recorded when they left."""
+        """What a gateway's socket got. Datagrams of the lab's own nodes were judged and recorded when they left."""
         self._world.scheduler.touch()
         if self._nobody_watches():
             self._arrive(local, batch)
@@ -248,12 +248,12 @@ class Link:
         platform, owner = self._platforms.get(local), self._world.network.owner(local)
         receiver = platform.name if platform is not None else owner[0] if owner is not None else None
         direction = Direction.UP if platform is not None else Direction.DOWN
-        passage = PacketInFlight(direction, None, receiver, source, local)
-        fate = self._world.faults.judge(self._world.now, passage)
-        self._tap(passage, data, fate, None)
-        if not fate.faults:
+        packet = PacketInFlight(direction, None, receiver, source, local)
+        impairment = self._world.faults.judge(self._world.now, packet)
+        self._observe(packet, data, impairment, None)
+        if not impairment.faults:
             return True
-        self._release(passage, data, fate)
+        self._release(packet, data, impairment)
         return False
 
     def _arrive(self, local: Address, batch: Sequence[tuple[Address, bytes]]) -> None:
@@ -268,16 +268,16 @@ class Link:
         owner = world.network.owner(local)
         if owner is None:
             return  # rebound, or gone, while it was on its way
-        unit = world.modules[owner[0]]
+        node = world.modules[owner[0]]
         for source, data in batch:
-            unit.module.handle_packet(now, owner[1], world.network.seen_as(*owner, source), data)
-            world.drain(unit)
+            node.module.handle_packet(now, owner[1], world.network.seen_as(*owner, source), data)
+            world.drain(node)
 
 
 class _Held:
     """A datagram that waits to be overtaken."""
 
-    __slots__ = ("data", "fate", "passage")
+    __slots__ = ("data", "impairment", "packet")
 
-    def __init__(self, passage: PacketInFlight, data: bytes, fate: Impairment) -> None:
-        self.passage, self.data, self.fate = passage, data, fate
+    def __init__(self, packet: PacketInFlight, data: bytes, impairment: Impairment) -> None:
+        self.packet, self.data, self.impairment = packet, data, impairment

@@ -125,7 +125,7 @@ class PlatformNode(Node):
             self._take_packets = partial(self._packets_of_ports, engine)
             for number, address in enumerate(self.addresses):
                 self.inputs[address] = partial(
-                    self._handle_datagram, address[1], partial(engine.handle_datagram, door=number)
+                    self._handle_datagram, address[1], partial(engine.handle_datagram, listener=number)
                 )
         else:
             self._take_packets = self._packets_of_one_port
@@ -176,7 +176,7 @@ class PlatformNode(Node):
 
     def _packets_of_ports(self, engine: MultiPortPlatform) -> list[Packet]:
         addresses = self.addresses
-        return [(addresses[door][1], to, data) for door, to, data in engine.datagrams_by_door()]
+        return [(addresses[listener][1], to, data) for listener, to, data in engine.datagrams_by_listener()]
 
     def _packets_of_one_port(self) -> list[Packet]:
         return [(self.addresses[0][1], to, data) for to, data in self.engine.datagrams_to_send()]

@@ -14,19 +14,19 @@ from nbtwin.timeline.facts import Obstacle
 class LabObserver:
     """Override what is of interest. Observers must not change anything."""
 
-    def serial_in(self, at: Seconds, unit: ModuleNode, data: bytes) -> None:
+    def serial_in(self, at: Seconds, node: ModuleNode, data: bytes) -> None:
         """Bytes from the host to the module."""
 
-    def serial_out(self, at: Seconds, unit: ModuleNode, data: bytes) -> None:
+    def serial_out(self, at: Seconds, node: ModuleNode, data: bytes) -> None:
         """Bytes from the module to the host."""
 
-    def event(self, at: Seconds, unit: Node, event: Fact) -> None: ...
+    def event(self, at: Seconds, node: Node, event: Fact) -> None: ...
 
-    def deadline(self, at: Seconds, unit: Node, deadline: Deadline | None) -> None:
-        """The unit waits for something else now."""
+    def deadline(self, at: Seconds, node: Node, deadline: Deadline | None) -> None:
+        """The node waits for something else now."""
 
     def datagram(
-        self, at: Seconds, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: Obstacle | None
+        self, at: Seconds, packet: PacketInFlight, data: bytes, impairment: Impairment, obstacle: Obstacle | None
     ) -> None:
         """A datagram leaves (or, from a foreign peer, arrives). ``obstacle``: why it goes nowhere, faults apart."""
 

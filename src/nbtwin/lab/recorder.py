@@ -35,22 +35,22 @@ class TimelineRecorder(LabObserver):
         self._lines: dict[str, tuple[_Lines, _Lines]] = {}
         self._echo: dict[str, str] = {}
 
-    def serial_in(self, at: Seconds, unit: ModuleNode, data: bytes) -> None:
-        host, module = self._lines_of(unit.name)
+    def serial_in(self, at: Seconds, node: ModuleNode, data: bytes) -> None:
+        host, module = self._lines_of(node.name)
         for line in module.flush() if not host else ():  # within a line it is the echo, which has no end yet
-            self._timeline.record(at, unit.name, LineSent(line))
+            self._timeline.record(at, node.name, LineSent(line))
         for line in host.feed(data):
-            self._echo[unit.name] = line
-            self._timeline.record(at, unit.name, LineReceived(line))
+            self._echo[node.name] = line
+            self._timeline.record(at, node.name, LineReceived(line))
 
-    def serial_out(self, at: Seconds, unit: ModuleNode, data: bytes) -> None:
-        host, module = self._lines_of(unit.name)
+    def serial_out(self, at: Seconds, node: ModuleNode, data: bytes) -> None:
+        host, module = self._lines_of(node.name)
         for line in module.feed(data):
-            if line == self._echo.pop(unit.name, None):
+            if line == self._echo.pop(node.name, None):
                 continue
             for unfinished in host.flush():  # data mode ends without <CR>
-                self._timeline.record(at, unit.name, LineReceived(unfinished))
-            self._timeline.record(at, unit.name, LineSent(line))
+                self._timeline.record(at, node.name, LineReceived(unfinished))
+            self._timeline.record(at, node.name, LineSent(line))
 
     def _lines_of(self, name: str) -> tuple[_Lines, _Lines]:
         lines = self._lines.get(name)
@@ -58,41 +58,41 @@ class TimelineRecorder(LabObserver):
             lines = self._lines[name] = (_Lines(), _Lines())
         return lines
 
-    def event(self, at: Seconds, unit: Node, event: Fact) -> None:
+    def event(self, at: Seconds, node: Node, event: Fact) -> None:
         told = innermost(event)
         if type(told) in _ELSEWHERE or (isinstance(told, CommandAnswered) and told.why is None):
             return
         if not isinstance(told, KeyLogged):
-            self._timeline.record(at, unit.name, event)
+            self._timeline.record(at, node.name, event)
         elif self._timeline.keys.add(told.line):
-            self._timeline.record(at, unit.name, told)
+            self._timeline.record(at, node.name, told)
 
-    def deadline(self, at: Seconds, unit: Node, deadline: Deadline | None) -> None:
-        if not isinstance(unit, ModuleNode):  # a platform's deadlines are the lifetimes of its devices: no news
+    def deadline(self, at: Seconds, node: Node, deadline: Deadline | None) -> None:
+        if not isinstance(node, ModuleNode):  # a platform's deadlines are the lifetimes of its devices: no news
             return
         if deadline is None:
-            self._timeline.record(at, unit.name, _NOTHING)
+            self._timeline.record(at, node.name, _NOTHING)
         else:
             until, reason = deadline.at, deadline.reason
             waiting = Waiting(until, reason, deadline.subject, deadline.number, deadline.count)
-            self._timeline.record(at, unit.name, waiting)
+            self._timeline.record(at, node.name, waiting)
 
     def datagram(
-        self, at: Seconds, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: Obstacle | None
+        self, at: Seconds, packet: PacketInFlight, data: bytes, impairment: Impairment, obstacle: Obstacle | None
     ) -> None:
-        owner = passage.sender if passage.direction is _UP else passage.receiver
-        source = owner or passage.sender or passage.receiver or "network"
-        if fate.faults or obstacle is not None:
-            fact = _impaired(passage, data, fate, obstacle)
+        owner = packet.sender if packet.direction is _UP else packet.receiver
+        source = owner or packet.sender or packet.receiver or "network"
+        if impairment.faults or obstacle is not None:
+            fact = _impaired(packet, data, impairment, obstacle)
         else:
             fact = DatagramSeen(
-                passage.direction,
-                passage.source,
-                passage.destination,
+                packet.direction,
+                packet.source,
+                packet.destination,
                 data,
-                passage.sender,
-                passage.receiver,
-                passage.asked_for,
+                packet.sender,
+                packet.receiver,
+                packet.asked_for,
             )
         self._timeline.record(at, source, fact)
 
@@ -108,26 +108,26 @@ def innermost(event: Fact) -> Fact:
     return event.event if isinstance(event, ServiceReported) else event
 
 
-def _impaired(passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: Obstacle | None) -> DatagramSeen:
-    kinds = {fault.kind for fault in fate.faults}
+def _impaired(packet: PacketInFlight, data: bytes, impairment: Impairment, obstacle: Obstacle | None) -> DatagramSeen:
+    kinds = {fault.kind for fault in impairment.faults}
     return DatagramSeen(
-        direction=passage.direction,
-        source=passage.source,
-        destination=passage.destination,
+        direction=packet.direction,
+        source=packet.source,
+        destination=packet.destination,
         data=data,
-        sender=passage.sender,
-        receiver=passage.receiver,
-        asked_for=passage.asked_for,
+        sender=packet.sender,
+        receiver=packet.receiver,
+        asked_for=packet.asked_for,
         obstacle=obstacle,
-        lost=fate.lost,
-        silenced=fate.lost and bool(fate.faults) and fate.faults[-1].kind is FaultKind.SILENCE,
-        error=fate.error,
-        octets=fate.octets,
-        delay=max(fate.delays, default=0.0) if FaultKind.DELAY in kinds else None,
-        copies=max(1, len(fate.delays)),
-        overtaken=fate.swap is not None,
-        rebound=fate.rebind,
-        faults=tuple(fault.spec for fault in fate.faults),
+        lost=impairment.lost,
+        silenced=impairment.lost and bool(impairment.faults) and impairment.faults[-1].kind is FaultKind.SILENCE,
+        error=impairment.error,
+        octets=impairment.octets,
+        delay=max(impairment.delays, default=0.0) if FaultKind.DELAY in kinds else None,
+        copies=max(1, len(impairment.delays)),
+        overtaken=impairment.swap is not None,
+        rebound=impairment.rebind,
+        faults=tuple(fault.spec for fault in impairment.faults),
     )
 
 

@@ -53,7 +53,7 @@ class World:
         self.scheduler: Scheduler[Node] = Scheduler(self._wake, start)
         self.network = Network()
         self.faults = Faults(self.random("faults"), start)
-        self.taps: list[LabObserver] = [TimelineRecorder(timeline)] if timeline is not None else []
+        self.observers: list[LabObserver] = [TimelineRecorder(timeline)] if timeline is not None else []
         self.modules: dict[str, ModuleNode] = {}
         self.platforms: dict[str, PlatformNode] = {}
         self.carrier = Link(self, Latency(self.random("latency"), latency, jitter))
@@ -72,17 +72,17 @@ class World:
         return random.Random(f"{self.seed}/{name}")
 
     def add_module(self, name: str, module: ModuleLike) -> ModuleNode:
-        """Put a module into the lab, switched off: ``perform(unit, module.power_on)`` starts it."""
-        unit = ModuleNode(name, module)
-        self.add_unit(unit)
-        return unit
+        """Put a module into the lab, switched off: ``perform(node, module.power_on)`` starts it."""
+        node = ModuleNode(name, module)
+        self.add_node(node)
+        return node
 
-    def add_unit(self, unit: ModuleNode) -> None:
+    def add_node(self, node: ModuleNode) -> None:
         """The same for one that has been made already. ValueError when its name is taken."""
-        self.check_name(unit.name)
-        self.modules[unit.name] = unit
-        self.note(unit.name, ModuleAdded())
-        self.drain(unit)
+        self.check_name(node.name)
+        self.modules[node.name] = node
+        self.note(node.name, ModuleAdded())
+        self.drain(node)
 
     def add_platform(
         self,
@@ -97,43 +97,43 @@ class World:
     ) -> PlatformNode:
         """An operator's platform, listening at ``address`` and reachable under the operator's real addresses.
 
-        One of several doors listens at ``addresses``, in their order. In a simulated lab both may be left out.
-        ``public`` replaces the operator's own (port 5683, 5684 for one that listens there, the doors' own ports).
+        A platform with several ports listens at ``addresses``, in their order. In a simulated lab both may be left out.
+        ``public`` replaces the operator's own (port 5683, 5684 for one that listens there, its own ports).
         ``commit`` gets each batch of events before the answers to it leave; a function is called at once.
         """
         self.check_name(name)
         hosts = OPERATORS[operator].hosts if operator is not None else ()
         somewhere = hosts[0] if hosts else f"192.0.2.{100 + len(self.platforms)}"
         if isinstance(engine, MultiPortPlatform):
-            ports = [door.ports for door in engine.doors]
+            ports = [listener.ports for listener in engine.listening_ports]
             addresses = addresses or [(somewhere, port[0]) for port in ports]
         else:
             addresses = [address] if address is not None else addresses or [(somewhere, COAP)]
             ports = [(COAPS if addresses[0][1] == COAPS else COAP,)]
         committer = commit if commit is None or isinstance(commit, Committer) else InlineCommitter(commit)
-        unit = PlatformNode(name, engine, addresses, operator or name, committer, self._settled)
-        self.platforms[name] = unit
+        node = PlatformNode(name, engine, addresses, operator or name, committer, self._settled)
+        self.platforms[name] = node
         for number, where in enumerate(addresses):
             known_as = [(host, port) for host in hosts for port in ports[number]] if public is None else public
             self.network.add_platform(where, known_as if public is None or not number else ())
-        self.carrier.listen(unit)
-        self.drain(unit)
-        return unit
+        self.carrier.listen(node)
+        self.drain(node)
+        return node
 
     def remove(self, name: str) -> None:
         """Take a module or a platform out of the lab, as if its plug were pulled. ``KeyError`` when there is none."""
-        unit: Node = self.modules[name] if name in self.modules else self.platforms[name]
+        node: Node = self.modules[name] if name in self.modules else self.platforms[name]
         self.scheduler.touch()
-        self.scheduler.set(unit, None)
-        if isinstance(unit, ModuleNode):
+        self.scheduler.set(node, None)
+        if isinstance(node, ModuleNode):
             del self.modules[name]
-            self.carrier.unplug(unit)
-        elif isinstance(unit, PlatformNode):
+            self.carrier.unplug(node)
+        elif isinstance(node, PlatformNode):
             del self.platforms[name]
-            unit.stop()
-            for address in unit.addresses:
+            node.stop()
+            for address in node.addresses:
                 self.network.remove_platform(address)
-            self.carrier.close(unit)
+            self.carrier.close(node)
         self.note(name, UnitRemoved())
 
     def route(self, route: Route | str) -> Route:
@@ -149,81 +149,81 @@ class World:
         self.note("lab", FaultAdded(number, fault.as_dict()))
         return number
 
-    def rebind(self, unit: ModuleNode) -> None:
+    def rebind(self, node: ModuleNode) -> None:
         """The NAT before the module forgets its translations: the next datagrams come from new addresses."""
         self.scheduler.touch()
-        self.carrier.rebind(unit.name)
+        self.carrier.rebind(node.name)
 
     # inputs
 
-    def perform(self, unit: Node, verb: Callable[Concatenate[Seconds, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """One input to a unit at the present instant, then everything that follows from it at once.
+    def perform(self, node: Node, verb: Callable[Concatenate[Seconds, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """One input to a node at the present instant, then everything that follows from it at once.
 
-        ``world.perform(unit, unit.module.power_on)``, ``world.perform(platform, engine.read, device, path)``.
+        ``world.perform(node, node.module.power_on)``, ``world.perform(platform, engine.read, device, path)``.
         """
         result = verb(self.scheduler.touch(), *args, **kwargs)
-        self.drain(unit)
+        self.drain(node)
         return result
 
-    def serial(self, unit: ModuleNode, data: bytes) -> None:
+    def serial(self, node: ModuleNode, data: bytes) -> None:
         """Bytes from the host."""
         now = self.scheduler.touch()
         if self._draining:  # a host that answers at once: after the present drain, at the same instant
-            self.scheduler.call_at(now, partial(self.serial, unit, data))
+            self.scheduler.call_at(now, partial(self.serial, node, data))
             return
-        for tap in self.taps:
-            tap.serial_in(now, unit, data)
-        unit.module.handle_serial(now, data)
-        self.drain(unit)
+        for observer in self.observers:
+            observer.serial_in(now, node, data)
+        node.module.handle_serial(now, data)
+        self.drain(node)
 
     def note(self, source: str, fact: Fact) -> None:
         """An entry of the timeline about something that the lab did (``lab.facts``)."""
-        for tap in self.taps:
-            tap.note(self.now, source, fact)
+        for observer in self.observers:
+            observer.note(self.now, source, fact)
 
     # the one drain
 
-    def drain(self, unit: Node) -> None:
-        """After every single input: what the unit says, what has happened, what it sends, and what it waits for."""
-        now, taps = self.scheduler.now, self.taps
+    def drain(self, node: Node) -> None:
+        """After every single input: what the node says, what has happened, what it sends, and what it waits for."""
+        now, observers = self.scheduler.now, self.observers
         outer, self._draining = self._draining, True
         try:
-            if said := unit.serial():
-                assert isinstance(unit, ModuleNode)
-                for tap in taps:
-                    tap.serial_out(now, unit, said)
-                unit.to_host(said)
-            for event in unit.settle(now):
-                for tap in taps:
-                    tap.event(now, unit, event)
-            for name in unit.lookups():
-                self.carrier.look_up(unit, name)
-            for port, peer, data in unit.packets():
-                self.carrier.send(unit, port, peer, data)
-            deadline = unit.next_deadline()
-            if deadline != unit.deadline:
-                unit.deadline = deadline
-                for tap in taps:
-                    tap.deadline(now, unit, deadline)
-            self.scheduler.set(unit, deadline)
+            if said := node.serial():
+                assert isinstance(node, ModuleNode)
+                for observer in observers:
+                    observer.serial_out(now, node, said)
+                node.to_host(said)
+            for event in node.settle(now):
+                for observer in observers:
+                    observer.event(now, node, event)
+            for name in node.lookups():
+                self.carrier.look_up(node, name)
+            for port, peer, data in node.packets():
+                self.carrier.send(node, port, peer, data)
+            deadline = node.next_deadline()
+            if deadline != node.deadline:
+                node.deadline = deadline
+                for observer in observers:
+                    observer.deadline(now, node, deadline)
+            self.scheduler.set(node, deadline)
         finally:
             self._draining = outer
 
-    def _wake(self, unit: Node) -> None:
-        unit.handle_timer(self.scheduler.now)
-        self.drain(unit)
+    def _wake(self, node: Node) -> None:
+        node.handle_timer(self.scheduler.now)
+        self.drain(node)
 
-    def _settled(self, unit: PlatformNode) -> None:
+    def _settled(self, node: PlatformNode) -> None:
         """A commit has ended outside of the drain."""
         self.scheduler.touch()
-        self.drain(unit)
+        self.drain(node)
         if self.on_settled is not None:
             self.on_settled()
 
     @property
     def committing(self) -> bool:
         """A commit is under way somewhere."""
-        return any(unit.hold.committing for unit in self.platforms.values())
+        return any(node.hold.committing for node in self.platforms.values())
 
     # time
 
@@ -243,17 +243,17 @@ class World:
                 return condition()
         return True
 
-    def ask(self, unit: ModuleNode, line: str, within: Seconds = 300.0) -> list[str]:
+    def ask(self, node: ModuleNode, line: str, within: Seconds = 300.0) -> list[str]:
         """A host at a module without a plugged port: one command line, and the lines of its answer (echo left out).
 
         What the module says by itself at the same instant is among them.
         """
-        unit.take_serial()
-        self.serial(unit, line.encode() + b"\r")
+        node.take_serial()
+        self.serial(node, line.encode() + b"\r")
         said = bytearray()
 
         def answered() -> bool:
-            said.extend(unit.take_serial())
+            said.extend(node.take_serial())
             return _FINAL.search(said) is not None
 
         self.run_until(answered, within)
@@ -261,6 +261,6 @@ class World:
         return lines[1:] if lines and lines[0] == line else lines
 
     def check_name(self, name: str) -> None:
-        """ValueError for one that no unit may have, or that one has already."""
+        """ValueError for one that no node may have, or that one has already."""
         if not name or name in self.modules or name in self.platforms:
-            raise ValueError(f"the lab has a {name!r} already" if name else "a unit needs a name")
+            raise ValueError(f"the lab has a {name!r} already" if name else "a node needs a name")

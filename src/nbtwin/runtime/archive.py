@@ -264,10 +264,10 @@ def _rehearse(lab: LabRuntime, state: ArchivedLab, files: Files, kept: Path) -> 
             for number, archived in enumerate(state.modules):
                 where = _nvram_of(archived)
                 module = _build(world, archived, files, number)
-                unit = world.add_module(archived.name, module)
-                world.perform(unit, module.set_coverage, archived.coverage)
-                world.perform(unit, module.set_signal, archived.rssi)
-                world.perform(unit, module.power_on)
+                node = world.add_module(archived.name, module)
+                world.perform(node, module.set_coverage, archived.coverage)
+                world.perform(node, module.set_signal, archived.rssi)
+                world.perform(node, module.power_on)
             where = LAB
             for fault in state.faults:
                 world.add_fault(Fault.parse(fault))
@@ -314,8 +314,8 @@ def _put(lab: LabRuntime, archived: ArchivedModule, made: MadeModule) -> None:
     made.module.nvram.storage = lab.directory.nvram(archived.name)
     made.module.flash = lab.directory.flash(archived.name)
     lab.put_in(made)
-    lab.world.perform(made.unit, made.module.set_coverage, archived.coverage)
-    lab.world.perform(made.unit, made.module.set_signal, archived.rssi)
+    lab.world.perform(made.node, made.module.set_coverage, archived.coverage)
+    lab.world.perform(made.node, made.module.set_signal, archived.rssi)
 
 
 def _nvram_of(module: ArchivedModule) -> str:

@@ -68,7 +68,7 @@ class Retention:
 class MadeModule:
     """A module that could be put into the lab."""
 
-    unit: ModuleNode
+    node: ModuleNode
     module: Module
     port: SerialPort
 
@@ -217,9 +217,9 @@ class LabRuntime:
 
         StoreLocked when the commit that is under way does not end.
         """
-        units = list(self.world.platforms.values())
-        for unit in units:
-            unit.stop()
+        nodes = list(self.world.platforms.values())
+        for node in nodes:
+            node.stop()
         try:
             try:
                 async with asyncio.timeout(LONGEST_STOP):
@@ -228,23 +228,23 @@ class LabRuntime:
                 raise StoreLocked(StoreRefusal.COMMIT_HANGS, self.store.path) from None
             yield
         finally:
-            await self._start_anew(units)
+            await self._start_anew(nodes)
 
-    async def _start_anew(self, units: Sequence[PlatformNode]) -> None:
+    async def _start_anew(self, nodes: Sequence[PlatformNode]) -> None:
         self._starts += 1
-        for unit in units:
-            randomness = self.world.random(f"{unit.name}/{self._starts}")
+        for node in nodes:
+            randomness = self.world.random(f"{node.name}/{self._starts}")
             try:
-                engine = await asyncio.to_thread(self._create, unit.name, randomness)
+                engine = await asyncio.to_thread(self._create, node.name, randomness)
             except StoreError as error:  # it goes on with what it knows
-                unit.resume()
-                why = {**error.fields, "platform": unit.name, "why": error.code}
+                node.resume()
+                why = {**error.fields, "platform": node.name, "why": error.code}
                 self._say(LabTrouble(LabRefusal.NOT_RESTARTED, error.where, **why))
             else:
-                unit.install(engine)
-                _log.info("platform started anew: %s", unit.name)
-                self.world.note(unit.name, PlatformRestarted())
-            self.world.drain(unit)
+                node.install(engine)
+                _log.info("platform started anew: %s", node.name)
+                self.world.note(node.name, PlatformRestarted())
+            self.world.drain(node)
 
     def _create(self, operator: str, randomness: random.Random) -> OperatorPlatform:
         engine = PLATFORMS[operator](randomness, self.store)
@@ -257,21 +257,21 @@ class LabRuntime:
         self.store.commit(events)
         self.commits.add(time.perf_counter() - began)
 
-    async def committed(self, unit: PlatformNode) -> None:
+    async def committed(self, node: PlatformNode) -> None:
         """Until what the platform has been drained of is durable. StoreError when the commit fails."""
-        while unit.hold.held:
+        while node.hold.held:
             await self._commits.idle()
-            if unit.hold.error is not None:
-                if isinstance(unit.hold.error, StoreError):
-                    raise unit.hold.error
-                raise StoreError(StoreRefusal.FAILED, self.store.path, detail=foreign_text(unit.hold.error))
+            if node.hold.error is not None:
+                if isinstance(node.hold.error, StoreError):
+                    raise node.hold.error
+                raise StoreError(StoreRefusal.FAILED, self.store.path, detail=foreign_text(node.hold.error))
 
     @property
     def store_trouble(self) -> str | None:
         """Why nothing can be committed now, in the database's own words; None when it can."""
-        for unit in self.world.platforms.values():
-            if unit.hold.error is not None:
-                return worded(unit.hold.error)
+        for node in self.world.platforms.values():
+            if node.hold.error is not None:
+                return worded(node.hold.error)
         if self._commits.busy_for > SLOW:
             return f"{self.store.path}: a commit takes longer than {SLOW:g} s"
         return self._store_trouble
@@ -286,30 +286,30 @@ class LabRuntime:
             made = await self.make_module(name, spec, self._build(name, spec))
             self.put_in(made)
         if power_on:
-            self.world.perform(made.unit, made.module.power_on)
-        return made.unit
+            self.world.perform(made.node, made.module.power_on)
+        return made.node
 
     async def make_module(self, name: str, spec: ModuleSpec, module: Module) -> MadeModule:
         """With its port, and not in the lab yet."""
-        unit = ModuleNode(name, module)
-        return MadeModule(unit, module, await self._plug(unit, spec))
+        node = ModuleNode(name, module)
+        return MadeModule(node, module, await self._plug(node, spec))
 
     def put_in(self, made: MadeModule) -> None:
         """ValueError when its name is taken."""
-        name = made.unit.name
+        name = made.node.name
         try:
-            self.world.add_unit(made.unit)
+            self.world.add_node(made.node)
         except ValueError:
             made.port.close()
             raise
         self.modules[name], self.ports[name] = made.module, made.port
         _log.info("module added: %s, %s, %s", name, made.module.profile.model, made.port.where)
 
-    async def _plug(self, unit: ModuleNode, spec: ModuleSpec) -> SerialPort:
+    async def _plug(self, node: ModuleNode, spec: ModuleSpec) -> SerialPort:
         if spec.serial.address is None:
-            return PtyPort(self.world, unit)
+            return PtyPort(self.world, node)
         port = Rfc2217Port if spec.serial.kind == "rfc2217" else TcpPort
-        return await port.open(self.world, unit, *spec.serial.address)
+        return await port.open(self.world, node, *spec.serial.address)
 
     def remove_module(self, name: str, *, keep_nvram: bool = True) -> None:
         """Unplug it; a module of that name may come again, with its NVRAM if that is kept."""

@@ -71,9 +71,9 @@ class SimulatedLab:
 
     def forget(self, operator: str) -> None:
         """The platform starts anew, without its registrations; its inventory stays."""
-        unit = self.world.platforms[operator]
-        unit.install(self.new_platform(operator))
-        self.world.drain(unit)
+        node = self.world.platforms[operator]
+        node.install(self.new_platform(operator))
+        self.world.drain(node)
 
     def commit(self, events: Sequence[Fact]) -> None:
         """The inventory in memory: what the store does in a file."""
@@ -153,11 +153,11 @@ def deliver(
     world, storage = World(seed=0), MemoryStorage(nvram)
     identity = ModuleIdentity("factory", imei, firmware)
     module = Module(profile, identity, storage, world.random("factory"))
-    unit = world.add_module("factory", module)
-    world.perform(unit, module.power_on)
+    node = world.add_module("factory", module)
+    world.perform(node, module.power_on)
     world.advance(profile.boot.duration)
     for line in settings:
-        answer = world.ask(unit, line)
+        answer = world.ask(node, line)
         if not answer or answer[-1] != "OK":
             if not answer:
                 raise SettingRefused(SettingRefusal.UNANSWERED, model=profile.model, line=line)

@@ -129,7 +129,7 @@ def measure(question: Question, *, enabled: bool) -> Bill:
     platform = PLATFORMS[question.operator]
     bench = SimulatedLab(seed=question.seed, latency=question.latency, operators=(platform,))
     meter, deeds = Meter(), RegistrationLog()
-    bench.world.taps += [meter, deeds]
+    bench.world.observers += [meter, deeds]
     for fault in question.faults:
         bench.world.add_fault(fault)
     settings = [switch_line(question.profile, question.operator, enabled)]

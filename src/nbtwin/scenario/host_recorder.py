@@ -1,6 +1,6 @@
 """What expectations ask about: when a module's requests left and to whom, and what it said to its host.
 
-A tap: remembers what passes the drain, changes nothing. Knows the first bytes of a CoAP message, no operator.
+An observer: remembers what passes the drain, changes nothing. Knows the first bytes of a CoAP message, no operator.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ class HostRecorder(LabObserver):
         self._part: dict[str, bytes] = {}
 
     def datagram(
-        self, at: Seconds, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: str | None
+        self, at: Seconds, packet: PacketInFlight, data: bytes, impairment: Impairment, obstacle: str | None
     ) -> None:
-        if passage.direction is Direction.UP and passage.sender is not None and is_request(data):
-            self.requests.setdefault(passage.sender, []).append(SentRequest(at, passage.receiver))
+        if packet.direction is Direction.UP and packet.sender is not None and is_request(data):
+            self.requests.setdefault(packet.sender, []).append(SentRequest(at, packet.receiver))
 
-    def serial_out(self, at: Seconds, unit: ModuleNode, data: bytes) -> None:
-        *lines, rest = _END.split(self._part.pop(unit.name, b"") + data)
+    def serial_out(self, at: Seconds, node: ModuleNode, data: bytes) -> None:
+        *lines, rest = _END.split(self._part.pop(node.name, b"") + data)
         if rest:
-            self._part[unit.name] = rest
-        said = self.said.setdefault(unit.name, [])
+            self._part[node.name] = rest
+        said = self.said.setdefault(node.name, [])
         said += [Said(at, line.decode("utf-8", "backslashreplace")) for line in lines if line]
 
     def requests_of(self, module: str, since: Seconds, until: Seconds, to: str | None = None) -> list[Seconds]:

@@ -1,6 +1,6 @@
 """What a module costs: datagrams, bytes, time awake, time with an RRC connection, by day of the lab.
 
-A tap: counts what passes the drain, changes nothing. Knows the module's events, no operator and no content.
+An observer: counts what passes the drain, changes nothing. Knows the module's events, no operator and no content.
 """
 
 from __future__ import annotations
@@ -106,25 +106,27 @@ class Meter(LabObserver):
         return account
 
     def datagram(
-        self, at: Seconds, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: str | None
+        self, at: Seconds, packet: PacketInFlight, data: bytes, impairment: Impairment, obstacle: str | None
     ) -> None:
-        if passage.direction is Direction.UP:
-            if passage.sender is not None:
-                usage = self.account(passage.sender).day(at)
+        if packet.direction is Direction.UP:
+            if packet.sender is not None:
+                usage = self.account(packet.sender).day(at)
                 usage.sent += 1
                 usage.bytes_sent += len(data)
-        elif passage.receiver is not None and obstacle is None:
-            usage = self.account(passage.receiver).day(at)
-            usage.received += len(fate.delays)
-            usage.bytes_received += len(fate.delays) * len(data if fate.octets is None else data[: fate.octets])
+        elif packet.receiver is not None and obstacle is None:
+            usage = self.account(packet.receiver).day(at)
+            usage.received += len(impairment.delays)
+            usage.bytes_received += len(impairment.delays) * len(
+                data if impairment.octets is None else data[: impairment.octets]
+            )
 
-    def event(self, at: Seconds, unit: Node, event: Fact) -> None:
-        if not isinstance(unit, ModuleNode):
+    def event(self, at: Seconds, node: Node, event: Fact) -> None:
+        if not isinstance(node, ModuleNode):
             return
         match event:
             case happened.PoweredOn() | happened.Woke() | happened.Restarted():
-                self.account(unit.name).awake(at, True)
+                self.account(node.name).awake(at, True)
             case happened.FellAsleep() | happened.PoweredOff():
-                self.account(unit.name).awake(at, False)
+                self.account(node.name).awake(at, False)
             case happened.ConnectionChanged(connected=connected):
-                self.account(unit.name).connected(at, connected)
+                self.account(node.name).connected(at, connected)

@@ -33,18 +33,18 @@ class CannotAsk(Exception):
 
 def ask(bench: SimulatedLab, step: ScenarioStep, action: str, platform: str, module: str) -> int:
     """The ticket of what was asked; 0 for a campaign, which tells its progress itself."""
-    unit = bench.world.platforms[platform]
+    node = bench.world.platforms[platform]
     device = f"{platform}:{bench.modules[module].identity.imei}"
     value = what_of(step, action)
     try:
         if action == "upgrade":
             _upgrade(bench, platform, module, value)
             return 0
-        management = management_of(unit.engine)
+        management = management_of(node.engine)
         if management is None:
             raise CannotAsk(ValuePhrase.REPORTS_ONLY)
         path, given = next(iter(value.items())) if takes_value(VERBS[action]) else (value, None)
-        return bench.world.perform(unit, management.ask, device, action, path, given)
+        return bench.world.perform(node, management.ask, device, action, path, given)
     except CodedError as error:
         raise CannotAsk(Refused(error.code, error.fields)) from None
     except (KeyError, ValueError) as error:
@@ -52,8 +52,8 @@ def ask(bench: SimulatedLab, step: ScenarioStep, action: str, platform: str, mod
 
 
 def _upgrade(bench: SimulatedLab, platform: str, name: str, upgrade: Upgrade) -> None:
-    unit, module = bench.world.platforms[platform], bench.modules[name]
-    assert isinstance(unit.engine, AndlinkPlatform)
+    node, module = bench.world.platforms[platform], bench.modules[name]
+    assert isinstance(node.engine, AndlinkPlatform)
     model, running = module.profile.model, module.identity.firmware
     new = factory_image(model, upgrade.version)
     if upgrade.delta:
@@ -64,7 +64,7 @@ def _upgrade(bench: SimulatedLab, platform: str, name: str, upgrade: Upgrade) ->
     package = f"{upgrade.version}-for-{name}"
     bench.backing.packages[package] = content
     plan = Plan(package=package, mode=Mode(upgrade.mode))
-    bench.world.perform(unit, unit.engine.start_campaign, plan, [module.identity.imei])
+    bench.world.perform(node, node.engine.start_campaign, plan, [module.identity.imei])
 
 
 def verdict_of(answered: OperationAnswered, wanted: Any) -> tuple[bool, Any]:

@@ -1,6 +1,6 @@
 """What a module's self-registration does: rounds, verdicts, registrations, updates, states of CMDMP.
 
-A tap: listens to the services' events, changes nothing. Knows those events; knows no packet.
+An observer: listens to the services' events, changes nothing. Knows those events; knows no packet.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ class RegistrationLog(LabObserver):
     def __init__(self) -> None:
         self.done: list[RegistrationDeed] = []
 
-    def event(self, at: Seconds, unit: Node, event: Fact) -> None:
-        if isinstance(unit, ModuleNode) and isinstance(event, ServiceReported):
+    def event(self, at: Seconds, node: Node, event: Fact) -> None:
+        if isinstance(node, ModuleNode) and isinstance(event, ServiceReported):
             what = _deed(at, event.event)
             if what is not None:
                 self.done.append(RegistrationDeed(at, what))

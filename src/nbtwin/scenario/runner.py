@@ -82,7 +82,7 @@ class ScenarioRunner:
         )
         self.stage = StepExecutor(self.bench)
         self.meter, self.journal = Meter(), HostRecorder()
-        self.bench.world.taps += [self.meter, self.journal]
+        self.bench.world.observers += [self.meter, self.journal]
         for name, host in network.names.items():
             self.bench.world.network.add_name(name, host)
         for line in scenario.faults:

@@ -50,17 +50,17 @@ class StepExecutor:
     def _to_module(self, step: ScenarioStep, action: str) -> None:
         world = self.bench.world
         name = step.module or next(iter(self.bench.modules))
-        unit, module = world.modules[name], self.bench.modules[name]
+        node, module = world.modules[name], self.bench.modules[name]
         value = getattr(step, action)
         if action == "send":
-            world.serial(unit, value.encode() + b"\r")
+            world.serial(node, value.encode() + b"\r")
         elif action == "rebind":
-            world.rebind(unit)
+            world.rebind(node)
         else:
             fact, verb = _MODULE[action](module, name, value)
             if fact is not None:
                 world.note(name, fact)
-            world.perform(unit, verb)
+            world.perform(node, verb)
 
     # platforms
 

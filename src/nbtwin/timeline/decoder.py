@@ -106,7 +106,7 @@ class DecodedDatagram(Decoded):
             "direction": str(fact.direction),
             "sending": self.sending,
             "lost": self.lost,
-            "fate": _fate(fact),
+            "impairment": _impairments(fact),
             "faults": list(fact.faults),
             "data": fact.data.hex(),
         }
@@ -119,9 +119,9 @@ class DecodedDatagram(Decoded):
             detail["known_as"] = _address(self.known_as)
         return detail
 
-    def fate(self, language: str = "en") -> str:
+    def impairment(self, language: str = "en") -> str:
         """What the network did to it, in words; nothing where it did nothing."""
-        return ", ".join(formatter(language)(code, self.fields, self.at) for code in _fate(self.fact))
+        return ", ".join(formatter(language)(code, self.fields, self.at) for code in _impairments(self.fact))
 
     def _describe(self) -> tuple[str, dict[str, Any]]:
         if self.dtls is None:
@@ -130,7 +130,7 @@ class DecodedDatagram(Decoded):
         return describe_dtls(self.dtls, inside, len(self.fact.data))
 
 
-def _fate(fact: DatagramSeen) -> list[str]:
+def _impairments(fact: DatagramSeen) -> list[str]:
     """What the network did to it, as codes of the catalogue."""
     if fact.obstacle is not None:
         return [str(fact.obstacle)]

@@ -189,8 +189,8 @@ def _comments(decoded: DecodedDatagram) -> list[str]:
     comments = []
     if decoded.sending > 1:
         comments.append(f"retransmission: sending {decoded.sending}")
-    if fate := decoded.fate():
-        comments.append(fate)
+    if impairment := decoded.impairment():
+        comments.append(impairment)
     return comments
 
 

@@ -25,7 +25,7 @@ class ApplicationState:
         self.operations = OperationLog(lab, lambda platform, result: self.hub.tell("operation", result, platform))
         self.leshan = LeshanEvents(lab)
         self.runs = ScenarioRuns()
-        lab.world.taps += [self.counters, self.hub, self.operations, self.leshan]
+        lab.world.observers += [self.counters, self.hub, self.operations, self.leshan]
 
     @asynccontextmanager
     async def lifespan(self, _: object) -> AsyncIterator[None]:

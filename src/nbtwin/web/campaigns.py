@@ -95,10 +95,10 @@ def router(lab: LabRuntime) -> APIRouter:
     @routes.post("", status_code=201)
     async def start_campaign(name: str, body: NewCampaign) -> CampaignState:
         """Begin at once with the devices that fit now."""
-        unit, engine = _engine(lab, name)
+        node, engine = _engine(lab, name)
         chosen = await run_in_threadpool(_chosen, lab, name, body)
-        number = lab.world.perform(unit, engine.start_campaign, _plan(body), chosen)
-        await lab.committed(unit)
+        number = lab.world.perform(node, engine.start_campaign, _plan(body), chosen)
+        await lab.committed(node)
         return await run_in_threadpool(shown, name, number)
 
     @routes.get("/{number}")
@@ -110,13 +110,13 @@ def router(lab: LabRuntime) -> APIRouter:
     @routes.post("/{number}/stop")
     async def stop_campaign(name: str, number: _Number) -> CampaignState:
         """No further device begins; those that restart already are waited for."""
-        unit, engine = _engine(lab, name)
+        node, engine = _engine(lab, name)
         await run_in_threadpool(find, name, number)
         try:
-            lab.world.perform(unit, engine.stop_campaign, number)
+            lab.world.perform(node, engine.stop_campaign, number)
         except KeyError:
             raise ApiError(ApiRefusal.CAMPAIGN_OVER, status=409, campaign=number) from None
-        await lab.committed(unit)
+        await lab.committed(node)
         return await run_in_threadpool(shown, name, number)
 
     return routes
@@ -154,12 +154,12 @@ def _progress(campaign: Campaign, progress: Progress) -> DeviceProgress:
 
 
 def _engine(lab: LabRuntime, name: str) -> tuple[PlatformNode, AndlinkPlatform]:
-    unit = lab.world.platforms.get(name)
-    if unit is None:
+    node = lab.world.platforms.get(name)
+    if node is None:
         raise not_found(ApiRefusal.PLATFORM_UNKNOWN, name)
-    if not isinstance(unit.engine, AndlinkPlatform):
+    if not isinstance(node.engine, AndlinkPlatform):
         raise ApiError(ApiRefusal.NO_FIRMWARE, status=409, platform=name)
-    return unit, unit.engine
+    return node, node.engine
 
 
 def _plan(body: NewCampaign) -> Plan:

@@ -137,9 +137,9 @@ def _next(lab: LabRuntime, now: Seconds) -> NextThing | None:
     at = lab.world.scheduler.next_at()
     if at is None:
         return None
-    for unit in (*lab.world.modules.values(), *lab.world.platforms.values()):
-        if unit.deadline is not None and unit.deadline.at == at:
-            return NextThing(**waiting_of(now, unit.deadline).model_dump(), source=unit.name)
+    for node in (*lab.world.modules.values(), *lab.world.platforms.values()):
+        if node.deadline is not None and node.deadline.at == at:
+            return NextThing(**waiting_of(now, node.deadline).model_dump(), source=node.name)
     under_way = Deadline(at, NetworkReason.UNDER_WAY)
     return NextThing(**waiting_of(now, under_way).model_dump(), source="network")
 

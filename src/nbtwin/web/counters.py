@@ -1,4 +1,4 @@
-"""What the console and Prometheus count: a tap on the lab's one drain. Counts and changes nothing.
+"""What the console and Prometheus count: an observer on the lab's one drain. Counts and changes nothing.
 
 Knows the shape of what passes; latencies are of the wall clock, from a request that reaches a platform to the answer
 that leaves it: what lies between is its work and its commit.
@@ -49,9 +49,9 @@ class Counters(LabObserver):
             for (platform, event), count in self._platform_events.items()
         }
 
-    def event(self, at: Seconds, unit: Node, event: Fact) -> None:
-        if isinstance(unit, PlatformNode):
-            self._platform_events[unit.name, type(event)] += 1
+    def event(self, at: Seconds, node: Node, event: Fact) -> None:
+        if isinstance(node, PlatformNode):
+            self._platform_events[node.name, type(event)] += 1
         match event:
             case CommandAnswered():
                 self._count_answer(event)
@@ -70,26 +70,26 @@ class Counters(LabObserver):
         self.totals["at_errors"] += kind == "error"
 
     def datagram(
-        self, at: Seconds, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: Obstacle | None
+        self, at: Seconds, packet: PacketInFlight, data: bytes, impairment: Impairment, obstacle: Obstacle | None
     ) -> None:
-        totals, up, lost = self.totals, passage.direction is _UP, not fate.delays
+        totals, up, lost = self.totals, packet.direction is _UP, not impairment.delays
         totals["packets_up" if up else "packets_down"] += 1
         totals["bytes"] += len(data)
         if lost or obstacle is not None:
             totals["lost"] += 1
         if len(data) < 4 or data[0] >> 6 != 1:  # CoAP, RFC 7252 3
             return
-        if data[0] & 0x30 == 0 and self._again(at, passage, data):
+        if data[0] & 0x30 == 0 and self._again(at, packet, data):
             totals["retransmissions"] += 1
         if up:
-            if passage.receiver is not None and 0 < data[1] < 32 and not lost:
-                self._asked.put((passage.receiver, passage.source, data[2:4]), time.perf_counter())
-        elif data[1] >= 64 and passage.sender is not None:
-            self._answered(passage.sender, passage.destination, data[2:4])
+            if packet.receiver is not None and 0 < data[1] < 32 and not lost:
+                self._asked.put((packet.receiver, packet.source, data[2:4]), time.perf_counter())
+        elif data[1] >= 64 and packet.sender is not None:
+            self._answered(packet.sender, packet.destination, data[2:4])
 
-    def _again(self, at: Seconds, passage: PacketInFlight, data: bytes) -> bool:
+    def _again(self, at: Seconds, packet: PacketInFlight, data: bytes) -> bool:
         """A message ID comes once within its lifetime, or it is the same message (RFC 7252 4.4)."""
-        key = (passage.source, passage.destination, data[1:4])
+        key = (packet.source, packet.destination, data[1:4])
         last = self._sendings.get(key)
         self._sendings.put(key, at)
         return last is not None and at - last < _SENDINGS_FOR

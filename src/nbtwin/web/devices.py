@@ -93,9 +93,9 @@ def router(lab: LabRuntime, operations: OperationLog) -> APIRouter:
     @routes.delete("", status_code=204)
     async def forget_device(name: str, device: str) -> Response:
         """Forget it and its history. One that is registered finds out with its next update, and registers anew."""
-        found, unit = await run_in_threadpool(find_device, lab, name, device), lab.world.platforms[name]
-        if (management := management_of(unit.engine)) is not None:
-            lab.world.perform(unit, management.forget, found.id)
+        found, node = await run_in_threadpool(find_device, lab, name, device), lab.world.platforms[name]
+        if (management := management_of(node.engine)) is not None:
+            lab.world.perform(node, management.forget, found.id)
         await run_in_threadpool(lab.store.forget_device, found.id)
         return Response(status_code=204)
 
@@ -154,8 +154,8 @@ def _add_operations(routes: APIRouter, lab: LabRuntime, operations: OperationLog
     async def operate(name: str, device: str, body: OperationOrder, response: Response) -> OperationResult:
         """Ask something of the device. 202: there is no answer yet; the ticket tells where to look for it."""
         found = await run_in_threadpool(find_device, lab, name, device)
-        unit, management, value = lab.world.platforms[name], management_at(lab, name), given_to(body)
-        ticket = lab.world.perform(unit, management.ask, found.id, body.operation, body.path, value)
+        node, management, value = lab.world.platforms[name], management_at(lab, name), given_to(body)
+        ticket = lab.world.perform(node, management.ask, found.id, body.operation, body.path, value)
         result = await operations.wait(name, ticket, body.wait)
         response.status_code = 200 if result.done else 202
         return result

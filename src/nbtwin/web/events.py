@@ -155,23 +155,23 @@ class Hub(LabObserver):
 
     # what else happens
 
-    def event(self, at: Seconds, unit: Node, event: Fact) -> None:
+    def event(self, at: Seconds, node: Node, event: Fact) -> None:
         if not self._readers:
             return
-        if isinstance(unit, ModuleNode):
-            self._module_changed(unit.name)
+        if isinstance(node, ModuleNode):
+            self._module_changed(node.name)
         elif (
             isinstance(event, DeviceNews)
             and event.device
-            and any(reader.wants("device", unit.name) for reader in self._readers)
+            and any(reader.wants("device", node.name) for reader in self._readers)
         ):
             what = {"event": type(event).__name__, "code": code_of(event)}
-            data = {"platform": unit.name, "device": event.device, **what, "at": at}
-            self.tell("device", data, unit.name)
+            data = {"platform": node.name, "device": event.device, **what, "at": at}
+            self.tell("device", data, node.name)
 
-    def deadline(self, at: Seconds, unit: Node, deadline: Deadline | None) -> None:
-        if self._readers and isinstance(unit, ModuleNode):
-            self._module_changed(unit.name)
+    def deadline(self, at: Seconds, node: Node, deadline: Deadline | None) -> None:
+        if self._readers and isinstance(node, ModuleNode):
+            self._module_changed(node.name)
 
     def note(self, at: Seconds, source: str, fact: Fact) -> None:
         """Modules that come and go leave a note and no event."""

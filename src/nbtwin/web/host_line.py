@@ -17,7 +17,7 @@ from nbtwin.lab.world import World
 _FINAL = re.compile(rb"\r\n(OK|ERROR|\+CME ERROR: [^\r\n]*|REBOOTING)\r\n\Z|>\Z")
 
 
-async def ask(world: World, unit: ModuleNode, line: str, patience: Seconds) -> tuple[list[str], bool]:
+async def ask(world: World, node: ModuleNode, line: str, patience: Seconds) -> tuple[list[str], bool]:
     """The lines of the answer, echo left out, and whether a final result code came in time."""
     said = bytearray()
     answered = asyncio.Event()
@@ -27,8 +27,8 @@ async def ask(world: World, unit: ModuleNode, line: str, patience: Seconds) -> t
         if _FINAL.search(said):
             answered.set()
 
-    with _plugged(unit, listen):
-        world.serial(unit, line.encode("utf-8", "replace") + b"\r")
+    with _plugged(node, listen):
+        world.serial(node, line.encode("utf-8", "replace") + b"\r")
         try:
             async with asyncio.timeout(patience):
                 await answered.wait()
@@ -39,19 +39,19 @@ async def ask(world: World, unit: ModuleNode, line: str, patience: Seconds) -> t
     return lines[1:] if lines and lines[0] == line else lines, answered.is_set()
 
 
-async def exchange(world: World, unit: ModuleNode, data: bytes, wait: Seconds) -> bytes:
+async def exchange(world: World, node: ModuleNode, data: bytes, wait: Seconds) -> bytes:
     """Bytes in; the bytes that came out within so many seconds of the wall clock."""
     said = bytearray()
-    with _plugged(unit, said.extend):
-        world.serial(unit, data)
+    with _plugged(node, said.extend):
+        world.serial(node, data)
         await asyncio.sleep(wait)
     return bytes(said)
 
 
 @contextmanager
-def _plugged(unit: ModuleNode, listen: SerialSink) -> Iterator[None]:
-    unit.sinks.append(listen)
+def _plugged(node: ModuleNode, listen: SerialSink) -> Iterator[None]:
+    node.sinks.append(listen)
     try:
         yield
     finally:
-        unit.sinks.remove(listen)
+        node.sinks.remove(listen)

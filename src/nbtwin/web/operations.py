@@ -89,21 +89,21 @@ class OperationLog(LabObserver):
         self._take_apart(device)
         return dict(self._values.get(device, {}))
 
-    # the tap
+    # the observer
 
-    def event(self, at: Seconds, unit: Node, event: Fact) -> None:
+    def event(self, at: Seconds, node: Node, event: Fact) -> None:
         match event:
             case ev.OperationAsked():
-                self._asked(unit.name, event)
+                self._asked(node.name, event)
             case ev.OperationAnswered():
-                self._answered(unit.name, event)
+                self._answered(node.name, event)
             case ev.ResourceNotified():
                 self._learn(event.device, event.path, event.value, at)
-                self._tell(unit.name, _notified(unit.name, event, event.value))
+                self._tell(node.name, _notified(node.name, event, event.value))
             case ev.DataReceived():
                 value = f"0x{event.payload.hex()}"
                 self._learn(event.device, event.path, value, at)
-                self._tell(unit.name, _notified(unit.name, event, value))
+                self._tell(node.name, _notified(node.name, event, value))
             case ev.DeviceDescribed():
                 self._learn(event.device, "/3/0", dict(event.values), at)
             case ev.InventoryRead():

@@ -110,12 +110,12 @@ def _modules(lab: LabRuntime) -> ModuleFigures:
 
 
 def _platforms(lab: LabRuntime) -> list[PlatformFigures]:
-    return [_platform(lab, unit) for unit in list(lab.world.platforms.values())]
+    return [_platform(lab, node) for node in list(lab.world.platforms.values())]
 
 
-def _platform(lab: LabRuntime, unit: PlatformNode) -> PlatformFigures:
-    by_state = {state: count for state in STATES if (count := lab.store.count(unit.name, state=state))}
-    return PlatformFigures(name=unit.name, operator=unit.operator, devices=sum(by_state.values()), by_state=by_state)
+def _platform(lab: LabRuntime, node: PlatformNode) -> PlatformFigures:
+    by_state = {state: count for state in STATES if (count := lab.store.count(node.name, state=state))}
+    return PlatformFigures(name=node.name, operator=node.operator, devices=sum(by_state.values()), by_state=by_state)
 
 
 def _percentiles(histogram: Histogram) -> Percentiles:

@@ -22,7 +22,7 @@ class PlatformState(BaseModel):
     name: str
     operator: str
     udp: str
-    addresses: list[str] = Field(description="one for each of its doors")
+    addresses: list[str] = Field(description="one for each port it listens at")
     devices: int
     registered: int
     expired: int
@@ -39,7 +39,7 @@ def router(lab: LabRuntime) -> APIRouter:
 
     @routes.get("")
     def list_platforms() -> list[PlatformState]:
-        return [_state(lab, unit) for unit in list(lab.world.platforms.values())]
+        return [_state(lab, node) for node in list(lab.world.platforms.values())]
 
     @routes.get("/{name}", responses=responses(404))
     def one_platform(name: str) -> PlatformState:
@@ -70,15 +70,15 @@ def router(lab: LabRuntime) -> APIRouter:
     return routes
 
 
-def _state(lab: LabRuntime, unit: PlatformNode) -> PlatformState:
-    addresses = [f"{host}:{port}" for host, port in unit.addresses]
+def _state(lab: LabRuntime, node: PlatformNode) -> PlatformState:
+    addresses = [f"{host}:{port}" for host, port in node.addresses]
     return PlatformState(
-        name=unit.name,
-        operator=unit.operator,
+        name=node.name,
+        operator=node.operator,
         udp=addresses[0],
         addresses=addresses,
-        devices=lab.store.count(unit.name),
-        registered=lab.store.count(unit.name, state=REGISTERED),
-        expired=lab.store.count(unit.name, state=EXPIRED),
-        operations=list(VERBS) if management_of(unit.engine) is not None else [],
+        devices=lab.store.count(node.name),
+        registered=lab.store.count(node.name, state=REGISTERED),
+        expired=lab.store.count(node.name, state=EXPIRED),
+        operations=list(VERBS) if management_of(node.engine) is not None else [],
     )

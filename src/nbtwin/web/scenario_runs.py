@@ -63,14 +63,14 @@ class _Brake(LabObserver):
         if time.monotonic() > self._until:
             raise _Stopped(f"it took more than {LONGEST:g} s to compute")
 
-    def event(self, at: Seconds, unit: Node, event: Fact) -> None:
+    def event(self, at: Seconds, node: Node, event: Fact) -> None:
         self.check()
 
-    def deadline(self, at: Seconds, unit: Node, deadline: Deadline | None) -> None:
+    def deadline(self, at: Seconds, node: Node, deadline: Deadline | None) -> None:
         self.check()
 
     def datagram(
-        self, at: Seconds, passage: PacketInFlight, data: bytes, fate: Impairment, obstacle: str | None
+        self, at: Seconds, packet: PacketInFlight, data: bytes, impairment: Impairment, obstacle: str | None
     ) -> None:
         self.check()
 
@@ -139,7 +139,7 @@ def _go(run: ScenarioRun) -> None:
         brake.check()
         run.state = "running"
         run.runner = ScenarioRunner(run.scenario, run.seed, run.timeline)
-        run.runner.bench.world.taps.append(brake)
+        run.runner.bench.world.observers.append(brake)
         run.result = run.runner.run()
         run.state = "passed" if run.result.passed else "failed"
     except _Stopped as stopped:

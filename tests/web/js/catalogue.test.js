@@ -15,7 +15,7 @@ registration-failed = failed: { WORD($reason) }
 coap-packet-unanswered = no answer to packet { $number }
 state-changed = now { $new }
 carried = { $service }: { WORD($event) }
-fated = { WORD($fate) }
+fated = { WORD($impairment) }
 cut-short = cut to { $octets } octets
 delayed = delayed { SPAN($delay) }
 `,
@@ -24,9 +24,9 @@ delayed = delayed { SPAN($delay) }
   assert.equal(messages.words("registration-failed", failed), "failed: no answer to packet 6");
   const event = { code: "state-changed", new: "REGISTERED" };
   assert.equal(messages.words("carried", { service: "andlink", event }), "andlink: now REGISTERED");
-  const fate = ["cut-short", "delayed"];
-  assert.equal(messages.words("fated", { fate, octets: 7, delay: 2 }), "cut to 7 octets, delayed 2s");
-  assert.equal(messages.words("fated", { fate: [] }), "");
+  const impairment = ["cut-short", "delayed"];
+  assert.equal(messages.words("fated", { impairment, octets: 7, delay: 2 }), "cut to 7 octets, delayed 2s");
+  assert.equal(messages.words("fated", { impairment: [] }), "");
 });
 
 test("SPAN says a span in its two largest units", () => {

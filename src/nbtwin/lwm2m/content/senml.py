@@ -1,6 +1,6 @@
 """SenML JSON and SenML CBOR (RFC 8428) as LwM2M 1.1 uses them (TS Core 1.1, 7.4.4 and 7.4.5).
 
-Knows records: base name, name, one value. Times and units are read over; what stands at a path is what counts. Bytes
+Knows records: base name, name, one value. Times and nodes are read over; what stands at a path is what counts. Bytes
 from the network are bounded before anything is made of them: CBOR nests `DEEPEST` levels at the most, its tags are read
 over (RFC 8949 3.4: a reader that knows the format needs none), and nothing may follow the one value.
 """

@@ -15,7 +15,7 @@ from nbtwin.lwm2m.server.bootstrap import ServerAccount
 from nbtwin.lwm2m.server.events import Registration
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
 from nbtwin.lwm2m.server.requests import UpdateRequest
-from nbtwin.operators.andlink.listeners import PLACES, ListenerPort, Listeners
+from nbtwin.operators.andlink.listeners import LISTENING_PORTS, ListenerPort, Listeners
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
 from nbtwin.operators.refusals import PlatformRefusal
 
@@ -38,9 +38,12 @@ class AndlinkSettings:
     observe: tuple[Path, ...] = (Path("/19/1/0"), Path("/5/0/3"))  # docs/spec/wire.md, Andlink registration
     read: tuple[Path, ...] = (Path("/3/0"),)
     plain: PlaintextPolicy = PlaintextPolicy.KEYLESS
-    strangers: bool = True  # devices without keys are let in
+    unknown_devices: bool = True  # devices without keys are let in
     host: str = HOST
-    ports: tuple[int, int] = (PLACES[ListenerPort.PLAIN].ports[0], PLACES[ListenerPort.SECURE].ports[0])
+    ports: tuple[int, int] = (
+        LISTENING_PORTS[ListenerPort.PLAIN].ports[0],
+        LISTENING_PORTS[ListenerPort.SECURE].ports[0],
+    )
     lifetime: int = int(DAY)  # of bootstrapped accounts
     deletes_first: bool = True  # a bootstrap begins with Delete /
     discovers_first: bool = False  # and before that with Discover /
@@ -115,7 +118,7 @@ class Admission:
                 )
             return keys
         plain = self.settings.plain
-        if keys is None and not self.settings.strangers:
+        if keys is None and not self.settings.unknown_devices:
             raise RequestRefused(Code.FORBIDDEN, PlatformRefusal.DEVICE_UNKNOWN, "unknown device", client)
         needs_dtls = keys is not None and bool(keys.bootstrap_key or (keys.key and not bootstrap))  # D136
         if plain is PlaintextPolicy.NOBODY or (needs_dtls and plain is PlaintextPolicy.KEYLESS):

@@ -41,13 +41,13 @@ class ListenerPort(IntEnum):
 
 
 class PortPeer(NamedTuple):
-    """A door's name, and the ports under which it is known outside (``lab.parts.Door``)."""
+    """A listener's name, and the ports under which it is known outside (``lab.interfaces.ListeningPort``)."""
 
     name: str
     ports: tuple[int, ...]
 
 
-PLACES: Sequence[PortPeer] = (
+LISTENING_PORTS: Sequence[PortPeer] = (
     PortPeer("coap", (5683, 5783)),  # DOC-E 3.1 and 6.1
     PortPeer("coaps-bootstrap", (5684,)),  # DOC-E 6.2
     PortPeer("coaps", (5685,)),  # D65: whoever bootstraps is told
@@ -70,9 +70,9 @@ class Listeners:
     # who is who
 
     @staticmethod
-    def peer_of(identity: str, door: ListenerPort = ListenerPort.SECURE) -> Address:
+    def peer_of(identity: str, listener: ListenerPort = ListenerPort.SECURE) -> Address:
         """Under which name the endpoint knows a peer behind DTLS."""
-        return f"{_BEHIND_DTLS}{identity}", int(door)
+        return f"{_BEHIND_DTLS}{identity}", int(listener)
 
     @staticmethod
     def identity_of(peer: Address) -> str | None:
@@ -94,26 +94,26 @@ class Listeners:
 
     # the engine
 
-    def handle_datagram(self, now: Seconds, source: Address, data: bytes, door: int) -> list[DtlsEvent]:
+    def handle_datagram(self, now: Seconds, source: Address, data: bytes, listener: int) -> list[DtlsEvent]:
         """Application data go to the endpoint; the events of the session are returned."""
-        if door == ListenerPort.PLAIN:
+        if listener == ListenerPort.PLAIN:
             self._endpoint.handle_datagram(now, source, data)
             return []
-        self._dtls[ListenerPort(door)].handle_datagram(now, source, data)
-        return self._follow(now, ListenerPort(door))
+        self._dtls[ListenerPort(listener)].handle_datagram(now, source, data)
+        return self._follow(now, ListenerPort(listener))
 
     def handle_timer(self, now: Seconds) -> list[DtlsEvent]:
         reported: list[DtlsEvent] = []
-        for door, server in self._dtls.items():
+        for listener, server in self._dtls.items():
             server.handle_timer(now)
-            reported += self._follow(now, door)
+            reported += self._follow(now, listener)
         return reported
 
-    def _follow(self, now: Seconds, door: ListenerPort) -> list[DtlsEvent]:
+    def _follow(self, now: Seconds, listener: ListenerPort) -> list[DtlsEvent]:
         reported: list[DtlsEvent] = []
-        for event in self._dtls[door].events():
+        for event in self._dtls[listener].events():
             if isinstance(event, dtls.ApplicationDataReceived):
-                peer = self.peer_of(event.identity.decode(), door)
+                peer = self.peer_of(event.identity.decode(), listener)
                 self._routes[peer] = event.peer
                 self._endpoint.handle_datagram(now, peer, event.data)
             elif isinstance(event, REPORTED):
@@ -131,8 +131,8 @@ class Listeners:
                 server = self._dtls[ListenerPort(peer[1])]
                 if server.identity_of(address) == identity.encode():  # else somebody else is there now
                     server.send(now, address, data)
-        for door, server in self._dtls.items():
-            found += ((int(door), to, data) for to, data in server.datagrams_to_send())
+        for listener, server in self._dtls.items():
+            found += ((int(listener), to, data) for to, data in server.datagrams_to_send())
         return found
 
     def next_deadline(self) -> Deadline | None:

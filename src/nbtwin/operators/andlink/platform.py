@@ -34,7 +34,7 @@ from nbtwin.lwm2m.server.server import LwM2mServer
 from nbtwin.operators import events as ev
 from nbtwin.operators.andlink.admission import Admission, AndlinkSettings
 from nbtwin.operators.andlink.firmware_updater import RESULT, SERVED, STATE, FirmwareUpdater, PackageOf
-from nbtwin.operators.andlink.listeners import PLACES, Listeners
+from nbtwin.operators.andlink.listeners import LISTENING_PORTS, Listeners
 from nbtwin.operators.campaigns.records import CampaignEvent, Plan
 from nbtwin.operators.campaigns.scheduler import CampaignScheduler
 from nbtwin.operators.device_management.management import NOTIFY, Answer, DeviceManagement
@@ -57,9 +57,9 @@ AndlinkPlatformEvent: TypeAlias = ev.ManagementEvent | CampaignEvent | CoapEvent
 
 
 class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
-    """Three ports (`listeners.PLACES`): plain, DTLS for bootstrapping, DTLS for everything else."""
+    """Three ports (`listeners.LISTENING_PORTS`): plain, DTLS for bootstrapping, DTLS for everything else."""
 
-    doors = PLACES
+    listening_ports = LISTENING_PORTS
 
     def __init__(
         self,
@@ -104,9 +104,9 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
 
     # The engine
 
-    def handle_datagram(self, now: Seconds, source: Address, data: bytes, door: int = 0) -> None:
+    def handle_datagram(self, now: Seconds, source: Address, data: bytes, listener: int = 0) -> None:
         self._now = now
-        self._events += self.listeners.handle_datagram(now, source, data, door)
+        self._events += self.listeners.handle_datagram(now, source, data, listener)
         self.react(now)
 
     def handle_timer(self, now: Seconds) -> None:
@@ -117,12 +117,12 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self.campaigns.handle_timer(now)
         self.react(now)
 
-    def datagrams_by_door(self) -> list[tuple[int, Address, bytes]]:
+    def datagrams_by_listener(self) -> list[tuple[int, Address, bytes]]:
         return self.listeners.datagrams(self._now)
 
     def datagrams_to_send(self) -> list[Datagram]:
-        """For a driver with one door."""
-        return [(to, data) for _, to, data in self.datagrams_by_door()]
+        """For a driver with one listener."""
+        return [(to, data) for _, to, data in self.datagrams_by_listener()]
 
     def next_deadline(self) -> Deadline | None:
         return soonest(self.server.next_deadline(), self.listeners.next_deadline(), self.campaigns.next_deadline())

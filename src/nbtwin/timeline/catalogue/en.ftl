@@ -466,12 +466,12 @@ lookup-fault = fault: { $fault }
 datagram-seen = { $from } → { $to }  { $summary }{ $sending ->
     [1] { "" }
    *[other] { "" } (sending { $sending })
-}{ $fate ->
+}{ $impairment ->
     [none] { "" }
    *[other] { "  " }{ $lost ->
         [true] ✗
        *[false] ⚠
-    } { WORD($fate) }
+    } { WORD($impairment) }
 }
 link-no-route = no route
 link-nobody-there = nobody there

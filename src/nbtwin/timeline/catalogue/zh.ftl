@@ -466,12 +466,12 @@ lookup-fault = 故障：{ $fault }
 datagram-seen = { $from } → { $to }  { $summary }{ $sending ->
     [1] { "" }
    *[other] （第 { $sending } 次发送）
-}{ $fate ->
+}{ $impairment ->
     [none] { "" }
    *[other] { "  " }{ $lost ->
         [true] ✗
        *[false] ⚠
-    } { WORD($fate) }
+    } { WORD($impairment) }
 }
 link-no-route = 没有路由
 link-nobody-there = 对端不存在

@@ -75,6 +75,6 @@ class Access:
         if record.expires_at is not None and record.expires_at <= now:
             return None
         stale = record.used_at is None or now - record.used_at >= USED_EVERY
-        if stale and not self._tokens.db.busy:  # nobody waits at the door for a commit: the next request will do
+        if stale and not self._tokens.db.busy:  # nobody waits for a commit: the next request will do
             self._tokens.used(record.name, now)
         return record

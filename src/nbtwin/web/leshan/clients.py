@@ -38,7 +38,7 @@ class Clients:
         self._lab = lab
 
     def platforms(self) -> list[str]:
-        names = [name for name, unit in self._lab.world.platforms.items() if management_of(unit.engine) is not None]
+        names = [name for name, node in self._lab.world.platforms.items() if management_of(node.engine) is not None]
         return sorted(names, key=lambda name: self._lab.world.platforms[name].operator != "andlink")
 
     def all(self) -> Iterator[Device]:
@@ -89,9 +89,9 @@ def _add_operations(routes: APIRouter, clients: Clients, lab: LabRuntime, operat
     async def ask(endpoint: str, operation: str, path: str, timeout: float, **more: Any) -> dict[str, Any]:
         device = await run_in_threadpool(clients.find, endpoint)
         order = OperationOrder(operation=operation, path=str(_path(path)), wait=timeout, **more)
-        unit, management = lab.world.platforms[device.platform], management_at(lab, device.platform)
+        node, management = lab.world.platforms[device.platform], management_at(lab, device.platform)
         value = given_to(order)
-        ticket = lab.world.perform(unit, management.ask, device.id, order.operation, order.path, value)
+        ticket = lab.world.perform(node, management.ask, device.id, order.operation, order.path, value)
         return _answer(await operations.wait(device.platform, ticket, timeout))
 
     @routes.get("/clients/{endpoint}/{path:path}", responses=responses(504))

@@ -1,6 +1,6 @@
 """/api/event as Eclipse Leshan's demonstration server has it: what happens to devices, as server-sent events.
 
-A tap on the platforms' events; looks nothing up while nobody reads.
+An observer on the platforms' events; looks nothing up while nobody reads.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class LeshanEvents(LabObserver):
         finally:
             self._readers.remove(reader)
 
-    def event(self, at: Seconds, unit: Node, event: Fact) -> None:
+    def event(self, at: Seconds, node: Node, event: Fact) -> None:
         if not self._readers:
             return
         match event:

@@ -67,12 +67,12 @@ def router(lab: LabRuntime) -> APIRouter:
             raise ApiError(UsageRefusal.NAME_TAKEN, "name", 409, name=body.name)
         try:
             spec = module_spec(**body.model_dump(exclude={"power_on"}))
-            unit = await lab.add_module(spec, power_on=body.power_on)
+            node = await lab.add_module(spec, power_on=body.power_on)
         except SpecError as error:
             raise ApiError(error.code, error.where or "serial", 409, **error.fields) from None
         except EdgeError as error:
             raise ApiError.of(error, "serial", 409) from None
-        return state_of(lab, unit.name)
+        return state_of(lab, node.name)
 
     @routes.get("/{name}", responses=responses(404))
     async def one_module(name: str) -> ModuleState:

@@ -137,7 +137,7 @@ export function textOf(entry) {
 }
 
 /** Fields that hold the code of a reason or of a refusal, worded with the fields beside it. */
-const CODED = new Set(["cause", "fate", "flags", "reason", "refusal", "waited_for", "why"]);
+const CODED = new Set(["cause", "impairment", "flags", "reason", "refusal", "waited_for", "why"]);
 
 /**
  * One field of a fact as text.

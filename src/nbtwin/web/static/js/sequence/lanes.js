@@ -89,7 +89,7 @@ export const isErrorLine = (text) => text === "ERROR" || text.startsWith("+CME E
  */
 function datagram(entry) {
   const { fields } = entry;
-  const { direction, lost, sending = 1, summary, fate } = fields;
+  const { direction, lost, sending = 1, summary, impairment } = fields;
   const up = direction !== "down";
   return {
     shape: "arrow",
@@ -100,7 +100,7 @@ function datagram(entry) {
     again: sending,
     label: summary,
     mono: true,
-    note: fate?.length ? fieldText(fields, "fate") : "",
+    note: impairment?.length ? fieldText(fields, "impairment") : "",
     whole: ["module", "platform"],
   };
 }
