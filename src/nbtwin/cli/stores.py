@@ -33,8 +33,8 @@ def hand_down(context: typer.Context, *options: str) -> None:
     given = {name for name in context.params if _is_given(context, name)}
     if context.invoked_subcommand is None:
         return
-    if strangers := sorted(given - set(options)):
-        named = [f"--{name.replace('_', '-')}" for name in strangers]
+    if unknown := sorted(given - set(options)):
+        named = [f"--{name.replace('_', '-')}" for name in unknown]
         raise WrongUsage(CliRefusal.OPTION_LOST, options=named, command=context.invoked_subcommand)
     context.default_map = _for_each(context.command, {name: str(context.params[name]) for name in given})
 
