@@ -110,20 +110,37 @@ def next_call(index: CommandIndex, line: str, position: int) -> Call | None:
 
 def _basic(index: CommandIndex, line: str, start: int) -> Call:
     """V.250 5.3.1: a letter, or & and a letter, and perhaps a number; the next command may follow at once."""
+    if line[start] in "Ss":
+        return _parameter(index, line, start)
     end = start + (2 if line[start] == "&" else 1)
     entry = index.entry(line[start:end].upper())
     if entry is None:
         raise AtError(None, CommandRefused(AtRefusal.COMMAND_UNKNOWN, text=cut(line[start:])))
     number = _skip_spaces(line, end)
-    after = number
-    while after < len(line) and line[after].isdigit():
-        after += 1
+    after = _skip_digits(line, number)
     if after > number:
         return Call(entry.command, Form.WRITE, (line[number:after],), start, after)
     if line[number : number + 1] in ("=", "?"):
         return _with_form(entry, line, start, number)
     if entry.command.execute is None:  # a missing number is 0 (V.250 5.3.1)
         return Call(entry.command, Form.WRITE, ("0",), start, end)
+    return Call(entry.command, Form.EXECUTE, (), start, end)
+
+
+def _parameter(index: CommandIndex, line: str, start: int) -> Call:
+    """V.250 5.3.2: S and a number, then = and a number, or ?; the next command may follow at once."""
+    end = _skip_digits(line, start + 1)
+    entry = index.entry(f"S{line[start + 1 : end].lstrip('0') or '0'}") if end > start + 1 else None
+    if entry is None:
+        raise AtError(None, CommandRefused(AtRefusal.COMMAND_UNKNOWN, text=cut(line[start:])))
+    if line.startswith("?", end):
+        return Call(entry.command, Form.READ, (), start, end + 1)
+    if line.startswith("=?", end):
+        return _with_form(entry, line, start, end)
+    if line.startswith("=", end):
+        value = _skip_spaces(line, end + 1)
+        after = _skip_digits(line, value)
+        return Call(entry.command, Form.WRITE, (line[value:after],), start, after)
     return Call(entry.command, Form.EXECUTE, (), start, end)
 
 
@@ -228,6 +245,12 @@ def _fields_before_rest(command: Command) -> int | None:
 
 def _skip_spaces(line: str, position: int) -> int:
     while line.startswith(" ", position):
+        position += 1
+    return position
+
+
+def _skip_digits(line: str, position: int) -> int:
+    while position < len(line) and line[position].isdigit():
         position += 1
     return position
 

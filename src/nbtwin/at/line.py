@@ -1,4 +1,4 @@
-"""Bytes from the host to command lines: echo, <CR>, ignored control characters, backspace, length, data mode.
+"""Bytes from the host to command lines: echo, <CR>, ignored control characters, backspace, A/, length, data mode.
 
 Knows bytes and their bounds. Knows no command, no answer and no clock. Rules: V.250 5.2 and 6.2.1-6.2.4,
 DOC-E 2.2 (extended to every model by D62).
@@ -15,6 +15,8 @@ LONGEST_SHOWN = 256  # characters of a line that the timeline gets to see
 _CR, _LF = 13, 10
 _BACKSPACE = 8  # S5 (V.250 6.2.3)
 _NOISE = bytes(range(0x7F, 0x100))  # in front of a command line it counts for nothing, too (D102)
+REPEAT = "A/"
+"""What `next_line` hands out for A/ or a/, which needs no <CR> (V.250 5.2.4); no other line is this text."""
 _IGNORED = bytes(byte for byte in range(0x20) if byte not in (_CR, _BACKSPACE))  # V.250 5.2.2
 
 
@@ -69,6 +71,8 @@ class LineReader:
             self._after_cr, self._sends_lf = False, data[start] == _LF
         end = data.find(_CR, start)
         piece = data[start:end] if end >= 0 else data[start:]
+        if b"/" in piece and self._repeats(piece.partition(b"/")[0]):
+            return self._take_repeat(start + piece.index(b"/") + 1)
         if _LF in piece:
             piece = piece.replace(b"\n", b"")
         if self.echo:
@@ -83,6 +87,18 @@ class LineReader:
             self._sink.append(_CR)
         self._at, self._after_cr = end + 1, True
         return self._finished_line()
+
+    def _repeats(self, before: bytes) -> bool:
+        """Whether the line so far and what stands before a slash are A alone."""
+        line = self._line + before.translate(None, _IGNORED)
+        return not self._too_long and line.lstrip(_NOISE) in (b"A", b"a")
+
+    def _take_repeat(self, end: int) -> str:
+        """A/ ends with its slash; the next line begins behind it."""
+        if self.echo:
+            self._sink += self._input[self._at : end].replace(b"\n", b"")
+        self._line, self._at, self.fault = b"", end, None
+        return REPEAT
 
     def take(self, most: int) -> bytes:
         """Data mode: the next ``most`` bytes at the longest, as they come.

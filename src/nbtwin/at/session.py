@@ -1,7 +1,7 @@
 """One host on one serial line: finds the command, frames the answer, holds URCs back.
 
 Knows rows, error tables and the order of what is written. Knows no module: handlers get it as their first
-argument. Owns no clock: every input brings ``now``. Rules: V.250 5.7, DOC-E 2.1-2.3, D22, D60-D62.
+argument. Owns no clock: every input brings ``now``. Rules: V.250 5.2.4, 5.7, DOC-E 2.1-2.3, D22, D60-D62.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from nbtwin.at.command import (
 )
 from nbtwin.at.explain import explain
 from nbtwin.at.grammar import Call, CommandIndex, body_start, index_of, next_call, no_such_form
-from nbtwin.at.line import LONGEST_SHOWN, LineReader
+from nbtwin.at.line import LONGEST_SHOWN, REPEAT, LineReader
 from nbtwin.at.refusals import AtRefusal, BadParameter, CommandRefused
 from nbtwin.engine import Deadline, Fact, Reason, Seconds
 
@@ -35,19 +35,33 @@ SILENCE: Seconds = 30
 PROMPT = b"\r\n>"
 """The data follows at once: no space, no line end (DOC-E 3.5 and 6)."""
 
+NUMBERS = {"OK": "0", "ERROR": "4"}
+"""Result codes under ATV0 (V.250 5.7.1); those with a + have no number."""
+
 _ESCAPE = b"\x1b"
 _MOST_EVENTS = 10_000  # that nobody has drained
 _MOST_URCS = 1_000  # that wait for one answer
 
 
 class CommandAnswered(Fact, frozen=True):
-    """A command line and all that it was answered; ``why`` explains a failure and is never seen by the host."""
+    """A command line and all that it was answered, in words whatever ATQ and ATV let the host see; ``why`` explains a
+    failure and is never seen by the host."""
 
     line: str
     answer: tuple[str, ...]
     why: CommandRefused | None = None
     command: str = ""  # the one of the line that failed
     chapter: str = ""  # that gives it
+
+
+class LineSettings(msgspec.Struct, frozen=True):
+    """What ATE, ATQ, ATV, ATS0 and +CMEE set, and AT&W keeps."""
+
+    echo: bool = True
+    cmee: int = 0
+    quiet: bool = False
+    verbose: bool = True
+    auto_answer: int = 0
 
 
 class AtReason(Reason):
@@ -63,8 +77,7 @@ class AtSession:
         "_answer",
         "_answering",
         "_call",
-        "_default_cmee",
-        "_default_echo",
+        "_default",
         "_end",
         "_epoch",
         "_errors",
@@ -79,9 +92,13 @@ class AtSession:
         "_prompt",
         "_reader",
         "_received_at",
+        "_repeated",
         "_urcs",
+        "auto_answer",
         "cmee",
         "now",
+        "quiet",
+        "verbose",
     )  # fmt: skip
 
     def __init__(
@@ -96,7 +113,7 @@ class AtSession:
         self._module = module
         self._index = index_of(commands)
         self._errors = errors
-        self._default_cmee, self._default_echo = cmee, echo
+        self._default = LineSettings(echo, cmee)
         self._out = bytearray()
         self._reader = LineReader(self._out, echo)
         self._events: list[CommandAnswered] = []
@@ -104,7 +121,8 @@ class AtSession:
         self._epoch = 0  # restarts: a handler may bring one about
         self.now: Seconds = 0.0
         self._received_at: Seconds = 0.0
-        self.cmee = cmee
+        self._repeated = "AT"  # the body that A/ executes again (V.250 5.2.4)
+        self.settings = self._default
         self._forget()
 
     def _forget(self) -> None:
@@ -128,6 +146,18 @@ class AtSession:
     @echo.setter
     def echo(self, wanted: bool) -> None:
         self._reader.echo = wanted
+
+    @property
+    def settings(self) -> LineSettings:
+        """All that commands set of the line."""
+        return LineSettings(self.echo, self.cmee, self.quiet, self.verbose, self.auto_answer)
+
+    @settings.setter
+    def settings(self, wanted: LineSettings) -> None:
+        self.echo, self.cmee = wanted.echo, wanted.cmee
+        self.quiet = wanted.quiet  # ATQ1: no result codes, URCs neither (V.250 6.2.5)
+        self.verbose = wanted.verbose  # ATV1 (V.250 6.2.6)
+        self.auto_answer = wanted.auto_answer  # ATS0
 
     @property
     def busy(self) -> bool:
@@ -164,7 +194,7 @@ class AtSession:
         """An unsolicited result code. It waits while a command is being answered. Bytes that are not UTF-8 may be in
         it as surrogate escapes and go out as they came."""
         if not self._answering:
-            self._write(text)
+            self._write_code(text)
         elif len(self._urcs) < _MOST_URCS:
             self._urcs.append(text)
 
@@ -186,14 +216,15 @@ class AtSession:
             self._execute()
         self._advance()
 
-    def reset(self) -> None:
-        """The module restarts: half a line, data mode, waiting URCs and the rest of a chain are gone."""
+    def reset(self, settings: LineSettings | None = None) -> None:
+        """The module restarts: half a line, data mode, waiting URCs and the rest of a chain are gone. ``settings``:
+        what AT&W has kept."""
         self._epoch += 1
         if self._answering:
             self._report(CommandRefused(AtRefusal.MODULE_RESTARTED))
         self._forget()
         self._reader.clear()
-        self._reader.echo, self.cmee = self._default_echo, self._default_cmee
+        self.settings, self._repeated = settings or self._default, "AT"
         self._urcs.clear()
 
     def halt(self) -> None:
@@ -238,11 +269,14 @@ class AtSession:
             self._record(CommandAnswered(line, (), why))
 
     def _begin(self, line: str) -> None:
+        if line == REPEAT:
+            line = self._repeated
         self._line, self._answer, self._answering = line, (), True
         try:
             if self._reader.fault is not None:
                 raise AtError(None, self._reader.fault)
             self._end = body_start(line)
+            self._repeated = line
         except AtError as error:
             self._fail(error)
         else:
@@ -347,8 +381,16 @@ class AtSession:
     # Answers
 
     def _write(self, *lines: str) -> None:
-        text = "\r\n" + "\r\n".join(lines) + "\r\n"
+        """Information text: under ATV0 without the line end before it (V.250 6.2.6)."""
+        text = ("\r\n" if self.verbose else "") + "\r\n".join(lines) + "\r\n"
         self._out += text.encode("utf-8", "surrogateescape")
+
+    def _write_code(self, code: str) -> None:
+        """A result code, asked for or not, as ATQ and ATV have it."""
+        if self.verbose and not self.quiet:
+            self._write(code)
+        elif not self.quiet:
+            self._out += f"{NUMBERS.get(code, code)}\r".encode("utf-8", "surrogateescape")
 
     def _inform(self, lines: tuple[str, ...]) -> None:
         """Information text: lines of one command without a blank line between them (DOC-E 2.3)."""
@@ -358,7 +400,7 @@ class AtSession:
 
     def _result(self, code: str, why: CommandRefused | None = None) -> None:
         self._answer += (code,)
-        self._write(code)
+        self._write_code(code)
         self._finish_line(why)
 
     def _fail(self, error: AtError) -> None:
@@ -374,7 +416,7 @@ class AtSession:
         self._line, self._answer, self._call = "", (), None
         urcs, self._urcs = self._urcs, []
         for text in urcs:
-            self._write(text)
+            self._write_code(text)
 
     def _report(self, why: CommandRefused | None) -> None:
         line, failed = self._line[:LONGEST_SHOWN], self._call if why is not None else None

@@ -1,6 +1,6 @@
-"""What a host needs around the documents' commands, put together for one family; ATE and +CMEE.
+"""What a host needs around the documents' commands, put together for one family; the line's own.
 
-Which they are: docs/spec/at.md, Everyday commands. Knows the session's echo and error mode; the rest is in the files
+Which they are: docs/spec/at.md, Everyday commands. Knows the session's settings; the rest is in the files
 that this one gathers.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbtwin.at.command import OK, Command, ErrorTable, Lines, row
+from nbtwin.at.session import LineSettings
 from nbtwin.at.values import Choice, Int
 from nbtwin.commands.configuration import configuration_commands
 from nbtwin.commands.diagnosis import diagnosis_commands
@@ -42,9 +43,19 @@ def line_commands(errors: ErrorTable) -> tuple[Command, ...]:
     return (
         Command("E", "V.250 6.2.4", execute=lambda m: set_echo(m, 0), write=row(set_echo, Int("value", 0, 1)),
                 says="Echo off (0) or on (1)."),
-        Command("Z", "V.250 6.1.1", write=row(set_defaults, Int("value", 0, 0)),
-                says="Echo, error mode and URCs as after a start; what is saved stays."),
-        Command("&F", "V.250 6.1.2", write=row(set_defaults, Int("value", 0, 0)), says="The same as ATZ."),
+        Command("Q", "V.250 6.2.5", write=row(set_quiet, Int("value", 0, 1)),
+                says="Result codes are written (0) or kept back (1), URCs as well."),
+        Command("V", "V.250 6.2.6", write=row(set_verbose, Int("value", 0, 1)),
+                says="Result codes as numbers (0) or as words (1)."),
+        Command("S0", "V.250 6.3.8", read=lambda m: (f"{m.session.auto_answer:03d}",),
+                write=row(set_auto_answer, Int("value", 0, 255)),
+                says="After how many rings a call is answered; nobody calls an NB-IoT module."),
+        Command("Z", "V.250 6.1.1", write=row(set_kept, Int("value", 0, 0)),
+                says="The line as AT&W has kept it, URCs off; what else is saved stays."),
+        Command("&F", "V.250 6.1.2", write=row(set_factory, Int("value", 0, 0)),
+                says="The line as it was delivered, URCs off; what is saved stays, that of AT&W too."),
+        Command("&W", "V.250 6.1.1", write=row(keep, Int("value", 0, 0)),
+                says="Keep echo, error mode and the form of result codes for ATZ and every start."),
         Command("+CMEE", "27.007 9.1", test=lambda m: (line(m, "+CMEE", choices(errors.cmee_modes)),),
                 read=lambda m: (line(m, "+CMEE", m.session.cmee),),
                 write=row(set_error_mode, Choice("n", errors.cmee_modes)),
@@ -57,9 +68,40 @@ def set_echo(m: Module, value: int) -> Lines:
     return OK
 
 
-def set_defaults(m: Module, value: int) -> Lines:
-    m.session.echo, m.session.cmee = m.profile.echo_default, m.profile.cmee_default
+def set_quiet(m: Module, value: int) -> Lines:
+    m.session.quiet = bool(value)
+    return OK
+
+
+def set_verbose(m: Module, value: int) -> Lines:
+    m.session.verbose = bool(value)
+    return OK
+
+
+def set_auto_answer(m: Module, rings: int) -> Lines:
+    m.session.auto_answer = rings
+    return OK
+
+
+def set_kept(m: Module, value: int) -> Lines:
+    return _set_line(m, m.line_settings)
+
+
+def set_factory(m: Module, value: int) -> Lines:
+    return _set_line(m, m.factory_line_settings)
+
+
+def _set_line(m: Module, settings: LineSettings) -> Lines:
+    m.session.settings = settings
     m.radio.cereg_mode = m.radio.cscon_mode = 0
+    return OK
+
+
+def keep(m: Module, value: int) -> Lines:
+    """AT&W: the manuals of the vendor's other modules have it; V.250 has a stored profile, and leaves the storing
+    to the manufacturer (D103)."""
+    m.saved.generic.line = m.session.settings
+    m.save()
     return OK
 
 

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from nbtwin.at.command import AtError
 from nbtwin.at.refusals import AtRefusal, CommandRefused
-from nbtwin.at.session import AtSession
+from nbtwin.at.session import AtSession, LineSettings
 from nbtwin.engine import Address, Deadline, Seconds, soonest
 from nbtwin.lwm2m.client.client import AndlinkClient
 from nbtwin.module import events as happened
@@ -59,6 +59,7 @@ class Module:
         self.session = AtSession(
             self, profile.commands, profile.errors, cmee=profile.cmee_default, echo=profile.echo_default
         )
+        self.session.settings = self.line_settings
         self.services = Services(random)
         self._identity = identity
         self._random = random
@@ -85,6 +86,16 @@ class Module:
     def saved(self) -> Saved:
         """What NVRAM holds, or will with the next `save`."""
         return self.nvram.saved
+
+    @property
+    def line_settings(self) -> LineSettings:
+        """Of the serial line, after a start: what AT&W has kept, else the family's."""
+        return self.saved.generic.line or self.factory_line_settings
+
+    @property
+    def factory_line_settings(self) -> LineSettings:
+        """Of the serial line as delivered."""
+        return LineSettings(self.profile.echo_default, self.profile.cmee_default)
 
     @property
     def power_state(self) -> str:
@@ -179,7 +190,7 @@ class Module:
         self.now = now
         self._restart = None
         self._asleep, self._wake_at = False, None
-        self.session.reset()
+        self.session.reset(self.line_settings)
         self.services.drop()
         self.radio.set_power(now, False)
         self._events += self.radio.events()

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
+from nbtwin.at.session import LineSettings
+
 
 class Cmdmp(msgspec.Struct):
     """What AT+DMPCONFIG / AT+QDMPCFG types 0 to 3 save (DOC-A 2.1, DOC-B 2.2, DOC-C 3.2.2, DOC-D 3.2.1)."""
@@ -83,6 +85,7 @@ class Generic(msgspec.Struct):
     bands: list[int] = []
     config: dict[str, str] = {}  # +NCONFIG
     baud: int | None = None
+    line: LineSettings | None = None  # AT&W
 
 
 class Saved(msgspec.Struct):

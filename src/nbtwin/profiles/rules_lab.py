@@ -42,6 +42,10 @@ RULES = {
         Rule("unsolicited codes wait while a command is answered, in order", "assumed"),
         Rule("answers come at once; the documents promise 300 ms, for a few 2 s", "DOC-B 2.2, DOC-C 3.2.1, DOC-E 3.3"),
         Rule("AT+CMEE is 0 at each boot", "DOC-A 3 note, D62"),
+        Rule("what AT&W has kept of the line is in force after ATZ and every start", "V.250 6.1.1, D103"),
+        Rule("A/ or a/ executes the last command line again, at once", "V.250 5.2.4, D103"),
+        Rule("under ATV0 OK is 0<CR> and ERROR 4<CR>; a +CME ERROR and a URC keep their words", "V.250 6.2.6"),
+        Rule("under ATQ1 no result code leaves, a URC neither; information does", "V.250 6.2.5"),
     ),
     "Boot": (
         Rule("BC28, BC35-G and BC95 R2.0 print Neul and OK in one text", "DOC-E 2, D62"),
