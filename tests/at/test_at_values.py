@@ -9,7 +9,7 @@ import pytest
 from nbtwin.at.command import ByType, Command, Row, row, split_values
 from nbtwin.at.grammar import index_of
 from nbtwin.at.refusals import AtRefusal, BadParameter, CommandRefused, ValueKind, ValueTaken
-from nbtwin.at.values import Choice, Digits, Field, HexChoice, HexDigits, Host, Int, Quoted, Rest, Word, unquote
+from nbtwin.at.values import Choice, Digits, Field, HexChoice, HexDigits, Host, Int, Quoted, Rest, Text, Word, unquote
 from nbtwin.timeline.catalogue import words
 
 ACCEPTED: list[tuple[Field, str, Any]] = [
@@ -20,6 +20,8 @@ ACCEPTED: list[tuple[Field, str, Any]] = [
     (Quoted("appkey", longest=3), '"abc"', "abc"),
     (Quoted("name", longest=3, shortest=0), '""', ""),
     (Quoted("name"), '" a;,b "', " a;,b "),
+    (Text("name", longest=5), '"水é"', "水é"),
+    (Text("name", longest=3, shortest=3), '"水"', "水"),
     (Word("type", ("BS", "LWM2M")), '"lwm2m"', "LWM2M"),
     (Digits("imei", 15, 17), "863703030822519", "863703030822519"),
     (Digits("imei", 15, 17), '"86370303082251900"', "86370303082251900"),
@@ -37,6 +39,7 @@ ACCEPTED: list[tuple[Field, str, Any]] = [
 REFUSED: list[tuple[Field, tuple[str, ...]]] = [
     (Int("period", 300, 4294966), ("299", "4294967", "-300", "+300", "3 0", "3e2", "٣٠٠", "9" * 99)),
     (Choice("type", (0, 2, 4)), ("1", "x", "-0", "4" * 99)),
+    (Text("name", longest=5), ("水", '"水水"', '"a\x7f"', '"\x85"', '"\ud800"', '"\udc80"', '""')),
     (Quoted("appkey", longest=3), ("abc", '"abcd"', '""', '"a', 'a"', '"', '"a"b"', '"a\x00"', '"é"')),
     (Word("type", ("BS",)), ("BS", '"B"', '"BSS"')),
     (Digits("imei", 15, 17), ("1" * 14, "1" * 18, "86370303082251x", '"86370303082251')),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbtwin.at.command import ByType, Command, Row
-from nbtwin.at.values import Choice, Digits, Field, HexChoice, HexDigits, Host, Int, Quoted, Rest, Word
+from nbtwin.at.values import Choice, Digits, Field, HexChoice, HexDigits, Host, Int, Quoted, Rest, Text, Word
 from nbtwin.commands.extended import ActRow
 from nbtwin.commands.fields import Bare, Bits, Cycle, NameField, PskIdentity
 
@@ -22,6 +22,8 @@ def good(field: Field) -> list[str]:
             return [str(choice) for choice in choices]
         case HexChoice(choices=choices):
             return [text for choice in choices for text in (f"0x{choice:04X}", f"0X{choice:x}")]
+        case Text(longest=longest):  # bytes of UTF-8, not characters
+            return ['"x"', '"' + "x" * longest + '"', '"' + "水" * (longest // 3) + "x" * (longest % 3) + '"', '"é;,"']
         case Quoted(shortest=shortest, longest=longest):
             return ['"' + "x" * size + '"' for size in {max(shortest, 1): 0, longest: 0}] + ['"a;b,c"'[: longest + 2]]
         case Word(words=words):
@@ -62,7 +64,15 @@ def bad(field: Field) -> list[str]:
         case HexChoice():
             found += ["0x", "0002", "0x0002", "0x1FFFF", "0xG", '"0x0000"', "256", "0x000000000"]
         case Quoted(longest=longest):
-            found += ['"' + "x" * (longest + 1) + '"', "x", '"x', 'x"', '"x"x', "'x'"]
+            found += [
+                '"' + "水" * (longest // 3 + 1) + '"',
+                '"' + "x" * (longest + 1) + '"',
+                "x",
+                '"x',
+                'x"',
+                '"x"x',
+                "'x'",
+            ]
         case Word():
             found += ['"XX"', "x", '"x', "BS", '"BS "']
         case Digits(shortest=shortest, longest=longest):

@@ -201,16 +201,16 @@ def test_lwm2m_security_counts_at_once_and_bootstrap_security_after_the_boot(ben
 
 @pytest.mark.parametrize(("name", "answers"), [("QLASETPSK", "QSETPSK"), ("QLASETBSPSK", "QSETBSPSK")])
 def test_a_key_is_never_shown(bench: Bench, name: str, answers: str) -> None:
-    """D8; before one was ever set the parameter is not configured."""
+    """D8; before one was ever set the parameter is not configured. 0 is read as what it stands for (D124)."""
     refused(bench, f"AT+{name}?", 512)
     for identity, key in ((IMEI, KEY), ("0", KEY.lower()), ("0", f'"{KEY}"')):
         accepted(bench, f"AT+{name}={identity},{key}")
-        accepted(bench, f"AT+{name}?", f"+{answers}:{identity},***")
+        accepted(bench, f"AT+{name}?", f"+{answers}:{IMEI},***")
     psk = bench.module.saved.andlink.psk or bench.module.saved.andlink.bootstrap_psk
     assert psk is not None
     assert psk.key == KEY
     bench.happen("reboot")
-    accepted(bench, f"AT+{name}?", f"+{answers}:0,***")
+    accepted(bench, f"AT+{name}?", f"+{answers}:{IMEI},***")
 
 
 def test_the_two_keys_are_two(bench: Bench) -> None:
@@ -221,7 +221,7 @@ def test_the_two_keys_are_two(bench: Bench) -> None:
 def test_other_names_are_the_same_commands(bench: Bench) -> None:
     """D44."""
     accepted(bench, f"AT+QSETBSPSK=0,{KEY}")
-    accepted(bench, "AT+QLASETBSPSK?", "+QSETBSPSK:0,***")
+    accepted(bench, "AT+QLASETBSPSK?", f"+QSETBSPSK:{IMEI},***")
     accepted(bench, "AT+QBSSECSWT=1,1")
     accepted(bench, "AT+QLABSSECSWT?", "+QLABSSECSWT:1,1")
     accepted(bench, "AT+QBSSECSWT?", "+QLABSSECSWT:1,1")
@@ -386,6 +386,17 @@ def test_during_an_update_only_reads_and_its_own_commands_are_allowed(bench: Ben
     assert bench.say("AT+QLAFOTARESET=1") == ["+CME ERROR: 529"]
     engine.updating = False
     accepted(bench, "AT+QLAREGSWT=0")
+
+
+def test_during_an_update_what_only_shows_or_sets_the_line_is_answered(bench: Bench, engine: Engine) -> None:
+    """D127: DMPCONFIG's types 4 and 6 are reads, and after the update's restart a host sets echo and errors again."""
+    engine.updating = True
+    for line in ("ATE0", "AT+CMEE=1", "ATZ", "AT&F0", "AT+CMEE=1", "ATI0", "AT+DMPCONFIG=4,0", "AT+DMPCONFIG=6",
+                 "AT+CGSN=1", "AT+NUESTATS=CELL", "AT+CGPADDR=0"):  # fmt: skip
+        assert bench.say(line)[-1] == "OK", line
+    assert bench.say("AT+DMPCONFIG=4") == ["+CME ERROR: 50"]
+    for line in ("AT+DMPCONFIG=5,0", "AT+DMPCONFIG=", "AT+DMPCONFIG=9", "AT+CPSMS=1"):
+        assert bench.say(line) == ["+CME ERROR: 529"], line
 
 
 def test_states_are_the_protocols(bench: Bench, engine: Engine) -> None:

@@ -43,6 +43,7 @@ def test_each_value_is_taken_up_to_its_longest(model: str, kind: int) -> None:
 @TYPES
 @every_model
 def test_saving_wants_every_value_and_the_other_acts_none(model: str, kind: int) -> None:
+    """D122."""
     bench = Bench(model)
     count = len(LONGEST[kind])
     for given in (*range(count), count + 1):
@@ -92,6 +93,25 @@ def test_the_read_shows_what_is_saved_before_and_after_the_boot() -> None:
 @pytest.mark.parametrize("model", ["BC35-G", "BC28", "BC95 R2.0"])
 def test_doc_a_does_not_have_it(model: str) -> None:
     refused(Bench(model), "AT+QDMPCFGEX=1,1")
+
+
+APPLICATIONS = "微信|com.tencent.mm|990650|9123;météo|w|1|2"
+
+
+@every_model
+def test_names_of_applications_are_utf_8_and_counted_in_bytes(model: str) -> None:
+    """D123: the documents bound bytes, and the users of these modules name applications in Chinese."""
+    bench = Bench(model)
+    accepted(bench, f'AT+QDMPCFGEX=0,0,"{APPLICATIONS}"')
+    accepted(bench, "AT+QDMPCFGEX=0,1", f"+QDMPCFGEX: 0,{APPLICATIONS}")
+    accepted(bench, f'AT+QDMPCFGEX=1,0,"{"水" * 6}x"')  # 19 bytes
+    refused(bench, f'AT+QDMPCFGEX=1,0,"{"水" * 6}xx"', bad(model))
+    bench.happen("reboot")
+    accepted(bench, "AT+QDMPCFGEX=0,1", f"+QDMPCFGEX: 0,{APPLICATIONS}")
+    for broken in (b"\xe6\xb0", b"\xb0", b"\xc0\x80", b"\xed\xa0\x80", b"\xff", b"\x7f", "\x85".encode()):
+        assert bench.write(b'AT+QDMPCFGEX=1,0,"' + broken + b'"\r').endswith(b"\r\nERROR\r\n"), broken
+    assert bench.write("AT+QDMPCFGEX=1,0,水\r".encode()).endswith(b"\r\nERROR\r\n")
+    accepted(bench, "AT+QDMPCFGEX=1,1", f"+QDMPCFGEX: 1,{'水' * 6}x")
 
 
 def test_the_blocks_of_an_application_are_kept_as_they_come() -> None:

@@ -56,7 +56,7 @@ class Lines:
 
     def line(self) -> bytes:
         commands = ";".join(self.command() for _ in range(self.random.choice([1, 1, 1, 2, 3])))
-        line = self.random.choice([b"AT", b"AT", b"AT", b"at", b"At", b""]) + commands.encode("latin-1")
+        line = self.random.choice([b"AT", b"AT", b"AT", b"at", b"At", b""]) + commands.encode()
         if self.random.random() < 0.3:
             line = self._broken(line)
         return line + self.random.choice(_ENDS)

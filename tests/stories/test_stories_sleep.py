@@ -122,7 +122,7 @@ def test_an_at_line_wakes_it_is_answered_and_keeps_it_awake_for_a_while() -> Non
 
 
 def test_half_a_line_wakes_it_and_the_other_half_finds_it_asleep_again_and_completes_the_line() -> None:
-    """The first byte wakes it and none is lost (assumed); the line buffer survives deep sleep."""
+    """The first byte wakes it and none is lost (D126); the line buffer survives deep sleep."""
     story = sleeper("BC26")
     story.until(HOUR)
     story.node.take_serial()

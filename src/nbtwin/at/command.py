@@ -83,6 +83,7 @@ class Row:
 
     handler: Handler
     fields: tuple[Field, ...] = ()
+    alters: bool = True  # False: it only shows, or sets the serial line alone (D127)
 
     def __post_init__(self) -> None:
         seen_optional = False
@@ -139,29 +140,32 @@ class ByType:
             if any(isinstance(field, Rest) for field in row.fields):
                 raise ValueError(f"<{self.name}> {kind}: only a plain row may take the rest of the line")
 
-    def bind(self, values: list[str]) -> tuple[Row, list[Any]]:
-        kind = Choice(self.name, tuple(self.rows))
+    def row_of(self, values: Sequence[str]) -> Row:
+        """The layout that the first value names. Raises BadParameter."""
         if not values or not values[0]:
             raise BadParameter(missing(self.name))
-        row = self.rows[kind.parse(values[0])]
+        return self.rows[Choice(self.name, tuple(self.rows)).parse(values[0])]
+
+    def bind(self, values: list[str]) -> tuple[Row, list[Any]]:
+        row = self.row_of(values)
         return row, row.bind(values[1:])
 
 
-def row(handler: Handler, *fields: Field) -> Row:
+def row(handler: Handler, *fields: Field, alters: bool = True) -> Row:
     """A row as it reads best in a table: the handler, then its fields."""
-    return Row(handler, fields)
+    return Row(handler, fields, alters)
 
 
 @dataclass(frozen=True)
 class Gate:
-    """What must hold before a command is looked at any closer: its form and its values are not even read.
+    """What must hold before a command is looked at any closer: its values are not bound.
 
-    ``check(module, command, form)`` raises AtError when it does not hold.
+    ``check(module, command, form, values)`` raises AtError when it does not hold.
     """
 
     says: str  # when the command is refused and with what, for `nbtwin explain` and the generated reference
     known: str  # how that is known (nbtwin.at.known)
-    check: Callable[[Any, Command, Form], None]
+    check: Callable[[Any, Command, Form, Sequence[str]], None]
 
 
 @dataclass(frozen=True)
@@ -176,6 +180,16 @@ class Command:
     execute: Handler | None = None
     says: str = ""  # what the command is for, in our words: `nbtwin explain`, the generated reference
     gates: tuple[Gate, ...] = ()  # asked in this order
+
+    def alters(self, values: Sequence[str]) -> bool:
+        """Whether a write with these values may change more than the serial line; malformed ones may (D127)."""
+        row = self.write
+        if isinstance(row, ByType):
+            try:
+                row = row.row_of(values)
+            except BadParameter:
+                return True
+        return row is None or row.alters
 
     @property
     def takes_rest_of_line(self) -> bool:

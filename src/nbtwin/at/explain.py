@@ -68,7 +68,7 @@ def explain(commands: Sequence[Command] | CommandIndex, errors: ErrorTable, line
     """Explain ``line`` as a module with these tables would read it. The handlers' own checks are not known here."""
     index = index_of(commands)
     line = line.rstrip("\r\n").replace("\n", "")
-    fault = too_long() if len(line) > LONGEST_LINE else unprintable(line)
+    fault = too_long() if len(line.encode("utf-8", "surrogatepass")) > LONGEST_LINE else unprintable(line)
     if fault is not None:
         return LineExplained(line, error=fault)
     try:

@@ -170,19 +170,19 @@ def _subcommand(index: CommandIndex, key: str, line: str, start: int, equals: in
     closing = line.find('"', quote + 1)
     if line[quote : quote + 1] != '"' or closing < 0:
         return None
-    entry = index.entry(f"{key}={line[quote : closing + 1].upper()}")
+    word = line[quote : closing + 1]
+    entry = index.entry(f"{key}={word.upper()}") if word.isascii() else None  # upper() turns some letters into ASCII
     after = _skip_spaces(line, closing + 1)
     if entry is None:
         if index.entry(key) is not None:
             return None
-        raise BadParameter(CommandRefused(AtRefusal.SUBCOMMAND_UNKNOWN, key, cut(line[quote : closing + 1])))
+        raise BadParameter(CommandRefused(AtRefusal.SUBCOMMAND_UNKNOWN, key, cut(word)))
     if after == len(line) or line[after] == ";":
         command = entry.command
         form = Form.READ if command.read else Form.EXECUTE if command.execute else Form.WRITE
         return Call(command, form, (), start, after)
     if line[after] != ",":
-        word = cut(line[quote : closing + 1])
-        raise BadParameter(CommandRefused(AtRefusal.TEXT_AFTER_SUBCOMMAND, word, cut(line[after:])))
+        raise BadParameter(CommandRefused(AtRefusal.TEXT_AFTER_SUBCOMMAND, cut(word), cut(line[after:])))
     values, end = _values(entry, line, after + 1)
     return Call(entry.command, Form.WRITE, values, start, end)
 

@@ -7,6 +7,7 @@ DOC-E 2.2 (extended to every model by D62).
 from __future__ import annotations
 
 from nbtwin.at.refusals import AtRefusal, CommandRefused
+from nbtwin.at.values import is_text
 
 LONGEST_LINE = 2048  # bytes of one command line; what is longer answers ERROR and is not kept
 LONGEST_HELD = 8192  # bytes that may wait while a command has not been answered yet
@@ -62,7 +63,8 @@ class LineReader:
         self._cut = self._cut or len(left) > LONGEST_HELD
 
     def next_line(self) -> str | None:
-        """The next line without its <CR>, or None. It is printable ASCII where there is no ``fault``."""
+        """The next line without its <CR>, or None. Where there is no ``fault``, it is printable ASCII, and UTF-8 text
+        between double quotes (D123)."""
         data, start = self._input, self._at
         if start >= len(data):
             self._end_of_input()
@@ -139,7 +141,7 @@ class LineReader:
         if self._too_long:
             self._too_long, self.fault = False, too_long()
             return _shown(line)
-        text = line.lstrip(_NOISE).decode("latin-1")
+        text = line.lstrip(_NOISE).decode("utf-8", "surrogateescape")
         self.fault = unprintable(text)
         return text if self.fault is None else _shown(line)
 
@@ -149,11 +151,21 @@ def too_long() -> CommandRefused:
 
 
 def unprintable(line: str) -> CommandRefused | None:
-    """Names the first character that no command line may have, by its number."""
+    """Names the first byte that no command line may have: UTF-8 stands between quotes, or nowhere (D102, D123)."""
     if line.isascii() and line.isprintable():
         return None
-    wrong = next(character for character in line if not " " <= character <= "~")
-    return CommandRefused(AtRefusal.LINE_UNPRINTABLE, text=f"0x{ord(wrong):02X}")
+    quoted = False
+    for character in line:
+        if character == '"':
+            quoted = not quoted
+        elif not " " <= character <= "~" and not (quoted and is_text(character)):
+            return CommandRefused(AtRefusal.LINE_UNPRINTABLE, text=f"0x{_first_byte(character):02X}")
+    return None
+
+
+def _first_byte(character: str) -> int:
+    escaped = "\udc80" <= character <= "\udcff"  # a byte that is no UTF-8
+    return ord(character) & 0xFF if escaped else character.encode("utf-8", "replace")[0]
 
 
 def _edited(line: bytes, piece: bytes) -> bytes | None:

@@ -57,6 +57,7 @@ class ValueKind(StrEnum):
     INTEGER = "at-takes-integer"
     ONE_OF = "at-takes-one-of"
     QUOTED = "at-takes-quoted"
+    QUOTED_TEXT = "at-takes-quoted-text"
     DIGITS = "at-takes-digits"
     SO_MANY_DIGITS = "at-takes-so-many-digits"
     HEX_DIGITS = "at-takes-hex-digits"

@@ -321,7 +321,7 @@ class AtSession:
     def _perform(self, call: Call) -> Answer:
         command, module = call.command, self._module
         for gate in command.gates:
-            gate.check(module, command, call.form)
+            gate.check(module, command, call.form, call.values)
         if call.form is Form.WRITE and command.write is not None:
             if isinstance(command.write, ByType):
                 row, values = command.write.bind(list(call.values))

@@ -96,6 +96,20 @@ class Quoted(Field):
 
 
 @dataclass(frozen=True)
+class Text(Quoted):
+    """The same in UTF-8: names that people gave, counted in bytes as the documents count them (D123)."""
+
+    def parse(self, text: str) -> str:
+        inner = unquote(text)
+        if inner is None or not is_text(inner) or not self.shortest <= len(inner.encode()) <= self.longest:
+            raise self._refuse(text)
+        return inner
+
+    def takes(self) -> ValueTaken:
+        return ValueTaken(ValueKind.QUOTED_TEXT, self.shortest, self.longest)
+
+
+@dataclass(frozen=True)
 class Word(Field):
     """One of a few words, in double quotes, case-insensitive; parses to the spelling given here."""
 
@@ -104,7 +118,7 @@ class Word(Field):
     def parse(self, text: str) -> str:
         inner = unquote(text)
         for word in self.words:
-            if inner is not None and inner.upper() == word.upper():
+            if inner is not None and inner.isascii() and inner.upper() == word.upper():
                 return word
         raise self._refuse(text)
 
@@ -206,6 +220,14 @@ class Rest(Field):
 
     def takes(self) -> ValueTaken:
         return ValueTaken(ValueKind.REST)
+
+
+_NO_TEXT = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")  # controls (C0, DEL, C1), and what no UTF-8 gives
+
+
+def is_text(text: str) -> bool:
+    """Characters as UTF-8 has them, and none that controls."""
+    return _NO_TEXT.search(text) is None
 
 
 def _printable(text: str) -> bool:

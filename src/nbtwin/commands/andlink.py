@@ -172,7 +172,7 @@ def show_bootstrap_psk(m: Module) -> Lines:
 def _shown(name: str, m: Module, psk: SavedPsk | None) -> Lines:
     if psk is None:
         raise refusal(m, NOT_CONFIGURED, CommandRefused(CommandRefusal.PSK_NOT_SET))
-    return (f"{name}:{psk.identity},***",)
+    return (f"{name}:{m.identity.imei if psk.identity == '0' else psk.identity},***",)  # what 0 stands for: D124
 
 
 # 3.4, 3.9, 3.10  Registration

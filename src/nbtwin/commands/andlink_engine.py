@@ -5,6 +5,7 @@ Knows the verbs and the tables of DOC-E; knows no command's syntax and no packet
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from nbtwin.at.command import Command, Form, Gate
@@ -97,20 +98,24 @@ def engine_of(m: Module) -> AndlinkEngine | None:
 
 
 ALLOWED_DURING_UPDATE = ("+QLAFOTAIND", "+QLAFOTARESET")
-"""Besides reads (D47)."""
+"""Besides what only shows, and what sets the serial line alone (D47, D127)."""
 CHANGED_BY_EXECUTING = ("+NRB", "+QLARESETDTLS")
 """Executing any other command that has this form only shows something."""
 
 
-def _not_during_update(m: Module, command: Command, form: Form) -> None:
+def _not_during_update(m: Module, command: Command, form: Form, values: Sequence[str]) -> None:
     """From FIRMWARE DOWNLOADING to FIRMWARE UPDATE OVER no module operation is allowed (DOC-E 2 note)."""
     engine = engine_of(m)
     if engine is None or not engine.updating or command.name in ALLOWED_DURING_UPDATE:
         return
-    if form is Form.WRITE or (form is Form.EXECUTE and command.name in CHANGED_BY_EXECUTING):
+    if (form is Form.WRITE and command.alters(values)) or (
+        form is Form.EXECUTE and command.name in CHANGED_BY_EXECUTING
+    ):
         raise refusal(m, DURING_UPDATE, CommandRefused(CommandRefusal.UPDATE_RUNNING))
 
 
 UPDATE_GATE = Gate(
-    "while the firmware is updated, what changes something answers error 529", "DOC-E 2 note, D47", _not_during_update
+    "while the firmware is updated, what changes something in the module answers error 529",
+    "DOC-E 2 note, D47, D127",
+    _not_during_update,
 )

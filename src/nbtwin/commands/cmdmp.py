@@ -5,7 +5,7 @@ Knows the dialect in the profile, what is saved and what is in use; knows no pla
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nbtwin.at.command import OK, ByType, Command, Form, Gate, Handler, Lines, row
@@ -18,6 +18,8 @@ from nbtwin.module.settings import Cmdmp, CmdmpInUse
 if TYPE_CHECKING:
     from nbtwin.module.module import Module
 
+SHOWING = (4, 6)
+"""<type> of what only shows (D127)."""
 MODE, SERVER, KEYS, PLMN, ALL = 0, 1, 2, 3, 4
 """<type> of what is written, <queryOpt> of what is shown, <eraseOpt> of what is erased."""
 
@@ -30,7 +32,13 @@ def dmp_config(p: Profile) -> tuple[Command, ...]:
         d.source,
         test=(d.test_line,),
         read=show_in_use,
-        write=ByType("type", {kind: row(handler, *fields) for kind, (handler, fields) in sorted(_rows(p).items())}),
+        write=ByType(
+            "type",
+            {
+                kind: row(handler, *fields, alters=kind not in SHOWING)
+                for kind, (handler, fields) in sorted(_rows(p).items())
+            },
+        ),
         says="Access to China Mobile's device management platform (CMDMP); in force after reboot.",
         gates=(ONT_FIRMWARE,) if d.needs_ont_firmware else (),
     )
@@ -73,7 +81,7 @@ def _rows(p: Profile) -> dict[int, tuple[Handler, tuple[Any, ...]]]:
     return rows
 
 
-def _ont_only(m: Module, command: Command, form: Form) -> None:
+def _ont_only(m: Module, command: Command, form: Form, values: Sequence[str]) -> None:
     """DOC-A chapter 1: only firmware whose version ends in _ONT has the command (D30)."""
     if not m.identity.firmware.endswith("_ONT"):
         raise not_supported(m, CommandRefused(CommandRefusal.FIRMWARE_NOT_ONT, text=m.identity.firmware))

@@ -29,7 +29,7 @@ ROUND_TRIP, TIME_TO_LIVE = 420, 54
 def diagnosis_commands(e: Everyday) -> tuple[Command, ...]:
     statistics = (
         Command("+NUESTATS", e.source, test=("NUESTATS:(RADIO,CELL,BLER,THP,APPSMEM,ALL)",), execute=show_radio,
-                write=row(show_statistics, NameField("type", STATISTICS)),
+                write=row(show_statistics, NameField("type", STATISTICS), alters=False),
                 says="What the radio measures and has counted."),
     )  # fmt: skip
     return (*(statistics if e.counts_statistics else ()), _bands(e), _ping(e))

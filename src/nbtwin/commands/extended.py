@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbtwin.at.command import OK, ByType, Command, Handler, Lines, Row
 from nbtwin.at.refusals import BadParameter, CommandRefused
-from nbtwin.at.values import Choice, Quoted
+from nbtwin.at.values import Choice, Text
 from nbtwin.commands.refusals import CommandRefusal, save
 from nbtwin.module.profile import Profile
 
@@ -25,7 +25,7 @@ NOTHING = "NULL"
 
 @dataclass(frozen=True)
 class ActRow(Row):
-    """One <type>: all of its values with <act> 0, none with 1 and 2."""
+    """One <type>: all of its values with <act> 0, none with 1 and 2 (D122)."""
 
     def bind(self, values: list[str]) -> list[Any]:
         act, *texts = super().bind(values)
@@ -52,10 +52,10 @@ def dmp_config_ex(p: Profile) -> tuple[Command, ...]:
     return (command,)
 
 
-def _values(p: Profile, kind: int) -> tuple[Quoted, ...]:
+def _values(p: Profile, kind: int) -> tuple[Text, ...]:
     assert p.extended is not None
     known = p.known_by("extended.values")
-    return tuple(Quoted(name, longest, optional=True, known=known) for name, longest in p.extended.values[kind])
+    return tuple(Text(name, longest, optional=True, known=known) for name, longest in p.extended.values[kind])
 
 
 def _handler(kind: int) -> Handler:

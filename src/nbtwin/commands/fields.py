@@ -32,9 +32,9 @@ class NameField(Field):
 
     def parse(self, text: str) -> str:
         inner = unquote(text)
-        word = (text if inner is None else inner).upper()
+        word = text if inner is None else inner
         for name in self.names:
-            if word == name.upper():
+            if word.isascii() and word.upper() == name.upper():
                 return name
         raise self._refuse(text)
 

@@ -41,24 +41,25 @@ def everyday_commands(p: Profile) -> tuple[Command, ...]:
 def line_commands(errors: ErrorTable) -> tuple[Command, ...]:
     """The bare AT is the session's own."""
     return (
-        Command("E", "V.250 6.2.4", execute=lambda m: set_echo(m, 0), write=row(set_echo, Int("value", 0, 1)),
+        Command("E", "V.250 6.2.4", execute=lambda m: set_echo(m, 0),
+                write=row(set_echo, Int("value", 0, 1), alters=False),
                 says="Echo off (0) or on (1)."),
-        Command("Q", "V.250 6.2.5", write=row(set_quiet, Int("value", 0, 1)),
+        Command("Q", "V.250 6.2.5", write=row(set_quiet, Int("value", 0, 1), alters=False),
                 says="Result codes are written (0) or kept back (1), URCs as well."),
-        Command("V", "V.250 6.2.6", write=row(set_verbose, Int("value", 0, 1)),
+        Command("V", "V.250 6.2.6", write=row(set_verbose, Int("value", 0, 1), alters=False),
                 says="Result codes as numbers (0) or as words (1)."),
         Command("S0", "V.250 6.3.8", read=lambda m: (f"{m.session.auto_answer:03d}",),
-                write=row(set_auto_answer, Int("value", 0, 255)),
+                write=row(set_auto_answer, Int("value", 0, 255), alters=False),
                 says="After how many rings a call is answered; nobody calls an NB-IoT module."),
-        Command("Z", "V.250 6.1.1", write=row(set_kept, Int("value", 0, 0)),
+        Command("Z", "V.250 6.1.1", write=row(set_kept, Int("value", 0, 0), alters=False),
                 says="The line as AT&W has kept it, URCs off; what else is saved stays."),
-        Command("&F", "V.250 6.1.2", write=row(set_factory, Int("value", 0, 0)),
+        Command("&F", "V.250 6.1.2", write=row(set_factory, Int("value", 0, 0), alters=False),
                 says="The line as it was delivered, URCs off; what is saved stays, that of AT&W too."),
         Command("&W", "V.250 6.1.1", write=row(keep, Int("value", 0, 0)),
                 says="Keep echo, error mode and the form of result codes for ATZ and every start."),
         Command("+CMEE", "27.007 9.1", test=lambda m: (line(m, "+CMEE", choices(errors.cmee_modes)),),
                 read=lambda m: (line(m, "+CMEE", m.session.cmee),),
-                write=row(set_error_mode, Choice("n", errors.cmee_modes)),
+                write=row(set_error_mode, Choice("n", errors.cmee_modes), alters=False),
                 says="Errors as ERROR (0), as +CME ERROR with a number (1) or with a text (2)."),
     )  # fmt: skip
 

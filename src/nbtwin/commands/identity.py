@@ -21,7 +21,7 @@ SOFTWARE_VERSION_NUMBER = "01"
 
 def identity_commands(e: Everyday) -> tuple[Command, ...]:
     return (
-        Command("I", "V.250 6.1.3", execute=show_all, write=row(show_all_of, Int("value", 0, 0)),
+        Command("I", "V.250 6.1.3", execute=show_all, write=row(show_all_of, Int("value", 0, 0), alters=False),
                 says="Manufacturer, model and firmware version."),
         Command("+CGMI", "27.007 5.1", test=(), execute=show_manufacturer, says="Manufacturer."),
         Command("+CGMM", "27.007 5.2", test=(), execute=show_model, says="Model."),
@@ -31,7 +31,7 @@ def identity_commands(e: Everyday) -> tuple[Command, ...]:
         Command("+GMR", "V.250 6.1.6", test=(), execute=show_revision, says="Firmware version."),
         Command("+GSN", "V.250 6.1.7", test=(), execute=lambda m: (m.identity.imei,), says="IMEI."),
         Command("+CGSN", "27.007 5.4", test=lambda m: (line(m, "+CGSN", "(0,1,2,3)"),),
-                execute=lambda m: show_serial(m, 0), write=row(show_serial, Int("snt", 0, 3)),
+                execute=lambda m: show_serial(m, 0), write=row(show_serial, Int("snt", 0, 3), alters=False),
                 says="Serial number (0), IMEI (1), IMEISV (2) or software version number (3)."),
         Command("+CIMI", "27.007 5.6", test=(), execute=lambda m: (usim_of(m).imsi,), says="IMSI of the USIM."),
         *(_iccid(name, e) for name in e.iccid_commands),

@@ -56,7 +56,8 @@ def radio_commands(e: Everyday) -> tuple[Command, ...]:
                           Digits("oper", 5, 6, optional=True)),
                 says="The operator: automatic (0), by number (1), none (2)."),
         Command("+CGPADDR", "27.007 10.1.14", test=lambda m: (line(m, "+CGPADDR", f"({e.context})"),),
-                read=show_address, execute=show_address, write=row(show_address_of, Int("cid", e.context, e.context)),
+                read=show_address, execute=show_address,
+                write=row(show_address_of, Int("cid", e.context, e.context), alters=False),
                 says="The module's IP address."),
     )  # fmt: skip
 

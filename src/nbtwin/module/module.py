@@ -212,7 +212,7 @@ class Module:
     # The serial line
 
     def handle_serial(self, now: Seconds, data: bytes) -> None:
-        """Bytes from the host. They are lost while the module is off or boots; the first ones wake it from sleep."""
+        """Bytes from the host. They are lost while the module is off or boots; the first one wakes it (D126)."""
         self._input(now)
         if self.power_state in ("off", "booting"):
             return

@@ -92,7 +92,8 @@ RULES: dict[str, Subjects] = {
             Rule("without a saved server it is 117.161.2.41; no name is looked up", "DOC-B 2.2, D39"),
         ),
         "AT+QDMPCFGEX": (
-            Rule("act 0 takes all values of the type, acts 1 and 2 take none", "DOC-B 2.3"),
+            Rule("act 0 takes all values of the type, acts 1 and 2 take none", "DOC-B 2.3, D122"),
+            Rule("values are UTF-8, their length is in bytes", "DOC-B 2.3 (bytes), D123"),
             Rule("act 1 shows what is saved, without quotes", "DOC-B 2.3 example, D33"),
             Rule("act 1 shows NULL for each value that was never saved or was erased", "D3"),
             Rule("a ; inside quotes does not end the command", "DOC-B 2.3 example"),
@@ -130,7 +131,8 @@ RULES: dict[str, Subjects] = {
             *CMDMP_STATES,
         ),
         "AT+QDMPCFGEX": (
-            Rule("act 0 takes all values of the type, acts 1 and 2 take none", "DOC-C 3.2.3"),
+            Rule("act 0 takes all values of the type, acts 1 and 2 take none", "DOC-C 3.2.3, D122"),
+            Rule("values are UTF-8, their length is in bytes", "DOC-C 3.2.3 (bytes), D123"),
             Rule("act 1 shows what is saved, without quotes", "DOC-C 3.2.3 example, D33"),
             Rule("act 1 shows NULL for each value that was never saved or was erased", "D3"),
             Rule("a ; inside quotes does not end the command", "DOC-C 3.2.3 example"),
@@ -193,7 +195,8 @@ RULES: dict[str, Subjects] = {
             Rule("without a saved server it is 117.161.2.41; no name is looked up", "DOC-D 3.2.1, D39"),
         ),
         "AT+QDMPCFGEX": (
-            Rule("act 0 takes all values of the type, acts 1 and 2 take none", "DOC-D 3.2.2"),
+            Rule("act 0 takes all values of the type, acts 1 and 2 take none", "DOC-D 3.2.2, D122"),
+            Rule("values are UTF-8, their length is in bytes", "DOC-D 3.2.2 (bytes), D123"),
             Rule("act 1 shows what is saved, without quotes", "DOC-D 3.2.2 example, D33"),
             Rule("act 1 shows NULL for each value that was never saved or was erased", "D3"),
             Rule("a ; inside quotes does not end the command", "DOC-D 3.2.2 example"),

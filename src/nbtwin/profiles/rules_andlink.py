@@ -16,7 +16,7 @@ RULES = {
         Rule("room for 8 entries, the ninth is error 23", "assumed"),
     ),
     "AT+QLASECSWT": (
-        Rule("works at once and is kept over reboot", "D5"),
+        Rule("works at once and is kept over reboot", "DOC-E 3.3, DOC-E 3.9, D5, observed"),
         Rule("0,0 until it is written", "D42"),
         Rule(
             "NAT type 0 negotiates anew after 30 s of silence; taken and without effect while encryption is off",
@@ -27,6 +27,7 @@ RULES = {
         Rule("kept, in use with the next boot", "DOC-E 3.3"),
         Rule("the identity is the IMEI, or 0 to say so; any other is error 50", "DOC-E 3.3, D30"),
         Rule(_KEY, "DOC-E 3.3 example, D8, D16"),
+        Rule("a read after 0 was written shows the IMEI", "D124, observed"),
         Rule("a read before the first write is error 512", "DOC-E 5 table 5, assumed (when)"),
     ),
     "AT+QLASREGIND": (
@@ -117,8 +118,9 @@ RULES = {
     "Firmware update": (
         Rule("the seven texts of table 1, in the order of the walk-through", "DOC-E 2 table 1, DOC-E 3.8, D46"),
         Rule(
-            "until OVER only reads, QLAFOTAIND and QLAFOTARESET are answered, all else is error 529",
-            "DOC-E 2 note, D47",
+            "until OVER only what shows or sets the serial line, QLAFOTAIND and QLAFOTARESET are answered, all else is "
+            "error 529",
+            "DOC-E 2 note, D47, D127",
         ),
         Rule("after an update the module registers by itself, in manual mode too", "D47, assumed (that it does)"),
         Rule(

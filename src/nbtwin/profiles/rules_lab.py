@@ -34,6 +34,7 @@ RULES = {
         Rule("a backspace takes back the character before it", "V.250 6.2.3"),
         Rule("a line of more than 2048 bytes answers ERROR", "assumed"),
         Rule("bytes below 0x20 count for nothing, 0x7F to 0xFF are ERROR, but not in front of AT", "V.250 5.2.2, D102"),
+        Rule("UTF-8 between double quotes is for the value to take or to refuse", "D123"),
         Rule("half a line followed by 30 s of silence is forgotten", "V.250 5.2.1, assumed (the 30 s)"),
         Rule(
             "data mode prompts with >, takes exactly the bytes it was told, and completes by itself", "DOC-E 3.5, D62"
@@ -83,7 +84,7 @@ RULES = {
             "deep sleep after the active time once nothing is under way; the host's bytes or the wake-up pin end it",
             "observed",
         ),
-        Rule("the first bytes that wake the module are not lost", "assumed"),
+        Rule("the first byte of the host wakes the module, and none is lost", "D126, assumed"),
         Rule("asleep the radio is off: coverage that goes or comes is noticed at the wake", "assumed"),
         Rule("out of coverage a module searches, and does not fall into deep sleep", "assumed"),
         Rule("times: connection release, active time, periodic update", "assumed, 27.007 7.38"),

@@ -731,6 +731,7 @@ at-takes-exactly = { $low }
 at-takes-integer = an integer { $low }-{ $high }
 at-takes-one-of = one of { LIST($allowed) }
 at-takes-quoted = a string in double quotes, { $low }-{ $high } bytes
+at-takes-quoted-text = UTF-8 text in double quotes, { $low }-{ $high } bytes
 at-takes-digits = { $low }-{ $high } digits
 at-takes-so-many-digits = { $high } digits
 at-takes-hex-digits = { $low }-{ $high } hex digits, even

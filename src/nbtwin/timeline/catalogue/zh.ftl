@@ -758,6 +758,7 @@ at-takes-exactly = { $low }
 at-takes-integer = 整数 { $low }-{ $high }
 at-takes-one-of = 以下之一：{ LIST($allowed) }
 at-takes-quoted = 双引号字符串，{ $low }-{ $high } 字节
+at-takes-quoted-text = 双引号内的 UTF-8 文本，{ $low }-{ $high } 字节
 at-takes-digits = { $low }-{ $high } 位十进制数字
 at-takes-so-many-digits = { $high } 位十进制数字
 at-takes-hex-digits = { $low }-{ $high } 位十六进制数字，位数为偶数
