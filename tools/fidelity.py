@@ -17,6 +17,7 @@ from nbtwin.cli.profile_table import field_text, schedule_fields, sheet_of
 from nbtwin.module.profile import Profile
 from nbtwin.profiles.models import PROFILES
 from nbtwin.profiles.rules import DOCUMENTS, RULES
+from nbtwin.timeline.catalogue import words
 
 FORMS = {"test": "=?", "read": "?", "write": "=", "execute": ""}
 NO_SUCH_FORM = "D30, D60"
@@ -131,7 +132,7 @@ def _of_command(profile: Profile, name: str) -> Iterator[Statement]:
         yield from _of_write(command, known)
         for gate in command.gates:
             if gate not in profile.gates:
-                yield Statement("gate", gate.says, gate.known)
+                yield Statement("gate", words(gate.meaning), gate.known)
 
 
 def _of_write(command: Command, known: str) -> Iterator[Statement]:

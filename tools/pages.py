@@ -13,6 +13,7 @@ from nbtwin.at.command import ByType, Command, Row
 from nbtwin.at.known import plain
 from nbtwin.cli.profile_table import known_of, sheet_of, signature
 from nbtwin.profiles.models import PROFILES
+from nbtwin.timeline.catalogue import words
 from tools import fidelity
 
 NOTE = "<!-- Written by scripts/docs from the profiles; change them and run `make docs`. -->"
@@ -81,7 +82,7 @@ def _command(name: str) -> Iterator[str]:
     for model, profile in PROFILES.items():
         for command in profile.commands:
             if command.name == name:
-                says = says or command.says
+                says = words(command.says)
                 variants.setdefault(_row(command), []).append(model)
     if says:
         yield says

@@ -91,7 +91,6 @@ COMMANDS = (
         test=("+SET: (0-9)",),
         read=says("+SET: 1", "+SET: 2"),
         write=row(note("set"), Int("a", 0, 9), Int("b", 0, 9, optional=True, blank=True, default=7)),
-        says="sets two numbers",
     ),
     Command("+HOST", "DOC-Z 2", write=row(note("host"), Host("server", domain=True), Int("port", 0, 65535))),
     Command("+NAME", "DOC-Z 3", write=row(note("name"), Quoted("name", longest=20), Digits("imei", 15, 17))),

@@ -10,6 +10,8 @@ from nbtwin.at.explain import LineExplained, explain
 from nbtwin.at.refusals import AtRefusal, CommandRefused, ValueKind, ValueTaken
 from nbtwin.at.session import explain as from_session
 from nbtwin.at.values import Choice
+from nbtwin.commands.meanings import CommandMeaning
+from nbtwin.profiles.models import PROFILES
 from nbtwin.runtime.explanation import about, lines_of
 from nbtwin.timeline.catalogue import words
 
@@ -74,8 +76,9 @@ def test_a_choice_says_what_it_stands_for() -> None:
     def save(module: object, mode: int) -> tuple[str, ...]:
         return ()
 
-    meanings = Command("+A", "DOC-Z", write=row(save, Choice("mode", (0, 1), {0: "off", 1: "on"})))
-    assert explain((meanings,), ERRORS, "AT+A=1").commands[0].fields[0].meaning == "on"
+    meanings = {0: CommandMeaning.PSM_OFF, 1: CommandMeaning.PSM_ON}
+    command = Command("+A", "DOC-Z", write=row(save, Choice.of("mode", meanings)))
+    assert explain((command,), ERRORS, "AT+A=1").commands[0].fields[0].meaning is CommandMeaning.PSM_ON
 
 
 def test_a_chain_is_explained_to_its_end_but_not_executed_behind_a_failure() -> None:
@@ -121,33 +124,40 @@ def test_the_explanation_agrees_with_the_module(line: str, err: int | None) -> N
     assert final == ("OK" if explanation.ok else f"+CME ERROR: {err}" if err else "ERROR")
 
 
+def of_bc35(line: str, language: str) -> list[str]:
+    profile = PROFILES["BC35-G"]
+    return lines_of(explain(profile.commands, profile.errors, line), language)
+
+
 def test_the_explanation_as_text() -> None:
     assert lines_of(explained("AT")) == ["no command: answers OK (DOC-E 2.2)"]
-    assert lines_of(explained("AT+SET=1;+SET=,;+CGMM")) == [
-        "AT+SET  write form, DOC-Z 1: sets two numbers",
-        "    <a> 1  an integer 0-9",
-        "    <b> (left out)  left out: 7",
-        "AT+SET  write form, DOC-Z 1: sets two numbers",
-        "  ✗ <a> (empty)  <a> is empty (D36)",
-        "    <b> (empty)  left empty",
-        "  +CME ERROR: 50 (AT+CMEE=1): <a> is empty (D36)",
-        "AT+CGMM  execute form, DOC-Z 12".replace("DOC-Z 12", "27.007 5.2"),
+    assert lines_of(explained("AT+NOPE")) == ["+NOPE", "  ERROR: there is no command +NOPE (D61)"]
+    does = "Minimum (0) or full (1) function, flight mode (4); with <rst> 1 after a restart."
+    assert of_bc35("AT+CFUN=1;+CFUN=,;+CGMM", "en") == [
+        f"AT+CFUN  write form, 27.007 8.2: {does}",
+        "    <fun> 1  full function",
+        "    <rst> (left out)  left out: 0",
+        f"AT+CFUN  write form, 27.007 8.2: {does}",
+        "  ✗ <fun> (empty)  <fun> is empty (D36)",
+        "  ✗ <rst> (empty)  <rst> is empty (D36)",
+        "  +CME ERROR: 50 (AT+CMEE=1): <fun> is empty (D36)",
+        "AT+CGMM  execute form, 27.007 5.2: Model.",
         "  not executed: a command before it fails (V.250 5.7)",
     ]
-    assert lines_of(explained("AT+NOPE")) == ["+NOPE", "  ERROR: there is no command +NOPE (D61)"]
 
 
 def test_the_explanation_as_chinese_text() -> None:
     assert lines_of(explained("AT"), "zh") == ["没有命令：应答 OK（DOC-E 2.2）"]
-    assert lines_of(explained("AT+SET=1;+SET=,;+CGMM"), "zh") == [
-        "AT+SET  设置命令，DOC-Z 1: sets two numbers",
-        "    <a> 1  整数 0-9",
-        "    <b> （省略）  省略，取默认值 7",
-        "AT+SET  设置命令，DOC-Z 1: sets two numbers",
-        "  ✗ <a> （空）  参数 <a> 为空（D36）",
-        "    <b> （空）  留空",
-        "  +CME ERROR: 50 (AT+CMEE=1): 参数 <a> 为空（D36）",
-        "AT+CGMM  执行命令，27.007 5.2",
+    does = "最小功能（0）、全功能（1）、飞行模式（4）；<rst> 为 1 时先重启。"
+    assert of_bc35("AT+CFUN=1;+CFUN=,;+CGMM", "zh") == [
+        f"AT+CFUN  设置命令，27.007 8.2：{does}",
+        "    <fun> 1  全功能",
+        "    <rst> （省略）  省略，取默认值 0",
+        f"AT+CFUN  设置命令，27.007 8.2：{does}",
+        "  ✗ <fun> （空）  参数 <fun> 为空（D36）",
+        "  ✗ <rst> （空）  参数 <rst> 为空（D36）",
+        "  +CME ERROR: 50 (AT+CMEE=1): 参数 <fun> 为空（D36）",
+        "AT+CGMM  执行命令，27.007 5.2：型号。",
         "  未执行：前面的命令失败（V.250 5.7）",
     ]
 

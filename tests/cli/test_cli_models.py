@@ -91,8 +91,8 @@ def test_explain_prints_what_a_test_form_answers() -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("AT+DMPCONFIG=6", "BC260Y-CN has no AT+DMPCONFIG; BC35-G, BC28, BC95 R2.0 have it"),
-        ("at+qlastatus?", "BC260Y-CN has no AT+QLASTATUS; BC28 has it"),
+        ("AT+DMPCONFIG=6", "BC260Y-CN has no AT+DMPCONFIG; models that have it: BC35-G, BC28, BC95 R2.0"),
+        ("at+qlastatus?", "BC260Y-CN has no AT+QLASTATUS; models that have it: BC28"),
         ("AT+CGAT?", "near to it: AT+CGATT"),
     ],
 )

@@ -14,6 +14,7 @@ from nbtwin.at.session import explain
 from nbtwin.commands.refusals import CommandRefusal
 from nbtwin.module.profile import Profile
 from nbtwin.profiles.models import PROFILES
+from nbtwin.timeline.catalogue import words
 
 every_model = pytest.mark.parametrize("profile", PROFILES.values(), ids=lambda profile: profile.model)
 UNSET = {"+QLASETPSK", "+QLASETBSPSK", "+QSETBSPSK"}  # a read before the first write is error 512
@@ -102,7 +103,8 @@ def test_a_space_in_a_name_or_before_its_sign_is_an_error(profile: Profile) -> N
 @every_model
 def test_every_command_says_what_it_is_for_and_where_it_stands(profile: Profile) -> None:
     for command in profile.commands:
-        assert command.says.endswith("."), command.name
+        assert words(command.says).endswith("."), command.name
+        assert words(command.says, "zh").endswith("。"), command.name
         assert command.source, command.name
 
 

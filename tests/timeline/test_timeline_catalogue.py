@@ -16,9 +16,11 @@ from fluent.syntax.visitor import Visitor
 
 import nbtwin
 from nbtwin.at.refusals import ValueKind
+from nbtwin.at.values import Meaning
 from nbtwin.coap.retransmission import CoapReason
 from nbtwin.engine import Deadline, Fact, Reason, Refusal
 from nbtwin.lab.facts import CoverageChanged, FaultAdded, NatRebound
+from nbtwin.profiles.models import PROFILES
 from nbtwin.timeline import codec
 from nbtwin.timeline.catalogue import LANGUAGES, Phrase, language_of, source, waiting_for, words
 from nbtwin.timeline.facts import DatagramSeen, UnknownFact, Waiting
@@ -29,7 +31,8 @@ OF_A_DATAGRAM = {"from", "to", "summary", "sending", "impairment", "lost", "erro
 OTHERS = {
     "list-separator", "stream-other-lab", "stream-forgotten", "stream-too-slow", "explain-no-command",
     "explain-command", "explain-value-left-out", "explain-value-empty", "explain-left-out", "explain-left-empty",
-    "explain-answers", "explain-not-executed", "explain-gate", *map(str, ValueKind),
+    "explain-answers", "explain-not-executed", "explain-gate", "explain-says", "explain-suggested", "explain-elsewhere",
+    "explain-near", *map(str, ValueKind),
 }  # fmt: skip
 """That are no code of a fact, a reason or a refusal."""
 OF_EXCEPTIONS = {"campaign-device-taken": {"client"}, "campaign-package-unknown": {"package"}}
@@ -55,6 +58,11 @@ def enumerations(of: type[Any]) -> Iterator[type[Any]]:
 def members(of: type[Any]) -> Iterator[Any]:
     for each in enumerations(of):
         yield from each
+
+
+def purposes() -> set[str]:
+    """What the commands of all models are for."""
+    return {command.says for profile in PROFILES.values() for command in profile.commands}
 
 
 def all_facts() -> dict[str, type[Fact]]:
@@ -108,6 +116,7 @@ def parts(hint: Any) -> Iterator[Any]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_fact_reason_refusal_and_phrase_has_a_message(language: str) -> None:
     codes = {*all_facts(), *map(str, members(Reason)), *map(str, members(Refusal)), *map(str, members(Phrase))}
+    codes |= purposes() | set(map(str, members(Meaning)))
     assert len(codes) > 300
     assert codes - messages(language).keys() == set()
 
@@ -116,6 +125,7 @@ def test_every_fact_reason_refusal_and_phrase_has_a_message(language: str) -> No
 def test_every_message_is_of_a_code(language: str) -> None:
     codes = {*all_facts(), *map(str, members(Reason)), *map(str, members(Refusal)), *OTHERS}
     codes |= {f"impairment-{name}" for name in IMPAIRMENTS} | set(map(str, members(Phrase)))
+    codes |= purposes() | set(map(str, members(Meaning)))
     assert messages(language).keys() - codes == set()
 
 

@@ -6,13 +6,14 @@ looks at it) and no serial line.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
 from nbtwin.at.refusals import AtRefusal, BadParameter, CommandRefused
-from nbtwin.at.values import Choice, Field, Rest
+from nbtwin.at.values import Choice, Field, Meaning, Rest
 
 
 class Form(StrEnum):
@@ -84,6 +85,7 @@ class Row:
     handler: Handler
     fields: tuple[Field, ...] = ()
     alters: bool = True  # False: it only shows, or sets the serial line alone (D127)
+    meaning: Meaning | None = None  # of its <type>, where it is a row of `ByType`
 
     def __post_init__(self) -> None:
         seen_optional = False
@@ -140,6 +142,12 @@ class ByType:
             if any(isinstance(field, Rest) for field in row.fields):
                 raise ValueError(f"<{self.name}> {kind}: only a plain row may take the rest of the line")
 
+    @property
+    def kind(self) -> Choice:
+        """The first field: which <type> there are, and what each stands for."""
+        meanings = {kind: row.meaning for kind, row in self.rows.items() if row.meaning is not None}
+        return Choice(self.name, tuple(self.rows), meanings)
+
     def row_of(self, values: Sequence[str]) -> Row:
         """The layout that the first value names. Raises BadParameter."""
         if not values or not values[0]:
@@ -151,9 +159,9 @@ class ByType:
         return row, row.bind(values[1:])
 
 
-def row(handler: Handler, *fields: Field, alters: bool = True) -> Row:
+def row(handler: Handler, *fields: Field, alters: bool = True, meaning: Meaning | None = None) -> Row:
     """A row as it reads best in a table: the handler, then its fields."""
-    return Row(handler, fields, alters)
+    return Row(handler, fields, alters, meaning)
 
 
 @dataclass(frozen=True)
@@ -163,7 +171,7 @@ class Gate:
     ``check(module, command, form, values)`` raises AtError when it does not hold.
     """
 
-    says: str  # when the command is refused and with what, for `nbtwin explain` and the generated reference
+    meaning: Meaning  # when the command is refused and with what, for `nbtwin explain` and the generated reference
     known: str  # how that is known (nbtwin.at.known)
     check: Callable[[Any, Command, Form, Sequence[str]], None]
 
@@ -178,7 +186,6 @@ class Command:
     read: Handler | None = None
     write: Row | ByType | None = None
     execute: Handler | None = None
-    says: str = ""  # what the command is for, in our words: `nbtwin explain`, the generated reference
     gates: tuple[Gate, ...] = ()  # asked in this order
 
     def alters(self, values: Sequence[str]) -> bool:
@@ -190,6 +197,11 @@ class Command:
             except BadParameter:
                 return True
         return row is None or row.alters
+
+    @property
+    def says(self) -> str:
+        """The code of what the command is for: ``command-says-qcfg-lwm2m-devicetype``. The catalogue has the words."""
+        return "command-says-" + "-".join(re.findall("[a-z0-9]+", self.name.lower()))
 
     @property
     def takes_rest_of_line(self) -> bool:

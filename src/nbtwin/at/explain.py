@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from nbtwin.at.command import AtError, ByType, Command, ErrorTable, Form, Row, empty, missing, too_many
+from nbtwin.at.command import AtError, ByType, Command, ErrorTable, Form, Gate, Row, empty, missing, too_many
 from nbtwin.at.grammar import Call, CommandIndex, body_start, index_of, next_call, no_such_form
 from nbtwin.at.line import LONGEST_LINE, too_long, unprintable
 from nbtwin.at.refusals import BadParameter, CommandRefused, ValueTaken
-from nbtwin.at.values import Choice, Field
+from nbtwin.at.values import Choice, Field, HexChoice, Meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class FieldExplained:
     takes: ValueTaken | None  # what it may be; None for a value beyond the last field
     text: str | None  # as written; None: left out
     value: Any = None  # what the handler gets
-    meaning: str = ""  # of a choice, as its table says it
+    meaning: Meaning | None = None  # of a value of few
     error: CommandRefused | None = None
     known: str = ""  # how what it takes is known, where the command's own chapter is not all
 
@@ -38,13 +38,13 @@ class CommandExplained:
     name: str
     form: str  # test, read, write, execute
     source: str  # the chapter that gives the command
-    says: str
+    says: str  # the code of what it is for; empty where there is no such command
     fields: tuple[FieldExplained, ...] = ()
     error: CommandRefused | None = None
     err: int | None = None  # the <err> of +CME ERROR; None: plain ERROR
     executed: bool = True  # False behind a command that fails
     answers: tuple[str, ...] = ()  # of a test form, where its document prints it
-    gates: tuple[str, ...] = ()  # when it is refused whatever it says
+    gates: tuple[Gate, ...] = ()  # when it is refused whatever it says
 
     @property
     def ok(self) -> bool:
@@ -116,7 +116,7 @@ def _explained(call: Call, errors: ErrorTable, text: str, executed: bool) -> Com
         err,
         executed,
         answers=command.test if printed and isinstance(command.test, tuple) else (),
-        gates=tuple(f"{gate.says} ({gate.known})" for gate in command.gates),
+        gates=command.gates,
     )
 
 
@@ -131,9 +131,7 @@ def _why_not_bound(write: Row | ByType, values: tuple[str, ...]) -> CommandRefus
 def _fields(write: Row | ByType, values: tuple[str, ...]) -> tuple[FieldExplained, ...]:
     if isinstance(write, Row):
         return _row_fields(write, values)
-    purposes = {number: (row.handler.__doc__ or "").partition("\n")[0] for number, row in write.rows.items()}
-    kind = Choice(write.name, tuple(write.rows), purposes)
-    first = _field(kind, values[0] if values else None)
+    first = _field(write.kind, values[0] if values else None)
     if first.error is not None:
         return (first,)
     return (first, *_row_fields(write.rows[first.value], values[1:]))
@@ -162,5 +160,5 @@ def _field(field: Field, text: str | None) -> FieldExplained:
         value = field.parse(text)
     except BadParameter as error:
         return found(error=error.why)
-    meanings = field.meanings if isinstance(field, Choice) else None
-    return found(value, (meanings or {}).get(value, ""))
+    meanings = field.meanings if isinstance(field, Choice | HexChoice) else None
+    return found(value, (meanings or {}).get(value))

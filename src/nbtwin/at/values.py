@@ -11,9 +11,14 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
+from enum import StrEnum
 from typing import Any
 
 from nbtwin.at.refusals import AtRefusal, BadParameter, CommandRefused, ValueKind, ValueTaken, cut
+
+
+class Meaning(StrEnum):
+    """Base of every enumeration of what a value, a row or a gate of a table stands for: codes of the catalogue."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +62,15 @@ class Int(Field):
 
 @dataclass(frozen=True)
 class Choice(Field):
-    """One of a few integers; ``meanings`` may say what each stands for."""
+    """One of a few integers; ``meanings`` says what each stands for. Without it each stands for itself: a baud rate."""
 
     choices: tuple[int, ...]
-    meanings: Mapping[int, str] | None = None
+    meanings: Mapping[int, Meaning] | None = None
+
+    @classmethod
+    def of(cls, name: str, meanings: Mapping[int, Meaning], **of_field: Any) -> Choice:
+        """One of the numbers that have a meaning."""
+        return cls(name, tuple(meanings), meanings, **of_field)
 
     def parse(self, text: str) -> int:
         if not (text.isascii() and text.isdigit() and len(text) <= 20 and int(text) in self.choices):
@@ -68,7 +78,11 @@ class Choice(Field):
         return int(text)
 
     def takes(self) -> ValueTaken:
-        return ValueTaken(ValueKind.ONE_OF, allowed=tuple(map(str, self.choices)))
+        return ValueTaken(ValueKind.ONE_OF, allowed=tuple(map(self.written, self.choices)))
+
+    def written(self, choice: int) -> str:
+        """As a host writes it."""
+        return str(choice)
 
 
 def unquote(text: str) -> str | None:
@@ -176,6 +190,7 @@ class HexChoice(Field):
     """One of a few numbers written 0x… or 0X… (DOC-E 3.5, 6.2). Parses to int."""
 
     choices: tuple[int, ...]
+    meanings: Mapping[int, Meaning] | None = None
 
     def parse(self, text: str) -> int:
         if not re.fullmatch(r"0[xX][0-9A-Fa-f]{1,8}", text) or int(text, 16) not in self.choices:
@@ -183,7 +198,11 @@ class HexChoice(Field):
         return int(text, 16)
 
     def takes(self) -> ValueTaken:
-        return ValueTaken(ValueKind.ONE_OF, allowed=tuple(f"0x{choice:04X}" for choice in self.choices))
+        return ValueTaken(ValueKind.ONE_OF, allowed=tuple(map(self.written, self.choices)))
+
+    def written(self, choice: int) -> str:
+        """As a host writes it."""
+        return f"0x{choice:04X}"
 
 
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import typer
@@ -126,7 +127,8 @@ def explain(
         console.print(text, style=_style(text), markup=False, soft_wrap=True)
     for command in explained.commands:
         if not command.source:
-            console.print(_elsewhere(command.name, profile), markup=False, soft_wrap=True, end="")
+            for text in _elsewhere(command.name, profile, chosen()):
+                console.print(f"  {text}", markup=False, soft_wrap=True)
     if not explained.ok:
         raise typer.Exit(1)
 
@@ -137,15 +139,16 @@ def _style(text: str) -> str | None:
     return "bold" if text.startswith("AT") else "dim" if text.startswith("  note:") else None
 
 
-def _elsewhere(text: str, profile: Profile) -> str:
+def _elsewhere(text: str, profile: Profile, language: str) -> Iterator[str]:
     """For a command that the model does not have: who has it, or which one it may have been."""
     from difflib import get_close_matches
 
     from nbtwin.profiles.models import PROFILES
+    from nbtwin.timeline.catalogue import words
 
     name = text.partition(";")[0].partition("=")[0].rstrip("? ").upper()
     having = [other.model for other in PROFILES.values() if any(command.name == name for command in other.commands)]
     if having:
-        return f"  {profile.model} has no AT{name}; {', '.join(having)} {'has' if len(having) == 1 else 'have'} it\n"
-    close = get_close_matches(name, [command.name for command in profile.commands], 3)
-    return f"  near to it: {', '.join(f'AT{other}' for other in close)}\n" if close else ""
+        yield words("explain-elsewhere", language, model=profile.model, name=name, models=having)
+    elif close := get_close_matches(name, [command.name for command in profile.commands], 3):
+        yield words("explain-near", language, names=[f"AT{other}" for other in close])

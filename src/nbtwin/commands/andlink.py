@@ -19,8 +19,9 @@ from nbtwin.commands.andlink_engine import (
     NO_NETWORK_SERVICE,
     NOT_CONFIGURED,
     NOT_REGISTERED,
-    RESULT_CODES,
+    RESULT_MEANINGS,
     RESULTS,
+    SEND_MEANINGS,
     SEND_MODES,
     UPLINK_BUSY,
     AndlinkEngine,
@@ -51,39 +52,28 @@ def andlink_commands() -> tuple[Command, ...]:
         Command("+QLASERVERIP", "DOC-E 3.1", read=show_servers, write=row(
                     change_servers, Word("type", ("LWM2M", "BS", "DEL"), known="DOC-E 3.1 example, D37"),
                     Host("IP_addr", domain=True, quoted=True, known="DOC-E 3.1 example, D37"),
-                    Int("port", 0, 65535, optional=True)),
-                says="Bootstrap and LwM2M servers: add one of a type, or DELete."),
-        Command("+QLASECSWT", "DOC-E 3.2", read=show_security, write=row(save_security, *SECURITY_FIELDS),
-                says="DTLS towards the LwM2M server, and whether to renegotiate after 30 s of silence."),
-        Command("+QLASETPSK", "DOC-E 3.3", read=show_psk, write=row(save_psk, *PSK_FIELDS),
-                says="PSK identity and key for the LwM2M server; in force after reboot."),
-        Command("+QLASREGIND", "DOC-E 3.4", write=row(register_or_not, Int("type", 0, 1)),
-                says="Register (0) or deregister (1)."),
+                    Int("port", 0, 65535, optional=True))),
+        Command("+QLASECSWT", "DOC-E 3.2", read=show_security, write=row(save_security, *SECURITY_FIELDS)),
+        Command("+QLASETPSK", "DOC-E 3.3", read=show_psk, write=row(save_psk, *PSK_FIELDS)),
+        Command("+QLASREGIND", "DOC-E 3.4", write=row(register_or_not, Int("type", 0, 1))),
         *(_send_data(name) for name in ("+QLASENDDATA", "+QLASENDATA")),  # the second as in 6.1: D44
         Command("+QLASENDRSP", "DOC-E 3.6", write=row(
                     send_response, Int("msgID", 0, 65535), HexDigits("token", longest=8, known="D45, RFC 7252 5.3.1"),
-                    Choice("result", tuple(RESULTS), RESULT_CODES), Int("datalen", 0, 1024)),
-                says="Answer the platform's read or write within 10 s of its URC."),
+                    Choice.of("result", RESULT_MEANINGS), Int("datalen", 0, 1024))),
         *(_data_status(name) for name in ("+QLADASTATUS", "+QLADATASTATUS", "+QLAULDATASTATUS")),  # 3.7; D6
-        Command("+QLAFOTAIND", "DOC-E 3.8", write=row(control_update, Int("type", 0, 5)),
-                says="Firmware update automatic (0), controlled (1); download (2), not (3), update (4), not (5)."),
+        Command("+QLAFOTAIND", "DOC-E 3.8", write=row(control_update, Int("type", 0, 5))),
         Command("+QLAREGSWT", "DOC-E 3.9", read=show_registration_mode,
-                write=row(save_registration_mode, Int("type", 0, 1)),
-                says="Registration after attach manual (0) or automatic (1); in force after reboot."),
-        Command("+QLASTATUS", "DOC-E 3.10", read=show_registration_state, says="State of the registration."),
-        Command("+QLARESETDTLS", "DOC-E 3.11", execute=reset_dtls, says="A new DTLS handshake with the next data."),
-        Command("+QLADTLSSTAT", "DOC-E 3.12", read=show_dtls_state, says="State of DTLS."),
+                write=row(save_registration_mode, Int("type", 0, 1))),
+        Command("+QLASTATUS", "DOC-E 3.10", read=show_registration_state),
+        Command("+QLARESETDTLS", "DOC-E 3.11", execute=reset_dtls),
+        Command("+QLADTLSSTAT", "DOC-E 3.12", read=show_dtls_state),
         Command('+QCFG="LWM2M/DeviceType"', "DOC-E 3.13", read=show_device_type,
-                write=row(save_device_type, Quoted("DeviceType", known="DOC-E 3.13 example, assumed (255 bytes)")),
-                says="Device type, resource /3/0/17."),
-        Command("+QLAFOTARESET", "DOC-E 3.14", write=row(stop_update, Int("state", 1, 1)),
-                says="Stop a firmware update so that urgent data may be sent (under development in DOC-E)."),
-        *(Command(name, "DOC-E 3.15", read=show_bootstrap_psk, write=row(save_bootstrap_psk, *PSK_FIELDS),
-                  says="PSK identity and key for the Bootstrap server; after reboot (under development in DOC-E).")
+                write=row(save_device_type, Quoted("DeviceType", known="DOC-E 3.13 example, assumed (255 bytes)"))),
+        Command("+QLAFOTARESET", "DOC-E 3.14", write=row(stop_update, Int("state", 1, 1))),
+        *(Command(name, "DOC-E 3.15", read=show_bootstrap_psk, write=row(save_bootstrap_psk, *PSK_FIELDS))
           for name in ("+QLASETBSPSK", "+QSETBSPSK")),  # the second as in the table's title: D44
         *(Command(name, "DOC-E 3.16", read=show_bootstrap_security,
-                  write=row(save_bootstrap_security, *SECURITY_FIELDS),
-                  says="DTLS towards the Bootstrap server; after reboot (under development in DOC-E).")
+                  write=row(save_bootstrap_security, *SECURITY_FIELDS))
           for name in ("+QLABSSECSWT", "+QBSSECSWT")),  # D44
     )  # fmt: skip
 
@@ -228,12 +218,11 @@ class DataRow(Row):
 
 def _send_data(name: str) -> Command:
     fields = (
-        HexChoice("mode", tuple(SEND_MODES), known="DOC-E 3.5, DOC-E 6.2 (0X)"),
+        HexChoice("mode", tuple(SEND_MODES), SEND_MEANINGS, known="DOC-E 3.5, DOC-E 6.2 (0X)"),
         Int("length", 1, 1024, known="DOC-E 3.5, D61 (not 0)"),
         Rest("data", optional=True, known="DOC-E 3.5, D25"),
     )
-    return Command(name, "DOC-E 3.5", write=DataRow(send_data, fields),
-                   says="Send data to the platform; without <data> in data mode.")  # fmt: skip
+    return Command(name, "DOC-E 3.5", write=DataRow(send_data, fields))  # fmt: skip
 
 
 def send_data(m: Module, mode: int, length: int, data: str | None) -> Answer:
@@ -284,7 +273,7 @@ def _data_status(name: str) -> Command:
         engine = engine_of(m)
         return (f"{name}:{int(DataStatus.NOT_SENT if engine is None else engine.data_status)}",)
 
-    return Command(name, "DOC-E 3.7", read=show, says="What became of the last CON uplink.")
+    return Command(name, "DOC-E 3.7", read=show)
 
 
 # 3.8, 3.14  Firmware update

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from nbtwin.at.command import Command, Form, Gate
 from nbtwin.at.refusals import CommandRefused
-from nbtwin.coap.numbers import Code, dotted
+from nbtwin.coap.numbers import Code
+from nbtwin.commands.meanings import CommandMeaning
 from nbtwin.commands.refusals import CommandRefusal, refusal
 from nbtwin.engine import Seconds
 from nbtwin.lwm2m.client.channel import ChannelState
@@ -31,6 +32,13 @@ SEND_MODES: dict[int, tuple[bool, ReleaseAssistance]] = {  # DOC-E 3.5: confirma
     0x0100: (True, ReleaseAssistance.NONE),
     0x0101: (True, ReleaseAssistance.AFTER_REPLY),
 }
+SEND_MEANINGS = {
+    0x0000: CommandMeaning.SEND_NON,
+    0x0001: CommandMeaning.SEND_NON_RELEASE,
+    0x0010: CommandMeaning.SEND_NON_RELEASE_AFTER_REPLY,
+    0x0100: CommandMeaning.SEND_CON,
+    0x0101: CommandMeaning.SEND_CON_RELEASE_AFTER_REPLY,
+}
 RESULTS = {
     1: Code.CONTENT,
     2: Code.CHANGED,
@@ -40,7 +48,14 @@ RESULTS = {
     14: Code.METHOD_NOT_ALLOWED,
 }
 """<result> of AT+QLASENDRSP as a CoAP code (DOC-E 3.6)."""
-RESULT_CODES = {result: dotted(code) for result, code in RESULTS.items()}
+RESULT_MEANINGS = {
+    1: CommandMeaning.RESULT_CONTENT,
+    2: CommandMeaning.RESULT_CHANGED,
+    11: CommandMeaning.RESULT_BAD_REQUEST,
+    12: CommandMeaning.RESULT_UNAUTHORIZED,
+    13: CommandMeaning.RESULT_NOT_FOUND,
+    14: CommandMeaning.RESULT_METHOD_NOT_ALLOWED,
+}
 
 
 class AndlinkEngine(Protocol):
@@ -115,7 +130,7 @@ def _not_during_update(m: Module, command: Command, form: Form, values: Sequence
 
 
 UPDATE_GATE = Gate(
-    "while the firmware is updated, what changes something in the module answers error 529",
+    CommandMeaning.GATE_UPDATE,
     "DOC-E 2 note, D47, D127",
     _not_during_update,
 )

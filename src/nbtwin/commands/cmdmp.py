@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nbtwin.at.command import OK, ByType, Command, Form, Gate, Handler, Lines, row
 from nbtwin.at.refusals import CommandRefused
 from nbtwin.at.values import Choice, Digits, Host, Int, Quoted
+from nbtwin.commands.meanings import CommandMeaning
 from nbtwin.commands.refusals import CommandRefusal, not_supported, save
 from nbtwin.module.profile import Profile
 from nbtwin.module.settings import Cmdmp, CmdmpInUse
@@ -22,6 +23,22 @@ SHOWING = (4, 6)
 """<type> of what only shows (D127)."""
 MODE, SERVER, KEYS, PLMN, ALL = 0, 1, 2, 3, 4
 """<type> of what is written, <queryOpt> of what is shown, <eraseOpt> of what is erased."""
+PARTS = {
+    MODE: CommandMeaning.PART_MODE,
+    SERVER: CommandMeaning.PART_SERVER,
+    KEYS: CommandMeaning.PART_KEYS,
+    PLMN: CommandMeaning.PART_PLMNS,
+    ALL: CommandMeaning.PART_ALL,
+}
+KINDS = {
+    0: CommandMeaning.CMDMP_MODE,
+    1: CommandMeaning.CMDMP_SERVER,
+    2: CommandMeaning.CMDMP_KEYS,
+    3: CommandMeaning.CMDMP_PLMNS,
+    4: CommandMeaning.CMDMP_SHOW,
+    5: CommandMeaning.CMDMP_ERASE,
+    6: CommandMeaning.CMDMP_STATE,
+}
 
 
 def dmp_config(p: Profile) -> tuple[Command, ...]:
@@ -35,11 +52,10 @@ def dmp_config(p: Profile) -> tuple[Command, ...]:
         write=ByType(
             "type",
             {
-                kind: row(handler, *fields, alters=kind not in SHOWING)
+                kind: row(handler, *fields, alters=kind not in SHOWING, meaning=KINDS[kind])
                 for kind, (handler, fields) in sorted(_rows(p).items())
             },
         ),
-        says="Access to China Mobile's device management platform (CMDMP); in force after reboot.",
         gates=(ONT_FIRMWARE,) if d.needs_ont_firmware else (),
     )
     return (command,)
@@ -70,8 +86,8 @@ def _rows(p: Profile) -> dict[int, tuple[Handler, tuple[Any, ...]]]:
             Quoted(appkey, known=by_appkey), Quoted(password, known=by_password),  # quotes required: D37
             Int(kind, 0, 2, known=by_kind), Digits(imei, 15, 17, known=by_imei),
         )),
-        4: (show_saved, (Choice(query, shown, known=by_query),)),
-        5: (erase_saved, (Choice(erase, (*shown, ALL), known=by_erase),)),
+        4: (show_saved, (Choice(query, shown, PARTS, known=by_query),)),
+        5: (erase_saved, (Choice(erase, (*shown, ALL), PARTS, known=by_erase),)),
         6: (show_state, ()),
     }  # fmt: skip
     if d.plmns:
@@ -87,7 +103,7 @@ def _ont_only(m: Module, command: Command, form: Form, values: Sequence[str]) ->
         raise not_supported(m, CommandRefused(CommandRefusal.FIRMWARE_NOT_ONT, text=m.identity.firmware))
 
 
-ONT_FIRMWARE = Gate("firmware whose version does not end in _ONT answers error 4", "DOC-A 1, D30", _ont_only)
+ONT_FIRMWARE = Gate(CommandMeaning.GATE_ONT_FIRMWARE, "DOC-A 1, D30", _ont_only)
 
 
 def save_mode(m: Module, mode: int) -> Lines:

@@ -39,8 +39,7 @@ def configuration_commands(e: Everyday) -> tuple[Command, ...]:
         return OK
 
     fields = (NameField("function", tuple(items)), Bare("value"))
-    return (Command("+NCONFIG", e.source, test=list_values, read=show, write=row(change, *fields),
-                    says="Switches of the protocol stack; in force after reboot."),)  # fmt: skip
+    return (Command("+NCONFIG", e.source, test=list_values, read=show, write=row(change, *fields)),)  # fmt: skip
 
 
 def _taken(item: ConfigItem) -> ValueTaken:

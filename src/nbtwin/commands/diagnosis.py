@@ -29,8 +29,7 @@ ROUND_TRIP, TIME_TO_LIVE = 420, 54
 def diagnosis_commands(e: Everyday) -> tuple[Command, ...]:
     statistics = (
         Command("+NUESTATS", e.source, test=("NUESTATS:(RADIO,CELL,BLER,THP,APPSMEM,ALL)",), execute=show_radio,
-                write=row(show_statistics, NameField("type", STATISTICS), alters=False),
-                says="What the radio measures and has counted."),
+                write=row(show_statistics, NameField("type", STATISTICS), alters=False)),
     )  # fmt: skip
     return (*(statistics if e.counts_statistics else ()), _bands(e), _ping(e))
 
@@ -99,8 +98,7 @@ def _bands(e: Everyday) -> Command:
         m.save()
         return OK
 
-    return Command(name, e.source, test=list_supported, read=show, write=row(choose, first, *bands),
-                   says="The frequency bands that are searched.")  # fmt: skip
+    return Command(name, e.source, test=list_supported, read=show, write=row(choose, first, *bands))  # fmt: skip
 
 
 def _ping(e: Everyday) -> Command:
@@ -110,7 +108,7 @@ def _ping(e: Everyday) -> Command:
             Int("p_size", 8, 1000, optional=True, default=12),
             Int("timeout", 10, 4294967295, optional=True, default=10000),
         )
-        return Command("+NPING", e.source, write=row(ping, *fields), says="Ping an address; the result is a URC.")
+        return Command("+NPING", e.source, write=row(ping, *fields))
     counted = (
         Int("contextID", e.context, e.context),
         Host("host", quoted=True),
@@ -118,7 +116,7 @@ def _ping(e: Everyday) -> Command:
         Int("pingnum", 1, 10, optional=True, default=4),
         Int("ping_size", 32, 200, optional=True, default=32),
     )
-    return Command("+QPING", e.source, write=row(ping_often, *counted), says="Ping an address; the results are URCs.")
+    return Command("+QPING", e.source, write=row(ping_often, *counted))
 
 
 def ping(m: Module, host: str, size: int, timeout: int) -> Lines:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nbtwin.at.command import OK, ByType, Command, Handler, Lines, Row
 from nbtwin.at.refusals import BadParameter, CommandRefused
 from nbtwin.at.values import Choice, Text
+from nbtwin.commands.meanings import CommandMeaning
 from nbtwin.commands.refusals import CommandRefusal, save
 from nbtwin.module.profile import Profile
 
@@ -18,7 +19,18 @@ if TYPE_CHECKING:
     from nbtwin.module.module import Module
 
 SAVE, READ, ERASE = 0, 1, 2
-ACT = Choice("act", (SAVE, READ, ERASE), {SAVE: "save", READ: "read what is saved", ERASE: "erase"})
+ACT = Choice.of(
+    "act",
+    {SAVE: CommandMeaning.ACT_SAVE, READ: CommandMeaning.ACT_READ, ERASE: CommandMeaning.ACT_ERASE},
+)
+KINDS = {
+    0: CommandMeaning.EXTENDED_APPLICATION,
+    1: CommandMeaning.EXTENDED_MAC,
+    2: CommandMeaning.EXTENDED_HARDWARE,
+    3: CommandMeaning.EXTENDED_SOFTWARE,
+    4: CommandMeaning.EXTENDED_SUBSCRIPTION,
+    5: CommandMeaning.EXTENDED_LOCATION,
+}
 NOTHING = "NULL"
 """No information, in the documents' word: also what never was saved or was erased (D3)."""
 
@@ -41,13 +53,12 @@ class ActRow(Row):
 def dmp_config_ex(p: Profile) -> tuple[Command, ...]:
     d = p.extended
     assert d is not None, f"{p.model} has no dialect of AT+QDMPCFGEX"
-    rows = {kind: ActRow(_handler(kind), (ACT, *_values(p, kind))) for kind in d.values}
+    rows = {kind: ActRow(_handler(kind), (ACT, *_values(p, kind)), meaning=KINDS[kind]) for kind in d.values}
     command = Command(
         "+QDMPCFGEX",
         d.source,
         test=(d.test_line,),
         write=ByType("type", rows),
-        says="What the device tells CMDMP about itself; in force after reboot.",
     )
     return (command,)
 

@@ -14,6 +14,7 @@ from nbtwin.at.values import Choice, Int
 from nbtwin.commands.configuration import configuration_commands
 from nbtwin.commands.diagnosis import diagnosis_commands
 from nbtwin.commands.identity import identity_commands
+from nbtwin.commands.meanings import CommandMeaning
 from nbtwin.commands.power import power_commands
 from nbtwin.commands.radio import radio_commands
 from nbtwin.commands.startup import startup_commands
@@ -22,6 +23,13 @@ from nbtwin.module.profile import Profile
 
 if TYPE_CHECKING:
     from nbtwin.module.module import Module
+
+
+ERROR_MODES = {
+    0: CommandMeaning.ERRORS_PLAIN,
+    1: CommandMeaning.ERRORS_NUMBER,
+    2: CommandMeaning.ERRORS_TEXT,
+}
 
 
 def everyday_commands(p: Profile) -> tuple[Command, ...]:
@@ -42,25 +50,17 @@ def line_commands(errors: ErrorTable) -> tuple[Command, ...]:
     """The bare AT is the session's own."""
     return (
         Command("E", "V.250 6.2.4", execute=lambda m: set_echo(m, 0),
-                write=row(set_echo, Int("value", 0, 1), alters=False),
-                says="Echo off (0) or on (1)."),
-        Command("Q", "V.250 6.2.5", write=row(set_quiet, Int("value", 0, 1), alters=False),
-                says="Result codes are written (0) or kept back (1), URCs as well."),
-        Command("V", "V.250 6.2.6", write=row(set_verbose, Int("value", 0, 1), alters=False),
-                says="Result codes as numbers (0) or as words (1)."),
+                write=row(set_echo, Int("value", 0, 1), alters=False)),
+        Command("Q", "V.250 6.2.5", write=row(set_quiet, Int("value", 0, 1), alters=False)),
+        Command("V", "V.250 6.2.6", write=row(set_verbose, Int("value", 0, 1), alters=False)),
         Command("S0", "V.250 6.3.8", read=lambda m: (f"{m.session.auto_answer:03d}",),
-                write=row(set_auto_answer, Int("value", 0, 255), alters=False),
-                says="After how many rings a call is answered; nobody calls an NB-IoT module."),
-        Command("Z", "V.250 6.1.1", write=row(set_kept, Int("value", 0, 0), alters=False),
-                says="The line as AT&W has kept it, URCs off; what else is saved stays."),
-        Command("&F", "V.250 6.1.2", write=row(set_factory, Int("value", 0, 0), alters=False),
-                says="The line as it was delivered, URCs off; what is saved stays, that of AT&W too."),
-        Command("&W", "V.250 6.1.1", write=row(keep, Int("value", 0, 0)),
-                says="Keep echo, error mode and the form of result codes for ATZ and every start."),
+                write=row(set_auto_answer, Int("value", 0, 255), alters=False)),
+        Command("Z", "V.250 6.1.1", write=row(set_kept, Int("value", 0, 0), alters=False)),
+        Command("&F", "V.250 6.1.2", write=row(set_factory, Int("value", 0, 0), alters=False)),
+        Command("&W", "V.250 6.1.1", write=row(keep, Int("value", 0, 0))),
         Command("+CMEE", "27.007 9.1", test=lambda m: (line(m, "+CMEE", choices(errors.cmee_modes)),),
                 read=lambda m: (line(m, "+CMEE", m.session.cmee),),
-                write=row(set_error_mode, Choice("n", errors.cmee_modes), alters=False),
-                says="Errors as ERROR (0), as +CME ERROR with a number (1) or with a text (2)."),
+                write=row(set_error_mode, Choice("n", errors.cmee_modes, ERROR_MODES), alters=False)),
     )  # fmt: skip
 
 

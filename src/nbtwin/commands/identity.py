@@ -21,19 +21,17 @@ SOFTWARE_VERSION_NUMBER = "01"
 
 def identity_commands(e: Everyday) -> tuple[Command, ...]:
     return (
-        Command("I", "V.250 6.1.3", execute=show_all, write=row(show_all_of, Int("value", 0, 0), alters=False),
-                says="Manufacturer, model and firmware version."),
-        Command("+CGMI", "27.007 5.1", test=(), execute=show_manufacturer, says="Manufacturer."),
-        Command("+CGMM", "27.007 5.2", test=(), execute=show_model, says="Model."),
-        Command("+CGMR", "27.007 5.3", test=(), execute=show_revision, says="Firmware version."),
-        Command("+GMI", "V.250 6.1.4", test=(), execute=show_manufacturer, says="Manufacturer."),
-        Command("+GMM", "V.250 6.1.5", test=(), execute=show_model, says="Model."),
-        Command("+GMR", "V.250 6.1.6", test=(), execute=show_revision, says="Firmware version."),
-        Command("+GSN", "V.250 6.1.7", test=(), execute=lambda m: (m.identity.imei,), says="IMEI."),
+        Command("I", "V.250 6.1.3", execute=show_all, write=row(show_all_of, Int("value", 0, 0), alters=False)),
+        Command("+CGMI", "27.007 5.1", test=(), execute=show_manufacturer),
+        Command("+CGMM", "27.007 5.2", test=(), execute=show_model),
+        Command("+CGMR", "27.007 5.3", test=(), execute=show_revision),
+        Command("+GMI", "V.250 6.1.4", test=(), execute=show_manufacturer),
+        Command("+GMM", "V.250 6.1.5", test=(), execute=show_model),
+        Command("+GMR", "V.250 6.1.6", test=(), execute=show_revision),
+        Command("+GSN", "V.250 6.1.7", test=(), execute=lambda m: (m.identity.imei,)),
         Command("+CGSN", "27.007 5.4", test=lambda m: (line(m, "+CGSN", "(0,1,2,3)"),),
-                execute=lambda m: show_serial(m, 0), write=row(show_serial, Int("snt", 0, 3), alters=False),
-                says="Serial number (0), IMEI (1), IMEISV (2) or software version number (3)."),
-        Command("+CIMI", "27.007 5.6", test=(), execute=lambda m: (usim_of(m).imsi,), says="IMSI of the USIM."),
+                execute=lambda m: show_serial(m, 0), write=row(show_serial, Int("snt", 0, 3), alters=False)),
+        Command("+CIMI", "27.007 5.6", test=(), execute=lambda m: (usim_of(m).imsi,)),
         *(_iccid(name, e) for name in e.iccid_commands),
     )  # fmt: skip
 
@@ -71,4 +69,4 @@ def _iccid(name: str, e: Everyday) -> Command:
     def show(m: Module) -> Lines:
         return (line(m, name, usim_of(m).iccid),)
 
-    return Command(name, e.source, test=(), read=show, execute=show, says="ICCID of the USIM.")
+    return Command(name, e.source, test=(), read=show, execute=show)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from nbtwin.at.command import OK, Command, Lines, WithoutResult, row
 from nbtwin.at.values import Choice, Int
 from nbtwin.commands.fields import Bits
+from nbtwin.commands.meanings import CommandMeaning
 from nbtwin.commands.wording import line, quoted
 from nbtwin.module.events import APPLICATION_AT
 from nbtwin.module.profile import Everyday
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 PSM_TIMERS = ("Periodic-RAU", "GPRS-READY-timer", "Periodic-TAU", "Active-Time")
 """The <Requested_…> fields of +CPSMS; the first two mean nothing to NB-IoT."""
+PSM_MODES = {0: CommandMeaning.PSM_OFF, 1: CommandMeaning.PSM_ON, 2: CommandMeaning.PSM_FORGOTTEN}
 CLOCK_FORM = "%y/%m/%d,%H:%M:%S"
 UNIX_EPOCH = datetime(1970, 1, 1)
 LAB_EPOCH = datetime(2020, 1, 1)
@@ -32,10 +34,9 @@ LAB_ZONE = 32
 
 def power_commands(e: Everyday) -> tuple[Command, ...]:
     restart = (
-        Command("+NRB", "DOC-E 6.1", execute=reboot, says="Restart; answers REBOOTING and no OK (D21).")
+        Command("+NRB", "DOC-E 6.1", execute=reboot)
         if e.restarts_with_nrb
-        else Command("+QRST", e.source, test=lambda m: (line(m, "+QRST", "(1)"),), write=row(reset, Int("mode", 1, 1)),
-                     says="Restart; OK, then RDY (D21).")
+        else Command("+QRST", e.source, test=lambda m: (line(m, "+QRST", "(1)"),), write=row(reset, Int("mode", 1, 1)))
     )  # fmt: skip
     sleep = Command(
         "+QSCLK",
@@ -43,17 +44,19 @@ def power_commands(e: Everyday) -> tuple[Command, ...]:
         test=lambda m: (line(m, "+QSCLK", "(0,1,2)"),),
         read=lambda m: (line(m, "+QSCLK", _sleep_mode(m)),),
         write=row(set_sleep, Int("n", 0, 2)),
-        says="Sleep forbidden (0), light and deep sleep (1), light sleep only (2).",
     )
     psm = Command(
         "+CPSMS",
         "27.007 7.38",
         test=lambda m: (line(m, "+CPSMS", "(0,1,2)", None, None, "(00000000-11111111)", "(00000000-11111111)"),),
         read=show_psm,
-        write=row(set_psm, Choice("mode", (0, 1, 2)), *(Bits(name, blank=True, optional=True) for name in PSM_TIMERS)),
-        says="Power saving mode and its two timers.",
-    )  # fmt: skip
-    clock = Command("+CCLK", "27.007 8.15", test=(), read=show_clock, says="The network's time.")
+        write=row(
+            set_psm,
+            Choice.of("mode", PSM_MODES),
+            *(Bits(name, blank=True, optional=True) for name in PSM_TIMERS),
+        ),
+    )
+    clock = Command("+CCLK", "27.007 8.15", test=(), read=show_clock)
     return (restart, sleep, psm, clock)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from nbtwin.at.command import OK, AtError, Command, Lines, row
 from nbtwin.at.refusals import CommandRefused
 from nbtwin.at.values import Choice, Digits, Int
+from nbtwin.commands.meanings import CommandMeaning
 from nbtwin.commands.refusals import INCORRECT_PASSWORD, OPERATION_NOT_ALLOWED, CommandRefusal, bad_parameter
 from nbtwin.commands.wording import choices, line, quoted, usim_of
 from nbtwin.module.events import APPLICATION_AT, ModuleReason
@@ -20,6 +21,17 @@ if TYPE_CHECKING:
     from nbtwin.module.module import Module
 
 EXTENDED_SPANS = ("(0-63,99)", "(0-7,99)", "(0-96,255)", "(0-49,255)", "(0-34,255)", "(0-97,255)")
+FUNCTIONS = {
+    0: CommandMeaning.FUNCTION_MINIMUM,
+    1: CommandMeaning.FUNCTION_FULL,
+    4: CommandMeaning.FUNCTION_FLIGHT,
+}
+OPERATOR_MODES = {
+    0: CommandMeaning.OPERATOR_AUTOMATIC,
+    1: CommandMeaning.OPERATOR_BY_NUMBER,
+    2: CommandMeaning.OPERATOR_NONE,
+}
+OPERATOR_FORMATS = {2: CommandMeaning.OPERATOR_NUMERIC}
 RSRQ = -108
 """Of the lab's one cell, in tenths of dB."""
 FACTORY_PIN = "1234"
@@ -30,35 +42,31 @@ def radio_commands(e: Everyday) -> tuple[Command, ...]:
     return (
         Command("+CFUN", "27.007 8.2", test=lambda m: (line(m, "+CFUN", choices(e.functions), "(0,1)"),),
                 read=lambda m: (line(m, "+CFUN", m.radio.function),),
-                write=row(set_function, Choice("fun", e.functions), Int("rst", 0, 1, optional=True, default=0)),
-                says="Minimum (0) or full (1) function, flight mode (4); with <rst> 1 after a restart."),
+                write=row(set_function, Choice("fun", e.functions, FUNCTIONS),
+                          Int("rst", 0, 1, optional=True, default=0))),
         Command("+CPIN", "27.007 8.3", test=(), read=show_pin,
-                write=row(enter_pin, Digits("pin", 4, 8)), says="Whether the USIM wants a PIN."),
+                write=row(enter_pin, Digits("pin", 4, 8))),
         Command("+CGATT", "27.007 10.1.9", test=lambda m: (line(m, "+CGATT", "(0,1)"),),
                 read=lambda m: (line(m, "+CGATT", int(m.radio.attached)),),
-                write=row(attach, Int("state", 0, 1)), says="Detach from (0) or attach to (1) the network."),
+                write=row(attach, Int("state", 0, 1))),
         Command("+CEREG", "27.007 10.1.22", test=lambda m: (line(m, "+CEREG", "(0,1,2,3,4,5)"),),
-                read=show_registration, write=row(set_registration_urc, Int("n", 0, 5)),
-                says="Registration on the network, and its unsolicited result code."),
+                read=show_registration, write=row(set_registration_urc, Int("n", 0, 5))),
         Command("+CSCON", "27.007 10.1.30", test=lambda m: (line(m, "+CSCON", "(0,1)"),),
                 read=lambda m: (line(m, "+CSCON", m.radio.cscon_mode, int(m.radio.connected)),),
-                write=row(set_connection_urc, Int("n", 0, 1)), says="Whether a connection is up, and its URC."),
+                write=row(set_connection_urc, Int("n", 0, 1))),
         Command("+CSQ", "27.007 8.5", test=lambda m: (line(m, "+CSQ", "(0-31,99)", "(0-7,99)"),),
-                execute=show_signal, says="Signal strength: 0-31, 99 for none."),
+                execute=show_signal),
         Command("+CESQ", "27.007 8.69", test=lambda m: (line(m, "+CESQ", *EXTENDED_SPANS),),
-                execute=show_extended_signal, says="Signal quality and power of the cell."),
+                execute=show_extended_signal),
         Command("+CGACT", "27.007 10.1.10", test=lambda m: (line(m, "+CGACT", "(0,1)"),),
                 read=lambda m: (line(m, "+CGACT", e.context, int(m.radio.attached)),),
-                write=row(activate, Int("state", 0, 1), Int("cid", e.context, e.context, optional=True)),
-                says="Whether the context is active; the attach activates it, and it cannot go alone."),
+                write=row(activate, Int("state", 0, 1), Int("cid", e.context, e.context, optional=True))),
         Command("+COPS", "27.007 7.3", test=list_operators, read=show_operator,
-                write=row(select_operator, Choice("mode", (0, 1, 2)), Choice("format", (2,), optional=True),
-                          Digits("oper", 5, 6, optional=True)),
-                says="The operator: automatic (0), by number (1), none (2)."),
+                write=row(select_operator, Choice.of("mode", OPERATOR_MODES),
+                          Choice.of("format", OPERATOR_FORMATS, optional=True), Digits("oper", 5, 6, optional=True))),
         Command("+CGPADDR", "27.007 10.1.14", test=lambda m: (line(m, "+CGPADDR", f"({e.context})"),),
                 read=show_address, execute=show_address,
-                write=row(show_address_of, Int("cid", e.context, e.context), alters=False),
-                says="The module's IP address."),
+                write=row(show_address_of, Int("cid", e.context, e.context), alters=False)),
     )  # fmt: skip
 
 

@@ -34,8 +34,7 @@ def sreg_enable(p: Profile) -> tuple[Command, ...]:
         save(m)
         return OK
 
-    says = "Self-registration with China Telecom off (0) or on (1); in force after reboot."
-    return (Command(d.name, d.source, read=show, write=row(choose, Int("mode", 0, 1)), says=says),)
+    return (Command(d.name, d.source, read=show, write=row(choose, Int("mode", 0, 1))),)
 
 
 def _switch_of(p: Profile) -> Switch:
@@ -64,5 +63,4 @@ def self_register(p: Profile) -> tuple[Command, ...]:
         save(m)
         return OK
 
-    says = "Self-registration with the operators off (0) or on (1); in force after reboot."
-    return (Command(d.name, d.source, read=show, write=row(choose, Int("mode", 0, 1)), says=says),)
+    return (Command(d.name, d.source, read=show, write=row(choose, Int("mode", 0, 1))),)

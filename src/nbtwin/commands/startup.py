@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from nbtwin.at.command import OK, Command, Lines, row
 from nbtwin.at.values import Choice, Int, Quoted, Word
 from nbtwin.commands.fields import Cycle
+from nbtwin.commands.meanings import CommandMeaning
 from nbtwin.commands.radio import show_registration_as
 from nbtwin.commands.wording import choices, line
 from nbtwin.module.profile import Everyday
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 NB_IOT = 5
 """<AcT-type> of +CEDRXS (27.007 7.40): E-UTRAN, narrow band."""
+HUAWEI_MODES = {0: CommandMeaning.HUAWEI_MANUAL, 2: CommandMeaning.HUAWEI_OFF}
 RATES = (4800, 9600, 14400, 19200, 28800, 38400, 57600, 115200, 230400, 460800)
 EDRX, HUAWEI, PDP_TYPE, APN = "CEDRXS", "QREGSWT", "PDP_type", "APN"
 """Where the values stand among those of +NCONFIG."""
@@ -28,22 +30,21 @@ EDRX, HUAWEI, PDP_TYPE, APN = "CEDRXS", "QREGSWT", "PDP_type", "APN"
 def startup_commands(e: Everyday) -> tuple[Command, ...]:
     span = f"({NB_IOT})", '("0000"-"1111")'
     edrx = Command("+CEDRXS", "27.007 7.40", test=lambda m: (line(m, "+CEDRXS", "(0-3)", *span),), read=show_edrx,
-                   write=row(set_edrx, Int("mode", 0, 3), Choice("AcT-type", (NB_IOT,), optional=True),
-                             Cycle("Requested_eDRX_value", optional=True)),
-                   says="Extended discontinuous reception.")  # fmt: skip
+                   write=row(set_edrx, Int("mode", 0, 3),
+                             Choice.of("AcT-type", {NB_IOT: CommandMeaning.NB_IOT}, optional=True),
+                             Cycle("Requested_eDRX_value", optional=True)))  # fmt: skip
     types = ("IP", "IPV6", "IPV4V6", "NONIP")
     context = Command("+CGDCONT", "27.007 10.1.1", test=lambda m: tuple(
                           line(m, "+CGDCONT", f"({e.context})", f'"{kind}"', None, None) for kind in types),
                       read=show_context, write=row(set_context, Int("cid", e.context, e.context),
-                          Word("PDP_type", types), Quoted("APN", 99, 0, optional=True, known="assumed (99 bytes)")),
-                      says="The APN of the module's one context; the lab's network asks for none.")  # fmt: skip
-    search = Command("+NCSEARFCN" if e.restarts_with_nrb else "+QCSEARFCN", e.source, execute=lambda m: OK,
-                     says="Forget the carriers that were found before; the lab has one.")  # fmt: skip
-    light = _kept("+QLEDMODE", e, 1, "0", "The network light off (0) or on (1).")
+                          Word("PDP_type", types),
+                          Quoted("APN", 99, 0, optional=True, known="assumed (99 bytes)")))  # fmt: skip
+    search = Command("+NCSEARFCN" if e.restarts_with_nrb else "+QCSEARFCN", e.source, execute=lambda m: OK)  # fmt: skip
+    light = _kept("+QLEDMODE", e, 1, "0")
     return (edrx, context, search, light, *(_neul(e) if e.restarts_with_nrb else _others(e)))
 
 
-def _kept(name: str, e: Everyday, most: int, default: str, says: str) -> Command:
+def _kept(name: str, e: Everyday, most: int, default: str) -> Command:
     """A number that is shown again until the next boot."""
 
     def choose(m: Module, mode: int) -> Lines:
@@ -51,18 +52,16 @@ def _kept(name: str, e: Everyday, most: int, default: str, says: str) -> Command
         return OK
 
     return Command(name, e.source, read=lambda m: (line(m, name, m.in_use.generic.config.get(name, default)),),
-                   write=row(choose, Int("mode", 0, most)), says=says)  # fmt: skip
+                   write=row(choose, Int("mode", 0, most)))  # fmt: skip
 
 
 def _others(e: Everyday) -> tuple[Command, ...]:
     return (
         Command("+CGREG", "27.007 10.1.20", test=lambda m: (line(m, "+CGREG", "(0)"),),
-                read=lambda m: show_registration_as(m, "+CGREG", 0), write=row(lambda m, n: OK, Int("n", 0, 0)),
-                says="Registration on the network, for hosts that ask in the GPRS way."),
+                read=lambda m: show_registration_as(m, "+CGREG", 0), write=row(lambda m, n: OK, Int("n", 0, 0))),
         Command("+IPR", "V.250 6.2.10", test=lambda m: (line(m, "+IPR", choices(()), choices(RATES)),),
                 read=lambda m: (line(m, "+IPR", m.saved.generic.baud or e.baud),),
-                write=row(set_baud, Choice("rate", RATES)),
-                says="Baud rate."),
+                write=row(set_baud, Choice("rate", RATES))),
     )  # fmt: skip
 
 
@@ -72,14 +71,12 @@ def _neul(e: Everyday) -> tuple[Command, ...]:
                 read=lambda m: (line(m, "+NATSPEED", m.saved.generic.baud or e.baud, 0, 1, 2, 0),),
                 write=row(set_baud_for_some_time, Choice("baud_rate", RATES), Int("timeout", 0, 30),
                           Int("store", 0, 1, optional=True, default=0), Int("sync_mode", 0, 3, optional=True),
-                          Int("stopbits", 1, 2, optional=True), Int("parity", 0, 2, optional=True)),
-                says="Baud rate; kept with <store> 1."),
-        _kept("+NSONMI", e, 3, "1", "How data of sockets would be announced."),
-        _kept("+NSMI", e, 1, "0", "Whether messages that were sent to Huawei's platform would be reported."),
-        _kept("+NNMI", e, 2, "0", "How messages of Huawei's platform would be announced."),
+                          Int("stopbits", 1, 2, optional=True), Int("parity", 0, 2, optional=True))),
+        _kept("+NSONMI", e, 3, "1"),
+        _kept("+NSMI", e, 1, "0"),
+        _kept("+NNMI", e, 2, "0"),
         Command("+QREGSWT", e.source, read=lambda m: (line(m, "+QREGSWT", m.saved.generic.config.get(HUAWEI, "2")),),
-                write=row(set_huawei_registration, Choice("type", (0, 2))),
-                says="Registration with Huawei's IoT platform manual (0) or off (2); a twin has no such platform."),
+                write=row(set_huawei_registration, Choice.of("type", HUAWEI_MODES))),
     )  # fmt: skip
 
 

@@ -26,14 +26,16 @@ def about(field: FieldExplained, language: str = "en") -> str:
         return words("explain-left-out", language, value=field.value)
     if not field.text:
         return words("explain-left-empty", language)
-    return field.meaning or (words(field.takes, language) if field.takes is not None else "")
+    if field.meaning is not None:
+        return words(field.meaning, language)
+    return words(field.takes, language) if field.takes is not None else ""
 
 
 def _lines_of(command: CommandExplained, language: str) -> list[str]:
     head = command.text
     if command.source:
         head = words("explain-command", language, name=command.name, form=command.form, chapter=command.source)
-    lines = [head + (f": {command.says}" if command.says else "")]
+    lines = [words("explain-says", language, head=head, says=command.says)]
     for field in command.fields:
         shown = field.text or words("explain-value-left-out" if field.text is None else "explain-value-empty", language)
         known = f"  [{field.known}]" if field.known else ""
@@ -45,4 +47,6 @@ def _lines_of(command: CommandExplained, language: str) -> list[str]:
     elif command.error is not None:
         code = f"+CME ERROR: {command.err} (AT+CMEE=1)" if command.err is not None else "ERROR"
         lines.append(f"  {code}: {words(command.error, language)}")
-    return lines + [f"  {words('explain-gate', language, text=gate)}" for gate in command.gates]
+    for gate in command.gates:
+        lines.append(f"  {words('explain-gate', language, meaning=gate.meaning, known=gate.known)}")
+    return lines

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from nbtwin.at.command import ByType, Command, Form, Row, split_values
-from nbtwin.at.values import Choice, Field, Int
+from nbtwin.at.values import Choice, Field, HexChoice, Int, Meaning
 from nbtwin.timeline.catalogue import words
 
 _FEW = 10
@@ -59,13 +59,14 @@ def _suggestions(commands: Sequence[Command], before: str, part: str, language: 
     fitting = [command for command in commands if command.name.upper().startswith(wanted)]
     for command in sorted(fitting, key=lambda c: (c.name.upper() != wanted, c.name)):
         for form in forms_of(command):
-            yield _form(command, form, before)
+            yield _form(command, form, before, language)
 
 
-def _form(command: Command, form: Form, before: str) -> Completion:
+def _form(command: Command, form: Form, before: str, language: str) -> Completion:
     end = {Form.TEST: "=?", Form.READ: "?", Form.WRITE: "=", Form.EXECUTE: ""}[form]
     text = f"AT{command.name}{end}"
-    return Completion(text, f"{before}{command.name}{end}", f"{form}: {command.says}", command.source)
+    says = words("explain-suggested", language, form=form, says=command.says)
+    return Completion(text, f"{before}{command.name}{end}", says, command.source)
 
 
 def _values(command: Command, before: str, text: str, language: str) -> Iterator[Completion]:
@@ -76,27 +77,28 @@ def _values(command: Command, before: str, text: str, language: str) -> Iterator
     if field is None:
         return
     choices = _choices(field)
-    for choice, says in choices.items():
-        if str(choice).startswith(last):
+    for choice, meaning in choices.items():
+        if choice.startswith(last):
+            says = "" if meaning is None else words(meaning, language)
             yield Completion(f"<{field.name}> {choice}", f"{start}{choice}", says, command.source)
     if not choices and not last:
         yield Completion(f"<{field.name}>", start, words(field.takes(), language), command.source)
 
 
-def _choices(field: Field) -> dict[int, str]:
-    """Each value and what it means, where there are few."""
-    if isinstance(field, Choice):
-        return {choice: (field.meanings or {}).get(choice, "") for choice in field.choices}
+def _choices(field: Field) -> dict[str, Meaning | None]:
+    """Each value as it is written and what it means, where there are few."""
+    if isinstance(field, Choice | HexChoice):
+        meanings = field.meanings or {}
+        return {field.written(choice): meanings.get(choice) for choice in field.choices}
     if isinstance(field, Int) and field.high - field.low < _FEW:
-        return dict.fromkeys(range(field.low, field.high + 1), "")
+        return dict.fromkeys(map(str, range(field.low, field.high + 1)))
     return {}
 
 
 def _field_at(write: Row | ByType | None, done: Sequence[str]) -> Field | None:
     if isinstance(write, ByType):
         if not done:
-            purposes = {number: (row.handler.__doc__ or "").partition("\n")[0] for number, row in write.rows.items()}
-            return Choice(write.name, tuple(write.rows), purposes)
+            return write.kind
         kind, done = done[0], done[1:]
         write = write.rows.get(int(kind)) if kind.isascii() and kind.isdigit() and len(kind) < 10 else None
     if write is None or len(done) >= len(write.fields):

@@ -821,7 +821,155 @@ explain-left-out = 省略{ $value ->
 explain-left-empty = 留空
 explain-answers = 应答 { $text }
 explain-not-executed = 未执行：前面的命令失败（V.250 5.7）
-explain-gate = 注意：{ $text }
+explain-gate = 注意：{ WORD($meaning) }（{ $known }）
+explain-elsewhere = { $model } 没有 AT{ $name }；有此命令的型号：{ LIST($models) }
+explain-near = 相近的命令：{ LIST($names) }
+explain-says = { $head }{ $says ->
+    [none] { "" }
+   *[other] ：{ WORD($says) }
+}
+explain-suggested = { $form ->
+    [test] 测试
+    [read] 查询
+    [write] 设置
+   *[execute] 执行
+}命令：{ WORD($says) }
+
+## 各命令的用途：代码由命令名而来
+
+command-says-dmpconfig = 接入中国移动终端管理平台（CMDMP）的设置，重启后生效。
+command-says-e = 关闭（0）或打开（1）回显。
+command-says-q = 结果码及 URC 输出（0）或不输出（1）。
+command-says-v = 结果码用数字（0）或文字（1）表示。
+command-says-s0 = 振铃几次后自动应答；NB-IoT 模组没有来电。
+command-says-w = 保存回显、错误模式和结果码格式，供 ATZ 和每次启动时恢复。
+command-says-z = 恢复 AT&W 保存的串口会话设置，关闭 URC；其他已保存的设置不变。
+command-says-f = 恢复出厂的串口会话设置，关闭 URC；已保存的设置不变，包括 AT&W 所存。
+command-says-cmee = 错误只报 ERROR（0）、报 +CME ERROR 及错误码（1）或及错误文本（2）。
+command-says-i = 厂商、型号和固件版本。
+command-says-cgmi = 厂商。
+command-says-cgmm = 型号。
+command-says-cgmr = 固件版本。
+command-says-gmi = { command-says-cgmi }
+command-says-gmm = { command-says-cgmm }
+command-says-gmr = { command-says-cgmr }
+command-says-gsn = IMEI。
+command-says-cgsn = 序列号（0）、IMEI（1）、IMEISV（2）或软件版本号 SVN（3）。
+command-says-cimi = USIM 卡的 IMSI。
+command-says-nccid = USIM 卡的 ICCID。
+command-says-cfun = 最小功能（0）、全功能（1）、飞行模式（4）；<rst> 为 1 时先重启。
+command-says-cpin = USIM 卡是否要求输入 PIN。
+command-says-cgatt = 去附着（0）或附着（1）网络。
+command-says-cereg = 网络注册状态及其 URC。
+command-says-cscon = 是否处于 RRC 连接态及其 URC。
+command-says-csq = 信号强度：0-31，99 表示无信号。
+command-says-cesq = 小区的信号质量和接收功率。
+command-says-cgact = PDP 上下文是否激活；附着即激活，不能单独去激活。
+command-says-cops = 选择运营商：自动（0）、按号码手动（1）、去注册（2）。
+command-says-cgpaddr = 模组的 IP 地址。
+command-says-nrb = 重启；应答 REBOOTING，不再有 OK（D21）。
+command-says-qsclk = 禁止睡眠（0）、允许浅睡眠和深睡眠（1）、只允许浅睡眠（2）。
+command-says-cpsms = PSM 及其两个定时器（T3412、T3324）。
+command-says-cclk = 网络时间。
+command-says-nconfig = 协议栈的各项开关，重启后生效。
+command-says-nuestats = 射频测量值与统计计数。
+command-says-nband = 搜网所用的频段。
+command-says-nping = ping 一个地址，结果以 URC 上报。
+command-says-cedrxs = eDRX（扩展非连续接收）。
+command-says-cgdcont = 模组唯一一个 PDP 上下文的 APN；实验室网络不要求 APN。
+command-says-ncsearfcn = 清除已记录的频点；实验室只有一个频点。
+command-says-qledmode = 关闭（0）或打开（1）网络指示灯。
+command-says-natspeed = 波特率；<store> 为 1 时保存。
+command-says-nsonmi = 套接字收到数据时的上报方式。
+command-says-nsmi = 发往华为平台的消息是否上报发送结果。
+command-says-nnmi = 收到华为平台消息时的上报方式。
+command-says-qregswt = 向华为物联网平台的注册：手动（0）或关闭（2）；孪生模组不接该平台。
+command-says-qlaserverip = 引导服务器和 LwM2M 服务器：按类型添加，或用 DEL 删除。
+command-says-qlasecswt = 与 LwM2M 服务器之间是否启用 DTLS，以及静默 30 s 后是否重新协商。
+command-says-qlasetpsk = LwM2M 服务器的 PSK 标识和密钥，重启后生效。
+command-says-qlasregind = 注册（0）或注销（1）。
+command-says-qlasenddata = 向平台发送数据；不带 <data> 时进入数据模式。
+command-says-qlasendata = { command-says-qlasenddata }
+command-says-qlasendrsp = 应答平台的读或写请求，须在其 URC 上报后 10 s 内。
+command-says-qladastatus = 最近一次 CON 上行数据的结果。
+command-says-qladatastatus = { command-says-qladastatus }
+command-says-qlauldatastatus = { command-says-qladastatus }
+command-says-qlafotaind = 固件升级：自动（0）、受控（1）；下载（2）或不下载（3）、升级（4）或不升级（5）。
+command-says-qlaregswt = 附着后手动（0）或自动（1）注册，重启后生效。
+command-says-qlastatus = 注册状态。
+command-says-qlaresetdtls = 下次发送数据时重新进行 DTLS 握手。
+command-says-qladtlsstat = DTLS 状态。
+command-says-qcfg-lwm2m-devicetype = 设备类型，即资源 /3/0/17。
+command-says-qlafotareset = 中止固件升级，以便发送紧急数据（DOC-E 注明开发中）。
+command-says-qlasetbspsk = 引导服务器的 PSK 标识和密钥，重启后生效（DOC-E 注明开发中）。
+command-says-qsetbspsk = { command-says-qlasetbspsk }
+command-says-qlabssecswt = 与引导服务器之间是否启用 DTLS，重启后生效（DOC-E 注明开发中）。
+command-says-qbssecswt = { command-says-qlabssecswt }
+command-says-qdmpcfg = { command-says-dmpconfig }
+command-says-qdmpcfgex = 终端向 CMDMP 上报的自身信息，重启后生效。
+command-says-qccid = { command-says-nccid }
+command-says-qrst = 重启；先应答 OK，启动后上报 RDY（D21）。
+command-says-qband = { command-says-nband }
+command-says-qping = ping 一个地址，每次结果以 URC 上报。
+command-says-qcsearfcn = { command-says-ncsearfcn }
+command-says-cgreg = 网络注册状态，供沿用 GPRS 查询方式的主机使用。
+command-says-ipr = 波特率。
+command-says-qsregenable = 关闭（0）或打开（1）向中国电信的自注册，重启后生效。
+command-says-qselfregister = 关闭（0）或打开（1）向各运营商的自注册，重启后生效。
+command-says-ccid = { command-says-nccid }
+
+## 命令中各取值的含义，以及一概拒绝某命令的条件
+
+command-cmdmp-mode = 关闭（0）或打开（1）CMDMP 接入。
+command-cmdmp-server = 服务器与更新周期；留空的字段保持已存的值、取默认值或被清除（D4、D31）。
+command-cmdmp-keys = 认证信息：APPKEY、密码、终端类型和 IMEI。
+command-cmdmp-plmns = 一至三个 PLMN；再次设置将替换整个列表（D32）。
+command-cmdmp-show = 显示已存的值；从未保存的显示默认值，在 DOC-A 中每个字段显示一个空格（D31、D34）。
+command-cmdmp-erase = 清除已存的设置；重启后默认值生效（D20）。
+command-cmdmp-state = 当前的接入状态 <dmstate>。
+command-part-mode = 接入开关
+command-part-server = 服务器、端口和更新周期
+command-part-keys = 认证信息
+command-part-plmns = PLMN 列表
+command-part-all = 全部
+command-extended-application = 应用信息。
+command-extended-mac = MAC 地址。
+command-extended-hardware = ROM、RAM、CPU 和操作系统版本。
+command-extended-software = 软件的版本和名称。
+command-extended-subscription = VoLTE、网络类型、账号和电话号码。
+command-extended-location = 位置信息。
+command-act-save = 保存
+command-act-read = 读取已存的值
+command-act-erase = 清除
+command-errors-plain = 只报 ERROR，不带错误码
+command-errors-number = +CME ERROR 及错误码
+command-errors-text = +CME ERROR 及错误文本
+command-function-minimum = 最小功能
+command-function-full = 全功能
+command-function-flight = 飞行模式
+command-operator-automatic = 自动选择
+command-operator-by-number = 按号码手动选择
+command-operator-none = 从网络去注册
+command-operator-numeric = 数字格式
+command-psm-off = 关闭 PSM
+command-psm-on = 启用 PSM
+command-psm-forgotten = 关闭 PSM 并清除定时器
+command-nb-iot = E-UTRAN NB-S1 模式（NB-IoT）
+command-huawei-manual = 手动
+command-huawei-off = 关闭
+command-send-non = NON，不带释放辅助指示
+command-send-non-release = NON，发送后立即释放连接
+command-send-non-release-after-reply = NON，收到应答后释放连接
+command-send-con = CON，不带释放辅助指示
+command-send-con-release-after-reply = CON，收到应答后释放连接
+command-result-content = 2.05 Content，读取成功
+command-result-changed = 2.04 Changed，写入成功
+command-result-bad-request = 4.00 Bad Request，请求有误
+command-result-unauthorized = 4.01 Unauthorized，未授权
+command-result-not-found = 4.04 Not Found，资源不存在
+command-result-method-not-allowed = 4.05 Method Not Allowed，不允许该操作
+command-gate-ont-firmware = 固件版本号不以 _ONT 结尾时应答错误 4
+command-gate-update = 固件升级期间，会改变模组状态的命令应答错误 529
 
 ## 用户输入
 

@@ -41,7 +41,7 @@ class FieldExplanation(BaseModel):
     takes: Coded | None
     text: str | None
     value: Any = None
-    meaning: str = Field(description="of a choice, as its table says it")
+    meaning: str = Field(description="of a value of few, in the language that was asked for")
     error: Coded | None
 
 
@@ -169,10 +169,10 @@ def _add_knowledge(routes: APIRouter, find_module: Callable[[str], Module]) -> N
 
     @routes.get("/commands")
     async def commands(
-        name: str, response: Response, containing: Annotated[str, Query(max_length=64)] = ""
+        name: str, response: Response, language: Language, containing: Annotated[str, Query(max_length=64)] = ""
     ) -> list[CommandRow]:
         wanted = containing.lower()
-        rows = [_row(command) for command in find_module(name).profile.commands]
+        rows = [_row(command, language) for command in find_module(name).profile.commands]
         fitting = [row for row in rows if wanted in f"{row.name} {row.says} {row.source}".lower()]
         response.headers["X-Total-Count"] = str(len(rows))
         return fitting
@@ -190,12 +190,13 @@ def explained(module: Module, line: str, language: str = "en") -> Explanation:
     found = explain(module.profile.commands, module.profile.errors, line)
     rows = [
         CommandExplanation(
-            text=command.text, name=command.name, form=command.form, source=command.source, says=command.says,
+            text=command.text, name=command.name, form=command.form, source=command.source,
+            says=words(command.says, language) if command.says else "",
             error=coded(command.error), err=command.err, executed=command.executed,
             fields=[
                 FieldExplanation(
                     name=field.name, takes=coded(field.takes), text=field.text, value=plain(field.value),
-                    meaning=field.meaning, error=coded(field.error),
+                    meaning=words(field.meaning, language) if field.meaning else "", error=coded(field.error),
                 )
                 for field in command.fields
             ],
@@ -216,12 +217,12 @@ def _bytes_of(body: SerialBytes) -> bytes:
         raise ApiError(ApiRefusal.TEXT_SURROGATE, "text") from None
 
 
-def _row(command: Command) -> CommandRow:
+def _row(command: Command, language: str) -> CommandRow:
     forms = forms_of(command)
     return CommandRow(
         name=command.name,
         source=command.source,
-        says=command.says,
+        says=words(command.says, language),
         forms=[str(form) for form in forms],
         syntax=[text for form in forms for text in _syntax(command, form)],
     )
