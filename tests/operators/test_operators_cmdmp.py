@@ -222,6 +222,7 @@ def test_an_unanswered_read_is_told_and_the_next_one_asked() -> None:
     ("code", "payload", "refusal"),
     [
         (Code.NOT_FOUND, b"", PlatformRefusal.OPERATION_REFUSED),
+        (Code.CONTENT, b"", PlatformRefusal.INVENTORY_EMPTY),
         (Code.CONTENT, b"\xe8\x19\xcb\x2c", PlatformRefusal.INVENTORY_MALFORMED),
         (Code.CONTENT, b"\xc4\x01!!!!", PlatformRefusal.CIPHERTEXT_BASE64),
         (Code.CONTENT, b"\xc4\x01AAAA", PlatformRefusal.CIPHERTEXT_LENGTH),

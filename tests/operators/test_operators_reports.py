@@ -121,6 +121,20 @@ def test_endless_members_are_refused() -> None:
     assert answer.code == Code.BAD_REQUEST
 
 
+def test_the_refusals_of_a_device_that_says_who_it_is_are_counted() -> None:
+    store = Store.open(":memory:")
+    bench = telecom(store)
+    report(bench)
+    payload = base64.b64encode(json.dumps({"MEID": IMEI, "MODEL": "x" * 129}).encode())
+    for _ in range(2):
+        bench.give(bench.request(path=["nb"], payload=payload))
+    bench.give(bench.request(path=["nb"], payload=b"{"))  # nobody's
+    device = store.device(f"telecom:{IMEI}")
+    assert device is not None
+    assert (device.registrations, device.refusals) == (1, 2)
+    store.close()
+
+
 def test_changed_firmware_and_changed_pairing_are_flagged() -> None:
     bench = telecom()
     assert report(bench) == ()

@@ -18,28 +18,26 @@ from nbtwin.operators.refusals import PlatformError, PlatformRefusal
 
 def registered() -> Client:
     client = Client(observe=(), read=())
-    client.register(links=b"</3303/0>,</3/0>")
+    client.register(links=b"</9303/0>,</3/0>")
     return client
 
 
 @pytest.mark.parametrize("value", [21, 21.5, True, "21", {"0": 21}])
-@pytest.mark.parametrize(("verb", "path"), [("write", "/3303/0"), ("write-partly", "/3303/0"), ("create", "/3303")])
+@pytest.mark.parametrize(("verb", "path"), [("write", "/9303/0"), ("write-partly", "/9303/0"), ("create", "/9303")])
 def test_no_value_of_an_unknown_resource_is_sent_as_its_letters(verb: str, path: str, value: Any) -> None:
     client = registered()
-    given: Any = {"5700": value}
+    given: Any = {"77": value}
     with pytest.raises(PlatformError) as refused:
         client.platform.devices.ask(client.now, IMEI, verb, path, {"0": given} if verb == "create" else given)
     assert refused.value.code == PlatformRefusal.TYPE_UNKNOWN
-    assert refused.value.fields["path"].startswith("/3303/0/5700")
-    assert not [message for message in client.drain() if message.path[:1] == ("3303",)]
+    assert refused.value.fields["path"].startswith("/9303/0/77")
+    assert not [message for message in client.drain() if message.path[:1] == ("9303",)]
 
 
 def test_a_format_that_needs_a_type_is_refused_for_one_resource_too() -> None:
     client = registered()
     with pytest.raises(PlatformError) as refused:
-        client.platform.devices.ask(
-            client.now, IMEI, "write", "/3303/0/5700", 21, content_format=ContentFormat.LWM2M_TLV
-        )
+        client.platform.devices.ask(client.now, IMEI, "write", "/9303/0/77", 21, content_format=ContentFormat.LWM2M_TLV)
     assert refused.value.code == PlatformRefusal.TYPE_UNKNOWN
 
 
@@ -59,23 +57,23 @@ def test_a_format_that_needs_a_type_is_refused_for_one_resource_too() -> None:
 def test_the_caller_may_name_the_type(named: str, value: Any, sent: bytes) -> None:
     client = registered()
     _, messages = client.do(
-        client.platform.devices.ask, IMEI, "write", "/3303/0", {"5700": {"type": named, "value": value}}
+        client.platform.devices.ask, IMEI, "write", "/9303/0", {"77": {"type": named, "value": value}}
     )
     (entry,) = tlv.decode(messages[-1].payload)
-    assert (entry.id, entry.value) == (5700, sent)
+    assert (entry.id, entry.value) == (77, sent)
 
 
 @pytest.mark.parametrize("value", [{"type": "double", "value": 1}, {"type": "float", "value": "warm"}])
 def test_a_type_that_is_none_or_does_not_fit_is_refused(value: Any) -> None:
     client = registered()
     with pytest.raises(PlatformError) as refused:
-        client.platform.devices.ask(client.now, IMEI, "write", "/3303/0", {"5700": value})
+        client.platform.devices.ask(client.now, IMEI, "write", "/9303/0", {"77": value})
     assert refused.value.code == PlatformRefusal.VALUE_UNSUITABLE
 
 
 def test_plain_text_needs_no_type() -> None:
     client = registered()
-    _, messages = client.do(client.platform.devices.ask, IMEI, "write", "/3303/0/5700", 21.5)
+    _, messages = client.do(client.platform.devices.ask, IMEI, "write", "/9303/0/77", 21.5)
     assert (messages[-1].content_format, messages[-1].payload) == (ContentFormat.TEXT, b"21.5")
 
 

@@ -5,7 +5,7 @@ Knows what a resource is called and may do; knows no value and no encoding.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, Flag, auto
 from typing import NamedTuple, TypeAlias
@@ -197,3 +197,46 @@ OBJECTS: Objects = {
         SECURITY, SERVER, DEVICE, CONNECTIVITY_MONITORING, FIRMWARE_UPDATE, BINARY_APP_DATA_CONTAINER,
     )
 }  # fmt: skip
+
+_FLOAT = ResourceType.FLOAT
+REUSABLE: Mapping[int, ResourceDefinition] = {
+    row.id: row
+    for row in (
+        _row(5500, "Digital Input State", _BOOL, _R),
+        _row(5501, "Digital Input Counter", _INT, _R),
+        _row(5505, "Digital Input Counter Reset", ResourceType.NONE, _E),
+        _row(5518, "Timestamp", _TIME, _R),
+        _row(5550, "Digital Output State", _BOOL, _RW),
+        _row(5600, "Analog Input Current Value", _FLOAT, _R),
+        _row(5601, "Min Measured Value", _FLOAT, _R),
+        _row(5602, "Max Measured Value", _FLOAT, _R),
+        _row(5603, "Min Range Value", _FLOAT, _R),
+        _row(5604, "Max Range Value", _FLOAT, _R),
+        _row(5605, "Reset Min and Max Measured Values", ResourceType.NONE, _E),
+        _row(5650, "Analog Output Current Value", _FLOAT, _RW),
+        _row(5700, "Sensor Value", _FLOAT, _R),
+        _row(5701, "Sensor Units", _STR, _R),
+        _row(5702, "X Value", _FLOAT, _R),
+        _row(5703, "Y Value", _FLOAT, _R),
+        _row(5704, "Z Value", _FLOAT, _R),
+        _row(5705, "Compass Direction", _FLOAT, _R),
+        _row(5706, "Colour", _STR, _RW),
+        _row(5750, "Application Type", _STR, _RW),
+        _row(5800, "Active Power", _FLOAT, _R),
+        _row(5805, "Cumulative Active Power", _FLOAT, _R),
+        _row(5820, "Power Factor", _FLOAT, _R),
+        _row(5850, "On/Off", _BOOL, _RW),
+        _row(5851, "Dimmer", _INT, _RW),
+        _row(5852, "On Time", _INT, _RW),
+        _row(5900, "Set Point Value", _FLOAT, _RW),
+    )
+}
+"""Reusable resources of the OMA registry, of the IPSO Smart Objects: their number has one meaning in every object."""
+
+
+def row_at(path: Sequence[int], objects: Objects = OBJECTS) -> ResourceDefinition | None:
+    """The table's row of the resource at (or above) this path. None where no table has it."""
+    if len(path) < 3:
+        return None
+    definition = objects.get(path[0])
+    return definition.resources.get(path[2]) if definition is not None else REUSABLE.get(path[2])

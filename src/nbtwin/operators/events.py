@@ -179,6 +179,18 @@ class ResourceNotified(Fact, frozen=True):
     is_answer: bool = False  # to the Observe
 
 
+class ValueUnread(Fact, frozen=True):
+    """A notification came, and its value cannot be read: what is known of the path stays as it was (D131)."""
+
+    at: Seconds
+    device: str
+    path: str
+    refusal: RefusalCode
+    diagnostic: str  # what it is not
+    payload: bytes
+    content_format: int | None
+
+
 class OperationAsked(Fact, frozen=True):
     """An operator asks something of a device: `OperationAnswered` with the same ticket says how it ended."""
 
@@ -202,8 +214,8 @@ class OperationAnswered(Fact, frozen=True):
     payload: bytes = b""  # the answer's, as it came
     content_format: int | None = None
     refusal: RefusalCode | None = None  # it failed
-    diagnostic: str = ""  # the text with which the device refused it (RFC 7252 5.5.2)
-    raw: Any = None  # the value as it came, where that is not the value (CMDMP's ciphertext)
+    diagnostic: str = ""  # the text with which the device refused it (RFC 7252 5.5.2), or why it cannot be read (D131)
+    raw: Any = None  # the value as it came, where that is not the value: CMDMP's ciphertext, bytes that cannot be read
 
 
 DeviceEvent: TypeAlias = (
@@ -221,6 +233,7 @@ DeviceEvent: TypeAlias = (
     | ObservationEnded
     | DataReceived
     | ResourceNotified
+    | ValueUnread
     | OperationAnswered
 )
 """What the inventory and a device's history are folded from."""

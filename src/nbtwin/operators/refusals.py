@@ -33,6 +33,7 @@ class PlatformRefusal(Refusal):
     SENDER_UNREGISTERED = "platform-sender-unregistered"  # subject
     UPDATE_NAME_MISSING = "platform-update-name-missing"
     # an inventory
+    INVENTORY_EMPTY = "platform-inventory-empty"
     INVENTORY_FORMAT = "platform-inventory-format"
     INVENTORY_MALFORMED = "platform-inventory-malformed"
     # what is asked of a device
@@ -44,6 +45,7 @@ class PlatformRefusal(Refusal):
     QUEUE_FULL = "platform-queue-full"  # client, limit
     TYPE_UNKNOWN = "platform-type-unknown"  # path
     VALUE_MISSING = "platform-value-missing"  # operation
+    VALUE_UNREADABLE = "platform-value-unreadable"  # diagnostic: what it is not
     VALUE_UNSUITABLE = "platform-value-unsuitable"  # path, detail
     VERB_UNKNOWN = "platform-verb-unknown"  # operation
     # the end of an observation

@@ -34,14 +34,16 @@ class ReportRefused(Exception):
     """Answered with this code; ``description`` is told to the client."""
 
     def __init__(
-        self, code: Code, refusal: PlatformRefusal, description: str, *, subject: str = "", limit: int = 0
-    ) -> None:
+        self, code: Code, refusal: PlatformRefusal, description: str, *,
+        subject: str = "", limit: int = 0, imei: str = "",
+    ) -> None:  # fmt: skip
         super().__init__(description)
         self.code = code
         self.refusal = refusal
         self.description = description
         self.subject = subject
         self.limit = limit
+        self.imei = imei  # where the report said who it is: its refusals are counted
 
 
 class SelfRegistrationPlatform(Outbox[ev.DeviceRegistered | ev.DeviceRefused | CoapEvent]):
@@ -85,9 +87,10 @@ class SelfRegistrationPlatform(Outbox[ev.DeviceRegistered | ev.DeviceRefused | C
                 self._on_report(now, event, self._report(event))
             except ReportRefused as refused:
                 self.coap.respond(now, event, _refusal(refused.code, refused.description))
+                device = f"{self.name}:{refused.imei}" if refused.imei else ""
                 self._events.append(
                     ev.DeviceRefused(
-                        now, "", event.peer, dotted(refused.code), refused.refusal, refused.subject, refused.limit
+                        now, device, event.peer, dotted(refused.code), refused.refusal, refused.subject, refused.limit
                     )
                 )  # fmt: skip
 
@@ -126,7 +129,7 @@ class SelfRegistrationPlatform(Outbox[ev.DeviceRegistered | ev.DeviceRefused | C
         if any(len(value) > _LONGEST for value in kept):
             raise ReportRefused(
                 Code.BAD_REQUEST, PlatformRefusal.MEMBER_LENGTH, f"a member is longer than {_LONGEST} characters",
-                limit=_LONGEST,
+                limit=_LONGEST, imei=report.imei,
             )  # fmt: skip
         return report
 

@@ -162,6 +162,8 @@ RULES = {
         Rule("4.01 for a device that has a key here and comes without DTLS, 4.03 for a foreign name", "D66"),
         Rule("a bootstrap key demands DTLS at both servers, a server key at the LwM2M server", "D66, D136"),
         Rule("a DTLS peer with a Connection ID is followed to another address after its second record there", "D137"),
+        Rule("an answer or a notification that cannot be read is no value: its reason and its bytes are told", "D131"),
+        Rule("an endpoint name with a slash, or of dots alone, is 4.00", "D132"),
         Rule("register, update, de-register, bootstrap and /dp ask one policy: the identity that registered", "D125"),
         Rule("no key leaves in a bootstrap without DTLS: the account names coaps://, the host has set the key", "D67"),
         Rule("a registration outlives its lifetime by 128 s", "D68"),

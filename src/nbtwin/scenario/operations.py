@@ -15,6 +15,7 @@ from nbtwin.operators.campaigns.records import Mode, Plan
 from nbtwin.operators.device_management.management import management_of
 from nbtwin.operators.device_management.verbs import VERBS
 from nbtwin.operators.events import OperationAnswered
+from nbtwin.operators.refusals import PlatformRefusal
 from nbtwin.runtime.simulated_lab import SimulatedLab
 from nbtwin.scenario.expectations import same
 from nbtwin.scenario.model import ScenarioStep, Upgrade, takes_value, what_of
@@ -71,5 +72,7 @@ def verdict_of(answered: OperationAnswered, wanted: Any) -> tuple[bool, Any]:
     """Whether a value, or a code such as 2.04, is what was wanted; and what was found."""
     if answered.operation == "read" and answered.refusal is None:
         return same(wanted, answered.value), answered.value
+    if answered.refusal == PlatformRefusal.VALUE_UNREADABLE:  # 2.05 is not what was wanted of it
+        return False, Refused(answered.refusal, {"diagnostic": answered.diagnostic})
     code = f"{wanted:.2f}" if isinstance(wanted, float) else str(wanted)
     return answered.response_code == code, answered.response_code or Refused(answered.refusal or "")

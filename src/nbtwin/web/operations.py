@@ -43,7 +43,9 @@ class OperationResult(BaseModel):
     done: bool
     code: Annotated[str, Field(description='"2.05"; empty while it is under way, and when no answer came')] = ""
     value: Any = None
-    raw: Annotated[Any, Field(description="the value as it came, where it was encrypted (CMDMP)")] = None
+    raw: Annotated[Any, Field(description="the value as it came, where it was encrypted (CMDMP) or cannot be read")] = (
+        None
+    )
     refusal: Annotated[Cause | None, Field(description="it failed")] = None
     at: Annotated[float | None, Field(description="when it was answered")] = None
 
@@ -100,6 +102,10 @@ class OperationLog(LabObserver):
             case ev.ResourceNotified():
                 self._learn(event.device, event.path, event.value, at)
                 self._tell(node.name, _notified(node.name, event, event.value))
+            case ev.ValueUnread():
+                refusal = Cause(code=event.refusal, fields={"diagnostic": event.diagnostic})
+                raw = {"raw": f"0x{event.payload.hex()}", "refusal": refusal.model_dump()}
+                self._tell(node.name, _notified(node.name, event, None) | raw)
             case ev.DataReceived():
                 value = f"0x{event.payload.hex()}"
                 self._learn(event.device, event.path, value, at)
@@ -182,7 +188,9 @@ def _cause(event: ev.OperationAnswered) -> Cause | None:
     return Cause(code=event.refusal, fields={name: value for name, value in fields.items() if value})
 
 
-def _notified(platform: str, event: ev.ResourceNotified | ev.DataReceived, value: Any) -> dict[str, Any]:
+def _notified(
+    platform: str, event: ev.ResourceNotified | ev.ValueUnread | ev.DataReceived, value: Any
+) -> dict[str, Any]:
     return {
         "platform": platform, "device": event.device, "operation": "notification", "path": event.path, "value": value,
         "at": event.at, "done": True, "ticket": None,

@@ -12,7 +12,17 @@ from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.content import json_format, senml, tlv
 from nbtwin.lwm2m.content.tlv import TlvEntry, TlvKind
 from nbtwin.lwm2m.content.values import decode_value, encode_value, format_value, parse_value
-from nbtwin.lwm2m.model import OBJECTS, InstanceNode, Node, ObjectNode, Objects, ResourceNode, ResourceType, Value
+from nbtwin.lwm2m.model import (
+    OBJECTS,
+    InstanceNode,
+    Node,
+    ObjectNode,
+    Objects,
+    ResourceNode,
+    ResourceType,
+    Value,
+    row_at,
+)
 from nbtwin.lwm2m.path import Path
 
 DRAFT_TEXT, DRAFT_OPAQUE = 1541, 1544
@@ -73,9 +83,8 @@ def decode(content_format: int, path: Path, payload: bytes, objects: Objects = O
 
 def type_at(path: Path, objects: Objects) -> ResourceType:
     """The data type of the resource at (or above) this path; OPAQUE where nobody knows."""
-    definition = objects.get(path[0]) if path else None
-    row = definition.resources.get(path[2]) if definition and len(path) > 2 else None
-    return row.type if row else ResourceType.OPAQUE
+    row = row_at(path, objects)
+    return row.type if row is not None else ResourceType.OPAQUE
 
 
 def _entries(path: Path, node: Node, objects: Objects) -> list[TlvEntry]:

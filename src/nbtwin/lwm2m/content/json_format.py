@@ -8,8 +8,8 @@ from typing import Any, cast
 import msgspec
 
 from nbtwin.engine import UNDECODABLE, DecodeError
-from nbtwin.lwm2m.content.values import format_value, parse_value
-from nbtwin.lwm2m.model import Node, ObjectLink, Objects, ResourceDefinition, ResourceType, Value
+from nbtwin.lwm2m.content.values import fits_64_bits, format_value, parse_value
+from nbtwin.lwm2m.model import Node, ObjectLink, Objects, ResourceType, Value, row_at
 from nbtwin.lwm2m.path import Path
 
 
@@ -48,7 +48,8 @@ def _leaves(path: Path, node: Node) -> Iterator[tuple[Path, Value]]:
 
 
 def _entry(path: Path, rest: tuple[int, ...], value: Value, objects: Objects) -> JsonEntry:
-    name, type_ = "/".join(map(str, rest)), _row(path, objects)[0]
+    row = row_at(path, objects)
+    name, type_ = "/".join(map(str, rest)), row.type if row is not None else ResourceType.OPAQUE
     match type_:
         case ResourceType.INTEGER | ResourceType.TIME | ResourceType.FLOAT:
             return JsonEntry(n=name, v=cast("int | float", value))
@@ -58,12 +59,6 @@ def _entry(path: Path, rest: tuple[int, ...], value: Value, objects: Objects) ->
             return JsonEntry(n=name, ov=str(cast(ObjectLink, value)))
         case _:
             return JsonEntry(n=name, sv=format_value(type_, value))
-
-
-def _row(path: Path, objects: Objects) -> tuple[ResourceType, bool]:
-    definition = objects.get(path[0]) if path else None
-    row: ResourceDefinition | None = definition.resources.get(path[2]) if definition and len(path) > 2 else None
-    return (row.type, row.multiple) if row else (ResourceType.OPAQUE, False)
 
 
 def decode(path: Path, payload: bytes, objects: Objects) -> Node:
@@ -77,23 +72,32 @@ def decode(path: Path, payload: bytes, objects: Objects) -> Node:
         full = Path(document.bn + entry.n if document.bn else str(path) + "/" + entry.n)
         if not path.covers(full) or len(full) < 3:
             raise DecodeError(f"JSON: {full} does not lie under {path}")
-        _place(root, full, _value(full, entry, objects), multiple=_row(full, objects)[1])
+        row = row_at(full, objects)
+        _place(
+            root,
+            full,
+            _value(full, entry, row.type if row is not None else None),
+            multiple=row is not None and row.multiple,
+        )
     return _under(root, path)
 
 
-def _value(path: Path, entry: JsonEntry, objects: Objects) -> Value:
-    type_ = _row(path, objects)[0]
+def _value(path: Path, entry: JsonEntry, type_: ResourceType | None) -> Value:
+    """Where no table has the type, the entry says it."""
     if entry.sv is not None:
-        return parse_value(type_, entry.sv) if type_ in (ResourceType.STRING, ResourceType.OPAQUE) else entry.sv
+        return entry.sv if type_ is None else parse_value(type_, entry.sv)
     if entry.ov is not None:
         return parse_value(ResourceType.OBJLNK, entry.ov)
     given = entry.v if entry.v is not None else entry.bv
     if given is None:
         raise DecodeError(f"JSON: no value for {path}")
+    if type_ is None:
+        return given
     if type_ is ResourceType.FLOAT and not isinstance(given, bool):
         return float(given)
-    if type(given) is not {ResourceType.BOOLEAN: bool, ResourceType.INTEGER: int, ResourceType.TIME: int}.get(type_):
-        raise DecodeError(f"JSON: {given!r} is no {type_.value}")
+    expected = {ResourceType.BOOLEAN: bool, ResourceType.INTEGER: int, ResourceType.TIME: int}.get(type_)
+    if type(given) is not expected or not fits_64_bits(given):
+        raise DecodeError(f"JSON: {given!r:.40} is no {type_.value}")
     return given
 
 

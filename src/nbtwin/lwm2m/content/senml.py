@@ -17,7 +17,7 @@ import cbor2
 import msgspec
 
 from nbtwin.engine import UNDECODABLE, DecodeError
-from nbtwin.lwm2m.model import Node, ObjectLink, Objects, ResourceDefinition, ResourceType, Value
+from nbtwin.lwm2m.model import Node, ObjectLink, Objects, ResourceDefinition, ResourceType, Value, row_at
 from nbtwin.lwm2m.path import Path
 
 _LABELS = {-2: "bn", 0: "n", 2: "v", 3: "vs", 4: "vb", 8: "vd"}  # RFC 8428 6, table 4
@@ -84,7 +84,7 @@ def _decode(path: Path, document: Any, objects: Objects) -> Node:
             raise DecodeError(f"SenML: {full} does not lie under {path}")
         if len(values) != 1:
             raise DecodeError(f"SenML: {len(values)} values for {full}")
-        _place(root, full, _value(full, values[0], record[values[0]], objects), _row(full, objects))
+        _place(root, full, _value(full, values[0], record[values[0]], objects), row_at(full, objects))
     return _under(root, path)
 
 
@@ -105,13 +105,8 @@ def _text(value: Any) -> str:
     return value
 
 
-def _row(path: Path, objects: Objects) -> ResourceDefinition | None:
-    definition = objects.get(path[0])
-    return definition.resources.get(path[2]) if definition else None
-
-
 def _value(path: Path, label: str, given: Any, objects: Objects) -> Value:
-    row = _row(path, objects)
+    row = row_at(path, objects)
     type_ = row.type if row is not None else None
     number = isinstance(given, int | float) and not isinstance(given, bool) and -_LARGEST <= given < _LARGEST
     match label:
@@ -215,7 +210,7 @@ def _leaves(path: Path, node: Node) -> Iterator[tuple[Path, Value]]:
 
 
 def _labelled(path: Path, value: Value, objects: Objects) -> tuple[str, Any]:
-    row = _row(path, objects)
+    row = row_at(path, objects)
     if isinstance(value, bool) or (row is not None and row.type is ResourceType.BOOLEAN):
         return "vb", bool(value)
     if isinstance(value, ObjectLink):

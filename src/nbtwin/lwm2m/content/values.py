@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import struct
 from typing import cast
 
@@ -11,6 +12,9 @@ from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.model import ObjectLink, ResourceType, Value
 
 _INTEGER_SIZES = (1, 2, 4, 8)
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_FLOAT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+"""As appendix C writes them: Python reads more than that (1_000, digits of any script, nan)."""
 
 
 def encode_value(type_: ResourceType, value: Value) -> bytes:
@@ -96,14 +100,15 @@ def parse_value(type_: ResourceType, text: str) -> Value:
     try:
         match type_:
             case ResourceType.INTEGER | ResourceType.TIME:
-                return _in_64_bits(int(text))
+                return _in_64_bits(int(_of_form(_INTEGER, text)))
             case ResourceType.FLOAT:
-                return float(text)
+                return float(_of_form(_FLOAT, text))
             case ResourceType.BOOLEAN:
                 return {"0": False, "1": True}[text]
             case ResourceType.OBJLNK:
                 object_id, instance_id = text.split(":")
-                return ObjectLink(_in_16_bits(int(object_id)), _in_16_bits(int(instance_id)))
+                numbers = (int(_of_form(_INTEGER, part)) for part in (object_id, instance_id))
+                return ObjectLink(*map(_in_16_bits, numbers))
             case ResourceType.OPAQUE:
                 return base64.b64decode(text, validate=True)
             case _:
@@ -112,8 +117,18 @@ def parse_value(type_: ResourceType, text: str) -> Value:
         raise DecodeError(f"{text[:40]!r} is no {type_.value}") from None
 
 
+def _of_form(form: re.Pattern[str], text: str) -> str:
+    if form.fullmatch(text) is None:
+        raise ValueError(text)
+    return text
+
+
+def fits_64_bits(value: int | float) -> bool:
+    return -(1 << 63) <= value < 1 << 63
+
+
 def _in_64_bits(value: int) -> int:
-    if not -(1 << 63) <= value < 1 << 63:
+    if not fits_64_bits(value):
         raise ValueError(value)
     return value
 

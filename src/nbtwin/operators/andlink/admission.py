@@ -104,7 +104,8 @@ class Admission:
 
     def _check(self, peer: Address, client: str, *, bootstrap: bool) -> DeviceKeys | None:
         """The keys of this client, who is who it says, as far as anybody can tell. Refuses as D66 says."""
-        if not client.isprintable() or len(client.encode()) > LONGEST_NAME:
+        is_segment = "/" not in client and client not in (".", "..")  # it is part of addresses (D132)
+        if not (client.isprintable() and is_segment) or len(client.encode()) > LONGEST_NAME:
             raise RequestRefused(Code.BAD_REQUEST, PlatformRefusal.ENDPOINT_NAME, "the endpoint client name is no name")
         keys = self._keys.get(client)
         identity = Listeners.identity_of(peer)

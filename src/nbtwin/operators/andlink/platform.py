@@ -286,7 +286,8 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             self._on_observed(now, client, path, value_of(path, message), is_answer=verb != NOTIFY)
 
     def _on_described(self, now: Seconds, client: str, values: dict[int, str]) -> None:
-        self._events.append(ev.DeviceDescribed(now, self.devices.device_of(client), values))
+        if values:  # an empty answer says nothing of a device
+            self._events.append(ev.DeviceDescribed(now, self.devices.device_of(client), values))
         self.campaigns.handle_described(now, client, values.get(FIRMWARE, ""))
 
     def _on_data(self, now: Seconds, client: str, path: str, way: DataWay, payload: bytes, message: Message) -> None:

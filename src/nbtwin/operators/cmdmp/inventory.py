@@ -42,6 +42,8 @@ def decode_inventory(message: Message, key: Appkey | None) -> dict[int, str]:
         values = _resources(message)
     except DecodeError:
         raise InventoryError(PlatformRefusal.INVENTORY_MALFORMED) from None
+    if not values:
+        raise InventoryError(PlatformRefusal.INVENTORY_EMPTY)
     try:
         return dict(
             zip(values, key.decrypt_all([a2b_base64(v, strict_mode=True) for v in values.values()]), strict=True)

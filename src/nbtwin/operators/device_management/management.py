@@ -42,7 +42,7 @@ from nbtwin.lwm2m.server import events as lw
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 from nbtwin.lwm2m.server.server import LwM2mServer
 from nbtwin.operators import events as ev
-from nbtwin.operators.device_management.values import TypeUnknown, preferred_format
+from nbtwin.operators.device_management.values import TypeUnknown, ValueUnreadable, preferred_format
 from nbtwin.operators.device_management.verbs import INSTANCE, VERBS, Takes, Verb
 from nbtwin.operators.refusals import PlatformError, PlatformRefusal
 
@@ -96,10 +96,10 @@ class Owner(Protocol):
         """Take in what the LwM2M server has told."""
 
     def handle_value(self, now: Seconds, client: str, verb: str, path: Path, message: Message) -> None:
-        """A successful answer to "read" or "observe", or (NOTIFY) a notification."""
+        """A successful answer to "read" or "observe", or (NOTIFY) a notification. ValueUnreadable, nothing done."""
 
     def value_of(self, client: str, verb: Verb, path: Path, message: Message) -> tuple[Any, Any]:
-        """The plain value in a successful answer, and the value as it came where that was another."""
+        """The plain value in a successful answer, and the value as it came where that was another. ValueUnreadable."""
 
 
 class DeviceManagement:
@@ -313,8 +313,13 @@ class DeviceManagement:
             return
         if message.observe is None or not is_success(message.code):
             self._on_observation_ended(now, client, path, PlatformRefusal.OBSERVATION_ENDED, dotted(message.code))
-        else:
+            return
+        try:
             self._owner.handle_value(now, client, NOTIFY, path, message)
+        except ValueUnreadable as error:
+            refusal, payload, form = PlatformRefusal.VALUE_UNREADABLE, message.payload, message.content_format
+            device = self.device_of(client)
+            self._owner.report(ev.ValueUnread(now, device, str(path), refusal, str(error), payload, form))
 
     def _on_observation_ended(
         self, now: Seconds, client: str, path: Path, cause: Refusal, response_code: str = ""
@@ -324,28 +329,42 @@ class DeviceManagement:
 
     def _end(self, now: Seconds, pending: PendingRequest, message: Message | None, refusal: RefusalCode | None) -> None:
         """Told to whoever asked. What the platform asked by itself is an event only when it fails."""
-        client, verb, path = pending.client, pending.verb, pending.path
-        if pending.ticket or (refusal is not None and pending.reports):
-            self._owner.report(self._answered(now, pending, message, refusal))
-        if message is not None and refusal is None and verb.name in ("read", "observe"):
-            self._owner.handle_value(now, client, verb.name, path, message)
+        if message is not None and refusal is None:
+            refusal = self._take_value(now, pending, message)
+        elif pending.ticket or pending.reports:
+            diagnostic = message.payload[:200].decode(errors="replace") if message is not None else ""
+            self._report(now, pending, message, refusal, diagnostic=diagnostic)
         if pending.then is not None:
-            pending.then(now, Answer(client, verb.name, path, message, refusal))
+            pending.then(now, Answer(pending.client, pending.verb.name, pending.path, message, refusal))
 
-    def _answered(
-        self, now: Seconds, pending: PendingRequest, message: Message | None, refusal: RefusalCode | None
-    ) -> ev.OperationAnswered:
-        device, verb, path = self.device_of(pending.client), pending.verb, pending.path
-        if message is None:
-            return ev.OperationAnswered(now, pending.ticket, device, verb.name, str(path), "", refusal=refusal)
-        value, raw, diagnostic = None, None, ""
-        if refusal is None:
-            value, raw = self._owner.value_of(pending.client, verb, path, message)
-        else:
-            diagnostic = message.payload[:200].decode(errors="replace")
-        return ev.OperationAnswered(
-            now, pending.ticket, device, verb.name, str(path), dotted(message.code), value, message.payload,
-            message.content_format, refusal, diagnostic, raw,
+    def _take_value(self, now: Seconds, pending: PendingRequest, message: Message) -> RefusalCode | None:
+        """Of a success. A value that cannot be read is none: why, and its bytes, are told in its place (D131)."""
+        client, verb, path = pending.client, pending.verb, pending.path
+        try:
+            if pending.ticket:
+                value, raw = self._owner.value_of(client, verb, path, message)
+                self._report(now, pending, message, None, value, raw)
+            if verb.name in ("read", "observe"):
+                self._owner.handle_value(now, client, verb.name, path, message)
+        except ValueUnreadable as error:
+            refusal, raw = PlatformRefusal.VALUE_UNREADABLE, f"0x{message.payload.hex()}"
+            if pending.ticket or pending.reports:
+                self._report(now, pending, message, refusal, None, raw, str(error))
+            return refusal
+        return None
+
+    def _report(
+        self, now: Seconds, pending: PendingRequest, message: Message | None, refusal: RefusalCode | None,
+        value: Any = None, raw: Any = None, diagnostic: str = "",
+    ) -> None:  # fmt: skip
+        code, payload, form = "", b"", None
+        if message is not None:
+            code, payload, form = dotted(message.code), message.payload, message.content_format
+        self._owner.report(
+            ev.OperationAnswered(
+                now, pending.ticket, self.device_of(pending.client), pending.verb.name, str(pending.path), code, value,
+                payload, form, refusal, diagnostic, raw,
+            )
         )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from math import isfinite
 from typing import Any, cast
 
 from nbtwin.coap.link_format import decode as decode_links
@@ -30,6 +31,7 @@ from nbtwin.lwm2m.model import (
     ResourceNode,
     ResourceType,
     Value,
+    row_at,
 )
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators.inventory.andlink import shown
@@ -38,54 +40,71 @@ _OF_INSTANCES = (ContentFormat.LWM2M_TLV, ContentFormat.SENML_CBOR, ContentForma
 """In the order in which the platform likes them."""
 
 
+class ValueUnreadable(ValueError):
+    """A successful answer, or a notification, whose payload is no value of what stands at its path (D131)."""
+
+
 def value_of(path: Path, message: Message) -> Any:
-    """What an answer carries; None where it carries nothing."""
-    if not message.payload:
+    """What an answer carries; None where it carries nothing. ValueUnreadable."""
+    if not message.payload and (len(path) < 3 or message.content_format is None):
         return None
     if message.content_format == ContentFormat.LINK_FORMAT:
         return links_of(path, message)
-    node = node_of(path, message)
-    return shown(message.payload) if node is None else plain(node)
+    return plain(node_of(path, message))
+
+
+def text_of(path: Path, message: Message) -> Any:
+    """What a device may say beside its 2.xx where no value is asked for."""
+    return shown(message.payload) if message.payload else None
 
 
 def links_of(path: Path, message: Message) -> Any:
-    """The answer to a Discover: a path with its attributes for each link."""
+    """The answer to a Discover: a path with its attributes for each link. ValueUnreadable."""
     if not message.payload:
         return None
     try:
         return [{"path": link.target, **dict(link.attributes)} for link in decode_links(message.payload)]
-    except DecodeError:
-        return shown(message.payload)
+    except DecodeError as error:
+        raise ValueUnreadable(str(error)) from None
 
 
-def node_of(path: Path, message: Message) -> Node | None:
-    """What stands at the path, by the data types; None where the payload is nothing of the kind."""
+def node_of(path: Path, message: Message) -> Node:
+    """What stands at the path, by the data types. ValueUnreadable where the payload is nothing of the kind.
+
+    Any bytes are a value of an opaque resource, and of one that is in no table: in a format that is not LwM2M's they
+    are the value, and so is text that is not base64 as appendix C wants it.
+    """
     content_format = message.content_format
     if content_format is None:
         content_format = ContentFormat.TEXT if len(path) > 2 else ContentFormat.LWM2M_TLV
     try:
-        if content_format == ContentFormat.TEXT and not _is_known(path):
+        if content_format == ContentFormat.TEXT and len(path) > 2 and not _is_known(path):
             return message.payload.decode()
         return codec.decode(content_format, path, message.payload)
-    except (DecodeError, UnicodeDecodeError, codec.UnsupportedFormat):
-        return None
+    except (DecodeError, UnicodeDecodeError, codec.UnsupportedFormat) as error:
+        is_opaque = len(path) > 2 and codec.type_at(path, OBJECTS) is ResourceType.OPAQUE
+        if is_opaque and content_format not in _OF_INSTANCES:
+            return message.payload
+        raise ValueUnreadable(str(error)) from None
 
 
 def _is_known(path: Path, objects: Objects = OBJECTS) -> bool:
     """Whether the data type at the path is in the tables."""
-    definition = objects.get(path[0]) if path else None
-    return len(path) > 2 and definition is not None and path[2] in definition.resources
+    return row_at(path, objects) is not None
 
 
 def plain(node: Node) -> Any:
+    """As JSON has it, which has no infinite numbers."""
     if isinstance(node, dict):
         return {str(id): plain(cast(Node, child)) for id, child in node.items()}
     if isinstance(node, bytes):
         return shown(node)
+    if isinstance(node, float) and not isfinite(node):
+        return str(node)
     return str(node) if isinstance(node, ObjectLink) else node
 
 
-def texts_of(node: Node | None) -> dict[int, str]:
+def texts_of(node: Node) -> dict[int, str]:
     """The resources of an instance as text, each; a multiple one's instances with commas between."""
     if not isinstance(node, dict):
         return {}
@@ -97,11 +116,13 @@ def texts_of(node: Node | None) -> dict[int, str]:
 
 
 def opaque_of(path: Path, message: Message) -> bytes:
-    """The application's bytes at a resource of object 19, out of whatever they were wrapped in."""
+    """The application's bytes at a resource of object 19, out of whatever they were wrapped in. ValueUnreadable."""
     node = node_of(path, message)
     while isinstance(node, dict) and len(node) == 1:
         node = cast(Node, next(iter(node.values())))
-    return node if isinstance(node, bytes) else message.payload
+    if not isinstance(node, bytes):
+        raise ValueUnreadable(f"{len(node) if isinstance(node, dict) else 'no'} values for {path}, not one")
+    return node
 
 
 class TypeUnknown(ValueError):

@@ -16,7 +16,7 @@ from nbtwin.coap.events import Request
 from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import Code, ContentFormat
 from nbtwin.lwm2m.path import Path
-from nbtwin.operators.device_management.values import body_of, links_of, value_of
+from nbtwin.operators.device_management.values import body_of, links_of, text_of, value_of
 
 
 class Takes(StrEnum):
@@ -97,12 +97,12 @@ VERBS: Mapping[str, Verb] = {
     for verb in (
         Verb("read", _to(RESOURCE_INSTANCE), Takes.NOTHING, _get, value_of, "5.4.1"),
         Verb("discover", _to(RESOURCE), Takes.NOTHING, _discover, links_of, "5.4.2"),
-        Verb("write", _to(RESOURCE_INSTANCE, INSTANCE), Takes.VALUE, _body(Code.PUT), value_of, "5.4.3, Replace"),
-        Verb("write-partly", _to(RESOURCE, INSTANCE), Takes.VALUE, _body(Code.POST), value_of, "5.4.3, Partial Update"),
-        Verb("write-attributes", _to(RESOURCE), Takes.ATTRIBUTES, _attributes, value_of, "5.4.4"),
-        Verb("execute", _to(RESOURCE, RESOURCE), Takes.ARGUMENTS, _execute, value_of, "5.4.5"),
-        Verb("create", _to(OBJECT), Takes.VALUE, _body(Code.POST), value_of, "5.4.6"),
-        Verb("delete", _to(INSTANCE, INSTANCE), Takes.NOTHING, _delete, value_of, "5.4.7"),
+        Verb("write", _to(RESOURCE_INSTANCE, INSTANCE), Takes.VALUE, _body(Code.PUT), text_of, "5.4.3, Replace"),
+        Verb("write-partly", _to(RESOURCE, INSTANCE), Takes.VALUE, _body(Code.POST), text_of, "5.4.3, Partial Update"),
+        Verb("write-attributes", _to(RESOURCE), Takes.ATTRIBUTES, _attributes, text_of, "5.4.4"),
+        Verb("execute", _to(RESOURCE, RESOURCE), Takes.ARGUMENTS, _execute, text_of, "5.4.5"),
+        Verb("create", _to(OBJECT), Takes.VALUE, _body(Code.POST), text_of, "5.4.6"),
+        Verb("delete", _to(INSTANCE, INSTANCE), Takes.NOTHING, _delete, text_of, "5.4.7"),
         Verb("observe", _to(RESOURCE_INSTANCE), Takes.NOTHING, _observe, value_of, "5.5.1", observes=True),
         Verb("cancel", _to(RESOURCE_INSTANCE), Takes.NOTHING, _cancel, value_of, "5.5.3", ends_observation=True),
     )

@@ -23,6 +23,7 @@ AndlinkEvent: TypeAlias = (
     | ev.ObservationEnded
     | ev.DataReceived
     | ev.ResourceNotified
+    | ev.ValueUnread
     | ev.OperationAnswered
 )
 
@@ -42,6 +43,10 @@ def folded(device: Device, event: AndlinkEvent, at: Seconds) -> dict[str, Any] |
             known = event.path in device.resources and device.resources[event.path] == event.value
             device.resources = {**device.resources, event.path: event.value}
             return None if known else {"path": event.path, "value": event.value}  # only news is history
+        case ev.ValueUnread():
+            device.last_seen_at = at
+            raw, why = f"0x{event.payload.hex()}"[:_LONGEST_TEXT], {"refusal": event.refusal}
+            return {"path": event.path, "raw": raw, **why} | given(diagnostic=event.diagnostic)
         case ev.OperationAnswered():
             return _answered(device, event, at)
         case ev.ObservationStarted():

@@ -575,6 +575,7 @@ inventory-unread = inventory of { $device } not read: { WORD($refusal) }
 observation-started = { $path } of { $device } is observed
 observation-ended = { $path } of { $device } is not observed any more: { WORD($cause) }
 resource-notified = { $path } of { $device } is { $value }
+value-unread = { $path } of { $device }: { WORD($refusal) }
 data-received = data received: { $device }, { $path }, { $way ->
     [post] by itself
    *[notification] as a notification
@@ -651,6 +652,7 @@ platform-path-unknown = no such path: { $subject }
 platform-report-malformed = this is no report
 platform-sender-unregistered = «{ $subject }» is not registered
 platform-update-name-missing = no endpoint name (epi)
+platform-inventory-empty = an inventory without a resource
 platform-inventory-format = an inventory in an unknown content format
 platform-inventory-malformed = this is no inventory
 platform-device-not-registered = { $client } is not registered
@@ -664,6 +666,10 @@ platform-path-not-observed = { $path } of { $client } is not observed
 platform-queue-full = { $limit } requests wait for { $client } already
 platform-value-missing = { $operation } needs a value
 platform-type-unknown = the data type of { $path } is not known: name it, as in {"{"}"type": "float", "value": 21{"}"}
+platform-value-unreadable = the value cannot be read{ $diagnostic ->
+    [none] { "" }
+   *[other] : { $diagnostic }
+}
 platform-value-unsuitable = this value is not for { $path }: { $detail }
 platform-verb-unknown = there is no operation «{ $operation }»
 platform-observation-cancelled = cancelled

@@ -575,6 +575,7 @@ inventory-unread = 未能读取 { $device } 的设备信息：{ WORD($refusal) }
 observation-started = 开始观察 { $device } 的 { $path }
 observation-ended = 不再观察 { $device } 的 { $path }：{ WORD($cause) }
 resource-notified = { $device } 的 { $path } 为 { $value }
+value-unread = { $device } 的 { $path }：{ WORD($refusal) }
 data-received = 收到数据：{ $device }，{ $path }，{ $way ->
     [post] 主动上报
    *[notification] 通知
@@ -667,6 +668,7 @@ platform-path-unknown = 没有此路径：{ $subject }
 platform-report-malformed = 上报内容不合法
 platform-sender-unregistered = “{ $subject }”没有注册
 platform-update-name-missing = 没有 endpoint 名称（epi）
+platform-inventory-empty = 设备信息中没有任何资源
 platform-inventory-format = 设备信息的内容格式未知
 platform-inventory-malformed = 设备信息不合法
 platform-device-not-registered = { $client } 没有注册
@@ -680,6 +682,10 @@ platform-path-not-observed = { $client } 的 { $path } 没有被观察
 platform-queue-full = 已有 { $limit } 个请求在等待 { $client }
 platform-value-missing = { $operation } 需要一个值
 platform-type-unknown = 不知道 { $path } 的数据类型：请写明，例如 {"{"}"type": "float", "value": 21{"}"}
+platform-value-unreadable = 值无法解读{ $diagnostic ->
+    [none] { "" }
+   *[other] ：{ $diagnostic }
+}
 platform-value-unsuitable = 此值不适用于 { $path }：{ $detail }
 platform-verb-unknown = 没有操作“{ $operation }”
 platform-observation-cancelled = 已取消

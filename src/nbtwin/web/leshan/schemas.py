@@ -16,6 +16,7 @@ from nbtwin.engine import CodedError, DecodeError
 from nbtwin.lwm2m.model import ObjectDefinition, ResourceDefinition, ResourceType
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators.inventory.devices import Device
+from nbtwin.operators.refusals import PlatformRefusal
 from nbtwin.web.object_tree import DEFINITIONS, operations_of, registered
 from nbtwin.web.operations import OperationResult
 from nbtwin.web.refusals import ApiRefusal
@@ -67,9 +68,10 @@ def _quoted(value: str | None) -> Any:
 
 def response(result: OperationResult) -> dict[str, Any]:
     """What came of an operation."""
-    success = result.code.startswith("2.")
+    is_readable = result.refusal is None or result.refusal.code != PlatformRefusal.VALUE_UNREADABLE
+    success = result.code.startswith("2.") and is_readable
     shown: dict[str, Any] = {
-        "status": status(result.code), "valid": True, "success": success, "failure": not success,
+        "status": status(result.code), "valid": is_readable, "success": success, "failure": not success,
     }  # fmt: skip
     if not success:
         diagnostic = result.refusal.fields.get("diagnostic") if result.refusal is not None else None
