@@ -1,5 +1,4 @@
-"""A value that cannot be read is an outcome of its own: its reason is told, its bytes are kept, nothing is learnt (D131).
-"""
+"""A value that cannot be read is an outcome of its own: its reason told, its bytes kept, nothing learnt (D131)."""
 
 from __future__ import annotations
 
