@@ -17,6 +17,7 @@ def everything(bench: Bench) -> tuple[Any, ...]:
         encode(module.in_use),
         bench.storage.content,
         (radio.function, radio.attached, radio.connected, radio.cereg_mode, radio.cscon_mode, radio.usim),
+        (radio.ctzr_mode, radio.npsmr_mode, radio.cid),
         (module.session.echo, module.power_state, module.identity, module.cmdmp_state, module.next_deadline()),
     )
 

@@ -112,11 +112,12 @@ def test_the_revision_follows_a_firmware_update() -> None:
 @every_model
 def test_serial_numbers(model: str) -> None:
     bench, head = Bench(model), f"+CGSN{colon(model)}"
-    accepted(bench, "AT+CGSN", IMEI)
-    accepted(bench, "AT+CGSN=0", IMEI)
+    serial, version = ("MP823G7" + IMEI[5:], "02") if model == "BC260Y-CN" else (IMEI, "01")
+    accepted(bench, "AT+CGSN", serial)
+    accepted(bench, "AT+CGSN=0", serial)
     accepted(bench, "AT+CGSN=1", head + IMEI)
-    accepted(bench, "AT+CGSN=2", head + IMEI[:14] + "01")
-    accepted(bench, "AT+CGSN=3", head + "01")
+    accepted(bench, "AT+CGSN=2", head + IMEI[:14] + version)
+    accepted(bench, "AT+CGSN=3", head + version)
     accepted(bench, "AT+CGSN=?", head + "(0,1,2,3)")
     for value in ("", "4", "-1", "x", "1,1", '"1"'):
         refused(bench, f"AT+CGSN={value}", bad(model))
@@ -199,7 +200,7 @@ def test_attach_registration_and_connection(model: str) -> None:
     sign = colon(model)
     accepted(bench, "AT+CEREG?", f"+CEREG{sign}0,2")
     accepted(bench, "AT+CGPADDR", f"+CGPADDR{sign}{PROFILES[model].everyday.context}")
-    bench.advance(5)
+    bench.happen("5 s")
     accepted(bench, "AT+CGATT?", f"+CGATT{sign}1")
     accepted(bench, "AT+CEREG?", f"+CEREG{sign}0,1")
     accepted(bench, "AT+CSCON?", f"+CSCON{sign}0,1")
@@ -260,10 +261,11 @@ def test_signal(model: str) -> None:
 @every_model
 def test_operator(model: str) -> None:
     bench, head = attached(model), f"+COPS{colon(model)}"
-    accepted(bench, "AT+COPS?", f'{head}0,2,"46004",9')
-    accepted(bench, "AT+COPS=?", f'{head}(2,,,"46004",9),,(0-2),(2)')
-    accepted(bench, 'AT+COPS=1,2,"46004"')
-    refused(bench, 'AT+COPS=1,2,"46001"', 30)
+    accepted(bench, "AT+COPS?", f'{head}0,2,"46000",9')
+    accepted(bench, "AT+COPS=?", f'{head}(2,,,"46000",9),,(0-2),(2)')
+    accepted(bench, 'AT+COPS=1,2,"46000"')
+    for other in ("46001", "46004"):
+        refused(bench, f'AT+COPS=1,2,"{other}"', 30)
     for value in ("", "3", "-1", "1", "0,1", '0,2,"46004"', '1,2,"460"', "1,2,x"):
         refused(bench, f"AT+COPS={value}", bad(model))
     accepted(bench, "AT+COPS=2")
@@ -336,6 +338,7 @@ def test_power_saving_mode(model: str) -> None:
 def test_the_clock_is_the_modules_own_time(model: str) -> None:
     bench = Bench(model)
     bench.advance(3600 - bench.now)
+    bench.module.serial_to_send()
     accepted(bench, "AT+CCLK?", f"+CCLK{colon(model)}{quoted(model, '20/01/01,09:00:00+32')}")
 
 
@@ -436,7 +439,204 @@ def test_the_address_of_another_context_does_not_exist() -> None:
     refused(bench, "AT+CGPADDR=2")
 
 
-def test_a_telecom_usim_is_shown_as_it_is() -> None:
-    bench = Bench("BC25", usim=Operator.TELECOM)
+@pytest.mark.parametrize(
+    ("imsi", "network"),
+    [("46004", "46000"), ("46007", "46000"), ("46020", "46000"), ("46003", "46011"), ("46011", "46011"),
+     ("46006", "46001"), ("20801", "20801")],
+)  # fmt: skip
+def test_the_network_is_the_operators_whatever_its_card_begins_with(imsi: str, network: str) -> None:
+    """D111."""
+    for model in PROFILES:
+        bench = Bench(model, usim=Usim(f"{imsi}0123456789", "89860418123456789012"))
+        bench.happen("attached")
+        accepted(bench, "AT+COPS?", f'+COPS{colon(model)}0,2,"{network}",9')
+        accepted(bench, "AT+CIMI", f"{imsi}0123456789")
+
+
+def with_context(model: str) -> Bench:
+    bench = Bench(model)
+    accepted(bench, 'AT+CGDCONT=1,"IP","my.apn"')
     bench.happen("attached")
-    assert bench.say("AT+COPS?") == ['+COPS: 0,2,"46011",9', "OK"]
+    return bench
+
+
+@pytest.mark.parametrize("model", [*NEUL, "BC260Y-CN"])
+def test_the_bearer_is_the_context_that_the_host_defines(model: str) -> None:
+    """D104."""
+    bench, sign, address = attached(model), colon(model), quoted(model, "10.0.0.2")
+    accepted(bench, "AT+CGDCONT?", f'+CGDCONT{sign}0,"IP","cmnbiot"')
+    accepted(bench, "AT+CGPADDR", f"+CGPADDR{sign}0,{address}")
+    accepted(bench, "AT+CGPADDR=1", f"+CGPADDR{sign}1,{address}")
+    accepted(bench, "AT+CGACT?", f"+CGACT{sign}0,1")
+    accepted(bench, "AT+CGACT=1,1")
+    refused(bench, "AT+CGPADDR=2", bad(model))
+    refused(bench, 'AT+CGDCONT=2,"IP"', bad(model))
+    bench = with_context(model)
+    accepted(bench, "AT+CGDCONT?", f'+CGDCONT{sign}0,"IP",""', f'+CGDCONT{sign}1,"IP","my.apn"')
+    accepted(bench, "AT+CGPADDR", f"+CGPADDR{sign}0", f"+CGPADDR{sign}1,{address}")
+    accepted(bench, "AT+CGPADDR=?", f"+CGPADDR{sign}(0,1)")
+    accepted(bench, "AT+CGACT?", f"+CGACT{sign}0,0", f"+CGACT{sign}1,1")
+    bench.happen("reboot")
+    accepted(bench, "AT+CGPADDR", f"+CGPADDR{sign}0", f"+CGPADDR{sign}1")
+    accepted(bench, "AT+CGDCONT?", f'+CGDCONT{sign}0,"IP",""', f'+CGDCONT{sign}1,"IP","my.apn"')
+
+
+@every_model
+def test_an_attached_module_shows_the_networks_apn_where_the_host_has_set_none(model: str) -> None:
+    """D105."""
+    context, sign = PROFILES[model].everyday.context, colon(model)
+    for operator, apn in ((Operator.MOBILE, "cmnbiot"), (Operator.TELECOM, "ctnb"), (Operator.UNICOM, "nbiot")):
+        bench = Bench(model, usim=operator)
+        accepted(bench, "AT+CGDCONT?", f'+CGDCONT{sign}{context},"IP",""')
+        bench.happen("attached")
+        accepted(bench, "AT+CGDCONT?", f'+CGDCONT{sign}{context},"IP","{apn}"')
+        accepted(bench, "AT+CGATT=0")
+        accepted(bench, "AT+CGDCONT?", f'+CGDCONT{sign}{context},"IP",""')
+        accepted(bench, f'AT+CGDCONT={context},"IPV4V6","own"')
+        accepted(bench, "AT+CGATT=1")
+        bench.happen("attached")
+        accepted(bench, "AT+CGDCONT?", f'+CGDCONT{sign}{context},"IPV4V6","own"')
+
+
+@pytest.mark.parametrize("model", RDY)
+def test_the_default_apn(model: str) -> None:
+    bench, context = Bench(model), PROFILES[model].everyday.context
+    accepted(bench, "AT+QCGDEFCONT?", '+QCGDEFCONT: "IP",""')
+    accepted(bench, "AT+QCGDEFCONT=?", '+QCGDEFCONT: ("IP","IPV6","IPV4V6","NONIP")')
+    for value in ("", '"PPP"', "IP", f'"IP","{"x" * 100}"', '"IP","a",1'):
+        refused(bench, f"AT+QCGDEFCONT={value}", bad(model))
+    bench.happen("attached")
+    accepted(bench, "AT+QCGDEFCONT?", '+QCGDEFCONT: "IP","cmnbiot"')
+    accepted(bench, 'AT+QCGDEFCONT="IPV6","mine"')
+    bench.happen("reboot")
+    accepted(bench, "AT+QCGDEFCONT?", '+QCGDEFCONT: "IPV6","mine"')
+    accepted(bench, "AT+CGDCONT?", f'+CGDCONT: {context},"IPV6","mine"')
+
+
+@pytest.mark.parametrize("model", ["BC26", "BC20", "BC260Y-CN"])
+def test_the_address_is_told_after_the_attach(model: str) -> None:
+    bench = Bench(model)
+    assert bench.happen("5 s") == b"\r\n+IP: 10.0.0.2\r\n"
+    accepted(bench, "AT+CGATT=0")
+    accepted(bench, "AT+CGATT=1")
+    assert bench.happen("5 s") == b"\r\n+IP: 10.0.0.2\r\n"
+
+
+@pytest.mark.parametrize("model", [model for model in PROFILES if model not in ("BC26", "BC20", "BC260Y-CN")])
+def test_the_others_do_not_tell_their_address(model: str) -> None:
+    assert b"+IP" not in Bench(model).happen("5 s")
+
+
+@every_model
+def test_errors_have_texts_where_the_family_has_them(model: str) -> None:
+    bench = Bench(model, usim=None)
+    bench.advance(5)
+    bench.module.serial_to_send()
+    if model in NEUL:
+        return refused(bench, "AT+CMEE=2", 50)
+    accepted(bench, "AT+CMEE=2")
+    text = {"BC26": "SIM not inserted", "BC20": "SIM not inserted", "BC260Y-CN": "SIM not inserted"}
+    assert bench.say("AT+CIMI") == [f"+CME ERROR: {text.get(model, 'USIM not inserted')}"]
+    assert bench.say("AT+NOTHING") == ["ERROR"]
+
+
+@every_model
+def test_time_zone_reporting(model: str) -> None:
+    bench, sign = Bench(model), colon(model)
+    spoken = ["{}+32", "{}+32,0,2020/01/01,08:00:04", "{}+32,0,2020/01/01,00:00:04"]
+    if model not in NEUL:
+        spoken = ['{}"+32"', '{}"+32",0,"2020/01/01,08:00:04"', '{}"+32",0,"2020/01/01,00:00:04"']
+    most = 3 if model in (*NEUL, "BC260Y-CN") else 1
+    accepted(bench, "AT+CTZR?", f"+CTZR{sign}0")
+    accepted(bench, "AT+CTZR=?", f"+CTZR{sign}({','.join(map(str, range(most + 1)))})")
+    refused(bench, f"AT+CTZR={most + 1}", bad(model))
+    assert b"+CTZ" not in bench.happen("5 s")
+    for mode in range(1, most + 1):
+        bench = Bench(model)
+        accepted(bench, f"AT+CTZR={mode}")
+        accepted(bench, "AT+CTZR?", f"+CTZR{sign}{mode}")
+        text = spoken[mode - 1].format(("+CTZV", "+CTZE", "+CTZEU")[mode - 1] + sign)
+        assert f"\r\n{text}\r\n" in bench.happen("5 s").decode()
+    bench.happen("reboot")
+    accepted(bench, "AT+CTZR?", f"+CTZR{sign}0")
+
+
+@pytest.mark.parametrize("model", NEUL)
+def test_power_saving_is_told_when_it_begins_and_ends(model: str) -> None:
+    """D112."""
+    bench = attached(model)
+    accepted(bench, "AT+NPSMR?", "+NPSMR:0")
+    accepted(bench, "AT+NPSMR=?", "+NPSMR:(0,1)")
+    accepted(bench, "AT+CPSMS=1,,,01000011,00000001")
+    for value in ("", "2", "-1", "x", "1,1"):
+        refused(bench, f"AT+NPSMR={value}", bad(model))
+    accepted(bench, "AT+NPSMR=1")
+    accepted(bench, "AT+NPSMR?", "+NPSMR:1,0")
+    assert bench.happen("60 s") == b"\r\n+NPSMR:1\r\n"
+    assert bench.module.power_state == "asleep"
+    assert bench.write(b"AT\r") == b"\r\n+NPSMR:0\r\n\r\nOK\r\n"
+    accepted(bench, "AT+NPSMR=0")
+    assert bench.happen("60 s") == b""
+    assert bench.write(b"AT\r") == b"\r\nOK\r\n"
+
+
+@pytest.mark.parametrize("model", ["BC26", "BC20", "BC260Y-CN"])
+def test_the_sleep_lock_is_ten_seconds_after_a_line_or_until_it_is_released(model: str) -> None:
+    for released in (False, True):
+        bench = attached(model)
+        bench.advance(60)
+        accepted(bench, "AT+CPSMS=1,,,01000011,00000000")
+        if released:
+            accepted(bench, "AT+QRELLOCK")
+        else:
+            bench.advance(9.5)
+            assert bench.module.power_state == "on"
+            bench.advance(1)
+        assert bench.module.power_state == "asleep"
+    refused(attached(model), "AT+QRELLOCK=1")
+    refused(attached(model), "AT+QRELLOCK?")
+
+
+@every_model
+def test_name_servers(model: str) -> None:
+    bench = attached(model)
+    if model in NEUL:
+        accepted(bench, "AT+QIDNSCFG?", "PrimaryDns: 114.114.114.114", "SecondaryDns: 223.5.5.5")
+        accepted(bench, "AT+QIDNSCFG=8.8.8.8,8.8.4.4")
+        accepted(bench, "AT+QIDNSCFG?", "PrimaryDns: 8.8.8.8", "SecondaryDns: 8.8.4.4")
+        head = ""
+    else:
+        head = f"{PROFILES[model].everyday.context}"
+        accepted(bench, f"AT+QIDNSCFG={head}", f'+QIDNSCFG: {head},"114.114.114.114","223.5.5.5"')
+        accepted(bench, f'AT+QIDNSCFG={head},"8.8.8.8",8.8.4.4')
+        accepted(bench, f"AT+QIDNSCFG={head}", f'+QIDNSCFG: {head},"8.8.8.8","8.8.4.4"')
+        accepted(bench, f"AT+QIDNSCFG={head},1.1.1.1")
+        accepted(bench, f"AT+QIDNSCFG={head}", f'+QIDNSCFG: {head},"1.1.1.1",""')
+        refused(bench, "AT+QIDNSCFG=9", bad(model))
+        head += ","
+    for value in ("8.8.8", "8.8.8.256", "dns.example", "8.8.8.8,x", "8.8.8.8,8.8.4.4,1.1.1.1"):
+        refused(bench, f"AT+QIDNSCFG={head}{value}", bad(model))
+
+
+@pytest.mark.parametrize("model", NEUL)
+def test_the_list_of_commands_has_each_once_and_each_is_known(model: str) -> None:
+    bench = Bench(model)
+    listed = bench.say("AT+CLAC")
+    assert listed.pop() == "OK"
+    assert len(set(listed)) == len(listed)
+    assert {"AT+CLAC", "AT+CSQ", "ATE", "AT&W", "AT+DMPCONFIG"} <= set(listed)
+    assert all("=" not in name for name in listed)
+
+
+@every_model
+def test_the_network_has_refused_nothing(model: str) -> None:
+    accepted(attached(model), "AT+CEER", f"+CEER{colon(model)}No report available")
+
+
+def test_bands_and_serial_number_of_the_bc260y() -> None:
+    bench = Bench("BC260Y-CN")
+    accepted(bench, "AT+QBAND?", "+QBAND: 5,8,3")
+    refused(bench, "AT+QBAND=1,1")
+    accepted(bench, "AT+QBAND=1,3")
+    accepted(bench, "AT+CGSN=0", "MP823G73030822519")
+    accepted(bench, "AT+GSN", IMEI)

@@ -101,8 +101,9 @@ def test_what_hosts_of_other_modules_ask_first_is_answered(model: str) -> None:
         bench.profile.everyday.context,
         bench.profile.errors.bad_parameter,
     )
-    for short, long in (("GMI", "CGMI"), ("GMM", "CGMM"), ("GMR", "CGMR"), ("GSN", "CGSN")):
+    for short, long in (("GMI", "CGMI"), ("GMM", "CGMM"), ("GMR", "CGMR")):
         assert bench.say(f"AT+{short}") == bench.say(f"AT+{long}")
+    accepted(bench, "AT+GSN", bench.module.identity.imei)
     refused(bench, f"AT+CGACT=1,{context}", bench.profile.everyday.no_network)
     bench.happen("attached")
     accepted(bench, "AT+CGACT?", f"+CGACT{sign}{context},1")
@@ -149,11 +150,22 @@ def test_baud_rates_are_kept() -> None:
     refused(bench, "AT+NATSPEED=115200,31", 50)
 
 
-def test_what_no_twin_can_do_is_refused() -> None:
+@pytest.mark.parametrize("model", ["BC35-G", "BC28", "BC95 R2.0"])
+def test_registration_with_a_platform_that_there_is_not(model: str) -> None:
+    """D106: kept and shown; nothing is sent, because nobody has told a server."""
+    bench = Bench(model)
+    accepted(bench, "AT+QREGSWT?", "+QREGSWT:2")
+    for mode in (0, 1, 2, 1):
+        accepted(bench, f"AT+QREGSWT={mode}")
+        accepted(bench, "AT+QREGSWT?", f"+QREGSWT:{mode}")
+    refused(bench, "AT+QREGSWT=3", 50)
+    assert bench.happen("reboot").endswith(b"Neul\r\nOK\r\n")
+    accepted(bench, "AT+QREGSWT?", "+QREGSWT:1")
+    assert bench.happen("60 s") == b""
+
+
+def test_how_data_would_be_announced_is_kept() -> None:
     bench = Bench("BC35-G")
-    refused(bench, "AT+QREGSWT=1", 50)  # automatic registration with a platform that there is not
-    accepted(bench, "AT+QREGSWT=0")
-    accepted(bench, "AT+QREGSWT?", "+QREGSWT:0")
     accepted(bench, "AT+NSONMI=3")
     accepted(bench, "AT+NSONMI?", "+NSONMI:3")
     refused(bench, "AT+NSONMI=4", 50)

@@ -265,7 +265,7 @@ def test_the_urcs_of_registration_come_when_they_were_asked_for() -> None:
     assert bench.node.take_serial() == b"\r\n+CEREG: 2\r\n"
     bench.world.perform(bench.node, bench.module.set_coverage, True)
     bench.world.advance(4)
-    assert bench.node.take_serial() == b"\r\n+CEREG: 1\r\n"
+    assert bench.node.take_serial() == b"\r\n+CEREG: 1\r\n\r\n+IP: 10.0.0.2\r\n"
 
 
 def test_the_identity_is_what_at_commands_and_packets_say() -> None:

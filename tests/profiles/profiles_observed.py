@@ -122,7 +122,7 @@ def everyday(p: Profile) -> Iterator[str]:
     e = p.everyday
     yield from (f"AT+CFUN={function}" for function in (*e.functions, *range(6)))
     yield from ("AT+CMEE=1", "AT+CFUN=1", "AT+COPS=1,2,20801", "AT+COPS=1,2,46000", "AT+QSCLK=0", "AT+QSCLK?")
-    yield from ("AT+NUESTATS", "AT+CMEE=0")
+    yield from ("AT+NUESTATS", "AT+CMEE=0", "AT+CGSN=3", "AT+CLAC", "AT+QRELLOCK", "AT+QCGDEFCONT?")
     for item in e.configuration:
         ends = ("TRUE", "FALSE") if item.span is None else item.span
         beyond = () if item.span is None else (item.span[0] - 1, item.span[1] + 1)
@@ -187,8 +187,10 @@ def prompted(asked: Profile, p: Profile) -> Seen:
 def announced(asked: Profile, p: Profile) -> Seen:
     """What it says by itself of the network and its connection."""
     bed = Bed(p, Operator.MOBILE)
-    for mode in (1, 2):
-        yield from bed.ask((f"AT+CEREG={mode}", f"AT+CSCON={int(mode == 1)}", "AT+CGATT=0", "AT+CGATT=1"))
+    yield from bed.ask(("AT+NPSMR=1", DEEP_SLEEP))
+    for mode in (1, 2, 3):
+        yield from bed.ask((f"AT+CEREG={min(mode, 2)}", f"AT+CSCON={int(mode == 1)}", f"AT+CTZR={mode}"))
+        yield from bed.ask(("AT+CGATT=0", "AT+CGATT=1"))
         bed.world.advance(60)
         yield bed.passed.told()
 

@@ -149,8 +149,10 @@ def test_error_tables() -> None:
         assert (errors.bad_parameter, errors.not_supported, errors.aborted) == (None, None, None)
 
 
-def test_cmee_2_is_doc_ds_alone() -> None:
-    assert {model for model, found in PROFILES.items() if 2 in found.errors.cmee_modes} == set(DOC_D)
+def test_the_families_that_print_rdy_have_texts_for_their_errors() -> None:
+    assert {model for model, found in PROFILES.items() if 2 in found.errors.cmee_modes} == {
+        model for model, found in PROFILES.items() if found.boot.banner == ("RDY",)
+    }
 
 
 def test_boot_texts() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbtwin.at.command import OK, Command, ErrorTable, Lines, row
+from nbtwin.at.command import OK, Command, Lines, row
 from nbtwin.at.session import LineSettings
 from nbtwin.at.values import Choice, Int
 from nbtwin.commands.configuration import configuration_commands
@@ -36,18 +36,20 @@ def everyday_commands(p: Profile) -> tuple[Command, ...]:
     """The commands of docs/spec/at.md, Everyday commands, in an order that the families share."""
     e = p.everyday
     return (
-        *line_commands(p.errors),
+        *line_commands(p),
         *identity_commands(e),
         *radio_commands(e),
-        *power_commands(e),
+        *power_commands(p),
         *configuration_commands(e),
         *diagnosis_commands(e),
         *startup_commands(e),
     )
 
 
-def line_commands(errors: ErrorTable) -> tuple[Command, ...]:
-    """The bare AT is the session's own."""
+def line_commands(p: Profile) -> tuple[Command, ...]:
+    """The bare AT and A/ are the session's own."""
+    errors = p.errors
+    listing = Command("+CLAC", "27.007 8.37", test=(), execute=list_commands)
     return (
         Command("E", "V.250 6.2.4", execute=lambda m: set_echo(m, 0),
                 write=row(set_echo, Int("value", 0, 1), alters=False)),
@@ -61,6 +63,7 @@ def line_commands(errors: ErrorTable) -> tuple[Command, ...]:
         Command("+CMEE", "27.007 9.1", test=lambda m: (line(m, "+CMEE", choices(errors.cmee_modes)),),
                 read=lambda m: (line(m, "+CMEE", m.session.cmee),),
                 write=row(set_error_mode, Choice("n", errors.cmee_modes, ERROR_MODES), alters=False)),
+        *((listing,) if p.everyday.lists_commands else ()),
     )  # fmt: skip
 
 
@@ -94,7 +97,7 @@ def set_factory(m: Module, value: int) -> Lines:
 
 def _set_line(m: Module, settings: LineSettings) -> Lines:
     m.session.settings = settings
-    m.radio.cereg_mode = m.radio.cscon_mode = 0
+    m.radio.silence()
     return OK
 
 
@@ -104,6 +107,11 @@ def keep(m: Module, value: int) -> Lines:
     m.saved.generic.line = m.session.settings
     m.save()
     return OK
+
+
+def list_commands(m: Module) -> Lines:
+    """One a line; a quoted word that is part of a name in our tables is a value to the host."""
+    return tuple(dict.fromkeys(f"AT{command.name.partition('=')[0]}" for command in m.profile.commands))
 
 
 def set_error_mode(m: Module, mode: int) -> Lines:

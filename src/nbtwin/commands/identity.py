@@ -15,9 +15,6 @@ from nbtwin.module.profile import Everyday
 if TYPE_CHECKING:
     from nbtwin.module.module import Module
 
-SOFTWARE_VERSION_NUMBER = "01"
-"""SVN, the last two digits of an IMEISV (TS 23.003 6.2.2); assumed."""
-
 
 def identity_commands(e: Everyday) -> tuple[Command, ...]:
     return (
@@ -58,10 +55,10 @@ def show_revision(m: Module) -> Lines:
 
 
 def show_serial(m: Module, kind: int) -> Lines:
-    imei = m.identity.imei
+    imei, e = m.identity.imei, m.profile.everyday
     if kind == 0:
-        return (m.identity.serial_number or imei,)
-    value = (imei, imei[:14] + SOFTWARE_VERSION_NUMBER, SOFTWARE_VERSION_NUMBER)[kind - 1]
+        return (m.identity.serial_number or e.serial_number.format(tail=imei[5:]) or imei,)
+    value = (imei, imei[:14] + e.software_version, e.software_version)[kind - 1]
     return (line(m, "+CGSN", value),)
 
 

@@ -48,6 +48,7 @@ class CommandMeaning(Meaning):
     PSM_FORGOTTEN = "command-psm-forgotten"
     NB_IOT = "command-nb-iot"
     HUAWEI_MANUAL = "command-huawei-manual"
+    HUAWEI_AUTOMATIC = "command-huawei-automatic"
     HUAWEI_OFF = "command-huawei-off"
 
     SEND_NON = "command-send-non"

@@ -1,20 +1,20 @@
-"""Restart, sleep and time: +NRB (DOC-A/E family, D21), +QRST, +QSCLK, +CPSMS, +CCLK.
+"""Restart, sleep and time: +NRB (DOC-A/E family, D21), +QRST, +QSCLK, +QRELLOCK, +CPSMS, +NPSMR, +CCLK, +CTZR.
 
 Knows what is saved of sleep; knows no timer of the network.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from nbtwin.at.command import OK, Command, Lines, WithoutResult, row
 from nbtwin.at.values import Choice, Int
 from nbtwin.commands.fields import Bits
 from nbtwin.commands.meanings import CommandMeaning
-from nbtwin.commands.wording import line, quoted
+from nbtwin.commands.wording import choices, line, quoted
+from nbtwin.module.clock import ZONE_TEXT, local
 from nbtwin.module.events import APPLICATION_AT
-from nbtwin.module.profile import Everyday
+from nbtwin.module.profile import Profile
 from nbtwin.module.sleep import DEFAULT_T3324, DEFAULT_T3412
 
 if TYPE_CHECKING:
@@ -24,15 +24,10 @@ PSM_TIMERS = ("Periodic-RAU", "GPRS-READY-timer", "Periodic-TAU", "Active-Time")
 """The <Requested_…> fields of +CPSMS; the first two mean nothing to NB-IoT."""
 PSM_MODES = {0: CommandMeaning.PSM_OFF, 1: CommandMeaning.PSM_ON, 2: CommandMeaning.PSM_FORGOTTEN}
 CLOCK_FORM = "%y/%m/%d,%H:%M:%S"
-UNIX_EPOCH = datetime(1970, 1, 1)
-LAB_EPOCH = datetime(2020, 1, 1)
-"""What the network's time is where the lab's time begins at 0 (UTC), as in a scenario; the lab's own choice. A lab that
-counts from 1970, as a live one does, has the real time."""
-LAB_ZONE = 32
-"""Quarters of an hour ahead of UTC: Beijing."""
 
 
-def power_commands(e: Everyday) -> tuple[Command, ...]:
+def power_commands(p: Profile) -> tuple[Command, ...]:
+    e = p.everyday
     restart = (
         Command("+NRB", "DOC-E 6.1", execute=reboot)
         if e.restarts_with_nrb
@@ -57,7 +52,15 @@ def power_commands(e: Everyday) -> tuple[Command, ...]:
         ),
     )
     clock = Command("+CCLK", "27.007 8.15", test=(), read=show_clock)
-    return (restart, sleep, psm, clock)
+    modes = range(1 + len(p.radio_urcs.time_zone))
+    zone = Command("+CTZR", "27.007 8.41", test=lambda m: (line(m, "+CTZR", choices(tuple(modes))),),
+                   read=lambda m: (line(m, "+CTZR", m.radio.ctzr_mode),),
+                   write=row(set_time_zone_urc, Int("reporting", modes[0], modes[-1])))  # fmt: skip
+    saving = Command("+NPSMR", e.source, test=lambda m: (line(m, "+NPSMR", "(0,1)"),), read=show_saving,
+                     write=row(set_saving_urc, Int("n", 0, 1)))  # fmt: skip
+    lock = Command("+QRELLOCK", e.source, test=(), execute=release_lock)
+    asked = ((saving, p.radio_urcs.power_saving), (lock, e.sleep_lock))
+    return (restart, sleep, psm, clock, zone, *(command for command, there in asked if there))
 
 
 def reboot(m: Module) -> WithoutResult:
@@ -96,7 +99,24 @@ def set_psm(m: Module, mode: int, rau: str | None, ready: str | None, tau: str |
 
 
 def show_clock(m: Module) -> Lines:
-    since = timedelta(seconds=int(m.now))
-    epoch = UNIX_EPOCH if since >= LAB_EPOCH - UNIX_EPOCH else LAB_EPOCH
-    local = epoch + since + timedelta(minutes=15 * LAB_ZONE)
-    return (line(m, "+CCLK", quoted(m, f"{local.strftime(CLOCK_FORM)}{LAB_ZONE:+03d}")),)
+    return (line(m, "+CCLK", quoted(m, f"{local(m.now).strftime(CLOCK_FORM)}{ZONE_TEXT}")),)
+
+
+def set_time_zone_urc(m: Module, mode: int) -> Lines:
+    m.radio.ctzr_mode = mode
+    return OK
+
+
+def show_saving(m: Module) -> Lines:
+    """<mode> only where it is reported; a module that reads this is awake."""
+    return (line(m, "+NPSMR", *((1, 0) if m.radio.npsmr_mode else (0,))),)
+
+
+def set_saving_urc(m: Module, mode: int) -> Lines:
+    m.radio.npsmr_mode = mode
+    return OK
+
+
+def release_lock(m: Module) -> Lines:
+    m.release_sleep_lock()
+    return OK

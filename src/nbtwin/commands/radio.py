@@ -1,4 +1,4 @@
-"""The network side of the everyday commands: +CFUN, +CPIN, +CGATT, +CEREG, +CSCON, +CSQ, +COPS, +CGPADDR (27.007).
+"""The network side of the everyday commands (27.007), from +CFUN to +CEER.
 
 Knows what the radio says and how the family words it; knows no timer and no packet.
 """
@@ -13,7 +13,8 @@ from nbtwin.at.refusals import CommandRefused
 from nbtwin.at.values import Choice, Digits, Int
 from nbtwin.commands.meanings import CommandMeaning
 from nbtwin.commands.refusals import INCORRECT_PASSWORD, OPERATION_NOT_ALLOWED, CommandRefusal, bad_parameter
-from nbtwin.commands.wording import choices, line, quoted, usim_of
+from nbtwin.commands.wording import choices, line, quoted, span_of, usim_of
+from nbtwin.module.bearer import contexts
 from nbtwin.module.events import APPLICATION_AT, ModuleReason
 from nbtwin.module.profile import Everyday
 
@@ -34,6 +35,8 @@ OPERATOR_MODES = {
 OPERATOR_FORMATS = {2: CommandMeaning.OPERATOR_NUMERIC}
 RSRQ = -108
 """Of the lab's one cell, in tenths of dB."""
+NO_REPORT = "No report available"
+"""Assumed."""
 FACTORY_PIN = "1234"
 """The code of every lab USIM whose PIN is asked for; assumed."""
 
@@ -59,14 +62,15 @@ def radio_commands(e: Everyday) -> tuple[Command, ...]:
         Command("+CESQ", "27.007 8.69", test=lambda m: (line(m, "+CESQ", *EXTENDED_SPANS),),
                 execute=show_extended_signal),
         Command("+CGACT", "27.007 10.1.10", test=lambda m: (line(m, "+CGACT", "(0,1)"),),
-                read=lambda m: (line(m, "+CGACT", e.context, int(m.radio.attached)),),
-                write=row(activate, Int("state", 0, 1), Int("cid", e.context, e.context, optional=True))),
+                read=show_active,
+                write=row(activate, Int("state", 0, 1), Int("cid", *span_of(e.contexts), optional=True))),
         Command("+COPS", "27.007 7.3", test=list_operators, read=show_operator,
                 write=row(select_operator, Choice.of("mode", OPERATOR_MODES),
                           Choice.of("format", OPERATOR_FORMATS, optional=True), Digits("oper", 5, 6, optional=True))),
-        Command("+CGPADDR", "27.007 10.1.14", test=lambda m: (line(m, "+CGPADDR", f"({e.context})"),),
-                read=show_address, execute=show_address,
-                write=row(show_address_of, Int("cid", e.context, e.context), alters=False)),
+        Command("+CGPADDR", "27.007 10.1.14", test=lambda m: (line(m, "+CGPADDR", choices(e.contexts)),),
+                read=show_addresses, execute=show_addresses,
+                write=row(show_address, Int("cid", *span_of(e.contexts)), alters=False)),
+        Command("+CEER", "27.007 6.10", test=(), execute=lambda m: (line(m, "+CEER", NO_REPORT),)),
     )  # fmt: skip
 
 
@@ -151,29 +155,41 @@ def show_operator(m: Module) -> Lines:
     radio = m.radio
     if not radio.attached or radio.usim is None:
         return (line(m, "+COPS", 0),)
-    return (line(m, "+COPS", 0, 2, f'"{radio.usim.plmn}"', m.profile.everyday.access_technology),)
+    return (line(m, "+COPS", 0, 2, f'"{radio.usim.network}"', m.profile.everyday.access_technology),)
 
 
 def list_operators(m: Module) -> Lines:
-    """The one network that a lab module sees: its USIM's own."""
+    """The one network that a lab module sees: that of its USIM's operator."""
     usim, seen = m.radio.usim, m.radio.signal != 99
-    found = f'(2,,,"{usim.plmn}",{m.profile.everyday.access_technology})' if usim is not None and seen else None
+    found = f'(2,,,"{usim.network}",{m.profile.everyday.access_technology})' if usim is not None and seen else None
     return (line(m, "+COPS", found, None, "(0-2)", "(2)") if found else line(m, "+COPS", "(0-2)", "(2)"),)
 
 
 def select_operator(m: Module, mode: int, format: int | None, operator: str | None) -> Lines:
     if (mode == 1) != (operator is not None):
         raise bad_parameter(m, CommandRefused(CommandRefusal.OPERATOR_OUT_OF_PLACE))
-    if operator is not None and operator != usim_of(m).plmn:
+    if operator is not None and operator != usim_of(m).network:
         raise AtError(m.profile.everyday.no_network, CommandRefused(CommandRefusal.NETWORK_UNKNOWN, text=operator))
     m.attach(mode != 2)
     return OK
 
 
-def show_address(m: Module) -> Lines:
-    e, radio = m.profile.everyday, m.radio
-    return (line(m, "+CGPADDR", e.context, *((quoted(m, radio.ip),) if radio.attached else ())),)
+def show_addresses(m: Module) -> Lines:
+    """Every context that is defined; the one of the bearer has the address."""
+    return tuple(_address(m, found.cid) for found in contexts(m.profile.everyday, m.saved.generic))
 
 
-def show_address_of(m: Module, context: int) -> Lines:
-    return show_address(m)
+def show_address(m: Module, cid: int) -> Lines:
+    """A host that asks for the other number means the one bearer (D104)."""
+    return (_address(m, cid, asked=True),)
+
+
+def _address(m: Module, cid: int, asked: bool = False) -> str:
+    radio = m.radio
+    there = radio.attached and (asked or cid == radio.cid)
+    return line(m, "+CGPADDR", cid, *((quoted(m, radio.ip),) if there else ()))
+
+
+def show_active(m: Module) -> Lines:
+    found, radio = contexts(m.profile.everyday, m.saved.generic), m.radio
+    return tuple(line(m, "+CGACT", c.cid, int(radio.attached and c.cid == radio.cid)) for c in found)

@@ -6,14 +6,16 @@ carriers, and the module no sockets and no light: the values are kept and shown,
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nbtwin.at.command import OK, Command, Lines, row
-from nbtwin.at.values import Choice, Int, Quoted, Word
+from nbtwin.at.values import Choice, Host, Int, Quoted, Word
 from nbtwin.commands.fields import Cycle
 from nbtwin.commands.meanings import CommandMeaning
 from nbtwin.commands.radio import show_registration_as
-from nbtwin.commands.wording import choices, line
+from nbtwin.commands.wording import choices, line, span_of
+from nbtwin.module.bearer import Context, contexts, define, network_apn
 from nbtwin.module.profile import Everyday
 
 if TYPE_CHECKING:
@@ -21,10 +23,15 @@ if TYPE_CHECKING:
 
 NB_IOT = 5
 """<AcT-type> of +CEDRXS (27.007 7.40): E-UTRAN, narrow band."""
-HUAWEI_MODES = {0: CommandMeaning.HUAWEI_MANUAL, 2: CommandMeaning.HUAWEI_OFF}
+HUAWEI_MODES = {0: CommandMeaning.HUAWEI_MANUAL, 1: CommandMeaning.HUAWEI_AUTOMATIC, 2: CommandMeaning.HUAWEI_OFF}
 RATES = (4800, 9600, 14400, 19200, 28800, 38400, 57600, 115200, 230400, 460800)
-EDRX, HUAWEI, PDP_TYPE, APN = "CEDRXS", "QREGSWT", "PDP_type", "APN"
+EDRX, HUAWEI, FIRST_DNS, SECOND_DNS = "CEDRXS", "QREGSWT", "DNS1", "DNS2"
 """Where the values stand among those of +NCONFIG."""
+TYPES = ("IP", "IPV6", "IPV4V6", "NONIP")
+PRINTED_TYPES = "(" + ",".join(f'"{kind}"' for kind in TYPES) + ")"
+APN_FIELDS = (Word("PDP_type", TYPES), Quoted("APN", 99, 0, optional=True, known="assumed (99 bytes)"))
+LAB_NAME_SERVERS = ("114.114.114.114", "223.5.5.5")
+"""What the network gives; assumed."""
 
 
 def startup_commands(e: Everyday) -> tuple[Command, ...]:
@@ -33,15 +40,26 @@ def startup_commands(e: Everyday) -> tuple[Command, ...]:
                    write=row(set_edrx, Int("mode", 0, 3),
                              Choice.of("AcT-type", {NB_IOT: CommandMeaning.NB_IOT}, optional=True),
                              Cycle("Requested_eDRX_value", optional=True)))  # fmt: skip
-    types = ("IP", "IPV6", "IPV4V6", "NONIP")
     context = Command("+CGDCONT", "27.007 10.1.1", test=lambda m: tuple(
-                          line(m, "+CGDCONT", f"({e.context})", f'"{kind}"', None, None) for kind in types),
-                      read=show_context, write=row(set_context, Int("cid", e.context, e.context),
-                          Word("PDP_type", types),
-                          Quoted("APN", 99, 0, optional=True, known="assumed (99 bytes)")))  # fmt: skip
+                          line(m, "+CGDCONT", choices(e.contexts), f'"{kind}"', None, None) for kind in TYPES),
+                      read=show_contexts,
+                      write=row(set_context, Int("cid", *span_of(e.contexts)), *APN_FIELDS))  # fmt: skip
     search = Command("+NCSEARFCN" if e.restarts_with_nrb else "+QCSEARFCN", e.source, execute=lambda m: OK)  # fmt: skip
     light = _kept("+QLEDMODE", e, 1, "0")
-    return (edrx, context, search, light, *(_neul(e) if e.restarts_with_nrb else _others(e)))
+    default = Command("+QCGDEFCONT", e.source, test=lambda m: (line(m, "+QCGDEFCONT", PRINTED_TYPES),),
+                      read=show_default_context, write=row(set_default_context, *APN_FIELDS))  # fmt: skip
+    names = (default,) if e.default_context_command else ()
+    return (edrx, context, *names, _names(e), search, light, *(_neul(e) if e.restarts_with_nrb else _others(e)))
+
+
+def _names(e: Everyday) -> Command:
+    first, second = Host("pridnsaddr"), Host("secdnsaddr", optional=True)
+    if e.restarts_with_nrb:
+        return Command("+QIDNSCFG", e.source, read=show_name_servers, write=row(set_name_servers, first, second))
+    cid = Int("contextID", *span_of(e.contexts))
+    return Command(
+        "+QIDNSCFG", e.source, write=row(ask_or_set_name_servers, cid, replace(first, optional=True), second)
+    )
 
 
 def _kept(name: str, e: Everyday, most: int, default: str) -> Command:
@@ -108,17 +126,59 @@ def set_baud_for_some_time(
 
 
 def set_context(m: Module, cid: int, kind: str, apn: str | None) -> Lines:
-    m.saved.generic.config |= {PDP_TYPE: kind, APN: apn or ""}
+    define(m.profile.everyday, m.saved.generic, Context(cid, kind, apn or ""))
     m.save()
     return OK
 
 
-def show_context(m: Module) -> Lines:
-    config, cid = m.saved.generic.config, m.profile.everyday.context
-    return (line(m, "+CGDCONT", cid, f'"{config.get(PDP_TYPE, "IP")}"', f'"{config.get(APN, "")}"'),)
+def show_contexts(m: Module) -> Lines:
+    return tuple(line(m, "+CGDCONT", c.cid, f'"{c.kind}"', f'"{_apn(m, c)}"') for c in _contexts(m))
+
+
+def _contexts(m: Module) -> list[Context]:
+    return contexts(m.profile.everyday, m.saved.generic)
+
+
+def _apn(m: Module, context: Context) -> str:
+    """What the host has set; else, while attached, what the network has given (D105)."""
+    radio = m.radio
+    if context.apn or not radio.attached or radio.usim is None or context.cid != radio.cid:
+        return context.apn
+    return network_apn(radio.usim.operator)
+
+
+def set_default_context(m: Module, kind: str, apn: str | None) -> Lines:
+    return set_context(m, m.profile.everyday.context, kind, apn)
+
+
+def show_default_context(m: Module) -> Lines:
+    context = _contexts(m)[0]
+    return (line(m, "+QCGDEFCONT", f'"{context.kind}"', f'"{_apn(m, context)}"'),)
+
+
+def set_name_servers(m: Module, first: str, second: str | None) -> Lines:
+    m.in_use.generic.config |= {FIRST_DNS: first, SECOND_DNS: second or ""}
+    return OK
+
+
+def _name_servers(m: Module) -> tuple[str, str]:
+    config = m.in_use.generic.config
+    return config.get(FIRST_DNS, LAB_NAME_SERVERS[0]), config.get(SECOND_DNS, LAB_NAME_SERVERS[1])
+
+
+def show_name_servers(m: Module) -> Lines:
+    first, second = _name_servers(m)
+    return (f"PrimaryDns: {first}", f"SecondaryDns: {second}")
+
+
+def ask_or_set_name_servers(m: Module, cid: int, first: str | None, second: str | None) -> Lines:
+    if first is not None:
+        return set_name_servers(m, first, second)
+    return (line(m, "+QIDNSCFG", cid, *(f'"{address}"' for address in _name_servers(m))),)
 
 
 def set_huawei_registration(m: Module, kind: int) -> Lines:
+    """Automatic (1) as well: without a server there is nobody to register with (D106)."""
     m.saved.generic.config[HUAWEI] = str(kind)
     m.save()
     return OK

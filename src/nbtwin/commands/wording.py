@@ -28,6 +28,11 @@ def choices(values: tuple[int, ...]) -> str:
     return f"({','.join(map(str, values))})"
 
 
+def span_of(values: tuple[int, ...]) -> tuple[int, int]:
+    """The bounds of numbers that follow one another."""
+    return values[0], values[-1]
+
+
 def usim_of(m: Module) -> Usim:
     """The card in the holder; without one the family's error."""
     if m.radio.usim is None:

@@ -15,6 +15,7 @@ _HOME = {  # operator: IMSI prefix, ICCID issuer (assumed numbers of the operato
     Operator.TELECOM: ("46011", "898611"),
     Operator.UNICOM: ("46001", "898601"),
 }
+_SERVING = {Operator.MOBILE: "46000", Operator.TELECOM: "46011", Operator.UNICOM: "46001"}
 _TYPE_ALLOCATION_CODE = "86370303"  # of the documents' example IMEI
 
 
@@ -59,6 +60,11 @@ class Usim:
     def operator(self) -> Operator | None:
         """By the first five digits of the IMSI; None for any other than the three."""
         return operator_of(self.imsi)
+
+    @property
+    def network(self) -> str:
+        """PLMN of the network that serves it: the operator's own, whichever of its prefixes the IMSI has (D111)."""
+        return _SERVING.get(self.operator, self.plmn) if self.operator is not None else self.plmn
 
     @property
     def plmn(self) -> str:

@@ -15,9 +15,9 @@ from nbtwin.at.refusals import AtRefusal, CommandRefused
 from nbtwin.at.session import AtSession, LineSettings
 from nbtwin.engine import Address, Deadline, Seconds, soonest
 from nbtwin.lwm2m.client.client import AndlinkClient
+from nbtwin.module import bearer, clock, service_rules, sleep
 from nbtwin.module import events as happened
 from nbtwin.module import flash as firmware
-from nbtwin.module import service_rules, sleep
 from nbtwin.module.events import ModuleEvent, ModuleReason, Packet
 from nbtwin.module.identity import ModuleIdentity, Usim
 from nbtwin.module.nvram import MemoryStorage, Nvram, Storage
@@ -331,9 +331,11 @@ class Module:
             self._events.append(event)
             match event:
                 case happened.Attached():
+                    self.radio.cid = bearer.default_cid(self.profile.everyday, self.saved.generic)
                     self._events += service_rules.start(self)
                     self.services.handle_attached(now)
                     self._announce_registration()
+                    self._announce_network(now)
                 case happened.Detached():
                     self.services.handle_detached(now)
                     self._announce_registration()
@@ -351,6 +353,21 @@ class Module:
             self.urc(forms.cereg_located.format(stat=1, tac=f"{radio.tac:04X}", ci=f"{radio.cell_id:08X}", act=act))
         elif radio.cereg_mode:
             self.urc(forms.cereg.format(stat=radio.cereg_stat))
+
+    def _announce_network(self, now: Seconds) -> None:
+        """The address and the network's time, where the family or the host wants them told."""
+        forms, radio = self.profile.radio_urcs, self.radio
+        if forms.address:
+            self.urc(forms.address.format(ip=radio.ip))
+        if radio.ctzr_mode:
+            times = {"local": clock.local(now), "universal": clock.universal(now)}
+            shown = {name: time.strftime("%Y/%m/%d,%H:%M:%S") for name, time in times.items()}
+            self.urc(forms.time_zone[radio.ctzr_mode - 1].format(tz=clock.ZONE_TEXT, **shown))
+
+    def _announce_saving(self, saving: bool) -> None:
+        """+NPSMR: the radio saves power while the module sleeps (D112)."""
+        if self.radio.npsmr_mode:
+            self.urc(self.profile.radio_urcs.power_saving.format(mode=int(saving)))
 
     def _collect(self, now: Seconds) -> None:
         """Drain the services. Packets need the radio and are lost without it; events are the module's."""
@@ -373,6 +390,10 @@ class Module:
 
     # Deep sleep
 
+    def release_sleep_lock(self) -> None:
+        """AT+QRELLOCK: the host has said what it had to say."""
+        self._awake_until = self.now
+
     def sleep_deadline(self) -> Deadline | None:
         """When deep sleep begins, if nothing happens before."""
         at = self._may_sleep_at()
@@ -392,6 +413,7 @@ class Module:
         return at is not None and now >= at
 
     def _fall_asleep(self, now: Seconds) -> None:
+        self._announce_saving(True)
         self._asleep = True
         span = sleep.update_time(self.saved.generic)
         self._wake_at = None if span is None else now + span
@@ -416,6 +438,7 @@ class Module:
             self._asleep, self._wake_at = False, None
             self._awake_until = self.radio.idle_since = now
             self._events.append(woke)
+            self._announce_saving(False)
             self.radio.update(now, ModuleReason.COVERAGE)
             self._follow_radio(now)
             self.services.handle_wake(now)

@@ -125,11 +125,15 @@ class Boot:
 
 @dataclass(frozen=True)
 class RadioUrcs:
-    """The unsolicited result codes of 27.007 as the family words them: {stat}, {tac}, {ci}, {act}, {mode}."""
+    """The unsolicited result codes of 27.007 as the family words them: {stat}, {tac}, {ci}, {act}, {mode}; empty
+    where it has none."""
 
     cereg: str
     cereg_located: str
     cscon: str
+    time_zone: tuple[str, ...] = ()  # by mode of +CTZR, from 1 on: {tz}, {local}, {universal}
+    address: str = ""  # after the attach: {ip}
+    power_saving: str = ""  # +NPSMR: {mode}
 
 
 @dataclass(frozen=True)
@@ -164,7 +168,8 @@ class Everyday:
     iccid_commands: tuple[str, ...] = ("+QCCID",)
     restarts_with_nrb: bool = False  # AT+NRB; else AT+QRST=1 (D21)
     functions: tuple[int, ...] = (0, 1, 4)  # +CFUN
-    context: int = 0  # +CGPADDR <cid>
+    context: int = 0  # of the default bearer, where the host has defined no other
+    contexts: tuple[int, ...] = (0, 1)  # that a host may name
     access_technology: int = 9  # 27.007 <AcT> of NB-IoT
     bit_error_rate: int = 0  # +CSQ <ber>
     bands_command: str = "+QBAND"
@@ -175,6 +180,11 @@ class Everyday:
     baud: int = 115200
     no_usim: int | None = 10  # 27.007 9.2.1 "SIM not inserted"; 310 in DOC-A, D and E
     no_network: int | None = 30
+    serial_number: str = ""  # AT+CGSN=0: {tail} is the end of the IMEI; without one it is the IMEI
+    software_version: str = "01"  # SVN, the last two digits of an IMEISV (TS 23.003 6.2.2)
+    sleep_lock: bool = False  # AT+QRELLOCK
+    lists_commands: bool = False  # AT+CLAC
+    default_context_command: bool = True  # AT+QCGDEFCONT
 
 
 Family: TypeAlias = "tuple[Command, ...] | Callable[[Profile], tuple[Command, ...]]"

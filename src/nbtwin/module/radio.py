@@ -20,8 +20,28 @@ class Radio:
     """One modem's radio. Inputs change a condition; ``events`` say what followed from it."""
 
     __slots__ = (
-        "_events", "attach_at", "attach_delay", "attach_wanted", "attached", "cell_id", "cereg_mode", "connected",
-        "coverage", "cscon_mode", "function", "idle_at", "idle_since", "ip", "powered", "rsrp", "rssi", "snr", "tac",
+        "_events",
+        "attach_at",
+        "attach_delay",
+        "attach_wanted",
+        "attached",
+        "cell_id",
+        "cereg_mode",
+        "cid",
+        "connected",
+        "coverage",
+        "cscon_mode",
+        "ctzr_mode",
+        "function",
+        "idle_at",
+        "idle_since",
+        "ip",
+        "npsmr_mode",
+        "powered",
+        "rsrp",
+        "rssi",
+        "snr",
+        "tac",
         "usim",
     )  # fmt: skip
 
@@ -42,6 +62,9 @@ class Radio:
         self.tac = 0x2712
         self.cereg_mode = 0  # +CEREG=<n>: which unsolicited result codes the host asked for; not kept
         self.cscon_mode = 0
+        self.ctzr_mode = 0
+        self.npsmr_mode = 0
+        self.cid = 0  # of the bearer that the attach has activated
         self.attach_at: Seconds | None = None
         self.idle_at: Seconds | None = None  # when the network releases the RRC connection
         self.idle_since: Seconds = 0.0
@@ -70,8 +93,12 @@ class Radio:
     def set_power(self, now: Seconds, powered: bool) -> None:
         """A module that starts has full function and wants to attach."""
         self.powered, self.function, self.attach_wanted = powered, 1, True
-        self.cereg_mode = self.cscon_mode = 0
+        self.silence()
         self.update(now, ModuleReason.POWER)
+
+    def silence(self) -> None:
+        """No unsolicited result codes, as after a start."""
+        self.cereg_mode = self.cscon_mode = self.ctzr_mode = self.npsmr_mode = 0
 
     def set_function(self, now: Seconds, function: int) -> None:
         """+CFUN: 0 minimum, 1 full, 4 flight mode."""

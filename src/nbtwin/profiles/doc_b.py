@@ -9,7 +9,7 @@ from nbtwin.commands.extended import dmp_config_ex
 from nbtwin.commands.generic import everyday_commands
 from nbtwin.module.profile import CmdmpDialect, ExtendedDialect, Profile
 from nbtwin.profiles.errors import PLAIN
-from nbtwin.profiles.everyday import KNOWN_RDY, MEDIATEK, RDY_BOOT, RDY_URCS
+from nbtwin.profiles.everyday import KNOWN_RDY, MEDIATEK, MEDIATEK_URCS, RDY_BOOT
 from nbtwin.selfreg.schedule import Operator, Schedule
 
 MOBILE = Schedule(waits=(2, 4, 8, 16, 32))  # not in DOC-B: D13, D57
@@ -79,7 +79,7 @@ KNOWN = KNOWN_RDY | {
     "errors.bad_parameter": "DOC-B 2.2 (ERROR)",
     "errors.not_supported": "DOC-B 2.2 (ERROR)",
     "errors.aborted": "DOC-B 2.2 (ERROR), D22",
-    "errors.cmee_modes": "27.007 9.1, assumed (no texts)",
+    "errors.cmee_modes": "27.007 9.1, observed (the texts)",
     "schedules": "D13",
     "schedules.mobile.update_wakes_module": "D57",
     "switch": "DOC-B 2 (there is none)",
@@ -99,7 +99,7 @@ BC26 = Profile(
     cmdmp=CMDMP,
     extended=EXTENDED,
     everyday=MEDIATEK,
-    radio_urcs=RDY_URCS,
+    radio_urcs=MEDIATEK_URCS,
     known=KNOWN,
 )
 BC20 = replace(BC26, model="BC20", firmware="BC20NBR01A07")

@@ -9,7 +9,7 @@ from nbtwin.commands.selfreg import sreg_enable
 from nbtwin.engine import HOUR
 from nbtwin.module.profile import CmdmpDialect, ExtendedDialect, Profile, Switch
 from nbtwin.profiles.errors import PLAIN
-from nbtwin.profiles.everyday import EIGENCOMM, KNOWN_RDY, RDY_BOOT, RDY_URCS
+from nbtwin.profiles.everyday import EIGENCOMM, EIGENCOMM_URCS, KNOWN_RDY, RDY_BOOT
 from nbtwin.selfreg.schedule import Operator, RoundSchedule, Schedule
 
 TELECOM = RoundSchedule(  # 2.1
@@ -63,6 +63,7 @@ EXTENDED = ExtendedDialect(  # 3.2.3
     },
 )
 KNOWN = KNOWN_RDY | {
+    "bands": "observed",
     "model": "DOC-C 1",
     "documents": "DOC-C 1",
     "firmware": "DOC-C 3.2.1 note",
@@ -96,7 +97,7 @@ KNOWN = KNOWN_RDY | {
     "errors.bad_parameter": "DOC-C 3.2.1 (ERROR)",
     "errors.not_supported": "DOC-C 3.2.1 (ERROR)",
     "errors.aborted": "DOC-C 3.2.1 (ERROR), D22",
-    "errors.cmee_modes": "27.007 9.1, assumed (no texts)",
+    "errors.cmee_modes": "27.007 9.1, observed (the texts)",
     "schedules.telecom": "DOC-C 2.1.3",
     "schedules.telecom.waits": "DOC-C 2.1.4, D12",
     "schedules.telecom.hold_off": "DOC-C 2.1.3, D15",
@@ -125,6 +126,7 @@ BC260Y_CN = Profile(
     extended=EXTENDED,
     switch=TELECOM_SWITCH,
     everyday=EIGENCOMM,
-    radio_urcs=RDY_URCS,
+    radio_urcs=EIGENCOMM_URCS,
+    bands=(5, 8, 3),                                                         # in the order that it shows
     known=KNOWN,
 )  # fmt: skip

@@ -94,5 +94,5 @@ GENERAL_27_007 = {  # TS 27.007 9.2.1: the everyday commands of the families who
 SET_A = ErrorTable(GENERAL_A | GENERAL_27_005, bad_parameter=50, not_supported=4, aborted=52)  # D30, D22
 SET_E = ErrorTable(GENERAL_A | GENERAL_27_005 | SPECIFIC_E, bad_parameter=50, not_supported=4, aborted=52)
 SET_D = ErrorTable(GENERAL_D | GENERAL_27_005, bad_parameter=53, not_supported=4, aborted=50, cmee_modes=(0, 1, 2))
-PLAIN = ErrorTable(GENERAL_27_007, bad_parameter=None, not_supported=None, aborted=None)
+PLAIN = ErrorTable(GENERAL_27_007, bad_parameter=None, not_supported=None, aborted=None, cmee_modes=(0, 1, 2))
 """DOC-B and DOC-C: ERROR for every error of their own commands; the everyday commands' states have 27.007's codes."""

@@ -6,6 +6,8 @@ says assumed (fidelity page).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nbtwin.module.profile import Boot, ConfigItem, Everyday, RadioUrcs
 
 NEUL = Everyday(  # BC28, BC35-G, BC95 R2.0
@@ -44,6 +46,8 @@ NEUL = Everyday(  # BC28, BC35-G, BC95 R2.0
     baud=9600,
     no_usim=310,
     no_network=30,
+    lists_commands=True,
+    default_context_command=False,
 )
 REBOOT_CAUSES = (  # DOC-E 7, table 6
     "REBOOT_CAUSE_SECURITY_RESET_UNKNOWN",
@@ -77,7 +81,13 @@ NEUL_BOOT = Boot(  # DOC-E 2 and 7; D62
     causes=REBOOT_CAUSES,
     silent_causes=REBOOT_CAUSES[10:12],  # D50
 )
-NEUL_URCS = RadioUrcs("+CEREG:{stat}", "+CEREG:{stat},{tac},{ci},{act}", "+CSCON:{mode}")
+NEUL_URCS = RadioUrcs(
+    "+CEREG:{stat}",
+    "+CEREG:{stat},{tac},{ci},{act}",
+    "+CSCON:{mode}",
+    time_zone=("+CTZV:{tz}", "+CTZE:{tz},0,{local}", "+CTZEU:{tz},0,{universal}"),
+    power_saving="+NPSMR:{mode}",
+)
 
 MEDIATEK = Everyday(  # BC26, BC20
     source="Quectel BC26 AT Commands Manual",
@@ -86,6 +96,8 @@ MEDIATEK = Everyday(  # BC26, BC20
     revision="Revision: {firmware}",
     identity_revision="Revision: {firmware}",
     context=1,
+    contexts=(1,),
+    sleep_lock=True,
 )
 EIGENCOMM = Everyday(  # BC260Y-CN
     source="Quectel BC260Y-CN AT Commands Manual",
@@ -93,6 +105,9 @@ EIGENCOMM = Everyday(  # BC260Y-CN
     model="Quectel_{model}",
     revision="Revision: {firmware}",
     identity_revision="Revision: {firmware}",
+    serial_number="MP823G7{tail}",
+    software_version="02",
+    sleep_lock=True,
 )
 RDA = Everyday(  # BC25, BC32
     source="Quectel BC25 and BC32 AT Commands Manuals",
@@ -102,9 +117,20 @@ RDA = Everyday(  # BC25, BC32
     identity_revision="Revision: {firmware}",
     iccid_commands=("+QCCID", "+CCID"),
     context=1,  # assumed
+    contexts=(1,),
     no_usim=310,
 )
-RDY_URCS = RadioUrcs("+CEREG: {stat}", '+CEREG: {stat},"{tac}","{ci}",{act}', "+CSCON: {mode}")
+RDY_URCS = RadioUrcs(
+    "+CEREG: {stat}",
+    '+CEREG: {stat},"{tac}","{ci}",{act}',
+    "+CSCON: {mode}",
+    time_zone=('+CTZV: "{tz}"',),
+)
+MEDIATEK_URCS = replace(RDY_URCS, address="+IP: {ip}")
+EIGENCOMM_URCS = replace(
+    MEDIATEK_URCS,
+    time_zone=('+CTZV: "{tz}"', '+CTZE: "{tz}",0,"{local}"', '+CTZEU: "{tz}",0,"{universal}"'),
+)
 RDY_BOOT = Boot(banner=("RDY",), reports_cause=False, urcs=("+CFUN: 1",), usim_urc="+CPIN: {pin}")
 
 KNOWN = {  # what the five documents leave open; each document's own table comes before it

@@ -80,6 +80,11 @@ RULES = {
             "assumed",
         ),
         Rule("+CEREG, +CSCON, +CGATT, +CSQ follow the radio", "27.007 10.1.22, 27.007 10.1.30"),
+        Rule("the network is the operator's: 46000, 46011, 46001, else the card's own", "observed, D111"),
+        Rule("the bearer is context 1 where a host has defined it and the family has it", "observed, D104"),
+        Rule("an APN that the host has not set is the network's, while attached", "observed, D105"),
+        Rule("AT+QREGSWT=1 is kept and sends nothing: there is no server", "D106"),
+        Rule("+NPSMR is 1 while the module sleeps; +CTZR tells the zone at the attach", "observed, D112"),
         Rule(
             "deep sleep after the active time once nothing is under way; the host's bytes or the wake-up pin end it",
             "observed",
