@@ -12,10 +12,10 @@ from nbtwin.runtime.errors import Failed
 def test_every_model_of_a_mixed_fleet_boots_and_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fleet_boot, "MODULES", 110)
     booted, memory = fleet_boot.measure(0.05)
-    assert booted.node == "/s"
+    assert booted.unit == "/s"
     assert booted.value > 0
     assert set(booted.ratios) == {"bare heap, as many events (heapq)"}
-    assert memory.node == "KiB"
+    assert memory.unit == "KiB"
     assert set(memory.references) == {"a bare Python process"}
     world, instants = fleet_boot.boot(2 * len(PROFILES))
     assert [node.module.profile.model for node in world.modules.values()] == 2 * list(PROFILES)

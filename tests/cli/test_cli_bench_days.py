@@ -11,7 +11,7 @@ from nbtwin.engine import DAY
 def test_module_days_are_measured_with_and_without_faults_and_into_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module_days, "MODULES", 5)
     well, faults, stored = module_days.measure(0.1)
-    assert all(figure.value > 0 and figure.node == "/s" for figure in (well, faults, stored))
+    assert all(figure.value > 0 and figure.unit == "/s" for figure in (well, faults, stored))
     assert faults.references["all well"] == stored.references["in memory"] == well.value
     assert well.notes.endswith(" instants a module-day")
 
