@@ -43,12 +43,13 @@ def code_of_name(name: str) -> str:
     return _BOUNDARY.sub("-", name).lower()
 
 
-class Fact(msgspec.Struct, frozen=True, tag=code_of_name, tag_field="code"):
+class Fact(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag=code_of_name, tag_field="code"):
     """What has happened, in the past tense: an event of an engine, or an entry of the timeline.
 
     A fact has a stable code, made from its class's name (so each name stands once in the package), and typed fields. It
     has no words: whoever reads it makes them from the code, in the language of the reader (``timeline/catalogue``). A
-    subclass says ``frozen=True`` itself.
+    subclass says ``frozen=True`` itself. Facts are many and stay long: no reference in one leads back to it, so the
+    garbage collector need not look, and what is as by default is not written to a file.
     """
 
     @property

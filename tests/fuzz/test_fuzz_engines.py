@@ -13,7 +13,7 @@ from fuzz_bytes import ROUNDS, Bytes
 from nbtwin.engine import DAY
 from nbtwin.lab.faults import Direction, PacketInFlight
 from nbtwin.lab.nodes import ModuleNode
-from nbtwin.lab.observers import LabObserver
+from nbtwin.lab.observers import LabObserver, Observers
 from nbtwin.lab.recorder import TimelineRecorder
 from nbtwin.module.identity import Usim
 from nbtwin.module.services import PORTS
@@ -180,7 +180,7 @@ class SelfRegistration:
 def test_what_strangers_send_leaves_little_in_a_platform_and_its_timeline(way: str) -> None:
     supply, story = Bytes(f"many/{way}", samples(way).up), Story(way)
     bench, random = story.bench, supply.random
-    bench.world.observers = [TimelineRecorder(Timeline(size=100))]
+    bench.world.observers = Observers(TimelineRecorder(Timeline(size=100)))
 
     def flood(rounds: int) -> None:
         for _ in range(rounds):

@@ -268,15 +268,15 @@ def test_every_fact_comes_back_as_it_was() -> None:
         lab.NatRebound((("100.64.0.1", 2000),)),
     ]
     entries = [Entry(n, float(n), "bc28", fact) for n, fact in enumerate(some, 1)]
-    assert codec.decode(codec.pack(codec.encode(entries))) == entries
+    assert codec.decode(codec.pack(len(entries), [codec.encode(entries)])) == entries
 
 
 def test_a_fact_of_another_version_is_kept_as_what_it_said() -> None:
     stored = msgspec.msgpack.encode([7, 1.0, "bc28", {"code": "moon-phase-changed", "phase": "full"}])
-    (entry,) = codec.decode(codec.pack([stored]))
+    (entry,) = codec.decode(codec.pack(1, [stored]))
     assert entry.fact == UnknownFact("moon-phase-changed", {"phase": "full"})
     changed = msgspec.msgpack.encode([7, 1.0, "bc28", {"code": "line-received", "words": 3}])
-    (entry,) = codec.decode(codec.pack([changed]))
+    (entry,) = codec.decode(codec.pack(1, [changed]))
     assert entry.fact == UnknownFact("line-received", {"words": 3})
 
 
@@ -287,10 +287,32 @@ def test_no_two_facts_have_one_code() -> None:
 
 def test_a_record_of_the_tail_is_checked(tmp_path: Path) -> None:
     path = tmp_path / "timeline"
-    written(path, 5)
+    written(path, 3)
+    written(path, 2)
     tail = bytearray((path / "tail").read_bytes())
     length = int.from_bytes(tail[:4], "little")
     assert int.from_bytes(tail[4:8], "little") == zlib.crc32(tail[8 : 8 + length])
     tail[8 + length + 8 + 3] ^= 1  # in the second one
     (path / "tail").write_bytes(tail)
-    assert numbers(opened(path).reader) == [1]
+    assert numbers(opened(path).reader) == [1, 2, 3]
+
+
+def test_a_tail_of_an_earlier_version_is_read_in_which_each_entry_is_a_record(tmp_path: Path) -> None:
+    path = tmp_path / "timeline"
+    path.mkdir()
+    stored = [msgspec.msgpack.encode([n, float(n), "bc28", {"code": "line-sent", "line": "OK"}]) for n in (1, 2, 3)]
+    records = [len(each).to_bytes(4, "little") + zlib.crc32(each).to_bytes(4, "little") + each for each in stored]
+    (path / "tail").write_bytes(b"".join(records))
+    timeline = opened(path)
+    assert numbers(timeline.reader) == [1, 2, 3]
+    timeline.record(4.0, "bc28", LineReceived("AT"))
+    timeline.flush()
+    assert numbers(opened(path).reader) == [1, 2, 3, 4]
+
+
+def test_what_is_as_by_default_is_not_written_and_is_there_again(tmp_path: Path) -> None:
+    seen = DatagramSeen(Direction.UP, MODULE, PLATFORM, b"\x40\x01")
+    stored = codec.encode([Entry(1, 1.0, "bc28", seen)])
+    assert b"overtaken" not in stored
+    (entry,) = codec.decode(codec.pack(1, [stored]))
+    assert entry.fact == seen

@@ -233,6 +233,9 @@ class Impairment(msgspec.Struct):
         return not self.delays
 
 
+UNIMPAIRED = Impairment([0.0], [])
+"""It arrives at once, as it is. Nobody changes it."""
+
 Names = tuple[str, ...]
 Fits = Callable[[Names], bool]
 

@@ -12,11 +12,11 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 from nbtwin.engine import Address, Fact, Seconds
 from nbtwin.lab.errors import error_answer
 from nbtwin.lab.facts import NatRebound
-from nbtwin.lab.faults import Direction, Faults, Impairment, PacketInFlight
+from nbtwin.lab.faults import UNIMPAIRED, Direction, Faults, Impairment, PacketInFlight
 from nbtwin.lab.interfaces import Gateway
 from nbtwin.lab.network import Network
 from nbtwin.lab.nodes import ModuleNode, Node, PlatformNode
-from nbtwin.lab.observers import LabObserver
+from nbtwin.lab.observers import Observers
 from nbtwin.lab.scheduler import Scheduler
 from nbtwin.timeline.facts import LookupRefusal, NameResolved, NameUnresolved, Obstacle
 
@@ -30,7 +30,7 @@ class LinkedWorld(Protocol):
     scheduler: Scheduler[Node]
     network: Network
     faults: Faults
-    observers: list[LabObserver]
+    observers: Observers
     modules: dict[str, ModuleNode]
 
     @property
@@ -108,8 +108,8 @@ class Link:
             told = NameUnresolved(name, LookupRefusal.FAULT, fault.spec)
         else:
             told = NameUnresolved(name, LookupRefusal.UNKNOWN_NAME)
-        for observer in world.observers:
-            observer.lookup(world.now, node.name, told)
+        for observe in world.observers.lookup:
+            observe(world.now, node.name, told)
         delay = self.latency.of_one() + self.latency.of_one() if fault is None else fault.seconds
         world.scheduler.call_at(world.now + delay, partial(self._looked_up, node, name, host))
 
@@ -119,11 +119,14 @@ class Link:
 
     # from a node of the lab
 
-    def _nobody_watches(self) -> bool:
-        return not (self._world.observers or self._world.faults or self.latency)
+    def _nothing_happens(self) -> bool:
+        """What is sent arrives at once, as it is."""
+        return not (self._world.faults or self.latency)
 
     def send(self, node: Node, port: int, peer: Address, data: bytes) -> None:
-        if self._nobody_watches() and not self.jumping and isinstance(node, PlatformNode) and self.gateway is not None:
+        if not self.jumping and isinstance(node, PlatformNode) and self.gateway is not None and self._nothing_happens():
+            if self._world.observers.datagram:
+                self._observe(self._down(node, port, peer)[0], data, UNIMPAIRED, None)
             self.gateway.send(node.address_at(port), peer, data)  # the same in a quarter of the time
             return
         packet, obstacle = self._up(node, port, peer) if isinstance(node, ModuleNode) else self._down(node, port, peer)
@@ -161,8 +164,9 @@ class Link:
         return PacketInFlight(Direction.DOWN, node.name, receiver, node.address_at(port), peer), obstacle
 
     def _observe(self, packet: PacketInFlight, data: bytes, impairment: Impairment, obstacle: Obstacle | None) -> None:
-        for observer in self._world.observers:
-            observer.datagram(self._world.now, packet, data, impairment, obstacle)
+        now = self._world.now
+        for observe in self._world.observers.datagram:
+            observe(now, packet, data, impairment, obstacle)
 
     def _release(self, packet: PacketInFlight, data: bytes, impairment: Impairment) -> None:
         scheduler, now = self._world.scheduler, self._world.now
@@ -233,7 +237,9 @@ class Link:
     def receive(self, local: Address, batch: Sequence[tuple[Address, bytes]]) -> None:
         """What a gateway's socket got. Datagrams of the lab's own nodes were judged and recorded when they left."""
         self._world.scheduler.touch()
-        if self._nobody_watches():
+        if self._nothing_happens():
+            if self._world.observers.datagram:
+                self._observe_from_abroad(local, batch)
             self._arrive(local, batch)
             return
         network, at_once = self._world.network, []
@@ -243,11 +249,23 @@ class Link:
         if at_once:
             self._arrive(local, at_once)
 
+    def _observe_from_abroad(self, local: Address, batch: Sequence[tuple[Address, bytes]]) -> None:
+        platforms, owner_of = self._platforms, self._world.network.owner
+        direction, receiver = self._end_of(local)
+        for source, data in batch:
+            if owner_of(source) is None and source not in platforms:
+                self._observe(PacketInFlight(direction, None, receiver, source, local), data, UNIMPAIRED, None)
+
+    def _end_of(self, local: Address) -> tuple[Direction, str | None]:
+        """Which way a foreign peer's datagram goes that came there, and to whom."""
+        platform, owner = self._platforms.get(local), self._world.network.owner(local)
+        if platform is not None:
+            return Direction.UP, platform.name
+        return Direction.DOWN, owner[0] if owner is not None else None
+
     def _from_abroad(self, local: Address, source: Address, data: bytes) -> bool:
         """Judge and record a foreign peer's datagram; whether it arrives at once."""
-        platform, owner = self._platforms.get(local), self._world.network.owner(local)
-        receiver = platform.name if platform is not None else owner[0] if owner is not None else None
-        direction = Direction.UP if platform is not None else Direction.DOWN
+        direction, receiver = self._end_of(local)
         packet = PacketInFlight(direction, None, receiver, source, local)
         impairment = self._world.faults.judge(self._world.now, packet)
         self._observe(packet, data, impairment, None)

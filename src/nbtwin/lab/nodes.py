@@ -95,7 +95,7 @@ class ModuleNode(Node):
 class PlatformNode(Node):
     """A platform behind the hold (`lab.hold`): nothing of it leaves before the commit of what it was drained with."""
 
-    __slots__ = ("_take_packets", "addresses", "engine", "hold", "inputs", "operator", "running")
+    __slots__ = ("_of_port", "_take_packets", "addresses", "engine", "hold", "inputs", "operator", "running")
 
     def __init__(
         self,
@@ -109,6 +109,7 @@ class PlatformNode(Node):
         """``addresses``: one for each of its ports. ``settled``: a commit has ended, the node is to be drained."""
         super().__init__(name)
         self.addresses = tuple(addresses)
+        self._of_port = {address[1]: address for address in reversed(self.addresses)}
         self.hold = Hold(committer, partial(settled, self))
         self.inputs: dict[Address, Input] = {}
         """What takes in a datagram, by the address that it came to."""
@@ -144,7 +145,7 @@ class PlatformNode(Node):
 
     def address_at(self, port: int) -> Address:
         """Which of its addresses has this port."""
-        return next((address for address in self.addresses if address[1] == port), self.addresses[0])
+        return self._of_port.get(port, self.addresses[0])
 
     def handle_timer(self, now: Seconds) -> None:
         if self.running:

@@ -21,7 +21,7 @@ from nbtwin.lab.interfaces import ModuleLike, MultiPortPlatform, PlatformLike
 from nbtwin.lab.link import Latency, Link
 from nbtwin.lab.network import COAP, COAPS, OPERATORS, Network, Route
 from nbtwin.lab.nodes import ModuleNode, Node, PlatformNode
-from nbtwin.lab.observers import LabObserver
+from nbtwin.lab.observers import Observers
 from nbtwin.lab.recorder import TimelineRecorder
 from nbtwin.lab.scheduler import Scheduler
 from nbtwin.timeline.ring import Timeline
@@ -53,7 +53,7 @@ class World:
         self.scheduler: Scheduler[Node] = Scheduler(self._wake, start)
         self.network = Network()
         self.faults = Faults(self.random("faults"), start)
-        self.observers: list[LabObserver] = [TimelineRecorder(timeline)] if timeline is not None else []
+        self.observers = Observers(*[TimelineRecorder(timeline)] if timeline is not None else [])
         self.modules: dict[str, ModuleNode] = {}
         self.platforms: dict[str, PlatformNode] = {}
         self.carrier = Link(self, Latency(self.random("latency"), latency, jitter))
@@ -171,15 +171,15 @@ class World:
         if self._draining:  # a host that answers at once: after the present drain, at the same instant
             self.scheduler.call_at(now, partial(self.serial, node, data))
             return
-        for observer in self.observers:
-            observer.serial_in(now, node, data)
+        for observe in self.observers.serial_in:
+            observe(now, node, data)
         node.module.handle_serial(now, data)
         self.drain(node)
 
     def note(self, source: str, fact: Fact) -> None:
         """An entry of the timeline about something that the lab did (``lab.facts``)."""
-        for observer in self.observers:
-            observer.note(self.now, source, fact)
+        for observe in self.observers.note:
+            observe(self.now, source, fact)
 
     # the one drain
 
@@ -190,12 +190,12 @@ class World:
         try:
             if said := node.serial():
                 assert isinstance(node, ModuleNode)
-                for observer in observers:
-                    observer.serial_out(now, node, said)
+                for observe in observers.serial_out:
+                    observe(now, node, said)
                 node.to_host(said)
             for event in node.settle(now):
-                for observer in observers:
-                    observer.event(now, node, event)
+                for observe in observers.event:
+                    observe(now, node, event)
             for name in node.lookups():
                 self.carrier.look_up(node, name)
             for port, peer, data in node.packets():
@@ -203,8 +203,8 @@ class World:
             deadline = node.next_deadline()
             if deadline != node.deadline:
                 node.deadline = deadline
-                for observer in observers:
-                    observer.deadline(now, node, deadline)
+                for observe in observers.deadline:
+                    observe(now, node, deadline)
             self.scheduler.set(node, deadline)
         finally:
             self._draining = outer

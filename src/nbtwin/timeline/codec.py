@@ -16,6 +16,7 @@ from nbtwin.timeline.entry import Entry
 from nbtwin.timeline.facts import UnknownFact
 
 PACKAGE = "nbtwin."
+ARRAY_32 = b"\xdd"
 _encoder = msgspec.msgpack.Encoder(enc_hook=str)
 
 
@@ -43,14 +44,16 @@ def facts() -> Iterator[type[Fact]]:
     return leaves(Fact)
 
 
-def encode(entries: Iterable[Entry]) -> list[bytes]:
-    """Each as MessagePack; `decode` takes them joined by `pack`."""
-    return [_encoder.encode(entry) for entry in entries]
+def encode(entries: list[Entry]) -> bytes:
+    """As MessagePack, one behind the other; `decode` takes them packed by `pack`."""
+    count = len(entries)
+    head = 1 if count < 16 else 3 if count < 65536 else 5  # of an array, by the "Array format family"
+    return _encoder.encode(entries)[head:]
 
 
-def pack(encoded: list[bytes]) -> bytes:
-    """MessagePack's array 32 (of the specification's "Array format family")."""
-    return b"\xdd" + len(encoded).to_bytes(4, "big") + b"".join(encoded)
+def pack(count: int, encoded: Iterable[bytes]) -> bytes:
+    """So many entries as MessagePack's array 32."""
+    return ARRAY_32 + count.to_bytes(4, "big") + b"".join(encoded)
 
 
 def decode(data: bytes) -> list[Entry]:

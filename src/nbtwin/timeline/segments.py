@@ -2,9 +2,9 @@
 
 A directory of segments, named by their first entry's number. A segment is a row of blocks, each compressed by itself
 behind a header that says what is in it: numbers, times, sources. A reader goes from header to header and unpacks what
-it wants. The newest entries, not yet a block, are in `tail`, one checked record each.
+it wants. The newest entries, not yet a block, are in `tail`, one checked record for each flush.
 
-    tail           length, CRC-32, entry as MessagePack; again and again
+    tail           length, CRC-32, entries as MessagePack; again and again
     000…0001.seg   header, sources, entries (zlib); again and again
 
 An entry is appended to a list and nothing more; `flush` (once a second, and when the list is long) writes the list to
@@ -87,7 +87,7 @@ class TimelineFile:
         self._on_error = on_error
         self._failing = False
         self._waiting: list[Entry] = []  # neither in the tail nor in a block
-        self._encoded: list[bytes] = []  # the tail's
+        self._encoded: list[bytes] = []  # the tail's, those of a flush in one piece
         self._tail_entries: list[Entry] = []
         self._tail_size = 0
         self._blocks: dict[Path, list[Block]] = {}
@@ -120,18 +120,18 @@ class TimelineFile:
     def _write(self, entries: list[Entry]) -> None:
         """Into the tail; or, when that makes enough for a block, with the tail into a block at once."""
         encoded = codec.encode(entries)
-        more = sum(map(len, encoded))
-        if self._tail_size + more < BLOCK:
+        if self._tail_size + len(encoded) < BLOCK:
+            record = codec.pack(len(entries), (encoded,))
             with open(self._tail, "ab", buffering=0, opener=_private) as file:
-                file.write(b"".join(_RECORD.pack(len(data), zlib.crc32(data)) + data for data in encoded))
-            self._tail_entries, self._encoded = [*self._tail_entries, *entries], [*self._encoded, *encoded]
-            self._tail_size += more
+                file.write(_RECORD.pack(len(record), zlib.crc32(record)) + record)
+            self._tail_entries, self._encoded = [*self._tail_entries, *entries], [*self._encoded, encoded]
+            self._tail_size += len(encoded)
         else:
-            self._seal([*self._tail_entries, *entries], [*self._encoded, *encoded])
+            self._seal([*self._tail_entries, *entries], [*self._encoded, encoded])
 
     def _seal(self, entries: list[Entry], encoded: list[bytes]) -> None:
         """First the block is there, then the tail is empty; numbers tell what is in both."""
-        payload = zlib.compress(codec.pack(encoded), _LEVEL)
+        payload = zlib.compress(codec.pack(len(entries), encoded), _LEVEL)
         sources = msgspec.msgpack.encode(sorted({entry.source for entry in entries}))
         first, last = entries[0], entries[-1]
         head = (len(payload), len(sources), _flags(entries), first.number, last.number, first.at, last.at)
@@ -185,25 +185,24 @@ class TimelineFile:
             data = self._tail.read_bytes()
         except FileNotFoundError:
             return
-        at, encoded = 0, []
+        at, entries = 0, []
         with contextlib.suppress(StructError):
             while at < len(data):
                 length, crc = _RECORD.unpack_from(data, at)
                 record = data[at + _RECORD.size : at + _RECORD.size + length]
                 if len(record) != length or zlib.crc32(record) != crc:
                     break
-                encoded.append(record)
+                try:
+                    entries += codec.decode(record if record[:1] == codec.ARRAY_32 else codec.pack(1, (record,)))
+                except DecodeError:
+                    break
                 at += _RECORD.size + length
-        try:
-            entries = codec.decode(codec.pack(encoded))
-        except DecodeError:
-            entries = []
-        new = [(entry, data) for entry, data in zip(entries, encoded, strict=False) if entry.number > self.newest]
+        new = [entry for entry in entries if entry.number > self.newest]
         os.truncate(self._tail, at if new else 0)
         if new:
-            self._tail_entries, self._encoded = [entry for entry, _ in new], [data for _, data in new]
-            self._tail_size = sum(map(len, self._encoded))
-            self.newest = self._tail_entries[-1].number
+            self._tail_entries, self._encoded = new, [codec.encode(new)]
+            self._tail_size = len(self._encoded[0])
+            self.newest = new[-1].number
 
     # reading
 

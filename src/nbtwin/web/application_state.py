@@ -22,7 +22,7 @@ class ApplicationState:
         self.counters = Counters()
         self.pulse = StatsSampler(lab, self.counters)
         self.hub = Hub(lab, self.pulse)
-        self.operations = OperationLog(lab, lambda platform, result: self.hub.tell("operation", result, platform))
+        self.operations = OperationLog(lambda platform, result: self.hub.tell("operation", result, platform))
         self.leshan = LeshanEvents(lab)
         self.runs = ScenarioRuns()
         lab.world.observers += [self.counters, self.hub, self.operations, self.leshan]

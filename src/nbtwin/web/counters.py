@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from typing import Any
+from typing import TypeAlias
+
+import msgspec
 
 from nbtwin.at.session import CommandAnswered
 from nbtwin.engine import Address, Fact, Seconds, code_of_name
@@ -19,7 +21,9 @@ from nbtwin.operators import events as ev
 from nbtwin.runtime.histogram import Histogram
 from nbtwin.timeline.facts import Obstacle
 
-_KEPT = 4096  # sendings and open requests that are remembered, at least
+_Way: TypeAlias = tuple[Address, Address, bytes]
+"""Source, destination, message ID."""
+_KEPT = 4096  # sendings that are remembered, at least
 _UP = Direction.UP
 _SENDINGS_FOR: Seconds = 247  # EXCHANGE_LIFETIME, RFC 7252 4.8.2
 
@@ -28,6 +32,11 @@ SERIES = (
     "updates", "refusals", "entries",
 )  # fmt: skip
 """What is counted a second, in this order."""
+_OF_PLATFORMS = {
+    ev.DeviceRegistered: "registrations",
+    ev.DeviceUpdated: "updates",
+    ev.DeviceRefused: "refusals",
+}
 
 
 class Counters(LabObserver):
@@ -38,8 +47,7 @@ class Counters(LabObserver):
         self._platform_events: Counter[tuple[str, type]] = Counter()
         self.at_results: Counter[str] = Counter()
         self.latencies: dict[str, Histogram] = {}
-        self._sendings = _Newest()  # when a message was sent, by way, code and message ID
-        self._asked = _Newest()  # when a request came, by platform, peer and message ID
+        self._sendings = _Newest()
 
     @property
     def platform_events(self) -> dict[tuple[str, str], int]:
@@ -51,16 +59,12 @@ class Counters(LabObserver):
 
     def event(self, at: Seconds, node: Node, event: Fact) -> None:
         if isinstance(node, PlatformNode):
-            self._platform_events[node.name, type(event)] += 1
-        match event:
-            case CommandAnswered():
-                self._count_answer(event)
-            case ev.DeviceRegistered():
-                self.totals["registrations"] += 1
-            case ev.DeviceUpdated():
-                self.totals["updates"] += 1
-            case ev.DeviceRefused():
-                self.totals["refusals"] += 1
+            kind = type(event)
+            self._platform_events[node.name, kind] += 1
+            if (name := _OF_PLATFORMS.get(kind)) is not None:
+                self.totals[name] += 1
+        elif isinstance(event, CommandAnswered):
+            self._count_answer(event)
 
     def _count_answer(self, event: CommandAnswered) -> None:
         result = event.answer[-1] if event.answer else "none"
@@ -79,45 +83,43 @@ class Counters(LabObserver):
             totals["lost"] += 1
         if len(data) < 4 or data[0] >> 6 != 1:  # CoAP, RFC 7252 3
             return
-        if data[0] & 0x30 == 0 and self._again(at, packet, data):
-            totals["retransmissions"] += 1
-        if up:
-            if packet.receiver is not None and 0 < data[1] < 32 and not lost:
-                self._asked.put((packet.receiver, packet.source, data[2:4]), time.perf_counter())
-        elif data[1] >= 64 and packet.sender is not None:
-            self._answered(packet.sender, packet.destination, data[2:4])
+        code, confirmable = data[1], not data[0] & 0x30
+        asks = up and 0 < code < 32 and packet.receiver is not None and not lost
+        if confirmable or asks:
+            sendings, way = self._sendings, (packet.source, packet.destination, data[2:4])
+            if confirmable and (last := sendings.get(way)) is not None and last.code == code:
+                totals["retransmissions"] += at - last.at < _SENDINGS_FOR  # or the message ID is in use again: 4.4
+            sendings.put(way, _Sending(code, at, time.perf_counter() if asks else None))
+        if code >= 64 and not up and packet.sender is not None:
+            asked = self._sendings.get((packet.destination, packet.source, data[2:4]))
+            if asked is not None and asked.asked_at is not None:
+                self.latencies.setdefault(packet.sender, Histogram()).add(time.perf_counter() - asked.asked_at)
+                asked.asked_at = None
 
-    def _again(self, at: Seconds, packet: PacketInFlight, data: bytes) -> bool:
-        """A message ID comes once within its lifetime, or it is the same message (RFC 7252 4.4)."""
-        key = (packet.source, packet.destination, data[1:4])
-        last = self._sendings.get(key)
-        self._sendings.put(key, at)
-        return last is not None and at - last < _SENDINGS_FOR
 
-    def _answered(self, platform: str, peer: Address, message_id: bytes) -> None:
-        asked = self._asked.pop((platform, peer, message_id))
-        if asked is not None:
-            self.latencies.setdefault(platform, Histogram()).add(time.perf_counter() - asked)
+class _Sending(msgspec.Struct, gc=False):
+    """A message that was sent; ``asked_at``: a request that is not answered yet, by the wall clock."""
+
+    code: int
+    at: Seconds
+    asked_at: float | None
 
 
 class _Newest:
-    """What was put in last: at least ``_KEPT`` of it, at most twice as much. The older half goes at once."""
+    """The newest message of each way and message ID: at least ``_KEPT``, at most twice as many. The older half goes at
+    once."""
 
     __slots__ = ("_new", "_old")
 
     def __init__(self) -> None:
-        self._new: dict[Any, float] = {}
-        self._old: dict[Any, float] = {}
+        self._new: dict[_Way, _Sending] = {}
+        self._old: dict[_Way, _Sending] = {}
 
-    def put(self, key: Any, value: float) -> None:
-        self._new[key] = value
+    def put(self, way: _Way, sending: _Sending) -> None:
+        self._new[way] = sending
         if len(self._new) >= _KEPT:
             self._old, self._new = self._new, {}
 
-    def get(self, key: Any) -> float | None:
-        found = self._new.get(key)
-        return found if found is not None else self._old.get(key)
-
-    def pop(self, key: Any) -> float | None:
-        newer, older = self._new.pop(key, None), self._old.pop(key, None)
-        return newer if newer is not None else older
+    def get(self, way: _Way) -> _Sending | None:
+        found = self._new.get(way)
+        return found if found is not None else self._old.get(way)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Annotated, Any
 
@@ -18,7 +18,6 @@ from nbtwin.lab.nodes import Node
 from nbtwin.lab.observers import LabObserver
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators import events as ev
-from nbtwin.runtime.lab import LabRuntime
 
 KEPT = 5000  # operations of a platform
 DEVICES_KEPT = 2000  # devices whose newest values are in memory
@@ -53,12 +52,11 @@ class OperationResult(BaseModel):
 class OperationLog(LabObserver):
     """One lab's. ``tell`` gets every result and every notification."""
 
-    def __init__(self, lab: LabRuntime, tell: Callable[[str, dict[str, Any]], object]) -> None:
-        self._lab = lab
+    def __init__(self, tell: Callable[[str, dict[str, Any]], object]) -> None:
         self._tell = tell
         self._kept: dict[str, OrderedDict[int, OperationResult]] = {}
         self._waiting: dict[tuple[str, int], asyncio.Event] = {}
-        self._told: OrderedDict[str, list[tuple[str, Any, Seconds]]] = OrderedDict()  # by device, newest device last
+        self._told: OrderedDict[str, dict[str, tuple[Any, Seconds]]] = OrderedDict()  # by device, newest last; by path
         self._values: dict[str, OrderedDict[str, tuple[Any, Seconds]]] = {}  # of the same devices, by path
 
     async def wait(self, platform: str, ticket: int, seconds: float) -> OperationResult:
@@ -111,9 +109,9 @@ class OperationLog(LabObserver):
                 self._learn(event.device, event.path, value, at)
                 self._tell(node.name, _notified(node.name, event, value))
             case ev.DeviceDescribed():
-                self._learn(event.device, "/3/0", dict(event.values), at)
+                self._learn(event.device, "/3/0", event.values, at)
             case ev.InventoryRead():
-                self._learn(event.device, "/666/0", dict(event.values), at)
+                self._learn(event.device, "/666/0", event.values, at)
             case _:
                 pass  # nothing that was asked
 
@@ -149,10 +147,15 @@ class OperationLog(LabObserver):
             kept.popitem(last=False)
 
     def _learn(self, device: str, path: str, value: Any, at: Seconds) -> None:
-        """Taken apart when somebody asks, or when there is much: every registration brings a dozen values."""
-        told = self._told.setdefault(device, [])
+        """Taken apart when somebody asks, or when there is much: every registration brings a dozen values, which are
+        those of the one before, newer."""
+        told = self._told.setdefault(device, {})
         self._told.move_to_end(device)
-        told.append((path, value, at))
+        if (before := told.get(path)) is not None:
+            if not _replaces(path, value, before[0]):
+                self._take_apart(device)
+            told.pop(path, None)
+        told[path] = value, at
         if len(told) >= TOLD_KEPT:
             self._take_apart(device)
         if len(self._told) > DEVICES_KEPT:
@@ -164,7 +167,7 @@ class OperationLog(LabObserver):
         if not told:
             return
         values = self._values.setdefault(device, OrderedDict())
-        for path, value, at in told:
+        for path, (value, at) in told.items():
             for leaf, one in leaves(path, value):
                 values[leaf] = (one, at)
                 values.move_to_end(leaf)
@@ -173,10 +176,17 @@ class OperationLog(LabObserver):
             values.popitem(last=False)
 
 
+def _replaces(path: str, value: Any, before: Any) -> bool:
+    """Whether every resource of the value before is in this one: of an instance, each is at the top of it."""
+    if isinstance(value, dict) and isinstance(before, dict):
+        return path.count("/") >= 2 and before.keys() <= value.keys()
+    return not isinstance(value, Mapping) and not isinstance(before, Mapping)
+
+
 def leaves(path: str, value: Any) -> list[tuple[str, Any]]:
     """The resources in a value: `{"9": 100}` at /3/0 is /3/0/9. A multiple resource stays one value."""
     depth = len(Path(path)) if path.count("/") <= 4 and path.strip("/").replace("/", "").isdigit() else 3
-    if depth >= 3 or not isinstance(value, dict):
+    if depth >= 3 or not isinstance(value, Mapping):
         return [(path, value)]
     return [leaf for key, child in value.items() for leaf in leaves(f"{path.rstrip('/')}/{key}", child)]
 
