@@ -61,7 +61,9 @@ the timer or by `acknowledge`, and the response follows as a CON with the reques
 
 **Observations** (RFC 7641, `observe.py`) are tokens that stay in use: a request with Observe 0 that was answered
 successfully with an Observe option leaves an entry in `_observations`, and later responses with that token are
-notifications. One without an entry is rejected with RST, which ends it at the other side.
+notifications. One without an entry is rejected with RST, which ends it at the other side. Before that `owner_of` is
+asked, if somebody has set it: whoever knows that two peers are one (two sessions of one identity behind DTLS) says
+under which of them the token is known.
 
 Every input is O(1) in the number of peers and messages, timers O(log n). Whatever strangers can make grow is bounded:
 the duplicate memory, the counters of message IDs, the notifications kept for a late RST.
@@ -72,6 +74,8 @@ First read `_receive`: every rule of 4.2 and 4.3 hangs on it.
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from typing import TypeAlias
 
 from nbtwin.coap import results
 from nbtwin.coap.critical_options import UNDERSTOOD, first_unacceptable, refusal_of, rules_of
@@ -158,6 +162,8 @@ REQUEST, PING = (
 )  # a global is found faster than a member of an enumeration
 ACK_DELAY: Seconds = ACK_TIMEOUT / 2
 """How long an application may take before its request is acknowledged without it (RFC 7252 5.2.2)."""
+OwnerOf: TypeAlias = Callable[[Seconds, Address, bytes], Address | None]
+"""The peer that observes under this token, if a notification of this other peer is its; asked when it is not known."""
 REMEMBERED = 8192
 """How many messages the duplicate memory holds at most (RFC 7252 4.5 bounds it by time only)."""
 
@@ -173,7 +179,7 @@ class CoapEndpoint(Outbox[CoapEvent]):
 
     __slots__ = (
         "_ack_delay", "_identifiers", "_interactions", "_notified", "_observations", "_open", "_received",
-        "_remembered", "_requests", "_rules", "_transmissions", "_waits",
+        "_remembered", "_requests", "_rules", "_transmissions", "_waits", "owner_of",
     )  # fmt: skip
 
     def __init__(
@@ -200,6 +206,7 @@ class CoapEndpoint(Outbox[CoapEvent]):
         self._requests: dict[tuple[Address, bytes], Transmission] = {}  # by token
         self._observations: dict[tuple[Address, bytes], NotificationOrder] = {}
         self._notified: dict[tuple[Address, int], bytes] = {}  # Non-confirmable notifications, for a late RST
+        self.owner_of: OwnerOf | None = None
 
     # --- as a client
 
@@ -423,6 +430,13 @@ class CoapEndpoint(Outbox[CoapEvent]):
         elif (observation := self._observations.get(key)) is not None:
             self._accept(now, source, message)
             self._on_notification(now, source, message, observation)
+        elif (
+            self.owner_of is not None
+            and (owner := self.owner_of(now, source, message.token)) is not None
+            and (observation := self._observations.get((owner, message.token))) is not None
+        ):
+            self._accept(now, source, message)
+            self._on_notification(now, owner, message, observation)
         else:
             self._reject(source, message, CoapRefusal.RESPONSE_UNEXPECTED)
 

@@ -33,7 +33,8 @@ counts. Whoever only wants to say the latest state waits for the end of the one 
 belongs to no entry here, and the RST that answers it ends the observation at its server; nothing in RFC 7641 prevents
 that. Whoever learns of the new address first, as an LwM2M server does from a registration update, moves its entries:
 `cancel` at the old address, `BlockwiseEndpoint.adopt` at the new one, which takes whatever comes first for news. A peer
-behind DTLS is known by its identity instead of its address, and nothing has to move.
+behind DTLS is its session instead of its address (RFC 7252 9.1): with a new session, too, it is another peer, and
+`CoapEndpoint.owner_of` may know better.
 """
 
 from __future__ import annotations

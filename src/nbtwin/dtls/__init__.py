@@ -16,6 +16,7 @@ from nbtwin.dtls.events import (
     MessageReceived,
     PeerMoved,
     SessionClosed,
+    SessionEnded,
 )
 from nbtwin.dtls.numbers import CipherSuite
 from nbtwin.dtls.server import DtlsServer
@@ -40,6 +41,7 @@ __all__ = [
     "Resumable",
     "ServerSettings",
     "SessionClosed",
+    "SessionEnded",
     "Settings",
     "Status",
 ]

@@ -126,7 +126,7 @@ class DtlsEndpoint(Outbox[DtlsEvent]):
         if content_type == ContentType.APPLICATION_DATA:
             session.last_flight = ()  # it arrived, or the other side would not send this
             if plaintext:
-                self._events.append(ApplicationDataReceived(session.peer, plaintext, session.identity))
+                self._events.append(ApplicationDataReceived(session.peer, plaintext, session.identity, session.number))
         elif content_type == ContentType.ALERT:
             self._on_alert(now, session, plaintext)
         elif content_type == ContentType.HANDSHAKE:

@@ -54,11 +54,15 @@ class HandshakeFailed(Fact, frozen=True):
 
 
 class ApplicationDataReceived(Fact, frozen=True):
-    """One record's plaintext, never empty. The identity is its session's: two sessions may share an address."""
+    """One record's plaintext, never empty. The identity is its session's: two sessions may share an address.
+
+    ``session``: at a server the session's number; 0 at a client.
+    """
 
     peer: Address
     data: bytes
     identity: bytes = b""
+    session: int = 0
 
 
 class SessionClosed(Fact, frozen=True):
@@ -68,6 +72,19 @@ class SessionClosed(Fact, frozen=True):
     refusal: DtlsRefusal
     number: int = 0
     subject: str = ""
+
+
+class SessionEnded(Fact, frozen=True):
+    """Nothing comes from a server's session of this number any more, and nothing goes there: it was closed or replaced.
+
+    A session that a resumed handshake carries on, at the same address, has not ended.
+    """
+
+    peer: Address
+    identity: bytes
+    session: int
+    replaced: bool
+    """By a new handshake of the same address; else SessionClosed tells why."""
 
 
 class PeerMoved(Fact, frozen=True):
@@ -119,6 +136,7 @@ DtlsEvent: TypeAlias = (
     | HandshakeFailed
     | ApplicationDataReceived
     | SessionClosed
+    | SessionEnded
     | PeerMoved
     | AlertReceived
     | AlertSent

@@ -27,6 +27,12 @@ address. Only its Finished, which proves the key, puts the new session in the ol
 its state and one that makes a new handshake look alike, and neither can be thrown out by a third. An old session of
 another identity stays where it is if it has a Connection ID: its records are still told apart.
 
+**Numbers.** A session has a number of its own, never given twice: its user tells by it which session something came
+through, and answers in that one (`send_in`), wherever its peer is. It is kept when the address of the peer changes, and
+by a resumed handshake that takes the place of the connection it resumes: to RFC 5246 the session is the same, and to
+RFC 7252 9.1 so is the endpoint. Two connections of one session that live at once have two numbers: an answer belongs
+where the question came from.
+
 **When the address of a peer changes** (RFC 9146 6, D137). A record with a Connection ID is opened by its session, and
 what it says is taken, from wherever it came. The session follows to another address only when a *second* record, in a
 later datagram, comes from there, both authentic and newer than every record before, and none from the old address
@@ -49,7 +55,7 @@ from itertools import count
 from nbtwin.dtls.ciphers import RandomBytes
 from nbtwin.dtls.cookies import Cookies
 from nbtwin.dtls.endpoint import DtlsEndpoint, check_plaintext, completed
-from nbtwin.dtls.events import HandshakeFailed, PeerMoved, SessionClosed
+from nbtwin.dtls.events import HandshakeFailed, PeerMoved, SessionClosed, SessionEnded
 from nbtwin.dtls.fragments import fragments
 from nbtwin.dtls.handshake import Handshake, HandshakeState
 from nbtwin.dtls.messages import ClientHello
@@ -75,6 +81,7 @@ class DtlsServer(DtlsEndpoint):
         "_datagrams",
         "_handshakes",
         "_key_of",
+        "_numbers",
         "_order",
         "_pending",
         "_resumable",
@@ -91,12 +98,13 @@ class DtlsServer(DtlsEndpoint):
         self._key_of = key_of
         self._pending = PendingHellos(Cookies(random(32), settings.cookie_lifetime))
         self._handshakes: OrderedDict[Address, ServerHandshake] = OrderedDict()
-        self._sessions: OrderedDict[DtlsSession, None] = OrderedDict()  # the longest silent first
+        self._sessions: OrderedDict[int, DtlsSession] = OrderedDict()  # by number; the longest silent first
         self._by_address: dict[Address, DtlsSession] = {}
         self._by_cid: dict[bytes, DtlsSession] = {}
         self._resumable = ResumptionStore(settings.max_resumable, settings.resumption_lifetime)
         self._timers: list[tuple[Seconds, int, Address, Deadline]] = []
         self._order = count()
+        self._numbers = count(1)
         self._datagrams = 0
 
     # verbs and questions
@@ -112,6 +120,20 @@ class DtlsServer(DtlsEndpoint):
             return False
         self._send_data(session, plaintext)
         return True
+
+    def send_in(self, now: Seconds, number: int, plaintext: bytes) -> bool:
+        """The same in the session of this number: other sessions may be at its address, or of its identity."""
+        check_plaintext(plaintext)
+        session = self._sessions.get(number)
+        if session is None:
+            return False
+        self._send_data(session, plaintext)
+        return True
+
+    def address_of(self, number: int) -> Address | None:
+        """Where the peer of this session is; None when it lives no more."""
+        session = self._sessions.get(number)
+        return None if session is None else session.peer
 
     def close(self, now: Seconds, peer: Address) -> None:
         """Say close_notify and end the session; nothing where there is none. It may be resumed (RFC 5246 7.2.1)."""
@@ -147,7 +169,7 @@ class DtlsServer(DtlsEndpoint):
                 handshake.handle_timer(now)
                 self._settle(now, handshake)
             else:
-                self._close(next(iter(self._sessions)), DtlsRefusal.IDLE)
+                self._close(next(iter(self._sessions.values())), DtlsRefusal.IDLE)
 
     def _is_current(self, timer: tuple[Seconds, int, Address, Deadline]) -> bool:
         handshake = self._handshakes.get(timer[2])
@@ -156,7 +178,7 @@ class DtlsServer(DtlsEndpoint):
     def _idle_deadline(self) -> Deadline | None:
         if self._settings.idle is None or not self._sessions:
             return None
-        session = next(iter(self._sessions))
+        session = next(iter(self._sessions.values()))
         return Deadline(
             session.received_at + self._settings.idle, DtlsReason.PEER_SILENT, f"{session.peer[0]}:{session.peer[1]}"
         )
@@ -220,8 +242,8 @@ class DtlsServer(DtlsEndpoint):
         return before[1] != self._datagrams
 
     def _refresh(self, session: DtlsSession | None) -> None:
-        if session is not None and session in self._sessions:
-            self._sessions.move_to_end(session)
+        if session is not None and session.number in self._sessions:
+            self._sessions.move_to_end(session.number)
 
     def _on_hello(self, now: Seconds, source: Address, hello: AcceptedHello | None) -> None:
         if hello is None:
@@ -289,15 +311,18 @@ class DtlsServer(DtlsEndpoint):
         old = self._by_address.get(session.peer)
         replaced = old is not None and (old.identity == session.identity or not old.read_cid)
         if old is not None and replaced:
-            self._forget(old, resumable=True)
+            if handshake.resumed and old.session_id == session.session_id:
+                session.number = old.number
+            self._forget(old, resumable=True, replaced_by=session)
         elif len(self._sessions) >= self._settings.max_sessions:
-            self._close(next(iter(self._sessions)), DtlsRefusal.TOO_MANY_SESSIONS)
+            self._close(next(iter(self._sessions.values())), DtlsRefusal.TOO_MANY_SESSIONS)
+        session.number = session.number or next(self._numbers)
         if session.read_cid:
             if (same := self._by_cid.get(session.read_cid)) is not None:  # two handshakes drew it at once
                 self._close(same, DtlsRefusal.CONNECTION_ID_DRAWN_AGAIN)
             self._by_cid[session.read_cid] = session
         self._by_address[session.peer] = session
-        self._sessions[session] = None
+        self._sessions[session.number] = session
         if handshake.resumable is not None:
             self._resumable.keep(handshake.resumable)
         self.emit(completed(handshake, replaced))
@@ -315,8 +340,10 @@ class DtlsServer(DtlsEndpoint):
         self._by_address[source] = session
         self.emit(PeerMoved(old, source, session.identity))
 
-    def _forget(self, session: DtlsSession, resumable: bool) -> None:
-        self._sessions.pop(session, None)
+    def _forget(self, session: DtlsSession, resumable: bool, replaced_by: DtlsSession | None = None) -> None:
+        self._sessions.pop(session.number, None)
+        if replaced_by is None or replaced_by.number != session.number:
+            self.emit(SessionEnded(session.peer, session.identity, session.number, replaced_by is not None))
         if self._by_address.get(session.peer) is session:
             del self._by_address[session.peer]
         if self._by_cid.get(session.read_cid) is session:

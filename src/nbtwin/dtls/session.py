@@ -65,6 +65,7 @@ class DtlsSession:
         "identity",
         "last_flight",
         "newest",
+        "number",
         "peer",
         "plain_number",
         "received_at",
@@ -83,6 +84,8 @@ class DtlsSession:
         self.received_at: Seconds = 0.0
         self.seen_at: tuple[Address, int] | None = None
         """Another address that the newest record came from, and in which datagram: not believed yet (D137)."""
+        self.number = 0
+        """At a server: which of its sessions this is (`DtlsServer`)."""
         self.session_id = b""
         self.client_random = b""
         self.last_flight: tuple[Item, ...] = ()

@@ -183,6 +183,13 @@ class BootstrapServer(Outbox[BootstrapEvent | CoapEvent]):
             self._fail(now, session, Lwm2mServerRefusal.UNANSWERED if unanswered else Lwm2mServerRefusal.RESET)
         return True
 
+    def end_exchanges(self, now: Seconds, peer: Address) -> None:
+        """Nothing from this peer arrives any more: it has to ask again."""
+        session = self._sessions.get(peer)
+        if session is not None:
+            self.coap.cancel(now, session.token, peer)
+            self._fail(now, session, Lwm2mServerRefusal.SESSION_ENDED)
+
     def _on_request(self, now: Seconds, received: RequestReceived) -> None:
         """Bootstrap-Request (5.2.7.1, table 12): 2.04, and the writing begins."""
         client = _client_of(received)

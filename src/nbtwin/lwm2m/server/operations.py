@@ -17,6 +17,7 @@ from nbtwin.coap.numbers import Code, OptionNumber
 from nbtwin.engine import Address, Outbox, Refusal, Seconds
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.server.events import ClientOperationAnswered, ClientOperationFailed, Registration, ServerEvent
+from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 
 
 @dataclass(slots=True)
@@ -26,7 +27,13 @@ class ServerOperation:
     client: str
     path: Path
     request: Request
+    peer: Address  # to which it was sent
     is_answered: bool = False
+
+    @property
+    def may_be_repeated(self) -> bool:
+        """All but POST (RFC 7252 5.1)."""
+        return self.request.code != Code.POST
 
     @property
     def observes(self) -> bool:
@@ -59,14 +66,12 @@ class ServerOperations(Outbox[ServerEvent | CoapEvent]):
         else:
             self.cancel(now, token)
         self.coap.send_request(now, peer, request, token=token)
-        self._keep_operation(token, ServerOperation(client, path, request))
+        self._keep_operation(token, ServerOperation(client, path, request, peer))
         return token
 
     def cancel(self, now: Seconds, token: bytes) -> None:
         """Forget it without an event: what still comes is answered with RST (RFC 7641 3.6)."""
-        operation = self._forget_operation(token)
-        if (registration := self._by_client.get(operation.client)) is not None:
-            self.coap.cancel(now, token, registration.peer)
+        self.coap.cancel(now, token, self._forget_operation(token).peer)
 
     def has_room(self, client: str) -> bool:
         """Whether one more operation would leave or wait for its turn (RFC 7252 4.7)."""
@@ -77,7 +82,7 @@ class ServerOperations(Outbox[ServerEvent | CoapEvent]):
         peer = self._by_client[client].peer
         request = Request(Code.GET, options(path=path.segments, observe=0))
         self.coap.adopt(peer, token, request)
-        self._keep_operation(token, ServerOperation(client, path, request, is_answered=True))
+        self._keep_operation(token, ServerOperation(client, path, request, peer, is_answered=True))
 
     def tokens_of(self, client: str) -> Iterable[bytes]:
         """Of what is open there or observes, in the order in which it was sent."""
@@ -105,14 +110,35 @@ class ServerOperations(Outbox[ServerEvent | CoapEvent]):
     def _end_operations(self, now: Seconds, registration: Registration, refusal: Refusal) -> None:
         """All of them end with the registration (LwM2M 1.0 TS, 5.5); what has no answer yet has failed."""
         ended = self._tokens.pop(registration.client, {})
-        self._cancel_all(now, ended, registration.peer)
+        self._cancel_all(now, ended)
         for token in ended:
             operation = self._operations.pop(token)
             if not operation.is_answered:
                 self._fail(now, token, operation, refusal)
 
-    def _move_operations(self, now: Seconds, client: str, old: Address, new: Address) -> None:
-        """They follow the Client to its new address.
+    def follow(self, now: Seconds, client: str, peer: Address) -> None:
+        """This is where the Client is now: whoever brings the channels knows by other signs than an Update."""
+        self._by_client[client].peer = peer
+        self._move_operations(now, client, peer)
+
+    def observes(self, client: str, token: bytes) -> bool:
+        """Whether notifications of this client come under this token."""
+        operation = self._operations.get(token)
+        return operation is not None and operation.client == client and operation.observes and operation.is_answered
+
+    def end_exchanges(self, now: Seconds, client: str, peer: Address, *, repeatable: bool) -> None:
+        """Nothing from this peer arrives any more: what has no answer yet has failed (RFC 7252 9.1.2).
+
+        Without ``repeatable`` only what may not be asked twice: the rest is asked again where the Client shows up.
+        """
+        for token in list(self._tokens.get(client, ())):
+            operation = self._operations[token]
+            if operation.peer == peer and not operation.is_answered and (repeatable or not operation.may_be_repeated):
+                self.cancel(now, token)
+                self._fail(now, token, operation, Lwm2mServerRefusal.SESSION_ENDED)
+
+    def _move_operations(self, now: Seconds, client: str, new: Address) -> None:
+        """They follow the Client to its new address, or into its new session.
 
         An observation goes on there. What has no answer yet is asked again if it may be asked twice (RFC 7252 5.1: all
         but POST); else it is waited for where it was sent.
@@ -121,19 +147,20 @@ class ServerOperations(Outbox[ServerEvent | CoapEvent]):
         moved = {
             token: operation
             for token, operation in operations.items()
-            if operation.is_answered or operation.request.code != Code.POST
+            if operation.is_answered or operation.may_be_repeated
         }
-        self._cancel_all(now, moved, old)
+        self._cancel_all(now, moved)
         for token, operation in moved.items():
+            operation.peer = new
             if operation.is_answered:
                 self.coap.adopt(new, token, operation.request)
             else:
                 self.coap.send_request(now, new, operation.request, token=token)
 
-    def _cancel_all(self, now: Seconds, tokens: Reversible[bytes], peer: Address) -> None:
+    def _cancel_all(self, now: Seconds, tokens: Reversible[bytes]) -> None:
         """The newest first: else each that is out makes room for the next, which would leave before its own end."""
         for token in reversed(tokens):
-            self.coap.cancel(now, token, peer)
+            self.coap.cancel(now, token, self._operations[token].peer)
 
     def _on_response(self, now: Seconds, event: ResponseReceived) -> None:
         operation = self._operations.get(event.token)

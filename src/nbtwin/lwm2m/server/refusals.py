@@ -36,6 +36,7 @@ class Lwm2mServerRefusal(Refusal):
     EXPIRED = "lwm2m-server-expired"
     REPLACED = "lwm2m-server-replaced"
     FORGOTTEN = "lwm2m-server-forgotten"
+    SESSION_ENDED = "lwm2m-server-session-ended"
 
 
 class RequestRefused(Exception):

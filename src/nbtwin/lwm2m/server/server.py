@@ -241,7 +241,7 @@ class LwM2mServer(ServerOperations):
         self._events.append(ClientUpdated(now, registration, peer != old, objects_changed))
         self.coap.respond(now, received, _CHANGED)
         if peer != old:
-            self._move_operations(now, registration.client, old, peer)
+            self._move_operations(now, registration.client, peer)
 
     def _refuse(self, now: Seconds, received: RequestReceived, client: str, refused: RequestRefused) -> None:
         self.coap.respond(now, received, Response(refused.code, (), refused.diagnostic.encode()))

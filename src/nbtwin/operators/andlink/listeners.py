@@ -1,8 +1,9 @@
 """The ports of the Andlink platform, one for plain CoAP and two for DTLS (D65), and one CoAP endpoint behind all three.
 
-Knows which way leads to a peer. A peer without DTLS is its address. Behind DTLS it is its identity: address and session
-may change (NAT type 0 makes a new handshake after 30 s of silence, DOC-E 3.16), its registration and observations stay.
-Must not know what the messages mean.
+Knows which way leads to a peer. A peer without DTLS is its address. Behind DTLS it is its session (RFC 7252 9.1), named
+by port, identity and the number that `DtlsServer` gives: what was said in one session is answered in that session, also
+when its peer has moved, and nowhere else. What outlives a session, a registration and its observations, is the
+identity's: which session they are in is the platform's affair (D146). Must not know what the messages mean.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ REPORTED = (
 )
 """What a platform passes on; flights can be seen in the datagrams."""
 _BEHIND_DTLS = "dtls:"
+_IDENTITY = len("dtls:1:")
 
 
 class ListenerPort(IntEnum):
@@ -45,6 +47,14 @@ class PortPeer(NamedTuple):
 
     name: str
     ports: tuple[int, ...]
+
+
+class EndedPeer(NamedTuple):
+    """A session in which something was said, where its peer was, and whether another took its place there."""
+
+    peer: Address
+    address: Address
+    replaced: bool
 
 
 LISTENING_PORTS: Sequence[PortPeer] = (
@@ -65,28 +75,48 @@ class Listeners:
             ListenerPort.SECURE_BOOTSTRAP: DtlsServer(keys.key_at_bootstrap, random.randbytes, settings=settings),
             ListenerPort.SECURE: DtlsServer(keys.key_at_server, random.randbytes, settings=settings),
         }
-        self._routes: dict[Address, Address] = {}  # a peer behind DTLS -> where it is now
+        self._peers: dict[ListenerPort, dict[int, Address]] = {listener: {} for listener in self._dtls}  # by session
+        self._last: dict[Address, Address] = {}  # where a peer was whose session this platform has never had
+        self._ended: list[EndedPeer] = []
 
     # who is who
 
     @staticmethod
-    def peer_of(identity: str, listener: ListenerPort = ListenerPort.SECURE) -> Address:
-        """Under which name the endpoint knows a peer behind DTLS."""
-        return f"{_BEHIND_DTLS}{identity}", int(listener)
+    def peer_of(identity: str, listener: ListenerPort = ListenerPort.SECURE, session: int = 0) -> Address:
+        """Under which name the endpoint knows a session; 0 is one before the platform's start."""
+        return f"{_BEHIND_DTLS}{listener:d}:{identity}", session
 
     @staticmethod
     def identity_of(peer: Address) -> str | None:
         """None for a peer without DTLS."""
-        host, _ = peer
-        return host.removeprefix(_BEHIND_DTLS) if host.startswith(_BEHIND_DTLS) else None
+        host = peer[0]
+        return host[_IDENTITY:] if host.startswith(_BEHIND_DTLS) else None
+
+    @staticmethod
+    def is_later(peer: Address, other: Address) -> bool:
+        """Whether both are sessions of one identity at one port, and this is the one that began later."""
+        return peer[0] == other[0] and peer[1] > other[1] and peer[0].startswith(_BEHIND_DTLS)
+
+    @staticmethod
+    def _listener_of(peer: Address) -> ListenerPort:
+        return ListenerPort(int(peer[0][len(_BEHIND_DTLS)]))
 
     def address_of(self, peer: Address) -> Address:
-        """Where the peer is; for one that has not been heard since the start an address that means nowhere."""
-        return self._routes.get(peer, ("0.0.0.0", 0)) if self.identity_of(peer) is not None else peer
+        """Where the peer is or was; for one that has not been heard since the start an address that means nowhere."""
+        if self.identity_of(peer) is None:
+            return peer
+        here = self._dtls[self._listener_of(peer)].address_of(peer[1])
+        if here is None:
+            here = next((ended.address for ended in self._ended if ended.peer == peer), None)
+        return here or self._last.get(peer, ("0.0.0.0", 0))
+
+    def lives(self, peer: Address) -> bool:
+        """Whether something that is sent to the peer can arrive: behind DTLS, whether its session lives."""
+        return self.identity_of(peer) is None or self._dtls[self._listener_of(peer)].address_of(peer[1]) is not None
 
     def remember(self, peer: Address, address: Address) -> None:
-        """Where a peer behind DTLS was last: after a restart it has to come back by itself."""
-        self._routes.setdefault(peer, address)
+        """Where a peer behind DTLS was before a restart: it has to come back by itself."""
+        self._last[peer] = address
 
     @property
     def session_count(self) -> int:
@@ -111,26 +141,36 @@ class Listeners:
 
     def _follow(self, now: Seconds, listener: ListenerPort) -> list[DtlsEvent]:
         reported: list[DtlsEvent] = []
+        peers = self._peers[listener]
         for event in self._dtls[listener].events():
             if isinstance(event, dtls.ApplicationDataReceived):
-                peer = self.peer_of(event.identity.decode(), listener)
-                self._routes[peer] = event.peer
+                peer = peers.get(event.session)
+                if peer is None:
+                    peer = peers[event.session] = self.peer_of(event.identity.decode(), listener, event.session)
                 self._endpoint.handle_datagram(now, peer, event.data)
+            elif isinstance(event, dtls.SessionEnded):
+                peer = peers.pop(event.session, None)
+                if peer is not None:  # else nothing was said in it
+                    self._ended.append(EndedPeer(peer, event.peer, event.replaced))
             elif isinstance(event, REPORTED):
                 reported.append(event)
         return reported
+
+    def ended(self) -> list[EndedPeer]:
+        """The peers whose session has ended, until `forget_ended`."""
+        return self._ended
+
+    def forget_ended(self) -> None:
+        self._ended = []
 
     def datagrams(self, now: Seconds) -> list[tuple[int, Address, bytes]]:
         """ListenerPort, where to, bytes. What is for a peer that has no session is lost, as on any network."""
         found: list[tuple[int, Address, bytes]] = []
         for peer, data in self._endpoint.datagrams_to_send():
-            identity = self.identity_of(peer)
-            if identity is None:
+            if self.identity_of(peer) is None:
                 found.append((int(ListenerPort.PLAIN), peer, data))
-            elif (address := self._routes.get(peer)) is not None:
-                server = self._dtls[ListenerPort(peer[1])]
-                if server.identity_of(address) == identity.encode():  # else somebody else is there now
-                    server.send(now, address, data)
+            else:
+                self._dtls[self._listener_of(peer)].send_in(now, peer[1], data)
         for listener, server in self._dtls.items():
             found += ((int(listener), to, data) for to, data in server.datagrams_to_send())
         return found

@@ -94,6 +94,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             deletes_first=self.settings.deletes_first,
             discovers_first=self.settings.discovers_first,
         )
+        self.coap.owner_of = self._owner_of
         self.listeners = Listeners(random, self.coap, keys, dtls)
         self.devices = DeviceManagement(name, self.server, self)
         self._package_of = package_of
@@ -108,6 +109,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self._now = now
         self._events += self.listeners.handle_datagram(now, source, data, listener)
         self.react(now)
+        self._on_ended_sessions(now)
 
     def handle_timer(self, now: Seconds) -> None:
         self._now = now
@@ -116,6 +118,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self.server.handle_expiries(now)
         self.campaigns.handle_timer(now)
         self.react(now)
+        self._on_ended_sessions(now)
 
     def datagrams_by_listener(self) -> list[tuple[int, Address, bytes]]:
         return self.listeners.datagrams(self._now)
@@ -156,6 +159,44 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
     def change_policy(self, now: Seconds, observe: Iterable[str], read: Iterable[str]) -> None:
         """What is observed and read after each registration from now on. DecodeError for what is no path."""
         self.settings = replace(self.settings, observe=tuple(map(Path, observe)), read=tuple(map(Path, read)))
+
+    # Which session of an identity its registration is in (D146)
+
+    def _on_ended_sessions(self, now: Seconds) -> None:
+        """Exchanges end with their session (RFC 7252 9.1). Where another took its place, its peer is about to speak."""
+        for peer, _, replaced in self.listeners.ended():
+            self.bootstrap.end_exchanges(now, peer)
+            if (registration := self._registration_of(peer)) is not None:
+                self.server.end_exchanges(now, registration.client, peer, repeatable=not replaced)
+        if self.listeners.ended():
+            self.react(now)
+            self.listeners.forget_ended()
+
+    def _registration_of(self, peer: Address) -> lw.Registration | None:
+        """The one that was made in a session of this peer's identity."""
+        identity = Listeners.identity_of(peer)
+        client = None if identity is None else self.keys.device_of(identity)
+        registration = None if client is None else self.server.registrations.get(client)
+        return registration if registration and Listeners.identity_of(registration.peer) == identity else None
+
+    def _owner_of(self, now: Seconds, peer: Address, token: bytes) -> Address | None:
+        """A notification in another session than the registration's: the token says that it is the same device."""
+        registration = self._registration_of(peer)
+        if registration is None or not self.server.observes(registration.client, token):
+            return None
+        if Listeners.is_later(peer, registration.peer) or not self.listeners.lives(registration.peer):
+            self.server.follow(now, registration.client, peer)
+        return registration.peer
+
+    def _come_back(self, now: Seconds, peer: Address) -> None:
+        """A request in another session than the registration's, which has ended, shows where the device is."""
+        registration = self._registration_of(peer)
+        if registration is not None and registration.peer != peer and not self.listeners.lives(registration.peer):
+            self.server.follow(now, registration.client, peer)
+
+    def _speaks_for(self, peer: Address, registration: lw.Registration) -> bool:
+        """Whether this is the registration's device, in whatever session."""
+        return peer == registration.peer or self._registration_of(peer) is registration
 
     # What the endpoint tells
 
@@ -207,6 +248,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             case lw.ClientOperationFailed():
                 self.devices.handle_failed(now, event)
             case lw.RequestForwarded():
+                self._come_back(now, event.received.peer)
                 if event.received.message.path[0] == SERVED:
                     self._on_fetch(now, event.received)
                 else:
@@ -223,7 +265,8 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
     def _on_updated(self, now: Seconds, event: lw.ClientUpdated) -> None:
         registration = event.registration
         peer, device = self.listeners.address_of(registration.peer), self.devices.device_of(registration.client)
-        self._events.append(ev.DeviceUpdated(now, device, peer, registration.lifetime, event.address_changed))
+        moved = event.address_changed and Listeners.identity_of(registration.peer) is None  # else: another session
+        self._events.append(ev.DeviceUpdated(now, device, peer, registration.lifetime, moved))
         self.devices.handle_sign_of_life(now, registration.client)
         for verb, path in self._unanswered.pop(registration.client, ()):
             self.devices.request(now, registration.client, verb, path, then=self._on_policy)
@@ -321,7 +364,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         if self.firmware.serve(now, received, self.coap):
             for client in self.campaigns.active:
                 registration = self.server.registrations.get(client)
-                if registration is not None and registration.peer == received.peer:
+                if registration is not None and self._speaks_for(received.peer, registration):
                     self.campaigns.handle_fetch(now, client, received.message.path[1])
 
     # Uplink without an observation (docs/spec/wire.md, Andlink uplink)

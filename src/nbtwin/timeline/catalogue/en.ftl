@@ -549,6 +549,10 @@ handshake-completed = DTLS session with { PEER($peer) } as { BYTES($identity) }:
     [none] { "" }
    *[other] , Connection ID { $connection_id }
 }
+session-ended = DTLS session { $session } of { BYTES($identity) } at { PEER($peer) } ended{ $replaced ->
+    [true] : a new handshake took its place
+   *[other] { "" }
+}
 peer-moved = DTLS peer { BYTES($identity) } moved from { PEER($old) } to { PEER($new) }
 
 ## Platforms
@@ -631,6 +635,7 @@ lwm2m-server-deregistered = de-registered meanwhile
 lwm2m-server-expired = the registration has expired meanwhile
 lwm2m-server-replaced = registered again meanwhile
 lwm2m-server-forgotten = the registration was forgotten meanwhile
+lwm2m-server-session-ended = its DTLS session has ended
 
 platform-appkey-unknown = unknown appkey
 platform-ciphertext-base64 = a ciphertext is not base64

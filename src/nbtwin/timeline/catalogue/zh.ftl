@@ -549,6 +549,10 @@ handshake-completed = 与 { PEER($peer) } 建立 DTLS 会话，身份 { BYTES($i
     [none] { "" }
    *[other] ，Connection ID { $connection_id }
 }
+session-ended = { PEER($peer) } 处身份 { BYTES($identity) } 的 DTLS 会话 { $session } 已结束{ $replaced ->
+    [true] ：由新的握手取代
+   *[other] { "" }
+}
 peer-moved = DTLS 对端 { BYTES($identity) } 从 { PEER($old) } 迁移到 { PEER($new) }
 
 ## 平台
@@ -647,6 +651,7 @@ lwm2m-server-deregistered = 设备已注销
 lwm2m-server-expired = 注册已过期
 lwm2m-server-replaced = 设备已重新注册
 lwm2m-server-forgotten = 平台已删除该注册
+lwm2m-server-session-ended = 其 DTLS 会话已结束
 
 platform-appkey-unknown = 未知的 appkey
 platform-ciphertext-base64 = 密文不是 base64
