@@ -11,6 +11,7 @@ from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.coap.numbers import ContentFormat as F
 from nbtwin.operators import events as ev
+from nbtwin.operators.andlink.admission import AndlinkSettings
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
 
 pytestmark = pytest.mark.asyncio
@@ -60,3 +61,48 @@ async def test_the_module_registers_at_s_server(suite: str) -> None:
             wanted = options(path=("3", "0", "0"), accept=F.TEXT)
             child.write(encode(Message(Type.CON, Code.GET, 7, b"\x07", wanted)))
             await lab.until(lambda: child.output.endswith(b"\xffQuectel"))
+
+
+async def test_two_s_clients_of_one_identity_get_their_own_answers() -> None:
+    """RFC 7252 9.1, D146: twenty rounds, both under the same message IDs, and commands for who registered alone."""
+    name = "867724034000034"
+    package = bytes(range(1, 65))
+    keys = PskStore([DeviceKeys(device=name, key=KEY.hex())])
+    settings = AndlinkSettings(observe=(), read=())
+    async with platform_lab(keys=keys, settings=settings, package_of=lambda _: package) as lab:
+        command = openssl("s_client", name, "PSK-AES128-CCM8", "-connect", f"127.0.0.1:{lab.secure_port}")
+        with lab.running(*command) as device, lab.running(*command) as second:
+            wanted = options(path=("rd",), query=("lwm2m=1.0", f"ep={name}"), content_format=F.LINK_FORMAT)
+            device.write(encode(Message(Type.CON, Code.POST, 1, b"\x01", wanted, LINKS)))
+            await lab.happened(ev.DeviceRegistered)
+            for number in range(2, 22):
+                token = bytes((0xA5, number))
+                data = options(path=("dp",), query=(f"ep={name}",))
+                fetch = options(path=("fw", "new"))
+                device.write(encode(Message(Type.CON, Code.POST, number, token, data, b"value")))
+                second.write(encode(Message(Type.CON, Code.GET, number, token, fetch)))
+                changed = encode(Message(Type.ACK, Code.CHANGED, number, token))
+                content = bytes((0x62, Code.CONTENT, 0, number)) + token
+                await lab.until(lambda: device.output.endswith(changed))  # noqa: B023
+                await lab.until(lambda: content in second.output)  # noqa: B023
+            lab.world.perform(lab.node, lab.platform.devices.ask, name, "read", "/3/0/1")
+            read = b"\xb1\x33\x01\x30\x01\x31"  # Uri-Path 3, 0, 1
+            await lab.until(lambda: read in device.output)
+            assert read not in second.output
+            assert second.output.count(package) == 20
+
+
+async def test_an_s_client_that_was_started_again_may_use_its_message_ids_again() -> None:
+    name = "867724034000042"
+    keys = PskStore([DeviceKeys(device=name, key=KEY.hex())])
+    async with platform_lab(keys=keys, settings=AndlinkSettings(observe=(), read=())) as lab:
+        command = openssl("s_client", name, "PSK-AES128-CCM8", "-connect", f"127.0.0.1:{lab.secure_port}")
+        with lab.running(*command) as device:
+            wanted = options(path=("rd",), query=("lwm2m=1.0", f"ep={name}"), content_format=F.LINK_FORMAT)
+            device.write(encode(Message(Type.CON, Code.POST, 7, b"\x07", wanted, LINKS)))
+            registered = await lab.happened(ev.DeviceRegistered)
+        with lab.running(*command) as device:
+            update = options(path=tuple(registered.location.split("/")))
+            device.write(encode(Message(Type.CON, Code.POST, 7, b"\x07", update)))
+            await lab.until(lambda: device.output.endswith(encode(Message(Type.ACK, Code.CHANGED, 7, b"\x07"))))
+            assert len(lab.seen(ev.DeviceUpdated)) == 1

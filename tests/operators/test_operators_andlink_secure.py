@@ -13,7 +13,6 @@ from andlink_bench import BOOTSTRAP_KEY, DEVICE, IMEI, SERVER_KEY, AndlinkBench,
 from nbtwin.dtls.events import HandshakeCompleted, HandshakeFailed, KeyLogged
 from nbtwin.dtls.settings import ServerSettings
 from nbtwin.lab.nodes import ModuleNode
-from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 from nbtwin.operators import events as ev
 from nbtwin.operators.andlink.listeners import ListenerPort, Listeners
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
@@ -129,7 +128,7 @@ def test_nobody_registers_in_anothers_name() -> None:
 
 
 def test_after_a_silence_a_new_handshake_brings_data_of_the_same_observation() -> None:
-    """NAT type 0 (DOC-E 3.16): the peer is its identity, not its session."""
+    """NAT type 0 (DOC-E 3.16, D148): a resumed session is the same endpoint."""
     bench = AndlinkBench(keys_of())
     node = configured(bench, SERVER_KEY)
     for payload in ("one", "two"):
@@ -158,8 +157,9 @@ def test_registration_and_observations_outlive_the_platform_behind_dtls() -> Non
     bench = AndlinkBench(keys_of())
     node = configured(bench, SERVER_KEY)
     bench.restart_platform()
-    read = bench.do(bench.platform.devices.ask, IMEI, "read", "/3/0/1", within=300)
-    assert read.refusal is Lwm2mServerRefusal.UNANSWERED  # only devices begin a session
+    read = bench.do(bench.platform.devices.ask, IMEI, "read", "/3/0/1", within=0)
+    assert read.refusal is PlatformRefusal.SESSION_MISSING  # only devices begin a session (D147)
+    bench.world.advance(60)  # the module hears nothing, and makes a new handshake
     bench.host(node, "AT+QLASENDDATA=0x0100,4,data")
     bench.world.advance(100)
     assert bench.seen(ev.DataReceived)[-1].way == "notification"

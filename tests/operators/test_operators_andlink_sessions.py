@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -19,6 +18,7 @@ from nbtwin.operators.andlink.admission import AndlinkSettings
 from nbtwin.operators.andlink.listeners import ListenerPort
 from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
+from nbtwin.operators.refusals import PlatformRefusal
 from nbtwin.operators.store.store import Store
 
 IMEI, OTHER = "867724030000225", "867724030000226"
@@ -116,9 +116,7 @@ class Session:
         self.client.send(self.network.now, SERVER, encode(message))
         self.network.run()
 
-    def request(
-        self, message_id: int, code: int, path: str, *query: str, payload: bytes = b"", **more: Any
-    ) -> Message:
+    def request(self, message_id: int, code: int, path: str, *query: str, payload: bytes = b"", **more: Any) -> Message:
         """Its answer."""
         found = options(path=tuple(path.split("/")), query=query, **more)
         self.say(Message(Type.CON, code, message_id, message_id.to_bytes(2, "big"), found, payload))
@@ -150,8 +148,8 @@ class Session:
 
 
 @pytest.fixture
-def network() -> Iterator[Network]:
-    yield Network()
+def network() -> Network:
+    return Network()
 
 
 def observed(session: Session) -> bytes:
@@ -279,8 +277,8 @@ def test_a_token_of_another_identity_is_reset(network: Network) -> None:
 @pytest.mark.parametrize("path", ["dp", "fw/new"])
 def test_a_request_in_a_new_session_brings_it_when_the_old_one_has_ended(network: Network, path: str) -> None:
     network.session().register(1)
-    device = network.session()
     ticket = network.ask("read", "/3/0/1")
+    device = network.session()
     assert not device.was_asked()  # a handshake alone may be of a device that has forgotten everything
     device.request(2, Code.POST if path == "dp" else Code.GET, path, f"ep={IMEI}", payload=b"")
     network.advance(60)
@@ -313,6 +311,24 @@ def test_after_close_notify_a_read_that_was_open_ends_at_once(network: Network) 
     ended = network.outcome(ticket)
     assert ended is not None
     assert ended.refusal is Lwm2mServerRefusal.SESSION_ENDED
+    ended = network.outcome(network.ask("read", "/3/0/1"))
+    assert ended is not None
+    assert ended.refusal is PlatformRefusal.SESSION_MISSING
+
+
+def test_what_is_asked_of_a_sleeping_device_without_a_session_waits_for_its_update(network: Network) -> None:
+    device = network.session()
+    location = device.register(1, "lwm2m=1.0", "b=UQ", "lt=3600")
+    device.client.close(network.now)
+    network.run()
+    ticket = network.ask("read", "/3/0/1")
+    assert network.platform.devices.waiting(IMEI) == 1
+    device = network.session()
+    device.request(1, Code.POST, location)
+    device.answer(device.asked(), payload=b"BC28")
+    answered = network.outcome(ticket)
+    assert answered is not None
+    assert answered.value == "BC28"
 
 
 def test_a_bootstrap_ends_with_its_session(network: Network) -> None:

@@ -43,6 +43,7 @@ class PlatformRefusal(Refusal):
     PATH_MALFORMED = "platform-path-malformed"  # path
     PATH_NOT_OBSERVED = "platform-path-not-observed"  # client, path
     QUEUE_FULL = "platform-queue-full"  # client, limit
+    SESSION_MISSING = "platform-session-missing"  # its DTLS session has ended, or was lost with a restart
     TYPE_UNKNOWN = "platform-type-unknown"  # path
     VALUE_MISSING = "platform-value-missing"  # operation
     VALUE_UNREADABLE = "platform-value-unreadable"  # diagnostic: what it is not

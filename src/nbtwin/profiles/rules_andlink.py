@@ -164,6 +164,13 @@ RULES = {
         Rule("a DTLS peer with a Connection ID is followed to another address after its second record there", "D137"),
         Rule("an answer or a notification that cannot be read is no value: its reason and its bytes are told", "D131"),
         Rule("an endpoint name with a slash, or of dots alone, is 4.00", "D132"),
+        Rule(
+            "behind DTLS messages, exchanges and answers belong to the session; registration and observations to the "
+            "identity, which brings them into a new session by registering, updating or a notification",
+            "RFC 7252 9.1, D146",
+        ),
+        Rule("an operation ends with its DTLS session; one that is asked while there is none ends at once", "D147"),
+        Rule("a resumed handshake from the same address carries its session on", "D148"),
         Rule("register, update, de-register, bootstrap and /dp ask one policy: the identity that registered", "D125"),
         Rule("no key leaves in a bootstrap without DTLS: the account names coaps://, the host has set the key", "D67"),
         Rule("a registration outlives its lifetime by 128 s", "D68"),

@@ -315,6 +315,9 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
 
     # What devices say (device_management.Owner)
 
+    def is_reachable(self, client: str) -> bool:
+        return self.listeners.lives(self.server.registrations[client].peer)
+
     def value_of(self, client: str, verb: Verb, path: Path, message: Message) -> tuple[Any, Any]:
         return verb.answer(path, message), None
 

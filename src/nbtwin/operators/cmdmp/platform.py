@@ -306,6 +306,9 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
     def report(self, event: ev.ManagementEvent) -> None:
         self._events.append(event)
 
+    def is_reachable(self, client: str) -> bool:
+        return True
+
     def value_of(self, client: str, verb: Verb, path: Path, message: Message) -> tuple[Any, Any]:
         """The values of object 666 are encrypted; what does not open stays as it came."""
         value = verb.answer(path, message)

@@ -10,11 +10,11 @@ Queue Mode
 ----------
 
 A client whose binding has a "Q" switches its radio off between times (LwM2M 1.0 TS, 8.3). It listens for
-MAX_TRANSMIT_WAIT after it was heard: a registration, an update, an answer, a notification. Whatever is asked later
-waits here, and nowhere else: at most QUEUED_AT_MOST requests for a client, counted by `waiting`, refused beyond that.
-When the client is heard they leave in their order, as many as the endpoint has room for; the others follow with its
-answers. A registration in place of the one before is such a moment and keeps
-what waits; the end of a registration (de-registered, expired, forgotten) ends it, and whoever asked is told.
+MAX_TRANSMIT_WAIT after it was heard: a registration, an update, an answer, a notification; not when it has closed its
+DTLS session meanwhile. Whatever is asked later waits here, and nowhere else: at most QUEUED_AT_MOST requests for a
+client, counted by `waiting`, refused beyond that. When the client is heard they leave in their order, as many as the
+endpoint has room for; the others follow with its answers. A registration in place of the one before is such a moment
+and keeps what waits; the end of a registration (de-registered, expired, forgotten) ends it, and whoever asked is told.
 
 Observations
 ------------
@@ -95,6 +95,9 @@ class Owner(Protocol):
     def react(self, now: Seconds) -> None:
         """Take in what the LwM2M server has told."""
 
+    def is_reachable(self, client: str) -> bool:
+        """Whether there is a way to the client: behind DTLS only the client makes one."""
+
     def handle_value(self, now: Seconds, client: str, verb: str, path: Path, message: Message) -> None:
         """A successful answer to "read" or "observe", or (NOTIFY) a notification. ValueUnreadable, nothing done."""
 
@@ -131,8 +134,12 @@ class DeviceManagement:
             raise PlatformError(PlatformRefusal.QUEUE_FULL, client=client, limit=QUEUED_AT_MOST)
         self._tickets += 1
         self._owner.report(ev.OperationAsked(now, pending.ticket, self.device_of(client), verb, str(pending.path)))
-        if not self._waits(now, pending):
+        if self._waits(now, pending):
+            return pending.ticket
+        if self._owner.is_reachable(client):
             self._open[self._server.send(now, client, *self._message_of(pending))] = pending
+        else:  # D147
+            self._end(now, pending, None, PlatformRefusal.SESSION_MISSING)
         return pending.ticket
 
     def forget(self, now: Seconds, device: str) -> bool:
@@ -248,7 +255,10 @@ class DeviceManagement:
 
     def _sleeps(self, now: Seconds, client: str) -> bool:
         registration = self._server.registrations[client]
-        return "Q" in registration.binding and now > self._heard_at.get(client, registration.refreshed_at) + AWAKE
+        if "Q" not in registration.binding:
+            return False
+        awake_until = self._heard_at.get(client, registration.refreshed_at) + AWAKE
+        return now > awake_until or not self._owner.is_reachable(client)
 
     # what the server tells of registrations
 

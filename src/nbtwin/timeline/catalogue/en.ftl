@@ -668,6 +668,7 @@ platform-operation-refused = the device refused it{ $diagnostic ->
 platform-path-depth = { $operation } is not for { $path }
 platform-path-malformed = «{ $path }» is no path
 platform-path-not-observed = { $path } of { $client } is not observed
+platform-session-missing = there is no DTLS session with the device, and only the device can begin one
 platform-queue-full = { $limit } requests wait for { $client } already
 platform-value-missing = { $operation } needs a value
 platform-type-unknown = the data type of { $path } is not known: name it, as in {"{"}"type": "float", "value": 21{"}"}

@@ -684,6 +684,7 @@ platform-operation-refused = 设备拒绝{ $diagnostic ->
 platform-path-depth = { $operation } 不能用于 { $path }
 platform-path-malformed = “{ $path }”不是路径
 platform-path-not-observed = { $client } 的 { $path } 没有被观察
+platform-session-missing = 与该设备没有 DTLS 会话，且只有设备能发起会话
 platform-queue-full = 已有 { $limit } 个请求在等待 { $client }
 platform-value-missing = { $operation } 需要一个值
 platform-type-unknown = 不知道 { $path } 的数据类型：请写明，例如 {"{"}"type": "float", "value": 21{"}"}
