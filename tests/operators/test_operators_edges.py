@@ -176,8 +176,9 @@ def test_a_peer_behind_dtls_is_known_by_host_and_port_after_the_platform_was_sta
     where = (device.host, device.port)
     bench.restart_platform()
     bench.log.clear()
-    read = bench.do(bench.platform.devices.ask, IMEI, "read", "/3/0/1", within=300)
-    assert read.response_code == ""  # only devices begin a session
+    bench.perform(bench.platform.devices.request, IMEI, "read", Path("/3/0/1"))
+    bench.world.advance(300)
+    assert bench.seen(ev.OperationAnswered)[-1].response_code == ""  # only devices begin a session
     told = {event.peer for event in bench.log if hasattr(event, "peer")}
     assert told == {where}
     bench.world.advance(DAY)
