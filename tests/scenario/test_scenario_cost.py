@@ -103,7 +103,7 @@ def test_a_model_that_never_registers_there_is_no_question() -> None:
 
 @pytest.mark.parametrize("text", ["30h", "31d,10s", "30h,1d", "soon,10s", "33h10min,10s"])
 def test_timers_that_cannot_be_are_refused(text: str) -> None:
-    """TS 24.008 10.5.7.3 and 10.5.7.4a: 0 to 31 of a node."""
+    """TS 24.008 10.5.7.3 and 10.5.7.4a: 0 to 31 of a unit."""
     with pytest.raises(ValueError, match=r"neither off nor|cannot be|is not a span"):
         Psm.parse(text)
 

@@ -62,7 +62,7 @@ def test_t3324_runs_before_deep_sleep_and_t3412_ends_it(
 
 
 def test_t3324_deactivated_is_no_deep_sleep_and_t3412_deactivated_is_no_wake() -> None:
-    """TS 24.008: node 111."""
+    """TS 24.008: unit 111."""
     never = sleeper("BC26", 'AT+CPSMS=1,,,"01000011","11100000"', operator=T)
     ever = sleeper("BC26", 'AT+CPSMS=1,,,"11100000","00000101"', operator=T)
     for story in (never, ever):
