@@ -52,7 +52,10 @@ def info(state: Path = State, database: str | None = Database) -> None:
 @app.command()
 def migrate(state: Path = State, database: str | None = Database) -> None:
     """Bring the structure up to this version (any other command does it as well)."""
+    before = _version(place(state, database))
     with opened(state, database) as store:
+        if before not in (None, 0, store.database.version()):
+            note(store, "db migrate", store.path, before=before)
         print(f"version\t{store.database.version()}")
 
 
@@ -74,11 +77,14 @@ def backup(file: Path = File, state: Path = State, database: str | None = Databa
 @app.command()
 def restore(file: Path = File, replace: bool = Replace, state: Path = State, database: str | None = Database) -> None:
     """Bring a backup back, into either database: all of it or nothing. No lab may be using it."""
+    from nbtwin.operators.store.backup import check
     from nbtwin.operators.store.backup import restore as bring_back
 
     with opened(state, database, claim=True) as store:
-        kept = bring_back(store.database, file, replace=replace)
-        note(store, "db restore", str(file), version=kept.version)
+        version = check(file).version
+        kept = bring_back(
+            store.database, file, replace=replace, also=lambda db: note(store, "db restore", str(file), version=version)
+        )
         for table, rows in kept.rows.items():
             print(f"rows\t{rows}\t{table}")
 
@@ -105,15 +111,17 @@ def prune(
         raise WrongUsage(CliRefusal.OPTIONS_MISSING, "db prune", known=["--older-than", "--keep", "--audit-older-than"])
     age, audit_age = _span("--older-than", older_than), _span("--audit-older-than", audit_older_than)
     with opened(state, database) as store:
-        newest = store.newest_history()
-        before = None if age is None or newest is None else newest - age
-        gone = store.prune(before=before, keep=keep)
+        with store.database.transaction():
+            newest = store.newest_history()
+            before = None if age is None or newest is None else newest - age
+            gone = store.prune(before=before, keep=keep)
+            lines = 0 if audit_age is None else store.part(AuditRepository).prune_audit(time.time() - audit_age)
+            note(store, "db prune", "history", older_than=older_than, keep=keep, audit=audit_older_than, gone=gone)
         print(f"history\t{gone}")
         if audit_age is not None:
-            print(f"audit\t{store.part(AuditRepository).prune_audit(time.time() - audit_age)}")
+            print(f"audit\t{lines}")
         if compact:
             store.database.compact()
-        note(store, "db prune", "history", older_than=older_than, keep=keep, audit=audit_older_than, gone=gone)
 
 
 @app.command()
@@ -125,14 +133,34 @@ def audit(
     database: str | None = Database,
 ) -> None:
     """Who changed what, and when."""
-    from nbtwin.operators.store.access import AuditRepository
+    from nbtwin.cli.audit_phrases import AuditPhrase
+    from nbtwin.cli.language import chosen
+    from nbtwin.operators.store.access import BEGAN, AuditRepository
+    from nbtwin.timeline.catalogue import words
     from nbtwin.timeline.clock import format_wall
 
     with opened(state, database) as store:
         for line in store.part(AuditRepository).lines(who=who, containing=containing, limit=limit):
             detail = json.dumps(line.detail, ensure_ascii=False) if line.detail else ""
             when = format_wall(line.at)[:19]
-            print(f"{when}\t{line.who}\t{line.role}\t{line.what}\t{line.target}\t{line.status or '-'}\t{detail}")
+            ended = words(AuditPhrase.BEGAN, chosen()) if line.status == BEGAN else line.status or "-"
+            print(f"{when}\t{line.who}\t{line.role}\t{line.what}\t{line.target}\t{ended}\t{detail}")
+
+
+def _version(where: str) -> int | None:
+    """None: there is no such file."""
+    from nbtwin.operators.store.store import StoreError, open_database
+
+    if "://" not in where and not Path(where).exists():
+        return None
+    try:
+        db = open_database(where)
+        try:
+            return db.version()
+        finally:
+            db.close()
+    except StoreError as error:
+        raise Failed.of(error) from None
 
 
 def _span(option: str, text: str | None) -> float | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from nbtwin.cli.refusals import CliRefusal
-from nbtwin.cli.stores import Database, State, note, opened
+from nbtwin.cli.stores import Database, State, changing, note, opened
 from nbtwin.runtime.errors import Failed, WrongUsage
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def add(file: Path = File, name: str | None = Name, state: Path = State, databas
     from nbtwin.operators.store.database import NameRefused
 
     content = _bytes(file)
-    with opened(state, database) as store:
+    with changing(state, database) as store:
         try:
             record = _packages(store).add(name or file.stem, content, time.time())
         except DecodeError as error:
@@ -119,7 +119,7 @@ def list_packages(state: Path = State, database: str | None = Database) -> None:
 @app.command()
 def remove(name: str = NameArgument, state: Path = State, database: str | None = Database) -> None:
     """Take a package from the platform; downloads that are under way fail."""
-    with opened(state, database) as store:
+    with changing(state, database) as store:
         if not _packages(store).remove(name):
             raise Failed(CliRefusal.PACKAGE_UNKNOWN, package=name)
         note(store, "firmware remove", name)

@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from nbtwin.cli.refusals import CliRefusal
-from nbtwin.cli.stores import Database, State, note, opened
+from nbtwin.cli.stores import Database, State, changing, note, opened
 from nbtwin.runtime.errors import Failed, WrongUsage
 
 app = typer.Typer(
@@ -36,7 +36,7 @@ def add(
 ) -> None:
     """Add an appkey, or give it another password."""
     given = typer.prompt("password", hide_input=True, default="") if password is None else password
-    with opened(state, database) as store:
+    with changing(state, database) as store:
         try:
             store.keys.add(appkey, given)
         except ValueError as error:
@@ -47,7 +47,7 @@ def add(
 @app.command()
 def remove(appkey: str = AppKey, state: Path = State, database: str | None = Database) -> None:
     """Forget an appkey; whoever registers with it from now on is refused."""
-    with opened(state, database) as store:
+    with changing(state, database) as store:
         if not store.keys.remove(appkey):
             raise Failed(CliRefusal.APPKEY_UNKNOWN, appkey=appkey)
         note(store, "keys remove", appkey)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from nbtwin.cli.refusals import CliRefusal
-from nbtwin.cli.stores import hand_down
+from nbtwin.cli.stores import Database, hand_down, intent, opened
 from nbtwin.runtime.errors import WrongUsage
 from nbtwin.timeline.catalogue.errors import foreign_text
 
@@ -92,24 +92,25 @@ def diff(before: str = Side, after: str = Side, state: Path = State, secrets: bo
 
 
 @app.command()
-def restore(name: str = Name, file: Path = Image, state: Path = State) -> None:
+def restore(name: str = Name, file: Path = Image, state: Path = State, database: str | None = Database) -> None:
     """Put a snapshot back, or give it to another module. Example: nbtwin nvram restore bc28 before.nvram"""
     from nbtwin.module.nvram import encode
     from nbtwin.module.nvram_image import restored
 
     image = encode(_image(file))
-    _replace(state, name, lambda present: restored(image, present), may_be_new=True)
+    change = f"nvram restore {file}"
+    _replace(state, database, change, name, lambda present: restored(image, present), may_be_new=True)
 
 
 @app.command()
-def reset(name: str = Name, state: Path = State) -> None:
+def reset(name: str = Name, state: Path = State, database: str | None = Database) -> None:
     """Forget every setting; the firmware version stays. Example: nbtwin nvram reset bc28"""
     from nbtwin.module.nvram_image import erased
 
-    _replace(state, name, erased)
+    _replace(state, database, "nvram reset", name, erased)
 
 
-def _replace(state: Path, name: str, make: Any, may_be_new: bool = False) -> None:
+def _replace(state: Path, database: str | None, change: str, name: str, make: Any, may_be_new: bool = False) -> None:
     """Change one module's NVRAM while nobody else can."""
     from nbtwin.edge.errors import EdgeError, EdgeRefusal
     from nbtwin.edge.nvram_file import StateDirectory
@@ -124,7 +125,8 @@ def _replace(state: Path, name: str, make: Any, may_be_new: bool = False) -> Non
             new = storage.read() is None
             present = Saved() if new and may_be_new else _saved(state, name)
             wanted = make(present)
-            storage.save(encode(wanted))
+            with opened(state, database) as store, intent(store, change, name):
+                storage.save(encode(wanted))
     except EdgeError as error:
         if error.code is EdgeRefusal.STATE_IN_USE_BY:
             raise WrongUsage(CliRefusal.STATE_IN_USE, str(state), process=error.fields["process"]) from None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from nbtwin.cli.refusals import CliRefusal
-from nbtwin.cli.stores import Database, State, note, opened
+from nbtwin.cli.stores import Database, State, changing, note, opened
 from nbtwin.runtime.errors import Failed, WrongUsage
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def add(
     entry = DeviceKeys(
         device=device, bootstrap_key=bootstrap_key, key=key, bootstrap_identity=bootstrap_identity, identity=identity
     )
-    with opened(state, database) as store:
+    with changing(state, database) as store:
         try:
             _ring(store).add(entry)
         except PskError as error:
@@ -73,7 +73,7 @@ def add(
 @app.command()
 def remove(device: str = Device, state: Path = State, database: str | None = Database) -> None:
     """Forget a device's keys; its next handshake fails."""
-    with opened(state, database) as store:
+    with changing(state, database) as store:
         if not _ring(store).remove(device):
             raise Failed(CliRefusal.KEYS_UNKNOWN, device=device)
         note(store, "psk remove", device)
@@ -92,7 +92,7 @@ def import_keys(
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
         entries = parse_keys(text)
-        with opened(state, database) as store:
+        with changing(state, database) as store:
             _ring(store).add_all(entries)
             note(store, "psk import", str(file), devices=len(entries))
     except PskError as error:
@@ -114,7 +114,7 @@ def export(
     form = "json" if str(file) == "-" else file.suffix.removeprefix(".").lower()
     if form not in FORMATS:
         raise WrongUsage(CliRefusal.ENDING, str(file), known=[".json", ".csv"])
-    with opened(state, database) as store:
+    with changing(state, database) as store:
         text = format_keys(_ring(store).export(), form)
         note(store, "psk export", str(file))
     if str(file) == "-":

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import getpass
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,10 @@ from nbtwin.cli.refusals import CliRefusal
 from nbtwin.runtime.errors import Failed, WrongUsage
 
 if TYPE_CHECKING:
+    from nbtwin.operators.store.access import AuditLine
     from nbtwin.operators.store.store import Store
+
+_log = logging.getLogger("nbtwin.store")
 
 State = typer.Option(Path(".nbtwin"), "--state", metavar="DIR", help="Where NVRAM and inventory are kept.")
 Database = typer.Option(
@@ -66,13 +71,44 @@ def opened(state: Path, database: str | None, *, claim: bool = False) -> Iterato
         raise Failed.of(error) from None
 
 
+@contextmanager
+def changing(state: Path, database: str | None) -> Iterator[Store]:
+    """As `opened`, in one transaction: what is changed, and its `note`."""
+    with opened(state, database) as store, store.database.transaction():
+        yield store
+
+
 def note(store: Store, what: str, target: str, **detail: object) -> None:
-    """Into the audit log: who changed this from the command line."""
-    from nbtwin.operators.store.access import AuditLine, AuditRepository
+    """Into the audit log, within the transaction of the change: who does this from the command line (D117)."""
+    from nbtwin.operators.store.access import AuditRepository
+
+    store.part(AuditRepository).record(_line(what, target, 0, detail))
+
+
+@contextmanager
+def intent(store: Store, what: str, target: str) -> Iterator[None]:
+    """For a change that is none of the database: it begins in the audit log, and ends there (D117)."""
+    from nbtwin.operators.store.access import BEGAN, AuditRepository
+    from nbtwin.operators.store.store import StoreError
+    from nbtwin.timeline.catalogue.errors import worded
+
+    audit, line, status = store.part(AuditRepository), _line(what, target, BEGAN, {}), 1
+    number = audit.begin(line)
+    try:
+        yield
+        status = 0
+    finally:
+        try:
+            audit.end([number], replace(line, status=status))
+        except StoreError as error:  # it stays what began
+            _log.error("audit log not written: %s %s: %s", what, target, worded(error))
+
+
+def _line(what: str, target: str, status: int, detail: dict[str, object]) -> AuditLine:
+    from nbtwin.operators.store.access import AuditLine
 
     try:
         who = getpass.getuser()
     except (KeyError, OSError):  # a user without a name
         who = "unknown"
-    line = AuditLine(time.time(), f"{who} (command line)", "admin", what, target, 0, dict(detail))
-    store.part(AuditRepository).record(line)
+    return AuditLine(time.time(), f"{who} (command line)", "admin", what, target, status, detail)

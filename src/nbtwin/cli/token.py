@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from nbtwin.cli.refusals import CliRefusal
-from nbtwin.cli.stores import Database, State, note, opened
+from nbtwin.cli.stores import Database, State, changing, note, opened
 from nbtwin.runtime.errors import Failed, WrongUsage
 
 app = typer.Typer(help="Tokens for the console and the API.", no_args_is_help=True, rich_markup_mode=None)
@@ -39,7 +39,7 @@ def create(
         span = None if lasts is None else parse_span(lasts)
     except SpanError as error:
         raise WrongUsage.of(error, "--lasts") from None
-    with opened(state, database) as store:
+    with changing(state, database) as store:
         try:
             token = tokens.create(store, name, Roles[role.upper()], now=time.time(), lasts=span)
         except NameRefused as error:
@@ -68,7 +68,7 @@ def revoke(name: str = Name, state: Path = State, database: str | None = Databas
     """In force with the next request."""
     from nbtwin.operators.store.access import TokenRepository
 
-    with opened(state, database) as store:
+    with changing(state, database) as store:
         if not store.part(TokenRepository).remove(name):
             raise Failed(CliRefusal.TOKEN_UNKNOWN, token=name)
         note(store, "token revoke", name)

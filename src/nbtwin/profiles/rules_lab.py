@@ -134,6 +134,7 @@ RULES = {
         Rule("4.04 to an update leads to a fresh registration", "LwM2M 1.0"),
         Rule("what was acknowledged is stored, and survives a kill of the process", "assumed"),
         Rule("a platform says nothing while the store cannot commit; what waits is bounded, then 5.03", "D75"),
+        Rule("a change stands in the audit log before it is done; what cannot be written there is not done", "D117"),
         Rule("Telecom and Unicom accept other member orders, extra members, no path and no format", "assumed"),
     ),
 }

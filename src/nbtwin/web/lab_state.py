@@ -14,6 +14,7 @@ from nbtwin.runtime import archive
 from nbtwin.runtime.errors import SpecError
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.runtime.replacement import Replacement
+from nbtwin.web.access.audit import carry_audit
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
 from nbtwin.web.refusals import ApiRefusal
 
@@ -51,7 +52,7 @@ def router(lab: LabRuntime) -> APIRouter:
             if len(content) > LARGEST:
                 raise ApiError(ApiRefusal.TOO_LARGE, "body", 413, limit=LARGEST)
         try:
-            await archive.bring_back(lab, bytes(content))
+            await archive.bring_back(lab, bytes(content), also=lambda db: carry_audit(request))
         except (SpecError, StoreError) as error:
             raise ApiError.of(error, "body") from None
         except EdgeError as error:

@@ -19,24 +19,25 @@ from nbtwin.web.api_errors import ApiError
 from nbtwin.web.refusals import ApiRefusal
 
 
-async def strict(scope: Scope, receive: Receive) -> Receive:
-    """The same body; ApiError where it says it is JSON and is none, or could be read in two ways.
+async def strict(scope: Scope, receive: Receive) -> tuple[Receive, bytes]:
+    """The same body, and all of it if it says that it is JSON; ApiError where it is none, or could be read in two ways.
 
     422, at Leshan's paths 400.
     """
     media_type = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
-        return receive
+        return receive, b""
     body, more = bytearray(), True
     while more:
         message = await receive()
         if message["type"] != "http.request":  # whoever asked has gone
-            return _replayed([message], receive)
+            return _replayed([message], receive), b""
         body += message.get("body", b"")
         more = message.get("more_body", False)
     if body:
         _check(bytes(body), 422 if scope["path"].startswith("/api/v1/") else 400)
-    return _replayed([{"type": "http.request", "body": bytes(body), "more_body": False}], receive)
+    whole = bytes(body)
+    return _replayed([{"type": "http.request", "body": whole, "more_body": False}], receive), whole
 
 
 def _replayed(messages: list[Message], receive: Receive) -> Receive:

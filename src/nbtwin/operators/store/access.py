@@ -5,6 +5,7 @@ Times are the wall clock's, brought by the caller: people act in it, whatever th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,10 @@ from nbtwin.operators.store.database import NameRefused, Repository, StoreError,
 _TOKEN = "name, role, digest, hint, created_at, expires_at, used_at"
 _AUDIT = "at, who, role, what, target, status, detail"
 ROLES = ("viewer", "operator", "admin")
+_SAME_LINE = "id = ? AND status = ? AND at = ? AND who = ? AND target = ?"
 _LONGEST = 2000  # characters of a target: more is a request that failed anyway
+BEGAN = 102
+"""The status of what began and has not ended, as far as is known (HTTP's "Processing")."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +38,14 @@ class TokenRecord:
 
 @dataclass(frozen=True)
 class AuditLine:
-    """One change: who did what to which, and how it ended."""
+    """One change: who did what to which, and how it ended; `BEGAN` when nobody knows that (yet)."""
 
     at: Seconds
     who: str
     role: str
     what: str  # the method of a request, or the command
     target: str
-    status: int  # of HTTP; 0 for a command
+    status: int  # of HTTP; of a command 0, or 1 when it failed
     detail: dict[str, Any]
 
 
@@ -77,13 +81,34 @@ class TokenRepository(Repository):
 
 
 class AuditRepository(Repository):
-    """What people changed."""
+    """What people changed. A line is there before the change is (D117).
 
-    def record(self, line: AuditLine) -> None:
-        detail = msgspec.json.encode(line.detail).decode()
-        values = (line.at, line.who, line.role, line.what, line.target[:_LONGEST], line.status, detail)
+    Either with it, in one transaction (`record` within another one); or, where the change is not the database's alone,
+    as an intent that survives a power cut (`begin`), which gets its outcome afterwards (`end`).
+    """
+
+    def record(self, line: AuditLine) -> int:
+        """The line's number."""
         with self.db.transaction():
-            self.db.run(f"INSERT INTO audit ({_AUDIT}) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+            return self._insert(line)
+
+    def begin(self, line: AuditLine) -> int:
+        """What is about to be done; its number. Nothing may be done after a StoreError."""
+        with self.db.transaction(durable=True):
+            return self._insert(line)
+
+    def end(self, numbers: Iterable[int], line: AuditLine) -> None:
+        """How it ended, in the first of these that is its line: the content may have been replaced meanwhile."""
+        with self.db.transaction():
+            for number in numbers:
+                values = (line.status, _encoded(line.detail), number, BEGAN, line.at, line.who, line.target[:_LONGEST])
+                if self.db.run(f"UPDATE audit SET status = ?, detail = ? WHERE {_SAME_LINE}", values):
+                    return
+
+    def _insert(self, line: AuditLine) -> int:
+        values = (line.at, line.who, line.role, line.what, line.target[:_LONGEST], line.status, _encoded(line.detail))
+        sql = f"INSERT INTO audit ({_AUDIT}) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id"
+        return int(self.db.rows(sql, values)[0][0])
 
     def lines(
         self,
@@ -125,6 +150,10 @@ class AuditRepository(Repository):
         """Delete lines older than that; how many. Retention of devices' history leaves this log alone."""
         with self.db.transaction():
             return self.db.run("DELETE FROM audit WHERE at < ?", (before,))
+
+
+def _encoded(detail: dict[str, Any]) -> str:
+    return msgspec.json.encode(detail).decode()
 
 
 def _conditions(

@@ -117,8 +117,12 @@ class Database(Protocol):
         """One statement for each row of values; how many rows were touched."""
         ...
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """For writing: all of it or nothing. A lock that cannot be had is told at the beginning."""
+    def transaction(self, *, durable: bool = False) -> AbstractContextManager[None]:
+        """For writing: all of it or nothing. A lock that cannot be had is told at the beginning.
+
+        Within another one of the same thread it is a part of that. ``durable``: it survives a power cut, whatever
+        `synchronous` is.
+        """
         ...
 
     def snapshot(self) -> AbstractContextManager[None]:

@@ -98,19 +98,27 @@ class PostgresDatabase:
             return cursor.rowcount
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, durable: bool = False) -> Iterator[None]:
         with self._connections.writer() as db:
-            yield from self._between(db, "BEGIN")
+            if not db.closed and db.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+                yield
+                return
+            yield from self._between(db, "BEGIN", "SET LOCAL synchronous_commit = on" if durable else None)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         with self._connections.snapshot() as db:
             yield from self._between(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
-    def _between(self, db: psycopg.Connection[Row], begin: LiteralString) -> Iterator[None]:
+    def _between(
+        self, db: psycopg.Connection[Row], begin: LiteralString, first: LiteralString | None = None
+    ) -> Iterator[None]:
         with self._errors_named():
             db.execute(begin)
         try:
+            if first is not None:
+                with self._errors_named():
+                    db.execute(first)
             yield
             with self._errors_named():
                 if db.closed:

@@ -91,10 +91,23 @@ class SqliteDatabase:
             return db.executemany(_ours(sql), rows).rowcount
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, durable: bool = False) -> Iterator[None]:
         """BEGIN IMMEDIATE: a lock that cannot be had is told at the beginning, not at the end."""
         with self._connections.writer() as db:
-            yield from self._between(db, "BEGIN IMMEDIATE")
+            if db.in_transaction:
+                yield
+                return
+            if durable:
+                self._wait_for_disk(db, "full")
+            try:
+                yield from self._between(db, "BEGIN IMMEDIATE")
+            finally:
+                if durable:
+                    self._wait_for_disk(db, self._synchronous)
+
+    def _wait_for_disk(self, db: sqlite3.Connection, synchronous: Synchronous) -> None:
+        with _errors_name(self.name):
+            db.execute(f"PRAGMA synchronous = {synchronous}")
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

@@ -50,7 +50,9 @@ class AuditEntry(BaseModel):
     role: str
     what: str
     target: str
-    status: int = Field(description="of the answer; 0 for a command")
+    status: int = Field(
+        description="of the answer; of a command 0, or 1 when it failed; 102: it began, and how it ended is not known"
+    )
     detail: dict[str, Any]
 
 

@@ -15,7 +15,7 @@ from hashlib import sha256
 from nbtwin.engine import Seconds
 from nbtwin.operators.store.access import TokenRecord, TokenRepository
 from nbtwin.operators.store.database import NameRefused
-from nbtwin.operators.store.store import Store
+from nbtwin.operators.store.store import Store, StoreError
 from nbtwin.web.access.roles import LOCAL, STRANGER, Caller, Role
 from nbtwin.web.refusals import ApiRefusal
 
@@ -55,6 +55,7 @@ class Access:
         self.hosts = hosts  # further names under which the lab may be asked
         self.clock = clock
         self._tokens = None if store is None else store.part(TokenRepository)
+        self._use_again_at: Seconds = 0.0
 
     def caller(self, token: str | None, *, insist: bool) -> Caller:
         """Who has this token. ``insist``: a wrong one is nobody, even where none is needed."""
@@ -74,7 +75,15 @@ class Access:
             return None
         if record.expires_at is not None and record.expires_at <= now:
             return None
-        stale = record.used_at is None or now - record.used_at >= USED_EVERY
-        if stale and not self._tokens.db.busy:  # nobody waits for a commit: the next request will do
-            self._tokens.used(record.name, now)
+        if record.used_at is None or now - record.used_at >= USED_EVERY:
+            self._use(self._tokens, record.name, now)
         return record
+
+    def _use(self, tokens: TokenRepository, name: str, now: Seconds) -> None:
+        """No request waits for this commit, or is refused because the disk is full: a later one will do."""
+        if tokens.db.busy or now < self._use_again_at:
+            return
+        try:
+            tokens.used(name, now)
+        except StoreError:
+            self._use_again_at = now + USED_EVERY

@@ -517,6 +517,7 @@ access-who = Who
 access-what = What
 access-target = Target
 access-status = Answer
+access-began = began, outcome unknown
 access-of = { $n } of { $total }
 
 lab-title = The whole lab

@@ -517,6 +517,7 @@ access-who = 操作者
 access-what = 操作
 access-target = 对象
 access-status = 结果
+access-began = 已开始，结果未知
 access-of = 显示 { $n } / { $total }
 
 lab-title = 整个实验室

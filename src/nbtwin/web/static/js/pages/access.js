@@ -15,6 +15,7 @@ import { newLabSnapshot } from "./lab_snapshot.js";
 
 const ROLES = ["viewer", "operator", "admin"];
 const LINES = 200;
+const BEGAN = 102;
 
 /** @param {unknown} _ @param {Lifecycle} lifecycle */
 export const accessPage = (_, lifecycle) =>
@@ -24,6 +25,13 @@ export const accessPage = (_, lifecycle) =>
         title: () => t("nav-access"),
         view: () => [whoIsHere(), card(null, null, empty("keys", t("access-for_admins")))],
       };
+
+/** @param {number} status */
+const outcome = (status) => {
+  if (status === BEGAN) return pill("warm", t("access-began"));
+  if (!status) return "";
+  return pill(status >= 200 && status < 400 ? "good" : "bad", String(status));
+};
 
 const whoIsHere = () =>
   header(t("nav-access"), {
@@ -195,7 +203,7 @@ ${one.used_at ? ` · ${t("access-used", { at: stamp(one.used_at) })}` : ""}`}
                   <td>${one.who}</td>
                   <td class="mono small">${one.what}</td>
                   <td class="mono small">${one.target}</td>
-                  <td>${one.status ? pill(one.status < 400 ? "good" : "bad", String(one.status)) : ""}</td>
+                  <td>${outcome(one.status)}</td>
                 </tr>
               `,
             )}

@@ -1,0 +1,379 @@
+"""What is changed stands in the audit log before it is done: every operation, every role, on either side of a failure.
+
+The log's failures are the database's own: a full disk (a bound of pages), a disk that takes no writing, a trigger that
+refuses one statement.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from api_lab import andlink_device, api_lab
+from fastapi import FastAPI
+from running import Running, nbtwin
+
+from nbtwin.edge.nvram_file import NvramFile
+from nbtwin.lwm2m.firmware.delta import factory_image, pack_image
+from nbtwin.module.nvram import encode
+from nbtwin.module.settings import Saved
+from nbtwin.operators.store.access import BEGAN, AuditLine, AuditRepository
+from nbtwin.operators.store.database import StoreError
+from nbtwin.operators.store.store import Store
+from nbtwin.runtime.lab import LabRuntime
+from nbtwin.web.access import tokens
+from nbtwin.web.access.roles import GRANTED, READING, Role
+from nbtwin.web.access.tokens import Access
+from nbtwin.web.app import create_app
+
+M, P = "/api/v1/modules/meter", "/api/v1/platforms/andlink"
+PACKAGE = pack_image("BC28", "BC28JAR01A11_ONT", factory_image("BC28", "BC28JAR01A11_ONT"))
+SCENARIO = Path(__file__).parents[2].joinpath("examples/dns-failure.yaml").read_text("utf-8")
+
+CHANGES: tuple[tuple[str, str, Any], ...] = (
+    ("POST", "/api/v1/modules", {"model": "BC260Y-CN", "name": "other"}),
+    ("POST", f"{M}/at", {"line": "AT+QDMPCFG=1,117.161.2.7,5683,4242"}),
+    ("POST", f"{M}/serial", {"text": "AT"}),
+    ("POST", f"{M}/power", {"action": "reset"}),
+    ("DELETE", f"{M}/usim", None),
+    ("PUT", f"{M}/usim", {"operator": "mobile"}),
+    ("POST", f"{M}/coverage", {"coverage": True}),
+    ("POST", f"{M}/signal", {"rssi": 9}),
+    ("POST", f"{M}/firmware", {"version": "BC28JAR01A10"}),
+    ("POST", f"{M}/rebind", None),
+    ("PUT", f"{M}/nvram/image", b"<the image>"),
+    ("POST", f"{M}/nvram/snapshots", {"label": "before"}),
+    ("POST", f"{M}/nvram/restore", {"snapshot": "<number>"}),
+    ("DELETE", f"{M}/nvram/snapshots/<number>", None),
+    ("POST", f"{M}/nvram/factory-reset", None),
+    ("POST", "/api/v1/appkeys", {"appkey": "M300000001", "password": "a-secret-password"}),
+    ("DELETE", "/api/v1/appkeys/M300000001", None),
+    ("PUT", f"{P}/keys/863703030000001", {"key": "00" * 16}),
+    ("DELETE", f"{P}/keys/863703030000001", None),
+    ("PUT", "/api/security/clients", {"endpoint": "863703030000002", "tls": {"mode": "psk", "details": {
+        "identity": "863703030000002", "key": "00" * 16}}}),
+    ("DELETE", "/api/security/clients/863703030000002", None),
+    ("POST", "/api/v1/firmware?name=a.pkg", PACKAGE),
+    ("POST", "/api/v1/firmware/made", {"name": "b.pkg", "model": "BC28", "version": "BC28JAR01A12_ONT"}),
+    ("POST", f"{P}/campaigns", {"package": "a.pkg", "devices": ["<device>"]}),
+    ("POST", f"{P}/campaigns/<number>/stop", None),
+    ("DELETE", "/api/v1/firmware/a.pkg", None),
+    ("DELETE", "/api/v1/firmware/b.pkg", None),
+    ("POST", "/api/v1/clock/advance", {"span": "1s"}),
+    ("POST", "/api/v1/clock/stop", None),
+    ("POST", "/api/v1/clock/rate", {"rate": 2}),
+    ("POST", "/api/v1/clock/pause", None),
+    ("POST", "/api/v1/clock/resume", None),
+    ("POST", "/api/v1/clock/run-until", {"within": "1s", "containing": "x"}),
+    ("POST", "/api/v1/faults", {"kind": "loss", "direction": "up", "packets": [500]}),
+    ("DELETE", "/api/v1/faults/<number>", None),
+    ("DELETE", "/api/v1/faults", None),
+    ("POST", f"{P}/devices/<device>/operations", {"operation": "read", "path": "/3/0/0", "wait": 0}),
+    ("PUT", "/api/clients/<device>/3/0/14?timeout=0.05", {"id": 14, "value": "+08"}),
+    ("POST", "/api/clients/<device>/3/0/4?timeout=0.05", None),
+    ("DELETE", "/api/clients/<device>/3/0/observe?timeout=0.05", None),
+    ("POST", "/api/v1/scenarios/runs", {"yaml": SCENARIO}),
+    ("DELETE", "/api/v1/scenarios/runs/<number>", None),
+    ("POST", "/api/v1/access/tokens", {"name": "new", "role": "viewer"}),
+    ("DELETE", "/api/v1/access/tokens/new", None),
+    ("DELETE", f"{P}/devices/<device>", None),
+    ("DELETE", "/api/v1/modules/other", None),
+    ("POST", "/api/v1/lab/reset", {"faults": True, "devices": True, "modules": True}),
+    ("PUT", "/api/v1/lab/import", b"<the archive>"),
+)  # fmt: skip
+"""Each operation that changes something, once, in an order in which each finds what it needs."""
+
+
+class Guarded:
+    """A lab that asks for tokens, with a registered Andlink device."""
+
+    def __init__(self, lab: LabRuntime, app: FastAPI, known: dict[str, Any]) -> None:
+        self.lab, self.app, self._known = lab, app, known
+        self.audit = lab.store.part(AuditRepository)
+        self.tokens = {role: tokens.create(lab.store, str(role), role, now=0.0) for role in GRANTED}
+
+    async def ask(self, method: str, path: str, body: Any = None, role: Role = Role.ADMIN) -> httpx.Response:
+        for name in ("<device>", "<number>"):
+            path = path.replace(name, str(self._known[name]))
+        headers = {"Authorization": f"Bearer {self.tokens[role]}"} if role in self.tokens else {}
+        how: dict[str, Any] = {}
+        if isinstance(body, bytes):
+            how["content"] = self._known.get(body.decode("latin-1"), body)
+        elif body is not None:
+            how["json"] = {name: self._of(value) for name, value in body.items()}
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://127.0.0.1") as http:
+            answer = await http.request(method, path, headers=headers, **how)
+        if answer.status_code in (201, 202):
+            made = answer.json()
+            self._known["<number>"] = made.get("id", made.get("number", 1))
+        return answer
+
+    def _of(self, value: Any) -> Any:
+        return [self._of(one) for one in value] if isinstance(value, list) else self._known.get(str(value), value)
+
+    def lines(self) -> list[AuditLine]:
+        """The newest first."""
+        return self.audit.lines(limit=100_000)
+
+    def state(self) -> dict[str, Any]:
+        """Whatever a change could change, but for the audit log."""
+        db, world = self.lab.store.database, self.lab.world
+        sql = {"tokens": "SELECT name, digest FROM tokens"}
+        files = {path.name: path.read_bytes() for path in self.lab.directory.path.glob("*.nvram")}
+        return {
+            **{t: db.rows(sql.get(t, f"SELECT * FROM {t}")) for t in db.tables() if t != "audit"},
+            **files,
+            "modules": {
+                name: (module.powered, module.radio.coverage, module.radio.rssi, module.radio.usim)
+                for name, module in self.lab.modules.items()
+            },
+            "world": [*world.modules, *world.faults.listed(), self.lab.rate, len(self.lab.timeline.entries())],
+        }
+
+
+@asynccontextmanager
+async def guarded(state: Path) -> AsyncIterator[Guarded]:
+    async with api_lab(state, "BC28,name=meter", platforms=("cmdmp", "andlink")) as api:
+        device = (await andlink_device(api)).rpartition("/")[2]
+        known = {
+            "<device>": device,
+            "<number>": 1,  # of what was made last
+            "<the image>": await api.get("/modules/meter/nvram/image"),
+            "<the archive>": await api.get("/lab/export"),
+        }
+        yield Guarded(api.lab, create_app(api.lab, Access(api.lab.store, needed=True)), known)
+
+
+def template(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\\{path\\\}", ".+", re.sub(r"\\\{(?!path\\)[^}]*\\\}", "[^/]+", re.escape(path))))
+
+
+@pytest.mark.asyncio
+async def test_the_table_has_every_operation_that_changes_something(tmp_path: Path) -> None:
+    async with guarded(tmp_path) as lab:
+        document = lab.app.openapi()
+    operations = {
+        (method.upper(), path) for path, item in document["paths"].items() for method in item
+        if method.upper() not in READING
+    }  # fmt: skip
+    asked = [(method, path.partition("?")[0]) for method, path, _ in CHANGES]
+    found = {
+        (method, path) for method, path in operations
+        if any(m == method and template(path).fullmatch(p) for m, p in asked)
+    }  # fmt: skip
+    assert len(operations) > 40
+    assert operations - found == set()
+
+
+@pytest.mark.asyncio
+async def test_each_change_leaves_one_line_for_whoever_asked_and_reading_none(tmp_path: Path) -> None:
+    """A stranger leaves none: nobody may fill the log who may not come in."""
+    async with guarded(tmp_path) as lab:
+        reads = [path for path, item in lab.app.openapi()["paths"].items() if "get" in item and "event" not in path]
+        for role in (Role.NOBODY, Role.VIEWER, Role.ADMIN, Role.OPERATOR):
+            for path in reads:
+                before = lab.audit.count()
+                answer = await lab.ask("GET", re.sub(r"\{[^}]*\}", "1", path), role=role)
+                assert lab.audit.count() == before, f"{role} GET {path}: {answer.status_code}"
+            for method, path, body in CHANGES:
+                lines = lab.lines()
+                answer = await lab.ask(method, path, body, role)
+                now = lab.lines()
+                if path.endswith("/import") and answer.status_code == 200:  # the archive's own lines are there now
+                    assert (now[0].target, now[0].status) == (path, 200)
+                    assert BEGAN not in {line.status for line in now}
+                    lab.tokens = {r: tokens.create(lab.lab.store, str(r), r, now=0.0) for r in GRANTED}
+                    continue
+                if role == Role.NOBODY:
+                    assert (answer.status_code, now) == (401, lines), f"{method} {path}"
+                    continue
+                assert len(now) == len(lines) + 1, f"{role} {method} {path}: {answer.text}"
+                line = now[0]
+                assert (line.who, line.what, line.status) == (str(role), method, answer.status_code), path
+                if role == Role.ADMIN:
+                    assert (
+                        answer.status_code in (*range(200, 300), 504) or answer.json()["code"] == "usage-rate-simulated"
+                    ), f"{method} {path}: {answer.text}"
+                if role == Role.VIEWER:
+                    assert answer.status_code == 403, f"{method} {path}: {answer.text}"
+
+
+def full_disk(store: Store) -> None:
+    """What is left of the last page is filled, and there is no other one."""
+    ((pages,),) = store.database.rows("PRAGMA page_count")
+    store.database.run(f"PRAGMA max_page_count = {pages}")
+    for length in (4000, 400, 40, 0):
+        try:
+            while True:
+                store.part(AuditRepository).record(AuditLine(0, "filler", "", "", "", 200, {"x": "x" * length}))
+        except StoreError:
+            """Full, for lines of that length."""
+
+
+def read_only_disk(store: Store) -> None:
+    store.database.run("PRAGMA query_only = ON")
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("disk", [full_disk, read_only_disk])
+async def test_what_cannot_be_written_down_is_not_done(tmp_path: Path, disk: Any) -> None:
+    async with guarded(tmp_path) as lab:
+        for role in GRANTED:
+            await lab.ask("GET", "/api/v1/modules", role=role)  # that they were used is written once a minute
+        disk(lab.lab.store)
+        before, lines = lab.state(), lab.audit.count()
+        for role in GRANTED:
+            for method, path, body in CHANGES:
+                answer = await lab.ask(method, path, body, role)
+                if answer.status_code != 403:
+                    assert (answer.status_code, answer.json()["code"]) == (503, "api-audit"), f"{method} {path}"
+                    assert "not done" in answer.json()["detail"]
+        assert lab.state() == before
+        assert lab.audit.count() == lines
+        assert (await lab.ask("GET", "/api/v1/modules")).status_code == 200
+        login = await lab.ask("POST", "/login")
+        assert login.status_code == 401, "coming in changes nothing: it needs no line"
+
+
+@pytest.mark.asyncio
+async def test_a_change_that_fails_behind_its_line_ends_it_with_the_answer(tmp_path: Path) -> None:
+    """The database takes the log's lines and nothing else, and the state directory takes nothing."""
+    async with guarded(tmp_path) as lab:
+        db = lab.lab.store.database
+        for table in set(db.tables()) - {"audit"}:
+            for verb in ("INSERT", "UPDATE", "DELETE"):
+                db.run(
+                    f"CREATE TRIGGER no_{table}_{verb} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, 'no'); END"
+                )
+        refused = 0
+        for method, path, body in CHANGES[:-1]:  # but for an import, which brings its own tables
+            lines = lab.lines()
+            answer = await lab.ask(method, path, body)
+            now = lab.lines()
+            assert len(now) == len(lines) + 1, f"{method} {path}: {answer.text}"
+            line = now[0]
+            assert line.status == answer.status_code != 500, f"{method} {path}: {answer.text}"
+            refused += answer.status_code == 503
+        assert refused > 5
+
+
+@pytest.mark.asyncio
+async def test_a_change_whose_outcome_cannot_be_written_stays_what_began(tmp_path: Path) -> None:
+    async with guarded(tmp_path) as lab:
+        lab.lab.store.database.run("CREATE TRIGGER no BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'no'); END")
+        made = await lab.ask("POST", "/api/v1/faults", {"kind": "loss", "direction": "up", "packets": [500]})
+        assert made.status_code == 201, "it is done, and its line is there"
+        (line, *_) = (await lab.ask("GET", "/api/v1/access/audit")).json()
+        assert (line["target"], line["status"], line["detail"]["kind"]) == ("/api/v1/faults", BEGAN, "loss")
+
+
+@pytest.mark.asyncio
+async def test_a_refusal_keeps_its_status_where_its_line_cannot_be_written(tmp_path: Path) -> None:
+    async with guarded(tmp_path) as lab:
+        await lab.ask("GET", "/api/v1/modules", role=Role.VIEWER)
+        await lab.ask("GET", "/api/v1/modules")
+        read_only_disk(lab.lab.store)
+        assert (await lab.ask("DELETE", "/api/v1/faults", role=Role.VIEWER)).status_code == 403
+        twice = b'{"line": "AT", "line": "ATI"}'
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(lab.app), base_url="http://127.0.0.1") as http:
+            headers = {"Authorization": f"Bearer {lab.tokens[Role.ADMIN]}", "Content-Type": "application/json"}
+            assert (await http.post(f"{M}/at", content=twice, headers=headers)).status_code == 422
+
+
+def test_an_operation_that_the_process_did_not_survive_is_one_that_began(tmp_path: Path) -> None:
+    asked = ("up", "--module", "BC260Y-CN", "--ports", "cmdmp=0", "--http", "127.0.0.1:0", "--clock", "simulated")
+    with Running(*asked, state=tmp_path) as lab, httpx.Client(base_url=lab.console(), timeout=60) as http:
+        began = http.get("/api/v1/clock").json()["now"]
+        with ThreadPoolExecutor(1) as other:
+            advancing = other.submit(httpx.post, f"{lab.console()}/api/v1/clock/advance", json={"span": "366d"})
+            while http.get("/api/v1/clock").json()["now"] < began + 10 * 86400:
+                assert not advancing.done()
+            lab.kill()
+            assert isinstance(advancing.exception(), httpx.HTTPError), "it was over before the kill"
+    for language, words in (("en", "began, outcome unknown"), ("zh", "已开始，结果未知")):
+        shown = nbtwin("--lang", language, "db", "audit", "--state", str(tmp_path)).stdout.splitlines()
+        assert shown[0].split("\t")[3:6] == ["POST", "/api/v1/clock/advance", words]
+
+
+def test_every_command_that_changes_the_database_changes_it_with_its_line_or_not_at_all(tmp_path: Path) -> None:
+    (tmp_path / "a.pkg").write_bytes(PACKAGE)
+    (tmp_path / "keys.json").write_text('[{"device": "863703030000001", "key": "' + "00" * 16 + '"}]')
+    there = ("--state", str(tmp_path / "lab"))
+    assert nbtwin("db", "info", *there).returncode == 1
+    assert nbtwin("db", "migrate", *there).returncode == 0
+    assert nbtwin("db", "backup", str(tmp_path / "lab.backup"), *there).returncode == 0
+    commands: tuple[tuple[tuple[str, ...], str], ...] = (
+        (("token", "create", "ci"), "tokens"),
+        (("token", "revoke", "ci"), "tokens"),
+        (("platform", "keys", "add", "M300000001", "--password", "a-secret-password"), "appkeys"),
+        (("platform", "keys", "remove", "M300000001"), "appkeys"),
+        (("platform", "keys", "psk", "add", "863703030000001", "--generate"), "psk"),
+        (("platform", "keys", "psk", "remove", "863703030000001"), "psk"),
+        (("platform", "keys", "psk", "import", str(tmp_path / "keys.json")), "psk"),
+        (("firmware", "add", str(tmp_path / "a.pkg")), "packages"),
+        (("firmware", "remove", "a"), "packages"),
+        (("db", "prune", "--audit-older-than", "0s"), "audit"),
+        (("db", "restore", str(tmp_path / "lab.backup"), "--replace"), "psk"),
+    )
+    path = tmp_path / "lab" / "inventory.sqlite"
+
+    def dump() -> list[str]:
+        with sqlite3.connect(path) as db:
+            lines = list(db.iterdump())
+        db.close()
+        return lines
+
+    def alter(sql: str) -> None:
+        with sqlite3.connect(path) as db:
+            db.execute(sql)
+        db.close()
+
+    for command, table in commands:
+        alter("CREATE TRIGGER no BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no line'); END")
+        before = dump()
+        if command[1] != "restore":  # which brings its own tables
+            refused = nbtwin(*command, *there)
+            assert (refused.returncode, "no line" in refused.stderr) == (1, True), f"{command}: {refused.stderr}"
+            assert dump() == before, f"{command} changed {table}"
+        alter("DROP TRIGGER no")
+        done = nbtwin(*command, *there)
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+        with Store.open(path) as store:
+            (line,) = store.part(AuditRepository).lines(limit=1)
+        assert (line.what.split()[-1], line.status) == (
+            command[2]
+            if command[1] == "keys" and command[2] != "psk"
+            else command[3]
+            if command[2] == "psk"
+            else command[1],
+            0,
+        )
+
+
+def test_nvram_that_a_command_changes_has_its_line_first(tmp_path: Path) -> None:
+    there = ("--state", str(tmp_path))
+    image = tmp_path / "image"
+    image.write_bytes(encode(Saved()))
+    NvramFile(tmp_path / "meter.nvram").save(image.read_bytes())
+    assert nbtwin("db", "migrate", *there).returncode == 0
+    kept = (tmp_path / "meter.nvram").read_bytes()
+    for command in (("restore", "meter", str(image)), ("reset", "meter")):
+        with sqlite3.connect(tmp_path / "inventory.sqlite") as db:
+            db.execute("CREATE TRIGGER no BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no line'); END")
+        db.close()
+        assert nbtwin("nvram", *command, *there).returncode == 1
+        assert (tmp_path / "meter.nvram").read_bytes() == kept
+        with sqlite3.connect(tmp_path / "inventory.sqlite") as db:
+            db.execute("DROP TRIGGER no")
+        db.close()
+        assert nbtwin("nvram", *command, *there).returncode == 0
+        with Store.open(tmp_path / "inventory.sqlite") as store:
+            (line,) = store.part(AuditRepository).lines(limit=1)
+        assert (line.what.split()[:2], line.target, line.status) == (["nvram", command[0]], "meter", 0)
