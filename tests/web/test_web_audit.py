@@ -10,7 +10,7 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +18,18 @@ import httpx
 import pytest
 from api_lab import andlink_device, api_lab
 from fastapi import FastAPI
-from running import Running, nbtwin
+from running import Running
+from typer.testing import CliRunner
 
+from nbtwin.cli.main import app as commands
 from nbtwin.edge.nvram_file import NvramFile
 from nbtwin.lwm2m.firmware.delta import factory_image, pack_image
 from nbtwin.module.nvram import encode
-from nbtwin.module.settings import Saved
+from nbtwin.module.settings import Cmdmp, Saved
 from nbtwin.operators.store.access import BEGAN, AuditLine, AuditRepository
 from nbtwin.operators.store.database import StoreError
 from nbtwin.operators.store.store import Store
+from nbtwin.runtime.errors import Failed
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.access import tokens
 from nbtwin.web.access.roles import GRANTED, READING, Role
@@ -39,7 +42,7 @@ SCENARIO = Path(__file__).parents[2].joinpath("examples/dns-failure.yaml").read_
 
 CHANGES: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/api/v1/modules", {"model": "BC260Y-CN", "name": "other"}),
-    ("POST", f"{M}/at", {"line": "AT+QDMPCFG=1,117.161.2.7,5683,4242"}),
+    ("POST", f"{M}/at", {"line": 'AT+QLASERVERIP="LWM2M","192.0.2.12",5683'}),
     ("POST", f"{M}/serial", {"text": "AT"}),
     ("POST", f"{M}/power", {"action": "reset"}),
     ("DELETE", f"{M}/usim", None),
@@ -149,6 +152,14 @@ async def guarded(state: Path) -> AsyncIterator[Guarded]:
             "<the archive>": await api.get("/lab/export"),
         }
         yield Guarded(api.lab, create_app(api.lab, Access(api.lab.store, needed=True)), known)
+
+
+def nbtwin(*arguments: object) -> str:
+    """What the command says; what it fails with is raised."""
+    answer = CliRunner().invoke(commands, [*map(str, arguments)], standalone_mode=False)
+    if answer.exception is not None:
+        raise answer.exception
+    return answer.output
 
 
 def template(path: str) -> re.Pattern[str]:
@@ -298,82 +309,80 @@ def test_an_operation_that_the_process_did_not_survive_is_one_that_began(tmp_pat
             lab.kill()
             assert isinstance(advancing.exception(), httpx.HTTPError), "it was over before the kill"
     for language, words in (("en", "began, outcome unknown"), ("zh", "已开始，结果未知")):
-        shown = nbtwin("--lang", language, "db", "audit", "--state", str(tmp_path)).stdout.splitlines()
+        shown = nbtwin("--lang", language, "db", "audit", "--state", tmp_path).splitlines()
         assert shown[0].split("\t")[3:6] == ["POST", "/api/v1/clock/advance", words]
 
 
 def test_every_command_that_changes_the_database_changes_it_with_its_line_or_not_at_all(tmp_path: Path) -> None:
     (tmp_path / "a.pkg").write_bytes(PACKAGE)
     (tmp_path / "keys.json").write_text('[{"device": "863703030000001", "key": "' + "00" * 16 + '"}]')
-    there = ("--state", str(tmp_path / "lab"))
-    assert nbtwin("db", "info", *there).returncode == 1
-    assert nbtwin("db", "migrate", *there).returncode == 0
-    assert nbtwin("db", "backup", str(tmp_path / "lab.backup"), *there).returncode == 0
-    commands: tuple[tuple[tuple[str, ...], str], ...] = (
-        (("token", "create", "ci"), "tokens"),
-        (("token", "revoke", "ci"), "tokens"),
-        (("platform", "keys", "add", "M300000001", "--password", "a-secret-password"), "appkeys"),
-        (("platform", "keys", "remove", "M300000001"), "appkeys"),
-        (("platform", "keys", "psk", "add", "863703030000001", "--generate"), "psk"),
-        (("platform", "keys", "psk", "remove", "863703030000001"), "psk"),
-        (("platform", "keys", "psk", "import", str(tmp_path / "keys.json")), "psk"),
-        (("firmware", "add", str(tmp_path / "a.pkg")), "packages"),
-        (("firmware", "remove", "a"), "packages"),
-        (("db", "prune", "--audit-older-than", "0s"), "audit"),
-        (("db", "restore", str(tmp_path / "lab.backup"), "--replace"), "psk"),
-    )
+    there = ("--state", tmp_path / "lab")
+    nbtwin("db", "migrate", *there)
+    nbtwin("db", "backup", tmp_path / "lab.backup", *there)
     path = tmp_path / "lab" / "inventory.sqlite"
+    psk = ("platform", "keys", "psk")
+    cases: tuple[tuple[str, tuple[object, ...]], ...] = (
+        ("token create", ("token", "create", "ci")),
+        ("token revoke", ("token", "revoke", "ci")),
+        ("keys add", ("platform", "keys", "add", "M300000001", "--password", "a-secret-password")),
+        ("keys remove", ("platform", "keys", "remove", "M300000001")),
+        ("psk add", (*psk, "add", "863703030000001", "--generate")),
+        ("psk remove", (*psk, "remove", "863703030000001")),
+        ("psk import", (*psk, "import", tmp_path / "keys.json")),
+        ("firmware add", ("firmware", "add", tmp_path / "a.pkg")),
+        ("firmware remove", ("firmware", "remove", "a")),
+        ("db prune", ("db", "prune", "--audit-older-than", "1s")),
+    )
+    for what, command in cases:
+        without_log(path)
+        before = dump(path)
+        with pytest.raises(Failed, match="no line"):
+            nbtwin(*command, *there)
+        assert dump(path) == before, what
+        with_log(path)
+        nbtwin(*command, *there)
+        assert newest(path)[:1] == (what,)
+    nbtwin("db", "restore", tmp_path / "lab.backup", "--replace", *there)
+    assert newest(path) == ("db restore", str(tmp_path / "lab.backup"), 0), "in the database that it brings"
 
-    def dump() -> list[str]:
-        with sqlite3.connect(path) as db:
-            lines = list(db.iterdump())
-        db.close()
-        return lines
 
-    def alter(sql: str) -> None:
-        with sqlite3.connect(path) as db:
-            db.execute(sql)
-        db.close()
+def without_log(path: Path) -> None:
+    """Until `with_log` the audit log takes no line."""
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TRIGGER no BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no line'); END")
 
-    for command, table in commands:
-        alter("CREATE TRIGGER no BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no line'); END")
-        before = dump()
-        if command[1] != "restore":  # which brings its own tables
-            refused = nbtwin(*command, *there)
-            assert (refused.returncode, "no line" in refused.stderr) == (1, True), f"{command}: {refused.stderr}"
-            assert dump() == before, f"{command} changed {table}"
-        alter("DROP TRIGGER no")
-        done = nbtwin(*command, *there)
-        assert done.returncode == 0, f"{command}: {done.stderr}"
-        with Store.open(path) as store:
-            (line,) = store.part(AuditRepository).lines(limit=1)
-        assert (line.what.split()[-1], line.status) == (
-            command[2]
-            if command[1] == "keys" and command[2] != "psk"
-            else command[3]
-            if command[2] == "psk"
-            else command[1],
-            0,
-        )
+
+def with_log(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("DROP TRIGGER no")
+
+
+def dump(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as db:
+        return list(db.iterdump())
+
+
+def newest(path: Path) -> tuple[str, str, int]:
+    with Store.open(path) as store:
+        (line,) = store.part(AuditRepository).lines(limit=1)
+    return line.what, line.target, line.status
 
 
 def test_nvram_that_a_command_changes_has_its_line_first(tmp_path: Path) -> None:
-    there = ("--state", str(tmp_path))
-    image = tmp_path / "image"
+    there = ("--state", tmp_path)
+    database, image, nvram = tmp_path / "inventory.sqlite", tmp_path / "image", tmp_path / "meter.nvram"
     image.write_bytes(encode(Saved()))
-    NvramFile(tmp_path / "meter.nvram").save(image.read_bytes())
-    assert nbtwin("db", "migrate", *there).returncode == 0
-    kept = (tmp_path / "meter.nvram").read_bytes()
-    for command in (("restore", "meter", str(image)), ("reset", "meter")):
-        with sqlite3.connect(tmp_path / "inventory.sqlite") as db:
-            db.execute("CREATE TRIGGER no BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no line'); END")
-        db.close()
-        assert nbtwin("nvram", *command, *there).returncode == 1
-        assert (tmp_path / "meter.nvram").read_bytes() == kept
-        with sqlite3.connect(tmp_path / "inventory.sqlite") as db:
-            db.execute("DROP TRIGGER no")
-        db.close()
-        assert nbtwin("nvram", *command, *there).returncode == 0
-        with Store.open(tmp_path / "inventory.sqlite") as store:
-            (line,) = store.part(AuditRepository).lines(limit=1)
-        assert (line.what.split()[:2], line.target, line.status) == (["nvram", command[0]], "meter", 0)
+    NvramFile(nvram).save(encode(Saved(cmdmp=Cmdmp(period=4242))))
+    nbtwin("db", "migrate", *there)
+    kept = nvram.read_bytes()
+    for command in (("restore", "meter", image), ("reset", "meter")):
+        without_log(database)
+        with pytest.raises(Failed, match="no line"):
+            nbtwin("nvram", *command, *there)
+        assert nvram.read_bytes() == kept
+        with_log(database)
+        nbtwin("nvram", *command, *there)
+        assert nvram.read_bytes() != kept
+        what, target, status = newest(database)
+        assert (what.split()[:2], target, status) == (["nvram", command[0]], "meter", 0)
+        nvram.write_bytes(kept)

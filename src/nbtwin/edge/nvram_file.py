@@ -110,6 +110,14 @@ class StateDirectory:
         """The firmware images that came to it over the air."""
         return NvramFile(nvram_path(self.path, module).with_suffix(".flash"), self._on_broken)
 
+    def snapshots(self, module: str) -> NvramFile:
+        """The images of its NVRAM that users have put aside."""
+        return NvramFile(nvram_path(self.path, module).with_suffix(".snapshots"), self._on_broken)
+
+    def of_module(self, module: str) -> tuple[NvramFile, NvramFile, NvramFile]:
+        """Everything that is kept of it: NVRAM, flash, snapshots."""
+        return self.nvram(module), self.flash(module), self.snapshots(module)
+
     def clock(self) -> NvramFile:
         """By how many seconds the lab is ahead of the wall clock."""
         return NvramFile(self.path / "clock", self._on_broken)

@@ -1,7 +1,8 @@
 """A whole lab as one archive: its modules with NVRAM and flash, the platforms' store, faults, and what time it was.
 
-A gzipped tar: `lab.json`, `modules/NAME.nvram`, `modules/NAME.flash`, `store.backup` (as `nbtwin db backup` writes it,
-so a lab may move between databases). There are keys in it. Knows a lab that runs; knows no request.
+A gzipped tar: `lab.json`, for each module `modules/NAME.nvram`, `.flash` and `.snapshots`, and `store.backup` (as
+`nbtwin db backup` writes it, so a lab may move between databases). There are keys in it. Knows a lab that runs; knows
+no request.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from nbtwin.runtime.lab import LabRuntime, MadeModule
 from nbtwin.runtime.modules import create_module
 from nbtwin.runtime.platforms import PLATFORMS
 from nbtwin.runtime.replacement import Replacement
+from nbtwin.runtime.snapshots import check as check_snapshots
 from nbtwin.runtime.spec import ModuleSpec, module_spec
 from nbtwin.timeline.catalogue.errors import foreign_text
 
@@ -93,8 +95,9 @@ async def export(lab: LabRuntime) -> bytes:
         _add(archive, LAB, msgspec.json.format(msgspec.json.encode(_finite(state))))
         for name, module in lab.modules.items():
             _add(archive, f"modules/{name}.nvram", module.nvram.snapshot())
-            if (flash := lab.directory.flash(name).load()) is not None:
-                _add(archive, f"modules/{name}.flash", flash)
+            for kept in (lab.directory.flash(name), lab.directory.snapshots(name)):
+                if (content := kept.load()) is not None:
+                    _add(archive, f"modules/{name}{kept.path.suffix}", content)
         with tempfile.TemporaryDirectory() as folder:
             await asyncio.to_thread(backup, lab.store.database, Path(folder) / STORE)
             archive.add(Path(folder) / STORE, STORE)
@@ -156,10 +159,12 @@ async def _replace(
         new[lab.directory.nvram(module.name).path.name] = files[_nvram_of(module)]
         if (flash := _flash(files, module)) is not None:
             new[lab.directory.flash(module.name).path.name] = flash
+        if (snapshots := files.get(_snapshots_of(module))) is not None:
+            new[lab.directory.snapshots(module.name).path.name] = snapshots
     ahead = max(lab.ahead, state.now - time.time())
     if ahead > 0:
         new[lab.directory.clock().path.name] = ahead_text(ahead)
-    old = [kept.path.name for name in lab.modules for kept in (lab.directory.nvram(name), lab.directory.flash(name))]
+    old = [kept.path.name for name in lab.modules for kept in lab.directory.of_module(name)]
     try:
         for number, module in enumerate(state.modules):
             made.append((module, await _make(lab, module, files, number)))
@@ -234,11 +239,17 @@ def _check(state: ArchivedLab, files: Files) -> None:
             raise SpecError(UsageRefusal.NAME_TAKEN, LAB, name=module.name)
         if nvram not in files:
             raise SpecError(UsageRefusal.ARCHIVE_MISSING, name=nvram)
-        known |= {nvram, _flash_of(module)}
+        snapshots = _snapshots_of(module)
+        known |= {nvram, _flash_of(module), snapshots}
         try:
             decode(files[nvram])
         except DecodeError as error:
             raise SpecError(UsageRefusal.ARCHIVE_UNREADABLE, nvram, detail=foreign_text(error)) from None
+        try:
+            if snapshots in files:
+                check_snapshots(files[snapshots])
+        except DecodeError as error:
+            raise SpecError(UsageRefusal.ARCHIVE_UNREADABLE, snapshots, detail=foreign_text(error)) from None
         if (flash := _flash(files, module)) is not None and not readable(flash):
             raise SpecError(UsageRefusal.ARCHIVE_UNREADABLE, _flash_of(module), detail="")
     if strangers := sorted(files.keys() - known):
@@ -324,6 +335,10 @@ def _nvram_of(module: ArchivedModule) -> str:
 
 def _flash_of(module: ArchivedModule) -> str:
     return f"modules/{module.name}.flash"
+
+
+def _snapshots_of(module: ArchivedModule) -> str:
+    return f"modules/{module.name}.snapshots"
 
 
 def _flash(files: Files, module: ArchivedModule) -> bytes | None:

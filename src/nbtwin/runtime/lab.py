@@ -114,7 +114,7 @@ class LabRuntime:
             self.store.close()
             self.directory.close()
             if isinstance(error, OSError):
-                raise self._state_trouble(error) from error
+                raise self.state_trouble(error) from error
             raise
         self.changing = asyncio.Lock()
         """Held while modules are put in, or the state is replaced."""
@@ -174,14 +174,14 @@ class LabRuntime:
         try:
             waiting = await asyncio.to_thread(Replacement, self.directory.path, self.store.path, new, remove)
         except OSError as error:
-            raise self._state_trouble(error) from error
+            raise self.state_trouble(error) from error
         try:
             async with self.platforms_stopped():
                 await asyncio.to_thread(self._commit_replacement, change, waiting)
                 try:  # at once: what a module writes must not fall in between
                     waiting.put_in_place()
                 except OSError as error:  # it is in force all the same: the next start puts the files in place
-                    self._say(self._state_trouble(error))
+                    self._say(self.state_trouble(error))
                 done()
                 await asyncio.to_thread(self.store.reload)
                 if within is not None:
@@ -207,7 +207,8 @@ class LabRuntime:
         waiting.committed = True
         self.store.database.make_durable()
 
-    def _state_trouble(self, error: OSError) -> EdgeError:
+    def state_trouble(self, error: OSError) -> EdgeError:
+        """The state directory does not take or give what it should."""
         path = str(self.directory.path)
         return EdgeError(EdgeRefusal.STATE_UNUSABLE, path=path, detail=foreign_text(error))
 
@@ -318,7 +319,7 @@ class LabRuntime:
         self.ports.pop(name).close()
         _log.info("module removed: %s", name)
         if not keep_nvram:
-            for kept in (self.directory.nvram(name), self.directory.flash(name)):
+            for kept in self.directory.of_module(name):
                 kept.path.unlink(missing_ok=True)
 
     def free_name(self, spec: ModuleSpec) -> str:

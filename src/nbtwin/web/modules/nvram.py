@@ -1,33 +1,33 @@
 """A module's NVRAM over the API: what is saved and what is in use, snapshots, differences, restore, factory reset.
 
-Snapshots live as long as the lab runs; an image that shall live longer is downloaded.
+A snapshot that is answered for is on the disk (`runtime.snapshots`).
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from dataclasses import dataclass
-from itertools import count
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 
 from nbtwin.at.command import AtError
-from nbtwin.engine import DecodeError, Seconds
+from nbtwin.engine import DecodeError
 from nbtwin.module import nvram_image
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import decode
 from nbtwin.module.nvram_image import Change, differences, settings_of
 from nbtwin.module.settings import Saved
 from nbtwin.runtime.lab import LabRuntime
+from nbtwin.runtime.snapshots import Snapshot, Snapshots
 from nbtwin.timeline.plain import plain
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.modules.state import ModuleState, find, state_of
 from nbtwin.web.refusals import ApiRefusal
 
 LARGEST_IMAGE = 1_000_000
-_KEPT = 50  # snapshots of a module
 _SIDES = ("saved", "in_use", "factory")
 
 
@@ -43,7 +43,7 @@ class NvramState(BaseModel):
     waiting: list[NvramDifference] = Field(description="saved, and in use after the next boot")
 
 
-class Snapshot(BaseModel):
+class SnapshotShown(BaseModel):
     id: int
     at: float
     bytes: int
@@ -58,44 +58,9 @@ class Restore(RequestModel):
     snapshot: Annotated[int, Field(ge=1, le=2**31)]
 
 
-@dataclass(frozen=True)
-class _Kept:
-    at: Seconds
-    label: str
-    image: bytes
-
-
-class Snapshots:
-    """The images that were put aside, by module."""
-
-    def __init__(self) -> None:
-        self._numbers = count(1)
-        self._kept: dict[str, OrderedDict[int, _Kept]] = {}
-
-    def of(self, module: str) -> list[Snapshot]:
-        return [_shown(number, kept) for number, kept in self._kept.get(module, {}).items()]
-
-    def take(self, module: str, at: Seconds, label: str, image: bytes) -> Snapshot:
-        kept, number = self._kept.setdefault(module, OrderedDict()), next(self._numbers)
-        kept[number] = _Kept(at, label, image)
-        while len(kept) > _KEPT:
-            kept.popitem(last=False)
-        return _shown(number, kept[number])
-
-    def image(self, module: str, number: int) -> bytes:
-        try:
-            return self._kept[module][number].image
-        except KeyError:
-            raise not_found(ApiRefusal.SNAPSHOT_UNKNOWN, str(number)) from None
-
-    def forget(self, module: str, number: int) -> None:
-        self.image(module, number)
-        del self._kept[module][number]
-
-
 def router(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(prefix="/modules/{name}/nvram", tags=["nvram"], responses=responses(404, 422))
-    snapshots = Snapshots()
+    snapshots = Snapshots(lab.directory)
 
     @routes.get("")
     async def nvram(name: str) -> NvramState:
@@ -135,7 +100,7 @@ def router(lab: LabRuntime) -> APIRouter:
     @routes.post("/restore", responses=responses(409))
     async def restore(name: str, body: Restore) -> ModuleState:
         """A snapshot of this module; in force after the next boot."""
-        return _restore(lab, name, find(lab, name), snapshots.image(name, body.snapshot))
+        return _restore(lab, name, find(lab, name), _image(snapshots, name, body.snapshot))
 
     @routes.post("/factory-reset", responses=responses(409))
     async def factory_reset(name: str) -> ModuleState:
@@ -150,20 +115,43 @@ def router(lab: LabRuntime) -> APIRouter:
 
 def _add_snapshots(routes: APIRouter, lab: LabRuntime, snapshots: Snapshots) -> None:
     @routes.get("/snapshots")
-    async def list_snapshots(name: str) -> list[Snapshot]:
+    async def list_snapshots(name: str) -> list[SnapshotShown]:
         find(lab, name)
-        return snapshots.of(name)
+        return [_shown(snapshot) for snapshot in await run_in_threadpool(snapshots.of, name)]
 
-    @routes.post("/snapshots", status_code=201)
-    async def take_snapshot(name: str, body: NewSnapshot) -> Snapshot:
-        module = find(lab, name)
-        return snapshots.take(name, lab.world.scheduler.touch(), body.label, nvram_image.snapshot(module))
+    @routes.post("/snapshots", status_code=201, responses=responses(503))
+    async def take_snapshot(name: str, body: NewSnapshot) -> SnapshotShown:
+        """On the disk with its answer; beyond fifty the oldest goes."""
+        async with lab.changing:
+            image, now = nvram_image.snapshot(find(lab, name)), lab.world.scheduler.touch()
+            with _disk(lab):
+                return _shown(await run_in_threadpool(snapshots.take, name, now, body.label, image))
 
-    @routes.delete("/snapshots/{number}", status_code=204)
+    @routes.delete("/snapshots/{number}", status_code=204, responses=responses(503))
     async def forget_snapshot(name: str, number: int) -> Response:
-        find(lab, name)
-        snapshots.forget(name, number)
+        async with lab.changing:
+            find(lab, name)
+            with _disk(lab):
+                known = await run_in_threadpool(snapshots.forget, name, number)
+        if not known:
+            raise not_found(ApiRefusal.SNAPSHOT_UNKNOWN, str(number))
         return Response(status_code=204)
+
+
+@contextmanager
+def _disk(lab: LabRuntime) -> Iterator[None]:
+    """What it does not take has not taken place."""
+    try:
+        yield
+    except OSError as error:
+        raise ApiError.of(lab.state_trouble(error), status=503) from None
+
+
+def _image(snapshots: Snapshots, module: str, number: int) -> bytes:
+    snapshot = snapshots.find(module, number)
+    if snapshot is None:
+        raise not_found(ApiRefusal.SNAPSHOT_UNKNOWN, str(number))
+    return snapshot.image
 
 
 def _side(module: Module, name: str, side: str, snapshots: Snapshots) -> Saved:
@@ -171,7 +159,12 @@ def _side(module: Module, name: str, side: str, snapshots: Snapshots) -> Saved:
         return module.saved
     if side == "in_use":
         return module.in_use
-    return nvram_image.erased(module.saved) if side == "factory" else decode(snapshots.image(name, int(side)))
+    if side == "factory":
+        return nvram_image.erased(module.saved)
+    try:
+        return decode(_image(snapshots, name, int(side)))
+    except DecodeError as error:  # of another version
+        raise ApiError.of(error, status=409) from None
 
 
 def _restore(lab: LabRuntime, name: str, module: Module, image: bytes) -> ModuleState:
@@ -192,5 +185,5 @@ def _differences(changes: list[Change]) -> list[NvramDifference]:
     return [NvramDifference(name=c.name, before=plain(c.before), after=plain(c.after)) for c in changes]
 
 
-def _shown(number: int, kept: _Kept) -> Snapshot:
-    return Snapshot(id=number, at=kept.at, bytes=len(kept.image), label=kept.label)
+def _shown(kept: Snapshot) -> SnapshotShown:
+    return SnapshotShown(id=kept.id, at=kept.at, bytes=len(kept.image), label=kept.label)
