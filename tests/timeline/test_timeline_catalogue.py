@@ -207,6 +207,18 @@ def test_a_fact_is_worded_in_both_languages(said: Fact, english: str, chinese: s
     assert words(said, "zh", 10.0).startswith(chinese)
 
 
+@pytest.mark.parametrize(
+    ("events", "expired", "english"),
+    [
+        (1, 0, "the store took 1 event after 2s"),
+        (1, 1, "the store took 1 event after 2s; 1 datagram expired"),
+        (2, 3, "the store took 2 events after 2s; 3 datagrams expired"),
+    ],
+)
+def test_a_store_that_recovers_counts_one_in_the_singular(events: int, expired: int, english: str) -> None:
+    assert words("commit-recovered", span=2.0, events=events, expired=expired) == english
+
+
 def test_a_deadline_is_worded_with_its_fields() -> None:
     assert waiting_for(Deadline(5.0, CoapReason.PACKET_UNANSWERED, number=6)) == "no answer to packet 6"
 

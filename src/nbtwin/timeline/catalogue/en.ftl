@@ -499,8 +499,12 @@ commit-failed = the store failed, { $held } held, again in { SPAN($retry_in) }: 
    *[other] { $where }:{ " " }
 }{ WORD($refusal) }
 hold-store-failed = { $detail }
-commit-recovered = the store took { $events } events after { SPAN($span) }{ $expired ->
+commit-recovered = the store took { $events ->
+    [1] 1 event
+   *[other] { $events } events
+} after { SPAN($span) }{ $expired ->
     [0] { "" }
+    [1] ; 1 datagram expired
    *[other] ; { $expired } datagrams expired
 }
 platform-restarted = started anew
