@@ -47,7 +47,7 @@ def plain_links(path: Path) -> set[str]:
     """Where a page leads, the twin of a page counting as the page."""
     own = {path.name, path.name.replace(".zh-CN.md", ".md"), path.name.replace(".md", ".zh-CN.md")}
     links = {link.replace(".zh-CN.md", ".md") for link in LINK.findall(path.read_text(encoding="utf-8"))}
-    return {link for link in links if not link.endswith(".png")} - own
+    return {link for link in links if not link.endswith((".png", ".svg"))} - own
 
 
 def test_the_pages_that_users_read_have_twins() -> None:

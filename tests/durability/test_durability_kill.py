@@ -117,7 +117,11 @@ def test_while_the_store_refuses_nobody_is_answered_and_after_kill_9_nothing_was
             assert readiness(base, 200)["trouble"] is None
             intruder.isolation_level = None
             intruder.execute("BEGIN IMMEDIATE")
-            assert "locked" in readiness(base, 503)["trouble"]
+            trouble = readiness(base, 503)["trouble"]
+            assert (trouble["code"], trouble["fields"]["where"]) == ("store-locked", str(tmp_path / "inventory.sqlite"))
+            assert "locked by another process" in trouble["detail"]
+            chinese = httpx.get(f"{base}/api/v1/ready", headers={"Accept-Language": "zh-CN"}, timeout=60).json()
+            assert "被另一进程锁定" in chinese["trouble"]["detail"]
             for operator, port in ports_of(lab).items():
                 udp[operator].connect(("127.0.0.1", port))
                 udp[operator].send(requests[operator])

@@ -2,6 +2,7 @@
 
 import math
 import random
+from dataclasses import fields
 
 import pytest
 from hypothesis import given
@@ -12,9 +13,10 @@ from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.engine import HOUR
 from nbtwin.lab.errors import RESET, error_answer, error_code
-from nbtwin.lab.faults import Direction, Fault, FaultError, FaultKind, Faults, PacketInFlight
+from nbtwin.lab.faults import Direction, Fault, FaultError, FaultKind, FaultPhrase, Faults, PacketInFlight
 from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
+from nbtwin.timeline.catalogue import say
 from nbtwin.timeline.ring import Timeline
 
 CMDMP = ("117.161.2.41", 5683)
@@ -96,8 +98,35 @@ def test_any_description_is_a_fault_or_a_fault_error(description: dict[str, obje
         return
 
 
-def test_a_fault_reads_as_a_phrase() -> None:
-    assert str(Fault.parse("loss,packets=1+2,start=1h")) == "loss, packets 1+2, start 1h"
+WORDED = {
+    "loss,packets=1+2,start=1h": ("loss, only no. 1, 2, after 1h", "丢包，仅第 1, 2 个，自 1h 起"),
+    "delay,direction=up,source=meter,seconds=3,spread=2": (
+        "delay, uplink, from meter, by 3s, by chance up to 2s more", "延迟，上行，来自 meter，3s，随机再加至多 2s",
+    ),
+    "duplication,destination=cmdmp,end=90,copies=2": (
+        "duplication, to cmdmp, until 1min 30s, 2 more", "重复，发往 cmdmp，至 1min 30s 止，多 2 份",
+    ),
+    "reordering,seconds=4": ("reordering, at most 4s", "乱序，至多 4s"),
+    "silence,destination=telecom": ("silence, to telecom", "静默，发往 telecom"),
+    "rebinding,probability=0.5": ("NAT rebinding, probability 0.5", "NAT 重新绑定，概率 0.5"),
+    "dns_failure,name=*.cn,seconds=7": ("DNS failure, of *.cn, known after 7s", "域名解析失败，域名 *.cn，7s 后得知"),
+    "error,code=4.04": ("error answer, 4.04", "错误应答，4.04"),
+    "reset,direction=down": ("Reset answer, downlink", "RST 应答，下行"),
+    "truncation,octets=5": ("truncation, cut to 5 bytes", "截断，截至 5 字节"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("line", WORDED)
+def test_a_fault_is_described_from_its_fields_in_the_words_of_the_catalogue(line: str) -> None:
+    fault = Fault.parse(line)
+    assert (fault.words(), fault.words("zh")) == WORDED[line]
+    assert say(FaultPhrase.DESCRIBED, "zh", fault=fault.spec) == fault.words("zh"), "as facts keep it"
+    assert say(FaultPhrase.DESCRIBED, "zh", fault=[fault.spec] * 2) == f"{fault.words('zh')}；{fault.words('zh')}"
+
+
+def test_every_kind_and_every_field_of_a_fault_has_words() -> None:
+    assert {Fault.parse(line).kind for line in WORDED} == set(FaultKind)
+    assert {name for line in WORDED for name in Fault.parse(line).as_dict()} == {f.name for f in fields(Fault)}
 
 
 # which and when
@@ -269,7 +298,7 @@ def test_a_failed_lookup_is_known_after_its_time_and_only_for_the_names_it_names
     assert story.node.take_serial().endswith(b"\r\n+LOOKUP: m.fxlttsbl.com,117.161.2.41\r\n")
     story.world.run(10)
     assert story.node.take_serial() == b"\r\n+LOOKUP: zzhc.vnet.cn,None\r\n"
-    assert story.told("zzhc.vnet.cn cannot be resolved: fault: dns_failure,name=zzhc.*,seconds=10")
+    assert story.told("zzhc.vnet.cn cannot be resolved: fault: DNS failure, of zzhc.*, known after 10s")
 
 
 def test_an_error_answers_a_request_in_the_platforms_name_and_the_platform_never_sees_it() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
@@ -169,6 +170,16 @@ def test_what_users_write_in_a_fault_cannot_get_out_of_the_picture() -> None:
     ElementTree.fromstring(picture)
 
 
+def test_the_chart_speaks_the_readers_language() -> None:
+    """Names aside, no word of it is English."""
+    found = cost("BC25", Operator.TELECOM, DOWN, "loss,packets=1+2,direction=up", days=3)
+    picture = ElementTree.fromstring(draw(found, HEADERS, "zh"))
+    said = [text for node in picture.iter() if node.tag != f"{SVG}style" and (text := (node.text or "").strip())]
+    assert {"每天字节数，含 IP 和 UDP 头", "第 1 天", "第 1 天，开启：1610 B"} <= set(said)
+    words = {word for text in said for word in re.findall(r"[A-Za-z]+", text)}
+    assert words <= {"BC", "PSM", "T", "IP", "UDP", "B", "telecom", "d", "h", "min", "s"}
+
+
 # The command
 
 
@@ -177,7 +188,7 @@ def test_the_command_answers_the_question_in_a_sentence_and_two_tables(command: 
     done = command("cost", "BC25", "--sim", "telecom", "--days", "30", "--fault", DOWN, "--chart", str(chart))
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert lines[0].startswith("BC25 with a telecom card, 30 days, PSM T3412 30h, T3324 10s")
+    assert lines[0].startswith("BC25 with a China Telecom card, 30 days, PSM T3412 30h, T3324 10s")
     assert "    01:01:37  registered; nothing more to do" in lines
     assert (
         "Self-registration costs 7 datagrams and 1610 B; "

@@ -46,8 +46,7 @@ def test_every_fault_and_everything_that_one_may_say_is_on_the_page() -> None:
 def test_the_api_takes_the_same_faults_by_the_same_names() -> None:
     """The command line and the scenario files read one line with `Fault.parse`; the API has a field for each word."""
     assert {f.name for f in fields(Fault)} | {"fault"} == set(faults_api.NewFault.model_fields)
-    assert list(faults_api._KINDS) == list(FaultKind)
-    own = {name for _, names in faults_api._KINDS.values() for name in names}
+    own = {name for names in faults_api._OWN.values() for name in names}
     assert own | {*faults_api._EVERY} | {"kind"} == {f.name for f in fields(Fault)}
 
 
@@ -63,9 +62,18 @@ def test_the_scenario_on_the_page_is_fulfilled() -> None:
     assert [verdict.text for verdict in result.verdicts if not verdict.passed] == []
 
 
-def test_the_command_on_the_page_prints_what_stands_there(command: Callable[..., Any], tmp_path: Path) -> None:
-    (shown,) = re.findall(r"```\n\$ nbtwin (cost .*?)```", PAGE, re.DOTALL)
+@pytest.mark.parametrize(
+    ("page", "language", "image"),
+    [("scenarios.md", "en", "cost.svg"), ("scenarios.zh-CN.md", "zh", "cost.zh-CN.svg")],
+)
+def test_the_command_on_the_page_prints_what_stands_there(
+    command: Callable[..., Any], tmp_path: Path, page: str, language: str, image: str
+) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```\n\$ nbtwin (cost .*?)```", text, re.DOTALL)
     line, *output = shown.splitlines()
     chart = tmp_path / "cost.svg"
-    assert command(*shlex.split(line), "--chart", str(chart)).stdout.splitlines()[: len(output)] == output
-    assert chart.read_text() == (ROOT / "docs" / "images" / "cost.svg").read_text(), "run it again with --chart"
+    done = command("--lang", language, *shlex.split(line), "--chart", str(chart))
+    assert done.stdout.splitlines()[: len(output)] == output
+    assert f"(images/{image})" in text
+    assert chart.read_text() == (ROOT / "docs" / "images" / image).read_text(), "run it again with --chart"

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbtwin.scenario.loading import ScenarioError, load, places
+from nbtwin.scenario.loading import load, places
+from nbtwin.scenario.refusals import ScenarioError, ScenarioRefusal
+from nbtwin.timeline.catalogue.errors import worded
 
 GOOD = """
 title: good
@@ -49,10 +51,10 @@ def test_what_is_nested_without_end_is_refused_at_the_depth_of_no_scenario(neste
         ("name: meter", "nmae: meter", "file.yaml:4: modules[1].nmae: no such field; is it name?"),
         ("name: meter", "name: cmdmp", "file.yaml:4: modules[1].name: cmdmp is taken"),
         ("name: meter", "sim: orange", "file.yaml:4: modules[1].sim: 'orange' is none of mobile, telecom, unicom"),
-        ("name: meter", "imei: 12", "file.yaml:4: modules[1].imei: 12 is not 15 digits"),
-        ("name: meter", "nvram: {cmdmp: {sever: x}}", "file.yaml:4: modules[1].nvram: NVRAM has no cmdmp.'sever'"),
+        ("name: meter", "imei: 12", "file.yaml:4: modules[1].imei: '12' is not 15 digits"),
+        ("name: meter", "nvram: {cmdmp: {sever: x}}", "file.yaml:4: modules[1].nvram: NVRAM has no cmdmp.sever"),
         ("at: 1h", "at: soon", "file.yaml:6: steps[1].at: 'soon' is not a span such as 90, 30min, 24h or 1d4h"),
-        ("at: 1h", "at: -3", "file.yaml:6: steps[1].at: -3 is not a span"),
+        ("at: 1h", "at: -3", "file.yaml:6: steps[1].at: '-3' is not a span"),
         ("at: 1h", "at: 1h, after: 2h", "file.yaml:6: steps[1].after: at and after exclude each other"),
         ("send: AT", "note: x", "file.yaml:6: steps[1]: an answer needs the line that was sent"),
         (", send: AT, answer: OK", "", "file.yaml:6: steps[1]: nothing is done; a step is one of power, reset"),
@@ -60,14 +62,14 @@ def test_what_is_nested_without_end_is_refused_at_the_depth_of_no_scenario(neste
         ("name: meter", "firmware: ''", "file.yaml:4: modules[1].firmware: it is empty"),
         ("send: AT, answer: OK", "server: sideways", "file.yaml:6: steps[1].server: 'sideways' is none of down, up"),
         ("modules:", "platforms: [x]\nmodules:", "file.yaml:3: platforms[1]: 'x' is none of cmdmp, telecom, unicom"),
-        ("send: AT", "send: AT, wake: true", "file.yaml:6: steps[1]: wake and send are two things"),
+        ("send: AT", "send: AT, wake: true", "file.yaml:6: steps[1]: several things at once (wake, send)"),
         ("send: AT, answer: OK", "module: other, wake: true", "file.yaml:6: steps[1].module: there is no module other"),
         ("send: AT, answer: OK", "signal: 40", "file.yaml:6: steps[1].signal: rssi 40 is not 0-31 or 99"),
         ("send: AT, answer: OK", "server: down", "file.yaml:6: steps[1]: which platform? There is cmdmp, telecom"),
         ("send: AT, answer: OK", "fault: gremlins", "file.yaml:6: steps[1].fault: 'gremlins' is not a kind of fault"),
         ("send: AT, answer: OK", "fault: 'loss,probability=2'", "file.yaml:6: steps[1].fault: probability: '2' is not"),
         ("send: AT, answer: OK", "platform: cmdmp, refuses: 2.05", "file.yaml:6: steps[1].refuses: '2.05' is not"),
-        ("state: 6", "state: 99", "file.yaml:8: expect[1].state: 99 is none of 0 INITIAL_STATE, 4 CONNECT_SUCCESS"),
+        ("state: 6", "state: 99", "file.yaml:8: expect[1].state: '99' is none of 0 INITIAL_STATE, 4 CONNECT_SUCCESS"),
         ("state: 6", "why: because", "file.yaml:8: expect[1]: nothing is expected; it may be state, registration"),
         ("state: 6", "state: 6, since: 1h", "file.yaml:8: expect[1].since: only requests, sent"),
         ("state: 6", "sent: 3, since: 2h, at: 1h", "file.yaml:8: expect[1].since: it lies after at"),
@@ -78,7 +80,7 @@ def test_what_is_nested_without_end_is_refused_at_the_depth_of_no_scenario(neste
         ("  - {state: 6}", "  - {state: 6", "file.yaml:9: expected ',' or '}'"),
         ("title: good", "title: good\ntitle: twice", "file.yaml:3: title is given twice"),
         ("title: good", "\ttitle: good", "file.yaml:2: found character '\\t'"),
-        ("modules:", "seed: x\nmodules:", "file.yaml:3: seed: expected a number, not text"),
+        ("modules:", "seed: x\nmodules:", "file.yaml:3: seed: expected a whole number, not text"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_with_its_line(old: str, new: str, says: str) -> None:
@@ -126,3 +128,30 @@ def test_a_message_says_what_a_person_calls_things() -> None:
     """No name of a Python class, no path of JSON."""
     for text in ("title: [x]", "title: x\nmodules: 3", "title: x\nmodules: [{model: [x]}]"):
         assert not re.search(r"Object|array|\$\.|Struct|`", problem(text)), problem(text)
+
+
+def test_what_is_wrong_is_told_in_the_readers_language() -> None:
+    """Of every code of this floor: no English sentence goes into it."""
+    told = {
+        GOOD.replace("title: good", ""): "场景缺少 title",
+        GOOD.replace("name: meter", "nmae: meter"): "没有此字段；是否为 name？",
+        GOOD.replace("name: meter", "sim: orange"): "“orange”不在可选值之内：mobile, telecom, unicom, none",
+        GOOD.replace("send: AT", "send: AT, wake: true"): "一个步骤有多个动作（wake, send）",
+        GOOD.replace("modules:", "seed: x\nmodules:"): "此处应为整数，而不是文本",
+        GOOD.replace("answer: OK", "answer: 3"): "此处应为文本或列表，而不是数字",
+        GOOD.replace("state: 6", "sent: 5..3"): "“5..3”的终点在起点之前",
+        GOOD.replace("name: meter", "nvram: {cmdmp: {sever: x}}"): "NVRAM 没有 cmdmp.sever",
+        GOOD.replace("at: 1h", "at: -3"): "“-3” 不是时长",
+        "- a": "此处应为字段映射，而不是列表",
+    }
+    for text, says in told.items():
+        with pytest.raises(ScenarioError) as raised:
+            load(text)
+        assert says in worded(raised.value, "zh")
+
+
+def test_a_code_is_raised_for_each_thing_that_can_be_wrong() -> None:
+    with pytest.raises(ScenarioError) as raised:
+        load(GOOD.replace("sim", "").replace("name: meter", "sim: orange"))
+    known = ["mobile", "telecom", "unicom", "none"]
+    assert (raised.value.code, raised.value.fields) == (ScenarioRefusal.NONE_OF, {"value": "orange", "known": known})

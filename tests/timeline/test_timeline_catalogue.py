@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import pkgutil
 import types
@@ -20,12 +21,14 @@ from nbtwin.at.values import Meaning
 from nbtwin.coap.retransmission import CoapReason
 from nbtwin.engine import Deadline, Fact, Reason, Refusal
 from nbtwin.lab.facts import CoverageChanged, FaultAdded, NatRebound
+from nbtwin.lab.faults import Fault
 from nbtwin.profiles.models import PROFILES
 from nbtwin.timeline import codec
 from nbtwin.timeline.catalogue import LANGUAGES, Phrase, language_of, source, waiting_for, words
 from nbtwin.timeline.facts import DatagramSeen, UnknownFact, Waiting
 
-FUNCTIONS = {"WORD", "SPAN", "UNTIL", "TIME", "PEER", "PEERS", "PATH", "BYTES", "LIST", "VALUES", "NUMBER", "DATETIME"}
+FUNCTIONS = {"FAULT", "WORD", "SPAN", "UNTIL", "TIME", "PEER", "PEERS", "PATH", "BYTES", "LIST", "VALUES",
+             "NUMBER", "DATETIME"}  # fmt: skip
 OF_A_DEADLINE = {"subject", "number", "count"}
 OF_A_DATAGRAM = {"from", "to", "summary", "sending", "impairment", "lost", "error", "octets", "delay", "copies"}
 OTHERS = {
@@ -33,6 +36,7 @@ OTHERS = {
     "explain-command", "explain-value-left-out", "explain-value-empty", "explain-left-out", "explain-left-empty",
     "explain-answers", "explain-not-executed", "explain-gate", "explain-says", "explain-suggested", "explain-elsewhere",
     "explain-near", *map(str, ValueKind),
+    "fault-separator", "fault-member-separator", *(f"fault-with-{field.name}" for field in dataclasses.fields(Fault)),
 }  # fmt: skip
 """That are no code of a fact, a reason or a refusal."""
 OF_EXCEPTIONS = {"campaign-device-taken": {"client"}, "campaign-package-unknown": {"package"}}
@@ -197,7 +201,11 @@ def test_the_codes_of_an_engine_begin_with_one_word(enumeration: type[Reason] | 
             "等待 1min 30s",
         ),
         (CoverageChanged(True), "coverage is back", "恢复网络覆盖"),
-        (FaultAdded(3, {"kind": "loss", "packets": [1, 2]}), "fault 3: kind=loss, packets=1, 2", "故障 3"),
+        (
+            FaultAdded(3, {"kind": "loss", "packets": [1, 2]}),
+            "fault 3: loss, only no. 1, 2",
+            "故障 3：丢包，仅第 1, 2 个",
+        ),
         (NatRebound((("10.0.0.1", 5), ("10.0.0.1", 6))), "NAT rebinding: 10.0.0.1:5, 10.0.0.1:6 gone", "NAT 重新绑定"),
         (UnknownFact("moon-phase-changed", {"phase": "full"}), "moon phase changed: phase full", "moon phase changed"),
     ],

@@ -83,7 +83,7 @@ async def test_every_wrong_field_has_its_code_and_its_fields(api: ApiLab) -> Non
         ("/clock/advance", {"span": "soon"}, "span", "span-malformed", "'soon' is not a span"),
         ("/faults", {"fault": "gremlins"}, "fault", "fault-kind-unknown", "'gremlins' is not a kind of fault"),
         ("/faults", {"fault": "loss", "kind": "loss"}, "kind", "api-one-of-two", "give either fault or kind"),
-        ("/scenarios/runs", {"yaml": "title: x"}, "yaml", "scenario-wrong", "scenario:1: "),
+        ("/scenarios/runs", {"yaml": "title: x"}, "yaml", "scenario-field-missing", "scenario:1: "),
         ("/access/tokens", {"name": "a", "role": "viewer", "lasts": "soon"}, "lasts", "span-malformed", "'soon'"),
     ],
 )

@@ -1,7 +1,9 @@
 """Every page of the console: two languages, light and dark, keys, phones. Skipped where Chromium is missing."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from importlib import resources
 from pathlib import Path
 
@@ -74,6 +76,29 @@ def test_the_language_switches_and_is_remembered(page: Page) -> None:
     page.wait_for("#switches", "电源")
     page.click("#language")
     page.wait_for(".nav", "Time line")
+
+
+@needs_browser
+def test_a_store_that_takes_nothing_is_said_above_every_page_until_it_takes_again(tmp_path: Path) -> None:
+    asked = ("--module", "BC28,sim=none", "--ports", "telecom=0")
+    with console(tmp_path, *asked) as page, closing(sqlite3.connect(tmp_path / "inventory.sqlite")) as intruder:
+        page.click("#language")
+        page.wait_for("main h1", "总览")
+        intruder.isolation_level = None
+        intruder.execute("BEGIN IMMEDIATE")
+        while page.api.get("/ready").is_success:
+            """It has not tried yet."""
+        page.run("location.reload()")
+        page.wait_for(".banner", "无法存储，因此平台不应答任何设备")
+        page.wait_for(".banner", "inventory.sqlite: 被另一进程锁定")
+        page.go("#/modules")
+        page.wait_for("main h1", "模块")
+        assert page.text(".banner")
+        intruder.execute("ROLLBACK")
+        while not page.api.get("/ready").is_success:
+            """It has not tried again yet."""
+        page.click(".banner button")
+        page.wait_until("!document.querySelector('.banner')")
 
 
 @needs_browser

@@ -104,7 +104,7 @@ def test_a_fault_is_put_together_and_taken_off(page: Page) -> None:
     page.type("#fault-seconds", "3")
     page.wait_for("#fault-text", "delay,direction=up,seconds=3")
     page.click("#fault-add")
-    page.wait_for("#faults", "delay")
+    page.wait_for("#faults", "delay, uplink, by 3s")
     page.click("#faults button")
     page.wait_for("main", "Nothing goes wrong")
 

@@ -109,7 +109,7 @@ def _write_chart(path: Path, comparison: Comparison, headers: int) -> None:
     if path.suffix.lower() != ".svg":
         raise WrongUsage(CliRefusal.ENDING, f"--chart {path}", known=".svg")
     try:
-        path.write_text(draw(comparison, headers), encoding="utf-8")
+        path.write_text(draw(comparison, headers, chosen()), encoding="utf-8")
     except OSError as error:
         raise WrongUsage.of(error, f"--chart {path}") from None
 
@@ -171,7 +171,7 @@ def _show(comparison: Comparison, headers: int, language: str) -> None:
     conditions.highlight_words([question.profile.model], "bold")
     console.print(conditions, soft_wrap=True)
     for fault in question.faults:
-        said = say(CostPhrase.FAULT, language, fault=str(fault))
+        said = say(CostPhrase.FAULT, language, fault=fault.as_dict())
         console.print(said, style="red", markup=False, soft_wrap=True)
     console.print()
     _print_deeds(console, comparison.on.deeds, language)

@@ -58,7 +58,8 @@ def run_scenario(
     from nbtwin.cli.output import open_capture
     from nbtwin.runtime.simulated_lab import SettingRefused
     from nbtwin.runtime.unexpected import install
-    from nbtwin.scenario.loading import ScenarioError, load, places
+    from nbtwin.scenario.loading import load, places
+    from nbtwin.scenario.refusals import ScenarioError
     from nbtwin.scenario.runner import run
     from nbtwin.timeline.ring import Timeline
 

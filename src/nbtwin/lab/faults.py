@@ -20,8 +20,8 @@ import msgspec
 
 from nbtwin.engine import Address, Refusal, Seconds
 from nbtwin.lab.errors import RESET, error_code
+from nbtwin.timeline.catalogue import Phrase, say
 from nbtwin.timeline.catalogue.errors import WordedError
-from nbtwin.timeline.clock import format_span
 from nbtwin.timeline.facts import Direction as Direction
 from nbtwin.timeline.span import SpanError, parse_span
 
@@ -46,6 +46,13 @@ class FaultRefusal(Refusal):
 
 class FaultError(WordedError, ValueError):
     """A description of a fault that says nothing sensible."""
+
+
+class FaultPhrase(Phrase):
+    """What is said of a fault. The catalogue has a message for each of its members besides, ``fault-with-MEMBER``."""
+
+    DESCRIBED = "fault-described"  # fault
+    SAYS = "fault-says"  # kind: what it does
 
 
 class FaultKind(StrEnum):
@@ -116,8 +123,9 @@ class Fault:
         kind = str(plain.pop("kind"))
         return ",".join((kind, *(f"{key}={_parsable(value)}" for key, value in plain.items())))
 
-    def __str__(self) -> str:
-        return ", ".join(_phrase(key, value) for key, value in self.as_dict().items())
+    def words(self, language: str = "en") -> str:
+        """What it does, in words."""
+        return say(FaultPhrase.DESCRIBED, language, fault=self.as_dict())
 
 
 def _parsable(value: Any) -> str:
@@ -197,14 +205,6 @@ _REFUSED = {
 }
 """What is said of a value that its converter does not take; of all others that they are no number."""
 _KINDS = [str(kind) for kind in FaultKind]
-
-
-def _phrase(key: str, value: Any) -> str:
-    if key == "kind":
-        return str(value)
-    if key in ("start", "end", "seconds", "spread"):
-        return f"{key} {format_span(value)}"
-    return f"{key} {'+'.join(map(str, value))}" if isinstance(value, list) else f"{key} {value}"
 
 
 class PacketInFlight(msgspec.Struct, frozen=True, gc=False):

@@ -40,7 +40,7 @@ from nbtwin.runtime.modules import create_module
 from nbtwin.runtime.platforms import PLATFORMS, OperatorPlatform
 from nbtwin.runtime.replacement import Replacement, recover
 from nbtwin.runtime.spec import ModuleSpec
-from nbtwin.timeline.catalogue.errors import foreign_text, worded
+from nbtwin.timeline.catalogue.errors import foreign_text
 from nbtwin.timeline.ring import Timeline
 from nbtwin.timeline.segments import DEFAULT_SIZE, TimelineFile
 
@@ -98,7 +98,7 @@ class LabRuntime:
         self.ports: dict[str, SerialPort] = {}
         self.commits = Histogram()
         self._starts = 0
-        self._store_trouble: str | None = None
+        self._store_trouble: StoreError | None = None
         self._tasks: list[asyncio.Task[None]] = []
         seed = random.SystemRandom().getrandbits(32) if seed is None else seed
         try:
@@ -263,19 +263,22 @@ class LabRuntime:
         while node.hold.held:
             await self._commits.idle()
             if node.hold.error is not None:
-                if isinstance(node.hold.error, StoreError):
-                    raise node.hold.error
-                raise StoreError(StoreRefusal.FAILED, self.store.path, detail=foreign_text(node.hold.error))
+                raise self._store_error(node.hold.error)
 
     @property
-    def store_trouble(self) -> str | None:
-        """Why nothing can be committed now, in the database's own words; None when it can."""
+    def store_trouble(self) -> StoreError | None:
+        """Why nothing can be committed now; None when it can."""
         for node in self.world.platforms.values():
             if node.hold.error is not None:
-                return worded(node.hold.error)
+                return self._store_error(node.hold.error)
         if self._commits.busy_for > SLOW:
-            return f"{self.store.path}: a commit takes longer than {SLOW:g} s"
+            return StoreError(StoreRefusal.COMMIT_SLOW, self.store.path, seconds=SLOW)
         return self._store_trouble
+
+    def _store_error(self, error: Exception) -> StoreError:
+        if isinstance(error, StoreError):
+            return error
+        return StoreError(StoreRefusal.FAILED, self.store.path, detail=foreign_text(error))
 
     # the modules
 
@@ -452,7 +455,7 @@ class LabRuntime:
             try:
                 await asyncio.to_thread(self._look_after_store, until_prune <= 0)
             except StoreError as error:
-                self._store_trouble = worded(error)
+                self._store_trouble = error
             else:
                 self._store_trouble = None
                 until_prune = PRUNE_EVERY if until_prune <= 0 else until_prune - TICK

@@ -14,6 +14,8 @@ from nbtwin.engine import DAY, HOUR, MINUTE, Seconds
 from nbtwin.lab.faults import Fault
 from nbtwin.scenario.cost import Comparison
 from nbtwin.scenario.meter import Usage
+from nbtwin.scenario.phrases import ChartPhrase
+from nbtwin.timeline.catalogue import say
 from nbtwin.timeline.clock import format_span
 
 WIDTH, LEFT, RIGHT, TOP = 960, 84, 28, 132
@@ -52,23 +54,27 @@ class Panel:
     steps: Callable[[float], float]
 
 
-def draw(comparison: Comparison, headers: int) -> str:
+def draw(comparison: Comparison, headers: int, language: str = "en") -> str:
     """The whole document."""
+
+    def panel_name(name: str) -> str:
+        return say(ChartPhrase.PANEL, language, name=name, headers=headers)
+
     panels = (
-        Panel(f"bytes a day, {header_words(headers)}", lambda u: u.octets(headers), show_bytes, _round_step),
-        Panel("awake, time a day", lambda u: u.awake, format_span, _time_step),
-        Panel("radio connected, time a day", lambda u: u.connected, format_span, _time_step),
+        Panel(panel_name("bytes"), lambda u: u.octets(headers), show_bytes, _round_step),
+        Panel(panel_name("awake"), lambda u: u.awake, format_span, _time_step),
+        Panel(panel_name("connected"), lambda u: u.connected, format_span, _time_step),
     )
     height = TOP + len(panels) * PANEL + (len(panels) - 1) * GAP + BOTTOM
-    body = [*_head(comparison)]
+    body = [*_head(comparison, language)]
     for number, panel in enumerate(panels):
-        body += _panel(comparison, panel, TOP + number * (PANEL + GAP))
-    body += _days(len(comparison.on.days), height - BOTTOM + 18)
+        body += _panel(comparison, panel, TOP + number * (PANEL + GAP), language)
+    body += _days(len(comparison.on.days), height - BOTTOM + 18, language)
     return "\n".join(
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}"'
             f' height="{height}" role="img">',
-            f"  <title>{escape(_title(comparison))}</title>",
+            f"  <title>{escape(_title(comparison, language))}</title>",
             f"  <style>{_STYLE}    {_colours(_LIGHT)}",
             f"    @media (prefers-color-scheme: dark) {{ {_colours(_DARK)} }}",
             "  </style>",
@@ -79,33 +85,31 @@ def draw(comparison: Comparison, headers: int) -> str:
     )
 
 
-def header_words(headers: int) -> str:
-    return "with IP and UDP headers" if headers else "UDP payload alone"
-
-
 def show_bytes(value: float) -> str:
     return f"{value:.0f} B" if value < 10_000 else f"{value / 1000:.1f} kB"
 
 
-def _title(comparison: Comparison) -> str:
+def _title(comparison: Comparison, language: str) -> str:
     question = comparison.question
-    return f"{question.profile.model} with a {str(question.operator).capitalize()} card, {question.days} days"
+    asked = {"model": question.profile.model, "operator": question.operator, "days": question.days}
+    return say(ChartPhrase.TITLE, language, **asked)
 
 
-def _head(comparison: Comparison) -> list[str]:
+def _head(comparison: Comparison, language: str) -> list[str]:
     question = comparison.question
-    conditions = f"PSM {question.psm}" if question.psm is not None else "no deep sleep"
-    if question.faults:
-        conditions += "; faults: " + "; ".join(map(str, question.faults))
-    lines = [_text(LEFT, 38, _title(comparison), "title"), _text(LEFT, 60, _cut(conditions, 120), "soft")]
-    for x, bill, words in ((LEFT, comparison.on, "self-registration on"), (LEFT + 420, comparison.off, "off")):
+    psm = "" if question.psm is None else str(question.psm)
+    faults = [fault.as_dict() for fault in question.faults]
+    conditions = say(ChartPhrase.CONDITIONS, language, psm=psm, faults=faults)
+    lines = [_text(LEFT, 38, _title(comparison, language), "title"), _text(LEFT, 60, _cut(conditions, 120), "soft")]
+    for x, bill in ((LEFT, comparison.on), (LEFT + 420, comparison.off)):
         total = bill.total
-        said = f"{words}: {total.datagrams} datagrams, awake {format_span(total.awake)}"
+        fields = {"on": bill.enabled, "datagrams": total.datagrams, "awake": total.awake}
+        said = say(ChartPhrase.TOTAL, language, **fields)
         lines += [_rect(x, 74, 12, 12, "on" if bill.enabled else "off"), _text(x + 18, 84, said)]
     return lines
 
 
-def _panel(comparison: Comparison, panel: Panel, top: float) -> list[str]:
+def _panel(comparison: Comparison, panel: Panel, top: float, language: str) -> list[str]:
     on = [panel.value(day) for day in comparison.on.days]
     off = [panel.value(day) for day in comparison.off.days]
     highest = max(*on, *off, 0.0)
@@ -116,19 +120,20 @@ def _panel(comparison: Comparison, panel: Panel, top: float) -> list[str]:
         y = top + PANEL * (1 - mark * step / ceiling)
         lines.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
         lines.append(_text(LEFT - 8, y + 4, panel.show(mark * step), "soft right"))
-    lines += _bands(comparison.question.faults, comparison.question.days, top)
+    lines += _bands(comparison.question.faults, comparison.question.days, top, language)
     width = _PLOT / len(on)
     for day, (with_it, without) in enumerate(zip(on, off, strict=True)):
         x, bar = LEFT + day * width, max(width * 0.4, 0.5)
         for offset, value, name in ((0.08, with_it, "on"), (0.52, without, "off")):
             if value > 0:
                 tall = PANEL * value / ceiling
-                what = f"day {day + 1}, {name}: {panel.show(value)}"
+                fields = {"day": day + 1, "on": name == "on", "value": panel.show(value)}
+                what = say(ChartPhrase.BAR, language, **fields)
                 lines.append(_rect(x + offset * width, top + PANEL - tall, bar, tall, name, what))
     return lines
 
 
-def _bands(faults: Sequence[Fault], days: int, top: float) -> list[str]:
+def _bands(faults: Sequence[Fault], days: int, top: float, language: str) -> list[str]:
     """When a fault that does not last for ever was about: at least so wide that one sees it."""
     lines = []
     for fault in faults:
@@ -136,16 +141,16 @@ def _bands(faults: Sequence[Fault], days: int, top: float) -> list[str]:
         if fault.start < end and (fault.start > 0 or fault.end < days * DAY):
             x = LEFT + _PLOT * fault.start / (days * DAY)
             wide = max(_PLOT * (end - fault.start) / (days * DAY), 2.0)
-            lines.append(_rect(x, top, wide, PANEL, "fault", str(fault)))
+            lines.append(_rect(x, top, wide, PANEL, "fault", fault.words(language)))
     return lines
 
 
-def _days(days: int, y: float) -> list[str]:
+def _days(days: int, y: float, language: str) -> list[str]:
     step = next(step for step in (1, 2, 5, 7, 10, 14, 30, 90, 365, 3650) if days / step <= 16)
     width = _PLOT / days
     marks = [n for n in range(1, days + 1) if n == 1 or (n % step == 0 and n > 2)]
-    lines = [_text(LEFT + (n - 0.5) * width, y, f"day {n}" if n == 1 else str(n), "soft middle") for n in marks]
-    return lines
+    first = say(ChartPhrase.FIRST_DAY, language)
+    return [_text(LEFT + (n - 0.5) * width, y, first if n == 1 else str(n), "soft middle") for n in marks]
 
 
 def _round_step(rough: float) -> float:

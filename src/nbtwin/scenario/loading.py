@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 import yaml
 
-from nbtwin.engine import CodedError, Refusal
+from nbtwin.engine import CodedError
 from nbtwin.module.profile import UnknownCause, UnknownModel
 from nbtwin.operators.device_management.verbs import VERBS
 from nbtwin.operators.inventory.devices import Device
@@ -35,8 +35,9 @@ from nbtwin.scenario.model import (
     ScenarioStep,
     Upgrade,
 )
+from nbtwin.scenario.refusals import ScenarioError, ScenarioRefusal, kind_of
 from nbtwin.scenario.values import read
-from nbtwin.timeline.catalogue.errors import WordedError
+from nbtwin.timeline.catalogue.errors import foreign_text
 
 _LARGEST = 200_000
 _DEEPEST = 50
@@ -45,12 +46,8 @@ _WHERE = re.compile(r"(?P<what>.*?)(?: - at (?:`key` in )?`\$(?P<path>[^`]*)`)?"
 _STEP_OF_PATH = re.compile(r"\.(\w+)|\[(\d+|\.\.\.)\]")
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _EXPECTED = re.compile(r"Expected `(.*)`, got `(.*)`")
-_KINDS = {
-    "object": "a mapping of fields", "array": "a list", "str": "text", "int": "a number", "float": "a number",
-    "bool": "true or false", "null": "nothing",
-}  # fmt: skip
 _MISSING = re.compile(r"Object missing required field `(.*)`")
-_NO_CHOICE = re.compile(r"Invalid enum value (.*)", re.DOTALL)
+_NO_CHOICE = re.compile(r"Invalid enum value (['\"]?)(.*)\1", re.DOTALL)
 _PARTS: dict[str, type[ScenarioPart]] = {
     "modules": ScenarioModule,
     "platforms": ScenarioPlatform,
@@ -61,19 +58,7 @@ _PARTS: dict[str, type[ScenarioPart]] = {
     "psk": PskSpec,
     "upgrade": Upgrade,
 }
-_SINGULAR = {
-    Scenario: "a scenario", ScenarioModule: "a module", ScenarioPlatform: "a platform", ScenarioNetwork: "the network",
-    ScenarioStep: "a step", Expectation: "an expectation", AppkeySpec: "a key",
-    PskSpec: "a module's keys", Upgrade: "an upgrade",
-}  # fmt: skip
-
-
-class ScenarioRefusal(Refusal):
-    WRONG = "scenario-wrong"  # detail
-
-
-class ScenarioError(WordedError, ValueError):
-    """The file says nothing that could be run. ``where`` is the file with its line, and the part of it."""
+_NAMES = {part: name for name, part in _PARTS.items()} | {Scenario: "scenario"}
 
 
 def load(text: str | bytes, name: str = "scenario") -> Scenario:
@@ -87,11 +72,15 @@ def load(text: str | bytes, name: str = "scenario") -> Scenario:
         data = loader.construct_document(source.root) if source.root is not None else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise source.error_at(mark.line + 1 if mark is not None else 1, error.problem or str(error)) from None
+        why = ScenarioError(ScenarioRefusal.YAML, detail=_one_line(error.problem or str(error)))
+        raise source.error_at(mark.line + 1 if mark is not None else 1, why) from None
+    except _TooDeep as error:
+        why = ScenarioError(ScenarioRefusal.DEPTH, levels=_DEEPEST)
+        raise source.error_at(error.line, why) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         if isinstance(error, ScenarioError):
             raise
-        raise source.error_at(1, str(error)) from None
+        raise source.error_at(1, ScenarioError(ScenarioRefusal.YAML, detail=foreign_text(error))) from None
     finally:
         if loader is not None:
             loader.dispose()
@@ -115,6 +104,11 @@ def places(text: str | bytes) -> dict[str, int]:
     return found
 
 
+class _TooDeep(Exception):
+    def __init__(self, line: int) -> None:
+        self.line = line
+
+
 class _Loader(yaml.SafeLoader):
     """Refuses a text that is nested deeper than any scenario, at that depth."""
 
@@ -124,8 +118,7 @@ class _Loader(yaml.SafeLoader):
         self._depth += 1
         if self._depth > _DEEPEST:
             event: Any = self.peek_event()  # type: ignore[no-untyped-call]
-            what = f"more than {_DEEPEST} levels in one another"
-            raise yaml.composer.ComposerError(None, None, what, event.start_mark)
+            raise _TooDeep(event.start_mark.line + 1)
         node: yaml.Node | None = super().compose_node(parent, index)
         self._depth -= 1
         return node
@@ -138,13 +131,10 @@ class _Source:
         self.name = name
         self.root: yaml.Node | None = None
 
-    def error_at(self, line: int, what: str | CodedError, part: str = "") -> ScenarioError:
-        where = ": ".join(filter(None, (f"{self.name}:{line}", part)))
-        if isinstance(what, CodedError):
-            return ScenarioError(what.code, where, **what.fields)
-        return ScenarioError(ScenarioRefusal.WRONG, where, detail=" ".join(what.split()))
+    def error_at(self, line: int, why: CodedError, part: str = "") -> ScenarioError:
+        return ScenarioError(why.code, ": ".join(filter(None, (f"{self.name}:{line}", part, why.where))), **why.fields)
 
-    def error(self, path: tuple[str | int, ...], what: str | CodedError) -> ScenarioError:
+    def error(self, path: tuple[str | int, ...], why: CodedError) -> ScenarioError:
         """``path`` as in ("steps", 2, "send"); a field that is not there is where its part is."""
         node, line = self.root, 1
         for name in path:
@@ -153,21 +143,24 @@ class _Source:
             if place is None:
                 break
             line = place.start_mark.line + 1
-        return self.error_at(line, what, _spell(path) if path else "")
+        return self.error_at(line, why, _spell(path) if path else "")
 
     def invalid(self, error: msgspec.ValidationError) -> ScenarioError:
         match = _WHERE.fullmatch(str(error))
         assert match is not None
         path = _path(match["path"] or "")
-        what = match["what"].removeprefix("ValueError: ")
+        if isinstance(why := error.__cause__, CodedError):
+            return self.error(path, why)
+        what = match["what"]
         part = next((_PARTS[name] for name in reversed(path) if name in _PARTS), Scenario) if path else Scenario
         if unknown := _UNKNOWN.fullmatch(what):
             return self.error((*path, unknown[1]), _no_such_field(unknown[1], part))
         if missing := _MISSING.fullmatch(what):
-            return self.error(path, f"{_SINGULAR[part]} needs {missing[1]}")
+            name = _NAMES[part]
+            return self.error(path, ScenarioError(ScenarioRefusal.FIELD_MISSING, part=name, missing=missing[1]))
         if (unknown := _NO_CHOICE.fullmatch(what)) and (choices := _choices(part, path)):
-            return self.error(path, f"{unknown[1]} is none of {', '.join(choices)}")
-        return self.error(path, _plainly(what))
+            return self.error(path, ScenarioError(ScenarioRefusal.NONE_OF, value=unknown[2], known=choices))
+        return self.error(path, _not_expected(what))
 
     def check_nodes(self) -> None:
         """Nothing twice in one mapping, nothing that unfolds without end."""
@@ -176,7 +169,7 @@ class _Source:
             node = waiting.pop()
             seen += 1
             if seen > _LARGEST:
-                raise self.error_at(1, f"more than {_LARGEST} values, or one that contains itself")
+                raise self.error_at(1, ScenarioError(ScenarioRefusal.SIZE, values=_LARGEST))
             if isinstance(node, yaml.MappingNode):
                 self._check_keys(node)
                 waiting += [value for _, value in node.value]
@@ -187,7 +180,8 @@ class _Source:
         names: set[str] = set()
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value in names and key.value != "<<":
-                raise self.error_at(key.start_mark.line + 1, f"{key.value} is given twice")
+                why = ScenarioError(ScenarioRefusal.GIVEN_TWICE, key=key.value)
+                raise self.error_at(key.start_mark.line + 1, why)
             names.add(key.value if isinstance(key, yaml.ScalarNode) else "")
 
 
@@ -215,18 +209,24 @@ def _spell(path: tuple[str | int, ...]) -> str:
     return words
 
 
-def _plainly(what: str) -> str:
-    """msgspec's words in those of somebody who writes YAML."""
+def _not_expected(what: str) -> ScenarioError:
+    """msgspec's words as ours, where they are about kinds of values."""
     if match := _EXPECTED.fullmatch(what):
-        kinds = (_KINDS.get(kind, kind) for kind in match[1].split(" | "))
-        return f"expected {' or '.join(dict.fromkeys(kinds))}, not {_KINDS.get(match[2], match[2])}"
-    return what.replace("Invalid enum value", "none of the values that are known:")
+        expected, given = kind_of(match[1].split(" | ")), kind_of([match[2]])
+        if expected is not None and given is not None:
+            return ScenarioError(ScenarioRefusal.KIND, expected=expected, given=given)
+    return ScenarioError(ScenarioRefusal.FOREIGN, detail=_one_line(what))
 
 
-def _no_such_field(name: str, part: type[ScenarioPart]) -> str:
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _no_such_field(name: str, part: type[ScenarioPart]) -> ScenarioError:
     fields = part.__struct_encode_fields__
-    close = difflib.get_close_matches(name, fields, 1)
-    return "no such field; " + (f"is it {close[0]}?" if close else f"{_SINGULAR[part]} has {', '.join(fields)}")
+    if close := difflib.get_close_matches(name, fields, 1):
+        return ScenarioError(ScenarioRefusal.FIELD_MISSPELT, close=close[0])
+    return ScenarioError(ScenarioRefusal.FIELD_UNKNOWN, part=_NAMES[part], known=list(fields))
 
 
 def _choices(part: type[ScenarioPart], path: tuple[str | int, ...]) -> list[str]:
@@ -254,22 +254,22 @@ def _check(scenario: Scenario, source: _Source) -> None:
         raise source.error(path, problem)
 
 
-Problems = Iterator[tuple[tuple[str | int, ...], str | CodedError]]
+Problems = Iterator[tuple[tuple[str | int, ...], CodedError]]
 
 
 def _modules(scenario: Scenario) -> Problems:
     names: set[str] = set()
     if not scenario.modules:
-        yield ("modules",), "at least one"
+        yield ("modules",), ScenarioError(ScenarioRefusal.NO_MODULES)
     for number, spec in enumerate(scenario.modules):
         try:
             PROFILES.find(spec.model)
         except UnknownModel as error:
             yield ("modules", number, "model"), error
         if spec.firmware == "":
-            yield ("modules", number, "firmware"), "it is empty"
+            yield ("modules", number, "firmware"), ScenarioError(ScenarioRefusal.EMPTY)
         if spec.name in names or spec.name in model.OPERATORS:
-            yield ("modules", number, "name"), f"{spec.name} is taken"
+            yield ("modules", number, "name"), ScenarioError(ScenarioRefusal.NAME_TAKEN, name=spec.name)
         if spec.name:
             names.add(spec.name)
 
@@ -278,11 +278,11 @@ def _platforms(scenario: Scenario) -> Problems:
     seen: set[str] = set()
     for number, spec in enumerate(scenario.platform_specs()):
         if spec.operator in seen:
-            yield ("platforms", number), f"{spec.operator} is there already"
+            yield ("platforms", number), ScenarioError(ScenarioRefusal.PLATFORM_TWICE, operator=spec.operator)
         if spec.keys and spec.operator != "cmdmp":
-            yield ("platforms", number, "keys"), f"{spec.operator} knows no appkeys"
+            yield ("platforms", number, "keys"), ScenarioError(ScenarioRefusal.NO_APPKEYS, operator=spec.operator)
         if spec.psk and spec.operator != "andlink":
-            yield ("platforms", number, "psk"), f"{spec.operator} knows no pre-shared keys"
+            yield ("platforms", number, "psk"), ScenarioError(ScenarioRefusal.NO_PSK, operator=spec.operator)
         for name, psk in spec.psk.items():
             yield from _psk(scenario, ("platforms", number, "psk", name), name, psk)
         for appkey, password in spec.keys.items():
@@ -291,8 +291,8 @@ def _platforms(scenario: Scenario) -> Problems:
 
 
 def _psk(scenario: Scenario, path: tuple[str | int, ...], name: str, psk: PskSpec) -> Problems:
-    if name not in module_names(scenario):
-        yield path, f"there is no module {name}"
+    if name not in (names := module_names(scenario)):
+        yield path, ScenarioError(ScenarioRefusal.MODULE_UNKNOWN, name=name, known=names)
     try:
         DeviceKeys(device=name, bootstrap_key=psk.bootstrap, key=psk.server).checked()
     except PskError as error:
@@ -304,22 +304,24 @@ def _steps(scenario: Scenario) -> Problems:
         actions = model.action_of(step)
         here = ("steps", number)
         if len(actions) != 1:
-            said = "nothing is done" if not actions else f"{' and '.join(actions)} are two things"
-            yield here, f"{said}; a step is one of {', '.join(model.ACTIONS)}"
+            known = list(model.ACTIONS)
+            several = ScenarioError(ScenarioRefusal.ACTIONS, actions=list(actions), known=known)
+            yield here, several if actions else ScenarioError(ScenarioRefusal.NO_ACTION, known=known)
         if step.at is not None and step.after is not None:
-            yield (*here, "after"), "at and after exclude each other"
+            yield (*here, "after"), ScenarioError(ScenarioRefusal.AT_AND_AFTER)
         if (step.answer is not None or step.within is not None) and actions[:1] not in model.ANSWERED:
-            yield here, "an answer needs the line that was sent, or what a platform asked"
+            yield here, ScenarioError(ScenarioRefusal.ANSWER_TO_NOTHING)
         if step.send is not None and isinstance(step.answer, int | float):
-            yield (*here, "answer"), "expected text or a list, not a number"
+            expected, given = kind_of(["str", "array"]), kind_of(["float"])
+            yield (*here, "answer"), ScenarioError(ScenarioRefusal.KIND, expected=expected, given=given)
         for action in actions:
             what = model.what_of(step, action)
             if action in VERBS and isinstance(what, dict) and len(what) != 1:
-                yield (*here, action), "one path and its value"
+                yield (*here, action), ScenarioError(ScenarioRefusal.ONE_VALUE)
         if step.signal is not None and not (0 <= step.signal <= 31 or step.signal == 99):
-            yield (*here, "signal"), f"rssi {step.signal} is not 0-31 or 99"
+            yield (*here, "signal"), ScenarioError(ScenarioRefusal.SIGNAL, rssi=step.signal)
         if step.firmware == "":
-            yield (*here, "firmware"), "it is empty"
+            yield (*here, "firmware"), ScenarioError(ScenarioRefusal.EMPTY)
         if step.key is not None:
             yield from _appkey((*here, "key", "appkey"), step.key.appkey, step.key.password)
         yield from _target(scenario, here, step, actions[0])
@@ -349,11 +351,11 @@ def _expectations(scenario: Scenario) -> Problems:
         here = ("expect", number)
         claims = model.claims_of(expectation)
         if not claims:
-            yield here, f"nothing is expected; it may be {', '.join(model.MODULE_CLAIMS)}"
+            yield here, ScenarioError(ScenarioRefusal.NO_CLAIM, known=list(model.MODULE_CLAIMS))
         if expectation.since is not None and not set(claims) & set(model.COUNTED):
-            yield (*here, "since"), f"only {', '.join(model.COUNTED)} are counted from an instant on"
+            yield (*here, "since"), ScenarioError(ScenarioRefusal.NOT_COUNTED, known=list(model.COUNTED))
         if expectation.at and expectation.since and expectation.at.seconds < expectation.since.seconds:
-            yield (*here, "since"), "it lies after at"
+            yield (*here, "since"), ScenarioError(ScenarioRefusal.SINCE_AFTER_AT)
         yield from _target(scenario, here, expectation, None)
         if expectation.device is not None:
             yield from _device(scenario, here, expectation)
@@ -365,28 +367,30 @@ def _target(
     names = module_names(scenario)
     operators = [spec.operator for spec in scenario.platform_specs()]
     if part.module is not None and part.module not in names:
-        yield (*here, "module"), f"there is no module {part.module}; there is {', '.join(names)}"
+        yield (*here, "module"), ScenarioError(ScenarioRefusal.MODULE_UNKNOWN, name=part.module, known=names)
     if part.platform is not None and part.platform not in operators:
-        yield (*here, "platform"), f"there is no platform {part.platform}; there is {', '.join(operators)}"
+        unknown = ScenarioError(ScenarioRefusal.PLATFORM_UNKNOWN, name=part.platform, known=operators)
+        yield (*here, "platform"), unknown
     needs_module = action is None or action in (*model.MODULE_ACTIONS, *model.OPERATIONS)
     if needs_module and part.module is None and len(names) > 1:
-        yield here, f"which module? There is {', '.join(names)}"
+        yield here, ScenarioError(ScenarioRefusal.MODULE_UNCLEAR, known=names)
     if action in (*model.PLATFORM_ACTIONS, *model.OPERATIONS) and part.platform is None and len(operators) > 1:
-        yield here, f"which platform? There is {', '.join(operators)}"
+        yield here, ScenarioError(ScenarioRefusal.PLATFORM_UNCLEAR, known=operators)
     if action == "upgrade" and (part.platform or operators[0]) != "andlink":
-        yield (*here, "upgrade"), "only andlink updates firmware"
+        yield (*here, "upgrade"), ScenarioError(ScenarioRefusal.NO_UPGRADES)
     if action in model.OPERATIONS and (part.platform or operators[0]) in ("telecom", "unicom"):
-        yield here, f"{part.platform or operators[0]} asks nothing of modules"
+        yield here, ScenarioError(ScenarioRefusal.NO_OPERATIONS, operator=part.platform or operators[0])
     if action == "key" and (part.platform or operators[0]) != "cmdmp":
-        yield (*here, "key"), "only cmdmp knows appkeys"
+        yield (*here, "key"), ScenarioError(ScenarioRefusal.NO_APPKEYS, operator=part.platform or operators[0])
 
 
 def _device(scenario: Scenario, here: tuple[str | int, ...], expectation: Expectation) -> Problems:
     if expectation.platform is None and len(scenario.platforms) > 1:
-        yield here, "which platform's inventory?"
+        yield here, ScenarioError(ScenarioRefusal.INVENTORY_UNCLEAR)
     for name in expectation.device or ():
         if name not in Device.__struct_fields__:
-            yield (*here, "device", name), f"no such field; a device has {', '.join(Device.__struct_fields__)}"
+            known = list(Device.__struct_fields__)
+            yield (*here, "device", name), ScenarioError(ScenarioRefusal.DEVICE_FIELD, known=known)
 
 
 def module_names(scenario: Scenario) -> list[str]:

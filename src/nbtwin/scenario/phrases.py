@@ -62,3 +62,14 @@ class CostPhrase(Phrase):
     ANSWER = "cost-answer"  # datagrams, bytes, awake, less_awake, connected, less_connected
     COLUMN = "cost-column"  # name
     ROW = "cost-row"  # name
+
+
+class ChartPhrase(Phrase):
+    """The texts of the chart of the same."""
+
+    TITLE = "chart-title"  # model, operator, days
+    CONDITIONS = "chart-conditions"  # psm, faults
+    TOTAL = "chart-total"  # on, datagrams, awake
+    PANEL = "chart-panel"  # name, headers
+    BAR = "chart-bar"  # day, on, value
+    FIRST_DAY = "chart-first-day"

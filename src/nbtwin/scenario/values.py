@@ -13,16 +13,19 @@ import msgspec
 
 from nbtwin.engine import Seconds
 from nbtwin.lab.errors import error_code
-from nbtwin.lab.faults import Fault
+from nbtwin.lab.faults import Fault, FaultError, FaultRefusal
 from nbtwin.module.identity import Usim
 from nbtwin.module.settings import Saved
+from nbtwin.scenario.refusals import ScenarioError, ScenarioRefusal
 from nbtwin.selfreg.cmdmp import DmpState
 from nbtwin.selfreg.schedule import Operator
+from nbtwin.timeline.catalogue.errors import foreign_text
 from nbtwin.timeline.clock import format_span
-from nbtwin.timeline.span import parse_span
+from nbtwin.timeline.span import SpanError, SpanRefusal, parse_span
 
 _RANGE = re.compile(r"(?P<low>[^.]*(?:\.\d[^.]*)?)\.\.(?P<high>.*)")
 NOBODYS = "none"
+_POWERS = ["off", "booting", "asleep", "on"]
 
 
 class Span:
@@ -104,7 +107,7 @@ class CardValue:
         try:
             return cls(Operator(operator), name)
         except ValueError:
-            raise ValueError(f"{value!r} is none of {', '.join([*Operator, NOBODYS])}") from None
+            raise _none_of(value, [*map(str, Operator), NOBODYS]) from None
 
     def usim(self, module: str) -> Usim | None:
         return None if self.operator is None else Usim.of(self.operator, self.name or module)
@@ -122,7 +125,7 @@ class Imei:
     def read(cls, value: Any) -> Imei:
         digits = str(value)
         if isinstance(value, bool) or not (digits.isascii() and digits.isdigit() and len(digits) == 15):
-            raise ValueError(f"{value!r} is not 15 digits")
+            raise ScenarioError(ScenarioRefusal.IMEI, value=value)
         return cls(digits)
 
 
@@ -139,7 +142,10 @@ class RefusalValue:
         if value is False:
             return cls(None)
         code = f"{value:.2f}" if isinstance(value, float) else str(value)
-        error_code(code)
+        try:
+            error_code(code)
+        except ValueError:
+            raise FaultError(FaultRefusal.CODE, value=code) from None
         return cls(code)
 
 
@@ -171,8 +177,7 @@ class StateValue:
                 return cls(DmpState[value.upper().removeprefix("DMP_")])
             return cls(DmpState(int(value)))
         except (KeyError, ValueError, TypeError):
-            known = ", ".join(f"{int(state)} {state.name}" for state in DmpState)
-            raise ValueError(f"{value!r} is none of {known}") from None
+            raise _none_of(value, [f"{int(state)} {state.name}" for state in DmpState]) from None
 
 
 class PowerValue:
@@ -186,8 +191,8 @@ class PowerValue:
     @classmethod
     def read(cls, value: Any) -> PowerValue:
         state = ("on" if value else "off") if isinstance(value, bool) else value
-        if state not in ("off", "booting", "asleep", "on"):
-            raise ValueError(f"{value!r} is none of off, booting, asleep, on")
+        if state not in _POWERS:
+            raise _none_of(value, _POWERS)
         return cls(state)
 
 
@@ -219,9 +224,9 @@ class NvramValue:
         try:
             saved = msgspec.convert(value, Saved, str_keys=True)
         except msgspec.ValidationError as error:
-            raise ValueError(f"NVRAM: {error}") from None
+            raise ScenarioError(ScenarioRefusal.NVRAM, detail=foreign_text(error)) from None
         if (unknown := _unknown(value, msgspec.to_builtins(saved))) is not None:
-            raise ValueError(f"NVRAM has no {unknown}")
+            raise ScenarioError(ScenarioRefusal.NVRAM_UNKNOWN, setting=unknown)
         return cls(saved)
 
 
@@ -231,7 +236,7 @@ def _unknown(given: Any, taken: Any) -> str | None:
         return None
     for name, value in given.items():
         if name not in taken:
-            return repr(name)
+            return str(name)
         if (below := _unknown(value, taken[name])) is not None:
             return f"{name}.{below}"
     return None
@@ -253,15 +258,19 @@ READERS = (
 
 
 def read(type_: Any, value: Any) -> Any:
-    """For ``msgspec.convert``: what the file says as the value that is meant; ``ValueError`` says why not."""
+    """For ``msgspec.convert``: what the file says as the value that is meant; a `CodedError` says why not."""
     if type_ in READERS:
         return type_.read(value)
     raise NotImplementedError(f"no reader for {type_}")
 
 
+def _none_of(value: Any, known: list[str]) -> ScenarioError:
+    return ScenarioError(ScenarioRefusal.NONE_OF, value=value, known=known)
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{value!r} is no text")
+        raise ScenarioError(ScenarioRefusal.NO_TEXT, value=value)
     return value
 
 
@@ -270,17 +279,17 @@ def _seconds(value: Any) -> Seconds:
         return parse_span(value)
     seconds = _number(value)
     if not 0 <= seconds < math.inf:
-        raise ValueError(f"{value!r} is not a span such as 90, 30min, 24h or 1d4h")
+        raise SpanError(SpanRefusal.MALFORMED, value=value)
     return seconds
 
 
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(f"{value!r} is no number")
+        raise ScenarioError(ScenarioRefusal.NO_NUMBER, value=value)
     try:
         return float(value)
     except ValueError:
-        raise ValueError(f"{value!r} is no number and no range such as 3..5") from None
+        raise ScenarioError(ScenarioRefusal.NO_RANGE, value=value) from None
 
 
 def _ends(value: Any, end: Any) -> tuple[float, float]:
@@ -291,5 +300,5 @@ def _ends(value: Any, end: Any) -> tuple[float, float]:
     low = end(match["low"]) if match["low"].strip() else -math.inf
     high = end(match["high"]) if match["high"].strip() else math.inf
     if high < low:
-        raise ValueError(f"{value!r} ends before it starts")
+        raise ScenarioError(ScenarioRefusal.RANGE_ENDS, value=value)
     return low, high

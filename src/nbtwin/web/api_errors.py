@@ -37,13 +37,18 @@ MEDIA_TYPE = "application/problem+json"
 _log = logging.getLogger("nbtwin.web")
 
 
-class FieldProblem(BaseModel):
-    """One field of the request that is wrong."""
+class Trouble(BaseModel):
+    """What is wrong, as data and in words."""
 
-    field: str | None = Field(description="which part of the request; null: not one alone")
     code: str = Field(description="what is wrong, for programs")
     fields: dict[str, Any] = Field(description="what belongs to the code")
     detail: str = Field(description="the same in words, in the language that was asked for")
+
+
+class FieldProblem(Trouble):
+    """One field of the request that is wrong."""
+
+    field: str | None = Field(description="which part of the request; null: not one alone")
 
 
 class Problem(BaseModel):
@@ -95,6 +100,10 @@ def fields_of(error: CodedError) -> dict[str, Any]:
     return {**({"where": error.where} if error.where else {}), **error.fields}
 
 
+def trouble_of(scope: Scope, error: CodedError) -> Trouble:
+    return Trouble(**_told(error.code, fields_of(error), language_for(scope)))
+
+
 def not_found(what: Refusal, name: str) -> ApiError:
     return ApiError(what, None, 404, name=name)
 
@@ -139,11 +148,15 @@ def store_problem(scope: Scope, error: StoreError) -> JSONResponse:
 
 
 def _field_problem(code: Refusal, field: str | None, fields: Mapping[str, Any], language: str) -> dict[str, Any]:
+    return {"field": field, **_told(code, fields, language)}
+
+
+def _told(code: Refusal, fields: Mapping[str, Any], language: str) -> dict[str, Any]:
     detail = words(code, language, **shown(fields))
     if where := fields.get("where"):
         detail = f"{where}: {detail}"
     plain = pydantic_core.to_jsonable_python(dict(fields), fallback=str, inf_nan_mode="strings")
-    return {"field": field, "code": str(code), "fields": plain, "detail": detail}
+    return {"code": str(code), "fields": plain, "detail": detail}
 
 
 def install(app: FastAPI) -> None:

@@ -5,7 +5,7 @@ Nothing is fetched from elsewhere: the page, its script and its style are files 
 
 from __future__ import annotations
 
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from pydantic import BaseModel, Field
 
 import nbtwin
@@ -44,7 +44,7 @@ class Ready(BaseModel):
     ready: bool
     modules: int
     platforms: int
-    trouble: str | None = Field(description="why nothing can be committed, in the database's own words")
+    trouble: api_errors.Trouble | None = Field(description="why nothing can be committed")
 
 
 def create_app(lab: LabRuntime, access: Access | None = None) -> FastAPI:
@@ -117,7 +117,7 @@ def _health(lab: LabRuntime) -> APIRouter:
         return Health(status="ok", version=nbtwin.__version__)
 
     @routes.get("/ready", responses={503: {"model": Ready}})
-    async def ready(response: Response) -> Ready:
+    async def ready(request: Request, response: Response) -> Ready:
         """503 while nothing can be committed: platforms answer nobody then."""
         trouble = lab.store_trouble
         response.status_code = 200 if trouble is None else 503
@@ -125,7 +125,7 @@ def _health(lab: LabRuntime) -> APIRouter:
             ready=trouble is None,
             modules=len(lab.modules),
             platforms=len(lab.world.platforms),
-            trouble=trouble,
+            trouble=None if trouble is None else api_errors.trouble_of(request.scope, trouble),
         )
 
     return routes

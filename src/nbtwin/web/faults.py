@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from nbtwin.lab.facts import FaultRemoved, FaultsCleared
-from nbtwin.lab.faults import Fault, FaultError, FaultKind, FaultRefusal
+from nbtwin.lab.faults import Fault, FaultError, FaultKind, FaultPhrase, FaultRefusal
 from nbtwin.runtime.lab import LabRuntime
+from nbtwin.timeline.catalogue import say
 from nbtwin.timeline.span import SpanError, parse_span
-from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
+from nbtwin.web.api_errors import ApiError, RequestModel, language_for, not_found, responses
 from nbtwin.web.refusals import ApiRefusal
 
 Pattern = Annotated[str | None, Field(max_length=200, description="a name, a host or host:port; * stands for any")]
 Span = Annotated[str | float | None, Field(description="seconds, or a span such as 1h")]
 
-_KINDS = {
-    FaultKind.LOSS: ("datagrams are lost", ()),
-    FaultKind.DELAY: ("datagrams come late", ("seconds", "spread")),
-    FaultKind.DUPLICATION: ("datagrams come several times", ("copies",)),
-    FaultKind.REORDERING: ("a datagram waits for the next one to overtake it", ("seconds",)),
-    FaultKind.SILENCE: ("everything from and to the destination is lost: a server that is down", ()),
-    FaultKind.REBINDING: ("the NAT gives the module another outer address, just before the datagram", ()),
-    FaultKind.DNS_FAILURE: ("names cannot be resolved", ("name", "seconds")),
-    FaultKind.ERROR: ("the server answers the request with an error code", ("code",)),
-    FaultKind.RESET: ("the server answers the request with a Reset", ()),
-    FaultKind.TRUNCATION: ("only the first octets of a datagram arrive", ("octets",)),
+_OWN: Mapping[FaultKind, tuple[str, ...]] = {
+    FaultKind.DELAY: ("seconds", "spread"),
+    FaultKind.DUPLICATION: ("copies",),
+    FaultKind.REORDERING: ("seconds",),
+    FaultKind.DNS_FAILURE: ("name", "seconds"),
+    FaultKind.ERROR: ("code",),
+    FaultKind.TRUNCATION: ("octets",),
 }
+"""Fields that mean something for this kind alone."""
 _EVERY = ("direction", "source", "destination", "packets", "probability", "start", "end")
 
 
@@ -55,13 +54,13 @@ class NewFault(RequestModel):
 
 class FaultState(BaseModel):
     number: int
-    fault: str
+    fault: str = Field(description="in words")
     detail: dict[str, Any]
 
 
 class FaultKindShown(BaseModel):
     kind: str
-    says: str
+    says: str = Field(description="what it does, in words")
     fields: list[str]
 
 
@@ -69,23 +68,29 @@ def router(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(prefix="/faults", tags=["lab"])
     faults = lab.world.faults
 
-    def state(number: int) -> FaultState:
+    def state(request: Request, number: int) -> FaultState:
         fault = faults.listed()[number]
         detail = {key: value for key, value in fault.as_dict().items() if value != math.inf}
-        return FaultState(number=number, fault=str(fault), detail=detail)
+        return FaultState(number=number, fault=fault.words(language_for(request.scope)), detail=detail)
 
     @routes.get("")
-    async def list_faults() -> list[FaultState]:
-        return [state(number) for number in faults.listed()]
+    async def list_faults(request: Request) -> list[FaultState]:
+        return [state(request, number) for number in faults.listed()]
 
     @routes.get("/kinds")
-    async def kinds() -> list[FaultKindShown]:
-        return [FaultKindShown(kind=kind, says=says, fields=[*_EVERY, *own]) for kind, (says, own) in _KINDS.items()]
+    async def kinds(request: Request) -> list[FaultKindShown]:
+        language = language_for(request.scope)
+        return [
+            FaultKindShown(
+                kind=kind, says=say(FaultPhrase.SAYS, language, kind=kind), fields=[*_EVERY, *_OWN.get(kind, ())]
+            )
+            for kind in FaultKind
+        ]
 
     @routes.post("", status_code=201, responses=responses(422))
-    async def add_fault(body: NewFault) -> FaultState:
+    async def add_fault(request: Request, body: NewFault) -> FaultState:
         """Let something go wrong from now on."""
-        return state(lab.world.add_fault(_fault(body)))
+        return state(request, lab.world.add_fault(_fault(body)))
 
     @routes.delete("", status_code=204)
     async def remove_all() -> Response:

@@ -8,8 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from nbtwin.scenario.loading import ScenarioError, load
+from nbtwin.scenario.loading import load
 from nbtwin.scenario.model import Scenario
+from nbtwin.scenario.refusals import ScenarioError
 from nbtwin.timeline.entry import EntryKind
 from nbtwin.timeline.reader import Query as TimelineQuery
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses

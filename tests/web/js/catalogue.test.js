@@ -69,6 +69,28 @@ test("PEER and PEERS say HOST:PORT", () => {
   assert.equal(say("{ PEER($p) }", { p: null }), "");
 });
 
+test("FAULT words a fault by its members, as an object, as its line, and several", () => {
+  const messages = new Messages(
+    "en",
+    `
+fault-separator = { "; " }
+fault-member-separator = { ", " }
+fault-with-kind = { $kind }
+fault-with-packets = only no. { LIST($packets) }
+fault-with-seconds = { $kind ->
+    [delay] by { SPAN($seconds) }
+   *[reordering] at most { SPAN($seconds) }
+}
+it = { FAULT($fault) }
+`,
+  );
+  const [first, second] = ["delay, by 3s", "loss, only no. 1, 2"];
+  assert.equal(messages.words("it", { fault: { kind: "delay", seconds: 3 } }), first);
+  assert.equal(messages.words("it", { fault: { kind: "loss", packets: [1, 2] } }), second);
+  assert.equal(messages.words("it", { fault: ["delay,seconds=3", "loss,packets=1+2"] }), `${first}; ${second}`);
+  assert.equal(messages.words("it", { fault: [] }), "");
+});
+
 test("PATH, LIST and VALUES say what is in them", () => {
   assert.equal(say("{ PATH($p) }", { p: [3, 0, 9] }), "/3/0/9");
   assert.equal(say("{ LIST($n) }", { n: ["a", 2, null] }), "a, 2, ");

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { call, Problem } from "../../../src/nbtwin/web/static/js/base/api.js";
 import { useWords } from "../../../src/nbtwin/web/static/js/base/i18n.js";
-import { errorText } from "../../../src/nbtwin/web/static/js/base/problems.js";
+import { errorText, placedWords } from "../../../src/nbtwin/web/static/js/base/problems.js";
 
 useWords("zh", "no_answer = 实验室没有应答\n", "platform-queue-full = 已有 { $limit } 个请求在等待\n");
 
@@ -37,4 +37,10 @@ test("a lab that does not answer is said so in the language of the page", async 
   };
   const error = await call("GET", "/x").catch((failed) => failed);
   assert.equal(errorText(error), "实验室没有应答");
+});
+
+test("what is wrong with the lab is said with its place in front", () => {
+  const trouble = { code: "platform-queue-full", fields: { limit: 5, where: "/var/store" } };
+  assert.equal(placedWords(trouble), "/var/store: 已有 5 个请求在等待");
+  assert.equal(placedWords({ ...trouble, fields: { limit: 5 } }), "已有 5 个请求在等待");
 });

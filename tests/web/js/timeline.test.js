@@ -6,6 +6,7 @@ import { answerWith, answerWithTimeline, entry, FakeEventSource, useFakeLab } fr
 
 useFakeLab();
 const { connect } = await import("../../../src/nbtwin/web/static/js/state/stream.js");
+const { lab } = await import("../../../src/nbtwin/web/static/js/state/lab.js");
 const { clear, KEPT, loadFrom, loadNewer, loadOlder, loadRecent, PAGE, push, timeline } =
   await import("../../../src/nbtwin/web/static/js/state/timeline.js");
 const { timeOf } = await import("../../../src/nbtwin/web/static/js/base/format.js");
@@ -35,6 +36,22 @@ test("what the lab replays after a reconnect is shown once", () => {
   assert.deepEqual(numbers(), [1, 2, 3, 4]);
   assert.deepEqual(told, [1, 2, 3, 4]);
   mock.timers.reset();
+});
+
+test("after a commit that fails, and one that succeeds, the lab is asked how its store is", async () => {
+  connect();
+  FakeEventSource.newest.open();
+  const trouble = { code: "store-locked", fields: { where: "/var/store" }, detail: "" };
+  for (const [number, code, wrong] of [
+    [1, "commit-failed", trouble],
+    [2, "commit-recovered", null],
+  ]) {
+    answerWith({ "/ready": { trouble: wrong } });
+    const known = new Promise((resolve) => subscribe("lab", resolve));
+    FakeEventSource.newest.send("entry", entry(number, { code }));
+    await known;
+    assert.deepEqual(lab.trouble, wrong);
+  }
 });
 
 test("what comes while the past is fetched follows it, without what the past has already", async () => {

@@ -47,6 +47,7 @@ class StoreRefusal(Refusal):
     LOCKED = "store-locked"
     BUSY = "store-busy"  # seconds
     READS_WAIT = "store-reads-wait"  # reads, seconds
+    COMMIT_SLOW = "store-commit-slow"  # seconds
     COMMIT_HANGS = "store-commit-hangs"
     IN_USE = "store-in-use"
     NEWER = "store-newer"  # version, known

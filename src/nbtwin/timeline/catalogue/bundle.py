@@ -17,6 +17,7 @@ Arguments are plain JSON values, as the browser has them, so that both read one 
     BYTES($data)   bytes as text where they are text, else as hexadecimal digits; a long one is cut
     LIST($names)   each, with commas
     VALUES($map)   ``name=value`` of an object, with commas
+    FAULT($fault)  a fault of the network, as an object or as the line that describes it; a list of such
 """
 
 from __future__ import annotations
@@ -130,6 +131,7 @@ class Messages:
             "BYTES": _bytes,
             "LIST": _flat,
             "VALUES": _flat,
+            "FAULT": self._fault,
         }
 
     def _word(self, value: Any) -> str:
@@ -141,8 +143,25 @@ class Messages:
         text = self._known(str(value), fields, at)
         return str(value) if text is None else text
 
+    def _fault(self, value: Any) -> str:
+        """Each of its members has a message, ``fault-with-MEMBER``, that sees all of them."""
+        if isinstance(value, list):
+            return self.words("fault-separator", {}).join(map(self._fault, value))
+        fields = value if isinstance(value, Mapping) else _members(str(value))
+        said = [self.words(f"fault-with-{name}", fields) for name in fields]
+        return self.words("fault-member-separator", {}).join(said)
+
     def _until(self, value: Any) -> str:
         return format_span(max(0.0, float(value) - self._frames[-1][1]))
+
+
+def _members(line: str) -> dict[str, Any]:
+    """``loss,packets=1+2``."""
+    kind, *rest = line.split(",")
+    members: dict[str, Any] = dict(part.partition("=")[::2] for part in rest)
+    if "packets" in members:
+        members["packets"] = members["packets"].split("+")
+    return {"kind": kind, **members}
 
 
 def _function(of: Callable[[Any], str], longest: int | None) -> Callable[[Any], Any]:

@@ -462,7 +462,7 @@ waiting = waiting { UNTIL($until) }: { WORD($reason) }
 name-resolved = { $name } is { $host }
 name-unresolved = { $name } cannot be resolved: { WORD($reason) }
 lookup-unknown-name = no such name in the lab
-lookup-fault = fault: { $fault }
+lookup-fault = fault: { FAULT($fault) }
 datagram-seen = { $from } → { $to }  { $summary }{ $sending ->
     [1] { "" }
    *[other] { "" } (sending { $sending })
@@ -509,7 +509,7 @@ commit-recovered = the store took { $events ->
 }
 platform-restarted = started anew
 host-rejected = a second host at { $port } was turned away
-fault-added = fault { $number }: { VALUES($fault) }
+fault-added = fault { $number }: { FAULT($fault) }
 fault-removed = fault { $number } taken off
 faults-cleared = all faults taken off
 nat-rebound = NAT rebinding: { PEERS($addresses) } gone
@@ -1011,7 +1011,74 @@ demo-month = the thirty days did not end as they should
 cost-psm = '{ $value }' is neither off nor T3412,T3324 such as 30h,10s
 cost-psm-span = { $timer } cannot be { SPAN($seconds) }: it is 0 to 31 of one of its units (TS 24.008)
 cost-never-registers = { $model } never registers itself with { $operator }; it does with { LIST($known) }
-scenario-wrong = { $detail }
+scenario-yaml = { $detail }
+scenario-depth = more than { $levels } levels in one another
+scenario-size = more than { $values } values, or one that contains itself
+scenario-given-twice = { $key } is given twice
+scenario-kind = expected { WORD($expected) }, not { WORD($given) }
+scenario-foreign = { $detail }
+scenario-field-missing = { $part ->
+    [modules] a module
+    [platforms] a platform
+    [network] the network
+    [steps] a step
+    [expect] an expectation
+    [key] a key
+    [psk] a module's keys
+    [upgrade] an upgrade
+   *[scenario] a scenario
+} needs { $missing }
+scenario-field-unknown = no such field; { $part ->
+    [modules] a module
+    [platforms] a platform
+    [network] the network
+    [steps] a step
+    [expect] an expectation
+    [key] a key
+    [psk] a module's keys
+    [upgrade] an upgrade
+   *[scenario] a scenario
+} has { LIST($known) }
+scenario-field-misspelt = no such field; is it { $close }?
+scenario-none-of = '{ $value }' is none of { LIST($known) }
+scenario-no-text = '{ $value }' is no text
+scenario-no-number = '{ $value }' is no number
+scenario-no-range = '{ $value }' is no number and no range such as 3..5
+scenario-range-ends = '{ $value }' ends before it starts
+scenario-imei = '{ $value }' is not 15 digits
+scenario-nvram = NVRAM: { $detail }
+scenario-nvram-unknown = NVRAM has no { $setting }
+scenario-empty = it is empty
+scenario-no-modules = at least one
+scenario-name-taken = { $name } is taken
+scenario-platform-twice = { $operator } is there already
+scenario-no-appkeys = { $operator } knows no appkeys
+scenario-no-psk = { $operator } knows no pre-shared keys
+scenario-module-unknown = there is no module { $name }; there is { LIST($known) }
+scenario-platform-unknown = there is no platform { $name }; there is { LIST($known) }
+scenario-module-unclear = which module? There is { LIST($known) }
+scenario-platform-unclear = which platform? There is { LIST($known) }
+scenario-inventory-unclear = which platform's inventory?
+scenario-no-action = nothing is done; a step is one of { LIST($known) }
+scenario-actions = several things at once ({ LIST($actions) }); a step is one of { LIST($known) }
+scenario-at-and-after = at and after exclude each other
+scenario-answer-to-nothing = an answer needs the line that was sent, or what a platform asked
+scenario-one-value = one path and its value
+scenario-signal = rssi { $rssi } is not 0-31 or 99
+scenario-no-claim = nothing is expected; it may be { LIST($known) }
+scenario-not-counted = only { LIST($known) } are counted from an instant on
+scenario-since-after-at = it lies after at
+scenario-no-upgrades = only andlink updates firmware
+scenario-no-operations = { $operator } asks nothing of modules
+scenario-device-field = no such field; a device has { LIST($known) }
+kind-object = a mapping of fields
+kind-array = a list
+kind-str = text
+kind-int = a whole number
+kind-float = a number
+kind-bool = true or false
+kind-null = nothing
+kind-either = { WORD($first) } or { WORD($rest) }
 setting-answered = { $model } answers { $line } with { $answer }
 setting-unanswered = { $model } does not answer { $line }
 
@@ -1020,6 +1087,53 @@ setting-unanswered = { $model } does not answer { $line }
 profile-model-unknown = unknown model '{ $model }'; the models are { LIST($known) }
 profile-cause-unknown = '{ $cause }' is none of the reboot causes: { LIST($known) }
 span-malformed = '{ $value }' is not a span such as 90, 30min, 24h or 1d4h
+fault-described = { FAULT($fault) }
+fault-separator = { "; " }
+fault-member-separator = { ", " }
+fault-says = { $kind ->
+    [loss] packets get lost
+    [delay] packets are late
+    [duplication] packets arrive several times
+    [reordering] a packet waits until the next one has overtaken it
+    [silence] everything to and from the destination is lost: a server that is down
+    [rebinding] the NAT gives the module another outside address before a packet
+    [dns_failure] names cannot be resolved
+    [error] the server answers requests with an error code
+    [reset] the server answers requests with a Reset
+   *[truncation] only the first bytes of a packet arrive
+}
+fault-with-kind = { $kind ->
+    [loss] loss
+    [delay] delay
+    [duplication] duplication
+    [reordering] reordering
+    [silence] silence
+    [rebinding] NAT rebinding
+    [dns_failure] DNS failure
+    [error] error answer
+    [reset] Reset answer
+   *[truncation] truncation
+}
+fault-with-direction = { $direction ->
+    [up] uplink
+   *[down] downlink
+}
+fault-with-source = from { $source }
+fault-with-destination = to { $destination }
+fault-with-name = of { $name }
+fault-with-packets = only no. { LIST($packets) }
+fault-with-probability = probability { $probability }
+fault-with-start = after { SPAN($start) }
+fault-with-end = until { SPAN($end) }
+fault-with-seconds = { $kind ->
+    [delay] by { SPAN($seconds) }
+    [reordering] at most { SPAN($seconds) }
+   *[dns_failure] known after { SPAN($seconds) }
+}
+fault-with-spread = by chance up to { SPAN($spread) } more
+fault-with-copies = { $copies } more
+fault-with-code = { $code }
+fault-with-octets = cut to { $octets } bytes
 fault-code = '{ $value }' is not an error code such as 4.04 or 5.03
 fault-direction = '{ $value }' is not up or down
 fault-field-unknown = a fault has no { LIST($unknown) }; it has { LIST($known) }
@@ -1079,6 +1193,7 @@ store-conflict = { $detail }; is a second nbtwin writing to it?
 store-locked = locked by another process; is a second nbtwin using it?
 store-busy = busy for more than { $seconds } s
 store-reads-wait = { $reads } reads wait for more than { $seconds } s
+store-commit-slow = a commit takes longer than { $seconds } s
 store-commit-hangs = a commit does not end, and is not waited for
 store-in-use = in use by another nbtwin
 store-newer = made by a newer nbtwin (version { $version }, this one knows { $known })
@@ -1237,14 +1352,21 @@ value-reports-only = the platform only takes reports
 
 ## What self-registration costs
 
-cost-conditions = { $model } with a { $operator } card, { $days } days, { $psm ->
+cost-conditions = { $model } with a { $operator ->
+    [mobile] China Mobile
+    [telecom] China Telecom
+   *[unicom] China Unicom
+} card, { $days ->
+    [1] 1 day
+   *[other] { $days } days
+}, { $psm ->
     [none] no deep sleep
    *[other] PSM { $psm }
 }, host silent; bytes { $headers ->
     [0] UDP payload alone
    *[other] with IP and UDP headers
 }
-cost-fault = fault: { $fault }
+cost-fault = fault: { FAULT($fault) }
 cost-state-reached = state { $new ->
     [INITIAL_STATE] 0, initial state
     [CONNECT_SUCCESS] 4, connect success
@@ -1277,6 +1399,39 @@ cost-row = { $name ->
     [connected] radio connected
    *[other] { $name }
 }
+
+chart-title = { $model } with a { $operator ->
+    [mobile] China Mobile
+    [telecom] China Telecom
+   *[unicom] China Unicom
+} card, { $days ->
+    [1] 1 day
+   *[other] { $days } days
+}
+chart-conditions = { $psm ->
+    [none] no deep sleep
+   *[other] PSM { $psm }
+}{ $faults ->
+    [none] { "" }
+   *[other] ; faults: { FAULT($faults) }
+}
+chart-total = { $on ->
+    [true] self-registration on
+   *[false] off
+}: { $datagrams } datagrams, awake { SPAN($awake) }
+chart-panel = { $name ->
+    [bytes] bytes a day, { $headers ->
+        [0] UDP payload alone
+       *[other] with IP and UDP headers
+    }
+    [awake] awake, time a day
+   *[connected] radio connected, time a day
+}
+chart-bar = day { $day }, { $on ->
+    [true] on
+   *[false] off
+}: { $value }
+chart-first-day = day 1
 
 ## The demo
 

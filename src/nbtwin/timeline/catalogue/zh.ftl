@@ -462,7 +462,7 @@ waiting = 等待 { UNTIL($until) }：{ WORD($reason) }
 name-resolved = { $name } 解析为 { $host }
 name-unresolved = { $name } 无法解析：{ WORD($reason) }
 lookup-unknown-name = 实验室中没有这个域名
-lookup-fault = 故障：{ $fault }
+lookup-fault = 故障：{ FAULT($fault) }
 datagram-seen = { $from } → { $to }  { $summary }{ $sending ->
     [1] { "" }
    *[other] （第 { $sending } 次发送）
@@ -505,7 +505,7 @@ commit-recovered = 数据库恢复，{ SPAN($span) } 后写入 { $events } 个�
 }
 platform-restarted = 重新启动
 host-rejected = { $port } 已有主机，拒绝第二个连接
-fault-added = 故障 { $number }：{ VALUES($fault) }
+fault-added = 故障 { $number }：{ FAULT($fault) }
 fault-removed = 故障 { $number } 已撤销
 faults-cleared = 所有故障已撤销
 nat-rebound = NAT 重新绑定：{ PEERS($addresses) } 失效
@@ -1044,7 +1044,74 @@ demo-month = 三十天的运行没有按预期结束
 cost-psm = “{ $value }” 既不是 off，也不是 T3412,T3324（例如 30h,10s）
 cost-psm-span = { $timer } 不能是 { SPAN($seconds) }：须为其单位的 0 到 31 倍（TS 24.008）
 cost-never-registers = { $model } 从不向 { $operator } 自注册；它会向 { LIST($known) } 注册
-scenario-wrong = { $detail }
+scenario-yaml = { $detail }
+scenario-depth = 嵌套超过 { $levels } 层
+scenario-size = 超过 { $values } 个值，或有值包含自身
+scenario-given-twice = { $key } 给出了两次
+scenario-kind = 此处应为{ WORD($expected) }，而不是{ WORD($given) }
+scenario-foreign = { $detail }
+scenario-field-missing = { $part ->
+    [modules] 模块
+    [platforms] 平台
+    [network] 网络
+    [steps] 步骤
+    [expect] 期望
+    [key] 密钥
+    [psk] 模块的密钥
+    [upgrade] 升级
+   *[scenario] 场景
+}缺少 { $missing }
+scenario-field-unknown = 没有此字段；{ $part ->
+    [modules] 模块
+    [platforms] 平台
+    [network] 网络
+    [steps] 步骤
+    [expect] 期望
+    [key] 密钥
+    [psk] 模块的密钥
+    [upgrade] 升级
+   *[scenario] 场景
+}的字段有 { LIST($known) }
+scenario-field-misspelt = 没有此字段；是否为 { $close }？
+scenario-none-of = “{ $value }”不在可选值之内：{ LIST($known) }
+scenario-no-text = “{ $value }”不是文本
+scenario-no-number = “{ $value }”不是数字
+scenario-no-range = “{ $value }”既不是数字，也不是 3..5 这样的范围
+scenario-range-ends = “{ $value }”的终点在起点之前
+scenario-imei = “{ $value }”不是 15 位数字
+scenario-nvram = NVRAM：{ $detail }
+scenario-nvram-unknown = NVRAM 没有 { $setting }
+scenario-empty = 为空
+scenario-no-modules = 至少要有一个
+scenario-name-taken = 名称 { $name } 已被占用
+scenario-platform-twice = { $operator } 已经有了
+scenario-no-appkeys = { $operator } 不使用 appkey
+scenario-no-psk = { $operator } 不使用预共享密钥
+scenario-module-unknown = 没有模块 { $name }；现有 { LIST($known) }
+scenario-platform-unknown = 没有平台 { $name }；现有 { LIST($known) }
+scenario-module-unclear = 哪个模块？现有 { LIST($known) }
+scenario-platform-unclear = 哪个平台？现有 { LIST($known) }
+scenario-inventory-unclear = 哪个平台的设备清单？
+scenario-no-action = 没有动作；一个步骤是下列之一：{ LIST($known) }
+scenario-actions = 一个步骤有多个动作（{ LIST($actions) }）；一个步骤是下列之一：{ LIST($known) }
+scenario-at-and-after = at 与 after 不能同时使用
+scenario-answer-to-nothing = 应答须有所发送的命令行，或平台的请求
+scenario-one-value = 须为一个路径及其值
+scenario-signal = rssi { $rssi } 不是 0-31 或 99
+scenario-no-claim = 没有期望；可以是 { LIST($known) }
+scenario-not-counted = 只有 { LIST($known) } 可从某一时刻起计数
+scenario-since-after-at = 它晚于 at
+scenario-no-upgrades = 只有 andlink 升级固件
+scenario-no-operations = { $operator } 不向模块发起请求
+scenario-device-field = 没有此字段；设备的字段有 { LIST($known) }
+kind-object = 字段映射
+kind-array = 列表
+kind-str = 文本
+kind-int = 整数
+kind-float = 数字
+kind-bool = true 或 false
+kind-null = 空
+kind-either = { WORD($first) }或{ WORD($rest) }
 setting-answered = { $model } 对 { $line } 的应答是 { $answer }
 setting-unanswered = { $model } 没有应答 { $line }
 
@@ -1053,6 +1120,53 @@ setting-unanswered = { $model } 没有应答 { $line }
 profile-model-unknown = 未知型号 “{ $model }”；现有型号：{ LIST($known) }
 profile-cause-unknown = “{ $cause }” 不是重启原因；可选：{ LIST($known) }
 span-malformed = “{ $value }” 不是时长，例如 90、30min、24h 或 1d4h
+fault-described = { FAULT($fault) }
+fault-separator = { "；" }
+fault-member-separator = { "，" }
+fault-says = { $kind ->
+    [loss] 报文丢失
+    [delay] 报文迟到
+    [duplication] 报文重复到达
+    [reordering] 报文等待被后一个超越
+    [silence] 目的端的收发全部丢失：服务器宕机
+    [rebinding] NAT 在报文之前为模块分配新的外部地址
+    [dns_failure] 域名无法解析
+    [error] 服务器以错误码应答请求
+    [reset] 服务器以 RST 应答请求
+   *[truncation] 报文只有前若干字节到达
+}
+fault-with-kind = { $kind ->
+    [loss] 丢包
+    [delay] 延迟
+    [duplication] 重复
+    [reordering] 乱序
+    [silence] 静默
+    [rebinding] NAT 重新绑定
+    [dns_failure] 域名解析失败
+    [error] 错误应答
+    [reset] RST 应答
+   *[truncation] 截断
+}
+fault-with-direction = { $direction ->
+    [up] 上行
+   *[down] 下行
+}
+fault-with-source = 来自 { $source }
+fault-with-destination = 发往 { $destination }
+fault-with-name = 域名 { $name }
+fault-with-packets = 仅第 { LIST($packets) } 个
+fault-with-probability = 概率 { $probability }
+fault-with-start = 自 { SPAN($start) } 起
+fault-with-end = 至 { SPAN($end) } 止
+fault-with-seconds = { $kind ->
+    [delay] { SPAN($seconds) }
+    [reordering] 至多 { SPAN($seconds) }
+   *[dns_failure] { SPAN($seconds) } 后得知
+}
+fault-with-spread = 随机再加至多 { SPAN($spread) }
+fault-with-copies = 多 { $copies } 份
+fault-with-code = { $code }
+fault-with-octets = 截至 { $octets } 字节
 fault-code = “{ $value }” 不是错误码，例如 4.04 或 5.03
 fault-direction = “{ $value }” 不是 up 或 down
 fault-field-unknown = 故障没有 { LIST($unknown) }；可用：{ LIST($known) }
@@ -1112,6 +1226,7 @@ store-conflict = { $detail }；是否有另一个 nbtwin 在写入？
 store-locked = 被另一进程锁定；是否有另一个 nbtwin 在使用？
 store-busy = 忙碌超过 { $seconds } 秒
 store-reads-wait = { $reads } 个读取等待超过 { $seconds } 秒
+store-commit-slow = 一次提交已超过 { $seconds } 秒
 store-commit-hangs = 提交没有结束，不再等待
 store-in-use = 正被另一个 nbtwin 使用
 store-newer = 由更新的 nbtwin 创建（版本 { $version }，本程序支持到 { $known }）
@@ -1295,7 +1410,7 @@ cost-conditions = { $model }，{ $operator ->
     [0] 只计 UDP 载荷
    *[other] 含 IP 和 UDP 头
 }
-cost-fault = 故障：{ $fault }
+cost-fault = 故障：{ FAULT($fault) }
 cost-state-reached = 状态 { $new ->
     [INITIAL_STATE] 0 INITIAL_STATE
     [CONNECT_SUCCESS] 4 CONNECT_SUCCESS
@@ -1340,6 +1455,36 @@ cost-row = { $name ->
     [registrations] 注册
    *[updates] 更新
 }
+
+chart-title = { $model }，{ $operator ->
+    [mobile] 中国移动
+    [telecom] 中国电信
+   *[unicom] 中国联通
+}卡，{ $days } 天
+chart-conditions = { $psm ->
+    [none] 无深度休眠
+   *[other] PSM { $psm }
+}{ $faults ->
+    [none] { "" }
+   *[other] ；故障：{ FAULT($faults) }
+}
+chart-total = 自注册{ $on ->
+    [true] 开启
+   *[false] 关闭
+}：{ $datagrams } 个数据包，唤醒 { SPAN($awake) }
+chart-panel = { $name ->
+    [bytes] 每天字节数，{ $headers ->
+        [0] 只计 UDP 载荷
+       *[other] 含 IP 和 UDP 头
+    }
+    [awake] 每天唤醒时间
+   *[connected] 每天无线连接时间
+}
+chart-bar = 第 { $day } 天，{ $on ->
+    [true] 开启
+   *[false] 关闭
+}：{ $value }
+chart-first-day = 第 1 天
 
 ## 演示
 

@@ -213,12 +213,11 @@ interface FirmwarePackage {
 
 interface Fault {
   number: number;
-  fault: string;
+  detail: Record<string, any>;
 }
 
 interface FaultKind {
   kind: string;
-  says: string;
   fields: string[];
 }
 

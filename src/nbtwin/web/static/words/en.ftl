@@ -27,6 +27,7 @@ link-connecting = connecting
 link-live = live
 link-lost = no connection
 link-banner = The lab does not answer. The page tries again by itself; what happened meanwhile will be fetched.
+store-banner = Nothing can be stored, so platforms answer nobody: { $why }
 
 nav-title = Main
 nav-overview = Overview
@@ -579,19 +580,6 @@ state-no_ue_ip = no ue ip
 state-rejected_by_server = rejected by server
 state-timeout_and_retrying = timeout and retrying
 state-dereg_failed = dereg failed
-
-## What a fault does
-
-faultsays-loss = packets get lost
-faultsays-delay = packets are late
-faultsays-duplication = packets arrive several times
-faultsays-reordering = a packet waits until the next one has overtaken it
-faultsays-silence = everything to and from the destination is lost: a server that is down
-faultsays-rebinding = the NAT gives the module another outside address before a packet
-faultsays-dns_failure = names cannot be resolved
-faultsays-error = the server answers requests with an error code
-faultsays-reset = the server answers requests with a Reset
-faultsays-truncation = only the first bytes of a packet arrive
 
 ## Kinds of a device's history
 

@@ -27,6 +27,7 @@ link-connecting = 连接中
 link-live = 已连接
 link-lost = 连接断开
 link-banner = 实验室没有响应。页面会自动重连，并补取期间发生的事件。
+store-banner = 无法存储，因此平台不应答任何设备：{ $why }
 
 nav-title = 主导航
 nav-overview = 总览
@@ -579,19 +580,6 @@ state-no_ue_ip = 无 IP 地址
 state-rejected_by_server = 被服务器拒绝
 state-timeout_and_retrying = 超时重试
 state-dereg_failed = 注销失败
-
-## 故障的作用
-
-faultsays-loss = 报文丢失
-faultsays-delay = 报文迟到
-faultsays-duplication = 报文重复到达
-faultsays-reordering = 报文等待被后一个超越
-faultsays-silence = 目的端的收发全部丢失：服务器宕机
-faultsays-rebinding = NAT 在报文之前为模块分配新的外部地址
-faultsays-dns_failure = 域名无法解析
-faultsays-error = 服务器以错误码应答请求
-faultsays-reset = 服务器以 RST 应答请求
-faultsays-truncation = 报文只有前若干字节到达
 
 ## 设备历史的种类
 

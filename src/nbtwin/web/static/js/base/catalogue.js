@@ -18,6 +18,7 @@
 //     BYTES($data)   bytes as text where they are text, else as hexadecimal digits
 //     LIST($names)   each, with commas
 //     VALUES($map)   name=value of an object, with commas
+//     FAULT($fault)  a fault of the network, as an object or as the line that describes it; a list of such
 
 import { FluentBundle, FluentNone, FluentNumber, FluentResource, FluentType } from "../../vendor/fluent/index.js";
 import { dateOf, fromHex, isDate, timeOfDay } from "./format.js";
@@ -62,6 +63,7 @@ export class Messages {
       BYTES: bytesText,
       LIST: flat,
       VALUES: flat,
+      FAULT: (value) => this.fault(value),
     };
     this.bundle = new FluentBundle(language, {
       functions: Object.fromEntries(Object.entries(functions).map(([name, of]) => [name, callable(of)])),
@@ -110,6 +112,34 @@ export class Messages {
     const { code, ...own } = value;
     return this.words(code, own, at);
   }
+
+  /**
+   * Each member of a fault has a message, fault-with-MEMBER, that sees all of them.
+   * @param {any} value
+   * @returns {string}
+   */
+  fault(value) {
+    if (Array.isArray(value)) return value.map((one) => this.fault(one)).join(this.words("fault-separator"));
+    const fields = typeof value === "object" ? value : membersOf(String(value));
+    const said = Object.keys(fields).map((name) => this.words(`fault-with-${name}`, fields));
+    return said.join(this.words("fault-member-separator"));
+  }
+}
+
+/**
+ * Of a fault's line: loss,packets=1+2
+ * @param {string} line
+ */
+function membersOf(line) {
+  const [kind, ...rest] = line.split(",");
+  /** @type {Record<string, any>} */
+  const members = { kind };
+  for (const part of rest) {
+    const at = part.indexOf("=");
+    members[part.slice(0, at)] = part.slice(at + 1);
+  }
+  if (members.packets) members.packets = members.packets.split("+");
+  return members;
 }
 
 /**

@@ -37,6 +37,9 @@ export const NOTABLE = new Set([
 /** Of a module: what a terminal notes between the lines. */
 export const NOTED = new Set(["powered-on", "powered-off", "restarted", "fell-asleep", "woke"]);
 
+/** After these something can be committed again, or no longer. */
+export const COMMIT_CHANGES = new Set(["commit-failed", "commit-recovered"]);
+
 /** After these the list of faults is another. */
 export const FAULT_CHANGES = new Set(["fault-added", "fault-removed", "faults-cleared"]);
 

@@ -10,3 +10,9 @@ export function errorText(error) {
   if (error.status === 0) return t("no_answer");
   return error.code && hasWords(error.code) ? wordsOf({ code: error.code, fields: error.fields }) : error.message;
 }
+
+/**
+ * What is wrong, with where it is (a database, a line of a file) in front.
+ * @param {{ code: string, fields: Record<string, any> }} trouble
+ */
+export const placedWords = (trouble) => [trouble.fields.where, wordsOf(trouble)].filter(Boolean).join(": ");

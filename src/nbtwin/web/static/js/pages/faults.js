@@ -4,7 +4,7 @@ import { html } from "../base/view.js";
 import { del, get, post } from "../base/api.js";
 import { FAULT_CHANGES } from "../base/facts.js";
 import { icon } from "../base/icons.js";
-import { t, word } from "../base/i18n.js";
+import { t, wordsOf } from "../base/i18n.js";
 import { errorText } from "../base/problems.js";
 import { resource } from "../base/lifecycle.js";
 import { requireRole } from "../parts/require_role.js";
@@ -41,6 +41,9 @@ const EXAMPLES = {
   spread: "1",
   copies: "1",
 };
+
+/** @param {Fault} one */
+const described = (one) => wordsOf({ code: "fault-described", fields: { fault: one.detail } });
 
 /** @param {unknown} _ @param {Lifecycle} lifecycle */
 export function faultsPage(_, lifecycle) {
@@ -113,14 +116,14 @@ export function faultsPage(_, lifecycle) {
                 (one) => html`
                   <tr key=${one.number}>
                     <td class="soft nowrap">${`#${one.number}`}</td>
-                    <td class="mono">${one.fault}</td>
+                    <td>${described(one)}</td>
                     <td class="right">
                       ${requireRole(
                         "operator",
                         html`
                           <button
                             class="small plain"
-                            aria-label=${`${t("remove")} ${one.fault}`}
+                            aria-label=${`${t("remove")} ${described(one)}`}
                             onclick=${async () => {
                               await tryRequest(() => del(`/faults/${one.number}`));
                               faults.reload();
@@ -166,7 +169,7 @@ export function faultsPage(_, lifecycle) {
                     data-kind=${one.kind}
                     onclick=${() => choose(one)}>
                     <b>${t(`fault-${one.kind}`)}</b>
-                    <span>${word("faultsays", one.kind, () => one.says)}</span>
+                    <span>${wordsOf({ code: "fault-says", fields: { kind: one.kind } })}</span>
                   </button>
                 `,
               )}

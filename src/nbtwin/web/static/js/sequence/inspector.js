@@ -5,7 +5,7 @@ import { html } from "../base/view.js";
 import { get } from "../base/api.js";
 import { dateOf, fromHex, spaced, timeOfDay } from "../base/format.js";
 import { icon } from "../base/icons.js";
-import { t, word } from "../base/i18n.js";
+import { t, word, wordsOf } from "../base/i18n.js";
 import { fieldText, textOf } from "../base/facts.js";
 import { facts, loading } from "../parts/states.js";
 import { describe } from "./describe.js";
@@ -252,7 +252,7 @@ function detailRows({ fields, kind }) {
   return [
     [t("inspect-from"), `${fields.from}  ${fields.source ?? ""}`, true],
     [t("inspect-to"), `${fields.to}  ${fields.destination ?? ""}`, true],
-    [t("inspect-faults"), fieldText(fields, "faults")],
+    [t("inspect-faults"), wordsOf({ code: "fault-described", fields: { fault: fields.faults } })],
     ...rowsOf(fields),
   ];
 }

@@ -4,9 +4,10 @@ import { html } from "../base/view.js";
 import { count } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { currentLanguage, LANGUAGES, setLanguage, t, word } from "../base/i18n.js";
+import { placedWords } from "../base/problems.js";
 import { link } from "../base/router.js";
 import { leave, me } from "../state/access.js";
-import { lab, loadLab } from "../state/lab.js";
+import { lab, loadLab, loadTrouble } from "../state/lab.js";
 import { powerDot } from "../parts/module_state.js";
 import { clockFace, clockwork, nextDeadline } from "./clock.js";
 import { currentTheme, nextTheme } from "./theme.js";
@@ -39,7 +40,7 @@ export function shell(path, page, { redraw, help }) {
         ${t("skip")}
       </a>
       ${navigation(path)}${top(redraw, help)}
-      <main class="main" id="main" tabindex="-1">${lab.link === "lost" && banner()}${page}</main>
+      <main class="main" id="main" tabindex="-1">${notice()}${page}</main>
     </div>
   `;
 }
@@ -171,9 +172,16 @@ function top(redraw, help) {
   `;
 }
 
-const banner = () => html`
+/** What is wrong with the lab as a whole. */
+function notice() {
+  if (lab.link === "lost") return banner(t("link-banner"), loadLab);
+  return lab.trouble && banner(t("store-banner", { why: placedWords(lab.trouble) }), loadTrouble);
+}
+
+/** @param {string} text @param {() => unknown} again */
+const banner = (text, again) => html`
   <div class="banner" role="alert">
-    <span class="grow">${t("link-banner")}</span>
-    <button class="small" onclick=${loadLab}>${t("again")}</button>
+    <span class="grow">${text}</span>
+    <button class="small" onclick=${again}>${t("again")}</button>
   </div>
 `;

@@ -1,7 +1,7 @@
 // What the page knows of the lab now: clock, modules, platforms. Fed by the stream; asked for anew where the stream
 // has a gap.
 
-import { get, Problem } from "../base/api.js";
+import { API, get, Problem } from "../base/api.js";
 import { publish } from "./topics.js";
 
 /**
@@ -12,6 +12,7 @@ import { publish } from "./topics.js";
  * @property {Platform[]} platforms
  * @property {boolean} loaded
  * @property {Error | null} error
+ * @property {{ code: string, fields: Record<string, any> } | null} trouble why nothing can be committed
  * @property {"connecting" | "live" | "lost"} link
  */
 
@@ -23,6 +24,7 @@ export const lab = {
   platforms: [],
   loaded: false,
   error: null,
+  trouble: null,
   link: "connecting",
 };
 
@@ -64,10 +66,20 @@ export async function loadPlatforms() {
   publish("platforms");
 }
 
+/** Asks anew whether anything can be committed: 503 is an answer, too. */
+export async function loadTrouble() {
+  const answer = fetch(`${API}/ready`).then((ready) => ready.json());
+  lab.trouble = await answer.then(
+    ({ trouble }) => trouble ?? null,
+    () => lab.trouble, // no answer at all is told by the link
+  );
+  publish("lab");
+}
+
 /** Everything, at the start and after a gap. */
 export async function loadLab() {
   try {
-    const [clock] = await Promise.all([get("/clock"), loadModules(), loadPlatforms()]);
+    const [clock] = await Promise.all([get("/clock"), loadModules(), loadPlatforms(), loadTrouble()]);
     setClock(clock);
     lab.loaded = true;
     lab.error = null;

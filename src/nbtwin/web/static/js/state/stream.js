@@ -2,8 +2,9 @@
 // missed.
 
 import { API } from "../base/api.js";
+import { COMMIT_CHANGES } from "../base/facts.js";
 import { loadMe, me } from "./access.js";
-import { lab, loadLab, removeModule, setClock, setModule } from "./lab.js";
+import { lab, loadLab, loadTrouble, removeModule, setClock, setModule } from "./lab.js";
 import { clear, loadRecent, push } from "./timeline.js";
 import { publish } from "./topics.js";
 
@@ -56,6 +57,7 @@ function entry(data) {
   if (lab.clock.mode === "live")
     lateness.delays[lateness.measured++ % 1000] = Date.now() / 1000 + lab.clock.ahead - data.at;
   push(data);
+  if (COMMIT_CHANGES.has(data.code)) loadTrouble();
   if (data.kind === "platform" && data.fields.device)
     publish("device", { platform: data.source, device: data.fields.device });
 }
