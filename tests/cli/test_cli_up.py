@@ -155,3 +155,18 @@ def test_files_with_secrets_are_the_owners_alone(tmp_path: Path) -> None:
     files = [path for path in tmp_path.iterdir() if path.name != ".lock"]
     assert {trace, capture, tmp_path / "bc260y-cn.nvram"} <= set(files)
     assert [path.name for path in files if os.stat(path).st_mode & 0o077] == []
+
+
+def test_up_sends_devices_where_advertise_says_and_its_own_module_finds_it_there(tmp_path: Path) -> None:
+    """A foreign client that bootstraps here needs a host that exists; by default it is told the operator's name."""
+    options = ("--ports", "andlink=0", "--advertise", "lab.example", "--http", "127.0.0.1:0", *SHOWN)
+    with Running("up", "--module", "BC28,serial=tcp:127.0.0.1:0", *options, state=tmp_path) as lab:
+        lab.wait_for(r".* < Neul")
+        with SerialOverTcp(lab.module()["serial"]) as host:
+            host.ask('AT+QLASERVERIP="BS","lwm.home.komect.com",5683')
+            host.send(b"AT+NRB\r")
+            lab.wait_for(r".* lab\.example")
+            lab.wait_for(r".* < \+QLAEVTIND:0")
+        device = f"andlink:{lab.module()['imei']}"
+        found = httpx.get(f"{lab.console()}/api/v1/platforms/andlink/devices/{device}").json()
+        assert found["state"] == "registered"

@@ -69,6 +69,17 @@ def test_a_short_handshake_has_its_finished_in_flights_4_and_5() -> None:
     ]
 
 
+@pytest.mark.parametrize("version", [b"\xfe\x00", b"\xfe\xfc", b"\xfe\xff"])
+def test_a_client_hello_is_one_whatever_version_of_dtls_its_record_has(version: bytes) -> None:
+    """RFC 5246 E.1: a common C stack's default is fe00, and the server takes it."""
+    link, _ = connected(LOGGED)
+    link.sent = [
+        (at, source, destination, data[:1] + version + data[3:] if data[0] == 22 and data[13] == 1 else data)
+        for at, source, destination, data in link.sent
+    ]
+    assert flights(listen(link)) == FULL
+
+
 def test_an_identity_hint_is_part_of_flight_4() -> None:
     link, _ = connected(LOGGED, ServerSettings(identity_hint=b"lab"))
     assert flights(listen(link))[3] == (4, "ServerHello, ServerKeyExchange, ServerHelloDone")

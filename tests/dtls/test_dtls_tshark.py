@@ -15,7 +15,7 @@ from nbtwin.dtls import CipherSuite, HandshakeCompleted, KeyLogged, ServerSettin
 from nbtwin.timeline.decoder import Decoder
 from nbtwin.timeline.entry import Entry
 from nbtwin.timeline.facts import DatagramSeen, Direction
-from nbtwin.timeline.pcapng import export
+from nbtwin.timeline.pcapng import Capture, export
 
 CCM = CipherSuite.TLS_PSK_WITH_AES_128_CCM_8
 CBC = CipherSuite.TLS_PSK_WITH_AES_128_CBC_SHA256
@@ -62,6 +62,34 @@ def test_tshark_decrypts_coap_with_our_key_log_as_a_file(tmp_path: Path) -> None
     write_pcap(capture, link.sent)
     messages = tshark(capture, "udp.srcport", "coap.code", only="coap", options=["-o", f"tls.keylog_file:{keys}"])
     assert messages == [["40000", "1"], ["5684", "69"]]
+
+
+def test_tshark_decrypts_both_directions_where_only_the_server_tells_its_keys(tmp_path: Path) -> None:
+    """A foreign client tells none; the server tells them when it has read the datagram that needs them first."""
+    link = talk(Settings(), ServerSettings(key_log=True), 1)
+    (key,) = link.of(SERVER, KeyLogged)
+    path = tmp_path / "server.pcapng"
+    with path.open("wb") as file:
+        capture = Capture(file)
+        for number, (at, source, destination, data) in enumerate(link.sent):
+            direction = Direction.UP if destination == SERVER else Direction.DOWN
+            capture.add(Entry(2 * number, at, "network", DatagramSeen(direction, source, destination, data)))
+            if number == 4:  # ClientKeyExchange, ChangeCipherSpec, Finished
+                capture.add(Entry(2 * number + 1, at, "andlink", key))
+        capture.close()
+    assert tshark(path, "udp.srcport", "coap.code", only="coap") == [["40000", "1"], ["5684", "69"]]
+
+
+def test_a_datagram_whose_key_nobody_tells_is_written_all_the_same(tmp_path: Path) -> None:
+    link = talk(Settings(), ServerSettings(), 1)
+    path = tmp_path / "blind.pcapng"
+    with path.open("wb") as file:
+        capture = Capture(file)
+        for number, (at, source, destination, data) in enumerate(link.sent[:5]):
+            direction = Direction.UP if destination == SERVER else Direction.DOWN
+            capture.add(Entry(number, at, "network", DatagramSeen(direction, source, destination, data)))
+        capture.close()
+    assert len(tshark(path, "frame.number", only="dtls")) == 5
 
 
 def write_capture(path: Path, link: Link) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import pytest
 from foreign_lab import KEY, foreign_lab, free_ports, platform_lab
@@ -10,9 +11,11 @@ from foreign_lab import KEY, foreign_lab, free_ports, platform_lab
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.coap.numbers import ContentFormat as F
+from nbtwin.dtls.settings import ServerSettings
 from nbtwin.operators import events as ev
 from nbtwin.operators.andlink.admission import AndlinkSettings
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
+from nbtwin.timeline.pcapng import Capture
 
 pytestmark = pytest.mark.asyncio
 SUITES = pytest.mark.parametrize("suite", ["PSK-AES128-CCM8", "PSK-AES128-CBC-SHA256"])
@@ -106,3 +109,24 @@ async def test_an_s_client_that_was_started_again_may_use_its_message_ids_again(
             device.write(encode(Message(Type.CON, Code.POST, 7, b"\x07", update)))
             await lab.until(lambda: device.output.endswith(encode(Message(Type.ACK, Code.CHANGED, 7, b"\x07"))))
             assert len(lab.seen(ev.DeviceUpdated)) == 1
+
+
+@SUITES
+async def test_a_capture_has_both_directions_of_an_s_client_in_clear(suite: str, tmp_path: Path) -> None:
+    """`--pcap`: only our server tells keys, and the key has to stand before the first record that needs it."""
+    tshark = shutil.which("tshark")
+    if tshark is None:
+        pytest.skip("tshark is not installed")
+    name, path = "867724034000059", tmp_path / "foreign.pcapng"
+    keys = PskStore([DeviceKeys(device=name, key=KEY.hex())])
+    with path.open("wb", buffering=0) as file:
+        async with platform_lab(keys=keys, dtls=ServerSettings(key_log=True)) as lab:
+            assert lab.world.timeline is not None
+            lab.world.timeline.add_sink(Capture(file).add)
+            with lab.running(*openssl("s_client", name, suite, "-connect", f"127.0.0.1:{lab.secure_port}")) as child:
+                wanted = options(path=("rd",), query=("lwm2m=1.0", f"ep={name}"), content_format=F.LINK_FORMAT)
+                child.write(encode(Message(Type.CON, Code.POST, 1, b"\x01", wanted, LINKS)))
+                await lab.until(lambda: child.output.endswith(b"`R19\x011\x010"))
+            command = (tshark, "-n", "-r", str(path), "-Y", "dtls && coap", "-T", "fields", "-e", "coap.code")
+            codes = [word for word in (await lab.output_of(*command)).split() if word.isdecimal()]
+            assert codes[:2] == ["2", "65"]

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -97,7 +98,7 @@ async def _run(options: Options) -> None:
         say=_log_warning if options.log_json else warn,
     )
     closers: list[Callable[[], Awaitable[None]]] = [lab.close]
-    files: list[IO[Any]] = []
+    files: list[IO[Any] | ExitStack] = []
     try:
         if options.pcap is not None:  # first: what was printed is in it
             files.append(open_capture(lab.timeline, options.pcap))
@@ -124,7 +125,7 @@ async def _fill(lab: LabRuntime, options: Options) -> None:
     """Platforms first, so that a module finds them, and the lines in the same order."""
     platforms = [add_platform(lab, operator, bind) for operator, bind in options.platforms.items()]
     for platform in platforms if options.advertise is not None else ():
-        _advertise(platform, options.advertise)
+        _advertise(lab, platform, options.advertise)
     for route in options.routes:
         if lab.live is not None:
             await lab.live.route(route)
@@ -157,12 +158,19 @@ def platform_line(platform: PlatformNode) -> str:
     return f"platform operator={platform.operator} {' '.join(listens)}"
 
 
-def _advertise(platform: PlatformNode, host: str | None) -> None:
+def _advertise(lab: LabRuntime, platform: PlatformNode, host: str | None) -> None:
+    """Where devices are sent to; the lab's own modules find the platform there as well."""
     from nbtwin.operators.andlink.platform import AndlinkPlatform
 
     if isinstance(platform.engine, AndlinkPlatform) and host is not None:
         (_, plain), _, (_, secure) = platform.addresses
         platform.engine.advertise(host, plain, secure)
+        network = lab.world.network
+        known_as = network.resolve(host)
+        if known_as is None:
+            network.add_name(host, known_as := platform.addresses[0][0])
+        for address in platform.addresses:
+            network.add_platform(address, [(known_as, address[1])])
 
 
 def module_line(lab: LabRuntime, node: ModuleNode) -> str:

@@ -128,6 +128,7 @@ def up(
     timeline_size: str | None = Size,
     allow_host: list[str] = Hosts,
     tokens: bool = Tokens,
+    advertise: str | None = Advertise,
     log_level: str = Level,
     log_json: bool = AsJson,
 ) -> None:
@@ -166,6 +167,7 @@ def up(
             keep_lines=kept[1],
             timeline_size=_size(timeline_size),
             log_json=log_json,
+            advertise=advertise,
         )
     )
 

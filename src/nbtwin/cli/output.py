@@ -4,8 +4,9 @@ lines, or as a capture for Wireshark."""
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import TextIO
 
 from nbtwin.cli.language import chosen
 from nbtwin.cli.refusals import CliRefusal
@@ -49,8 +50,8 @@ def open_timeline(timeline: Timeline, shown: str, trace: Path | None, language: 
     return file
 
 
-def open_capture(timeline: Timeline, path: Path) -> BinaryIO:
-    """Write datagrams, AT lines and DTLS keys to this file, from now on; returns it."""
+def open_capture(timeline: Timeline, path: Path) -> ExitStack:
+    """Write datagrams, AT lines and DTLS keys to this file, from now on; returns what closes it."""
     from nbtwin.timeline.pcapng import Capture
 
     try:
@@ -59,4 +60,7 @@ def open_capture(timeline: Timeline, path: Path) -> BinaryIO:
         raise WrongUsage.of(error, f"--pcap {path}") from None
     capture = Capture(file)
     timeline.add_sink(capture.add)
-    return file
+    closing = ExitStack()
+    closing.callback(file.close)
+    closing.callback(capture.close)
+    return closing

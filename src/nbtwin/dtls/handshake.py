@@ -63,7 +63,7 @@ from nbtwin.dtls.parsing import ByteReader
 from nbtwin.dtls.prf import Prf, verify_data
 from nbtwin.dtls.reasons import DtlsError, DtlsReason, DtlsRefusal
 from nbtwin.dtls.record import PlainEpoch, Record
-from nbtwin.dtls.session import DtlsSession, NegotiatedParameters
+from nbtwin.dtls.session import DtlsSession, NegotiatedParameters, hello_mark
 from nbtwin.dtls.settings import Settings
 from nbtwin.engine import Address, Deadline, Seconds
 
@@ -295,7 +295,7 @@ class Handshake:
         directions = derive(parameters.cipher_suite, prf, randoms, parameters.encrypt_then_mac, self._context.random)
         write, read = directions if self.IS_CLIENT else directions[::-1]
         session = self.session = DtlsSession(self.peer, identity, read, write, parameters)
-        session.client_random, session.session_id = self.client_random, self.session_id
+        session.hello_mark, session.session_id = hello_mark(self.client_random), self.session_id
         if self._settings.key_log:
             self._context.emit(KeyLogged(f"CLIENT_RANDOM {self.client_random.hex()} {master.hex()}"))
         return session

@@ -81,7 +81,7 @@ def _record(datagram: bytes, at: int, cid_length: int) -> tuple[Record, int]:
         raise DtlsError(DtlsRefusal.CONTENT_TYPE_UNKNOWN, content_type)
     if start > size:
         raise DtlsError(DtlsRefusal.RECORD_CUT)
-    if not datagram.startswith((VERSION, _FIRST_EPOCH_1_0), at + 1) and not _is_client_hello(datagram, at):
+    if not datagram.startswith((VERSION, _FIRST_EPOCH_1_0), at + 1) and not is_client_hello(datagram, at):
         raise DtlsError(DtlsRefusal.RECORD_VERSION, int.from_bytes(datagram[at + 1 : at + 3], "big"))
     end = start + int.from_bytes(datagram[start - 2 : start], "big")
     if end > size or end - start > MAX_FRAGMENT:
@@ -89,7 +89,7 @@ def _record(datagram: bytes, at: int, cid_length: int) -> tuple[Record, int]:
     return Record(content_type, datagram[at + 3 : at + 11], datagram[at + 11 : start - 2], datagram[start:end]), end
 
 
-def _is_client_hello(datagram: bytes, at: int) -> bool:
+def is_client_hello(datagram: bytes, at: int = 0) -> bool:
     """Whose record may have any version of DTLS: the client cannot know yet which one will be spoken (RFC 5246 E.1)."""
     head = datagram[at : at + HEADER + 1]
     return head[:2] == b"\x16\xfe" and head[3:5] == FIRST_EPOCH and head[HEADER:] == b"\x01"

@@ -65,7 +65,7 @@ from nbtwin.dtls.reasons import DtlsError, DtlsReason, DtlsRefusal
 from nbtwin.dtls.record import FIRST_EPOCH, Record
 from nbtwin.dtls.resumption import ResumptionStore
 from nbtwin.dtls.server_handshake import AcceptedHello, KeyOf, ServerHandshake
-from nbtwin.dtls.session import DtlsSession
+from nbtwin.dtls.session import DtlsSession, hello_mark
 from nbtwin.dtls.settings import ServerSettings
 from nbtwin.engine import Address, Deadline, Seconds, soonest
 
@@ -254,7 +254,7 @@ class DtlsServer(DtlsEndpoint):
             handshake.repeat(now)
             return
         session = self._by_address.get(source)
-        if session is not None and session.client_random == client_random:
+        if session is not None and session.hello_mark == hello_mark(client_random):
             raise DtlsError(DtlsRefusal.HELLO_OUTDATED)
         if self._pending.is_known(now, source, hello):
             self._open(now, source, hello)

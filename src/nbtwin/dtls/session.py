@@ -51,6 +51,11 @@ class Resumable(msgspec.Struct, frozen=True, gc=False):
     made_at: Seconds
 
 
+def hello_mark(client_random: bytes) -> int:
+    """Enough of the client's random to know its ClientHello again when it comes late; thousands of sessions keep it."""
+    return int.from_bytes(client_random[-7:], "big")
+
+
 class DtlsSession:
     """Epoch 1 of one association. No epoch 2: renegotiation is refused, a new handshake makes a new session."""
 
@@ -61,7 +66,7 @@ class DtlsSession:
         "_seen",
         "_write",
         "_write_cid",
-        "client_random",
+        "hello_mark",
         "identity",
         "last_flight",
         "newest",
@@ -87,7 +92,8 @@ class DtlsSession:
         self.number = 0
         """At a server: which of its sessions this is (`DtlsServer`)."""
         self.session_id = b""
-        self.client_random = b""
+        self.hello_mark = 0
+        """Of the ClientHello it began with (`hello_mark`)."""
         self.last_flight: tuple[Item, ...] = ()
         """Ours, when it ended the handshake and nothing has shown yet that it arrived."""
         self.plain_number = 0

@@ -49,6 +49,11 @@ class Association:
         self._counts: dict[tuple[bool, int, int, int], int] = {}
         self._keys: tuple[Protection, Protection] | None = None
 
+    @property
+    def client_random(self) -> bytes:
+        """By which its keys are told."""
+        return self._hello.random
+
     def begins_with(self, hello: ClientHello) -> bool:
         """Whether this is its ClientHello: the first one, the one with the cookie, or a repetition of either."""
         if hello.random != self._hello.random:

@@ -39,6 +39,8 @@ class Seen:
     """Application data that could be read."""
     unread: int = 0
     """Protected records whose keys nobody has told, or that are not authentic."""
+    lacks: bytes = b""
+    """The client's random of the handshake whose keys nobody has told, if it has come so far that there are some."""
 
 
 class DtlsTrace:
@@ -51,7 +53,9 @@ class DtlsTrace:
 
     def read(self, source: Address, destination: Address, data: bytes) -> Seen | None:
         """None: no DTLS."""
-        if len(data) < wire.HEADER or data[0] not in _NAMES or data[1:3] not in _VERSIONS:
+        if len(data) < wire.HEADER or data[0] not in _NAMES:
+            return None
+        if data[1:3] not in _VERSIONS and not wire.is_client_hello(data):
             return None
         return _Reading(self, source, destination).read(data)
 
@@ -119,6 +123,7 @@ class _Reading:
             self._seen.titles.append(_NAMES.get(type_, f"content type {type_}"))
             if type_ == ContentType.CHANGE_CIPHER_SPEC:
                 self._place(None)
+                self._look_for_keys()
             elif type_ == ContentType.APPLICATION_DATA and protected:
                 self._seen.plaintexts.append(plaintext)
 
@@ -144,6 +149,12 @@ class _Reading:
         titles.append("Finished" if is_finished else _NAMES[type_])
         if is_finished:
             self._place(HandshakeType.FINISHED)
+
+    def _look_for_keys(self) -> None:
+        """Behind a ChangeCipherSpec they are needed."""
+        association = self._association
+        if association is not None and self._trace.keys.find(association.client_random) is None:
+            self._seen.lacks = association.client_random
 
     def _place(self, type_: int | None) -> None:
         if self._association is not None and self._seen.flight is None:

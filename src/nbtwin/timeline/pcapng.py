@@ -8,6 +8,7 @@ timeline and a binary file that is handed in.
 from __future__ import annotations
 
 import ipaddress
+from collections import deque
 from collections.abc import Callable, Iterable
 from struct import pack
 from typing import Protocol
@@ -29,6 +30,8 @@ _UDP, _HOPS = 17, 64
 _LONGEST = 65535 - 48
 _STRANGERS = tuple(ipaddress.ip_network("198.51.100.0/24").hosts())  # RFC 5737
 _MOST_SERVERS = 4096
+_MOST_WAITING = 64
+"""Entries that wait for the key of the first of them."""
 
 
 class BinaryFile(Protocol):
@@ -39,7 +42,9 @@ class BinaryFile(Protocol):
 
 class Capture:
     """Writes one file: `add` is a sink of a timeline. Whole blocks, each flushed, so that a kill leaves a file that can
-    be read. A key of a DTLS session stands before the first record that needs it: a reader goes through it once."""
+    be read. A key of a DTLS session stands before the first record that needs it: a reader goes through it once. Where
+    our end is the server, it tells the key because of the very datagram that needs it first, so that datagram waits for
+    the end of its moment; `close` writes what still waits."""
 
     def __init__(self, file: BinaryFile, keys: Iterable[str] = ()) -> None:
         self._file = file
@@ -47,6 +52,8 @@ class Capture:
         self._servers = Servers()
         self._decoder = Decoder()
         self._keys: set[str] = set()
+        self._told: set[str] = set()  # the clients' randoms in them
+        self._waiting: deque[Decoded] = deque()
         self._put(_section() + _interface(_RAW_IP, "datagrams"))
         for line in keys:
             self._add_key(line)
@@ -56,6 +63,31 @@ class Capture:
 
     def add_decoded(self, decoded: Decoded) -> None:
         """Entries that are neither a datagram, a line nor a key leave no trace."""
+        if isinstance(decoded.entry.fact, KeyLogged):
+            self._add_key(decoded.entry.fact.line)
+            self._write_waiting(decoded.at)
+            return
+        self._write_waiting(decoded.at)
+        if self._waiting or self._lacks_key(decoded):
+            self._waiting.append(decoded)
+        else:
+            self._write(decoded)
+
+    def close(self) -> None:
+        """The file itself stays its owner's."""
+        while self._waiting:
+            self._write(self._waiting.popleft())
+
+    def _write_waiting(self, at: Seconds) -> None:
+        waiting = self._waiting
+        while waiting and (waiting[0].at != at or len(waiting) > _MOST_WAITING or not self._lacks_key(waiting[0])):
+            self._write(waiting.popleft())
+
+    def _lacks_key(self, decoded: Decoded) -> bool:
+        seen = decoded.dtls if isinstance(decoded, DecodedDatagram) else None
+        return seen is not None and bool(seen.lacks) and seen.lacks.hex() not in self._told
+
+    def _write(self, decoded: Decoded) -> None:
         match decoded.entry.fact:
             case DatagramSeen():
                 assert isinstance(decoded, DecodedDatagram)
@@ -64,12 +96,11 @@ class Capture:
                 self._add_line(decoded, line + "\r", sent=True)
             case LineSent(line=line):
                 self._add_line(decoded, line + "\r\n", sent=False)
-            case KeyLogged(line=line):
-                self._add_key(line)
 
     def _add_key(self, line: str) -> None:
         if line not in self._keys:
             self._keys.add(line)
+            self._told.add(line.split(" ")[1] if " " in line else "")
             data = line.encode() + b"\n"
             self._put(_block(_SECRETS, pack("<II", _TLS_KEY_LOG, len(data)) + data))
 
@@ -125,6 +156,7 @@ def export(entries: Iterable[Decoded], keys: Iterable[str]) -> bytes:
     capture = Capture(memory, keys)
     for decoded in entries:
         capture.add_decoded(decoded)
+    capture.close()
     return bytes(memory.data)
 
 
