@@ -14,6 +14,7 @@ from nbtwin.edge.errors import EdgeError
 from nbtwin.edge.live_runtime import LiveRuntime, live_world
 from nbtwin.edge.udp import Batch, UdpSocket
 from nbtwin.engine import Address
+from nbtwin.lab.facts import PeerUnheard, WaitingStopped
 from nbtwin.lab.nodes import ModuleNode, PlatformNode
 from nbtwin.lab.world import World
 from nbtwin.timeline.ring import Timeline
@@ -173,6 +174,91 @@ async def test_advance_waits_a_moment_for_a_peer_outside_the_lab() -> None:
             peer.udp.close()
         assert [at for at, *_ in it.module.heard] == it.module.sent_at
         assert len(it.module.heard) == 5
+
+
+class SlowServer:
+    """Outside the lab: an empty acknowledgement at once where asked for, the response after so long."""
+
+    def __init__(self, delay: float, *, acknowledges: bool = False) -> None:
+        self.delay, self.acknowledges, self.asked = delay, acknowledges, 0
+        self.udp = UdpSocket((LOOPBACK, 0), self._receive)
+        self.address = self.udp.address
+
+    def _receive(self, udp: UdpSocket, batch: Batch) -> None:
+        for source, data in batch:
+            self.asked += 1
+            if self.acknowledges:
+                udp.send(source, b"\x60\x00" + data[2:4])
+            asyncio.get_running_loop().call_later(self.delay, udp.send, source, b"\x50\x45" + data[2:4])
+
+
+REQUEST = b"\x40\x01ab"  # CON GET
+
+
+def said(it: Lab, fact: type) -> list[object]:
+    assert it.world.timeline is not None
+    facts = (decoded.entry.fact for decoded in it.world.timeline.reader.after())
+    return [found for found in facts if isinstance(found, fact)]
+
+
+@pytest.mark.parametrize("acknowledges", [False, True])
+async def test_advance_waits_as_long_as_it_is_told_for_a_peer_outside_the_lab(acknowledges: bool) -> None:
+    """D133. An empty acknowledgement is not the answer (RFC 7252 5.2.2)."""
+    async with lab() as it:
+        server = SlowServer(0.6, acknowledges=acknowledges)
+        try:
+            await it.live.route(f"203.0.113.5:5683={LOOPBACK}:{server.address[1]}")
+            it.module.report = REQUEST
+            it.say("AT+EVERY=3600,203.0.113.5,5683")
+            await it.live.advance(2 * 3600 + 1, patience=5)
+        finally:
+            server.udp.close()
+        responses = [at for at, _, data in it.module.heard if data[:1] == b"\x50"]
+        assert (len(responses), responses) == (2, it.module.sent_at)
+        assert not said(it, PeerUnheard)
+
+
+async def test_the_timeline_says_when_waiting_was_cut_short() -> None:
+    """D133."""
+    async with lab() as it:
+        peer = Peer()  # says nothing
+        it.live.patience, it.module.report = 0.01, REQUEST
+        try:
+            await it.live.route(f"203.0.113.5:5683={LOOPBACK}:{peer.address[1]}")
+            it.say("AT+EVERY=3600,203.0.113.5,5683")
+            await it.live.advance(30 * 3600 + 1)
+            assert said(it, PeerUnheard) == [PeerUnheard((LOOPBACK, peer.address[1]), 0.01)] * 30
+        finally:
+            peer.udp.close()
+
+
+async def test_advance_stops_waiting_for_who_never_answers_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """D133: without a patience that was asked for."""
+    monkeypatch.setattr("nbtwin.edge.live_runtime.GRACE", 0.01)
+    async with lab() as it:
+        peer, it.module.report = Peer(), REQUEST
+        try:
+            await it.live.route(f"203.0.113.5:5683={LOOPBACK}:{peer.address[1]}")
+            it.say("AT+EVERY=3600,203.0.113.5,5683")
+            await it.live.advance(30 * 3600 + 1)
+            assert (len(said(it, PeerUnheard)), said(it, WaitingStopped)) == (20, [WaitingStopped(20)])
+        finally:
+            peer.udp.close()
+
+
+async def test_an_advance_that_waits_for_a_peer_can_be_stopped() -> None:
+    async with lab() as it:
+        peer, it.module.report = Peer(), REQUEST
+        try:
+            await it.live.route(f"203.0.113.5:5683={LOOPBACK}:{peer.address[1]}")
+            it.say("AT+EVERY=3600,203.0.113.5,5683")
+            advancing = asyncio.ensure_future(it.live.advance(5 * 3600, patience=600))
+            await peer.next()
+            it.live.stop_advance()
+            async with asyncio.timeout(5):
+                await advancing
+        finally:
+            peer.udp.close()
 
 
 async def test_nat_rebinding_gives_the_module_another_socket() -> None:

@@ -40,6 +40,7 @@ class ToyModule:
 
     def __init__(self) -> None:
         self.powered = False
+        self.report = b"report"
         self.heard: list[tuple[Seconds, Address, bytes]] = []
         self.sent_at: list[Seconds] = []
         self._line = bytearray()
@@ -116,7 +117,7 @@ class ToyModule:
             self._out += b"\r\nRDY\r\n"
         else:
             span, peer = self._every
-            self._send(now, peer, b"report")
+            self._send(now, peer, self.report)
             self._deadline = Deadline(self._deadline.at + span, SelfRegistrationReason.NEXT_UPDATE)
 
     def next_deadline(self) -> Deadline | None:

@@ -118,6 +118,23 @@ def test_the_parts_of_a_file_know_their_lines() -> None:
     assert places(GOOD) == {"modules[1]": 4, "steps[1]": 6, "expect[1]": 8}
 
 
+@pytest.mark.parametrize(
+    ("more", "where"),
+    [
+        ("faults: ['loss,source=metre']\n", "faults[1]"),
+        ("faults: [{kind: silence, destination: cmdpm}]\n", "faults[1]"),
+        ("", "steps[2].fault"),
+    ],
+)
+def test_a_fault_for_nobody_is_refused(more: str, where: str) -> None:
+    """D134."""
+    text = GOOD + more if more else GOOD.replace("expect:", "  - {at: 2h, fault: 'loss,source=metre'}\nexpect:")
+    said = problem(text)
+    assert where in said
+    assert ("near it: cmdmp" if "cmdpm" in more else "near it: meter") in said
+    load(text.replace("metre", "met*").replace("cmdpm", "117.161.2.41:*"))
+
+
 def test_the_same_fault_is_read_from_a_line_and_from_a_mapping() -> None:
     line = load(GOOD + "faults: ['loss,packets=1+2,end=1h']\n").faults[0].fault
     mapping = load(GOOD + "faults: [{kind: loss, packets: [1, 2], end: 1h}]\n").faults[0].fault

@@ -78,8 +78,27 @@ async def test_a_live_lab_is_paused_and_goes_on(tmp_path: Path) -> None:
         assert first == second
         assert (await api.post("/clock/rate", {"rate": 1000}))["rate"] == 1000
         assert (await api.get("/clock"))["now"] > first
-        assert (await api.post("/clock/resume"))["rate"] == 1
+        assert (await api.post("/clock/resume"))["rate"] == 1000
+        assert (await api.post("/clock/pause"))["pace"] == 1000
+        assert (await api.post("/clock/rate", {"rate": 0}))["paused"] is True
+        assert (await api.post("/clock/resume"))["rate"] == 1000, "a pause forgets no rate, however it was begun"
+        refused = await api.post("/clock/advance", {"span": "1s", "patience": "1h"}, status=422)
+        assert "patience" in refused["detail"]
+        assert (await api.post("/clock/advance", {"span": "1s", "patience": "2s"}))["patience"] is None
         assert (await api.post("/clock/stop"))["mode"] == "live"
+
+
+async def test_a_fault_for_nobody_is_refused_with_the_names_near_it(api: ApiLab) -> None:
+    """D134."""
+    for body in ({"kind": "loss", "source": "metre"}, {"fault": "loss,source=metre"}):
+        refused = await api.post("/faults", body, status=422)
+        assert "near it: meter" in refused["detail"]
+    assert (await api.post("/faults", {"kind": "loss", "source": "meter"}, status=201))["unmatched"] == []
+    assert (await api.post("/faults", {"kind": "loss", "source": "10.0.0.*"}, status=201))["unmatched"] == []
+    later = await api.post("/faults", {"kind": "loss", "destination": "valve*"}, status=201)
+    assert later["unmatched"] == ["destination"]
+    await api.post("/modules", {"model": "BC28", "name": "valve-1"}, status=201)
+    assert [fault["unmatched"] for fault in await api.get("/faults")] == [[], [], []]
 
 
 async def test_faults_are_given_field_by_field_or_as_a_line(api: ApiLab) -> None:

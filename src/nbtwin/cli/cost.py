@@ -77,9 +77,9 @@ def cost(
 
 
 def _question(model: str, sim: str, days: int, faults: Sequence[str], psm: str, latency: str, seed: int) -> Question:
-    from nbtwin.lab.faults import Fault, FaultError
+    from nbtwin.lab.faults import Fault, FaultError, check_names
     from nbtwin.runtime.spec import find_model
-    from nbtwin.scenario.cost import Psm, Question
+    from nbtwin.scenario.cost import NAME, PLATFORMS, Psm, Question
     from nbtwin.selfreg.schedule import Operator
     from nbtwin.timeline.span import parse_span
 
@@ -88,6 +88,8 @@ def _question(model: str, sim: str, days: int, faults: Sequence[str], psm: str, 
     except ValueError:
         raise WrongUsage(CliRefusal.NONE_OF, "--sim", value=sim, known=list(map(str, Operator))) from None
     try:
+        for fault in map(Fault.parse, faults):
+            check_names(fault, (NAME, PLATFORMS[operator]))
         return Question(
             find_model(model),
             operator,

@@ -50,6 +50,7 @@ class Options:
     keep_age: float | None = None  # seconds of history
     keep_lines: int | None = None  # of history, for each device
     timeline_size: int | None = None  # bytes of the timeline in the state directory
+    patience: float | None = None  # with each answer from outside the lab, in seconds
 
     @property
     def watched(self) -> bool:
@@ -91,6 +92,7 @@ async def _run(options: Options) -> None:
         options.state,
         seed=options.seed,
         simulated=options.simulated,
+        patience=options.patience,
         database=options.database,
         retention=Retention(options.keep_age, options.keep_lines),
         watched=options.watched,
@@ -122,21 +124,24 @@ def _log_warning(error: Exception) -> None:
 
 
 async def _fill(lab: LabRuntime, options: Options) -> None:
-    """Platforms first, so that a module finds them, and the lines in the same order."""
+    """Platforms first, so that a module finds them, and the lines in the same order. Faults know all their names."""
+    from nbtwin.lab.faults import Fault, check_names
+
     platforms = [add_platform(lab, operator, bind) for operator, bind in options.platforms.items()]
     for platform in platforms if options.advertise is not None else ():
         _advertise(lab, platform, options.advertise)
     for route in options.routes:
         if lab.live is not None:
             await lab.live.route(route)
-    for fault in options.faults:
-        lab.world.add_fault(fault)
     for spec in options.modules:
         try:
             node = await lab.add_module(spec, power_on=False)
         except ValueError as error:
             raise WrongUsage.of(error) from None
         say(module_line(lab, node))
+    for fault in map(Fault.parse, options.faults):
+        check_names(fault, lab.world.names)
+        lab.world.add_fault(fault)
     for platform in platforms:
         say(platform_line(platform))
     for name, module in lab.modules.items():

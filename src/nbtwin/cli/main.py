@@ -40,6 +40,9 @@ Http = typer.Option(
     metavar="HOST:PORT",
     help="Console and API, e.g. 127.0.0.1:8080. Wider than loopback, who asks needs a token (`nbtwin token`).",
 )
+Patience = typer.Option(
+    None, "--patience", metavar="SPAN", help="How long `advance` waits for each answer from outside the lab: 2s."
+)
 Hosts = typer.Option(
     [], "--allow-host", metavar="NAME", help="A further name under which the console may be asked. May be repeated."
 )
@@ -115,6 +118,7 @@ def demo() -> None:
 def up(
     module: list[str] = Specs,
     http: str | None = Http,
+    patience: str | None = Patience,
     state: Path = State,
     ports: str = Ports,
     clock: str = Clock,
@@ -142,7 +146,7 @@ def up(
     """
     from nbtwin.cli.live import Options
     from nbtwin.cli.live import run as run_live
-    from nbtwin.runtime.spec import parse_history, parse_ports, parse_spec
+    from nbtwin.runtime.spec import parse_history, parse_patience, parse_ports, parse_spec
 
     if clock not in ("live", "simulated"):
         raise WrongUsage(CliRefusal.NONE_OF, "--clock", value=clock, known=["live", "simulated"])
@@ -155,6 +159,7 @@ def up(
             platforms=parse_ports(ports, "127.0.0.1"),
             faults=fault,
             http=_address(http),
+            patience=parse_patience(patience),
             simulated=clock == "simulated",
             seed=seed,
             timeline=timeline,
@@ -177,6 +182,7 @@ def one_module(
     spec: str = typer.Argument(metavar="SPEC", help=SPEC_HELP),
     route: list[str] = Routes,
     http: str | None = Http,
+    patience: str | None = Patience,
     state: Path = State,
     fault: list[str] = Faults,
     seed: int | None = Seed,
@@ -200,12 +206,13 @@ def one_module(
     """
     from nbtwin.cli.live import Options
     from nbtwin.cli.live import run as run_live
-    from nbtwin.runtime.spec import parse_history, parse_spec
+    from nbtwin.runtime.spec import parse_history, parse_patience, parse_spec
 
     options = Options(state, [parse_spec(spec)], {}, route, fault, _address(http), False, seed, timeline, trace, pcap)
     options.database, options.hosts, options.tokens = database, allow_host, tokens
     options.keep_age, options.keep_lines = parse_history(history)
     options.timeline_size, options.log_json = _size(timeline_size), log_json
+    options.patience = parse_patience(patience)
     configure(log_level, log_json)
     run_live(options)
 
@@ -231,6 +238,7 @@ def platforms(
     bind: str = typer.Option("127.0.0.1", "--bind", metavar="ADDR", help="The address to listen at."),
     ports: str = Ports,
     http: str | None = Http,
+    patience: str | None = Patience,
     state: Path = State,
     seed: int | None = Seed,
     timeline: str = Shown,
@@ -254,7 +262,7 @@ def platforms(
     """
     from nbtwin.cli.live import Options
     from nbtwin.cli.live import run as run_live
-    from nbtwin.runtime.spec import parse_history, parse_host, parse_ports
+    from nbtwin.runtime.spec import parse_history, parse_host, parse_patience, parse_ports
 
     hand_down(context, "state", "database")
     if context.invoked_subcommand is None:
@@ -263,6 +271,7 @@ def platforms(
         options.database, options.hosts, options.tokens = database, allow_host, tokens
         options.keep_age, options.keep_lines = parse_history(history)
         options.timeline_size, options.log_json = _size(timeline_size), log_json
+        options.patience = parse_patience(patience)
         options.advertise = advertise
         configure(log_level, log_json)
         run_live(options)

@@ -19,7 +19,7 @@ from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.edge.gateway import ANYWHERE, LOOPBACK, Sockets
 from nbtwin.edge.udp import Batch
 from nbtwin.engine import Address, Seconds
-from nbtwin.lab.facts import ClockAdvanced
+from nbtwin.lab.facts import ClockAdvanced, PeerUnheard, WaitingStopped
 from nbtwin.lab.hold import Commit, Committer
 from nbtwin.lab.interfaces import MultiPortPlatform, PlatformLike
 from nbtwin.lab.network import Route, is_host_address
@@ -31,9 +31,9 @@ from nbtwin.timeline.ring import Timeline
 _log = logging.getLogger("nbtwin.edge")
 
 GRACE: Seconds = 0.25
-"""How long ``advance`` waits, before it jumps on, for a peer outside the lab to answer."""
-PATIENCE = 20
-"""So many waits in vain, and ``advance`` waits no more: those peers are not there."""
+"""How long ``advance`` waits, before it jumps on, for a peer outside the lab to answer, unless it is told (D133)."""
+WAITS_IN_VAIN = 20
+"""So many, one after the other, and ``advance`` waits no more, unless it was told how long: those peers are gone."""
 _SLICE: Seconds = 0.02  # of computing, before the loop may look after sockets and consoles
 
 
@@ -45,8 +45,10 @@ def live_world(*, seed: int = 1, timeline: Timeline | None = None, ahead: Second
 class LiveRuntime:
     """Runs a world on the running event loop, from ``open`` to ``close``."""
 
-    def __init__(self, world: World, *, modules_on: str = LOOPBACK) -> None:
+    def __init__(self, world: World, *, modules_on: str = LOOPBACK, patience: Seconds | None = None) -> None:
         self.world = world
+        self.patience = patience
+        """How long ``advance`` waits for each answer from outside the lab; None: GRACE, and not for ever."""
         self.advancing = False
         self.sockets = Sockets(self._receive, modules_on)
         self._loop = asyncio.get_running_loop()
@@ -60,6 +62,8 @@ class LiveRuntime:
         self.reserve = ClockWatermark()
         self.rate = 1.0
         """Seconds of the lab in a second of the wall clock; 0: paused."""
+        self.pace = 1.0
+        """The rate that a pause interrupts."""
 
     def now(self) -> Seconds:
         """The lab's time. It stands still while ``advance`` has jumped into the future and runs what falls due."""
@@ -70,7 +74,7 @@ class LiveRuntime:
     def set_rate(self, rate: float) -> None:
         """From now on; 0 pauses. Peers outside the lab do not follow: to them the lab is fast, slow or silent."""
         self._rebase(self.world.scheduler.touch())
-        self.rate = rate
+        self.rate, self.pace = rate, rate or self.pace
         self.reserve.tick(self.ahead, rate)
         self._arm()
 
@@ -184,11 +188,15 @@ class LiveRuntime:
         """End the ``advance`` that runs, if one does, at the instant it has come to."""
         self._stop = True
         self._settled.set()
+        self._heard.set()
 
-    async def advance(self, span: Seconds, until: Callable[[], bool] | None = None) -> None:
+    async def advance(
+        self, span: Seconds, until: Callable[[], bool] | None = None, patience: Seconds | None = None
+    ) -> None:
         """Run everything that falls due within ``span``, in order, at once. Inside the lab the scheduler carries.
 
-        Ends early when ``until``, asked after every instant, is true, and by ``stop_advance``.
+        Ends early when ``until``, asked after every instant, is true, and by ``stop_advance``. ``patience``: how long
+        it waits, in seconds of the wall clock, for each answer from outside the lab (D133).
         """
         async with self._advance:
             scheduler, carrier = self.world.scheduler, self.world.carrier
@@ -198,43 +206,55 @@ class LiveRuntime:
             self.reserve.begin(began, began + span)
             self.advancing = carrier.jumping = True
             try:
-                await self._jump(began + span, until)
+                await self._jump(began + span, until, self.patience if patience is None else patience)
             finally:
                 self.advancing = carrier.jumping = False
+                carrier.awaited.clear()
                 self._rebase(scheduler.now)
                 self._arm()
                 self.reserve.settle(self.ahead)
             span = scheduler.now - began
             self.world.note("lab", ClockAdvanced(span))
 
-    async def _jump(self, target: Seconds, until: Callable[[], bool] | None) -> None:
-        scheduler, carrier = self.world.scheduler, self.world.carrier
-        abroad, pause_at, patience = carrier.went_abroad, self._loop.time() + _SLICE, PATIENCE
+    async def _jump(self, target: Seconds, until: Callable[[], bool] | None, patience: Seconds | None) -> None:
+        scheduler, awaited = self.world.scheduler, self.world.carrier.awaited
+        pause_at, in_vain = self._loop.time() + _SLICE, 0
         while not self._stop and not (until is not None and until()):
             if self.world.committing:  # the lab's time stands still while a platform waits for its store
                 self._settled.clear()
                 await self._settled.wait()
+                continue
+            if awaited and (patience is not None or in_vain < WAITS_IN_VAIN):
+                missed = await self._peers_answer(GRACE if patience is None else patience)
+                in_vain = in_vain + 1 if missed else 0
+                if patience is None and in_vain == WAITS_IN_VAIN:
+                    self.world.note("lab", WaitingStopped(in_vain))
                 continue
             at = scheduler.next_at()
             self.reserve.before(target if at is None else min(at, target))
             if not scheduler.step(target):
                 scheduler.run(target)
                 return
-            if carrier.went_abroad != abroad and patience > 0:
-                abroad = carrier.went_abroad
-                patience -= not await self._peers_answer()
-            elif self._loop.time() >= pause_at:
+            if self._loop.time() >= pause_at:
                 await asyncio.sleep(0)
                 pause_at = self._loop.time() + _SLICE
 
-    async def _peers_answer(self) -> bool:
-        self._heard.clear()
+    async def _peers_answer(self, patience: Seconds) -> bool:
+        """Until nobody is awaited, or for so long; whether somebody was awaited in vain, which is told."""
+        awaited = self.world.carrier.awaited
+        debts = awaited.open()
+        owed = any(debt.expected for debt in debts.values())
         try:
-            async with asyncio.timeout(GRACE):
-                await self._heard.wait()
+            async with asyncio.timeout(patience if owed else min(patience, GRACE)):
+                while awaited and not self._stop:
+                    self._heard.clear()
+                    await self._heard.wait()
         except TimeoutError:
-            return False
-        return True
+            unheard = awaited.give_up(debts)
+            for peer in unheard:
+                self.world.note("lab", PeerUnheard(peer, patience))
+            return bool(unheard)
+        return False
 
     def _receive(self, local: Address, batch: Batch) -> None:
         self._heard.set()

@@ -19,7 +19,8 @@ _SLICE: Seconds = 0.02  # of computing, before the loop may look after serial po
 class SimulatedRuntime:
     """Runs what is due at the present instant as soon as it is; the rest by ``advance``."""
 
-    rate = 0.0
+    rate = pace = 0.0
+    patience = None
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -42,8 +43,13 @@ class SimulatedRuntime:
     def stop_advance(self) -> None:
         self._stop = True
 
-    async def advance(self, span: Seconds, until: Callable[[], bool] | None = None) -> None:
-        """Everything that falls due within the span, in order; ends early as ``Live.advance`` does."""
+    async def advance(
+        self, span: Seconds, until: Callable[[], bool] | None = None, patience: Seconds | None = None
+    ) -> None:
+        """Everything that falls due within the span, in order; ends early as ``Live.advance`` does.
+
+        There is nobody outside whom to be patient with.
+        """
         async with self._advance:
             scheduler = self.world.scheduler
             target, pause_at = scheduler.now + span, self._loop.time() + _SLICE

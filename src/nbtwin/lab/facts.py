@@ -28,6 +28,19 @@ class ClockAdvanced(Fact, frozen=True):
     span: Seconds
 
 
+class PeerUnheard(Fact, frozen=True):
+    """``advance`` waited for a peer outside the lab and jumped on: what it says later is late (D133)."""
+
+    peer: Address
+    patience: Seconds  # of the wall clock
+
+
+class WaitingStopped(Fact, frozen=True):
+    """So many waits in vain, one after the other: ``advance`` does not wait any more (D133)."""
+
+    waits: int
+
+
 class PlatformRestarted(Fact, frozen=True):
     """As if it had been stopped and started: it knows what the store has."""
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from enum import StrEnum
 from fnmatch import translate
 from functools import partial
@@ -36,6 +37,7 @@ class FaultRefusal(Refusal):
     KEY_VALUE = "fault-key-value"  # value
     KIND_MISSING = "fault-kind-missing"  # known
     KIND_UNKNOWN = "fault-kind-unknown"  # value, known
+    NOBODY = "fault-nobody"  # value, near, known
     NUMBER = "fault-number"  # value
     OCTETS = "fault-octets"  # value
     PACKETS = "fault-packets"  # value
@@ -126,6 +128,30 @@ class Fault:
     def words(self, language: str = "en") -> str:
         """What it does, in words."""
         return say(FaultPhrase.DESCRIBED, language, fault=self.as_dict())
+
+
+def unmatched(fault: Fault, names: Collection[str]) -> dict[str, str]:
+    """Of source and destination, those that are the name of nobody: such a fault matches nothing (D134).
+
+    An address, and a pattern of addresses, may belong to anybody outside the lab.
+    """
+    given = {"source": fault.source, "destination": fault.destination}
+    return {
+        field: pattern
+        for field, pattern in given.items()
+        if pattern is not None and _ADDRESS.fullmatch(pattern) is None and not _fits(pattern)(tuple(names))
+    }
+
+
+def check_names(fault: Fault, names: Collection[str]) -> None:
+    """FaultError for a name that nobody has. A pattern with a ``*`` may wait for whoever comes (D134)."""
+    for field, value in unmatched(fault, names).items():
+        if not _is_pattern(value):
+            near = get_close_matches(value, names, 3) or None
+            raise FaultError(FaultRefusal.NOBODY, field, value=value, near=near, known=sorted(names))
+
+
+_ADDRESS = re.compile(r"[0-9A-Fa-f.:*?\[\]!-]*[0-9:.*][0-9A-Fa-f.:*?\[\]!-]*")
 
 
 def _parsable(value: Any) -> str:
@@ -357,9 +383,13 @@ def _fits(pattern: str | None) -> Fits:
     """Whether one of the names is meant: by itself, or by a pattern of the shell."""
     if pattern is None:
         return _anything
-    if not any(sign in pattern for sign in "*?["):
+    if not _is_pattern(pattern):
         return partial(_among, pattern)
     return partial(_one_matches, re.compile(translate(pattern)).match)
+
+
+def _is_pattern(text: str) -> bool:
+    return any(sign in text for sign in "*?[")
 
 
 def _anything(names: Names) -> bool:

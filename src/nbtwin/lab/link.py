@@ -10,6 +10,7 @@ from functools import partial
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from nbtwin.engine import Address, Fact, Seconds
+from nbtwin.lab.awaited import AwaitedPeers
 from nbtwin.lab.errors import error_answer
 from nbtwin.lab.facts import NatRebound
 from nbtwin.lab.faults import UNIMPAIRED, Direction, Faults, Impairment, PacketInFlight
@@ -66,8 +67,8 @@ class Link:
         self.latency = latency
         self.gateway: Gateway | None = None
         self.jumping = True
-        self.went_abroad = 0
-        """Datagrams given to the gateway for peers outside the lab."""
+        self.awaited = AwaitedPeers()
+        """Outside the lab, of what left while it jumped."""
         self._world = world
         self._platforms: dict[Address, PlatformNode] = {}
         self._held: list[_Held] = []
@@ -224,7 +225,8 @@ class Link:
         if self.gateway is None or packet.sender is None or (inside and self.jumping):
             self._arrive(to, ((packet.source, data),))
         else:
-            self.went_abroad += not inside
+            if self.jumping:  # then it does not stay inside
+                self.awaited.handle_sent(to, data)
             self.gateway.send(packet.source, to, data)
 
     def _answer(self, packet: PacketInFlight, answer: bytes) -> None:
@@ -237,6 +239,8 @@ class Link:
     def receive(self, local: Address, batch: Sequence[tuple[Address, bytes]]) -> None:
         """What a gateway's socket got. Datagrams of the lab's own nodes were judged and recorded when they left."""
         self._world.scheduler.touch()
+        for source, data in batch if self.awaited else ():
+            self.awaited.handle_heard(source, data)
         if self._nothing_happens():
             if self._world.observers.datagram:
                 self._observe_from_abroad(local, batch)

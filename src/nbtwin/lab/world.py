@@ -143,6 +143,11 @@ class World:
         self.note("lab", RouteAdded(str(route)))
         return route
 
+    @property
+    def names(self) -> list[str]:
+        """Of modules and platforms: whom a fault can be for."""
+        return [*self.modules, *self.platforms]
+
     def add_fault(self, fault: Fault | str) -> int:
         fault = Fault.parse(fault) if isinstance(fault, str) else fault
         number = self.faults.add(fault)

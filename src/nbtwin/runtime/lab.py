@@ -86,6 +86,7 @@ class LabRuntime:
         *,
         seed: int | None = None,
         simulated: bool = False,
+        patience: Seconds | None = None,
         database: str | None = None,
         retention: Retention | None = None,
         watched: bool = True,
@@ -119,7 +120,7 @@ class LabRuntime:
         self.changing = asyncio.Lock()
         """Held while modules are put in, or the state is replaced."""
         self.world = live_world(seed=seed, timeline=self.timeline if watched else None, ahead=ahead)
-        self.live = None if simulated else LiveRuntime(self.world)
+        self.live = None if simulated else LiveRuntime(self.world, patience=patience)
         self.runtime: LiveRuntime | SimulatedRuntime = self.live or SimulatedRuntime(self.world)
         self._commits: Committer = (
             InlineCommitter(LoggedCommit(self._commit), self.store.keeps)
@@ -384,9 +385,23 @@ class LabRuntime:
     def advancing(self) -> bool:
         return self.runtime.advancing
 
-    async def advance(self, span: Seconds, until: Callable[[], bool] | None = None) -> None:
-        """Everything that falls due within the span, in order, at once; ends early when ``until`` is true."""
-        await self.runtime.advance(span, until)
+    async def advance(
+        self, span: Seconds, until: Callable[[], bool] | None = None, patience: Seconds | None = None
+    ) -> None:
+        """Everything that falls due within the span, in order, at once; ends early when ``until`` is true.
+
+        ``patience``: for each answer from outside the lab, instead of the lab's own (D133).
+        """
+        await self.runtime.advance(span, until, patience)
+
+    @property
+    def pace(self) -> float:
+        """The rate that a pause interrupts."""
+        return self.runtime.pace
+
+    @property
+    def patience(self) -> Seconds | None:
+        return self.runtime.patience
 
     def stop_advance(self) -> None:
         """End the ``advance`` that runs, if one does."""

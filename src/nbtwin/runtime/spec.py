@@ -141,6 +141,16 @@ def parse_history(text: str | None) -> tuple[Seconds | None, int | None]:
         raise WrongUsage.of(error, "--history") from None
 
 
+def parse_patience(text: str | None) -> Seconds | None:
+    """``2s``: how long ``advance`` waits for each answer from outside the lab."""
+    from nbtwin.timeline.span import SpanError, parse_span
+
+    try:
+        return None if text is None else parse_span(text)
+    except SpanError as error:
+        raise WrongUsage.of(error, "--patience") from None
+
+
 def parse_size(text: str, option: str) -> int:
     """``500000``, ``64M``, ``2G``: bytes; K, M and G are powers of 1024."""
     number, unit = (text[:-1], text[-1].upper()) if text[-1:].upper() in _UNITS else (text, "")

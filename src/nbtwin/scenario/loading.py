@@ -8,13 +8,13 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from itertools import chain
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 import yaml
 
 from nbtwin.engine import CodedError
+from nbtwin.lab.faults import FaultError, check_names
 from nbtwin.module.profile import UnknownCause, UnknownModel
 from nbtwin.operators.device_management.verbs import VERBS
 from nbtwin.operators.inventory.devices import Device
@@ -250,11 +250,31 @@ def _words_of(hint: Any) -> list[str]:
 
 def _check(scenario: Scenario, source: _Source) -> None:
     """The first problem alone: what comes after it in a check may rely on it not being there."""
-    for path, problem in chain(_modules(scenario), _platforms(scenario), _steps(scenario), _expectations(scenario)):
+    for path, problem in _problems(scenario):
         raise source.error(path, problem)
 
 
 Problems = Iterator[tuple[tuple[str | int, ...], CodedError]]
+
+
+def _problems(scenario: Scenario) -> Problems:
+    yield from _modules(scenario)
+    yield from _platforms(scenario)
+    yield from _faults(scenario)
+    yield from _steps(scenario)
+    yield from _expectations(scenario)
+
+
+def _faults(scenario: Scenario) -> Problems:
+    """All names are in the file: nobody comes later."""
+    names = [*module_names(scenario), *(spec.operator for spec in scenario.platform_specs())]
+    of_steps = [(("steps", number, "fault"), step.fault) for number, step in enumerate(scenario.steps)]
+    for path, line in [*((("faults", number), line) for number, line in enumerate(scenario.faults)), *of_steps]:
+        try:
+            if line is not None:
+                check_names(line.fault, names)
+        except FaultError as error:
+            yield path, error
 
 
 def _modules(scenario: Scenario) -> Problems:

@@ -20,6 +20,7 @@ from nbtwin.web.modules.state import WaitingFor, waiting_of
 from nbtwin.web.refusals import ApiRefusal
 
 LONGEST_ADVANCE = 366 * 86400.0
+LONGEST_PATIENCE = 600.0
 Span = Annotated[str, Field(min_length=1, max_length=32, examples=["24h", "90", "1d4h"])]
 
 
@@ -38,6 +39,11 @@ class ClockState(BaseModel):
     ahead: float = Field(description="by how many seconds it is ahead of the wall clock")
     mode: str = Field(description="live, or simulated: time passes by advance alone")
     rate: float = Field(description="seconds of the lab in a second of the wall clock; 0: it stands still")
+    pace: float = Field(description="the rate to which resume goes back")
+    patience: float | None = Field(
+        description="how many seconds of the wall clock advance waits for each answer from outside the lab; null: 0.25,"
+        " and no more after twenty waits in vain"
+    )
     paused: bool
     advancing: bool
     start: float
@@ -45,8 +51,18 @@ class ClockState(BaseModel):
     next: NextThing | None = Field(description="what falls due next in the whole lab")
 
 
+Patience = Annotated[
+    str | None,
+    Field(
+        min_length=1, max_length=32, examples=["2s"],
+        description="for each answer from outside the lab, of the wall clock; by default the lab's own",
+    ),
+]  # fmt: skip
+
+
 class Advance(RequestModel):
     span: Span
+    patience: Patience = None
 
 
 class Rate(RequestModel):
@@ -55,6 +71,7 @@ class Rate(RequestModel):
 
 class RunUntil(RequestModel):
     within: Span = "24h"
+    patience: Patience = None
     at: Annotated[float | None, Field(description="that time of the lab")] = None
     kind: EntryKind | None = Field(None, description="or an entry of the timeline of this kind")
     source: Annotated[str | None, Field(max_length=64, description="and of this module or platform")] = None
@@ -77,7 +94,7 @@ def router(lab: LabRuntime) -> APIRouter:
     @routes.post("/advance")
     async def advance(body: Advance) -> ClockState:
         """Run everything that falls due within the span, in order, at once."""
-        await lab.advance(_span(body.span, "span"))
+        await lab.advance(_span(body.span, "span"), patience=_patience(body.patience))
         return clock_of(lab)
 
     @routes.post("/stop")
@@ -97,19 +114,19 @@ def router(lab: LabRuntime) -> APIRouter:
 
     @routes.post("/resume", responses=responses(409))
     async def resume() -> ClockState:
-        """As the wall clock again, from the instant at which it stands."""
-        return _set_rate(lab, 1.0)
+        """At the rate of before the pause, from the instant at which it stands."""
+        return _set_rate(lab, lab.pace)
 
     @routes.post("/run-until")
     async def run_until(body: RunUntil, language: Language) -> Reached:
         """As advance, until something happens: an instant, or an entry of the timeline."""
         within = _span(body.within, "within")
         if body.at is not None:
-            return await _run_to(lab, body.at, within)
+            return await _run_to(lab, body.at, within, _patience(body.patience))
         if body.kind is None and body.source is None and body.containing is None:
             raise ApiError(ApiRefusal.UNTIL_NOTHING, "containing")
         catcher = _Catcher(lab, body, language)
-        await lab.advance(within, catcher.look)
+        await lab.advance(within, catcher.look, _patience(body.patience))
         found = catcher.found
         entry = shown(found, language) if found is not None else None
         return Reached(reached=found is not None, entry=entry, clock=clock_of(lab))
@@ -125,6 +142,8 @@ def clock_of(lab: LabRuntime) -> ClockState:
         ahead=lab.ahead,
         mode="simulated" if simulated else "live",
         rate=lab.rate,
+        pace=lab.pace,
+        patience=lab.patience,
         paused=not simulated and lab.rate == 0,
         advancing=lab.advancing,
         start=lab.world.start,
@@ -152,13 +171,13 @@ def _set_rate(lab: LabRuntime, rate: float) -> ClockState:
     return clock_of(lab)
 
 
-async def _run_to(lab: LabRuntime, at: Seconds, within: Seconds) -> Reached:
+async def _run_to(lab: LabRuntime, at: Seconds, within: Seconds, patience: Seconds | None) -> Reached:
     span = at - lab.world.scheduler.touch()
     if span < 0:
         raise ApiError(ApiRefusal.TIME_PASSED, "at")
     if span > within:
         raise ApiError(ApiRefusal.TIME_TOO_FAR, "at", seconds=round(span))
-    await lab.advance(span)
+    await lab.advance(span, patience=patience)
     return Reached(reached=lab.world.now >= at, entry=None, clock=clock_of(lab))
 
 
@@ -183,11 +202,24 @@ class _Catcher:
         return self.found is not None
 
 
-def _span(text: str, field: str) -> Seconds:
+def _patience(text: str | None) -> Seconds | None:
+    if text is None:
+        return None
+    seconds = _parsed(text, "patience")
+    if not 0 <= seconds <= LONGEST_PATIENCE:
+        raise ApiError(ApiRefusal.PATIENCE, "patience", limit=int(LONGEST_PATIENCE))
+    return seconds
+
+
+def _parsed(text: str, field: str) -> Seconds:
     try:
-        span = parse_span(text)
+        return parse_span(text)
     except SpanError as error:
         raise ApiError.of(error, field) from None
+
+
+def _span(text: str, field: str) -> Seconds:
+    span = _parsed(text, field)
     if not 0 < span <= LONGEST_ADVANCE:
         raise ApiError(ApiRefusal.ADVANCE_SPAN, field)
     return span

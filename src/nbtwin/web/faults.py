@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from nbtwin.lab.facts import FaultRemoved, FaultsCleared
-from nbtwin.lab.faults import Fault, FaultError, FaultKind, FaultPhrase, FaultRefusal
+from nbtwin.lab.faults import Fault, FaultError, FaultKind, FaultPhrase, FaultRefusal, check_names, unmatched
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.timeline.catalogue import say
 from nbtwin.timeline.span import SpanError, parse_span
@@ -56,6 +56,7 @@ class FaultState(BaseModel):
     number: int
     fault: str = Field(description="in words")
     detail: dict[str, Any]
+    unmatched: Annotated[list[str], Field(description="of source and destination, what is nobody's name now")]
 
 
 class FaultKindShown(BaseModel):
@@ -71,7 +72,8 @@ def router(lab: LabRuntime) -> APIRouter:
     def state(request: Request, number: int) -> FaultState:
         fault = faults.listed()[number]
         detail = {key: value for key, value in fault.as_dict().items() if value != math.inf}
-        return FaultState(number=number, fault=fault.words(language_for(request.scope)), detail=detail)
+        nobody, words = list(unmatched(fault, lab.world.names)), fault.words(language_for(request.scope))
+        return FaultState(number=number, fault=words, detail=detail, unmatched=nobody)
 
     @routes.get("")
     async def list_faults(request: Request) -> list[FaultState]:
@@ -89,8 +91,9 @@ def router(lab: LabRuntime) -> APIRouter:
 
     @routes.post("", status_code=201, responses=responses(422))
     async def add_fault(request: Request, body: NewFault) -> FaultState:
-        """Let something go wrong from now on."""
-        return state(request, lab.world.add_fault(_fault(body)))
+        """Let something go wrong from now on. A source or destination that is nobody's name is refused; a pattern with
+        a * may wait for whoever comes."""
+        return state(request, lab.world.add_fault(_fault(body, lab.world.names)))
 
     @routes.delete("", status_code=204)
     async def remove_all() -> Response:
@@ -110,7 +113,7 @@ def router(lab: LabRuntime) -> APIRouter:
     return routes
 
 
-def _fault(body: NewFault) -> Fault:
+def _fault(body: NewFault, names: list[str]) -> Fault:
     given = body.model_dump(exclude_none=True)
     text = given.pop("fault", None)
     if (text is None) == (not given):
@@ -120,7 +123,9 @@ def _fault(body: NewFault) -> Fault:
     for field in ("start", "end", "seconds", "spread"):
         _check_span(given, field)
     try:
-        return Fault.parse(text if text is not None else given)
+        fault = Fault.parse(text if text is not None else given)
+        check_names(fault, names)
+        return fault
     except FaultError as error:
         raise ApiError.of(error, "fault" if text is not None else error.where or "kind") from None
 

@@ -78,6 +78,7 @@ class ApiRefusal(Refusal):
     TIME_PASSED = "api-time-passed"
     TIME_TOO_FAR = "api-time-too-far"  # seconds
     ADVANCE_SPAN = "api-advance-span"
+    PATIENCE = "api-patience"  # limit
     # the platforms
     REPORTS_ONLY = "api-reports-only"  # platform
     NO_FIRMWARE = "api-no-firmware"  # platform

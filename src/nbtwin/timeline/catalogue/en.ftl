@@ -494,6 +494,8 @@ module-added = module added
 unit-removed = removed
 route-added = route { $route }
 clock-advanced = advanced { SPAN($span) }
+peer-unheard = advance waited { SPAN($patience) } for { PEER($peer) }, in vain: what it says now comes too late
+waiting-stopped = { $waits } waits in vain: advance does not wait for peers outside the lab any more
 commit-failed = the store failed, { $held } held, again in { SPAN($retry_in) }: { $where ->
     [none] { "" }
    *[other] { $where }:{ " " }
@@ -1141,6 +1143,10 @@ fault-given-twice = { $key } is given twice
 fault-key-value = '{ $value }' is not key=value
 fault-kind-missing = a fault needs its kind: { LIST($known) }
 fault-kind-unknown = '{ $value }' is not a kind of fault: { LIST($known) }
+fault-nobody = nobody here is called '{ $value }'{ $near ->
+    [none] { "" }
+   *[other] ; near it: { LIST($near) }
+}; there is { LIST($known) }
 fault-number = '{ $value }' is not a number that fits
 fault-octets = '{ $value }' is not 0 to 65535
 fault-packets = '{ $value }' is not a list of numbers from 1 on, such as 1+2
@@ -1293,6 +1299,7 @@ api-until-nothing = until what? give at, kind, source or containing
 api-time-passed = that time has passed
 api-time-too-far = that is { $seconds } s ahead, more than within
 api-advance-span = advance by more than nothing and at most 366d
+api-patience = patience is from 0 to { $limit } seconds
 api-reports-only = { $platform } only takes reports: its devices cannot be asked
 api-no-firmware = { $platform } gives no firmware to its devices
 api-no-device-fits = no device fits

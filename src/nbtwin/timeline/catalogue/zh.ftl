@@ -494,6 +494,8 @@ module-added = 已添加模块
 unit-removed = 已移除
 route-added = 路由 { $route }
 clock-advanced = 时间前进 { SPAN($span) }
+peer-unheard = 推进时等待 { PEER($peer) } { SPAN($patience) } 无果：此后到达的内容已经迟到
+waiting-stopped = 连续 { $waits } 次等待无果：推进不再等待实验室之外的对端
 commit-failed = 数据库写入失败，暂扣 { $held } 项，{ SPAN($retry_in) } 后重试：{ $where ->
     [none] { "" }
    *[other] { $where }:{ " " }
@@ -1174,6 +1176,10 @@ fault-given-twice = { $key } 出现了两次
 fault-key-value = “{ $value }” 不是 key=value
 fault-kind-missing = 故障必须有类型：{ LIST($known) }
 fault-kind-unknown = “{ $value }” 不是故障类型：{ LIST($known) }
+fault-nobody = 这里没有“{ $value }”{ $near ->
+    [none] { "" }
+   *[other] ；相近的有 { LIST($near) }
+}；现有 { LIST($known) }
 fault-number = “{ $value }” 不是合适的数
 fault-octets = “{ $value }” 不在 0 到 65535 之间
 fault-packets = “{ $value }” 不是从 1 开始的编号列表，例如 1+2
@@ -1326,6 +1332,7 @@ api-until-nothing = 等到什么时候？请给出 at、kind、source 或 contai
 api-time-passed = 该时刻已经过去
 api-time-too-far = 该时刻在 { $seconds } 秒之后，超出 within
 api-advance-span = 推进的时长须大于零且不超过 366d
+api-patience = patience 须在 0 至 { $limit } 秒之间
 api-reports-only = { $platform } 只接收上报：不能向其设备发起操作
 api-no-firmware = { $platform } 不向设备下发固件
 api-no-device-fits = 没有符合条件的设备

@@ -390,6 +390,7 @@ campaignstate-starting = starting
 fault-about = what goes wrong in the network, on purpose
 fault-active = At work
 fault-none = Nothing goes wrong
+fault-unmatched = matches nothing now: nobody has the name in { $fields }
 fault-new = New fault
 fault-add = Let it happen
 fault-remove_all = Remove all

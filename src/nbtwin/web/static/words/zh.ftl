@@ -390,6 +390,7 @@ campaignstate-starting = 开始中
 fault-about = 有意制造的网络故障
 fault-active = 生效中
 fault-none = 没有故障
+fault-unmatched = 现在不匹配任何对象：{ $fields } 中的名称不存在
 fault-new = 新建故障
 fault-add = 生效
 fault-remove_all = 全部移除

@@ -116,7 +116,13 @@ export function faultsPage(_, lifecycle) {
                 (one) => html`
                   <tr key=${one.number}>
                     <td class="soft nowrap">${`#${one.number}`}</td>
-                    <td>${described(one)}</td>
+                    <td>
+                      ${described(one)}
+                      ${
+                        one.unmatched.length > 0 &&
+                        html` <div class="soft">${t("fault-unmatched", { fields: one.unmatched.join(", ") })}</div> `
+                      }
+                    </td>
                     <td class="right">
                       ${requireRole(
                         "operator",
