@@ -1,10 +1,13 @@
 """`nbtwin models` and `nbtwin explain` say what the profiles say."""
 
+import re
+
 import pytest
 from running import nbtwin
 
-from nbtwin.cli.profile_table import differences, sheet_of
+from nbtwin.cli.profile_table import differences, known_of, row_in_words, section_in_words, sheet_of
 from nbtwin.profiles.models import PROFILES
+from nbtwin.runtime.explanation import known_in_words
 
 
 def test_all_models_are_listed() -> None:
@@ -105,3 +108,37 @@ def test_explain_says_who_has_a_command_that_the_model_has_not(line: str, says: 
 def test_explain_of_something_else_entirely_is_an_error_and_no_guess() -> None:
     done = nbtwin("explain", "AT+SOMETHINGELSE=1;+CGATT?")
     assert done.stdout == "+SOMETHINGELSE=1;+CGATT?\n  ERROR: there is no command +SOMETHINGELSE (D61)\n"
+
+
+SMALL = re.compile(r"(?<![\w/.{<\"'+-])[a-z]{3,}(?![\w>}\"'(+-])")
+"""A word of small letters that is no name of a field, no domain and no part of what a module answers."""
+NOT_OURS = {"ping", "nbtwin-lab-password"}
+
+
+@pytest.mark.parametrize("model", PROFILES)
+def test_a_sheet_in_chinese_has_no_english_words_but_the_vendors(model: str) -> None:
+    """What modules print is theirs: banners, causes, texts of errors, test lines, names of fields."""
+    profile = PROFILES[model]
+    manual, left = profile.everyday.source, []
+    for section, rows in sheet_of(profile, "zh").items():
+        left += SMALL.findall(section_in_words(section, "zh"))
+        for name, text in rows.items():
+            left += SMALL.findall(known_in_words(known_of(profile, section, name), "zh").replace(manual, ""))
+            if section == "commands":
+                left += SMALL.findall(re.sub("<[^>]*>", "", text))
+            elif not name.isdigit():
+                left += SMALL.findall(row_in_words(section, name, "zh"))
+                if section not in ("extended", "everyday", "radio_urcs", "boot") and name not in VENDORS:
+                    left += SMALL.findall(text)
+    assert set(left) - NOT_OURS == set()
+
+
+VENDORS = {"test_line", "answer_prefix", "parameters", "credentials", "domain"}
+
+
+def test_models_speak_chinese() -> None:
+    assert "型号" in nbtwin("--lang", "zh", "models").stdout
+    assert nbtwin("--lang", "zh", "models", "diff", "BC25", "BC25").stdout == "BC25 与 BC25 没有差异\n"
+    printed = nbtwin("--lang", "zh", "explain", "AT+QLASENDDATA=0x0101,0", "--model", "BC28").stdout
+    assert "D61（不为 0）" in printed
+    assert "整数 1-1024" in printed

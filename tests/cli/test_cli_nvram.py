@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import stat
 from pathlib import Path
 
 import pytest
 from running import Running, nbtwin
 
+from nbtwin.at.session import LineSettings
+from nbtwin.cli.nvram import shown
 from nbtwin.edge.nvram_file import StateDirectory
 from nbtwin.module.identity import ModuleIdentity
 from nbtwin.module.module import Module
+from nbtwin.module.nvram_image import setting_code, settings_of
+from nbtwin.module.settings import Saved, SavedPsk, SavedServer, Success
 from nbtwin.profiles.models import PROFILES
+from nbtwin.timeline.catalogue import words
 
 
 @pytest.fixture
@@ -32,7 +38,9 @@ def state(tmp_path: Path) -> Path:
 
 
 def rows(text: str) -> dict[str, str]:
-    return {line.split()[0]: " ".join(line.split()[1:]) for line in text.splitlines()}
+    """By name the value, without what the setting is."""
+    told = (line.partition("  # ")[0].split() for line in text.splitlines())
+    return {name: " ".join(value) for name, *value in told}
 
 
 def test_it_lists_and_shows_what_is_saved(state: Path) -> None:
@@ -118,3 +126,50 @@ def test_beside_a_running_lab_it_shows_and_does_not_change(state: Path) -> None:
         done = nbtwin("nvram", "reset", "bc28", "--state", str(state))
         assert done.returncode == 2
         assert f"is in use by process {lab.process.pid}; only a lab that is stopped can be changed here" in done.stderr
+
+
+def every_setting() -> Saved:
+    """An NVRAM in which everything has been saved once."""
+    saved = Saved(extended={1: ["x"]}, successes={"telecom": Success("A01", "1", "2", "3", 0.0)})
+    saved.andlink.psk = saved.andlink.bootstrap_psk = SavedPsk("0", "00" * 16)
+    saved.generic.config = {"AUTOCONNECT": "TRUE"}
+    saved.generic.line = LineSettings()
+    return saved
+
+
+def test_every_setting_has_words_in_both_languages() -> None:
+    for name in {**settings_of(Saved()), **settings_of(every_setting())}:
+        code = setting_code(name)
+        assert words(code, "en") != code.replace("-", " "), name
+        assert re.search("[\u4e00-\u9fff]|^PSK|^IMEI|^IMSI|^ICCID|^APPKEY", words(code, "zh")), name
+
+
+def test_a_reader_of_chinese_is_told_in_chinese_what_each_setting_is(state: Path) -> None:
+    where = "--state", str(state)
+    printed = nbtwin("--lang", "zh", "nvram", "show", "bc28", *where).stdout
+    assert "# CMDMP 服务器\n" in printed
+    assert "从未保存" in printed
+    assert nbtwin("--lang", "zh", "nvram", "diff", "bc28", "bc28", *where).stdout == "bc28 与 bc28 没有差异\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "never saved"),
+        ([], "none"),
+        ((0, 1), "0, 1"),
+        ("x", "x"),
+        (420, "420"),
+        (2592000.0, "2592000"),
+        (0.0, "0"),
+        (1795284251.75, "1795284251.75"),  # when a registration succeeded, in a live lab: no digit is lost
+    ],
+)
+def test_values_as_text(value: object, text: str) -> None:
+    assert shown(value, "en") == text
+
+
+def test_a_list_of_servers_as_text() -> None:
+    saved = Saved()
+    saved.andlink.servers = [SavedServer("BS", "1.2.3.4", 5683), SavedServer("LWM2M", "a.example", 5684)]
+    assert shown(settings_of(saved)["andlink.servers"], "en") == "BS,1.2.3.4,5683, LWM2M,a.example,5684"

@@ -18,11 +18,10 @@ from nbtwin.module.nvram_image import (
     factory_reset,
     restore,
     settings_of,
-    shown,
     snapshot,
     waiting,
 )
-from nbtwin.module.settings import Saved, SavedServer
+from nbtwin.module.settings import Saved
 from nbtwin.profiles.models import PROFILES
 
 KEY = "E8E19CC16CE1F388E8E19CC16CE1F388"
@@ -144,26 +143,3 @@ def test_secrets_are_masked_until_they_are_asked_for() -> None:
     other.cmdmp.password = "95Go-other"
     assert differences(saved, other) == [Change("cmdmp.password", "95Go****", "95Go****")]
     assert differences(saved, other, secrets=True) == [Change("cmdmp.password", "95Go-secret", "95Go-other")]
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (None, "never saved"),
-        ([], "none"),
-        ((0, 1), "0, 1"),
-        ("x", "x"),
-        (420, "420"),
-        (2592000.0, "2592000"),
-        (0.0, "0"),
-        (1795284251.75, "1795284251.75"),  # when a registration succeeded, in a live lab: no digit is lost
-    ],
-)
-def test_values_as_text(value: object, text: str) -> None:
-    assert shown(value) == text
-
-
-def test_a_list_of_servers_as_text() -> None:
-    saved = Saved()
-    saved.andlink.servers = [SavedServer("BS", "1.2.3.4", 5683), SavedServer("LWM2M", "a.example", 5684)]
-    assert shown(settings_of(saved)["andlink.servers"]) == "BS,1.2.3.4,5683, LWM2M,a.example,5684"

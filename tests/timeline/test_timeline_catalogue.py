@@ -16,18 +16,25 @@ from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
 import nbtwin
+from nbtwin.at.command import ByType
+from nbtwin.at.known import note_code, sources
 from nbtwin.at.refusals import ValueKind
 from nbtwin.at.values import Meaning
+from nbtwin.cli.profile_table import sheet_of
 from nbtwin.coap.retransmission import CoapReason
 from nbtwin.engine import Deadline, Fact, Reason, Refusal
 from nbtwin.lab.facts import CoverageChanged, FaultAdded, NatRebound
 from nbtwin.lab.faults import Fault
+from nbtwin.module.profile import Profile
+from nbtwin.operators.events import DeviceFlag
 from nbtwin.profiles.models import PROFILES
+from nbtwin.selfreg.schedule import Operator, RoundSchedule
 from nbtwin.timeline import codec
 from nbtwin.timeline.catalogue import LANGUAGES, Phrase, language_of, source, waiting_for, words
+from nbtwin.timeline.catalogue.bundle import flag_code
 from nbtwin.timeline.facts import DatagramSeen, UnknownFact, Waiting
 
-FUNCTIONS = {"FAULT", "WORD", "SPAN", "UNTIL", "TIME", "PEER", "PEERS", "PATH", "BYTES", "LIST", "VALUES",
+FUNCTIONS = {"FAULT", "WORD", "SPAN", "UNTIL", "TIME", "PEER", "PEERS", "PATH", "BYTES", "LIST", "VALUES", "FLAGS",
              "NUMBER", "DATETIME"}  # fmt: skip
 OF_A_DEADLINE = {"subject", "number", "count"}
 OF_A_DATAGRAM = {"from", "to", "summary", "sending", "impairment", "lost", "error", "octets", "delay", "copies"}
@@ -35,12 +42,17 @@ OTHERS = {
     "list-separator", "stream-other-lab", "stream-forgotten", "stream-too-slow", "explain-no-command",
     "explain-command", "explain-value-left-out", "explain-value-empty", "explain-left-out", "explain-left-empty",
     "explain-answers", "explain-not-executed", "explain-gate", "explain-says", "explain-suggested", "explain-elsewhere",
-    "explain-near", *map(str, ValueKind),
+    "explain-near", "known-source", *map(str, ValueKind),
     "fault-separator", "fault-member-separator", *(f"fault-with-{field.name}" for field in dataclasses.fields(Fault)),
 }  # fmt: skip
 """That are no code of a fact, a reason or a refusal."""
 OF_EXCEPTIONS = {"campaign-device-taken": {"client"}, "campaign-package-unknown": {"package"}}
 """Refusals that an exception bears, and what it says besides."""
+PARTS = {
+    "mode", "server", "port", "period", "appkey", "password", "terminal_type", "terminal_imei", "query", "erase",
+    "plmn", "name", "default", "span",
+}  # fmt: skip
+"""Names inside one value of a sheet."""
 IMPAIRMENTS = {"lost", "silenced", "answered", "cut", "delayed", "duplicated", "overtaken", "rebound"}
 
 
@@ -67,6 +79,29 @@ def members(of: type[Any]) -> Iterator[Any]:
 def purposes() -> set[str]:
     """What the commands of all models are for."""
     return {command.says for profile in PROFILES.values() for command in profile.commands}
+
+
+def of_tables() -> set[str]:
+    """What sheets, NVRAMs and inventories name: sections, rows, sources, settings, flags."""
+    found = {f"profile-operator-{operator}" for operator in (*Operator, "andlink")}
+    found |= {f"profile-part-{name}" for name in PARTS} | set(map(flag_code, DeviceFlag))
+    found |= {f"profile-schedule-{field.name}" for field in dataclasses.fields(RoundSchedule) if field.name != "waits"}
+    for profile in PROFILES.values():
+        for section, rows in sheet_of(profile).items():
+            found.add(f"profile-section-{section}")
+            if section not in ("commands", "schedules"):
+                found |= {f"profile-field-{name}" for name in rows if not name.isdigit()}
+        for known in (*profile.known.values(), *known_of_commands(profile)):
+            found |= {note_code(source.note) for source in sources(known) if source.note and not source.manual}
+    return found
+
+
+def known_of_commands(profile: Profile) -> Iterator[str]:
+    for command in profile.commands:
+        yield command.source
+        yield from (gate.known for gate in command.gates)
+        rows = command.write.rows.values() if isinstance(command.write, ByType) else [command.write]
+        yield from (field.known for row in rows if row is not None for field in row.fields if field.known)
 
 
 def all_facts() -> dict[str, type[Fact]]:
@@ -120,7 +155,7 @@ def parts(hint: Any) -> Iterator[Any]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_fact_reason_refusal_and_phrase_has_a_message(language: str) -> None:
     codes = {*all_facts(), *map(str, members(Reason)), *map(str, members(Refusal)), *map(str, members(Phrase))}
-    codes |= purposes() | set(map(str, members(Meaning)))
+    codes |= purposes() | set(map(str, members(Meaning))) | of_tables()
     assert len(codes) > 300
     assert codes - messages(language).keys() == set()
 
@@ -129,8 +164,8 @@ def test_every_fact_reason_refusal_and_phrase_has_a_message(language: str) -> No
 def test_every_message_is_of_a_code(language: str) -> None:
     codes = {*all_facts(), *map(str, members(Reason)), *map(str, members(Refusal)), *OTHERS}
     codes |= {f"impairment-{name}" for name in IMPAIRMENTS} | set(map(str, members(Phrase)))
-    codes |= purposes() | set(map(str, members(Meaning)))
-    assert messages(language).keys() - codes == set()
+    codes |= purposes() | set(map(str, members(Meaning))) | of_tables()
+    assert {code for code in messages(language).keys() - codes if not code.startswith("nvram-setting-")} == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -36,6 +36,7 @@ _FORMS = {
     Basis.OBSERVED: re.compile(r"observed"),
     Basis.ASSUMED: re.compile(r"assumed"),
 }
+_CHAPTER = re.compile(r"(?P<chapter>\S+ [\d.]+) (?P<kind>note|example|table|remark)(?: (?P<number>\d+))?")
 _BETWEEN = re.compile(r", (?![^()]*\))")  # a comma that is in no brackets
 _PART = re.compile(r"(?P<what>[^()]+?)(?: \((?P<note>[^()]+)\))?")
 
@@ -47,6 +48,7 @@ class Source:
     basis: Basis
     what: str  # the chapter, the number, the section; empty for observed and assumed
     note: str = ""
+    manual: str = ""  # the title of an AT manual, which stands for itself
 
     def __str__(self) -> str:
         text = f"{self.basis} {self.what}".rstrip()
@@ -66,8 +68,26 @@ def _source(text: str) -> Source:
             if form.fullmatch(what):
                 return Source(basis, "" if what == basis else what, note)
         if "Manual" in what:  # the family's AT manual, by its title: not one of the five documents
-            return Source(Basis.OBSERVED, "", what)
+            return Source(Basis.OBSERVED, "", what, what)
     raise ValueError(f"{text!r} says neither document, decision, standard, observed nor assumed")
+
+
+def fields_of_source(source: Source) -> dict[str, str | None]:
+    """What the words of a source are made of: `known-source` of the catalogue."""
+    place = _CHAPTER.fullmatch(source.what)
+    return {
+        "basis": source.basis.value,
+        "title": source.manual,
+        "chapter": place["chapter"] if place else source.what,
+        "kind": place["kind"] if place else None,
+        "number": place["number"] if place else None,
+        "note": note_code(source.note) if source.note and not source.manual else None,
+    }
+
+
+def note_code(note: str) -> str:
+    """The catalogue's code of what stands in brackets: ``known-note-255-bytes``."""
+    return "known-note-" + "-".join(re.findall("[a-z0-9]+", note.lower()))
 
 
 def plain(known: str) -> str:

@@ -34,13 +34,22 @@ def models(context: typer.Context) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from nbtwin.cli.language import chosen
+    from nbtwin.cli.profile_table import ProfilePhrase, operator_in_words
     from nbtwin.profiles.models import PROFILES
+    from nbtwin.timeline.catalogue import say
 
-    table = Table("model", "documents", "firmware", "operators", "commands", box=None, header_style="bold")
+    heads = (
+        ProfilePhrase.HEAD_MODEL,
+        ProfilePhrase.HEAD_DOCUMENTS,
+        ProfilePhrase.HEAD_FIRMWARE,
+        ProfilePhrase.HEAD_OPERATORS,
+        ProfilePhrase.HEAD_COMMANDS,
+    )
+    table = Table(*(say(head, chosen()) for head in heads), box=None, header_style="bold")
     for profile in PROFILES.values():
-        operators = ", ".join(str(operator) for operator in profile.schedules) + (
-            ", andlink" if profile.andlink else ""
-        )
+        names = [*profile.schedules, *(["andlink"] if profile.andlink else [])]
+        operators = ", ".join(operator_in_words(name, chosen()) for name in names)
         documents, count = ", ".join(profile.documents), str(len(profile.commands))
         table.add_row(profile.model, documents, profile.firmware, operators, count)
     Console().print(table)
@@ -53,20 +62,24 @@ def show(model: str = ModelName) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from nbtwin.cli.profile_table import known_of, sheet_of
+    from nbtwin.cli.language import chosen
+    from nbtwin.cli.profile_table import ProfilePhrase, known_of, row_in_words, section_in_words, sheet_of
+    from nbtwin.runtime.explanation import known_in_words
+    from nbtwin.timeline.catalogue import say
 
-    console, profile = Console(), find_model(model)
-    for section, rows in sheet_of(profile).items():
+    console, profile, language = Console(), find_model(model), chosen()
+    for section, rows in sheet_of(profile, language).items():
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
         table.add_column(style="cyan", overflow="fold", max_width=32)
         table.add_column(overflow="fold")
         table.add_column(style="dim", overflow="fold", max_width=36)
         for name, text in rows.items():
-            table.add_row(escape(name), escape(text), escape(known_of(profile, section, name)))
-        console.print(f"[bold]{section}[/bold]")
+            known = known_in_words(known_of(profile, section, name), language)
+            table.add_row(escape(row_in_words(section, name, language)), escape(text), escape(known))
+        console.print(f"[bold]{section_in_words(section, language)}[/bold]")
         console.print(table)
         console.print()
-    console.print("[dim]D-numbers: docs/decisions.md. All of it in words: docs/fidelity.md.[/dim]")
+    console.print(say(ProfilePhrase.WHERE_FROM, language), style="dim", highlight=False)
 
 
 @app.command()
@@ -79,26 +92,39 @@ def diff(
     from rich.markup import escape
     from rich.table import Table
 
-    from nbtwin.cli.profile_table import differences, known_of, sheet_of
+    from nbtwin.cli.language import chosen
+    from nbtwin.cli.profile_table import (
+        ProfilePhrase,
+        differences,
+        known_of,
+        row_in_words,
+        section_in_words,
+        sheet_of,
+    )
+    from nbtwin.runtime.explanation import known_in_words
+    from nbtwin.timeline.catalogue import say
 
+    language = chosen()
     one, other = find_model(left), find_model(right)
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     for head in ("", one.model, other.model):
         table.add_column(head, overflow="fold")
 
     def cell(profile: Profile, found: ProfileDifference, text: str | None) -> str:
-        known = known_of(profile, found.section, found.name)
+        known = known_in_words(known_of(profile, found.section, found.name), language)
         return "[dim]-[/dim]" if text is None else f"{escape(text)} [dim]{escape(f'[{known}]')}[/dim]"
 
     section, count = "", 0
-    for found in differences(sheet_of(one), sheet_of(other)):
+    for found in differences(sheet_of(one, language), sheet_of(other, language)):
         if found.section != section:
             section = found.section
-            table.add_row(f"[bold]{section}[/bold]")
+            table.add_row(f"[bold]{section_in_words(section, language)}[/bold]")
         count += 1
         sides = cell(one, found, found.left), cell(other, found, found.right)
-        table.add_row(f"[cyan]{escape(found.name)}[/cyan]", *sides)
-    Console().print(table if count else f"{one.model} and {other.model} differ in nothing")
+        name = row_in_words(found.section, found.name, language)
+        table.add_row(f"[cyan]{escape(name)}[/cyan]", *sides)
+    nothing = say(ProfilePhrase.NO_DIFFERENCE, language, left=one.model, right=other.model)
+    Console().print(table if count else nothing)
 
 
 def explain(

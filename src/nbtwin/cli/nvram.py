@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from nbtwin.cli.language import chosen
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import Database, hand_down, intent, opened
 from nbtwin.runtime.errors import WrongUsage
+from nbtwin.timeline.catalogue import Phrase, say, words
 from nbtwin.timeline.catalogue.errors import foreign_text
 
 if TYPE_CHECKING:
@@ -24,6 +27,16 @@ Image = typer.Argument(metavar="FILE", help="A snapshot.")
 Target = typer.Argument(None, metavar="[FILE]", help="Left out or -: standard output.")
 Side = typer.Argument(metavar="NAME|FILE", help="A module, or a snapshot.")
 Secrets = typer.Option(False, "--secrets", help="Show passwords and keys in full.")
+
+
+class NvramPhrase(Phrase):
+    """What the command says besides names and values."""
+
+    NEVER_SAVED = "nvram-never-saved"
+    EMPTY = "nvram-empty"
+    NO_DIFFERENCE = "nvram-no-difference"
+    MODULE_NEW = "nvram-module-new"
+    NOTHING_CHANGED = "nvram-nothing-changed"
 
 
 @app.callback()
@@ -56,10 +69,9 @@ def show(name: str = Name, state: Path = State, secrets: bool = Secrets) -> None
     from nbtwin.module.nvram_image import settings_of
 
     settings = settings_of(_saved(state, name), secrets=secrets)
-    width = max(map(len, settings))
-    for setting, value in settings.items():
-        unset = value in (None, "", [], ())
-        _print(f"{setting:<{width}}", "[dim]never saved[/dim]" if unset else _text(value))
+    texts = {setting: _text(None if value in ("", [], ()) else value) for setting, value in settings.items()}
+    for setting, text in texts.items():
+        _print(setting, f"[dim]{text}[/dim]" if text == _text(None) else text, texts)
 
 
 @app.command()
@@ -88,7 +100,8 @@ def diff(before: str = Side, after: str = Side, state: Path = State, secrets: bo
     from nbtwin.module.nvram_image import differences
 
     left, right = (_image(Path(side)) if _is_file(state, side) else _saved(state, side) for side in (before, after))
-    _print_changes(differences(left, right, secrets=secrets), f"{before} and {after} differ in nothing")
+    changes = differences(left, right, secrets=secrets)
+    _print_changes(changes, say(NvramPhrase.NO_DIFFERENCE, chosen(), left=before, right=after))
 
 
 @app.command()
@@ -134,32 +147,44 @@ def _replace(state: Path, database: str | None, change: str, name: str, make: An
     except OSError as error:
         raise WrongUsage(CliRefusal.FILE_UNWRITABLE, str(state), detail=foreign_text(error)) from None
     if new:
-        print(f"{name} is new in {state}")
-    _print_changes(differences(present, wanted), f"{name} had nothing to change")
+        print(say(NvramPhrase.MODULE_NEW, chosen(), module=name, state=str(state)))
+    _print_changes(differences(present, wanted), say(NvramPhrase.NOTHING_CHANGED, chosen(), module=name))
 
 
 def _print_changes(changes: list[Change], nothing: str) -> None:
-    width = max((len(change.name) for change in changes), default=0)
+    names = [change.name for change in changes]
     for change in changes:
         before, after = _text(change.before), _text(change.after)
-        _print(f"{change.name:<{width}}", f"[red]{before}[/red] → [green]{after}[/green]")
+        _print(change.name, f"[red]{before}[/red] → [green]{after}[/green]", names)
     if not changes:
         print(nothing)
 
 
-def _print(name: str, value: str) -> None:
-    """One line, however long: who reads it may be `grep`."""
+def _print(name: str, value: str, names: Collection[str]) -> None:
+    """One line, however long: who reads it may be `grep`. The name, one of ``names``; the value; what it is."""
     from rich.console import Console
 
-    Console(highlight=False, soft_wrap=True).print(f"[cyan]{name}[/cyan]  {value}")
+    from nbtwin.module.nvram_image import setting_code
+
+    width, meaning = max(map(len, names)), words(setting_code(name), chosen())
+    Console(highlight=False, soft_wrap=True).print(f"[cyan]{name:<{width}}[/cyan]  {value}  [dim]# {meaning}[/dim]")
 
 
 def _text(value: Any) -> str:
     from rich.markup import escape
 
-    from nbtwin.module.nvram_image import shown
+    return escape(shown(value, chosen()))
 
-    return escape(shown(value))
+
+def shown(value: Any, language: str) -> str:
+    """One value in words."""
+    if value is None:
+        return say(NvramPhrase.NEVER_SAVED, language)
+    if isinstance(value, list | tuple):
+        return ", ".join(shown(item, language) for item in value) or say(NvramPhrase.EMPTY, language)
+    if isinstance(value, Mapping):
+        return ",".join(shown(item, language) for item in value.values())
+    return f"{value:.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
 def _is_file(state: Path, side: str) -> bool:

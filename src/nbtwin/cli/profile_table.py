@@ -12,8 +12,8 @@ from typing import Any
 from nbtwin.at.command import ByType, Command, ErrorTable, Row
 from nbtwin.at.values import Field
 from nbtwin.module.profile import Profile
-from nbtwin.selfreg.schedule import Schedule
-from nbtwin.timeline.catalogue import words
+from nbtwin.selfreg.schedule import Operator, Schedule
+from nbtwin.timeline.catalogue import Phrase, say, words
 
 Sheet = dict[str, dict[str, str]]
 """Section to rows, each a name and what the model has there."""
@@ -29,24 +29,62 @@ class ProfileDifference:
     right: str | None
 
 
-def sheet_of(profile: Profile) -> Sheet:
-    """Everything that the profile says, in the order of its fields."""
+class ProfilePhrase(Phrase):
+    """What stands in a sheet besides names and values."""
+
+    YES = "profile-yes"
+    NO = "profile-no"
+    NONE = "profile-none"
+    ABSENT = "profile-absent"
+    WRITE_ONLY = "profile-write-only"
+    NO_VALUES = "profile-no-values"
+    TAKES = "profile-takes"
+    MAY_BE_EMPTY = "profile-may-be-empty"
+    MAY_BE_LEFT_OUT = "profile-may-be-left-out"
+    DEFAULT_VALUE = "profile-default-value"
+    SCHEDULE = "profile-schedule"
+    HEAD_MODEL = "profile-head-model"
+    HEAD_DOCUMENTS = "profile-head-documents"
+    HEAD_FIRMWARE = "profile-head-firmware"
+    HEAD_OPERATORS = "profile-head-operators"
+    HEAD_COMMANDS = "profile-head-commands"
+    WHERE_FROM = "profile-where-from"
+    NO_DIFFERENCE = "profile-no-difference"
+
+
+def section_in_words(section: str, language: str) -> str:
+    return words(f"profile-section-{section}", language)
+
+
+def row_in_words(section: str, name: str, language: str) -> str:
+    """The name of a row; commands and the numbers of errors are their own."""
+    if section == "schedules":
+        return operator_in_words(name, language)
+    return name if section == "commands" or name.isdigit() else words(f"profile-field-{name}", language)
+
+
+def operator_in_words(name: str, language: str) -> str:
+    return words(f"profile-operator-{name}", language)
+
+
+def sheet_of(profile: Profile, language: str = "en") -> Sheet:
+    """Everything that the profile says, in the order of its fields. Names are the fields', values in words."""
     sheet: Sheet = {"model": {}}
     for field in fields(profile):
         value = getattr(profile, field.name)
         if field.name in ("families", "gates", "known"):
             continue  # what the commands are made of, and how all of it is known (docs/fidelity.md)
         if field.name == "commands":
-            sheet["commands"] = dict(row for command in value for row in _command_rows(command))
+            sheet["commands"] = dict(row for command in value for row in _command_rows(command, language))
         elif isinstance(value, ErrorTable):
-            sheet["errors"] = _errors(value)
+            sheet["errors"] = _errors(value, language)
         elif isinstance(value, Mapping) and field.name == "schedules":
-            sheet["schedules"] = {str(operator): _schedule(schedule) for operator, schedule in value.items()}
+            sheet["schedules"] = {str(operator): _schedule(each, language) for operator, each in value.items()}
         elif is_dataclass(value):
             own = (f.name for f in fields(value) if f.name != "source" or field.name == "everyday")
-            sheet[field.name] = {name: _text(getattr(value, name)) for name in own}
+            sheet[field.name] = {name: _text(getattr(value, name), language) for name in own}
         else:
-            sheet["model"][field.name] = _text(value)
+            sheet["model"][field.name] = _text(value, language)
     return sheet
 
 
@@ -74,64 +112,80 @@ def differences(left: Sheet, right: Sheet) -> Iterator[ProfileDifference]:
                 yield ProfileDifference(section, name, one.get(name), other.get(name))
 
 
-def _command_rows(command: Command) -> Iterator[tuple[str, str]]:
+def _command_rows(command: Command, language: str) -> Iterator[tuple[str, str]]:
     name = f"AT{command.name}"
     forms = {"=?": command.test, "?": command.read, "": command.execute}
     known = [f"{name}{sign}" for sign, form in forms.items() if form is not None]
-    yield name, ", ".join(known) or "write only"
+    yield name, ", ".join(known) or say(ProfilePhrase.WRITE_ONLY, language)
     if isinstance(command.write, Row):
-        yield f"{name}=", signature(command.write)
+        yield f"{name}=", signature(command.write, language)
     elif isinstance(command.write, ByType):
         for number, row in command.write.rows.items():
-            yield f"{name}={number}", signature(row)
+            yield f"{name}={number}", signature(row, language)
 
 
-def signature(row: Row) -> str:
-    return "; ".join(f"<{field.name}> {field_text(field)}" for field in row.fields) or "no values"
+def signature(row: Row, language: str = "en") -> str:
+    shown = (f"<{field.name}> {field_text(field, language)}" for field in row.fields)
+    return "; ".join(shown) or say(ProfilePhrase.NO_VALUES, language)
 
 
-def field_text(field: Field) -> str:
+def field_text(field: Field, language: str = "en") -> str:
     """What a field takes, and what may be missing of it."""
-    marks = [mark for mark, holds in (("may be empty", field.blank), ("may be left out", field.optional)) if holds]
+    marks = {ProfilePhrase.MAY_BE_EMPTY: field.blank, ProfilePhrase.MAY_BE_LEFT_OUT: field.optional}
+    said = [say(mark, language) for mark, holds in marks.items() if holds]
     if field.optional and field.default is not None:
-        marks.append(f"default {field.default}")
-    return words(field.takes()) + (f" ({', '.join(marks)})" if marks else "")
+        said.append(say(ProfilePhrase.DEFAULT_VALUE, language, value=field.default))
+    takes = words(field.takes(), language)
+    return say(ProfilePhrase.TAKES, language, takes=takes, marks=_listed(said, language)) if said else takes
 
 
-def _errors(table: ErrorTable) -> dict[str, str]:
-    rows = {f.name: _text(getattr(table, f.name)) for f in fields(table) if f.name != "texts"}
+def _errors(table: ErrorTable, language: str) -> dict[str, str]:
+    rows = {f.name: _text(getattr(table, f.name), language) for f in fields(table) if f.name != "texts"}
     return rows | {str(code): text for code, text in table.texts.items()}
 
 
 def schedule_fields(schedule: Schedule) -> list[tuple[str, str]]:
     """Each field by its name, defaults too."""
-    return [(field.name, _text(getattr(schedule, field.name))) for field in fields(schedule)]
+    return [(field.name, _text(getattr(schedule, field.name), "en")) for field in fields(schedule)]
 
 
-def _schedule(schedule: Schedule) -> str:
+def _schedule(schedule: Schedule, language: str) -> str:
     sent, at = [], 0.0
     for wait in schedule.waits:
         sent.append(f"{at:g}")
         at += wait
-    parts = [f"packets at {', '.join(sent)} s, verdict at {at:g} s"]
+    parts = [say(ProfilePhrase.SCHEDULE, language, packets=_listed(sent, language), verdict=f"{at:g}")]
     for field in fields(schedule):
         value = getattr(schedule, field.name)
         if field.name != "waits" and value not in (False, None):
-            parts.append(field.name.replace("_", " ") + ("" if value is True else f" {_text(value)}"))
+            name = words(f"profile-schedule-{field.name}", language)
+            parts.append(name + ("" if value is True else f" {_text(value, language)}"))
     return "; ".join(parts)
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, language: str) -> str:
     if value is None:
-        return "-"
+        return say(ProfilePhrase.ABSENT, language)
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return say(ProfilePhrase.YES if value else ProfilePhrase.NO, language)
     if isinstance(value, float):
         return f"{value:g}"
+    none = say(ProfilePhrase.NONE, language)
+    if isinstance(value, Operator):
+        return operator_in_words(value, language)
     if isinstance(value, Mapping):
-        return "; ".join(f"{_text(key)}: {_text(item)}" for key, item in value.items()) or "none"
+        return "; ".join(f"{_part(key, language)}: {_text(item, language)}" for key, item in value.items()) or none
     if is_dataclass(value) and not isinstance(value, type):
-        return ", ".join(f"{f.name} {_text(getattr(value, f.name))}" for f in fields(value))
+        shown = [f"{_part(f.name, language)} {_text(getattr(value, f.name), language)}" for f in fields(value)]
+        return _listed(shown, language)
     if isinstance(value, tuple | list):
-        return ", ".join(_text(item) for item in value) or "none"
+        return _listed([_text(item, language) for item in value], language) or none
     return str(value)
+
+
+def _part(key: Any, language: str) -> str:
+    return words(f"profile-part-{key}", language) if isinstance(key, str) else str(key)
+
+
+def _listed(texts: list[str], language: str) -> str:
+    return words("list-separator", language).join(texts)

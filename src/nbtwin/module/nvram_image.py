@@ -85,18 +85,21 @@ def erased(present: Saved) -> Saved:
     return Saved(firmware=present.firmware)
 
 
-def shown(value: Any) -> str:
-    """One value as text."""
-    if value is None:
-        return "never saved"
-    if isinstance(value, list | tuple):
-        return (
-            ", ".join(
-                ",".join(map(shown, item.values())) if isinstance(item, Mapping) else shown(item) for item in value
-            )
-            or "none"
-        )
-    return f"{value:.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+def setting_code(name: str) -> str:
+    """What a setting is, as a code of the catalogue: ``nvram-setting-cmdmp-server``.
+
+    The rows of a map have one: AT+QDMPCFGEX's types, AT+NCONFIG's switches, operators.
+    """
+    match name.split("."):
+        case ["extended", _]:
+            parts = ["extended"]
+        case ["generic", "config", *_]:
+            parts = ["generic", "config"]
+        case ["successes", _, *field]:
+            parts = ["successes", *field]
+        case parts:
+            pass
+    return "-".join(["nvram-setting", *parts])
 
 
 def _replace(module: Module, now: Seconds, saved: Saved) -> list[Change]:

@@ -6,6 +6,7 @@ Knows what `nbtwin.at.explain` found; knows no table of commands.
 from __future__ import annotations
 
 from nbtwin.at.explain import CommandExplained, FieldExplained, LineExplained
+from nbtwin.at.known import fields_of_source, sources
 from nbtwin.timeline.catalogue import words
 
 
@@ -31,6 +32,12 @@ def about(field: FieldExplained, language: str = "en") -> str:
     return words(field.takes, language) if field.takes is not None else ""
 
 
+def known_in_words(known: str, language: str = "en") -> str:
+    """How something is known (`nbtwin.at.known`), as tables say it."""
+    parts = [words("known-source", language, **fields_of_source(source)) for source in sources(known)] if known else []
+    return words("list-separator", language).join(parts)
+
+
 def _lines_of(command: CommandExplained, language: str) -> list[str]:
     head = command.text
     if command.source:
@@ -38,7 +45,7 @@ def _lines_of(command: CommandExplained, language: str) -> list[str]:
     lines = [words("explain-says", language, head=head, says=command.says)]
     for field in command.fields:
         shown = field.text or words("explain-value-left-out" if field.text is None else "explain-value-empty", language)
-        known = f"  [{field.known}]" if field.known else ""
+        known = f"  [{known_in_words(field.known, language)}]" if field.known else ""
         mark = " " if field.error is None else "✗"
         lines.append(f"  {mark} <{field.name}> {shown}  {about(field, language)}{known}")
     lines += [f"  {words('explain-answers', language, text=text)}" for text in command.answers]
@@ -48,5 +55,7 @@ def _lines_of(command: CommandExplained, language: str) -> list[str]:
         code = f"+CME ERROR: {command.err} (AT+CMEE=1)" if command.err is not None else "ERROR"
         lines.append(f"  {code}: {words(command.error, language)}")
     for gate in command.gates:
-        lines.append(f"  {words('explain-gate', language, meaning=gate.meaning, known=gate.known)}")
+        lines.append(
+            f"  {words('explain-gate', language, meaning=gate.meaning, known=known_in_words(gate.known, language))}"
+        )
     return lines

@@ -18,6 +18,7 @@ Arguments are plain JSON values, as the browser has them, so that both read one 
     LIST($names)   each, with commas
     VALUES($map)   ``name=value`` of an object, with commas
     FAULT($fault)  a fault of the network, as an object or as the line that describes it; a list of such
+    FLAGS($flags)  what a device is marked with, each in words
 """
 
 from __future__ import annotations
@@ -132,6 +133,7 @@ class Messages:
             "LIST": _flat,
             "VALUES": _flat,
             "FAULT": self._fault,
+            "FLAGS": self._flags,
         }
 
     def _word(self, value: Any) -> str:
@@ -151,6 +153,10 @@ class Messages:
         said = [self.words(f"fault-with-{name}", fields) for name in fields]
         return self.words("fault-member-separator", {}).join(said)
 
+    def _flags(self, value: Any) -> str:
+        flags = value if isinstance(value, list) else [value]
+        return self.words("list-separator", {}).join(self._known(flag_code(each), {}, 0.0) or each for each in flags)
+
     def _until(self, value: Any) -> str:
         return format_span(max(0.0, float(value) - self._frames[-1][1]))
 
@@ -162,6 +168,11 @@ def _members(line: str) -> dict[str, Any]:
     if "packets" in members:
         members["packets"] = members["packets"].split("+")
     return {"kind": kind, **members}
+
+
+def flag_code(flag: str) -> str:
+    """The message of a device's flag, whose value is what scenarios and inventories have: ``flag-pairing-changed``."""
+    return f"flag-{flag.lower().replace(' ', '-')}"
 
 
 def _function(of: Callable[[Any], str], longest: int | None) -> Callable[[Any], Any]:

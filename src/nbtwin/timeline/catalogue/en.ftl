@@ -568,7 +568,7 @@ device-registered = device registered: { $device }{ $peer ->
    *[other] { "" } from { PEER($peer) }
 }{ $flags ->
     [none] { "" }
-   *[other] ; { LIST($flags) }
+   *[other] ; { FLAGS($flags) }
 }
 device-updated = device updated: { $device }{ $peer ->
     [none] { "" }
@@ -815,6 +815,242 @@ explain-says = { $head }{ $says ->
    *[other] { ": " }{ WORD($says) }
 }
 explain-suggested = { $form }: { WORD($says) }
+
+## How something is known, and the sheets of the models: nbtwin models
+
+known-source = { $title ->
+    [none] { $basis ->
+        [observed] observed
+        [assumed] assumed
+       *[other] { $chapter }
+    }{ $kind ->
+        [none] { "" }
+        [note] { " note" }
+        [example] { " example" }
+        [table] { " table" }
+       *[remark] { " remark" }
+    }{ $number ->
+        [none] { "" }
+       *[other] { " " }{ $number }
+    }{ $note ->
+        [none] { "" }
+       *[other] { " (" }{ WORD($note) })
+    }
+   *[other] { $title }
+}
+known-note-spacing-and-quotes = spacing and quotes
+known-note-none = none
+known-note-ont = _ONT
+known-note-the-version-before-it = the version before it
+known-note-serverip-is-an-address = serverIp is an address
+known-note-server-ip-is-an-address = server_IP is an address
+known-note-bc95-r2-0 = BC95 R2.0
+known-note-three-lines = three lines
+known-note-the-values = the values
+known-note-255-bytes = 255 bytes
+known-note-99-bytes = 99 bytes
+known-note-5-or-6-digits = 5 or 6 digits
+known-note-there-is-none = there is none
+known-note-bc28-alone = BC28 alone
+known-note-bc26 = BC26
+known-note-bc20 = BC20
+known-note-reserved = reserved
+known-note-no-such-note = no such note
+known-note-codes-of-the-everyday-commands-alone = codes of the everyday commands alone
+known-note-error = ERROR
+known-note-the-texts = the texts
+known-note-no-updates = no updates
+known-note-0x = 0X
+known-note-not-0 = not 0
+profile-yes = yes
+profile-no = no
+profile-none = none
+profile-absent = -
+profile-write-only = write only
+profile-no-values = no values
+profile-takes = { $takes } ({ $marks })
+profile-may-be-empty = may be empty
+profile-may-be-left-out = may be left out
+profile-default-value = default { $value }
+profile-schedule = packets at { $packets } s, verdict at { $verdict } s
+profile-head-model = model
+profile-head-documents = documents
+profile-head-firmware = firmware
+profile-head-operators = operators
+profile-head-commands = commands
+profile-where-from = D-numbers: docs/decisions.md. All of it in words: docs/fidelity.md.
+profile-no-difference = { $left } and { $right } differ in nothing
+profile-section-model = model
+profile-section-errors = errors
+profile-section-boot = boot
+profile-section-schedules = schedules
+profile-section-cmdmp = cmdmp
+profile-section-everyday = everyday
+profile-section-radio_urcs = radio_urcs
+profile-section-switch = switch
+profile-section-extended = extended
+profile-section-commands = commands
+profile-field-model = model
+profile-field-documents = documents
+profile-field-firmware = firmware
+profile-field-switch = switch
+profile-field-extended = extended
+profile-field-manufacturer = manufacturer
+profile-field-vendor_code = vendor_code
+profile-field-andlink = andlink
+profile-field-cmee_default = cmee_default
+profile-field-echo_default = echo_default
+profile-field-bands = bands
+profile-field-sleep_default = sleep_default
+profile-field-bad_parameter = bad_parameter
+profile-field-not_supported = not_supported
+profile-field-aborted = aborted
+profile-field-cmee_modes = cmee_modes
+profile-field-banner = banner
+profile-field-reports_cause = reports_cause
+profile-field-urcs = urcs
+profile-field-usim_urc = usim_urc
+profile-field-duration = duration
+profile-field-causes = causes
+profile-field-silent_causes = silent_causes
+profile-field-name = name
+profile-field-test_line = test_line
+profile-field-answer_prefix = answer_prefix
+profile-field-parameters = parameters
+profile-field-ports = ports
+profile-field-server_may_be_domain = server_may_be_domain
+profile-field-blank_keeps = blank_keeps
+profile-field-period_needs_server = period_needs_server
+profile-field-period_may_be_blank = period_may_be_blank
+profile-field-default_period = default_period
+profile-field-plmns = plmns
+profile-field-needs_ont_firmware = needs_ont_firmware
+profile-field-read_needs_mode_1 = read_needs_mode_1
+profile-field-unset_shows_as_space = unset_shows_as_space
+profile-field-domain = domain
+profile-field-default_server = default_server
+profile-field-default_port = default_port
+profile-field-default_mode = default_mode
+profile-field-credentials = credentials
+profile-field-source = source
+profile-field-revision = revision
+profile-field-identity_revision = identity_revision
+profile-field-colon = colon
+profile-field-quoted = quoted
+profile-field-iccid_commands = iccid_commands
+profile-field-restarts_with_nrb = restarts_with_nrb
+profile-field-functions = functions
+profile-field-context = context
+profile-field-access_technology = access_technology
+profile-field-bit_error_rate = bit_error_rate
+profile-field-bands_command = bands_command
+profile-field-bands_with_count = bands_with_count
+profile-field-counts_statistics = counts_statistics
+profile-field-configuration = configuration
+profile-field-ping_command = ping_command
+profile-field-baud = baud
+profile-field-no_usim = no_usim
+profile-field-no_network = no_network
+profile-field-cereg = cereg
+profile-field-cereg_located = cereg_located
+profile-field-cscon = cscon
+profile-field-address = address
+profile-field-contexts = contexts
+profile-field-default_context_command = default_context_command
+profile-field-lists_commands = lists_commands
+profile-field-power_saving = power_saving
+profile-field-serial_number = serial_number
+profile-field-sleep_lock = sleep_lock
+profile-field-software_version = software_version
+profile-field-time_zone = time_zone
+profile-field-values = values
+profile-field-operators = operators
+profile-field-on_up_to = on_up_to
+profile-field-quirk_from = quirk_from
+profile-part-mode = mode
+profile-part-server = server
+profile-part-port = port
+profile-part-period = period
+profile-part-appkey = appkey
+profile-part-password = password
+profile-part-terminal_type = terminal_type
+profile-part-terminal_imei = terminal_imei
+profile-part-query = query
+profile-part-erase = erase
+profile-part-plmn = plmn
+profile-part-name = name
+profile-part-default = default
+profile-part-span = span
+profile-schedule-update_wakes_module = update wakes module
+profile-schedule-rounds = rounds
+profile-schedule-hold_off = hold off
+profile-schedule-update_every = update every
+profile-schedule-retry_wakes_module = retry wakes module
+profile-schedule-sleep_ends_retries = sleep ends retries
+profile-operator-mobile = mobile
+profile-operator-telecom = telecom
+profile-operator-unicom = unicom
+profile-operator-andlink = andlink
+
+## What modules keep: nbtwin nvram, the console's page of it
+
+nvram-never-saved = never saved
+nvram-empty = none
+nvram-no-difference = { $left } and { $right } differ in nothing
+nvram-module-new = { $module } is new in { $state }
+nvram-nothing-changed = { $module } had nothing to change
+nvram-setting-firmware = firmware version
+nvram-setting-updated_from = firmware version before the last update
+nvram-setting-cmdmp-mode = CMDMP access off (0) or on (1)
+nvram-setting-cmdmp-server = server of CMDMP
+nvram-setting-cmdmp-port = its port
+nvram-setting-cmdmp-period = update period in seconds
+nvram-setting-cmdmp-appkey = appkey
+nvram-setting-cmdmp-password = password
+nvram-setting-cmdmp-terminal_type = terminal type
+nvram-setting-cmdmp-terminal_imei = IMEI of the terminal
+nvram-setting-cmdmp-plmns = PLMNs that count as China Mobile's
+nvram-setting-telecom_enabled = self-registration with China Telecom off (0) or on (1)
+nvram-setting-telecom_address = address of China Telecom's platform
+nvram-setting-self_register = self-registration off (0) or on (1)
+nvram-setting-andlink-servers = servers of AT+QLASERVERIP
+nvram-setting-andlink-security = DTLS towards the LwM2M server, renegotiation
+nvram-setting-andlink-bootstrap_security = DTLS towards the Bootstrap server, renegotiation
+nvram-setting-andlink-psk = PSK of the LwM2M server
+nvram-setting-andlink-psk-identity = PSK identity of the LwM2M server
+nvram-setting-andlink-psk-key = PSK of the LwM2M server
+nvram-setting-andlink-bootstrap_psk = PSK of the Bootstrap server
+nvram-setting-andlink-bootstrap_psk-identity = PSK identity of the Bootstrap server
+nvram-setting-andlink-bootstrap_psk-key = PSK of the Bootstrap server
+nvram-setting-andlink-automatic = registration manual (0) or automatic (1)
+nvram-setting-andlink-device_type = device type, /3/0/17
+nvram-setting-andlink-update_result = result of the last firmware update, /5/0/5
+nvram-setting-generic-sleep_mode = sleep mode of AT+QSCLK
+nvram-setting-generic-psm = PSM and its timers (AT+CPSMS)
+nvram-setting-generic-bands = bands that are searched
+nvram-setting-generic-config = value of AT+NCONFIG and its like
+nvram-setting-generic-baud = baud rate
+nvram-setting-generic-line = settings of AT&W
+nvram-setting-generic-line-echo = echo
+nvram-setting-generic-line-cmee = error mode (AT+CMEE)
+nvram-setting-generic-line-quiet = result codes kept back (ATQ1)
+nvram-setting-generic-line-verbose = result codes as words (ATV1)
+nvram-setting-generic-line-auto_answer = rings before an answer (ATS0)
+nvram-setting-extended = values of this <type> of AT+QDMPCFGEX
+nvram-setting-successes-firmware = firmware version of the last registration
+nvram-setting-successes-imei = IMEI of the last registration
+nvram-setting-successes-imsi = IMSI of the last registration
+nvram-setting-successes-iccid = ICCID of the last registration
+nvram-setting-successes-at = time of the last registration
+nvram-setting-successes-update_due_at = time of the next update
+
+## Flags of a device
+
+flag-firmware-changed = firmware changed
+flag-pairing-changed = pairing changed
+flag-duplicate-imei = duplicate IMEI
+flag-usim-of-another-device = USIM of another device
+flag-appkey-changed = appkey changed
 
 ## What each command is for: the code is made of its name
 

@@ -564,7 +564,7 @@ device-registered = 设备注册：{ $device }{ $peer ->
    *[other] ，来自 { PEER($peer) }
 }{ $flags ->
     [none] { "" }
-   *[other] ；{ LIST($flags) }
+   *[other] ；{ FLAGS($flags) }
 }
 device-updated = 设备更新：{ $device }{ $peer ->
     [none] { "" }
@@ -848,6 +848,242 @@ explain-suggested = { $form ->
     [write] 设置
    *[execute] 执行
 }命令：{ WORD($says) }
+
+## 依据的来源与型号表：nbtwin models
+
+known-source = { $title ->
+    [none] { $basis ->
+        [observed] 公开资料
+        [assumed] 假定
+       *[other] { $chapter }
+    }{ $kind ->
+        [none] { "" }
+        [note] { " 注" }
+        [example] { " 示例" }
+        [table] { " 表" }
+       *[remark] { " 说明" }
+    }{ $number ->
+        [none] { "" }
+       *[other] { " " }{ $number }
+    }{ $note ->
+        [none] { "" }
+       *[other] （{ WORD($note) }）
+    }
+   *[other] { $title }
+}
+known-note-spacing-and-quotes = 空格与引号
+known-note-none = 没有
+known-note-ont = _ONT
+known-note-the-version-before-it = 其前一版本
+known-note-serverip-is-an-address = serverIp 为 IP 地址
+known-note-server-ip-is-an-address = server_IP 为 IP 地址
+known-note-bc95-r2-0 = BC95 R2.0
+known-note-three-lines = 三行
+known-note-the-values = 具体取值
+known-note-255-bytes = 255 字节
+known-note-99-bytes = 99 字节
+known-note-5-or-6-digits = 5 或 6 位数字
+known-note-there-is-none = 没有此项
+known-note-bc28-alone = 仅 BC28
+known-note-bc26 = BC26
+known-note-bc20 = BC20
+known-note-reserved = 保留
+known-note-no-such-note = 无此说明
+known-note-codes-of-the-everyday-commands-alone = 仅限日常命令的错误码
+known-note-error = ERROR
+known-note-the-texts = 错误文本
+known-note-no-updates = 不更新
+known-note-0x = 0X
+known-note-not-0 = 不为 0
+profile-yes = 是
+profile-no = 否
+profile-none = 无
+profile-absent = -
+profile-write-only = 只有设置命令
+profile-no-values = 无参数
+profile-takes = { $takes }（{ $marks }）
+profile-may-be-empty = 可留空
+profile-may-be-left-out = 可省略
+profile-default-value = 默认 { $value }
+profile-schedule = 于 { $packets } s 发包，{ $verdict } s 时判定
+profile-head-model = 型号
+profile-head-documents = 文档
+profile-head-firmware = 固件版本
+profile-head-operators = 运营商
+profile-head-commands = 命令数
+profile-where-from = D 编号见 docs/decisions.zh-CN.md；依据见 docs/fidelity.md（英文）。
+profile-no-difference = { $left } 与 { $right } 没有差异
+profile-section-model = 型号
+profile-section-errors = 错误码
+profile-section-boot = 启动
+profile-section-schedules = 注册时序
+profile-section-cmdmp = CMDMP 接入
+profile-section-everyday = 日常命令
+profile-section-radio_urcs = 网络 URC
+profile-section-switch = 自注册开关
+profile-section-extended = 扩展信息
+profile-section-commands = 命令
+profile-field-model = 型号
+profile-field-documents = 文档
+profile-field-firmware = 固件版本
+profile-field-switch = 自注册开关
+profile-field-extended = 扩展信息
+profile-field-manufacturer = 厂商
+profile-field-vendor_code = 厂商代码
+profile-field-andlink = Andlink
+profile-field-cmee_default = CMEE 默认值
+profile-field-echo_default = 默认回显
+profile-field-bands = 频段
+profile-field-sleep_default = 默认睡眠模式
+profile-field-bad_parameter = 参数错误
+profile-field-not_supported = 不支持
+profile-field-aborted = 中止
+profile-field-cmee_modes = CMEE 取值
+profile-field-banner = 启动信息
+profile-field-reports_cause = 上报重启原因
+profile-field-urcs = URC
+profile-field-usim_urc = USIM 卡 URC
+profile-field-duration = 启动时长（s）
+profile-field-causes = 重启原因
+profile-field-silent_causes = 不上报的原因
+profile-field-name = 命令名
+profile-field-test_line = 测试命令应答
+profile-field-answer_prefix = 应答前缀
+profile-field-parameters = 参数名
+profile-field-ports = 端口范围
+profile-field-server_may_be_domain = 服务器可为域名
+profile-field-blank_keeps = 留空保持原值
+profile-field-period_needs_server = 设周期须先有服务器
+profile-field-period_may_be_blank = 周期可留空
+profile-field-default_period = 默认周期（s）
+profile-field-plmns = 支持 PLMN 列表
+profile-field-needs_ont_firmware = 须为 _ONT 固件
+profile-field-read_needs_mode_1 = 模式 1 才显示全部
+profile-field-unset_shows_as_space = 未设置显示空格
+profile-field-domain = 域名
+profile-field-default_server = 默认服务器
+profile-field-default_port = 默认端口
+profile-field-default_mode = 默认模式
+profile-field-credentials = 认证信息
+profile-field-source = 手册
+profile-field-revision = 版本应答
+profile-field-identity_revision = ATI 版本行
+profile-field-colon = 冒号写法
+profile-field-quoted = 带引号
+profile-field-iccid_commands = ICCID 命令
+profile-field-restarts_with_nrb = 用 AT+NRB 重启
+profile-field-functions = CFUN 取值
+profile-field-context = PDP 上下文
+profile-field-access_technology = 接入技术
+profile-field-bit_error_rate = 误码率
+profile-field-bands_command = 频段命令
+profile-field-bands_with_count = 频段须带个数
+profile-field-counts_statistics = 有统计命令
+profile-field-configuration = 协议栈开关
+profile-field-ping_command = ping 命令
+profile-field-baud = 波特率
+profile-field-no_usim = 无 USIM 卡错误码
+profile-field-no_network = 无网络错误码
+profile-field-cereg = CEREG
+profile-field-cereg_located = CEREG（带位置）
+profile-field-cscon = CSCON
+profile-field-address = 地址 URC
+profile-field-contexts = 可用的 PDP 上下文
+profile-field-default_context_command = 有 AT+QCGDEFCONT
+profile-field-lists_commands = 有 AT+CLAC
+profile-field-power_saving = PSM URC
+profile-field-serial_number = 序列号
+profile-field-sleep_lock = 有 AT+QRELLOCK
+profile-field-software_version = 软件版本号 SVN
+profile-field-time_zone = 时区 URC
+profile-field-values = 参数值
+profile-field-operators = 运营商
+profile-field-on_up_to = 默认打开的最高版本
+profile-field-quirk_from = 升级后读出 3 的版本
+profile-part-mode = 开关
+profile-part-server = 服务器
+profile-part-port = 端口
+profile-part-period = 周期
+profile-part-appkey = APPKEY
+profile-part-password = 密码
+profile-part-terminal_type = 终端类型
+profile-part-terminal_imei = 终端 IMEI
+profile-part-query = 查询项
+profile-part-erase = 清除项
+profile-part-plmn = PLMN
+profile-part-name = 名称
+profile-part-default = 默认值
+profile-part-span = 范围
+profile-schedule-update_wakes_module = 更新时唤醒模组
+profile-schedule-rounds = 轮数
+profile-schedule-hold_off = 轮间间隔（s）
+profile-schedule-update_every = 更新间隔（s）
+profile-schedule-retry_wakes_module = 重试时唤醒模组
+profile-schedule-sleep_ends_retries = 睡眠后不再重试
+profile-operator-mobile = 中国移动
+profile-operator-telecom = 中国电信
+profile-operator-unicom = 中国联通
+profile-operator-andlink = Andlink
+
+## NVRAM：nbtwin nvram 与控制台页面
+
+nvram-never-saved = 从未保存
+nvram-empty = 无
+nvram-no-difference = { $left } 与 { $right } 没有差异
+nvram-module-new = { $state } 中新建了 { $module }
+nvram-nothing-changed = { $module } 无需更改
+nvram-setting-firmware = 固件版本
+nvram-setting-updated_from = 上次升级前的固件版本
+nvram-setting-cmdmp-mode = CMDMP 接入关闭（0）或打开（1）
+nvram-setting-cmdmp-server = CMDMP 服务器
+nvram-setting-cmdmp-port = CMDMP 服务器端口
+nvram-setting-cmdmp-period = 更新周期（s）
+nvram-setting-cmdmp-appkey = APPKEY
+nvram-setting-cmdmp-password = 密码
+nvram-setting-cmdmp-terminal_type = 终端类型
+nvram-setting-cmdmp-terminal_imei = 终端 IMEI
+nvram-setting-cmdmp-plmns = 视为中国移动的 PLMN
+nvram-setting-telecom_enabled = 中国电信自注册关闭（0）或打开（1）
+nvram-setting-telecom_address = 中国电信平台地址
+nvram-setting-self_register = 自注册关闭（0）或打开（1）
+nvram-setting-andlink-servers = AT+QLASERVERIP 的服务器
+nvram-setting-andlink-security = LwM2M 服务器的 DTLS 与重新协商
+nvram-setting-andlink-bootstrap_security = 引导服务器的 DTLS 与重新协商
+nvram-setting-andlink-psk = LwM2M 服务器的 PSK
+nvram-setting-andlink-psk-identity = LwM2M 服务器的 PSK 标识
+nvram-setting-andlink-psk-key = LwM2M 服务器的 PSK 密钥
+nvram-setting-andlink-bootstrap_psk = 引导服务器的 PSK
+nvram-setting-andlink-bootstrap_psk-identity = 引导服务器的 PSK 标识
+nvram-setting-andlink-bootstrap_psk-key = 引导服务器的 PSK 密钥
+nvram-setting-andlink-automatic = 手动（0）或自动（1）注册
+nvram-setting-andlink-device_type = 设备类型 /3/0/17
+nvram-setting-andlink-update_result = 上次固件升级结果 /5/0/5
+nvram-setting-generic-sleep_mode = AT+QSCLK 睡眠模式
+nvram-setting-generic-psm = PSM 及其定时器（AT+CPSMS）
+nvram-setting-generic-bands = 搜网频段
+nvram-setting-generic-config = AT+NCONFIG 等命令的值
+nvram-setting-generic-baud = 波特率
+nvram-setting-generic-line = AT&W 保存的设置
+nvram-setting-generic-line-echo = 回显
+nvram-setting-generic-line-cmee = 错误模式（AT+CMEE）
+nvram-setting-generic-line-quiet = 不输出结果码（ATQ1）
+nvram-setting-generic-line-verbose = 结果码为文字（ATV1）
+nvram-setting-generic-line-auto_answer = 自动应答前的振铃次数（ATS0）
+nvram-setting-extended = AT+QDMPCFGEX 此 <type> 的值
+nvram-setting-successes-firmware = 上次注册成功时的固件版本
+nvram-setting-successes-imei = 上次注册成功时的 IMEI
+nvram-setting-successes-imsi = 上次注册成功时的 IMSI
+nvram-setting-successes-iccid = 上次注册成功时的 ICCID
+nvram-setting-successes-at = 上次注册成功的时间
+nvram-setting-successes-update_due_at = 下次更新的时间
+
+## 设备标记
+
+flag-firmware-changed = 固件已变
+flag-pairing-changed = 机卡配对已变
+flag-duplicate-imei = IMEI 重复
+flag-usim-of-another-device = 其他设备的 USIM 卡
+flag-appkey-changed = appkey 已变
 
 ## 各命令的用途：代码由命令名而来
 

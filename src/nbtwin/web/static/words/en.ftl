@@ -145,6 +145,11 @@ nvram-factory_text = Everything saved is erased. In force after the next boot.
 nvram-diff = { $id } against what is saved
 nvram-no_diff = No difference
 nvram-general = general
+nvramsection-cmdmp = CMDMP
+nvramsection-extended = Extended information
+nvramsection-andlink = Andlink
+nvramsection-generic = Everyday commands
+nvramsection-successes = Last registrations
 
 lane-host = Host
 lane-module = Module

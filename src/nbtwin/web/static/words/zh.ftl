@@ -145,6 +145,11 @@ nvram-factory_text = 将清除所有已保存的设置，下次启动后生效�
 nvram-diff = { $id } 与已保存的差异
 nvram-no_diff = 没有差异
 nvram-general = 通用
+nvramsection-cmdmp = CMDMP 接入
+nvramsection-extended = 扩展信息
+nvramsection-andlink = Andlink
+nvramsection-generic = 日常命令
+nvramsection-successes = 上次注册
 
 lane-host = 主机
 lane-module = 模块

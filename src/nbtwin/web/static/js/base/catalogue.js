@@ -64,6 +64,7 @@ export class Messages {
       LIST: flat,
       VALUES: flat,
       FAULT: (value) => this.fault(value),
+      FLAGS: (value) => this.flags(value),
     };
     this.bundle = new FluentBundle(language, {
       functions: Object.fromEntries(Object.entries(functions).map(([name, of]) => [name, callable(of)])),
@@ -99,6 +100,19 @@ export class Messages {
     } finally {
       this.frames.pop();
     }
+  }
+
+  /**
+   * What a device is marked with, in words: the message of "pairing changed" is flag-pairing-changed.
+   * @param {any} value one or several
+   * @returns {string}
+   */
+  flags(value) {
+    const one = (/** @type {string} */ flag) => {
+      const id = `flag-${flag.toLowerCase().replaceAll(" ", "-")}`;
+      return this.has(id) ? this.words(id) : flag;
+    };
+    return [value].flat().map(one).join(this.words("list-separator"));
   }
 
   /**

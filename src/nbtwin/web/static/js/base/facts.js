@@ -1,7 +1,7 @@
 // What facts are to the console: their words, what is in them, and which of them are bad news. All codes that the
 // console decides by stand here (a test looks them up in the lab); no sentence is ever looked at.
 
-import { currentLanguage, hasWords, word, wordsOf } from "./i18n.js";
+import { currentLanguage, flagsInWords, hasWords, word, wordsOf } from "./i18n.js";
 
 /** Codes of what should not happen, or ends badly. */
 const BAD = new Set([
@@ -140,7 +140,7 @@ export function textOf(entry) {
 }
 
 /** Fields that hold the code of a reason or of a refusal, worded with the fields beside it. */
-const CODED = new Set(["cause", "impairment", "flags", "reason", "refusal", "waited_for", "why"]);
+const CODED = new Set(["cause", "impairment", "reason", "refusal", "waited_for", "why"]);
 
 /**
  * One field of a fact as text.
@@ -149,6 +149,7 @@ const CODED = new Set(["cause", "impairment", "flags", "reason", "refusal", "wai
  */
 export function fieldText(fields, name) {
   const value = fields[name];
+  if (name === "flags" && value) return flagsInWords(value);
   const one = (/** @type {any} */ each) => {
     if (CODED.has(name) && hasWords(each)) return wordsOf({ code: each, fields });
     if (each?.code) return wordsOf({ code: each.code, fields: each });

@@ -84,3 +84,9 @@ export const hasWords = (code) => facts.has(code);
  * @param {number} [at] when it happened
  */
 export const wordsOf = ({ code, fields }, at) => facts.words(code, fields, at);
+
+/**
+ * What a device is marked with, in words.
+ * @param {string[]} flags
+ */
+export const flagsInWords = (flags) => facts.flags(flags);

@@ -4,7 +4,7 @@ import { html } from "../base/view.js";
 import { del, get, query, seg } from "../base/api.js";
 import { count, span, stamp } from "../base/format.js";
 import { icon } from "../base/icons.js";
-import { t, word, wordsOf } from "../base/i18n.js";
+import { flagsInWords, t, word, wordsOf } from "../base/i18n.js";
 import { go, link } from "../base/router.js";
 import { readable } from "../base/values.js";
 import { resource, throttled } from "../base/lifecycle.js";
@@ -110,7 +110,7 @@ const identity = (d) =>
         t("device-counts"),
         t("device-counted", { registrations: d.registrations, updates: d.updates, refusals: d.refusals }),
       ],
-      [t("device-flags"), (d.flags || []).join(", ")],
+      [t("device-flags"), flagsInWords(d.flags || [])],
     ]),
   );
 

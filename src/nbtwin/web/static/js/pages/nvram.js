@@ -4,7 +4,7 @@ import { html } from "../base/view.js";
 import { del, get, post, query, seg } from "../base/api.js";
 import { NVRAM_WRITERS } from "../base/facts.js";
 import { bytes, stamp } from "../base/format.js";
-import { t } from "../base/i18n.js";
+import { hasWords, t, word, wordsOf } from "../base/i18n.js";
 import { resource, throttled } from "../base/lifecycle.js";
 import { confirmed } from "../parts/dialog.js";
 import { requireRole } from "../parts/require_role.js";
@@ -90,13 +90,13 @@ export function newNvram(lifecycle, name) {
         section = head;
         made.push(html`
           <tr key=${`s${head}`} class="section">
-            <td colspan="3">${head.replaceAll("_", " ")}</td>
+            <td colspan="3">${word("nvramsection", head)}</td>
           </tr>
         `);
       }
       made.push(html`
         <tr key=${row.path} class=${row.differs ? "differs" : ""}>
-          <td>${rest.join(" ").replaceAll("_", " ")}</td>
+          <td title=${row.path}>${settingInWords(row.path, rest)}</td>
           <td>${row.saved}</td>
           <td>${row.inUse}</td>
         </tr>
@@ -246,6 +246,21 @@ function plain(value) {
   if (value === null || value === undefined) return "–";
   if (typeof value === "number" && value > IS_TIME && value % 1) return stamp(value);
   return typeof value === "object" ? JSON.stringify(value) : value === "" ? '""' : String(value);
+}
+
+/**
+ * What a setting is. The rows of a map have one message, and their own name before it.
+ * @param {string} path
+ * @param {string[]} rest the path without its section
+ */
+function settingInWords(path, rest) {
+  const parts = path.split(".");
+  const [of, key] = parts;
+  if (of === "extended") return `${key} ${wordsOf({ code: "nvram-setting-extended" })}`;
+  if (of === "successes") return wordsOf({ code: ["nvram-setting-successes", ...parts.slice(2)].join("-") });
+  if (of === "generic" && key === "config") return parts.slice(2).join(".");
+  const code = ["nvram-setting", ...parts].join("-");
+  return hasWords(code) ? wordsOf({ code }) : rest.join(" ");
 }
 
 /**
