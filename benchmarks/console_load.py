@@ -22,6 +22,7 @@ from benchmarks.processes import nbtwin
 from nbtwin.coap.message import Message, encode
 from nbtwin.coap.numbers import Type
 from nbtwin.engine import Address
+from nbtwin.lwm2m.server.events import Registration
 from nbtwin.operators import events as ev
 from nbtwin.operators.store.store import Store
 from nbtwin.runtime.errors import Failed, UsageRefusal
@@ -61,8 +62,10 @@ def _fill(store: Store) -> None:
 
 def _registered(now: float, number: int) -> ev.DeviceRegistered:
     imei = f"86370303{number:07d}"
-    identity = ev.DeviceIdentity(imei, imsi=f"46004{number:010d}", model="BC260Y-CN", endpoint="x" * 150)
-    return ev.DeviceRegistered(now, f"cmdmp:{imei}", ("127.0.0.1", 9), identity, f"rd/{number:x}", 86400)
+    identity = ev.DeviceIdentity(imei, imsi=f"46004{number:010d}", model="BC260Y-CN")
+    peer = ("127.0.0.1", 9)
+    registration = Registration(imei, "x" * 150, f"{number:x}", peer, 86400, "U", "1.0", "", now, now)
+    return ev.DeviceRegistered(now, f"cmdmp:{imei}", peer, identity, registration)
 
 
 def _under_load(platform: Address, console: Address, seconds: float) -> list[Figure]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, per_second
 from benchmarks.postgres import NoServer, private_server
+from nbtwin.lwm2m.server.events import Registration
 from nbtwin.operators import events as ev
 from nbtwin.operators.store.store import Store
 
@@ -55,6 +56,13 @@ def _imei(number: int) -> str:
     return f"86370303{number:07d}"
 
 
+def _registration(number: int) -> Registration:
+    at = float(number)
+    return Registration(
+        _imei(number), "x" * 150, f"{number:x}", ("10.0.0.1", 5683), 86400, "U", "1.0", "", at, at
+    )  # fmt: skip
+
+
 def _registrations(numbers: Iterable[int]) -> list[ev.DeviceRegistered]:
     return [
         ev.DeviceRegistered(
@@ -63,10 +71,9 @@ def _registrations(numbers: Iterable[int]) -> list[ev.DeviceRegistered]:
             ("10.0.0.1", 5683),
             ev.DeviceIdentity(
                 _imei(number), imsi=f"46004{number:010d}", iccid=f"89860{number:015d}", model="BC260Y-CN",
-                firmware="BC260YCNAAR01A03", appkey="M100000089", terminal_type="L", endpoint="x" * 150,
+                firmware="BC260YCNAAR01A03", appkey="M100000089", terminal_type="L",
             ),
-            f"rd/{number:x}",
-            86400,
+            _registration(number),
         )
         for number in numbers
     ]  # fmt: skip

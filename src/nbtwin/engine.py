@@ -59,6 +59,11 @@ class Fact(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag=code_o
         assert isinstance(tag, str)
         return tag
 
+    @classmethod
+    def upgraded(cls, fields: dict[str, Any]) -> dict[str, Any]:
+        """The fields that an earlier version wrote, as this one has them."""
+        return fields
+
 
 class Reason(StrEnum):
     """Base of every engine's enumeration of what it waits for. A value is a code, the engine's name first."""

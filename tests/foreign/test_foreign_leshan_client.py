@@ -45,7 +45,8 @@ async def test_a_client_registers_updates_and_goes(clients: Clients, way: str) -
     async with registered(clients, name, way) as lab:
         (event,) = lab.seen(ev.DeviceRegistered)
         assert event.identity.version == clients.lwm2m
-        assert event.lifetime == 300
+        assert event.registration is not None
+        assert event.registration.lifetime == 300
         assert event.identity.psk_identity == ("" if way == "plain" else name)
         described = await lab.happened(ev.DeviceDescribed)  # the platform's own policy: it reads /3/0
         assert described.values[0] == "Leshan"

@@ -36,7 +36,9 @@ def test_a_module_registers_and_is_asked_for_its_inventory() -> None:
     assert (read.type, read.code, read.path) == (Type.CON, Code.GET, ("666", "0"))
     (registered,) = bench.events(ev.DeviceRegistered)
     assert registered.device == f"cmdmp:{IMEI}"
-    assert (registered.identity.imsi, registered.identity.imei2, registered.lifetime) == (IMSI, "", 86400)
+    assert (registered.identity.imsi, registered.identity.imei2) == (IMSI, "")
+    assert registered.registration is bench.platform.server.registrations[IMEI]
+    assert registered.registration.lifetime == 86400
 
     bench.give(inventory_answer(read, {6606: "EC616", 6611: "NB-IoT"}))
     (inventory,) = bench.events(ev.InventoryRead)

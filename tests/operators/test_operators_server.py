@@ -81,6 +81,8 @@ def test_register_update_deregister(server: LwM2mServer) -> None:
     registration = server.registrations["863703030822519"]
     assert (registration.lifetime, registration.binding, registration.version) == (60, "U", "1.0")
     assert client.send(30.0, Code.POST, path=created.location, query=["lt=90", "b=UQ"]).code == Code.CHANGED
+    assert registration.lifetime == 60  # as it was: a change makes another one
+    registration = server.registrations["863703030822519"]
     assert (registration.lifetime, registration.binding, registration.refreshed_at) == (90, "UQ", 30.0)
     assert client.send(40.0, Code.DELETE, path=created.location).code == Code.DELETED
     assert client.send(41.0, Code.POST, path=created.location).code == Code.NOT_FOUND

@@ -50,7 +50,9 @@ def failed(status: int, *arguments: str) -> str:
 
 def for_ever(at: float) -> DeviceRegistered:
     """A registration of long ago that no running lab lets expire."""
-    return replace(registered(at), lifetime=1e11)
+    event = registered(at)
+    assert event.registration is not None
+    return replace(event, registration=replace(event.registration, lifetime=1e11))
 
 
 def test_a_backup_is_taken_beside_a_running_lab_and_restored_when_it_has_ended(where: str, tmp_path: Path) -> None:

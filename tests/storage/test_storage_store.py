@@ -7,7 +7,7 @@ import re
 
 import pytest
 from operators_bench import Bench, name_of
-from storage_events import DEVICE, PEER, registered
+from storage_events import DEVICE, PEER, registered, registration
 
 from nbtwin.coap.numbers import Code
 from nbtwin.operators import events as ev
@@ -185,7 +185,9 @@ def test_a_store_with_more_devices_than_it_keeps_in_memory(where: str, monkeypat
     ["a\0b", "a\u2400b", random.Random(1).randbytes(30_000).hex(), "\u7269\u8054\u7f51", "' OR 1=1; --", "%s ? {like}"],
 )
 def test_no_name_or_value_that_a_device_sends_stops_the_batch_it_is_in(where: str, name: str) -> None:
-    hostile = ev.DeviceRegistered(0.0, f"cmdmp:{name}", PEER, ev.DeviceIdentity(name, model=name), "rd/2", 60)
+    hostile = ev.DeviceRegistered(
+        0.0, f"cmdmp:{name}", PEER, ev.DeviceIdentity(name, model=name), registration(0.0, name, "2")
+    )
     for _ in range(2):
         with Store.open(where) as store:
             assert store.commit([hostile, registered(), hostile]) == 3

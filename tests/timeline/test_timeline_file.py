@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from timeline_entries import MODULE, PLATFORM
 
 from nbtwin.lab import facts as lab
+from nbtwin.lwm2m.server.events import Registration
+from nbtwin.operators.events import DeviceIdentity, DeviceRegistered
 from nbtwin.timeline import codec, segments
 from nbtwin.timeline.entry import Entry, EntryKind
 from nbtwin.timeline.facts import DatagramSeen, Direction, LineReceived, UnknownFact, Waiting
@@ -278,6 +280,21 @@ def test_a_fact_of_another_version_is_kept_as_what_it_said() -> None:
     changed = msgspec.msgpack.encode([7, 1.0, "bc28", {"code": "line-received", "words": 3}])
     (entry,) = codec.decode(codec.pack(1, [changed]))
     assert entry.fact == UnknownFact("line-received", {"words": 3})
+
+
+def test_a_registration_that_an_earlier_version_wrote_is_read_as_one_of_this_version() -> None:
+    told = {
+        "code": "device-registered", "at": 5.0, "device": "cmdmp:8637", "peer": ["10.0.0.1", 5683], "flags": [],
+        "identity": {"imei": "8637", "imsi": "46004", "endpoint": "L@#@8637", "binding": "UQ", "objects": "</1/0>"},
+        "location": "rd/0a", "lifetime": 3600,
+    }  # fmt: skip
+    report = {**told, "device": "telecom:8637", "identity": {"imei": "8637"}, "location": "", "lifetime": 0}
+    stored = [msgspec.msgpack.encode([1, 5.0, "cmdmp", fact]) for fact in (told, report)]
+    first, second = (entry.fact for entry in codec.decode(codec.pack(2, stored)))
+    peer = ("10.0.0.1", 5683)
+    registration = Registration("8637", "L@#@8637", "0a", peer, 3600, "UQ", "1.0", "</1/0>", 5.0, 5.0)
+    assert first == DeviceRegistered(5.0, "cmdmp:8637", peer, DeviceIdentity("8637", imsi="46004"), registration)
+    assert second == DeviceRegistered(5.0, "telecom:8637", peer, DeviceIdentity("8637"), None)
 
 
 def test_no_two_facts_have_one_code() -> None:

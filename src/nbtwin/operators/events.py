@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from nbtwin.engine import Address, Fact, RefusalCode, Seconds
+from nbtwin.lwm2m.server.events import Registration
 
 
 class DeviceFlag(StrEnum):
@@ -36,9 +37,6 @@ class DeviceIdentity(msgspec.Struct, frozen=True):
     appkey: str = ""
     terminal_type: str = ""
     version: str = ""  # of the operator's own format: "v2.0", REGVER "2"
-    endpoint: str = ""  # the endpoint client name, letter for letter
-    binding: str = ""
-    objects: str = ""  # the link list as it came
     psk_identity: str = ""  # with which it proved who it is; "" without DTLS
 
 
@@ -49,9 +47,20 @@ class DeviceRegistered(Fact, frozen=True):
     device: str  # "<platform>:<IMEI>"
     peer: Address
     identity: DeviceIdentity
-    location: str = ""  # "rd/<id>"; "" where the platform gives none
-    lifetime: Seconds = 0  # 0: for ever
+    registration: Registration | None  # LwM2M's, as the server holds it; None where a report is all there is
     flags: tuple[DeviceFlag, ...] = ()
+
+    @classmethod
+    def upgraded(cls, fields: dict[str, Any]) -> dict[str, Any]:
+        """Before, the registration's own fields stood among the others."""
+        identity, at = dict(fields["identity"]), fields["at"]
+        location, lifetime = fields.get("location", ""), fields.get("lifetime", 0)
+        registration = {
+            "client": identity["imei"], "endpoint": identity.pop("endpoint", ""), "location": location[3:],
+            "peer": fields["peer"], "lifetime": lifetime, "binding": identity.pop("binding", ""), "version": "1.0",
+            "objects": identity.pop("objects", ""), "registered_at": at, "refreshed_at": at,
+        }  # fmt: skip
+        return {**fields, "identity": identity, "registration": registration if location else None}
 
 
 class DeviceUpdated(Fact, frozen=True):

@@ -105,7 +105,7 @@ class SelfRegistrationPlatform(Outbox[ev.DeviceRegistered | ev.DeviceRefused | C
             version=report.version,
         )
         self._events.append(
-            ev.DeviceRegistered(now, f"{self.name}:{report.imei}", received.peer, identity, flags=flags)
+            ev.DeviceRegistered(now, f"{self.name}:{report.imei}", received.peer, identity, None, flags)
         )
         self.coap.respond(now, received, _ACCEPTED)
 

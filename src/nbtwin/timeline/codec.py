@@ -6,6 +6,7 @@ back as `UnknownFact`, with what it said.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -71,6 +72,7 @@ class _Facts:
     def __init__(self) -> None:
         self._decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(UnknownFact)
         self._unknown: set[str] = set()
+        self._by_code: dict[object, type[Fact]] = {}
 
     def decode(self, data: msgspec.Raw) -> Fact:
         try:
@@ -84,13 +86,21 @@ class _Facts:
         fields = told if isinstance(told, dict) else {"value": told}
         code = str(fields.pop("code", ""))
         if code not in self._unknown:
-            self._decoder = msgspec.msgpack.Decoder(_union(tuple(facts())))
+            known = tuple(facts())
+            self._by_code = {fact.__struct_config__.tag: fact for fact in known}
+            self._decoder = msgspec.msgpack.Decoder(_union(known))
             try:
                 found: Fact = self._decoder.decode(data)
             except msgspec.ValidationError:
                 self._unknown.add(code)
             else:
                 return found
+        return self._upgraded(code, fields)
+
+    def _upgraded(self, code: str, fields: dict[str, Any]) -> Fact:
+        if (fact := self._by_code.get(code)) is not None:
+            with contextlib.suppress(LookupError, TypeError, ValueError):  # msgspec's own is a ValueError
+                return msgspec.convert({"code": code, **fact.upgraded(fields)}, fact)
         return UnknownFact(code, fields)
 
 

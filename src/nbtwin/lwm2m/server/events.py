@@ -1,13 +1,14 @@
 """What an LwM2M server knows of a Client that is registered, and what it tells, in the past tense.
 
-Values only: knows no message exchange and no policy. A `Registration` in an event is the live one: it shows what came
-after the event as well.
+Values only: knows no message exchange and no policy. A `Registration` in an event is as it was then: a change makes
+another one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from nbtwin.coap.events import RequestReceived
 from nbtwin.coap.message import Message
@@ -21,8 +22,7 @@ class Lwm2mServerReason(Reason):
     LIFETIME_END = "lwm2m-server-lifetime-end"
 
 
-@dataclass(slots=True)
-class Registration:
+class Registration(msgspec.Struct, frozen=True, gc=False):
     """One registered Client. ``client`` is the name the policy gave it: by default its endpoint client name."""
 
     client: str

@@ -10,6 +10,8 @@ import random
 from collections.abc import Iterable, Reversible
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.events import CoapEvent, Request, ResponseReceived
 from nbtwin.coap.message import options, uint_of
@@ -118,7 +120,7 @@ class ServerOperations(Outbox[ServerEvent | CoapEvent]):
 
     def follow(self, now: Seconds, client: str, peer: Address) -> None:
         """This is where the Client is now: whoever brings the channels knows by other signs than an Update."""
-        self._by_client[client].peer = peer
+        self._by_client[client] = replace(self._by_client[client], peer=peer)
         self._move_operations(now, client, peer)
 
     def observes(self, client: str, token: bytes) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from nbtwin.coap.events import RequestReceived
 from nbtwin.coap.link_format import parse as parse_links
@@ -51,29 +52,29 @@ def parse_register(
 
     Raises RequestRefused: 4.00 for what is malformed, 4.12 for another major version, 4.15 for another body.
     """
-    message, queue = received.message, False
-    request = Registration("", "", "", received.peer, DEFAULT_LIFETIME, "U", "1.0", "", now, now)
+    message, queue, endpoint, objects = received.message, False, "", ""
+    said: dict[str, Any] = {"lifetime": DEFAULT_LIFETIME, "binding": "U", "version": "1.0"}
     for number, item in message.options:
         if number != _URI_QUERY:
             continue
         if item[:3] == b"ep=":
-            request.endpoint = item[3:].decode()
+            endpoint = item[3:].decode()
             continue
         if item in (b"Q", b"Q="):  # LwM2M 1.1 says it beside the binding
             queue = True
             continue
         name, value = _parameter(item)
         if name:
-            setattr(request, name, value)
-    if queue and "Q" not in request.binding:
-        request.binding += "Q"
-    if name_required and not request.endpoint:
+            said[name] = value
+    if queue and "Q" not in said["binding"]:
+        said["binding"] += "Q"
+    if name_required and not endpoint:
         raise RequestRefused(Code.BAD_REQUEST, Lwm2mServerRefusal.NAME_MISSING, "no endpoint client name (ep)")
     if message.payload:
-        request.objects = _objects(message)
+        objects = _objects(message)
     elif objects_required:
         raise RequestRefused(Code.BAD_REQUEST, Lwm2mServerRefusal.OBJECTS_MISSING, "no list of objects")
-    return request
+    return Registration("", endpoint, "", received.peer, objects=objects, registered_at=now, refreshed_at=now, **said)
 
 
 @lru_cache(maxsize=1024)  # but for their names, the clients of a fleet say the same

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush
 from typing import Any, Protocol
 
+from msgspec.structs import replace
+
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.events import (
     RequestAborted,
@@ -94,7 +96,7 @@ class LwM2mServer(ServerOperations):
         self._names_required = names_required  # else the policy knows a client by its keys (LwM2M 1.1)
         self._other_paths = frozenset(other_paths)
         self._at_most = registrations_at_most
-        self._by_location: dict[str, Registration] = {}
+        self._by_location: dict[str, str] = {}  # the client's name
         self._expiries: list[tuple[Seconds, str]] = []  # (not before, client): looked up again when it is due
         self._expiry_of: dict[str, Seconds] = {}
 
@@ -179,21 +181,21 @@ class LwM2mServer(ServerOperations):
                 self._events.append(RequestForwarded(now, received))
             elif path[:1] != _RD:
                 raise _unknown(Lwm2mServerRefusal.PATH_UNKNOWN, "no such path:", path)
-            elif len(path) > 2 or (registration := self._by_location.get(path[1])) is None:
+            elif len(path) > 2 or path[1] not in self._by_location:
                 raise _unknown(Lwm2mServerRefusal.LOCATION_UNKNOWN, "no registration at", path)
             else:
-                client = registration.client
-                self._on_registered_client(now, received, registration)
+                client = self._by_location[path[1]]
+                self._on_registered_client(now, received, self._by_client[client])
         except RequestRefused as refused:
             self._refuse(now, received, client or refused.client, refused)
 
     def _on_register(self, now: Seconds, received: RequestReceived) -> None:
         if received.message.code != _POST:
             raise RequestRefused(Code.METHOD_NOT_ALLOWED, Lwm2mServerRefusal.REGISTER_METHOD, "only POST registers")
-        registration = parse_register(
+        asked = parse_register(
             now, received, objects_required=self._objects_required, name_required=self._names_required
         )
-        client = registration.client = self._policy.admit(now, registration)
+        client = self._policy.admit(now, asked)
         old = self._by_client.get(client)
         if old is not None:
             del self._by_location[old.location]
@@ -202,8 +204,7 @@ class LwM2mServer(ServerOperations):
                 Code.SERVICE_UNAVAILABLE, Lwm2mServerRefusal.REGISTRATIONS_FULL,
                 f"{self._at_most} registrations are the most", client, limit=self._at_most,
             )  # fmt: skip
-        registration.endpoint = registration.endpoint or client
-        registration.location = self._new_location()
+        registration = replace(asked, client=client, endpoint=asked.endpoint or client, location=self._new_location())
         self._keep(registration)
         self._events.append(ClientRegistered(now, registration, old))
         if old is not None:
@@ -233,10 +234,12 @@ class LwM2mServer(ServerOperations):
         self._policy.admit_update(now, peer, registration, request)
         old = registration.peer
         objects_changed = request.objects is not None and request.objects != registration.objects
-        registration.peer, registration.refreshed_at = peer, now
-        registration.lifetime = request.lifetime or registration.lifetime
-        registration.binding = request.binding or registration.binding
-        registration.objects = registration.objects if request.objects is None else request.objects
+        registration = replace(
+            registration, peer=peer, refreshed_at=now,
+            lifetime=request.lifetime or registration.lifetime,
+            binding=request.binding or registration.binding,
+            objects=registration.objects if request.objects is None else request.objects,
+        )  # fmt: skip
         self._keep(registration)
         self._events.append(ClientUpdated(now, registration, peer != old, objects_changed))
         self.coap.respond(now, received, _CHANGED)
@@ -261,7 +264,7 @@ class LwM2mServer(ServerOperations):
 
     def _keep(self, registration: Registration) -> None:
         client = registration.client
-        self._by_client[client] = self._by_location[registration.location] = registration
+        self._by_client[client], self._by_location[registration.location] = registration, client
         ends_at = registration.refreshed_at + registration.lifetime + self._grace
         known = self._expiry_of.get(client)
         if known is None or ends_at < known:  # else the entry that is there is early enough, and looks again

@@ -186,6 +186,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             return None
         if Listeners.is_later(peer, registration.peer) or not self.listeners.lives(registration.peer):
             self.server.follow(now, registration.client, peer)
+            return peer
         return registration.peer
 
     def _come_back(self, now: Seconds, peer: Address) -> None:
@@ -196,7 +197,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
 
     def _speaks_for(self, peer: Address, registration: lw.Registration) -> bool:
         """Whether this is the registration's device, in whatever session."""
-        return peer == registration.peer or self._registration_of(peer) is registration
+        return peer == registration.peer or self._registration_of(peer) == registration
 
     # What the endpoint tells
 
@@ -281,18 +282,15 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self._events.append(ev.DeviceRefused(now, device, peer, code, event.refusal, event.subject, event.limit))
 
     def _on_registered(self, now: Seconds, registration: lw.Registration) -> None:
-        client, identity = registration.client, Listeners.identity_of(registration.peer)
+        client, peer = registration.client, self.listeners.address_of(registration.peer)
+        identity = Listeners.identity_of(registration.peer) or ""
         self._events.append(
             ev.DeviceRegistered(
                 now,
                 self.devices.device_of(client),
-                self.listeners.address_of(registration.peer),
-                ev.DeviceIdentity(
-                    client, version=registration.version, endpoint=registration.endpoint,
-                    binding=registration.binding, objects=registration.objects, psk_identity=identity or "",
-                ),
-                f"rd/{registration.location}",
-                registration.lifetime,
+                peer,
+                ev.DeviceIdentity(client, version=registration.version, psk_identity=identity),
+                with_fields(registration, peer=peer) if identity else registration,
             )
         )  # fmt: skip
         self._unanswered.pop(client, None)

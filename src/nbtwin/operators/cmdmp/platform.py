@@ -292,10 +292,8 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
                 registration.peer,
                 ev.DeviceIdentity(
                     name.imei, name.imei2, name.imsi, "", "", "", name.appkey, name.terminal_type, name.version,
-                    registration.endpoint, registration.binding, registration.objects,
                 ),
-                f"rd/{registration.location}",
-                registration.lifetime,
+                registration,
                 self._flags(event.at, name),
             )
         )  # fmt: skip

@@ -62,11 +62,12 @@ def _fields(device: Device, event: ev.DeviceEvent, at: Seconds) -> dict[str, Any
 
 
 def _registered(device: Device | None, event: ev.DeviceRegistered, at: Seconds) -> tuple[Device, dict[str, Any]]:
-    identity = event.identity
+    identity, registration = event.identity, event.registration
+    location = f"rd/{registration.location}" if registration is not None else ""
     if device is None:
         platform = event.device.partition(":")[0]
         device = Device(id=event.device, platform=platform, imei=identity.imei, first_seen_at=at)
-    fields: dict[str, Any] = {"peer": peer_text(event.peer), "location": event.location}
+    fields: dict[str, Any] = {"peer": peer_text(event.peer), "location": location}
     if device.registrations:
         for name in ("imsi", "iccid", "model", "firmware", "appkey"):
             old, new = getattr(device, name), getattr(identity, name)
@@ -75,11 +76,14 @@ def _registered(device: Device | None, event: ev.DeviceRegistered, at: Seconds) 
     device.imei, device.imei2, device.imsi, device.iccid = identity.imei, identity.imei2, identity.imsi, identity.iccid
     device.model, device.firmware = identity.model or device.model, identity.firmware or device.firmware
     device.version = identity.version
-    device.appkey, device.terminal_type, device.endpoint = identity.appkey, identity.terminal_type, identity.endpoint
-    device.binding, device.objects = identity.binding, identity.objects
-    device.psk_identity, device.observations = identity.psk_identity, {}
+    device.appkey, device.terminal_type = identity.appkey, identity.terminal_type
+    device.psk_identity = identity.psk_identity
+    if registration is not None:
+        device.endpoint, device.binding = registration.endpoint, registration.binding
+        device.objects, device.lifetime = registration.objects, registration.lifetime
+    device.observations = {}
     device.host, device.port = event.peer
-    device.state, device.location, device.lifetime = REGISTERED, event.location, event.lifetime
+    device.state, device.location = REGISTERED, location
     device.registered_at = device.refreshed_at = device.last_seen_at = at
     device.registrations += 1
     if identity.iccid or identity.imsi:
