@@ -55,7 +55,7 @@ BC95_STARTS = [
     ("AT+CEREG?", r"\+CEREG:1,1"), ("AT+CGATT?", r"\+CGATT:1\r\n\r\nOK"), ("AT+CGPADDR", r"\+CGPADDR:0,10"),
 ]  # fmt: skip
 BC26_BY_RESET = [  # resets first and looks for the answer of each line, wherever it stands
-    ("AT+QRST=1", "OK"), ("2 s", "RDY"), ("AT", "OK"), ("AT+QSCLK=1", "OK"), ("AT+CPSMS=0", "OK"),
+    ("AT+QRST=1", "OK"), ("3 s", "RDY"), ("AT", "OK"), ("AT+QSCLK=1", "OK"), ("AT+CPSMS=0", "OK"),
     ("AT+CGSN=1", r"\+CGSN: \d{15}"), ("AT+QBAND=1,8", "OK"), ("AT+CFUN=1", "OK"), ("AT+CSCON=0", "OK"),
     ("AT+CEDRXS=0,5", "OK"), ("AT+QLEDMODE=1", "OK"), ("AT+QCCID", r"\+QCCID: \d{20}"), ("5 s", ""),
     ("AT+CEREG?", r"\+CEREG: 0,1"), ("AT+CGATT?", r"\+CGATT: 1"),
@@ -64,7 +64,7 @@ RDY_STARTS = [  # the other family's, in the words of its manual
     ("AT", "OK"), ("ATE0", "OK"), ("AT+CMEE=1", "OK"), ("ATI", "Quectel_Ltd"), ("AT+CGMR", "Revision: BC"),
     ("AT+CGSN=1", r"\+CGSN: \d{15}"), ("AT+CFUN=0", "OK"), ("AT+QCSEARFCN", "OK"), ("AT+QBAND=1,{band}", "OK"),
     ('AT+CGDCONT={context},"IP","cmnbiot"', "OK"), ("AT+QRST=1", "OK"),
-    ("2 s", r"^\r\nRDY\r\n\r\n\+CFUN: 1\r\n\r\n\+CPIN: READY\r\n$"), ("ATE0", "OK"), ("AT+CPIN?", r"\+CPIN: READY"),
+    ("3 s", r"^\r\nRDY\r\n\r\n\+CFUN: 1\r\n\r\n\+CPIN: READY\r\n$"), ("ATE0", "OK"), ("AT+CPIN?", r"\+CPIN: READY"),
     ("AT+CIMI", r"460\d{12}"), ("AT+QCCID", r"\+QCCID: \d{20}"), ("AT+QBAND?", r"\+QBAND: {band}\r"),
     ("AT+CEREG=1", "OK"), ("5 s", r"\+CEREG: 1"), ("AT+CGATT?", r"\+CGATT: 1"), ("AT+CSQ", r"\+CSQ: 20,"),
     ("AT+CGDCONT?", r'\+CGDCONT: {context},"IP","cmnbiot"'),

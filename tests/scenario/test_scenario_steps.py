@@ -120,7 +120,7 @@ CLAIMS = {
     "bytes": ("400..700", "0", ", expected 0"),
     "awake": ("1h", "1s..2s", "1h, expected 1s to 2s"),
     "connected": ("20s", "30min..1h", "20s, expected 30min to 1h"),
-    "said": ("RDY", "NEVER", "RDY / +CFUN: 1 / +CPIN: READY, expected NEVER"),
+    "said": ("RDY", "NEVER", "RDY / +CFUN: 1 / +CPIN: READY / +IP: 10.0.0.2, expected NEVER"),
     "device": ("{state: registered}", "{state: expired, registrations: 2..3}", "registered, expected expired"),
 }
 

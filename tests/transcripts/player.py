@@ -126,7 +126,7 @@ class Bench:
         self.platform_answers = True
         self.andlink: player_andlink.AndlinkSide | None = None
         self.module.power_on(0.0)
-        self.advance(self.profile.boot.duration)
+        self._boot()
         self.module.serial_to_send()
         self.module.session.echo = False
 
@@ -178,7 +178,8 @@ class Bench:
         return self.andlink.happen(event)
 
     def _boot(self) -> None:
-        self.advance(self.profile.boot.duration)
+        """Until the card is read."""
+        self.advance(self.profile.boot.duration + self.profile.boot.usim_delay)
         self.module.session.echo = False
 
     def carry(self) -> None:

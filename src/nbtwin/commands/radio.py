@@ -13,7 +13,7 @@ from nbtwin.at.refusals import CommandRefused
 from nbtwin.at.values import Choice, Digits, Int
 from nbtwin.commands.meanings import CommandMeaning
 from nbtwin.commands.refusals import INCORRECT_PASSWORD, OPERATION_NOT_ALLOWED, CommandRefusal, bad_parameter
-from nbtwin.commands.wording import choices, line, quoted, span_of, usim_of
+from nbtwin.commands.wording import choices, inserted, line, quoted, span_of, usim_of
 from nbtwin.module.bearer import contexts
 from nbtwin.module.events import APPLICATION_AT, ModuleReason
 from nbtwin.module.profile import Everyday
@@ -78,6 +78,9 @@ def set_function(m: Module, function: int, restart: int) -> Lines:
     if restart:
         m.restart(APPLICATION_AT)  # D101
         return OK
+    refusal = m.profile.everyday.full_without_usim
+    if function == 1 and m.radio.usim is None and refusal is not None:
+        raise AtError(refusal, CommandRefused(CommandRefusal.USIM_MISSING))  # D108
     m.set_function(function)
     return OK
 
@@ -99,7 +102,7 @@ def enter_pin(m: Module, pin: str) -> Lines:
 
 def attach(m: Module, state: int) -> Lines:
     if state == 1:
-        usim_of(m)
+        inserted(m)
     m.attach(bool(state))
     return OK
 

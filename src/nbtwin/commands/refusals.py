@@ -27,6 +27,7 @@ class CommandRefusal(Refusal):
     PIN_NOT_ASKED = "command-pin-not-asked"
     PIN_INCORRECT = "command-pin-incorrect"
     USIM_MISSING = "command-usim-missing"
+    USIM_NOT_READ = "command-usim-not-read"
     NETWORK_UNKNOWN = "command-network-unknown"
     """Text: the operator."""
     OPERATOR_OUT_OF_PLACE = "command-operator-out-of-place"

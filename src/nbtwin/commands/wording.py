@@ -34,7 +34,15 @@ def span_of(values: tuple[int, ...]) -> tuple[int, int]:
 
 
 def usim_of(m: Module) -> Usim:
-    """The card in the holder; without one the family's error."""
+    """The card as it has been read; before that, and without one, the family's error."""
+    usim = inserted(m)
+    if not m.usim_read:
+        raise AtError(m.profile.everyday.usim_busy, CommandRefused(CommandRefusal.USIM_NOT_READ))
+    return usim
+
+
+def inserted(m: Module) -> Usim:
+    """The card in the holder, read or not; without one the family's error."""
     if m.radio.usim is None:
         raise AtError(m.profile.everyday.no_usim, CommandRefused(CommandRefusal.USIM_MISSING))
     return m.radio.usim

@@ -43,6 +43,9 @@ Step: TypeAlias = Send | Pause | AwaitStart
 Script: TypeAlias = Generator[Step, Any, T]
 
 
+USIM_BUSY = ("+CME ERROR: 14", "+CME ERROR: 314")
+
+
 class StartUpFailed(Exception):
     """The module did not do what every module does. The text says at which step."""
 
@@ -107,11 +110,22 @@ def restart(family: Family, timeout: Seconds = 30.0) -> Script[ModuleStarted]:
     return started
 
 
+def ask_patiently(line: str, attempts: int = 10, every: Seconds = 0.5) -> Script[AnswerReceived]:
+    """A command whose answer may be on the card, which is not read at once after a start (D107)."""
+    answer: AnswerReceived = yield Send(line)
+    for _ in range(attempts):
+        if answer.final not in USIM_BUSY:
+            break
+        yield Pause(every)
+        answer = yield Send(line)
+    return answer
+
+
 def identify(family: Family) -> Script[ModuleFound]:
     """Everything that a module says about itself. Without a USIM the last two stay empty."""
     texts: list[str] = []
     for line in ("AT+CGMI", "AT+CGMM", "AT+CGMR", "AT+CGSN=1", "AT+CIMI", family.iccid):
-        answer: AnswerReceived = yield Send(line)
+        answer = yield from ask_patiently(line)
         texts.append(_bare(answer.lines[-1]) if answer.ok and answer.lines else "")
     manufacturer, model, revision, imei, imsi, iccid = texts
     return ModuleFound(manufacturer, model, revision, imei, imsi, iccid)

@@ -22,6 +22,7 @@ class ModuleReason(Reason):
     """What a module waits for, and what it wakes, detaches or starts a service for."""
 
     BOOT = "module-boot"
+    USIM = "module-usim"
     ATTACH = "module-attach"
     RELEASE = "module-release"
     ACTIVE_TIME = "module-active-time"

@@ -35,7 +35,7 @@ class Module:
 
     __slots__ = (
         "_asleep", "_awake_until", "_boot_at", "_cause", "_events", "_identity", "_packets", "_random", "_restart",
-        "_wake_at", "flash", "in_use", "now", "nvram", "powered", "profile", "radio", "services", "session",
+        "_usim_at", "_wake_at", "flash", "in_use", "now", "nvram", "powered", "profile", "radio", "services", "session",
     )  # fmt: skip
 
     def __init__(
@@ -66,6 +66,7 @@ class Module:
         self._events: list[ModuleEvent] = []
         self._packets: list[Packet] = []
         self._boot_at: Seconds | None = None
+        self._usim_at: Seconds | None = None  # when the card will have been read; the boot began that
         self._cause: str | None = None  # of the restart that is under way
         self._restart: str | None = None  # the cause; asked for by a command, due once it is answered
         self._asleep = False
@@ -105,6 +106,11 @@ class Module:
         if self._boot_at is not None:
             return "booting"
         return "asleep" if self._asleep else "on"
+
+    @property
+    def usim_read(self) -> bool:
+        """The card is not read at once after a start (D107)."""
+        return self._usim_at is None or self.now >= self._usim_at
 
     @property
     def cmdmp_state(self) -> DmpState:
@@ -188,7 +194,7 @@ class Module:
     def _stop(self, now: Seconds) -> None:
         """Everything volatile ends: half a command line, the registration on the network, the services."""
         self.now = now
-        self._restart = None
+        self._restart = self._usim_at = None
         self._asleep, self._wake_at = False, None
         self.session.reset(self.line_settings)
         self.services.drop()
@@ -199,15 +205,22 @@ class Module:
         boot, self._boot_at = self.profile.boot, None
         self.in_use = self.nvram.copy()
         self.session.raw("\r\n" + "\r\n".join(boot.lines(self._cause)) + "\r\n")
-        usim = self.radio.usim
-        for text in (*boot.urcs, boot.usim_urc.format(pin=usim.pin) if usim else ""):
-            if text:
-                self.session.raw(f"\r\n{text}\r\n")
+        for text in boot.urcs:
+            self.session.raw(f"\r\n{text}\r\n")
+        self._usim_at = now + boot.usim_delay
         self._awake_until = now + sleep.HOST_IDLE
         self._events.append(happened.Booted(self.identity.firmware))
         self.radio.set_power(now, True)
         if self.in_use.generic.config.get("AUTOCONNECT") == "FALSE":
             self.radio.set_function(now, 0)
+
+    def _read_usim(self, now: Seconds) -> None:
+        """The card has been read."""
+        if self._usim_at is not None and now >= self._usim_at:
+            self._usim_at = None
+            usim, form = self.radio.usim, self.profile.boot.usim_urc
+            if usim is not None and form:
+                self.urc(form.format(pin=usim.pin))
 
     # The serial line
 
@@ -284,6 +297,7 @@ class Module:
             if now >= self._boot_at:
                 self._boot(now)
         else:
+            self._read_usim(now)
             self._wake_if_due(now)
             self.session.handle_timer(now)
             self.radio.handle_timer(now)
@@ -301,6 +315,7 @@ class Module:
             tau = Deadline(self._wake_at, ModuleReason.TRACKING_AREA_UPDATE) if self._wake_at is not None else None
             return soonest(self.services.wake_deadline(), tau)
         return soonest(
+            Deadline(self._usim_at, ModuleReason.USIM) if self._usim_at is not None else None,
             self.session.next_deadline(),
             self.radio.next_deadline(),
             self.services.next_deadline(),

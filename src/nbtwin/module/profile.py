@@ -97,8 +97,9 @@ class Boot:
     banner: tuple[str, ...]  # ("Neul", "OK") or ("RDY",)
     reports_cause: bool  # the cause on a line of its own before the banner
     urcs: tuple[str, ...] = ()  # after the banner, e.g. "+CFUN: 1"
-    usim_urc: str = ""  # after those, where there is a card: {pin}
+    usim_urc: str = ""  # once the card is read: {pin}
     duration: Seconds = 1.0  # from power-on to the banner
+    usim_delay: Seconds = 2.0  # from the banner until the card is read (D107)
     causes: tuple[str, ...] = ()  # DOC-E 7, in its order
     silent_causes: tuple[str, ...] = ()  # in the table, never printed (D50)
 
@@ -179,6 +180,8 @@ class Everyday:
     ping_command: str = "+QPING"
     baud: int = 115200
     no_usim: int | None = 10  # 27.007 9.2.1 "SIM not inserted"; 310 in DOC-A, D and E
+    usim_busy: int | None = 14  # 27.007 9.2.1 "SIM busy"; 314 in DOC-A, D and E
+    full_without_usim: int | None = None  # how AT+CFUN=1 is refused where no card is in; None: it is not (D108)
     no_network: int | None = 30
     serial_number: str = ""  # AT+CGSN=0: {tail} is the end of the IMEI; without one it is the IMEI
     software_version: str = "01"  # SVN, the last two digits of an IMEISV (TS 23.003 6.2.2)

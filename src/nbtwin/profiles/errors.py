@@ -85,6 +85,7 @@ GENERAL_27_007 = {  # TS 27.007 9.2.1: the everyday commands of the families who
     4: "operation not supported",
     10: "SIM not inserted",
     11: "SIM PIN required",
+    14: "SIM busy",
     16: "incorrect password",
     23: "memory failure",
     30: "no network service",

@@ -45,6 +45,8 @@ NEUL = Everyday(  # BC28, BC35-G, BC95 R2.0
     ping_command="+NPING",
     baud=9600,
     no_usim=310,
+    usim_busy=314,
+    full_without_usim=4,
     no_network=30,
     lists_commands=True,
     default_context_command=False,
@@ -119,6 +121,7 @@ RDA = Everyday(  # BC25, BC32
     context=1,  # assumed
     contexts=(1,),
     no_usim=310,
+    usim_busy=314,
 )
 RDY_URCS = RadioUrcs(
     "+CEREG: {stat}",
@@ -150,10 +153,12 @@ KNOWN_NEUL = KNOWN | {
     "boot.urcs": "DOC-E 2 (none)",
     "boot.usim_urc": "DOC-E 2 (none)",
     "boot.duration": "assumed",
+    "boot.usim_delay": "observed, D107",
     "boot.causes": "DOC-E 7 table 6, D62",
     "boot.silent_causes": "DOC-E 7, D50",
 }
 KNOWN_RDY = KNOWN | {
     "boot": "D21, observed",
     "boot.duration": "assumed",
+    "boot.usim_delay": "observed, D107",
 }

@@ -215,6 +215,7 @@ andlink-next-notification = the next notification
 andlink-host-answer = the host to answer the platform
 lwm2m-server-lifetime-end = registration of { $subject } ends
 module-boot = the module to boot
+module-usim = the USIM to be read
 module-attach = the network to accept the attach
 module-release = the network to release the connection
 module-active-time = the active time before deep sleep
@@ -766,6 +767,7 @@ at-takes-rest = the rest of the line, as it stands
 
 command-pin-not-asked = the USIM asks for no PIN
 command-pin-incorrect = this is not the PIN of the USIM
+command-usim-not-read = the USIM is not read yet
 command-usim-missing = no USIM is inserted
 command-network-unknown = the lab has no network { $text } for this USIM
 command-operator-out-of-place = <mode> 1 names an operator, the others do not

@@ -215,6 +215,7 @@ andlink-next-notification = 下一次通知
 andlink-host-answer = 主机应答平台
 lwm2m-server-lifetime-end = { $subject } 的注册到期
 module-boot = 模块启动完成
+module-usim = 读取 USIM 卡
 module-attach = 网络接受附着
 module-release = 网络释放连接
 module-active-time = 进入深度睡眠前的活动时间
@@ -789,6 +790,7 @@ at-takes-rest = 命令行余下的全部内容
 
 command-pin-not-asked = USIM 当前不需要 PIN
 command-pin-incorrect = USIM 的 PIN 不正确
+command-usim-not-read = 尚未读取 USIM 卡
 command-usim-missing = 未插入 USIM
 command-network-unknown = 实验室中没有此 USIM 可用的网络 { $text }
 command-operator-out-of-place = 仅 <mode> 为 1 时需要指定运营商
