@@ -182,6 +182,36 @@ async def test_pyserials_client_opens_the_port_sets_its_lines_and_talks() -> Non
     assert error == b"\r\nERROR\r\n"
 
 
+def test_dtr_that_goes_on_again_is_a_pulse() -> None:
+    """D109."""
+    telnet = Rfc2217()
+    for value, pulses in ((8, 0), (9, 0), (9, 0), (8, 1), (8, 1), (11, 1), (12, 1), (9, 1), (8, 2)):
+        telnet.receive(sub(5, bytes((value,))))
+        assert telnet.dtr_pulses == pulses
+
+
+@pytest.mark.asyncio
+@pytest.mark.filterwarnings("ignore:set(Daemon|Name)\\(\\) is deprecated:DeprecationWarning")  # in pyserial
+async def test_dtr_off_and_on_pulls_the_wake_up_pin_before_what_is_written() -> None:
+    world = World()
+    node = world.add_module("bc26", ToyModule())
+    port = await Rfc2217Port.open(world, node)
+
+    def pulse() -> bytes:
+        with serial.serial_for_url(f"rfc2217://{port.address[0]}:{port.address[1]}", timeout=5) as client:
+            client.write(b"AT\r")
+            heard = bytes(client.read(6))
+            client.dtr = False
+            client.dtr = True
+            client.write(b"AT\r")
+            return heard + bytes(client.read(12))
+
+    try:
+        assert await asyncio.to_thread(pulse) == b"\r\nOK\r\nwoken \r\nOK\r\n"
+    finally:
+        port.close()
+
+
 @pytest.mark.asyncio
 async def test_while_the_host_asks_for_silence_its_data_waits() -> None:
     world, module = World(), ToyModule()

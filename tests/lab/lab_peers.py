@@ -62,6 +62,9 @@ class ToyModule:
         self.power_off(now)
         self.power_on(now)
 
+    def wake(self, now: Seconds) -> None:
+        self._out += b"woken "
+
     def handle_serial(self, now: Seconds, data: bytes) -> None:
         for byte in data:
             if byte != 13:

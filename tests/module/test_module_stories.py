@@ -206,7 +206,7 @@ def test_a_bc25_asleep_sends_no_update_until_it_wakes() -> None:
 
 
 def test_the_host_wakes_a_sleeping_module_by_writing() -> None:
-    bench = ModuleBench()
+    bench = ModuleBench("BC25")
     bench.boot()
     bench.ask("AT+CPSMS=1")
     bench.world.advance(60)

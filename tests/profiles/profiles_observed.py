@@ -216,6 +216,14 @@ def asleep(asked: Profile, p: Profile) -> Seen:
     yield bed.module.power_state, bed.passed.told()
 
 
+def written_to_in_sleep(asked: Profile, p: Profile) -> Seen:
+    """What a host gets that writes to a module in deep sleep."""
+    bed = Bed(p, Operator.MOBILE)
+    yield from bed.ask((DEEP_SLEEP,))
+    bed.world.advance(60)
+    yield bed.module.power_state, *bed.ask(("AT",))
+
+
 def registering(operator: Operator) -> Look:
     """Days with a card of this operator: answered or not, awake or asleep, updates that fall due."""
 
@@ -266,7 +274,7 @@ LOOKS: dict[str, tuple[Look, ...]] = {
     "boot": (starting,),
     "cmee_default": (before_anything_was_chosen,),
     "radio_urcs": (announced,),
-    "everyday": (at_the_line(everyday), at_the_line(forms)),
+    "everyday": (at_the_line(everyday), at_the_line(forms), written_to_in_sleep),
     "errors": (before_anything_was_chosen, at_the_line(forms), prompted),
     "switch": (at_the_line(switched), after_updates, TELECOM, MOBILE),
     "extended": (at_the_line(extended),),

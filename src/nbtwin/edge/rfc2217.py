@@ -20,11 +20,12 @@ _MODEM_STATE = 0xB0  # carrier, data set ready, clear to send: the module is alw
 _LONGEST = 256  # of a subnegotiation; what follows is dropped
 _IAC = bytes((IAC,))
 
+DTR_ON, DTR_OFF = 8, 9
 # SET-CONTROL: value asked for -> the group it belongs to, and each group's question
 _GROUPS = {
     **dict.fromkeys((1, 2, 3, 17, 19), 0),  # outbound flow control, asked by 0
     **dict.fromkeys((5, 6), 4),  # break, asked by 4
-    **dict.fromkeys((8, 9), 7),  # DTR
+    **dict.fromkeys((DTR_ON, DTR_OFF), 7),
     **dict.fromkeys((11, 12), 10),  # RTS
     **dict.fromkeys((14, 15, 16, 18), 13),  # inbound flow control
 }
@@ -46,6 +47,8 @@ class Rfc2217:
         self.baudrate = 9600  # what a module starts with; a number, no speed
         self.settings = {SET_DATASIZE: 8, SET_PARITY: 1, SET_STOPSIZE: 1}
         self.control = {0: 1, 4: 6, 7: 8, 10: 11, 13: 14}
+        self.dtr_pulses = 0
+        """How often DTR went on again after it was off, since the last time that somebody asked."""
         self.suspended = False
         """The host asked for silence until it says otherwise (FLOWCONTROL-SUSPEND)."""
         self._out = bytearray()
@@ -183,6 +186,7 @@ class Rfc2217:
         group = _GROUPS.get(value)
         if group is None:
             return self.control[0]
+        self.dtr_pulses += value == DTR_ON and self.control[group] == DTR_OFF
         self.control[group] = value
         return value
 

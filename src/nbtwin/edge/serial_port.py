@@ -24,6 +24,9 @@ class SerialPort:
     def _from_host(self, data: bytes) -> None:
         self._world.serial(self._node, data)
 
+    def _pull_wake_up_pin(self) -> None:
+        self._world.perform(self._node, self._node.module.wake)
+
     def _to_host(self, data: bytes) -> None:
         raise NotImplementedError
 

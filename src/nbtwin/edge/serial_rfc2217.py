@@ -1,5 +1,7 @@
 """A module's serial line as an RFC 2217 port: hosts set speed, parity and lines over the network and are answered.
 
+DTR is wired to the wake-up pin: off and on again is the pulse that ends deep sleep (D109).
+
 Knows which connection has which Telnet state; the protocol is in ``edge.rfc2217``.
 """
 
@@ -38,6 +40,9 @@ class Rfc2217Port(TcpPort):
         if self._held and not self._telnet.suspended:
             held, self._held = bytes(self._held), bytearray()
             super()._to_host(self._telnet.to_host(held))
+        if self._telnet.dtr_pulses:
+            self._telnet.dtr_pulses = 0
+            self._pull_wake_up_pin()
         if for_module:
             self._from_host(for_module)
 

@@ -122,6 +122,11 @@ class Woke(Fact, frozen=True):
     count: int = 0
 
 
+class HostUnheard(Fact, frozen=True):
+    """The host has written to a module whose serial line is off in deep sleep: the wake-up pin comes first. Told once
+    a sleep."""
+
+
 class ServiceStarted(Fact, frozen=True):
     """A client of this boot runs: cmdmp, telecom, unicom or andlink."""
 
@@ -174,6 +179,7 @@ ModuleEvent: TypeAlias = (
     | RadioEvent
     | FellAsleep
     | Woke
+    | HostUnheard
     | ServiceStarted
     | ServiceReported
     | NvramWriteFailed

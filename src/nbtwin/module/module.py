@@ -34,8 +34,9 @@ class Module:
     """One module. Off until ``power_on``; every input carries ``now`` in seconds."""
 
     __slots__ = (
-        "_asleep", "_awake_until", "_boot_at", "_cause", "_events", "_identity", "_packets", "_random", "_restart",
-        "_usim_at", "_wake_at", "flash", "in_use", "now", "nvram", "powered", "profile", "radio", "services", "session",
+        "_asleep", "_awake_until", "_boot_at", "_cause", "_events", "_identity", "_missed_host", "_packets", "_random",
+        "_restart", "_usim_at", "_wake_at", "flash", "in_use", "now", "nvram", "powered", "profile",
+        "radio", "services", "session",
     )  # fmt: skip
 
     def __init__(
@@ -70,6 +71,7 @@ class Module:
         self._cause: str | None = None  # of the restart that is under way
         self._restart: str | None = None  # the cause; asked for by a command, due once it is answered
         self._asleep = False
+        self._missed_host = False  # in this sleep
         self._awake_until: Seconds = 0.0
         self._wake_at: Seconds | None = None  # the periodic tracking area update of deep sleep
 
@@ -225,14 +227,22 @@ class Module:
     # The serial line
 
     def handle_serial(self, now: Seconds, data: bytes) -> None:
-        """Bytes from the host. They are lost while the module is off or boots; the first one wakes it (D126)."""
+        """Bytes from the host. They are lost while the module is off or boots; the first one wakes it (D126), where the
+        family listens in deep sleep (D109)."""
         self._input(now)
         if self.power_state in ("off", "booting"):
             return
+        if self._asleep and not self.profile.everyday.wakes_by_serial:
+            return self._miss_host()
         self._wake(now, happened.Woke(ModuleReason.HOST_WROTE))
         self._awake_until = now + sleep.HOST_IDLE
         self.session.handle_bytes(now, data)
         self._settle(now)
+
+    def _miss_host(self) -> None:
+        if not self._missed_host:
+            self._missed_host = True
+            self._events.append(happened.HostUnheard())
 
     def serial_to_send(self) -> bytes:
         """Take the bytes for the host."""
@@ -429,7 +439,7 @@ class Module:
 
     def _fall_asleep(self, now: Seconds) -> None:
         self._announce_saving(True)
-        self._asleep = True
+        self._asleep, self._missed_host = True, False
         span = sleep.update_time(self.saved.generic)
         self._wake_at = None if span is None else now + span
         self.services.handle_sleep(now)

@@ -186,6 +186,7 @@ class Everyday:
     serial_number: str = ""  # AT+CGSN=0: {tail} is the end of the IMEI; without one it is the IMEI
     software_version: str = "01"  # SVN, the last two digits of an IMEISV (TS 23.003 6.2.2)
     sleep_lock: bool = False  # AT+QRELLOCK
+    wakes_by_serial: bool = True  # the host's bytes end deep sleep; else the wake-up pin alone (D109)
     lists_commands: bool = False  # AT+CLAC
     default_context_command: bool = True  # AT+QCGDEFCONT
 

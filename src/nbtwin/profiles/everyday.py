@@ -100,6 +100,7 @@ MEDIATEK = Everyday(  # BC26, BC20
     context=1,
     contexts=(1,),
     sleep_lock=True,
+    wakes_by_serial=False,
 )
 EIGENCOMM = Everyday(  # BC260Y-CN
     source="Quectel BC260Y-CN AT Commands Manual",
@@ -110,6 +111,7 @@ EIGENCOMM = Everyday(  # BC260Y-CN
     serial_number="MP823G7{tail}",
     software_version="02",
     sleep_lock=True,
+    wakes_by_serial=False,
 )
 RDA = Everyday(  # BC25, BC32
     source="Quectel BC25 and BC32 AT Commands Manuals",
@@ -145,6 +147,7 @@ KNOWN = {  # what the five documents leave open; each document's own table comes
     "echo_default": "V.250 6.2.4, D100",
     "gates": "DOC-E 2 note, D47",
     "everyday": "observed",
+    "everyday.wakes_by_serial": "observed, D109",
     "radio_urcs": "27.007 10.1.22, observed (spacing and quotes)",
 }
 KNOWN_NEUL = KNOWN | {

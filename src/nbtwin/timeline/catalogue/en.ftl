@@ -257,6 +257,7 @@ fell-asleep = { $until ->
    *[other] fell asleep for { UNTIL($until) }
 }
 woke = woke: { WORD($reason) }
+host-unheard = the host wrote, and was not heard: in deep sleep only the wake-up pin is
 service-started = { $service } started: { WORD($reason) }
 service-reported = { $service }: { WORD($event) }
 nvram-write-failed = the NVRAM could not be written

@@ -257,6 +257,7 @@ fell-asleep = { $until ->
    *[other] 进入深度休眠，时长 { UNTIL($until) }
 }
 woke = 唤醒：{ WORD($reason) }
+host-unheard = 主机已写入但未被接收：深度休眠中只有唤醒引脚有效
 service-started = { $service } 服务启动：{ WORD($reason) }
 service-reported = { $service }：{ WORD($event) }
 nvram-write-failed = NVRAM 写入失败
