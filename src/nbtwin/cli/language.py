@@ -10,12 +10,13 @@ from nbtwin.runtime.errors import WrongUsage
 _chosen: str | None = None
 
 
-def choose(language: str | None) -> None:
+def choose(language: str | None) -> str | None:
     """For the rest of this command. None: as the environment says."""
     global _chosen
     if language not in (None, "en", "zh"):
         raise WrongUsage(CliRefusal.NONE_OF, "--lang", value=language, known=["en", "zh"])
     _chosen = language
+    return language
 
 
 def chosen() -> str:

@@ -15,6 +15,7 @@ import typer
 import nbtwin
 from nbtwin.cli import db, firmware, keys, models, nvram, psk, token
 from nbtwin.cli.cost import cost
+from nbtwin.cli.help import LanguageGroup
 from nbtwin.cli.language import choose
 from nbtwin.cli.logs import AsJson, Level, configure
 from nbtwin.cli.refusals import CliRefusal
@@ -23,6 +24,7 @@ from nbtwin.cli.stores import Database, State, hand_down
 from nbtwin.runtime.errors import Failed, WrongUsage
 
 app = typer.Typer(
+    cls=LanguageGroup,
     name="nbtwin",
     no_args_is_help=True,
     add_completion=False,
@@ -54,7 +56,12 @@ Size = typer.Option(
     None, "--timeline-size", metavar="BYTES", help="Of what happens, keep at most so much in DIR: 64M. By default 128M."
 )
 Language = typer.Option(
-    None, "--lang", metavar="en|zh", help="The language of what happens; by default that of LC_ALL or LANG."
+    None,
+    "--lang",
+    metavar="en|zh",
+    callback=choose,
+    is_eager=True,
+    help="The language of what is printed; by default that of LC_ALL or LANG.",
 )
 Seed = typer.Option(
     None, "--seed", metavar="N", help="For a run that can be repeated; by default another one each time."
@@ -103,7 +110,6 @@ def main(
     nbtwin models diff BC26 BC260Y-CN        what differs between two models
     nbtwin explain 'AT+QDMPCFG=6'            what a line means
     """
-    choose(lang)
 
 
 @app.command()

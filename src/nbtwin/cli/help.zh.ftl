@@ -1,0 +1,226 @@
+# What `--help` says in Chinese. English stands beside each command and option in the sources. A message is a command, its
+# attributes are its options; `shared` has the options of several. Paragraphs replace paragraphs; examples stay as they are,
+# unless there is an attribute `examples`.
+
+shared =
+    .module = { "MODEL[,sim=mobile|telecom|unicom|none][,serial=pty|tcp:HOST:PORT|rfc2217:HOST:PORT][,imei=…][,firmware=…][,name=…]" }；可重复。
+    .spec = { "MODEL[,sim=mobile|telecom|unicom|none][,serial=pty|tcp:HOST:PORT|rfc2217:HOST:PORT][,imei=…][,firmware=…][,name=…]" }
+    .http = 控制台与 API 的地址，例如 127.0.0.1:8080。如不限于本机回环地址，访问者需要令牌（`nbtwin token`）。
+    .state = 保存 NVRAM 与设备清单的目录。
+    .ports = UDP 端口；0 表示任一空闲端口。andlink 占用三个：明文、引导用 DTLS、DTLS。
+    .fault = 例如 loss,direction=up,packets=1+2。可重复。
+    .seed = 用于可重现的运行；默认每次不同。
+    .timeline = 实时打印所发生的一切。
+    .trace = 将所发生的一切以 JSON 行追加到此文件。
+    .pcap = 写入 Wireshark 可读的抓包文件：数据报、AT 命令行、DTLS 密钥。
+    .database = 存放设备清单的 postgresql://… 或另一个 SQLite 文件；默认 DIR/inventory.sqlite。
+    .history = 保留多久的历史，每台设备保留多少行：90d,1000。默认全部保留。
+    .timeline_size = 时间线在 DIR 中最多占用多少空间：64M。默认 128M。
+    .allow_host = 允许用来访问控制台的另一个主机名。可重复。
+    .tokens = 在本机回环地址上访问也需要令牌。
+    .advertise = 告诉 Andlink 设备前往的主机；默认 lwm.home.komect.com。
+    .log_level = 写入日志（标准错误）的级别。
+    .log_json = 日志（包括警告）写成 JSON 行。
+    .help = 显示此帮助并退出。
+
+nbtwin = 用软件实现的 NB-IoT 模块，以及它们所注册的运营商平台。
+    .examples =
+        nbtwin demo                              把整条链路看一遍
+        nbtwin up --module BC260Y-CN             一个模块、它的平台和一个串口
+        nbtwin models diff BC26 BC260Y-CN        两个型号有何不同
+        nbtwin explain 'AT+QDMPCFG=6'            一行命令的含义
+    .version = 打印版本号并退出。
+    .lang = 输出所用的语言；默认取自 LC_ALL 或 LANG。
+
+demo = 在您眼前把整个系统完整运行一遍。
+
+up = 模块、平台和控制台，直到按下 Ctrl-C。
+
+    为每个模块、平台和控制台各打印一行，然后打印 `ready`。
+    .clock = simulated：时间只随 `advance` 前进。
+
+module = 单独一个模块，连接您指定的服务器。
+
+    没有为其指定路由的地址不可达：没有任何数据会自行离开本机。
+    .route = 例如 117.161.2.41:5683=127.0.0.1:5683。可重复。
+
+explain = 一行命令的含义，或它错在哪里。
+
+    逐个字段说明，并注明文档与章节：
+
+    若该型号会回答错误，退出状态为 1。
+    .line = 完整的命令行，放在引号内。
+    .model = 由哪个型号来读这一行。
+
+run = 在模拟时间中运行一个场景：发生了什么，以及每项期望的判定。
+
+    退出状态：0 全部符合期望，1 有不符合的，2 文件无法运行。
+    .scenario = examples/ 中有一些。
+    .as_json = JSON 行：时间线的每条记录，然后是各项判定。
+    .seed = 代替文件中的随机种子。
+    .quiet = 只显示判定。
+
+cost = 自注册做了什么、花费多少：数据报、字节数、唤醒时间，有自注册与没有自注册对比。
+
+    两次运行都是模拟的，随机种子与故障相同；主机不发送任何内容。
+    .model = 见 `nbtwin models`。
+    .sim = 使用哪家运营商的卡。
+    .days = 让它独自运行多少天。
+    .fault = 例如 silence,destination=telecom,end=1h。可重复。
+    .psm = 主机请求的定时器。
+    .headers = 每个数据报是否计入 28 字节的 IPv4 与 UDP 首部。
+    .latency = 每个数据报的单程时延：250ms。
+    .seed = 种子相同，结果相同。
+    .as_json = 输出一个 JSON 对象，而不是表格。
+    .chart = 同时按天绘制图表。
+
+at = 虚拟或真实串口上的终端。
+    .port = /dev/pts/3、/dev/ttyUSB0、tcp:HOST:PORT
+
+bench = 速度如何；每个数字旁边都有同一次运行中测得的参照。
+    .only = 只测这些。
+    .seconds = 每项大约测多久。
+    .json = 同时把数字写入此文件。
+    .markdown = 同时把表格写入此文件。
+
+platform = 只运行运营商平台；以及管理平台的密钥。
+    .bind = 监听的地址。
+
+platform-keys = CMDMP 平台的 appkey，以及（psk）Andlink 设备的密钥。
+
+platform-keys-list = 列出所有 appkey，口令以掩码显示。
+
+platform-keys-add = 添加 appkey，或为其更换口令。
+    .password = 不写时会提示输入，这样 shell 历史中不会留下它。
+
+platform-keys-remove = 删除 appkey；此后用它注册的设备都会被拒绝。
+
+platform-keys-psk = Andlink 设备的 DTLS 密钥。
+
+platform-keys-psk-list = 列出每台设备及其身份，密钥以掩码显示。
+
+platform-keys-psk-add = 添加设备，或为其更换密钥。
+    .device = 设备的终端名（ep），即 IMEI。
+    .bootstrap_key = 对应模块上的 AT+QLASETBSPSK。
+    .key = 对应模块上的 AT+QLASETPSK。
+    .bootstrap_identity = 不写则为设备名。
+    .identity = 不写则为设备名。
+    .generate = 生成未给出的密钥，并打印出来。
+
+platform-keys-psk-remove = 删除设备的密钥；它的下一次握手将失败。
+    .device = 设备的终端名（ep），即 IMEI。
+
+platform-keys-psk-import = 添加或更换文件中每台设备的密钥；全部生效，或全部不生效。
+    .file = JSON 或 CSV；- 表示标准输入。
+
+platform-keys-psk-export = 以明文导出所有密钥：文件只有其所有者可读。
+    .file = .json 或 .csv；- 表示打印 JSON。
+
+models = 各型号：列出、查看一个、比较两个。
+
+models-show = 一个型号的配置的全部内容，逐项列出，并注明文档与章节。例：nbtwin models show BC28
+    .model = 按模块上所印；不区分大小写、空格和连字符。
+
+models-diff = 两个型号有何不同，并注明文档与章节。例：nbtwin models diff BC26 BC260Y-CN
+    .left = 一个型号。
+    .right = 另一个型号。
+
+nvram = 模块断电后仍保存的内容：列出、查看、快照、比较、恢复、重置。
+
+    保存的内容在模块启动时生效。`restore` 与 `reset` 保留固件版本，并要求使用该目录的实验室已停止；其余命令可在其运行时使用。
+    .examples =
+        nbtwin nvram                                    .nbtwin 中的模块
+        nbtwin nvram show bc28
+        nbtwin nvram snapshot bc28 before.nvram         然后让被测主机运行
+        nbtwin nvram diff before.nvram bc28             它改动了什么
+        nbtwin nvram restore bc28 before.nvram          恢复到之前
+        nbtwin nvram reset bc28                         恢复出厂状态
+    .state = `nbtwin up` 的状态目录。
+
+nvram-show = 按名称列出所有保存的设置。例：nbtwin nvram show bc28
+    .name = 模块名，即 `nbtwin up` 所打印的名称。
+    .state = `nbtwin up` 的状态目录。
+    .secrets = 完整显示口令与密钥。
+
+nvram-snapshot = 保留当前保存的内容，包括密钥。例：nbtwin nvram snapshot bc28 before.nvram
+    .name = 模块名，即 `nbtwin up` 所打印的名称。
+    .file = 不写或写 -：标准输出。
+    .state = `nbtwin up` 的状态目录。
+
+nvram-diff = 两个模块或快照有何不同。例：nbtwin nvram diff before.nvram bc28
+    .before = 一个模块，或一个快照。
+    .after = 一个模块，或一个快照。
+    .state = `nbtwin up` 的状态目录。
+    .secrets = 完整显示口令与密钥。
+
+nvram-restore = 恢复一个快照，或把它给另一个模块。例：nbtwin nvram restore bc28 before.nvram
+    .name = 模块名，即 `nbtwin up` 所打印的名称。
+    .file = 一个快照。
+    .state = `nbtwin up` 的状态目录。
+
+nvram-reset = 清除所有设置；固件版本保留。例：nbtwin nvram reset bc28
+    .name = 模块名，即 `nbtwin up` 所打印的名称。
+    .state = `nbtwin up` 的状态目录。
+
+firmware = 固件包：制作、查看、比较、提供下载。
+
+firmware-pack = 由固件映像制作固件包。
+    .out = 要写入的固件包。
+    .model = 适用的型号，例如 BC28。
+    .version = 升级后 AT+CGMR 的回答。
+    .image = 固件映像；不写则随意生成一个。
+
+firmware-show = 固件包里有什么，是否完整。
+
+firmware-delta = 制作只含两个版本之间差异的固件包。
+    .old = 一个固件包，或从未升级过的模块的版本。
+    .out = 要写入的固件包。
+
+firmware-add = 把固件包交给 Andlink 平台，由它在 /fw/NAME 提供下载。
+    .name = 提供下载时所用的名称；默认为文件名。
+
+firmware-list = 平台上的固件包。
+
+firmware-remove = 从平台上移除固件包；正在进行的下载会失败。
+
+db = 设备清单数据库：备份、恢复、迁移、保留期限。
+
+db-info = 使用哪个数据库、哪个版本、存有多少内容。不改变任何东西。
+
+db-migrate = 把结构升级到当前版本（其他命令也会这样做）。
+
+db-backup = 在实验室运行的同时，把某一时刻的全部内容写入文件。文件中含有密钥。
+
+db-restore = 把备份恢复到任一种数据库：全部恢复，或什么也不做。不能有实验室正在使用它。
+    .replace = 先删除已有内容。
+
+db-prune = 删除陈旧或过多的历史；设备保留。
+    .older_than = 例如 90d，从最新一行算起。
+    .keep = 每台设备最新的 N 行。
+    .audit_older_than = 针对审计日志，从现在算起。
+    .compact = 把空间还给磁盘；需要一些时间。
+
+db-audit = 谁在何时改了什么。
+    .who = 只显示此令牌或用户所做的更改。
+    .containing = 只显示路径或详情中含有此文字的行。
+    .limit = 最多显示多少行，最新的在前。
+
+token = 访问控制台与 API 的令牌。
+
+token-create = 打印一个新令牌。它只显示这一次：只保存其摘要。
+    .role = 它可以做什么。
+    .lasts = 有效期，例如 90d；不写则永久有效。
+
+token-list = 列出每个令牌：名称、角色、开头几个字符、何时创建、何时到期、最近何时使用。
+
+token-revoke = 从下一个请求起失效。
+
+# What the library itself writes.
+library =
+    .Usage = 用法：
+    .Options = 选项
+    .Arguments = 参数
+    .Commands = 命令
+    .default = 默认：
+    .required = 必需
+    .environment = 环境变量：
