@@ -46,7 +46,7 @@ def test_sim_none_is_no_usim() -> None:
         ("BC28,serial=tcp:127.0.0.1:70000", "is not HOST:PORT"),
         ("BC28,serial=tcp:example.com:7001", "the host must be an IP address or localhost"),
         ("BC28,serial=pty:1", "serial: 'pty:1' is none of"),
-        ("", "unknown model ' '"),
+        ("", "unknown model ''"),
     ],
 )
 def test_what_is_wrong_is_said(text: str, says: str) -> None:

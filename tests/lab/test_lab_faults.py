@@ -61,7 +61,7 @@ def test_a_fault_is_read_from_one_line_and_from_json(text: str, fault: Fault) ->
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("", "' ' is not a kind of fault: loss, delay"),
+        ("", "'' is not a kind of fault: loss, delay"),
         ("explosion", "'explosion' is not a kind of fault: loss, delay"),
         ("loss,probability=2", "probability: '2' is not a number between 0 and 1"),
         ("loss,probability=nan", "probability: 'nan' is not a number"),

@@ -31,7 +31,7 @@ from nbtwin.profiles.models import PROFILES
 from nbtwin.selfreg.schedule import Operator, RoundSchedule
 from nbtwin.timeline import codec
 from nbtwin.timeline.catalogue import LANGUAGES, Phrase, language_of, source, waiting_for, words
-from nbtwin.timeline.catalogue.bundle import flag_code
+from nbtwin.timeline.catalogue.bundle import Messages, flag_code
 from nbtwin.timeline.facts import DatagramSeen, UnknownFact, Waiting
 
 FUNCTIONS = {"FAULT", "WORD", "SPAN", "UNTIL", "TIME", "PEER", "PEERS", "PATH", "BYTES", "LIST", "VALUES", "FLAGS",
@@ -260,6 +260,14 @@ def test_a_fact_is_worded_in_both_languages(said: Fact, english: str, chinese: s
 )
 def test_a_store_that_recovers_counts_one_in_the_singular(events: int, expired: int, english: str) -> None:
     assert words("commit-recovered", span=2.0, events=events, expired=expired) == english
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "'' is empty"), ("zh", "“” 不能为空")])
+def test_an_empty_text_that_a_message_only_shows_is_nothing_and_no_word(language: str, said: str) -> None:
+    quoted = "'{ $value }' is empty" if language == "en" else "“{ $value }” 不能为空"
+    messages = Messages({language: f"it = {quoted}\nflag = {{ $value ->\n    [none] nothing\n   *[other] some\n}}\n"})
+    assert messages.words("it", {"value": ""}) == said
+    assert messages.words("flag", {"value": ""}) == "nothing"
 
 
 def test_a_deadline_is_worded_with_its_fields() -> None:

@@ -129,9 +129,7 @@ RULES = {
     ),
     "The operators' platforms": (
         Rule("CMDMP reads /666/0 after each registration", "observed"),
-        Rule(
-            "advance waits for answers from outside the lab as long as asked, and says what it cut short", "D133"
-        ),
+        Rule("advance waits for answers from outside the lab as long as asked, and says what it cut short", "D133"),
         Rule("a fault for a name that nobody has is refused", "D134"),
         Rule("CMDMP accepts names of 3, 5 and more parts and both update texts", "observed"),
         Rule(

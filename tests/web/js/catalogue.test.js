@@ -133,3 +133,8 @@ test("a code of another version is shown by its name and its fields", () => {
 test("an id that stands twice in a file is an error", () => {
   assert.throws(() => new Messages("en", "it = one\nit = two\n"), /override/);
 });
+
+test("an empty text that a message only shows is nothing, not a word", () => {
+  assert.equal(say("'{ $value }' is empty", { value: "" }), "'' is empty");
+  assert.equal(say("{ BYTES($value) }", { value: "" }), "");
+});

@@ -3,7 +3,7 @@
 Arguments are plain JSON values, as the browser has them, so that both read one file:
 
     true, false    the words ``true`` and ``false``, to select by
-    null, ""       the word ``none``, to select by
+    null, ""       the word ``none``, to select by; an empty text that is only shown is shown as nothing
     numbers        as they are, without grouping
     lists, objects for functions alone
 
@@ -179,7 +179,7 @@ def _function(of: Callable[[Any], str], longest: int | None) -> Callable[[Any], 
     """What messages call: nothing of nothing."""
 
     def call(value: Any) -> Any:
-        if isinstance(value, FluentNone) or value == "none":
+        if isinstance(value, FluentNone) or value in ("none", ""):
             return ""
         return _cut(of(_plain(value)), longest)
 
@@ -197,6 +197,8 @@ def _plain(value: Any) -> Any:
 def _argument(value: Any, number: bool, longest: int | None) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if value == "" and not number:
+        return ""
     if value is None or value in ("", [], {}):
         return "none"
     if isinstance(value, int | float):

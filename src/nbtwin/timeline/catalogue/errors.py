@@ -40,4 +40,4 @@ def foreign_text(error: BaseException) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(map(_shown, value))
-    return f"{value:.10g}" if isinstance(value, float) else str(value) or " "  # messages select by an empty one
+    return f"{value:.10g}" if isinstance(value, float) else str(value)

@@ -608,6 +608,23 @@ history-operation-answered = answered
 
 ## Parts of a fact
 
+list-separator = { ", " }
+detail-location = location
+detail-response_code = response code
+detail-imsi = IMSI
+detail-iccid = ICCID
+detail-appkey = appkey
+detail-data = data
+detail-length = length
+detail-raw = raw
+detail-step = step
+detail-ticket = request
+detail-diagnostic = diagnostic payload
+detail-subject = subject
+detail-limit = limit
+detail-text = text
+way-notification = notification
+way-post = POST
 detail-operation = operation
 detail-known_as = known as
 detail-device = device

@@ -608,6 +608,23 @@ history-operation-answered = 操作应答
 
 ## 事实的各部分
 
+list-separator = ，
+detail-location = 注册路径
+detail-response_code = 响应码
+detail-imsi = IMSI
+detail-iccid = ICCID
+detail-appkey = appkey
+detail-data = 数据
+detail-length = 长度
+detail-raw = 原始值
+detail-step = 步骤
+detail-ticket = 请求编号
+detail-diagnostic = 诊断信息
+detail-subject = 对象
+detail-limit = 上限
+detail-text = 说明
+way-notification = 通知
+way-post = POST
 detail-operation = 操作
 detail-known_as = 模块所知的地址
 detail-device = 设备

@@ -4,7 +4,7 @@
 // Arguments are plain JSON values. In a message
 //
 //     true, false    are the words "true" and "false", to select by
-//     null, "", []   are the word "none", to select by
+//     null, "", []   are the word "none", to select by; an empty text that is only shown is shown as nothing
 //     numbers        are shown as they are, without grouping
 //     lists, objects are for functions alone
 //
@@ -46,6 +46,9 @@ export class Messages {
   /** @type {{ fields: Record<string, any>, at: number }[]} the facts being worded, the innermost last */
   frames = [];
 
+  /** @type {Map<string, Set<string>>} by message */
+  selectors = new Map();
+
   /**
    * @param {string} language
    * @param {string} text of its file
@@ -78,6 +81,21 @@ export class Messages {
     return this.frames[this.frames.length - 1]?.at ?? 0;
   }
 
+  /**
+   * The arguments that a message selects by.
+   * @param {string} code
+   * @param {any} pattern as the library has it
+   * @returns {Set<string>}
+   */
+  selectorsOf(code, pattern) {
+    const known = this.selectors.get(code);
+    if (known) return known;
+    const found = new Set();
+    collectSelectors(pattern, found);
+    this.selectors.set(code, found);
+    return found;
+  }
+
   /** @param {string} id */
   has(id) {
     return this.bundle.hasMessage(id);
@@ -93,7 +111,11 @@ export class Messages {
   words(code, fields = {}, at = 0) {
     const pattern = this.bundle.getMessage(code)?.value;
     if (!pattern) return unknown(code, fields);
-    const values = Object.entries(fields).map(([name, value]) => [name, argument(value)]);
+    const selected = this.selectorsOf(code, pattern);
+    const values = Object.entries(fields).map(([name, value]) => [
+      name,
+      value === "" && !selected.has(name) ? "" : argument(value),
+    ]);
     this.frames.push({ fields, at });
     try {
       return this.bundle.formatPattern(pattern, Object.fromEntries(values), []);
@@ -157,13 +179,26 @@ function membersOf(line) {
 }
 
 /**
+ * @param {any} pattern
+ * @param {Set<string>} found
+ */
+function collectSelectors(pattern, found) {
+  if (!Array.isArray(pattern)) return;
+  for (const part of pattern) {
+    if (part.type !== "select") continue;
+    if (part.selector.type === "var") found.add(part.selector.name);
+    for (const variant of part.variants) collectSelectors(variant.value, found);
+  }
+}
+
+/**
  * What messages call: nothing of nothing.
  * @param {(value: any) => string} of
  * @returns {(values: any[]) => string}
  */
 const callable = (of) => (values) => {
   const [value] = values;
-  if (value === undefined || value === "none" || value instanceof FluentNone) return "";
+  if (value === undefined || value === "none" || value === "" || value instanceof FluentNone) return "";
   return cut(of(value instanceof FluentType ? value.value : value));
 };
 

@@ -4,9 +4,9 @@ import { html } from "../base/view.js";
 import { del, get, query, seg } from "../base/api.js";
 import { count, span, stamp } from "../base/format.js";
 import { icon } from "../base/icons.js";
-import { flagsInWords, t, word, wordsOf } from "../base/i18n.js";
+import { historyText } from "../base/history.js";
+import { flagsInWords, t, word } from "../base/i18n.js";
 import { go, link } from "../base/router.js";
-import { readable } from "../base/values.js";
 import { resource, throttled } from "../base/lifecycle.js";
 import { confirmed } from "../parts/dialog.js";
 import { requireRole } from "../parts/require_role.js";
@@ -176,7 +176,7 @@ const historyCard = (history) =>
                     <li key=${`${line.at}${line.code}${i}`}>
                       <time>${stamp(line.at)}</time>
                       <b title=${line.code}>${word("history", line.code)}</b>
-                      <span class="detail">${detailText(line.fields)}</span>
+                      <span class="detail">${historyText(line.fields)}</span>
                     </li>
                   `,
                 )}
@@ -186,14 +186,3 @@ const historyCard = (history) =>
     ),
     { flush: true },
   );
-
-const CODES = ["refusal", "cause"]; // fields that are worded by the catalogue, with the others
-
-/** @param {Record<string, any>} fields */
-const detailText = (fields) =>
-  Object.entries(fields)
-    .map(([name, value]) => {
-      if (CODES.includes(name)) return wordsOf({ code: value, fields });
-      return `${name} ${Array.isArray(value) ? value.join(" → ") : readable(value)}`;
-    })
-    .join(", ");
