@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from durability_bench import ACCEPTED, IMEI, PEER, PLATFORMS, SECOND, HoldBench
 
+from nbtwin.coap.events import Retransmitted
 from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import EXCHANGE_LIFETIME, Code, OptionNumber, Type
 from nbtwin.lab import hold
@@ -366,3 +367,37 @@ def test_a_slow_commit_that_fails_is_repeated_with_what_came_meanwhile(slow: Slo
     slow.world.run(1)
     assert registered(slow.slow.end()) == [f"{slow.operator}:{IMEI}", f"{slow.operator}:{SECOND}"]
     assert slow.answers(OTHER) == [(1.0, ACCEPTED[slow.operator])]
+
+
+def test_nothing_is_told_as_sent_again_before_it_leaves(cmdmp: HoldBench) -> None:
+    """The platform reads what has registered, and repeats that after 2 s, 6 s, and so on (RFC 7252 4.2)."""
+
+    def reads() -> list[float]:
+        return [at for at, to, message in cmdmp.sent if to == PEER and message.type is Type.CON]
+
+    cmdmp.failing = True
+    cmdmp.give(cmdmp.registration())
+    cmdmp.world.run(2.9)
+    assert (cmdmp.sent, cmdmp.seen(Retransmitted)) == ([], []), "the read and its repetition are held, as one"
+    cmdmp.failing = False
+    cmdmp.world.run(3)
+    assert (reads(), cmdmp.seen(Retransmitted)) == ([3.0], []), "it has left for the first time"
+    cmdmp.world.run(14)
+    assert reads() == [3.0, *(at for at, _ in cmdmp.seen(Retransmitted))] == [3.0, 6.0, 14.0]
+
+
+def test_what_is_sent_again_behind_a_held_answer_is_told_when_it_leaves(cmdmp: HoldBench) -> None:
+    cmdmp.give(cmdmp.registration())
+    assert [message.type for _, to, message in cmdmp.sent if to == PEER].count(Type.CON) == 1
+    cmdmp.failing = True
+    cmdmp.give(cmdmp.registration(SECOND), OTHER)
+    cmdmp.world.run(6)
+    assert cmdmp.seen(Retransmitted) == []
+    cmdmp.failing = False
+    cmdmp.world.run(7)
+    ((at, event),) = cmdmp.seen(Retransmitted)
+    assert (at, event.peer, event.sending) == (7.0, PEER, 2)
+    assert [message.type for when, to, message in cmdmp.sent if (when, to) == (7.0, PEER)] == [Type.CON]
+    ((_, recovered),) = cmdmp.seen(CommitRecovered)
+    kept = [told for when, told in cmdmp.told if when == 7.0 and cmdmp.store.keeps(told)]
+    assert recovered.events == len(kept)

@@ -10,7 +10,8 @@ which they were drained. A batch without an event that the store keeps, behind n
 other one waits for the commit of its events and of all before it. One commit is under way at a time; what is drained
 meanwhile becomes the next one (group commit). When it succeeds, its batches leave in order: first the events, to those
 who observe the lab, then the datagrams. So nobody, neither a peer nor a page, hears of what a restart would forget.
-(Events that the store does not keep promise nothing: of a batch that has to wait they are told at once.)
+(Events that the store does not keep promise nothing: of a batch that has to wait they are told at once. Not so those
+that say that a datagram has left: they wait with it, and are dropped with it.)
 
     engine ── events, datagrams ──> [batch][batch][batch] ── commit ──> observers, link
                                        └─ under way ─┘  └─ the next one
@@ -45,8 +46,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
+from nbtwin.coap.events import Retransmitted
 from nbtwin.coap.message import options
 from nbtwin.coap.numbers import EXCHANGE_LIFETIME
+from nbtwin.dtls.events import AlertSent, FlightSent
 from nbtwin.engine import Address, CodedError, Deadline, Fact, Reason, Refusal, RefusalCode, Seconds
 from nbtwin.lab.errors import error_answer
 from nbtwin.timeline.catalogue.errors import foreign_text
@@ -62,6 +65,10 @@ Commit: TypeAlias = Callable[[Sequence[Fact]], object]
 """Makes a batch of events durable, or raises."""
 Done: TypeAlias = Callable[[Exception | None], object]
 """Called once for each commit: why it failed, or None."""
+
+
+_SENT = (Retransmitted, FlightSent, AlertSent)
+"""Facts that say that a datagram has left."""
 
 
 class HoldReason(Reason):
@@ -234,6 +241,9 @@ class Hold:
             self.packets += packets
             return
         fresh = [packet for packet in packets if packet not in self._in_hold] if self._in_hold else packets
+        if len(fresh) < len(packets):  # what is held already has not been sent again
+            repeated = {peer for port, peer, data in packets if (port, peer, data) in self._in_hold}
+            events = [event for event in events if not (isinstance(event, Retransmitted) and event.peer in repeated)]
         self._in_hold.update(fresh)
         self._batches.append(_Batch(now, list(events), fresh))
         self._held += len(events) + len(fresh)
@@ -242,11 +252,11 @@ class Hold:
         """The newest batch has to wait; what of it is not for the store need not."""
         assert self._committer is not None
         keeps = self._committer.keeps
-        passing = [event for event in batch.events if not keeps(event)]
+        passing = [event for event in batch.events if not (isinstance(event, _SENT) or keeps(event))]
         if passing:
             self.events += passing
             self._held -= len(passing)
-            batch.events[:] = [event for event in batch.events if keeps(event)]
+            batch.events[:] = [event for event in batch.events if isinstance(event, _SENT) or keeps(event)]
 
     def _start(self, now: Seconds) -> bool:
         if self._running or not self._batches or (self._retry_at is not None and now < self._retry_at):
@@ -281,11 +291,13 @@ class Hold:
             at, events, packets = self._batches.popleft()
             self._held -= len(events) + len(packets)
             self._in_hold.difference_update(packets)
-            self.events += events
-            kept += len(events)
+            stored = [event for event in events if not isinstance(event, _SENT)]
+            kept += len(stored)
             if now - at < EXCHANGE_LIFETIME:
+                self.events += events
                 self.packets += packets
             else:
+                self.events += stored
                 expired += len(packets)
         if self._failures:
             self.events.append(CommitRecovered(now - self._failed_at, kept, expired))
