@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Generic, TypeVar
 
 from nbtwin.engine import Seconds
@@ -171,3 +171,27 @@ class Connections(Generic[Connection]):
             yield
         finally:
             self._here.current = before
+
+
+class ConnectedDatabase(Generic[Connection]):
+    """What of a database (`database.Database`) is its connections' alone."""
+
+    _connections: Connections[Connection]
+
+    @property
+    def on_reconnect(self) -> Callable[[], object] | None:
+        return self._connections.on_reconnect
+
+    @on_reconnect.setter
+    def on_reconnect(self, called: Callable[[], object] | None) -> None:
+        self._connections.on_reconnect = called
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        return self._connections.exclusive()
+
+    @property
+    def busy(self) -> bool:
+        return self._connections.busy
+
+    def close(self) -> None:
+        self._connections.close()

@@ -8,8 +8,8 @@ turned it off; synchronous="full" insists). A connection that was lost is made a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, ClassVar, Literal, LiteralString
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -18,7 +18,7 @@ import psycopg
 from psycopg import errors
 
 from nbtwin.engine import Seconds
-from nbtwin.operators.store.connections import Connections
+from nbtwin.operators.store.connections import ConnectedDatabase, Connections
 from nbtwin.operators.store.database import Row, StoreError, StoreLocked, StoreRefusal, Synchronous, Values, in_dialect
 
 SCHEMES = ("postgresql://", "postgres://")
@@ -31,7 +31,7 @@ def is_url(text: str) -> bool:
     return text.startswith(SCHEMES)
 
 
-class PostgresDatabase:
+class PostgresDatabase(ConnectedDatabase[psycopg.Connection[Row]]):
     """An open connection."""
 
     kind: ClassVar[Literal["postgresql"]] = "postgresql"
@@ -41,17 +41,9 @@ class PostgresDatabase:
         self.name = without_password(url)
         self._synchronous, self._lock_timeout = synchronous, lock_timeout
         self._claimed = False
-        self._connections: Connections[psycopg.Connection[Row]] = Connections(
+        self._connections = Connections(
             self.name, self._connect, is_open=lambda db: not db.closed, close=lambda db: db.close()
         )
-
-    @property
-    def on_reconnect(self) -> Callable[[], object] | None:
-        return self._connections.on_reconnect
-
-    @on_reconnect.setter
-    def on_reconnect(self, called: Callable[[], object] | None) -> None:
-        self._connections.on_reconnect = called
 
     def _connect(self, writes: bool) -> psycopg.Connection[Row]:
         settings = {
@@ -198,16 +190,6 @@ class PostgresDatabase:
     def size(self) -> int:
         sql = "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) FROM pg_class c WHERE c.relkind = 'r'"
         return int(self.rows(f"{sql} AND c.relnamespace = ?::regnamespace", (self.schema,))[0][0])
-
-    def close(self) -> None:
-        self._connections.close()
-
-    def exclusive(self) -> AbstractContextManager[None]:
-        return self._connections.exclusive()
-
-    @property
-    def busy(self) -> bool:
-        return self._connections.busy
 
     def make_durable(self) -> None:
         """The server has seen to it."""

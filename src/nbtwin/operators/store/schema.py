@@ -29,7 +29,20 @@ class Migration:
 
 
 # Who is registered is a view: one row written per registration, not two.
-_FIRST = """
+_REGISTERED = """\
+CREATE VIEW registrations AS
+    SELECT id AS device, platform,
+           json_extract(record, '$.location') AS location,
+           json_extract(record, '$.endpoint') AS endpoint,
+           json_extract(record, '$.host') AS host,
+           json_extract(record, '$.port') AS port,
+           json_extract(record, '$.lifetime') AS lifetime,
+           json_extract(record, '$.registered_at') AS registered_at,
+           json_extract(record, '$.refreshed_at') AS refreshed_at
+    FROM devices WHERE state = 'registered';
+"""
+_FIRST = (
+    """
 CREATE TABLE devices (
     id           TEXT PRIMARY KEY,
     platform     TEXT NOT NULL,
@@ -50,21 +63,14 @@ CREATE TABLE appkeys (
     appkey   TEXT PRIMARY KEY,
     password TEXT NOT NULL
 ) WITHOUT ROWID;
-CREATE VIEW registrations AS
-    SELECT id AS device, platform,
-           json_extract(record, '$.location') AS location,
-           json_extract(record, '$.endpoint') AS endpoint,
-           json_extract(record, '$.host') AS host,
-           json_extract(record, '$.port') AS port,
-           json_extract(record, '$.lifetime') AS lifetime,
-           json_extract(record, '$.registered_at') AS registered_at,
-           json_extract(record, '$.refreshed_at') AS refreshed_at
-    FROM devices WHERE state = 'registered';
 """
+    + _REGISTERED
+)
 
 # Rows are appended and history is filed under the number: with names as keys every registration of a new device touched
 # a page of its own in both tables (measured: 41 µs a row against 20).
-_NUMBERED = """
+_NUMBERED = (
+    """
 DROP VIEW registrations;
 CREATE TABLE numbered (
     number       INTEGER PRIMARY KEY,
@@ -92,17 +98,9 @@ DROP TABLE devices;
 ALTER TABLE numbered RENAME TO devices;
 ALTER TABLE filed RENAME TO history;
 CREATE INDEX history_of_device ON history (device, id);
-CREATE VIEW registrations AS
-    SELECT id AS device, platform,
-           json_extract(record, '$.location') AS location,
-           json_extract(record, '$.endpoint') AS endpoint,
-           json_extract(record, '$.host') AS host,
-           json_extract(record, '$.port') AS port,
-           json_extract(record, '$.lifetime') AS lifetime,
-           json_extract(record, '$.registered_at') AS registered_at,
-           json_extract(record, '$.refreshed_at') AS refreshed_at
-    FROM devices WHERE state = 'registered';
 """
+    + _REGISTERED
+)
 
 # PostgreSQL came with version 3: it starts from what SQLite had by then.
 _NUMBERED_POSTGRESQL = """

@@ -12,20 +12,20 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, ClassVar, Literal
 
 from nbtwin.engine import Seconds
-from nbtwin.operators.store.connections import Connections
+from nbtwin.operators.store.connections import ConnectedDatabase, Connections
 from nbtwin.operators.store.database import Row, StoreError, StoreLocked, StoreRefusal, Synchronous, Values, in_dialect
 
 APPLICATION_ID = 0x6E627477  # "nbtw"
 
 
-class SqliteDatabase:
+class SqliteDatabase(ConnectedDatabase[sqlite3.Connection]):
     """An open file. Another program's database is refused and left as it is."""
 
     kind: ClassVar[Literal["sqlite"]] = "sqlite"
@@ -36,17 +36,9 @@ class SqliteDatabase:
         self._claimed: IO[str] | None = None
         if path != ":memory:":
             create_private(path)
-        self._connections: Connections[sqlite3.Connection] = Connections(
+        self._connections = Connections(
             path, self._connect, is_open=lambda db: True, close=lambda db: db.close(), single=path == ":memory:"
         )
-
-    @property
-    def on_reconnect(self) -> Callable[[], object] | None:
-        return self._connections.on_reconnect
-
-    @on_reconnect.setter
-    def on_reconnect(self, called: Callable[[], object] | None) -> None:
-        self._connections.on_reconnect = called
 
     def _connect(self, writes: bool) -> sqlite3.Connection:
         with _errors_name(self.name):
@@ -126,13 +118,6 @@ class SqliteDatabase:
                 db.execute("ROLLBACK")
             raise
 
-    def exclusive(self) -> AbstractContextManager[None]:
-        return self._connections.exclusive()
-
-    @property
-    def busy(self) -> bool:
-        return self._connections.busy
-
     def claim(self) -> None:
         """A file next to the database: the kernel gives the lock back however the process ends."""
         if self.name == ":memory:" or self._claimed is not None:
@@ -197,7 +182,7 @@ class SqliteDatabase:
         return int(pages) * int(size)
 
     def close(self) -> None:
-        self._connections.close()
+        super().close()
         if self._claimed is not None:
             self._claimed.close()
             self._claimed = None
