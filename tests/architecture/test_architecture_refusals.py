@@ -97,3 +97,30 @@ def _descendants(kind: type) -> Iterator[type]:
     for child in kind.__subclasses__():
         yield child
         yield from _descendants(child)
+
+
+def _of_our_words(node: ast.expr) -> bool:
+    texts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    return any(isinstance(one, ast.Constant) and re.search("[A-Za-z]", str(one.value)) for one in texts)
+
+
+def _details(tree: ast.AST) -> Iterator[ast.expr]:
+    """Whatever becomes a `detail`: a keyword, a variable, a field of a mapping."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg == "detail":
+            yield node.value
+        elif isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "detail" for t in node.targets):
+            yield node.value
+        elif isinstance(node, ast.Dict):
+            named = zip(node.keys, node.values, strict=True)
+            yield from (value for key, value in named if isinstance(key, ast.Constant) and key.value == "detail")
+
+
+def test_what_is_told_as_a_detail_is_the_text_of_the_system_or_of_a_library_and_never_a_sentence_of_ours() -> None:
+    found = [
+        f"{path.relative_to(SOURCE)}:{value.lineno}"
+        for path in SOURCE.rglob("*.py")
+        for value in _details(ast.parse(path.read_text(encoding="utf-8")))
+        if _of_our_words(value)
+    ]
+    assert found == []

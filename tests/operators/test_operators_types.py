@@ -13,7 +13,8 @@ from nbtwin.coap.numbers import ContentFormat
 from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.content import tlv
 from nbtwin.lwm2m.path import Path
-from nbtwin.operators.refusals import PlatformError, PlatformRefusal
+from nbtwin.operators.refusals import PlatformError, PlatformRefusal, WriteRefusal
+from nbtwin.timeline.catalogue.errors import worded
 
 
 def registered() -> Client:
@@ -63,12 +64,19 @@ def test_the_caller_may_name_the_type(named: str, value: Any, sent: bytes) -> No
     assert (entry.id, entry.value) == (77, sent)
 
 
-@pytest.mark.parametrize("value", [{"type": "double", "value": 1}, {"type": "float", "value": "warm"}])
-def test_a_type_that_is_none_or_does_not_fit_is_refused(value: Any) -> None:
+@pytest.mark.parametrize(
+    ("value", "code", "chinese"),
+    [
+        ({"type": "double", "value": 1}, WriteRefusal.NO_TYPE, "“double”不是数据类型"),
+        ({"type": "float", "value": "warm"}, WriteRefusal.NO_VALUE, "“warm”不是 /9303/0/77 的 Float 值"),
+    ],
+)
+def test_a_type_that_is_none_or_does_not_fit_is_refused(value: Any, code: WriteRefusal, chinese: str) -> None:
     client = registered()
     with pytest.raises(PlatformError) as refused:
         client.platform.devices.ask(client.now, IMEI, "write", "/9303/0", {"77": value})
-    assert refused.value.code == PlatformRefusal.VALUE_UNSUITABLE
+    assert (refused.value.code, refused.value.fields["takes"]) == (code, "value")
+    assert worded(refused.value, "zh") == chinese
 
 
 def test_plain_text_needs_no_type() -> None:

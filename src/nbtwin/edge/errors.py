@@ -20,7 +20,8 @@ class EdgeRefusal(Refusal):
     FILE_HEADER = "edge-file-header"
     FILE_LENGTH = "edge-file-length"  # length, expected
     FILE_CHECKSUM = "edge-file-checksum"
-    FILE_CONTENT = "edge-file-content"  # detail
+    FILE_CONTENT = "edge-file-content"  # cause: a code with its fields
+    FILE_NO_NUMBER = "edge-file-no-number"
     FILE_SET_ASIDE = "edge-file-set-aside"  # why (one of the four above, with its fields), aside
     FILE_STAYS = "edge-file-stays"  # why, error
     STATE_UNUSABLE = "edge-state-unusable"  # path, detail

@@ -17,7 +17,7 @@ from typing import IO, TypeAlias
 from urllib.parse import quote, unquote
 
 from nbtwin.edge.errors import EdgeError, EdgeRefusal
-from nbtwin.engine import LATEST
+from nbtwin.engine import LATEST, CodedError
 from nbtwin.timeline.catalogue.errors import foreign_text
 
 _HEADER = re.compile(rb"nbtwin-state 1 length=(\d+) sha256=([0-9a-f]{64})\n")
@@ -66,9 +66,9 @@ class NvramFile:
             raise
         sync_directory(self.path.parent)
 
-    def set_aside(self, detail: str) -> Path:
-        """Keep the file under another name and say so; the next ``save`` starts a new one. ``detail``: why."""
-        return self._set_aside(EdgeError(EdgeRefusal.FILE_CONTENT, detail=detail))
+    def set_aside(self, cause: CodedError) -> Path:
+        """Keep the file under another name and say so; the next ``save`` starts a new one. ``cause``: why."""
+        return self._set_aside(EdgeError(EdgeRefusal.FILE_CONTENT, cause={"code": str(cause.code), **cause.fields}))
 
     def _set_aside(self, why: EdgeError) -> Path:
         number = 1
@@ -135,7 +135,7 @@ class StateDirectory:
                 raise ValueError("of seconds")
             return ahead
         except ValueError:
-            self.clock().set_aside("it is not a number")
+            self.clock().set_aside(EdgeError(EdgeRefusal.FILE_NO_NUMBER))
             return 0.0
 
     def save_ahead(self, ahead: float) -> None:

@@ -10,11 +10,22 @@ from typing import Protocol
 
 import msgspec
 
-from nbtwin.engine import UNDECODABLE, DecodeError
+from nbtwin.engine import UNDECODABLE, CodedError, DecodeError, Refusal
 from nbtwin.module.settings import Saved
 
 FORMAT = 1
 """Raised when a change to the settings cannot be read by the version before."""
+
+
+class NvramRefusal(Refusal):
+    """Why bytes are no NVRAM image."""
+
+    UNREADABLE = "nvram-unreadable"  # detail
+    FORMAT = "nvram-format"  # format, known
+
+
+class NvramError(CodedError, DecodeError):
+    """Bytes that are no NVRAM image of this version."""
 
 
 class Storage(Protocol):
@@ -57,13 +68,13 @@ def encode(saved: Saved) -> bytes:
 
 
 def decode(content: bytes) -> Saved:
-    """Raises DecodeError with a sentence that says what is wrong."""
+    """Raises NvramError."""
     try:
         envelope = _decoder.decode(content)
     except UNDECODABLE as error:
-        raise DecodeError(f"not an NVRAM image: {error}") from None
+        raise NvramError(NvramRefusal.UNREADABLE, detail=str(error)) from None
     if envelope.format != FORMAT:
-        raise DecodeError(f"NVRAM image of format {envelope.format}; this version reads {FORMAT}")
+        raise NvramError(NvramRefusal.FORMAT, format=envelope.format, known=FORMAT)
     return envelope.saved
 
 

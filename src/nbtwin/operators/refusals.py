@@ -54,6 +54,17 @@ class PlatformRefusal(Refusal):
     OBSERVATION_ENDED = "platform-observation-ended"  # response_code
 
 
+class WriteRefusal(Refusal):
+    """Why a value cannot be written to a path."""
+
+    NO_TYPE = "write-no-type"  # type
+    OTHER_TYPE = "write-other-type"  # path, type
+    ONE_VALUE = "write-one-value"  # path
+    NO_OBJECT = "write-no-object"  # path, value
+    NO_NUMBER = "write-no-number"  # value
+    NO_VALUE = "write-no-value"  # value, type, path
+
+
 class CampaignCause(Refusal):
     """Why a device's part in a campaign ended, or why a campaign cannot begin."""
 

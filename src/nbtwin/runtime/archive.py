@@ -227,7 +227,7 @@ def _check(state: ArchivedLab, files: Files) -> None:
     if state.format != FORMAT:
         raise SpecError(UsageRefusal.ARCHIVE_FORMAT, LAB, format=state.format, known=FORMAT)
     if state.start > state.now:
-        raise SpecError(UsageRefusal.ARCHIVE_UNREADABLE, LAB, detail="start > now")
+        raise SpecError(UsageRefusal.ARCHIVE_TIME, LAB)
     known = {LAB, STORE}
     for module in state.modules:
         try:
@@ -244,14 +244,14 @@ def _check(state: ArchivedLab, files: Files) -> None:
         try:
             decode(files[nvram])
         except DecodeError as error:
-            raise SpecError(UsageRefusal.ARCHIVE_UNREADABLE, nvram, detail=foreign_text(error)) from None
+            raise SpecError.of(error, nvram) from None
         try:
             if snapshots in files:
                 check_snapshots(files[snapshots])
         except DecodeError as error:
-            raise SpecError(UsageRefusal.ARCHIVE_UNREADABLE, snapshots, detail=foreign_text(error)) from None
+            raise SpecError.of(error, snapshots) from None
         if (flash := _flash(files, module)) is not None and not readable(flash):
-            raise SpecError(UsageRefusal.ARCHIVE_UNREADABLE, _flash_of(module), detail="")
+            raise SpecError(UsageRefusal.ARCHIVE_FLASH, _flash_of(module))
     if strangers := sorted(files.keys() - known):
         raise SpecError(UsageRefusal.ARCHIVE_MEMBER, name=strangers[0])
     for fault in state.faults:

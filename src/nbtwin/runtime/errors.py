@@ -29,6 +29,8 @@ class UsageRefusal(Refusal):
     PORT_OF_OPERATOR = "usage-port-of-operator"  # value
     RATE_SIMULATED = "usage-rate-simulated"
     ARCHIVE_UNREADABLE = "usage-archive-unreadable"  # detail
+    ARCHIVE_TIME = "usage-archive-time"
+    ARCHIVE_FLASH = "usage-archive-flash"
     ARCHIVE_MEMBER = "usage-archive-member"  # name
     ARCHIVE_FORMAT = "usage-archive-format"  # format, known
     ARCHIVE_MISSING = "usage-archive-missing"  # name

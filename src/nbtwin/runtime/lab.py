@@ -25,12 +25,13 @@ from nbtwin.edge.serial_pty import PtyPort
 from nbtwin.edge.serial_rfc2217 import Rfc2217Port
 from nbtwin.edge.serial_tcp import TcpPort
 from nbtwin.edge.simulated_runtime import SimulatedRuntime
-from nbtwin.engine import Address, CodedError, DecodeError, Fact, Seconds
+from nbtwin.engine import Address, CodedError, Fact, Seconds
 from nbtwin.lab.facts import PlatformRestarted
 from nbtwin.lab.hold import Committer, InlineCommitter
 from nbtwin.lab.nodes import ModuleNode, PlatformNode
 from nbtwin.module.identity import Usim
 from nbtwin.module.module import Module
+from nbtwin.module.nvram import NvramError
 from nbtwin.operators.store.database import StoreRefusal
 from nbtwin.operators.store.store import Store, StoreError, StoreLocked
 from nbtwin.runtime.commit_log import LoggedCommit
@@ -356,8 +357,8 @@ class LabRuntime:
 
         try:
             return build()
-        except DecodeError as error:  # whole, but not an NVRAM image that this version reads
-            storage.set_aside(str(error))
+        except NvramError as error:  # whole, but not an NVRAM image that this version reads
+            storage.set_aside(error)
             return build()
 
     def serial_of(self, module: str) -> str:

@@ -10,12 +10,24 @@ from typing import Annotated
 import msgspec
 
 from nbtwin.edge.nvram_file import StateDirectory
-from nbtwin.engine import LATEST, UNDECODABLE, DecodeError, Seconds
+from nbtwin.engine import LATEST, UNDECODABLE, CodedError, DecodeError, Refusal, Seconds
 from nbtwin.module.nvram import decode
 
 KEPT = 50
 """Snapshots of a module: a further one takes the place of the oldest (D118)."""
 FORMAT = 1
+
+
+class SnapshotsRefusal(Refusal):
+    """Why a file has no snapshots that this version reads."""
+
+    UNREADABLE = "snapshots-unreadable"  # detail
+    FORMAT = "snapshots-format"  # format, known
+    NUMBERS = "snapshots-numbers"
+
+
+class SnapshotsError(CodedError, DecodeError):
+    """A file that is none of snapshots."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,8 +85,8 @@ class Snapshots:
             return _Kept()
         try:
             return _decoded(content)
-        except DecodeError as error:  # whole, but not of this version
-            file.set_aside(str(error))
+        except SnapshotsError as error:  # whole, but not of this version
+            file.set_aside(error)
             return _Kept()
 
     def _save(self, module: str, kept: _Kept) -> None:
@@ -85,10 +97,10 @@ def _decoded(content: bytes) -> _Kept:
     try:
         kept = msgspec.msgpack.decode(content, type=_Kept)
     except UNDECODABLE as error:
-        raise DecodeError(f"no snapshots: {error}") from None
+        raise SnapshotsError(SnapshotsRefusal.UNREADABLE, detail=str(error)) from None
     numbers = [each.id for each in kept.snapshots]
     if kept.format != FORMAT:
-        raise DecodeError(f"snapshots of format {kept.format}; this version reads {FORMAT}")
+        raise SnapshotsError(SnapshotsRefusal.FORMAT, format=kept.format, known=FORMAT)
     if numbers != sorted(set(numbers)) or max(numbers, default=0) > kept.last:
-        raise DecodeError("no snapshots: their numbers do not rise")
+        raise SnapshotsError(SnapshotsRefusal.NUMBERS)
     return kept

@@ -245,14 +245,12 @@ async def _platform_problem(request: Request, error: PlatformError) -> JSONRespo
     match error.code:
         case PlatformRefusal.DEVICE_NOT_REGISTERED | PlatformRefusal.QUEUE_FULL:
             return problem(request.scope, 409, error.code, fields_of(error))
-        case PlatformRefusal.VALUE_MISSING | PlatformRefusal.VALUE_UNSUITABLE | PlatformRefusal.TYPE_UNKNOWN:
-            field = str(error.fields["takes"])
         case CampaignCause.PACKAGE_UNKNOWN:
             field = "package"
         case CampaignCause.DEVICES_MISSING | CampaignCause.DEVICE_TAKEN:
             field = "devices"
-        case _:
-            field = "path"
+        case _:  # a value that does not suit, or the path itself
+            field = str(error.fields.get("takes", "path"))
     return problem(request.scope, 422, error.code, fields_of(error), field)
 
 

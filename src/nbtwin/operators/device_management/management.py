@@ -227,6 +227,8 @@ class DeviceManagement:
             request = verb.request(path, value, form)
         except TypeUnknown as error:
             raise PlatformError(PlatformRefusal.TYPE_UNKNOWN, path=str(error.path), takes=takes) from None
+        except PlatformError as error:
+            raise PlatformError(error.code, takes=takes, **error.fields) from None
         except (ValueError, OverflowError) as error:
             detail = str(error)
             raise PlatformError(PlatformRefusal.VALUE_UNSUITABLE, path=str(path), takes=takes, detail=detail) from None

@@ -35,7 +35,10 @@ from nbtwin.lwm2m.model import (
 )
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators.inventory.andlink import shown
+from nbtwin.operators.refusals import PlatformError, WriteRefusal
 
+_LONGEST = 60
+"""Characters of a value that are told again."""
 _OF_INSTANCES = (ContentFormat.LWM2M_TLV, ContentFormat.SENML_CBOR, ContentFormat.SENML_JSON, ContentFormat.LWM2M_JSON)
 """In the order in which the platform likes them."""
 
@@ -170,7 +173,7 @@ def _named(value: Any) -> tuple[ResourceType, Any] | None:
         return None
     found = next((type_ for type_ in ResourceType if type_.value.lower() == str(value["type"]).lower()), None)
     if found is None or found is ResourceType.NONE:
-        raise ValueError(f"{value['type']!r:.40} is no data type")
+        raise PlatformError(WriteRefusal.NO_TYPE, type=str(value["type"])[:_LONGEST])
     return found, value["value"]
 
 
@@ -201,14 +204,14 @@ def _node(path: Path, value: Any, objects: Objects) -> Node:
     if named is not None and len(path) > 2:
         type_, value = named
         if type_ is not codec.type_at(path, objects):
-            raise ValueError(f"{path} is no {type_.value}")
+            raise PlatformError(WriteRefusal.OTHER_TYPE, path=str(path), type=type_.value)
     if isinstance(value, Mapping):
         if len(path) > 3:
-            raise ValueError(f"{path} is one value")
+            raise PlatformError(WriteRefusal.ONE_VALUE, path=str(path))
         children = {_id(id): _node(path.child(_id(id)), child, objects) for id, child in value.items()}
         return cast("ResourceNode | InstanceNode", children)
     if len(path) < 3:
-        raise ValueError(f"{path} takes an object of values by number, not {value!r:.40}")
+        raise PlatformError(WriteRefusal.NO_OBJECT, path=str(path), value=str(value)[:_LONGEST])
     if not isinstance(value, bytes) and not _is_known(path, objects) and not _is_hexadecimal(value):
         raise TypeUnknown(path)
     return _value(path, codec.type_at(path, objects), value)
@@ -222,8 +225,8 @@ def _is_hexadecimal(value: Any) -> bool:
 def _id(text: Any) -> int:
     try:
         (id,) = Path.from_segments((str(text),))
-    except DecodeError as error:
-        raise ValueError(str(error)) from None
+    except DecodeError:
+        raise PlatformError(WriteRefusal.NO_NUMBER, value=str(text)[:_LONGEST]) from None
     return id
 
 
@@ -236,4 +239,5 @@ def _value(path: Path, type_: ResourceType, value: Any) -> Value:
             return bytes.fromhex(text[2:]) if text.startswith("0x") else text.encode()
         return parse_value(type_, format_value(type_, value) if not isinstance(value, str) else value)
     except (ValueError, TypeError, AttributeError):
-        raise ValueError(f"{value!r:.60} is no {type_.value} for {path}") from None
+        shown = str(value)[:_LONGEST]
+        raise PlatformError(WriteRefusal.NO_VALUE, value=shown, type=type_.value, path=str(path)) from None

@@ -74,7 +74,7 @@ class TokenRepository(Repository):
     def check(self) -> None:
         for token in self.everyone():
             if token.role not in ROLES:
-                raise StoreError(StoreRefusal.TOKEN_DAMAGED, self.db.name, detail=f"{token.name}: {token.role}")
+                raise StoreError(StoreRefusal.TOKEN_DAMAGED, self.db.name, token=token.name, role=token.role)
 
     def used(self, name: str, at: Seconds) -> None:
         self.db.run("UPDATE tokens SET used_at = ? WHERE name = ?", (at, name))

@@ -37,9 +37,10 @@ class PskRepository(Repository):
         try:
             named = self.db.rows("SELECT device FROM psk ORDER BY device")
             if [(keys.checked().device,) for keys in self._all()] != named:
-                raise StoreError(StoreRefusal.KEYS_DAMAGED, self.db.name, detail="names")
+                raise StoreError(StoreRefusal.KEYS_NAMES, self.db.name)
         except PskError as error:
-            raise StoreError(StoreRefusal.KEYS_DAMAGED, self.db.name, detail=str(error)) from error
+            cause = {"code": str(error.code), **error.fields}
+            raise StoreError(StoreRefusal.KEYS_WRONG, self.db.name, cause=cause) from error
 
     def refresh(self) -> bool:
         """Take over what another process has changed; True when there was something."""
@@ -120,10 +121,10 @@ class PackageRepository(Repository):
             try:
                 manifest = unpack(self.content(record.name) or b"").manifest
             except DecodeError as error:
-                detail = f"{record.name}: {error}"
-                raise StoreError(StoreRefusal.PACKAGE_DAMAGED, self.db.name, detail=detail) from error
+                fields = {"package": record.name, "detail": str(error)}
+                raise StoreError(StoreRefusal.PACKAGE_DAMAGED, self.db.name, **fields) from error
             if (manifest.model, manifest.version, manifest.base) != (record.model, record.version, record.base):
-                raise StoreError(StoreRefusal.PACKAGE_DAMAGED, self.db.name, detail=record.name)
+                raise StoreError(StoreRefusal.PACKAGE_OTHER, self.db.name, package=record.name)
 
     def reload(self) -> None:
         if self._served is not None:

@@ -148,21 +148,16 @@ def _lines(path: str | os.PathLike[str]) -> Iterator[_Line]:
             yield _as(_Header, value, path)
         elif isinstance(value, list):
             if table is None or len(value) != len(columns):
-                wrong = f"{len(value)} values in {len(columns)} columns"
-                raise StoreError(
-                    StoreRefusal.BACKUP_ROW,
-                    str(path),
-                    table=table or "",
-                    row=rows.get(table or "", 0) + 1,
-                    detail=wrong,
-                )
+                fields = {"table": table or "", "row": rows.get(table or "", 0) + 1}
+                fields |= {"values": len(value), "columns": len(columns)}
+                raise StoreError(StoreRefusal.BACKUP_WIDTH, str(path), **fields)
             rows[table] += 1
             yield _Row(rows[table], value)
         elif isinstance(value, dict) and "table" in value:
             found = _as(_Table, value, path)
             table, columns = found.table, found.columns
             if table in rows or not columns or len(set(columns)) != len(columns):
-                raise StoreError(StoreRefusal.BACKUP_BROKEN, str(path), detail=f"table {table}")
+                raise StoreError(StoreRefusal.BACKUP_HEAD, str(path), table=table)
             rows[table] = 0
             yield found
         else:
@@ -314,10 +309,8 @@ class _Types:
         for row in rows:
             for column, value, fit in zip(columns, row.values, fits, strict=True):
                 if value is not None and not fit(value):
-                    detail = f"{column}: {type(value).__name__} {value!r:.40}"
-                    raise StoreError(
-                        StoreRefusal.BACKUP_ROW, str(self._path), table=table, row=row.number, detail=detail
-                    )
+                    fields = {"table": table, "row": row.number, "column": column, "value": f"{value!r:.40}"}
+                    raise StoreError(StoreRefusal.BACKUP_VALUE, str(self._path), **fields)
 
 
 def _is_time(value: Any) -> bool:

@@ -112,13 +112,11 @@ class CampaignRepository(Repository):
             assert found is not None
             times = (found.started_at, 0 if found.ended_at is None else found.ended_at)
             if (found.id, str(found.state)) != (number, state) or not all(0 <= at <= LATEST for at in times):
-                detail = f"campaign {number} of {platform}"
-                raise StoreError(StoreRefusal.CAMPAIGN_DAMAGED, self.db.name, detail=detail)
+                raise StoreError(StoreRefusal.CAMPAIGN_WRONG, self.db.name, campaign=number, platform=platform)
         for number, name, state, record in self.db.rows("SELECT campaign, device, state, record FROM campaign_devices"):
             progress = self._decoded(_decode_progress, record)
             if (progress.device, str(progress.step)) != (name, state) or not 0 <= progress.at <= LATEST:
-                detail = f"device {name} of campaign {number}"
-                raise StoreError(StoreRefusal.CAMPAIGN_DAMAGED, self.db.name, detail=detail)
+                raise StoreError(StoreRefusal.PROGRESS_WRONG, self.db.name, campaign=number, device=name)
 
     def last_id(self) -> int:
         return int(self.db.rows("SELECT coalesce(max(id), 0) FROM campaigns")[0][0])

@@ -189,9 +189,13 @@ class DeviceRepository(Repository):
             for number, *columns, record in self.db.each("SELECT number, id, platform, state, record FROM devices"):
                 device = _decode_device(record)
                 differ = columns != [device.id, device.platform, device.state]
-                if wrong := "columns" if differ else _wrong_in(device):
-                    detail = f"{columns[0]} ({number}): {wrong}"
-                    raise StoreError(StoreRefusal.RECORD_DAMAGED, self.db.name, detail=detail)
+                if (
+                    wrong := [f"devices.{name}" for name in ("id", "platform", "state")]
+                    if differ
+                    else _wrong_in(device)
+                ):
+                    fields = {"device": columns[0], "number": number, "wrong": wrong}
+                    raise StoreError(StoreRefusal.DEVICE_DAMAGED, self.db.name, **fields)
             for (fields,) in self.db.each("SELECT detail FROM history"):
                 _decode_fields(fields)
 
@@ -219,18 +223,18 @@ class DeviceRepository(Repository):
             raise StoreError(StoreRefusal.RECORD_DAMAGED, self.db.name, detail=str(error)) from error
 
 
-def _wrong_in(device: Device) -> str:
-    """Which of its values no platform could go on with; "" when none."""
+def _wrong_in(device: Device) -> list[str]:
+    """Which of its values no platform could go on with."""
     times = ("lifetime", "first_seen_at", "registered_at", "refreshed_at", "last_seen_at")
     if wrong := [name for name in times if not 0 <= getattr(device, name) <= LATEST]:
-        return ", ".join(wrong)
+        return wrong
     if not all(0 <= pairing.at <= LATEST for pairing in device.pairings):
-        return "pairings"
+        return ["pairings"]
     if not 0 <= device.port <= 65535:
-        return "port"
+        return ["port"]
     if not all(_HEX.fullmatch(token) for token in device.observations.values()):
-        return "observations"
-    return ""
+        return ["observations"]
+    return []
 
 
 def words_of(device: Device) -> str:
