@@ -107,9 +107,9 @@ def _of_our_words(node: ast.expr) -> bool:
 def _details(tree: ast.AST) -> Iterator[ast.expr]:
     """Whatever becomes a `detail`: a keyword, a variable, a field of a mapping."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.keyword) and node.arg == "detail":
-            yield node.value
-        elif isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "detail" for t in node.targets):
+        if (isinstance(node, ast.keyword) and node.arg == "detail") or (
+            isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "detail" for t in node.targets)
+        ):
             yield node.value
         elif isinstance(node, ast.Dict):
             named = zip(node.keys, node.values, strict=True)
