@@ -19,6 +19,7 @@ shared =
     .allow_host = 允许用来访问控制台的另一个主机名。可重复。
     .tokens = 在本机回环地址上访问也需要令牌。
     .advertise = 告诉 Andlink 设备前往的主机；默认 lwm.home.komect.com。
+    .patience = `advance` 等待实验室之外的每个应答多久：2s。
     .log_level = 写入日志（标准错误）的级别。
     .log_json = 日志（包括警告）写成 JSON 行。
     .help = 显示此帮助并退出。
