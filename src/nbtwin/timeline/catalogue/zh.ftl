@@ -1005,6 +1005,10 @@ profile-field-serial_number = 序列号
 profile-field-sleep_lock = 有 AT+QRELLOCK
 profile-field-software_version = 软件版本号 SVN
 profile-field-time_zone = 时区 URC
+profile-field-full_without_usim = 无 USIM 卡时 CFUN=1 的错误码
+profile-field-usim_busy = 读卡时的错误码
+profile-field-usim_delay = 读卡延时（s）
+profile-field-wakes_by_serial = 串口可唤醒
 profile-field-values = 参数值
 profile-field-operators = 运营商
 profile-field-on_up_to = 默认打开的最高版本
