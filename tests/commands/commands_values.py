@@ -30,8 +30,8 @@ def good(field: Field) -> list[str]:
             return [f'"{case}"' for word in words for case in (word, word.lower())]
         case Digits(shortest=shortest, longest=longest):
             return ["4" * shortest, "4" * longest, '"' + "4" * longest + '"']
-        case HexDigits(size=None, longest=longest):
-            return ["A1", "a1" * longest, '"A1"']
+        case HexDigits(size=None, longest=longest, shortest=shortest):
+            return ["A1", "a1" * longest, '"A1"', *([] if shortest else ['""'])]
         case HexDigits(size=int(size)):
             return ["E8" * size, "e8" * size, '"' + "E8" * size + '"']
         case Host(domain=domain, quoted=quoted):
@@ -53,7 +53,7 @@ def good(field: Field) -> list[str]:
 def bad(field: Field) -> list[str]:
     """One beyond each bound, the wrong kind, no quotes where they are needed, an empty one where none may be."""
     found = ["-1", "x y", '"', "(1)", *([] if field.blank else [""])]
-    if not (isinstance(field, Quoted) and field.shortest == 0):
+    if not (isinstance(field, Quoted | HexDigits) and field.shortest == 0):
         found.append('""')
     match field:
         case Int(low=low, high=high):

@@ -99,7 +99,8 @@ WRONG = [
     *(f"QLASENDRSP={values}" for values in (
         "", "48767", "48767,6CBBD6861BC43359", "48767,6CBBD6861BC43359,1", "48767,6CBBBD6861BC43359,1,48",
         "48767,6CBBD6861BC43359,3,0", "48767,6CBBD6861BC43359,1,1025", "48767,6CBBD6861BC43359,1,-1", "65536,6C,1,0",
-        "48767,,1,0", ",6C,1,0", "48767,XY,1,0", "48767,6CBBD6861BC4335900,1,0", "48767,6C,1,0,1", "48767,6C,1,")),
+        "48767,,1,0", ",\"\",1,0", ",6C,1,0", "48767,XY,1,0", "48767,6CBBD6861BC4335900,1,0", "48767,6C,1,0,1",
+        "48767,6C,1,")),
     # 3.13: in quotes
     'QCFG="LWM2M/DeviceType",31301', 'QCFG="LWM2M/DeviceType",', 'QCFG="LWM2M/DeviceType",""',
     'QCFG="LWM2M/DeviceType","1","2"', 'QCFG="LWM2M/Lifetime"', f'QCFG="LWM2M/DeviceType","{"x" * 256}"',
@@ -272,6 +273,7 @@ def test_nothing_that_needs_the_protocol_is_ok_without_it(bench: Bench) -> None:
     refused(bench, "AT+QLASENDDATA=0x0100,5", 513)  # D23: instead of the prompt (D61)
     refused(bench, "AT+QLASENDDATA=0x0000,5,12345", 513)
     refused(bench, "AT+QLASENDRSP=1,6C,1,0", 516)
+    refused(bench, 'AT+QLASENDRSP=1,"",1,0', 516)  # a server may ask without a token (RFC 7252 5.3.1)
     for step in (2, 3, 4, 5):
         refused(bench, f"AT+QLAFOTAIND={step}", 516)  # D46
     accepted(bench, "AT+CFUN=0")

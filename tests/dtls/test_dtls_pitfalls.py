@@ -83,6 +83,21 @@ def test_a_client_hello_in_fragments_costs_a_stranger_more_than_the_server() -> 
     assert link.server.datagrams_to_send() == []
 
 
+@pytest.mark.parametrize("size", [1200, 9000])
+def test_a_client_hello_of_some_kilobytes_begins_a_handshake(size: int) -> None:
+    """With key shares of other versions and groups it has more than 2 KiB; cookies and fragments as ever."""
+    link, cookie = Link(), b""
+    for number in range(2):
+        hello = ClientHello(bytes(32), cookie=cookie, cipher_suites=(0xC0A8,), extensions={0xFE00: bytes(6000)})
+        whole = HandshakeMessage(HandshakeType.CLIENT_HELLO, number, hello.encode())
+        for offset in range(0, len(whole.body), size):
+            fragment = whole.fragment(offset, min(size, len(whole.body) - offset))
+            record = PlainEpoch(10 * number).protect(ContentType.HANDSHAKE, fragment)
+            link.server.handle_datagram(link.now, CLIENT, record)
+        cookie = cookie or cookie_in(link.server.datagrams_to_send()[0][1])
+    assert link.server.handshake_count == 1
+
+
 def test_a_stale_fragment_does_not_stop_the_next_client_hello_of_the_address() -> None:
     link, old, new = Link(), a_client(Settings(mtu=64), seed=5), a_client(Settings(mtu=64), seed=6)
     old.handshake(0)

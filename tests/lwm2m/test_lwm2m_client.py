@@ -25,6 +25,10 @@ from nbtwin.lwm2m.client.events import (
 from nbtwin.lwm2m.client.registration import Deregistered, Registered, RegistrationRefused, Updated
 from nbtwin.lwm2m.client.requests import MOST_PENDING
 from nbtwin.lwm2m.client.states import TRANSITIONS, AndlinkInput, RegistrationState
+from nbtwin.lwm2m.content.codec import decode as decode_node
+from nbtwin.lwm2m.content.codec import encode as encode_node
+from nbtwin.lwm2m.model import InstanceNode
+from nbtwin.lwm2m.path import Path
 
 R, I = RegistrationState, AndlinkInput  # noqa: E741
 REFUSED = Response(Code.FORBIDDEN)
@@ -297,15 +301,17 @@ def test_what_a_bootstrap_server_may_do() -> None:
     server = bench.platforms[BOOTSTRAP]
     bench.write_account("coap://192.0.2.11")
     links = bench.ask(Code.GET, "/", b"", server, accept=F.LINK_FORMAT).payload
-    assert links == b'</>;lwm2m="1.0",</0>,</0/1>,</1>,</1/0>'
-    assert bench.ask(Code.GET, "/0", b"", server, accept=F.LINK_FORMAT).payload == b'</>;lwm2m="1.0",</0>,</0/1>'
+    assert links == b'</>;lwm2m="1.0",</0>,</0/1>;ssid=77,</1>,</1/0>;ssid=77'
+    links = bench.ask(Code.GET, "/0", b"", server, accept=F.LINK_FORMAT).payload
+    assert links == b'</>;lwm2m="1.0",</0>,</0/1>;ssid=77'
     assert bench.ask(Code.PUT, "/1/0/1", b"300", server, content_format=F.TEXT).code == Code.CHANGED
     assert (
         bench.ask(Code.PUT, "/1", bytes.fromhex("080107c1000cc201012c"), server, content_format=F.LWM2M_TLV).code
         == Code.CHANGED
     )
     assert bench.ask(Code.DELETE, "/1/1", b"", server).code == Code.DELETED
-    assert bench.ask(Code.GET, "/1", b"", server, accept=F.LINK_FORMAT).payload == b'</>;lwm2m="1.0",</1>,</1/0>'
+    links = bench.ask(Code.GET, "/1", b"", server, accept=F.LINK_FORMAT).payload
+    assert links == b'</>;lwm2m="1.0",</1>,</1/0>;ssid=77'
     bench.finish_bootstrap()
     assert bench.platform.received[0][1].query[-1] == "lt=300"
 
@@ -548,6 +554,39 @@ def test_bad_attributes_are_refused(query: str) -> None:
     bench = registered()
     assert bench.ask(Code.PUT, "/3/0/9", query=(query,)).code == Code.NOT_FOUND
     assert bench.ask(Code.PUT, "/1/0/1", query=(query,)).code == Code.BAD_REQUEST
+
+
+@pytest.mark.parametrize("name", ["gt", "lt", "st"])
+@pytest.mark.parametrize("path", ["/3/0/0", "/5/0/1", "/19/1/0", "/3/0", "/1", "/1/0/6"])
+def test_what_compares_numbers_is_refused_where_there_are_none(name: str, path: str) -> None:
+    """LwM2M 1.0 TS, 5.1.2: gt, lt and st are of numerical resources."""
+    bench = registered()
+    assert bench.ask(Code.PUT, path, query=(f"{name}=1",)).code == Code.BAD_REQUEST
+    assert bench.ask(Code.PUT, path, query=("pmin=1", name)).code == Code.CHANGED
+    assert bench.ask(Code.PUT, "/5/0/3", query=(f"{name}=1",)).code == Code.CHANGED
+
+
+def test_the_whole_server_instance_can_be_written() -> None:
+    """LwM2M 1.0 TS, E.2: what may be written there is 1, 6 and 7 here; 7 is the one mode of /3/0/16."""
+    bench = registered(lifetime=86400)
+    values: InstanceNode = {1: 3600, 6: True, 7: "U"}
+    whole = encode_node(F.LWM2M_TLV, Path("/1/0"), values)
+    assert bench.ask(Code.PUT, "/1/0", whole, content_format=F.LWM2M_TLV).code == Code.CHANGED
+    found = decode_node(F.LWM2M_TLV, Path("/1/0"), bench.ask(Code.GET, "/1/0", accept=F.LWM2M_TLV).payload)
+    assert found == {0: 1, **values}
+    assert bench.ask(Code.PUT, "/1/0/6", b"0", content_format=F.TEXT).code == Code.CHANGED
+    assert bench.ask(Code.PUT, "/1/0/7", b"UQ", content_format=F.TEXT).code == Code.BAD_REQUEST
+    assert bench.ask(Code.PUT, "/1/0/0", b"2", content_format=F.TEXT).code == Code.METHOD_NOT_ALLOWED
+
+
+def test_a_server_finds_the_objects_at_well_known_core() -> None:
+    """RFC 6690 4."""
+    bench = registered()
+    every = b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</5/0>,</19/0>,</19/1>'
+    assert bench.ask(Code.GET, "/.well-known/core").payload == every
+    assert bench.ask(Code.GET, "/.well-known/core", query=("rt=oma.lwm2m",)).payload == b'</>;rt="oma.lwm2m"'
+    assert bench.ask(Code.GET, "/.well-known/core", query=("href=/19*",)).payload == b"</19/0>,</19/1>"
+    assert bench.ask(Code.PUT, "/.well-known/core").code == Code.METHOD_NOT_ALLOWED
 
 
 def test_an_observation_is_cancelled_by_request_and_by_reset() -> None:

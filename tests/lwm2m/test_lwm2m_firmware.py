@@ -429,6 +429,21 @@ def test_urgent_data_stops_a_download() -> None:
     assert texts(bench) == ["FIRMWARE DOWNLOADING", "6"]  # the platform's timeout decides
 
 
+@pytest.mark.parametrize("attached", [False, True])
+def test_after_the_restart_there_is_nothing_to_stop_and_the_result_is_reported_all_the_same(attached: bool) -> None:
+    """D149: AT+QLAFOTARESET between FIRMWARE UPDATE SUCCESS and OVER lets data pass, and loses nothing."""
+    bench = Bench(update_result=FirmwareResult.SUCCESS, automatic=False)
+    if attached:
+        bench.attach()
+    assert bench.client.stop_update(bench.now)
+    assert not bench.client.updating
+    if not attached:
+        bench.attach()
+    assert resource(bench, 5) == b"1"
+    bench.observe("/19/1/0")
+    assert texts(bench) == ["FIRMWARE UPDATE SUCCESS", "FIRMWARE UPDATE OVER"]
+
+
 def test_an_update_that_runs_cannot_be_stopped() -> None:
     bench = registered(controlled=True)
     push(bench, PACKAGE)

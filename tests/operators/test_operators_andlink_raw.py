@@ -16,6 +16,7 @@ from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.device_management.management import AWAKE, QUEUED_AT_MOST
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
 from nbtwin.operators.refusals import PlatformError, PlatformRefusal
+from nbtwin.operators.store.store import Store
 
 IMEI, OTHER = "867724030000225", "867724030000226"
 PEER: Address = ("10.0.0.1", 5683)
@@ -289,3 +290,33 @@ def test_a_package_that_is_not_there_is_not_found() -> None:
     assert codes(client.ask(Code.GET, "fw/none")) == [Code.NOT_FOUND]
     assert codes(client.ask(Code.POST, "fw/none")) == [Code.METHOD_NOT_ALLOWED]
     assert codes(client.ask(Code.GET, "elsewhere")) == [Code.NOT_FOUND]
+
+
+def test_a_device_that_was_only_bootstrapped_is_in_the_inventory() -> None:
+    client, store = Client(deletes_first=False), Store.open(":memory:")
+    _, security = client.ask(Code.POST, "bs", f"ep={IMEI}")
+    (server,) = client.answer(security, Code.CHANGED)
+    (finish,) = client.answer(server, Code.CHANGED)
+    client.answer(finish, Code.CHANGED)
+    store.commit(client.log)
+    device = store.device(f"andlink:{IMEI}")
+    assert device is not None
+    assert (device.state, device.endpoint, device.host, device.registrations) == ("bootstrapped", IMEI, PEER[0], 0)
+    assert list(store.registrations("andlink")) == []
+    client.log.clear()
+    client.register()
+    store.commit(client.log)
+    device = store.device(f"andlink:{IMEI}")
+    assert device is not None
+    assert (device.state, device.registrations) == ("registered", 1)
+    store.close()
+
+
+def test_what_there_is_to_ask_for_stands_at_well_known_core() -> None:
+    """RFC 6690 4."""
+    client = Client()
+    (links,) = client.ask(Code.GET, ".well-known/core")
+    assert (links.content_format, links.payload) == (40, b'</rd>;rt="core.rd";ct=40,</bs>,</dp>,</fw>')
+    (links,) = client.ask(Code.GET, ".well-known/core", "rt=core.rd")
+    assert links.payload == b'</rd>;rt="core.rd";ct=40'
+    assert codes(client.ask(Code.POST, ".well-known/core")) == [Code.METHOD_NOT_ALLOWED]

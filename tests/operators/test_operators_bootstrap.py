@@ -9,9 +9,12 @@ import pytest
 from operators_bench import IMEI, PEER
 
 from nbtwin.coap.message import Message, decode, encode, options
-from nbtwin.coap.numbers import Code, Type
+from nbtwin.coap.numbers import Code, ContentFormat, Type
 from nbtwin.engine import Address
 from nbtwin.lwm2m.client.accounts import Bootstrap
+from nbtwin.lwm2m.content.codec import encode as encode_node
+from nbtwin.lwm2m.model import InstanceNode
+from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.server.bootstrap import (
     BootstrapAborted,
     BootstrapFinished,
@@ -146,3 +149,18 @@ def test_the_number_of_sessions_is_bounded() -> None:
     sent(server)
     server.handle_datagram(0.0, ("10.0.0.2", 5683), request())
     assert [message.code for message in sent(server)] == [Code.SERVICE_UNAVAILABLE]
+
+
+def test_a_client_tells_which_server_an_account_is_of() -> None:
+    """LwM2M 1.0 TS, 5.2.7.3: ssid, of all accounts but the bootstrap server's own."""
+    client = Bootstrap()
+    form = ContentFormat.LWM2M_TLV
+    written: dict[str, InstanceNode] = {
+        "/0/0": {0: "coap://bs", 1: True}, "/0/1": {0: "coap://a", 1: False, 2: 3, 10: 7}, "/1/0": {0: 7, 1: 60},
+    }  # fmt: skip
+    for path, node in written.items():
+        found = options(path=Path(path).segments, content_format=form)
+        wanted = Message(Type.CON, Code.PUT, 1, b"", found, encode_node(form, Path(path), node))
+        assert client.handle(wanted).code == Code.CHANGED
+    discover = Message(Type.CON, Code.GET, 1, b"", options(accept=ContentFormat.LINK_FORMAT))
+    assert client.handle(discover).payload == b'</>;lwm2m="1.0",</0>,</0/0>,</0/1>;ssid=7,</1>,</1/0>;ssid=7'

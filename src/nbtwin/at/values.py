@@ -163,26 +163,28 @@ class Digits(Field):
 class HexDigits(Field):
     """Bytes written as hex digits, ``size`` bytes exactly, or any even number of digits up to ``longest`` bytes.
 
-    Quotes around them are optional. Parses to bytes.
+    ``shortest`` 0: there may be none, as in `""`. Quotes around them are optional. Parses to bytes.
     """
 
     size: int | None = None
     longest: int = 8
+    shortest: int = 1
 
     def parse(self, text: str) -> bytes:
         inner = unquote(text)
         digits = text if inner is None else inner
-        if not re.fullmatch(r"(?:[0-9A-Fa-f]{2})+", digits):
+        if not text or not re.fullmatch(r"(?:[0-9A-Fa-f]{2})*", digits):
             raise self._refuse(text)
         value = bytes.fromhex(digits)
-        if len(value) != self.size if self.size is not None else len(value) > self.longest:
+        low, high = (self.shortest, self.longest) if self.size is None else (self.size, self.size)
+        if not low <= len(value) <= high:
             raise self._refuse(text)
         return value
 
     def takes(self) -> ValueTaken:
         if self.size is not None:
             return ValueTaken(ValueKind.SO_MANY_HEX_DIGITS, 2 * self.size, 2 * self.size)
-        return ValueTaken(ValueKind.HEX_DIGITS, 2, 2 * self.longest)
+        return ValueTaken(ValueKind.HEX_DIGITS, 2 * self.shortest, 2 * self.longest)
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,20 @@ def decode(data: bytes) -> tuple[Link, ...]:
         raise DecodeError("links that are not UTF-8") from error
 
 
+def filtered(links: Iterable[Link], queries: Iterable[str]) -> list[Link]:
+    """Those that a request to /.well-known/core asks for (RFC 6690 4.1): `rt=oma.lwm2m`, `href=/3*`; all without."""
+    wanted = [(name, value) for name, equals, value in (query.partition("=") for query in queries) if equals]
+    return [link for link in links if all(_fits(link, name, value) for name, value in wanted)]
+
+
+def _fits(link: Link, name: str, wanted: str) -> bool:
+    values = [link.target] if name == "href" else [value or "" for found, value in link.attributes if found == name]
+    words = [word for value in values for word in (value, *value.split(" "))]  # some are lists of words
+    if wanted.endswith("*"):
+        return any(word.startswith(wanted[:-1]) for word in words)
+    return wanted in words
+
+
 def format(links: Iterable[Link]) -> str:
     """One line, as the modules send it: numbers bare, everything else in quotes."""
     return ",".join([_format_link(link) for link in links])

@@ -42,6 +42,7 @@ UPDATE_MODE = "QLAFOTAIND"
 MOST_SERVERS = 8
 """Entries of the server list that NVRAM has room for; assumed."""
 
+TOKEN = HexDigits("token", longest=8, shortest=0, known="D45, RFC 7252 5.3.1")
 PSK_FIELDS = (PskIdentity("PSK_ID"), HexDigits("PSK", size=16, known="DOC-E 3.3, D16"))  # 32 hex digits: D16
 SECURITY_FIELDS = (Int("type", 0, 1), Int("NAT_type", 0, 1, optional=True, default=0, known="DOC-E 3.2, D43"))
 
@@ -58,7 +59,7 @@ def andlink_commands() -> tuple[Command, ...]:
         Command("+QLASREGIND", "DOC-E 3.4", write=row(register_or_not, Int("type", 0, 1))),
         *(_send_data(name) for name in ("+QLASENDDATA", "+QLASENDATA")),  # the second as in 6.1: D44
         Command("+QLASENDRSP", "DOC-E 3.6", write=row(
-                    send_response, Int("msgID", 0, 65535), HexDigits("token", longest=8, known="D45, RFC 7252 5.3.1"),
+                    send_response, Int("msgID", 0, 65535), TOKEN,
                     Choice.of("result", RESULT_MEANINGS), Int("datalen", 0, 1024))),
         *(_data_status(name) for name in ("+QLADASTATUS", "+QLADATASTATUS", "+QLAULDATASTATUS")),  # 3.7; D6
         Command("+QLAFOTAIND", "DOC-E 3.8", write=row(control_update, Int("type", 0, 5))),

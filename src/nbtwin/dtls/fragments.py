@@ -1,7 +1,8 @@
 """Handshake messages out of fragments: any order, any overlap, bounded before any work. Knows no state machine.
 
 RFC 6347 4.2.3 and 4.2.6. A fragment that contradicts one that came before is refused, so what comes out is right or
-nothing does. A receiver holds at most `MAX_AHEAD` messages of at most `MAX_MESSAGE` bytes, twice over.
+nothing does. A receiver holds at most `MAX_AHEAD` messages of at most `MAX_MESSAGE` bytes
+(`MAX_HELLO`, if it is one), twice over.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from nbtwin.dtls.messages import HEADER, HandshakeMessage
+from nbtwin.dtls.numbers import HandshakeType
 from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
 
 MAX_MESSAGE = 2048
-"""Nothing in a PSK handshake is near it; a ClientHello full of foreign extensions is."""
+"""Nothing in a PSK handshake is near it, but for a ClientHello full of foreign extensions."""
+MAX_HELLO = 8192
+"""A ClientHello: with key shares of other versions and groups it has some KiB."""
 MAX_AHEAD = 4
 """Messages that are kept, counted from the next one in order: no PSK flight is longer."""
 MAX_FRAGMENTS = 16
@@ -54,8 +58,9 @@ def _fragment(plaintext: bytes, at: int) -> tuple[Fragment, int]:
     head = int.from_bytes(plaintext[at:start], "big")
     length, offset, count = head >> 64 & 0xFFFFFF, head >> 24 & 0xFFFFFF, head & 0xFFFFFF
     end = start + count
-    if length > MAX_MESSAGE or offset + count > length or end > size:
-        raise DtlsError(DtlsRefusal.FRAGMENT_BOUNDS, offset + count, min(length, MAX_MESSAGE, offset + size - start))
+    most = MAX_HELLO if head >> 88 == HandshakeType.CLIENT_HELLO else MAX_MESSAGE
+    if length > most or offset + count > length or end > size:
+        raise DtlsError(DtlsRefusal.FRAGMENT_BOUNDS, offset + count, min(length, most, offset + size - start))
     if not count and length:
         raise DtlsError(DtlsRefusal.FRAGMENT_EMPTY)
     return Fragment(head >> 88, length, head >> 48 & 0xFFFF, offset, plaintext[start:end]), end

@@ -18,7 +18,7 @@ from nbtwin.dtls.server_handshake import AcceptedHello
 from nbtwin.engine import Address, Seconds
 
 MAX_PARTIAL = 64
-"""Unfinished ClientHellos of all strangers together: 64 of 2 KiB, twice over, is 256 KiB."""
+"""Unfinished ClientHellos of all strangers together: 64 of 8 KiB, twice over, is 1 MiB."""
 
 _VERIFY = VERSION_1_0 + bytes((COOKIE,))
 """A HelloVerifyRequest up to its cookie; 1.0 whatever will be negotiated (RFC 6347 4.2.1)."""

@@ -10,12 +10,17 @@ from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 from nbtwin.coap.endpoint import Response
+from nbtwin.coap.link_format import Link, filtered
+from nbtwin.coap.link_format import encode as encode_links
 from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import Code, ContentFormat, dotted
 from nbtwin.engine import DecodeError, Seconds
 from nbtwin.lwm2m.content.codec import FORMATS, UnsupportedFormat, decode, encode
 from nbtwin.lwm2m.model import InstanceNode, Node, ObjectNode, Objects, ResourceNode
 from nbtwin.lwm2m.path import Path
+
+WELL_KNOWN = (".well-known", "core")
+ROOT = Link("/", (("rt", "oma.lwm2m"),))
 
 
 class ObjectRefused(Exception):
@@ -61,6 +66,8 @@ class ObjectStore:
     def handle(self, now: Seconds, message: Message) -> Response:
         """Read, Discover, Write, Execute; Create and Delete are for clients whose objects come and go: refused."""
         self.now = now
+        if message.path == WELL_KNOWN:
+            return self._well_known(message)
         try:
             path = Path.from_segments(message.path)
         except DecodeError:
@@ -73,6 +80,14 @@ class ObjectStore:
             return Response(Code.UNSUPPORTED_CONTENT_FORMAT)
         except DecodeError:
             return Response(Code.BAD_REQUEST)
+
+    def _well_known(self, message: Message) -> Response:
+        """What there is to ask for (RFC 6690 4): the object instances, as Register lists them."""
+        if message.code != Code.GET:
+            return Response(Code.METHOD_NOT_ALLOWED)
+        instances = (Path((id, instance)) for id, found in self.instances.items() for instance in found)
+        links = (ROOT, *(Link(str(path)) for path in instances))
+        return content(ContentFormat.LINK_FORMAT, encode_links(filtered(links, message.query)))
 
     def _operate(self, message: Message, path: Path) -> Response:
         if not path:

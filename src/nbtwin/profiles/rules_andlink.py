@@ -90,6 +90,7 @@ RULES = {
     "AT+QLAFOTARESET": (
         Rule("under development in DOC-E", "DOC-E 3.14"),
         Rule("stops an update so that data may be sent; error 529 where it cannot be stopped", "DOC-E 3.14, D47"),
+        Rule("between the result and OVER it stops nothing: data may be sent, and OVER follows", "D149"),
         Rule("OK while no update runs", "D48"),
     ),
     "AT+QLASETBSPSK": (

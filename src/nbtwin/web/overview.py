@@ -17,7 +17,7 @@ from nbtwin.web.counters import SERIES, Counters
 from nbtwin.web.metrics import MEDIA_TYPE, exposition
 from nbtwin.web.stats_sampler import KEPT, StatsSampler
 
-STATES = ("registered", "de-registered", "expired")
+STATES = ("bootstrapped", "registered", "de-registered", "expired")
 
 
 class ModuleFigures(BaseModel):

@@ -21,7 +21,7 @@ from nbtwin.lwm2m.path import Path
 
 SECURITY, SERVER = 0, 1
 URI, IS_BOOTSTRAP, MODE, IDENTITY, KEY, SECURITY_SSID = 0, 1, 2, 3, 5, 10
-SSID, LIFETIME = 0, 1
+SSID, LIFETIME, STORES_NOTIFICATIONS = 0, 1, 6
 PRE_SHARED_KEY, NO_SECURITY = 0, 3
 """Security Mode (E.1.1)."""
 MOST_INSTANCES = 8
@@ -37,6 +37,7 @@ class Account:
     psk: Psk | None
     short_server_id: int
     lifetime: int | None
+    stores_notifications: bool = False
 
 
 class Bootstrap:
@@ -105,13 +106,24 @@ class Bootstrap:
             self.objects[path[0]] = {id: node for id, node in self.objects[path[0]].items() if id != path[1]}
 
     def _links(self, path: Path) -> str:
-        """5.2.7.3: objects and instances, the enabler version first."""
+        """5.2.7.3: objects and instances, the enabler version first, and which server an account is of."""
         found = [Path((object_id,)) for object_id in self.objects]
         found += [Path((object_id, id)) for object_id, instances in self.objects.items() for id in sorted(instances)]
         found = [other for other in sorted(found) if path.covers(other)]
         if path and not found:
             raise ObjectRefused(Code.NOT_FOUND)
-        return ",".join(['</>;lwm2m="1.0"', *(f"<{other}>" for other in found)])
+        return ",".join(['</>;lwm2m="1.0"', *(f"<{other}>{self._ssid(other)}" for other in found)])
+
+    def _ssid(self, path: Path) -> str:
+        """Of an account that is not the bootstrap server's, which has none."""
+        if len(path) < 2:
+            return ""
+        instance = self.objects[path[0]][path[1]]
+        if path[0] == SERVER:
+            ssid = instance.get(SSID)
+        else:
+            ssid = None if instance.get(IS_BOOTSTRAP) else instance.get(SECURITY_SSID)
+        return f";ssid={ssid}" if isinstance(ssid, int) else ""
 
     def _finish(self) -> Response:
         try:
@@ -131,7 +143,8 @@ class Bootstrap:
             if mode not in (PRE_SHARED_KEY, NO_SECURITY):
                 raise DecodeError(f"security mode {mode} is not supported: only a pre-shared key and none are")
             lifetime = _number(server[LIFETIME]) if LIFETIME in server else None
-            return Account(host, port, scheme == "coaps" or mode == PRE_SHARED_KEY, _psk(security), ssid, lifetime)
+            secure, stores = scheme == "coaps" or mode == PRE_SHARED_KEY, bool(server.get(STORES_NOTIFICATIONS))
+            return Account(host, port, secure, _psk(security), ssid, lifetime, stores)
         raise DecodeError("no account of an LwM2M server was written")
 
     def _server_of(self, ssid: int) -> InstanceNode:

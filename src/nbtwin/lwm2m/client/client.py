@@ -272,7 +272,7 @@ class AndlinkClient:
 
     def handle_attached(self, now: Seconds) -> None:
         self._now, self._attached = now, True
-        manual = not self._configure().automatic and not self._firmware.updating  # the host may not ask for it: D47
+        manual = not self._configure().automatic and not self._firmware.report_due  # the host may not ask for it: D47
         if self.registration_state is RegistrationState.UNINITIALISED and manual:
             self._events.append(RegistrationAwaited())
         elif self.registration_state in (RegistrationState.UNINITIALISED, RegistrationState.NO_UE_IP):
@@ -479,7 +479,7 @@ class AndlinkClient:
                 self._attempts = 0
                 self._move(AndlinkInput.CREATED, Cause(AndlinkReason.CREATED))
                 self._renew(now)
-                self._over_at = now + MAX_TRANSMIT_WAIT if self._firmware.updating else None
+                self._over_at = now + MAX_TRANSMIT_WAIT if self._firmware.report_due else None
                 for received in self._pending.take():
                     self._on_request(now, received)
             case outcomes.RegistrationRefused(refusal=refusal, response_code=code):

@@ -233,9 +233,10 @@ class FirmwareUpdateClient:
         self.wanted: str | None = None
         self._execute_came = self._host_agreed = False
         self.updating = False  # from FIRMWARE DOWNLOADING to FIRMWARE UPDATE OVER (D47)
+        self.report_due = False  # FIRMWARE UPDATE OVER is to come, also when the host was let in before it (D149)
         self._events: list[FirmwareEvent] = []
         if result is not FirmwareResult.INITIAL:
-            self.updating = True
+            self.updating = self.report_due = True
             succeeded = result is FirmwareResult.SUCCESS
             self._announce(FirmwareText.SUCCESS if succeeded else FirmwareText.UPDATE_FAILED)
 
@@ -362,22 +363,25 @@ class FirmwareUpdateClient:
         """AT+QLAFOTARESET: give way to urgent data; the platform's own timeout decides what it makes of it."""
         if self.state is FirmwareState.UPDATING:
             return False
+        if self.state is FirmwareState.IDLE:  # nothing to stop: a result that is not reported yet stays (D149)
+            self.updating = False
+            return True
         self._reset()
-        self.updating = False
+        self.report_due = self.updating = False
         self._events.append(FirmwareStateChanged(self.state, self.result, FirmwareReason.HOST_STOPPED))
         return True
 
     def reported(self) -> None:
         """The platform knows the result: the last text (D46)."""
-        if self.updating and self.state is FirmwareState.IDLE:
-            self.updating = False
+        if self.report_due and self.state is FirmwareState.IDLE:
+            self.updating = self.report_due = False
             self._announce(FirmwareText.OVER)
 
     # Moves
 
     def _begin(self) -> None:
         self.package, self._execute_came, self._host_agreed = None, False, False
-        self.updating = True
+        self.updating = self.report_due = True
         self._announce(FirmwareText.DOWNLOADING)
 
     def _update(self, reason: FirmwareReason) -> None:

@@ -23,6 +23,8 @@ DATA = Path("/19/1/0")
 FIRMWARE_STATE = Path("/5/0/3")
 LIFETIME = Path("/1/0/1")
 SHORTEST_LIFETIME = 20
+BINDING = "U"
+"""The one mode of this client."""
 
 
 class ClientObjects:
@@ -38,6 +40,7 @@ class ClientObjects:
         self.lifetime = configure().lifetime
         self.lifetime_written = False
         self._short_server_id = 1
+        self._stores_notifications = False
         self.reboot_wanted = self.update_wanted = False
         self.data: dict[int, bytes] = {0: b"", 1: b""}  # of object 19, by instance
         self.store = ObjectStore(
@@ -54,6 +57,7 @@ class ClientObjects:
     def use(self, account: Account) -> None:
         """What the bootstrap server wrote."""
         self._short_server_id = account.short_server_id
+        self._stores_notifications = account.stores_notifications
         if account.lifetime is not None and account.lifetime >= SHORTEST_LIFETIME:
             self.lifetime = account.lifetime
 
@@ -82,8 +86,8 @@ class ClientObjects:
         return {
             0: Resource(get=lambda: self._short_server_id),
             1: Resource(get=lambda: self.lifetime, set=self._on_lifetime),
-            6: constant(False),
-            7: constant("U"),
+            6: Resource(get=lambda: self._stores_notifications, set=self._on_storing),
+            7: Resource(get=lambda: BINDING, set=self._on_binding),
             8: Resource(execute=self._on_update_trigger),
         }
 
@@ -96,7 +100,7 @@ class ClientObjects:
             3: constant(config.firmware),
             4: Resource(execute=self._on_reboot),
             11: constant({0: 0}),
-            16: constant("U"),
+            16: constant(BINDING),
             17: Resource(get=lambda: self._configure().device_type or ""),  # at once: D5
         }
 
@@ -113,6 +117,17 @@ class ClientObjects:
             raise ObjectRefused(Code.BAD_REQUEST)
         self.lifetime = value
         self.lifetime_written = self.update_wanted = True
+
+    def _on_storing(self, value: ResourceNode) -> None:
+        if not isinstance(value, bool):
+            raise ObjectRefused(Code.BAD_REQUEST)
+        self._stores_notifications = value
+
+    @staticmethod
+    def _on_binding(value: ResourceNode) -> None:
+        """Of the modes that /3/0/16 lists there is one (E.2, resource 7)."""
+        if value != BINDING:
+            raise ObjectRefused(Code.BAD_REQUEST)
 
     def _on_update_trigger(self, arguments: bytes) -> None:
         self.update_wanted = True

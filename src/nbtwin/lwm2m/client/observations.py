@@ -17,8 +17,10 @@ from nbtwin.coap.numbers import Code, OptionNumber, is_success
 from nbtwin.coap.observe import Observer, Observers
 from nbtwin.engine import Address, Deadline, DecodeError, Seconds
 from nbtwin.lwm2m.client.events import AndlinkReason
+from nbtwin.lwm2m.model import ResourceType, row_at
 from nbtwin.lwm2m.path import Path
 
+_NUMERICAL = ("gt", "lt", "st")
 READERS = 64
 """Observations at once, at most."""
 
@@ -119,7 +121,14 @@ class Observations:
         self._by_token.clear()
 
     def write_attributes(self, now: Seconds, path: Path, queries: tuple[str, ...]) -> None:
-        """Write-Attributes (5.1.2): who should have been notified by them is. DecodeError for what is none."""
+        """Write-Attributes (5.1.2): who should have been notified by them is. DecodeError for what is none.
+
+        ``gt``, ``lt`` and ``st`` are of numerical resources alone; one may be taken away anywhere.
+        """
+        for query in queries:
+            name, given, _ = query.partition("=")
+            if given and name in _NUMERICAL and not is_numerical(path):
+                raise DecodeError(f"{name!r} is of numerical resources")
         self._attributes[path] = self._attributes.get(path, NONE).changed(queries)
         self.handle_timer(now)
 
@@ -193,6 +202,12 @@ class Observations:
     def next_deadline(self) -> Deadline | None:
         due = [at for observation in self._by_token.values() if (at := self._due_at(observation)) is not None]
         return Deadline(min(due), AndlinkReason.NEXT_NOTIFICATION) if due else None
+
+
+def is_numerical(path: Path) -> bool:
+    """Whether this is a resource (or an instance of one) whose values are numbers (LwM2M 1.0 TS, appendix C)."""
+    row = row_at(path)
+    return row is not None and row.type in (ResourceType.INTEGER, ResourceType.FLOAT, ResourceType.TIME)
 
 
 def with_order(response: Response, observer: Observer) -> Response:

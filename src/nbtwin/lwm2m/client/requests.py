@@ -23,6 +23,7 @@ from nbtwin.lwm2m.client.events import (
 )
 from nbtwin.lwm2m.client.objects import DATA, FIRMWARE_STATE, LIFETIME, ClientObjects
 from nbtwin.lwm2m.client.observations import Observations, is_write_attributes
+from nbtwin.lwm2m.object_store import WELL_KNOWN
 from nbtwin.lwm2m.path import Path
 
 MOST_PENDING = 8
@@ -71,6 +72,9 @@ class Requests:
     def handle(self, now: Seconds, received: RequestReceived) -> list[RequestEvent]:
         """Answer, or ask the host; the events that follow from it come after the answer."""
         message = received.message
+        if message.path == WELL_KNOWN:
+            self._endpoint.respond(now, received, self._objects.store.handle(now, message))
+            return []
         try:
             path = Path.from_segments(message.path)
         except DecodeError:

@@ -23,6 +23,7 @@ class Lwm2mServerRefusal(Refusal):
     PATH_UNKNOWN = "lwm2m-server-path-unknown"  # subject
     LOCATION_UNKNOWN = "lwm2m-server-location-unknown"  # subject
     REGISTER_METHOD = "lwm2m-server-register-method"
+    LINKS_METHOD = "lwm2m-server-links-method"
     LOCATION_METHOD = "lwm2m-server-location-method"
     REGISTRATIONS_FULL = "lwm2m-server-registrations-full"  # limit
     BOOTSTRAP_METHOD = "lwm2m-server-bootstrap-method"

@@ -22,7 +22,11 @@ from nbtwin.coap.events import (
     Response,
     ResponseReceived,
 )
-from nbtwin.coap.numbers import Code, OptionNumber
+from nbtwin.coap.link_format import encode as encode_links
+from nbtwin.coap.link_format import filtered
+from nbtwin.coap.link_format import parse as parse_links
+from nbtwin.coap.message import options
+from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber
 from nbtwin.engine import Address, Datagram, Deadline, Refusal, Seconds, soonest
 from nbtwin.lwm2m.server.events import (
     ClientDeregistered,
@@ -43,6 +47,7 @@ __all__ = ["LwM2mServer", "Policy", "Registration", "RequestRefused", "UpdateReq
 _POST, _DELETE = Code.POST, Code.DELETE
 _URI_PATH, _LOCATION_PATH = int(OptionNumber.URI_PATH), int(OptionNumber.LOCATION_PATH)
 _RD = ["rd"]
+_WELL_KNOWN = [".well-known", "core"]
 _CHANGED = Response(Code.CHANGED)
 _DELETED = Response(Code.DELETED)
 
@@ -87,6 +92,7 @@ class LwM2mServer(ServerOperations):
         objects_required: bool = True,
         names_required: bool = True,
         other_paths: Iterable[str] = (),
+        links: Iterable[str] = (),
         registrations_at_most: int = 1_000_000,
     ) -> None:
         super().__init__(random, endpoint or BlockwiseEndpoint(random))
@@ -95,6 +101,7 @@ class LwM2mServer(ServerOperations):
         self._objects_required = objects_required
         self._names_required = names_required  # else the policy knows a client by its keys (LwM2M 1.1)
         self._other_paths = frozenset(other_paths)
+        self._links = parse_links(",".join(('</rd>;rt="core.rd";ct=40', *(f"</{path}>" for path in links))))
         self._at_most = registrations_at_most
         self._by_location: dict[str, str] = {}  # the client's name
         self._expiries: list[tuple[Seconds, str]] = []  # (not before, client): looked up again when it is due
@@ -177,6 +184,8 @@ class LwM2mServer(ServerOperations):
         try:
             if path == _RD:
                 self._on_register(now, received)
+            elif path == _WELL_KNOWN:
+                self._on_well_known(now, received)
             elif path and path[0] in self._other_paths:
                 self._events.append(RequestForwarded(now, received))
             elif path[:1] != _RD:
@@ -188,6 +197,15 @@ class LwM2mServer(ServerOperations):
                 self._on_registered_client(now, received, self._by_client[client])
         except RequestRefused as refused:
             self._refuse(now, received, client or refused.client, refused)
+
+    def _on_well_known(self, now: Seconds, received: RequestReceived) -> None:
+        """RFC 6690 4: what there is to ask for; a query filters by resource type."""
+        message = received.message
+        if message.code != Code.GET:
+            raise RequestRefused(Code.METHOD_NOT_ALLOWED, Lwm2mServerRefusal.LINKS_METHOD, "links are read with GET")
+        links = encode_links(filtered(self._links, message.query))
+        found = options(content_format=ContentFormat.LINK_FORMAT)
+        self.coap.respond(now, received, Response(Code.CONTENT, found, links))
 
     def _on_register(self, now: Seconds, received: RequestReceived) -> None:
         if received.message.code != _POST:

@@ -86,6 +86,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             grace=GIVE_UP,
             names_required=False,
             other_paths=(_DATA, SERVED),
+            links=("bs", _DATA, SERVED),
         )
         self.bootstrap = bs.BootstrapServer(
             random,

@@ -11,6 +11,7 @@ import msgspec
 
 from nbtwin.engine import Seconds
 
+BOOTSTRAPPED = "bootstrapped"  # and has not registered yet
 REGISTERED = "registered"
 DEREGISTERED = "de-registered"
 EXPIRED = "expired"

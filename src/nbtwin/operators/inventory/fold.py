@@ -10,7 +10,15 @@ from typing import Any
 from nbtwin.engine import Seconds
 from nbtwin.operators import events as ev
 from nbtwin.operators.inventory.andlink import folded, given, peer_text
-from nbtwin.operators.inventory.devices import DEREGISTERED, EXPIRED, REGISTERED, Device, HistoryEntry, paired
+from nbtwin.operators.inventory.devices import (
+    BOOTSTRAPPED,
+    DEREGISTERED,
+    EXPIRED,
+    REGISTERED,
+    Device,
+    HistoryEntry,
+    paired,
+)
 
 
 def fold(
@@ -20,12 +28,14 @@ def fold(
 
     ``epoch`` is added to every time: what the wall clock showed at lab time 0.
 
-    What happens to a device that never registered (a refusal, above all) makes no device: else anybody could fill
-    the inventory with names.
+    What happens to a device that neither registered nor was bootstrapped (a refusal, above all) makes no device: else
+    anybody could fill the inventory with names.
     """
     at = event.at + epoch
     if isinstance(event, ev.DeviceRegistered):
         device, fields = _registered(device, event, at)
+    elif device is None and isinstance(event, ev.DeviceBootstrapped):
+        device, fields = _bootstrapped(event, at)
     elif device is None:
         return None, None
     else:
@@ -59,6 +69,17 @@ def _fields(device: Device, event: ev.DeviceEvent, at: Seconds) -> dict[str, Any
             return {}
         case _:
             return folded(device, event, at)
+
+
+def _bootstrapped(event: ev.DeviceBootstrapped, at: Seconds) -> tuple[Device, dict[str, Any]]:
+    """One that has an account now, and may never come with it."""
+    platform, _, name = event.device.partition(":")
+    host, port = event.peer
+    device = Device(
+        id=event.device, platform=platform, imei=name, endpoint=name, state=BOOTSTRAPPED, host=host, port=port,
+        first_seen_at=at, last_seen_at=at,
+    )  # fmt: skip
+    return device, {"peer": peer_text(event.peer)}
 
 
 def _registered(device: Device | None, event: ev.DeviceRegistered, at: Seconds) -> tuple[Device, dict[str, Any]]:

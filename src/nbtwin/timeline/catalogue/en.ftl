@@ -631,6 +631,7 @@ lwm2m-server-version-unsupported = LwM2M { $subject } is not spoken here, 1.x is
 lwm2m-server-path-unknown = no such path: { $subject }
 lwm2m-server-location-unknown = no registration at { $subject }
 lwm2m-server-register-method = only POST registers
+lwm2m-server-links-method = links are read with GET
 lwm2m-server-location-method = a registration is updated with POST, deleted with DELETE
 lwm2m-server-registrations-full = { $limit } registrations are the most
 lwm2m-server-bootstrap-method = only POST asks for a bootstrap

@@ -643,6 +643,7 @@ lwm2m-server-version-unsupported = 不支持 LwM2M { $subject }，只支持 1.x
 lwm2m-server-path-unknown = 没有此路径：{ $subject }
 lwm2m-server-location-unknown = { $subject } 没有注册
 lwm2m-server-register-method = 只能用 POST 注册
+lwm2m-server-links-method = 链接用 GET 读取
 lwm2m-server-location-method = 注册用 POST 更新，用 DELETE 注销
 lwm2m-server-registrations-full = 最多 { $limit } 个注册
 lwm2m-server-bootstrap-method = 只能用 POST 请求引导

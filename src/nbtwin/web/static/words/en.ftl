@@ -257,6 +257,7 @@ platform-search = Search IMEI, IMSI, model, values …
 platform-nobody = Nobody has registered yet
 platform-none = No platform is in the lab
 
+devstate-bootstrapped = bootstrapped
 devstate-registered = registered
 devstate-expired = expired
 devstate-de-registered = de-registered

@@ -257,6 +257,7 @@ platform-search = 搜索 IMEI、IMSI、型号、数值……
 platform-nobody = 还没有设备注册
 platform-none = 实验室里没有平台
 
+devstate-bootstrapped = 已引导
 devstate-registered = 已注册
 devstate-expired = 已过期
 devstate-de-registered = 已注销

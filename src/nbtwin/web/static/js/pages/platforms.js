@@ -17,7 +17,7 @@ import { manageKeys } from "./keys.js";
 const PAGE = 100;
 const MOST_PAGES = 40; // of devices kept in memory
 const ROW = 38;
-const STATES = ["", "registered", "expired", "de-registered"];
+const STATES = ["", "bootstrapped", "registered", "expired", "de-registered"];
 const COLUMNS = [
   ["id", ""],
   ["state", ""],
