@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
-from nbtwin.at.command import ByType, Command, Row
+from nbtwin.at.command import ByType, Command, Form, Row
 from nbtwin.at.known import Basis, plain, sources
 from nbtwin.at.values import Field
-from nbtwin.cli.profile_table import field_text, schedule_fields, sheet_of
+from nbtwin.cli.profile_table import Sheet, calls_of, field_text, has, schedule_fields, sheet_of
 from nbtwin.module.profile import Profile
 from nbtwin.profiles.models import PROFILES
 from nbtwin.profiles.rules import DOCUMENTS, RULES
 from nbtwin.timeline.catalogue import words
 
-FORMS = {"test": "=?", "read": "?", "write": "=", "execute": ""}
 NO_SUCH_FORM = "D30, D60"
 FROM_MANUALS = "everyday"
 SECTIONS = {  # of a profile's sheet, as the pages call them; the rest are its commands'
@@ -120,34 +120,49 @@ def _of_command(profile: Profile, name: str) -> Iterator[Statement]:
         if command.name != name:
             continue
         known = known_of(command)
-        for form, sign in FORMS.items():
-            if getattr(command, form) is None:
-                refused = profile.errors.not_supported
-                says = "ERROR" if refused is None else f"error {refused}"
-                yield Statement(f"{form} form", f"{says}: there is none", NO_SUCH_FORM)
-            else:
-                printed = command.test if form == "test" and isinstance(command.test, tuple) else ()
-                says = f"AT{name}{sign} answers {' '.join(printed)}" if printed else f"AT{name}{sign}"
-                yield Statement(f"{form} form", says, f"{known}, D60" if printed else known)
+        for form, line in calls_of(command).items():
+            yield _of_form(profile, command, form, line, known)
         yield from _of_write(command, known)
         for gate in command.gates:
             if gate not in profile.gates:
                 yield Statement("gate", words(gate.meaning), gate.known)
 
 
+def _of_form(profile: Profile, command: Command, form: Form, line: str, known: str) -> Statement:
+    """What the module does with the line, which `nbtwin.at.explain` says, not what the row of the table looks like."""
+    what = f"{form} form"
+    if not has(profile, command, form):
+        refused = profile.errors.not_supported
+        return Statement(what, f"{line} is {'ERROR' if refused is None else f'error {refused}'}: no such form",
+                         NO_SUCH_FORM)  # fmt: skip
+    if form is Form.TEST and isinstance(command.test, tuple) and command.test:
+        return Statement(what, f"{line} answers {' '.join(command.test)}", f"{known}, D60")
+    if form is Form.EXECUTE and command.execute is None:
+        return Statement(what, f"{line} is {line}0", "V.250 5.3.1")
+    if form is Form.WRITE:
+        return Statement(what, line.removesuffix("<n>") + _layout(command.write), known)
+    return Statement(what, line, known)
+
+
+def _layout(write: Row | ByType | None) -> str:
+    """The names in their order."""
+    names = [write.name, "…"] if isinstance(write, ByType) else [field.name for field in write.fields] if write else []
+    return ",".join(name if name == "…" else f"<{name}>" for name in names)
+
+
 def _of_write(command: Command, known: str) -> Iterator[Statement]:
     if isinstance(command.write, Row):
-        yield from (_of_field("", field, known) for field in command.write.fields)
+        yield from (_of_field("", field, command.write, known) for field in command.write.fields)
     elif isinstance(command.write, ByType):
         for number, row in command.write.rows.items():
             yield Statement(
                 f"type {number}", ", ".join(f"<{field.name}>" for field in row.fields) or "no values", known
             )
-            yield from (_of_field(f"type {number} ", field, known) for field in row.fields)
+            yield from (_of_field(f"type {number} ", field, row, known) for field in row.fields)
 
 
-def _of_field(prefix: str, field: Field, known: str) -> Statement:
-    return Statement(f"{prefix}<{field.name}>", field_text(field), field.known or known)
+def _of_field(prefix: str, field: Field, row: Row, known: str) -> Statement:
+    return Statement(f"{prefix}<{field.name}>", field_text(field, row), field.known or known)
 
 
 def known_of(command: Command) -> str:
@@ -156,9 +171,14 @@ def known_of(command: Command) -> str:
     return f"{command.source}, observed (wording)" if first.basis is Basis.STANDARD else command.source
 
 
+@cache
+def _sheet_of(model: str) -> Sheet:
+    return sheet_of(PROFILES[model])
+
+
 def _of_section(profile: Profile, section: str, document: str) -> Iterator[Statement]:
     """What the profile has there; where a model has two documents, what belongs to this one."""
-    rows = sheet_of(profile).get(section, {})
+    rows = _sheet_of(profile.model).get(section, {})
     if section == "schedules":
         for operator, schedule in profile.schedules.items():
             for name, text in schedule_fields(schedule):

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from nbtwin.at.command import ByType, Command, Row
 from nbtwin.at.known import plain
-from nbtwin.cli.profile_table import known_of, sheet_of, signature
+from nbtwin.cli.profile_table import calls_of, has, known_of, sheet_of, signature
+from nbtwin.module.profile import Profile
 from nbtwin.profiles.models import PROFILES
 from nbtwin.timeline.catalogue import words
 from tools import fidelity
@@ -83,7 +84,7 @@ def _command(name: str) -> Iterator[str]:
         for command in profile.commands:
             if command.name == name:
                 says = words(command.says)
-                variants.setdefault(_row(command), []).append(model)
+                variants.setdefault(_row(profile, command), []).append(model)
     if says:
         yield says
         yield ""
@@ -93,9 +94,8 @@ def _command(name: str) -> Iterator[str]:
         yield f"| {', '.join(models)} | {row} |"
 
 
-def _row(command: Command) -> str:
-    forms = {"test": command.test, "read": command.read, "write": command.write, "execute": command.execute}
-    present = ", ".join(name for name, form in forms.items() if form is not None)
+def _row(profile: Profile, command: Command) -> str:
+    present = ", ".join(form for form in calls_of(command) if has(profile, command, form))
     known = _cell(plain(fidelity.known_of(command)))
     return f"{known} | {present} | {'<br>'.join(_cell(text) for text in _writes(command))}"
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from nbtwin.at.command import ByType, Command, Row
 from nbtwin.at.values import Choice, Digits, Field, HexChoice, HexDigits, Host, Int, Quoted, Rest, Text, Word
-from nbtwin.commands.extended import ActRow
 from nbtwin.commands.fields import Bare, Bits, Cycle, NameField, PskIdentity
 
 IMEI = "863703030822519"
@@ -108,8 +107,8 @@ def rows_of(command: Command) -> Iterator[tuple[str, Row]]:
 
 
 def required(row: Row) -> list[Field]:
-    """Those that an everyday line has: <act> 0 takes all values of its type."""
-    return [field for field in row.fields if not field.optional or isinstance(row, ActRow)]
+    """Those that an everyday line has."""
+    return [field for field in row.fields if not field.optional]
 
 
 def variants(row: Row, values: list[str], position: int, texts: list[str]) -> Iterator[list[str]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from commands_bench import refused
+from commands_values import everyday
 from player import Bench
 
 from nbtwin.at.command import ByType, Command, Row
@@ -66,9 +67,9 @@ def test_one_value_too_few_is_an_error(profile: Profile) -> None:
     bench = Bench(profile.model)
     for command in profile.commands:
         for head, row in rows_of(command):
-            required = sum(not field.optional for field in row.fields)
-            if required and command.name.startswith("+"):
-                line = f"AT{head}{','.join(['1'] * (required - 1))}"
+            values = everyday(row)
+            if values and command.name.startswith("+"):
+                line = f"AT{head}{','.join(values[:-1])}"
                 if isinstance(command.write, ByType):
                     line = line.removesuffix(",")  # an empty value is none too few
                 refused(bench, line, profile.errors.bad_parameter)

@@ -20,8 +20,8 @@ from nbtwin.timeline.catalogue import words
 from nbtwin.web.completion import complete
 
 TABLES = [Path(nbtwin.__file__).parent / name for name in ("at", "commands")]
-NUMBERS_OF_THEMSELVES = {"rate", "baud_rate"}
-"""A baud rate stands for itself."""
+NUMBERS_OF_THEMSELVES = {"rate", "baud_rate", "band"}
+"""A baud rate and a band stand for themselves."""
 PROSE = re.compile(r"[A-Za-z]+ [a-z]{2,}\b.* [a-z]{2,}")
 """Three words of which the later ones are small: a sentence, and no name of a manual, no answer of a module."""
 SOURCES = re.compile(r"(DOC-[A-E]|assumed|observed|D\d|\d\d\.\d\d\d|V\.250|RFC|E\.212|IPSO|Quectel)")

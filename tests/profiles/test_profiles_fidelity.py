@@ -9,11 +9,11 @@ import pytest
 
 from nbtwin.at.command import ByType
 from nbtwin.at.known import Basis, sources
-from nbtwin.cli.profile_table import schedule_fields, sheet_of
+from nbtwin.cli.profile_table import calls_of, schedule_fields, sheet_of
 from nbtwin.module.profile import Profile
 from nbtwin.profiles.models import PROFILES
 from nbtwin.profiles.rules import CHAPTERS, DOCUMENTS, RULES
-from tools.fidelity import FORMS, FROM_MANUALS, all_statements, pages
+from tools.fidelity import FROM_MANUALS, all_statements, pages
 
 ROOT = Path(__file__).parents[2]
 every_model = pytest.mark.parametrize("profile", PROFILES.values(), ids=lambda profile: profile.model)
@@ -47,6 +47,8 @@ def test_no_source_is_kept_for_a_value_that_is_gone(document: str) -> None:
     there = {"schedules", "gates"}
     for profile in models:
         there |= leaves(profile) | {f"cmdmp.<{name}>" for name in profile.cmdmp.parameters}
+        if profile.extended is not None:
+            there |= {f"extended.values.<{name}>" for row in profile.extended.values.values() for name, _ in row}
     there |= {path.rpartition(".")[0] for path in there}
     assert {path for profile in models for path in profile.known} - there == set()
 
@@ -66,7 +68,7 @@ def leaves(profile: Profile) -> set[str]:
 def test_every_command_of_a_model_is_on_a_page_with_each_form_and_field(profile: Profile) -> None:
     said = {(heading, row.what.partition(" (")[0]) for _, heading, row in STATEMENTS}
     for command in profile.commands:
-        wanted = {f"{form} form" for form in FORMS}
+        wanted = {f"{form} form" for form in calls_of(command)}
         if isinstance(command.write, ByType):
             wanted |= {f"type {kind}" for kind in command.write.rows}
             wanted |= {
@@ -125,3 +127,38 @@ def test_commands_of_no_document_are_on_a_page_of_their_own() -> None:
     everyday = {heading for page, heading, _ in STATEMENTS if page == FROM_MANUALS}
     assert {"AT+CGATT", "AT+NRB", "AT+QRST", "ATE", "ATI"} <= everyday
     assert not any(heading.startswith(("AT+QLA", "AT+QDMP", "AT+DMP")) for heading in everyday)
+
+
+def test_a_decision_about_one_value_stands_beside_that_value_alone() -> None:
+    """D63 is about application blocks."""
+    beside = {row.what for _, _, row in STATEMENTS if "D63" in row.known}
+    assert beside == {"type 0 <APP_Info>", "rule"}
+
+
+def test_a_row_that_names_a_command_of_27_007_cites_the_clause_of_that_command() -> None:
+    clauses = {
+        command.name: command.source
+        for profile in PROFILES.values()
+        for command in profile.commands
+        if command.source.startswith("27.007")
+    }
+    for page, heading, row in STATEMENTS:
+        cited = re.findall(r"27\.007 [\d.]*\d", row.known)
+        wanted = {clauses[name] for name in re.findall(r"\+C[A-Z]+", row.says) if name in clauses}
+        if wanted and cited and not heading.startswith("AT"):
+            assert wanted <= set(cited), f"{page} {heading}: {row}"
+
+
+def test_what_an_empty_server_is_said_to_do_is_what_it_does_on_that_model() -> None:
+    """D4, D31: four behaviours, four texts, in `nbtwin explain` as well."""
+    said: dict[str, set[str]] = {}
+    for model, profile in PROFILES.items():
+        (command,) = (c for c in profile.commands if c.name == profile.cmdmp.name)
+        assert isinstance(command.write, ByType)
+        said.setdefault(str(command.write.rows[1].meaning), set()).add(model)
+    assert said == {
+        "command-cmdmp-server-cleared": {"BC35-G", "BC28"},
+        "command-cmdmp-server-whole": {"BC95 R2.0"},
+        "command-cmdmp-server-default": {"BC26", "BC20"},
+        "command-cmdmp-server-kept": {"BC260Y-CN", "BC25", "BC25-B5", "BC25-B8", "BC32", "BC32-B8"},
+    }

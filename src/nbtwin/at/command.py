@@ -86,6 +86,7 @@ class Row:
     fields: tuple[Field, ...] = ()
     alters: bool = True  # False: it only shows, or sets the serial line alone (D127)
     meaning: Meaning | None = None  # of its <type>, where it is a row of `ByType`
+    conditions: tuple[tuple[str, Meaning], ...] = ()  # of a field by its name: what its neighbours ask of it
 
     def __post_init__(self) -> None:
         seen_optional = False
@@ -95,6 +96,14 @@ class Row:
             if isinstance(field, Rest) and position != len(self.fields) - 1:
                 raise ValueError(f"<{field.name}> takes the rest of the line and must come last")
             seen_optional = seen_optional or field.optional
+
+    def fields_for(self, values: Sequence[str]) -> tuple[Field, ...]:
+        """Those that a line with these values has."""
+        return self.fields
+
+    def condition(self, field: Field) -> Meaning | None:
+        """What else is to be said of this field; None where it stands for itself."""
+        return dict(self.conditions).get(field.name)
 
     def bind(self, values: list[str]) -> list[Any]:
         """Turn the texts between the commas into the handler's values. Raises BadParameter."""
@@ -159,9 +168,15 @@ class ByType:
         return row, row.bind(values[1:])
 
 
-def row(handler: Handler, *fields: Field, alters: bool = True, meaning: Meaning | None = None) -> Row:
+def row(
+    handler: Handler,
+    *fields: Field,
+    alters: bool = True,
+    meaning: Meaning | None = None,
+    conditions: Mapping[str, Meaning] | None = None,
+) -> Row:
     """A row as it reads best in a table: the handler, then its fields."""
-    return Row(handler, fields, alters, meaning)
+    return Row(handler, fields, alters, meaning, tuple((conditions or {}).items()))
 
 
 @dataclass(frozen=True)

@@ -138,10 +138,11 @@ def _fields(write: Row | ByType, values: tuple[str, ...]) -> tuple[FieldExplaine
 
 
 def _row_fields(row: Row, values: tuple[str, ...]) -> tuple[FieldExplained, ...]:
+    fields = row.fields_for(values)
     known = [
-        _field(field, values[position] if position < len(values) else None) for position, field in enumerate(row.fields)
+        _field(field, values[position] if position < len(values) else None) for position, field in enumerate(fields)
     ]
-    most = len(row.fields)
+    most = len(fields)
     if len(values) > most:
         error = too_many(values, most)
         return (*known, *(FieldExplained("", None, text, error=error) for text in values[most:]))

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
-from nbtwin.at.command import ByType, Command, ErrorTable, Row
+from nbtwin.at.command import ByType, Command, ErrorTable, Form, Row
+from nbtwin.at.explain import explain
 from nbtwin.at.values import Field
 from nbtwin.module.profile import Profile
 from nbtwin.selfreg.schedule import Operator, Schedule
@@ -75,7 +76,7 @@ def sheet_of(profile: Profile, language: str = "en") -> Sheet:
         if field.name in ("families", "gates", "known"):
             continue  # what the commands are made of, and how all of it is known (docs/fidelity.md)
         if field.name == "commands":
-            sheet["commands"] = dict(row for command in value for row in _command_rows(command, language))
+            sheet["commands"] = dict(row for command in value for row in _command_rows(profile, command, language))
         elif isinstance(value, ErrorTable):
             sheet["errors"] = _errors(value, language)
         elif isinstance(value, Mapping) and field.name == "schedules":
@@ -100,7 +101,8 @@ def known_of(profile: Profile, section: str, name: str) -> str:
 
 
 def _is_of(name: str, command: Command) -> bool:
-    return name == f"AT{command.name}" or name.rpartition("=")[0] == f"AT{command.name}"
+    write = calls_of(command)[Form.WRITE]
+    return name == f"AT{command.name}" or (name.startswith(write) and name[len(write) :].isdigit()) or name == write
 
 
 def differences(left: Sheet, right: Sheet) -> Iterator[ProfileDifference]:
@@ -112,29 +114,49 @@ def differences(left: Sheet, right: Sheet) -> Iterator[ProfileDifference]:
                 yield ProfileDifference(section, name, one.get(name), other.get(name))
 
 
-def _command_rows(command: Command, language: str) -> Iterator[tuple[str, str]]:
+def calls_of(command: Command) -> dict[Form, str]:
+    """The line that asks for each form. Of AT+QCFG="LWM2M/DeviceType" the bare line is the read (DOC-E 3.13), and of a
+    basic command the number follows at once (V.250 5.3.1)."""
     name = f"AT{command.name}"
-    forms = {"=?": command.test, "?": command.read, "": command.execute}
-    known = [f"{name}{sign}" for sign, form in forms.items() if form is not None]
-    yield name, ", ".join(known) or say(ProfilePhrase.WRITE_ONLY, language)
+    if '="' in name:
+        return {Form.READ: name, Form.WRITE: f"{name},"}
+    write = f"{name}<n>" if name[-1].isalpha() and not command.name.startswith("+") else f"{name}="  # ATE0, ATS0=3
+    return {Form.TEST: f"{name}=?", Form.READ: f"{name}?", Form.WRITE: write, Form.EXECUTE: name}
+
+
+def has(profile: Profile, command: Command, form: Form) -> bool:
+    """Whether the module takes its line for this form and answers it; V.250's missing number is 0."""
+    if form is Form.WRITE:
+        return command.write is not None
+    (explained,) = explain(profile.commands, profile.errors, calls_of(command)[form]).commands
+    return explained.ok
+
+
+def _command_rows(profile: Profile, command: Command, language: str) -> Iterator[tuple[str, str]]:
+    calls = calls_of(command)
+    taken = [calls[form] for form in calls if form is not Form.WRITE and has(profile, command, form)]
+    yield f"AT{command.name}", ", ".join(taken) or say(ProfilePhrase.WRITE_ONLY, language)
     if isinstance(command.write, Row):
-        yield f"{name}=", signature(command.write, language)
+        yield calls[Form.WRITE], signature(command.write, language)
     elif isinstance(command.write, ByType):
         for number, row in command.write.rows.items():
-            yield f"{name}={number}", signature(row, language)
+            yield f"{calls[Form.WRITE]}{number}", signature(row, language)
 
 
 def signature(row: Row, language: str = "en") -> str:
-    shown = (f"<{field.name}> {field_text(field, language)}" for field in row.fields)
+    shown = (f"<{field.name}> {field_text(field, row, language)}" for field in row.fields)
     return "; ".join(shown) or say(ProfilePhrase.NO_VALUES, language)
 
 
-def field_text(field: Field, language: str = "en") -> str:
-    """What a field takes, and what may be missing of it."""
+def field_text(field: Field, row: Row, language: str = "en") -> str:
+    """What a field takes, when a line has it, and what may be missing of it."""
     marks = {ProfilePhrase.MAY_BE_EMPTY: field.blank, ProfilePhrase.MAY_BE_LEFT_OUT: field.optional}
     said = [say(mark, language) for mark, holds in marks.items() if holds]
     if field.optional and field.default is not None:
         said.append(say(ProfilePhrase.DEFAULT_VALUE, language, value=field.default))
+    condition = row.condition(field)
+    if condition is not None:
+        said.append(words(condition, language))
     takes = words(field.takes(), language)
     return say(ProfilePhrase.TAKES, language, takes=takes, marks=_listed(said, language)) if said else takes
 

@@ -32,10 +32,8 @@ PARTS = {
 }
 KINDS = {
     0: CommandMeaning.CMDMP_MODE,
-    1: CommandMeaning.CMDMP_SERVER,
     2: CommandMeaning.CMDMP_KEYS,
     3: CommandMeaning.CMDMP_PLMNS,
-    4: CommandMeaning.CMDMP_SHOW,
     5: CommandMeaning.CMDMP_ERASE,
     6: CommandMeaning.CMDMP_STATE,
 }
@@ -52,13 +50,27 @@ def dmp_config(p: Profile) -> tuple[Command, ...]:
         write=ByType(
             "type",
             {
-                kind: row(handler, *fields, alters=kind not in SHOWING, meaning=KINDS[kind])
+                kind: row(handler, *fields, alters=kind not in SHOWING, meaning=_meaning(p, kind))
                 for kind, (handler, fields) in sorted(_rows(p).items())
             },
         ),
         gates=(ONT_FIRMWARE,) if d.needs_ont_firmware else (),
     )
     return (command,)
+
+
+def _meaning(p: Profile, kind: int) -> CommandMeaning:
+    """What a <type> is for; the documents differ in what an empty or unset value is."""
+    d = p.cmdmp
+    if kind == 1:
+        if d.period_needs_server:
+            return CommandMeaning.CMDMP_SERVER_WHOLE
+        if d.blank_keeps:
+            return CommandMeaning.CMDMP_SERVER_KEPT
+        return CommandMeaning.CMDMP_SERVER_DEFAULT if d.period_may_be_blank else CommandMeaning.CMDMP_SERVER_CLEARED
+    if kind == 4:
+        return CommandMeaning.CMDMP_SHOW_SPACE if d.unset_shows_as_space else CommandMeaning.CMDMP_SHOW_DEFAULT
+    return KINDS[kind]
 
 
 def _rows(p: Profile) -> dict[int, tuple[Handler, tuple[Any, ...]]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nbtwin.at.command import OK, Command, Lines, row
 from nbtwin.at.refusals import CommandRefused, ValueKind, ValueTaken
 from nbtwin.commands.fields import Bare, NameField
+from nbtwin.commands.meanings import CommandMeaning
 from nbtwin.commands.refusals import CommandRefusal, bad_parameter
 from nbtwin.commands.wording import line
 from nbtwin.module.profile import ConfigItem, Everyday
@@ -39,7 +40,8 @@ def configuration_commands(e: Everyday) -> tuple[Command, ...]:
         return OK
 
     fields = (NameField("function", tuple(items)), Bare("value"))
-    return (Command("+NCONFIG", e.source, test=list_values, read=show, write=row(change, *fields)),)  # fmt: skip
+    changing = row(change, *fields, conditions={"value": CommandMeaning.AS_LISTED})
+    return (Command("+NCONFIG", e.source, test=list_values, read=show, write=changing),)
 
 
 def _taken(item: ConfigItem) -> ValueTaken:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from nbtwin.at.command import OK, Command, Lines, row
 from nbtwin.at.refusals import CommandRefused, ValueKind, ValueTaken
-from nbtwin.at.values import Host, Int
+from nbtwin.at.values import Choice, Field, Host, Int
 from nbtwin.commands.fields import NameField
+from nbtwin.commands.meanings import CommandMeaning
 from nbtwin.commands.radio import RSRQ
 from nbtwin.commands.refusals import CommandRefusal, bad_parameter
 from nbtwin.commands.wording import line
-from nbtwin.module.profile import Everyday
+from nbtwin.module.profile import Everyday, Profile
 
 if TYPE_CHECKING:
     from nbtwin.module.module import Module
@@ -26,12 +27,13 @@ ROUND_TRIP, TIME_TO_LIVE = 420, 54
 """Milliseconds and hops of a ping's answer."""
 
 
-def diagnosis_commands(e: Everyday) -> tuple[Command, ...]:
+def diagnosis_commands(p: Profile) -> tuple[Command, ...]:
+    e = p.everyday
     statistics = (
         Command("+NUESTATS", e.source, test=("NUESTATS:(RADIO,CELL,BLER,THP,APPSMEM,ALL)",), execute=show_radio,
                 write=row(show_statistics, NameField("type", STATISTICS), alters=False)),
     )  # fmt: skip
-    return (*(statistics if e.counts_statistics else ()), _bands(e), _ping(e))
+    return (*(statistics if e.counts_statistics else ()), _bands(p), _ping(e))
 
 
 def _radio(m: Module) -> Lines:
@@ -75,10 +77,14 @@ def show_statistics(m: Module, kind: str) -> Lines:
     return sum(parts.values(), ()) if kind == "ALL" else parts[kind]
 
 
-def _bands(e: Everyday) -> Command:
-    name = e.bands_command
-    bands = tuple(Int("band", 1, 85, optional=True) for _ in range(8))
-    first = Int("number", 0, 8) if e.bands_with_count else Int("band", 1, 85)
+def _bands(p: Profile) -> Command:
+    e, name = p.everyday, p.everyday.bands_command
+    more = tuple(Choice("band", p.bands, optional=True) for _ in p.bands)
+    if e.bands_with_count:
+        fields: tuple[Field, ...] = (Int("number", 0, len(p.bands)), *more)
+        condition = CommandMeaning.AS_MANY_AS_NUMBER
+    else:
+        fields, condition = (Choice("band", p.bands), *more[1:]), CommandMeaning.EACH_ONCE
 
     def show(m: Module) -> Lines:
         return (line(m, name, *(m.saved.generic.bands or m.profile.bands)),)
@@ -98,7 +104,8 @@ def _bands(e: Everyday) -> Command:
         m.save()
         return OK
 
-    return Command(name, e.source, test=list_supported, read=show, write=row(choose, first, *bands))  # fmt: skip
+    changing = row(choose, *fields, conditions={"band": condition})
+    return Command(name, e.source, test=list_supported, read=show, write=changing)
 
 
 def _ping(e: Everyday) -> Command:

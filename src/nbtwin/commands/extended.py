@@ -5,12 +5,13 @@ Knows the values of the profile's table; knows neither their meaning nor object 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nbtwin.at.command import OK, ByType, Command, Handler, Lines, Row
 from nbtwin.at.refusals import BadParameter, CommandRefused
-from nbtwin.at.values import Choice, Text
+from nbtwin.at.values import Choice, Field, Meaning, Text
 from nbtwin.commands.meanings import CommandMeaning
 from nbtwin.commands.refusals import CommandRefusal, save
 from nbtwin.module.profile import Profile
@@ -39,15 +40,26 @@ NOTHING = "NULL"
 class ActRow(Row):
     """One <type>: all of its values with <act> 0, none with 1 and 2 (D122)."""
 
+    def fields_for(self, values: Sequence[str]) -> tuple[Field, ...]:
+        try:
+            saves = bool(values) and ACT.parse(values[0]) == SAVE
+        except BadParameter:
+            saves = False
+        return self.fields if saves else self.fields[:1]
+
+    def condition(self, field: Field) -> Meaning | None:
+        return None if field is self.fields[0] else CommandMeaning.WITH_ACT_0
+
     def bind(self, values: list[str]) -> list[Any]:
-        act, *texts = super().bind(values)
-        given = sum(text is not None for text in texts)
-        if given != (len(texts) if act == SAVE else 0):
-            wanted = len(texts) if act == SAVE else 0
+        (act,) = Row(self.handler, self.fields[:1]).bind(values[:1])
+        fields = self.fields_for(values)
+        if len(values) != len(fields):
+            given, wanted = len(values) - 1, len(fields) - 1
             raise BadParameter(
-                CommandRefused(CommandRefusal.ACT_VALUES, "act", str(act), number=given, expected=wanted)
+                CommandRefused(CommandRefusal.ACT_VALUES, ACT.name, str(act), number=given, expected=wanted)
             )
-        return [act, *texts]
+        bound = Row(self.handler, fields).bind(values)
+        return bound + [None] * (len(self.fields) - len(bound))
 
 
 def dmp_config_ex(p: Profile) -> tuple[Command, ...]:
@@ -65,8 +77,8 @@ def dmp_config_ex(p: Profile) -> tuple[Command, ...]:
 
 def _values(p: Profile, kind: int) -> tuple[Text, ...]:
     assert p.extended is not None
-    known = p.known_by("extended.values")
-    return tuple(Text(name, longest, optional=True, known=known) for name, longest in p.extended.values[kind])
+    values = p.extended.values[kind]
+    return tuple(Text(name, longest, known=p.known_by(f"extended.values.<{name}>")) for name, longest in values)
 
 
 def _handler(kind: int) -> Handler:

@@ -41,7 +41,7 @@ def everyday_commands(p: Profile) -> tuple[Command, ...]:
         *radio_commands(e),
         *power_commands(p),
         *configuration_commands(e),
-        *diagnosis_commands(e),
+        *diagnosis_commands(p),
         *startup_commands(e),
     )
 

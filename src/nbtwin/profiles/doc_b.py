@@ -74,7 +74,7 @@ KNOWN = KNOWN_RDY | {
     "cmdmp.<erase>": "DOC-B 2.2, D35",
     "extended": "DOC-B 2.3",
     "extended.test_line": "DOC-B 2.3, D60",
-    "extended.values": "DOC-B 2.3, D37",
+    "extended.values": "DOC-B 2.3, D37, D122, D123",
     "errors": "27.007 9.2.1 (codes of the everyday commands alone)",
     "errors.bad_parameter": "DOC-B 2.2 (ERROR)",
     "errors.not_supported": "DOC-B 2.2 (ERROR)",

@@ -92,7 +92,7 @@ KNOWN = KNOWN_RDY | {
     "cmdmp.<erase>": "DOC-C 3.2.2, D35",
     "extended": "DOC-C 3.2.3",
     "extended.test_line": "DOC-C 3.2.3, D60",
-    "extended.values": "DOC-C 3.2.3, D37",
+    "extended.values": "DOC-C 3.2.3, D37, D122, D123",
     "errors": "27.007 9.2.1 (codes of the everyday commands alone)",
     "errors.bad_parameter": "DOC-C 3.2.1 (ERROR)",
     "errors.not_supported": "DOC-C 3.2.1 (ERROR)",

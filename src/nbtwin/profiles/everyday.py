@@ -149,6 +149,7 @@ KNOWN = {  # what the five documents leave open; each document's own table comes
     "everyday": "observed",
     "everyday.wakes_by_serial": "observed, D109",
     "radio_urcs": "27.007 10.1.22, observed (spacing and quotes)",
+    "radio_urcs.cscon": "27.007 10.1.30, observed (spacing and quotes)",
 }
 KNOWN_NEUL = KNOWN | {
     "boot": "DOC-E 2, D62",

@@ -81,7 +81,10 @@ RULES = {
             "attaches by itself a few seconds after boot, in the lab's one cell, with any card that asks for no PIN",
             "assumed",
         ),
-        Rule("+CEREG, +CSCON, +CGATT, +CSQ follow the radio", "27.007 10.1.22, 27.007 10.1.30"),
+        Rule(
+            "+CEREG, +CSCON, +CGATT, +CSQ follow the radio",
+            "27.007 10.1.22, 27.007 10.1.30, 27.007 10.1.9, 27.007 8.5",
+        ),
         Rule("the network is the operator's: 46000, 46011, 46001, else the card's own", "observed, D111"),
         Rule("the bearer is context 1 where a host has defined it and the family has it", "observed, D104"),
         Rule("an APN that the host has not set is the network's, while attached", "observed, D105"),

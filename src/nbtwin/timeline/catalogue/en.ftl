@@ -1159,10 +1159,19 @@ command-says-ccid = { command-says-nccid }
 ## What the numbers of the commands stand for, and when a command is refused whatever it says
 
 command-cmdmp-mode = CMDMP access off (0) or on (1).
-command-cmdmp-server = Server and update period; an empty field keeps what was saved, takes the default or clears (D4, D31).
+command-cmdmp-server-whole = Server, port and update period, none of them empty.
+command-cmdmp-server-cleared = Server, port and update period; an empty server or port clears what was saved (D31).
+command-cmdmp-server-default = Server, port and update period; an empty one is the default (D4).
+command-cmdmp-server-kept = Server, port and update period; an empty one keeps what was saved (D4).
 command-cmdmp-keys = Credentials: app key, private key, terminal type and IMEI.
 command-cmdmp-plmns = One to three PLMNs; a second write replaces the list (D32).
-command-cmdmp-show = Saved values; what never was shows as its default, in DOC-A as one space a field (D31, D34).
+command-cmdmp-show-default = Saved values; what never was shows as its default (D34).
+command-cmdmp-show-space = Saved values; what never was shows as one space a field (D31, D34).
+command-with-act-0 = with <act> 0 alone
+command-with-mode-1 = with <mode> 1 alone
+command-as-listed = as AT+NCONFIG=? lists for <function>
+command-as-many-as-number = as many as <number> says, each once
+command-each-once = each once
 command-cmdmp-erase = Erase what is saved; the defaults are in force after reboot (D20).
 command-cmdmp-state = The state of the access now: <dmstate>.
 command-part-mode = the mode

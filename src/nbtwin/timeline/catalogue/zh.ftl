@@ -1192,10 +1192,19 @@ command-says-ccid = { command-says-nccid }
 ## 命令中各取值的含义，以及一概拒绝某命令的条件
 
 command-cmdmp-mode = 关闭（0）或打开（1）CMDMP 接入。
-command-cmdmp-server = 服务器与更新周期；留空的字段保持已存的值、取默认值或被清除（D4、D31）。
+command-cmdmp-server-whole = 服务器、端口与更新周期，均不可留空。
+command-cmdmp-server-cleared = 服务器、端口与更新周期；留空的服务器或端口清除已存的值（D31）。
+command-cmdmp-server-default = 服务器、端口与更新周期；留空者取默认值（D4）。
+command-cmdmp-server-kept = 服务器、端口与更新周期；留空者保持已存的值（D4）。
 command-cmdmp-keys = 认证信息：APPKEY、密码、终端类型和 IMEI。
 command-cmdmp-plmns = 一至三个 PLMN；再次设置将替换整个列表（D32）。
-command-cmdmp-show = 显示已存的值；从未保存的显示默认值，在 DOC-A 中每个字段显示一个空格（D31、D34）。
+command-cmdmp-show-default = 显示已存的值；从未保存的显示默认值（D34）。
+command-cmdmp-show-space = 显示已存的值；从未保存的每个字段显示一个空格（D31、D34）。
+command-with-act-0 = 仅当 <act> 为 0
+command-with-mode-1 = 仅当 <mode> 为 1
+command-as-listed = 按 AT+NCONFIG=? 对该 <function> 所列
+command-as-many-as-number = 数量与 <number> 相同，不得重复
+command-each-once = 不得重复
 command-cmdmp-erase = 清除已存的设置；重启后默认值生效（D20）。
 command-cmdmp-state = 当前的接入状态 <dmstate>。
 command-part-mode = 接入开关
