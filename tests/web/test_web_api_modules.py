@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -208,3 +209,22 @@ async def test_an_nvram_image_is_carried_to_another_module(api: ApiLab) -> None:
     assert (await api.get("/modules/other/nvram"))["saved"]["cmdmp.period"] == 4242
     wrong = await api.http.put("http://127.0.0.1/api/v1/modules/other/nvram/image", content=b"\x00not an image")
     assert (wrong.status_code, wrong.json()["field"]) == (422, "body")
+
+
+async def test_lines_suggestions_and_commands_are_explained_in_the_language_that_was_asked_for(api: ApiLab) -> None:
+    async def in_chinese(what: str, **query: str) -> Any:
+        where = f"http://127.0.0.1/api/v1/modules/meter/{what}"
+        return (await api.http.get(where, params=query, headers={"Accept-Language": "zh-CN"})).json()
+
+    explained = await in_chinese("explain", line="AT+CFUN=4")
+    (command,) = explained["commands"]
+    assert command["says"].startswith("最小功能")
+    assert command["fields"][0]["meaning"] == "飞行模式"
+    assert explained["lines"][0].startswith("AT+CFUN  设置命令，27.007 8.2：最小功能")
+    suggested = await in_chinese("completions", line="AT+CFUN")
+    assert "查询命令：" in {found["says"][:5] for found in suggested}
+    assert [row["name"] for row in await in_chinese("commands", containing="飞行模式")] == ["+CFUN"]
+    answered = await api.http.post(
+        "http://127.0.0.1/api/v1/modules/meter/at", json={"line": "AT+CFUN=9"}, headers={"Accept-Language": "zh"}
+    )
+    assert "以下之一" in answered.json()["explanation"]["commands"][0]["error"]["text"]

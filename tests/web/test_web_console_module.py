@@ -65,6 +65,21 @@ def test_saved_and_in_use_stand_side_by_side_and_differences_show(page: Page) ->
     page.wait_until("[...document.querySelectorAll('#nvram .differs')].some((row) => row.innerText.includes('5684'))")
 
 
+def test_in_chinese_explanations_completions_and_the_nvram_are_chinese(page: Page) -> None:
+    page.click("#language")
+    page.wait_for("#nvram", "CMDMP 接入")
+    page.wait_for("#nvram", "更新周期（s）")
+    page.type("#line", "AT+CFUN=4")
+    page.wait_for("#live", "最小功能（0）、全功能（1）、飞行模式（4）")
+    page.wait_for("#live", "<fun> 飞行模式")
+    page.select("#line")
+    page.type("#line", "AT+CPSMS")
+    page.wait_for("#options", "查询命令：PSM 及其两个定时器")
+    page.select("#line")
+    page.type("#line", "\ue003")
+    page.click("#language")
+
+
 def test_coverage_is_a_switch_and_so_is_power(page: Page) -> None:
     page.click("#coverage")
     page.wait_for("main header", "not attached")

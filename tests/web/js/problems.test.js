@@ -44,3 +44,13 @@ test("what is wrong with the lab is said with its place in front", () => {
   assert.equal(placedWords(trouble), "/var/store: 已有 5 个请求在等待");
   assert.equal(placedWords({ ...trouble, fields: { limit: 5 } }), "已有 5 个请求在等待");
 });
+
+test("the lab is asked in the language of the page, whatever the browser's is", async () => {
+  let asked;
+  globalThis.fetch = async (address, { headers }) => {
+    asked = headers["Accept-Language"];
+    return new Response("{}", { status: 200, headers: { "content-type": "application/json" } });
+  };
+  await call("GET", "/x");
+  assert.equal(asked, "zh");
+});

@@ -1,4 +1,7 @@
-// Calls of /api/v1. Knows the address, the token and problem documents (RFC 9457); nothing of what is asked.
+// Calls of /api/v1, in the page's language. Knows the address, the token and problem documents (RFC 9457); nothing of
+// what is asked.
+
+import { currentLanguage } from "./i18n.js";
 
 export const API = "/api/v1";
 
@@ -42,7 +45,7 @@ export const onRefused = (listener) => (refused = listener);
  */
 export async function call(method, path, body = undefined, { signal, whole = false, raw = false } = {}) {
   /** @type {Record<string, string>} */
-  const headers = { Accept: "application/json" };
+  const headers = { Accept: "application/json", "Accept-Language": currentLanguage() };
   if (body !== undefined && !raw) headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["X-Requested-With"] = "nbtwin-console";
   let answer;

@@ -19,6 +19,12 @@ import { explained, shortly } from "./explanation.js";
 const MOST_LINES = 1500;
 const MOST_HISTORY = 200;
 const FINAL = new Set(["OK", "REBOOTING"]);
+/**
+ * Explanations are kept as they came, in a language.
+ * @param {string} line
+ */
+const keyOf = (line) => `${currentLanguage()} ${line}`;
+
 /** @param {Lifecycle} lifecycle @param {string} name */
 export function newTerminal(lifecycle, name) {
   const own = {
@@ -88,7 +94,7 @@ export function newTerminal(lifecycle, name) {
     lifecycle.redraw();
     try {
       const answer = await post(`/modules/${seg(name)}/at`, { line }, { signal: lifecycle.signal });
-      if (answer.explanation) own.explanations.set(line, answer.explanation);
+      if (answer.explanation) own.explanations.set(keyOf(line), answer.explanation);
       if (!answer.complete) addLine("note", t("terminal-no_final"));
     } catch (error) {
       if (!isAbort(error)) addLine("bad", errorText(error));
@@ -100,7 +106,7 @@ export function newTerminal(lifecycle, name) {
   const suggest = debounced(90, async (line) => {
     try {
       const found = line.trim()
-        ? await get(`/modules/${seg(name)}/completions${query({ line, limit: 30, lang: currentLanguage() })}`, {
+        ? await get(`/modules/${seg(name)}/completions${query({ line, limit: 30 })}`, {
             signal: lifecycle.signal,
           })
         : [];
@@ -125,13 +131,13 @@ export function newTerminal(lifecycle, name) {
 
   /** @param {string} line */
   async function explanationOf(line) {
-    if (!own.explanations.has(line))
+    if (!own.explanations.has(keyOf(line)))
       own.explanations.set(
-        line,
+        keyOf(line),
         await get(`/modules/${seg(name)}/explain${query({ line })}`, { signal: lifecycle.signal }),
       );
     if (own.explanations.size > 500) own.explanations.delete(own.explanations.keys().next().value);
-    return own.explanations.get(line);
+    return own.explanations.get(keyOf(line));
   }
 
   /**
@@ -139,8 +145,8 @@ export function newTerminal(lifecycle, name) {
    * @param {string} text
    */
   function want(text) {
-    if (own.wanted.has(text)) return;
-    own.wanted.add(text);
+    if (own.wanted.has(keyOf(text))) return;
+    own.wanted.add(keyOf(text));
     explanationOf(text).then(soon, () => {});
   }
 
@@ -234,9 +240,14 @@ export function newTerminal(lifecycle, name) {
         aria-label=${t("terminal-title")}
         make=${screenIsland}
         own=${{
-          version: [own.lines.length, own.lines.at(-1)?.key, own.explainAll, own.open.size, own.explanations.size].join(
-            "/",
-          ),
+          version: [
+            own.lines.length,
+            own.lines.at(-1)?.key,
+            own.explainAll,
+            own.open.size,
+            own.explanations.size,
+            currentLanguage(),
+          ].join("/"),
           lines: own.lines.flatMap(lineOf),
         }} />
     `;
@@ -262,9 +273,9 @@ export function newTerminal(lifecycle, name) {
         }
       </div>
     `;
-    const explanation =
-      line.kind === "in" && (own.explainAll || own.open.has(line.key)) ? own.explanations.get(line.text) : null;
-    if (line.kind === "in" && own.explainAll && !explanation) want(line.text);
+    const asked = line.kind === "in" && (own.explainAll || own.open.has(line.key));
+    const explanation = asked ? own.explanations.get(keyOf(line.text)) : null;
+    if (asked && !explanation) want(line.text);
     return explanation
       ? [shown, html` <div key=${`e${line.key}`} class="explained">${explained(explanation)}</div> `]
       : [shown];
