@@ -101,6 +101,19 @@ class PrivateServer:
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait(_PATIENCE)
 
+    def freeze(self) -> None:
+        """It hangs: whoever is connected, or connects, hears nothing more until `thaw`."""
+        self._to_all(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._to_all(signal.SIGCONT)
+
+    def _to_all(self, number: signal.Signals) -> None:
+        postmaster = self._process.pid
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        for process in (postmaster, *map(int, children)):
+            os.kill(process, number)
+
     def close(self) -> None:
         try:
             self.crash()

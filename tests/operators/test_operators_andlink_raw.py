@@ -320,3 +320,16 @@ def test_what_there_is_to_ask_for_stands_at_well_known_core() -> None:
     (links,) = client.ask(Code.GET, ".well-known/core", "rt=core.rd")
     assert links.payload == b'</rd>;rt="core.rd";ct=40'
     assert codes(client.ask(Code.POST, ".well-known/core")) == [Code.METHOD_NOT_ALLOWED]
+
+
+def test_a_key_that_a_device_gives_away_goes_no_further() -> None:
+    """LwM2M 1.0 TS E.1: no server may read the Security object; a device that lets it all the same is not repeated."""
+    client, key = Client(), b"s3cret-key-0123"
+    client.register()
+    for verb in ("read", "observe"):
+        ticket, (asked,) = client.do(client.platform.devices.ask, IMEI, verb, "/0/0/5")
+        client.answer(asked, payload=key, content_format=ContentFormat.OCTET_STREAM, observe=7)
+        assert client.outcome(ticket).value == "****"
+    assert any(isinstance(event, ev.ResourceNotified) for event in client.log)
+    assert key not in repr(client.log).encode()
+    assert key.hex() not in repr(client.log)

@@ -144,6 +144,7 @@ RULES = {
         Rule("a platform says nothing while the store cannot commit; what waits is bounded, then 5.03", "D75"),
         Rule("a change stands in the audit log before it is done; what cannot be written there is not done", "D117"),
         Rule("an NVRAM snapshot is on the disk before it is answered for", "D118"),
+        Rule("a database server that does not answer is given up after 15 s, as a commit that fails", "D119"),
         Rule("Telecom and Unicom accept other member orders, extra members, no path and no format", "assumed"),
     ),
 }

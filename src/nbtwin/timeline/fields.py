@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from nbtwin.coap.message import decode
 from nbtwin.dtls.record import HEADER
 from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.model import OBJECTS
 from nbtwin.lwm2m.path import Path
+from nbtwin.lwm2m.secrets import has_key
 from nbtwin.timeline.decoder import Decoded
 from nbtwin.timeline.facts import DatagramSeen
 from nbtwin.timeline.field import DecodedField
@@ -46,6 +48,18 @@ def insides(decoded: Decoded, objects: Objects = OBJECTS) -> list[Inside]:
 def data_of(decoded: Decoded) -> bytes:
     fact = decoded.entry.fact
     return fact.data if isinstance(fact, DatagramSeen) else b""
+
+
+def masked_data(decoded: Decoded) -> bytes:
+    """As it went, but for the payload of a CoAP message that may have a key in it: that is asterisks."""
+    data = data_of(decoded)
+    if not has_key(path_of(decoded)):
+        return data
+    try:
+        length = len(decode(data).payload)
+    except DecodeError:
+        return data  # a record of DTLS
+    return data[: len(data) - length] + b"*" * length
 
 
 def path_of(decoded: Decoded) -> Path:

@@ -20,6 +20,7 @@ from nbtwin.lwm2m.content.tlv import TlvKind
 from nbtwin.lwm2m.content.values import decode_value
 from nbtwin.lwm2m.model import ObjectDefinition, ResourceType
 from nbtwin.lwm2m.path import Path
+from nbtwin.lwm2m.secrets import MASK, has_key, is_key
 from nbtwin.timeline.field import DecodedField, Fields, shown, text_of
 
 Objects: TypeAlias = Mapping[int, ObjectDefinition]
@@ -27,7 +28,6 @@ Objects: TypeAlias = Mapping[int, ObjectDefinition]
 _TLV = (ContentFormat.LWM2M_TLV, ContentFormat.OLD_LWM2M_TLV)
 _TLV_SOURCE = "LwM2M 1.0 TS 6.4.3"
 _LINK = re.compile(rb'<[^>]*>(?:;[^",]*(?:"[^"]*")?)*')
-_SECRETS = frozenset({(0, 5)})  # LwM2M Security: Secret Key
 _CMDMP = 666
 _MOST = 1000
 """Fields of one payload; what comes after them is one field."""
@@ -47,8 +47,8 @@ REPORT: Mapping[str, tuple[str, str]] = {
 
 def payload_fields(payload: bytes, start: int, content_format: int | None, path: Path, objects: Objects) -> Fields:
     end = start + len(payload)
-    if len(path) > 2 and (path[0], path[2]) in _SECRETS and content_format not in _TLV:
-        yield DecodedField(start, end, "Payload", "****", "RFC 7252 5.5")
+    if has_key(path) and content_format not in _TLV:
+        yield DecodedField(start, end, "Payload", MASK, "RFC 7252 5.5")
     elif content_format in _TLV:
         try:
             yield from _entries(payload, start, tlv.decode(payload), path, objects)
@@ -152,8 +152,8 @@ def _name(entry: tlv.TlvEntry, path: Path, objects: Objects) -> str:
 
 
 def _value(path: Path, data: bytes, objects: Objects) -> str:
-    if len(path) > 2 and (path[0], path[2]) in _SECRETS:
-        return "****"
+    if is_key(path):
+        return MASK
     known = type_at(Path(path[:3]), objects) if len(path) > 2 else ResourceType.NONE
     try:
         value = decode_value(known, data)

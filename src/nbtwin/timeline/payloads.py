@@ -17,10 +17,10 @@ from nbtwin.lwm2m.content.tlv import TlvKind
 from nbtwin.lwm2m.content.values import decode_value
 from nbtwin.lwm2m.model import OBJECTS, ResourceType, Value
 from nbtwin.lwm2m.path import Path
+from nbtwin.lwm2m.secrets import MASK, has_key, is_key
 
 _PREVIEW = 100
 _TLV = (ContentFormat.LWM2M_TLV, ContentFormat.OLD_LWM2M_TLV)
-_SECRETS = frozenset({(0, 5)})  # object and resource: LwM2M Security, Secret Key
 _NOWHERE = Path()
 
 
@@ -28,6 +28,8 @@ def describe_payload(payload: bytes, content_format: int | None = None, path: Pa
     """Nothing for nothing; a long one is cut and says how long it was."""
     if not payload:
         return ""
+    if has_key(path or _NOWHERE) and content_format not in _TLV:
+        return f"«{MASK}»"
     text = _tlv(payload, path or _NOWHERE) if content_format in _TLV else _text(payload)
     if text is None:
         return f"[{len(payload)} bytes]"
@@ -75,8 +77,8 @@ def _name(path: Path) -> str:
 
 
 def _value(path: Path, data: bytes) -> str:
-    if len(path) == 3 and (path[0], path[2]) in _SECRETS:
-        return "****"
+    if is_key(path):
+        return MASK
     known = type_at(path, OBJECTS)
     try:
         value: Value = decode_value(known, data)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from nbtwin.timeline.catalogue import language_of, words
 from nbtwin.timeline.decoder import Decoded
 from nbtwin.timeline.entry import EntryKind
+from nbtwin.timeline.fields import data_of, masked_data
 from nbtwin.timeline.jsonl import as_dict
 from nbtwin.timeline.plain import printable
 from nbtwin.timeline.reader import Found
@@ -56,6 +57,8 @@ def fields_of(decoded: Decoded, language: str = "en") -> dict[str, Any]:
     shown = as_dict(decoded, language)
     if decoded.kind in _SAID:
         shown["text"], shown["fields"] = _text(decoded, language), masked_fields(shown["fields"])
+    elif data_of(decoded):
+        shown["fields"] = {**shown["fields"], "data": masked_data(decoded).hex()}
     return shown
 
 

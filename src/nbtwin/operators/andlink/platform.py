@@ -27,6 +27,7 @@ from nbtwin.dtls.settings import ServerSettings
 from nbtwin.engine import Address, Datagram, Deadline, DecodeError, Outbox, Seconds, soonest
 from nbtwin.lwm2m.firmware.package import unpack
 from nbtwin.lwm2m.path import Path
+from nbtwin.lwm2m.secrets import MASK, has_key
 from nbtwin.lwm2m.server import bootstrap as bs
 from nbtwin.lwm2m.server import events as lw
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
@@ -341,7 +342,8 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
 
     def _on_observed(self, now: Seconds, client: str, path: Path, value: Any, *, is_answer: bool) -> None:
         device = self.devices.device_of(client)
-        self._events.append(ev.ResourceNotified(now, device, str(path), value, is_answer))
+        shown = MASK if has_key(path) else value
+        self._events.append(ev.ResourceNotified(now, device, str(path), shown, is_answer))
         if isinstance(value, int) and path == STATE:
             self.campaigns.handle_state(now, client, value)
         elif isinstance(value, int) and path == RESULT:

@@ -38,6 +38,7 @@ from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import MAX_TRANSMIT_WAIT, dotted, is_success
 from nbtwin.engine import DecodeError, Refusal, RefusalCode, Seconds
 from nbtwin.lwm2m.path import Path
+from nbtwin.lwm2m.secrets import MASK, has_key
 from nbtwin.lwm2m.server import events as lw
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 from nbtwin.lwm2m.server.server import LwM2mServer
@@ -372,6 +373,8 @@ class DeviceManagement:
         code, payload, form = "", b"", None
         if message is not None:
             code, payload, form = dotted(message.code), message.payload, message.content_format
+        if refusal is None and payload and has_key(pending.path):
+            value, raw, payload = MASK, None, b""
         self._owner.report(
             ev.OperationAnswered(
                 now, pending.ticket, self.device_of(pending.client), pending.verb.name, str(pending.path), code, value,

@@ -55,6 +55,7 @@ class StoreRefusal(Refusal):
     FOREIGN_SCHEMA = "store-foreign-schema"  # schema
     SCHEMA_NAME = "store-schema-name"  # schema
     UNUSABLE = "store-unusable"  # detail
+    UNANSWERED = "store-unanswered"  # seconds
     CONNECTION_LOST = "store-connection-lost"
     DRIVER_MISSING = "store-driver-missing"
     DEVICE_GONE = "store-device-gone"

@@ -2,7 +2,8 @@
 
 Everything lives in a schema of its own (``nbtwin``, or ``?schema=NAME`` in the URL), so that a database may be shared.
 A commit returns when the server has it on its disk (the server's `synchronous_commit`, which is on unless somebody
-turned it off; synchronous="full" insists). A connection that was lost is made anew at the next statement.
+turned it off; synchronous="full" insists). A connection that was lost is made anew at the next statement; one whose
+server does not answer is given up by whoever has claimed the database (`postgres_watch`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from psycopg import errors
 from nbtwin.engine import Seconds
 from nbtwin.operators.store.connections import ConnectedDatabase, Connections
 from nbtwin.operators.store.database import Row, StoreError, StoreLocked, StoreRefusal, Synchronous, Values, in_dialect
+from nbtwin.operators.store.postgres_watch import StatementWatch
 
 SCHEMES = ("postgresql://", "postgres://")
 _SCHEMA_LOCK = 0x6E627477  # "nbtw": advisory lock while the structure changes
@@ -41,6 +43,7 @@ class PostgresDatabase(ConnectedDatabase[psycopg.Connection[Row]]):
         self.name = without_password(url)
         self._synchronous, self._lock_timeout = synchronous, lock_timeout
         self._claimed = False
+        self._watch = StatementWatch(self.name)
         self._connections = Connections(
             self.name, self._connect, is_open=lambda db: not db.closed, close=lambda db: db.close()
         )
@@ -60,8 +63,9 @@ class PostgresDatabase(ConnectedDatabase[psycopg.Connection[Row]]):
                 self._url, autocommit=True, connect_timeout=3, application_name="nbtwin", prepare_threshold=2
             )
             try:
-                for name, value in settings.items():
-                    db.execute("SELECT set_config(%s, %s, false)", (name, value))
+                with self._watch.over(db):
+                    for name, value in settings.items():
+                        db.execute("SELECT set_config(%s, %s, false)", (name, value))
                 if writes and self._claimed:
                     self._take(db)
             except BaseException:
@@ -70,7 +74,7 @@ class PostgresDatabase(ConnectedDatabase[psycopg.Connection[Row]]):
             return db
 
     def rows(self, sql: str, values: Values = ()) -> list[Row]:
-        with self._errors_named(), self._connections.reader() as db:
+        with self._errors_named(), self._connections.reader() as db, self._watch.over(db):
             return db.execute(_ours(sql), _clean(values)).fetchall()
 
     def each(self, sql: str) -> Iterator[Row]:
@@ -79,13 +83,13 @@ class PostgresDatabase(ConnectedDatabase[psycopg.Connection[Row]]):
             yield from cursor.execute(_ours(sql))
 
     def run(self, sql: str, values: Values = ()) -> int:
-        with self._errors_named(), self._connections.writer() as db:
+        with self._errors_named(), self._connections.writer() as db, self._watch.over(db):
             return db.execute(_ours(sql), _clean(values)).rowcount
 
     def run_many(self, sql: str, rows: Sequence[Values]) -> int:
         if not rows:
             return 0
-        with self._errors_named(), self._connections.writer() as db, db.cursor() as cursor:
+        with self._errors_named(), self._connections.writer() as db, self._watch.over(db), db.cursor() as cursor:
             cursor.executemany(_ours(sql), [_clean(row) for row in rows])
             return cursor.rowcount
 
@@ -105,21 +109,22 @@ class PostgresDatabase(ConnectedDatabase[psycopg.Connection[Row]]):
     def _between(
         self, db: psycopg.Connection[Row], begin: LiteralString, first: LiteralString | None = None
     ) -> Iterator[None]:
-        with self._errors_named():
+        with self._errors_named(), self._watch.over(db):
             db.execute(begin)
         try:
             if first is not None:
-                with self._errors_named():
+                with self._errors_named(), self._watch.over(db):
                     db.execute(first)
             yield
-            with self._errors_named():
+            with self._errors_named(), self._watch.over(db):
                 if db.closed:
                     raise StoreError(StoreRefusal.CONNECTION_LOST, self.name)
                 db.execute("COMMIT")
         except BaseException:
             if not db.closed and db.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
                 try:
-                    db.execute("ROLLBACK")
+                    with self._watch.over(db):
+                        db.execute("ROLLBACK")
                 except psycopg.Error:
                     db.close()  # the server rolls back what nobody holds on to
             raise
@@ -129,6 +134,7 @@ class PostgresDatabase(ConnectedDatabase[psycopg.Connection[Row]]):
         with self._connections.writer() as db:
             self._take(db)
         self._claimed = True
+        self._watch.start()
 
     def _take(self, db: psycopg.Connection[Row]) -> None:
         with self._errors_named():
@@ -190,6 +196,10 @@ class PostgresDatabase(ConnectedDatabase[psycopg.Connection[Row]]):
     def size(self) -> int:
         sql = "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) FROM pg_class c WHERE c.relkind = 'r'"
         return int(self.rows(f"{sql} AND c.relnamespace = ?::regnamespace", (self.schema,))[0][0])
+
+    def close(self) -> None:
+        self._watch.stop()
+        self._connections.close()
 
     def make_durable(self) -> None:
         """The server has seen to it."""

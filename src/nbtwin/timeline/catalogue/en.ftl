@@ -1474,6 +1474,7 @@ store-foreign = a database, but not one of nbtwin's; it was left as it is
 store-foreign-schema = the schema { $schema } is not one of nbtwin's; it was left as it is
 store-schema-name = { $schema } is no name of a schema: a-z, 0-9 and _ only
 store-unusable = not a usable database ({ $detail }); it was left as it is
+store-unanswered = the server does not answer; given up after { $seconds } s
 store-connection-lost = the connection was lost within a transaction
 store-driver-missing = the driver for PostgreSQL is not installed: pip install 'nbtwin[postgres]'
 store-device-gone = a device in it was deleted by another process; the batch begins anew

@@ -1507,6 +1507,7 @@ store-foreign = 是数据库，但不是 nbtwin 的；未作改动
 store-foreign-schema = 模式 { $schema } 不是 nbtwin 的；未作改动
 store-schema-name = { $schema } 不是模式名：只能含 a-z、0-9 和 _
 store-unusable = 不是可用的数据库（{ $detail }）；未作改动
+store-unanswered = 服务器没有应答；{ $seconds } s 后放弃
 store-connection-lost = 事务进行中连接断开
 store-driver-missing = 未安装 PostgreSQL 驱动：pip install 'nbtwin[postgres]'
 store-device-gone = 其中一台设备被另一进程删除；本批次重新开始

@@ -1,0 +1,19 @@
+"""Where keys stand in a device's objects. Knows paths and no value; whoever shows values asks here."""
+
+from __future__ import annotations
+
+from nbtwin.lwm2m.path import Path
+
+MASK = "****"
+_SECURITY, _KEY = 0, 5
+"""LwM2M 1.0 TS E.1: the Security object, its Secret Key."""
+
+
+def is_key(path: Path) -> bool:
+    """What stands at the path, of a resource or an instance of one, is a key."""
+    return len(path) > 2 and (path[0], path[2]) == (_SECURITY, _KEY)
+
+
+def has_key(path: Path) -> bool:
+    """What is said of the path may have a key in it: that resource, or an instance or the object that it is part of."""
+    return is_key(path) or (path[:1] == (_SECURITY,) and len(path) < 3)
