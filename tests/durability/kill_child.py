@@ -1,0 +1,99 @@
+"""One change of a state directory, in a process of its own, to be killed: ``kill_child.py CHANGE DIRECTORY``.
+
+Says "go" when it begins, and "done" when the change was answered for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+sys.path.append(str(Path(__file__).parents[1] / "web"))
+
+from api_lab import ApiLab, andlink_device, api_lab
+
+from nbtwin.operators.store.backup import restore
+from nbtwin.operators.store.store import Store
+from nbtwin.runtime.lab import LabRuntime
+from nbtwin.runtime.spec import parse_spec
+from nbtwin.web.app import create_app
+
+BC28 = "BC28,name=meter"
+SNAPSHOTS = "/modules/meter/nvram/snapshots"
+
+
+def say(word: object) -> None:
+    print(word, flush=True)
+
+
+async def imported(api: ApiLab, state: Path) -> None:
+    content = (state.parent / "archive").read_bytes()
+    say("go")
+    answer = await api.http.put("http://127.0.0.1/api/v1/lab/import", content=content)
+    assert answer.status_code == 200, answer.text
+
+
+async def reset(api: ApiLab, state: Path) -> None:
+    say("go")
+    await api.post("/lab/reset", {"faults": True, "devices": True, "modules": True})
+
+
+async def snapshots(api: ApiLab, state: Path) -> None:
+    say("go")
+    for _ in range(40):
+        say((await api.post(SNAPSHOTS, {}, status=201))["id"])
+
+
+async def campaign(api: ApiLab, state: Path) -> None:
+    await andlink_device(api)
+    say("go")
+    say((await api.post("/platforms/andlink/campaigns", {"package": "new"}, status=201))["id"])
+    await api.advance("10min")
+
+
+OF_A_LAB = {"import": imported, "reset": reset, "snapshots": snapshots, "campaign": campaign}
+
+
+@asynccontextmanager
+async def still_lab(state: Path) -> AsyncIterator[ApiLab]:
+    """In which nothing happens by itself: its module is off, and no time passes."""
+    lab = LabRuntime(state, seed=1, simulated=True)
+    try:
+        for operator in ("cmdmp", "andlink"):
+            lab.add_platform(operator, ("127.0.0.1", 0))
+        await lab.add_module(parse_spec(BC28), power_on=False)
+        app = create_app(lab)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http:
+            yield ApiLab(lab, app, http)
+    finally:
+        await lab.close()
+
+
+async def in_lab(change: str, state: Path) -> None:
+    running = api_lab(state, BC28, platforms=("cmdmp", "andlink")) if change == "campaign" else still_lab(state)
+    async with running as api:
+        await OF_A_LAB[change](api, state)
+        say("done")
+
+
+def of_the_database(change: str, state: Path) -> None:
+    database = state / "inventory.sqlite"
+    say("go")
+    if change == "migration":
+        Store.open(database).close()
+    else:
+        with Store.open(database, claim=True) as store:
+            restore(store.database, state.parent / "backup", replace=True)
+    say("done")
+
+
+if __name__ == "__main__":
+    if sys.argv[1] in OF_A_LAB:
+        asyncio.run(in_lab(sys.argv[1], Path(sys.argv[2])))
+    else:
+        of_the_database(sys.argv[1], Path(sys.argv[2]))
