@@ -70,7 +70,7 @@ def test_while_the_server_hangs_the_lab_says_so_goes_on_and_answers_when_it_is_b
         while (ready := http.get("/api/v1/ready")).status_code == 200:
             """The commit is young."""
         assert ready.json()["ready"] is False
-        while "longer" in ready.json()["trouble"]:
+        while ready.json()["trouble"]["code"] == "store-commit-slow":
             began = time.perf_counter()
             assert b"OK" in serial.ask("AT")
             ready = http.get("/api/v1/ready")

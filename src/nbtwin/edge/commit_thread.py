@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from typing import NamedTuple
@@ -37,7 +38,7 @@ class CommitThread(Committer):
         self._commit, self._keeps, self._measured = commit, keeps, measured
         self._loop = asyncio.get_running_loop()
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
-        self._began_at: float | None = None  # the commit that is under way
+        self._under_way: deque[float] = deque()  # when the commits began whose end the loop has not heard of
         self._open = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -55,8 +56,7 @@ class CommitThread(Committer):
     @property
     def busy_for(self) -> Seconds:
         """How long the commit that is under way has taken so far; 0 when there is none."""
-        began_at = self._began_at
-        return 0.0 if began_at is None else time.monotonic() - began_at
+        return time.monotonic() - self._under_way[0] if self._under_way else 0.0
 
     async def idle(self) -> None:
         """Until nothing is under way: what was submitted has been committed, or has failed."""
@@ -70,13 +70,13 @@ class CommitThread(Committer):
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
-            self._began_at = began_at = time.monotonic()
+            began_at = time.monotonic()
+            self._under_way.append(began_at)
             error: Exception | None = None
             try:
                 self._commit(job.events)
             except Exception as raised:  # whatever the store raises: nothing leaves that is not durable
                 error = raised
-            self._began_at = None
             try:
                 self._loop.call_soon_threadsafe(self._ended, job.done, error, time.monotonic() - began_at)
             except RuntimeError:
@@ -88,4 +88,7 @@ class CommitThread(Committer):
             self._idle.set()
         if error is None:
             self._measured(seconds)
-        done(error)
+        try:
+            done(error)
+        finally:  # not before: whoever asks in between would find neither a commit under way nor its failure
+            self._under_way.popleft()
