@@ -144,10 +144,49 @@ def test_baud_rates_are_kept() -> None:
     refused(bench, "AT+IPR=1234")
     bench = Bench("BC28")
     accepted(bench, "AT+NATSPEED=115200,10")
+    accepted(bench, "AT+NATSPEED?", "+NATSPEED:115200,0,1,2,0")
+    bench.happen("reboot")
     accepted(bench, "AT+NATSPEED?", "+NATSPEED:9600,0,1,2,0")
     accepted(bench, "AT+NATSPEED=115200,10,1,2,1")
     accepted(bench, "AT+NATSPEED?", "+NATSPEED:115200,0,1,2,0")
+    bench.happen("reboot")
+    accepted(bench, "AT+NATSPEED?", "+NATSPEED:115200,0,1,2,0")
     refused(bench, "AT+NATSPEED=115200,31", 50)
+
+
+def speeds(bench: Bench) -> tuple[int, int]:
+    """At which the module listens, and at which it spoke last."""
+    return bench.module.line_speed, bench.module.spoken_at
+
+
+def test_ok_is_said_at_the_former_speed() -> None:
+    """D110."""
+    for model, line, former in (("BC26", "AT+IPR=9600", 115200), ("BC28", "AT+NATSPEED=4800,30,1", 9600)):
+        bench = Bench(model)
+        assert speeds(bench) == (former, former)
+        accepted(bench, line)
+        new = int(line.partition("=")[2].split(",")[0])
+        assert speeds(bench) == (new, former)
+        accepted(bench, "AT")
+        assert speeds(bench) == (new, new)
+        bench.happen("reboot")
+        assert speeds(bench) == (new, new), "both are stored"
+
+
+@pytest.mark.parametrize(("timeout", "wait", "used", "stays"), [
+    (5, 4.9, False, True), (5, 5.0, False, False), (5, 5.0, True, True), (30, 29.9, False, True), (0, 600, False, True),
+])  # fmt: skip
+def test_a_speed_that_nobody_uses_in_time_is_given_up(timeout: int, wait: float, used: bool, stays: bool) -> None:
+    """D110."""
+    bench = Bench("BC35-G")
+    accepted(bench, f"AT+NATSPEED=57600,{timeout},0")
+    if used:
+        accepted(bench, "AT")
+    bench.advance(wait)
+    bench.module.serial_to_send()
+    assert bench.module.line_speed == (57600 if stays else 9600)
+    bench.happen("reboot")
+    assert bench.module.line_speed == 9600, "it was not stored"
 
 
 @pytest.mark.parametrize("model", ["BC35-G", "BC28", "BC95 R2.0"])

@@ -38,6 +38,8 @@ says_kind(EntryKind.STATE, ToyHeard)
 class ToyModule:
     """AT; AT+SEND=<host>,<port>,<text>; AT+EVERY=<seconds>,<host>,<port>; AT+LOOKUP=<name>. Prints what it receives."""
 
+    line_speed = spoken_at = 9600
+
     def __init__(self) -> None:
         self.powered = False
         self.report = b"report"

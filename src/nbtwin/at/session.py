@@ -96,6 +96,7 @@ class AtSession:
         "_urcs",
         "auto_answer",
         "cmee",
+        "done",
         "now",
         "quiet",
         "verbose",
@@ -121,6 +122,8 @@ class AtSession:
         self._epoch = 0  # restarts: a handler may bring one about
         self.now: Seconds = 0.0
         self._received_at: Seconds = 0.0
+        self.done = 0
+        """Command lines that ended with OK."""
         self._repeated = "AT"  # the body that A/ executes again (V.250 5.2.4)
         self.settings = self._default
         self._forget()
@@ -400,6 +403,7 @@ class AtSession:
 
     def _result(self, code: str, why: CommandRefused | None = None) -> None:
         self._answer += (code,)
+        self.done += code == "OK"
         self._write_code(code)
         self._finish_line(why)
 

@@ -297,7 +297,10 @@ app.command("cost")(cost)
 
 
 @app.command()
-def at(port: str = typer.Argument(metavar="PORT", help="/dev/pts/3, /dev/ttyUSB0, tcp:HOST:PORT")) -> None:
+def at(
+    port: str = typer.Argument(metavar="PORT", help="/dev/pts/3, /dev/ttyUSB0, tcp:HOST:PORT"),
+    baud: int | None = typer.Option(None, min=1, help="bits per second; else what the PTY has, 115200 for other ports"),
+) -> None:
     """A terminal on a serial port, virtual or real.
 
     \b
@@ -306,7 +309,7 @@ def at(port: str = typer.Argument(metavar="PORT", help="/dev/pts/3, /dev/ttyUSB0
     """
     from nbtwin.cli.terminal import run as run_terminal
 
-    run_terminal(port)
+    run_terminal(port, baud)
 
 
 @app.command()

@@ -11,6 +11,7 @@ import time
 import serial
 
 from nbtwin.cli.refusals import CliRefusal
+from nbtwin.edge.line_speed import speed_of
 from nbtwin.runtime.errors import WrongUsage
 from nbtwin.runtime.spec import parse_address
 
@@ -19,13 +20,24 @@ PATIENCE = 5.0  # seconds: how long the answer to the last line of a script may 
 SILENCE = 0.3  # and how long to listen for what comes after it
 
 
-def run(port: str) -> None:
-    """Until the end of standard input, and until its last line has been answered."""
+def run(port: str, speed: int | None = None) -> None:
+    """Until the end of standard input, and until its last line has been answered. ``speed``: else that of the
+    pseudo-terminal, which is the module's until a host sets another; 115200 for any other port."""
     try:
-        with serial.serial_for_url(_url(port), 115200, timeout=0) as line:
+        with serial.serial_for_url(_url(port), speed or _present_speed(port), timeout=0) as line:
             _Terminal(line).run()
     except (serial.SerialException, ValueError, OSError) as error:
         raise WrongUsage(CliRefusal.PORT_UNOPENED, port, detail=_reason(error)) from None
+
+
+def _present_speed(port: str) -> int:
+    if not os.path.realpath(port).startswith("/dev/pts/"):
+        return 115200
+    terminal = os.open(port, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+    try:
+        return speed_of(terminal) or 115200
+    finally:
+        os.close(terminal)
 
 
 def _url(port: str) -> str:

@@ -1,7 +1,7 @@
 """What public host drivers of these families also send while they start: eDRX off, APN, baud rate, registration.
 
-Knows what is kept of it. A virtual serial line has no baud rate, the lab's one network no paging cycle, APN or other
-carriers, and the module no sockets and no light: the values are kept and shown, and mean nothing else (fidelity page).
+Knows what is kept of it. The lab's one network has no paging cycle and no other carriers, and the module no sockets and
+no light: their values are kept and shown, and mean nothing else (fidelity page).
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _others(e: Everyday) -> tuple[Command, ...]:
         Command("+CGREG", "27.007 10.1.20", test=lambda m: (line(m, "+CGREG", "(0)"),),
                 read=lambda m: show_registration_as(m, "+CGREG", 0), write=row(lambda m, n: OK, Int("n", 0, 0))),
         Command("+IPR", "V.250 6.2.10", test=lambda m: (line(m, "+IPR", choices(()), choices(RATES)),),
-                read=lambda m: (line(m, "+IPR", m.saved.generic.baud or e.baud),),
+                read=lambda m: (line(m, "+IPR", m.line_speed),),
                 write=row(set_baud, Choice("rate", RATES))),
     )  # fmt: skip
 
@@ -86,7 +86,7 @@ def _others(e: Everyday) -> tuple[Command, ...]:
 def _neul(e: Everyday) -> tuple[Command, ...]:
     return (
         Command("+NATSPEED", e.source,
-                read=lambda m: (line(m, "+NATSPEED", m.saved.generic.baud or e.baud, 0, 1, 2, 0),),
+                read=lambda m: (line(m, "+NATSPEED", m.line_speed, 0, 1, 2, 0),),
                 write=row(set_baud_for_some_time, Choice("baud_rate", RATES), Int("timeout", 0, 30),
                           Int("store", 0, 1, optional=True, default=0), Int("sync_mode", 0, 3, optional=True),
                           Int("stopbits", 1, 2, optional=True), Int("parity", 0, 2, optional=True))),
@@ -114,15 +114,21 @@ def show_edrx(m: Module) -> Lines:
 
 
 def set_baud(m: Module, rate: int) -> Lines:
+    """OK is said at the former rate (D110)."""
     m.saved.generic.baud = rate
     m.save()
+    m.set_speed(rate)
     return OK
 
 
 def set_baud_for_some_time(
     m: Module, rate: int, timeout: int, store: int, sync: int | None, stopbits: int | None, parity: int | None
 ) -> Lines:
-    return set_baud(m, rate) if store else OK
+    if store:
+        m.saved.generic.baud = rate
+        m.save()
+    m.set_speed(rate, timeout)
+    return OK
 
 
 def set_context(m: Module, cid: int, kind: str, apn: str | None) -> Lines:

@@ -1,7 +1,7 @@
 """Telnet with the COM port option (RFC 854, 855, 856, 1143, 2217), the server's side, as bytes in and bytes out.
 
 Every command that asks for something is acknowledged. Knows neither socket nor module: what it is told about speed and
-lines it remembers and repeats; a virtual serial line works at any of them.
+lines it remembers and repeats.
 """
 
 from __future__ import annotations
@@ -43,8 +43,11 @@ class _State(Enum):
 class Rfc2217:
     """One connection. Feed it what the host sends, send the host what ``to_host`` and ``to_send`` give."""
 
-    def __init__(self) -> None:
-        self.baudrate = 9600  # what a module starts with; a number, no speed
+    def __init__(self, baudrate: int = 9600) -> None:
+        """``baudrate``: the module's, until the client sets another."""
+        self.baudrate = baudrate
+        self.asked_baudrate: int | None = None
+        """What the client has set."""
         self.settings = {SET_DATASIZE: 8, SET_PARITY: 1, SET_STOPSIZE: 1}
         self.control = {0: 1, 4: 6, 7: 8, 10: 11, 13: 14}
         self.dtr_pulses = 0
@@ -157,7 +160,8 @@ class Rfc2217:
                 self._answer(command, b"nbtwin")
         elif command == SET_BAUDRATE:
             if len(value) == 4:
-                self.baudrate = int.from_bytes(value, "big") or self.baudrate
+                self.asked_baudrate = int.from_bytes(value, "big") or self.asked_baudrate
+                self.baudrate = self.asked_baudrate or self.baudrate
             self._answer(command, self.baudrate.to_bytes(4, "big"))
         elif command in self.settings:
             low, high = _RANGES[command]

@@ -5,8 +5,14 @@ Knows a node's serial line from outside; knows no PTY and no socket.
 
 from __future__ import annotations
 
+import logging
+
+from nbtwin.edge.line_speed import heard
+from nbtwin.lab.facts import SpeedMismatched
 from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
+
+_log = logging.getLogger("nbtwin.edge")
 
 
 class SerialPort:
@@ -19,10 +25,30 @@ class SerialPort:
         self._node = node
         self.lost = 0
         """Bytes of the module that no host took."""
+        self._told = (0, 0)  # the last two speeds that did not agree
         node.sinks.append(self._to_host)
 
+    def host_speed(self) -> int | None:
+        """At which speed the host speaks and listens; None where the line has none, or nobody has set it."""
+        return None
+
     def _from_host(self, data: bytes) -> None:
+        speed, module = self.host_speed(), self._node.module.line_speed
+        if speed is not None and speed != module:
+            self._tell_mismatch(speed, module)
+            data = heard(data, speed, module)
         self._world.serial(self._node, data)
+
+    def _at_host(self, data: bytes) -> bytes:
+        """What the host hears of the module (D110)."""
+        speed, module = self.host_speed(), self._node.module.spoken_at
+        return data if speed is None else heard(data, module, speed)
+
+    def _tell_mismatch(self, host: int, module: int) -> None:
+        if self._told != (host, module):
+            self._told = (host, module)
+            self._world.note(self._node.name, SpeedMismatched(self.where, host, module))
+            _log.info("%s: the host at %s speaks at %d, the module at %d", self._node.name, self.where, host, module)
 
     def _pull_wake_up_pin(self) -> None:
         self._world.perform(self._node, self._node.module.wake)

@@ -11,6 +11,7 @@ import os
 import tty
 
 from nbtwin.edge.errors import EdgeError, EdgeRefusal
+from nbtwin.edge.line_speed import set_speed, speed_of
 from nbtwin.edge.pty_watcher import PtyWatcher
 from nbtwin.edge.serial_port import SerialPort
 from nbtwin.lab.nodes import ModuleNode
@@ -32,6 +33,7 @@ class PtyPort(SerialPort):
             raise EdgeError(EdgeRefusal.PTY_NONE, detail=foreign_text(error)) from error
         # the slave stays open here: else the master reads EIO whenever the last host leaves, and settings are lost
         tty.setraw(self._slave)
+        set_speed(self._slave, node.module.line_speed)  # a host that sets none speaks as the module does (D110)
         os.set_blocking(self._master, False)
         self.path = os.ttyname(self._slave)
         self._link: str | None = None
@@ -58,6 +60,9 @@ class PtyPort(SerialPort):
         self._link = link
         return link
 
+    def host_speed(self) -> int | None:
+        return speed_of(self._slave)
+
     def _read(self) -> None:
         try:
             data = os.read(self._master, _CHUNK)
@@ -70,7 +75,7 @@ class PtyPort(SerialPort):
             self.lost += len(data)
             return
         waiting = bool(self._unread)
-        self._unread += data
+        self._unread += self._at_host(data)
         if not waiting:
             self._write()
             if self._unread:

@@ -27,8 +27,11 @@ class Rfc2217Port(TcpPort):
         self._telnet = Rfc2217()
         self._held = bytearray()
 
+    def host_speed(self) -> int | None:
+        return self._telnet.asked_baudrate
+
     def handle_start(self, host: TcpHost) -> None:
-        self._telnet = Rfc2217()
+        self._telnet = Rfc2217(self._node.module.line_speed)
         self._held.clear()
         self._telnet.greet()
         host.write(self._telnet.to_send())
@@ -48,8 +51,8 @@ class Rfc2217Port(TcpPort):
 
     def _to_host(self, data: bytes) -> None:
         if not self._telnet.suspended:
-            super()._to_host(self._telnet.to_host(data))
+            super()._to_host(self._telnet.to_host(self._at_host(data)))
         elif len(self._held) + len(data) <= _HELD_WHILE_SUSPENDED:
-            self._held += data
+            self._held += self._at_host(data)
         else:
             self.lost += len(data)

@@ -51,6 +51,14 @@ class HostRejected(Fact, frozen=True):
     port: str
 
 
+class SpeedMismatched(Fact, frozen=True):
+    """A host speaks at another speed than the module: both hear garbage."""
+
+    port: str
+    host: int
+    module: int
+
+
 class FaultAdded(Fact, frozen=True):
     number: int
     fault: dict[str, Any]

@@ -27,6 +27,16 @@ class PacketLike(Protocol):
 class ModuleLike(Protocol):
     """A virtual module from outside: a serial line, a radio, and a power switch."""
 
+    @property
+    def line_speed(self) -> int:
+        """At which it listens, in bits per second."""
+        ...
+
+    @property
+    def spoken_at(self) -> int:
+        """The speed of what `serial_to_send` gave last."""
+        ...
+
     def power_on(self, now: Seconds) -> None: ...
 
     def power_off(self, now: Seconds) -> None: ...

@@ -23,6 +23,7 @@ class ModuleReason(Reason):
 
     BOOT = "module-boot"
     USIM = "module-usim"
+    SPEED = "module-speed"
     ATTACH = "module-attach"
     RELEASE = "module-release"
     ACTIVE_TIME = "module-active-time"

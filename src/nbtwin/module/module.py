@@ -35,8 +35,8 @@ class Module:
 
     __slots__ = (
         "_asleep", "_awake_until", "_boot_at", "_cause", "_events", "_identity", "_missed_host", "_packets", "_random",
-        "_restart", "_usim_at", "_wake_at", "flash", "in_use", "now", "nvram", "powered", "profile",
-        "radio", "services", "session",
+        "_restart", "_speed", "_speed_next", "_speed_trial", "_usim_at", "_wake_at", "flash", "in_use", "now", "nvram",
+        "powered", "profile", "radio", "services", "session", "spoken_at",
     )  # fmt: skip
 
     def __init__(
@@ -67,6 +67,9 @@ class Module:
         self._events: list[ModuleEvent] = []
         self._packets: list[Packet] = []
         self._boot_at: Seconds | None = None
+        self._speed = self.spoken_at = self._start_speed()
+        self._speed_next: int | None = None  # once what is said now has left
+        self._speed_trial: tuple[Seconds, int, int] | None = None  # until when, what before, OKs before
         self._usim_at: Seconds | None = None  # when the card will have been read; the boot began that
         self._cause: str | None = None  # of the restart that is under way
         self._restart: str | None = None  # the cause; asked for by a command, due once it is answered
@@ -197,6 +200,7 @@ class Module:
         """Everything volatile ends: half a command line, the registration on the network, the services."""
         self.now = now
         self._restart = self._usim_at = None
+        self._speed, self._speed_next, self._speed_trial = self._start_speed(), None, None
         self._asleep, self._wake_at = False, None
         self.session.reset(self.line_settings)
         self.services.drop()
@@ -237,6 +241,7 @@ class Module:
         self._wake(now, happened.Woke(ModuleReason.HOST_WROTE))
         self._awake_until = now + sleep.HOST_IDLE
         self.session.handle_bytes(now, data)
+        self._try_speed(now)
         self._settle(now)
 
     def _miss_host(self) -> None:
@@ -245,8 +250,35 @@ class Module:
             self._events.append(happened.HostUnheard())
 
     def serial_to_send(self) -> bytes:
-        """Take the bytes for the host."""
+        """Take the bytes for the host. A new speed holds for what comes after them."""
+        self.spoken_at = self._speed
+        if self._speed_next is not None:
+            self._speed, self._speed_next = self._speed_next, None
         return self.session.bytes_to_send()
+
+    @property
+    def line_speed(self) -> int:
+        """At which it listens, in bits per second: a host that speaks at another is not understood (D110)."""
+        return self._speed if self._speed_next is None else self._speed_next
+
+    def set_speed(self, rate: int, trial: Seconds = 0) -> None:
+        """From the next byte on, +IPR and +NATSPEED. ``trial``: the former comes back unless a command line is
+        answered OK within this time."""
+        self._speed_trial = (self.now + trial, self.line_speed, self.session.done + 1) if trial else None
+        self._speed_next = rate
+
+    def _start_speed(self) -> int:
+        return self.saved.generic.baud or self.profile.everyday.baud
+
+    def _try_speed(self, now: Seconds) -> None:
+        """A speed that nobody has used is given up."""
+        if self._speed_trial is None:
+            return
+        until, former, done = self._speed_trial
+        if self.session.done > done:
+            self._speed_trial = None
+        elif now >= until:
+            self._speed_trial, self._speed_next = None, former
 
     # The air
 
@@ -308,6 +340,7 @@ class Module:
                 self._boot(now)
         else:
             self._read_usim(now)
+            self._try_speed(now)
             self._wake_if_due(now)
             self.session.handle_timer(now)
             self.radio.handle_timer(now)
@@ -326,6 +359,7 @@ class Module:
             return soonest(self.services.wake_deadline(), tau)
         return soonest(
             Deadline(self._usim_at, ModuleReason.USIM) if self._usim_at is not None else None,
+            Deadline(self._speed_trial[0], ModuleReason.SPEED) if self._speed_trial is not None else None,
             self.session.next_deadline(),
             self.radio.next_deadline(),
             self.services.next_deadline(),

@@ -43,6 +43,8 @@ RULES = {
         Rule("unsolicited codes wait while a command is answered, in order", "assumed"),
         Rule("answers come at once; the documents promise 300 ms, for a few 2 s", "DOC-B 2.2, DOC-C 3.2.1, DOC-E 3.3"),
         Rule("AT+CMEE is 0 at each boot", "DOC-A 3 note, D62"),
+        Rule("at the wrong speed both ends of a PTY or an RFC 2217 port hear garbage; TCP has no speed", "D110"),
+        Rule("AT+IPR and AT+NATSPEED change the speed behind their OK", "V.250 6.2.10, D110"),
         Rule("what AT&W has kept of the line is in force after ATZ and every start", "V.250 6.1.1, D103"),
         Rule("A/ or a/ executes the last command line again, at once", "V.250 5.2.4, D103"),
         Rule("under ATV0 OK is 0<CR> and ERROR 4<CR>; a +CME ERROR and a URC keep their words", "V.250 6.2.6"),

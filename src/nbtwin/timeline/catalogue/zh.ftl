@@ -216,6 +216,7 @@ andlink-host-answer = 主机应答平台
 lwm2m-server-lifetime-end = { $subject } 的注册到期
 module-boot = 模块启动完成
 module-usim = 读取 USIM 卡
+module-speed = 主机以新速率通信
 module-attach = 网络接受附着
 module-release = 网络释放连接
 module-active-time = 进入深度睡眠前的活动时间
@@ -509,6 +510,7 @@ commit-recovered = 数据库恢复，{ SPAN($span) } 后写入 { $events } 个�
 }
 platform-restarted = 重新启动
 host-rejected = { $port } 已有主机，拒绝第二个连接
+speed-mismatched = { $port } 的主机速率为 { $host }，模组为 { $module }：双方收到的都是乱码
 fault-added = 故障 { $number }：{ FAULT($fault) }
 fault-removed = 故障 { $number } 已撤销
 faults-cleared = 所有故障已撤销
@@ -992,6 +994,10 @@ profile-field-counts_statistics = 有统计命令
 profile-field-configuration = 协议栈开关
 profile-field-ping_command = ping 命令
 profile-field-baud = 波特率
+profile-field-wakes_by_serial = 可由串口唤醒
+profile-field-usim_delay = 读卡所需时间
+profile-field-usim_busy = 卡未读完时的错误码
+profile-field-full_without_usim = 无卡时 AT+CFUN=1 的错误码
 profile-field-no_usim = 无 USIM 卡错误码
 profile-field-no_network = 无网络错误码
 profile-field-cereg = CEREG
