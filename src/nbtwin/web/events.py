@@ -4,8 +4,9 @@ An entry has an id, `<lab>-<number>`; a reader that comes back with it gets what
 longer in memory, or another lab's. Everything else carries a whole state, so that nothing is lost by missing one.
 
 What an entry means is decoded beside the lab's work, not within it: every `GATHER`, for at most `SHARE` of the time;
-while more than `BUSY` entries wait and the lab needs most of its core, for `BUSY_SHARE` of that. A lab that is faster
-than its readers for long leaves them a gap, and says so; what lies in it is read by number and costs nothing before.
+while more than `BUSY` entries wait and the core is wanted for something else, for `BUSY_SHARE` of the lab's work. A lab
+that is faster than its readers for long leaves them a gap, and says so; what lies in it is read by number and costs
+nothing before.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ KEPT_FOR_A_SLOW_READER = 10_000
 HEARTBEAT = 15.0  # seconds; a comment line, so that proxies and browsers keep the stream open
 GATHER = 0.05  # seconds: what happens within them is decoded, and goes out, in one piece
 SHARE = 0.2  # of the time, for decoding
-BUSY = 500  # entries that wait: ten thousand a second, which nobody reads as they come
+BUSY = 100  # entries that wait: two thousand a second, which nobody reads as they come
+LATE = GATHER / 10  # seconds: by so much the loop came too late to it
 BUSY_SHARE = 0.03  # of the loop's CPU time, for decoding while the lab is busy
 CHANGED_EVERY = 0.25  # seconds: how often a module's state is told, at most
 MODULES_AT_ONCE = 100
@@ -67,6 +69,7 @@ class Hub(LabObserver):
         self._position = 0  # of the entries that were told
         self._worked = 0.0  # CPU seconds of the loop's thread when entries were last told
         self._told_at = 0.0  # of the monotonic clock, then
+        self._due = 0.0  # of the loop's clock: when they are to be told next
         self._owed = 0.0  # CPU seconds by which that was too long
         self._decoding: asyncio.TimerHandle | None = None
         self._take_off: Callable[[], object] | None = None
@@ -104,7 +107,12 @@ class Hub(LabObserver):
 
     def _entry(self, entry: Entry) -> None:
         if self._decoding is None:
-            self._decoding = asyncio.get_running_loop().call_later(GATHER, self._tell_entries)
+            self._tell_entries_later()
+
+    def _tell_entries_later(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._due = loop.time() + GATHER
+        self._decoding = loop.call_at(self._due, self._tell_entries)
 
     def _tell_entries(self) -> None:
         """What has happened since the last time, as far as there is time for it."""
@@ -116,8 +124,8 @@ class Hub(LabObserver):
         waiting = timeline.entries(self._position)
         began, told_at = time.thread_time(), time.perf_counter()
         worked, passed = began - self._worked, told_at - self._told_at
-        busy = len(waiting) > BUSY and worked > passed / 2
-        until, now = began + self._affordable(worked, busy), began
+        late = asyncio.get_running_loop().time() - self._due
+        until, now = began + affordable(len(waiting), worked, passed, late) - self._owed, began
         for entry in waiting:
             if now >= until:
                 break
@@ -126,12 +134,7 @@ class Hub(LabObserver):
             now = time.thread_time()
         self._owed, self._worked, self._told_at = max(0.0, now - until), now, told_at
         if self._position < timeline.recorded and self._readers:
-            self._decoding = asyncio.get_running_loop().call_later(GATHER, self._tell_entries)
-
-    def _affordable(self, worked: float, busy: bool) -> float:
-        """CPU seconds for as many entries, when the lab has worked so long. What the last took too much comes off."""
-        share = worked * BUSY_SHARE if busy else GATHER * SHARE
-        return min(share, GATHER * SHARE) - self._owed
+            self._tell_entries_later()
 
     def _go_past(self, number: int) -> None:
         """Leave out what waits. Only what later entries are read with is looked at: handshakes and keys."""
@@ -222,6 +225,13 @@ class Hub(LabObserver):
             "why": words(code, language),
         }  # fmt: skip
         return b"id: %s-%d\n" % (self.id.encode(), timeline.recorded) + _event("reset", msgspec.json.encode(data))
+
+
+def affordable(waiting: int, worked: float, passed: float, late: float) -> float:
+    """CPU seconds for decoding what waits, when the lab's thread has worked so many of the seconds that have passed and
+    the loop came so much too late to it: the lab, or another process, had the core."""
+    busy = waiting > BUSY and (late > LATE or worked > passed / 2)
+    return min(worked * BUSY_SHARE, GATHER * SHARE) if busy else GATHER * SHARE
 
 
 class StreamReader:
