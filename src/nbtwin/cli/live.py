@@ -50,6 +50,7 @@ class Options:
     keep_age: float | None = None  # seconds of history
     keep_lines: int | None = None  # of history, for each device
     timeline_size: int | None = None  # bytes of the timeline in the state directory
+    strict: bool = False  # platforms refuse what they have a remark about
     patience: float | None = None  # with each answer from outside the lab, in seconds
 
     @property
@@ -93,6 +94,7 @@ async def _run(options: Options) -> None:
         seed=options.seed,
         simulated=options.simulated,
         patience=options.patience,
+        strict=options.platforms if options.strict else (),
         database=options.database,
         retention=Retention(options.keep_age, options.keep_lines),
         watched=options.watched,

@@ -42,6 +42,7 @@ Http = typer.Option(
     metavar="HOST:PORT",
     help="Console and API, e.g. 127.0.0.1:8080. Wider than loopback, who asks needs a token (`nbtwin token`).",
 )
+Strict = typer.Option(False, "--strict", help="Platforms refuse what they would take with a remark.")
 Patience = typer.Option(
     None, "--patience", metavar="SPAN", help="How long `advance` waits for each answer from outside the lab: 2s."
 )
@@ -139,6 +140,7 @@ def up(
     allow_host: list[str] = Hosts,
     tokens: bool = Tokens,
     advertise: str | None = Advertise,
+    strict: bool = Strict,
     log_level: str = Level,
     log_json: bool = AsJson,
 ) -> None:
@@ -179,6 +181,7 @@ def up(
             timeline_size=_size(timeline_size),
             log_json=log_json,
             advertise=advertise,
+            strict=strict,
         )
     )
 
@@ -256,6 +259,7 @@ def platforms(
     allow_host: list[str] = Hosts,
     tokens: bool = Tokens,
     advertise: str | None = Advertise,
+    strict: bool = Strict,
     log_level: str = Level,
     log_json: bool = AsJson,
 ) -> None:
@@ -278,7 +282,7 @@ def platforms(
         options.keep_age, options.keep_lines = parse_history(history)
         options.timeline_size, options.log_json = _size(timeline_size), log_json
         options.patience = parse_patience(patience)
-        options.advertise = advertise
+        options.advertise, options.strict = advertise, strict
         configure(log_level, log_json)
         run_live(options)
 

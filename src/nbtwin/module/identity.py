@@ -8,6 +8,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 
+from nbtwin.selfreg.numbering import luhn_digit as luhn_digit
 from nbtwin.selfreg.schedule import Operator, operator_of
 
 _HOME = {  # operator: IMSI prefix, ICCID issuer (assumed numbers of the operators' public ranges)
@@ -17,15 +18,6 @@ _HOME = {  # operator: IMSI prefix, ICCID issuer (assumed numbers of the operato
 }
 _SERVING = {Operator.MOBILE: "46000", Operator.TELECOM: "46011", Operator.UNICOM: "46001"}
 _TYPE_ALLOCATION_CODE = "86370303"  # of the documents' example IMEI
-
-
-def luhn_digit(digits: str) -> str:
-    """The check digit that makes ``digits`` valid (ISO/IEC 7812-1 annex B; TS 23.003 annex B)."""
-    total = 0
-    for position, digit in enumerate(reversed(digits)):
-        value = int(digit) * (2 if position % 2 == 0 else 1)
-        total += value - 9 if value > 9 else value
-    return str(-total % 10)
 
 
 def imei_of(name: str) -> str:

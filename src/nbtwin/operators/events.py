@@ -13,6 +13,7 @@ import msgspec
 
 from nbtwin.engine import Address, Fact, RefusalCode, Seconds
 from nbtwin.lwm2m.server.events import Registration
+from nbtwin.operators.remarks import Remark
 
 
 class DeviceFlag(StrEnum):
@@ -49,6 +50,7 @@ class DeviceRegistered(Fact, frozen=True):
     identity: DeviceIdentity
     registration: Registration | None  # LwM2M's, as the server holds it; None where a report is all there is
     flags: tuple[DeviceFlag, ...] = ()
+    remarks: tuple[Remark, ...] = ()  # accepted, but (D138)
 
     @classmethod
     def upgraded(cls, fields: dict[str, Any]) -> dict[str, Any]:
@@ -97,6 +99,7 @@ class DeviceRefused(Fact, frozen=True):
     refusal: RefusalCode
     subject: str = ""  # what was wrong, as it came
     limit: int = 0  # how much may be
+    remarks: tuple[Remark, ...] = ()  # of a strict platform
 
 
 class InventoryRead(Fact, frozen=True):

@@ -31,6 +31,7 @@ class PlatformRefusal(Refusal):
     PATH_UNKNOWN = "platform-path-unknown"  # subject
     REPORT_MALFORMED = "platform-report-malformed"
     SENDER_UNREGISTERED = "platform-sender-unregistered"  # subject
+    STRICT = "platform-strict"  # remarks
     UPDATE_NAME_MISSING = "platform-update-name-missing"
     # an inventory
     INVENTORY_EMPTY = "platform-inventory-empty"

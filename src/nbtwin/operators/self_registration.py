@@ -14,14 +14,17 @@ import msgspec
 
 from nbtwin.coap.endpoint import RFC7252_WAITS, CoapEndpoint, Waits
 from nbtwin.coap.events import CoapEvent, RequestReceived, Response
-from nbtwin.coap.message import options
+from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import Code, ContentFormat, dotted
 from nbtwin.engine import Address, Datagram, Deadline, DecodeError, Outbox, Seconds
 from nbtwin.operators import events as ev
+from nbtwin.operators import remarks
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.operators.refusals import PlatformRefusal
+from nbtwin.operators.remarks import Remark, RemarkCode
 from nbtwin.operators.sim_bindings import SimBindings
 from nbtwin.selfreg.payloads import SUCCESS, Report, parse_payload
+from nbtwin.selfreg.schedule import Operator
 
 REMEMBERED = 65_536  # messages in the duplicate memory
 _JSON = options(content_format=ContentFormat.JSON)
@@ -35,7 +38,7 @@ class ReportRefused(Exception):
 
     def __init__(
         self, code: Code, refusal: PlatformRefusal, description: str, *,
-        subject: str = "", limit: int = 0, imei: str = "",
+        subject: str = "", limit: int = 0, imei: str = "", remarks: tuple[Remark, ...] = (),
     ) -> None:  # fmt: skip
         super().__init__(description)
         self.code = code
@@ -43,6 +46,7 @@ class ReportRefused(Exception):
         self.description = description
         self.subject = subject
         self.limit = limit
+        self.remarks = remarks
         self.imei = imei  # where the report said who it is: its refusals are counted
 
 
@@ -51,6 +55,8 @@ class SelfRegistrationPlatform(Outbox[ev.DeviceRegistered | ev.DeviceRefused | C
 
     name: str
     path: str  # what stands in Uri-Path, where the module sends one
+    operator: Operator
+    sent_path: tuple[str, ...]  # by a module
 
     def __init__(
         self, random: random.Random, *, waits: Waits = RFC7252_WAITS, remembered: int = REMEMBERED, name: str = ""
@@ -58,6 +64,8 @@ class SelfRegistrationPlatform(Outbox[ev.DeviceRegistered | ev.DeviceRefused | C
         super().__init__()
         self.name = name or self.name
         self.coap = CoapEndpoint(random, waits=waits, remembered=remembered)
+        self.strict = False
+        """What it has a remark about is refused (D138)."""
         self._pairings = SimBindings()
 
     def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
@@ -90,11 +98,16 @@ class SelfRegistrationPlatform(Outbox[ev.DeviceRegistered | ev.DeviceRefused | C
                 device = f"{self.name}:{refused.imei}" if refused.imei else ""
                 self._events.append(
                     ev.DeviceRefused(
-                        now, device, event.peer, dotted(refused.code), refused.refusal, refused.subject, refused.limit
+                        now, device, event.peer, dotted(refused.code), refused.refusal, refused.subject, refused.limit,
+                        refused.remarks,
                     )
                 )  # fmt: skip
 
     def _on_report(self, now: Seconds, received: RequestReceived, report: Report) -> None:
+        found = tuple(self._remarks(received.message, report))
+        if found and self.strict:
+            said = ", ".join(f"{remark.code} {remark.subject}".strip() for remark in found)
+            raise ReportRefused(Code.BAD_REQUEST, PlatformRefusal.STRICT, said[:200], imei=report.imei, remarks=found)
         flags = self._pairings.take(now, report.imei, report.model, report.firmware, report.iccid, report.imsi)
         identity = ev.DeviceIdentity(
             imei=report.imei,
@@ -105,9 +118,21 @@ class SelfRegistrationPlatform(Outbox[ev.DeviceRegistered | ev.DeviceRefused | C
             version=report.version,
         )
         self._events.append(
-            ev.DeviceRegistered(now, f"{self.name}:{report.imei}", received.peer, identity, None, flags)
+            ev.DeviceRegistered(now, f"{self.name}:{report.imei}", received.peer, identity, None, flags, found)
         )
         self.coap.respond(now, received, _ACCEPTED)
+
+    def _remarks(self, message: Message, report: Report) -> list[Remark]:
+        found = remarks.of_report(report, self.operator)
+        path = tuple(segment for segment in message.path if segment)
+        if path != self.sent_path:
+            found.append(Remark(RemarkCode.PATH, f"/{'/'.join(path)}"))
+        if message.content_format != ContentFormat.JSON:
+            form = message.content_format
+            found.append(Remark(RemarkCode.CONTENT_FORMAT, "" if form is None else str(form)))
+        if message.payload.lstrip()[:1] == b"{":
+            found.append(Remark(RemarkCode.BASE64))
+        return found
 
     def _report(self, received: RequestReceived) -> Report:
         message = received.message

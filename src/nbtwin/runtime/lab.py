@@ -11,7 +11,7 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,6 +88,7 @@ class LabRuntime:
         seed: int | None = None,
         simulated: bool = False,
         patience: Seconds | None = None,
+        strict: Iterable[str] = (),
         database: str | None = None,
         retention: Retention | None = None,
         watched: bool = True,
@@ -121,6 +122,8 @@ class LabRuntime:
         self.changing = asyncio.Lock()
         """Held while modules are put in, or the state is replaced."""
         self.world = live_world(seed=seed, timeline=self.timeline if watched else None, ahead=ahead)
+        self.strict = set(strict)
+        """Operators whose platforms refuse what they have a remark about."""
         self.live = None if simulated else LiveRuntime(self.world, patience=patience)
         self.runtime: LiveRuntime | SimulatedRuntime = self.live or SimulatedRuntime(self.world)
         self._commits: Committer = (
@@ -251,8 +254,15 @@ class LabRuntime:
 
     def _create(self, operator: str, randomness: random.Random) -> OperatorPlatform:
         engine = PLATFORMS[operator](randomness, self.store)
+        engine.strict = operator in self.strict
         engine.restore(self.store.registrations(operator))
         return engine
+
+    def set_strict(self, platform: str, strict: bool) -> None:
+        """Whether it refuses what it has a remark about (D138). KeyError for a platform that is not there."""
+        node = self.world.platforms[platform]
+        (self.strict.add if strict else self.strict.discard)(node.operator)
+        node.engine.strict = strict  # type: ignore[attr-defined]
 
     def _commit(self, events: Sequence[Fact]) -> None:
         """Of a simulated lab: at once."""

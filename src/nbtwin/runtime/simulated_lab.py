@@ -50,6 +50,7 @@ class SimulatedLab:
         timeline: Timeline | None = None,
         operators: Iterable[str] = OPERATORS,
         keys: Mapping[str, str] | None = None,
+        strict: Iterable[str] = (),
     ) -> None:
         self.world = World(seed=seed, latency=latency, timeline=timeline)
         self.backing = MemoryBacking(AppkeyStore({LAB_APPKEY: LAB_PASSWORD, **(keys or {})}))
@@ -58,6 +59,7 @@ class SimulatedLab:
         self.devices: dict[str, Device] = {}
         self._delivered: dict[Any, bytes] = {}
         self._platforms_made = 0
+        self._strict = frozenset(strict)
         for operator in operators:
             engine = self.new_platform(operator)
             self.world.add_platform(operator, engine, operator=operator, commit=self.commit)
@@ -67,7 +69,9 @@ class SimulatedLab:
     def new_platform(self, operator: str) -> PlatformLike:
         """An operator's platform that knows nobody yet. None uses the message IDs of the one before."""
         self._platforms_made += 1
-        return PLATFORMS[operator](self.world.random(f"{operator}/{self._platforms_made}"), self.backing)
+        engine = PLATFORMS[operator](self.world.random(f"{operator}/{self._platforms_made}"), self.backing)
+        engine.strict = operator in self._strict
+        return engine
 
     def forget(self, operator: str) -> None:
         """The platform starts anew, without its registrations; its inventory stays."""

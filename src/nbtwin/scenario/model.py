@@ -64,6 +64,7 @@ class ScenarioPlatform(ScenarioPart):
     operator: PlatformName
     keys: dict[str, str] = {}  # appkeys and passwords besides the lab's own (D20)
     psk: dict[str, PskSpec] = {}  # by module
+    strict: bool = False  # what it has a remark about is refused (D138)
 
 
 class ScenarioNetwork(ScenarioPart):

@@ -78,6 +78,7 @@ class ScenarioRunner:
             latency=network.latency.seconds if network.latency is not None else 0.0,
             timeline=timeline,
             operators=[spec.operator for spec in scenario.platform_specs()],
+            strict=[spec.operator for spec in scenario.platform_specs() if spec.strict],
             keys={appkey: word for spec in scenario.platform_specs() for appkey, word in spec.keys.items()},
         )
         self.stage = StepExecutor(self.bench)

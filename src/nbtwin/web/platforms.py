@@ -6,13 +6,14 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 
 from nbtwin.lab.nodes import PlatformNode
 from nbtwin.operators.device_management.management import management_of
 from nbtwin.operators.device_management.verbs import VERBS
 from nbtwin.operators.inventory.devices import EXPIRED, REGISTERED
 from nbtwin.runtime.lab import LabRuntime
-from nbtwin.web.api_errors import not_found, responses
+from nbtwin.web.api_errors import RequestModel, not_found, responses
 from nbtwin.web.devices import plain_device
 from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.texts import storable
@@ -26,7 +27,12 @@ class PlatformState(BaseModel):
     devices: int
     registered: int
     expired: int
+    strict: bool = Field(description="what it has a remark about is refused")
     operations: list[str] = Field(description="what may be asked of its devices")
+
+
+class Strictness(RequestModel):
+    strict: bool
 
 
 def router(lab: LabRuntime) -> APIRouter:
@@ -44,6 +50,13 @@ def router(lab: LabRuntime) -> APIRouter:
     @routes.get("/{name}", responses=responses(404))
     def one_platform(name: str) -> PlatformState:
         return _state(lab, find(name))
+
+    @routes.put("/{name}/strict", responses=responses(404, 422))
+    async def set_strict(name: str, body: Strictness) -> PlatformState:
+        """Whether it refuses what it would take with a remark (D138)."""
+        find(name)
+        lab.set_strict(name, body.strict)
+        return await run_in_threadpool(_state, lab, lab.world.platforms[name])
 
     @routes.get("/{name}/devices", responses=responses(404, 422))
     def list_devices(
@@ -80,5 +93,6 @@ def _state(lab: LabRuntime, node: PlatformNode) -> PlatformState:
         devices=lab.store.count(node.name),
         registered=lab.store.count(node.name, state=REGISTERED),
         expired=lab.store.count(node.name, state=EXPIRED),
+        strict=node.operator in lab.strict,
         operations=list(VERBS) if management_of(node.engine) is not None else [],
     )

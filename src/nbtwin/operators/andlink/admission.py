@@ -15,12 +15,16 @@ from nbtwin.lwm2m.server.bootstrap import ServerAccount
 from nbtwin.lwm2m.server.events import Registration
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
 from nbtwin.lwm2m.server.requests import UpdateRequest
+from nbtwin.operators import remarks
 from nbtwin.operators.andlink.listeners import LISTENING_PORTS, ListenerPort, Listeners
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
 from nbtwin.operators.refusals import PlatformRefusal
+from nbtwin.operators.remarks import Remark
 
 HOST = "lwm.home.komect.com"
 LONGEST_NAME = 128
+VERSION = "1.0"
+"""Of LwM2M, as the modules speak it."""
 
 
 class PlaintextPolicy(StrEnum):
@@ -55,6 +59,9 @@ class Admission:
     def __init__(self, keys: PskStore, settings: AndlinkSettings) -> None:
         self._keys = keys
         self.settings = settings
+        self.strict = False
+        """What it has a remark about is refused (D138)."""
+        self.remarks: tuple[Remark, ...] = ()  # about the registration that was taken in, or refused, last
 
     def admit(self, now: Seconds, registration: Registration) -> str:
         peer = registration.peer
@@ -62,6 +69,10 @@ class Admission:
         if not client:
             raise RequestRefused(Code.BAD_REQUEST, Lwm2mServerRefusal.NAME_MISSING, "no endpoint client name (ep)")
         self._check(peer, client, bootstrap=False)
+        self.remarks = (*remarks.of_imei(client), *remarks.of_version(registration.version, VERSION))
+        if self.strict and self.remarks:
+            said = ", ".join(remark.code for remark in self.remarks)
+            raise RequestRefused(Code.BAD_REQUEST, PlatformRefusal.STRICT, said, client)
         return client
 
     def admit_update(self, now: Seconds, peer: Address, registration: Registration, request: UpdateRequest) -> None:

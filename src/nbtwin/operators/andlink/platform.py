@@ -105,6 +105,15 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self._unanswered: dict[str, dict[tuple[str, Path], None]] = {}  # by client: what its policy still lacks
         self._now: Seconds = 0.0
 
+    @property
+    def strict(self) -> bool:
+        """What it has a remark about is refused (D138)."""
+        return self._admission.strict
+
+    @strict.setter
+    def strict(self, on: bool) -> None:
+        self._admission.strict = on
+
     # The engine
 
     def handle_datagram(self, now: Seconds, source: Address, data: bytes, listener: int = 0) -> None:
@@ -281,7 +290,8 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             self.listeners.address_of(event.peer),
         )
         code = dotted(event.response_code)
-        self._events.append(ev.DeviceRefused(now, device, peer, code, event.refusal, event.subject, event.limit))
+        found = self._admission.remarks if event.refusal is PlatformRefusal.STRICT else ()
+        self._events.append(ev.DeviceRefused(now, device, peer, code, event.refusal, event.subject, event.limit, found))
 
     def _on_registered(self, now: Seconds, registration: lw.Registration) -> None:
         client, peer = registration.client, self.listeners.address_of(registration.peer)
@@ -293,6 +303,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
                 peer,
                 ev.DeviceIdentity(client, version=registration.version, psk_identity=identity),
                 with_fields(registration, peer=peer) if identity else registration,
+                remarks=self._admission.remarks,
             )
         )  # fmt: skip
         self._unanswered.pop(client, None)

@@ -40,14 +40,17 @@ from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
 from nbtwin.lwm2m.server.requests import UpdateRequest
 from nbtwin.lwm2m.server.server import LwM2mServer
 from nbtwin.operators import events as ev
+from nbtwin.operators import remarks
 from nbtwin.operators.cmdmp.inventory import INVENTORY, InventoryError, decode_inventory, decrypted
 from nbtwin.operators.device_management.management import NOTIFY, Answer, DeviceManagement
 from nbtwin.operators.device_management.verbs import VERBS, Verb
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.operators.key_store.appkeys import Appkey, AppkeyStore, CiphertextError
 from nbtwin.operators.refusals import PlatformRefusal
+from nbtwin.operators.remarks import Remark
 from nbtwin.operators.sim_bindings import SimBindings
-from nbtwin.selfreg.cmdmp import SEPARATOR, UNKNOWN
+from nbtwin.selfreg.cmdmp import SEPARATOR, UNKNOWN, VERSION
+from nbtwin.selfreg.schedule import Operator
 
 GIVE_UP: Seconds = 128
 """The longest any document lets a module try (DOC-C 2.2.3): what a lifetime is extended by (D56)."""
@@ -109,6 +112,9 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
         self._admitted: OpenedName | None = None
         self._names: dict[str, OpenedName] = {}  # by client: with which name it registered last
         self._bindings = SimBindings()
+        self.strict = False
+        """What it has a remark about is refused (D138)."""
+        self._remarks: tuple[Remark, ...] = ()  # about the registration that is being taken in
 
     # The engine
 
@@ -154,6 +160,13 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
             raise RequestRefused(
                 Code.FORBIDDEN, PlatformRefusal.NAME_OF_ANOTHER, "this is the name of another device", name.imei
             )
+        self._remarks = (
+            *remarks.of_version(name.version, VERSION), *remarks.of_imei(name.imei),
+            *remarks.of_imsi(name.imsi, Operator.MOBILE),
+        )  # fmt: skip
+        if self.strict and self._remarks:
+            said = ", ".join(remark.code for remark in self._remarks)
+            raise RequestRefused(Code.BAD_REQUEST, PlatformRefusal.STRICT, said, name.imei)
         self._admitted = name
         return name.imei
 
@@ -268,7 +281,8 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
         device = self.devices.device_of(event.client) if event.client else ""
         self._events.append(
             ev.DeviceRefused(
-                now, device, event.peer, dotted(event.response_code), event.refusal, event.subject, event.limit
+                now, device, event.peer, dotted(event.response_code), event.refusal, event.subject, event.limit,
+                self._remarks if event.refusal is PlatformRefusal.STRICT else (),
             )
         )  # fmt: skip
 
@@ -295,6 +309,7 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
                 ),
                 registration,
                 self._flags(event.at, name),
+                self._remarks,
             )
         )  # fmt: skip
         self._read(event.at, registration.client)  # behind the answer, which is in the outbox already

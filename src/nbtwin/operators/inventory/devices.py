@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from nbtwin.engine import Seconds
+from nbtwin.operators.remarks import Remark
 
 BOOTSTRAPPED = "bootstrapped"  # and has not registered yet
 REGISTERED = "registered"
@@ -56,6 +57,7 @@ class Device(msgspec.Struct, kw_only=True, omit_defaults=True):
     refusals: int = 0
     values: dict[int, str] = {}
     flags: list[str] = []
+    remarks: list[Remark] = []  # about its last registration (D138)
     pairings: list[Pairing] = []  # the last four, the newest last
     psk_identity: str = ""  # it came over DTLS
     device_type: str = ""  # /3/0/17 of Andlink

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import to_builtins
+
 from nbtwin.engine import Seconds
 from nbtwin.operators import events as ev
 from nbtwin.operators.inventory.andlink import folded, given, peer_text
@@ -58,7 +60,8 @@ def _fields(device: Device, event: ev.DeviceEvent, at: Seconds) -> dict[str, Any
         case ev.DeviceRefused():
             device.refusals += 1
             fields = {"peer": peer_text(event.peer), "response_code": event.response_code, "refusal": event.refusal}
-            return fields | given(subject=event.subject, limit=event.limit)
+            remarks = [to_builtins(remark) for remark in event.remarks]
+            return fields | given(subject=event.subject, limit=event.limit, remarks=remarks)
         case ev.InventoryUnread():
             return {"refusal": event.refusal} | given(response_code=event.response_code)
         case ev.DeviceDeregistered():
@@ -109,6 +112,9 @@ def _registered(device: Device | None, event: ev.DeviceRegistered, at: Seconds) 
     device.registrations += 1
     if identity.iccid or identity.imsi:
         device.pairings = paired(device.pairings, identity.iccid, identity.imsi, at)
+    if event.remarks and list(event.remarks) != device.remarks:
+        fields["remarks"] = [to_builtins(remark) for remark in event.remarks]
+    device.remarks = list(event.remarks)
     if event.flags:
         fields["flags"] = list(event.flags)
         device.flags = [*device.flags, *(flag for flag in event.flags if flag not in device.flags)]

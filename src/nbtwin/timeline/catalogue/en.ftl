@@ -573,6 +573,9 @@ device-registered = device registered: { $device }{ $peer ->
 }{ $flags ->
     [none] { "" }
    *[other] ; { FLAGS($flags) }
+}{ $remarks ->
+    [none] { "" }
+   *[other] ; accepted, but: { WORD($remarks) }
 }
 device-updated = device updated: { $device }{ $peer ->
     [none] { "" }
@@ -667,7 +670,29 @@ platform-name-of-another = this is the name of another device
 platform-path-unknown = no such path: { $subject }
 platform-report-malformed = this is no report
 platform-sender-unregistered = «{ $subject }» is not registered
+platform-strict = the platform is strict: { WORD($remarks) }
 platform-update-name-missing = no endpoint name (epi)
+remark-base64 = JSON without base64
+remark-content-format = Content-Format { $subject ->
+    [none] missing
+   *[other] { $subject }
+}, not application/json
+remark-firmware-missing = no firmware version
+remark-iccid-form = ICCID «{ $subject }» is not 19 or 20 digits from 89 on
+remark-iccid-luhn = the check digit of ICCID { $subject } is wrong
+remark-iccid-missing = no ICCID
+remark-iccid-operator = ICCID of another operator ({ $subject })
+remark-imei-form = IMEI «{ $subject }» is not 15 digits
+remark-imei-luhn = the check digit of IMEI { $subject } is wrong
+remark-imsi-form = IMSI «{ $subject }» is not 15 digits
+remark-imsi-missing = no IMSI
+remark-imsi-operator = IMSI of another operator ({ $subject })
+remark-member-unknown = unknown member «{ $subject }»
+remark-model-length = model «{ $subject }» has more than 20 characters
+remark-model-missing = no model
+remark-model-name = the model is in { $subject }, as another operator has it
+remark-path = sent to { $subject }
+remark-version = version «{ $subject }»
 platform-inventory-empty = an inventory without a resource
 platform-inventory-format = an inventory in an unknown content format
 platform-inventory-malformed = this is no inventory

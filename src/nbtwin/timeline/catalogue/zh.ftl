@@ -569,6 +569,9 @@ device-registered = 设备注册：{ $device }{ $peer ->
 }{ $flags ->
     [none] { "" }
    *[other] ；{ FLAGS($flags) }
+}{ $remarks ->
+    [none] { "" }
+   *[other] ；已接受，但：{ WORD($remarks) }
 }
 device-updated = 设备更新：{ $device }{ $peer ->
     [none] { "" }
@@ -679,7 +682,29 @@ platform-name-of-another = 这是另一台设备的名称
 platform-path-unknown = 没有此路径：{ $subject }
 platform-report-malformed = 上报内容不合法
 platform-sender-unregistered = “{ $subject }”没有注册
+platform-strict = 平台为严格模式：{ WORD($remarks) }
 platform-update-name-missing = 没有 endpoint 名称（epi）
+remark-base64 = JSON 没有 base64 编码
+remark-content-format = Content-Format { $subject ->
+    [none] 缺失
+   *[other] 为 { $subject }
+}，不是 application/json
+remark-firmware-missing = 没有固件版本
+remark-iccid-form = ICCID“{ $subject }”不是以 89 开头的 19 或 20 位数字
+remark-iccid-luhn = ICCID { $subject } 的校验位错误
+remark-iccid-missing = 没有 ICCID
+remark-iccid-operator = ICCID 属于其他运营商（{ $subject }）
+remark-imei-form = IMEI“{ $subject }”不是 15 位数字
+remark-imei-luhn = IMEI { $subject } 的校验位错误
+remark-imsi-form = IMSI“{ $subject }”不是 15 位数字
+remark-imsi-missing = 没有 IMSI
+remark-imsi-operator = IMSI 属于其他运营商（{ $subject }）
+remark-member-unknown = 未知成员“{ $subject }”
+remark-model-length = 型号“{ $subject }”超过 20 个字符
+remark-model-missing = 没有型号
+remark-model-name = 型号写在 { $subject } 中，这是其他运营商的写法
+remark-path = 发往 { $subject }
+remark-version = 版本为“{ $subject }”
 platform-inventory-empty = 设备信息中没有任何资源
 platform-inventory-format = 设备信息的内容格式未知
 platform-inventory-malformed = 设备信息不合法

@@ -282,6 +282,7 @@ device-registered_at = Registered
 device-counts = Counted
 device-counted = { $registrations } registrations, { $updates } updates, { $refusals } refusals
 device-flags = Flags
+device-remarks = accepted, but
 device-values = Reported values
 device-usims = USIMs
 device-history = History

@@ -282,6 +282,7 @@ device-registered_at = 注册时间
 device-counts = 次数
 device-counted = 注册 { $registrations } 次，更新 { $updates } 次，拒绝 { $refusals } 次
 device-flags = 标记
+device-remarks = 已接受，但
 device-values = 上报信息
 device-usims = USIM 卡
 device-history = 历史

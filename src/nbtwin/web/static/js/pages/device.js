@@ -111,6 +111,7 @@ const identity = (d) =>
         t("device-counted", { registrations: d.registrations, updates: d.updates, refusals: d.refusals }),
       ],
       [t("device-flags"), flagsInWords(d.flags || [])],
+      [t("device-remarks"), remarksText(d.remarks || [])],
     ]),
   );
 
@@ -186,3 +187,6 @@ const historyCard = (history) =>
     ),
     { flush: true },
   );
+
+/** @param {{ code: string, subject?: string }[]} remarks */
+const remarksText = (remarks) => remarks.map(({ code, ...fields }) => wordsOf({ code, fields })).join(", ");
