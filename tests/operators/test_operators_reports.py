@@ -193,3 +193,48 @@ def test_the_memory_of_pairings_is_bounded() -> None:
     for n in range(1000):
         pairings.take(0.0, f"{n}", "m", "f", "i", "s")
     assert len(pairings._known) <= 10
+
+
+def unicom_report(bench: Bench, **changes: str) -> None:
+    members = {"REGVER": "1", "MEID": IMEI, "MODELSMS": "QUE-BC25", "SWVER": "V1", "SIM1ICCID": "A", "SIM1LTEIMSI": "1"}
+    payload = base64.b64encode(json.dumps({**members, **changes}).encode())
+    (answer,) = bench.give(bench.request(path=[], content_format=50, payload=payload))
+    assert accepted(answer)
+
+
+def test_unicom_tells_updates_from_registrations_and_who_is_overdue(tmp_path: Path) -> None:
+    """D139."""
+    store = Store.open(str(tmp_path / "nbtwin.db"))
+    bench = Bench(UnicomPlatform(random.Random(1)), store)
+
+    def counted() -> tuple[int, int, str]:
+        device = store.device(f"unicom:{IMEI}")
+        assert device is not None
+        return device.registrations, device.updates, device.state
+
+    unicom_report(bench)
+    bench.advance(30 * DAY)
+    unicom_report(bench)
+    assert counted() == (1, 1, "registered")
+    bench.advance(5 * DAY)
+    unicom_report(bench, SWVER="V2")
+    assert counted() == (2, 1, "registered"), "what changed is a registration"
+    restarted = Bench(UnicomPlatform(random.Random(2)), store)
+    restarted.now = bench.now
+    assert restarted.platform.restore(store.registrations("unicom")) == 1
+    restarted.advance(30 * DAY + 3 * HOUR - 1)
+    assert counted() == (2, 1, "registered")
+    restarted.advance(2)
+    assert counted() == (2, 1, "expired")
+    unicom_report(restarted, SWVER="V2")
+    assert counted() == (3, 1, "registered")
+    store.close()
+
+
+def test_telecom_waits_for_nobody() -> None:
+    bench = telecom()
+    report(bench)
+    report(bench)
+    assert len(bench.events(ev.DeviceRegistered)) == 2
+    bench.advance(400 * DAY)
+    assert bench.platform.next_deadline() is None

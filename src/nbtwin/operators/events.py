@@ -51,6 +51,7 @@ class DeviceRegistered(Fact, frozen=True):
     registration: Registration | None  # LwM2M's, as the server holds it; None where a report is all there is
     flags: tuple[DeviceFlag, ...] = ()
     remarks: tuple[Remark, ...] = ()  # accepted, but (D138)
+    period: Seconds = 0  # in which a report is to come again (D139)
 
     @classmethod
     def upgraded(cls, fields: dict[str, Any]) -> dict[str, Any]:

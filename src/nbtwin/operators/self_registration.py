@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterable
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -16,7 +17,7 @@ from nbtwin.coap.endpoint import RFC7252_WAITS, CoapEndpoint, Waits
 from nbtwin.coap.events import CoapEvent, RequestReceived, Response
 from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import Code, ContentFormat, dotted
-from nbtwin.engine import Address, Datagram, Deadline, DecodeError, Outbox, Seconds
+from nbtwin.engine import HOUR, Address, Datagram, Deadline, DecodeError, Outbox, Reason, Seconds, soonest
 from nbtwin.operators import events as ev
 from nbtwin.operators import remarks
 from nbtwin.operators.inventory.devices import Device
@@ -30,6 +31,8 @@ REMEMBERED = 65_536  # messages in the duplicate memory
 _JSON = options(content_format=ContentFormat.JSON)
 _ACCEPTED = Response(Code.CHANGED, _JSON, SUCCESS)
 _IMEI = re.compile(r"\d{14,17}|[0-9A-Fa-f]{14}")
+OVERDUE_AFTER: Seconds = 3 * HOUR
+"""Beyond the period: the three rounds of an update take two hours and five minutes (docs/spec/registration.md)."""
 _LONGEST = 128  # characters of one member that are kept
 
 
@@ -50,12 +53,36 @@ class ReportRefused(Exception):
         self.imei = imei  # where the report said who it is: its refusals are counted
 
 
-class SelfRegistrationPlatform(Outbox[ev.DeviceRegistered | ev.DeviceRefused | CoapEvent]):
-    """One UDP port of a platform that modules report to."""
+class PlatformReason(Reason):
+    """What a platform that takes reports waits for."""
+
+    REPORT_OVERDUE = "platform-report-overdue"
+
+
+class LastReport(NamedTuple):
+    """Of a device whose next one is expected."""
+
+    at: Seconds
+    peer: Address
+    remarks: tuple[Remark, ...]
+
+
+SelfRegistrationEvent: TypeAlias = (
+    ev.DeviceRegistered | ev.DeviceUpdated | ev.DeviceExpired | ev.DeviceRefused | CoapEvent
+)
+
+
+class SelfRegistrationPlatform(Outbox[SelfRegistrationEvent]):
+    """One UDP port of a platform that modules report to.
+
+    Where reports have a period, one that repeats what the device said before is its update, and a device that is
+    overdue has expired (D139).
+    """
 
     name: str
     path: str  # what stands in Uri-Path, where the module sends one
     operator: Operator
+    period: Seconds = 0  # in which a device reports again; 0: when something changes, and not before
     sent_path: tuple[str, ...]  # by a module
 
     def __init__(
@@ -67,6 +94,7 @@ class SelfRegistrationPlatform(Outbox[ev.DeviceRegistered | ev.DeviceRefused | C
         self.strict = False
         """What it has a remark about is refused (D138)."""
         self._pairings = SimBindings()
+        self._reports: dict[str, LastReport] = {}  # by IMEI, the oldest first; only with a period
 
     def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
         self.coap.handle_datagram(now, source, data)
@@ -74,17 +102,31 @@ class SelfRegistrationPlatform(Outbox[ev.DeviceRegistered | ev.DeviceRefused | C
 
     def handle_timer(self, now: Seconds) -> None:
         self.coap.handle_timer(now)
+        while (due := self._next_overdue()) is not None and due.at <= now:
+            imei = next(iter(self._reports))
+            del self._reports[imei]
+            self._events.append(ev.DeviceExpired(now, f"{self.name}:{imei}"))
         self._react(now)
 
     def datagrams_to_send(self) -> list[Datagram]:
         return self.coap.datagrams_to_send()
 
     def next_deadline(self) -> Deadline | None:
-        return self.coap.next_deadline()
+        return soonest(self.coap.next_deadline(), self._next_overdue())
+
+    def _next_overdue(self) -> Deadline | None:
+        if not self._reports:
+            return None
+        oldest = next(iter(self._reports.values()))
+        return Deadline(oldest.at + self.period + OVERDUE_AFTER, PlatformReason.REPORT_OVERDUE)
 
     def restore(self, devices: Iterable[Device]) -> int:
-        """Remember who reported with which USIM and firmware (`Store.registrations`); how many."""
-        return self._pairings.restore(devices)
+        """Remember who reported with which USIM and firmware, and when (`Store.registrations`); how many."""
+        known = sorted(devices, key=lambda device: device.refreshed_at)
+        for device in known if self.period else ():
+            peer = (device.host, device.port)
+            self._reports[device.imei] = LastReport(device.refreshed_at, peer, tuple(device.remarks))
+        return self._pairings.restore(known)
 
     def _react(self, now: Seconds) -> None:
         for event in self.coap.events():
@@ -109,6 +151,14 @@ class SelfRegistrationPlatform(Outbox[ev.DeviceRegistered | ev.DeviceRefused | C
             said = ", ".join(f"{remark.code} {remark.subject}".strip() for remark in found)
             raise ReportRefused(Code.BAD_REQUEST, PlatformRefusal.STRICT, said[:200], imei=report.imei, remarks=found)
         flags = self._pairings.take(now, report.imei, report.model, report.firmware, report.iccid, report.imsi)
+        device, peer = f"{self.name}:{report.imei}", received.peer
+        last = self._reports.pop(report.imei, None)
+        if self.period:
+            self._reports[report.imei] = LastReport(now, peer, found)
+        if last is not None and not flags and last.remarks == found:
+            self._events.append(ev.DeviceUpdated(now, device, peer, self.period, last.peer != peer))
+            self.coap.respond(now, received, _ACCEPTED)
+            return
         identity = ev.DeviceIdentity(
             imei=report.imei,
             imsi=report.imsi,
@@ -117,9 +167,7 @@ class SelfRegistrationPlatform(Outbox[ev.DeviceRegistered | ev.DeviceRefused | C
             firmware=report.firmware,
             version=report.version,
         )
-        self._events.append(
-            ev.DeviceRegistered(now, f"{self.name}:{report.imei}", received.peer, identity, None, flags, found)
-        )
+        self._events.append(ev.DeviceRegistered(now, device, peer, identity, None, flags, found, self.period))
         self.coap.respond(now, received, _ACCEPTED)
 
     def _remarks(self, message: Message, report: Report) -> list[Remark]:

@@ -670,6 +670,7 @@ platform-name-of-another = this is the name of another device
 platform-path-unknown = no such path: { $subject }
 platform-report-malformed = this is no report
 platform-sender-unregistered = «{ $subject }» is not registered
+platform-report-overdue = next report overdue
 platform-strict = the platform is strict: { WORD($remarks) }
 platform-update-name-missing = no endpoint name (epi)
 remark-base64 = JSON without base64

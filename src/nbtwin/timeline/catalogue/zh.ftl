@@ -682,6 +682,7 @@ platform-name-of-another = 这是另一台设备的名称
 platform-path-unknown = 没有此路径：{ $subject }
 platform-report-malformed = 上报内容不合法
 platform-sender-unregistered = “{ $subject }”没有注册
+platform-report-overdue = 下一次上报逾期
 platform-strict = 平台为严格模式：{ WORD($remarks) }
 platform-update-name-missing = 没有 endpoint 名称（epi）
 remark-base64 = JSON 没有 base64 编码
