@@ -213,6 +213,7 @@ def test_unicom_tells_updates_from_registrations_and_who_is_overdue(tmp_path: Pa
         return device.registrations, device.updates, device.state
 
     unicom_report(bench)
+    assert [device.lifetime for device in store.registrations("unicom")] == [30 * DAY]
     bench.advance(30 * DAY)
     unicom_report(bench)
     assert counted() == (1, 1, "registered")

@@ -105,6 +105,8 @@ def _registered(device: Device | None, event: ev.DeviceRegistered, at: Seconds) 
     if registration is not None:
         device.endpoint, device.binding = registration.endpoint, registration.binding
         device.objects, device.lifetime = registration.objects, registration.lifetime
+    elif event.period:
+        device.lifetime = event.period
     device.observations = {}
     device.host, device.port = event.peer
     device.state, device.location = REGISTERED, location
