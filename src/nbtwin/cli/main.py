@@ -156,8 +156,6 @@ def up(
     from nbtwin.cli.live import run as run_live
     from nbtwin.runtime.spec import parse_history, parse_patience, parse_ports, parse_spec
 
-    if clock not in ("live", "simulated"):
-        raise WrongUsage(CliRefusal.NONE_OF, "--clock", value=clock, known=["live", "simulated"])
     kept = parse_history(history)
     configure(log_level, log_json)
     run_live(
@@ -168,7 +166,7 @@ def up(
             faults=fault,
             http=_address(http),
             patience=parse_patience(patience),
-            simulated=clock == "simulated",
+            simulated=_is_simulated(clock),
             seed=seed,
             timeline=timeline,
             trace=trace,
@@ -224,6 +222,12 @@ def one_module(
     options.patience = parse_patience(patience)
     configure(log_level, log_json)
     run_live(options)
+
+
+def _is_simulated(clock: str) -> bool:
+    if clock not in ("live", "simulated"):
+        raise WrongUsage(CliRefusal.NONE_OF, "--clock", value=clock, known=["live", "simulated"])
+    return clock == "simulated"
 
 
 def _address(http: str | None) -> tuple[str, int] | None:
