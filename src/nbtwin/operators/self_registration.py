@@ -32,7 +32,7 @@ _JSON = options(content_format=ContentFormat.JSON)
 _ACCEPTED = Response(Code.CHANGED, _JSON, SUCCESS)
 _IMEI = re.compile(r"\d{14,17}|[0-9A-Fa-f]{14}")
 OVERDUE_AFTER: Seconds = 3 * HOUR
-"""Beyond the period: an update's three rounds take two hours and five minutes (docs/spec/registration.md, After success)."""
+"""Beyond the period: an update's rounds take two hours and five minutes (docs/spec/registration.md, After success)."""
 _LONGEST = 128  # characters of one member that are kept
 
 

@@ -6,7 +6,7 @@ import { hasWords, t, word, wordsOf } from "./i18n.js";
 import { readable } from "./values.js";
 
 const CODES = new Set(["refusal", "cause"]);
-const OF_A_REFUSAL = new Set(["subject", "limit"]); // its words have them
+const OF_A_REFUSAL = new Set(["subject", "limit", "remarks"]); // its words have them
 const NAMED = new Set(["operation", "way", "step"]); // words of the lab
 
 /** @param {Record<string, any>} fields */
@@ -23,9 +23,14 @@ export const historyText = (fields) =>
  */
 function detailText(fields, name, value) {
   if (CODES.has(name) && hasWords(value)) return wordsOf({ code: value, fields });
+  if (name === "remarks") return remarksInWords(value);
   if (name === "values") return Object.entries(value).map(ofNumber).join(t("list-separator"));
   return `${word("detail", name, () => spaced(name))} ${valueText(fields, name, value)}`;
 }
+
+/** @param {{ code: string, subject?: string }[]} remarks */
+export const remarksInWords = (remarks) =>
+  remarks.map(({ code, ...fields }) => wordsOf({ code, fields })).join(t("list-separator"));
 
 /** @param {[string, any]} value of a numbered resource of the inventory */
 const ofNumber = ([number, value]) => `${word("value", number)} ${readable(value)}`;

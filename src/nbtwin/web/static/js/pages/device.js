@@ -4,7 +4,7 @@ import { html } from "../base/view.js";
 import { del, get, query, seg } from "../base/api.js";
 import { count, span, stamp } from "../base/format.js";
 import { icon } from "../base/icons.js";
-import { historyText } from "../base/history.js";
+import { historyText, remarksInWords } from "../base/history.js";
 import { flagsInWords, t, word } from "../base/i18n.js";
 import { go, link } from "../base/router.js";
 import { resource, throttled } from "../base/lifecycle.js";
@@ -111,7 +111,7 @@ const identity = (d) =>
         t("device-counted", { registrations: d.registrations, updates: d.updates, refusals: d.refusals }),
       ],
       [t("device-flags"), flagsInWords(d.flags || [])],
-      [t("device-remarks"), remarksText(d.remarks || [])],
+      [t("device-remarks"), remarksInWords(d.remarks || [])],
     ]),
   );
 
@@ -187,6 +187,3 @@ const historyCard = (history) =>
     ),
     { flush: true },
   );
-
-/** @param {{ code: string, subject?: string }[]} remarks */
-const remarksText = (remarks) => remarks.map(({ code, ...fields }) => wordsOf({ code, fields })).join(", ");
