@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import pkgutil
+import re
 import types
 import typing
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from nbtwin.at.refusals import ValueKind
 from nbtwin.at.values import Meaning
 from nbtwin.cli.profile_table import sheet_of
 from nbtwin.coap.retransmission import CoapReason
+from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.engine import Deadline, Fact, Reason, Refusal
 from nbtwin.lab.facts import CoverageChanged, FaultAdded, NatRebound
 from nbtwin.lab.faults import Fault
@@ -32,6 +34,7 @@ from nbtwin.selfreg.schedule import Operator, RoundSchedule
 from nbtwin.timeline import codec
 from nbtwin.timeline.catalogue import LANGUAGES, Phrase, language_of, source, waiting_for, words
 from nbtwin.timeline.catalogue.bundle import Messages, flag_code
+from nbtwin.timeline.catalogue.errors import worded
 from nbtwin.timeline.facts import DatagramSeen, UnknownFact, Waiting
 
 FUNCTIONS = {"FAULT", "WORD", "SPAN", "UNTIL", "TIME", "PEER", "PEERS", "PATH", "BYTES", "LIST", "VALUES", "FLAGS",
@@ -268,6 +271,24 @@ def test_an_empty_text_that_a_message_only_shows_is_nothing_and_no_word(language
     messages = Messages({language: f"it = {quoted}\nflag = {{ $value ->\n    [none] nothing\n   *[other] some\n}}\n"})
     assert messages.words("it", {"value": ""}) == said
     assert messages.words("flag", {"value": ""}) == "nothing"
+
+
+def test_one_of_something_is_counted_in_the_singular_in_facts_and_in_errors() -> None:
+    assert words("registration-failed", round=1, refusal="self-registration-unanswered", packets=1).endswith(
+        "1 packet unanswered"
+    )
+    assert worded(EdgeError(EdgeRefusal.FILE_LENGTH, "nvram", length=1, expected=9)) == (
+        "nvram: broken: it has 1 byte of content instead of 9"
+    )
+    assert "2 bytes of content" in worded(EdgeError(EdgeRefusal.FILE_LENGTH, "nvram", length=2, expected=9))
+
+
+def test_no_english_message_counts_bytes_packets_or_the_like_in_the_plural_alone() -> None:
+    """What is at least two by its nature, or a limit, is not among them."""
+    counted = re.compile(r"\{ \$(number|packets|rounds|octets|size|length|waits|attempts|expired) \} (bytes|octets|packets|rounds|times|waits)\b")
+    limits = {"coap-body-taken-early", "coap-body-needs-larger-blocks", "at-too-many-values"}
+    assert [line for line in source("en").splitlines() if counted.search(line) and line.split()[0] not in limits
+            and "[other]" not in line] == []  # fmt: skip
 
 
 def test_a_deadline_is_worded_with_its_fields() -> None:

@@ -48,15 +48,27 @@ coap-code-reserved = reserved code { $subject }
 coap-method-unknown = unknown method { $subject }
 coap-critical-option = critical option { $number }
 coap-notification-outdated = notification { $number } is older than { $expected }
-coap-block-option-too-long = a block option of { $number } bytes
+coap-block-option-too-long = a block option of { $number } { $number ->
+    [1] byte
+   *[other] bytes
+}
 coap-block-size-reserved = block size exponent 7 is reserved
-coap-block-out-of-order = a block that does not follow after { $expected } bytes
-coap-block-length = { $number } bytes in a block of { $expected }
+coap-block-out-of-order = a block that does not follow after { $expected } { $expected ->
+    [1] byte
+   *[other] bytes
+}
+coap-block-length = { $number } { $number ->
+    [1] byte
+   *[other] bytes
+} in a block of { $expected }
 coap-block-not-sent = block { $number } was not asked about
 coap-body-taken-early = { $number } of { $expected } bytes were taken for the whole
 coap-continue-after-last = told to continue after the last block
 coap-body-needs-larger-blocks = { $number } bytes do not fit into blocks of { $expected }
-coap-body-too-long = a body of more than { $expected } bytes
+coap-body-too-long = a body of more than { $expected } { $expected ->
+    [1] byte
+   *[other] bytes
+}
 coap-body-changed = the resource changed during the transfer
 coap-notification-incomplete = the other blocks of a notification did not come
 
@@ -124,7 +136,10 @@ dtls-record-version = record version { $number ->
     [65279] DTLS 1.0
    *[other] { $number }
 }
-dtls-record-length = a record of { $number } bytes, { $expected } are there
+dtls-record-length = a record of { $number } { $number ->
+    [1] byte
+   *[other] bytes
+}, { $expected } are there
 dtls-too-many-records = more than { $expected } records
 dtls-record-too-short = a record too short for its cipher
 dtls-not-authentic = a record that does not authenticate
@@ -146,9 +161,18 @@ dtls-fragment-empty = an empty fragment
 dtls-fragment-foreign = a fragment of another message under the same number
 dtls-fragment-contradicts = a fragment that contradicts an earlier one
 dtls-message-ahead = message { $number } while waiting for { $expected }
-dtls-bytes-missing = { $number } bytes wanted, { $expected } left
-dtls-bytes-left-over = { $number } bytes too many
-dtls-vector-length = a vector of { $number } bytes, at most { $expected }
+dtls-bytes-missing = { $number } { $number ->
+    [1] byte
+   *[other] bytes
+} wanted, { $expected } left
+dtls-bytes-left-over = { $number } { $number ->
+    [1] byte
+   *[other] bytes
+} too many
+dtls-vector-length = a vector of { $number } { $number ->
+    [1] byte
+   *[other] bytes
+}, at most { $expected }
 dtls-hello-cut = a ClientHello cut short
 dtls-hello-vectors = a ClientHello whose vectors do not fit
 dtls-extensions-length = extensions that do not end with the message
@@ -178,7 +202,10 @@ dtls-no-encrypt-then-mac = no encrypt-then-MAC
 dtls-resumed-on-other-terms = a session resumed with other parameters
 dtls-resumed-without-extended-master-secret = resumption without the extended master secret
 dtls-identity-unknown = nobody has this PSK identity
-dtls-key-length = a key of { $number } bytes, not 1 to { $expected }
+dtls-key-length = a key of { $number } { $number ->
+    [1] byte
+   *[other] bytes
+}, not 1 to { $expected }
 dtls-hello-replaced = a new ClientHello
 dtls-too-many-handshakes = too many handshakes at once
 dtls-closed-here = closed here
@@ -223,7 +250,10 @@ module-active-time = the active time before deep sleep
 module-tracking-area-update = the periodic tracking area update
 module-wake-up-pin = the wake-up pin
 module-host-wrote = the host wrote to the serial line
-at-data-mode = data mode has { $count } of { $number } bytes
+at-data-mode = data mode has { $count } of { $number } { $number ->
+    [1] byte
+   *[other] bytes
+}
 host-answer = the answer to { $subject }
 host-pause = the pause to end
 host-boot-banner = the boot banner
@@ -299,10 +329,16 @@ gave-up = gives up: { WORD($refusal) }; { $next_due_at ->
 self-registration-coverage-lost = coverage lost during the look-up of { $name }
 self-registration-name-unknown = { $name } unknown
 self-registration-reset = answered with a reset
-self-registration-unanswered = { $packets } packets unanswered
+self-registration-unanswered = { $packets } { $packets ->
+    [1] packet
+   *[other] packets
+} unanswered
 self-registration-no-success = answered { $response_code }, which is no success
 self-registration-deep-sleep = deep sleep ends the retries
-self-registration-rounds-failed = { $rounds } rounds failed
+self-registration-rounds-failed = { $rounds } { $rounds ->
+    [1] round
+   *[other] rounds
+} failed
 cmdmp-state-changed = state changed { $old ->
     [INITIAL_STATE] INITIAL_STATE (0)
     [CONNECT_SUCCESS] CONNECT_SUCCESS (4)
@@ -335,7 +371,10 @@ cmdmp-fallback-used = { $server } unknown, { $host } instead (D39)
 cmdmp-name-unknown = { $server } unknown
 cmdmp-created = registration answered 2.01
 cmdmp-registration-refused = registration { WORD($refusal) }
-cmdmp-registration-unanswered = { $packets } packets unanswered
+cmdmp-registration-unanswered = { $packets } { $packets ->
+    [1] packet
+   *[other] packets
+} unanswered
 cmdmp-changed = update answered 2.04
 cmdmp-update-refused = update { WORD($refusal) }
 cmdmp-update-unanswered = update unanswered
@@ -418,7 +457,10 @@ channel-handshake-failed = the DTLS handshake failed
 
 firmware-announced = { $text }
 package-url-received = package URL received: { $uri }
-package-downloaded = package downloaded: version { $version }, { $size } bytes
+package-downloaded = package downloaded: version { $version }, { $size } { $size ->
+    [1] byte
+   *[other] bytes
+}
 firmware-accepted = version { $version } is to be installed: the module restarts
 firmware-state-changed = firmware { $state }, result { $result }: { WORD($reason) }
 firmware-uri-written = the URI { $uri } arrived
@@ -433,7 +475,10 @@ firmware-handshake-failed = the DTLS handshake failed
 firmware-coverage-lost = coverage lost during the look-up
 firmware-refused-by-server = answered { $response_code }
 firmware-transfer-broken-off = the transfer broke off
-firmware-too-large = { $size } bytes
+firmware-too-large = { $size } { $size ->
+    [1] byte
+   *[other] bytes
+}
 firmware-package-unfit = { WORD($refusal) }
 firmware-package-complete = the package is whole
 firmware-executed = the platform executed /5/0/2
@@ -444,7 +489,10 @@ firmware-host-stopped = stopped by the host
 package-unknown-format = not a firmware package of format 1
 package-checksum = the checksum of the package is wrong
 package-manifest = the manifest cannot be read
-package-length = an image of { $found } bytes, the manifest says { $wanted }
+package-length = an image of { $found } { $found ->
+    [1] byte
+   *[other] bytes
+}, the manifest says { $wanted }
 package-other-model = a package for { $found }, not for { $wanted }
 package-other-base = a delta from { $found }, but { $wanted } is running
 package-other-base-image = a delta for another image of { $found } than the one that runs
@@ -482,7 +530,10 @@ link-no-socket = no socket for it
 impairment-lost = lost
 impairment-silenced = lost in silence
 impairment-answered = answered { $error } on purpose
-impairment-cut = cut to { $octets } octets
+impairment-cut = cut to { $octets } { $octets ->
+    [1] octet
+   *[other] octets
+}
 impairment-delayed = delayed { SPAN($delay) }
 impairment-duplicated = { $copies } times
 impairment-overtaken = held back to be overtaken
@@ -498,7 +549,10 @@ unit-removed = removed
 route-added = route { $route }
 clock-advanced = advanced { SPAN($span) }
 peer-unheard = advance waited { SPAN($patience) } for { PEER($peer) }, in vain: what it says now comes too late
-waiting-stopped = { $waits } waits in vain: advance does not wait for peers outside the lab any more
+waiting-stopped = { $waits } { $waits ->
+    [1] wait
+   *[other] waits
+} in vain: advance does not wait for peers outside the lab any more
 commit-failed = the store failed, { $held } held, again in { SPAN($retry_in) }: { $where ->
     [none] { "" }
    *[other] { $where }:{ " " }
@@ -655,7 +709,10 @@ platform-appkey-unknown = unknown appkey
 platform-ciphertext-base64 = a ciphertext is not base64
 platform-ciphertext-length = a ciphertext is not whole blocks
 platform-ciphertext-password = a ciphertext was made with another password
-platform-ciphertext-fields = the ciphertext holds { $limit } fields, not three or four
+platform-ciphertext-fields = the ciphertext holds { $limit } { $limit ->
+    [1] field
+   *[other] fields
+}, not three or four
 platform-device-unknown = unknown device
 platform-dtls-required = this device comes over DTLS
 platform-endpoint-name = the endpoint client name is no name
@@ -732,7 +789,10 @@ campaign-package-refused = the package was { $response_code ->
     [none] never acknowledged
    *[other] refused with { $response_code }
 }
-campaign-package-lost = the package got lost { $attempts } times
+campaign-package-lost = the package got lost { $attempts } { $attempts ->
+    [1] time
+   *[other] times
+}
 campaign-update-refused = the update was refused with { $response_code }
 campaign-update-failed = { $result ->
     [2] not enough flash memory
@@ -788,7 +848,10 @@ at-takes-one-of = one of { LIST($allowed) }
 at-takes-quoted = a string in double quotes, { $low }-{ $high } bytes
 at-takes-quoted-text = UTF-8 text in double quotes, { $low }-{ $high } bytes
 at-takes-digits = { $low }-{ $high } digits
-at-takes-so-many-digits = { $high } digits
+at-takes-so-many-digits = { $high } { $high ->
+    [1] digit
+   *[other] digits
+}
 at-takes-hex-digits = { $low }-{ $high } hex digits, even
 at-takes-so-many-hex-digits = { $high } hex digits
 at-takes-binary-digits = { $high } binary digits
@@ -816,7 +879,10 @@ command-band-count = <number> announces { $expected } bands, { $number } follow
 command-bands = each band once, and only bands of this model: { WORD($takes) }
 command-firmware-not-ont = firmware { $text } does not end in _ONT (DOC-A 1)
 command-server-unknown = no server { $text } is in the list
-command-server-list-full = the list has room for { $expected } servers
+command-server-list-full = the list has room for { $expected } { $expected ->
+    [1] server
+   *[other] servers
+}
 command-psk-identity = <{ $parameter }> is { $text }, not { WORD($takes) } (the module's IMEI)
 command-psk-not-set = no PSK was ever set
 command-function-not-full = AT+CFUN is { $number }
@@ -824,7 +890,10 @@ command-nothing-to-deregister = there is no registration to end
 command-server-not-set = no server is set (AT+QLASERVERIP)
 command-not-attached = the module is not attached
 command-client-missing = no Andlink client runs on this module
-command-data-length = <length> is { $expected }, <data> has { $number } bytes (D25)
+command-data-length = <length> is { $expected }, <data> has { $number } { $number ->
+    [1] byte
+   *[other] bytes
+} (D25)
 command-uplink-open = a CON uplink still waits for its answer (D24)
 command-not-registered = not registered with the platform (D23)
 command-request-unknown = no request { $number },{ $text } waits for an answer
@@ -1301,7 +1370,10 @@ cli-nvram-unknown = no NVRAM of '{ $module }' (a module's begins with its first 
 cli-nvram-unknown-all = no NVRAM of '{ $module }' (a module's begins with its first setting), nor of any other
 cli-state-unknown = there is no state directory { $state }; `nbtwin up --state { $state }` makes one
 cli-state-in-use = is in use by process { $process }; only a lab that is stopped can be changed here
-cli-expectations = { $wrong } of { $total } expectations not met
+cli-expectations = { $wrong } of { $total } { $total ->
+    [1] expectation
+   *[other] expectations
+} not met
 cli-checkout-missing = the benchmarks are in the project's checkout, not in the installed package: run `make bench` there
 demo-answer = { $line } answered { $answer }, not { $expected }
 demo-device = the platform has no such device
@@ -1433,7 +1505,10 @@ fault-with-seconds = { $kind ->
 fault-with-spread = by chance up to { SPAN($spread) } more
 fault-with-copies = { $copies } more
 fault-with-code = { $code }
-fault-with-octets = cut to { $octets } bytes
+fault-with-octets = cut to { $octets } { $octets ->
+    [1] byte
+   *[other] bytes
+}
 fault-code = '{ $value }' is not an error code such as 4.04 or 5.03
 fault-direction = '{ $value }' is not up or down
 fault-field-unknown = a fault has no { LIST($unknown) }; it has { LIST($known) }
@@ -1464,7 +1539,10 @@ edge-address-foreign = this machine has no address { $host }
 edge-name-unresolved = { $name } cannot be resolved: { $detail }
 edge-file-unreadable = cannot be read: { $detail }
 edge-file-header = broken: it does not start as a state file does
-edge-file-length = broken: it has { $length } bytes of content instead of { $expected }
+edge-file-length = broken: it has { $length } { $length ->
+    [1] byte
+   *[other] bytes
+} of content instead of { $expected }
 edge-file-checksum = broken: its checksum is wrong
 edge-file-content = broken: { WORD($cause) }
 edge-file-no-number = it is not a number
@@ -1491,7 +1569,10 @@ key-file-json = not a list of keys: { $detail }
 key-file-row = line { $line } has another number of fields than the first
 key-identity-taken = the identity '{ $identity }' belongs to { $device }
 key-missing = { $device } has no key at all
-key-length = a key of { $device } has { $length } bytes, not { $shortest } to { $longest }
+key-length = a key of { $device } has { $length } { $length ->
+    [1] byte
+   *[other] bytes
+}, not { $shortest } to { $longest }
 key-name = '{ $name }' is no name of a device or identity
 store-failed = { $detail }
 store-conflict = { $detail }; is a second nbtwin writing to it?
@@ -1523,7 +1604,13 @@ store-backup-missing = there is no such file
 store-backup-foreign = not a backup of nbtwin's
 store-backup-broken = not a whole backup of nbtwin's ({ $detail })
 store-backup-head = not a whole backup of nbtwin's: the head of table { $table } is wrong
-store-backup-width = row { $row } of table '{ $table }' has { $values } values in { $columns } columns
+store-backup-width = row { $row } of table '{ $table }' has { $values } { $values ->
+    [1] value
+   *[other] values
+} in { $columns } { $columns ->
+    [1] column
+   *[other] columns
+}
 store-backup-value = row { $row } of table { $table } cannot have this { $column }: { $value }
 store-backup-changed = the backup is not whole, or was changed; nothing was restored
 store-backup-format = a backup of another format ({ $format })
@@ -1554,8 +1641,14 @@ api-too-large = at most { $limit } bytes
 api-field-unknown = there is no such field
 api-value-missing = this is required
 api-value-wrong = { $detail }
-api-value-too-long = at most { $limit } characters
-api-value-too-short = at least { $limit } characters
+api-value-too-long = at most { $limit } { $limit ->
+    [1] character
+   *[other] characters
+}
+api-value-too-short = at least { $limit } { $limit ->
+    [1] character
+   *[other] characters
+}
 api-value-too-large = at most { $limit }
 api-value-too-small = at least { $limit }
 api-value-not-above = more than { $limit }
@@ -1635,7 +1728,10 @@ api-node-id-missing = a new instance or resource needs its id
 run-title = { $title } (seed { $seed })
 expectation-met = { $claim }: { $found }
 expectation-not-met = { $claim }: { $found }, expected { $expected }
-scenario-ended = { $met } of { $total } expectations met
+scenario-ended = { $met } of { $total } { $total ->
+    [1] expectation
+   *[other] expectations
+} met
 claim-state = state
 claim-registration = registration
 claim-power = power
@@ -1698,7 +1794,10 @@ cost-state-reached = state { $new ->
 cost-again = { $what } ({ $times } times, until { $last })
 cost-nothing = It does nothing.
 cost-more = … and { $count } more: --json has them all
-cost-answer = Self-registration costs { $datagrams } datagrams and { $bytes }; the module is awake { $awake } { $less_awake ->
+cost-answer = Self-registration costs { $datagrams } { $datagrams ->
+    [1] datagram
+   *[other] datagrams
+} and { $bytes }; the module is awake { $awake } { $less_awake ->
     [true] shorter
    *[false] longer
 }, its radio connected { $connected } { $less_connected ->
@@ -1734,7 +1833,10 @@ chart-conditions = { $psm ->
 chart-total = { $on ->
     [true] self-registration on
    *[false] off
-}: { $datagrams } datagrams, awake { SPAN($awake) }
+}: { $datagrams } { $datagrams ->
+    [1] datagram
+   *[other] datagrams
+}, awake { SPAN($awake) }
 chart-panel = { $name ->
     [bytes] bytes a day, { $headers ->
         [0] UDP payload alone

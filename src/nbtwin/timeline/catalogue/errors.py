@@ -25,7 +25,7 @@ def worded(error: BaseException, language: str = "en") -> str:
 
 
 def shown(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields as a message places them: numbers without grouping, several values with commas; a fact as it is."""
+    """Fields as a message places them: whole numbers as they are, several values with commas; a fact as it is."""
     return {
         name: value if value is None or isinstance(value, Mapping) else _shown(value) for name, value in fields.items()
     }
@@ -37,7 +37,9 @@ def foreign_text(error: BaseException) -> str:
     return " ".join(text.split()) or type(error).__name__
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value  # messages select by one of something
     if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(map(_shown, value))
+        return ", ".join(str(_shown(each)) for each in value)
     return f"{value:.10g}" if isinstance(value, float) else str(value)

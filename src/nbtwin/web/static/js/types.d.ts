@@ -214,6 +214,7 @@ interface FirmwarePackage {
 interface Fault {
   number: number;
   detail: Record<string, any>;
+  unmatched: string[];
 }
 
 interface FaultKind {

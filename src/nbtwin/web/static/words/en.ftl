@@ -182,7 +182,10 @@ seq-all_modules = all modules
 seq-search = Search
 seq-strip = What is loaded here. Press to go there; Shift and drag to look at a span alone.
 seq-lifetime = lifetime { $span }
-seq-kept = { $n } entries kept here
+seq-kept = { $n } { $n ->
+    [1] entry
+   *[other] entries
+} kept here
 seq-empty = Nothing has happened yet
 seq-none_fit = Nothing fits these filters
 seq-older = Show older ones
@@ -194,7 +197,10 @@ seq-later = { $span } later
 seq-again = sending { $n }
 seq-lost = lost
 seq-lines = { $n } AT lines
-seq-packets = { $n } packets
+seq-packets = { $n } { $n ->
+    [1] packet
+   *[other] packets
+}
 seq-agains = { $n } sent again
 seq-losts = { $n } lost
 seq-zoom_in = Press to zoom in
@@ -213,9 +219,15 @@ inspect-to = To
 inspect-until = Until
 inspect-faults = Faults
 inspect-means = What it means
-inspect-bytes = { $n } bytes
+inspect-bytes = { $n } { $n ->
+    [1] byte
+   *[other] bytes
+}
 inspect-fields = Fields
-inspect-inside = Inside, decrypted: { $n } bytes
+inspect-inside = Inside, decrypted: { $n } { $n ->
+    [1] byte
+   *[other] bytes
+}
 inspect-inside_hidden = Inside, decrypted (the bytes are for the role admin)
 inspect-gone = The lab no longer keeps this entry: its bytes are here, its fields are not.
 
@@ -252,7 +264,10 @@ platform-devices = Devices
 platform-registered = Registered
 platform-expired = Expired
 platform-inventory = Inventory
-platform-n_devices = { $n } devices
+platform-n_devices = { $n } { $n ->
+    [1] device
+   *[other] devices
+}
 platform-search = Search IMEI, IMSI, model, values …
 platform-nobody = Nobody has registered yet
 platform-none = No platform is in the lab
@@ -280,7 +295,16 @@ device-until = until { $at }
 device-first_seen = First seen
 device-registered_at = Registered
 device-counts = Counted
-device-counted = { $registrations } registrations, { $updates } updates, { $refusals } refusals
+device-counted = { $registrations } { $registrations ->
+    [1] registration
+   *[other] registrations
+}, { $updates } { $updates ->
+    [1] update
+   *[other] updates
+}, { $refusals } { $refusals ->
+    [1] refusal
+   *[other] refusals
+}
 device-flags = Flags
 device-remarks = accepted, but
 device-values = Reported values

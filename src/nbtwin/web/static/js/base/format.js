@@ -87,6 +87,12 @@ export function count(n) {
   return n === null || n === undefined || Number.isNaN(n) ? "–" : Math.round(n).toLocaleString("en-US");
 }
 
+/**
+ * For a message that says one of them otherwise: a number, where it needs no grouping.
+ * @param {number} n
+ */
+export const counted = (n) => (n < 1000 ? n : count(n));
+
 /** @param {number | null | undefined} n */
 export function rate(n) {
   if (n === null || n === undefined || Number.isNaN(n)) return "–";

@@ -3,7 +3,7 @@
 
 import { Island, html } from "../base/view.js";
 import { get, isAbort, query, seg } from "../base/api.js";
-import { count, span, stamp } from "../base/format.js";
+import { count, counted, span, stamp } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, word } from "../base/i18n.js";
 import { keepQuery, link } from "../base/router.js";
@@ -51,7 +51,7 @@ export function platformsPage() {
                           <span class="soft mono small">${p.udp}</span>
                         </div>
                         <div class="row">
-                          ${pill("", t("platform-n_devices", { n: count(p.devices) }))}
+                          ${pill("", t("platform-n_devices", { n: counted(p.devices) }))}
                           ${pill("good", `${count(p.registered)} ${word("devstate", "registered")}`)}
                           ${p.expired > 0 && pill("bad", `${count(p.expired)} ${word("devstate", "expired")}`)}
                         </div>
@@ -239,7 +239,7 @@ export function platformPage({ platform }, lifecycle, asked) {
           crumbs: [html` <a key="a" href="#/platforms">${t("nav-platforms")}</a> `, ` / ${platform}`],
           sub: [
             about && html` <span class="mono">${`udp ${about.udp}`}</span> `,
-            own.total !== null && pill("", t("platform-n_devices", { n: count(own.total) })),
+            own.total !== null && pill("", t("platform-n_devices", { n: counted(own.total) })),
           ],
           acts: [
             html`

@@ -8,7 +8,7 @@ import { keepQuery } from "../base/router.js";
 import { header } from "../parts/states.js";
 import { newSequence } from "../sequence/view.js";
 import { pageShortcuts } from "../shell/shortcuts.js";
-import { count } from "../base/format.js";
+import { counted } from "../base/format.js";
 import { may } from "../state/access.js";
 import { timeline } from "../state/timeline.js";
 
@@ -25,7 +25,7 @@ export function timelinePage(_, lifecycle, asked) {
       keepQuery({ module: sequence.state.module ?? "" });
       return [
         header(t("nav-timeline"), {
-          sub: t("seq-kept", { n: count(timeline.entries.length) }),
+          sub: t("seq-kept", { n: counted(timeline.entries.length) }),
           acts: [
             html`
               <a class="button small" href=${`${API}/traces.jsonl${filter()}`} download="timeline.jsonl">

@@ -239,7 +239,20 @@ function hexRows(bytes, fields, on, light) {
 
 /** What is shown elsewhere, or is plumbing. */
 const SKIPPED = new Set([
-  ...["at", "code", "data", "destination", "direction", "event", "impairment", "faults", "from", "length", "line", "lost"],
+  ...[
+    "at",
+    "code",
+    "data",
+    "destination",
+    "direction",
+    "event",
+    "impairment",
+    "faults",
+    "from",
+    "length",
+    "line",
+    "lost",
+  ],
   ...["message_id", "path", "protocol", "query", "sending", "source", "summary", "to", "token", "type"],
 ]);
 
