@@ -358,3 +358,102 @@ def together(trial: Trial, texts: list[str], position: int, names: list[str], te
 def test_every_command_is_what_its_rows_say(model: str) -> None:
     wrong = [fault for heading, claims in claims_of(model).items() for fault in Trial(model, heading, claims).run()]
     assert not wrong, "\n".join(wrong)
+
+
+# The values of a model that have a line to themselves
+
+
+def said_of(model: str, heading: str, what: str) -> str:
+    return next(row.says for row in ROWS if (row.heading, row.what) == (heading, what) and model in row.models)
+
+
+def answer_of(model: str, *lines: str) -> list[str]:
+    host = Host(model)
+    for line in lines[:-1]:
+        assert host.ask(line)[1] is None, line
+    return host.ask(lines[-1])[0]
+
+
+def takes(model: str, *lines: str) -> str:
+    """As the pages say it."""
+    return "yes" if answer_of(model, *lines)[-1] == "OK" else "no"
+
+
+def cmdmp(model: str) -> str:
+    return f"AT{said_of(model, 'CMDMP access', 'name')}"
+
+
+def in_use(model: str, kind: int, place: int) -> str:
+    (line,) = (line for line in answer_of(model, f"{cmdmp(model)}?") if line.partition(": ")[2].startswith(f"{kind},"))
+    return line.partition(": ")[2].split(",")[place]
+
+
+def saved_server(model: str, *lines: str) -> str:
+    answer = answer_of(model, *(f"{cmdmp(model)}={line}" for line in lines), f"{cmdmp(model)}=4,1")
+    return answer[0].rpartition(": ")[2]
+
+
+def keeps_server(model: str) -> bool:
+    return saved_server(model, SERVER, "1,,,300") == "1,9.8.7.6,5000,300"
+
+
+def information(*lines: str) -> Callable[[str], str]:
+    return lambda model: answer_of(model, *lines)[0]
+
+
+SERVER = "1,9.8.7.6,5000,4000"
+SHEET: dict[tuple[str, str], Callable[[str], str]] = {
+    ("CMDMP access", "server may be domain"): lambda model: takes(model, f"{cmdmp(model)}=1,a.example,5000,4000"),
+    ("CMDMP access", "plmns"): lambda model: takes(model, f"{cmdmp(model)}=3,46000"),
+    ("CMDMP access", "period may be blank"): lambda model: takes(model, f"{cmdmp(model)}=1,9.8.7.6,5000,"),
+    ("CMDMP access", "blank keeps"): lambda model: (
+        "yes" if takes(model, f"{cmdmp(model)}=1,,,300") == "yes" and keeps_server(model) else "no"
+    ),
+    ("CMDMP access", "period needs server"): lambda model: (
+        "no" if takes(model, f"{cmdmp(model)}=1,,,300") == "yes" else "yes"
+    ),
+    ("CMDMP access", "unset shows as space"): lambda model: "yes" if saved_server(model) == "1, , , " else "no",
+    ("CMDMP access", "default server"): lambda model: in_use(model, 1, 1),
+    ("CMDMP access", "default port"): lambda model: in_use(model, 1, 2),
+    ("CMDMP access", "default period"): lambda model: in_use(model, 1, 3),
+    ("CMDMP access", "default mode"): lambda model: in_use(model, 0, 1),
+    ("CMDMP access", "answer prefix"): lambda model: (
+        answer_of(model, f"{cmdmp(model)}=0,1", f"{cmdmp(model)}=4,0")[0].removesuffix("0,1") or "(empty)"
+    ),
+    ("The models", "cmee default"): lambda model: Bench(model).say("AT+CMEE?")[0][-1],
+    ("The models", "andlink"): lambda model: takes(model, "AT+QLASTATUS?"),
+    ("How the families word them", "manufacturer"): information("AT+CGMI"),
+    ("How the families word them", "colon"): lambda model: answer_of(model, "AT+CFUN?")[0][len("+CFUN") : -1],
+    ("How the families word them", "restarts with nrb"): lambda model: (
+        "yes" if "REBOOTING" in answer_of(model, "AT+NRB") else "no"
+    ),
+    ("How the families word them", "counts statistics"): lambda model: takes(model, "AT+NUESTATS"),
+    ("How the families word them", "functions"): lambda model: ", ".join(
+        n for n in "0123456789" if takes(model, f"AT+CFUN={n}") == "yes"
+    ),
+    ("Errors", "cmee modes"): lambda model: ", ".join(n for n in "0123456789" if takes(model, f"AT+CMEE={n}") == "yes"),
+    ("The switch", "on up to"): lambda model: (
+        ", ".join(
+            version
+            for version in said_of(model, "The switch", "on up to").split(", ")
+            if Bench(model, firmware=version).say(f"AT{said_of(model, 'The switch', 'name')}?")[0].endswith("1")
+        )
+        or "none"
+    ),
+}
+
+
+@every_model
+def test_values_of_a_model_are_what_its_serial_line_shows(model: str) -> None:
+    """What has no line of its own (schedules, names of platforms, limits of the lab) is tried elsewhere."""
+    wrong, tried = [], 0
+    for row in ROWS:
+        shown = SHEET.get((row.heading, row.what))
+        if shown is None or model not in row.models:
+            continue
+        tried += 1
+        found = shown(model)
+        if found.strip() != row.says.strip():
+            wrong.append(f"{row.heading}, {row.what}: {row.says!r}, the module has {found!r}")
+    assert not wrong, "\n".join(wrong)
+    assert tried >= 18
