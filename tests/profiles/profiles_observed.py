@@ -189,6 +189,7 @@ def announced(asked: Profile, p: Profile) -> Seen:
     bed = Bed(p, Operator.MOBILE)
     yield from bed.ask(("AT+NPSMR=1", DEEP_SLEEP))
     for mode in (1, 2, 3):
+        bed.world.perform(bed.node, bed.module.wake)
         yield from bed.ask((f"AT+CEREG={min(mode, 2)}", f"AT+CSCON={int(mode == 1)}", f"AT+CTZR={mode}"))
         yield from bed.ask(("AT+CGATT=0", "AT+CGATT=1"))
         bed.world.advance(60)
@@ -216,11 +217,21 @@ def asleep(asked: Profile, p: Profile) -> Seen:
     yield bed.module.power_state, bed.passed.told()
 
 
+def before_the_card_is_read(asked: Profile, p: Profile) -> Seen:
+    """What asks for the card is answered while it is read, and from when on it is."""
+    bed = Bed(p, Operator.MOBILE)
+    bed.world.perform(bed.node, bed.module.reset, None)
+    bed.world.advance(asked.boot.duration + asked.boot.usim_delay - 0.5)
+    for _ in range(2):
+        yield from bed.ask(("AT+CMEE=1", "AT+CIMI"))
+        bed.world.advance(1)
+
+
 def written_to_in_sleep(asked: Profile, p: Profile) -> Seen:
     """What a host gets that writes to a module in deep sleep."""
     bed = Bed(p, Operator.MOBILE)
     yield from bed.ask((DEEP_SLEEP,))
-    bed.world.advance(60)
+    bed.world.advance(400)  # nobody answers its registration: that keeps it awake
     yield bed.module.power_state, *bed.ask(("AT",))
 
 
@@ -271,10 +282,10 @@ LOOKS: dict[str, tuple[Look, ...]] = {
     "schedules.mobile": (MOBILE,),
     "schedules.telecom": (TELECOM,),
     "schedules.unicom": (UNICOM,),
-    "boot": (starting,),
+    "boot": (starting, before_the_card_is_read),
     "cmee_default": (before_anything_was_chosen,),
     "radio_urcs": (announced,),
-    "everyday": (at_the_line(everyday), at_the_line(forms), written_to_in_sleep),
+    "everyday": (at_the_line(everyday), at_the_line(forms), written_to_in_sleep, before_the_card_is_read),
     "errors": (before_anything_was_chosen, at_the_line(forms), prompted),
     "switch": (at_the_line(switched), after_updates, TELECOM, MOBILE),
     "extended": (at_the_line(extended),),
