@@ -11,16 +11,17 @@ from typing import Any
 import pytest
 from lwm2m_bench import BOOTSTRAP, CONFIG, MODULE, SERVER, Bench, Platform
 
-from nbtwin.coap.events import Response
-from nbtwin.coap.message import options
-from nbtwin.coap.numbers import Code
+from nbtwin.coap.endpoint import CoapEndpoint
+from nbtwin.coap.events import RequestReceived, Response
+from nbtwin.coap.message import Message, encode, options
+from nbtwin.coap.numbers import Code, Type
 from nbtwin.coap.numbers import ContentFormat as F
 from nbtwin.dtls.events import ApplicationDataReceived, DtlsEvent, FlightSent
 from nbtwin.dtls.numbers import CipherSuite
 from nbtwin.dtls.server import DtlsServer
 from nbtwin.dtls.settings import ServerSettings, Settings
 from nbtwin.engine import Address, Seconds
-from nbtwin.lwm2m.client.channel import Channel, Psk
+from nbtwin.lwm2m.client.channel import Channel, Connected, Connections, Psk, Target
 from nbtwin.lwm2m.client.config import SecurityConfig
 from nbtwin.lwm2m.client.events import Bootstrapped, DataReported, DtlsChanged
 from nbtwin.lwm2m.client.registration import Registered
@@ -292,3 +293,53 @@ def test_one_in_five_lost_for_an_hour_while_registered() -> None:
     bench.run(bench.now + 600)
     assert bench.state == "REGISTERED"
     assert len(bench.seen(DataReported)) > 30
+
+
+class Way:
+    """A CoAP endpoint behind the module's channels, and a DTLS server that may be started anew."""
+
+    def __init__(self) -> None:
+        self.endpoint = CoapEndpoint(random.Random(1))
+        self.connections = Connections(self.endpoint, channels(None, []))
+        self.start()
+
+    def start(self) -> None:
+        self.server = DtlsServer({IMEI: KEY}.get, random.Random(3).randbytes)
+
+    def connect(self) -> None:
+        self.connections.connect(0.0, "server", Target(*SERVER, secure=True, psk=PSK))
+        self.run()
+        assert [type(outcome) for outcome in self.connections.outcomes()] == [Connected]
+
+    def run(self) -> None:
+        moving = True
+        while moving:
+            up, down = self.connections.flush(0.0), self.server.datagrams_to_send()
+            for _, data in up:
+                self.server.handle_datagram(0.0, MODULE, data)
+            for _, data in down:
+                self.connections.handle_datagram(0.0, SERVER, data)
+            moving = bool(up or down)
+
+    def asked(self, *path: str) -> list[tuple[str, ...]]:
+        """What the endpoint hears of a request of the server, always under the same message ID."""
+        request = Message(Type.CON, Code.GET, 7, b"t", options(path=path))
+        self.server.send(0.0, MODULE, encode(request))
+        self.run()
+        return [event.message.path for event in self.endpoint.events() if isinstance(event, RequestReceived)]
+
+
+def test_a_server_that_was_started_anew_may_use_its_message_ids_again() -> None:
+    """RFC 7252 9.1.1: what it asks in a new session is no duplicate of what it asked before."""
+    way = Way()
+    way.connect()
+    assert way.asked("3", "0") == [("3", "0")]
+    assert way.asked("3", "0") == []
+    way.connections.reset(0.0)
+    way.endpoint.ping(0.0, SERVER)
+    way.run()  # resumed: the session is the same (D148)
+    assert way.asked("1", "0") == []
+    way.start()
+    way.connections.reset(0.0)
+    way.connect()
+    assert way.asked("1", "0") == [("1", "0")]

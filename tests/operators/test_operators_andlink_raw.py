@@ -333,3 +333,20 @@ def test_a_key_that_a_device_gives_away_goes_no_further() -> None:
     assert any(isinstance(event, ev.ResourceNotified) for event in client.log)
     assert key not in repr(client.log).encode()
     assert key.hex() not in repr(client.log)
+
+
+def test_the_answers_of_older_stacks_to_discover_and_cancel_are_understood() -> None:
+    """Discover without Content-Format 40; a cancelled observation that is answered as a new one, and goes on."""
+    client = Client(observe=(), read=())
+    client.register()
+    ticket, (asked,) = client.do(client.platform.devices.ask, IMEI, "discover", "/3")
+    client.answer(asked, payload=b"</3/0>;pmin=10,</3/0/1>")
+    assert client.outcome(ticket).value == [{"path": "/3/0", "pmin": "10"}, {"path": "/3/0/1"}]
+    _, (observe,) = client.do(client.platform.devices.ask, IMEI, "observe", "/3/0/9")
+    client.answer(observe, observe=1, content_format=0, payload=b"90")
+    ticket, (cancel,) = client.do(client.platform.devices.ask, IMEI, "cancel", "/3/0/9")
+    client.answer(cancel, observe=2, content_format=0, payload=b"89")
+    assert client.outcome(ticket).refusal is None
+    assert client.platform.devices.observed(IMEI) == []
+    late = Message(Type.CON, Code.CONTENT, 0x7777, observe.token, options(observe=3, content_format=0), b"88")
+    assert [message.type for message in client.give(late)] == [Type.RST]

@@ -10,7 +10,7 @@ from operators_bench import IMEI, IMSI, LAB_APPKEY, LAB_PASSWORD, PEER, Bench, e
 
 from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import Code, Type
-from nbtwin.engine import DAY, DecodeError, soonest
+from nbtwin.engine import DAY, Address, DecodeError, soonest
 from nbtwin.lwm2m.content import codec, tlv
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
@@ -277,6 +277,32 @@ def test_the_memory_of_duplicates_is_bounded() -> None:
     for n in range(500):
         bench.register(peer=("10.0.0.1", 1024 + n))
     assert len(bench.platform.server.coap._received) <= 100
+
+
+ELSEWHERE: Address = ("10.0.0.9", 40000)
+
+
+@pytest.mark.parametrize(
+    ("peer", "query", "code"),
+    [
+        (PEER, [], Code.DELETED),
+        (PEER, [f"epi={name_of(update=True)}"], Code.DELETED),
+        (ELSEWHERE, [f"epi={name_of(update=True)}"], Code.DELETED),  # NAT has moved it
+        (ELSEWHERE, [], Code.BAD_REQUEST),
+        (ELSEWHERE, [f"epi={name_of('863703030822527', update=True)}"], Code.NOT_FOUND),
+        (PEER, [f"epi={name_of('863703030822527', update=True)}"], Code.NOT_FOUND),
+        (ELSEWHERE, [f"epi={name_of(password='another password', update=True)}"], Code.UNAUTHORIZED),
+    ],
+)
+def test_a_deregistration_is_its_devices_own(peer: Address, query: list[str], code: Code) -> None:
+    """D125: from the address of the registration, or under the name; a wrong name is wrong from anywhere."""
+    bench = Bench()
+    location = bench.register().location
+    (answer,) = bench.give(bench.request(Code.DELETE, path=location, query=query), peer)
+    assert answer.code == code
+    ended = code == Code.DELETED
+    assert bool(bench.events(ev.DeviceDeregistered)) is ended
+    assert bench.update(location).code == (Code.NOT_FOUND if ended else Code.CHANGED)
 
 
 def test_a_deregistration_is_told() -> None:

@@ -66,6 +66,11 @@ class DuplicateCache:
         self._forget(now)
         return record
 
+    def forget(self, peer: Address) -> None:
+        """The peer has begun anew: its message IDs mean other messages now. O(messages)."""
+        for key in [key for key in self._records if key[0] == peer]:
+            self._records.pop(key).unanswered = False
+
     def due(self, now: Seconds) -> Iterator[CachedMessage]:
         """The requests whose acknowledgement cannot wait any longer."""
         while (record := self.next_unanswered()) is not None and record.ack_at <= now:

@@ -262,6 +262,12 @@ class CoapEndpoint(Outbox[CoapEvent]):
         self._abort([open_ for open_ in self._open.values() if open_.peer == peer], CoapRefusal.PEER_FORGOTTEN)
         self._take_turns(now)
 
+    def begin_session(self, peer: Address) -> None:
+        """There is a new DTLS session with a peer that is known by its address: no message of it is a duplicate of one
+        in the session before (RFC 7252 9.1.1)."""
+        if self._received is not None:
+            self._received.forget(peer)
+
     def waiting(self, peer: Address) -> int:
         """How many Confirmable messages wait for their turn to this peer (RFC 7252 4.7)."""
         return self._interactions.waiting(peer)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 
 from nbtwin.dtls.client import DtlsClient, Status
-from nbtwin.dtls.events import ApplicationDataReceived, DtlsEvent
+from nbtwin.dtls.events import ApplicationDataReceived, DtlsEvent, HandshakeCompleted
 from nbtwin.dtls.settings import Settings
 from nbtwin.engine import Address, Deadline, Seconds
 from nbtwin.lwm2m.client.channel import ChannelState, Psk
@@ -36,6 +36,7 @@ class DtlsChannel:
         self._peer = peer
         self._client = DtlsClient(peer, psk.identity, psk.key, random.randbytes, settings=settings, silence=silence)
         self._events: list[DtlsEvent] = [] if events is None else events
+        self._began = False
 
     @property
     def state(self) -> ChannelState:
@@ -51,6 +52,10 @@ class DtlsChannel:
     def handle_datagram(self, now: Seconds, data: bytes) -> list[bytes]:
         self._client.handle_datagram(now, self._peer, data)
         return self._take()
+
+    def began(self) -> bool:
+        began, self._began = self._began, False
+        return began
 
     def handle_timer(self, now: Seconds) -> None:
         self._client.handle_timer(now)
@@ -72,6 +77,7 @@ class DtlsChannel:
             if isinstance(event, ApplicationDataReceived):
                 messages.append(event.data)
             else:
+                self._began = self._began or (isinstance(event, HandshakeCompleted) and not event.resumed)
                 self._events.append(event)
         return messages
 

@@ -81,6 +81,10 @@ class Channel(Protocol):
         """The messages that came out of it."""
         ...
 
+    def began(self) -> bool:
+        """Whether a session has begun since this was asked last; one that was resumed is the same (D148)."""
+        ...
+
     def handle_timer(self, now: Seconds) -> None: ...
 
     def next_deadline(self) -> Deadline | None: ...
@@ -220,7 +224,10 @@ class Connections:
         if channel is None:
             self._endpoint.handle_datagram(now, source, data)
             return
-        for message in channel.handle_datagram(now, data):
+        messages = channel.handle_datagram(now, data)
+        if channel.began():
+            self._endpoint.begin_session(source)
+        for message in messages:
             self._endpoint.handle_datagram(now, source, message)
         self._settle()
 
