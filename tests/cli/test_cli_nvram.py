@@ -158,6 +158,8 @@ def test_a_reader_of_chinese_is_told_in_chinese_what_each_setting_is(state: Path
         (None, "never saved"),
         ([], "none"),
         ((0, 1), "0, 1"),
+        (True, "on"),
+        (False, "off"),
         ("x", "x"),
         (420, "420"),
         (2592000.0, "2592000"),

@@ -34,6 +34,8 @@ class NvramPhrase(Phrase):
 
     NEVER_SAVED = "nvram-never-saved"
     EMPTY = "nvram-empty"
+    ON = "nvram-on"
+    OFF = "nvram-off"
     NO_DIFFERENCE = "nvram-no-difference"
     MODULE_NEW = "nvram-module-new"
     NOTHING_CHANGED = "nvram-nothing-changed"
@@ -180,6 +182,8 @@ def shown(value: Any, language: str) -> str:
     """One value in words."""
     if value is None:
         return say(NvramPhrase.NEVER_SAVED, language)
+    if isinstance(value, bool):
+        return say(NvramPhrase.ON if value else NvramPhrase.OFF, language)
     if isinstance(value, list | tuple):
         return ", ".join(shown(item, language) for item in value) or say(NvramPhrase.EMPTY, language)
     if isinstance(value, Mapping):

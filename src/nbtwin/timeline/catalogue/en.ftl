@@ -1111,6 +1111,8 @@ profile-operator-andlink = andlink
 
 nvram-never-saved = never saved
 nvram-empty = none
+nvram-on = on
+nvram-off = off
 nvram-no-difference = { $left } and { $right } differ in nothing
 nvram-module-new = { $module } is new in { $state }
 nvram-nothing-changed = { $module } had nothing to change

@@ -1075,6 +1075,8 @@ profile-operator-andlink = Andlink
 
 nvram-never-saved = 从未保存
 nvram-empty = 无
+nvram-on = 开
+nvram-off = 关
 nvram-no-difference = { $left } 与 { $right } 没有差异
 nvram-module-new = { $state } 中新建了 { $module }
 nvram-nothing-changed = { $module } 无需更改
