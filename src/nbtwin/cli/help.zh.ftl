@@ -20,6 +20,7 @@ shared =
     .tokens = 在本机回环地址上访问也需要令牌。
     .advertise = 告诉 Andlink 设备前往的主机；默认 lwm.home.komect.com。
     .patience = `advance` 等待实验室之外的每个应答多久：2s。
+    .strict = 平台拒绝原本会附带备注接受的内容。
     .log_level = 写入日志（标准错误）的级别。
     .log_json = 日志（包括警告）写成 JSON 行。
     .help = 显示此帮助并退出。
@@ -76,6 +77,7 @@ cost = 自注册做了什么、花费多少：数据报、字节数、唤醒时�
     .chart = 同时按天绘制图表。
 
 at = 虚拟或真实串口上的终端。
+    .baud = 每秒比特数；不写则 PTY 沿用其现有速率，其他串口为 115200
     .port = /dev/pts/3、/dev/ttyUSB0、tcp:HOST:PORT
 
 bench = 速度如何；每个数字旁边都有同一次运行中测得的参照。
