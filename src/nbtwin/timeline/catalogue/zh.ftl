@@ -1020,10 +1020,6 @@ profile-field-counts_statistics = 有统计命令
 profile-field-configuration = 协议栈开关
 profile-field-ping_command = ping 命令
 profile-field-baud = 波特率
-profile-field-wakes_by_serial = 可由串口唤醒
-profile-field-usim_delay = 读卡所需时间
-profile-field-usim_busy = 卡未读完时的错误码
-profile-field-full_without_usim = 无卡时 AT+CFUN=1 的错误码
 profile-field-no_usim = 无 USIM 卡错误码
 profile-field-no_network = 无网络错误码
 profile-field-cereg = CEREG
