@@ -15,7 +15,7 @@ import httpx
 import pytest
 from durability_bench import ACCEPTED, HoldBench
 from durability_load import MESSAGES, load
-from running import Running
+from running import Running, nbtwin
 
 from benchmarks.postgres import NoServer, private_server
 from nbtwin.coap.message import decode
@@ -181,3 +181,21 @@ def test_the_labs_time_does_not_go_back_when_it_is_killed_within_an_advance(tmp_
         after = httpx.get(f"{lab.console()}/api/v1/clock").json()["now"]
     assert after >= max(now, device.last_seen_at)
     assert after <= device.last_seen_at + 366 * 86400 * 2 / STEPS, "a twentieth is skipped, and no more"
+
+
+@pytest.mark.parametrize("observations", ['{"/3/0":"zz"}', '{"/3/0":"abc"}', '{"/x":"ab"}', '{"/3/99999999":"ab"}'])
+def test_a_lab_whose_database_has_a_damaged_observation_says_so_in_one_line(tmp_path: Path, observations: str) -> None:
+    with platform("andlink", str(tmp_path / "inventory.sqlite"), tmp_path) as lab:
+        lab.stop()
+    with closing(sqlite3.connect(tmp_path / "inventory.sqlite")) as db, db:
+        record = (
+            f'{{"id":"andlink:1","platform":"andlink","imei":"1","state":"registered","observations":{observations}}}'
+        )
+        db.execute(
+            "INSERT INTO devices (number, id, platform, imei, state, last_seen_at, record) VALUES (1, 'andlink:1',"
+            " 'andlink', '1', 'registered', 1.0, ?)",
+            (record,),
+        )
+    refused = nbtwin("platform", "--ports", "andlink=0", "--state", str(tmp_path))
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1), refused.stderr
+    assert "andlink:1" in refused.stderr

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import tarfile
+import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from hashlib import sha256
 from pathlib import Path
@@ -285,3 +286,34 @@ async def test_a_lab_that_died_between_commit_and_files_starts_with_the_new_and_
         assert (b"4242" in api.lab.modules["meter"].nvram.snapshot()) is committed
         assert not list(tmp_path.glob("replacement-*"))
         assert api.lab.store.marked is None
+
+
+def large(kind: str, whole: bytes) -> bytes:
+    """A small archive of two hundred MiB: one member that is too long, a header of a header, a backup within."""
+    zeros = b"0" * (200 << 20)
+    if kind == "a backup":
+        return packed(unpacked(whole) | {"store.backup": gzip.compress(b"[" + zeros, 9)})
+    if kind == "a line of JSON":
+        return packed(unpacked(whole) | {"lab.json": zeros})
+    memory = io.BytesIO()
+    with tarfile.open(fileobj=memory, mode="w:gz", pax_headers={"comment": zeros.decode()}, compresslevel=1):
+        """A header alone."""
+    return memory.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["a line of JSON", "a header", "a backup"])
+async def test_an_archive_that_unpacks_to_much_more_than_its_length_is_refused_with_little_memory(
+    api: ApiLab, kind: str
+) -> None:
+    """D120."""
+    archive, before = large(kind, await api.get("/lab/export")), await shown(api)
+    assert len(archive) < 2 << 20
+    tracemalloc.start()
+    refused = await api.http.put(IMPORT, content=archive)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (refused.status_code, refused.json()["code"]) == (
+        422, "store-backup-size" if kind == "a backup" else "usage-archive-size"
+    )  # fmt: skip
+    assert peak < 150 << 20
+    assert await shown(api) == before

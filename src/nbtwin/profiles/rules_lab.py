@@ -149,6 +149,7 @@ RULES = {
         Rule("a change stands in the audit log before it is done; what cannot be written there is not done", "D117"),
         Rule("an NVRAM snapshot is on the disk before it is answered for", "D118"),
         Rule("a database server that does not answer is given up after 15 s, as a commit that fails", "D119"),
+        Rule("an archive or a backup that unpacks to more than 100 times its length is refused", "D120"),
         Rule("Telecom and Unicom accept other member orders, extra members, no path and no format", "assumed"),
     ),
 }

@@ -8,6 +8,7 @@ no request.
 from __future__ import annotations
 
 import asyncio
+import gzip
 import io
 import tarfile
 import tempfile
@@ -28,7 +29,7 @@ from nbtwin.module.identity import Usim
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage, decode
 from nbtwin.module.profile import UnknownModel
-from nbtwin.operators.store.backup import backup, rehearsed, restore
+from nbtwin.operators.store.backup import backup, rehearsed, restore, unpacked_at_most
 from nbtwin.operators.store.database import Database
 from nbtwin.operators.store.store import StoreError
 from nbtwin.runtime.errors import SpecError, UsageRefusal
@@ -199,7 +200,7 @@ def _finite(state: ArchivedLab) -> Any:
 def _read(archive: bytes) -> tuple[ArchivedLab, Files]:
     files: Files = {}
     try:
-        with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as packed:
+        with tarfile.open(fileobj=io.BytesIO(_unpacked(archive)), mode="r:") as packed:
             size = 0
             for member in packed:
                 size += member.size
@@ -220,6 +221,16 @@ def _read(archive: bytes) -> tuple[ArchivedLab, Files]:
         raise SpecError(UsageRefusal.ARCHIVE_UNREADABLE, LAB, detail=foreign_text(error)) from None
     _check(state, files)
     return state, files
+
+
+def _unpacked(archive: bytes) -> bytes:
+    """No more memory and time than an archive of that length may ask for (D120)."""
+    limit = min(LARGEST, unpacked_at_most(len(archive)))
+    with gzip.GzipFile(fileobj=io.BytesIO(archive)) as packed:
+        content = packed.read(limit + 1)
+    if len(content) > limit:
+        raise SpecError(UsageRefusal.ARCHIVE_SIZE, limit=limit)
+    return content
 
 
 def _check(state: ArchivedLab, files: Files) -> None:

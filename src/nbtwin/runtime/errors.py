@@ -33,6 +33,7 @@ class UsageRefusal(Refusal):
     ARCHIVE_FLASH = "usage-archive-flash"
     ARCHIVE_MEMBER = "usage-archive-member"  # name
     ARCHIVE_FORMAT = "usage-archive-format"  # format, known
+    ARCHIVE_SIZE = "usage-archive-size"  # limit
     ARCHIVE_MISSING = "usage-archive-missing"  # name
 
 

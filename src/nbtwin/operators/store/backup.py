@@ -39,6 +39,11 @@ _PORTION = 1000  # rows in one statement
 _encode = msgspec.json.encode
 
 
+def unpacked_at_most(size: int) -> int:
+    """How many bytes a packed file of that many may unpack to (D120): what is ours is never so repetitive."""
+    return max(16 * 1024 * 1024, 100 * size)
+
+
 @dataclass(frozen=True)
 class Kept:
     """What a backup has, or a restore has brought back."""
@@ -178,8 +183,12 @@ def _as(kind: type[Any], value: Any, path: str | os.PathLike[str]) -> Any:
 
 def _decoded(path: str | os.PathLike[str]) -> Iterator[tuple[bytes, Any]]:
     try:
+        left = limit = unpacked_at_most(os.path.getsize(path))
         with gzip.open(path, "rb") as file:
-            for line in file:
+            while line := file.readline(left + 1):
+                left -= len(line)
+                if left < 0:
+                    raise StoreError(StoreRefusal.BACKUP_SIZE, str(path), limit=limit)
                 yield line, msgspec.json.decode(line)
     except FileNotFoundError:
         raise StoreError(StoreRefusal.BACKUP_MISSING, str(path)) from None

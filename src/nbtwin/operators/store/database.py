@@ -74,6 +74,7 @@ class StoreRefusal(Refusal):
     BACKUP_HEAD = "store-backup-head"  # table
     BACKUP_WIDTH = "store-backup-width"  # table, row, values, columns
     BACKUP_VALUE = "store-backup-value"  # table, row, column, value
+    BACKUP_SIZE = "store-backup-size"  # limit
     BACKUP_CHANGED = "store-backup-changed"
     BACKUP_FORMAT = "store-backup-format"  # format
     BACKUP_NEWER = "store-backup-newer"  # version, known

@@ -43,6 +43,7 @@ _SAVE_WORDS = (
 )
 _SAVE_HISTORY = "INSERT INTO history (device, at, kind, detail) VALUES (?, ?, ?, ?)"
 _HEX = re.compile(r"([0-9a-fA-F]{2}){0,8}")  # a token (RFC 7252 3)
+_PATH = re.compile(r"(/[0-9]{1,5}){1,4}")
 _NUMBER = "(SELECT number FROM devices WHERE id = ?)"
 
 
@@ -173,8 +174,11 @@ class DeviceRepository(Repository):
         return int(self.db.rows(f"SELECT count(*) FROM history WHERE device = {_NUMBER}", (name,))[0][0])
 
     def registrations(self, platform: str) -> Iterator[Device]:
-        """Who is registered, in lab time."""
+        """Who is registered, in lab time; StoreError for one that no platform could go on with."""
         for device in self.devices(platform, REGISTERED, "", -1, 0, "id", False):
+            if wrong := _wrong_in(device):
+                detail = f"{device.id}: {', '.join(wrong)}"
+                raise StoreError(StoreRefusal.RECORD_DAMAGED, self.db.name, detail=detail)
             device.first_seen_at -= self.epoch
             device.registered_at -= self.epoch
             device.refreshed_at -= self.epoch
@@ -232,7 +236,7 @@ def _wrong_in(device: Device) -> list[str]:
         return ["pairings"]
     if not 0 <= device.port <= 65535:
         return ["port"]
-    if not all(_HEX.fullmatch(token) for token in device.observations.values()):
+    if not all(_PATH.fullmatch(path) and _HEX.fullmatch(token) for path, token in device.observations.items()):
         return ["observations"]
     return []
 

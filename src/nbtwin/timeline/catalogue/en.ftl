@@ -1344,6 +1344,7 @@ nvram-unreadable = not an NVRAM image: { $detail }
 nvram-format = NVRAM image of format { $format }; this version reads { $known }
 usage-archive-member = { $name } in the archive is no file, or too large
 usage-archive-format = an archive of format { $format }, not { $known }
+usage-archive-size = it unpacks to more than { $limit } bytes
 usage-archive-missing = the archive has no { $name }
 
 ## Commands
@@ -1610,6 +1611,7 @@ store-backup-width = row { $row } of table '{ $table }' has { $values } { $value
    *[other] columns
 }
 store-backup-value = row { $row } of table { $table } cannot have this { $column }: { $value }
+store-backup-size = it unpacks to more than { $limit } bytes
 store-backup-changed = the backup is not whole, or was changed; nothing was restored
 store-backup-format = a backup of another format ({ $format })
 store-backup-newer = made by a newer nbtwin (version { $version }, this one knows { $known })

@@ -1308,6 +1308,7 @@ nvram-unreadable = 不是 NVRAM 映像：{ $detail }
 nvram-format = NVRAM 映像格式为 { $format }；此版本读取 { $known }
 usage-archive-member = 归档中的 { $name } 不是文件，或过大
 usage-archive-format = 归档格式为 { $format }，应为 { $known }
+usage-archive-size = 解压后超过 { $limit } 字节
 usage-archive-missing = 归档中没有 { $name }
 
 ## 命令
@@ -1556,6 +1557,7 @@ store-backup-broken = 不是完整的 nbtwin 备份（{ $detail }）
 store-backup-head = 不是完整的 nbtwin 备份：表 { $table } 的表头有误
 store-backup-width = 表“{ $table }”的第 { $row } 行有 { $values } 个值，列数为 { $columns }
 store-backup-value = 表 { $table } 第 { $row } 行的 { $column } 无效：{ $value }
+store-backup-size = 解压后超过 { $limit } 字节
 store-backup-changed = 备份不完整或被改动过；未恢复任何内容
 store-backup-format = 备份格式不同（{ $format }）
 store-backup-newer = 由更新的 nbtwin 创建（版本 { $version }，本程序支持到 { $known }）
