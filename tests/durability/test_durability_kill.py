@@ -198,4 +198,5 @@ def test_a_lab_whose_database_has_a_damaged_observation_says_so_in_one_line(tmp_
         )
     refused = nbtwin("platform", "--ports", "andlink=0", "--state", str(tmp_path))
     assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1), refused.stderr
-    assert "andlink:1" in refused.stderr
+    assert "andlink:1 (1)" in refused.stderr
+    assert "observations" in refused.stderr

@@ -177,8 +177,9 @@ class DeviceRepository(Repository):
         """Who is registered, in lab time; StoreError for one that no platform could go on with."""
         for device in self.devices(platform, REGISTERED, "", -1, 0, "id", False):
             if wrong := _wrong_in(device):
-                detail = f"{device.id}: {', '.join(wrong)}"
-                raise StoreError(StoreRefusal.RECORD_DAMAGED, self.db.name, detail=detail)
+                ((number,),) = self.db.rows("SELECT number FROM devices WHERE id = ?", (device.id,))
+                fields = {"device": device.id, "number": number, "wrong": wrong}
+                raise StoreError(StoreRefusal.DEVICE_DAMAGED, self.db.name, **fields)
             device.first_seen_at -= self.epoch
             device.registered_at -= self.epoch
             device.refreshed_at -= self.epoch
