@@ -7,6 +7,7 @@ from typing import Any
 from nbtwin.coap.message import Message, decode
 from nbtwin.engine import Address, Deadline, Outbox, Seconds
 from nbtwin.lab.nodes import ModuleNode
+from nbtwin.lab.observers import LabObserver
 from nbtwin.lab.world import World
 from nbtwin.module.events import ServiceReported
 from nbtwin.module.identity import ModuleIdentity, Usim
@@ -100,14 +101,11 @@ class ModuleBench:
         return [f.event for f in self.facts if isinstance(f, ServiceReported) and isinstance(f.event, kind)]
 
 
-class _Facts:
+class _Facts(LabObserver):
     """An observer that keeps events."""
 
     def __init__(self, facts: list[Any]) -> None:
         self._facts = facts
 
-    def event(self, now: Seconds, node: Any, event: Any) -> None:
+    def event(self, at: Seconds, node: Any, event: Any) -> None:
         self._facts.append(event)
-
-    def __getattr__(self, name: str) -> Any:
-        return lambda *_args, **_kwargs: None
