@@ -33,7 +33,7 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 from msgspec.structs import replace as with_fields
 
@@ -180,7 +180,7 @@ class BlockwiseEndpoint(CoapEndpoint):
                 self._on_request_block(now, event)
             elif isinstance(event, ResponseReceived):
                 self._on_response_block(now, event)
-            elif isinstance(event, _EXCHANGE_EVENTS):
+            elif isinstance(event, _ExchangeEvent):
                 self._on_exchange(now, event)
             else:
                 self._events.append(event)
@@ -236,7 +236,7 @@ class BlockwiseEndpoint(CoapEndpoint):
         self._asked[peer, token] = asked
         self._latest[peer, asked.handle] = token
 
-    def _on_exchange(self, now: Seconds, event: Any) -> None:
+    def _on_exchange(self, now: Seconds, event: _ExchangeEvent) -> None:
         key = (event.peer, event.token)
         asked = self._asked.get(key)
         if asked is not None and isinstance(event, RequestUnanswered | RequestReset | RequestAborted):
@@ -251,7 +251,7 @@ class BlockwiseEndpoint(CoapEndpoint):
         self._events.append(event if asked is None else with_fields(event, token=asked.handle))
 
 
-_EXCHANGE_EVENTS = RequestAcknowledged | RequestUnanswered | RequestReset | RequestAborted | Retransmitted
+_ExchangeEvent: TypeAlias = RequestAcknowledged | RequestUnanswered | RequestReset | RequestAborted | Retransmitted
 _NOT_PLAIN = frozenset(map(int, (OptionNumber.OBSERVE, OptionNumber.BLOCK1, OptionNumber.BLOCK2)))
 
 

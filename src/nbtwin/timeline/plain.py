@@ -32,10 +32,7 @@ def fields_of(fact: Any) -> dict[str, Any]:
     """The fields, without the code."""
     if isinstance(fact, UnknownFact):
         return {str(name): plain(value) for name, value in fact.fields.items()}
-    fields = {name: plain(getattr(fact, name)) for name in _names(fact)}
-    if is_dataclass(inner := getattr(fact, "event", None)):
-        fields["event"] = {"code": code_of(inner), **fields_of(inner)}
-    return fields
+    return {name: plain(getattr(fact, name)) for name in _names(fact)}
 
 
 def printable(text: str) -> str:

@@ -9,9 +9,8 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from itertools import islice
-from typing import Any
 
-from nbtwin.engine import Seconds
+from nbtwin.engine import Fact, Seconds
 from nbtwin.timeline.entry import Entry
 from nbtwin.timeline.keylog import KeyLog
 from nbtwin.timeline.reader import TimelineReader
@@ -43,7 +42,7 @@ class Timeline:
         self._sinks.append(sink)
         return lambda: self._sinks.remove(sink)
 
-    def record(self, at: Seconds, source: str, fact: Any) -> None:
+    def record(self, at: Seconds, source: str, fact: Fact) -> None:
         self.recorded = number = self.recorded + 1
         entry = Entry(number, at, source, fact)
         self._ring.append(entry)

@@ -9,18 +9,32 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush
-from typing import Any, Protocol
+from typing import Protocol, assert_never
 
 from msgspec.structs import replace
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.events import (
+    BlockReceived,
+    CoapEvent,
+    MessageDropped,
+    NotificationAborted,
+    NotificationAcknowledged,
+    NotificationReset,
+    NotificationUnanswered,
+    PingAborted,
+    PingAnswered,
+    PingUnanswered,
     RequestAborted,
+    RequestAcknowledged,
     RequestReceived,
     RequestReset,
     RequestUnanswered,
     Response,
+    ResponseDelivered,
     ResponseReceived,
+    ResponseUndelivered,
+    Retransmitted,
 )
 from nbtwin.coap.link_format import encode as encode_links
 from nbtwin.coap.link_format import filtered
@@ -158,21 +172,37 @@ class LwM2mServer(ServerOperations):
         for event in self.coap.events():
             self.handle_event(now, event)
 
-    def handle_event(self, now: Seconds, event: Any) -> None:
+    def handle_event(self, now: Seconds, event: CoapEvent) -> None:
         """What the endpoint told; for a caller that shares the endpoint among several."""
-        kind = type(event)
-        if kind is RequestReceived:
-            self._on_request(now, event)
-        elif kind is ResponseReceived:
-            self._on_response(now, event)
-        elif kind is RequestUnanswered:
-            self._on_failure(now, event.token, Lwm2mServerRefusal.UNANSWERED)
-        elif kind is RequestReset:
-            self._on_failure(now, event.token, Lwm2mServerRefusal.RESET)
-        elif kind is RequestAborted:
-            self._on_failure(now, event.token, event.refusal)
-        else:
-            self._events.append(event)
+        match event:
+            case RequestReceived():
+                self._on_request(now, event)
+            case ResponseReceived():
+                self._on_response(now, event)
+            case RequestUnanswered():
+                self._on_failure(now, event.token, Lwm2mServerRefusal.UNANSWERED)
+            case RequestReset():
+                self._on_failure(now, event.token, Lwm2mServerRefusal.RESET)
+            case RequestAborted():
+                self._on_failure(now, event.token, event.refusal)
+            case (
+                RequestAcknowledged()
+                | Retransmitted()
+                | NotificationAcknowledged()
+                | NotificationReset()
+                | NotificationUnanswered()
+                | NotificationAborted()
+                | ResponseDelivered()
+                | ResponseUndelivered()
+                | PingAnswered()
+                | PingUnanswered()
+                | PingAborted()
+                | BlockReceived()
+                | MessageDropped()
+            ):
+                self._events.append(event)  # the endpoint's own
+            case _:
+                assert_never(event)
 
     def handle_expiries(self, now: Seconds) -> None:
         """The part of ``handle_timer`` that is not the endpoint's."""
