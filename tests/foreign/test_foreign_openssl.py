@@ -105,7 +105,7 @@ async def test_an_s_client_that_was_started_again_may_use_its_message_ids_again(
             device.write(encode(Message(Type.CON, Code.POST, 7, b"\x07", wanted, LINKS)))
             registered = await lab.happened(ev.DeviceRegistered)
         with lab.running(*command) as device:
-            update = options(path=tuple(registered.location.split("/")))
+            update = options(path=("rd", registered.registration.location))
             device.write(encode(Message(Type.CON, Code.POST, 7, b"\x07", update)))
             await lab.until(lambda: device.output.endswith(encode(Message(Type.ACK, Code.CHANGED, 7, b"\x07"))))
             assert len(lab.seen(ev.DeviceUpdated)) == 1
