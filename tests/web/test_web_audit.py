@@ -6,6 +6,7 @@ refuses one statement.
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
@@ -321,3 +322,13 @@ def test_nvram_that_a_command_changes_has_its_line_first(tmp_path: Path) -> None
         what, target, status = newest(database)
         assert (what.split()[:2], target, status) == (["nvram", command[0]], "meter", 0)
         nvram.write_bytes(kept)
+
+
+def test_a_state_directory_that_a_command_makes_is_its_owners_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        nbtwin("token", "create", "ci", "--state", tmp_path / "lab")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "lab").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "lab" / "inventory.sqlite").stat().st_mode & 0o777 == 0o600

@@ -194,9 +194,9 @@ def _ours(sql: str) -> str:
 
 
 def create_private(name: str) -> None:
-    """The file holds passwords: nobody else may read it."""
+    """The file holds passwords: nobody else may read it, nor a directory that is made for it."""
     with _system_errors_name(name):
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(name, os.O_RDWR | os.O_CREAT, 0o600))
 
 
