@@ -110,7 +110,7 @@ def test_the_wake_up_pin_wakes_it_and_it_falls_asleep_again() -> None:
 
 
 def test_an_at_line_wakes_it_is_answered_and_keeps_it_awake_for_a_while() -> None:
-    story = sleeper("BC26")
+    story = sleeper("BC25")
     story.until(HOUR)
     assert story.ask("AT") == ["OK"]
     assert story.woke() == [(HOUR, ModuleReason.HOST_WROTE)]
@@ -123,7 +123,7 @@ def test_an_at_line_wakes_it_is_answered_and_keeps_it_awake_for_a_while() -> Non
 
 def test_half_a_line_wakes_it_and_the_other_half_finds_it_asleep_again_and_completes_the_line() -> None:
     """The first byte wakes it and none is lost (D126); the line buffer survives deep sleep."""
-    story = sleeper("BC26")
+    story = sleeper("BC25")
     story.until(HOUR)
     story.node.take_serial()
     story.world.serial(story.node, b"AT+QS")
@@ -178,6 +178,7 @@ def test_what_was_in_use_before_deep_sleep_is_in_use_after_it() -> None:
     story.ask("AT+QDMPCFG=1,117.161.2.7,5683,420")
     story.until(HOUR)
     assert story.asleep()
+    story.wake()  # it does not listen (D109)
     assert story.ask("AT+QDMPCFG?")[1] == "+QDMPCFG: 1,117.161.2.41,5683,86400"
     assert story.ask("AT+QDMPCFG=4,1")[0] == "+QDMPCFG: 1,117.161.2.7,5683,420"
     assert story.dmp_state() == 6
