@@ -47,7 +47,7 @@ async def test_the_module_bootstraps_and_registers_where_it_is_sent(
         scheme = "coap" if server == "plain" else "coaps"
         await lab.told(leshan, "registered", imei)
         assert [(line[1], line[4]) for line in leshan.all("registered", imei)] == [("300", scheme)]
-        assert (await leshan.ask(lab, "read", imei, "/1/0", "-"))[1] == "{0=123, 1=300, 6=false, 7=U}"
+        assert (await leshan.ask(lab, "read", imei, "/1/0", "-"))[1] == "{0=123, 1=300, 6=true, 7=U}"
 
 
 async def test_leshan_knows_no_account_and_the_module_is_refused(leshan: Servers) -> None:
