@@ -16,7 +16,10 @@ from nbtwin.at.known import Basis, Source, plain, sources
         ("27.007 10.1.22", [Source(Basis.STANDARD, "27.007 10.1.22")]),
         ("RFC 7252 5.3.1, LwM2M 1.0", [Source(Basis.STANDARD, "RFC 7252 5.3.1"), Source(Basis.STANDARD, "LwM2M 1.0")]),
         ("observed", [Source(Basis.OBSERVED, "")]),
-        ("Quectel BC26 AT Commands Manual", [Source(Basis.OBSERVED, "", "Quectel BC26 AT Commands Manual")]),
+        (
+            "Quectel BC26 AT Commands Manual",
+            [Source(Basis.OBSERVED, "", "Quectel BC26 AT Commands Manual", "Quectel BC26 AT Commands Manual")],
+        ),
         ("assumed (DOC-A, DOC-D)", [Source(Basis.ASSUMED, "", "DOC-A, DOC-D")]),
     ],
 )

@@ -148,6 +148,8 @@ KNOWN = {  # what the five documents leave open; each document's own table comes
     "gates": "DOC-E 2 note, D47",
     "everyday": "observed",
     "everyday.wakes_by_serial": "observed, D109",
+    "everyday.usim_busy": "D107, assumed",
+    "everyday.full_without_usim": "observed, D108",
     "radio_urcs": "27.007 10.1.22, observed (spacing and quotes)",
     "radio_urcs.cscon": "27.007 10.1.30, observed (spacing and quotes)",
 }
@@ -157,12 +159,12 @@ KNOWN_NEUL = KNOWN | {
     "boot.urcs": "DOC-E 2 (none)",
     "boot.usim_urc": "DOC-E 2 (none)",
     "boot.duration": "assumed",
-    "boot.usim_delay": "observed, D107",
+    "boot.usim_delay": "D107, assumed",
     "boot.causes": "DOC-E 7 table 6, D62",
     "boot.silent_causes": "DOC-E 7, D50",
 }
 KNOWN_RDY = KNOWN | {
     "boot": "D21, observed",
     "boot.duration": "assumed",
-    "boot.usim_delay": "observed, D107",
+    "boot.usim_delay": "D107, assumed",
 }

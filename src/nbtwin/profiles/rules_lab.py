@@ -57,7 +57,7 @@ RULES = {
             "DOC-E 7, D50, D62",
         ),
         Rule("the others print RDY, then +CFUN: 1, and the card's +CPIN when it is read", "D21, observed"),
-        Rule("the card is read two seconds after the banner; before, what asks for it is SIM busy", "observed, D107"),
+        Rule("the card is read two seconds after the banner; before, what asks for it is SIM busy", "D107, assumed"),
         Rule("AT+CFUN=1 without a card is error 4 on BC28, BC35-G and BC95 R2.0", "observed, D108"),
         Rule("AT+NRB: REBOOTING without OK, the cause REBOOT_CAUSE_APPLICATION_AT, Neul, OK", "D21"),
         Rule("AT+QRST=1: OK, the restart, RDY", "D21"),
