@@ -1,5 +1,6 @@
 """Modules over the API: ordered, talked to, switched, remembered, removed."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -228,3 +229,29 @@ async def test_lines_suggestions_and_commands_are_explained_in_the_language_that
         "http://127.0.0.1/api/v1/modules/meter/at", json={"line": "AT+CFUN=9"}, headers={"Accept-Language": "zh"}
     )
     assert "以下之一" in answered.json()["explanation"]["commands"][0]["error"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("cmdmp.period", 10**30),
+        ("cmdmp.period", -5),
+        ("cmdmp.port", 65536),
+        ("cmdmp.server", "x" * 500_000),
+        ("cmdmp.server", "a\r\nb"),
+        ("cmdmp.plmns", ["46000"] * 1000),
+        ("cmdmp.period", "soon"),
+    ],
+)
+async def test_an_nvram_image_of_wrong_widths_is_refused_and_changes_nothing(
+    api: ApiLab, name: str, value: object
+) -> None:
+    before = await api.get("/modules/meter/nvram/image")
+    image = json.loads(before)
+    part, setting = name.split(".")
+    image["saved"][part][setting] = value
+    url = "http://127.0.0.1/api/v1/modules/meter/nvram/image"
+    refused = await api.http.put(url, content=json.dumps(image).encode())
+    assert (refused.status_code, refused.json()["code"]) == (422, "nvram-unreadable")
+    assert setting in refused.json()["detail"]
+    assert await api.get("/modules/meter/nvram/image") == before

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-from nbtwin.module.nvram import decode, encode
+from nbtwin.module.nvram import NvramError, NvramRefusal, decode, encode
 from nbtwin.module.settings import Saved
 
 if TYPE_CHECKING:
@@ -23,6 +23,11 @@ Settings: TypeAlias = dict[str, Any]
 
 SECRETS = ("cmdmp.password", "andlink.psk.key", "andlink.bootstrap_psk.key")
 """Shown masked, as the documents' own reads do (DOC-C 3.2.2: four characters; DOC-E 3.3: none)."""
+
+
+_LONGEST_TEXT, _LONGEST_LIST, _WIDEST = 4096, 256, 2**32
+_LEAST = {"port": 0, "period": 0}
+_MOST = {"port": 65535}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,28 @@ def factory_reset(module: Module, now: Seconds) -> list[Change]:
 def restored(image: bytes, present: Saved) -> Saved:
     """The settings of the image on the firmware that runs at present. Raises DecodeError."""
     saved = decode(image)
+    check_widths(saved)
     saved.firmware = present.firmware
     return saved
+
+
+def check_widths(saved: Saved) -> None:
+    """DecodeError for what no command could have saved: the image is somebody's file."""
+    for name, value in settings_of(saved, secrets=True).items():
+        if not _fits(name.rpartition(".")[2], value):
+            raise NvramError(NvramRefusal.UNREADABLE, detail=f"{name}: {value!r:.40}")
+
+
+def _fits(name: str, value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return len(value) <= _LONGEST_LIST and all(_fits(name, each) for each in value)
+    if isinstance(value, Mapping):
+        return all(_fits(str(key), each) for key, each in value.items())
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_TEXT and not any(ord(character) < 0x20 for character in value)
+    if isinstance(value, int):
+        return _LEAST.get(name, -_WIDEST) <= value <= _MOST.get(name, _WIDEST)
+    return True
 
 
 def erased(present: Saved) -> Saved:

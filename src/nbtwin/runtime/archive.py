@@ -28,6 +28,7 @@ from nbtwin.module.flash import readable
 from nbtwin.module.identity import Usim
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage, decode
+from nbtwin.module.nvram_image import check_widths
 from nbtwin.module.profile import UnknownModel
 from nbtwin.operators.store.backup import backup, rehearsed, restore, unpacked_at_most
 from nbtwin.operators.store.database import Database
@@ -253,7 +254,7 @@ def _check(state: ArchivedLab, files: Files) -> None:
         snapshots = _snapshots_of(module)
         known |= {nvram, _flash_of(module), snapshots}
         try:
-            decode(files[nvram])
+            check_widths(decode(files[nvram]))
         except DecodeError as error:
             raise SpecError.of(error, nvram) from None
         try:
