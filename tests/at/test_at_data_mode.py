@@ -72,6 +72,21 @@ def test_less_than_half_a_minute_does_not() -> None:
     assert talk(b"AT+SEND=1,5\r", 29.9, b"ab", 59.8, b"cde").written == [("sent", b"abcde")]
 
 
+def test_the_host_that_goes_takes_its_data_mode_and_half_line_with_it() -> None:
+    """D140."""
+    board = new_board(cmee=1)
+    board.session.handle_bytes(0, b"AT+SEND=1,5\rab")
+    board.session.handle_host_gone(1)
+    assert board.session.bytes_to_send() == PROMPT + ABORTED
+    assert board.session.next_deadline() is None
+    board.session.handle_bytes(2, b"AT\r")
+    assert board.session.bytes_to_send() == OK
+    board.session.handle_bytes(3, b"AT+SEN")
+    board.session.handle_host_gone(4)
+    board.session.handle_bytes(5, b"AT\r")
+    assert board.session.bytes_to_send() == OK
+
+
 def test_silence_that_no_timer_reported_counts_too() -> None:
     board = new_board(cmee=1)
     board.session.handle_bytes(0, b"AT+SEND=1,5\rab")

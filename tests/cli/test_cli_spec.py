@@ -75,3 +75,35 @@ def test_ports() -> None:
         "telecom": ("127.0.0.1", 0),
     }
     assert parse_ports("", "127.0.0.1") == {}
+
+
+@pytest.mark.parametrize(
+    ("card", "imsi", "iccid"),
+    [
+        ("sim=telecom", "46011", "898611"),
+        ("imsi=460010123456789", "460010123456789", "898601"),
+        ("imsi=460110123456789", "460110123456789", "898611"),
+        ("imsi=460150123456789", "460150123456789", "898615"),
+        ("plmn=46006", "46006", "898601"),
+        ("iccid=89860318245001234565", "46011", "89860318245001234565"),
+        ("plmn=46000,iccid=89860018245001234565", "46000", "89860018245001234565"),
+    ],
+)
+def test_a_card_is_chosen_by_operator_or_by_its_numbers(card: str, imsi: str, iccid: str) -> None:
+    usim = parse_spec(f"BC28,{card}").usim("meter")
+    assert usim is not None
+    assert (usim.imsi.startswith(imsi), usim.iccid.startswith(iccid)) == (True, True)
+    assert (len(usim.imsi), len(usim.iccid)) == (15, 20)
+    assert usim == parse_spec(f"BC28,{card}").usim("meter"), "the same for the same name"
+
+
+@pytest.mark.parametrize(
+    "card", ["sim=telecom,imsi=460110123456789", "imsi=46011", "iccid=1", "plmn=4600", "sim=none,iccid=" + "1" * 20]
+)
+def test_a_card_that_cannot_be_is_refused(card: str) -> None:
+    with pytest.raises(WrongUsage):
+        parse_spec(f"BC28,{card}")
+
+
+def test_without_a_card() -> None:
+    assert parse_spec("BC28,sim=none").usim("meter") is None

@@ -177,6 +177,20 @@ async def test_a_tcp_host_talks_byte_by_byte_and_comes_back(bench: Bench) -> Non
         port.close()
 
 
+async def test_what_a_host_began_ends_with_its_connection(bench: Bench) -> None:
+    """D140."""
+    port = await TcpPort.open(bench.world, bench.node)
+    try:
+        async with host(port) as (reader, writer):
+            writer.write(b"AT+NONSE")
+            await writer.drain()
+        async with host(port) as (reader, writer):
+            writer.write(b"AT\r")
+            assert await reader.readexactly(6) == b"\r\nOK\r\n"
+    finally:
+        port.close()
+
+
 async def test_pyserial_opens_the_tcp_port_by_url(bench: Bench) -> None:
     port = await TcpPort.open(bench.world, bench.node)
 

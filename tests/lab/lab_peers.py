@@ -67,6 +67,9 @@ class ToyModule:
     def wake(self, now: Seconds) -> None:
         self._out += b"woken "
 
+    def handle_host_gone(self, now: Seconds) -> None:
+        self._line.clear()
+
     def handle_serial(self, now: Seconds, data: bytes) -> None:
         for byte in data:
             if byte != 13:

@@ -172,3 +172,11 @@ def test_a_code_is_raised_for_each_thing_that_can_be_wrong() -> None:
         load(GOOD.replace("sim", "").replace("name: meter", "sim: orange"))
     known = ["mobile", "telecom", "unicom", "none"]
     assert (raised.value.code, raised.value.fields) == (ScenarioRefusal.NONE_OF, {"value": "orange", "known": known})
+
+
+def test_a_card_is_chosen_by_its_numbers() -> None:
+    for sim, imsi, iccid in (("imsi=460010123456789", "460010123456789", "898601"), ("plmn=46011", "46011", "898611")):
+        card = load(GOOD.replace("name: meter", f"name: meter, sim: '{sim}'")).modules[0].card.usim("meter")
+        assert card is not None
+        assert (card.imsi.startswith(imsi), card.iccid.startswith(iccid)) == (True, True)
+    assert "460" in problem(GOOD.replace("name: meter", "name: meter, sim: 'imsi=460'"))

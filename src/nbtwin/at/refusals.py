@@ -43,6 +43,7 @@ class AtRefusal(Refusal):
     TOO_MANY_VALUES = "at-too-many-values"
     """Number, and the most that are expected."""
     DATA_ESCAPED = "at-data-escaped"
+    DATA_HOST_GONE = "at-data-host-gone"
     DATA_MODE_SILENT = "at-data-mode-silent"
     """Number: seconds."""
     MODULE_RESTARTED = "at-module-restarted"

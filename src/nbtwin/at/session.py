@@ -186,6 +186,14 @@ class AtSession:
             self._abort(CommandRefused(AtRefusal.DATA_MODE_SILENT, number=int(SILENCE)))
             self._advance()
 
+    def handle_host_gone(self, now: Seconds) -> None:
+        """The line has dropped: half a line and data mode end with the host that began them (D140)."""
+        self.now = now
+        self._reader.clear()
+        if self._prompt is not None:
+            self._abort(CommandRefused(AtRefusal.DATA_HOST_GONE))
+            self._advance()
+
     def next_deadline(self) -> Deadline | None:
         if self._prompt is None:
             return None

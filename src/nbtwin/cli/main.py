@@ -32,7 +32,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 SPEC_HELP = (
-    "MODEL[,sim=mobile|telecom|unicom|none][,serial=pty|tcp:HOST:PORT|rfc2217:HOST:PORT][,imei=…][,firmware=…][,name=…]"
+    "MODEL[,sim=mobile|telecom|unicom|none|,imsi=…|,plmn=…][,iccid=…]"
+    "[,serial=pty|tcp:HOST:PORT|rfc2217:HOST:PORT][,imei=…][,firmware=…][,name=…]"
 )
 Specs = typer.Option([], "--module", metavar="SPEC", help=SPEC_HELP + "; repeatable.")
 Clock = typer.Option("live", "--clock", metavar="live|simulated", help="simulated: time passes by `advance` alone.")

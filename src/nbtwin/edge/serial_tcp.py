@@ -76,6 +76,9 @@ class TcpPort(SerialPort):
         if self._next is host:
             self._next = None
         if self._host is host:
+            self._host = None
+            if self._world.modules.get(self._node.name) is self._node:
+                self._world.perform(self._node, self._node.module.handle_host_gone)  # the next one finds a fresh line
             self._host, self._next = self._next, None
             _log.info("%s: the host at %s has left", self._node.name, self.where)
             if self._host is not None:

@@ -9,6 +9,7 @@ import zlib
 from dataclasses import dataclass
 
 from nbtwin.selfreg.numbering import luhn_digit as luhn_digit
+from nbtwin.selfreg.numbering import operator_of_iccid
 from nbtwin.selfreg.schedule import Operator, operator_of
 
 _HOME = {  # operator: IMSI prefix, ICCID issuer (assumed numbers of the operators' public ranges)
@@ -64,9 +65,43 @@ class Usim:
         return self.imsi[:5]
 
     @classmethod
+    def with_imsi(cls, imsi: str, iccid: str | None = None, pin: str = "READY") -> Usim:
+        """The card of this IMSI; its ICCID, where none is given, is of the IMSI's operator and always the same."""
+        issuer = _HOME[operator][1] if (operator := operator_of(imsi)) is not None else f"8986{imsi[3:5]}"
+        body = f"{issuer}{18:02d}{zlib.crc32(imsi.encode()) % 10**10:011d}"
+        return cls(imsi, iccid or body + luhn_digit(body), pin)
+
+    @classmethod
     def of(cls, operator: Operator, name: str) -> Usim:
         """A card of an operator that is always the same for the same name."""
         plmn, issuer = _HOME[operator]
         number = zlib.crc32(f"{operator}/{name}".encode()) % 10**10
         body = f"{issuer}{18:02d}{number:011d}"
         return cls(imsi=f"{plmn}{number:010d}", iccid=body + luhn_digit(body))
+
+
+@dataclass(frozen=True, slots=True)
+class CardNumbers:
+    """What somebody has said of a card; the rest is made up, always the same for the same name."""
+
+    imsi: str | None = None
+    iccid: str | None = None
+    plmn: str | None = None
+    by_iccid: bool = False  # nothing else says whose it is
+
+    def usim(self, operator: Operator | None, name: str) -> Usim | None:
+        """``operator``: whose it is where no number says it; None: no card."""
+        if self.imsi is not None:
+            return Usim.with_imsi(self.imsi, self.iccid)
+        if self.plmn is not None:
+            number = zlib.crc32(f"{self.plmn}/{name}".encode()) % 10 ** (15 - len(self.plmn))
+            return Usim.with_imsi(f"{self.plmn}{number:0{15 - len(self.plmn)}d}", self.iccid)
+        if self.iccid is not None and self.by_iccid:
+            operator = operator_of_iccid(self.iccid) or operator
+        if operator is None:
+            return None
+        card = Usim.of(operator, name)
+        return card if self.iccid is None else Usim(card.imsi, self.iccid)
+
+
+ANY_CARD = CardNumbers()

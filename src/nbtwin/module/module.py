@@ -230,6 +230,12 @@ class Module:
 
     # The serial line
 
+    def handle_host_gone(self, now: Seconds) -> None:
+        """The host's connection to the serial port has ended (D140)."""
+        self._input(now)
+        self.session.handle_host_gone(now)
+        self._settle(now)
+
     def handle_serial(self, now: Seconds, data: bytes) -> None:
         """Bytes from the host. They are lost while the module is off or boots; the first one wakes it (D126), where the
         family listens in deep sleep (D109)."""

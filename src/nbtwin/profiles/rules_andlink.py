@@ -43,6 +43,7 @@ RULES = {
         Rule("data on the line is all that is left of it and has exactly <length> bytes", "D25"),
         Rule("in data mode <length> alone decides; what follows is read as commands", "DOC-E 3.5, D26"),
         Rule("length 0 is error 50", "D61"),
+        Rule("a host whose TCP connection ends takes its data mode and its half line with it", "D140"),
         Rule("a NON uplink counts as sent when no error came", "DOC-E 3.5"),
         Rule(
             "release assistance: the network may end the connection at once, or after the reply",

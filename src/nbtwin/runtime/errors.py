@@ -20,6 +20,8 @@ class UsageRefusal(Refusal):
     GIVEN_TWICE = "usage-given-twice"  # key
     EMPTY = "usage-empty"  # key
     IMEI = "usage-imei"  # value
+    CARD_TWICE = "usage-card-twice"  # known
+    DIGITS = "usage-digits"  # value, known
     NAME = "usage-name"  # value
     NAME_TAKEN = "usage-name-taken"  # name
     ADDRESS = "usage-address"  # value

@@ -29,7 +29,6 @@ from nbtwin.engine import Address, CodedError, Fact, Seconds
 from nbtwin.lab.facts import PlatformRestarted
 from nbtwin.lab.hold import Committer, InlineCommitter
 from nbtwin.lab.nodes import ModuleNode, PlatformNode
-from nbtwin.module.identity import Usim
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import NvramError
 from nbtwin.operators.store.database import StoreRefusal
@@ -349,7 +348,7 @@ class LabRuntime:
         return name
 
     def _build(self, name: str, spec: ModuleSpec) -> Module:
-        usim = Usim.of(spec.operator, name) if spec.operator is not None else None
+        usim = spec.usim(name)
         storage, flash = self.directory.nvram(name), self.directory.flash(name)
 
         def build() -> Module:

@@ -1,6 +1,7 @@
 """What users write: module SPECs, addresses HOST:PORT, and what is wrong with them, in one clear line.
 
-Knows the grammar of SPEC (`MODEL[,sim=…][,serial=…][,imei=…][,firmware=…][,name=…]`); opens nothing.
+Knows the grammar of SPEC (`MODEL[,sim=…|,imsi=…|,plmn=…][,iccid=…][,serial=…][,imei=…][,firmware=…][,name=…]`); opens
+nothing.
 """
 
 from __future__ import annotations
@@ -8,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nbtwin.engine import Address, Seconds
+from nbtwin.module.identity import ANY_CARD, CardNumbers, Usim
 from nbtwin.module.profile import Profile, UnknownModel
 from nbtwin.runtime.errors import SpecError, UsageRefusal, WrongUsage
 from nbtwin.selfreg.schedule import Operator
 
-KEYS = ("sim", "serial", "imei", "firmware", "name")
+KEYS = ("sim", "imsi", "iccid", "plmn", "serial", "imei", "firmware", "name")
 SIMS = (*(str(operator) for operator in Operator), "none")
 
 
@@ -34,6 +36,11 @@ class ModuleSpec:
     imei: str | None = None
     firmware: str | None = None
     name: str | None = None
+    card: CardNumbers = ANY_CARD
+
+    def usim(self, name: str) -> Usim | None:
+        """The card in a module of this name; None: no card."""
+        return self.card.usim(self.operator, name)
 
 
 def parse_spec(text: str) -> ModuleSpec:
@@ -59,7 +66,10 @@ def parse_spec(text: str) -> ModuleSpec:
 def module_spec(
     model: str,
     *,
-    sim: str = "mobile",
+    sim: str | None = None,
+    imsi: str | None = None,
+    iccid: str | None = None,
+    plmn: str | None = None,
     serial: str = "pty",
     imei: str | None = None,
     firmware: str | None = None,
@@ -68,7 +78,8 @@ def module_spec(
     """From its parts, each as in a SPEC; SpecError, or UnknownModel."""
     return ModuleSpec(
         profile=_profile(model),
-        operator=_operator(sim),
+        operator=_operator(sim or "mobile"),
+        card=card_numbers(sim, imsi, iccid, plmn),
         serial=_serial(serial),
         imei=_imei(imei),
         firmware=firmware,
@@ -94,6 +105,17 @@ def _operator(text: str) -> Operator | None:
     if text not in SIMS:
         raise SpecError(UsageRefusal.NONE_OF, "sim", value=text, known=list(SIMS))
     return None if text == "none" else Operator(text)
+
+
+def card_numbers(sim: str | None, imsi: str | None, iccid: str | None, plmn: str | None) -> CardNumbers:
+    """An IMSI, a PLMN and an operator are three ways to say whose card it is: one of them. Without any, its ICCID."""
+    given = [key for key, value in (("sim", sim), ("imsi", imsi), ("plmn", plmn)) if value is not None]
+    if len(given) > 1 or (sim == "none" and iccid is not None):
+        raise SpecError(UsageRefusal.CARD_TWICE, given[-1], known=given)
+    for key, text, lengths in (("imsi", imsi, (15,)), ("iccid", iccid, (19, 20)), ("plmn", plmn, (5, 6))):
+        if text is not None and not (text.isascii() and text.isdigit() and len(text) in lengths):
+            raise SpecError(UsageRefusal.DIGITS, key, value=text, known=list(map(str, lengths)))
+    return CardNumbers(imsi, iccid, plmn, by_iccid=not given)
 
 
 def _serial(text: str) -> Serial:

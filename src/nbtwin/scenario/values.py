@@ -14,8 +14,9 @@ import msgspec
 from nbtwin.engine import Seconds
 from nbtwin.lab.errors import error_code
 from nbtwin.lab.faults import Fault, FaultError, FaultRefusal
-from nbtwin.module.identity import Usim
+from nbtwin.module.identity import ANY_CARD, CardNumbers, Usim
 from nbtwin.module.settings import Saved
+from nbtwin.runtime.spec import card_numbers
 from nbtwin.scenario.refusals import ScenarioError, ScenarioRefusal
 from nbtwin.selfreg.cmdmp import DmpState
 from nbtwin.selfreg.schedule import Operator
@@ -89,18 +90,24 @@ class SpanRange(Range):
 
 
 class CardValue:
-    """A USIM: ``mobile``, ``telecom``, ``unicom`` with an optional name (``telecom:spare``), or ``none``.
+    """A USIM: ``mobile``, ``telecom``, ``unicom`` with an optional name (``telecom:spare``), or ``none``; or its
+    numbers, ``imsi=…`` or ``plmn=…``, ``iccid=…``, with commas between.
 
     Cards of the same operator and name are the same card; without a name it is the module's own.
     """
 
-    __slots__ = ("name", "operator")
+    __slots__ = ("name", "numbers", "operator")
 
-    def __init__(self, operator: Operator | None, name: str = "") -> None:
-        self.operator, self.name = operator, name
+    def __init__(self, operator: Operator | None, name: str = "", numbers: CardNumbers = ANY_CARD) -> None:
+        self.operator, self.name, self.numbers = operator, name, numbers
 
     @classmethod
     def read(cls, value: Any) -> CardValue:
+        if "=" in _text(value):
+            given = dict(part.strip().partition("=")[::2] for part in value.split(","))
+            if given.keys() <= {"imsi", "iccid", "plmn"}:
+                numbers = card_numbers(None, given.get("imsi"), given.get("iccid"), given.get("plmn"))
+                return cls(Operator.MOBILE, "", numbers)
         operator, _, name = _text(value).partition(":")
         if operator == NOBODYS:
             return cls(None)
@@ -110,7 +117,7 @@ class CardValue:
             raise _none_of(value, [*map(str, Operator), NOBODYS]) from None
 
     def usim(self, module: str) -> Usim | None:
-        return None if self.operator is None else Usim.of(self.operator, self.name or module)
+        return self.numbers.usim(self.operator, self.name or module)
 
 
 class Imei:

@@ -837,6 +837,7 @@ at-value-empty = <{ $parameter }> is empty (D36)
 at-value-not-taken = <{ $parameter }> is '{ $text }', not { WORD($takes) }
 at-too-many-values = { $number } values where at most { $expected } are allowed
 at-data-escaped = data mode was left with <ESC> (D22)
+at-data-host-gone = data mode ended with the connection of its host (D140)
 at-data-mode-silent = data mode ended after { $number } s without a byte (D22)
 at-module-restarted = the module restarted before the answer
 at-memory-failure = the NVRAM could not be written; nothing was changed
@@ -1325,6 +1326,8 @@ usage-none-of = '{ $value }' is none of { LIST($known) }
 usage-given-twice = { $key }= is given twice
 usage-empty = { $key }= is empty
 usage-imei = '{ $value }' is not 15 digits
+usage-card-twice = { LIST($known) }: one of them says whose card it is
+usage-digits = '{ $value }' is not so many digits: { LIST($known) }
 usage-name = '{ $value }' is no name: letters, digits and . _ - only, and neither . nor ..
 usage-name-taken = the lab already has '{ $name }'
 usage-address = '{ $value }' is not HOST:PORT

@@ -800,6 +800,7 @@ at-value-empty = 参数 <{ $parameter }> 为空（D36）
 at-value-not-taken = 参数 <{ $parameter }> 的值为“{ $text }”，应为{ WORD($takes) }
 at-too-many-values = 给出 { $number } 个参数，最多允许 { $expected } 个
 at-data-escaped = 以 <ESC> 退出数据模式（D22）
+at-data-host-gone = 主机连接断开，退出数据模式（D140）
 at-data-mode-silent = { $number } s 内没有收到数据，退出数据模式（D22）
 at-module-restarted = 应答之前模块已重启
 at-memory-failure = NVRAM 写入失败，未做任何更改
@@ -1289,6 +1290,8 @@ usage-none-of = “{ $value }” 不在可选值之中：{ LIST($known) }
 usage-given-twice = { $key }= 出现了两次
 usage-empty = { $key }= 为空
 usage-imei = “{ $value }” 不是 15 位数字
+usage-card-twice = { LIST($known) }：只能用其中之一说明是谁的卡
+usage-digits = “{ $value }”的位数应为 { LIST($known) }
 usage-name = “{ $value }” 不能用作名称：只能由字母、数字和 . _ - 组成，且不能是 . 或 ..
 usage-name-taken = 实验室中已有 “{ $name }”
 usage-address = “{ $value }” 不是 HOST:PORT

@@ -23,7 +23,12 @@ Version = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-
 class ModuleOrder(RequestModel):
     model: Annotated[str, Field(min_length=1, max_length=32, examples=["BC260Y-CN"])]
     name: Annotated[str | None, Field(max_length=64, pattern=r"^[A-Za-z0-9._-]+$")] = None
-    sim: Literal["mobile", "telecom", "unicom", "none"] = "mobile"
+    sim: Annotated[
+        Literal["mobile", "telecom", "unicom", "none"] | None, Field(description="mobile where no number says it")
+    ] = None
+    imsi: Annotated[str | None, Field(max_length=15, description="instead of sim")] = None
+    plmn: Annotated[str | None, Field(max_length=6, description="instead of sim: the rest is made up")] = None
+    iccid: Annotated[str | None, Field(max_length=20)] = None
     imei: Annotated[str | None, Field(pattern=r"^[0-9]{15}$")] = None
     firmware: Version | None = None
     serial: Annotated[str, Field(pattern=_SERIAL, examples=["pty", "tcp:127.0.0.1:0"])] = "pty"

@@ -119,4 +119,4 @@ def _card(name: str, body: CardRequest) -> Usim:
         return Usim(card.imsi, body.iccid or card.iccid, body.pin)
     if body.operator is not None:
         raise ApiError(ApiRefusal.CARD_OF_TWO, "operator")
-    return Usim(body.imsi, body.iccid or Usim.of(Operator.MOBILE, name + body.imsi).iccid, body.pin)
+    return Usim.with_imsi(body.imsi, body.iccid, body.pin)
