@@ -22,7 +22,7 @@ UNKNOWN = "unknown model 'BC99'; the models are BC35-G, BC28, BC95 R2.0, BC26, B
         (["explain"], "LINE"),
         (["up", "--module", "BC99"], UNKNOWN),
         (["up", "--module", "BC28,sim=orange"], "sim: 'orange' is none of mobile, telecom, unicom, none"),
-        (["up", "--module", "BC28,colour=red"], "'colour=red' is none of sim=…, serial=…"),
+        (["up", "--module", "BC28,colour=red"], "'colour=red' is none of sim=…, imsi=…"),
         (["up", "--module", "BC28,serial=usb"], "serial: 'usb' is none of pty, tcp:HOST:PORT"),
         (["up", "--http", "8080"], "'8080' is not HOST:PORT"),
         (["up", "--http", "0.0.0.0:8080", "--ports", "cmdmp=0"], "nbtwin token create NAME --role admin --state"),
