@@ -38,6 +38,7 @@ SCENARIO = Path(__file__).parents[2].joinpath("examples/dns-failure.yaml").read_
 
 CHANGES: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/api/v1/modules", {"model": "BC260Y-CN", "name": "other"}),
+    ("PUT", f"{P}/strict", {"strict": False}),
     ("POST", f"{M}/at", {"line": 'AT+QLASERVERIP="LWM2M","192.0.2.12",5683'}),
     ("POST", f"{M}/serial", {"text": "AT"}),
     ("POST", f"{M}/power", {"action": "reset"}),
