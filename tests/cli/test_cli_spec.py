@@ -17,10 +17,16 @@ def test_a_model_alone_gets_a_mobile_usim_and_a_pty() -> None:
 
 def test_every_key_is_taken() -> None:
     spec = parse_spec("bc95r2.0,sim=telecom,serial=tcp:127.0.0.1:7001,imei=863703030822519,firmware=X_ONT,name=meter-1")
-    assert spec.profile.model == "BC95 R2.0"
+    assert (spec.profile.model, spec.profile.vendor_code) == ("BC95 R2.0", "QUE")
     assert spec.operator is Operator.TELECOM
     assert spec.serial == Serial("tcp", ("127.0.0.1", 7001))
     assert (spec.imei, spec.firmware, spec.name) == ("863703030822519", "X_ONT", "meter-1")
+
+
+def test_a_module_may_have_the_code_of_another_vendor() -> None:
+    """docs/spec/wire.md: MODEL is the vendor's code, a hyphen and the model, at most 20 characters."""
+    assert parse_spec("BC260Y-CN,vendor=TENLETTERS").profile.vendor_code == "TENLETTERS"
+    assert parse_spec("BC260Y-CN").profile.vendor_code == "QUE"
 
 
 def test_the_serial_line_may_be_an_rfc_2217_port() -> None:
@@ -46,6 +52,8 @@ def test_sim_none_is_no_usim() -> None:
         ("BC28,serial=tcp:127.0.0.1:70000", "is not HOST:PORT"),
         ("BC28,serial=tcp:example.com:7001", "the host must be an IP address or localhost"),
         ("BC28,serial=pty:1", "serial: 'pty:1' is none of"),
+        ("BC260Y-CN,vendor=TWELVELETTER", "vendor: 'TWELVELETTER' is no vendor's code: letters and digits, at most 10"),
+        ("BC28,vendor=A-B", "is no vendor's code"),
         ("", "unknown model ''"),
     ],
 )

@@ -13,10 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from typer.testing import CliRunner
 
+from nbtwin.cli.main import app
 from nbtwin.engine import DAY, HOUR
 from nbtwin.lab.faults import Fault
 from nbtwin.profiles.models import PROFILES
+from nbtwin.runtime.errors import WrongUsage
 from nbtwin.scenario.chart import draw
 from nbtwin.scenario.cost import Bill, Comparison, NeverRegisters, Psm, Question, compare
 from nbtwin.scenario.meter import HEADERS, Usage
@@ -255,3 +258,18 @@ def test_a_wrong_question_is_one_clear_line(command: Command, arguments: list[st
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert says in done.stderr
+
+
+@pytest.mark.parametrize(("card", "same"), [("plmn=46011", "telecom"), ("imsi=460010123456789", "unicom")])
+def test_the_card_may_be_chosen_by_its_numbers(card: str, same: str) -> None:
+    by_number, by_name = (
+        CliRunner().invoke(app, ["cost", "BC25", "--sim", sim, "--days", "3", "--json"]) for sim in (card, same)
+    )
+    assert by_number.exit_code == 0, by_number.output
+    assert json.loads(by_number.stdout)["operator"] == same
+    assert json.loads(by_number.stdout)["on"] == json.loads(by_name.stdout)["on"]
+
+
+@pytest.mark.parametrize("card", ["none", "plmn=26201", "imsi=1", "nobody"])
+def test_a_card_of_no_operator_asks_nothing(card: str) -> None:
+    assert isinstance(CliRunner().invoke(app, ["cost", "BC25", "--sim", card]).exception, WrongUsage)

@@ -60,6 +60,7 @@ def test_what_is_nested_without_end_is_refused_at_the_depth_of_no_scenario(neste
         (", send: AT, answer: OK", "", "file.yaml:6: steps[1]: nothing is done; a step is one of power, reset"),
         ("send: AT, answer: OK", "firmware: ''", "file.yaml:6: steps[1].firmware: it is empty"),
         ("name: meter", "firmware: ''", "file.yaml:4: modules[1].firmware: it is empty"),
+        ("name: meter", "vendor: A-B", "file.yaml:4: modules[1]: vendor: 'A-B' is no vendor's code"),
         ("send: AT, answer: OK", "server: sideways", "file.yaml:6: steps[1].server: 'sideways' is none of down, up"),
         ("modules:", "platforms: [x]\nmodules:", "file.yaml:3: platforms[1]: 'x' is none of cmdmp, telecom, unicom"),
         ("send: AT", "send: AT, wake: true", "file.yaml:6: steps[1]: several things at once (wake, send)"),

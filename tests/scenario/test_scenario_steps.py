@@ -215,3 +215,16 @@ def test_the_timeline_gets_everything_that_happens() -> None:
     assert "hello" in seen
     assert any("REG_SUCCESS" in text for text in seen)
     assert any("silence" in text for text in seen)
+
+
+def test_a_module_reports_the_code_of_its_vendor() -> None:
+    """docs/spec/wire.md, Telecom and Unicom: MODEL is the vendor's code, a hyphen and the model."""
+    text = """
+        title: another vendor
+        modules:
+          - {name: meter, model: BC25, sim: telecom, vendor: ACME, settings: [AT+QSELFREGISTER=1]}
+        expect:
+          - {at: 1h, platform: telecom, device: {state: registered, model: ACME-BC25}}
+          - {at: 1h, platform: telecom, device: {model: QUE-BC25}}
+    """
+    assert [verdict.passed for verdict in result(text).verdicts] == [True, True, False]

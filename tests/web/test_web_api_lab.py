@@ -215,7 +215,9 @@ async def test_a_wrong_scenario_is_refused(api: ApiLab) -> None:
 
 async def test_a_whole_lab_is_carried_to_another_place(api: ApiLab, tmp_path: Path) -> None:
     await api.post("/modules/meter/at", {"line": "AT+QDMPCFG=1,117.161.2.7,5683,4242"})
-    await api.post("/modules", {"model": "BC28", "name": "off", "sim": "telecom", "power_on": False}, status=201)
+    await api.post(
+        "/modules", {"model": "BC28", "name": "off", "sim": "telecom", "vendor": "ACME", "power_on": False}, status=201
+    )
     await api.put("/modules/off/usim", {"imsi": "460010000000001", "iccid": "89860118000000000001", "pin": "SIM PIN"})
     await api.post("/faults", {"kind": "loss", "direction": "up", "packets": [500]}, status=201)
     await api.post("/appkeys", {"appkey": "M300000001", "password": "a-secret-password"}, status=201)
@@ -229,6 +231,7 @@ async def test_a_whole_lab_is_carried_to_another_place(api: ApiLab, tmp_path: Pa
             "modules": 2, "devices": 1, "faults": 1,
         }  # fmt: skip
         assert put.json()["now"] >= (await api.get("/clock"))["now"]
+        assert other.lab.modules["off"].profile.vendor_code == "ACME"
         after = {module["name"]: module for module in await other.get("/modules")}
         for name, module in before.items():
             for field in ("model", "imei", "firmware", "imsi", "iccid", "pin", "coverage"):

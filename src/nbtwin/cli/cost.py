@@ -15,18 +15,25 @@ import typer
 
 from nbtwin.cli.language import chosen
 from nbtwin.cli.refusals import CliRefusal
-from nbtwin.runtime.errors import WrongUsage
+from nbtwin.runtime.errors import SpecError, WrongUsage
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from nbtwin.module.identity import Usim
     from nbtwin.scenario.cost import Bill, Comparison, Question
     from nbtwin.scenario.meter import Usage
     from nbtwin.scenario.registration_log import RegistrationDeed
+    from nbtwin.selfreg.schedule import Operator
 
 Model = typer.Argument(metavar="MODEL", help="See `nbtwin models`.")
-Sim = typer.Option("mobile", "--sim", metavar="mobile|telecom|unicom", help="Whose card is in it.")
+Sim = typer.Option(
+    "mobile",
+    "--sim",
+    metavar="mobile|telecom|unicom|NUMBERS",
+    help="Whose card is in it; or its numbers: plmn=46011, imsi=460110123456789, iccid=….",
+)
 Days = typer.Option(30, "--days", min=1, max=3660, help="How long it is left alone.")
 Faults = typer.Option([], "--fault", metavar="FAULT", help="E.g. silence,destination=telecom,end=1h. May be repeated.")
 Sleeps = typer.Option("30h,10s", "--psm", metavar="T3412,T3324|off", help="The timers that the host asks for.")
@@ -80,13 +87,9 @@ def _question(model: str, sim: str, days: int, faults: Sequence[str], psm: str, 
     from nbtwin.lab.faults import Fault, FaultError, check_names
     from nbtwin.runtime.spec import find_model
     from nbtwin.scenario.cost import NAME, PLATFORMS, Psm, Question
-    from nbtwin.selfreg.schedule import Operator
     from nbtwin.timeline.span import parse_span
 
-    try:
-        operator = Operator(sim)
-    except ValueError:
-        raise WrongUsage(CliRefusal.NONE_OF, "--sim", value=sim, known=list(map(str, Operator))) from None
+    card, operator = _card(sim)
     try:
         for fault in map(Fault.parse, faults):
             check_names(fault, (NAME, PLATFORMS[operator]))
@@ -98,11 +101,27 @@ def _question(model: str, sim: str, days: int, faults: Sequence[str], psm: str, 
             [Fault.parse(f) for f in faults],
             seed,
             parse_span(latency),
+            card,
         )
     except FaultError as error:
         raise WrongUsage.of(error, "--fault") from None
     except ValueError as error:
         raise WrongUsage.of(error) from None
+
+
+def _card(text: str) -> tuple[Usim, Operator]:
+    from nbtwin.scenario.cost import NAME
+    from nbtwin.scenario.refusals import ScenarioError
+    from nbtwin.scenario.values import CardValue
+    from nbtwin.selfreg.schedule import Operator
+
+    try:
+        card = CardValue.read(text).usim(NAME)
+    except (ScenarioError, SpecError) as error:
+        raise WrongUsage.of(error, "--sim") from None
+    if card is None or card.operator is None:
+        raise WrongUsage(CliRefusal.NONE_OF, "--sim", value=text, known=list(map(str, Operator)))
+    return card, card.operator
 
 
 def _write_chart(path: Path, comparison: Comparison, headers: int) -> None:

@@ -3,8 +3,8 @@
 # unless there is an attribute `examples`.
 
 shared =
-    .module = { "MODEL[,sim=mobile|telecom|unicom|none][,serial=pty|tcp:HOST:PORT|rfc2217:HOST:PORT][,imei=…][,firmware=…][,name=…]" }；可重复。
-    .spec = { "MODEL[,sim=mobile|telecom|unicom|none][,serial=pty|tcp:HOST:PORT|rfc2217:HOST:PORT][,imei=…][,firmware=…][,name=…]" }
+    .module = { "MODEL[,sim=mobile|telecom|unicom|none|,imsi=…|,plmn=…][,iccid=…][,serial=pty|tcp:HOST:PORT|rfc2217:HOST:PORT][,imei=…][,firmware=…][,vendor=…][,name=…]" }；可重复。
+    .spec = { "MODEL[,sim=mobile|telecom|unicom|none|,imsi=…|,plmn=…][,iccid=…][,serial=pty|tcp:HOST:PORT|rfc2217:HOST:PORT][,imei=…][,firmware=…][,vendor=…][,name=…]" }
     .http = 控制台与 API 的地址，例如 127.0.0.1:8080。如不限于本机回环地址，访问者需要令牌（`nbtwin token`）。
     .state = 保存 NVRAM 与设备清单的目录。
     .ports = UDP 端口；0 表示任一空闲端口。andlink 占用三个：明文、引导用 DTLS、DTLS。
@@ -66,7 +66,7 @@ cost = 自注册做了什么、花费多少：数据报、字节数、唤醒时�
 
     两次运行都是模拟的，随机种子与故障相同；主机不发送任何内容。
     .model = 见 `nbtwin models`。
-    .sim = 使用哪家运营商的卡。
+    .sim = 使用哪家运营商的卡；或卡的号码：plmn=46011、imsi=460110123456789、iccid=…。
     .days = 让它独自运行多少天。
     .fault = 例如 silence,destination=telecom,end=1h。可重复。
     .psm = 主机请求的定时器。

@@ -33,7 +33,7 @@ app = typer.Typer(
 )
 SPEC_HELP = (
     "MODEL[,sim=mobile|telecom|unicom|none|,imsi=…|,plmn=…][,iccid=…]"
-    "[,serial=pty|tcp:HOST:PORT|rfc2217:HOST:PORT][,imei=…][,firmware=…][,name=…]"
+    "[,serial=pty|tcp:HOST:PORT|rfc2217:HOST:PORT][,imei=…][,firmware=…][,vendor=…][,name=…]"
 )
 Specs = typer.Option([], "--module", metavar="SPEC", help=SPEC_HELP + "; repeatable.")
 Clock = typer.Option("live", "--clock", metavar="live|simulated", help="simulated: time passes by `advance` alone.")

@@ -110,7 +110,8 @@ RULES = {
         ),
         Rule("members REGVER, MEID, MODEL or MODELSMS, SWVER, SIM1ICCID, SIM1LTEIMSI, in this order", "observed"),
         Rule(
-            "MODEL is the vendor's code, a hyphen and the model, at most 20 characters", "observed, assumed (the code)"
+            "MODEL is the vendor's code (QUE; vendor= of a module), a hyphen and the model, at most 20 characters",
+            "observed, assumed (the code)",
         ),
         Rule("only resultCode 0 or 00 with resultDesc Success in a 2.xx is a success", "observed, D114"),
         Rule(

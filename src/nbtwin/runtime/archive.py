@@ -73,6 +73,7 @@ class ArchivedModule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     usim: ArchivedCard | None
     coverage: bool
     rssi: Annotated[int, msgspec.Meta(ge=0, le=99)]
+    vendor: str | None = None
 
 
 class ArchivedLab(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -188,6 +189,7 @@ def _state_of(lab: LabRuntime, name: str, module: Module) -> ArchivedModule:
         usim=ArchivedCard(usim.imsi, usim.iccid, usim.pin) if usim is not None else None,
         coverage=module.radio.coverage,
         rssi=module.radio.rssi,
+        vendor=module.profile.vendor_code,
     )
 
 
@@ -307,7 +309,13 @@ def _spec_of(module: ArchivedModule) -> ModuleSpec:
         raise SpecError(UsageRefusal.NAME, "name", value=module.name)
     serial = "pty" if module.serial == "pty" else f"{module.serial}:127.0.0.1:0"
     return module_spec(
-        module.model, sim="none", serial=serial, imei=module.imei, firmware=module.firmware, name=module.name
+        module.model,
+        sim="none",
+        serial=serial,
+        imei=module.imei,
+        firmware=module.firmware,
+        vendor=module.vendor,
+        name=module.name,
     )
 
 

@@ -22,6 +22,7 @@ class UsageRefusal(Refusal):
     IMEI = "usage-imei"  # value
     CARD_TWICE = "usage-card-twice"  # known
     DIGITS = "usage-digits"  # value, known
+    VENDOR = "usage-vendor"  # value, most
     NAME = "usage-name"  # value
     NAME_TAKEN = "usage-name-taken"  # name
     ADDRESS = "usage-address"  # value

@@ -1,12 +1,13 @@
 """What users write: module SPECs, addresses HOST:PORT, and what is wrong with them, in one clear line.
 
-Knows the grammar of SPEC (`MODEL[,sim=…|,imsi=…|,plmn=…][,iccid=…][,serial=…][,imei=…][,firmware=…][,name=…]`); opens
-nothing.
+Knows the grammar of SPEC, opens nothing:
+
+    MODEL[,sim=…|,imsi=…|,plmn=…][,iccid=…][,serial=…][,imei=…][,firmware=…][,vendor=…][,name=…]
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nbtwin.engine import Address, Seconds
 from nbtwin.module.identity import ANY_CARD, CardNumbers, Usim
@@ -14,7 +15,9 @@ from nbtwin.module.profile import Profile, UnknownModel
 from nbtwin.runtime.errors import SpecError, UsageRefusal, WrongUsage
 from nbtwin.selfreg.schedule import Operator
 
-KEYS = ("sim", "imsi", "iccid", "plmn", "serial", "imei", "firmware", "name")
+KEYS = ("sim", "imsi", "iccid", "plmn", "serial", "imei", "firmware", "vendor", "name")
+LONGEST_MODEL = 20
+"""Characters of a vendor's code, a hyphen and a model (docs/spec/wire.md, Telecom and Unicom)."""
 SIMS = (*(str(operator) for operator in Operator), "none")
 
 
@@ -73,11 +76,12 @@ def module_spec(
     serial: str = "pty",
     imei: str | None = None,
     firmware: str | None = None,
+    vendor: str | None = None,
     name: str | None = None,
 ) -> ModuleSpec:
     """From its parts, each as in a SPEC; SpecError, or UnknownModel."""
     return ModuleSpec(
-        profile=_profile(model),
+        profile=profile_of(model, vendor),
         operator=_operator(sim or "mobile"),
         card=card_numbers(sim, imsi, iccid, plmn),
         serial=_serial(serial),
@@ -93,6 +97,16 @@ def find_model(name: str) -> Profile:
         return _profile(name)
     except UnknownModel as error:
         raise WrongUsage.of(error) from None
+
+
+def profile_of(model: str, vendor: str | None = None) -> Profile:
+    """A model, and the vendor's code that it tells Telecom and Unicom; SpecError, or UnknownModel."""
+    profile = _profile(model)
+    if vendor is None:
+        return profile
+    if not (vendor.isascii() and vendor.isalnum() and len(f"{vendor}-{profile.model}") <= LONGEST_MODEL):
+        raise SpecError(UsageRefusal.VENDOR, "vendor", value=vendor, most=LONGEST_MODEL - 1 - len(profile.model))
+    return replace(profile, vendor_code=vendor)
 
 
 def _profile(name: str) -> Profile:

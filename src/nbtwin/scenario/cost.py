@@ -87,6 +87,7 @@ class Question:
     faults: Sequence[Fault] = ()
     seed: int = 1
     latency: Seconds = 0.0
+    card: Usim | None = None  # None: one of the operator's
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,8 @@ def measure(question: Question, *, enabled: bool) -> Bill:
     settings = [switch_line(question.profile, question.operator, enabled)]
     if question.psm is not None:
         settings.append(question.psm.line())
-    bench.add_module(NAME, question.profile, Usim.of(question.operator, NAME), settings=settings)
+    card = question.card or Usim.of(question.operator, NAME)
+    bench.add_module(NAME, question.profile, card, settings=settings)
     bench.power_on(NAME)
     end = question.days * DAY
     bench.world.run(end)

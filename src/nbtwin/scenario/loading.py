@@ -22,6 +22,8 @@ from nbtwin.operators.key_store.appkeys import AppkeyStore
 from nbtwin.operators.key_store.psk import DeviceKeys
 from nbtwin.operators.key_store.refusals import AppkeyError, PskError
 from nbtwin.profiles.models import PROFILES
+from nbtwin.runtime.errors import SpecError
+from nbtwin.runtime.spec import profile_of
 from nbtwin.scenario import model
 from nbtwin.scenario.model import (
     AppkeySpec,
@@ -283,9 +285,11 @@ def _modules(scenario: Scenario) -> Problems:
         yield ("modules",), ScenarioError(ScenarioRefusal.NO_MODULES)
     for number, spec in enumerate(scenario.modules):
         try:
-            PROFILES.find(spec.model)
+            profile_of(spec.model, spec.vendor)
         except UnknownModel as error:
             yield ("modules", number, "model"), error
+        except SpecError as error:
+            yield ("modules", number), error  # which names the field
         if spec.firmware == "":
             yield ("modules", number, "firmware"), ScenarioError(ScenarioRefusal.EMPTY)
         if spec.name in names or spec.name in model.OPERATORS:

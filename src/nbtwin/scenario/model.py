@@ -40,6 +40,7 @@ class ScenarioModule(ScenarioPart):
     name: str = ""  # the model's, with a number from the second on
     sim: CardValue | None = None  # mobile
     firmware: str | None = None
+    vendor: str | None = None  # the code before the model, for Telecom and Unicom: QUE
     imei: Imei | None = None
     settings: list[str] = []  # AT lines, given in the factory: without a USIM, before time begins
     nvram: NvramValue | None = None  # before those lines: for what no AT command can write

@@ -18,8 +18,8 @@ from typing import Any
 from nbtwin.engine import Seconds
 from nbtwin.module.identity import imei_of
 from nbtwin.operators.key_store.psk import DeviceKeys
-from nbtwin.profiles.models import PROFILES
 from nbtwin.runtime.simulated_lab import SettingRefused, SimulatedLab
+from nbtwin.runtime.spec import profile_of
 from nbtwin.scenario.expectations import Observed, judge
 from nbtwin.scenario.host_recorder import HostRecorder
 from nbtwin.scenario.loading import module_names
@@ -140,7 +140,7 @@ class ScenarioRunner:
     def _add_module(self, name: str, spec: ScenarioModule) -> None:
         self.bench.add_module(
             name,
-            PROFILES.find(spec.model),
+            profile_of(spec.model, spec.vendor),
             spec.card.usim(name),
             imei=spec.imei.digits if spec.imei is not None else None,
             firmware=spec.firmware,

@@ -1328,6 +1328,7 @@ usage-empty = { $key }= is empty
 usage-imei = '{ $value }' is not 15 digits
 usage-card-twice = { LIST($known) }: one of them says whose card it is
 usage-digits = '{ $value }' is not so many digits: { LIST($known) }
+usage-vendor = '{ $value }' is no vendor's code: letters and digits, at most { $most } before this model
 usage-name = '{ $value }' is no name: letters, digits and . _ - only, and neither . nor ..
 usage-name-taken = the lab already has '{ $name }'
 usage-address = '{ $value }' is not HOST:PORT

@@ -1292,6 +1292,7 @@ usage-empty = { $key }= 为空
 usage-imei = “{ $value }” 不是 15 位数字
 usage-card-twice = { LIST($known) }：只能用其中之一说明是谁的卡
 usage-digits = “{ $value }”的位数应为 { LIST($known) }
+usage-vendor = “{ $value }” 不能用作厂商代码：只能由字母和数字组成，此型号之前最多 { $most } 个字符
 usage-name = “{ $value }” 不能用作名称：只能由字母、数字和 . _ - 组成，且不能是 . 或 ..
 usage-name-taken = 实验室中已有 “{ $name }”
 usage-address = “{ $value }” 不是 HOST:PORT

@@ -31,6 +31,9 @@ class ModuleOrder(RequestModel):
     iccid: Annotated[str | None, Field(max_length=20)] = None
     imei: Annotated[str | None, Field(pattern=r"^[0-9]{15}$")] = None
     firmware: Version | None = None
+    vendor: Annotated[
+        str | None, Field(max_length=19, description="the code before the model, for Telecom and Unicom; QUE")
+    ] = None
     serial: Annotated[str, Field(pattern=_SERIAL, examples=["pty", "tcp:127.0.0.1:0"])] = "pty"
     power_on: bool = True
 
