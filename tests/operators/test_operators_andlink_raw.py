@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from nbtwin.coap.events import Retransmitted
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, ContentFormat, Type
-from nbtwin.engine import Address
+from nbtwin.engine import DAY, Address
 from nbtwin.operators import events as ev
 from nbtwin.operators.andlink.admission import AndlinkSettings, PlaintextPolicy
 from nbtwin.operators.andlink.platform import AndlinkPlatform
@@ -350,3 +351,21 @@ def test_the_answers_of_older_stacks_to_discover_and_cancel_are_understood() -> 
     assert client.platform.devices.observed(IMEI) == []
     late = Message(Type.CON, Code.CONTENT, 0x7777, observe.token, options(observe=3, content_format=0), b"88")
     assert [message.type for message in client.give(late)] == [Type.RST]
+
+
+def test_a_device_that_registers_every_second_and_answers_nothing_leaves_nothing_open() -> None:
+    """Each registration begins what the platform asks anew; what was asked before has ended with the one before."""
+    client = Client()
+    for _ in range(60):
+        client.now += 1
+        client.register("lwm2m=1.0", "b=U", "lt=60", links=LINKS)
+    asked = [event for event in client.log if isinstance(event, ev.OperationAnswered)]
+    assert len(asked) >= 59, "each is told to have ended"
+    before = len(client.log)
+    while (deadline := client.platform.next_deadline()) is not None and client.now < DAY:
+        client.now = deadline.at
+        client.platform.handle_timer(client.now)
+        client.drain()
+    again = [event for event in client.log[before:] if isinstance(event, Retransmitted)]
+    assert 0 < len(again) <= 3 * 4, "what the last registration began, and its four retransmissions each"
+    assert client.platform.next_deadline() is None
