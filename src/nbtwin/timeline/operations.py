@@ -15,6 +15,7 @@ import msgspec
 
 from nbtwin.coap.message import Message, decode
 from nbtwin.coap.numbers import Code, ContentFormat, Type, is_request
+from nbtwin.coap.observe import REGISTER
 from nbtwin.engine import Address, DecodeError
 from nbtwin.lwm2m.path import Path
 
@@ -93,13 +94,14 @@ def name(message: Message, context: Context | None) -> NamedOperation | None:
     if is_request(message.code):
         return _request(message, context.bootstrapping)
     try:
-        asked = _request(decode(context.request or b""), context.bootstrapping)
+        request = decode(context.request or b"")
     except DecodeError:
         return None
+    asked = _request(request, context.bootstrapping)
     if asked is None:
         return None
     later = context.nth > 1 and message.type is not Type.ACK
-    if later and asked.name.startswith(OBSERVE) and message.observe is not None:
+    if later and request.observe == REGISTER and message.observe is not None:
         return NamedOperation(f"Notify {asked.path}", asked.path)
     return NamedOperation(f"to {asked.name}", asked.path)
 
