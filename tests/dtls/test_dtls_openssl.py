@@ -125,6 +125,15 @@ def test_openssl_with_another_key_is_told_so() -> None:
         pump.until(lambda: b"bad record mac" in child.output, child)
 
 
+def test_openssl_with_an_identity_that_nobody_has_is_told_the_same() -> None:
+    """D150: outside a wrong key, at home an unknown identity."""
+    with Pump(our_server()) as pump, running(*s_client(pump.port, CCM, "-psk_identity", "nobody")) as child:
+        pump.until(lambda: bool(pump.of(HandshakeFailed)), child)
+        pump.until(lambda: b"bad record mac" in child.output, child)
+    (failed,) = pump.of(HandshakeFailed)
+    assert (failed.refusal, failed.subject) == (DtlsRefusal.IDENTITY_UNKNOWN, "nobody")
+
+
 def test_our_client_with_another_key_gives_openssl_up() -> None:
     """OpenSSL drops what it cannot read and says nothing (RFC 6347 4.1.2.7 allows it)."""
     port = free_port()

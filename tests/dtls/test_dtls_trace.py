@@ -5,13 +5,13 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from dtls_link import CLIENT, SERVER, Link, a_client, a_server, connected, losing
+from dtls_link import CLIENT, IDENTITY, SERVER, Link, a_client, a_server, connected, losing
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nbtwin.dtls import CipherSuite, DtlsClient, KeyLogged, ServerSettings, Settings
 from nbtwin.dtls.messages import HandshakeMessage
-from nbtwin.dtls.numbers import HandshakeType
+from nbtwin.dtls.numbers import ContentType, HandshakeType
 from nbtwin.dtls.record import PlainEpoch
 from nbtwin.timeline import dtls_trace
 from nbtwin.timeline.datagrams import describe_dtls
@@ -153,11 +153,14 @@ def test_alerts_are_named_whether_in_the_clear_or_protected() -> None:
     link.run(1)
     assert listen(link)[-2].titles == ["Alert warning close_notify"]
     assert listen(link, with_keys=False)[-2].titles == ["ConnectionID"], "RFC 9146 hides the type"
-    unknown = Link(a_server(keys={b"somebody else": bytes(16)}))
-    unknown.add(CLIENT, a_client())
-    unknown.engines[CLIENT].handshake(unknown.now)
-    unknown.run(1)
-    assert listen(unknown)[-1].titles == ["Alert fatal unknown_psk_identity"]
+    wrong = Link(a_server(keys={IDENTITY: b"another key"}))
+    wrong.add(CLIENT, a_client())
+    wrong.engines[CLIENT].handshake(wrong.now)
+    wrong.run(10)
+    assert listen(wrong)[-1].titles == ["Alert fatal bad_record_mac"]
+    foreign = DtlsTrace(KeyLog()).read(SERVER, CLIENT, PlainEpoch().protect(ContentType.ALERT, b"\x02\x73"))
+    assert foreign is not None
+    assert foreign.titles == ["Alert fatal unknown_psk_identity"], "others say it"
 
 
 def test_a_datagram_of_the_middle_of_a_handshake_is_named_without_a_flight() -> None:

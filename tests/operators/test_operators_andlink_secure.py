@@ -11,6 +11,7 @@ import pytest
 from andlink_bench import BOOTSTRAP_KEY, DEVICE, IMEI, SERVER_KEY, AndlinkBench, keys_of
 
 from nbtwin.dtls.events import HandshakeCompleted, HandshakeFailed, KeyLogged
+from nbtwin.dtls.reasons import DtlsRefusal
 from nbtwin.dtls.settings import ServerSettings
 from nbtwin.lab.nodes import ModuleNode
 from nbtwin.operators import events as ev
@@ -94,14 +95,24 @@ def test_a_device_registers_with_the_key_that_its_host_has_set() -> None:
     assert "+QLAEVTIND:0" in bench.said(node)
 
 
-@pytest.mark.parametrize("keys", [(), (keys_of(OTHER),), (keys_of(),)])
-def test_a_wrong_key_and_an_unknown_identity_end_in_a_failed_handshake(keys: tuple[Any, ...]) -> None:
+@pytest.mark.parametrize(
+    ("keys", "refusal"),
+    [
+        ((), DtlsRefusal.IDENTITY_UNKNOWN),
+        ((keys_of(OTHER),), DtlsRefusal.IDENTITY_UNKNOWN),
+        ((keys_of(),), DtlsRefusal.FINISHED_UNREADABLE),
+    ],
+)
+def test_a_wrong_key_and_an_unknown_identity_end_in_a_failed_handshake(
+    keys: tuple[Any, ...], refusal: DtlsRefusal
+) -> None:
+    """D150: the module cannot tell them apart, the platform's user can."""
     bench = AndlinkBench(*keys)
     node = configured(bench, BOOTSTRAP_KEY)
     bench.world.advance(200)
     assert "+QLADTLSSTAT:3" in bench.said(node)
     assert bench.seen(ev.DeviceRegistered) == []
-    assert bench.seen(HandshakeFailed)
+    assert {event.refusal for event in bench.seen(HandshakeFailed)} == {refusal}
 
 
 def test_a_removed_key_ends_with_the_next_handshake() -> None:

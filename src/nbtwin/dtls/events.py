@@ -44,7 +44,10 @@ class HandshakeCompleted(Fact, frozen=True):
 
 
 class HandshakeFailed(Fact, frozen=True):
-    """There is no session from this handshake. What the three last fields mean, the refusal's comment says."""
+    """There is no session from this handshake. What the three last fields mean, the refusal's comment says.
+
+    Of an identity without a usable key a server tells it before the peer can know (D150).
+    """
 
     peer: Address
     refusal: DtlsRefusal

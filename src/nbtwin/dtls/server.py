@@ -27,6 +27,10 @@ address. Only its Finished, which proves the key, puts the new session in the ol
 its state and one that makes a new handshake look alike, and neither can be thrown out by a third. An old session of
 another identity stays where it is if it has a Connection ID: its records are still told apart.
 
+**Strangers do not learn which identities have keys** (D150). One without a usable key is told to our user at once, and
+its handshake goes on under a key that nobody has (`_stand_in`): flights, alerts, bounds and its end are those of a
+wrong key (RFC 4279 2), made by the same code. It has failed, so it is told no second time (`lost`).
+
 **Numbers.** A session has a number of its own, never given twice: its user tells by it which session something came
 through, and answers in that one (`send_in`), wherever its peer is. It is kept when the address of the peer changes, and
 by a resumed handshake that takes the place of the connection it resumes: to RFC 5246 the session is the same, and to
@@ -61,6 +65,7 @@ from nbtwin.dtls.handshake import Handshake, HandshakeState
 from nbtwin.dtls.messages import ClientHello
 from nbtwin.dtls.numbers import ContentType, ExtensionType
 from nbtwin.dtls.pending import PendingHellos
+from nbtwin.dtls.prf import Prf
 from nbtwin.dtls.reasons import DtlsError, DtlsReason, DtlsRefusal
 from nbtwin.dtls.record import FIRST_EPOCH, Record
 from nbtwin.dtls.resumption import ResumptionStore
@@ -70,6 +75,8 @@ from nbtwin.dtls.settings import ServerSettings
 from nbtwin.engine import Address, Deadline, Seconds, soonest
 
 _TRIES = 16
+_STAND_IN = 16
+"""Bytes of a stand-in's key: as many as most keys have (DOC-E 3.15)."""
 
 
 class DtlsServer(DtlsEndpoint):
@@ -86,6 +93,7 @@ class DtlsServer(DtlsEndpoint):
         "_pending",
         "_resumable",
         "_sessions",
+        "_stand_ins",
         "_timers",
     )
 
@@ -96,7 +104,9 @@ class DtlsServer(DtlsEndpoint):
         settings = settings or ServerSettings()
         super().__init__(random, settings)
         self._key_of = key_of
-        self._pending = PendingHellos(Cookies(random(32), settings.cookie_lifetime))
+        secret = random(32)
+        self._pending = PendingHellos(Cookies(secret, settings.cookie_lifetime))
+        self._stand_ins = Prf(secret)
         self._handshakes: OrderedDict[Address, ServerHandshake] = OrderedDict()
         self._sessions: OrderedDict[int, DtlsSession] = OrderedDict()  # by number; the longest silent first
         self._by_address: dict[Address, DtlsSession] = {}
@@ -265,7 +275,7 @@ class DtlsServer(DtlsEndpoint):
 
     def _open(self, now: Seconds, source: Address, hello: AcceptedHello) -> None:
         """The session that lives at this address, if any, lives on until the new one is complete."""
-        handshake = ServerHandshake(self, self._settings, source, hello, self._key_of)
+        handshake = ServerHandshake(self, self._settings, source, hello, self._key_of, self._stand_in)
         if source in self._handshakes:
             self._abandon(source, DtlsRefusal.HELLO_REPLACED)
         elif len(self._handshakes) >= self._settings.max_handshakes:
@@ -275,9 +285,13 @@ class DtlsServer(DtlsEndpoint):
         handshake.start(now, self._new_cid(handshake.hello), resumable)
         self._settle(now, handshake)
 
+    def _stand_in(self, identity: bytes) -> bytes:
+        """The key of an identity that has none: nobody knows it, and it is the same each time."""
+        return self._stand_ins(b"key of nobody", identity, _STAND_IN)
+
     def _abandon(self, peer: Address, refusal: DtlsRefusal) -> None:
-        del self._handshakes[peer]
-        self.emit(HandshakeFailed(peer, refusal))
+        if not self._handshakes.pop(peer).lost:
+            self.emit(HandshakeFailed(peer, refusal))
 
     def _new_cid(self, hello: ClientHello) -> bytes | None:
         """A Connection ID that no session has; None when the client wants none, or none was found."""
@@ -299,11 +313,11 @@ class DtlsServer(DtlsEndpoint):
             self._schedule(handshake)
             return
         del self._handshakes[handshake.peer]
-        if handshake.state is HandshakeState.FAILED:
+        if handshake.state is not HandshakeState.FAILED:
+            self._establish(now, handshake)
+        elif not handshake.lost:
             assert handshake.failure is not None
             self.emit(handshake.failure)
-        else:
-            self._establish(now, handshake)
 
     def _establish(self, now: Seconds, handshake: ServerHandshake) -> None:
         session = handshake.session

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from nbtwin.dtls import prf
+from nbtwin.dtls.events import HandshakeFailed
 from nbtwin.dtls.flights import CCS, Item
 from nbtwin.dtls.handshake import Handshake, HandshakeContext, HandshakeRefused, HandshakeState, Row
 from nbtwin.dtls.messages import (
@@ -38,6 +39,8 @@ from nbtwin.engine import Address, Deadline, Seconds
 
 KeyOf = Callable[[bytes], bytes | None]
 """The PSK of an identity, or None where nobody has it."""
+StandIn = Callable[[bytes], bytes]
+"""A key that nobody has, for such an identity."""
 
 
 class AcceptedHello(msgspec.Struct, frozen=True, gc=False):
@@ -54,23 +57,42 @@ class AcceptedHello(msgspec.Struct, frozen=True, gc=False):
 
 
 class ServerHandshake(Handshake):
-    __slots__ = ("_accepted", "_key", "_key_of", "_server_random", "hello", "identity", "resumable", "scheduled")
+    __slots__ = (
+        "_accepted",
+        "_key",
+        "_key_of",
+        "_server_random",
+        "_stand_in",
+        "hello",
+        "identity",
+        "lost",
+        "resumable",
+        "scheduled",
+    )
 
     IS_CLIENT = False
     _settings: ServerSettings
 
     def __init__(
-        self, context: HandshakeContext, settings: ServerSettings, peer: Address, hello: AcceptedHello, key_of: KeyOf
+        self,
+        context: HandshakeContext,
+        settings: ServerSettings,
+        peer: Address,
+        hello: AcceptedHello,
+        key_of: KeyOf,
+        stand_in: StandIn,
     ) -> None:
         super().__init__(context, settings, peer, HandshakeState.AWAITING_CLIENT_KEY_EXCHANGE)
         self._accepted: AcceptedHello | None = hello
-        self.hello, self._key_of = ClientHello.decode(hello.message.body), key_of
+        self.hello, self._key_of, self._stand_in = ClientHello.decode(hello.message.body), key_of, stand_in
         self.client_random = self.hello.random
         self._message_seq = hello.message.seq  # RFC 6347 4.2.2: one after the HelloVerifyRequest
         self._reassembly.next_seq = hello.message.seq + 1
         self._plain.number = hello.record_number  # RFC 6347 4.2.1
         self._server_random = self._key = b""
         self.identity = b""
+        self.lost = False
+        """It goes on for the sake of appearance (D150): it has failed, and our user was told why."""
         self.scheduled: Deadline | None = None
         """The deadline that the server has put into its timers."""
         self.resumable: Resumable | None = None
@@ -146,15 +168,7 @@ class ServerHandshake(Handshake):
 
     def _on_client_key_exchange(self, now: Seconds, message: HandshakeMessage) -> None:
         identity = decode_identity(message.body)
-        key = self._key_of(identity)
-        if key is None:
-            raise HandshakeRefused(
-                AlertDescription.UNKNOWN_PSK_IDENTITY,
-                DtlsRefusal.IDENTITY_UNKNOWN,
-                subject=identity.decode(errors="backslashreplace"),
-            )
-        if not 1 <= len(key) <= MAX_KEY:
-            raise HandshakeRefused(AlertDescription.INTERNAL_ERROR, DtlsRefusal.KEY_LENGTH, len(key), MAX_KEY)
+        key = self._usable_key(identity)
         self._add_to_transcript(message)
         self.identity, self._key = identity, key
         parameters, premaster = self.parameters, prf.psk_premaster_secret(key)
@@ -166,8 +180,24 @@ class ServerHandshake(Handshake):
         self._make_session(identity, master, parameters, self._server_random)
         self.state = HandshakeState.AWAITING_FINISHED
 
+    def _usable_key(self, identity: bytes) -> bytes:
+        """Or a stand-in, which from outside is a wrong key. It is made for everybody: each identity costs the same."""
+        key, stand_in = self._key_of(identity), self._stand_in(identity)
+        if key is None:
+            subject = identity.decode(errors="backslashreplace")
+            self._lose(HandshakeFailed(self.peer, DtlsRefusal.IDENTITY_UNKNOWN, subject=subject))
+        elif not 1 <= len(key) <= MAX_KEY:
+            self._lose(HandshakeFailed(self.peer, DtlsRefusal.KEY_LENGTH, len(key), MAX_KEY))
+        else:
+            return key
+        return stand_in
+
+    def _lose(self, failure: HandshakeFailed) -> None:
+        self.lost = True
+        self._context.emit(failure)
+
     def _on_finished(self, now: Seconds, message: HandshakeMessage) -> None:
-        if not hmac.compare_digest(message.body, self._verify_data(b"client finished")):
+        if not hmac.compare_digest(message.body, self._verify_data(b"client finished")) or self.lost:
             raise HandshakeRefused(AlertDescription.DECRYPT_ERROR, DtlsRefusal.FINISHED_WRONG)
         self._add_to_transcript(message)
         if not self.resumed:
