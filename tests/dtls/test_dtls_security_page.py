@@ -21,4 +21,5 @@ def test_every_test_that_the_page_names_exists_and_every_pitfall_is_on_the_page(
     assert {name for name, file in defined.items() if file == "test_dtls_pitfalls.py"} - set(named) == {
         "test_a_stale_fragment_does_not_stop_the_next_client_hello_of_the_address",
         "test_a_client_keeps_hearing_its_old_session_while_a_new_handshake_runs",
-    }, "those two are about comfort"
+        "test_a_client_hello_of_some_kilobytes_begins_a_handshake",
+    }, "those three are about comfort"
