@@ -110,3 +110,14 @@ async def test_the_module_pulls_a_package_from_coap_server(build: str, tmp_path:
             assert (await lab.operate("write", imei, "/5/0/1", f"{origin}/package")).response_code == "2.04"
             await lab.heard(imei, r"^\+QLAEVTIND:7$")
             assert (await lab.operate("read", imei, "/5/0/7")).value == "BC28JAR01A11_ONT"
+
+
+async def test_coap_client_fetches_a_package_as_a_stranger(tmp_path: Path) -> None:
+    """RFC 9175 2.3, D141: libcoap's client sends the Echo value back; nobody is registered at its host."""
+    package = pack("BC28", "BC28JAR01A11_ONT", bytes(range(256)) * 40)
+    fetched = tmp_path / "package"
+    async with platform_lab(keys=PskStore(), settings=SETTINGS, package_of=lambda _: package) as lab:
+        command = (program("coap-client-notls"), "-v", "7", "-B", "10", "-o", str(fetched))
+        said = await lab.output_of(*command, f"coap://127.0.0.1:{lab.port}/fw/new")
+        assert said.count("c:4.01") == 1
+        assert fetched.read_bytes() == package

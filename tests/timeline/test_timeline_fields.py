@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from timeline_entries import decoded
 
 from nbtwin.coap.message import Message, encode, options
-from nbtwin.coap.numbers import Code, ContentFormat, Type
+from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber, Type
 from nbtwin.dtls.messages import ClientHello
 from nbtwin.dtls.messages import HandshakeMessage as Handshake
 from nbtwin.dtls.numbers import ExtensionType, HandshakeType
@@ -54,6 +54,11 @@ def test_telecoms_report_is_taken_apart_down_to_the_members_in_the_base64() -> N
     imei = found["MEID: IMEI"]
     assert (imei.value, imei.source) == ("863703030822519", "DOC-C 2.1 · DOC-D 2.2")
     assert b"863703030822519" in base64.b64decode(TELECOM[imei.start : imei.end])
+
+
+def test_a_challenge_shows_its_echo_value() -> None:
+    data = encode(Message(Type.ACK, Code.UNAUTHORIZED, 7, b"\1\2", ((int(OptionNumber.ECHO), b"\xab\xcd"),)))
+    assert named(fields(datagram(data)))["Echo"] == DecodedField(6, 10, "Echo", "abcd", "RFC 9175 2.2.1 · +252")
 
 
 def test_a_cmdmp_registration_shows_the_parts_of_its_endpoint_name() -> None:

@@ -43,6 +43,9 @@ of Block2: it cuts a response and keeps the rest for the requests to come. A kep
 nobody for EXCHANGE_LIFETIME, or when there are too many. After that a GET is simply asked of the application again,
 while for a method that must not be done twice the answer is 4.08.
 
+**Echo** (RFC 9175 2.3). What a server answers with 4.01 and an Echo value, the first block or any other, is asked once
+more with that value, and so is all that follows; a body on its way up begins anew. A second 4.01 is the answer.
+
 How blocks travel, and what becomes of observations, is in `blockwise_endpoint.py`.
 """
 
@@ -54,6 +57,7 @@ from typing import TypeAlias
 from zlib import crc32
 
 from nbtwin.coap.deduplication import make_room
+from nbtwin.coap.echo import echo_of
 from nbtwin.coap.events import Request, Response
 from nbtwin.coap.message import Message, Options, in_order, uint_value, without
 from nbtwin.coap.numbers import EXCHANGE_LIFETIME, Code, OptionNumber, is_success
@@ -61,6 +65,7 @@ from nbtwin.coap.reasons import CoapError, CoapRefusal
 from nbtwin.engine import Address, Seconds
 
 BLOCK1, BLOCK2, SIZE1, SIZE2 = OptionNumber.BLOCK1, OptionNumber.BLOCK2, OptionNumber.SIZE1, OptionNumber.SIZE2
+ECHO = OptionNumber.ECHO
 LARGEST_EXPONENT = 6
 LONGEST_BODY = 1 << 16
 _LARGEST_NUMBER = (1 << 20) - 1
@@ -114,7 +119,7 @@ def with_block(options: Options, option: int, block: Block, *more: tuple[int, by
 class Transfer:
     """The client's side of one request: the body up in Block1, the response's body down in Block2."""
 
-    __slots__ = ("_body", "_end", "_exponent", "_first", "_longest", "request")
+    __slots__ = ("_asked", "_body", "_echo", "_end", "_exponent", "_first", "_longest", "repeats", "request")
 
     def __init__(self, request: Request, exponent: int = LARGEST_EXPONENT, longest: int = LONGEST_BODY) -> None:
         self.request = request
@@ -123,6 +128,10 @@ class Transfer:
         self._end: int | None = None  # how much of the request's body is under way; None: all of it, without blocks
         self._first: Message | None = None  # the response's first block
         self._body = bytearray()
+        self._asked: Request | None = None  # last; None before the first request of ours
+        self._echo: tuple[tuple[int, bytes], ...] = ()
+        self.repeats = False
+        """What is out was asked before, without this Echo value."""
 
     @property
     def received(self) -> int:
@@ -131,10 +140,25 @@ class Transfer:
 
     def start(self) -> Request:
         """The request to begin with."""
-        return self._upload(0) if len(self.request.payload) > 16 << self._exponent else self.request
+        self._asked = self._upload(0) if len(self.request.payload) > 16 << self._exponent else self.request
+        return self._asked
 
     def proceed(self, message: Message) -> Request | Message:
         """What to ask next, or the response with its whole body; BlockwiseError when there will be none."""
+        echo = echo_of(message) if message.code == Code.UNAUTHORIZED else None
+        self.repeats = echo is not None and self._asked is not None and not self.repeats
+        if self.repeats and echo is not None and self._asked is not None:
+            self._echo = ((int(ECHO), echo),)
+            uploads = self._end is not None and self._first is None  # the server may have the body no more
+            step: Request | Message = self._upload(0) if uploads else self._asked
+        else:
+            step = self._after(message)
+        if isinstance(step, Message):
+            return step
+        self._asked = step
+        return replace(step, options=in_order([*without(step.options, ECHO), *self._echo])) if self._echo else step
+
+    def _after(self, message: Message) -> Request | Message:
         block = block_of(message, BLOCK1)
         if block is not None and self._first is None:
             if message.code == Code.REQUEST_ENTITY_TOO_LARGE and self._is_smaller(block):
@@ -200,11 +224,17 @@ class Transfer:
 
 
 Key: TypeAlias = tuple[Address, int, Options]
-"""Endpoint, method, and the options that say what is asked for (RFC 7959 2.4, 2.5)."""
+"""Endpoint, method, and the options that say what is asked for (RFC 7959 2.4, 2.5).
+
+Echo is no part of a cache key (RFC 9175 2.2.1)."""
 
 
 def _key(peer: Address, message: Message, *ignored: int) -> Key:
-    return peer, message.code, without(message.options, BLOCK1, BLOCK2, SIZE1, SIZE2, OptionNumber.OBSERVE, *ignored)
+    return (
+        peer,
+        message.code,
+        without(message.options, BLOCK1, BLOCK2, SIZE1, SIZE2, ECHO, OptionNumber.OBSERVE, *ignored),
+    )
 
 
 @dataclass(slots=True)

@@ -229,12 +229,15 @@ class BlockwiseEndpoint(CoapEndpoint):
         if isinstance(step, Message):
             self._events.append(ResponseReceived(asked.handle, peer, step))
             return
-        if asked.transfer.received:
+        again = asked.transfer.repeats
+        if asked.transfer.received and not again:
             total = message.uint(SIZE2)
             self._events.append(BlockReceived(asked.handle, peer, asked.transfer.received, total))
-        token = self._send_request(now, peer, step, asked.waits, None, continues=True)  # keeps its turn
+        token = asked.handle if again and _observes(step) else None  # of the observation that is to be
+        token = self._send_request(now, peer, step, asked.waits, token, continues=True)  # keeps its turn
         self._asked[peer, token] = asked
-        self._latest[peer, asked.handle] = token
+        if token != asked.handle:
+            self._latest[peer, asked.handle] = token
 
     def _on_exchange(self, now: Seconds, event: _ExchangeEvent) -> None:
         key = (event.peer, event.token)

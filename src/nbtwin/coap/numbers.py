@@ -1,7 +1,7 @@
 """The numbers that IANA keeps for CoAP: message types, codes, options, content formats, transmission parameters.
 
-Knows what each number means and how long an option may be (RFC 7252 5.10, 7641 2, 7959 2.1, 9175 3.2); must not know
-how a message is laid out or exchanged.
+Knows what each number means and how long an option may be (RFC 7252 5.10, 7641 2, 7959 2.1, 9175 2.2.1, 3.2); must not
+know how a message is laid out or exchanged.
 """
 
 from __future__ import annotations
@@ -110,6 +110,7 @@ class OptionNumber(IntEnum):
     PROXY_URI = 35
     PROXY_SCHEME = 39
     SIZE1 = 60
+    ECHO = 252
     NO_RESPONSE = 258
     REQUEST_TAG = 292
 
@@ -144,6 +145,7 @@ OPTION_RULES: Mapping[int, OptionRule] = {
     O.PROXY_URI:      OptionRule(1, 1034, text=True),
     O.PROXY_SCHEME:   OptionRule(1, 255, text=True),
     O.SIZE1:          OptionRule(0, 4),
+    O.ECHO:           OptionRule(1, 40),
     O.NO_RESPONSE:    OptionRule(0, 1),
     O.REQUEST_TAG:    OptionRule(0, 8, repeatable=True),
 }  # fmt: skip

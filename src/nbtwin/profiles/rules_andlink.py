@@ -172,6 +172,11 @@ RULES = {
             "identity, which brings them into a new session by registering, updating or a notification",
             "RFC 7252 9.1, D146",
         ),
+        Rule(
+            "a package is served without DTLS where a device is registered; elsewhere to whoever sends the Echo value "
+            "of a 4.01 back from the same address within two minutes, which the module's own GET does",
+            "RFC 9175 2.4, D141",
+        ),
         Rule("an operation ends with its DTLS session; one that is asked while there is none ends at once", "D147"),
         Rule("a resumed handshake from the same address carries its session on", "D148"),
         Rule("register, update, de-register, bootstrap and /dp ask one policy: the identity that registered", "D125"),

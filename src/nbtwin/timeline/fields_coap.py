@@ -19,7 +19,7 @@ _SOURCES: Mapping[int, str] = {
     O.MAX_AGE: "RFC 7252 5.10.5", O.URI_QUERY: "RFC 7252 5.10.1", O.ACCEPT: "RFC 7252 5.10.4",
     O.LOCATION_QUERY: "RFC 7252 5.10.7", O.BLOCK2: "RFC 7959 2.1", O.BLOCK1: "RFC 7959 2.1", O.SIZE2: "RFC 7959 4",
     O.PROXY_URI: "RFC 7252 5.10.2", O.PROXY_SCHEME: "RFC 7252 5.10.2", O.SIZE1: "RFC 7959 4",
-    O.NO_RESPONSE: "RFC 7967 2", O.REQUEST_TAG: "RFC 9175 3.2",
+    O.ECHO: "RFC 9175 2.2.1", O.NO_RESPONSE: "RFC 7967 2", O.REQUEST_TAG: "RFC 9175 3.2",
 }  # fmt: skip
 _FORMATS: Mapping[int, str] = {
     ContentFormat.TEXT: "text/plain", ContentFormat.LINK_FORMAT: "application/link-format",
@@ -130,7 +130,7 @@ def _block(value: bytes) -> str:
 
 _READERS: Mapping[int, Callable[[bytes], str]] = {
     **dict.fromkeys((O.OBSERVE, O.URI_PORT, O.MAX_AGE, O.SIZE1, O.SIZE2, O.NO_RESPONSE), _uint),
-    **dict.fromkeys((O.ETAG, O.IF_MATCH, O.REQUEST_TAG), bytes.hex),
+    **dict.fromkeys((O.ETAG, O.IF_MATCH, O.ECHO, O.REQUEST_TAG), bytes.hex),
     **dict.fromkeys((O.CONTENT_FORMAT, O.ACCEPT), _format),
     **dict.fromkeys((O.BLOCK1, O.BLOCK2), _block),
 }

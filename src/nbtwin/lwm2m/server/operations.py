@@ -54,6 +54,7 @@ class ServerOperations(Outbox[ServerEvent | CoapEvent]):
         self.coap = endpoint
         self._random = random
         self._by_client: dict[str, Registration] = {}
+        self._at_host: dict[str, int] = {}  # how many Clients
         self._operations: dict[bytes, ServerOperation] = {}  # by token
         self._tokens: dict[str, dict[bytes, None]] = {}  # by client, in the order in which they were sent
 
@@ -120,7 +121,7 @@ class ServerOperations(Outbox[ServerEvent | CoapEvent]):
 
     def follow(self, now: Seconds, client: str, peer: Address) -> None:
         """This is where the Client is now: whoever brings the channels knows by other signs than an Update."""
-        self._by_client[client] = replace(self._by_client[client], peer=peer)
+        self._locate(replace(self._by_client[client], peer=peer))
         self._move_operations(now, client, peer)
 
     def observes(self, client: str, token: bytes) -> bool:
@@ -138,6 +139,22 @@ class ServerOperations(Outbox[ServerEvent | CoapEvent]):
             if operation.peer == peer and not operation.is_answered and (repeatable or not operation.may_be_repeated):
                 self.cancel(now, token)
                 self._fail(now, token, operation, Lwm2mServerRefusal.SESSION_ENDED)
+
+    def _locate(self, registration: Registration) -> None:
+        """Keep it in place of what was known of its Client."""
+        old = self._by_client.get(registration.client)
+        self._by_client[registration.client] = registration
+        if old is None or old.peer[0] != registration.peer[0]:
+            host = registration.peer[0]
+            self._at_host[host] = self._at_host.get(host, 0) + 1
+            if old is not None:
+                self._leave_host(old)
+
+    def _leave_host(self, registration: Registration) -> None:
+        host = registration.peer[0]
+        self._at_host[host] -= 1
+        if not self._at_host[host]:
+            del self._at_host[host]
 
     def _move_operations(self, now: Seconds, client: str, new: Address) -> None:
         """They follow the Client to its new address, or into its new session.

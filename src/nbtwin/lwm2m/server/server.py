@@ -151,6 +151,10 @@ class LwM2mServer(ServerOperations):
         """By client name. To be read only."""
         return self._by_client
 
+    def has_client_at(self, host: str) -> bool:
+        """Whether somebody is registered at this host, under whatever port."""
+        return host in self._at_host
+
     def restore(self, registration: Registration) -> None:
         """Take back a registration that was kept elsewhere. What has expired meanwhile is told by the next timer."""
         if (old := self._by_client.get(registration.client)) is not None:
@@ -161,6 +165,7 @@ class LwM2mServer(ServerOperations):
         """Forget a registration without a word: its client gets 4.04 for the next update. What is open has failed."""
         registration = self._by_client.pop(client, None)
         if registration is not None:
+            self._leave_host(registration)
             del self._by_location[registration.location]
             self._end_operations(now, registration, refusal)
             self._expiry_of.pop(client, None)  # the entry in the heap is stale now, and cleared out in time
@@ -312,7 +317,8 @@ class LwM2mServer(ServerOperations):
 
     def _keep(self, registration: Registration) -> None:
         client = registration.client
-        self._by_client[client], self._by_location[registration.location] = registration, client
+        self._locate(registration)
+        self._by_location[registration.location] = client
         ends_at = registration.refreshed_at + registration.lifetime + self._grace
         known = self._expiry_of.get(client)
         if known is None or ends_at < known:  # else the entry that is there is early enough, and looks again

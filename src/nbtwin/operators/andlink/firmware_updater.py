@@ -11,6 +11,7 @@ from typing import TypeAlias
 from urllib.parse import quote
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
+from nbtwin.coap.echo import EchoValues
 from nbtwin.coap.events import RequestReceived, Response
 from nbtwin.coap.message import options
 from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber
@@ -35,12 +36,18 @@ class FirmwareUpdater:
     """`campaigns.scheduler.DeviceUpdater`, and the packages' server."""
 
     def __init__(
-        self, server: LwM2mServer, devices: DeviceManagement, settings: AndlinkSettings, package_of: PackageOf
+        self,
+        server: LwM2mServer,
+        devices: DeviceManagement,
+        settings: AndlinkSettings,
+        package_of: PackageOf,
+        echoes: EchoValues,
     ) -> None:
         self._server = server
         self._devices = devices
         self.settings = settings
         self._package_of = package_of
+        self._echoes = echoes
 
     # what campaigns ask for
 
@@ -82,18 +89,33 @@ class FirmwareUpdater:
         return f"{scheme}://{self.settings.host}:{port}/{SERVED}/{quote(package)}"
 
     def serve(self, now: Seconds, received: RequestReceived, coap: BlockwiseEndpoint) -> bool:
-        """GET /fw/<name>, block by block; whether there is such a package."""
+        """GET /fw/<name>, block by block; whether a part of a package was given away.
+
+        Without DTLS it goes where a device is registered, or where an Echo value has come back from (D141, RFC 9175
+        2.4): nobody has a package sent to somebody else's address.
+        """
         message = received.message
         content = self._package_of(message.path[1]) if len(message.path) == 2 else None
         if message.code != Code.GET:
             coap.respond(now, received, Response(Code.METHOD_NOT_ALLOWED))
         elif content is None:
             coap.respond(now, received, Response(Code.NOT_FOUND))
+        elif not self._is_at_home(now, received):
+            coap.respond(now, received, self._echoes.challenge(now, received.peer))
         else:
             found = ((_ETAG, _etag(content)), *options(content_format=ContentFormat.OCTET_STREAM))
             coap.respond(now, received, Response(Code.CONTENT, found, content))
             return True
         return False
+
+    def _is_at_home(self, now: Seconds, received: RequestReceived) -> bool:
+        """Whether whoever asks is where the request says it comes from."""
+        peer = received.peer
+        return (
+            Listeners.identity_of(peer) is not None
+            or self._server.has_client_at(peer[0])
+            or self._echoes.is_reachable(now, peer, received.message)
+        )
 
 
 def _etag(content: bytes) -> bytes:

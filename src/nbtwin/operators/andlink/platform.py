@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from msgspec.structs import replace as with_fields
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
+from nbtwin.coap.echo import EchoValues
 from nbtwin.coap.endpoint import RFC7252_WAITS, Waits
 from nbtwin.coap.events import CoapEvent, RequestReceived, Response
 from nbtwin.coap.link_format import parse as parse_links
@@ -100,7 +101,9 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self.listeners = Listeners(random, self.coap, keys, dtls)
         self.devices = DeviceManagement(name, self.server, self)
         self._package_of = package_of
-        self.firmware = FirmwareUpdater(self.server, self.devices, self.settings, package_of)
+        self.firmware = FirmwareUpdater(
+            self.server, self.devices, self.settings, package_of, EchoValues(random.randbytes)
+        )
         self.campaigns = CampaignScheduler(name, self.firmware, self.report)
         self._unanswered: dict[str, dict[tuple[str, Path], None]] = {}  # by client: what its policy still lacks
         self._now: Seconds = 0.0
