@@ -80,5 +80,4 @@ def test_a_language_that_there_is_not_is_a_wrong_usage(story: str) -> None:
 @pytest.mark.parametrize("size", ["", "64X", "-1", "a lot"])
 def test_a_size_of_the_timeline_that_is_none_is_a_wrong_usage(size: str, tmp_path: Path) -> None:
     done = nbtwin("platform", "--ports", "cmdmp=0", "--timeline-size", size, "--state", str(tmp_path))
-    shown = size or " "  # messages select by an empty value as by one blank
-    assert (done.returncode, done.stderr) == (2, f"nbtwin: --timeline-size: {shown!r} is no size such as 64M\n")
+    assert (done.returncode, done.stderr) == (2, f"nbtwin: --timeline-size: {size!r} is no size such as 64M\n")

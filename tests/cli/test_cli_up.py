@@ -11,6 +11,7 @@ from running import Running, SerialOverTcp, nbtwin
 UP = ("--ports", "cmdmp=0", "--http", "127.0.0.1:0")
 SHOWN = ("--timeline", "text")
 REGISTERED = r".* inventory read"
+ATTACHED = r".* < \+IP: "
 BOOTED = r".* < \+CPIN: READY"
 BC260Y = "BC260Y-CN,sim=mobile,serial=tcp:127.0.0.1:0"
 
@@ -32,7 +33,7 @@ def test_doc_c_examples_byte_for_byte_and_state_6_once_registered(tmp_path: Path
     """DOC-C 3.2.1-3.2.3; D2: no space inside an answer."""
     with (
         Running("up", "--module", BC260Y, *UP, *SHOWN, state=tmp_path) as lab,
-        SerialOverTcp(lab.wait_for(BOOTED) and lab.module()["serial"]) as host,
+        SerialOverTcp(lab.wait_for(ATTACHED) and lab.module()["serial"]) as host,
     ):
         assert host.ask("ATE0") == b"ATE0\r\r\nOK\r\n"
         assert host.ask("AT+QSREGENABLE?") == b"\r\n+QSREGENABLE: 0\r\n\r\nOK\r\n"
@@ -115,7 +116,7 @@ def test_the_timeline_is_printed_and_traced(tmp_path: Path) -> None:
 
 def test_the_terminal_answers_a_script_line_by_line(tmp_path: Path) -> None:
     with Running("up", "--module", BC260Y, *UP, *SHOWN, state=tmp_path) as lab:
-        lab.wait_for(BOOTED)
+        lab.wait_for(ATTACHED)
         done = nbtwin("at", lab.module()["serial"], stdin="ATE0\nAT+CGMR\nAT+NOSUCH\n")
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["ATE0", "OK", "Revision:", "BC260YCNAAR01A04", "OK", "ERROR"]

@@ -123,6 +123,7 @@ def test_it_survives_deep_sleep_which_also_brings_nothing_into_use(model: str) -
     bench.advance(20_000)  # an Andlink server that nobody answers for keeps a BC28 awake for a while
     assert bench.module.power_state == "asleep"
     assert bench.module.in_use is in_use
+    bench.module.wake(bench.now)  # where the serial line does not (D109)
     bench.say("AT")
     accepted(bench, "AT+QSCLK=2")
     shows_everything(bench, model)

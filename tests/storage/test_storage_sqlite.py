@@ -117,11 +117,11 @@ def test_a_key_that_cannot_be_kept_does_not_count(path: Path) -> None:
         assert [key.appkey for key in store.keys.list()] == [LAB_APPKEY]
 
 
-def test_only_two_files_know_a_database_driver() -> None:
+def test_only_the_files_of_the_two_databases_know_a_driver() -> None:
     package = Path(nbtwin.__file__).parent
     using = {
         path.relative_to(package).as_posix()
         for path in package.rglob("*.py")
         if any(f"import {driver}" in path.read_text() for driver in ("sqlite3", "psycopg"))
     }
-    assert using == {"operators/store/sqlite.py", "operators/store/postgres.py"}
+    assert using == {f"operators/store/{name}.py" for name in ("sqlite", "postgres", "postgres_watch")}
