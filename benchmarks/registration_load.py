@@ -22,20 +22,28 @@ from nbtwin.coap.numbers import Code, ContentFormat, Type
 from nbtwin.lwm2m.content import codec
 from nbtwin.lwm2m.model import InstanceNode
 from nbtwin.lwm2m.path import Path
+from nbtwin.module.identity import Usim
 from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD
 from nbtwin.selfreg.cmdmp import OBJECT_666, TerminalIdentity, endpoint_name, key_of, object_666
+from nbtwin.selfreg.numbering import luhn_digit
 from nbtwin.selfreg.payloads import telecom_request, unicom_request
+from nbtwin.selfreg.schedule import Operator
 
 SOCKETS = 64  # an open registration each
 ENDPOINTS = 2000
 _WARM_UP = 0.5
 _BODY = b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</666/0>'
-_ABOUT = ("460040000000001", "89860000000000000001")  # IMSI, ICCID
+
+
+def _imei(number: int) -> str:
+    """With its check digit: a platform has a remark about a wrong one (D138)."""
+    body = f"86370303{number:06d}"
+    return body + luhn_digit(body)
 
 
 def registration(number: int) -> bytes:
     """What module `number` sends first (docs/spec/wire.md, Overview)."""
-    imei = f"86370303{number:07d}"
+    imei = _imei(number)
     name = endpoint_name(1, TerminalIdentity(imei, "", f"46004{number:010d}"), LAB_APPKEY, LAB_PASSWORD, imei)
     asked = options(
         path=("rd",),
@@ -59,7 +67,7 @@ def andlink_registration(number: int) -> bytes:
     """What a module without a key sends to the plain port (docs/spec/wire.md, Andlink registration)."""
     asked = options(
         path=("rd",),
-        query=(f"ep=86370303{number:07d}", "lt=86400", "lwm2m=1.0", "b=U"),
+        query=(f"ep={_imei(number)}", "lt=86400", "lwm2m=1.0", "b=U"),
         content_format=ContentFormat.LINK_FORMAT,
     )
     return encode(Message(Type.CON, Code.POST, 0, number.to_bytes(4, "big"), asked, b"</>;rt=oma.lwm2m,</3/0>"))
@@ -74,10 +82,11 @@ def about() -> bytes:
     return whole[4:]
 
 
-def _report(request: Callable[[str, str, str, str, str], Request]) -> Callable[[int], bytes]:
+def _report(request: Callable[[str, str, str, str, str], Request], operator: Operator) -> Callable[[int], bytes]:
+    card = Usim.of(operator, "bench")
+
     def report(number: int) -> bytes:
-        imsi, iccid = _ABOUT
-        asked = request(f"86370303{number:07d}", "BC260Y-CN", "BC260YCNAAR01A01", iccid, imsi)
+        asked = request(_imei(number), "QUE-BC260Y-CN", "BC260YCNAAR01A01", card.iccid, card.imsi)
         return encode(Message(Type.CON, asked.code, 0, number.to_bytes(4, "big"), asked.options, asked.payload))
 
     return report
@@ -93,8 +102,8 @@ class Traffic:
 
 TRAFFIC = {
     "cmdmp": Traffic(registration, inventory),
-    "telecom": Traffic(_report(telecom_request)),
-    "unicom": Traffic(_report(unicom_request)),
+    "telecom": Traffic(_report(telecom_request, Operator.TELECOM)),
+    "unicom": Traffic(_report(unicom_request, Operator.UNICOM)),
     "andlink": Traffic(andlink_registration, about),
     "echo": Traffic(registration),
 }
