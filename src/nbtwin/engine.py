@@ -90,6 +90,11 @@ class CodedError(Exception):
         self.where = where
         self.fields = fields
 
+    @property
+    def data(self) -> dict[str, Any]:
+        """As a field of a fact or of another error: messages word it with ``WORD``."""
+        return {"code": str(self.code), **self.fields}
+
     def __str__(self) -> str:
         said = " ".join([str(self.code), *(f"{name}={value!r}" for name, value in self.fields.items())])
         return f"{self.where}: {said}" if self.where else said

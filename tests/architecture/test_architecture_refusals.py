@@ -15,7 +15,7 @@ from nbtwin.timeline.catalogue import LANGUAGES, source
 
 SOURCE = Path(nbtwin.__file__).parent
 WORDED = ("usage-", "cli-", "demo-", "cost-", "scenario-", "setting-", "profile-", "span-", "fault-", "route-",
-          "edge-", "key-", "lab-", "store-", "api-")  # fmt: skip
+          "edge-", "key-", "lab-", "store-", "api-", "content-", "path-", "coap-link-")  # fmt: skip
 _ARGUMENT = re.compile(r"\$(\w+)")
 
 
@@ -55,7 +55,7 @@ def test_every_code_has_a_message_in_every_language(language: str) -> None:
 
 def test_every_code_is_used() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py"))
-    used = set(re.findall(r"(\w+Refusal\.[A-Z_]+)\b", text))
+    used = set(re.findall(r"(\w+Refusal\.[A-Z0-9_]+)\b", text))
     assert [code for code in all_refusals() if f"{type(code).__name__}.{code.name}" not in used] == []
 
 

@@ -12,6 +12,7 @@ from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.content import codec
 from nbtwin.lwm2m.model import ObjectLink
 from nbtwin.lwm2m.path import Path
+from nbtwin.timeline.catalogue.errors import worded
 
 JSON, CBOR = 110, 112
 DEVICE = b"""[{"bn":"/3/0/","n":"0","vs":"Open Mobile Alliance"},
@@ -72,7 +73,7 @@ def test_cbor_in_every_dress_is_read(written: str) -> None:
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
-        ("81a221662f332f302f3902185f00", "1 bytes after the value"),
+        ("81a221662f332f302f3902185f00", "1 byte after the value"),
         ("81a221662f332f302f390218", "premature end"),
         ("", "premature end"),
         ("81" * 9 + "00", "nesting depth"),
@@ -91,7 +92,7 @@ def test_cbor_in_every_dress_is_read(written: str) -> None:
 def test_what_is_no_senml_in_cbor_is_refused(wrong: str, why: str) -> None:
     with pytest.raises(DecodeError) as refused:
         codec.decode(CBOR, Path("/3/0/9"), bytes.fromhex(wrong))
-    assert why in str(refused.value)
+    assert why in worded(refused.value)
 
 
 @given(st.binary(max_size=64))

@@ -10,12 +10,15 @@ from test_operators_andlink_raw import IMEI, Client
 
 from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import Code, ContentFormat, Type
+from nbtwin.lwm2m.content.refusals import ContentRefusal
 from nbtwin.lwm2m.content.values import parse_value
 from nbtwin.lwm2m.model import ResourceType
+from nbtwin.lwm2m.path import PathRefusal
 from nbtwin.operators import events as ev
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.operators.inventory.fold import fold
 from nbtwin.operators.refusals import PlatformRefusal
+from nbtwin.timeline.catalogue import words
 
 TLV, TEXT, JSON, SENML, CBOR = 11542, 0, 11543, 110, 112
 RUBBISH = [
@@ -42,6 +45,28 @@ RUBBISH = [
 ]
 
 
+SAID = {
+    "en": (
+        "the value cannot be read: Integer of 3 bytes",
+        "the value cannot be read: resource 10 where /3/0/9 was meant",
+    ),
+    "zh": ("值无法解读：Integer 的长度不能是 3 字节", "值无法解读：应为 /3/0/9，却是资源 10"),
+}
+
+
+@pytest.mark.parametrize("language", SAID)
+def test_why_is_said_in_the_language_of_the_reader(language: str) -> None:
+    said = []
+    for path, form, payload in (RUBBISH[0], RUBBISH[2]):
+        client = registered()
+        ticket, (asked,) = client.do(client.platform.devices.ask, IMEI, "read", path)
+        client.answer(asked, payload=payload, content_format=form)
+        found = client.outcome(ticket)
+        said.append(words(found.refusal, language, why=found.why))
+        assert words(found, language).endswith(said[-1])
+    assert tuple(said) == SAID[language]
+
+
 def registered() -> Client:
     client = Client(observe=(), read=())
     client.register(links=b"</3/0>,</19/0>,</3303/0>")
@@ -58,7 +83,8 @@ def test_rubbish_is_no_value(verb: str, path: str, form: int | None, payload: by
     found = client.outcome(ticket)
     assert (found.response_code, found.refusal, found.value) == ("2.05", PlatformRefusal.VALUE_UNREADABLE, None)
     assert (found.payload, found.raw) == (payload, f"0x{payload.hex()}")
-    assert found.diagnostic
+    assert found.why is not None
+    assert found.why["code"] in {*ContentRefusal, *PathRefusal}
     assert not [event for event in client.log if isinstance(event, ev.ResourceNotified | ev.DeviceDescribed)]
 
 

@@ -9,7 +9,19 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from nbtwin.engine import DecodeError
+from nbtwin.engine import CodedError, DecodeError, Refusal
+
+
+class LinkRefusal(Refusal):
+    """Why a text is no list of links."""
+
+    NO_LINK = "coap-link-missing"  # position: of the character
+    NO_NEXT = "coap-link-next-missing"  # position
+    NO_UTF8 = "coap-link-no-utf8"
+
+
+class LinkError(CodedError, DecodeError):
+    """A text that is no list of links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +55,7 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 def parse(text: str) -> tuple[Link, ...]:
-    """The links in the text, none in an empty one; DecodeError for anything else."""
+    """The links in the text, none in an empty one; LinkError for anything else."""
     links: list[Link] = []
     if not text.strip():
         return ()
@@ -51,7 +63,7 @@ def parse(text: str) -> tuple[Link, ...]:
     while True:
         match = _TARGET.match(text, position)
         if match is None:
-            raise DecodeError(f"no link at character {position}")
+            raise LinkError(LinkRefusal.NO_LINK, position=position)
         target, position = match[1], match.end()
         attributes: list[tuple[str, str | None]] = []
         while (found := _ATTRIBUTE.match(text, position)) is not None:
@@ -63,7 +75,7 @@ def parse(text: str) -> tuple[Link, ...]:
         if position == len(text):
             return tuple(links)
         if text[position] != ",":
-            raise DecodeError(f"neither an attribute nor a next link at character {position}")
+            raise LinkError(LinkRefusal.NO_NEXT, position=position)
         position += 1
 
 
@@ -72,7 +84,7 @@ def decode(data: bytes) -> tuple[Link, ...]:
     try:
         return parse(data.decode())
     except UnicodeDecodeError as error:
-        raise DecodeError("links that are not UTF-8") from error
+        raise LinkError(LinkRefusal.NO_UTF8) from error
 
 
 def filtered(links: Iterable[Link], queries: Iterable[str]) -> list[Link]:

@@ -16,6 +16,7 @@ from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import Code, ContentFormat, dotted
 from nbtwin.engine import DecodeError, Seconds
 from nbtwin.lwm2m.content.codec import FORMATS, UnsupportedFormat, decode, encode
+from nbtwin.lwm2m.content.refusals import ContentRefusal
 from nbtwin.lwm2m.model import InstanceNode, Node, ObjectNode, Objects, ResourceNode
 from nbtwin.lwm2m.path import Path
 
@@ -154,7 +155,7 @@ class ObjectStore:
         if content_format is None:
             content_format = ContentFormat.TEXT if len(path) > 2 else ContentFormat.LWM2M_TLV
         if content_format not in FORMATS:
-            raise UnsupportedFormat(f"format {content_format}")
+            raise UnsupportedFormat(ContentRefusal.FORMAT_UNFIT, format=content_format, path=str(path))
         instance = self.instances[path[0]][path[1]]
         for id in path[2:]:
             self._setter(path, instance, id)

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nbtwin.engine import DecodeError
+from nbtwin.engine import CodedError, DecodeError, Refusal
 
 DEEPEST = 4
 HIGHEST_ID = 65535
 """MAX_ID is reserved for "no object" in access control and object links; as a path it may still be asked for."""
+_LONGEST = 40
+"""Characters of a segment in an error."""
+
+
+class PathRefusal(Refusal):
+    """Why a text is no path."""
+
+    IDENTIFIER = "path-identifier"  # segment
+    DEPTH = "path-depth"  # count, limit
+
+
+class PathError(CodedError, DecodeError):
+    """A text that is no path."""
 
 
 class Path(tuple[int, ...]):
@@ -23,15 +36,15 @@ class Path(tuple[int, ...]):
 
     @classmethod
     def from_segments(cls, segments: Iterable[str]) -> Path:
-        """From Uri-Path options. Anything but one to four numbers is a DecodeError; "03" is another path than "3"."""
+        """From Uri-Path options. Anything but one to four numbers is a PathError; "03" is another path than "3"."""
         ids = []
         for segment in segments:
             is_number = segment.isascii() and segment.isdigit() and (segment[0] != "0" or segment == "0")
             if not is_number or len(segment) > 5 or int(segment) > HIGHEST_ID:
-                raise DecodeError(f"{segment!r} is not an identifier in a path")
+                raise PathError(PathRefusal.IDENTIFIER, segment=segment[:_LONGEST])
             ids.append(int(segment))
         if len(ids) > DEEPEST:
-            raise DecodeError(f"a path has at most {DEEPEST} identifiers, not {len(ids)}")
+            raise PathError(PathRefusal.DEPTH, count=len(ids), limit=DEEPEST)
         return cls(ids)
 
     @property

@@ -199,9 +199,9 @@ class ValueUnread(Fact, frozen=True):
     device: str
     path: str
     refusal: RefusalCode
-    diagnostic: str  # what it is not
     payload: bytes
     content_format: int | None
+    why: dict[str, Any] | None = None  # what it is not: a code with its fields
 
 
 class OperationAsked(Fact, frozen=True):
@@ -227,8 +227,9 @@ class OperationAnswered(Fact, frozen=True):
     payload: bytes = b""  # the answer's, as it came
     content_format: int | None = None
     refusal: RefusalCode | None = None  # it failed
-    diagnostic: str = ""  # the text with which the device refused it (RFC 7252 5.5.2), or why it cannot be read (D131)
+    diagnostic: str = ""  # the text with which the device refused it (RFC 7252 5.5.2)
     raw: Any = None  # the value as it came, where that is not the value: CMDMP's ciphertext, bytes that cannot be read
+    why: dict[str, Any] | None = None  # it cannot be read (D131): a code with its fields
 
 
 DeviceEvent: TypeAlias = (

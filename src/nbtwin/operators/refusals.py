@@ -47,8 +47,9 @@ class PlatformRefusal(Refusal):
     SESSION_MISSING = "platform-session-missing"  # its DTLS session has ended, or was lost with a restart
     TYPE_UNKNOWN = "platform-type-unknown"  # path
     VALUE_MISSING = "platform-value-missing"  # operation
-    VALUE_UNREADABLE = "platform-value-unreadable"  # diagnostic: what it is not
-    VALUE_UNSUITABLE = "platform-value-unsuitable"  # path, detail
+    VALUE_UNREADABLE = "platform-value-unreadable"  # why: what it is not, a code with its fields
+    VALUES_NOT_ONE = "platform-values-not-one"  # count, path
+    VALUE_UNSUITABLE = "platform-value-unsuitable"  # path; why: a code with its fields, or what a library says
     VERB_UNKNOWN = "platform-verb-unknown"  # operation
     # the end of an observation
     OBSERVATION_CANCELLED = "platform-observation-cancelled"

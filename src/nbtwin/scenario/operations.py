@@ -73,6 +73,6 @@ def verdict_of(answered: OperationAnswered, wanted: Any) -> tuple[bool, Any]:
     if answered.operation == "read" and answered.refusal is None:
         return same(wanted, answered.value), answered.value
     if answered.refusal == PlatformRefusal.VALUE_UNREADABLE:  # 2.05 is not what was wanted of it
-        return False, Refused(answered.refusal, {"diagnostic": answered.diagnostic})
+        return False, Refused(answered.refusal, {"why": answered.why})
     code = f"{wanted:.2f}" if isinstance(wanted, float) else str(wanted)
     return answered.response_code == code, answered.response_code or Refused(answered.refusal or "")

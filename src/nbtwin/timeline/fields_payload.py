@@ -21,6 +21,7 @@ from nbtwin.lwm2m.content.values import decode_value
 from nbtwin.lwm2m.model import ObjectDefinition, ResourceType
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.secrets import MASK, has_key, is_key
+from nbtwin.timeline.catalogue.errors import worded
 from nbtwin.timeline.field import DecodedField, Fields, shown, text_of
 
 Objects: TypeAlias = Mapping[int, ObjectDefinition]
@@ -53,7 +54,7 @@ def payload_fields(payload: bytes, start: int, content_format: int | None, path:
         try:
             yield from _entries(payload, start, tlv.decode(payload), path, objects)
         except DecodeError as error:
-            yield DecodedField(start, end, "TLV, not readable", str(error), _TLV_SOURCE)
+            yield DecodedField(start, end, "TLV, not readable", worded(error), _TLV_SOURCE)
     elif content_format == ContentFormat.LINK_FORMAT and payload.startswith(b"<"):
         for link in _LINK.finditer(payload):
             yield DecodedField(start + link.start(), start + link.end(), "link", shown(link[0]), "RFC 6690 2")

@@ -29,7 +29,7 @@ class Cause(BaseModel):
     """Why something failed: a code of the catalogue of messages, and what belongs to it."""
 
     code: str
-    fields: dict[str, str | int] = {}
+    fields: dict[str, Any] = {}
 
 
 class OperationResult(BaseModel):
@@ -101,7 +101,7 @@ class OperationLog(LabObserver):
                 self._learn(event.device, event.path, event.value, at)
                 self._tell(node.name, _notified(node.name, event, event.value))
             case ev.ValueUnread():
-                refusal = Cause(code=event.refusal, fields={"diagnostic": event.diagnostic})
+                refusal = Cause(code=event.refusal, fields={"why": event.why})
                 raw = {"raw": f"0x{event.payload.hex()}", "refusal": refusal.model_dump()}
                 self._tell(node.name, _notified(node.name, event, None) | raw)
             case ev.DataReceived():
@@ -194,7 +194,7 @@ def leaves(path: str, value: Any) -> list[tuple[str, Any]]:
 def _cause(event: ev.OperationAnswered) -> Cause | None:
     if event.refusal is None:
         return None
-    fields = {"response_code": event.response_code, "diagnostic": event.diagnostic}
+    fields = {"response_code": event.response_code, "diagnostic": event.diagnostic, "why": event.why}
     return Cause(code=event.refusal, fields={name: value for name, value in fields.items() if value})
 
 

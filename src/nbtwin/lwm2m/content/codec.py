@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import cast
 
 from nbtwin.coap.numbers import ContentFormat
-from nbtwin.engine import DecodeError
+from nbtwin.engine import CodedError
 from nbtwin.lwm2m.content import json_format, senml, tlv
+from nbtwin.lwm2m.content.refusals import ContentError, ContentRefusal
 from nbtwin.lwm2m.content.tlv import TlvEntry, TlvKind
 from nbtwin.lwm2m.content.values import decode_value, encode_value, format_value, parse_value
 from nbtwin.lwm2m.model import (
@@ -35,7 +36,7 @@ FORMATS = frozenset(_TEXT + _OPAQUE + _TLV + _JSON)
 """Of LwM2M 1.0: what a client here speaks. Servers read and write SenML as well."""
 
 
-class UnsupportedFormat(ValueError):
+class UnsupportedFormat(CodedError, ValueError):
     """This content format cannot carry what stands at this path."""
 
 
@@ -52,13 +53,13 @@ def encode(content_format: int, path: Path, node: Node, objects: Objects = OBJEC
     if content_format in _OPAQUE and len(path) == 3 and isinstance(node, dict) and len(node) == 1:
         (node,) = node.values()  # the one instance of a multiple resource, as servers ask for it
     if isinstance(node, dict) or len(path) < 3:
-        raise UnsupportedFormat(f"format {content_format} carries one value, not {path}")
+        raise UnsupportedFormat(ContentRefusal.FORMAT_ONE_VALUE, format=int(content_format), path=str(path))
     type_ = type_at(path, objects)
     if content_format in _TEXT:
         return format_value(type_, node).encode()
     if content_format in _OPAQUE and type_ is ResourceType.OPAQUE:
         return encode_value(type_, node)
-    raise UnsupportedFormat(f"format {content_format} for {path}")
+    raise UnsupportedFormat(ContentRefusal.FORMAT_UNFIT, format=int(content_format), path=str(path))
 
 
 def decode(content_format: int, path: Path, payload: bytes, objects: Objects = OBJECTS) -> Node:
@@ -72,11 +73,11 @@ def decode(content_format: int, path: Path, payload: bytes, objects: Objects = O
     if content_format == ContentFormat.SENML_CBOR:
         return senml.decode_cbor(path, payload, objects)
     if len(path) < 3 or content_format not in (*_TEXT, *_OPAQUE):
-        raise UnsupportedFormat(f"format {content_format} for {path}")
+        raise UnsupportedFormat(ContentRefusal.FORMAT_UNFIT, format=int(content_format), path=str(path))
     type_ = type_at(path, objects)
     if content_format in _OPAQUE:
         if type_ not in (ResourceType.OPAQUE, ResourceType.NONE):
-            raise UnsupportedFormat(f"{path} is not opaque")
+            raise UnsupportedFormat(ContentRefusal.NOT_OPAQUE, path=str(path))
         return payload
     return parse_value(type_, cast(str, decode_value(ResourceType.STRING, payload)))
 
@@ -105,7 +106,7 @@ def _entries(path: Path, node: Node, objects: Objects) -> list[TlvEntry]:
                 TlvEntry(TlvKind.RESOURCE_INSTANCE, path[3], encode_value(type_at(path, objects), cast(Value, node)))
             ]
         case _:
-            raise UnsupportedFormat("TLV cannot carry several objects")
+            raise UnsupportedFormat(ContentRefusal.SEVERAL_OBJECTS)
 
 
 def _resource(path: Path, node: ResourceNode, objects: Objects) -> TlvEntry:
@@ -125,7 +126,7 @@ def _from_entries(path: Path, entries: tuple[TlvEntry, ...], objects: Objects) -
         case 2:
             if len(entries) == 1 and entries[0].kind is TlvKind.OBJECT_INSTANCE:  # 6.4.3.1 allows both
                 if entries[0].id != path[1]:
-                    raise DecodeError(f"instance {entries[0].id} written to {path}")
+                    raise ContentError(ContentRefusal.OTHER_INSTANCE, id=entries[0].id, path=str(path))
                 entries = entries[0].entries
             return _resources(path, entries, objects)
         case 3:
@@ -133,14 +134,14 @@ def _from_entries(path: Path, entries: tuple[TlvEntry, ...], objects: Objects) -
         case 4 if len(entries) == 1 and entries[0].kind in (TlvKind.RESOURCE_INSTANCE, TlvKind.RESOURCE):
             return decode_value(type_at(path, objects), entries[0].value)
         case _:
-            raise DecodeError(f"this TLV does not belong to {path}")
+            raise ContentError(ContentRefusal.TLV_ELSEWHERE, path=str(path))
 
 
 def _instances(path: Path, entries: tuple[TlvEntry, ...], objects: Objects) -> ObjectNode:
     instances: ObjectNode = {}
     for entry in entries:
         if entry.kind is not TlvKind.OBJECT_INSTANCE:
-            raise DecodeError(f"a {entry.kind.name} where {path} has object instances")
+            raise ContentError(ContentRefusal.TLV_NO_INSTANCE, kind=entry.kind.name, path=str(path))
         instances[entry.id] = _resources(path.child(entry.id), entry.entries, objects)
     return instances
 
@@ -149,7 +150,7 @@ def _resources(path: Path, entries: tuple[TlvEntry, ...], objects: Objects) -> I
     resources: InstanceNode = {}
     for entry in entries:
         if entry.kind not in (TlvKind.RESOURCE, TlvKind.MULTIPLE_RESOURCE):
-            raise DecodeError(f"a {entry.kind.name} where {path} has resources")
+            raise ContentError(ContentRefusal.TLV_NO_RESOURCE, kind=entry.kind.name, path=str(path))
         resources[entry.id] = _resource_node(path.child(entry.id), entry, objects)
     return resources
 
@@ -165,7 +166,7 @@ def _one_resource(path: Path, entries: tuple[TlvEntry, ...], objects: Objects) -
     if entries and all(entry.kind is TlvKind.RESOURCE_INSTANCE for entry in entries):  # the head left out
         return {entry.id: decode_value(type_at(path, objects), entry.value) for entry in entries}
     if len(entries) != 1 or entries[0].kind not in (TlvKind.RESOURCE, TlvKind.MULTIPLE_RESOURCE):
-        raise DecodeError(f"{path} is one resource")
+        raise ContentError(ContentRefusal.ONE_RESOURCE, path=str(path))
     if entries[0].id != path[2]:
-        raise DecodeError(f"resource {entries[0].id} where {path} was meant")
+        raise ContentError(ContentRefusal.OTHER_RESOURCE, id=entries[0].id, path=str(path))
     return _resource_node(path, entries[0], objects)

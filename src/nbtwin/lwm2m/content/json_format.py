@@ -7,7 +7,8 @@ from typing import Any, cast
 
 import msgspec
 
-from nbtwin.engine import UNDECODABLE, DecodeError
+from nbtwin.engine import UNDECODABLE
+from nbtwin.lwm2m.content.refusals import ContentError, ContentRefusal
 from nbtwin.lwm2m.content.values import fits_64_bits, format_value, parse_value
 from nbtwin.lwm2m.model import Node, ObjectLink, Objects, ResourceType, Value, row_at
 from nbtwin.lwm2m.path import Path
@@ -28,6 +29,7 @@ class JsonDocument(msgspec.Struct, omit_defaults=True):
     bt: int | float | None = None
 
 
+_JSON = "JSON"
 _decoder = msgspec.json.Decoder(JsonDocument)
 
 
@@ -62,16 +64,16 @@ def _entry(path: Path, rest: tuple[int, ...], value: Value, objects: Objects) ->
 
 
 def decode(path: Path, payload: bytes, objects: Objects) -> Node:
-    """The node at the path. DecodeError for anything else."""
+    """The node at the path. ContentError for anything else."""
     try:
         document = _decoder.decode(payload)
     except UNDECODABLE as error:
-        raise DecodeError(f"JSON: {error}") from None
+        raise ContentError(ContentRefusal.UNDECODABLE, format=_JSON, detail=str(error)) from None
     root: dict[int, Any] = {}
     for entry in document.e:
         full = Path(document.bn + entry.n if document.bn else str(path) + "/" + entry.n)
         if not path.covers(full) or len(full) < 3:
-            raise DecodeError(f"JSON: {full} does not lie under {path}")
+            raise ContentError(ContentRefusal.OUTSIDE, format=_JSON, target=str(full), path=str(path))
         row = row_at(full, objects)
         _place(
             root,
@@ -90,14 +92,14 @@ def _value(path: Path, entry: JsonEntry, type_: ResourceType | None) -> Value:
         return parse_value(ResourceType.OBJLNK, entry.ov)
     given = entry.v if entry.v is not None else entry.bv
     if given is None:
-        raise DecodeError(f"JSON: no value for {path}")
+        raise ContentError(ContentRefusal.VALUE_MISSING, format=_JSON, path=str(path))
     if type_ is None:
         return given
     if type_ is ResourceType.FLOAT and not isinstance(given, bool):
         return float(given)
     expected = {ResourceType.BOOLEAN: bool, ResourceType.INTEGER: int, ResourceType.TIME: int}.get(type_)
     if type(given) is not expected or not fits_64_bits(given):
-        raise DecodeError(f"JSON: {given!r:.40} is no {type_.value}")
+        raise ContentError(ContentRefusal.VALUE_TYPE, value=f"{given!r:.40}", type=type_.value)
     return given
 
 
@@ -106,9 +108,9 @@ def _place(root: dict[int, Any], path: Path, value: Value, *, multiple: bool) ->
     for id in path[:-1]:
         at = at.setdefault(id, {})
         if not isinstance(at, dict):
-            raise DecodeError(f"JSON: {path} is given both with and without instances")
+            raise ContentError(ContentRefusal.INSTANCES_MIXED, format=_JSON, path=str(path))
     if isinstance(at.get(path[-1]), dict):
-        raise DecodeError(f"JSON: {path} is given both with and without instances")
+        raise ContentError(ContentRefusal.INSTANCES_MIXED, format=_JSON, path=str(path))
     at[path[-1]] = {0: value} if multiple and len(path) == 3 else value
 
 
@@ -122,4 +124,4 @@ def _under(root: dict[int, Any], path: Path) -> Node:
 
 
 def _missing(path: Path) -> Node:
-    raise DecodeError(f"JSON: no value for {path}")
+    raise ContentError(ContentRefusal.VALUE_MISSING, format=_JSON, path=str(path))

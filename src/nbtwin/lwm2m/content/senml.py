@@ -16,7 +16,8 @@ from typing import Any, cast
 import cbor2
 import msgspec
 
-from nbtwin.engine import UNDECODABLE, DecodeError
+from nbtwin.engine import UNDECODABLE
+from nbtwin.lwm2m.content.refusals import ContentError, ContentRefusal
 from nbtwin.lwm2m.model import Node, ObjectLink, Objects, ResourceDefinition, ResourceType, Value, row_at
 from nbtwin.lwm2m.path import Path
 
@@ -26,23 +27,26 @@ _VALUES = ("v", "vs", "vb", "vd", "vlo")
 _LARGEST = 1 << 63
 DEEPEST = 8
 """Levels of CBOR; SenML needs three."""
+_LONGEST = 40
+"""Characters of what somebody sent in an error."""
+_SENML = "SenML"
 _BASE_VERSION, _HIGHEST_VERSION = "bver", 10
 
 
 def decode_json(path: Path, payload: bytes, objects: Objects) -> Node:
-    """The node at the path. DecodeError for anything else."""
+    """The node at the path. ContentError for anything else."""
     try:
         document = msgspec.json.decode(payload)
     except UNDECODABLE as error:
-        raise DecodeError(f"SenML JSON: {error}") from None
+        raise ContentError(ContentRefusal.UNDECODABLE, format="SenML JSON", detail=str(error)) from None
     return _decode(path, document, objects)
 
 
 def decode_cbor(path: Path, payload: bytes, objects: Objects) -> Node:
-    """The node at the path. DecodeError for anything else."""
+    """The node at the path. ContentError for anything else."""
     document = _read_cbor(payload)
     if not isinstance(document, list) or not all(isinstance(record, dict) for record in document):
-        raise DecodeError("SenML CBOR: not a list of records")
+        raise ContentError(ContentRefusal.NO_RECORDS, format="SenML CBOR")
     named = [{_LABELS.get(key, key): value for key, value in record.items()} for record in document]
     return _decode(path, named, objects)
 
@@ -62,15 +66,15 @@ def _read_cbor(payload: bytes) -> Any:
     try:
         document = cbor2.CBORDecoder(stream, max_depth=DEEPEST, semantic_decoders=_TAGS).decode()
     except (cbor2.CBORError, RecursionError) as error:
-        raise DecodeError(f"SenML CBOR: {error}") from None
+        raise ContentError(ContentRefusal.UNDECODABLE, format="SenML CBOR", detail=str(error)) from None
     if stream.tell() != len(payload):
-        raise DecodeError(f"SenML CBOR: {len(payload) - stream.tell()} bytes after the value")
+        raise ContentError(ContentRefusal.BYTES_LEFT, format="SenML CBOR", count=len(payload) - stream.tell())
     return document
 
 
 def _decode(path: Path, document: Any, objects: Objects) -> Node:
     if not isinstance(document, list) or not all(isinstance(record, dict) for record in document):
-        raise DecodeError("SenML: not a list of records")
+        raise ContentError(ContentRefusal.NO_RECORDS, format=_SENML)
     root: dict[int, Any] = {}
     base = ""
     for record in document:
@@ -81,9 +85,9 @@ def _decode(path: Path, document: Any, objects: Objects) -> Node:
             continue  # base values alone
         full = Path(base + _text(record.get("n", "")))
         if not path.covers(full) or len(full) < 3:
-            raise DecodeError(f"SenML: {full} does not lie under {path}")
+            raise ContentError(ContentRefusal.OUTSIDE, format=_SENML, target=str(full), path=str(path))
         if len(values) != 1:
-            raise DecodeError(f"SenML: {len(values)} values for {full}")
+            raise ContentError(ContentRefusal.VALUE_COUNT, format=_SENML, count=len(values), path=str(full))
         _place(root, full, _value(full, values[0], record[values[0]], objects), row_at(full, objects))
     return _under(root, path)
 
@@ -91,18 +95,22 @@ def _decode(path: Path, document: Any, objects: Objects) -> Node:
 def _check_labels(record: Mapping[Any, Any]) -> None:
     for label in record:
         if not isinstance(label, int | str):
-            raise DecodeError("SenML: a label that is neither a number nor text")
+            raise ContentError(ContentRefusal.LABEL_KIND)
         if isinstance(label, str) and label.endswith("_"):
-            raise DecodeError(f"SenML: {label!r} has to be understood, and is not")  # RFC 8428 4.4
+            raise ContentError(ContentRefusal.LABEL_UNKNOWN, label=label[:_LONGEST])  # RFC 8428 4.4
     version = record.get(_BASE_VERSION, record.get(-1, _HIGHEST_VERSION))
     if isinstance(version, bool) or not isinstance(version, int) or version > _HIGHEST_VERSION:
-        raise DecodeError(f"SenML: version {version!r}")
+        raise ContentError(ContentRefusal.VERSION, version=_said(version))
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise DecodeError(f"SenML: {value!r} is no name")
+        raise ContentError(ContentRefusal.NO_NAME, value=_said(value))
     return value
+
+
+def _said(given: Any) -> str:
+    return f"{given!r:.{_LONGEST}}"
 
 
 def _value(path: Path, label: str, given: Any, objects: Objects) -> Value:
@@ -124,13 +132,14 @@ def _value(path: Path, label: str, given: Any, objects: Objects) -> Value:
             return _link(given)
         case "vd" if type_ in (ResourceType.OPAQUE, None):
             return _opaque(given)
-    raise DecodeError(f"SenML: {label} {given!r:.40} for {path}" + (f", which is {type_.value}" if type_ else ""))
+    named = type_.value if type_ else ""
+    raise ContentError(ContentRefusal.LABEL_TYPE, label=label, value=_said(given), path=str(path), type=named)
 
 
 def _link(text: str) -> ObjectLink:
     object_id, colon, instance_id = text.partition(":")
     if not (colon and object_id.isdigit() and instance_id.isdigit()):
-        raise DecodeError(f"SenML: {text[:40]!r} is no object link")
+        raise ContentError(ContentRefusal.NO_LINK, value=text[:_LONGEST])
     return ObjectLink(int(object_id), int(instance_id))
 
 
@@ -141,7 +150,7 @@ def _opaque(given: Any) -> bytes:
     try:
         return base64.urlsafe_b64decode(_text(given) + "=" * (-len(_text(given)) % 4))
     except (ValueError, binascii.Error):
-        raise DecodeError("SenML: a data value that is not base64url") from None
+        raise ContentError(ContentRefusal.NO_BASE64URL) from None
 
 
 def _place(root: dict[int, Any], path: Path, value: Value, row: ResourceDefinition | None) -> None:
@@ -149,9 +158,9 @@ def _place(root: dict[int, Any], path: Path, value: Value, row: ResourceDefiniti
     for id in path[:-1]:
         at = at.setdefault(id, {})
         if not isinstance(at, dict):
-            raise DecodeError(f"SenML: {path} is given both with and without instances")
+            raise ContentError(ContentRefusal.INSTANCES_MIXED, format=_SENML, path=str(path))
     if isinstance(at.get(path[-1]), dict):
-        raise DecodeError(f"SenML: {path} is given both with and without instances")
+        raise ContentError(ContentRefusal.INSTANCES_MIXED, format=_SENML, path=str(path))
     at[path[-1]] = {0: value} if row is not None and row.multiple and len(path) == 3 else value
 
 
@@ -161,7 +170,7 @@ def _under(root: dict[int, Any], path: Path) -> Node:
         if not isinstance(node, dict) or id not in node:
             if len(path) < 3:
                 return {}
-            raise DecodeError(f"SenML: no value for {path}")
+            raise ContentError(ContentRefusal.VALUE_MISSING, format=_SENML, path=str(path))
         node = node[id]
     return cast(Node, node)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
-from nbtwin.engine import DecodeError
+from nbtwin.lwm2m.content.refusals import ContentError, ContentRefusal
 
 
 class TlvKind(IntEnum):
@@ -60,16 +60,16 @@ def _decode(data: bytes, allowed: tuple[TlvKind, ...]) -> tuple[TlvEntry, ...]:
         type_ = data[at]
         kind = TlvKind(type_ >> 6)
         if kind not in allowed:
-            raise DecodeError(f"TLV: a {kind.name} at byte {at}, where there can be none")
+            raise ContentError(ContentRefusal.TLV_KIND, kind=kind.name, at=at)
         id_size, length_size = 1 + (type_ >> 5 & 1), type_ >> 3 & 3
         value_at = at + 1 + id_size + length_size
         if value_at > end:
-            raise DecodeError(f"TLV: the entry at byte {at} ends within its head")
+            raise ContentError(ContentRefusal.TLV_HEAD_CUT, at=at)
         identifier = int.from_bytes(data[at + 1 : at + 1 + id_size], "big")
         length = int.from_bytes(data[at + 1 + id_size : value_at], "big") if length_size else type_ & 7
         at = value_at + length
         if at > end:
-            raise DecodeError(f"TLV: a value of {length} bytes, but only {end - value_at} are left")
+            raise ContentError(ContentRefusal.TLV_VALUE_CUT, length=length, left=end - value_at)
         value, inside = data[value_at:at], NESTED.get(kind)
         entries.append(
             TlvEntry(kind, identifier, entries=_decode(value, inside)) if inside else TlvEntry(kind, identifier, value)

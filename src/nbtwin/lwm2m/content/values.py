@@ -8,7 +8,7 @@ import re
 import struct
 from typing import cast
 
-from nbtwin.engine import DecodeError
+from nbtwin.lwm2m.content.refusals import ContentError, ContentRefusal
 from nbtwin.lwm2m.model import ObjectLink, ResourceType, Value
 
 _INTEGER_SIZES = (1, 2, 4, 8)
@@ -51,25 +51,25 @@ def _encode_float(value: float) -> bytes:
 
 
 def decode_value(type_: ResourceType, data: bytes) -> Value:
-    """The value of a resource's type. DecodeError where the bytes are none."""
+    """The value of a resource's type. ContentError where the bytes are none."""
     match type_:
         case ResourceType.STRING:
             return _decode_utf8(data)
         case ResourceType.INTEGER | ResourceType.TIME:
             if len(data) not in _INTEGER_SIZES:
-                raise DecodeError(f"an integer of {len(data)} bytes")
+                raise ContentError(ContentRefusal.VALUE_LENGTH, type=type_.value, length=len(data))
             return int.from_bytes(data, "big", signed=True)
         case ResourceType.FLOAT:
             if len(data) not in (4, 8):
-                raise DecodeError(f"a float of {len(data)} bytes")
+                raise ContentError(ContentRefusal.VALUE_LENGTH, type=type_.value, length=len(data))
             return cast(float, struct.unpack(">f" if len(data) == 4 else ">d", data)[0])
         case ResourceType.BOOLEAN:
             if data not in (b"\x00", b"\x01"):
-                raise DecodeError(f"a boolean of {data[:8].hex()}")
+                raise ContentError(ContentRefusal.VALUE_TYPE, value=f"0x{data[:8].hex()}", type=type_.value)
             return data == b"\x01"
         case ResourceType.OBJLNK:
             if len(data) != 4:
-                raise DecodeError(f"an object link of {len(data)} bytes")
+                raise ContentError(ContentRefusal.VALUE_LENGTH, type=type_.value, length=len(data))
             return ObjectLink(*struct.unpack(">HH", data))
         case _:
             return data
@@ -79,7 +79,7 @@ def _decode_utf8(data: bytes) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        raise DecodeError(f"a string that is not UTF-8: {error}") from None
+        raise ContentError(ContentRefusal.NO_UTF8, detail=str(error)) from None
 
 
 def format_value(type_: ResourceType, value: Value) -> str:
@@ -96,7 +96,7 @@ def format_value(type_: ResourceType, value: Value) -> str:
 
 
 def parse_value(type_: ResourceType, text: str) -> Value:
-    """The value of a resource's type from text. DecodeError where the text is none."""
+    """The value of a resource's type from text. ContentError where the text is none."""
     try:
         match type_:
             case ResourceType.INTEGER | ResourceType.TIME:
@@ -114,7 +114,7 @@ def parse_value(type_: ResourceType, text: str) -> Value:
             case _:
                 return text
     except (ValueError, KeyError, binascii.Error):
-        raise DecodeError(f"{text[:40]!r} is no {type_.value}") from None
+        raise ContentError(ContentRefusal.VALUE_TYPE, value=repr(text[:40]), type=type_.value) from None
 
 
 def _of_form(form: re.Pattern[str], text: str) -> str:

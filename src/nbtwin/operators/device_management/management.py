@@ -36,7 +36,7 @@ from typing import Any, Protocol, TypeAlias
 from nbtwin.coap.events import Request
 from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import MAX_TRANSMIT_WAIT, dotted, is_success
-from nbtwin.engine import DecodeError, Refusal, RefusalCode, Seconds
+from nbtwin.engine import CodedError, DecodeError, Refusal, RefusalCode, Seconds
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.secrets import MASK, has_key
 from nbtwin.lwm2m.server import events as lw
@@ -231,8 +231,8 @@ class DeviceManagement:
         except PlatformError as error:
             raise PlatformError(error.code, takes=takes, **error.fields) from None
         except (ValueError, OverflowError) as error:
-            detail = str(error)
-            raise PlatformError(PlatformRefusal.VALUE_UNSUITABLE, path=str(path), takes=takes, detail=detail) from None
+            why = error.data if isinstance(error, CodedError) else str(error)
+            raise PlatformError(PlatformRefusal.VALUE_UNSUITABLE, path=str(path), takes=takes, why=why) from None
         return PendingRequest(ticket, client, verb, path, request, then, reports)
 
     def _must_wait(self, now: Seconds, client: str) -> bool:
@@ -332,7 +332,7 @@ class DeviceManagement:
         except ValueUnreadable as error:
             refusal, payload, form = PlatformRefusal.VALUE_UNREADABLE, message.payload, message.content_format
             device = self.device_of(client)
-            self._owner.report(ev.ValueUnread(now, device, str(path), refusal, str(error), payload, form))
+            self._owner.report(ev.ValueUnread(now, device, str(path), refusal, payload, form, error.data))
 
     def _on_observation_ended(
         self, now: Seconds, client: str, path: Path, cause: Refusal, response_code: str = ""
@@ -362,13 +362,13 @@ class DeviceManagement:
         except ValueUnreadable as error:
             refusal, raw = PlatformRefusal.VALUE_UNREADABLE, f"0x{message.payload.hex()}"
             if pending.ticket or pending.reports:
-                self._report(now, pending, message, refusal, None, raw, str(error))
+                self._report(now, pending, message, refusal, None, raw, why=error.data)
             return refusal
         return None
 
     def _report(
         self, now: Seconds, pending: PendingRequest, message: Message | None, refusal: RefusalCode | None,
-        value: Any = None, raw: Any = None, diagnostic: str = "",
+        value: Any = None, raw: Any = None, diagnostic: str = "", why: dict[str, Any] | None = None,
     ) -> None:  # fmt: skip
         code, payload, form = "", b"", None
         if message is not None:
@@ -378,7 +378,7 @@ class DeviceManagement:
         self._owner.report(
             ev.OperationAnswered(
                 now, pending.ticket, self.device_of(pending.client), pending.verb.name, str(pending.path), code, value,
-                payload, form, refusal, diagnostic, raw,
+                payload, form, refusal, diagnostic, raw, why,
             )
         )  # fmt: skip
 

@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from math import isfinite
-from typing import Any, cast
+from typing import Any, Self, cast
 
+from nbtwin.coap.link_format import LinkError
 from nbtwin.coap.link_format import decode as decode_links
 from nbtwin.coap.link_format import parse as parse_links
 from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import ContentFormat
-from nbtwin.engine import DecodeError
+from nbtwin.engine import CodedError, DecodeError
 from nbtwin.lwm2m.content import codec
-from nbtwin.lwm2m.content.values import format_value, parse_value
+from nbtwin.lwm2m.content.refusals import ContentError
+from nbtwin.lwm2m.content.values import decode_value, format_value, parse_value
 from nbtwin.lwm2m.model import (
     OBJECTS,
     AllowedOperations,
@@ -33,9 +35,9 @@ from nbtwin.lwm2m.model import (
     Value,
     row_at,
 )
-from nbtwin.lwm2m.path import Path
+from nbtwin.lwm2m.path import Path, PathError
 from nbtwin.operators.inventory.andlink import shown
-from nbtwin.operators.refusals import PlatformError, WriteRefusal
+from nbtwin.operators.refusals import PlatformError, PlatformRefusal, WriteRefusal
 
 _LONGEST = 60
 """Characters of a value that are told again."""
@@ -43,8 +45,12 @@ _OF_INSTANCES = (ContentFormat.LWM2M_TLV, ContentFormat.SENML_CBOR, ContentForma
 """In the order in which the platform likes them."""
 
 
-class ValueUnreadable(ValueError):
+class ValueUnreadable(CodedError, ValueError):
     """A successful answer, or a notification, whose payload is no value of what stands at its path (D131)."""
+
+    @classmethod
+    def of(cls, error: CodedError) -> Self:
+        return cls(error.code, **error.fields)
 
 
 def value_of(path: Path, message: Message) -> Any:
@@ -67,8 +73,8 @@ def links_of(path: Path, message: Message) -> Any:
         return None
     try:
         return [{"path": link.target, **dict(link.attributes)} for link in decode_links(message.payload)]
-    except DecodeError as error:
-        raise ValueUnreadable(str(error)) from None
+    except LinkError as error:
+        raise ValueUnreadable.of(error) from None
 
 
 def node_of(path: Path, message: Message) -> Node:
@@ -82,13 +88,13 @@ def node_of(path: Path, message: Message) -> Node:
         content_format = ContentFormat.TEXT if len(path) > 2 else ContentFormat.LWM2M_TLV
     try:
         if content_format == ContentFormat.TEXT and len(path) > 2 and not _is_known(path):
-            return message.payload.decode()
+            return cast(str, decode_value(ResourceType.STRING, message.payload))
         return codec.decode(content_format, path, message.payload)
-    except (DecodeError, UnicodeDecodeError, codec.UnsupportedFormat) as error:
+    except (ContentError, PathError, codec.UnsupportedFormat) as error:
         is_opaque = len(path) > 2 and codec.type_at(path, OBJECTS) is ResourceType.OPAQUE
         if is_opaque and content_format not in _OF_INSTANCES:
             return message.payload
-        raise ValueUnreadable(str(error)) from None
+        raise ValueUnreadable.of(error) from None
 
 
 def _is_known(path: Path, objects: Objects = OBJECTS) -> bool:
@@ -124,7 +130,8 @@ def opaque_of(path: Path, message: Message) -> bytes:
     while isinstance(node, dict) and len(node) == 1:
         node = cast(Node, next(iter(node.values())))
     if not isinstance(node, bytes):
-        raise ValueUnreadable(f"{len(node) if isinstance(node, dict) else 'no'} values for {path}, not one")
+        count = len(node) if isinstance(node, dict) else 0
+        raise ValueUnreadable(PlatformRefusal.VALUES_NOT_ONE, count=count, path=str(path))
     return node
 
 
@@ -147,10 +154,7 @@ def body_of(path: Path, value: Any, content_format: int | None = None) -> tuple[
     node = _node(path, value, objects)
     if content_format is None:
         content_format = _usual_format(path, node)
-    try:
-        return content_format, codec.encode(content_format, path, node, objects)
-    except codec.UnsupportedFormat as error:
-        raise ValueError(str(error)) from None
+    return content_format, codec.encode(content_format, path, node, objects)
 
 
 @lru_cache(maxsize=256)

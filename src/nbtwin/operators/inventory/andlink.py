@@ -46,7 +46,7 @@ def folded(device: Device, event: AndlinkEvent, at: Seconds) -> dict[str, Any] |
         case ev.ValueUnread():
             device.last_seen_at = at
             raw, why = f"0x{event.payload.hex()}"[:_LONGEST_TEXT], {"refusal": event.refusal}
-            return {"path": event.path, "raw": raw, **why} | given(diagnostic=event.diagnostic)
+            return {"path": event.path, "raw": raw, **why} | given(why=event.why)
         case ev.OperationAnswered():
             return _answered(device, event, at)
         case ev.ObservationStarted():
@@ -84,7 +84,7 @@ def _answered(device: Device, event: ev.OperationAnswered, at: Seconds) -> dict[
         fields["value"] = event.value
     if event.raw is not None:
         fields["raw"] = event.raw
-    return fields | given(refusal=event.refusal, diagnostic=event.diagnostic)
+    return fields | given(refusal=event.refusal, diagnostic=event.diagnostic, why=event.why)
 
 
 def given(**fields: Any) -> dict[str, Any]:

@@ -71,6 +71,9 @@ coap-body-too-long = a body of more than { $expected } { $expected ->
 }
 coap-body-changed = the resource changed during the transfer
 coap-notification-incomplete = the other blocks of a notification did not come
+coap-link-missing = no link at character { $position }
+coap-link-next-missing = neither an attribute nor a next link at character { $position }
+coap-link-no-utf8 = links that are not UTF-8
 
 ## DTLS 1.2 (RFC 6347)
 
@@ -453,6 +456,53 @@ channel-name-unknown = name unknown
 channel-no-key = no key for DTLS
 channel-handshake-failed = the DTLS handshake failed
 
+## Content of payloads, paths
+
+content-undecodable = { $format }: { $detail }
+content-no-records = { $format }: not a list of records
+content-bytes-left = { $format }: { $count } { $count ->
+    [one] byte
+   *[other] bytes
+} after the value
+content-outside = { $format }: { $target } does not lie under { $path }
+content-value-count = { $format }: { $count } values for { $path }
+content-value-missing = { $format }: no value for { $path }
+content-instances-mixed = { $format }: { $path } is given both with and without instances
+content-label-kind = SenML: a label that is neither a number nor text
+content-label-unknown = SenML: '{ $label }' has to be understood, and is not
+content-version = SenML: version { $version }
+content-no-name = SenML: { $value } is no name
+content-label-type = SenML: { $label } { $value } for { $path }{ $type ->
+    [none] { "" }
+   *[other] , which is { $type }
+}
+content-no-link = SenML: '{ $value }' is no object link
+content-no-base64url = SenML: a data value that is not base64url
+content-value-type = { $value } is no { $type }
+content-value-length = { $type } of { $length } { $length ->
+    [one] byte
+   *[other] bytes
+}
+content-no-utf8 = a string that is not UTF-8: { $detail }
+content-tlv-kind = TLV: a { $kind } at byte { $at }, where there can be none
+content-tlv-head-cut = TLV: the entry at byte { $at } ends within its head
+content-tlv-value-cut = TLV: a value of { $length } { $length ->
+    [one] byte
+   *[other] bytes
+}, but only { $left } are left
+content-tlv-elsewhere = this TLV does not belong to { $path }
+content-tlv-no-instance = a { $kind } where { $path } has object instances
+content-tlv-no-resource = a { $kind } where { $path } has resources
+content-other-instance = instance { $id } written to { $path }
+content-one-resource = { $path } is one resource
+content-other-resource = resource { $id } where { $path } was meant
+content-format-one-value = format { $format } carries one value, not { $path }
+content-format-unfit = format { $format } for { $path }
+content-not-opaque = { $path } is not opaque
+content-several-objects = TLV cannot carry several objects
+path-identifier = '{ $segment }' is not an identifier in a path
+path-depth = a path has at most { $limit } identifiers, not { $count }
+
 ## Firmware update
 
 firmware-announced = { $text }
@@ -766,11 +816,12 @@ platform-session-missing = there is no DTLS session with the device, and only th
 platform-queue-full = { $limit } requests wait for { $client } already
 platform-value-missing = { $operation } needs a value
 platform-type-unknown = the data type of { $path } is not known: name it, as in {"{"}"type": "float", "value": 21{"}"}
-platform-value-unreadable = the value cannot be read{ $diagnostic ->
+platform-value-unreadable = the value cannot be read{ $why ->
     [none] { "" }
-   *[other] : { $diagnostic }
+   *[other] : { WORD($why) }
 }
-platform-value-unsuitable = this value is not for { $path }: { $detail }
+platform-value-unsuitable = this value is not for { $path }: { WORD($why) }
+platform-values-not-one = { $count } values for { $path }, not one
 write-no-type = '{ $type }' is no data type
 write-other-type = { $path } is no { $type }
 write-one-value = { $path } is one value

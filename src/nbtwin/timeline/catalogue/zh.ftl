@@ -59,6 +59,9 @@ coap-body-needs-larger-blocks = { $number } 字节无法用 { $expected } 字节
 coap-body-too-long = 数据体超过 { $expected } 字节
 coap-body-changed = 传输过程中资源已改变
 coap-notification-incomplete = 通知的其余块未到
+coap-link-missing = 第 { $position } 个字符处不是链接
+coap-link-next-missing = 第 { $position } 个字符处既不是属性，也不是下一个链接
+coap-link-no-utf8 = 链接列表不是 UTF-8
 
 ## DTLS 1.2 (RFC 6347)
 
@@ -414,6 +417,44 @@ channel-name-unknown = 域名无法解析
 channel-no-key = 没有 DTLS 密钥
 channel-handshake-failed = DTLS 握手失败
 
+## Content of payloads, paths
+
+content-undecodable = { $format }：{ $detail }
+content-no-records = { $format }：不是记录列表
+content-bytes-left = { $format }：值之后还有 { $count } 字节
+content-outside = { $format }：{ $target } 不在 { $path } 之下
+content-value-count = { $format }：{ $path } 有 { $count } 个值
+content-value-missing = { $format }：{ $path } 没有值
+content-instances-mixed = { $format }：{ $path } 既带实例又不带实例
+content-label-kind = SenML：标签既不是数字也不是文本
+content-label-unknown = SenML：不认识必须理解的标签“{ $label }”
+content-version = SenML：版本 { $version }
+content-no-name = SenML：{ $value } 不是名称
+content-label-type = SenML：{ $path } 收到 { $label } { $value }{ $type ->
+    [none] { "" }
+   *[other] ，其数据类型为 { $type }
+}
+content-no-link = SenML：“{ $value }”不是对象链接
+content-no-base64url = SenML：vd 的值不是 base64url
+content-value-type = { $value } 不是 { $type }
+content-value-length = { $type } 的长度不能是 { $length } 字节
+content-no-utf8 = 字符串不是 UTF-8：{ $detail }
+content-tlv-kind = TLV：第 { $at } 字节处不能是 { $kind }
+content-tlv-head-cut = TLV：第 { $at } 字节处的条目头部不完整
+content-tlv-value-cut = TLV：值长 { $length } 字节，却只剩 { $left } 字节
+content-tlv-elsewhere = 此 TLV 不属于 { $path }
+content-tlv-no-instance = { $path } 下应为对象实例，却是 { $kind }
+content-tlv-no-resource = { $path } 下应为资源，却是 { $kind }
+content-other-instance = 向 { $path } 写入的却是实例 { $id }
+content-one-resource = { $path } 是单个资源
+content-other-resource = 应为 { $path }，却是资源 { $id }
+content-format-one-value = 格式 { $format } 只能承载一个值，不能承载 { $path }
+content-format-unfit = 格式 { $format } 不适用于 { $path }
+content-not-opaque = { $path } 不是 Opaque 类型
+content-several-objects = TLV 不能承载多个对象
+path-identifier = “{ $segment }”不是路径中的标识符
+path-depth = 路径最多 { $limit } 级标识符，而不是 { $count } 级
+
 ## 固件升级
 
 firmware-announced = { $text }
@@ -721,11 +762,12 @@ platform-session-missing = 与该设备没有 DTLS 会话，且只有设备能�
 platform-queue-full = 已有 { $limit } 个请求在等待 { $client }
 platform-value-missing = { $operation } 需要一个值
 platform-type-unknown = 不知道 { $path } 的数据类型：请写明，例如 {"{"}"type": "float", "value": 21{"}"}
-platform-value-unreadable = 值无法解读{ $diagnostic ->
+platform-value-unreadable = 值无法解读{ $why ->
     [none] { "" }
-   *[other] ：{ $diagnostic }
+   *[other] ：{ WORD($why) }
 }
-platform-value-unsuitable = 此值不适用于 { $path }：{ $detail }
+platform-value-unsuitable = 此值不适用于 { $path }：{ WORD($why) }
+platform-values-not-one = { $path } 有 { $count } 个值，应为一个
 write-no-type = “{ $type }”不是数据类型
 write-other-type = { $path } 的类型不是 { $type }
 write-one-value = { $path } 是单个值

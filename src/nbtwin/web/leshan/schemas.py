@@ -17,6 +17,7 @@ from nbtwin.lwm2m.model import ObjectDefinition, ResourceDefinition, ResourceTyp
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.operators.refusals import PlatformRefusal
+from nbtwin.timeline.catalogue import words
 from nbtwin.web.object_tree import DEFINITIONS, operations_of, registered
 from nbtwin.web.operations import OperationResult
 from nbtwin.web.refusals import ApiRefusal
@@ -74,8 +75,10 @@ def response(result: OperationResult) -> dict[str, Any]:
         "status": status(result.code), "valid": is_readable, "success": success, "failure": not success,
     }  # fmt: skip
     if not success:
-        diagnostic = result.refusal.fields.get("diagnostic") if result.refusal is not None else None
-        return shown | ({"errormessage": diagnostic} if diagnostic else {})
+        said = result.refusal.fields if result.refusal is not None else {}
+        why = said.get("why")  # Leshan speaks English
+        message = words(why["code"], **{k: v for k, v in why.items() if k != "code"}) if why else said.get("diagnostic")
+        return shown | ({"errormessage": message} if message else {})
     if result.operation == "discover":
         links = result.value if isinstance(result.value, list) else []
         shown["objectLinks"] = [

@@ -6,7 +6,7 @@ import { hasWords, t, word, wordsOf } from "./i18n.js";
 import { readable } from "./values.js";
 
 const CODES = new Set(["refusal", "cause"]);
-const OF_A_REFUSAL = new Set(["subject", "limit", "remarks"]); // its words have them
+const OF_A_REFUSAL = new Set(["subject", "limit", "remarks", "why"]); // its words have them
 const NAMED = new Set(["operation", "way", "step"]); // words of the lab
 
 /** @param {Record<string, any>} fields */
