@@ -8,7 +8,16 @@ from hashlib import sha256
 import pytest
 
 from nbtwin.lwm2m.firmware.delta import LARGEST_IMAGE, apply, factory_image, pack_delta, pack_image
-from nbtwin.lwm2m.firmware.package import BrokenPackage, Manifest, Package, UnsupportedPackage, pack, pack_with, unpack
+from nbtwin.lwm2m.firmware.package import (
+    BrokenPackage,
+    Manifest,
+    Package,
+    PackageRefusal,
+    UnsupportedPackage,
+    pack,
+    pack_with,
+    unpack,
+)
 
 OLD, NEW = "BC28JAR01A10_ONT", "BC28JAR01A11_ONT"
 OLD_IMAGE, NEW_IMAGE = factory_image("BC28", OLD), factory_image("BC28", NEW)
@@ -44,7 +53,7 @@ def test_a_delta_is_a_small_part_of_the_image() -> None:
 
 
 def test_a_delta_for_another_image_of_the_same_version_is_refused() -> None:
-    with pytest.raises(UnsupportedPackage, match="another image"):
+    with pytest.raises(UnsupportedPackage, match=PackageRefusal.OTHER_BASE_IMAGE):
         apply(delta(), OLD_IMAGE[:-1] + b"?")
 
 

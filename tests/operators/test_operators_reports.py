@@ -19,6 +19,7 @@ from nbtwin.operators.store.store import Store
 from nbtwin.operators.telecom import TelecomPlatform
 from nbtwin.operators.unicom import UnicomPlatform
 from nbtwin.selfreg.payloads import accepted
+from nbtwin.timeline.catalogue import words
 
 EXAMPLE = bytes.fromhex("44021234a1b2c3d43c7a7a68632e766e65742e636e826e621132ff") + (
     b"eyJSRUdWRVIiOiIyIiwiTUVJRCI6Ijg2MzcwMzAzMDgyMjUxOSIsIk1PREVMIjoiUVVFLUJDMjYwWS1DTiIsIlNXVkVSIjoiQkMyNjBZQ05BQVI"
@@ -92,6 +93,17 @@ def test_what_is_no_report_is_4_00_and_no_success(payload: bytes) -> None:
     assert json.loads(answer.payload)["resultCode"] == "1"
     assert [event.response_code for event in bench.events(ev.DeviceRefused)] == ["4.00"]
     assert bench.events(ev.DeviceRegistered) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "why"),
+    [("en", "this is no report: the JSON is no object"), ("zh", "上报内容不合法：JSON 不是对象")],
+)
+def test_why_it_is_no_report_is_said_in_the_language_of_the_reader(language: str, why: str) -> None:
+    bench = telecom()
+    bench.give(bench.request(path=["nb"], payload=base64.b64encode(b"[]")))
+    (refused,) = bench.events(ev.DeviceRefused)
+    assert words(refused, language).endswith(why)
 
 
 def test_other_paths_and_methods_are_refused() -> None:

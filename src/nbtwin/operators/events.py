@@ -101,6 +101,7 @@ class DeviceRefused(Fact, frozen=True):
     subject: str = ""  # what was wrong, as it came
     limit: int = 0  # how much may be
     remarks: tuple[Remark, ...] = ()  # of a strict platform
+    why: dict[str, Any] | None = None  # a payload is no report: a code with its fields
 
 
 class InventoryRead(Fact, frozen=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterable
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -17,14 +17,14 @@ from nbtwin.coap.endpoint import RFC7252_WAITS, CoapEndpoint, Waits
 from nbtwin.coap.events import CoapEvent, RequestReceived, Response
 from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import Code, ContentFormat, dotted
-from nbtwin.engine import HOUR, Address, Datagram, Deadline, DecodeError, Outbox, Reason, Seconds, soonest
+from nbtwin.engine import HOUR, Address, Datagram, Deadline, Outbox, Reason, Seconds, soonest
 from nbtwin.operators import events as ev
 from nbtwin.operators import remarks
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.operators.refusals import PlatformRefusal
 from nbtwin.operators.remarks import Remark, RemarkCode
 from nbtwin.operators.sim_bindings import SimBindings
-from nbtwin.selfreg.payloads import SUCCESS, Report, parse_payload
+from nbtwin.selfreg.payloads import SUCCESS, Report, ReportError, parse_payload
 from nbtwin.selfreg.schedule import Operator
 
 REMEMBERED = 65_536  # messages in the duplicate memory
@@ -42,6 +42,7 @@ class ReportRefused(Exception):
     def __init__(
         self, code: Code, refusal: PlatformRefusal, description: str, *,
         subject: str = "", limit: int = 0, imei: str = "", remarks: tuple[Remark, ...] = (),
+        why: dict[str, Any] | None = None,
     ) -> None:  # fmt: skip
         super().__init__(description)
         self.code = code
@@ -50,6 +51,7 @@ class ReportRefused(Exception):
         self.subject = subject
         self.limit = limit
         self.remarks = remarks
+        self.why = why
         self.imei = imei  # where the report said who it is: its refusals are counted
 
 
@@ -141,7 +143,7 @@ class SelfRegistrationPlatform(Outbox[SelfRegistrationEvent]):
                 self._events.append(
                     ev.DeviceRefused(
                         now, device, event.peer, dotted(refused.code), refused.refusal, refused.subject, refused.limit,
-                        refused.remarks,
+                        refused.remarks, refused.why,
                     )
                 )  # fmt: skip
 
@@ -194,8 +196,9 @@ class SelfRegistrationPlatform(Outbox[SelfRegistrationEvent]):
             raise ReportRefused(Code.METHOD_NOT_ALLOWED, PlatformRefusal.METHOD, "only POST reports")
         try:
             report = parse_payload(message.payload)
-        except DecodeError as error:
-            raise ReportRefused(Code.BAD_REQUEST, PlatformRefusal.REPORT_MALFORMED, str(error)[:200]) from None
+        except ReportError as error:
+            refusal = PlatformRefusal.REPORT_MALFORMED
+            raise ReportRefused(Code.BAD_REQUEST, refusal, "this is no report", why=error.data) from None
         if not _IMEI.fullmatch(report.imei):
             raise ReportRefused(Code.BAD_REQUEST, PlatformRefusal.MEID, "MEID is not an IMEI")
         kept = (report.version, report.model, report.firmware, report.iccid, report.imsi)

@@ -17,7 +17,7 @@ from functools import lru_cache
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from nbtwin.engine import DecodeError
+from nbtwin.engine import CodedError, DecodeError, Refusal
 from nbtwin.lwm2m.model import AllowedOperations, ObjectDefinition, ResourceDefinition, ResourceType, object_definition
 
 VERSION = "v2.0"
@@ -52,6 +52,18 @@ def key_of(password: str) -> bytes:
 
 
 @lru_cache(maxsize=1024)
+class EndpointRefusal(Refusal):
+    """Why a text is no endpoint name of CMDMP, or no part of one."""
+
+    OTHER_KEY = "endpoint-other-key"  # detail: what a library says
+    IDENTITY_FIELDS = "endpoint-identity-fields"  # count
+    NAME_PARTS = "endpoint-name-parts"  # count
+
+
+class EndpointError(CodedError, DecodeError):
+    """A text that is no endpoint name of CMDMP, or no part of one."""
+
+
 def encrypt(text: str, key: bytes) -> str:
     """AES-256-CBC, IV of zeros, PKCS#7, base64: the same text is the same secret, and most of a fleet's are NULL."""
     padder = padding.PKCS7(128).padder()
@@ -61,7 +73,7 @@ def encrypt(text: str, key: bytes) -> str:
 
 
 def decrypt(text: str, key: bytes) -> str:
-    """What ``encrypt`` made; another key or a damaged text is (all but certainly) a DecodeError."""
+    """What ``encrypt`` made; another key or a damaged text is (all but certainly) an EndpointError."""
     try:
         data = base64.b64decode(text, validate=True)
         decryptor = Cipher(algorithms.AES(key), modes.CBC(bytes(16))).decryptor()
@@ -69,7 +81,7 @@ def decrypt(text: str, key: bytes) -> str:
         padded = decryptor.update(data) + decryptor.finalize()
         return (unpadder.update(padded) + unpadder.finalize()).decode()
     except (binascii.Error, ValueError) as error:
-        raise DecodeError(f"not encrypted with this key: {error}") from None
+        raise EndpointError(EndpointRefusal.OTHER_KEY, detail=str(error)) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +102,7 @@ class TerminalIdentity:
         """Three fields (an update without its mark, observed) or four."""
         fields = text.split("-")
         if len(fields) not in (3, 4):
-            raise DecodeError(f"an identity has three or four fields, not {len(fields)}")
+            raise EndpointError(EndpointRefusal.IDENTITY_FIELDS, count=len(fields))
         return cls(*("" if field == UNKNOWN else field for field in (*fields, UNKNOWN)[:4]))
 
 
@@ -110,12 +122,12 @@ class EndpointName:
         """Three parts (older clients), five, or more; what nobody knows is kept in ``more``."""
         parts = name.split(SEPARATOR)
         if len(parts) < 3 or not all(parts[:3]):
-            raise DecodeError(f"an endpoint name has at least three parts, not {len(parts)}")
+            raise EndpointError(EndpointRefusal.NAME_PARTS, count=len(parts))
         letter, secret, appkey, terminal_imei, version = (*parts, "", "")[:5]
         return cls(letter, secret, appkey, terminal_imei, version, tuple(parts[5:]))
 
     def identity(self, key: bytes) -> TerminalIdentity:
-        """What the secret says; a DecodeError when the key is another."""
+        """What the secret says; an EndpointError when the key is another."""
         return TerminalIdentity.parse(decrypt(self.secret, key))
 
 

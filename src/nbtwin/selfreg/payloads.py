@@ -16,7 +16,7 @@ import msgspec
 from nbtwin.coap.events import Request
 from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import COAP_PORT, Code, ContentFormat, is_success
-from nbtwin.engine import UNDECODABLE, DecodeError
+from nbtwin.engine import UNDECODABLE, CodedError, DecodeError, Refusal
 
 TELECOM_HOST = "zzhc.vnet.cn"
 UNICOM_HOST = "114.255.193.236"
@@ -68,17 +68,29 @@ class Report:
     members: Mapping[str, str]
 
 
+class ReportRefusal(Refusal):
+    """Why a payload is no report."""
+
+    NO_JSON = "report-no-json"  # detail: what a library says
+    NO_OBJECT = "report-no-object"
+    NO_MEID = "report-no-meid"
+
+
+class ReportError(CodedError, DecodeError):
+    """A payload that is no report."""
+
+
 def parse_payload(payload: bytes) -> Report:
     """Liberal: any order, extra members, numbers for strings, missing padding, line breaks, JSON without base64."""
     try:
         decoded = msgspec.json.decode(_json_of(payload))
     except (binascii.Error, ValueError, *UNDECODABLE) as error:
-        raise DecodeError(f"neither base64 of JSON nor JSON: {error}") from None
+        raise ReportError(ReportRefusal.NO_JSON, detail=str(error)) from None
     if not isinstance(decoded, dict):
-        raise DecodeError("the JSON is no object")
+        raise ReportError(ReportRefusal.NO_OBJECT)
     members = {name: _text(value) for name, value in decoded.items()}
     if not members.get("MEID"):
-        raise DecodeError("no MEID: a report without an IMEI belongs to nobody")
+        raise ReportError(ReportRefusal.NO_MEID)
     return Report(
         version=members.get("REGVER", ""),
         imei=members["MEID"],

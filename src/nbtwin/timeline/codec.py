@@ -12,9 +12,10 @@ from typing import Any
 
 import msgspec
 
-from nbtwin.engine import UNDECODABLE, DecodeError, Fact, Seconds
+from nbtwin.engine import UNDECODABLE, Fact, Seconds
 from nbtwin.timeline.entry import Entry
 from nbtwin.timeline.facts import UnknownFact
+from nbtwin.timeline.refusals import TimelineError, TimelineRefusal
 
 PACKAGE = "nbtwin."
 ARRAY_32 = b"\xdd"
@@ -58,11 +59,11 @@ def pack(count: int, encoded: Iterable[bytes]) -> bytes:
 
 
 def decode(data: bytes) -> list[Entry]:
-    """What ``pack`` made. DecodeError for anything else."""
+    """What ``pack`` made. TimelineError for anything else."""
     try:
         stored = _stored.decode(data)
     except UNDECODABLE as error:
-        raise DecodeError(f"not entries of a timeline: {error}") from None
+        raise TimelineError(TimelineRefusal.NO_ENTRIES, detail=str(error)) from None
     return [Entry(each.number, each.at, each.source, _facts.decode(each.fact)) for each in stored]
 
 

@@ -182,10 +182,11 @@ class _Reading:
         key, partials = (self._source, self._destination, fragment.seq), self._trace.partials
         partial = partials.get(key)
         try:
-            if partial is None:
-                raise DecodeError("the first fragment")
-            partial.add(fragment)
-        except DecodeError:  # or of an earlier attempt
+            if partial is not None:
+                partial.add(fragment)
+        except DecodeError:  # of an earlier attempt
+            partial = None
+        if partial is None:
             partial = Partial(fragment.type, fragment.length)
             put(partials, key, partial, _PARTIALS)
             partial.add(fragment)

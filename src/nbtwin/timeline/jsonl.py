@@ -10,11 +10,13 @@ from typing import Any, TextIO
 
 import msgspec
 
-from nbtwin.engine import UNDECODABLE, DecodeError
+from nbtwin.engine import UNDECODABLE
+from nbtwin.timeline.catalogue.errors import foreign_text
 from nbtwin.timeline.clock import TimeFormat
 from nbtwin.timeline.decoder import Decoded, Decoder
 from nbtwin.timeline.entry import Entry, EntryKind
 from nbtwin.timeline.reader import HIDDEN
+from nbtwin.timeline.refusals import TimelineError, TimelineRefusal
 
 
 class JsonEntry(msgspec.Struct, frozen=True):
@@ -55,11 +57,11 @@ def format_entry(decoded: Decoded, time: TimeFormat | None = None, language: str
 
 
 def parse_entry(line: str | bytes) -> JsonEntry:
-    """``DecodeError`` for anything that ``format_entry`` did not write; unknown members are ignored."""
+    """``TimelineError`` for anything that ``format_entry`` did not write; unknown members are ignored."""
     try:
         return _decoder.decode(line)
     except (ValueError, *UNDECODABLE) as error:
-        raise DecodeError(f"not a line of a timeline: {error}") from None
+        raise TimelineError(TimelineRefusal.NO_LINE, detail=foreign_text(error)) from None
 
 
 def writer(file: TextIO, time: TimeFormat | None = None, language: str = "en") -> Callable[[Entry], None]:
@@ -76,8 +78,8 @@ def writer(file: TextIO, time: TimeFormat | None = None, language: str = "en") -
 
 
 def read(lines: Iterable[str | bytes]) -> Iterator[JsonEntry]:
-    """The entries of a file. A last line that a kill cut short ends it; any other broken line is a ``DecodeError``."""
-    broken: DecodeError | None = None
+    """The entries of a file. A last line that a kill cut short ends it; another broken one is a ``TimelineError``."""
+    broken: TimelineError | None = None
     for number, line in enumerate(lines, 1):
         if broken is not None:
             raise broken
@@ -85,8 +87,8 @@ def read(lines: Iterable[str | bytes]) -> Iterator[JsonEntry]:
             continue
         try:
             yield parse_entry(line)
-        except DecodeError as error:
+        except TimelineError as error:
             end: Any = b"\n" if isinstance(line, bytes) else "\n"
-            broken = DecodeError(f"line {number}: {error}")
+            broken = TimelineError(TimelineRefusal.LINE, number=number, why=error.data)
             if line.endswith(end):
                 raise broken from None

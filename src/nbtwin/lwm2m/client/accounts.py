@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from nbtwin.coap.events import Response
 from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import COAP_PORT, COAPS_PORT, Code, ContentFormat
-from nbtwin.engine import DecodeError
+from nbtwin.engine import CodedError, DecodeError, Refusal
 from nbtwin.lwm2m.client.channel import Psk
 from nbtwin.lwm2m.content.codec import UnsupportedFormat, decode
 from nbtwin.lwm2m.model import InstanceNode, Node, ObjectNode
@@ -25,6 +25,20 @@ SSID, LIFETIME, STORES_NOTIFICATIONS = 0, 1, 6
 PRE_SHARED_KEY, NO_SECURITY = 0, 3
 """Security Mode (E.1.1)."""
 MOST_INSTANCES = 8
+
+
+class AccountRefusal(Refusal):
+    """Why what was bootstrapped is no account."""
+
+    SECURITY_MODE = "account-security-mode"  # mode
+    NONE = "account-none"
+    NO_SERVER = "account-no-server"  # ssid
+    NO_URI = "account-no-uri"  # uri
+    NO_COAP_URI = "account-no-coap-uri"  # uri
+
+
+class AccountError(CodedError, DecodeError):
+    """What was bootstrapped is no account, or a URI is none of CoAP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +155,17 @@ class Bootstrap:
             scheme, host, port = parse_uri(str(security.get(URI, "")))
             mode = _number(security.get(MODE, NO_SECURITY))
             if mode not in (PRE_SHARED_KEY, NO_SECURITY):
-                raise DecodeError(f"security mode {mode} is not supported: only a pre-shared key and none are")
+                raise AccountError(AccountRefusal.SECURITY_MODE, mode=mode)
             lifetime = _number(server[LIFETIME]) if LIFETIME in server else None
             secure, stores = scheme == "coaps" or mode == PRE_SHARED_KEY, bool(server.get(STORES_NOTIFICATIONS))
             return Account(host, port, secure, _psk(security), ssid, lifetime, stores)
-        raise DecodeError("no account of an LwM2M server was written")
+        raise AccountError(AccountRefusal.NONE)
 
     def _server_of(self, ssid: int) -> InstanceNode:
         for server in self.objects[SERVER].values():
             if server.get(SSID) == ssid:
                 return server
-        raise DecodeError(f"no server object has the short server ID {ssid}")
+        raise AccountError(AccountRefusal.NO_SERVER, ssid=ssid)
 
 
 def _number(value: object) -> int:
@@ -164,12 +178,12 @@ def _psk(security: InstanceNode) -> Psk | None:
 
 
 def parse_uri(uri: str) -> tuple[str, str, int]:
-    """Scheme, host and port of a coap or coaps URI (RFC 7252 6.4); a DecodeError for anything else."""
+    """Scheme, host and port of a coap or coaps URI (RFC 7252 6.4); an AccountError for anything else."""
     try:
         parts = urlsplit(uri)
         port = parts.port
     except ValueError:
-        raise DecodeError(f"{uri!r} is no URI") from None
+        raise AccountError(AccountRefusal.NO_URI, uri=uri) from None
     if parts.scheme not in ("coap", "coaps") or not parts.hostname or port == 0 or parts.username is not None:
-        raise DecodeError(f"{uri!r} is no URI of CoAP")
+        raise AccountError(AccountRefusal.NO_COAP_URI, uri=uri)
     return parts.scheme, parts.hostname, port or (COAP_PORT if parts.scheme == "coap" else COAPS_PORT)

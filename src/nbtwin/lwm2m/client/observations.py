@@ -15,7 +15,7 @@ from nbtwin.coap.events import CoapEvent, NotificationReset, NotificationUnanswe
 from nbtwin.coap.message import Message, in_order, uint_value
 from nbtwin.coap.numbers import Code, OptionNumber, is_success
 from nbtwin.coap.observe import Observer, Observers
-from nbtwin.engine import Address, Deadline, DecodeError, Seconds
+from nbtwin.engine import Address, CodedError, Deadline, DecodeError, Refusal, Seconds
 from nbtwin.lwm2m.client.events import AndlinkReason
 from nbtwin.lwm2m.model import ResourceType, row_at
 from nbtwin.lwm2m.path import Path
@@ -23,6 +23,19 @@ from nbtwin.lwm2m.path import Path
 _NUMERICAL = ("gt", "lt", "st")
 READERS = 64
 """Observations at once, at most."""
+
+
+class AttributeRefusal(Refusal):
+    """Why a Write-Attributes is refused."""
+
+    UNKNOWN = "attribute-unknown"  # name
+    NO_NUMBER = "attribute-no-number"  # query
+    RANGE = "attribute-range"
+    NOT_NUMERICAL = "attribute-not-numerical"  # name
+
+
+class AttributeRefused(CodedError, DecodeError):
+    """A query that is no notification attribute of its path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +54,14 @@ class Attributes:
         for query in queries:
             name, given, text = query.partition("=")
             if name not in Attributes.__slots__:
-                raise DecodeError(f"{name!r} is no notification attribute")
+                raise AttributeRefused(AttributeRefusal.UNKNOWN, name=name)
             try:
                 values[name] = (int(text) if name.startswith("p") else float(text)) if given else None
             except ValueError:
-                raise DecodeError(f"{query!r} has no number") from None
+                raise AttributeRefused(AttributeRefusal.NO_NUMBER, query=query) from None
         new = replace(self, **values)
         if (new.pmin or 0) < 0 or (new.pmax is not None and new.pmax < 1) or (new.st or 0) < 0:
-            raise DecodeError("pmin, pmax or st out of range")
+            raise AttributeRefused(AttributeRefusal.RANGE)
         return new
 
     @property
@@ -121,14 +134,14 @@ class Observations:
         self._by_token.clear()
 
     def write_attributes(self, now: Seconds, path: Path, queries: tuple[str, ...]) -> None:
-        """Write-Attributes (5.1.2): who should have been notified by them is. DecodeError for what is none.
+        """Write-Attributes (5.1.2): who should have been notified by them is. AttributeRefused for what is none.
 
         ``gt``, ``lt`` and ``st`` are of numerical resources alone; one may be taken away anywhere.
         """
         for query in queries:
             name, given, _ = query.partition("=")
             if given and name in _NUMERICAL and not is_numerical(path):
-                raise DecodeError(f"{name!r} is of numerical resources")
+                raise AttributeRefused(AttributeRefusal.NOT_NUMERICAL, name=name)
         self._attributes[path] = self._attributes.get(path, NONE).changed(queries)
         self.handle_timer(now)
 

@@ -58,7 +58,7 @@ def apply(package: Package, running: bytes | None) -> tuple[str, bytes]:
     manifest = package.manifest
     image = package.image if not manifest.base else _patched(package, running)
     if manifest.image and sha256(image).hexdigest() != manifest.image:
-        raise BrokenPackage(PackageRefusal.IMAGE_CHECKSUM, "the image has another checksum than the manifest says")
+        raise BrokenPackage(PackageRefusal.IMAGE_CHECKSUM)
     return manifest.version, image
 
 
@@ -68,14 +68,13 @@ def _patched(package: Package, running: bytes | None) -> bytes:
     manifest, patch = package.manifest, package.image
     old = factory_image(manifest.model, manifest.base) if running is None else running
     if manifest.base_image and sha256(old).hexdigest() != manifest.base_image:
-        text = f"a delta for another image of {manifest.base} than the one that runs"
-        raise UnsupportedPackage(PackageRefusal.OTHER_BASE_IMAGE, text, manifest.base)
+        raise UnsupportedPackage(PackageRefusal.OTHER_BASE_IMAGE, manifest.base)
     if len(patch) < _HEAD or int.from_bytes(patch[24:_HEAD], "little") > LARGEST_IMAGE:
-        raise BrokenPackage(PackageRefusal.NO_DELTA, "not a delta, or one for an image that is too large")
+        raise BrokenPackage(PackageRefusal.NO_DELTA)
     try:
         return bytes(bsdiff4.patch(old, patch))
     except (ValueError, OSError, EOFError, OverflowError, MemoryError) as error:
-        raise BrokenPackage(PackageRefusal.DELTA_UNUSABLE, f"the delta cannot be applied: {error}") from None
+        raise BrokenPackage(PackageRefusal.DELTA_UNUSABLE, detail=str(error)) from None
 
 
 def _check_size(image: bytes) -> None:

@@ -16,7 +16,7 @@ from hashlib import sha256
 
 import msgspec
 
-from nbtwin.engine import UNDECODABLE, DecodeError, Refusal
+from nbtwin.engine import UNDECODABLE, CodedError, DecodeError, Refusal
 
 MAGIC = b"NBFW"
 FORMAT = 1
@@ -39,11 +39,14 @@ class PackageRefusal(Refusal):
     IMAGE_CHECKSUM = "package-image-checksum"
 
 
-class PackageError(DecodeError):
-    """Base of the two; ``found`` and ``wanted`` are of `PackageRefusal.LENGTH` and the ``OTHER_…``."""
+class PackageError(CodedError, DecodeError):
+    """Base of the two; ``found`` and ``wanted`` are of `PackageRefusal.LENGTH` and the ``OTHER_…``.
 
-    def __init__(self, refusal: PackageRefusal, text: str, found: str = "", wanted: str = "") -> None:
-        super().__init__(text)
+    ``detail`` is what a library says.
+    """
+
+    def __init__(self, refusal: PackageRefusal, found: str = "", wanted: str = "", detail: str = "") -> None:
+        super().__init__(refusal, found=found, wanted=wanted, detail=detail)
         self.refusal, self.found, self.wanted = refusal, found, wanted
 
 
@@ -76,12 +79,10 @@ class Package(msgspec.Struct, frozen=True):
         """Raises UnsupportedPackage when it is for another model, or a delta for another version."""
         if self.manifest.model != model:
             found = self.manifest.model
-            text = f"a package for {found}, not for {model}"
-            raise UnsupportedPackage(PackageRefusal.OTHER_MODEL, text, found, model)
+            raise UnsupportedPackage(PackageRefusal.OTHER_MODEL, found, model)
         if self.manifest.base and self.manifest.base != version:
             found = self.manifest.base
-            text = f"a delta from {found}, but {version} is running"
-            raise UnsupportedPackage(PackageRefusal.OTHER_BASE, text, found, version)
+            raise UnsupportedPackage(PackageRefusal.OTHER_BASE, found, version)
 
 
 def pack(model: str, version: str, image: bytes, base: str = "") -> bytes:
@@ -99,17 +100,16 @@ def pack_with(about: Manifest, image: bytes) -> bytes:
 def unpack(data: bytes) -> Package:
     """First what it is, then whether it is whole."""
     if data[:4] != MAGIC or data[4:5] != bytes((FORMAT,)):
-        raise UnsupportedPackage(PackageRefusal.UNKNOWN_FORMAT, "not a firmware package of format 1")
+        raise UnsupportedPackage(PackageRefusal.UNKNOWN_FORMAT)
     if len(data) < _HEAD + _CHECKSUM or sha256(data[:-_CHECKSUM]).digest() != data[-_CHECKSUM:]:
-        raise BrokenPackage(PackageRefusal.CHECKSUM, "the checksum is wrong")
+        raise BrokenPackage(PackageRefusal.CHECKSUM)
     image_at = _HEAD + int.from_bytes(data[5:_HEAD], "big")
     try:
         manifest = msgspec.json.decode(data[_HEAD:image_at], type=Manifest)
     except UNDECODABLE as error:
-        raise UnsupportedPackage(PackageRefusal.MANIFEST, f"the manifest: {error}") from None
+        raise UnsupportedPackage(PackageRefusal.MANIFEST, detail=str(error)) from None
     image = data[image_at:-_CHECKSUM]
     if len(image) != manifest.size:
         found, wanted = str(len(image)), str(manifest.size)
-        text = f"an image of {found} bytes, the manifest says {wanted}"
-        raise BrokenPackage(PackageRefusal.LENGTH, text, found, wanted)
+        raise BrokenPackage(PackageRefusal.LENGTH, found, wanted)
     return Package(manifest, image)

@@ -61,7 +61,7 @@ def _fields(device: Device, event: ev.DeviceEvent, at: Seconds) -> dict[str, Any
             device.refusals += 1
             fields = {"peer": peer_text(event.peer), "response_code": event.response_code, "refusal": event.refusal}
             remarks = [to_builtins(remark) for remark in event.remarks]
-            return fields | given(subject=event.subject, limit=event.limit, remarks=remarks)
+            return fields | given(subject=event.subject, limit=event.limit, remarks=remarks, why=event.why)
         case ev.InventoryUnread():
             return {"refusal": event.refusal} | given(response_code=event.response_code)
         case ev.DeviceDeregistered():

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from nbtwin.engine import UNDECODABLE, DecodeError, Seconds
-from nbtwin.lwm2m.firmware.package import Manifest, unpack
+from nbtwin.engine import UNDECODABLE, Seconds
+from nbtwin.lwm2m.firmware.package import Manifest, PackageError, unpack
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
 from nbtwin.operators.key_store.refusals import PskError
 from nbtwin.operators.store.database import Database, NameRefused, Repository, StoreError, StoreRefusal
@@ -120,9 +120,9 @@ class PackageRepository(Repository):
         for record in self.list():
             try:
                 manifest = unpack(self.content(record.name) or b"").manifest
-            except DecodeError as error:
-                fields = {"package": record.name, "detail": str(error)}
-                raise StoreError(StoreRefusal.PACKAGE_DAMAGED, self.db.name, **fields) from error
+            except PackageError as error:
+                name, why = record.name, error.data
+                raise StoreError(StoreRefusal.PACKAGE_DAMAGED, self.db.name, package=name, why=why) from error
             if (manifest.model, manifest.version, manifest.base) != (record.model, record.version, record.base):
                 raise StoreError(StoreRefusal.PACKAGE_OTHER, self.db.name, package=record.name)
 

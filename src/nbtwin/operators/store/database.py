@@ -84,7 +84,7 @@ class StoreRefusal(Refusal):
     BACKUP_COLUMN = "store-backup-column"  # table, columns, version
     BACKUP_ROW = "store-backup-row"  # table, row, detail
     NOT_EMPTY = "store-not-empty"
-    PACKAGE_DAMAGED = "store-package-damaged"  # package, detail
+    PACKAGE_DAMAGED = "store-package-damaged"  # package; why: a code with its fields
     PACKAGE_OTHER = "store-package-other"  # package
     TOKEN_DAMAGED = "store-token-damaged"  # token, role
     PACKAGE_NAME = "store-package-name"  # name

@@ -502,6 +502,24 @@ content-not-opaque = { $path } is not opaque
 content-several-objects = TLV cannot carry several objects
 path-identifier = '{ $segment }' is not an identifier in a path
 path-depth = a path has at most { $limit } identifiers, not { $count }
+account-security-mode = security mode { $mode } is not supported: only a pre-shared key and none are
+account-none = no account of an LwM2M server was written
+account-no-server = no server object has the short server ID { $ssid }
+account-no-uri = '{ $uri }' is no URI
+account-no-coap-uri = '{ $uri }' is no URI of CoAP
+attribute-unknown = '{ $name }' is no notification attribute
+attribute-no-number = '{ $query }' has no number
+attribute-range = pmin, pmax or st out of range
+attribute-not-numerical = '{ $name }' is of numerical resources
+endpoint-other-key = not encrypted with this key: { $detail }
+endpoint-identity-fields = an identity has three or four fields, not { $count }
+endpoint-name-parts = an endpoint name has at least three parts, not { $count }
+report-no-json = neither base64 of JSON nor JSON: { $detail }
+report-no-object = the JSON is no object
+report-no-meid = no MEID: a report without an IMEI belongs to nobody
+timeline-no-entries = not entries of a timeline: { $detail }
+timeline-no-line = not a line of a timeline: { $detail }
+timeline-line = line { $number }: { WORD($why) }
 
 ## Firmware update
 
@@ -775,7 +793,10 @@ platform-member-length = a member is longer than { $limit } characters
 platform-method = this method is not for this path
 platform-name-of-another = this is the name of another device
 platform-path-unknown = no such path: { $subject }
-platform-report-malformed = this is no report
+platform-report-malformed = this is no report{ $why ->
+    [none] { "" }
+   *[other] : { WORD($why) }
+}
 platform-sender-unregistered = «{ $subject }» is not registered
 platform-report-overdue = next report overdue
 platform-strict = the platform is strict: { WORD($remarks) }
@@ -1675,7 +1696,7 @@ store-backup-table = a table { $table } that version { $version } does not have
 store-backup-version = version { $version } of a database is none
 store-backup-column = columns of table { $table } that version { $version } does not have ({ $columns })
 store-backup-row = row { $row } of table { $table } cannot be ({ $detail })
-store-package-damaged = the firmware package { $package } in it is damaged ({ $detail })
+store-package-damaged = the firmware package { $package } in it is damaged ({ WORD($why) })
 store-package-other = the firmware package { $package } in it is another one than it says
 store-token-damaged = a token in it is damaged ({ $token }: { $role })
 store-not-empty = there are devices in it; only --replace deletes them

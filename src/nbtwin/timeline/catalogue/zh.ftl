@@ -454,6 +454,24 @@ content-not-opaque = { $path } 不是 Opaque 类型
 content-several-objects = TLV 不能承载多个对象
 path-identifier = “{ $segment }”不是路径中的标识符
 path-depth = 路径最多 { $limit } 级标识符，而不是 { $count } 级
+account-security-mode = 不支持安全模式 { $mode }：仅支持预共享密钥和无安全
+account-none = 没有写入 LwM2M 服务器的账户
+account-no-server = 没有短服务器 ID 为 { $ssid } 的 Server 对象实例
+account-no-uri = “{ $uri }”不是 URI
+account-no-coap-uri = “{ $uri }”不是 CoAP 的 URI
+attribute-unknown = “{ $name }”不是通知属性
+attribute-no-number = “{ $query }”没有数值
+attribute-range = pmin、pmax 或 st 超出范围
+attribute-not-numerical = “{ $name }”只用于数值型资源
+endpoint-other-key = 不是用此密钥加密的：{ $detail }
+endpoint-identity-fields = 身份应为三或四个字段，而不是 { $count } 个
+endpoint-name-parts = endpoint 名称至少三部分，而不是 { $count } 部分
+report-no-json = 既不是 JSON 的 base64，也不是 JSON：{ $detail }
+report-no-object = JSON 不是对象
+report-no-meid = 没有 MEID：没有 IMEI 的上报无法归属
+timeline-no-entries = 不是时间线的条目：{ $detail }
+timeline-no-line = 不是时间线的一行：{ $detail }
+timeline-line = 第 { $number } 行：{ WORD($why) }
 
 ## 固件升级
 
@@ -721,7 +739,10 @@ platform-member-length = 有一项超过 { $limit } 个字符
 platform-method = 此路径不支持该方法
 platform-name-of-another = 这是另一台设备的名称
 platform-path-unknown = 没有此路径：{ $subject }
-platform-report-malformed = 上报内容不合法
+platform-report-malformed = 上报内容不合法{ $why ->
+    [none] { "" }
+   *[other] ：{ WORD($why) }
+}
 platform-sender-unregistered = “{ $subject }”没有注册
 platform-report-overdue = 下一次上报逾期
 platform-strict = 平台为严格模式：{ WORD($remarks) }
@@ -1612,7 +1633,7 @@ store-backup-table = 含有版本 { $version } 没有的表 { $table }
 store-backup-version = 数据库没有版本 { $version }
 store-backup-column = 表 { $table } 含有版本 { $version } 没有的列（{ $columns }）
 store-backup-row = 表 { $table } 的第 { $row } 行无效（{ $detail }）
-store-package-damaged = 其中的固件包 { $package } 已损坏（{ $detail }）
+store-package-damaged = 其中的固件包 { $package } 已损坏（{ WORD($why) }）
 store-package-other = 其中的固件包 { $package } 与其记录不符
 store-token-damaged = 其中有损坏的令牌（{ $token }：{ $role }）
 store-not-empty = 其中已有设备；只有 --replace 会删除它们
