@@ -35,7 +35,7 @@ _WARM_UP = 0.5
 _BODY = b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</666/0>'
 
 
-def _imei(number: int) -> str:
+def imei_of(number: int) -> str:
     """With its check digit: a platform has a remark about a wrong one (D138)."""
     body = f"86370303{number:06d}"
     return body + luhn_digit(body)
@@ -43,7 +43,7 @@ def _imei(number: int) -> str:
 
 def registration(number: int) -> bytes:
     """What module `number` sends first (docs/spec/wire.md, Overview)."""
-    imei = _imei(number)
+    imei = imei_of(number)
     name = endpoint_name(1, TerminalIdentity(imei, "", f"46004{number:010d}"), LAB_APPKEY, LAB_PASSWORD, imei)
     asked = options(
         path=("rd",),
@@ -67,7 +67,7 @@ def andlink_registration(number: int) -> bytes:
     """What a module without a key sends to the plain port (docs/spec/wire.md, Andlink registration)."""
     asked = options(
         path=("rd",),
-        query=(f"ep={_imei(number)}", "lt=86400", "lwm2m=1.0", "b=U"),
+        query=(f"ep={imei_of(number)}", "lt=86400", "lwm2m=1.0", "b=U"),
         content_format=ContentFormat.LINK_FORMAT,
     )
     return encode(Message(Type.CON, Code.POST, 0, number.to_bytes(4, "big"), asked, b"</>;rt=oma.lwm2m,</3/0>"))
@@ -86,7 +86,7 @@ def _report(request: Callable[[str, str, str, str, str], Request], operator: Ope
     card = Usim.of(operator, "bench")
 
     def report(number: int) -> bytes:
-        asked = request(_imei(number), "QUE-BC260Y-CN", "BC260YCNAAR01A01", card.iccid, card.imsi)
+        asked = request(imei_of(number), "QUE-BC260Y-CN", "BC260YCNAAR01A01", card.iccid, card.imsi)
         return encode(Message(Type.CON, asked.code, 0, number.to_bytes(4, "big"), asked.options, asked.payload))
 
     return report

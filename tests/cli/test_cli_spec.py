@@ -24,7 +24,7 @@ def test_every_key_is_taken() -> None:
 
 
 def test_a_module_may_have_the_code_of_another_vendor() -> None:
-    """docs/spec/wire.md: MODEL is the vendor's code, a hyphen and the model, at most 20 characters."""
+    """docs/spec/wire.md, Telecom and Unicom: the vendor's code, a hyphen and the model, at most 20 characters."""
     assert parse_spec("BC260Y-CN,vendor=TENLETTERS").profile.vendor_code == "TENLETTERS"
     assert parse_spec("BC260Y-CN").profile.vendor_code == "QUE"
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 
+from benchmarks.registration_load import imei_of
 from benchmarks.registration_load import registration as cmdmp
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, ContentFormat, Type
 from nbtwin.selfreg.payloads import telecom_request
 
 WINDOW = 48
-
-
-def imei_of(number: int) -> str:
-    return f"86370303{number:07d}"
 
 
 def telecom(number: int) -> bytes:
