@@ -1,5 +1,6 @@
 """Modules over the API: ordered, talked to, switched, remembered, removed."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -51,12 +52,24 @@ async def test_a_wrong_order_names_the_field(api: ApiLab) -> None:
         ({"model": "BC28", "name": "cmdmp"}, 409, "name"),
         ({"model": "BC28", "name": "../etc"}, 422, "name"),
         ({"model": "BC28", "imei": "12"}, 422, "imei"),
+        ({"model": "BC28", "vendor": "A-B"}, 422, "vendor"),
+        ({"model": "BC28", "plmn": "4601x"}, 422, "plmn"),
         ({"model": "BC28", "sim": "vodafone"}, 422, "sim"),
         ({"model": "BC28", "serial": "tcp:0.0.0.0:7001"}, 422, "serial"),
         ({"model": "BC28", "firmware": "a,b"}, 422, "firmware"),
     ):
         assert (await api.post("/modules", ordered, status=status))["field"] == field
         assert len(await api.get("/modules")) == 1
+
+
+async def test_of_orders_for_one_name_at_the_same_time_one_is_done(api: ApiLab) -> None:
+    """The name is looked at while nobody else may take it: a port is opened in between."""
+    order = {"model": "BC28", "name": "twin", "serial": "tcp:127.0.0.1:0", "power_on": False}
+    url = "http://127.0.0.1/api/v1/modules"
+    answers = await asyncio.gather(*(api.http.post(url, json=order) for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"usage-name-taken"}
+    assert [module["name"] for module in await api.get("/modules")].count("twin") == 1
 
 
 async def test_a_port_that_is_taken_is_told_and_leaves_no_half_module(api: ApiLab) -> None:

@@ -294,10 +294,11 @@ class LabRuntime:
     # the modules
 
     async def add_module(self, spec: ModuleSpec, *, power_on: bool = True) -> ModuleNode:
-        """``EdgeError`` when its port cannot be had: the lab is as before."""
+        """EdgeError when its port cannot be had, SpecError when its name is taken: the lab is as before."""
         async with self.changing:
             name = self.free_name(spec)
-            self.world.check_name(name)
+            if name in self.world.modules or name in self.world.platforms:
+                raise SpecError(UsageRefusal.NAME_TAKEN, "name", name=name)
             made = await self.make_module(name, spec, self._build(name, spec))
             self.put_in(made)
         if power_on:

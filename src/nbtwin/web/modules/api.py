@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from nbtwin.edge.errors import EdgeError
 from nbtwin.module.profile import UnknownModel
 from nbtwin.profiles.models import PROFILES
-from nbtwin.runtime.errors import SpecError, UsageRefusal
+from nbtwin.runtime.errors import SpecError
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.runtime.spec import module_spec
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
@@ -71,10 +71,11 @@ def router(lab: LabRuntime) -> APIRouter:
             PROFILES.find(body.model)
         except UnknownModel as error:
             raise ApiError.of(error, "model") from None
-        if body.name is not None and (body.name in lab.world.modules or body.name in lab.world.platforms):
-            raise ApiError(UsageRefusal.NAME_TAKEN, "name", 409, name=body.name)
         try:
             spec = module_spec(**body.model_dump(exclude={"power_on"}))
+        except SpecError as error:
+            raise ApiError(error.code, error.where or "serial", 422, **error.fields) from None
+        try:
             node = await lab.add_module(spec, power_on=body.power_on)
         except SpecError as error:
             raise ApiError(error.code, error.where or "serial", 409, **error.fields) from None
