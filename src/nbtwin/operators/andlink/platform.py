@@ -27,6 +27,7 @@ from nbtwin.dtls.events import DtlsEvent
 from nbtwin.dtls.settings import ServerSettings
 from nbtwin.engine import Address, Datagram, Deadline, DecodeError, Outbox, Seconds, soonest
 from nbtwin.lwm2m.firmware.package import unpack
+from nbtwin.lwm2m.objects.registry import ObjectRegistry
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.secrets import MASK, has_key
 from nbtwin.lwm2m.server import bootstrap as bs
@@ -74,6 +75,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         package_of: PackageOf = lambda name: None,
         waits: Waits = RFC7252_WAITS,
         remembered: int = REMEMBERED,
+        definitions: ObjectRegistry | None = None,
     ) -> None:
         super().__init__()
         self.name = name
@@ -99,7 +101,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         )
         self.coap.owner_of = self._owner_of
         self.listeners = Listeners(random, self.coap, keys, dtls)
-        self.devices = DeviceManagement(name, self.server, self)
+        self.devices = DeviceManagement(name, self.server, self, definitions)
         self._package_of = package_of
         self.firmware = FirmwareUpdater(
             self.server, self.devices, self.settings, package_of, EchoValues(random.randbytes)
@@ -333,17 +335,18 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         return self.listeners.lives(self.server.registrations[client].peer)
 
     def value_of(self, client: str, verb: Verb, path: Path, message: Message) -> tuple[Any, Any]:
-        return verb.answer(path, message), None
+        return verb.answer(path, message, self.devices.objects_of(client)), None
 
     def handle_value(self, now: Seconds, client: str, verb: str, path: Path, message: Message) -> None:
+        objects = self.devices.objects_of(client)
         if verb == "read":
             if path == DEVICE:
-                self._on_described(now, client, texts_of(node_of(path, message)))
+                self._on_described(now, client, texts_of(node_of(path, message, objects)))
         elif path[0] == _DATA_OBJECT:
             if verb == NOTIFY:
-                self._on_data(now, client, str(path), "notification", opaque_of(path, message), message)
+                self._on_data(now, client, str(path), "notification", opaque_of(path, message, objects), message)
         else:
-            self._on_observed(now, client, path, value_of(path, message), is_answer=verb != NOTIFY)
+            self._on_observed(now, client, path, value_of(path, message, objects), is_answer=verb != NOTIFY)
 
     def _on_described(self, now: Seconds, client: str, values: dict[int, str]) -> None:
         if values:  # an empty answer says nothing of a device

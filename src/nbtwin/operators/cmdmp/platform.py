@@ -23,6 +23,7 @@ from nbtwin.coap.events import CoapEvent
 from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, dotted
 from nbtwin.engine import Address, Datagram, Deadline, Outbox, Seconds
+from nbtwin.lwm2m.objects.registry import ObjectRegistry
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.server.events import (
     ClientDeregistered,
@@ -96,6 +97,7 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
         waits: Waits = RFC7252_WAITS,
         remembered: int = REMEMBERED,
         reads_inventory: bool = True,
+        definitions: ObjectRegistry | None = None,
     ) -> None:
         super().__init__()
         self.name = name
@@ -107,7 +109,7 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
             grace=give_up,
             objects_required=False,
         )
-        self.devices = DeviceManagement(name, self.server, self)
+        self.devices = DeviceManagement(name, self.server, self, definitions)
         self._reads_inventory = reads_inventory
         self._admitted: OpenedName | None = None
         self._names: dict[str, OpenedName] = {}  # by client: with which name it registered last
@@ -324,7 +326,7 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
 
     def value_of(self, client: str, verb: Verb, path: Path, message: Message) -> tuple[Any, Any]:
         """The values of object 666 are encrypted; what does not open stays as it came."""
-        value = verb.answer(path, message)
+        value = verb.answer(path, message, self.devices.objects_of(client))
         if path[0] != INVENTORY[0] or verb.name not in ("read", "observe"):
             return value, None
         clear = decrypted(value, self._key_of(client))

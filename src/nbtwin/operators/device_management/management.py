@@ -37,6 +37,8 @@ from nbtwin.coap.events import Request
 from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import MAX_TRANSMIT_WAIT, dotted, is_success
 from nbtwin.engine import CodedError, DecodeError, Refusal, RefusalCode, Seconds
+from nbtwin.lwm2m.model import Objects
+from nbtwin.lwm2m.objects.registry import ObjectRegistry
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.secrets import MASK, has_key
 from nbtwin.lwm2m.server import events as lw
@@ -109,10 +111,11 @@ class Owner(Protocol):
 class DeviceManagement:
     """``device`` is the endpoint client name, with or without the platform's name before it."""
 
-    def __init__(self, name: str, server: LwM2mServer, owner: Owner) -> None:
+    def __init__(self, name: str, server: LwM2mServer, owner: Owner, definitions: ObjectRegistry | None = None) -> None:
         self.name = name
         self._server = server
         self._owner = owner
+        self.definitions = definitions or ObjectRegistry()
         self._tickets = 0
         self._open: dict[bytes, PendingRequest] = {}  # by token: the server tells the end of each
         self._observing: dict[str, dict[Path, bytes]] = {}  # client -> path -> token
@@ -205,6 +208,11 @@ class DeviceManagement:
         """The device's name in events and in the store."""
         return f"{self.name}:{client}"
 
+    def objects_of(self, client: str) -> Objects:
+        """The definitions of the objects that it registered."""
+        known = self._server.registrations.get(client)
+        return self.definitions.of("") if known is None else self.definitions.of(known.objects, known.version)
+
     def _client(self, device: str) -> str:
         client = device.removeprefix(f"{self.name}:")
         if client not in self._server.registrations:
@@ -225,7 +233,7 @@ class DeviceManagement:
         if takes is Takes.VALUE and form is None and len(path) <= INSTANCE:
             form = preferred_format(self._server.registrations[client].objects)
         try:
-            request = verb.request(path, value, form)
+            request = verb.request(path, value, form, self.objects_of(client))
         except TypeUnknown as error:
             raise PlatformError(PlatformRefusal.TYPE_UNKNOWN, path=str(error.path), takes=takes) from None
         except PlatformError as error:

@@ -53,21 +53,21 @@ class ValueUnreadable(CodedError, ValueError):
         return cls(error.code, **error.fields)
 
 
-def value_of(path: Path, message: Message) -> Any:
+def value_of(path: Path, message: Message, objects: Objects = OBJECTS) -> Any:
     """What an answer carries; None where it carries nothing. ValueUnreadable."""
     if not message.payload and (len(path) < 3 or message.content_format is None):
         return None
     if message.content_format == ContentFormat.LINK_FORMAT:
         return links_of(path, message)
-    return plain(node_of(path, message))
+    return plain(node_of(path, message, objects))
 
 
-def text_of(path: Path, message: Message) -> Any:
+def text_of(path: Path, message: Message, objects: Objects = OBJECTS) -> Any:
     """What a device may say beside its 2.xx where no value is asked for."""
     return shown(message.payload) if message.payload else None
 
 
-def links_of(path: Path, message: Message) -> Any:
+def links_of(path: Path, message: Message, objects: Objects = OBJECTS) -> Any:
     """The answer to a Discover: a path with its attributes for each link. ValueUnreadable."""
     if not message.payload:
         return None
@@ -77,7 +77,7 @@ def links_of(path: Path, message: Message) -> Any:
         raise ValueUnreadable.of(error) from None
 
 
-def node_of(path: Path, message: Message) -> Node:
+def node_of(path: Path, message: Message, objects: Objects = OBJECTS) -> Node:
     """What stands at the path, by the data types. ValueUnreadable where the payload is nothing of the kind.
 
     Any bytes are a value of an opaque resource, and of one that is in no table: in a format that is not LwM2M's they
@@ -87,17 +87,17 @@ def node_of(path: Path, message: Message) -> Node:
     if content_format is None:
         content_format = ContentFormat.TEXT if len(path) > 2 else ContentFormat.LWM2M_TLV
     try:
-        if content_format == ContentFormat.TEXT and len(path) > 2 and not _is_known(path):
+        if content_format == ContentFormat.TEXT and len(path) > 2 and not _is_known(path, objects):
             return cast(str, decode_value(ResourceType.STRING, message.payload))
-        return codec.decode(content_format, path, message.payload)
+        return codec.decode(content_format, path, message.payload, objects)
     except (ContentError, PathError, codec.UnsupportedFormat) as error:
-        is_opaque = len(path) > 2 and codec.type_at(path, OBJECTS) is ResourceType.OPAQUE
+        is_opaque = len(path) > 2 and codec.type_at(path, objects) is ResourceType.OPAQUE
         if is_opaque and content_format not in _OF_INSTANCES:
             return message.payload
         raise ValueUnreadable.of(error) from None
 
 
-def _is_known(path: Path, objects: Objects = OBJECTS) -> bool:
+def _is_known(path: Path, objects: Objects) -> bool:
     """Whether the data type at the path is in the tables."""
     return row_at(path, objects) is not None
 
@@ -124,9 +124,9 @@ def texts_of(node: Node) -> dict[int, str]:
     return found
 
 
-def opaque_of(path: Path, message: Message) -> bytes:
+def opaque_of(path: Path, message: Message, objects: Objects = OBJECTS) -> bytes:
     """The application's bytes at a resource of object 19, out of whatever they were wrapped in. ValueUnreadable."""
-    node = node_of(path, message)
+    node = node_of(path, message, objects)
     while isinstance(node, dict) and len(node) == 1:
         node = cast(Node, next(iter(node.values())))
     if not isinstance(node, bytes):
@@ -143,14 +143,14 @@ class TypeUnknown(ValueError):
         self.path = path
 
 
-def body_of(path: Path, value: Any, content_format: int | None = None) -> tuple[int, bytes]:
+def body_of(path: Path, value: Any, content_format: int | None = None, objects: Objects = OBJECTS) -> tuple[int, bytes]:
     """Content format and payload of a write. ValueError for a value that does not belong there."""
     if isinstance(value, bytes) and content_format is not None:
         return content_format, value
-    is_plain = len(path) > 2 and not isinstance(value, Mapping | bytes) and not _is_known(path)
+    is_plain = len(path) > 2 and not isinstance(value, Mapping | bytes) and not _is_known(path, objects)
     if is_plain and content_format in (None, ContentFormat.TEXT):
         return ContentFormat.TEXT, (str(int(value)) if isinstance(value, bool) else str(value)).encode()
-    objects = _with_named_types(path, value)
+    objects = _with_named_types(path, value, objects)
     node = _node(path, value, objects)
     if content_format is None:
         content_format = _usual_format(path, node)
@@ -181,7 +181,7 @@ def _named(value: Any) -> tuple[ResourceType, Any] | None:
     return found, value["value"]
 
 
-def _with_named_types(path: Path, value: Any) -> Objects:
+def _with_named_types(path: Path, value: Any, objects: Objects) -> Objects:
     """The tables, and what the caller says of resources that are not in them."""
     found: dict[int, ResourceType] = {}
 
@@ -194,13 +194,13 @@ def _with_named_types(path: Path, value: Any) -> Objects:
                 look(at.child(_id(id)), one)
 
     look(path, value)
-    unknown = {id: type_ for id, type_ in found.items() if not _is_known(Path((path[0], 0, id)))}
+    unknown = {id: type_ for id, type_ in found.items() if not _is_known(Path((path[0], 0, id)), objects)}
     if not unknown:
-        return OBJECTS
-    known = OBJECTS.get(path[0])
+        return objects
+    known = objects.get(path[0])
     rows = {id: ResourceDefinition(id, "", type_, AllowedOperations.RW) for id, type_ in unknown.items()}
     resources = {**(known.resources if known is not None else {}), **rows}
-    return {**OBJECTS, path[0]: ObjectDefinition(path[0], known.name if known is not None else "", resources)}
+    return {**objects, path[0]: ObjectDefinition(path[0], known.name if known is not None else "", resources)}
 
 
 def _node(path: Path, value: Any, objects: Objects) -> Node:

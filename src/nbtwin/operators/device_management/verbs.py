@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from nbtwin.coap.events import Request
 from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import Code, ContentFormat
+from nbtwin.lwm2m.model import Objects
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators.device_management.values import body_of, links_of, text_of, value_of
 
@@ -28,9 +29,10 @@ class Takes(StrEnum):
     ATTRIBUTES = "attributes"  # pmin, pmax, gt, lt, st; None takes one away
 
 
-MakeRequest: TypeAlias = Callable[[Path, Any, int | None], Request]
-"""Of the path, what the operation takes, and the content format that is wanted or written (None: the usual one)."""
-ReadAnswer: TypeAlias = Callable[[Path, Message], Any]
+MakeRequest: TypeAlias = Callable[[Path, Any, int | None, Objects], Request]
+"""Of the path, what the operation takes, the content format that is wanted or written (None: the usual one), and the
+definitions of the device's objects."""
+ReadAnswer: TypeAlias = Callable[[Path, Message, Objects], Any]
 """The plain JSON value in a successful answer; None where it carries nothing."""
 
 OBJECT, INSTANCE, RESOURCE, RESOURCE_INSTANCE = 1, 2, 3, 4
@@ -55,40 +57,40 @@ def _to(deepest: int, first: int = OBJECT) -> range:
     return range(first, deepest + 1)
 
 
-def _get(path: Path, _: Any, form: int | None) -> Request:
+def _get(path: Path, _: Any, form: int | None, objects: Objects) -> Request:
     return Request(Code.GET, options(path=path.segments, accept=form))
 
 
-def _discover(path: Path, _: Any, form: int | None) -> Request:
+def _discover(path: Path, _: Any, form: int | None, objects: Objects) -> Request:
     return Request(Code.GET, options(path=path.segments, accept=ContentFormat.LINK_FORMAT))
 
 
-def _observe(path: Path, _: Any, form: int | None) -> Request:
+def _observe(path: Path, _: Any, form: int | None, objects: Objects) -> Request:
     return Request(Code.GET, options(path=path.segments, accept=form, observe=0))
 
 
-def _cancel(path: Path, _: Any, form: int | None) -> Request:
+def _cancel(path: Path, _: Any, form: int | None, objects: Objects) -> Request:
     return Request(Code.GET, options(path=path.segments, observe=1))
 
 
 def _body(code: Code) -> MakeRequest:
-    def request(path: Path, value: Any, form: int | None) -> Request:
-        form, payload = body_of(path, value, form)
+    def request(path: Path, value: Any, form: int | None, objects: Objects) -> Request:
+        form, payload = body_of(path, value, form, objects)
         return Request(code, options(path=path.segments, content_format=form), payload)
 
     return request
 
 
-def _attributes(path: Path, attributes: Mapping[str, Any], _: int | None) -> Request:
+def _attributes(path: Path, attributes: Mapping[str, Any], _: int | None, objects: Objects) -> Request:
     query = [name if value is None else f"{name}={value}" for name, value in attributes.items()]
     return Request(Code.PUT, options(path=path.segments, query=query))
 
 
-def _execute(path: Path, arguments: str | None, _: int | None) -> Request:
+def _execute(path: Path, arguments: str | None, _: int | None, objects: Objects) -> Request:
     return Request(Code.POST, options(path=path.segments), (arguments or "").encode())
 
 
-def _delete(path: Path, _: Any, form: int | None) -> Request:
+def _delete(path: Path, _: Any, form: int | None, objects: Objects) -> Request:
     return Request(Code.DELETE, options(path=path.segments))
 
 
