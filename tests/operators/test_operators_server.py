@@ -104,7 +104,7 @@ def test_register_update_deregister(server: LwM2mServer) -> None:
         (("ep=a", "b=X"), Code.BAD_REQUEST),
         (("ep=a", "lwm2m=one"), Code.BAD_REQUEST),
         (("ep=a", "lwm2m=2.0"), Code.PRECONDITION_FAILED),
-        (("ep=a", "lwm2m=1.1", "lt=4294967295", "b=UQS", "sms=1", "unknown"), Code.CREATED),
+        (("ep=a", "lwm2m=1.0", "lt=4294967295", "b=UQS", "sms=1", "unknown"), Code.CREATED),
         (("ep=a",), Code.CREATED),  # table 15: all but ep have defaults
     ],
 )

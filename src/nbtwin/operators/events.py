@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from nbtwin.engine import Address, Fact, RefusalCode, Seconds
-from nbtwin.lwm2m.server.events import Registration
+from nbtwin.lwm2m.server.events import ClientUpdated, Registration
 from nbtwin.operators.remarks import Remark
 
 
@@ -74,6 +74,16 @@ class DeviceUpdated(Fact, frozen=True):
     peer: Address
     lifetime: Seconds
     address_changed: bool = False
+    binding: str = ""  # "": as before, or nothing that has one
+    sms: str = ""
+    objects: str | None = None  # the whole list, where it has changed
+
+    @classmethod
+    def of(cls, event: ClientUpdated, device: str, peer: Address, *, address_changed: bool) -> DeviceUpdated:
+        """What an LwM2M server told."""
+        said = event.registration
+        objects = said.objects if event.objects_changed else None
+        return cls(event.at, device, peer, said.lifetime, address_changed, said.binding, said.sms, objects)
 
 
 class DeviceDeregistered(Fact, frozen=True):

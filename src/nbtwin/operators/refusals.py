@@ -51,6 +51,7 @@ class PlatformRefusal(Refusal):
     VALUES_NOT_ONE = "platform-values-not-one"  # count, path
     VALUE_UNSUITABLE = "platform-value-unsuitable"  # path; why: a code with its fields, or what a library says
     VERB_UNKNOWN = "platform-verb-unknown"  # operation
+    VERSION_LACKS = "platform-version-lacks"  # operation, path; client, its version, since
     # the end of an observation
     OBSERVATION_CANCELLED = "platform-observation-cancelled"
     OBSERVATION_ENDED = "platform-observation-ended"  # response_code

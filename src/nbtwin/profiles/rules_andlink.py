@@ -179,6 +179,11 @@ RULES = {
         ),
         Rule("an operation ends with its DTLS session; one that is asked while there is none ends at once", "D147"),
         Rule("a resumed handshake from the same address carries its session on", "D148"),
+        Rule(
+            "the platform speaks LwM2M 1.0, 1.1 and 1.2, each registration its own; another version is 4.12, a binding "
+            "of another version 4.00, and what the version does not have is not asked",
+            "LwM2M 1.0, LwM2M 1.1, LwM2M 1.2, D157",
+        ),
         Rule("register, update, de-register, bootstrap and /dp ask one policy: the identity that registered", "D125"),
         Rule("no key leaves in a bootstrap without DTLS: the account names coaps://, the host has set the key", "D67"),
         Rule("a registration outlives its lifetime by 128 s", "D68"),

@@ -30,11 +30,12 @@ class Registration(msgspec.Struct, frozen=True, gc=False):
     location: str  # the last segment of "rd/<location>"
     peer: Address
     lifetime: Seconds
-    binding: str
+    binding: str  # letters of transports, and "Q" in Queue Mode, whatever the version
     version: str
     objects: str
     registered_at: Seconds
     refreshed_at: Seconds
+    sms: str = ""  # the number under which it takes SMS
 
 
 class ClientRegistered(Fact, frozen=True):

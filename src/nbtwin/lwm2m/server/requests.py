@@ -1,6 +1,8 @@
-"""What a Client sends to register and to update, checked (LwM2M 1.0 TS, 5.3 and tables 15 and 16).
+"""What a Client sends to register and to update, checked (LwM2M 1.0 TS, 5.3; TS Core 1.1 and 1.2, 6.2).
 
-Knows the parameters and their limits; must not know who is registered.
+Knows the parameters and their limits, and which version of the enabler has which (D157); must not know who is
+registered. A registration's ``binding`` has the transports and, in Queue Mode, a "Q" among them, as LwM2M 1.0 writes it
+in the parameter ``b``; 1.1 has a parameter of its own for that.
 """
 
 from __future__ import annotations
@@ -17,13 +19,21 @@ from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber
 from nbtwin.engine import DAY, DecodeError, Seconds
 from nbtwin.lwm2m.server.events import Registration
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
+from nbtwin.lwm2m.versions import V1_0, V1_1, V1_2, VERSIONS, is_since
 
 _URI_QUERY = int(OptionNumber.URI_QUERY)
 DEFAULT_LIFETIME = DAY  # LwM2M 1.0 TS, table 15
 LONGEST_LIFETIME = 0xFFFFFFFF
-BINDINGS = frozenset("UMHTSNQ")
-"""Letters of the transports and, in LwM2M 1.0, of Queue Mode (1.0 TS, 5.3.1.1; 1.1 TS Core, 6.2.1.2)."""
-_VERSION = re.compile(r"1\.\d{1,2}")
+_BINDINGS_1_0 = frozenset(("U", "UQ", "S", "SQ", "US", "UQS"))
+"""The combinations of LwM2M 1.0 (TS 1.0.2, 5.3.1.1), where Queue Mode is a letter beside the transport's."""
+_TRANSPORTS = {V1_1: frozenset("UTSN"), V1_2: frozenset("UMHTSN")}
+"""UDP, MQTT, HTTP, TCP, SMS, Non-IP, in any combination from 1.1 on (TS Core 1.1 and 1.2, 6.2.1.2)."""
+_LETTERS = frozenset("UMHTSNQ")
+_MSISDN = re.compile(r"[0-9]{1,15}")
+"""Without "+" before the country code (TS Transport 1.1, 6.4.2)."""
+_EXTERNAL_IDENTIFIER = re.compile(r"[!-?A-~]{1,63}@[!-?A-~]{1,63}")
+"""LwM2M 1.2 has it in the same place (TS Core 1.2, 6.2.1)."""
+_QUEUE_MODE = (b"Q", b"Q=")
 _ANY_VERSION = re.compile(r"\d{1,3}\.\d{1,3}(\.\d{1,3})?")
 
 
@@ -35,6 +45,7 @@ class UpdateRequest:
     binding: str | None
     objects: str | None
     query: tuple[str, ...]
+    sms: str | None = None
 
     def first(self, *names: str) -> str | None:
         """The value of the first query parameter that has one of these names."""
@@ -50,30 +61,34 @@ def parse_register(
 ) -> Registration:
     """What is to be registered; ``client`` and ``location`` are not known yet.
 
-    Raises RequestRefused: 4.00 for what is malformed, 4.12 for another major version, 4.15 for another body.
+    Raises RequestRefused: 4.00 for what is malformed or not of its version, 4.09 where LwM2M 1.2 leaves the objects to
+    a profile, 4.12 for a version that is not spoken here, 4.15 for another body.
     """
     message, queue, endpoint, objects = received.message, False, "", ""
-    said: dict[str, Any] = {"lifetime": DEFAULT_LIFETIME, "binding": "U", "version": "1.0"}
+    said: dict[str, Any] = {"lifetime": DEFAULT_LIFETIME, "binding": "U", "version": V1_0}
     for number, item in message.options:
         if number != _URI_QUERY:
             continue
         if item[:3] == b"ep=":
             endpoint = item[3:].decode()
             continue
-        if item in (b"Q", b"Q="):  # LwM2M 1.1 says it beside the binding
+        if item in _QUEUE_MODE:
             queue = True
             continue
         name, value = _parameter(item)
         if name:
             said[name] = value
-    if queue and "Q" not in said["binding"]:
-        said["binding"] += "Q"
+    said["binding"] = _binding(said["version"], said["binding"], queue)
+    if "sms" in said:
+        _check_sms(said["version"], said["sms"])
     if name_required and not endpoint:
         raise RequestRefused(Code.BAD_REQUEST, Lwm2mServerRefusal.NAME_MISSING, "no endpoint client name (ep)")
     if message.payload:
         objects = _objects(message)
     elif objects_required:
-        raise RequestRefused(Code.BAD_REQUEST, Lwm2mServerRefusal.OBJECTS_MISSING, "no list of objects")
+        # a profile (pid) may stand for the list from 1.2 on: a server that knows none says 4.09 (TS Core 1.2, 6.2.1)
+        code = Code.CONFLICT if is_since(said["version"], V1_2) else Code.BAD_REQUEST
+        raise RequestRefused(code, Lwm2mServerRefusal.OBJECTS_MISSING, "no list of objects")
     return Registration("", endpoint, "", received.peer, objects=objects, registered_at=now, refreshed_at=now, **said)
 
 
@@ -84,22 +99,36 @@ def _parameter(item: bytes) -> tuple[str, int | str]:
     if name == "lt":
         return "lifetime", _lifetime(value)
     if name == "b":
-        return "binding", _binding(value)
+        return "binding", value
     if name == "lwm2m":
         return "version", _version(value)
-    return "", ""
+    return ("sms", value) if name == "sms" else ("", "")
 
 
-def parse_update(message: Message) -> UpdateRequest:
-    """Raises RequestRefused as parse_register does."""
-    query = message.query
+def parse_update(message: Message, registration: Registration) -> UpdateRequest:
+    """Raises RequestRefused as parse_register does.
+
+    An Update says what has changed (TS Core 1.1, 6.2.2): from 1.1 on, where Queue Mode is not of the binding, a new
+    binding leaves it as it is.
+    """
+    query, version, was = message.query, registration.version, registration.binding
     request = UpdateRequest(None, None, _objects(message) if message.payload else None, query)
+    binding, queue = None, False
     for item in query:
         name, _, value = item.partition("=")
         if name == "lt":
             request.lifetime = _lifetime(value)
         elif name == "b":
-            request.binding = _binding(value)
+            binding = value
+        elif name == "Q":
+            queue = True
+        elif name == "sms":
+            _check_sms(version, value)
+            request.sms = value
+    if binding is not None or queue:
+        kept = is_since(version, V1_1) and "Q" in was
+        transports = was.replace("Q", "") if binding is None else binding
+        request.binding = _binding(version, transports, queue or kept)
     return request
 
 
@@ -112,21 +141,38 @@ def _lifetime(text: str) -> int:
     return int(text)
 
 
-def _binding(text: str) -> str:
+@lru_cache(maxsize=1024)
+def _binding(version: str, text: str, queue: bool) -> str:
+    """As a registration has it. ``queue``: the parameter Q stands beside it."""
     letters = set(text)
-    if len(letters) != len(text) or not letters <= BINDINGS or letters <= {"Q"}:
+    if len(letters) != len(text) or not letters <= _LETTERS or letters <= {"Q"}:
         raise RequestRefused(
             Code.BAD_REQUEST, Lwm2mServerRefusal.BINDING, f"binding (b) is {text[:20]!r}", subject=text[:20]
         )
-    return text
+    is_old = not is_since(version, V1_1)
+    if (queue or text not in _BINDINGS_1_0) if is_old else not letters <= _TRANSPORTS[version]:
+        said = f"b={text}{'&Q' if queue else ''}"
+        raise RequestRefused(
+            Code.BAD_REQUEST, Lwm2mServerRefusal.BINDING_VERSION, f"LwM2M {version} has no {said}",
+            subject=f"lwm2m={version}&{said}",
+        )  # fmt: skip
+    return text + "Q" if queue else text
+
+
+def _check_sms(version: str, text: str) -> None:
+    if not (_MSISDN.fullmatch(text) or (is_since(version, V1_2) and _EXTERNAL_IDENTIFIER.fullmatch(text))):
+        raise RequestRefused(
+            Code.BAD_REQUEST, Lwm2mServerRefusal.SMS_NUMBER, f"sms is {text[:20]!r}", subject=text[:20]
+        )
 
 
 def _version(text: str) -> str:
-    if not _VERSION.fullmatch(text):
+    """One that a server here speaks; any other is 4.12, a later minor one, too (TS Core 1.2, 5.2.1 and 6.2.1)."""
+    if text not in VERSIONS:
         if _ANY_VERSION.fullmatch(text):
             raise RequestRefused(
                 Code.PRECONDITION_FAILED, Lwm2mServerRefusal.VERSION_UNSUPPORTED,
-                f"LwM2M {text} is not spoken here, 1.x is", subject=text,
+                f"LwM2M {text} is not spoken here, {', '.join(VERSIONS)} are", subject=text,
             )  # fmt: skip
         raise RequestRefused(
             Code.BAD_REQUEST, Lwm2mServerRefusal.VERSION, f"version (lwm2m) is {text[:20]!r}", subject=text[:20]

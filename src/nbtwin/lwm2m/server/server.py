@@ -283,7 +283,7 @@ class LwM2mServer(ServerOperations):
 
     def _on_update(self, now: Seconds, received: RequestReceived, registration: Registration) -> None:
         peer = received.peer
-        request = parse_update(received.message)
+        request = parse_update(received.message, registration)
         self._policy.admit_update(now, peer, registration, request)
         old = registration.peer
         objects_changed = request.objects is not None and request.objects != registration.objects
@@ -292,6 +292,7 @@ class LwM2mServer(ServerOperations):
             lifetime=request.lifetime or registration.lifetime,
             binding=request.binding or registration.binding,
             objects=registration.objects if request.objects is None else request.objects,
+            sms=registration.sms if request.sms is None else request.sms,
         )  # fmt: skip
         self._keep(registration)
         self._events.append(ClientUpdated(now, registration, peer != old, objects_changed))

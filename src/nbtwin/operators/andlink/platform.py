@@ -161,7 +161,8 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             self.server.restore(
                 lw.Registration(
                     device.endpoint, device.endpoint, location, peer, device.lifetime, device.binding,
-                    device.version, device.objects, device.registered_at, device.refreshed_at,
+                    device.lwm2m_version or device.version, device.objects, device.registered_at,
+                    device.refreshed_at, device.sms,
                 )
             )  # fmt: skip
             self.devices.restore(device.endpoint, device.observations)
@@ -283,7 +284,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         registration = event.registration
         peer, device = self.listeners.address_of(registration.peer), self.devices.device_of(registration.client)
         moved = event.address_changed and Listeners.identity_of(registration.peer) is None  # else: another session
-        self._events.append(ev.DeviceUpdated(now, device, peer, registration.lifetime, moved))
+        self._events.append(ev.DeviceUpdated.of(event, device, peer, address_changed=moved))
         self.devices.handle_sign_of_life(now, registration.client)
         for verb, path in self._unanswered.pop(registration.client, ()):
             self.devices.request(now, registration.client, verb, path, then=self._on_policy)

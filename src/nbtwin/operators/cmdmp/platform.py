@@ -40,6 +40,7 @@ from nbtwin.lwm2m.server.events import (
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
 from nbtwin.lwm2m.server.requests import UpdateRequest
 from nbtwin.lwm2m.server.server import LwM2mServer
+from nbtwin.lwm2m.versions import V1_0
 from nbtwin.operators import events as ev
 from nbtwin.operators import remarks
 from nbtwin.operators.cmdmp.inventory import INVENTORY, InventoryError, decode_inventory, decrypted
@@ -145,7 +146,8 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
                 self.server.restore(
                     Registration(
                         device.imei, device.endpoint, location, (device.host, device.port), device.lifetime,
-                        device.binding, "1.0", device.objects, device.registered_at, device.refreshed_at,
+                        device.binding, device.lwm2m_version or V1_0, device.objects, device.registered_at,
+                        device.refreshed_at, device.sms,
                     )
                 )  # fmt: skip
                 self.devices.restore(device.imei, device.observations)
@@ -291,9 +293,8 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
     def _on_updated(self, now: Seconds, event: ClientUpdated) -> None:
         registration = event.registration
         device = self.devices.device_of(registration.client)
-        self._events.append(
-            ev.DeviceUpdated(now, device, registration.peer, registration.lifetime, event.address_changed)
-        )
+        moved = event.address_changed
+        self._events.append(ev.DeviceUpdated.of(event, device, registration.peer, address_changed=moved))
         self.devices.handle_sign_of_life(now, registration.client)
 
     def _on_registered(self, event: ClientRegistered) -> None:

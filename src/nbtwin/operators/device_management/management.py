@@ -44,6 +44,7 @@ from nbtwin.lwm2m.secrets import MASK, has_key
 from nbtwin.lwm2m.server import events as lw
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 from nbtwin.lwm2m.server.server import LwM2mServer
+from nbtwin.lwm2m.versions import is_since
 from nbtwin.operators import events as ev
 from nbtwin.operators.device_management.values import TypeUnknown, ValueUnreadable, preferred_format
 from nbtwin.operators.device_management.verbs import INSTANCE, VERBS, Takes, Verb
@@ -178,7 +179,9 @@ class DeviceManagement:
         ``then`` hears how it ended. A failure is an event, too, unless it is not to be reported.
         """
         pending = self._prepare(0, client, VERBS[verb], path, value, None, then, reports)
-        if not self._has_room(now, client):
+        if self._lacking(client, pending.verb, path) is not None:
+            self._end(now, pending, None, PlatformRefusal.VERSION_LACKS)
+        elif not self._has_room(now, client):
             self._end(now, pending, None, PlatformRefusal.QUEUE_FULL)
         elif not self._waits(now, pending):
             self._open[self._server.send(now, client, *self._message_of(pending))] = pending
@@ -226,6 +229,8 @@ class DeviceManagement:
         name, takes = verb.name, verb.takes
         if len(path) not in verb.paths:
             raise PlatformError(PlatformRefusal.PATH_DEPTH, operation=name, path=str(path))
+        if ticket and (lacking := self._lacking(client, verb, path)) is not None:
+            raise lacking
         if takes in (Takes.VALUE, Takes.ATTRIBUTES) and (value is None or value == {}):
             raise PlatformError(PlatformRefusal.VALUE_MISSING, operation=name, takes=takes)
         if verb.ends_observation and self._observing.get(client, {}).get(path) in (None, *self._open):
@@ -242,6 +247,14 @@ class DeviceManagement:
             why = error.data if isinstance(error, CodedError) else str(error)
             raise PlatformError(PlatformRefusal.VALUE_UNSUITABLE, path=str(path), takes=takes, why=why) from None
         return PendingRequest(ticket, client, verb, path, request, then, reports)
+
+    def _lacking(self, client: str, verb: Verb, path: Path) -> PlatformError | None:
+        """Why the client cannot be asked for this: its version of the enabler does not have it (D157)."""
+        version, since = self._server.registrations[client].version, verb.since_on(path)
+        if is_since(version, since):
+            return None
+        said = {"operation": verb.name, "path": str(path), "client": client, "version": version, "since": since}
+        return PlatformError(PlatformRefusal.VERSION_LACKS, **said)
 
     def _must_wait(self, now: Seconds, client: str) -> bool:
         """Its client sleeps, or there are others before it."""

@@ -1,5 +1,7 @@
 """What may be asked of a Client: one row for each operation (LwM2M 1.0 TS, 5.4 and 5.5; their CoAP requests in 8.2).
 
+Later versions of the enabler have more operations, and the same ones on deeper paths: a row says since when (D157).
+
 The only place where a verb is named: the REST API and its description, Leshan's paths, scenarios, campaigns and the
 platforms' own policies all look it up here. A row says what the operation needs, which request it is, and what is read
 in its answer. Knows no device and no message exchange.
@@ -8,7 +10,7 @@ in its answer. Knows no device and no message exchange.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -17,6 +19,7 @@ from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import Code, ContentFormat
 from nbtwin.lwm2m.model import Objects
 from nbtwin.lwm2m.path import Path
+from nbtwin.lwm2m.versions import V1_0, V1_1, V1_2
 from nbtwin.operators.device_management.values import body_of, links_of, text_of, value_of
 
 
@@ -51,6 +54,20 @@ class Verb:
     source: str
     observes: bool = False  # its answer begins an observation
     ends_observation: bool = False  # it is sent under the token of one
+    since: str = V1_0
+    """The first version of the enabler that has it."""
+    since_at: Mapping[int, str] = field(default_factory=dict)
+    """The first version that has it on a path of so many identifiers, where that is a later one."""
+
+    def since_on(self, path: Path) -> str:
+        """The first version that has it on this path."""
+        return self.since_at.get(len(path), self.since)
+
+
+_RESOURCE_INSTANCES: Mapping[int, str] = {RESOURCE_INSTANCE: V1_1}
+"""They are named in a path from LwM2M 1.1 on (TS Core 1.1.1, 6.3); tables 10 to 17 of 1.0.2 end with the resource."""
+_OF_INSTANCES = range(INSTANCE, RESOURCE_INSTANCE + 1, RESOURCE_INSTANCE - INSTANCE)
+"""An object instance or a resource instance, and nothing between."""
 
 
 def _to(deepest: int, first: int = OBJECT) -> range:
@@ -97,16 +114,34 @@ def _delete(path: Path, _: Any, form: int | None, objects: Objects) -> Request:
 VERBS: Mapping[str, Verb] = {
     verb.name: verb
     for verb in (
-        Verb("read", _to(RESOURCE_INSTANCE), Takes.NOTHING, _get, value_of, "5.4.1"),
+        Verb("read", _to(RESOURCE_INSTANCE), Takes.NOTHING, _get, value_of, "5.4.1", since_at=_RESOURCE_INSTANCES),
         Verb("discover", _to(RESOURCE), Takes.NOTHING, _discover, links_of, "5.4.2"),
-        Verb("write", _to(RESOURCE_INSTANCE, INSTANCE), Takes.VALUE, _body(Code.PUT), text_of, "5.4.3, Replace"),
-        Verb("write-partly", _to(RESOURCE, INSTANCE), Takes.VALUE, _body(Code.POST), text_of, "5.4.3, Partial Update"),
-        Verb("write-attributes", _to(RESOURCE), Takes.ATTRIBUTES, _attributes, text_of, "5.4.4"),
+        Verb(
+            "write", _to(RESOURCE_INSTANCE, INSTANCE), Takes.VALUE, _body(Code.PUT), text_of, "5.4.3, Replace",
+            since_at=_RESOURCE_INSTANCES,
+        ),
+        Verb(
+            "write-partly", _to(RESOURCE, INSTANCE), Takes.VALUE, _body(Code.POST), text_of, "5.4.3, Partial Update",
+            since_at={RESOURCE: V1_1},  # 1.0 executes what is posted there (TS 1.0.2, 8.2.4)
+        ),
+        Verb(
+            "write-attributes", _to(RESOURCE_INSTANCE), Takes.ATTRIBUTES, _attributes, text_of, "5.4.4",
+            since_at=_RESOURCE_INSTANCES,
+        ),
         Verb("execute", _to(RESOURCE, RESOURCE), Takes.ARGUMENTS, _execute, text_of, "5.4.5"),
         Verb("create", _to(OBJECT), Takes.VALUE, _body(Code.POST), text_of, "5.4.6"),
-        Verb("delete", _to(INSTANCE, INSTANCE), Takes.NOTHING, _delete, text_of, "5.4.7"),
-        Verb("observe", _to(RESOURCE_INSTANCE), Takes.NOTHING, _observe, value_of, "5.5.1", observes=True),
-        Verb("cancel", _to(RESOURCE_INSTANCE), Takes.NOTHING, _cancel, value_of, "5.5.3", ends_observation=True),
+        Verb(
+            "delete", _OF_INSTANCES, Takes.NOTHING, _delete, text_of, "5.4.7",
+            since_at={RESOURCE_INSTANCE: V1_2},  # TS Core 1.2, 6.3.8
+        ),
+        Verb(
+            "observe", _to(RESOURCE_INSTANCE), Takes.NOTHING, _observe, value_of, "5.5.1",
+            observes=True, since_at=_RESOURCE_INSTANCES,
+        ),
+        Verb(
+            "cancel", _to(RESOURCE_INSTANCE), Takes.NOTHING, _cancel, value_of, "5.5.3",
+            ends_observation=True, since_at=_RESOURCE_INSTANCES,
+        ),
     )
-}
+}  # fmt: skip
 """By name, in the order of LwM2M 1.0 TS. 8.2.4 and 8.2.5 say which CoAP request each of them is."""

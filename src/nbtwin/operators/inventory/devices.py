@@ -41,7 +41,9 @@ class Device(msgspec.Struct, kw_only=True, omit_defaults=True):
     terminal_type: str = ""
     version: str = ""
     endpoint: str = ""
-    binding: str = ""
+    lwm2m_version: str = ""  # "" where it does not register with LwM2M
+    binding: str = ""  # letters of transports, and "Q" in Queue Mode
+    sms: str = ""
     objects: str = ""
     state: str = REGISTERED
     host: str = ""

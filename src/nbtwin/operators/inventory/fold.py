@@ -103,7 +103,8 @@ def _registered(device: Device | None, event: ev.DeviceRegistered, at: Seconds) 
     device.appkey, device.terminal_type = identity.appkey, identity.terminal_type
     device.psk_identity = identity.psk_identity
     if registration is not None:
-        device.endpoint, device.binding = registration.endpoint, registration.binding
+        device.endpoint, device.lwm2m_version = registration.endpoint, registration.version
+        device.binding, device.sms = registration.binding, registration.sms
         device.objects, device.lifetime = registration.objects, registration.lifetime
     elif event.period:
         device.lifetime = event.period
@@ -128,6 +129,9 @@ def _updated(device: Device, event: ev.DeviceUpdated, at: Seconds) -> dict[str, 
     device.lifetime, device.state = event.lifetime, REGISTERED
     device.refreshed_at = device.last_seen_at = at
     device.updates += 1
+    device.binding, device.sms = event.binding or device.binding, event.sms or device.sms
+    if event.objects is not None:
+        device.objects = event.objects
     return {"peer": peer_text(event.peer)} if event.address_changed else {}
 
 
