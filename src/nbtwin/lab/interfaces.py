@@ -69,6 +69,9 @@ class ModuleLike(Protocol):
 class PlatformLike(Engine, Protocol):
     """An operator's platform: an engine like any other. Its answers are held by whoever drives it (`lab.hold`)."""
 
+    strict: bool
+    """What it has a remark about is refused (D138)."""
+
 
 class ListeningPort(NamedTuple):
     """One of the ports of a platform that has several."""

@@ -261,7 +261,7 @@ class LabRuntime:
         """Whether it refuses what it has a remark about (D138). KeyError for a platform that is not there."""
         node = self.world.platforms[platform]
         (self.strict.add if strict else self.strict.discard)(node.operator)
-        node.engine.strict = strict  # type: ignore[attr-defined]
+        node.engine.strict = strict
 
     def _commit(self, events: Sequence[Fact]) -> None:
         """Of a simulated lab: at once."""

@@ -18,7 +18,7 @@ from nbtwin.module.nvram import MemoryStorage, Storage, encode
 from nbtwin.module.profile import Profile
 from nbtwin.module.settings import Saved
 from nbtwin.operators.events import DeviceEvent, OperationAnswered
-from nbtwin.operators.inventory.devices import Device
+from nbtwin.operators.inventory.devices import Device, HistoryEntry
 from nbtwin.operators.inventory.fold import fold
 from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD, AppkeyStore
 from nbtwin.runtime.modules import create_module
@@ -57,6 +57,7 @@ class SimulatedLab:
         self.answers: dict[tuple[str, int], OperationAnswered] = {}  # by platform and ticket
         self.modules: dict[str, Module] = {}
         self.devices: dict[str, Device] = {}
+        self.history: list[HistoryEntry] = []
         self._delivered: dict[Any, bytes] = {}
         self._platforms_made = 0
         self._strict = frozenset(strict)
@@ -85,9 +86,11 @@ class SimulatedLab:
             if isinstance(event, OperationAnswered) and event.ticket:
                 self.answers[event.device.partition(":")[0], event.ticket] = event
             if isinstance(event, DeviceEvent) and event.device:
-                device, _ = fold(self.devices.get(event.device), event)
+                device, line = fold(self.devices.get(event.device), event)
                 if device is not None:
                     self.devices[event.device] = device
+                if line is not None:
+                    self.history.append(line)
 
     def device(self, operator: str, module: str) -> Device | None:
         return self.devices.get(f"{operator}:{self.modules[module].identity.imei}")

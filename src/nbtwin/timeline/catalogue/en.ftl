@@ -1410,6 +1410,19 @@ usage-address = '{ $value }' is not HOST:PORT
 usage-address-host = '{ $value }': the host must be an IP address or localhost
 usage-size = '{ $value }' is no size such as 64M
 lab-not-restarted = { $platform } could not be started anew: { WORD($why) }
+lab-not-reached = { $condition } was not so within { SPAN($within) }{ $found ->
+    [none] { "" }
+   *[other] ; there is: { $found }
+}
+lab-name-unknown = there is no { $kind } '{ $value }'{ $near ->
+    [none] { "" }
+   *[other] ; near it: { LIST($near) }
+}; there is { LIST($known) }
+lab-operation-failed = { $operation } { $path } was not done: { $response_code } { WORD($why) }
+lab-operation-unanswered = { $operation } { $path }: no answer within { SPAN($within) }
+lab-reports-only = { $platform } takes reports and asks nothing
+lab-module-off = { $name } is switched off
+lab-closed = the lab is closed
 usage-lines = '{ $value }' is no number of lines
 usage-port-of-operator = '{ $value }' is not OPERATOR=PORT, such as cmdmp=5683
 usage-rate-simulated = the time of a simulated lab passes by advance alone

@@ -1365,6 +1365,19 @@ usage-address = “{ $value }” 不是 HOST:PORT
 usage-address-host = “{ $value }”：主机必须是 IP 地址或 localhost
 usage-size = “{ $value }” 不是大小，例如 64M
 lab-not-restarted = { $platform } 无法重新启动：{ WORD($why) }
+lab-not-reached = { SPAN($within) }内没有达到 { $condition }{ $found ->
+    [none] { "" }
+   *[other] ；现在是：{ $found }
+}
+lab-name-unknown = 没有名为“{ $value }”的 { $kind }{ $near ->
+    [none] { "" }
+   *[other] ；相近的有 { LIST($near) }
+}；现有 { LIST($known) }
+lab-operation-failed = { $operation } { $path } 没有完成：{ $response_code } { WORD($why) }
+lab-operation-unanswered = { $operation } { $path }：{ SPAN($within) }内没有应答
+lab-reports-only = { $platform } 只接收上报，不发出请求
+lab-module-off = { $name } 已关机
+lab-closed = 实验室已关闭
 usage-lines = “{ $value }” 不是行数
 usage-port-of-operator = “{ $value }” 不是 OPERATOR=PORT，例如 cmdmp=5683
 usage-rate-simulated = 仿真实验室的时间只随 advance 推进

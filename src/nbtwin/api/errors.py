@@ -1,0 +1,67 @@
+"""What goes wrong in a test that is written against a lab: typed, with a stable code, and worded when it is read.
+
+Each is caught by its class, and told apart further by ``code`` and ``fields``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from nbtwin.engine import Refusal
+from nbtwin.timeline.catalogue.errors import WordedError
+
+
+class PythonRefusal(Refusal):
+    """What is said to whoever uses a lab from Python."""
+
+    NOT_REACHED = "lab-not-reached"  # condition, within, found
+    NAME_UNKNOWN = "lab-name-unknown"  # kind, value, near, known
+    OPERATION_FAILED = "lab-operation-failed"  # operation, path, response_code, why
+    OPERATION_UNANSWERED = "lab-operation-unanswered"  # operation, path, within
+    REPORTS_ONLY = "lab-reports-only"  # platform
+    MODULE_OFF = "lab-module-off"  # name
+    CLOSED = "lab-closed"
+
+
+class LabError(WordedError):
+    """Base of what a lab says to Python."""
+
+
+class UnknownName(LabError, LookupError):
+    """A model, module, platform or device that is not there. ``fields["known"]`` are those that are."""
+
+    @classmethod
+    def of(cls, kind: str, value: str, known: Iterable[str]) -> UnknownName:
+        there = sorted(known)
+        near = get_close_matches(value, there, 3) or None
+        return cls(PythonRefusal.NAME_UNKNOWN, kind=kind, value=value, near=near, known=there)
+
+
+class OperationFailed(LabError):
+    """A device did not do what a platform asked."""
+
+    @property
+    def response_code(self) -> str:
+        """Its answer's, "4.04"; empty when none came."""
+        code: str = self.fields.get("response_code", "")
+        return code
+
+
+class LabClosed(LabError):
+    """After `Lab.close` nothing happens any more."""
+
+    def __init__(self) -> None:
+        super().__init__(PythonRefusal.CLOSED)
+
+
+class NotReached(LabError, AssertionError):
+    """Something that a test waited for has not come. Its text ends with the last lines of the timeline."""
+
+    def __init__(self, code: Refusal, lines: Sequence[str] = (), **fields: Any) -> None:
+        super().__init__(code, **fields)
+        self.lines = tuple(lines)
+
+    def __str__(self) -> str:
+        return "\n".join((super().__str__(), *(f"    {line}" for line in self.lines)))

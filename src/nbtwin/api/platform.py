@@ -1,0 +1,153 @@
+"""An operator's platform in the hands of a test: its devices, and what it asks of them.
+
+Knows a platform of a simulated lab; knows no module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from nbtwin.api.errors import LabError, OperationFailed, PythonRefusal, UnknownName
+from nbtwin.api.session import Session
+from nbtwin.api.spans import Span, seconds_of
+from nbtwin.operators.device_management.management import management_of
+from nbtwin.operators.events import OperationAnswered
+from nbtwin.operators.inventory.devices import Device as KnownDevice
+from nbtwin.operators.inventory.devices import HistoryEntry
+
+
+class Platform:
+    """Given by `Lab.platform`."""
+
+    def __init__(self, session: Session, name: str) -> None:
+        self._session = session
+        self.name = name
+        """"cmdmp", "andlink", "telecom" or "unicom"."""
+
+    def __repr__(self) -> str:
+        return f"<Platform {self.name}: {len(self.devices)} devices>"
+
+    @property
+    def devices(self) -> Mapping[str, Device]:
+        """All that it has ever seen, by IMEI (by endpoint name where a device told none)."""
+        known = self._session.simulated.devices
+        ids = (id for id, device in known.items() if device.platform == self.name)
+        return {id.partition(":")[2]: Device(self._session, id) for id in ids}
+
+    def device(self, imei: str) -> Device:
+        """UnknownName, with those that there are."""
+        id = f"{self.name}:{imei}"
+        if id not in self._session.simulated.devices:
+            raise UnknownName.of("device", imei, self.devices)
+        return Device(self._session, id)
+
+    def __iter__(self) -> Iterator[Device]:
+        return iter(self.devices.values())
+
+    @property
+    def strict(self) -> bool:
+        """Whether it refuses what it has a remark about (D138)."""
+        return self._session.simulated.platform(self.name).engine.strict
+
+    @strict.setter
+    def strict(self, on: bool) -> None:
+        self._session.simulated.platform(self.name).engine.strict = on
+
+    def forget_all(self) -> None:
+        """It starts anew without its registrations; its inventory stays."""
+        self._session.check_open()
+        self._session.simulated.forget(self.name)
+
+
+class Device:
+    """A device as one platform knows it. Given by `Platform.device`."""
+
+    def __init__(self, session: Session, id: str) -> None:
+        self._session = session
+        self.id = id
+        """Platform and name, ``"cmdmp:863703030011923"``."""
+        self._platform = id.partition(":")[0]
+
+    def __repr__(self) -> str:
+        return f"<Device {self.id}: {self.known.state}>"
+
+    @property
+    def known(self) -> KnownDevice:
+        """Its row of the inventory, a copy of this instant; times are the lab's, in seconds."""
+        return self._session.simulated.devices[self.id]
+
+    @property
+    def registered(self) -> bool:
+        return self.known.state == "registered"
+
+    @property
+    def history(self) -> list[HistoryEntry]:
+        """What has happened to it, the oldest first: codes with fields."""
+        return [entry for entry in self._session.simulated.history if entry.device == self.id]
+
+    # LwM2M 1.0 TS, 5.4 and 5.5
+
+    def read(self, path: str, *, within: Span = "120s") -> Any:
+        """The value of a resource, or an instance's values by resource number.
+
+        OperationFailed when the device refuses, when nothing has come ``within`` that time of the lab, or when the
+        value cannot be read; LabError when the platform cannot ask (the device is not registered …).
+        """
+        return self._ask("read", path, None, within).value
+
+    def write(self, path: str, value: Any, *, within: Span = "120s") -> None:
+        self._ask("write", path, value, within)
+
+    def execute(self, path: str, arguments: str = "", *, within: Span = "120s") -> None:
+        self._ask("execute", path, arguments, within)
+
+    def observe(self, path: str, *, within: Span = "120s") -> Any:
+        """The value now; each later one is in `resources`."""
+        return self._ask("observe", path, None, within).value
+
+    def cancel(self, path: str, *, within: Span = "120s") -> None:
+        self._ask("cancel", path, None, within)
+
+    def write_attributes(self, path: str, *, within: Span = "120s", **attributes: float | None) -> None:
+        """``pmin``, ``pmax``, ``gt``, ``lt``, ``st``; None takes one away."""
+        self._ask("write-attributes", path, attributes, within)
+
+    def discover(self, path: str, *, within: Span = "120s") -> list[dict[str, Any]]:
+        """A path with its attributes for each link."""
+        found: list[dict[str, Any]] = self._ask("discover", path, None, within).value
+        return found
+
+    def create(self, path: str, value: Any, *, within: Span = "120s") -> None:
+        self._ask("create", path, value, within)
+
+    def delete(self, path: str, *, within: Span = "120s") -> None:
+        self._ask("delete", path, None, within)
+
+    @property
+    def resources(self) -> Mapping[str, Any]:
+        """The newest value of every path that was observed."""
+        return self.known.resources
+
+    def _ask(self, verb: str, path: str, value: Any, within: Span) -> OperationAnswered:
+        self._session.check_open()
+        simulated = self._session.simulated
+        node = simulated.platform(self._platform)
+        management = management_of(node.engine)
+        if management is None:
+            raise LabError(PythonRefusal.REPORTS_ONLY, platform=self._platform)
+        about, span = {"operation": verb, "path": path}, seconds_of(within)
+        ticket = simulated.world.perform(node, management.ask, self.id, verb, path, value)
+        asked = (self._platform, ticket)
+        simulated.world.run_until(lambda: asked in simulated.answers, span)
+        answered = simulated.answers.get(asked)
+        if answered is None:
+            raise OperationFailed(
+                PythonRefusal.OPERATION_UNANSWERED, operation=verb, path=path, within=seconds_of(within)
+            )
+        if answered.refusal is not None:
+            code, why = answered.response_code, answered.refusal
+            raise OperationFailed(
+                PythonRefusal.OPERATION_FAILED, operation=verb, path=path, response_code=code, why=why
+            )
+        return answered
