@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,19 @@ def test_packages_are_given_to_the_platform_and_taken_away(new: Path, tmp_path: 
     assert run("firmware", "list", *state) == ""
     with pytest.raises(Failed, match="no package"):
         run("firmware", "remove", "new", *state)
+
+
+def test_a_file_of_any_format_is_given_to_the_platform_with_what_is_said_of_it(tmp_path: Path) -> None:
+    """D164."""
+    state, image = ("--state", tmp_path / "state"), tmp_path / "meter.bin"
+    image.write_bytes(b"any bytes")
+    said = ("--version", "2.4.1", "--model", "MTR-10", "--model", "MTR-20", "--notes", "from the vendor")
+    right = ("--checksum", sha256(b"any bytes").hexdigest())
+    with pytest.raises(Failed, match="SHA-256"):
+        run("firmware", "add", image, "--checksum", "00" * 32, *state)
+    assert run("firmware", "add", image, *said, *right, *state) == "meter\tMTR-10,MTR-20\t2.4.1\n"
+    run("firmware", "add", image, "--name", "plain", *state)
+    assert run("firmware", "list", *state) == "meter\tMTR-10,MTR-20\t2.4.1\t-\t9\nplain\t-\t-\t-\t9\n"
 
 
 def psk(state: Path, *arguments: str | Path) -> str:

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from nbtwin.lwm2m.firmware.package import pack
+from nbtwin.lwm2m.firmware.file import FileKind
+from nbtwin.lwm2m.firmware.package import PackageError, pack
 from nbtwin.operators.campaigns import records as cp
 from nbtwin.operators.campaigns.records import CampaignStep, Plan
 from nbtwin.operators.key_store.psk import DeviceKeys
 from nbtwin.operators.store.andlink import PackageRepository, PskRepository
 from nbtwin.operators.store.backup import backup, restore
 from nbtwin.operators.store.campaigns import CampaignRepository
+from nbtwin.operators.store.database import StoreError
 from nbtwin.operators.store.store import Store
 
 KEYS = DeviceKeys(device="867724030000225", bootstrap_key="ab" * 16, key="cd" * 16)
 PACKAGE = pack("BC28", "BC28JAR01A11_ONT", bytes(range(256)) * 20)
+RAW = bytes(range(255, -1, -1)) * 9
 PLAN = Plan(package="new", per_minute=6)
+
+
+def served(packages: PackageRepository, name: str) -> bytes | None:
+    file = packages.served(name)
+    return None if file is None else file.content
 
 
 def test_keys_are_there_after_a_restart_and_another_process_sees_them(where: str) -> None:
@@ -53,15 +63,15 @@ def test_a_package_that_another_process_has_replaced_is_the_new_one(where: str) 
         packages = store.part(PackageRepository)
         packages.serve()
         packages.add("new", PACKAGE, 5.0)
-        assert packages.served("new") == packages.content("new") == PACKAGE
+        assert served(packages, "new") == packages.content("new") == PACKAGE
         command_line.part(PackageRepository).remove("new")
         command_line.part(PackageRepository).add("new", other, 6.0)
         command_line.part(PackageRepository).add("another", PACKAGE, 6.0)
         assert packages.content("new") == other
         assert packages.served("another") is None, "not before it is refreshed"
         store.refresh()
-        assert packages.served("new") == other
-        assert packages.served("another") == PACKAGE
+        assert served(packages, "new") == other
+        assert served(packages, "another") == PACKAGE
         packages.remove("new")
         assert packages.served("new") is None
 
@@ -78,11 +88,79 @@ def test_keys_and_packages_of_a_store_that_was_restored_are_those_of_the_backup(
         packages = store.part(PackageRepository)
         packages.serve()
         packages.add("new", PACKAGE, 5.0)
-        assert packages.served("new") == PACKAGE
+        assert served(packages, "new") == PACKAGE
         restore(store.database, tmp_path / "backup", replace=True)
         store.reload()
         assert ring.export() == (KEYS,), "a platform holds on to its ring"
-        assert packages.served("new") == packages.content("new") == other
+        assert served(packages, "new") == packages.content("new") == other
+
+
+def test_a_file_of_any_format_is_kept_with_what_is_said_of_it(where: str, tmp_path: Path) -> None:
+    """D164: it is never looked into; what was said of it goes where the file goes, backups included."""
+    with Store.open(where) as store:
+        packages = store.part(PackageRepository)
+        record = packages.add("meter", RAW, 5.0, version="2.4.1", models=("MTR-10", "MTR-20"), notes="from the vendor")
+        assert (record.kind, record.models, record.version) == (FileKind.RAW, ("MTR-10", "MTR-20"), "2.4.1")
+        assert (record.checksum, record.notes) == (sha256(RAW).hexdigest(), "from the vendor")
+        backup(store.database, tmp_path / "backup")
+    with Store.open(tmp_path / "other.sqlite") as elsewhere:
+        restore(elsewhere.database, tmp_path / "backup", replace=True)
+        elsewhere.reload()
+        packages = elsewhere.part(PackageRepository)
+        packages.serve()
+        packages.check()
+        file = packages.served("meter")
+        assert packages.list() == [record]
+        assert file is not None
+        assert (file.content, file.version, file.models) == (RAW, "2.4.1", ("MTR-10", "MTR-20"))
+        assert file.etag == sha256(RAW).digest()[:8]
+
+
+def test_a_package_from_before_there_were_checksums_is_served_all_the_same(where: str) -> None:
+    with Store.open(where) as store:
+        packages = store.part(PackageRepository)
+        packages.add("new", PACKAGE, 5.0)
+        with store.database.transaction():
+            store.database.run("UPDATE packages SET checksum = ''")
+        packages.serve()
+        packages.check()
+        file = packages.served("new")
+        assert file is not None
+        assert (file.checksum, file.kind) == (sha256(PACKAGE).hexdigest(), FileKind.CONTAINER)
+
+
+@pytest.mark.parametrize(
+    ("content", "said", "code"),
+    [
+        (b"", {}, "package-empty"),
+        (RAW, {"checksum": "ab" * 32}, "package-file-checksum"),
+        (RAW, {"checksum": "none"}, "package-no-checksum"),
+        (RAW, {"models": ("a,b",)}, "package-models"),
+        (RAW, {"version": "a\nb"}, "package-version"),
+        (PACKAGE[:-1], {}, "package-checksum"),
+        (PACKAGE, {"version": "another"}, "package-other-description"),
+        (PACKAGE, {"models": ("BC95",)}, "package-other-description"),
+    ],
+)
+def test_a_file_that_is_not_what_is_said_of_it_is_not_kept(content: bytes, said: dict[str, Any], code: str) -> None:
+    with Store.open(":memory:") as store:
+        packages = store.part(PackageRepository)
+        with pytest.raises(PackageError) as refused:
+            packages.add("new", content, 5.0, **said)
+        assert refused.value.code == code
+        assert packages.list() == []
+
+
+def test_a_file_that_was_changed_in_the_database_is_found_and_given_to_nobody() -> None:
+    with Store.open(":memory:") as store:
+        packages = store.part(PackageRepository)
+        packages.add("meter", RAW, 5.0)
+        with store.database.transaction():
+            store.database.run("UPDATE packages SET content = ?", (RAW + b"?",))
+        packages.serve()
+        assert packages.served("meter") is None
+        with pytest.raises(StoreError, match="store-package-damaged"):
+            packages.check()
 
 
 def started(number: int, *devices: str) -> cp.CampaignStarted:

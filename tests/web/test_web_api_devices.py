@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -255,3 +256,23 @@ async def test_a_package_is_made_downloaded_given_to_devices_and_runs_there(andl
         assert (await api.post(path, body, status=422))["field"] == field
     broken = await api.http.post("http://127.0.0.1/api/v1/firmware?name=broken", content=content[:-1])
     assert (broken.status_code, broken.json()["field"]) == (422, "body")
+
+
+async def test_a_file_of_any_format_is_uploaded_with_what_is_said_of_it(andlink: tuple[ApiLab, str]) -> None:
+    """D164: version, models, checksum and notes are given beside it; a checksum that differs is 422."""
+    api, _ = andlink
+    url, image = "http://127.0.0.1/api/v1/firmware", b"any bytes"
+    said = {"name": "meter", "version": "2.4.1", "models": ["MTR-10", "MTR-20"], "notes": "from the vendor"}
+    for field, wrong in {
+        "checksum": {"checksum": "00" * 32},
+        "models": {"models": ["a,b"]},
+        "version": {"version": "a\x00b"},
+    }.items():
+        refused = await api.http.post(url, params={**said, **wrong}, content=image)
+        assert (refused.status_code, refused.json()["field"]) == (422, field)
+    assert (await api.http.post(url, params=said, content=b"")).json()["field"] == "body"
+    checksum = sha256(image).hexdigest()
+    made = (await api.http.post(url, params={**said, "checksum": checksum.upper()}, content=image)).json()
+    assert (made["kind"], made["models"], made["version"]) == ("raw", ["MTR-10", "MTR-20"], "2.4.1")
+    assert (made["checksum"], made["notes"], made["size"]) == (checksum, "from the vendor", len(image))
+    assert await api.get("/firmware/meter/content") == image

@@ -25,6 +25,10 @@ Out = typer.Argument(metavar="OUT", help="The package to write.")
 File = typer.Argument(metavar="PACKAGE")
 Old = typer.Argument(metavar="OLD", help="A package, or the version of a module that was never updated.")
 Name = typer.Option(None, "--name", metavar="NAME", help="Under which it is served; by default the file's name.")
+SaidVersion = typer.Option("", "--version", metavar="VERSION", help="What devices run afterwards (/3/0/3).")
+SaidModel = typer.Option([], "--model", metavar="MODEL", help="A model that it is for (/3/0/1); any if left out.")
+Checksum = typer.Option("", "--checksum", metavar="SHA256", help="Refuse a file with another SHA-256.")
+Notes = typer.Option("", "--notes", metavar="TEXT", help="Kept with it.")
 NameArgument = typer.Argument(metavar="NAME")
 
 
@@ -91,21 +95,31 @@ def delta(old: str = Old, new: Path = File, out: Path = Out) -> None:
 
 
 @app.command()
-def add(file: Path = File, name: str | None = Name, state: Path = State, database: str | None = Database) -> None:
-    """Give a package to the Andlink platform, which serves it at /fw/NAME."""
+def add(
+    file: Path = File, name: str | None = Name, version: str = SaidVersion, model: list[str] = SaidModel,
+    checksum: str = Checksum, notes: str = Notes, state: Path = State, database: str | None = Database,
+) -> None:  # fmt: skip
+    """Give a package to the Andlink platform, which serves it at /fw/NAME: nbtwin's own, or any file.
+
+    \b
+    nbtwin firmware add new.pkg
+    nbtwin firmware add meter.bin --version 2.4.1 --model MTR-10 --model MTR-20
+    """
     from nbtwin.engine import DecodeError
     from nbtwin.operators.store.database import NameRefused
 
     content = _bytes(file)
     with changing(state, database) as store:
         try:
-            record = _packages(store).add(name or file.stem, content, time.time())
+            record = _packages(store).add(
+                name or file.stem, content, time.time(), version=version, models=model, checksum=checksum, notes=notes
+            )
         except DecodeError as error:
             raise Failed.of(error, str(file)) from None
         except NameRefused as error:
             raise WrongUsage.of(error) from None
         note(store, "firmware add", record.name, version=record.version)
-    print(f"{record.name}\t{record.model}\t{record.version}")
+    print(f"{record.name}\t{record.model or '-'}\t{record.version or '-'}")
 
 
 @app.command("list")
@@ -113,7 +127,8 @@ def list_packages(state: Path = State, database: str | None = Database) -> None:
     """The packages that the platform has."""
     with opened(state, database) as store:
         for record in _packages(store).list():
-            print(f"{record.name}\t{record.model}\t{record.version}\t{record.base or '-'}\t{record.size}")
+            said = (record.name, record.model or "-", record.version or "-", record.base or "-", str(record.size))
+            print("\t".join(said))
 
 
 @app.command()

@@ -179,8 +179,12 @@ firmware-delta = 制作只含两个版本之间差异的固件包。
     .old = 一个固件包，或从未升级过的模块的版本。
     .out = 要写入的固件包。
 
-firmware-add = 把固件包交给 Andlink 平台，由它在 /fw/NAME 提供下载。
+firmware-add = 把固件包（nbtwin 自己的，或任意文件）交给 Andlink 平台，由它在 /fw/NAME 提供下载。
     .name = 提供下载时所用的名称；默认为文件名。
+    .version = 设备升级后运行的版本（/3/0/3）。
+    .model = 适用的型号（/3/0/1）；不写则不限。可重复。
+    .checksum = 文件的 SHA-256 与此不符则拒绝。
+    .notes = 随固件包保存的说明。
 
 firmware-list = 平台上的固件包。
 

@@ -86,6 +86,11 @@ class CampaignCause(Refusal):
     DEVICES_MISSING = "campaign-devices-missing"
     DEVICE_TAKEN = "campaign-device-taken"  # client, campaign
     PACKAGE_UNKNOWN = "campaign-package-unknown"  # package
+    PACKAGE_MISSING = "campaign-package-missing"
+    MODE_UNKNOWN = "campaign-mode-unknown"  # mode
+    NUMBER_NEGATIVE = "campaign-number-negative"  # name, value
+    NO_PATIENCE = "campaign-no-patience"  # value
+    AT_ONCE = "campaign-at-once"  # value, limit
 
 
 class PlatformError(CodedError, ValueError):

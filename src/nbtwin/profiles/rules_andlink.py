@@ -178,6 +178,11 @@ RULES = {
             "RFC 9175 2.4, D141",
         ),
         Rule("an operation ends with its DTLS session; one that is asked while there is none ends at once", "D147"),
+        Rule(
+            "a package is any file; nbtwin's own container is recognized, any other is what its uploader says it is, "
+            "and a campaign's verdict is the Result with the version that the device then says",
+            "D164",
+        ),
         Rule("a resumed handshake from the same address carries its session on", "D148"),
         Rule(
             "the platform speaks LwM2M 1.0, 1.1 and 1.2, each registration its own; another version is 4.12, a binding "

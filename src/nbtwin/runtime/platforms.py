@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from nbtwin.dtls.settings import ServerSettings
+from nbtwin.lwm2m.firmware.file import FirmwareFile
 from nbtwin.operators.andlink.factory import create_andlink
 from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.cmdmp.platform import CmdmpPlatform
@@ -27,7 +28,7 @@ class MemoryBacking:
 
     keys: AppkeyStore = field(default_factory=lambda: AppkeyStore({LAB_APPKEY: LAB_PASSWORD}))
     psk: PskStore = field(default_factory=PskStore)
-    packages: dict[str, bytes] = field(default_factory=dict)
+    packages: dict[str, FirmwareFile] = field(default_factory=dict)
     """Firmware that the Andlink platform serves, by name."""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from nbtwin.engine import CodedError
 from nbtwin.lwm2m.firmware.delta import factory_image, pack_delta, pack_image
+from nbtwin.lwm2m.firmware.file import file_of
 from nbtwin.module import flash
 from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.campaigns.records import Mode, Plan
@@ -63,7 +64,7 @@ def _upgrade(bench: SimulatedLab, platform: str, name: str, upgrade: Upgrade) ->
     else:
         content = pack_image(model, upgrade.version, new)
     package = f"{upgrade.version}-for-{name}"
-    bench.backing.packages[package] = content
+    bench.backing.packages[package] = file_of(content)
     plan = Plan(package=package, mode=Mode(upgrade.mode))
     bench.world.perform(node, node.engine.start_campaign, plan, [module.identity.imei])
 

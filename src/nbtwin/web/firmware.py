@@ -2,33 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.firmware.delta import factory_image, pack_image
+from nbtwin.lwm2m.firmware.file import LONGEST_TEXT, MOST_MODELS, FileKind
+from nbtwin.lwm2m.firmware.package import PackageError, PackageRefusal
 from nbtwin.module.profile import UnknownModel
-from nbtwin.operators.store.andlink import PackageRecord, PackageRepository
+from nbtwin.operators.store.andlink import LONGEST_NOTES, PackageRecord, PackageRepository
 from nbtwin.operators.store.database import NameRefused
 from nbtwin.profiles.models import PROFILES
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.modules.api import Version
 from nbtwin.web.refusals import ApiRefusal
+from nbtwin.web.texts import storable
 
 LARGEST = 32 * 1024 * 1024
+_FIELDS = {
+    PackageRefusal.NO_CHECKSUM: "checksum",
+    PackageRefusal.FILE_CHECKSUM: "checksum",
+    PackageRefusal.VERSION: "version",
+    PackageRefusal.MODELS: "models",
+    PackageRefusal.OTHER_DESCRIPTION: "version",
+}
+"""What is wrong where it is not the file."""
+
+_Name = Annotated[str, Query(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
+_SaidVersion = Annotated[
+    str, Query(max_length=LONGEST_TEXT, description="that a device says it runs afterwards (/3/0/3); empty: not known")
+]
+_Models = Annotated[
+    list[Annotated[str, Field(max_length=LONGEST_TEXT)]],
+    Query(max_length=MOST_MODELS, description="that it is for, as devices say theirs (/3/0/1); none: any"),
+]
+_Checksum = Annotated[str, Query(max_length=200, description="SHA-256 of the file, hexadecimal: refused if it differs")]
+_Notes = Annotated[str, Query(max_length=LONGEST_NOTES)]
 
 
 class PackageShown(BaseModel):
     name: str
-    model: str
-    version: str
+    kind: FileKind = Field(
+        description="container: nbtwin's own, which says its model and version itself; raw: any file"
+    )
+    model: str = Field(description="with commas between several; empty: any")
+    models: list[str]
+    version: str = Field(description="that devices run afterwards; empty: nobody said")
     base: str = Field(description="the version that a delta applies to; empty: a full image")
     size: int
+    checksum: str = Field(description="SHA-256 of the file; empty: kept by a version that did not compute it")
+    notes: str
     added_at: float
 
 
@@ -48,14 +76,22 @@ def router(lab: LabRuntime) -> APIRouter:
 
     @routes.post("", status_code=201, responses=responses(413))
     async def add_package(
-        request: Request, name: Annotated[str, Query(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
-    ) -> PackageShown:
-        """The file (`nbtwin firmware pack`) is the request's body."""
+        request: Request, name: _Name, version: _SaidVersion = "", models: _Models = [],  # noqa: B006
+        checksum: _Checksum = "", notes: _Notes = "",
+    ) -> PackageShown:  # fmt: skip
+        """A file of any format is the body of the request; one that `nbtwin firmware pack` made is recognized."""
+        said: dict[str, Any] = {
+            "version": storable(version, "version"),
+            "models": [storable(model, "models") for model in models],
+            "checksum": checksum,
+            "notes": storable(notes, "notes"),
+        }
         content = await _body(request)
+        now = lab.world.scheduler.touch()
         try:
-            return _shown(await run_in_threadpool(packages.add, name, content, lab.world.scheduler.touch()))
-        except DecodeError as error:
-            raise ApiError.of(error, "body") from None
+            return _shown(await run_in_threadpool(partial(packages.add, name, content, now, **said)))
+        except PackageError as error:
+            raise ApiError.of(error, _FIELDS.get(error.refusal, "body")) from None
         except NameRefused as error:
             raise ApiError.of(error, "name") from None
 
@@ -107,4 +143,4 @@ def _find(packages: PackageRepository, name: str) -> PackageRecord:
 
 
 def _shown(record: PackageRecord) -> PackageShown:
-    return PackageShown(**msgspec.structs.asdict(record))
+    return PackageShown(**msgspec.structs.asdict(record), models=list(record.models))

@@ -37,10 +37,17 @@ class PackageRefusal(Refusal):
     NO_DELTA = "package-no-delta"
     DELTA_UNUSABLE = "package-delta-unusable"
     IMAGE_CHECKSUM = "package-image-checksum"
+    # of a file and what is said of it (`file`)
+    EMPTY = "package-empty"
+    NO_CHECKSUM = "package-no-checksum"  # found
+    FILE_CHECKSUM = "package-file-checksum"
+    VERSION = "package-version"  # found
+    MODELS = "package-models"  # found
+    OTHER_DESCRIPTION = "package-other-description"
 
 
 class PackageError(CodedError, DecodeError):
-    """Base of the two; ``found`` and ``wanted`` are of `PackageRefusal.LENGTH` and the ``OTHER_…``.
+    """Base of the two; ``found`` and ``wanted`` are of lengths, checksums and the ``OTHER_…``.
 
     ``detail`` is what a library says.
     """

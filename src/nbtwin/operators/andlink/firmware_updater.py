@@ -6,7 +6,6 @@ Knows object 5 and packages by name; must not know whose turn it is in a campaig
 from __future__ import annotations
 
 from collections.abc import Callable
-from hashlib import sha256
 from typing import TypeAlias
 from urllib.parse import quote
 
@@ -16,6 +15,7 @@ from nbtwin.coap.events import RequestReceived, Response
 from nbtwin.coap.message import options
 from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber
 from nbtwin.engine import Seconds
+from nbtwin.lwm2m.firmware.file import FirmwareFile
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.server.server import LwM2mServer
 from nbtwin.operators.andlink.admission import AndlinkSettings
@@ -28,7 +28,7 @@ SERVED = "fw"
 """/fw/<name of the package>."""
 PACKAGE, URI, UPDATE, STATE, RESULT = (Path((5, 0, resource)) for resource in (0, 1, 2, 3, 5))
 
-PackageOf: TypeAlias = Callable[[str], bytes | None]
+PackageOf: TypeAlias = Callable[[str], FirmwareFile | None]
 _ETAG = int(OptionNumber.ETAG)
 
 
@@ -68,7 +68,8 @@ class FirmwareUpdater:
         self._devices.request(now, client, "write", URI, "")
 
     def push(self, now: Seconds, client: str, package: str, then: Told) -> None:
-        self._devices.request(now, client, "write", PACKAGE, self._package_of(package) or b"", _told(then))
+        file = self._package_of(package)
+        self._devices.request(now, client, "write", PACKAGE, b"" if file is None else file.content, _told(then))
 
     def execute(self, now: Seconds, client: str, then: Told) -> None:
         self._devices.request(now, client, "execute", UPDATE, None, _told(then))
@@ -95,16 +96,16 @@ class FirmwareUpdater:
         2.4): nobody has a package sent to somebody else's address.
         """
         message = received.message
-        content = self._package_of(message.path[1]) if len(message.path) == 2 else None
+        file = self._package_of(message.path[1]) if len(message.path) == 2 else None
         if message.code != Code.GET:
             coap.respond(now, received, Response(Code.METHOD_NOT_ALLOWED))
-        elif content is None:
+        elif file is None:
             coap.respond(now, received, Response(Code.NOT_FOUND))
         elif not self._is_at_home(now, received):
             coap.respond(now, received, self._echoes.challenge(now, received.peer))
         else:
-            found = ((_ETAG, _etag(content)), *options(content_format=ContentFormat.OCTET_STREAM))
-            coap.respond(now, received, Response(Code.CONTENT, found, content))
+            found = ((_ETAG, file.etag), *options(content_format=ContentFormat.OCTET_STREAM))
+            coap.respond(now, received, Response(Code.CONTENT, found, file.content))
             return True
         return False
 
@@ -116,11 +117,6 @@ class FirmwareUpdater:
             or self._server.has_client_at(peer[0])
             or self._echoes.is_reachable(now, peer, received.message)
         )
-
-
-def _etag(content: bytes) -> bytes:
-    """The end of a package is its checksum: it need not be computed for every block."""
-    return content[-8:] if len(content) >= 8 else sha256(content).digest()[:8]
 
 
 def _told(then: Told) -> Then:

@@ -26,7 +26,6 @@ from nbtwin.coap.numbers import Code, Type, dotted
 from nbtwin.dtls.events import DtlsEvent
 from nbtwin.dtls.settings import ServerSettings
 from nbtwin.engine import Address, Datagram, Deadline, DecodeError, Outbox, Seconds, soonest
-from nbtwin.lwm2m.firmware.package import unpack
 from nbtwin.lwm2m.objects.registry import ObjectRegistry
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.secrets import MASK, has_key
@@ -371,12 +370,11 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
 
     def start_campaign(self, now: Seconds, plan: Plan, devices: Iterable[str]) -> int:
         """The campaign's number; its progress is told in events. PlatformError for a plan that cannot be."""
-        content = self._package_of(plan.package)
-        if content is None:
+        file = self._package_of(plan.package)
+        if file is None:
             raise PlatformError(CampaignCause.PACKAGE_UNKNOWN, package=plan.package)
-        version = unpack(content).manifest.version
         prefix = f"{self.name}:"
-        return self.campaigns.start(now, plan, version, (device.removeprefix(prefix) for device in devices))
+        return self.campaigns.start(now, plan, file.version, (device.removeprefix(prefix) for device in devices))
 
     def stop_campaign(self, now: Seconds, campaign: int) -> None:
         """KeyError when none of that number runs."""

@@ -13,7 +13,7 @@ import msgspec
 
 from nbtwin.engine import HOUR, Fact, Seconds
 from nbtwin.operators.inventory.devices import Device
-from nbtwin.operators.refusals import CampaignCause
+from nbtwin.operators.refusals import CampaignCause, PlatformError
 
 
 class CampaignState(StrEnum):
@@ -45,6 +45,8 @@ class CampaignStep(StrEnum):
     STOPPED = "stopped"
 
 
+MOST_AT_ONCE = 10_000
+"""Devices that may be under way."""
 ACTIVE = frozenset((CampaignStep.STARTING, CampaignStep.DOWNLOADING, CampaignStep.DOWNLOADED, CampaignStep.UPDATING))
 ENDED = frozenset((CampaignStep.SUCCEEDED, CampaignStep.FAILED, CampaignStep.STOPPED))
 
@@ -62,13 +64,17 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     within: Seconds = 0  # after so long whoever is not registered is not waited for; 0: for ever
 
     def __post_init__(self) -> None:
-        Mode(self.mode)  # ValueError for any other word
+        if self.mode not in tuple(Mode):
+            raise PlatformError(CampaignCause.MODE_UNKNOWN, mode=str(self.mode)[:40])
         if not self.package:
-            raise ValueError("a campaign needs a package")
-        if self.per_minute < 0 or self.within < 0 or self.patience <= 0:
-            raise ValueError("per_minute and within are 0 or more, patience is more than 0")
-        if not 1 <= self.at_once <= 10_000:
-            raise ValueError(f"at_once is {self.at_once}, not 1 to 10000")
+            raise PlatformError(CampaignCause.PACKAGE_MISSING)
+        for name, value in (("per_minute", self.per_minute), ("within", self.within)):
+            if value < 0:
+                raise PlatformError(CampaignCause.NUMBER_NEGATIVE, name=name, value=value)
+        if self.patience <= 0:
+            raise PlatformError(CampaignCause.NO_PATIENCE, value=self.patience)
+        if not 1 <= self.at_once <= MOST_AT_ONCE:
+            raise PlatformError(CampaignCause.AT_ONCE, value=self.at_once, limit=MOST_AT_ONCE)
 
 
 class Campaign(msgspec.Struct, kw_only=True):

@@ -6,12 +6,13 @@ memory: none of them waits for the database.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from nbtwin.engine import UNDECODABLE, Seconds
-from nbtwin.lwm2m.firmware.package import Manifest, PackageError, unpack
+from nbtwin.lwm2m.firmware.file import FileKind, FirmwareFile, file_of
+from nbtwin.lwm2m.firmware.package import PackageError
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
 from nbtwin.operators.key_store.refusals import PskError
 from nbtwin.operators.store.database import Database, NameRefused, Repository, StoreError, StoreRefusal
@@ -19,8 +20,10 @@ from nbtwin.operators.store.database import Database, NameRefused, Repository, S
 _COUNT = (
     "INSERT INTO counters VALUES ('psk', 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value"
 )
-_PACKAGE = "name, model, version, base, size, added_at"
+_PACKAGE = "name, model, version, base, size, added_at, kind, checksum, notes"
 _LONGEST_NAME = 100
+LONGEST_NOTES = 2000
+_COMMA = ","  # between the models of one package
 
 _decode = msgspec.json.Decoder(DeviceKeys).decode
 
@@ -78,11 +81,22 @@ class PackageRecord(msgspec.Struct, frozen=True):
     """A firmware package, without its content."""
 
     name: str
-    model: str
-    version: str
+    model: str  # with commas between several; "" for any
+    version: str  # that devices run afterwards; "" where nobody said
     base: str  # the version that a delta applies to; "" for a full image
     size: int  # of the file
     added_at: Seconds
+    kind: str = FileKind.CONTAINER
+    checksum: str = ""  # SHA-256 of the file, hexadecimal; "" of one that is older than this column
+    notes: str = ""
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        return tuple(self.model.split(_COMMA)) if self.model else ()
+
+    def describes(self, file: FirmwareFile) -> bool:
+        found = (file.version, file.models, file.base, file.kind)
+        return (self.version, self.models, self.base, self.kind) == found and self.checksum in ("", file.checksum)
 
 
 class PackageRepository(Repository):
@@ -90,22 +104,32 @@ class PackageRepository(Repository):
 
     def __init__(self, db: Database, epoch: Seconds) -> None:
         super().__init__(db, epoch)
-        self._served: dict[str, tuple[PackageRecord, bytes]] | None = None  # by name, once `serve` was called
+        self._served: dict[str, tuple[PackageRecord, FirmwareFile]] | None = None  # by name, once `serve` was called
 
-    def add(self, name: str, content: bytes, at: Seconds) -> PackageRecord:
-        """DecodeError when it is no package, or a broken one; NameRefused when the name cannot be, or is taken."""
+    def add(
+        self, name: str, content: bytes, at: Seconds, *, version: str = "", models: Sequence[str] = (),
+        checksum: str = "", notes: str = "",
+    ) -> PackageRecord:  # fmt: skip
+        """A file of any format; what is given beside it says what a container says itself.
+
+        DecodeError when it is not what is said of it, or a broken container; NameRefused when the name cannot be, or
+        is taken.
+        """
         if not name or len(name) > _LONGEST_NAME or not all(letter.isalnum() or letter in "._-" for letter in name):
             raise NameRefused(StoreRefusal.PACKAGE_NAME, name=name[:40])
-        manifest: Manifest = unpack(content).manifest
-        record = PackageRecord(name, manifest.model, manifest.version, manifest.base, len(content), at)
+        file = file_of(content, version, models, checksum)
+        record = PackageRecord(
+            name, _COMMA.join(file.models), file.version, file.base, len(content), at, str(file.kind), file.checksum,
+            notes[:LONGEST_NOTES],
+        )  # fmt: skip
         with self.db.exclusive():
             with self.db.transaction():
                 if self.db.rows("SELECT 1 FROM packages WHERE name = ?", (name,)):
                     raise NameRefused(StoreRefusal.PACKAGE_TAKEN, name=name)
                 values = (*msgspec.structs.astuple(record), content)
-                self.db.run(f"INSERT INTO packages ({_PACKAGE}, content) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+                self.db.run(f"INSERT INTO packages ({_PACKAGE}, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
             if self._served is not None:
-                self._served[name] = record, content
+                self._served[name] = record, file
         return record
 
     def remove(self, name: str) -> bool:
@@ -119,11 +143,11 @@ class PackageRepository(Repository):
     def check(self) -> None:
         for record in self.list():
             try:
-                manifest = unpack(self.content(record.name) or b"").manifest
+                file = self._file(record, self.content(record.name) or b"")
             except PackageError as error:
                 name, why = record.name, error.data
                 raise StoreError(StoreRefusal.PACKAGE_DAMAGED, self.db.name, package=name, why=why) from error
-            if (manifest.model, manifest.version, manifest.base) != (record.model, record.version, record.base):
+            if not record.describes(file):
                 raise StoreError(StoreRefusal.PACKAGE_OTHER, self.db.name, package=record.name)
 
     def reload(self) -> None:
@@ -136,7 +160,14 @@ class PackageRepository(Repository):
             self._served = {}
         self.refresh()
 
-    def served(self, name: str) -> bytes | None:
+    @staticmethod
+    def _file(record: PackageRecord, content: bytes) -> FirmwareFile:
+        """With what its record says of it, where it does not say that itself."""
+        if record.kind == FileKind.CONTAINER:
+            return file_of(content, checksum=record.checksum)
+        return file_of(content, record.version, record.models, record.checksum)
+
+    def served(self, name: str) -> FirmwareFile | None:
         """The file of that name, from memory: a platform that serves it waits for no database."""
         found = None if self._served is None else self._served.get(name)
         return None if found is None else found[1]
@@ -149,16 +180,21 @@ class PackageRepository(Repository):
         if found != {name: record for name, (record, _) in self._served.items()}:
             self._take_over(self._served)
 
-    def _take_over(self, known: Mapping[str, tuple[PackageRecord, bytes]]) -> None:
+    def _take_over(self, known: Mapping[str, tuple[PackageRecord, FirmwareFile]]) -> None:
         """All there are; what is known need not be read again."""
         with self.db.exclusive():  # else one that is added meanwhile would be forgotten
-            kept: dict[str, tuple[PackageRecord, bytes]] = {}
+            kept: dict[str, tuple[PackageRecord, FirmwareFile]] = {}
             for record in self.list():
-                before, content = known.get(record.name, (None, None))
-                if before != record:
+                before, file = known.get(record.name, (None, None))
+                if before != record or file is None:
                     content = self.content(record.name)
-                if content is not None:
-                    kept[record.name] = record, content
+                    if content is None:
+                        continue  # removed in this moment
+                    try:
+                        file = self._file(record, content)
+                    except PackageError:
+                        continue  # damaged: `check` says so, nobody gets it
+                kept[record.name] = record, file
             self._served = kept
 
     def find(self, name: str) -> PackageRecord | None:

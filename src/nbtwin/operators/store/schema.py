@@ -244,6 +244,13 @@ UPDATE history SET kind = CASE kind
 UPDATE campaign_devices SET record = replace(record, '"why":', '"text":') WHERE record LIKE '%"why":%';
 """
 
+# A package may be any file. What was kept before is a container, whose checksum is computed where it is needed.
+_FILES = """
+ALTER TABLE packages ADD COLUMN kind TEXT NOT NULL DEFAULT 'container';
+ALTER TABLE packages ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
+ALTER TABLE packages ADD COLUMN notes TEXT NOT NULL DEFAULT '';
+"""
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("devices, their history, the appkeys", _FIRST, ""),
     Migration("devices by number", _NUMBERED, _NUMBERED_POSTGRESQL),
@@ -251,4 +258,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration.of("keys of Andlink devices, firmware packages, campaigns", _ANDLINK),
     Migration("what is searched of a device", _WORDS, _WORDS + _ROOM),
     Migration.of("what happened in codes and fields", _CODES),
+    Migration.of("firmware packages of any format", _FILES),
 )

@@ -567,6 +567,12 @@ package-other-base-image = a delta for another image of { $found } than the one 
 package-no-delta = not a delta, or one for an image that is too large
 package-delta-unusable = the delta cannot be applied
 package-image-checksum = the image has another checksum than the manifest says
+package-empty = the file is empty
+package-no-checksum = '{ $found }' is no SHA-256: 64 hexadecimal digits
+package-file-checksum = the file has the SHA-256 { $found }, not { $wanted }
+package-version = '{ $found }' is no version: at most 255 printable characters
+package-models = '{ $found }': models are printable, without commas, at most 64 of them
+package-other-description = the package says itself what it is ({ $found }), which is not { $wanted }
 
 ## What the timeline records itself
 
@@ -886,6 +892,11 @@ campaign-runs-version = it runs the version, without a result
 campaign-devices-missing = no device was chosen
 campaign-device-taken = { $client } is in campaign { $campaign }, which is not over
 campaign-package-unknown = there is no package «{ $package }»
+campaign-package-missing = a campaign needs a package
+campaign-mode-unknown = a package is not delivered by '{ $mode }'
+campaign-number-negative = { $name } is { $value }, not 0 or more
+campaign-no-patience = the patience is { $value } seconds, not more than 0
+campaign-at-once = { $value } devices at once: not 1 to { $limit }
 
 ## AT refusals
 

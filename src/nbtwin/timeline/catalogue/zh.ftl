@@ -510,6 +510,12 @@ package-other-base-image = 差分包针对 { $found } 的另一镜像，不是�
 package-no-delta = 不是差分包，或目标镜像过大
 package-delta-unusable = 差分包无法应用
 package-image-checksum = 镜像校验和与清单不符
+package-empty = 文件是空的
+package-no-checksum = “{ $found }” 不是 SHA-256：须为 64 位十六进制数字
+package-file-checksum = 文件的 SHA-256 是 { $found }，不是 { $wanted }
+package-version = “{ $found }” 不能作版本：最多 255 个可打印字符
+package-models = “{ $found }”：型号须可打印、不含逗号，最多 64 个
+package-other-description = 升级包自带说明（{ $found }），与 { $wanted } 不符
 
 ## 时间线自身的记录
 
@@ -835,6 +841,11 @@ campaign-runs-version = 已运行目标版本，没有结果
 campaign-devices-missing = 没有选择设备
 campaign-device-taken = { $client } 已在未结束的升级任务 { $campaign } 中
 campaign-package-unknown = 没有升级包“{ $package }”
+campaign-package-missing = 升级任务需要一个升级包
+campaign-mode-unknown = 没有下发方式 “{ $mode }”
+campaign-number-negative = { $name } 为 { $value }，不能小于 0
+campaign-no-patience = 耐心时间为 { $value } 秒，须大于 0
+campaign-at-once = 同时 { $value } 台：须为 1 至 { $limit }
 
 ## AT refusals
 
