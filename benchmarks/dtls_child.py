@@ -1,6 +1,6 @@
 """One DTLS server and many clients in a process of their own: what each handshake and each session costs the server.
 
-`python -m benchmarks.dtls_child rate|memory CCM_8|CBC_SHA256 SESSIONS KIND…`, kinds being ours and openssl.
+`python -m benchmarks.dtls_child rate|memory 128_CCM_8|128_CBC_SHA256|… SESSIONS KIND…`, kinds being ours and openssl.
 The clients are ours against either server, and only the server's CPU time is counted. Memory is the process's, so C and
 Python count alike.
 """

@@ -15,7 +15,7 @@ from nbtwin.runtime.errors import Failed, UsageRefusal
 
 SESSIONS = 10_000
 """Where there is time for them: three seconds."""
-_SUITES = {"CCM_8": "PSK-AES128-CCM8", "CBC_SHA256": "PSK-AES128-CBC-SHA256"}
+_SUITES = {"128_CCM_8": "PSK-AES128-CCM8", "128_CBC_SHA256": "PSK-AES128-CBC-SHA256"}
 _OPENSSL = "OpenSSL through Python"
 
 

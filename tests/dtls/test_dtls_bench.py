@@ -9,7 +9,7 @@ from benchmarks.dtls_child import Crowd, make, measure_memory, measure_rates
 from benchmarks.dtls_peers import NoPeer
 from nbtwin.dtls import CipherSuite
 
-suites = pytest.mark.parametrize("suite", list(CipherSuite), ids=["ccm8", "cbc"])
+suites = pytest.mark.parametrize("suite", list(CipherSuite))
 
 
 @pytest.fixture(autouse=True)

@@ -9,17 +9,24 @@ from dtls_foreign import IDENTITY, KEY, QUICK, Pump, free_port, now, our_client,
 
 from nbtwin.dtls import ApplicationDataReceived, CipherSuite, HandshakeCompleted, ServerSettings, Settings
 
-CCM = CipherSuite.TLS_PSK_WITH_AES_128_CCM_8
+AEADS = {
+    "AES-128-CCM-8": CipherSuite.TLS_PSK_WITH_AES_128_CCM_8,
+    "AES-128-CCM": CipherSuite.TLS_PSK_WITH_AES_128_CCM,
+    "AES-128-GCM": CipherSuite.TLS_PSK_WITH_AES_128_GCM_SHA256,
+    "AES-256-CCM-8": CipherSuite.TLS_PSK_WITH_AES_256_CCM_8,
+    "AES-256-CCM": CipherSuite.TLS_PSK_WITH_AES_256_CCM,
+    "AES-256-GCM": CipherSuite.TLS_PSK_WITH_AES_256_GCM_SHA384,
+}
 CBC = CipherSuite.TLS_PSK_WITH_AES_128_CBC_SHA256
 BASE = "NORMAL:-KX-ALL:+PSK:-VERS-ALL:+VERS-DTLS1.2:-CIPHER-ALL"
 KINDS = pytest.mark.parametrize(
     ("priority", "suite", "encrypt_then_mac"),
     [
-        (f"{BASE}:+AES-128-CCM-8", CCM, False),
+        *((f"{BASE}:+{name}:+AEAD", suite, False) for name, suite in AEADS.items()),
         (f"{BASE}:+AES-128-CBC:+SHA256", CBC, True),
         (f"{BASE}:+AES-128-CBC:+SHA256:%NO_ETM", CBC, False),
     ],
-    ids=["ccm8", "cbc-etm", "cbc"],
+    ids=[*AEADS, "cbc-etm", "cbc"],
 )
 
 
@@ -31,7 +38,7 @@ def test_our_client_talks_to_gnutls_serv(
     keys, port = tmp_path / "psk", free_port()
     keys.write_text(f"{IDENTITY.decode()}:{KEY.hex()}\n", encoding="ascii")
     keys.chmod(0o600)
-    client = our_client(port, Settings(waits=QUICK, mtu=mtu))
+    client = our_client(port, Settings(waits=QUICK, mtu=mtu, cipher_suites=tuple(CipherSuite)))
     serving = (program("gnutls-serv"), "--udp", "--echo", "--port", str(port), "--pskpasswd", str(keys))
     with running(*serving, "--priority", priority) as child, Pump(client) as pump:
         pump.until(lambda: b"listening" in child.output, child)

@@ -24,13 +24,15 @@ from nbtwin.dtls import (
     Settings,
     Status,
 )
+from nbtwin.dtls.messages import ClientHello
 from nbtwin.dtls.numbers import AlertDescription
 from nbtwin.dtls.reasons import DtlsReason, DtlsRefusal
 from nbtwin.engine import Deadline
 
 CCM = CipherSuite.TLS_PSK_WITH_AES_128_CCM_8
 CBC = CipherSuite.TLS_PSK_WITH_AES_128_CBC_SHA256
-SUITES = pytest.mark.parametrize("suite", [CCM, CBC])
+GCM = CipherSuite.TLS_PSK_WITH_AES_128_GCM_SHA256
+SUITES = pytest.mark.parametrize("suite", list(CipherSuite))
 
 
 def flights(link: Link, who: tuple[str, int]) -> list[tuple[int, tuple[str, ...], int]]:
@@ -162,6 +164,33 @@ def test_resumption_without_the_extended_master_secret_is_refused() -> None:
     link.run(1)
     assert link.of(SERVER, HandshakeFailed)[-1].refusal is DtlsRefusal.RESUMED_WITHOUT_EXTENDED_MASTER_SECRET
     assert link.of(CLIENT, AlertReceived)[-1].description == AlertDescription.HANDSHAKE_FAILURE
+
+
+@pytest.mark.parametrize(
+    ("offered", "taken"),
+    [
+        (tuple(reversed(CipherSuite)), CCM),  # whatever the client prefers
+        ((CBC, CipherSuite.TLS_PSK_WITH_AES_256_GCM_SHA384), CipherSuite.TLS_PSK_WITH_AES_256_GCM_SHA384),
+        ((CipherSuite.TLS_PSK_WITH_AES_256_CCM, GCM), GCM),
+    ],
+)
+def test_the_server_takes_the_first_of_its_own_suites(offered: tuple[CipherSuite, ...], taken: CipherSuite) -> None:
+    """D166."""
+    link, _ = connected(Settings(cipher_suites=offered))
+    assert link.of(SERVER, HandshakeCompleted)[0].cipher_suite == taken
+
+
+def test_the_order_of_a_server_s_suites_is_a_setting() -> None:
+    link, _ = connected(Settings(cipher_suites=(CCM, CBC)), ServerSettings(cipher_suites=(CBC, CCM)))
+    assert link.of(SERVER, HandshakeCompleted)[0].cipher_suite == CBC
+
+
+def test_a_module_offers_the_two_suites_of_its_documents() -> None:
+    """docs/spec/wire.md, Andlink security: whatever else a server takes, its ClientHello stays as it is."""
+    client = a_client()
+    client.handshake(0)
+    ((_, hello),) = client.datagrams_to_send()
+    assert ClientHello.decode(hello[25:]).cipher_suites == (0xC0A8, 0x00AE, 0x00FF)
 
 
 def test_sessions_without_the_extended_master_secret_cannot_be_resumed() -> None:

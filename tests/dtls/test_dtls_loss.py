@@ -10,7 +10,11 @@ from dtls_link import CLIENT, LATENCY, SERVER, Fate, Link, a_client, a_server, l
 
 from nbtwin.dtls import CipherSuite, HandshakeCompleted, HandshakeFailed, ServerSettings, Settings, Status
 
-SUITES = [CipherSuite.TLS_PSK_WITH_AES_128_CCM_8, CipherSuite.TLS_PSK_WITH_AES_128_CBC_SHA256]
+SUITES = [
+    CipherSuite.TLS_PSK_WITH_AES_128_CCM_8,
+    CipherSuite.TLS_PSK_WITH_AES_256_GCM_SHA384,
+    CipherSuite.TLS_PSK_WITH_AES_128_CBC_SHA256,
+]
 
 
 def exchange(fate: Fate, mtu: int, resumed: bool, suite: CipherSuite) -> Link:

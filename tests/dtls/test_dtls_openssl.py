@@ -20,8 +20,16 @@ from nbtwin.dtls.reasons import DtlsRefusal
 
 CCM = CipherSuite.TLS_PSK_WITH_AES_128_CCM_8
 CBC = CipherSuite.TLS_PSK_WITH_AES_128_CBC_SHA256
-NAMES = {CCM: "PSK-AES128-CCM8", CBC: "PSK-AES128-CBC-SHA256"}
-SUITES = pytest.mark.parametrize("suite", [CCM, CBC], ids=NAMES.get)
+NAMES = {
+    CCM: "PSK-AES128-CCM8",
+    CipherSuite.TLS_PSK_WITH_AES_128_CCM: "PSK-AES128-CCM",
+    CipherSuite.TLS_PSK_WITH_AES_128_GCM_SHA256: "PSK-AES128-GCM-SHA256",
+    CipherSuite.TLS_PSK_WITH_AES_256_CCM_8: "PSK-AES256-CCM8",
+    CipherSuite.TLS_PSK_WITH_AES_256_CCM: "PSK-AES256-CCM",
+    CipherSuite.TLS_PSK_WITH_AES_256_GCM_SHA384: "PSK-AES256-GCM-SHA384",
+    CBC: "PSK-AES128-CBC-SHA256",
+}
+SUITES = pytest.mark.parametrize("suite", list(CipherSuite), ids=NAMES.get)
 
 
 def psk(suite: CipherSuite, key: bytes = KEY) -> tuple[str, ...]:
@@ -62,7 +70,8 @@ def test_our_client_talks_to_openssl_s_server_and_resumes(suite: CipherSuite, mt
 @SUITES
 def test_openssl_answers_the_older_order_of_mac_and_encryption(suite: CipherSuite) -> None:
     port = free_port()
-    client = our_client(port, Settings(waits=QUICK, encrypt_then_mac=False, extended_master_secret=False))
+    older = {"encrypt_then_mac": False, "extended_master_secret": False}
+    client = our_client(port, Settings(waits=QUICK, cipher_suites=(suite,), **older))
     with running(*s_server(port, suite)) as child, Pump(client) as pump:
         pump.until(lambda: b"ACCEPT" in child.output, child)
         client.send(now(), client.peer, b"older\n")
@@ -110,8 +119,9 @@ def test_openssl_s_client_resumes_a_session_of_our_server(suite: CipherSuite, tm
     assert [event.resumed for event in pump.of(HandshakeCompleted)] == [False, True]
 
 
-def test_openssl_asks_for_renegotiation_and_is_refused() -> None:
-    with Pump(our_server(ServerSettings(waits=QUICK))) as pump, running(*s_client(pump.port, CCM)) as child:
+@SUITES
+def test_openssl_asks_for_renegotiation_and_is_refused(suite: CipherSuite) -> None:
+    with Pump(our_server(ServerSettings(waits=QUICK))) as pump, running(*s_client(pump.port, suite)) as child:
         pump.until(lambda: bool(pump.of(HandshakeCompleted)), child)
         child.say(b"R\n")
         pump.until(lambda: b"no renegotiation" in child.output or bool(pump.of(SessionClosed)), child)

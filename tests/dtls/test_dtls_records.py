@@ -23,7 +23,11 @@ CCM = CipherSuite.TLS_PSK_WITH_AES_128_CCM_8
 CBC = CipherSuite.TLS_PSK_WITH_AES_128_CBC_SHA256
 KINDS = pytest.mark.parametrize(
     ("suite", "encrypt_then_mac", "cid"),
-    [(suite, etm, cid) for suite, etm in ((CCM, False), (CBC, True), (CBC, False)) for cid in (b"", b"\x01\x02\x03")],
+    [
+        (suite, etm, cid)
+        for suite, etm in (*((suite, False) for suite in CipherSuite), (CBC, True))
+        for cid in (b"", b"\x01\x02\x03")
+    ],
 )
 PEER = ("10.0.0.1", 5684)
 

@@ -17,7 +17,6 @@ from nbtwin.timeline.entry import Entry
 from nbtwin.timeline.facts import DatagramSeen, Direction
 from nbtwin.timeline.pcapng import Capture, export
 
-CCM = CipherSuite.TLS_PSK_WITH_AES_128_CCM_8
 CBC = CipherSuite.TLS_PSK_WITH_AES_128_CBC_SHA256
 GET = bytes.fromhex("40010001 b474657374")
 CONTENT = bytes.fromhex("60450001 c22d16 ff c700") + b"QUECTEL"  # TLV (11542): resource 0
@@ -105,9 +104,7 @@ def write_capture(path: Path, link: Link) -> None:
 
 @pytest.mark.parametrize("resumed", [False, True], ids=["full", "resumed"])
 @pytest.mark.parametrize("cid", [0, 4], ids=["plain", "cid"])
-@pytest.mark.parametrize(
-    ("suite", "encrypt_then_mac"), [(CCM, True), (CBC, True), (CBC, False)], ids=["ccm8", "cbc-etm", "cbc"]
-)
+@pytest.mark.parametrize(("suite", "encrypt_then_mac"), [*((suite, True) for suite in CipherSuite), (CBC, False)])
 def test_tshark_decrypts_coap_and_lwm2m_from_our_capture_without_any_setting(
     suite: CipherSuite, encrypt_then_mac: bool, cid: int, resumed: bool, tmp_path: Path
 ) -> None:

@@ -53,7 +53,7 @@ class GoPeer(Program):
         self.wait_for("ready")
 
     async def dial(self, lab: ForeignLab, name: str, port: int, *secret: str) -> tuple[str, ...]:
-        """A session with this identity and key (and "cid"); without them, plain. How it ended."""
+        """A session with this identity and key (suite in hexadecimal, "cid"); without them, plain. How it ended."""
         before = len(self.told)
         self.say("dial", name, f"127.0.0.1:{port}", *secret)
         return await self._one_of(lab, before, ("connected", name), ("refused", name))

@@ -8,6 +8,9 @@ import pytest
 from foreign_go import GoPeer, Got
 from foreign_lab import KEY, PlatformLab, foreign_lab, free_ports, platform_lab
 
+from nbtwin.dtls.events import HandshakeCompleted
+from nbtwin.dtls.numbers import CipherSuite
+from nbtwin.dtls.settings import MODULE_SUITES
 from nbtwin.operators import events as ev
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
 
@@ -17,6 +20,17 @@ OTHER_KEY = bytes(range(16, 32))
 LINKS = b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</19/1>'
 LINK_FORMAT = 40
 SECRET, OTHER_SECRET = (NAME, KEY.hex()), (OTHER, OTHER_KEY.hex())
+SUITES_OF_PION = [
+    (suite, cid)
+    for suite in (
+        CipherSuite.TLS_PSK_WITH_AES_128_CCM_8,
+        CipherSuite.TLS_PSK_WITH_AES_128_CCM,
+        CipherSuite.TLS_PSK_WITH_AES_128_GCM_SHA256,
+        CipherSuite.TLS_PSK_WITH_AES_256_CCM_8,
+    )
+    for cid in ("", "cid")
+]
+SUITES_OF_PION.append((CipherSuite.TLS_PSK_WITH_AES_128_CBC_SHA256, ""))  # its MAC of CBC with a Connection ID is wrong
 LARGE = bytes(range(256)) * 12
 
 
@@ -192,6 +206,16 @@ async def test_connection_ids_and_a_wrong_key(go: GoPeer) -> None:
         assert not go.all("connected", "wrong"), refused
 
 
+@pytest.mark.parametrize(("suite", "cid"), SUITES_OF_PION, ids=str)
+async def test_every_suite_that_pion_has_carries_a_registration(go: GoPeer, suite: CipherSuite, cid: str) -> None:
+    async with platform_lab(go, keys=keys()) as lab:
+        await go.dial(lab, "one", lab.secure_port, *SECRET, f"{suite:04x}", *cid.split())
+        await register(lab, go, "one", 1)
+        (completed,) = lab.seen(HandshakeCompleted)
+        assert completed.cipher_suite == suite
+        assert bool(completed.connection_id) == (cid == "cid")
+
+
 async def test_an_operation_ends_with_the_session(go: GoPeer) -> None:
     """close_notify while an operation is open: it ends, and waits for nobody."""
     async with platform_lab(go, keys=keys()) as lab:
@@ -204,10 +228,11 @@ async def test_an_operation_ends_with_the_session(go: GoPeer) -> None:
         assert ended.response_code == ""
 
 
-async def test_the_module_registers_at_a_server_of_go_coap(go: GoPeer) -> None:
+@pytest.mark.parametrize("suite", MODULE_SUITES, ids=lambda suite: suite.name)
+async def test_the_module_registers_at_a_server_of_go_coap(go: GoPeer, suite: CipherSuite) -> None:
     (port,) = free_ports(1)
     lines = (f'AT+QLASERVERIP="LWM2M","127.0.0.1",{port}', "AT+QLASECSWT=1", f"AT+QLASETPSK=0,{KEY.hex()}")
-    go.say("serve", f"127.0.0.1:{port}", KEY.hex())
+    go.say("serve", f"127.0.0.1:{port}", KEY.hex(), f"{suite:04x}")
     go.wait_for("listening")
     async with foreign_lab(go, modules={NAME: lines}) as lab:
         await lab.ask(NAME, "AT+QLASREGIND=0")

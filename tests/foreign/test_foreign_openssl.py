@@ -1,4 +1,4 @@
-"""OpenSSL's s_client at our Andlink platform, and our whole module at its s_server: both cipher suites carry CoAP."""
+"""OpenSSL's s_client at our Andlink platform with each cipher suite, and our module, which has two, at s_server."""
 
 from __future__ import annotations
 
@@ -18,7 +18,19 @@ from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
 from nbtwin.timeline.pcapng import Capture
 
 pytestmark = pytest.mark.asyncio
-SUITES = pytest.mark.parametrize("suite", ["PSK-AES128-CCM8", "PSK-AES128-CBC-SHA256"])
+OF_THE_MODULE = pytest.mark.parametrize("suite", ["PSK-AES128-CCM8", "PSK-AES128-CBC-SHA256"])
+SUITES = pytest.mark.parametrize(
+    "suite",
+    [
+        "PSK-AES128-CCM8",
+        "PSK-AES128-CCM",
+        "PSK-AES128-GCM-SHA256",
+        "PSK-AES256-CCM8",
+        "PSK-AES256-CCM",
+        "PSK-AES256-GCM-SHA384",
+        "PSK-AES128-CBC-SHA256",
+    ],
+)
 LINKS = b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</19/1>'
 
 
@@ -45,7 +57,7 @@ async def test_s_client_registers_at_the_platform(suite: str) -> None:
             await lab.until(lambda: child.output.endswith(b"`R19\x011\x010"))  # it observes /19/1/0
 
 
-@SUITES
+@OF_THE_MODULE
 async def test_the_module_registers_at_s_server(suite: str) -> None:
     imei = "867724034000026"
     (port,) = free_ports(1)

@@ -173,7 +173,7 @@ def test_without_a_key_the_configuration_is_missing() -> None:
 
 
 @pytest.mark.parametrize("suite", list(CipherSuite))
-def test_both_cipher_suites_carry_it(suite: CipherSuite) -> None:
+def test_every_cipher_suite_carries_it(suite: CipherSuite) -> None:
     bench = secure(settings=Settings(cipher_suites=(suite,)))
     bench.attach()
     assert bench.ask(Code.GET, "/3/0/0", accept=F.TEXT).payload == b"Quectel"

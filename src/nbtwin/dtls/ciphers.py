@@ -1,19 +1,20 @@
-"""Record protection: AES-128-CCM-8, and AES-128-CBC with HMAC-SHA256 in both orders. One object a direction.
+"""Record protection: AES-CCM, AES-GCM, and AES-128-CBC with HMAC-SHA256 in both orders. One object a direction.
 
-RFC 6655 3 (CCM), RFC 5246 6.2.3.2 (CBC, MAC-then-encrypt), RFC 7366 (encrypt-then-MAC). The library does the AES;
-nothing here knows a record's header: `prefix` is what is authenticated before the length (RFC 5246 6.2.3, RFC 9146 5).
+RFC 6655 3 (CCM), RFC 5288 3 and RFC 5487 2 (GCM), RFC 5246 6.2.3.2 (CBC, MAC-then-encrypt), RFC 7366
+(encrypt-then-MAC). The library does the AES; nothing here knows a record's header: `prefix` is what is authenticated
+before the length (RFC 5246 6.2.3, RFC 9146 5).
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.ciphers.aead import AESCCM
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384, HashAlgorithm
 from cryptography.hazmat.primitives.hmac import HMAC
 
 from nbtwin.dtls.numbers import CipherSuite
@@ -23,13 +24,13 @@ from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
 RandomBytes: TypeAlias = Callable[[int], bytes]
 """So many bytes of randomness: `random.Random(seed).randbytes` in a simulation, `os.urandom` on a real network."""
 
-_KEY = 16
+_CBC_KEY = 16
 _IMPLICIT = 4
 _EXPLICIT = 8
-_TAG = 8
 _BLOCK = 16
 _MAC = 32
 _SHA256 = SHA256()
+_SHA384 = SHA384()
 
 
 class Unauthentic(DtlsError):
@@ -55,21 +56,25 @@ class Protection(Protocol):
         ...
 
 
-class Ccm8:
-    """AEAD_AES_128_CCM_8: the nonce is four bytes of the key block and the eight of the sequence (RFC 6655 3)."""
+class Aead:
+    """CCM or GCM with a tag of 16 bytes: the nonce is four bytes of the key block and the eight of the sequence.
+
+    RFC 6655 3 and RFC 5288 3 say the same of both: the eight stand in front of what is sealed.
+    """
 
     __slots__ = ("_aead", "_implicit")
 
-    def __init__(self, key: bytes, implicit: bytes) -> None:
-        self._aead = AESCCM(key, tag_length=_TAG)
-        self._implicit = implicit
+    TAG: ClassVar[int] = 16
+
+    def __init__(self, aead: AESCCM | AESGCM, implicit: bytes) -> None:
+        self._aead, self._implicit = aead, implicit
 
     def seal(self, sequence: bytes, prefix: bytes, plaintext: bytes) -> bytes:
         additional = prefix + len(plaintext).to_bytes(2, "big")
         return sequence + self._aead.encrypt(self._implicit + sequence, plaintext, additional)
 
     def open(self, sequence: bytes, prefix: bytes, fragment: bytes) -> bytes:
-        length = len(fragment) - _EXPLICIT - _TAG
+        length = len(fragment) - _EXPLICIT - self.TAG
         if length < 0:
             raise DtlsError(DtlsRefusal.RECORD_TOO_SHORT)
         nonce = self._implicit + fragment[:_EXPLICIT]  # the peer's choice, not always the sequence number
@@ -79,7 +84,18 @@ class Ccm8:
             raise Unauthentic from None
 
     def room(self, size: int) -> int:
-        return size - _EXPLICIT - _TAG
+        return size - _EXPLICIT - self.TAG
+
+
+class Aead8(Aead):
+    """CCM with a tag of 8 bytes (RFC 6655 4)."""
+
+    __slots__ = ()
+
+    TAG = 8
+
+    def __init__(self, aead: AESCCM, implicit: bytes) -> None:
+        super().__init__(aead, implicit)
 
 
 class CbcEncryptThenMac:
@@ -142,18 +158,46 @@ class CbcMacThenEncrypt:
         return (size - _BLOCK) // _BLOCK * _BLOCK - 1 - _MAC
 
 
+class _AeadSuite(NamedTuple):
+    key: int
+    """Bytes."""
+    library: Callable[[bytes], AESCCM | AESGCM]
+    protection: Callable[[Any, bytes], Aead] = Aead
+
+
+def _ccm_8(key: bytes) -> AESCCM:
+    return AESCCM(key, tag_length=Aead8.TAG)
+
+
+_AEADS: Mapping[int, _AeadSuite] = {
+    CipherSuite.TLS_PSK_WITH_AES_128_CCM_8: _AeadSuite(16, _ccm_8, Aead8),
+    CipherSuite.TLS_PSK_WITH_AES_128_CCM: _AeadSuite(16, AESCCM),
+    CipherSuite.TLS_PSK_WITH_AES_128_GCM_SHA256: _AeadSuite(16, AESGCM),
+    CipherSuite.TLS_PSK_WITH_AES_256_CCM_8: _AeadSuite(32, _ccm_8, Aead8),
+    CipherSuite.TLS_PSK_WITH_AES_256_CCM: _AeadSuite(32, AESCCM),
+    CipherSuite.TLS_PSK_WITH_AES_256_GCM_SHA384: _AeadSuite(32, AESGCM),
+}
+
+
+def hash_of(suite: int) -> HashAlgorithm:
+    """What the PRF, the transcript and so the Finished use: RFC 5246 5, RFC 5487 2."""
+    return _SHA384 if suite == CipherSuite.TLS_PSK_WITH_AES_256_GCM_SHA384 else _SHA256
+
+
 def derive(
     suite: int, prf: Prf, randoms: tuple[bytes, bytes], encrypt_then_mac: bool, random: RandomBytes
 ) -> tuple[Protection, Protection]:
     """The client's and the server's write direction, cut from the key block in the order of RFC 5246 6.3."""
-    if suite == CipherSuite.TLS_PSK_WITH_AES_128_CCM_8:
-        block = key_block(prf, *randoms, 2 * (_KEY + _IMPLICIT))
-        client_iv, server_iv = block[2 * _KEY : 2 * _KEY + _IMPLICIT], block[2 * _KEY + _IMPLICIT :]
-        return Ccm8(block[:_KEY], client_iv), Ccm8(block[_KEY : 2 * _KEY], server_iv)
-    block = key_block(prf, *randoms, 2 * (_MAC + _KEY))
+    if (aead := _AEADS.get(suite)) is not None:
+        size = aead.key
+        block = key_block(prf, *randoms, 2 * (size + _IMPLICIT))
+        client_iv, server_iv = block[2 * size : 2 * size + _IMPLICIT], block[2 * size + _IMPLICIT :]
+        client_key, server_key = aead.library(block[:size]), aead.library(block[size : 2 * size])
+        return aead.protection(client_key, client_iv), aead.protection(server_key, server_iv)
+    block = key_block(prf, *randoms, 2 * (_MAC + _CBC_KEY))
     client_mac, server_mac, keys = block[:_MAC], block[_MAC : 2 * _MAC], block[2 * _MAC :]
     kind = CbcEncryptThenMac if encrypt_then_mac else CbcMacThenEncrypt
-    return kind(keys[:_KEY], client_mac, random), kind(keys[_KEY:], server_mac, random)
+    return kind(keys[:_CBC_KEY], client_mac, random), kind(keys[_CBC_KEY:], server_mac, random)
 
 
 def _mac(keyed: HMAC, prefix: bytes, data: bytes) -> bytes:

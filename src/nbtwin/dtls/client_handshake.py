@@ -5,13 +5,11 @@ RFC 6347 4.2 (cookie, flights), RFC 4279 2 (PSK), RFC 7627 5, RFC 7366 3, RFC 91
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from nbtwin.dtls import prf
 from nbtwin.dtls.flights import CCS, Item
 from nbtwin.dtls.handshake import Handshake, HandshakeContext, HandshakeRefused, HandshakeState, Row
 from nbtwin.dtls.messages import (
@@ -104,13 +102,15 @@ class ClientHandshake(Handshake):
                 AlertDescription.HANDSHAKE_FAILURE, DtlsRefusal.TOO_MANY_COOKIES, expected=MAX_COOKIES
             )
         self._hello = replace(self._hello, cookie=cookie)
-        self._transcript = hashlib.sha256()  # RFC 6347 4.2.6: neither the first ClientHello nor this message
         self._send(now, 3, [self._compose(HandshakeType.CLIENT_HELLO, self._hello.encode())])
 
     def _on_server_hello(self, now: Seconds, message: HandshakeMessage) -> None:
         hello = ServerHello.decode(message.body)
         self._plain.version = VERSION
         parameters = self._check(hello)
+        assert self._flight is not None
+        (said,) = self._flight.items  # RFC 6347 4.2.6: with the cookie, and without what made us send it
+        self._begin_transcript(parameters.cipher_suite, said.encoded)
         self._add_to_transcript(message)
         self._server_random, self.session_id = hello.random, hello.session_id
         offered = self._offered
@@ -137,11 +137,7 @@ class ClientHandshake(Handshake):
         parameters = self.parameters
         assert parameters is not None
         exchange = self._compose(HandshakeType.CLIENT_KEY_EXCHANGE, encode_identity(self._identity))
-        premaster = prf.psk_premaster_secret(self._key)
-        if parameters.extended_master_secret:
-            master = prf.extended_master_secret(premaster, self._transcript.digest())
-        else:
-            master = prf.master_secret(premaster, self.client_random, self._server_random)
+        master = self._master_secret(self._key, parameters, self._server_random)
         self._make_session(self._identity, master, parameters, self._server_random)
         self.state = HandshakeState.AWAITING_FINISHED
         self._send(now, 5, [exchange, CCS, self._finished()])

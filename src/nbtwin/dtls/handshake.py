@@ -53,14 +53,14 @@ from enum import IntEnum, auto
 from typing import Any, ClassVar, Protocol
 
 from nbtwin.dtls import flights
-from nbtwin.dtls.ciphers import RandomBytes, Unauthentic, derive
+from nbtwin.dtls.ciphers import RandomBytes, Unauthentic, derive, hash_of
 from nbtwin.dtls.events import AlertReceived, DtlsEvent, FlightSent, HandshakeFailed, KeyLogged, MessageReceived
 from nbtwin.dtls.flights import Flight, Item
 from nbtwin.dtls.fragments import Reassembly, fragments
 from nbtwin.dtls.messages import HandshakeMessage
 from nbtwin.dtls.numbers import AlertDescription, AlertLevel, ContentType, HandshakeType
 from nbtwin.dtls.parsing import ByteReader
-from nbtwin.dtls.prf import Prf, verify_data
+from nbtwin.dtls.prf import Prf, extended_master_secret, master_secret, psk_premaster_secret, verify_data
 from nbtwin.dtls.reasons import DtlsError, DtlsReason, DtlsRefusal
 from nbtwin.dtls.record import PlainEpoch, Record
 from nbtwin.dtls.session import DtlsSession, NegotiatedParameters, hello_mark
@@ -275,6 +275,10 @@ class Handshake:
 
     # transcript, keys, Finished
 
+    def _begin_transcript(self, suite: int, hello: bytes) -> None:
+        """With the ClientHello: which hash it is the suite says, and the server chooses that one (RFC 5246 7.4.9)."""
+        self._transcript = hashlib.new(hash_of(suite).name, hello)
+
     def _add_to_transcript(self, message: HandshakeMessage) -> None:
         self._transcript.update(message.encode())
 
@@ -289,7 +293,7 @@ class Handshake:
     def _make_session(
         self, identity: bytes, master: bytes, parameters: NegotiatedParameters, server_random: bytes
     ) -> DtlsSession:
-        prf = self._prf = Prf(master)
+        prf = self._prf = Prf(master, hash_of(parameters.cipher_suite))
         self.master_secret, self.parameters = master, parameters
         randoms = (self.client_random, server_random)
         directions = derive(parameters.cipher_suite, prf, randoms, parameters.encrypt_then_mac, self._context.random)
@@ -299,6 +303,12 @@ class Handshake:
         if self._settings.key_log:
             self._context.emit(KeyLogged(f"CLIENT_RANDOM {self.client_random.hex()} {master.hex()}"))
         return session
+
+    def _master_secret(self, key: bytes, parameters: NegotiatedParameters, server_random: bytes) -> bytes:
+        premaster = Prf(psk_premaster_secret(key), hash_of(parameters.cipher_suite))
+        if parameters.extended_master_secret:
+            return extended_master_secret(premaster, self._transcript.digest())
+        return master_secret(premaster, self.client_random, server_random)
 
     def _verify_data(self, label: bytes) -> bytes:
         assert self._prf is not None

@@ -37,9 +37,14 @@ class HandshakeType(IntEnum):
 
 
 class CipherSuite(IntEnum):
-    """RFC 6655 4 and RFC 5487 3.1. Both use SHA-256 in the PRF."""
+    """RFC 6655 4, RFC 5487 2 and 3.1: each with a pre-shared key alone, in the order a server takes them (D166)."""
 
     TLS_PSK_WITH_AES_128_CCM_8 = 0xC0A8
+    TLS_PSK_WITH_AES_128_CCM = 0xC0A4
+    TLS_PSK_WITH_AES_128_GCM_SHA256 = 0x00A8
+    TLS_PSK_WITH_AES_256_CCM_8 = 0xC0A9
+    TLS_PSK_WITH_AES_256_CCM = 0xC0A5
+    TLS_PSK_WITH_AES_256_GCM_SHA384 = 0x00A9
     TLS_PSK_WITH_AES_128_CBC_SHA256 = 0x00AE
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from nbtwin.dtls import prf
 from nbtwin.dtls.events import HandshakeFailed
 from nbtwin.dtls.flights import CCS, Item
 from nbtwin.dtls.handshake import Handshake, HandshakeContext, HandshakeRefused, HandshakeState, Row
@@ -102,10 +101,10 @@ class ServerHandshake(Handshake):
         """Answer the ClientHello. `resumable` is what is kept under its session id."""
         assert self._accepted is not None
         message, self._accepted = self._accepted.message, None
-        self._add_to_transcript(message)
         self._server_random = self._context.random(32)
         try:
             parameters = self._agree(own_cid, resumable)
+            self._begin_transcript(parameters.cipher_suite, message.encode())
             if resumable is not None and self._may_resume(resumable, parameters):
                 self._resume(now, resumable, parameters)
             else:
@@ -171,12 +170,9 @@ class ServerHandshake(Handshake):
         key = self._usable_key(identity)
         self._add_to_transcript(message)
         self.identity, self._key = identity, key
-        parameters, premaster = self.parameters, prf.psk_premaster_secret(key)
+        parameters = self.parameters
         assert parameters is not None
-        if parameters.extended_master_secret:
-            master = prf.extended_master_secret(premaster, self._transcript.digest())
-        else:
-            master = prf.master_secret(premaster, self.client_random, self._server_random)
+        master = self._master_secret(key, parameters, self._server_random)
         self._make_session(identity, master, parameters, self._server_random)
         self.state = HandshakeState.AWAITING_FINISHED
 

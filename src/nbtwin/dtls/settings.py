@@ -12,6 +12,8 @@ RFC6347_WAITS: tuple[Seconds, ...] = (1, 2, 4, 8, 16, 32, 60)
 MAX_CID = 32
 """The longest Connection ID that is taken from a peer, and given to one."""
 SMALLEST_MTU = 64
+MODULE_SUITES = (CipherSuite.TLS_PSK_WITH_AES_128_CCM_8, CipherSuite.TLS_PSK_WITH_AES_128_CBC_SHA256)
+"""What the modules offer, in this order (docs/spec/wire.md, Andlink security)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +24,7 @@ class Settings:
     """Seconds after each sending of a flight; at least one, all above 0 (RFC 6347 4.2.4.1)."""
     mtu: int = 1200
     """Bytes, 64 to 65507: bounds a handshake's datagrams; a record that cannot be smaller is sent anyway."""
-    cipher_suites: tuple[CipherSuite, ...] = tuple(CipherSuite)
+    cipher_suites: tuple[CipherSuite, ...] = MODULE_SUITES
     """In the order of preference."""
     extended_master_secret: bool = True
     encrypt_then_mac: bool = True
@@ -53,6 +55,8 @@ class Settings:
 class ServerSettings(Settings):
     """And what only a server needs: how much it keeps for whom."""
 
+    cipher_suites: tuple[CipherSuite, ...] = tuple(CipherSuite)
+    """The first of these that the client offers is taken, whatever its own order is (D166)."""
     cid_length: int = 6
     identity_hint: bytes = b""
     """Sent in a ServerKeyExchange unless empty (RFC 4279 2)."""

@@ -165,6 +165,11 @@ RULES = {
         Rule("a bootstrap key demands DTLS at both servers, a server key at the LwM2M server", "D66, D136"),
         Rule("a DTLS peer with a Connection ID is followed to another address after its second record there", "D137"),
         Rule("a PSK identity that nobody has looks from outside like one with another key", "RFC 4279 2, D150"),
+        Rule(
+            "of the PSK suites with CCM_8, CCM, GCM and CBC that a DTLS client offers the platform takes the first in "
+            "its own order, CCM_8 before all others",
+            "RFC 7252 9.1.3.1, D166",
+        ),
         Rule("an answer or a notification that cannot be read is no value: its reason and its bytes are told", "D131"),
         Rule("an endpoint name with a slash, or of dots alone, is 4.00", "D132"),
         Rule(

@@ -6,7 +6,7 @@ Knows the wire format and the key schedule; takes every record as often as it co
 from __future__ import annotations
 
 from nbtwin.dtls import record as wire
-from nbtwin.dtls.ciphers import Protection, derive
+from nbtwin.dtls.ciphers import Protection, derive, hash_of
 from nbtwin.dtls.messages import TITLES, ClientHello, ServerHello, decode_connection_id
 from nbtwin.dtls.numbers import CipherSuite, ContentType, ExtensionType, HandshakeType
 from nbtwin.dtls.prf import Prf
@@ -111,5 +111,6 @@ class Association:
             if master is not None:
                 encrypt_then_mac = ExtensionType.ENCRYPT_THEN_MAC in terms.extensions
                 randoms = (self._hello.random, terms.random)
-                self._keys = derive(terms.cipher_suite, Prf(master), randoms, encrypt_then_mac, bytes)
+                suite, schedule = terms.cipher_suite, Prf(master, hash_of(terms.cipher_suite))
+                self._keys = derive(suite, schedule, randoms, encrypt_then_mac, bytes)
         return self._keys

@@ -71,7 +71,9 @@ def record_fields(data: bytes) -> Fields:
         yield from _header(data, at, cid)
         epoch = int.from_bytes(data[at + 3 : at + 5], "big")
         if epoch or data[at] == ContentType.TLS12_CID:
-            yield DecodedField(body, end, "protected", f"{end - body} bytes", "RFC 6655 3 · RFC 5487 · D16")
+            yield DecodedField(
+                body, end, "protected", f"{end - body} bytes", "RFC 6655 3 · RFC 5288 3 · RFC 5487 · D16"
+            )
         else:
             yield from _plain(data[at], data[body:end], body)
         at = end
@@ -175,7 +177,7 @@ def _client_hello(walk: _Walk) -> Fields:
     yield walk.fixed("    random", 32, "RFC 5246 7.4.1.2")
     yield walk.vector("    session_id", 1, "RFC 5246 7.4.1.2")
     yield walk.vector("    cookie", 1, "RFC 6347 4.2.1")
-    yield walk.vector("    cipher_suites", 2, "RFC 5246 7.4.1.2 · RFC 6655 4", _suites)
+    yield walk.vector("    cipher_suites", 2, "RFC 5246 7.4.1.2 · RFC 6655 4 · RFC 5487 2", _suites)
     yield walk.vector("    compression_methods", 1, "RFC 5246 7.4.1.2")
     yield from _extensions(walk)
 
@@ -184,7 +186,7 @@ def _server_hello(walk: _Walk) -> Fields:
     yield walk.fixed("    server_version", 2, "RFC 5246 7.4.1.3", _version)
     yield walk.fixed("    random", 32, "RFC 5246 7.4.1.3")
     yield walk.vector("    session_id", 1, "RFC 5246 7.4.1.3")
-    yield walk.fixed("    cipher_suite", 2, "RFC 5246 7.4.1.3 · RFC 6655 4", _suites)
+    yield walk.fixed("    cipher_suite", 2, "RFC 5246 7.4.1.3 · RFC 6655 4 · RFC 5487 2", _suites)
     yield walk.fixed("    compression_method", 1, "RFC 5246 7.4.1.3")
     yield from _extensions(walk)
 

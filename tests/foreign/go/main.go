@@ -61,14 +61,19 @@ func must[T any](value T, err error) T {
 	return value
 }
 
-func secrets(identity, key string) (piondtls.Option, piondtls.Option, piondtls.Option) {
+// Of a suite by its number in hexadecimal; without one TLS_PSK_WITH_AES_128_CCM_8.
+func secrets(identity, key, suite string) (piondtls.Option, piondtls.Option, piondtls.Option) {
 	secret := must(hex.DecodeString(key))
+	chosen := piondtls.TLS_PSK_WITH_AES_128_CCM_8
+	if suite != "" {
+		chosen = piondtls.CipherSuiteID(must(strconv.ParseUint(suite, 16, 16)))
+	}
 	return piondtls.WithPSK(func([]byte) ([]byte, error) { return secret, nil }),
 		piondtls.WithPSKIdentityHint([]byte(identity)),
-		piondtls.WithCipherSuites(piondtls.TLS_PSK_WITH_AES_128_CCM_8)
+		piondtls.WithCipherSuites(chosen)
 }
 
-// dial NAME ADDRESS IDENTITY KEY [cid]: a DTLS session; without an identity, plain UDP.
+// dial NAME ADDRESS IDENTITY KEY [SUITE] [cid]: a DTLS session; without an identity, plain UDP.
 func dial(name, address string, secret []string) {
 	if len(secret) == 0 {
 		connection := must(net.Dial("udp", address))
@@ -76,9 +81,13 @@ func dial(name, address string, secret []string) {
 		return
 	}
 	to := must(net.ResolveUDPAddr("udp", address))
-	psk, identity, suite := secrets(secret[0], secret[1])
+	cid := secret[len(secret)-1] == "cid"
+	if cid {
+		secret = secret[:len(secret)-1]
+	}
+	psk, identity, suite := secrets(secret[0], secret[1], strings.Join(secret[2:], ""))
 	chosen := []piondtls.ClientOption{psk, identity, suite}
-	if len(secret) > 2 {
+	if cid {
 		chosen = append(chosen, piondtls.WithConnectionIDGenerator(piondtls.OnlySendCIDGenerator()))
 	}
 	connection := must(piondtls.DialWithOptions("udp", to, chosen...))
@@ -194,7 +203,7 @@ func newDevice(name, address string, secret []string) {
 	if len(secret) == 0 {
 		made.connection = must(udp.Dial(address, chosen...))
 	} else {
-		psk, identity, suite := secrets(secret[0], secret[1])
+		psk, identity, suite := secrets(secret[0], secret[1], "")
 		config := coapdtls.NewDTLSClientOptions(psk, identity, suite)
 		made.connection = must(coapdtls.Dial(address, config, chosen...))
 	}
@@ -248,10 +257,10 @@ func (d *device) notify(token, number, payload string) {
 	tell("acknowledged", d.name, number)
 }
 
-// serve ADDRESS KEY: a LwM2M server of few words on go-coap's DTLS server, for whoever has this key.
-func serve(address, key string) {
-	psk, hint, suite := secrets("", key)
-	config := coapnet.NewDTLSServerOptions(psk, hint, suite)
+// serve ADDRESS KEY [SUITE]: a LwM2M server of few words on go-coap's DTLS server, for whoever has this key.
+func serve(address, key, suite string) {
+	psk, hint, suites := secrets("", key, suite)
+	config := coapnet.NewDTLSServerOptions(psk, hint, suites)
 	listener := must(coapnet.NewDTLSListener("udp", address, config))
 	tell("listening", listener.Addr())
 	made := coapdtls.NewServer(handlers()...)
@@ -348,7 +357,7 @@ func obey(words []string) {
 	case "notify":
 		go devices[words[1]].notify(words[2], words[3], word(4))
 	case "serve":
-		serve(words[1], words[2])
+		serve(words[1], words[2], word(3))
 	case "ask":
 		go ask(words[1], words[2], words[3], word(4), word(5))
 	default:

@@ -668,8 +668,13 @@ server-recovered = { $refused ->
 ## DTLS: what is told with many parts
 
 handshake-completed = DTLS session with { PEER($peer) } as { BYTES($identity) }: { $cipher_suite ->
+    [168] TLS_PSK_WITH_AES_128_GCM_SHA256
+    [169] TLS_PSK_WITH_AES_256_GCM_SHA384
     [174] TLS_PSK_WITH_AES_128_CBC_SHA256
+    [49316] TLS_PSK_WITH_AES_128_CCM
+    [49317] TLS_PSK_WITH_AES_256_CCM
     [49320] TLS_PSK_WITH_AES_128_CCM_8
+    [49321] TLS_PSK_WITH_AES_256_CCM_8
    *[other] suite { $cipher_suite }
 }{ $resumed ->
     [true] , resumed

@@ -601,8 +601,13 @@ server-recovered = { $refused ->
 ## DTLS：多个部分的消息
 
 handshake-completed = 与 { PEER($peer) } 建立 DTLS 会话，身份 { BYTES($identity) }：{ $cipher_suite ->
+    [168] TLS_PSK_WITH_AES_128_GCM_SHA256
+    [169] TLS_PSK_WITH_AES_256_GCM_SHA384
     [174] TLS_PSK_WITH_AES_128_CBC_SHA256
+    [49316] TLS_PSK_WITH_AES_128_CCM
+    [49317] TLS_PSK_WITH_AES_256_CCM
     [49320] TLS_PSK_WITH_AES_128_CCM_8
+    [49321] TLS_PSK_WITH_AES_256_CCM_8
    *[other] 套件 { $cipher_suite }
 }{ $resumed ->
     [true] ，会话恢复
