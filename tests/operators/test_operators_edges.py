@@ -11,6 +11,7 @@ from andlink_bench import DEVICE, IMEI, SERVER_KEY, AndlinkBench, keys_of
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.engine import DAY, Address
+from nbtwin.lwm2m.model import OBJECTS
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.server.events import ClientOperationAnswered
 from nbtwin.lwm2m.server.server import LwM2mServer
@@ -117,7 +118,7 @@ def test_a_registration_ends_a_lifetime_and_the_grace_after_it_was_last_refreshe
 
 def observed(line: Line) -> Message:
     path = Path("/19/1/0")
-    line.engine.send(1, "meter", path, VERBS["observe"].request(path, None, None))
+    line.engine.send(1, "meter", path, VERBS["observe"].request(path, None, None, OBJECTS))
     ((_, data),) = line.engine.datagrams_to_send()
     asked = decode(data)
     line.give(1, Message(Type.ACK, Code.CONTENT, asked.message_id, asked.token, options(observe=1), b"a"))

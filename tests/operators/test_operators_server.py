@@ -12,6 +12,7 @@ from nbtwin.coap.events import RequestReceived, Response
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.engine import Address, Deadline
+from nbtwin.lwm2m.model import OBJECTS
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.server.events import (
     ClientDeregistered,
@@ -67,7 +68,7 @@ def server() -> LwM2mServer:
 
 
 def send(server: LwM2mServer, now: float, verb: str, client: str, path: str, value: Any = None) -> bytes:
-    return server.send(now, client, Path(path), VERBS[verb].request(Path(path), value, None))
+    return server.send(now, client, Path(path), VERBS[verb].request(Path(path), value, None, OBJECTS))
 
 
 def kinds(server: LwM2mServer) -> list[type]:

@@ -107,7 +107,7 @@ async def test_what_cmdmp_devices_encrypt_is_read_in_clear_and_kept_as_it_came(a
 async def test_a_verb_is_added_in_one_place(andlink: tuple[ApiLab, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A row in the table of verbs is an operation of the REST API and of the platform at once."""
     api, where = andlink
-    fetch = dataclasses.replace(VERBS["read"], name="fetch", answer=lambda path, message: f"{path} fetched")
+    fetch = dataclasses.replace(VERBS["read"], name="fetch", answer=lambda path, message, objects: f"{path} fetched")
     assert (await ask(api, where, 422, operation="fetch", path="/3/0/1"))["field"] == "operation"
     monkeypatch.setitem(VERBS, "fetch", fetch)
     fetched = await ask(api, where, operation="fetch", path="/3/0/1")

@@ -16,7 +16,7 @@ ORDERS = (
     {"operation": "write", "path": "/0/0/5", "value": f"0x{OCTETS}"},
     {"operation": "write", "path": "/0/0/5", "value": TEXT},
     {"operation": "write", "path": "/0/0", "value": {"5": f"0x{OCTETS}"}},
-    {"operation": "execute", "path": "/0/0/5", "arguments": TEXT},
+    {"operation": "execute", "path": "/0/0/5", "arguments": f"0='{TEXT}'"},
 )
 KEYS = [each.lower() for key in (bytes.fromhex(OCTETS), TEXT.encode()) for each in (
     key.hex(), base64.b64encode(key).decode(), key.decode("latin-1")

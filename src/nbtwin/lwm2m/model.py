@@ -1,11 +1,12 @@
-"""Objects and resources as tables: LwM2M 1.0 TS, appendix E, in its order, and object 19 of the OMA registry.
+"""Objects and resources as tables. Those of a module's client are here: LwM2M 1.0 TS, appendix E, in its order, and
+object 19; what a platform knows besides is in `objects`.
 
 Knows what a resource is called and may do; knows no value and no encoding.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, Flag, auto
 from typing import NamedTuple, TypeAlias
@@ -21,6 +22,8 @@ class ResourceType(Enum):
     OPAQUE = "Opaque"
     TIME = "Time"
     OBJLNK = "Objlnk"
+    UNSIGNED = "Unsigned Integer"  # of LwM2M 1.1, as the next
+    CORELNK = "Corelnk"
     NONE = "none"  # what is executed has no value
 
 
@@ -59,6 +62,10 @@ class ResourceDefinition:
     operations: AllowedOperations
     multiple: bool = False
     mandatory: bool = False
+    unit: str = ""
+    range: str = ""  # which values, or how many bytes of them: `objects.limits`
+    since: str = ""  # the version of the object that brought it; "": the first
+    until: str = ""  # the last one that had it; "": it is still there
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +74,21 @@ class ObjectDefinition:
     name: str
     resources: Mapping[int, ResourceDefinition]
     multiple: bool = False
+    mandatory: bool = False
+    version: str = "1.0"
+    versions: tuple[str, ...] = ("1.0",)  # all that these rows tell, the oldest first
 
 
-def object_definition(id: int, name: str, *rows: ResourceDefinition, multiple: bool = False) -> ObjectDefinition:
-    return ObjectDefinition(id, name, {row.id: row for row in rows}, multiple)
+def object_definition(
+    id: int,
+    name: str,
+    *rows: ResourceDefinition,
+    multiple: bool = False,
+    mandatory: bool = False,
+    versions: tuple[str, ...] = ("1.0",),
+) -> ObjectDefinition:
+    """Of the newest of these versions."""
+    return ObjectDefinition(id, name, {row.id: row for row in rows}, multiple, mandatory, versions[-1], versions)
 
 
 _STR, _INT, _BOOL, _OPAQUE, _TIME = (
@@ -142,7 +160,7 @@ DEVICE = object_definition(
     _row(14, "UTC Offset", _STR, _RW),
     _row(15, "Timezone", _STR, _RW),
     _row(16, "Supported Binding and Modes", _STR, _R, _ONE, _MUST),
-    _row(17, "Device ResourceType", _STR, _R),
+    _row(17, "Device Type", _STR, _R),
     _row(18, "Hardware Version", _STR, _R),
     _row(19, "Software Version", _STR, _R),
     _row(20, "Battery Status", _INT, _R),
@@ -197,46 +215,3 @@ OBJECTS: Objects = {
         SECURITY, SERVER, DEVICE, CONNECTIVITY_MONITORING, FIRMWARE_UPDATE, BINARY_APP_DATA_CONTAINER,
     )
 }  # fmt: skip
-
-_FLOAT = ResourceType.FLOAT
-REUSABLE: Mapping[int, ResourceDefinition] = {
-    row.id: row
-    for row in (
-        _row(5500, "Digital Input State", _BOOL, _R),
-        _row(5501, "Digital Input Counter", _INT, _R),
-        _row(5505, "Digital Input Counter Reset", ResourceType.NONE, _E),
-        _row(5518, "Timestamp", _TIME, _R),
-        _row(5550, "Digital Output State", _BOOL, _RW),
-        _row(5600, "Analog Input Current Value", _FLOAT, _R),
-        _row(5601, "Min Measured Value", _FLOAT, _R),
-        _row(5602, "Max Measured Value", _FLOAT, _R),
-        _row(5603, "Min Range Value", _FLOAT, _R),
-        _row(5604, "Max Range Value", _FLOAT, _R),
-        _row(5605, "Reset Min and Max Measured Values", ResourceType.NONE, _E),
-        _row(5650, "Analog Output Current Value", _FLOAT, _RW),
-        _row(5700, "Sensor Value", _FLOAT, _R),
-        _row(5701, "Sensor Units", _STR, _R),
-        _row(5702, "X Value", _FLOAT, _R),
-        _row(5703, "Y Value", _FLOAT, _R),
-        _row(5704, "Z Value", _FLOAT, _R),
-        _row(5705, "Compass Direction", _FLOAT, _R),
-        _row(5706, "Colour", _STR, _RW),
-        _row(5750, "Application Type", _STR, _RW),
-        _row(5800, "Active Power", _FLOAT, _R),
-        _row(5805, "Cumulative Active Power", _FLOAT, _R),
-        _row(5820, "Power Factor", _FLOAT, _R),
-        _row(5850, "On/Off", _BOOL, _RW),
-        _row(5851, "Dimmer", _INT, _RW),
-        _row(5852, "On Time", _INT, _RW),
-        _row(5900, "Set Point Value", _FLOAT, _RW),
-    )
-}
-"""Reusable resources of the OMA registry, of the IPSO Smart Objects: their number has one meaning in every object."""
-
-
-def row_at(path: Sequence[int], objects: Objects = OBJECTS) -> ResourceDefinition | None:
-    """The table's row of the resource at (or above) this path. None where no table has it."""
-    if len(path) < 3:
-        return None
-    definition = objects.get(path[0])
-    return definition.resources.get(path[2]) if definition is not None else REUSABLE.get(path[2])

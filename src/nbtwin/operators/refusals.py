@@ -66,6 +66,10 @@ class WriteRefusal(Refusal):
     NO_OBJECT = "write-no-object"  # path, value
     NO_NUMBER = "write-no-number"  # value
     NO_VALUE = "write-no-value"  # value, type, path
+    OUT_OF_RANGE = "write-out-of-range"  # value, path, range, unit
+    OTHER_LENGTH = "write-other-length"  # length, path, range
+    NOT_MULTIPLE = "write-not-multiple"  # path
+    NO_ARGUMENTS = "write-no-arguments"
 
 
 class CampaignCause(Refusal):

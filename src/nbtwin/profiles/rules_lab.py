@@ -137,6 +137,8 @@ RULES = {
         Rule("CMDMP reads /666/0 after each registration", "observed"),
         Rule("advance waits for answers from outside the lab as long as asked, and says what it cut short", "D133"),
         Rule("a fault for a name that nobody has is refused", "D134"),
+        Rule("an object's definition is that of the version that the device registers", "LwM2M 1.0, D151"),
+        Rule("a value of another type or out of its range is not sent; what only the device may refuse is", "D152"),
         Rule("Unicom: the same report again is an update; without one for 30 days and 3 hours it has expired", "D139"),
         Rule("what deviates is taken with remarks; a strict platform refuses it", "D138"),
         Rule("CMDMP accepts names of 3, 5 and more parts and both update texts", "observed"),

@@ -17,7 +17,8 @@ from nbtwin.coap.numbers import Code, OptionNumber, is_success
 from nbtwin.coap.observe import Observer, Observers
 from nbtwin.engine import Address, CodedError, Deadline, DecodeError, Refusal, Seconds
 from nbtwin.lwm2m.client.events import AndlinkReason
-from nbtwin.lwm2m.model import ResourceType, row_at
+from nbtwin.lwm2m.model import OBJECTS, ResourceType
+from nbtwin.lwm2m.objects.reusable import row_at
 from nbtwin.lwm2m.path import Path
 
 _NUMERICAL = ("gt", "lt", "st")
@@ -219,7 +220,7 @@ class Observations:
 
 def is_numerical(path: Path) -> bool:
     """Whether this is a resource (or an instance of one) whose values are numbers (LwM2M 1.0 TS, appendix C)."""
-    row = row_at(path)
+    row = row_at(path, OBJECTS)
     return row is not None and row.type in (ResourceType.INTEGER, ResourceType.FLOAT, ResourceType.TIME)
 
 

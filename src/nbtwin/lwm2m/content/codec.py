@@ -22,8 +22,8 @@ from nbtwin.lwm2m.model import (
     ResourceNode,
     ResourceType,
     Value,
-    row_at,
 )
+from nbtwin.lwm2m.objects.reusable import row_at
 from nbtwin.lwm2m.path import Path
 
 DRAFT_TEXT, DRAFT_OPAQUE = 1541, 1544

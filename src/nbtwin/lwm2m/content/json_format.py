@@ -10,7 +10,8 @@ import msgspec
 from nbtwin.engine import UNDECODABLE
 from nbtwin.lwm2m.content.refusals import ContentError, ContentRefusal
 from nbtwin.lwm2m.content.values import fits_64_bits, format_value, parse_value
-from nbtwin.lwm2m.model import Node, ObjectLink, Objects, ResourceType, Value, row_at
+from nbtwin.lwm2m.model import Node, ObjectLink, Objects, ResourceType, Value
+from nbtwin.lwm2m.objects.reusable import row_at
 from nbtwin.lwm2m.path import Path
 
 
@@ -53,7 +54,7 @@ def _entry(path: Path, rest: tuple[int, ...], value: Value, objects: Objects) ->
     row = row_at(path, objects)
     name, type_ = "/".join(map(str, rest)), row.type if row is not None else ResourceType.OPAQUE
     match type_:
-        case ResourceType.INTEGER | ResourceType.TIME | ResourceType.FLOAT:
+        case ResourceType.INTEGER | ResourceType.UNSIGNED | ResourceType.TIME | ResourceType.FLOAT:
             return JsonEntry(n=name, v=cast("int | float", value))
         case ResourceType.BOOLEAN:
             return JsonEntry(n=name, bv=bool(value))

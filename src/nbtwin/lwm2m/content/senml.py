@@ -18,7 +18,8 @@ import msgspec
 
 from nbtwin.engine import UNDECODABLE
 from nbtwin.lwm2m.content.refusals import ContentError, ContentRefusal
-from nbtwin.lwm2m.model import Node, ObjectLink, Objects, ResourceDefinition, ResourceType, Value, row_at
+from nbtwin.lwm2m.model import Node, ObjectLink, Objects, ResourceDefinition, ResourceType, Value
+from nbtwin.lwm2m.objects.reusable import row_at
 from nbtwin.lwm2m.path import Path
 
 _LABELS = {-2: "bn", 0: "n", 2: "v", 3: "vs", 4: "vb", 8: "vd"}  # RFC 8428 6, table 4
@@ -124,9 +125,11 @@ def _value(path: Path, label: str, given: Any, objects: Objects) -> Value:
             return float(given)
         case "v" if number and type_ in (ResourceType.INTEGER, ResourceType.TIME) and given == int(given):
             return int(given)
+        case "v" if type_ is ResourceType.UNSIGNED and _is_unsigned(given):
+            return int(given)
         case "v" if number and type_ is None:
             return cast(Value, given)
-        case "vs" if isinstance(given, str) and type_ in (ResourceType.STRING, None):
+        case "vs" if isinstance(given, str) and type_ in (ResourceType.STRING, ResourceType.CORELNK, None):
             return given
         case "vlo" if isinstance(given, str) and type_ in (ResourceType.OBJLNK, None):
             return _link(given)
@@ -134,6 +137,11 @@ def _value(path: Path, label: str, given: Any, objects: Objects) -> Value:
             return _opaque(given)
     named = type_.value if type_ else ""
     raise ContentError(ContentRefusal.LABEL_TYPE, label=label, value=_said(given), path=str(path), type=named)
+
+
+def _is_unsigned(given: Any) -> bool:
+    number = isinstance(given, int | float) and not isinstance(given, bool)
+    return number and 0 <= given < 2 * _LARGEST and given == int(given)
 
 
 def _link(text: str) -> ObjectLink:

@@ -13,6 +13,7 @@ from nbtwin.lwm2m.model import ObjectLink, ResourceType, Value
 
 _INTEGER_SIZES = (1, 2, 4, 8)
 _INTEGER = re.compile(r"[+-]?[0-9]+")
+_UNSIGNED = re.compile(r"\+?[0-9]+")
 _FLOAT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 """As appendix C writes them: Python reads more than that (1_000, digits of any script, nan)."""
 
@@ -20,10 +21,12 @@ _FLOAT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 def encode_value(type_: ResourceType, value: Value) -> bytes:
     """A value's bytes in TLV or opaque form (1.0 TS, appendix C)."""
     match type_:
-        case ResourceType.STRING:
+        case ResourceType.STRING | ResourceType.CORELNK:
             return str(value).encode()
         case ResourceType.INTEGER | ResourceType.TIME:
             return _encode_integer(int(cast(int, value)))
+        case ResourceType.UNSIGNED:
+            return _encode_unsigned(int(cast(int, value)))
         case ResourceType.FLOAT:
             return _encode_float(float(cast(float, value)))
         case ResourceType.BOOLEAN:
@@ -41,6 +44,14 @@ def _encode_integer(value: int) -> bytes:
     raise ValueError(f"{value} does not fit into 64 bits")
 
 
+def _encode_unsigned(value: int) -> bytes:
+    """TS Core 1.1, appendix C: without a sign, in 1, 2, 4 or 8 bytes."""
+    for size in _INTEGER_SIZES:
+        if 0 <= value < 1 << 8 * size:
+            return value.to_bytes(size, "big")
+    raise ValueError(f"{value} does not fit into 64 bits without a sign")
+
+
 def _encode_float(value: float) -> bytes:
     """The shorter form where it loses nothing."""
     try:
@@ -53,12 +64,12 @@ def _encode_float(value: float) -> bytes:
 def decode_value(type_: ResourceType, data: bytes) -> Value:
     """The value of a resource's type. ContentError where the bytes are none."""
     match type_:
-        case ResourceType.STRING:
+        case ResourceType.STRING | ResourceType.CORELNK:
             return _decode_utf8(data)
-        case ResourceType.INTEGER | ResourceType.TIME:
+        case ResourceType.INTEGER | ResourceType.TIME | ResourceType.UNSIGNED:
             if len(data) not in _INTEGER_SIZES:
                 raise ContentError(ContentRefusal.VALUE_LENGTH, type=type_.value, length=len(data))
-            return int.from_bytes(data, "big", signed=True)
+            return int.from_bytes(data, "big", signed=type_ is not ResourceType.UNSIGNED)
         case ResourceType.FLOAT:
             if len(data) not in (4, 8):
                 raise ContentError(ContentRefusal.VALUE_LENGTH, type=type_.value, length=len(data))
@@ -101,6 +112,8 @@ def parse_value(type_: ResourceType, text: str) -> Value:
         match type_:
             case ResourceType.INTEGER | ResourceType.TIME:
                 return _in_64_bits(int(_of_form(_INTEGER, text)))
+            case ResourceType.UNSIGNED:
+                return _in_64_bits(int(_of_form(_UNSIGNED, text)), signed=False)
             case ResourceType.FLOAT:
                 return float(_of_form(_FLOAT, text))
             case ResourceType.BOOLEAN:
@@ -127,8 +140,8 @@ def fits_64_bits(value: int | float) -> bool:
     return -(1 << 63) <= value < 1 << 63
 
 
-def _in_64_bits(value: int) -> int:
-    if not fits_64_bits(value):
+def _in_64_bits(value: int, *, signed: bool = True) -> int:
+    if not (fits_64_bits(value) if signed else 0 <= value < 1 << 64):
         raise ValueError(value)
     return value
 

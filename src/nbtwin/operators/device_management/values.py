@@ -3,10 +3,13 @@
 Knows formats and data types; knows no device and no message exchange. Opaque bytes are text where they are text, else
 "0x" and hexadecimal digits. A value of a resource that is in no table goes out as plain text, which needs no type, or
 with the type that its caller names: ``{"type": "float", "value": 21}``. Else it is refused: bytes would be a guess.
+A value that its resource's definition does not take (another type, out of its range) is refused as well, and an
+operation that the definition does not allow is not: the device answers that (D152).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from math import isfinite
@@ -33,14 +36,18 @@ from nbtwin.lwm2m.model import (
     ResourceNode,
     ResourceType,
     Value,
-    row_at,
 )
+from nbtwin.lwm2m.objects.limits import limits_of
+from nbtwin.lwm2m.objects.reusable import row_at
 from nbtwin.lwm2m.path import Path, PathError
 from nbtwin.operators.inventory.andlink import shown
 from nbtwin.operators.refusals import PlatformError, PlatformRefusal, WriteRefusal
 
 _LONGEST = 60
 """Characters of a value that are told again."""
+_ARGUMENT = r"[0-9](?:='[!#-&(-\[\]-~ ]*')?"
+_ARGUMENTS = re.compile(rf"{_ARGUMENT}(?:,{_ARGUMENT})*")
+_PLAIN = (str, int, float)
 _OF_INSTANCES = (ContentFormat.LWM2M_TLV, ContentFormat.SENML_CBOR, ContentFormat.SENML_JSON, ContentFormat.LWM2M_JSON)
 """In the order in which the platform likes them."""
 
@@ -209,16 +216,39 @@ def _node(path: Path, value: Any, objects: Objects) -> Node:
         type_, value = named
         if type_ is not codec.type_at(path, objects):
             raise PlatformError(WriteRefusal.OTHER_TYPE, path=str(path), type=type_.value)
+    row = row_at(path, objects)
     if isinstance(value, Mapping):
         if len(path) > 3:
             raise PlatformError(WriteRefusal.ONE_VALUE, path=str(path))
+        if len(path) == 3 and row is not None and not row.multiple and set(map(str, value)) != {"0"}:
+            raise PlatformError(WriteRefusal.NOT_MULTIPLE, path=str(path))
         children = {_id(id): _node(path.child(_id(id)), child, objects) for id, child in value.items()}
         return cast("ResourceNode | InstanceNode", children)
     if len(path) < 3:
         raise PlatformError(WriteRefusal.NO_OBJECT, path=str(path), value=str(value)[:_LONGEST])
-    if not isinstance(value, bytes) and not _is_known(path, objects) and not _is_hexadecimal(value):
+    if row is None and not isinstance(value, bytes) and not _is_hexadecimal(value):
         raise TypeUnknown(path)
-    return _value(path, codec.type_at(path, objects), value)
+    found = _value(path, codec.type_at(path, objects), value)
+    return found if row is None else _within(path, row, found)
+
+
+def _within(path: Path, row: ResourceDefinition, value: Value) -> Value:
+    """The value, if its resource takes it."""
+    limits = limits_of(row)
+    if limits is None or limits.allow(value):
+        return value
+    if limits.by_length:
+        length = len(value if isinstance(value, bytes) else str(value).encode())
+        raise PlatformError(WriteRefusal.OTHER_LENGTH, length=length, path=str(path), range=row.range)
+    shown, unit = str(value)[:_LONGEST], row.unit
+    raise PlatformError(WriteRefusal.OUT_OF_RANGE, value=shown, path=str(path), range=row.range, unit=unit)
+
+
+def arguments_of(text: str) -> str:
+    """Of an execution, as they are sent (LwM2M 1.0 TS, 5.4.5): ``0='on',1``. PlatformError for what are none."""
+    if text and _ARGUMENTS.fullmatch(text) is None:
+        raise PlatformError(WriteRefusal.NO_ARGUMENTS)  # they are not told again: there may be keys in them
+    return text
 
 
 def _is_hexadecimal(value: Any) -> bool:
@@ -234,10 +264,19 @@ def _id(text: Any) -> int:
     return id
 
 
+def _loosely(type_: ResourceType, value: Any) -> Any:
+    """Where JSON's type is another: 0 and 1 are booleans too. ValueError for all else."""
+    if type_ is ResourceType.BOOLEAN and (isinstance(value, str) or value in (0, 1)):
+        return value
+    raise ValueError(value)
+
+
 def _value(path: Path, type_: ResourceType, value: Any) -> Value:
     try:
         if isinstance(value, bytes):
             return value if type_ is ResourceType.OPAQUE else parse_value(type_, value.decode())
+        if not isinstance(value, _PLAIN) or isinstance(value, bool) is not (type_ is ResourceType.BOOLEAN):
+            value = _loosely(type_, value)
         if type_ is ResourceType.OPAQUE:
             text = str(value)
             return bytes.fromhex(text[2:]) if text.startswith("0x") else text.encode()

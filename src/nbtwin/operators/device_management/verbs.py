@@ -20,7 +20,7 @@ from nbtwin.coap.numbers import Code, ContentFormat
 from nbtwin.lwm2m.model import Objects
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.versions import V1_0, V1_1, V1_2
-from nbtwin.operators.device_management.values import body_of, links_of, text_of, value_of
+from nbtwin.operators.device_management.values import arguments_of, body_of, links_of, text_of, value_of
 
 
 class Takes(StrEnum):
@@ -104,7 +104,7 @@ def _attributes(path: Path, attributes: Mapping[str, Any], _: int | None, object
 
 
 def _execute(path: Path, arguments: str | None, _: int | None, objects: Objects) -> Request:
-    return Request(Code.POST, options(path=path.segments), (arguments or "").encode())
+    return Request(Code.POST, options(path=path.segments), arguments_of(arguments or "").encode())
 
 
 def _delete(path: Path, _: Any, form: int | None, objects: Objects) -> Request:

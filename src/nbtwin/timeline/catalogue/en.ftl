@@ -862,6 +862,13 @@ write-one-value = { $path } is one value
 write-no-object = { $path } takes an object of values by number, not '{ $value }'
 write-no-number = '{ $value }' is no number of an object, an instance or a resource
 write-no-value = '{ $value }' is no { $type } for { $path }
+write-out-of-range = { $path } takes { $range }{ $unit ->
+    [none] { "" }
+   *[other] { " " }({ $unit })
+}, not { $value }
+write-other-length = { $path } takes { $range } bytes, not { $length }
+write-not-multiple = { $path } is one value, not several
+write-no-arguments = arguments are digits with values in single quotation marks, such as 0='on',1
 platform-verb-unknown = there is no operation «{ $operation }»
 platform-version-lacks = { $operation } of { $path } is of LwM2M { $since }; { $client } has registered { $version }
 platform-observation-cancelled = cancelled

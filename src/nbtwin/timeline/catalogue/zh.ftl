@@ -808,6 +808,13 @@ write-one-value = { $path } 是单个值
 write-no-object = { $path } 须为以编号为键的对象，而不是“{ $value }”
 write-no-number = “{ $value }”不是对象、实例或资源的编号
 write-no-value = “{ $value }”不是 { $path } 的 { $type } 值
+write-out-of-range = { $path } 的范围是 { $range }{ $unit ->
+    [none] { "" }
+   *[other] （{ $unit }）
+}，而不是 { $value }
+write-other-length = { $path } 的长度应为 { $range } 字节，而不是 { $length }
+write-not-multiple = { $path } 是单个值，不能有多个
+write-no-arguments = 参数须是一位数字，可带单引号中的值，例如 0='on',1
 platform-verb-unknown = 没有操作“{ $operation }”
 platform-version-lacks = 对 { $path } 的 { $operation } 属于 LwM2M { $since }；{ $client } 注册的是 { $version }
 platform-observation-cancelled = 已取消
