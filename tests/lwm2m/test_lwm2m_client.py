@@ -13,6 +13,7 @@ from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.coap.numbers import ContentFormat as F
 from nbtwin.engine import Deadline
+from nbtwin.lwm2m.attributes import NOTIFICATION
 from nbtwin.lwm2m.client.client import PAUSES
 from nbtwin.lwm2m.client.events import (
     AndlinkReason,
@@ -549,11 +550,39 @@ def test_observing_what_cannot_be_read_is_refused() -> None:
     assert bench.answer(token).code == Code.METHOD_NOT_ALLOWED
 
 
-@pytest.mark.parametrize("query", ["pmin=-1", "pmin=x", "pmax=0", "foo=1", "st=-1", "gt=x"])
+@pytest.mark.parametrize(
+    "query",
+    ["pmin=-1", "pmin=x", "pmax=0", "foo=1", "st=-1", "gt=x", "gt=nan", "lt=inf", "pmax=1_000", "gt=1e3", "pmin=1.5"],
+)
 def test_bad_attributes_are_refused(query: str) -> None:
     bench = registered()
     assert bench.ask(Code.PUT, "/3/0/9", query=(query,)).code == Code.NOT_FOUND
     assert bench.ask(Code.PUT, "/1/0/1", query=(query,)).code == Code.BAD_REQUEST
+
+
+@pytest.mark.parametrize("query", [f"{name}=1" for name in NOTIFICATION if NOTIFICATION[name].since != "1.0"])
+def test_attributes_of_later_versions_are_unknown_to_a_client_of_lwm2m_1_0(query: str) -> None:
+    """The module registers with 1.0 (D158)."""
+    bench = registered()
+    for path in ("/1/0/1", "/1/0", "/1/0/6"):
+        assert bench.ask(Code.PUT, path, query=(query,)).code == Code.BAD_REQUEST
+    assert bench.ask(Code.PUT, "/1/0/1", query=("pmin=10", query)).code == Code.BAD_REQUEST
+    assert bench.ask(Code.GET, "/1/0/1", accept=F.LINK_FORMAT).payload == b"</1/0/1>"
+
+
+@pytest.mark.parametrize(
+    ("queries", "code"),
+    [
+        (("lt=10", "gt=10"), Code.BAD_REQUEST),
+        (("lt=20", "gt=10"), Code.BAD_REQUEST),
+        (("lt=10", "gt=20", "st=5"), Code.BAD_REQUEST),
+        (("lt=10", "gt=20.5", "st=5"), Code.CHANGED),
+        (("lt=10", "gt=20"), Code.CHANGED),
+    ],
+)
+def test_limits_that_are_set_together_have_to_agree(queries: tuple[str, ...], code: Code) -> None:
+    """LwM2M 1.0.2 TS, 5.1.2: lt + 2 st < gt."""
+    assert registered().ask(Code.PUT, "/1/0/1", query=queries).code == code
 
 
 @pytest.mark.parametrize("name", ["gt", "lt", "st"])

@@ -180,11 +180,29 @@ async def test_a_wrong_question_names_the_field(andlink: tuple[ApiLab, str]) -> 
         ({"operation": "write", "path": "/1/0/1", "value": "soon"}, "value"),
         ({"operation": "write", "path": "/1/0", "value": 3}, "value"),
         ({"operation": "write-attributes", "path": "/3/0"}, "attributes"),
+        ({"operation": "write-attributes", "path": "/3/0/9", "attributes": {"pmid": 1}}, "attributes.pmid"),
+        ({"operation": "write-attributes", "path": "/3/0/9", "attributes": {"pmin": "soon"}}, "attributes.pmin"),
+        ({"operation": "write-attributes", "path": "/3/0/0", "attributes": {"gt": 1}}, "attributes"),
+        ({"operation": "write-attributes", "path": "/3/0/9", "attributes": {"con": 1}}, "attributes"),  # of 1.2
         ({"operation": "cancel", "path": "/1/0"}, "path"),
         ({"operation": "read", "path": "/3/0", "wait": -1}, "wait"),
     ):
         api, where = andlink
         assert (await api.post(f"{where}/operations", order, status=422))["field"] == field
+
+
+async def test_a_module_of_lwm2m_1_0_is_not_asked_for_what_came_later(andlink: tuple[ApiLab, str]) -> None:
+    """D157."""
+    api, where = andlink
+    refused = await ask(api, where, 409, operation="read", path="/19/1/0/0")
+    assert (refused["code"], refused["fields"]["version"], refused["fields"]["since"]) == (
+        "platform-version-lacks", "1.0", "1.1"
+    )  # fmt: skip
+    device = await api.get(where)
+    shown = {name: device[name] for name in ("lwm2m_version", "binding", "transports", "queue_mode", "object_versions")}
+    assert shown == {
+        "lwm2m_version": "1.0", "binding": "U", "transports": ["UDP"], "queue_mode": False, "object_versions": {}
+    }  # fmt: skip
 
 
 async def test_a_device_that_has_left_cannot_be_asked(andlink: tuple[ApiLab, str]) -> None:

@@ -140,6 +140,9 @@ async def test_a_wrong_request_names_the_field(rest: Rest) -> None:
         ("POST", "/19", {"resources": []}, "body"),
     ):
         assert (await rest.ask(method, path, body, status=400))["field"] == field
+    assert (await rest.ask("PUT", "/1/0/1/attributes", status=400, epmin="x"))["field"] == "epmin"
+    later = await rest.ask("PUT", "/1/0/1/attributes", status=422, epmin="10")
+    assert (later["field"], later["code"]) == ("attributes", "attribute-version")
 
 
 async def test_security_is_kept_as_leshan_keeps_it(rest: Rest) -> None:

@@ -32,7 +32,9 @@ class Rule(NamedTuple):
 _FORMS = {
     Basis.DOCUMENT: re.compile(r"DOC-[A-E] \d+(\.\d+)*( (note|example|table|remark))?( \d+)?"),
     Basis.DECISION: re.compile(r"D\d+"),
-    Basis.STANDARD: re.compile(r"(27\.007|27\.005|V\.250|E\.212|TS \d+\.\d+|RFC \d+|LwM2M 1\.[012]|IPSO)( [\d.]+[a-z]?)?"),
+    Basis.STANDARD: re.compile(
+        r"(27\.007|27\.005|V\.250|E\.212|TS \d+\.\d+|RFC \d+|LwM2M 1\.[012]|IPSO)( [\d.]+[a-z]?)?"
+    ),
     Basis.OBSERVED: re.compile(r"observed"),
     Basis.ASSUMED: re.compile(r"assumed"),
 }

@@ -194,6 +194,11 @@ RULES = {
             "of another version 4.00, and what the version does not have is not asked",
             "LwM2M 1.0, LwM2M 1.1, LwM2M 1.2, D157",
         ),
+        Rule(
+            "attributes are checked before they are sent: version, level, data type, lt + 2 st < gt; to the module "
+            "those of LwM2M 1.1 and 1.2 are unknown",
+            "LwM2M 1.0 5.1.2, LwM2M 1.2 5.1.2, D158",
+        ),
         Rule("register, update, de-register, bootstrap and /dp ask one policy: the identity that registered", "D125"),
         Rule("no key leaves in a bootstrap without DTLS: the account names coaps://, the host has set the key", "D67"),
         Rule("a registration outlives its lifetime by 128 s", "D68"),

@@ -17,10 +17,10 @@ from nbtwin.coap.message import Message, decode
 from nbtwin.coap.numbers import Code, ContentFormat, Type, is_request
 from nbtwin.coap.observe import REGISTER
 from nbtwin.engine import Address, DecodeError
+from nbtwin.lwm2m.attributes import NOTIFICATION
 from nbtwin.lwm2m.path import Path
 
 _MOST = 10_000
-_ATTRIBUTES = ("pmin", "pmax", "gt", "lt", "st")  # LwM2M 1.0 TS, 5.1.2
 _OF_REGISTRATIONS: Mapping[int, str] = {Code.POST: "Update", Code.PUT: "Update", Code.DELETE: "De-register"}
 OBSERVE, CANCEL = "Observe", "Cancel Observation"
 _POST = int(Code.POST)
@@ -160,7 +160,7 @@ def _name(message: Message, path: Path) -> str | None:
         case Code.GET:
             return "Discover" if message.accept == ContentFormat.LINK_FORMAT else "Read"
         case Code.PUT:
-            attributes = [item for item in message.query if item.partition("=")[0] in _ATTRIBUTES]
+            attributes = [item for item in message.query if item.partition("=")[0] in NOTIFICATION]
             return "Write-Attributes" if attributes and not message.payload else "Write"
         case Code.POST:
             return {1: "Create", 2: "Write"}.get(len(path), "Execute")

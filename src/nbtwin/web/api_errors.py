@@ -236,7 +236,7 @@ def _said(error: Mapping[str, Any]) -> tuple[ApiRefusal, dict[str, Any]]:
 
 
 def _field_of(where: Iterable[str | int]) -> str:
-    first, *rest = [str(part) for part in where]
+    first, *rest = [str(part) for part in where if part != "[key]"]  # a wrong key stands for itself
     return ".".join(rest) if rest and first in ("body", "query", "path", "header") else ".".join([first, *rest])
 
 

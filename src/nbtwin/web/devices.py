@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Query, Response
@@ -10,16 +10,19 @@ from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 from starlette.concurrency import run_in_threadpool
 
+from nbtwin.lwm2m.attributes import NOTIFICATION
 from nbtwin.operators.device_management.management import DeviceManagement, management_of
 from nbtwin.operators.device_management.verbs import VERBS, Takes
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
-from nbtwin.web.object_tree import ObjectShown, tree_of
+from nbtwin.web.object_tree import ObjectShown, registered, tree_of
 from nbtwin.web.operations import OperationLog, OperationResult, leaves
 from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.texts import is_storable
 
+TRANSPORTS = {"U": "UDP", "M": "MQTT", "H": "HTTP", "T": "TCP", "S": "SMS", "N": "Non-IP"}
+"""Letters of a binding (LwM2M TS Core 1.2, 6.2.1.2)."""
 _SCANNED = 10_000  # lines of history that a series of values is made of
 
 
@@ -29,7 +32,30 @@ def _known(verb: str) -> str:
     return verb
 
 
+def _attribute(name: str) -> str:
+    if name not in NOTIFICATION:
+        raise PydanticCustomError("literal_error", "none of {expected}", {"expected": ", ".join(NOTIFICATION)})
+    return name
+
+
 VerbName = Annotated[str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": list(VERBS)})]
+
+
+def _number(value: Any) -> Any:
+    if value is not None and not isinstance(value, bool | int | float):
+        raise PydanticCustomError("float_type", "no number")
+    return value
+
+
+AttributeName = Annotated[
+    str, AfterValidator(_attribute), WithJsonSchema({"type": "string", "enum": list(NOTIFICATION)})
+]
+
+AttributeValue = Annotated[
+    Any,
+    AfterValidator(_number),
+    WithJsonSchema({"anyOf": [{"type": "boolean"}, {"type": "number"}, {"type": "null"}]}),
+]
 
 
 class HistoryLine(BaseModel):
@@ -44,8 +70,8 @@ class OperationOrder(RequestModel):
     value: Any = Field(None, description='of a write or create: a value, or {"<number>": value} of an instance')
     arguments: Annotated[str, Field(max_length=1024, description="of an execute")] = ""
     attributes: Annotated[
-        dict[Literal["pmin", "pmax", "gt", "lt", "st"], float | int | None] | None,
-        Field(description="of write-attributes; null takes one away"),
+        dict[AttributeName, AttributeValue] | None,
+        Field(description="of write-attributes, as the device's version of LwM2M has them; null takes one away"),
     ] = None
     wait: Annotated[float, Field(ge=0, le=60, description="for the answer, in seconds of the wall clock")] = 5.0
 
@@ -67,9 +93,15 @@ class Series(BaseModel):
 
 
 def plain_device(device: Device) -> dict[str, Any]:
-    """Every field, the ones at their default too (the store leaves those out)."""
+    """Every field, the ones at their default too (the store leaves those out), and what follows from them."""
     fields: dict[str, Any] = msgspec.to_builtins(msgspec.structs.asdict(device), str_keys=True)
-    return fields
+    versions, _ = registered(device.objects)
+    return {
+        **fields,
+        "transports": [TRANSPORTS[letter] for letter in device.binding if letter in TRANSPORTS],
+        "queue_mode": "Q" in device.binding,
+        "object_versions": {str(number): version for number, version in sorted(versions.items())},
+    }
 
 
 def find_device(lab: LabRuntime, platform: str, device: str) -> Device:

@@ -15,33 +15,28 @@ from nbtwin.coap.events import CoapEvent, NotificationReset, NotificationUnanswe
 from nbtwin.coap.message import Message, in_order, uint_value
 from nbtwin.coap.numbers import Code, OptionNumber, is_success
 from nbtwin.coap.observe import Observer, Observers
-from nbtwin.engine import Address, CodedError, Deadline, DecodeError, Refusal, Seconds
+from nbtwin.engine import Address, Deadline, Seconds
+from nbtwin.lwm2m.attributes import (
+    NUMERICAL,
+    AttributeRefusal,
+    AttributeRefused,
+    check_together,
+    parse_number,
+)
 from nbtwin.lwm2m.client.events import AndlinkReason
-from nbtwin.lwm2m.model import OBJECTS, ResourceType
+from nbtwin.lwm2m.model import OBJECTS
 from nbtwin.lwm2m.objects.reusable import row_at
 from nbtwin.lwm2m.path import Path
 
 _NUMERICAL = ("gt", "lt", "st")
+_WHOLE = ("pmin", "pmax")
 READERS = 64
 """Observations at once, at most."""
 
 
-class AttributeRefusal(Refusal):
-    """Why a Write-Attributes is refused."""
-
-    UNKNOWN = "attribute-unknown"  # name
-    NO_NUMBER = "attribute-no-number"  # query
-    RANGE = "attribute-range"
-    NOT_NUMERICAL = "attribute-not-numerical"  # name
-
-
-class AttributeRefused(CodedError, DecodeError):
-    """A query that is no notification attribute of its path."""
-
-
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """Notification attributes of one path (5.1.2)."""
+    """Notification attributes of one path (5.1.2). Those of later versions are unknown to a Client of LwM2M 1.0."""
 
     pmin: Seconds | None = None
     pmax: Seconds | None = None
@@ -56,10 +51,8 @@ class Attributes:
             name, given, text = query.partition("=")
             if name not in Attributes.__slots__:
                 raise AttributeRefused(AttributeRefusal.UNKNOWN, name=name)
-            try:
-                values[name] = (int(text) if name.startswith("p") else float(text)) if given else None
-            except ValueError:
-                raise AttributeRefused(AttributeRefusal.NO_NUMBER, query=query) from None
+            values[name] = parse_number(query, text, whole=name in _WHOLE) if given else None
+        check_together(values)
         new = replace(self, **values)
         if (new.pmin or 0) < 0 or (new.pmax is not None and new.pmax < 1) or (new.st or 0) < 0:
             raise AttributeRefused(AttributeRefusal.RANGE)
@@ -221,7 +214,7 @@ class Observations:
 def is_numerical(path: Path) -> bool:
     """Whether this is a resource (or an instance of one) whose values are numbers (LwM2M 1.0 TS, appendix C)."""
     row = row_at(path, OBJECTS)
-    return row is not None and row.type in (ResourceType.INTEGER, ResourceType.FLOAT, ResourceType.TIME)
+    return row is not None and row.type in NUMERICAL
 
 
 def with_order(response: Response, observer: Observer) -> Response:

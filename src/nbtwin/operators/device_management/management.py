@@ -37,6 +37,8 @@ from nbtwin.coap.events import Request
 from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import MAX_TRANSMIT_WAIT, dotted, is_success
 from nbtwin.engine import CodedError, DecodeError, Refusal, RefusalCode, Seconds
+from nbtwin.lwm2m.attributes import AttributeRefused
+from nbtwin.lwm2m.attributes import check as check_attributes
 from nbtwin.lwm2m.model import Objects
 from nbtwin.lwm2m.objects.registry import ObjectRegistry
 from nbtwin.lwm2m.path import Path
@@ -238,10 +240,12 @@ class DeviceManagement:
         if takes is Takes.VALUE and form is None and len(path) <= INSTANCE:
             form = preferred_format(self._server.registrations[client].objects)
         try:
+            if takes is Takes.ATTRIBUTES:
+                check_attributes(path, value, self._server.registrations[client].version, self.objects_of(client))
             request = verb.request(path, value, form, self.objects_of(client))
         except TypeUnknown as error:
             raise PlatformError(PlatformRefusal.TYPE_UNKNOWN, path=str(error.path), takes=takes) from None
-        except PlatformError as error:
+        except (PlatformError, AttributeRefused) as error:
             raise PlatformError(error.code, takes=takes, **error.fields) from None
         except (ValueError, OverflowError) as error:
             why = error.data if isinstance(error, CodedError) else str(error)

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from nbtwin.coap.events import Request
 from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import Code, ContentFormat
+from nbtwin.lwm2m.attributes import queries_of
 from nbtwin.lwm2m.model import Objects
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.versions import V1_0, V1_1, V1_2
@@ -29,7 +30,7 @@ class Takes(StrEnum):
     NOTHING = ""
     VALUE = "value"  # a plain JSON value for a resource, an object of them by number for an instance, or bytes
     ARGUMENTS = "arguments"  # text
-    ATTRIBUTES = "attributes"  # pmin, pmax, gt, lt, st; None takes one away
+    ATTRIBUTES = "attributes"  # those of `nbtwin.lwm2m.attributes`; None takes one away
 
 
 MakeRequest: TypeAlias = Callable[[Path, Any, int | None, Objects], Request]
@@ -99,8 +100,7 @@ def _body(code: Code) -> MakeRequest:
 
 
 def _attributes(path: Path, attributes: Mapping[str, Any], _: int | None, objects: Objects) -> Request:
-    query = [name if value is None else f"{name}={value}" for name, value in attributes.items()]
-    return Request(Code.PUT, options(path=path.segments, query=query))
+    return Request(Code.PUT, options(path=path.segments, query=queries_of(attributes)))
 
 
 def _execute(path: Path, arguments: str | None, _: int | None, objects: Objects) -> Request:

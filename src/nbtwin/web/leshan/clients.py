@@ -14,6 +14,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from nbtwin.engine import UNDECODABLE, DecodeError
+from nbtwin.lwm2m.attributes import NOTIFICATION
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators.device_management.management import management_of
 from nbtwin.operators.inventory.devices import REGISTERED, Device
@@ -194,7 +195,7 @@ def _instance(path: Path, body: Any) -> dict[str, Any]:
 
 def _attributes(request: Request) -> dict[str, float | None]:
     found: dict[str, float | None] = {}
-    for name in ("pmin", "pmax", "gt", "lt", "st"):
+    for name in NOTIFICATION:
         text = request.query_params.get(name)
         if text is not None:
             try:

@@ -288,6 +288,7 @@ device-seen = seen { $span } ago
 device-identity = Identity
 device-terminal_type = Terminal type
 device-version = Version
+device-queue_mode = Queue Mode
 device-endpoint = Endpoint
 device-from = Address
 device-location = Location

@@ -273,6 +273,7 @@ device-seen = { $span }前活动
 device-identity = 身份
 device-terminal_type = 终端类型
 device-version = 版本
+device-queue_mode = 队列模式
 device-endpoint = 端点名
 device-from = 地址
 device-location = 注册位置

@@ -97,6 +97,7 @@ const identity = (d) =>
       ["appkey", d.appkey, true],
       [t("device-terminal_type"), d.terminal_type],
       [t("device-version"), d.version],
+      ["LwM2M", lwm2mOf(d)],
       [t("device-endpoint"), d.endpoint, true],
       [t("device-from"), d.host ? `${d.host}:${d.port}` : "", true],
       [t("device-location"), d.location, true],
@@ -114,6 +115,19 @@ const identity = (d) =>
       [t("device-remarks"), remarksInWords(d.remarks || [])],
     ]),
   );
+
+/**
+ * How it registered: "1.1 · UDP, SMS 4912345 · Queue Mode".
+ * @param {Device} d
+ */
+const lwm2mOf = (d) =>
+  [
+    d.lwm2m_version,
+    d.transports.map((/** @type {string} */ name) => (name === "SMS" && d.sms ? `SMS ${d.sms}` : name)).join(", "),
+    d.queue_mode ? t("device-queue_mode") : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
 
 /** @param {Device} d */
 function values(d) {

@@ -143,7 +143,10 @@ export function newObjects(lifecycle, path, { answered }) {
               .split(/[&,\s]+/)
               .filter(Boolean)
               .map((part) => part.split("="))
-              .map(([name, number]) => [name, number === undefined ? null : Number(number)]),
+              .map(([name, text]) => [
+                name,
+                text === undefined ? null : Number.isNaN(Number(text)) ? text : Number(text),
+              ]),
           ),
         }
       : operation === "execute"
