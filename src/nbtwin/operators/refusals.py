@@ -84,6 +84,14 @@ class CampaignCause(Refusal):
     UPDATE_REFUSED = "campaign-update-refused"  # response_code
     UPDATE_FAILED = "campaign-update-failed"  # result
     RESULT_MISSING = "campaign-result-missing"
+    OBJECT_MISSING = "campaign-object-missing"  # response_code: it has no firmware object that can be read
+    OTHER_MODEL = "campaign-other-model"  # found
+    METHOD_UNSUPPORTED = "campaign-method-unsupported"  # found
+    SCHEME_NOT_SERVED = "campaign-scheme-not-served"  # found
+    HTTP_NOT_SERVED = "campaign-http-not-served"
+    UNANSWERED = "campaign-unanswered"  # during: no answer within the lifetime of its registration
+    OTHER_VERSION = "campaign-other-version"  # found: it says that it succeeded, and runs that
+    RESULT_ALONE = "campaign-result-alone"  # it succeeded: no version was to be compared
     DOWNLOAD_ONLY = "campaign-download-only"  # it succeeded: no more was planned
     RUNS_VERSION = "campaign-runs-version"  # it succeeded, without a result
     # of a plan
@@ -94,6 +102,7 @@ class CampaignCause(Refusal):
     MODE_UNKNOWN = "campaign-mode-unknown"  # mode
     NUMBER_NEGATIVE = "campaign-number-negative"  # name, value
     NO_PATIENCE = "campaign-no-patience"  # value
+    SEVERITY = "campaign-severity"  # value
     AT_ONCE = "campaign-at-once"  # value, limit
 
 

@@ -188,6 +188,11 @@ RULES = {
             "and a campaign's verdict is the Result with the version that the device then says",
             "D164",
         ),
+        Rule(
+            "a device that does not answer in a campaign is waited for until its registration would end, and asked with "
+            "its next Update or registration",
+            "D165",
+        ),
         Rule("a resumed handshake from the same address carries its session on", "D148"),
         Rule(
             "the platform speaks LwM2M 1.0, 1.1 and 1.2, each registration its own; another version is 4.12, a binding "

@@ -12,7 +12,8 @@ from nbtwin.lwm2m.firmware.delta import factory_image, pack_delta, pack_image
 from nbtwin.lwm2m.firmware.file import file_of
 from nbtwin.module import flash
 from nbtwin.operators.andlink.platform import AndlinkPlatform
-from nbtwin.operators.campaigns.records import Mode, Plan
+from nbtwin.operators.campaigns.records import Plan
+from nbtwin.operators.campaigns.ways import Mode
 from nbtwin.operators.device_management.management import management_of
 from nbtwin.operators.device_management.verbs import VERBS
 from nbtwin.operators.events import OperationAnswered

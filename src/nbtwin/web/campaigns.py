@@ -14,7 +14,8 @@ from starlette.concurrency import run_in_threadpool
 
 from nbtwin.lab.nodes import PlatformNode
 from nbtwin.operators.andlink.platform import AndlinkPlatform
-from nbtwin.operators.campaigns.records import Campaign, CampaignStep, DeviceFilter, Mode, Plan, Progress, choose
+from nbtwin.operators.campaigns.records import Campaign, CampaignStep, DeviceFilter, Plan, Progress, choose
+from nbtwin.operators.campaigns.ways import Mode
 from nbtwin.operators.store.campaigns import CampaignRepository
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
@@ -31,14 +32,24 @@ class NewCampaign(RequestModel):
 
     package: Annotated[str, Field(min_length=1, max_length=100, description="one of /firmware")]
     name: Annotated[str, Field(max_length=100)] = ""
-    mode: Mode = Mode.PULL
+    mode: Annotated[Mode, Field(description="auto: what the device says that it can (/5/0/8 and /5/0/9)")] = Mode.PULL
     updates: Annotated[bool, Field(description="false: the download is the end")] = True
     per_minute: Annotated[float, Field(ge=0, le=1e6, description="devices that begin; 0: as fast as it goes")] = 0
     at_once: Annotated[int, Field(ge=1, le=10_000, description="devices under way")] = 50
     patience: Annotated[float, Field(gt=0, le=1e9, description="seconds without progress until one has failed")] = 3600
     within: Annotated[float, Field(ge=0, le=1e9, description="seconds that devices are waited for; 0: for ever")] = 0
+    severity: Annotated[
+        int | None, Field(ge=0, le=2, description="/5/0/11 of LwM2M 1.1: 0 critical, 1 mandatory, 2 optional")
+    ] = None
+    defer: Annotated[
+        float | None, Field(ge=0, le=1e9, description="/5/0/13: seconds for which a device's user may put it off")
+    ] = None
     devices: list[_Text] = Field(default_factory=list, max_length=100_000, description="by name; none: all that fit")
-    model: _Text = ""
+    endpoint: Annotated[str, Field(max_length=255, description="a pattern of names: * and ?", examples=["meter-*"])] = (
+        ""
+    )
+    manufacturer: Annotated[str, Field(max_length=255, description="/3/0/0")] = ""
+    model: Annotated[str, Field(max_length=255, description="/3/0/1")] = ""
     firmware: _Text = ""
     device_type: _Text = ""
     registered: Annotated[bool, Field(description="only devices that are registered now")] = True
@@ -63,6 +74,7 @@ class DeviceProgress(BaseModel):
     at: float
     result: int | None = Field(description="of the firmware object: /5/0/5")
     version: str
+    way: Mode | None = Field(description="how the package got to it, once that is known")
     cause: Cause | None = Field(description="why its part has ended, where that needs saying")
     text: str = Field(description="in place of a cause: a sentence of nbtwin 0.1")
     attempts: int
@@ -144,12 +156,12 @@ def _progress(campaign: Campaign, progress: Progress) -> DeviceProgress:
     if progress.cause:
         fields = {
             "response_code": progress.response_code, "during": progress.during, "result": progress.result,
-            "attempts": progress.attempts, "package": campaign.plan.package,
+            "attempts": progress.attempts, "package": campaign.plan.package, "found": progress.found or None,
         }  # fmt: skip
         cause = Cause(code=progress.cause, fields={name: value for name, value in fields.items() if value is not None})
     return DeviceProgress(
         device=progress.device, step=progress.step, at=progress.at, result=progress.result, version=progress.version,
-        cause=cause, text=progress.text, attempts=progress.attempts,
+        way=progress.way, cause=cause, text=progress.text, attempts=progress.attempts,
     )  # fmt: skip
 
 
@@ -166,14 +178,14 @@ def _plan(body: NewCampaign) -> Plan:
     return Plan(
         package=storable(body.package, "package"), name=storable(body.name, "name"), mode=body.mode,
         updates=body.updates, per_minute=body.per_minute, at_once=body.at_once, patience=body.patience,
-        within=body.within,
+        within=body.within, severity=body.severity, defer=body.defer,
     )  # fmt: skip
 
 
 def _chosen(lab: LabRuntime, name: str, body: NewCampaign) -> list[str]:
     names = tuple(device if device.startswith(f"{name}:") else f"{name}:{device}" for device in body.devices)
     choice = DeviceFilter(
-        devices=names, model=body.model, firmware=body.firmware, device_type=body.device_type,
+        devices=names, endpoint=body.endpoint, manufacturer=body.manufacturer, model=body.model, firmware=body.firmware, device_type=body.device_type,
         registered=body.registered,
     )  # fmt: skip
     found = choose(lab.store.devices(name), choice)

@@ -111,7 +111,7 @@ class LwM2mServer(ServerOperations):
     ) -> None:
         super().__init__(random, endpoint or BlockwiseEndpoint(random))
         self._policy: Policy = policy or Everybody()
-        self._grace = grace  # how much longer than the lifetime a registration is kept
+        self.grace = grace  # how much longer than the lifetime a registration is kept
         self._objects_required = objects_required
         self._names_required = names_required  # else the policy knows a client by its keys (LwM2M 1.1)
         self._other_paths = frozenset(other_paths)
@@ -320,7 +320,7 @@ class LwM2mServer(ServerOperations):
         client = registration.client
         self._locate(registration)
         self._by_location[registration.location] = client
-        ends_at = registration.refreshed_at + registration.lifetime + self._grace
+        ends_at = registration.refreshed_at + registration.lifetime + self.grace
         known = self._expiry_of.get(client)
         if known is None or ends_at < known:  # else the entry that is there is early enough, and looks again
             self._expiry_of[client] = ends_at
@@ -338,7 +338,7 @@ class LwM2mServer(ServerOperations):
             registration = self._by_client.get(client)
             if registration is None:
                 continue
-            if registration.refreshed_at + registration.lifetime + self._grace <= now:
+            if registration.refreshed_at + registration.lifetime + self.grace <= now:
                 self._events.append(ClientExpired(now, registration))
                 self.drop(now, client, Lwm2mServerRefusal.EXPIRED)
             else:

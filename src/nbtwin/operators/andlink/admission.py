@@ -48,6 +48,7 @@ class AndlinkSettings:
         LISTENING_PORTS[ListenerPort.PLAIN].ports[0],
         LISTENING_PORTS[ListenerPort.SECURE].ports[0],
     )
+    http: str = ""  # where packages can be had over HTTP, e.g. "http://192.0.2.1:8080"; "": nowhere
     lifetime: int = int(DAY)  # of bootstrapped accounts
     deletes_first: bool = True  # a bootstrap begins with Delete /
     discovers_first: bool = False  # and before that with Discover /

@@ -26,6 +26,7 @@ from nbtwin.coap.numbers import Code, Type, dotted
 from nbtwin.dtls.events import DtlsEvent
 from nbtwin.dtls.settings import ServerSettings
 from nbtwin.engine import Address, Datagram, Deadline, DecodeError, Outbox, Seconds, soonest
+from nbtwin.lwm2m.firmware.file import FirmwareFile
 from nbtwin.lwm2m.objects.registry import ObjectRegistry
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.secrets import MASK, has_key
@@ -103,8 +104,10 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self.devices = DeviceManagement(name, self.server, self, definitions)
         self._package_of = package_of
         self.firmware = FirmwareUpdater(
-            self.server, self.devices, self.settings, package_of, EchoValues(random.randbytes)
-        )
+            self.server, self.devices, self.settings, package_of, EchoValues(random.randbytes),
+            lambda client: bool((known := keys.get(client)) and known.key),
+        )  # fmt: skip
+        self._random = random
         self.campaigns = CampaignScheduler(name, self.firmware, self.report)
         self._unanswered: dict[str, dict[tuple[str, Path], None]] = {}  # by client: what its policy still lacks
         self._now: Seconds = 0.0
@@ -314,6 +317,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self._unanswered.pop(client, None)
         self.devices.handle_registered(now, client)
         self._apply_policy(now, client, registration.objects)
+        self.firmware.forget(client)
         self.campaigns.handle_registered(now, client)
 
     def _apply_policy(self, now: Seconds, client: str, objects: str) -> None:
@@ -364,7 +368,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         if isinstance(value, int) and path == STATE:
             self.campaigns.handle_state(now, client, value)
         elif isinstance(value, int) and path == RESULT:
-            self.campaigns.handle_result(now, client, value)
+            self.campaigns.handle_result(now, client, value, is_news=not is_answer)
 
     # Campaigns
 
@@ -374,18 +378,49 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         if file is None:
             raise PlatformError(CampaignCause.PACKAGE_UNKNOWN, package=plan.package)
         prefix = f"{self.name}:"
-        return self.campaigns.start(now, plan, file.version, (device.removeprefix(prefix) for device in devices))
+        named = (device.removeprefix(prefix) for device in devices)
+        return self.campaigns.start(now, plan, file.version, named, self._random.randbytes(16).hex())
 
     def stop_campaign(self, now: Seconds, campaign: int) -> None:
         """KeyError when none of that number runs."""
         self.campaigns.stop(now, campaign)
 
     def _on_fetch(self, now: Seconds, received: RequestReceived) -> None:
-        if self.firmware.serve(now, received, self.coap):
-            for client in self.campaigns.active:
-                registration = self.server.registrations.get(client)
-                if registration is not None and self._speaks_for(received.peer, registration):
-                    self.campaigns.handle_fetch(now, client, received.message.path[1])
+        if not self.firmware.serve(now, received, self.coap):
+            return
+        peer, package = received.peer, received.message.path[1]
+        speaking = [client for client in self.campaigns.active if self._is_of(peer, client)]
+        for client in speaking or self._fetching_at(peer[0]):
+            self.campaigns.handle_fetch(now, client, package)
+
+    def _is_of(self, peer: Address, client: str) -> bool:
+        registration = self.server.registrations.get(client)
+        return registration is not None and self._speaks_for(peer, registration)
+
+    def _fetching_at(self, host: str) -> list[str]:
+        """Who is under way at this host, under whatever port, where that is one alone: a NAT gave it another."""
+        at_host = [
+            client
+            for client in self.campaigns.active
+            if (registration := self.server.registrations.get(client)) is not None
+            and self.listeners.address_of(registration.peer)[0] == host
+        ]
+        return at_host if len(at_host) == 1 else []
+
+    # Packages over HTTP (D163)
+
+    def package_over_http(self, now: Seconds, host: str, key: str, package: str) -> FirmwareFile | None:
+        """Where ``key`` is one of a campaign that gives the package away, or, without one, a device is registered."""
+        if not (self.campaigns.opens(package, key) if key else self.server.has_client_at(host)):
+            return None
+        for client in self._fetching_at(host):
+            self.campaigns.handle_fetch(now, client, package)
+        return self._package_of(package)
+
+    def advertise_http(self, base: str) -> None:
+        """Where packages can be had over HTTP from now on."""
+        self.settings = replace(self.settings, http=base)
+        self._admission.settings = self.firmware.settings = self.settings
 
     # Uplink without an observation (docs/spec/wire.md, Andlink uplink)
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 import msgspec
 
 from nbtwin.engine import HOUR, Fact, Seconds
+from nbtwin.operators.campaigns.ways import Mode
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.operators.refusals import CampaignCause, PlatformError
 
@@ -23,13 +25,6 @@ class CampaignState(StrEnum):
     STOPPING = "stopping"  # devices that were restarting already are still waited for
     STOPPED = "stopped"
     FINISHED = "finished"
-
-
-class Mode(StrEnum):
-    """How a package gets to a device (LwM2M 1.0 TS, E.6, resource 9)."""
-
-    PULL = "pull"
-    PUSH = "push"
 
 
 class CampaignStep(StrEnum):
@@ -48,6 +43,8 @@ class CampaignStep(StrEnum):
 MOST_AT_ONCE = 10_000
 """Devices that may be under way."""
 ACTIVE = frozenset((CampaignStep.STARTING, CampaignStep.DOWNLOADING, CampaignStep.DOWNLOADED, CampaignStep.UPDATING))
+MANUFACTURER = 0
+"""Of /3/0."""
 ENDED = frozenset((CampaignStep.SUCCEEDED, CampaignStep.FAILED, CampaignStep.STOPPED))
 
 
@@ -62,6 +59,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     at_once: int = 50  # devices between their beginning and their end
     patience: Seconds = HOUR  # a device that shows no progress for so long has failed
     within: Seconds = 0  # after so long whoever is not registered is not waited for; 0: for ever
+    severity: int | None = None  # /5/0/11 of LwM2M 1.1: 0 critical, 1 mandatory, 2 optional; None: not written
+    defer: Seconds | None = None  # /5/0/13: how long a device's user may put it off; None: not written
 
     def __post_init__(self) -> None:
         if self.mode not in tuple(Mode):
@@ -73,6 +72,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
                 raise PlatformError(CampaignCause.NUMBER_NEGATIVE, name=name, value=value)
         if self.patience <= 0:
             raise PlatformError(CampaignCause.NO_PATIENCE, value=self.patience)
+        if self.severity not in (None, 0, 1, 2):
+            raise PlatformError(CampaignCause.SEVERITY, value=self.severity)
+        if self.defer is not None and self.defer < 0:
+            raise PlatformError(CampaignCause.NUMBER_NEGATIVE, name="defer", value=self.defer)
         if not 1 <= self.at_once <= MOST_AT_ONCE:
             raise PlatformError(CampaignCause.AT_ONCE, value=self.at_once, limit=MOST_AT_ONCE)
 
@@ -87,6 +90,7 @@ class Campaign(msgspec.Struct, kw_only=True):
     state: CampaignState = CampaignState.RUNNING
     started_at: Seconds = 0
     ended_at: Seconds | None = None
+    key: str = ""  # in the address of its package over HTTP (D163)
 
 
 class Progress(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -100,6 +104,8 @@ class Progress(msgspec.Struct, kw_only=True, omit_defaults=True):
     cause: str = ""  # `CampaignCause`: why its part has ended
     response_code: str = ""  # with which it refused a package or an update; "" when it did not answer
     during: CampaignStep | None = None  # at which step its part ended
+    found: str = ""  # what the device says of itself, where that is the cause
+    way: Mode | None = None  # how the package got to it
     text: str = ""  # in place of a cause: a sentence of nbtwin 0.1
     attempts: int = 0
 
@@ -108,6 +114,8 @@ class DeviceFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which devices; what is left empty does not matter. ``devices`` are names, with or without the platform's."""
 
     devices: tuple[str, ...] = ()
+    endpoint: str = ""  # a pattern of endpoint names: * for any letters, ? for one
+    manufacturer: str = ""  # /3/0/0
     model: str = ""
     firmware: str = ""
     device_type: str = ""
@@ -117,6 +125,8 @@ class DeviceFilter(msgspec.Struct, frozen=True, kw_only=True):
         names = {device.id, device.endpoint}
         return (
             (not self.devices or not names.isdisjoint(self.devices))
+            and (not self.endpoint or fnmatchcase(device.endpoint, self.endpoint))
+            and self.manufacturer in ("", device.values.get(MANUFACTURER))
             and self.model in ("", device.model)
             and self.firmware in ("", device.firmware)
             and self.device_type in ("", device.device_type)
@@ -138,6 +148,7 @@ class CampaignStarted(Fact, frozen=True):
     plan: Plan
     version: str
     devices: tuple[str, ...]
+    key: str = ""  # in the address of its package over HTTP
 
 
 class CampaignProgressed(Fact, frozen=True):
@@ -153,6 +164,8 @@ class CampaignProgressed(Fact, frozen=True):
     cause: CampaignCause | None = None
     response_code: str = ""  # with which it refused a package or an update; "" when it did not answer
     during: CampaignStep | None = None  # at which step its part ended
+    found: str = ""  # what the device says of itself, where that is the cause
+    way: Mode | None = None  # how the package gets to it, once that is known
 
 
 class CampaignChanged(Fact, frozen=True):

@@ -40,6 +40,7 @@ class CampaignRepository(Repository):
                     progress = Progress(
                         device=event.device, step=event.step, at=at, result=event.result, version=event.version,
                         cause=event.cause or "", response_code=event.response_code, during=event.during,
+                        found=event.found, way=event.way,
                         attempts=event.attempts,
                     )  # fmt: skip
                     self.db.run(_SAVE, _row(event.campaign, progress))
@@ -50,7 +51,12 @@ class CampaignRepository(Repository):
 
     def _started(self, event: cp.CampaignStarted, at: Seconds) -> None:
         campaign = Campaign(
-            id=event.campaign, plan=event.plan, version=event.version, devices=len(event.devices), started_at=at
+            id=event.campaign,
+            plan=event.plan,
+            version=event.version,
+            devices=len(event.devices),
+            started_at=at,
+            key=event.key,
         )
         self.db.run(
             "INSERT INTO campaigns (id, platform, state, record) VALUES (?, ?, ?, ?)",

@@ -264,6 +264,7 @@ hold-commit-retry = the next attempt to commit
 campaign-restart = campaigns to go on after the restart
 campaign-next-device = the next device of campaign { $number }
 campaign-progress = { $subject } to show progress in campaign { $number }
+campaign-out-of-reach = { $subject } to be heard again in campaign { $number }
 campaign-look = { $subject } to be asked for its state in campaign { $number }
 campaign-end = the end of campaign { $number }
 
@@ -904,9 +905,19 @@ campaign-update-failed = { $result ->
     [7] invalid URI
     [8] update failed
     [9] unsupported protocol
+    [10] cancelled
+    [11] put off by the user
    *[other] result { $result }
 }
 campaign-result-missing = restarted without a result
+campaign-object-missing = it has no firmware object that can be read ({ $response_code })
+campaign-other-model = the package is not for { $found }
+campaign-method-unsupported = it takes packages by { $found } alone
+campaign-scheme-not-served = it fetches with { $found } alone, which is not offered
+campaign-http-not-served = it fetches over HTTP, and the lab has no HTTP listener
+campaign-unanswered = no answer while { $during }, until its registration was over or after it was heard
+campaign-other-version = it says that it succeeded, and runs { $found }
+campaign-result-alone = by its result alone: no version was to be compared
 campaign-download-only = downloaded, as planned
 campaign-runs-version = it runs the version, without a result
 campaign-devices-missing = no device was chosen
@@ -916,6 +927,7 @@ campaign-package-missing = a campaign needs a package
 campaign-mode-unknown = a package is not delivered by '{ $mode }'
 campaign-number-negative = { $name } is { $value }, not 0 or more
 campaign-no-patience = the patience is { $value } seconds, not more than 0
+campaign-severity = { $value } is no severity: 0 critical, 1 mandatory, 2 optional
 campaign-at-once = { $value } devices at once: not 1 to { $limit }
 
 ## AT refusals

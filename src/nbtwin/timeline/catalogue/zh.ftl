@@ -234,6 +234,7 @@ hold-commit-retry = 下一次提交尝试
 campaign-restart = 重启后继续升级任务
 campaign-next-device = 升级任务 { $number } 的下一台设备
 campaign-progress = { $subject } 在升级任务 { $number } 中的进展
+campaign-out-of-reach = { $subject } 在升级任务 { $number } 中重新出现
 campaign-look = 询问升级任务 { $number } 中 { $subject } 的状态
 campaign-end = 升级任务 { $number } 结束
 
@@ -853,9 +854,25 @@ campaign-update-failed = { $result ->
     [7] URI 无效
     [8] 升级失败
     [9] 不支持的协议
+    [10] 已取消
+    [11] 被用户推迟
    *[other] 结果 { $result }
 }
 campaign-result-missing = 重启后没有结果
+campaign-object-missing = 没有可读的固件对象（{ $response_code }）
+campaign-other-model = 升级包不适用于 { $found }
+campaign-method-unsupported = 只接受 { $found } 方式
+campaign-scheme-not-served = 只能用 { $found } 下载，平台不提供
+campaign-http-not-served = 设备用 HTTP 下载，而实验室没有 HTTP 端口
+campaign-unanswered = 直到注册到期、或出现之后，一直没有应答，当时的步骤：{ $during ->
+    [starting] 开始
+    [downloading] 下载
+    [downloaded] 已下载
+    [updating] 升级
+   *[other] { $during }
+}
+campaign-other-version = 设备称已成功，却运行 { $found }
+campaign-result-alone = 仅以其结果为准：没有可比较的版本
 campaign-download-only = 已按计划下载
 campaign-runs-version = 已运行目标版本，没有结果
 campaign-devices-missing = 没有选择设备
@@ -865,6 +882,7 @@ campaign-package-missing = 升级任务需要一个升级包
 campaign-mode-unknown = 没有下发方式 “{ $mode }”
 campaign-number-negative = { $name } 为 { $value }，不能小于 0
 campaign-no-patience = 耐心时间为 { $value } 秒，须大于 0
+campaign-severity = 严重程度 { $value } 无效：0 严重，1 必须，2 可选
 campaign-at-once = 同时 { $value } 台：须为 1 至 { $limit }
 
 ## AT refusals
