@@ -95,6 +95,7 @@ def test_versions_are_numbers() -> None:
         ("0..", ResourceType.INTEGER, (0, 1 << 62), (-1,)),
         ("1, 2, 5..7", ResourceType.INTEGER, (1, 2, 5, 7), (0, 3, 8)),
         ("0..18446744073709551615", ResourceType.UNSIGNED, ((1 << 64) - 1,), (1 << 64,)),
+        ("0..2^32-1", ResourceType.UNSIGNED, ((1 << 32) - 1,), (1 << 32,)),
         ("0.5..1.5", ResourceType.FLOAT, (0.5, 1.5), (0.49, float("inf"))),
         ("0..4 bytes", ResourceType.STRING, ("", "abcd", "中"), ("abcde", "中中")),
         ("10 or 26 Bytes", ResourceType.STRING, ("1234567890",), ("", "12345678901")),

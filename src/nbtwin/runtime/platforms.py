@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from nbtwin.dtls.settings import ServerSettings
 from nbtwin.lwm2m.firmware.file import FirmwareFile
+from nbtwin.lwm2m.objects.registry import ObjectRegistry
 from nbtwin.operators.andlink.factory import create_andlink
 from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.cmdmp.platform import CmdmpPlatform
@@ -30,6 +31,7 @@ class MemoryBacking:
     psk: PskStore = field(default_factory=PskStore)
     packages: dict[str, FirmwareFile] = field(default_factory=dict)
     """Firmware that the Andlink platform serves, by name."""
+    definitions: ObjectRegistry = field(default_factory=ObjectRegistry)
 
 
 Backing: TypeAlias = Store | MemoryBacking
@@ -38,11 +40,11 @@ Backing: TypeAlias = Store | MemoryBacking
 def _andlink(random: random.Random, backing: Backing) -> AndlinkPlatform:
     if isinstance(backing, Store):
         return create_andlink(random, backing, dtls=ServerSettings(key_log=True))
-    return AndlinkPlatform(random, backing.psk, package_of=backing.packages.get)
+    return AndlinkPlatform(random, backing.psk, package_of=backing.packages.get, definitions=backing.definitions)
 
 
 PLATFORMS: Mapping[str, Callable[[random.Random, Backing], OperatorPlatform]] = {
-    "cmdmp": lambda random, backing: CmdmpPlatform(random, backing.keys),
+    "cmdmp": lambda random, backing: CmdmpPlatform(random, backing.keys, definitions=backing.definitions),
     "telecom": lambda random, _: TelecomPlatform(random),
     "unicom": lambda random, _: UnicomPlatform(random),
     "andlink": _andlink,

@@ -12,7 +12,8 @@ from pydantic import BaseModel, Field
 
 from nbtwin.coap.link_format import parse
 from nbtwin.engine import DecodeError, Seconds
-from nbtwin.lwm2m.model import OBJECTS, AllowedOperations, ObjectDefinition
+from nbtwin.lwm2m.model import OBJECTS, ObjectDefinition
+from nbtwin.lwm2m.objects.record import operations_of as operations_of
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.selfreg.cmdmp import OBJECT_666
@@ -43,14 +44,6 @@ class ObjectShown(BaseModel):
     name: str
     version: str | None
     instances: list[InstanceShown]
-
-
-def operations_of(operations: AllowedOperations) -> str:
-    return "".join(
-        flag.name or ""
-        for flag in (AllowedOperations.R, AllowedOperations.W, AllowedOperations.E)
-        if flag in operations
-    )
 
 
 def tree_of(device: Device, values: Values) -> list[ObjectShown]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from nbtwin.lwm2m.model import ResourceDefinition, ResourceType, Value
 
-_NUMBER = r"[+-]?\d+(?:\.\d+)?"
+_NUMBER = r"(?:2\^\d{1,2}(?:\s?-\s?1)?|[+-]?\d+(?:\.\d+)?)"
 _ONE = re.compile(_NUMBER)
 _INTERVAL = re.compile(rf"\[?\s*({_NUMBER})?\s*(?:\.\.+|…|-|–|:|\bto\b)\s*({_NUMBER})?\s*\]?")
 _LISTED = re.compile(r"\s*(?:,|;|\bor\b)\s*")
@@ -82,4 +82,7 @@ def _interval(text: str) -> tuple[float | None, float | None] | None:
 
 def _number(text: str) -> float:
     """Whole ones stay whole: 2^64 - 1 is no float."""
+    if text.startswith("2^"):
+        power, less, _ = text[2:].partition("-")
+        return (1 << int(power)) - bool(less)
     return float(text) if "." in text else int(text)

@@ -18,7 +18,7 @@ def create_andlink(random: random.Random, store: Store, **more: Any) -> AndlinkP
     """All but the registrations, which are restored as with every platform (`restore`)."""
     keys, packages = store.part(PskRepository).keys, store.part(PackageRepository)
     packages.serve()
-    platform = AndlinkPlatform(random, keys, package_of=packages.served, **more)
+    platform = AndlinkPlatform(random, keys, package_of=packages.served, definitions=store.definitions, **more)
     campaigns = store.part(CampaignRepository)
     platform.campaigns.restore(campaigns.unfinished(platform.name), campaigns.last_id())
     return platform

@@ -64,6 +64,7 @@ class StoreRefusal(Refusal):
     KEYS_DAMAGED = "store-keys-damaged"  # detail
     KEYS_WRONG = "store-keys-wrong"  # cause: a code with its fields
     KEYS_NAMES = "store-keys-names"
+    DEFINITION_DAMAGED = "store-definition-damaged"  # detail
     AUDIT_DAMAGED = "store-audit-damaged"  # detail
     CAMPAIGN_DAMAGED = "store-campaign-damaged"  # detail
     CAMPAIGN_WRONG = "store-campaign-wrong"  # campaign, platform

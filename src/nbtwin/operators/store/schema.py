@@ -251,6 +251,16 @@ ALTER TABLE packages ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
 ALTER TABLE packages ADD COLUMN notes TEXT NOT NULL DEFAULT '';
 """
 
+_DEFINITIONS = """
+CREATE TABLE definitions (
+    object   {integer} NOT NULL,
+    version  {name} NOT NULL,
+    added_at {real} NOT NULL,
+    record   TEXT NOT NULL,
+    PRIMARY KEY (object, version)
+);
+"""
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("devices, their history, the appkeys", _FIRST, ""),
     Migration("devices by number", _NUMBERED, _NUMBERED_POSTGRESQL),
@@ -259,4 +269,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("what is searched of a device", _WORDS, _WORDS + _ROOM),
     Migration.of("what happened in codes and fields", _CODES),
     Migration.of("firmware packages of any format", _FILES),
+    Migration.of("definitions of objects", _DEFINITIONS),
 )

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from nbtwin.engine import Fact, Seconds
+from nbtwin.lwm2m.objects.registry import ObjectRegistry
 from nbtwin.operators.inventory.devices import Device, HistoryEntry
 from nbtwin.operators.key_store.appkeys import AppkeyStore
 from nbtwin.operators.store.access import AuditRepository, TokenRepository
@@ -25,6 +26,7 @@ from nbtwin.operators.store.campaigns import CampaignRepository
 from nbtwin.operators.store.database import Database, Repository, StoreRefusal, Synchronous
 from nbtwin.operators.store.database import StoreError as StoreError
 from nbtwin.operators.store.database import StoreLocked as StoreLocked
+from nbtwin.operators.store.definitions import DefinitionRepository
 from nbtwin.operators.store.devices import DeviceRepository, Order
 from nbtwin.operators.store.migrate import migrate
 
@@ -35,6 +37,7 @@ PARTS: tuple[type[Repository], ...] = (
     PskRepository,
     PackageRepository,
     CampaignRepository,
+    DefinitionRepository,
 )
 """Whose tables there are. A new area is a migration (`schema`), a class here, and events that it names."""
 
@@ -87,6 +90,11 @@ class Store:
         except BaseException:
             database.close()
             raise
+
+    @property
+    def definitions(self) -> ObjectRegistry:
+        """Of objects: what is built in, and what users brought."""
+        return self.part(DefinitionRepository).registry
 
     @property
     def path(self) -> str:
@@ -246,9 +254,10 @@ class Store:
     # What another process may change
 
     def refresh(self) -> None:
-        """Take over keys and packages that another process has changed."""
+        """Take over keys, packages and definitions that another process has changed."""
         self.refresh_keys()
         self.part(PackageRepository).refresh()
+        self.part(DefinitionRepository).refresh()
 
     def refresh_keys(self) -> bool:
         """Take over keys that another process has changed; True when they have changed since the last call."""

@@ -459,6 +459,29 @@ channel-handshake-failed = the DTLS handshake failed
 
 ## Content of payloads, paths
 
+definition-too-large = a definition has at most { $limit } bytes
+definition-no-xml = line { $line }: this is no XML{ $detail ->
+    [none] { "" }
+   *[other] : { $detail }
+}
+definition-declaration = line { $line }: a definition has no document type and no entities
+definition-too-deep = line { $line }: <{ $element }> lies deeper than { $limit } levels
+definition-other-element = line { $line }: <{ $element }> instead of <{ $expected }>
+definition-no-object = line { $line }: there is no <Object> in it
+definition-too-many = a file defines at most { $limit } objects
+definition-missing = line { $line }: <{ $parent }> has no { $element }
+definition-twice = line { $line }: <{ $parent }> has two <{ $element }>
+definition-number = line { $line }: '{ $value }' of <{ $element }> is no number from 0 to { $limit }
+definition-word = line { $line }: '{ $value }' of <{ $element }> is none of { $expected }
+definition-text = line { $line }: <{ $element }> is empty, longer than { $limit } characters, or not printable
+definition-no-type = line { $line }: resource { $resource } has no type
+definition-no-resources = line { $line }: object { $object } has no resources
+definition-resource-twice = line { $line }: resource { $resource } stands there twice
+definition-object-twice = line { $line }: object { $object }, version { $version }, stands there twice
+definition-other-urn = line { $line }: { $value } is another object than { $object }
+definition-built-in = object { $object }, version { $version }, is built in: give the definition another version
+definition-taken = object { $object }, version { $version }, is there already: ask for it to be replaced
+definition-limit = at most { $limit } definitions are kept
 content-undecodable = { $format }: { $detail }
 content-no-records = { $format }: not a list of records
 content-bytes-left = { $format }: { $count } { $count ->
@@ -1730,6 +1753,7 @@ store-device-damaged = the record of { $device } ({ $number }) in it is damaged:
 store-keys-damaged = keys of a device are damaged ({ $detail })
 store-keys-wrong = keys of a device are damaged: { WORD($cause) }
 store-keys-names = keys stand under another name than theirs
+store-definition-damaged = a definition of an object cannot be read: { $detail }
 store-audit-damaged = a line of the audit log is damaged ({ $detail })
 store-campaign-damaged = the record of a campaign is damaged ({ $detail })
 store-campaign-wrong = the record of campaign { $campaign } of { $platform } is damaged

@@ -420,6 +420,29 @@ channel-handshake-failed = DTLS 握手失败
 
 ## Content of payloads, paths
 
+definition-too-large = 定义文件最多 { $limit } 字节
+definition-no-xml = 第 { $line } 行：不是 XML{ $detail ->
+    [none] { "" }
+   *[other] ：{ $detail }
+}
+definition-declaration = 第 { $line } 行：定义文件不能有文档类型和实体
+definition-too-deep = 第 { $line } 行：<{ $element }> 的层数超过 { $limit }
+definition-other-element = 第 { $line } 行：是 <{ $element }>，应为 <{ $expected }>
+definition-no-object = 第 { $line } 行：其中没有 <Object>
+definition-too-many = 一个文件最多定义 { $limit } 个对象
+definition-missing = 第 { $line } 行：<{ $parent }> 没有 { $element }
+definition-twice = 第 { $line } 行：<{ $parent }> 有两个 <{ $element }>
+definition-number = 第 { $line } 行：<{ $element }> 的“{ $value }”不是 0 到 { $limit } 的数
+definition-word = 第 { $line } 行：<{ $element }> 的“{ $value }”不是 { $expected } 之一
+definition-text = 第 { $line } 行：<{ $element }> 为空、超过 { $limit } 个字符，或有不可打印的字符
+definition-no-type = 第 { $line } 行：资源 { $resource } 没有类型
+definition-no-resources = 第 { $line } 行：对象 { $object } 没有资源
+definition-resource-twice = 第 { $line } 行：资源 { $resource } 出现两次
+definition-object-twice = 第 { $line } 行：对象 { $object } 的版本 { $version } 出现两次
+definition-other-urn = 第 { $line } 行：{ $value } 不是对象 { $object }
+definition-built-in = 对象 { $object } 的版本 { $version } 是内置的：请给定义另一个版本
+definition-taken = 对象 { $object } 的版本 { $version } 已有定义：如要替换，请注明
+definition-limit = 最多保存 { $limit } 个定义
 content-undecodable = { $format }：{ $detail }
 content-no-records = { $format }：不是记录列表
 content-bytes-left = { $format }：值之后还有 { $count } 字节
@@ -1679,6 +1702,7 @@ store-device-damaged = 其中 { $device }（{ $number }）的记录已损坏：{
 store-keys-damaged = 某设备的密钥已损坏（{ $detail }）
 store-keys-wrong = 某设备的密钥已损坏：{ WORD($cause) }
 store-keys-names = 有密钥记录在别的名称之下
+store-definition-damaged = 对象定义无法读取：{ $detail }
 store-audit-damaged = 审计日志有一行已损坏（{ $detail }）
 store-campaign-damaged = 某升级任务的记录已损坏（{ $detail }）
 store-campaign-wrong = { $platform } 的升级任务 { $campaign } 的记录已损坏
