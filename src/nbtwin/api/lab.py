@@ -7,16 +7,15 @@ twice. Knows the simulated lab below; knows no test runner.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from os import PathLike, fspath
 from typing import Any, Self
 
+from nbtwin.api import recorded
 from nbtwin.api.conditions import Condition
 from nbtwin.api.errors import NotReached, PythonRefusal, UnknownName
 from nbtwin.api.module import Module
 from nbtwin.api.platform import Platform
 from nbtwin.api.results import PacketSeen, TimelineEntry
-from nbtwin.api.sequence import mermaid
 from nbtwin.api.session import Session
 from nbtwin.api.spans import Span, seconds_of
 from nbtwin.engine import Seconds
@@ -28,7 +27,6 @@ from nbtwin.runtime.spec import SIMS, module_spec
 from nbtwin.timeline.clock import format_simulated
 from nbtwin.timeline.decoder import Decoded, DecodedDatagram
 from nbtwin.timeline.entry import EntryKind
-from nbtwin.timeline.pcapng import export
 from nbtwin.timeline.reader import Query
 from nbtwin.timeline.ring import Timeline
 
@@ -246,21 +244,18 @@ class Lab:
                 found.append(packet)
         return found
 
-    def tail(self, count: int = _TOLD, language: str = "en") -> list[str]:
-        """The last lines of the timeline, without what modules wait for."""
-        told = (decoded for decoded in self.timeline.reader.backward(Query()) if decoded is not None)
-        lines = (_line(decoded, language) for decoded in told if decoded.kind is not EntryKind.DEADLINE)
-        return list(islice(lines, count))[::-1]
+    def tail(self, count: int | None = _TOLD, language: str = "en") -> list[str]:
+        """The last lines of the timeline, without what modules wait for; None: all of them."""
+        return recorded.last_lines(self.timeline, count, language)
 
     def sequence(self, *, since: Seconds | None = None) -> str:
         """Who sent what to whom, as a Mermaid sequence diagram: datagrams with what became of them, AT lines."""
-        return mermaid(self._decoded(since=since))
+        return recorded.sequence(self.timeline, since)
 
     def save_pcap(self, file: str | PathLike[str]) -> None:
         """Datagrams, AT lines and DTLS keys, for Wireshark."""
-        entries = [decoded for decoded in self.timeline.reader.forward(Query(keys=True)) if decoded is not None]
         with open(fspath(file), "wb") as out:
-            out.write(export(entries, self.timeline.keys.lines()))
+            out.write(recorded.capture(self.timeline))
 
 
 def _name_of(thing: Module | Platform | str) -> str:
@@ -269,10 +264,6 @@ def _name_of(thing: Module | Platform | str) -> str:
 
 def _name(function: Callable[[], bool]) -> str:
     return getattr(function, "__name__", "") or repr(function)
-
-
-def _line(decoded: Decoded, language: str) -> str:
-    return f"{format_simulated(decoded.at)}  {decoded.source:<12}  {decoded.text(language)}"
 
 
 def _packet(decoded: DecodedDatagram, first: dict[tuple[str, str, bytes], Seconds]) -> PacketSeen:

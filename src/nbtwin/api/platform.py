@@ -142,12 +142,8 @@ class Device:
         simulated.world.run_until(lambda: asked in simulated.answers, span)
         answered = simulated.answers.get(asked)
         if answered is None:
-            raise OperationFailed(
-                PythonRefusal.OPERATION_UNANSWERED, operation=verb, path=path, within=seconds_of(within)
-            )
+            raise OperationFailed(PythonRefusal.OPERATION_UNANSWERED, within=span, **about)
         if answered.refusal is not None:
             code, why = answered.response_code, answered.refusal
-            raise OperationFailed(
-                PythonRefusal.OPERATION_FAILED, operation=verb, path=path, response_code=code, why=why
-            )
+            raise OperationFailed(PythonRefusal.OPERATION_FAILED, response_code=code, why=why, **about)
         return answered

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nbtwin.timeline.clock import format_simulated
+from nbtwin.timeline.clock import TimeFormat, format_simulated
 from nbtwin.timeline.decoder import Decoded, DecodedDatagram
 from nbtwin.timeline.entry import EntryKind
 
@@ -12,7 +12,7 @@ _HOST = "host of {}"
 _LONGEST = 100
 
 
-def mermaid(entries: Iterable[Decoded]) -> str:
+def mermaid(entries: Iterable[Decoded], time: TimeFormat = format_simulated) -> str:
     """Participants in the order in which they first appear; a datagram that is lost ends in a cross."""
     names: dict[str, str] = {}
     lines: list[str] = []
@@ -25,12 +25,12 @@ def mermaid(entries: Iterable[Decoded]) -> str:
             fields = decoded.fields
             arrow = "-x" if decoded.lost else "->>"
             again = f" (sending {decoded.sending})" if decoded.sending > 1 else ""
-            said = _label(f"{format_simulated(decoded.at)} {fields['summary']}") + again
+            said = _label(f"{time(decoded.at)} {fields['summary']}") + again
             lines.append(f"{participant(fields['from'])}{arrow}{participant(fields['to'])}: {said}")
         elif decoded.kind in (EntryKind.AT_IN, EntryKind.AT_OUT):
             ends = [participant(_HOST.format(decoded.source)), participant(decoded.source)]
             here, there = ends if decoded.kind is EntryKind.AT_IN else ends[::-1]
-            lines.append(f"{here}->>{there}: {_label(f'{format_simulated(decoded.at)} {decoded.text()}')}")
+            lines.append(f"{here}->>{there}: {_label(f'{time(decoded.at)} {decoded.text()}')}")
     declared = [f"participant {id} as {_label(name)}" for name, id in names.items()]
     return "\n".join(("sequenceDiagram", *(f"    {line}" for line in (*declared, *lines)), ""))
 

@@ -46,6 +46,16 @@ module = 单独一个模块，连接您指定的服务器。
     没有为其指定路由的地址不可达：没有任何数据会自行离开本机。
     .route = 例如 117.161.2.41:5683=127.0.0.1:5683。可重复。
 
+exec = 用全新的实验室运行一条测试命令，端口和地址都在其环境变量中。
+
+    NBTWIN_SERIAL 是第一个模块的串口，NBTWIN_URL 是 API，NBTWIN_CMDMP、NBTWIN_TELECOM、NBTWIN_UNICOM 和 NBTWIN_ANDLINK 是各平台（HOST:PORT）；NBTWIN_SERIAL_METER 是名为 meter 的模块的串口。
+
+    退出状态：即该命令的退出状态。失败时保存时间线、时序图和抓包。
+    .command = 测试命令及其参数。
+    .ports = UDP 端口；0 表示任一空闲端口。
+    .artifacts = 失败时保存所发生的一切的目录。
+    .clock = simulated：时间只随 `advance` 前进。
+
 explain = 一行命令的含义，或它错在哪里。
 
     逐个字段说明，并注明文档与章节：
@@ -54,10 +64,11 @@ explain = 一行命令的含义，或它错在哪里。
     .line = 完整的命令行，放在引号内。
     .model = 由哪个型号来读这一行。
 
-run = 在模拟时间中运行一个场景：发生了什么，以及每项期望的判定。
+run = 在模拟时间中运行场景：发生了什么，以及每项期望的判定。
 
-    退出状态：0 全部符合期望，1 有不符合的，2 文件无法运行。
-    .scenario = examples/ 中有一些。
+    退出状态：0 全部符合期望，1 有不符合的，2 有文件无法运行。
+    .scenarios = examples/ 中有一些。
+    .junit = 将判定以 JUnit XML 写入此文件。
     .as_json = JSON 行：时间线的每条记录，然后是各项判定。
     .seed = 代替文件中的随机种子。
     .quiet = 只显示判定。

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from nbtwin.cli.language import chosen
 from nbtwin.cli.output import open_capture, open_timeline, say, warn
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from nbtwin.web.access.tokens import Access
 
 _log = logging.getLogger("nbtwin.cli")
+R = TypeVar("R")
 
 
 @dataclass
@@ -52,6 +53,7 @@ class Options:
     timeline_size: int | None = None  # bytes of the timeline in the state directory
     strict: bool = False  # platforms refuse what they have a remark about
     patience: float | None = None  # with each answer from outside the lab, in seconds
+    say: Callable[[str], object] = say  # a line for each module, platform and console
 
     @property
     def watched(self) -> bool:
@@ -61,20 +63,34 @@ class Options:
 
 def run(options: Options) -> None:
     """Run the lab until a signal ends it. Raises WrongUsage for what cannot be had, Failed for what broke."""
+    run_during(options, _until_signal)
+
+
+During: TypeAlias = "Callable[[LabRuntime, str | None, asyncio.Event], Awaitable[R]]"
+"""What goes on while the lab runs: the lab, its console's URL, and what is set by SIGINT and SIGTERM."""
+
+
+def run_during(options: Options, during: During[R]) -> R:
+    """Run the lab as long as that takes; what it gives. Raises as `run` does."""
     from nbtwin.edge.errors import EdgeError
     from nbtwin.lab.faults import FaultError
     from nbtwin.lab.network import RouteError
     from nbtwin.operators.store.store import StoreError
 
     try:
-        asyncio.run(_run(options))
+        return asyncio.run(_run(options, during))
     except (EdgeError, RouteError, FaultError) as error:
         raise WrongUsage.of(error) from None
     except StoreError as error:
         raise Failed.of(error) from None
 
 
-async def _run(options: Options) -> None:
+async def _until_signal(lab: LabRuntime, console: str | None, stop: asyncio.Event) -> None:
+    say("ready")
+    await stop.wait()
+
+
+async def _run(options: Options, during: During[R]) -> R:
     from nbtwin.runtime.lab import LabRuntime, Retention
     from nbtwin.runtime.unexpected import install
     from nbtwin.timeline.segments import DEFAULT_SIZE
@@ -103,6 +119,7 @@ async def _run(options: Options) -> None:
     )
     closers: list[Callable[[], Awaitable[None]]] = [lab.close]
     files: list[IO[Any] | ExitStack] = []
+    console = None
     try:
         if options.pcap is not None:  # first: what was printed is in it
             files.append(open_capture(lab.timeline, options.pcap))
@@ -111,9 +128,9 @@ async def _run(options: Options) -> None:
         access = None if options.http is None else _access(lab, options.http, options)
         await _fill(lab, options)
         if options.http is not None:
-            closers.append(await _open_console(lab, options.http, access))
-        say("ready")
-        await stop.wait()
+            console, close_console = await _open_console(lab, options.http, access, options.say)
+            closers.append(close_console)
+        return await during(lab, console, stop)
     finally:
         for close in reversed(closers):
             await close()
@@ -140,12 +157,12 @@ async def _fill(lab: LabRuntime, options: Options) -> None:
             node = await lab.add_module(spec, power_on=False)
         except ValueError as error:
             raise WrongUsage.of(error) from None
-        say(module_line(lab, node))
+        options.say(module_line(lab, node))
     for fault in map(Fault.parse, options.faults):
         check_names(fault, lab.world.names)
         lab.world.add_fault(fault)
     for platform in platforms:
-        say(platform_line(platform))
+        options.say(platform_line(platform))
     for name, module in lab.modules.items():
         lab.world.perform(lab.world.modules[name], module.power_on)
 
@@ -186,20 +203,23 @@ def module_line(lab: LabRuntime, node: ModuleNode) -> str:
     return f"module name={node.name} model={model} imei={module.identity.imei} serial={lab.ports[node.name].where}"
 
 
-async def _open_console(lab: LabRuntime, address: Address, access: Access | None) -> Callable[[], Awaitable[None]]:
+async def _open_console(
+    lab: LabRuntime, address: Address, access: Access | None, tell: Callable[[str], object]
+) -> tuple[str, Callable[[], Awaitable[None]]]:
+    """Its URL, and what closes it."""
     from nbtwin.cli.console import Console
     from nbtwin.web.app import create_app
 
     console = Console(address)
     await console.start(create_app(lab, access))
-    say(f"console {console.url}")
+    tell(f"console {console.url}")
     _log.info("console started: %s", console.url)
 
     async def close() -> None:
         await console.close()
         _log.info("console stopped: %s", console.url)
 
-    return close
+    return console.url, close
 
 
 def _access(lab: LabRuntime, address: Address, options: Options) -> Access:

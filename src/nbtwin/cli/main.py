@@ -83,7 +83,14 @@ Ports = typer.Option(
     metavar="OPERATOR=PORT[,…]",
     help="UDP ports; 0 is any free one. andlink takes three: plain, DTLS for bootstrapping, DTLS.",
 )
-
+FreePorts = typer.Option(
+    "cmdmp=0,telecom=0,unicom=0,andlink=0", "--ports", metavar="OPERATOR=PORT[,…]", help="UDP ports; 0 is any free one."
+)
+TestCommand = typer.Argument(metavar="-- COMMAND…", help="A test command, with its arguments.")
+Artifacts = typer.Option(
+    Path("nbtwin-artifacts/exec"), "--artifacts", metavar="FOLDER", help="Where what happened is kept on failure."
+)
+DEFAULT_MODULE = "BC260Y-CN"
 Advertise = typer.Option(
     None, "--advertise", metavar="HOST", help="Where Andlink devices are sent to; by default lwm.home.komect.com."
 )
@@ -303,6 +310,49 @@ app.add_typer(token.app, name="token")
 app.command()(models.explain)
 app.command("run")(run_scenario)
 app.command("cost")(cost)
+
+
+@app.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+def execute(
+    command: list[str] = TestCommand,
+    module: list[str] = Specs,
+    ports: str = FreePorts,
+    clock: str = Clock,
+    fault: list[str] = Faults,
+    seed: int | None = Seed,
+    strict: bool = Strict,
+    artifacts: Path = Artifacts,
+    log_level: str = Level,
+    log_json: bool = AsJson,
+) -> None:
+    """A test command with a fresh lab, whose ports and addresses are in its environment.
+
+    \b
+    nbtwin exec -- ctest --output-on-failure
+    nbtwin exec --module BC28,name=meter --fault loss,probability=0.2 -- ./run-tests.sh
+
+    NBTWIN_SERIAL is the first module's serial port, NBTWIN_URL the API, NBTWIN_CMDMP, NBTWIN_TELECOM, NBTWIN_UNICOM and
+    NBTWIN_ANDLINK the platforms (HOST:PORT); NBTWIN_SERIAL_METER is the port of a module named meter.
+
+    Exit status: the command's. When it failed, timeline, sequence diagram and capture are kept.
+    """
+    from nbtwin.cli.execute import run as run_command
+    from nbtwin.cli.live import Options
+    from nbtwin.runtime.spec import parse_ports, parse_spec
+
+    configure(log_level, log_json)
+    options = Options(
+        Path(),
+        modules=[parse_spec(text) for text in module or [DEFAULT_MODULE]],
+        platforms=parse_ports(ports, "127.0.0.1"),
+        faults=fault,
+        http=("127.0.0.1", 0),
+        simulated=_is_simulated(clock),
+        seed=seed,
+        strict=strict,
+        log_json=log_json,
+    )
+    raise typer.Exit(run_command(options, command, artifacts))
 
 
 @app.command()

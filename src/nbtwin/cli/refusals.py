@@ -29,6 +29,9 @@ class CliRefusal(Refusal):
     STATE_UNKNOWN = "cli-state-unknown"  # state
     STATE_IN_USE = "cli-state-in-use"  # process
     EXPECTATIONS = "cli-expectations"  # wrong, total
+    COMMAND_UNSTARTED = "cli-command-unstarted"  # detail
+    ONE_FILE = "cli-one-file"
+    ARTIFACTS_KEPT = "cli-artifacts-kept"  # files
     CHECKOUT_MISSING = "cli-checkout-missing"
     DEMO_ANSWER = "demo-answer"  # line, answer, expected
     DEMO_DEVICE = "demo-device"

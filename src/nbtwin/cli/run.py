@@ -1,4 +1,4 @@
-"""`nbtwin run SCENARIO.yaml`: what happens, as it happens, then a verdict for every expectation.
+"""`nbtwin run SCENARIO.yaml…`: what happens, as it happens, then a verdict for every expectation.
 
 Knows how a run is shown; what a scenario is, is known in `nbtwin.scenario`.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
@@ -26,45 +27,86 @@ if TYPE_CHECKING:
     from nbtwin.scenario.runner import ScenarioResult
     from nbtwin.timeline.entry import Entry
 
-File = typer.Argument(metavar="SCENARIO.yaml", help="There are some in examples/.")
+Files = typer.Argument(metavar="SCENARIO.yaml…", help="There are some in examples/.")
 Json = typer.Option(False, "--json", help="JSON lines: every entry of the timeline, then the verdicts.")
 Seed = typer.Option(None, "--seed", metavar="N", help="Instead of the seed in the file.")
 Quiet = typer.Option(False, "--quiet", "-q", help="The verdicts alone.")
+Junit = typer.Option(None, "--junit", metavar="FILE", help="Write the verdicts there as JUnit XML.")
 Pcap = typer.Option(
     None, "--pcap", metavar="FILE", help="Write a capture for Wireshark: datagrams, AT lines, DTLS keys."
 )
 
 
 def run_scenario(
-    scenario: Path = File,
+    scenarios: list[Path] = Files,
     as_json: bool = Json,
     seed: int | None = Seed,
     quiet: bool = Quiet,
+    junit: Path | None = Junit,
     pcap: Path | None = Pcap,
     log_level: str = Level,
     log_json: bool = AsJson,
 ) -> None:
-    """A scenario in simulated time: what happens, and a verdict for each expectation.
+    """Scenarios in simulated time: what happens, and a verdict for each expectation.
 
     \b
     nbtwin run examples/telecom-server-down.yaml
-    nbtwin run examples/loss-one-in-five.yaml --quiet --seed 7
+    nbtwin run examples/*.yaml --quiet --junit /tmp/verdicts.xml
     nbtwin run examples/telecom-server-down.yaml --quiet --pcap /tmp/trace.pcapng
 
-    Exit status: 0 all is as expected, 1 something is not, 2 the file cannot be run.
+    Exit status: 0 all is as expected, 1 something is not, 2 a file cannot be run.
     """
+    from nbtwin.cli.junit import Suite
+    from nbtwin.cli.junit import junit as junit_of
+    from nbtwin.cli.output import warn
+    from nbtwin.runtime.unexpected import install
+    from nbtwin.timeline.catalogue.errors import worded
+
+    configure(log_level, log_json)
+    install(logging.getLogger("nbtwin.cli"))
+    if pcap is not None and len(scenarios) > 1:
+        raise WrongUsage(CliRefusal.ONE_FILE, "--pcap")
+    errors: list[WrongUsage | Failed] = []
+    suites: list[Suite] = []
+    for scenario in scenarios:
+        began = time.monotonic()
+        try:
+            result, places = _run(scenario, as_json, seed, quiet, pcap)
+        except WrongUsage as error:
+            errors.append(error)
+            suites.append(Suite(scenario, str(scenario), time.monotonic() - began, error=worded(error, chosen())))
+            continue
+        verdicts, title = result.verdicts, result.scenario.title or str(scenario)
+        at = [places[verdict.where] for verdict in verdicts]
+        suites.append(Suite(scenario, title, time.monotonic() - began, verdicts, at))
+        if not result.passed:
+            wrong = sum(not verdict.passed for verdict in verdicts)
+            errors.append(Failed(CliRefusal.EXPECTATIONS, str(scenario), wrong=wrong, total=len(verdicts)))
+    if junit is not None:
+        try:
+            junit.write_bytes(junit_of(suites, chosen()))
+        except OSError as error:
+            raise WrongUsage.of(error, f"--junit {junit}") from None
+    if errors:
+        *others, last = sorted(errors, key=lambda error: isinstance(error, WrongUsage))
+        for other in others:
+            warn(other)
+        raise last
+
+
+def _run(
+    scenario: Path, as_json: bool, seed: int | None, quiet: bool, pcap: Path | None
+) -> tuple[ScenarioResult, dict[str, str]]:
+    """What came of one file, and where in it each expectation stands. WrongUsage when it cannot be run."""
     from rich.console import Console
 
     from nbtwin.cli.output import open_capture
     from nbtwin.runtime.simulated_lab import SettingRefused
-    from nbtwin.runtime.unexpected import install
     from nbtwin.scenario.loading import load, places
     from nbtwin.scenario.refusals import ScenarioError
     from nbtwin.scenario.runner import run
     from nbtwin.timeline.ring import Timeline
 
-    configure(log_level, log_json)
-    install(logging.getLogger("nbtwin.cli"))
     console = Console(highlight=False)
     timeline = None if quiet and pcap is None else Timeline(size=1, sinks=[] if quiet else [_sink(console, as_json)])
     capture = nullcontext() if timeline is None or pcap is None else open_capture(timeline, pcap)
@@ -77,13 +119,12 @@ def run_scenario(
     except SettingRefused as error:
         where = f"{scenario}:{places(text)[error.where]}: {error.where}.settings"
         raise WrongUsage(error.code, where, **error.fields) from None
+    found = {where: f"{scenario}:{line}" for where, line in places(text).items()}
     if as_json:
         _print_json_verdicts(result)
     else:
-        _print_verdicts(console, result, {where: f"{scenario}:{line}" for where, line in places(text).items()})
-    if not result.passed:
-        wrong = sum(not verdict.passed for verdict in result.verdicts)
-        raise Failed(CliRefusal.EXPECTATIONS, str(scenario), wrong=wrong, total=len(result.verdicts))
+        _print_verdicts(console, result, found)
+    return result, found
 
 
 def _read(path: Path) -> bytes:

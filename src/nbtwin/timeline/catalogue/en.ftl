@@ -1531,6 +1531,9 @@ cli-expectations = { $wrong } of { $total } { $total ->
     [1] expectation
    *[other] expectations
 } not met
+cli-command-unstarted = cannot be started: { $detail }
+cli-one-file = is of one scenario, not of several
+cli-artifacts-kept = the command failed; what happened is in { LIST($files) }
 cli-checkout-missing = the benchmarks are in the project's checkout, not in the installed package: run `make bench` there
 demo-answer = { $line } answered { $answer }, not { $expected }
 demo-device = the platform has no such device

@@ -1,0 +1,101 @@
+"""`nbtwin exec -- COMMAND`: any test command with a fresh lab of its own, which it finds in its environment.
+
+The lab is gone when the command has ended; of one that failed what happened is kept. Knows processes and the live lab;
+knows no test runner.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbtwin.cli.live import Options, run_during
+from nbtwin.cli.output import warn
+from nbtwin.cli.refusals import CliRefusal
+from nbtwin.engine import Seconds
+from nbtwin.runtime.errors import Failed, WrongUsage
+from nbtwin.timeline.catalogue.errors import foreign_text
+
+if TYPE_CHECKING:
+    from nbtwin.runtime.lab import LabRuntime
+
+PATIENCE: Seconds = 10
+"""How long a command that is to end may take before it is killed."""
+_NOT_FOUND, _NOT_RUNNABLE = 127, 126  # as a shell has it
+
+
+def run(options: Options, command: list[str], artifacts: Path) -> int:
+    """The command's exit status; 128 and the signal's number where a signal ended it.
+
+    ``options.state`` is not used: the state directory is a new one.
+    """
+    with tempfile.TemporaryDirectory(prefix="nbtwin-exec-") as folder:
+        options.state, options.say = Path(folder) / "state", lambda line: None
+        return run_during(options, partial(_run, command, artifacts))
+
+
+async def _run(command: list[str], artifacts: Path, lab: LabRuntime, console: str | None, stop: asyncio.Event) -> int:
+    environment = {**os.environ, **environment_of(lab, console)}
+    try:
+        process = await asyncio.create_subprocess_exec(*command, env=environment, start_new_session=True)
+    except OSError as error:
+        warn(WrongUsage(CliRefusal.COMMAND_UNSTARTED, command[0], detail=foreign_text(error)))
+        return _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_RUNNABLE
+    ended, stopped = asyncio.ensure_future(process.wait()), asyncio.ensure_future(stop.wait())
+    await asyncio.wait((ended, stopped), return_when=asyncio.FIRST_COMPLETED)
+    if not ended.done():
+        _signal(process, signal.SIGTERM)
+        await asyncio.wait((ended,), timeout=PATIENCE)
+    _signal(process, signal.SIGKILL)  # of what it has started, nothing outlives the lab
+    status = await ended
+    stopped.cancel()
+    if status:
+        _keep(lab, artifacts)
+    return status if status >= 0 else 128 - status
+
+
+def environment_of(lab: LabRuntime, console: str | None) -> dict[str, str]:
+    """Where everything of the lab is: NBTWIN_URL; NBTWIN_SERIAL, _IMEI and _MODEL of the first module, the same with
+    its name for each; NBTWIN_CMDMP … of each platform, HOST:PORT."""
+    found: dict[str, str] = {} if console is None else {"NBTWIN_URL": console}
+    for number, (name, module) in enumerate(lab.modules.items()):
+        about = {"SERIAL": lab.serial_of(name), "IMEI": module.identity.imei, "MODEL": module.profile.model}
+        for what, value in about.items():
+            found[f"NBTWIN_{what}_{_variable(name)}"] = value
+            if number == 0:
+                found[f"NBTWIN_{what}"] = value
+    for name, node in lab.world.platforms.items():
+        ports = [listener.name for listener in getattr(node.engine, "listening_ports", ())] or [""]
+        for number, (port, (host, udp)) in enumerate(zip(ports, node.addresses, strict=True)):
+            end = f"_{_variable(port)}" if number else ""
+            found[f"NBTWIN_{_variable(name)}{end}"] = f"{host}:{udp}"
+    return found
+
+
+def _variable(name: str) -> str:
+    return re.sub(r"\W", "_", name, flags=re.ASCII).upper()
+
+
+def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    """To the command and all that it has started."""
+    with contextlib.suppress(ProcessLookupError):  # nobody is left
+        os.killpg(process.pid, number)
+
+
+def _keep(lab: LabRuntime, artifacts: Path) -> None:
+    from nbtwin.api.artifacts import keep
+    from nbtwin.timeline.clock import format_wall
+
+    try:
+        kept = keep(lab.timeline, artifacts, format_wall)
+    except OSError as error:
+        warn(Failed(CliRefusal.FILE_UNWRITABLE, f"--artifacts {artifacts}", detail=foreign_text(error)))
+        return
+    warn(Failed(CliRefusal.ARTIFACTS_KEPT, files=[str(file) for file in kept]))
