@@ -214,6 +214,20 @@ def test_the_server_keeps_one_entry_for_each_client_and_token() -> None:
     assert observers.of("/3/0") == []
 
 
+def test_who_cancels_under_another_token_ends_what_it_observes_there() -> None:
+    """D159: RFC 7641 3.6 wants the token of the observation, which older stacks do not keep."""
+    observers = Observers()
+    for token, peer in ((b"a", 1), (b"b", 1), (b"a", 2)):
+        ask(observers, token, 0, peer)
+    observers.handle_request(0, ("192.0.2.9", 1), Message(Type.CON, Code.GET, 1, b"c", options(observe=0)), "/3/0")
+    assert ask(observers, b"b", 1) is None  # a token that is known ends its own observation alone
+    assert [(o.peer[1], o.token) for o in observers.of("/19/1/0")] == [(1, b"a"), (2, b"a")]
+    ask(observers, b"b", 0)
+    assert ask(observers, b"z", 1) is None
+    assert [(o.peer[1], o.token) for o in observers.of("/19/1/0")] == [(2, b"a")]
+    assert len(observers.of("/3/0")) == 1
+
+
 def test_a_full_list_answers_without_observing() -> None:
     observers = Observers(size=2)
     assert [ask(observers, token, 0) is not None for token in (b"a", b"b", b"c")] == [True, True, False]

@@ -619,11 +619,15 @@ def test_a_server_finds_the_objects_at_well_known_core() -> None:
 
 
 def test_an_observation_is_cancelled_by_request_and_by_reset() -> None:
-    """RFC 7641 3.6."""
-    bench = registered()
-    bench.observe("/5/0/3")
-    token = bench.send(_cancel("/5/0/3"))
-    assert bench.answer(token).observe is None
+    """RFC 7641 3.6; D159: under whatever token."""
+    bench = registered(lifetime=100)
+    token, other = bench.observe("/1/0/1", accept=F.TEXT), bench.observe("/1/0", accept=F.LWM2M_TLV)
+    cancel = bench.send(_cancel("/1/0/1"))
+    assert cancel != token
+    assert (bench.answer(cancel).code, bench.answer(cancel).observe) == (Code.CONTENT, None)
+    bench.ask(Code.PUT, "/1/0/1", b"150", content_format=F.TEXT)
+    assert [message.payload for message in bench.answers(token)] == [b"100"]
+    assert len(bench.answers(other)) == 2  # another path's observation goes on
 
 
 def _cancel(path: str) -> Request:

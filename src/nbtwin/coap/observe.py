@@ -16,7 +16,8 @@ datagram lives so long, and a server that restarted counts from elsewhere. An ol
 **How it ends.** There is no farewell that could not be lost, so every side ends it by itself:
 
     the client answers a notification with RST      it has forgotten the token (3.6); NotificationReset here
-    the client asks again with Observe 1            the response is the last word
+    the client asks again with Observe 1            the response is the last word; under a token that observes nothing
+                                                    it ends whatever this client observes there (D159)
     a Confirmable notification is never answered    the client has gone (4.5); NotificationUnanswered here
     a notification with an error code, or without   the server has ended it (3.2, 4.2); the client drops its entry
     an Observe option
@@ -109,7 +110,11 @@ class Observers:
         observe = message.observe
         if observe not in (REGISTER, DEREGISTER) or message.code not in (Code.GET, Code.FETCH):
             return None
-        self.remove(peer, message.token)
+        known = self.remove(peer, message.token)
+        if observe == DEREGISTER and known is None:  # older stacks cancel with a new token (D159)
+            for observer in self.of(resource):
+                if observer.peer == peer:
+                    self.remove(peer, observer.token)
         if observe == DEREGISTER or len(self._by_token) >= self._size:
             return None
         observer = Observer(now, peer, message.token, resource)

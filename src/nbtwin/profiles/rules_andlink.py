@@ -204,6 +204,7 @@ RULES = {
             "those of LwM2M 1.1 and 1.2 are unknown",
             "LwM2M 1.0 5.1.2, LwM2M 1.2 5.1.2, D158",
         ),
+        Rule("a cancellation under an unknown token ends what its peer observes at the path", "RFC 7641 3.6, D159"),
         Rule("register, update, de-register, bootstrap and /dp ask one policy: the identity that registered", "D125"),
         Rule("no key leaves in a bootstrap without DTLS: the account names coaps://, the host has set the key", "D67"),
         Rule("a registration outlives its lifetime by 128 s", "D68"),

@@ -156,7 +156,10 @@ class Observations:
             return response
         observer = self._observers.handle_request(now, peer, message, path)
         if observer is None:
-            self._by_token.pop((peer, message.token), None)
+            left = self._observers.of(path)
+            ended = [key for key, one in self._by_token.items() if one.path == path and one.observer not in left]
+            for key in {*ended, (peer, message.token)}:
+                self._by_token.pop(key, None)
             return response
         self._by_token[peer, message.token] = _Observation(observer, path, message.accept, now, self._value(path))
         return with_order(response, observer)
