@@ -1,6 +1,7 @@
 """What all tests share: the helpers of tests/cli and tests/web are importable from every folder; the databases."""
 
 import itertools
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,46 @@ settings.load_profile("a shared machine")  # how fast a test runs is no reason t
 sys.path += [str(Path(__file__).parent / folder) for folder in ("cli", "web", "operators", "storage")]
 
 _schemas = itertools.count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--conformance", metavar="FILE", help="write how the tests of standard cases ended, as JSON")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "conformance(case, ..., role, peer): shows cases of docs/interop.md")
+    if config.getoption("--conformance") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Conformance(Path(config.getoption("--conformance"))))
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if item.get_closest_marker("conformance"):
+        item.user_properties.append(("conformance", True))
+
+
+class _Conformance:
+    """Where reports arrive, also those of other processes: how each marked test ended (tools/conformance.py)."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.outcomes: dict[str, str] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if ("conformance", True) not in map(tuple, report.user_properties):
+            return
+        if report.failed:
+            self.outcomes[report.nodeid] = "failed"
+        elif report.skipped:
+            why = getattr(report, "wasxfail", None)
+            self.outcomes[report.nodeid] = "skipped" if why is None else f"xfailed: {why}"
+        elif report.when == "call":
+            self.outcomes[report.nodeid] = "passed"
+
+    def pytest_sessionfinish(self) -> None:
+        from tools.conformance_peers import versions  # not for who needs none
+
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.file.write_text(json.dumps({"peers": versions(), "outcomes": self.outcomes}, indent=1))
 
 
 @pytest.fixture(scope="session")

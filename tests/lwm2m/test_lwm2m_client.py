@@ -49,6 +49,7 @@ def registered(**changes: Any) -> Bench:
 # Registration
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-101", role="client")
 def test_with_an_lwm2m_server_only_there_is_no_bootstrap() -> None:
     """docs/spec/wire.md, Andlink bootstrap; docs/spec/wire.md, Andlink registration."""
     bench = registered()
@@ -121,6 +122,7 @@ def test_the_device_type_takes_effect_at_once() -> None:
     assert bench.ask(Code.GET, "/3/0/17", accept=F.TEXT).payload == b"31301"
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-102", role="client")
 def test_updates_leave_before_the_lifetime_ends() -> None:
     bench = registered()
     assert bench.client.next_deadline() == Deadline(600 - 93, AndlinkReason.UPDATE_DUE)
@@ -236,6 +238,7 @@ def test_in_manual_mode_the_host_registers() -> None:
     assert len(bench.seen(RegistrationAwaited)) == 1
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-103", role="client")
 def test_the_host_deregisters_and_registers_again() -> None:
     """DOC-E 3.4."""
     bench = registered()
@@ -278,6 +281,7 @@ def test_registering_again_while_registered_is_a_fresh_registration() -> None:
 # Bootstrap
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-0", role="client")
 def test_bootstrap_and_registration_as_wire_md_says() -> None:
     """docs/spec/wire.md, Andlink bootstrap; DOC-E 6.1: event 4, then event 0."""
     bench = bootstrapping()
@@ -466,6 +470,7 @@ def test_a_written_lifetime_is_told_with_an_update() -> None:
     assert bench.ask(Code.PUT, "/1/0/1", b"1", content_format=F.TEXT).code == Code.BAD_REQUEST
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-104", "LightweightM2M-1.0-int-556", role="client")
 def test_the_update_trigger_and_the_reboot() -> None:
     bench = registered()
     assert bench.ask(Code.POST, "/1/0/8").code == Code.CHANGED
@@ -484,6 +489,9 @@ def test_strangers_may_do_nothing() -> None:
 # Observation
 
 
+@pytest.mark.conformance(
+    "LightweightM2M-1.0-int-260", "LightweightM2M-1.0-int-301", "LightweightM2M-1.0-int-660", role="client",
+)  # fmt: skip
 def test_attributes_hold_notifications_back_and_force_them() -> None:
     """LwM2M 1.0 TS, 5.1.2: pmin and pmax."""
     bench = registered(lifetime=86400)
@@ -542,6 +550,37 @@ def test_pmin_of_the_object_holds_for_its_resources_and_a_change_waits_for_it() 
     assert [message.payload for message in bench.answers(token)] == [b"86400"]
     bench.run(30)
     assert [message.payload for message in bench.answers(token)] == [b"86400", b"1000"]
+
+
+@pytest.mark.parametrize(
+    ("observed", "where", "body", "told"),
+    [
+        ("/1/0/1", "/1/0/1", b"900", b"900"),
+        ("/1/0/6", "/1/0/6", b"1", b"1"),
+        ("/1/0", "/1/0/6", b"1", bytes.fromhex("c10001c2010258c10601c10755")),
+        ("/1", "/1/0/6", b"1", bytes.fromhex("08000dc10001c2010258c10601c10755")),
+    ],
+)
+def test_whatever_a_write_changes_is_told_to_who_observes_it(
+    observed: str, where: str, body: bytes, told: bytes
+) -> None:
+    """LwM2M 1.0 TS, 5.5.1: not the lifetime alone."""
+    bench = registered()
+    form = F.TEXT if observed.count("/") == 3 else F.LWM2M_TLV
+    token = bench.observe(observed, accept=form)
+    for _ in range(2):  # the same again is no change
+        assert bench.ask(Code.PUT, where, body, content_format=F.TEXT).code == Code.CHANGED
+        assert [message.payload for message in bench.answers(token)[1:]] == [told]
+
+
+def test_a_device_type_that_the_host_sets_is_told_to_who_observes_it() -> None:
+    """DOC-E 3.13; D5."""
+    bench = registered()
+    token = bench.observe("/3/0/17", accept=F.TEXT)
+    bench.config = replace(bench.config, device_type="31301")
+    bench.client.device_type_changed(bench.now)
+    bench.drain()
+    assert [message.payload for message in bench.answers(token)] == [b"", b"31301"]
 
 
 def test_observing_what_cannot_be_read_is_refused() -> None:
@@ -618,6 +657,7 @@ def test_a_server_finds_the_objects_at_well_known_core() -> None:
     assert bench.ask(Code.PUT, "/.well-known/core").code == Code.METHOD_NOT_ALLOWED
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-303", role="client")
 def test_an_observation_is_cancelled_by_request_and_by_reset() -> None:
     """RFC 7641 3.6; D159: under whatever token."""
     bench = registered(lifetime=100)

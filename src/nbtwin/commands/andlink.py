@@ -322,6 +322,8 @@ def save_device_type(m: Module, device_type: str) -> Lines:
     m.saved.andlink.device_type = device_type
     save(m)
     m.in_use.andlink.device_type = device_type
+    if (engine := engine_of(m)) is not None:
+        engine.device_type_changed(m.now)
     return OK
 
 

@@ -96,7 +96,7 @@ from nbtwin.lwm2m.client.firmware_update import (
     FirmwareStep,
     FirmwareUpdateClient,
 )
-from nbtwin.lwm2m.client.objects import LINKS, ClientObjects
+from nbtwin.lwm2m.client.objects import DEVICE_TYPE, LINKS, ClientObjects
 from nbtwin.lwm2m.client.observations import Observations
 from nbtwin.lwm2m.client.package_download import PACKAGE, PackageDownload
 from nbtwin.lwm2m.client.requests import PendingRequests, Requests
@@ -267,6 +267,12 @@ class AndlinkClient:
         self._now = now
         self._connections.reset(now)
         self._dtls_reported = self._connections.state
+
+    def device_type_changed(self, now: Seconds) -> None:
+        """AT+QCFG="LWM2M/DeviceType": who observes it is told."""
+        self._now = now
+        self._observations.changed(now, DEVICE_TYPE)
+        self._follow(now)
 
     # The service
 

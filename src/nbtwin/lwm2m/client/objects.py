@@ -21,7 +21,7 @@ LINKS = b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</5/0>,</19/0>,</19/1>'
 """The body of Register."""
 DATA = Path("/19/1/0")
 FIRMWARE_STATE = Path("/5/0/3")
-LIFETIME = Path("/1/0/1")
+DEVICE_TYPE = Path("/3/0/17")
 SHORTEST_LIFETIME = 20
 BINDING = "U"
 """The one mode of this client."""

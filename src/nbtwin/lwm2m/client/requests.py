@@ -21,7 +21,7 @@ from nbtwin.lwm2m.client.events import (
     RebootRequested,
     WriteRequested,
 )
-from nbtwin.lwm2m.client.objects import DATA, FIRMWARE_STATE, LIFETIME, ClientObjects
+from nbtwin.lwm2m.client.objects import DATA, FIRMWARE_STATE, ClientObjects
 from nbtwin.lwm2m.client.observations import Observations, is_write_attributes
 from nbtwin.lwm2m.object_store import WELL_KNOWN
 from nbtwin.lwm2m.path import Path
@@ -86,8 +86,8 @@ class Requests:
             asked = self._downlink.take(now, received, path)
             return [] if asked is None else [asked]
         self._endpoint.respond(now, received, self._response(now, received.peer, message, path))
-        if self._objects.lifetime_written:
-            self._observations.changed(now, LIFETIME)
+        if message.code in (Code.PUT, Code.POST):
+            self._observations.changed(now, path)  # whatever it has written there
         return self._consequences(message, path)
 
     def _response(self, now: Seconds, peer: Address, message: Message, path: Path) -> Response:
