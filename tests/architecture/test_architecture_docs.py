@@ -5,6 +5,7 @@ import itertools
 import re
 import tomllib
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ def test_links_lead_somewhere(path: Path) -> None:
         assert target.startswith("http") or (path.parent / target).exists(), f"{path.name} links to {target}"
 
 
+@cache
 def places_in(path: Path) -> set[str]:
     """The headings of a page as links name them: small letters, hyphens, no punctuation."""
     headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
@@ -50,7 +52,9 @@ def places_in(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.name)
 def test_links_into_a_page_lead_to_a_heading(path: Path) -> None:
     for page, place in re.findall(r"\]\(((?!http)[^)#]*)#([^)]+)\)", path.read_text(encoding="utf-8")):
-        assert place in places_in(path.parent / page if page else path), f"{path.name} links to {page}#{place}"
+        target = path.parent / page if page else path
+        places = defined_in(target) if target.suffix == ".py" else places_in(target)
+        assert place in places, f"{path.name} links to {page}#{place}"
 
 
 @pytest.mark.parametrize("path", NAMING, ids=lambda path: path.name)
@@ -59,6 +63,7 @@ def test_files_that_are_named_exist(path: Path) -> None:
         assert (ROOT / name).exists(), f"{path.name} names {name}"
 
 
+@cache
 def defined_in(path: Path) -> set[str]:
     """Functions and classes, and methods behind their class's name."""
     found = set()

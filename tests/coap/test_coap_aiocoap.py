@@ -124,6 +124,7 @@ async def test_aiocoap_sends_and_gets_large_bodies(live: Live) -> None:
     assert [len(event.message.payload) for event in live.told(RequestReceived)] == [1024, 1025, 4200]
 
 
+@pytest.mark.conformance("TD_COAP_OBS_01", "TD_COAP_OBS_06", "TD_COAP_OBS_13", role="server", peer="aiocoap")
 @pytest.mark.asyncio
 @pytest.mark.parametrize("size", [10, 3000])
 async def test_aiocoap_observes_and_cancels(live: Live, size: int) -> None:
@@ -244,6 +245,9 @@ async def test_our_client_moves_large_bodies_to_and_from_aiocoap(live: Live) -> 
             assert (answer.message.payload, answer.message.content_format) == (BODY[:length], 42)
 
 
+@pytest.mark.conformance(
+    "TD_COAP_OBS_01", "TD_COAP_OBS_09", "TD_COAP_OBS_10", "TD_COAP_OBS_14", role="client", peer="aiocoap",
+)  # fmt: skip
 @pytest.mark.asyncio
 async def test_our_client_observes_aiocoap(live: Live) -> None:
     async with server() as peer, served(live):

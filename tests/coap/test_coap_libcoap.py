@@ -100,6 +100,7 @@ def test_coap_client_waits_for_a_separate_response(live: Live) -> None:
     assert live.output_of(program("coap-client"), live.uri("/slow")).strip() == "at last"
 
 
+@pytest.mark.conformance("TD_COAP_CORE_15", role="server", peer="libcoap")
 def test_coap_client_repeats_what_is_lost(live: Live) -> None:
     """It drops its first datagram on purpose (-l): ours comes at the second try, or after a real retransmission."""
     assert live.output_of(program("coap-client"), "-l", "1", live.uri("/small")).strip() == "22.3 C"
@@ -123,6 +124,7 @@ def test_coap_client_sends_a_large_body(live: Live, size: int | None, method: st
     assert len(live.told(RequestReceived)) == 1
 
 
+@pytest.mark.conformance("TD_COAP_OBS_01", "TD_COAP_OBS_12", role="server", peer="libcoap")
 def test_coap_client_observes_and_goes(live: Live) -> None:
     """Three values under one token; when it leaves it cancels, and the list is empty again."""
     application = live.react
@@ -161,6 +163,9 @@ def ask(live: Live, server: Address, request: Request) -> ResponseReceived:
     return answer
 
 
+@pytest.mark.conformance(
+    "TD_COAP_CORE_01", "TD_COAP_CORE_05", "TD_COAP_CORE_31", "TD_COAP_LINK_01", role="client", peer="libcoap",
+)  # fmt: skip
 @pytest.mark.parametrize("endpoint", [CoapEndpoint, BlockwiseEndpoint])
 def test_our_client_reads_what_coap_server_offers(libcoap: Address, endpoint: type[CoapEndpoint]) -> None:
     understood = UNDERSTOOD | {65001}  # coap-server's 4.02 repeats the option that it refuses
@@ -179,6 +184,7 @@ def test_our_client_reads_what_coap_server_offers(libcoap: Address, endpoint: ty
         live.run(lambda: live.told(PingAnswered) != [])
 
 
+@pytest.mark.conformance("TD_COAP_CORE_09", "TD_COAP_CORE_11", role="client", peer="libcoap")
 def test_our_client_takes_a_separate_response(libcoap: Address) -> None:
     """Its /async answers after as many seconds as the query says: acknowledged first, then Confirmable."""
     with Live(CoapEndpoint(random.Random(3))) as live:
@@ -187,6 +193,7 @@ def test_our_client_takes_a_separate_response(libcoap: Address) -> None:
         assert len(live.told(RequestAcknowledged)) == 1
 
 
+@pytest.mark.conformance("TD_COAP_OBS_02", "TD_COAP_OBS_12", role="client", peer="libcoap")
 def test_our_client_observes_the_time(libcoap: Address) -> None:
     with Live(CoapEndpoint(random.Random(3))) as live:
         observe = Request(Code.GET, options(path=("time",), observe=0))
@@ -205,6 +212,7 @@ def test_our_client_observes_the_time(libcoap: Address) -> None:
         )
 
 
+@pytest.mark.conformance("TD_COAP_BLOCK_02", "TD_COAP_BLOCK_03", role="client", peer="libcoap")
 @pytest.mark.parametrize("size", [64, 1024])
 def test_our_client_writes_and_reads_a_large_body(libcoap: Address, size: int) -> None:
     with Live(BlockwiseEndpoint(random.Random(3), block_size=size)) as live:

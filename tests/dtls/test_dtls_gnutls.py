@@ -30,6 +30,10 @@ KINDS = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.conformance(
+    "TD_COAP_DTLS_01", "RFC6347-4.2.3", "RFC5487-CBC", "RFC5487-GCM", "RFC6655-CCM", "RFC6655-CCM8", role="client",
+    peer="GnuTLS",
+)  # fmt: skip
 @KINDS
 @pytest.mark.parametrize("mtu", [200, 1200])
 def test_our_client_talks_to_gnutls_serv(
@@ -50,6 +54,10 @@ def test_our_client_talks_to_gnutls_serv(
     assert pump.of(ApplicationDataReceived)[0].data == b"hello from us\n"
 
 
+@pytest.mark.conformance(
+    "TD_COAP_DTLS_01", "RFC6347-4.2.3", "RFC5487-CBC", "RFC5487-GCM", "RFC6655-CCM", "RFC6655-CCM8", role="server",
+    peer="GnuTLS",
+)  # fmt: skip
 @KINDS
 @pytest.mark.parametrize("mtu", [64, 1200])
 def test_gnutls_cli_talks_to_our_server(priority: str, suite: CipherSuite, encrypt_then_mac: bool, mtu: int) -> None:

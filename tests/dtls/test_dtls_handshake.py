@@ -39,6 +39,10 @@ def flights(link: Link, who: tuple[str, int]) -> list[tuple[int, tuple[str, ...]
     return [(event.flight, event.messages, event.sending) for event in link.of(who, FlightSent)]
 
 
+@pytest.mark.conformance(
+    "TD_COAP_DTLS_01", "RFC5487-CBC", "RFC5487-GCM", "RFC6655-CCM", "RFC6655-CCM8", "RFC7366", "RFC7627", "RFC9146",
+    role="both",
+)  # fmt: skip
 @SUITES
 @pytest.mark.parametrize("mtu", [64, 80, 128, 200, 1200])
 @pytest.mark.parametrize(("client_cid", "server_cid"), [(0, 0), (0, 6), (4, 0), (32, 32)])
@@ -59,6 +63,7 @@ def test_both_ends_talk_whatever_is_agreed_on(suite: CipherSuite, mtu: int, clie
     assert not link.of(SERVER, DatagramDropped)
 
 
+@pytest.mark.conformance("RFC6347-4.2.3", role="both")
 @SUITES
 @pytest.mark.parametrize("mtu", [128, 200, 1200])
 def test_no_datagram_of_a_handshake_is_longer_than_the_mtu(suite: CipherSuite, mtu: int) -> None:
@@ -66,6 +71,7 @@ def test_no_datagram_of_a_handshake_is_longer_than_the_mtu(suite: CipherSuite, m
     assert max(len(data) for _, _, _, data in link.sent) <= mtu
 
 
+@pytest.mark.conformance("RFC6347-4.2.1", role="client")
 def test_a_full_handshake_is_the_six_flights_of_rfc_6347() -> None:
     link, _ = connected()
     assert flights(link, CLIENT) == [
@@ -85,6 +91,7 @@ def test_a_hint_is_sent_where_one_is_set_and_read_over() -> None:
     assert flights(link, SERVER)[0] == (4, ("ServerHello", "ServerKeyExchange", "ServerHelloDone"), 1)
 
 
+@pytest.mark.conformance("RFC5246-7.3", role="both")
 @SUITES
 def test_a_second_handshake_is_short_and_has_the_same_identity(suite: CipherSuite) -> None:
     link, client = connected(Settings(cipher_suites=(suite,)))
@@ -274,6 +281,7 @@ def test_an_identity_nobody_has_is_told_at_home_and_not_outside() -> None:
     assert link.of(CLIENT, AlertReceived)[0].description == AlertDescription.BAD_RECORD_MAC
 
 
+@pytest.mark.conformance("TD_COAP_DTLS_02", role="both")
 def test_a_wrong_key_is_told_after_three_finished_that_cannot_be_read() -> None:
     link, client = Link(), a_client(key=b"wrong")
     link.add(CLIENT, client)
@@ -364,6 +372,7 @@ def test_the_server_gives_a_silent_client_up_and_says_which_flight_it_lost() -> 
     assert link.server.next_deadline() is None
 
 
+@pytest.mark.conformance("RFC5246-7.2.1", role="both")
 def test_close_notify_is_answered_and_both_ends_know() -> None:
     link, client = connected()
     client.close(link.now)

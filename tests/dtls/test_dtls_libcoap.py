@@ -19,6 +19,7 @@ def piggybacked(request: bytes, payload: bytes) -> bytes:
     return bytes((0x60 | token, 0x45)) + request[2 : 4 + token] + b"\xff" + payload
 
 
+@pytest.mark.conformance("TD_COAP_DTLS_01", role="server", peer="libcoap")
 @BUILDS
 def test_coap_client_reads_a_resource_of_our_server(build: str) -> None:
     server: DtlsServer = our_server()
@@ -36,6 +37,7 @@ def test_coap_client_reads_a_resource_of_our_server(build: str) -> None:
     assert completed.identity == IDENTITY
 
 
+@pytest.mark.conformance("TD_COAP_DTLS_01", role="client", peer="libcoap")
 @BUILDS
 @pytest.mark.parametrize("mtu", [128, 1200])
 def test_our_client_reads_a_resource_of_coap_server(build: str, mtu: int) -> None:

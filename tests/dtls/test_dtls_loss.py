@@ -50,6 +50,7 @@ def delaying(span: float) -> Callable[[int], Fate]:
     return lambda number: lambda n, source, destination, data: (LATENCY + span if n == number else LATENCY,)
 
 
+@pytest.mark.conformance("TD_COAP_DTLS_03", role="both")
 @pytest.mark.parametrize("suite", SUITES)
 @pytest.mark.parametrize("resumed", [False, True])
 @pytest.mark.parametrize("mtu", [100, 1200])

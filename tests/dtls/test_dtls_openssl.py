@@ -46,6 +46,10 @@ def s_client(port: int, suite: CipherSuite, *more: str, key: bytes = KEY) -> tup
     return program("openssl"), "s_client", "-dtls1_2", "-connect", f"127.0.0.1:{port}", *psk(suite, key), *more
 
 
+@pytest.mark.conformance(
+    "TD_COAP_DTLS_01", "RFC6347-4.2.3", "RFC5246-7.3", "RFC5487-CBC", "RFC5487-GCM", "RFC6655-CCM", "RFC6655-CCM8",
+    "RFC7366", "RFC7627", role="client", peer="OpenSSL",
+)  # fmt: skip
 @SUITES
 @pytest.mark.parametrize("mtu", [64, 1200])
 def test_our_client_talks_to_openssl_s_server_and_resumes(suite: CipherSuite, mtu: int) -> None:
@@ -84,6 +88,10 @@ def test_openssl_answers_the_older_order_of_mac_and_encryption(suite: CipherSuit
     )
 
 
+@pytest.mark.conformance(
+    "TD_COAP_DTLS_01", "RFC6347-4.2.3", "RFC5246-7.2.1", "RFC5487-CBC", "RFC5487-GCM", "RFC6655-CCM", "RFC6655-CCM8",
+    "RFC7366", "RFC7627", role="server", peer="OpenSSL",
+)  # fmt: skip
 @SUITES
 @pytest.mark.parametrize("mtu", [64, 1200])
 def test_openssl_s_client_talks_to_our_server_and_closes(suite: CipherSuite, mtu: int) -> None:
@@ -105,6 +113,7 @@ def test_openssl_s_client_talks_to_our_server_and_closes(suite: CipherSuite, mtu
     assert pump.of(SessionClosed)[0].refusal is DtlsRefusal.CLOSE_NOTIFY
 
 
+@pytest.mark.conformance("RFC5246-7.3", role="server", peer="OpenSSL")
 @SUITES
 def test_openssl_s_client_resumes_a_session_of_our_server(suite: CipherSuite, tmp_path: Path) -> None:
     kept = str(tmp_path / "session.pem")
@@ -119,6 +128,7 @@ def test_openssl_s_client_resumes_a_session_of_our_server(suite: CipherSuite, tm
     assert [event.resumed for event in pump.of(HandshakeCompleted)] == [False, True]
 
 
+@pytest.mark.conformance("RFC5246-7.4.1.1", role="server", peer="OpenSSL")
 @SUITES
 def test_openssl_asks_for_renegotiation_and_is_refused(suite: CipherSuite) -> None:
     with Pump(our_server(ServerSettings(waits=QUICK))) as pump, running(*s_client(pump.port, suite)) as child:
@@ -128,6 +138,7 @@ def test_openssl_asks_for_renegotiation_and_is_refused(suite: CipherSuite) -> No
     assert len(pump.of(HandshakeCompleted)) == 1
 
 
+@pytest.mark.conformance("TD_COAP_DTLS_02", role="server", peer="OpenSSL")
 def test_openssl_with_another_key_is_told_so() -> None:
     with Pump(our_server()) as pump, running(*s_client(pump.port, CCM, key=b"another key")) as child:
         pump.until(lambda: bool(pump.of(HandshakeFailed)), child)
@@ -144,6 +155,7 @@ def test_openssl_with_an_identity_that_nobody_has_is_told_the_same() -> None:
     assert (failed.refusal, failed.subject) == (DtlsRefusal.IDENTITY_UNKNOWN, "nobody")
 
 
+@pytest.mark.conformance("TD_COAP_DTLS_02", role="client", peer="OpenSSL")
 def test_our_client_with_another_key_gives_openssl_up() -> None:
     """OpenSSL drops what it cannot read and says nothing (RFC 6347 4.1.2.7 allows it)."""
     port = free_port()

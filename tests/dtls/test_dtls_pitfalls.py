@@ -111,6 +111,7 @@ def test_a_stale_fragment_does_not_stop_the_next_client_hello_of_the_address() -
 # 4: bounds, constant time, replay, extended master secret
 
 
+@pytest.mark.conformance("RFC6347-4.2.1", role="server")
 def test_nothing_is_kept_of_a_client_hello_without_a_cookie() -> None:
     link = Link()
     for port in range(1000):
@@ -187,6 +188,7 @@ def test_an_identity_longer_than_the_bound_is_refused() -> None:
     ]
 
 
+@pytest.mark.conformance("RFC5246-7.4.1.1", role="both")
 @pytest.mark.parametrize("type_", [HandshakeType.CLIENT_HELLO, HandshakeType.HELLO_REQUEST])
 def test_renegotiation_inside_a_session_is_refused_and_the_session_lives(type_: HandshakeType) -> None:
     link, client = connected()
@@ -203,6 +205,7 @@ def test_renegotiation_inside_a_session_is_refused_and_the_session_lives(type_: 
     assert link.data(SERVER) == [b"still here"]
 
 
+@pytest.mark.conformance("RFC6347-4.1.2.6", role="server")
 def test_a_replayed_datagram_is_dropped() -> None:
     link, client = connected()
     client.send(link.now, SERVER, b"once")
@@ -241,6 +244,7 @@ def _values(side: ast.expr) -> list[ast.Name]:
 # 5
 
 
+@pytest.mark.conformance("RFC6347-4.2.8", role="server")
 def test_a_fresh_handshake_from_a_known_address_replaces_the_session_only_when_it_is_complete() -> None:
     link, client = connected()
     half_open(link, CLIENT, 77)  # a stranger with a spoofed address, say, or a module that reboots for ever
@@ -257,6 +261,7 @@ def test_a_fresh_handshake_from_a_known_address_replaces_the_session_only_when_i
     assert link.server.session_count == 1
 
 
+@pytest.mark.conformance("RFC6347-4.2.8", role="client")
 def test_a_client_keeps_hearing_its_old_session_while_a_new_handshake_runs() -> None:
     link, client = connected()
     link.server.send(link.now, CLIENT, b"old")
@@ -281,6 +286,7 @@ def test_a_failed_handshake_leaves_the_old_session_alone() -> None:
     assert link.data(SERVER) == [b"x"]
 
 
+@pytest.mark.conformance("RFC6347-4.1.2.7", role="both")
 def test_forged_datagrams_neither_end_a_session_nor_a_handshake() -> None:
     link, client = connected()
     plain = PlainEpoch()

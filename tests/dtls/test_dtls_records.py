@@ -53,6 +53,7 @@ def test_what_one_end_protects_the_other_opens(suite: int, encrypt_then_mac: boo
         assert far.unprotect(the_record(datagram, cid)) == (ContentType.APPLICATION_DATA, b"x" * length)
 
 
+@pytest.mark.conformance("RFC6347-4.1.2.6", role="client")
 @KINDS
 def test_a_record_is_taken_once(suite: int, encrypt_then_mac: bool, cid: bytes) -> None:
     near, far = two_ends(suite, encrypt_then_mac, cid)

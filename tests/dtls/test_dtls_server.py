@@ -52,6 +52,7 @@ def test_three_hundred_peers_share_one_port_and_are_kept_apart() -> None:
     assert all(link.data(address) == [b"to %d" % address[1]] for address in addresses)
 
 
+@pytest.mark.conformance("RFC9146", role="server")
 def test_a_peer_with_a_connection_id_may_change_its_address() -> None:
     """RFC 9146 6, D137: the second record from there is believed."""
     link, client = connected()
@@ -121,6 +122,7 @@ def test_without_a_connection_id_a_new_address_has_no_session() -> None:
     assert link.of(SERVER, DatagramDropped) == [DatagramDropped(ELSEWHERE, DtlsRefusal.NO_SESSION)]
 
 
+@pytest.mark.conformance("RFC9146-6", role="server")
 def test_an_old_or_replayed_record_moves_nobody() -> None:
     """RFC 9146 6: only the newest record says where a peer is."""
     link, client = connected()
@@ -272,6 +274,7 @@ def test_an_established_session_takes_less_than_4_kib(cid_length: int) -> None:
     assert each < 4096
 
 
+@pytest.mark.conformance("RFC5246-E.1", role="server")
 @pytest.mark.parametrize("version", ["fe00", "fe7f", "feff", "fefd"])
 def test_a_client_hello_may_have_any_record_version_of_dtls(version: str) -> None:
     """RFC 5246 E.1: the version is the one inside; a server must take any of the same major number outside."""

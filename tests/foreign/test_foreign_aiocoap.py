@@ -84,6 +84,10 @@ async def peer(**resources: aiocoap.resource.Resource) -> AsyncIterator[Peer]:
         await context.shutdown()
 
 
+@pytest.mark.conformance(
+    "LightweightM2M-1.0-int-101", "LightweightM2M-1.0-int-102", "LightweightM2M-1.0-int-103",
+    "LightweightM2M-1.0-int-201", "LightweightM2M-1.0-int-303", role="server", peer="aiocoap",
+)  # fmt: skip
 async def test_a_client_made_of_aiocoap_registers_and_is_driven_by_the_platform() -> None:
     name = "867724036000016"
     manufacturer, data = Value(b"aiocoap"), Value(b"first", OPAQUE)
@@ -114,6 +118,11 @@ async def test_a_client_made_of_aiocoap_registers_and_is_driven_by_the_platform(
         assert (await client.ask(aiocoap.POST, lab.port, location)).code == aiocoap.NOT_FOUND
 
 
+@pytest.mark.conformance(
+    "LightweightM2M-1.0-int-101", "LightweightM2M-1.0-int-103", "LightweightM2M-1.0-int-201",
+    "LightweightM2M-1.0-int-203", "LightweightM2M-1.0-int-205", "LightweightM2M-1.0-int-755", role="client",
+    peer="aiocoap",
+)  # fmt: skip
 async def test_the_module_is_driven_by_a_server_made_of_aiocoap() -> None:
     imei = "867724036000024"
     created = Recorder(code=aiocoap.CREATED, location_path=("rd", "a1"))
@@ -159,6 +168,7 @@ async def test_the_module_is_driven_by_a_server_made_of_aiocoap() -> None:
             assert changed.received[-1].code == aiocoap.DELETE
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-0", role="client", peer="aiocoap")
 async def test_the_module_bootstraps_at_a_server_made_of_aiocoap() -> None:
     """One step after the other, each one answered: Delete, two Writes, Finish."""
     imei = "867724036000032"

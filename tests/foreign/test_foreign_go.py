@@ -87,6 +87,14 @@ async def request_for(lab: PlatformLab, go: GoPeer, session: str, path: str, aft
     return found()[after]
 
 
+@pytest.mark.conformance(
+    "TD_COAP_CORE_01", "TD_COAP_CORE_03", "TD_COAP_OBS_01", "TD_COAP_BLOCK_02", role="client", peer="go-coap",
+)  # fmt: skip
+@pytest.mark.conformance(
+    "TD_COAP_CORE_02", "TD_COAP_CORE_04", "TD_COAP_DTLS_01", "LightweightM2M-1.0-int-101",
+    "LightweightM2M-1.0-int-102", "LightweightM2M-1.0-int-103", "LightweightM2M-1.0-int-201",
+    "LightweightM2M-1.0-int-401", role="server", peer="go-coap",
+)  # fmt: skip
 async def test_a_device_of_go_coap_is_registered_read_written_and_observed(go: GoPeer) -> None:
     async with platform_lab(go, keys=keys()) as lab:
         await go.device(lab, "d", lab.secure_port, *SECRET)
@@ -198,6 +206,7 @@ async def test_nobody_else_ends_a_registration(go: GoPeer, intruder: tuple[str, 
         assert (await answer(lab, go, "own", "04")).code == "2.02"
 
 
+@pytest.mark.conformance("TD_COAP_DTLS_02", "RFC9146", role="server", peer="go-coap")
 async def test_connection_ids_and_a_wrong_key(go: GoPeer) -> None:
     async with platform_lab(go, keys=keys()) as lab:
         await go.dial(lab, "cid", lab.secure_port, *SECRET, "cid")
@@ -228,6 +237,10 @@ async def test_an_operation_ends_with_the_session(go: GoPeer) -> None:
         assert ended.response_code == ""
 
 
+@pytest.mark.conformance(
+    "TD_COAP_DTLS_01", "LightweightM2M-1.0-int-101", "LightweightM2M-1.0-int-203", "LightweightM2M-1.0-int-205",
+    "LightweightM2M-1.0-int-401", role="client", peer="go-coap",
+)  # fmt: skip
 @pytest.mark.parametrize("suite", MODULE_SUITES, ids=lambda suite: suite.name)
 async def test_the_module_registers_at_a_server_of_go_coap(go: GoPeer, suite: CipherSuite) -> None:
     (port,) = free_ports(1)

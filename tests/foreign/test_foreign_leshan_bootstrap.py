@@ -10,6 +10,7 @@ pytestmark = pytest.mark.asyncio
 SERVER_KEY = KEY[::-1]
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-0", role="client", peer="Leshan 2")
 @pytest.mark.parametrize(
     ("imei", "bootstrap", "server", "format"),
     [

@@ -39,6 +39,14 @@ async def registered(clients: Clients, name: str, way: str = "plain") -> AsyncIt
         await lab.told(clients, "stopped", name)
 
 
+@pytest.mark.conformance(
+    "LightweightM2M-1.1-int-101", "LightweightM2M-1.1-int-102", "LightweightM2M-1.1-int-103", role="server",
+    peer={"v2": "Leshan 2"},
+)  # fmt: skip
+@pytest.mark.conformance(
+    "LightweightM2M-1.0-int-101", "LightweightM2M-1.0-int-102", "LightweightM2M-1.0-int-103", role="server",
+    peer={"v1": "Leshan 1", "v2": "Leshan 2"},
+)  # fmt: skip
 @pytest.mark.parametrize("way", ["plain", "secure"])
 async def test_a_client_registers_updates_and_goes(clients: Clients, way: str) -> None:
     name = f"{clients.version}-{way}"
@@ -62,6 +70,17 @@ async def test_a_client_registers_updates_and_goes(clients: Clients, way: str) -
         clients.start(name, "coap://127.0.0.1:1", 300)  # what the end of the story stops
 
 
+@pytest.mark.conformance(
+    "LightweightM2M-1.1-int-201", "LightweightM2M-1.1-int-203", "LightweightM2M-1.1-int-204",
+    "LightweightM2M-1.1-int-205", "LightweightM2M-1.1-int-221", "LightweightM2M-1.1-int-223",
+    "LightweightM2M-1.1-int-224", "LightweightM2M-1.1-int-237", "LightweightM2M-1.1-int-303", role="server",
+    peer={"v2": "Leshan 2"},
+)  # fmt: skip
+@pytest.mark.conformance(
+    "LightweightM2M-1.0-int-201", "LightweightM2M-1.0-int-203", "LightweightM2M-1.0-int-204",
+    "LightweightM2M-1.0-int-205", "LightweightM2M-1.0-int-270", "LightweightM2M-1.0-int-290",
+    "LightweightM2M-1.0-int-303", role="server", peer={"v1": "Leshan 1", "v2": "Leshan 2"},
+)  # fmt: skip
 @pytest.mark.parametrize("way", ["plain", "secure"])
 async def test_the_platform_does_each_operation_at_a_client(clients: Clients, way: str) -> None:
     name = f"{clients.version}-operations-{way}"
@@ -113,6 +132,9 @@ async def test_the_platform_does_each_operation_at_a_client(clients: Clients, wa
         assert [e.value for e in lab.seen(ev.ResourceNotified) if e.path == "/33000/0/0"] == ["hello", "changed"]
 
 
+@pytest.mark.conformance(
+    "TD_COAP_BLOCK_02", "TD_COAP_BLOCK_03", role="client", peer={"v1": "Leshan 1", "v2": "Leshan 2"},
+)  # fmt: skip
 @pytest.mark.parametrize("way", ["plain", "secure"])
 async def test_large_values_go_both_ways_in_blocks(clients: Clients, way: str) -> None:
     name = f"{clients.version}-blocks-{way}"
@@ -123,6 +145,7 @@ async def test_large_values_go_both_ways_in_blocks(clients: Clients, way: str) -
         assert (await lab.operate("read", name, "/33000/0/0", content_format=F.TEXT)).payload.decode() == large
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-0", role="server", peer={"v1": "Leshan 1", "v2": "Leshan 2"})
 @pytest.mark.parametrize("way", ["plain", "secure"])
 async def test_a_client_bootstraps_and_registers_where_it_is_sent(clients: Clients, way: str) -> None:
     name = f"{clients.version}-bootstrap-{way}"
@@ -153,6 +176,11 @@ async def test_a_wrong_key_and_a_strange_name_get_nowhere(clients: Clients) -> N
         assert lab.seen(ev.DeviceRegistered) == []
 
 
+@pytest.mark.conformance(
+    "LightweightM2M-1.1-int-222", "LightweightM2M-1.1-int-226", "LightweightM2M-1.1-int-227",
+    "LightweightM2M-1.1-int-231", "LightweightM2M-1.1-int-232", "LightweightM2M-1.1-int-233",
+    "LightweightM2M-1.1-int-234", role="server", peer="Leshan 2",
+)  # fmt: skip
 @pytest.mark.parametrize("clients", ["v2"], indirect=True)
 @pytest.mark.parametrize("form", [F.SENML_JSON, F.SENML_CBOR])
 async def test_a_client_of_lwm2m_1_1_is_read_and_written_in_senml(clients: Clients, form: int) -> None:
@@ -181,6 +209,10 @@ async def test_a_client_of_lwm2m_1_1_is_read_and_written_in_senml(clients: Clien
         assert await lab.told(clients, "sent", name) == ("404",)  # Send is not among what we take from LwM2M 1.1
 
 
+@pytest.mark.conformance(
+    "LightweightM2M-1.1-int-0", "LightweightM2M-1.1-int-1", "LightweightM2M-1.1-int-4", role="server",
+    peer="Leshan 2",
+)  # fmt: skip
 @pytest.mark.parametrize("clients", ["v2"], indirect=True)
 @pytest.mark.parametrize("form", [F.SENML_JSON, F.SENML_CBOR])
 async def test_a_client_is_bootstrapped_in_the_format_that_it_prefers(clients: Clients, form: int) -> None:
@@ -195,6 +227,10 @@ async def test_a_client_is_bootstrapped_in_the_format_that_it_prefers(clients: C
         await lab.told(clients, "stopped", name)
 
 
+@pytest.mark.conformance("LightweightM2M-1.1-int-401", role="server", peer={"v2": "Leshan 2"})
+@pytest.mark.conformance(
+    "TD_COAP_DTLS_01", "RFC5487-CBC", "RFC6655-CCM8", role="server", peer={"v1": "Leshan 1", "v2": "Leshan 2"},
+)  # fmt: skip
 @pytest.mark.parametrize("suite", ["TLS_PSK_WITH_AES_128_CCM_8", "TLS_PSK_WITH_AES_128_CBC_SHA256"])
 async def test_a_client_chooses_the_cipher_suite(clients: Clients, suite: str) -> None:
     name = f"{clients.version}-{suite}"
@@ -244,6 +280,7 @@ def loopback_socket(stack: ExitStack) -> socket.socket:
     return found
 
 
+@pytest.mark.conformance("RFC9146", role="server", peer="Leshan 2")
 @pytest.mark.parametrize("clients", ["v2"], indirect=True)
 async def test_a_connection_id_finds_the_session_behind_another_address(clients: Clients) -> None:
     """RFC 9146, D137: no new handshake, the registration and its observations stay."""

@@ -42,6 +42,11 @@ async def watch(demo: Demo, client: httpx.AsyncClient, lab: ForeignLab, imei: st
                 lab.changed()
 
 
+@pytest.mark.conformance(
+    "LightweightM2M-1.0-int-101", "LightweightM2M-1.0-int-104", "LightweightM2M-1.0-int-201",
+    "LightweightM2M-1.0-int-203", "LightweightM2M-1.0-int-204", "LightweightM2M-1.0-int-215",
+    "LightweightM2M-1.0-int-303", "LightweightM2M-1.0-int-401", role="client", peer="Leshan demo",
+)  # fmt: skip
 @pytest.mark.parametrize("way", ["plain", "secure"])
 async def test_the_demonstration_server_drives_our_module_over_rest(demo: Demo, way: str) -> None:
     imei = {"plain": "867724033000019", "secure": "867724033000027"}[way]

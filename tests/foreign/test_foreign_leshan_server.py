@@ -43,6 +43,7 @@ async def registered(leshan: Servers, imei: str, way: str = "plain") -> AsyncIte
         yield lab
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-101", "LightweightM2M-1.0-int-103", role="client", peer="Leshan 2")
 async def test_the_module_registers_and_goes(leshan: Servers) -> None:
     imei = "867724031000011"
     async with registered(leshan, imei) as lab:
@@ -53,6 +54,8 @@ async def test_the_module_registers_and_goes(leshan: Servers) -> None:
         await lab.heard(imei, r"^\+QLAEVTIND:1$")
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-401", role="client", peer="Leshan 2")
+@pytest.mark.conformance("TD_COAP_DTLS_01", "RFC6655-CCM8", role="client", peer="Leshan 2")
 async def test_the_module_registers_over_dtls(leshan: Servers) -> None:
     imei = "867724031000029"
     async with registered(leshan, imei, "secure") as lab:
@@ -62,6 +65,7 @@ async def test_the_module_registers_over_dtls(leshan: Servers) -> None:
         assert (code, content) == ("205", DEVICE.format(imei=imei))
 
 
+@pytest.mark.conformance("TD_COAP_DTLS_02", role="client", peer="Leshan 2")
 async def test_a_wrong_key_is_told_and_no_registration_comes(leshan: Servers) -> None:
     """DOC-E 3.12: 3, failed. Leshan answers a Finished that it cannot decrypt with nothing, or with an alert."""
     imei = "867724031000037"
@@ -74,6 +78,12 @@ async def test_a_wrong_key_is_told_and_no_registration_comes(leshan: Servers) ->
         assert leshan.all("registered", imei) == []
 
 
+@pytest.mark.conformance(
+    "LightweightM2M-1.0-int-102", "LightweightM2M-1.0-int-104", "LightweightM2M-1.0-int-201",
+    "LightweightM2M-1.0-int-203", "LightweightM2M-1.0-int-204", "LightweightM2M-1.0-int-205",
+    "LightweightM2M-1.0-int-241", "LightweightM2M-1.0-int-260", "LightweightM2M-1.0-int-556",
+    "LightweightM2M-1.0-int-655", role="client", peer="Leshan 2",
+)  # fmt: skip
 @pytest.mark.parametrize("way", ["plain", "secure"])
 async def test_leshan_does_each_operation_at_the_module(leshan: Servers, way: str) -> None:
     imei = {"plain": "867724031000045", "secure": "867724031000052"}[way]
@@ -118,6 +128,7 @@ async def test_leshan_does_each_operation_at_the_module(leshan: Servers, way: st
         await lab.heard(imei, r"^REBOOT_CAUSE_APPLICATION_SYSRESETREQ$")
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-303", role="client", peer="Leshan 2")
 @pytest.mark.parametrize("format", ["-", "TLV", "OPAQUE"])
 async def test_leshan_observes_the_data_and_gets_what_the_host_sends(leshan: Servers, format: str) -> None:
     imei = {"-": "867724031000060", "TLV": "867724031000078", "OPAQUE": "867724031000086"}[format]
@@ -134,6 +145,7 @@ async def test_leshan_observes_the_data_and_gets_what_the_host_sends(leshan: Ser
         await leshan.ask(lab, "cancel", imei, "/19/1/0")
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-301", role="client", peer="Leshan 2")
 async def test_leshan_observes_a_value_and_is_told_its_changes_until_it_cancels(leshan: Servers) -> None:
     imei = "867724031000094"
     async with registered(leshan, imei) as lab:
@@ -149,6 +161,7 @@ async def test_leshan_observes_a_value_and_is_told_its_changes_until_it_cancels(
         await lab.told(leshan, "notified", imei, "/1/0", count=2)  # by pmax
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-202", "LightweightM2M-1.0-int-210", role="client", peer="Leshan 2")
 async def test_the_host_answers_what_leshan_reads_and_writes(leshan: Servers) -> None:
     """DOC-E 4.1, 4.2: the answer is a separate one, after an empty ACK."""
     imei = "867724031000102"
@@ -169,6 +182,11 @@ async def test_the_host_answers_what_leshan_reads_and_writes(leshan: Servers) ->
         assert (await lab.told(leshan, "answer", id))[0] == "503"
 
 
+@pytest.mark.conformance(
+    "LightweightM2M-1.0-int-652", "LightweightM2M-1.0-int-751", "LightweightM2M-1.0-int-755",
+    "LightweightM2M-1.0-int-756", "LightweightM2M-1.0-int-760", "LightweightM2M-1.0-int-770",
+    "LightweightM2M-1.0-int-771", role="client", peer="Leshan 2",
+)  # fmt: skip
 @pytest.mark.parametrize("way", ["push", "pull", "pull over dtls"])
 async def test_leshan_updates_the_firmware(leshan: Servers, way: str, tmp_path: Path) -> None:
     """docs/spec/wire.md, Andlink firmware: blocks to /5/0/0, or a URI to /5/0/1; Update; the new version is read."""
@@ -201,6 +219,7 @@ async def test_leshan_updates_the_firmware(leshan: Servers, way: str, tmp_path: 
         assert "OK" in await lab.ask(imei, "AT+QLASREGIND=1")
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-776", "LightweightM2M-1.0-int-778", role="client", peer="Leshan 2")
 async def test_a_package_that_is_not_there_and_one_that_is_broken_have_their_results(
     leshan: Servers, tmp_path: Path
 ) -> None:
@@ -235,6 +254,7 @@ async def test_after_thirty_seconds_of_silence_a_new_handshake_carries_the_data(
         await lab.told(leshan, "notified", imei, "/19/1/0", count=2)
 
 
+@pytest.mark.conformance("RFC9146", role="client", peer="Leshan 2")
 async def test_a_connection_id_carries_the_registration_through_a_nat_that_forgets(leshan: Servers) -> None:
     """RFC 9146: Leshan asks for one; the module's next datagram comes from another port, and needs no handshake."""
     imei = "867724031000169"
@@ -249,6 +269,7 @@ async def test_a_connection_id_carries_the_registration_through_a_nat_that_forge
         assert completed.connection_id == b""  # negotiated; we ask for none ourselves
 
 
+@pytest.mark.conformance("RFC5487-CBC", role="client", peer="Leshan 2")
 async def test_a_server_that_takes_only_cbc_is_talked_to(tmp_path: Path) -> None:
     """TLS_PSK_WITH_AES_128_CBC_SHA256, the second of docs/spec/wire.md, Andlink security."""
     imei = "867724031000177"

@@ -29,6 +29,10 @@ def program(name: str) -> str:
     return found
 
 
+@pytest.mark.conformance(
+    "LightweightM2M-1.0-int-101", "LightweightM2M-1.0-int-102", "LightweightM2M-1.0-int-103", role="server",
+    peer="libcoap",
+)  # fmt: skip
 @pytest.mark.parametrize("build", ["openssl", "gnutls", "notls"])
 async def test_coap_client_registers_sends_data_and_goes(build: str) -> None:
     """Each request from a port of its own: over DTLS the identity, else the location, says who it is.
@@ -67,6 +71,7 @@ async def test_coap_client_registers_sends_data_and_goes(build: str) -> None:
         assert "c:2.04" in await ask("post", f"/bs?ep={name}") or secure  # there, bootstrapping has a port of its own
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-101", role="client", peer="libcoap")
 @pytest.mark.parametrize("build", ["openssl", "gnutls", "notls"])
 async def test_the_module_registers_at_a_resource_directory(build: str) -> None:
     """coap-rd keeps what the module registers under a location of its own. (4.3.1 itself crashes on a DELETE of it.)"""
@@ -87,6 +92,7 @@ async def test_the_module_registers_at_a_resource_directory(build: str) -> None:
             assert "</19/1>" in await lab.output_of(get, origin + listed[1])
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-756", role="client", peer="libcoap")
 @pytest.mark.parametrize("build", ["openssl", "notls"])
 async def test_the_module_pulls_a_package_from_coap_server(build: str, tmp_path: Path) -> None:
     """Our platform names the package, libcoap's server serves it in blocks."""

@@ -43,6 +43,8 @@ def openssl(command: str, identity: str, suite: str, *more: str) -> tuple[str, .
     return (program, command, "-dtls1_2", "-quiet", *psk, *more)
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-101", role="server", peer="OpenSSL")
+@pytest.mark.conformance("TD_COAP_DTLS_01", role="server", peer="OpenSSL")
 @SUITES
 async def test_s_client_registers_at_the_platform(suite: str) -> None:
     name = "867724034000018"
@@ -57,6 +59,11 @@ async def test_s_client_registers_at_the_platform(suite: str) -> None:
             await lab.until(lambda: child.output.endswith(b"`R19\x011\x010"))  # it observes /19/1/0
 
 
+@pytest.mark.conformance(
+    "LightweightM2M-1.0-int-101", "LightweightM2M-1.0-int-201", "LightweightM2M-1.0-int-401", role="client",
+    peer="OpenSSL",
+)  # fmt: skip
+@pytest.mark.conformance("TD_COAP_DTLS_01", role="client", peer="OpenSSL")
 @OF_THE_MODULE
 async def test_the_module_registers_at_s_server(suite: str) -> None:
     imei = "867724034000026"

@@ -76,6 +76,7 @@ def resource(bench: Bench, id: int) -> bytes:
 # The walk-through
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-756", "LightweightM2M-1.0-int-770", role="client")
 def test_an_automatic_update_by_pull() -> None:
     bench = registered()
     assert write_uri(bench) == Code.CHANGED
@@ -151,6 +152,7 @@ def test_after_the_restart_the_result_is_told_and_over_once_it_is_reported() -> 
     assert not bench.client.updating
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-779", role="client")
 def test_a_failed_update_is_told_after_the_restart() -> None:
     bench = Bench(update_result=FirmwareResult.UPDATE_FAILED)
     bench.attach()
@@ -196,6 +198,7 @@ def test_without_an_account_the_module_does_not_wait_for_ever() -> None:
     assert not bench.client.updating
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-755", "LightweightM2M-1.0-int-771", role="client")
 def test_an_update_by_push_in_blocks() -> None:
     bench = registered()
     assert push(bench, PACKAGE) == Code.CHANGED
@@ -215,6 +218,7 @@ def test_a_small_package_comes_without_blocks() -> None:
 # Results
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-778", "LightweightM2M-1.0-int-780", role="client")
 @pytest.mark.parametrize(
     ("uri", "result"),
     [
@@ -236,6 +240,7 @@ def test_a_uri_that_leads_nowhere(uri: str, result: int) -> None:
     assert texts(bench) in ([], ["FIRMWARE DOWNLOADING", "6", "FIRMWARE DOWNLOAD FAILED", "FIRMWARE UPDATE OVER"])
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-776", "LightweightM2M-1.0-int-777", role="client")
 @pytest.mark.parametrize(
     ("data", "result"),
     [
@@ -255,6 +260,7 @@ def test_a_package_that_is_wrong(data: bytes, result: int) -> None:
     assert states(bench)[-1] == 0
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-773", role="client")
 @pytest.mark.parametrize("way", ["pull", "push"])
 def test_a_package_that_is_too_large(way: str) -> None:
     bench = registered()
@@ -286,6 +292,7 @@ def test_a_delta_from_the_running_version_is_accepted() -> None:
     assert states(bench)[-1] == FirmwareState.DOWNLOADED
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-775", role="client")
 def test_the_link_is_lost_in_the_middle_of_a_pull() -> None:
     bench = registered()
     bench.lose = lambda carried: carried > 16
@@ -451,10 +458,12 @@ def test_an_update_that_runs_cannot_be_stopped() -> None:
     assert not bench.client.stop_update(bench.now)
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-772", role="client")
 def test_execute_before_there_is_a_package_is_refused() -> None:
     assert registered().ask(Code.POST, "/5/0/2").code == Code.METHOD_NOT_ALLOWED
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-760", role="client")
 def test_the_firmware_object_is_observed_with_event_5() -> None:
     assert len(registered().seen(FirmwareObserved)) == 1
 

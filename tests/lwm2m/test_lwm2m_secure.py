@@ -172,6 +172,7 @@ def test_without_a_key_the_configuration_is_missing() -> None:
     assert bench.state == "MISSING_CONFIG"
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-401", role="client")
 @pytest.mark.parametrize("suite", list(CipherSuite))
 def test_every_cipher_suite_carries_it(suite: CipherSuite) -> None:
     bench = secure(settings=Settings(cipher_suites=(suite,)))

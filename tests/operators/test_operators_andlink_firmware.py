@@ -25,6 +25,7 @@ def texts(lines: list[str]) -> list[str]:
     return [line for line in lines if line.startswith(wanted)]
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-770", "LightweightM2M-1.0-int-771", role="server")
 @pytest.mark.parametrize("mode", [Mode.PULL, Mode.PUSH])
 def test_a_module_is_updated_from_the_first_text_to_the_last(mode: Mode) -> None:
     """DOC-E 3.8, automatic mode; a push has no URL, hence no event 6."""

@@ -51,6 +51,7 @@ def configured(bench: AndlinkBench, key: str, imei: str = IMEI, nat: int = 0) ->
     return node
 
 
+@pytest.mark.conformance("LightweightM2M-1.0-int-401", role="server")
 def test_doc_e_6_2_bootstrap_and_registration_behind_dtls() -> None:
     bench = AndlinkBench(keys_of())
     node = bootstrapped(bench)
