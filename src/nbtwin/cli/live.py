@@ -128,7 +128,7 @@ async def _run(options: Options, during: During[R]) -> R:
         access = None if options.http is None else _access(lab, options.http, options)
         await _fill(lab, options)
         if options.http is not None:
-            console, close_console = await _open_console(lab, options.http, access, options.say)
+            console, close_console = await _open_console(lab, options.http, access, options)
             closers.append(close_console)
         return await during(lab, console, stop)
     finally:
@@ -204,15 +204,16 @@ def module_line(lab: LabRuntime, node: ModuleNode) -> str:
 
 
 async def _open_console(
-    lab: LabRuntime, address: Address, access: Access | None, tell: Callable[[str], object]
+    lab: LabRuntime, address: Address, access: Access | None, options: Options
 ) -> tuple[str, Callable[[], Awaitable[None]]]:
     """Its URL, and what closes it."""
     from nbtwin.cli.console import Console
     from nbtwin.web.app import create_app
 
     console = Console(address)
+    lab.serve_packages(_packages_at(console.url, options.advertise))
     await console.start(create_app(lab, access))
-    tell(f"console {console.url}")
+    options.say(f"console {console.url}")
     _log.info("console started: %s", console.url)
 
     async def close() -> None:
@@ -220,6 +221,17 @@ async def _open_console(
         _log.info("console stopped: %s", console.url)
 
     return console.url, close
+
+
+def _packages_at(url: str, advertised: str | None) -> str:
+    """Where a device finds the lab's HTTP: at the host that it is told of, else where the lab listens (D163)."""
+    from urllib.parse import urlsplit
+
+    listens = urlsplit(url)
+    host = advertised or listens.hostname or ""
+    if host in ("0.0.0.0", "::"):
+        host = "127.0.0.1"  # whoever wants others to come says so
+    return f"http://[{host}]:{listens.port}" if ":" in host else f"http://{host}:{listens.port}"
 
 
 def _access(lab: LabRuntime, address: Address, options: Options) -> Access:
@@ -233,4 +245,8 @@ def _access(lab: LabRuntime, address: Address, options: Options) -> Access:
     if needed and not lab.store.part(TokenRepository).everyone():
         where = f"--database {lab.store.path}" if options.database else f"--state {options.state}"
         raise WrongUsage(CliRefusal.TOKEN_NEEDED, f"--http {address[0]}", options=where)
-    return Access(lab.store, needed=needed, hosts=frozenset(options.hosts))
+    hosts = {
+        *options.hosts,
+        *([options.advertise] if options.advertise else []),
+    }  # under which devices ask for packages
+    return Access(lab.store, needed=needed, hosts=frozenset(hosts))

@@ -184,13 +184,18 @@ RULES = {
         ),
         Rule("an operation ends with its DTLS session; one that is asked while there is none ends at once", "D147"),
         Rule(
+            "a device that fetches over HTTP alone is given its package at the lab's HTTP listener, under a path with "
+            "its campaign's key; HTTPS is not offered",
+            "D163",
+        ),
+        Rule(
             "a package is any file; nbtwin's own container is recognized, any other is what its uploader says it is, "
             "and a campaign's verdict is the Result with the version that the device then says",
             "D164",
         ),
         Rule(
-            "a device that does not answer in a campaign is waited for until its registration would end, and asked with "
-            "its next Update or registration",
+            "a device that does not answer in a campaign is waited for until its registration would end, and asked "
+            "with its next Update or registration",
             "D165",
         ),
         Rule("a resumed handshake from the same address carries its session on", "D148"),

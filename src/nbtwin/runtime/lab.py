@@ -31,6 +31,7 @@ from nbtwin.lab.hold import Committer, InlineCommitter
 from nbtwin.lab.nodes import ModuleNode, PlatformNode
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import NvramError
+from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.store.database import StoreRefusal
 from nbtwin.operators.store.store import Store, StoreError, StoreLocked
 from nbtwin.runtime.commit_log import LoggedCommit
@@ -99,6 +100,7 @@ class LabRuntime:
         self.modules: dict[str, Module] = {}
         self.ports: dict[str, SerialPort] = {}
         self.commits = Histogram()
+        self.packages_at = ""
         self._starts = 0
         self._store_trouble: StoreError | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -246,6 +248,8 @@ class LabRuntime:
                 why = {**error.fields, "platform": node.name, "why": error.code}
                 self._say(LabTrouble(LabRefusal.NOT_RESTARTED, error.where, **why))
             else:
+                if isinstance(engine, AndlinkPlatform) and isinstance(node.engine, AndlinkPlatform):
+                    engine.settings = engine.settings.told_as(node.engine.settings)
                 node.install(engine)
                 _log.info("platform started anew: %s", node.name)
                 self.world.note(node.name, PlatformRestarted())
@@ -254,8 +258,17 @@ class LabRuntime:
     def _create(self, operator: str, randomness: random.Random) -> OperatorPlatform:
         engine = PLATFORMS[operator](randomness, self.store)
         engine.strict = operator in self.strict
+        if isinstance(engine, AndlinkPlatform):
+            engine.advertise_http(self.packages_at)
         engine.restore(self.store.registrations(operator))
         return engine
+
+    def serve_packages(self, base: str) -> None:
+        """Where devices find packages over HTTP from now on, e.g. "http://192.0.2.1:8080"; "" for nowhere (D163)."""
+        self.packages_at = base
+        for node in self.world.platforms.values():
+            if isinstance(node.engine, AndlinkPlatform):
+                node.engine.advertise_http(base)
 
     def set_strict(self, platform: str, strict: bool) -> None:
         """Whether it refuses what it has a remark about (D138). KeyError for a platform that is not there."""

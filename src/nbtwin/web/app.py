@@ -21,6 +21,7 @@ from nbtwin.web import (
     keys,
     lab_state,
     overview,
+    packages,
     pages,
     platforms,
     scenarios,
@@ -72,6 +73,7 @@ def create_app(lab: LabRuntime, access: Access | None = None) -> FastAPI:
         overview.metrics_router(lab, running.counters, running.pulse),
         security.router(lab),
         clients.router(lab, running.operations, running.leshan),
+        packages.router(lab),
     )
     for routes in others:
         app.include_router(routes)

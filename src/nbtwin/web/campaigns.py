@@ -185,8 +185,8 @@ def _plan(body: NewCampaign) -> Plan:
 def _chosen(lab: LabRuntime, name: str, body: NewCampaign) -> list[str]:
     names = tuple(device if device.startswith(f"{name}:") else f"{name}:{device}" for device in body.devices)
     choice = DeviceFilter(
-        devices=names, endpoint=body.endpoint, manufacturer=body.manufacturer, model=body.model, firmware=body.firmware, device_type=body.device_type,
-        registered=body.registered,
+        devices=names, endpoint=body.endpoint, manufacturer=body.manufacturer, model=body.model,
+        firmware=body.firmware, device_type=body.device_type, registered=body.registered,
     )  # fmt: skip
     found = choose(lab.store.devices(name), choice)
     if not found:

@@ -5,7 +5,7 @@ Knows keys and rules; must not know a message exchange.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from nbtwin.coap.numbers import Code
@@ -52,6 +52,10 @@ class AndlinkSettings:
     lifetime: int = int(DAY)  # of bootstrapped accounts
     deletes_first: bool = True  # a bootstrap begins with Delete /
     discovers_first: bool = False  # and before that with Discover /
+
+    def told_as(self, other: AndlinkSettings) -> AndlinkSettings:
+        """Of a platform in another's place: devices are told the same addresses."""
+        return replace(self, host=other.host, ports=other.ports, http=other.http)
 
 
 class Admission:

@@ -80,8 +80,8 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         super().__init__()
         self.name = name
         self.keys = keys
-        self.settings = settings or AndlinkSettings()
-        self._admission = admission = Admission(keys, self.settings)
+        self._settings = settings or AndlinkSettings()
+        self._admission = admission = Admission(keys, self._settings)
         self.coap = BlockwiseEndpoint(random, waits=waits, remembered=remembered)
         self.server = LwM2mServer(
             random,
@@ -170,10 +170,21 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             self.devices.restore(device.endpoint, device.observations)
         return count
 
+    @property
+    def settings(self) -> AndlinkSettings:
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: AndlinkSettings) -> None:
+        self._settings = self._admission.settings = self.firmware.settings = settings
+
     def advertise(self, host: str, plain: int, secure: int) -> None:
         """What devices are told from now on: where to register, and where packages are."""
         self.settings = replace(self.settings, host=host, ports=(plain, secure))
-        self._admission.settings = self.firmware.settings = self.settings
+
+    def advertise_http(self, base: str) -> None:
+        """Where packages can be had over HTTP from now on; "": nowhere (D163)."""
+        self.settings = replace(self.settings, http=base)
 
     def change_policy(self, now: Seconds, observe: Iterable[str], read: Iterable[str]) -> None:
         """What is observed and read after each registration from now on. DecodeError for what is no path."""
@@ -416,11 +427,6 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         for client in self._fetching_at(host):
             self.campaigns.handle_fetch(now, client, package)
         return self._package_of(package)
-
-    def advertise_http(self, base: str) -> None:
-        """Where packages can be had over HTTP from now on."""
-        self.settings = replace(self.settings, http=base)
-        self._admission.settings = self.firmware.settings = self.settings
 
     # Uplink without an observation (docs/spec/wire.md, Andlink uplink)
 

@@ -64,6 +64,9 @@ _API = "/api/v1"
 RULES: tuple[AccessRule, ...] = (
     AccessRule("GET|HEAD", rf"{_API}/(health|ready)", Role.NOBODY, "for whoever watches over the process"),
     AccessRule("GET|HEAD|POST", r"/(login|logout)", Role.NOBODY, "how one comes in, and leaves"),
+    AccessRule(
+        "GET|HEAD", r"/fw/.*", Role.NOBODY, "a package, to a device: by its campaign's key, or where one is (D163)"
+    ),
     AccessRule("GET|HEAD", rf"{_API}/access", Role.NOBODY, "who am I"),
     AccessRule(".*", rf"{_API}/access/.*", Role.ADMIN, "tokens and the audit log"),
     AccessRule(".*", rf"{_API}/lab/(export|import|reset)", Role.ADMIN, "whole states, with every secret in them"),
