@@ -205,8 +205,88 @@ async def test_a_client_of_lwm2m_1_1_is_read_and_written_in_senml(clients: Clien
         assert (await operate("observe", "/33000/0/2", content_format=form)).value == 21.5
         clients.say("set", name, 2, 22.25)
         assert (await lab.happened(ev.ResourceNotified, 2, path="/33000/0/2")).value == 22.25
-        clients.say("send", name, F(form).name, "/33000/0/1")
-        assert await lab.told(clients, "sent", name) == ("404",)  # Send is not among what we take from LwM2M 1.1
+
+
+COMPOSITE = "/3/0/0,/33000/0,/33000/5/77,/1/0/1"
+
+
+@pytest.mark.parametrize("clients", ["v2"], indirect=True)
+@pytest.mark.parametrize("form", [None, F.SENML_JSON, F.SENML_CBOR])
+async def test_several_objects_are_read_and_written_with_one_request(clients: Clients, form: int | None) -> None:
+    """D154, Read- and Write-Composite of LwM2M 1.1."""
+    name = f"composite-{form}"
+    async with registered(clients, name) as lab:
+        read = await lab.operate("read-composite", name, COMPOSITE, content_format=form)
+        assert (read.response_code, read.content_format) == ("2.05", form or F.SENML_CBOR)
+        assert sorted(read.value) == ["/1/0/1", "/3/0/0", "/33000/0"], "what is not there is left out"
+        assert (read.value["/1/0/1"], read.value["/3/0/0"]) == (300, "Leshan")
+        assert {id: read.value["/33000/0"][id] for id in "0123"} == {"0": "text", "1": 42, "2": 21.5, "3": True}
+        everything = await lab.operate("read-composite", name, "/,", content_format=form)
+        assert (everything.response_code, everything.value["/"]["3"]["0"]["0"]) == ("2.05", "Leshan"), everything
+        overlapping = await lab.operate("read-composite", name, "/3,/3/0", content_format=form)
+        assert (overlapping.response_code, overlapping.refusal) == (
+            "4.00",
+            "platform-operation-refused",
+        )  # its own rule
+        values = {"/1/0/1": 600, "/33000/0/0": {"type": "string", "value": "composite"}}
+        assert (await lab.operate("write-composite", name, "", values, content_format=form)).response_code == "2.04"
+        assert await lab.told(clients, "written", name, "0", "0") == ("composite",)
+        assert (await lab.operate("read", name, "/1/0/1")).value == 600
+        refused = await lab.operate("write-composite", name, "", {"/3/0/9": 1}, content_format=form)
+        assert (refused.response_code, refused.refusal) == ("4.05", "platform-operation-refused")
+
+
+@pytest.mark.parametrize("clients", ["v2"], indirect=True)
+@pytest.mark.parametrize("form", [F.SENML_JSON, F.SENML_CBOR])
+@pytest.mark.parametrize("way", ["plain", "secure"])
+async def test_several_objects_are_observed_with_one_request(clients: Clients, form: int, way: str) -> None:
+    """D154, Observe-Composite and its cancellation."""
+    name = f"observed-{form}-{way}"
+    paths = "/1/0/1,/33000/0/0,/33000/0/1"
+    async with registered(clients, name, way) as lab:
+        observed = await lab.operate("observe-composite", name, paths, content_format=form)
+        assert observed.value == {"/1/0/1": 300, "/33000/0/0": "text", "/33000/0/1": 42}
+        clients.say("set", name, 1, 43)
+        await lab.happened(ev.ResourceNotified, path="/33000/0/1", value=43)
+        assert (await lab.operate("write", name, "/1/0/1", 240)).response_code == "2.04"
+        await lab.happened(ev.ResourceNotified, path="/1/0/1", value=240)
+        assert paths in lab.platform.devices.observed(name)
+        cancelled = await lab.operate("cancel-composite", name, paths)
+        assert cancelled.value == {"/1/0/1": 240, "/33000/0/0": "text", "/33000/0/1": 43}
+        before = len(lab.seen(ev.ResourceNotified))
+        clients.say("set", name, 1, 44)
+        await lab.told(clients, "set", name, "44")
+        assert (await lab.operate("read-composite", name, paths)).value["/33000/0/1"] == 44
+        assert len(lab.seen(ev.ResourceNotified)) == before
+
+
+@pytest.mark.parametrize("clients", ["v2"], indirect=True)
+async def test_many_paths_are_observed_in_blocks(clients: Clients) -> None:
+    """FETCH in Block1 blocks, and answers in Block2 blocks (RFC 8132, RFC 7959)."""
+    name = "composite-blocks"
+    large = "".join(f"{number:05d}\n" for number in range(400))
+    paths = ",".join(["/33000/0/0", "/33000/0/1", *(f"/33000/{n}/7" for n in range(10000, 10098))])
+    async with registered(clients, name) as lab:
+        assert (await lab.operate("write", name, "/33000/0/0", large)).response_code == "2.04"
+        observed = await lab.operate("observe-composite", name, paths, content_format=F.SENML_JSON)
+        assert observed.value == {"/33000/0/0": large, "/33000/0/1": 42}, observed
+        clients.say("set", name, 1, 43)
+        await lab.happened(ev.ResourceNotified, path="/33000/0/1", value=43)
+        assert (await lab.happened(ev.ResourceNotified, 2, path="/33000/0/0")).value == large
+        cancelled = await lab.operate("cancel-composite", name, paths)
+        assert cancelled.value == {"/33000/0/0": large, "/33000/0/1": 43}
+
+
+@pytest.mark.parametrize("clients", ["v2"], indirect=True)
+@pytest.mark.parametrize(("form", "way"), [(F.SENML_JSON, "plain"), (F.SENML_CBOR, "secure")])
+async def test_a_client_sends_unasked(clients: Clients, form: int, way: str) -> None:
+    """D155, Send of LwM2M 1.1: values of several objects."""
+    name = f"send-{way}"
+    async with registered(clients, name, way) as lab:
+        clients.say("send", name, F(form).name, "/33000/0/1", "/1/0/1", "/33000/0/4")
+        assert await lab.told(clients, "sent", name) == ("204",)
+        sent = {event.path: event.value for event in lab.seen(ev.ResourceNotified) if event.is_sent}
+        assert sent == {"/33000/0/1": 42, "/1/0/1": 300, "/33000/0/4": "0x0102ff"}
 
 
 @pytest.mark.conformance(

@@ -19,8 +19,9 @@ from nbtwin.dtls.messages import ClientHello, HelloVerifyRequest, ServerHello, d
 from nbtwin.dtls.record import records
 from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.content import senml, tlv
-from nbtwin.lwm2m.content.codec import FORMATS, UnsupportedFormat
+from nbtwin.lwm2m.content.codec import FORMATS
 from nbtwin.lwm2m.content.codec import decode as decode_node
+from nbtwin.lwm2m.content.refusals import UnsupportedFormat
 from nbtwin.lwm2m.firmware.delta import apply, factory_image, pack_delta
 from nbtwin.lwm2m.firmware.package import UnsupportedPackage, pack, unpack
 from nbtwin.lwm2m.model import OBJECTS

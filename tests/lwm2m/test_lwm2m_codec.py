@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from nbtwin.coap.numbers import ContentFormat as F
 from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.content import codec
-from nbtwin.lwm2m.content.codec import DRAFT_OPAQUE, DRAFT_TEXT, UnsupportedFormat
+from nbtwin.lwm2m.content.codec import DRAFT_OPAQUE, DRAFT_TEXT
+from nbtwin.lwm2m.content.refusals import UnsupportedFormat
 from nbtwin.lwm2m.content.values import decode_value, encode_value, format_value, parse_value
 from nbtwin.lwm2m.model import OBJECTS, AllowedOperations, Node, ObjectLink, ResourceType, Value
 from nbtwin.lwm2m.path import Path

@@ -85,8 +85,25 @@ OPERATIONS = {
 }  # fmt: skip
 
 
+OF_LWM2M_1_1 = {
+    "read-composite": "[/3/0/0, /1/0/1], answer: {/1/0/1: 300}",
+    "write-composite": "{/1/0/1: 3600, /1/0/2: 5}, answer: 2.04",
+    "observe-composite": "[/3/0/0, /5/0/3], answer: 2.05",
+    "cancel-composite": "/3/0/0, answer: 2.05",
+}
+"""The modules of this lab speak 1.0, so they are not asked (D157)."""
+
+
+@pytest.mark.parametrize("operation", OF_LWM2M_1_1)
+def test_what_a_module_s_version_does_not_have_is_a_verdict(operation: str) -> None:
+    step = f"{{at: 1h, {operation}: {OF_LWM2M_1_1[operation]}}}"
+    (verdict,) = result(f"{ANDLINK}\nsteps:\n  - {step}\nuntil: 3h\n").verdicts
+    assert not verdict.passed
+    assert "LwM2M 1.1" in verdict.text
+
+
 def test_every_action_of_the_model_is_told_here() -> None:
-    assert {*STEPS, *OPERATIONS} == set(model.ACTIONS)
+    assert {*STEPS, *OPERATIONS, *OF_LWM2M_1_1} == set(model.ACTIONS)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

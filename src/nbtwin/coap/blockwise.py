@@ -216,25 +216,32 @@ class Transfer:
     def _next(self, block: Block) -> Request:
         following = Block(len(self._body) // block.size, False, block.exponent)
         options = without(self.request.options, BLOCK1, SIZE1, OptionNumber.OBSERVE)  # RFC 7959 3.3, 3.4
-        payload = self.request.payload if self.request.code == Code.FETCH and self._end is None else b""
+        in_blocks = self._end is not None or len(self.request.payload) > 16 << self._exponent  # RFC 7959 3.3
+        payload = self.request.payload if self.request.code == Code.FETCH and not in_blocks else b""
         return replace(self.request, options=with_block(options, BLOCK2, following), payload=payload)
 
     def _whole(self, message: Message, body: bytes) -> Message:
         return replace(message, options=without(message.options, BLOCK1, BLOCK2, SIZE2), payload=body)
 
 
-Key: TypeAlias = tuple[Address, int, Options]
-"""Endpoint, method, and the options that say what is asked for (RFC 7959 2.4, 2.5).
+Key: TypeAlias = tuple[Address, int, Options, bytes]
+"""Endpoint, method, and the options that say what is asked for (RFC 7959 2.4, 2.5); of a FETCH its payload, too.
 
 Echo is no part of a cache key (RFC 9175 2.2.1)."""
 
 
 def _key(peer: Address, message: Message, *ignored: int) -> Key:
-    return (
-        peer,
-        message.code,
-        without(message.options, BLOCK1, BLOCK2, SIZE1, SIZE2, ECHO, OptionNumber.OBSERVE, *ignored),
-    )
+    options = without(message.options, BLOCK1, BLOCK2, SIZE1, SIZE2, ECHO, OptionNumber.OBSERVE, *ignored)
+    return peer, message.code, options, _payload_of_key(message)
+
+
+def _payload_of_key(message: Message) -> bytes:
+    """RFC 8132 2: what a FETCH asks for is in its payload, too.
+
+    Not where that came in blocks: the requests for the blocks of its answer have no payload (RFC 7959 3.3).
+    """
+    in_blocks = any(number == BLOCK1 for number, _ in message.options)
+    return message.payload if message.code == Code.FETCH and not in_blocks else b""
 
 
 @dataclass(slots=True)

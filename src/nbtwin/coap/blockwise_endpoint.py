@@ -21,6 +21,9 @@ as responses in acknowledgements need no turn.
 **As a server** the blocks of a request are put together before the caller hears of it: RequestReceived carries the
 whole body once. `respond` cuts a long response and answers the later blocks by itself.
 
+A FETCH (RFC 8132 2) that observes, and whose body takes several blocks, has one token in all of them: the last block is
+the request that is observed under it.
+
 **Observation and blocks** (RFC 7959 3.4, RFC 7641). A notification carries the first block only. The rest is fetched
 with requests of our own, without Observe and with other tokens, and the event that follows is one ResponseReceived
 with the whole. When a newer notification comes while an older one is fetched, the older is abandoned. When the rest
@@ -233,7 +236,7 @@ class BlockwiseEndpoint(CoapEndpoint):
         if asked.transfer.received and not again:
             total = message.uint(SIZE2)
             self._events.append(BlockReceived(asked.handle, peer, asked.transfer.received, total))
-        token = asked.handle if again and _observes(step) else None  # of the observation that is to be
+        token = asked.handle if _is_about_observation(step) else None
         token = self._send_request(now, peer, step, asked.waits, token, continues=True)  # keeps its turn
         self._asked[peer, token] = asked
         if token != asked.handle:
@@ -261,6 +264,11 @@ _NOT_PLAIN = frozenset(map(int, (OptionNumber.OBSERVE, OptionNumber.BLOCK1, Opti
 def _is_plain(request: Message) -> bool:
     """No option that block-wise transfer has to look at: the usual case, and the fast one."""
     return all([number not in _NOT_PLAIN for number, _ in request.options])
+
+
+def _is_about_observation(request: Request) -> bool:
+    """It begins one or ends one: in all the blocks of its body its token is that of the observation (RFC 7641 3.1)."""
+    return any(number == OptionNumber.OBSERVE for number, _ in request.options)
 
 
 def _observes(request: Request) -> bool:

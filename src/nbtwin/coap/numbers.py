@@ -153,7 +153,7 @@ del O
 
 
 class ContentFormat(IntEnum):
-    """The formats of RFC 7252 12.3, RFC 8428 and OMA LwM2M 1.0 and 1.1 that anything here speaks."""
+    """The formats of RFC 7252 12.3, RFC 8428 and OMA LwM2M 1.0 to 1.2 that anything here speaks."""
 
     TEXT = 0
     LINK_FORMAT = 40
@@ -168,6 +168,7 @@ class ContentFormat(IntEnum):
     OLD_LWM2M_JSON = 1543
     LWM2M_TLV = 11542
     LWM2M_JSON = 11543
+    LWM2M_CBOR = 11544
 
 
 ACK_TIMEOUT: Seconds = 2  # RFC 7252 4.8, table 2

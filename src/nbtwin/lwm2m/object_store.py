@@ -15,8 +15,8 @@ from nbtwin.coap.link_format import encode as encode_links
 from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import Code, ContentFormat, dotted
 from nbtwin.engine import DecodeError, Seconds
-from nbtwin.lwm2m.content.codec import FORMATS, UnsupportedFormat, decode, encode
-from nbtwin.lwm2m.content.refusals import ContentRefusal
+from nbtwin.lwm2m.content.codec import FORMATS, decode, encode
+from nbtwin.lwm2m.content.refusals import ContentRefusal, UnsupportedFormat
 from nbtwin.lwm2m.model import InstanceNode, Node, ObjectNode, Objects, ResourceNode
 from nbtwin.lwm2m.path import Path
 

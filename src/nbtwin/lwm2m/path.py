@@ -65,3 +65,29 @@ class Path(tuple[int, ...]):
 
     def __repr__(self) -> str:
         return f"Path({str(self)!r})"
+
+
+class Paths(tuple[Path, ...]):
+    """Those of a composite operation (LwM2M 1.1 TS Core, 6.3.8), in ascending order and each once.
+
+    As text they have commas between, and one at the end where there is but one: it is told from a path by that.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, paths: str | Iterable[Path] = ()) -> Paths:
+        """PathError."""
+        if isinstance(paths, str):
+            paths = [Path(text) for text in paths.replace(" ", "").split(",") if text]
+        return super().__new__(cls, sorted(set(paths)))
+
+    def __str__(self) -> str:
+        return ",".join(map(str, self)) + ("," if len(self) == 1 else "")
+
+    def __repr__(self) -> str:
+        return f"Paths({str(self)!r})"
+
+
+def target_of(text: str) -> Path | Paths:
+    """What `str` made of one or the other. PathError."""
+    return Paths(text) if "," in text else Path(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nbtwin.lwm2m.path import Path
+from nbtwin.lwm2m.path import Path, Paths
 
 MASK = "****"
 _SECURITY, _KEY = 0, 5
@@ -14,6 +14,8 @@ def is_key(path: Path) -> bool:
     return len(path) > 2 and (path[0], path[2]) == (_SECURITY, _KEY)
 
 
-def has_key(path: Path) -> bool:
+def has_key(path: Path | Paths) -> bool:
     """What is said of the path may have a key in it: that resource, or an instance or the object that it is part of."""
+    if isinstance(path, Paths):
+        return any(not one or has_key(one) for one in path)
     return is_key(path) or (path[:1] == (_SECURITY,) and len(path) < 3)

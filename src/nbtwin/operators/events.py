@@ -164,7 +164,7 @@ class ObservationStarted(Fact, frozen=True):
     at: Seconds
     device: str
     path: str
-    token: str  # hexadecimal: with it the observation outlives the platform
+    token: str  # hexadecimal, of several paths ":" and the content format after it: so it outlives the platform
 
 
 class ObservationEnded(Fact, frozen=True):
@@ -177,8 +177,8 @@ class ObservationEnded(Fact, frozen=True):
     response_code: str = ""  # of the notification that ended it
 
 
-DataWay: TypeAlias = Literal["notification", "post"]
-"""How data come: of an observation, or by themselves (wire, Andlink 4)."""
+DataWay: TypeAlias = Literal["notification", "post", "send"]
+"""How data come: of an observation, or by themselves (wire, Andlink 4; LwM2M 1.1 TS Core, 6.4.6)."""
 
 
 class DataReceived(Fact, frozen=True):
@@ -191,16 +191,19 @@ class DataReceived(Fact, frozen=True):
     payload: bytes
     content_format: int | None
     confirmable: bool
+    taken_at: Seconds | None = None  # as in ResourceNotified
 
 
 class ResourceNotified(Fact, frozen=True):
-    """The value of any other observed path: the answer to the Observe, and each notification."""
+    """The value of any other path: the answer to an Observe, each notification, and what was sent unasked (Send)."""
 
     at: Seconds
     device: str
     path: str
     value: Any  # as in OperationAnswered
     is_answer: bool = False  # to the Observe
+    is_sent: bool = False  # unasked
+    taken_at: Seconds | None = None  # by the device, as RFC 8428 4.5.3 writes it: since 1970, or from now (D156)
 
 
 class ValueUnread(Fact, frozen=True):

@@ -43,6 +43,7 @@ class PlatformRefusal(Refusal):
     PATH_DEPTH = "platform-path-depth"  # operation, path
     PATH_MALFORMED = "platform-path-malformed"  # path
     PATH_NOT_OBSERVED = "platform-path-not-observed"  # client, path
+    PATHS_COUNT = "platform-paths-count"  # operation, count, limit
     QUEUE_FULL = "platform-queue-full"  # client, limit
     SESSION_MISSING = "platform-session-missing"  # its DTLS session has ended, or was lost with a restart
     TYPE_UNKNOWN = "platform-type-unknown"  # path
@@ -70,6 +71,16 @@ class WriteRefusal(Refusal):
     OTHER_LENGTH = "write-other-length"  # length, path, range
     NOT_MULTIPLE = "write-not-multiple"  # path
     NO_ARGUMENTS = "write-no-arguments"
+
+
+class SendRefusal(Refusal):
+    """Why a Send is not taken (LwM2M 1.1 TS Core, 6.4.6)."""
+
+    FORMAT = "send-format"  # subject: the Content-Format, "" where there is none
+    UNREADABLE = "send-unreadable"  # why: a code with its fields
+    EMPTY = "send-empty"
+    TOO_MANY = "send-too-many"  # limit
+    OBJECT = "send-object"  # subject: its path
 
 
 class CampaignCause(Refusal):

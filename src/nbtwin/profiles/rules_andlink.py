@@ -210,6 +210,17 @@ RULES = {
             "LwM2M 1.0 5.1.2, LwM2M 1.2 5.1.2, D158",
         ),
         Rule("a cancellation under an unknown token ends what its peer observes at the path", "RFC 7641 3.6, D159"),
+        Rule(
+            "several paths are read, written and observed with one request: FETCH and iPATCH of no path, the paths in "
+            "SenML or LwM2M CBOR; what the device does not have is left out",
+            "LwM2M 1.1 6.3.8, RFC 8132 2, D154",
+        ),
+        Rule(
+            "/dp is the module's own way of a registration of LwM2M 1.0; of a later one Send, where the Content-Format "
+            "has paths; all of it is taken, or nothing",
+            "LwM2M 1.1 6.4.6, D155",
+        ),
+        Rule("values with times are a series: each is a line of history, the newest is what is known", "D156"),
         Rule("register, update, de-register, bootstrap and /dp ask one policy: the identity that registered", "D125"),
         Rule("no key leaves in a bootstrap without DTLS: the account names coaps://, the host has set the key", "D67"),
         Rule("a registration outlives its lifetime by 128 s", "D68"),

@@ -340,7 +340,7 @@ def _steps(scenario: Scenario) -> Problems:
             yield (*here, "answer"), ScenarioError(ScenarioRefusal.KIND, expected=expected, given=given)
         for action in actions:
             what = model.what_of(step, action)
-            if action in VERBS and isinstance(what, dict) and len(what) != 1:
+            if action in VERBS and isinstance(what, dict) and len(what) != 1 and not VERBS[action].is_composite:
                 yield (*here, action), ScenarioError(ScenarioRefusal.ONE_VALUE)
         if step.signal is not None and not (0 <= step.signal <= 31 or step.signal == 99):
             yield (*here, "signal"), ScenarioError(ScenarioRefusal.SIGNAL, rssi=step.signal)

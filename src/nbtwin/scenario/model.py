@@ -82,7 +82,14 @@ class AppkeySpec(ScenarioPart):
 
 def takes_value(verb: Verb) -> bool:
     """Whether it stands in a file with a path and a value, else with a path alone."""
-    return verb.takes in (Takes.VALUE, Takes.ATTRIBUTES)
+    return verb.takes in (Takes.VALUE, Takes.VALUES, Takes.ATTRIBUTES)
+
+
+def _kind_of(verb: Verb) -> Any:
+    """How a step writes what it asks for."""
+    if takes_value(verb):
+        return dict[str, Any]
+    return list[str] | str if verb.is_composite else str
 
 
 class Upgrade(ScenarioPart):
@@ -98,16 +105,14 @@ if TYPE_CHECKING:
 else:
     _Asked = msgspec.defstruct(
         "_Asked",
-        [
-            (verb.name.replace("-", "_"), (dict[str, Any] if takes_value(verb) else str) | None, None)
-            for verb in VERBS.values()
-        ],
+        [(verb.name.replace("-", "_"), _kind_of(verb) | None, None) for verb in VERBS.values()],
         bases=(ScenarioPart,),
         kw_only=True,
         rename={verb.name.replace("-", "_"): verb.name for verb in VERBS.values()},
     )
-"""What a platform asks of a module, for each verb of `device_management`: a path, or a path and what it is given. An
-`answer` is the value of a read, and the code of anything else."""
+"""What a platform asks of a module, for each verb of `device_management`: a path, or a path and what it is given; of a
+composite one a list of paths, or paths and their values. An `answer` is the value of a read, and the code of anything
+else."""
 
 
 class ScenarioStep(_Asked):
@@ -122,7 +127,7 @@ class ScenarioStep(_Asked):
     reset: bool | str | None = None  # true: by the reset pin; else a cause of DOC-E chapter 7
     wake: Literal[True] | None = None  # the wake-up pin
     send: str | None = None  # an AT line
-    answer: str | int | float | list[str] | None = None  # to that line, or to what a platform asked
+    answer: str | int | float | list[str] | dict[str, Any] | None = None  # to that line, or to what a platform asked
     within: Span | None = None  # how long the answer may take
     usim: CardValue | None = None
     coverage: bool | None = None

@@ -15,7 +15,7 @@ from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.campaigns.records import Plan
 from nbtwin.operators.campaigns.ways import Mode
 from nbtwin.operators.device_management.management import management_of
-from nbtwin.operators.device_management.verbs import VERBS
+from nbtwin.operators.device_management.verbs import VERBS, Verb
 from nbtwin.operators.events import OperationAnswered
 from nbtwin.operators.refusals import PlatformRefusal
 from nbtwin.runtime.simulated_lab import SimulatedLab
@@ -46,12 +46,21 @@ def ask(bench: SimulatedLab, step: ScenarioStep, action: str, platform: str, mod
         management = management_of(node.engine)
         if management is None:
             raise CannotAsk(ValuePhrase.REPORTS_ONLY)
-        path, given = next(iter(value.items())) if takes_value(VERBS[action]) else (value, None)
+        path, given = _target(VERBS[action], value)
         return bench.world.perform(node, management.ask, device, action, path, given)
     except CodedError as error:
         raise CannotAsk(Refused(error.code, error.fields)) from None
     except (KeyError, ValueError) as error:
         raise CannotAsk(foreign_text(error)) from None
+
+
+def _target(verb: Verb, asked: Any) -> tuple[str, Any]:
+    """Where, and what is given, as `DeviceManagement.ask` takes them."""
+    if verb.is_composite:
+        paths = [asked] if isinstance(asked, str) else asked
+        return ("", asked) if takes_value(verb) else (",".join([*paths, ""]), None)
+    path, given = next(iter(asked.items())) if takes_value(verb) else (asked, None)
+    return path, given
 
 
 def _upgrade(bench: SimulatedLab, platform: str, name: str, upgrade: Upgrade) -> None:
@@ -72,7 +81,7 @@ def _upgrade(bench: SimulatedLab, platform: str, name: str, upgrade: Upgrade) ->
 
 def verdict_of(answered: OperationAnswered, wanted: Any) -> tuple[bool, Any]:
     """Whether a value, or a code such as 2.04, is what was wanted; and what was found."""
-    if answered.operation == "read" and answered.refusal is None:
+    if answered.operation in ("read", "read-composite") and answered.refusal is None:
         return same(wanted, answered.value), answered.value
     if answered.refusal == PlatformRefusal.VALUE_UNREADABLE:  # 2.05 is not what was wanted of it
         return False, Refused(answered.refusal, {"why": answered.why})

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from starlette.concurrency import run_in_threadpool
 
 from nbtwin.lwm2m.attributes import NOTIFICATION
-from nbtwin.operators.device_management.management import DeviceManagement, management_of
+from nbtwin.operators.device_management.management import PATHS_AT_MOST, DeviceManagement, management_of
 from nbtwin.operators.device_management.verbs import VERBS, Takes
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.runtime.lab import LabRuntime
@@ -66,8 +66,21 @@ class HistoryLine(BaseModel):
 
 class OperationOrder(RequestModel):
     operation: VerbName
-    path: Annotated[str, Field(min_length=1, max_length=40, examples=["/3/0"])]
-    value: Any = Field(None, description='of a write or create: a value, or {"<number>": value} of an instance')
+    path: Annotated[
+        str | None,
+        Field(min_length=1, max_length=40, examples=["/3/0"], description="of all but a composite operation"),
+    ] = None
+    paths: Annotated[
+        list[Annotated[str, Field(max_length=40)]] | None,
+        Field(max_length=PATHS_AT_MOST, examples=[["/3/0", "/1/0/1"]], description="of a composite read or observe"),
+    ] = None
+    values: Annotated[
+        dict[str, Any] | None,
+        Field(examples=[{"/1/0/1": 300}], description="of a composite write, by path: each as a value is"),
+    ] = None
+    value: Annotated[Any, Field(description='of a write or create: a value, or {"<number>": value} of an instance')] = (
+        None
+    )
     arguments: Annotated[str, Field(max_length=1024, description="of an execute")] = ""
     attributes: Annotated[
         dict[AttributeName, AttributeValue] | None,
@@ -187,7 +200,7 @@ def _add_operations(routes: APIRouter, lab: LabRuntime, operations: OperationLog
         """Ask something of the device. 202: there is no answer yet; the ticket tells where to look for it."""
         found = await run_in_threadpool(find_device, lab, name, device)
         node, management, value = lab.world.platforms[name], management_at(lab, name), given_to(body)
-        ticket = lab.world.perform(node, management.ask, found.id, body.operation, body.path, value)
+        ticket = lab.world.perform(node, management.ask, found.id, body.operation, target_in(body), value)
         result = await operations.wait(name, ticket, body.wait)
         response.status_code = 200 if result.done else 202
         return result
@@ -218,6 +231,15 @@ def management_at(lab: LabRuntime, platform: str) -> DeviceManagement:
     if management is None:
         raise ApiError(ApiRefusal.REPORTS_ONLY, status=409, platform=platform)
     return management
+
+
+def target_in(order: OperationOrder) -> str:
+    """Where, as `DeviceManagement.ask` takes it."""
+    if VERBS[order.operation].is_composite:
+        return ",".join([*(order.paths or ()), ""])
+    if order.path is None:
+        raise ApiError(ApiRefusal.OPERATION_PATH, "path", operation=order.operation)
+    return order.path
 
 
 def given_to(order: OperationOrder) -> Any:

@@ -22,6 +22,7 @@ from nbtwin.operators import events as ev
 KEPT = 5000  # operations of a platform
 DEVICES_KEPT = 2000  # devices whose newest values are in memory
 VALUES_KEPT = 2000  # values of one of them
+_COMPOSITE = ("read-composite", "observe-composite", "cancel-composite")
 TOLD_KEPT = 32  # reads and notifications of one of them that are not taken apart yet
 
 
@@ -126,6 +127,9 @@ class OperationLog(LabObserver):
     def _answered(self, platform: str, event: ev.OperationAnswered) -> None:
         if event.operation in ("read", "observe") and event.refusal is None:
             self._learn(event.device, event.path, event.value, event.at)
+        elif event.operation in _COMPOSITE and event.refusal is None and isinstance(event.value, Mapping):
+            for path, value in event.value.items():
+                self._learn(event.device, path, value, event.at)
         if event.ticket == 0:
             return  # the platform's own
         known = self.get(platform, event.ticket)
@@ -184,8 +188,14 @@ def _replaces(path: str, value: Any, before: Any) -> bool:
 
 
 def leaves(path: str, value: Any) -> list[tuple[str, Any]]:
-    """The resources in a value: `{"9": 100}` at /3/0 is /3/0/9. A multiple resource stays one value."""
-    depth = len(Path(path)) if path.count("/") <= 4 and path.strip("/").replace("/", "").isdigit() else 3
+    """The resources in a value: `{"9": 100}` at /3/0 is /3/0/9. A multiple resource stays one value.
+
+    The value of a composite operation is a mapping of paths.
+    """
+    if "," in path and isinstance(value, Mapping):
+        return [leaf for one, child in value.items() for leaf in leaves(one, child)]
+    is_known = path.count("/") <= 4 and (path == "/" or path.strip("/").replace("/", "").isdigit())
+    depth = len(Path(path)) if is_known else 3
     if depth >= 3 or not isinstance(value, Mapping):
         return [(path, value)]
     return [leaf for key, child in value.items() for leaf in leaves(f"{path.rstrip('/')}/{key}", child)]

@@ -84,6 +84,7 @@ class ApiRefusal(Refusal):
     NO_FIRMWARE = "api-no-firmware"  # platform
     NO_DEVICE_FITS = "api-no-device-fits"
     CAMPAIGN_OVER = "api-campaign-over"  # campaign
+    OPERATION_PATH = "api-operation-path"  # operation
     OPERATION_ATTRIBUTES = "api-operation-attributes"
     # scenarios
     RUNS_WAIT = "api-runs-wait"  # limit

@@ -14,7 +14,8 @@ from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import COAP_PORT, COAPS_PORT, Code, ContentFormat
 from nbtwin.engine import CodedError, DecodeError, Refusal
 from nbtwin.lwm2m.client.channel import Psk
-from nbtwin.lwm2m.content.codec import UnsupportedFormat, decode
+from nbtwin.lwm2m.content.codec import decode
+from nbtwin.lwm2m.content.refusals import UnsupportedFormat
 from nbtwin.lwm2m.model import InstanceNode, Node, ObjectNode
 from nbtwin.lwm2m.object_store import ObjectRefused, content
 from nbtwin.lwm2m.path import Path

@@ -1,4 +1,5 @@
-"""What stands at a path, in each content format: text, opaque, TLV, JSON (LwM2M 1.0 TS, 6.4), SenML (1.1).
+"""What stands at a path, in each content format: text, opaque, TLV, JSON (LwM2M 1.0 TS, 6.4), SenML (1.1),
+LwM2M CBOR (1.2).
 
 Knows the object tables for the data types; knows no message and no access rights.
 """
@@ -8,9 +9,8 @@ from __future__ import annotations
 from typing import cast
 
 from nbtwin.coap.numbers import ContentFormat
-from nbtwin.engine import CodedError
-from nbtwin.lwm2m.content import json_format, senml, tlv
-from nbtwin.lwm2m.content.refusals import ContentError, ContentRefusal
+from nbtwin.lwm2m.content import json_format, lwm2m_cbor, senml, tlv
+from nbtwin.lwm2m.content.refusals import ContentError, ContentRefusal, UnsupportedFormat
 from nbtwin.lwm2m.content.tlv import TlvEntry, TlvKind
 from nbtwin.lwm2m.content.values import decode_value, encode_value, format_value, parse_value
 from nbtwin.lwm2m.model import (
@@ -33,11 +33,7 @@ _OPAQUE = (ContentFormat.OCTET_STREAM, DRAFT_OPAQUE)
 _TLV = (ContentFormat.LWM2M_TLV, ContentFormat.OLD_LWM2M_TLV)
 _JSON = (ContentFormat.LWM2M_JSON, ContentFormat.OLD_LWM2M_JSON)
 FORMATS = frozenset(_TEXT + _OPAQUE + _TLV + _JSON)
-"""Of LwM2M 1.0: what a client here speaks. Servers read and write SenML as well."""
-
-
-class UnsupportedFormat(CodedError, ValueError):
-    """This content format cannot carry what stands at this path."""
+"""Of LwM2M 1.0: what a client here speaks. Servers read and write SenML and LwM2M CBOR as well."""
 
 
 def encode(content_format: int, path: Path, node: Node, objects: Objects = OBJECTS) -> bytes:
@@ -50,6 +46,8 @@ def encode(content_format: int, path: Path, node: Node, objects: Objects = OBJEC
         return senml.encode_json(path, node, objects)
     if content_format == ContentFormat.SENML_CBOR:
         return senml.encode_cbor(path, node, objects)
+    if content_format == ContentFormat.LWM2M_CBOR:
+        return lwm2m_cbor.encode({path: node}, objects)
     if content_format in _OPAQUE and len(path) == 3 and isinstance(node, dict) and len(node) == 1:
         (node,) = node.values()  # the one instance of a multiple resource, as servers ask for it
     if isinstance(node, dict) or len(path) < 3:
@@ -72,6 +70,8 @@ def decode(content_format: int, path: Path, payload: bytes, objects: Objects = O
         return senml.decode_json(path, payload, objects)
     if content_format == ContentFormat.SENML_CBOR:
         return senml.decode_cbor(path, payload, objects)
+    if content_format == ContentFormat.LWM2M_CBOR:
+        return lwm2m_cbor.decode(path, payload, objects)
     if len(path) < 3 or content_format not in (*_TEXT, *_OPAQUE):
         raise UnsupportedFormat(ContentRefusal.FORMAT_UNFIT, format=int(content_format), path=str(path))
     type_ = type_at(path, objects)

@@ -17,13 +17,20 @@ class ContentRefusal(Refusal):
     VALUE_MISSING = "content-value-missing"  # format, path
     INSTANCES_MIXED = "content-instances-mixed"  # format, path
 
+    NO_LINK = "content-no-link"  # value
+
+    # LwM2M CBOR
+    NO_MAP = "content-no-map"  # format
+    KEY = "content-key"  # format, value
+    CBOR_TYPE = "content-cbor-type"  # value, path, type: "" where it is in no table
+
     # SenML (RFC 8428)
     LABEL_KIND = "content-label-kind"
     LABEL_UNKNOWN = "content-label-unknown"  # label (4.4)
     VERSION = "content-version"  # version
     NO_NAME = "content-no-name"  # value
     LABEL_TYPE = "content-label-type"  # label, value, path, type: "" where it is in no table
-    NO_LINK = "content-no-link"  # value
+    TIME = "content-time"  # value
     NO_BASE64URL = "content-no-base64url"
 
     # one value
@@ -46,8 +53,13 @@ class ContentRefusal(Refusal):
     FORMAT_ONE_VALUE = "content-format-one-value"  # format, path
     FORMAT_UNFIT = "content-format-unfit"  # format, path
     NOT_OPAQUE = "content-not-opaque"  # path
+    FORMAT_COMPOSITE = "content-format-composite"  # format
     SEVERAL_OBJECTS = "content-several-objects"
 
 
 class ContentError(CodedError, DecodeError):
     """A payload, or one value in it, that is not what it claims to be."""
+
+
+class UnsupportedFormat(CodedError, ValueError):
+    """This content format cannot carry what stands at this path."""

@@ -1,33 +1,34 @@
 """SenML JSON and SenML CBOR (RFC 8428) as LwM2M 1.1 uses them (TS Core 1.1, 7.4.4 and 7.4.5).
 
-Knows records: base name, name, one value. Times and nodes are read over; what stands at a path is what counts. Bytes
-from the network are bounded before anything is made of them: CBOR nests `DEEPEST` levels at the most, its tags are read
-over (RFC 8949 3.4: a reader that knows the format needs none), and nothing may follow the one value.
+Knows records: base name, base time, name, time, one value. Units are read over: the resource has its own. A base value
+is refused, for it would change a value, and LwM2M uses none. How CBOR is read is `cbor`.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
-from io import BytesIO
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 import cbor2
 import msgspec
 
 from nbtwin.engine import UNDECODABLE
+from nbtwin.lwm2m.content import cbor
+from nbtwin.lwm2m.content.readings import Reading, node_at
 from nbtwin.lwm2m.content.refusals import ContentError, ContentRefusal
-from nbtwin.lwm2m.model import Node, ObjectLink, Objects, ResourceDefinition, ResourceType, Value
+from nbtwin.lwm2m.content.values import parse_link
+from nbtwin.lwm2m.model import Node, ObjectLink, Objects, ResourceType, Value
 from nbtwin.lwm2m.objects.reusable import row_at
 from nbtwin.lwm2m.path import Path
 
-_LABELS = {-2: "bn", 0: "n", 2: "v", 3: "vs", 4: "vb", 8: "vd"}  # RFC 8428 6, table 4
+_LABELS = {-5: "bv", -3: "bt", -2: "bn", 0: "n", 2: "v", 3: "vs", 4: "vb", 6: "t", 8: "vd"}  # RFC 8428 6, table 4
 _NUMBERS = {name: number for number, name in _LABELS.items()}
 _VALUES = ("v", "vs", "vb", "vd", "vlo")
 _LARGEST = 1 << 63
-DEEPEST = 8
-"""Levels of CBOR; SenML needs three."""
+_LATEST = 1 << 40
+"""Seconds since 1970: some thirty thousand years."""
 _LONGEST = 40
 """Characters of what somebody sent in an error."""
 _SENML = "SenML"
@@ -36,68 +37,68 @@ _BASE_VERSION, _HIGHEST_VERSION = "bver", 10
 
 def decode_json(path: Path, payload: bytes, objects: Objects) -> Node:
     """The node at the path. ContentError for anything else."""
-    try:
-        document = msgspec.json.decode(payload)
-    except UNDECODABLE as error:
-        raise ContentError(ContentRefusal.UNDECODABLE, format="SenML JSON", detail=str(error)) from None
-    return _decode(path, document, objects)
+    return _node(path, readings_json(payload, objects), objects)
 
 
 def decode_cbor(path: Path, payload: bytes, objects: Objects) -> Node:
     """The node at the path. ContentError for anything else."""
-    document = _read_cbor(payload)
+    return _node(path, readings_cbor(payload, objects), objects)
+
+
+def _node(path: Path, readings: list[Reading], objects: Objects) -> Node:
+    for reading in readings:
+        if not path.covers(reading.path):
+            raise ContentError(ContentRefusal.OUTSIDE, format=_SENML, target=str(reading.path), path=str(path))
+    return node_at(path, readings, objects, _SENML)
+
+
+def readings_json(payload: bytes, objects: Objects, *, named: bool = False) -> list[Reading]:
+    """All records with their names and times resolved (RFC 8428 4.6). ``named``: paths without values are wanted."""
+    try:
+        document = msgspec.json.decode(payload)
+    except UNDECODABLE as error:
+        raise ContentError(ContentRefusal.UNDECODABLE, format="SenML JSON", detail=str(error)) from None
+    return _readings(document, objects, named)
+
+
+def readings_cbor(payload: bytes, objects: Objects, *, named: bool = False) -> list[Reading]:
+    """As `readings_json`."""
+    document = cbor.read(payload, "SenML CBOR")
     if not isinstance(document, list) or not all(isinstance(record, dict) for record in document):
         raise ContentError(ContentRefusal.NO_RECORDS, format="SenML CBOR")
-    named = [{_LABELS.get(key, key): value for key, value in record.items()} for record in document]
-    return _decode(path, named, objects)
+    return _readings([{_LABELS.get(key, key): value for key, value in r.items()} for r in document], objects, named)
 
 
-class _AnyTag(dict[int, Any]):
-    """What `cbor2` is to do for a tag, whatever its number: give what it marks. No dates, references or big numbers."""
-
-    def __missing__(self, tag: int) -> Any:
-        return lambda value, immutable: value
-
-
-_TAGS = _AnyTag()
-
-
-def _read_cbor(payload: bytes) -> Any:
-    stream = BytesIO(payload)
-    try:
-        document = cbor2.CBORDecoder(stream, max_depth=DEEPEST, semantic_decoders=_TAGS).decode()
-    except (cbor2.CBORError, RecursionError) as error:
-        raise ContentError(ContentRefusal.UNDECODABLE, format="SenML CBOR", detail=str(error)) from None
-    if stream.tell() != len(payload):
-        raise ContentError(ContentRefusal.BYTES_LEFT, format="SenML CBOR", count=len(payload) - stream.tell())
-    return document
-
-
-def _decode(path: Path, document: Any, objects: Objects) -> Node:
+def _readings(document: Any, objects: Objects, named: bool) -> list[Reading]:
     if not isinstance(document, list) or not all(isinstance(record, dict) for record in document):
         raise ContentError(ContentRefusal.NO_RECORDS, format=_SENML)
-    root: dict[int, Any] = {}
-    base = ""
+    found: list[Reading] = []
+    base, base_time = "", None
     for record in document:
         _check_labels(record)
         base = _text(record.get("bn", base))
+        base_time = _time(record["bt"]) if "bt" in record else base_time
         values = [label for label in _VALUES if label in record]
-        if not values and "n" not in record:
+        if not values and "n" not in record and not (named and "bn" in record):
             continue  # base values alone
-        full = Path(base + _text(record.get("n", "")))
-        if not path.covers(full) or len(full) < 3:
-            raise ContentError(ContentRefusal.OUTSIDE, format=_SENML, target=str(full), path=str(path))
-        if len(values) != 1:
-            raise ContentError(ContentRefusal.VALUE_COUNT, format=_SENML, count=len(values), path=str(full))
-        _place(root, full, _value(full, values[0], record[values[0]], objects), row_at(full, objects))
-    return _under(root, path)
+        path = Path(base + _text(record.get("n", "")))
+        if len(values) != (not named):
+            raise ContentError(ContentRefusal.VALUE_COUNT, format=_SENML, count=len(values), path=str(path))
+        if named:
+            found.append(Reading(path, None))
+            continue
+        if len(path) < 3:
+            raise ContentError(ContentRefusal.OUTSIDE, format=_SENML, target=str(path), path="/")
+        time = _time(record["t"]) + (base_time or 0) if "t" in record else base_time
+        found.append(Reading(path, _value(path, values[0], record[values[0]], objects), time))
+    return found
 
 
 def _check_labels(record: Mapping[Any, Any]) -> None:
     for label in record:
         if not isinstance(label, int | str):
             raise ContentError(ContentRefusal.LABEL_KIND)
-        if isinstance(label, str) and label.endswith("_"):
+        if label == "bv" or (isinstance(label, str) and label.endswith("_")):
             raise ContentError(ContentRefusal.LABEL_UNKNOWN, label=label[:_LONGEST])  # RFC 8428 4.4
     version = record.get(_BASE_VERSION, record.get(-1, _HIGHEST_VERSION))
     if isinstance(version, bool) or not isinstance(version, int) or version > _HIGHEST_VERSION:
@@ -108,6 +109,12 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ContentError(ContentRefusal.NO_NAME, value=_said(value))
     return value
+
+
+def _time(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -_LATEST <= value <= _LATEST:
+        raise ContentError(ContentRefusal.TIME, value=_said(value))
+    return float(value)
 
 
 def _said(given: Any) -> str:
@@ -132,7 +139,7 @@ def _value(path: Path, label: str, given: Any, objects: Objects) -> Value:
         case "vs" if isinstance(given, str) and type_ in (ResourceType.STRING, ResourceType.CORELNK, None):
             return given
         case "vlo" if isinstance(given, str) and type_ in (ResourceType.OBJLNK, None):
-            return _link(given)
+            return parse_link(given)
         case "vd" if type_ in (ResourceType.OPAQUE, None):
             return _opaque(given)
     named = type_.value if type_ else ""
@@ -144,13 +151,6 @@ def _is_unsigned(given: Any) -> bool:
     return number and 0 <= given < 2 * _LARGEST and given == int(given)
 
 
-def _link(text: str) -> ObjectLink:
-    object_id, colon, instance_id = text.partition(":")
-    if not (colon and object_id.isdigit() and instance_id.isdigit()):
-        raise ContentError(ContentRefusal.NO_LINK, value=text[:_LONGEST])
-    return ObjectLink(int(object_id), int(instance_id))
-
-
 def _opaque(given: Any) -> bytes:
     """In JSON: base64 for URLs, without padding (RFC 8428 4.3)."""
     if isinstance(given, bytes):
@@ -159,28 +159,6 @@ def _opaque(given: Any) -> bytes:
         return base64.urlsafe_b64decode(_text(given) + "=" * (-len(_text(given)) % 4))
     except (ValueError, binascii.Error):
         raise ContentError(ContentRefusal.NO_BASE64URL) from None
-
-
-def _place(root: dict[int, Any], path: Path, value: Value, row: ResourceDefinition | None) -> None:
-    at = root
-    for id in path[:-1]:
-        at = at.setdefault(id, {})
-        if not isinstance(at, dict):
-            raise ContentError(ContentRefusal.INSTANCES_MIXED, format=_SENML, path=str(path))
-    if isinstance(at.get(path[-1]), dict):
-        raise ContentError(ContentRefusal.INSTANCES_MIXED, format=_SENML, path=str(path))
-    at[path[-1]] = {0: value} if row is not None and row.multiple and len(path) == 3 else value
-
-
-def _under(root: dict[int, Any], path: Path) -> Node:
-    node: Any = root
-    for id in path:
-        if not isinstance(node, dict) or id not in node:
-            if len(path) < 3:
-                return {}
-            raise ContentError(ContentRefusal.VALUE_MISSING, format=_SENML, path=str(path))
-        node = node[id]
-    return cast(Node, node)
 
 
 # Writing
@@ -200,9 +178,38 @@ def _plain(record: dict[str, Any]) -> dict[str, Any]:
 
 def encode_cbor(path: Path, node: Node, objects: Objects) -> bytes:
     """As `encode_json`, labels as numbers (RFC 8428 6)."""
-    return cbor2.dumps(
-        [{_NUMBERS.get(label, label): value for label, value in r.items()} for r in _records(path, node, objects)]
-    )
+    return _numbered(_records(path, node, objects))
+
+
+def encode_several_json(nodes: Mapping[Path, Node], objects: Objects) -> bytes:
+    """What stands at each of several paths, in one pack."""
+    return msgspec.json.encode([_plain(record) for record in _records_of(nodes, objects)])
+
+
+def encode_several_cbor(nodes: Mapping[Path, Node], objects: Objects) -> bytes:
+    """As `encode_several_json`."""
+    return _numbered(_records_of(nodes, objects))
+
+
+def encode_paths_json(paths: Iterable[Path]) -> bytes:
+    """A record without a value for each path (LwM2M 1.1 TS Core, 6.3.8)."""
+    return msgspec.json.encode([{"n": str(path)} for path in paths])
+
+
+def encode_paths_cbor(paths: Iterable[Path]) -> bytes:
+    """As `encode_paths_json`."""
+    return _numbered([{"n": str(path)} for path in paths])
+
+
+def _numbered(records: list[dict[str, Any]]) -> bytes:
+    return cbor2.dumps([{_NUMBERS.get(label, label): value for label, value in r.items()} for r in records])
+
+
+def _records_of(nodes: Mapping[Path, Node], objects: Objects) -> list[dict[str, Any]]:
+    leaves = [leaf for path, node in nodes.items() for leaf in _leaves(path, node)]
+    return [
+        {"n": str(path), label: shown} for path, value in leaves for label, shown in [_labelled(path, value, objects)]
+    ]
 
 
 def _records(path: Path, node: Node, objects: Objects) -> list[dict[str, Any]]:

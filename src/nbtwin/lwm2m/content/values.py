@@ -130,6 +130,14 @@ def parse_value(type_: ResourceType, text: str) -> Value:
         raise ContentError(ContentRefusal.VALUE_TYPE, value=repr(text[:40]), type=type_.value) from None
 
 
+def parse_link(text: str) -> ObjectLink:
+    """As SenML and LwM2M CBOR write it: "66:0"."""
+    try:
+        return cast(ObjectLink, parse_value(ResourceType.OBJLNK, text))
+    except ContentError:
+        raise ContentError(ContentRefusal.NO_LINK, value=text[:40]) from None
+
+
 def _of_form(form: re.Pattern[str], text: str) -> str:
     if form.fullmatch(text) is None:
         raise ValueError(text)

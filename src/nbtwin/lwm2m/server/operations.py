@@ -14,10 +14,10 @@ from msgspec.structs import replace
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.events import CoapEvent, Request, ResponseReceived
-from nbtwin.coap.message import options, uint_of
+from nbtwin.coap.message import uint_of
 from nbtwin.coap.numbers import Code, OptionNumber
 from nbtwin.engine import Address, Outbox, Refusal, Seconds
-from nbtwin.lwm2m.path import Path
+from nbtwin.lwm2m.path import Path, Paths
 from nbtwin.lwm2m.server.events import ClientOperationAnswered, ClientOperationFailed, Registration, ServerEvent
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 
@@ -27,15 +27,15 @@ class ServerOperation:
     """One that is open, or an observation."""
 
     client: str
-    path: Path
+    path: Path | Paths
     request: Request
     peer: Address  # to which it was sent
     is_answered: bool = False
 
     @property
     def may_be_repeated(self) -> bool:
-        """All but POST (RFC 7252 5.1)."""
-        return self.request.code != Code.POST
+        """All but POST (RFC 7252 5.1) and PATCH (RFC 8132 3)."""
+        return self.request.code not in (Code.POST, Code.PATCH)
 
     @property
     def observes(self) -> bool:
@@ -55,11 +55,14 @@ class ServerOperations(Outbox[ServerEvent | CoapEvent]):
         self._random = random
         self._by_client: dict[str, Registration] = {}
         self._at_host: dict[str, int] = {}  # how many Clients
+        self._at_peer: dict[Address, str] = {}  # the Client's name
         self._operations: dict[bytes, ServerOperation] = {}  # by token
         self._tokens: dict[str, dict[bytes, None]] = {}  # by client, in the order in which they were sent
 
-    def send(self, now: Seconds, client: str, path: Path, request: Request, token: bytes | None = None) -> bytes:
-        """The token. ``token``: of the observation that this request ends (RFC 7641 3.6, GET with Observe 1).
+    def send(
+        self, now: Seconds, client: str, path: Path | Paths, request: Request, token: bytes | None = None
+    ) -> bytes:
+        """The token. ``token``: of the observation that this request ends (RFC 7641 3.6: with Observe 1).
 
         KeyError when the client is not registered.
         """
@@ -80,10 +83,13 @@ class ServerOperations(Outbox[ServerEvent | CoapEvent]):
         """Whether one more operation would leave or wait for its turn (RFC 7252 4.7)."""
         return self.coap.has_room(self._by_client[client].peer)
 
-    def adopt_observation(self, client: str, path: Path, token: bytes) -> None:
+    def request_of(self, token: bytes) -> Request:
+        """With which an observation was asked for."""
+        return self._operations[token].request
+
+    def adopt_observation(self, client: str, path: Path | Paths, token: bytes, request: Request) -> None:
         """Take back an observation that was kept elsewhere. KeyError when the client is not registered."""
         peer = self._by_client[client].peer
-        request = Request(Code.GET, options(path=path.segments, observe=0))
         self.coap.adopt(peer, token, request)
         self._keep_operation(token, ServerOperation(client, path, request, peer, is_answered=True))
 
@@ -144,11 +150,18 @@ class ServerOperations(Outbox[ServerEvent | CoapEvent]):
         """Keep it in place of what was known of its Client."""
         old = self._by_client.get(registration.client)
         self._by_client[registration.client] = registration
+        if old is not None and old.peer != registration.peer:
+            self._leave_peer(old)
+        self._at_peer[registration.peer] = registration.client
         if old is None or old.peer[0] != registration.peer[0]:
             host = registration.peer[0]
             self._at_host[host] = self._at_host.get(host, 0) + 1
             if old is not None:
                 self._leave_host(old)
+
+    def _leave_peer(self, registration: Registration) -> None:
+        if self._at_peer.get(registration.peer) == registration.client:  # else another came to its address
+            del self._at_peer[registration.peer]
 
     def _leave_host(self, registration: Registration) -> None:
         host = registration.peer[0]

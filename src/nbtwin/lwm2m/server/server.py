@@ -155,6 +155,10 @@ class LwM2mServer(ServerOperations):
         """Whether somebody is registered at this host, under whatever port."""
         return host in self._at_host
 
+    def client_at(self, peer: Address) -> str | None:
+        """Who is registered at this address, or in this session: whoever registered or updated there last."""
+        return self._at_peer.get(peer)
+
     def restore(self, registration: Registration) -> None:
         """Take back a registration that was kept elsewhere. What has expired meanwhile is told by the next timer."""
         if (old := self._by_client.get(registration.client)) is not None:
@@ -166,6 +170,7 @@ class LwM2mServer(ServerOperations):
         registration = self._by_client.pop(client, None)
         if registration is not None:
             self._leave_host(registration)
+            self._leave_peer(registration)
             del self._by_location[registration.location]
             self._end_operations(now, registration, refusal)
             self._expiry_of.pop(client, None)  # the entry in the heap is stale now, and cleared out in time

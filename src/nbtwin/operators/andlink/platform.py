@@ -34,15 +34,18 @@ from nbtwin.lwm2m.server import bootstrap as bs
 from nbtwin.lwm2m.server import events as lw
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
 from nbtwin.lwm2m.server.server import LwM2mServer
+from nbtwin.lwm2m.versions import V1_1, is_since
 from nbtwin.operators import events as ev
+from nbtwin.operators.andlink import send
 from nbtwin.operators.andlink.admission import Admission, AndlinkSettings
 from nbtwin.operators.andlink.firmware_updater import RESULT, SERVED, STATE, FirmwareUpdater, PackageOf
 from nbtwin.operators.andlink.listeners import LISTENING_PORTS, Listeners
 from nbtwin.operators.campaigns.records import CampaignEvent, Plan
 from nbtwin.operators.campaigns.scheduler import CampaignScheduler
+from nbtwin.operators.device_management.composites import NodeReading
 from nbtwin.operators.device_management.management import NOTIFY, Answer, DeviceManagement
-from nbtwin.operators.device_management.values import node_of, opaque_of, texts_of, value_of
-from nbtwin.operators.device_management.verbs import Verb
+from nbtwin.operators.device_management.values import node_of, opaque_of, plain, texts_of, unwrapped, value_of
+from nbtwin.operators.device_management.verbs import Target, Verb
 from nbtwin.operators.events import DataWay
 from nbtwin.operators.inventory.andlink import FIRMWARE
 from nbtwin.operators.inventory.devices import Device
@@ -349,7 +352,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
     def is_reachable(self, client: str) -> bool:
         return self.listeners.lives(self.server.registrations[client].peer)
 
-    def value_of(self, client: str, verb: Verb, path: Path, message: Message) -> tuple[Any, Any]:
+    def value_of(self, client: str, verb: Verb, path: Target, message: Message) -> tuple[Any, Any]:
         return verb.answer(path, message, self.devices.objects_of(client)), None
 
     def handle_value(self, now: Seconds, client: str, verb: str, path: Path, message: Message) -> None:
@@ -363,19 +366,36 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         else:
             self._on_observed(now, client, path, value_of(path, message, objects), is_answer=verb != NOTIFY)
 
+    def handle_readings(
+        self, now: Seconds, client: str, readings: list[NodeReading], message: Message, *, is_answer: bool
+    ) -> None:
+        for path, node, time in readings:
+            data = unwrapped(node) if path[:1] == (_DATA_OBJECT,) else None
+            if not isinstance(data, bytes):
+                self._on_observed(now, client, path, plain(node), is_answer=is_answer, taken_at=time)
+            elif not is_answer:
+                self._on_data(now, client, str(path), "notification", data, message, time)
+
     def _on_described(self, now: Seconds, client: str, values: dict[int, str]) -> None:
         if values:  # an empty answer says nothing of a device
             self._events.append(ev.DeviceDescribed(now, self.devices.device_of(client), values))
         self.campaigns.handle_described(now, client, values.get(FIRMWARE, ""))
 
-    def _on_data(self, now: Seconds, client: str, path: str, way: DataWay, payload: bytes, message: Message) -> None:
+    def _on_data(
+        self, now: Seconds, client: str, path: str, way: DataWay, payload: bytes, message: Message,
+        taken_at: Seconds | None = None,
+    ) -> None:  # fmt: skip
         device, confirmable = self.devices.device_of(client), message.type != Type.NON
-        self._events.append(ev.DataReceived(now, device, path, way, payload, message.content_format, confirmable))
+        form = message.content_format
+        self._events.append(ev.DataReceived(now, device, path, way, payload, form, confirmable, taken_at))
 
-    def _on_observed(self, now: Seconds, client: str, path: Path, value: Any, *, is_answer: bool) -> None:
+    def _on_observed(
+        self, now: Seconds, client: str, path: Path, value: Any, *, is_answer: bool, is_sent: bool = False,
+        taken_at: Seconds | None = None,
+    ) -> None:  # fmt: skip
         device = self.devices.device_of(client)
         shown = MASK if has_key(path) else value
-        self._events.append(ev.ResourceNotified(now, device, str(path), shown, is_answer))
+        self._events.append(ev.ResourceNotified(now, device, str(path), shown, is_answer, is_sent, taken_at))
         if isinstance(value, int) and path == STATE:
             self.campaigns.handle_state(now, client, value)
         elif isinstance(value, int) and path == RESULT:
@@ -428,22 +448,52 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             self.campaigns.handle_fetch(now, client, package)
         return self._package_of(package)
 
-    # Uplink without an observation (docs/spec/wire.md, Andlink uplink)
+    # Uplink without an observation: the module's way (docs/spec/wire.md, Andlink uplink), or Send (D155)
 
     def _on_post(self, now: Seconds, received: RequestReceived) -> None:
-        message = received.message
-        client = next((item[3:] for item in message.query if item.startswith("ep=")), "")
+        client = self._sender_of(received)
         try:
-            self._check_post(received, client)
+            if self._is_send(received, client):
+                self._on_send(now, received, client)
+            else:
+                self._check_post(received, client)
+                self._on_data(now, client, f"/{_DATA}", "post", received.message.payload, received.message)
         except RequestRefused as refused:
             self.coap.respond(now, received, Response(refused.code, (), refused.diagnostic.encode()))
             device, peer = self.devices.device_of(client) if client else "", self.listeners.address_of(received.peer)
-            code = dotted(refused.code)
-            self._events.append(ev.DeviceRefused(now, device, peer, code, refused.refusal, refused.subject))
+            code, why = dotted(refused.code), refused.why if isinstance(refused, send.UnreadableSend) else None
+            self._events.append(
+                ev.DeviceRefused(now, device, peer, code, refused.refusal, refused.subject, refused.limit, why=why)
+            )
             return
-        self._on_data(now, client, f"/{_DATA}", "post", message.payload, message)
         self.coap.respond(now, received, Response(Code.CHANGED))
         self.devices.handle_sign_of_life(now, client)
+
+    def _sender_of(self, received: RequestReceived) -> str:
+        """By the name that it says, or else by where it is registered; "" for a stranger."""
+        named = next((item[3:] for item in received.message.query if item.startswith("ep=")), None)
+        if named is not None:
+            return named
+        registration = self._registration_of(received.peer)
+        return registration.client if registration else self.server.client_at(received.peer) or ""
+
+    def _is_send(self, received: RequestReceived, client: str) -> bool:
+        """Send is of LwM2M 1.1, and its Content-Format has paths. A client of 1.0 has the module's way alone (D155)."""
+        message, registration = received.message, self.server.registrations.get(client)
+        if registration is None or not is_since(registration.version, V1_1) or message.path != (_DATA,):
+            return False
+        named = any(item.startswith("ep=") for item in message.query)
+        return not named or message.content_format in send.FORMATS
+
+    def _on_send(self, now: Seconds, received: RequestReceived, client: str) -> None:
+        registration, message = self.server.registrations[client], received.message
+        self._check_post(received, client)
+        objects = self.devices.objects_of(client)
+        for path, value, time in send.readings_of(message, registration.objects, registration.version, objects):
+            if path[0] == _DATA_OBJECT and isinstance(value, bytes):
+                self._on_data(now, client, str(path), "send", value, message, time)
+            elif value is not None:
+                self._on_observed(now, client, path, plain(value), is_answer=False, is_sent=True, taken_at=time)
 
     def _check_post(self, received: RequestReceived, client: str) -> None:
         """From a device that is registered, and from nobody else."""

@@ -13,6 +13,7 @@ from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, ContentFormat, dotted
 from nbtwin.engine import DecodeError, Refusal
 from nbtwin.lwm2m.content import codec
+from nbtwin.lwm2m.content.refusals import UnsupportedFormat
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators.key_store.appkeys import Appkey, CiphertextError
 from nbtwin.operators.refusals import PlatformRefusal
@@ -75,7 +76,7 @@ def _resources(message: Message) -> dict[int, bytes]:
         content_format = ContentFormat.LWM2M_TLV
     try:
         tree = codec.decode(int(content_format or 0), INVENTORY, message.payload, _OBJECTS)
-    except codec.UnsupportedFormat:
+    except UnsupportedFormat:
         raise InventoryError(PlatformRefusal.INVENTORY_FORMAT) from None
     if not isinstance(tree, dict):
         raise InventoryError(PlatformRefusal.INVENTORY_MALFORMED)

@@ -44,8 +44,10 @@ from nbtwin.lwm2m.versions import V1_0
 from nbtwin.operators import events as ev
 from nbtwin.operators import remarks
 from nbtwin.operators.cmdmp.inventory import INVENTORY, InventoryError, decode_inventory, decrypted
+from nbtwin.operators.device_management.composites import NodeReading
 from nbtwin.operators.device_management.management import NOTIFY, Answer, DeviceManagement
-from nbtwin.operators.device_management.verbs import VERBS, Verb
+from nbtwin.operators.device_management.values import plain
+from nbtwin.operators.device_management.verbs import VERBS, Target, Verb
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.operators.key_store.appkeys import Appkey, AppkeyStore, CiphertextError
 from nbtwin.operators.refusals import PlatformRefusal
@@ -325,7 +327,7 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
     def is_reachable(self, client: str) -> bool:
         return True
 
-    def value_of(self, client: str, verb: Verb, path: Path, message: Message) -> tuple[Any, Any]:
+    def value_of(self, client: str, verb: Verb, path: Target, message: Message) -> tuple[Any, Any]:
         """The values of object 666 are encrypted; what does not open stays as it came."""
         value = verb.answer(path, message, self.devices.objects_of(client))
         if path[0] != INVENTORY[0] or verb.name not in ("read", "observe"):
@@ -338,6 +340,13 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
             value, _ = self.value_of(client, VERBS["observe"], path, message)
             device = self.devices.device_of(client)
             self._events.append(ev.ResourceNotified(now, device, str(path), value, verb != NOTIFY))
+
+    def handle_readings(
+        self, now: Seconds, client: str, readings: list[NodeReading], message: Message, *, is_answer: bool
+    ) -> None:
+        device = self.devices.device_of(client)
+        for path, node, time in readings:
+            self._events.append(ev.ResourceNotified(now, device, str(path), plain(node), is_answer, taken_at=time))
 
     def _key_of(self, client: str) -> Appkey | None:
         registration = self.server.registrations.get(client)

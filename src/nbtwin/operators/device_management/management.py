@@ -20,10 +20,12 @@ Observations
 ------------
 
 An observation lives under its token (RFC 7641 1.2). The inventory has it (`ObservationStarted`), so that a platform
-that was restarted takes it up again without a message (`restore`). It follows the client to a new address with its
-update (the server's affair). It ends with a notification that is an error or has no Observe option, with the verb
-"cancel", with a newer observation of the same path, and with the registration (LwM2M 1.0 TS, 5.5): silently there, for
-the client has forgotten it in the same moment. What still arrives under a forgotten token is answered with RST.
+that was restarted takes it up again without a message (`restore`). A composite one has its paths in its payload, with
+which the blocks of a long notification are asked for: so the inventory keeps its content format beside the token
+(D154). An observation follows the client to a new address with its update (the server's affair). It ends with a
+notification that is an error or has no Observe option, with the verb "cancel" or "cancel-composite", with a newer
+observation of the same path or paths, and with the registration (LwM2M 1.0 TS, 5.5): silently there, for the client has
+forgotten it in the same moment. What still arrives under a forgotten token is answered with RST.
 """
 
 from __future__ import annotations
@@ -34,28 +36,38 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from nbtwin.coap.events import Request
-from nbtwin.coap.message import Message
-from nbtwin.coap.numbers import MAX_TRANSMIT_WAIT, dotted, is_success
+from nbtwin.coap.message import Message, uint_of
+from nbtwin.coap.numbers import MAX_TRANSMIT_WAIT, OptionNumber, dotted, is_success
 from nbtwin.engine import CodedError, DecodeError, Refusal, RefusalCode, Seconds
 from nbtwin.lwm2m.attributes import AttributeRefused
 from nbtwin.lwm2m.attributes import check as check_attributes
 from nbtwin.lwm2m.model import Objects
 from nbtwin.lwm2m.objects.registry import ObjectRegistry
-from nbtwin.lwm2m.path import Path
+from nbtwin.lwm2m.path import Path, Paths, target_of
 from nbtwin.lwm2m.secrets import MASK, has_key
 from nbtwin.lwm2m.server import events as lw
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 from nbtwin.lwm2m.server.server import LwM2mServer
 from nbtwin.lwm2m.versions import is_since
 from nbtwin.operators import events as ev
+from nbtwin.operators.device_management.composites import (
+    NodeReading,
+    composite_format,
+    observe_request,
+    readings_of,
+)
 from nbtwin.operators.device_management.values import TypeUnknown, ValueUnreadable, preferred_format
-from nbtwin.operators.device_management.verbs import INSTANCE, VERBS, Takes, Verb
+from nbtwin.operators.device_management.verbs import INSTANCE, VERBS, Takes, Target, Verb
 from nbtwin.operators.refusals import PlatformError, PlatformRefusal
 
 AWAKE: Seconds = MAX_TRANSMIT_WAIT
 """How long a client in Queue Mode listens after it was heard (LwM2M 1.0 TS, 8.3)."""
 QUEUED_AT_MOST = 64
 """Requests that may wait for one sleeping client."""
+_FORM = ":"
+"""Between the token of a composite observation and its content format."""
+PATHS_AT_MOST = 100
+"""Of one composite operation."""
 NOTIFY = "notify"
 """In the place of a verb: a value that comes by itself (LwM2M 1.0 TS, 5.5.2)."""
 
@@ -86,7 +98,7 @@ class PendingRequest:
     ticket: int  # 0: the platform's own
     client: str
     verb: Verb
-    path: Path
+    path: Target
     request: Request
     then: Then | None = None
     reports: bool = True  # its failure is an event
@@ -107,7 +119,12 @@ class Owner(Protocol):
     def handle_value(self, now: Seconds, client: str, verb: str, path: Path, message: Message) -> None:
         """A successful answer to "read" or "observe", or (NOTIFY) a notification. ValueUnreadable, nothing done."""
 
-    def value_of(self, client: str, verb: Verb, path: Path, message: Message) -> tuple[Any, Any]:
+    def handle_readings(
+        self, now: Seconds, client: str, readings: list[NodeReading], message: Message, *, is_answer: bool
+    ) -> None:
+        """Of a composite observation: its answer, or a notification."""
+
+    def value_of(self, client: str, verb: Verb, path: Target, message: Message) -> tuple[Any, Any]:
         """The plain value in a successful answer, and the value as it came where that was another. ValueUnreadable."""
 
 
@@ -121,7 +138,7 @@ class DeviceManagement:
         self.definitions = definitions or ObjectRegistry()
         self._tickets = 0
         self._open: dict[bytes, PendingRequest] = {}  # by token: the server tells the end of each
-        self._observing: dict[str, dict[Path, bytes]] = {}  # client -> path -> token
+        self._observing: dict[str, dict[Target, bytes]] = {}  # client -> path or paths -> token
         self._heard_at: dict[str, Seconds] = {}  # of clients in Queue Mode
         self._queues: dict[str, deque[PendingRequest]] = {}
 
@@ -132,11 +149,14 @@ class DeviceManagement:
     ) -> int:
         """The ticket. ``verb`` is a row of `VERBS`, ``value`` what it takes.
 
+        ``path``: several, with commas between, of a composite verb; "" where its ``value`` names them.
         ``content_format``: in which a value is wanted or written, instead of the usual one. PlatformError for what
         cannot be asked, and when too much waits for the device.
         """
         client = self._client(device)
-        pending = self._prepare(self._tickets + 1, client, _verb(verb), _path(path), value, content_format)
+        row = _verb(verb)
+        target = _paths(row, path, value) if row.is_composite else _path(path)
+        pending = self._prepare(self._tickets + 1, client, row, target, value, content_format)
         if not self._has_room(now, client):
             raise PlatformError(PlatformRefusal.QUEUE_FULL, client=client, limit=QUEUED_AT_MOST)
         self._tickets += 1
@@ -202,9 +222,15 @@ class DeviceManagement:
 
     def restore(self, client: str, observations: Mapping[str, str]) -> None:
         """Observations from before a restart: path and token, hexadecimal, as the inventory has them."""
-        for path, token in observations.items():
-            at, key = Path(path), bytes.fromhex(token)
-            self._server.adopt_observation(client, at, key)
+        objects = self.objects_of(client)
+        for path, kept in observations.items():
+            at, (token, _, form) = target_of(path), kept.partition(_FORM)
+            if isinstance(at, Paths):
+                request = observe_request(at, None, int(form))
+            else:
+                request = VERBS["observe"].request(at, None, None, objects)
+            key = bytes.fromhex(token)
+            self._server.adopt_observation(client, at, key, request)
             self._observing.setdefault(client, {})[at] = key
 
     # sending
@@ -225,22 +251,28 @@ class DeviceManagement:
         return client
 
     def _prepare(
-        self, ticket: int, client: str, verb: Verb, path: Path, value: Any, form: int | None,
+        self, ticket: int, client: str, verb: Verb, path: Target, value: Any, form: int | None,
         then: Then | None = None, reports: bool = True,
     ) -> PendingRequest:  # fmt: skip
         name, takes = verb.name, verb.takes
-        if len(path) not in verb.paths:
-            raise PlatformError(PlatformRefusal.PATH_DEPTH, operation=name, path=str(path))
+        if not verb.has_depths(path):
+            raise PlatformError(PlatformRefusal.PATH_DEPTH, operation=name, path=str(path), takes=verb.names_paths_in)
         if ticket and (lacking := self._lacking(client, verb, path)) is not None:
             raise lacking
-        if takes in (Takes.VALUE, Takes.ATTRIBUTES) and (value is None or value == {}):
+        if takes in (Takes.VALUE, Takes.VALUES, Takes.ATTRIBUTES) and (value is None or value == {}):
             raise PlatformError(PlatformRefusal.VALUE_MISSING, operation=name, takes=takes)
         if verb.ends_observation and self._observing.get(client, {}).get(path) in (None, *self._open):
-            raise PlatformError(PlatformRefusal.PATH_NOT_OBSERVED, client=client, path=str(path))
-        if takes is Takes.VALUE and form is None and len(path) <= INSTANCE:
+            said = {"client": client, "path": str(path), "takes": verb.names_paths_in}
+            raise PlatformError(PlatformRefusal.PATH_NOT_OBSERVED, **said)
+        if verb.is_composite and verb.ends_observation:
+            form = _form_of(self._server.request_of(self._observing[client][path]))  # as it began
+        elif verb.is_composite and form is None:
+            registration = self._server.registrations[client]
+            form = composite_format(registration.objects, registration.version)
+        elif takes is Takes.VALUE and form is None and len(path) <= INSTANCE:
             form = preferred_format(self._server.registrations[client].objects)
         try:
-            if takes is Takes.ATTRIBUTES:
+            if takes is Takes.ATTRIBUTES and isinstance(path, Path):
                 check_attributes(path, value, self._server.registrations[client].version, self.objects_of(client))
             request = verb.request(path, value, form, self.objects_of(client))
         except TypeUnknown as error:
@@ -252,7 +284,7 @@ class DeviceManagement:
             raise PlatformError(PlatformRefusal.VALUE_UNSUITABLE, path=str(path), takes=takes, why=why) from None
         return PendingRequest(ticket, client, verb, path, request, then, reports)
 
-    def _lacking(self, client: str, verb: Verb, path: Path) -> PlatformError | None:
+    def _lacking(self, client: str, verb: Verb, path: Target) -> PlatformError | None:
         """Why the client cannot be asked for this: its version of the enabler does not have it (D157)."""
         version, since = self._server.registrations[client].version, verb.since_on(path)
         if is_since(version, since):
@@ -276,7 +308,7 @@ class DeviceManagement:
         self._queues.setdefault(pending.client, deque()).append(pending)
         return True
 
-    def _message_of(self, pending: PendingRequest) -> tuple[Path, Request, bytes | None]:
+    def _message_of(self, pending: PendingRequest) -> tuple[Target, Request, bytes | None]:
         """What the server sends, and under which token: that of the observation which it ends, else a new one."""
         observing = self._observing.get(pending.client, {}) if pending.verb.ends_observation else {}
         return pending.path, pending.request, observing.get(pending.path)
@@ -336,14 +368,16 @@ class DeviceManagement:
         if pending is not None:
             self._end(now, pending, None, event.refusal)
 
-    def _on_observed(self, now: Seconds, client: str, path: Path, token: bytes) -> None:
+    def _on_observed(self, now: Seconds, client: str, path: Target, token: bytes) -> None:
         """One observation of a path is enough: an older one is forgotten, and ends with its next notification."""
         observing = self._observing.setdefault(client, {})
         old = observing.get(path)
         if old is not None and old != token:
             self._server.cancel(now, old)
         observing[path] = token
-        self._owner.report(ev.ObservationStarted(now, self.device_of(client), str(path), token.hex()))
+        form = _form_of(self._server.request_of(token)) if isinstance(path, Paths) else None
+        kept = token.hex() if form is None else f"{token.hex()}{_FORM}{form}"
+        self._owner.report(ev.ObservationStarted(now, self.device_of(client), str(path), kept))
 
     def _on_notification(self, now: Seconds, event: lw.ClientOperationAnswered) -> None:
         client, path, message = event.client, event.path, event.message
@@ -353,14 +387,21 @@ class DeviceManagement:
             self._on_observation_ended(now, client, path, PlatformRefusal.OBSERVATION_ENDED, dotted(message.code))
             return
         try:
-            self._owner.handle_value(now, client, NOTIFY, path, message)
+            self._take_told(now, client, NOTIFY, path, message)
         except ValueUnreadable as error:
             refusal, payload, form = PlatformRefusal.VALUE_UNREADABLE, message.payload, message.content_format
             device = self.device_of(client)
             self._owner.report(ev.ValueUnread(now, device, str(path), refusal, payload, form, error.data))
 
+    def _take_told(self, now: Seconds, client: str, verb: str, path: Target, message: Message) -> None:
+        if isinstance(path, Paths):
+            readings = readings_of(path, message, self.objects_of(client))
+            self._owner.handle_readings(now, client, readings, message, is_answer=verb != NOTIFY)
+        else:
+            self._owner.handle_value(now, client, verb, path, message)
+
     def _on_observation_ended(
-        self, now: Seconds, client: str, path: Path, cause: Refusal, response_code: str = ""
+        self, now: Seconds, client: str, path: Target, cause: Refusal, response_code: str = ""
     ) -> None:
         del self._observing[client][path]
         self._owner.report(ev.ObservationEnded(now, self.device_of(client), str(path), cause, response_code))
@@ -373,6 +414,7 @@ class DeviceManagement:
             diagnostic = message.payload[:200].decode(errors="replace") if message is not None else ""
             self._report(now, pending, message, refusal, diagnostic=diagnostic)
         if pending.then is not None:
+            assert isinstance(pending.path, Path), "the platform's own requests name one path"
             pending.then(now, Answer(pending.client, pending.verb.name, pending.path, message, refusal))
 
     def _take_value(self, now: Seconds, pending: PendingRequest, message: Message) -> RefusalCode | None:
@@ -382,8 +424,8 @@ class DeviceManagement:
             if pending.ticket:
                 value, raw = self._owner.value_of(client, verb, path, message)
                 self._report(now, pending, message, None, value, raw)
-            if verb.name in ("read", "observe"):
-                self._owner.handle_value(now, client, verb.name, path, message)
+            if verb.observes or verb.name == "read":
+                self._take_told(now, client, verb.name, path, message)
         except ValueUnreadable as error:
             refusal, raw = PlatformRefusal.VALUE_UNREADABLE, f"0x{message.payload.hex()}"
             if pending.ticket or pending.reports:
@@ -399,7 +441,8 @@ class DeviceManagement:
         if message is not None:
             code, payload, form = dotted(message.code), message.payload, message.content_format
         if refusal is None and payload and has_key(pending.path):
-            value, raw, payload = MASK, None, b""
+            is_masked = isinstance(pending.path, Paths)  # key by key
+            value, raw, payload = value if is_masked else MASK, None, b""
         self._owner.report(
             ev.OperationAnswered(
                 now, pending.ticket, self.device_of(pending.client), pending.verb.name, str(pending.path), code, value,
@@ -425,3 +468,21 @@ def _path(text: str) -> Path:
         return Path(text)
     except DecodeError:
         raise PlatformError(PlatformRefusal.PATH_MALFORMED, path=text[:40]) from None
+
+
+def _form_of(request: Request) -> int | None:
+    return uint_of(request.options, OptionNumber.CONTENT_FORMAT)
+
+
+def _paths(verb: Verb, text: str, values: Any) -> Paths:
+    """Of a composite operation, which writes what it names."""
+    if verb.takes is Takes.VALUES:
+        text = ",".join(map(str, values)) if isinstance(values, Mapping) else ""
+    try:
+        paths = Paths(text)
+    except DecodeError:
+        raise PlatformError(PlatformRefusal.PATH_MALFORMED, path=text[:40], takes=verb.names_paths_in) from None
+    if not 0 < len(paths) <= PATHS_AT_MOST:
+        said = {"operation": verb.name, "count": len(paths), "limit": PATHS_AT_MOST}
+        raise PlatformError(PlatformRefusal.PATHS_COUNT, **said, takes=verb.names_paths_in)
+    return paths

@@ -22,7 +22,7 @@ from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import ContentFormat
 from nbtwin.engine import CodedError, DecodeError
 from nbtwin.lwm2m.content import codec
-from nbtwin.lwm2m.content.refusals import ContentError
+from nbtwin.lwm2m.content.refusals import ContentError, UnsupportedFormat
 from nbtwin.lwm2m.content.values import decode_value, format_value, parse_value
 from nbtwin.lwm2m.model import (
     OBJECTS,
@@ -97,7 +97,7 @@ def node_of(path: Path, message: Message, objects: Objects = OBJECTS) -> Node:
         if content_format == ContentFormat.TEXT and len(path) > 2 and not _is_known(path, objects):
             return cast(str, decode_value(ResourceType.STRING, message.payload))
         return codec.decode(content_format, path, message.payload, objects)
-    except (ContentError, PathError, codec.UnsupportedFormat) as error:
+    except (ContentError, PathError, UnsupportedFormat) as error:
         is_opaque = len(path) > 2 and codec.type_at(path, objects) is ResourceType.OPAQUE
         if is_opaque and content_format not in _OF_INSTANCES:
             return message.payload
@@ -133,12 +133,17 @@ def texts_of(node: Node) -> dict[int, str]:
 
 def opaque_of(path: Path, message: Message, objects: Objects = OBJECTS) -> bytes:
     """The application's bytes at a resource of object 19, out of whatever they were wrapped in. ValueUnreadable."""
-    node = node_of(path, message, objects)
-    while isinstance(node, dict) and len(node) == 1:
-        node = cast(Node, next(iter(node.values())))
+    node = unwrapped(node_of(path, message, objects))
     if not isinstance(node, bytes):
         count = len(node) if isinstance(node, dict) else 0
         raise ValueUnreadable(PlatformRefusal.VALUES_NOT_ONE, count=count, path=str(path))
+    return node
+
+
+def unwrapped(node: Node) -> Node:
+    """The one value that stands there alone, in whatever it stands."""
+    while isinstance(node, dict) and len(node) == 1:
+        node = cast(Node, next(iter(node.values())))
     return node
 
 
@@ -162,6 +167,12 @@ def body_of(path: Path, value: Any, content_format: int | None = None, objects: 
     if content_format is None:
         content_format = _usual_format(path, node)
     return content_format, codec.encode(content_format, path, node, objects)
+
+
+def node_to_write(path: Path, value: Any, objects: Objects) -> tuple[Node, Objects]:
+    """What is to be written there, and the tables with what the caller says of types. ValueError as `body_of`."""
+    objects = _with_named_types(path, value, objects)
+    return _node(path, value, objects), objects
 
 
 @lru_cache(maxsize=256)

@@ -1,6 +1,7 @@
 """What may be asked of a Client: one row for each operation (LwM2M 1.0 TS, 5.4 and 5.5; their CoAP requests in 8.2).
 
 Later versions of the enabler have more operations, and the same ones on deeper paths: a row says since when (D157).
+The composite ones are of LwM2M 1.1 (TS Core, 6.3.8, 6.3.9, 6.4.4 and 6.4.5).
 
 The only place where a verb is named: the REST API and its description, Leshan's paths, scenarios, campaigns and the
 platforms' own policies all look it up here. A row says what the operation needs, which request it is, and what is read
@@ -19,8 +20,9 @@ from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import Code, ContentFormat
 from nbtwin.lwm2m.attributes import queries_of
 from nbtwin.lwm2m.model import Objects
-from nbtwin.lwm2m.path import Path
+from nbtwin.lwm2m.path import Path, Paths
 from nbtwin.lwm2m.versions import V1_0, V1_1, V1_2
+from nbtwin.operators.device_management import composites
 from nbtwin.operators.device_management.values import arguments_of, body_of, links_of, text_of, value_of
 
 
@@ -30,16 +32,19 @@ class Takes(StrEnum):
     NOTHING = ""
     VALUE = "value"  # a plain JSON value for a resource, an object of them by number for an instance, or bytes
     ARGUMENTS = "arguments"  # text
+    VALUES = "values"  # by path, of a composite operation: each as VALUE
     ATTRIBUTES = "attributes"  # those of `nbtwin.lwm2m.attributes`; None takes one away
 
 
-MakeRequest: TypeAlias = Callable[[Path, Any, int | None, Objects], Request]
-"""Of the path, what the operation takes, the content format that is wanted or written (None: the usual one), and the
+Target: TypeAlias = Path | Paths
+"""Where: several paths of a composite operation."""
+MakeRequest: TypeAlias = Callable[[Any, Any, int | None, Objects], Request]
+"""Of the target, what the operation takes, the content format that is wanted or written (None: the usual one), and the
 definitions of the device's objects."""
-ReadAnswer: TypeAlias = Callable[[Path, Message, Objects], Any]
+ReadAnswer: TypeAlias = Callable[[Any, Message, Objects], Any]
 """The plain JSON value in a successful answer; None where it carries nothing."""
 
-OBJECT, INSTANCE, RESOURCE, RESOURCE_INSTANCE = 1, 2, 3, 4
+ROOT, OBJECT, INSTANCE, RESOURCE, RESOURCE_INSTANCE = 0, 1, 2, 3, 4
 """How many identifiers a path has."""
 
 
@@ -59,10 +64,22 @@ class Verb:
     """The first version of the enabler that has it."""
     since_at: Mapping[int, str] = field(default_factory=dict)
     """The first version that has it on a path of so many identifiers, where that is a later one."""
+    is_composite: bool = False
+    """Its target is `Paths`."""
 
-    def since_on(self, path: Path) -> str:
+    def since_on(self, target: Target) -> str:
         """The first version that has it on this path."""
-        return self.since_at.get(len(path), self.since)
+        return self.since if isinstance(target, Paths) else self.since_at.get(len(target), self.since)
+
+    @property
+    def names_paths_in(self) -> str:
+        """The part of an order that says where, under the name that it has in the API."""
+        return ("paths" if self.takes is Takes.NOTHING else str(self.takes)) if self.is_composite else "path"
+
+    def has_depths(self, target: Target) -> bool:
+        """Whether each path has as many identifiers as it may have."""
+        paths = target if isinstance(target, Paths) else (target,)
+        return all(len(path) in self.paths for path in paths)
 
 
 _RESOURCE_INSTANCES: Mapping[int, str] = {RESOURCE_INSTANCE: V1_1}
@@ -111,6 +128,17 @@ def _delete(path: Path, _: Any, form: int | None, objects: Objects) -> Request:
     return Request(Code.DELETE, options(path=path.segments))
 
 
+def _composite(
+    name: str, takes: Takes, request: MakeRequest, answer: ReadAnswer, source: str, *, observes: bool = False,
+    ends_observation: bool = False,
+) -> Verb:  # fmt: skip
+    depths = _to(RESOURCE_INSTANCE, OBJECT if takes is Takes.VALUES else ROOT)
+    return Verb(
+        name, depths, takes, request, answer, f"TS Core 1.1, {source}", observes, ends_observation, since=V1_1,
+        is_composite=True,
+    )  # fmt: skip
+
+
 VERBS: Mapping[str, Verb] = {
     verb.name: verb
     for verb in (
@@ -141,6 +169,15 @@ VERBS: Mapping[str, Verb] = {
         Verb(
             "cancel", _to(RESOURCE_INSTANCE), Takes.NOTHING, _cancel, value_of, "5.5.3",
             ends_observation=True, since_at=_RESOURCE_INSTANCES,
+        ),
+        _composite("read-composite", Takes.NOTHING, composites.read_request, composites.values_of, "6.3.8"),
+        _composite("write-composite", Takes.VALUES, composites.write_request, text_of, "6.3.9"),
+        _composite(
+            "observe-composite", Takes.NOTHING, composites.observe_request, composites.values_of, "6.4.4", observes=True
+        ),
+        _composite(
+            "cancel-composite", Takes.NOTHING, composites.cancel_request, composites.values_of, "6.4.5",
+            ends_observation=True,
         ),
     )
 }  # fmt: skip

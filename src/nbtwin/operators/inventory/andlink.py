@@ -8,12 +8,15 @@ from __future__ import annotations
 from typing import Any, TypeAlias, assert_never
 
 from nbtwin.engine import Address, Seconds
+from nbtwin.lwm2m.content.readings import ABSOLUTE
 from nbtwin.operators import events as ev
 from nbtwin.operators.inventory.devices import Device
 
 MODEL, FIRMWARE, DEVICE_TYPE = 1, 3, 17
 """Resources of /3/0."""
 _LONGEST_TEXT = 4096
+RESOURCES_KEPT = 2000
+"""Paths of one device whose newest value is kept; a device may send whatever paths it likes."""
 
 AndlinkEvent: TypeAlias = (
     ev.DeviceBootstrapped
@@ -37,12 +40,11 @@ def folded(device: Device, event: AndlinkEvent, at: Seconds) -> dict[str, Any] |
         case ev.DataReceived():
             device.last_seen_at = at
             payload = event.payload
-            return {"path": event.path, "way": event.way, "data": shown(payload), "length": len(payload)}
+            fields = {"path": event.path, "way": event.way, "data": shown(payload), "length": len(payload)}
+            return fields | _taken_at(event, at)
         case ev.ResourceNotified():
             device.last_seen_at = at
-            known = event.path in device.resources and device.resources[event.path] == event.value
-            device.resources = {**device.resources, event.path: event.value}
-            return None if known else {"path": event.path, "value": event.value}  # only news is history
+            return _notified(device, event, at)
         case ev.ValueUnread():
             device.last_seen_at = at
             raw, why = f"0x{event.payload.hex()}"[:_LONGEST_TEXT], {"refusal": event.refusal}
@@ -63,6 +65,27 @@ def folded(device: Device, event: AndlinkEvent, at: Seconds) -> dict[str, Any] |
             return {"step": event.step, "refusal": event.refusal} | given(response_code=event.response_code)
         case _:
             assert_never(event)
+
+
+def _notified(device: Device, event: ev.ResourceNotified, at: Seconds) -> dict[str, Any] | None:
+    """Only news is history; but what was sent, or has a time of its own, is a measurement, whatever its value."""
+    known = event.path in device.resources and device.resources[event.path] == event.value
+    resources = {**device.resources, event.path: event.value}
+    if len(resources) > RESOURCES_KEPT:
+        del resources[next(iter(resources))]
+    device.resources = resources
+    if known and not event.is_sent and event.taken_at is None:
+        return None
+    fields: dict[str, Any] = {"path": event.path, "value": event.value}
+    if event.is_sent:
+        fields["way"] = "send"
+    return fields | _taken_at(event, at)
+
+
+def _taken_at(event: ev.ResourceNotified | ev.DataReceived, at: Seconds) -> dict[str, Any]:
+    if event.taken_at is None:
+        return {}
+    return {"taken_at": event.taken_at + (at if event.taken_at < ABSOLUTE else 0)}
 
 
 def _described(device: Device, event: ev.DeviceDescribed) -> dict[str, Any] | None:

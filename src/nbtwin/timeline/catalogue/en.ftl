@@ -500,7 +500,14 @@ content-label-type = SenML: { $label } { $value } for { $path }{ $type ->
     [none] { "" }
    *[other] , which is { $type }
 }
-content-no-link = SenML: '{ $value }' is no object link
+content-no-link = '{ $value }' is no object link
+content-no-map = { $format }: not a map
+content-key = { $format }: { $value } is no key of a path
+content-cbor-type = LwM2M CBOR: { $value } for { $path }{ $type ->
+    [none] { "" }
+   *[other] , which is { $type }
+}
+content-time = SenML: { $value } is no time
 content-no-base64url = SenML: a data value that is not base64url
 content-value-type = { $value } is no { $type }
 content-value-length = { $type } of { $length } { $length ->
@@ -523,6 +530,10 @@ content-other-resource = resource { $id } where { $path } was meant
 content-format-one-value = format { $format } carries one value, not { $path }
 content-format-unfit = format { $format } for { $path }
 content-not-opaque = { $path } is not opaque
+content-format-composite = { $format ->
+    [none] no Content-Format: a composite operation needs
+   *[other] format { $format } carries no paths: a composite operation needs
+} SenML or LwM2M CBOR
 content-several-objects = TLV cannot carry several objects
 path-identifier = '{ $segment }' is not an identifier in a path
 path-depth = a path has at most { $limit } identifiers, not { $count }
@@ -756,10 +767,14 @@ inventory-read = inventory read: { $device }: { VALUES($values) }
 inventory-unread = inventory of { $device } not read: { WORD($refusal) }
 observation-started = { $path } of { $device } is observed
 observation-ended = { $path } of { $device } is not observed any more: { WORD($cause) }
-resource-notified = { $path } of { $device } is { $value }
+resource-notified = { $path } of { $device } is { $value }{ $taken_at ->
+    [none] { "" }
+   *[other] { " " }(measured at { $taken_at } s)
+}
 value-unread = { $path } of { $device }: { WORD($refusal) }
 data-received = data received: { $device }, { $path }, { $way ->
     [post] by itself
+    [send] by Send
    *[notification] as a notification
 }
 operation-asked = { $operation } { $path } of { $device } asked, ticket { $ticket }
@@ -880,6 +895,7 @@ platform-path-malformed = «{ $path }» is no path
 platform-path-not-observed = { $path } of { $client } is not observed
 platform-session-missing = there is no DTLS session with the device, and only the device can begin one
 platform-queue-full = { $limit } requests wait for { $client } already
+platform-paths-count = { $operation } names { $count } paths; 1 to { $limit } may be
 platform-value-missing = { $operation } needs a value
 platform-type-unknown = the data type of { $path } is not known: name it, as in {"{"}"type": "float", "value": 21{"}"}
 platform-value-unreadable = the value cannot be read{ $why ->
@@ -888,6 +904,17 @@ platform-value-unreadable = the value cannot be read{ $why ->
 }
 platform-value-unsuitable = this value is not for { $path }: { WORD($why) }
 platform-values-not-one = { $count } values for { $path }, not one
+send-format = Send takes SenML or LwM2M CBOR, not { $subject ->
+    [none] a payload without Content-Format
+   *[other] Content-Format { $subject }
+}
+send-unreadable = what was sent cannot be read{ $why ->
+    [none] { "" }
+   *[other] : { WORD($why) }
+}
+send-empty = a Send without a value
+send-too-many = a Send of more than { $limit } values
+send-object = object { $subject } was sent, but is not registered
 write-no-type = '{ $type }' is no data type
 write-other-type = { $path } is no { $type }
 write-one-value = { $path } is one value
@@ -1868,6 +1895,7 @@ api-reports-only = { $platform } only takes reports: its devices cannot be asked
 api-no-firmware = { $platform } gives no firmware to its devices
 api-no-device-fits = no device fits
 api-campaign-over = campaign { $campaign } does not run
+api-operation-path = { $operation } needs a path
 api-operation-attributes = which attributes?
 api-runs-wait = { $limit } scenarios wait already
 api-client-unknown = no registered client with id '{ $endpoint }'

@@ -458,7 +458,14 @@ content-label-type = SenML：{ $path } 收到 { $label } { $value }{ $type ->
     [none] { "" }
    *[other] ，其数据类型为 { $type }
 }
-content-no-link = SenML：“{ $value }”不是对象链接
+content-no-link = “{ $value }”不是对象链接
+content-no-map = { $format }：不是映射
+content-key = { $format }：{ $value } 不是路径的键
+content-cbor-type = LwM2M CBOR：{ $path } 收到 { $value }{ $type ->
+    [none] { "" }
+   *[other] ，其数据类型为 { $type }
+}
+content-time = SenML：{ $value } 不是时间
 content-no-base64url = SenML：vd 的值不是 base64url
 content-value-type = { $value } 不是 { $type }
 content-value-length = { $type } 的长度不能是 { $length } 字节
@@ -475,6 +482,10 @@ content-other-resource = 应为 { $path }，却是资源 { $id }
 content-format-one-value = 格式 { $format } 只能承载一个值，不能承载 { $path }
 content-format-unfit = 格式 { $format } 不适用于 { $path }
 content-not-opaque = { $path } 不是 Opaque 类型
+content-format-composite = { $format ->
+    [none] 没有 Content-Format
+   *[other] 格式 { $format } 不能承载路径
+}：复合操作需要 SenML 或 LwM2M CBOR
 content-several-objects = TLV 不能承载多个对象
 path-identifier = “{ $segment }”不是路径中的标识符
 path-depth = 路径最多 { $limit } 级标识符，而不是 { $count } 级
@@ -689,10 +700,14 @@ inventory-read = 已读取设备信息：{ $device }：{ VALUES($values) }
 inventory-unread = 未能读取 { $device } 的设备信息：{ WORD($refusal) }
 observation-started = 开始观察 { $device } 的 { $path }
 observation-ended = 不再观察 { $device } 的 { $path }：{ WORD($cause) }
-resource-notified = { $device } 的 { $path } 为 { $value }
+resource-notified = { $device } 的 { $path } 为 { $value }{ $taken_at ->
+    [none] { "" }
+   *[other] （测量时间 { $taken_at } s）
+}
 value-unread = { $device } 的 { $path }：{ WORD($refusal) }
 data-received = 收到数据：{ $device }，{ $path }，{ $way ->
     [post] 主动上报
+    [send] 用 Send 上报
    *[notification] 通知
 }
 operation-asked = 请求 { $device }：{ $operation } { $path }，编号 { $ticket }
@@ -826,6 +841,7 @@ platform-path-malformed = “{ $path }”不是路径
 platform-path-not-observed = { $client } 的 { $path } 没有被观察
 platform-session-missing = 与该设备没有 DTLS 会话，且只有设备能发起会话
 platform-queue-full = 已有 { $limit } 个请求在等待 { $client }
+platform-paths-count = { $operation } 指定了 { $count } 个路径；应为 1 到 { $limit } 个
 platform-value-missing = { $operation } 需要一个值
 platform-type-unknown = 不知道 { $path } 的数据类型：请写明，例如 {"{"}"type": "float", "value": 21{"}"}
 platform-value-unreadable = 值无法解读{ $why ->
@@ -834,6 +850,17 @@ platform-value-unreadable = 值无法解读{ $why ->
 }
 platform-value-unsuitable = 此值不适用于 { $path }：{ WORD($why) }
 platform-values-not-one = { $path } 有 { $count } 个值，应为一个
+send-format = Send 只接受 SenML 或 LwM2M CBOR，不接受{ $subject ->
+    [none] 没有 Content-Format 的载荷
+   *[other] Content-Format { $subject }
+}
+send-unreadable = 发送的内容无法解读{ $why ->
+    [none] { "" }
+   *[other] ：{ WORD($why) }
+}
+send-empty = Send 中没有值
+send-too-many = Send 中的值超过 { $limit } 个
+send-object = 发送了未注册的对象 { $subject }
 write-no-type = “{ $type }”不是数据类型
 write-other-type = { $path } 的类型不是 { $type }
 write-one-value = { $path } 是单个值
@@ -1805,6 +1832,7 @@ api-reports-only = { $platform } 只接收上报：不能向其设备发起操�
 api-no-firmware = { $platform } 不向设备下发固件
 api-no-device-fits = 没有符合条件的设备
 api-campaign-over = 升级任务 { $campaign } 没有在运行
+api-operation-path = { $operation } 需要一个路径
 api-operation-attributes = 缺少属性
 api-runs-wait = 已有 { $limit } 个场景在等待
 api-client-unknown = 没有 id 为 '{ $endpoint }' 的已注册客户端

@@ -15,12 +15,12 @@ from starlette.concurrency import run_in_threadpool
 
 from nbtwin.engine import UNDECODABLE, DecodeError
 from nbtwin.lwm2m.attributes import NOTIFICATION
-from nbtwin.lwm2m.path import Path
-from nbtwin.operators.device_management.management import management_of
+from nbtwin.lwm2m.path import Path, Paths
+from nbtwin.operators.device_management.management import PATHS_AT_MOST, management_of
 from nbtwin.operators.inventory.devices import REGISTERED, Device
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, responses
-from nbtwin.web.devices import OperationOrder, given_to, management_at
+from nbtwin.web.devices import OperationOrder, given_to, management_at, target_in
 from nbtwin.web.leshan import schemas as shapes
 from nbtwin.web.leshan.events import LeshanEvents
 from nbtwin.web.operations import OperationLog, OperationResult
@@ -29,6 +29,7 @@ from nbtwin.web.texts import is_storable
 
 _LONGEST = 1_000_000
 Timeout = Annotated[float, Query(ge=0, le=60, description="seconds")]
+Several = Annotated[str, Query(min_length=1, max_length=4000, description="with commas between")]
 Format = Annotated[str, Query(max_length=32, description="not used: the device's own format is taken")]
 
 
@@ -82,26 +83,73 @@ def router(lab: LabRuntime, operations: OperationLog, told: LeshanEvents) -> API
         headers = {"Cache-Control": "no-store"}
         return StreamingResponse(told.stream(ep), media_type="text/event-stream", headers=headers)
 
-    _add_operations(routes, clients, lab, operations)
+    asker = _Asker(clients, lab, operations)
+    _add_composites(routes, clients, asker)
+    _add_operations(routes, clients, asker)
     return routes
 
 
-def _add_operations(routes: APIRouter, clients: Clients, lab: LabRuntime, operations: OperationLog) -> None:
-    async def ask(endpoint: str, operation: str, path: str, timeout: float, **more: Any) -> dict[str, Any]:
-        device = await run_in_threadpool(clients.find, endpoint)
-        order = OperationOrder(operation=operation, path=str(_path(path)), wait=timeout, **more)
-        node, management = lab.world.platforms[device.platform], management_at(lab, device.platform)
-        value = given_to(order)
-        ticket = lab.world.perform(node, management.ask, device.id, order.operation, order.path, value)
-        return _answer(await operations.wait(device.platform, ticket, timeout))
+class _Asker:
+    """Asks a client something, and has the answer in Leshan's shape."""
 
-    @routes.get("/clients/{endpoint}/{path:path}", responses=responses(504))
+    def __init__(self, clients: Clients, lab: LabRuntime, operations: OperationLog) -> None:
+        self._clients = clients
+        self._lab = lab
+        self._operations = operations
+
+    async def perform(self, endpoint: str, order: OperationOrder) -> dict[str, Any]:
+        device = await run_in_threadpool(self._clients.find, endpoint)
+        node, management = self._lab.world.platforms[device.platform], management_at(self._lab, device.platform)
+        value, target = given_to(order), target_in(order)
+        ticket = self._lab.world.perform(node, management.ask, device.id, order.operation, target, value)
+        return _answer(await self._operations.wait(device.platform, ticket, order.wait))
+
+
+def _add_composites(routes: APIRouter, clients: Clients, asker: _Asker) -> None:
+    @routes.get("/clients/{endpoint}/composite", responses=responses(409, 504))
+    async def read_composite(
+        endpoint: str, paths: Several, timeout: Timeout = 5.0, pathformat: Format = "", nodeformat: Format = ""
+    ) -> dict[str, Any]:
+        """Read what stands at several paths, of whatever objects, with one request."""
+        return await asker.perform(endpoint, _order("read-composite", timeout, paths))
+
+    @routes.put("/clients/{endpoint}/composite", responses=responses(409, 504))
+    async def write_composite(
+        endpoint: str, request: Request, timeout: Timeout = 5.0, nodeformat: Format = ""
+    ) -> dict[str, Any]:
+        """Write nodes, which the body has by path, with one request."""
+        values = _checked(_nodes, await _json(request))
+        return await asker.perform(endpoint, OperationOrder(operation="write-composite", values=values, wait=timeout))
+
+    @routes.post("/clients/{endpoint}/composite/observe", responses=responses(409, 504))
+    async def observe_composite(
+        endpoint: str, paths: Several, timeout: Timeout = 5.0, pathformat: Format = "", nodeformat: Format = ""
+    ) -> dict[str, Any]:
+        """Observe several paths with one request."""
+        return await asker.perform(endpoint, _order("observe-composite", timeout, paths))
+
+    @routes.delete("/clients/{endpoint}/composite/observe", responses=responses(409, 504))
+    async def cancel_composite(endpoint: str, paths: Several, timeout: Timeout = 5.0, active: bool = False) -> Response:
+        """End such an observation."""
+        device, order = await run_in_threadpool(clients.find, endpoint), _order("cancel-composite", timeout, paths)
+        if str(Paths(target_in(order))) in device.observations:
+            await asker.perform(endpoint, order)
+        return Response()
+
+
+def _add_operations(routes: APIRouter, clients: Clients, asker: _Asker) -> None:
+    async def ask(endpoint: str, operation: str, path: str, timeout: float, **more: Any) -> dict[str, Any]:
+        return await asker.perform(
+            endpoint, OperationOrder(operation=operation, path=str(_path(path)), wait=timeout, **more)
+        )
+
+    @routes.get("/clients/{endpoint}/{path:path}", responses=responses(409, 504))
     async def read_or_discover(endpoint: str, path: str, timeout: Timeout = 5.0, format: Format = "") -> dict[str, Any]:
         """Read what stands at the path; Discover where it ends in /discover."""
         at, action = _split(path, "discover")
         return await ask(endpoint, action or "read", at, timeout)
 
-    @routes.put("/clients/{endpoint}/{path:path}", responses=responses(504))
+    @routes.put("/clients/{endpoint}/{path:path}", responses=responses(409, 504))
     async def write(
         endpoint: str, path: str, request: Request, timeout: Timeout = 5.0, format: Format = "", replace: bool = True
     ) -> dict[str, Any]:
@@ -112,7 +160,7 @@ def _add_operations(routes: APIRouter, clients: Clients, lab: LabRuntime, operat
         value = _checked(lambda body: shapes.value_of(_path(at), body), await _json(request))
         return await ask(endpoint, "write" if replace else "write-partly", at, timeout, value=value)
 
-    @routes.post("/clients/{endpoint}/{path:path}", responses=responses(504))
+    @routes.post("/clients/{endpoint}/{path:path}", responses=responses(409, 504))
     async def execute_create_or_observe(
         endpoint: str, path: str, request: Request, timeout: Timeout = 5.0, format: Format = ""
     ) -> dict[str, Any]:
@@ -126,7 +174,7 @@ def _add_operations(routes: APIRouter, clients: Clients, lab: LabRuntime, operat
         arguments = (await _body(request))[:1024].decode("utf-8", "replace")
         return await ask(endpoint, "execute", at, timeout, arguments=arguments)
 
-    @routes.delete("/clients/{endpoint}/{path:path}", responses=responses(504))
+    @routes.delete("/clients/{endpoint}/{path:path}", responses=responses(409, 504))
     async def delete_or_cancel(endpoint: str, path: str, timeout: Timeout = 5.0, active: bool = False) -> Any:
         """Delete an instance; end an observation where the path ends in /observe."""
         at, action = _split(path, "observe")
@@ -138,18 +186,31 @@ def _add_operations(routes: APIRouter, clients: Clients, lab: LabRuntime, operat
         return Response()
 
 
+def _order(operation: str, timeout: float, paths: str) -> OperationOrder:
+    several = [str(_path(path, root=True)) for path in paths.split(",") if path]
+    if len(several) > PATHS_AT_MOST:
+        raise ApiError(ApiRefusal.TOO_LARGE, "paths", 400, limit=PATHS_AT_MOST)
+    return OperationOrder(operation=operation, paths=several, wait=timeout)
+
+
+def _nodes(body: Any) -> dict[str, Any]:
+    if not isinstance(body, dict):
+        raise shapes.NodeRefused(ApiRefusal.NODE_NONE)
+    return {path: shapes.value_of(_path(path), node) for path, node in body.items()}
+
+
 def _split(path: str, action: str) -> tuple[str, str]:
     """The path of the object, and the action at its end."""
     before, _, last = path.rstrip("/").rpartition("/")
     return (before, action) if last == action else (path, "")
 
 
-def _path(path: str) -> Path:
+def _path(path: str, *, root: bool = False) -> Path:
     try:
         found = Path(path)
     except DecodeError as error:
         raise ApiError.of(error, "path", 400) from None
-    if not found:
+    if not found and not root:
         raise ApiError(ApiRefusal.OBJECT_MISSING, "path", 400)
     return found
 

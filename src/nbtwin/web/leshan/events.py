@@ -81,10 +81,19 @@ class LeshanEvents(LabObserver):
                 self._tell(_Happened("UPDATED", event.device))
             case ev.DeviceDeregistered() | ev.DeviceExpired():
                 self._tell(_Happened("DEREGISTRATION", event.device))
+            case ev.ResourceNotified(is_sent=True):
+                self._sent(event.device, event.path, event.value)
+            case ev.DataReceived(way="send"):
+                self._sent(event.device, event.path, f"0x{event.payload.hex()}")
             case ev.ResourceNotified(is_answer=False):
                 self._notification(event.device, event.path, event.value)
             case ev.DataReceived(way="notification"):
                 self._notification(event.device, event.path, f"0x{event.payload.hex()}")
+
+    def _sent(self, device: str, path: str, value: Any) -> None:
+        endpoint = device.partition(":")[2]
+        data = {"ep": endpoint, "val": {path: shapes.content(Path(path), value)}}
+        self._tell(_Happened("SEND", device, endpoint, data))
 
     def _notification(self, device: str, path: str, value: Any) -> None:
         endpoint = device.partition(":")[2]

@@ -85,6 +85,9 @@ def response(result: OperationResult) -> dict[str, Any]:
             {"url": link["path"], "attributes": {k: _quoted(v) for k, v in link.items() if k != "path"}}
             for link in links
         ]
+    elif result.operation in ("read-composite", "observe-composite"):
+        found = result.value if isinstance(result.value, Mapping) else {}
+        shown["content"] = {path: content(Path(path), value) for path, value in found.items()}
     elif result.operation in ("read", "observe"):
         shown["content"] = content(Path(result.path), result.value)
     return shown
@@ -102,7 +105,9 @@ def status(code: str) -> str:
 
 
 def content(path: Path, value: Any) -> dict[str, Any]:
-    """An object, an instance, a resource or a resource instance, by the depth of its path."""
+    """Everything, an object, an instance, a resource or a resource instance, by the depth of its path."""
+    if not path:
+        return {"kind": "root", "objects": [content(path.child(int(id)), child) for id, child in _items(value)]}
     if len(path) == 1:
         instances = [content(path.child(int(id)), child) for id, child in _items(value)]
         return {"kind": "obj", "id": path[0], "instances": instances}
