@@ -15,6 +15,7 @@ from nbtwin.dtls.numbers import CipherSuite
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 from nbtwin.operators import events as ev
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
+from nbtwin.operators.refusals import PlatformError
 
 pytestmark = pytest.mark.asyncio
 NAME = "867724034100016"
@@ -215,6 +216,11 @@ async def test_what_lwm2m_node_lib_cannot_do_ends_with_a_verdict(node: NodePeer)
         )
         cancelled = await lab.happened(ev.OperationAnswered, ticket=ticket)
         assert cancelled.refusal == Lwm2mServerRefusal.UNANSWERED
+        assert lab.seen(ev.ObservationEnded), "notifications are refused from now on"
+        node.say("set", "/3303/0", 5700, 23.5)
+        with pytest.raises(PlatformError):
+            await lab.operate("cancel", NAME, "/3303/0/5700")
+        assert (await lab.operate("observe", NAME, "/3303/0/5700")).value == 23.5
         assert (await lab.operate("read", NAME, "/3/0/0")).value == "Telefonica"
 
 

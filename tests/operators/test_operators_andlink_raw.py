@@ -11,6 +11,7 @@ from nbtwin.coap.events import Retransmitted
 from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import Code, ContentFormat, Type
 from nbtwin.engine import DAY
+from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 from nbtwin.operators import events as ev
 from nbtwin.operators.andlink.admission import PlaintextPolicy
 from nbtwin.operators.device_management.management import AWAKE, QUEUED_AT_MOST
@@ -294,6 +295,29 @@ def test_the_answers_of_older_stacks_to_discover_and_cancel_are_understood() -> 
     assert client.platform.devices.observed(IMEI) == []
     late = Message(Type.CON, Code.CONTENT, 0x7777, observe.token, options(observe=3, content_format=0), b"88")
     assert [message.type for message in client.give(late)] == [Type.RST]
+
+
+def test_a_cancellation_that_is_never_answered_ends_the_observation_all_the_same() -> None:
+    """Its token was forgotten with the request: what is told of it must be what holds (RFC 7641 3.6)."""
+    client = Client(observe=(), read=())
+    client.register()
+    _, (observe,) = client.do(client.platform.devices.ask, IMEI, "observe", "/3/0/9")
+    client.answer(observe, observe=1, content_format=0, payload=b"90")
+    ticket, _ = client.do(client.platform.devices.ask, IMEI, "cancel", "/3/0/9")
+    while not any(isinstance(event, ev.OperationAnswered) and event.ticket == ticket for event in client.log):
+        deadline = client.platform.next_deadline()
+        assert deadline is not None
+        client.now = deadline.at
+        client.platform.handle_timer(client.now)
+        client.drain()
+    assert client.outcome(ticket).refusal == Lwm2mServerRefusal.UNANSWERED
+    assert client.platform.devices.observed(IMEI) == []
+    (ended,) = [event for event in client.log if isinstance(event, ev.ObservationEnded)]
+    assert (ended.path, ended.cause) == ("/3/0/9", PlatformRefusal.OBSERVATION_CANCELLED)
+    late = Message(Type.CON, Code.CONTENT, 0x7777, observe.token, options(observe=3, content_format=0), b"88")
+    assert [message.type for message in client.give(late)] == [Type.RST]
+    with pytest.raises(PlatformError):
+        client.do(client.platform.devices.ask, IMEI, "cancel", "/3/0/9")
 
 
 def test_a_device_that_registers_every_second_and_answers_nothing_leaves_nothing_open() -> None:

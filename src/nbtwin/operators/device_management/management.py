@@ -358,15 +358,21 @@ class DeviceManagement:
             return
         if pending.verb.observes and message.observe is not None and is_success(message.code):
             self._on_observed(now, event.client, path, event.token)
-        elif pending.verb.ends_observation and self._observing.get(event.client, {}).get(path) == event.token:
-            self._on_observation_ended(now, event.client, path, PlatformRefusal.OBSERVATION_CANCELLED)
+        else:
+            self._cancelled(now, pending, event.token)
         self._end(now, pending, message, None if is_success(message.code) else PlatformRefusal.OPERATION_REFUSED)
 
     def handle_failed(self, now: Seconds, event: lw.ClientOperationFailed) -> None:
         """No answer will come."""
         pending = self._open.pop(event.token, None)
         if pending is not None:
+            self._cancelled(now, pending, event.token)
             self._end(now, pending, None, event.refusal)
+
+    def _cancelled(self, now: Seconds, pending: PendingRequest, token: bytes) -> None:
+        """Answered or not: its request took the token of the observation, whose notifications are refused now."""
+        if pending.verb.ends_observation and self._observing.get(pending.client, {}).get(pending.path) == token:
+            self._on_observation_ended(now, pending.client, pending.path, PlatformRefusal.OBSERVATION_CANCELLED)
 
     def _on_observed(self, now: Seconds, client: str, path: Target, token: bytes) -> None:
         """One observation of a path is enough: an older one is forgotten, and ends with its next notification."""
