@@ -19,7 +19,9 @@ from nbtwin.coap.endpoint import (
 )
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, OptionNumber, Type
+from nbtwin.coap.reasons import CoapRefusal
 from nbtwin.coap.retransmission import CoapReason
+from nbtwin.timeline.catalogue import words
 
 GET = Request(Code.GET, options(path=("3", "0")))
 RESET = "70001234"
@@ -95,6 +97,17 @@ def test_a_critical_option_that_is_not_understood_is_refused(
     assert bench.inject(SERVER, STRANGER, data) == [answer]
     assert bench.told(SERVER, RequestReceived) == []
     assert bench.server.next_deadline() is None
+
+
+def test_oscore_is_not_offered_and_the_answer_says_so(bench: Bench) -> None:
+    """RFC 8613 2: its option is critical; D167."""
+    data = encode(Message(Type.CON, Code.POST, 7, b"t", ((OptionNumber.OSCORE, b"\x09\x00\x01"),), b"ciphertext"))
+    (answer,) = bench.inject(SERVER, STRANGER, data)
+    assert (decode(answer).code, decode(answer).payload) == (Code.BAD_OPTION, b"critical option 9 (OSCORE)")
+    (dropped,) = bench.told(SERVER, MessageDropped)
+    assert (dropped.refusal, dropped.number) == (CoapRefusal.CRITICAL_OPTION, OptionNumber.OSCORE)
+    assert "critical option 9 (OSCORE)" in words(dropped, "en")
+    assert "关键选项 9（OSCORE）" in words(dropped, "zh")
 
 
 def test_a_non_confirmable_request_with_such_an_option_is_rejected(bench: Bench) -> None:

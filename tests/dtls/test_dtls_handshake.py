@@ -212,7 +212,6 @@ def test_sessions_without_the_extended_master_secret_cannot_be_resumed() -> None
 @pytest.mark.parametrize(
     ("client", "server", "refusal", "alert"),
     [
-        (Settings(cipher_suites=(CBC,)), ServerSettings(cipher_suites=(CCM,)), DtlsRefusal.NO_COMMON_SUITE, 40),
         (
             Settings(extended_master_secret=False),
             ServerSettings(require_extended_master_secret=True),

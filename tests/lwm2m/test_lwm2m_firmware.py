@@ -223,6 +223,7 @@ def test_a_small_package_comes_without_blocks() -> None:
     ("uri", "result"),
     [
         ("http://192.0.2.11/fw", 9),
+        ("coap+tcp://192.0.2.11/fw", 9),  # D167
         ("coap://", 7),
         ("fw.bin", 7),
         ("coap://192.0.2.11/none", 7),

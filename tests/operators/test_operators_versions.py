@@ -47,6 +47,8 @@ def test_each_version_has_its_bindings(query: tuple[str, ...], binding: str) -> 
         (("lwm2m=1.1", "b=UM"), "4.00", OF_VERSION, "lwm2m=1.1&b=UM"),
         (("lwm2m=1.2", "b=QU"), "4.00", OF_VERSION, "lwm2m=1.2&b=QU"),
         (("lwm2m=1.2", "b=UX"), "4.00", BINDING, "UX"),
+        (("lwm2m=1.1", "b=T", "Q"), "4.00", Lwm2mServerRefusal.BINDING_TRANSPORT, "T"),  # D167
+        (("lwm2m=1.2", "b=MH"), "4.00", Lwm2mServerRefusal.BINDING_TRANSPORT, "MH"),
         (("lwm2m=1.3",), "4.12", Lwm2mServerRefusal.VERSION_UNSUPPORTED, "1.3"),
         (("lwm2m=1.10",), "4.12", Lwm2mServerRefusal.VERSION_UNSUPPORTED, "1.10"),
         (("lwm2m=2.0",), "4.12", Lwm2mServerRefusal.VERSION_UNSUPPORTED, "2.0"),

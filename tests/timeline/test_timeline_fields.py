@@ -113,6 +113,11 @@ def test_a_secret_key_is_masked_in_tlv_and_in_text() -> None:
         assert not [field for field in found if "0123" in field.value]
 
 
+def test_the_option_of_oscore_has_its_name() -> None:
+    data = encode(Message(Type.CON, Code.POST, 7, b"", ((9, b"\x09\x00\x01"),)))
+    assert named(fields(datagram(data)))["OSCORE"].value == "090001"
+
+
 def test_a_client_hello_is_taken_apart() -> None:
     extensions = {ExtensionType.EXTENDED_MASTER_SECRET: b"", ExtensionType.CONNECTION_ID: b"\4abcd"}
     hello = ClientHello(b"r" * 32, b"", b"cookie", (0xC0A8, 0x00AE), b"\0", extensions)

@@ -156,7 +156,16 @@ async def test_security_is_kept_as_leshan_keeps_it(rest: Rest) -> None:
     assert [(one["endpoint"], one["psk"]["identity"], one["psk"]["key"]) for one in listed] == [
         ("one", "one", key), ("two", "id2", key),
     ]  # fmt: skip
-    assert (await rest.http.put(url, json={"endpoint": "x"})).status_code == 400
+    for mode, other in (
+        ("", {}),
+        ("rpk", {"tls": {"mode": "rpk", "details": {"key": "30"}}}),
+        ("x509", {"tls": {"mode": "x509"}}),
+        ("rpk", {"rpk": {"key": "30"}}),
+        ("x509", {"x509": True}),
+        ("oscore", {"oscore": {"sid": "00"}}),
+    ):
+        refused = await rest.http.put(url, json={"endpoint": "x", **other})
+        assert (refused.status_code, refused.json()["fields"]) == (400, {"mode": mode})  # D167
     assert (await rest.http.delete(f"{url}/one")).status_code == 200
     assert (await rest.http.delete(f"{url}/one")).status_code == 404
 

@@ -56,7 +56,8 @@ def refusal_of(option: int) -> Response:
     """How a Confirmable request with such an option is answered."""
     if option in (OptionNumber.PROXY_URI, OptionNumber.PROXY_SCHEME):
         return Response(Code.PROXYING_NOT_SUPPORTED)  # RFC 7252 5.10.2
-    return Response(Code.BAD_OPTION, payload=f"critical option {option}".encode())  # RFC 7252 5.4.1
+    name = " (OSCORE)" if option == OptionNumber.OSCORE else ""  # RFC 8613 2, D167
+    return Response(Code.BAD_OPTION, payload=f"critical option {option}{name}".encode())  # RFC 7252 5.4.1
 
 
 def _is_utf8(value: bytes) -> bool:

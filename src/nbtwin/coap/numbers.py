@@ -89,7 +89,7 @@ def is_success(code: int) -> bool:
 
 
 class OptionNumber(IntEnum):
-    """RFC 7252 12.2, 7641 6, 7959 6, 7967 6, 9175 6. An odd number is critical (RFC 7252 5.4.6)."""
+    """RFC 7252 12.2, 7641 6, 7959 6, 7967 6, 8613 2, 9175 6. An odd number is critical (RFC 7252 5.4.6)."""
 
     IF_MATCH = 1
     URI_HOST = 3
@@ -98,6 +98,7 @@ class OptionNumber(IntEnum):
     OBSERVE = 6
     URI_PORT = 7
     LOCATION_PATH = 8
+    OSCORE = 9
     URI_PATH = 11
     CONTENT_FORMAT = 12
     MAX_AGE = 14

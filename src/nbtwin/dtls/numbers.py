@@ -6,6 +6,7 @@ from enum import IntEnum
 
 DTLS_1_0 = 0xFEFF
 DTLS_1_2 = 0xFEFD
+DTLS_1_3 = 0xFEFC
 
 
 class ContentType(IntEnum):
@@ -53,6 +54,8 @@ EMPTY_RENEGOTIATION_INFO_SCSV = 0x00FF
 
 
 class ExtensionType(IntEnum):
+    CLIENT_CERTIFICATE_TYPE = 19  # RFC 7250
+    SERVER_CERTIFICATE_TYPE = 20
     ENCRYPT_THEN_MAC = 22  # RFC 7366
     EXTENDED_MASTER_SECRET = 23  # RFC 7627
     CONNECTION_ID = 54  # RFC 9146

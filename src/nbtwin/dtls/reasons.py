@@ -70,7 +70,10 @@ class DtlsRefusal(Refusal):
     TOO_MANY_COOKIES = "dtls-too-many-cookies"  # expected: the most that are followed
     VERSION_UNSUPPORTED = "dtls-version-unsupported"  # number: the version offered or chosen
     SUITE_NOT_OFFERED = "dtls-suite-not-offered"  # number: the suite that the server chose
-    NO_COMMON_SUITE = "dtls-no-common-suite"
+    NO_COMMON_SUITE = "dtls-no-common-suite"  # number: suites that were offered; subject: the first ones by name
+    EPHEMERAL_KEYS_ONLY = "dtls-ephemeral-keys-only"  # as above: a PSK beside a Diffie-Hellman or RSA exchange
+    RAW_PUBLIC_KEYS_ONLY = "dtls-raw-public-keys-only"  # as above
+    CERTIFICATES_ONLY = "dtls-certificates-only"  # as above
     NO_NULL_COMPRESSION = "dtls-no-null-compression"
     EXTENSION_NOT_OFFERED = "dtls-extension-not-offered"  # number: the extension's
     RENEGOTIATION = "dtls-renegotiation"  # renegotiation_info with content in a first handshake (RFC 5746 3)

@@ -63,11 +63,12 @@ from nbtwin.dtls.events import HandshakeFailed, PeerMoved, SessionClosed, Sessio
 from nbtwin.dtls.fragments import fragments
 from nbtwin.dtls.handshake import Handshake, HandshakeState
 from nbtwin.dtls.messages import ClientHello
-from nbtwin.dtls.numbers import ContentType, ExtensionType
+from nbtwin.dtls.numbers import DTLS_1_3, AlertDescription, AlertLevel, ContentType, ExtensionType
+from nbtwin.dtls.offers import only_newer
 from nbtwin.dtls.pending import PendingHellos
 from nbtwin.dtls.prf import Prf
 from nbtwin.dtls.reasons import DtlsError, DtlsReason, DtlsRefusal
-from nbtwin.dtls.record import FIRST_EPOCH, Record
+from nbtwin.dtls.record import FIRST_EPOCH, PlainEpoch, Record
 from nbtwin.dtls.resumption import ResumptionStore
 from nbtwin.dtls.server_handshake import AcceptedHello, KeyOf, ServerHandshake
 from nbtwin.dtls.session import DtlsSession, hello_mark
@@ -75,6 +76,8 @@ from nbtwin.dtls.settings import ServerSettings
 from nbtwin.engine import Address, Deadline, Seconds, soonest
 
 _TRIES = 16
+_TLS_1_3 = 0x13
+"""The first byte of its cipher suites (RFC 8446 B.4)."""
 _STAND_IN = 16
 """Bytes of a stand-in's key: as many as most keys have (DOC-E 3.15)."""
 
@@ -268,6 +271,10 @@ class DtlsServer(DtlsEndpoint):
             raise DtlsError(DtlsRefusal.HELLO_OUTDATED)
         if self._pending.is_known(now, source, hello):
             self._open(now, source, hello)
+        elif hello.first_suite[0] == _TLS_1_3 and only_newer(ClientHello.decode(hello.message.body).cipher_suites):
+            plain = PlainEpoch(hello.record_number)  # without a cookie, which DTLS 1.3 has no place for (RFC 9147 5.3)
+            self.alert(now, source, plain, AlertLevel.FATAL, AlertDescription.PROTOCOL_VERSION)
+            raise DtlsError(DtlsRefusal.VERSION_UNSUPPORTED, DTLS_1_3)
         else:
             self.transmit(source, self._pending.challenge(now, source, hello))
 

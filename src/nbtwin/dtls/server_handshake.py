@@ -30,6 +30,7 @@ from nbtwin.dtls.numbers import (
     ExtensionType,
     HandshakeType,
 )
+from nbtwin.dtls.offers import refusal_of
 from nbtwin.dtls.parsing import vector
 from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
 from nbtwin.dtls.session import NegotiatedParameters, Resumable
@@ -53,6 +54,11 @@ class AcceptedHello(msgspec.Struct, frozen=True, gc=False):
     @property
     def client_random(self) -> bytes:
         return self.message.body[2:34]
+
+    @property
+    def first_suite(self) -> bytes:
+        at = 37 + self.parameters[34]  # behind version, random, session id and the length of the suites
+        return self.parameters[at : at + 2]
 
 
 class ServerHandshake(Handshake):
@@ -246,7 +252,8 @@ class ServerHandshake(Handshake):
         for suite in ours:
             if suite in offered:
                 return suite
-        raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, DtlsRefusal.NO_COMMON_SUITE)
+        alert, refusal, number, names = refusal_of(self.hello)
+        raise HandshakeRefused(alert, refusal, number, subject=names)
 
     def _row(self, type_: int) -> Row | None:
         return ROWS.get((self.state, type_))

@@ -124,6 +124,7 @@ def urc(event: andlink.AndlinkEvent) -> str | None:
             return text
         case (
             andlink.AndlinkStateChanged()
+            | andlink.AccountRefused()
             | andlink.RequestExpired()
             | andlink.ReleaseRequested()
             | andlink.DtlsChanged()

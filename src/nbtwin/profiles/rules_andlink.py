@@ -170,6 +170,11 @@ RULES = {
             "its own order, CCM_8 before all others",
             "RFC 7252 9.1.3.1, D166",
         ),
+        Rule(
+            "a DTLS client that has only certificates, raw public keys, a PSK beside another key exchange or another "
+            "version is refused with handshake_failure or protocol_version, and the reason names what it offered",
+            "RFC 5246 7.2.2, D167",
+        ),
         Rule("an answer or a notification that cannot be read is no value: its reason and its bytes are told", "D131"),
         Rule("an endpoint name with a slash, or of dots alone, is 4.00", "D132"),
         Rule(

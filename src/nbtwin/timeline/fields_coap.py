@@ -19,8 +19,9 @@ _SOURCES: Mapping[int, str] = {
     O.MAX_AGE: "RFC 7252 5.10.5", O.URI_QUERY: "RFC 7252 5.10.1", O.ACCEPT: "RFC 7252 5.10.4",
     O.LOCATION_QUERY: "RFC 7252 5.10.7", O.BLOCK2: "RFC 7959 2.1", O.BLOCK1: "RFC 7959 2.1", O.SIZE2: "RFC 7959 4",
     O.PROXY_URI: "RFC 7252 5.10.2", O.PROXY_SCHEME: "RFC 7252 5.10.2", O.SIZE1: "RFC 7959 4",
-    O.ECHO: "RFC 9175 2.2.1", O.NO_RESPONSE: "RFC 7967 2", O.REQUEST_TAG: "RFC 9175 3.2",
+    O.OSCORE: "RFC 8613 2", O.ECHO: "RFC 9175 2.2.1", O.NO_RESPONSE: "RFC 7967 2", O.REQUEST_TAG: "RFC 9175 3.2",
 }  # fmt: skip
+_NAMES: Mapping[int, str] = {O.ETAG: "ETag", O.OSCORE: "OSCORE"}
 _FORMATS: Mapping[int, str] = {
     ContentFormat.TEXT: "text/plain", ContentFormat.LINK_FORMAT: "application/link-format",
     ContentFormat.OCTET_STREAM: "application/octet-stream", ContentFormat.JSON: "application/json",
@@ -86,7 +87,7 @@ def _option(start: int, end: int, number: int, delta: int, value: bytes) -> Fiel
     if number not in _SOURCES:
         yield DecodedField(start, end, f"option {number}", value.hex(), "RFC 7252 5.4.1")
         return
-    name = "ETag" if number == O.ETAG else O(number).name.title().replace("_", "-")
+    name = _NAMES.get(number) or O(number).name.title().replace("_", "-")
     read: Callable[[bytes], str] = _READERS.get(number, shown)
     yield DecodedField(start, end, name, read(value), f"{_SOURCES[number]} · +{delta}" if delta else _SOURCES[number])
     if number == O.URI_QUERY:
@@ -130,7 +131,7 @@ def _block(value: bytes) -> str:
 
 _READERS: Mapping[int, Callable[[bytes], str]] = {
     **dict.fromkeys((O.OBSERVE, O.URI_PORT, O.MAX_AGE, O.SIZE1, O.SIZE2, O.NO_RESPONSE), _uint),
-    **dict.fromkeys((O.ETAG, O.IF_MATCH, O.ECHO, O.REQUEST_TAG), bytes.hex),
+    **dict.fromkeys((O.ETAG, O.IF_MATCH, O.ECHO, O.REQUEST_TAG, O.OSCORE), bytes.hex),
     **dict.fromkeys((O.CONTENT_FORMAT, O.ACCEPT), _format),
     **dict.fromkeys((O.BLOCK1, O.BLOCK2), _block),
 }

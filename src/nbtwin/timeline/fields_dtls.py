@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 
 from nbtwin.dtls.messages import HEADER as HANDSHAKE_HEADER
 from nbtwin.dtls.messages import TITLES
-from nbtwin.dtls.numbers import CipherSuite, ContentType, ExtensionType, HandshakeType, alert_name
+from nbtwin.dtls.numbers import ContentType, ExtensionType, HandshakeType, alert_name
+from nbtwin.dtls.offers import suite_name
 from nbtwin.dtls.parsing import ByteReader
 from nbtwin.dtls.record import HEADER
 from nbtwin.engine import DecodeError
@@ -20,7 +21,6 @@ CONTENT_TYPES: Mapping[int, str] = {
 }  # fmt: skip
 VERSIONS: Mapping[bytes, str] = {b"\xfe\xff": "DTLS 1.0", b"\xfe\xfd": "DTLS 1.2"}  # RFC 6347 4.1
 _LONGEST_CID = 32
-_SUITES = {int(suite): suite.name for suite in CipherSuite} | {0x00FF: "TLS_EMPTY_RENEGOTIATION_INFO_SCSV"}
 _EXTENSIONS: Mapping[int, tuple[str, str]] = {
     ExtensionType.ENCRYPT_THEN_MAC: ("encrypt_then_mac", "RFC 7366 2"),
     ExtensionType.EXTENDED_MASTER_SECRET: ("extended_master_secret", "RFC 7627 5.1"),
@@ -169,7 +169,7 @@ def _version(raw: bytes) -> str:
 
 def _suites(raw: bytes) -> str:
     numbers = [int.from_bytes(raw[at : at + 2], "big") for at in range(0, len(raw), 2)]
-    return ", ".join(_SUITES.get(number, f"{number:#06x}") for number in numbers)
+    return ", ".join(map(suite_name, numbers))
 
 
 def _client_hello(walk: _Walk) -> Fields:

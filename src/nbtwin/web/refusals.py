@@ -94,7 +94,7 @@ class ApiRefusal(Refusal):
     ANSWER_OUTSTANDING = "api-answer-outstanding"
     ANSWER_NONE = "api-answer-none"  # reason: a code, or null; and its fields
     ATTRIBUTE_NO_NUMBER = "api-attribute-no-number"  # value
-    PSK_ONLY = "api-psk-only"
+    PSK_ONLY = "api-psk-only"  # mode
     NODE_NONE = "api-node-none"
     NODE_PATH = "api-node-path"  # path
     NODE_VALUE_MISSING = "api-node-value-missing"

@@ -26,6 +26,8 @@ SSID, LIFETIME, STORES_NOTIFICATIONS = 0, 1, 6
 PRE_SHARED_KEY, NO_SECURITY = 0, 3
 """Security Mode (E.1.1)."""
 MOST_INSTANCES = 8
+_OTHER_TRANSPORTS = ("coap+tcp", "coaps+tcp", "coap+ws", "coaps+ws")
+"""RFC 8323 8: not offered (D167)."""
 
 
 class AccountRefusal(Refusal):
@@ -36,6 +38,7 @@ class AccountRefusal(Refusal):
     NO_SERVER = "account-no-server"  # ssid
     NO_URI = "account-no-uri"  # uri
     NO_COAP_URI = "account-no-coap-uri"  # uri
+    OTHER_TRANSPORT = "account-other-transport"  # uri
 
 
 class AccountError(CodedError, DecodeError):
@@ -61,6 +64,8 @@ class Bootstrap:
     def __init__(self) -> None:
         self.objects: dict[int, ObjectNode] = {SECURITY: {}, SERVER: {}}
         self.account: Account | None = None
+        self.refused: AccountError | None = None
+        """Why the last Finish was."""
 
     def handle(self, message: Message) -> Response:
         """A request of the bootstrap server. Finish is accepted only when there is an account (else 4.06)."""
@@ -143,7 +148,8 @@ class Bootstrap:
     def _finish(self) -> Response:
         try:
             self.account = self._find_account()
-        except DecodeError as error:
+        except AccountError as error:
+            self.refused = error
             return Response(Code.NOT_ACCEPTABLE, payload=str(error).encode())
         return Response(Code.CHANGED)
 
@@ -185,6 +191,8 @@ def parse_uri(uri: str) -> tuple[str, str, int]:
         port = parts.port
     except ValueError:
         raise AccountError(AccountRefusal.NO_URI, uri=uri) from None
+    if parts.scheme in _OTHER_TRANSPORTS:
+        raise AccountError(AccountRefusal.OTHER_TRANSPORT, uri=uri)
     if parts.scheme not in ("coap", "coaps") or not parts.hostname or port == 0 or parts.username is not None:
         raise AccountError(AccountRefusal.NO_COAP_URI, uri=uri)
     return parts.scheme, parts.hostname, port or (COAP_PORT if parts.scheme == "coap" else COAPS_PORT)

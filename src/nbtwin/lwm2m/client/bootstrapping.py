@@ -18,7 +18,7 @@ from nbtwin.coap.events import (
 from nbtwin.coap.message import options
 from nbtwin.coap.numbers import MAX_TRANSMIT_WAIT, Code, dotted, is_success
 from nbtwin.engine import Address, Deadline, Seconds
-from nbtwin.lwm2m.client.accounts import Account, Bootstrap
+from nbtwin.lwm2m.client.accounts import Account, AccountError, Bootstrap
 from nbtwin.lwm2m.client.events import AndlinkReason, Cause
 
 
@@ -64,12 +64,15 @@ class Bootstrapping:
                 return Cause(AndlinkReason.BOOTSTRAP_UNANSWERED)
         return None
 
-    def handle_request(self, now: Seconds, received: RequestReceived) -> Account | None:
-        """What the server writes; the account once it has finished."""
+    def handle_request(self, now: Seconds, received: RequestReceived) -> Account | AccountError | None:
+        """What the server writes; the account once it has finished, or why it could not."""
         assert self._written is not None
         self._endpoint.respond(now, received, self._written.handle(received.message))
         self._until = now + MAX_TRANSMIT_WAIT
-        account = self._written.account
+        account, refused = self._written.account, self._written.refused
+        if refused is not None:
+            self._written.refused = None  # it may be mended
+            return refused
         if account is not None:
             self.end()
         return account

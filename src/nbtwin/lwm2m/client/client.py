@@ -63,7 +63,7 @@ from nbtwin.coap.events import BlockReceived, CoapEvent, RequestReceived, Respon
 from nbtwin.coap.numbers import EXCHANGE_LIFETIME, MAX_TRANSMIT_WAIT, Code
 from nbtwin.engine import Address, Datagram, Deadline, Seconds, soonest
 from nbtwin.lwm2m.client import registration as outcomes
-from nbtwin.lwm2m.client.accounts import Account
+from nbtwin.lwm2m.client.accounts import Account, AccountError
 from nbtwin.lwm2m.client.application_data import Downlink, Uplink
 from nbtwin.lwm2m.client.bootstrapping import Bootstrapping
 from nbtwin.lwm2m.client.channel import (
@@ -76,6 +76,7 @@ from nbtwin.lwm2m.client.channel import (
 )
 from nbtwin.lwm2m.client.config import AndlinkConfig
 from nbtwin.lwm2m.client.events import (
+    AccountRefused,
     AndlinkEvent,
     AndlinkReason,
     AndlinkStateChanged,
@@ -559,7 +560,9 @@ class AndlinkClient:
     def _on_request(self, now: Seconds, received: RequestReceived) -> None:
         if self._bootstrap.is_from_its_server(received):
             account = self._bootstrap.handle_request(now, received)
-            if account is not None:
+            if isinstance(account, AccountError):
+                self._events.append(AccountRefused(account.data))
+            elif account is not None:
                 self._on_bootstrapped(now, account)
         elif received.peer != self._registration.peer or not self.registered:
             registering = self.registration_state is RegistrationState.REGISTERING

@@ -5,7 +5,7 @@ Values only: knows no message and no timer. What a host reads of it is the modul
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from nbtwin.coap.events import CoapEvent
 from nbtwin.engine import Fact, Reason
@@ -83,6 +83,12 @@ class Bootstrapped(Fact, frozen=True):
     """Event 4."""
 
 
+class AccountRefused(Fact, frozen=True):
+    """The bootstrap server has finished without an account that can be used (`AccountRefusal`, and its fields)."""
+
+    why: dict[str, Any]
+
+
 class DataObserved(Fact, frozen=True):
     """Event 3 (D17)."""
 
@@ -139,6 +145,7 @@ AndlinkEvent: TypeAlias = (
     AndlinkStateChanged
     | RegistrationAwaited
     | Bootstrapped
+    | AccountRefused
     | DataObserved
     | FirmwareObserved
     | ReadRequested

@@ -18,6 +18,7 @@ class Lwm2mServerRefusal(Refusal):
     OBJECTS_MALFORMED = "lwm2m-server-objects-malformed"
     LIFETIME = "lwm2m-server-lifetime"  # subject, limit
     BINDING = "lwm2m-server-binding"  # subject
+    BINDING_TRANSPORT = "lwm2m-server-binding-transport"  # subject: nothing but T, M and H
     BINDING_VERSION = "lwm2m-server-binding-version"  # subject: "lwm2m=1.1&b=UQ"
     SMS_NUMBER = "lwm2m-server-sms-number"  # subject
     VERSION = "lwm2m-server-version"  # subject

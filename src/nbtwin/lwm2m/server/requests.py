@@ -29,6 +29,8 @@ _BINDINGS_1_0 = frozenset(("U", "UQ", "S", "SQ", "US", "UQS"))
 _TRANSPORTS = {V1_1: frozenset("UTSN"), V1_2: frozenset("UMHTSN")}
 """UDP, MQTT, HTTP, TCP, SMS, Non-IP, in any combination from 1.1 on (TS Core 1.1 and 1.2, 6.2.1.2)."""
 _LETTERS = frozenset("UMHTSNQ")
+_NOT_OFFERED = frozenset("TMHQ")
+"""What comes over UDP and has none but these wants something else."""
 _MSISDN = re.compile(r"[0-9]{1,15}")
 """Without "+" before the country code (TS Transport 1.1, 6.4.2)."""
 _EXTERNAL_IDENTIFIER = re.compile(r"[!-?A-~]{1,63}@[!-?A-~]{1,63}")
@@ -149,6 +151,11 @@ def _binding(version: str, text: str, queue: bool) -> str:
         raise RequestRefused(
             Code.BAD_REQUEST, Lwm2mServerRefusal.BINDING, f"binding (b) is {text[:20]!r}", subject=text[:20]
         )
+    if letters <= _NOT_OFFERED:  # D167
+        raise RequestRefused(
+            Code.BAD_REQUEST, Lwm2mServerRefusal.BINDING_TRANSPORT, f"no transport of binding (b) {text!r} is offered",
+            subject=text,
+        )  # fmt: skip
     is_old = not is_since(version, V1_1)
     if (queue or text not in _BINDINGS_1_0) if is_old else not letters <= _TRANSPORTS[version]:
         said = f"b={text}{'&Q' if queue else ''}"

@@ -46,7 +46,10 @@ coap-response-unexpected = a response to no request of ours
 coap-request-in-acknowledgement = method { $subject } in an acknowledgement
 coap-code-reserved = reserved code { $subject }
 coap-method-unknown = unknown method { $subject }
-coap-critical-option = critical option { $number }
+coap-critical-option = critical option { $number }{ $number ->
+    [9] { "" } (OSCORE)
+   *[other] { "" }
+}
 coap-notification-outdated = notification { $number } is older than { $expected }
 coap-block-option-too-long = a block option of { $number } { $number ->
     [1] byte
@@ -190,13 +193,29 @@ dtls-alert-received = the other side says so
 dtls-finished-unreadable = Finished cannot be decrypted: another key?
 dtls-finished-wrong = Finished is wrong
 dtls-too-many-cookies = more than { $expected } cookies
-dtls-version-unsupported = version { $number ->
+dtls-version-unsupported = the other side speaks { $number ->
+    [65276] DTLS 1.3
     [65277] DTLS 1.2
     [65279] DTLS 1.0
    *[other] { $number }
-}
+} and not DTLS 1.2
 dtls-suite-not-offered = cipher suite { $number } was not offered
-dtls-no-common-suite = no cipher suite in common
+dtls-no-common-suite = no cipher suite in common; offered { $number ->
+    [1] is
+   *[other] are { $number }:
+} { $subject }
+dtls-ephemeral-keys-only = cipher suites with a pre-shared key alone are not offered; offered { $number ->
+    [1] is
+   *[other] are { $number }:
+} { $subject }
+dtls-raw-public-keys-only = raw public keys are offered, a pre-shared key is wanted; offered { $number ->
+    [1] is
+   *[other] are { $number }:
+} { $subject }
+dtls-certificates-only = certificates are offered, a pre-shared key is wanted; offered { $number ->
+    [1] is
+   *[other] are { $number }:
+} { $subject }
 dtls-no-null-compression = null compression is not offered
 dtls-extension-not-offered = extension { $number } was not offered
 dtls-renegotiation = renegotiation_info in a first handshake
@@ -426,6 +445,7 @@ andlink-deregistration-refused = de-registration { WORD($refusal) }
 andlink-deregistration-unanswered = de-registration unanswered
 registration-awaited = waiting for the host to register (REGISTERNOTIFY)
 bootstrapped = bootstrapped
+account-refused = bootstrapped with nothing to register with: { WORD($why) }
 data-observed = data object /19/1/0 observed: uplink is possible
 firmware-observed = firmware object observed
 read-requested = { $query ->
@@ -537,7 +557,13 @@ content-format-composite = { $format ->
 content-several-objects = TLV cannot carry several objects
 path-identifier = '{ $segment }' is not an identifier in a path
 path-depth = a path has at most { $limit } identifiers, not { $count }
-account-security-mode = security mode { $mode } is not supported: only a pre-shared key and none are
+account-security-mode = security mode { $mode }{ $mode ->
+    [1] { "" } (raw public key)
+    [2] { "" } (certificate)
+    [4] { "" } (certificate by EST)
+   *[other] { "" }
+} is not supported: only 0 (pre-shared key) and 3 (none) are
+account-other-transport = '{ $uri }' is CoAP over another transport than UDP, which is not supported
 account-none = no account of an LwM2M server was written
 account-no-server = no server object has the short server ID { $ssid }
 account-no-uri = '{ $uri }' is no URI
@@ -811,6 +837,7 @@ lwm2m-server-objects-format = the list of objects is application/link-format (40
 lwm2m-server-objects-malformed = the list of objects is not link-format (RFC 6690)
 lwm2m-server-lifetime = lifetime (lt) is «{ $subject }», not 1 to { $limit }
 lwm2m-server-binding = binding (b) is «{ $subject }»
+lwm2m-server-binding-transport = binding (b) is «{ $subject }»: TCP (T), MQTT (M) and HTTP (H) are not offered
 lwm2m-server-binding-version = a binding of another version of LwM2M: «{ $subject }»
 lwm2m-server-sms-number = sms is «{ $subject }», no number of a subscriber
 lwm2m-server-version = version (lwm2m) is «{ $subject }»
@@ -1906,7 +1933,12 @@ api-answer-none = no answer{ $reason ->
    *[other] : { WORD($reason) }
 }
 api-attribute-no-number = '{ $value }' is no number
-api-psk-only = a psk is all that is known here: no certificate, no public key
+api-psk-only = a psk is all that is offered here: no { $mode ->
+    [rpk] raw public key
+    [x509] certificate
+    [oscore] OSCORE
+   *[other] certificate, no raw public key, no OSCORE
+}
 api-node-none = the body is no node: an object with value, values, resources or instances
 api-node-path = { $path } cannot be written as a whole
 api-node-value-missing = the body has neither value nor values

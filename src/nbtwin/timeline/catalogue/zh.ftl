@@ -46,7 +46,10 @@ coap-response-unexpected = 不对应本端任何请求的响应
 coap-request-in-acknowledgement = 确认消息中的方法 { $subject }
 coap-code-reserved = 保留的代码 { $subject }
 coap-method-unknown = 未知方法 { $subject }
-coap-critical-option = 关键选项 { $number }
+coap-critical-option = 关键选项 { $number }{ $number ->
+    [9] （OSCORE）
+   *[other] { "" }
+}
 coap-notification-outdated = 通知 { $number } 早于 { $expected }
 coap-block-option-too-long = 块选项长 { $number } 字节
 coap-block-size-reserved = 块大小指数 7 为保留值
@@ -166,13 +169,17 @@ dtls-alert-received = 对端如此告知
 dtls-finished-unreadable = Finished 无法解密，密钥可能不同
 dtls-finished-wrong = Finished 有误
 dtls-too-many-cookies = cookie 多于 { $expected } 个
-dtls-version-unsupported = 版本 { $number ->
+dtls-version-unsupported = 对端使用 { $number ->
+    [65276] DTLS 1.3
     [65277] DTLS 1.2
     [65279] DTLS 1.0
    *[other] { $number }
-}
+}，而不是 DTLS 1.2
 dtls-suite-not-offered = 未提供过加密套件 { $number }
-dtls-no-common-suite = 没有共同的加密套件
+dtls-no-common-suite = 没有共同的加密套件；提供了 { $number } 个：{ $subject }
+dtls-ephemeral-keys-only = 没有提供只用预共享密钥的加密套件；提供了 { $number } 个：{ $subject }
+dtls-raw-public-keys-only = 提供的是裸公钥（RPK），需要预共享密钥；提供了 { $number } 个套件：{ $subject }
+dtls-certificates-only = 提供的是证书，需要预共享密钥；提供了 { $number } 个套件：{ $subject }
 dtls-no-null-compression = 未提供空压缩
 dtls-extension-not-offered = 未提供过扩展 { $number }
 dtls-renegotiation = 首次握手中带有 renegotiation_info
@@ -387,6 +394,7 @@ andlink-deregistration-refused = 注销{ WORD($refusal) }
 andlink-deregistration-unanswered = 注销无应答
 registration-awaited = 等待主机注册 (REGISTERNOTIFY)
 bootstrapped = 引导完成
+account-refused = 引导没有给出可注册的账户：{ WORD($why) }
 data-observed = 数据对象 /19/1/0 已被观察：可以上行
 firmware-observed = 固件对象已被观察
 read-requested = { $query ->
@@ -489,7 +497,13 @@ content-format-composite = { $format ->
 content-several-objects = TLV 不能承载多个对象
 path-identifier = “{ $segment }”不是路径中的标识符
 path-depth = 路径最多 { $limit } 级标识符，而不是 { $count } 级
-account-security-mode = 不支持安全模式 { $mode }：仅支持预共享密钥和无安全
+account-security-mode = 不支持安全模式 { $mode }{ $mode ->
+    [1] （裸公钥）
+    [2] （证书）
+    [4] （EST 证书）
+   *[other] { "" }
+}：仅支持 0（预共享密钥）和 3（无安全）
+account-other-transport = “{ $uri }”是 UDP 以外的传输方式上的 CoAP，不支持
 account-none = 没有写入 LwM2M 服务器的账户
 account-no-server = 没有短服务器 ID 为 { $ssid } 的 Server 对象实例
 account-no-uri = “{ $uri }”不是 URI
@@ -760,6 +774,7 @@ lwm2m-server-objects-format = 对象列表应为 application/link-format（40）
 lwm2m-server-objects-malformed = 对象列表不是 link-format（RFC 6690）
 lwm2m-server-lifetime = lifetime（lt）为“{ $subject }”，应为 1 到 { $limit }
 lwm2m-server-binding = binding（b）为“{ $subject }”
+lwm2m-server-binding-transport = binding（b）为“{ $subject }”：不提供 TCP（T）、MQTT（M）和 HTTP（H）
 lwm2m-server-binding-version = 此绑定属于 LwM2M 的另一版本：“{ $subject }”
 lwm2m-server-sms-number = sms 为“{ $subject }”，不是用户号码
 lwm2m-server-version = 版本（lwm2m）为“{ $subject }”
@@ -1843,7 +1858,12 @@ api-answer-none = 没有应答{ $reason ->
    *[other] ：{ WORD($reason) }
 }
 api-attribute-no-number = “{ $value }” 不是数
-api-psk-only = 这里只支持 PSK：不支持证书和公钥
+api-psk-only = 这里只支持 PSK：不支持{ $mode ->
+    [rpk] 裸公钥
+    [x509] 证书
+    [oscore]{ " " }OSCORE
+   *[other] 证书、裸公钥和 OSCORE
+}
 api-node-none = 请求体不是节点：须为含 value、values、resources 或 instances 的对象
 api-node-path = { $path } 不能整体写入
 api-node-value-missing = 请求体中既没有 value 也没有 values

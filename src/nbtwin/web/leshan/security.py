@@ -33,10 +33,28 @@ class Tls(BaseModel):
     details: LeshanPsk
 
 
+class OtherTls(BaseModel):
+    """What that server has beside it, and this one refuses (D167)."""
+
+    mode: Literal["rpk", "x509"]
+
+
 class Security(BaseModel):
     endpoint: Annotated[str, Field(min_length=1, max_length=128)]
     psk: LeshanPsk | None = None
-    tls: Tls | None = None
+    tls: Annotated[Tls | OtherTls | None, Field(discriminator="mode")] = None
+    rpk: Any = None
+    x509: Any = None
+    oscore: Any = None
+
+    def wanted(self) -> LeshanPsk | str:
+        """Its key; or the mode that is asked for instead, "" where there is none."""
+        if self.psk is not None:
+            return self.psk
+        if isinstance(self.tls, Tls):
+            return self.tls.details
+        named = (name for name in ("rpk", "x509", "oscore") if getattr(self, name))
+        return self.tls.mode if self.tls is not None else next(named, "")
 
 
 def router(lab: LabRuntime) -> APIRouter:
@@ -52,9 +70,9 @@ def router(lab: LabRuntime) -> APIRouter:
     @routes.put("/clients", response_class=Response)
     def set_security(body: Security) -> Response:
         """The key with which this device comes to the LwM2M server; its bootstrap key stays."""
-        psk = body.psk or (body.tls.details if body.tls is not None else None)
-        if psk is None:
-            raise ApiError(ApiRefusal.PSK_ONLY, "psk", 400)
+        psk = body.wanted()
+        if isinstance(psk, str):
+            raise ApiError(ApiRefusal.PSK_ONLY, psk or "psk", 400, mode=psk)
         ring = lab.store.part(PskRepository).keys
         old = ring.get(body.endpoint)
         keys = DeviceKeys(
