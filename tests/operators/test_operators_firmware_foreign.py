@@ -1,4 +1,4 @@
-"""D163 to D165: campaigns over devices of other stacks. What they say that they can is respected; each has its verdict."""
+"""D163 to D165: campaigns over devices of other stacks: what they say they can is respected, each has its verdict."""
 
 from __future__ import annotations
 

@@ -127,3 +127,24 @@ def test_a_firmware_campaign_runs_to_its_end(page: Page, tmp_path: Path) -> None
     page.wait_for("#campaigns", "finished")
     page.wait_for("#campaigns", "1 of 1 done")
     assert page.api.get("/modules/pump").json()["firmware"] == version
+
+
+def test_a_file_of_any_format_is_uploaded_with_what_is_said_of_it(page: Page, tmp_path: Path) -> None:
+    """D164: the form asks for what the file does not say itself, and a wrong checksum is told."""
+    image = tmp_path / "meter.bin"
+    image.write_bytes(b"any bytes")
+    page.go("#/campaigns")
+    page.wait_until("document.querySelector('#firmware-file')")
+    page.type("#firmware-file", str(image))
+    page.wait_until("document.querySelector('#firmware-version')")
+    page.type("#firmware-version", "2.4.1")
+    page.type("#firmware-models", "MTR-10, MTR-20")
+    page.type("#firmware-checksum", "00")
+    page.click("#upload")
+    page.wait_for("body", "is no SHA-256")
+    field = "document.querySelector('#firmware-checksum')"
+    page.run(f"{field}.value = ''; {field}.dispatchEvent(new Event('input', {{ bubbles: true }}))")  # in one: a redraw
+    page.click("#upload")
+    page.wait_for("#packages", "MTR-10,MTR-20 · 2.4.1")
+    (made,) = (one for one in page.api.get("/firmware").json() if one["name"] == "meter.bin")
+    assert (made["kind"], made["models"], made["version"]) == ("raw", ["MTR-10", "MTR-20"], "2.4.1")

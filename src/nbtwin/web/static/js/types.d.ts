@@ -185,7 +185,7 @@ interface Campaign {
   platform: string; // added by the page
   name: string;
   version: string;
-  mode: "pull" | "push";
+  mode: "auto" | "pull" | "push";
   state: string;
   devices: number;
   counts: Record<string, number>;
@@ -198,6 +198,7 @@ interface DeviceProgress {
   step: string;
   result: number | null;
   version: string;
+  way: "pull" | "push" | null;
   cause: Cause | null;
   text: string; // in place of a cause: a sentence of an older version
   attempts: number;
@@ -205,6 +206,10 @@ interface DeviceProgress {
 
 interface FirmwarePackage {
   name: string;
+  kind: "container" | "raw";
+  models: string[];
+  checksum: string;
+  notes: string;
   model: string;
   version: string;
   base: string;

@@ -47,7 +47,11 @@ export function campaignsPage(_, lifecycle) {
     chosen: /** @type {{ platform: string, id: number } | null} */ (null),
     package: "",
     devices: "",
-    mode: "pull",
+    endpoint: "",
+    manufacturer: "",
+    model: "",
+    firmware: "",
+    mode: "auto",
     perMinute: "",
     updates: true,
   };
@@ -101,6 +105,10 @@ export function campaignsPage(_, lifecycle) {
           updates: own.updates,
           per_minute: Number(own.perMinute) || 0,
           devices: names,
+          endpoint: own.endpoint.trim(),
+          manufacturer: own.manufacturer.trim(),
+          model: own.model.trim(),
+          firmware: own.firmware.trim(),
         }),
       t("campaign-started"),
     );
@@ -164,7 +172,7 @@ export function campaignsPage(_, lifecycle) {
                     .map(
                       (one) => html`
                         <option key=${one.name} value=${one.name} selected=${one.name === own.package}>
-                          ${`${one.name} · ${one.version}`}
+                          ${[one.name, one.version].filter(Boolean).join(" · ")}
                         </option>
                       `,
                     )}
@@ -185,13 +193,20 @@ export function campaignsPage(_, lifecycle) {
               </label>
             `,
             html`
+              <details class="stack">
+                <summary>${t("campaign-narrower")}</summary>
+                ${narrower("endpoint", "meter-*")}${narrower("manufacturer", "")}${narrower("model", "")}
+                ${narrower("firmware", "")}
+              </details>
+            `,
+            html`
               <label class="field">
                 ${t("campaign-mode")}
                 <select
                   onchange=${(e) => {
                     own.mode = e.target.value;
                   }}>
-                  ${["pull", "push"].map(
+                  ${["auto", "pull", "push"].map(
                     (mode) => html`
                       <option key=${mode} value=${mode} selected=${mode === own.mode}>${t(`campaign-${mode}`)}</option>
                     `,
@@ -225,6 +240,23 @@ export function campaignsPage(_, lifecycle) {
     );
   }
 
+  /** @param {"endpoint" | "manufacturer" | "model" | "firmware"} name @param {string} example */
+  function narrower(name, example) {
+    return html`
+      <label class="field">
+        ${t(`campaign-of_${name}`)}
+        <input
+          class="mono"
+          id=${`campaign-${name}`}
+          placeholder=${example || t("campaign-any")}
+          value=${own[name]}
+          oninput=${(e) => {
+            own[name] = e.target.value;
+          }} />
+      </label>
+    `;
+  }
+
   /** @param {Campaign[]} list */
   function listOf(list) {
     if (!list.length) return empty("campaigns", t("campaign-none"));
@@ -242,7 +274,7 @@ export function campaignsPage(_, lifecycle) {
                 ${pill(tone(one.state), word("campaignstate", one.state))}
                 <span class="grow"></span>
                 <span class="faint small">
-                  ${`${one.version} · ${t(`campaign-${one.mode}_short`)} · ${stamp(one.started_at)}`}
+                  ${[one.version, t(`campaign-${one.mode}_short`), stamp(one.started_at)].filter(Boolean).join(" · ")}
                 </span>
               </div>
               ${progress(one)}
@@ -319,6 +351,7 @@ export function campaignsPage(_, lifecycle) {
           ${[
             one.cause ? wordsOf(one.cause) : one.text,
             one.result !== null && one.result !== undefined && t("campaign-result", { n: one.result }),
+            one.way && one.way !== campaign.mode && t(`campaign-${one.way}_short`),
             one.attempts > 1 && t("campaign-attempts", { n: one.attempts }),
           ]
             .filter(Boolean)

@@ -1,4 +1,5 @@
-// Firmware packages: the list, and a file of the user's (or one that is dropped here) as a new one.
+// Firmware packages: the list, and a file of the user's (or one that is dropped here) as a new one, with what is
+// known of it where it does not say that itself.
 
 import { html } from "../base/view.js";
 import { call, del, get, query, seg } from "../base/api.js";
@@ -11,9 +12,19 @@ import { card, shown } from "../parts/states.js";
 import { may } from "../state/access.js";
 import { tryRequest } from "../state/actions.js";
 
+const MAGIC = "NBFW"; // of nbtwin's own container
+
 /** @param {Lifecycle} lifecycle @param {(name: string) => void} choose */
 export function newPackages(lifecycle, choose) {
-  const own = { file: /** @type {File | null} */ (null), name: "" };
+  const own = {
+    file: /** @type {File | null} */ (null),
+    name: "",
+    raw: false, // it says nothing of itself
+    version: "",
+    models: "",
+    checksum: "",
+    notes: "",
+  };
   /** @type {Resource<FirmwarePackage[]>} */
   const packages = resource(lifecycle, () => get("/firmware", { signal: lifecycle.signal }));
   /** @param {string} name */
@@ -24,14 +35,28 @@ export function newPackages(lifecycle, choose) {
     if (!file) return;
     own.file = file;
     own.name = safe(file.name);
+    own.version = own.models = own.checksum = own.notes = "";
+    own.raw = false;
     lifecycle.redraw();
+    file
+      .slice(0, MAGIC.length)
+      .text()
+      .then((begins) => {
+        if (own.file !== file) return;
+        own.raw = begins !== MAGIC;
+        lifecycle.redraw();
+      });
   }
 
   async function upload() {
     const { file } = own;
     if (!file) return;
+    const said = own.raw ? { version: own.version, checksum: own.checksum.trim(), notes: own.notes } : {};
+    const models = own.raw ? own.models.split(/\s*,\s*/).filter(Boolean) : [];
+    const more = models.map((model) => `&models=${encodeURIComponent(model)}`).join("");
+    const path = `/firmware${query({ name: own.name, ...said })}${more}`;
     const made = await tryRequest(
-      async () => call("POST", `/firmware${query({ name: own.name })}`, await file.arrayBuffer(), { raw: true }),
+      async () => call("POST", path, await file.arrayBuffer(), { raw: true }),
       t("campaign-uploaded"),
     );
     if (made) {
@@ -53,8 +78,15 @@ export function newPackages(lifecycle, choose) {
       <button class="pick" aria-pressed=${String(chosen === one.name)} onclick=${() => choose(one.name)}>
         <b>${one.name}</b>
         <span>
-          ${`${one.model} · ${one.version}
-${one.base ? ` · ${t("campaign-delta", { base: one.base })}` : ""} · ${bytes(one.size)}`}
+          ${[
+            one.model || t("campaign-any_model"),
+            one.version || t("campaign-no_version"),
+            one.base && t("campaign-delta", { base: one.base }),
+            bytes(one.size),
+            one.notes,
+          ]
+            .filter(Boolean)
+            .join(" · ")}
         </span>
       </button>
       ${requireRole(
@@ -66,6 +98,21 @@ ${one.base ? ` · ${t("campaign-delta", { base: one.base })}` : ""} · ${bytes(o
         `,
       )}
     </li>
+  `;
+
+  /** @param {"version" | "models" | "checksum" | "notes"} name */
+  const said = (name) => html`
+    <label class="field">
+      ${t(`campaign-said_${name}`)}
+      <input
+        class=${name === "notes" ? "" : "mono"}
+        id=${`firmware-${name}`}
+        placeholder=${t("campaign-optional")}
+        value=${own[name]}
+        oninput=${(e) => {
+          own[name] = e.target.value;
+        }} />
+    </label>
   `;
 
   return {
@@ -103,6 +150,12 @@ ${one.base ? ` · ${t("campaign-delta", { base: one.base })}` : ""} · ${bytes(o
                   <input type="file" id="firmware-file" onchange=${(e) => take(e.target.files[0])} />
                 </label>
               `,
+              own.file &&
+                own.raw &&
+                html`
+                  <p class="soft small">${t("campaign-raw")}</p>
+                  ${said("version")}${said("models")}${said("checksum")}${said("notes")}
+                `,
               own.file &&
                 html`
                   <div class="row" style=${{ "flex-wrap": "nowrap" }}>
