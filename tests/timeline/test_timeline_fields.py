@@ -14,12 +14,13 @@ from nbtwin.dtls.messages import ClientHello
 from nbtwin.dtls.messages import HandshakeMessage as Handshake
 from nbtwin.dtls.numbers import ExtensionType, HandshakeType
 from nbtwin.dtls.record import encode as record
-from nbtwin.lwm2m.content import tlv
+from nbtwin.lwm2m.content import composite, tlv
 from nbtwin.lwm2m.content.tlv import TlvKind
+from nbtwin.lwm2m.path import Path
 from nbtwin.selfreg.cmdmp import OBJECT_666
 from nbtwin.timeline.decoder import Decoded, DecodedDatagram
 from nbtwin.timeline.field import DecodedField
-from nbtwin.timeline.fields import fields, insides
+from nbtwin.timeline.fields import fields, insides, masked_data
 
 TELECOM = bytes.fromhex("44021234a1b2c3d43c7a7a68632e766e65742e636e826e621132ff") + (
     b"eyJSRUdWRVIiOiIyIiwiTUVJRCI6Ijg2MzcwMzAzMDgyMjUxOSIsIk1PREVMIjoiUVVFLUJDMjYwWS1DTiIsIlNXVkVSIjoiQkMyNjBZQ05BQV"
@@ -178,3 +179,34 @@ def test_any_bytes_become_fields_within_them(data: bytes, operation: str) -> Non
     for field in fields(datagram(data, operation=operation)):
         assert 0 <= field.start <= field.end <= len(data)
         assert field.name
+
+
+def test_senml_is_taken_apart_record_by_record() -> None:
+    nodes = {Path("/3/0/9"): 95, Path("/0/1/5"): b"secret key", Path("/3/0/99"): "x"}
+    for form, begin in ((ContentFormat.SENML_JSON, b"{"), (ContentFormat.SENML_CBOR, b"\xa2")):
+        data = message(composite.encode_values(form, nodes), form)
+        found = named(fields(datagram(data)))
+        assert {name: found[name].value for name in list(found)[-3:]} == {
+            "/3/0/9 Battery Level": "95", "/0/1/5 Secret Key": "****", "/3/0/99": "x",
+        }  # fmt: skip
+        records = [data[field.start : field.end] for field in list(found.values())[-3:]]
+        assert [record[:1] for record in records] == [begin] * 3
+        assert b"/3/0/9" in records[0]
+        assert "secret" not in repr(found)
+
+
+def test_the_bytes_of_a_composite_operation_that_may_have_a_key_are_masked() -> None:
+    data = message(composite.encode_values(110, {Path("/0/1/5"): b"secret key", Path("/3/0/9"): 1}), 110)
+    for operation, is_masked in (("to Read-Composite /0/1,/3/0", True), ("to Read-Composite /", True),
+                                 ("to Read-Composite /1/0,/3/0", False), ("Read-Composite", False)):  # fmt: skip
+        assert masked_data(datagram(data, operation=operation)).endswith(b"**") is is_masked, operation
+
+
+def test_lwm2m_cbor_is_taken_apart_value_by_value_and_so_are_paths() -> None:
+    form = ContentFormat.LWM2M_CBOR
+    found = named(fields(datagram(message(composite.encode_values(form, {Path("/3/0"): {9: 95, 7: {1: 5}}}), form))))
+    assert (found["/3/0/9 Battery Level"].value, found["/3/0/7/1"].value) == ("95", "5")
+    asked = named(fields(datagram(message(composite.encode_paths(form, [Path("/3/0")]), form, Code.FETCH))))
+    assert asked["/3/0"].value == ""
+    wrong = named(fields(datagram(message(b"\x80", form))))
+    assert wrong["LwM2M CBOR, not readable"].value == "LwM2M CBOR: not a map"

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from nbtwin.coap.message import Message, options
 from nbtwin.coap.message import encode as encode_message
 from nbtwin.coap.numbers import Code, Type
+from nbtwin.lwm2m.content import composite
 from nbtwin.lwm2m.content.tlv import TlvEntry, TlvKind, encode
-from nbtwin.lwm2m.path import Path
+from nbtwin.lwm2m.path import Path, Paths
 from nbtwin.timeline.operations import OperationNames, name
 from nbtwin.timeline.payloads import describe_payload
 
@@ -165,3 +166,43 @@ def test_a_payload_is_told_by_names_and_values(payload: bytes, content_format: i
 )
 def test_any_payload_at_any_path_becomes_a_text(payload: bytes, content_format: int | None, path: str) -> None:
     assert isinstance(describe_payload(payload, content_format, Path(path)), str)
+
+
+JSON, CBOR, LWM2M = 110, 112, 11544
+PATHS = Paths("/3/0,/1/0/1")
+
+
+@pytest.mark.parametrize("form", [JSON, CBOR, LWM2M])
+def test_composite_operations_are_called_by_the_paths_in_their_payload(form: int) -> None:
+    talk, paths = Talk(), composite.encode_paths(form, PATHS)
+    values = composite.encode_values(form, {Path("/1/0/1"): 60})
+    assert talk.down(Code.FETCH, payload=paths, content_format=form) == "Read-Composite /1/0/1,/3/0"
+    assert talk.up(Code.CONTENT, type=ACK) == "to Read-Composite /1/0/1,/3/0"
+    assert talk.down(Code.IPATCH, payload=values, content_format=form) == "Write-Composite /1/0/1"
+    observed = {"payload": paths, "content_format": form, "token": b"o"}
+    assert talk.down(Code.FETCH, observe=0, **observed) == "Observe-Composite /1/0/1,/3/0"
+    assert talk.up(Code.CONTENT, type=ACK, token=b"o", observe=1) == "to Observe-Composite /1/0/1,/3/0"
+    assert talk.up(Code.CONTENT, type=CON, token=b"o", observe=2) == "Notify /1/0/1,/3/0"
+    assert talk.down(Code.FETCH, observe=1, **observed) == "Cancel Observation-Composite /1/0/1,/3/0"
+
+
+@pytest.mark.parametrize(("form", "payload"), [(JSON, b'[{"n":"/3'), (CBOR, b"\xff"), (0, b"x"), (None, b"")])
+def test_a_part_of_a_composite_operation_has_no_paths(form: int | None, payload: bytes) -> None:
+    assert Talk().down(Code.FETCH, payload=payload, content_format=form) == "Read-Composite"
+    assert Talk().down(Code.IPATCH, payload=payload, content_format=form) == "Write-Composite"
+
+
+@pytest.mark.parametrize("form", [JSON, CBOR, LWM2M])
+def test_values_of_several_objects_are_named_and_keys_are_masked(form: int) -> None:
+    nodes = {Path("/3/0/0"): "Quectel", Path("/0/1/5"): b"secret key", Path("/1/0/1"): 60}
+    assert describe_payload(composite.encode_values(form, nodes), form) == (
+        "«/3/0/0 Manufacturer=Quectel /0/1/5 Secret Key=**** /1/0/1 Lifetime=60»"
+    )
+    assert describe_payload(composite.encode_paths(form, PATHS), form) == "«/1/0/1 Lifetime /3/0»"
+
+
+def test_a_value_has_its_time() -> None:
+    payload = b'[{"bn":"/3/0/9","bt":1700000000.5,"v":9},{"t":-10,"v":8}]'
+    assert describe_payload(payload, JSON) == (
+        "«/3/0/9 Battery Level=9 @ 1700000000.5 /3/0/9 Battery Level=8 @ 1699999990.5»"
+    )

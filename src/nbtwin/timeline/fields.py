@@ -12,7 +12,7 @@ from nbtwin.coap.message import decode
 from nbtwin.dtls.record import HEADER
 from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.model import OBJECTS
-from nbtwin.lwm2m.path import Path
+from nbtwin.lwm2m.path import Path, Paths
 from nbtwin.lwm2m.secrets import has_key
 from nbtwin.timeline.decoder import Decoded
 from nbtwin.timeline.facts import DatagramSeen
@@ -53,13 +53,22 @@ def data_of(decoded: Decoded) -> bytes:
 def masked_data(decoded: Decoded) -> bytes:
     """As it went, but for the payload of a CoAP message that may have a key in it: that is asterisks."""
     data = data_of(decoded)
-    if not has_key(path_of(decoded)):
+    if not (has_key(path_of(decoded)) or has_key(_paths_of(decoded))):
         return data
     try:
         length = len(decode(data).payload)
     except DecodeError:
         return data  # a record of DTLS
     return data[: len(data) - length] + b"*" * length
+
+
+def _paths_of(decoded: Decoded) -> Paths:
+    """Of a composite operation; else none."""
+    name = str(decoded.fields.get("operation", ""))
+    try:
+        return Paths(name.rpartition(" ")[2]) if "Composite" in name else Paths()
+    except DecodeError:
+        return Paths()
 
 
 def path_of(decoded: Decoded) -> Path:

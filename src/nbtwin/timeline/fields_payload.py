@@ -1,4 +1,5 @@
-"""The fields of a payload: LwM2M TLV entry by entry, JSON member by member (base64 or not), links one by one.
+"""The fields of a payload: LwM2M TLV entry by entry, JSON member by member (base64 or not), links one by one,
+SenML and LwM2M CBOR reading by reading.
 
 Knows content formats and the tables of objects; knows no message. Keys in a Security object are masked.
 """
@@ -21,6 +22,7 @@ from nbtwin.lwm2m.content.values import decode_value
 from nbtwin.lwm2m.model import ObjectDefinition, ResourceType
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.secrets import MASK, has_key, is_key
+from nbtwin.timeline import readings
 from nbtwin.timeline.catalogue.errors import worded
 from nbtwin.timeline.field import DecodedField, Fields, shown, text_of
 
@@ -55,6 +57,8 @@ def payload_fields(payload: bytes, start: int, content_format: int | None, path:
             yield from _entries(payload, start, tlv.decode(payload), path, objects)
         except DecodeError as error:
             yield DecodedField(start, end, "TLV, not readable", worded(error), _TLV_SOURCE)
+    elif content_format in readings.FORMATS:
+        yield from _readings(payload, start, ContentFormat(content_format), objects)
     elif content_format == ContentFormat.LINK_FORMAT and payload.startswith(b"<"):
         for link in _LINK.finditer(payload):
             yield DecodedField(start + link.start(), start + link.end(), "link", shown(link[0]), "RFC 6690 2")
@@ -69,6 +73,20 @@ def payload_fields(payload: bytes, start: int, content_format: int | None, path:
         )
         for field in _json(payload) if is_json else ():
             yield field._replace(start=start + field.start, end=start + field.end)
+
+
+def _readings(payload: bytes, start: int, content_format: ContentFormat, objects: Objects) -> Fields:
+    end, source = start + len(payload), readings.SOURCES[content_format]
+    form = "LwM2M CBOR" if content_format == ContentFormat.LWM2M_CBOR else "SenML"
+    try:
+        found = readings.shown_readings(content_format, payload, objects)
+    except DecodeError as error:
+        yield DecodedField(start, end, f"{form}, not readable", worded(error), source)
+        return
+    yield DecodedField(start, end, form, f"{len(payload)} bytes", source)
+    for one in found[:_MOST]:
+        name = f"  {one.path} {one.name}".rstrip()
+        yield DecodedField(start + one.start, start + one.end, name, one.value, source)
 
 
 def _base64(payload: bytes) -> bytes | None:

@@ -18,11 +18,14 @@ from nbtwin.coap.numbers import Code, ContentFormat, Type, is_request
 from nbtwin.coap.observe import REGISTER
 from nbtwin.engine import Address, DecodeError
 from nbtwin.lwm2m.attributes import NOTIFICATION
+from nbtwin.lwm2m.content import composite
+from nbtwin.lwm2m.content.refusals import UnsupportedFormat
 from nbtwin.lwm2m.path import Path
 
 _MOST = 10_000
 _OF_REGISTRATIONS: Mapping[int, str] = {Code.POST: "Update", Code.PUT: "Update", Code.DELETE: "De-register"}
 OBSERVE, CANCEL = "Observe", "Cancel Observation"
+OBSERVE_COMPOSITE, CANCEL_COMPOSITE = "Observe-Composite", "Cancel Observation-Composite"
 _POST = int(Code.POST)
 
 
@@ -102,7 +105,7 @@ def name(message: Message, context: Context | None) -> NamedOperation | None:
         return None
     later = context.nth > 1 and message.type is not Type.ACK
     if later and request.observe == REGISTER and message.observe is not None:
-        return NamedOperation(f"Notify {asked.path}", asked.path)
+        return NamedOperation(f"Notify {asked.path or asked.name.partition(' ')[2]}".rstrip(), asked.path)
     return NamedOperation(f"to {asked.name}", asked.path)
 
 
@@ -112,8 +115,37 @@ def _request(message: Message, bootstrapping: bool) -> NamedOperation | None:
     if path is not None:
         found = _management(message, path, bootstrapping)
         return None if found is None else NamedOperation(found, path)
+    if not segments and (found := _composite(message)) is not None:
+        return NamedOperation(found, None)
     found = _interface(message, segments, bootstrapping)
     return None if found is None else NamedOperation(found, None)
+
+
+def _composite(message: Message) -> str | None:
+    """Of LwM2M 1.1 (TS Transport, 6.4): its paths are in the payload."""
+    match message.code, message.observe:
+        case Code.FETCH, None:
+            name = "Read-Composite"
+        case Code.FETCH, observe:
+            name = OBSERVE_COMPOSITE if observe == REGISTER else CANCEL_COMPOSITE
+        case Code.IPATCH, _:
+            name = "Write-Composite"
+        case _:
+            return None
+    return f"{name} {_paths_in(message)}".rstrip()
+
+
+def _paths_in(message: Message) -> str:
+    """ "" for a part of something longer, and for what is no list of paths."""
+    form, payload = message.content_format, message.payload
+    try:
+        if message.code == Code.FETCH:
+            paths = composite.paths_of(form, payload)
+        else:
+            paths = [reading.path for reading in composite.readings_of(form, payload)]
+    except (DecodeError, UnsupportedFormat):
+        return ""
+    return ",".join(map(str, paths))
 
 
 def _interface(message: Message, path: tuple[str, ...], bootstrapping: bool) -> str | None:

@@ -1,4 +1,5 @@
-"""What a CoAP message carries, in few words: text, base64 of JSON, LwM2M TLV with names and values, else its length.
+"""What a CoAP message carries, in few words: text, base64 of JSON, LwM2M TLV and SenML with names and values, else its
+length.
 
 Knows content formats and the object tables; knows no message.
 """
@@ -18,6 +19,7 @@ from nbtwin.lwm2m.content.values import decode_value
 from nbtwin.lwm2m.model import OBJECTS, ResourceType, Value
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.secrets import MASK, has_key, is_key
+from nbtwin.timeline import readings
 
 _PREVIEW = 100
 _TLV = (ContentFormat.LWM2M_TLV, ContentFormat.OLD_LWM2M_TLV)
@@ -30,7 +32,10 @@ def describe_payload(payload: bytes, content_format: int | None = None, path: Pa
         return ""
     if has_key(path or _NOWHERE) and content_format not in _TLV:
         return f"«{MASK}»"
-    text = _tlv(payload, path or _NOWHERE) if content_format in _TLV else _text(payload)
+    if content_format in readings.FORMATS:
+        text = _readings(content_format, payload)
+    else:
+        text = _tlv(payload, path or _NOWHERE) if content_format in _TLV else _text(payload)
     if text is None:
         return f"[{len(payload)} bytes]"
     return f"«{text}»" if len(text) <= _PREVIEW else f"«{text[:_PREVIEW]}…» [{len(payload)} bytes]"
@@ -45,6 +50,15 @@ def _text(payload: bytes) -> str | None:
     except (binascii.Error, UnicodeDecodeError):
         return None
     return text if text.isprintable() else None
+
+
+def _readings(content_format: int, payload: bytes) -> str | None:
+    """``/3/0/9 Battery Level=95``, or the paths alone; as text where it is a part of something longer."""
+    try:
+        found = readings.shown_readings(content_format, payload, OBJECTS)
+    except DecodeError:
+        return _text(payload)
+    return " ".join(f"{one.path} {one.name}".rstrip() + (f"={one.value}" if one.value else "") for one in found)
 
 
 def _tlv(payload: bytes, path: Path) -> str | None:
