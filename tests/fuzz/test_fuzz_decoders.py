@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
@@ -18,7 +19,7 @@ from nbtwin.coap.numbers import Type
 from nbtwin.dtls.messages import ClientHello, HelloVerifyRequest, ServerHello, decode_identity
 from nbtwin.dtls.record import records
 from nbtwin.engine import DecodeError
-from nbtwin.lwm2m.content import senml, tlv
+from nbtwin.lwm2m.content import composite, lwm2m_cbor, senml, tlv
 from nbtwin.lwm2m.content.codec import FORMATS
 from nbtwin.lwm2m.content.codec import decode as decode_node
 from nbtwin.lwm2m.content.refusals import UnsupportedFormat
@@ -52,6 +53,11 @@ SENML_CBOR = [
     bytes.fromhex("9fbf2164632f33006030fbff0300ff"),
     bytes.fromhex("8482f97e00fb7ff0000000000000c101d9fffff6"),
 ]
+LWM2M_CBOR = [
+    cbor2.dumps({(3, 0): {0: "Quectel", 9: 95, 7: {0: 3800, 1: 5000}}}),
+    bytes.fromhex("bf9f03ffbf9f00ffbf9f09ff185fffffff"),
+    bytes.fromhex("a103a100a213c482200 8".replace(" ", "") + "0d1a5f5e1000"),
+]
 HELLO = ClientHello(bytes(32), b"s" * 32, b"c" * 16, (0xC0A8, 0xAE, 0xFF), extensions={23: b"", 54: b"\x02ab"}).encode()
 ANSWER = ServerHello(bytes(32), b"s" * 32, 0xC0A8, {23: b"", 22: b""}).encode()
 RECORDS = [
@@ -80,6 +86,13 @@ def in_every_format(decode: Callable[[int, Path, bytes], Any]) -> Callable[[byte
     return each
 
 
+def in_every_composite_format(data: bytes) -> None:
+    for content_format in composite.FORMATS:
+        for decode in (composite.readings_of, lambda form, payload: composite.paths_of(form, payload)):
+            with suppress(DecodeError):
+                decode(content_format, data)
+
+
 def blocks(data: bytes) -> None:
     message = Message(Type.CON, 1, 1, options=((23, data), (27, data)))
     for option in (23, 27):
@@ -100,6 +113,8 @@ TARGETS: dict[str, tuple[Callable[[bytes], Any], list[bytes]]] = {
     "TLV": (tlv.decode, TLVS),
     "SenML JSON": (lambda data: senml.decode_json(Path("/3/0"), data, OBJECTS), SENML_JSON),
     "SenML CBOR": (lambda data: senml.decode_cbor(Path("/3/0"), data, OBJECTS), SENML_CBOR),
+    "LwM2M CBOR": (lambda data: lwm2m_cbor.decode(Path("/3/0"), data, OBJECTS), LWM2M_CBOR),
+    "composite": (in_every_composite_format, [*SENML_JSON, *SENML_CBOR, *LWM2M_CBOR]),
     "object data": (in_every_format(decode_node), [*TLVS, *JSON, *SENML_JSON, *SENML_CBOR, b"21", b"true"]),
     "path": (lambda data: Path(data.decode("latin-1")), [b"/3/0/1", b"65535/65536", b"/19/0/0/1/2"]),
     "DTLS records": (lambda data: list(records(data, 6)), RECORDS),

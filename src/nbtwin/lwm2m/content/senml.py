@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
@@ -128,7 +129,7 @@ def _value(path: Path, label: str, given: Any, objects: Objects) -> Value:
     match label:
         case "vb" if isinstance(given, bool) and type_ in (ResourceType.BOOLEAN, None):
             return given
-        case "v" if number and type_ is ResourceType.FLOAT:
+        case "v" if type_ is ResourceType.FLOAT and _is_finite(given):
             return float(given)
         case "v" if number and type_ in (ResourceType.INTEGER, ResourceType.TIME) and given == int(given):
             return int(given)
@@ -144,6 +145,11 @@ def _value(path: Path, label: str, given: Any, objects: Objects) -> Value:
             return _opaque(given)
     named = type_.value if type_ else ""
     raise ContentError(ContentRefusal.LABEL_TYPE, label=label, value=_said(given), path=str(path), type=named)
+
+
+def _is_finite(given: Any) -> bool:
+    """A number that is a Float; RFC 8428 4.3 and 6 allow no others."""
+    return isinstance(given, int | float) and not isinstance(given, bool) and abs(given) <= sys.float_info.max
 
 
 def _is_unsigned(given: Any) -> bool:
