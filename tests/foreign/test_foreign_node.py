@@ -18,7 +18,7 @@ from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
 from nbtwin.operators.refusals import PlatformError
 
 pytestmark = pytest.mark.asyncio
-NAME = "867724034100016"
+NAME, OTHER = "867724034100016", "867724034100024"
 LINKS = b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</19/0>,</19/1>'
 LARGE = bytes(range(128)) * 24
 LINK_FORMAT = 40
@@ -34,14 +34,14 @@ def node() -> Iterator[NodePeer]:
     made.close()
 
 
-def keys() -> PskStore:
-    return PskStore([DeviceKeys(device=NAME, key=KEY.hex())])
+def keys(device: str) -> PskStore:
+    return PskStore([DeviceKeys(device=device, key=KEY.hex())])
 
 
 @asynccontextmanager
-async def device(node: NodePeer) -> AsyncIterator[tuple[PlatformLab, str]]:
+async def device(node: NodePeer, keys: PskStore | None = None) -> AsyncIterator[tuple[PlatformLab, str]]:
     """One of `coap`, registered without DTLS; where its registration is."""
-    async with platform_lab(node, keys=PskStore()) as lab:
+    async with platform_lab(node, keys=keys or PskStore()) as lab:
         await node.endpoint(lab, "d")
         for path, value, format in (
             ("/3", b"</3>,</3/0>,</3/0/0>", "application/link-format"),
@@ -98,16 +98,38 @@ async def test_blocks_that_coap_tells_apart_by_their_tokens_are_refused_and_that
         assert read.value == "Nodus", "nothing is stuck"
 
 
-async def test_a_registration_survives_what_a_stranger_of_coap_deletes(node: NodePeer) -> None:
-    async with platform_lab(node, keys=keys()) as lab:
+@pytest.mark.parametrize("method", ["post", "delete"])
+async def test_another_identity_neither_updates_nor_ends_a_registration(node: NodePeer, method: str) -> None:
+    """The one is registered by `coap` without DTLS, the other comes with node-coap-client and a key."""
+    async with device(node, keys(OTHER)) as (lab, location):
+        node.say("secret", OTHER, KEY.hex())
+        url = f"coaps://127.0.0.1:{lab.secure_port}{location}"
+        assert (await node.get(lab, "other", url, method))[0].startswith("4.")
+        assert lab.seen(ev.DeviceUpdated, ev.DeviceDeregistered) == []
+        assert (await lab.operate("read", NAME, "/3/0/0")).value == "Nodus"
+
+
+async def test_who_has_a_key_does_not_register_without_it(node: NodePeer) -> None:
+    async with platform_lab(node, keys=keys(NAME)) as lab:
         await node.endpoint(lab, "stranger")
         query = f"lwm2m=1.0&ep={NAME}&b=U&lt=300"
         refused = await node.request(lab, "stranger", lab.port, "POST", "/rd", query, LINK_FORMAT, LINKS)
-        assert refused[0] == "4.01", "there is a key for it"
-        node.say("secret", NAME, KEY.hex())
-        gone = await node.request(lab, "stranger", lab.port, "DELETE", "/rd/0000000000")
-        assert gone[0] == "4.04"
-        assert lab.seen(ev.DeviceRegistered, ev.DeviceDeregistered) == []
+        assert refused[0] == "4.01"
+        assert lab.seen(ev.DeviceRegistered) == []
+
+
+async def test_a_value_of_an_unknown_object_is_text_or_has_its_type_named_or_does_not_leave(node: NodePeer) -> None:
+    """Text needs no type; in TLV, which an instance takes, every value has one."""
+    async with device(node) as (lab, _):
+        assert (await lab.operate("write", NAME, "/33000/0/0", "21")).response_code == "2.04"
+        assert ("d", "PUT", "/33000/0/0", "", "text/plain", "", b"21".hex()) in node.all("asked")
+        before = len(node.all("asked"))
+        with pytest.raises(PlatformError):
+            await lab.operate("write", NAME, "/33000/0", {"0": 21})
+        named = {"0": {"type": "integer", "value": 21}}
+        assert (await lab.operate("write", NAME, "/33000/0", named)).response_code == "2.04"
+        (asked,) = node.all("asked")[before:]
+        assert (asked[2], asked[-1]) == ("/33000/0", "c10015"), "the first one did not leave"
 
 
 async def test_the_module_is_driven_by_a_server_of_coap(node: NodePeer) -> None:
@@ -284,7 +306,7 @@ async def test_data_of_the_module_reaches_a_server_of_lwm2m_node_lib(node: NodeP
 
 @pytest.mark.parametrize("suite", [suite.name for suite in CipherSuite])
 async def test_node_coap_client_asks_over_dtls(node: NodePeer, suite: str) -> None:
-    async with platform_lab(node, keys=keys()) as lab:
+    async with platform_lab(node, keys=keys(NAME)) as lab:
         node.say("secret", NAME, KEY.hex())
         node.say("suite", suite)
         url = f"coaps://127.0.0.1:{lab.secure_port}"
@@ -303,7 +325,7 @@ async def test_node_coap_client_asks_over_dtls(node: NodePeer, suite: str) -> No
 
 async def test_each_session_of_node_coap_client_begins_with_message_1(node: NodePeer) -> None:
     """RFC 7252 9.1: a message ID of the session before is no duplicate, of whomever it is."""
-    async with platform_lab(node, keys=keys()) as lab:
+    async with platform_lab(node, keys=keys(NAME)) as lab:
         node.say("secret", NAME, KEY.hex())
         url = f"coaps://127.0.0.1:{lab.secure_port}"
         assert (await node.get(lab, "first", url + "/.well-known/core"))[0] == "2.05"
