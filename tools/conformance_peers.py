@@ -61,4 +61,8 @@ _PEERS: dict[str, Callable[[], str]] = {
     "OpenSSL": _of_program(r"OpenSSL ([\d.]+\w*)", ("openssl", "version")),
     "GnuTLS": _of_program(r"([\d.]+)", ("gnutls-cli", "--version")),
     "go-coap": _of_file("go/go.mod", r"go-coap/v3 v([\d.]+)", r"(pion/dtls/v3 v[\d.]+)"),
+    "coap (npm)": _of_file("node/package.json", r'"coap": "([\d.]+)"'),
+    "lwm2m-node-lib": _of_file("node/package.json", r'"lwm2m-node-lib": "([\d.]+)"'),
+    "node-coap-client": _of_file("node/package.json", r'"node-coap-client": "([\d.]+)"'),
+    "coap (crate)": _of_file("rust/Cargo.toml", r'coap = \{ version = "([\d.]+)"'),
 }

@@ -57,6 +57,15 @@ async def device(node: NodePeer, keys: PskStore | None = None) -> AsyncIterator[
         yield lab, "/" + location
 
 
+@pytest.mark.conformance(
+    "TD_COAP_CORE_01", "TD_COAP_CORE_03", "TD_COAP_CORE_04", "TD_COAP_CORE_10", "TD_COAP_CORE_13",
+    "TD_COAP_BLOCK_02", role="client", peer="coap (npm)",
+)  # fmt: skip
+@pytest.mark.conformance(
+    "TD_COAP_CORE_02", "TD_COAP_CORE_04", "TD_COAP_CORE_14", "TD_COAP_CORE_18", "LightweightM2M-1.0-int-101",
+    "LightweightM2M-1.0-int-102", "LightweightM2M-1.0-int-103", "LightweightM2M-1.0-int-201",
+    "LightweightM2M-1.0-int-205", role="server", peer="coap (npm)",
+)  # fmt: skip
 async def test_a_device_of_coap_is_registered_and_does_each_operation(node: NodePeer) -> None:
     async with device(node) as (lab, location):
         assert (await lab.happened(ev.DeviceRegistered)).device == f"andlink:{NAME}"
@@ -78,6 +87,12 @@ async def test_a_device_of_coap_is_registered_and_does_each_operation(node: Node
         await lab.happened(ev.DeviceDeregistered)
 
 
+@pytest.mark.conformance(
+    "TD_COAP_OBS_01", role="client", peer="coap (npm)",
+)  # fmt: skip
+@pytest.mark.conformance(
+    "LightweightM2M-1.0-int-303", role="server", peer="coap (npm)",
+)  # fmt: skip
 async def test_a_device_of_coap_is_observed_until_that_is_cancelled(node: NodePeer) -> None:
     async with device(node) as (lab, _):
         assert (await lab.operate("observe", NAME, "/3/0/0")).response_code == "2.05"
@@ -132,6 +147,13 @@ async def test_a_value_of_an_unknown_object_is_text_or_has_its_type_named_or_doe
         assert (asked[2], asked[-1]) == ("/33000/0", "c10015"), "the first one did not leave"
 
 
+@pytest.mark.conformance(
+    "TD_COAP_BLOCK_03", "TD_COAP_OBS_01", role="server", peer="coap (npm)",
+)  # fmt: skip
+@pytest.mark.conformance(
+    "LightweightM2M-1.0-int-101", "LightweightM2M-1.0-int-102", "LightweightM2M-1.0-int-103",
+    "LightweightM2M-1.0-int-203", "LightweightM2M-1.0-int-205", role="client", peer="coap (npm)",
+)  # fmt: skip
 async def test_the_module_is_driven_by_a_server_of_coap(node: NodePeer) -> None:
     """100 bytes in two blocks to /19/0/0 are a command for the host, and no firmware."""
     (port,) = free_ports(1)
@@ -183,6 +205,14 @@ async def library_client(node: NodePeer) -> AsyncIterator[PlatformLab]:
         yield lab
 
 
+@pytest.mark.conformance(
+    "TD_COAP_CORE_01", "TD_COAP_CORE_03", "TD_COAP_CORE_04", "TD_COAP_BLOCK_02", "TD_COAP_OBS_01",
+    role="client", peer="lwm2m-node-lib",
+)  # fmt: skip
+@pytest.mark.conformance(
+    "LightweightM2M-1.0-int-201", "LightweightM2M-1.0-int-205", "LightweightM2M-1.0-int-260",
+    role="server", peer="lwm2m-node-lib",
+)  # fmt: skip
 async def test_a_client_of_lwm2m_node_lib_does_each_operation(node: NodePeer) -> None:
     async with library_client(node) as lab:
         (registered,) = lab.seen(ev.DeviceRegistered)
@@ -209,6 +239,10 @@ async def test_a_client_of_lwm2m_node_lib_does_each_operation(node: NodePeer) ->
         assert (await lab.happened(ev.ResourceNotified, is_answer=False, path="/3303/0/5700")).value == 22.5
 
 
+@pytest.mark.conformance(
+    "LightweightM2M-1.0-int-101", "LightweightM2M-1.0-int-102", "LightweightM2M-1.0-int-103",
+    role="server", peer="lwm2m-node-lib",
+)  # fmt: skip
 async def test_a_client_of_lwm2m_node_lib_updates_and_goes_from_other_ports(node: NodePeer) -> None:
     """Each request of it has a socket of its own; its registration follows it where there is no key."""
     async with library_client(node) as lab:
@@ -257,6 +291,11 @@ async def library_server(node: NodePeer, accept: str = "") -> AsyncIterator[Fore
         yield lab
 
 
+@pytest.mark.conformance(
+    "LightweightM2M-1.0-int-101", "LightweightM2M-1.0-int-102", "LightweightM2M-1.0-int-103",
+    "LightweightM2M-1.0-int-104", "LightweightM2M-1.0-int-201", "LightweightM2M-1.0-int-205",
+    "LightweightM2M-1.0-int-260", role="client", peer="lwm2m-node-lib",
+)  # fmt: skip
 async def test_the_module_is_driven_by_a_server_of_lwm2m_node_lib(node: NodePeer) -> None:
     async with library_server(node, "text/plain") as lab:
         links = '</>;rt="oma.lwm2m",</1/0>,</3/0>,</5/0>,</19/0>,</19/1>'
@@ -304,6 +343,10 @@ async def test_data_of_the_module_reaches_a_server_of_lwm2m_node_lib(node: NodeP
         assert await lab.told(node, "did", NAME, "write", "/19/0/0") == ("",)
 
 
+@pytest.mark.conformance(
+    "TD_COAP_CORE_01", "TD_COAP_CORE_31", "TD_COAP_LINK_01", "TD_COAP_DTLS_01",
+    role="server", peer="node-coap-client",
+)  # fmt: skip
 @pytest.mark.parametrize("suite", [suite.name for suite in CipherSuite])
 async def test_node_coap_client_asks_over_dtls(node: NodePeer, suite: str) -> None:
     async with platform_lab(node, keys=keys(NAME)) as lab:

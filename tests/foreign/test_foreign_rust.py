@@ -44,6 +44,14 @@ async def device(rust: RustPeer) -> AsyncIterator[tuple[PlatformLab, str]]:
         yield lab, "/" + location
 
 
+@pytest.mark.conformance(
+    "TD_COAP_CORE_01", "TD_COAP_CORE_03", "TD_COAP_CORE_04", "TD_COAP_CORE_10", "TD_COAP_CORE_13",
+    "TD_COAP_BLOCK_02", "TD_COAP_BLOCK_03", role="client", peer="coap (crate)",
+)  # fmt: skip
+@pytest.mark.conformance(
+    "LightweightM2M-1.0-int-101", "LightweightM2M-1.0-int-201", "LightweightM2M-1.0-int-205",
+    role="server", peer="coap (crate)",
+)  # fmt: skip
 async def test_a_device_of_coap_is_registered_and_does_each_operation(rust: RustPeer) -> None:
     async with device(rust) as (lab, _):
         assert (await lab.happened(ev.DeviceRegistered)).device == f"andlink:{NAME}"
@@ -59,6 +67,13 @@ async def test_a_device_of_coap_is_registered_and_does_each_operation(rust: Rust
         assert (await lab.operate("read", NAME, "/3/0/1")).response_code == "4.04"
 
 
+@pytest.mark.conformance(
+    "TD_COAP_CORE_01", "TD_COAP_CORE_02", "TD_COAP_CORE_04", "TD_COAP_CORE_12",
+    "TD_COAP_LINK_01", role="server", peer="coap (crate)",
+)  # fmt: skip
+@pytest.mark.conformance(
+    "LightweightM2M-1.0-int-102", "LightweightM2M-1.0-int-103", role="server", peer="coap (crate)",
+)  # fmt: skip
 async def test_what_a_device_of_coap_asks_is_answered(rust: RustPeer) -> None:
     """It sends no token; its data come in 64-byte blocks."""
     async with device(rust) as (lab, location):
@@ -75,6 +90,12 @@ async def test_what_a_device_of_coap_asks_is_answered(rust: RustPeer) -> None:
         await lab.happened(ev.DeviceDeregistered)
 
 
+@pytest.mark.conformance(
+    "TD_COAP_OBS_02", role="client", peer="coap (crate)",
+)  # fmt: skip
+@pytest.mark.conformance(
+    "LightweightM2M-1.0-int-303", role="server", peer="coap (crate)",
+)  # fmt: skip
 async def test_a_device_of_coap_is_observed_until_that_is_cancelled(rust: RustPeer) -> None:
     """Its server observes what was written once, and notifies without asking for an acknowledgement."""
     async with device(rust) as (lab, _):
@@ -99,6 +120,13 @@ async def test_a_stranger_without_dtls_neither_takes_nor_ends_what_has_a_key(rus
         assert lab.seen(ev.DeviceRegistered, ev.DataReceived) == []
 
 
+@pytest.mark.conformance(
+    "TD_COAP_CORE_12", "TD_COAP_BLOCK_03", "TD_COAP_OBS_01", role="server", peer="coap (crate)",
+)  # fmt: skip
+@pytest.mark.conformance(
+    "LightweightM2M-1.0-int-101", "LightweightM2M-1.0-int-102", "LightweightM2M-1.0-int-103",
+    "LightweightM2M-1.0-int-203", "LightweightM2M-1.0-int-205", role="client", peer="coap (crate)",
+)  # fmt: skip
 async def test_the_module_is_driven_by_a_server_of_coap(rust: RustPeer) -> None:
     """100 bytes in two blocks to /19/0/0 are a command for the host, without a token, and no firmware."""
     (port,) = free_ports(1)
