@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -119,6 +121,36 @@ async def test_a_device_of_go_coap_is_registered_read_written_and_observed(go: G
         await lab.told(go, "acknowledged", "d", "3")
         assert (await go.request(lab, "d", "POST", location, "lt=600"))[0] == "2.04"
         assert (await go.request(lab, "d", "DELETE", location))[0] == "2.02"
+
+
+async def test_a_device_of_lwm2m_1_2_gets_a_bootstrap_pack_and_registers(go: GoPeer) -> None:
+    """TS Core 1.2, 6.1.7.7 and 6.2.1: one GET, and no name where the keys say it."""
+    async with platform_lab(go, keys=keys()) as lab:
+        await go.dial(lab, "a", lab.secure_port, *SECRET)
+        go.send("a", "CON", "0.01", 1, "01", f"{options('bspack')} 17=6e")
+        pack = await answer(lab, go, "a", "01")
+        assert (pack.code, pack.options[12]) == ("2.05", [bytes([110])])
+        records = json.loads(pack.payload)
+        values = {record["n"]: next(value for label, value in record.items() if label != "n") for record in records}
+        assert {name.rsplit("/", 1)[0] for name in values} == {"/0/1", "/1/0"}
+        assert values["/0/1/0"].startswith("coaps://")
+        key = values["/0/1/5"]
+        assert base64.urlsafe_b64decode(key + "==") == KEY
+        go.send("a", "CON", "0.01", 2, "02", f"{options('bspack')} 17=2d16")  # TLV
+        assert (await answer(lab, go, "a", "02")).code == "4.06"
+        for id, query, code in (
+            (3, ("lwm2m=1.3", "lt=300"), "4.12"),
+            (4, ("lwm2m=1.2", "lt=300", "b=UQ"), "4.00"),
+            (5, ("lwm2m=1.2", "lt=300", "b=UM", "Q"), "2.01"),
+        ):
+            go.send("a", "CON", "0.02", id, f"{id:02x}", options("rd", query=query, format=LINK_FORMAT), b"</9/0>")
+            assert (await answer(lab, go, "a", f"{id:02x}")).code == code, query
+        registration = (await lab.happened(ev.DeviceRegistered)).registration
+        assert (registration.version, registration.binding, registration.endpoint) == ("1.2", "UMQ", NAME)
+        asked = lab.world.perform(lab.node, lab.platform.devices.ask, NAME, "delete", "/9/0/1/7")
+        delete = await request_for(lab, go, "a", "/9/0/1/7")
+        go.send("a", "ACK", "2.02", delete.id, delete.token)
+        assert (await lab.happened(ev.OperationAnswered, ticket=asked)).response_code == "2.02"
 
 
 async def test_a_rebooted_device_may_use_a_message_id_again(go: GoPeer) -> None:

@@ -261,7 +261,7 @@ def test_what_there_is_to_ask_for_stands_at_well_known_core() -> None:
     """RFC 6690 4."""
     client = Client()
     (links,) = client.ask(Code.GET, ".well-known/core")
-    assert (links.content_format, links.payload) == (40, b'</rd>;rt="core.rd";ct=40,</bs>,</dp>,</fw>')
+    assert (links.content_format, links.payload) == (40, b'</rd>;rt="core.rd";ct=40,</bs>,</bspack>,</dp>,</fw>')
     (links,) = client.ask(Code.GET, ".well-known/core", "rt=core.rd")
     assert links.payload == b'</rd>;rt="core.rd";ct=40'
     assert codes(client.ask(Code.POST, ".well-known/core")) == [Code.METHOD_NOT_ALLOWED]

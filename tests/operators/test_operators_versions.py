@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64encode
 from typing import Any
 
 import pytest
-from andlink_raw_bench import IMEI, Client, codes
+from andlink_raw_bench import IMEI, OTHER, Client, codes
 
 from nbtwin.coap.numbers import Code
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 from nbtwin.operators import events as ev
+from nbtwin.operators.andlink.admission import PlaintextPolicy
 from nbtwin.operators.refusals import PlatformError, PlatformRefusal
 from nbtwin.operators.store.store import Store
 
@@ -161,3 +164,39 @@ def test_what_the_platform_asks_by_itself_is_not_asked_of_an_older_device() -> N
     assert [message.path for message in sent] == [(), ("3", "0")]
     (told,) = [event for event in client.log if isinstance(event, ev.OperationAnswered)]
     assert (told.path, told.refusal) == ("/3/0/7/0", PlatformRefusal.VERSION_LACKS)
+
+
+def test_a_device_that_bootstraps_says_what_it_has() -> None:
+    """TS Core 1.1, 6.1.7.3 and 6.1.7.4: Bootstrap-Discover with versions, Bootstrap-Read."""
+    client, store = Client(discovers_first=True, reads_first=(1,), deletes_first=False), Store.open(":memory:")
+    _, discover = client.ask(Code.POST, "bs", f"ep={IMEI}", "pct=110")
+    links = b'</>;lwm2m=1.1,</0/0>,</1/0>;ssid=101,</3>;ver="1.1",</3/0>'
+    (read,) = client.answer(discover, payload=links, content_format=40)
+    payload = b'[{"bn":"/1/0/","n":"0","v":101},{"n":"1","v":300}]'
+    (write,) = client.answer(read, payload=payload, content_format=110)
+    while write.code == Code.PUT:
+        (write,) = client.answer(write, Code.CHANGED)
+    client.answer(write, Code.CHANGED)
+    (bootstrapped,) = client.log
+    assert isinstance(bootstrapped, ev.DeviceBootstrapped)
+    assert (bootstrapped.version, bootstrapped.read) == ("1.1", {"/1": {"0": {"0": 101, "1": 300}}})
+    store.commit(client.log)
+    device = store.device(bootstrapped.device)
+    assert device is not None
+    assert (device.state, device.lwm2m_version, device.objects) == ("bootstrapped", "1.1", bootstrapped.objects)
+    (line,) = store.history(bootstrapped.device)
+    assert set(line.fields) == {"peer", "version", "objects", "read"}
+
+
+def test_a_device_of_lwm2m_1_2_bootstraps_with_one_pack() -> None:
+    """TS Core 1.2, 6.1.7.7; without DTLS no key is in it (D67)."""
+    client = Client(host="lwm2m.example", ports=(15683, 15684))
+    (pack,) = client.ask(Code.GET, "bspack", f"ep={IMEI}", accept=110)
+    assert (pack.code, pack.content_format) == (Code.CONTENT, 110)
+    assert {"n": "/0/1/0", "vs": "coap://lwm2m.example:15683"} in json.loads(pack.payload)
+    assert [type(event) for event in client.log] == [ev.DeviceBootstrapped]
+    secured = Client(plain=PlaintextPolicy.ANYBODY).ask(Code.GET, "bspack", f"ep={OTHER}", accept=110)[0].payload
+    assert b'"vs":"coaps://' in secured
+    assert b64encode(bytes.fromhex("ab" * 16)).rstrip(b"=") not in secured
+    (refused,) = Client().ask(Code.GET, "bspack", f"ep={OTHER}")
+    assert refused.code == Code.UNAUTHORIZED

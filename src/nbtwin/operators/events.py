@@ -132,11 +132,17 @@ class InventoryUnread(Fact, frozen=True):
 
 
 class DeviceBootstrapped(Fact, frozen=True):
-    """It has the account that was written."""
+    """It has the account that was written.
+
+    What it said before, where it was asked: its version of LwM2M, the list of what it has, and the values of objects.
+    """
 
     at: Seconds
     device: str
     peer: Address
+    version: str = ""
+    objects: str = ""
+    read: Mapping[str, Any] = {}
 
 
 class BootstrapFailed(Fact, frozen=True):

@@ -153,6 +153,8 @@ def _interface(message: Message, path: tuple[str, ...], bootstrapping: bool) -> 
     match message.code, path:
         case Code.POST, ("bs",):
             return "Bootstrap-Request" if _asks_for_bootstrap(message) else "Bootstrap-Finish"
+        case Code.GET, ("bspack",):
+            return "Bootstrap-Pack-Request"
         case Code.DELETE, () if bootstrapping:
             return "Bootstrap-Delete /"
         case Code.POST, ("rd",):
@@ -194,6 +196,8 @@ def _name(message: Message, path: Path) -> str | None:
         case Code.PUT:
             attributes = [item for item in message.query if item.partition("=")[0] in NOTIFICATION]
             return "Write-Attributes" if attributes and not message.payload else "Write"
+        case Code.POST if len(path) == 3 and message.content_format not in (None, ContentFormat.TEXT):
+            return "Write"  # of a part of a resource (LwM2M 1.1); arguments are text
         case Code.POST:
             return {1: "Create", 2: "Write"}.get(len(path), "Execute")
         case Code.DELETE:

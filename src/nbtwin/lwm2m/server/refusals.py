@@ -30,6 +30,9 @@ class Lwm2mServerRefusal(Refusal):
     LOCATION_METHOD = "lwm2m-server-location-method"
     REGISTRATIONS_FULL = "lwm2m-server-registrations-full"  # limit
     BOOTSTRAP_METHOD = "lwm2m-server-bootstrap-method"
+    PACK_METHOD = "lwm2m-server-pack-method"
+    PACK_FORMAT = "lwm2m-server-pack-format"  # subject
+    PREFERRED_FORMAT = "lwm2m-server-preferred-format"  # subject
     BOOTSTRAPS_FULL = "lwm2m-server-bootstraps-full"  # limit
     ACCOUNTS_MISSING = "lwm2m-server-accounts-missing"
     # of an operation or a step of a bootstrap

@@ -52,6 +52,8 @@ class AndlinkSettings:
     lifetime: int = int(DAY)  # of bootstrapped accounts
     deletes_first: bool = True  # a bootstrap begins with Delete /
     discovers_first: bool = False  # and before that with Discover /
+    reads_first: tuple[int, ...] = ()  # and with reads of these objects: 1, 2 (LwM2M 1.1)
+    packs: bool = True  # who asks for a Bootstrap-Pack (LwM2M 1.2) gets one
 
     def told_as(self, other: AndlinkSettings) -> AndlinkSettings:
         """Of a platform in another's place: devices are told the same addresses."""
@@ -70,7 +72,7 @@ class Admission:
 
     def admit(self, now: Seconds, registration: Registration) -> str:
         peer = registration.peer
-        client = registration.endpoint or self._keys.device_of(Listeners.identity_of(peer) or "") or ""
+        client = registration.endpoint or self.name_of(peer)
         if not client:
             raise RequestRefused(Code.BAD_REQUEST, Lwm2mServerRefusal.NAME_MISSING, "no endpoint client name (ep)")
         self._check(peer, client, bootstrap=False)
@@ -79,6 +81,10 @@ class Admission:
             said = ", ".join(remark.code for remark in self.remarks)
             raise RequestRefused(Code.BAD_REQUEST, PlatformRefusal.STRICT, said, client)
         return client
+
+    def name_of(self, peer: Address) -> str:
+        """Of whoever leaves its name out: its keys say it (LwM2M TS Core 1.1, 6.1.7.1 and 6.2.1); "" without DTLS."""
+        return self._keys.device_of(Listeners.identity_of(peer) or "") or ""
 
     def admit_update(self, now: Seconds, peer: Address, registration: Registration, request: UpdateRequest) -> None:
         self._check_owner(peer, registration)

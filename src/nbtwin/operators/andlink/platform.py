@@ -9,7 +9,8 @@ one that speaks in another's name or is not known, 4.04 an unknown location.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -20,6 +21,7 @@ from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.echo import EchoValues
 from nbtwin.coap.endpoint import RFC7252_WAITS, Waits
 from nbtwin.coap.events import CoapEvent, RequestReceived, Response
+from nbtwin.coap.link_format import format as format_links
 from nbtwin.coap.link_format import parse as parse_links
 from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, Type, dotted
@@ -44,7 +46,15 @@ from nbtwin.operators.campaigns.records import CampaignEvent, Plan
 from nbtwin.operators.campaigns.scheduler import CampaignScheduler
 from nbtwin.operators.device_management.composites import NodeReading
 from nbtwin.operators.device_management.management import NOTIFY, Answer, DeviceManagement
-from nbtwin.operators.device_management.values import node_of, opaque_of, plain, texts_of, unwrapped, value_of
+from nbtwin.operators.device_management.values import (
+    ValueUnreadable,
+    node_of,
+    opaque_of,
+    plain,
+    texts_of,
+    unwrapped,
+    value_of,
+)
 from nbtwin.operators.device_management.verbs import Target, Verb
 from nbtwin.operators.events import DataWay
 from nbtwin.operators.inventory.andlink import FIRMWARE
@@ -93,7 +103,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             grace=GIVE_UP,
             names_required=False,
             other_paths=(_DATA, SERVED),
-            links=("bs", _DATA, SERVED),
+            links=("bs", "bspack", _DATA, SERVED),
         )
         self.bootstrap = bs.BootstrapServer(
             random,
@@ -101,6 +111,9 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             endpoint=self.coap,
             deletes_first=self.settings.deletes_first,
             discovers_first=self.settings.discovers_first,
+            reads_first=self.settings.reads_first,
+            packs=self.settings.packs,
+            name_of=admission.name_of,
         )
         self.coap.owner_of = self._owner_of
         self.listeners = Listeners(random, self.coap, keys, dtls)
@@ -250,7 +263,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         peer = self.listeners.address_of(event.peer)
         match event:
             case bs.BootstrapFinished(client=client):
-                self._events.append(ev.DeviceBootstrapped(now, self.devices.device_of(client), peer))
+                self._events.append(self._bootstrapped(now, client, peer, event.answers))
             case bs.BootstrapAborted(client=client):
                 device = self.devices.device_of(client)
                 self._events.append(
@@ -262,6 +275,20 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
                 pass  # its end is told
             case _:
                 self._events.append(with_fields(event, peer=peer))  # the endpoint's own
+
+    def _bootstrapped(
+        self, now: Seconds, client: str, peer: Address, answers: Mapping[str, Message]
+    ) -> ev.DeviceBootstrapped:
+        """With what it said of itself; what cannot be read is left out."""
+        links = bs.links_in(answers["/"]) if "/" in answers else ()
+        version = next((link.first("lwm2m") or "" for link in links if link.target == "/"), "")
+        read: dict[str, Any] = {}
+        for path, message in answers.items():
+            if path != "/":
+                with suppress(ValueUnreadable):
+                    read[path] = value_of(Path(path), message)
+        objects = format_links(links)
+        return ev.DeviceBootstrapped(now, self.devices.device_of(client), peer, version, objects, read)
 
     def _on_event(self, now: Seconds, event: lw.ServerEvent | CoapEvent) -> None:
         match event:

@@ -60,7 +60,8 @@ def folded(device: Device, event: AndlinkEvent, at: Seconds) -> dict[str, Any] |
             return {"path": event.path, "cause": event.cause} | given(response_code=event.response_code)
         case ev.DeviceBootstrapped():
             device.last_seen_at = at
-            return {"peer": peer_text(event.peer)}
+            fields = {"peer": peer_text(event.peer)}
+            return fields | given(version=event.version, objects=event.objects, read=dict(event.read))
         case ev.BootstrapFailed():
             return {"step": event.step, "refusal": event.refusal} | given(response_code=event.response_code)
         case _:

@@ -80,9 +80,9 @@ def _bootstrapped(event: ev.DeviceBootstrapped, at: Seconds) -> tuple[Device, di
     host, port = event.peer
     device = Device(
         id=event.device, platform=platform, imei=name, endpoint=name, state=BOOTSTRAPPED, host=host, port=port,
-        first_seen_at=at, last_seen_at=at,
+        first_seen_at=at, last_seen_at=at, lwm2m_version=event.version, objects=event.objects,
     )  # fmt: skip
-    return device, {"peer": peer_text(event.peer)}
+    return device, folded(device, event, at) or {}
 
 
 def _registered(device: Device | None, event: ev.DeviceRegistered, at: Seconds) -> tuple[Device, dict[str, Any]]:
