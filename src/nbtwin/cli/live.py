@@ -15,12 +15,15 @@ from nbtwin.cli.language import chosen
 from nbtwin.cli.output import open_capture, open_timeline, say, warn
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.engine import Address
+from nbtwin.module.identity import CardNumbers
 from nbtwin.runtime.errors import Failed, WrongUsage
 from nbtwin.runtime.spec import ModuleSpec
+from nbtwin.selfreg.schedule import Operator
 from nbtwin.timeline.catalogue.errors import worded
 
 if TYPE_CHECKING:
     from nbtwin.lab.nodes import ModuleNode, PlatformNode
+    from nbtwin.runtime.kept import KeptModule
     from nbtwin.runtime.lab import LabRuntime
     from nbtwin.web.access.tokens import Access
 
@@ -53,6 +56,7 @@ class Options:
     timeline_size: int | None = None  # bytes of the timeline in the state directory
     strict: bool = False  # platforms refuse what they have a remark about
     patience: float | None = None  # with each answer from outside the lab, in seconds
+    fresh: bool = False  # what the state directory has of a lab is deleted first
     say: Callable[[str], object] = say  # a line for each module, platform and console
 
     @property
@@ -91,6 +95,7 @@ async def _until_signal(lab: LabRuntime, console: str | None, stop: asyncio.Even
 
 
 async def _run(options: Options, during: During[R]) -> R:
+    from nbtwin.edge.nvram_file import StateDirectory
     from nbtwin.runtime.lab import LabRuntime, Retention
     from nbtwin.runtime.unexpected import install
     from nbtwin.timeline.segments import DEFAULT_SIZE
@@ -105,6 +110,9 @@ async def _run(options: Options, during: During[R]) -> R:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, end, number)
+    if options.fresh:
+        with StateDirectory(options.state) as directory:
+            directory.erase()
     lab = LabRuntime(
         options.state,
         seed=options.seed,
@@ -153,10 +161,13 @@ async def _fill(lab: LabRuntime, options: Options) -> None:
         if lab.live is not None:
             await lab.live.route(route)
     for spec in options.modules:
+        had = lab.had(lab.free_name(spec))
         try:
-            node = await lab.add_module(spec, power_on=False)
+            await lab.add_module(spec, power_on=False, kept=_as_it_was(had, spec))
         except ValueError as error:
             raise WrongUsage.of(error) from None
+    await lab.come_back()
+    for node in lab.world.modules.values():
         options.say(module_line(lab, node))
     for fault in map(Fault.parse, options.faults):
         check_names(fault, lab.world.names)
@@ -164,7 +175,16 @@ async def _fill(lab: LabRuntime, options: Options) -> None:
     for platform in platforms:
         options.say(platform_line(platform))
     for name, module in lab.modules.items():
-        lab.world.perform(lab.world.modules[name], module.power_on)
+        had = lab.had(name)
+        if had is None or had.powered:
+            lab.world.perform(lab.world.modules[name], module.power_on)
+    await lab.keep()
+
+
+def _as_it_was(had: KeptModule | None, spec: ModuleSpec) -> KeptModule | None:
+    """Of a module that was here: its card and surroundings, unless the SPEC is another model's or names a card."""
+    same = had is not None and had.model == spec.profile.model
+    return had if same and spec.card == CardNumbers(by_iccid=True) and spec.operator is Operator.MOBILE else None
 
 
 def add_platform(lab: LabRuntime, operator: str, bind: Address) -> PlatformNode:

@@ -36,6 +36,7 @@ SPEC_HELP = (
     "[,serial=pty|tcp:HOST:PORT|rfc2217:HOST:PORT][,imei=…][,firmware=…][,vendor=…][,name=…]"
 )
 Specs = typer.Option([], "--module", metavar="SPEC", help=SPEC_HELP + "; repeatable.")
+Fresh = typer.Option(False, "--fresh", help="Begin anew: what DIR has of a lab is deleted first.")
 Clock = typer.Option("live", "--clock", metavar="live|simulated", help="simulated: time passes by `advance` alone.")
 Http = typer.Option(
     None,
@@ -135,6 +136,7 @@ def up(
     http: str | None = Http,
     patience: str | None = Patience,
     state: Path = State,
+    fresh: bool = Fresh,
     ports: str = Ports,
     clock: str = Clock,
     fault: list[str] = Faults,
@@ -158,6 +160,7 @@ def up(
     nbtwin up --module BC260Y-CN,serial=tcp:127.0.0.1:7001 --http 127.0.0.1:8080
     nbtwin up --module BC28 --module BC25,sim=telecom --timeline text
 
+    What DIR has of a lab comes back: modules that were added, serial addresses, faults, the clock.
     Prints a line for each module, platform and console, then `ready`.
     """
     from nbtwin.cli.live import Options
@@ -169,6 +172,7 @@ def up(
     run_live(
         Options(
             state=state,
+            fresh=fresh,
             modules=[parse_spec(text) for text in module],
             platforms=parse_ports(ports, "127.0.0.1"),
             faults=fault,

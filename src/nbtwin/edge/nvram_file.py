@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import os
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, TypeAlias
@@ -21,6 +22,11 @@ from nbtwin.engine import LATEST, CodedError
 from nbtwin.timeline.catalogue.errors import foreign_text
 
 _HEADER = re.compile(rb"nbtwin-state 1 length=(\d+) sha256=([0-9a-f]{64})\n")
+
+_OF_A_LAB = (
+    "*.nvram", "*.flash", "*.snapshots", "lab", "clock", "serial", "timeline", "inventory.sqlite*", "replacement-*",
+)  # fmt: skip
+"""Names in a state directory; what was set aside as broken stays."""
 
 OnBroken: TypeAlias = Callable[[EdgeError], object]
 """Told of a file that was set aside (``EdgeRefusal.FILE_SET_ASIDE``)."""
@@ -118,6 +124,16 @@ class StateDirectory:
         """Everything that is kept of it: NVRAM, flash, snapshots."""
         return self.nvram(module), self.flash(module), self.snapshots(module)
 
+    def lab(self) -> NvramFile:
+        """What the lab is made of."""
+        return NvramFile(self.path / "lab", self._on_broken)
+
+    def serial_link(self, module: str) -> str:
+        """A name that always leads to the module's PTY."""
+        folder = self.path / "serial"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return str(folder / quote(module, safe=" "))
+
     def clock(self) -> NvramFile:
         """By how many seconds the lab is ahead of the wall clock."""
         return NvramFile(self.path / "clock", self._on_broken)
@@ -125,6 +141,20 @@ class StateDirectory:
     @property
     def database(self) -> Path:
         return self.path / "inventory.sqlite"
+
+    def erase(self) -> None:
+        """All of a lab that is in it, and nothing else. EdgeError for what cannot be deleted."""
+        try:
+            for pattern in _OF_A_LAB:
+                for path in self.path.glob(pattern):
+                    if path.is_dir() and not path.is_symlink():
+                        shutil.rmtree(path)
+                    else:
+                        path.unlink()
+            sync_directory(self.path)
+        except OSError as error:
+            detail = foreign_text(error)
+            raise EdgeError(EdgeRefusal.STATE_UNUSABLE, path=str(self.path), detail=detail) from error
 
     def load_ahead(self) -> float:
         """By how many seconds the lab was ahead of the wall clock when it was last here."""

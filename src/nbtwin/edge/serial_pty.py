@@ -23,7 +23,7 @@ _UNREAD_KEPT = 65536
 
 
 class PtyPort(SerialPort):
-    """Open until ``close``; ``where`` is the slave's path, or the symbolic link to it when one was asked for."""
+    """Open until ``close``; ``where`` is the slave's path. ``link``: a symbolic link that leads there meanwhile."""
 
     def __init__(self, world: World, node: ModuleNode, *, link: str | None = None) -> None:
         self._loop = asyncio.get_running_loop()
@@ -35,12 +35,13 @@ class PtyPort(SerialPort):
         tty.setraw(self._slave)
         set_speed(self._slave, node.module.line_speed)  # a host that sets none speaks as the module does (D110)
         os.set_blocking(self._master, False)
-        self.path = os.ttyname(self._slave)
+        self.where = self.path = os.ttyname(self._slave)
         self._link: str | None = None
         self._unread = bytearray()
         self._hosts = PtyWatcher(self.path)
         try:
-            self.where = self._link_to(link) if link else self.path
+            if link is not None:
+                self._link_to(link)
         except OSError as error:
             self._close_files()
             raise EdgeError(EdgeRefusal.PTY_LINK, link=link, path=self.path, detail=foreign_text(error)) from error
@@ -50,7 +51,7 @@ class PtyPort(SerialPort):
         super().__init__(world, node)
         self._loop.add_reader(self._master, self._read)
 
-    def _link_to(self, link: str) -> str:
+    def _link_to(self, link: str) -> None:
         """Replace an older link at once; never a file that is not a link."""
         if os.path.lexists(link) and not os.path.islink(link):
             raise EdgeError(EdgeRefusal.PTY_LINK_TAKEN, link=link, path=self.path)
@@ -58,7 +59,6 @@ class PtyPort(SerialPort):
         os.symlink(self.path, waiting)
         os.replace(waiting, link)
         self._link = link
-        return link
 
     def host_speed(self) -> int | None:
         return speed_of(self._slave)

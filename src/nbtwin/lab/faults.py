@@ -269,11 +269,13 @@ Fits = Callable[[Names], bool]
 class _Rule:
     """A fault made ready for judging many datagrams: its window in the lab's time, its patterns compiled, its count."""
 
-    __slots__ = ("both_ways", "direction", "end", "fault", "fits_destination", "fits_source", "seen", "start")
+    __slots__ = (
+        "both_ways", "direction", "end", "fault", "fits_destination", "fits_source", "origin", "seen", "start",
+    )  # fmt: skip
 
     def __init__(self, fault: Fault, origin: Seconds) -> None:
         self.fault = fault
-        self.seen = 0
+        self.seen, self.origin = 0, origin
         self.start, self.end = origin + fault.start, origin + fault.end
         only_up = fault.kind in (FaultKind.REBINDING, FaultKind.ERROR, FaultKind.RESET)
         self.direction = Direction.UP if only_up and fault.direction is None else fault.direction
@@ -306,6 +308,18 @@ class Faults:
         rules = self._on_lookups if fault.kind is FaultKind.DNS_FAILURE else self._on_the_way
         rules[self._last] = _Rule(fault, self._start)
         return self._last
+
+    def kept(self) -> list[tuple[int, Fault, Seconds, int]]:
+        """By number: the fault, what its window counts from, how many datagrams it has matched."""
+        rules = self._on_the_way | self._on_lookups
+        return [(number, rules[number].fault, rules[number].origin, rules[number].seen) for number in sorted(rules)]
+
+    def take_back(self, number: int, fault: Fault, origin: Seconds, seen: int) -> None:
+        """One from before a restart, as it was."""
+        rules = self._on_lookups if fault.kind is FaultKind.DNS_FAILURE else self._on_the_way
+        rules[number] = rule = _Rule(fault, origin)
+        rule.seen = seen
+        self._last = max(self._last, number)
 
     def remove(self, number: int) -> None:
         """``KeyError`` when there is no such fault."""

@@ -16,16 +16,16 @@ import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
+from msgspec.structs import replace as with_fields
 
 from nbtwin.edge.nvram_file import ahead_text
-from nbtwin.engine import LATEST, UNDECODABLE, DecodeError, Seconds
+from nbtwin.engine import UNDECODABLE, DecodeError, Seconds
 from nbtwin.lab.faults import Fault
 from nbtwin.lab.world import World
 from nbtwin.module.flash import readable
-from nbtwin.module.identity import Usim
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage, decode
 from nbtwin.module.nvram_image import check_widths
@@ -34,12 +34,12 @@ from nbtwin.operators.store.backup import backup, rehearsed, restore, unpacked_a
 from nbtwin.operators.store.database import Database
 from nbtwin.operators.store.store import StoreError
 from nbtwin.runtime.errors import SpecError, UsageRefusal
+from nbtwin.runtime.kept import KeptFault, KeptLab, KeptModule, Time, encode, module_of, spec_of
 from nbtwin.runtime.lab import LabRuntime, MadeModule
 from nbtwin.runtime.modules import create_module
 from nbtwin.runtime.platforms import PLATFORMS
 from nbtwin.runtime.replacement import Replacement
 from nbtwin.runtime.snapshots import check as check_snapshots
-from nbtwin.runtime.spec import ModuleSpec, module_spec
 from nbtwin.timeline.catalogue.errors import foreign_text
 
 FORMAT = "nbtwin-lab 1"
@@ -52,35 +52,13 @@ REHEARSAL: Seconds = 30
 
 Files: TypeAlias = dict[str, bytes]
 """The archive's members by name."""
-Time: TypeAlias = Annotated[Seconds, msgspec.Meta(ge=0, le=LATEST)]
-
-
-class ArchivedCard(msgspec.Struct, forbid_unknown_fields=True):
-    imsi: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{15}$")]
-    iccid: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{19,20}$")]
-    pin: Annotated[str, msgspec.Meta(pattern="^(READY|SIM PIN|SIM PUK)$")]
-
-
-class ArchivedModule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """One module, apart from what it keeps itself. ``serial`` without the port, which may be another one."""
-
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-    model: str
-    imei: str
-    firmware: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
-    serial: Annotated[str, msgspec.Meta(pattern="^(pty|tcp|rfc2217)$")]
-    powered: bool
-    usim: ArchivedCard | None
-    coverage: bool
-    rssi: Annotated[int, msgspec.Meta(ge=0, le=99)]
-    vendor: str | None = None
 
 
 class ArchivedLab(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     format: str
     now: Time
     start: Time
-    modules: list[ArchivedModule]
+    modules: list[KeptModule]
     faults: list[dict[str, Any]]
 
 
@@ -90,7 +68,7 @@ async def export(lab: LabRuntime) -> bytes:
         format=FORMAT,
         now=lab.world.scheduler.touch(),
         start=lab.world.start,
-        modules=[_state_of(lab, name, module) for name, module in lab.modules.items()],
+        modules=[module_of(name, module, lab.serial_of(name)) for name, module in lab.modules.items()],
         faults=[fault.as_dict() for fault in lab.world.faults.listed().values()],
     )
     memory = io.BytesIO()
@@ -130,7 +108,7 @@ async def _replace(
     lab: LabRuntime, state: ArchivedLab, files: Files, kept: Path, also: Callable[[Database], object]
 ) -> None:
     await asyncio.to_thread(_rehearse, lab, state, files, kept)
-    made: list[tuple[ArchivedModule, MadeModule]] = []
+    made: list[tuple[KeptModule, MadeModule]] = []
 
     def change(waiting: Replacement) -> None:
         def more(db: Database) -> None:
@@ -164,6 +142,7 @@ async def _replace(
             new[lab.directory.flash(module.name).path.name] = flash
         if (snapshots := files.get(_snapshots_of(module))) is not None:
             new[lab.directory.snapshots(module.name).path.name] = snapshots
+    new[lab.directory.lab().path.name] = encode(_kept(lab, state))
     ahead = max(lab.ahead, state.now - time.time())
     if ahead > 0:
         new[lab.directory.clock().path.name] = ahead_text(ahead)
@@ -177,20 +156,14 @@ async def _replace(
             unused.port.close()
 
 
-def _state_of(lab: LabRuntime, name: str, module: Module) -> ArchivedModule:
-    usim, where = module.radio.usim, lab.ports[name].where
-    return ArchivedModule(
-        name=name,
-        model=module.profile.model,
-        imei=module.identity.imei,
-        firmware=module.identity.firmware,
-        serial=where.partition(":")[0] if ":" in where else "pty",
-        powered=module.powered,
-        usim=ArchivedCard(usim.imsi, usim.iccid, usim.pin) if usim is not None else None,
-        coverage=module.radio.coverage,
-        rssi=module.radio.rssi,
-        vendor=module.profile.vendor_code,
-    )
+def _kept(lab: LabRuntime, state: ArchivedLab) -> KeptLab:
+    """What this lab is made of afterwards, but for the ports, which are known when it has them."""
+    modules = [with_fields(module, serial=module.serial.partition(":")[0]) for module in state.modules]
+    faults = [
+        KeptFault(number=number, fault=fault, since=lab.world.start, seen=0)
+        for number, fault in enumerate(state.faults, 1)
+    ]
+    return KeptLab(modules=modules, faults=faults, strict=sorted(lab.strict))
 
 
 def _finite(state: ArchivedLab) -> Any:
@@ -245,7 +218,7 @@ def _check(state: ArchivedLab, files: Files) -> None:
     known = {LAB, STORE}
     for module in state.modules:
         try:
-            _spec_of(module)
+            spec_of(module)
         except (UnknownModel, ValueError) as error:
             raise SpecError.of(error, LAB) from None
         nvram = _nvram_of(module)
@@ -303,30 +276,14 @@ def _rehearse(lab: LabRuntime, state: ArchivedLab, files: Files, kept: Path) -> 
             raise SpecError.of(error, where) from error
 
 
-def _spec_of(module: ArchivedModule) -> ModuleSpec:
-    """Without its card, which it has from the beginning; its port is any free one."""
-    if not module.name:
-        raise SpecError(UsageRefusal.NAME, "name", value=module.name)
-    serial = "pty" if module.serial == "pty" else f"{module.serial}:127.0.0.1:0"
-    return module_spec(
-        module.model,
-        sim="none",
-        serial=serial,
-        imei=module.imei,
-        firmware=module.firmware,
-        vendor=module.vendor,
-        name=module.name,
-    )
-
-
-def _build(world: World, archived: ArchivedModule, files: Files, number: int) -> Module:
+def _build(world: World, archived: KeptModule, files: Files, number: int) -> Module:
     card, flash = archived.usim, _flash(files, archived)
     return create_module(
         archived.name,
-        _spec_of(archived).profile,
+        spec_of(archived).profile,
         MemoryStorage(files[_nvram_of(archived)]),
         world.random(archived.name),
-        None if card is None else Usim(card.imsi, card.iccid, card.pin),
+        None if card is None else card.usim,
         imei=archived.imei,
         firmware=archived.firmware,
         number=number,
@@ -334,13 +291,13 @@ def _build(world: World, archived: ArchivedModule, files: Files, number: int) ->
     )
 
 
-async def _make(lab: LabRuntime, archived: ArchivedModule, files: Files, number: int) -> MadeModule:
+async def _make(lab: LabRuntime, archived: KeptModule, files: Files, number: int) -> MadeModule:
     """With its port, beside those that are in the lab."""
     module = _build(lab.world, archived, files, number)
-    return await lab.make_module(archived.name, _spec_of(archived), module)
+    return await lab.make_module(archived.name, spec_of(archived, any_port=True), module)
 
 
-def _put(lab: LabRuntime, archived: ArchivedModule, made: MadeModule) -> None:
+def _put(lab: LabRuntime, archived: KeptModule, made: MadeModule) -> None:
     """Its files are in the state directory now."""
     made.module.nvram.storage = lab.directory.nvram(archived.name)
     made.module.flash = lab.directory.flash(archived.name)
@@ -349,19 +306,19 @@ def _put(lab: LabRuntime, archived: ArchivedModule, made: MadeModule) -> None:
     lab.world.perform(made.node, made.module.set_signal, archived.rssi)
 
 
-def _nvram_of(module: ArchivedModule) -> str:
+def _nvram_of(module: KeptModule) -> str:
     return f"modules/{module.name}.nvram"
 
 
-def _flash_of(module: ArchivedModule) -> str:
+def _flash_of(module: KeptModule) -> str:
     return f"modules/{module.name}.flash"
 
 
-def _snapshots_of(module: ArchivedModule) -> str:
+def _snapshots_of(module: KeptModule) -> str:
     return f"modules/{module.name}.snapshots"
 
 
-def _flash(files: Files, module: ArchivedModule) -> bytes | None:
+def _flash(files: Files, module: KeptModule) -> bytes | None:
     return files.get(_flash_of(module))
 
 

@@ -31,6 +31,7 @@ class UsageRefusal(Refusal):
     LINES = "usage-lines"  # value
     PORT_OF_OPERATOR = "usage-port-of-operator"  # value
     RATE_SIMULATED = "usage-rate-simulated"
+    LAB_UNREADABLE = "usage-lab-unreadable"  # detail
     ARCHIVE_UNREADABLE = "usage-archive-unreadable"  # detail
     ARCHIVE_TIME = "usage-archive-time"
     ARCHIVE_FLASH = "usage-archive-flash"
@@ -43,6 +44,7 @@ class UsageRefusal(Refusal):
 class LabRefusal(Refusal):
     """What a running lab cannot do, and goes on without."""
 
+    MODULE_LEFT_OUT = "lab-module-left-out"  # module, why: a code, and its fields
     NOT_RESTARTED = "lab-not-restarted"  # platform, why: a code, and its fields
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import random
 import time
@@ -27,8 +28,10 @@ from nbtwin.edge.serial_tcp import TcpPort
 from nbtwin.edge.simulated_runtime import SimulatedRuntime
 from nbtwin.engine import Address, CodedError, Fact, Seconds
 from nbtwin.lab.facts import PlatformRestarted
+from nbtwin.lab.faults import Fault
 from nbtwin.lab.hold import Committer, InlineCommitter
 from nbtwin.lab.nodes import ModuleNode, PlatformNode
+from nbtwin.module.identity import Usim
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import NvramError
 from nbtwin.operators.andlink.platform import AndlinkPlatform
@@ -37,6 +40,7 @@ from nbtwin.operators.store.store import Store, StoreError, StoreLocked
 from nbtwin.runtime.commit_log import LoggedCommit
 from nbtwin.runtime.errors import LabRefusal, LabTrouble, SpecError, UsageRefusal
 from nbtwin.runtime.histogram import Histogram
+from nbtwin.runtime.kept import KeptLab, KeptModule, decode, encode, faults_of, module_of, spec_of
 from nbtwin.runtime.modules import create_module
 from nbtwin.runtime.platforms import PLATFORMS, OperatorPlatform
 from nbtwin.runtime.replacement import Replacement, recover
@@ -49,6 +53,8 @@ _log = logging.getLogger("nbtwin.runtime")
 _store_log = logging.getLogger("nbtwin.store")
 
 PRUNE_EVERY = 3600.0  # seconds
+KEEP_EVERY = 5
+"""Ticks after which what modules have done to themselves (switched off, other firmware) is kept."""
 SLOW: Seconds = 5
 """A commit that takes longer is trouble."""
 
@@ -120,10 +126,14 @@ class LabRuntime:
             if isinstance(error, OSError):
                 raise self.state_trouble(error) from error
             raise
+        self._was = self._load_kept()
+        self._left_out: list[KeptModule] = []
+        self._keeping = asyncio.Lock()
+        self._unkept = False
         self.changing = asyncio.Lock()
         """Held while modules are put in, or the state is replaced."""
         self.world = live_world(seed=seed, timeline=self.timeline if watched else None, ahead=ahead)
-        self.strict = set(strict)
+        self.strict = {*strict, *self._was.strict}
         """Operators whose platforms refuse what they have a remark about."""
         self.live = None if simulated else LiveRuntime(self.world, patience=patience)
         self.runtime: LiveRuntime | SimulatedRuntime = self.live or SimulatedRuntime(self.world)
@@ -306,17 +316,82 @@ class LabRuntime:
 
     # the modules
 
-    async def add_module(self, spec: ModuleSpec, *, power_on: bool = True) -> ModuleNode:
-        """EdgeError when its port cannot be had, SpecError when its name is taken: the lab is as before."""
+    async def add_module(
+        self, spec: ModuleSpec, *, power_on: bool = True, kept: KeptModule | None = None
+    ) -> ModuleNode:
+        """EdgeError when its port cannot be had, SpecError when its name is taken: the lab is as before.
+
+        ``kept``: one that was here before, with its card and surroundings.
+        """
         async with self.changing:
             name = self.free_name(spec)
             if name in self.world.modules or name in self.world.platforms:
                 raise SpecError(UsageRefusal.NAME_TAKEN, "name", name=name)
-            made = await self.make_module(name, spec, self._build(name, spec))
+            card = None if kept is None else kept.usim
+            usim = spec.usim(name) if kept is None else None if card is None else card.usim
+            made = await self.make_module(name, spec, self._build(name, spec, usim))
             self.put_in(made)
+            if kept is not None:
+                self.world.perform(made.node, made.module.set_coverage, kept.coverage)
+                self.world.perform(made.node, made.module.set_signal, kept.rssi)
         if power_on:
             self.world.perform(made.node, made.module.power_on)
         return made.node
+
+    async def come_back(self) -> list[str]:
+        """What the state directory's lab had, beside what is in this one already: modules, faults, rate. The modules'
+        names; they are switched off. One that cannot come back is told and stays in the directory.
+        """
+        came: list[str] = []
+        for kept in self._was.modules:
+            if kept.name in self.world.names:
+                continue
+            try:
+                await self.add_module(spec_of(kept), power_on=False, kept=kept)
+            except (EdgeError, SpecError) as error:
+                self._left_out.append(kept)
+                fields = {**error.fields, "module": kept.name, "why": error.code}
+                self._say(LabTrouble(LabRefusal.MODULE_LEFT_OUT, error.where, **fields))
+            else:
+                came.append(kept.name)
+        for fault in self._was.faults:
+            self.world.faults.take_back(fault.number, Fault.parse(fault.fault), fault.since, fault.seen)
+        if self.live is not None and self._was.pace is not None and self._was.rate is not None:
+            self.live.set_rate(self._was.pace)
+            self.live.set_rate(self._was.rate)
+        return came
+
+    def had(self, module: str) -> KeptModule | None:
+        """As it was when the lab was last here."""
+        return next((kept for kept in self._was.modules if kept.name == module), None)
+
+    async def keep(self) -> None:
+        """Have what the lab is made of in the state directory. EdgeError when it cannot be written."""
+        async with self._keeping:
+            now = self._kept()
+            if now != self._was:
+                try:
+                    await asyncio.to_thread(self.directory.lab().save, encode(now))
+                except OSError as error:
+                    raise self.state_trouble(error) from error
+                self._was = now
+
+    def _kept(self) -> KeptLab:
+        here = [module_of(name, module, self.serial_of(name)) for name, module in self.modules.items()]
+        left_out = [kept for kept in self._left_out if kept.name not in self.modules]
+        rate, pace = (None, None) if self.live is None else (self.rate, self.pace)
+        return KeptLab(
+            modules=here + left_out, faults=faults_of(self.world), strict=sorted(self.strict), rate=rate, pace=pace
+        )
+
+    def _load_kept(self) -> KeptLab:
+        file = self.directory.lab()
+        content = file.load()
+        try:
+            return KeptLab() if content is None else decode(content)
+        except SpecError as error:
+            file.set_aside(error)
+            return KeptLab()
 
     async def make_module(self, name: str, spec: ModuleSpec, module: Module) -> MadeModule:
         """With its port, and not in the lab yet."""
@@ -336,7 +411,7 @@ class LabRuntime:
 
     async def _plug(self, node: ModuleNode, spec: ModuleSpec) -> SerialPort:
         if spec.serial.address is None:
-            return PtyPort(self.world, node)
+            return PtyPort(self.world, node, link=self.directory.serial_link(node.name))
         port = Rfc2217Port if spec.serial.kind == "rfc2217" else TcpPort
         return await port.open(self.world, node, *spec.serial.address)
 
@@ -361,8 +436,7 @@ class LabRuntime:
             name = f"{plain}-{number}"
         return name
 
-    def _build(self, name: str, spec: ModuleSpec) -> Module:
-        usim = spec.usim(name)
+    def _build(self, name: str, spec: ModuleSpec, usim: Usim | None) -> Module:
         storage, flash = self.directory.nvram(name), self.directory.flash(name)
 
         def build() -> Module:
@@ -456,6 +530,7 @@ class LabRuntime:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+        await self._keep_quietly()
         for port in self.ports.values():
             port.close()
         ahead = self.ahead
@@ -482,10 +557,22 @@ class LabRuntime:
         await self._commits.close()
 
     async def _keep_time(self) -> None:
-        while True:
+        for tick in itertools.count(1):
             self.timeline.flush()
             self.runtime.reserve.tick(self.ahead, self.runtime.rate)
             await asyncio.sleep(TICK)
+            if tick % KEEP_EVERY == 0:
+                await self._keep_quietly()
+
+    async def _keep_quietly(self) -> None:
+        try:
+            await self.keep()
+        except EdgeError as error:
+            if not self._unkept:
+                self._say(error)
+            self._unkept = True
+        else:
+            self._unkept = False
 
     async def _keep_store(self) -> None:
         """Once a second, beside the loop; what the store cannot do now it is asked again."""

@@ -31,6 +31,7 @@ from nbtwin.web import (
 from nbtwin.web.access.api import install as install_access
 from nbtwin.web.access.tokens import Access
 from nbtwin.web.application_state import ApplicationState
+from nbtwin.web.keeping import KeepsLab
 from nbtwin.web.leshan import clients, security
 from nbtwin.web.modules import api as modules
 from nbtwin.web.modules import line, nvram, switches
@@ -77,6 +78,7 @@ def create_app(lab: LabRuntime, access: Access | None = None) -> FastAPI:
     )
     for routes in others:
         app.include_router(routes)
+    app.add_middleware(KeepsLab, lab=lab)
     install_access(app, lab.store, access)
     pages.install(app)
     return app

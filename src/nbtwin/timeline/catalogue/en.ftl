@@ -1532,6 +1532,7 @@ usage-name-taken = the lab already has '{ $name }'
 usage-address = '{ $value }' is not HOST:PORT
 usage-address-host = '{ $value }': the host must be an IP address or localhost
 usage-size = '{ $value }' is no size such as 64M
+lab-module-left-out = { $module } cannot come back, and stays in the state directory: { WORD($why) }
 lab-not-restarted = { $platform } could not be started anew: { WORD($why) }
 lab-not-reached = { $condition } was not so within { SPAN($within) }{ $found ->
     [none] { "" }
@@ -1549,6 +1550,7 @@ lab-closed = the lab is closed
 usage-lines = '{ $value }' is no number of lines
 usage-port-of-operator = '{ $value }' is not OPERATOR=PORT, such as cmdmp=5683
 usage-rate-simulated = the time of a simulated lab passes by advance alone
+usage-lab-unreadable = not what a lab is made of: { $detail }
 usage-archive-unreadable = not an archive of a lab: { $detail }
 usage-archive-time = it starts after its own time
 usage-archive-flash = no firmware images

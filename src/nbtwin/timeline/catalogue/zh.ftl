@@ -1481,6 +1481,7 @@ usage-name-taken = 实验室中已有 “{ $name }”
 usage-address = “{ $value }” 不是 HOST:PORT
 usage-address-host = “{ $value }”：主机必须是 IP 地址或 localhost
 usage-size = “{ $value }” 不是大小，例如 64M
+lab-module-left-out = { $module } 无法恢复，仍保留在状态目录中：{ WORD($why) }
 lab-not-restarted = { $platform } 无法重新启动：{ WORD($why) }
 lab-not-reached = { SPAN($within) }内没有达到 { $condition }{ $found ->
     [none] { "" }
@@ -1498,6 +1499,7 @@ lab-closed = 实验室已关闭
 usage-lines = “{ $value }” 不是行数
 usage-port-of-operator = “{ $value }” 不是 OPERATOR=PORT，例如 cmdmp=5683
 usage-rate-simulated = 仿真实验室的时间只随 advance 推进
+usage-lab-unreadable = 不是实验室的描述：{ $detail }
 usage-archive-unreadable = 不是实验室归档：{ $detail }
 usage-archive-time = 其开始时间晚于其自身的时间
 usage-archive-flash = 不是固件映像
