@@ -221,6 +221,17 @@ async def test_a_client_of_lwm2m_1_1_is_read_and_written_in_senml(clients: Clien
 COMPOSITE = "/3/0/0,/33000/0,/33000/5/77,/1/0/1"
 
 
+@pytest.mark.conformance(
+    "LightweightM2M-1.1-int-229",
+    "LightweightM2M-1.1-int-230",
+    "LightweightM2M-1.1-int-235",
+    "LightweightM2M-1.1-int-236",
+    "LightweightM2M-1.1-int-257",
+    "LightweightM2M-1.1-int-280",
+    "LightweightM2M-1.1-int-281",
+    role="server",
+    peer="Leshan 2",
+)
 @pytest.mark.parametrize("clients", ["v2"], indirect=True)
 @pytest.mark.parametrize("form", [None, F.SENML_JSON, F.SENML_CBOR])
 async def test_several_objects_are_read_and_written_with_one_request(clients: Clients, form: int | None) -> None:
@@ -247,6 +258,13 @@ async def test_several_objects_are_read_and_written_with_one_request(clients: Cl
         assert (refused.response_code, refused.refusal) == ("4.05", "platform-operation-refused")
 
 
+@pytest.mark.conformance(
+    "LightweightM2M-1.1-int-304",
+    "LightweightM2M-1.1-int-305",
+    "LightweightM2M-1.1-int-310",
+    role="server",
+    peer="Leshan 2",
+)
 @pytest.mark.parametrize("clients", ["v2"], indirect=True)
 @pytest.mark.parametrize("form", [F.SENML_JSON, F.SENML_CBOR])
 @pytest.mark.parametrize("way", ["plain", "secure"])
@@ -288,6 +306,7 @@ async def test_many_paths_are_observed_in_blocks(clients: Clients) -> None:
         assert cancelled.value == {"/33000/0/0": large, "/33000/0/1": 43}
 
 
+@pytest.mark.conformance("LightweightM2M-1.1-int-306", "LightweightM2M-1.1-int-311", role="server", peer="Leshan 2")
 @pytest.mark.parametrize("clients", ["v2"], indirect=True)
 @pytest.mark.parametrize(("form", "way"), [(F.SENML_JSON, "plain"), (F.SENML_CBOR, "secure")])
 async def test_a_client_sends_unasked(clients: Clients, form: int, way: str) -> None:
