@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypeAlias
 
 from nbtwin.engine import CodedError, DecodeError, Refusal
 
@@ -86,6 +87,12 @@ class Paths(tuple[Path, ...]):
 
     def __repr__(self) -> str:
         return f"Paths({str(self)!r})"
+
+
+if TYPE_CHECKING:
+    Target: TypeAlias = Path | Paths
+else:
+    Target = tuple  # which both are: a decoder of facts takes no union of the two
 
 
 def target_of(text: str) -> Path | Paths:

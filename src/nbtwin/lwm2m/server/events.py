@@ -13,7 +13,7 @@ import msgspec
 from nbtwin.coap.events import RequestReceived
 from nbtwin.coap.message import Message
 from nbtwin.engine import Address, Fact, Reason, RefusalCode, Seconds
-from nbtwin.lwm2m.path import Path, Paths
+from nbtwin.lwm2m.path import Target
 
 
 class Lwm2mServerReason(Reason):
@@ -79,7 +79,7 @@ class ClientOperationAnswered(Fact, frozen=True):
     at: Seconds
     token: bytes
     client: str
-    path: Path | Paths
+    path: Target
     message: Message
 
 
@@ -89,7 +89,7 @@ class ClientOperationFailed(Fact, frozen=True):
     at: Seconds
     token: bytes
     client: str
-    path: Path | Paths
+    path: Target
     refusal: RefusalCode
 
 
