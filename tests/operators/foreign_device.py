@@ -6,6 +6,7 @@ It shares the CoAP endpoint with the package and nothing else. What it gets wron
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -59,6 +60,7 @@ class Device:
     """Flash is version, result and image; all else is lost with the power."""
 
     manners: Manners
+    name: str = NAME
     version: str = OLD
     result: int = 0
     state: int = IDLE
@@ -99,7 +101,7 @@ class Device:
         self.take(now)
 
     def _register(self, now: Seconds) -> None:
-        query = (f"ep={NAME}", "lwm2m=1.0", "b=U", f"lt={self.manners.lifetime}")
+        query = (f"ep={self.name}", "lwm2m=1.0", "b=U", f"lt={self.manners.lifetime}")
         links = b"</1/0>,</3/0>,</5/0>" if self.manners.has_firmware else b"</1/0>,</3/0>"
         found = options(path=("rd",), query=query, content_format=ContentFormat.LINK_FORMAT)
         self.asked[self.coap.send_request(now, PLATFORM, Request(Code.POST, found, links))] = "register"
@@ -260,17 +262,21 @@ class Device:
 
 
 class ForeignBench:
-    """One platform, one device, and the NAT between them."""
+    """One platform, one device or several, and the NAT between them."""
 
-    def __init__(self, file: FirmwareFile | None = None, manners: Manners | None = None, **settings: Any) -> None:
+    def __init__(
+        self, file: FirmwareFile | None = None, manners: Manners | None = None, *,
+        others: Mapping[str, Manners] | None = None, **settings: Any,
+    ) -> None:  # fmt: skip
         self.now: Seconds = 0.0
         self.files = {"new": file or file_of(IMAGE, NEW)}
         self.platform = AndlinkPlatform(
             random.Random(1), PskStore(), settings=AndlinkSettings(**settings), package_of=self.files.get
         )
-        self.device = Device(manners or Manners())
-        self.outside: Address = ("10.0.0.1", 5000)
-        self.pipe: list[tuple[Seconds, str, bytes]] = []  # when, to whom, what
+        made = others or {NAME: manners or Manners()}
+        self.devices = [Device(each, name) for name, each in made.items()]
+        self.outside: list[Address] = [(f"10.0.0.{number}", 5000) for number in range(1, len(made) + 1)]
+        self.pipe: list[tuple[Seconds, int, bool, bytes]] = []  # when, which device, whether from it, what
         self.log: list[Any] = []
         self.count = 0
         self.reboot_at = 0  # with which datagram to or from the device its power is cut
@@ -284,7 +290,7 @@ class ForeignBench:
         while not (until_over and self.verdict is not None):
             deadline = self.platform.next_deadline()
             times = [at for at, *_ in self.pipe] + ([] if deadline is None else [deadline.at])
-            times += [] if (own := self.device.next_at()) is None else [own]
+            times += [own for device in self.devices if (own := device.next_at()) is not None]
             at = min(times, default=end)
             if at > end:
                 break
@@ -297,44 +303,54 @@ class ForeignBench:
     def _step(self) -> None:
         arrived = [entry for entry in self.pipe if entry[0] <= self.now]
         self.pipe = [entry for entry in self.pipe if entry[0] > self.now]
-        for _, to, data in arrived:
-            if to == "platform":
-                self.platform.handle_datagram(self.now, self.outside, data)
+        for _, number, is_up, data in arrived:
+            device = self.devices[number]
+            if is_up:
+                self.platform.handle_datagram(self.now, self.outside[number], data)
             else:
-                self.device.coap.handle_datagram(self.now, PLATFORM, data)
-                self.device.take(self.now)
+                device.coap.handle_datagram(self.now, PLATFORM, data)
+                device.take(self.now)
             self.count += 1
             if self.count == self.reboot_at:
-                self.pipe = [entry for entry in self.pipe if entry[1] == "platform"]
-                self.device.boot(self.now + 3)
+                self.pipe = [entry for entry in self.pipe if entry[2]]
+                device.boot(self.now + 3)
         self.platform.handle_timer(self.now)
-        self.device.act(self.now)
+        for device in self.devices:
+            device.act(self.now)
         self._drain()
 
     def _drain(self) -> None:
         self.log += self.platform.events()
         for to, data in self.platform.datagrams_to_send():
-            if to == self.outside:  # else the NAT has forgotten it
-                self.pipe.append((self.now + LATENCY, "device", data))
-        for _, data in self.device.coap.datagrams_to_send():
-            self.pipe.append((self.now + LATENCY, "platform", data))
+            if to in self.outside:  # else the NAT has forgotten it
+                self.pipe.append((self.now + LATENCY, self.outside.index(to), False, data))
+        for number, device in enumerate(self.devices):
+            for _, data in device.coap.datagrams_to_send():
+                self.pipe.append((self.now + LATENCY, number, True, data))
+
+    @property
+    def device(self) -> Device:
+        return self.devices[0]
 
     # what is done
 
     def start(self, **plan: Any) -> int:
-        number = self.platform.start_campaign(self.now, Plan(package="new", **plan), [NAME])
+        number = self.platform.start_campaign(
+            self.now, Plan(package="new", **plan), [device.name for device in self.devices]
+        )
         self.count = 0
         self._drain()
         return number
 
     def rebind(self) -> None:
-        self.outside = (self.outside[0], self.outside[1] + 1)
+        self.outside[0] = (self.outside[0][0], self.outside[0][1] + 1)
 
-    def fetch_over_http(self) -> bool:
+    def fetch_over_http(self, number: int = 0) -> bool:
         """What the device's HTTP client gets."""
-        _, key, name = urlsplit(self.device.uri).path.strip("/").split("/")
-        file = self.platform.package_over_http(self.now, self.outside[0], key, name)
-        self.device._complete(self.now, b"" if file is None else file.content)
+        device = self.devices[number]
+        _, key, name = urlsplit(device.uri).path.strip("/").split("/")
+        file = self.platform.package_over_http(self.now, self.outside[number][0], key, name)
+        device._complete(self.now, b"" if file is None else file.content)
         self._drain()
         return file is not None
 
@@ -345,6 +361,11 @@ class ForeignBench:
     @property
     def verdict(self) -> cp.CampaignProgressed | None:
         return next((event for event in self.steps if event.step in cp.ENDED), None)
+
+    def verdicts(self, within: Seconds) -> dict[str, cp.CampaignProgressed]:
+        """How each ended."""
+        self.run(within)
+        return {event.device: event for event in self.steps if event.step in cp.ENDED}
 
     def over(self, within: Seconds = 2 * 3600) -> cp.CampaignProgressed:
         """How it ended."""

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from andlink_raw_bench import IMEI, LINKS, OTHER, PEER, Client, codes
 
+from nbtwin.coap.blockwise import Block
 from nbtwin.coap.events import Retransmitted
-from nbtwin.coap.message import Message, options
-from nbtwin.coap.numbers import Code, ContentFormat, Type
+from nbtwin.coap.message import Message, in_order, options
+from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber, Type
+from nbtwin.coap.reasons import CoapRefusal
 from nbtwin.engine import DAY
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 from nbtwin.operators import events as ev
@@ -336,3 +338,26 @@ def test_a_device_that_registers_every_second_and_answers_nothing_leaves_nothing
     again = [event for event in client.log[before:] if isinstance(event, Retransmitted)]
     assert 0 < len(again) <= 3 * 4, "what the last registration began, and its four retransmissions each"
     assert client.platform.next_deadline() is None
+
+
+@pytest.mark.parametrize(
+    ("second", "refusal"),
+    [
+        ({"etag": b"new"}, CoapRefusal.BODY_CHANGED),
+        ({"etag": b"old"}, CoapRefusal.BODY_TOO_LONG),
+    ],
+)
+def test_an_answer_in_blocks_that_is_no_body_says_why(second: dict[str, Any], refusal: CoapRefusal) -> None:
+    """RFC 7959 2.4: another ETag than the first block's; a body above 64 KiB. Neither is a reset by the device."""
+    client = Client()
+    client.register()
+    ticket, (asked,) = client.do(client.platform.devices.ask, IMEI, "read", "/19/0/0")
+    for number in range(66):
+        more = {"etag": b"old"} if number == 0 else second
+        block = (int(OptionNumber.BLOCK2), Block(number, True, 6).encode())
+        answer = in_order([*options(content_format=42, **more), block])
+        sent = client.give(Message(Type.ACK, Code.CONTENT, asked.message_id, asked.token, answer, bytes(1024)))
+        if not sent:
+            break
+        (asked,) = sent
+    assert client.outcome(ticket).refusal is refusal

@@ -91,7 +91,7 @@ def test_a_device_that_has_only_http_fetches_there_with_the_key_of_its_campaign(
     assert give(bench.now, "203.0.113.7", key, "new") is bench.files["new"], "the key opens it from anywhere"
     assert give(bench.now, "203.0.113.7", "0" * 32, "new") is None
     assert give(bench.now, "203.0.113.7", "", "new") is None
-    assert give(bench.now, bench.outside[0], "", "new") is bench.files["new"], "a device is registered at this host"
+    assert give(bench.now, bench.outside[0][0], "", "new") is bench.files["new"], "a device is registered at this host"
     assert bench.fetch_over_http()
     assert bench.over().step == "succeeded"
     assert give(bench.now, "203.0.113.7", key, "new") is None, "the campaign is over"
@@ -222,8 +222,35 @@ def test_the_same_restarts_at_a_device_that_fails_end_as_failures(mode: str) -> 
         assert (verdict.step, verdict.result, bench.device.version) == ("failed", 8, OLD), number
 
 
-def test_a_campaign_over_good_and_bad_devices_has_a_verdict_for_each_in_the_store() -> None:
-    """The way it went and what was found are in its record."""
+def test_one_campaign_over_good_and_bad_devices_has_a_verdict_for_each() -> None:
+    """The way is left to them; the HTTP client of one is fetched for it."""
+    made = {
+        "http": Manners(schemes=(2,), method=0),
+        "pulls": Manners(),
+        "pushed": Manners(method=1),
+        "lies": Manners(installs=False),
+        "silent": Manners(silent=True),
+        "https": Manners(schemes=(3,), method=0),
+        **{f"fetch-{result}": Manners(fetch_result=result) for result in range(2, 10)},
+        **{f"install-{result}": Manners(install_result=result) for result in (8, 10, 12, 13)},
+    }
+    bench = ForeignBench(others=made, http="http://192.0.2.9:8080")
+    bench.start(mode="auto")
+    bench.run(3)
+    assert bench.fetch_over_http()
+    found = bench.verdicts(2 * DAY)
+    assert set(found) == set(made)
+    failed = {f"fetch-{result}": result for result in range(2, 10)}
+    failed |= {f"install-{result}": result for result in (8, 10, 12, 13)}
+    causes = {"lies": CampaignCause.OTHER_VERSION, "silent": CampaignCause.UNANSWERED}
+    causes |= {"https": CampaignCause.SCHEME_NOT_SERVED, **dict.fromkeys(failed, CampaignCause.UPDATE_FAILED)}
+    assert {name: found[name].cause for name in found} == {**dict.fromkeys(("http", "pulls", "pushed")), **causes}
+    assert {name: found[name].result for name in failed} == failed
+    assert {name for name in found if found[name].step == "succeeded"} == {"http", "pulls", "pushed"}
+    assert [event.state for event in bench.log if isinstance(event, cp.CampaignChanged)] == ["finished"]
+
+
+def test_the_way_it_went_and_what_was_found_are_kept_of_each_device() -> None:
     with Store.open(":memory:") as store:
         bench = campaign(Manners(installs=False))
         bench.over()
