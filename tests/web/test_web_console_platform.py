@@ -63,6 +63,25 @@ def test_what_a_device_refuses_says_so(page: Page) -> None:
     page.wait_for("#oplog .pill.bad", "4.04")
 
 
+def test_several_paths_are_asked_for_at_once_where_the_device_speaks_lwm2m_1_1(page: Page) -> None:
+    """D154. The lab's modules speak 1.0, and the page says so."""
+    page.go(device_of(page, "andlink", "pump"))
+    page.wait_until("document.querySelector('#operation')")
+    for operation, field, text in (
+        ("read-composite", "#path", "/3/0/0, /1/0/1"),
+        ("write-composite", "#value", "/1/0/1=600, /1/0/2=5"),
+    ):
+        chosen = f"const it = document.querySelector('#operation'); it.value = {operation!r};"
+        page.run(f"{chosen} it.dispatchEvent(new Event('change', {{ bubbles: true }}))")
+        page.wait_until(f"document.querySelector({field!r})")
+        page.select(field)
+        page.type(field, text)
+        page.click("#operate")
+        page.wait_for("body", f"{operation} of /1/0/1,")
+        page.wait_for("body", "is of LwM2M 1.1")
+    page.wait_until("document.querySelector('#path') === null")
+
+
 def test_data_that_a_module_sends_are_drawn_as_they_come(page: Page) -> None:
     page.go(device_of(page, "andlink", "pump"))
     page.wait_for("main h1")

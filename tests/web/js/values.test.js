@@ -2,7 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { numbersIn, readable, valueOf, valueText } from "../../../src/nbtwin/web/static/js/base/values.js";
+import {
+  numbersIn,
+  pathsOf,
+  readable,
+  valueOf,
+  valuesOf,
+  valueText,
+} from "../../../src/nbtwin/web/static/js/base/values.js";
 
 test("true and false are written as booleans, in any spelling that one types", () => {
   for (const text of ["true", "True", "1", "yes", " true "]) assert.equal(valueOf(text, "boolean"), true, text);
@@ -19,6 +26,21 @@ test("numbers are written as numbers where the type asks or nothing says otherwi
 
 test("an object in braces is an instance, number by number", () => {
   assert.deepEqual(valueOf('{"0": "coap://h", "9": 3}'), { 0: "coap://h", 9: 3 });
+});
+
+test("several paths have commas or spaces between", () => {
+  assert.deepEqual(pathsOf(" /3/0,/1/0/1  /5/0/3, "), ["/3/0", "/1/0/1", "/5/0/3"]);
+  assert.deepEqual(pathsOf(""), []);
+});
+
+test("values by path are told apart where the next path begins", () => {
+  assert.deepEqual(valuesOf('/1/0/1=600, /3/0/15=Asia/Shanghai /3/0/14=a b=c; /1/0={"2": 5, "3": 6}'), {
+    "/1/0/1": 600,
+    "/3/0/15": "Asia/Shanghai",
+    "/3/0/14": "a b=c",
+    "/1/0": { 2: 5, 3: 6 },
+  });
+  assert.deepEqual(valuesOf(" "), {});
 });
 
 test("values are shown as text, instances a line a resource", () => {

@@ -336,6 +336,8 @@ objects-none = The device has named no object
 objects-operation = Operation
 objects-path = Path
 objects-value = Value
+objects-paths = Paths
+objects-values = /1/0/1=600, /3/0/15=Asia/Shanghai
 objects-attributes = pmin=10&pmax=60
 objects-go = Go
 objects-instance = instance { $id }
@@ -354,6 +356,10 @@ operation-discover = Discover
 operation-create = Create
 operation-delete = Delete
 operation-write-attributes = Write attributes
+operation-read-composite = Read several
+operation-write-composite = Write several
+operation-observe-composite = Observe several
+operation-cancel-composite = Cancel observation of several
 operation-notify = Notification
 
 plots-title = Observed values

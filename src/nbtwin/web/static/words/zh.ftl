@@ -312,6 +312,8 @@ objects-none = 设备没有上报对象
 objects-operation = 操作
 objects-path = 路径
 objects-value = 值
+objects-paths = 路径（多个）
+objects-values = /1/0/1=600, /3/0/15=Asia/Shanghai
 objects-attributes = pmin=10&pmax=60
 objects-go = 执行
 objects-instance = 实例 { $id }
@@ -330,6 +332,10 @@ operation-discover = 发现
 operation-create = 创建
 operation-delete = 删除
 operation-write-attributes = 写属性
+operation-read-composite = 读取多个
+operation-write-composite = 写入多个
+operation-observe-composite = 观察多个
+operation-cancel-composite = 取消对多个的观察
 operation-notify = 通知
 
 plots-title = 观察值

@@ -28,6 +28,24 @@ export function valueOf(text, type = "") {
 }
 
 /**
+ * Several paths, as they were typed: with commas or spaces between.
+ * @param {string} text
+ * @returns {string[]}
+ */
+export const pathsOf = (text) => text.split(/[\s,]+/).filter(Boolean);
+
+/**
+ * Values by path, as they were typed: `/1/0/1=600, /3/0/15=Asia/Shanghai`. Each begins with its path and "=".
+ * @param {string} text
+ * @returns {Record<string, any>}
+ */
+export function valuesOf(text) {
+  const parts = text.split(/[\s,;&]+(?=\/[\d/]+=)/).map((part) => part.trim());
+  const pairs = parts.filter(Boolean).map((part) => [part.split("=", 1)[0].trim(), part.slice(part.indexOf("=") + 1)]);
+  return Object.fromEntries(pairs.map(([path, value]) => [path, valueOf(value)]));
+}
+
+/**
  * What was sent as bytes (0x…) as the text that it is, where it is one.
  * @param {any} value
  * @returns {string}

@@ -6,7 +6,7 @@ import { get, post } from "../base/api.js";
 import { timeOfDay } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, word, wordsOf } from "../base/i18n.js";
-import { readable, valueOf, valueText } from "../base/values.js";
+import { pathsOf, readable, valueOf, valuesOf, valueText } from "../base/values.js";
 import { resource, throttled } from "../base/lifecycle.js";
 import { openDialog } from "../parts/dialog.js";
 import { requireRole } from "../parts/require_role.js";
@@ -24,8 +24,16 @@ const OPERATIONS = [
   "create",
   "delete",
   "write-attributes",
+  "read-composite",
+  "write-composite",
+  "observe-composite",
+  "cancel-composite",
 ];
-const WITH_VALUE = new Set(["write", "write-partly", "create", "execute", "write-attributes"]);
+const WITH_VALUE = new Set(["write", "write-partly", "create", "execute", "write-attributes", "write-composite"]);
+const WITHOUT_PATH = new Set(["write-composite"]);
+const SEVERAL = new Set(["read-composite", "observe-composite", "cancel-composite"]);
+/** What is written in place of the value, where that is not simply a value. @type {Record<string, string>} */
+const HINTS = { "write-attributes": "objects-attributes", "write-composite": "objects-values" };
 const MOST_LOGGED = 50;
 
 /** @param {Lifecycle} lifecycle @param {string} path @param {{ answered: () => unknown }} own */
@@ -50,7 +58,8 @@ export function newObjects(lifecycle, path, { answered }) {
   async function operate(operation, target, extra = {}) {
     own.busy.add(`${operation}${target}`);
     lifecycle.redraw();
-    const result = await tryRequest(() => post(`${path}/operations`, { operation, path: target, wait: 8, ...extra }));
+    const where = SEVERAL.has(operation) ? { paths: pathsOf(target) } : target ? { path: target } : {};
+    const result = await tryRequest(() => post(`${path}/operations`, { operation, ...where, wait: 8, ...extra }));
     own.busy.delete(`${operation}${target}`);
     if (result) soon();
     lifecycle.redraw();
@@ -102,23 +111,26 @@ export function newObjects(lifecycle, path, { answered }) {
               ${OPERATIONS.map((name) => html` <option key=${name} value=${name}>${word("operation", name)}</option> `)}
             </select>
           `,
-          html`
-            <input
-              class="mono"
-              id="path"
-              aria-label=${t("objects-path")}
-              value=${own.path}
-              size="12"
-              oninput=${(e) => {
-                own.path = e.target.value;
-              }} />
-          `,
+          !WITHOUT_PATH.has(own.operation) &&
+            html`
+              <input
+                class=${`mono ${SEVERAL.has(own.operation) ? "grow" : ""}`}
+                id="path"
+                aria-label=${t(SEVERAL.has(own.operation) ? "objects-paths" : "objects-path")}
+                placeholder=${SEVERAL.has(own.operation) ? "/3/0, /1/0/1" : ""}
+                value=${own.path}
+                size="12"
+                oninput=${(e) => {
+                  own.path = e.target.value;
+                }} />
+            `,
           WITH_VALUE.has(own.operation) &&
             html`
               <input
                 class="mono grow"
+                id="value"
                 aria-label=${t("objects-value")}
-                placeholder=${t(own.operation === "write-attributes" ? "objects-attributes" : "objects-value")}
+                placeholder=${t(HINTS[own.operation] || "objects-value")}
                 value=${own.value}
                 oninput=${(e) => {
                   own.value = e.target.value;
@@ -131,11 +143,13 @@ export function newObjects(lifecycle, path, { answered }) {
   }
 
   function submit() {
-    tryRequest(() => operate(own.operation, own.path.trim(), extraOf(own)));
+    const target = WITHOUT_PATH.has(own.operation) ? "" : own.path.trim();
+    tryRequest(() => operate(own.operation, target, extraOf(own)));
   }
 
   /** @param {{ operation: string, value: string }} own */
   function extraOf({ operation, value }) {
+    if (operation === "write-composite") return { values: valuesOf(value) };
     return operation === "write-attributes"
       ? {
           attributes: Object.fromEntries(
