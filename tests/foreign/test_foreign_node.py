@@ -147,8 +147,20 @@ async def test_a_value_of_an_unknown_object_is_text_or_has_its_type_named_or_doe
         assert (asked[2], asked[-1]) == ("/33000/0", "c10015"), "the first one did not leave"
 
 
+@asynccontextmanager
+async def served(node: NodePeer) -> AsyncIterator[tuple[ForeignLab, int]]:
+    """Our module, registered at a server of `coap`, and its port."""
+    (port,) = free_ports(1)
+    async with foreign_lab(node, modules={NAME: (f'AT+QLASERVERIP="LWM2M","127.0.0.1",{port}',)}) as lab:
+        await node.endpoint(lab, "s", port)
+        await lab.ask(NAME, "AT+QLASREGIND=0")
+        await lab.heard(NAME, r"^\+QLAEVTIND:0$")
+        node.say("client", "s", NAME)
+        yield lab, int((await lab.told(node, "client", "s", NAME))[0])
+
+
 @pytest.mark.conformance(
-    "TD_COAP_BLOCK_03", "TD_COAP_OBS_01", role="server", peer="coap (npm)",
+    "TD_COAP_BLOCK_03", role="server", peer="coap (npm)",
 )  # fmt: skip
 @pytest.mark.conformance(
     "LightweightM2M-1.0-int-101", "LightweightM2M-1.0-int-102", "LightweightM2M-1.0-int-103",
@@ -156,14 +168,7 @@ async def test_a_value_of_an_unknown_object_is_text_or_has_its_type_named_or_doe
 )  # fmt: skip
 async def test_the_module_is_driven_by_a_server_of_coap(node: NodePeer) -> None:
     """100 bytes in two blocks to /19/0/0 are a command for the host, and no firmware."""
-    (port,) = free_ports(1)
-    async with foreign_lab(node, modules={NAME: (f'AT+QLASERVERIP="LWM2M","127.0.0.1",{port}',)}) as lab:
-        await node.endpoint(lab, "s", port)
-        await lab.ask(NAME, "AT+QLASREGIND=0")
-        await lab.heard(NAME, r"^\+QLAEVTIND:0$")
-        node.say("client", "s", NAME)
-        module = int((await lab.told(node, "client", "s", NAME))[0])
-
+    async with served(node) as (lab, module):
         code, _, payload = await node.request(lab, "s", module, "GET", "/3/0/0")
         assert (code, bytes.fromhex(payload)) == ("2.05", b"\xc7\x00Quectel")
         assert (await node.request(lab, "s", module, "GET", "/0/0/0"))[0] == "4.01"
@@ -173,16 +178,34 @@ async def test_the_module_is_driven_by_a_server_of_coap(node: NodePeer) -> None:
         assert "OK" in await lab.ask(NAME, f"AT+QLASENDRSP={asked[1]},{asked[2]},2,0")
         assert (await lab.told(node, "answered", "s", "/19/0/0"))[0] == "2.04"
         assert "FIRMWARE" not in lab.said[NAME]
+        await lab.ask(NAME, "AT+QLASREGIND=1")
+        await lab.heard(NAME, r"^\+QLAEVTIND:1$")
+        assert node.all("asked", "s", "DELETE")
 
+
+@pytest.mark.conformance(
+    "TD_COAP_OBS_01", "TD_COAP_OBS_06", "TD_COAP_OBS_12", role="server", peer="coap (npm)",
+)  # fmt: skip
+@pytest.mark.conformance(
+    "LightweightM2M-1.0-int-302", "LightweightM2M-1.0-int-303", role="client", peer="coap (npm)",
+)  # fmt: skip
+@pytest.mark.parametrize("way", ["cancel", "forget"])
+async def test_a_server_of_coap_observes_the_module_until_it_cancels_or_forgets(node: NodePeer, way: str) -> None:
+    """RFC 7641 3.6: GET with Observe 1, or RST for what comes next. Afterwards data go to /dp."""
+    async with served(node) as (lab, module):
         node.say("observe", "s", module, "/19/1/0")
         await lab.heard(NAME, r"^\+QLAEVTIND:3$")
         await lab.ask(NAME, f"AT+QLASENDDATA=0x0100,{len(READING)}", READING)
         await lab.heard(NAME, r"^\+QLADATASTATUS:4$")
         notified = [bytes.fromhex(words[1]) for words in node.all("notified", "s", "/19/1/0")]
         assert notified[-1].endswith(READING)
-        await lab.ask(NAME, "AT+QLASREGIND=1")
-        await lab.heard(NAME, r"^\+QLAEVTIND:1$")
-        assert node.all("asked", "s", "DELETE")
+        node.say(way, "s", "/19/1/0")
+        assert (await node.request(lab, "s", module, "GET", "/3/0/0"))[0] == "2.05"  # after that, on its socket
+        if way == "forget":
+            await lab.ask(NAME, f"AT+QLASENDDATA=0x0100,{len(READING)}", READING)
+            await lab.heard(NAME, r"^\+QLADATASTATUS:5$")
+        await lab.ask(NAME, f"AT+QLASENDDATA=0x0100,{len(READING)}", READING)
+        assert (await lab.told(node, "asked", "s", "POST", "/dp"))[-1] == READING.hex()
 
 
 @asynccontextmanager
@@ -323,8 +346,12 @@ async def test_the_module_is_driven_by_a_server_of_lwm2m_node_lib(node: NodePeer
         # Its acknowledgement of a notification goes to its own proxy: the module gives up, and then has its update.
         await lab.live.advance(100, until=lambda: bool(node.all("updated", NAME, "700")))
         await lab.told(node, "updated", NAME, "700")
+        assert await node.ask(lab, NAME, "cancel", "/1/0/1") == ("did", "")  # and tells nobody
+        assert await node.ask(lab, NAME, "write", "/1/0/1", "800") == ("did", "")
+        await lab.told(node, "updated", NAME, "800")
+        assert node.all("notified") == [(NAME, "/1/0/1", "700")], "the module has ended the observation"
         assert await node.ask(lab, NAME, "execute", "/1/0/8", "") == ("did", "")
-        await lab.told(node, "updated", NAME, "700", count=2)
+        await lab.told(node, "updated", NAME, "800", count=2)
         await lab.ask(NAME, "AT+QLASREGIND=1")
         assert await lab.told(node, "gone") == (NAME,)
 

@@ -237,8 +237,8 @@ const commands = {
   get,
   keep: (name, path, value, format) => endpoints.get(name).values.set(path, { value: bytes(value), format }),
   notify: (name, path, value) => endpoints.get(name).streams.get(path).write(bytes(value)),
-  next: (name, id) => Object.assign(endpoints.get(name).agent, { _lastMessageId: Number(id) - 1 }),
-  cancel: (name, path) => endpoints.get(name).observed.get(path).close(),
+  cancel: (name, path) => endpoints.get(name).observed.get(path).close(true),
+  forget: (name, path) => endpoints.get(name).observed.get(path).close(),
   client: (name, device) => tell("client", name, device, endpoints.get(name).clients.get(device)),
   object: (uri) => library().client.registry.create(uri, (error) => error && tell("error", failed(error))),
   set: (uri, id, value) =>
