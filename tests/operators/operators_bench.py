@@ -11,7 +11,9 @@ from nbtwin.coap.numbers import Code, ContentFormat, Type
 from nbtwin.engine import Address
 from nbtwin.lwm2m.content import tlv
 from nbtwin.operators.cmdmp.platform import CmdmpPlatform
+from nbtwin.operators.device_management.management import DeviceManagement
 from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD, AppkeyStore
+from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.operators.store.store import Store
 from nbtwin.selfreg.cmdmp import TerminalIdentity, encrypt, endpoint_name, key_of, object_666, update_name
 
@@ -91,3 +93,9 @@ def inventory_answer(read: Message, info: Mapping[int, str], password: str = LAB
 __all__ = [
     "IMEI", "IMSI", "LAB_APPKEY", "LAB_PASSWORD", "OBJECTS", "PEER", "Bench", "encrypt", "inventory_answer", "name_of",
 ]  # fmt: skip
+
+
+def restored_queue(store: Store, devices: DeviceManagement) -> None:
+    """As a lab does it when it starts a platform."""
+    queue = store.part(QueueRepository)
+    devices.restore_queue(queue.reserve_tickets(devices.name), queue.open(devices.name))

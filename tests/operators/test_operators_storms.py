@@ -14,7 +14,7 @@ from nbtwin.engine import HOUR, Address
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 from nbtwin.operators import events as ev
 from nbtwin.operators.andlink.platform import AndlinkPlatform
-from nbtwin.operators.device_management.management import AWAKE
+from nbtwin.operators.device_management.management import AWAKE, KEPT_FOR
 from nbtwin.operators.key_store.psk import PskStore
 from nbtwin.operators.refusals import PlatformError, PlatformRefusal
 
@@ -117,7 +117,7 @@ def test_what_is_asked_of_devices_that_go_is_answered_and_gone(end: str) -> None
     assert storm.left() == {}
 
 
-def test_what_waits_for_sleeping_devices_ends_with_their_registrations() -> None:
+def test_what_waits_for_sleeping_devices_ends_with_its_deadlines() -> None:
     storm = Storm()
     for number in range(DEVICES):
         storm.register(number, binding="UQ")
@@ -129,9 +129,11 @@ def test_what_waits_for_sleeping_devices_ends_with_their_registrations() -> None
             storm.platform.devices.ask(storm.now, imei(number), "read", "/3/0/0")
         assert error.value.code is PlatformRefusal.QUEUE_FULL
         assert storm.platform.devices.waiting(imei(number)) == 64
-    storm.run(HOUR)
+    storm.run(HOUR)  # the registrations have ended
+    assert not [e for e in storm.log if isinstance(e, ev.OperationAnswered) and e.ticket]
+    storm.run(KEPT_FOR)
     expired = [e for e in storm.log if isinstance(e, ev.OperationAnswered) and e.ticket]
-    assert {event.refusal for event in expired} == {Lwm2mServerRefusal.EXPIRED}
+    assert {event.refusal for event in expired} == {PlatformRefusal.COMMAND_EXPIRED}
     assert len(expired) == 64 * DEVICES
     assert storm.left() == {}
 

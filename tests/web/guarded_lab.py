@@ -1,4 +1,4 @@
-"""A real lab that asks for tokens, and one with each role; with a registered Andlink device."""
+"""A real lab that asks for tokens, and one with each role; with a registered Andlink device, and one that sleeps."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 from api_lab import andlink_device, api_lab
 from fastapi import FastAPI
+from sleeping_meter import Meter
 
 from nbtwin.operators.store.access import AuditLine, AuditRepository
 from nbtwin.runtime.lab import LabRuntime
@@ -40,7 +41,7 @@ class Guarded:
             answer = await http.request(method, path, headers=headers, **how)
         if answer.status_code in (201, 202):
             made = answer.json()
-            self._known["<number>"] = made.get("id", made.get("number", 1))
+            self._known["<number>"] = made.get("id", made.get("number", made.get("ticket", 1)))
         return answer
 
     def _of(self, value: Any) -> Any:
@@ -69,6 +70,7 @@ class Guarded:
 @asynccontextmanager
 async def guarded(state: Path) -> AsyncIterator[Guarded]:
     async with api_lab(state, "BC28,name=meter", platforms=("cmdmp", "andlink")) as api:
+        Meter(api.lab).register()
         device = (await andlink_device(api)).rpartition("/")[2]
         known = {
             "<device>": device,

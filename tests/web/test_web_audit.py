@@ -18,6 +18,7 @@ import httpx
 import pytest
 from guarded_lab import guarded
 from running import Running
+from sleeping_meter import IMEI as SLEEPER
 from typer.testing import CliRunner
 
 from nbtwin.cli.main import app as commands
@@ -76,6 +77,9 @@ CHANGES: tuple[tuple[str, str, Any], ...] = (
     ("DELETE", "/api/v1/faults/<number>", None),
     ("DELETE", "/api/v1/faults", None),
     ("POST", f"{P}/devices/<device>/operations", {"operation": "read", "path": "/3/0/0", "wait": 0}),
+    ("POST", f"{P}/devices/{SLEEPER}/operations", {"operation": "read", "path": "/3/0/0", "wait": 0}),
+    ("PUT", f"{P}/devices/{SLEEPER}/queue/<number>", {"position": 1}),
+    ("DELETE", f"{P}/devices/{SLEEPER}/queue/<number>", None),
     ("PUT", "/api/clients/<device>/3/0/14?timeout=0.05", {"id": 14, "value": "+08"}),
     ("POST", "/api/clients/<device>/3/0/4?timeout=0.05", None),
     ("DELETE", "/api/clients/<device>/3/0/observe?timeout=0.05", None),

@@ -252,6 +252,64 @@ class OperationAnswered(Fact, frozen=True):
     why: dict[str, Any] | None = None  # it cannot be read (D131): a code with its fields
 
 
+class CommandQueued(Fact, frozen=True):
+    """A command for a device in Queue Mode is kept until the device is heard: `OperationAnswered` says how it ended."""
+
+    at: Seconds
+    ticket: int
+    device: str
+    operation: str  # one of `device_management.verbs`
+    path: str
+    value: Any  # as it was asked with
+    content_format: int | None
+    deadline: Seconds
+    by: str  # who asked; "" where nobody says
+    request: bytes  # the CoAP message that will be sent, without ID and token
+
+
+class CommandSent(Fact, frozen=True):
+    """It leaves; the device was heard."""
+
+    at: Seconds
+    ticket: int
+    device: str
+    operation: str
+    path: str
+
+
+class CommandMoved(Fact, frozen=True):
+    """It has another place among those that wait for the device."""
+
+    at: Seconds
+    ticket: int
+    device: str
+    position: int  # from 1
+    by: str
+
+
+class CommandCancelled(Fact, frozen=True):
+    """Somebody took it back before it was sent."""
+
+    at: Seconds
+    ticket: int
+    device: str
+    operation: str
+    path: str
+    by: str
+
+
+class CommandExpired(Fact, frozen=True):
+    """The device was not heard before its deadline."""
+
+    at: Seconds
+    ticket: int
+    device: str
+    operation: str
+    path: str
+
+
+CommandEvent: TypeAlias = CommandQueued | CommandSent | CommandMoved | CommandCancelled | CommandExpired
+"""Of the queue of a device in Queue Mode."""
 DeviceEvent: TypeAlias = (
     DeviceRegistered
     | DeviceUpdated
@@ -269,6 +327,11 @@ DeviceEvent: TypeAlias = (
     | ResourceNotified
     | ValueUnread
     | OperationAnswered
+    | CommandQueued
+    | CommandSent
+    | CommandMoved
+    | CommandCancelled
+    | CommandExpired
 )
 """What the inventory and a device's history are folded from."""
 ManagementEvent: TypeAlias = DeviceEvent | OperationAsked

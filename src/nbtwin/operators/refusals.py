@@ -38,13 +38,21 @@ class PlatformRefusal(Refusal):
     INVENTORY_FORMAT = "platform-inventory-format"
     INVENTORY_MALFORMED = "platform-inventory-malformed"
     # what is asked of a device
+    COMMAND_CANCELLED = "platform-command-cancelled"  # before it was sent
+    COMMAND_EXPIRED = "platform-command-expired"  # the device was not heard before the command's deadline
+    COMMAND_NOT_WAITING = "platform-command-not-waiting"  # ticket
+    DEADLINE_PAST = "platform-deadline-past"  # deadline
+    DEADLINE_TWICE = "platform-deadline-twice"
+    DEADLINE_TOO_FAR = "platform-deadline-too-far"  # limit
     DEVICE_NOT_REGISTERED = "platform-device-not-registered"  # client
     OPERATION_REFUSED = "platform-operation-refused"  # response_code, diagnostic
+    OUTCOME_UNKNOWN = "platform-outcome-unknown"  # it was sent, and the platform was started anew before the answer
     PATH_DEPTH = "platform-path-depth"  # operation, path
     PATH_MALFORMED = "platform-path-malformed"  # path
     PATH_NOT_OBSERVED = "platform-path-not-observed"  # client, path
     PATHS_COUNT = "platform-paths-count"  # operation, count, limit
     QUEUE_FULL = "platform-queue-full"  # client, limit
+    SECRET_NOT_QUEUED = "platform-secret-not-queued"  # path
     SESSION_MISSING = "platform-session-missing"  # its DTLS session has ended, or was lost with a restart
     TYPE_UNKNOWN = "platform-type-unknown"  # path
     VALUE_MISSING = "platform-value-missing"  # operation

@@ -226,6 +226,12 @@ RULES = {
             "LwM2M 1.1 6.4.6, D155",
         ),
         Rule("values with times are a series: each is a line of history, the newest is what is known", "D156"),
+        Rule("a command for a device in Queue Mode is kept until its deadline, two days or two lifetimes", "D160"),
+        Rule(
+            "what was sent and not answered when the platform died is asked again, but POST: its outcome is unknown",
+            "RFC 7252 5.1, D161",
+        ),
+        Rule("commands for a device in Queue Mode outlive its registration", "D162"),
         Rule("register, update, de-register, bootstrap and /dp ask one policy: the identity that registered", "D125"),
         Rule("no key leaves in a bootstrap without DTLS: the account names coaps://, the host has set the key", "D67"),
         Rule("a registration outlives its lifetime by 128 s", "D68"),

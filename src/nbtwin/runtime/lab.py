@@ -35,7 +35,9 @@ from nbtwin.module.identity import Usim
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import NvramError
 from nbtwin.operators.andlink.platform import AndlinkPlatform
+from nbtwin.operators.device_management.management import management_of
 from nbtwin.operators.store.database import StoreRefusal
+from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.operators.store.store import Store, StoreError, StoreLocked
 from nbtwin.runtime.commit_log import LoggedCommit
 from nbtwin.runtime.errors import LabRefusal, LabTrouble, SpecError, UsageRefusal
@@ -271,6 +273,9 @@ class LabRuntime:
         if isinstance(engine, AndlinkPlatform):
             engine.advertise_http(self.packages_at)
         engine.restore(self.store.registrations(operator))
+        if (management := management_of(engine)) is not None:
+            queue = self.store.part(QueueRepository)
+            management.restore_queue(queue.reserve_tickets(operator), queue.open(operator))
         return engine
 
     def serve_packages(self, base: str) -> None:

@@ -243,7 +243,12 @@ def _field_of(where: Iterable[str | int]) -> str:
 async def _platform_problem(request: Request, error: PlatformError) -> JSONResponse:
     """What a platform cannot do, with its code: a conflict with what is there now, or a field of the request."""
     match error.code:
-        case PlatformRefusal.DEVICE_NOT_REGISTERED | PlatformRefusal.QUEUE_FULL | PlatformRefusal.VERSION_LACKS:
+        case (
+            PlatformRefusal.DEVICE_NOT_REGISTERED
+            | PlatformRefusal.QUEUE_FULL
+            | PlatformRefusal.VERSION_LACKS
+            | PlatformRefusal.COMMAND_NOT_WAITING
+        ):
             return problem(request.scope, 409, error.code, fields_of(error))
         case CampaignCause.PACKAGE_UNKNOWN:
             field = "package"

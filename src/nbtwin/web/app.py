@@ -24,6 +24,7 @@ from nbtwin.web import (
     packages,
     pages,
     platforms,
+    queue,
     scenarios,
     timeline,
     traces,
@@ -107,6 +108,7 @@ def _of_lab(lab: LabRuntime) -> tuple[APIRouter, ...]:
 def _of_running(running: ApplicationState) -> tuple[APIRouter, ...]:
     return (
         devices.router(running.lab, running.operations),
+        queue.router(running.lab),
         scenarios.router(running.runs),
         overview.router(running.lab, running.counters, running.pulse),
         events.router(running.hub),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 from starlette.concurrency import run_in_threadpool
@@ -14,7 +14,9 @@ from nbtwin.lwm2m.attributes import NOTIFICATION
 from nbtwin.operators.device_management.management import PATHS_AT_MOST, DeviceManagement, management_of
 from nbtwin.operators.device_management.verbs import VERBS, Takes
 from nbtwin.operators.inventory.devices import Device
+from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.runtime.lab import LabRuntime
+from nbtwin.web.access.roles import caller_of
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.object_tree import ObjectShown, registered, tree_of
 from nbtwin.web.operations import OperationLog, OperationResult, leaves
@@ -87,6 +89,10 @@ class OperationOrder(RequestModel):
         Field(description="of write-attributes, as the device's version of LwM2M has them; null takes one away"),
     ] = None
     wait: Annotated[float, Field(ge=0, le=60, description="for the answer, in seconds of the wall clock")] = 5.0
+    within: Annotated[
+        float | None, Field(gt=0, description="so many seconds of the lab it is kept for a device in Queue Mode")
+    ] = None
+    deadline: Annotated[float | None, Field(description="or until then, of the lab's time")] = None
 
 
 class Observation(BaseModel):
@@ -196,11 +202,21 @@ def _add_values(routes: APIRouter, lab: LabRuntime, operations: OperationLog) ->
 
 def _add_operations(routes: APIRouter, lab: LabRuntime, operations: OperationLog) -> None:
     @routes.post("/operations", responses={202: {"model": OperationResult}, **responses(409)})
-    async def operate(name: str, device: str, body: OperationOrder, response: Response) -> OperationResult:
-        """Ask something of the device. 202: there is no answer yet; the ticket tells where to look for it."""
+    async def operate(
+        name: str, device: str, body: OperationOrder, request: Request, response: Response
+    ) -> OperationResult:
+        """Ask something of the device. 202: there is no answer yet; the ticket tells where to look for it.
+
+        What is asked of a device in Queue Mode is kept, also over restarts, until the device is heard or the deadline
+        has come: two days, or two lifetimes if that is longer, unless the order says when (`queue`).
+        """
         found = await run_in_threadpool(find_device, lab, name, device)
         node, management, value = lab.world.platforms[name], management_at(lab, name), given_to(body)
-        ticket = lab.world.perform(node, management.ask, found.id, body.operation, target_in(body), value)
+        ticket = lab.world.perform(
+            node, management.ask, found.id, body.operation, target_in(body), value,
+            deadline=body.deadline, within=body.within, by=caller_of(request).name,
+        )  # fmt: skip
+        await lab.committed(node)  # a ticket is a promise (D75)
         result = await operations.wait(name, ticket, body.wait)
         response.status_code = 200 if result.done else 202
         return result
@@ -220,6 +236,9 @@ def _add_operations(routes: APIRouter, lab: LabRuntime, operations: OperationLog
     async def one_operation(name: str, device: str, ticket: int) -> OperationResult:
         found = await run_in_threadpool(find_device, lab, name, device)
         result = operations.get(name, ticket)
+        if result is None:
+            command = await run_in_threadpool(lab.store.part(QueueRepository).find, found.id, ticket)
+            result = None if command is None else OperationResult.of_command(command)
         if result is None or result.device != found.id:
             raise not_found(ApiRefusal.OPERATION_UNKNOWN, str(ticket))
         return result

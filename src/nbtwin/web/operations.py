@@ -18,6 +18,7 @@ from nbtwin.lab.nodes import Node
 from nbtwin.lab.observers import LabObserver
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators import events as ev
+from nbtwin.operators.device_management.commands import OPEN_STATES, QueuedCommand
 
 KEPT = 5000  # operations of a platform
 DEVICES_KEPT = 2000  # devices whose newest values are in memory
@@ -48,6 +49,17 @@ class OperationResult(BaseModel):
     )
     refusal: Annotated[Cause | None, Field(description="it failed")] = None
     at: Annotated[float | None, Field(description="when it was answered")] = None
+    deadline: Annotated[float | None, Field(description="until when it is kept for a device in Queue Mode")] = None
+
+    @classmethod
+    def of_command(cls, command: QueuedCommand) -> OperationResult:
+        """As the store has it: of a command that was asked before the lab was started."""
+        return cls(
+            ticket=command.ticket, platform=command.device.partition(":")[0], device=command.device,
+            operation=command.operation, path=command.path, asked_at=command.asked_at,
+            done=command.state not in OPEN_STATES, code=command.response_code, value=command.result, raw=command.raw,
+            refusal=cause_of(command), at=command.ended_at, deadline=command.deadline,
+        )  # fmt: skip
 
 
 class OperationLog(LabObserver):
@@ -96,6 +108,9 @@ class OperationLog(LabObserver):
         match event:
             case ev.OperationAsked():
                 self._asked(node.name, event)
+            case ev.CommandQueued():
+                if (asked := self.get(node.name, event.ticket)) is not None:
+                    self._keep(asked.model_copy(update={"deadline": event.deadline}))
             case ev.OperationAnswered():
                 self._answered(node.name, event)
             case ev.ResourceNotified():
@@ -136,7 +151,8 @@ class OperationLog(LabObserver):
         result = OperationResult(
             ticket=event.ticket, platform=platform, device=event.device, operation=event.operation, path=event.path,
             asked_at=known.asked_at if known is not None else event.at, done=True, code=event.response_code,
-            value=event.value, raw=event.raw, refusal=_cause(event), at=event.at,
+            value=event.value, raw=event.raw, refusal=cause_of(event), at=event.at,
+            deadline=known.deadline if known is not None else None,
         )  # fmt: skip
         self._keep(result)
         self._tell(platform, result.model_dump())
@@ -201,8 +217,9 @@ def leaves(path: str, value: Any) -> list[tuple[str, Any]]:
     return [leaf for key, child in value.items() for leaf in leaves(f"{path.rstrip('/')}/{key}", child)]
 
 
-def _cause(event: ev.OperationAnswered) -> Cause | None:
-    if event.refusal is None:
+def cause_of(event: ev.OperationAnswered | QueuedCommand) -> Cause | None:
+    """Why it failed, or None."""
+    if not event.refusal:
         return None
     fields = {"response_code": event.response_code, "diagnostic": event.diagnostic, "why": event.why}
     return Cause(code=event.refusal, fields={name: value for name, value in fields.items() if value})

@@ -152,6 +152,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self.server.handle_expiries(now)
         self.campaigns.handle_timer(now)
         self.react(now)
+        self.devices.handle_timer(now)
         self._on_ended_sessions(now)
 
     def datagrams_by_listener(self) -> list[tuple[int, Address, bytes]]:
@@ -162,7 +163,10 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         return [(to, data) for _, to, data in self.datagrams_by_listener()]
 
     def next_deadline(self) -> Deadline | None:
-        return soonest(self.server.next_deadline(), self.listeners.next_deadline(), self.campaigns.next_deadline())
+        return soonest(
+            self.server.next_deadline(), self.listeners.next_deadline(), self.campaigns.next_deadline(),
+            self.devices.next_deadline(),
+        )  # fmt: skip
 
     def restore(self, devices: Iterable[Device]) -> int:
         """Take back the registrations that the store kept (`Store.registrations`), and what is observed; how many."""

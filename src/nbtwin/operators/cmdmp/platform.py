@@ -22,7 +22,7 @@ from nbtwin.coap.endpoint import RFC7252_WAITS, Waits
 from nbtwin.coap.events import CoapEvent
 from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, dotted
-from nbtwin.engine import Address, Datagram, Deadline, Outbox, Seconds
+from nbtwin.engine import Address, Datagram, Deadline, Outbox, Seconds, soonest
 from nbtwin.lwm2m.objects.registry import ObjectRegistry
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.server.events import (
@@ -130,12 +130,13 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
     def handle_timer(self, now: Seconds) -> None:
         self.server.handle_timer(now)
         self.react(now)
+        self.devices.handle_timer(now)
 
     def datagrams_to_send(self) -> list[Datagram]:
         return self.server.datagrams_to_send()
 
     def next_deadline(self) -> Deadline | None:
-        return self.server.next_deadline()
+        return soonest(self.server.next_deadline(), self.devices.next_deadline())
 
     def restore(self, devices: Iterable[Device]) -> int:
         """Take back the registrations that the store kept (`Store.registrations`); how many."""

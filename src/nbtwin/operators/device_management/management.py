@@ -12,9 +12,15 @@ Queue Mode
 A client whose binding has a "Q" switches its radio off between times (LwM2M 1.0 TS, 8.3). It listens for
 MAX_TRANSMIT_WAIT after it was heard: a registration, an update, an answer, a notification; not when it has closed its
 DTLS session meanwhile. Whatever is asked later waits here, and nowhere else: at most QUEUED_AT_MOST requests for a
-client, counted by `waiting`, refused beyond that. When the client is heard they leave in their order, as many as the
-endpoint has room for; the others follow with its answers. A registration in place of the one before is such a moment
-and keeps what waits; the end of a registration (de-registered, expired, forgotten) ends it, and whoever asked is told.
+client, counted by `waiting`, refused beyond that. When the client is heard they leave in their order, one after the
+other: the next when the one before is answered. One that is not answered has failed, and the client sleeps again.
+
+What an operator asks of such a client is a *command*, and has a memory: `CommandQueued`, `CommandSent`, `CommandMoved`
+and `OperationAnswered` are all that the store needs to give the queue back after the process died (`restore_queue`).
+Each has a deadline (D160). What was sent and has no answer then is asked again if it may be asked twice; of a POST the
+outcome is unknown, and that is what whoever asked is told (D161). Commands outlive the registration: they wait for the
+next one, until their deadline, unless the device is forgotten (D162). What the platform asks by itself ends with the
+registration (5.3.3), for it asks anew.
 
 Observations
 ------------
@@ -31,14 +37,15 @@ forgotten it in the same moment. What still arrives under a forgotten token is a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from heapq import heappop, heappush
 from typing import Any, Protocol, TypeAlias
 
 from nbtwin.coap.events import Request
-from nbtwin.coap.message import Message, uint_of
-from nbtwin.coap.numbers import MAX_TRANSMIT_WAIT, OptionNumber, dotted, is_success
-from nbtwin.engine import CodedError, DecodeError, Refusal, RefusalCode, Seconds
+from nbtwin.coap.message import Message, decode, encode, uint_of
+from nbtwin.coap.numbers import MAX_TRANSMIT_WAIT, Code, OptionNumber, Type, dotted, is_success
+from nbtwin.engine import DAY, CodedError, Deadline, DecodeError, Reason, Refusal, RefusalCode, Seconds
 from nbtwin.lwm2m.attributes import AttributeRefused
 from nbtwin.lwm2m.attributes import check as check_attributes
 from nbtwin.lwm2m.model import Objects
@@ -50,6 +57,7 @@ from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 from nbtwin.lwm2m.server.server import LwM2mServer
 from nbtwin.lwm2m.versions import is_since
 from nbtwin.operators import events as ev
+from nbtwin.operators.device_management.commands import CommandState, QueuedCommand
 from nbtwin.operators.device_management.composites import (
     NodeReading,
     composite_format,
@@ -68,8 +76,16 @@ _FORM = ":"
 """Between the token of a composite observation and its content format."""
 PATHS_AT_MOST = 100
 """Of one composite operation."""
+KEPT_FOR: Seconds = 2 * DAY
+"""How long a command is kept when nobody says: so long, or two lifetimes of its client if that is longer (D160)."""
+KEPT_AT_MOST: Seconds = 366 * DAY
 NOTIFY = "notify"
 """In the place of a verb: a value that comes by itself (LwM2M 1.0 TS, 5.5.2)."""
+
+
+class ManagementReason(Reason):
+    COMMAND_DEADLINE = "platform-command-deadline"  # subject: the client; number: the ticket
+    OUTCOMES_UNKNOWN = "platform-outcomes-unknown"  # number: how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +118,7 @@ class PendingRequest:
     request: Request
     then: Then | None = None
     reports: bool = True  # its failure is an event
+    deadline: Seconds | None = None  # of a command
 
 
 class Owner(Protocol):
@@ -141,29 +158,45 @@ class DeviceManagement:
         self._observing: dict[str, dict[Target, bytes]] = {}  # client -> path or paths -> token
         self._heard_at: dict[str, Seconds] = {}  # of clients in Queue Mode
         self._queues: dict[str, deque[PendingRequest]] = {}
+        self._out: dict[str, bytes] = {}  # client -> token of the one that has left its queue and is not answered
+        self._deadlines: list[tuple[Seconds, int, str]] = []  # a heap of commands: deadline, ticket, client
+        self._ended: dict[int, PendingRequest] = {}  # POSTs that were out when the platform's process ended
 
     # what operators ask
 
     def ask(
-        self, now: Seconds, device: str, verb: str, path: str, value: Any = None, *, content_format: int | None = None
-    ) -> int:
+        self, now: Seconds, device: str, verb: str, path: str, value: Any = None, *, content_format: int | None = None,
+        deadline: Seconds | None = None, within: Seconds | None = None, by: str = "",
+    ) -> int:  # fmt: skip
         """The ticket. ``verb`` is a row of `VERBS`, ``value`` what it takes.
 
         ``path``: several, with commas between, of a composite verb; "" where its ``value`` names them.
-        ``content_format``: in which a value is wanted or written, instead of the usual one. PlatformError for what
+        ``content_format``: in which a value is wanted or written, instead of the usual one. ``deadline``, or ``within``
+        so many seconds: until when it is kept for a client in Queue Mode; ``by``: who asks. PlatformError for what
         cannot be asked, and when too much waits for the device.
         """
         client = self._client(device)
         row = _verb(verb)
         target = _paths(row, path, value) if row.is_composite else _path(path)
         pending = self._prepare(self._tickets + 1, client, row, target, value, content_format)
-        if not self._has_room(now, client):
+        until = self._deadline_of(now, client, deadline, within)
+        is_command = self._keeps_commands(client)
+        if is_command and pending.request.payload and has_key(pending.path):
+            raise PlatformError(PlatformRefusal.SECRET_NOT_QUEUED, path=str(pending.path))
+        if self.waiting(client) >= QUEUED_AT_MOST if is_command else not self._has_room(now, client):
             raise PlatformError(PlatformRefusal.QUEUE_FULL, client=client, limit=QUEUED_AT_MOST)
         self._tickets += 1
         self._owner.report(ev.OperationAsked(now, pending.ticket, self.device_of(client), verb, str(pending.path)))
-        if self._waits(now, pending):
-            return pending.ticket
-        if self._owner.is_reachable(client):
+        if is_command:
+            self._enqueue(replace(pending, deadline=until))
+            self._owner.report(
+                ev.CommandQueued(
+                    now, pending.ticket, self.device_of(client), verb, str(pending.path), value, content_format, until,
+                    by, _kept(pending.request),
+                )
+            )  # fmt: skip
+            self._send_next(now, client)
+        elif self._owner.is_reachable(client):
             self._open[self._server.send(now, client, *self._message_of(pending))] = pending
         else:  # D147
             self._end(now, pending, None, PlatformRefusal.SESSION_MISSING)
@@ -174,6 +207,7 @@ class DeviceManagement:
         client = device.removeprefix(f"{self.name}:")
         known = self._server.drop(now, client) is not None
         self.handle_ended(now, client, Lwm2mServerRefusal.FORGOTTEN)
+        self._end_queue(now, client, Lwm2mServerRefusal.FORGOTTEN)
         self._owner.react(now)
         return known
 
@@ -189,6 +223,131 @@ class DeviceManagement:
     def open(self) -> int:
         """How many requests have no answer yet, of all devices; what waits for a sleeping one is not among them."""
         return len(self._open)
+
+    # the queue of a client in Queue Mode
+
+    def move(self, now: Seconds, device: str, ticket: int, position: int, by: str = "") -> None:
+        """Among the commands that wait: 1 is the next. PlatformError for one that does not wait."""
+        pending = self._waiting_command(device, ticket)
+        queue = self._queues[pending.client]
+        queue.remove(pending)
+        commands = [other for other in queue if other.ticket]
+        position = min(max(position, 1), len(commands) + 1)
+        if position > len(commands):
+            queue.append(pending)
+        else:
+            queue.insert(queue.index(commands[position - 1]), pending)
+        self._owner.report(ev.CommandMoved(now, ticket, self.device_of(pending.client), position, by))
+
+    def cancel(self, now: Seconds, device: str, ticket: int, by: str = "") -> None:
+        """Take back a command that waits. PlatformError for one that does not."""
+        pending = self._waiting_command(device, ticket)
+        self._dequeue(pending)
+        named = self.device_of(pending.client), pending.verb.name, str(pending.path)
+        self._owner.report(ev.CommandCancelled(now, ticket, *named, by))
+        self._end(now, pending, None, PlatformRefusal.COMMAND_CANCELLED)
+
+    def awake_until(self, device: str) -> Seconds | None:
+        """Until when a client in Queue Mode listens if it is not heard again; None for any other."""
+        client = device.removeprefix(f"{self.name}:")
+        registration = self._server.registrations.get(client)
+        if registration is None or "Q" not in registration.binding or not self._owner.is_reachable(client):
+            return None
+        return self._heard_at.get(client, registration.refreshed_at) + AWAKE
+
+    def handle_timer(self, now: Seconds) -> None:
+        """What has waited until its deadline ends (D160)."""
+        for ticket in list(self._ended):
+            self._end(now, self._ended.pop(ticket), None, PlatformRefusal.OUTCOME_UNKNOWN)
+        while self._deadlines and self._deadlines[0][0] <= now:
+            _, ticket, client = heappop(self._deadlines)
+            pending = self._command(client, ticket)
+            if pending is not None:
+                self._dequeue(pending)
+                named = self.device_of(client), pending.verb.name, str(pending.path)
+                self._owner.report(ev.CommandExpired(now, ticket, *named))
+                self._end(now, pending, None, PlatformRefusal.COMMAND_EXPIRED)
+
+    def next_deadline(self) -> Deadline | None:
+        if self._ended:
+            return Deadline(0.0, ManagementReason.OUTCOMES_UNKNOWN, number=len(self._ended))
+        while self._deadlines:
+            at, ticket, client = self._deadlines[0]
+            if self._command(client, ticket) is not None:
+                return Deadline(at, ManagementReason.COMMAND_DEADLINE, client, ticket)
+            heappop(self._deadlines)  # it was sent or taken back
+        return None
+
+    def restore_queue(self, tickets: int, commands: Iterable[QueuedCommand]) -> None:
+        """Commands from before a restart, each device's in its order. ``tickets``: the highest that was ever given."""
+        self._tickets = max(self._tickets, tickets)
+        for command in commands:
+            client = command.device.removeprefix(f"{self.name}:")
+            message = decode(command.request)
+            pending = PendingRequest(
+                command.ticket, client, VERBS[command.operation], target_of(command.path),
+                Request(message.code, message.options, message.payload), deadline=command.deadline,
+            )  # fmt: skip
+            if command.state is CommandState.SENT and message.code == Code.POST:  # D161
+                self._ended[command.ticket] = pending
+            else:
+                self._enqueue(pending)
+
+    def _keeps_commands(self, client: str) -> bool:
+        return client in self._queues or "Q" in self._server.registrations[client].binding
+
+    def _deadline_of(self, now: Seconds, client: str, deadline: Seconds | None, within: Seconds | None) -> Seconds:
+        if deadline is not None and within is not None:
+            raise PlatformError(PlatformRefusal.DEADLINE_TWICE, takes="deadline")
+        if deadline is None:
+            usual = max(KEPT_FOR, 2 * self._server.registrations[client].lifetime)
+            deadline = now + (min(usual, KEPT_AT_MOST) if within is None else within)
+        if deadline <= now:
+            raise PlatformError(PlatformRefusal.DEADLINE_PAST, takes="deadline", deadline=deadline)
+        if deadline > now + KEPT_AT_MOST:
+            raise PlatformError(PlatformRefusal.DEADLINE_TOO_FAR, takes="deadline", limit=KEPT_AT_MOST)
+        return deadline
+
+    def _enqueue(self, pending: PendingRequest) -> None:
+        self._queues.setdefault(pending.client, deque()).append(pending)
+        if pending.deadline is not None:
+            heappush(self._deadlines, (pending.deadline, pending.ticket, pending.client))
+
+    def _dequeue(self, pending: PendingRequest) -> None:
+        queue = self._queues[pending.client]
+        queue.remove(pending)
+        if not queue:
+            del self._queues[pending.client]
+
+    def _command(self, client: str, ticket: int) -> PendingRequest | None:
+        return next((pending for pending in self._queues.get(client, ()) if pending.ticket == ticket), None)
+
+    def _waiting_command(self, device: str, ticket: int) -> PendingRequest:
+        client = device.removeprefix(f"{self.name}:")
+        pending = self._command(client, ticket) if ticket > 0 else None
+        if pending is None:
+            raise PlatformError(PlatformRefusal.COMMAND_NOT_WAITING, ticket=ticket)
+        return pending
+
+    def _send_next(self, now: Seconds, client: str) -> None:
+        """The first that waits leaves, when its client is awake and has answered the one before."""
+        queue = self._queues.get(client)
+        while queue and not self._is_busy(client) and not self._sleeps(now, client) and self._server.has_room(client):
+            pending = queue.popleft()
+            if not queue:
+                del self._queues[client]
+            token = self._server.send(now, client, *self._message_of(pending))
+            self._open[token], self._out[client] = pending, token
+            if pending.ticket:
+                named = self.device_of(client), pending.verb.name, str(pending.path)
+                self._owner.report(ev.CommandSent(now, pending.ticket, *named))
+
+    def _is_busy(self, client: str) -> bool:
+        return any(token in self._open for token in self._server.tokens_of(client))
+
+    def _end_queue(self, now: Seconds, client: str, refusal: Refusal) -> None:
+        for pending in self._queues.pop(client, ()):
+            self._end(now, pending, None, refusal)
 
     # what the platform asks by itself
 
@@ -305,7 +464,7 @@ class DeviceManagement:
         """Whether it leaves when its client is awake, instead of now."""
         if not self._must_wait(now, pending.client):
             return False
-        self._queues.setdefault(pending.client, deque()).append(pending)
+        self._enqueue(pending)
         return True
 
     def _message_of(self, pending: PendingRequest) -> tuple[Target, Request, bytes | None]:
@@ -330,32 +489,45 @@ class DeviceManagement:
     def handle_sign_of_life(self, now: Seconds, client: str) -> None:
         """It is awake: what waits leaves."""
         registration = self._server.registrations.get(client)
-        if registration is None or "Q" not in registration.binding:
+        if registration is None:
             return
-        self._heard_at[client] = now
-        queue = self._queues.get(client)
-        while queue and self._server.has_room(client):
-            pending = queue.popleft()
-            self._open[self._server.send(now, client, *self._message_of(pending))] = pending
-        if not queue:
-            self._queues.pop(client, None)
+        if "Q" in registration.binding:
+            self._heard_at[client] = now
+        if self._queues:
+            self._send_next(now, client)
 
     def handle_ended(self, now: Seconds, client: str, refusal: Refusal) -> None:
-        """Its registration has ended, and with it whatever waits (5.3.3). What was open the server tells."""
+        """Its registration has ended, and with it what the platform asked by itself; commands wait on (D162).
+
+        What was open the server tells.
+        """
         self._heard_at.pop(client, None)
         self._observing.pop(client, None)
-        for pending in self._queues.pop(client, ()):
-            self._end(now, pending, None, refusal)
+        waiting = self._queues.pop(client, ())
+        if commands := deque(pending for pending in waiting if pending.ticket):
+            self._queues[client] = commands
+        for pending in waiting:
+            if not pending.ticket:
+                self._end(now, pending, None, refusal)
 
     # what the server tells of operations
 
     def handle_answered(self, now: Seconds, event: lw.ClientOperationAnswered) -> None:
         """An answer, or a notification."""
-        self.handle_sign_of_life(now, event.client)
-        pending, path, message = self._open.pop(event.token, None), event.path, event.message
+        pending = self._close(event.client, event.token)
         if pending is None:
             self._on_notification(now, event)
-            return
+        else:
+            self._on_answer(now, event, pending)
+        self.handle_sign_of_life(now, event.client)
+
+    def _close(self, client: str, token: bytes) -> PendingRequest | None:
+        if self._out.get(client) == token:
+            del self._out[client]
+        return self._open.pop(token, None)
+
+    def _on_answer(self, now: Seconds, event: lw.ClientOperationAnswered, pending: PendingRequest) -> None:
+        path, message = event.path, event.message
         if pending.verb.observes and message.observe is not None and is_success(message.code):
             self._on_observed(now, event.client, path, event.token)
         else:
@@ -364,10 +536,15 @@ class DeviceManagement:
 
     def handle_failed(self, now: Seconds, event: lw.ClientOperationFailed) -> None:
         """No answer will come."""
-        pending = self._open.pop(event.token, None)
-        if pending is not None:
-            self._cancelled(now, pending, event.token)
-            self._end(now, pending, None, event.refusal)
+        pending = self._close(event.client, event.token)
+        if pending is None:
+            return
+        if event.refusal is Lwm2mServerRefusal.UNANSWERED and event.client in self._heard_at:
+            self._heard_at[event.client] = -AWAKE  # it sleeps
+        self._cancelled(now, pending, event.token)
+        self._end(now, pending, None, event.refusal)
+        if self._queues and event.client in self._server.registrations:
+            self._send_next(now, event.client)
 
     def _cancelled(self, now: Seconds, pending: PendingRequest, token: bytes) -> None:
         """Answered or not: its request took the token of the observation, whose notifications are refused now."""
@@ -461,6 +638,10 @@ def management_of(engine: object) -> DeviceManagement | None:
     """Of a platform that can ask something of its devices; None of one that only takes reports."""
     found = getattr(engine, "devices", None)
     return found if isinstance(found, DeviceManagement) else None
+
+
+def _kept(request: Request) -> bytes:
+    return encode(Message(Type.CON, request.code, 0, b"", request.options, request.payload))
 
 
 def _verb(name: str) -> Verb:

@@ -11,6 +11,7 @@ from nbtwin.engine import Address, Seconds
 from nbtwin.lwm2m.content.readings import ABSOLUTE
 from nbtwin.operators import events as ev
 from nbtwin.operators.inventory.devices import Device
+from nbtwin.operators.refusals import PlatformRefusal
 
 MODEL, FIRMWARE, DEVICE_TYPE = 1, 3, 17
 """Resources of /3/0."""
@@ -28,6 +29,7 @@ AndlinkEvent: TypeAlias = (
     | ev.ResourceNotified
     | ev.ValueUnread
     | ev.OperationAnswered
+    | ev.CommandEvent
 )
 
 
@@ -64,6 +66,16 @@ def folded(device: Device, event: AndlinkEvent, at: Seconds) -> dict[str, Any] |
             return fields | given(version=event.version, objects=event.objects, read=dict(event.read))
         case ev.BootstrapFailed():
             return {"step": event.step, "refusal": event.refusal} | given(response_code=event.response_code)
+        case ev.CommandQueued():
+            fields = {**_named(event), "deadline": event.deadline + at - event.at}
+            value = {} if event.value is None else {"value": event.value}
+            return fields | value | given(by=event.by)
+        case ev.CommandSent() | ev.CommandExpired():
+            return _named(event)
+        case ev.CommandCancelled():
+            return _named(event) | given(by=event.by)
+        case ev.CommandMoved():
+            return {"ticket": event.ticket, "position": event.position} | given(by=event.by)
         case _:
             assert_never(event)
 
@@ -89,6 +101,10 @@ def _taken_at(event: ev.ResourceNotified | ev.DataReceived, at: Seconds) -> dict
     return {"taken_at": event.taken_at + (at if event.taken_at < ABSOLUTE else 0)}
 
 
+def _named(event: ev.CommandQueued | ev.CommandSent | ev.CommandExpired | ev.CommandCancelled) -> dict[str, Any]:
+    return {"ticket": event.ticket, "operation": event.operation, "path": event.path}
+
+
 def _described(device: Device, event: ev.DeviceDescribed) -> dict[str, Any] | None:
     values = dict(event.values)
     changed = {str(number): value for number, value in values.items() if device.values.get(number) != value}
@@ -99,7 +115,9 @@ def _described(device: Device, event: ev.DeviceDescribed) -> dict[str, Any] | No
     return {"values": changed} if changed else None  # read after every registration: only news is history
 
 
-def _answered(device: Device, event: ev.OperationAnswered, at: Seconds) -> dict[str, Any]:
+def _answered(device: Device, event: ev.OperationAnswered, at: Seconds) -> dict[str, Any] | None:
+    if event.refusal in (PlatformRefusal.COMMAND_EXPIRED, PlatformRefusal.COMMAND_CANCELLED):
+        return None  # told by the queue's own fact
     if event.response_code:  # even an error is a sign of life
         device.last_seen_at = at
     fields = {"ticket": event.ticket, "operation": event.operation, "path": event.path}

@@ -54,6 +54,7 @@ class Device(msgspec.Struct, kw_only=True, omit_defaults=True):
     registered_at: Seconds = 0
     refreshed_at: Seconds = 0  # the last registration or update: the lifetime runs from here
     last_seen_at: Seconds = 0  # the last sign of life
+    period: Seconds = 0  # of a device in Queue Mode: between its last two registrations or updates
     registrations: int = 0
     updates: int = 0
     refusals: int = 0

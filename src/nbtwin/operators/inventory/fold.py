@@ -108,6 +108,7 @@ def _registered(device: Device | None, event: ev.DeviceRegistered, at: Seconds) 
         device.objects, device.lifetime = registration.objects, registration.lifetime
     elif event.period:
         device.lifetime = event.period
+    _take_period(device, at)
     device.observations = {}
     device.host, device.port = event.peer
     device.state, device.location = REGISTERED, location
@@ -127,12 +128,19 @@ def _registered(device: Device | None, event: ev.DeviceRegistered, at: Seconds) 
 def _updated(device: Device, event: ev.DeviceUpdated, at: Seconds) -> dict[str, Any]:
     device.host, device.port = event.peer
     device.lifetime, device.state = event.lifetime, REGISTERED
+    _take_period(device, at)
     device.refreshed_at = device.last_seen_at = at
     device.updates += 1
     device.binding, device.sms = event.binding or device.binding, event.sms or device.sms
     if event.objects is not None:
         device.objects = event.objects
     return {"peer": peer_text(event.peer)} if event.address_changed else {}
+
+
+def _take_period(device: Device, at: Seconds) -> None:
+    """How often one that sleeps is heard says when it will be heard again."""
+    if "Q" in device.binding and device.registrations:
+        device.period = at - device.refreshed_at
 
 
 def _read(device: Device, event: ev.InventoryRead, at: Seconds) -> dict[str, Any] | None:

@@ -230,7 +230,7 @@ class DeviceRepository(Repository):
 
 def _wrong_in(device: Device) -> list[str]:
     """Which of its values no platform could go on with."""
-    times = ("lifetime", "first_seen_at", "registered_at", "refreshed_at", "last_seen_at")
+    times = ("lifetime", "period", "first_seen_at", "registered_at", "refreshed_at", "last_seen_at")
     if wrong := [name for name in times if not 0 <= getattr(device, name) <= LATEST]:
         return wrong
     if not all(0 <= pairing.at <= LATEST for pairing in device.pairings):

@@ -261,6 +261,20 @@ CREATE TABLE definitions (
 );
 """
 
+# A command is JSON (`device_management.commands`); `place` is its order among the device's open ones.
+_QUEUE = """
+CREATE TABLE queue (
+    platform {name} NOT NULL,
+    ticket   {integer} NOT NULL,
+    device   {name} NOT NULL,
+    state    TEXT NOT NULL,
+    place    {integer} NOT NULL,
+    record   TEXT NOT NULL,
+    PRIMARY KEY (platform, ticket)
+);
+CREATE INDEX queue_of_device ON queue (device, state);
+"""
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("devices, their history, the appkeys", _FIRST, ""),
     Migration("devices by number", _NUMBERED, _NUMBERED_POSTGRESQL),
@@ -270,4 +284,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration.of("what happened in codes and fields", _CODES),
     Migration.of("firmware packages of any format", _FILES),
     Migration.of("definitions of objects", _DEFINITIONS),
+    Migration.of("commands that wait for devices in Queue Mode", _QUEUE),
 )

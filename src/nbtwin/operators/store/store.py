@@ -29,6 +29,7 @@ from nbtwin.operators.store.database import StoreLocked as StoreLocked
 from nbtwin.operators.store.definitions import DefinitionRepository
 from nbtwin.operators.store.devices import DeviceRepository, Order
 from nbtwin.operators.store.migrate import migrate
+from nbtwin.operators.store.queue import QueueRepository
 
 PARTS: tuple[type[Repository], ...] = (
     DeviceRepository,
@@ -38,6 +39,7 @@ PARTS: tuple[type[Repository], ...] = (
     PackageRepository,
     CampaignRepository,
     DefinitionRepository,
+    QueueRepository,
 )
 """Whose tables there are. A new area is a migration (`schema`), a class here, and events that it names."""
 

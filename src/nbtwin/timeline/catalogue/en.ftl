@@ -803,6 +803,20 @@ data-received = data received: { $device }, { $path }, { $way ->
     [send] by Send
    *[notification] as a notification
 }
+command-queued = { $operation } { $path } of { $device } kept until { TIME($deadline) }, ticket { $ticket }{ $by ->
+    [none] { "" }
+   *[other] { "" }, asked by { $by }
+}
+command-sent = { $operation } { $path } of { $device } sent, ticket { $ticket }
+command-moved = ticket { $ticket } of { $device } is number { $position } of those that wait now{ $by ->
+    [none] { "" }
+   *[other] { "" }, by { $by }
+}
+command-cancelled = { $operation } { $path } of { $device } taken back, ticket { $ticket }{ $by ->
+    [none] { "" }
+   *[other] { "" }, by { $by }
+}
+command-expired = { $operation } { $path } of { $device } not sent before its deadline, ticket { $ticket }
 operation-asked = { $operation } { $path } of { $device } asked, ticket { $ticket }
 operation-answered = { $operation } { $path } of { $device } answered{ $response_code ->
     [none] { "" }
@@ -924,6 +938,19 @@ platform-path-depth = { $operation } is not for { $path }
 platform-path-malformed = «{ $path }» is no path
 platform-path-not-observed = { $path } of { $client } is not observed
 platform-session-missing = there is no DTLS session with the device, and only the device can begin one
+platform-command-cancelled = it was taken back before it was sent
+platform-command-deadline = deadline of ticket { $number } for { $subject }
+platform-command-expired = the device was not heard before the deadline
+platform-command-not-waiting = ticket { $ticket } does not wait: it has been sent, or has ended
+platform-deadline-past = the deadline has passed
+platform-deadline-too-far = a command is kept for { SPAN($limit) } at the most
+platform-deadline-twice = either a deadline or a span within which
+platform-outcome-unknown = it was sent, and the platform was started anew before the answer: the device may have done it, and it is not sent again
+platform-outcomes-unknown = { $number } { $number ->
+    [1] operation was
+   *[other] operations were
+} under way when the platform was started anew
+platform-secret-not-queued = a key ({ $path }) is not kept in a queue
 platform-queue-full = { $limit } requests wait for { $client } already
 platform-paths-count = { $operation } names { $count } paths; 1 to { $limit } may be
 platform-value-missing = { $operation } needs a value
@@ -1817,6 +1844,7 @@ store-keys-wrong = keys of a device are damaged: { WORD($cause) }
 store-keys-names = keys stand under another name than theirs
 store-definition-damaged = a definition of an object cannot be read: { $detail }
 store-audit-damaged = a line of the audit log is damaged ({ $detail })
+store-command-damaged = the record of command { $ticket } of { $platform } is damaged ({ $detail })
 store-campaign-damaged = the record of a campaign is damaged ({ $detail })
 store-campaign-wrong = the record of campaign { $campaign } of { $platform } is damaged
 store-progress-wrong = the record of { $device } in campaign { $campaign } is damaged

@@ -724,6 +724,20 @@ data-received = 收到数据：{ $device }，{ $path }，{ $way ->
     [send] 用 Send 上报
    *[notification] 通知
 }
+command-queued = { $device }：{ $operation } { $path } 已保存，有效至 { TIME($deadline) }，编号 { $ticket }{ $by ->
+    [none] { "" }
+   *[other] { "" }，由 { $by } 提出
+}
+command-sent = { $device }：{ $operation } { $path } 已发送，编号 { $ticket }
+command-moved = { $device }：编号 { $ticket } 现为等待命令中的第 { $position } 个{ $by ->
+    [none] { "" }
+   *[other] { "" }，由 { $by } 移动
+}
+command-cancelled = { $device }：{ $operation } { $path } 已撤回，编号 { $ticket }{ $by ->
+    [none] { "" }
+   *[other] { "" }，由 { $by } 撤回
+}
+command-expired = { $device }：{ $operation } { $path } 在截止时间前未能发送，编号 { $ticket }
 operation-asked = 请求 { $device }：{ $operation } { $path }，编号 { $ticket }
 operation-answered = { $device } 应答 { $operation } { $path }{ $response_code ->
     [none] { "" }
@@ -858,6 +872,16 @@ platform-path-depth = { $operation } 不能用于 { $path }
 platform-path-malformed = “{ $path }”不是路径
 platform-path-not-observed = { $client } 的 { $path } 没有被观察
 platform-session-missing = 与该设备没有 DTLS 会话，且只有设备能发起会话
+platform-command-cancelled = 发送之前已被撤回
+platform-command-deadline = 发往 { $subject } 的编号 { $number } 的截止时间
+platform-command-expired = 截止时间之前没有收到该设备的消息
+platform-command-not-waiting = 编号 { $ticket } 不在等待：已发送或已结束
+platform-deadline-past = 截止时间已过
+platform-deadline-too-far = 命令最多保存 { SPAN($limit) }
+platform-deadline-twice = 截止时间与有效时长只能给出一个
+platform-outcome-unknown = 已发送，但平台在应答之前重新启动：设备可能已执行，不会再次发送
+platform-outcomes-unknown = 平台重新启动时有 { $number } 个操作尚未应答
+platform-secret-not-queued = 密钥（{ $path }）不保存在队列中
 platform-queue-full = 已有 { $limit } 个请求在等待 { $client }
 platform-paths-count = { $operation } 指定了 { $count } 个路径；应为 1 到 { $limit } 个
 platform-value-missing = { $operation } 需要一个值
@@ -1754,6 +1778,7 @@ store-keys-wrong = 某设备的密钥已损坏：{ WORD($cause) }
 store-keys-names = 有密钥记录在别的名称之下
 store-definition-damaged = 对象定义无法读取：{ $detail }
 store-audit-damaged = 审计日志有一行已损坏（{ $detail }）
+store-command-damaged = { $platform } 编号 { $ticket } 的命令记录已损坏（{ $detail }）
 store-campaign-damaged = 某升级任务的记录已损坏（{ $detail }）
 store-campaign-wrong = { $platform } 的升级任务 { $campaign } 的记录已损坏
 store-progress-wrong = 升级任务 { $campaign } 中 { $device } 的记录已损坏

@@ -102,6 +102,7 @@ class _Asker:
         node, management = self._lab.world.platforms[device.platform], management_at(self._lab, device.platform)
         value, target = given_to(order), target_in(order)
         ticket = self._lab.world.perform(node, management.ask, device.id, order.operation, target, value)
+        await self._lab.committed(node)
         return _answer(await self._operations.wait(device.platform, ticket, order.wait))
 
 

@@ -136,6 +136,30 @@ interface OperationResult {
   at: number | null;
 }
 
+interface NextWindow {
+  open: boolean;
+  until: number | null;
+  due_at: number | null;
+  known_from: "now" | "period" | "lifetime" | "nothing";
+}
+
+interface CommandShown {
+  ticket: number;
+  operation: string;
+  path: string;
+  value: any;
+  state: "waiting" | "sent" | "answered" | "failed" | "expired" | "cancelled";
+  position: number | null;
+  deadline: number;
+  ended_at: number | null;
+  refusal: Cause | null;
+}
+
+interface QueueShown {
+  window: NextWindow;
+  commands: CommandShown[];
+}
+
 interface ResourceShown {
   id: number;
   path: string;

@@ -587,6 +587,28 @@ lab-faults = faults
 lab-devices = devices
 lab-modules = module settings
 
+## The queue of a device in Queue Mode
+
+queue-title = Queue
+queue-none = Nothing waits
+queue-open = It listens now
+queue-open_for = It listens now, for another { $span }
+queue-due = Next window at { $at }, in { $span } ({ $from })
+queue-unknown = When it listens next is not known
+queue-until = kept until { $at }
+queue-up = move request { $ticket } up
+queue-down = move request { $ticket } down
+queue-cancel = take back request { $ticket }
+queue-cancelled = The command is taken back
+window-period = as its last updates came
+window-lifetime = its lifetime ends
+command-waiting = waiting
+command-sent = sent
+command-answered = answered
+command-failed = failed
+command-expired = expired
+command-cancelled = taken back
+
 ## What happens at a platform, in short
 
 event-device-registered = device registered
@@ -606,6 +628,11 @@ event-resource-notified = resource notified
 event-value-unread = value not read
 event-operation-asked = operation asked
 event-operation-answered = operation answered
+event-command-queued = command queued
+event-command-sent = command sent
+event-command-moved = command moved in the queue
+event-command-cancelled = command taken back
+event-command-expired = command expired in the queue
 event-campaign-started = campaign started
 event-campaign-progressed = campaign progressed
 event-campaign-changed = campaign changed
@@ -654,6 +681,11 @@ history-device-bootstrapped = bootstrapped
 history-bootstrap-failed = bootstrap failed
 history-observation-ended = observation ended
 history-operation-answered = answered
+history-command-queued = queued
+history-command-sent = sent
+history-command-moved = moved in the queue
+history-command-cancelled = taken back
+history-command-expired = expired in the queue
 
 ## Parts of a fact
 
@@ -667,6 +699,9 @@ detail-data = data
 detail-length = length
 detail-raw = raw
 detail-step = step
+detail-by = asked by
+detail-deadline = until
+detail-position = place
 detail-ticket = request
 detail-diagnostic = diagnostic payload
 detail-subject = subject

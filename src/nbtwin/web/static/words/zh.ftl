@@ -563,6 +563,28 @@ lab-faults = 故障
 lab-devices = 设备
 lab-modules = 模块设置
 
+## 队列模式设备的队列
+
+queue-title = 队列
+queue-none = 没有等待的命令
+queue-open = 设备正在监听
+queue-open_for = 设备正在监听，还有 { $span }
+queue-due = 下一个窗口：{ $at }，{ $span }后（{ $from }）
+queue-unknown = 不知道设备何时再监听
+queue-until = 有效至 { $at }
+queue-up = 上移请求 { $ticket }
+queue-down = 下移请求 { $ticket }
+queue-cancel = 撤回请求 { $ticket }
+queue-cancelled = 命令已撤回
+window-period = 依据最近的更新周期
+window-lifetime = 有效期结束
+command-waiting = 等待
+command-sent = 已发送
+command-answered = 已应答
+command-failed = 失败
+command-expired = 过期
+command-cancelled = 已撤回
+
 ## 平台上发生的事，简称
 
 event-device-registered = 设备注册
@@ -582,6 +604,11 @@ event-resource-notified = 资源通知
 event-value-unread = 值无法解读
 event-operation-asked = 操作已提出
 event-operation-answered = 操作已应答
+event-command-queued = 命令进入队列
+event-command-sent = 命令已发送
+event-command-moved = 命令在队列中移动
+event-command-cancelled = 命令已撤回
+event-command-expired = 命令在队列中过期
 event-campaign-started = 升级任务开始
 event-campaign-progressed = 升级进展
 event-campaign-changed = 升级任务改变
@@ -630,6 +657,11 @@ history-device-bootstrapped = 引导
 history-bootstrap-failed = 引导失败
 history-observation-ended = 观察结束
 history-operation-answered = 操作应答
+history-command-queued = 进入队列
+history-command-sent = 已发送
+history-command-moved = 在队列中移动
+history-command-cancelled = 已撤回
+history-command-expired = 在队列中过期
 
 ## 事实的各部分
 
@@ -643,6 +675,9 @@ detail-data = 数据
 detail-length = 长度
 detail-raw = 原始值
 detail-step = 步骤
+detail-by = 由
+detail-deadline = 有效至
+detail-position = 位置
 detail-ticket = 请求编号
 detail-diagnostic = 诊断信息
 detail-subject = 对象

@@ -1,7 +1,7 @@
 // A line of a device's history in words. Knows which fields there are, and no page.
 
 import { fieldText } from "./facts.js";
-import { spaced } from "./format.js";
+import { spaced, stamp } from "./format.js";
 import { hasWords, t, word, wordsOf } from "./i18n.js";
 import { readable } from "./values.js";
 
@@ -41,6 +41,7 @@ const ofNumber = ([number, value]) => `${word("value", number)} ${readable(value
  * @param {any} value
  */
 function valueText(fields, name, value) {
+  if (name === "deadline") return stamp(value);
   if (name === "flags") return fieldText(fields, name);
   if (NAMED.has(name)) return word(name, value);
   return Array.isArray(value) ? value.map((one) => (one === "" ? "–" : one)).join(" → ") : readable(value);

@@ -24,6 +24,7 @@ const SHAPES = {
   forward: "M3 5l6 5-6 5z M11 5l6 5-6 5z",
   search: "M9 3.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11z M13 13l4 4",
   close: "M5 5l10 10 M15 5L5 15",
+  up: "M5 12l5-5 5 5",
   down: "M5 8l5 5 5-5",
   right: "M8 5l5 5-5 5",
   plus: "M10 4v12 M4 10h12",

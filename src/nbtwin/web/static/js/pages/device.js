@@ -17,6 +17,7 @@ import { subscribe } from "../state/topics.js";
 import { newObjects } from "./objects.js";
 import { newPlots } from "./plots.js";
 import { statePill } from "./platforms.js";
+import { newQueue } from "./queue.js";
 
 const HISTORY = 200;
 
@@ -29,11 +30,14 @@ export function devicePage({ platform, device }, lifecycle) {
   );
   const plots = newPlots(lifecycle, path);
   const objects = newObjects(lifecycle, path, { answered: plots.reload });
+  const queue = newQueue(lifecycle, path);
   const soon = throttled(500, () => {
+    queue.reload();
     about.reload();
     history.reload();
     objects.reload();
   });
+  lifecycle.onEnd(subscribe("operation", (result) => result.device === device && queue.reload()));
   lifecycle.onEnd(subscribe("device", (d) => d.device === device && soon()));
   lifecycle.every(1000, () => lifecycle.redraw());
 
@@ -73,7 +77,7 @@ export function devicePage({ platform, device }, lifecycle) {
           <div class="devpage">
             <div class="stack">${plots.view()}${objects.view()}</div>
             <div class="stack">
-              ${identity(d)}${objects.log()}${platform === "cmdmp" && values(d)}${pairings(d)}${historyCard(history)}
+              ${identity(d)}${queue.view(d)}${objects.log()}${values(d)}${pairings(d)}${historyCard(history)}
             </div>
           </div>
         `,
@@ -131,7 +135,7 @@ const lwm2mOf = (d) =>
 
 /** @param {Device} d */
 function values(d) {
-  const rows = Object.entries(d.values || {});
+  const rows = d.platform === "cmdmp" ? Object.entries(d.values || {}) : [];
   return (
     rows.length > 0 &&
     card(
