@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from andlink_raw_bench import IMEI, OTHER, Client, codes
 
-from nbtwin.coap.numbers import Code
+from nbtwin.coap.numbers import Code, ContentFormat
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 from nbtwin.operators import events as ev
 from nbtwin.operators.andlink.admission import PlaintextPolicy
@@ -200,3 +200,48 @@ def test_a_device_of_lwm2m_1_2_bootstraps_with_one_pack() -> None:
     assert b64encode(bytes.fromhex("ab" * 16)).rstrip(b"=") not in secured
     (refused,) = Client().ask(Code.GET, "bspack", f"ep={OTHER}")
     assert refused.code == Code.UNAUTHORIZED
+
+
+@pytest.mark.parametrize(
+    ("version", "formats", "form"),
+    [
+        ("1.0", "", ContentFormat.LWM2M_TLV),
+        ("1.0", "11543", ContentFormat.LWM2M_JSON),
+        ("1.0", "112 11542", ContentFormat.LWM2M_TLV),
+        ("1.1", "", ContentFormat.SENML_CBOR),
+        ("1.1", "110 11542", ContentFormat.SENML_JSON),
+        ("1.1", "11542 11543", ContentFormat.LWM2M_TLV),
+        ("1.1", "11544 110", ContentFormat.SENML_JSON),  # LwM2M CBOR came with 1.2
+        ("1.2", "", ContentFormat.SENML_CBOR),
+        ("1.2", "11544 11542", ContentFormat.LWM2M_CBOR),
+    ],
+)
+@pytest.mark.parametrize(("path", "value"), [("/1/0", {"1": 300}), ("/19/0/0", {"0": "a", "1": "b"})])
+def test_several_values_are_written_in_a_format_of_the_version(
+    version: str, formats: str, form: ContentFormat, path: str, value: dict[str, Any]
+) -> None:
+    """TS Core 1.2, 7.4: a client of 1.1 or newer should not use TLV; what it reads it may say (ct)."""
+    client = Client()
+    ct = f';ct="{formats}"' if formats else ""
+    client.register(f"lwm2m={version}", links=f'</>;rt="oma.lwm2m"{ct},</9/0>'.encode())
+    _, (write,) = client.do(client.platform.devices.ask, IMEI, "write", path, value)
+    assert write.content_format == form
+    client.answer(write, Code.CHANGED)
+    _, (one,) = client.do(client.platform.devices.ask, IMEI, "write", "/1/0/1", 300)
+    assert (one.content_format, one.payload) == (ContentFormat.TEXT, b"300")
+
+
+def test_discover_shows_what_a_device_says_of_its_objects() -> None:
+    """TS Core 1.1, 5.1.2: the attributes of the PROPERTIES class."""
+    client = Client()
+    client.register("lwm2m=1.1")
+    ticket, (discover,) = client.do(client.platform.devices.ask, IMEI, "discover", "/3")
+    links = b'</3>;ver="1.1";pmin=10,</3/0>;epmax=60,</3/0/7>;dim=2;gt=50;lt=42.2,</3/0/7/1>;lt=45,</1/0>;ssid=101'
+    client.answer(discover, payload=links, content_format=40)
+    assert client.outcome(ticket).value == [
+        {"path": "/3", "ver": "1.1", "pmin": "10"},
+        {"path": "/3/0", "epmax": "60"},
+        {"path": "/3/0/7", "dim": "2", "gt": "50", "lt": "42.2"},
+        {"path": "/3/0/7/1", "lt": "45"},
+        {"path": "/1/0", "ssid": "101"},
+    ]

@@ -49,7 +49,11 @@ OTHERS = {
     "fault-separator", "fault-member-separator", *(f"fault-with-{field.name}" for field in dataclasses.fields(Fault)),
 }  # fmt: skip
 """That are no code of a fact, a reason or a refusal."""
-OF_EXCEPTIONS = {"campaign-device-taken": {"client"}, "campaign-package-unknown": {"package"}}
+OF_EXCEPTIONS = {
+    "campaign-device-taken": {"client"}, "campaign-package-unknown": {"package"}, "campaign-mode-unknown": {"mode"},
+    "campaign-number-negative": {"name", "value"}, "campaign-no-patience": {"value"}, "campaign-severity": {"value"},
+    "campaign-at-once": {"value", "limit"},
+}  # fmt: skip
 """Refusals that an exception bears, and what it says besides."""
 PARTS = {
     "mode", "server", "port", "period", "appkey", "password", "terminal_type", "terminal_imei", "query", "erase",

@@ -64,8 +64,8 @@ from nbtwin.operators.device_management.composites import (
     observe_request,
     readings_of,
 )
-from nbtwin.operators.device_management.values import TypeUnknown, ValueUnreadable, preferred_format
-from nbtwin.operators.device_management.verbs import INSTANCE, VERBS, Takes, Target, Verb
+from nbtwin.operators.device_management.values import TypeUnknown, ValueUnreadable, is_structured, preferred_format
+from nbtwin.operators.device_management.verbs import VERBS, Takes, Target, Verb
 from nbtwin.operators.refusals import PlatformError, PlatformRefusal
 
 AWAKE: Seconds = MAX_TRANSMIT_WAIT
@@ -423,16 +423,17 @@ class DeviceManagement:
         if verb.ends_observation and self._observing.get(client, {}).get(path) in (None, *self._open):
             said = {"client": client, "path": str(path), "takes": verb.names_paths_in}
             raise PlatformError(PlatformRefusal.PATH_NOT_OBSERVED, **said)
+        registration = self._server.registrations[client]
+        links, version = registration.objects, registration.version
         if verb.is_composite and verb.ends_observation:
             form = _form_of(self._server.request_of(self._observing[client][path]))  # as it began
         elif verb.is_composite and form is None:
-            registration = self._server.registrations[client]
-            form = composite_format(registration.objects, registration.version)
-        elif takes is Takes.VALUE and form is None and len(path) <= INSTANCE:
-            form = preferred_format(self._server.registrations[client].objects)
+            form = composite_format(links, version)
+        elif takes is Takes.VALUE and form is None and isinstance(path, Path) and is_structured(path, value):
+            form = preferred_format(links, version)
         try:
             if takes is Takes.ATTRIBUTES and isinstance(path, Path):
-                check_attributes(path, value, self._server.registrations[client].version, self.objects_of(client))
+                check_attributes(path, value, version, self.objects_of(client))
             request = verb.request(path, value, form, self.objects_of(client))
         except TypeUnknown as error:
             raise PlatformError(PlatformRefusal.TYPE_UNKNOWN, path=str(error.path), takes=takes) from None

@@ -22,6 +22,7 @@ from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import ContentFormat
 from nbtwin.engine import CodedError, DecodeError
 from nbtwin.lwm2m.content import codec
+from nbtwin.lwm2m.content.composite import formats_of
 from nbtwin.lwm2m.content.refusals import ContentError, UnsupportedFormat
 from nbtwin.lwm2m.content.values import decode_value, format_value, parse_value
 from nbtwin.lwm2m.model import (
@@ -40,6 +41,7 @@ from nbtwin.lwm2m.model import (
 from nbtwin.lwm2m.objects.limits import limits_of
 from nbtwin.lwm2m.objects.reusable import row_at
 from nbtwin.lwm2m.path import Path, PathError
+from nbtwin.lwm2m.versions import V1_1, is_since
 from nbtwin.operators.inventory.andlink import shown
 from nbtwin.operators.refusals import PlatformError, PlatformRefusal, WriteRefusal
 
@@ -176,11 +178,23 @@ def node_to_write(path: Path, value: Any, objects: Objects) -> tuple[Node, Objec
 
 
 @lru_cache(maxsize=256)
-def preferred_format(objects: str) -> int | None:
-    """What a registration's link list says of the formats its client reads; None where it says nothing."""
-    wanted = next((link.first("ct") or "" for link in parse_links(objects) if link.target == "/"), "")
+def preferred_format(links: str, version: str) -> int | None:
+    """In which several values are written, by the formats that a registration names; None where it says nothing.
+
+    From LwM2M 1.1 on TLV is of yesterday (TS Core 1.2, 7.4): SenML comes first, also where nothing is said (D157).
+    """
+    wanted = next((link.first("ct") or "" for link in parse_links(links) if link.target == "/"), "")
     listed = wanted.replace(",", " ").split()
-    return next((form for form in _OF_INSTANCES if str(int(form)) in listed), None)
+    if not is_since(version, V1_1):
+        return next((form for form in _OF_INSTANCES if str(int(form)) in listed), None)
+    known = formats_of(version)
+    liked = (*known, *(form for form in _OF_INSTANCES if form not in known))
+    return next((form for form in liked if str(int(form)) in listed), known[0])
+
+
+def is_structured(path: Path, value: Any) -> bool:
+    """Whether a write has several values: an object's, an instance's, those of a resource."""
+    return len(path) < 3 or (isinstance(value, Mapping) and set(value) != {"type", "value"})
 
 
 def _usual_format(path: Path, node: Node) -> int:
