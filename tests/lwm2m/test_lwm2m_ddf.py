@@ -1,4 +1,4 @@
-"""Object definitions as files (OMA DDF): what is read, and with which code and line everything else is refused."""
+"""Object definitions as files (OMA DDF): what is read, and with which code and line all else is refused (D153)."""
 
 from __future__ import annotations
 

@@ -35,6 +35,12 @@ from nbtwin.web.access.roles import GRANTED, READING, Role
 
 M, P = "/api/v1/modules/meter", "/api/v1/platforms/andlink"
 PACKAGE = pack_image("BC28", "BC28JAR01A11_ONT", factory_image("BC28", "BC28JAR01A11_ONT"))
+DEFINITION = (
+    b"<LWM2M><Object><Name>Tank</Name><ObjectID>33001</ObjectID><MultipleInstances>Single</MultipleInstances>"
+    b'<Mandatory>Optional</Mandatory><Resources><Item ID="1"><Name>Level</Name><Operations>R</Operations>'
+    b"<MultipleInstances>Single</MultipleInstances><Mandatory>Optional</Mandatory><Type>Float</Type></Item></Resources>"
+    b"</Object></LWM2M>"
+)
 SCENARIO = Path(__file__).parents[2].joinpath("examples/dns-failure.yaml").read_text("utf-8")
 
 CHANGES: tuple[tuple[str, str, Any], ...] = (
@@ -67,6 +73,8 @@ CHANGES: tuple[tuple[str, str, Any], ...] = (
     ("POST", f"{P}/campaigns/<number>/stop", None),
     ("DELETE", "/api/v1/firmware/a.pkg", None),
     ("DELETE", "/api/v1/firmware/b.pkg", None),
+    ("POST", "/api/v1/objects", DEFINITION),
+    ("DELETE", "/api/v1/objects/33001/1.0", None),
     ("POST", "/api/v1/clock/advance", {"span": "1s"}),
     ("POST", "/api/v1/clock/stop", None),
     ("POST", "/api/v1/clock/rate", {"rate": 2}),

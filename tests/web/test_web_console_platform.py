@@ -167,3 +167,43 @@ def test_a_file_of_any_format_is_uploaded_with_what_is_said_of_it(page: Page, tm
     page.wait_for("#packages", "MTR-10,MTR-20 · 2.4.1")
     (made,) = (one for one in page.api.get("/firmware").json() if one["name"] == "meter.bin")
     assert (made["kind"], made["models"], made["version"]) == ("raw", ["MTR-10", "MTR-20"], "2.4.1")
+
+
+TANK = (
+    "<LWM2M><Object><Name>Tank</Name><ObjectID>33001</ObjectID><MultipleInstances>Multiple</MultipleInstances>"
+    '<Mandatory>Optional</Mandatory><Resources><Item ID="1"><Name>Level</Name><Operations>RW</Operations>'
+    "<MultipleInstances>Single</MultipleInstances><Mandatory>Mandatory</Mandatory><Type>Float</Type>"
+    "<RangeEnumeration>0..100</RangeEnumeration><Units>%</Units></Item></Resources></Object></LWM2M>"
+)
+
+
+def test_a_definition_of_an_object_is_brought_looked_at_and_removed(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "broken.xml").write_text(TANK.replace("Float", "Double"))
+    (tmp_path / "tank.xml").write_text(TANK)
+    page.go("#/platforms")
+    page.wait_until("document.querySelector('#definition-file')")
+    page.type("#definition-file", str(tmp_path / "broken.xml"))
+    page.wait_for("body", "line 1: 'Double' of <Type> is none of")
+    page.type("#definition-file", str(tmp_path / "tank.xml"))
+    page.wait_for("#definitions", "Tank")
+    page.click("#definitions .pick")
+    page.wait_for("#definition", "0..100")
+    page.type("dialog", "\ue00c")
+    page.wait_until("!document.querySelector('dialog')")
+    page.click("#definitions [aria-label='Remove 33001 1.0']")
+    page.wait_until("!document.querySelector('#definitions')")
+
+
+def test_a_value_has_its_unit_and_one_out_of_range_says_which(page: Page) -> None:
+    page.go(device_of(page, "andlink", "pump"))
+    page.wait_until("document.querySelector('#path')?.value === '/3/0'")
+    page.select("#path")
+    page.type("#path", "/1/0\n")
+    page.wait_for("[data-path='/1/0/1'] .val", "s")
+    chosen = "const one = document.querySelector('#operation'); one.value = 'write'; "
+    page.run(chosen + "one.dispatchEvent(new Event('change', { bubbles: true }))")
+    page.select("#path")
+    page.type("#path", "/3311/0/5851")
+    page.wait_until("document.querySelector('input[aria-label=\"Value\"]')")
+    page.type("input[aria-label='Value']", "101\n")
+    page.wait_for("body", "/3311/0/5851 takes 0..100 (/100), not 101")

@@ -21,6 +21,7 @@ shared =
     .advertise = 告诉 Andlink 设备前往的主机；默认 lwm.home.komect.com。
     .patience = `advance` 等待实验室之外的每个应答多久：2s。
     .strict = 平台拒绝原本会附带备注接受的内容。
+    .defined = LwM2M 对象的定义文件（OMA DDF），添加或替换。可重复。
     .log_level = 写入日志（标准错误）的级别。
     .log_json = 日志（包括警告）写成 JSON 行。
     .help = 显示此帮助并退出。
@@ -201,6 +202,23 @@ firmware-add = 把固件包（nbtwin 自己的，或任意文件）交给 Andlin
 firmware-list = 平台上的固件包。
 
 firmware-remove = 从平台上移除固件包；正在进行的下载会失败。
+
+objects = LwM2M 对象的定义：列出、查看、添加（OMA DDF 文件）、移除。
+
+objects-list = 已知的每个对象和版本：编号、版本、名称、来源。
+    .added = 只列出添加的。
+
+objects-show = 对象的资源：编号、操作、类型、个数、范围、单位、名称。
+    .number = 对象编号，例如 3303。
+    .version = 对象的版本；默认为最新的。
+
+objects-add = 添加这些文件中的定义。此后此类对象的值有名称、有类型、会被检查。
+    .file = OMA DDF（XML），一个或多个对象。
+    .replace = 取代先前添加的定义；内置的不会被取代。
+
+objects-remove = 移除添加的定义。
+    .number = 对象编号，例如 3303。
+    .version = 对象的版本。
 
 db = 设备清单数据库：备份、恢复、迁移、保留期限。
 

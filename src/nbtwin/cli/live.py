@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from nbtwin.cli.language import chosen
+from nbtwin.cli.objects import bring, read
 from nbtwin.cli.output import open_capture, open_timeline, say, warn
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.engine import Address
@@ -58,6 +59,7 @@ class Options:
     patience: float | None = None  # with each answer from outside the lab, in seconds
     fresh: bool = False  # what the state directory has of a lab is deleted first
     say: Callable[[str], object] = say  # a line for each module, platform and console
+    objects: list[Path] = field(default_factory=list)  # files with definitions; they replace what was added before
 
     @property
     def watched(self) -> bool:
@@ -154,6 +156,7 @@ async def _fill(lab: LabRuntime, options: Options) -> None:
     """Platforms first, so that a module finds them, and the lines in the same order. Faults know all their names."""
     from nbtwin.lab.faults import Fault, check_names
 
+    bring(lab.store, [one for path in options.objects for one in read(path)], replace=True)
     platforms = [add_platform(lab, operator, bind) for operator, bind in options.platforms.items()]
     for platform in platforms if options.advertise is not None else ():
         _advertise(lab, platform, options.advertise)

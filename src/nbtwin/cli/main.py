@@ -13,7 +13,7 @@ from pathlib import Path
 import typer
 
 import nbtwin
-from nbtwin.cli import db, firmware, keys, models, nvram, psk, token
+from nbtwin.cli import db, firmware, keys, models, nvram, objects, psk, token
 from nbtwin.cli.cost import cost
 from nbtwin.cli.help import LanguageGroup
 from nbtwin.cli.language import choose
@@ -43,6 +43,9 @@ Http = typer.Option(
     "--http",
     metavar="HOST:PORT",
     help="Console and API, e.g. 127.0.0.1:8080. Wider than loopback, who asks needs a token (`nbtwin token`).",
+)
+Definitions = typer.Option(
+    [], "--objects", metavar="FILE", help="Definitions of LwM2M objects (OMA DDF), added or replaced. Repeatable."
 )
 Strict = typer.Option(False, "--strict", help="Platforms refuse what they would take with a remark.")
 Patience = typer.Option(
@@ -151,6 +154,7 @@ def up(
     tokens: bool = Tokens,
     advertise: str | None = Advertise,
     strict: bool = Strict,
+    defined: list[Path] = Definitions,
     log_level: str = Level,
     log_json: bool = AsJson,
 ) -> None:
@@ -167,33 +171,17 @@ def up(
     from nbtwin.cli.live import run as run_live
     from nbtwin.runtime.spec import parse_history, parse_patience, parse_ports, parse_spec
 
-    kept = parse_history(history)
+    options = Options(
+        state, [parse_spec(text) for text in module], parse_ports(ports, "127.0.0.1"), [], fault, _address(http),
+        _is_simulated(clock), seed, timeline, trace, pcap,
+    )  # fmt: skip
+    options.database, options.hosts, options.tokens = database, allow_host, tokens
+    options.keep_age, options.keep_lines = parse_history(history)
+    options.timeline_size, options.log_json = _size(timeline_size), log_json
+    options.patience, options.fresh, options.objects = parse_patience(patience), fresh, defined
+    options.advertise, options.strict = advertise, strict
     configure(log_level, log_json)
-    run_live(
-        Options(
-            state=state,
-            fresh=fresh,
-            modules=[parse_spec(text) for text in module],
-            platforms=parse_ports(ports, "127.0.0.1"),
-            faults=fault,
-            http=_address(http),
-            patience=parse_patience(patience),
-            simulated=_is_simulated(clock),
-            seed=seed,
-            timeline=timeline,
-            trace=trace,
-            pcap=pcap,
-            database=database,
-            hosts=allow_host,
-            tokens=tokens,
-            keep_age=kept[0],
-            keep_lines=kept[1],
-            timeline_size=_size(timeline_size),
-            log_json=log_json,
-            advertise=advertise,
-            strict=strict,
-        )
-    )
+    run_live(options)
 
 
 @app.command("module")
@@ -276,6 +264,7 @@ def platforms(
     tokens: bool = Tokens,
     advertise: str | None = Advertise,
     strict: bool = Strict,
+    defined: list[Path] = Definitions,
     log_level: str = Level,
     log_json: bool = AsJson,
 ) -> None:
@@ -298,7 +287,7 @@ def platforms(
         options.keep_age, options.keep_lines = parse_history(history)
         options.timeline_size, options.log_json = _size(timeline_size), log_json
         options.patience = parse_patience(patience)
-        options.advertise, options.strict = advertise, strict
+        options.advertise, options.strict, options.objects = advertise, strict, defined
         configure(log_level, log_json)
         run_live(options)
 
@@ -309,6 +298,7 @@ app.add_typer(platform, name="platform")
 app.add_typer(models.app, name="models")
 app.add_typer(nvram.app, name="nvram")
 app.add_typer(firmware.app, name="firmware")
+app.add_typer(objects.app, name="objects")
 app.add_typer(db.app, name="db")
 app.add_typer(token.app, name="token")
 app.command()(models.explain)

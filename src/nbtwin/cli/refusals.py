@@ -20,6 +20,7 @@ class CliRefusal(Refusal):
     PLATFORM_UNKNOWN = "cli-platform-unknown"  # platform, known
     APPKEY_UNKNOWN = "cli-appkey-unknown"  # appkey
     KEYS_UNKNOWN = "cli-keys-unknown"  # device
+    DEFINITION_UNKNOWN = "cli-definition-unknown"  # object
     PACKAGE_UNKNOWN = "cli-package-unknown"  # package
     TOKEN_UNKNOWN = "cli-token-unknown"  # token
     DELTA_OF_DELTA = "cli-delta-of-delta"

@@ -139,6 +139,7 @@ RULES = {
         Rule("a fault for a name that nobody has is refused", "D134"),
         Rule("an object's definition is that of the version that the device registers", "LwM2M 1.0, D151"),
         Rule("a value of another type or out of its range is not sent; what only the device may refuse is", "D152"),
+        Rule("a definition that a user brings: the schema's words to the letter, prose limits nothing", "D153"),
         Rule("Unicom: the same report again is an update; without one for 30 days and 3 hours it has expired", "D139"),
         Rule("what deviates is taken with remarks; a strict platform refuses it", "D138"),
         Rule("CMDMP accepts names of 3, 5 and more parts and both update texts", "observed"),

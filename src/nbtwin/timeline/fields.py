@@ -11,7 +11,7 @@ from typing import NamedTuple
 from nbtwin.coap.message import decode
 from nbtwin.dtls.record import HEADER
 from nbtwin.engine import DecodeError
-from nbtwin.lwm2m.model import OBJECTS
+from nbtwin.lwm2m.objects.registry import KNOWN
 from nbtwin.lwm2m.path import Path, Paths
 from nbtwin.lwm2m.secrets import has_key
 from nbtwin.timeline.decoder import Decoded
@@ -29,7 +29,7 @@ class Inside(NamedTuple):
     fields: list[DecodedField]
 
 
-def fields(decoded: Decoded, objects: Objects = OBJECTS) -> list[DecodedField]:
+def fields(decoded: Decoded, objects: Objects = KNOWN) -> list[DecodedField]:
     """Of a datagram, in the order of its bytes; nothing for other entries. ``objects`` gives resources their names."""
     data = data_of(decoded)
     if not data:
@@ -39,7 +39,7 @@ def fields(decoded: Decoded, objects: Objects = OBJECTS) -> list[DecodedField]:
     return list(message_fields(data, path_of(decoded), objects))
 
 
-def insides(decoded: Decoded, objects: Objects = OBJECTS) -> list[Inside]:
+def insides(decoded: Decoded, objects: Objects = KNOWN) -> list[Inside]:
     """What its DTLS records protect, as far as the lab could read them."""
     path = path_of(decoded)
     return [Inside(data, list(message_fields(data, path, objects))) for data in decoded.plaintexts]

@@ -16,7 +16,9 @@ from nbtwin.lwm2m.content import tlv
 from nbtwin.lwm2m.content.codec import type_at
 from nbtwin.lwm2m.content.tlv import TlvKind
 from nbtwin.lwm2m.content.values import decode_value
-from nbtwin.lwm2m.model import OBJECTS, ResourceType, Value
+from nbtwin.lwm2m.model import ResourceType, Value
+from nbtwin.lwm2m.objects.registry import KNOWN
+from nbtwin.lwm2m.objects.reusable import row_at
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.secrets import MASK, has_key, is_key
 from nbtwin.timeline import readings
@@ -55,7 +57,7 @@ def _text(payload: bytes) -> str | None:
 def _readings(content_format: int, payload: bytes) -> str | None:
     """``/3/0/9 Battery Level=95``, or the paths alone; as text where it is a part of something longer."""
     try:
-        found = readings.shown_readings(content_format, payload, OBJECTS)
+        found = readings.shown_readings(content_format, payload, KNOWN)
     except DecodeError:
         return _text(payload)
     return " ".join(f"{one.path} {one.name}".rstrip() + (f"={one.value}" if one.value else "") for one in found)
@@ -85,15 +87,14 @@ def _entries(entries: tuple[tlv.TlvEntry, ...], path: Path) -> Iterator[str]:
 
 
 def _name(path: Path) -> str:
-    definition = OBJECTS.get(path[0]) if len(path) == 3 else None
-    row = definition.resources.get(path[2]) if definition is not None else None
+    row = row_at(path, KNOWN) if len(path) == 3 else None
     return row.name if row is not None else str(path[-1])
 
 
 def _value(path: Path, data: bytes) -> str:
     if is_key(path):
         return MASK
-    known = type_at(path, OBJECTS)
+    known = type_at(path, KNOWN)
     try:
         value: Value = decode_value(known, data)
     except DecodeError:

@@ -18,6 +18,7 @@ from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.access.roles import caller_of
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
+from nbtwin.web.named import ResourceNamed, about, definitions_of
 from nbtwin.web.object_tree import ObjectShown, registered, tree_of
 from nbtwin.web.operations import OperationLog, OperationResult, leaves
 from nbtwin.web.refusals import ApiRefusal
@@ -99,6 +100,7 @@ class Observation(BaseModel):
     path: str
     value: Any
     at: float | None
+    about: dict[str, ResourceNamed] = Field(description="what the definition says of each resource in it, by its path")
 
 
 class Point(BaseModel):
@@ -108,6 +110,7 @@ class Point(BaseModel):
 
 class Series(BaseModel):
     path: str
+    about: dict[str, ResourceNamed] = Field(description="what the definition says of the resource")
     points: list[Point]
 
 
@@ -168,7 +171,7 @@ def router(lab: LabRuntime, operations: OperationLog) -> APIRouter:
     async def objects(name: str, device: str) -> list[ObjectShown]:
         """The objects that it registered, instance by instance, with the newest value of each resource."""
         found = await run_in_threadpool(find_device, lab, name, device)
-        return tree_of(found, operations.values(found.id))
+        return tree_of(found, operations.values(found.id), definitions_of(lab.store.definitions, found))
 
     _add_values(routes, lab, operations)
     _add_operations(routes, lab, operations)
@@ -187,16 +190,17 @@ def _add_values(routes: APIRouter, lab: LabRuntime, operations: OperationLog) ->
         """What this resource was over time: read, notified or sent, from the device's history."""
         found = find_device(lab, name, device)
         points = _points(lab, found.id, path, since)
-        return Series(path=path, points=points[-limit:])
+        named = about(path, None, definitions_of(lab.store.definitions, found))
+        return Series(path=path, about=named, points=points[-limit:])
 
     @routes.get("/observations")
     async def observations(name: str, device: str) -> list[Observation]:
         found = await run_in_threadpool(find_device, lab, name, device)
-        values = operations.values(found.id)
+        values, objects = operations.values(found.id), definitions_of(lab.store.definitions, found)
         shown = []
         for path in sorted(found.observations):
             value, at = values.get(path, (found.resources.get(path), None))
-            shown.append(Observation(path=path, value=value, at=at))
+            shown.append(Observation(path=path, value=value, at=at, about=about(path, value, objects)))
         return shown
 
 

@@ -12,13 +12,13 @@ from pydantic import BaseModel, Field
 
 from nbtwin.coap.link_format import parse
 from nbtwin.engine import DecodeError, Seconds
-from nbtwin.lwm2m.model import OBJECTS, ObjectDefinition
-from nbtwin.lwm2m.objects.record import operations_of as operations_of
+from nbtwin.lwm2m.model import Objects
+from nbtwin.lwm2m.objects.record import operations_of
+from nbtwin.lwm2m.objects.reusable import row_at
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators.inventory.devices import Device
-from nbtwin.selfreg.cmdmp import OBJECT_666
+from nbtwin.web.named import path_or_none as _path
 
-DEFINITIONS: Mapping[int, ObjectDefinition] = {**OBJECTS, OBJECT_666.id: OBJECT_666}
 Values = Mapping[str, tuple[Any, Seconds]]
 
 
@@ -29,6 +29,9 @@ class ResourceShown(BaseModel):
     type: str
     operations: str = Field(description="R, W, E, RW; empty: none, or not known")
     multiple: bool
+    mandatory: bool
+    unit: str = Field(description="what the definition says, or else the device in Sensor Units; empty: none is known")
+    range: str = Field(description="which values it takes; of text and bytes how many bytes")
     value: Any
     at: float | None = Field(description="when the value was learnt; null: never")
 
@@ -46,7 +49,7 @@ class ObjectShown(BaseModel):
     instances: list[InstanceShown]
 
 
-def tree_of(device: Device, values: Values) -> list[ObjectShown]:
+def tree_of(device: Device, values: Values, objects: Objects) -> list[ObjectShown]:
     known = {**_stored(device), **values}
     versions, instances = registered(device.objects)
     for path in known:  # what was read need not have been registered
@@ -56,9 +59,9 @@ def tree_of(device: Device, values: Values) -> list[ObjectShown]:
     return [
         ObjectShown(
             id=number,
-            name=_name(number),
+            name=objects[number].name if number in objects else f"object {number}",
             version=versions.get(number),
-            instances=[_instance(Path((number, instance)), known) for instance in sorted(instances[number])],
+            instances=[_instance(Path((number, instance)), known, objects) for instance in sorted(instances[number])],
         )
         for number in sorted(instances)
     ]
@@ -90,21 +93,19 @@ def _stored(device: Device) -> dict[str, tuple[Any, Seconds | None]]:
     return stored | {path: (value, None) for path, value in device.resources.items()}
 
 
-def _instance(path: Path, known: Mapping[str, tuple[Any, Seconds | None]]) -> InstanceShown:
-    definition = DEFINITIONS.get(path[0])
+def _instance(path: Path, known: Mapping[str, tuple[Any, Seconds | None]], objects: Objects) -> InstanceShown:
+    definition = objects.get(path[0])
     numbers = set(definition.resources) if definition is not None else set()
     for text in known:
         at = _path(text)
         if at is not None and len(at) >= 3 and at[:2] == path:
             numbers.add(at[2])
-    resources = [_resource(path.child(number), definition, known) for number in sorted(numbers)]
+    resources = [_resource(path.child(number), objects, known) for number in sorted(numbers)]
     return InstanceShown(id=path[1], path=str(path), resources=resources)
 
 
-def _resource(
-    path: Path, definition: ObjectDefinition | None, known: Mapping[str, tuple[Any, Seconds | None]]
-) -> ResourceShown:
-    row = definition.resources.get(path[2]) if definition is not None else None
+def _resource(path: Path, objects: Objects, known: Mapping[str, tuple[Any, Seconds | None]]) -> ResourceShown:
+    row = row_at(path, objects)
     value, at = known.get(str(path), (None, None))
     return ResourceShown(
         id=path[2],
@@ -113,17 +114,19 @@ def _resource(
         type=row.type.value if row is not None else "",
         operations=operations_of(row.operations) if row is not None else "",
         multiple=row.multiple if row is not None else False,
+        mandatory=row.mandatory if row is not None else False,
+        unit=(row.unit if row is not None else "") or _unit_said(path, known),
+        range=row.range if row is not None else "",
         value=value,
         at=at,
     )
 
 
-def _name(number: int) -> str:
-    return DEFINITIONS[number].name if number in DEFINITIONS else f"object {number}"
+_MEASURED = frozenset({5600, 5601, 5602, 5603, 5604, 5650, 5700, 5702, 5703, 5704, 5900})
+_SENSOR_UNITS = 5701
 
 
-def _path(text: str) -> Path | None:
-    try:
-        return Path(text)
-    except DecodeError:
-        return None
+def _unit_said(path: Path, known: Mapping[str, tuple[Any, Seconds | None]]) -> str:
+    """IPSO Smart Objects: a resource of the instance has the unit of those that are measured."""
+    said, _ = known.get(f"/{path[0]}/{path[1]}/{_SENSOR_UNITS}", (None, None))
+    return said if path[2] in _MEASURED and isinstance(said, str) and len(said) <= 40 else ""

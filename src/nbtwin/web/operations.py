@@ -19,6 +19,8 @@ from nbtwin.lab.observers import LabObserver
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators import events as ev
 from nbtwin.operators.device_management.commands import OPEN_STATES, QueuedCommand
+from nbtwin.operators.device_management.management import management_of
+from nbtwin.web.named import ResourceNamed, about
 
 KEPT = 5000  # operations of a platform
 DEVICES_KEPT = 2000  # devices whose newest values are in memory
@@ -50,6 +52,9 @@ class OperationResult(BaseModel):
     refusal: Annotated[Cause | None, Field(description="it failed")] = None
     at: Annotated[float | None, Field(description="when it was answered")] = None
     deadline: Annotated[float | None, Field(description="until when it is kept for a device in Queue Mode")] = None
+    about: Annotated[
+        dict[str, ResourceNamed], Field(description="what the definition says of each resource in it, by its path")
+    ] = {}
 
     @classmethod
     def of_command(cls, command: QueuedCommand) -> OperationResult:
@@ -107,23 +112,23 @@ class OperationLog(LabObserver):
     def event(self, at: Seconds, node: Node, event: Fact) -> None:
         match event:
             case ev.OperationAsked():
-                self._asked(node.name, event)
+                self._asked(node, event)
             case ev.CommandQueued():
                 if (asked := self.get(node.name, event.ticket)) is not None:
                     self._keep(asked.model_copy(update={"deadline": event.deadline}))
             case ev.OperationAnswered():
-                self._answered(node.name, event)
+                self._answered(node, event)
             case ev.ResourceNotified():
                 self._learn(event.device, event.path, event.value, at)
-                self._tell(node.name, _notified(node.name, event, event.value))
+                self._tell(node.name, _notified(node, event, event.value))
             case ev.ValueUnread():
                 refusal = Cause(code=event.refusal, fields={"why": event.why})
                 raw = {"raw": f"0x{event.payload.hex()}", "refusal": refusal.model_dump()}
-                self._tell(node.name, _notified(node.name, event, None) | raw)
+                self._tell(node.name, _notified(node, event, None) | raw)
             case ev.DataReceived():
                 value = f"0x{event.payload.hex()}"
                 self._learn(event.device, event.path, value, at)
-                self._tell(node.name, _notified(node.name, event, value))
+                self._tell(node.name, _notified(node, event, value))
             case ev.DeviceDescribed():
                 self._learn(event.device, "/3/0", event.values, at)
             case ev.InventoryRead():
@@ -131,15 +136,16 @@ class OperationLog(LabObserver):
             case _:
                 pass  # nothing that was asked
 
-    def _asked(self, platform: str, event: ev.OperationAsked) -> None:
+    def _asked(self, node: Node, event: ev.OperationAsked) -> None:
         self._keep(
             OperationResult(
-                ticket=event.ticket, platform=platform, device=event.device, operation=event.operation,
-                path=event.path, asked_at=event.at, done=False,
+                ticket=event.ticket, platform=node.name, device=event.device, operation=event.operation,
+                path=event.path, asked_at=event.at, done=False, about=_about(node, event.device, event.path, None),
             )
         )  # fmt: skip
 
-    def _answered(self, platform: str, event: ev.OperationAnswered) -> None:
+    def _answered(self, node: Node, event: ev.OperationAnswered) -> None:
+        platform = node.name
         if event.operation in ("read", "observe") and event.refusal is None:
             self._learn(event.device, event.path, event.value, event.at)
         elif event.operation in _COMPOSITE and event.refusal is None and isinstance(event.value, Mapping):
@@ -153,6 +159,7 @@ class OperationLog(LabObserver):
             asked_at=known.asked_at if known is not None else event.at, done=True, code=event.response_code,
             value=event.value, raw=event.raw, refusal=cause_of(event), at=event.at,
             deadline=known.deadline if known is not None else None,
+            about=_about(node, event.device, event.path, event.value),
         )  # fmt: skip
         self._keep(result)
         self._tell(platform, result.model_dump())
@@ -225,10 +232,16 @@ def cause_of(event: ev.OperationAnswered | QueuedCommand) -> Cause | None:
     return Cause(code=event.refusal, fields={name: value for name, value in fields.items() if value})
 
 
-def _notified(
-    platform: str, event: ev.ResourceNotified | ev.ValueUnread | ev.DataReceived, value: Any
-) -> dict[str, Any]:
+def _about(node: Node, device: str, path: str, value: Any) -> dict[str, ResourceNamed]:
+    management = management_of(getattr(node, "engine", None))
+    if management is None:
+        return {}
+    return about(path, value, management.objects_of(device.partition(":")[2]))
+
+
+def _notified(node: Node, event: ev.ResourceNotified | ev.ValueUnread | ev.DataReceived, value: Any) -> dict[str, Any]:
     return {
-        "platform": platform, "device": event.device, "operation": "notification", "path": event.path, "value": value,
+        "platform": node.name, "device": event.device, "operation": "notification", "path": event.path, "value": value,
         "at": event.at, "done": True, "ticket": None,
+        "about": {at: one.model_dump() for at, one in _about(node, event.device, event.path, value).items()},
     }  # fmt: skip

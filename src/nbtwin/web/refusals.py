@@ -59,6 +59,7 @@ class ApiRefusal(Refusal):
     KEY_UNKNOWN = "api-key-unknown"
     MODULE_UNKNOWN = "api-module-unknown"
     OPERATION_UNKNOWN = "api-operation-unknown"
+    DEFINITION_UNKNOWN = "api-definition-unknown"  # name
     PACKAGE_UNKNOWN = "api-package-unknown"
     PLATFORM_UNKNOWN = "api-platform-unknown"
     RUN_UNKNOWN = "api-run-unknown"

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from nbtwin.lwm2m.model import Objects
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.timeline.decoder import Decoded
 from nbtwin.timeline.entry import EntryKind
@@ -19,7 +20,7 @@ from nbtwin.timeline.reader import Query as TimelineQuery
 from nbtwin.web.access.roles import Role, caller_of
 from nbtwin.web.api_errors import not_found, responses
 from nbtwin.web.entries import AcceptedLanguage, EntryShown, Lang, Language, entry_json, fields_of, searched, shown
-from nbtwin.web.object_tree import DEFINITIONS
+from nbtwin.web.named import newest_of
 from nbtwin.web.refusals import ApiRefusal
 
 
@@ -126,17 +127,18 @@ def router(lab: LabRuntime) -> APIRouter:
         found = lab.timeline.reader.one(number) if 0 < number <= lab.timeline.recorded else None
         if found is None:
             raise not_found(ApiRefusal.ENTRY_UNKNOWN, str(number))
-        return _decoded(found, language, caller_of(request).role)
+        objects = newest_of(lab.store.definitions)
+        return _decoded(found, language, caller_of(request).role, objects)
 
     return routes
 
 
-def _decoded(decoded: Decoded, language: str, role: Role) -> EntryDecoded:
+def _decoded(decoded: Decoded, language: str, role: Role, objects: Objects) -> EntryDecoded:
     inside = [
         InsideShown(data=one.data.hex() if role >= Role.ADMIN else None, fields=_shown(one.fields))
-        for one in insides(decoded, DEFINITIONS)
+        for one in insides(decoded, objects)
     ]
-    return EntryDecoded(**fields_of(decoded, language), layout=_shown(fields(decoded, DEFINITIONS)), inside=inside)
+    return EntryDecoded(**fields_of(decoded, language), layout=_shown(fields(decoded, objects)), inside=inside)
 
 
 def _shown(found: Iterable[DecodedField]) -> list[FieldShown]:

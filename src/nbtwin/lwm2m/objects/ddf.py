@@ -2,7 +2,7 @@
 
 A file comes from anybody. There is no document type in it and no entity (`defusedxml`); its size, depth and number of
 objects are bounded, and nothing outside the file is ever read. What the schema asks for is asked for here, with the
-line of each mistake; elements that it does not know are read over, for tools write such.
+line of each mistake; elements that it does not know are read over, for tools write such (D153).
 """
 
 from __future__ import annotations

@@ -112,3 +112,7 @@ def versions_in(links: str) -> dict[int, str]:
         if version is not None and number.isdecimal():
             found[int(number)] = version
     return found
+
+
+KNOWN: Objects = ObjectRegistry().newest
+"""Of each object that is built in the newest definition: for whoever knows no device."""

@@ -37,6 +37,8 @@ class DefinitionRepository(Repository):
 
     def add(self, definitions: Sequence[ObjectDefinition], at: Seconds, *, replace: bool = False) -> None:
         """All of them or none. DefinitionRefused for one that is built in, or that is there and not to be replaced."""
+        if not definitions:
+            return
         for definition in definitions:
             if (definition.id, definition.version) in BUILT_IN:
                 raise _refused(DefinitionRefusal.BUILT_IN, definition)

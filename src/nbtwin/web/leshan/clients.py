@@ -6,6 +6,7 @@ For scripts and pages that were made for that server. The shapes are its own (`l
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -15,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from nbtwin.engine import UNDECODABLE, DecodeError
 from nbtwin.lwm2m.attributes import NOTIFICATION
+from nbtwin.lwm2m.model import Objects
 from nbtwin.lwm2m.path import Path, Paths
 from nbtwin.operators.device_management.management import PATHS_AT_MOST, management_of
 from nbtwin.operators.inventory.devices import REGISTERED, Device
@@ -23,6 +25,7 @@ from nbtwin.web.api_errors import ApiError, responses
 from nbtwin.web.devices import OperationOrder, given_to, management_at, target_in
 from nbtwin.web.leshan import schemas as shapes
 from nbtwin.web.leshan.events import LeshanEvents
+from nbtwin.web.named import definitions_of
 from nbtwin.web.operations import OperationLog, OperationResult
 from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.texts import is_storable
@@ -73,7 +76,8 @@ def router(lab: LabRuntime, operations: OperationLog, told: LeshanEvents) -> API
 
     @routes.get("/objectspecs/{endpoint}")
     def object_specs(endpoint: str) -> list[dict[str, Any]]:
-        return shapes.object_specs(clients.find(endpoint))
+        device = clients.find(endpoint)
+        return shapes.object_specs(device, definitions_of(lab.store.definitions, device))
 
     stream: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
 
@@ -103,7 +107,12 @@ class _Asker:
         value, target = given_to(order), target_in(order)
         ticket = self._lab.world.perform(node, management.ask, device.id, order.operation, target, value)
         await self._lab.committed(node)
-        return _answer(await self._operations.wait(device.platform, ticket, order.wait))
+        found = await self._operations.wait(device.platform, ticket, order.wait)
+        return _answer(found, definitions_of(self._lab.store.definitions, device))
+
+    async def objects_of(self, endpoint: str) -> Objects:
+        device = await run_in_threadpool(self._clients.find, endpoint)
+        return definitions_of(self._lab.store.definitions, device)
 
 
 def _add_composites(routes: APIRouter, clients: Clients, asker: _Asker) -> None:
@@ -119,7 +128,7 @@ def _add_composites(routes: APIRouter, clients: Clients, asker: _Asker) -> None:
         endpoint: str, request: Request, timeout: Timeout = 5.0, nodeformat: Format = ""
     ) -> dict[str, Any]:
         """Write nodes, which the body has by path, with one request."""
-        values = _checked(_nodes, await _json(request))
+        values = _checked(partial(_nodes, await asker.objects_of(endpoint)), await _json(request))
         return await asker.perform(endpoint, OperationOrder(operation="write-composite", values=values, wait=timeout))
 
     @routes.post("/clients/{endpoint}/composite/observe", responses=responses(409, 504))
@@ -158,7 +167,8 @@ def _add_operations(routes: APIRouter, clients: Clients, asker: _Asker) -> None:
         at, action = _split(path, "attributes")
         if action:
             return await ask(endpoint, "write-attributes", at, timeout, attributes=_attributes(request))
-        value = _checked(lambda body: shapes.value_of(_path(at), body), await _json(request))
+        objects = await asker.objects_of(endpoint)
+        value = _checked(lambda body: shapes.value_of(_path(at), body, objects), await _json(request))
         return await ask(endpoint, "write" if replace else "write-partly", at, timeout, value=value)
 
     @routes.post("/clients/{endpoint}/{path:path}", responses=responses(409, 504))
@@ -170,7 +180,8 @@ def _add_operations(routes: APIRouter, clients: Clients, asker: _Asker) -> None:
         if action:
             return await ask(endpoint, "observe", at, timeout)
         if len(_path(at)) == 1:
-            value = _checked(lambda body: _instance(_path(at), body), await _json(request))
+            objects = await asker.objects_of(endpoint)
+            value = _checked(lambda body: _instance(_path(at), body, objects), await _json(request))
             return await ask(endpoint, "create", at, timeout, value=value)
         arguments = (await _body(request))[:1024].decode("utf-8", "replace")
         return await ask(endpoint, "execute", at, timeout, arguments=arguments)
@@ -194,10 +205,10 @@ def _order(operation: str, timeout: float, paths: str) -> OperationOrder:
     return OperationOrder(operation=operation, paths=several, wait=timeout)
 
 
-def _nodes(body: Any) -> dict[str, Any]:
+def _nodes(objects: Objects, body: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise shapes.NodeRefused(ApiRefusal.NODE_NONE)
-    return {path: shapes.value_of(_path(path), node) for path, node in body.items()}
+    return {path: shapes.value_of(_path(path), node, objects) for path, node in body.items()}
 
 
 def _split(path: str, action: str) -> tuple[str, str]:
@@ -216,14 +227,14 @@ def _path(path: str, *, root: bool = False) -> Path:
     return found
 
 
-def _answer(result: OperationResult) -> dict[str, Any]:
+def _answer(result: OperationResult, objects: Objects) -> dict[str, Any]:
     if not result.done:
         raise ApiError(ApiRefusal.ANSWER_OUTSTANDING, status=504)
     if not result.code:
         refusal = result.refusal
         fields: dict[str, Any] = {} if refusal is None else {**refusal.fields, "reason": refusal.code}
         raise ApiError(ApiRefusal.ANSWER_NONE, status=504, **{"reason": None, **fields})
-    return shapes.response(result)
+    return shapes.response(result, objects)
 
 
 async def _body(request: Request) -> bytes:
@@ -247,12 +258,12 @@ def _checked(read: Any, body: Any) -> Any:
         raise ApiError.of(error, "body", 400) from None
 
 
-def _instance(path: Path, body: Any) -> dict[str, Any]:
+def _instance(path: Path, body: Any, objects: Objects) -> dict[str, Any]:
     """A new instance under its number."""
     number = body.get("id") if isinstance(body, dict) else None
     if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= 65535:
         raise ApiError(ApiRefusal.NODE_ID_MISSING, "body", 400)
-    return {str(number): shapes.value_of(path.child(number), body)}
+    return {str(number): shapes.value_of(path.child(number), body, objects)}
 
 
 def _attributes(request: Request) -> dict[str, float | None]:

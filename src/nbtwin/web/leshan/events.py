@@ -16,8 +16,10 @@ from starlette.concurrency import run_in_threadpool
 from nbtwin.engine import DecodeError, Fact, Seconds
 from nbtwin.lab.nodes import Node
 from nbtwin.lab.observers import LabObserver
+from nbtwin.lwm2m.model import Objects
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators import events as ev
+from nbtwin.operators.device_management.management import management_of
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.leshan import schemas as shapes
 
@@ -92,17 +94,23 @@ class LeshanEvents(LabObserver):
 
     def _sent(self, device: str, path: str, value: Any) -> None:
         endpoint = device.partition(":")[2]
-        data = {"ep": endpoint, "val": {path: shapes.content(Path(path), value)}}
+        data = {"ep": endpoint, "val": {path: shapes.content(Path(path), value, self._objects_of(device))}}
         self._tell(_Happened("SEND", device, endpoint, data))
 
     def _notification(self, device: str, path: str, value: Any) -> None:
         endpoint = device.partition(":")[2]
         try:
-            content = shapes.content(Path(path), value)
+            content = shapes.content(Path(path), value, self._objects_of(device))
         except DecodeError:
             return
         data = {"ep": endpoint, "kind": "single", "res": path, "val": content}
         self._tell(_Happened("NOTIFICATION", device, endpoint, data))
+
+    def _objects_of(self, device: str) -> Objects:
+        platform, _, client = device.partition(":")
+        node = self._lab.world.platforms.get(platform)
+        management = None if node is None else management_of(node.engine)
+        return {} if management is None else management.objects_of(client)
 
     def _tell(self, happened: _Happened) -> None:
         for reader in self._readers:

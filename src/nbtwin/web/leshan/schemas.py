@@ -13,12 +13,14 @@ from typing import Any
 from nbtwin.coap.link_format import parse
 from nbtwin.coap.numbers import Code
 from nbtwin.engine import CodedError, DecodeError
-from nbtwin.lwm2m.model import ObjectDefinition, ResourceDefinition, ResourceType
+from nbtwin.lwm2m.model import ObjectDefinition, Objects, ResourceDefinition, ResourceType
+from nbtwin.lwm2m.objects.record import operations_of
+from nbtwin.lwm2m.objects.reusable import row_at
 from nbtwin.lwm2m.path import Path
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.operators.refusals import PlatformRefusal
 from nbtwin.timeline.catalogue import words
-from nbtwin.web.object_tree import DEFINITIONS, operations_of, registered
+from nbtwin.web.object_tree import registered
 from nbtwin.web.operations import OperationResult
 from nbtwin.web.refusals import ApiRefusal
 
@@ -67,7 +69,7 @@ def _quoted(value: str | None) -> Any:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else f'"{value}"'
 
 
-def response(result: OperationResult) -> dict[str, Any]:
+def response(result: OperationResult, objects: Objects) -> dict[str, Any]:
     """What came of an operation."""
     is_readable = result.refusal is None or result.refusal.code != PlatformRefusal.VALUE_UNREADABLE
     success = result.code.startswith("2.") and is_readable
@@ -87,9 +89,9 @@ def response(result: OperationResult) -> dict[str, Any]:
         ]
     elif result.operation in ("read-composite", "observe-composite"):
         found = result.value if isinstance(result.value, Mapping) else {}
-        shown["content"] = {path: content(Path(path), value) for path, value in found.items()}
+        shown["content"] = {path: content(Path(path), value, objects) for path, value in found.items()}
     elif result.operation in ("read", "observe"):
-        shown["content"] = content(Path(result.path), result.value)
+        shown["content"] = content(Path(result.path), result.value, objects)
     return shown
 
 
@@ -104,17 +106,20 @@ def status(code: str) -> str:
 # values to their shapes
 
 
-def content(path: Path, value: Any) -> dict[str, Any]:
+def content(path: Path, value: Any, objects: Objects) -> dict[str, Any]:
     """Everything, an object, an instance, a resource or a resource instance, by the depth of its path."""
     if not path:
-        return {"kind": "root", "objects": [content(path.child(int(id)), child) for id, child in _items(value)]}
+        return {
+            "kind": "root",
+            "objects": [content(path.child(int(id)), child, objects) for id, child in _items(value)],
+        }
     if len(path) == 1:
-        instances = [content(path.child(int(id)), child) for id, child in _items(value)]
+        instances = [content(path.child(int(id)), child, objects) for id, child in _items(value)]
         return {"kind": "obj", "id": path[0], "instances": instances}
     if len(path) == 2:
-        resources = [content(path.child(int(id)), child) for id, child in _items(value)]
+        resources = [content(path.child(int(id)), child, objects) for id, child in _items(value)]
         return {"kind": "instance", "id": path[1], "resources": resources}
-    type_, multiple = _type_at(path)
+    type_, multiple = _type_at(path, objects)
     kind = {"type": type_.value.upper() if type_ is not None else "STRING"}
     if len(path) == 3 and (isinstance(value, dict) or multiple):
         values = value if isinstance(value, dict) else {"0": value}
@@ -128,9 +133,8 @@ def _items(value: Any) -> list[tuple[str, Any]]:
     return [(id, child) for id, child in value.items() if id.isdigit()] if isinstance(value, dict) else []
 
 
-def _type_at(path: Path) -> tuple[ResourceType | None, bool]:
-    definition = DEFINITIONS.get(path[0])
-    row = definition.resources.get(path[2]) if definition is not None else None
+def _type_at(path: Path, objects: Objects) -> tuple[ResourceType | None, bool]:
+    row = row_at(path, objects)
     return (row.type, row.multiple) if row is not None else (None, False)
 
 
@@ -150,15 +154,15 @@ class NodeRefused(CodedError, ValueError):
     """A body that is none of Leshan's nodes."""
 
 
-def value_of(path: Path, node: Any) -> Any:
+def value_of(path: Path, node: Any, objects: Objects) -> Any:
     """What a body says, as the platforms' verbs take it. NodeRefused, or ValueError, for a body that is none."""
     if not isinstance(node, Mapping):
         raise NodeRefused(ApiRefusal.NODE_NONE)
     if len(path) == 2:
-        return {str(_id(row)): value_of(path.child(_id(row)), row) for row in _rows(node, "resources")}
+        return {str(_id(row)): value_of(path.child(_id(row)), row, objects) for row in _rows(node, "resources")}
     if len(path) < 2:
         raise NodeRefused(ApiRefusal.NODE_PATH, path=str(path))
-    type_, _ = _type_at(path)
+    type_, _ = _type_at(path, objects)
     if isinstance(node.get("values"), Mapping):
         return {str(id): _taken(type_, one, node) for id, one in node["values"].items()}
     if "value" not in node:
@@ -194,15 +198,15 @@ def _taken(type_: ResourceType | None, value: Any, node: Mapping[str, Any]) -> A
 # object tables
 
 
-def object_specs(device: Device) -> list[dict[str, Any]]:
+def object_specs(device: Device, objects: Objects) -> list[dict[str, Any]]:
     """What its registered objects are made of."""
     versions, instances = registered(device.objects)
-    return [_spec(DEFINITIONS[id], versions.get(id)) for id in sorted(instances) if id in DEFINITIONS]
+    return [_spec(objects[id], versions.get(id)) for id in sorted(instances) if id in objects]
 
 
 def _spec(definition: ObjectDefinition, version: str | None) -> dict[str, Any]:
     return {
-        "id": definition.id, "name": definition.name, "mandatory": definition.id in (0, 1, 3),
+        "id": definition.id, "name": definition.name, "mandatory": definition.mandatory,
         "instancetype": "multiple" if definition.multiple else "single", "urn": f"urn:oma:lwm2m:oma:{definition.id}",
         "version": version or "1.0", "lwm2mversion": "1.0", "description": "", "description2": "",
         "resourcedefs": [_row(row) for row in definition.resources.values()],
@@ -212,6 +216,6 @@ def _spec(definition: ObjectDefinition, version: str | None) -> dict[str, Any]:
 def _row(row: ResourceDefinition) -> dict[str, Any]:
     return {
         "id": row.id, "name": row.name, "operations": operations_of(row.operations), "mandatory": row.mandatory,
-        "instancetype": "multiple" if row.multiple else "single", "type": row.type.value.lower(), "range": "",
-        "units": "", "description": "",
+        "instancetype": "multiple" if row.multiple else "single", "type": row.type.value.lower(), "range": row.range,
+        "units": row.unit, "description": "",
     }  # fmt: skip

@@ -166,8 +166,34 @@ interface ResourceShown {
   name: string;
   type: string;
   operations: string;
+  multiple: boolean;
+  mandatory: boolean;
+  unit: string;
+  range: string;
   value: any;
   at: number | null;
+}
+
+interface ObjectListed {
+  id: number;
+  version: string;
+  name: string;
+  source: "built-in" | "added";
+}
+
+interface ResourceDefined {
+  id: number;
+  name: string;
+  type: string;
+  operations: string;
+  multiple: boolean;
+  mandatory: boolean;
+  unit: string;
+  range: string;
+}
+
+interface ObjectDefined extends ObjectListed {
+  resources: ResourceDefined[];
 }
 
 interface InstanceShown {

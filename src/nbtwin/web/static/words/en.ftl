@@ -331,6 +331,19 @@ value-6612 = account
 value-6613 = phone number
 value-6614 = location
 
+definition-title = Object definitions
+definition-none = None of your own yet
+definition-built_in = Built in: { $n }
+definition-file = OMA DDF file (XML)
+definition-replace = Replace what was added before
+definition-added = The definition holds from now on
+definition-number = No.
+definition-name = Name
+definition-type = Type
+definition-operations = Operations
+definition-range = Range
+definition-unit = Unit
+
 objects-title = Objects
 objects-none = The device has named no object
 objects-operation = Operation

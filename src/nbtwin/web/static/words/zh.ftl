@@ -307,6 +307,19 @@ value-6612 = 账号
 value-6613 = 电话号码
 value-6614 = 位置
 
+definition-title = 对象定义
+definition-none = 还没有自己的定义
+definition-built_in = 内置：{ $n }
+definition-file = OMA DDF 文件（XML）
+definition-replace = 取代先前添加的定义
+definition-added = 定义已生效
+definition-number = 编号
+definition-name = 名称
+definition-type = 类型
+definition-operations = 操作
+definition-range = 范围
+definition-unit = 单位
+
 objects-title = 对象
 objects-none = 设备没有上报对象
 objects-operation = 操作

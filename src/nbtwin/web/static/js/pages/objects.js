@@ -246,17 +246,22 @@ export function newObjects(lifecycle, path, { answered }) {
   }
 
   /** @param {ResourceShown} one */
+  const kindOf = (one) => [one.type, one.range, one.unit].filter(Boolean).join(" · ");
+
+  /** @param {ResourceShown} one */
   function resourceOf(one) {
     const can = String(one.operations || "RW");
     const target = one.path;
     return html`
       <div key=${target} class=${`resource ${isWatched(target) ? "watched" : ""}`} data-path=${target}>
         <code>${target}</code>
-        <span>${one.name || ""}</span>
+        <span title=${kindOf(one)}>${one.name || ""}</span>
         <span
           class=${`val ${one.value === null || one.value === undefined ? "none" : ""}`}
           title=${one.at ? `${timeOfDay(one.at)} ${valueText(one.value)}` : null}>
-          ${readable(valueText(one.value))}
+          ${readable(valueText(one.value))}${
+            one.unit && one.value !== null && one.value !== undefined && html` <span class="faint">${one.unit}</span> `
+          }
         </span>
         <span class="acts">
           ${requireRole(
@@ -297,7 +302,7 @@ export function newObjects(lifecycle, path, { answered }) {
     openDialog(`${t("operation-write")} ${one.path} ${one.name || ""}`, ({ close }) => ({
       body: html`
         <label class="field">
-          ${one.type || t("objects-value")}
+          ${kindOf(one) || t("objects-value")}
           <input
             class="mono"
             value=${text}

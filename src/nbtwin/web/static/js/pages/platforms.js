@@ -12,6 +12,7 @@ import { empty, header, loading, pill, search, segments, wrong } from "../parts/
 import { virtualList } from "../parts/virtual.js";
 import { lab, labNow, loadLab, loadPlatforms } from "../state/lab.js";
 import { subscribe } from "../state/topics.js";
+import { newDefinitions } from "./definitions.js";
 import { manageKeys } from "./keys.js";
 
 const PAGE = 100;
@@ -29,7 +30,9 @@ const COLUMNS = [
 ];
 const SORTED = new Set(["id", "state", "last_seen_at"]); // what the API sorts by
 
-export function platformsPage() {
+/** @param {Params} _ @param {Lifecycle} lifecycle */
+export function platformsPage(_, lifecycle) {
+  const definitions = newDefinitions(lifecycle);
   loadPlatforms().catch(() => {});
   return {
     title: () => t("nav-platforms"),
@@ -63,6 +66,7 @@ export function platformsPage() {
                   )}
                 </div>
               `,
+      definitions.view(),
     ],
   };
 }
