@@ -107,7 +107,7 @@ def test_a_host_that_is_silent_ends_the_command_with_5_03() -> None:
         ("write", ("/1/0/1", 3600), "2.04"),
         ("write", ("/3/0/0", "another"), "4.05"),
         ("write-attributes", ("/5/0/3", {"pmin": 5, "pmax": 60}), "2.04"),
-        ("write-attributes", ("/5/0/3", {"pmin": -1}), "4.00"),
+        ("write-attributes", ("/5/0/3", {"pmax": 0}), "4.00"),
         ("execute", ("/1/0/8",), "2.04"),
         ("execute", ("/3/0/0",), "4.05"),
         ("create", ("/19", {"7": {"0": "x"}}), "4.05"),
