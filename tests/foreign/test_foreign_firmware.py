@@ -1,4 +1,4 @@
-"""Firmware of devices that are none of ours: aiocoap with object 5 (pull, push, HTTP), go-coap over CoAPS."""
+"""Firmware of devices that are none of ours: aiocoap (pull, push, HTTP), go-coap over CoAPS, Leshan with an object 5."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import aiocoap.resource
 import pytest
 from foreign_go import GoPeer
 from foreign_lab import KEY, PlatformLab, free_ports, platform_lab
+from foreign_leshan import Clients
 
 from nbtwin.cli.console import Console
 from nbtwin.lwm2m.firmware.file import file_of
@@ -213,6 +214,13 @@ async def test_a_device_that_has_http_alone_fetches_from_the_labs_own_listener(t
         await lab.close()
 
 
+@pytest.fixture(scope="module")
+def leshan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clients]:
+    made = Clients(tmp_path_factory.mktemp("leshan"), "v2")
+    yield made
+    made.close()
+
+
 @pytest.fixture
 def go() -> Iterator[GoPeer]:
     made = GoPeer()
@@ -246,3 +254,17 @@ async def test_a_device_of_go_coap_pulls_its_package_over_coaps(go: GoPeer) -> N
         keep(_5_0_3=0, _5_0_5=1, _3_0_3=NEW)
         go.say("notify", "d", token, 4, b"0".hex())
         await lab.happened(cp.CampaignProgressed, step=cp.CampaignStep.SUCCEEDED, version=NEW, result=1)
+
+
+@pytest.mark.parametrize("mode", ["pull", "push"])
+async def test_a_client_of_leshan_with_a_firmware_object_is_updated(leshan: Clients, mode: Any) -> None:
+    """LwM2M 1.1 with Leshan's own formats; its version is told by /5/0/7, for its Device object has none."""
+    name = f"leshan-{mode}"
+    async with platform_lab(leshan, keys=PskStore(), package_of=FILES.get) as lab:
+        leshan.start(name, f"coap://127.0.0.1:{lab.port}", 300, "-", b"", "-", "-", "firmware")
+        await lab.told(leshan, "registered", name)
+        verdict = (await ended(lab, Plan(package="new", mode=mode), name))[name]
+        assert (verdict.step, verdict.cause, verdict.result, verdict.version) == ("succeeded", None, 1, NEW)
+        assert leshan.all("package", name) == [(str(len(IMAGE)),)]
+        leshan.say("stop", name)
+        await lab.told(leshan, "stopped", name)

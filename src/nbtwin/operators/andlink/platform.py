@@ -245,10 +245,6 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         if registration is not None and registration.peer != peer and not self.listeners.lives(registration.peer):
             self.server.follow(now, registration.client, peer)
 
-    def _speaks_for(self, peer: Address, registration: lw.Registration) -> bool:
-        """Whether this is the registration's device, in whatever session."""
-        return peer == registration.peer or self._registration_of(peer) == registration
-
     # What the endpoint tells
 
     def report(self, event: ev.ManagementEvent | CampaignEvent) -> None:
@@ -451,13 +447,10 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         if not self.firmware.serve(now, received, self.coap):
             return
         peer, package = received.peer, received.message.path[1]
-        speaking = [client for client in self.campaigns.active if self._is_of(peer, client)]
-        for client in speaking or self._fetching_at(peer[0]):
-            self.campaigns.handle_fetch(now, client, package)
-
-    def _is_of(self, peer: Address, client: str) -> bool:
-        registration = self.server.registrations.get(client)
-        return registration is not None and self._speaks_for(peer, registration)
+        registration = self._registration_of(peer)  # behind DTLS, in whatever session
+        client = self.server.client_at(peer) if registration is None else registration.client
+        for fetching in self._fetching_at(peer[0]) if client is None else (client,):
+            self.campaigns.handle_fetch(now, fetching, package)
 
     def _fetching_at(self, host: str) -> list[str]:
         """Who is under way at this host, under whatever port, where that is one alone: a NAT gave it another."""

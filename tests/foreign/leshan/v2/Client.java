@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import org.eclipse.californium.core.CoapClient;
+import org.eclipse.californium.core.CoapResponse;
 import org.eclipse.californium.core.config.CoapConfig;
 import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.californium.scandium.config.DtlsConfig;
@@ -36,6 +38,7 @@ import org.eclipse.leshan.core.request.RegisterRequest;
 import org.eclipse.leshan.core.request.UpdateRequest;
 import org.eclipse.leshan.core.request.argument.Arguments;
 import org.eclipse.leshan.core.response.ExecuteResponse;
+import org.eclipse.leshan.core.response.ReadResponse;
 import org.eclipse.leshan.core.response.WriteResponse;
 import org.eclipse.leshan.client.engine.DefaultRegistrationEngineFactory;
 
@@ -66,7 +69,7 @@ public final class Client {
 
     private static void command(String[] words) throws Exception {
         switch (words[0]) {
-        case "start": // name, uri, "bootstrap" or lifetime, identity, key, cipher suites, format of the bootstrap
+        case "start": // name, uri, "bootstrap" or lifetime, identity, key, suites, format of the bootstrap, "firmware"
             CLIENTS.put(words[1], new Client(words));
             break;
         case "stop": // name: de-register and end
@@ -111,7 +114,19 @@ public final class Client {
             }
         });
         objects.setInstancesForObject(33000, lab);
-        List<LwM2mObjectEnabler> enablers = objects.create(0, 1, 3, 19, 33000);
+        List<LwM2mObjectEnabler> enablers;
+        if (words.length > 8) { // "firmware"
+            objects.setFactoryForObject(5, new BaseInstanceEnablerFactory() {
+                @Override
+                public BaseInstanceEnabler create() {
+                    return new Firmware();
+                }
+            });
+            objects.setInstancesForObject(5, new Firmware());
+            enablers = objects.create(0, 1, 3, 5, 19, 33000);
+        } else {
+            enablers = objects.create(0, 1, 3, 19, 33000);
+        }
 
         CaliforniumClientEndpointsProvider.Builder endpoints = new CaliforniumClientEndpointsProvider.Builder(
                 new CoapClientProtocolProvider(), new CoapsClientProtocolProvider());
@@ -125,7 +140,7 @@ public final class Client {
         endpoints.setConfiguration(configuration);
         endpoints.setClientAddress(InetAddress.getLoopbackAddress());
         DefaultRegistrationEngineFactory engine = new DefaultRegistrationEngineFactory().setRetryWaitingTimeInMs(1000);
-        if (words.length > 7) {
+        if (words.length > 7 && !words[7].equals("-")) {
             engine.setPreferredContentFormat(ContentFormat.fromName(words[7]));
         }
         client = new LeshanClientBuilder(name).setObjects(enablers).setEndpointsProviders(endpoints.build())
@@ -195,6 +210,89 @@ public final class Client {
         @Override
         public void onUnexpectedError(Throwable error) {
             Lab.tell("unexpected", name, error);
+        }
+    }
+
+    /** Object 5, for Leshan has none: what is fetched (with Californium) or written is version 2.4.1. */
+    public final class Firmware extends BaseInstanceEnabler {
+        private volatile long state = 0;
+        private volatile long result = 0;
+        private volatile String version = "1.0.7";
+
+        @Override
+        public ReadResponse read(LwM2mServer server, int resource) {
+            switch (resource) {
+            case 3:
+                return ReadResponse.success(3, state);
+            case 5:
+                return ReadResponse.success(5, result);
+            case 7:
+                return ReadResponse.success(7, version);
+            case 9:
+                return ReadResponse.success(9, 2L);
+            default:
+                return ReadResponse.notFound();
+            }
+        }
+
+        @Override
+        public WriteResponse write(LwM2mServer server, boolean replace, int resource, LwM2mResource value) {
+            if (resource == 1 && ((String) value.getValue()).isEmpty()) {
+                move(0);
+                return WriteResponse.success();
+            }
+            if (state != 0 || resource > 1) {
+                return WriteResponse.badRequest("not now");
+            }
+            result = 0;
+            move(1);
+            if (resource == 1) {
+                new Thread(() -> fetch((String) value.getValue())).start();
+            } else {
+                fetched((byte[]) value.getValue());
+            }
+            return WriteResponse.success();
+        }
+
+        @Override
+        public ExecuteResponse execute(LwM2mServer server, int resource, Arguments arguments) {
+            move(3);
+            new Thread(() -> {
+                result = 1;
+                version = "2.4.1";
+                fireResourceChange(5);
+                move(0);
+            }).start();
+            return ExecuteResponse.success();
+        }
+
+        private void fetch(String uri) {
+            try {
+                CoapResponse found = new CoapClient(uri).get();
+                fetched(found == null ? new byte[0] : found.getPayload());
+            } catch (Exception error) {
+                Lab.tell("error", name, error);
+                fetched(new byte[0]);
+            }
+        }
+
+        private void fetched(byte[] content) {
+            Lab.tell("package", name, content.length);
+            if (content.length == 0) {
+                result = 7;
+                fireResourceChange(5);
+            }
+            move(content.length == 0 ? 0 : 2);
+        }
+
+        private void move(long to) {
+            state = to;
+            fireResourceChange(3);
+        }
+
+        @Override
+        public List<Integer> getAvailableResourceIds(ObjectModel model) {
+            return new ArrayList<>(Arrays.asList(0, 1, 2, 3, 5, 7, 9));
         }
     }
 
