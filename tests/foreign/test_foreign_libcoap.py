@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from foreign_lab import foreign_lab, free_ports, platform_lab
 
+from nbtwin.lwm2m.firmware.file import file_of
 from nbtwin.lwm2m.firmware.package import pack
 from nbtwin.operators import events as ev
 from nbtwin.operators.andlink.admission import AndlinkSettings
@@ -122,7 +123,7 @@ async def test_coap_client_fetches_a_package_as_a_stranger(tmp_path: Path) -> No
     """RFC 9175 2.3, D141: libcoap's client sends the Echo value back; nobody is registered at its host."""
     package = pack("BC28", "BC28JAR01A11_ONT", bytes(range(256)) * 40)
     fetched = tmp_path / "package"
-    async with platform_lab(keys=PskStore(), settings=SETTINGS, package_of=lambda _: package) as lab:
+    async with platform_lab(keys=PskStore(), settings=SETTINGS, package_of=lambda _: file_of(package)) as lab:
         command = (program("coap-client-notls"), "-v", "7", "-B", "10", "-o", str(fetched))
         said = await lab.output_of(*command, f"coap://127.0.0.1:{lab.port}/fw/new")
         assert said.count("c:4.01") == 1

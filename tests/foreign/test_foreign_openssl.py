@@ -12,6 +12,7 @@ from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.coap.numbers import ContentFormat as F
 from nbtwin.dtls.settings import ServerSettings
+from nbtwin.lwm2m.firmware.file import file_of
 from nbtwin.operators import events as ev
 from nbtwin.operators.andlink.admission import AndlinkSettings
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
@@ -91,7 +92,7 @@ async def test_two_s_clients_of_one_identity_get_their_own_answers() -> None:
     package = bytes(range(1, 65))
     keys = PskStore([DeviceKeys(device=name, key=KEY.hex())])
     settings = AndlinkSettings(observe=(), read=())
-    async with platform_lab(keys=keys, settings=settings, package_of=lambda _: package) as lab:
+    async with platform_lab(keys=keys, settings=settings, package_of=lambda _: file_of(package)) as lab:
         command = openssl("s_client", name, "PSK-AES128-CCM8", "-connect", f"127.0.0.1:{lab.secure_port}")
         with lab.running(*command) as device, lab.running(*command) as second:
             wanted = options(path=("rd",), query=("lwm2m=1.0", f"ep={name}"), content_format=F.LINK_FORMAT)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.engine import DecodeError
+from nbtwin.lwm2m.firmware.file import file_of
 from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.key_store.psk import PskStore
 
@@ -38,7 +39,7 @@ def messages(draw: st.DrawFn) -> bytes:
 
 def platform() -> AndlinkPlatform:
     """One client is registered, and everything that follows is open."""
-    made = AndlinkPlatform(random.Random(1), PskStore(), package_of={"new": bytes(2000)}.get)
+    made = AndlinkPlatform(random.Random(1), PskStore(), package_of={"new": file_of(bytes(2000))}.get)
     found = options(path=["rd"], query=["ep=a", "lt=60"], content_format=40)
     made.handle_datagram(0.0, PEER, encode(Message(Type.CON, Code.POST, 77, b"r", found, LINKS)))
     made.events()

@@ -16,6 +16,7 @@ from nbtwin.engine import HOUR, MINUTE, Seconds
 from nbtwin.lab.faults import Fault, FaultKind
 from nbtwin.lab.observers import LabObserver
 from nbtwin.lab.world import World
+from nbtwin.lwm2m.firmware.file import file_of
 from nbtwin.lwm2m.firmware.package import pack
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 from nbtwin.module.identity import ModuleIdentity, Usim
@@ -57,7 +58,7 @@ class Line:
         self.world = World(seed=seed, latency=0.05)
         secure, nat = way != "plain", 0 if way == "renegotiating" else 1  # NAT type 0: DOC-E 3.16
         keys = PskStore([DeviceKeys(device=IMEI, bootstrap_key=KEY, key=SERVER_KEY)] if secure else ())
-        self.platform = AndlinkPlatform(random.Random(seed), keys, package_of={"new": PACKAGE}.get)
+        self.platform = AndlinkPlatform(random.Random(seed), keys, package_of={"new": file_of(PACKAGE)}.get)
         self.events: list[Any] = []
         self.at = self.world.add_platform(
             "andlink", self.platform, operator="andlink", commit=lambda events: self.events.extend(events)

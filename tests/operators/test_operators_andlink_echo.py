@@ -17,6 +17,7 @@ from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, OptionNumber, Type
 from nbtwin.engine import Address
 from nbtwin.lab.observers import LabObserver
+from nbtwin.lwm2m.firmware.file import file_of
 from nbtwin.lwm2m.firmware.package import pack
 from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.key_store.psk import PskStore
@@ -31,7 +32,9 @@ class Line:
     """A platform with one package, and whoever writes datagrams to its plain port."""
 
     def __init__(self) -> None:
-        self.platform = AndlinkPlatform(random.Random(1), PskStore(), package_of={"new": PACKAGE, "x": b"x"}.get)
+        self.platform = AndlinkPlatform(
+            random.Random(1), PskStore(), package_of={"new": file_of(PACKAGE), "x": file_of(b"x")}.get
+        )
         self.now = 0.0
         self._message_id = 0
 
@@ -151,7 +154,7 @@ def test_an_echo_value_is_good_for_two_to_four_minutes(made: float, used: float,
 
 def test_an_echo_value_of_another_platform_or_of_before_a_restart_is_none() -> None:
     echo, line = Line().echo_for(), Line()
-    line.platform = AndlinkPlatform(random.Random(2), PskStore(), package_of=lambda name: PACKAGE)
+    line.platform = AndlinkPlatform(random.Random(2), PskStore(), package_of=lambda name: file_of(PACKAGE))
     assert is_challenge(line.get(echo=echo))
 
 

@@ -12,6 +12,7 @@ from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.dtls import DtlsClient, Resumable, Settings, Status
 from nbtwin.engine import Address
+from nbtwin.lwm2m.firmware.file import file_of
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 from nbtwin.operators import events as ev
 from nbtwin.operators.andlink.admission import AndlinkSettings
@@ -38,7 +39,10 @@ class Network:
         self.keys = PskStore([DeviceKeys(device=name, key=KEY.hex()) for name in (IMEI, OTHER)])
         policy = AndlinkSettings(observe=(), read=(), **settings)
         self.platform = AndlinkPlatform(
-            random.Random(1), self.keys, settings=policy, package_of=lambda name: PACKAGE if name == "new" else None
+            random.Random(1),
+            self.keys,
+            settings=policy,
+            package_of=lambda name: file_of(PACKAGE) if name == "new" else None,
         )
         self.now = 0.0
         self.log: list[Any] = []

@@ -16,6 +16,7 @@ from nbtwin.coap.message import options
 from nbtwin.coap.numbers import Code, ContentFormat
 from nbtwin.engine import Address, soonest
 from nbtwin.lwm2m.firmware.delta import factory_image, pack_image
+from nbtwin.lwm2m.firmware.file import file_of
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.server.bootstrap import ServerAccount
 from nbtwin.operators.andlink.admission import AndlinkSettings, PlaintextPolicy
@@ -54,7 +55,9 @@ class AndlinkSide:
             self.listening_ports[host, port] = ListenerPort.PLAIN
         keys = PskStore([DeviceKeys(device=self.imei, bootstrap_key=BOOTSTRAP_KEY, key=KEY)] if secure else [])
         settings = AndlinkSettings(observe=(), read=(), plain=PlaintextPolicy.ANYBODY, host=HOST)
-        self.platform = AndlinkPlatform(random.Random(2), keys, settings=settings, package_of=lambda name: PACKAGE)
+        self.platform = AndlinkPlatform(
+            random.Random(2), keys, settings=settings, package_of=lambda name: file_of(PACKAGE)
+        )
         # 6.2 sets QLABSSECSWT alone, and one handshake is told: what the bootstrap writes is a server without DTLS
         self.platform.bootstrap._accounts_of = lambda client, peer: (ServerAccount(f"coap://{HOST}:5683", 86400),)
         self.up: deque[tuple[int, Address, bytes]] = deque()
