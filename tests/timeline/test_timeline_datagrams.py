@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbtwin.timeline.datagrams import describe_datagram
+from nbtwin.timeline.datagrams import describe_datagram, describe_message
+from nbtwin.timeline.operations import Context
 
 TELECOM = bytes.fromhex("44021234a1b2c3d43c7a7a68632e766e65742e636e826e621132ff") + (
     b"eyJSRUdWRVIiOiIyIiwiTUVJRCI6Ijg2MzcwMzAzMDgyMjUxOSIsIk1PREVMIjoiUVVFLUJDMjYwWS1DTiIsIlNXVkVSIjoiQkMyNjBZQ05BQV"
@@ -48,8 +49,43 @@ def test_what_is_not_coap_is_shown_as_hex(data: str) -> None:
 
 
 def test_dtls_records_are_named() -> None:
-    assert describe_datagram(bytes.fromhex("16feff0000000000000000000100"))[0] == "DTLS Handshake, 14 bytes"
+    cut = "DTLS Handshake, the rest not readable (a fragment header is cut off), 14 bytes"
+    assert describe_datagram(bytes.fromhex("16feff0000000000000000000100"))[0] == cut
     assert describe_datagram(bytes.fromhex("17fefd0001000000000001000100"))[0] == "DTLS ApplicationData, 14 bytes"
+
+
+@pytest.mark.parametrize(
+    ("data", "english", "chinese"),
+    [
+        ("", "0 bytes, not CoAP (shorter than a header): ", "0 字节，不是 CoAP（"),
+        ("16", "1 byte, not CoAP (shorter than a header): 16", "1 字节，不是 CoAP（"),
+        (
+            "15fe000000000000000000000202 46",  # an alert of a stack that has not learned the version
+            "DTLS Alert, the rest not readable (record version 65024), 15 bytes",
+            "DTLS Alert, 其余无法解读（记录版本 65024）, 15 bytes",
+        ),
+        (
+            "16fefc000000000000000000020100",
+            "DTLS Handshake, the rest not readable (a fragment header is cut off), 15 bytes",
+            "DTLS Handshake, 其余无法解读（",
+        ),
+        ("17fefd00", "DTLS ApplicationData, the rest not readable (a record header is cut off), 4 bytes", "DTLS "),
+    ],
+)
+def test_what_cannot_be_decoded_is_said_in_the_reader_s_language(data: str, english: str, chinese: str) -> None:
+    """What begins as a record of DTLS is never "not CoAP", whatever is wrong with it."""
+    assert describe_datagram(bytes.fromhex(data))[0] == english
+    assert describe_datagram(bytes.fromhex(data), "zh")[0].startswith(chinese)
+
+
+def test_an_answer_says_what_it_answers_in_the_reader_s_language() -> None:
+    asked = bytes.fromhex("44020001 a1b2c3d4 b27264 01 31".replace(" ", ""))  # POST /rd/1
+    context = Context(asked, False, 1)
+    answer = bytes.fromhex("64440001a1b2c3d4")
+    assert describe_message(answer, context)[0].startswith("to Update: ACK 2.04")
+    text, detail = describe_message(answer, context, "zh")
+    assert text.startswith("应答 Update: ACK 2.04")
+    assert detail["operation"] == "to Update"
 
 
 @given(st.binary(max_size=60))

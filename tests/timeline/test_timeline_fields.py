@@ -3,6 +3,7 @@
 import base64
 from typing import Any
 
+import pytest
 import timeline_entries
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,7 +40,7 @@ def datagram(data: bytes, plaintexts: tuple[bytes, ...] = (), **fields: Any) -> 
 
 
 def named(found: list[DecodedField]) -> dict[str, DecodedField]:
-    return {field.name.strip(): field for field in found}
+    return {field.said()[0].strip(): field for field in found}
 
 
 def message(payload: bytes = b"", content_format: int | None = None, code: int = Code.CONTENT) -> bytes:
@@ -133,6 +134,34 @@ def test_a_client_hello_is_taken_apart() -> None:
     assert connection_id.end == len(data)
 
 
+@pytest.mark.parametrize("version", ["fe00", "fefc"])
+def test_a_client_hello_is_taken_apart_whatever_version_its_record_has(version: str) -> None:
+    """RFC 5246 E.1: a common C stack's default is fe00."""
+    hello = Handshake(HandshakeType.CLIENT_HELLO, 0, ClientHello(b"r" * 32, cipher_suites=(0xC0AE,)).encode())
+    data = record(22, bytes(8), b"", hello.encode(), bytes.fromhex(version))
+    found = named(fields(datagram(data)))
+    assert (found["version"].value, found["handshake"].value) == (version, "ClientHello")
+    assert found["cipher_suites"].value == "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8"
+
+
+@pytest.mark.parametrize(
+    ("data", "english", "chinese"),
+    [
+        ("4a030001", ("not CoAP", "token length 10"), ("不是 CoAP", "")),
+        ("15fe0000000000000000000002 0246", ("not readable", "15fe00"), ("无法解读", "15fe00")),
+        ("16fefd00000000000000000004 01000000", ("handshake, cut short", "2 bytes wanted"), ("握手消息不完整", "")),
+    ],
+)
+def test_bytes_that_cannot_be_decoded_are_named_in_the_reader_s_language(
+    data: str, english: tuple[str, str], chinese: tuple[str, str]
+) -> None:
+    last = fields(datagram(bytes.fromhex(data)))[-1]
+    for language, (name, value) in (("en", english), ("zh", chinese)):
+        said = last.said(language)
+        assert (said[0].strip(), said[1][: len(value)]) == (name, value)
+        assert said[1]
+
+
 def test_a_psk_identity_an_alert_and_a_connection_id_are_shown() -> None:
     identity = Handshake(HandshakeType.CLIENT_KEY_EXCHANGE, 2, b"\0\x0f863703030822519").encode()
     data = record(22, bytes(8), b"", identity) + record(21, bytes(7) + b"\1", b"", b"\2\x28")
@@ -178,7 +207,7 @@ def test_other_entries_have_none() -> None:
 def test_any_bytes_become_fields_within_them(data: bytes, operation: str) -> None:
     for field in fields(datagram(data, operation=operation)):
         assert 0 <= field.start <= field.end <= len(data)
-        assert field.name
+        assert all(field.said(language)[0].strip() for language in ("en", "zh"))
 
 
 def test_senml_is_taken_apart_record_by_record() -> None:
@@ -209,4 +238,4 @@ def test_lwm2m_cbor_is_taken_apart_value_by_value_and_so_are_paths() -> None:
     asked = named(fields(datagram(message(composite.encode_paths(form, [Path("/3/0")]), form, Code.FETCH))))
     assert asked["/3/0"].value == ""
     wrong = named(fields(datagram(message(b"\x80", form))))
-    assert wrong["LwM2M CBOR, not readable"].value == "LwM2M CBOR: not a map"
+    assert wrong["LwM2M CBOR, not readable"].said()[1] == "LwM2M CBOR: not a map"

@@ -55,7 +55,7 @@ def test_what_nobody_reads_is_never_decoded_and_what_many_read_is_decoded_once(m
     described = []
     really = decoder.describe_message
 
-    def describe(data: bytes, context: object = None) -> object:
+    def describe(data: bytes, *_: object) -> object:
         described.append(data)
         return really(data)
 

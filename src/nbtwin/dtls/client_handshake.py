@@ -5,6 +5,7 @@ RFC 6347 4.2 (cookie, flights), RFC 4279 2 (PSK), RFC 7627 5, RFC 7366 3, RFC 91
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from collections.abc import Mapping
 
@@ -55,6 +56,7 @@ class ClientHandshake(Handshake):
         offered: Resumable | None,
     ) -> None:
         super().__init__(context, settings, peer, HandshakeState.AWAITING_SERVER_HELLO)
+        self._transcript = hashlib.sha256()  # of no use before the server has chosen
         self._identity, self._key = secret
         self._offered = offered
         self._own_cid = context.random(settings.cid_length) if settings.connection_id else None

@@ -67,6 +67,7 @@ from nbtwin.dtls.session import DtlsSession, NegotiatedParameters, hello_mark
 from nbtwin.dtls.settings import Settings
 from nbtwin.engine import Address, Deadline, Seconds
 
+_HASHES = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
 MAX_HELD = 4
 """Records of epoch 1 that are kept because they overtook what makes them readable."""
 MAX_HELD_BYTES = 2048
@@ -144,12 +145,13 @@ class Handshake:
     )
 
     IS_CLIENT: ClassVar[bool]
+    _transcript: hashlib._Hash
+    """From the ClientHello on; a server has none before it has chosen."""
 
     def __init__(self, context: HandshakeContext, settings: Settings, peer: Address, state: HandshakeState) -> None:
         self._context, self._settings, self.peer, self.state = context, settings, peer, state
         self._plain = PlainEpoch()
         self._reassembly = Reassembly()
-        self._transcript = hashlib.sha256()
         self._message_seq = 0
         self._flight: Flight | None = None
         self._early: list[Record] = []
@@ -277,7 +279,7 @@ class Handshake:
 
     def _begin_transcript(self, suite: int, hello: bytes) -> None:
         """With the ClientHello: which hash it is the suite says, and the server chooses that one (RFC 5246 7.4.9)."""
-        self._transcript = hashlib.new(hash_of(suite).name, hello)
+        self._transcript = _HASHES[hash_of(suite).name](hello)
 
     def _add_to_transcript(self, message: HandshakeMessage) -> None:
         self._transcript.update(message.encode())

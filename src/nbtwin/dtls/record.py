@@ -27,6 +27,7 @@ VERSION_1_0 = DTLS_1_0.to_bytes(2, "big")  # in epoch 0, while the version is no
 FIRST_EPOCH = b"\0\0"
 _FIRST_EPOCH_1_0 = VERSION_1_0 + FIRST_EPOCH
 _PLAIN_TYPES = frozenset((20, 21, 22, 23))  # change_cipher_spec, alert, handshake, application_data
+_TYPES = range(20, 27)  # with heartbeat (RFC 6520) and the acknowledgement of RFC 9147
 _CID_HEAD = b"\xff" * 8 + b"\x19%c\x19" + VERSION
 _TLS12_CID = int(ContentType.TLS12_CID)
 
@@ -87,6 +88,11 @@ def _record(datagram: bytes, at: int, cid_length: int) -> tuple[Record, int]:
     if end > size or end - start > MAX_FRAGMENT:
         raise DtlsError(DtlsRefusal.RECORD_LENGTH, end - start, size - start)
     return Record(content_type, datagram[at + 3 : at + 11], datagram[at + 11 : start - 2], datagram[start:end]), end
+
+
+def looks_like_one(datagram: bytes) -> bool:
+    """Whether it begins as a record does, of whatever version of DTLS; no message of CoAP does (RFC 7983 7)."""
+    return len(datagram) > 1 and datagram[0] in _TYPES and datagram[1] == VERSION[0]
 
 
 def is_client_hello(datagram: bytes, at: int = 0) -> bool:

@@ -1,11 +1,14 @@
 """One datagram as one readable line: LwM2M and CoAP decoded, DTLS flights named, anything else as hex.
 
+Names are those of the standards in every language; what is said beside them is in the reader's.
+
 Knows how messages are put into words; knows no operator, and of keys only what a trace has made of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -13,44 +16,78 @@ from nbtwin.coap.message import Message, decode
 from nbtwin.coap.numbers import Code, dotted
 from nbtwin.engine import Address, DecodeError
 from nbtwin.lwm2m.path import Path
+from nbtwin.timeline.catalogue import Phrase, words
 from nbtwin.timeline.dtls_trace import DtlsTrace, Seen
 from nbtwin.timeline.keylog import KeyLog
 from nbtwin.timeline.operations import Context, name
 from nbtwin.timeline.payloads import describe_payload
 from nbtwin.timeline.plain import printable
+from nbtwin.timeline.refusals import why
 
 _NOWHERE: Address = ("", 0)
 
 
-def describe_datagram(data: bytes) -> tuple[str, dict[str, Any]]:
+class Said(Phrase):
+    ANSWER = "datagram-answer"  # operation
+    NOT_COAP = "datagram-not-coap"  # length, why, preview
+    REST = "datagram-rest-not-readable"  # why
+
+
+def describe_datagram(data: bytes, language: str = "en") -> tuple[str, dict[str, Any]]:
     """The line and its parts, of a datagram out of any context; never raises."""
     if (seen := DtlsTrace(KeyLog()).read(_NOWHERE, _NOWHERE, data)) is not None:
-        return describe_dtls(seen, (), len(data))
-    return describe_message(data)
+        return describe_dtls(seen, (), len(data), language)
+    return describe_message(data, None, language)
 
 
-def describe_message(data: bytes, context: Context | None = None) -> tuple[str, dict[str, Any]]:
+def describe_message(data: bytes, context: Context | None = None, language: str = "en") -> tuple[str, dict[str, Any]]:
     """A CoAP message, after the name of the LwM2M operation that it serves."""
     try:
         message = decode(data)
     except DecodeError as error:
         preview = data[:16].hex() + ("…" if len(data) > 16 else "")
-        return f"{len(data)} bytes, not CoAP ({error}): {preview}", {"protocol": "unknown", "length": len(data)}
+        fields = {"length": len(data), "why": why(error), "preview": preview}
+        return words(Said.NOT_COAP, language, **fields), {"protocol": "unknown", "length": len(data)}
     operation = name(message, context)
     text, detail = _describe_coap(message, len(data), operation.path if operation is not None else None)
     if operation is not None:
-        text, detail["operation"] = f"{operation.name}: {text}", operation.name
+        title = _answer(language, operation.answers) if operation.answers else operation.name
+        text, detail["operation"] = f"{title}: {text}", operation.name
     return printable(text), detail
 
 
-def describe_dtls(seen: Seen, inside: Sequence[tuple[str, dict[str, Any]]], length: int) -> tuple[str, dict[str, Any]]:
+@cache
+def _answer_title(language: str) -> tuple[str, str]:
+    """What stands before the operation and behind it: thousands of answers are worded."""
+    before, _, after = words(Said.ANSWER, language, operation="@").partition("@")
+    return before, after
+
+
+def _answer(language: str, operation: str) -> str:
+    before, after = _answer_title(language)
+    return f"{before}{operation}{after}"
+
+
+def describe_dtls(
+    seen: Seen, inside: Sequence[tuple[str, dict[str, Any]]], length: int, language: str = "en"
+) -> tuple[str, dict[str, Any]]:
     """What is inside, where it could be read; else flight and messages by name, or the records' kinds."""
-    dtls = {"records": seen.titles, "flight": seen.flight, "decrypted": not seen.unread, "length": length}
-    if inside and not seen.unread:
+    dtls: dict[str, Any] = {
+        "records": seen.titles,
+        "flight": seen.flight,
+        "decrypted": not seen.unread,
+        "length": length,
+    }
+    if seen.trouble is not None:
+        dtls["trouble"] = seen.trouble
+    if inside and not seen.unread and seen.trouble is None:
         text = " + ".join(text for text, _ in inside)
         return f"DTLS  {text}", inside[0][1] | {"dtls": dtls}
     detail = {"protocol": "dtls", "record": seen.titles[0] if seen.titles else "", "length": length, "dtls": dtls}
-    titles = printable(", ".join(title for title, _ in groupby(seen.titles)))
+    said = [title for title, _ in groupby(seen.titles)]
+    if seen.trouble is not None:
+        said.append(words(Said.REST, language, why=seen.trouble))
+    titles = printable(", ".join(said))
     if seen.flight is None:
         return f"DTLS {titles}, {length} bytes", detail
     return f"DTLS flight {seen.flight}: {titles}", detail

@@ -60,6 +60,10 @@ class Decoded:
         """Plain JSON values."""
         return fields_of(self.entry.fact)
 
+    def fields_in(self, language: str) -> dict[str, Any]:
+        """What is words in them, in this language."""
+        return self.fields
+
     @property
     def plaintexts(self) -> tuple[bytes, ...]:
         """What DTLS records of a datagram protect, where the keys are known."""
@@ -74,7 +78,7 @@ class Decoded:
         """One readable line."""
         text = self._texts.get(language)
         if text is None:
-            text = self._texts[language] = printable(formatter(language)(self.code, self.fields, self.at))
+            text = self._texts[language] = printable(formatter(language)(self.code, self.fields_in(language), self.at))
         return text
 
 
@@ -96,7 +100,7 @@ class DecodedDatagram(Decoded):
     @cached_property
     def fields(self) -> dict[str, Any]:
         fact = self.fact
-        summary, detail = self._describe()
+        summary, detail = self._describe("en")
         detail |= {
             "summary": summary,
             "from": fact.sender or _address(fact.source),
@@ -119,15 +123,19 @@ class DecodedDatagram(Decoded):
             detail["known_as"] = _address(self.known_as)
         return detail
 
+    def fields_in(self, language: str) -> dict[str, Any]:
+        return self.fields if language == "en" else self.fields | {"summary": self._describe(language)[0]}
+
     def impairment(self, language: str = "en") -> str:
         """What the network did to it, in words; nothing where it did nothing."""
         return ", ".join(formatter(language)(code, self.fields, self.at) for code in _impairments(self.fact))
 
-    def _describe(self) -> tuple[str, dict[str, Any]]:
+    def _describe(self, language: str) -> tuple[str, dict[str, Any]]:
         if self.dtls is None:
-            return describe_message(self.fact.data, self.contexts[0])
-        inside = [describe_message(*each) for each in zip(self.dtls.plaintexts, self.contexts, strict=True)]
-        return describe_dtls(self.dtls, inside, len(self.fact.data))
+            return describe_message(self.fact.data, self.contexts[0], language)
+        pairs = zip(self.dtls.plaintexts, self.contexts, strict=True)
+        inside = [describe_message(data, context, language) for data, context in pairs]
+        return describe_dtls(self.dtls, inside, len(self.fact.data), language)
 
 
 def _impairments(fact: DatagramSeen) -> list[str]:

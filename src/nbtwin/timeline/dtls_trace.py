@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from nbtwin.dtls import record as wire
 from nbtwin.dtls.fragments import Fragment, Partial, fragments
@@ -17,6 +17,7 @@ from nbtwin.dtls.numbers import AlertLevel, ContentType, HandshakeType, alert_na
 from nbtwin.engine import Address, DecodeError
 from nbtwin.timeline.dtls_association import Association
 from nbtwin.timeline.keylog import KeyLog
+from nbtwin.timeline.refusals import why
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -24,7 +25,6 @@ V = TypeVar("V")
 MOST = 10_000
 """Associations that are remembered."""
 _PARTIALS = 256
-_VERSIONS = (b"\xfe\xff", b"\xfe\xfd")  # RFC 6347 4.1: 254.255 and 254.253
 _NAMES = {20: "ChangeCipherSpec", 21: "Alert", 22: "Handshake", 23: "ApplicationData", 25: "ConnectionID"}
 
 
@@ -39,6 +39,8 @@ class Seen:
     """Application data that could be read."""
     unread: int = 0
     """Protected records whose keys nobody has told, or that are not authentic."""
+    trouble: dict[str, Any] | None = None
+    """Why the rest cannot be read: a code with its fields."""
     lacks: bytes = b""
     """The client's random of the handshake whose keys nobody has told, if it has come so far that there are some."""
 
@@ -53,9 +55,7 @@ class DtlsTrace:
 
     def read(self, source: Address, destination: Address, data: bytes) -> Seen | None:
         """None: no DTLS."""
-        if len(data) < wire.HEADER or data[0] not in _NAMES:
-            return None
-        if data[1:3] not in _VERSIONS and not wire.is_client_hello(data):
+        if not wire.looks_like_one(data):
             return None
         return _Reading(self, source, destination).read(data)
 
@@ -97,7 +97,8 @@ class _Reading:
             for record in wire.records(data, cid_length):
                 self._on_record(record)
         except DecodeError as error:
-            seen.titles.append(f"then not readable: {error}" if seen.titles else _NAMES[data[0]])
+            seen.titles = seen.titles or [_NAMES.get(data[0], f"content type {data[0]}")]
+            seen.trouble = why(error)
         return seen
 
     @property

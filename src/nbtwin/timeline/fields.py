@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from nbtwin.coap.message import decode
-from nbtwin.dtls.record import HEADER
+from nbtwin.dtls.record import looks_like_one
 from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.objects.registry import KNOWN
 from nbtwin.lwm2m.path import Path, Paths
@@ -18,7 +18,7 @@ from nbtwin.timeline.decoder import Decoded
 from nbtwin.timeline.facts import DatagramSeen
 from nbtwin.timeline.field import DecodedField
 from nbtwin.timeline.fields_coap import message_fields
-from nbtwin.timeline.fields_dtls import CONTENT_TYPES, VERSIONS, record_fields
+from nbtwin.timeline.fields_dtls import record_fields
 from nbtwin.timeline.fields_payload import Objects
 
 
@@ -34,7 +34,7 @@ def fields(decoded: Decoded, objects: Objects = KNOWN) -> list[DecodedField]:
     data = data_of(decoded)
     if not data:
         return []
-    if len(data) >= HEADER and data[0] in CONTENT_TYPES and data[1:3] in VERSIONS:
+    if looks_like_one(data):
         return list(record_fields(data))
     return list(message_fields(data, path_of(decoded), objects))
 

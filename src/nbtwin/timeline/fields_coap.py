@@ -8,8 +8,9 @@ from nbtwin.coap.message import Message, decode
 from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber, dotted
 from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.path import Path
-from nbtwin.timeline.field import DecodedField, Fields, shown
+from nbtwin.timeline.field import DecodedField, Fields, Undecoded, shown
 from nbtwin.timeline.fields_payload import Objects, payload_fields
+from nbtwin.timeline.refusals import why
 
 O = OptionNumber  # noqa: E741  the table below is read beside the RFCs'
 _SOURCES: Mapping[int, str] = {
@@ -52,7 +53,7 @@ def message_fields(data: bytes, path: Path, objects: Objects) -> Fields:
     try:
         message = decode(data)
     except DecodeError as error:
-        yield DecodedField(0, len(data), "not CoAP", str(error), "RFC 7252 3")
+        yield DecodedField(0, len(data), "", "", "RFC 7252 3", Undecoded.NOT_COAP, why(error))
         return
     yield from _head(data, message)
     at = 4 + len(message.token)

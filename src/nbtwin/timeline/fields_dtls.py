@@ -12,9 +12,10 @@ from nbtwin.dtls.messages import TITLES
 from nbtwin.dtls.numbers import ContentType, ExtensionType, HandshakeType, alert_name
 from nbtwin.dtls.offers import suite_name
 from nbtwin.dtls.parsing import ByteReader
-from nbtwin.dtls.record import HEADER
+from nbtwin.dtls.record import HEADER, is_client_hello
 from nbtwin.engine import DecodeError
-from nbtwin.timeline.field import DecodedField, Fields, shown
+from nbtwin.timeline.field import DecodedField, Fields, Undecoded, shown
+from nbtwin.timeline.refusals import why
 
 CONTENT_TYPES: Mapping[int, str] = {
     20: "ChangeCipherSpec", 21: "Alert", 22: "Handshake", 23: "ApplicationData", 25: "tls12_cid",
@@ -62,11 +63,11 @@ def record_fields(data: bytes) -> Fields:
         end = body + int.from_bytes(data[body - 2 : body], "big")
         if (
             data[at] not in CONTENT_TYPES
-            or data[at + 1 : at + 3] not in VERSIONS
+            or not (data[at + 1 : at + 3] in VERSIONS or is_client_hello(data, at))
             or body > len(data)
             or end > len(data)
         ):
-            yield DecodedField(at, len(data), "not readable", data[at:].hex(), "RFC 6347 4.1")
+            yield DecodedField(at, len(data), "", data[at:].hex(), "RFC 6347 4.1", Undecoded.NOT_READABLE)
             return
         yield from _header(data, at, cid)
         epoch = int.from_bytes(data[at + 3 : at + 5], "big")
@@ -83,7 +84,7 @@ def _header(data: bytes, at: int, cid: int) -> Fields:
     number = int.from_bytes(data[at + 5 : at + 11], "big")
     length = at + 11 + cid
     yield DecodedField(at, at + 1, "DTLS record", CONTENT_TYPES[data[at]], "RFC 6347 4.1")
-    yield DecodedField(at + 1, at + 3, "  version", VERSIONS[data[at + 1 : at + 3]], "RFC 6347 4.1")
+    yield DecodedField(at + 1, at + 3, "  version", _version(data[at + 1 : at + 3]), "RFC 6347 4.1")
     yield DecodedField(at + 3, at + 5, "  epoch", str(int.from_bytes(data[at + 3 : at + 5], "big")), "RFC 6347 4.1")
     yield DecodedField(at + 5, at + 11, "  sequence number", str(number), "RFC 6347 4.1")
     if cid:
@@ -122,7 +123,8 @@ def _handshakes(body: bytes, start: int) -> Fields:
         try:
             yield from _handshake_head(walk)
         except DecodeError as error:
-            yield DecodedField(start + at, start + len(body), "  handshake, cut short", str(error), "RFC 6347 4.2.2")
+            cut, end = Undecoded.HANDSHAKE_CUT, start + len(body)
+            yield DecodedField(start + at, end, "  ", "", "RFC 6347 4.2.2", cut, why(error))
             return
         whole = int.from_bytes(body[at + 1 : at + 4], "big")
         size = int.from_bytes(body[at + 9 : at + 12], "big")
@@ -160,7 +162,8 @@ def _message(type_: int, body: bytes, start: int) -> Fields:
         if walk.left:
             yield walk.fixed("    content", walk.left, "RFC 5246 7.4")
     except DecodeError as error:
-        yield DecodedField(walk.at, start + len(body), "    not readable", str(error), "RFC 5246 7.4")
+        end = start + len(body)
+        yield DecodedField(walk.at, end, "    ", "", "RFC 5246 7.4", Undecoded.NOT_READABLE, why(error))
 
 
 def _version(raw: bytes) -> str:

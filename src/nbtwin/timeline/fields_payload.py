@@ -23,8 +23,8 @@ from nbtwin.lwm2m.model import ObjectDefinition, ResourceType
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.secrets import MASK, has_key, is_key
 from nbtwin.timeline import readings
-from nbtwin.timeline.catalogue.errors import worded
-from nbtwin.timeline.field import DecodedField, Fields, shown, text_of
+from nbtwin.timeline.field import DecodedField, Fields, Undecoded, shown, text_of
+from nbtwin.timeline.refusals import why
 
 Objects: TypeAlias = Mapping[int, ObjectDefinition]
 
@@ -56,7 +56,7 @@ def payload_fields(payload: bytes, start: int, content_format: int | None, path:
         try:
             yield from _entries(payload, start, tlv.decode(payload), path, objects)
         except DecodeError as error:
-            yield DecodedField(start, end, "TLV, not readable", worded(error), _TLV_SOURCE)
+            yield DecodedField(start, end, "TLV, ", "", _TLV_SOURCE, Undecoded.NOT_READABLE, why(error))
     elif content_format in readings.FORMATS:
         yield from _readings(payload, start, ContentFormat(content_format), objects)
     elif content_format == ContentFormat.LINK_FORMAT and payload.startswith(b"<"):
@@ -81,7 +81,7 @@ def _readings(payload: bytes, start: int, content_format: ContentFormat, objects
     try:
         found = readings.shown_readings(content_format, payload, objects)
     except DecodeError as error:
-        yield DecodedField(start, end, f"{form}, not readable", worded(error), source)
+        yield DecodedField(start, end, f"{form}, ", "", source, Undecoded.NOT_READABLE, why(error))
         return
     yield DecodedField(start, end, form, f"{len(payload)} bytes", source)
     for one in found[:_MOST]:

@@ -44,7 +44,7 @@ def as_dict(decoded: Decoded, language: str = "en") -> dict[str, Any]:
         "kind": str(decoded.kind),
         "code": decoded.code,
         "text": decoded.text(language),
-        "fields": decoded.fields,
+        "fields": decoded.fields_in(language),
     }
 
 

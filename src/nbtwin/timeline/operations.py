@@ -35,6 +35,8 @@ class NamedOperation(NamedTuple):
     name: str
     path: Path | None
     """Of the objects in the payload, where it is known."""
+    answers: str = ""
+    """The name of what an answer belongs to: "Observe /19/1/0"."""
 
 
 class Context(msgspec.Struct, frozen=True, gc=False):
@@ -106,7 +108,7 @@ def name(message: Message, context: Context | None) -> NamedOperation | None:
     later = context.nth > 1 and message.type is not Type.ACK
     if later and request.observe == REGISTER and message.observe is not None:
         return NamedOperation(f"Notify {asked.path or asked.name.partition(' ')[2]}".rstrip(), asked.path)
-    return NamedOperation(f"to {asked.name}", asked.path)
+    return NamedOperation(f"to {asked.name}", asked.path, asked.name)
 
 
 def _request(message: Message, bootstrapping: bool) -> NamedOperation | None:

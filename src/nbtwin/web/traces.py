@@ -135,14 +135,17 @@ def router(lab: LabRuntime) -> APIRouter:
 
 def _decoded(decoded: Decoded, language: str, role: Role, objects: Objects) -> EntryDecoded:
     inside = [
-        InsideShown(data=one.data.hex() if role >= Role.ADMIN else None, fields=_shown(one.fields))
+        InsideShown(data=one.data.hex() if role >= Role.ADMIN else None, fields=_shown(one.fields, language))
         for one in insides(decoded, objects)
     ]
-    return EntryDecoded(**fields_of(decoded, language), layout=_shown(fields(decoded, objects)), inside=inside)
+    return EntryDecoded(
+        **fields_of(decoded, language), layout=_shown(fields(decoded, objects), language), inside=inside
+    )
 
 
-def _shown(found: Iterable[DecodedField]) -> list[FieldShown]:
-    return [FieldShown(**field._asdict()) for field in found]
+def _shown(found: Iterable[DecodedField], language: str) -> list[FieldShown]:
+    said = ((field, *field.said(language)) for field in found)
+    return [FieldShown(start=f.start, end=f.end, name=name, value=value, source=f.source) for f, name, value in said]
 
 
 def _named(kind: str) -> dict[str, str]:

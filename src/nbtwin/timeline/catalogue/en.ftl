@@ -670,6 +670,16 @@ datagram-seen = { $from } → { $to }  { $summary }{ $sending ->
 link-no-route = no route
 link-nobody-there = nobody there
 link-no-socket = no socket for it
+datagram-answer = to { $operation }
+datagram-not-coap = { $length } { $length ->
+    [1] byte
+   *[other] bytes
+}, not CoAP ({ WORD($why) }): { $preview }
+datagram-rest-not-readable = the rest not readable ({ WORD($why) })
+field-not-coap = not CoAP
+field-not-readable = not readable
+field-handshake-cut = handshake, cut short
+timeline-bytes = { $detail }
 impairment-lost = lost
 impairment-silenced = lost in silence
 impairment-answered = answered { $error } on purpose
