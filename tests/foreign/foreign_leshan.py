@@ -96,5 +96,5 @@ class Clients(Program):
         self.wait_for("ready")
 
     def start(self, name: str, uri: str, what: object, identity: str = "-", key: bytes = b"", *suites: str) -> None:
-        """``what``: "bootstrap", or the lifetime of a registration at this server."""
+        """``what``: "bootstrap", or the lifetime of a registration at this server, with a Q behind it in Queue Mode."""
         self.say("start", name, uri, what, identity, key.hex() or "-", *suites)

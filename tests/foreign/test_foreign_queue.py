@@ -1,4 +1,4 @@
-"""A device in Queue Mode made of aiocoap: what was ordered while it slept arrives, also after `kill -9`."""
+"""Devices in Queue Mode, of aiocoap and of Leshan: what was ordered while they slept arrives, also after `kill -9`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import aiocoap
 import httpx
 import pytest
 from foreign_lab import free_ports
+from foreign_leshan import Clients
 from running import Running
 from test_foreign_aiocoap import LINKS, Recorder, Value, peer
 
@@ -54,6 +55,9 @@ class Platform:
         queue = await self.call("GET", f"{self.device}/queue?ended=true", 200)
         return {each["ticket"]: each["state"] for each in queue["commands"]}
 
+    async def history(self) -> list[str]:
+        return [line["code"] for line in await self.call("GET", f"{self.device}/history", 200)]
+
     async def kill(self) -> None:
         await self.api.aclose()
         with self.running:
@@ -78,15 +82,12 @@ async def test_commands_that_were_acknowledged_arrive_in_order_after_the_platfor
             await platform.order(operation="execute", path="/3/0/4"),
             await platform.order(operation="write", path="/1/0/3", value=60),
         ]
+        await platform.call("PUT", f"{platform.device}/queue/{tickets[2]}", 200, position=1)
         await platform.kill()
         assert order == []
 
         platform = Platform(tmp_path, ports)
         assert await platform.states() == dict.fromkeys(tickets, "waiting")
-        await platform.call("PUT", f"{platform.device}/queue/{tickets[2]}", 200, position=1)
-        await platform.kill()
-
-        platform = Platform(tmp_path, ports)
         assert (await client.ask(aiocoap.POST, platform.port, location)).code == aiocoap.CHANGED
         async with asyncio.timeout(20):
             while set((await platform.states()).values()) != {"answered"}:
@@ -94,3 +95,33 @@ async def test_commands_that_were_acknowledged_arrive_in_order_after_the_platfor
         assert order == ["pmax 60", "lifetime 300"]
         assert len(reboot.received) == 1
         await platform.kill()
+
+
+async def test_a_client_of_leshan_in_queue_mode_gets_what_was_kept(tmp_path: Path) -> None:
+    clients, ports = Clients(tmp_path, "v2"), free_ports(3)
+    try:
+        platform = Platform(tmp_path / "state", ports)
+        clients.start(NAME, f"coap://127.0.0.1:{platform.port}", "86400Q")
+        clients.wait_for("registered")
+        async with asyncio.timeout(20):
+            while "device-described" not in await platform.history():
+                pass
+        await platform.call("POST", "/api/v1/clock/advance", 200, span="10min")
+        device = await platform.call("GET", platform.device, 200)
+        assert (device["queue_mode"], device["lwm2m_version"]) == (True, "1.1")
+        tickets = [
+            await platform.order(operation="write", path="/1/0/6", value=True),
+            await platform.order(operation="read", path="/3/0/0"),
+        ]
+        await platform.kill()
+        platform = Platform(tmp_path / "state", ports)
+        assert await platform.states() == dict.fromkeys(tickets, "waiting")
+        clients.say("update", NAME)
+        async with asyncio.timeout(20):
+            while set((await platform.states()).values()) != {"answered"}:
+                pass
+        sent = [line for line in await platform.history() if line == "command-sent"]
+        assert len(sent) == 2
+        await platform.kill()
+    finally:
+        clients.close()

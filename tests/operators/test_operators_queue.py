@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from operators_bench import restored_queue
+from operators_bench import IMEI as CMDMP_IMEI
+from operators_bench import OBJECTS, Bench, name_of, restored_queue
 from test_operators_andlink_raw import IMEI, Client, codes
 
 from nbtwin.coap.message import Message
@@ -16,6 +17,7 @@ from nbtwin.engine import DAY, Seconds
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 from nbtwin.operators import events as ev
 from nbtwin.operators.andlink.platform import AndlinkPlatform
+from nbtwin.operators.cmdmp.platform import CmdmpPlatform
 from nbtwin.operators.device_management.commands import CommandState
 from nbtwin.operators.device_management.management import AWAKE, KEPT_AT_MOST, KEPT_FOR, QUEUED_AT_MOST
 from nbtwin.operators.refusals import PlatformError, PlatformRefusal
@@ -290,6 +292,30 @@ def test_what_is_asked_of_one_that_listens_leaves_at_once_and_is_remembered_all_
     assert sent == [], "one after the other"
     (read,) = sleeper.answer(read, payload=b"x", content_format=0)
     assert paths([read]) == ["3/0/2"]
+
+
+def test_a_device_of_cmdmp_has_the_same_queue(where: str) -> None:
+    with Store.open(where) as store:
+
+        def platform() -> CmdmpPlatform:
+            made = CmdmpPlatform(random.Random(1), store.keys, reads_inventory=False)
+            made.restore(store.registrations("cmdmp"))
+            restored_queue(store, made.devices)
+            return made
+
+        bench = Bench(platform(), store)
+        query = ["lwm2m=1.0", f"ep={name_of()}", "b=UQ", "lt=86400"]
+        (created,) = bench.give(bench.request(path=["rd"], query=query, content_format=40, payload=OBJECTS))
+        bench.now = AWAKE + 1
+        device = f"cmdmp:{CMDMP_IMEI}"
+        ticket = bench.platform.devices.ask(bench.now, device, "read", "/3/0/1", within=60)
+        bench.drain()
+        bench.platform = platform()
+        assert bench.platform.next_deadline().at == bench.now + 60
+        changed, read = bench.give(bench.request(path=created.location, query=[f"epi={name_of(update=True)}"]))
+        assert (changed.code, read.path) == (Code.CHANGED, ("3", "0", "1"))
+        ((found, state),) = [(each.ticket, each.state) for each in store.part(QueueRepository).of(device)]
+        assert (found, state) == (ticket, CommandState.SENT)
 
 
 def test_a_device_that_always_listens_has_no_queue() -> None:

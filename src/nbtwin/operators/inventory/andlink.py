@@ -68,7 +68,7 @@ def folded(device: Device, event: AndlinkEvent, at: Seconds) -> dict[str, Any] |
             return {"step": event.step, "refusal": event.refusal} | given(response_code=event.response_code)
         case ev.CommandQueued():
             fields = {**_named(event), "deadline": event.deadline + at - event.at}
-            value = {} if event.value is None else {"value": event.value}
+            value = {} if event.value in (None, "") else {"value": event.value}
             return fields | value | given(by=event.by)
         case ev.CommandSent() | ev.CommandExpired():
             return _named(event)

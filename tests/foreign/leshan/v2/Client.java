@@ -69,7 +69,7 @@ public final class Client {
 
     private static void command(String[] words) throws Exception {
         switch (words[0]) {
-        case "start": // name, uri, "bootstrap" or lifetime, identity, key, suites, format of the bootstrap, "firmware"
+        case "start": // name, uri, "bootstrap" or lifetime (Q: Queue Mode), identity, key, suites, bootstrap format, "firmware"
             CLIENTS.put(words[1], new Client(words));
             break;
         case "stop": // name: de-register and end
@@ -103,7 +103,7 @@ public final class Client {
         } else {
             objects.setInstancesForObject(0, secure ? Security.psk(words[2], 123, words[4].getBytes(), Lab.bytes(words[5]))
                     : Security.noSec(words[2], 123));
-            objects.setInstancesForObject(1, new Server(123, Long.parseLong(words[3])));
+            objects.setInstancesForObject(1, new Server(123, Long.parseLong(words[3].replace("Q", ""))));
         }
         objects.setInstancesForObject(3, new Device("Leshan", "client", "2"));
         objects.setInstancesForObject(19, new SimpleInstanceEnabler(0), new SimpleInstanceEnabler(1));
@@ -140,6 +140,7 @@ public final class Client {
         endpoints.setConfiguration(configuration);
         endpoints.setClientAddress(InetAddress.getLoopbackAddress());
         DefaultRegistrationEngineFactory engine = new DefaultRegistrationEngineFactory().setRetryWaitingTimeInMs(1000);
+        engine.setQueueMode(words[3].endsWith("Q"));
         if (words.length > 7 && !words[7].equals("-")) {
             engine.setPreferredContentFormat(ContentFormat.fromName(words[7]));
         }

@@ -108,7 +108,7 @@ export function newQueue(lifecycle, path) {
     const open = commands.filter((one) => one.ended_at === null);
     const waiting = open.filter((one) => one.position !== null).length;
     return [
-      html` <p key="due" class="small pad" id="window">${due(window)}</p> `,
+      html` <p key="due" class="small" id="window" style=${{ padding: "10px 14px", margin: 0 }}>${due(window)}</p> `,
       html`
         <ul key="list" class="oplog" id="queue">
           ${[...open, ...ended.reverse()].map((one) => commandOf(one, waiting))}
