@@ -1,4 +1,4 @@
-"""Firmware of devices that are none of ours: aiocoap (pull, push, HTTP), go-coap over CoAPS, Leshan with an object 5."""
+"""Firmware of devices that are none of ours: aiocoap (pull, push, HTTP), go-coap over CoAPS, Leshan with object 5."""
 
 from __future__ import annotations
 

@@ -89,6 +89,11 @@ class LabRuntime:
     A watched platform costs a little more for each request (docs/performance.md).
     """
 
+    packages_at = ""
+    """Where devices find packages over HTTP; "": nowhere (D163)."""
+    _starts = 0
+    _unkept = False
+
     def __init__(
         self,
         state: Path,
@@ -108,8 +113,6 @@ class LabRuntime:
         self.modules: dict[str, Module] = {}
         self.ports: dict[str, SerialPort] = {}
         self.commits = Histogram()
-        self.packages_at = ""
-        self._starts = 0
         self._store_trouble: StoreError | None = None
         self._tasks: list[asyncio.Task[None]] = []
         seed = random.SystemRandom().getrandbits(32) if seed is None else seed
@@ -131,7 +134,6 @@ class LabRuntime:
         self._was = self._load_kept()
         self._left_out: list[KeptModule] = []
         self._keeping = asyncio.Lock()
-        self._unkept = False
         self.changing = asyncio.Lock()
         """Held while modules are put in, or the state is replaced."""
         self.world = live_world(seed=seed, timeline=self.timeline if watched else None, ahead=ahead)
