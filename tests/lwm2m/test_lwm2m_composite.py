@@ -199,3 +199,23 @@ def test_several_paths_are_told_from_one_as_text(several: list[Path]) -> None:
         assert target_of(str(found)) == found
         assert isinstance(target_of(str(found)), Paths)
     assert all(not isinstance(target_of(str(path)), Paths) for path in several)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "forms"),
+    [
+        ("/3/0/7/1", 5000, (0, 11542, 1542, 11543, JSON, CBOR, LWM2M)),
+        ("/19/0/0/3", b"\x00\xff", (42, 11542, 11543, JSON, CBOR, LWM2M)),
+        ("/3/0/22/0", ObjectLink(5, 0), (0, 11542, 11543, JSON, CBOR, LWM2M)),
+        ("/4/0/4/1", "10.0.0.2", (0, 11542, 11543, JSON, CBOR, LWM2M)),
+    ],
+)
+def test_a_resource_instance_is_written_and_read_in_each_format(path: str, value: Any, forms: tuple[int, ...]) -> None:
+    """By itself, and as one of its resource."""
+    at = Path(path)
+    for form in forms:
+        assert codec.decode(form, at, codec.encode(form, at, value)) == value, form
+        if form not in (0, 42):
+            several = {at[3]: value, at[3] + 1: value}
+            resource = Path(at[:3])
+            assert codec.decode(form, resource, codec.encode(form, resource, several)) == several, form

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import pathlib
 import random
 from typing import Any
 
+import cbor2
 import pytest
 from andlink_raw_bench import IMEI, Client, codes
+from test_operators_queue import Sleeper
 
 from nbtwin.coap.blockwise import Block
 from nbtwin.coap.message import Message, options
@@ -17,7 +21,8 @@ from nbtwin.operators import events as ev
 from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.operators.inventory.fold import fold
-from nbtwin.operators.refusals import PlatformError, PlatformRefusal
+from nbtwin.operators.refusals import PlatformError, PlatformRefusal, WriteRefusal
+from nbtwin.operators.store.store import Store
 
 JSON, CBOR, LWM2M = ContentFormat.SENML_JSON, ContentFormat.SENML_CBOR, ContentFormat.LWM2M_CBOR
 LINKS = b'</>;rt="oma.lwm2m";ct="110 112",</1/0>,</3/0>,</5/0>,</19/1>,</3303/0>'
@@ -101,11 +106,12 @@ def test_one_request_writes_to_several_objects(form: int) -> None:
         ("write-composite", "", None, PlatformRefusal.PATHS_COUNT),
         ("write-composite", "", {"/": 1}, PlatformRefusal.PATH_DEPTH),
         ("write-composite", "", {"/33000/0/1": 1}, PlatformRefusal.TYPE_UNKNOWN),
+        ("write-composite", "", {"/1/0/1": 60, "/3311/0/5851": 101}, WriteRefusal.OUT_OF_RANGE),
         ("cancel-composite", ASKED, None, PlatformRefusal.PATH_NOT_OBSERVED),
     ],
 )
 def test_what_cannot_be_asked_is_refused_before_anything_is_sent(
-    verb: str, path: str, value: Any, refusal: PlatformRefusal
+    verb: str, path: str, value: Any, refusal: PlatformRefusal | WriteRefusal
 ) -> None:
     client = registered()
     with pytest.raises(PlatformError) as refused:
@@ -191,6 +197,23 @@ def test_a_notification_may_carry_older_values_with_their_times() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("form", [JSON, CBOR])
+def test_a_notification_of_one_path_may_carry_older_values_too(form: int) -> None:
+    """D156."""
+    client = registered()
+    _, (asked,) = client.do(client.platform.devices.ask, IMEI, "observe", "/3303/0/5700", content_format=form)
+    now = composite.encode_values(form, {Path("/3303/0/5700"): 20.0})
+    client.answer(asked, payload=now, content_format=form, observe=1)
+    client.log.clear()
+    pack = [{"bn": "/3303/0/5700", "v": 22, "t": -10}, {"v": 21, "t": -20}]
+    labels = {"bn": -2, "v": 2, "t": 6}
+    written = [{labels[name]: value for name, value in record.items()} for record in pack]
+    client.give(notification(asked, 2, json.dumps(pack).encode() if form == JSON else cbor2.dumps(written), form))
+    assert [(e.path, e.value, e.taken_at) for e in client.log if isinstance(e, ev.ResourceNotified)] == [
+        ("/3303/0/5700", 21.0, -20), ("/3303/0/5700", 22.0, -10),
+    ]  # fmt: skip
+
+
 def test_a_composite_observation_is_cancelled_under_its_token_with_the_same_payload() -> None:
     client = registered()
     asked = observing(client, form=JSON)
@@ -270,3 +293,23 @@ def test_keys_are_masked_wherever_they_are_asked_for() -> None:
     assert "secret" not in repr(found)
     assert "c2VjcmV0" not in repr(found)
     assert found.payload == b""
+
+
+def test_composite_commands_for_a_sleeping_device_outlive_the_platform(tmp_path: pathlib.Path) -> None:
+    """D154, D161: what waits is asked in its order, with the payload that it had."""
+    with Store.open(str(tmp_path / "composite.db")) as store:
+        device = Sleeper(store)
+        created = device.register("lwm2m=1.1", "b=U", "Q", "lt=86400", links=LINKS)[0]
+        device.location = "/".join(created.location)
+        device.sleep()
+        read = device.order("read-composite", ASKED)
+        write = device.order("write-composite", "", {"/1/0/1": 600, "/3303/0/5900": 21.5})
+        device.kill()
+        (asked,) = device.wake_up()
+        assert (asked.code, composite.paths_of(CBOR, asked.payload)) == (Code.FETCH, list(Paths(ASKED)))
+        values = composite.encode_values(CBOR, VALUES)
+        (written,) = device.answer(asked, payload=values, content_format=CBOR)
+        assert device.outcome(read).value == PLAIN
+        assert (written.code, written.content_format) == (Code.IPATCH, CBOR)
+        device.answer(written, Code.CHANGED)
+        assert device.outcome(write).response_code == "2.04"

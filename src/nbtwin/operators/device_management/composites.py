@@ -77,6 +77,15 @@ def write_request(paths: Paths, values: Mapping[str, Any], form: int | None, obj
 # Answers
 
 
+def has_times(message: Message) -> bool:
+    """Whether a notification says when its values were so: it may have several of one resource (D156)."""
+    try:
+        found = composite.readings_of(message.content_format, message.payload)
+    except (ContentError, PathError, UnsupportedFormat):
+        return False
+    return any(reading.time is not None for reading in found)
+
+
 def values_of(paths: Paths, message: Message, objects: Objects) -> dict[str, Any]:
     """The plain value at each path that the answer has something of. ValueUnreadable. Keys are masked."""
     found: dict[Path, list[Reading]] = {}

@@ -61,6 +61,7 @@ from nbtwin.operators.device_management.commands import CommandState, QueuedComm
 from nbtwin.operators.device_management.composites import (
     NodeReading,
     composite_format,
+    has_times,
     observe_request,
     readings_of,
 )
@@ -578,8 +579,9 @@ class DeviceManagement:
             self._owner.report(ev.ValueUnread(now, device, str(path), refusal, payload, form, error.data))
 
     def _take_told(self, now: Seconds, client: str, verb: str, path: Target, message: Message) -> None:
-        if isinstance(path, Paths):
-            readings = readings_of(path, message, self.objects_of(client))
+        if isinstance(path, Paths) or (verb == NOTIFY and has_times(message)):
+            paths = path if isinstance(path, Paths) else Paths((path,))
+            readings = readings_of(paths, message, self.objects_of(client))
             self._owner.handle_readings(now, client, readings, message, is_answer=verb != NOTIFY)
         else:
             self._owner.handle_value(now, client, verb, path, message)
