@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,9 @@ import pytest_asyncio
 from api_lab import BASE, ApiLab, andlink_device, api_lab
 from guarded_lab import guarded
 
+from nbtwin.lwm2m.objects.registry import KNOWN
 from nbtwin.web.access.roles import Role
+from nbtwin.web.values_csv import as_csv
 
 pytestmark = pytest.mark.asyncio
 
@@ -116,6 +120,35 @@ async def test_names_types_and_units_stand_beside_the_values(api: ApiLab) -> Non
     assert "/1/0/23" not in rows  # of version 1.1; the module registers 1.0
     series = (await api.http.get(f"{BASE}{device}/data", params={"path": "/1/0/1"})).json()
     assert series["about"]["/1/0/1"]["unit"] == "s"
+
+
+async def test_values_are_csv_with_name_type_and_unit_in_each_row(api: ApiLab) -> None:
+    device = await andlink_device(api)
+    await api.post(f"{device}/operations", {"operation": "read", "path": "/1/0", "wait": 10})
+    for value in (86400, 600):
+        await api.post(f"{device}/operations", {"operation": "write", "path": "/1/0/1", "value": value, "wait": 10})
+        await api.post(f"{device}/operations", {"operation": "read", "path": "/1/0/1", "wait": 10})
+    values = list(csv.DictReader(io.StringIO((await api.get(f"{device}/values.csv")).decode(), newline="")))
+    rows = {row["path"]: row for row in values}
+    lifetime = {"path": "/1/0/1", "name": "Lifetime", "type": "Integer", "unit": "s", "value": "600"}
+    assert {name: rows["/1/0/1"][name] for name in lifetime} == lifetime
+    assert rows["/3/0/0"]["value"] == "Quectel"
+    assert rows["/1/0/6"]["value"] == "false"
+    answer = await api.http.get(f"{BASE}{device}/data.csv", params={"path": "/1/0/1"})
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    series = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    assert [(row["unit"], row["value"]) for row in series] == [("s", "86400"), ("s", "86400"), ("s", "600")]
+
+
+async def test_no_text_of_a_device_is_a_formula_and_instances_have_a_row_each() -> None:
+    rows = [("/3/0/0", "=1+1", 5.0), ("/3/0/7", {"0": -3800, "1": 5}, None), ("/9999/0/1", 'a"b\n', 1.0)]
+    assert as_csv(rows, KNOWN).split("\r\n")[1:] == [
+        "/3/0/0,Manufacturer,String,,'=1+1,5.000",
+        "/3/0/7/0,Power Source Voltage,Integer,mV,-3800,",
+        "/3/0/7/1,Power Source Voltage,Integer,mV,5,",
+        '/9999/0/1,,,,"a""b\n",1.000',
+        "",
+    ]
 
 
 async def test_definitions_go_with_the_lab(api: ApiLab) -> None:

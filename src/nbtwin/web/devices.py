@@ -23,6 +23,7 @@ from nbtwin.web.object_tree import ObjectShown, registered, tree_of
 from nbtwin.web.operations import OperationLog, OperationResult, leaves
 from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.texts import is_storable
+from nbtwin.web.values_csv import as_csv
 
 TRANSPORTS = {"U": "UDP", "M": "MQTT", "H": "HTTP", "T": "TCP", "S": "SMS", "N": "Non-IP"}
 """Letters of a binding (LwM2M TS Core 1.2, 6.2.1.2)."""
@@ -193,6 +194,31 @@ def _add_values(routes: APIRouter, lab: LabRuntime, operations: OperationLog) ->
         named = about(path, None, definitions_of(lab.store.definitions, found))
         return Series(path=path, about=named, points=points[-limit:])
 
+    csv: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
+
+    @routes.get("/data.csv", response_class=Response, responses=csv)
+    def data_csv(
+        name: str,
+        device: str,
+        path: Annotated[str, Query(max_length=40, examples=["/3/0/9"])],
+        since: float = 0.0,
+        limit: Annotated[int, Query(ge=1, le=_SCANNED)] = 1000,
+    ) -> Response:
+        """The same as CSV, with name, type and unit in each row."""
+        found = find_device(lab, name, device)
+        points = _points(lab, found.id, path, since)[-limit:]
+        rows = ((path, point.value, point.at) for point in points)
+        return _csv(as_csv(rows, definitions_of(lab.store.definitions, found)))
+
+    @routes.get("/values.csv", response_class=Response, responses=csv)
+    async def values_csv(name: str, device: str) -> Response:
+        """The newest value of each resource that is known, with its name, type and unit."""
+        found = await run_in_threadpool(find_device, lab, name, device)
+        objects = definitions_of(lab.store.definitions, found)
+        tree = tree_of(found, operations.values(found.id), objects)
+        rows = [row for one in tree for instance in one.instances for row in instance.resources]
+        return _csv(as_csv(((row.path, row.value, row.at) for row in rows if row.value is not None), objects))
+
     @routes.get("/observations")
     async def observations(name: str, device: str) -> list[Observation]:
         found = await run_in_threadpool(find_device, lab, name, device)
@@ -269,6 +295,10 @@ def given_to(order: OperationOrder) -> Any:
     """What the order has of what its verb takes."""
     takes = VERBS[order.operation].takes
     return None if takes is Takes.NOTHING else getattr(order, takes)
+
+
+def _csv(text: str) -> Response:
+    return Response(text, media_type="text/csv; charset=utf-8")
 
 
 def _points(lab: LabRuntime, device: str, path: str, since: float) -> list[Point]:

@@ -43,7 +43,7 @@ export function newDefinitions(lifecycle) {
     openDialog(`${one.id} ${one.name} ${one.version}`, () => ({
       body: html`
         <div class="tablewrap">
-          <table id="definition">
+          <table class="table" id="definition">
             <thead>
               <tr>
                 ${["number", "name", "type", "operations", "range", "unit"].map(

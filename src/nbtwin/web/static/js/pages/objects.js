@@ -74,7 +74,10 @@ export function newObjects(lifecycle, path, { answered }) {
   function view() {
     return card(
       t("objects-title"),
-      [html` <button class="small" onclick=${tree.reload} aria-label=${t("again")}>${icon("retry")}</button> `],
+      [
+        html` <a class="small" id="values-csv" href=${`/api/v1${path}/values.csv`} download="values.csv">CSV</a> `,
+        html` <button class="small" onclick=${tree.reload} aria-label=${t("again")}>${icon("retry")}</button> `,
+      ],
       [
         bar(),
         shown(tree, (objects) =>
@@ -260,7 +263,10 @@ export function newObjects(lifecycle, path, { answered }) {
           class=${`val ${one.value === null || one.value === undefined ? "none" : ""}`}
           title=${one.at ? `${timeOfDay(one.at)} ${valueText(one.value)}` : null}>
           ${readable(valueText(one.value))}${
-            one.unit && one.value !== null && one.value !== undefined && html` <span class="faint">${one.unit}</span> `
+            one.unit &&
+            one.value !== null &&
+            one.value !== undefined &&
+            html` <span class="faint unit">${one.unit}</span> `
           }
         </span>
         <span class="acts">

@@ -66,7 +66,7 @@ export function platformsPage(_, lifecycle) {
                   )}
                 </div>
               `,
-      definitions.view(),
+      html` <div key="definitions" style=${{ "margin-top": "16px" }}>${definitions.view()}</div> `,
     ],
   };
 }
