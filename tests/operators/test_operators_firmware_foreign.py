@@ -10,13 +10,18 @@ from foreign_device import IMAGE, NAME, NEW, OLD, ForeignBench, Manners
 
 from nbtwin.engine import DAY, HOUR
 from nbtwin.lwm2m.firmware.file import file_of
+from nbtwin.operators.andlink.admission import PlaintextPolicy
 from nbtwin.operators.campaigns import records as cp
 from nbtwin.operators.campaigns.records import DeviceFilter, Plan, choose
 from nbtwin.operators.campaigns.scheduler import SETTLE
+from nbtwin.operators.campaigns.ways import Abilities, Mode, Scheme, Way, choose_way
 from nbtwin.operators.inventory.devices import Device
+from nbtwin.operators.key_store.psk import DeviceKeys
 from nbtwin.operators.refusals import CampaignCause, PlatformError
 from nbtwin.operators.store.campaigns import CampaignRepository
 from nbtwin.operators.store.store import Store
+
+TCP = (Scheme.COAP_TCP, Scheme.COAPS_TCP)
 
 
 def campaign(manners: Manners | None = None, mode: str = "pull", **more: Any) -> ForeignBench:
@@ -278,3 +283,37 @@ def test_severity_and_deferral_are_numbers_that_there_are() -> None:
             Plan(package="new", **wrong)
         assert refused.value.code is cause
     assert SETTLE < HOUR
+
+
+@pytest.mark.parametrize(
+    ("schemes", "served", "secure", "scheme"),
+    [
+        (None, {Scheme.COAP}, False, Scheme.COAP),
+        (None, {Scheme.COAP, Scheme.COAPS}, True, Scheme.COAPS),
+        ((), {Scheme.COAP}, False, Scheme.COAP),
+        ((0, 1), {Scheme.COAP, Scheme.COAPS}, True, Scheme.COAPS),
+        ((0, 1), {Scheme.COAP, Scheme.COAPS}, False, Scheme.COAP),
+        ((1,), {Scheme.COAP, Scheme.COAPS}, False, Scheme.COAPS),  # it has a key here, and registered without it
+        ((1,), {Scheme.COAP}, False, None),
+        ((1, 2), {Scheme.COAP, Scheme.HTTP}, False, Scheme.HTTP),
+        ((2, 3), {Scheme.COAP, Scheme.HTTP}, True, Scheme.HTTP),
+        ((3, 4, 5), set(Scheme), False, None),  # none of them is ever served
+    ],
+)
+def test_a_package_is_fetched_as_the_device_and_the_platform_both_can(
+    schemes: tuple[int, ...] | None, served: set[Scheme], secure: bool, scheme: Scheme | None
+) -> None:
+    """CoAP in the way of its registration, then CoAP, then HTTP; a device that lists nothing has CoAP."""
+    chosen = choose_way(Mode.PULL, Abilities(schemes=schemes), served - {Scheme.HTTPS, *TCP}, secure=secure)
+    assert (chosen.scheme if isinstance(chosen, Way) else None) is scheme
+    pushed = choose_way(Mode.AUTO, Abilities(schemes=schemes, method=9), served - {Scheme.HTTPS, *TCP}, secure=secure)
+    assert isinstance(pushed, Way), "a method that is none is as good as none: both"
+    assert (pushed.mode is Mode.PUSH) is (scheme is None)
+
+
+def test_a_device_that_is_registered_plain_and_has_a_key_may_fetch_over_dtls() -> None:
+    bench = ForeignBench(None, Manners(schemes=(1,)), plain=PlaintextPolicy.ANYBODY)
+    bench.platform.keys.add(DeviceKeys(device=NAME, key="ab" * 16))
+    bench.start()
+    bench.run(3)
+    assert bench.device.uri == "coaps://lwm.home.komect.com:5685/fw/new"
