@@ -390,10 +390,14 @@ def test_after_a_restart_the_first_word_in_a_session_brings_the_registration(net
     device.register(1)
     token = observed(device)
     store.commit(network.log)
-    network.platform = AndlinkPlatform(random.Random(2), network.keys)
+    nothing = AndlinkSettings(observe=(), read=())
+    network.platform = AndlinkPlatform(random.Random(2), network.keys, settings=nothing)
     assert network.platform.restore(store.registrations("andlink")) == 1
     store.close()
     device = network.session()
     assert device.notify(1, token, 2, b"again").type == Type.ACK
+    anew = device.asked()  # it may have ended the observation meanwhile (RFC 7641 4.5)
+    assert (anew.path, anew.observe) == (("19", "1", "0"), 0)
+    device.answer(anew, observe=1, payload=b"again")
     network.ask("read", "/3/0/1")
     assert device.asked().path == ("3", "0", "1")

@@ -214,6 +214,15 @@ class Connections:
             if channel.state is ChannelState.DONE:
                 channel.reset(now)
 
+    def unanswered(self, now: Seconds, peer: Address) -> None:
+        """Nobody answers in this session: the peer may have been started anew and know it no more.
+
+        What is sent next begins another.
+        """
+        channel = self._channels.get(peer)
+        if channel is not None and channel.state is ChannelState.DONE:
+            channel.reset(now)
+
     def outcomes(self) -> list[Connected | NotConnected]:
         """Take what became of `connect`, oldest first."""
         outcomes, self._outcomes = self._outcomes, []

@@ -59,8 +59,17 @@ from collections.abc import Callable, Mapping
 from typing import assert_never
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
-from nbtwin.coap.events import BlockReceived, CoapEvent, RequestReceived, Response
+from nbtwin.coap.events import (
+    BlockReceived,
+    CoapEvent,
+    NotificationUnanswered,
+    RequestReceived,
+    RequestUnanswered,
+    Response,
+    ResponseUndelivered,
+)
 from nbtwin.coap.numbers import EXCHANGE_LIFETIME, MAX_TRANSMIT_WAIT, Code
+from nbtwin.coap.reasons import CoapRefusal
 from nbtwin.engine import Address, Datagram, Deadline, Seconds, soonest
 from nbtwin.lwm2m.client import registration as outcomes
 from nbtwin.lwm2m.client.accounts import Account, AccountError
@@ -535,6 +544,11 @@ class AndlinkClient:
         if isinstance(event, RequestReceived):
             self._on_request(now, event)
             return
+        if isinstance(event, RequestUnanswered | NotificationUnanswered) or (
+            isinstance(event, ResponseUndelivered) and event.refusal is CoapRefusal.UNANSWERED
+        ):
+            self._connections.unanswered(now, event.peer)
+            self._dtls_reported = self._connections.state
         outcome = self._registration.handle_event(event)
         if outcome is not None:
             self._on_outcome(now, outcome)

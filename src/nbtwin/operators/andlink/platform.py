@@ -27,10 +27,10 @@ from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, Type, dotted
 from nbtwin.dtls.events import DtlsEvent
 from nbtwin.dtls.settings import ServerSettings
-from nbtwin.engine import Address, Datagram, Deadline, DecodeError, Outbox, Seconds, soonest
+from nbtwin.engine import Address, Datagram, Deadline, DecodeError, Outbox, Reason, Seconds, soonest
 from nbtwin.lwm2m.firmware.file import FirmwareFile
 from nbtwin.lwm2m.objects.registry import ObjectRegistry
-from nbtwin.lwm2m.path import Path
+from nbtwin.lwm2m.path import Path, target_of
 from nbtwin.lwm2m.secrets import MASK, has_key
 from nbtwin.lwm2m.server import bootstrap as bs
 from nbtwin.lwm2m.server import events as lw
@@ -70,6 +70,12 @@ _DATA_OBJECT = 19
 _DATA = "dp"
 
 AndlinkPlatformEvent: TypeAlias = ev.ManagementEvent | CampaignEvent | CoapEvent | DtlsEvent
+
+
+class AndlinkPlatformReason(Reason):
+    """What this platform waits for beside its engines."""
+
+    RESTART = "andlink-platform-restart"
 
 
 class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
@@ -126,6 +132,8 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self._random = random
         self.campaigns = CampaignScheduler(name, self.firmware, self.report)
         self._unanswered: dict[str, dict[tuple[str, Path], None]] = {}  # by client: what its policy still lacks
+        self._came_back: dict[str, None] = {}  # clients to ask for that: they were heard in another session
+        self._interrupted: dict[str, list[tuple[str, Path]]] = {}  # by client: what a restart broke off
         self._now: Seconds = 0.0
 
     @property
@@ -150,6 +158,10 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self.coap.handle_timer(now)
         self._events += self.listeners.handle_timer(now)
         self.server.handle_expiries(now)
+        for client, asked in self._interrupted.items():
+            if client in self.server.registrations:
+                self._ask(now, client, asked)
+        self._interrupted.clear()
         self.campaigns.handle_timer(now)
         self.react(now)
         self.devices.handle_timer(now)
@@ -163,6 +175,8 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         return [(to, data) for _, to, data in self.datagrams_by_listener()]
 
     def next_deadline(self) -> Deadline | None:
+        if self._interrupted:
+            return Deadline(self._now, AndlinkPlatformReason.RESTART)
         return soonest(
             self.server.next_deadline(), self.listeners.next_deadline(), self.campaigns.next_deadline(),
             self.devices.next_deadline(),
@@ -188,6 +202,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
                 )
             )  # fmt: skip
             self.devices.restore(device.endpoint, device.observations)
+            self._lacks(device)
         return count
 
     @property
@@ -197,6 +212,24 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
     @settings.setter
     def settings(self, settings: AndlinkSettings) -> None:
         self._settings = self._admission.settings = self.firmware.settings = settings
+
+    def _lacks(self, device: Device) -> None:
+        """What a restart may have taken from a device.
+
+        What follows its registration may have been interrupted: who can be asked for the rest, is, at once. And it has
+        ended the observations whose notifications nobody acknowledged meanwhile (RFC 7641 4.5): they are asked for
+        anew with its next update, or when it is heard in another session.
+        """
+        client, listed = device.endpoint, _instances(device.objects)
+        missing = [("observe", path) for path in self.settings.observe if str(path) not in device.observations]
+        missing += [("read", path) for path in self.settings.read if not device.firmware]
+        missing = [(verb, path) for verb, path in missing if path[:2] in listed]
+        if missing and self.is_reachable(client):
+            self._interrupted[client] = missing
+            missing = []
+        observed = [("observe", path) for path in map(target_of, device.observations) if isinstance(path, Path)]
+        if missing or observed:
+            self._unanswered[client] = dict.fromkeys((*observed, *missing))
 
     def advertise(self, host: str, plain: int, secure: int) -> None:
         """What devices are told from now on: where to register, and where packages are."""
@@ -235,7 +268,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         if registration is None or not self.server.observes(registration.client, token):
             return None
         if Listeners.is_later(peer, registration.peer) or not self.listeners.lives(registration.peer):
-            self.server.follow(now, registration.client, peer)
+            self._follow(now, registration.client, peer)
             return peer
         return registration.peer
 
@@ -243,7 +276,11 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         """A request in another session than the registration's, which has ended, shows where the device is."""
         registration = self._registration_of(peer)
         if registration is not None and registration.peer != peer and not self.listeners.lives(registration.peer):
-            self.server.follow(now, registration.client, peer)
+            self._follow(now, registration.client, peer)
+
+    def _follow(self, now: Seconds, client: str, peer: Address) -> None:
+        self.server.follow(now, client, peer)
+        self._came_back[client] = None
 
     # What the endpoint tells
 
@@ -258,6 +295,10 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             self._on_bootstrap(now, step)
         for happened in self.server.events():
             self._on_event(now, happened)
+        for client in self._came_back:
+            self._ask_again(now, client)
+            self.campaigns.handle_updated(now, client)
+        self._came_back.clear()
 
     def _on_bootstrap(self, now: Seconds, event: bs.BootstrapEvent | CoapEvent) -> None:
         peer = self.listeners.address_of(event.peer)
@@ -329,8 +370,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         moved = event.address_changed and Listeners.identity_of(registration.peer) is None  # else: another session
         self._events.append(ev.DeviceUpdated.of(event, device, peer, address_changed=moved))
         self.devices.handle_sign_of_life(now, registration.client)
-        for verb, path in self._unanswered.pop(registration.client, ()):
-            self.devices.request(now, registration.client, verb, path, then=self._on_policy)
+        self._ask_again(now, registration.client)
         self.campaigns.handle_updated(now, registration.client)
 
     def _on_refused(self, now: Seconds, event: lw.ClientRefused | bs.BootstrapRefused) -> None:
@@ -368,6 +408,13 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             for path in paths:
                 if path[:2] in listed:
                     self.devices.request(now, client, verb, path, then=self._on_policy)
+
+    def _ask_again(self, now: Seconds, client: str) -> None:
+        self._ask(now, client, self._unanswered.pop(client, ()))
+
+    def _ask(self, now: Seconds, client: str, asked: Iterable[tuple[str, Path]]) -> None:
+        for verb, path in asked:
+            self.devices.request(now, client, verb, path, then=self._on_policy)
 
     def _on_policy(self, now: Seconds, answer: Answer) -> None:
         """What was never answered is asked once more after the next sign of life; what was refused is not."""

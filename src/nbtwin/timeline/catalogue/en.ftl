@@ -280,6 +280,7 @@ host-answer = the answer to { $subject }
 host-pause = the pause to end
 host-boot-banner = the boot banner
 hold-commit-retry = the next attempt to commit
+andlink-platform-restart = what a restart has broken off, to be asked for again
 campaign-restart = campaigns to go on after the restart
 campaign-next-device = the next device of campaign { $number }
 campaign-progress = { $subject } to show progress in campaign { $number }

@@ -238,6 +238,7 @@ host-answer = { $subject } 的应答
 host-pause = 暂停结束
 host-boot-banner = 启动信息
 hold-commit-retry = 下一次提交尝试
+andlink-platform-restart = 重启打断的请求重新发出
 campaign-restart = 重启后继续升级任务
 campaign-next-device = 升级任务 { $number } 的下一台设备
 campaign-progress = { $subject } 在升级任务 { $number } 中的进展
