@@ -1,5 +1,6 @@
 """The platforms' devices over the API: found, asked, observed, forgotten; and the keys with which they come."""
 
+import csv
 import dataclasses
 from collections.abc import AsyncIterator
 from hashlib import sha256
@@ -13,6 +14,7 @@ from api_lab import ApiLab, andlink_device, api_lab
 from nbtwin.operators.device_management.verbs import VERBS
 from nbtwin.operators.key_store.appkeys import LAB_PASSWORD
 from nbtwin.selfreg.cmdmp import decrypt, key_of
+from nbtwin.web.devices_csv import HEAD, as_csv
 
 pytestmark = pytest.mark.asyncio
 
@@ -203,6 +205,29 @@ async def test_a_module_of_lwm2m_1_0_is_not_asked_for_what_came_later(andlink: t
     assert shown == {
         "lwm2m_version": "1.0", "binding": "U", "transports": ["UDP"], "queue_mode": False, "object_versions": {}
     }  # fmt: skip
+
+
+async def test_devices_are_a_file_for_a_spreadsheet(andlink: tuple[ApiLab, str]) -> None:
+    api, where = andlink
+    answer = await api.http.get("http://127.0.0.1/api/v1/platforms/andlink/devices.csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    (row,) = csv.DictReader(answer.text.splitlines())
+    device = await api.get(where)
+    assert (row["id"], row["state"], row["lwm2m_version"]) == (device["id"], "registered", "1.0")
+    assert (row["binding"], row["transports"], row["queue_mode"]) == ("U", "UDP", "false")
+    empty = await api.http.get("http://127.0.0.1/api/v1/platforms/andlink/devices.csv?state=expired")
+    assert empty.text.count("\r\n") == 1
+    await api.get("/platforms/none/devices.csv", status=404)
+
+
+async def test_what_devices_say_is_no_formula_in_a_spreadsheet() -> None:
+    shown = {name: "" for name in HEAD} | {
+        "id": "andlink:=1+1", "endpoint": "=cmd()", "transports": ["UDP", "SMS"], "queue_mode": True,
+        "object_versions": {"3": "1.1", "5": "1.0"}, "port": 5683,
+    }  # fmt: skip
+    (row,) = csv.DictReader(as_csv([shown]).splitlines())
+    assert (row["id"], row["endpoint"], row["transports"]) == ("andlink:=1+1", "'=cmd()", "UDP SMS")
+    assert (row["queue_mode"], row["object_versions"], row["port"]) == ("true", "3:1.1 5:1.0", "5683")
 
 
 async def test_a_device_that_has_left_cannot_be_asked(andlink: tuple[ApiLab, str]) -> None:

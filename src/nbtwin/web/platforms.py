@@ -15,8 +15,11 @@ from nbtwin.operators.inventory.devices import EXPIRED, REGISTERED
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import RequestModel, not_found, responses
 from nbtwin.web.devices import plain_device
+from nbtwin.web.devices_csv import as_csv
 from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.texts import storable
+
+_CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
 
 
 class PlatformState(BaseModel):
@@ -79,6 +82,20 @@ def router(lab: LabRuntime) -> APIRouter:
             offset=offset,
         )  # fmt: skip
         return [plain_device(device) for device in devices]
+
+    @routes.get("/{name}/devices.csv", response_class=Response, responses={**_CSV, **responses(404, 422)})
+    def devices_csv(
+        name: str,
+        state: Annotated[str | None, Query(max_length=32)] = None,
+        containing: Annotated[str, Query(max_length=64, description="in anything that is known of it")] = "",
+        limit: Annotated[int, Query(ge=1, le=100_000)] = 100_000,
+    ) -> Response:
+        """The same devices as CSV, by id: a row each, with version, binding, transports and Queue Mode."""
+        find(name)
+        storable(containing, "containing")
+        storable(state or "", "state")
+        devices = lab.store.devices(name, state=state, containing=containing, limit=limit)
+        return Response(as_csv(map(plain_device, devices)), media_type="text/csv; charset=utf-8")
 
     return routes
 

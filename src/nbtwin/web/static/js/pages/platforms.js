@@ -2,7 +2,7 @@
 // million devices cost the same.
 
 import { Island, html } from "../base/view.js";
-import { get, isAbort, query, seg } from "../base/api.js";
+import { API, get, isAbort, query, seg } from "../base/api.js";
 import { count, counted, span, stamp } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, word } from "../base/i18n.js";
@@ -212,6 +212,11 @@ export function platformPage({ platform }, lifecycle, asked) {
     </div>
   `;
 
+  /** The same devices as CSV. */
+  function fileOf() {
+    return `${API}/platforms/${seg(platform)}/devices.csv${query({ containing: own.text, state: own.state })}`;
+  }
+
   function inventory() {
     if (own.error && !own.pages.size) return wrong(own.error, restart);
     if (own.total === null) return loading();
@@ -250,6 +255,11 @@ export function platformPage({ platform }, lifecycle, asked) {
               <button id="keys" onclick=${() => manageKeys(platform, about?.operator)}>
                 ${icon("keys")}${t("keys-title")}
               </button>
+            `,
+            html`
+              <a class="button" id="devices-csv" href=${fileOf()} download=${`${platform}-devices.csv`}>
+                ${icon("save")}CSV
+              </a>
             `,
             html`
               <a class="button" href=${`#/campaigns?platform=${seg(platform)}`}>
