@@ -132,6 +132,7 @@ class _Dialogue:
     execute_answered: bool = False
     registered: bool = False  # since Execute was sent
     differs_at: Seconds | None = None  # since when it says that it succeeded, and runs another version
+    put_off_at: Seconds | None = None  # by the device's user
     spoke: bool = False  # when its patience was over
     chance: bool = False  # it was out of reach, was heard, and is asked
 
@@ -698,13 +699,24 @@ class CampaignScheduler:
         client = progress.device
         progress.result = result
         if result == DEFERRED:
-            return  # it is asked again, while there is patience
+            self._put_off(now, running, progress)
+            return
         if result == FirmwareResult.SUCCESS:
             self._verify(now, running, progress)
         elif result == FirmwareResult.CONNECTION_LOST and progress.attempts < ATTEMPTS:
             self._again(now, running, client)
         else:
             self._fail(now, running, client, CampaignCause.UPDATE_FAILED)
+
+    def _put_off(self, now: Seconds, running: _Running, progress: Progress) -> None:
+        """It is asked again, while there is patience; that begins when the deferral that the plan allows is over."""
+        dialogue, client = running.dialogues[progress.device], progress.device
+        if dialogue.put_off_at is None:
+            dialogue.put_off_at = now
+        if now - dialogue.put_off_at < (running.plan.defer or 0) and client in running.active:
+            progress.at = now
+            running.active.move_to_end(client)
+            running.last_looks.pop(client, None)
 
     def _on_result_read(self, now: Seconds, client: str, result: int | None, answered: bool) -> None:
         """The device does nothing, and this is what it says of the last update."""
