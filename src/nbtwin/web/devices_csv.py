@@ -1,7 +1,6 @@
 """Devices as CSV: a row each, with how it registered, for spreadsheets and scripts.
 
-Names come from devices: a spreadsheet must not take one for a formula, so a text that begins like one has an apostrophe
-before it. Knows no route.
+Cells are those of `values_csv`: names come from devices, and are no formulas. Knows no route.
 """
 
 from __future__ import annotations
@@ -11,14 +10,13 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
+from nbtwin.web.values_csv import cell
 
 HEAD = (
     "id", "imei", "imei2", "imsi", "iccid", "model", "firmware", "state", "endpoint", "lwm2m_version", "binding",
     "transports", "queue_mode", "sms", "object_versions", "psk_identity", "host", "port", "lifetime", "registered_at",
     "refreshed_at", "last_seen_at",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(devices: Iterable[dict[str, Any]]) -> str:
@@ -36,6 +34,4 @@ def _cell(value: Any) -> str:
         value = " ".join(value)
     if isinstance(value, dict):
         value = " ".join(f"{name}:{one}" for name, one in value.items())
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
-    return msgspec.json.encode(value).decode()
+    return cell(value)

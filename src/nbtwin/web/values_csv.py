@@ -30,7 +30,7 @@ def as_csv(rows: Iterable[tuple[str, Any, Seconds | None]], objects: Objects) ->
         for leaf, one in _leaves(path, value):
             named = about(leaf, None, objects).get(leaf)
             said = (named.name, named.type, named.unit) if named is not None else ("", "", "")
-            writer.writerow((leaf, *map(_cell, said), _cell(one), "" if at is None else f"{at:.3f}"))
+            writer.writerow((leaf, *map(cell, said), cell(one), "" if at is None else f"{at:.3f}"))
     return file.getvalue()
 
 
@@ -40,7 +40,8 @@ def _leaves(path: str, value: Any) -> list[tuple[str, Any]]:
     return [(path, value)]
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """A value as text; null is empty."""
     if isinstance(value, str):
         return f"'{value}" if value.startswith(_FORMULA) else value
     return "" if value is None else msgspec.json.encode(value).decode()
