@@ -279,6 +279,7 @@ class ForeignBench:
         self.pipe: list[tuple[Seconds, int, bool, bytes]] = []  # when, which device, whether from it, what
         self.log: list[Any] = []
         self.count = 0
+        self.lose_at = 0  # which datagram to or from the device gets lost
         self.reboot_at = 0  # with which datagram to or from the device its power is cut
         self.run(5)
 
@@ -305,7 +306,9 @@ class ForeignBench:
         self.pipe = [entry for entry in self.pipe if entry[0] > self.now]
         for _, number, is_up, data in arrived:
             device = self.devices[number]
-            if is_up:
+            if self.count + 1 == self.lose_at:
+                pass
+            elif is_up:
                 self.platform.handle_datagram(self.now, self.outside[number], data)
             else:
                 device.coap.handle_datagram(self.now, PLATFORM, data)

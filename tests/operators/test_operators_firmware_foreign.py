@@ -218,6 +218,20 @@ def test_a_restart_at_every_message_of_a_campaign_ends_in_the_devices_own_verdic
 
 
 @pytest.mark.parametrize("mode", ["pull", "push"])
+def test_any_one_datagram_of_a_campaign_may_be_lost(mode: str) -> None:
+    for number in range(1, 100):
+        bench = ForeignBench()
+        bench.start(mode=mode)
+        bench.lose_at = number
+        verdict = bench.over()
+        assert (verdict.step, bench.device.version, bench.device.state) == ("succeeded", NEW, 0), number
+        assert verdict.at <= HOUR, number
+        if bench.count < number:
+            return
+    pytest.fail("the campaign has no end")
+
+
+@pytest.mark.parametrize("mode", ["pull", "push"])
 def test_the_same_restarts_at_a_device_that_fails_end_as_failures(mode: str) -> None:
     rng = random.Random(7)
     for number in rng.sample(range(1, 30), 6):
