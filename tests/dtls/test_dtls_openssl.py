@@ -114,6 +114,20 @@ def test_openssl_s_client_talks_to_our_server_and_closes(suite: CipherSuite, mtu
 
 
 @pytest.mark.conformance("RFC5246-7.3", role="server", peer="OpenSSL")
+@pytest.mark.parametrize("suite", [CCM, CipherSuite.TLS_PSK_WITH_AES_256_GCM_SHA384], ids=NAMES.get)
+def test_a_client_hello_of_openssl_that_fills_several_datagrams_is_put_together(suite: CipherSuite) -> None:
+    """4 KiB of ALPN, which nobody here reads."""
+    large = ("-mtu", "500", "-alpn", ",".join(letter * 200 for letter in "abcdefghijklmnopqrst"))
+    server = our_server(ServerSettings(waits=QUICK))
+    with Pump(server) as pump, running(*s_client(pump.port, suite, *large)) as child:
+        pump.until(lambda: bool(pump.of(HandshakeCompleted)), child)
+        child.say(b"after a large hello\n")
+        pump.until(lambda: bool(pump.of(ApplicationDataReceived)), child)
+    hellos = [data for sent, _, data in pump.wire if not sent and data[0] == 22 and data[13] == 1]
+    assert int.from_bytes(hellos[0][14:17], "big") > 4000
+    assert len(hellos) > 8
+
+
 @SUITES
 def test_openssl_s_client_resumes_a_session_of_our_server(suite: CipherSuite, tmp_path: Path) -> None:
     kept = str(tmp_path / "session.pem")

@@ -13,6 +13,7 @@ from foreign_lab import KEY, PlatformLab, foreign_lab, free_ports, platform_lab
 from nbtwin.dtls.events import HandshakeCompleted
 from nbtwin.dtls.numbers import CipherSuite
 from nbtwin.dtls.settings import MODULE_SUITES
+from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 from nbtwin.operators import events as ev
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
 
@@ -255,6 +256,20 @@ async def test_every_suite_that_pion_has_carries_a_registration(go: GoPeer, suit
         (completed,) = lab.seen(HandshakeCompleted)
         assert completed.cipher_suite == suite
         assert bool(completed.connection_id) == (cid == "cid")
+
+
+async def test_oscore_and_a_binding_of_tcp_alone_are_refused_with_words(go: GoPeer) -> None:
+    """D167."""
+    async with platform_lab(go, keys=keys()) as lab:
+        await go.dial(lab, "one", lab.secure_port, *SECRET)
+        go.send("one", "CON", "0.02", 1, "01", "9=090001 11=7264", b"ciphertext")
+        oscore = await answer(lab, go, "one", "01")
+        assert (oscore.code, oscore.payload) == ("4.02", b"critical option 9 (OSCORE)")
+        tcp = options("rd", query=("lwm2m=1.1", f"ep={NAME}", "b=T"), format=LINK_FORMAT)
+        go.send("one", "CON", "0.02", 2, "02", tcp, LINKS)
+        assert (await answer(lab, go, "one", "02")).code == "4.00"
+        (refused,) = lab.seen(ev.DeviceRefused)
+        assert refused.refusal is Lwm2mServerRefusal.BINDING_TRANSPORT
 
 
 async def test_an_operation_ends_with_the_session(go: GoPeer) -> None:
