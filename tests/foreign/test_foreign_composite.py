@@ -121,6 +121,21 @@ async def test_a_device_made_of_aiocoap_speaks_lwm2m_cbor_both_ways() -> None:
         )
 
 
+@pytest.mark.conformance("LightweightM2M-1.1-int-308", "LightweightM2M-1.1-int-309", role="server", peer="aiocoap")
+async def test_an_instance_that_comes_or_goes_is_told_to_who_observes_its_object() -> None:
+    name = "867724036000057"
+    async with platform_lab(keys=PskStore(), settings=QUIET) as lab, device(lab.port, name) as (objects, _):
+        objects.values[33000, 0, 0] = "old"
+        observed = await lab.operate("observe-composite", name, "/33000,/1/0/1")
+        assert observed.value == {"/33000": {"0": {"0": "old"}}, "/1/0/1": 300}
+        objects.values[33000, 1, 0] = "new"
+        objects.updated_state()
+        await lab.happened(ev.ResourceNotified, path="/33000", value={"0": {"0": "old"}, "1": {"0": "new"}})
+        del objects.values[33000, 1, 0]
+        objects.updated_state()
+        await lab.happened(ev.ResourceNotified, 2, path="/33000", value={"0": {"0": "old"}})
+
+
 async def test_a_device_is_asked_through_the_api_and_through_leshans_paths(tmp_path: Path) -> None:
     (port,) = free_ports(1)
     lab = LabRuntime(tmp_path, seed=1, simulated=False)

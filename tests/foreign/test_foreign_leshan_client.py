@@ -289,6 +289,28 @@ async def test_several_objects_are_observed_with_one_request(clients: Clients, f
         assert len(lab.seen(ev.ResourceNotified)) == before
 
 
+@pytest.mark.conformance(
+    "LightweightM2M-1.1-int-225", "LightweightM2M-1.1-int-228", role="server", peer="Leshan 2",
+)  # fmt: skip
+@pytest.mark.parametrize("clients", ["v2"], indirect=True)
+@pytest.mark.parametrize("form", [F.LWM2M_TLV, F.SENML_JSON, F.SENML_CBOR])
+async def test_resource_instances_are_read_written_and_observed(clients: Clients, form: int) -> None:
+    name, path = f"instances-{int(form)}", "/19/0/0"
+    async with registered(clients, name) as lab:
+        several = {"0": "0x01", "1": "0x02"}
+        assert (await lab.operate("write", name, path, several, content_format=form)).response_code == "2.04"
+        one = await lab.operate("read", name, f"{path}/1", content_format=form)
+        assert (one.response_code, one.content_format, one.value) == ("2.05", form, "0x02")
+        assert (await lab.operate("read", name, f"{path}/2", content_format=form)).response_code == "4.04"
+        assert (await lab.operate("write", name, f"{path}/1", "0x07", content_format=form)).response_code == "2.04"
+        assert (await lab.operate("read", name, path, content_format=form)).value == {"0": "0x01", "1": "0x07"}
+        assert (await lab.operate("observe", name, f"{path}/1", content_format=form)).value == "0x07"
+        await lab.operate("write-composite", name, "", {f"{path}/1": "0x08", "/1/0/1": 240})
+        assert (await lab.happened(ev.DataReceived, path=f"{path}/1")).payload == b"\x08"
+        composed = await lab.operate("read-composite", name, f"{path}/1,{path}/2,/1/0/1")
+        assert composed.value == {f"{path}/1": "0x08", "/1/0/1": 240}
+
+
 @pytest.mark.parametrize("clients", ["v2"], indirect=True)
 async def test_many_paths_are_observed_in_blocks(clients: Clients) -> None:
     """FETCH in Block1 blocks, and answers in Block2 blocks (RFC 8132, RFC 7959)."""

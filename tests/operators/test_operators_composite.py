@@ -82,7 +82,8 @@ def test_one_request_writes_to_several_objects(form: int) -> None:
         "/1/0/1": 600,
         "/3303/0": {"5900": 21.5},
         "/19/1/0/2": "0x00ff",
-        "/33000/0/1": {"type": "integer", "value": 7},
+        "/33000/0/1": SEVEN,
+        "/33000/0/6": {"0": SEVEN, "2": SEVEN},
     }
     ticket, (asked,) = client.do(
         client.platform.devices.ask, IMEI, "write-composite", "", values, content_format=form
@@ -90,6 +91,7 @@ def test_one_request_writes_to_several_objects(form: int) -> None:
     assert (asked.code, asked.path, asked.content_format) == (Code.IPATCH, (), form)
     assert {reading.path: reading.value for reading in composite.readings_of(form, asked.payload)} == {
         Path("/1/0/1"): 600, Path("/3303/0/5900"): 21.5, Path("/19/1/0/2"): b"\x00\xff", Path("/33000/0/1"): 7,
+        Path("/33000/0/6/0"): 7, Path("/33000/0/6/2"): 7,
     }  # fmt: skip
     client.answer(asked, Code.CHANGED)
     assert client.outcome(ticket).response_code == "2.04"

@@ -215,22 +215,22 @@ def _named(value: Any) -> tuple[ResourceType, Any] | None:
 
 def _with_named_types(path: Path, value: Any, objects: Objects) -> Objects:
     """The tables, and what the caller says of resources that are not in them."""
-    found: dict[int, ResourceType] = {}
+    found: dict[int, tuple[ResourceType, bool]] = {}  # and whether instances of it are named
 
     def look(at: Path, child: Any) -> None:
         named = _named(child)
         if named is not None and len(at) > 2:
-            found.setdefault(at[2], named[0])
+            found.setdefault(at[2], (named[0], len(at) > 3))
         elif isinstance(child, Mapping):
             for id, one in child.items():
                 look(at.child(_id(id)), one)
 
     look(path, value)
-    unknown = {id: type_ for id, type_ in found.items() if not _is_known(Path((path[0], 0, id)), objects)}
+    unknown = {id: said for id, said in found.items() if not _is_known(Path((path[0], 0, id)), objects)}
     if not unknown:
         return objects
     known = objects.get(path[0])
-    rows = {id: ResourceDefinition(id, "", type_, AllowedOperations.RW) for id, type_ in unknown.items()}
+    rows = {id: ResourceDefinition(id, "", type_, AllowedOperations.RW, many) for id, (type_, many) in unknown.items()}
     resources = {**(known.resources if known is not None else {}), **rows}
     return {**objects, path[0]: ObjectDefinition(path[0], known.name if known is not None else "", resources)}
 
