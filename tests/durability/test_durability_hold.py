@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from durability_bench import ACCEPTED, IMEI, PEER, PLATFORMS, SECOND, HoldBench
+from durability_bench import ACCEPTED, IMEI, LINKS, PEER, PLATFORMS, SECOND, HoldBench
 
 from nbtwin.coap.events import Retransmitted
-from nbtwin.coap.message import Message, encode, options
+from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import EXCHANGE_LIFETIME, Code, OptionNumber, Type
 from nbtwin.lab import hold
 from nbtwin.lab.hold import CommitFailed, CommitRecovered, Committer, Done, HoldRefusal
 from nbtwin.operators import events as ev
 from nbtwin.operators.store.database import StoreLocked, StoreRefusal
+from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.timeline.catalogue import words
 
 OTHER = ("10.0.0.2", 5683)
@@ -242,6 +243,23 @@ def test_what_the_store_does_not_keep_is_told_at_once_and_the_datagram_waits(cmd
     assert len(cmdmp.seen(ev.OperationAsked)) == 1
     assert [to for _, to, message in cmdmp.sent[known:]][:2] == [OTHER, OTHER]
     assert cmdmp.node.hold.held == 0
+
+
+def test_a_command_for_a_sleeping_device_is_promised_when_the_store_has_it(cmdmp: HoldBench) -> None:
+    found = [item for item in decode(cmdmp.registration()).options if item != (15, b"lt=86400")]
+    queued = encode(Message(Type.CON, Code.POST, 90, b"reg", (*found, (15, b"lt=86400"), (15, b"b=UQ")), LINKS))
+    cmdmp.give(queued)
+    cmdmp.world.run(200)
+    ask = cmdmp.engine.devices.ask
+    cmdmp.failing = True
+    cmdmp.world.perform(cmdmp.node, ask, IMEI, "read", "/3/0")
+    assert cmdmp.seen(ev.CommandQueued) == [], "nobody hears of it"
+    assert cmdmp.node.hold.held > 0, "so the API does not answer either"
+    cmdmp.failing = False
+    cmdmp.world.run(201)
+    assert len(cmdmp.seen(ev.CommandQueued)) == 1
+    (command,) = cmdmp.store.part(QueueRepository).of(f"cmdmp:{IMEI}")
+    assert command.path == "/3/0"
 
 
 def test_cmdmp_answers_first_and_then_reads_the_inventory(cmdmp: HoldBench) -> None:

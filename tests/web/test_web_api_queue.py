@@ -12,6 +12,7 @@ import pytest
 from api_lab import BASE, ApiLab, api_lab
 from sleeping_meter import IMEI, Meter
 
+from nbtwin.coap.numbers import Code
 from nbtwin.engine import DAY
 from nbtwin.operators.store.access import AuditRepository
 from nbtwin.web.access import tokens
@@ -131,6 +132,22 @@ async def test_a_queue_is_there_after_the_lab_was_started_anew(tmp_path: Path) -
         assert [meter.answer() for _ in range(3)] == ["/1/0/3", "/1/0/1", "/1/0/2"]
         answered = await api.get(f"{WHERE}/operations/{tickets[0]}")
         assert (answered["done"], answered["code"]) == (True, "2.04")
+
+
+async def test_of_a_post_that_was_out_when_the_lab_ended_the_outcome_is_unknown(tmp_path: Path) -> None:
+    """D161."""
+    async with sleeping(tmp_path) as (api, meter):
+        ticket = (await order(api, "execute", "/3/0/4"))["ticket"]
+        meter.update()
+        assert [message.code for message in meter.asked] == [Code.POST]
+    async with api_lab(tmp_path, platforms=("andlink",)) as api:
+        await api.advance("1s")
+        told = await api.get(f"{WHERE}/operations/{ticket}")
+        assert (told["done"], told["refusal"]["code"]) == (True, "platform-outcome-unknown")
+        meter_again = Meter(api.lab)
+        meter_again.location = meter.location
+        meter_again.update()
+        assert meter_again.asked == []
 
 
 async def test_export_import_and_reset_carry_the_queue(tmp_path: Path) -> None:
