@@ -24,6 +24,12 @@ from nbtwin.runtime.spec import parse_spec
 from nbtwin.web.app import create_app
 
 BC28 = "BC28,name=meter"
+DEFINITION = (
+    "<LWM2M><Object><Name>Tank</Name><ObjectID>33000</ObjectID><MultipleInstances>Single</MultipleInstances>"
+    '<Mandatory>Optional</Mandatory><Resources><Item ID="1"><Name>Level</Name><Operations>R</Operations>'
+    "<MultipleInstances>Single</MultipleInstances><Mandatory>Optional</Mandatory><Type>Float</Type></Item></Resources>"
+    "</Object></LWM2M>"
+)
 SNAPSHOTS = "/modules/meter/nvram/snapshots"
 
 
@@ -49,6 +55,14 @@ async def snapshots(api: ApiLab, state: Path) -> None:
         say((await api.post(SNAPSHOTS, {}, status=201))["id"])
 
 
+async def definitions(api: ApiLab, state: Path) -> None:
+    say("go")
+    for id in range(33001, 33041):
+        answer = await api.http.post("http://127.0.0.1/api/v1/objects", content=DEFINITION.replace("33000", str(id)))
+        assert answer.status_code == 201, answer.text
+        say(id)
+
+
 async def campaign(api: ApiLab, state: Path) -> None:
     await andlink_device(api)
     say("go")
@@ -56,7 +70,9 @@ async def campaign(api: ApiLab, state: Path) -> None:
     await api.advance("10min")
 
 
-OF_A_LAB = {"import": imported, "reset": reset, "snapshots": snapshots, "campaign": campaign}
+OF_A_LAB = {
+    "import": imported, "reset": reset, "snapshots": snapshots, "campaign": campaign, "definitions": definitions,
+}  # fmt: skip
 
 
 @asynccontextmanager

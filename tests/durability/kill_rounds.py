@@ -32,12 +32,13 @@ from nbtwin.edge.nvram_file import NvramFile
 from nbtwin.lwm2m.firmware.delta import factory_image, pack_image
 from nbtwin.operators.store.backup import backup
 from nbtwin.operators.store.campaigns import CampaignRepository
+from nbtwin.operators.store.definitions import DefinitionRepository
 from nbtwin.operators.store.migrate import migrate
 from nbtwin.operators.store.schema import MIGRATIONS
 from nbtwin.operators.store.sqlite import SqliteDatabase
 from nbtwin.operators.store.store import Store
 
-CHANGES = ("import", "reset", "restore", "migration", "snapshots", "campaign")
+CHANGES = ("import", "reset", "restore", "migration", "snapshots", "campaign", "definitions")
 VERSION = "BC28JAR01A11_ONT"
 _PATIENCE = 120.0
 
@@ -155,7 +156,7 @@ class Rounds:
             assert list(db.execute("PRAGMA integrity_check")) == [("ok",)]
             if change == "migration":
                 return version, db.execute("SELECT count(*) FROM devices").fetchone()
-        if change in ("snapshots", "campaign"):
+        if change in ("snapshots", "campaign", "definitions"):
             return None
         asyncio.run(self._recover(state))
         with Store.open(state / "inventory.sqlite") as store:
@@ -180,6 +181,8 @@ class Rounds:
             return asyncio.run(self._snapshots(state, said))
         if change == "campaign":
             return asyncio.run(self._campaign(state, said))
+        if change == "definitions":
+            return self._definitions(state, said)
         found = self._print(change, state)
         if change == "migration":
             version, count = found
@@ -191,6 +194,17 @@ class Rounds:
         assert found in (old, self._new[change]), f"{change}: {found} is neither {old} nor {self._new[change]}"
         assert found == self._new[change] or "done" not in said, f"{change} was answered for"
         return "old" if found == old else "new"
+
+    def _definitions(self, state: Path, said: list[str]) -> str:
+        """What was answered for is there and in force; at most one more was on its way."""
+        answered = [int(word) for word in said if word.isdigit()]
+        with Store.open(state / "inventory.sqlite") as store:
+            store.check()
+            kept = [id for id, _ in store.part(DefinitionRepository).added()]
+            assert kept[: len(answered)] == answered, (answered, kept)
+            assert len(kept) <= len(answered) + 1, (answered, kept)
+            assert set(kept) <= set(store.definitions.newest)
+        return f"{len(answered)} answered"
 
     async def _snapshots(self, state: Path, said: list[str]) -> str:
         answered = [int(word) for word in said if word.isdigit()]

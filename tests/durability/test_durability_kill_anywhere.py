@@ -1,4 +1,4 @@
-"""`kill -9` at random instants of import, reset, restore, migration, snapshots, campaign: old or new, never neither.
+"""`kill -9` at random instants of import, reset, restore, migration and more: old or new, never neither.
 
 `kill_rounds.py 100` tries more of them.
 """

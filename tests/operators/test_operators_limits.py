@@ -92,3 +92,13 @@ def test_the_refusal_says_the_range_and_the_unit_in_both_languages() -> None:
     assert worded(error, "en") == "/3311/0/5851 takes 0..100 (/100), not 101"
     assert worded(error, "zh") == "/3311/0/5851 的范围是 0..100（/100），而不是 101"
     assert worded(refused("write", "/12/0/5", ""), "en") == "/12/0/5 takes 1..32 bytes, not 0"
+
+
+def test_a_composite_write_is_held_against_the_definitions_too() -> None:
+    client = Client(observe=(), read=())
+    client.register("lwm2m=1.1", "b=U", "lt=300", links=b'</>;ct="112",</3311/0>')
+    client.drain()
+    with pytest.raises(PlatformError) as refused:
+        client.platform.devices.ask(client.now, IMEI, "write-composite", "", {"/3311/0": {"5850": True, "5851": 101}})
+    assert refused.value.code is WriteRefusal.OUT_OF_RANGE
+    assert client.drain() == []
