@@ -168,12 +168,12 @@ def test_timers_of_handshakes_that_are_over_do_not_pile_up() -> None:
 def test_strangers_cannot_make_the_server_send_more_alerts_than_the_bound() -> None:
     link = Link(a_server(ServerSettings(alerts_per_second=5)))
     for number in range(50):
-        half_open(link, ("10.0.1.1", 1000 + number), number, suites=(0x1301,))
+        half_open(link, ("10.0.1.1", 1000 + number), number, suites=(0xC0AE,))
     assert len(link.of(SERVER, AlertSent)) == 5
     assert len(link.of(SERVER, HandshakeFailed)) == 50
     link.now += 1
     for number in range(50):
-        half_open(link, ("10.0.1.2", 1000 + number), number, suites=(0x1301,))
+        half_open(link, ("10.0.1.2", 1000 + number), number, suites=(0xC0AE,))
     assert len(link.of(SERVER, AlertSent)) == 10
 
 
