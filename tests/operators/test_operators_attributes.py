@@ -108,3 +108,30 @@ def test_what_the_standard_does_not_have_is_refused(
 
 def test_nothing_is_no_write_attributes() -> None:
     assert refusal("1.0", NUMBER, {}).code is PlatformRefusal.VALUE_MISSING
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1", "1.2"])
+def test_an_observation_has_attributes_of_its_own_from_1_2_on(version: str) -> None:
+    """TS Core 1.2, 6.4.1."""
+    client = Client()
+    client.register(f"lwm2m={version}")
+    ask = client.platform.devices.ask
+    if version < "1.2":
+        with pytest.raises(PlatformError) as refused:
+            client.do(ask, IMEI, "observe", NUMBER, {"pmin": 10})
+        assert (refused.value.code, refused.value.fields["since"]) == (R.VERSION, "1.2")
+    else:
+        _, (observe,) = client.do(ask, IMEI, "observe", NUMBER, {"pmin": 10, "gt": 20.5, "con": True})
+        assert (observe.code, observe.observe, observe.query) == (Code.GET, 0, ("pmin=10", "gt=20.5", "con=1"))
+        client.answer(observe, payload=b"95", content_format=0, observe=1)
+        assert client.platform.devices.observed(IMEI) == [NUMBER]
+        for wrong, code in (
+            ({"pmin": None}, R.NO_NUMBER),
+            ({"edge": 1}, R.NOT_BOOLEAN),
+            ({"lt": 2, "gt": 1}, R.LIMITS),
+        ):
+            with pytest.raises(PlatformError) as refused:
+                client.do(ask, IMEI, "observe", NUMBER, wrong)
+            assert (refused.value.code, refused.value.fields["takes"]) == (code, "attributes")
+    _, sent = client.do(ask, IMEI, "observe", TEXT)
+    assert [message.query for message in sent] == [()]

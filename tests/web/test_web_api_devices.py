@@ -186,6 +186,7 @@ async def test_a_wrong_question_names_the_field(andlink: tuple[ApiLab, str]) -> 
         ({"operation": "write-attributes", "path": "/3/0/9", "attributes": {"pmin": "soon"}}, "attributes.pmin"),
         ({"operation": "write-attributes", "path": "/3/0/0", "attributes": {"gt": 1}}, "attributes"),
         ({"operation": "write-attributes", "path": "/3/0/9", "attributes": {"con": 1}}, "attributes"),  # of 1.2
+        ({"operation": "observe", "path": "/3/0/9", "attributes": {"pmin": 1}}, "attributes"),  # so is that
         ({"operation": "cancel", "path": "/1/0"}, "path"),
         ({"operation": "read", "path": "/3/0", "wait": -1}, "wait"),
     ):

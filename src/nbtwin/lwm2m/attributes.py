@@ -107,6 +107,15 @@ def check(path: Path, given: Mapping[str, object], version: str, objects: Object
     check_together(given)
 
 
+def check_observation(given: Mapping[str, object], version: str) -> None:
+    """Whether an Observe may carry attributes of its own (TS Core 1.2, 6.4.1), all with values. AttributeRefused."""
+    for name, value in given.items():
+        if not is_since(version, V1_2):
+            raise AttributeRefused(AttributeRefusal.VERSION, name=name[:_LONGEST], since=V1_2, version=version)
+        if value is None:
+            raise AttributeRefused(AttributeRefusal.NO_NUMBER, query=name[:_LONGEST])
+
+
 def check_resource(path: Path, name: str, objects: Objects = OBJECTS) -> None:
     """Whether the resource is one that the attribute is for; one in no table may be. AttributeRefused."""
     definition = row_at(path, objects)

@@ -88,7 +88,10 @@ class OperationOrder(RequestModel):
     arguments: Annotated[str, Field(max_length=1024, description="of an execute")] = ""
     attributes: Annotated[
         dict[AttributeName, AttributeValue] | None,
-        Field(description="of write-attributes, as the device's version of LwM2M has them; null takes one away"),
+        Field(
+            description="of write-attributes, as the device's version of LwM2M has them; null takes one away. "
+            "Of observe, from 1.2 on: those of this observation alone"
+        ),
     ] = None
     wait: Annotated[float, Field(ge=0, le=60, description="for the answer, in seconds of the wall clock")] = 5.0
     within: Annotated[
@@ -293,7 +296,8 @@ def target_in(order: OperationOrder) -> str:
 
 def given_to(order: OperationOrder) -> Any:
     """What the order has of what its verb takes."""
-    takes = VERBS[order.operation].takes
+    verb = VERBS[order.operation]
+    takes = verb.may_take if verb.takes is Takes.NOTHING else verb.takes
     return None if takes is Takes.NOTHING else getattr(order, takes)
 
 

@@ -46,7 +46,7 @@ from nbtwin.coap.events import Request
 from nbtwin.coap.message import Message, decode, encode, uint_of
 from nbtwin.coap.numbers import MAX_TRANSMIT_WAIT, Code, OptionNumber, Type, dotted, is_success
 from nbtwin.engine import DAY, CodedError, Deadline, DecodeError, Reason, Refusal, RefusalCode, Seconds
-from nbtwin.lwm2m.attributes import AttributeRefused
+from nbtwin.lwm2m.attributes import AttributeRefused, check_observation
 from nbtwin.lwm2m.attributes import check as check_attributes
 from nbtwin.lwm2m.model import Objects
 from nbtwin.lwm2m.objects.registry import ObjectRegistry
@@ -433,6 +433,9 @@ class DeviceManagement:
         elif takes is Takes.VALUE and form is None and isinstance(path, Path) and is_structured(path, value):
             form = preferred_format(links, version)
         try:
+            if isinstance(value, Mapping) and verb.may_take is Takes.ATTRIBUTES:
+                takes = Takes.ATTRIBUTES
+                check_observation(value, version)
             if takes is Takes.ATTRIBUTES and isinstance(path, Path):
                 check_attributes(path, value, version, self.objects_of(client))
             request = verb.request(path, value, form, self.objects_of(client))

@@ -64,6 +64,8 @@ class Verb:
     """The first version of the enabler that has it."""
     since_at: Mapping[int, str] = field(default_factory=dict)
     """The first version that has it on a path of so many identifiers, where that is a later one."""
+    may_take: Takes = Takes.NOTHING
+    """What it may be given besides: the attributes of one observation, from LwM2M 1.2 on (TS Core 1.2, 6.4.1)."""
     is_composite: bool = False
     """Its target is `Paths`."""
 
@@ -100,8 +102,12 @@ def _discover(path: Path, _: Any, form: int | None, objects: Objects) -> Request
     return Request(Code.GET, options(path=path.segments, accept=ContentFormat.LINK_FORMAT))
 
 
-def _observe(path: Path, _: Any, form: int | None, objects: Objects) -> Request:
-    return Request(Code.GET, options(path=path.segments, accept=form, observe=0))
+def _observe(path: Path, attributes: Any, form: int | None, objects: Objects) -> Request:
+    return Request(Code.GET, options(path=path.segments, query=_given(attributes), accept=form, observe=0))
+
+
+def _given(attributes: Any) -> tuple[str, ...]:
+    return queries_of(attributes) if isinstance(attributes, Mapping) else ()
 
 
 def _cancel(path: Path, _: Any, form: int | None, objects: Objects) -> Request:
@@ -164,7 +170,7 @@ VERBS: Mapping[str, Verb] = {
         ),
         Verb(
             "observe", _to(RESOURCE_INSTANCE), Takes.NOTHING, _observe, value_of, "5.5.1",
-            observes=True, since_at=_RESOURCE_INSTANCES,
+            observes=True, since_at=_RESOURCE_INSTANCES, may_take=Takes.ATTRIBUTES,
         ),
         Verb(
             "cancel", _to(RESOURCE_INSTANCE), Takes.NOTHING, _cancel, value_of, "5.5.3",

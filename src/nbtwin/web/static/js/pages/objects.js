@@ -29,11 +29,23 @@ const OPERATIONS = [
   "observe-composite",
   "cancel-composite",
 ];
-const WITH_VALUE = new Set(["write", "write-partly", "create", "execute", "write-attributes", "write-composite"]);
+const WITH_VALUE = new Set([
+  "write",
+  "write-partly",
+  "create",
+  "execute",
+  "write-attributes",
+  "write-composite",
+  "observe",
+]);
 const WITHOUT_PATH = new Set(["write-composite"]);
 const SEVERAL = new Set(["read-composite", "observe-composite", "cancel-composite"]);
 /** What is written in place of the value, where that is not simply a value. @type {Record<string, string>} */
-const HINTS = { "write-attributes": "objects-attributes", "write-composite": "objects-values" };
+const HINTS = {
+  "write-attributes": "objects-attributes",
+  observe: "objects-attributes",
+  "write-composite": "objects-values",
+};
 const MOST_LOGGED = 50;
 
 /** @param {Lifecycle} lifecycle @param {string} path @param {{ answered: () => unknown }} own */
@@ -153,7 +165,8 @@ export function newObjects(lifecycle, path, { answered }) {
   /** @param {{ operation: string, value: string }} own */
   function extraOf({ operation, value }) {
     if (operation === "write-composite") return { values: valuesOf(value) };
-    return operation === "write-attributes"
+    if (operation === "observe" && !value.trim()) return {};
+    return operation === "write-attributes" || operation === "observe"
       ? {
           attributes: Object.fromEntries(
             value
