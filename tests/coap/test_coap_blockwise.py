@@ -627,3 +627,51 @@ def test_hostile_blocks_harm_nothing(seed: int) -> None:
             if isinstance(event, RequestReceived):
                 server.respond(0, event, Response(Code.CONTENT, payload=BODY[: source.randrange(5000)]))
         assert len(server.datagrams_to_send()) == 1
+
+
+# --- FETCH (RFC 8132)
+
+
+def fetched(payload: bytes, *more: tuple[int, bytes]) -> Message:
+    return Message(Type.CON, Code.FETCH, 1, b"t", options(more=more), payload)
+
+
+def test_two_fetches_with_other_payloads_have_answers_of_their_own() -> None:
+    """RFC 8132 2: the payload is part of what is asked for, and of the cache key."""
+    downloads = Downloads(2)  # blocks of 64
+    for payload in (b"one", b"two"):
+        downloads.cut(0.0, CLIENT, fetched(payload), Response(Code.CONTENT, (), payload * 40))
+    for payload in (b"one", b"two"):
+        second = downloads.handle_request(1.0, CLIENT, fetched(payload, (int(BLOCK2), Block(1, False, 2).encode())))
+        assert second is not None
+        assert second.payload == (payload * 40)[64:]
+    assert downloads.handle_request(1.0, CLIENT, fetched(b"three", (int(BLOCK2), b"\x12"))) is None, "asked anew"
+
+
+@pytest.mark.parametrize(("length", "again"), [(60, True), (64, True), (65, False), (500, False)])
+def test_the_rest_of_a_notification_is_fetched_with_a_payload_that_fits_a_block(length: int, again: bool) -> None:
+    """RFC 7959 3.3: what went in blocks is not sent again for each block of the answer."""
+    request = Request(Code.FETCH, options(observe=0), bytes(length))
+    step = Transfer(request, 2).proceed(answer(Code.CONTENT, bytes(64), b2=(0, 1, 64)))
+    assert isinstance(step, Request)
+    assert (step.code, printed(step), step.payload) == (Code.FETCH, {"b2": (1, 0, 64)}, bytes(length) if again else b"")
+
+
+def test_all_blocks_of_a_fetch_that_observes_have_the_token_of_the_observation() -> None:
+    """RFC 7641 3.1: it is the last block that the other side observes under its token."""
+    ours = BlockwiseEndpoint(random.Random(1), block_size=64)
+    token = ours.send_request(0.0, SERVER, Request(Code.FETCH, options(observe=0), bytes(150)))
+    for number, more in ((0, True), (1, True), (2, False)):
+        (sent,) = [decode(data) for _, data in ours.datagrams_to_send()]
+        assert (sent.token, sent.observe, printed(sent)["b1"]) == (token, 0, (number, int(more), 64))
+        code, order = (Code.CONTINUE, None) if more else (Code.CONTENT, 1)
+        block = [(int(BLOCK1), Block(number, more, 2).encode())]
+        said = Message(
+            Type.ACK, code, sent.message_id, token, options(observe=order, more=block), b"" if more else b"v"
+        )
+        ours.handle_datagram(0.0, SERVER, encode(said))
+    (received,) = [event for event in ours.events() if isinstance(event, ResponseReceived)]
+    assert (received.token, received.message.payload) == (token, b"v")
+    later = Message(Type.NON, Code.CONTENT, 77, token, options(observe=2), b"w")
+    ours.handle_datagram(0.0, SERVER, encode(later))
+    assert [e.message.payload for e in ours.events() if isinstance(e, ResponseReceived)] == [b"w"]
