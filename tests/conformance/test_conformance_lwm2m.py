@@ -26,8 +26,9 @@ from raw_device import RawDevice, is_get, where_of
 
 from nbtwin.operators import events as ev
 from nbtwin.operators.device_management.management import AWAKE
+from nbtwin.operators.refusals import PlatformRefusal
 
-TEXT, LINKS, OPAQUE, SENML_JSON, SENML_CBOR, TLV, JSON = 0, 40, 42, 110, 112, 11542, 11543
+TEXT, LINKS, OPAQUE, CBOR, SENML_JSON, SENML_CBOR, TLV, JSON = 0, 40, 42, 60, 110, 112, 11542, 11543
 V1_0, V1_1 = "LightweightM2M-1.0-int", "LightweightM2M-1.1-int"
 UNAUTHORIZED = 129
 MAKER, MODEL = b"Open Mobile Alliance", b"Lightweight M2M Client"
@@ -233,6 +234,32 @@ def test_a_resource_is_written_as_opaque() -> None:
     assert (request.code, request.uint(12), request.payload) == (PUT, OPAQUE, b"\x00\x01\xff")
 
 
+@pytest.mark.conformance("LightweightM2M-1.1-int-211", "LightweightM2M-1.1-int-212", role="server")
+@pytest.mark.parametrize(
+    ("where", "value", "body"),
+    [
+        ("/1/0/1", 300, b"\x19\x01\x2c"),
+        ("/1/0/6", True, b"\xf5"),
+        ("/1/0/7", "UQ", b"\x62UQ"),
+        ("/5/0/0", "0x00ff", b"\x42\x00\xff"),
+        ("/6/0/0", 43.5, b"\xfb\x40\x45\xc0\x00\x00\x00\x00\x00"),
+    ],
+)
+def test_a_resource_is_read_and_written_in_cbor(where: str, value: Any, body: bytes) -> None:
+    device = registered(V1_1)
+    request = does(device, "write", where, value, content_format=CBOR)
+    assert (request.code, request.uint(12), request.payload) == (PUT, CBOR, body)
+    assert reads(device, where, CBOR, body) == value
+
+
+@pytest.mark.parametrize(("where", "body"), [("/1/0/1", b"\x61a"), ("/1/0/1", b"\x19\x01"), ("/3/0/0", b"\x01")])
+def test_what_is_no_such_value_in_cbor_is_told(where: str, body: bytes) -> None:
+    device = registered(V1_1)
+    ticket, request = device.asked("read", where, content_format=CBOR)
+    device.answer(request, CONTENT, body, CBOR)
+    assert device.outcome(ticket).refusal is PlatformRefusal.VALUE_UNREADABLE
+
+
 SERVER_IN = {
     TLV: b"\xc2\x01\x01\x2c\xc1\x06\x01",
     JSON: b'{"bn":"/1/0/","e":[{"n":"1","v":300},{"n":"6","bv":true}]}',
@@ -415,6 +442,29 @@ def test_send_is_muted_and_let_go_again() -> None:
         assert (request.code, request.payload) == (PUT, body)
 
 
+@pytest.mark.conformance("LightweightM2M-1.1-int-308", "LightweightM2M-1.1-int-309", role="server")
+@pytest.mark.parametrize(
+    ("case", "before", "after"),
+    [("LightweightM2M-1.1-int-308", "0", "01"), ("LightweightM2M-1.1-int-309", "01", "0")],
+)
+def test_a_composite_observation_tells_of_instances_that_come_and_go(case: str, before: str, after: str) -> None:
+    device = registered(case)
+
+    def body(instances: str) -> bytes:
+        entries = ",".join(f'{{"n":"/16/{instance}/0/0","vs":"host {instance}"}}' for instance in instances)
+        return f"[{entries}]".encode()
+
+    ticket, request = device.asked("observe-composite", "/16/0,/16/1", content_format=SENML_JSON)
+    assert (request.code, request.all(OBSERVE)) == (5, [b""])  # FETCH
+    assert json.loads(request.payload) == [{"n": "/16/0"}, {"n": "/16/1"}]
+    device.answer(request, CONTENT, body(before), SENML_JSON, ((OBSERVE, b"\x01"),))
+    assert set(device.outcome(ticket).value) == {f"/16/{instance}" for instance in before}
+    known = len(device.seen(ev.ResourceNotified))
+    device.notify(request, 2, body(after), SENML_JSON)
+    told = {event.path: event.value for event in device.seen(ev.ResourceNotified)[known:]}
+    assert told == {f"/16/{instance}": {"0": {"0": f"host {instance}"}} for instance in after}
+
+
 # --- other objects of a device
 
 
@@ -556,6 +606,21 @@ def test_a_client_that_asks_is_bootstrapped_in_order(version: str) -> None:
     assert device.answer(finish, CHANGED) == []
     assert len(device.seen(ev.DeviceBootstrapped)) == 1
     assert device.register().code == CREATED
+
+
+@pytest.mark.conformance("LightweightM2M-1.1-int-8", role="server")
+def test_what_a_client_has_is_read_before_it_is_written() -> None:
+    device, read = bootstrapping(reads_first=(1, 2), deletes_first=False)
+    assert is_get(read, "/1") or is_get(read, "/1", read.uint(17))
+    (second,) = device.answer(read, CONTENT, b"\x08\x00\x06\xc1\x00\x65\xc1\x01\x3c", TLV)
+    assert (second.code, where_of(second)) == (GET, "/2")
+    (security,) = device.answer(second, NOT_FOUND)
+    assert (security.code, where_of(security)) == (PUT, "/0/1")
+    (server,) = device.answer(security, CHANGED)
+    (finish,) = device.answer(server, CHANGED)
+    device.answer(finish, CHANGED)
+    (told,) = device.seen(ev.DeviceBootstrapped)
+    assert told.read["/1"] == {"0": {"0": 101, "1": 60}}
 
 
 @pytest.mark.conformance("LightweightM2M-1.1-int-5", role="server")

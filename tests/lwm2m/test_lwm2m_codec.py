@@ -168,6 +168,9 @@ def test_nan_stays_nan() -> None:
             b'{"e":[{"n":"0/0","v":1},{"n":"0/6","bv":true},{"n":"1/7","sv":"U"}],"bn":"/1/"}',
         ),
         (F.LWM2M_JSON, "/5/0/0", b"\x00\xff", b'{"e":[{"sv":"AP8="}],"bn":"/5/0/0"}'),
+        (F.CBOR, "/5/0/0", b"\x00\xff", b"\x42\x00\xff"),
+        (F.CBOR, "/3/0/0", "x", b"\x61x"),
+        (F.CBOR, "/3/0/11/0", 300, b"\x19\x01\x2c"),
     ],
 )
 def test_each_format_both_ways(content_format: int, path: str, node: Node, payload: bytes) -> None:
@@ -221,7 +224,7 @@ def test_json_that_does_not_fit_is_a_decode_error(path: str, payload: bytes) -> 
         (F.TEXT, "/3/0", {0: "x"}),
         (F.TEXT, "/3/0/6", {0: 1}),
         (F.OCTET_STREAM, "/3/0/0", "x"),
-        (F.CBOR, "/3/0/0", "x"),
+        (F.CBOR, "/3/0", {0: "x"}),  # it carries one value
         (F.LINK_FORMAT, "/3/0", {0: "x"}),
     ],
 )
@@ -237,7 +240,7 @@ def test_the_one_instance_of_a_multiple_resource_is_read_as_opaque() -> None:
         codec.encode(F.OCTET_STREAM, Path("/19/1/0"), {0: b"\x01", 1: b"\x02"})
 
 
-@pytest.mark.parametrize(("content_format", "path"), [(F.TEXT, "/3/0"), (F.OCTET_STREAM, "/3/0/0"), (60, "/3/0/0")])
+@pytest.mark.parametrize(("content_format", "path"), [(F.TEXT, "/3/0"), (F.OCTET_STREAM, "/3/0/0"), (60, "/3/0")])
 def test_formats_that_cannot_be_read_there(content_format: int, path: str) -> None:
     with pytest.raises(UnsupportedFormat):
         codec.decode(content_format, Path(path), b"1")

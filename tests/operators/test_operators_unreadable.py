@@ -133,7 +133,7 @@ def test_a_device_keeps_what_it_said_of_itself(form: int, payload: bytes) -> Non
         ("/9303/0/7", JSON, b'{"bn":"/9303/0/7","e":[{"bv":true}]}', True),
         ("/9303/0/7", SENML, b'[{"n":"/9303/0/7","v":21.5}]', 21.5),
         ("/9303/0/7", TLV, b"\xc4\x07" + struct.pack(">f", 21.5), "0x41ac0000"),  # its type is in no table
-        ("/9303/0/7", 60, b"\xf9\x4d\x60", "0xf94d60"),
+        ("/9303/0/7", 60, b"\xf9\x4d\x60", 21.5),  # CBOR says it
         ("/19/0/0", TEXT, b"hello, world", "hello, world"),
     ],
 )

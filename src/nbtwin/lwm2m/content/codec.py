@@ -1,4 +1,4 @@
-"""What stands at a path, in each content format: text, opaque, TLV, JSON (LwM2M 1.0 TS, 6.4), SenML (1.1),
+"""What stands at a path, in each content format: text, opaque, TLV, JSON (LwM2M 1.0 TS, 6.4), CBOR and SenML (1.1),
 LwM2M CBOR (1.2).
 
 Knows the object tables for the data types; knows no message and no access rights.
@@ -33,7 +33,7 @@ _OPAQUE = (ContentFormat.OCTET_STREAM, DRAFT_OPAQUE)
 _TLV = (ContentFormat.LWM2M_TLV, ContentFormat.OLD_LWM2M_TLV)
 _JSON = (ContentFormat.LWM2M_JSON, ContentFormat.OLD_LWM2M_JSON)
 FORMATS = frozenset(_TEXT + _OPAQUE + _TLV + _JSON)
-"""Of LwM2M 1.0: what a client here speaks. Servers read and write SenML and LwM2M CBOR as well."""
+"""Of LwM2M 1.0: what a client here speaks. Servers read and write CBOR, SenML and LwM2M CBOR as well."""
 
 
 def encode(content_format: int, path: Path, node: Node, objects: Objects = OBJECTS) -> bytes:
@@ -55,6 +55,8 @@ def encode(content_format: int, path: Path, node: Node, objects: Objects = OBJEC
     type_ = type_at(path, objects)
     if content_format in _TEXT:
         return format_value(type_, node).encode()
+    if content_format == ContentFormat.CBOR:
+        return lwm2m_cbor.encode_value(path, node, objects)
     if content_format in _OPAQUE and type_ is ResourceType.OPAQUE:
         return encode_value(type_, node)
     raise UnsupportedFormat(ContentRefusal.FORMAT_UNFIT, format=int(content_format), path=str(path))
@@ -72,6 +74,8 @@ def decode(content_format: int, path: Path, payload: bytes, objects: Objects = O
         return senml.decode_cbor(path, payload, objects)
     if content_format == ContentFormat.LWM2M_CBOR:
         return lwm2m_cbor.decode(path, payload, objects)
+    if content_format == ContentFormat.CBOR and len(path) > 2:
+        return lwm2m_cbor.decode_value(path, payload, objects)
     if len(path) < 3 or content_format not in (*_TEXT, *_OPAQUE):
         raise UnsupportedFormat(ContentRefusal.FORMAT_UNFIT, format=int(content_format), path=str(path))
     type_ = type_at(path, objects)

@@ -100,7 +100,17 @@ def _said(given: Any) -> str:
     return f"{given!r:.{_LONGEST}}"
 
 
+def decode_value(path: Path, payload: bytes, objects: Objects) -> Value:
+    """One value without keys: the format that is called CBOR (LwM2M 1.1 TS Core, 7.4.3)."""
+    return _value(path, cbor.read(payload, "CBOR"), objects)
+
+
 # Writing
+
+
+def encode_value(path: Path, value: Value, objects: Objects) -> bytes:
+    """One value without keys."""
+    return cbor2.dumps(_shown(path, value, objects))
 
 
 def encode(nodes: Mapping[Path, Node], objects: Objects) -> bytes:
