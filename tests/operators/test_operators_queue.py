@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from operators_bench import IMEI as CMDMP_IMEI
 from operators_bench import OBJECTS, Bench, name_of, restored_queue
@@ -21,6 +22,7 @@ from nbtwin.operators.cmdmp.platform import CmdmpPlatform
 from nbtwin.operators.device_management.commands import CommandState
 from nbtwin.operators.device_management.management import AWAKE, KEPT_AT_MOST, KEPT_FOR, QUEUED_AT_MOST
 from nbtwin.operators.refusals import PlatformError, PlatformRefusal
+from nbtwin.operators.store.database import StoreError, StoreRefusal
 from nbtwin.operators.store.queue import ENDED_KEPT, TICKETS, QueueRepository
 from nbtwin.operators.store.store import Store
 
@@ -374,6 +376,27 @@ def test_a_key_is_kept_in_no_queue(sleeper: Sleeper) -> None:
     with pytest.raises(PlatformError) as error:
         sleeper.order("write", "/0/0/5", "0x0102")
     assert error.value.code is PlatformRefusal.SECRET_NOT_QUEUED
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"operation": "dance"}, {"path": "/x"}, {"request": b"\x00"}, {"deadline": -1.0}, {"ticket": 7},
+        {"device": "andlink:other"}, {"state": CommandState.SENT},
+    ],
+)  # fmt: skip
+def test_a_record_that_no_platform_could_go_on_with_says_so(sleeper: Sleeper, damage: dict[str, Any]) -> None:
+    ticket, queue = sleeper.order("read", "/3/0/1"), sleeper.store.part(QueueRepository)
+    sleeper.store.check()
+    command = queue.find(DEVICE, ticket)
+    assert command is not None
+    record = msgspec.json.encode(msgspec.structs.replace(command, **damage)).decode()
+    sleeper.store.database.run("UPDATE queue SET record = ?", (record,))
+    for reads in (sleeper.store.check, lambda: list(queue.open("andlink"))):
+        with pytest.raises(StoreError) as error:
+            reads()
+        assert error.value.code is StoreRefusal.COMMAND_DAMAGED
+        assert error.value.fields["ticket"] == ticket
 
 
 def test_how_often_a_sleeping_device_comes_is_known(sleeper: Sleeper) -> None:

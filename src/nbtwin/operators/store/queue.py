@@ -11,10 +11,11 @@ from typing import Any, TypeAlias, assert_never
 import msgspec
 
 from nbtwin.coap.message import decode as decode_message
-from nbtwin.engine import LATEST, UNDECODABLE, CodedError
+from nbtwin.engine import LATEST, UNDECODABLE, DecodeError
 from nbtwin.lwm2m.path import target_of
 from nbtwin.operators import events as ev
 from nbtwin.operators.device_management.commands import OPEN_STATES, CommandState, QueuedCommand, moved
+from nbtwin.operators.device_management.verbs import VERBS
 from nbtwin.operators.refusals import PlatformRefusal
 from nbtwin.operators.store.database import Repository, StoreError, StoreRefusal, marks
 
@@ -32,6 +33,7 @@ _SAVE = (
     " ON CONFLICT (platform, ticket) DO UPDATE SET"
     " state = excluded.state, place = excluded.place, record = excluded.record"
 )
+_ROW = "platform, ticket, device, state, record"
 _OPEN = f"state IN ({marks(len(OPEN_STATES))})"
 _RESERVE = (
     "INSERT INTO counters VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
@@ -145,28 +147,35 @@ class QueueRepository(Repository):
         return [*sorted(past, key=lambda each: (each.ended_at or 0, each.ticket)), *found]
 
     def open(self, platform: str) -> Iterator[QueuedCommand]:
-        """For `restore_queue` of the platform of that name, in lab time, each device's in their order."""
-        query = f"SELECT ticket, record FROM queue WHERE platform = ? AND {_OPEN} ORDER BY device, place"
-        for ticket, record in self.db.rows(query, (platform, *OPEN_STATES)):
-            command = self._decoded(platform, ticket, record)
+        """For `restore_queue` of the platform of that name, in lab time, each device's in their order.
+
+        StoreError for one that no platform could go on with.
+        """
+        query = f"SELECT {_ROW} FROM queue WHERE platform = ? AND {_OPEN} ORDER BY device, place"
+        for row in self.db.rows(query, (platform, *OPEN_STATES)):
+            command = self._checked(*row)
             command.deadline -= self.epoch
             command.asked_at -= self.epoch
             yield command
 
     def check(self) -> None:
-        for platform, ticket, device, state, record in self.db.rows(
-            "SELECT platform, ticket, device, state, record FROM queue"
-        ):
-            command = self._decoded(platform, ticket, record)
-            try:
-                target_of(command.path)
-                decode_message(command.request)
-            except CodedError as error:
-                raise self._damaged(platform, ticket, str(error.code)) from error
-            if (command.ticket, command.device, str(command.state)) != (ticket, device, state):
-                raise self._damaged(platform, ticket, "record")
-            if not (ticket > 0 and 0 <= command.asked_at <= LATEST and 0 <= command.deadline <= LATEST):
-                raise self._damaged(platform, ticket, "ticket, asked_at, deadline")
+        for row in self.db.rows(f"SELECT {_ROW} FROM queue"):
+            self._checked(*row)
+
+    def _checked(self, platform: str, ticket: int, device: str, state: str, record: str) -> QueuedCommand:
+        command = self._decoded(platform, ticket, record)
+        try:
+            target_of(command.path)
+            decode_message(command.request)
+        except DecodeError as error:
+            raise self._damaged(platform, ticket, str(error)) from error
+        if (command.ticket, command.device, str(command.state)) != (ticket, device, state) or ticket < 1:
+            raise self._damaged(platform, ticket, "ticket, device, state")
+        if _platform(device) != platform or command.operation not in VERBS:
+            raise self._damaged(platform, ticket, "platform, operation")
+        if not (0 <= command.asked_at <= LATEST and 0 <= command.deadline <= LATEST):
+            raise self._damaged(platform, ticket, "asked_at, deadline")
+        return command
 
     def forget_device(self, name: str) -> None:
         self.db.run("DELETE FROM queue WHERE device = ?", (name,))
