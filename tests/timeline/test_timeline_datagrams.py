@@ -3,8 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from timeline_entries import datagram, decoded
 
 from nbtwin.timeline.datagrams import describe_datagram, describe_message
+from nbtwin.timeline.jsonl import as_dict
 from nbtwin.timeline.operations import Context
 
 TELECOM = bytes.fromhex("44021234a1b2c3d43c7a7a68632e766e65742e636e826e621132ff") + (
@@ -86,6 +88,14 @@ def test_an_answer_says_what_it_answers_in_the_reader_s_language() -> None:
     text, detail = describe_message(answer, context, "zh")
     assert text.startswith("应答 Update: ACK 2.04")
     assert detail["operation"] == "to Update"
+
+
+def test_line_and_summary_of_an_entry_are_in_the_reader_s_language() -> None:
+    (entry,) = decoded(datagram(b"hi"))
+    for language, said in (("en", "2 bytes, not CoAP ("), ("zh", "2 字节，不是 CoAP（")):
+        shown = as_dict(entry, language)
+        assert shown["fields"]["summary"].startswith(said)
+        assert said in shown["text"]
 
 
 @given(st.binary(max_size=60))
