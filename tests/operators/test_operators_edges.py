@@ -200,12 +200,15 @@ def entry(bench: AndlinkBench, campaign: int) -> tuple[str, int]:
 
 
 def test_a_device_that_never_answers_is_told_three_times() -> None:
+    """And is waited for until its registration would end (D165)."""
     bench = AndlinkBench()
     bench.add_package()
     bench.registered()
     silent(bench)
     campaign = bench.start(IMEI)
     bench.world.advance(3600)
+    assert entry(bench, campaign) == ("starting", 3)
+    assert bench.world.run_until(lambda: entry(bench, campaign)[0] == "failed", DAY + 128)
     assert entry(bench, campaign) == ("failed", 3)
 
 
