@@ -10,7 +10,9 @@ from nbtwin.engine import DAY
 from nbtwin.scenario import model
 from nbtwin.scenario.loading import load
 from nbtwin.scenario.meter import Usage
+from nbtwin.scenario.phrases import ClaimPhrase
 from nbtwin.scenario.runner import ScenarioResult, run
+from nbtwin.scenario.verdicts import Verdict
 from nbtwin.timeline.decoder import Decoder
 from nbtwin.timeline.ring import Timeline
 
@@ -245,3 +247,20 @@ def test_a_module_reports_the_code_of_its_vendor() -> None:
           - {at: 1h, platform: telecom, device: {model: QUE-BC25}}
     """
     assert [verdict.passed for verdict in result(text).verdicts] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "answer to read /3/0/0 (Manufacturer): Quectel"), ("zh", "read /3/0/0（Manufacturer）的应答：Quectel")],
+)
+def test_what_was_read_is_called_as_its_definition_calls_it(language: str, said: str) -> None:
+    (verdict,) = result(ONE + "steps: [{at: 2min, platform: cmdmp, read: /3/0/0, answer: Quectel}]").verdicts
+    assert verdict.words(language) == said
+    assert (verdict.fields["resource"], verdict.fields["unit"]) == ("Manufacturer", "")
+
+
+def test_a_number_is_shown_with_the_unit_of_its_definition() -> None:
+    verdict = Verdict(
+        False, 0.0, "andlink", ClaimPhrase.OPERATION, "read /3/0/7", "", 3600, 3300, "steps[1]", unit="mV"
+    )
+    assert verdict.text == "answer to read /3/0/7: 3300 mV, expected 3600 mV"

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbtwin.engine import CodedError
+from nbtwin.engine import CodedError, DecodeError
 from nbtwin.lwm2m.firmware.delta import factory_image, pack_delta, pack_image
 from nbtwin.lwm2m.firmware.file import file_of
+from nbtwin.lwm2m.model import ResourceDefinition
+from nbtwin.lwm2m.objects.registry import KNOWN
+from nbtwin.lwm2m.objects.reusable import row_at
+from nbtwin.lwm2m.path import Path
 from nbtwin.module import flash
 from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.campaigns.records import Plan
@@ -77,6 +81,14 @@ def _upgrade(bench: SimulatedLab, platform: str, name: str, upgrade: Upgrade) ->
     bench.backing.packages[package] = file_of(content)
     plan = Plan(package=package, mode=Mode(upgrade.mode))
     bench.world.perform(node, node.engine.start_campaign, plan, [module.identity.imei])
+
+
+def row_of(path: str) -> ResourceDefinition | None:
+    """What the definitions say of the resource at this path; None of any other path."""
+    try:
+        return row_at(Path(path), KNOWN)
+    except DecodeError:  # several paths
+        return None
 
 
 def verdict_of(answered: OperationAnswered, wanted: Any) -> tuple[bool, Any]:

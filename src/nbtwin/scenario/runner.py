@@ -33,7 +33,7 @@ from nbtwin.scenario.model import (
     ScenarioStep,
     action_of,
 )
-from nbtwin.scenario.operations import CannotAsk, ask, verdict_of
+from nbtwin.scenario.operations import CannotAsk, ask, row_of, verdict_of
 from nbtwin.scenario.phrases import ClaimPhrase, ValuePhrase
 from nbtwin.scenario.step_executor import StepExecutor
 from nbtwin.scenario.values import SwitchedOn
@@ -196,9 +196,14 @@ class ScenarioRunner:
         (action,) = action_of(step)
         if answered is not None:
             passed, found = verdict_of(answered, step.answer)
-            self._report(
-                passed, platform, ClaimPhrase.OPERATION, f"{action} {answered.path}", step.answer, found, where
-            )
+            subject, row = f"{action} {answered.path}", row_of(answered.path)
+            name, unit = ("", "") if row is None else (row.name, row.unit if action == "read" else "")
+            self.verdicts.append(
+                Verdict(
+                    passed, self.bench.world.now, platform, ClaimPhrase.OPERATION, subject, "", step.answer, found,
+                    where, resource=name, unit=unit,
+                )
+            )  # fmt: skip
         elif final:
             self._report(False, platform, ClaimPhrase.OPERATION, action, step.answer, ValuePhrase.NOTHING, where)
         return answered is not None

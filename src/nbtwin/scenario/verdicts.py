@@ -45,6 +45,8 @@ class Verdict:
     found: Any
     where: str
     why: str = ""
+    resource: str = ""  # of an operation: what its definition calls the resource
+    unit: str = ""  # and the unit of its value
 
     @property
     def code(self) -> str:
@@ -62,6 +64,8 @@ class Verdict:
             "found": _plain(self.found),
             "where": self.where,
             "why": self.why,
+            "resource": self.resource,
+            "unit": self.unit,
         }
 
     @property
@@ -77,10 +81,12 @@ class Verdict:
 
     def about(self, language: str) -> str:
         """The claim: ``state``, ``packets``, ``answer to AT+QDMPCFG=6``."""
-        return say(self.claim, language, subject=self.subject, platform=self.platform)
+        return say(self.claim, language, subject=self.subject, platform=self.platform, resource=self.resource or None)
 
     def value(self, value: Any, language: str) -> str:
         """What was expected or found, as its claim shows it."""
+        if self.unit and isinstance(value, int | float) and not isinstance(value, bool):
+            return f"{value:g} {self.unit}" if isinstance(value, float) else f"{value} {self.unit}"
         match value:
             case Phrase():
                 return say(value, language)

@@ -2013,7 +2013,10 @@ claim-connected = connected
 claim-said = said
 claim-device = { $platform }'s { $subject }
 claim-answer = answer to { $subject }
-claim-operation = answer to { $subject }
+claim-operation = answer to { $subject }{ $resource ->
+    [none] { "" }
+   *[other] {" "}({ $resource })
+}
 value-answer = an answer
 value-none = none
 value-nothing = nothing

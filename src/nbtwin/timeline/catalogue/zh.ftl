@@ -1938,7 +1938,10 @@ claim-device = { $platform } 中的{ $subject ->
    *[other] { "" } { $subject }
 }
 claim-answer = { $subject } 的应答
-claim-operation = { $subject } 的应答
+claim-operation = { $resource ->
+    [none] { $subject } 的应答
+   *[other] { $subject }（{ $resource }）的应答
+}
 value-answer = 一个应答
 value-none = 无
 value-nothing = 没有
