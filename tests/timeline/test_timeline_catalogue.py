@@ -277,6 +277,12 @@ def test_an_empty_text_that_a_message_only_shows_is_nothing_and_no_word(language
     assert messages.words("flag", {"value": ""}) == "nothing"
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "the device refused it"), ("zh", "设备拒绝")])
+def test_what_a_message_selects_by_and_is_not_given_is_nothing(language: str, said: str) -> None:
+    assert words("platform-operation-refused", language) == said
+    assert words("platform-operation-refused", language, diagnostic="no room").endswith("no room")
+
+
 def test_one_of_something_is_counted_in_the_singular_in_facts_and_in_errors() -> None:
     assert words("registration-failed", round=1, refusal="self-registration-unanswered", packets=1).endswith(
         "1 packet unanswered"

@@ -138,3 +138,12 @@ test("an empty text that a message only shows is nothing, not a word", () => {
   assert.equal(say("'{ $value }' is empty", { value: "" }), "'' is empty");
   assert.equal(say("{ BYTES($value) }", { value: "" }), "");
 });
+
+test("what a message selects by and is not given is nothing, and no name in braces", () => {
+  const pattern = `refused{ $diagnostic ->
+    [none] { "" }
+   *[other] : { $diagnostic }
+}`;
+  assert.equal(say(pattern, {}), "refused");
+  assert.equal(say(pattern, { diagnostic: "no room" }), "refused: no room");
+});

@@ -4,6 +4,7 @@ Arguments are plain JSON values, as the browser has them, so that both read one 
 
     true, false    the words ``true`` and ``false``, to select by
     null, ""       the word ``none``, to select by; an empty text that is only shown is shown as nothing
+    nothing        where a message selects by it: as null
     numbers        as they are, without grouping
     lists, objects for functions alone
 
@@ -89,9 +90,9 @@ class _Bundle:
         if uses is None or pattern is None:
             return None
         arguments = {
-            name: _argument(fields[name], name in uses.selected, self._longest)
+            name: _argument(fields.get(name), name in uses.selected, self._longest)
             for name in uses.placed
-            if name in fields
+            if name in fields or name in uses.selected
         }
         text, _ = self._fluent.format_pattern(pattern, arguments)
         return str(text)

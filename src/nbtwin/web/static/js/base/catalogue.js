@@ -4,6 +4,7 @@
 // Arguments are plain JSON values. In a message
 //
 //     true, false    are the words "true" and "false", to select by
+//     what a message selects by and is not given is null
 //     null, "", []   are the word "none", to select by; an empty text that is only shown is shown as nothing
 //     numbers        are shown as they are, without grouping
 //     lists, objects are for functions alone
@@ -112,13 +113,14 @@ export class Messages {
     const pattern = this.bundle.getMessage(code)?.value;
     if (!pattern) return unknown(code, fields);
     const selected = this.selectorsOf(code, pattern);
+    const missing = [...selected].filter((name) => !(name in fields)).map((name) => [name, "none"]);
     const values = Object.entries(fields).map(([name, value]) => [
       name,
       value === "" && !selected.has(name) ? "" : argument(value),
     ]);
     this.frames.push({ fields, at });
     try {
-      return this.bundle.formatPattern(pattern, Object.fromEntries(values), []);
+      return this.bundle.formatPattern(pattern, Object.fromEntries([...missing, ...values]), []);
     } finally {
       this.frames.pop();
     }
