@@ -2,7 +2,7 @@
 
 Both come to rest, and the outcome is what the device says (the module within a campaign: test_operators_power_cuts.py).
 
-RFC 7252 9.1.1, RFC 6347 4.2.8; LwM2M 1.0 TS, 5.2 and 5.3.
+RFC 7252 9.1.1, RFC 6347 4.2.8; LwM2M 1.0 TS, 5.2 and 5.3; D168 of the module, D169 of the platform.
 """
 
 from __future__ import annotations

@@ -189,6 +189,15 @@ RULES = {
         ),
         Rule("an operation ends with its DTLS session; one that is asked while there is none ends at once", "D147"),
         Rule(
+            "what nobody answers ends the module's DTLS session; what it sends next begins another",
+            "D168",
+        ),
+        Rule(
+            "a platform that was started anew asks for what it had not observed or read yet, and for its observations "
+            "with the device's next Update or in its next session",
+            "RFC 7641 4.5, D169",
+        ),
+        Rule(
             "a device that fetches over HTTP alone is given its package at the lab's HTTP listener, under a path with "
             "its campaign's key; HTTPS is not offered",
             "D163",

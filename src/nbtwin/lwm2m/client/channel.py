@@ -215,7 +215,7 @@ class Connections:
                 channel.reset(now)
 
     def unanswered(self, now: Seconds, peer: Address) -> None:
-        """Nobody answers in this session: the peer may have been started anew and know it no more.
+        """Nobody answers in this session: the peer may have been started anew and know it no more (D168).
 
         What is sent next begins another.
         """

@@ -214,7 +214,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self._settings = self._admission.settings = self.firmware.settings = settings
 
     def _lacks(self, device: Device) -> None:
-        """What a restart may have taken from a device.
+        """What a restart may have taken from a device (D169).
 
         What follows its registration may have been interrupted: who can be asked for the rest, is, at once. And it has
         ended the observations whose notifications nobody acknowledged meanwhile (RFC 7641 4.5): they are asked for
