@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import Message, Receive, Scope
 
 from nbtwin.web.api_errors import ApiError
@@ -35,5 +36,15 @@ def bounded(scope: Scope, receive: Receive) -> Receive:
     return hear
 
 
-def _too_long() -> ApiError:
-    return ApiError(ApiRefusal.TOO_LARGE, "body", 413, limit=LARGEST)
+async def file_in(request: Request, most: int) -> bytes:
+    """The body of a route that takes a file; ApiError (413) where it has more bytes than that."""
+    content = bytearray()
+    async for part in request.stream():
+        content += part
+        if len(content) > most:
+            raise _too_long(most)
+    return bytes(content)
+
+
+def _too_long(most: int = LARGEST) -> ApiError:
+    return ApiError(ApiRefusal.TOO_LARGE, "body", 413, limit=most)

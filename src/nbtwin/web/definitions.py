@@ -17,6 +17,7 @@ from nbtwin.lwm2m.objects.registry import BUILT_IN, order_of
 from nbtwin.operators.store.definitions import DefinitionRepository
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, not_found, responses
+from nbtwin.web.bounded import file_in
 from nbtwin.web.refusals import ApiRefusal
 
 Source = Literal["built-in", "added"]
@@ -68,7 +69,7 @@ def router(lab: LabRuntime) -> APIRouter:
         request: Request, replace: Annotated[bool, Query(description="what was added before; never a built-in")] = False
     ) -> ObjectsAdded:
         """The file (OMA DDF, XML) is the request's body: one object or several, all of them or none."""
-        content = await _body(request)
+        content = await file_in(request, LARGEST)
         at = lab.world.scheduler.touch()
         try:
             definitions = await run_in_threadpool(definitions_in, content)
@@ -101,15 +102,6 @@ def router(lab: LabRuntime) -> APIRouter:
         return Response(status_code=204)
 
     return routes
-
-
-async def _body(request: Request) -> bytes:
-    content = bytearray()
-    async for part in request.stream():
-        content += part
-        if len(content) > LARGEST:
-            raise ApiError(ApiRefusal.TOO_LARGE, "body", 413, limit=LARGEST)
-    return bytes(content)
 
 
 def _unknown(id: int, version: str) -> ApiError:

@@ -19,6 +19,7 @@ from nbtwin.operators.store.database import NameRefused
 from nbtwin.profiles.models import PROFILES
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
+from nbtwin.web.bounded import file_in
 from nbtwin.web.modules.api import Version
 from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.texts import storable
@@ -86,7 +87,7 @@ def router(lab: LabRuntime) -> APIRouter:
             "checksum": checksum,
             "notes": storable(notes, "notes"),
         }
-        content = await _body(request)
+        content = await file_in(request, LARGEST)
         now = lab.world.scheduler.touch()
         try:
             return _shown(await run_in_threadpool(partial(packages.add, name, content, now, **said)))
@@ -124,15 +125,6 @@ def router(lab: LabRuntime) -> APIRouter:
         return Response(status_code=204)
 
     return routes
-
-
-async def _body(request: Request) -> bytes:
-    content = bytearray()
-    async for part in request.stream():
-        content += part
-        if len(content) > LARGEST:
-            raise ApiError(ApiRefusal.TOO_LARGE, "body", 413, limit=LARGEST)
-    return bytes(content)
 
 
 def _find(packages: PackageRepository, name: str) -> PackageRecord:

@@ -16,7 +16,7 @@ from nbtwin.runtime.lab import LabRuntime
 from nbtwin.runtime.replacement import Replacement
 from nbtwin.web.access.audit import carry_audit
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
-from nbtwin.web.refusals import ApiRefusal
+from nbtwin.web.bounded import file_in
 
 LARGEST = 64 * 1024 * 1024
 
@@ -46,13 +46,9 @@ def router(lab: LabRuntime) -> APIRouter:
     @routes.put("/import", responses=responses(413, 422))
     async def bring_back(request: Request) -> LabCounts:
         """An exported archive in place of everything that is here. Its tokens are in force from now on."""
-        content = bytearray()
-        async for part in request.stream():
-            content += part
-            if len(content) > LARGEST:
-                raise ApiError(ApiRefusal.TOO_LARGE, "body", 413, limit=LARGEST)
+        content = await file_in(request, LARGEST)
         try:
-            await archive.bring_back(lab, bytes(content), also=lambda db: carry_audit(request))
+            await archive.bring_back(lab, content, also=lambda db: carry_audit(request))
         except (SpecError, StoreError) as error:
             raise ApiError.of(error, "body") from None
         except EdgeError as error:
