@@ -76,6 +76,22 @@ def test_a_lab_that_ended_is_the_same_lab_afterwards(tmp_path: Path, end: signal
         assert os.readlink(tmp_path / "serial" / "m1") == ask(url, "modules/m1")["serial"]
 
 
+def test_the_platforms_alone_leave_the_modules_of_the_directory_as_they_are(tmp_path: Path) -> None:
+    with Running(*UP, state=tmp_path) as lab:
+        ask(url_of(lab), "modules", {"model": "BC28", "name": "meter"})
+        ask(url_of(lab), "modules", {"model": "BC28", "name": "gone"})
+    with Running("platform", *UP[1:], state=tmp_path) as lab:
+        assert ask(url_of(lab), "modules") == []
+        ask(url_of(lab), "faults", {"fault": "delay,seconds=1"})
+    with Running(*UP, state=tmp_path) as lab:
+        url = url_of(lab)
+        assert [module["name"] for module in ask(url, "modules")] == ["meter", "gone"]
+        assert len(ask(url, "faults")) == 1
+        ask(url, "modules/gone", method="DELETE")
+    with Running(*UP, state=tmp_path) as lab:
+        assert [module["name"] for module in ask(url_of(lab), "modules")] == ["meter"]
+
+
 def test_a_lab_that_begins_anew_has_nothing_of_the_one_before(tmp_path: Path) -> None:
     with Running(*UP, state=tmp_path) as lab:
         ask(url_of(lab), "modules", {"model": "BC28", "name": "old"})
@@ -122,4 +138,4 @@ def test_a_second_lab_on_the_same_directory_is_one_line_and_touches_nothing(tmp_
         done = nbtwin(*UP, "--fresh", "--state", str(tmp_path))
         assert done.returncode == 2
         assert done.stderr.count("\n") == 1
-        assert (tmp_path / "bc28.nvram").exists()
+        assert (tmp_path / "lab").exists()

@@ -57,6 +57,7 @@ class Options:
     timeline_size: int | None = None  # bytes of the timeline in the state directory
     strict: bool = False  # platforms refuse what they have a remark about
     patience: float | None = None  # with each answer from outside the lab, in seconds
+    whole: bool = False  # the modules that the state directory has come back, too
     fresh: bool = False  # what the state directory has of a lab is deleted first
     say: Callable[[str], object] = say  # a line for each module, platform and console
     objects: list[Path] = field(default_factory=list)  # files with definitions; they replace what was added before
@@ -169,7 +170,7 @@ async def _fill(lab: LabRuntime, options: Options) -> None:
             await lab.add_module(spec, power_on=False, kept=_as_it_was(had, spec))
         except ValueError as error:
             raise WrongUsage.of(error) from None
-    await lab.come_back()
+    await lab.come_back(modules=options.whole)
     for node in lab.world.modules.values():
         options.say(module_line(lab, node))
     for fault in map(Fault.parse, options.faults):

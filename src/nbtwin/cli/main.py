@@ -179,7 +179,7 @@ def up(
     options.keep_age, options.keep_lines = parse_history(history)
     options.timeline_size, options.log_json = _size(timeline_size), log_json
     options.patience, options.fresh, options.objects = parse_patience(patience), fresh, defined
-    options.advertise, options.strict = advertise, strict
+    options.advertise, options.strict, options.whole = advertise, strict, True
     configure(log_level, log_json)
     run_live(options)
 

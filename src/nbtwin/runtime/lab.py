@@ -132,7 +132,7 @@ class LabRuntime:
                 raise self.state_trouble(error) from error
             raise
         self._was = self._load_kept()
-        self._left_out: list[KeptModule] = []
+        self._left_out = list(self._was.modules)
         self._keeping = asyncio.Lock()
         self.changing = asyncio.Lock()
         """Held while modules are put in, or the state is replaced."""
@@ -345,28 +345,24 @@ class LabRuntime:
             self.world.perform(made.node, made.module.power_on)
         return made.node
 
-    async def come_back(self) -> list[str]:
-        """What the state directory's lab had, beside what is in this one already: modules, faults, rate. The modules'
-        names; they are switched off. One that cannot come back is told and stays in the directory.
+    async def come_back(self, *, modules: bool = True) -> None:
+        """What the state directory's lab had, beside what is in this one already: modules (switched off), faults, rate.
+
+        A module that cannot come back is told, and stays in the directory; so do all without ``modules``.
         """
-        came: list[str] = []
-        for kept in self._was.modules:
+        for kept in self._was.modules if modules else ():
             if kept.name in self.world.names:
                 continue
             try:
                 await self.add_module(spec_of(kept), power_on=False, kept=kept)
             except (EdgeError, SpecError) as error:
-                self._left_out.append(kept)
                 fields = {**error.fields, "module": kept.name, "why": error.code}
                 self._say(LabTrouble(LabRefusal.MODULE_LEFT_OUT, error.where, **fields))
-            else:
-                came.append(kept.name)
         for fault in self._was.faults:
             self.world.faults.take_back(fault.number, Fault.parse(fault.fault), fault.since, fault.seen)
         if self.live is not None and self._was.pace is not None and self._was.rate is not None:
             self.live.set_rate(self._was.pace)
             self.live.set_rate(self._was.rate)
-        return came
 
     def had(self, module: str) -> KeptModule | None:
         """As it was when the lab was last here."""
@@ -424,6 +420,7 @@ class LabRuntime:
 
     def remove_module(self, name: str, *, keep_nvram: bool = True) -> None:
         """Unplug it; a module of that name may come again, with its NVRAM if that is kept."""
+        self._left_out = [kept for kept in self._left_out if kept.name != name]
         self.world.remove(name)
         del self.modules[name]
         self.ports.pop(name).close()
