@@ -3,6 +3,11 @@
 const SHOWN_FOR = { good: 3000, bad: 8000 }; // milliseconds
 const MOST = 4;
 
+// What went wrong on a page is left behind with it: it would lie over the buttons of the next one.
+globalThis.addEventListener?.("hashchange", () => {
+  for (const bad of document.querySelectorAll("#toasts .bad")) bad.remove();
+});
+
 /** @param {string} text @param {"good" | "bad"} [kind] */
 export function toast(text, kind = "good") {
   const holder = /** @type {HTMLElement} */ (document.getElementById("toasts"));
