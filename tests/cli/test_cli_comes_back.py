@@ -122,6 +122,7 @@ def test_a_change_that_cannot_be_kept_is_not_acknowledged(tmp_path: Path) -> Non
         with pytest.raises(urllib.error.HTTPError) as refused:
             ask(url, "faults", {"fault": "loss"})
         assert refused.value.code == 503
+        refused.value.close()
         (tmp_path / ".lab.new").rmdir()
         ask(url, "faults", {"fault": "delay"})
 

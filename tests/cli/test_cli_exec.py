@@ -14,14 +14,18 @@ from running import environment
 _HOST = r"""
 import json, os, sys, time, urllib.request
 import serial
-port = serial.serial_for_url(os.environ["NBTWIN_SERIAL_METER"], timeout=20)
-port.write(b"AT+CGMM\r")
+port = serial.serial_for_url(os.environ["NBTWIN_SERIAL_METER"], timeout=1)
 said = b""
-while b"OK\r\n" not in said or b"BC28" not in said:
-    said += port.read(1)
+for _ in range(60):  # it may be booting
+    port.write(b"AT+CGMM\r")
+    said += port.read(200)
+    if b"BC28" in said:
+        break
 modules = json.load(urllib.request.urlopen(os.environ["NBTWIN_URL"] + "/api/v1/modules"))
-print(json.dumps({"model": modules[0]["model"], "imei": modules[0]["imei"], "said": os.environ["NBTWIN_IMEI"],
-                  "platforms": sorted(name for name in os.environ if name.startswith("NBTWIN_CMDMP"))}))
+print(json.dumps({
+    "model": modules[0]["model"], "imei": modules[0]["imei"], "said": os.environ["NBTWIN_IMEI"],
+    "answered": b"BC28" in said, "platforms": sorted(name for name in os.environ if name.startswith("NBTWIN_CMDMP")),
+}))
 """
 
 
@@ -38,6 +42,7 @@ def test_a_command_finds_its_lab_in_its_environment(tmp_path: Path) -> None:
     found = json.loads(done.stdout)
     assert (found["model"], found["platforms"]) == ("BC28", ["NBTWIN_CMDMP"])
     assert found["imei"] == found["said"]
+    assert found["answered"]
     assert list(tmp_path.iterdir()) == []
 
 

@@ -50,6 +50,7 @@ def test_fields_and_codes_are_the_same_in_every_language(story: str) -> None:
     for entries in told.values():
         for entry in entries:
             del entry["text"]
+            entry["fields"].pop("summary", None)  # a datagram in words
     assert told["en"] == told["zh"]
 
 

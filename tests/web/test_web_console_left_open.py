@@ -93,7 +93,7 @@ def test_a_time_line_that_is_left_open_keeps_up_hidden_or_not_and_finds_the_rest
         catch_up(page, newest(page))
         after = kept(page)
         assert after["ordered"], "entries are missing"
-        assert 4000 < after["size"] <= 20_000
+        assert 2500 <= after["size"] <= 20_000  # what came while it was hidden is there
         page.wait_until(f"document.querySelector(\".seq-row[data-number='{after['newest']}']\")")
         assert page.run("return document.querySelectorAll('.seq-row').length") < 80
         the_lab_goes_away_and_comes_back(lab, page, after["newest"])

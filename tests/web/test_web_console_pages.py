@@ -140,7 +140,7 @@ def test_the_keyboard_goes_everywhere_and_question_mark_tells_how(page: Page) ->
 @needs_browser
 def test_everything_one_can_press_has_a_name(page: Page) -> None:
     nameless = """return [...document.querySelectorAll('button, a, input, select, textarea')].filter((e) =>
-        !(e.innerText || '').trim() && !e.ariaLabel && !e.title && !e.labels?.length && !e.getAttribute('aria-label'))
+        !e.textContent.trim() && !e.ariaLabel && !e.title && !e.labels?.length && !e.getAttribute('aria-label'))
         .map((e) => e.outerHTML.slice(0, 120))"""
     for address in PAGES:
         page.go(address)
