@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -100,8 +102,14 @@ def test_an_update_says_what_has_changed(
     assert client.platform.server.registrations[IMEI].binding == (binding or before)
 
 
-def test_the_inventory_has_what_an_update_has_changed() -> None:
-    client, store = Client(), Store.open(":memory:")
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with closing(Store.open(":memory:")) as opened:
+        yield opened
+
+
+def test_the_inventory_has_what_an_update_has_changed(store: Store) -> None:
+    client = Client()
     created, _ = client.register("lwm2m=1.1", "b=U", "Q", "sms=4912345", links=b"</1/0>,</3/0>")
     client.ask(Code.POST, "/".join(created.location))
     links = b"</1/0>,</3/0>,</3303/0>"
@@ -166,9 +174,9 @@ def test_what_the_platform_asks_by_itself_is_not_asked_of_an_older_device() -> N
     assert (told.path, told.refusal) == ("/3/0/7/0", PlatformRefusal.VERSION_LACKS)
 
 
-def test_a_device_that_bootstraps_says_what_it_has() -> None:
+def test_a_device_that_bootstraps_says_what_it_has(store: Store) -> None:
     """TS Core 1.1, 6.1.7.3 and 6.1.7.4: Bootstrap-Discover with versions, Bootstrap-Read."""
-    client, store = Client(discovers_first=True, reads_first=(1,), deletes_first=False), Store.open(":memory:")
+    client = Client(discovers_first=True, reads_first=(1,), deletes_first=False)
     _, discover = client.ask(Code.POST, "bs", f"ep={IMEI}", "pct=110")
     links = b'</>;lwm2m=1.1,</0/0>,</1/0>;ssid=101,</3>;ver="1.1",</3/0>'
     (read,) = client.answer(discover, payload=links, content_format=40)
