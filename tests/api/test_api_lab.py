@@ -81,7 +81,7 @@ def test_what_did_not_come_is_told_with_what_is_there_and_the_last_lines(lab: nb
     assert isinstance(error, nbtwin.NotReached)
     assert error.code == "lab-not-reached"
     said = str(error).splitlines()
-    wanted = "meter.registered('cmdmp') was not so within 2min; there is: cmdmp: -, meter: on, not attached"
+    wanted = "meter.registered('cmdmp') was not so within 2min; there is: cmdmp: -, meter: power=on attached=false"
     assert said[0].startswith(wanted)
     assert said[-1].strip() == lab.tail(1)[0].strip()
 

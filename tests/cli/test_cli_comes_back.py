@@ -123,8 +123,12 @@ def test_a_change_that_cannot_be_kept_is_not_acknowledged(tmp_path: Path) -> Non
             ask(url, "faults", {"fault": "loss"})
         assert refused.value.code == 503
         refused.value.close()
+        assert len(ask(url, "faults")) == 1  # in force, and not kept
         (tmp_path / ".lab.new").rmdir()
         ask(url, "faults", {"fault": "delay"})
+        lab.kill()
+    with Running(*UP, state=tmp_path) as lab:
+        assert [fault["detail"]["kind"] for fault in ask(url_of(lab), "faults")] == ["loss", "delay"]
 
 
 def test_a_lab_that_cannot_be_read_is_set_aside(tmp_path: Path) -> None:

@@ -170,5 +170,5 @@ _POWERS = ("off", "booting", "asleep", "on")
 
 
 def _shown(state: ModuleState) -> str:
-    attached = "attached" if state.attached else "not attached"
-    return f"{state.power}, {attached}, {state.cmdmp_state}"
+    """In no language: names of fields, and their values."""
+    return f"power={state.power} attached={str(state.attached).lower()} cmdmp={state.cmdmp_state}"

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import msgspec
 
 from nbtwin.engine import Seconds
+from nbtwin.host.driver import error_number, is_success, value_in
 
 
 class AtResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,18 +29,16 @@ class AtResult(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def ok(self) -> bool:
-        return self.final in ("OK", "REBOOTING")
+        return is_success(self.final)
 
     @property
     def error(self) -> int | None:
         """The number of ``+CME ERROR``; None where there is none."""
-        text = self.final.removeprefix("+CME ERROR:").strip()
-        return int(text) if self.final.startswith("+CME ERROR:") and text.isdigit() else None
+        return error_number(self.final)
 
     def value(self, name: str) -> str | None:
         """What stands behind ``name:`` in the first such line, without the blanks around it."""
-        found = (line[len(name) + 1 :].strip() for line in self.lines if line.startswith(f"{name}:"))
-        return next(found, None)
+        return value_in(self.lines, name)
 
 
 class ModuleState(msgspec.Struct, frozen=True, kw_only=True):

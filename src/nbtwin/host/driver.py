@@ -36,6 +36,23 @@ class HostReason(Reason):
     BOOT_BANNER = "host-boot-banner"
 
 
+def is_success(final: str) -> bool:
+    """Of a final result code. REBOOTING: AT+NRB has no OK (D21)."""
+    return final in ("OK", "REBOOTING")
+
+
+def error_number(final: str) -> int | None:
+    """The <err> of +CME ERROR under AT+CMEE=1."""
+    text = final.removeprefix(_CME).strip()
+    return int(text) if final.startswith(_CME) and text.isdigit() else None
+
+
+def value_in(lines: Sequence[str], name: str) -> str | None:
+    """What stands behind `name:` in the first such line; families differ in the space behind the colon (D1)."""
+    found = (line[len(name) + 1 :].strip(" ") for line in lines if line.startswith(f"{name}:"))
+    return next(found, None)
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerReceived:
     """A command and its whole answer."""
@@ -47,20 +64,16 @@ class AnswerReceived:
 
     @property
     def ok(self) -> bool:
-        return self.final in ("OK", "REBOOTING")
+        return is_success(self.final)
 
     @property
     def err(self) -> int | None:
         """The <err> of +CME ERROR under AT+CMEE=1."""
-        text = self.final.removeprefix(_CME).strip()
-        return int(text) if self.final.startswith(_CME) and text.isdigit() else None
+        return error_number(self.final)
 
     def value(self, name: str) -> str | None:
-        """What stands behind `name:` in the first such line; families differ in the space behind the colon (D1)."""
-        for line in self.lines:
-            if line.startswith(f"{name}:"):
-                return line[len(name) + 1 :].strip(" ")
-        return None
+        """What stands behind `name:` in the first such line."""
+        return value_in(self.lines, name)
 
 
 @dataclass(frozen=True, slots=True)
