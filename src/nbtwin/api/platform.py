@@ -1,6 +1,6 @@
 """An operator's platform in the hands of a test: its devices, and what it asks of them.
 
-Knows a platform of a simulated lab; knows no module.
+Knows a platform of a lab, whatever stands behind that; knows no module.
 """
 
 from __future__ import annotations
@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from nbtwin.api.errors import LabError, OperationFailed, PythonRefusal, UnknownName
+from nbtwin.api.backend import Answered
+from nbtwin.api.errors import OperationFailed, PythonRefusal, UnknownName
 from nbtwin.api.session import Session
 from nbtwin.api.spans import Span, seconds_of
-from nbtwin.operators.device_management.management import management_of
-from nbtwin.operators.events import OperationAnswered
 from nbtwin.operators.inventory.devices import Device as KnownDevice
 from nbtwin.operators.inventory.devices import HistoryEntry
 
@@ -26,21 +25,20 @@ class Platform:
         """"cmdmp", "andlink", "telecom" or "unicom"."""
 
     def __repr__(self) -> str:
-        return f"<Platform {self.name}: {len(self.devices)} devices>"
+        return f"<Platform {self.name}>"
 
     @property
     def devices(self) -> Mapping[str, Device]:
         """All that it has ever seen, by IMEI (by endpoint name where a device told none)."""
-        known = self._session.simulated.devices
-        ids = (id for id, device in known.items() if device.platform == self.name)
+        ids = (device.id for device in self._session.backend.devices(self.name))
         return {id.partition(":")[2]: Device(self._session, id) for id in ids}
 
     def device(self, imei: str) -> Device:
         """UnknownName, with those that there are."""
-        id = f"{self.name}:{imei}"
-        if id not in self._session.simulated.devices:
+        known = self._session.backend.device(self.name, imei)
+        if known is None:
             raise UnknownName.of("device", imei, self.devices)
-        return Device(self._session, id)
+        return Device(self._session, known.id)
 
     def __iter__(self) -> Iterator[Device]:
         return iter(self.devices.values())
@@ -48,16 +46,15 @@ class Platform:
     @property
     def strict(self) -> bool:
         """Whether it refuses what it has a remark about (D138)."""
-        return self._session.simulated.platform(self.name).engine.strict
+        return self._session.backend.strict(self.name)
 
     @strict.setter
     def strict(self, on: bool) -> None:
-        self._session.simulated.platform(self.name).engine.strict = on
+        self._session.open_backend.set_strict(self.name, on)
 
     def forget_all(self) -> None:
         """It starts anew without its registrations; its inventory stays."""
-        self._session.check_open()
-        self._session.simulated.forget(self.name)
+        self._session.open_backend.forget_all(self.name)
 
 
 class Device:
@@ -67,15 +64,18 @@ class Device:
         self._session = session
         self.id = id
         """Platform and name, ``"cmdmp:863703030011923"``."""
-        self._platform = id.partition(":")[0]
+        self._platform, _, self._name = id.partition(":")
 
     def __repr__(self) -> str:
-        return f"<Device {self.id}: {self.known.state}>"
+        return f"<Device {self.id}>"
 
     @property
     def known(self) -> KnownDevice:
         """Its row of the inventory, a copy of this instant; times are the lab's, in seconds."""
-        return self._session.simulated.devices[self.id]
+        known = self._session.backend.device(self._platform, self._name)
+        if known is None:
+            raise UnknownName.of("device", self._name, Platform(self._session, self._platform).devices)
+        return known
 
     @property
     def registered(self) -> bool:
@@ -84,7 +84,7 @@ class Device:
     @property
     def history(self) -> list[HistoryEntry]:
         """What has happened to it, the oldest first: codes with fields."""
-        return [entry for entry in self._session.simulated.history if entry.device == self.id]
+        return list(self._session.backend.history(self.id))
 
     # LwM2M 1.0 TS, 5.4 and 5.5
 
@@ -129,18 +129,12 @@ class Device:
         """The newest value of every path that was observed."""
         return self.known.resources
 
-    def _ask(self, verb: str, path: str, value: Any, within: Span) -> OperationAnswered:
-        self._session.check_open()
-        simulated = self._session.simulated
-        node = simulated.platform(self._platform)
-        management = management_of(node.engine)
-        if management is None:
-            raise LabError(PythonRefusal.REPORTS_ONLY, platform=self._platform)
-        about, span = {"operation": verb, "path": path}, seconds_of(within)
-        ticket = simulated.world.perform(node, management.ask, self.id, verb, path, value)
-        asked = (self._platform, ticket)
-        simulated.world.run_until(lambda: asked in simulated.answers, span)
-        answered = simulated.answers.get(asked)
+    def _ask(self, verb: str, path: str, value: Any, within: Span) -> Answered:
+        backend, span = self._session.open_backend, seconds_of(within)
+        about = {"operation": verb, "path": path}
+        ticket = backend.ask(self.id, verb, path, value)
+        backend.wait(lambda: backend.answer(self.id, ticket) is not None, span)
+        answered = backend.answer(self.id, ticket)
         if answered is None:
             raise OperationFailed(PythonRefusal.OPERATION_UNANSWERED, within=span, **about)
         if answered.refusal is not None:

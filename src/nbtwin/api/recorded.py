@@ -1,9 +1,12 @@
-"""What a timeline has recorded, as people read it: lines, a sequence diagram, a capture. Knows no lab."""
+"""What a lab has recorded, as people read it: lines, a sequence diagram, a capture. Knows records; knows no lab."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from nbtwin.api.backend import Record
+from nbtwin.api.results import TimelineEntry
 from nbtwin.api.sequence import mermaid
 from nbtwin.engine import Seconds
 from nbtwin.timeline.clock import TimeFormat, format_simulated
@@ -13,25 +16,44 @@ from nbtwin.timeline.reader import Query
 from nbtwin.timeline.ring import Timeline
 
 
+class TimelineRecord:
+    """Of a timeline in this process."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+
+    def entries(
+        self,
+        *,
+        kinds: Sequence[str] = (),
+        sources: Sequence[str] = (),
+        since: Seconds | None = None,
+        newest_first: bool = False,
+    ) -> Iterator[TimelineEntry]:
+        """`api.backend.Record`."""
+        asked = Query(kinds=frozenset(map(EntryKind, kinds)), sources=frozenset(sources), since=since)
+        reader = self._timeline.reader
+        found = reader.backward(asked) if newest_first else reader.forward(asked)
+        return (decoded for decoded in found if decoded is not None)
+
+    def capture(self) -> bytes:
+        """`api.backend.Record`."""
+        found = self._timeline.reader.forward(Query(keys=True))
+        return export([decoded for decoded in found if decoded is not None], self._timeline.keys.lines())
+
+
 def last_lines(
-    timeline: Timeline, count: int | None, language: str = "en", time: TimeFormat = format_simulated
+    record: Record, count: int | None, language: str = "en", time: TimeFormat = format_simulated
 ) -> list[str]:
     """Oldest first, without what modules wait for; None: all of them."""
-    told = (decoded for decoded in timeline.reader.backward(Query()) if decoded is not None)
     lines = (
-        f"{time(decoded.at)}  {decoded.source:<12}  {decoded.text(language)}"
-        for decoded in told
-        if decoded.kind is not EntryKind.DEADLINE
+        f"{time(entry.at)}  {entry.source:<12}  {entry.text(language)}"
+        for entry in record.entries(newest_first=True)
+        if entry.kind != EntryKind.DEADLINE
     )
     return list(islice(lines, count))[::-1]
 
 
-def sequence(timeline: Timeline, since: Seconds | None = None, time: TimeFormat = format_simulated) -> str:
+def sequence(record: Record, since: Seconds | None = None, time: TimeFormat = format_simulated) -> str:
     """In Mermaid's language."""
-    return mermaid((decoded for decoded in timeline.reader.forward(Query(since=since)) if decoded is not None), time)
-
-
-def capture(timeline: Timeline) -> bytes:
-    """Datagrams, AT lines and DTLS keys, for Wireshark."""
-    entries = [decoded for decoded in timeline.reader.forward(Query(keys=True)) if decoded is not None]
-    return export(entries, timeline.keys.lines())
+    return mermaid(record.entries(since=since), time)

@@ -128,3 +128,8 @@ class PacketSeen(msgspec.Struct, frozen=True, kw_only=True):
     fields: dict[str, Any]
     """What is decoded from its bytes."""
     data: bytes
+
+    def is_of(self, operation: str) -> bool:
+        """Whether it is a request or notification of that name: "Update", "Read /3/0" or "Read"."""
+        wanted, _, path = operation.partition(" ")
+        return not self.is_answer and self.operation == wanted and path in ("", self.path)

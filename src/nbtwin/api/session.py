@@ -1,24 +1,32 @@
-"""A simulated lab that is open or closed: what modules and platforms of the public API have in common."""
+"""A lab that is open or closed: what modules and platforms of the public API have in common."""
 
 from __future__ import annotations
 
+from nbtwin.api.backend import Backend
 from nbtwin.api.errors import LabClosed, UnknownName
-from nbtwin.runtime.simulated_lab import SimulatedLab
 
 
 class Session:
-    """``simulated`` is the floor below."""
+    """``backend`` is what stands behind the lab."""
 
-    def __init__(self, simulated: SimulatedLab) -> None:
-        self.simulated = simulated
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
         self.is_open = True
 
-    def check_open(self) -> None:
-        """LabClosed when it is not."""
+    @property
+    def backend(self) -> Backend:
+        """To be read, also when the lab is closed."""
+        return self._backend
+
+    @property
+    def open_backend(self) -> Backend:
+        """To be changed; LabClosed when it is closed."""
         if not self.is_open:
             raise LabClosed
+        return self._backend
 
     def check_platform(self, name: str) -> None:
         """UnknownName, with those that there are."""
-        if name not in self.simulated.world.platforms:
-            raise UnknownName.of("platform", name, self.simulated.world.platforms)
+        known = self._backend.platforms()
+        if name not in known:
+            raise UnknownName.of("platform", name, known)

@@ -91,10 +91,11 @@ def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None
 
 def _keep(lab: LabRuntime, artifacts: Path) -> None:
     from nbtwin.api.artifacts import keep
+    from nbtwin.api.recorded import TimelineRecord
     from nbtwin.timeline.clock import format_wall
 
     try:
-        kept = keep(lab.timeline, artifacts, format_wall)
+        kept = keep(TimelineRecord(lab.timeline), artifacts, format_wall)
     except OSError as error:
         warn(Failed(CliRefusal.FILE_UNWRITABLE, f"--artifacts {artifacts}", detail=foreign_text(error)))
         return

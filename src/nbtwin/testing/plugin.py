@@ -111,10 +111,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report: pytest.TestReport = yield  # type: ignore[misc,assignment]
     lab = item.stash.get(_lab_of, None)
     if lab is not None and report.when == "call" and report.failed:
-        from nbtwin.api.artifacts import keep
-
         folder = Path(item.config.getoption("--nb-artifacts")) / _file_name(item.nodeid)
-        lines = [*(f"{file}" for file in keep(lab.timeline, item.config.rootpath / folder)), "", *lab.tail(20)]
+        lines = [*(f"{file}" for file in lab.keep(item.config.rootpath / folder)), "", *lab.tail(20)]
         report.sections.append(("nbtwin", "\n".join(lines)))
     return report  # type: ignore[return-value]
 

@@ -1,0 +1,202 @@
+"""A lab's backend in this process: one world that jumps, without sockets, threads and waiting.
+
+Knows the simulated lab below, and hosts that are as fast as it is; knows no face.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from nbtwin.api.backend import Answered, ModuleOrder
+from nbtwin.api.errors import LabError, PythonRefusal, UnknownName
+from nbtwin.api.host_line import HostLine
+from nbtwin.api.recorded import TimelineRecord
+from nbtwin.api.results import AtResult, ModuleState
+from nbtwin.engine import Seconds
+from nbtwin.lab.faults import Fault, check_names
+from nbtwin.lab.nodes import ModuleNode
+from nbtwin.module.module import Module
+from nbtwin.module.profile import UnknownModel
+from nbtwin.operators.device_management.management import management_of
+from nbtwin.operators.inventory.devices import Device, HistoryEntry
+from nbtwin.runtime.errors import SpecError, UsageRefusal
+from nbtwin.runtime.simulated_lab import OPERATORS, SimulatedLab
+from nbtwin.runtime.spec import SIMS, module_spec
+from nbtwin.timeline.ring import Timeline
+
+KEPT = 100_000
+"""Entries of the timeline that a lab keeps."""
+
+
+class SimulatedBackend:
+    """`api.backend.Backend` over `SimulatedLab`."""
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        platforms: Iterable[str] = OPERATORS,
+        latency: Seconds = 0.0,
+        keys: Mapping[str, str] | None = None,
+    ) -> None:
+        timeline = Timeline(KEPT)
+        self.record = TimelineRecord(timeline)
+        self.lab = SimulatedLab(seed=seed, latency=latency, timeline=timeline, operators=platforms, keys=keys)
+        self._lines: dict[str, HostLine] = {}
+
+    def close(self) -> None:
+        """There is nothing to be given back."""
+
+    # time
+
+    @property
+    def now(self) -> Seconds:
+        return self.lab.world.now
+
+    def advance(self, span: Seconds) -> None:
+        self.lab.world.advance(span)
+
+    def wait(self, holds: Callable[[], bool], within: Seconds) -> bool:
+        return self.lab.world.run_until(holds, within)
+
+    # modules
+
+    def add_module(self, order: ModuleOrder) -> ModuleState:
+        if order.sim is not None and order.sim not in SIMS:
+            raise UnknownName.of("sim", order.sim, SIMS)
+        try:
+            spec = module_spec(
+                order.model, sim=order.sim, imsi=order.imsi, iccid=order.iccid, plmn=order.plmn, imei=order.imei,
+                firmware=order.firmware, vendor=order.vendor, name=order.name,
+            )  # fmt: skip
+        except UnknownModel as error:
+            raise UnknownName.of("model", order.model, error.fields["known"]) from None
+        name = order.name or self._free_name(spec.profile.model)
+        if name in self.lab.world.names:
+            raise SpecError(UsageRefusal.NAME_TAKEN, "name", name=name)
+        node = self.lab.add_module(
+            name, spec.profile, spec.usim(name), imei=spec.imei, firmware=spec.firmware, settings=order.settings
+        )
+        self._lines[name] = HostLine(self.lab.world, node, self.lab.modules[name])
+        if order.power:
+            self.power(name, "on")
+        return self.module(name)
+
+    def _free_name(self, model: str) -> str:
+        taken = self.lab.world.names
+        candidates = (f"{model.lower()}-{number}" for number in range(1, len(taken) + 2))
+        return next(name for name in candidates if name not in taken)
+
+    def modules(self) -> Sequence[ModuleState]:
+        return [self.module(name) for name in self.lab.modules]
+
+    def module(self, name: str) -> ModuleState:
+        module, node = self._module(name), self.lab.world.modules[name]
+        usim, client, deadline = module.radio.usim, module.andlink, node.deadline
+        return ModuleState(
+            name=name,
+            model=module.profile.model,
+            imei=module.identity.imei,
+            firmware=module.identity.firmware,
+            power=module.power_state,
+            attached=module.radio.attached,
+            connected=module.radio.connected,
+            rssi=module.radio.signal,
+            imsi=usim.imsi if usim else None,
+            iccid=usim.iccid if usim else None,
+            cmdmp_state=module.cmdmp_state.name,
+            andlink_registered=client is not None and client.registered,
+            waiting_for=str(deadline.reason) if deadline else None,
+            waiting_until=deadline.at if deadline else None,
+        )
+
+    def _module(self, name: str) -> Module:
+        if name not in self.lab.modules:
+            raise UnknownName.of("module", name, self.lab.modules)
+        return self.lab.modules[name]
+
+    def _node(self, name: str) -> ModuleNode:
+        self._module(name)
+        return self.lab.world.modules[name]
+
+    def power(self, name: str, action: str) -> None:
+        module = self._module(name)
+        verbs = {"on": module.power_on, "off": module.power_off, "reset": module.reset, "wake": module.wake}
+        self.lab.world.perform(self._node(name), verbs[action])
+
+    def insert_sim(self, name: str, sim: str | None) -> None:
+        module = self._module(name)
+        spec = module_spec(module.profile.model, sim=sim or "none")
+        self.lab.world.perform(self._node(name), module.insert_usim, spec.usim(name))
+
+    def set_coverage(self, name: str, coverage: bool) -> None:
+        self.lab.world.perform(self._node(name), self._module(name).set_coverage, coverage)
+
+    def set_signal(self, name: str, rssi: int) -> None:
+        self.lab.world.perform(self._node(name), self._module(name).set_signal, rssi)
+
+    def rebind(self, name: str) -> None:
+        self.lab.world.rebind(self._node(name))
+
+    def send(self, name: str, line: str, data: bytes | None, within: Seconds) -> AtResult:
+        if self._module(name).power_state == "off":
+            raise LabError(PythonRefusal.MODULE_OFF, name=name)
+        return self._lines[name].send(line, data, within)
+
+    def urcs(self, name: str) -> Sequence[str]:
+        return self._lines[name].urcs()
+
+    # platforms
+
+    def platforms(self) -> Sequence[str]:
+        return list(self.lab.world.platforms)
+
+    def strict(self, platform: str) -> bool:
+        return self.lab.platform(platform).engine.strict
+
+    def set_strict(self, platform: str, on: bool) -> None:
+        self.lab.platform(platform).engine.strict = on
+
+    def forget_all(self, platform: str) -> None:
+        self.lab.forget(platform)
+
+    def devices(self, platform: str) -> Sequence[Device]:
+        return [device for device in self.lab.devices.values() if device.platform == platform]
+
+    def device(self, platform: str, name: str) -> Device | None:
+        return self.lab.devices.get(f"{platform}:{name}")
+
+    def history(self, device: str) -> Sequence[HistoryEntry]:
+        return [entry for entry in self.lab.history if entry.device == device]
+
+    def ask(self, device: str, verb: str, path: str, value: Any) -> int:
+        platform = device.partition(":")[0]
+        node = self.lab.platform(platform)
+        management = management_of(node.engine)
+        if management is None:
+            raise LabError(PythonRefusal.REPORTS_ONLY, platform=platform)
+        return self.lab.world.perform(node, management.ask, device, verb, path, value)
+
+    def answer(self, device: str, ticket: int) -> Answered | None:
+        event = self.lab.answers.get((device.partition(":")[0], ticket))
+        if event is None:
+            return None
+        refusal = None if event.refusal is None else str(event.refusal)
+        return Answered(value=event.value, response_code=event.response_code, refusal=refusal)
+
+    # the network
+
+    def add_fault(self, fields: Mapping[str, Any]) -> int:
+        fault = Fault.parse(dict(fields))
+        check_names(fault, self.lab.world.names)
+        return self.lab.world.add_fault(fault)
+
+    def remove_fault(self, number: int) -> None:
+        try:
+            self.lab.world.faults.remove(number)
+        except KeyError:
+            raise UnknownName.of("fault", str(number), map(str, self.faults())) from None
+
+    def faults(self) -> Mapping[int, Mapping[str, Any]]:
+        return {number: fault.as_dict() for number, fault in self.lab.world.faults.listed().items()}
