@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nbtwin.api.conditions import Condition
+    from nbtwin.api.deprecation import NbtwinDeprecationWarning
     from nbtwin.api.errors import LabClosed, LabError, NotReached, OperationFailed, UnknownName
     from nbtwin.api.lab import Lab
     from nbtwin.api.module import Module
     from nbtwin.api.platform import Device, Platform
     from nbtwin.api.results import AtResult, ModuleState, PacketSeen, TimelineEntry
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "AtResult",
@@ -28,6 +29,7 @@ __all__ = [
     "LabError",
     "Module",
     "ModuleState",
+    "NbtwinDeprecationWarning",
     "NotReached",
     "OperationFailed",
     "PacketSeen",
@@ -46,6 +48,7 @@ _HOMES = {
     "LabError": "errors",
     "Module": "module",
     "ModuleState": "results",
+    "NbtwinDeprecationWarning": "deprecation",
     "NotReached": "errors",
     "OperationFailed": "errors",
     "PacketSeen": "results",
@@ -56,10 +59,16 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'nbtwin' has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(f"nbtwin.api.{_HOMES[name]}"), name)
-    return value
+    if name in _HOMES:
+        value = globals()[name] = getattr(import_module(f"nbtwin.api.{_HOMES[name]}"), name)
+        return value
+    if not name.startswith("_"):
+        from nbtwin.api import deprecation
+
+        if (leaving := deprecation.RENAMED.get(name)) is not None:
+            deprecation.warn(f"nbtwin.{name}", leaving._replace(instead=f"nbtwin.{leaving.instead}"))
+            return __getattr__(leaving.instead)
+    raise AttributeError(f"module 'nbtwin' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

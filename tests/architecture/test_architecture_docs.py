@@ -94,8 +94,12 @@ def test_every_command_is_in_the_readme_or_the_help(command: str) -> None:
     )
 
 
-def test_the_version_is_one() -> None:
-    assert f'version = "{package.__version__}"' in (ROOT / "pyproject.toml").read_text()
+def test_the_version_is_in_one_place_and_in_the_changelog() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert "version" not in project["project"]
+    assert project["tool"]["hatch"]["version"]["path"] == "src/nbtwin/__init__.py"
+    sections = re.findall(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert package.__version__ == next(name for name in sections if name != "Unreleased")
 
 
 def test_a_twelfth_model_is_what_contributing_says_it_is() -> None:
