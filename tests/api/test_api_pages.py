@@ -20,7 +20,8 @@ _PIECES = [
 
 
 @pytest.mark.parametrize("piece", _PIECES)
-def test_a_piece_of_the_page_runs(piece: str, tmp_path: Path) -> None:
+def test_a_piece_of_the_page_runs(piece: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     if "def test_" not in piece:
         exec(compile(piece, "docs", "exec"), {"__name__": "docs"})
         return

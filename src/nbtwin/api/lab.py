@@ -18,6 +18,9 @@ from nbtwin.api.errors import NotReached, PythonRefusal, UnknownName
 from nbtwin.api.module import Module
 from nbtwin.api.packets import packets_in
 from nbtwin.api.platform import Platform
+from nbtwin.api.report.cards import lab_card
+from nbtwin.api.report.diagram import MOST, Diagram, concerns
+from nbtwin.api.report.page import Told, report
 from nbtwin.api.results import ModuleState, PacketSeen, TimelineEntry
 from nbtwin.api.session import Session
 from nbtwin.api.spans import Span, seconds_of
@@ -125,6 +128,11 @@ class Lab:
         """UnknownName, with those that there are."""
         return self._known(self._session.backend.module(name))
 
+    @property
+    def platforms(self) -> Mapping[str, Platform]:
+        """By name."""
+        return {name: Platform(self._session, name) for name in self._session.backend.platforms()}
+
     def platform(self, name: str) -> Platform:
         """UnknownName, with those that the lab has."""
         self._session.check_platform(name)
@@ -211,6 +219,43 @@ class Lab:
     def sequence(self, *, since: Seconds | None = None) -> str:
         """Who sent what to whom, as a Mermaid sequence diagram: datagrams with what became of them, AT lines."""
         return recorded.sequence(self._session.backend.record, since)
+
+    def diagram(
+        self,
+        *,
+        source: Module | Platform | str | None = None,
+        since: Seconds | None = None,
+        language: str = "en",
+        most: int = MOST,
+    ) -> Diagram:
+        """The same drawn, for a notebook or a file; of at most so many rows, the first and the last ones.
+
+        ``source``: only what this module or platform sent, received or did.
+        """
+        name = None if source is None else _name_of(source)
+        entries = self.entries(since=since)
+        told = entries if name is None else (entry for entry in entries if concerns(entry, name))
+        return Diagram(told, language=language, most=most)
+
+    def report(self, file: str | PathLike[str], *, since: Seconds | None = None, language: str = "en") -> None:
+        """One HTML file that needs nothing else: modules, devices, faults, sequence, traffic, costs, timeline.
+
+        ``since``: where it begins, in the lab's time. ``language``: "en" or "zh". KeyError for another.
+        """
+        Path(fspath(file)).write_text(report(self._told(since), language), encoding="utf-8")
+
+    def _told(self, since: Seconds | None = None) -> Told:
+        return Told(
+            now=self.now,
+            modules=[module.state for module in self.modules.values()],
+            devices=[device.known for platform in self.platforms.values() for device in platform],
+            faults=self.faults,
+            entries=list(self.entries()),
+            since=since,
+        )
+
+    def _repr_html_(self) -> str:
+        return lab_card(self._told())
 
     def save_pcap(self, file: str | PathLike[str]) -> None:
         """Datagrams, AT lines and DTLS keys, for Wireshark."""

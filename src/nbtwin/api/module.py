@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from nbtwin.api.conditions import Condition
 from nbtwin.api.errors import UnknownName
+from nbtwin.api.report.cards import module_card
 from nbtwin.api.results import AtResult, ModuleState
 from nbtwin.api.session import Session
 from nbtwin.api.spans import Span, seconds_of
@@ -31,6 +32,9 @@ class Module:
 
     def __repr__(self) -> str:
         return f"<Module {self.name}: {self.model}, {self.imei}>"
+
+    def _repr_html_(self) -> str:
+        return module_card(self.state)
 
     @property
     def state(self) -> ModuleState:

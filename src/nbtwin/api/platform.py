@@ -10,6 +10,7 @@ from typing import Any
 
 from nbtwin.api.backend import Answered
 from nbtwin.api.errors import OperationFailed, PythonRefusal, UnknownName
+from nbtwin.api.report.cards import device_card, platform_card
 from nbtwin.api.session import Session
 from nbtwin.api.spans import Span, seconds_of
 from nbtwin.operators.inventory.devices import Device as KnownDevice
@@ -26,6 +27,9 @@ class Platform:
 
     def __repr__(self) -> str:
         return f"<Platform {self.name}>"
+
+    def _repr_html_(self) -> str:
+        return platform_card(self.name, self.strict, [device.known for device in self])
 
     @property
     def devices(self) -> Mapping[str, Device]:
@@ -68,6 +72,9 @@ class Device:
 
     def __repr__(self) -> str:
         return f"<Device {self.id}>"
+
+    def _repr_html_(self) -> str:
+        return device_card(self.known)
 
     @property
     def known(self) -> KnownDevice:

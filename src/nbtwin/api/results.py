@@ -40,6 +40,11 @@ class AtResult(msgspec.Struct, frozen=True, kw_only=True):
         """What stands behind ``name:`` in the first such line, without the blanks around it."""
         return value_in(self.lines, name)
 
+    def _repr_html_(self) -> str:
+        from nbtwin.api.report.answer import answer_card
+
+        return answer_card(self.command, self.lines, self.urcs, self.final, self.took, ok=self.ok)
+
 
 class ModuleState(msgspec.Struct, frozen=True, kw_only=True):
     """A module at one instant."""

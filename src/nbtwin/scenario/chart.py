@@ -61,7 +61,7 @@ def draw(comparison: Comparison, headers: int, language: str = "en") -> str:
         return say(ChartPhrase.PANEL, language, name=name, headers=headers)
 
     panels = (
-        Panel(panel_name("bytes"), lambda u: u.octets(headers), show_bytes, _round_step),
+        Panel(panel_name("bytes"), lambda u: u.octets(headers), show_bytes, round_step),
         Panel(panel_name("awake"), lambda u: u.awake, format_span, _time_step),
         Panel(panel_name("connected"), lambda u: u.connected, format_span, _time_step),
     )
@@ -153,7 +153,7 @@ def _days(days: int, y: float, language: str) -> list[str]:
     return [_text(LEFT + (n - 0.5) * width, y, first if n == 1 else str(n), "soft middle") for n in marks]
 
 
-def _round_step(rough: float) -> float:
+def round_step(rough: float) -> float:
     magnitude: float = 10 ** math.floor(math.log10(max(rough, 1.0)))
     return next(step * magnitude for step in _STEPS if step * magnitude >= rough)
 

@@ -2157,3 +2157,107 @@ month-connected-name = radio connected
 month-connected = { $hours } h of { $total } h
 month-took-name = took
 month-took = { $seconds } s: { $rate } module-days a second
+
+## A lab's report, and what a notebook shows
+
+report-title = Lab report
+report-span = { $begins } to { $ends }, { $span }
+report-heading = { $name ->
+    [modules] Modules
+    [devices] Devices on the platforms
+    [faults] Faults in force
+    [traffic] Datagrams and bytes over time
+    [operations] Datagrams by operation
+    [costs] What each module cost
+    [states] States of the modules
+    [sequence] Sequence
+    [timeline] Timeline
+   *[other] { $name }
+}
+report-column = { $name ->
+    [imei] IMEI
+    [imsi] IMSI
+    [cmdmp] CMDMP state
+    [next] waiting until
+    [last-seen] last seen
+    [number] no.
+    [bytes-sent] bytes sent
+    [bytes-received] bytes received
+    [with-headers] with headers
+    [connected] radio connected
+   *[other] { $name }
+}
+report-series = { $name ->
+    [datagrams] datagrams
+    [bytes] bytes of UDP payload
+    [up] from modules
+    [down] to modules
+   *[lost] lost
+}
+report-kind = { $name ->
+    [at] AT lines
+    [at-in] AT, host
+    [at-out] AT, module
+   *[other] { $name }
+}
+report-power = { $state ->
+    [radio] radio connected
+   *[other] { $state }
+}
+report-device-state = { $state }
+report-fact = { $name ->
+    [modules] Modules
+    [platforms] Platforms with devices
+    [registered] Registered devices
+    [datagrams] Datagrams
+    [bytes] Bytes of UDP payload
+    [lost] Datagrams lost
+    [faults] Faults in force
+    [model] Model
+    [imei] IMEI
+    [imsi] IMSI
+    [firmware] Firmware
+    [power] Power
+    [attached] Attached
+    [signal] Signal
+    [next] Waiting until
+    [time] Time
+    [took] Took
+    [strict] Strict
+    [device] Device
+    [state] State
+    [lifetime] Lifetime
+    [updates] Updates
+    [last-seen] Last seen
+    [path] Path
+    [value] Value
+   *[other] { $name }
+}
+report-nothing = { $name ->
+    [modules] No modules.
+    [devices] No platform has seen a device.
+   *[faults] None.
+}
+report-silent = Nothing was sent.
+report-headers = Sent and received by the module itself; bytes are UDP payload, and “with headers” adds { $headers } octets of IPv4 and UDP to each datagram. Awake is everything but off and deep sleep.
+report-bucket = { $begins } to { $ends }: { $up } from modules, { $down } to modules, { $lost } lost; { $octets } B
+report-operation = { $datagrams } { $datagrams ->
+    [1] datagram
+   *[other] datagrams
+}, { $octets }{ $again ->
+    [0] { "" }
+   *[other] , { $again } sent again
+}{ $lost ->
+    [0] { "" }
+   *[other] , { $lost } lost
+}
+report-strip = { $state ->
+    [radio] radio connected
+   *[other] { $state }
+} from { $begins } for { $span }
+report-sending = sending { $number }
+report-lost = lost
+report-later = { SPAN($span) } later
+report-more-arrows = { $count } more are not drawn here
+report-more-entries = { $count } more are left out here
+report-host = host of { $module }

@@ -2094,3 +2094,145 @@ month-connected-name = 无线连接
 month-connected = { $total } h 中的 { $hours } h
 month-took-name = 用时
 month-took = { $seconds } s：每秒 { $rate } 个模块日
+
+## 实验室报告和笔记本页面
+
+report-title = 实验室报告
+report-span = { $begins } 至 { $ends }，共 { $span }
+report-heading = { $name ->
+    [modules] 模块
+    [devices] 平台上的设备
+    [faults] 生效中的故障
+    [traffic] 数据报和字节数（按时间）
+    [operations] 数据报（按操作）
+    [costs] 每个模块的开销
+    [states] 模块状态
+    [sequence] 时序图
+    [timeline] 时间线
+   *[other] { $name }
+}
+report-column = { $name ->
+    [module] 模块
+    [model] 型号
+    [imei] IMEI
+    [imsi] IMSI
+    [firmware] 固件
+    [power] 电源
+    [attached] 已附着
+    [cmdmp] CMDMP 状态
+    [next] 等待至
+    [platform] 平台
+    [device] 设备
+    [state] 状态
+    [registrations] 注册次数
+    [updates] 更新次数
+    [lifetime] 生存期
+    [last-seen] 最近一次通信
+    [number] 编号
+    [fault] 故障
+    [sent] 已发送
+    [received] 已接收
+    [bytes-sent] 发送字节
+    [bytes-received] 接收字节
+    [with-headers] 含包头
+    [awake] 唤醒
+    [connected] 无线连接
+    [time] 时间
+    [source] 来源
+    [kind] 类别
+    [what] 内容
+    [path] 路径
+    [value] 值
+   *[other] { $name }
+}
+report-series = { $name ->
+    [datagrams] 数据报
+    [bytes] UDP 载荷字节
+    [up] 模块发出
+    [down] 发往模块
+   *[lost] 丢失
+}
+report-kind = { $name ->
+    [at] AT 行
+    [at-in] AT，主机
+    [at-out] AT，模块
+    [state] 状态
+    [datagram] 数据报
+    [lookup] 域名解析
+    [platform] 平台
+    [fault] 故障
+    [lab] 实验室
+   *[other] { $name }
+}
+report-power = { $state ->
+    [off] 关机
+    [booting] 启动中
+    [asleep] 深度睡眠
+    [on] 工作
+    [radio] 无线连接
+   *[other] { $state }
+}
+report-device-state = { $state ->
+    [registered] 已注册
+    [de-registered] 已注销
+    [expired] 已过期
+    [bootstrapped] 已引导
+   *[other] { $state }
+}
+report-fact = { $name ->
+    [modules] 模块
+    [platforms] 有设备的平台
+    [registered] 已注册设备
+    [datagrams] 数据报
+    [bytes] UDP 载荷字节
+    [lost] 丢失的数据报
+    [faults] 生效中的故障
+    [model] 型号
+    [imei] IMEI
+    [imsi] IMSI
+    [firmware] 固件
+    [power] 电源
+    [attached] 已附着
+    [signal] 信号
+    [next] 等待至
+    [time] 时间
+    [took] 用时
+    [strict] 严格模式
+    [device] 设备
+    [state] 状态
+    [lifetime] 生存期
+    [updates] 更新次数
+    [last-seen] 最近一次通信
+    [path] 路径
+    [value] 值
+   *[other] { $name }
+}
+report-nothing = { $name ->
+    [modules] 没有模块。
+    [devices] 没有平台见过设备。
+   *[faults] 无。
+}
+report-silent = 没有收发任何数据。
+report-headers = 只计模块自身的收发。字节数为 UDP 载荷；“含包头”为每个数据报另加 { $headers } 字节的 IPv4 和 UDP 包头。唤醒时间为关机和深度睡眠以外的全部时间。
+report-bucket = { $begins } 至 { $ends }：模块发出 { $up }，发往模块 { $down }，丢失 { $lost }；{ $octets } B
+report-operation = { $datagrams } 个数据报，{ $octets }{ $again ->
+    [0] { "" }
+   *[other] ，重传 { $again } 次
+}{ $lost ->
+    [0] { "" }
+   *[other] ，丢失 { $lost } 个
+}
+report-strip = { $state ->
+    [off] 关机
+    [booting] 启动中
+    [asleep] 深度睡眠
+    [on] 工作
+    [radio] 无线连接
+   *[other] { $state }
+}：自 { $begins } 起 { $span }
+report-sending = 第 { $number } 次发送
+report-lost = 丢失
+report-later = { SPAN($span) } 之后
+report-more-arrows = 此处省略 { $count } 行
+report-more-entries = 此处省略 { $count } 条
+report-host = { $module } 的主机
