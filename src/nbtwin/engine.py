@@ -31,6 +31,10 @@ DAY: Seconds = 86400
 LATEST: Seconds = 253_402_300_799
 """The end of the year 9999: no clock shows a later time, and no file may say one."""
 
+AT_ONCE = 32
+"""Of what is due together an engine does so much in one ``handle_timer``. The rest stays due, so that whoever drives it
+can look after others in between."""
+
 UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for what it cannot decode: text that is not UTF-8 and nesting without end are not its own."""
 

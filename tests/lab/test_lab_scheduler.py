@@ -75,6 +75,17 @@ def test_a_step_runs_one_instant_and_leaves_the_clock_there() -> None:
     assert not scheduler.step(10)
 
 
+def test_a_step_that_does_not_go_on_leaves_the_rest_of_the_instant_for_the_next() -> None:
+    ran: list[str] = []
+    scheduler: Scheduler[str] = Scheduler(ran.append)
+    for name in ("a", "b", "c"):
+        scheduler.set(name, Deadline(1, ModuleReason.BOOT))
+    assert scheduler.step(2, lambda: len(ran) % 2 == 1)
+    assert (ran, scheduler.next_at(), scheduler.now) == (["a", "b"], 1, 1)
+    assert scheduler.step(2)
+    assert (ran, scheduler.next_at()) == (["a", "b", "c"], None)
+
+
 def test_time_that_stands_still_for_ever_is_an_error_that_names_the_culprit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scheduling, "RUNAWAY", 1000)
     scheduler: Scheduler[str] = Scheduler(lambda owner: scheduler.set(owner, Deadline(5, ModuleReason.BOOT)))

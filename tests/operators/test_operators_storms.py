@@ -10,7 +10,7 @@ from andlink_bench import AndlinkBench
 
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, Type
-from nbtwin.engine import HOUR, Address
+from nbtwin.engine import AT_ONCE, HOUR, Address
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 from nbtwin.operators import events as ev
 from nbtwin.operators.andlink.platform import AndlinkPlatform
@@ -191,3 +191,23 @@ def test_a_module_that_restarts_again_and_again_has_nothing_open_in_the_end() ->
     assert not node.module.andlink.busy
     tokens = bench.platform.server._tokens.get("867724030000225", {})
     assert len(tokens) == len(bench.platform.devices.observed("867724030000225"))
+
+
+def test_what_ends_at_one_instant_leaves_turns_for_others() -> None:
+    """400 registrations and 2,000 requests end together: between small shares of it another device is answered."""
+    storm = Storm()
+    for number in range(400):
+        storm.register(number)
+    platform, longest = storm.platform, 0
+    storm.now = 10 * HOUR
+    answers = 0
+    while (deadline := platform.next_deadline()) is not None and deadline.at <= storm.now:
+        before = len(storm.log)
+        platform.handle_timer(storm.now)
+        storm.drain()
+        longest = max(longest, len(storm.log) - before)
+        answers += storm.ask(("10.0.9.9", 5683), Code.GET, (".well-known", "core")).code == Code.CONTENT
+    assert len([event for event in storm.log if isinstance(event, ev.DeviceExpired)]) == 400
+    assert longest <= 6 * AT_ONCE  # requests that failed, and what is told of each device
+    assert answers > 400 / AT_ONCE
+    assert storm.left() == {}

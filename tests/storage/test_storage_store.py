@@ -56,6 +56,17 @@ def test_a_registration_outlives_the_platform_and_ends_when_it_would_have(where:
         assert list(store.registrations("cmdmp")) == []
 
 
+def test_all_of_many_registrations_come_back_once_and_what_they_have_in_common_is_in_memory_once(where: str) -> None:
+    imeis = [f"8637030300{number:05}" for number in range(1201)]
+    with Store.open(where) as store:
+        store.commit([registered(1.0, imei) for imei in imeis])
+    with Store.open(where) as store:
+        devices = list(store.registrations("cmdmp"))
+        assert [device.imei for device in devices] == imeis
+        assert len({id(device.objects) for device in devices}) == 1
+        assert list(store.registrations("andlink")) == []
+
+
 def test_a_fresh_store_knows_the_lab_credentials_and_never_lists_a_password(where: str) -> None:
     """D20: the factory credentials of the lab exist out of the box, and do not come back once removed."""
     with Store.open(where) as store:

@@ -127,7 +127,7 @@ from nbtwin.coap.retransmission import (
     Waits,
     rfc7252_waits,
 )
-from nbtwin.engine import Address, Deadline, Outbox, Seconds, soonest
+from nbtwin.engine import AT_ONCE, Address, Deadline, Outbox, Seconds, soonest
 
 __all__ = [
     "RFC7252_WAITS",
@@ -368,7 +368,9 @@ class CoapEndpoint(Outbox[CoapEvent]):
             for record in self._received.due(now):
                 peer, message_id = record.key
                 record.reply = self._send_empty(peer, ACK, message_id)
-        while (due := self._transmissions.pop_due(now)) is not None:
+        for _ in range(AT_ONCE):
+            if (due := self._transmissions.pop_due(now)) is None:
+                return
             transmission, again = due
             if again:
                 self._outbox.append((transmission.peer, transmission.datagram))

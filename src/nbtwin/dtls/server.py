@@ -73,7 +73,7 @@ from nbtwin.dtls.resumption import ResumptionStore
 from nbtwin.dtls.server_handshake import AcceptedHello, KeyOf, ServerHandshake
 from nbtwin.dtls.session import DtlsSession, hello_mark
 from nbtwin.dtls.settings import ServerSettings
-from nbtwin.engine import Address, Deadline, Seconds, soonest
+from nbtwin.engine import AT_ONCE, Address, Deadline, Seconds, soonest
 
 _TRIES = 16
 _TLS_1_3 = 0x13
@@ -176,7 +176,9 @@ class DtlsServer(DtlsEndpoint):
         return soonest(timers[0][3] if timers else None, self._idle_deadline())
 
     def handle_timer(self, now: Seconds) -> None:
-        while (deadline := self.next_deadline()) is not None and deadline.at <= now:
+        for _ in range(AT_ONCE):
+            if (deadline := self.next_deadline()) is None or deadline.at > now:
+                return
             if self._timers and self._timers[0][3] is deadline:
                 handshake = self._handshakes[heapq.heappop(self._timers)[2]]
                 handshake.handle_timer(now)

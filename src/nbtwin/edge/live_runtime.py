@@ -34,6 +34,8 @@ GRACE: Seconds = 0.25
 """How long ``advance`` waits, before it jumps on, for a peer outside the lab to answer, unless it is told (D133)."""
 WAITS_IN_VAIN = 20
 """So many, one after the other, and ``advance`` waits no more, unless it was told how long: those peers are gone."""
+_TURN: Seconds = 0.005
+"""Of computing what falls due at one instant, before sockets and consoles get their turn."""
 _SLICE: Seconds = 0.02  # of computing, before the loop may look after sockets and consoles
 
 
@@ -178,9 +180,10 @@ class LiveRuntime:
         self._began, self._origin = self._loop.time(), now
 
     def _wake(self) -> None:
-        """One instant at a time: between two that are overdue the sockets get their turn."""
+        """At most one instant at a time, and not for long: then the sockets get their turn."""
+        end = self._loop.time() + _TURN
         try:
-            self.world.scheduler.step(self.now())
+            self.world.scheduler.step(self.now(), lambda: self._loop.time() < end)
         finally:
             self._arm()
 

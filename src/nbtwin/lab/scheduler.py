@@ -71,13 +71,18 @@ class Scheduler(Generic[Owner]):
             heappop(heap)  # it has changed its mind since
         return None
 
-    def step(self, until: Seconds) -> bool:
-        """Run everything of the next instant that is due by ``until``; whether there was anything."""
+    def step(self, until: Seconds, goes_on: Callable[[], bool] | None = None) -> bool:
+        """Run everything of the next instant that is due by ``until``; whether there was anything.
+
+        ``goes_on``, asked after each entry, may leave some of it for later.
+        """
         at = self.next_at()
         if at is None or at > until:
             return False
         while self.next_at() == at:
             self._run_first()
+            if goes_on is not None and not goes_on():
+                break
         return True
 
     def run(self, until: Seconds) -> None:

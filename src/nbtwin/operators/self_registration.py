@@ -17,7 +17,7 @@ from nbtwin.coap.endpoint import RFC7252_WAITS, CoapEndpoint, Waits
 from nbtwin.coap.events import CoapEvent, RequestReceived, Response
 from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import Code, ContentFormat, dotted
-from nbtwin.engine import HOUR, Address, Datagram, Deadline, Outbox, Reason, Seconds, soonest
+from nbtwin.engine import AT_ONCE, HOUR, Address, Datagram, Deadline, Outbox, Reason, Seconds, soonest
 from nbtwin.operators import events as ev
 from nbtwin.operators import remarks
 from nbtwin.operators.inventory.devices import Device
@@ -104,7 +104,9 @@ class SelfRegistrationPlatform(Outbox[SelfRegistrationEvent]):
 
     def handle_timer(self, now: Seconds) -> None:
         self.coap.handle_timer(now)
-        while (due := self._next_overdue()) is not None and due.at <= now:
+        for _ in range(AT_ONCE):
+            if (due := self._next_overdue()) is None or due.at > now:
+                break
             imei = next(iter(self._reports))
             del self._reports[imei]
             self._events.append(ev.DeviceExpired(now, f"{self.name}:{imei}"))

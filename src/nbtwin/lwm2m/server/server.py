@@ -41,7 +41,7 @@ from nbtwin.coap.link_format import filtered
 from nbtwin.coap.link_format import parse as parse_links
 from nbtwin.coap.message import options
 from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber
-from nbtwin.engine import Address, Datagram, Deadline, Refusal, Seconds, soonest
+from nbtwin.engine import AT_ONCE, Address, Datagram, Deadline, Refusal, Seconds, soonest
 from nbtwin.lwm2m.server.events import (
     ClientDeregistered,
     ClientExpired,
@@ -335,7 +335,9 @@ class LwM2mServer(ServerOperations):
                 heapify(self._expiries)
 
     def _expire(self, now: Seconds) -> None:
-        while self._expiries and self._expiries[0][0] <= now:
+        for _ in range(AT_ONCE):
+            if not self._expiries or self._expiries[0][0] > now:
+                return
             at, client = heappop(self._expiries)
             if self._expiry_of.get(client) != at:
                 continue

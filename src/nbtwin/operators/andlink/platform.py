@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 from typing import Any, TypeAlias
 
 from msgspec.structs import replace as with_fields
@@ -27,7 +28,7 @@ from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, Type, dotted
 from nbtwin.dtls.events import DtlsEvent
 from nbtwin.dtls.settings import ServerSettings
-from nbtwin.engine import Address, Datagram, Deadline, DecodeError, Outbox, Reason, Seconds, soonest
+from nbtwin.engine import AT_ONCE, Address, Datagram, Deadline, DecodeError, Outbox, Reason, Seconds, soonest
 from nbtwin.lwm2m.firmware.file import FirmwareFile
 from nbtwin.lwm2m.objects.registry import ObjectRegistry
 from nbtwin.lwm2m.path import Path, target_of
@@ -158,10 +159,10 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self.coap.handle_timer(now)
         self._events += self.listeners.handle_timer(now)
         self.server.handle_expiries(now)
-        for client, asked in self._interrupted.items():
+        for client in list(islice(self._interrupted, AT_ONCE)):
+            asked = self._interrupted.pop(client)
             if client in self.server.registrations:
                 self._ask(now, client, asked)
-        self._interrupted.clear()
         self.campaigns.handle_timer(now)
         self.react(now)
         self.devices.handle_timer(now)

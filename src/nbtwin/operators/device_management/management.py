@@ -40,12 +40,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
+from itertools import islice
 from typing import Any, Protocol, TypeAlias
 
 from nbtwin.coap.events import Request
 from nbtwin.coap.message import Message, decode, encode, uint_of
 from nbtwin.coap.numbers import MAX_TRANSMIT_WAIT, Code, OptionNumber, Type, dotted, is_success
-from nbtwin.engine import DAY, CodedError, Deadline, DecodeError, Reason, Refusal, RefusalCode, Seconds
+from nbtwin.engine import AT_ONCE, DAY, CodedError, Deadline, DecodeError, Reason, Refusal, RefusalCode, Seconds
 from nbtwin.lwm2m.attributes import AttributeRefused, check_observation
 from nbtwin.lwm2m.attributes import check as check_attributes
 from nbtwin.lwm2m.model import Objects
@@ -258,9 +259,11 @@ class DeviceManagement:
 
     def handle_timer(self, now: Seconds) -> None:
         """What has waited until its deadline ends (D160)."""
-        for ticket in list(self._ended):
+        for ticket in list(islice(self._ended, AT_ONCE)):
             self._end(now, self._ended.pop(ticket), None, PlatformRefusal.OUTCOME_UNKNOWN)
-        while self._deadlines and self._deadlines[0][0] <= now:
+        for _ in range(AT_ONCE):
+            if not self._deadlines or self._deadlines[0][0] > now:
+                return
             _, ticket, client = heappop(self._deadlines)
             pending = self._command(client, ticket)
             if pending is not None:

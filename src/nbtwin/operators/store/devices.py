@@ -20,6 +20,8 @@ from nbtwin.operators.inventory.fold import fold
 from nbtwin.operators.store.database import Database, Repository, StoreError, StoreRefusal, in_portions, marks
 
 _CACHED_DEVICES = 50_000  # about 1.5 KiB each
+_PAGE = 500
+_ALIKE = ("platform", "binding", "objects", "lwm2m_version", "version")
 _LONGEST_NAME = 500  # characters; platforms refuse shorter ones
 
 Known: TypeAlias = tuple[int, Device, str, str]
@@ -175,7 +177,11 @@ class DeviceRepository(Repository):
 
     def registrations(self, platform: str) -> Iterator[Device]:
         """Who is registered, in lab time; StoreError for one that no platform could go on with."""
-        for device in self.devices(platform, REGISTERED, "", -1, 0, "id", False):
+        shared: dict[str, str] = {}  # but for their names, the devices of a fleet say the same
+        for device in self._registered(platform):
+            for field in _ALIKE:
+                text = getattr(device, field)
+                setattr(device, field, shared.setdefault(text, text))
             if wrong := _wrong_in(device):
                 ((number,),) = self.db.rows("SELECT number FROM devices WHERE id = ?", (device.id,))
                 fields = {"device": device.id, "number": number, "wrong": wrong}
@@ -186,6 +192,17 @@ class DeviceRepository(Repository):
             device.last_seen_at -= self.epoch
             device.pairings = [Pairing(p.iccid, p.imsi, p.at - self.epoch) for p in device.pairings]
             yield device
+
+    def _registered(self, platform: str) -> Iterator[Device]:
+        """By id, a page at a time: a million of them are not in memory at once."""
+        last = ""
+        query = "SELECT id, record FROM devices WHERE platform = ? AND state = ? AND id > ? ORDER BY id LIMIT ?"
+        while rows := self.db.rows(query, (platform, REGISTERED, last, _PAGE)):
+            for _, record in rows:
+                with self._damage_named():
+                    device = _decode_device(record)
+                yield device
+            last = rows[-1][0]
 
     # Housekeeping
 
