@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-from pathlib import Path
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
+import pytest
+
+from nbtwin.testing import labs, marks, plugin
+
+assert labs  # loaded once, and not again by every run
+
+pytest_plugins = ["pytester"]
 _PLUGIN = "nbtwin.testing.plugin"
+Run: TypeAlias = Callable[..., str]
 
 
-def pytest_run(folder: Path, test: str, *arguments: str) -> str:
-    """What pytest says of the test file."""
-    (folder / "test_users.py").write_text(test, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:nbtwin", "-p", _PLUGIN, "-rA"]
-    done = subprocess.run([*command, *arguments], cwd=folder, capture_output=True, text=True, check=False)
-    return done.stdout + done.stderr
+@pytest.fixture
+def pytest_run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a user's test file, and gives what pytest says of it. No plugin but those that are named is loaded."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+    def run(test: str, *arguments: str, plugins: Sequence[str] = (_PLUGIN,)) -> str:
+        pytester.makepyfile(test_users=test)
+        loaded = [word for plugin in plugins for word in ("-p", plugin)]
+        options = ("-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning", "-rA")
+        done = pytester.runpytest_inprocess(*loaded, *options, *arguments)
+        return f"{done.stdout}\n{done.stderr}"
+
+    return run
 
 
-def test_each_test_has_a_fresh_lab_and_a_module_that_its_marks_describe(tmp_path: Path) -> None:
+def test_each_test_has_a_fresh_lab_and_a_module_that_its_marks_describe(pytest_run: Run) -> None:
     said = pytest_run(
-        tmp_path,
         """
 import pytest
 
@@ -52,9 +66,10 @@ def test_lab_marked(nb_lab, nb_modules, nb_faults):
     assert "4 passed" in said, said
 
 
-def test_a_failed_test_keeps_timeline_diagram_and_capture_and_names_them(tmp_path: Path) -> None:
+def test_a_failed_test_keeps_timeline_diagram_and_capture_and_names_them(
+    pytest_run: Run, pytester: pytest.Pytester
+) -> None:
     said = pytest_run(
-        tmp_path,
         """
 def test_wrong(nb_lab, nb_module):
     nb_lab.run_until(nb_module.registered("telecom"), within="2min")
@@ -64,36 +79,236 @@ def test_right(nb_module):
 """,
     )
     assert "1 failed, 1 passed" in said, said
-    kept = tmp_path / "nbtwin-artifacts"
+    kept = pytester.path / "nbtwin-artifacts"
     files = sorted(path.relative_to(kept).as_posix() for path in kept.rglob("*") if path.is_file())
     assert files == [
-        "test_users.py_test_wrong/capture.pcapng",
-        "test_users.py_test_wrong/sequence.mmd",
-        "test_users.py_test_wrong/timeline.txt",
+        "test_users.py/test_wrong/capture.pcapng",
+        "test_users.py/test_wrong/sequence.mmd",
+        "test_users.py/test_wrong/timeline.txt",
     ]
     for file in files:
-        assert str(kept / file) in said
+        assert f"\nnbtwin-artifacts/{file}\n" in said
     assert "bc260y-cn-1.registered('telecom') was not so within 2min" in said
     assert re.search(r"registered", (kept / files[2]).read_text(encoding="utf-8"))
 
 
-def test_the_model_can_be_chosen_on_the_command_line(tmp_path: Path) -> None:
+def test_the_model_can_be_chosen_on_the_command_line(pytest_run: Run) -> None:
     test = """
 def test_model(nb_module):
     assert (nb_module.model, nb_module.state.imsi is None) == ("BC95 R2.0", True)
 """
-    said = pytest_run(tmp_path, test, "--nb-model", "bc95r2.0", "--nb-sim", "none")
+    said = pytest_run(test, "--nb-model", "bc95r2.0", "--nb-sim", "none")
     assert "1 passed" in said, said
 
 
-def test_labs_of_tests_side_by_side_do_not_meet(tmp_path: Path) -> None:
+def test_a_mark_or_an_option_that_cannot_be_is_one_line_with_what_there_is(pytest_run: Run) -> None:
     test = """
 import pytest
+
+@pytest.mark.nb_module("BC28", simm="telecom")
+def test_keyword(nb_module):
+    pass
+
+@pytest.mark.nb_module("BC26X")
+def test_model(nb_module):
+    pass
+
+@pytest.mark.nb_module("BC28", sim="telekom")
+def test_sim(nb_module):
+    pass
+
+@pytest.mark.nb_platform("cmdm")
+def test_platform(nb_platform):
+    pass
+
+@pytest.mark.nb_lab(7)
+def test_lab(nb_lab):
+    pass
+
+@pytest.mark.nb_module(imei="12")
+def test_imei(nb_module):
+    pass
+"""
+    said = pytest_run(test, "--strict-markers")
+    for line in (
+        "@pytest.mark.nb_module: there is no 'simm'; near it: sim; there is model, sim, firmware, settings, name, imei,"
+        " imsi, iccid, plmn, vendor, power",
+        "@pytest.mark.nb_module: there is no model 'BC26X'; near it: BC26, BC32, BC28; there is BC20, BC25, BC25-B5,"
+        " BC25-B8, BC26, BC260Y-CN, BC28, BC32, BC32-B8, BC35-G, BC95 R2.0",
+        "@pytest.mark.nb_module: there is no sim 'telekom'; near it: telecom; there is mobile, none, telecom, unicom",
+        "@pytest.mark.nb_platform: there is no platform 'cmdm'; near it: cmdmp; there is andlink, cmdmp, telecom,"
+        " unicom",
+        "@pytest.mark.nb_lab: it is written nb_lab(seed=1, platforms=[…], latency=0, keys={…})",
+    ):
+        assert f"\n{line}\n" in said, said
+    assert "imei: '12' is not" in said, said
+    assert "6 errors" in said, said
+    assert "Traceback" not in said, said
+    assert not re.search(r"\.py:\d+", said), said
+    said = pytest_run(test, "--nb-model", "BC2")
+    assert "ERROR: --nb-model BC2: there is no model 'BC2'; near it: BC32, BC28, BC26; there is BC20" in said, said
+
+
+def test_marks_of_test_class_and_module_are_put_together_the_closest_first(pytest_run: Run) -> None:
+    test = """
+import pytest
+
+pytestmark = pytest.mark.nb_module("BC25", sim="telecom", firmware="BC25PAR01A09")
+
+class TestNight:
+    pytestmark = pytest.mark.nb_module("BC28", sim="none")
+
+    @pytest.mark.nb_module(sim="unicom", firmware="F1")
+    def test_it(self, nb_module):
+        state = nb_module.state
+        assert (state.model, state.imsi[:5], state.firmware) == ("BC28", "46001", "F1")
+
+def test_module(nb_module):
+    assert (nb_module.model, nb_module.state.firmware) == ("BC25", "BC25PAR01A09")
+"""
+    said = pytest_run(test)
+    assert "2 passed" in said, said
+
+
+def test_a_test_runs_once_with_each_of_several_models_and_its_name_says_which(pytest_run: Run) -> None:
+    test = """
+import pytest
+
+def test_any(nb_module):
+    assert nb_module.at("AT").ok
+
+@pytest.fixture
+def meter(nb_module):
+    return nb_module
+
+@pytest.mark.nb_module("BC28", "BC95 R2.0", sim="none")
+@pytest.mark.parametrize("echo", [0, 1])
+def test_two(meter, echo):
+    assert meter.at(f"ATE{echo}").ok
+
+@pytest.mark.parametrize("nb_module", ["BC32"], indirect=True)
+def test_own(nb_module):
+    assert nb_module.model == "BC32"
+
+def test_none(nb_lab):
+    pass
+"""
+    said = pytest_run(test, "--nb-model", "BC26", "--nb-model", "bc260y-cn")
+    names = re.findall(r"PASSED test_users.py::(.*)", said)
+    assert sorted(names) == [
+        "test_any[BC26]",
+        "test_any[bc260y-cn]",
+        "test_none",
+        "test_own[BC32]",
+        "test_two[BC28-0]",
+        "test_two[BC28-1]",
+        "test_two[BC95 R2.0-0]",
+        "test_two[BC95 R2.0-1]",
+    ], said
+
+
+def test_labs_side_by_side_do_not_meet_and_each_test_that_fails_in_any_phase_has_its_files(
+    pytest_run: Run, pytester: pytest.Pytester
+) -> None:
+    test = """
+import pytest
+
+@pytest.fixture
+def before(nb_module):
+    raise RuntimeError
+
+@pytest.fixture
+def after(nb_module):
+    yield
+    raise RuntimeError
+
+def test_before(before):
+    pass
+
+def test_after(after):
+    pass
+
+@pytest.mark.parametrize("path", ["a/b", "a_b", "a b", "甲", "x" * 300, "x" * 301])
+def test_wrong(nb_module, path):
+    assert False
 
 @pytest.mark.parametrize("number", range(8))
 def test_each(nb_lab, nb_module, number):
     nb_lab.run_until(nb_module.registered("cmdmp"), within="2min")
     assert len(nb_lab.platform("cmdmp").devices) == 1
 """
-    said = pytest_run(tmp_path, test, "-n", "2")
-    assert "8 passed" in said, said
+    found = ("-n", "2", "--junitxml", "junit.xml", "--rootdir", str(pytester.path))
+    said = pytest_run(test, *found, plugins=(_PLUGIN, "xdist.plugin"))
+    assert "6 failed, 9 passed, 2 errors" in said, said
+    folders = [path for path in (pytester.path / "nbtwin-artifacts" / "test_users.py").iterdir() if path.is_dir()]
+    assert len(folders) == 8
+    named = re.findall(r"^nbtwin-artifacts/.*/capture\.pcapng$", said, re.MULTILINE)
+    assert len(set(named)) == 8
+    properties = ElementTree.parse(pytester.path / "junit.xml").iter("property")
+    files = [each.get("value") for each in properties if each.get("name") == "nb_artifact"]
+    assert len(files) == len(set(files)) == 3 * 8
+    assert all((pytester.path / str(file)).is_file() for file in files)
+
+
+def test_what_is_kept_is_chosen_and_a_folder_that_cannot_be_had_fails_nothing(
+    pytest_run: Run, pytester: pytest.Pytester
+) -> None:
+    test = """
+def test_right(nb_module):
+    assert nb_module.at("AT").ok
+
+def test_wrong(nb_module):
+    assert not nb_module.at("AT").ok
+"""
+
+    def kept() -> list[str]:
+        return sorted(path.parent.name for path in pytester.path.rglob("timeline.txt"))
+
+    pytest_run(test, "--nb-keep", "never")
+    assert kept() == []
+    pytest_run(test, "--nb-keep", "always")
+    assert kept() == ["test_right", "test_wrong"]
+    (pytester.path / "taken").touch()
+    said = pytest_run(test, "--nb-artifacts", "taken")
+    assert "1 failed, 1 passed" in said, said
+    assert "taken/test_users.py/test_wrong: Not a directory" in said, said
+
+
+def test_a_test_that_takes_too_long_keeps_its_files(pytest_run: Run) -> None:
+    test = """
+import pytest
+
+@pytest.mark.timeout(0.2, func_only=True)
+def test_endless(nb_lab, nb_module):
+    while True:
+        nb_lab.advance("1s")
+"""
+    said = pytest_run(test, plugins=(_PLUGIN, "pytest_timeout"))
+    assert "1 failed" in said, said
+    assert "nbtwin-artifacts/test_users.py/test_endless/timeline.txt" in said, said
+
+
+def test_a_run_that_uses_no_fixture_of_ours_loads_nothing_of_nbtwin(pytester: pytest.Pytester) -> None:
+    test = """
+import sys
+
+def test_nothing():
+    assert sorted(name for name in sys.modules if name.split(".")[0] == "nbtwin") in (
+        [],
+        ["nbtwin", "nbtwin.testing", "nbtwin.testing.artifacts", "nbtwin.testing.marks", "nbtwin.testing.plugin"],
+    )
+"""
+    pytester.makepyfile(test_users=test)
+    for plugin_or_not in (_PLUGIN, "no:nbtwin"):
+        pytester.runpytest_subprocess("-p", plugin_or_not).assert_outcomes(passed=1)
+
+
+def test_the_names_of_fixtures_marks_and_options_are_these_and_no_others() -> None:
+    """They are public (docs/pytest.md), and no other plugin's."""
+    fixtures = sorted(name for name in vars(plugin) if name.startswith("nb_"))
+    assert fixtures == ["nb_clock", "nb_faults", "nb_lab", "nb_module", "nb_modules", "nb_platform"]
+    assert sorted(marks.DESCRIBED) == ["nb_lab", "nb_module", "nb_platform", "nb_scenario"]
+    parser = pytest.Parser(_ispytest=True)
+    plugin.pytest_addoption(parser)
+    options = [name for option in parser.getgroup("nbtwin").options for name in option.names()]
+    assert sorted(options) == ["--nb-artifacts", "--nb-keep", "--nb-model", "--nb-seed", "--nb-sim"]

@@ -1,6 +1,6 @@
 """The pytest plugin: a fresh lab for each test that asks for one, and what it did for each that fails.
 
-Loaded with pytest itself, so it imports nothing of nbtwin before a test asks. Knows pytest and the public API.
+Loaded with pytest itself, so it imports nothing of nbtwin before a test asks: what makes labs is in `labs`.
 
     def test_meter_registers(nb_lab, nb_module):
         assert nb_module.at("AT+QDMPCFG=6").ok
@@ -9,57 +9,92 @@ Loaded with pytest itself, so it imports nothing of nbtwin before a test asks. K
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from nbtwin.testing import artifacts, marks
 
 if TYPE_CHECKING:
     import nbtwin
     from nbtwin.api.clock import Clock
     from nbtwin.api.faults import FaultSet
 
-_MARKS = (
-    "nb_lab(seed=1, platforms=[…], latency=0, keys={…}): how the test's lab is made, as nbtwin.Lab takes it",
-    "nb_module(model, sim=…, firmware=…, …): the test's module, as Lab.add_module takes it",
-    "nb_platform(name): the platform that nb_platform gives",
-)
 _lab_of: pytest.StashKey[nbtwin.Lab] = pytest.StashKey()
-DEFAULT_MODEL = "BC260Y-CN"
+_TOLD = 20
+"""Lines of the timeline in the report of a failed test."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("nbtwin", "virtual NB-IoT modules (nbtwin)")
     group.addoption(
-        "--nb-model", metavar="MODEL", help=f"model of nb_module where a test names none (default: {DEFAULT_MODEL})"
+        "--nb-model",
+        metavar="MODEL",
+        action="append",
+        help="model of nb_module where a test names none (default: BC260Y-CN); given several times, each such test runs"
+        " once with each",
     )
-    group.addoption("--nb-sim", metavar="SIM", help="its card: mobile (default), telecom, unicom, none")
+    group.addoption(
+        "--nb-sim",
+        choices=("mobile", "telecom", "unicom", "none"),
+        help="its card where a test names none (default: mobile)",
+    )
     group.addoption("--nb-seed", metavar="N", type=int, help="seed of the labs of tests that name none (default: 1)")
     group.addoption(
         "--nb-artifacts",
         metavar="FOLDER",
         default="nbtwin-artifacts",
-        help="where timeline, sequence diagram and capture of failed tests are kept (default: %(default)s)",
+        help="where timeline, sequence diagram and capture of tests are kept (default: %(default)s)",
+    )
+    group.addoption(
+        "--nb-keep",
+        choices=("failed", "always", "never"),
+        default="failed",
+        help="of which tests they are kept (default: %(default)s)",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    for mark in _MARKS:
-        config.addinivalue_line("markers", mark)
+    for described in marks.DESCRIBED.values():
+        config.addinivalue_line("markers", described)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A model that there is not ends the run before it begins: every test that names none would say the same."""
+    if config.getoption("--nb-model") and any("nb_module" in getattr(item, "fixturenames", ()) for item in items):
+        from nbtwin.testing import labs
+
+        labs.check_options(config)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test whose module may be of several models runs once with each."""
+    if "nb_module" not in metafunc.fixturenames or _has_its_own(metafunc):
+        return
+    models = marks.models_of(metafunc.definition, metafunc.config.getoption("--nb-model") or ())
+    if len(models) > 1:
+        metafunc.parametrize("nb_module", models, indirect=True)
+
+
+def _has_its_own(metafunc: pytest.Metafunc) -> bool:
+    """``@pytest.mark.parametrize("nb_module", …, indirect=True)`` stands at the test itself."""
+    named = (mark.args[0] if mark.args else mark.kwargs["argnames"] for mark in _parametrized(metafunc))
+    return any(
+        "nb_module" in (names.replace(" ", "").split(",") if isinstance(names, str) else names) for names in named
+    )
+
+
+def _parametrized(metafunc: pytest.Metafunc) -> Iterator[pytest.Mark]:
+    return metafunc.definition.iter_markers("parametrize")
 
 
 @pytest.fixture
 def nb_lab(request: pytest.FixtureRequest) -> Iterator[nbtwin.Lab]:
-    """A simulated lab of the test's own, with all operators' platforms and no module (`nbtwin.Lab`)."""
-    import nbtwin
+    """A lab of the test's own, with all operators' platforms and no module (`nbtwin.Lab`)."""
+    from nbtwin.testing import labs
 
-    mark = request.node.get_closest_marker("nb_lab")
-    given: dict[str, Any] = dict(mark.kwargs) if mark is not None else {}
-    if (seed := request.config.getoption("--nb-seed")) is not None:
-        given.setdefault("seed", seed)
-    with nbtwin.Lab(**given) as lab:
+    with labs.plainly(lambda: labs.new_lab(request)) as lab:
         request.node.stash[_lab_of] = lab
         yield lab
 
@@ -67,13 +102,9 @@ def nb_lab(request: pytest.FixtureRequest) -> Iterator[nbtwin.Lab]:
 @pytest.fixture
 def nb_module(request: pytest.FixtureRequest, nb_lab: nbtwin.Lab) -> nbtwin.Module:
     """A module in the test's lab, switched on: what ``@pytest.mark.nb_module`` says, else ``--nb-model``."""
-    mark = request.node.get_closest_marker("nb_module")
-    given: dict[str, Any] = dict(mark.kwargs) if mark is not None else {}
-    model = mark.args[0] if mark is not None and mark.args else given.pop("model", None)
-    card = given.keys() & {"sim", "imsi", "iccid", "plmn"}
-    if not card and (sim := request.config.getoption("--nb-sim")) is not None:
-        given["sim"] = sim
-    return nb_lab.add_module(model or request.config.getoption("--nb-model") or DEFAULT_MODEL, **given)
+    from nbtwin.testing import labs
+
+    return labs.plainly(lambda: labs.new_module(request, nb_lab))
 
 
 @pytest.fixture
@@ -85,8 +116,9 @@ def nb_modules(nb_lab: nbtwin.Lab) -> Callable[..., nbtwin.Module]:
 @pytest.fixture
 def nb_platform(request: pytest.FixtureRequest, nb_lab: nbtwin.Lab) -> nbtwin.Platform:
     """The platform that ``@pytest.mark.nb_platform("andlink")`` names, else China Mobile's CMDMP."""
-    mark = request.node.get_closest_marker("nb_platform")
-    return nb_lab.platform(mark.args[0] if mark is not None and mark.args else "cmdmp")
+    from nbtwin.testing import labs
+
+    return labs.plainly(lambda: labs.platform_of(request, nb_lab))
 
 
 @pytest.fixture
@@ -105,17 +137,33 @@ def nb_faults(nb_lab: nbtwin.Lab) -> FaultSet:
     return FaultSet(nb_lab)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[pytest.TestReport | None]:
-    """A failed test names the files that tell what its lab did."""
-    report: pytest.TestReport = yield  # type: ignore[misc,assignment]
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
+    """The report of a failed test, or of its set-up or its teardown, names the files that tell what its lab did."""
+    outcome = yield
+    report: pytest.TestReport = outcome.get_result()
     lab = item.stash.get(_lab_of, None)
-    if lab is not None and report.when == "call" and report.failed:
-        folder = Path(item.config.getoption("--nb-artifacts")) / _file_name(item.nodeid)
-        lines = [*(f"{file}" for file in lab.keep(item.config.rootpath / folder)), "", *lab.tail(20)]
-        report.sections.append(("nbtwin", "\n".join(lines)))
-    return report  # type: ignore[return-value]
+    if lab is None:
+        return
+    keep = item.config.getoption("--nb-keep")
+    if (report.failed and keep != "never") or (keep == "always" and report.when == "call"):
+        _keep(item, report, lab)
+    if report.when == "teardown":
+        del item.stash[_lab_of]
 
 
-def _file_name(node_id: str) -> str:
-    return re.sub(r"[^\w.-]+", "_", node_id).strip("_")[-120:]
+def _keep(item: pytest.Item, report: pytest.TestReport, lab: nbtwin.Lab) -> None:
+    """Of a lab in which something has happened. That files cannot be written is said, and changes nothing."""
+    told, folder = lab.tail(_TOLD), artifacts.folder_of(item)
+    if not told:
+        return
+    try:
+        files = [artifacts.relative(file, item.config) for file in lab.keep(folder)]
+    except OSError as error:
+        report.sections.append(("nbtwin", f"{artifacts.relative(folder, item.config)}: {error.strerror}"))
+        return
+    if report.failed:
+        report.sections.append(("nbtwin", "\n".join([*files, "", *told])))
+    for owner in (item, report):  # for the JUnit file
+        properties = [(artifacts.PROPERTY, file) for file in files]
+        owner.user_properties += [each for each in properties if each not in owner.user_properties]

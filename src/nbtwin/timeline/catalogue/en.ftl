@@ -1602,6 +1602,17 @@ usage-archive-format = an archive of format { $format }, not { $known }
 usage-archive-size = it unpacks to more than { $limit } bytes
 usage-archive-missing = the archive has no { $name }
 
+## The pytest plugin
+
+testing-mark-keyword = there is no '{ $keyword }'{ $near ->
+    [none] { "" }
+   *[other] ; near it: { LIST($near) }
+}; there is { LIST($known) }
+testing-mark-form = it is written { $described }
+testing-scenario-unreadable = { $file } cannot be read: { $detail }
+testing-scenario-mark-missing = the test asks for nb_scenario, and no @pytest.mark.nb_scenario("FILE") says which
+testing-scenario-beside = { $mark } cannot stand beside nb_scenario: the file says what the lab is
+
 ## Commands
 
 cli-none-of = '{ $value }' is none of { LIST($known) }

@@ -1545,6 +1545,17 @@ usage-archive-format = 归档格式为 { $format }，应为 { $known }
 usage-archive-size = 解压后超过 { $limit } 字节
 usage-archive-missing = 归档中没有 { $name }
 
+## pytest 插件
+
+testing-mark-keyword = 没有“{ $keyword }”{ $near ->
+    [none] { "" }
+   *[other] ；相近的有 { LIST($near) }
+}；可用的有 { LIST($known) }
+testing-mark-form = 写法是 { $described }
+testing-scenario-unreadable = 无法读取 { $file }：{ $detail }
+testing-scenario-mark-missing = 测试用到 nb_scenario，但没有 @pytest.mark.nb_scenario("FILE") 说明是哪个文件
+testing-scenario-beside = { $mark } 不能与 nb_scenario 一起使用：实验室由场景文件决定
+
 ## 命令
 
 cli-none-of = “{ $value }” 不在可选值之中：{ LIST($known) }

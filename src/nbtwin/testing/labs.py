@@ -1,0 +1,93 @@
+"""The labs of tests: how marks and options make one. Loaded with the first test that asks for a lab.
+
+Knows the public API and pytest's requests; knows no report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+import pytest
+
+import nbtwin
+from nbtwin.engine import CodedError
+from nbtwin.module.profile import UnknownModel
+from nbtwin.runtime.spec import profile_of
+from nbtwin.testing import marks
+from nbtwin.testing.refusals import PluginError, PluginRefusal
+from nbtwin.timeline.catalogue.errors import worded
+
+DEFAULT_MODEL = "BC260Y-CN"
+T = TypeVar("T")
+
+
+def plainly(make: Callable[[], T]) -> T:
+    """What goes wrong while a test is set up is one line of its report, not a traceback of ours."""
+    try:
+        return make()
+    except CodedError as error:
+        said = worded(error)
+    pytest.fail(said, pytrace=False)
+
+
+def asked(node: pytest.Item, name: str) -> marks.Asked:
+    """PluginError for a mark that cannot be read."""
+    try:
+        return marks.asked(node, name)
+    except marks.MarkMisused as misused:
+        error = misused
+    where = f"@pytest.mark.{name}"
+    if not error.keyword:
+        raise PluginError(PluginRefusal.MARK_FORM, where, described=error.described)
+    near = get_close_matches(error.keyword, error.known, 3) or None
+    raise PluginError(PluginRefusal.MARK_KEYWORD, where, keyword=error.keyword, near=near, known=error.known)
+
+
+def check_options(config: pytest.Config) -> None:
+    """pytest.UsageError for a model that there is not. Workers of pytest-xdist leave it to the tests."""
+    if hasattr(config, "workerinput"):
+        return
+    for model in config.getoption("--nb-model"):
+        try:
+            profile_of(model)
+        except UnknownModel as error:
+            unknown = nbtwin.UnknownName.of("model", model, error.fields["known"])
+            raise pytest.UsageError(f"--nb-model {model}: {unknown}") from None
+
+
+def new_lab(request: pytest.FixtureRequest) -> nbtwin.Lab:
+    """As `nb_lab` marks and ``--nb-seed`` say."""
+    given = dict(asked(request.node, "nb_lab").keywords)
+    if (seed := request.config.getoption("--nb-seed")) is not None:
+        given.setdefault("seed", seed)
+    return _made("nb_lab", nbtwin.Lab, **given)
+
+
+def new_module(request: pytest.FixtureRequest, lab: nbtwin.Lab) -> nbtwin.Module:
+    """As `nb_module` marks, the test's own parameter, ``--nb-model`` and ``--nb-sim`` say."""
+    said = asked(request.node, "nb_module")
+    given = dict(said.keywords)
+    chosen: Sequence[str] = request.config.getoption("--nb-model") or (DEFAULT_MODEL,)
+    model = getattr(request, "param", None) or (said.words or chosen)[0]
+    card = given.keys() & {"sim", "imsi", "iccid", "plmn"}
+    if not card and (sim := request.config.getoption("--nb-sim")) is not None:
+        given["sim"] = sim
+    return _made("nb_module" if said else "", lab.add_module, model, **given)
+
+
+def platform_of(request: pytest.FixtureRequest, lab: nbtwin.Lab) -> nbtwin.Platform:
+    """As `nb_platform` marks say, else China Mobile's CMDMP."""
+    said = asked(request.node, "nb_platform")
+    return _made("nb_platform" if said else "", lab.platform, (said.words or ("cmdmp",))[0])
+
+
+def _made(mark: str, make: Callable[..., T], *words: Any, **given: Any) -> T:
+    """What the mark says of it stands before what is wrong with it."""
+    try:
+        return make(*words, **given)
+    except CodedError as error:
+        if mark and not error.where:
+            error.where = f"@pytest.mark.{mark}"
+        raise
