@@ -24,6 +24,7 @@ for _ in range(60):  # it may be booting
 modules = json.load(urllib.request.urlopen(os.environ["NBTWIN_URL"] + "/api/v1/modules"))
 print(json.dumps({
     "model": modules[0]["model"], "imei": modules[0]["imei"], "said": os.environ["NBTWIN_IMEI"],
+    "baud": [os.environ["NBTWIN_BAUD"], os.environ["NBTWIN_BAUD_METER"]],
     "answered": b"BC28" in said, "platforms": sorted(name for name in os.environ if name.startswith("NBTWIN_CMDMP")),
 }))
 """
@@ -42,6 +43,7 @@ def test_a_command_finds_its_lab_in_its_environment(tmp_path: Path) -> None:
     found = json.loads(done.stdout)
     assert (found["model"], found["platforms"]) == ("BC28", ["NBTWIN_CMDMP"])
     assert found["imei"] == found["said"]
+    assert found["baud"] == ["9600", "9600"]
     assert found["answered"]
     assert list(tmp_path.iterdir()) == []
 
@@ -55,6 +57,43 @@ def test_the_exit_status_is_the_commands_and_what_happened_is_kept(tmp_path: Pat
     ]  # fmt: skip
     assert "kept/timeline.txt" in done.stderr
     assert "powered on" in (tmp_path / "kept" / "timeline.txt").read_text()
+
+
+def test_a_command_that_a_signal_ended_is_named_with_it(tmp_path: Path) -> None:
+    done = execute(tmp_path, "--", "sh", "-c", "kill -SEGV $$")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (128 + signal.SIGSEGV, "nbtwin: sh: was ended by SIGSEGV")
+
+
+_WAITS_FOR_ITS_BOOT = r"""
+import os, sys, time, urllib.request, json
+import serial
+state = lambda: json.load(urllib.request.urlopen(os.environ["NBTWIN_URL"] + "/api/v1/modules"))[0]["power"]
+before = state()
+where, baud = os.environ["NBTWIN_SERIAL"], int(os.environ["NBTWIN_BAUD"])
+port = serial.serial_for_url(where.replace("tcp:", "socket://"), timeout=20, baudrate=baud)
+print(before, port.read_until(b"RDY\r\n"), os.environ["NBTWIN_BAUD"])
+"""
+
+
+@pytest.mark.parametrize("serial", ["pty", "tcp:127.0.0.1:0"])
+def test_a_module_is_switched_on_when_its_port_is_opened_and_its_banner_is_heard(tmp_path: Path, serial: str) -> None:
+    options = ["--power-on", "open", "--rate", "20", "--module", f"BC25,serial={serial}"]
+    done = execute(tmp_path, *options, "--", sys.executable, "-c", _WAITS_FOR_ITS_BOOT)
+    assert done.stdout == "off b'\\r\\nRDY\\r\\n' 115200\n", done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--power-on", "later"], "nbtwin: --power-on: 'later' is none of start, open\n"),
+        (["--rate", "5", "--clock", "simulated"], "nbtwin: --rate: "),
+    ],
+)
+def test_wrong_options_are_one_line(tmp_path: Path, options: list[str], said: str) -> None:
+    done = execute(tmp_path, *options, "--", "true")
+    assert done.returncode == 2
+    assert done.stderr.startswith(said)
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_command_that_is_not_there_is_one_line(tmp_path: Path) -> None:

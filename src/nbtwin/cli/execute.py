@@ -24,6 +24,9 @@ from nbtwin.runtime.errors import Failed, WrongUsage
 from nbtwin.timeline.catalogue.errors import foreign_text
 
 if TYPE_CHECKING:
+    from nbtwin.edge.serial_port import SerialPort
+    from nbtwin.lab.nodes import ModuleNode
+    from nbtwin.module.module import Module
     from nbtwin.runtime.lab import LabRuntime
 
 PATIENCE: Seconds = 10
@@ -38,11 +41,15 @@ def run(options: Options, command: list[str], artifacts: Path) -> int:
     """
     with tempfile.TemporaryDirectory(prefix="nbtwin-exec-") as folder:
         options.state, options.say = Path(folder) / "state", lambda line: None
-        return run_during(options, partial(_run, command, artifacts))
+        return run_during(options, partial(_run, command, artifacts, options.power_on))
 
 
-async def _run(command: list[str], artifacts: Path, lab: LabRuntime, console: str | None, stop: asyncio.Event) -> int:
+async def _run(
+    command: list[str], artifacts: Path, powered: bool, lab: LabRuntime, console: str | None, stop: asyncio.Event
+) -> int:
     environment = {**os.environ, **environment_of(lab, console)}
+    if not powered:
+        _power_on_with_hosts(lab)
     try:
         process = await asyncio.create_subprocess_exec(*command, env=environment, start_new_session=True)
     except OSError as error:
@@ -55,6 +62,8 @@ async def _run(command: list[str], artifacts: Path, lab: LabRuntime, console: st
         await asyncio.wait((ended,), timeout=PATIENCE)
     _signal(process, signal.SIGKILL)  # of what it has started, nothing outlives the lab
     status = await ended
+    if status < 0 and not stopped.done():
+        warn(Failed(CliRefusal.COMMAND_KILLED, command[0], signal=_signal_name(-status)))
     stopped.cancel()
     if status:
         _keep(lab, artifacts)
@@ -62,11 +71,16 @@ async def _run(command: list[str], artifacts: Path, lab: LabRuntime, console: st
 
 
 def environment_of(lab: LabRuntime, console: str | None) -> dict[str, str]:
-    """Where everything of the lab is: NBTWIN_URL; NBTWIN_SERIAL, _IMEI and _MODEL of the first module, the same with
-    its name for each; NBTWIN_CMDMP … of each platform, HOST:PORT."""
+    """Where everything of the lab is: NBTWIN_URL; NBTWIN_SERIAL, _BAUD, _IMEI and _MODEL of the first module, the same
+    with its name for each; NBTWIN_CMDMP … of each platform, HOST:PORT."""
     found: dict[str, str] = {} if console is None else {"NBTWIN_URL": console}
     for number, (name, module) in enumerate(lab.modules.items()):
-        about = {"SERIAL": lab.serial_of(name), "IMEI": module.identity.imei, "MODEL": module.profile.model}
+        about = {
+            "SERIAL": lab.serial_of(name),
+            "BAUD": str(module.line_speed),
+            "IMEI": module.identity.imei,
+            "MODEL": module.profile.model,
+        }
         for what, value in about.items():
             found[f"NBTWIN_{what}_{_variable(name)}"] = value
             if number == 0:
@@ -79,8 +93,30 @@ def environment_of(lab: LabRuntime, console: str | None) -> dict[str, str]:
     return found
 
 
+def _power_on_with_hosts(lab: LabRuntime) -> None:
+    """Each module, when its port is opened first: a host then hears it boot, however long it took to be built."""
+    for name, port in lab.ports.items():
+        node, module = lab.world.modules[name], lab.modules[name]
+
+        def power_on(port: SerialPort = port, node: ModuleNode = node, module: Module = module) -> None:
+            port.on_host = None
+            lab.world.perform(node, module.power_on)
+
+        if port.notices_hosts:
+            port.on_host = power_on
+        else:
+            power_on()
+
+
 def _variable(name: str) -> str:
     return re.sub(r"\W", "_", name, flags=re.ASCII).upper()
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal between the first and the last
+        return str(number)
 
 
 def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:

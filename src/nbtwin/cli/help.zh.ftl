@@ -50,12 +50,14 @@ module = 单独一个模块，连接您指定的服务器。
 
 exec = 用全新的实验室运行一条测试命令，端口和地址都在其环境变量中。
 
-    NBTWIN_SERIAL 是第一个模块的串口，NBTWIN_URL 是 API，NBTWIN_CMDMP、NBTWIN_TELECOM、NBTWIN_UNICOM 和 NBTWIN_ANDLINK 是各平台（HOST:PORT）；NBTWIN_SERIAL_METER 是名为 meter 的模块的串口。
+    NBTWIN_SERIAL 是第一个模块的串口，NBTWIN_BAUD 是其波特率，NBTWIN_URL 是 API，NBTWIN_CMDMP、NBTWIN_TELECOM、NBTWIN_UNICOM 和 NBTWIN_ANDLINK 是各平台（HOST:PORT）；NBTWIN_SERIAL_METER 是名为 meter 的模块的串口。
 
     退出状态：即该命令的退出状态。失败时保存时间线、时序图和抓包。
     .command = 测试命令及其参数。
     .ports = UDP 端口；0 表示任一空闲端口。
     .artifacts = 失败时保存所发生的一切的目录。
+    .rate = 您的时钟走一秒，实验室里过这么多秒。
+    .power_on = open：每个模块在其串口第一次被打开时才上电。
     .clock = simulated：时间只随 `advance` 前进。
 
 explain = 一行命令的含义，或它错在哪里。

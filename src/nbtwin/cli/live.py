@@ -17,7 +17,7 @@ from nbtwin.cli.output import open_capture, open_timeline, say, warn
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.engine import Address
 from nbtwin.module.identity import CardNumbers
-from nbtwin.runtime.errors import Failed, WrongUsage
+from nbtwin.runtime.errors import Failed, SpecError, WrongUsage
 from nbtwin.runtime.spec import ModuleSpec
 from nbtwin.selfreg.schedule import Operator
 from nbtwin.timeline.catalogue.errors import worded
@@ -59,6 +59,8 @@ class Options:
     patience: float | None = None  # with each answer from outside the lab, in seconds
     whole: bool = False  # the modules that the state directory has come back, too
     fresh: bool = False  # what the state directory has of a lab is deleted first
+    rate: float | None = None  # seconds of the lab in one of the wall clock
+    power_on: bool = True  # else whoever is called ``during`` switches the modules on
     say: Callable[[str], object] = say  # a line for each module, platform and console
     objects: list[Path] = field(default_factory=list)  # files with definitions; they replace what was added before
 
@@ -138,6 +140,11 @@ async def _run(options: Options, during: During[R]) -> R:
             files.append(trace)
         access = None if options.http is None else _access(lab, options.http, options)
         await _fill(lab, options)
+        if options.rate is not None:
+            try:
+                lab.set_rate(options.rate)
+            except SpecError as error:
+                raise WrongUsage.of(error, "--rate") from None
         if options.http is not None:
             console, close_console = await _open_console(lab, options.http, access, options)
             closers.append(close_console)
@@ -178,7 +185,7 @@ async def _fill(lab: LabRuntime, options: Options) -> None:
         lab.world.add_fault(fault)
     for platform in platforms:
         options.say(platform_line(platform))
-    for name, module in lab.modules.items():
+    for name, module in lab.modules.items() if options.power_on else ():
         had = lab.had(name)
         if had is None or had.powered:
             lab.world.perform(lab.world.modules[name], module.power_on)

@@ -94,6 +94,12 @@ TestCommand = typer.Argument(metavar="-- COMMAND…", help="A test command, with
 Artifacts = typer.Option(
     Path("nbtwin-artifacts/exec"), "--artifacts", metavar="FOLDER", help="Where what happened is kept on failure."
 )
+Rate = typer.Option(
+    None, "--rate", metavar="N", min=0.001, max=100_000, help="So many seconds pass in the lab in one on your clock."
+)
+PowerOn = typer.Option(
+    "start", "--power-on", metavar="start|open", help="open: each module is switched on when its port is opened first."
+)
 DEFAULT_MODULE = "BC260Y-CN"
 Advertise = typer.Option(
     None, "--advertise", metavar="HOST", help="Where Andlink devices are sent to; by default lwm.home.komect.com."
@@ -225,9 +231,13 @@ def one_module(
 
 
 def _is_simulated(clock: str) -> bool:
-    if clock not in ("live", "simulated"):
-        raise WrongUsage(CliRefusal.NONE_OF, "--clock", value=clock, known=["live", "simulated"])
-    return clock == "simulated"
+    return _one_of("--clock", clock, "live", "simulated") == "simulated"
+
+
+def _one_of(option: str, value: str, *known: str) -> str:
+    if value not in known:
+        raise WrongUsage(CliRefusal.NONE_OF, option, value=value, known=list(known))
+    return value
 
 
 def _address(http: str | None) -> tuple[str, int] | None:
@@ -313,6 +323,8 @@ def execute(
     ports: str = FreePorts,
     clock: str = Clock,
     fault: list[str] = Faults,
+    rate: float | None = Rate,
+    power_on: str = PowerOn,
     seed: int | None = Seed,
     strict: bool = Strict,
     artifacts: Path = Artifacts,
@@ -325,8 +337,9 @@ def execute(
     nbtwin exec -- ctest --output-on-failure
     nbtwin exec --module BC28,name=meter --fault loss,probability=0.2 -- ./run-tests.sh
 
-    NBTWIN_SERIAL is the first module's serial port, NBTWIN_URL the API, NBTWIN_CMDMP, NBTWIN_TELECOM, NBTWIN_UNICOM and
-    NBTWIN_ANDLINK the platforms (HOST:PORT); NBTWIN_SERIAL_METER is the port of a module named meter.
+    NBTWIN_SERIAL is the first module's serial port, NBTWIN_BAUD its speed, NBTWIN_URL the API, NBTWIN_CMDMP,
+    NBTWIN_TELECOM, NBTWIN_UNICOM and NBTWIN_ANDLINK the platforms (HOST:PORT); NBTWIN_SERIAL_METER is the port of a
+    module named meter.
 
     Exit status: the command's. When it failed, timeline, sequence diagram and capture are kept.
     """
@@ -345,6 +358,8 @@ def execute(
         seed=seed,
         strict=strict,
         log_json=log_json,
+        rate=rate,
+        power_on=_one_of("--power-on", power_on, "start", "open") == "start",
     )
     raise typer.Exit(run_command(options, command, artifacts))
 

@@ -31,6 +31,7 @@ class CliRefusal(Refusal):
     STATE_IN_USE = "cli-state-in-use"  # process
     EXPECTATIONS = "cli-expectations"  # wrong, total
     COMMAND_UNSTARTED = "cli-command-unstarted"  # detail
+    COMMAND_KILLED = "cli-command-killed"  # signal
     ONE_FILE = "cli-one-file"
     ARTIFACTS_KEPT = "cli-artifacts-kept"  # files
     CHECKOUT_MISSING = "cli-checkout-missing"

@@ -10,6 +10,7 @@ import asyncio
 import ctypes
 import os
 import struct
+from collections.abc import Callable
 
 _IN_CLOSE, _IN_OPEN = 0x18, 0x20  # inotify(7): IN_CLOSE_WRITE | IN_CLOSE_NOWRITE, IN_OPEN
 _IN_IGNORED = 0x8000
@@ -17,9 +18,10 @@ _HEAD = struct.Struct("iIII")
 
 
 class PtyWatcher:
-    """Counts who opens and closes a path from now on."""
+    """Counts who opens and closes a path from now on; ``on_open`` is called soon after each opening."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, on_open: Callable[[], None]) -> None:
+        self._on_open = on_open
         self._fd = _watch(path)
         self._opens = 0
         if self._fd >= 0:
@@ -30,6 +32,10 @@ class PtyWatcher:
         self.refresh()
         return self._opens > 0 or self._fd < 0
 
+    @property
+    def sees(self) -> bool:
+        return self._fd >= 0
+
     def refresh(self) -> None:
         try:
             news = os.read(self._fd, 4096) if self._fd >= 0 else b""
@@ -39,6 +45,8 @@ class PtyWatcher:
             _, mask, _, length = _HEAD.unpack_from(news)
             news = news[_HEAD.size + length :]
             self._opens += bool(mask & _IN_OPEN) - bool(mask & _IN_CLOSE)
+            if mask & _IN_OPEN:
+                asyncio.get_running_loop().call_soon(self._on_open)  # not now: the module may be speaking
 
     def close(self) -> None:
         if self._fd >= 0:

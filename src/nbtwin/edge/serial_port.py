@@ -6,6 +6,7 @@ Knows a node's serial line from outside; knows no PTY and no socket.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from nbtwin.edge.line_speed import heard
 from nbtwin.lab.facts import SpeedMismatched
@@ -19,12 +20,16 @@ class SerialPort:
     """One plug in a module's serial line. ``where`` is what a host opens."""
 
     where: str
+    notices_hosts = True
+    """Whether it learns when a host opens it."""
 
     def __init__(self, world: World, node: ModuleNode) -> None:
         self._world = world
         self._node = node
         self.lost = 0
         """Bytes of the module that no host took."""
+        self.on_host: Callable[[], None] | None = None
+        """Called, soon afterwards, each time a host has opened the line."""
         self._told = (0, 0)  # the last two speeds that did not agree
         node.sinks.append(self._to_host)
 
@@ -52,6 +57,10 @@ class SerialPort:
 
     def _pull_wake_up_pin(self) -> None:
         self._world.perform(self._node, self._node.module.wake)
+
+    def _host_came(self) -> None:
+        if self.on_host is not None:
+            self.on_host()
 
     def _to_host(self, data: bytes) -> None:
         raise NotImplementedError

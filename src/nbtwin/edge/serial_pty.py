@@ -38,7 +38,8 @@ class PtyPort(SerialPort):
         self.where = self.path = os.ttyname(self._slave)
         self._link: str | None = None
         self._unread = bytearray()
-        self._hosts = PtyWatcher(self.path)
+        self._hosts = PtyWatcher(self.path, self._host_came)
+        self.notices_hosts = self._hosts.sees
         try:
             if link is not None:
                 self._link_to(link)

@@ -59,6 +59,7 @@ class TcpPort(SerialPort):
             self._host = host
             _log.info("%s: a host has connected to %s", self._node.name, self.where)
             host.start()
+            self._host_came()
         elif self._next is None:
             self._next = host
             asyncio.get_running_loop().call_later(PATIENCE, self._turn_away, host)
@@ -83,6 +84,7 @@ class TcpPort(SerialPort):
             _log.info("%s: the host at %s has left", self._node.name, self.where)
             if self._host is not None:
                 self._host.start()
+                self._host_came()
 
     def handle_start(self, host: TcpHost) -> None:
         """The line is this host's from now on."""

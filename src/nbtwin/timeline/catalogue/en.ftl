@@ -1641,6 +1641,7 @@ cli-expectations = { $wrong } of { $total } { $total ->
    *[other] expectations
 } not met
 cli-command-unstarted = cannot be started: { $detail }
+cli-command-killed = was ended by { $signal }
 cli-one-file = is of one scenario, not of several
 cli-artifacts-kept = the command failed; what happened is in { LIST($files) }
 cli-checkout-missing = the benchmarks are in the project's checkout, not in the installed package: run `make bench` there

@@ -1581,6 +1581,7 @@ cli-state-unknown = 没有状态目录 { $state }；`nbtwin up --state { $state 
 cli-state-in-use = 正被进程 { $process } 使用；只有已停止的实验室才能在此更改
 cli-expectations = { $total } 项预期中有 { $wrong } 项未满足
 cli-command-unstarted = 无法启动：{ $detail }
+cli-command-killed = 被 { $signal } 终止
 cli-one-file = 只能用于一个场景，不能用于多个
 cli-artifacts-kept = 命令失败；所发生的一切保存在 { LIST($files) }
 cli-checkout-missing = 基准测试在项目源码中，不在安装包内：请在源码目录运行 `make bench`
