@@ -7,13 +7,12 @@ from pathlib import Path
 
 import typer
 
+from nbtwin.cli.commands import Commands
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import Database, State, note, opened, place
 from nbtwin.runtime.errors import Failed, WrongUsage
 
-app = typer.Typer(
-    help="The inventory's database: backup, restore, migration, retention.", no_args_is_help=True, rich_markup_mode=None
-)
+app = Commands(help="The inventory's database: backup, restore, migration, retention.", no_args_is_help=True)
 File = typer.Argument(metavar="FILE")
 Replace = typer.Option(False, "--replace", help="Delete what is there first.")
 OlderThan = typer.Option(None, "--older-than", metavar="SPAN", help="E.g. 90d, counted from the newest line.")

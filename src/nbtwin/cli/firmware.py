@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from nbtwin.cli.commands import Commands
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import Database, State, changing, note, opened
 from nbtwin.runtime.errors import Failed, WrongUsage
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from nbtwin.operators.store.andlink import PackageRepository
     from nbtwin.operators.store.store import Store
 
-app = typer.Typer(help="Firmware packages: make, show, compare, serve.", no_args_is_help=True, rich_markup_mode=None)
+app = Commands(help="Firmware packages: make, show, compare, serve.", no_args_is_help=True)
 Model = typer.Option(..., "--model", metavar="MODEL", help="What it is for, e.g. BC28.")
 Version = typer.Option(..., "--version", metavar="VERSION", help="What AT+CGMR answers afterwards.")
 Image = typer.Option(None, "--image", metavar="FILE", help="The image; one is made up when left out.")

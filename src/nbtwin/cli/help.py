@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperGroup
 
+from nbtwin.cli.commands import Group
 from nbtwin.cli.language import chosen
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def translate(command: Any, name: str = ROOT) -> None:
     command.context_class = _Context
 
 
-class LanguageGroup(TyperGroup):
+class LanguageGroup(Group):
     """The root of the commands: translates itself and what is below it once the language is chosen."""
 
     def get_help(self, ctx: Any) -> str:

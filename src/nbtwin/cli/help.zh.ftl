@@ -109,7 +109,7 @@ platform-keys = CMDMP 平台的 appkey，以及（psk）Andlink 设备的密钥�
 platform-keys-list = 列出所有 appkey，口令以掩码显示。
 
 platform-keys-add = 添加 appkey，或为其更换口令。
-    .password = 不写时会提示输入，这样 shell 历史中不会留下它。
+    .password = 不写时在终端上提示输入，这样 shell 历史中不会留下它。
 
 platform-keys-remove = 删除 appkey；此后用它注册的设备都会被拒绝。
 

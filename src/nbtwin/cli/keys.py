@@ -6,16 +6,24 @@ from pathlib import Path
 
 import typer
 
+from nbtwin.cli.asking import AskingPhrase, secret
+from nbtwin.cli.commands import Commands
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import Database, State, changing, note, opened
 from nbtwin.runtime.errors import Failed, WrongUsage
 
-app = typer.Typer(
+app = Commands(
     help="The appkeys of the CMDMP platform, and (psk) the keys of Andlink devices.",
     no_args_is_help=True,
-    rich_markup_mode=None,
 )
-Password = typer.Option(None, "--password", help="Asked for when left out, so that no shell history keeps it.")
+PASSWORD = "NBTWIN_PASSWORD"
+Password = typer.Option(
+    None,
+    "--password",
+    metavar="TEXT",
+    envvar=PASSWORD,
+    help="Asked for at the terminal when left out, so that no shell history keeps it.",
+)
 AppKey = typer.Argument(metavar="APPKEY")
 
 
@@ -35,7 +43,7 @@ def add(
     database: str | None = Database,
 ) -> None:
     """Add an appkey, or give it another password."""
-    given = typer.prompt("password", hide_input=True, default="") if password is None else password
+    given = secret(AskingPhrase.PASSWORD, "--password", PASSWORD) if password is None else password
     with changing(state, database) as store:
         try:
             store.keys.add(appkey, given)

@@ -15,6 +15,7 @@ from nbtwin.cli.language import chosen
 from nbtwin.cli.objects import bring, read
 from nbtwin.cli.output import open_capture, open_timeline, say, warn
 from nbtwin.cli.refusals import CliRefusal
+from nbtwin.cli.streams import PIPE_LEFT, OutputEnded, watch_reader
 from nbtwin.engine import Address
 from nbtwin.module.identity import CardNumbers
 from nbtwin.runtime.errors import Failed, SpecError, WrongUsage
@@ -96,7 +97,15 @@ def run_during(options: Options, during: During[R]) -> R:
 
 async def _until_signal(lab: LabRuntime, console: str | None, stop: asyncio.Event) -> None:
     say("ready")
-    await stop.wait()
+    end_watch = watch_reader(asyncio.get_running_loop(), _reader_left)
+    try:
+        await stop.wait()
+    finally:
+        end_watch()
+
+
+def _reader_left() -> None:
+    raise OutputEnded(PIPE_LEFT)
 
 
 async def _run(options: Options, during: During[R]) -> R:

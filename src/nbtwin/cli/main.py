@@ -13,7 +13,8 @@ from pathlib import Path
 import typer
 
 import nbtwin
-from nbtwin.cli import db, firmware, keys, models, nvram, objects, psk, token
+from nbtwin.cli import db, firmware, keys, models, nvram, objects, psk, streams, token
+from nbtwin.cli.commands import Commands, LibraryError, usage_of
 from nbtwin.cli.cost import cost
 from nbtwin.cli.help import LanguageGroup
 from nbtwin.cli.language import choose
@@ -23,14 +24,7 @@ from nbtwin.cli.run import run_scenario
 from nbtwin.cli.stores import Database, State, hand_down
 from nbtwin.runtime.errors import Failed, WrongUsage
 
-app = typer.Typer(
-    cls=LanguageGroup,
-    name="nbtwin",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+app = Commands(cls=LanguageGroup, name="nbtwin", no_args_is_help=True)
 SPEC_HELP = (
     "MODEL[,sim=mobile|telecom|unicom|none|,imsi=…|,plmn=…][,iccid=…]"
     "[,serial=pty|tcp:HOST:PORT|rfc2217:HOST:PORT][,imei=…][,firmware=…][,vendor=…][,name=…]"
@@ -252,7 +246,7 @@ def _size(text: str | None) -> int | None:
     return None if text is None else parse_size(text, "--timeline-size")
 
 
-platform = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+platform = Commands(invoke_without_command=True)
 
 
 @platform.callback()
@@ -398,26 +392,32 @@ def bench(
     run_benchmarks(only or [], seconds, json, markdown)
 
 
-_ClickException: type[Exception] = typer.BadParameter.__mro__[2]  # typer carries a click of its own and exports no more
-
-
 def run() -> None:
     """Run the command of `sys.argv`; a wrong usage is one line on standard error and exit status 2."""
     gc.set_threshold(50_000, 20, 20)  # a fleet stays: to look through it too often costs a fifth of the time
-    try:
-        status = app(prog_name="nbtwin", standalone_mode=False)
-    except _ClickException as error:
-        if message := error.format_message():  # type: ignore[attr-defined]  # click's own; empty once help is shown
-            print(f"nbtwin: {message}", file=sys.stderr)
-        sys.exit(2)
-    except (WrongUsage, Failed) as error:
-        from nbtwin.cli.output import warn
+    streams.install()
+    status = status_of(None)
+    sys.stdout.flush()  # what cannot be written any more is found here
+    sys.exit(status)
 
-        warn(error)
-        sys.exit(2 if isinstance(error, WrongUsage) else 1)
+
+def status_of(arguments: list[str] | None) -> int:
+    """Run one command to its end; what is wrong has been said. None: those of `sys.argv`."""
+    try:
+        status = app(arguments, prog_name="nbtwin", standalone_mode=False)
+    except LibraryError as error:
+        if (wrong := usage_of(error)) is not None:
+            _warn(wrong)
+        return 2
+    except (WrongUsage, Failed) as error:
+        _warn(error)
+        return 2 if isinstance(error, WrongUsage) else 1
     except (typer.Abort, KeyboardInterrupt):
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has left; nobody is there to be told
-        sys.exit(1)
-    sys.exit(status if isinstance(status, int) else 0)
+        return 130
+    return status if isinstance(status, int) else 0
+
+
+def _warn(error: Exception) -> None:
+    from nbtwin.cli.output import warn
+
+    warn(error)

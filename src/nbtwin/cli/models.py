@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from nbtwin.cli.commands import Commands
 from nbtwin.runtime.spec import find_model
 
 if TYPE_CHECKING:
     from nbtwin.cli.profile_table import ProfileDifference
     from nbtwin.module.profile import Profile
 
-app = typer.Typer(
+app = Commands(
     invoke_without_command=True,
-    rich_markup_mode=None,
 )
 ModelName = typer.Argument(metavar="MODEL", help="As printed on it; case, spaces and hyphens do not matter.")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from nbtwin.cli.commands import Commands
 from nbtwin.cli.language import chosen
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import Database, hand_down, intent, opened
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from nbtwin.module.nvram_image import Change
     from nbtwin.module.settings import Saved
 
-app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+app = Commands(invoke_without_command=True)
 State = typer.Option(Path(".nbtwin"), "--state", metavar="DIR", help="The state directory of `nbtwin up`.")
 Name = typer.Argument(metavar="NAME", help="A module's name, as `nbtwin up` prints it.")
 Image = typer.Argument(metavar="FILE", help="A snapshot.")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from nbtwin.cli.commands import Commands
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import Database, State, changing, note, opened
 from nbtwin.runtime.errors import Failed
@@ -20,10 +21,9 @@ if TYPE_CHECKING:
     from nbtwin.operators.store.definitions import DefinitionRepository
     from nbtwin.operators.store.store import Store
 
-app = typer.Typer(
+app = Commands(
     help="Definitions of LwM2M objects: list, show, add (OMA DDF files), remove.",
     no_args_is_help=True,
-    rich_markup_mode=None,
 )
 Added = typer.Option(False, "--added", help="Only those that were added.")
 Version = typer.Option(None, "--version", metavar="VERSION", help="The object's version; by default the newest.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from nbtwin.cli.commands import Commands
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import Database, State, changing, note, opened
 from nbtwin.runtime.errors import Failed, WrongUsage
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from nbtwin.operators.key_store.psk import PskStore
     from nbtwin.operators.store.store import Store
 
-app = typer.Typer(help="The DTLS keys of Andlink devices.", no_args_is_help=True, rich_markup_mode=None)
+app = Commands(help="The DTLS keys of Andlink devices.", no_args_is_help=True)
 Device = typer.Argument(metavar="DEVICE", help="Its endpoint client name: the IMEI.")
 In = typer.Argument(metavar="FILE", help="JSON or CSV; - is standard input.")
 Out = typer.Argument(metavar="FILE", help=".json or .csv; - prints JSON.")

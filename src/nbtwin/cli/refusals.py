@@ -8,6 +8,17 @@ from nbtwin.engine import Refusal
 class CliRefusal(Refusal):
     """``where`` has the option or the file."""
 
+    COMMAND_UNKNOWN = "cli-command-unknown"  # command, near
+    OPTION_UNKNOWN = "cli-option-unknown"  # option, near
+    PARAMETER_MISSING = "cli-parameter-missing"  # parameter
+    VALUE_MISSING = "cli-value-missing"
+    VALUE_UNWANTED = "cli-value-unwanted"
+    NUMBER = "cli-number"
+    NUMBER_FROM = "cli-number-from"  # least
+    NUMBER_BETWEEN = "cli-number-between"  # least, most
+    TOO_MANY = "cli-too-many"  # values
+    OUTPUT_UNWRITABLE = "cli-output-unwritable"  # detail
+    SECRET_NEEDED = "cli-secret-needed"  # option, variable
     NONE_OF = "cli-none-of"  # value, known
     FILE_MISSING = "cli-file-missing"
     FILE_UNREADABLE = "cli-file-unreadable"  # detail

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import typer
 
+from nbtwin.cli.commands import Commands
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import Database, State, changing, note, opened
 from nbtwin.runtime.errors import Failed, WrongUsage
 
-app = typer.Typer(help="Tokens for the console and the API.", no_args_is_help=True, rich_markup_mode=None)
+app = Commands(help="Tokens for the console and the API.", no_args_is_help=True)
 Name = typer.Argument(metavar="NAME")
 Role = typer.Option("viewer", "--role", metavar="viewer|operator|admin", help="What it may do.")
 Lasts = typer.Option(None, "--lasts", metavar="SPAN", help="Until it ends, e.g. 90d; for ever when left out.")

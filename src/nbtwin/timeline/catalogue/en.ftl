@@ -1615,6 +1615,24 @@ testing-scenario-beside = { $mark } cannot stand beside nb_scenario: the file sa
 
 ## Commands
 
+cli-command-unknown = there is no command '{ $command }'{ $near ->
+    [none] { "" }
+   *[other] ; did you mean { LIST($near) }?
+}
+cli-option-unknown = there is no option { $option }{ $near ->
+    [none] { "" }
+   *[other] ; did you mean { LIST($near) }?
+}
+cli-parameter-missing = { $parameter } is missing; -h shows what there is
+cli-value-missing = needs a value
+cli-value-unwanted = takes no value
+cli-number = must be a number
+cli-number-from = must be a number, { $least } or more
+cli-number-between = must be a number from { $least } to { $most }
+cli-too-many = too much: { LIST($values) }; -h shows what is taken
+cli-output-unwritable = standard output cannot be written: { $detail }
+cli-secret-needed = no terminal to ask at: give { $option }, or set { $variable }
+asking-password = { "Password: " }
 cli-none-of = '{ $value }' is none of { LIST($known) }
 cli-file-missing = there is no such file
 cli-file-unreadable = cannot be read: { $detail }

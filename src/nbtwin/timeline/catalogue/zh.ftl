@@ -1558,6 +1558,24 @@ testing-scenario-beside = { $mark } 不能与 nb_scenario 一起使用：实验�
 
 ## 命令
 
+cli-command-unknown = 没有命令 “{ $command }”{ $near ->
+    [none] { "" }
+   *[other] ；是否想输入 { LIST($near) }？
+}
+cli-option-unknown = 没有选项 { $option }{ $near ->
+    [none] { "" }
+   *[other] ；是否想输入 { LIST($near) }？
+}
+cli-parameter-missing = 缺少 { $parameter }；用 -h 查看用法
+cli-value-missing = 需要一个值
+cli-value-unwanted = 不带值
+cli-number = 必须是数字
+cli-number-from = 必须是数字，不小于 { $least }
+cli-number-between = 必须是 { $least } 到 { $most } 之间的数字
+cli-too-many = 多余的参数：{ LIST($values) }；用 -h 查看用法
+cli-output-unwritable = 无法写入标准输出：{ $detail }
+cli-secret-needed = 没有可供输入的终端：请给出 { $option }，或设置 { $variable }
+asking-password = { "口令：" }
 cli-none-of = “{ $value }” 不在可选值之中：{ LIST($known) }
 cli-file-missing = 没有这个文件
 cli-file-unreadable = 无法读取：{ $detail }
