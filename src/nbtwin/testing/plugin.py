@@ -17,6 +17,8 @@ import pytest
 from nbtwin.testing import artifacts, marks
 
 if TYPE_CHECKING:
+    from serial.serialutil import SerialBase
+
     import nbtwin
     from nbtwin.api.clock import Clock
     from nbtwin.api.faults import FaultSet
@@ -105,6 +107,15 @@ def nb_module(request: pytest.FixtureRequest, nb_lab: nbtwin.Lab) -> nbtwin.Modu
     from nbtwin.testing import labs
 
     return labs.plainly(lambda: labs.new_module(request, nb_lab))
+
+
+@pytest.fixture
+def nb_serial(nb_lab: nbtwin.Lab, nb_module: nbtwin.Module) -> Iterator[SerialBase]:
+    """The module's serial line, open, as pyserial has one: for a host program. Its timeouts are of the lab's time."""
+    from nbtwin.testing.serial_line import open_serial
+
+    with open_serial(nb_lab, nb_module) as port:
+        yield port
 
 
 @pytest.fixture
