@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from urllib.parse import parse_qs
 
 import pydantic_core
@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nbtwin.engine import CodedError, Refusal
@@ -29,6 +30,7 @@ from nbtwin.operators.store.store import StoreError
 from nbtwin.runtime.unexpected import log_defect
 from nbtwin.timeline.catalogue import language_of, words
 from nbtwin.timeline.catalogue.errors import foreign_text, shown, worded
+from nbtwin.web.http_methods import allowed, without_slash
 from nbtwin.web.refusals import ApiRefusal
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -54,10 +56,10 @@ class FieldProblem(Trouble):
 class Problem(BaseModel):
     """RFC 9457, and what is wrong as data."""
 
-    type: str = "about:blank"
-    title: str
-    status: int
-    detail: str
+    type: Annotated[str, Field(description="always about:blank: `code` says which problem it is")] = "about:blank"
+    title: str = Field(description="the name of the status")
+    status: int = Field(description="of the answer")
+    detail: str = Field(description="what is wrong, in words, in the language that was asked for")
     code: str = Field(description="what is wrong, for programs; with several wrong fields that of the first")
     fields: dict[str, Any] = Field(description="what belongs to the code")
     field: str | None = Field(None, description="which part of the request is wrong, if it is one part")
@@ -72,10 +74,11 @@ class RequestModel(BaseModel):
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What a route may answer besides its success, for the schema."""
-    schema = Problem.model_json_schema()
-    schema["properties"]["errors"]["anyOf"][0]["items"] = schema.pop("$defs")["FieldProblem"]
-    problem = {MEDIA_TYPE: {"schema": schema}}
-    return {status: {"description": HTTPStatus(status).phrase, "content": problem} for status in statuses}
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": dict(schema)}}}
+        for status in statuses
+    }
 
 
 class ApiError(HTTPException):
@@ -122,8 +125,9 @@ def problem(
     fields: Mapping[str, Any] | None = None,
     field: str | None = None,
     more: Iterable[FieldProblem] = (),
+    also: Mapping[str, Any] | None = None,
 ) -> JSONResponse:
-    """The document. ``more``: further fields that are wrong."""
+    """The document. ``more``: further fields that are wrong; ``also``: what this one has beside (RFC 9457, 3.2)."""
     language = language_for(scope)
     first = _field_problem(code, field, fields or {}, language)
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, **first}
@@ -132,7 +136,7 @@ def problem(
     else:
         body["errors"] = [first, *(one.model_dump() for one in more)]
     headers = {"Content-Language": language, "Vary": "Accept-Language"}
-    return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
+    return JSONResponse({**(also or {}), **body}, status, headers, media_type=MEDIA_TYPE)
 
 
 def problem_of(scope: Scope, error: ApiError) -> JSONResponse:
@@ -172,9 +176,14 @@ _PLAIN = {404: ApiRefusal.PATH_UNKNOWN, 405: ApiRefusal.METHOD}
 """What the framework itself refuses."""
 
 
-async def _http_problem(request: Request, error: StarletteHTTPException) -> JSONResponse:
+async def _http_problem(request: Request, error: StarletteHTTPException) -> Response:
     if isinstance(error, ApiError):
         return problem_of(request.scope, error)
+    routes = request.app.routes
+    if error.status_code == 404 and (there := without_slash(routes, request.scope)) is not None:
+        return there
+    if error.status_code == 405:
+        error.headers = {"Allow": ", ".join(allowed(routes, request.scope))}
     if error.status_code == 400:  # FastAPI's, of a body that is not even text
         return problem(request.scope, 422, ApiRefusal.BODY_UNREADABLE, {}, "body")
     code = _PLAIN.get(error.status_code, ApiRefusal.FOREIGN)

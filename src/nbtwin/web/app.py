@@ -5,7 +5,7 @@ Nothing is fetched from elsewhere: the page, its script and its style are files 
 
 from __future__ import annotations
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from pydantic import BaseModel, Field
 
 import nbtwin
@@ -21,6 +21,7 @@ from nbtwin.web import (
     firmware,
     keys,
     lab_state,
+    openapi,
     overview,
     packages,
     pages,
@@ -33,21 +34,23 @@ from nbtwin.web import (
 from nbtwin.web.access.api import install as install_access
 from nbtwin.web.access.tokens import Access
 from nbtwin.web.application_state import ApplicationState
+from nbtwin.web.http_methods import HeadAndOptions
 from nbtwin.web.keeping import KeepsLab
 from nbtwin.web.leshan import clients, security
 from nbtwin.web.modules import api as modules
 from nbtwin.web.modules import line, nvram, switches
+from nbtwin.web.request_checks import check_request
 
 
 class Health(BaseModel):
-    status: str
-    version: str
+    status: str = Field(description="ok")
+    version: str = Field(description="of nbtwin")
 
 
 class Ready(BaseModel):
-    ready: bool
-    modules: int
-    platforms: int
+    ready: bool = Field(description="what is acknowledged can be committed")
+    modules: int = Field(description="how many there are")
+    platforms: int = Field(description="how many there are")
     trouble: api_errors.Trouble | None = Field(description="why nothing can be committed")
 
 
@@ -60,10 +63,14 @@ def create_app(lab: LabRuntime, access: Access | None = None) -> FastAPI:
     app = FastAPI(
         title="nbtwin",
         version=nbtwin.__version__,
-        description="NB-IoT modules and the operators' platforms they register with, in software.",
+        description=openapi.DESCRIPTION,
+        license_info={"name": "Apache 2.0", "identifier": "Apache-2.0"},
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,  # `http_methods` does it, without saying under which name it was asked
+        generate_unique_id_function=openapi.operation_id,
+        dependencies=[Depends(check_request)],
         lifespan=running.lifespan,
         responses=api_errors.responses(401, 403, 413, 422, 503),
     )
@@ -81,8 +88,10 @@ def create_app(lab: LabRuntime, access: Access | None = None) -> FastAPI:
     for routes in others:
         app.include_router(routes)
     app.add_middleware(KeepsLab, lab=lab)
+    app.add_middleware(HeadAndOptions, routes=app.routes)
     install_access(app, lab.store, access)
     pages.install(app)
+    openapi.install(app)
     return app
 
 
@@ -121,19 +130,24 @@ def _health(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(tags=["lab"])
 
     @routes.get("/health")
-    async def health() -> Health:
+    async def read_health() -> Health:
+        """Whether the process answers at all."""
         return Health(status="ok", version=nbtwin.__version__)
 
-    @routes.get("/ready", responses={503: {"model": Ready}})
-    async def ready(request: Request, response: Response) -> Ready:
-        """503 while nothing can be committed: platforms answer nobody then."""
+    @routes.get("/ready", response_model=Ready)
+    async def read_readiness(request: Request) -> Ready | Response:
+        """503 while nothing can be committed: platforms answer nobody then. That problem has these fields as well."""
         trouble = lab.store_trouble
-        response.status_code = 200 if trouble is None else 503
-        return Ready(
+        ready = Ready(
             ready=trouble is None,
             modules=len(lab.modules),
             platforms=len(lab.world.platforms),
             trouble=None if trouble is None else api_errors.trouble_of(request.scope, trouble),
+        )
+        if trouble is None:
+            return ready
+        return api_errors.problem(
+            request.scope, 503, trouble.code, api_errors.fields_of(trouble), also=ready.model_dump()
         )
 
     return routes

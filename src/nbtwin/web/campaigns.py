@@ -31,7 +31,7 @@ class NewCampaign(RequestModel):
     """What to give to whom; what is left empty of the choice does not matter."""
 
     package: Annotated[str, Field(min_length=1, max_length=100, description="one of /firmware")]
-    name: Annotated[str, Field(max_length=100)] = ""
+    name: Annotated[str, Field(max_length=100, description="empty: the package's")] = ""
     mode: Annotated[Mode, Field(description="auto: what the device says that it can (/5/0/8 and /5/0/9)")] = Mode.PULL
     updates: Annotated[bool, Field(description="false: the download is the end")] = True
     per_minute: Annotated[float, Field(ge=0, le=1e6, description="devices that begin; 0: as fast as it goes")] = 0
@@ -50,34 +50,34 @@ class NewCampaign(RequestModel):
     )
     manufacturer: Annotated[str, Field(max_length=255, description="/3/0/0")] = ""
     model: Annotated[str, Field(max_length=255, description="/3/0/1")] = ""
-    firmware: _Text = ""
-    device_type: _Text = ""
+    firmware: Annotated[_Text, Field(description="the version that it runs now: /3/0/3")] = ""
+    device_type: Annotated[_Text, Field(description="/3/0/17")] = ""
     registered: Annotated[bool, Field(description="only devices that are registered now")] = True
 
 
 class CampaignState(BaseModel):
-    id: int
-    name: str
-    package: str
+    id: int = Field(description="its number")
+    name: str = Field(description="its own, or its package's")
+    package: str = Field(description="one of /firmware")
     version: str = Field(description="what its devices run afterwards")
-    mode: Mode
+    mode: Mode = Field(description="how the package gets to the devices")
     state: str = Field(description="running, stopping, stopped or finished")
-    devices: int
+    devices: int = Field(description="how many it is for")
     counts: dict[CampaignStep, int] = Field(description="devices by step")
-    started_at: float
-    ended_at: float | None
+    started_at: float = Field(description="lab time")
+    ended_at: float | None = Field(description="lab time; null: it goes on")
 
 
 class DeviceProgress(BaseModel):
-    device: str
-    step: CampaignStep
-    at: float
+    device: str = Field(description="the device's id")
+    step: CampaignStep = Field(description="how far it is")
+    at: float = Field(description="lab time at which it came to this step")
     result: int | None = Field(description="of the firmware object: /5/0/5")
-    version: str
+    version: str = Field(description="the firmware that it says it runs")
     way: Mode | None = Field(description="how the package got to it, once that is known")
     cause: Cause | None = Field(description="why its part has ended, where that needs saying")
     text: str = Field(description="in place of a cause: a sentence of nbtwin 0.1")
-    attempts: int
+    attempts: int = Field(description="how often it was begun")
 
 
 def router(lab: LabRuntime) -> APIRouter:
@@ -114,7 +114,8 @@ def router(lab: LabRuntime) -> APIRouter:
         return await run_in_threadpool(shown, name, number)
 
     @routes.get("/{number}")
-    def one_campaign(name: str, number: _Number) -> CampaignState:
+    def read_campaign(name: str, number: _Number) -> CampaignState:
+        """How far a campaign is."""
         return shown(name, number)
 
     _add_progress(routes, tables, find)
@@ -136,14 +137,15 @@ def router(lab: LabRuntime) -> APIRouter:
 
 def _add_progress(routes: APIRouter, tables: CampaignRepository, find: Callable[[str, int], Campaign]) -> None:
     @routes.get("/{number}/devices")
-    def devices(
+    def list_campaign_devices(
         name: str,
         number: _Number,
         response: Response,
-        step: CampaignStep | None = None,
+        step: Annotated[CampaignStep | None, Query(description="only devices that are at this step")] = None,
         limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
     ) -> list[DeviceProgress]:
+        """How far each device of a campaign is."""
         campaign = find(name, number)
         counts = tables.counts(campaign.id)
         response.headers["X-Total-Count"] = str(sum(counts.values()) if step is None else counts.get(step, 0))

@@ -44,10 +44,10 @@ class ClockState(BaseModel):
         description="how many seconds of the wall clock advance waits for each answer from outside the lab; null: 0.25,"
         " and no more after twenty waits in vain"
     )
-    paused: bool
-    advancing: bool
-    start: float
-    seed: int
+    paused: bool = Field(description="a live lab whose time stands still")
+    advancing: bool = Field(description="an advance or run-until is under way")
+    start: float = Field(description="the lab's time at which it began, in seconds since 1970")
+    seed: int = Field(description="of all that is random in the lab")
     next: NextThing | None = Field(description="what falls due next in the whole lab")
 
 
@@ -61,7 +61,7 @@ Patience = Annotated[
 
 
 class Advance(RequestModel):
-    span: Span
+    span: Span = Field(description="how far, in the lab's time: seconds, or a span such as 1h")
     patience: Patience = None
 
 
@@ -70,7 +70,9 @@ class Rate(RequestModel):
 
 
 class RunUntil(RequestModel):
-    within: Span = "24h"
+    within: Annotated[Span, Field(description="how far at most, in the lab's time: seconds, or a span such as 1h")] = (
+        "24h"
+    )
     patience: Patience = None
     at: Annotated[float | None, Field(description="that time of the lab")] = None
     kind: EntryKind | None = Field(None, description="or an entry of the timeline of this kind")
@@ -79,41 +81,45 @@ class RunUntil(RequestModel):
 
 
 class Reached(BaseModel):
-    reached: bool
-    entry: EntryShown | None
-    clock: ClockState
+    reached: bool = Field(description="it happened within the span")
+    entry: EntryShown | None = Field(
+        description="the entry that was waited for; null: none, or an instant was waited for"
+    )
+    clock: ClockState = Field(description="the clock, where it has come to")
 
 
 def router(lab: LabRuntime) -> APIRouter:
-    routes = APIRouter(prefix="/clock", tags=["lab"], responses=responses(422))
+    routes = APIRouter(prefix="/clock", tags=["clock"], responses=responses(422))
 
     @routes.get("")
-    async def clock() -> ClockState:
+    async def read_clock() -> ClockState:
+        """The lab's time, its pace, and what falls due next."""
         return clock_of(lab)
 
     @routes.post("/advance")
-    async def advance(body: Advance) -> ClockState:
+    async def advance_clock(body: Advance) -> ClockState:
         """Run everything that falls due within the span, in order, at once."""
         await lab.advance(_span(body.span, "span"), patience=_patience(body.patience))
         return clock_of(lab)
 
     @routes.post("/stop")
-    async def stop() -> ClockState:
+    async def stop_clock() -> ClockState:
         """End the advance that runs, if one does, where it has come to."""
         lab.stop_advance()
         return clock_of(lab)
 
     @routes.post("/rate", responses=responses(409))
-    async def rate(body: Rate) -> ClockState:
+    async def set_clock_rate(body: Rate) -> ClockState:
         """How fast time passes from now on."""
         return _set_rate(lab, body.rate)
 
     @routes.post("/pause", responses=responses(409))
-    async def pause() -> ClockState:
+    async def pause_clock() -> ClockState:
+        """Let time stand still."""
         return _set_rate(lab, 0.0)
 
     @routes.post("/resume", responses=responses(409))
-    async def resume() -> ClockState:
+    async def resume_clock() -> ClockState:
         """At the rate of before the pause, from the instant at which it stands."""
         return _set_rate(lab, lab.pace)
 

@@ -24,32 +24,32 @@ Source = Literal["built-in", "added"]
 
 
 class ResourceDefined(BaseModel):
-    id: int
-    name: str
+    id: int = Field(description="of the resource in its object")
+    name: str = Field(description="of the resource")
     type: str = Field(description="of LwM2M 1.1; none: what is executed has no value")
     operations: str = Field(description="R, W, E, RW; empty: only the bootstrap interface reaches it")
-    multiple: bool
-    mandatory: bool
-    unit: str
+    multiple: bool = Field(description="it has instances of its own")
+    mandatory: bool = Field(description="every instance of the object has it")
+    unit: str = Field(description="empty: none, or the device says it")
     range: str = Field(description="of a number its values, of text and bytes how many bytes")
 
 
 class ObjectListed(BaseModel):
-    id: int
-    version: str
-    name: str
-    multiple: bool
-    mandatory: bool
-    source: Source
+    id: int = Field(description="in the OMA registry")
+    version: str = Field(description="of the definition")
+    name: str = Field(description="of the object")
+    multiple: bool = Field(description="it may have several instances")
+    mandatory: bool = Field(description="every device has it")
+    source: Source = Field(description="built-in: the OMA registry's; added: a user's")
     added_at: float | None = Field(description="null: built in")
 
 
 class ObjectDefined(ObjectListed):
-    resources: list[ResourceDefined]
+    resources: list[ResourceDefined] = Field(description="by id")
 
 
 class ObjectsAdded(BaseModel):
-    objects: list[ObjectDefined]
+    objects: list[ObjectDefined] = Field(description="what was in the file")
 
 
 def router(lab: LabRuntime) -> APIRouter:
@@ -57,7 +57,7 @@ def router(lab: LabRuntime) -> APIRouter:
     kept = lab.store.part(DefinitionRepository)
 
     @routes.get("")
-    def list_definitions(source: Source | None = None) -> list[ObjectListed]:
+    def list_object_definitions(source: Source | None = None) -> list[ObjectListed]:
         """By object and version."""
         added = kept.added()
         found = sorted(kept.registry.all.values(), key=lambda one: (one.id, order_of(one.version)))
@@ -65,7 +65,7 @@ def router(lab: LabRuntime) -> APIRouter:
         return [one for one in listed if source in (None, one.source)]
 
     @routes.post("", status_code=201, responses=responses(409, 413))
-    async def add_definitions(
+    async def add_object_definitions(
         request: Request, replace: Annotated[bool, Query(description="what was added before; never a built-in")] = False
     ) -> ObjectsAdded:
         """The file (OMA DDF, XML) is the request's body: one object or several, all of them or none."""
@@ -82,16 +82,17 @@ def router(lab: LabRuntime) -> APIRouter:
         return ObjectsAdded(objects=[_defined(one, at) for one in definitions])
 
     @routes.get("/{id}")
-    def one_definition(
+    def read_object_definition(
         id: int, version: Annotated[str, Query(max_length=12, description="empty: the newest")] = ""
     ) -> ObjectDefined:
+        """One definition with its resources."""
         known = kept.registry.all.get((id, version)) if version else kept.registry.newest.get(id)
         if known is None:
             raise _unknown(id, version)
         return _defined(known, kept.added().get((known.id, known.version)))
 
     @routes.delete("/{id}/{version}", status_code=204, responses=responses(409))
-    def remove_definition(id: int, version: str) -> Response:
+    def remove_object_definition(id: int, version: str) -> Response:
         """One that was added. Devices have the next older one from now on."""
         if (id, version) not in kept.registry.all:
             raise _unknown(id, version)

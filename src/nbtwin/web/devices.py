@@ -63,13 +63,13 @@ AttributeValue = Annotated[
 
 
 class HistoryLine(BaseModel):
-    at: float
+    at: float = Field(description="lab time")
     code: str = Field(description="of what happened")
     fields: dict[str, Any] = Field(description="what is kept of it; text: a sentence of nbtwin 0.1")
 
 
 class OperationOrder(RequestModel):
-    operation: VerbName
+    operation: VerbName = Field(description="what is asked of the device")
     path: Annotated[
         str | None,
         Field(min_length=1, max_length=40, examples=["/3/0"], description="of all but a composite operation"),
@@ -101,21 +101,21 @@ class OperationOrder(RequestModel):
 
 
 class Observation(BaseModel):
-    path: str
-    value: Any
-    at: float | None
+    path: str = Field(description="that is observed")
+    value: Any = Field(description="the newest; null: none yet")
+    at: float | None = Field(description="lab time at which it was learnt; null: not yet")
     about: dict[str, ResourceNamed] = Field(description="what the definition says of each resource in it, by its path")
 
 
 class Point(BaseModel):
-    at: float
-    value: Any
+    at: float = Field(description="lab time")
+    value: Any = Field(description="by its type in the definition")
 
 
 class Series(BaseModel):
-    path: str
+    path: str = Field(description="of the resource")
     about: dict[str, ResourceNamed] = Field(description="what the definition says of the resource")
-    points: list[Point]
+    points: list[Point] = Field(description="the oldest first")
 
 
 def plain_device(device: Device) -> dict[str, Any]:
@@ -145,7 +145,8 @@ def router(lab: LabRuntime, operations: OperationLog) -> APIRouter:
     routes = APIRouter(prefix="/platforms/{name}/devices/{device}", tags=["devices"], responses=responses(404, 422))
 
     @routes.get("")
-    def one_device(name: str, device: str) -> dict[str, Any]:
+    def read_device(name: str, device: str) -> dict[str, Any]:
+        """Everything that the platform knows of one device."""
         return plain_device(find_device(lab, name, device))
 
     @routes.delete("", status_code=204)
@@ -158,7 +159,7 @@ def router(lab: LabRuntime, operations: OperationLog) -> APIRouter:
         return Response(status_code=204)
 
     @routes.get("/history")
-    def history(
+    def read_device_history(
         name: str,
         device: str,
         response: Response,
@@ -172,7 +173,7 @@ def router(lab: LabRuntime, operations: OperationLog) -> APIRouter:
         return [HistoryLine(at=line.at, code=line.code, fields=line.fields) for line in lines]
 
     @routes.get("/objects")
-    async def objects(name: str, device: str) -> list[ObjectShown]:
+    async def read_device_objects(name: str, device: str) -> list[ObjectShown]:
         """The objects that it registered, instance by instance, with the newest value of each resource."""
         found = await run_in_threadpool(find_device, lab, name, device)
         return tree_of(found, operations.values(found.id), definitions_of(lab.store.definitions, found))
@@ -184,11 +185,11 @@ def router(lab: LabRuntime, operations: OperationLog) -> APIRouter:
 
 def _add_values(routes: APIRouter, lab: LabRuntime, operations: OperationLog) -> None:
     @routes.get("/data")
-    def data(
+    def read_resource_history(
         name: str,
         device: str,
-        path: Annotated[str, Query(max_length=40, examples=["/3/0/9"])],
-        since: float = 0.0,
+        path: Annotated[str, Query(max_length=40, examples=["/3/0/9"], description="of a resource")],
+        since: Annotated[float, Query(description="lab time")] = 0.0,
         limit: Annotated[int, Query(ge=1, le=_SCANNED)] = 1000,
     ) -> Series:
         """What this resource was over time: read, notified or sent, from the device's history."""
@@ -200,11 +201,11 @@ def _add_values(routes: APIRouter, lab: LabRuntime, operations: OperationLog) ->
     csv: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
 
     @routes.get("/data.csv", response_class=Response, responses=csv)
-    def data_csv(
+    def download_resource_history(
         name: str,
         device: str,
-        path: Annotated[str, Query(max_length=40, examples=["/3/0/9"])],
-        since: float = 0.0,
+        path: Annotated[str, Query(max_length=40, examples=["/3/0/9"], description="of a resource")],
+        since: Annotated[float, Query(description="lab time")] = 0.0,
         limit: Annotated[int, Query(ge=1, le=_SCANNED)] = 1000,
     ) -> Response:
         """The same as CSV, with name, type and unit in each row."""
@@ -214,7 +215,7 @@ def _add_values(routes: APIRouter, lab: LabRuntime, operations: OperationLog) ->
         return _csv(as_csv(rows, definitions_of(lab.store.definitions, found)))
 
     @routes.get("/values.csv", response_class=Response, responses=csv)
-    async def values_csv(name: str, device: str) -> Response:
+    async def download_device_values(name: str, device: str) -> Response:
         """The newest value of each resource that is known, with its name, type and unit."""
         found = await run_in_threadpool(find_device, lab, name, device)
         objects = definitions_of(lab.store.definitions, found)
@@ -223,7 +224,8 @@ def _add_values(routes: APIRouter, lab: LabRuntime, operations: OperationLog) ->
         return _csv(as_csv(((row.path, row.value, row.at) for row in rows if row.value is not None), objects))
 
     @routes.get("/observations")
-    async def observations(name: str, device: str) -> list[Observation]:
+    async def list_observations(name: str, device: str) -> list[Observation]:
+        """What is observed, with the newest values."""
         found = await run_in_threadpool(find_device, lab, name, device)
         values, objects = operations.values(found.id), definitions_of(lab.store.definitions, found)
         shown = []
@@ -235,7 +237,7 @@ def _add_values(routes: APIRouter, lab: LabRuntime, operations: OperationLog) ->
 
 def _add_operations(routes: APIRouter, lab: LabRuntime, operations: OperationLog) -> None:
     @routes.post("/operations", responses={202: {"model": OperationResult}, **responses(409)})
-    async def operate(
+    async def start_operation(
         name: str, device: str, body: OperationOrder, request: Request, response: Response
     ) -> OperationResult:
         """Ask something of the device. 202: there is no answer yet; the ticket tells where to look for it.
@@ -266,7 +268,8 @@ def _add_operations(routes: APIRouter, lab: LabRuntime, operations: OperationLog
         return operations.of(name, found.id, limit, offset)
 
     @routes.get("/operations/{ticket}")
-    async def one_operation(name: str, device: str, ticket: int) -> OperationResult:
+    async def read_operation(name: str, device: str, ticket: int) -> OperationResult:
+        """What came of one operation."""
         found = await run_in_threadpool(find_device, lab, name, device)
         result = operations.get(name, ticket)
         if result is None:

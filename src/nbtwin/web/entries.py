@@ -44,10 +44,10 @@ Language = Annotated[str, Depends(_language)]
 
 
 class EntryShown(BaseModel):
-    number: int
-    at: float
-    source: str
-    kind: str
+    number: int = Field(description="of the entry, from 1, in the order in which things happened")
+    at: float = Field(description="lab time")
+    source: str = Field(description="the module, platform or part of the lab that it is of")
+    kind: str = Field(description="what sort of thing happened: at.in, at.out, state, datagram, platform and so on")
     code: str = Field(description="of the fact; the catalogue's messages go by it")
     text: str = Field(description="the fact in words, in the language that was asked for")
     fields: dict[str, Any] = Field(description="the fact's; of a datagram what is decoded from its bytes")

@@ -313,12 +313,12 @@ def router(hub: Hub) -> APIRouter:
     stream: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
 
     @routes.get("/events", response_class=StreamingResponse, responses=stream)
-    async def events(
+    async def stream_events(
         language: Language,
         types: Annotated[list[Type] | None, Query(description="only these; all, when left out")] = None,
         source: Annotated[list[str] | None, Query(description="only these modules and platforms")] = None,
         kind: Annotated[list[EntryKind] | None, Query(description="of entries: only these")] = None,
-        last_event_id: Annotated[str | None, Query(max_length=64)] = None,
+        last_event_id: Annotated[str | None, Query(max_length=64, description="as the header Last-Event-ID")] = None,
         last_event_id_header: Annotated[str | None, Header(alias="Last-Event-ID", max_length=64)] = None,
     ) -> StreamingResponse:
         """Everything as it happens. A reader that comes back (Last-Event-ID) gets the entries it missed first."""

@@ -35,38 +35,50 @@ _EVERY = ("direction", "source", "destination", "packets", "probability", "start
 class NewFault(RequestModel):
     """Either as one line, as on the command line and in scenarios, or field by field."""
 
-    fault: Annotated[str | None, Field(max_length=400, examples=["loss,packets=1+2,direction=up"])] = None
-    kind: FaultKind | None = None
-    direction: Annotated[str | None, Field(pattern="^(up|down)$")] = None
+    fault: Annotated[
+        str | None,
+        Field(
+            max_length=400,
+            examples=["loss,packets=1+2,direction=up"],
+            description="the whole fault as one line; or else kind and the fields that follow",
+        ),
+    ] = None
+    kind: Annotated[FaultKind | None, Field(description="what goes wrong")] = None
+    direction: Annotated[
+        str | None, Field(pattern="^(up|down)$", description="up: from modules; down: to them; both when left out")
+    ] = None
     source: Pattern = None
     destination: Pattern = None
     name: Pattern = None
     packets: Annotated[list[int] | None, Field(max_length=1000, description="only the n-th of them, from 1")] = None
-    probability: Annotated[float | None, Field(ge=0, le=1)] = None
+    probability: Annotated[float | None, Field(ge=0, le=1, description="of each packet")] = None
     start: Span = Field(None, description="since the start of the lab")
     end: Span = None
     seconds: Span = None
     spread: Span = None
-    copies: Annotated[int | None, Field(ge=1, le=100)] = None
-    code: Annotated[str | None, Field(pattern=r"^[45]\.[0-3]\d$")] = None
-    octets: Annotated[int | None, Field(ge=0, le=65535)] = None
+    copies: Annotated[int | None, Field(ge=1, le=100, description="of duplication: how many more")] = None
+    code: Annotated[
+        str | None,
+        Field(pattern=r"^[45]\.[0-3]\d$", description="of an error: the CoAP code that is answered, such as 5.03"),
+    ] = None
+    octets: Annotated[int | None, Field(ge=0, le=65535, description="of truncation: how many bytes are left")] = None
 
 
 class FaultState(BaseModel):
-    number: int
+    number: int = Field(description="by which it is removed")
     fault: str = Field(description="in words")
-    detail: dict[str, Any]
+    detail: dict[str, Any] = Field(description="field by field")
     unmatched: Annotated[list[str], Field(description="of source and destination, what is nobody's name now")]
 
 
 class FaultKindShown(BaseModel):
-    kind: str
+    kind: str = Field(description="what goes wrong")
     says: str = Field(description="what it does, in words")
-    fields: list[str]
+    fields: list[str] = Field(description="that have a meaning for it")
 
 
 def router(lab: LabRuntime) -> APIRouter:
-    routes = APIRouter(prefix="/faults", tags=["lab"])
+    routes = APIRouter(prefix="/faults", tags=["faults"])
     faults = lab.world.faults
 
     def state(request: Request, number: int) -> FaultState:
@@ -77,10 +89,12 @@ def router(lab: LabRuntime) -> APIRouter:
 
     @routes.get("")
     async def list_faults(request: Request) -> list[FaultState]:
+        """The faults that are in force."""
         return [state(request, number) for number in faults.listed()]
 
     @routes.get("/kinds")
-    async def kinds(request: Request) -> list[FaultKindShown]:
+    async def list_fault_kinds(request: Request) -> list[FaultKindShown]:
+        """What can go wrong, and with which fields it is ordered."""
         language = language_for(request.scope)
         return [
             FaultKindShown(
@@ -96,13 +110,15 @@ def router(lab: LabRuntime) -> APIRouter:
         return state(request, lab.world.add_fault(_fault(body, lab.world.names)))
 
     @routes.delete("", status_code=204)
-    async def remove_all() -> Response:
+    async def remove_faults() -> Response:
+        """Remove every fault."""
         faults.clear()
         lab.world.note("lab", FaultsCleared())
         return Response(status_code=204)
 
     @routes.delete("/{number}", status_code=204, responses=responses(404, 422))
     async def remove_fault(number: int) -> Response:
+        """Remove one fault."""
         try:
             faults.remove(number)
         except KeyError:

@@ -34,7 +34,9 @@ _FIELDS = {
 }
 """What is wrong where it is not the file."""
 
-_Name = Annotated[str, Query(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
+_Name = Annotated[
+    str, Query(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$", description="by which campaigns take it")
+]
 _SaidVersion = Annotated[
     str, Query(max_length=LONGEST_TEXT, description="that a device says it runs afterwards (/3/0/3); empty: not known")
 ]
@@ -43,28 +45,30 @@ _Models = Annotated[
     Query(max_length=MOST_MODELS, description="that it is for, as devices say theirs (/3/0/1); none: any"),
 ]
 _Checksum = Annotated[str, Query(max_length=200, description="SHA-256 of the file, hexadecimal: refused if it differs")]
-_Notes = Annotated[str, Query(max_length=LONGEST_NOTES)]
+_Notes = Annotated[str, Query(max_length=LONGEST_NOTES, description="for whoever reads the list")]
 
 
 class PackageShown(BaseModel):
-    name: str
+    name: str = Field(description="by which campaigns take it")
     kind: FileKind = Field(
         description="container: nbtwin's own, which says its model and version itself; raw: any file"
     )
     model: str = Field(description="with commas between several; empty: any")
-    models: list[str]
+    models: list[str] = Field(description="that it is for; none: any")
     version: str = Field(description="that devices run afterwards; empty: nobody said")
     base: str = Field(description="the version that a delta applies to; empty: a full image")
-    size: int
+    size: int = Field(description="of the file, in bytes")
     checksum: str = Field(description="SHA-256 of the file; empty: kept by a version that did not compute it")
-    notes: str
-    added_at: float
+    notes: str = Field(description="what somebody wrote about it")
+    added_at: float = Field(description="lab time")
 
 
 class NewPackage(RequestModel):
-    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
-    model: Annotated[str, Field(min_length=1, max_length=32, examples=["BC28"])]
-    version: Version
+    name: Annotated[
+        str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$", description="by which campaigns take it")
+    ]
+    model: Annotated[str, Field(min_length=1, max_length=32, examples=["BC28"], description="one of /models")]
+    version: Version = Field(description="that devices run afterwards")
 
 
 def router(lab: LabRuntime) -> APIRouter:
@@ -73,6 +77,7 @@ def router(lab: LabRuntime) -> APIRouter:
 
     @routes.get("")
     def list_packages() -> list[PackageShown]:
+        """The packages that there are."""
         return [_shown(record) for record in packages.list()]
 
     @routes.post("", status_code=201, responses=responses(413))
@@ -109,22 +114,28 @@ def router(lab: LabRuntime) -> APIRouter:
         except NameRefused as error:
             raise ApiError.of(error, "name") from None
 
+    _add_one(routes, packages)
+    return routes
+
+
+def _add_one(routes: APIRouter, packages: PackageRepository) -> None:
     @routes.get("/{name}")
-    def one_package(name: str) -> PackageShown:
+    def read_package(name: str) -> PackageShown:
+        """What is known of one package."""
         return _shown(_find(packages, name))
 
     @routes.get("/{name}/content", response_class=Response)
-    def download(name: str) -> Response:
+    def download_package(name: str) -> Response:
+        """The file itself."""
         content = packages.content(_find(packages, name).name)
         named = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(content, media_type="application/octet-stream", headers=named)
 
     @routes.delete("/{name}", status_code=204)
     def remove_package(name: str) -> Response:
+        """Throw a package away."""
         packages.remove(_find(packages, name).name)
         return Response(status_code=204)
-
-    return routes
 
 
 def _find(packages: PackageRepository, name: str) -> PackageRecord:

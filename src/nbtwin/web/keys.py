@@ -31,13 +31,15 @@ OF_IDENTITIES = frozenset({KeyRefusal.NAME, KeyRefusal.IDENTITY_TAKEN, KeyRefusa
 
 
 class AppKey(BaseModel):
-    appkey: str
+    appkey: str = Field(description="as modules name it in AT+DMPCONFIG or AT+QDMPCFG")
     password: str = Field(description="masked, unless an admin asks")
 
 
 class NewAppKey(RequestModel):
-    appkey: Annotated[str, Field(min_length=1, max_length=64)]
-    password: Annotated[str, Field(max_length=64)]
+    appkey: Annotated[
+        str, Field(min_length=1, max_length=64, description="as modules name it in AT+DMPCONFIG or AT+QDMPCFG")
+    ]
+    password: Annotated[str, Field(max_length=64, description="what modules have to prove that they know")]
 
 
 class NewDeviceKeys(RequestModel):
@@ -50,11 +52,13 @@ class NewDeviceKeys(RequestModel):
 
 
 class DeviceKeysShown(BaseModel):
-    device: str
-    bootstrap_key: str
-    key: str
-    bootstrap_identity: str
-    identity: str
+    device: str = Field(description="the device's endpoint name")
+    bootstrap_key: str = Field(
+        description="for the bootstrap server, hexadecimal; masked, unless an admin asks; empty: none"
+    )
+    key: str = Field(description="for the LwM2M server, hexadecimal; masked, unless an admin asks; empty: none")
+    bootstrap_identity: str = Field(description="the PSK identity of the bootstrap key; empty: the device's own name")
+    identity: str = Field(description="the PSK identity of the key; empty: the device's own name")
 
 
 def appkey_router(lab: LabRuntime) -> APIRouter:
@@ -62,6 +66,7 @@ def appkey_router(lab: LabRuntime) -> APIRouter:
 
     @routes.get("")
     def list_appkeys(request: Request, reveal: Reveal = False) -> list[AppKey]:
+        """The appkeys, their passwords masked."""
         lab.store.refresh_keys()
         if reveal:
             require(request, Role.ADMIN, ApiRefusal.REVEAL)
@@ -79,6 +84,7 @@ def appkey_router(lab: LabRuntime) -> APIRouter:
 
     @routes.delete("/{appkey}", status_code=204, responses=responses(404))
     def remove_appkey(appkey: str) -> Response:
+        """Whoever uses it is refused from now on."""
         if not lab.store.keys.remove(appkey):
             raise not_found(ApiRefusal.APPKEY_UNKNOWN, appkey)
         return Response(status_code=204)
@@ -93,22 +99,26 @@ def psk_router(lab: LabRuntime) -> APIRouter:
         return _ring(lab, name)
 
     @routes.get("")
-    def list_keys(
+    def list_device_keys(
         name: Literal["andlink"],
         request: Request,
         response: Response,
-        containing: Annotated[str, Query(max_length=64)] = "",
+        containing: Annotated[str, Query(max_length=64, description="in name or identity")] = "",
         reveal: Reveal = False,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
     ) -> list[DeviceKeysShown]:
+        """The pre-shared keys of devices, masked."""
         keys = _all(ring(name), request, reveal)
         found = [one for one in keys if containing in one.device or containing in one.identity]
         response.headers["X-Total-Count"] = str(len(found))
         return [_shown(one) for one in found[offset : offset + limit]]
 
     @routes.get("/{device}")
-    def one_device(name: Literal["andlink"], device: str, request: Request, reveal: Reveal = False) -> DeviceKeysShown:
+    def read_device_keys(
+        name: Literal["andlink"], device: str, request: Request, reveal: Reveal = False
+    ) -> DeviceKeysShown:
+        """The pre-shared keys of one device, masked."""
         if reveal:
             require(request, Role.ADMIN, ApiRefusal.REVEAL)
         found = ring(name).get(device)
@@ -117,7 +127,7 @@ def psk_router(lab: LabRuntime) -> APIRouter:
         return _shown(found if reveal else found.masked())
 
     @routes.put("/{device}")
-    def set_keys(name: Literal["andlink"], device: str, body: NewDeviceKeys) -> DeviceKeysShown:
+    def set_device_keys(name: Literal["andlink"], device: str, body: NewDeviceKeys) -> DeviceKeysShown:
         """Give the device these keys, in place of the ones it had."""
         keys = DeviceKeys(device=storable(device, "device"), **body.model_dump())
         try:
@@ -127,7 +137,8 @@ def psk_router(lab: LabRuntime) -> APIRouter:
         return _shown(keys.masked())
 
     @routes.delete("/{device}", status_code=204)
-    def remove_keys(name: Literal["andlink"], device: str) -> Response:
+    def remove_device_keys(name: Literal["andlink"], device: str) -> Response:
+        """Forget the keys of this device."""
         if not ring(name).remove(device):
             raise not_found(ApiRefusal.KEY_UNKNOWN, device)
         return Response(status_code=204)

@@ -28,23 +28,23 @@ class Reset(RequestModel):
 
 
 class LabCounts(BaseModel):
-    modules: int
-    devices: int
-    faults: int
-    now: float
+    modules: int = Field(description="how many there are")
+    devices: int = Field(description="how many the platforms know")
+    faults: int = Field(description="how many are in force")
+    now: float = Field(description="lab time")
 
 
 def router(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(prefix="/lab", tags=["lab"])
 
     @routes.get("/export", response_class=Response, responses={200: {"content": {"application/gzip": {}}}})
-    async def export() -> Response:
+    async def export_lab() -> Response:
         """Modules with NVRAM and flash, the platforms' store with every key in it, faults, and the time."""
         named = {"Content-Disposition": 'attachment; filename="nbtwin-lab.tar.gz"'}
         return Response(await archive.export(lab), headers=named, media_type="application/gzip")
 
     @routes.put("/import", responses=responses(413, 422))
-    async def bring_back(request: Request) -> LabCounts:
+    async def import_lab(request: Request) -> LabCounts:
         """An exported archive in place of everything that is here. Its tokens are in force from now on."""
         content = await file_in(request, LARGEST)
         try:
@@ -56,7 +56,7 @@ def router(lab: LabRuntime) -> APIRouter:
         return await _counts(lab)
 
     @routes.post("/reset", responses=responses(422))
-    async def reset(body: Reset) -> LabCounts:
+    async def reset_lab(body: Reset) -> LabCounts:
         """Begin again. Time does not go back."""
         try:
             await _reset(lab, body)

@@ -22,8 +22,8 @@ from nbtwin.selfreg.cmdmp import OBJECT_666
 class ResourceNamed(BaseModel):
     """What its definition says of a resource."""
 
-    name: str
-    type: str
+    name: str = Field(description="of the definition")
+    type: str = Field(description="of LwM2M, such as String or Integer")
     unit: str = Field(description="empty: none, or the device says it")
 
 

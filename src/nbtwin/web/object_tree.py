@@ -23,30 +23,30 @@ Values = Mapping[str, tuple[Any, Seconds]]
 
 
 class ResourceShown(BaseModel):
-    id: int
-    path: str
-    name: str
-    type: str
+    id: int = Field(description="of the resource in its object")
+    path: str = Field(description="such as /3/0/9")
+    name: str = Field(description="of the definition; empty: it is not known")
+    type: str = Field(description="of the definition; empty: it is not known")
     operations: str = Field(description="R, W, E, RW; empty: none, or not known")
-    multiple: bool
-    mandatory: bool
+    multiple: bool = Field(description="it has instances of its own")
+    mandatory: bool = Field(description="every instance of the object has it")
     unit: str = Field(description="what the definition says, or else the device in Sensor Units; empty: none is known")
     range: str = Field(description="which values it takes; of text and bytes how many bytes")
-    value: Any
+    value: Any = Field(description="the newest; null: none is known")
     at: float | None = Field(description="when the value was learnt; null: never")
 
 
 class InstanceShown(BaseModel):
-    id: int
-    path: str
-    resources: list[ResourceShown]
+    id: int = Field(description="of the instance")
+    path: str = Field(description="such as /3/0")
+    resources: list[ResourceShown] = Field(description="by id")
 
 
 class ObjectShown(BaseModel):
-    id: int
-    name: str
-    version: str | None
-    instances: list[InstanceShown]
+    id: int = Field(description="of the object")
+    name: str = Field(description="of the definition; empty: it is not known")
+    version: str | None = Field(description="that the device registered; null: it said none")
+    instances: list[InstanceShown] = Field(description="by id")
 
 
 def tree_of(device: Device, values: Values, objects: Objects) -> list[ObjectShown]:

@@ -32,20 +32,22 @@ TOLD_KEPT = 32  # reads and notifications of one of them that are not taken apar
 class Cause(BaseModel):
     """Why something failed: a code of the catalogue of messages, and what belongs to it."""
 
-    code: str
-    fields: dict[str, Any] = {}
+    code: str = Field(description="of a message in the catalogue")
+    fields: Annotated[dict[str, Any], Field(description="what belongs to the code")] = {}
 
 
 class OperationResult(BaseModel):
-    ticket: int
-    platform: str
-    device: str
-    operation: str
-    path: str
-    asked_at: float
-    done: bool
+    ticket: int = Field(description="its number at the platform")
+    platform: str = Field(description="the platform's name")
+    device: str = Field(description="the device's id")
+    operation: str = Field(description="what was asked")
+    path: str = Field(description="where; of a composite operation several, with commas between")
+    asked_at: float = Field(description="lab time")
+    done: bool = Field(description="it was answered, or has failed")
     code: Annotated[str, Field(description='"2.05"; empty while it is under way, and when no answer came')] = ""
-    value: Any = None
+    value: Annotated[
+        Any, Field(description="by its type in the definition; of an instance by resource, of an object by instance")
+    ] = None
     raw: Annotated[Any, Field(description="the value as it came, where it was encrypted (CMDMP) or cannot be read")] = (
         None
     )

@@ -21,31 +21,31 @@ STATES = ("bootstrapped", "registered", "de-registered", "expired")
 
 
 class ModuleFigures(BaseModel):
-    total: int
-    by_power: dict[str, int]
+    total: int = Field(description="how many there are")
+    by_power: dict[str, int] = Field(description="how many are off, booting, asleep, on")
     by_state: dict[str, int] = Field(description="of CMDMP")
-    attached: int
+    attached: int = Field(description="how many are attached to the network")
 
 
 class PlatformFigures(BaseModel):
-    name: str
-    operator: str
-    devices: int
-    by_state: dict[str, int]
+    name: str = Field(description="the platform's")
+    operator: str = Field(description="mobile, telecom or unicom; andlink")
+    devices: int = Field(description="how many it knows")
+    by_state: dict[str, int] = Field(description="how many are bootstrapped, registered, de-registered, expired")
 
 
 class Percentiles(BaseModel):
-    count: int
-    p50: float | None
-    p95: float | None
-    p99: float | None
+    count: int = Field(description="how many were measured")
+    p50: float | None = Field(description="half of them are below; null: none was measured")
+    p95: float | None = Field(description="95 of 100 are below")
+    p99: float | None = Field(description="99 of 100 are below")
 
 
 class Overview(BaseModel):
-    version: str
-    now: float
-    modules: ModuleFigures
-    platforms: list[PlatformFigures]
+    version: str = Field(description="of nbtwin")
+    now: float = Field(description="lab time")
+    modules: ModuleFigures = Field(description="the modules in figures")
+    platforms: list[PlatformFigures] = Field(description="each platform in figures")
     rates: dict[str, float] = Field(description="a second, over the last ten")
     latency: dict[str, Percentiles] = Field(description="by platform, in seconds: from request to answer")
     commits: Percentiles = Field(description="of the inventory, in seconds")
@@ -53,16 +53,17 @@ class Overview(BaseModel):
 
 
 class Rates(BaseModel):
-    step: float
-    at: list[float]
-    series: dict[str, list[int]]
+    step: float = Field(description="seconds of the wall clock between two figures")
+    at: list[float] = Field(description="the wall clock's, in seconds since 1970")
+    series: dict[str, list[int]] = Field(description="what was counted in each of these seconds, by name")
 
 
 def router(lab: LabRuntime, counters: Counters, pulse: StatsSampler) -> APIRouter:
     routes = APIRouter(tags=["lab"])
 
     @routes.get("/overview")
-    async def overview() -> Overview:
+    async def read_overview() -> Overview:
+        """The whole lab in figures."""
         platforms = await run_in_threadpool(_platforms, lab)
         return Overview(
             version=nbtwin.__version__,
@@ -76,7 +77,9 @@ def router(lab: LabRuntime, counters: Counters, pulse: StatsSampler) -> APIRoute
         )
 
     @routes.get("/rates")
-    async def rates(seconds: Annotated[int, Query(ge=1, le=KEPT)] = 300) -> Rates:
+    async def read_rates(
+        seconds: Annotated[int, Query(ge=1, le=KEPT, description="how far back, in seconds of the wall clock")] = 300,
+    ) -> Rates:
         """What was counted, second for second, for charts."""
         some = list(pulse.seconds)[-seconds:]
         series = {name: [counts[index] for _, counts in some] for index, name in enumerate(SERIES)}
@@ -90,7 +93,7 @@ def metrics_router(lab: LabRuntime, counters: Counters, pulse: StatsSampler) -> 
     routes = APIRouter(tags=["lab"])
 
     @routes.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
-    async def metrics() -> Response:
+    async def read_metrics() -> Response:
         """For Prometheus."""
         names = list(lab.world.platforms)
         devices = await run_in_threadpool(lambda: {name: lab.store.count(name) for name in names})

@@ -9,12 +9,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import PlainTextResponse
 
 from nbtwin.lwm2m.firmware.file import FirmwareFile
 from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.runtime.lab import LabRuntime
-from nbtwin.web.api_errors import not_found, responses
+from nbtwin.web.api_errors import ApiError, not_found, responses
 from nbtwin.web.refusals import ApiRefusal
 
 _TYPE = "application/octet-stream"
@@ -64,7 +63,9 @@ def answer_to(request: Request, file: FirmwareFile) -> Response:
         try:
             part = part_of(headers.get("range", ""), size)
         except ValueError:
-            return PlainTextResponse(status_code=416, headers={**told, "Content-Range": f"bytes */{size}"})
+            beyond = ApiError(ApiRefusal.RANGE, status=416, size=size)
+            beyond.headers = {**told, "Content-Range": f"bytes */{size}"}
+            raise beyond from None
     start, end = part or (0, size)
     status = 200
     if part is not None:

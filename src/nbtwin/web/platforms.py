@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
@@ -21,21 +22,25 @@ from nbtwin.web.texts import storable
 
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
 
+_State = Annotated[
+    str | None, Query(max_length=32, description="only these: bootstrapped, registered, de-registered or expired")
+]
+
 
 class PlatformState(BaseModel):
-    name: str
-    operator: str
-    udp: str
+    name: str = Field(description="in the lab")
+    operator: str = Field(description="whose platform it is")
+    udp: str = Field(description="the address of its first port")
     addresses: list[str] = Field(description="one for each port it listens at")
-    devices: int
-    registered: int
-    expired: int
+    devices: int = Field(description="how many it knows")
+    registered: int = Field(description="how many of them are registered")
+    expired: int = Field(description="how many of them let their lifetime pass")
     strict: bool = Field(description="what it has a remark about is refused")
     operations: list[str] = Field(description="what may be asked of its devices")
 
 
 class Strictness(RequestModel):
-    strict: bool
+    strict: bool = Field(description="refuse what it would take with a remark")
 
 
 def router(lab: LabRuntime) -> APIRouter:
@@ -48,10 +53,12 @@ def router(lab: LabRuntime) -> APIRouter:
 
     @routes.get("")
     def list_platforms() -> list[PlatformState]:
+        """The platforms of the lab."""
         return [_state(lab, node) for node in list(lab.world.platforms.values())]
 
     @routes.get("/{name}", responses=responses(404))
-    def one_platform(name: str) -> PlatformState:
+    def read_platform(name: str) -> PlatformState:
+        """One platform: where it listens, and how many devices it knows."""
         return _state(lab, find(name))
 
     @routes.put("/{name}/strict", responses=responses(404, 422))
@@ -61,17 +68,23 @@ def router(lab: LabRuntime) -> APIRouter:
         lab.set_strict(name, body.strict)
         return await run_in_threadpool(_state, lab, lab.world.platforms[name])
 
+    _add_devices(routes, lab, find)
+    return routes
+
+
+def _add_devices(routes: APIRouter, lab: LabRuntime, find: Callable[[str], PlatformNode]) -> None:
     @routes.get("/{name}/devices", responses=responses(404, 422))
     def list_devices(
         name: str,
         response: Response,
-        state: Annotated[str | None, Query(max_length=32)] = None,
+        state: _State = None,
         containing: Annotated[str, Query(max_length=64, description="in anything that is known of it")] = "",
-        sort: Literal["id", "imei", "state", "last_seen_at"] = "id",
+        sort: Annotated[Literal["id", "imei", "state", "last_seen_at"], Query(description="by which field")] = "id",
         order: Literal["asc", "desc"] = "asc",
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
     ) -> list[dict[str, Any]]:
+        """The devices that the platform knows."""
         find(name)
         storable(containing, "containing")
         storable(state or "", "state")
@@ -84,9 +97,9 @@ def router(lab: LabRuntime) -> APIRouter:
         return [plain_device(device) for device in devices]
 
     @routes.get("/{name}/devices.csv", response_class=Response, responses={**_CSV, **responses(404, 422)})
-    def devices_csv(
+    def download_devices(
         name: str,
-        state: Annotated[str | None, Query(max_length=32)] = None,
+        state: _State = None,
         containing: Annotated[str, Query(max_length=64, description="in anything that is known of it")] = "",
         limit: Annotated[int, Query(ge=1, le=100_000)] = 100_000,
     ) -> Response:
@@ -96,8 +109,6 @@ def router(lab: LabRuntime) -> APIRouter:
         storable(state or "", "state")
         devices = lab.store.devices(name, state=state, containing=containing, limit=limit)
         return Response(as_csv(map(plain_device, devices)), media_type="text/csv; charset=utf-8")
-
-    return routes
 
 
 def _state(lab: LabRuntime, node: PlatformNode) -> PlatformState:

@@ -40,25 +40,25 @@ class Window(BaseModel):
 
 
 class CommandShown(BaseModel):
-    ticket: int
-    operation: str
-    path: str
-    value: Any
-    content_format: int | None
-    state: CommandState
+    ticket: int = Field(description="its number at the platform")
+    operation: str = Field(description="what was asked")
+    path: str = Field(description="where")
+    value: Any = Field(description="that is written, or with which it is executed")
+    content_format: int | None = Field(description="of CoAP, in which the value is sent; null: none")
+    state: CommandState = Field(description="waiting, sent, or how it ended")
     position: Annotated[int | None, Field(description="among those that wait, from 1")]
-    asked_at: float
-    asked_by: str
+    asked_at: float = Field(description="lab time")
+    asked_by: str = Field(description="the token's name, or local")
     deadline: Annotated[float, Field(description="until when it is kept")]
-    sent_at: float | None
-    ended_at: float | None
+    sent_at: float | None = Field(description="lab time; null: not yet")
+    ended_at: float | None = Field(description="lab time; null: not yet")
     code: Annotated[str, Field(description='"2.05" of an answer')]
     result: Annotated[Any, Field(description="the value in the answer")]
     refusal: Annotated[Cause | None, Field(description="it failed, or was not sent")]
 
 
 class QueueShown(BaseModel):
-    window: Window
+    window: Window = Field(description="when the device listens next")
     limit: Annotated[int, Field(description="commands that may wait for one device")] = QUEUED_AT_MOST
     commands: Annotated[list[CommandShown], Field(description="in the order in which they are sent")]
 
@@ -81,7 +81,7 @@ def router(lab: LabRuntime) -> APIRouter:
         return _shown(command, waiting)
 
     @routes.get("")
-    async def queue(
+    async def read_queue(
         name: str,
         device: str,
         ended: Annotated[bool, Query(description="the newest that have ended, too, before the others")] = False,
@@ -93,12 +93,14 @@ def router(lab: LabRuntime) -> APIRouter:
         return QueueShown(window=_window(lab, name, found), commands=[_shown(each, waiting) for each in commands])
 
     @routes.get("/{ticket}")
-    def one_command(name: str, device: str, ticket: Ticket) -> CommandShown:
+    def read_queued_command(name: str, device: str, ticket: Ticket) -> CommandShown:
         """One command; of those that have ended the newest are kept, the device's history has them all."""
         return shown(find_device(lab, name, device).id, ticket)
 
     @routes.put("/{ticket}", responses=responses(409))
-    async def move_command(name: str, device: str, ticket: Ticket, body: NewPosition, request: Request) -> CommandShown:
+    async def move_queued_command(
+        name: str, device: str, ticket: Ticket, body: NewPosition, request: Request
+    ) -> CommandShown:
         """Give it another place among those that wait. 409: it waits no more."""
         found = await run_in_threadpool(find_device, lab, name, device)
         await run_in_threadpool(shown, found.id, ticket)
@@ -108,7 +110,7 @@ def router(lab: LabRuntime) -> APIRouter:
         return await run_in_threadpool(shown, found.id, ticket)
 
     @routes.delete("/{ticket}", status_code=204, responses=responses(409))
-    async def cancel_command(name: str, device: str, ticket: Ticket, request: Request) -> Response:
+    async def cancel_queued_command(name: str, device: str, ticket: Ticket, request: Request) -> Response:
         """Take it back. 409: it waits no more."""
         found = await run_in_threadpool(find_device, lab, name, device)
         await run_in_threadpool(shown, found.id, ticket)

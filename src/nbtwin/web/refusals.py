@@ -17,6 +17,8 @@ class ApiRefusal(Refusal):
     BODY_NOT_JSON = "api-body-not-json"  # detail
     KEY_TWICE = "api-key-twice"  # name
     TOO_LARGE = "api-too-large"  # limit, in bytes
+    MEDIA_TYPE = "api-media-type"  # wanted, found: None where the request does not say
+    RANGE = "api-range"  # size, in bytes
     # a value of it
     FIELD_UNKNOWN = "api-field-unknown"
     VALUE_MISSING = "api-value-missing"

@@ -20,64 +20,65 @@ from nbtwin.web.scenario_runs import WAITING_AT_MOST, RunPhase, ScenarioRun, Sce
 
 
 class Example(BaseModel):
-    name: str
-    title: str
-    about: str
+    name: str = Field(description="as it is run by")
+    title: str = Field(description="in one line")
+    about: str = Field(description="what it shows")
     modules: list[str] = Field(description="the models in it")
 
 
 class ExampleText(Example):
-    yaml: str
+    yaml: str = Field(description="the scenario file")
 
 
 class RunOrder(RequestModel):
     """Either one of the examples by name, or a scenario of your own."""
 
-    name: Annotated[str | None, Field(max_length=100)] = None
-    yaml: Annotated[str | None, Field(max_length=200_000)] = None
-    seed: Annotated[int | None, Field(ge=0, le=2**32)] = None
+    name: Annotated[str | None, Field(max_length=100, description="one of /scenarios; or else yaml")] = None
+    yaml: Annotated[str | None, Field(max_length=200_000, description="a scenario file; or else name")] = None
+    seed: Annotated[int | None, Field(ge=0, le=2**32, description="in place of the file's own")] = None
     wait: Annotated[float, Field(ge=0, le=60, description="for the end, in seconds")] = 0.0
 
 
 class VerdictShown(BaseModel):
-    passed: bool
-    at: float
-    source: str
-    what: str
-    expected: str
-    found: str
-    where: str
-    why: str
-    text: str
+    passed: bool = Field(description="what was expected came true")
+    at: float = Field(description="the time of its world, in seconds from its start")
+    source: str = Field(description="whom it is about")
+    what: str = Field(description="what is looked at, in words")
+    expected: str = Field(description="in words")
+    found: str = Field(description="in words")
+    where: str = Field(description="the line in the file")
+    why: str = Field(description="the reason that the file gives")
+    text: str = Field(description="all of it in one sentence")
 
 
 class RunState(BaseModel):
-    id: int
-    name: str
-    title: str
-    seed: int
-    state: RunPhase
-    error: str
+    id: int = Field(description="its number")
+    name: str = Field(description="of the scenario")
+    title: str = Field(description="in one line")
+    seed: int = Field(description="of all that is random in its world")
+    state: RunPhase = Field(description="waiting, running, passed, failed, broken or stopped")
+    error: str = Field(description="why it is broken or stopped; empty: it is not")
     now: float = Field(description="the time of its own world")
-    entries: int
-    verdicts: list[VerdictShown]
+    entries: int = Field(description="of its timeline")
+    verdicts: list[VerdictShown] = Field(description="of what the file expects, in its order")
 
 
 class RunEntries(BaseModel):
-    entries: list[EntryShown]
-    newest: int
-    more: bool
+    entries: list[EntryShown] = Field(description="in the order in which things happened")
+    newest: int = Field(description="the number of the newest that there is")
+    more: bool = Field(description="there are further ones behind these")
 
 
 def router(runs: ScenarioRuns) -> APIRouter:
     routes = APIRouter(prefix="/scenarios", tags=["scenarios"], responses=responses(404, 422))
 
     @routes.get("")
-    async def list_examples() -> list[Example]:
+    async def list_scenarios() -> list[Example]:
+        """The scenarios that come with nbtwin."""
         return [_example(name, load(text, name)) for name, text in examples()]
 
     @routes.post("/runs", status_code=201, responses=responses(409))
-    async def run_one(body: RunOrder, language: Language) -> RunState:
+    async def run_scenario(body: RunOrder, language: Language) -> RunState:
         """ScenarioRuns beside the lab, which is not touched."""
         name, scenario = _asked_for(body)
         try:
@@ -90,7 +91,8 @@ def router(runs: ScenarioRuns) -> APIRouter:
     _add_runs(routes, runs)
 
     @routes.get("/{name}")
-    async def one_example(name: str) -> ExampleText:
+    async def read_scenario(name: str) -> ExampleText:
+        """One scenario with its file."""
         text = _example_text(name)
         return ExampleText(yaml=text, **_example(name, load(text, name)).model_dump())
 
@@ -99,23 +101,28 @@ def router(runs: ScenarioRuns) -> APIRouter:
 
 def _add_runs(routes: APIRouter, runs: ScenarioRuns) -> None:
     @routes.get("/runs")
-    async def list_runs(language: Language) -> list[RunState]:
+    async def list_scenario_runs(language: Language) -> list[RunState]:
         """The newest first."""
         return [_state(run, language) for run in reversed(runs.kept.values())]
 
     @routes.get("/runs/{number}")
-    async def one_run(number: int, language: Language, wait: Annotated[float, Query(ge=0, le=60)] = 0.0) -> RunState:
+    async def read_scenario_run(
+        number: int,
+        language: Language,
+        wait: Annotated[float, Query(ge=0, le=60, description="for the end, in seconds")] = 0.0,
+    ) -> RunState:
+        """How far a run is, with its verdicts."""
         run = _find(runs, number)
         await _wait(run, wait)
         return _state(run, language)
 
     @routes.get("/runs/{number}/timeline")
-    async def run_timeline(
+    async def read_scenario_run_timeline(
         number: int,
         language: Language,
         kind: Annotated[list[EntryKind] | None, Query()] = None,
         source: Annotated[list[str] | None, Query()] = None,
-        after: Annotated[int, Query(ge=0, le=2**53)] = 0,
+        after: Annotated[int, Query(ge=0, le=2**53, description="only entries with a greater number")] = 0,
         limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
     ) -> RunEntries:
         """What happened in its world; there once it is over."""
@@ -128,7 +135,7 @@ def _add_runs(routes: APIRouter, runs: ScenarioRuns) -> None:
         return RunEntries(entries=entries, newest=run.timeline.recorded, more=len(found) > limit)
 
     @routes.delete("/runs/{number}", status_code=204)
-    async def stop_run(number: int) -> Response:
+    async def stop_scenario_run(number: int) -> Response:
         """Stop it, if it is not over, and forget it."""
         run = _find(runs, number)
         run.stop.set()

@@ -29,7 +29,7 @@ def router(lab: LabRuntime) -> APIRouter:
     routes = APIRouter(prefix="/timeline", tags=["timeline"], responses=responses(422))
 
     @routes.get("", response_class=StreamingResponse, responses={200: {"content": {"application/jsonl": {}}}})
-    async def timeline(
+    async def read_timeline(
         language: Language,
         after: Annotated[int, Query(ge=0, le=2**53, description="only entries with a greater number")] = 0,
         before: Annotated[int | None, Query(ge=0, le=2**53, description="only entries with a smaller number")] = None,
@@ -63,11 +63,13 @@ def router(lab: LabRuntime) -> APIRouter:
         return StreamingResponse(lines(), media_type="application/jsonl")
 
     @routes.get("/events", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})
-    async def events(
+    async def stream_timeline(
         language: Language,
         kind: Kinds = None,
         source: Sources = None,
-        after: Annotated[int | None, Query(ge=0, le=2**53)] = None,
+        after: Annotated[
+            int | None, Query(ge=0, le=2**53, description="what is kept behind this number comes first")
+        ] = None,
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> StreamingResponse:
         """Every further entry as it happens. A reader that comes back (Last-Event-ID) gets what it missed first."""

@@ -58,16 +58,16 @@ class Search(Filter):
 class FieldShown(BaseModel):
     """What `start` to `end` (not included) of the bytes say."""
 
-    start: int
-    end: int
-    name: str
-    value: str
+    start: int = Field(description="the first byte, from 0")
+    end: int = Field(description="the one after the last")
+    name: str = Field(description="of the field, in words")
+    value: str = Field(description="in words")
     source: str = Field(description="RFC section, chapter of a vendor document, or decision")
 
 
 class InsideShown(BaseModel):
     data: str | None = Field(description="in hex; for admins")
-    fields: list[FieldShown]
+    fields: list[FieldShown] = Field(description="in the order of its bytes")
 
 
 class EntryDecoded(EntryShown):
@@ -76,10 +76,10 @@ class EntryDecoded(EntryShown):
 
 
 class Found(BaseModel):
-    entries: list[EntryShown]
-    oldest: int | None
-    newest: int
-    more: bool = True
+    entries: list[EntryShown] = Field(description="the page")
+    oldest: int | None = Field(description="the number of the oldest entry that is kept; null: none is")
+    newest: int = Field(description="the number of the newest")
+    more: Annotated[bool, Field(description="there are further ones behind these")] = True
 
 
 def router(lab: LabRuntime) -> APIRouter:
@@ -91,7 +91,7 @@ def router(lab: LabRuntime) -> APIRouter:
         return searched(reader.backward(query) if backward else reader.forward(query), asked.text, language)
 
     @routes.get("/traces")
-    async def search(asked: Annotated[Search, Query()], accepted: AcceptedLanguage) -> Found:
+    async def search_traces(asked: Annotated[Search, Query()], accepted: AcceptedLanguage) -> Found:
         """A page of what is kept, in memory or in the state directory; `after` or `before` the last number of it asks
         for the next one."""
         language, page = asked.lang or accepted, list[EntryShown]()
@@ -104,7 +104,7 @@ def router(lab: LabRuntime) -> APIRouter:
         return Found(entries=page, oldest=lab.timeline.reader.oldest, newest=lab.timeline.recorded)
 
     @routes.get("/traces.jsonl", response_class=StreamingResponse, responses=_download("application/jsonl"))
-    async def download_lines(asked: Annotated[Filter, Query()], accepted: AcceptedLanguage) -> StreamingResponse:
+    async def download_traces(asked: Annotated[Filter, Query()], accepted: AcceptedLanguage) -> StreamingResponse:
         """The same as a file: one JSON object a line."""
         language = asked.lang or accepted
 
@@ -122,7 +122,7 @@ def router(lab: LabRuntime) -> APIRouter:
         return Response(capture, headers=_named("pcapng"), media_type="application/x-pcapng")
 
     @routes.get("/traces/{number}", responses=responses(404))
-    async def one_entry(number: int, request: Request, language: Language) -> EntryDecoded:
+    async def read_trace(number: int, request: Request, language: Language) -> EntryDecoded:
         """With every field of a datagram and the bytes that it came from."""
         found = lab.timeline.reader.one(number) if 0 < number <= lab.timeline.recorded else None
         if found is None:

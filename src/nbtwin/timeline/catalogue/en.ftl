@@ -1929,6 +1929,11 @@ api-body-unreadable = the body cannot be read
 api-key-twice = the key '{ $name }' stands twice in one object
 api-body-not-json = the body is not JSON: { $detail }
 api-too-large = at most { $limit } bytes
+api-media-type = the body has to be { $wanted }{ $found ->
+    [none] ; the request does not say what it is (Content-Type)
+   *[other] , not { $found } (Content-Type)
+}
+api-range = the file has { $size } bytes
 api-field-unknown = there is no such field
 api-value-missing = this is required
 api-value-wrong = { $detail }

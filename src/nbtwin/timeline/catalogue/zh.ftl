@@ -1854,6 +1854,11 @@ api-body-unreadable = 无法读取请求体
 api-key-twice = 同一个对象中键“{ $name }”出现了两次
 api-body-not-json = 请求体不是 JSON：{ $detail }
 api-too-large = 最多 { $limit } 字节
+api-media-type = 请求体须为 { $wanted }{ $found ->
+    [none] ；请求未说明类型（Content-Type）
+   *[other] ，不能是 { $found }（Content-Type）
+}
+api-range = 文件共 { $size } 字节
 api-field-unknown = 没有这个字段
 api-value-missing = 缺少必填项
 api-value-wrong = { $detail }

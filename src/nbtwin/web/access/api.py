@@ -22,21 +22,23 @@ from nbtwin.web.refusals import ApiRefusal
 class WhoAmI(BaseModel):
     name: str = Field(description='the token\'s; "local" where none is needed; "" for nobody')
     role: str = Field(description="nobody, viewer, operator or admin")
-    tokens_needed: bool
+    tokens_needed: bool = Field(description="whoever has no token is refused")
 
 
 class TokenState(BaseModel):
-    name: str
-    role: str
+    name: str = Field(description="of whoever has it")
+    role: str = Field(description="viewer, operator or admin")
     hint: str = Field(description="its first characters; the token itself is not kept")
-    created_at: float
-    expires_at: float | None
-    used_at: float | None
+    created_at: float = Field(description="the wall clock's, in seconds since 1970")
+    expires_at: float | None = Field(description="the same; null: never")
+    used_at: float | None = Field(description="the same; null: not yet")
 
 
 class NewToken(RequestModel):
-    name: Annotated[str, Field(pattern=r"^[\w.@-]{1,64}$", examples=["ci"])]
-    role: Literal["viewer", "operator", "admin"]
+    name: Annotated[str, Field(pattern=r"^[\w.@-]{1,64}$", examples=["ci"], description="of whoever gets it")]
+    role: Literal["viewer", "operator", "admin"] = Field(
+        description="viewer looks, operator changes, admin sees secrets and keeps keys and tokens"
+    )
     lasts: Annotated[str | None, Field(max_length=32, examples=["90d"], description="for ever when left out")] = None
 
 
@@ -46,14 +48,14 @@ class MadeToken(TokenState):
 
 class AuditEntry(BaseModel):
     at: float = Field(description="the wall clock's, in seconds since 1970")
-    who: str
-    role: str
-    what: str
-    target: str
+    who: str = Field(description="the token's name, local, or cli of a command")
+    role: str = Field(description="that it had")
+    what: str = Field(description="method and operation, or the command")
+    target: str = Field(description="what was changed: the path")
     status: int = Field(
         description="of the answer; of a command 0, or 1 when it failed; 102: it began, and how it ended is not known"
     )
-    detail: dict[str, Any]
+    detail: dict[str, Any] = Field(description="the request, with its secrets masked")
 
 
 def _state(record: TokenRecord) -> dict[str, Any]:
@@ -65,16 +67,19 @@ def router(store: Store, access: Access) -> APIRouter:
     tokens, audit = store.part(TokenRepository), store.part(AuditRepository)
 
     @routes.get("")
-    async def who_am_i(request: Request) -> WhoAmI:
+    async def read_caller(request: Request) -> WhoAmI:
+        """Who asks, with which role."""
         caller = caller_of(request)
         return WhoAmI(name=caller.name, role=str(caller.role), tokens_needed=access.needed)
 
     @routes.get("/tokens")
     def list_tokens() -> list[TokenState]:
+        """The tokens; none of them can be read again."""
         return [TokenState(**_state(record)) for record in tokens.everyone()]
 
     @routes.post("/tokens", status_code=201)
     def create_token(body: NewToken) -> MadeToken:
+        """A new token, which is shown this once."""
         try:
             lasts = None if body.lasts is None else parse_span(body.lasts)
         except SpanError as error:
@@ -88,19 +93,19 @@ def router(store: Store, access: Access) -> APIRouter:
         return MadeToken(token=token, **_state(record))
 
     @routes.delete("/tokens/{name}", status_code=204, responses=responses(404))
-    def revoke_token(name: str) -> Response:
+    def remove_token(name: str) -> Response:
         """In force with the next request."""
         if not tokens.remove(name):
             raise not_found(ApiRefusal.TOKEN_UNKNOWN, name)
         return Response(status_code=204)
 
     @routes.get("/audit")
-    def read_audit(
+    def list_audit_entries(
         response: Response,
-        who: Annotated[str | None, Query(max_length=64)] = None,
-        since: float | None = None,
-        until: float | None = None,
-        containing: Annotated[str, Query(max_length=64)] = "",
+        who: Annotated[str | None, Query(max_length=64, description="only this token's")] = None,
+        since: Annotated[float | None, Query(description="of the wall clock, in seconds since 1970")] = None,
+        until: Annotated[float | None, Query(description="of the wall clock, in seconds since 1970")] = None,
+        containing: Annotated[str, Query(max_length=64, description="in what was done, and to what")] = "",
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         offset: Annotated[int, Query(ge=0, le=2**53)] = 0,
     ) -> list[AuditEntry]:

@@ -31,9 +31,12 @@ from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.texts import is_storable
 
 _LONGEST = 1_000_000
+_NO_ATTRIBUTES = frozenset({"timeout", "format", "replace", "lang"})
 Timeout = Annotated[float, Query(ge=0, le=60, description="seconds")]
 Several = Annotated[str, Query(min_length=1, max_length=4000, description="with commas between")]
 Format = Annotated[str, Query(max_length=32, description="not used: the device's own format is taken")]
+
+Replace = Annotated[bool, Query(description="false: of an instance, only the resources in the body are written")]
 
 
 class Clients:
@@ -63,26 +66,31 @@ class Clients:
 
 
 def router(lab: LabRuntime, operations: OperationLog, told: LeshanEvents) -> APIRouter:
-    routes = APIRouter(prefix="/api", tags=["Leshan's shape"], responses=responses(400, 422))
+    routes = APIRouter(prefix="/api", tags=["leshan"], responses=responses(400, 422))
     clients = Clients(lab)
 
     @routes.get("/clients")
-    def list_clients() -> list[dict[str, Any]]:
+    def list_leshan_clients() -> list[dict[str, Any]]:
+        """The registered devices of every platform."""
         return [shapes.registration(device) for device in clients.all()]
 
     @routes.get("/clients/{endpoint}")
-    def one_client(endpoint: str) -> dict[str, Any]:
+    def read_leshan_client(endpoint: str) -> dict[str, Any]:
+        """One registered device."""
         return shapes.registration(clients.find(endpoint))
 
     @routes.get("/objectspecs/{endpoint}")
-    def object_specs(endpoint: str) -> list[dict[str, Any]]:
+    def list_leshan_object_specs(endpoint: str) -> list[dict[str, Any]]:
+        """What the objects of this device are made of."""
         device = clients.find(endpoint)
         return shapes.object_specs(device, definitions_of(lab.store.definitions, device))
 
     stream: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
 
     @routes.get("/event", response_class=StreamingResponse, responses=stream)
-    async def event(ep: Annotated[str | None, Query(max_length=200)] = None) -> StreamingResponse:
+    async def stream_leshan_events(
+        ep: Annotated[str | None, Query(max_length=200, description="of this endpoint alone")] = None,
+    ) -> StreamingResponse:
         """REGISTRATION, UPDATED, DEREGISTRATION and NOTIFICATION as they happen, of all devices or of one."""
         headers = {"Cache-Control": "no-store"}
         return StreamingResponse(told.stream(ep), media_type="text/event-stream", headers=headers)
@@ -117,14 +125,14 @@ class _Asker:
 
 def _add_composites(routes: APIRouter, clients: Clients, asker: _Asker) -> None:
     @routes.get("/clients/{endpoint}/composite", responses=responses(409, 504))
-    async def read_composite(
+    async def read_leshan_composite(
         endpoint: str, paths: Several, timeout: Timeout = 5.0, pathformat: Format = "", nodeformat: Format = ""
     ) -> dict[str, Any]:
         """Read what stands at several paths, of whatever objects, with one request."""
         return await asker.perform(endpoint, _order("read-composite", timeout, paths))
 
     @routes.put("/clients/{endpoint}/composite", responses=responses(409, 504))
-    async def write_composite(
+    async def write_leshan_composite(
         endpoint: str, request: Request, timeout: Timeout = 5.0, nodeformat: Format = ""
     ) -> dict[str, Any]:
         """Write nodes, which the body has by path, with one request."""
@@ -132,14 +140,16 @@ def _add_composites(routes: APIRouter, clients: Clients, asker: _Asker) -> None:
         return await asker.perform(endpoint, OperationOrder(operation="write-composite", values=values, wait=timeout))
 
     @routes.post("/clients/{endpoint}/composite/observe", responses=responses(409, 504))
-    async def observe_composite(
+    async def observe_leshan_composite(
         endpoint: str, paths: Several, timeout: Timeout = 5.0, pathformat: Format = "", nodeformat: Format = ""
     ) -> dict[str, Any]:
         """Observe several paths with one request."""
         return await asker.perform(endpoint, _order("observe-composite", timeout, paths))
 
-    @routes.delete("/clients/{endpoint}/composite/observe", responses=responses(409, 504))
-    async def cancel_composite(endpoint: str, paths: Several, timeout: Timeout = 5.0, active: bool = False) -> Response:
+    @routes.delete("/clients/{endpoint}/composite/observe", response_class=Response, responses=responses(409, 504))
+    async def cancel_leshan_composite(
+        endpoint: str, paths: Several, timeout: Timeout = 5.0, active: bool = False
+    ) -> Response:
         """End such an observation."""
         device, order = await run_in_threadpool(clients.find, endpoint), _order("cancel-composite", timeout, paths)
         if str(Paths(target_in(order))) in device.observations:
@@ -154,14 +164,14 @@ def _add_operations(routes: APIRouter, clients: Clients, asker: _Asker) -> None:
         )
 
     @routes.get("/clients/{endpoint}/{path:path}", responses=responses(409, 504))
-    async def read_or_discover(endpoint: str, path: str, timeout: Timeout = 5.0, format: Format = "") -> dict[str, Any]:
+    async def read_leshan_node(endpoint: str, path: str, timeout: Timeout = 5.0, format: Format = "") -> dict[str, Any]:
         """Read what stands at the path; Discover where it ends in /discover."""
         at, action = _split(path, "discover")
         return await ask(endpoint, action or "read", at, timeout)
 
     @routes.put("/clients/{endpoint}/{path:path}", responses=responses(409, 504))
-    async def write(
-        endpoint: str, path: str, request: Request, timeout: Timeout = 5.0, format: Format = "", replace: bool = True
+    async def write_leshan_node(
+        endpoint: str, path: str, request: Request, timeout: Timeout = 5.0, format: Format = "", replace: Replace = True
     ) -> dict[str, Any]:
         """Write a resource or an instance; Write-Attributes where the path ends in /attributes."""
         at, action = _split(path, "attributes")
@@ -172,7 +182,7 @@ def _add_operations(routes: APIRouter, clients: Clients, asker: _Asker) -> None:
         return await ask(endpoint, "write" if replace else "write-partly", at, timeout, value=value)
 
     @routes.post("/clients/{endpoint}/{path:path}", responses=responses(409, 504))
-    async def execute_create_or_observe(
+    async def execute_leshan_node(
         endpoint: str, path: str, request: Request, timeout: Timeout = 5.0, format: Format = ""
     ) -> dict[str, Any]:
         """Execute a resource, Create an instance of an object; Observe where the path ends in /observe."""
@@ -187,7 +197,7 @@ def _add_operations(routes: APIRouter, clients: Clients, asker: _Asker) -> None:
         return await ask(endpoint, "execute", at, timeout, arguments=arguments)
 
     @routes.delete("/clients/{endpoint}/{path:path}", responses=responses(409, 504))
-    async def delete_or_cancel(endpoint: str, path: str, timeout: Timeout = 5.0, active: bool = False) -> Any:
+    async def delete_leshan_node(endpoint: str, path: str, timeout: Timeout = 5.0, active: bool = False) -> Any:
         """Delete an instance; end an observation where the path ends in /observe."""
         at, action = _split(path, "observe")
         if not action:
@@ -267,7 +277,11 @@ def _instance(path: Path, body: Any, objects: Objects) -> dict[str, Any]:
 
 
 def _attributes(request: Request) -> dict[str, float | None]:
+    """Of the query: there a name that is not known is refused, because it would be written."""
     found: dict[str, float | None] = {}
+    for name in request.query_params:
+        if name not in NOTIFICATION and name not in _NO_ATTRIBUTES:
+            raise ApiError(ApiRefusal.FIELD_UNKNOWN, name, 400)
     for name in NOTIFICATION:
         text = request.query_params.get(name)
         if text is not None:

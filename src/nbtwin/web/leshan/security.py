@@ -22,30 +22,32 @@ from nbtwin.web.texts import storable
 
 
 class LeshanPsk(BaseModel):
-    identity: Annotated[str, Field(min_length=1, max_length=128)]
-    key: Annotated[str, Field(min_length=2, max_length=128, pattern=r"^([0-9A-Fa-f]{2})+$")]
+    identity: Annotated[str, Field(min_length=1, max_length=128, description="the PSK identity")]
+    key: Annotated[str, Field(min_length=2, max_length=128, pattern=r"^([0-9A-Fa-f]{2})+$", description="hexadecimal")]
 
 
 class Tls(BaseModel):
     """The form of the later versions."""
 
-    mode: Literal["psk"]
-    details: LeshanPsk
+    mode: Literal["psk"] = Field(description="psk")
+    details: LeshanPsk = Field(description="identity and key")
 
 
 class OtherTls(BaseModel):
     """What that server has beside it, and this one refuses (D167)."""
 
-    mode: Literal["rpk", "x509"]
+    mode: Literal["rpk", "x509"] = Field(description="what this server refuses")
 
 
 class Security(BaseModel):
-    endpoint: Annotated[str, Field(min_length=1, max_length=128)]
-    psk: LeshanPsk | None = None
-    tls: Annotated[Tls | OtherTls | None, Field(discriminator="mode")] = None
-    rpk: Any = None
-    x509: Any = None
-    oscore: Any = None
+    endpoint: Annotated[str, Field(min_length=1, max_length=128, description="the device's endpoint name")]
+    psk: Annotated[LeshanPsk | None, Field(description="the form of the earlier versions")] = None
+    tls: Annotated[Tls | OtherTls | None, Field(discriminator="mode", description="the form of the later versions")] = (
+        None
+    )
+    rpk: Annotated[Any, Field(description="refused")] = None
+    x509: Annotated[Any, Field(description="refused")] = None
+    oscore: Annotated[Any, Field(description="refused")] = None
 
     def wanted(self) -> LeshanPsk | str:
         """Its key; or the mode that is asked for instead, "" where there is none."""
@@ -58,17 +60,18 @@ class Security(BaseModel):
 
 
 def router(lab: LabRuntime) -> APIRouter:
-    routes = APIRouter(prefix="/api/security", tags=["Leshan's shape"], responses=responses(400, 422))
+    routes = APIRouter(prefix="/api/security", tags=["leshan"], responses=responses(400, 422))
 
     @routes.get("/clients")
-    def list_security(request: Request, reveal: Reveal = False) -> list[dict[str, Any]]:
+    def list_leshan_security(request: Request, reveal: Reveal = False) -> list[dict[str, Any]]:
+        """The pre-shared keys of the LwM2M server."""
         if reveal:
             require(request, Role.ADMIN, ApiRefusal.REVEAL)
         ring = lab.store.part(PskRepository).keys
         return [_shown(keys) for keys in (ring.export() if reveal else ring.list()) if keys.key]
 
     @routes.put("/clients", response_class=Response)
-    def set_security(body: Security) -> Response:
+    def set_leshan_security(body: Security) -> Response:
         """The key with which this device comes to the LwM2M server; its bootstrap key stays."""
         psk = body.wanted()
         if isinstance(psk, str):
@@ -87,7 +90,8 @@ def router(lab: LabRuntime) -> APIRouter:
         return Response()
 
     @routes.delete("/clients/{endpoint}", response_class=Response, responses=responses(404))
-    def remove_security(endpoint: str) -> Response:
+    def remove_leshan_security(endpoint: str) -> Response:
+        """Forget this device's keys."""
         if not lab.store.part(PskRepository).keys.remove(endpoint):
             raise not_found(ApiRefusal.KEY_UNKNOWN, endpoint)
         return Response()

@@ -21,31 +21,47 @@ Version = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-
 
 
 class ModuleOrder(RequestModel):
-    model: Annotated[str, Field(min_length=1, max_length=32, examples=["BC260Y-CN"])]
-    name: Annotated[str | None, Field(max_length=64, pattern=r"^[A-Za-z0-9._-]+$")] = None
+    model: Annotated[str, Field(min_length=1, max_length=32, examples=["BC260Y-CN"], description="one of /models")]
+    name: Annotated[
+        str | None,
+        Field(
+            max_length=64,
+            pattern=r"^[A-Za-z0-9._-]+$",
+            description="that no other module of the lab has; made of the model when left out",
+        ),
+    ] = None
     sim: Annotated[
         Literal["mobile", "telecom", "unicom", "none"] | None, Field(description="mobile where no number says it")
     ] = None
     imsi: Annotated[str | None, Field(max_length=15, description="instead of sim")] = None
     plmn: Annotated[str | None, Field(max_length=6, description="instead of sim: the rest is made up")] = None
-    iccid: Annotated[str | None, Field(max_length=20)] = None
-    imei: Annotated[str | None, Field(pattern=r"^[0-9]{15}$")] = None
-    firmware: Version | None = None
+    iccid: Annotated[str | None, Field(max_length=20, description="of the card; made up when left out")] = None
+    imei: Annotated[str | None, Field(pattern=r"^[0-9]{15}$", description="made up from the name when left out")] = None
+    firmware: Annotated[
+        Version | None, Field(description="the version that it says it runs; the model's own when left out")
+    ] = None
     vendor: Annotated[
         str | None, Field(max_length=19, description="the code before the model, for Telecom and Unicom; QUE")
     ] = None
-    serial: Annotated[str, Field(pattern=_SERIAL, examples=["pty", "tcp:127.0.0.1:0"])] = "pty"
-    power_on: bool = True
+    serial: Annotated[
+        str,
+        Field(
+            pattern=_SERIAL,
+            examples=["pty", "tcp:127.0.0.1:0"],
+            description="where its serial port is opened: a PTY, or a TCP port of this machine; port 0: any",
+        ),
+    ] = "pty"
+    power_on: Annotated[bool, Field(description="switch it on at once")] = True
 
 
 class Model(BaseModel):
-    model: str
-    documents: list[str]
-    manufacturer: str
-    firmware: str
+    model: str = Field(description="of the vendor")
+    documents: list[str] = Field(description="what the vendor gives it")
+    manufacturer: str = Field(description="as AT+CGMI says it")
+    firmware: str = Field(description="the version that a new one runs")
     operators: list[str] = Field(description="whom it registers itself with")
-    andlink: bool
-    commands: int
+    andlink: bool = Field(description="it has the Andlink client")
+    commands: int = Field(description="how many AT commands it knows")
     causes: list[str] = Field(description="why it may restart, as POST …/power takes it")
 
 
@@ -56,16 +72,19 @@ def router(lab: LabRuntime) -> APIRouter:
     async def list_modules(
         response: Response,
         containing: Annotated[str, Query(max_length=64, description="in name, model, IMEI or IMSI")] = "",
-        power: Annotated[Literal["off", "booting", "asleep", "on"] | None, Query()] = None,
+        power: Annotated[
+            Literal["off", "booting", "asleep", "on"] | None, Query(description="only modules in this state")
+        ] = None,
         limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
     ) -> list[ModuleState]:
+        """The modules of the lab, by name as they came."""
         names = [name for name in lab.modules if _fits(lab, name, containing.lower(), power)]
         response.headers["X-Total-Count"] = str(len(names))
         return [state_of(lab, name) for name in names[offset : offset + limit]]
 
     @routes.post("", status_code=201, responses=responses(409, 422))
-    async def create_module(body: ModuleOrder) -> ModuleState:
+    async def add_module(body: ModuleOrder) -> ModuleState:
         """Put a module into the lab; it finds the NVRAM that one of its name left."""
         try:
             PROFILES.find(body.model)
@@ -84,28 +103,35 @@ def router(lab: LabRuntime) -> APIRouter:
         return state_of(lab, node.name)
 
     @routes.get("/{name}", responses=responses(404))
-    async def one_module(name: str) -> ModuleState:
+    async def read_module(name: str) -> ModuleState:
+        """One module: what it is, how it is switched, what it waits for next."""
         find(lab, name)
         return state_of(lab, name)
 
     @routes.delete("/{name}", status_code=204, responses=responses(404))
-    async def remove_module(name: str, keep_nvram: bool = True) -> Response:
+    async def remove_module(
+        name: str, keep_nvram: Annotated[bool, Query(description="false: its NVRAM is thrown away")] = True
+    ) -> Response:
         """Pull its plug and take it out of the lab."""
         find(lab, name)
         lab.remove_module(name, keep_nvram=keep_nvram)
         return Response(status_code=204)
 
+    _add_knowledge(routes, lab)
+    return routes
+
+
+def _add_knowledge(routes: APIRouter, lab: LabRuntime) -> None:
     @routes.get("/{name}/deadlines", responses=responses(404))
-    async def deadlines(name: str) -> list[PartWaiting]:
+    async def list_deadlines(name: str) -> list[PartWaiting]:
         """Everything that the module waits for, the soonest first."""
         find(lab, name)
         return deadlines_of(lab, name)
 
     @routes.get("/{name}/capabilities", responses=responses(404))
-    async def capabilities(name: str) -> Model:
+    async def read_capabilities(name: str) -> Model:
+        """What the module's model can do."""
         return _model(find(lab, name).profile.model)
-
-    return routes
 
 
 def model_router() -> APIRouter:
@@ -113,6 +139,7 @@ def model_router() -> APIRouter:
 
     @routes.get("")
     async def list_models() -> list[Model]:
+        """The models that there are to order."""
         return [_model(name) for name in PROFILES]
 
     return routes

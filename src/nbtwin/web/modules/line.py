@@ -25,89 +25,96 @@ from nbtwin.web.modules.state import find
 from nbtwin.web.refusals import ApiRefusal
 
 Line = Annotated[str, Field(min_length=1, max_length=2048, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["AT+QDMPCFG?"])]
-LineQuery = Annotated[str, Query(max_length=2048, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["AT+QDMPCFG=6"])]
+LineQuery = Annotated[
+    str, Query(max_length=2048, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["AT+QDMPCFG=6"], description="a command line")
+]
 
 
 class Coded(BaseModel):
     """Something that the catalogue of messages words."""
 
-    code: str
-    fields: dict[str, Any]
+    code: str = Field(description="of a message in the catalogue")
+    fields: dict[str, Any] = Field(description="what belongs to the code")
     text: str = Field(description="in words, in the language that was asked for")
 
 
 class FieldExplanation(BaseModel):
-    name: str
-    takes: Coded | None
-    text: str | None
-    value: Any = None
+    name: str = Field(description="as the vendor prints it between < and >")
+    takes: Coded | None = Field(description="which values the field takes")
+    text: str | None = Field(description="as it stands in the line; null: left out")
+    value: Annotated[Any, Field(description="as the module takes it")] = None
     meaning: str = Field(description="of a value of few, in the language that was asked for")
-    error: Coded | None
+    error: Coded | None = Field(description="why the value is wrong; null: it is not")
 
 
 class CommandExplanation(BaseModel):
-    text: str
-    name: str
-    form: str
+    text: str = Field(description="as it stands in the line")
+    name: str = Field(description="the command, such as +QLASERVERIP")
+    form: str = Field(description="test, read, write or execute")
     source: str = Field(description="the chapter that gives the command")
-    says: str
-    fields: list[FieldExplanation]
-    error: Coded | None
+    says: str = Field(description="what it does, in words")
+    fields: list[FieldExplanation] = Field(description="the values of the command, in their order")
+    error: Coded | None = Field(description="why it is refused; null: it is not")
     err: int | None = Field(description="the <err> of +CME ERROR; null: plain ERROR")
-    executed: bool
+    executed: bool = Field(description="the module comes to it: none before it in the line fails")
 
 
 class Explanation(BaseModel):
-    line: str
-    ok: bool
-    error: Coded | None
-    commands: list[CommandExplanation]
+    line: str = Field(description="the line that was asked about")
+    ok: bool = Field(description="every command in it would be taken")
+    error: Coded | None = Field(description="what is wrong with the line as a whole")
+    commands: list[CommandExplanation] = Field(description="the commands in the line, in their order")
     lines: list[str] = Field(description="the same as text")
 
 
 class AtLine(RequestModel):
-    line: Line
+    line: Line = Field(description="without its end: CR is added")
     timeout: Annotated[float, Field(gt=0, le=60, description="seconds of the wall clock")] = 5.0
 
 
 class AtAnswer(BaseModel):
-    line: str
-    answer: list[str]
+    line: str = Field(description="the line that was sent")
+    answer: list[str] = Field(description="every line that came, the final result code last")
     complete: bool = Field(description="a final result code came in time")
-    explanation: Explanation
+    explanation: Explanation = Field(description="what the line means to this module")
 
 
 class SerialBytes(RequestModel):
-    text: Annotated[str | None, Field(max_length=16384)] = None
-    hex: Annotated[str | None, Field(max_length=32768, pattern=r"^([0-9A-Fa-f]{2})*$")] = None
+    text: Annotated[str | None, Field(max_length=16384, description="sent in UTF-8 as it stands; or else hex")] = None
+    hex: Annotated[
+        str | None,
+        Field(
+            max_length=32768, pattern=r"^([0-9A-Fa-f]{2})*$", description="bytes as hexadecimal digits; or else text"
+        ),
+    ] = None
     wait: Annotated[float, Field(ge=0, le=60, description="how long to gather what comes back, in seconds")] = 0.2
 
 
 class SerialAnswer(BaseModel):
-    written: int
-    hex: str
-    text: str
+    written: int = Field(description="how many bytes were sent")
+    hex: str = Field(description="the bytes that came, hexadecimal")
+    text: str = Field(description="the same, read as UTF-8")
 
 
 class SerialState(BaseModel):
-    where: str
-    kind: str
+    where: str = Field(description="a path, or an address such as tcp:127.0.0.1:41149")
+    kind: str = Field(description="pty, tcp, rfc2217 or none")
     lost: int = Field(description="bytes of the module that no host took")
 
 
 class CommandRow(BaseModel):
-    name: str
-    source: str
-    says: str
-    forms: list[str]
+    name: str = Field(description="the command, such as +QLASERVERIP")
+    source: str = Field(description="the chapter that gives the command")
+    says: str = Field(description="what it does, in words")
+    forms: list[str] = Field(description="which of test, read, write, execute it has")
     syntax: list[str] = Field(description="how it is written, form by form")
 
 
 class Suggestion(BaseModel):
-    text: str
-    insert: str
-    says: str
-    source: str
+    text: str = Field(description="what is suggested")
+    insert: str = Field(description="the whole line with it")
+    says: str = Field(description="what it does or means, in words")
+    source: str = Field(description="the chapter that gives it")
 
 
 def router(lab: LabRuntime) -> APIRouter:
@@ -132,7 +139,8 @@ def router(lab: LabRuntime) -> APIRouter:
         return AtAnswer(line=body.line, answer=answer, complete=complete, explanation=explanation)
 
     @routes.get("/serial")
-    async def serial_line(name: str) -> SerialState:
+    async def read_serial_port(name: str) -> SerialState:
+        """Where the module's serial port is."""
         find(lab, name)
         where, port = lab.serial_of(name), lab.ports.get(name)
         kind = where.partition(":")[0] if ":" in where else "pty" if where else "none"
@@ -161,16 +169,21 @@ def _add_knowledge(routes: APIRouter, find_module: Callable[[str], Module]) -> N
         return explained(find_module(name), line, language)
 
     @routes.get("/completions")
-    async def completions(
+    async def complete_line(
         name: str, language: Language, line: LineQuery = "", limit: Annotated[int, Query(ge=1, le=200)] = 20
     ) -> list[Suggestion]:
+        """How a line may go on, from the tables of the model; nothing is sent."""
         found = complete(find_module(name).profile.commands, line, limit, language)
         return [Suggestion(**suggestion._asdict()) for suggestion in found]
 
     @routes.get("/commands")
-    async def commands(
-        name: str, response: Response, language: Language, containing: Annotated[str, Query(max_length=64)] = ""
+    async def list_commands(
+        name: str,
+        response: Response,
+        language: Language,
+        containing: Annotated[str, Query(max_length=64, description="in name, words or source")] = "",
     ) -> list[CommandRow]:
+        """The AT commands of the module's model."""
         wanted = containing.lower()
         rows = [_row(command, language) for command in find_module(name).profile.commands]
         fitting = [row for row in rows if wanted in f"{row.name} {row.says} {row.source}".lower()]

@@ -28,34 +28,35 @@ from nbtwin.web.modules.state import ModuleState, find, state_of
 from nbtwin.web.refusals import ApiRefusal
 
 LARGEST_IMAGE = 1_000_000
+_SIDE = r"^(saved|in_use|factory|\d{1,9})$"
 _SIDES = ("saved", "in_use", "factory")
 
 
 class NvramDifference(BaseModel):
     name: str = Field(description="dotted: cmdmp.server")
     before: Any = Field(description="null: not set")
-    after: Any
+    after: Any = Field(description="null: not set")
 
 
 class NvramState(BaseModel):
     saved: dict[str, Any] = Field(description="secrets are masked")
-    in_use: dict[str, Any]
+    in_use: dict[str, Any] = Field(description="as the last boot brought it; secrets are masked")
     waiting: list[NvramDifference] = Field(description="saved, and in use after the next boot")
 
 
 class SnapshotShown(BaseModel):
-    id: int
-    at: float
-    bytes: int
-    label: str
+    id: int = Field(description="its number")
+    at: float = Field(description="lab time")
+    bytes: int = Field(description="its size")
+    label: str = Field(description="what it was taken for")
 
 
 class NewSnapshot(RequestModel):
-    label: Annotated[str, Field(max_length=100)] = ""
+    label: Annotated[str, Field(max_length=100, description="what it is taken for")] = ""
 
 
 class Restore(RequestModel):
-    snapshot: Annotated[int, Field(ge=1, le=2**31)]
+    snapshot: Annotated[int, Field(ge=1, le=2**31, description="its id")]
 
 
 def router(lab: LabRuntime) -> APIRouter:
@@ -63,7 +64,8 @@ def router(lab: LabRuntime) -> APIRouter:
     snapshots = Snapshots(lab.directory)
 
     @routes.get("")
-    async def nvram(name: str) -> NvramState:
+    async def read_nvram(name: str) -> NvramState:
+        """What is saved, what is in use, and what the next boot brings into use."""
         module = find(lab, name)
         return NvramState(
             saved=plain(settings_of(module.saved)),
@@ -72,14 +74,14 @@ def router(lab: LabRuntime) -> APIRouter:
         )
 
     @routes.get("/image", response_class=Response)
-    async def download(name: str) -> Response:
+    async def download_nvram_image(name: str) -> Response:
         """The image as bytes; what PUT takes, here or on another module. Secrets are in it."""
         image = nvram_image.snapshot(find(lab, name))
         named = {"Content-Disposition": f'attachment; filename="{name}.nvram.json"'}
         return Response(image, media_type="application/octet-stream", headers=named)
 
     @routes.put("/image", responses=responses(409, 413))
-    async def upload(name: str, request: Request) -> ModuleState:
+    async def upload_nvram_image(name: str, request: Request) -> ModuleState:
         """In force after the next boot."""
         module = find(lab, name)
         image = await request.body()
@@ -88,22 +90,22 @@ def router(lab: LabRuntime) -> APIRouter:
         return _restore(lab, name, module, image)
 
     @routes.get("/diff")
-    async def diff(
+    async def compare_nvram(
         name: str,
-        before: Annotated[str, Query(pattern=r"^(saved|in_use|factory|\d{1,9})$")] = "in_use",
-        after: Annotated[str, Query(pattern=r"^(saved|in_use|factory|\d{1,9})$")] = "saved",
+        before: Annotated[str, Query(pattern=_SIDE, description="one side")] = "in_use",
+        after: Annotated[str, Query(pattern=_SIDE, description="the other side")] = "saved",
     ) -> list[NvramDifference]:
         """What differs between two sides, each `saved`, `in_use`, `factory` or a snapshot's id."""
         module = find(lab, name)
         return _differences(differences(*(_side(module, name, side, snapshots) for side in (before, after))))
 
     @routes.post("/restore", responses=responses(409))
-    async def restore(name: str, body: Restore) -> ModuleState:
+    async def restore_nvram(name: str, body: Restore) -> ModuleState:
         """A snapshot of this module; in force after the next boot."""
         return _restore(lab, name, find(lab, name), _image(snapshots, name, body.snapshot))
 
     @routes.post("/factory-reset", responses=responses(409))
-    async def factory_reset(name: str) -> ModuleState:
+    async def reset_nvram(name: str) -> ModuleState:
         """Forget every setting; in force after the next boot."""
         module = find(lab, name)
         _changing(lab, name, lambda now: nvram_image.factory_reset(module, now))
@@ -116,6 +118,7 @@ def router(lab: LabRuntime) -> APIRouter:
 def _add_snapshots(routes: APIRouter, lab: LabRuntime, snapshots: Snapshots) -> None:
     @routes.get("/snapshots")
     async def list_snapshots(name: str) -> list[SnapshotShown]:
+        """The snapshots of this module."""
         find(lab, name)
         return [_shown(snapshot) for snapshot in await run_in_threadpool(snapshots.of, name)]
 
@@ -128,7 +131,8 @@ def _add_snapshots(routes: APIRouter, lab: LabRuntime, snapshots: Snapshots) -> 
                 return _shown(await run_in_threadpool(snapshots.take, name, now, body.label, image))
 
     @routes.delete("/snapshots/{number}", status_code=204, responses=responses(503))
-    async def forget_snapshot(name: str, number: int) -> Response:
+    async def remove_snapshot(name: str, number: int) -> Response:
+        """Throw a snapshot away."""
         async with lab.changing:
             find(lab, name)
             with _disk(lab):

@@ -19,7 +19,7 @@ from nbtwin.web.refusals import ApiRefusal
 
 
 class WaitingFor(BaseModel):
-    at: float
+    at: float = Field(description="lab time")
     seconds: float = Field(description="from now on, in the lab's time")
     code: str = Field(description="for what; the catalogue's messages go by it")
     fields: dict[str, Any] = Field(description="what belongs to the code")
@@ -31,25 +31,25 @@ class PartWaiting(WaitingFor):
 
 
 class ModuleState(BaseModel):
-    name: str
-    model: str
-    imei: str
-    firmware: str
-    serial: str
+    name: str = Field(description="in the lab")
+    model: str = Field(description="of the vendor")
+    imei: str = Field(description="15 digits")
+    firmware: str = Field(description="the version that it says it runs")
+    serial: str = Field(description="where its serial port is: a path, or an address")
     power: str = Field(description="off, booting, asleep or on")
-    imsi: str | None
-    iccid: str | None
-    pin: str | None
-    operator: str | None
-    coverage: bool
-    attached: bool
-    connected: bool
+    imsi: str | None = Field(description="of the card in it; null: there is none")
+    iccid: str | None = Field(description="of that card")
+    pin: str | None = Field(description="what +CPIN? answers")
+    operator: str | None = Field(description="of that card: mobile, telecom or unicom")
+    coverage: bool = Field(description="there is a network")
+    attached: bool = Field(description="+CGATT")
+    connected: bool = Field(description="+CEREG: the radio connection is open")
     rssi: int = Field(description="+CSQ: 0-31, or 99")
     function: int = Field(description="+CFUN")
-    cmdmp_state: int
-    cmdmp_state_name: str
+    cmdmp_state: int = Field(description="<dmstate> of CMDMP")
+    cmdmp_state_name: str = Field(description="the same by its name")
     andlink: dict[str, Any] | None = Field(description="the Andlink client, where the model has one and it runs")
-    waiting: WaitingFor | None
+    waiting: WaitingFor | None = Field(description="what it waits for next; null: nothing")
 
 
 def find(lab: LabRuntime, name: str) -> Module:

@@ -19,7 +19,9 @@ from nbtwin.web.refusals import ApiRefusal
 
 
 class PowerRequest(RequestModel):
-    action: Literal["on", "off", "reset", "wake", "watchdog"]
+    action: Literal["on", "off", "reset", "wake", "watchdog"] = Field(
+        description="on and off: the power; reset: the reset pin; wake: the wake-up pin; watchdog: it bites"
+    )
     cause: Annotated[
         str | None,
         Field(max_length=64, pattern=r"^[A-Za-z0-9_]+$", description="of a reset: one of the model's causes"),
@@ -27,7 +29,7 @@ class PowerRequest(RequestModel):
 
 
 class Coverage(RequestModel):
-    coverage: bool
+    coverage: bool = Field(description="whether there is a network")
 
 
 class Signal(RequestModel):
@@ -37,12 +39,14 @@ class Signal(RequestModel):
 class CardRequest(RequestModel):
     operator: Literal["mobile", "telecom", "unicom"] | None = Field(None, description="a card of this operator")
     imsi: Annotated[str | None, Field(pattern=r"^[0-9]{15}$", description="or this very card")] = None
-    iccid: Annotated[str | None, Field(pattern=r"^[0-9]{19,20}$")] = None
-    pin: Literal["READY", "SIM PIN", "SIM PUK"] = "READY"
+    iccid: Annotated[
+        str | None, Field(pattern=r"^[0-9]{19,20}$", description="of that card; made up when left out")
+    ] = None
+    pin: Annotated[Literal["READY", "SIM PIN", "SIM PUK"], Field(description="what +CPIN? answers")] = "READY"
 
 
 class FirmwareRequest(RequestModel):
-    version: Version
+    version: Version = Field(description="what the module says it runs from then on")
 
 
 def router(lab: LabRuntime) -> APIRouter:
@@ -74,26 +78,29 @@ def router(lab: LabRuntime) -> APIRouter:
 
     @routes.delete("/usim")
     async def remove_usim(name: str) -> ModuleState:
+        """Take the card out."""
         return do(name, find(lab, name).insert_usim, None)
 
     @routes.post("/coverage")
     async def set_coverage(name: str, body: Coverage) -> ModuleState:
+        """Put the module where there is a network, or where there is none."""
         return do(name, find(lab, name).set_coverage, body.coverage)
 
     @routes.post("/signal")
     async def set_signal(name: str, body: Signal) -> ModuleState:
+        """How strong the signal is that the module measures."""
         try:
             return do(name, find(lab, name).set_signal, body.rssi)
         except ValueError:
             raise ApiError(ApiRefusal.RSSI, "rssi", rssi=body.rssi) from None
 
     @routes.post("/firmware")
-    async def update_firmware(name: str, body: FirmwareRequest) -> ModuleState:
+    async def update_module_firmware(name: str, body: FirmwareRequest) -> ModuleState:
         """A firmware update from outside: NVRAM stays, the version changes, the module restarts."""
         return do(name, find(lab, name).update_firmware, body.version)
 
     @routes.post("/rebind")
-    async def rebind(name: str) -> ModuleState:
+    async def rebind_module(name: str) -> ModuleState:
         """The NAT before the module forgets it: its next datagram comes from a new address."""
         find(lab, name)
         lab.world.rebind(lab.world.modules[name])
