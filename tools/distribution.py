@@ -55,9 +55,8 @@ def build(sources: Path, into: Path, epoch: int) -> Built:
 
 def build_from_sdist(sdist: Path, work: Path, epoch: int) -> Path:
     """The wheel, from nothing but the sdist; there is nothing to fetch."""
-    subprocess.run(
-        ["tar", "-xzf", str(sdist), "-C", str(work)], check=True
-    )  # tarfile's filters are younger than 3.11.2
+    command = ["tar", "-xzf", str(sdist), "-C", str(work)]  # the filters of tarfile are younger than 3.11.2
+    subprocess.run(command, check=True)
     (sources,) = work.iterdir()
     return build(sources, work / "out", epoch).wheel
 
