@@ -14,7 +14,7 @@ from pathlib import Path
 import nbtwin
 
 _SCRIPT = "#!{python}\nimport sys\nfrom {module} import {function}\nsys.exit({function}())\n"
-_SCRIPTS = {"nbtwin": ("nbtwin.cli.main", "run"), "pytest": ("pytest", "console_main")}
+_SCRIPTS = {"nbtwin": ("nbtwin.cli.main", "run"), "pytest": ("pytest", "main")}
 
 
 class Fresh:

@@ -1,0 +1,2 @@
+#pragma once
+void nsi_exit(int exit_code);
