@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nbtwin.api.conditions import Condition
     from nbtwin.api.deprecation import NbtwinDeprecationWarning
-    from nbtwin.api.errors import LabClosed, LabError, NotReached, OperationFailed, UnknownName
+    from nbtwin.api.errors import LabClosed, LabError, NotOnRealModule, NotReached, OperationFailed, UnknownName
     from nbtwin.api.lab import Lab
     from nbtwin.api.module import Module
     from nbtwin.api.platform import Device, Platform
@@ -30,6 +30,7 @@ __all__ = [
     "Module",
     "ModuleState",
     "NbtwinDeprecationWarning",
+    "NotOnRealModule",
     "NotReached",
     "OperationFailed",
     "PacketSeen",
@@ -49,6 +50,7 @@ _HOMES = {
     "Module": "module",
     "ModuleState": "results",
     "NbtwinDeprecationWarning": "deprecation",
+    "NotOnRealModule": "errors",
     "NotReached": "errors",
     "OperationFailed": "errors",
     "PacketSeen": "results",

@@ -1,36 +1,19 @@
-"""The pytest plugin as its users have it: a test file of theirs, run by pytest in a process of its own."""
+"""The pytest plugin: fixtures, marks, options, and what is kept."""
 
 from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeAlias
 
 import pytest
 
-from nbtwin.testing import labs, marks, plugin
+from nbtwin.testing import marks, plugin
 
-assert labs  # loaded once, and not again by every run
-
-pytest_plugins = ["pytester"]
 _PLUGIN = "nbtwin.testing.plugin"
+pytest_plugins = ["pytester"]
 Run: TypeAlias = Callable[..., str]
-
-
-@pytest.fixture
-def pytest_run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a user's test file, and gives what pytest says of it. No plugin but those that are named is loaded."""
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-
-    def run(test: str, *arguments: str, plugins: Sequence[str] = (_PLUGIN,)) -> str:
-        pytester.makepyfile(test_users=test)
-        loaded = [word for plugin in plugins for word in ("-p", plugin)]
-        options = ("-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning", "-rA")
-        done = pytester.runpytest_inprocess(*loaded, *options, *arguments)
-        return f"{done.stdout}\n{done.stderr}"
-
-    return run
 
 
 def test_each_test_has_a_fresh_lab_and_a_module_that_its_marks_describe(pytest_run: Run) -> None:
@@ -311,4 +294,12 @@ def test_the_names_of_fixtures_marks_and_options_are_these_and_no_others() -> No
     parser = pytest.Parser(_ispytest=True)
     plugin.pytest_addoption(parser)
     options = [name for option in parser.getgroup("nbtwin").options for name in option.names()]
-    assert sorted(options) == ["--nb-artifacts", "--nb-keep", "--nb-model", "--nb-seed", "--nb-sim"]
+    assert sorted(options) == [
+        "--nb-artifacts",
+        "--nb-baud",
+        "--nb-keep",
+        "--nb-model",
+        "--nb-port",
+        "--nb-seed",
+        "--nb-sim",
+    ]

@@ -49,6 +49,10 @@ class OperationFailed(LabError):
         return code
 
 
+class NotOnRealModule(LabError):
+    """A real module cannot do that, or is not the one that is asked for. The pytest plugin skips the test."""
+
+
 class LabClosed(LabError):
     """After `Lab.close` nothing happens any more."""
 

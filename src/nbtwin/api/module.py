@@ -120,8 +120,8 @@ class Module:
 
     def powered(self, state: str) -> Condition:
         """``"off"``, ``"booting"``, ``"asleep"`` or ``"on"``. UnknownName for another word."""
-        if state not in _POWERS:
-            raise UnknownName.of("power", state, _POWERS)
+        if state not in POWERS:
+            raise UnknownName.of("power", state, POWERS)
         name = f"{self.name}.powered({state!r})"
         return Condition(name, lambda: self.state.power == state, lambda: self.state.power)
 
@@ -135,7 +135,7 @@ class Module:
         return Condition(f"{self.name}.said({beginning!r})", holds, lambda: ", ".join(self.urcs[before:]) or "-")
 
 
-_POWERS = ("off", "booting", "asleep", "on")
+POWERS = ("off", "booting", "asleep", "on")
 
 
 def _shown(state: ModuleState) -> str:

@@ -33,6 +33,10 @@ class EdgeRefusal(Refusal):
     PTY_NONE = "edge-pty-none"  # detail
     PTY_LINK = "edge-pty-link"  # link, path, detail
     PTY_LINK_TAKEN = "edge-pty-link-taken"  # link, path
+    SERIAL_MISSING = "edge-serial-missing"  # the port stands before it; so the next three
+    SERIAL_BUSY = "edge-serial-busy"
+    SERIAL_FAILED = "edge-serial-failed"  # detail
+    SERIAL_LOST = "edge-serial-lost"  # detail
 
 
 class EdgeError(WordedError):

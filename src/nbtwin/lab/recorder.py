@@ -27,36 +27,50 @@ _ELSEWHERE = frozenset({FlightSent, MessageReceived, AlertSent, ResponseReceived
 says_kind(EntryKind.PLATFORM, CommitFailed, CommitRecovered)
 
 
-class TimelineRecorder(LabObserver):
-    """Writes one timeline."""
+class LineRecorder:
+    """Writes what hosts and modules say to each other, line by line. A module's echo is no line of its own."""
 
     def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline
         self._lines: dict[str, tuple[_Lines, _Lines]] = {}
         self._echo: dict[str, str] = {}
 
-    def serial_in(self, at: Seconds, node: ModuleNode, data: bytes) -> None:
-        host, module = self._lines_of(node.name)
+    def handle_host_bytes(self, at: Seconds, name: str, data: bytes) -> None:
+        host, module = self._lines_of(name)
         for line in module.flush() if not host else ():  # within a line it is the echo, which has no end yet
-            self._timeline.record(at, node.name, LineSent(line))
+            self._timeline.record(at, name, LineSent(line))
         for line in host.feed(data):
-            self._echo[node.name] = line
-            self._timeline.record(at, node.name, LineReceived(line))
+            self._echo[name] = line
+            self._timeline.record(at, name, LineReceived(line))
 
-    def serial_out(self, at: Seconds, node: ModuleNode, data: bytes) -> None:
-        host, module = self._lines_of(node.name)
+    def handle_module_bytes(self, at: Seconds, name: str, data: bytes) -> None:
+        host, module = self._lines_of(name)
         for line in module.feed(data):
-            if line == self._echo.pop(node.name, None):
+            if line == self._echo.pop(name, None):
                 continue
             for unfinished in host.flush():  # data mode ends without <CR>
-                self._timeline.record(at, node.name, LineReceived(unfinished))
-            self._timeline.record(at, node.name, LineSent(line))
+                self._timeline.record(at, name, LineReceived(unfinished))
+            self._timeline.record(at, name, LineSent(line))
 
     def _lines_of(self, name: str) -> tuple[_Lines, _Lines]:
         lines = self._lines.get(name)
         if lines is None:
             lines = self._lines[name] = (_Lines(), _Lines())
         return lines
+
+
+class TimelineRecorder(LabObserver):
+    """Writes one timeline."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self._spoken = LineRecorder(timeline)
+
+    def serial_in(self, at: Seconds, node: ModuleNode, data: bytes) -> None:
+        self._spoken.handle_host_bytes(at, node.name, data)
+
+    def serial_out(self, at: Seconds, node: ModuleNode, data: bytes) -> None:
+        self._spoken.handle_module_bytes(at, node.name, data)
 
     def event(self, at: Seconds, node: Node, event: Fact) -> None:
         told = innermost(event)

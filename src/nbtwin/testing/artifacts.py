@@ -1,4 +1,4 @@
-"""Where the files of a test's lab are, and how a report names them. Knows pytest's items and paths.
+"""Where the files of a test's lab are, and how a report names them. Knows pytest's items, and where it was started.
 
 A test has a folder of its own, at the place that its node ID names: `tests/test_meter.py/TestNight/test_it`.
 """
@@ -24,13 +24,13 @@ def folder_of(item: pytest.Item) -> Path:
     name, bracket, parameters = test.partition("[")
     parts = [*file.split("/"), *name.split("::")]
     parts[-1] += bracket + parameters
-    return item.config.rootpath.joinpath(option, *(_as_name(part) for part in parts if part not in ("", ".", "..")))
+    names = (_as_name(part) for part in parts if part not in ("", ".", ".."))
+    return item.config.invocation_params.dir.joinpath(option, *names)
 
 
 def relative(path: Path, config: pytest.Config) -> str:
-    """From where pytest was started."""
-    start = getattr(config, "invocation_params", None)
-    return os.path.relpath(path, start.dir if start is not None else None)
+    """As a reader of the report finds it."""
+    return os.path.relpath(path, config.invocation_params.dir)
 
 
 def _as_name(part: str) -> str:

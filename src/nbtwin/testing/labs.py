@@ -6,8 +6,9 @@ Knows the public API and pytest's requests; knows no report.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -19,16 +20,24 @@ from nbtwin.testing import marks
 from nbtwin.testing.refusals import PluginError, PluginRefusal
 from nbtwin.timeline.catalogue.errors import worded
 
+if TYPE_CHECKING:
+    from serial.serialutil import SerialBase
+
 DEFAULT_MODEL = "BC260Y-CN"
 T = TypeVar("T")
 
 
 def plainly(make: Callable[[], T]) -> T:
-    """What goes wrong while a test is set up is one line of its report, not a traceback of ours."""
+    """What goes wrong while a test is set up is one line of its report, not a traceback of ours.
+
+    What a real module cannot do is a reason to skip the test.
+    """
     try:
         return make()
     except CodedError as error:
-        said = worded(error)
+        said, skipped = worded(error), isinstance(error, nbtwin.NotOnRealModule)
+    if skipped:
+        pytest.skip(said)
     pytest.fail(said, pytrace=False)
 
 
@@ -58,8 +67,12 @@ def check_options(config: pytest.Config) -> None:
 
 
 def new_lab(request: pytest.FixtureRequest) -> nbtwin.Lab:
-    """As `nb_lab` marks and ``--nb-seed`` say."""
+    """As `nb_lab` marks, ``--nb-seed`` and ``--nb-port`` say."""
     given = dict(asked(request.node, "nb_lab").keywords)
+    if request.config.getoption("--nb-port") is not None:
+        from nbtwin.testing import ports
+
+        return ports.new_lab(request.config, given)
     if (seed := request.config.getoption("--nb-seed")) is not None:
         given.setdefault("seed", seed)
     return _made("nb_lab", nbtwin.Lab, **given)
@@ -69,12 +82,31 @@ def new_module(request: pytest.FixtureRequest, lab: nbtwin.Lab) -> nbtwin.Module
     """As `nb_module` marks, the test's own parameter, ``--nb-model`` and ``--nb-sim`` say."""
     said = asked(request.node, "nb_module")
     given = dict(said.keywords)
-    chosen: Sequence[str] = request.config.getoption("--nb-model") or (DEFAULT_MODEL,)
+    chosen: Sequence[str] = request.config.getoption("--nb-model") or (_default_model(request.config),)
     model = getattr(request, "param", None) or (said.words or chosen)[0]
     card = given.keys() & {"sim", "imsi", "iccid", "plmn"}
     if not card and (sim := request.config.getoption("--nb-sim")) is not None:
         given["sim"] = sim
     return _made("nb_module" if said else "", lab.add_module, model, **given)
+
+
+def _default_model(config: pytest.Config) -> str:
+    if config.getoption("--nb-port") is None:
+        return DEFAULT_MODEL
+    from nbtwin.testing import ports
+
+    return ports.model_of(config)
+
+
+def open_serial(config: pytest.Config, lab: nbtwin.Lab, module: nbtwin.Module) -> AbstractContextManager[SerialBase]:
+    """The host's end of its line; of a real module the port itself."""
+    if config.getoption("--nb-port") is None:
+        from nbtwin.testing import serial_line
+
+        return serial_line.open_serial(lab, module)
+    from nbtwin.testing import ports
+
+    return ports.lent(config)
 
 
 def platform_of(request: pytest.FixtureRequest, lab: nbtwin.Lab) -> nbtwin.Platform:

@@ -44,6 +44,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--nb-seed", metavar="N", type=int, help="seed of the labs of tests that name none (default: 1)")
     group.addoption(
+        "--nb-port",
+        metavar="PORT",
+        help="run the tests with the real module at this serial port: /dev/ttyUSB0, socket://HOST:PORT,"
+        " rfc2217://HOST:PORT; what a real one cannot do is skipped",
+    )
+    group.addoption("--nb-baud", metavar="BAUD", type=int, help="the port's speed (default: the model's own)")
+    group.addoption(
         "--nb-artifacts",
         metavar="FOLDER",
         default="nbtwin-artifacts",
@@ -60,6 +67,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     for described in marks.DESCRIBED.values():
         config.addinivalue_line("markers", described)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Options that do not go together end the run before it begins."""
+    option = session.config.getoption
+    if option("--nb-port") is not None or option("--nb-baud") is not None:
+        from nbtwin.testing import ports
+
+        ports.check_options(session.config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The port of ``--nb-port`` is open until then."""
+    if config.getoption("--nb-port", None) is not None:
+        from nbtwin.testing import ports
+
+        ports.close(config)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -110,11 +135,11 @@ def nb_module(request: pytest.FixtureRequest, nb_lab: nbtwin.Lab) -> nbtwin.Modu
 
 
 @pytest.fixture
-def nb_serial(nb_lab: nbtwin.Lab, nb_module: nbtwin.Module) -> Iterator[SerialBase]:
+def nb_serial(request: pytest.FixtureRequest, nb_lab: nbtwin.Lab, nb_module: nbtwin.Module) -> Iterator[SerialBase]:
     """The module's serial line, open, as pyserial has one: for a host program. Its timeouts are of the lab's time."""
-    from nbtwin.testing.serial_line import open_serial
+    from nbtwin.testing import labs
 
-    with open_serial(nb_lab, nb_module) as port:
+    with labs.open_serial(request.config, nb_lab, nb_module) as port:
         yield port
 
 
@@ -148,12 +173,21 @@ def nb_faults(nb_lab: nbtwin.Lab) -> FaultSet:
     return FaultSet(nb_lab)
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
-    """The report of a failed test, or of its set-up or its teardown, names the files that tell what its lab did."""
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
+    """The report of a failed test, or of its set-up or its teardown, names the files that tell what its lab did.
+
+    A test that asks of a real module what none can do is skipped.
+    """
+    lab = item.stash.get(_lab_of, None)
+    reason = _not_on_real(call) if lab is not None else ""
+    if reason:
+        call.excinfo = pytest.CallInfo.from_call(lambda: pytest.skip(reason), "call").excinfo
     outcome = yield
     report: pytest.TestReport = outcome.get_result()
-    lab = item.stash.get(_lab_of, None)
+    if reason and report.skipped:
+        file, line, _ = item.location
+        report.longrepr = (file, (line or 0) + 1, f"Skipped: {reason}")
     if lab is None:
         return
     keep = item.config.getoption("--nb-keep")
@@ -161,6 +195,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
         _keep(item, report, lab)
     if report.when == "teardown":
         del item.stash[_lab_of]
+
+
+def _not_on_real(call: pytest.CallInfo[None]) -> str:
+    """Why, in one line."""
+    import nbtwin
+
+    error = call.excinfo.value if call.excinfo is not None else None
+    return str(error) if isinstance(error, nbtwin.NotOnRealModule) else ""
 
 
 def _keep(item: pytest.Item, report: pytest.TestReport, lab: nbtwin.Lab) -> None:

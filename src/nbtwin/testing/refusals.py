@@ -11,9 +11,14 @@ class PluginRefusal(Refusal):
 
     MARK_KEYWORD = "testing-mark-keyword"  # mark, keyword, near, known
     MARK_FORM = "testing-mark-form"  # mark, described
+    PORT_WORKERS = "testing-port-workers"  # count
+    PORT_LIVE = "testing-port-live"
+    URL_ALONE = "testing-url-alone"
+    BAUD_ALONE = "testing-baud-alone"
     SCENARIO_UNREADABLE = "testing-scenario-unreadable"  # file, detail
     SCENARIO_MARK_MISSING = "testing-scenario-mark-missing"
     SCENARIO_BESIDE = "testing-scenario-beside"  # mark
+    SCENARIO_SIMULATED = "testing-scenario-simulated"  # option
 
 
 class PluginError(WordedError):

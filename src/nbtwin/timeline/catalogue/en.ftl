@@ -1612,6 +1612,11 @@ testing-mark-form = it is written { $described }
 testing-scenario-unreadable = { $file } cannot be read: { $detail }
 testing-scenario-mark-missing = the test asks for nb_scenario, and no @pytest.mark.nb_scenario("FILE") says which
 testing-scenario-beside = { $mark } cannot stand beside nb_scenario: the file says what the lab is
+testing-port-workers = one port is not for { $count } workers at once: run the tests of --nb-port with -n 0
+testing-port-live = --nb-port and --nb-live exclude each other: a real module or a virtual one
+testing-url-alone = --nb-url names the lab that the module of --nb-port registers with, and there is no --nb-port
+testing-baud-alone = --nb-baud is the speed of --nb-port, and there is no --nb-port
+testing-scenario-simulated = a scenario's lab is simulated, and the tests run with { $option }
 
 ## Commands
 
@@ -1818,6 +1823,23 @@ route-malformed = '{ $value }' is not REAL=TARGET, such as 117.161.2.41:5683=127
 route-port-missing = '{ $value }': a target with a port needs a port on the left side too
 route-address = '{ $value }' is not HOST or HOST:PORT
 
+## A real module on a serial port
+
+real-silent = no answer to AT at { LIST($bauds) } baud: the module is off or asleep, it is no module, or --nb-baud is another
+real-garbled = what comes at { LIST($bauds) } baud is no answer to AT: --nb-baud is another
+real-model-unread = AT+CGMM says '{ $said }', which is none of { LIST($known) }: --nb-model says what it is
+real-model-other = AT+CGMM says '{ $said }': the module is a { $found }, not the { $wanted } of --nb-model
+real-not-ready = the module does not answer { $step } any more
+real-clock = { $what }: a real module's time passes by itself
+real-network = { $what }: the network of a real module is not the test's
+real-hands = { $what }: nobody is there to press the real module's switches or to change its card
+real-platform = { $what }: no lab is named that the real module registers with (--nb-url)
+real-untold = { $what }: no command of the { $model } tells
+real-one-module = { $what }: at the port there is one real module
+real-delivered = { $what }: a real module is not delivered by the test, and nothing is saved in it
+real-not-this = { $what }: the test is for '{ $wanted }', the real module has '{ $found }'
+real-datagrams = { $what }: what a real module sends through the air is not seen at its port
+
 ## Ports, files, state directories
 
 edge-port-in-use = { $protocol } port { $port } on { $host } is in use
@@ -1845,6 +1867,10 @@ edge-timeline-unwritten = the timeline cannot be written to { $path }: { $detail
 edge-pty-none = this machine has no pseudo-terminal to give: { $detail }
 edge-pty-link = { $link } cannot be linked to { $path }: { $detail }
 edge-pty-link-taken = { $link } cannot be linked to { $path }: there is something that is not a link
+edge-serial-missing = there is no such port
+edge-serial-busy = somebody else has the port
+edge-serial-failed = the port cannot be opened: { $detail }
+edge-serial-lost = the port is gone: { $detail }
 
 ## Keys, the store
 

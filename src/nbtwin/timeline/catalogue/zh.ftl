@@ -1555,6 +1555,11 @@ testing-mark-form = 写法是 { $described }
 testing-scenario-unreadable = 无法读取 { $file }：{ $detail }
 testing-scenario-mark-missing = 测试用到 nb_scenario，但没有 @pytest.mark.nb_scenario("FILE") 说明是哪个文件
 testing-scenario-beside = { $mark } 不能与 nb_scenario 一起使用：实验室由场景文件决定
+testing-port-workers = 一个端口不能同时供 { $count } 个工作进程使用：带 --nb-port 的测试请用 -n 0 运行
+testing-port-live = --nb-port 与 --nb-live 互斥：要么是真实模组，要么是虚拟模组
+testing-url-alone = --nb-url 指明 --nb-port 的模组所注册的实验室，但没有给出 --nb-port
+testing-baud-alone = --nb-baud 是 --nb-port 的波特率，但没有给出 --nb-port
+testing-scenario-simulated = 场景的实验室是仿真的，而测试以 { $option } 运行
 
 ## 命令
 
@@ -1755,6 +1760,23 @@ route-malformed = “{ $value }” 不是 REAL=TARGET，例如 117.161.2.41:5683
 route-port-missing = “{ $value }”：目标带端口时，左侧也必须带端口
 route-address = “{ $value }” 不是 HOST 或 HOST:PORT
 
+## 串口上的真实模组
+
+real-silent = 在 { LIST($bauds) } 波特下对 AT 没有应答：模组已关机或在休眠、那里不是模组，或应以 --nb-baud 指定别的波特率
+real-garbled = 在 { LIST($bauds) } 波特下收到的不是对 AT 的应答：应以 --nb-baud 指定别的波特率
+real-model-unread = AT+CGMM 应答“{ $said }”，不是 { LIST($known) } 中的任何一个：请用 --nb-model 说明型号
+real-model-other = AT+CGMM 应答“{ $said }”：该模组是 { $found }，不是 --nb-model 所说的 { $wanted }
+real-not-ready = 模组不再应答 { $step }
+real-clock = { $what }：真实模组的时间只会自行流逝
+real-network = { $what }：真实模组所在的网络不归测试控制
+real-hands = { $what }：没有人去按真实模组的开关或换卡
+real-platform = { $what }：没有指明真实模组所注册的实验室（--nb-url）
+real-untold = { $what }：{ $model } 没有任何命令能给出答案
+real-one-module = { $what }：端口上只有一个真实模组
+real-delivered = { $what }：真实模组不是由测试出厂的，也不会向其中保存任何内容
+real-not-this = { $what }：测试要求“{ $wanted }”，真实模组是“{ $found }”
+real-datagrams = { $what }：真实模组在空口发出的内容在其串口上看不到
+
 ## 端口、文件、状态目录
 
 edge-port-in-use = { $host } 上的 { $protocol } 端口 { $port } 已被占用
@@ -1779,6 +1801,10 @@ edge-timeline-unwritten = 时间线无法写入 { $path }：{ $detail }
 edge-pty-none = 本机没有可用的伪终端：{ $detail }
 edge-pty-link = 无法将 { $link } 链接到 { $path }：{ $detail }
 edge-pty-link-taken = 无法将 { $link } 链接到 { $path }：该处已有非链接文件
+edge-serial-missing = 没有这个端口
+edge-serial-busy = 端口正被占用
+edge-serial-failed = 无法打开端口：{ $detail }
+edge-serial-lost = 端口已断开：{ $detail }
 
 ## 密钥、数据库
 

@@ -1,0 +1,225 @@
+"""A real module at the other end of a port: who it is, and what it says of itself, in its own family's commands.
+
+Knows the profiles, by which commands and answers are told apart (docs/spec/at.md, Everyday commands). Changes nothing
+that is saved.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from nbtwin.api.errors import NotOnRealModule
+from nbtwin.api.real.line import PortLine, monotonic_clock
+from nbtwin.api.real.refusals import RealPortError, RealRefusal
+from nbtwin.api.results import AtResult, ModuleState
+from nbtwin.edge.host_port import HostPort
+from nbtwin.engine import Seconds
+from nbtwin.host.startup import NEUL, RDY, Family, ModuleFound, ask_patiently, identify, probe
+from nbtwin.lab.recorder import LineRecorder
+from nbtwin.lwm2m.client.states import RegistrationState
+from nbtwin.module.profile import Profile
+from nbtwin.profiles.models import PROFILES
+from nbtwin.selfreg.cmdmp import DmpState
+from nbtwin.timeline.ring import Timeline
+
+ASK_WITHIN: Seconds = 5.0
+SILENT = "silent"
+"""Its `power` when it does not answer: off, asleep and booting are the same at its line."""
+PROBES, PROBE_WITHIN = 3, 1.0
+"""How often AT is sent, and the seconds until the next."""
+_DMP_STATES = {state.value: state for state in DmpState}
+_READY = ([RegistrationState.REGISTERED.value], [RegistrationState.MO_DATA_ENABLED.value])  # D59
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a port's module said when it was asked first."""
+
+    profile: Profile
+    found: ModuleFound
+
+    @property
+    def family(self) -> Family:
+        return NEUL if self.profile.everyday.restarts_with_nrb else RDY
+
+
+class RealPort:
+    """A port with a module, open until `close`. RealPortError, in one line, when there is none that can be used.
+
+    ``model``: what it is to be; None: whatever it says that it is. ``baud``: None for the model's own, or whichever of
+    the models' answers.
+    """
+
+    def __init__(self, url: str, model: str | None = None, baud: int | None = None) -> None:
+        self.url = url
+        wanted = PROFILES.find(model) if model is not None else None
+        bauds = [baud] if baud is not None else list(_bauds(wanted))
+        self.port = HostPort(url, bauds[0])
+        try:
+            line = PortLine(self.port, LineRecorder(Timeline(1)), "", monotonic_clock())
+            self._find_speed(line, bauds)
+            self.identity = _identify(url, line, wanted)
+        except BaseException:
+            self.port.close()
+            raise
+
+    def _find_speed(self, line: PortLine, bauds: list[int]) -> None:
+        for baud in bauds:
+            if baud != self.port.baud:
+                self.port.set_baud(baud)
+            if wake(line):
+                return
+        code = RealRefusal.GARBLED if line.heard else RealRefusal.SILENT
+        raise RealPortError(code, self.url, bauds=bauds)
+
+    def close(self) -> None:
+        self.port.close()
+
+
+def _bauds(profile: Profile | None) -> Iterator[int]:
+    known = [profile] if profile is not None else PROFILES.values()
+    yield from dict.fromkeys(each.everyday.baud for each in known)
+
+
+def wake(line: PortLine) -> bool:
+    """Whether it answers AT: at once, or when it has been led out of data mode, ATQ1 and ATV0."""
+    if line.play(probe(PROBES, PROBE_WITHIN)) == "":
+        return True
+    line.write(b"\x1b\rATQ0V1\r")
+    return line.play(probe(1, PROBE_WITHIN)) == ""
+
+
+def _identify(url: str, line: PortLine, wanted: Profile | None) -> Identity:
+    said = line.send("AT+CGMM", None, ASK_WITHIN)
+    found = _model_said(said)
+    if found is None and wanted is None:
+        raise RealPortError(
+            RealRefusal.MODEL_UNREAD, url, said=" ".join(said.lines) or said.final, known=list(PROFILES)
+        )
+    if found is not None and wanted is not None and found is not wanted:
+        raise RealPortError(
+            RealRefusal.MODEL_OTHER, url, said=" ".join(said.lines), found=found.model, wanted=wanted.model
+        )
+    profile = wanted or found
+    assert profile is not None
+    told = line.play(identify(NEUL if profile.everyday.restarts_with_nrb else RDY))
+    if not isinstance(told, ModuleFound) or not told.imei:
+        raise RealPortError(RealRefusal.NOT_READY, url, step="AT+CGSN=1")
+    return Identity(profile, told)
+
+
+def _model_said(answer: AtResult) -> Profile | None:
+    """The longest name of a model in the answer: BC260Y-CN is none of the BC26."""
+    said = _plain("".join(answer.lines))
+    names = sorted(PROFILES, key=len, reverse=True)
+    return next((PROFILES[name] for name in names if _plain(name) in said), None)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^A-Z0-9.]", "", text.upper())
+
+
+class ModuleAsker:
+    """What can be asked of it, one command each. What no command of its model tells is NotOnRealModule."""
+
+    def __init__(self, line: PortLine, identity: Identity) -> None:
+        self.line, self.identity = line, identity
+        self.profile = identity.profile
+
+    def settle(self) -> bool:
+        """Echo on, and errors as after a start. Whether it does both.
+
+        Nothing else is sent: every other setting may be one that the module keeps.
+        """
+        return wake(self.line) and self.ask("ATE1").ok and self.ask(f"AT+CMEE={self.profile.cmee_default}").ok
+
+    def ask(self, line: str) -> AtResult:
+        return self.line.send(line, None, ASK_WITHIN)
+
+    def value(self, command: str) -> list[str]:
+        """What stands behind the colon in the answer to the read command, at its commas; empty: it was refused."""
+        told = self.ask(f"AT{command}?").value(command)
+        return [] if told is None else [part.strip(' "') for part in told.split(",")]
+
+    @property
+    def awake(self) -> bool:
+        return self.ask("AT").ok
+
+    @property
+    def attached(self) -> bool:
+        return self.value("+CGATT") == ["1"]
+
+    def cmdmp_state(self) -> DmpState | None:
+        """None: it does not say."""
+        answer = self.ask(f"AT{self.profile.cmdmp.name}=6")
+        told = re.search(r"\b6,(\d+)\s*$", answer.lines[0]) if answer.lines else None
+        return _DMP_STATES.get(int(told[1])) if told is not None else None
+
+    def andlink_registered(self) -> bool:
+        return self.profile.andlink and self.value("+QLASTATUS")[:1] in _READY
+
+    def registered(self, platform: str, what: str) -> bool:
+        """As the module knows it; NotOnRealModule where no command of its model tells."""
+        if platform not in ("cmdmp", "andlink") or (platform == "andlink" and not self.profile.andlink):
+            raise NotOnRealModule(RealRefusal.UNTOLD, what=what, model=self.profile.model)
+        return self.knows(platform)
+
+    def knows(self, platform: str) -> bool:
+        """Whether it says nothing against it."""
+        if platform == "cmdmp":
+            return self.cmdmp_state() in (DmpState.REG_SUCCESS, DmpState.UPDATE_SUCCESS)
+        return platform != "andlink" or self.andlink_registered()
+
+    def shown(self, platform: str) -> str:
+        """In no language: names of fields, and their values."""
+        dmp = self.cmdmp_state()
+        told = f"andlink={self.andlink_registered()}" if platform == "andlink" else f"cmdmp={dmp.name if dmp else '-'}"
+        return f"power={'on' if self.awake else SILENT} attached={self.attached} {told}".lower()
+
+    def imsi(self) -> str | None:
+        answer = self.ask("AT+CIMI")
+        return answer.lines[0].strip() if answer.ok and answer.lines else None
+
+    def imsi_of_card(self) -> str | None:
+        """Also of a card that is being read yet, as after a start (D107): such a refusal has a number under CMEE 1."""
+        self.ask("AT+CMEE=1")
+        self.line.play(ask_patiently("AT+CIMI"))
+        self.ask(f"AT+CMEE={self.profile.cmee_default}")
+        return self.imsi()
+
+    def iccid(self) -> str | None:
+        command = self.identity.family.iccid
+        return self.ask(f"{command}?").value(command.removeprefix("AT"))
+
+    @property
+    def firmware(self) -> str:
+        return self.identity.found.revision.removeprefix("Revision:").strip()
+
+    def known(self, name: str) -> ModuleState:
+        """Who it is. What it is in has not been asked."""
+        return ModuleState(
+            name=name, model=self.profile.model, imei=self.identity.found.imei, firmware=self.firmware, power="on",
+            attached=False, connected=False, rssi=99, imsi=None, iccid=None, cmdmp_state="", andlink_registered=False,
+            waiting_for=None, waiting_until=None,
+        )  # fmt: skip
+
+    def state(self, name: str) -> ModuleState:
+        """What it is in: eight commands."""
+        awake = self.awake
+        connected, quality = self.value("+CSCON"), self.ask("AT+CSQ").value("+CSQ")
+        dmp = self.cmdmp_state()
+        return msgspec.structs.replace(
+            self.known(name),
+            power="on" if awake else SILENT,
+            attached=self.attached,
+            connected=connected[1:] == ["1"],
+            rssi=int((quality or "99").partition(",")[0]),
+            imsi=self.imsi(),
+            iccid=self.iccid(),
+            cmdmp_state=dmp.name if dmp is not None else "",
+            andlink_registered=self.andlink_registered(),
+        )

@@ -1,0 +1,86 @@
+"""The host's end of a serial line: a device file, or any port that pyserial's URLs name. Bytes in, bytes out.
+
+Knows pyserial; knows no AT command. ``socket://HOST:PORT`` is raw TCP, ``rfc2217://HOST:PORT`` has a speed.
+"""
+
+from __future__ import annotations
+
+import errno
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import serial
+
+from nbtwin.edge.errors import EdgeError, EdgeRefusal
+from nbtwin.engine import Seconds
+from nbtwin.timeline.catalogue.errors import foreign_text
+
+MOMENT: Seconds = 0.05
+"""The longest that `HostPort.read` waits."""
+_BUSY = (errno.EBUSY, errno.EAGAIN)
+
+
+class HostPort:
+    """Open until `close`, and nobody else's on this machine meanwhile. EdgeError, with the URL, for what goes wrong."""
+
+    def __init__(self, url: str, baud: int) -> None:
+        self.url = url
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)  # of pyserial 3.5's rfc2217
+                self._port = serial.serial_for_url(url, do_not_open=True)
+                self._port.baudrate, self._port.timeout = baud, MOMENT
+                if isinstance(self._port, serial.Serial):
+                    self._port.exclusive = True
+                self._port.open()
+        except (OSError, ValueError) as error:  # SerialException is an OSError
+            raise _refused(url, error) from None
+
+    @property
+    def baud(self) -> int:
+        return self._port.baudrate
+
+    def set_baud(self, baud: int) -> None:
+        """What has come before is forgotten."""
+        self._port.baudrate = baud
+        self._port.reset_input_buffer()
+
+    def read(self) -> bytes:
+        """What has come; waits a `MOMENT` when nothing has."""
+        try:
+            data = bytearray(self._port.read(1))
+            while data and (waiting := self._port.in_waiting):
+                data += self._port.read(waiting)
+        except OSError as error:
+            raise EdgeError(EdgeRefusal.SERIAL_LOST, self.url, detail=foreign_text(error)) from None
+        return bytes(data)
+
+    def write(self, data: bytes) -> None:
+        try:
+            self._port.write(data)
+        except OSError as error:
+            raise EdgeError(EdgeRefusal.SERIAL_LOST, self.url, detail=foreign_text(error)) from None
+
+    @contextmanager
+    def lent(self, timeout: Seconds) -> Iterator[serial.SerialBase]:
+        """To somebody who speaks pyserial, and as it was afterwards, whatever they did with it."""
+        try:
+            self._port.timeout = timeout
+            yield self._port
+        finally:
+            if not self._port.is_open:
+                self._port.open()
+            self._port.timeout = MOMENT
+
+    def close(self) -> None:
+        self._port.close()
+
+
+def _refused(url: str, error: Exception) -> EdgeError:
+    number = error.errno if isinstance(error, OSError) else None
+    if number in _BUSY or "lock port" in str(error):
+        return EdgeError(EdgeRefusal.SERIAL_BUSY, url)
+    if number == errno.ENOENT:
+        return EdgeError(EdgeRefusal.SERIAL_MISSING, url)
+    return EdgeError(EdgeRefusal.SERIAL_FAILED, url, detail=foreign_text(error))
