@@ -11,8 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nbtwin.api.conditions import Condition
+    from nbtwin.api.connecting import connect
     from nbtwin.api.deprecation import NbtwinDeprecationWarning
-    from nbtwin.api.errors import LabClosed, LabError, NotOnRealModule, NotReached, OperationFailed, UnknownName
+    from nbtwin.api.errors import (
+        AccessDenied,
+        LabClosed,
+        LabError,
+        LabRefused,
+        LabUnreachable,
+        NotOnRealModule,
+        NotReached,
+        OperationFailed,
+        UnknownName,
+    )
     from nbtwin.api.lab import Lab
     from nbtwin.api.module import Module
     from nbtwin.api.platform import Device, Platform
@@ -21,12 +32,15 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 
 __all__ = [
+    "AccessDenied",
     "AtResult",
     "Condition",
     "Device",
     "Lab",
     "LabClosed",
     "LabError",
+    "LabRefused",
+    "LabUnreachable",
     "Module",
     "ModuleState",
     "NbtwinDeprecationWarning",
@@ -38,15 +52,19 @@ __all__ = [
     "TimelineEntry",
     "UnknownName",
     "__version__",
+    "connect",
 ]
 
 _HOMES = {
+    "AccessDenied": "errors",
     "AtResult": "results",
     "Condition": "conditions",
     "Device": "platform",
     "Lab": "lab",
     "LabClosed": "errors",
     "LabError": "errors",
+    "LabRefused": "errors",
+    "LabUnreachable": "errors",
     "Module": "module",
     "ModuleState": "results",
     "NbtwinDeprecationWarning": "deprecation",
@@ -57,6 +75,7 @@ _HOMES = {
     "Platform": "platform",
     "TimelineEntry": "results",
     "UnknownName": "errors",
+    "connect": "connecting",
 }
 
 

@@ -233,9 +233,9 @@ def test_entries_are_worded_in_both_languages(lab: nbtwin.Lab) -> None:
 def test_the_public_names_are_these_and_no_others() -> None:
     """A name that comes or goes is a line in the changelog, and of the version (docs/versions.md)."""
     assert sorted(nbtwin.__all__) == [
-        "AtResult", "Condition", "Device", "Lab", "LabClosed", "LabError", "Module", "ModuleState",
-        "NbtwinDeprecationWarning", "NotOnRealModule", "NotReached", "OperationFailed", "PacketSeen", "Platform",
-        "TimelineEntry", "UnknownName", "__version__",
+        "AccessDenied", "AtResult", "Condition", "Device", "Lab", "LabClosed", "LabError", "LabRefused",
+        "LabUnreachable", "Module", "ModuleState", "NbtwinDeprecationWarning", "NotOnRealModule", "NotReached",
+        "OperationFailed", "PacketSeen", "Platform", "TimelineEntry", "UnknownName", "__version__", "connect",
     ]  # fmt: skip
     for name in nbtwin.__all__:
         assert getattr(nbtwin, name) is not None

@@ -17,7 +17,6 @@ from foreign_go import GoPeer
 from foreign_lab import KEY, PlatformLab, free_ports, platform_lab
 from foreign_leshan import Clients
 
-from nbtwin.cli.console import Console
 from nbtwin.lwm2m.firmware.file import file_of
 from nbtwin.operators.campaigns import records as cp
 from nbtwin.operators.campaigns.records import Plan
@@ -27,6 +26,7 @@ from nbtwin.operators.store.andlink import PackageRepository
 from nbtwin.operators.store.campaigns import CampaignRepository
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.app import create_app
+from nbtwin.web.server import Console
 
 pytestmark = [
     pytest.mark.asyncio,

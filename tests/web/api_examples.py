@@ -74,6 +74,7 @@ WALK: tuple[Call, ...] = (
     Call("list_deadlines", M),
     Call("read_capabilities", M),
     Call("send_at_line", M, {"line": "AT+CSQ"}),
+    Call("send_host_command", M, {"line": "AT+CSQ", "within": "10s"}),
     Call("read_serial_port", M),
     Call("send_bytes", M, {"text": "AT\r", "wait": 0}),
     Call("explain_line", {**M, "line": "AT+CEREG=1"}),
@@ -193,6 +194,7 @@ WALK: tuple[Call, ...] = (
     Call("remove_token", {"name": "ci"}),
     Call("list_audit_entries", {"limit": 1}),
     # what ends something
+    Call("forget_registrations", P),
     Call("forget_device", D),
     Call("remove_module", {"name": "second"}),
     Call("export_lab", keep="archive"),

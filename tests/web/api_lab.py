@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from nbtwin.cli.console import Console
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.runtime.spec import parse_spec
 from nbtwin.web.app import create_app
+from nbtwin.web.server import Console
 
 BASE = "http://127.0.0.1/api/v1"
 

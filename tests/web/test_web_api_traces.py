@@ -12,10 +12,10 @@ import pytest
 import pytest_asyncio
 from api_lab import BASE, ApiLab, api_lab, served
 
-from nbtwin.cli.console import Console
 from nbtwin.lab.facts import ScenarioNoted
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web import events
+from nbtwin.web.server import Console
 
 pytestmark = pytest.mark.asyncio
 

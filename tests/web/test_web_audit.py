@@ -49,6 +49,7 @@ REFUSED_HERE = {"usage-rate-simulated", "platform-version-lacks"}  # a simulated
 CHANGES: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/api/v1/modules", {"model": "BC260Y-CN", "name": "other"}),
     ("PUT", f"{P}/strict", {"strict": False}),
+    ("POST", f"{M}/command", {"line": "AT"}),
     ("POST", f"{M}/at", {"line": 'AT+QLASERVERIP="LWM2M","192.0.2.12",5683'}),
     ("POST", f"{M}/serial", {"text": "AT"}),
     ("POST", f"{M}/power", {"action": "reset"}),
@@ -102,6 +103,7 @@ CHANGES: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/api/v1/access/tokens", {"name": "new", "role": "viewer"}),
     ("DELETE", "/api/v1/access/tokens/new", None),
     ("DELETE", f"{P}/devices/<device>", None),
+    ("POST", f"{P}/forget", None),
     ("DELETE", "/api/v1/modules/other", None),
     ("POST", "/api/v1/lab/reset", {"faults": True, "devices": True, "modules": True}),
     ("PUT", "/api/v1/lab/import", b"<the archive>"),

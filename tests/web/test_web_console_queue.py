@@ -9,7 +9,7 @@ from browser import available
 from console_page import Page
 from sleeping_meter import IMEI, Meter
 
-from nbtwin.cli.console import Console
+from nbtwin.web.server import Console
 
 pytestmark = [
     pytest.mark.skipif(not available(), reason="needs Debian's chromium and chromium-driver"),

@@ -53,8 +53,9 @@ class Record(Protocol):
         sources: Sequence[str] = (),
         since: Seconds | None = None,
         newest_first: bool = False,
+        language: str = "en",
     ) -> Iterator[TimelineEntry]:
-        """Those of the timeline that fit; of everything, where nothing is said."""
+        """Those of the timeline that fit; of everything, where nothing is said. ``language``: which is asked for."""
         ...
 
     def capture(self) -> bytes:
@@ -68,6 +69,9 @@ class Backend(Protocol):
     @property
     def record(self) -> Record: ...
 
+    @property
+    def url(self) -> str: ...
+
     def close(self) -> None: ...
 
     # time
@@ -80,6 +84,17 @@ class Backend(Protocol):
     def wait(self, holds: Callable[[], bool], within: Seconds) -> bool:
         """Let time pass until it holds, and say whether it does; asked again after whatever happens."""
         ...
+
+    @property
+    def rate(self) -> float:
+        """Seconds of the lab in a second of the wall clock; 0: paused. LabError where time jumps; so the next three."""
+        ...
+
+    def set_rate(self, rate: float) -> None: ...
+
+    def pause(self) -> None: ...
+
+    def resume(self) -> None: ...
 
     # modules
 

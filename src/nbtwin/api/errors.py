@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from nbtwin.engine import Refusal
+from nbtwin.engine import CodedError, Refusal
 from nbtwin.timeline.catalogue.errors import WordedError
 
 
@@ -23,6 +23,20 @@ class PythonRefusal(Refusal):
     REPORTS_ONLY = "lab-reports-only"  # platform
     MODULE_OFF = "lab-module-off"  # name
     CLOSED = "lab-closed"
+    NO_URL = "lab-no-url"  # url
+    UNREACHABLE = "lab-unreachable"  # url, detail
+    NO_LAB = "lab-none-there"  # url, answer: its status
+    OTHER_VERSION = "lab-other-version"  # url, there, here
+    ENDED = "lab-ended"
+    TOKEN_NEEDED = "lab-token-needed"  # url
+    TOKEN_REFUSED = "lab-token-refused"  # url
+    FORBIDDEN = "lab-forbidden"  # url, why: what the lab says
+    PAUSED = "lab-paused"
+    NOT_LIVE = "lab-not-live"  # what: of a lab on the wall clock alone
+    LIVE_ONLY = "lab-live-only"  # option
+    SIMULATED_ONLY = "lab-simulated-only"  # option
+    LOOPBACK_ONLY = "lab-loopback-only"  # value
+    REFUSED = "lab-refused"  # detail: of a lab of another version
 
 
 class LabError(WordedError):
@@ -51,6 +65,26 @@ class OperationFailed(LabError):
 
 class NotOnRealModule(LabError):
     """A real module cannot do that, or is not the one that is asked for. The pytest plugin skips the test."""
+
+
+class LabRefused(LabError, ValueError):
+    """What was asked for cannot be: a name that is taken, a value out of its range, a device that is not registered …
+
+    ``code`` and ``fields`` are those of the part of the lab that says so, and the same in any lab.
+    """
+
+    @classmethod
+    def of(cls, error: CodedError) -> LabRefused:
+        """The same, as an error of the public API."""
+        return cls(error.code, error.where, **error.fields)
+
+
+class LabUnreachable(LabError):
+    """There is no lab at that address, none of a version that this one understands, or it has ended meanwhile."""
+
+
+class AccessDenied(LabError):
+    """The lab asks for a token, or for one of a role that may do more."""
 
 
 class LabClosed(LabError):

@@ -1,7 +1,8 @@
 """`nbtwin.Lab`: modules, the operators' platforms, the network between them and one clock, in a test's own process.
 
 Simulated: no sockets, no threads, no waiting; time passes when something is waited for, and a seed gives the same run
-twice. Knows the simulated lab below; knows no test runner.
+twice. Live: the same names, over real ports and on the wall clock. Knows what stands behind it by a protocol; knows no
+test runner.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, Self
 from nbtwin.api import artifacts, recorded
 from nbtwin.api.backend import Backend, ModuleOrder
 from nbtwin.api.conditions import Condition
-from nbtwin.api.errors import NotReached, PythonRefusal, UnknownName
+from nbtwin.api.errors import LabRefused, NotReached, PythonRefusal, UnknownName
 from nbtwin.api.module import Module
 from nbtwin.api.packets import packets_in
 from nbtwin.api.platform import Platform
@@ -33,11 +34,18 @@ _TOLD = 12
 
 
 class Lab:
-    """A simulated lab. It may be used in a ``with`` statement, and need not be.
+    """A lab of the process's own, simulated or live. It may be used in a ``with`` statement, and need not be.
 
-    ``seed``: the same seed and the same calls are the same run, byte for byte. ``platforms``: those of the operators
-    that there are to be, by default all. ``latency``: each way, in seconds or as a span. ``keys``: passwords of CMDMP
-    by appkey, beside the lab's own. UnknownName for a platform that there is not.
+    ``seed``: in a simulated lab the same seed and the same calls are the same run, byte for byte. ``platforms``: those
+    of the operators that there are to be, by default all. ``latency``: each way, in seconds or as a span; of a
+    simulated lab. ``keys``: passwords of CMDMP by appkey, beside the lab's own. UnknownName for a platform that there
+    is not.
+
+    ``live``: on the wall clock, with a serial port for each module, platforms on free UDP ports of the loopback, the
+    console and the REST API (`url`); all of it in a thread, and gone when the lab is closed. ``state``: its state
+    directory, by default one that goes with it. ``http``: where console and API are, HOST:PORT on loopback; port 0 is a
+    free one. ``database``: a file or a PostgreSQL URL, instead of the state directory's. LabRefused for a port that is
+    taken, a state directory that is in use, and for an option that the other kind of lab has.
     """
 
     def __init__(
@@ -47,12 +55,33 @@ class Lab:
         platforms: Iterable[str] = OPERATORS,
         latency: Span = 0.0,
         keys: Mapping[str, str] | None = None,
+        live: bool = False,
+        state: str | PathLike[str] | None = None,
+        http: str | None = None,
+        database: str | None = None,
     ) -> None:
         wanted = tuple(platforms)
         for platform in wanted:
             if platform not in OPERATORS:
                 raise UnknownName.of("platform", platform, OPERATORS)
-        self._stand_on(_simulated(seed, wanted, seconds_of(latency), keys))
+        delay = seconds_of(latency)
+        if live:
+            if delay:
+                raise LabRefused(PythonRefusal.SIMULATED_ONLY, option="latency")
+            folder = None if state is None else Path(fspath(state))
+            self._stand_on(_live(seed, wanted, keys, folder, http or "127.0.0.1:0", database))
+            return
+        for option, value in (("state", state), ("http", http), ("database", database)):
+            if value is not None:
+                raise LabRefused(PythonRefusal.LIVE_ONLY, option=option)
+        self._stand_on(_simulated(seed, wanted, delay, keys))
+
+    @classmethod
+    def _over(cls, backend: Backend) -> Self:
+        """A face of what is there already."""
+        lab = cls.__new__(cls)
+        lab._stand_on(backend)
+        return lab
 
     def _stand_on(self, backend: Backend) -> None:
         self._session = Session(backend)
@@ -87,6 +116,7 @@ class Lab:
         plmn: str | None = None,
         firmware: str | None = None,
         vendor: str | None = None,
+        serial: str = "pty",
         settings: Sequence[str] = (),
         power: bool = True,
     ) -> Module:
@@ -94,8 +124,9 @@ class Lab:
 
         ``model``: "BC260Y-CN", "BC28" … ``sim``: "mobile" (if nothing is said of the card), "telecom", "unicom" or
         "none"; ``imsi``, ``iccid``, ``plmn``: the card's own numbers instead. ``imei``: 15 digits, else made from the
-        name. ``settings``: AT lines that it was sent in the factory. UnknownName for a model or card that there is not,
-        a ValueError (`runtime.errors.SpecError`) for anything else that cannot be.
+        name. ``serial``: of a live lab, "pty", "tcp:HOST:PORT" or "rfc2217:HOST:PORT" on loopback, port 0 for a free
+        one (`Module.serial`). ``settings``: AT lines that it was sent in the factory. UnknownName for a model or card
+        that there is not, LabRefused, a ValueError, for anything else that cannot be.
         """
         order = ModuleOrder(
             model=model,
@@ -107,6 +138,7 @@ class Lab:
             plmn=plmn,
             firmware=firmware,
             vendor=vendor,
+            serial=serial,
             settings=tuple(settings),
             power=power,
         )
@@ -138,19 +170,28 @@ class Lab:
         self._session.check_platform(name)
         return Platform(self._session, name)
 
+    @property
+    def url(self) -> str:
+        """Of console and REST API, "http://127.0.0.1:41877"; empty in a simulated lab."""
+        return self._session.backend.url
+
     # time
 
     @property
     def now(self) -> Seconds:
-        """Seconds since the lab began."""
+        """Seconds since the lab began; of a lab on the wall clock, since it was last started."""
         return self._session.backend.now
 
     def advance(self, span: Span) -> None:
-        """Everything that falls due within the span, in order, at once."""
+        """Everything that falls due within the span, in order, at once; in a live lab, too."""
         self._session.open_backend.advance(seconds_of(span))
 
     def run_until(self, condition: Condition | Callable[[], bool], within: Span) -> Seconds:
-        """How long that took, of the lab's time. NotReached, an AssertionError, when it does not hold by then."""
+        """Let time pass until it holds, ``within`` so much of the lab's time; how long that took, of the same.
+
+        A simulated lab jumps; a live one waits, and asks again when something has happened. NotReached, an
+        AssertionError, when it does not hold by then.
+        """
         backend = self._session.open_backend
         holds, began = condition.holds if isinstance(condition, Condition) else condition, backend.now
         if backend.wait(holds, seconds_of(within)):
@@ -160,13 +201,30 @@ class Lab:
             PythonRefusal.NOT_REACHED, self.tail(), condition=name, within=seconds_of(within), found=found or None
         )
 
+    @property
+    def rate(self) -> float:
+        """Of a live lab: seconds of its time in a second of the wall clock; 0: paused. LabError in one that jumps."""
+        return self._session.backend.rate
+
+    def set_rate(self, rate: float) -> None:
+        """Of a live lab, from now on: 0 to 100,000; 0 pauses. LabError in one that jumps, LabRefused out of range."""
+        self._session.open_backend.set_rate(rate)
+
+    def pause(self) -> None:
+        """Of a live lab: its time stands still. What is waited for in it is LabRefused."""
+        self._session.open_backend.pause()
+
+    def resume(self) -> None:
+        """At the rate of before the pause."""
+        self._session.open_backend.resume()
+
     # the network
 
     def add_fault(self, kind: str, **fields: Any) -> int:
         """Let something go wrong with datagrams from now on; the number by which it is taken off.
 
         ``kind`` and ``fields`` as in a scenario: ``add_fault("loss", direction="up", packets=[1, 2])``;
-        ``source`` and ``destination`` may be a `Module` or a `Platform`. FaultError, a ValueError, for what is none.
+        ``source`` and ``destination`` may be a `Module` or a `Platform`. LabRefused, a ValueError, for what is none.
         """
         given = {key: value.name if isinstance(value, Module | Platform) else value for key, value in fields.items()}
         return self._session.open_backend.add_fault({"kind": kind, **given})
@@ -271,6 +329,15 @@ def _simulated(seed: int, platforms: Sequence[str], latency: Seconds, keys: Mapp
     from nbtwin.api.simulated import SimulatedBackend
 
     return SimulatedBackend(seed=seed, platforms=platforms, latency=latency, keys=keys)
+
+
+def _live(
+    seed: int, platforms: Sequence[str], keys: Mapping[str, str] | None, state: Path | None, http: str,
+    database: str | None,
+) -> Backend:  # fmt: skip
+    from nbtwin.api.live import live_backend
+
+    return live_backend(seed=seed, platforms=platforms, keys=keys, state=state, http=http, database=database)
 
 
 def _name_of(thing: Module | Platform | str) -> str:

@@ -43,6 +43,11 @@ class Module:
 
     # the serial line
 
+    @property
+    def serial(self) -> str:
+        """Where its serial line comes out: the name of a PTY, "tcp:127.0.0.1:41149"; empty in a simulated lab."""
+        return self.state.serial
+
     def at(self, line: str, *, data: bytes | None = None, within: Span = "300s") -> AtResult:
         """Send a command line as a host does, after the boot that is under way, and run the lab until its answer.
 

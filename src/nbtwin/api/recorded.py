@@ -10,6 +10,7 @@ from nbtwin.api.results import TimelineEntry
 from nbtwin.api.sequence import mermaid
 from nbtwin.engine import Seconds
 from nbtwin.timeline.clock import TimeFormat, format_simulated
+from nbtwin.timeline.decoder import Decoded
 from nbtwin.timeline.entry import EntryKind
 from nbtwin.timeline.pcapng import export
 from nbtwin.timeline.reader import Query
@@ -17,10 +18,10 @@ from nbtwin.timeline.ring import Timeline
 
 
 class TimelineRecord:
-    """Of a timeline in this process."""
+    """Of a timeline in this process. ``began``: when its lab did, of the timeline's time."""
 
-    def __init__(self, timeline: Timeline) -> None:
-        self._timeline = timeline
+    def __init__(self, timeline: Timeline, began: Seconds = 0.0) -> None:
+        self._timeline, self._began = timeline, began
 
     def entries(
         self,
@@ -29,17 +30,28 @@ class TimelineRecord:
         sources: Sequence[str] = (),
         since: Seconds | None = None,
         newest_first: bool = False,
+        language: str = "en",
     ) -> Iterator[TimelineEntry]:
         """`api.backend.Record`."""
-        asked = Query(kinds=frozenset(map(EntryKind, kinds)), sources=frozenset(sources), since=since)
+        from_then = None if since is None else since + self._began
+        asked = Query(kinds=frozenset(map(EntryKind, kinds)), sources=frozenset(sources), since=from_then)
         reader = self._timeline.reader
         found = reader.backward(asked) if newest_first else reader.forward(asked)
-        return (decoded for decoded in found if decoded is not None)
+        decoded = (one for one in found if one is not None)
+        return decoded if self._began == 0 else (_Shifted(one, self._began) for one in decoded)
 
     def capture(self) -> bytes:
         """`api.backend.Record`."""
         found = self._timeline.reader.forward(Query(keys=True))
         return export([decoded for decoded in found if decoded is not None], self._timeline.keys.lines())
+
+
+class _Shifted:
+    """An entry, in a time that begins with its lab."""
+
+    def __init__(self, decoded: Decoded, began: Seconds) -> None:
+        self.number, self.source, self.kind, self.code = decoded.number, decoded.source, decoded.kind, decoded.code
+        self.at, self.fields, self.text = decoded.at - began, decoded.fields, decoded.text
 
 
 def last_lines(
@@ -48,7 +60,7 @@ def last_lines(
     """Oldest first, without what modules wait for; None: all of them."""
     lines = (
         f"{time(entry.at)}  {entry.source:<12}  {entry.text(language)}"
-        for entry in record.entries(newest_first=True)
+        for entry in record.entries(newest_first=True, language=language)
         if entry.kind != EntryKind.DEADLINE
     )
     return list(islice(lines, count))[::-1]

@@ -61,6 +61,8 @@ class ModuleState(msgspec.Struct, frozen=True, kw_only=True):
     """As ``AT+CSQ`` has it: 0-31, or 99."""
     imsi: str | None
     iccid: str | None
+    serial: str = ""
+    """Where its serial line comes out: the name of a PTY, "tcp:127.0.0.1:41149"; empty in a simulated lab."""
     cmdmp_state: str
     """The name of <dmstate>, "REG_SUCCESS" (DOC-D 3.2.1)."""
     andlink_registered: bool

@@ -9,21 +9,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from nbtwin.api.backend import Answered, ModuleOrder
-from nbtwin.api.errors import LabError, PythonRefusal, UnknownName
+from nbtwin.api.errors import LabError, LabRefused, PythonRefusal, UnknownName
 from nbtwin.api.host_line import HostLine
+from nbtwin.api.orders import fault_of, name_of, refusals, spec_of
 from nbtwin.api.recorded import TimelineRecord
 from nbtwin.api.results import AtResult, ModuleState
 from nbtwin.engine import Seconds
-from nbtwin.lab.faults import Fault, check_names
+from nbtwin.lab.faults import check_names
 from nbtwin.lab.nodes import ModuleNode
 from nbtwin.module.module import Module
-from nbtwin.module.profile import UnknownModel
 from nbtwin.operators.device_management.management import management_of
 from nbtwin.operators.inventory.devices import Device, HistoryEntry
 from nbtwin.runtime.errors import SpecError, UsageRefusal
 from nbtwin.runtime.simulated_lab import OPERATORS, SimulatedLab
-from nbtwin.runtime.spec import SIMS, module_spec
+from nbtwin.runtime.spec import module_spec
 from nbtwin.timeline.ring import Timeline
+from nbtwin.web.refusals import ApiRefusal
 
 KEPT = 100_000
 """Entries of the timeline that a lab keeps."""
@@ -31,6 +32,8 @@ KEPT = 100_000
 
 class SimulatedBackend:
     """`api.backend.Backend` over `SimulatedLab`."""
+
+    url = ""
 
     def __init__(
         self,
@@ -60,19 +63,25 @@ class SimulatedBackend:
     def wait(self, holds: Callable[[], bool], within: Seconds) -> bool:
         return self.lab.world.run_until(holds, within)
 
+    @property
+    def rate(self) -> float:
+        raise LabError(PythonRefusal.NOT_LIVE, what="rate")
+
+    def set_rate(self, rate: float) -> None:
+        raise LabError(PythonRefusal.NOT_LIVE, what="set_rate")
+
+    def pause(self) -> None:
+        raise LabError(PythonRefusal.NOT_LIVE, what="pause")
+
+    def resume(self) -> None:
+        raise LabError(PythonRefusal.NOT_LIVE, what="resume")
+
     # modules
 
+    @refusals()
     def add_module(self, order: ModuleOrder) -> ModuleState:
-        if order.sim is not None and order.sim not in SIMS:
-            raise UnknownName.of("sim", order.sim, SIMS)
-        try:
-            spec = module_spec(
-                order.model, sim=order.sim, imsi=order.imsi, iccid=order.iccid, plmn=order.plmn, imei=order.imei,
-                firmware=order.firmware, vendor=order.vendor, name=order.name,
-            )  # fmt: skip
-        except UnknownModel as error:
-            raise UnknownName.of("model", order.model, error.fields["known"]) from None
-        name = order.name or self._free_name(spec.profile.model)
+        spec = spec_of(order)
+        name = name_of(order, spec, self.lab.world.names)
         if name in self.lab.world.names:
             raise SpecError(UsageRefusal.NAME_TAKEN, "name", name=name)
         node = self.lab.add_module(
@@ -82,11 +91,6 @@ class SimulatedBackend:
         if order.power:
             self.power(name, "on")
         return self.module(name)
-
-    def _free_name(self, model: str) -> str:
-        taken = self.lab.world.names
-        candidates = (f"{model.lower()}-{number}" for number in range(1, len(taken) + 2))
-        return next(name for name in candidates if name not in taken)
 
     def modules(self) -> Sequence[ModuleState]:
         return [self.module(name) for name in self.lab.modules]
@@ -133,7 +137,10 @@ class SimulatedBackend:
     def set_coverage(self, name: str, coverage: bool) -> None:
         self.lab.world.perform(self._node(name), self._module(name).set_coverage, coverage)
 
+    @refusals()
     def set_signal(self, name: str, rssi: int) -> None:
+        if not (0 <= rssi <= 31 or rssi == 99):
+            raise LabRefused(ApiRefusal.RSSI, "rssi", rssi=rssi)
         self.lab.world.perform(self._node(name), self._module(name).set_signal, rssi)
 
     def rebind(self, name: str) -> None:
@@ -170,6 +177,7 @@ class SimulatedBackend:
     def history(self, device: str) -> Sequence[HistoryEntry]:
         return [entry for entry in self.lab.history if entry.device == device]
 
+    @refusals()
     def ask(self, device: str, verb: str, path: str, value: Any) -> int:
         platform = device.partition(":")[0]
         node = self.lab.platform(platform)
@@ -187,8 +195,9 @@ class SimulatedBackend:
 
     # the network
 
+    @refusals()
     def add_fault(self, fields: Mapping[str, Any]) -> int:
-        fault = Fault.parse(dict(fields))
+        fault = fault_of(fields)
         check_names(fault, self.lab.world.names)
         return self.lab.world.add_fault(fault)
 

@@ -247,8 +247,8 @@ async def _open_console(
     lab: LabRuntime, address: Address, access: Access | None, options: Options
 ) -> tuple[str, Callable[[], Awaitable[None]]]:
     """Its URL, and what closes it."""
-    from nbtwin.cli.console import Console
     from nbtwin.web.app import create_app
+    from nbtwin.web.server import Console
 
     console = Console(address)
     lab.serve_packages(_packages_at(console.url, options.advertise))

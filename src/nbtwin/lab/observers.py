@@ -55,6 +55,9 @@ class Observers:
     def append(self, observer: LabObserver) -> None:
         self._set((*self._all, observer))
 
+    def remove(self, observer: LabObserver) -> None:
+        self._set(tuple(each for each in self._all if each is not observer))
+
     def __iadd__(self, observers: Iterable[LabObserver]) -> Observers:
         self._set((*self._all, *observers))
         return self

@@ -31,11 +31,12 @@ from nbtwin.lab.facts import PlatformRestarted
 from nbtwin.lab.faults import Fault
 from nbtwin.lab.hold import Committer, InlineCommitter
 from nbtwin.lab.nodes import ModuleNode, PlatformNode
-from nbtwin.module.identity import Usim
+from nbtwin.module.identity import Usim, imei_of
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import NvramError
 from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.device_management.management import management_of
+from nbtwin.operators.inventory.devices import Device
 from nbtwin.operators.store.database import StoreRefusal
 from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.operators.store.store import Store, StoreError, StoreLocked
@@ -46,6 +47,7 @@ from nbtwin.runtime.kept import KeptLab, KeptModule, decode, encode, faults_of, 
 from nbtwin.runtime.modules import create_module
 from nbtwin.runtime.platforms import PLATFORMS, OperatorPlatform
 from nbtwin.runtime.replacement import Replacement, recover
+from nbtwin.runtime.simulated_lab import deliver
 from nbtwin.runtime.spec import ModuleSpec
 from nbtwin.timeline.catalogue.errors import foreign_text
 from nbtwin.timeline.ring import Timeline
@@ -269,16 +271,33 @@ class LabRuntime:
                 self.world.note(node.name, PlatformRestarted())
             self.world.drain(node)
 
-    def _create(self, operator: str, randomness: random.Random) -> OperatorPlatform:
+    def _create(
+        self, operator: str, randomness: random.Random, registrations: Sequence[Device] | None = None
+    ) -> OperatorPlatform:
+        """``registrations``: those that it has; None: the store's."""
         engine = PLATFORMS[operator](randomness, self.store)
         engine.strict = operator in self.strict
         if isinstance(engine, AndlinkPlatform):
             engine.advertise_http(self.packages_at)
-        engine.restore(self.store.registrations(operator))
+        engine.restore(self.store.registrations(operator) if registrations is None else registrations)
         if (management := management_of(engine)) is not None:
             queue = self.store.part(QueueRepository)
             management.restore_queue(queue.reserve_tickets(operator), queue.open(operator))
         return engine
+
+    async def forget_registrations(self, platform: str) -> None:
+        """The platform starts anew without its registrations; the inventory stays. KeyError where it is not.
+
+        Registrations that are in the store are not taken out of it: a restart of the lab brings them back.
+        """
+        node = self.world.platforms[platform]
+        self._starts += 1
+        engine = await asyncio.to_thread(
+            self._create, node.operator, self.world.random(f"{platform}/{self._starts}"), ()
+        )
+        node.install(engine)
+        self.world.note(platform, PlatformRestarted())
+        self.world.drain(node)
 
     def serve_packages(self, base: str) -> None:
         """Where devices find packages over HTTP from now on, e.g. "http://192.0.2.1:8080"; "" for nowhere (D163)."""
@@ -324,16 +343,24 @@ class LabRuntime:
     # the modules
 
     async def add_module(
-        self, spec: ModuleSpec, *, power_on: bool = True, kept: KeptModule | None = None
+        self,
+        spec: ModuleSpec,
+        *,
+        power_on: bool = True,
+        kept: KeptModule | None = None,
+        settings: Sequence[str] = (),
     ) -> ModuleNode:
         """EdgeError when its port cannot be had, SpecError when its name is taken: the lab is as before.
 
-        ``kept``: one that was here before, with its card and surroundings.
+        ``kept``: one that was here before, with its card and surroundings. ``settings``: AT lines that it was sent in
+        the factory, if it left no NVRAM here; SettingRefused for one that it does not take.
         """
         async with self.changing:
             name = self.free_name(spec)
             if name in self.world.modules or name in self.world.platforms:
                 raise SpecError(UsageRefusal.NAME_TAKEN, "name", name=name)
+            if settings and self.directory.nvram(name).load() is None:
+                self._deliver(name, spec, settings)
             card = None if kept is None else kept.usim
             usim = spec.usim(name) if kept is None else None if card is None else card.usim
             made = await self.make_module(name, spec, self._build(name, spec, usim))
@@ -400,6 +427,14 @@ class LabRuntime:
         """With its port, and not in the lab yet."""
         node = ModuleNode(name, module)
         return MadeModule(node, module, await self._plug(node, spec))
+
+    def _deliver(self, name: str, spec: ModuleSpec, settings: Sequence[str]) -> None:
+        firmware = spec.firmware or spec.profile.firmware
+        image = deliver(spec.profile, firmware, settings, imei=spec.imei or imei_of(name))
+        try:
+            self.directory.nvram(name).save(image)
+        except OSError as error:
+            raise self.state_trouble(error) from error
 
     def put_in(self, made: MadeModule) -> None:
         """ValueError when its name is taken."""

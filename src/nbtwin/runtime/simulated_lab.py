@@ -77,6 +77,7 @@ class SimulatedLab:
     def forget(self, operator: str) -> None:
         """The platform starts anew, without its registrations; its inventory stays."""
         node = self.world.platforms[operator]
+        self.answers = {asked: event for asked, event in self.answers.items() if asked[0] != operator}  # tickets anew
         node.install(self.new_platform(operator))
         self.world.drain(node)
 

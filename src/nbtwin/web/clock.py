@@ -99,7 +99,7 @@ def router(lab: LabRuntime) -> APIRouter:
     @routes.post("/advance")
     async def advance_clock(body: Advance) -> ClockState:
         """Run everything that falls due within the span, in order, at once."""
-        await lab.advance(_span(body.span, "span"), patience=_patience(body.patience))
+        await lab.advance(span_in(body.span, "span"), patience=_patience(body.patience))
         return clock_of(lab)
 
     @routes.post("/stop")
@@ -126,7 +126,7 @@ def router(lab: LabRuntime) -> APIRouter:
     @routes.post("/run-until")
     async def run_until(body: RunUntil, language: Language) -> Reached:
         """As advance, until something happens: an instant, or an entry of the timeline."""
-        within = _span(body.within, "within")
+        within = span_in(body.within, "within")
         if body.at is not None:
             return await _run_to(lab, body.at, within, _patience(body.patience))
         if body.kind is None and body.source is None and body.containing is None:
@@ -224,7 +224,8 @@ def _parsed(text: str, field: str) -> Seconds:
         raise ApiError.of(error, field) from None
 
 
-def _span(text: str, field: str) -> Seconds:
+def span_in(text: str, field: str) -> Seconds:
+    """A span of the lab's time, longer than nothing, as a request writes it."""
     span = _parsed(text, field)
     if not 0 < span <= LONGEST_ADVANCE:
         raise ApiError(ApiRefusal.ADVANCE_SPAN, field)

@@ -68,6 +68,13 @@ def router(lab: LabRuntime) -> APIRouter:
         lab.set_strict(name, body.strict)
         return await run_in_threadpool(_state, lab, lab.world.platforms[name])
 
+    @routes.post("/{name}/forget", responses=responses(404))
+    async def forget_registrations(name: str) -> PlatformState:
+        """It starts anew without its registrations: devices find out with their next update. Its inventory stays."""
+        find(name)
+        await lab.forget_registrations(name)
+        return await run_in_threadpool(_state, lab, lab.world.platforms[name])
+
     _add_devices(routes, lab, find)
     return routes
 

@@ -1585,6 +1585,20 @@ lab-operation-unanswered = { $operation } { $path }: no answer within { SPAN($wi
 lab-reports-only = { $platform } takes reports and asks nothing
 lab-module-off = { $name } is switched off
 lab-closed = the lab is closed
+lab-no-url = '{ $url }' is not the URL of a lab, such as http://127.0.0.1:8080
+lab-unreachable = no lab at { $url }: { $detail }
+lab-none-there = what answers at { $url } ({ $answer }) is not an nbtwin lab
+lab-other-version = the lab at { $url } is nbtwin { $there }, which nbtwin { $here } does not understand
+lab-ended = the lab has ended
+lab-token-needed = { $url } asks for a token
+lab-token-refused = { $url } does not know this token
+lab-forbidden = { $url } refuses: { WORD($why) }
+lab-paused = the lab is paused: none of its time passes
+lab-not-live = { $what } is of a lab on the wall clock; time passes in this one when something is waited for
+lab-live-only = { $option } is for a live lab (live=True)
+lab-simulated-only = { $option } is for a simulated lab
+lab-loopback-only = { $value } is not on this machine alone; for others, nbtwin up --http with tokens
+lab-refused = { $detail }
 usage-lines = '{ $value }' is no number of lines
 usage-port-of-operator = '{ $value }' is not OPERATOR=PORT, such as cmdmp=5683
 usage-rate-simulated = the time of a simulated lab passes by advance alone

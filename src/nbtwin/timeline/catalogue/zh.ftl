@@ -1528,6 +1528,20 @@ lab-operation-unanswered = { $operation } { $path }：{ SPAN($within) }内没有
 lab-reports-only = { $platform } 只接收上报，不发出请求
 lab-module-off = { $name } 已关机
 lab-closed = 实验室已关闭
+lab-no-url = “{ $url }”不是实验室的网址，例如 http://127.0.0.1:8080
+lab-unreachable = { $url } 没有实验室：{ $detail }
+lab-none-there = 在 { $url } 应答的（{ $answer }）不是 nbtwin 实验室
+lab-other-version = { $url } 的实验室是 nbtwin { $there }，nbtwin { $here } 不支持
+lab-ended = 实验室已结束
+lab-token-needed = { $url } 需要令牌
+lab-token-refused = { $url } 不认识此令牌
+lab-forbidden = { $url } 拒绝：{ WORD($why) }
+lab-paused = 实验室已暂停：时间不流逝
+lab-not-live = { $what } 只用于真实时钟的实验室；此实验室的时间在等待时才流逝
+lab-live-only = { $option } 只用于真实实验室（live=True）
+lab-simulated-only = { $option } 只用于模拟实验室
+lab-loopback-only = { $value } 不限于本机；要让其他机器访问，请用 nbtwin up --http 并使用令牌
+lab-refused = { $detail }
 usage-lines = “{ $value }” 不是行数
 usage-port-of-operator = “{ $value }” 不是 OPERATOR=PORT，例如 cmdmp=5683
 usage-rate-simulated = 仿真实验室的时间只随 advance 推进

@@ -12,6 +12,7 @@ from nbtwin.module.profile import UnknownModel
 from nbtwin.profiles.models import PROFILES
 from nbtwin.runtime.errors import SpecError
 from nbtwin.runtime.lab import LabRuntime
+from nbtwin.runtime.simulated_lab import SettingRefused
 from nbtwin.runtime.spec import module_spec
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
 from nbtwin.web.modules.state import ModuleState, PartWaiting, deadlines_of, find, state_of
@@ -51,6 +52,10 @@ class ModuleOrder(RequestModel):
             description="where its serial port is opened: a PTY, or a TCP port of this machine; port 0: any",
         ),
     ] = "pty"
+    settings: Annotated[
+        tuple[Annotated[str, Field(max_length=2048)], ...],
+        Field(max_length=100, description="AT lines that it was sent in the factory, unless it left NVRAM here"),
+    ] = ()
     power_on: Annotated[bool, Field(description="switch it on at once")] = True
 
 
@@ -91,11 +96,13 @@ def router(lab: LabRuntime) -> APIRouter:
         except UnknownModel as error:
             raise ApiError.of(error, "model") from None
         try:
-            spec = module_spec(**body.model_dump(exclude={"power_on"}))
+            spec = module_spec(**body.model_dump(exclude={"power_on", "settings"}))
         except SpecError as error:
             raise ApiError(error.code, error.where or "serial", 422, **error.fields) from None
         try:
-            node = await lab.add_module(spec, power_on=body.power_on)
+            node = await lab.add_module(spec, power_on=body.power_on, settings=body.settings)
+        except SettingRefused as error:
+            raise ApiError.of(error, "settings") from None
         except SpecError as error:
             raise ApiError(error.code, error.where or "serial", 409, **error.fields) from None
         except EdgeError as error:

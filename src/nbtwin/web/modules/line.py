@@ -18,13 +18,15 @@ from nbtwin.runtime.lab import LabRuntime
 from nbtwin.timeline.catalogue import words
 from nbtwin.timeline.plain import code_of, fields_of, plain
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
+from nbtwin.web.clock import span_in
 from nbtwin.web.completion import complete, forms_of
 from nbtwin.web.entries import Language
-from nbtwin.web.host_line import ask, exchange
+from nbtwin.web.host_line import ask, converse, exchange
 from nbtwin.web.modules.state import find
 from nbtwin.web.refusals import ApiRefusal
 
 Line = Annotated[str, Field(min_length=1, max_length=2048, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["AT+QDMPCFG?"])]
+_HEX = r"^([0-9A-Fa-f]{2})*$"
 LineQuery = Annotated[
     str, Query(max_length=2048, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["AT+QDMPCFG=6"], description="a command line")
 ]
@@ -79,13 +81,30 @@ class AtAnswer(BaseModel):
     explanation: Explanation = Field(description="what the line means to this module")
 
 
+class HostCommand(RequestModel):
+    """As `nbtwin.Module.at` has it."""
+
+    line: Annotated[Line, Field(description="a command line, without its end")]
+    data: Annotated[
+        str | None, Field(max_length=32768, pattern=_HEX, description="in hex: what is typed when it prompts with >")
+    ] = None
+    within: Annotated[str, Field(max_length=32, description="so much of the lab's time", examples=["300s"])] = "300s"
+
+
+class HostAnswer(BaseModel):
+    """What a host's driver makes of what the module says."""
+
+    lines: list[str] = Field(description="the information text, without echo and final result code")
+    final: str = Field(description="the final result code; empty: none in time, or the module has restarted")
+    urcs: list[str] = Field(description="what came by itself meanwhile")
+    took: float = Field(description="seconds of the lab's time")
+
+
 class SerialBytes(RequestModel):
     text: Annotated[str | None, Field(max_length=16384, description="sent in UTF-8 as it stands; or else hex")] = None
     hex: Annotated[
         str | None,
-        Field(
-            max_length=32768, pattern=r"^([0-9A-Fa-f]{2})*$", description="bytes as hexadecimal digits; or else text"
-        ),
+        Field(max_length=32768, pattern=_HEX, description="bytes as hexadecimal digits; or else text"),
     ] = None
     wait: Annotated[float, Field(ge=0, le=60, description="how long to gather what comes back, in seconds")] = 0.2
 
@@ -137,6 +156,22 @@ def router(lab: LabRuntime) -> APIRouter:
             answer, complete = await ask(lab.world, lab.world.modules[name], body.line, body.timeout)
         explanation = explained(module, body.line, language)
         return AtAnswer(line=body.line, answer=answer, complete=complete, explanation=explanation)
+
+    @routes.post("/command", responses=responses(409))
+    async def send_host_command(name: str, body: HostCommand) -> HostAnswer:
+        """Send a command line as a host does: after the boot that is under way, until its final result code.
+
+        A lab whose time is simulated is advanced meanwhile.
+        """
+        module, within = find(lab, name), span_in(body.within, "within")
+        if module.power_state == "off":
+            raise ApiError(ApiRefusal.MODULE_DEAF, status=409, module=name, state="off")
+        async with at_work.setdefault(name, asyncio.Lock()):
+            if name not in lab.modules:
+                raise ApiError(ApiRefusal.MODULE_REMOVED, status=409, module=name)
+            data = None if body.data is None else bytes.fromhex(body.data)
+            answer, urcs = await converse(lab, lab.world.modules[name], body.line, data, within)
+        return HostAnswer(lines=list(answer.lines), final=answer.final, urcs=urcs, took=answer.took)
 
     @routes.get("/serial")
     async def read_serial_port(name: str) -> SerialState:

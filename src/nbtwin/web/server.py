@@ -1,4 +1,4 @@
-"""The console's server on the lab's own event loop. Loopback only; knows uvicorn, nothing of what is served.
+"""The HTTP server on the lab's own event loop. Knows uvicorn, nothing of what is served.
 
 Connections are bounded in number, so that descriptors are left for serial lines, platforms and the store, and in how
 long a request may take to arrive: one too many takes the place of the one that has been silent longest.
