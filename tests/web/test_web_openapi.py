@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from api_examples import Call, alike, walk
+from answers import alike
+from api_examples import Call, walk
 from api_lab import api_lab
 
 from nbtwin.web.openapi import examples, operations
