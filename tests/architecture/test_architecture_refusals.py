@@ -4,6 +4,7 @@ import ast
 import importlib
 import pkgutil
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +25,8 @@ def all_refusals() -> list[Refusal]:
     for module in pkgutil.walk_packages(nbtwin.__path__, "nbtwin."):
         if not module.name.endswith("__main__") and ".static" not in module.name:
             importlib.import_module(module.name)
-    return [code for enum in Refusal.__subclasses__() for code in enum if code.startswith(WORDED)]
+    there = [enum for enum in Refusal.__subclasses__() if vars(sys.modules[enum.__module__]).get(enum.__name__) is enum]
+    return [code for enum in there for code in enum if code.startswith(WORDED)]  # not those of modules loaded anew
 
 
 def messages(language: str) -> dict[str, frozenset[str]]:

@@ -59,14 +59,6 @@ def test_each_mistake_in_it_is_found_and_for_its_own_reason(tmp_path: Path) -> N
     assert done.stdout.splitlines() == [f"{bug}: {why}" for bug, why in FOUND_BY.items()]
 
 
-def test_a_mistake_makes_the_test_command_fail_and_leaves_what_happened(tmp_path: Path) -> None:
-    done = make("test", tmp_path, "BC260Y-CN", CC=COMPILERS[0], CFLAGS="-O1 -DBUG_HALF_LINE", PATIENCE="2000")
-    assert done.returncode != 0
-    assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == [
-        "capture.pcapng", "sequence.mmd", "timeline.txt",
-    ]  # fmt: skip
-
-
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_the_line_layer_and_the_application_need_no_operating_system(compiler: str, tmp_path: Path) -> None:
     """What moves to an MCU is compiled without the folders of the system's headers but the C library's own."""
