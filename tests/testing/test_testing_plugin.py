@@ -289,7 +289,16 @@ def test_nothing():
 def test_the_names_of_fixtures_marks_and_options_are_these_and_no_others() -> None:
     """They are public (docs/python.md), and no other plugin's."""
     fixtures = sorted(name for name in vars(plugin) if name.startswith("nb_"))
-    assert fixtures == ["nb_clock", "nb_faults", "nb_lab", "nb_module", "nb_modules", "nb_platform", "nb_serial"]
+    assert fixtures == [
+        "nb_clock",
+        "nb_faults",
+        "nb_lab",
+        "nb_module",
+        "nb_modules",
+        "nb_platform",
+        "nb_scenario",
+        "nb_serial",
+    ]
     assert sorted(marks.DESCRIBED) == ["nb_lab", "nb_module", "nb_platform", "nb_scenario"]
     parser = pytest.Parser(_ispytest=True)
     plugin.pytest_addoption(parser)

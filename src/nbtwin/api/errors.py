@@ -37,6 +37,7 @@ class PythonRefusal(Refusal):
     SIMULATED_ONLY = "lab-simulated-only"  # option
     LOOPBACK_ONLY = "lab-loopback-only"  # value
     REFUSED = "lab-refused"  # detail: of a lab of another version
+    SCENARIO_UNMET = "lab-scenario-unmet"  # title, unmet, count
 
 
 class LabError(WordedError):

@@ -92,10 +92,20 @@ class ScenarioRunner:
         self._agenda: list[tuple[Seconds, int, int, Callable[[], object]]] = []
         self._order = count()
         self._snapshots: dict[tuple[str, Seconds], Usage] = {}
+        self._is_set_up = False
+
+    def set_up(self) -> None:
+        """The lab before any step: modules delivered, and switched on where they are from the start. For `run`, or for
+        whoever does something else with it."""
+        self._deliver()
+        self._is_set_up = True
+        while self._agenda and self._agenda[0][0] <= 0:
+            heappop(self._agenda)[3]()
 
     def run(self) -> ScenarioResult:
         _log.info("scenario started: %s, seed %d", self.scenario.title, self.seed)
-        self._deliver()
+        if not self._is_set_up:
+            self._deliver()
         last = max(0.0, self._plan_steps(), *(e.at.seconds for e in self.scenario.expect if e.at is not None))
         end = self.scenario.until.seconds if self.scenario.until is not None else last
         for number, expectation in enumerate(self.scenario.expect, 1):

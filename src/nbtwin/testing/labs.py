@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
@@ -16,42 +15,13 @@ import nbtwin
 from nbtwin.engine import CodedError
 from nbtwin.module.profile import UnknownModel
 from nbtwin.runtime.spec import profile_of
-from nbtwin.testing import marks
-from nbtwin.testing.refusals import PluginError, PluginRefusal
-from nbtwin.timeline.catalogue.errors import worded
+from nbtwin.testing.misuse import asked
 
 if TYPE_CHECKING:
     from serial.serialutil import SerialBase
 
 DEFAULT_MODEL = "BC260Y-CN"
 T = TypeVar("T")
-
-
-def plainly(make: Callable[[], T]) -> T:
-    """What goes wrong while a test is set up is one line of its report, not a traceback of ours.
-
-    What a real module cannot do is a reason to skip the test.
-    """
-    try:
-        return make()
-    except CodedError as error:
-        said, skipped = worded(error), isinstance(error, nbtwin.NotOnRealModule)
-    if skipped:
-        pytest.skip(said)
-    pytest.fail(said, pytrace=False)
-
-
-def asked(node: pytest.Item, name: str) -> marks.Asked:
-    """PluginError for a mark that cannot be read."""
-    try:
-        return marks.asked(node, name)
-    except marks.MarkMisused as misused:
-        error = misused
-    where = f"@pytest.mark.{name}"
-    if not error.keyword:
-        raise PluginError(PluginRefusal.MARK_FORM, where, described=error.described)
-    near = get_close_matches(error.keyword, error.known, 3) or None
-    raise PluginError(PluginRefusal.MARK_KEYWORD, where, keyword=error.keyword, near=near, known=error.known)
 
 
 def check_options(config: pytest.Config) -> None:
@@ -66,8 +36,17 @@ def check_options(config: pytest.Config) -> None:
             raise pytest.UsageError(f"--nb-model {model}: {unknown}") from None
 
 
+def has_scenario(node: pytest.Item) -> bool:
+    """Whether its lab is a scenario's file's."""
+    return node.get_closest_marker("nb_scenario") is not None
+
+
 def new_lab(request: pytest.FixtureRequest) -> nbtwin.Lab:
     """As `nb_lab` marks, ``--nb-seed`` and ``--nb-port`` say."""
+    if has_scenario(request.node):
+        from nbtwin.testing import scenarios
+
+        return scenarios.new_lab(request)
     given = dict(asked(request.node, "nb_lab").keywords)
     if request.config.getoption("--nb-port") is not None:
         from nbtwin.testing import ports
@@ -80,6 +59,8 @@ def new_lab(request: pytest.FixtureRequest) -> nbtwin.Lab:
 
 def new_module(request: pytest.FixtureRequest, lab: nbtwin.Lab) -> nbtwin.Module:
     """As `nb_module` marks, the test's own parameter, ``--nb-model`` and ``--nb-sim`` say."""
+    if has_scenario(request.node):
+        return next(iter(lab.modules.values()))
     said = asked(request.node, "nb_module")
     given = dict(said.keywords)
     chosen: Sequence[str] = request.config.getoption("--nb-model") or (_default_model(request.config),)

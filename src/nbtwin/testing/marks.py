@@ -69,6 +69,8 @@ def asked(node: pytest.Item | pytest.Function, name: str) -> Asked:
 
 def models_of(node: pytest.Item | pytest.Function, chosen: Sequence[str]) -> tuple[str, ...]:
     """Of `nb_module`: those of the marks, else those of the command line; empty: whatever is the default."""
+    if node.get_closest_marker("nb_scenario") is not None:
+        return ()  # the file says which
     try:
         return asked(node, "nb_module").words or tuple(chosen)
     except MarkMisused:

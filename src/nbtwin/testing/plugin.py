@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import nbtwin
     from nbtwin.api.clock import Clock
     from nbtwin.api.faults import FaultSet
+    from nbtwin.testing.scenarios import ScenarioPlay
 
 _lab_of: pytest.StashKey[nbtwin.Lab] = pytest.StashKey()
 _TOLD = 20
@@ -119,9 +120,9 @@ def _parametrized(metafunc: pytest.Metafunc) -> Iterator[pytest.Mark]:
 @pytest.fixture
 def nb_lab(request: pytest.FixtureRequest) -> Iterator[nbtwin.Lab]:
     """A lab of the test's own, with all operators' platforms and no module (`nbtwin.Lab`)."""
-    from nbtwin.testing import labs
+    from nbtwin.testing import labs, misuse
 
-    with labs.plainly(lambda: labs.new_lab(request)) as lab:
+    with misuse.plainly(lambda: labs.new_lab(request)) as lab:
         request.node.stash[_lab_of] = lab
         yield lab
 
@@ -129,9 +130,9 @@ def nb_lab(request: pytest.FixtureRequest) -> Iterator[nbtwin.Lab]:
 @pytest.fixture
 def nb_module(request: pytest.FixtureRequest, nb_lab: nbtwin.Lab) -> nbtwin.Module:
     """A module in the test's lab, switched on: what ``@pytest.mark.nb_module`` says, else ``--nb-model``."""
-    from nbtwin.testing import labs
+    from nbtwin.testing import labs, misuse
 
-    return labs.plainly(lambda: labs.new_module(request, nb_lab))
+    return misuse.plainly(lambda: labs.new_module(request, nb_lab))
 
 
 @pytest.fixture
@@ -152,9 +153,9 @@ def nb_modules(nb_lab: nbtwin.Lab) -> Callable[..., nbtwin.Module]:
 @pytest.fixture
 def nb_platform(request: pytest.FixtureRequest, nb_lab: nbtwin.Lab) -> nbtwin.Platform:
     """The platform that ``@pytest.mark.nb_platform("andlink")`` names, else China Mobile's CMDMP."""
-    from nbtwin.testing import labs
+    from nbtwin.testing import labs, misuse
 
-    return labs.plainly(lambda: labs.platform_of(request, nb_lab))
+    return misuse.plainly(lambda: labs.platform_of(request, nb_lab))
 
 
 @pytest.fixture
@@ -171,6 +172,14 @@ def nb_faults(nb_lab: nbtwin.Lab) -> FaultSet:
     from nbtwin.api.faults import FaultSet
 
     return FaultSet(nb_lab)
+
+
+@pytest.fixture
+def nb_scenario(request: pytest.FixtureRequest, nb_lab: nbtwin.Lab) -> ScenarioPlay:
+    """Of ``@pytest.mark.nb_scenario``: ``run()`` plays the file's steps in the lab and asserts what it expects."""
+    from nbtwin.testing import misuse, scenarios
+
+    return misuse.plainly(lambda: scenarios.play_of(request, nb_lab))
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)

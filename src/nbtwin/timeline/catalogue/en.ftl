@@ -1599,6 +1599,7 @@ lab-live-only = { $option } is for a live lab (live=True)
 lab-simulated-only = { $option } is for a simulated lab
 lab-loopback-only = { $value } is not on this machine alone; for others, nbtwin up --http with tokens
 lab-refused = { $detail }
+lab-scenario-unmet = { $title }: { $unmet } of { $count } not as expected
 usage-lines = '{ $value }' is no number of lines
 usage-port-of-operator = '{ $value }' is not OPERATOR=PORT, such as cmdmp=5683
 usage-rate-simulated = the time of a simulated lab passes by advance alone

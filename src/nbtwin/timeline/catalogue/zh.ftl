@@ -1542,6 +1542,7 @@ lab-live-only = { $option } 只用于真实实验室（live=True）
 lab-simulated-only = { $option } 只用于模拟实验室
 lab-loopback-only = { $value } 不限于本机；要让其他机器访问，请用 nbtwin up --http 并使用令牌
 lab-refused = { $detail }
+lab-scenario-unmet = { $title }：{ $count } 项中有 { $unmet } 项不符合预期
 usage-lines = “{ $value }” 不是行数
 usage-port-of-operator = “{ $value }” 不是 OPERATOR=PORT，例如 cmdmp=5683
 usage-rate-simulated = 仿真实验室的时间只随 advance 推进
