@@ -11,7 +11,7 @@ import pytest
 from api_lab import api_lab, served
 from running import Running
 
-from nbtwin.cli import console
+from nbtwin.web import server
 
 
 def test_connections_that_say_nothing_take_no_descriptor_from_the_lab(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_connections_that_say_nothing_take_no_descriptor_from_the_lab(tmp_path: 
 async def test_a_request_that_does_not_end_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, half: bytes
 ) -> None:
-    monkeypatch.setattr(console, "REQUEST_TIMEOUT", 0.05)
+    monkeypatch.setattr(server, "REQUEST_TIMEOUT", 0.05)
     async with api_lab(tmp_path) as api, served(api) as http:
         reader, writer = await asyncio.open_connection(http.base_url.host, http.base_url.port)
         writer.write(half)

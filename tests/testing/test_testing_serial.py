@@ -61,3 +61,14 @@ def test_dtr_off_and_on_wakes_a_module_that_sleeps(lab: nbtwin.Lab) -> None:
     assert module.state.power == "asleep"
     port.dtr = True
     assert module.state.power != "asleep"
+
+
+@pytest.mark.parametrize("serial", ["pty", "tcp:127.0.0.1:0"])
+def test_in_a_live_lab_it_is_the_modules_real_port_at_its_speed(serial: str) -> None:
+    with nbtwin.Lab(live=True, platforms=[]) as lab:
+        module = lab.add_module("BC28", serial=serial)
+        lab.run_until(module.powered("on"), within="1min")
+        with open_serial(lab, module) as port:
+            port.timeout = 20
+            port.write(b"AT\r")
+            assert port.read_until(b"OK\r\n") == b"\r\nOK\r\n"

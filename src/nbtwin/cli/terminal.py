@@ -11,7 +11,7 @@ import time
 import serial
 
 from nbtwin.cli.refusals import CliRefusal
-from nbtwin.edge.line_speed import speed_of
+from nbtwin.edge.line_speed import present_speed
 from nbtwin.runtime.errors import WrongUsage
 from nbtwin.runtime.spec import parse_address
 
@@ -24,20 +24,10 @@ def run(port: str, speed: int | None = None) -> None:
     """Until the end of standard input, and until its last line has been answered. ``speed``: else that of the
     pseudo-terminal, which is the module's until a host sets another; 115200 for any other port."""
     try:
-        with serial.serial_for_url(_url(port), speed or _present_speed(port), timeout=0) as line:
+        with serial.serial_for_url(_url(port), speed or present_speed(port), timeout=0) as line:
             _Terminal(line).run()
     except (serial.SerialException, ValueError, OSError) as error:
         raise WrongUsage(CliRefusal.PORT_UNOPENED, port, detail=_reason(error)) from None
-
-
-def _present_speed(port: str) -> int:
-    if not os.path.realpath(port).startswith("/dev/pts/"):
-        return 115200
-    terminal = os.open(port, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-    try:
-        return speed_of(terminal) or 115200
-    finally:
-        os.close(terminal)
 
 
 def _url(port: str) -> str:

@@ -6,6 +6,7 @@ UARTs do; beyond that the bytes are others, more or fewer.
 
 from __future__ import annotations
 
+import os
 import re
 import termios
 
@@ -52,3 +53,15 @@ def set_speed(fd: int, speed: int) -> None:
         attributes = termios.tcgetattr(fd)
         attributes[4] = attributes[5] = CODES[speed]
         termios.tcsetattr(fd, termios.TCSANOW, attributes)
+
+
+def present_speed(port: str) -> int:
+    """At which a host that sets none of its own speaks: that of a pseudo-terminal, which is the module's until a host
+    sets another; 115200 for any other port. OSError when it cannot be opened."""
+    if not os.path.realpath(port).startswith("/dev/pts/"):
+        return 115200
+    terminal = os.open(port, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+    try:
+        return speed_of(terminal) or 115200
+    finally:
+        os.close(terminal)

@@ -13,6 +13,7 @@ from serial.serialutil import PortNotOpenError, SerialBase
 
 import nbtwin
 from nbtwin.api.simulated import SimulatedBackend
+from nbtwin.edge.line_speed import present_speed
 from nbtwin.engine import Seconds
 from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
@@ -27,9 +28,8 @@ def open_serial(lab: nbtwin.Lab, module: nbtwin.Module) -> SerialBase:
     backend = lab._session.backend
     if isinstance(backend, SimulatedBackend):
         return SimulatedSerial(backend.lab.world, backend.lab.world.modules[module.name])
-    where = str(getattr(module.state, "serial", ""))
-    url = where.replace("tcp:", "socket://", 1).replace("rfc2217:", "rfc2217://", 1)
-    port: SerialBase = serial.serial_for_url(url, timeout=DEFAULT_TIMEOUT)
+    url = module.serial.replace("tcp:", "socket://", 1).replace("rfc2217:", "rfc2217://", 1)
+    port: SerialBase = serial.serial_for_url(url, present_speed(module.serial), timeout=DEFAULT_TIMEOUT)
     return port
 
 
