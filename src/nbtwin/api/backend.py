@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from nbtwin.api.rest import Rest
 from nbtwin.api.results import AtResult, ModuleState, TimelineEntry
 from nbtwin.engine import Seconds
 from nbtwin.operators.inventory.devices import Device, HistoryEntry
@@ -73,6 +74,20 @@ class Backend(Protocol):
     def url(self) -> str: ...
 
     def close(self) -> None: ...
+
+    @property
+    def rest(self) -> Rest:
+        """What it has beyond the methods here."""
+        ...
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it has ports, and others may ask it; one that is simulated in this process has none."""
+        ...
+
+    def forgotten(self, device: str) -> None:
+        """The platform has forgotten it, by way of `rest`."""
+        ...
 
     # time
 

@@ -19,7 +19,7 @@ class HostLine:
     """One module's. What it says while nobody asks is a URC, too."""
 
     def __init__(self, world: World, node: ModuleNode, module: Module) -> None:
-        self._world, self._node, self._module = world, node, module
+        self._world, self.node, self._module = world, node, module
         self._driver = Driver()
         self._urcs: list[str] = []
         self._answers: list[AnswerReceived] = []
@@ -53,7 +53,7 @@ class HostLine:
 
     def _write(self) -> None:
         if data := self._driver.bytes_to_send():
-            self._world.serial(self._node, data)
+            self._world.serial(self.node, data)
 
     def _drain(self) -> None:
         self._answers += self._told()

@@ -16,6 +16,7 @@ from nbtwin.api import artifacts, recorded
 from nbtwin.api.backend import Backend, ModuleOrder
 from nbtwin.api.conditions import Condition
 from nbtwin.api.errors import LabRefused, NotReached, PythonRefusal, UnknownName
+from nbtwin.api.groups.lab import MoreOfLab
 from nbtwin.api.module import Module
 from nbtwin.api.packets import packets_in
 from nbtwin.api.platform import Platform
@@ -33,7 +34,7 @@ _TOLD = 12
 """Lines of the timeline that a failing expectation ends with."""
 
 
-class Lab:
+class Lab(MoreOfLab):
     """A lab of the process's own, simulated or live. It may be used in a ``with`` statement, and need not be.
 
     ``seed``: in a simulated lab the same seed and the same calls are the same run, byte for byte. ``platforms``: those

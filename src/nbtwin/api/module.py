@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from nbtwin.api.conditions import Condition
 from nbtwin.api.errors import UnknownName
+from nbtwin.api.groups.module import MoreOfModule
 from nbtwin.api.report.cards import module_card
 from nbtwin.api.results import AtResult, ModuleState
 from nbtwin.api.session import Session
@@ -18,7 +19,7 @@ from nbtwin.selfreg.cmdmp import DmpState
 _REGISTERED = (DmpState.REG_SUCCESS.name, DmpState.UPDATE_SUCCESS.name)
 
 
-class Module:
+class Module(MoreOfModule):
     """Made by `Lab.add_module`."""
 
     def __init__(self, session: Session, name: str, model: str, imei: str) -> None:

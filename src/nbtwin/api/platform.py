@@ -5,19 +5,22 @@ Knows a platform of a lab, whatever stands behind that; knows no module.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nbtwin.api.backend import Answered
 from nbtwin.api.errors import OperationFailed, PythonRefusal, UnknownName
+from nbtwin.api.groups.device import MoreOfDevice
+from nbtwin.api.groups.platform import MoreOfPlatform
 from nbtwin.api.report.cards import device_card, platform_card
 from nbtwin.api.session import Session
 from nbtwin.api.spans import Span, seconds_of
+from nbtwin.engine import Seconds
 from nbtwin.operators.inventory.devices import Device as KnownDevice
 from nbtwin.operators.inventory.devices import HistoryEntry
 
 
-class Platform:
+class Platform(MoreOfPlatform):
     """Given by `Lab.platform`."""
 
     def __init__(self, session: Session, name: str) -> None:
@@ -61,7 +64,7 @@ class Platform:
         self._session.open_backend.forget_all(self.name)
 
 
-class Device:
+class Device(MoreOfDevice):
     """A device as one platform knows it. Given by `Platform.device`."""
 
     def __init__(self, session: Session, id: str) -> None:
@@ -131,15 +134,44 @@ class Device:
     def delete(self, path: str, *, within: Span = "120s") -> None:
         self._ask("delete", path, None, within)
 
+    # LwM2M TS Core 1.1, 6.3: of devices that speak it
+
+    def write_partly(self, path: str, value: Any, *, within: Span = "120s") -> None:
+        """Only the resources that are named; the instance's others stay."""
+        self._ask("write-partly", path, value, within)
+
+    def read_composite(self, paths: Sequence[str], *, within: Span = "120s") -> Mapping[str, Any]:
+        """Values by path. LabRefused where the device's version of LwM2M does not have it."""
+        found: Mapping[str, Any] = self._ask_several("read-composite", within, paths=list(paths)).value
+        return found
+
+    def observe_composite(self, paths: Sequence[str], *, within: Span = "120s") -> Mapping[str, Any]:
+        """The values now; each later one is in `resources`."""
+        found: Mapping[str, Any] = self._ask_several("observe-composite", within, paths=list(paths)).value
+        return found
+
+    def cancel_composite(self, paths: Sequence[str], *, within: Span = "120s") -> None:
+        self._ask_several("cancel-composite", within, paths=list(paths))
+
+    def write_composite(self, values: Mapping[str, Any], *, within: Span = "120s") -> None:
+        """By path."""
+        self._ask_several("write-composite", within, values=dict(values))
+
     @property
     def resources(self) -> Mapping[str, Any]:
         """The newest value of every path that was observed."""
         return self.known.resources
 
     def _ask(self, verb: str, path: str, value: Any, within: Span) -> Answered:
-        backend, span = self._session.open_backend, seconds_of(within)
-        about = {"operation": verb, "path": path}
-        ticket = backend.ask(self.id, verb, path, value)
+        ticket = self._session.open_backend.ask(self.id, verb, path, value)
+        return self._answered(ticket, verb, path, seconds_of(within))
+
+    def _ask_several(self, verb: str, within: Span, **given: Any) -> Answered:
+        asked = self.order(verb, **given)
+        return self._answered(asked.ticket, verb, asked.path, seconds_of(within))
+
+    def _answered(self, ticket: int, verb: str, path: str, span: Seconds) -> Answered:
+        backend, about = self._session.open_backend, {"operation": verb, "path": path}
         backend.wait(lambda: backend.answer(self.id, ticket) is not None, span)
         answered = backend.answer(self.id, ticket)
         if answered is None:

@@ -19,6 +19,7 @@ from nbtwin.api.errors import LabError, LabRefused, LabUnreachable, PythonRefusa
 from nbtwin.api.http_client import HttpClient, Problem, Refused
 from nbtwin.api.orders import fault_of, name_of, spec_of
 from nbtwin.api.overheard import Overheard
+from nbtwin.api.rest import Rest
 from nbtwin.api.results import AtResult, ModuleState, TimelineEntry
 from nbtwin.engine import CodedError, Refusal, Seconds
 from nbtwin.module.profile import ProfileRefusal
@@ -120,6 +121,8 @@ class RemoteRecord:
 class RemoteBackend:
     """`api.backend.Backend` over HTTP. LabUnreachable or AccessDenied when the lab cannot be asked."""
 
+    is_live = True
+
     def __init__(self, client: HttpClient) -> None:
         self.client = client
         try:
@@ -137,6 +140,7 @@ class RemoteBackend:
         except (KeyError, LabError):
             client.close()
             raise
+        self.rest = Rest(client, self._began, self._refusals)
         self._traces = RemoteRecord(client, lambda: self._began)
         self.record: Record = self._traces
         self._heard: dict[str, Overheard] = {}
@@ -148,6 +152,9 @@ class RemoteBackend:
     def close(self) -> None:
         """The connections; the lab goes on."""
         self.client.close()
+
+    def forgotten(self, device: str) -> None:
+        """Nothing of it is kept here."""
 
     # time
 

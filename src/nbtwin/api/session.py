@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from nbtwin.api.backend import Backend
-from nbtwin.api.errors import LabClosed, UnknownName
+from nbtwin.api.errors import LabClosed, LabError, PythonRefusal, UnknownName
+from nbtwin.api.rest import Rest
 
 
 class Session:
@@ -24,6 +25,24 @@ class Session:
         if not self.is_open:
             raise LabClosed
         return self._backend
+
+    @property
+    def rest(self) -> Rest:
+        """To be read; LabClosed when the lab is closed, because nobody answers then."""
+        return self.open_backend.rest
+
+    rest_open = rest
+    """To be changed."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it has ports, and others may ask it."""
+        return self._backend.is_live
+
+    def check_live(self, what: str) -> None:
+        """LabError when it has no such thing, because it is simulated in this process."""
+        if not self.is_live:
+            raise LabError(PythonRefusal.NOT_LIVE, what=what)
 
     def check_platform(self, name: str) -> None:
         """UnknownName, with those that there are."""

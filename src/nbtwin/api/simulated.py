@@ -6,15 +6,16 @@ Knows the simulated lab below, and hosts that are as fast as it is; knows no fac
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbtwin.api.backend import Answered, ModuleOrder
 from nbtwin.api.errors import LabError, LabRefused, PythonRefusal, UnknownName
 from nbtwin.api.host_line import HostLine
 from nbtwin.api.orders import fault_of, name_of, refusals, spec_of
 from nbtwin.api.recorded import TimelineRecord
+from nbtwin.api.rest import Rest
 from nbtwin.api.results import AtResult, ModuleState
-from nbtwin.engine import Seconds
+from nbtwin.engine import Fact, Seconds
 from nbtwin.lab.faults import check_names
 from nbtwin.lab.nodes import ModuleNode
 from nbtwin.module.module import Module
@@ -26,6 +27,9 @@ from nbtwin.runtime.spec import module_spec
 from nbtwin.timeline.ring import Timeline
 from nbtwin.web.refusals import ApiRefusal
 
+if TYPE_CHECKING:
+    from nbtwin.api.in_process import InProcessClient
+
 KEPT = 100_000
 """Entries of the timeline that a lab keeps."""
 
@@ -34,6 +38,7 @@ class SimulatedBackend:
     """`api.backend.Backend` over `SimulatedLab`."""
 
     url = ""
+    is_live = False
 
     def __init__(
         self,
@@ -47,9 +52,32 @@ class SimulatedBackend:
         self.record = TimelineRecord(timeline)
         self.lab = SimulatedLab(seed=seed, latency=latency, timeline=timeline, operators=platforms, keys=keys)
         self._lines: dict[str, HostLine] = {}
+        self._told: list[Fact] = []
+        self.lab.takers.append(self._told.extend)
+        self._timeline = timeline
+        self._client: InProcessClient | None = None
 
     def close(self) -> None:
-        """There is nothing to be given back."""
+        if self._client is not None:
+            self._client.close()
+
+    @property
+    def rest(self) -> Rest:
+        """Made when it is first asked for: most tests need none of it."""
+        if self._client is None:
+            from nbtwin.api.in_process import InProcessClient
+            from nbtwin.api.remote import RemoteBackend
+
+            self._client = InProcessClient(self.lab, self._timeline, self._told)
+            self._rest = RemoteBackend(self._client).rest
+            self._told.clear()
+            self.lab.takers.remove(self._told.extend)
+        self._client.look()
+        return self._rest
+
+    def forgotten(self, device: str) -> None:
+        self.lab.devices.pop(device, None)
+        self.lab.history = [line for line in self.lab.history if line.device != device]
 
     # time
 
@@ -149,10 +177,17 @@ class SimulatedBackend:
     def send(self, name: str, line: str, data: bytes | None, within: Seconds) -> AtResult:
         if self._module(name).power_state == "off":
             raise LabError(PythonRefusal.MODULE_OFF, name=name)
-        return self._lines[name].send(line, data, within)
+        return self._line(name).send(line, data, within)
 
     def urcs(self, name: str) -> Sequence[str]:
-        return self._lines[name].urcs()
+        return self._line(name).urcs()
+
+    def _line(self, name: str) -> HostLine:
+        """Also of a module that an import has brought."""
+        node = self._node(name)
+        if name not in self._lines or self._lines[name].node is not node:
+            self._lines[name] = HostLine(self.lab.world, node, self.lab.modules[name])
+        return self._lines[name]
 
     # platforms
 

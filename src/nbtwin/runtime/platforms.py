@@ -32,6 +32,13 @@ class MemoryBacking:
     packages: dict[str, FirmwareFile] = field(default_factory=dict)
     """Firmware that the Andlink platform serves, by name."""
     definitions: ObjectRegistry = field(default_factory=ObjectRegistry)
+    sources: list[Callable[[str], FirmwareFile | None]] = field(default_factory=list)
+    """Where else packages may be."""
+
+    def package(self, name: str) -> FirmwareFile | None:
+        """Of that name; None when there is none."""
+        found = self.packages.get(name)
+        return found or next((file for source in self.sources if (file := source(name)) is not None), None)
 
 
 Backing: TypeAlias = Store | MemoryBacking
@@ -40,7 +47,7 @@ Backing: TypeAlias = Store | MemoryBacking
 def _andlink(random: random.Random, backing: Backing) -> AndlinkPlatform:
     if isinstance(backing, Store):
         return create_andlink(random, backing, dtls=ServerSettings(key_log=True))
-    return AndlinkPlatform(random, backing.psk, package_of=backing.packages.get, definitions=backing.definitions)
+    return AndlinkPlatform(random, backing.psk, package_of=backing.package, definitions=backing.definitions)
 
 
 PLATFORMS: Mapping[str, Callable[[random.Random, Backing], OperatorPlatform]] = {

@@ -5,7 +5,7 @@ What scenarios, costs, stories and benchmarks are run on: no sockets, no files, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from nbtwin.engine import Fact, Refusal, Seconds
@@ -58,6 +58,8 @@ class SimulatedLab:
         self.modules: dict[str, Module] = {}
         self.devices: dict[str, Device] = {}
         self.history: list[HistoryEntry] = []
+        self.takers: list[Callable[[Sequence[Fact]], object]] = []
+        """Given what platforms commit, as well."""
         self._delivered: dict[Any, bytes] = {}
         self._platforms_made = 0
         self._strict = frozenset(strict)
@@ -83,6 +85,8 @@ class SimulatedLab:
 
     def commit(self, events: Sequence[Fact]) -> None:
         """The inventory in memory: what the store does in a file."""
+        for take in self.takers:
+            take(events)
         for event in events:
             if isinstance(event, OperationAnswered) and event.ticket:
                 self.answers[event.device.partition(":")[0], event.ticket] = event

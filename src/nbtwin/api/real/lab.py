@@ -19,6 +19,7 @@ from nbtwin.api.real.line import PortLine, monotonic_clock
 from nbtwin.api.real.module import ModuleAsker, RealPort
 from nbtwin.api.real.refusals import RealPortError, RealRefusal
 from nbtwin.api.recorded import TimelineRecord
+from nbtwin.api.rest import Rest
 from nbtwin.api.results import AtResult, ModuleState, PacketSeen
 from nbtwin.api.session import Session
 from nbtwin.engine import Seconds
@@ -37,6 +38,11 @@ EVERY: Seconds = 0.5
 
 def _never(code: RealRefusal, what: str) -> NoReturn:
     raise NotOnRealModule(code, what=what)
+
+
+def _of_platforms(path: Sequence[str]) -> None:
+    if path[0] == "modules":
+        _never(RealRefusal.HANDS, path[-1])
 
 
 class RealBackend:
@@ -59,6 +65,21 @@ class RealBackend:
         if self._asker is None:
             raise UnknownName.of("module", "", ())
         return self._asker
+
+    @property
+    def rest(self) -> Rest:
+        """Of the lab that it registers with; the module is no part of that."""
+        if self.there is None:
+            _never(RealRefusal.PLATFORM, "rest")
+        return self.there.rest.checked(_of_platforms)
+
+    @property
+    def is_live(self) -> bool:
+        return self.there is None or self.there.is_live
+
+    def forgotten(self, device: str) -> None:
+        if self.there is not None:
+            self.there.forgotten(device)
 
     def close(self) -> None:
         """The port stays open: the next test has the same."""

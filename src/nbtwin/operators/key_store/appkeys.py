@@ -109,6 +109,14 @@ class AppkeyStore:
         self._changing = changing  # called with (appkey, password or None), may refuse by raising
         self._guard = guard  # around a change there and here: nobody else changes either
 
+    def keep_with(
+        self, changing: Callable[[str, str | None], None], guard: Callable[[], AbstractContextManager[object]]
+    ) -> None:
+        """From now on somebody else keeps them, too: told of those that there are, and of every change."""
+        for appkey, password in self.passwords.items():
+            changing(appkey, password)
+        self._changing, self._guard = changing, guard
+
     @property
     def passwords(self) -> dict[str, str]:
         """In clear: for the store and for a configuration, never for a listing."""

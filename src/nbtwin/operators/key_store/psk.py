@@ -77,6 +77,15 @@ class PskStore:
         self._guard = guard  # around a change there and here: nobody else changes either
         self.replace(keys)
 
+    def keep_with(
+        self,
+        changing: Callable[[Mapping[str, DeviceKeys | None]], None],
+        guard: Callable[[], AbstractContextManager[object]],
+    ) -> None:
+        """From now on somebody else keeps them, too: told of those that there are, and of every change."""
+        changing(self._by_device)
+        self._changing, self._guard = changing, guard
+
     def replace(self, keys: Iterable[DeviceKeys]) -> None:
         """Take over what was changed elsewhere (another process at the same store)."""
         self._by_device = {entry.device: entry for entry in keys}

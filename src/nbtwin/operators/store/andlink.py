@@ -36,6 +36,11 @@ class PskRepository(Repository):
         self.keys = PskStore(self._all(), changing=self._change, guard=db.exclusive)
         self._seen = self._version()
 
+    def adopt(self, keys: PskStore) -> None:
+        """Keep these, which a platform uses already, in place of none."""
+        keys.keep_with(self._change, self.db.exclusive)
+        self.keys = keys
+
     def check(self) -> None:
         try:
             named = self.db.rows("SELECT device FROM psk ORDER BY device")

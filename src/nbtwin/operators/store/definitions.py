@@ -35,6 +35,11 @@ class DefinitionRepository(Repository):
         self._seen = -1
         self.reload()
 
+    def adopt(self, registry: ObjectRegistry) -> None:
+        """Be the one that fills this registry, which platforms use already."""
+        self.registry = registry
+        self.reload()
+
     def add(self, definitions: Sequence[ObjectDefinition], at: Seconds, *, replace: bool = False) -> None:
         """All of them or none. DefinitionRefused for one that is built in, or that is there and not to be replaced."""
         if not definitions:

@@ -93,6 +93,11 @@ class Store:
             database.close()
             raise
 
+    def adopt(self, keys: AppkeyStore) -> None:
+        """Keep these, which a platform uses already, in place of none."""
+        keys.keep_with(self._change_key, self.database.exclusive)
+        self.keys = keys
+
     @property
     def definitions(self) -> ObjectRegistry:
         """Of objects: what is built in, and what users brought."""

@@ -1,0 +1,256 @@
+"""What a lab has beyond modules, platforms and time: figures, models, keys, definitions, scenarios, the whole state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from nbtwin.api.groups.access import Access
+from nbtwin.api.groups.definitions import Definitions
+from nbtwin.api.groups.module import Model
+from nbtwin.api.groups.packages import Packages
+from nbtwin.api.groups.scenarios import ScenarioRun, Scenarios
+from nbtwin.api.rest import LabTime
+from nbtwin.api.session import Session
+from nbtwin.engine import Seconds
+
+
+class AppKey(msgspec.Struct, frozen=True, kw_only=True):
+    appkey: str
+    password: str
+    """Masked, unless it was asked for in clear."""
+
+
+class AppKeys:
+    """CMDMP's, of a lab. Given by `Lab.appkeys`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def all(self, *, reveal: bool = False) -> list[AppKey]:
+        """``reveal``: in clear; for an admin."""
+        return self._session.rest.get(list[AppKey], "appkeys", reveal=str(reveal).lower())
+
+    def add(self, appkey: str, password: str) -> None:
+        """Or give it another password."""
+        self._session.rest_open.post(AppKey, "appkeys", appkey=appkey, password=password)
+
+    def remove(self, appkey: str) -> None:
+        self._session.rest_open.do("DELETE", "appkeys", appkey)
+
+
+class FaultKind(msgspec.Struct, frozen=True, kw_only=True):
+    kind: str
+    says: str
+    """What it does, in words."""
+    fields: tuple[str, ...]
+
+
+class NextThing(msgspec.Struct, frozen=True, kw_only=True):
+    """What falls due next in the whole lab."""
+
+    source: str
+    at: LabTime
+    seconds: Seconds
+    code: str
+    fields: Mapping[str, Any]
+    why: str
+
+
+class ClockState(msgspec.Struct, frozen=True, kw_only=True):
+    now: LabTime
+    mode: str
+    """ "live", or "simulated": time passes by advance alone."""
+    rate: float
+    """Seconds of the lab in a second of the wall clock; 0: it stands still."""
+    pace: float
+    paused: bool
+    advancing: bool
+    seed: int
+    next: NextThing | None
+
+
+class LabCounts(msgspec.Struct, frozen=True, kw_only=True):
+    modules: int
+    devices: int
+    faults: int
+    now: LabTime
+
+
+class ModuleFigures(msgspec.Struct, frozen=True, kw_only=True):
+    total: int
+    by_power: Mapping[str, int]
+    by_state: Mapping[str, int]
+    attached: int
+
+
+class PlatformFigures(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    operator: str
+    devices: int
+    by_state: Mapping[str, int]
+
+
+class Percentiles(msgspec.Struct, frozen=True, kw_only=True):
+    count: int
+    p50: Seconds | None
+    p95: Seconds | None
+    p99: Seconds | None
+
+
+class Overview(msgspec.Struct, frozen=True, kw_only=True):
+    version: str
+    now: LabTime
+    modules: ModuleFigures
+    platforms: tuple[PlatformFigures, ...]
+    rates: Mapping[str, float]
+    """A second of the wall clock, over the last ten; of a simulated lab 0."""
+    latency: Mapping[str, Percentiles]
+    """By platform: from request to answer."""
+    commits: Percentiles
+    loop_lag: Percentiles
+
+
+class Rates(msgspec.Struct, frozen=True, kw_only=True):
+    step: Seconds
+    at: tuple[Seconds, ...]
+    """Of the wall clock."""
+    series: Mapping[str, tuple[int, ...]]
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
+    ready: bool
+    modules: int
+    platforms: int
+
+
+class FieldDecoded(msgspec.Struct, frozen=True, kw_only=True):
+    """What octets ``start`` to ``end`` (not included) of a datagram say."""
+
+    start: int
+    end: int
+    name: str
+    value: str
+    source: str
+    """RFC section, chapter of a vendor's document, or decision."""
+
+
+class InsideDecoded(msgspec.Struct, frozen=True, kw_only=True):
+    data: str | None
+    """Hexadecimal; for an admin."""
+    fields: tuple[FieldDecoded, ...]
+
+
+class EntryDecoded(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry of the timeline, octet by octet."""
+
+    number: int
+    at: LabTime
+    source: str
+    kind: str
+    code: str
+    fields: Mapping[str, Any]
+    text: str
+    layout: tuple[FieldDecoded, ...]
+    inside: tuple[InsideDecoded, ...]
+    """What its DTLS records protect, where the lab knows the keys."""
+
+
+class MoreOfLab:
+    """`Lab` is one of these."""
+
+    _session: Session
+
+    # groups
+
+    @property
+    def appkeys(self) -> AppKeys:
+        return AppKeys(self._session)
+
+    @property
+    def packages(self) -> Packages:
+        return Packages(self._session)
+
+    @property
+    def objects(self) -> Definitions:
+        return Definitions(self._session)
+
+    @property
+    def scenarios(self) -> Scenarios:
+        return Scenarios(self._session)
+
+    @property
+    def access(self) -> Access:
+        return Access(self._session)
+
+    def run_scenario(self, scenario: str | Path, *, seed: int | None = None, language: str = "en") -> ScenarioRun:
+        """As `Scenarios.run`: in a world of its own, to its end, with its verdicts."""
+        return self.scenarios.run(scenario, seed=seed, language=language)
+
+    # figures
+
+    def models(self) -> list[Model]:
+        """What there is to order."""
+        return self._session.rest.get(list[Model], "models")
+
+    @property
+    def clock(self) -> ClockState:
+        return self._session.rest.get(ClockState, "clock")
+
+    @property
+    def overview(self) -> Overview:
+        return self._session.rest.get(Overview, "overview")
+
+    @property
+    def ready(self) -> Ready:
+        """LabRefused while nothing can be committed: platforms answer nobody then."""
+        return self._session.rest.get(Ready, "ready")
+
+    def rates(self, seconds: int = 300) -> Rates:
+        """What was counted, second for second. LabError (``lab-not-live``) in a simulated lab."""
+        self._session.check_live("rates")
+        return self._session.rest.get(Rates, "rates", seconds=seconds)
+
+    def stop_advance(self) -> None:
+        """End an `advance` of another thread, where it has come to."""
+        self._session.rest_open.post(ClockState, "clock", "stop")
+
+    # the network and the timeline
+
+    def fault_kinds(self, language: str = "en") -> list[FaultKind]:
+        return self._session.rest.get(list[FaultKind], "faults", "kinds", lang=language)
+
+    def clear_faults(self) -> None:
+        """All of them at once."""
+        self._session.rest_open.do("DELETE", "faults")
+
+    def entry(self, number: int, language: str = "en") -> EntryDecoded:
+        """One of the timeline, with every field of a datagram and the octets that it came from."""
+        return self._session.rest.get(EntryDecoded, "traces", str(number), lang=language)
+
+    def save_jsonl(self, file: str | PathLike[str], language: str = "en") -> None:
+        """The timeline, one JSON object a line; times are the API's, since 1970."""
+        content = self._session.rest.content("GET", ("traces.jsonl",), query={"lang": language})
+        Path(fspath(file)).write_bytes(content)
+
+    # the whole state
+
+    def reset(self, *, faults: bool = True, devices: bool = True, modules: bool = False) -> LabCounts:
+        """Begin again; time does not go back. ``modules``: get back the factory's settings, and restart."""
+        body = {"faults": faults, "devices": devices, "modules": modules}
+        return self._session.rest_open.post(LabCounts, "lab", "reset", **body)
+
+    def export(self) -> bytes:
+        """Modules with NVRAM and flash, the platforms' store with every key in it, faults and time, as one archive."""
+        return self._session.rest.content("GET", ("lab", "export"))
+
+    def import_(self, archive: bytes) -> LabCounts:
+        """An archive in place of everything that is here; time goes on from the later of the two.
+
+        LabRefused for what is no archive, and nothing has changed.
+        """
+        return self._session.rest_open.ask(LabCounts, "PUT", ("lab", "import"), archive)
