@@ -5,10 +5,12 @@ Knows a node's serial line from outside; knows no PTY and no socket.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 
 from nbtwin.edge.line_speed import heard
+from nbtwin.engine import Seconds
 from nbtwin.lab.facts import SpeedMismatched
 from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
@@ -16,8 +18,19 @@ from nbtwin.lab.world import World
 _log = logging.getLogger("nbtwin.edge")
 
 
+KEPT = 16_384
+"""Bytes that wait for a port's first host (D176)."""
+SETTLING: Seconds = 0.3
+"""How long a host that says nothing may take to open its port: while it does, it throws away what has come."""
+
+
 class SerialPort:
-    """One plug in a module's serial line. ``where`` is what a host opens."""
+    """One plug in a module's serial line. ``where`` is what a host opens.
+
+    What the module says before any host has been there waits for the first one (D176): it gets it once it is ready to
+    read, that is when it says something, when it has emptied its buffer, or when it has been there for a moment. What
+    the module says meanwhile comes behind it. From then on the line is a real one, which forgets.
+    """
 
     where: str
     notices_hosts = True
@@ -31,13 +44,45 @@ class SerialPort:
         self.on_host: Callable[[], None] | None = None
         """Called, soon afterwards, each time a host has opened the line."""
         self._told = (0, 0)  # the last two speeds that did not agree
-        node.sinks.append(self._to_host)
+        self._kept: bytearray | None = bytearray()  # None: the first host has it
+        self._settling: asyncio.TimerHandle | None = None
+        node.sinks.append(self._from_module)
 
     def host_speed(self) -> int | None:
         """At which speed the host speaks and listens; None where the line has none, or nobody has set it."""
         return None
 
+    def _from_module(self, data: bytes) -> None:
+        if self._kept is None:
+            self._to_host(data)
+            return
+        self._kept += data
+        if len(self._kept) > KEPT:  # whole lines go, the oldest first: nothing is missing within what is left
+            end = self._kept.find(b"\n", len(self._kept) - KEPT) + 1 or len(self._kept)
+            self.lost += end
+            del self._kept[:end]
+
+    def _host_settles(self) -> None:
+        """A host is there, or has just thrown away what had come."""
+        if self._kept is not None:
+            self._forget_settling()
+            self._settling = asyncio.get_running_loop().call_later(SETTLING, self._host_reads)
+
+    def _host_reads(self) -> None:
+        """What was kept is the host's, once. One that has left again before was none: the next one is the first."""
+        self._forget_settling()
+        if self._kept is not None and self._has_host():
+            kept, self._kept = bytes(self._kept), None
+            if kept:
+                self._to_host(kept)
+
+    def _forget_settling(self) -> None:
+        if self._settling is not None:
+            self._settling.cancel()
+            self._settling = None
+
     def _from_host(self, data: bytes) -> None:
+        self._host_reads()
         speed, module = self.host_speed(), self._node.module.line_speed
         if speed is not None and speed != module:
             self._tell_mismatch(speed, module)
@@ -59,12 +104,17 @@ class SerialPort:
         self._world.perform(self._node, self._node.module.wake)
 
     def _host_came(self) -> None:
+        self._host_settles()
         if self.on_host is not None:
             self.on_host()
+
+    def _has_host(self) -> bool:
+        raise NotImplementedError
 
     def _to_host(self, data: bytes) -> None:
         raise NotImplementedError
 
     def close(self) -> None:
-        if self._to_host in self._node.sinks:
-            self._node.sinks.remove(self._to_host)
+        self._forget_settling()
+        if self._from_module in self._node.sinks:
+            self._node.sinks.remove(self._from_module)

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
+import struct
+import termios
 import tty
 
 from nbtwin.edge.errors import EdgeError, EdgeRefusal
@@ -34,6 +37,7 @@ class PtyPort(SerialPort):
         # the slave stays open here: else the master reads EIO whenever the last host leaves, and settings are lost
         tty.setraw(self._slave)
         set_speed(self._slave, node.module.line_speed)  # a host that sets none speaks as the module does (D110)
+        fcntl.ioctl(self._master, termios.TIOCPKT, struct.pack("i", 1))
         os.set_blocking(self._master, False)
         self.where = self.path = os.ttyname(self._slave)
         self._link: str | None = None
@@ -65,11 +69,19 @@ class PtyPort(SerialPort):
         return speed_of(self._slave)
 
     def _read(self) -> None:
+        """The master is in packet mode (tty_ioctl(4)): before the bytes stands what else the host did."""
         try:
             data = os.read(self._master, _CHUNK)
         except OSError:  # EAGAIN; EIO cannot be, the slave is open
             return
-        self._from_host(data)
+        if data[0] != termios.TIOCPKT_DATA:
+            if data[0] & termios.TIOCPKT_FLUSHREAD:  # as pyserial does when it opens a port
+                self._host_reads()
+        elif len(data) > 1:
+            self._from_host(data[1:])
+
+    def _has_host(self) -> bool:
+        return self._hosts.anybody
 
     def _to_host(self, data: bytes) -> None:
         if not self._hosts.anybody:

@@ -48,6 +48,8 @@ class Rfc2217Port(TcpPort):
             self._pull_wake_up_pin()
         if for_module:
             self._from_host(for_module)
+        else:
+            self._host_settles()  # it still sets up its port; the last thing is a purge, with what comes too soon
 
     def _to_host(self, data: bytes) -> None:
         if not self._telnet.suspended:

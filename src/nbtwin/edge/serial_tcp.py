@@ -92,6 +92,9 @@ class TcpPort(SerialPort):
     def handle_host_bytes(self, host: TcpHost, data: bytes) -> None:
         self._from_host(data)
 
+    def _has_host(self) -> bool:
+        return self._host is not None
+
     def _to_host(self, data: bytes) -> None:
         if self._host is None or not self._host.write(data):
             self.lost += len(data)

@@ -43,6 +43,7 @@ RULES = {
         Rule("unsolicited codes wait while a command is answered, in order", "assumed"),
         Rule("answers come at once; the documents promise 300 ms, for a few 2 s", "DOC-B 2.2, DOC-C 3.2.1, DOC-E 3.3"),
         Rule("AT+CMEE is 0 at each boot", "DOC-A 3 note, D62"),
+        Rule("what a module says before a host has opened its port is the first host's, once", "D176"),
         Rule("at the wrong speed both ends of a PTY or an RFC 2217 port hear garbage; TCP has no speed", "D110"),
         Rule("AT+IPR and AT+NATSPEED change the speed behind their OK", "V.250 6.2.10, D110"),
         Rule("what AT&W has kept of the line is in force after ATZ and every start", "V.250 6.1.1, D103"),
