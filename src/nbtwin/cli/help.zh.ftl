@@ -91,6 +91,18 @@ cost = 自注册做了什么、花费多少：数据报、字节数、唤醒时�
     .as_json = 输出一个 JSON 对象，而不是表格。
     .chart = 同时按天绘制图表。
 
+completion = 让 shell 补全命令、选项及其取值的脚本。
+
+    只打印，不写任何文件。
+    .examples =
+        eval "$(nbtwin completion bash)"                                     立即生效，或写入 ~/.bashrc
+        eval "$(nbtwin completion zsh)"                                      立即生效，或写入 ~/.zshrc，放在 compinit 之后
+        nbtwin completion fish > ~/.config/fish/completions/nbtwin.fish      对每个 fish 生效
+    .shell = 用于哪个 shell。
+
+complete = 一行的末尾可以是什么，每行一个；供 `nbtwin completion` 的脚本使用。
+    .line = 光标之前的内容。
+
 at = 虚拟或真实串口上的终端。
     .baud = 每秒比特数；不写则 PTY 沿用其现有速率，其他串口为 115200
     .port = /dev/pts/3、/dev/ttyUSB0、tcp:HOST:PORT

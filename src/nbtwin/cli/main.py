@@ -15,6 +15,7 @@ import typer
 import nbtwin
 from nbtwin.cli import db, firmware, keys, models, nvram, objects, psk, streams, token
 from nbtwin.cli.commands import Commands, LibraryError, usage_of
+from nbtwin.cli.completion import complete, completion
 from nbtwin.cli.cost import cost
 from nbtwin.cli.help import LanguageGroup
 from nbtwin.cli.language import choose
@@ -308,6 +309,8 @@ app.add_typer(token.app, name="token")
 app.command()(models.explain)
 app.command("run")(run_scenario)
 app.command("cost")(cost)
+app.command("completion")(completion)
+app.command("complete", hidden=True)(complete)
 
 
 @app.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
