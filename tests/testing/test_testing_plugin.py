@@ -121,7 +121,7 @@ def test_imei(nb_module):
         "@pytest.mark.nb_module: there is no sim 'telekom'; near it: telecom; there is mobile, none, telecom, unicom",
         "@pytest.mark.nb_platform: there is no platform 'cmdm'; near it: cmdmp; there is andlink, cmdmp, telecom,"
         " unicom",
-        "@pytest.mark.nb_lab: it is written nb_lab(seed=1, platforms=[…], latency=0, keys={…})",
+        "@pytest.mark.nb_lab: it is written nb_lab(seed=1, platforms=[…], latency=0, keys={…}, live=False)",
     ):
         assert f"\n{line}\n" in said, said
     assert "imei: '12' is not" in said, said
@@ -307,8 +307,10 @@ def test_the_names_of_fixtures_marks_and_options_are_these_and_no_others() -> No
         "--nb-artifacts",
         "--nb-baud",
         "--nb-keep",
+        "--nb-live",
         "--nb-model",
         "--nb-port",
         "--nb-seed",
         "--nb-sim",
+        "--nb-url",
     ]

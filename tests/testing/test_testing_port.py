@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
+import nbtwin
 from nbtwin.api.real import module as real_module
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
-from running import Running
 
 pytest_plugins = ["pytester"]
 Run: TypeAlias = Callable[..., str]
@@ -92,6 +88,8 @@ def test_other_firmware(nb_module):
 def test_factory(nb_module):
     assert nb_module.at("AT").ok
 """
+RATE = 10
+"""Seconds of the virtual modules in one of the wall clock's: nobody waits for a boot."""
 _NETWORK = "the network of a real module is not the test's"
 _HANDS = "nobody is there to press the real module's switches or to change its card"
 SKIPPED = {
@@ -112,15 +110,14 @@ SKIPPED = {
 
 
 @pytest.fixture(scope="module")
-def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
-    """What ``--nb-port`` is given, by model."""
-    modules = ("BC260Y-CN,name=a", "BC28,name=b,serial=tcp:127.0.0.1:0", "BC26,name=c,serial=rfc2217:127.0.0.1:0")
-    options = [word for module in modules for word in ("--module", module)]
-    with Running("up", *options, state=tmp_path_factory.mktemp("lab") / "state") as lab:
-        named = (
-            dict(part.split("=", 1) for part in line.split()[1:]) for line in lab.lines if line.startswith("module ")
-        )
-        yield {each["model"]: each["serial"].replace("tcp:", "socket://").replace("2217:", "2217://") for each in named}
+def ports() -> Iterator[Mapping[str, str]]:
+    """What ``--nb-port`` is given, by model; where their lab is."""
+    serials = {"BC260Y-CN": "pty", "BC28": "tcp:127.0.0.1:0", "BC26": "rfc2217:127.0.0.1:0"}
+    with nbtwin.Lab(live=True) as lab:
+        lab.set_rate(RATE)
+        modules = [lab.add_module(model, serial=serial) for model, serial in serials.items()]
+        urls = {module.model: module.serial.replace("tcp:", "socket://") for module in modules}
+        yield {"lab": lab.url, **{model: url.replace("2217:", "2217://") for model, url in urls.items()}}
 
 
 @pytest.mark.parametrize("model", ["BC260Y-CN", "BC28", "BC26"])
@@ -136,6 +133,57 @@ def test_the_same_tests_run_with_a_module_on_a_port_and_what_it_cannot_do_is_ski
 def test_the_same_tests_run_in_a_simulated_lab(pytest_run: Run) -> None:
     said = pytest_run(SAME, "--nb-model", "BC28", "--tb", "short")
     assert "18 passed" in said, said
+
+
+def test_the_platforms_of_a_running_lab_are_those_of_the_module_that_registers_with_it(
+    pytest_run: Run, ports: Mapping[str, str]
+) -> None:
+    test = """
+import pytest
+
+def test_device(nb_lab, nb_module, nb_platform):
+    nb_lab.run_until(nb_module.registered("cmdmp"), within="60s")
+    device = nb_platform.device(nb_module.imei)
+    assert device.registered
+    assert device.read("/3/0/0") == "Quectel"
+
+def test_telecom(nb_module):
+    assert not nb_module.registered("telecom")
+
+def test_unknown(nb_module):
+    with pytest.raises(LookupError):
+        nb_module.registered("cmdm")
+"""
+    said = pytest_run(test, f"--nb-port={ports['BC26']}", "--nb-url", ports["lab"], "--tb", "short")
+    assert "3 passed" in said, said
+
+
+def test_the_same_tests_run_in_live_labs_each_with_ports_of_its_own(pytest_run: Run, pytester: pytest.Pytester) -> None:
+    test = """
+import pytest
+
+def test_registers(nb_lab, nb_module, nb_platform):
+    assert nb_lab.url and nb_module.serial.startswith("/dev/")
+    nb_lab.advance("10s")
+    nb_lab.run_until(nb_module.attached() & nb_module.registered("cmdmp"), within="60s")
+    assert nb_platform.device(nb_module.imei).read("/3/0/0") == "Quectel"
+
+@pytest.mark.nb_lab(latency="1s")
+def test_slow(nb_lab):
+    pass
+
+@pytest.fixture
+def after(nb_module):
+    yield
+    raise RuntimeError
+
+def test_after(after):
+    pass
+"""
+    said = pytest_run(test, "--nb-live", "--tb", "short")
+    assert "2 passed, 1 skipped, 1 error" in said, said
+    assert "latency is for a simulated lab" in said, said
+    assert (pytester.path / "nbtwin-artifacts" / "test_users.py" / "test_after" / "timeline.txt").is_file()
 
 
 def test_what_was_said_on_the_port_is_kept_with_its_times(
@@ -226,6 +274,12 @@ def test_a_port_that_somebody_else_has_is_told(pytest_run: Run, ports: Mapping[s
 def test_options_that_do_not_go_together_end_the_run(pytest_run: Run) -> None:
     said = pytest_run("def test_one(): pass", "--nb-baud", "9600")
     assert "ERROR: --nb-baud is the speed of --nb-port, and there is no --nb-port" in said, said
+    said = pytest_run("def test_one(): pass", "--nb-url", "http://127.0.0.1:1")
+    assert "ERROR: --nb-url names the lab that the module of --nb-port registers with, and there is no --nb" in said, (
+        said
+    )
+    said = pytest_run("def test_one(): pass", "--nb-port=/dev/ttyUSB0", "--nb-live")
+    assert "ERROR: --nb-port and --nb-live exclude each other" in said, said
     plugins = ("nbtwin.testing.plugin", "xdist.plugin")
     said = pytest_run("def test_one(): pass", "--nb-port=/dev/ttyUSB0", "-n", "2", plugins=plugins)
     assert "one port is not for 2 workers at once: run the tests of --nb-port with -n 0" in said, said

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 import nbtwin
+from nbtwin.api.errors import PythonRefusal
 from nbtwin.engine import CodedError
 from nbtwin.module.profile import UnknownModel
 from nbtwin.runtime.spec import profile_of
 from nbtwin.testing.misuse import asked
+from nbtwin.timeline.catalogue.errors import worded
 
 if TYPE_CHECKING:
     from serial.serialutil import SerialBase
@@ -54,6 +56,10 @@ def new_lab(request: pytest.FixtureRequest) -> nbtwin.Lab:
         return ports.new_lab(request.config, given)
     if (seed := request.config.getoption("--nb-seed")) is not None:
         given.setdefault("seed", seed)
+    if request.config.getoption("--nb-live"):
+        if given.get("latency"):
+            pytest.skip(worded(nbtwin.LabError(PythonRefusal.SIMULATED_ONLY, option="latency")))
+        given["live"] = True
     return _made("nb_lab", nbtwin.Lab, **given)
 
 

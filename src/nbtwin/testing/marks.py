@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 DESCRIBED = {
-    "nb_lab": "nb_lab(seed=1, platforms=[…], latency=0, keys={…}): how the test's lab is made, as nbtwin.Lab takes it",
+    "nb_lab": "nb_lab(seed=1, platforms=[…], latency=0, keys={…}, live=False): how the test's lab is made, as"
+    " nbtwin.Lab takes it",
     "nb_module": "nb_module(*models, sim=…, firmware=…, settings=[…], …): the test's module, as Lab.add_module takes"
     " it; with several models the test runs once with each",
     "nb_platform": "nb_platform(name): the platform that nb_platform gives",
@@ -22,7 +23,7 @@ DESCRIBED = {
 }
 """As `pytest --markers` shows them."""
 _KEYWORDS: Mapping[str, tuple[str, ...]] = {
-    "nb_lab": ("seed", "platforms", "latency", "keys"),
+    "nb_lab": ("seed", "platforms", "latency", "keys", "live"),
     "nb_module": (
         "model", "sim", "firmware", "settings", "name", "imei", "imsi", "iccid", "plmn", "vendor", "power",
     ),

@@ -50,7 +50,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="run the tests with the real module at this serial port: /dev/ttyUSB0, socket://HOST:PORT,"
         " rfc2217://HOST:PORT; what a real one cannot do is skipped",
     )
+    group.addoption(
+        "--nb-live",
+        action="store_true",
+        help="labs on the wall clock, with serial ports, platforms on UDP and a console of their own, on free ports",
+    )
     group.addoption("--nb-baud", metavar="BAUD", type=int, help="the port's speed (default: the model's own)")
+    group.addoption(
+        "--nb-url", metavar="URL", help="a running lab that the port's module registers with; its token: NBTWIN_TOKEN"
+    )
     group.addoption(
         "--nb-artifacts",
         metavar="FOLDER",
@@ -74,7 +82,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Options that do not go together end the run before it begins."""
     option = session.config.getoption
-    if option("--nb-port") is not None or option("--nb-baud") is not None:
+    if any(option(name) is not None for name in ("--nb-port", "--nb-baud", "--nb-url")):
         from nbtwin.testing import ports
 
         ports.check_options(session.config)

@@ -5,6 +5,7 @@ Knows pytest's options and the face of a real module; knows no test.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -21,6 +22,7 @@ from nbtwin.testing.refusals import PluginError, PluginRefusal
 from nbtwin.testing.serial_line import DEFAULT_TIMEOUT
 
 _port_of: pytest.StashKey[RealPort] = pytest.StashKey()
+_there_of: pytest.StashKey[nbtwin.Lab] = pytest.StashKey()
 _error_of: pytest.StashKey[CodedError] = pytest.StashKey()
 
 
@@ -28,7 +30,10 @@ def check_options(config: pytest.Config) -> None:
     """pytest.UsageError for options that do not go with each other."""
     port = config.getoption("--nb-port")
     if port is None:
-        raise pytest.UsageError(str(PluginError(PluginRefusal.BAUD_ALONE)))
+        alone = PluginRefusal.URL_ALONE if config.getoption("--nb-baud") is None else PluginRefusal.BAUD_ALONE
+        raise pytest.UsageError(str(PluginError(alone)))
+    if config.getoption("--nb-live"):
+        raise pytest.UsageError(str(PluginError(PluginRefusal.PORT_LIVE)))
     workers = len(getattr(config.option, "tx", None) or ())
     if workers > 1:
         raise pytest.UsageError(str(PluginError(PluginRefusal.PORT_WORKERS, f"--nb-port {port}", count=workers)))
@@ -54,7 +59,15 @@ def _port(config: pytest.Config) -> RealPort:
 def new_lab(config: pytest.Config, given: dict[str, Any]) -> nbtwin.Lab:
     if given.get("latency"):
         raise nbtwin.NotOnRealModule(RealRefusal.NETWORK, what="latency")
-    return RealLab(_port(config))
+    return RealLab(_port(config), _lab_there(config))
+
+
+def _lab_there(config: pytest.Config) -> nbtwin.Lab | None:
+    """The lab of ``--nb-url``; LabUnreachable, AccessDenied."""
+    url = config.getoption("--nb-url")
+    if url is not None and _there_of not in config.stash:
+        config.stash[_there_of] = nbtwin.connect(url, token=os.environ.get("NBTWIN_TOKEN"))
+    return config.stash.get(_there_of, None)
 
 
 def lent(config: pytest.Config) -> AbstractContextManager[SerialBase]:
@@ -68,6 +81,7 @@ def model_of(config: pytest.Config) -> str:
 
 
 def close(config: pytest.Config) -> None:
-    """The port, if there is one."""
-    if (port := config.stash.get(_port_of, None)) is not None:
-        port.close()
+    """The port, and the connection to the lab, if there are any."""
+    for opened in (config.stash.get(_port_of, None), config.stash.get(_there_of, None)):
+        if opened is not None:
+            opened.close()

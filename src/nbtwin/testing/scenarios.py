@@ -45,8 +45,9 @@ def new_lab(request: pytest.FixtureRequest) -> ScenarioLab:
             raise PluginError(PluginRefusal.SCENARIO_BESIDE, _WHERE, mark=mark)
     if not said.words:
         raise PluginError(PluginRefusal.MARK_FORM, _WHERE, described='nb_scenario("FILE")')
-    if request.config.getoption("--nb-port") is not None:
-        pytest.skip(worded(PluginError(PluginRefusal.SCENARIO_SIMULATED, option="--nb-port")))
+    for option in ("--nb-port", "--nb-live"):
+        if request.config.getoption(option):
+            pytest.skip(worded(PluginError(PluginRefusal.SCENARIO_SIMULATED, option=option)))
     name, seed = said.words[0], said.keywords.get("seed", request.config.getoption("--nb-seed"))
     try:
         return ScenarioLab(request.node.path.parent / name, name, seed)

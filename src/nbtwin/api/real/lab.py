@@ -242,9 +242,9 @@ def _check(order: ModuleOrder, asker: ModuleAsker) -> None:
 class RealLab(Lab):
     """Made by the pytest plugin for ``--nb-port``."""
 
-    def __init__(self, port: RealPort, platforms: Backend | None = None) -> None:
+    def __init__(self, port: RealPort, there: Lab | None = None) -> None:
         self.port = port
-        self._backend = RealBackend(port, platforms)
+        self._backend = RealBackend(port, None if there is None else there._session.open_backend)
         self._stand_on(self._backend)
 
     def _known(self, state: ModuleState) -> Module:
