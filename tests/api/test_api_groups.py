@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sleeping_meter import IMEI, Meter
 
 import nbtwin
 from nbtwin.api.http_client import HttpClient, Query
 from nbtwin.api.live import LabThread
 from nbtwin.api.remote import RemoteBackend
+from nbtwin.api.simulated import SimulatedBackend
 
 ANDLINK = ('AT+QLASERVERIP="LWM2M","lwm.home.komect.com",5683', "AT+QLASECSWT=0,0")
 TANK = """<LWM2M><Object><Name>Tank</Name><ObjectID>33001</ObjectID><MultipleInstances>Single</MultipleInstances>
@@ -99,7 +101,7 @@ def elsewhere() -> Iterator[World]:
 def nvram(world: World) -> None:
     module = world.meter
     before = module.nvram.snapshot("before")
-    assert (before.label, module.nvram.snapshots) == ("before", [before])
+    assert (before.label, module.nvram.snapshots[-1]) == ("before", before)
     assert before.at == pytest.approx(world.lab.now, abs=1)
     assert module.at("AT+QDMPCFG=0,0").ok
     (change,) = module.nvram.diff(before)
@@ -114,7 +116,7 @@ def nvram(world: World) -> None:
     assert module.nvram.diff("factory", "saved") == []
     module.nvram.restore(before)
     module.nvram.forget(before)
-    assert module.nvram.snapshots == []
+    assert before not in module.nvram.snapshots
     with pytest.raises(nbtwin.LabRefused) as refused:
         module.nvram.restore(99)
     assert refused.value.code == "api-snapshot-unknown"
@@ -365,7 +367,7 @@ def whole_state(world: World) -> None:
     assert (counts.modules, counts.devices) == (len(lab.modules), len(platform.devices) + 1)
     assert platform.device(world.meter.imei).registered
     meter = lab.module("meter")
-    assert [each.label for each in meter.nvram.snapshots] == ["kept"]
+    assert meter.nvram.snapshots[-1].label == "kept"
     lab.run_until(meter.registered("cmdmp"), within="2d")
     assert meter.at("AT").ok
     with pytest.raises(nbtwin.LabRefused):
@@ -409,6 +411,36 @@ def test_every_route_of_the_rest_api_has_its_counterpart_in_python(elsewhere: Wo
             if not (reached or excused):
                 missing.append(f"{method} {path}")
     assert missing == []
+
+
+def test_commands_wait_for_a_device_in_queue_mode_are_moved_and_taken_back() -> None:
+    with nbtwin.Lab(platforms=["andlink"]) as lab:
+        backend = lab._session.backend
+        assert isinstance(backend, SimulatedBackend)
+        meter = Meter(backend.lab)
+        meter.register()
+        lab.advance("5min")
+        device = lab.platform("andlink").device(IMEI)
+        first, second = device.order("read", "/9/0/0", within=3600), device.order("read", "/9/0/1")
+        assert (first.done, first.deadline) == (False, lab.now + 3600)
+        assert [(each.ticket, each.position) for each in device.queue] == [(first.ticket, 1), (second.ticket, 2)]
+        assert not device.queue.window.open
+        assert device.queue.move(second.ticket, 1).position == 1
+        assert [each.ticket for each in device.queue] == [second.ticket, first.ticket]
+        device.queue.cancel(device.queue.command(first.ticket))
+        assert [each.state for each in device.queue.all()] == ["cancelled", "waiting"]
+        lab.advance("3d")
+        assert list(device.queue) == []
+
+
+def test_the_archive_of_a_lab_on_the_wall_clock_is_decades_too_late_for_a_simulated_one(elsewhere: World) -> None:
+    archive = elsewhere.lab.export()
+    with nbtwin.Lab() as lab:
+        lab.add_module("BC28", name="mine")
+        with pytest.raises(nbtwin.LabRefused) as refused:
+            lab.import_(archive)
+        assert refused.value.code == "usage-archive-later"
+        assert (lab.now, list(lab.modules)) == (0, ["mine"])
 
 
 def test_a_closed_lab_answers_nothing_of_it() -> None:

@@ -10,13 +10,14 @@ from nbtwin.engine import Address, Seconds
 from nbtwin.lab.faults import Impairment, PacketInFlight
 from nbtwin.lab.observers import LabObserver
 from nbtwin.runtime.lab import LabRuntime
+from nbtwin.runtime.simulated_lab import SimulatedLab
 
 IMEI = "867724030000225"
 PEER: Address = ("10.0.0.1", 5683)
 
 
 class Meter(LabObserver):
-    def __init__(self, lab: LabRuntime) -> None:
+    def __init__(self, lab: LabRuntime | SimulatedLab) -> None:
         self.lab = lab
         self.asked: list[Message] = []
         self.location: tuple[str, ...] = ()

@@ -28,11 +28,8 @@ class Session:
 
     @property
     def rest(self) -> Rest:
-        """To be read; LabClosed when the lab is closed, because nobody answers then."""
+        """LabClosed when the lab is closed, to be read as well: nobody answers then."""
         return self.open_backend.rest
-
-    rest_open = rest
-    """To be changed."""
 
     @property
     def is_live(self) -> bool:

@@ -93,6 +93,7 @@ async def bring_back(lab: LabRuntime, archive: bytes, also: Callable[[Database],
     """
     async with lab.changing:
         state, files = await asyncio.to_thread(_read, archive)
+        lab.check_later(state.now)
         with tempfile.TemporaryDirectory() as folder:
             kept = Path(folder) / STORE
             kept.write_bytes(files[STORE])

@@ -34,6 +34,7 @@ class UsageRefusal(Refusal):
     LAB_UNREADABLE = "usage-lab-unreadable"  # detail
     ARCHIVE_UNREADABLE = "usage-archive-unreadable"  # detail
     ARCHIVE_TIME = "usage-archive-time"
+    ARCHIVE_LATER = "usage-archive-later"  # seconds, limit
     ARCHIVE_FLASH = "usage-archive-flash"
     ARCHIVE_MEMBER = "usage-archive-member"  # name
     ARCHIVE_FORMAT = "usage-archive-format"  # format, known

@@ -540,6 +540,9 @@ class LabRuntime:
     def patience(self) -> Seconds | None:
         return self.runtime.patience
 
+    def check_later(self, at: Seconds) -> None:
+        """SpecError when it cannot go on to that time, with everything that falls due until then."""
+
     def stop_advance(self) -> None:
         """End the ``advance`` that runs, if one does."""
         self.runtime.stop_advance()

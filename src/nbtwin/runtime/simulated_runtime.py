@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from nbtwin.edge.nvram_file import StateDirectory
 from nbtwin.edge.serial_port import SerialPort
-from nbtwin.engine import CodedError, Fact, Seconds
+from nbtwin.engine import DAY, CodedError, Fact, Seconds
 from nbtwin.lab.facts import PlatformRestarted
 from nbtwin.lab.hold import InlineCommitter
 from nbtwin.lab.nodes import ModuleNode, PlatformNode
@@ -21,12 +21,16 @@ from nbtwin.module.module import Module
 from nbtwin.operators.store.andlink import PackageRepository, PskRepository
 from nbtwin.operators.store.definitions import DefinitionRepository
 from nbtwin.operators.store.store import Store
+from nbtwin.runtime.errors import SpecError, UsageRefusal
 from nbtwin.runtime.histogram import Histogram
 from nbtwin.runtime.lab import LabRuntime, MadeModule
 from nbtwin.runtime.replacement import Replacement
 from nbtwin.runtime.simulated_lab import SimulatedLab
 from nbtwin.runtime.spec import ModuleSpec
 from nbtwin.timeline.ring import Timeline
+
+LONGEST_GAP: Seconds = 366 * DAY
+"""By which an archive may be later than the lab."""
 
 
 class MemoryFile:
@@ -130,6 +134,11 @@ class SimulatedLabRuntime(LabRuntime):
     @property
     def advancing(self) -> bool:
         return False
+
+    def check_later(self, at: Seconds) -> None:
+        """`LabRuntime.check_later`: an archive of a lab on the wall clock is decades later."""
+        if at - self.world.now > LONGEST_GAP:
+            raise SpecError(UsageRefusal.ARCHIVE_LATER, "lab.json", seconds=at - self.world.now, limit=LONGEST_GAP)
 
     def stop_advance(self) -> None:
         """None runs while somebody asks."""

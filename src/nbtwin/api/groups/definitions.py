@@ -54,8 +54,8 @@ class Definitions:
         """One object or several, all of them or none. LabRefused for what is no definition, or is there already."""
         content = xml.encode() if isinstance(xml, str) else xml
         query = {"replace": str(replace).lower()}
-        return self._session.rest_open.ask(_Added, "POST", ("objects",), content, query).objects
+        return self._session.rest.ask(_Added, "POST", ("objects",), content, query).objects
 
     def remove(self, id: int, version: str) -> None:
         """One that was added. Devices have the next older one from now on."""
-        self._session.rest_open.do("DELETE", "objects", str(id), version)
+        self._session.rest.do("DELETE", "objects", str(id), version)

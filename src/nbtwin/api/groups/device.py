@@ -153,11 +153,11 @@ class Queue:
 
     def move(self, command: QueuedCommand | int, position: int) -> QueuedCommand:
         """``position``: 1 is the next. LabRefused once it has been sent."""
-        return self._session.rest_open.put(QueuedCommand, *self._path, _ticket(command), position=position)
+        return self._session.rest.put(QueuedCommand, *self._path, _ticket(command), position=position)
 
     def cancel(self, command: QueuedCommand | int) -> None:
         """LabRefused once it has been sent."""
-        self._session.rest_open.do("DELETE", *self._path, _ticket(command))
+        self._session.rest.do("DELETE", *self._path, _ticket(command))
 
     def _read(self, *, ended: bool = False) -> _Queue:
         return self._session.rest.get(_Queue, *self._path, ended=str(ended).lower())
@@ -232,9 +232,9 @@ class MoreOfDevice:
         """
         body = {"operation": operation, "path": path, "within": within, "deadline": self._rest.instant(deadline)}
         sent = {name: value for name, value in {**body, **given}.items() if value is not None}
-        return self._session.rest_open.post(Operation, *self._path, "operations", wait=0, **sent)
+        return self._session.rest.post(Operation, *self._path, "operations", wait=0, **sent)
 
     def forget(self) -> None:
         """It and its history. One that is registered finds out with its next update, and registers anew."""
-        self._session.rest_open.do("DELETE", *self._path)
+        self._session.rest.do("DELETE", *self._path)
         self._session.backend.forgotten(self.id)

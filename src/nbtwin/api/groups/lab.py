@@ -37,10 +37,10 @@ class AppKeys:
 
     def add(self, appkey: str, password: str) -> None:
         """Or give it another password."""
-        self._session.rest_open.post(AppKey, "appkeys", appkey=appkey, password=password)
+        self._session.rest.post(AppKey, "appkeys", appkey=appkey, password=password)
 
     def remove(self, appkey: str) -> None:
-        self._session.rest_open.do("DELETE", "appkeys", appkey)
+        self._session.rest.do("DELETE", "appkeys", appkey)
 
 
 class FaultKind(msgspec.Struct, frozen=True, kw_only=True):
@@ -217,7 +217,7 @@ class MoreOfLab:
 
     def stop_advance(self) -> None:
         """End an `advance` of another thread, where it has come to."""
-        self._session.rest_open.post(ClockState, "clock", "stop")
+        self._session.rest.post(ClockState, "clock", "stop")
 
     # the network and the timeline
 
@@ -226,7 +226,7 @@ class MoreOfLab:
 
     def clear_faults(self) -> None:
         """All of them at once."""
-        self._session.rest_open.do("DELETE", "faults")
+        self._session.rest.do("DELETE", "faults")
 
     def entry(self, number: int, language: str = "en") -> EntryDecoded:
         """One of the timeline, with every field of a datagram and the octets that it came from."""
@@ -242,7 +242,7 @@ class MoreOfLab:
     def reset(self, *, faults: bool = True, devices: bool = True, modules: bool = False) -> LabCounts:
         """Begin again; time does not go back. ``modules``: get back the factory's settings, and restart."""
         body = {"faults": faults, "devices": devices, "modules": modules}
-        return self._session.rest_open.post(LabCounts, "lab", "reset", **body)
+        return self._session.rest.post(LabCounts, "lab", "reset", **body)
 
     def export(self) -> bytes:
         """Modules with NVRAM and flash, the platforms' store with every key in it, faults and time, as one archive."""
@@ -253,4 +253,4 @@ class MoreOfLab:
 
         LabRefused for what is no archive, and nothing has changed.
         """
-        return self._session.rest_open.ask(LabCounts, "PUT", ("lab", "import"), archive)
+        return self._session.rest.ask(LabCounts, "PUT", ("lab", "import"), archive)

@@ -170,20 +170,20 @@ class MoreOfModule:
 
     def restart(self, cause: str | None = None) -> None:
         """``cause``: one of `capabilities.causes`, as if that had happened to it; None: its RESET pin."""
-        self._session.rest_open.post(dict, *self._path, "power", action="reset", cause=cause)
+        self._session.rest.post(dict, *self._path, "power", action="reset", cause=cause)
 
     def bite(self) -> None:
         """Its watchdog does."""
-        self._session.rest_open.post(dict, *self._path, "power", action="watchdog")
+        self._session.rest.post(dict, *self._path, "power", action="watchdog")
 
     def insert_card(self, imsi: str, iccid: str | None = None, pin: str = "READY") -> None:
         """This very card: 15 digits, 19 or 20 digits; ``pin``: "READY", "SIM PIN" or "SIM PUK"."""
-        self._session.rest_open.put(dict, *self._path, "usim", imsi=imsi, iccid=iccid, pin=pin)
+        self._session.rest.put(dict, *self._path, "usim", imsi=imsi, iccid=iccid, pin=pin)
 
     def update_firmware(self, version: str) -> None:
         """From outside, as over its debug port: NVRAM stays, the version changes, it restarts."""
-        self._session.rest_open.post(dict, *self._path, "firmware", version=version)
+        self._session.rest.post(dict, *self._path, "firmware", version=version)
 
     def remove(self, *, keep_nvram: bool = True) -> None:
         """Pull its plug and take it out of the lab; one of its name finds its NVRAM, if that is kept."""
-        self._session.rest_open.do("DELETE", *self._path, keep_nvram=str(keep_nvram).lower())
+        self._session.rest.do("DELETE", *self._path, keep_nvram=str(keep_nvram).lower())

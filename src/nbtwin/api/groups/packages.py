@@ -55,11 +55,11 @@ class Packages:
     ) -> Package:
         """A file of any format, at most 32 MiB. ``checksum``: SHA-256; LabRefused where it differs."""
         said = {"name": name, "version": version, "models": list(models), "checksum": checksum, "notes": notes}
-        return self._session.rest_open.ask(Package, "POST", ("firmware",), content, said)
+        return self._session.rest.ask(Package, "POST", ("firmware",), content, said)
 
     def make(self, name: str, model: str, version: str) -> Package:
         """With a made-up image, as ``nbtwin firmware pack`` makes one."""
-        return self._session.rest_open.post(Package, "firmware", "made", name=name, model=model, version=version)
+        return self._session.rest.post(Package, "firmware", "made", name=name, model=model, version=version)
 
     def remove(self, name: str) -> None:
-        self._session.rest_open.do("DELETE", "firmware", name)
+        self._session.rest.do("DELETE", "firmware", name)

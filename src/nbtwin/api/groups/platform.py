@@ -64,10 +64,10 @@ class Keys:
             "key": _hex(key), "bootstrap_key": _hex(bootstrap_key), "identity": identity,
             "bootstrap_identity": bootstrap_identity,
         }  # fmt: skip
-        return self._session.rest_open.put(DeviceKeys, *self._path, device, **given)
+        return self._session.rest.put(DeviceKeys, *self._path, device, **given)
 
     def remove(self, device: str) -> None:
-        self._session.rest_open.do("DELETE", *self._path, device)
+        self._session.rest.do("DELETE", *self._path, device)
 
 
 def _hex(key: str | bytes) -> str:
@@ -123,7 +123,7 @@ class Campaign:
 
     def stop(self) -> CampaignState:
         """No further device begins; those that restart already are waited for. LabRefused when it is over."""
-        return self._session.rest_open.post(CampaignState, *self._path, "stop")
+        return self._session.rest.post(CampaignState, *self._path, "stop")
 
 
 class Campaigns:
@@ -150,7 +150,7 @@ class Campaigns:
         """
         name = package if isinstance(package, str) else package.name
         body = {"package": name, "devices": list(devices), **plan}
-        state = self._session.rest_open.post(CampaignState, *self._path, **body)
+        state = self._session.rest.post(CampaignState, *self._path, **body)
         return Campaign(self._session, self._platform, state.id)
 
 

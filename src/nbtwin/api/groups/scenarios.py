@@ -106,7 +106,7 @@ class Scenarios:
             body["yaml"] = scenario.read_text(encoding="utf-8")
         else:
             body["yaml" if "\n" in scenario else "name"] = scenario
-        run = self._session.rest_open.ask(ScenarioRun, "POST", ("scenarios", "runs"), body, {"lang": language})
+        run = self._session.rest.ask(ScenarioRun, "POST", ("scenarios", "runs"), body, {"lang": language})
         while run.state not in _OVER:
             time.sleep(0.05)
             run = self.get(run.id, language)
@@ -120,7 +120,7 @@ class Scenarios:
         return self._rest.get(ScenarioRun, "scenarios", "runs", str(id), lang=language)
 
     def stop(self, id: int) -> None:
-        self._session.rest_open.do("DELETE", "scenarios", "runs", str(id))
+        self._session.rest.do("DELETE", "scenarios", "runs", str(id))
 
     def timeline(self, run: ScenarioRun | int, language: str = "en") -> Iterator[RunEntry]:
         """What happened in it, oldest first."""

@@ -11,6 +11,8 @@ from nbtwin.engine import Seconds
 from nbtwin.timeline.catalogue import say
 from nbtwin.timeline.clock import format_span
 
+_NO_MARK = Markup("")
+
 
 def answer_card(
     command: str,
@@ -24,9 +26,9 @@ def answer_card(
 ) -> str:
     """The command, its lines, what came by itself meanwhile, and the final result code."""
     rows = [
-        *(("", line) for line in lines),
+        *((_NO_MARK, line) for line in lines),
         *((Markup('<span class="nb-soft">URC</span>'), line) for line in urcs),
-        ("", pill(final or "–", "nb-good" if ok else "nb-bad")),
+        (_NO_MARK, pill(final or "–", "nb-good" if ok else "nb-bad")),
     ]
     beside = say(ReportPhrase.FACT, language, name="took")
     drawn = table([("nb-soft", ""), ("nb-text nb-mono", command)], rows)

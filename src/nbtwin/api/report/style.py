@@ -8,7 +8,7 @@ TABLES = """
 .nbtwin { color: var(--ink); font: 13px/1.45 var(--sans) }
 .nbtwin table { border-collapse: collapse; width: 100%; margin: 0; background: var(--card); font-size: 12.5px }
 .nbtwin th, .nbtwin td { text-align: left; padding: 6px 12px; border: 0; border-bottom: 1px solid var(--line);
-  vertical-align: top; background: none; white-space: nowrap }
+  color: inherit; vertical-align: top; background: none; white-space: nowrap }
 .nbtwin th { color: var(--soft); font-weight: 560; font-size: 11.5px }
 .nbtwin tbody tr:last-child td { border-bottom: 0 }
 .nbtwin .nb-num { text-align: right; font-variant-numeric: tabular-nums }

@@ -60,7 +60,7 @@ def yes_or_no(value: bool, language: str) -> str:
 def waiting(state: ModuleState, time: TimeFormat, language: str) -> str | None:
     if state.waiting_for is None or state.waiting_until is None:
         return None
-    return f"{time(state.waiting_until)}  {words(state.waiting_for, language)}"
+    return f"{time(state.waiting_until)}, {words(state.waiting_for, language)}"
 
 
 def modules_table(states: Iterable[ModuleState], time: TimeFormat, language: str) -> Markup:

@@ -1606,6 +1606,7 @@ usage-rate-simulated = the time of a simulated lab passes by advance alone
 usage-lab-unreadable = not what a lab is made of: { $detail }
 usage-archive-unreadable = not an archive of a lab: { $detail }
 usage-archive-time = it starts after its own time
+usage-archive-later = it is { SPAN($seconds) } later than this simulated lab; at most { SPAN($limit) } are lived through
 usage-archive-flash = no firmware images
 snapshots-unreadable = no snapshots: { $detail }
 snapshots-format = snapshots of format { $format }; this version reads { $known }

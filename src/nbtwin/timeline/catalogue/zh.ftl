@@ -1549,6 +1549,7 @@ usage-rate-simulated = 仿真实验室的时间只随 advance 推进
 usage-lab-unreadable = 不是实验室的描述：{ $detail }
 usage-archive-unreadable = 不是实验室归档：{ $detail }
 usage-archive-time = 其开始时间晚于其自身的时间
+usage-archive-later = 归档的时间比此模拟实验室晚 { SPAN($seconds) }；最多推进 { SPAN($limit) }
 usage-archive-flash = 不是固件映像
 snapshots-unreadable = 不是快照：{ $detail }
 snapshots-format = 快照格式为 { $format }；此版本读取 { $known }
