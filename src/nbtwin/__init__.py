@@ -10,8 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nbtwin.api.asynchronous.faces import AsyncDevice, AsyncLab, AsyncModule, AsyncPlatform
+    from nbtwin.api.asynchronous.runner import AsyncCondition
     from nbtwin.api.conditions import Condition
-    from nbtwin.api.connecting import connect
+    from nbtwin.api.connecting import connect, connect_async
     from nbtwin.api.deprecation import NbtwinDeprecationWarning
     from nbtwin.api.errors import (
         AccessDenied,
@@ -33,6 +35,11 @@ __version__ = "0.2.0"
 
 __all__ = [
     "AccessDenied",
+    "AsyncCondition",
+    "AsyncDevice",
+    "AsyncLab",
+    "AsyncModule",
+    "AsyncPlatform",
     "AtResult",
     "Condition",
     "Device",
@@ -53,10 +60,16 @@ __all__ = [
     "UnknownName",
     "__version__",
     "connect",
+    "connect_async",
 ]
 
 _HOMES = {
     "AccessDenied": "errors",
+    "AsyncCondition": "asynchronous.runner",
+    "AsyncDevice": "asynchronous.faces",
+    "AsyncLab": "asynchronous.faces",
+    "AsyncModule": "asynchronous.faces",
+    "AsyncPlatform": "asynchronous.faces",
     "AtResult": "results",
     "Condition": "conditions",
     "Device": "platform",
@@ -76,6 +89,7 @@ _HOMES = {
     "TimelineEntry": "results",
     "UnknownName": "errors",
     "connect": "connecting",
+    "connect_async": "connecting",
 }
 
 

@@ -18,20 +18,26 @@ class Cancelling:
     """Of one call. Readable, as a file is, once it is cancelled."""
 
     def __init__(self) -> None:
-        self._reader, self._writer = socket.socketpair()
+        self._pair: tuple[socket.socket, socket.socket] | None = None
         self._lock = threading.Lock()
         self._interrupt: Callable[[], object] = lambda: None
         self._is_over = self.is_cancelled = False
 
     def fileno(self) -> int:
-        return self._reader.fileno()
+        with self._lock:
+            if self._pair is None:
+                self._pair = socket.socketpair()
+                if self.is_cancelled:
+                    self._pair[1].send(b"x")
+            return self._pair[0].fileno()
 
     def cancel(self) -> None:
         """From any thread; after the call is over it does nothing."""
         with self._lock:
             self.is_cancelled = True
             if not self._is_over:
-                self._writer.send(b"x")
+                if self._pair is not None:
+                    self._pair[1].send(b"x")
                 self._interrupt()
 
     def interrupt_with(self, interrupt: Callable[[], object]) -> None:
@@ -45,6 +51,11 @@ class Cancelling:
         if self.is_cancelled:
             raise Cancelled
 
+    def never(self) -> bool:
+        """A condition that does not hold, and ends the waiting for it when the call is cancelled."""
+        self.check()
+        return False
+
     @contextmanager
     def in_this_thread(self) -> Iterator[None]:
         """What the thread waits for within it is ended by `cancel`."""
@@ -56,8 +67,8 @@ class Cancelling:
             _current.cancelling = None
             with self._lock:
                 self._is_over = True
-                self._reader.close()
-                self._writer.close()
+                for one in self._pair or ():
+                    one.close()
 
 
 def cancelling() -> Cancelling | None:

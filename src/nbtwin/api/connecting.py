@@ -1,8 +1,14 @@
-"""`nbtwin.connect`: the face of a lab that runs already, wherever it does."""
+"""`nbtwin.connect` and `nbtwin.connect_async`: the face of a lab that runs already, wherever it does."""
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 from nbtwin.api.lab import Lab
+
+if TYPE_CHECKING:
+    from nbtwin.api.asynchronous.faces import AsyncLab
 
 
 def connect(url: str, *, token: str | None = None) -> Lab:
@@ -16,3 +22,10 @@ def connect(url: str, *, token: str | None = None) -> Lab:
     from nbtwin.api.remote import RemoteBackend
 
     return Lab._over(RemoteBackend(HttpClient(url, token)))
+
+
+async def connect_async(url: str, *, token: str | None = None) -> AsyncLab:
+    """As `connect`, for a caller with an event loop."""
+    from nbtwin.api.asynchronous.faces import AsyncLab
+
+    return await AsyncLab._over(partial(connect, url, token=token)).__aenter__()

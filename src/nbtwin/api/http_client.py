@@ -22,6 +22,7 @@ from nbtwin.engine import Seconds
 from nbtwin.timeline.catalogue.errors import foreign_text
 
 CONNECT_TIMEOUT: Seconds = 10
+LONGEST_WAIT: Seconds = 3600
 Query: TypeAlias = "Mapping[str, str | int | float | Sequence[str] | None]"
 
 
@@ -224,12 +225,12 @@ class Events:
         _shut(self._connection)
 
     def wait(self, timeout: Seconds | None, waiting: Cancelling | None = None) -> None:
-        """Until something has happened, or so many seconds of the wall clock have passed."""
+        """Until something has happened, or so many seconds of the wall clock have passed, or sooner."""
         with selectors.DefaultSelector() as selector:
             selector.register(self._stream, selectors.EVENT_READ)
             if waiting is not None:
                 selector.register(waiting, selectors.EVENT_READ)
-            selector.select(timeout)
+            selector.select(LONGEST_WAIT if timeout is None else min(timeout, LONGEST_WAIT))
         if waiting is not None:
             waiting.check()
         with suppress(BlockingIOError, InterruptedError):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nbtwin.api.backend import Answered, ModuleOrder
+from nbtwin.api.cancelling import cancelling
 from nbtwin.api.errors import LabError, LabRefused, PythonRefusal, UnknownName
 from nbtwin.api.host_line import HostLine
 from nbtwin.api.orders import fault_of, name_of, refusals, spec_of
@@ -86,10 +87,17 @@ class SimulatedBackend:
         return self.lab.world.now
 
     def advance(self, span: Seconds) -> None:
-        self.lab.world.advance(span)
+        waiting = cancelling()
+        if waiting is None:
+            self.lab.world.advance(span)
+        else:
+            self.lab.world.run_until(waiting.never, span)
 
     def wait(self, holds: Callable[[], bool], within: Seconds) -> bool:
-        return self.lab.world.run_until(holds, within)
+        waiting = cancelling()
+        if waiting is None:
+            return self.lab.world.run_until(holds, within)
+        return self.lab.world.run_until(lambda: waiting.never() or holds(), within)
 
     @property
     def rate(self) -> float:
