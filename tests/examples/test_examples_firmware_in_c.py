@@ -24,10 +24,10 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def make(target: str, build: Path, *modules: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """`make TARGET` against modules of these SPECs; what is built goes to ``build``."""
+def make(target: str, build: Path, rate: int, *modules: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`make TARGET` against modules of these SPECs; what is built goes to ``build``. ``rate``: of the lab's time."""
     given = [word for spec in modules for word in ("--module", spec)]
-    command = [sys.executable, "-m", "nbtwin", "exec", "--rate", "8", "--artifacts", str(build / "kept"), *given]
+    command = [sys.executable, "-m", "nbtwin", "exec", "--rate", str(rate), "--artifacts", str(build / "kept"), *given]
     return subprocess.run(
         [*command, "--", "make", "-s", "-C", str(FOLDER), target],
         env={**os.environ, "BUILD": str(build), **environment},
@@ -47,14 +47,14 @@ def test_the_program_is_right_with_three_families_of_modules(tmp_path: Path) -> 
         "-fsanitize=address,undefined -fno-sanitize-recover=all" if has_sanitizers(COMPILERS[0], tmp_path) else ""
     )
     done = make(
-        "test", tmp_path, "BC28", "BC25", "BC260Y-CN,serial=tcp:127.0.0.1:0", CC=COMPILERS[0], SANITIZE=sanitized
+        "test", tmp_path, 8, "BC28", "BC25", "BC260Y-CN,serial=tcp:127.0.0.1:0", CC=COMPILERS[0], SANITIZE=sanitized
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert sorted(done.stdout.split("\n")) == ["", "BC25: ok", "BC260Y_CN: ok", "BC28: ok"]
 
 
 def test_each_mistake_in_it_is_found_and_for_its_own_reason(tmp_path: Path) -> None:
-    done = make("bugs", tmp_path, *(f"BC260Y-CN,name={bug}" for bug in FOUND_BY), CC=COMPILERS[-1])
+    done = make("bugs", tmp_path, 2, *(f"BC260Y-CN,name={bug}" for bug in FOUND_BY), CC=COMPILERS[-1])
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines() == [f"{bug}: {why}" for bug, why in FOUND_BY.items()]
 
