@@ -30,8 +30,8 @@ def environment() -> dict[str, str]:
 class Running:
     """A command that goes on until it is told to stop."""
 
-    def __init__(self, *arguments: str, state: Path) -> None:
-        command = [sys.executable, "-m", "nbtwin", *arguments, "--state", str(state)]
+    def __init__(self, *arguments: str, state: Path | None) -> None:
+        command = [sys.executable, "-m", "nbtwin", *arguments, *(() if state is None else ("--state", str(state)))]
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment()
         )

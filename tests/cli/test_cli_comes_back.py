@@ -1,4 +1,5 @@
-"""The state directory is the lab: it comes back after a stop and after `kill -9`, unless it is to begin anew."""
+"""The state directory is the lab: it comes back after a stop and after `kill -9` (D170), beside what the command line
+says (D171), unless it is to begin anew (D172)."""
 
 from __future__ import annotations
 

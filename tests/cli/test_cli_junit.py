@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
-from running import nbtwin
+from running import environment, nbtwin
 
 GOOD = """
 title: it registers
@@ -23,9 +25,10 @@ def test_several_files_are_one_document(tmp_path: Path) -> None:
     done = nbtwin("run", *files, "--quiet", "--junit", str(tmp_path / "out.xml"))
     assert done.returncode == 2
     said = done.stderr.splitlines()
-    assert len(said) == 2
-    assert "wrong.yaml: 1 of 1" in said[0]
-    assert "broken.yaml:1" in said[1]
+    assert len(said) == 3
+    assert "broken.yaml:1: a scenario needs title" in said[0]
+    assert "broken.yaml:1: modules[1].model: unknown model 'BC999'" in said[1]
+    assert "wrong.yaml: 1 of 1" in said[2]
     suites = ElementTree.parse(tmp_path / "out.xml").getroot()
     found = [(suite.get("name"), suite.get("tests"), suite.get("failures"), suite.get("errors")) for suite in suites]
     assert found == [(files[0], "1", "0", "1"), ("it registers", "1", "0", "0"), ("it does <not>", "1", "1", "0")]
@@ -55,3 +58,18 @@ def test_a_document_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("nbtwin: --junit ")
     assert done.stderr.count("\n") == 1
+
+
+def test_every_mistake_of_every_file_is_told_before_any_runs(tmp_path: Path) -> None:
+    (tmp_path / "good.yaml").write_text(GOOD)
+    (tmp_path / "a.yaml").write_text(GOOD.replace("name: meter", "nmae: meter").replace("1min", "soon"))
+    (tmp_path / "b.yaml").write_text(GOOD.replace("why", "wyh"))
+    files = [str(tmp_path / f"{name}.yaml") for name in ("good", "a", "b")]
+    done = subprocess.run(
+        [sys.executable, "-m", "nbtwin", "run", *files, "--quiet"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=False, env=environment(),
+    )  # fmt: skip
+    assert done.returncode == 2
+    told = done.stdout.splitlines()
+    assert [line.split(": ")[1] for line in told[:3]] == [f"{files[1]}:3", f"{files[1]}:4", f"{files[2]}:4"]
+    assert "it registers" in "".join(told[3:])

@@ -90,6 +90,36 @@ def test_what_is_wrong_is_told_with_its_line(old: str, new: str, says: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            GOOD.replace("BC260Y-CN", "BC99").replace("state: 6", "stat: 6").replace("send: AT", "signal: 40"),
+            [(4, "modules[1].model"), (6, "steps[1]"), (6, "steps[1].signal"), (8, "expect[1].stat")],
+        ),
+        (
+            GOOD.replace("state: 6", "sent: x}\n  - {nothing: 1}\n  - {state: 6, since: 1h, module: other"),
+            [(8, "expect[1].sent"), (9, "expect[2].nothing"), (10, "expect[3].since"), (10, "expect[3].module")],
+        ),
+        (
+            GOOD.replace("steps:", "steps:\n  - 7\n  - {signal: 99, wake: true}\n  - {signal: 40}"),
+            [(6, "steps[1]"), (7, "steps[2]"), (8, "steps[3].signal")],
+        ),
+        (GOOD.replace("name: meter", "nmae: meter, name: a, name: b, sim: x"), [(4, "name"), (4, "modules[1].nmae"),
+                                                                              (4, "modules[1].sim")]),
+        (GOOD.replace("  - {name: meter, model: BC260Y-CN}", "  - {name: a}\n  - {name: b, model: BC1}"),
+         [(4, "modules[1]"), (5, "modules[2].model")]),
+    ],
+)  # fmt: skip
+def test_all_mistakes_of_a_file_are_told_at_once_each_with_its_line(text: str, told: list[tuple[int, str]]) -> None:
+    with pytest.raises(ScenarioError) as raised:
+        load(text, "file.yaml")
+    assert raised.value is raised.value.mistakes[0]
+    assert len(raised.value.mistakes) == len(told)
+    for mistake, (line, part) in zip(raised.value.mistakes, told, strict=True):
+        assert str(mistake).startswith(f"file.yaml:{line}: {part}")
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
         ("", "file.yaml:1: expected a mapping of fields, not nothing"),

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack, nullcontext, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from nbtwin.cli.labs_folder import told
 from nbtwin.cli.language import chosen
 from nbtwin.cli.objects import bring, read
 from nbtwin.cli.output import open_capture, open_timeline, say, warn
 from nbtwin.cli.refusals import CliRefusal
+from nbtwin.cli.stores import note
 from nbtwin.cli.streams import PIPE_LEFT, OutputEnded, watch_reader
 from nbtwin.engine import Address
 from nbtwin.module.identity import CardNumbers
@@ -25,6 +27,7 @@ from nbtwin.timeline.catalogue.errors import worded
 
 if TYPE_CHECKING:
     from nbtwin.lab.nodes import ModuleNode, PlatformNode
+    from nbtwin.operators.key_store.psk import DeviceKeys
     from nbtwin.runtime.kept import KeptModule
     from nbtwin.runtime.lab import LabRuntime
     from nbtwin.web.access.tokens import Access
@@ -56,7 +59,7 @@ class Options:
     keep_age: float | None = None  # seconds of history
     keep_lines: int | None = None  # of history, for each device
     timeline_size: int | None = None  # bytes of the timeline in the state directory
-    strict: bool = False  # platforms refuse what they have a remark about
+    strict: Collection[str] = ()  # of these platforms: they refuse what they have a remark about
     patience: float | None = None  # with each answer from outside the lab, in seconds
     whole: bool = False  # the modules that the state directory has come back, too
     fresh: bool = False  # what the state directory has of a lab is deleted first
@@ -64,6 +67,9 @@ class Options:
     power_on: bool = True  # else whoever is called ``during`` switches the modules on
     say: Callable[[str], object] = say  # a line for each module, platform and console
     objects: list[Path] = field(default_factory=list)  # files with definitions; they replace what was added before
+    appkeys: Mapping[str, str] = field(default_factory=dict, repr=False)  # and passwords; added or replaced
+    psk: Sequence[DeviceKeys] = field(default=(), repr=False)  # added or replaced
+    lab: str | None = None  # its name among the user's labs
 
     @property
     def watched(self) -> bool:
@@ -132,7 +138,7 @@ async def _run(options: Options, during: During[R]) -> R:
         seed=options.seed,
         simulated=options.simulated,
         patience=options.patience,
-        strict=options.platforms if options.strict else (),
+        strict=options.strict,
         database=options.database,
         retention=Retention(options.keep_age, options.keep_lines),
         watched=options.watched,
@@ -157,7 +163,8 @@ async def _run(options: Options, during: During[R]) -> R:
         if options.http is not None:
             console, close_console = await _open_console(lab, options.http, access, options)
             closers.append(close_console)
-        return await during(lab, console, stop)
+        with nullcontext() if options.lab is None else told(options.state, console):
+            return await during(lab, console, stop)
     finally:
         for close in reversed(closers):
             await close()
@@ -174,6 +181,7 @@ async def _fill(lab: LabRuntime, options: Options) -> None:
     from nbtwin.lab.faults import Fault, check_names
 
     bring(lab.store, [one for path in options.objects for one in read(path)], replace=True)
+    _bring_keys(lab, options)
     platforms = [add_platform(lab, operator, bind) for operator, bind in options.platforms.items()]
     for platform in platforms if options.advertise is not None else ():
         _advertise(lab, platform, options.advertise)
@@ -183,15 +191,17 @@ async def _fill(lab: LabRuntime, options: Options) -> None:
     for spec in options.modules:
         had = lab.had(lab.free_name(spec))
         try:
-            await lab.add_module(spec, power_on=False, kept=_as_it_was(had, spec))
+            await _add(lab, spec, had)
         except ValueError as error:
             raise WrongUsage.of(error) from None
     await lab.come_back(modules=options.whole)
     for node in lab.world.modules.values():
         options.say(module_line(lab, node))
+    here = list(lab.world.faults.listed().values())
     for fault in map(Fault.parse, options.faults):
         check_names(fault, lab.world.names)
-        lab.world.add_fault(fault)
+        if fault not in here:  # it has come back (D171)
+            lab.world.add_fault(fault)
     for platform in platforms:
         options.say(platform_line(platform))
     for name, module in lab.modules.items() if options.power_on else ():
@@ -201,10 +211,55 @@ async def _fill(lab: LabRuntime, options: Options) -> None:
     await lab.keep()
 
 
+async def _add(lab: LabRuntime, spec: ModuleSpec, had: KeptModule | None) -> None:
+    """At the address of before where any port will do, and that one is free (D171)."""
+    from nbtwin.edge.errors import EdgeError
+    from nbtwin.runtime.kept import spec_of
+
+    kept, serial = _as_it_was(had, spec), spec.serial
+    if had is not None and serial.address is not None and serial.address[1] == 0:
+        before = spec_of(had).serial
+        if before.kind == serial.kind and before.address is not None and before.address[0] == serial.address[0]:
+            with suppress(EdgeError):
+                await lab.add_module(replace(spec, serial=before), power_on=False, kept=kept)
+                return
+    await lab.add_module(spec, power_on=False, kept=kept)
+
+
+def _bring_keys(lab: LabRuntime, options: Options) -> None:
+    """Those that are not there as they are said: all of them, or none."""
+    from nbtwin.operators.key_store.refusals import PskError
+    from nbtwin.operators.store.andlink import PskRepository
+
+    store = lab.store
+    keys, ring = store.keys, store.part(PskRepository).keys
+    have = keys.passwords
+    with store.database.transaction():
+        for appkey, password in options.appkeys.items():
+            if have.get(appkey) != password:
+                keys.add(appkey, password)
+                note(store, "keys add", appkey)
+        if changed := [entry for entry in options.psk if ring.get(entry.device) != entry]:
+            try:
+                ring.add_all(changed)
+            except PskError as error:
+                raise WrongUsage.of(error) from None
+            for entry in changed:
+                note(store, "psk add", entry.device)
+
+
 def _as_it_was(had: KeptModule | None, spec: ModuleSpec) -> KeptModule | None:
-    """Of a module that was here: its card and surroundings, unless the SPEC is another model's or names a card."""
-    same = had is not None and had.model == spec.profile.model
-    return had if same and spec.card == CardNumbers(by_iccid=True) and spec.operator is Operator.MOBILE else None
+    """Of a module of the same model that was here: surroundings, and the card unless the SPEC says whose (D171)."""
+    from msgspec.structs import replace as with_fields
+
+    from nbtwin.runtime.kept import KeptCard
+
+    if had is None or had.model != spec.profile.model:
+        return None
+    if spec.card == CardNumbers(by_iccid=True) and spec.operator is Operator.MOBILE:
+        return had
+    card = spec.usim(had.name)
+    return with_fields(had, usim=None if card is None else KeptCard(card.imsi, card.iccid, card.pin))
 
 
 def add_platform(lab: LabRuntime, operator: str, bind: Address) -> PlatformNode:

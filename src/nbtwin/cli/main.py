@@ -13,7 +13,8 @@ from pathlib import Path
 import typer
 
 import nbtwin
-from nbtwin.cli import db, firmware, keys, models, nvram, objects, psk, streams, token
+from nbtwin.cli import config as configuration
+from nbtwin.cli import db, firmware, keys, labs, models, nvram, objects, psk, streams, token
 from nbtwin.cli.commands import Commands, LibraryError, usage_of
 from nbtwin.cli.completion import complete, completion
 from nbtwin.cli.cost import cost
@@ -22,8 +23,10 @@ from nbtwin.cli.language import choose
 from nbtwin.cli.logs import AsJson, Level, configure
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.run import run_scenario
-from nbtwin.cli.stores import Database, State, hand_down
-from nbtwin.runtime.errors import Failed, WrongUsage
+from nbtwin.cli.stores import LabDatabase as Database
+from nbtwin.cli.stores import LabState as State
+from nbtwin.cli.stores import hand_down
+from nbtwin.runtime.errors import Failed, Mistakes, WrongUsage
 
 app = Commands(cls=LanguageGroup, name="nbtwin", no_args_is_help=True)
 SPEC_HELP = (
@@ -42,14 +45,14 @@ Http = typer.Option(
 Definitions = typer.Option(
     [], "--objects", metavar="FILE", help="Definitions of LwM2M objects (OMA DDF), added or replaced. Repeatable."
 )
-Strict = typer.Option(False, "--strict", help="Platforms refuse what they would take with a remark.")
+Strict = typer.Option(False, "--strict/--no-strict", help="Platforms refuse what they would take with a remark.")
 Patience = typer.Option(
     None, "--patience", metavar="SPAN", help="How long `advance` waits for each answer from outside the lab: 2s."
 )
 Hosts = typer.Option(
     [], "--allow-host", metavar="NAME", help="A further name under which the console may be asked. May be repeated."
 )
-Tokens = typer.Option(False, "--tokens", help="Who asks needs a token on loopback, too.")
+Tokens = typer.Option(False, "--tokens/--no-tokens", help="Who asks needs a token on loopback, too.")
 History = typer.Option(
     None, "--history", metavar="SPAN[,N]", help="Keep so much history, and N lines a device: 90d,1000. By default all."
 )
@@ -85,6 +88,13 @@ Ports = typer.Option(
 FreePorts = typer.Option(
     "cmdmp=0,telecom=0,unicom=0,andlink=0", "--ports", metavar="OPERATOR=PORT[,…]", help="UDP ports; 0 is any free one."
 )
+Config = typer.Option(
+    None,
+    "--config",
+    metavar="FILE",
+    help="The lab's description; by default nbtwin.toml of this folder, where there is one.",
+)
+Named = typer.Option(None, "--lab", metavar="NAME", help="One of your labs, kept under its name, at free ports.")
 TestCommand = typer.Argument(metavar="-- COMMAND…", help="A test command, with its arguments.")
 Artifacts = typer.Option(
     Path("nbtwin-artifacts/exec"), "--artifacts", metavar="FOLDER", help="Where what happened is kept on failure."
@@ -136,12 +146,16 @@ def demo() -> None:
 
 @app.command()
 def up(
+    context: typer.Context,
     module: list[str] = Specs,
+    config: Path | None = Config,
+    lab: str | None = Named,
     http: str | None = Http,
     patience: str | None = Patience,
     state: Path = State,
     fresh: bool = Fresh,
     ports: str = Ports,
+    route: list[str] = Routes,
     clock: str = Clock,
     fault: list[str] = Faults,
     seed: int | None = Seed,
@@ -164,30 +178,27 @@ def up(
     \b
     nbtwin up --module BC260Y-CN,serial=tcp:127.0.0.1:7001 --http 127.0.0.1:8080
     nbtwin up --module BC28 --module BC25,sim=telecom --timeline text
+    nbtwin up --lab meters
 
+    In a folder with an nbtwin.toml, that describes the lab; an option takes the place of what the file says.
     What DIR has of a lab comes back: modules that were added, serial addresses, faults, the clock.
     Prints a line for each module, platform and console, then `ready`.
     """
-    from nbtwin.cli.live import Options
     from nbtwin.cli.live import run as run_live
-    from nbtwin.runtime.spec import parse_history, parse_patience, parse_ports, parse_spec
+    from nbtwin.cli.settings import find, settings_of
 
-    options = Options(
-        state, [parse_spec(text) for text in module], parse_ports(ports, "127.0.0.1"), [], fault, _address(http),
-        _is_simulated(clock), seed, timeline, trace, pcap,
-    )  # fmt: skip
-    options.database, options.hosts, options.tokens = database, allow_host, tokens
-    options.keep_age, options.keep_lines = parse_history(history)
-    options.timeline_size, options.log_json = _size(timeline_size), log_json
-    options.patience, options.fresh, options.objects = parse_patience(patience), fresh, defined
-    options.advertise, options.strict, options.whole = advertise, strict, True
-    configure(log_level, log_json)
+    settings = settings_of(context, find(config), lab=lab)
+    options = settings.options(whole=True, fresh=fresh)
+    options.lab = lab
+    configure(settings["log_level"], settings["log_json"])
     run_live(options)
 
 
 @app.command("module")
 def one_module(
+    context: typer.Context,
     spec: str = typer.Argument(metavar="SPEC", help=SPEC_HELP),
+    config: Path | None = Config,
     route: list[str] = Routes,
     http: str | None = Http,
     patience: str | None = Patience,
@@ -211,22 +222,19 @@ def one_module(
     nbtwin module BC260Y-CN,serial=tcp:127.0.0.1:7001 --route 117.161.2.41:5683=127.0.0.1:5683
 
     What no route names is not reachable: nothing leaves this machine by itself.
+    Of an nbtwin.toml everything holds but its modules, platforms and keys.
     """
-    from nbtwin.cli.live import Options
     from nbtwin.cli.live import run as run_live
-    from nbtwin.runtime.spec import parse_history, parse_patience, parse_spec
+    from nbtwin.cli.settings import find, settings_of
+    from nbtwin.runtime.spec import parse_spec
 
-    options = Options(state, [parse_spec(spec)], {}, route, fault, _address(http), False, seed, timeline, trace, pcap)
-    options.database, options.hosts, options.tokens = database, allow_host, tokens
-    options.keep_age, options.keep_lines = parse_history(history)
-    options.timeline_size, options.log_json = _size(timeline_size), log_json
-    options.patience = parse_patience(patience)
-    configure(log_level, log_json)
+    settings = settings_of(context, find(config))
+    settings.modules = [parse_spec(spec)]
+    options = settings.options()
+    options.platforms, options.strict, options.appkeys, options.psk, options.objects = {}, (), {}, (), []
+    options.simulated = False
+    configure(settings["log_level"], settings["log_json"])
     run_live(options)
-
-
-def _is_simulated(clock: str) -> bool:
-    return _one_of("--clock", clock, "live", "simulated") == "simulated"
 
 
 def _one_of(option: str, value: str, *known: str) -> str:
@@ -235,24 +243,13 @@ def _one_of(option: str, value: str, *known: str) -> str:
     return value
 
 
-def _address(http: str | None) -> tuple[str, int] | None:
-    from nbtwin.runtime.spec import parse_address
-
-    return None if http is None else parse_address(http, "--http")
-
-
-def _size(text: str | None) -> int | None:
-    from nbtwin.runtime.spec import parse_size
-
-    return None if text is None else parse_size(text, "--timeline-size")
-
-
 platform = Commands(invoke_without_command=True)
 
 
 @platform.callback()
 def platforms(
     context: typer.Context,
+    config: Path | None = Config,
     bind: str = typer.Option("127.0.0.1", "--bind", metavar="ADDR", help="The address to listen at."),
     ports: str = Ports,
     http: str | None = Http,
@@ -279,27 +276,27 @@ def platforms(
     nbtwin platform --ports cmdmp=5683 --http 127.0.0.1:8080
     nbtwin platform keys add M100000090
     nbtwin platform keys psk add 867724030000225 --generate
+
+    Of an nbtwin.toml everything holds but its modules.
     """
-    from nbtwin.cli.live import Options
     from nbtwin.cli.live import run as run_live
-    from nbtwin.runtime.spec import parse_history, parse_host, parse_patience, parse_ports
+    from nbtwin.cli.settings import find, settings_of
 
     hand_down(context, "state", "database")
     if context.invoked_subcommand is None:
-        listens = parse_ports(ports, parse_host(bind, "--bind"))
-        options = Options(state, [], listens, [], [], _address(http), False, seed, timeline, trace, pcap)
-        options.database, options.hosts, options.tokens = database, allow_host, tokens
-        options.keep_age, options.keep_lines = parse_history(history)
-        options.timeline_size, options.log_json = _size(timeline_size), log_json
-        options.patience = parse_patience(patience)
-        options.advertise, options.strict, options.objects = advertise, strict, defined
-        configure(log_level, log_json)
+        settings = settings_of(context, find(config))
+        settings.modules = []
+        options = settings.options()
+        options.routes, options.faults, options.simulated = [], [], False
+        configure(settings["log_level"], settings["log_json"])
         run_live(options)
 
 
 keys.app.add_typer(psk.app, name="psk")
 platform.add_typer(keys.app, name="keys")
 app.add_typer(platform, name="platform")
+app.add_typer(configuration.app, name="config")
+app.add_typer(labs.app, name="labs")
 app.add_typer(models.app, name="models")
 app.add_typer(nvram.app, name="nvram")
 app.add_typer(firmware.app, name="firmware")
@@ -315,8 +312,10 @@ app.command("complete", hidden=True)(complete)
 
 @app.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 def execute(
+    context: typer.Context,
     command: list[str] = TestCommand,
     module: list[str] = Specs,
+    config: Path | None = Config,
     ports: str = FreePorts,
     clock: str = Clock,
     fault: list[str] = Faults,
@@ -338,26 +337,20 @@ def execute(
     NBTWIN_TELECOM, NBTWIN_UNICOM and NBTWIN_ANDLINK the platforms (HOST:PORT); NBTWIN_SERIAL_METER is the port of a
     module named meter.
 
+    Of an nbtwin.toml modules, platforms, faults, objects, keys, clock, seed and strictness hold, at free ports.
     Exit status: the command's. When it failed, timeline, sequence diagram and capture are kept.
     """
     from nbtwin.cli.execute import run as run_command
-    from nbtwin.cli.live import Options
-    from nbtwin.runtime.spec import parse_ports, parse_spec
+    from nbtwin.cli.settings import ANY, find, settings_of
+    from nbtwin.runtime.spec import parse_address, parse_spec
 
-    configure(log_level, log_json)
-    options = Options(
-        Path(),
-        modules=[parse_spec(text) for text in module or [DEFAULT_MODULE]],
-        platforms=parse_ports(ports, "127.0.0.1"),
-        faults=fault,
-        http=("127.0.0.1", 0),
-        simulated=_is_simulated(clock),
-        seed=seed,
-        strict=strict,
-        log_json=log_json,
-        rate=rate,
-        power_on=_one_of("--power-on", power_on, "start", "open") == "start",
-    )
+    settings = settings_of(context, find(config), free=True)
+    settings.modules = settings.modules or [parse_spec(DEFAULT_MODULE)]
+    options = settings.options()
+    options.http, options.database, options.tokens = parse_address(ANY, ""), None, False
+    options.timeline, options.trace, options.pcap, options.routes = "none", None, None, []
+    options.rate, options.power_on = rate, _one_of("--power-on", power_on, "start", "open") == "start"
+    configure(settings["log_level"], settings["log_json"])
     raise typer.Exit(run_command(options, command, artifacts))
 
 
@@ -415,6 +408,10 @@ def status_of(arguments: list[str] | None) -> int:
     except (WrongUsage, Failed) as error:
         _warn(error)
         return 2 if isinstance(error, WrongUsage) else 1
+    except Mistakes as error:
+        for each in error.errors:
+            _warn(each)
+        return 2
     except (typer.Abort, KeyboardInterrupt):
         return 130
     return status if isinstance(status, int) else 0

@@ -45,6 +45,8 @@ class CliRefusal(Refusal):
     COMMAND_KILLED = "cli-command-killed"  # signal
     ONE_FILE = "cli-one-file"
     ARTIFACTS_KEPT = "cli-artifacts-kept"  # files
+    LAB_NAME = "cli-lab-name"  # value
+    LAB_UNKNOWN = "cli-lab-unknown"  # name, known
     CHECKOUT_MISSING = "cli-checkout-missing"
     DEMO_ANSWER = "demo-answer"  # line, answer, expected
     DEMO_DEVICE = "demo-device"

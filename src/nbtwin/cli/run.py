@@ -9,7 +9,7 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from nbtwin.runtime.errors import Failed, WrongUsage
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from nbtwin.scenario.model import Scenario
     from nbtwin.scenario.runner import ScenarioResult
     from nbtwin.timeline.entry import Entry
 
@@ -54,6 +55,7 @@ def run_scenario(
     nbtwin run examples/*.yaml --quiet --junit /tmp/verdicts.xml
     nbtwin run examples/telecom-server-down.yaml --quiet --pcap /tmp/trace.pcapng
 
+    What is wrong in any of the files is told first, each mistake with its line; then the others run.
     Exit status: 0 all is as expected, 1 something is not, 2 a file cannot be run.
     """
     from nbtwin.cli.junit import Suite
@@ -68,10 +70,17 @@ def run_scenario(
         raise WrongUsage(CliRefusal.ONE_FILE, "--pcap")
     errors: list[WrongUsage | Failed] = []
     suites: list[Suite] = []
-    for scenario in scenarios:
+    loaded = [(scenario, *_load(scenario)) for scenario in scenarios]
+    for mistake in (mistake for *_, mistakes in loaded for mistake in mistakes):
+        warn(mistake)  # of every file, before any of them runs
+    for scenario, read, mistakes in loaded:
         began = time.monotonic()
+        if read is None:
+            said = "\n".join(worded(mistake, chosen()) for mistake in mistakes)
+            suites.append(Suite(scenario, str(scenario), 0.0, error=said))
+            continue
         try:
-            result, places = _run(scenario, as_json, seed, quiet, pcap)
+            result, places = _run(scenario, *read, as_json, seed, quiet, pcap)
         except WrongUsage as error:
             errors.append(error)
             suites.append(Suite(scenario, str(scenario), time.monotonic() - began, error=worded(error, chosen())))
@@ -87,35 +96,53 @@ def run_scenario(
             junit.write_bytes(junit_of(suites, chosen()))
         except OSError as error:
             raise WrongUsage.of(error, f"--junit {junit}") from None
+    _end(errors, any(mistakes for *_, mistakes in loaded))
+
+
+def _end(errors: Sequence[WrongUsage | Failed], unread: bool) -> None:
+    """With the exit status; ``unread``: there was a file that could not be run."""
+    from nbtwin.cli.output import warn
+
+    for error in sorted(errors, key=lambda error: isinstance(error, WrongUsage)):
+        warn(error)
+    if unread or any(isinstance(error, WrongUsage) for error in errors):
+        raise typer.Exit(2)
     if errors:
-        *others, last = sorted(errors, key=lambda error: isinstance(error, WrongUsage))
-        for other in others:
-            warn(other)
-        raise last
+        raise typer.Exit(1)
+
+
+def _load(path: Path) -> tuple[tuple[bytes, Scenario] | None, Sequence[WrongUsage]]:
+    """The file's text and what it says; or all that is wrong with it."""
+    from nbtwin.scenario.loading import load
+    from nbtwin.scenario.refusals import ScenarioError
+
+    try:
+        text = path.read_bytes()
+        return (text, load(text, str(path))), ()
+    except OSError as error:
+        return None, (WrongUsage.of(error, str(path)),)
+    except ScenarioError as error:
+        return None, [WrongUsage.of(mistake) for mistake in error.mistakes or (error,)]
 
 
 def _run(
-    scenario: Path, as_json: bool, seed: int | None, quiet: bool, pcap: Path | None
+    scenario: Path, text: bytes, read: Scenario, as_json: bool, seed: int | None, quiet: bool, pcap: Path | None
 ) -> tuple[ScenarioResult, dict[str, str]]:
     """What came of one file, and where in it each expectation stands. WrongUsage when it cannot be run."""
     from rich.console import Console
 
     from nbtwin.cli.output import open_capture
     from nbtwin.runtime.simulated_lab import SettingRefused
-    from nbtwin.scenario.loading import load, places
-    from nbtwin.scenario.refusals import ScenarioError
+    from nbtwin.scenario.loading import places
     from nbtwin.scenario.runner import run
     from nbtwin.timeline.ring import Timeline
 
     console = Console(highlight=False)
     timeline = None if quiet and pcap is None else Timeline(size=1, sinks=[] if quiet else [_sink(console, as_json)])
     capture = nullcontext() if timeline is None or pcap is None else open_capture(timeline, pcap)
-    text = _read(scenario)
     try:
         with capture:
-            result = run(load(text, str(scenario)), seed=seed, timeline=timeline)
-    except ScenarioError as error:
-        raise WrongUsage.of(error) from None
+            result = run(read, seed=seed, timeline=timeline)
     except SettingRefused as error:
         where = f"{scenario}:{places(text)[error.where]}: {error.where}.settings"
         raise WrongUsage(error.code, where, **error.fields) from None
@@ -125,13 +152,6 @@ def _run(
     else:
         _print_verdicts(console, result, found)
     return result, found
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise WrongUsage.of(error, str(path)) from None
 
 
 def _sink(console: Console, as_json: bool) -> Callable[[Entry], None]:

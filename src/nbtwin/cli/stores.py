@@ -9,27 +9,56 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
 from nbtwin.cli.refusals import CliRefusal
-from nbtwin.runtime.errors import Failed, WrongUsage
+from nbtwin.runtime.errors import Failed, Mistakes, WrongUsage
 
 if TYPE_CHECKING:
     from nbtwin.operators.store.access import AuditLine
     from nbtwin.operators.store.store import Store
 
+T = TypeVar("T")
 _log = logging.getLogger("nbtwin.store")
 
-State = typer.Option(Path(".nbtwin"), "--state", metavar="DIR", help="Where NVRAM and inventory are kept.")
-Database = typer.Option(
-    None,
-    "--database",
-    metavar="URL|FILE",
-    envvar="NBTWIN_DATABASE",
-    help="postgresql://… or another SQLite file, for the inventory; by default DIR/inventory.sqlite.",
-)
+
+def _state_here(context: typer.Context, state: Path) -> Path:
+    return _of_file(context, "state", state)
+
+
+def _database_here(context: typer.Context, database: str | None) -> str | None:
+    return _of_file(context, "database", database)
+
+
+def _of_file(context: typer.Context, name: str, value: T) -> T:
+    """What the nbtwin.toml of this folder says, where nobody says anything nearer (D174)."""
+    from nbtwin.runtime.lab_file import NAME, LabFileError, kept_in
+
+    source = context.get_parameter_source(name)
+    if context.resilient_parsing or source is None or source.name != "DEFAULT" or not Path(NAME).is_file():
+        return value
+    try:
+        found: Any = dict(zip(("state", "database"), kept_in(Path(NAME)), strict=True))[name]
+    except OSError as error:
+        raise WrongUsage.of(error, NAME) from None
+    except LabFileError as error:
+        raise Mistakes([WrongUsage.of(mistake) for mistake in error.mistakes]) from None
+    return value if found is None else found
+
+
+_STATE: dict[str, Any] = {"metavar": "DIR", "help": "Where NVRAM and inventory are kept."}
+_DATABASE: dict[str, Any] = {
+    "metavar": "URL|FILE",
+    "envvar": "NBTWIN_DATABASE",
+    "help": "postgresql://… or another SQLite file, for the inventory; by default DIR/inventory.sqlite.",
+}
+State = typer.Option(Path(".nbtwin"), "--state", callback=_state_here, **_STATE)
+Database = typer.Option(None, "--database", callback=_database_here, **_DATABASE)
+LabState = typer.Option(Path(".nbtwin"), "--state", **_STATE)
+"""Of commands that read the whole nbtwin.toml."""
+LabDatabase = typer.Option(None, "--database", **_DATABASE)
 
 
 def hand_down(context: typer.Context, *options: str) -> None:

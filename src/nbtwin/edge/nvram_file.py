@@ -143,7 +143,7 @@ class StateDirectory:
         return self.path / "inventory.sqlite"
 
     def erase(self) -> None:
-        """All of a lab that is in it, and nothing else. EdgeError for what cannot be deleted."""
+        """All of a lab that is in it, and nothing else (D172). EdgeError for what cannot be deleted."""
         try:
             for pattern in _OF_A_LAB:
                 for path in self.path.glob(pattern):

@@ -134,6 +134,15 @@ RULES = {
         Rule("/3/0: manufacturer, model, binding, reboot", "LwM2M 1.0"),
         Rule("the name m.fxlttsbl.com as printed; the lab also resolves m.fxltsbl.com", "D19, observed (the other)"),
     ),
+    "The state directory": (
+        Rule(
+            "what a lab is made of comes back; a module that cannot is told, left out, and kept for another time",
+            "D170",
+        ),
+        Rule("a SPEC of the command line or of nbtwin.toml meets the module of its name that was here", "D171"),
+        Rule("--fresh deletes what the directory has of a lab, and nothing else that is in it", "D172"),
+        Rule("an option wins over the environment, that over nbtwin.toml, and that over the default", "D174"),
+    ),
     "The operators' platforms": (
         Rule("CMDMP reads /666/0 after each registration", "observed"),
         Rule("advance waits for answers from outside the lab as long as asked, and says what it cut short", "D133"),

@@ -6,6 +6,7 @@ it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Self
 
 from nbtwin.engine import CodedError, Refusal
@@ -31,6 +32,16 @@ class UsageRefusal(Refusal):
     LINES = "usage-lines"  # value
     PORT_OF_OPERATOR = "usage-port-of-operator"  # value
     RATE_SIMULATED = "usage-rate-simulated"
+    TOML = "usage-toml"  # detail: what the library says
+    KEY_UNKNOWN = "usage-key-unknown"  # near, known
+    KEY_MISSING = "usage-key-missing"  # key
+    KIND = "usage-kind"  # expected, given: of `shape.KindPhrase`
+    PORT = "usage-port"  # value
+    PORT_OF_TWO = "usage-port-of-two"  # port, platform
+    FILE_MISSING = "usage-file-missing"  # value
+    TWICE = "usage-twice"  # value
+    WAYS = "usage-ways"  # known
+    VARIABLE_MISSING = "usage-variable-missing"  # variable
     LAB_UNREADABLE = "usage-lab-unreadable"  # detail
     ARCHIVE_UNREADABLE = "usage-archive-unreadable"  # detail
     ARCHIVE_TIME = "usage-archive-time"
@@ -66,6 +77,14 @@ class UserError(WordedError):
 
 class WrongUsage(UserError):
     """The user asked for something that cannot be: exit status 2."""
+
+
+class Mistakes(Exception):
+    """Several things that cannot be, each a line of its own: exit status 2."""
+
+    def __init__(self, errors: Sequence[WrongUsage]) -> None:
+        super().__init__()
+        self.errors = errors
 
 
 class Failed(UserError):

@@ -375,7 +375,7 @@ class LabRuntime:
     async def come_back(self, *, modules: bool = True) -> None:
         """What the state directory's lab had, beside what is in this one already: modules (switched off), faults, rate.
 
-        A module that cannot come back is told, and stays in the directory; so do all without ``modules``.
+        A module that cannot come back is told, and stays in the directory (D170); so do all without ``modules``.
         """
         for kept in self._was.modules if modules else ():
             if kept.name in self.world.names:

@@ -162,7 +162,7 @@ def parse_address(text: str, option: str) -> Address:
         raise WrongUsage.of(error, option) from None
 
 
-def parse_history(text: str | None) -> tuple[Seconds | None, int | None]:
+def parse_history(text: str | None, option: str = "--history") -> tuple[Seconds | None, int | None]:
     """``90d``, ``90d,1000`` or ``,1000``: how old history may get, and how many lines of it a device has."""
     from nbtwin.timeline.span import SpanError, parse_span
 
@@ -170,21 +170,21 @@ def parse_history(text: str | None) -> tuple[Seconds | None, int | None]:
         return None, None
     span, _, lines = (part.strip() for part in text.partition(","))
     if lines and not lines.isdigit():
-        raise WrongUsage(UsageRefusal.LINES, "--history", value=lines)
+        raise WrongUsage(UsageRefusal.LINES, option, value=lines)
     try:
         return (parse_span(span) if span else None), (int(lines) if lines else None)
     except SpanError as error:
-        raise WrongUsage.of(error, "--history") from None
+        raise WrongUsage.of(error, option) from None
 
 
-def parse_patience(text: str | None) -> Seconds | None:
+def parse_patience(text: str | None, option: str = "--patience") -> Seconds | None:
     """``2s``: how long ``advance`` waits for each answer from outside the lab."""
     from nbtwin.timeline.span import SpanError, parse_span
 
     try:
         return None if text is None else parse_span(text)
     except SpanError as error:
-        raise WrongUsage.of(error, "--patience") from None
+        raise WrongUsage.of(error, option) from None
 
 
 def parse_size(text: str, option: str) -> int:

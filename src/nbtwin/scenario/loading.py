@@ -6,11 +6,9 @@ Knows YAML and the shape of the model; knows no world.
 from __future__ import annotations
 
 import difflib
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-import msgspec
 import yaml
 
 from nbtwin.engine import CodedError
@@ -23,6 +21,7 @@ from nbtwin.operators.key_store.psk import DeviceKeys
 from nbtwin.operators.key_store.refusals import AppkeyError, PskError
 from nbtwin.profiles.models import PROFILES
 from nbtwin.runtime.errors import SpecError
+from nbtwin.runtime.shape import Converted, Misfit, Where, convert, kind_of, spell
 from nbtwin.runtime.spec import profile_of
 from nbtwin.scenario import model
 from nbtwin.scenario.model import (
@@ -37,19 +36,13 @@ from nbtwin.scenario.model import (
     ScenarioStep,
     Upgrade,
 )
-from nbtwin.scenario.refusals import ScenarioError, ScenarioRefusal, kind_of
+from nbtwin.scenario.refusals import ScenarioError, ScenarioRefusal
 from nbtwin.scenario.values import read
 from nbtwin.timeline.catalogue.errors import foreign_text
 
 _LARGEST = 200_000
 _DEEPEST = 50
 """Values in one file, aliases counted as often as they are used: a file that unfolds without end is refused."""
-_WHERE = re.compile(r"(?P<what>.*?)(?: - at (?:`key` in )?`\$(?P<path>[^`]*)`)?", re.DOTALL)
-_STEP_OF_PATH = re.compile(r"\.(\w+)|\[(\d+|\.\.\.)\]")
-_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
-_EXPECTED = re.compile(r"Expected `(.*)`, got `(.*)`")
-_MISSING = re.compile(r"Object missing required field `(.*)`")
-_NO_CHOICE = re.compile(r"Invalid enum value (['\"]?)(.*)\1", re.DOTALL)
 _PARTS: dict[str, type[ScenarioPart]] = {
     "modules": ScenarioModule,
     "platforms": ScenarioPlatform,
@@ -64,7 +57,10 @@ _NAMES = {part: name for name, part in _PARTS.items()} | {Scenario: "scenario"}
 
 
 def load(text: str | bytes, name: str = "scenario") -> Scenario:
-    """The scenario that the text describes. ``name`` is what the file is called in a message."""
+    """The scenario that the text describes. ``name`` is what the file is called in a message.
+
+    ScenarioError for the first mistake, which has all of them (``mistakes``).
+    """
     source = _Source(name)
     loader: Any = None
     try:
@@ -86,12 +82,15 @@ def load(text: str | bytes, name: str = "scenario") -> Scenario:
     finally:
         if loader is not None:
             loader.dispose()
-    try:
-        scenario = msgspec.convert(data, Scenario, dec_hook=read)
-    except msgspec.ValidationError as error:
-        raise source.invalid(error) from None
-    _check(scenario, source)
-    return scenario
+    converted = convert(data, Scenario, dec_hook=read)
+    for misfit in converted.misfits:
+        if not _follows(misfit, converted.misfits):
+            source.mistake(misfit.path, _said_of(misfit))
+    if converted.value is not None:
+        _check(converted, source)
+    source.raise_mistakes()
+    assert converted.value is not None
+    return converted.value
 
 
 def places(text: str | bytes) -> dict[str, int]:
@@ -127,16 +126,25 @@ class _Loader(yaml.SafeLoader):
 
 
 class _Source:
-    """The node tree behind the values: where in the file a field stands."""
+    """The node tree behind the values: where in the file a field stands; and what is wrong in it."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.root: yaml.Node | None = None
+        self._mistakes: list[tuple[int, ScenarioError]] = []
+
+    def raise_mistakes(self) -> None:
+        """In the order of the file."""
+        if self._mistakes:
+            mistakes = [error for _, error in sorted(self._mistakes, key=lambda mistake: mistake[0])]
+            first = mistakes[0]
+            first.mistakes = tuple(mistakes)
+            raise first
 
     def error_at(self, line: int, why: CodedError, part: str = "") -> ScenarioError:
         return ScenarioError(why.code, ": ".join(filter(None, (f"{self.name}:{line}", part, why.where))), **why.fields)
 
-    def error(self, path: tuple[str | int, ...], why: CodedError) -> ScenarioError:
+    def mistake(self, path: Where, why: CodedError) -> None:
         """``path`` as in ("steps", 2, "send"); a field that is not there is where its part is."""
         node, line = self.root, 1
         for name in path:
@@ -145,24 +153,7 @@ class _Source:
             if place is None:
                 break
             line = place.start_mark.line + 1
-        return self.error_at(line, why, _spell(path) if path else "")
-
-    def invalid(self, error: msgspec.ValidationError) -> ScenarioError:
-        match = _WHERE.fullmatch(str(error))
-        assert match is not None
-        path = _path(match["path"] or "")
-        if isinstance(why := error.__cause__, CodedError):
-            return self.error(path, why)
-        what = match["what"]
-        part = next((_PARTS[name] for name in reversed(path) if name in _PARTS), Scenario) if path else Scenario
-        if unknown := _UNKNOWN.fullmatch(what):
-            return self.error((*path, unknown[1]), _no_such_field(unknown[1], part))
-        if missing := _MISSING.fullmatch(what):
-            name = _NAMES[part]
-            return self.error(path, ScenarioError(ScenarioRefusal.FIELD_MISSING, part=name, missing=missing[1]))
-        if (unknown := _NO_CHOICE.fullmatch(what)) and (choices := _choices(part, path)):
-            return self.error(path, ScenarioError(ScenarioRefusal.NONE_OF, value=unknown[2], known=choices))
-        return self.error(path, _not_expected(what))
+        self._mistakes.append((line, self.error_at(line, why, spell(path) if path else "")))
 
     def check_nodes(self) -> None:
         """Nothing twice in one mapping, nothing that unfolds without end."""
@@ -182,8 +173,9 @@ class _Source:
         names: set[str] = set()
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value in names and key.value != "<<":
+                line = key.start_mark.line + 1
                 why = ScenarioError(ScenarioRefusal.GIVEN_TWICE, key=key.value)
-                raise self.error_at(key.start_mark.line + 1, why)
+                self._mistakes.append((line, self.error_at(line, why)))
             names.add(key.value if isinstance(key, yaml.ScalarNode) else "")
 
 
@@ -198,26 +190,28 @@ def _child(node: yaml.Node | None, name: str | int) -> tuple[yaml.Node | None, y
     return None, None
 
 
-def _path(text: str) -> tuple[str | int, ...]:
-    parts = _STEP_OF_PATH.findall(text)
-    return tuple(name or (int(index) if index != "..." else index) for name, index in parts)
+def _follows(misfit: Misfit, others: Sequence[Misfit]) -> bool:
+    """A field that is missing because it is misspelt."""
+    beside = [other.unknown for other in others if other.unknown is not None and other.path[:-1] == misfit.path]
+    return misfit.missing is not None and bool(difflib.get_close_matches(misfit.missing, beside, 1))
 
 
-def _spell(path: tuple[str | int, ...]) -> str:
-    """People count from one."""
-    words = ""
-    for name in path:
-        words += f"[{name + 1}]" if isinstance(name, int) else f".{name}" if words else name
-    return words
-
-
-def _not_expected(what: str) -> ScenarioError:
+def _said_of(misfit: Misfit) -> CodedError:
     """msgspec's words as ours, where they are about kinds of values."""
-    if match := _EXPECTED.fullmatch(what):
-        expected, given = kind_of(match[1].split(" | ")), kind_of([match[2]])
-        if expected is not None and given is not None:
-            return ScenarioError(ScenarioRefusal.KIND, expected=expected, given=given)
-    return ScenarioError(ScenarioRefusal.FOREIGN, detail=_one_line(what))
+    path = misfit.path[:-1] if misfit.unknown is not None else misfit.path
+    part = next((_PARTS[name] for name in reversed(path) if name in _PARTS), Scenario) if path else Scenario
+    if misfit.cause is not None:
+        return misfit.cause
+    if misfit.unknown is not None:
+        return _no_such_field(misfit.unknown, part)
+    if misfit.missing is not None:
+        return ScenarioError(ScenarioRefusal.FIELD_MISSING, part=_NAMES[part], missing=misfit.missing)
+    if misfit.choice is not None and (choices := _choices(part, path)):
+        return ScenarioError(ScenarioRefusal.NONE_OF, value=misfit.choice, known=choices)
+    if misfit.kinds is not None:
+        expected, given = misfit.kinds
+        return ScenarioError(ScenarioRefusal.KIND, expected=expected, given=given)
+    return ScenarioError(ScenarioRefusal.FOREIGN, detail=_one_line(misfit.said))
 
 
 def _one_line(text: str) -> str:
@@ -231,7 +225,7 @@ def _no_such_field(name: str, part: type[ScenarioPart]) -> ScenarioError:
     return ScenarioError(ScenarioRefusal.FIELD_UNKNOWN, part=_NAMES[part], known=list(fields))
 
 
-def _choices(part: type[ScenarioPart], path: tuple[str | int, ...]) -> list[str]:
+def _choices(part: type[ScenarioPart], path: Where) -> list[str]:
     """The words that a field takes, or an entry of a list, where it takes words."""
     if not path:
         return []
@@ -250,21 +244,30 @@ def _words_of(hint: Any) -> list[str]:
 # What single fields cannot say
 
 
-def _check(scenario: Scenario, source: _Source) -> None:
-    """The first problem alone: what comes after it in a check may rely on it not being there."""
-    for path, problem in _problems(scenario):
-        raise source.error(path, problem)
+def _check(converted: Converted[Scenario], source: _Source) -> None:
+    """What is told of already is not told again, and nothing that follows from it.
+
+    Steps and expectations are about modules and platforms: without some of these nothing can be said of those.
+    """
+    assert converted.value is not None
+    told = [misfit.path for misfit in converted.misfits if misfit.path]
+    whole = not {"modules", "platforms"} & {path[0] for path in told}
+    for path, problem in _problems(converted.value, whole=whole):
+        here = converted.in_file(path)
+        if not any(one[: len(here)] == here or here[: len(one)] == one for one in told):
+            source.mistake(here, problem)
 
 
-Problems = Iterator[tuple[tuple[str | int, ...], CodedError]]
+Problems = Iterator[tuple[Where, CodedError]]
 
 
-def _problems(scenario: Scenario) -> Problems:
+def _problems(scenario: Scenario, *, whole: bool) -> Problems:
     yield from _modules(scenario)
     yield from _platforms(scenario)
-    yield from _faults(scenario)
-    yield from _steps(scenario)
-    yield from _expectations(scenario)
+    if whole and scenario.modules:
+        yield from _faults(scenario)
+        yield from _steps(scenario)
+        yield from _expectations(scenario)
 
 
 def _faults(scenario: Scenario) -> Problems:
@@ -314,7 +317,7 @@ def _platforms(scenario: Scenario) -> Problems:
         seen.add(spec.operator)
 
 
-def _psk(scenario: Scenario, path: tuple[str | int, ...], name: str, psk: PskSpec) -> Problems:
+def _psk(scenario: Scenario, path: Where, name: str, psk: PskSpec) -> Problems:
     if name not in (names := module_names(scenario)):
         yield path, ScenarioError(ScenarioRefusal.MODULE_UNKNOWN, name=name, known=names)
     try:
@@ -331,6 +334,7 @@ def _steps(scenario: Scenario) -> Problems:
             known = list(model.ACTIONS)
             several = ScenarioError(ScenarioRefusal.ACTIONS, actions=list(actions), known=known)
             yield here, several if actions else ScenarioError(ScenarioRefusal.NO_ACTION, known=known)
+            continue  # what the rest of it is about is not known
         if step.at is not None and step.after is not None:
             yield (*here, "after"), ScenarioError(ScenarioRefusal.AT_AND_AFTER)
         if (step.answer is not None or step.within is not None) and actions[:1] not in model.ANSWERED:
@@ -353,7 +357,7 @@ def _steps(scenario: Scenario) -> Problems:
             yield from _cause(scenario, here, step, step.reset)
 
 
-def _cause(scenario: Scenario, here: tuple[str | int, ...], step: ScenarioStep, cause: str) -> Problems:
+def _cause(scenario: Scenario, here: Where, step: ScenarioStep, cause: str) -> Problems:
     """The causes of a restart are the model's (DOC-E 7)."""
     names = module_names(scenario)
     spec = scenario.modules[names.index(step.module) if step.module in names else 0]
@@ -361,9 +365,11 @@ def _cause(scenario: Scenario, here: tuple[str | int, ...], step: ScenarioStep, 
         PROFILES.find(spec.model).boot.cause_named(cause)
     except UnknownCause as error:
         yield (*here, "reset"), error
+    except UnknownModel:
+        pass  # which is told where it stands
 
 
-def _appkey(path: tuple[str | int, ...], appkey: str, password: str) -> Problems:
+def _appkey(path: Where, appkey: str, password: str) -> Problems:
     try:
         AppkeyStore().add(appkey, password)
     except AppkeyError as error:
@@ -385,9 +391,7 @@ def _expectations(scenario: Scenario) -> Problems:
             yield from _device(scenario, here, expectation)
 
 
-def _target(
-    scenario: Scenario, here: tuple[str | int, ...], part: ScenarioStep | Expectation, action: str | None
-) -> Problems:
+def _target(scenario: Scenario, here: Where, part: ScenarioStep | Expectation, action: str | None) -> Problems:
     names = module_names(scenario)
     operators = [spec.operator for spec in scenario.platform_specs()]
     if part.module is not None and part.module not in names:
@@ -395,6 +399,7 @@ def _target(
     if part.platform is not None and part.platform not in operators:
         unknown = ScenarioError(ScenarioRefusal.PLATFORM_UNKNOWN, name=part.platform, known=operators)
         yield (*here, "platform"), unknown
+        return
     needs_module = action is None or action in (*model.MODULE_ACTIONS, *model.OPERATIONS)
     if needs_module and part.module is None and len(names) > 1:
         yield here, ScenarioError(ScenarioRefusal.MODULE_UNCLEAR, known=names)
@@ -408,7 +413,7 @@ def _target(
         yield (*here, "key"), ScenarioError(ScenarioRefusal.NO_APPKEYS, operator=part.platform or operators[0])
 
 
-def _device(scenario: Scenario, here: tuple[str | int, ...], expectation: Expectation) -> Problems:
+def _device(scenario: Scenario, here: Where, expectation: Expectation) -> Problems:
     if expectation.platform is None and len(scenario.platforms) > 1:
         yield here, ScenarioError(ScenarioRefusal.INVENTORY_UNCLEAR)
     for name in expectation.device or ():

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from nbtwin.engine import Refusal
-from nbtwin.timeline.catalogue import Phrase
 from nbtwin.timeline.catalogue.errors import WordedError
 
 
@@ -17,7 +13,7 @@ class ScenarioRefusal(Refusal):
     DEPTH = "scenario-depth"  # levels
     SIZE = "scenario-size"  # values
     GIVEN_TWICE = "scenario-given-twice"  # key
-    KIND = "scenario-kind"  # expected, given: of `KindPhrase`
+    KIND = "scenario-kind"  # expected, given: of `runtime.shape.KindPhrase`
     FOREIGN = "scenario-foreign"  # detail
     FIELD_MISSING = "scenario-field-missing"  # part, missing
     FIELD_UNKNOWN = "scenario-field-unknown"  # part, known
@@ -58,27 +54,5 @@ class ScenarioRefusal(Refusal):
 class ScenarioError(WordedError, ValueError):
     """The file says nothing that could be run. ``where`` is the file with its line, and the part of it."""
 
-
-class KindPhrase(Phrase):
-    """What YAML knows, in the words of somebody who writes it."""
-
-    OBJECT = "kind-object"
-    ARRAY = "kind-array"
-    STR = "kind-str"
-    INT = "kind-int"
-    FLOAT = "kind-float"
-    BOOL = "kind-bool"
-    NULL = "kind-null"
-    EITHER = "kind-either"  # first, rest: each a kind
-
-
-def kind_of(names: Sequence[str]) -> dict[str, Any] | None:
-    """A kind, or one of several, as the field of a refusal; by msgspec's names. None where one is no kind of YAML."""
-    first, *rest = names
-    if f"kind-{first}" not in list(KindPhrase):
-        return None
-    kind = {"code": str(KindPhrase(f"kind-{first}"))}
-    if not rest:
-        return kind
-    others = kind_of(rest)
-    return None if others is None else {"code": str(KindPhrase.EITHER), "first": kind, "rest": others}
+    mistakes: tuple[ScenarioError, ...] = ()
+    """All of a file, this one first; empty where it is the only one."""

@@ -1603,6 +1603,19 @@ lab-scenario-unmet = { $title }: { $unmet } of { $count } not as expected
 usage-lines = '{ $value }' is no number of lines
 usage-port-of-operator = '{ $value }' is not OPERATOR=PORT, such as cmdmp=5683
 usage-rate-simulated = the time of a simulated lab passes by advance alone
+usage-toml = no TOML: { $detail }
+usage-key-unknown = no such key; { $near ->
+    [none] there are { LIST($known) }
+   *[other] is it { $near }?
+}
+usage-key-missing = { $key } is missing
+usage-kind = expected { WORD($expected) }, not { WORD($given) }
+usage-port = { $value } is no port: 0 to 65535, and 0 is any free one
+usage-port-of-two = port { $port } is { $platform }'s already; andlink takes three from the one that is named
+usage-file-missing = there is no file '{ $value }'
+usage-twice = '{ $value }' is there already
+usage-ways = { LIST($known) }: one of them says what it is
+usage-variable-missing = there is no environment variable { $variable }
 usage-lab-unreadable = not what a lab is made of: { $detail }
 usage-archive-unreadable = not an archive of a lab: { $detail }
 usage-archive-time = it starts after its own time
@@ -1683,6 +1696,14 @@ cli-command-unstarted = cannot be started: { $detail }
 cli-command-killed = was ended by { $signal }
 cli-one-file = is of one scenario, not of several
 cli-artifacts-kept = the command failed; what happened is in { LIST($files) }
+cli-lab-name = '{ $value }' is no name of a lab: letters, digits and . _ - only
+cli-lab-unknown = there is no lab '{ $name }'{ $known ->
+    [none] { "" }
+   *[other] ; there are { LIST($known) }
+}
+config-default = default
+config-right = { $file } is right
+config-written = { $file } is written: everything in it is commented, so nothing is changed yet
 cli-checkout-missing = the benchmarks are in the project's checkout, not in the installed package: run `make bench` there
 demo-answer = { $line } answered { $answer }, not { $expected }
 demo-device = the platform has no such device

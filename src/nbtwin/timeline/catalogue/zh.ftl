@@ -1546,6 +1546,19 @@ lab-scenario-unmet = { $title }：{ $count } 项中有 { $unmet } 项不符合�
 usage-lines = “{ $value }” 不是行数
 usage-port-of-operator = “{ $value }” 不是 OPERATOR=PORT，例如 cmdmp=5683
 usage-rate-simulated = 仿真实验室的时间只随 advance 推进
+usage-toml = 不是 TOML：{ $detail }
+usage-key-unknown = 没有此键；{ $near ->
+    [none] 可用的有 { LIST($known) }
+   *[other] 是否为 { $near }？
+}
+usage-key-missing = 缺少 { $key }
+usage-kind = 应为{ WORD($expected) }，而非{ WORD($given) }
+usage-port = { $value } 不是端口：0 到 65535，0 表示任一空闲端口
+usage-port-of-two = 端口 { $port } 已归 { $platform }；andlink 从所写端口起占用三个
+usage-file-missing = 没有文件 “{ $value }”
+usage-twice = “{ $value }” 已经有了
+usage-ways = { LIST($known) }：只能写其中一个
+usage-variable-missing = 没有环境变量 { $variable }
 usage-lab-unreadable = 不是实验室的描述：{ $detail }
 usage-archive-unreadable = 不是实验室归档：{ $detail }
 usage-archive-time = 其开始时间晚于其自身的时间
@@ -1623,6 +1636,14 @@ cli-command-unstarted = 无法启动：{ $detail }
 cli-command-killed = 被 { $signal } 终止
 cli-one-file = 只能用于一个场景，不能用于多个
 cli-artifacts-kept = 命令失败；所发生的一切保存在 { LIST($files) }
+cli-lab-name = “{ $value }” 不是实验室的名字：只能有字母、数字和 . _ -
+cli-lab-unknown = 没有实验室 “{ $name }”{ $known ->
+    [none] { "" }
+   *[other] ；现有 { LIST($known) }
+}
+config-default = 默认
+config-right = { $file } 没有错误
+config-written = 已写入 { $file }：其中全部为注释，尚未改变任何设置
 cli-checkout-missing = 基准测试在项目源码中，不在安装包内：请在源码目录运行 `make bench`
 demo-answer = { $line } 的应答是 { $answer }，而不是 { $expected }
 demo-device = 平台上没有这台设备
