@@ -115,7 +115,6 @@ def _reader_left() -> None:
 
 
 async def _run(options: Options, during: During[R]) -> R:
-    from nbtwin.edge.nvram_file import StateDirectory
     from nbtwin.runtime.lab import LabRuntime, Retention
     from nbtwin.runtime.unexpected import install
     from nbtwin.timeline.segments import DEFAULT_SIZE
@@ -130,9 +129,7 @@ async def _run(options: Options, during: During[R]) -> R:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, end, number)
-    if options.fresh:
-        with StateDirectory(options.state) as directory:
-            directory.erase()
+    _look_ahead(options)
     lab = LabRuntime(
         options.state,
         seed=options.seed,
@@ -145,6 +142,7 @@ async def _run(options: Options, during: During[R]) -> R:
         timeline_size=DEFAULT_SIZE if options.timeline_size is None else options.timeline_size,
         say=_log_warning if options.log_json else warn,
     )
+    lab.keeps = False  # until all that the directory has is here: a start that fails must not take it away
     closers: list[Callable[[], Awaitable[None]]] = [lab.close]
     files: list[IO[Any] | ExitStack] = []
     console = None
@@ -170,6 +168,32 @@ async def _run(options: Options, during: During[R]) -> R:
             await close()
         for file in files:
             file.close()
+
+
+def _look_ahead(options: Options) -> None:
+    """What cannot be is told before anything in the state directory is changed; then it is emptied for a fresh one."""
+    from nbtwin.edge import wanted_ports
+    from nbtwin.edge.nvram_file import StateDirectory
+    from nbtwin.runtime import state_version
+
+    with StateDirectory(options.state) as directory:
+        if not options.fresh:
+            state_version.check(directory.path)
+        wanted_ports.check(*_wanted(options))
+        if options.fresh:
+            directory.erase()
+
+
+def _wanted(options: Options) -> tuple[list[Address], list[Address]]:
+    """UDP and TCP: where platforms listen, and where serial lines and the console do."""
+    from nbtwin.operators.andlink.listeners import LISTENING_PORTS
+
+    udp = []
+    for operator, (host, port) in options.platforms.items() if not options.simulated else ():
+        several = len(LISTENING_PORTS) if operator == "andlink" and port else 1
+        udp += [(host, port + more) for more in range(several) if port + more < 65536]
+    serial = [spec.serial.address for spec in options.modules if spec.serial.address is not None]
+    return udp, [*serial, *([] if options.http is None else [options.http])]
 
 
 def _log_warning(error: Exception) -> None:
@@ -208,6 +232,7 @@ async def _fill(lab: LabRuntime, options: Options) -> None:
         had = lab.had(name)
         if had is None or had.powered:
             lab.world.perform(lab.world.modules[name], module.power_on)
+    lab.keeps = True
     await lab.keep()
 
 

@@ -27,6 +27,7 @@ class EdgeRefusal(Refusal):
     STATE_UNUSABLE = "edge-state-unusable"  # path, detail
     STATE_IN_USE = "edge-state-in-use"  # path
     STATE_IN_USE_BY = "edge-state-in-use-by"  # path, process
+    STATE_NEWER = "edge-state-newer"  # version, known
     TIME_UNKEPT = "edge-time-unkept"  # detail
     TIMELINE_UNUSABLE = "edge-timeline-unusable"  # path, detail
     TIMELINE_UNWRITTEN = "edge-timeline-unwritten"  # path, detail

@@ -233,9 +233,14 @@ def _take(lock: IO[str], path: Path) -> None:
         if owner:
             raise EdgeError(EdgeRefusal.STATE_IN_USE_BY, path=str(path), process=owner) from error
         raise EdgeError(EdgeRefusal.STATE_IN_USE, path=str(path)) from error
-    lock.truncate(0)
-    lock.write(f"{os.getpid()}\n")
-    lock.flush()
+    try:
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            lock.close()  # tries to write again
+        raise EdgeError(EdgeRefusal.STATE_UNUSABLE, path=str(path), detail=foreign_text(error)) from error
 
 
 def sync_directory(path: Path) -> None:

@@ -48,6 +48,9 @@ class SerialPort:
         self._settling: asyncio.TimerHandle | None = None
         node.sinks.append(self._from_module)
 
+    async def serve(self) -> None:
+        """Hosts are let in from now on; no effect where they are."""
+
     def host_speed(self) -> int | None:
         """At which speed the host speaks and listens; None where the line has none, or nobody has set it."""
         return None

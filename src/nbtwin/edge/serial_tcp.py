@@ -34,6 +34,7 @@ class TcpPort(SerialPort):
 
     def __init__(self, world: World, node: ModuleNode, listener: socket.socket) -> None:
         super().__init__(world, node)
+        self._listener = listener
         self.address: tuple[str, int] = listener.getsockname()[:2]
         host, port = self.address
         self.where = f"{self.scheme}:[{host}]:{port}" if ":" in host else f"{self.scheme}:{host}:{port}"
@@ -44,11 +45,20 @@ class TcpPort(SerialPort):
     @classmethod
     async def open(cls, world: World, node: ModuleNode, host: str = "127.0.0.1", port: int = 0) -> Self:
         """``EdgeError`` when the port cannot be had."""
-        listener = _listening(host, port)
-        opened = cls(world, node, listener)
-        loop = asyncio.get_running_loop()
-        opened._server = await loop.create_server(opened._connection, sock=listener)
+        opened = cls.reserved(world, node, host, port)
+        await opened.serve()
         return opened
+
+    @classmethod
+    def reserved(cls, world: World, node: ModuleNode, host: str, port: int, of: SerialPort | None = None) -> Self:
+        """The port is had, and hosts wait until ``serve``. ``of``: who has it now and is going to close."""
+        listener = of._listener.dup() if isinstance(of, TcpPort) else _listening(host, port)
+        return cls(world, node, listener)
+
+    async def serve(self) -> None:
+        if self._server is None:
+            loop = asyncio.get_running_loop()
+            self._server = await loop.create_server(self._connection, sock=self._listener)
 
     def _connection(self) -> TcpHost:
         return TcpHost(self)
@@ -103,6 +113,7 @@ class TcpPort(SerialPort):
         super().close()
         if self._server is not None:
             self._server.close()
+        self._listener.close()
         for host in (self._next, self._host):
             if host is not None:
                 host.leave()

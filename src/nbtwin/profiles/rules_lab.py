@@ -141,6 +141,8 @@ RULES = {
         ),
         Rule("a SPEC of the command line or of nbtwin.toml meets the module of its name that was here", "D171"),
         Rule("--fresh deletes what the directory has of a lab, and nothing else that is in it", "D172"),
+        Rule("an imported lab has the serial addresses of its archive, unless told otherwise", "D173"),
+        Rule("what a newer version has written is refused whole, and nothing of it is changed", "D175"),
         Rule("an option wins over the environment, that over nbtwin.toml, and that over the default", "D174"),
     ),
     "The operators' platforms": (

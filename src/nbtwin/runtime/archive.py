@@ -14,9 +14,9 @@ import tarfile
 import tempfile
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 from msgspec.structs import replace as with_fields
@@ -50,6 +50,7 @@ REHEARSAL: Seconds = 30
 """So long a lab is tried before it takes the place of another: its modules boot, attach and register."""
 
 
+SerialAddresses: TypeAlias = Literal["keep", "free"]
 Files: TypeAlias = dict[str, bytes]
 """The archive's members by name."""
 
@@ -85,11 +86,19 @@ async def export(lab: LabRuntime) -> bytes:
     return memory.getvalue()
 
 
-async def bring_back(lab: LabRuntime, archive: bytes, also: Callable[[Database], object] = lambda db: None) -> None:
+async def bring_back(
+    lab: LabRuntime,
+    archive: bytes,
+    also: Callable[[Database], object] = lambda db: None,
+    *,
+    serial: SerialAddresses = "keep",
+) -> None:
     """In place of everything in the lab: the new is made and tried beside the old, then all of it is swapped at once.
 
     SpecError, StoreError or EdgeError, and nothing has changed, for what is no archive of a lab, or cannot be brought
     back here. ``also`` is done in the transaction that brings back the database.
+
+    ``serial``: TCP addresses of serial lines are those of the archive, or any free ones on this machine (D173).
     """
     async with lab.changing:
         state, files = await asyncio.to_thread(_read, archive)
@@ -98,7 +107,7 @@ async def bring_back(lab: LabRuntime, archive: bytes, also: Callable[[Database],
             kept = Path(folder) / STORE
             kept.write_bytes(files[STORE])
             try:
-                await _replace(lab, state, files, kept, also)
+                await _replace(lab, state, files, kept, also, serial)
             except StoreError as error:
                 if error.where == str(kept):
                     raise type(error)(error.code, STORE, **error.fields) from error
@@ -106,7 +115,12 @@ async def bring_back(lab: LabRuntime, archive: bytes, also: Callable[[Database],
 
 
 async def _replace(
-    lab: LabRuntime, state: ArchivedLab, files: Files, kept: Path, also: Callable[[Database], object]
+    lab: LabRuntime,
+    state: ArchivedLab,
+    files: Files,
+    kept: Path,
+    also: Callable[[Database], object],
+    serial: SerialAddresses,
 ) -> None:
     await asyncio.to_thread(_rehearse, lab, state, files, kept)
     made: list[tuple[KeptModule, MadeModule]] = []
@@ -132,6 +146,8 @@ async def _replace(
         """Time never goes back: neither in this lab nor for what comes from the other."""
         while (gap := state.now - lab.world.scheduler.touch()) > 0:
             await lab.advance(gap)
+        for port in list(lab.ports.values()):
+            await port.serve()
         for archived in state.modules:
             if archived.powered:
                 lab.world.perform(lab.world.modules[archived.name], lab.modules[archived.name].power_on)
@@ -143,23 +159,26 @@ async def _replace(
             new[lab.directory.flash(module.name).path.name] = flash
         if (snapshots := files.get(_snapshots_of(module))) is not None:
             new[lab.directory.snapshots(module.name).path.name] = snapshots
-    new[lab.directory.lab().path.name] = encode(_kept(lab, state))
     ahead = max(lab.ahead, state.now - time.time())
     if ahead > 0:
         new[lab.directory.clock().path.name] = ahead_text(ahead)
     old = [kept.path.name for name in lab.modules for kept in lab.directory.of_module(name)]
     try:
         for number, module in enumerate(state.modules):
-            made.append((module, await _make(lab, module, files, number)))
+            made.append((module, _make(lab, module, files, number, any_port=serial == "free")))
+        new[lab.directory.lab().path.name] = encode(_kept(lab, state, [each.port.where for _, each in made]))
         await lab.replace(change, swap, new=new, remove=old, within=catch_up)
     finally:
         for _, unused in made:
             unused.port.close()
 
 
-def _kept(lab: LabRuntime, state: ArchivedLab) -> KeptLab:
-    """What this lab is made of afterwards, but for the ports, which are known when it has them."""
-    modules = [with_fields(module, serial=module.serial.partition(":")[0]) for module in state.modules]
+def _kept(lab: LabRuntime, state: ArchivedLab, ports: Sequence[str]) -> KeptLab:
+    """What this lab is made of afterwards."""
+    modules = [
+        with_fields(module, serial=where if module.serial != "pty" else "pty")
+        for module, where in zip(state.modules, ports, strict=True)
+    ]
     faults = [
         KeptFault(number=number, fault=fault, since=lab.world.start, seen=0)
         for number, fault in enumerate(state.faults, 1)
@@ -216,7 +235,7 @@ def _check(state: ArchivedLab, files: Files) -> None:
         raise SpecError(UsageRefusal.ARCHIVE_FORMAT, LAB, format=state.format, known=FORMAT)
     if state.start > state.now:
         raise SpecError(UsageRefusal.ARCHIVE_TIME, LAB)
-    known = {LAB, STORE}
+    known, addresses = {LAB, STORE}, set[str]()
     for module in state.modules:
         try:
             spec_of(module)
@@ -227,6 +246,9 @@ def _check(state: ArchivedLab, files: Files) -> None:
             raise SpecError(UsageRefusal.NAME_TAKEN, LAB, name=module.name)
         if nvram not in files:
             raise SpecError(UsageRefusal.ARCHIVE_MISSING, name=nvram)
+        if module.serial.count(":") > 1 and module.serial.partition(":")[2] in addresses:
+            raise SpecError(UsageRefusal.TWICE, LAB, value=module.serial)
+        addresses.add(module.serial.partition(":")[2])
         snapshots = _snapshots_of(module)
         known |= {nvram, _flash_of(module), snapshots}
         try:
@@ -292,10 +314,10 @@ def _build(world: World, archived: KeptModule, files: Files, number: int) -> Mod
     )
 
 
-async def _make(lab: LabRuntime, archived: KeptModule, files: Files, number: int) -> MadeModule:
+def _make(lab: LabRuntime, archived: KeptModule, files: Files, number: int, *, any_port: bool) -> MadeModule:
     """With its port, beside those that are in the lab."""
     module = _build(lab.world, archived, files, number)
-    return await lab.make_module(archived.name, spec_of(archived, any_port=True), module)
+    return lab.make_successor(archived.name, spec_of(archived, any_port=any_port), module)
 
 
 def _put(lab: LabRuntime, archived: KeptModule, made: MadeModule) -> None:

@@ -19,6 +19,7 @@ from nbtwin.runtime.errors import SpecError, UsageRefusal
 from nbtwin.runtime.spec import ModuleSpec, module_spec
 from nbtwin.timeline.catalogue.errors import foreign_text
 
+FORMAT = "nbtwin-kept-lab 1"
 Time: TypeAlias = Annotated[Seconds, msgspec.Meta(ge=0, le=LATEST)]
 
 
@@ -59,7 +60,7 @@ class KeptFault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 class KeptLab(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """``rate`` and ``pace`` None: of a simulated lab, whose time passes by advance alone."""
 
-    format: str = "nbtwin-kept-lab 1"
+    format: str = FORMAT
     modules: list[KeptModule] = []
     faults: list[KeptFault] = []
     strict: list[str] = []

@@ -40,6 +40,7 @@ from nbtwin.operators.inventory.devices import Device
 from nbtwin.operators.store.database import StoreRefusal
 from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.operators.store.store import Store, StoreError, StoreLocked
+from nbtwin.runtime import state_version
 from nbtwin.runtime.commit_log import LoggedCommit
 from nbtwin.runtime.errors import LabRefusal, LabTrouble, SpecError, UsageRefusal
 from nbtwin.runtime.histogram import Histogram
@@ -93,7 +94,10 @@ class LabRuntime:
 
     packages_at = ""
     """Where devices find packages over HTTP; "": nowhere (D163)."""
+    keeps = True
+    """Whether the state directory follows what the lab is made of."""
     _starts = 0
+    _store_trouble: StoreError | None = None
     _unkept = False
 
     def __init__(
@@ -115,16 +119,16 @@ class LabRuntime:
         self.modules: dict[str, Module] = {}
         self.ports: dict[str, SerialPort] = {}
         self.commits = Histogram()
-        self._store_trouble: StoreError | None = None
         self._tasks: list[asyncio.Task[None]] = []
         seed = random.SystemRandom().getrandbits(32) if seed is None else seed
         try:
-            self.timeline = Timeline(file=self._open_timeline(timeline_size) if watched else None)
+            state_version.check(self.directory.path)
             self.store = Store.open(database or self.directory.database, claim=True)
         except BaseException:
             self.directory.close()
             raise
         try:
+            self.timeline = Timeline(file=self._open_timeline(timeline_size) if watched else None)
             recover(self.directory.path, self.store)
             ahead = self._ahead_of_what_is_kept()
         except BaseException as error:
@@ -399,7 +403,7 @@ class LabRuntime:
         """Have what the lab is made of in the state directory. EdgeError when it cannot be written."""
         async with self._keeping:
             now = self._kept()
-            if now != self._was:
+            if now != self._was and self.keeps:
                 try:
                     await asyncio.to_thread(self.directory.lab().save, encode(now))
                 except OSError as error:
@@ -428,6 +432,19 @@ class LabRuntime:
         node = ModuleNode(name, module)
         return MadeModule(node, module, await self._plug(node, spec))
 
+    def make_successor(self, name: str, spec: ModuleSpec, module: Module) -> MadeModule:
+        """As `make_module`, for one that is going to take the place of those that are here: an address that one of them
+        has may be its own. Hosts wait until its port serves."""
+        node = ModuleNode(name, module)
+        if spec.serial.address is None:
+            return MadeModule(node, module, self._pty(node))
+        kind = Rfc2217Port if spec.serial.kind == "rfc2217" else TcpPort
+        address = spec.serial.address
+        has = next(
+            (port for port in self.ports.values() if isinstance(port, TcpPort) and port.address == address), None
+        )
+        return MadeModule(node, module, kind.reserved(self.world, node, *address, has))
+
     def _deliver(self, name: str, spec: ModuleSpec, settings: Sequence[str]) -> None:
         firmware = spec.firmware or spec.profile.firmware
         image = deliver(spec.profile, firmware, settings, imei=spec.imei or imei_of(name))
@@ -449,9 +466,12 @@ class LabRuntime:
 
     async def _plug(self, node: ModuleNode, spec: ModuleSpec) -> SerialPort:
         if spec.serial.address is None:
-            return PtyPort(self.world, node, link=self.directory.serial_link(node.name))
+            return self._pty(node)
         port = Rfc2217Port if spec.serial.kind == "rfc2217" else TcpPort
         return await port.open(self.world, node, *spec.serial.address)
+
+    def _pty(self, node: ModuleNode) -> PtyPort:
+        return PtyPort(self.world, node, link=self.directory.serial_link(node.name))
 
     def remove_module(self, name: str, *, keep_nvram: bool = True) -> None:
         """Unplug it; a module of that name may come again, with its NVRAM if that is kept."""

@@ -279,6 +279,16 @@ class TimelineFile:
         return found
 
 
+def format_of(segment: Path) -> int | None:
+    """Of this and of versions to come: the number in its first four bytes. None where they are none of ours."""
+    try:
+        with open(segment, "rb") as file:
+            magic = file.read(len(_MAGIC))
+    except OSError:
+        return None
+    return int(magic[3:]) if magic[:3] == _MAGIC[:3] and magic[3:].isdigit() else None
+
+
 def _headers(path: Path) -> Iterator[Block]:
     try:
         file = open(path, "rb")  # noqa: SIM115 - closed below

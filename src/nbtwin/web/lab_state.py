@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from nbtwin.edge.errors import EdgeError
+from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.lab.facts import FaultsCleared
 from nbtwin.module import nvram, nvram_image
 from nbtwin.operators.store.store import StoreError
@@ -18,6 +20,10 @@ from nbtwin.web.access.audit import carry_audit
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
 from nbtwin.web.bounded import file_in
 
+_SERIAL = "TCP addresses of serial lines: those of the archive, or any free ones (D173)."
+_TAKEN = (
+    EdgeRefusal.PORT_IN_USE, EdgeRefusal.PORT_FORBIDDEN, EdgeRefusal.PORT_FAILED, EdgeRefusal.ADDRESS_FOREIGN,
+)  # fmt: skip
 LARGEST = 64 * 1024 * 1024
 
 
@@ -43,15 +49,20 @@ def router(lab: LabRuntime) -> APIRouter:
         named = {"Content-Disposition": 'attachment; filename="nbtwin-lab.tar.gz"'}
         return Response(await archive.export(lab), headers=named, media_type="application/gzip")
 
-    @routes.put("/import", responses=responses(413, 422))
-    async def import_lab(request: Request) -> LabCounts:
+    @routes.put("/import", responses=responses(409, 413, 422))
+    async def import_lab(
+        request: Request,
+        serial: Annotated[archive.SerialAddresses, Query(description=_SERIAL)] = "keep",
+    ) -> LabCounts:
         """An exported archive in place of everything that is here. Its tokens are in force from now on."""
         content = await file_in(request, LARGEST)
         try:
-            await archive.bring_back(lab, content, also=lambda db: carry_audit(request))
+            await archive.bring_back(lab, content, also=lambda db: carry_audit(request), serial=serial)
         except (SpecError, StoreError) as error:
             raise ApiError.of(error, "body") from None
         except EdgeError as error:
+            if error.code in _TAKEN:
+                raise ApiError.of(error, "serial", 409) from None
             raise ApiError.of(error, status=503) from None
         return await _counts(lab)
 

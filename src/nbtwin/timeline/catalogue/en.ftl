@@ -1898,6 +1898,7 @@ edge-file-stays = { WORD($why) }; it cannot be set aside: { $error }
 edge-state-unusable = state directory { $path } cannot be used: { $detail }
 edge-state-in-use = state directory { $path } is in use
 edge-state-in-use-by = state directory { $path } is in use by process { $process }
+edge-state-newer = made by a newer nbtwin (format { $version }, this one knows { $known }); nothing in the state directory is changed
 edge-time-unkept = the lab's time could not be kept: { $detail }
 edge-timeline-unusable = the timeline in { $path } cannot be used: { $detail }
 edge-timeline-unwritten = the timeline cannot be written to { $path }: { $detail }

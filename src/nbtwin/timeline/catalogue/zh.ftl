@@ -1832,6 +1832,7 @@ edge-file-stays = { WORD($why) }；无法另存：{ $error }
 edge-state-unusable = 状态目录 { $path } 无法使用：{ $detail }
 edge-state-in-use = 状态目录 { $path } 正在使用中
 edge-state-in-use-by = 状态目录 { $path } 正被进程 { $process } 使用
+edge-state-newer = 由更新的 nbtwin 创建（格式 { $version }，本程序支持到 { $known }）；状态目录中的内容均未改动
 edge-time-unkept = 无法保存实验室时间：{ $detail }
 edge-timeline-unusable = { $path } 中的时间线无法使用：{ $detail }
 edge-timeline-unwritten = 时间线无法写入 { $path }：{ $detail }
