@@ -74,7 +74,7 @@ WALK: tuple[Call, ...] = (
     Call("read_capabilities", M),
     Call("send_at_line", M, {"line": "AT+CSQ"}),
     Call("send_host_command", M, {"line": "AT+CSQ", "within": "10s"}),
-    Call("read_serial_port", M),
+    Call("read_serial_port", M, measured=True),  # how much the PTY holds
     Call("send_bytes", M, {"text": "AT\r", "wait": 0}),
     Call("explain_line", {**M, "line": "AT+CEREG=1"}),
     Call("complete_line", {**M, "line": "AT+CER", "limit": 2}),

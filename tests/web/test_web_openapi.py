@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -116,3 +117,11 @@ async def test_every_operation_has_its_example(schema: dict[str, Any]) -> None:
         for media_type, content in answers.get("200", answers.get("201", {})).get("content", {}).items():
             is_text = media_type.startswith("text/") or media_type.endswith(("json", "jsonl"))
             assert ("example" in content) == is_text, operation["operationId"]
+
+
+async def test_every_operation_and_tag_has_its_words_in_chinese(schema: dict[str, Any]) -> None:
+    """For the API's page. And none that is no longer there."""
+    text = resources.files("nbtwin.web").joinpath("static/words/operations.zh.ftl").read_text("utf-8")
+    known = set(re.findall(r"^([a-z][\w-]*) = \S", text, re.M))
+    tags = {f"tag-{tag['name'].replace(' ', '_')}-{what}" for tag in schema["tags"] for what in ("name", "about")}
+    assert known == {operation["operationId"] for _, operation in operations(schema)} | tags | {"about"}

@@ -12,7 +12,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 
 from fastapi import FastAPI, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from nbtwin.timeline import catalogue
 
@@ -44,9 +44,15 @@ def install(app: FastAPI) -> None:
         route = _page(content, _TYPES[file.name.rpartition(".")[2]])
         for address in ("/",) if path == START else (f"/{path}",):
             app.add_api_route(address, route, include_in_schema=False)
+    app.add_api_route("/docs", _docs, include_in_schema=False)
     for language in catalogue.LANGUAGES:
         words = _page(catalogue.source(language).encode(), _TYPES["ftl"])
         app.add_api_route(f"/catalogue/{language}.ftl", words, include_in_schema=False)
+
+
+async def _docs() -> Response:
+    """The console's page of the API, under the address where one looks for it."""
+    return RedirectResponse("/#/docs", 307, {"Cache-Control": "no-cache"})
 
 
 def _preloads(files: Iterable[str]) -> bytes:

@@ -3,6 +3,7 @@
 import { accessPage } from "./access.js";
 import { campaignsPage } from "./campaigns.js";
 import { devicePage } from "./device.js";
+import { docsPage } from "./docs.js";
 import { faultsPage } from "./faults.js";
 import { fleetPage } from "./fleet.js";
 import { modulePage } from "./module.js";
@@ -26,4 +27,6 @@ export const ROUTES = [
   ["/scenarios", scenariosPage],
   ["/fleet", fleetPage],
   ["/access", accessPage],
+  ["/docs", docsPage],
+  ["/docs/:operation", docsPage],
 ];

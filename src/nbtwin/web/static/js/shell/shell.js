@@ -57,7 +57,7 @@ function navigation(path) {
         </span>
       </a>
       ${ITEMS.flatMap(([name, address]) => [item(name, address, path), ...below(name, path)])}
-      ${item("access", "/access", path)}
+      ${item("access", "/access", path)}${item("docs", "/docs", path)}
       <div class="rest"><p>${t("nav-offline")}</p></div>
     </nav>
   `;

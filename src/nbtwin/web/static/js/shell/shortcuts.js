@@ -15,6 +15,7 @@ const PLACES = {
   f: "/faults",
   s: "/scenarios",
   d: "/fleet",
+  a: "/docs",
 };
 const NAMES = {
   o: "overview",
@@ -25,6 +26,7 @@ const NAMES = {
   f: "faults",
   s: "scenarios",
   d: "fleet",
+  a: "docs",
 };
 
 /** @type {Shortcut[]} */
