@@ -18,6 +18,7 @@ from benchmarks import (
     fleet_size,
     inventory_reads,
     module_days,
+    python_api,
     registrations,
 )
 from benchmarks.figures import Figure, machine, markdown, rounded
@@ -33,6 +34,7 @@ BENCHMARKS: Mapping[str, Callable[[float], list[Figure]]] = {
     "dtls": dtls_sessions.measure,
     "fleet": fleet_size.measure,
     "inventory": inventory_reads.measure,
+    "python": python_api.measure,
 }
 
 

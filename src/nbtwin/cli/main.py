@@ -109,7 +109,7 @@ DEFAULT_MODULE = "BC260Y-CN"
 Advertise = typer.Option(
     None, "--advertise", metavar="HOST", help="Where Andlink devices are sent to; by default lwm.home.komect.com."
 )
-Only = typer.Argument(None, metavar="[at|boot|coap|cmdmp|days|dtls|fleet|inventory]…", help="Only these.")
+Only = typer.Argument(None, metavar="[at|boot|coap|cmdmp|days|dtls|fleet|inventory|python]…", help="Only these.")
 Seconds = typer.Option(3.0, "--seconds", metavar="S", help="How long each takes, about.", min=0.1, max=600.0)
 Json = typer.Option(None, "--json", metavar="FILE", help="Write the figures there as well.")
 Markdown = typer.Option(None, "--markdown", metavar="FILE", help="Write the table there as well.")
