@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from nbtwin.api import artifacts, recorded
 from nbtwin.api.backend import Backend, ModuleOrder
@@ -20,15 +20,16 @@ from nbtwin.api.groups.lab import MoreOfLab
 from nbtwin.api.module import Module
 from nbtwin.api.packets import packets_in
 from nbtwin.api.platform import Platform
-from nbtwin.api.report.cards import lab_card
-from nbtwin.api.report.diagram import MOST, Diagram, concerns
-from nbtwin.api.report.page import Told, report
 from nbtwin.api.results import ModuleState, PacketSeen, TimelineEntry
 from nbtwin.api.session import Session
 from nbtwin.api.spans import Span, seconds_of
 from nbtwin.engine import Seconds
 from nbtwin.runtime.simulated_lab import OPERATORS
 from nbtwin.timeline.entry import EntryKind
+
+if TYPE_CHECKING:  # loaded by who draws
+    from nbtwin.api.report.diagram import Diagram
+    from nbtwin.api.report.page import Told
 
 _TOLD = 12
 """Lines of the timeline that a failing expectation ends with."""
@@ -285,12 +286,14 @@ class Lab(MoreOfLab):
         source: Module | Platform | str | None = None,
         since: Seconds | None = None,
         language: str = "en",
-        most: int = MOST,
+        most: int = 160,
     ) -> Diagram:
         """The same drawn, for a notebook or a file; of at most so many rows, the first and the last ones.
 
         ``source``: only what this module or platform sent, received or did.
         """
+        from nbtwin.api.report.diagram import Diagram, concerns
+
         name = None if source is None else _name_of(source)
         entries = self.entries(since=since)
         told = entries if name is None else (entry for entry in entries if concerns(entry, name))
@@ -301,9 +304,13 @@ class Lab(MoreOfLab):
 
         ``since``: where it begins, in the lab's time. ``language``: "en" or "zh". KeyError for another.
         """
+        from nbtwin.api.report.page import report
+
         Path(fspath(file)).write_text(report(self._told(since), language), encoding="utf-8")
 
     def _told(self, since: Seconds | None = None) -> Told:
+        from nbtwin.api.report.page import Told
+
         return Told(
             now=self.now,
             modules=[module.state for module in self.modules.values()],
@@ -314,6 +321,8 @@ class Lab(MoreOfLab):
         )
 
     def _repr_html_(self) -> str:
+        from nbtwin.api.report.cards import lab_card
+
         return lab_card(self._told())
 
     def save_pcap(self, file: str | PathLike[str]) -> None:

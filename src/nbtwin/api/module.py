@@ -8,7 +8,6 @@ from __future__ import annotations
 from nbtwin.api.conditions import Condition
 from nbtwin.api.errors import UnknownName
 from nbtwin.api.groups.module import MoreOfModule
-from nbtwin.api.report.cards import module_card
 from nbtwin.api.results import AtResult, ModuleState
 from nbtwin.api.session import Session
 from nbtwin.api.spans import Span, seconds_of
@@ -35,6 +34,8 @@ class Module(MoreOfModule):
         return f"<Module {self.name}: {self.model}, {self.imei}>"
 
     def _repr_html_(self) -> str:
+        from nbtwin.api.report.cards import module_card
+
         return module_card(self.state)
 
     @property

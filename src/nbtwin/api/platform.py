@@ -12,7 +12,6 @@ from nbtwin.api.backend import Answered
 from nbtwin.api.errors import OperationFailed, PythonRefusal, UnknownName
 from nbtwin.api.groups.device import MoreOfDevice
 from nbtwin.api.groups.platform import MoreOfPlatform
-from nbtwin.api.report.cards import device_card, platform_card
 from nbtwin.api.session import Session
 from nbtwin.api.spans import Span, seconds_of
 from nbtwin.engine import Seconds
@@ -32,6 +31,8 @@ class Platform(MoreOfPlatform):
         return f"<Platform {self.name}>"
 
     def _repr_html_(self) -> str:
+        from nbtwin.api.report.cards import platform_card
+
         return platform_card(self.name, self.strict, [device.known for device in self])
 
     @property
@@ -77,6 +78,8 @@ class Device(MoreOfDevice):
         return f"<Device {self.id}>"
 
     def _repr_html_(self) -> str:
+        from nbtwin.api.report.cards import device_card
+
         return device_card(self.known)
 
     @property

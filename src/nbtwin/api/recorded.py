@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from nbtwin.api.backend import Record
 from nbtwin.api.results import TimelineEntry
 from nbtwin.api.sequence import mermaid
 from nbtwin.engine import Seconds
 from nbtwin.timeline.clock import TimeFormat, format_simulated
-from nbtwin.timeline.decoder import Decoded
 from nbtwin.timeline.entry import EntryKind
-from nbtwin.timeline.pcapng import export
-from nbtwin.timeline.reader import Query
-from nbtwin.timeline.ring import Timeline
+
+if TYPE_CHECKING:  # what reads a timeline is loaded by who does
+    from nbtwin.timeline.decoder import Decoded
+    from nbtwin.timeline.ring import Timeline
 
 
 class TimelineRecord:
@@ -33,6 +34,8 @@ class TimelineRecord:
         language: str = "en",
     ) -> Iterator[TimelineEntry]:
         """`api.backend.Record`."""
+        from nbtwin.timeline.reader import Query
+
         from_then = None if since is None else since + self._began
         asked = Query(kinds=frozenset(map(EntryKind, kinds)), sources=frozenset(sources), since=from_then)
         reader = self._timeline.reader
@@ -42,6 +45,9 @@ class TimelineRecord:
 
     def capture(self) -> bytes:
         """`api.backend.Record`."""
+        from nbtwin.timeline.pcapng import export
+        from nbtwin.timeline.reader import Query
+
         found = self._timeline.reader.forward(Query(keys=True))
         return export([decoded for decoded in found if decoded is not None], self._timeline.keys.lines())
 

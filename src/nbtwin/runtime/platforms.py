@@ -5,20 +5,21 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from nbtwin.dtls.settings import ServerSettings
 from nbtwin.lwm2m.firmware.file import FirmwareFile
 from nbtwin.lwm2m.objects.registry import ObjectRegistry
-from nbtwin.operators.andlink.factory import create_andlink
 from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.cmdmp.platform import CmdmpPlatform
 from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD, AppkeyStore
 from nbtwin.operators.key_store.psk import PskStore
 from nbtwin.operators.self_registration import SelfRegistrationPlatform
-from nbtwin.operators.store.store import Store
 from nbtwin.operators.telecom import TelecomPlatform
 from nbtwin.operators.unicom import UnicomPlatform
+
+if TYPE_CHECKING:  # loaded where there is a database
+    from nbtwin.operators.store.store import Store
 
 OperatorPlatform: TypeAlias = CmdmpPlatform | SelfRegistrationPlatform | AndlinkPlatform
 
@@ -41,13 +42,15 @@ class MemoryBacking:
         return found or next((file for source in self.sources if (file := source(name)) is not None), None)
 
 
-Backing: TypeAlias = Store | MemoryBacking
+Backing: TypeAlias = "Store | MemoryBacking"
 
 
 def _andlink(random: random.Random, backing: Backing) -> AndlinkPlatform:
-    if isinstance(backing, Store):
-        return create_andlink(random, backing, dtls=ServerSettings(key_log=True))
-    return AndlinkPlatform(random, backing.psk, package_of=backing.package, definitions=backing.definitions)
+    if isinstance(backing, MemoryBacking):
+        return AndlinkPlatform(random, backing.psk, package_of=backing.package, definitions=backing.definitions)
+    from nbtwin.operators.andlink.factory import create_andlink
+
+    return create_andlink(random, backing, dtls=ServerSettings(key_log=True))
 
 
 PLATFORMS: Mapping[str, Callable[[random.Random, Backing], OperatorPlatform]] = {

@@ -9,12 +9,15 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from nbtwin.engine import Fact, Seconds
 from nbtwin.timeline.entry import Entry
 from nbtwin.timeline.keylog import KeyLog
-from nbtwin.timeline.reader import TimelineReader
-from nbtwin.timeline.segments import TimelineFile
+
+if TYPE_CHECKING:  # a lab that nobody looks into needs neither
+    from nbtwin.timeline.reader import TimelineReader
+    from nbtwin.timeline.segments import TimelineFile
 
 Sink = Callable[[Entry], object]
 
@@ -65,4 +68,6 @@ class Timeline:
     @cached_property
     def reader(self) -> TimelineReader:
         """What everybody shares who wants to know what entries mean."""
+        from nbtwin.timeline.reader import TimelineReader
+
         return TimelineReader(self)
