@@ -7,6 +7,7 @@ The reference of the same run: pytest alone, with a test that does nothing.
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -30,9 +31,16 @@ def measure() -> Figure:
         work = Path(name)
         wheel = build(ROOT, work / "dist", 1_764_000_000).wheel
         bare = _took(work / "bare", "pytest", EMPTY)
+        before = _cpu()
         installed, tested = _took(work / "own", f"{wheel}[pytest]", FIRST)
-    notes = f"into an empty environment; pip {installed:.1f} s, the test {tested:.1f} s"
+        used = _cpu() - before
+    notes = f"pip {installed:.1f} s, the test {tested:.1f} s; {used:.1f} s of CPU, with making the environment"
     return Figure("from pip install to a green first test", installed + tested, "s", {"pytest alone": sum(bare)}, notes)
+
+
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _took(folder: Path, package: str, test: str) -> tuple[float, float]:
