@@ -52,7 +52,7 @@ def test_steps(nb_scenario, nb_lab, nb_module):
     assert nb_module.at("AT+CMEE?").value("+CMEE") == "1"
 """
     said = pytest_run(test, "--nb-model", "BC25", "--nb-model", "BC28", "--strict-markers")
-    assert "2 passed" in said, said
+    assert " 2 passed in " in said, said
 
 
 def test_what_is_not_as_the_file_expects_is_told_with_its_line_and_the_labs_files_are_kept(
@@ -102,7 +102,7 @@ def test_unmarked(nb_scenario):
         'the test asks for nb_scenario, and no @pytest.mark.nb_scenario("FILE") says which',
     ):
         assert f"\n{line}" in said, said
-    assert "4 errors" in said, said
+    assert " 4 errors in " in said, said
     assert "Traceback" not in said, said
     said = pytest_run(test, "--nb-port=/dev/ttyNONE", "-k", "test_none")
     assert "a scenario's lab is simulated, and the tests run with --nb-port" in said, said

@@ -70,5 +70,6 @@ def test_in_a_live_lab_it_is_the_modules_real_port_at_its_speed(serial: str) -> 
         lab.run_until(module.powered("on"), within="1min")
         with open_serial(lab, module) as port:
             port.timeout = 20
+            assert port.read_until(b"OK\r\n") == b"\r\nNeul\r\nOK\r\n"  # D176
             port.write(b"AT\r")
             assert port.read_until(b"OK\r\n") == b"\r\nOK\r\n"

@@ -11,9 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from nbtwin.api.errors import LabError, PythonRefusal
-from nbtwin.api.host_line import HostLine
 from nbtwin.api.lab import Lab
-from nbtwin.api.recorded import TimelineRecord
 from nbtwin.api.simulated import KEPT, SimulatedBackend
 from nbtwin.scenario.loading import load, places
 from nbtwin.scenario.runner import ScenarioRunner
@@ -62,6 +60,4 @@ class _ScenarioBackend(SimulatedBackend):
     """Over the bench of a scenario."""
 
     def __init__(self, runner: ScenarioRunner, timeline: Timeline) -> None:
-        self.record, self.lab = TimelineRecord(timeline), runner.bench
-        nodes, modules = self.lab.world.modules, self.lab.modules
-        self._lines = {name: HostLine(self.lab.world, nodes[name], modules[name]) for name in modules}
+        self._stand_on(runner.bench, timeline)

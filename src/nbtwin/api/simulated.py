@@ -50,9 +50,14 @@ class SimulatedBackend:
         keys: Mapping[str, str] | None = None,
     ) -> None:
         timeline = Timeline(KEPT)
-        self.record = TimelineRecord(timeline)
-        self.lab = SimulatedLab(seed=seed, latency=latency, timeline=timeline, operators=platforms, keys=keys)
-        self._lines: dict[str, HostLine] = {}
+        lab = SimulatedLab(seed=seed, latency=latency, timeline=timeline, operators=platforms, keys=keys)
+        self._stand_on(lab, timeline)
+
+    def _stand_on(self, lab: SimulatedLab, timeline: Timeline) -> None:
+        """A lab in which nothing has happened yet; it may have modules."""
+        self.record, self.lab = TimelineRecord(timeline), lab
+        nodes, modules = lab.world.modules, lab.modules
+        self._lines = {name: HostLine(lab.world, nodes[name], modules[name]) for name in modules}
         self._told: list[Fact] = []
         self.lab.takers.append(self._told.extend)
         self._timeline = timeline

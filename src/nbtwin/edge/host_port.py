@@ -27,15 +27,18 @@ class HostPort:
     def __init__(self, url: str, baud: int) -> None:
         self.url = url
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", DeprecationWarning)  # of pyserial 3.5's rfc2217
-                self._port = serial.serial_for_url(url, do_not_open=True)
-                self._port.baudrate, self._port.timeout = baud, MOMENT
-                if isinstance(self._port, serial.Serial):
-                    self._port.exclusive = True
-                self._port.open()
+            self._port = serial.serial_for_url(url, do_not_open=True)
+            self._port.baudrate, self._port.timeout = baud, MOMENT
+            if isinstance(self._port, serial.Serial):
+                self._port.exclusive = True
+            self._open()
         except (OSError, ValueError) as error:  # SerialException is an OSError
             raise _refused(url, error) from None
+
+    def _open(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # pyserial 3.5's rfc2217 names its thread the old way
+            self._port.open()
 
     @property
     def baud(self) -> int:
@@ -70,7 +73,7 @@ class HostPort:
             yield self._port
         finally:
             if not self._port.is_open:
-                self._port.open()
+                self._open()
             self._port.timeout = MOMENT
 
     def close(self) -> None:

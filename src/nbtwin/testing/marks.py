@@ -22,7 +22,7 @@ DESCRIBED = {
     " its steps and asserts what it expects",
 }
 """As `pytest --markers` shows them."""
-_KEYWORDS: Mapping[str, tuple[str, ...]] = {
+KEYWORDS: Mapping[str, tuple[str, ...]] = {
     "nb_lab": ("seed", "platforms", "latency", "keys", "live"),
     "nb_module": (
         "model", "sim", "firmware", "settings", "name", "imei", "imsi", "iccid", "plmn", "vendor", "power",
@@ -30,6 +30,7 @@ _KEYWORDS: Mapping[str, tuple[str, ...]] = {
     "nb_platform": ("name",),
     "nb_scenario": ("file", "seed"),
 }  # fmt: skip
+"""The first one may stand without its name; of `nb_lab` none."""
 _MOST_WORDS = {"nb_lab": 0, "nb_platform": 1, "nb_scenario": 1}
 """Arguments without a keyword; a module's are models, as many as one likes."""
 
@@ -39,7 +40,7 @@ class MarkMisused(Exception):
 
     def __init__(self, mark: str, keyword: str = "") -> None:
         super().__init__(mark, keyword)
-        self.mark, self.keyword, self.known = mark, keyword, _KEYWORDS[mark]
+        self.mark, self.keyword, self.known = mark, keyword, KEYWORDS[mark]
         self.described = DESCRIBED[mark].partition(": ")[0]
 
 
@@ -62,7 +63,7 @@ def asked(node: pytest.Item | pytest.Function, name: str) -> Asked:
         _check(name, mark)
         words = words or mark.args
         keywords = {**mark.kwargs, **keywords}
-    first = _KEYWORDS[name][0]
+    first = KEYWORDS[name][0]
     if name != "nb_lab" and not words and first in keywords:
         words = (keywords.pop(first),)
     return Asked(words, keywords)
@@ -80,9 +81,9 @@ def models_of(node: pytest.Item | pytest.Function, chosen: Sequence[str]) -> tup
 
 def _check(name: str, mark: pytest.Mark) -> None:
     for keyword in mark.kwargs:
-        if keyword not in _KEYWORDS[name]:
+        if keyword not in KEYWORDS[name]:
             raise MarkMisused(name, keyword)
-    words = len(mark.args) + (_KEYWORDS[name][0] in mark.kwargs and name != "nb_lab")
+    words = len(mark.args) + (KEYWORDS[name][0] in mark.kwargs and name != "nb_lab")
     most = _MOST_WORDS.get(name)
     if (most is not None and words > most) or not all(isinstance(word, str) for word in mark.args):
         raise MarkMisused(name)
