@@ -32,7 +32,7 @@ NEEDED = (
 )
 """What an installation would miss only when it is used; a test compares the rest with the sources."""
 ALLOWED = re.compile(
-    r"nbtwin/.+\.(py|typed|ftl|yaml|html|css|js|d\.ts|svg|png|ico|woff2|txt|json)|nbtwin-[^/]+\.dist-info/.+"
+    r"nbtwin/.+\.(py|typed|ftl|yaml|html|css|js|d\.ts|svg|png|ico|woff2|txt|json|toml)|nbtwin-[^/]+\.dist-info/.+"
 )
 FOREIGN = re.compile(r"(^|/)(tests?|benchmarks|tools|scripts|__pycache__|node_modules|\.[^/]+)(/|$)|\.pyc$")
 PLACES = re.compile(rb"/(?:home|root|work|Users|build)/[\w.-]+/[\w./-]+")
@@ -48,7 +48,10 @@ def build(sources: Path, into: Path, epoch: int) -> Built:
     """Both, as hatchling makes them. subprocess.CalledProcessError where it does not."""
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch)}
     command = [sys.executable, "-m", "hatchling", "build", "-d", str(into)]
-    subprocess.run(command, cwd=sources, env=environment, check=True, stdout=subprocess.DEVNULL)
+    done = subprocess.run(command, cwd=sources, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        sys.stderr.write(done.stderr)
+        done.check_returncode()
     (wheel,), (sdist,) = into.glob("*.whl"), into.glob("*.tar.gz")
     return Built(wheel, sdist)
 
