@@ -93,5 +93,6 @@ print(*sys.modules)
     heavy = {
         "fastapi", "uvicorn", "pydantic", "typer", "click", "rich", "yaml", "serial", "prometheus_client", "psycopg",
         "sqlite3", "asyncio", "fluent", "babel", "defusedxml", "bsdiff4",
+        "nbtwin.operators.store.store", "nbtwin.timeline.decoder", "nbtwin.api.report.page", "nbtwin.scenario.cost",
     }  # fmt: skip
     assert heavy & set(told.stdout.split()) == set()
