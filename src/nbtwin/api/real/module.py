@@ -176,9 +176,13 @@ class ModuleAsker:
 
     def shown(self, platform: str) -> str:
         """In no language: names of fields, and their values."""
+        if not self.awake:
+            return f"power={SILENT}"
         dmp = self.cmdmp_state()
-        told = f"andlink={self.andlink_registered()}" if platform == "andlink" else f"cmdmp={dmp.name if dmp else '-'}"
-        return f"power={'on' if self.awake else SILENT} attached={self.attached} {told}".lower()
+        told = f"cmdmp={dmp.name if dmp else '-'}"
+        if platform == "andlink":
+            told = f"andlink={str(self.andlink_registered()).lower()}"
+        return f"power=on attached={str(self.attached).lower()} {told}"
 
     def imsi(self) -> str | None:
         answer = self.ask("AT+CIMI")
@@ -208,13 +212,13 @@ class ModuleAsker:
         )  # fmt: skip
 
     def state(self, name: str) -> ModuleState:
-        """What it is in: eight commands."""
-        awake = self.awake
+        """What it is in: eight commands, or one that is not answered."""
+        if not self.awake:
+            return msgspec.structs.replace(self.known(name), power=SILENT)
         connected, quality = self.value("+CSCON"), self.ask("AT+CSQ").value("+CSQ")
         dmp = self.cmdmp_state()
         return msgspec.structs.replace(
             self.known(name),
-            power="on" if awake else SILENT,
             attached=self.attached,
             connected=connected[1:] == ["1"],
             rssi=int((quality or "99").partition(",")[0]),

@@ -1,0 +1,68 @@
+"""The host's end of a real module's line: what is made of silence, of a restart, and of what nobody asked for."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+
+from nbtwin.api.real import line as real_line
+from nbtwin.api.real.line import PortLine, monotonic_clock
+from nbtwin.edge.host_port import HostPort
+from nbtwin.lab.recorder import LineRecorder
+from nbtwin.timeline.ring import Timeline
+
+ANSWERS = {
+    b"ATE1\r": [b"ATE1\r\r\nOK\r\n"],
+    b"AT+NRB\r": [b"\r\nREBOOTING\r\n", b"\r\nNeul\r\n", b"OK\r\n"],
+    b"AT+CSQ\r": [b"\r\n+CSQ:20,", b"99\r\n\r\n+CEREG:1\r\n\r\nOK\r\n"],
+}
+"""What the peer writes, and in which pieces; it says nothing to any other line."""
+
+
+@pytest.fixture
+def line() -> Iterator[PortLine]:
+    master, slave = os.openpty()
+    asked: list[bytes] = []
+
+    def answer() -> None:
+        with suppress(OSError):
+            while True:
+                while not b"".join(asked).endswith(b"\r"):
+                    asked.append(os.read(master, 100))
+                for piece in ANSWERS.get(b"".join(asked), ()):
+                    os.write(master, piece)
+                asked.clear()
+
+    port = HostPort(os.ttyname(slave), 115200)
+    peer = threading.Thread(target=answer, daemon=True)
+    peer.start()
+    yield PortLine(port, LineRecorder(Timeline(100)), "module", monotonic_clock())
+    port.close()
+    os.close(slave)  # the peer reads EIO: nobody has the other end any more
+    peer.join(5)
+    os.close(master)
+
+
+def test_an_answer_in_pieces_is_one_and_what_comes_within_it_by_itself_is_none_of_it(line: PortLine) -> None:
+    answer = line.send("AT+CSQ", None, 5.0)
+    assert (answer.lines, answer.final, answer.urcs) == (("+CSQ:20,99",), "OK", ("+CEREG:1",))
+
+
+def test_a_module_that_echoes_and_does_not_even_do_that_is_silent(
+    line: PortLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(real_line, "SILENCE", 0.1)
+    assert line.send("ATE1", None, 5.0).ok
+    assert line.echoes
+    assert line.send("AT+CGATT?", None, 300.0).final == ""
+    assert line.send("AT+CSQ", None, 5.0).ok
+
+
+def test_the_command_after_a_restart_waits_for_the_banner(line: PortLine) -> None:
+    assert line.send("AT+NRB", None, 5.0).ok
+    assert line.send("AT+CSQ", None, 5.0).ok
+    assert not line.echoes
