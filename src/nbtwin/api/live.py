@@ -120,26 +120,31 @@ def _warn(error: Exception) -> None:
     _log.warning("%s", worded(error))
 
 
+def _finish(client: HttpClient, thread: LabThread) -> None:
+    client.close()
+    thread.close()
+
+
 class LiveBackend(RemoteBackend):
     """`api.backend.Backend` of a lab that is the process's own, and ends with it."""
 
     def __init__(self, thread: LabThread, keys: Mapping[str, str] | None = None) -> None:
         self._thread = thread
-        self._end = weakref.finalize(self, thread.close)
+        client = HttpClient(thread.url)
+        finish = weakref.finalize(self, _finish, client, thread)
         try:
-            super().__init__(HttpClient(thread.url))
+            super().__init__(client)
+            self._end = finish
             for appkey, password in (keys or {}).items():
                 with self._refusals():
                     self.client.post("appkeys", appkey=appkey, password=password)
         except BaseException:
-            self.close()
+            finish()
             raise
 
     def close(self) -> None:
         """The lab ends. What is in memory of its timeline can be read on."""
-        if hasattr(self, "client"):
-            super().close()
-        self._end()
+        super().close()
         self.record = TimelineRecord(self._thread.timeline, self._thread.began)
 
 

@@ -6,6 +6,7 @@ Times of the API are since 1970 and become seconds since the lab began.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
@@ -125,9 +126,10 @@ class RemoteBackend:
 
     def __init__(self, client: HttpClient) -> None:
         self.client = client
+        self._end: Callable[[], object] = weakref.finalize(self, client.close)
         try:
             health = client.get("health")
-            there = health["version"] if isinstance(health, dict) else None
+            there = health.get("version") if isinstance(health, dict) else None
             if not isinstance(there, str):
                 raise LabUnreachable(PythonRefusal.NO_LAB, url=client.url, answer=200)
             if there.split(".")[:2] != nbtwin.__version__.split(".")[:2]:
@@ -151,7 +153,7 @@ class RemoteBackend:
 
     def close(self) -> None:
         """The connections; the lab goes on."""
-        self.client.close()
+        self._end()
 
     def forgotten(self, device: str) -> None:
         """Nothing of it is kept here."""

@@ -5,6 +5,8 @@ Nothing is fetched from elsewhere: the page, its script and its style are files 
 
 from __future__ import annotations
 
+import threading
+
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from pydantic import BaseModel, Field
 
@@ -57,8 +59,21 @@ class Ready(BaseModel):
 def create_app(lab: LabRuntime, access: Access | None = None) -> FastAPI:
     """The lab's application. ``access``: who may come in; None: whoever is on this machine.
 
-    Its lifespan, which whoever serves it runs, keeps the charts going.
+    Its lifespan, which whoever serves it runs, keeps the charts going. Labs in several threads have it built one after
+    the other.
     """
+    with _building:
+        app = _create_app(lab, access)
+        for route in app.routes:  # what is included is built when it is first looked through: here, in this thread
+            route.matches({"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []})
+    return app
+
+
+_building = threading.Lock()
+"""What builds routes switches warnings off meanwhile, for the whole process."""
+
+
+def _create_app(lab: LabRuntime, access: Access | None) -> FastAPI:
     running = ApplicationState(lab)
     app = FastAPI(
         title="nbtwin",

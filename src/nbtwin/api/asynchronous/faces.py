@@ -42,7 +42,7 @@ from nbtwin.api.groups.scenarios import RunEntry, ScenarioExample, ScenarioRun, 
 from nbtwin.api.lab import _TOLD, Lab
 from nbtwin.api.module import Module
 from nbtwin.api.platform import Device, Platform
-from nbtwin.api.report.diagram import MOST, Diagram
+from nbtwin.api.report.diagram import Diagram
 from nbtwin.api.results import AtResult, ModuleState, PacketSeen, TimelineEntry
 from nbtwin.api.spans import Span
 from nbtwin.engine import Seconds
@@ -353,7 +353,7 @@ class AsyncLab(AsyncOpened):
         source: AsyncModule | AsyncPlatform | str | None = None,
         since: Seconds | None = None,
         language: str = "en",
-        most: int = MOST,
+        most: int = 160,
     ) -> Diagram:
         """The same drawn, for a notebook or a file; of at most so many rows, the first and the last ones.
 
