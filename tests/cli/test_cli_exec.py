@@ -24,6 +24,7 @@ for _ in range(60):  # it may be booting
 modules = json.load(urllib.request.urlopen(os.environ["NBTWIN_URL"] + "/api/v1/modules"))
 print(json.dumps({
     "model": modules[0]["model"], "imei": modules[0]["imei"], "said": os.environ["NBTWIN_IMEI"],
+    "name": os.environ["NBTWIN_NAME"] == os.environ["NBTWIN_NAME_METER"] == modules[0]["name"],
     "baud": [os.environ["NBTWIN_BAUD"], os.environ["NBTWIN_BAUD_METER"]],
     "answered": b"BC28" in said, "platforms": sorted(name for name in os.environ if name.startswith("NBTWIN_CMDMP")),
 }))
@@ -43,6 +44,7 @@ def test_a_command_finds_its_lab_in_its_environment(tmp_path: Path) -> None:
     found = json.loads(done.stdout)
     assert (found["model"], found["platforms"]) == ("BC28", ["NBTWIN_CMDMP"])
     assert found["imei"] == found["said"]
+    assert found["name"]
     assert found["baud"] == ["9600", "9600"]
     assert found["answered"]
     assert list(tmp_path.iterdir()) == []

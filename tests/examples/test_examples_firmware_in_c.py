@@ -54,7 +54,7 @@ def test_the_program_is_right_with_three_families_of_modules(tmp_path: Path) -> 
 
 
 def test_each_mistake_in_it_is_found_and_for_its_own_reason(tmp_path: Path) -> None:
-    done = make("bugs", tmp_path, 2, *(f"BC260Y-CN,name={bug}" for bug in FOUND_BY), CC=COMPILERS[-1])
+    done = make("bugs", tmp_path, 4, *(f"BC260Y-CN,name={bug}" for bug in FOUND_BY), CC=COMPILERS[-1])
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines() == [f"{bug}: {why}" for bug, why in FOUND_BY.items()]
 

@@ -133,7 +133,7 @@ static void handle_byte(char byte)
     }
 }
 
-static void take(uint32_t wait_ms)
+static size_t take(uint32_t wait_ms)
 {
     char data[64];
     size_t count = port_read(data, sizeof data, wait_ms), one;
@@ -144,6 +144,7 @@ static void take(uint32_t wait_ms)
     if (at.length > 0)
         end_line(); /* "a read is a line" */
 #endif
+    return count;
 }
 
 static enum at_result wait_for_end(const char *command, uint32_t wait_ms)
@@ -178,6 +179,12 @@ enum at_result at_command(const char *command, uint32_t wait_ms)
 enum at_result at_data(const char *data, size_t length, uint32_t wait_ms)
 {
     return send(data, length) ? wait_for_end(data, wait_ms) : AT_SILENT;
+}
+
+void at_settle(uint32_t quiet_ms)
+{
+    while (take(quiet_ms) > 0) {
+    }
 }
 
 void at_listen(uint32_t span_ms)

@@ -30,6 +30,9 @@ const char *at_answer(void);
 /* The <err> of the last +CME ERROR; -1 where it had none. */
 int at_error(void);
 
+/* Until nothing has come for so long: answers that come after their command was given up are nobody's then. */
+void at_settle(uint32_t quiet_ms);
+
 /* Lets URCs come for so long. */
 void at_listen(uint32_t span_ms);
 

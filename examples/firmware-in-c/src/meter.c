@@ -8,7 +8,11 @@
 #include <string.h>
 
 #define ANSWER_MS 3000U
-#define TRIES 10U         /* of what may be refused for a while */
+#ifndef BUG_RETRIES_AT_ONCE
+#define TRIES 10U /* of what may be refused for a while */
+#else
+#define TRIES 3U
+#endif
 #define MOST_RESTARTS 4
 
 static const char *const CMDMP[] = {"AT+QDMPCFG=0,1", "AT+QDMPCFG=1,117.161.2.41,5683,600", NULL};
@@ -65,7 +69,7 @@ static bool wait_for_boot(uint32_t patience_ms)
     do {
         at_forget_restart();
         if (at_command("AT", 100) == AT_OK) {
-            at_listen(20); /* the rest of a banner that the answer came before */
+            at_settle(200); /* it may answer the earlier ones as well */
             at_forget_restart();
             return true;
         }

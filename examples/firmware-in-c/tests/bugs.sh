@@ -1,7 +1,7 @@
 #!/bin/sh
 # bugs.sh FOLDER BUG…: each program with a mistake in it fails with the module that has the mistake's name.
-PATIENCE=3000
-export PATIENCE
+PATIENCE=3000 HOLD=6000
+export PATIENCE HOLD
 . "$(dirname "$0")/lib.sh"
 folder=$1
 shift

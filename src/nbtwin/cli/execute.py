@@ -71,8 +71,8 @@ async def _run(
 
 
 def environment_of(lab: LabRuntime, console: str | None) -> dict[str, str]:
-    """Where everything of the lab is: NBTWIN_URL; NBTWIN_SERIAL, _BAUD, _IMEI and _MODEL of the first module, the same
-    with its name for each; NBTWIN_CMDMP … of each platform, HOST:PORT."""
+    """Where everything of the lab is: NBTWIN_URL; NBTWIN_SERIAL, _BAUD, _IMEI, _MODEL and _NAME of the first module,
+    the same with its name for each; NBTWIN_CMDMP … of each platform, HOST:PORT."""
     found: dict[str, str] = {} if console is None else {"NBTWIN_URL": console}
     for number, (name, module) in enumerate(lab.modules.items()):
         about = {
@@ -80,6 +80,7 @@ def environment_of(lab: LabRuntime, console: str | None) -> dict[str, str]:
             "BAUD": str(module.line_speed),
             "IMEI": module.identity.imei,
             "MODEL": module.profile.model,
+            "NAME": name,
         }
         for what, value in about.items():
             found[f"NBTWIN_{what}_{_variable(name)}"] = value

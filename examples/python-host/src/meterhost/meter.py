@@ -105,7 +105,7 @@ class Meter:
                 self._line.command("AT", within=0.3)
             except (ModuleSilent, ModuleRestarted):
                 continue
-            self._line.listen(0.1)  # the rest of a banner that the answer came before
+            self._line.settle(0.3)  # it may answer the earlier ones as well
             self._line.restarted = False
             return
         raise MeterError("the module does not answer")
