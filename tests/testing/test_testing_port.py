@@ -42,6 +42,20 @@ def test_host(nb_serial, nb_module):
     assert nb_serial.read_until(b"OK\\r\\n").endswith(b"OK\\r\\n")
     nb_serial.close()
 
+def test_report(nb_lab, nb_module, tmp_path):
+    assert nb_module.at("AT+CSQ").ok
+    nb_lab.report(tmp_path / "real.html")
+    assert "AT+CSQ" in (tmp_path / "real.html").read_text("utf-8")
+
+def test_nvram(nb_module):
+    assert nb_module.nvram.state
+
+def test_watchdog(nb_module):
+    nb_module.bite()
+
+def test_keys(nb_lab, nb_module):
+    assert nb_lab.appkeys.all()
+
 def test_after(nb_module):
     assert nb_module.at("AT").ok
 
@@ -100,6 +114,9 @@ SKIPPED = {
     "test_platform": "platform: no lab is named that the real module registers with (--nb-url)",
     "test_telecom": "registered('telecom'): no command of the ",
     "test_asleep": "powered('asleep'): no command of the ",
+    "test_nvram": "nvram: no command of the ",
+    "test_watchdog": f"power: {_HANDS}",
+    "test_keys": "appkeys: no lab is named that the real module registers with (--nb-url)",
     "test_packets": "packets: what a real module sends through the air is not seen at its port",
     "test_two": "add_module: at the port there is one real module",
     "test_other_model": "model: the test is for 'BC32', the real module has '",
@@ -125,14 +142,14 @@ def test_the_same_tests_run_with_a_module_on_a_port_and_what_it_cannot_do_is_ski
     pytest_run: Run, ports: Mapping[str, str], model: str
 ) -> None:
     said = pytest_run(SAME, f"--nb-port={ports[model]}", "--nb-model", model, "--tb", "short")
-    assert " 5 passed, 13 skipped in " in said, said
+    assert " 6 passed, 16 skipped in " in said, said
     for reason in SKIPPED.values():
         assert reason in said, reason
 
 
 def test_the_same_tests_run_in_a_simulated_lab(pytest_run: Run) -> None:
     said = pytest_run(SAME, "--nb-model", "BC28", "--tb", "short")
-    assert " 18 passed in " in said, said
+    assert " 22 passed in " in said, said
 
 
 def test_the_platforms_of_a_running_lab_are_those_of_the_module_that_registers_with_it(

@@ -40,9 +40,21 @@ def _never(code: RealRefusal, what: str) -> NoReturn:
     raise NotOnRealModule(code, what=what)
 
 
-def _of_platforms(path: Sequence[str]) -> None:
-    if path[0] == "modules":
-        _never(RealRefusal.HANDS, path[-1])
+class _NoRest(Rest):
+    """Where no lab is named. ``check`` refuses what is asked of the module."""
+
+    def __init__(self, check: Callable[[Sequence[str]], object]) -> None:
+        self._check = check
+
+    def content(
+        self,
+        method: str,
+        path: Sequence[str],
+        body: Mapping[str, Any] | bytes | None = None,
+        query: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        self._check(path)
+        _never(RealRefusal.PLATFORM, path[0])
 
 
 class RealBackend:
@@ -69,9 +81,14 @@ class RealBackend:
     @property
     def rest(self) -> Rest:
         """Of the lab that it registers with; the module is no part of that."""
-        if self.there is None:
-            _never(RealRefusal.PLATFORM, "rest")
-        return self.there.rest.checked(_of_platforms)
+        return _NoRest(self._check_path) if self.there is None else self.there.rest.checked(self._check_path)
+
+    def _check_path(self, path: Sequence[str]) -> None:
+        if path[0] != "modules":
+            return
+        if path[-1] in ("power", "usim", "firmware"):
+            _never(RealRefusal.HANDS, path[-1])
+        raise NotOnRealModule(RealRefusal.UNTOLD, what=path[-1], model=self._port.identity.profile.model)
 
     @property
     def is_live(self) -> bool:
@@ -251,6 +268,11 @@ class RealLab(Lab):
         if state.name not in self._modules:
             self._modules[state.name] = RealModule(self._session, self._backend, state)
         return self._modules[state.name]
+
+    @property
+    def platforms(self) -> Mapping[str, Platform]:
+        """None where no lab is named."""
+        return {} if self._backend.there is None else super().platforms
 
     def platform(self, name: str) -> Platform:
         """NotOnRealModule where no lab is named that has it."""
