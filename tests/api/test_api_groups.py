@@ -110,7 +110,7 @@ def nvram(world: World) -> None:
     image = module.nvram.image
     module.nvram.restore(before.id)
     assert module.nvram.diff(before) == []
-    module.nvram.image = image
+    module.nvram.restore_image(image)
     assert module.nvram.diff(before) == [change]
     module.nvram.factory_reset()
     assert module.nvram.diff("factory", "saved") == []

@@ -164,8 +164,8 @@ class SimulatedLabRuntime(LabRuntime):
         """`LabRuntime.serial_of`: what an archive says of a port that there is not."""
         return "pty"
 
-    async def make_module(self, name: str, spec: ModuleSpec, module: Module) -> MadeModule:
-        """`LabRuntime.make_module`."""
+    def make_successor(self, name: str, spec: ModuleSpec, module: Module) -> MadeModule:
+        """`LabRuntime.make_successor`."""
         return MadeModule(ModuleNode(name, module), module, cast(SerialPort, _NoPort()))
 
     def put_in(self, made: MadeModule) -> None:

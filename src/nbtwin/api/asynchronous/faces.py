@@ -27,7 +27,7 @@ from nbtwin.api.groups.lab import (
     Ready,
 )
 from nbtwin.api.groups.module import CommandRow, DeadlineOf, Explanation, Model, SerialState, Suggestion
-from nbtwin.api.groups.nvram import Nvram
+from nbtwin.api.groups.nvram import Nvram, NvramDifference, NvramSnapshot, NvramState
 from nbtwin.api.groups.packages import Package, Packages
 from nbtwin.api.groups.platform import (
     Campaign,
@@ -184,11 +184,12 @@ class AsyncLab(AsyncOpened):
         answered: bytes = await self._call("export")
         return answered
 
-    async def import_(self, archive: bytes) -> LabCounts:
+    async def import_(self, archive: bytes, *, serial: str = "keep") -> LabCounts:
         """An archive in place of everything that is here; time goes on from the later of the two.
 
-        LabRefused for what is no archive, and nothing has changed."""
-        answered: LabCounts = await self._call("import_", archive)
+        ``serial``: TCP addresses of serial lines are those of the archive ("keep"), or any free ones ("free").
+        LabRefused for what is no archive, and for an address that is taken: nothing has changed then."""
+        answered: LabCounts = await self._call("import_", archive, serial=serial)
         return answered
 
     async def close(self) -> None:
@@ -478,6 +479,53 @@ class AsyncAppKeys(AsyncFace):
         await self._call("remove", appkey)
 
 
+class AsyncNvram(AsyncFace):
+    """Of one module. Given by `Module.nvram`."""
+
+    async def state(self) -> NvramState:
+        """As the synchronous one."""
+        answered: NvramState = await self._get("state")
+        return answered
+
+    async def snapshots(self) -> list[NvramSnapshot]:
+        """The oldest first; the newest fifty are kept."""
+        answered: list[NvramSnapshot] = await self._get("snapshots")
+        return answered
+
+    async def snapshot(self, label: str = "") -> NvramSnapshot:
+        """Put it aside as it is saved now."""
+        answered: NvramSnapshot = await self._call("snapshot", label)
+        return answered
+
+    async def forget(self, snapshot: NvramSnapshot | int) -> None:
+        """As the synchronous one."""
+        await self._call("forget", snapshot)
+
+    async def restore(self, snapshot: NvramSnapshot | int) -> None:
+        """In force after the next boot. LabRefused when the module cannot write now."""
+        await self._call("restore", snapshot)
+
+    async def diff(
+        self, before: NvramSnapshot | int | str = "in_use", after: NvramSnapshot | int | str = "saved"
+    ) -> list[NvramDifference]:
+        """What differs between two sides, each "saved", "in_use", "factory" or a snapshot."""
+        answered: list[NvramDifference] = await self._call("diff", before, after)
+        return answered
+
+    async def factory_reset(self) -> None:
+        """Forget every setting; in force after the next boot."""
+        await self._call("factory_reset")
+
+    async def image(self) -> bytes:
+        """All of it, with its secrets; to be given to this or another module."""
+        answered: bytes = await self._get("image")
+        return answered
+
+    async def restore_image(self, content: bytes) -> None:
+        """In force after the next boot. LabRefused for what is no image."""
+        await self._call("restore_image", content)
+
+
 class AsyncPackages(AsyncFace):
     """Of a lab. Given by `Lab.packages` and `Platform.packages`."""
 
@@ -658,10 +706,10 @@ class AsyncModule(AsyncFace):
         known: str = self.face().imei
         return known
 
-    async def nvram(self) -> Nvram:
+    @property
+    def nvram(self) -> AsyncNvram:
         """As the synchronous one."""
-        answered: Nvram = await self._get("nvram")
-        return answered
+        return AsyncNvram(self._runner, lambda: self.face().nvram)
 
     async def deadlines(self) -> list[DeadlineOf]:
         """Everything that it waits for, the soonest first."""
@@ -1025,6 +1073,7 @@ _WRAPS: dict[type, type[AsyncFace]] = {
     Definitions: AsyncDefinitions,
     Queue: AsyncQueue,
     AppKeys: AsyncAppKeys,
+    Nvram: AsyncNvram,
     Packages: AsyncPackages,
     Keys: AsyncKeys,
     Campaign: AsyncCampaign,

@@ -248,9 +248,10 @@ class MoreOfLab:
         """Modules with NVRAM and flash, the platforms' store with every key in it, faults and time, as one archive."""
         return self._session.rest.content("GET", ("lab", "export"))
 
-    def import_(self, archive: bytes) -> LabCounts:
+    def import_(self, archive: bytes, *, serial: str = "keep") -> LabCounts:
         """An archive in place of everything that is here; time goes on from the later of the two.
 
-        LabRefused for what is no archive, and nothing has changed.
+        ``serial``: TCP addresses of serial lines are those of the archive ("keep"), or any free ones ("free").
+        LabRefused for what is no archive, and for an address that is taken: nothing has changed then.
         """
-        return self._session.rest.ask(LabCounts, "PUT", ("lab", "import"), archive)
+        return self._session.rest.ask(LabCounts, "PUT", ("lab", "import"), archive, {"serial": serial})

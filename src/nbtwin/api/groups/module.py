@@ -124,7 +124,7 @@ class MoreOfModule:
 
     @property
     def nvram(self) -> Nvram:
-        return Nvram(self._session.rest, self.name)
+        return Nvram(self._session, self.name)
 
     @property
     def deadlines(self) -> list[DeadlineOf]:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from nbtwin.api.rest import LabTime, Rest
+from nbtwin.api.session import Session
 
 
 class NvramDifference(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,8 +38,12 @@ class NvramSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 class Nvram:
     """Of one module. Given by `Module.nvram`."""
 
-    def __init__(self, rest: Rest, module: str) -> None:
-        self._rest, self._path = rest, ("modules", module, "nvram")
+    def __init__(self, session: Session, module: str) -> None:
+        self._session, self._path = session, ("modules", module, "nvram")
+
+    @property
+    def _rest(self) -> Rest:
+        return self._session.rest
 
     @property
     def state(self) -> NvramState:
@@ -76,8 +81,7 @@ class Nvram:
         """All of it, with its secrets; to be given to this or another module."""
         return self._rest.content("GET", (*self._path, "image"))
 
-    @image.setter
-    def image(self, content: bytes) -> None:
+    def restore_image(self, content: bytes) -> None:
         """In force after the next boot. LabRefused for what is no image."""
         self._rest.content("PUT", (*self._path, "image"), content)
 
