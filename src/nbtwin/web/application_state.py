@@ -23,6 +23,7 @@ class ApplicationState:
         self.pulse = StatsSampler(lab, self.counters)
         self.hub = Hub(lab, self.pulse)
         self.operations = OperationLog(lambda platform, result: self.hub.tell("operation", result, platform))
+        self.operations.recall(lab.timeline, lab.world.platforms)
         self.leshan = LeshanEvents(lab)
         self.runs = ScenarioRuns()
         lab.world.observers += [self.counters, self.hub, self.operations, self.leshan]

@@ -20,6 +20,7 @@ from nbtwin.lwm2m.path import Path
 from nbtwin.operators import events as ev
 from nbtwin.operators.device_management.commands import OPEN_STATES, QueuedCommand
 from nbtwin.operators.device_management.management import management_of
+from nbtwin.timeline.ring import Timeline
 from nbtwin.web.named import ResourceNamed, about
 
 KEPT = 5000  # operations of a platform
@@ -69,6 +70,10 @@ class OperationResult(BaseModel):
         )  # fmt: skip
 
 
+RECALLED = 16
+"""Blocks of the timeline, of 64 KiB."""
+
+
 class OperationLog(LabObserver):
     """One lab's. ``tell`` gets every result and every notification."""
 
@@ -108,6 +113,18 @@ class OperationLog(LabObserver):
         """The newest value of each resource that was read or notified, and when."""
         self._take_apart(device)
         return dict(self._values.get(device, {}))
+
+    def recall(self, timeline: Timeline, platforms: Mapping[str, Node]) -> None:
+        """What the newest blocks of the timeline tell: what was asked and learned before the lab was started (D170)."""
+        if (file := timeline.file) is None:
+            return
+        blocks = [block for block in islice(file.blocks_backward(), RECALLED) if block.sources & platforms.keys()]
+        before = [entry for block in reversed(blocks) for entry in file.read(block)]
+        tell, self._tell = self._tell, lambda platform, result: None
+        for entry in [*before, *file.tail()]:
+            if (node := platforms.get(entry.source)) is not None:
+                self.event(entry.at, node, entry.fact)
+        self._tell = tell
 
     # the observer
 
