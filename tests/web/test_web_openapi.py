@@ -125,3 +125,8 @@ async def test_every_operation_and_tag_has_its_words_in_chinese(schema: dict[str
     known = set(re.findall(r"^([a-z][\w-]*) = \S", text, re.M))
     tags = {f"tag-{tag['name'].replace(' ', '_')}-{what}" for tag in schema["tags"] for what in ("name", "about")}
     assert known == {operation["operationId"] for _, operation in operations(schema)} | tags | {"about"}
+
+
+async def test_the_schema_of_a_device_has_the_fields_that_a_device_has(schema: dict[str, Any]) -> None:
+    fields = schema["components"]["schemas"]["DeviceState"]["properties"]
+    assert fields.keys() == examples()["read_device"]["answer"].keys()

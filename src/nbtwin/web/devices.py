@@ -118,6 +118,53 @@ class Series(BaseModel):
     points: list[Point] = Field(description="the oldest first")
 
 
+class DeviceState(BaseModel):
+    """A device as one platform knows it."""
+
+    id: str = Field(description="PLATFORM:NAME")
+    platform: str = Field(description="which platform knows it")
+    imei: str = Field(description="15 digits")
+    imei2: str = Field(description="of a second modem; empty: none")
+    imsi: str = Field(description="of its card, where it says so")
+    iccid: str = Field(description="of its card, where it says so")
+    model: str = Field(description="as it says")
+    firmware: str = Field(description="the version that it says it runs")
+    appkey: str = Field(description="of CMDMP")
+    terminal_type: str = Field(description="as it registered")
+    version: str = Field(description="of the protocol that it registered with")
+    endpoint: str = Field(description="its endpoint name, as it came")
+    lwm2m_version: str = Field(description="empty: it does not register with LwM2M")
+    binding: str = Field(description="letters of transports, and Q in Queue Mode")
+    sms: str = Field(description="the number that it registered")
+    objects: str = Field(description="as it registered them, in link format")
+    state: str = Field(description="bootstrapped, registered, de-registered or expired")
+    host: str = Field(description="where it was heard last")
+    port: int = Field(description="where it was heard last")
+    location: str = Field(description="the path of its registration")
+    lifetime: float = Field(description="seconds")
+    first_seen_at: float = Field(description="lab time")
+    registered_at: float = Field(description="lab time; 0: never")
+    refreshed_at: float = Field(description="lab time of its last registration or update: the lifetime runs from here")
+    last_seen_at: float = Field(description="lab time of its last sign of life")
+    period: float = Field(
+        description="seconds between its last two registrations or updates, in Queue Mode; 0: not known"
+    )
+    registrations: int = Field(description="how many")
+    updates: int = Field(description="how many")
+    refusals: int = Field(description="how many")
+    values: dict[str, str] = Field(description="what it registered beside, by number")
+    flags: list[str] = Field(description="what it is marked with, as codes")
+    remarks: list[dict[str, Any]] = Field(description="about its last registration, as codes with fields")
+    pairings: list[list[Any]] = Field(description="its last four cards, the newest last: ICCID, IMSI, lab time")
+    psk_identity: str = Field(description="it came over DTLS; empty: it did not")
+    device_type: str = Field(description="/3/0/17 of Andlink")
+    observations: dict[str, str] = Field(description="tokens in hexadecimal digits, by path")
+    resources: dict[str, Any] = Field(description="the newest value of every path that was observed")
+    transports: list[str] = Field(description="of its binding")
+    queue_mode: bool = Field(description="of its binding")
+    object_versions: dict[str, str] = Field(description="versions that it registered, by object")
+
+
 def plain_device(device: Device) -> dict[str, Any]:
     """Every field, the ones at their default too (the store leaves those out), and what follows from them."""
     fields: dict[str, Any] = msgspec.to_builtins(msgspec.structs.asdict(device), str_keys=True)
@@ -144,7 +191,7 @@ def find_device(lab: LabRuntime, platform: str, device: str) -> Device:
 def router(lab: LabRuntime, operations: OperationLog) -> APIRouter:
     routes = APIRouter(prefix="/platforms/{name}/devices/{device}", tags=["devices"], responses=responses(404, 422))
 
-    @routes.get("")
+    @routes.get("", response_model=None, responses={200: {"model": DeviceState}})
     def read_device(name: str, device: str) -> dict[str, Any]:
         """Everything that the platform knows of one device."""
         return plain_device(find_device(lab, name, device))

@@ -24,6 +24,7 @@ from nbtwin.web.modules.api import Version
 from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.texts import storable
 
+_OCTETS = "application/octet-stream"
 LARGEST = 32 * 1024 * 1024
 _FIELDS = {
     PackageRefusal.NO_CHECKSUM: "checksum",
@@ -124,12 +125,12 @@ def _add_one(routes: APIRouter, packages: PackageRepository) -> None:
         """What is known of one package."""
         return _shown(_find(packages, name))
 
-    @routes.get("/{name}/content", response_class=Response)
+    @routes.get("/{name}/content", response_class=Response, responses={200: {"content": {_OCTETS: {}}}})
     def download_package(name: str) -> Response:
         """The file itself."""
         content = packages.content(_find(packages, name).name)
         named = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(content, media_type="application/octet-stream", headers=named)
+        return Response(content, media_type=_OCTETS, headers=named)
 
     @routes.delete("/{name}", status_code=204)
     def remove_package(name: str) -> Response:

@@ -149,6 +149,7 @@ def completed(schema: Schema) -> Schema:
         if JSON in operation.get("requestBody", {}).get("content", {}) and path.startswith("/api/v1/"):
             operation["responses"] |= {str(status): told for status, told in responses(415).items()}
         operation["responses"] = dict(sorted(operation["responses"].items()))
+        _complete_files(operation)
         if operation["operationId"] in _COUNTED:
             operation["responses"]["200"]["headers"] = {"X-Total-Count": _COUNT}
         _add_example(operation, known.get(operation["operationId"], {}))
@@ -183,6 +184,15 @@ def _complete_parameters(path: str, operation: Schema) -> None:
         _with_range(parameter, parameter["schema"])
     if path.startswith("/api/v1/") and all(parameter["name"] != "lang" for parameter in parameters):
         parameters.append(dict(_LANG))
+
+
+def _complete_files(operation: Schema) -> None:
+    """What an answer is that is no JSON: text, or bytes."""
+    for answer in operation["responses"].values():
+        for media_type, content in answer.get("content", {}).items():
+            if not content.get("schema") and not media_type.endswith("json"):
+                is_text = media_type.startswith("text/") or media_type.endswith("jsonl")
+                content["schema"] = {"type": "string"} if is_text else dict(_OCTETS)
 
 
 def _with_range(described: Schema, schema: Schema) -> None:

@@ -15,7 +15,7 @@ from nbtwin.operators.device_management.verbs import VERBS
 from nbtwin.operators.inventory.devices import EXPIRED, REGISTERED
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import RequestModel, not_found, responses
-from nbtwin.web.devices import plain_device
+from nbtwin.web.devices import DeviceState, plain_device
 from nbtwin.web.devices_csv import as_csv
 from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.texts import storable
@@ -80,7 +80,9 @@ def router(lab: LabRuntime) -> APIRouter:
 
 
 def _add_devices(routes: APIRouter, lab: LabRuntime, find: Callable[[str], PlatformNode]) -> None:
-    @routes.get("/{name}/devices", responses=responses(404, 422))
+    shown: dict[int | str, dict[str, Any]] = {200: {"model": list[DeviceState]}}
+
+    @routes.get("/{name}/devices", response_model=None, responses={**shown, **responses(404, 422)})
     def list_devices(
         name: str,
         response: Response,

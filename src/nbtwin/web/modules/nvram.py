@@ -27,6 +27,7 @@ from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.modules.state import ModuleState, find, state_of
 from nbtwin.web.refusals import ApiRefusal
 
+_OCTETS = "application/octet-stream"
 LARGEST_IMAGE = 1_000_000
 _SIDE = r"^(saved|in_use|factory|\d{1,9})$"
 _SIDES = ("saved", "in_use", "factory")
@@ -73,12 +74,12 @@ def router(lab: LabRuntime) -> APIRouter:
             waiting=_differences(nvram_image.waiting(module)),
         )
 
-    @routes.get("/image", response_class=Response)
+    @routes.get("/image", response_class=Response, responses={200: {"content": {_OCTETS: {}}}})
     async def download_nvram_image(name: str) -> Response:
         """The image as bytes; what PUT takes, here or on another module. Secrets are in it."""
         image = nvram_image.snapshot(find(lab, name))
         named = {"Content-Disposition": f'attachment; filename="{name}.nvram.json"'}
-        return Response(image, media_type="application/octet-stream", headers=named)
+        return Response(image, media_type=_OCTETS, headers=named)
 
     @routes.put("/image", responses=responses(409, 413))
     async def upload_nvram_image(name: str, request: Request) -> ModuleState:
