@@ -46,7 +46,8 @@ def run(only: list[str], seconds: float, write_json: Path | None, write_markdown
             "bench",
             detail=f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}",
         )
-    console = Console()
+    alone = write_json is not None and str(write_json) == "-"
+    console = Console(stderr=alone)
     console.print(f"{machine()}; about {seconds:g} s each")
     table = Table("", "figure", "reference in the same run", "", "ratio", box=None, header_style="bold")
     table.columns[1].justify = table.columns[3].justify = table.columns[4].justify = "right"
@@ -57,7 +58,11 @@ def run(only: list[str], seconds: float, write_json: Path | None, write_markdown
             _add(table, figure)
     console.print(table)
     if write_json is not None:
-        write_json.write_text(json.dumps({"machine": machine(), "figures": [f.as_dict() for f in figures]}, indent=2))
+        text = json.dumps({"machine": machine(), "figures": [f.as_dict() for f in figures]}, indent=2)
+        if alone:
+            print(text)
+        else:
+            write_json.write_text(text)
     if write_markdown is not None:
         write_markdown.write_text(f"{machine()}\n\n{markdown(figures)}\n")
 

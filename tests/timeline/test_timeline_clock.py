@@ -1,5 +1,6 @@
 """Times and spans as people write them."""
 
+import time
 from datetime import UTC, timedelta, timezone
 
 import pytest
@@ -26,8 +27,29 @@ def test_simulated_time_counts_from_the_start(at: float, text: str) -> None:
 
 
 def test_live_time_is_the_wall_clocks() -> None:
-    assert format_wall(0, UTC) == "1970-01-01 00:00:00.000"
-    assert format_wall(1767225600.25, timezone(timedelta(hours=8))) == "2026-01-01 08:00:00.250"
+    assert format_wall(0, UTC) == "1970-01-01 00:00:00.000Z"
+    assert format_wall(1767225600.25, timezone(timedelta(hours=8))) == "2026-01-01 08:00:00.250+08:00"
+    assert format_wall(1767225600.25, UTC, millis=False) == "2026-01-01 00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("zone", "winter", "summer"),
+    [
+        ("CST-8", "2026-01-01 08:00:00+08:00", "2026-07-01 08:00:00+08:00"),
+        ("CET-1CEST,M3.5.0,M10.5.0", "2026-01-01 01:00:00+01:00", "2026-07-01 02:00:00+02:00"),
+        ("UTC0", "2026-01-01 00:00:00Z", "2026-07-01 00:00:00Z"),
+    ],
+)
+def test_live_time_names_the_zone_of_the_machine(
+    zone: str, winter: str, summer: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    request.addfinalizer(time.tzset)  # behind the environment's own return
+    with monkeypatch.context() as changed:
+        changed.setenv("TZ", zone)
+        time.tzset()
+        assert format_wall(1767225600, millis=False) == winter
+        assert format_wall(1782864000, millis=False) == summer
+        assert format_wall(1767225600.25) == winter[:19] + ".250" + winter[19:]
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import typer
 
+from nbtwin.cli.as_json import AsJson, print_json
 from nbtwin.cli.commands import Commands
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import Database, State, note, opened, place
@@ -25,7 +27,7 @@ Limit = typer.Option(50, "--limit", metavar="N", min=1, help="So many, the newes
 
 
 @app.command()
-def info(state: Path = State, database: str | None = Database) -> None:
+def info(state: Path = State, database: str | None = Database, as_json: bool = AsJson) -> None:
     """Which database, which version, how much is in it. Changes nothing."""
     from nbtwin.operators.store.schema import MIGRATIONS
     from nbtwin.operators.store.store import StoreError, open_database
@@ -37,6 +39,13 @@ def info(state: Path = State, database: str | None = Database) -> None:
         db = open_database(where)
         try:
             version = db.version()
+            if as_json:
+                rows = [
+                    {"table": table, "rows": db.rows(f"SELECT count(*) FROM {table}")[0][0]} for table in db.tables()
+                ]
+                about = {"database": db.kind, "name": db.name, "version": version, "newest": len(MIGRATIONS)}
+                print_json("tables", rows, **about, bytes=db.size())
+                return
             print(f"database\t{db.kind}\t{db.name}")
             print(f"version\t{version}\t{'newest' if version == len(MIGRATIONS) else f'of {len(MIGRATIONS)}'}")
             print(f"bytes\t{db.size()}")
@@ -130,6 +139,7 @@ def audit(
     limit: int = Limit,
     state: Path = State,
     database: str | None = Database,
+    as_json: bool = AsJson,
 ) -> None:
     """Who changed what, and when."""
     from nbtwin.cli.audit_phrases import AuditPhrase
@@ -139,9 +149,13 @@ def audit(
     from nbtwin.timeline.clock import format_wall
 
     with opened(state, database) as store:
-        for line in store.part(AuditRepository).lines(who=who, containing=containing, limit=limit):
+        lines = store.part(AuditRepository).lines(who=who, containing=containing, limit=limit)
+    if as_json:
+        print_json("changes", [asdict(line) | {"ended": line.status != BEGAN} for line in lines])
+    else:
+        for line in lines:
             detail = json.dumps(line.detail, ensure_ascii=False) if line.detail else ""
-            when = format_wall(line.at)[:19]
+            when = format_wall(line.at, millis=False)
             ended = words(AuditPhrase.BEGAN, chosen()) if line.status == BEGAN else line.status or "-"
             print(f"{when}\t{line.who}\t{line.role}\t{line.what}\t{line.target}\t{ended}\t{detail}")
 

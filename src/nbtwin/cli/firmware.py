@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from nbtwin.cli.as_json import AsJson, plain, print_json
 from nbtwin.cli.commands import Commands
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import Database, State, changing, note, opened
@@ -54,10 +55,13 @@ def pack_command(out: Path = Out, model: str = Model, version: str = Version, im
 
 
 @app.command()
-def show(file: Path = File) -> None:
+def show(file: Path = File, as_json: bool = AsJson) -> None:
     """What is in a package, and whether it is whole."""
     package = _package(file)
     manifest = package.manifest
+    if as_json:
+        print_json("firmware", [plain(manifest)], file=str(file))
+        return
     print(f"model     {manifest.model}")
     print(f"version   {manifest.version}")
     print(f"kind      {f'delta from {manifest.base}' if manifest.base else 'whole image'}")
@@ -124,10 +128,14 @@ def add(
 
 
 @app.command("list")
-def list_packages(state: Path = State, database: str | None = Database) -> None:
+def list_packages(state: Path = State, database: str | None = Database, as_json: bool = AsJson) -> None:
     """The packages that the platform has."""
     with opened(state, database) as store:
-        for record in _packages(store).list():
+        records = _packages(store).list()
+    if as_json:
+        print_json("packages", map(plain, records))
+    else:
+        for record in records:
             said = (record.name, record.model or "-", record.version or "-", record.base or "-", str(record.size))
             print("\t".join(said))
 

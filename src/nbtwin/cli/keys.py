@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from nbtwin.cli.as_json import AsJson, print_json
 from nbtwin.cli.asking import AskingPhrase, secret
 from nbtwin.cli.commands import Commands
 from nbtwin.cli.refusals import CliRefusal
@@ -28,10 +29,14 @@ AppKey = typer.Argument(metavar="APPKEY")
 
 
 @app.command("list")
-def list_keys(state: Path = State, database: str | None = Database) -> None:
+def list_keys(state: Path = State, database: str | None = Database, as_json: bool = AsJson) -> None:
     """Every appkey, its password masked."""
     with opened(state, database) as store:
-        for key in store.keys.list():
+        keys = store.keys.list()
+    if as_json:
+        print_json("appkeys", [{"appkey": key.appkey, "password": key.password} for key in keys])
+    else:
+        for key in keys:
             print(f"{key.appkey}\t{key.password}")
 
 

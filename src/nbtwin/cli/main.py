@@ -111,7 +111,9 @@ Advertise = typer.Option(
 )
 Only = typer.Argument(None, metavar="[at|boot|coap|cmdmp|days|dtls|fleet|inventory|python]…", help="Only these.")
 Seconds = typer.Option(3.0, "--seconds", metavar="S", help="How long each takes, about.", min=0.1, max=600.0)
-Json = typer.Option(None, "--json", metavar="FILE", help="Write the figures there as well.")
+Json = typer.Option(
+    None, "--json", metavar="FILE", help="Write the figures there as well; -: on standard output, without the table."
+)
 Markdown = typer.Option(None, "--markdown", metavar="FILE", help="Write the table there as well.")
 
 

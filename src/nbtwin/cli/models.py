@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from nbtwin.cli.as_json import AsJson, print_json
 from nbtwin.cli.commands import Commands
+from nbtwin.cli.models_data import (
+    differences_as_data,
+    explanation_as_data,
+    models_as_data,
+    profile_as_data,
+    refused_as_data,
+)
+from nbtwin.cli.stores import hand_down
 from nbtwin.runtime.spec import find_model
 
 if TYPE_CHECKING:
@@ -21,7 +30,7 @@ ModelName = typer.Argument(metavar="MODEL", help="As printed on it; case, spaces
 
 
 @app.callback()
-def models(context: typer.Context) -> None:
+def models(context: typer.Context, as_json: bool = AsJson) -> None:
     """The models: list them, show one, compare two.
 
     \b
@@ -29,7 +38,11 @@ def models(context: typer.Context) -> None:
     nbtwin models show BC28
     nbtwin models diff BC26 BC260Y-CN
     """
+    hand_down(context)
     if context.invoked_subcommand is not None:
+        return
+    if as_json:
+        print_json("models", models_as_data())
         return
     from rich.console import Console
     from rich.table import Table
@@ -56,7 +69,7 @@ def models(context: typer.Context) -> None:
 
 
 @app.command()
-def show(model: str = ModelName) -> None:
+def show(model: str = ModelName, as_json: bool = AsJson) -> None:
     """Everything that one model's profile says, flat, with document and chapter. Example: nbtwin models show BC28"""
     from rich.console import Console
     from rich.markup import escape
@@ -67,6 +80,10 @@ def show(model: str = ModelName) -> None:
     from nbtwin.runtime.explanation import known_in_words
     from nbtwin.timeline.catalogue import say
 
+    if as_json:
+        profile = find_model(model)
+        print_json("profile", profile_as_data(profile), model=profile.model)
+        return
     console, profile, language = Console(), find_model(model), chosen()
     for section, rows in sheet_of(profile, language).items():
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
@@ -86,6 +103,7 @@ def show(model: str = ModelName) -> None:
 def diff(
     left: str = typer.Argument(metavar="MODEL", help="One model."),
     right: str = typer.Argument(metavar="MODEL", help="The other."),
+    as_json: bool = AsJson,
 ) -> None:
     """What differs between two models, with document and chapter. Example: nbtwin models diff BC26 BC260Y-CN"""
     from rich.console import Console
@@ -106,6 +124,9 @@ def diff(
 
     language = chosen()
     one, other = find_model(left), find_model(right)
+    if as_json:
+        print_json("differences", differences_as_data(one, other), left=one.model, right=other.model)
+        return
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     for head in ("", one.model, other.model):
         table.add_column(head, overflow="fold")
@@ -130,6 +151,7 @@ def diff(
 def explain(
     line: str = typer.Argument(metavar="LINE", help="A whole command line, in quotes."),
     model: str = typer.Option("BC260Y-CN", "--model", "-m", metavar="MODEL", help="Who reads the line."),
+    as_json: bool = AsJson,
 ) -> None:
     """What a command line means, or why it is wrong.
 
@@ -148,6 +170,15 @@ def explain(
 
     profile = find_model(model)
     explained = explained_by(profile.commands, profile.errors, line)
+    if as_json:
+        about = {
+            "line": explained.line,
+            "model": profile.model,
+            "ok": explained.ok,
+            "text": lines_of(explained, chosen()),
+        }
+        print_json("explanation", explanation_as_data(explained), **about, error=refused_as_data(explained.error))
+        raise typer.Exit(0 if explained.ok else 1)
     console = Console(highlight=False)
     for text in lines_of(explained, chosen()):
         console.print(text, style=_style(text), markup=False, soft_wrap=True)

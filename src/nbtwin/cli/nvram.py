@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from nbtwin.cli.as_json import AsJson, print_json
 from nbtwin.cli.commands import Commands
 from nbtwin.cli.language import chosen
 from nbtwin.cli.refusals import CliRefusal
@@ -43,7 +45,7 @@ class NvramPhrase(Phrase):
 
 
 @app.callback()
-def nvram(context: typer.Context, state: Path = State) -> None:
+def nvram(context: typer.Context, state: Path = State, as_json: bool = AsJson) -> None:
     """What modules keep without power: list, show, snapshot, diff, restore, reset.
 
     \b
@@ -62,16 +64,27 @@ def nvram(context: typer.Context, state: Path = State) -> None:
         from nbtwin.edge.nvram_file import modules_in
 
         _known_directory(state)
-        for name in modules_in(state):
-            print(name)
+        names = modules_in(state)
+        if as_json:
+            print_json("modules", [{"name": name} for name in names], state=str(state))
+        else:
+            for name in names:
+                print(name)
 
 
 @app.command()
-def show(name: str = Name, state: Path = State, secrets: bool = Secrets) -> None:
+def show(name: str = Name, state: Path = State, secrets: bool = Secrets, as_json: bool = AsJson) -> None:
     """Every setting that is saved, by name. Example: nbtwin nvram show bc28"""
-    from nbtwin.module.nvram_image import settings_of
+    from nbtwin.module.nvram_image import setting_code, settings_of
 
     settings = settings_of(_saved(state, name), secrets=secrets)
+    if as_json:
+        items = [
+            {"name": key, "code": setting_code(key), "value": value, "text": shown(value, chosen())}
+            for key, value in settings.items()
+        ]
+        print_json("settings", items, module=name)
+        return
     texts = {setting: _text(None if value in ("", [], ()) else value) for setting, value in settings.items()}
     for setting, text in texts.items():
         _print(setting, f"[dim]{text}[/dim]" if text == _text(None) else text, texts)
@@ -98,12 +111,17 @@ def snapshot(
 
 
 @app.command()
-def diff(before: str = Side, after: str = Side, state: Path = State, secrets: bool = Secrets) -> None:
+def diff(
+    before: str = Side, after: str = Side, state: Path = State, secrets: bool = Secrets, as_json: bool = AsJson
+) -> None:
     """What differs between two modules or snapshots. Example: nbtwin nvram diff before.nvram bc28"""
-    from nbtwin.module.nvram_image import differences
+    from nbtwin.module.nvram_image import differences, setting_code
 
     left, right = (_image(Path(side)) if _is_file(state, side) else _saved(state, side) for side in (before, after))
     changes = differences(left, right, secrets=secrets)
+    if as_json:
+        print_json("changes", [asdict(change) | {"code": setting_code(change.name)} for change in changes])
+        return
     _print_changes(changes, say(NvramPhrase.NO_DIFFERENCE, chosen(), left=before, right=after))
 
 

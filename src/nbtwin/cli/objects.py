@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from nbtwin.cli.as_json import AsJson, plain, print_json
 from nbtwin.cli.commands import Commands
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import Database, State, changing, note, opened
@@ -34,21 +35,33 @@ RemovedVersion = typer.Argument("1.0", metavar="[VERSION]", help="The object's v
 
 
 @app.command("list")
-def list_objects(added: bool = Added, state: Path = State, database: str | None = Database) -> None:
+def list_objects(
+    added: bool = Added, state: Path = State, database: str | None = Database, as_json: bool = AsJson
+) -> None:
     """Each object and version that is known: number, version, name, and where it is from."""
     from nbtwin.lwm2m.objects.registry import BUILT_IN, order_of
 
     with opened(state, database) as store:
         known = sorted(store.definitions.all.values(), key=lambda one: (one.id, order_of(one.version)))
-    for one in known:
-        built_in = (one.id, one.version) in BUILT_IN
-        if not (added and built_in):
+    shown = [(one, (one.id, one.version) in BUILT_IN) for one in known]
+    shown = [(one, built_in) for one, built_in in shown if not (added and built_in)]
+    if as_json:
+        items = [
+            {"id": one.id, "version": one.version, "name": one.name, "built_in": built_in} for one, built_in in shown
+        ]
+        print_json("objects", items)
+    else:
+        for one, built_in in shown:
             print("\t".join((str(one.id), one.version, one.name, "built-in" if built_in else "added")))
 
 
 @app.command()
 def show(
-    number: int = Number, version: str | None = Version, state: Path = State, database: str | None = Database
+    number: int = Number,
+    version: str | None = Version,
+    state: Path = State,
+    database: str | None = Database,
+    as_json: bool = AsJson,
 ) -> None:
     """An object's resources: number, operations, type, how many, range, unit, name.
 
@@ -63,6 +76,10 @@ def show(
     if found is None:
         raise _unknown(number, version or "")
     record = record_of(found)
+    if as_json:
+        about = plain(record)
+        print_json("resources", about.pop("resources"), object=about)
+        return
     print(f"{record.id}\t{record.version}\t{record.name}\t{'multiple' if record.multiple else 'single'}")
     for row in record.resources:
         many = ("multiple" if row.multiple else "single") + (" mandatory" if row.mandatory else "")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from nbtwin.cli.as_json import AsJson, print_json
 from nbtwin.cli.commands import Commands
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import Database, State, changing, note, opened
@@ -23,14 +24,19 @@ app = Commands(help="The DTLS keys of Andlink devices.", no_args_is_help=True)
 Device = typer.Argument(metavar="DEVICE", help="Its endpoint client name: the IMEI.")
 In = typer.Argument(metavar="FILE", help="JSON or CSV; - is standard input.")
 Out = typer.Argument(metavar="FILE", help=".json or .csv; - prints JSON.")
+_TOLD = ("device", "bootstrap_name", "bootstrap_key", "name", "key")
 KEY_BYTES = 16  # D16
 
 
 @app.command("list")
-def list_keys(state: Path = State, database: str | None = Database) -> None:
+def list_keys(state: Path = State, database: str | None = Database, as_json: bool = AsJson) -> None:
     """Every device with its identities, its keys masked."""
     with opened(state, database) as store:
-        for entry in _ring(store).list():
+        entries = _ring(store).list()
+    if as_json:
+        print_json("psk", [{name: getattr(entry, name) for name in _TOLD} for entry in entries])
+    else:
+        for entry in entries:
             print(
                 f"{entry.device}\t{entry.bootstrap_name} {entry.bootstrap_key or '-'}\t{entry.name} {entry.key or '-'}"
             )

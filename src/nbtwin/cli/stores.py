@@ -68,7 +68,7 @@ def hand_down(context: typer.Context, *options: str) -> None:
     if context.invoked_subcommand is None:
         return
     if unknown := sorted(given - set(options)):
-        named = [f"--{name.replace('_', '-')}" for name in unknown]
+        named = [max(one.opts, key=len) for one in context.command.params if one.name in unknown]
         raise WrongUsage(CliRefusal.OPTION_LOST, options=named, command=context.invoked_subcommand)
     context.default_map = _for_each(context.command, {name: str(context.params[name]) for name in given})
 

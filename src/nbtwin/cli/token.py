@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from nbtwin.cli.as_json import AsJson, print_json
 from nbtwin.cli.commands import Commands
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import Database, State, changing, note, opened
@@ -15,6 +16,7 @@ from nbtwin.runtime.errors import Failed, WrongUsage
 app = Commands(help="Tokens for the console and the API.", no_args_is_help=True)
 Name = typer.Argument(metavar="NAME")
 Role = typer.Option("viewer", "--role", metavar="viewer|operator|admin", help="What it may do.")
+_TOLD = ("name", "role", "hint", "created_at", "expires_at", "used_at")
 Lasts = typer.Option(None, "--lasts", metavar="SPAN", help="Until it ends, e.g. 90d; for ever when left out.")
 
 
@@ -50,16 +52,20 @@ def create(
 
 
 @app.command("list")
-def list_tokens(state: Path = State, database: str | None = Database) -> None:
+def list_tokens(state: Path = State, database: str | None = Database, as_json: bool = AsJson) -> None:
     """Every token: name, role, its first characters, when it was made, when it ends, when it was last used."""
     from nbtwin.operators.store.access import TokenRepository
     from nbtwin.timeline.clock import format_wall
 
     def when(at: float | None) -> str:
-        return "-" if at is None else format_wall(at)[:19]
+        return "-" if at is None else format_wall(at, millis=False)
 
     with opened(state, database) as store:
-        for token in store.part(TokenRepository).everyone():
+        tokens = store.part(TokenRepository).everyone()
+    if as_json:
+        print_json("tokens", [{name: getattr(token, name) for name in _TOLD} for token in tokens])
+    else:
+        for token in tokens:
             times = "\t".join(map(when, (token.created_at, token.expires_at, token.used_at)))
             print(f"{token.name}\t{token.role}\t{token.hint}\t{times}")
 

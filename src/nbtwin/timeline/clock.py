@@ -22,9 +22,12 @@ def format_simulated(at: Seconds) -> str:
     return f"{sign}{day}{hours:02}:{minutes:02}:{seconds:02}.{millis:03}"
 
 
-def format_wall(at: Seconds, zone: tzinfo | None = None) -> str:
-    """A live lab's time (seconds since 1970) on the wall clock of ``zone``, by default of this machine."""
-    return datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+def format_wall(at: Seconds, zone: tzinfo | None = None, *, millis: bool = True) -> str:
+    """A live lab's time (seconds since 1970) on the wall clock of ``zone``, by default of this machine, with how far
+    it is from UTC (RFC 3339): ``2026-01-01 08:00:00.250+08:00``, and Z for UTC itself."""
+    time = datetime.fromtimestamp(at, zone).astimezone(zone)
+    text = time.isoformat(" ", "milliseconds" if millis else "seconds")
+    return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
 
 
 def format_span(span: Seconds) -> str:
