@@ -17,6 +17,7 @@ from nbtwin.profiles.models import PROFILES
 from nbtwin.timeline.catalogue import words
 from tools import fidelity
 
+PATH = "[nbtwin on your PATH](../../README.md#nbtwin-on-your-path)"
 NOTE = "<!-- Written by scripts/docs from the profiles; change them and run `make docs`. -->"
 Forms = dict[str, list[str]]
 
@@ -52,11 +53,11 @@ def _index() -> str:
             f"| [{model}]({_file(model)}) | {', '.join(profile.documents)} | {profile.firmware} "
             f"| {', '.join(operators)} | {len(profile.commands)} |"
         )
-    return "\n".join([*lines, "", "`nbtwin models diff A B` shows where two of them differ.", ""])
+    return "\n".join([*lines, "", f"`nbtwin models diff A B` shows where two of them differ ({PATH}).", ""])
 
 
 def _model(model: str) -> str:
-    lines = [NOTE, f"# {model}", "", f"What `nbtwin models show {model}` prints.", ""]
+    lines = [NOTE, f"# {model}", "", f"What `nbtwin models show {model}` prints ({PATH}).", ""]
     for section, rows in sheet_of(PROFILES[model]).items():
         lines += [f"## {section}", "", "| | | known by |", "|---|---|---|"]
         for name, text in rows.items():

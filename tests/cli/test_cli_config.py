@@ -79,7 +79,7 @@ def shown(folder: Path, *options: str, **more: str) -> Mapping[str, tuple[object
     assert done.returncode == 0, done.stderr
     assert "sesame" not in done.stdout
     assert KEY not in done.stdout
-    return {name: (said["value"], said["from"]) for name, said in json.loads(done.stdout).items()}
+    return {said["name"]: (said["value"], said["from"]) for said in json.loads(done.stdout)["items"]}
 
 
 def test_an_option_wins_over_the_environment_that_over_the_file_and_that_over_the_default(folder: Path) -> None:

@@ -29,13 +29,16 @@ SHOWING = {
     "db info": ["db", "info", "--state", "{state}"],
     "db audit": ["db", "audit", "--state", "{state}"],
     "token list": ["token", "list", "--state", "{state}"],
+    "config show": ["config", "show"],
+    "labs": ["labs"],
     "platform keys list": ["platform", "keys", "list", "--state", "{state}"],
     "platform keys psk list": ["platform", "keys", "psk", "list", "--state", "{state}"],
 }
 OWN_SHAPE = {"cost", "run", "bench"}
 """One object, JSON lines, and a file: each says so in its `--help`."""
 ACTING = {
-    "", "demo", "up", "module", "completion", "complete", "exec", "at", "platform", "firmware", "objects", "db", "token",
+    "", "demo", "up", "module", "completion", "complete", "exec", "at",
+    "platform", "firmware", "objects", "db", "token", "config", "config check", "config init", "labs rm",
     "platform keys", "platform keys add", "platform keys remove", "platform keys psk", "platform keys psk add",
     "platform keys psk remove", "platform keys psk import", "platform keys psk export",
     "nvram snapshot", "nvram restore", "nvram reset", "firmware pack", "firmware delta", "firmware add",
@@ -55,10 +58,17 @@ def commands(command: Any, path: str = "") -> dict[str, Any]:
 ALL = commands(typer.main.get_command(app))
 
 
+@pytest.fixture(autouse=True)
+def home(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(state))
+    monkeypatch.chdir(state)
+
+
 @pytest.fixture(scope="module")
 def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One of everything that can be listed."""
     folder = tmp_path_factory.mktemp("state")
+    (folder / "nbtwin" / "labs" / "meters").mkdir(parents=True)
     with StateDirectory(folder) as directory:
         for name, saved in {"bc28": Saved(), "other": Saved(andlink=Andlink(automatic=0))}.items():
             directory.nvram(name).save(encode(saved))

@@ -28,7 +28,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def listed() -> dict[str, Any]:
     done = nbtwin("labs", "--json")
     assert (done.returncode, done.stderr) == (0, "")
-    return {lab["name"]: lab for lab in json.loads(done.stdout)}
+    return {lab["name"]: lab for lab in json.loads(done.stdout)["items"]}
 
 
 def test_two_labs_run_side_by_side_and_a_killed_one_is_told_as_stopped(home: Path) -> None:

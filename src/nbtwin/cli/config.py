@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from nbtwin.cli.as_json import AsJson, print_json
 from nbtwin.cli.commands import Commands
 from nbtwin.cli.language import chosen
 from nbtwin.runtime.errors import WrongUsage
@@ -23,7 +24,6 @@ app = Commands(
     no_args_is_help=True,
 )
 File = typer.Argument(Path("nbtwin.toml"), metavar="FILE", help="By default nbtwin.toml of this folder.")
-AsJson = typer.Option(False, "--json", help="As JSON.")
 MASK = "****"
 _PASSWORD = re.compile(r"(://[^/\s:@]*):[^/\s@]*@")
 
@@ -46,8 +46,8 @@ def show(context: typer.Context, as_json: bool = AsJson) -> None:
     """
     rows = list(_rows(_settings(context)))
     if as_json:
-        print(
-            json.dumps({name: {"value": value, "from": source or "default"} for name, value, source in rows}, indent=2)
+        print_json(
+            "settings", [{"name": name, "value": value, "from": source or "default"} for name, value, source in rows]
         )
         return
     width = max(len(name) for name, *_ in rows)

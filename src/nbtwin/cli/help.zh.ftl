@@ -68,7 +68,6 @@ config = nbtwin.toml 一次性描述一个实验室：哪些设置有效、文�
 config-show = 在此处对 `nbtwin up` 有效的全部设置，及其出处：选项、环境变量、文件及行号，或默认值。
 
     接受 `nbtwin up` 的选项。机密内容以掩码显示。
-    .as_json = 以 JSON 输出。
 
 config-check = 文件是否正确；列出其中的全部错误，每行一个。
     .file = 默认为当前目录的 nbtwin.toml。
@@ -79,7 +78,6 @@ config-init = 写出一个示例，其中包含所有可写的内容，均为注
 labs = 您的各个命名实验室，彼此并存：`nbtwin up --lab NAME` 新建一个，或再次启动它。
 
     每个实验室一行：名字、是否在运行、进程、URL、状态目录和串口。
-    .as_json = 以 JSON 输出。
 
 labs-rm = 删除实验室及其保存的一切。
     .names = 未在运行的实验室。

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from pathlib import Path
@@ -10,9 +9,11 @@ from typing import Any
 
 import typer
 
+from nbtwin.cli.as_json import AsJson, print_json
 from nbtwin.cli.commands import Commands
 from nbtwin.cli.labs_folder import NamedLab, labs, state_of
 from nbtwin.cli.refusals import CliRefusal
+from nbtwin.cli.stores import hand_down
 from nbtwin.runtime.errors import WrongUsage
 
 app = Commands(
@@ -20,7 +21,6 @@ app = Commands(
     invoke_without_command=True,
 )
 Names = typer.Argument(metavar="NAME…", help="Labs that do not run.")
-AsJson = typer.Option(False, "--json", help="As JSON.")
 
 
 @app.callback()
@@ -34,11 +34,12 @@ def list_labs(context: typer.Context, as_json: bool = AsJson) -> None:
 
     For each: its name, whether it runs, process, URL, state directory and serial ports.
     """
+    hand_down(context)
     if context.invoked_subcommand is not None:
         return
     found = [_as_dict(lab) for lab in labs()]
     if as_json:
-        print(json.dumps(found, indent=2, ensure_ascii=False))
+        print_json("labs", found)
         return
     for lab in found:
         state = f"running process={lab['process']} url={lab['url'] or '-'}" if lab["running"] else "stopped"
