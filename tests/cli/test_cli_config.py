@@ -226,3 +226,17 @@ def test_a_test_command_has_what_the_file_describes_at_free_ports(folder: Path) 
     assert re.fullmatch(r"127\.0\.0\.1:\d{4,5}", said["NBTWIN_TELECOM"])
     assert "NBTWIN_CMDMP" not in said
     assert os.listdir(folder).count(".nbtwin") == 0
+
+
+@pytest.mark.parametrize("page", ["operating.md", "operating.zh-CN.md"])
+def test_the_file_on_the_page_is_right_and_so_are_its_commands(page: str, tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / page).read_text()
+    [example] = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "nbtwin.toml").write_text(example)
+    done = nbtwin_in(tmp_path, "config", "check", METER_PASSWORD="sesame")
+    assert (done.returncode, done.stderr) == (0, "")
+    found = shown(tmp_path)
+    assert found["modules[1]"][0] == "BC260Y-CN,serial=tcp:127.0.0.1:7001,name=meter"
+    assert (found["http"][0], found["platforms.cmdmp.strict"][0]) == ("127.0.0.1:8080", True)
+    for command in set(re.findall(r"`nbtwin ((?:config|labs)(?: [a-z]+)?)", text)):
+        assert nbtwin_in(tmp_path, *command.split(), "--help").returncode == 0, command
