@@ -1997,7 +1997,10 @@ api-media-type = the body has to be { $wanted }{ $found ->
     [none] ; the request does not say what it is (Content-Type)
    *[other] , not { $found } (Content-Type)
 }
-api-range = the file has { $size } bytes
+api-range = the file has { $size } { $size ->
+    [1] byte
+   *[other] bytes
+}
 api-field-unknown = there is no such field
 api-value-missing = this is required
 api-value-wrong = { $detail }
