@@ -26,10 +26,10 @@ from nbtwin.profiles.models import PROFILES
 from nbtwin.selfreg.cmdmp import DmpState
 from nbtwin.timeline.ring import Timeline
 
-ASK_WITHIN: Seconds = 5.0
+ASK_WITHIN: Seconds = 10.0
 SILENT = "silent"
 """Its `power` when it does not answer: off, asleep and booting are the same at its line."""
-PROBES, PROBE_WITHIN = 3, 1.0
+PROBES, PROBE_WITHIN = 5, 1.0
 """How often AT is sent, and the seconds until the next."""
 _DMP_STATES = {state.value: state for state in DmpState}
 _READY = ([RegistrationState.REGISTERED.value], [RegistrationState.MO_DATA_ENABLED.value])  # D59
@@ -156,7 +156,7 @@ class ModuleAsker:
     def cmdmp_state(self) -> DmpState | None:
         """None: it does not say."""
         answer = self.ask(f"AT{self.profile.cmdmp.name}=6")
-        told = re.search(r"\b6,(\d+)\s*$", answer.lines[0]) if answer.lines else None
+        told = re.search(r"\b6,(\d+)\s*$", "\n".join(answer.lines), re.MULTILINE)
         return _DMP_STATES.get(int(told[1])) if told is not None else None
 
     def andlink_registered(self) -> bool:
@@ -185,8 +185,8 @@ class ModuleAsker:
         return f"power=on attached={str(self.attached).lower()} {told}"
 
     def imsi(self) -> str | None:
-        answer = self.ask("AT+CIMI")
-        return answer.lines[0].strip() if answer.ok and answer.lines else None
+        digits = (line.strip() for line in self.ask("AT+CIMI").lines)  # among them, what it says by itself: "+IP: …"
+        return next((line for line in digits if re.fullmatch(r"\d{6,15}", line)), None)
 
     def imsi_of_card(self) -> str | None:
         """Also of a card that is being read yet, as after a start (D107): such a refusal has a number under CMEE 1."""
