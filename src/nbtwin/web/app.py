@@ -42,6 +42,7 @@ from nbtwin.web.leshan import clients, security
 from nbtwin.web.modules import api as modules
 from nbtwin.web.modules import line, nvram, switches
 from nbtwin.web.request_checks import check_request
+from nbtwin.web.routers import api_router, operation_id, take
 
 
 class Health(BaseModel):
@@ -63,10 +64,7 @@ def create_app(lab: LabRuntime, access: Access | None = None) -> FastAPI:
     the other.
     """
     with _building:
-        app = _create_app(lab, access)
-        for route in app.routes:  # what is included is built when it is first looked through: here, in this thread
-            route.matches({"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []})
-    return app
+        return _create_app(lab, access)
 
 
 _building = threading.Lock()
@@ -84,24 +82,19 @@ def _create_app(lab: LabRuntime, access: Access | None) -> FastAPI:
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,  # `http_methods` does it, without saying under which name it was asked
-        generate_unique_id_function=openapi.operation_id,
+        generate_unique_id_function=operation_id,
         dependencies=[Depends(check_request)],
         lifespan=running.lifespan,
         responses=api_errors.responses(401, 403, 413, 422, 503),
     )
     api_errors.install(app)
-    api = APIRouter(prefix="/api/v1")
-    for routes in (_health(lab), *_of_lab(lab), *_of_running(running)):
-        api.include_router(routes)
     others = (
-        api,
         overview.metrics_router(lab, running.counters, running.pulse),
         security.router(lab),
         clients.router(lab, running.operations, running.leshan),
         packages.router(lab),
     )
-    for routes in others:
-        app.include_router(routes)
+    take(app, (_health(lab), *_of_lab(lab), *_of_running(running), *others))
     app.add_middleware(KeepsLab, lab=lab)
     app.add_middleware(HeadAndOptions, routes=app.routes)
     install_access(app, lab.store, access)
@@ -142,7 +135,7 @@ def _of_running(running: ApplicationState) -> tuple[APIRouter, ...]:
 
 
 def _health(lab: LabRuntime) -> APIRouter:
-    routes = APIRouter(tags=["lab"])
+    routes = api_router(tag="lab")
 
     @routes.get("/health")
     async def read_health() -> Health:

@@ -21,6 +21,7 @@ from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.operations import Cause
 from nbtwin.web.refusals import ApiRefusal
+from nbtwin.web.routers import api_router
 from nbtwin.web.texts import storable
 
 _Text = Annotated[str, Field(max_length=255)]
@@ -81,7 +82,7 @@ class DeviceProgress(BaseModel):
 
 
 def router(lab: LabRuntime) -> APIRouter:
-    routes = APIRouter(prefix="/platforms/{name}/campaigns", tags=["campaigns"], responses=responses(404, 409, 422))
+    routes = api_router("/platforms/{name}/campaigns", tag="campaigns", responses=responses(404, 409, 422))
     tables = lab.store.part(CampaignRepository)
 
     def find(name: str, number: int) -> Campaign:

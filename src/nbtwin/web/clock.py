@@ -18,6 +18,7 @@ from nbtwin.web.api_errors import ApiError, RequestModel, responses
 from nbtwin.web.entries import EntryShown, Language, contains, shown
 from nbtwin.web.modules.state import WaitingFor, waiting_of
 from nbtwin.web.refusals import ApiRefusal
+from nbtwin.web.routers import api_router
 
 LONGEST_ADVANCE = 366 * 86400.0
 LONGEST_PATIENCE = 600.0
@@ -89,7 +90,7 @@ class Reached(BaseModel):
 
 
 def router(lab: LabRuntime) -> APIRouter:
-    routes = APIRouter(prefix="/clock", tags=["clock"], responses=responses(422))
+    routes = api_router("/clock", tag="clock", responses=responses(422))
 
     @routes.get("")
     async def read_clock() -> ClockState:

@@ -19,6 +19,7 @@ from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, not_found, responses
 from nbtwin.web.bounded import file_in
 from nbtwin.web.refusals import ApiRefusal
+from nbtwin.web.routers import api_router
 
 Source = Literal["built-in", "added"]
 
@@ -53,7 +54,7 @@ class ObjectsAdded(BaseModel):
 
 
 def router(lab: LabRuntime) -> APIRouter:
-    routes = APIRouter(prefix="/objects", tags=["objects"], responses=responses(404, 422))
+    routes = api_router("/objects", tag="objects", responses=responses(404, 422))
     kept = lab.store.part(DefinitionRepository)
 
     @routes.get("")

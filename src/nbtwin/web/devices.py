@@ -22,6 +22,7 @@ from nbtwin.web.named import ResourceNamed, about, definitions_of
 from nbtwin.web.object_tree import ObjectShown, registered, tree_of
 from nbtwin.web.operations import OperationLog, OperationResult, leaves
 from nbtwin.web.refusals import ApiRefusal
+from nbtwin.web.routers import api_router
 from nbtwin.web.texts import is_storable
 from nbtwin.web.values_csv import as_csv
 
@@ -189,7 +190,7 @@ def find_device(lab: LabRuntime, platform: str, device: str) -> Device:
 
 
 def router(lab: LabRuntime, operations: OperationLog) -> APIRouter:
-    routes = APIRouter(prefix="/platforms/{name}/devices/{device}", tags=["devices"], responses=responses(404, 422))
+    routes = api_router("/platforms/{name}/devices/{device}", tag="devices", responses=responses(404, 422))
 
     @routes.get("", response_model=None, responses={200: {"model": DeviceState}})
     def read_device(name: str, device: str) -> dict[str, Any]:

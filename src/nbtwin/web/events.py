@@ -39,6 +39,7 @@ from nbtwin.web.clock import clock_of
 from nbtwin.web.counters import SERIES
 from nbtwin.web.entries import Language, entry_json
 from nbtwin.web.modules.state import state_of
+from nbtwin.web.routers import api_router
 from nbtwin.web.stats_sampler import Second, StatsSampler
 
 KEPT_FOR_A_SLOW_READER = 10_000
@@ -309,7 +310,7 @@ class StreamReader:
 
 
 def router(hub: Hub) -> APIRouter:
-    routes = APIRouter(tags=["events"], responses=responses(422))
+    routes = api_router(tag="events", responses=responses(422))
     stream: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
 
     @routes.get("/events", response_class=StreamingResponse, responses=stream)

@@ -16,6 +16,7 @@ from nbtwin.timeline.catalogue import say
 from nbtwin.timeline.span import SpanError, parse_span
 from nbtwin.web.api_errors import ApiError, RequestModel, language_for, not_found, responses
 from nbtwin.web.refusals import ApiRefusal
+from nbtwin.web.routers import api_router
 
 Pattern = Annotated[str | None, Field(max_length=200, description="a name, a host or host:port; * stands for any")]
 Span = Annotated[str | float | None, Field(description="seconds, or a span such as 1h")]
@@ -78,7 +79,7 @@ class FaultKindShown(BaseModel):
 
 
 def router(lab: LabRuntime) -> APIRouter:
-    routes = APIRouter(prefix="/faults", tags=["faults"])
+    routes = api_router("/faults", tag="faults")
     faults = lab.world.faults
 
     def state(request: Request, number: int) -> FaultState:

@@ -22,6 +22,7 @@ from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.bounded import file_in
 from nbtwin.web.modules.api import Version
 from nbtwin.web.refusals import ApiRefusal
+from nbtwin.web.routers import api_router
 from nbtwin.web.texts import storable
 
 _OCTETS = "application/octet-stream"
@@ -73,7 +74,7 @@ class NewPackage(RequestModel):
 
 
 def router(lab: LabRuntime) -> APIRouter:
-    routes = APIRouter(prefix="/firmware", tags=["firmware"], responses=responses(404, 422))
+    routes = api_router("/firmware", tag="firmware", responses=responses(404, 422))
     packages = lab.store.part(PackageRepository)
 
     @routes.get("")

@@ -19,6 +19,7 @@ from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.access.roles import Role, require
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.refusals import ApiRefusal
+from nbtwin.web.routers import api_router
 from nbtwin.web.texts import storable
 
 Reveal = Annotated[bool, Query(description="in clear; for an admin")]
@@ -62,7 +63,7 @@ class DeviceKeysShown(BaseModel):
 
 
 def appkey_router(lab: LabRuntime) -> APIRouter:
-    routes = APIRouter(prefix="/appkeys", tags=["keys"])
+    routes = api_router("/appkeys", tag="keys")
 
     @routes.get("")
     def list_appkeys(request: Request, reveal: Reveal = False) -> list[AppKey]:
@@ -93,7 +94,7 @@ def appkey_router(lab: LabRuntime) -> APIRouter:
 
 
 def psk_router(lab: LabRuntime) -> APIRouter:
-    routes = APIRouter(prefix="/platforms/{name}/keys", tags=["keys"], responses=responses(404, 422))
+    routes = api_router("/platforms/{name}/keys", tag="keys", responses=responses(404, 422))
 
     def ring(name: str) -> PskStore:
         return _ring(lab, name)

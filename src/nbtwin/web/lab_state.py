@@ -19,6 +19,7 @@ from nbtwin.runtime.replacement import Replacement
 from nbtwin.web.access.audit import carry_audit
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
 from nbtwin.web.bounded import file_in
+from nbtwin.web.routers import api_router
 
 _SERIAL = "TCP addresses of serial lines: those of the archive, or any free ones (D173)."
 _TAKEN = (
@@ -41,7 +42,7 @@ class LabCounts(BaseModel):
 
 
 def router(lab: LabRuntime) -> APIRouter:
-    routes = APIRouter(prefix="/lab", tags=["lab"])
+    routes = api_router("/lab", tag="lab")
 
     @routes.get("/export", response_class=Response, responses={200: {"content": {"application/gzip": {}}}})
     async def export_lab() -> Response:

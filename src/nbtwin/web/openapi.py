@@ -15,7 +15,6 @@ from importlib import resources
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
 from nbtwin.web.api_errors import MEDIA_TYPE, Problem, responses
@@ -111,11 +110,6 @@ _BODIES: Mapping[str, tuple[str, Schema]] = {
     "write_leshan_composite": (JSON, {"type": "object", "additionalProperties": _NODE}),
 }
 """Of operations whose body is a file, or is read by the route itself."""
-
-
-def operation_id(route: APIRoute) -> str:
-    """For FastAPI's `generate_unique_id_function`."""
-    return route.name
 
 
 def install(app: FastAPI) -> None:

@@ -15,6 +15,7 @@ from nbtwin.runtime.histogram import Histogram
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.counters import SERIES, Counters
 from nbtwin.web.metrics import MEDIA_TYPE, exposition
+from nbtwin.web.routers import api_router, root_router
 from nbtwin.web.stats_sampler import KEPT, StatsSampler
 
 STATES = ("bootstrapped", "registered", "de-registered", "expired")
@@ -59,7 +60,7 @@ class Rates(BaseModel):
 
 
 def router(lab: LabRuntime, counters: Counters, pulse: StatsSampler) -> APIRouter:
-    routes = APIRouter(tags=["lab"])
+    routes = api_router(tag="lab")
 
     @routes.get("/overview")
     async def read_overview() -> Overview:
@@ -90,7 +91,7 @@ def router(lab: LabRuntime, counters: Counters, pulse: StatsSampler) -> APIRoute
 
 def metrics_router(lab: LabRuntime, counters: Counters, pulse: StatsSampler) -> APIRouter:
     """Where Prometheus looks for it."""
-    routes = APIRouter(tags=["lab"])
+    routes = root_router(tag="lab")
 
     @routes.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
     async def read_metrics() -> Response:

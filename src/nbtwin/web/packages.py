@@ -15,6 +15,7 @@ from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, not_found, responses
 from nbtwin.web.refusals import ApiRefusal
+from nbtwin.web.routers import root_router
 
 _TYPE = "application/octet-stream"
 
@@ -27,7 +28,7 @@ class Part(NamedTuple):
 
 
 def router(lab: LabRuntime) -> APIRouter:
-    routes = APIRouter(prefix="/fw", tags=["firmware"], responses=responses(404))
+    routes = root_router("/fw", tag="firmware", responses=responses(404))
 
     def find(request: Request, key: str, name: str) -> FirmwareFile:
         host = request.client.host if request.client is not None else ""

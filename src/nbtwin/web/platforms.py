@@ -18,6 +18,7 @@ from nbtwin.web.api_errors import RequestModel, not_found, responses
 from nbtwin.web.devices import DeviceState, plain_device
 from nbtwin.web.devices_csv import as_csv
 from nbtwin.web.refusals import ApiRefusal
+from nbtwin.web.routers import api_router
 from nbtwin.web.texts import storable
 
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
@@ -44,7 +45,7 @@ class Strictness(RequestModel):
 
 
 def router(lab: LabRuntime) -> APIRouter:
-    routes = APIRouter(prefix="/platforms", tags=["platforms"])
+    routes = api_router("/platforms", tag="platforms")
 
     def find(name: str) -> PlatformNode:
         if name not in lab.world.platforms:

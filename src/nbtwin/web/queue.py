@@ -22,6 +22,7 @@ from nbtwin.web.api_errors import RequestModel, not_found, responses
 from nbtwin.web.devices import find_device, management_at
 from nbtwin.web.operations import Cause, cause_of
 from nbtwin.web.refusals import ApiRefusal
+from nbtwin.web.routers import api_router
 
 KnownFrom = Literal["now", "period", "lifetime", "nothing"]
 Ticket = Annotated[int, Path(ge=1, lt=2**53)]
@@ -68,9 +69,7 @@ class NewPosition(RequestModel):
 
 
 def router(lab: LabRuntime) -> APIRouter:
-    routes = APIRouter(
-        prefix="/platforms/{name}/devices/{device}/queue", tags=["devices"], responses=responses(404, 422)
-    )
+    routes = api_router("/platforms/{name}/devices/{device}/queue", tag="devices", responses=responses(404, 422))
     tables = lab.store.part(QueueRepository)
 
     def shown(device: str, ticket: int) -> CommandShown:

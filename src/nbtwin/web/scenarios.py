@@ -16,6 +16,7 @@ from nbtwin.timeline.reader import Query as TimelineQuery
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.entries import EntryShown, Language, shown
 from nbtwin.web.refusals import ApiRefusal
+from nbtwin.web.routers import api_router
 from nbtwin.web.scenario_runs import WAITING_AT_MOST, RunPhase, ScenarioRun, ScenarioRuns, TooMany, examples
 
 
@@ -70,7 +71,7 @@ class RunEntries(BaseModel):
 
 
 def router(runs: ScenarioRuns) -> APIRouter:
-    routes = APIRouter(prefix="/scenarios", tags=["scenarios"], responses=responses(404, 422))
+    routes = api_router("/scenarios", tag="scenarios", responses=responses(404, 422))
 
     @routes.get("")
     async def list_scenarios() -> list[Example]:

@@ -16,6 +16,7 @@ from nbtwin.timeline.reader import Query as TimelineQuery
 from nbtwin.timeline.ring import Timeline
 from nbtwin.web.api_errors import responses
 from nbtwin.web.entries import Language, entry_json, searched
+from nbtwin.web.routers import api_router
 
 KEPT_FOR_A_SLOW_READER = 10_000
 HEARTBEAT = 15.0  # seconds; a comment line, so that proxies and browsers keep the stream open
@@ -26,7 +27,7 @@ Sources = Annotated[list[str] | None, Query(description="only these modules and 
 
 
 def router(lab: LabRuntime) -> APIRouter:
-    routes = APIRouter(prefix="/timeline", tags=["timeline"], responses=responses(422))
+    routes = api_router("/timeline", tag="timeline", responses=responses(422))
 
     @routes.get("", response_class=StreamingResponse, responses={200: {"content": {"application/jsonl": {}}}})
     async def read_timeline(

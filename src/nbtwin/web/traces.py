@@ -22,6 +22,7 @@ from nbtwin.web.api_errors import not_found, responses
 from nbtwin.web.entries import AcceptedLanguage, EntryShown, Lang, Language, entry_json, fields_of, searched, shown
 from nbtwin.web.named import newest_of
 from nbtwin.web.refusals import ApiRefusal
+from nbtwin.web.routers import api_router
 
 
 class Filter(BaseModel):
@@ -83,7 +84,7 @@ class Found(BaseModel):
 
 
 def router(lab: LabRuntime) -> APIRouter:
-    routes = APIRouter(tags=["traces"], responses=responses(422))
+    routes = api_router(tag="traces", responses=responses(422))
 
     def fitting(asked: Filter, language: str, *, backward: bool = False, keys: bool = False) -> AsyncIterator[Decoded]:
         reader = lab.timeline.reader

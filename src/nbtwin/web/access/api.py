@@ -17,6 +17,7 @@ from nbtwin.web.access.roles import Role, caller_of
 from nbtwin.web.access.tokens import Access, create
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.refusals import ApiRefusal
+from nbtwin.web.routers import api_router, take
 
 
 class WhoAmI(BaseModel):
@@ -63,7 +64,7 @@ def _state(record: TokenRecord) -> dict[str, Any]:
 
 
 def router(store: Store, access: Access) -> APIRouter:
-    routes = APIRouter(prefix="/access", tags=["access"])
+    routes = api_router("/access", tag="access")
     tokens, audit = store.part(TokenRepository), store.part(AuditRepository)
 
     @routes.get("")
@@ -121,7 +122,7 @@ def router(store: Store, access: Access) -> APIRouter:
 def install(app: FastAPI, store: Store, access: Access | None) -> None:
     """Give the application its guard, its login page and these routes; and say in its schema that there are tokens."""
     policy = access or Access(store)
-    app.include_router(router(store, policy), prefix="/api/v1")
+    take(app, (router(store, policy),))
     login.install(app, policy)
     app.add_middleware(Guard, access=policy, store=store)
     described = app.openapi

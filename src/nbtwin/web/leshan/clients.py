@@ -28,6 +28,7 @@ from nbtwin.web.leshan.events import LeshanEvents
 from nbtwin.web.named import definitions_of
 from nbtwin.web.operations import OperationLog, OperationResult
 from nbtwin.web.refusals import ApiRefusal
+from nbtwin.web.routers import root_router
 from nbtwin.web.texts import is_storable
 
 _LONGEST = 1_000_000
@@ -66,7 +67,7 @@ class Clients:
 
 
 def router(lab: LabRuntime, operations: OperationLog, told: LeshanEvents) -> APIRouter:
-    routes = APIRouter(prefix="/api", tags=["leshan"], responses=responses(400, 422))
+    routes = root_router("/api", tag="leshan", responses=responses(400, 422))
     clients = Clients(lab)
 
     @routes.get("/clients")

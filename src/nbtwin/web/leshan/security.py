@@ -18,6 +18,7 @@ from nbtwin.web.access.roles import Role, require
 from nbtwin.web.api_errors import ApiError, not_found, responses
 from nbtwin.web.keys import Reveal
 from nbtwin.web.refusals import ApiRefusal
+from nbtwin.web.routers import root_router
 from nbtwin.web.texts import storable
 
 
@@ -60,7 +61,7 @@ class Security(BaseModel):
 
 
 def router(lab: LabRuntime) -> APIRouter:
-    routes = APIRouter(prefix="/api/security", tags=["leshan"], responses=responses(400, 422))
+    routes = root_router("/api/security", tag="leshan", responses=responses(400, 422))
 
     @routes.get("/clients")
     def list_leshan_security(request: Request, reveal: Reveal = False) -> list[dict[str, Any]]:

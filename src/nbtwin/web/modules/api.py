@@ -16,6 +16,7 @@ from nbtwin.runtime.simulated_lab import SettingRefused
 from nbtwin.runtime.spec import module_spec
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
 from nbtwin.web.modules.state import ModuleState, PartWaiting, deadlines_of, find, state_of
+from nbtwin.web.routers import api_router
 
 _SERIAL = r"^(pty|(tcp|rfc2217):(127\.0\.0\.1|localhost|\[::1\]):\d{1,5})$"
 Version = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
@@ -71,7 +72,7 @@ class Model(BaseModel):
 
 
 def router(lab: LabRuntime) -> APIRouter:
-    routes = APIRouter(prefix="/modules", tags=["modules"])
+    routes = api_router("/modules", tag="modules")
 
     @routes.get("")
     async def list_modules(
@@ -142,7 +143,7 @@ def _add_knowledge(routes: APIRouter, lab: LabRuntime) -> None:
 
 
 def model_router() -> APIRouter:
-    routes = APIRouter(prefix="/models", tags=["modules"])
+    routes = api_router("/models", tag="modules")
 
     @routes.get("")
     async def list_models() -> list[Model]:

@@ -24,6 +24,7 @@ from nbtwin.web.entries import Language
 from nbtwin.web.host_line import ask, converse, exchange
 from nbtwin.web.modules.state import find
 from nbtwin.web.refusals import ApiRefusal
+from nbtwin.web.routers import api_router
 
 Line = Annotated[str, Field(min_length=1, max_length=2048, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["AT+QDMPCFG?"])]
 _HEX = r"^([0-9A-Fa-f]{2})*$"
@@ -137,7 +138,7 @@ class Suggestion(BaseModel):
 
 
 def router(lab: LabRuntime) -> APIRouter:
-    routes = APIRouter(prefix="/modules/{name}", tags=["serial line"], responses=responses(404, 422))
+    routes = api_router("/modules/{name}", tag="serial line", responses=responses(404, 422))
     at_work: dict[str, asyncio.Lock] = {}
 
     def listening(name: str) -> Module:

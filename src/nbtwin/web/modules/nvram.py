@@ -26,6 +26,7 @@ from nbtwin.timeline.plain import plain
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.modules.state import ModuleState, find, state_of
 from nbtwin.web.refusals import ApiRefusal
+from nbtwin.web.routers import api_router
 
 _OCTETS = "application/octet-stream"
 LARGEST_IMAGE = 1_000_000
@@ -61,7 +62,7 @@ class Restore(RequestModel):
 
 
 def router(lab: LabRuntime) -> APIRouter:
-    routes = APIRouter(prefix="/modules/{name}/nvram", tags=["nvram"], responses=responses(404, 422))
+    routes = api_router("/modules/{name}/nvram", tag="nvram", responses=responses(404, 422))
     snapshots = Snapshots(lab.directory)
 
     @routes.get("")

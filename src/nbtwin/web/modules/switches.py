@@ -16,6 +16,7 @@ from nbtwin.web.api_errors import ApiError, RequestModel, responses
 from nbtwin.web.modules.api import Version
 from nbtwin.web.modules.state import ModuleState, find, state_of
 from nbtwin.web.refusals import ApiRefusal
+from nbtwin.web.routers import api_router
 
 
 class PowerRequest(RequestModel):
@@ -50,7 +51,7 @@ class FirmwareRequest(RequestModel):
 
 
 def router(lab: LabRuntime) -> APIRouter:
-    routes = APIRouter(prefix="/modules/{name}", tags=["modules"], responses=responses(404, 422))
+    routes = api_router("/modules/{name}", tag="modules", responses=responses(404, 422))
 
     def do(name: str, verb: Any, *values: object) -> ModuleState:
         lab.world.perform(lab.world.modules[name], verb, *values)
