@@ -155,6 +155,11 @@ def test_all_mistakes_of_a_file_are_told_a_line_each_and_nothing_is_started(fold
         ("tokens = 'yes'", "1: tokens: expected true or false, not text"),
         ("clock = 'fast'", "1: clock: 'fast' is none of live, simulated"),
         ("http = 'here'", "1: http: 'here' is not HOST:PORT"),
+        ("database = 'mysql://me:hunter2@h/x'", "1: database: mysql:// is no database that nbtwin can use"),
+        ("database = ''", "1: database: empty"),
+        ("state = ''", "1: state: empty"),
+        ("trace = ''", "1: trace: empty"),
+        ("pcap = ''", "1: pcap: empty"),
         ("history = 'x'", "1: history: 'x' is not a span"),
         ("patience = 'x'", "1: patience: 'x' is not a span"),
         ("timeline_size = 'x'", "1: timeline_size: 'x' is no size"),
@@ -240,3 +245,23 @@ def test_the_file_on_the_page_is_right_and_so_are_its_commands(page: str, tmp_pa
     assert (found["http"][0], found["platforms.cmdmp.strict"][0]) == ("127.0.0.1:8080", True)
     for command in set(re.findall(r"`nbtwin ((?:config|labs)(?: [a-z]+)?)", text)):
         assert nbtwin_in(tmp_path, *command.split(), "--help").returncode == 0, command
+
+
+def test_a_file_that_is_a_link_to_nowhere_is_told_and_no_other_lab_started(tmp_path: Path) -> None:
+    (tmp_path / "nbtwin.toml").symlink_to(tmp_path / "gone.toml")
+    for command in (("up", "--fresh"), ("config", "show"), ("db", "info")):
+        done = nbtwin_in(tmp_path, *command)
+        assert done.returncode == 2, command
+        assert done.stderr == "nbtwin: nbtwin.toml: No such file or directory\n"
+
+
+@pytest.mark.parametrize("command", [("up",), ("db", "info"), ("db", "migrate"), ("token", "list")])
+def test_a_database_of_another_kind_is_refused_and_nothing_of_its_url_gets_into_a_path(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    done = nbtwin_in(tmp_path, *command, "--database", "mysql://me:hunter2@h/x")
+    assert done.returncode in (1, 2)
+    assert "mysql:// is no database that nbtwin can use; there are postgresql://" in done.stderr
+    assert "hunter2" not in done.stdout + done.stderr
+    assert not list(tmp_path.rglob("*hunter2*"))
+    assert not (tmp_path / "mysql:").exists()

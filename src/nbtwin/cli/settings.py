@@ -18,7 +18,7 @@ from nbtwin.cli.labs_folder import state_of
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.engine import Address
 from nbtwin.runtime.errors import Mistakes, WrongUsage
-from nbtwin.runtime.lab_file import NAME, STATE, LabFile, LabFileError, database_of, load
+from nbtwin.runtime.lab_file import NAME, STATE, LabFile, LabFileError, database_of, is_here, load
 from nbtwin.runtime.spec import (
     ModuleSpec,
     Serial,
@@ -142,7 +142,7 @@ def find(config: Path | None) -> LabFile | None:
     """The file that is named, else the one of this folder, if it has one. WrongUsage, Mistakes."""
     if config is not None:
         return loaded(config)
-    return loaded(Path(NAME)) if Path(NAME).is_file() else None
+    return loaded(Path(NAME)) if is_here() else None
 
 
 def loaded(config: Path) -> LabFile:

@@ -34,10 +34,10 @@ def _database_here(context: typer.Context, database: str | None) -> str | None:
 
 def _of_file(context: typer.Context, name: str, value: T) -> T:
     """What the nbtwin.toml of this folder says, where nobody says anything nearer (D174)."""
-    from nbtwin.runtime.lab_file import NAME, LabFileError, kept_in
+    from nbtwin.runtime.lab_file import NAME, LabFileError, is_here, kept_in
 
     source = context.get_parameter_source(name)
-    if context.resilient_parsing or source is None or source.name != "DEFAULT" or not Path(NAME).is_file():
+    if context.resilient_parsing or source is None or source.name != "DEFAULT" or not is_here():
         return value
     try:
         found: Any = dict(zip(("state", "database"), kept_in(Path(NAME)), strict=True))[name]

@@ -20,6 +20,7 @@ class UsageRefusal(Refusal):
     NONE_OF = "usage-none-of"  # value, known
     GIVEN_TWICE = "usage-given-twice"  # key
     EMPTY = "usage-empty"  # key
+    EMPTY_PATH = "usage-empty-path"
     IMEI = "usage-imei"  # value
     CARD_TWICE = "usage-card-twice"  # known
     DIGITS = "usage-digits"  # value, known

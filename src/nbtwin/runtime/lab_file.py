@@ -24,6 +24,7 @@ from nbtwin.lab.network import Route
 from nbtwin.module.profile import UnknownModel
 from nbtwin.operators.key_store.appkeys import AppkeyStore
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
+from nbtwin.operators.store.database import kind_of
 from nbtwin.profiles.models import PROFILES
 from nbtwin.runtime.errors import SpecError, UsageRefusal
 from nbtwin.runtime.shape import KindPhrase, Misfit, Where, convert, spell
@@ -176,6 +177,11 @@ class LabFile:
         return getattr(self.tables, name) is not None
 
 
+def is_here() -> bool:
+    """Whether this folder has the file, even one that cannot be read: whoever reads it then says so."""
+    return os.path.lexists(NAME)
+
+
 def kept_in(path: Path) -> tuple[Path, str | None]:
     """The state directory and the database that a file names, whatever else is wrong in it. LabFileError, OSError."""
     content = path.read_bytes()
@@ -313,6 +319,8 @@ class _Checking:
 
     def _single(self, tables: LabTables) -> Found:
         checks: list[tuple[Where, Any, Callable[[Any], object]]] = [
+            *(((name,), getattr(tables, name), _filled) for name in ("state", "database", "trace", "pcap")),
+            (("database",), tables.database, kind_of),
             (("http",), tables.http, lambda text: parse_address(text, "")),
             (("bind",), tables.bind, lambda text: parse_host(text, "")),
             (("patience",), tables.patience, lambda text: parse_patience(text, "")),
@@ -428,6 +436,11 @@ def _module_mistakes(module: ModuleTable) -> Iterator[SpecError]:
             yield SpecError(error.code, error.where or next(iter(parts)), **error.fields)
     if module.firmware == "":
         yield SpecError(UsageRefusal.EMPTY, "firmware", key="firmware")
+
+
+def _filled(path: str) -> None:
+    if not path:
+        raise SpecError(UsageRefusal.EMPTY_PATH)
 
 
 def _is_known(model: str) -> bool:

@@ -54,6 +54,7 @@ class StoreRefusal(Refusal):
     FOREIGN = "store-foreign"
     FOREIGN_SCHEMA = "store-foreign-schema"  # schema
     SCHEMA_NAME = "store-schema-name"  # schema
+    SCHEME = "store-scheme"  # scheme, known
     UNUSABLE = "store-unusable"  # detail
     UNANSWERED = "store-unanswered"  # seconds
     CONNECTION_LOST = "store-connection-lost"
@@ -104,6 +105,19 @@ class StoreError(CodedError):
 
 class StoreLocked(StoreError):
     """Another process is writing; trying again later may succeed."""
+
+
+_SCHEMES = ("postgresql", "postgres")
+
+
+def kind_of(name: str) -> Literal["sqlite", "postgresql"]:
+    """By its URL; anything else is a file. StoreError for the URL of a database of another kind."""
+    scheme, is_url, _ = name.partition("://")
+    if not is_url:
+        return "sqlite"
+    if scheme not in _SCHEMES:
+        raise StoreError(StoreRefusal.SCHEME, scheme=scheme, known=[f"{each}://" for each in _SCHEMES])
+    return "postgresql"
 
 
 class Database(Protocol):

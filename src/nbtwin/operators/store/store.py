@@ -23,7 +23,7 @@ from nbtwin.operators.key_store.appkeys import AppkeyStore
 from nbtwin.operators.store.access import AuditRepository, TokenRepository
 from nbtwin.operators.store.andlink import PackageRepository, PskRepository
 from nbtwin.operators.store.campaigns import CampaignRepository
-from nbtwin.operators.store.database import Database, Repository, StoreRefusal, Synchronous
+from nbtwin.operators.store.database import Database, Repository, StoreRefusal, Synchronous, kind_of
 from nbtwin.operators.store.database import StoreError as StoreError
 from nbtwin.operators.store.database import StoreLocked as StoreLocked
 from nbtwin.operators.store.definitions import DefinitionRepository
@@ -299,7 +299,7 @@ def open_database(
 ) -> Database:
     """The file or the server's database, as it is: not migrated."""
     name = os.fspath(where)
-    if name.startswith(("postgresql://", "postgres://")):
+    if kind_of(name) == "postgresql":
         try:  # not loaded where nobody asks for it
             from nbtwin.operators.store.postgres import PostgresDatabase
         except ModuleNotFoundError as error:

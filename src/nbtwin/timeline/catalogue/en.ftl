@@ -1561,6 +1561,7 @@ usage-foreign = { $detail }
 usage-none-of = '{ $value }' is none of { LIST($known) }
 usage-given-twice = { $key }= is given twice
 usage-empty = { $key }= is empty
+usage-empty-path = empty: the path of a file or folder stands here
 usage-imei = '{ $value }' is not 15 digits
 usage-card-twice = { LIST($known) }: one of them says whose card it is
 usage-digits = '{ $value }' is not so many digits: { LIST($known) }
@@ -1938,6 +1939,7 @@ store-newer = made by a newer nbtwin (version { $version }, this one knows { $kn
 store-foreign = a database, but not one of nbtwin's; it was left as it is
 store-foreign-schema = the schema { $schema } is not one of nbtwin's; it was left as it is
 store-schema-name = { $schema } is no name of a schema: a-z, 0-9 and _ only
+store-scheme = { $scheme }:// is no database that nbtwin can use; there are { LIST($known) }, and the path of a file
 store-unusable = not a usable database ({ $detail }); it was left as it is
 store-unanswered = the server does not answer; given up after { $seconds } s
 store-connection-lost = the connection was lost within a transaction

@@ -1504,6 +1504,7 @@ usage-foreign = { $detail }
 usage-none-of = “{ $value }” 不在可选值之中：{ LIST($known) }
 usage-given-twice = { $key }= 出现了两次
 usage-empty = { $key }= 为空
+usage-empty-path = 为空：此处应为文件或目录的路径
 usage-imei = “{ $value }” 不是 15 位数字
 usage-card-twice = { LIST($known) }：只能用其中之一说明是谁的卡
 usage-digits = “{ $value }”的位数应为 { LIST($known) }
@@ -1869,6 +1870,7 @@ store-newer = 由更新的 nbtwin 创建（版本 { $version }，本程序支持
 store-foreign = 是数据库，但不是 nbtwin 的；未作改动
 store-foreign-schema = 模式 { $schema } 不是 nbtwin 的；未作改动
 store-schema-name = { $schema } 不是模式名：只能含 a-z、0-9 和 _
+store-scheme = nbtwin 不支持 { $scheme }:// 数据库；可用 { LIST($known) } 或文件路径
 store-unusable = 不是可用的数据库（{ $detail }）；未作改动
 store-unanswered = 服务器没有应答；{ $seconds } s 后放弃
 store-connection-lost = 事务进行中连接断开
