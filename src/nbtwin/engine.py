@@ -94,6 +94,10 @@ class CodedError(Exception):
         self.where = where
         self.fields = fields
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled and copied as it is, whatever its class is made from: it may come from another process."""
+        return _error_again, (type(self), self.args), self.__dict__
+
     @property
     def data(self) -> dict[str, Any]:
         """As a field of a fact or of another error: messages word it with ``WORD``."""
@@ -102,6 +106,10 @@ class CodedError(Exception):
     def __str__(self) -> str:
         said = " ".join([str(self.code), *(f"{name}={value!r}" for name, value in self.fields.items())])
         return f"{self.where}: {said}" if self.where else said
+
+
+def _error_again(kind: type[CodedError], arguments: tuple[Any, ...]) -> CodedError:
+    return kind.__new__(kind, *arguments)
 
 
 class DecodeError(ValueError):

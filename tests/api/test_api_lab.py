@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import pickle
 import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -190,6 +193,75 @@ def test_faults_are_listed_and_taken_off(lab: nbtwin.Lab) -> None:
         lab.add_fault("los")
     with pytest.raises(ValueError, match="metre"):
         lab.add_fault("loss", source="metre")
+
+
+@pytest.mark.parametrize("span", ["forever", "", "-5", None, [], True, -1, timedelta(seconds=-1), math.nan, math.inf])
+def test_what_is_no_span_is_refused_before_the_lab_does_anything(lab: nbtwin.Lab, span: Any) -> None:
+    module = lab.add_module("BC260Y-CN")
+    for ask in (
+        lambda: lab.advance(span),
+        lambda: lab.run_until(module.attached(), within=span),
+        lambda: module.at("AT", within=span),
+        lambda: nbtwin.Lab(latency=span),
+    ):
+        with pytest.raises(nbtwin.LabRefused) as refused:
+            ask()
+        assert refused.value.code == "span-malformed"
+    assert lab.now == 0
+
+
+@pytest.mark.parametrize("field", ["sim", "name", "imei", "imsi", "iccid", "plmn", "firmware", "vendor", "serial"])
+def test_a_number_where_a_module_has_text_is_named_with_its_field(lab: nbtwin.Lab, field: str) -> None:
+    with pytest.raises(nbtwin.LabRefused, match=f"^{field}: 12 is not text$"):
+        lab.add_module("BC28", **{field: 12})  # type: ignore[arg-type]
+    assert not lab.modules
+
+
+def test_one_text_is_not_taken_for_a_list_of_letters(lab: nbtwin.Lab) -> None:
+    with pytest.raises(nbtwin.LabRefused, match=r"^settings: 'AT\+CFUN=1' is one text"):
+        lab.add_module("BC28", settings="AT+CFUN=1")
+    with pytest.raises(nbtwin.LabRefused, match=r"^platforms: 'cmdmp' is one text"):
+        nbtwin.Lab(platforms="cmdmp")
+    with pytest.raises(nbtwin.LabRefused, match=r"^settings: 1 is not text$"):
+        lab.add_module("BC28", settings=[1])  # type: ignore[list-item]
+
+
+def test_what_is_no_command_line_is_not_sent(lab: nbtwin.Lab) -> None:
+    module = lab.add_module("BC28")
+    lines: list[Any] = ["", "AT\r\nAT", None, 5, b"AT"]
+    for line in lines:
+        with pytest.raises(nbtwin.LabRefused):
+            module.at(line)
+    assert lab.now == 0
+
+
+def test_a_condition_is_joined_with_conditions_only(lab: nbtwin.Lab) -> None:
+    condition = lab.add_module("BC28").attached()
+    for join in (lambda: condition & None, lambda: condition | (lambda: True)):  # type: ignore[operator]
+        with pytest.raises(TypeError, match="unsupported operand"):
+            join()
+
+
+def test_an_unknown_name_where_there_is_none_at_all_says_so(lab: nbtwin.Lab) -> None:
+    with pytest.raises(nbtwin.UnknownName, match=r"^there is no device '123'; there is none at all$"):
+        lab.platform("cmdmp").device("123")
+
+
+def test_errors_come_out_of_another_process_as_they_were(lab: nbtwin.Lab) -> None:
+    module = lab.add_module("BC28")
+    module.power_off()
+    asks = (
+        lambda: lab.run_until(module.said("+X"), within=1),
+        lambda: lab.module("metre"),
+        lambda: module.at("AT"),
+        lambda: lab.advance(-1),
+    )
+    lab.advance("1s")
+    for ask in asks:
+        with pytest.raises(nbtwin.LabError) as raised:
+            ask()
+        again = pickle.loads(pickle.dumps(raised.value))
+        assert (type(again), str(again), again.code) == (type(raised.value), str(raised.value), raised.value.code)
 
 
 def test_a_closed_lab_does_nothing_more_and_can_be_read() -> None:

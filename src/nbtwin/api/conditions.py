@@ -24,6 +24,8 @@ class Condition:
         return self.holds()
 
     def __and__(self, other: Condition) -> Condition:
+        if not isinstance(other, Condition):
+            return NotImplemented
         return Condition(
             f"{self.name} & {other.name}",
             lambda: self.holds() and other.holds(),
@@ -31,6 +33,8 @@ class Condition:
         )
 
     def __or__(self, other: Condition) -> Condition:
+        if not isinstance(other, Condition):
+            return NotImplemented
         return Condition(
             f"{self.name} | {other.name}",
             lambda: self.holds() or other.holds(),

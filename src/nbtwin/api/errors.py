@@ -17,7 +17,10 @@ class PythonRefusal(Refusal):
     """What is said to whoever uses a lab from Python."""
 
     NOT_REACHED = "lab-not-reached"  # condition, within, found
-    NAME_UNKNOWN = "lab-name-unknown"  # kind, value, near, known
+    NAME_UNKNOWN = "lab-name-unknown"  # kind, value, near, known, count: of those known
+    NOT_TEXT = "lab-not-text"  # value
+    NOT_SEVERAL = "lab-not-several"  # value: one text
+    NOT_A_LINE = "lab-not-a-line"  # value
     OPERATION_FAILED = "lab-operation-failed"  # operation, path, response_code, why
     OPERATION_UNANSWERED = "lab-operation-unanswered"  # operation, path, within
     REPORTS_ONLY = "lab-reports-only"  # platform
@@ -48,10 +51,10 @@ class UnknownName(LabError, LookupError):
     """A model, module, platform or device that is not there. ``fields["known"]`` are those that are."""
 
     @classmethod
-    def of(cls, kind: str, value: str, known: Iterable[str]) -> UnknownName:
+    def of(cls, kind: str, value: object, known: Iterable[str]) -> UnknownName:
         there = sorted(known)
-        near = get_close_matches(value, there, 3) or None
-        return cls(PythonRefusal.NAME_UNKNOWN, kind=kind, value=value, near=near, known=there)
+        near = get_close_matches(str(value), there, 3) or None
+        return cls(PythonRefusal.NAME_UNKNOWN, kind=kind, value=value, near=near, known=there, count=len(there))
 
 
 class OperationFailed(LabError):

@@ -18,6 +18,7 @@ from nbtwin.api.conditions import Condition
 from nbtwin.api.errors import LabRefused, NotReached, PythonRefusal, UnknownName
 from nbtwin.api.groups.lab import MoreOfLab
 from nbtwin.api.module import Module
+from nbtwin.api.orders import checked, several
 from nbtwin.api.packets import packets_in
 from nbtwin.api.platform import Platform
 from nbtwin.api.results import ModuleState, PacketSeen, TimelineEntry
@@ -62,7 +63,7 @@ class Lab(MoreOfLab):
         http: str | None = None,
         database: str | None = None,
     ) -> None:
-        wanted = tuple(platforms)
+        wanted = several("platforms", platforms)
         for platform in wanted:
             if platform not in OPERATORS:
                 raise UnknownName.of("platform", platform, OPERATORS)
@@ -141,10 +142,10 @@ class Lab(MoreOfLab):
             firmware=firmware,
             vendor=vendor,
             serial=serial,
-            settings=tuple(settings),
+            settings=several("settings", settings),
             power=power,
         )
-        return self._known(self._session.open_backend.add_module(order))
+        return self._known(self._session.open_backend.add_module(checked(order)))
 
     def _known(self, state: ModuleState) -> Module:
         """The same object for the same module."""

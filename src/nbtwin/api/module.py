@@ -8,6 +8,7 @@ from __future__ import annotations
 from nbtwin.api.conditions import Condition
 from nbtwin.api.errors import UnknownName
 from nbtwin.api.groups.module import MoreOfModule
+from nbtwin.api.orders import command_line
 from nbtwin.api.results import AtResult, ModuleState
 from nbtwin.api.session import Session
 from nbtwin.api.spans import Span, seconds_of
@@ -56,7 +57,7 @@ class Module(MoreOfModule):
         ``data``: what is typed when the module prompts with ``>``. ``within``: of the lab's time; without an answer by
         then ``final`` is empty. LabError when the module is switched off.
         """
-        return self._session.open_backend.send(self.name, line, data, seconds_of(within))
+        return self._session.open_backend.send(self.name, command_line(line), data, seconds_of(within))
 
     @property
     def urcs(self) -> tuple[str, ...]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from nbtwin.api.backend import ModuleOrder
-from nbtwin.api.errors import LabError, LabRefused, UnknownName
+from nbtwin.api.errors import LabError, LabRefused, PythonRefusal, UnknownName
 from nbtwin.engine import CodedError
 from nbtwin.lab.faults import Fault
 from nbtwin.module.profile import UnknownModel
 from nbtwin.runtime.spec import SIMS, ModuleSpec, module_spec
+
+_TEXTS = ("model", "sim", "name", "imei", "imsi", "iccid", "plmn", "firmware", "vendor", "serial")
 
 
 @contextmanager
@@ -23,6 +25,34 @@ def refusals() -> Iterator[None]:
         raise
     except CodedError as error:
         raise LabRefused.of(error) from None
+
+
+def checked(order: ModuleOrder) -> ModuleOrder:
+    """The same. LabRefused for a number, bytes or nothing where text is asked for."""
+    for field in _TEXTS:
+        value = getattr(order, field)
+        if not isinstance(value, str) and (value is not None or field in ("model", "serial")):
+            raise LabRefused(PythonRefusal.NOT_TEXT, field, value=value)
+    for line in order.settings:
+        if not isinstance(line, str):
+            raise LabRefused(PythonRefusal.NOT_TEXT, "settings", value=line)
+    return order
+
+
+def several(what: str, given: Iterable[str]) -> tuple[str, ...]:
+    """LabRefused for one text, which is several letters to Python."""
+    if isinstance(given, str):
+        raise LabRefused(PythonRefusal.NOT_SEVERAL, what, value=given)
+    return tuple(given)
+
+
+def command_line(line: str) -> str:
+    """The same. LabRefused for what a host cannot send as one: no text, an empty one, one with a line end in it."""
+    if not isinstance(line, str):
+        raise LabRefused(PythonRefusal.NOT_TEXT, "line", value=line)
+    if not line or any(ord(letter) < 0x20 or ord(letter) == 0x7F for letter in line):
+        raise LabRefused(PythonRefusal.NOT_A_LINE, value=line)
+    return line
 
 
 @refusals()

@@ -1580,7 +1580,13 @@ lab-not-reached = { $condition } was not so within { SPAN($within) }{ $found ->
 lab-name-unknown = there is no { $kind } '{ $value }'{ $near ->
     [none] { "" }
    *[other] ; near it: { LIST($near) }
-}; there is { LIST($known) }
+}{ $count ->
+    [0] ; there is none at all
+   *[other] ; there is { LIST($known) }
+}
+lab-not-text = { $value } is not text
+lab-not-several = '{ $value }' is one text; a list of them is asked for
+lab-not-a-line = '{ $value }' is not one command line: at least one letter, and no line end or other control character
 lab-operation-failed = { $operation } { $path } was not done: { $response_code } { WORD($why) }
 lab-operation-unanswered = { $operation } { $path }: no answer within { SPAN($within) }
 lab-reports-only = { $platform } takes reports and asks nothing

@@ -1523,7 +1523,13 @@ lab-not-reached = { SPAN($within) }内没有达到 { $condition }{ $found ->
 lab-name-unknown = 没有名为“{ $value }”的 { $kind }{ $near ->
     [none] { "" }
    *[other] ；相近的有 { LIST($near) }
-}；现有 { LIST($known) }
+}{ $count ->
+    [0] ；现在一个也没有
+   *[other] ；现有 { LIST($known) }
+}
+lab-not-text = { $value } 不是文本
+lab-not-several = “{ $value }” 是单个文本；这里需要列表
+lab-not-a-line = “{ $value }” 不是一条命令行：至少要有一个字符，且不含换行等控制字符
 lab-operation-failed = { $operation } { $path } 没有完成：{ $response_code } { WORD($why) }
 lab-operation-unanswered = { $operation } { $path }：{ SPAN($within) }内没有应答
 lab-reports-only = { $platform } 只接收上报，不发出请求
