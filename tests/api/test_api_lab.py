@@ -242,6 +242,16 @@ def test_a_condition_is_joined_with_conditions_only(lab: nbtwin.Lab) -> None:
             join()
 
 
+def test_a_condition_that_an_assert_shows_says_what_is_there_instead(lab: nbtwin.Lab) -> None:
+    meter = lab.add_module("BC260Y-CN", name="meter")
+    assert repr(meter.powered("asleep")) == "<meter.powered('asleep'); there is: booting>"
+    shown = repr(meter.registered("cmdmp"))
+    assert shown.startswith("<meter.registered('cmdmp'); there is: cmdmp: -, meter: power=booting")
+    attached = meter.attached()
+    meter.remove()
+    assert repr(attached) == "<meter.attached()>"
+
+
 def test_an_unknown_name_where_there_is_none_at_all_says_so(lab: nbtwin.Lab) -> None:
     with pytest.raises(nbtwin.UnknownName, match=r"^there is no device '123'; there is none at all$"):
         lab.platform("cmdmp").device("123")

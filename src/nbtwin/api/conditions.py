@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from nbtwin.api.errors import LabError
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Condition:
     """``holds`` is asked again after everything that happens, so it is cheap and changes nothing."""
 
@@ -22,6 +24,14 @@ class Condition:
     def __bool__(self) -> bool:
         """``assert meter.registered("cmdmp")`` asks once, now."""
         return self.holds()
+
+    def __repr__(self) -> str:
+        """What pytest shows of an ``assert`` that fails: with what is there instead, while the lab can be asked."""
+        try:
+            found = self.found()
+        except LabError:
+            found = ""
+        return f"<{self.name}; there is: {found}>" if found else f"<{self.name}>"
 
     def __and__(self, other: Condition) -> Condition:
         if not isinstance(other, Condition):

@@ -48,6 +48,8 @@ class HttpClient:
     """``url``: "http://127.0.0.1:8080", or https. ``token``: as `nbtwin token` prints it."""
 
     def __init__(self, url: str, token: str | None = None) -> None:
+        if not isinstance(url, str):
+            raise LabUnreachable(PythonRefusal.NO_URL, url=url)
         parts = urlsplit(url if "://" in url else f"http://{url}")
         try:
             port = parts.port
