@@ -108,6 +108,8 @@ def test_what_is_wrong_is_told_with_its_line(old: str, new: str, says: str) -> N
                                                                               (4, "modules[1].sim")]),
         (GOOD.replace("  - {name: meter, model: BC260Y-CN}", "  - {name: a}\n  - {name: b, model: BC1}"),
          [(4, "modules[1]"), (5, "modules[2].model")]),
+        ("title: x\nfoo: 2", [(1, "a scenario needs modules"), (2, "foo")]),
+        ("modules: 3\nseed: x", [(1, "modules: expected a list"), (1, "a scenario needs title"), (2, "seed")]),
     ],
 )  # fmt: skip
 def test_all_mistakes_of_a_file_are_told_at_once_each_with_its_line(text: str, told: list[tuple[int, str]]) -> None:

@@ -76,9 +76,13 @@ def convert(data: Any, kind: type[T], dec_hook: Callable[[type, Any], Any] | Non
             return Converted(msgspec.convert(data, kind, dec_hook=dec_hook), misfits, data, left)
         except msgspec.ValidationError as error:
             misfit, here = _misfit(error)
-            misfits.append(misfit._replace(path=_in_file(data, misfit.path, left)))
+            told = misfit._replace(path=_in_file(data, misfit.path, left))
+            if not any(one.path == (*told.path, told.missing) for one in misfits):  # else it is we who took it out
+                misfits.append(told)
             if isinstance(data, dict) and not here and misfit.missing is not None:
-                data[misfit.missing] = ""  # of the whole, a field that is missing is a text
+                if (blank := _blank(kind, misfit.missing, dec_hook)) is None:
+                    break
+                data[misfit.missing] = blank
             elif not _take_out(data, here, left):
                 break
     return Converted(None, misfits, data, left)
@@ -128,6 +132,19 @@ def _misfit(error: msgspec.ValidationError) -> tuple[Misfit, Where]:
         if expected is not None and given is not None:
             return Misfit(path, what, kinds=(expected, given)), path
     return Misfit(path, what), path
+
+
+def _blank(kind: type, name: str, dec_hook: Callable[[type, Any], Any] | None) -> str | list[Any] | None:
+    """What stands in for a field of the whole that is missing, so that the rest can be told; None: nothing fits."""
+    expected = next(each.type for each in msgspec.structs.fields(kind) if each.encode_name == name)
+    blanks: tuple[str | list[Any], ...] = ("", [])
+    for blank in blanks:
+        try:
+            msgspec.convert(blank, expected, dec_hook=dec_hook)
+        except msgspec.ValidationError:
+            continue
+        return blank
+    return None
 
 
 def _take_out(data: Any, path: Where, left: dict[int, list[int]]) -> bool:

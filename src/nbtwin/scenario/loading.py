@@ -250,7 +250,7 @@ def _check(converted: Converted[Scenario], source: _Source) -> None:
     Steps and expectations are about modules and platforms: without some of these nothing can be said of those.
     """
     assert converted.value is not None
-    told = [misfit.path for misfit in converted.misfits if misfit.path]
+    told = [misfit.path or (misfit.missing or "",) for misfit in converted.misfits if misfit.path or misfit.missing]
     whole = not {"modules", "platforms"} & {path[0] for path in told}
     for path, problem in _problems(converted.value, whole=whole):
         here = converted.in_file(path)
