@@ -18,6 +18,7 @@ from nbtwin.timeline.ring import Timeline
 ANSWERS = {
     b"ATE1\r": [b"ATE1\r\r\nOK\r\n"],
     b"AT+NRB\r": [b"\r\nREBOOTING\r\n", b"\r\nNeul\r\n", b"OK\r\n"],
+    b"AT+QRST=1\r": [b"\r\nOK\r\n", b"\r\nRDY\r\n"],
     b"AT+CSQ\r": [b"\r\n+CSQ:20,", b"99\r\n\r\n+CEREG:1\r\n\r\nOK\r\n"],
 }
 """What the peer writes, and in which pieces; it says nothing to any other line."""
@@ -62,7 +63,13 @@ def test_a_module_that_echoes_and_does_not_even_do_that_is_silent(
     assert line.send("AT+CSQ", None, 5.0).ok
 
 
-def test_the_command_after_a_restart_waits_for_the_banner(line: PortLine) -> None:
-    assert line.send("AT+NRB", None, 5.0).ok
-    assert line.send("AT+CSQ", None, 5.0).ok
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("command", ["AT+NRB", "AT+QRST=1"])
+def test_the_command_after_a_restart_waits_for_the_banner_and_no_longer(
+    line: PortLine, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes before the OK of AT+NRB, and after that of AT+QRST=1."""
+    monkeypatch.setattr(real_line, "BOOT", 1e6)
+    assert line.send(command, None, 5.0).ok
+    assert line.send("AT+CSQ", None, 5.0).lines == ("+CSQ:20,99",)
     assert not line.echoes

@@ -46,6 +46,7 @@ class PortLine:
             self._until(lambda: not self._restarting, BOOT)
         said_before, heard_before, began = len(self.urcs), self.heard, self._clock()
         self._answers.clear()
+        self._restarting = bool(_RESTART.fullmatch(line))  # the banner may come before the OK
         self._driver.send(began, line, data=data, timeout=within)
         self._write()
         silent = SILENCE if self.echoes else within
@@ -65,7 +66,7 @@ class PortLine:
     def _follow(self, answer: AnswerReceived) -> None:
         if answer.ok and (echo := _ECHO.fullmatch(answer.command)):
             self.echoes = echo[1] == "1"
-        self._restarting = answer.ok and bool(_RESTART.fullmatch(answer.command))
+        self._restarting = self._restarting and answer.ok
 
     def listen(self) -> bool:
         """A moment; whether something came."""
