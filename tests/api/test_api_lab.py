@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import nbtwin
+from nbtwin.timeline.catalogue.errors import worded
 
 SELF_REGISTERING = ("AT+QSELFREGISTER=1",)
 """Off as delivered (DOC-D 3.1, D40)."""
@@ -316,3 +317,25 @@ def test_importing_nbtwin_loads_nothing_of_the_lab() -> None:
     code = "import sys, nbtwin; print(sorted(name for name in sys.modules if name.startswith('nbtwin')))"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert shown.strip() == "['nbtwin']"
+
+
+def test_a_language_that_nobody_speaks_here_is_told_with_those_that_are(lab: nbtwin.Lab, tmp_path: Path) -> None:
+    for ask in (
+        lambda: lab.report(tmp_path / "day.html", language="de"),
+        lambda: lab.tail(language="de"),
+        lambda: lab.diagram(language="de"),
+    ):
+        with pytest.raises(nbtwin.UnknownName) as error:
+            ask()
+        assert (error.value.fields["kind"], error.value.fields["known"]) == ("language", ["en", "zh"])
+    assert not (tmp_path / "day.html").exists()
+
+
+@pytest.mark.parametrize(("ask", "word"), [("model", "型号"), ("module", "模块"), ("platform", "平台")])
+def test_what_is_not_there_is_named_in_chinese(lab: nbtwin.Lab, ask: str, word: str) -> None:
+    asked = {"model": lab.add_module, "module": lab.module, "platform": lab.platform}
+    with pytest.raises(nbtwin.UnknownName) as error:
+        asked[ask]("nobody")
+    said = worded(error.value, "zh")
+    assert f"没有名为“nobody”的{word}" in said
+    assert ask not in said

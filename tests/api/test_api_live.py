@@ -134,7 +134,11 @@ def test_a_lab_that_asks_for_tokens_tells_which_one_it_wants(tmp_path: Path) -> 
     arguments = ("--database", str(database), "--http", "127.0.0.1:0", "--tokens", "--module", "BC28,name=meter")
     with Running("up", *arguments, state=tmp_path / "state") as up:
         url = up.console()
-        for token, code in ((None, "lab-token-needed"), ("nbt_wrong", "lab-token-refused")):
+        for token, code in (
+            (None, "lab-token-needed"),
+            ("nbt_wrong", "lab-token-refused"),
+            ("水", "lab-token-refused"),
+        ):
             with pytest.raises(nbtwin.AccessDenied) as denied:
                 nbtwin.connect(url, token=token)
             assert str(denied.value.code) == code

@@ -41,6 +41,13 @@ def test_a_package_is_made_and_shown(new: Path) -> None:
     assert apply(unpack(new.read_bytes()), None) == (NEW, factory_image("BC28", NEW))
 
 
+def test_what_is_in_a_package_is_said_in_chinese(new: Path) -> None:
+    shown = run("--lang", "zh", "firmware", "show", new)
+    assert "类型    完整映像\n" in shown
+    assert "大小    65536 字节\n" in shown
+    assert "校验和  正确\n" in shown
+
+
 def test_an_image_of_ones_own_is_packed(tmp_path: Path) -> None:
     (tmp_path / "image").write_bytes(b"my own image")
     run("firmware", "pack", "--model", "bc28", "--version", "X", "--image", tmp_path / "image", tmp_path / "out")

@@ -31,6 +31,14 @@ def listed() -> dict[str, Any]:
     return {lab["name"]: lab for lab in json.loads(done.stdout)["items"]}
 
 
+def test_a_named_lab_is_nowhere_but_where_it_belongs(home: Path, tmp_path: Path) -> None:
+    done = nbtwin("up", "--lab", "one", "--state", str(tmp_path / "s"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "the lab one has a state directory of its own" in done.stderr
+    assert not home.exists()
+    assert not (tmp_path / "s").exists()
+
+
 def test_two_labs_run_side_by_side_and_a_killed_one_is_told_as_stopped(home: Path) -> None:
     (home.parents[1] / "nbtwin.toml").write_text(
         'http = "127.0.0.1:1"\n[platforms.cmdmp]\nport = 1\n'

@@ -62,6 +62,8 @@ class HttpClient:
         self._kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self._headers = {"Accept": "application/json", "Accept-Language": "en"}
         if token is not None:
+            if not (token.isascii() and token.isprintable()):  # no header can carry it, and none was made so
+                raise AccessDenied(PythonRefusal.TOKEN_REFUSED, url=self.url)
             self._headers["Authorization"] = f"Bearer {token}"
         self._of_thread = threading.local()
         self._lock = threading.Lock()

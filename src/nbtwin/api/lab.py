@@ -26,6 +26,7 @@ from nbtwin.api.session import Session
 from nbtwin.api.spans import Span, seconds_of
 from nbtwin.engine import Seconds
 from nbtwin.runtime.simulated_lab import OPERATORS
+from nbtwin.timeline.catalogue import LANGUAGES
 from nbtwin.timeline.entry import EntryKind
 
 if TYPE_CHECKING:  # loaded by who draws
@@ -275,7 +276,7 @@ class Lab(MoreOfLab):
 
     def tail(self, count: int | None = _TOLD, language: str = "en") -> list[str]:
         """The last lines of the timeline, without what modules wait for; None: all of them."""
-        return recorded.last_lines(self._session.backend.record, count, language)
+        return recorded.last_lines(self._session.backend.record, count, _known(language))
 
     def sequence(self, *, since: Seconds | None = None) -> str:
         """Who sent what to whom, as a Mermaid sequence diagram: datagrams with what became of them, AT lines."""
@@ -298,16 +299,16 @@ class Lab(MoreOfLab):
         name = None if source is None else _name_of(source)
         entries = self.entries(since=since)
         told = entries if name is None else (entry for entry in entries if concerns(entry, name))
-        return Diagram(told, language=language, most=most)
+        return Diagram(told, language=_known(language), most=most)
 
     def report(self, file: str | PathLike[str], *, since: Seconds | None = None, language: str = "en") -> None:
         """One HTML file that needs nothing else: modules, devices, faults, sequence, traffic, costs, timeline.
 
-        ``since``: where it begins, in the lab's time. ``language``: "en" or "zh". KeyError for another.
+        ``since``: where it begins, in the lab's time. ``language``: "en" or "zh"; UnknownName for another.
         """
         from nbtwin.api.report.page import report
 
-        Path(fspath(file)).write_text(report(self._told(since), language), encoding="utf-8")
+        Path(fspath(file)).write_text(report(self._told(since), _known(language)), encoding="utf-8")
 
     def _told(self, since: Seconds | None = None) -> Told:
         from nbtwin.api.report.page import Told
@@ -349,6 +350,12 @@ def _live(
     from nbtwin.api.live import live_backend
 
     return live_backend(seed=seed, platforms=platforms, keys=keys, state=state, http=http, database=database)
+
+
+def _known(language: str) -> str:
+    if language not in LANGUAGES:
+        raise UnknownName.of("language", language, LANGUAGES)
+    return language
 
 
 def _name_of(thing: Module | Platform | str) -> str:

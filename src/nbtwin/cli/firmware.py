@@ -10,9 +10,12 @@ import typer
 
 from nbtwin.cli.as_json import AsJson, plain, print_json
 from nbtwin.cli.commands import Commands
+from nbtwin.cli.firmware_phrases import FirmwarePhrase, print_rows
+from nbtwin.cli.language import chosen
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import Database, State, changing, note, opened
 from nbtwin.runtime.errors import Failed, WrongUsage
+from nbtwin.timeline.catalogue import say
 
 if TYPE_CHECKING:
     from nbtwin.lwm2m.firmware.package import Package
@@ -51,7 +54,8 @@ def pack_command(out: Path = Out, model: str = Model, version: str = Version, im
     except ValueError as error:
         raise WrongUsage.of(error, str(image)) from None
     _write(out, package)
-    print(f"{out}: {profile.model} {version}, {len(package)} bytes")
+    said = {"file": str(out), "model": profile.model, "version": version, "count": len(package)}
+    print(say(FirmwarePhrase.PACKED, chosen(), **said))
 
 
 @app.command()
@@ -62,15 +66,16 @@ def show(file: Path = File, as_json: bool = AsJson) -> None:
     if as_json:
         print_json("firmware", [plain(manifest)], file=str(file))
         return
-    print(f"model     {manifest.model}")
-    print(f"version   {manifest.version}")
-    print(f"kind      {f'delta from {manifest.base}' if manifest.base else 'whole image'}")
-    print(f"size      {manifest.size} bytes")
-    if manifest.image:
-        print(f"image     SHA-256 {manifest.image}")
-    if manifest.base_image:
-        print(f"from      SHA-256 {manifest.base_image}")
-    print("checksum  right")
+    kind = FirmwarePhrase.DELTA if manifest.base else FirmwarePhrase.WHOLE
+    print_rows(
+        (FirmwarePhrase.MODEL_NAME, manifest.model),
+        (FirmwarePhrase.VERSION_NAME, manifest.version),
+        (FirmwarePhrase.KIND_NAME, say(kind, chosen(), version=manifest.base)),
+        (FirmwarePhrase.SIZE_NAME, say(FirmwarePhrase.BYTES, chosen(), count=manifest.size)),
+        *([(FirmwarePhrase.IMAGE_NAME, f"SHA-256 {manifest.image}")] if manifest.image else []),
+        *([(FirmwarePhrase.BASE_NAME, f"SHA-256 {manifest.base_image}")] if manifest.base_image else []),
+        (FirmwarePhrase.CHECKSUM_NAME, say(FirmwarePhrase.RIGHT, chosen())),
+    )
 
 
 @app.command()
@@ -96,7 +101,8 @@ def delta(old: str = Old, new: Path = File, out: Path = Out) -> None:
         version, image = old, factory_image(model, old)
     package = pack_delta(model, version, image, to.manifest.version, to.image)
     _write(out, package)
-    print(f"{out}: {model} {version} to {to.manifest.version}, {len(package)} of {len(to.image)} bytes")
+    said = {"file": str(out), "model": model, "base": version, "version": to.manifest.version}
+    print(say(FirmwarePhrase.COMPARED, chosen(), **said, count=len(package), of=len(to.image)))
 
 
 @app.command()

@@ -12,9 +12,11 @@ import typer
 
 from nbtwin.cli.as_json import AsJson, print_json
 from nbtwin.cli.commands import Commands
+from nbtwin.cli.language import chosen
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import Database, State, changing, note, opened
 from nbtwin.runtime.errors import Failed, WrongUsage
+from nbtwin.timeline.catalogue import Phrase, say
 
 if TYPE_CHECKING:
     from nbtwin.operators.key_store.psk import PskStore
@@ -26,6 +28,10 @@ In = typer.Argument(metavar="FILE", help="JSON or CSV; - is standard input.")
 Out = typer.Argument(metavar="FILE", help=".json or .csv; - prints JSON.")
 _TOLD = ("device", "bootstrap_name", "bootstrap_key", "name", "key")
 KEY_BYTES = 16  # D16
+
+
+class PskPhrase(Phrase):
+    IMPORTED = "psk-imported"  # count: of devices
 
 
 @app.command("list")
@@ -106,7 +112,7 @@ def import_keys(
         raise WrongUsage.of(error, str(file)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise Failed.of(error, str(file)) from None
-    print(f"{len(entries)} devices")
+    print(say(PskPhrase.IMPORTED, chosen(), count=len(entries)))
 
 
 @app.command()

@@ -46,6 +46,7 @@ class CliRefusal(Refusal):
     ONE_FILE = "cli-one-file"
     ARTIFACTS_KEPT = "cli-artifacts-kept"  # files
     LAB_NAME = "cli-lab-name"  # value
+    LAB_HAS_ITS_STATE = "cli-lab-has-its-state"  # lab
     LAB_UNKNOWN = "cli-lab-unknown"  # name, known
     CHECKOUT_MISSING = "cli-checkout-missing"
     DEMO_ANSWER = "demo-answer"  # line, answer, expected

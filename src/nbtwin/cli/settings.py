@@ -171,8 +171,9 @@ def settings_of(
     values = {name: _setting(context, file, name, parameter) for name, parameter in _PARAMETERS.items()}
     settings = Settings(values, file, free or lab is not None)
     if lab is not None:
-        if not values["state"].is_option:
-            values["state"] = Setting(state_of(lab), _LAB)
+        if values["state"].is_option:
+            raise WrongUsage(CliRefusal.LAB_HAS_ITS_STATE, "--state", lab=lab)
+        values["state"] = Setting(state_of(lab), _LAB)
         if not values["http"].is_option:
             values["http"] = Setting(ANY, _LAB)
         if not values["platforms"].is_option:

@@ -365,7 +365,7 @@ class AsyncLab(AsyncOpened):
     async def report(self, file: str | PathLike[str], *, since: Seconds | None = None, language: str = "en") -> None:
         """One HTML file that needs nothing else: modules, devices, faults, sequence, traffic, costs, timeline.
 
-        ``since``: where it begins, in the lab's time. ``language``: "en" or "zh". KeyError for another."""
+        ``since``: where it begins, in the lab's time. ``language``: "en" or "zh"; UnknownName for another."""
         await self._call("report", file, since=since, language=language)
 
     async def save_pcap(self, file: str | PathLike[str]) -> None:

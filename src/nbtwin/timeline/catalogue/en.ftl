@@ -1703,6 +1703,7 @@ cli-command-unstarted = cannot be started: { $detail }
 cli-command-killed = was ended by { $signal }
 cli-one-file = is of one scenario, not of several
 cli-artifacts-kept = the command failed; what happened is in { LIST($files) }
+cli-lab-has-its-state = the lab { $lab } has a state directory of its own: leave out --state or --lab
 cli-lab-name = '{ $value }' is no name of a lab: letters, digits and . _ - only
 cli-lab-unknown = there is no lab '{ $name }'{ $known ->
     [none] { "" }
@@ -2045,6 +2046,29 @@ api-origin = a page of { $origin } may not use this lab
 api-site = a page of another site may not use this lab
 api-cookie = a change by cookie must come from the lab's own page
 api-audit = not done, because it could not be written to the audit log: { $detail }
+firmware-packed = { $file }: { $model } { $version }, { $count ->
+    [one] { $count } byte
+   *[other] { $count } bytes
+}
+firmware-compared = { $file }: { $model } { $base } to { $version }, { $count } of { $of } bytes
+firmware-model-name = model
+firmware-version-name = version
+firmware-kind-name = kind
+firmware-whole = whole image
+firmware-delta = delta from { $version }
+firmware-size-name = size
+firmware-bytes = { $count ->
+    [one] { $count } byte
+   *[other] { $count } bytes
+}
+firmware-image-name = image
+firmware-base-name = from
+firmware-checksum-name = checksum
+firmware-checksum-right = right
+psk-imported = { $count ->
+    [one] { $count } device
+   *[other] { $count } devices
+}
 audit-began = began, outcome unknown
 api-token-name = '{ $name }' is no name of a token: 1 to 64 letters, digits and . _ - @
 api-appkey-unknown = there is no appkey '{ $name }'

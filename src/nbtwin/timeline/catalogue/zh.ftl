@@ -1520,7 +1520,18 @@ lab-not-reached = { SPAN($within) }内没有达到 { $condition }{ $found ->
     [none] { "" }
    *[other] ；现在是：{ $found }
 }
-lab-name-unknown = 没有名为“{ $value }”的 { $kind }{ $near ->
+lab-name-unknown = 没有名为“{ $value }”的{ $kind ->
+    [model] 型号
+    [sim] SIM 卡
+    [module] 模块
+    [platform] 平台
+    [device] 设备
+    [fault] 故障
+    [kind] 条目类别
+    [power] 电源状态
+    [language] 语言
+   *[other] { $kind }
+}{ $near ->
     [none] { "" }
    *[other] ；相近的有 { LIST($near) }
 }{ $count ->
@@ -1643,6 +1654,7 @@ cli-command-unstarted = 无法启动：{ $detail }
 cli-command-killed = 被 { $signal } 终止
 cli-one-file = 只能用于一个场景，不能用于多个
 cli-artifacts-kept = 命令失败；所发生的一切保存在 { LIST($files) }
+cli-lab-has-its-state = 实验室 { $lab } 有自己的状态目录：请去掉 --state 或 --lab
 cli-lab-name = “{ $value }” 不是实验室的名字：只能有字母、数字和 . _ -
 cli-lab-unknown = 没有实验室 “{ $name }”{ $known ->
     [none] { "" }
@@ -1961,6 +1973,20 @@ api-origin = { $origin } 的页面不能使用本实验室
 api-site = 其他站点的页面不能使用本实验室
 api-cookie = 凭 cookie 的更改必须来自本实验室自己的页面
 api-audit = 未执行，因为无法写入审计日志：{ $detail }
+firmware-packed = { $file }：{ $model } { $version }，{ $count } 字节
+firmware-compared = { $file }：{ $model } 从 { $base } 到 { $version }，{ $count } 字节（完整映像 { $of } 字节）
+firmware-model-name = 型号
+firmware-version-name = 版本
+firmware-kind-name = 类型
+firmware-whole = 完整映像
+firmware-delta = 相对 { $version } 的差分包
+firmware-size-name = 大小
+firmware-bytes = { $count } 字节
+firmware-image-name = 映像
+firmware-base-name = 基准
+firmware-checksum-name = 校验和
+firmware-checksum-right = 正确
+psk-imported = { $count } 台设备
 audit-began = 已开始，结果未知
 api-token-name = “{ $name }” 不是令牌名：须为 1 到 64 个字母、数字及 . _ - @
 api-appkey-unknown = 没有 appkey “{ $name }”
