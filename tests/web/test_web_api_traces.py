@@ -114,6 +114,11 @@ class Stream:
 
     async def next(self, kind: str) -> tuple[str | None, Any]:
         """The next event of that kind: its id and its data."""
+        _, number, data = await self.first_of(kind)
+        return number, data
+
+    async def first_of(self, *kinds: str) -> tuple[str, str | None, Any]:
+        """The next event of one of these kinds: which, its id and its data."""
         async with asyncio.timeout(20):
             number, name = None, ""
             async for line in self._lines:
@@ -122,11 +127,11 @@ class Stream:
                     number = value
                 elif field == "event":
                     name = value
-                elif field == "data" and name == kind:
-                    return number, json.loads(value)
+                elif field == "data" and name in kinds:
+                    return name, number, json.loads(value)
                 elif not line:
                     number, name = None, ""
-        raise AssertionError(f"the stream ended without {kind}")
+        raise AssertionError(f"the stream ended without {kinds}")
 
 
 async def entries_up_to(stream: Stream, text: str) -> AsyncIterator[dict[str, Any]]:
@@ -217,7 +222,13 @@ async def test_a_reader_that_is_too_slow_is_told_that_something_is_missing(
             api.lab.timeline.record(api.lab.world.now, "test", ScenarioNoted(f"line {number}"))
         _, reset = await stream.next("reset")
         assert "too slowly" in reset["why"]
-        numbers = [entry["number"] async for entry in entries_up_to(stream, "line 119")]
+        numbers, told = [], {"text": ""}
+        while told["text"] != "line 119":
+            kind, _, told = await stream.first_of("entry", "reset")
+            if kind == "entry":
+                numbers.append(told["number"])
+            else:  # on a busy machine the lines are decoded in several portions
+                numbers, told = [], {"text": ""}
         assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), "from there on nothing is missing"
         assert 0 < len(numbers) < 120
 
