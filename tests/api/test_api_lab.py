@@ -339,3 +339,13 @@ def test_what_is_not_there_is_named_in_chinese(lab: nbtwin.Lab, ask: str, word: 
     said = worded(error.value, "zh")
     assert f"没有名为“nobody”的{word}" in said
     assert ask not in said
+
+
+def test_a_path_and_a_line_that_are_no_text_are_refused_before_anything_is_asked(lab: nbtwin.Lab) -> None:
+    module = lab.add_module("BC260Y-CN")
+    lab.run_until(module.registered("cmdmp"), within="2min")
+    device = lab.platform("cmdmp").device(module.imei)
+    for ask in (lambda: device.read(3), lambda: device.write(b"/3/0/14", "1"), lambda: module.said(3)):  # type: ignore[arg-type]
+        with pytest.raises(nbtwin.LabRefused) as error:
+            ask()
+        assert str(error.value.code) == "lab-not-text"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from nbtwin.api.conditions import Condition
 from nbtwin.api.errors import UnknownName
 from nbtwin.api.groups.module import MoreOfModule
-from nbtwin.api.orders import command_line
+from nbtwin.api.orders import command_line, text
 from nbtwin.api.results import AtResult, ModuleState
 from nbtwin.api.session import Session
 from nbtwin.api.spans import Span, seconds_of
@@ -135,10 +135,10 @@ class Module(MoreOfModule):
 
     def said(self, beginning: str) -> Condition:
         """A line by itself that begins so, from now on."""
-        before = len(self.urcs)
+        before, said = len(self.urcs), text("beginning", beginning)
 
         def holds() -> bool:
-            return any(line.startswith(beginning) for line in self.urcs[before:])
+            return any(line.startswith(said) for line in self.urcs[before:])
 
         return Condition(f"{self.name}.said({beginning!r})", holds, lambda: ", ".join(self.urcs[before:]) or "-")
 

@@ -34,8 +34,7 @@ def checked(order: ModuleOrder) -> ModuleOrder:
         if not isinstance(value, str) and (value is not None or field in ("model", "serial")):
             raise LabRefused(PythonRefusal.NOT_TEXT, field, value=value)
     for line in order.settings:
-        if not isinstance(line, str):
-            raise LabRefused(PythonRefusal.NOT_TEXT, "settings", value=line)
+        text("settings", line)
     return order
 
 
@@ -46,11 +45,16 @@ def several(what: str, given: Iterable[str]) -> tuple[str, ...]:
     return tuple(given)
 
 
+def text(what: str, given: str) -> str:
+    """The same. LabRefused for anything else than text."""
+    if not isinstance(given, str):
+        raise LabRefused(PythonRefusal.NOT_TEXT, what, value=given)
+    return given
+
+
 def command_line(line: str) -> str:
     """The same. LabRefused for what a host cannot send as one: no text, an empty one, one with a line end in it."""
-    if not isinstance(line, str):
-        raise LabRefused(PythonRefusal.NOT_TEXT, "line", value=line)
-    if not line or any(ord(letter) < 0x20 or ord(letter) == 0x7F for letter in line):
+    if not text("line", line) or any(ord(letter) < 0x20 or ord(letter) == 0x7F for letter in line):
         raise LabRefused(PythonRefusal.NOT_A_LINE, value=line)
     return line
 

@@ -12,6 +12,7 @@ from nbtwin.api.backend import Answered
 from nbtwin.api.errors import OperationFailed, PythonRefusal, UnknownName
 from nbtwin.api.groups.device import MoreOfDevice
 from nbtwin.api.groups.platform import MoreOfPlatform
+from nbtwin.api.orders import text
 from nbtwin.api.session import Session
 from nbtwin.api.spans import Span, seconds_of
 from nbtwin.engine import Seconds
@@ -166,7 +167,7 @@ class Device(MoreOfDevice):
         return self.known.resources
 
     def _ask(self, verb: str, path: str, value: Any, within: Span) -> Answered:
-        ticket = self._session.open_backend.ask(self.id, verb, path, value)
+        ticket = self._session.open_backend.ask(self.id, verb, text("path", path), value)
         return self._answered(ticket, verb, path, seconds_of(within))
 
     def _ask_several(self, verb: str, within: Span, **given: Any) -> Answered:
