@@ -108,7 +108,7 @@ def _component(name: str, version: str, scope: str) -> Json:
     made: Json = {"type": "library", "bom-ref": purl, "name": name, "version": version, "scope": scope, "purl": purl}
     if "License-Expression" in metadata:
         made["licenses"] = [{"expression": metadata["License-Expression"]}]
-    elif name_of_it := _licence_name(metadata["License"], metadata.get_all("Classifier") or []):
+    elif name_of_it := _licence_name(metadata.get("License"), metadata.get_all("Classifier") or []):
         made["licenses"] = [{"license": {"name": name_of_it}}]
     return made
 

@@ -35,6 +35,13 @@ from nbtwin.web.refusals import ApiRefusal
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 MEDIA_TYPE = "application/problem+json"
+_RENAMED = {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
+}
+"""By RFC 9110."""
 
 _log = logging.getLogger("nbtwin.web")
 
@@ -72,11 +79,16 @@ class RequestModel(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def title_of(status: int) -> str:
+    """As RFC 9110 calls it, which Python does from 3.13 on."""
+    return _RENAMED.get(status) or HTTPStatus(status).phrase
+
+
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What a route may answer besides its success, for the schema."""
     schema = {"$ref": "#/components/schemas/Problem"}
     return {
-        status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": dict(schema)}}}
+        status: {"description": title_of(status), "content": {MEDIA_TYPE: {"schema": dict(schema)}}}
         for status in statuses
     }
 
@@ -130,7 +142,7 @@ def problem(
     """The document. ``more``: further fields that are wrong; ``also``: what this one has beside (RFC 9457, 3.2)."""
     language = language_for(scope)
     first = _field_problem(code, field, fields or {}, language)
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, **first}
+    body = {"type": "about:blank", "title": title_of(status), "status": status, **first}
     if field is None:
         del body["field"]
     else:
