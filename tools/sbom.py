@@ -108,15 +108,16 @@ def _component(name: str, version: str, scope: str) -> Json:
     made: Json = {"type": "library", "bom-ref": purl, "name": name, "version": version, "scope": scope, "purl": purl}
     if "License-Expression" in metadata:
         made["licenses"] = [{"expression": metadata["License-Expression"]}]
-    elif name_of_it := _licence_name(metadata.get("License"), metadata.get_all("Classifier") or []):
+    elif name_of_it := _licence_name(metadata.get_all("License") or [], metadata.get_all("Classifier") or []):
         made["licenses"] = [{"license": {"name": name_of_it}}]
     return made
 
 
-def _licence_name(stated: str | None, classifiers: list[str]) -> str | None:
+def _licence_name(stated: list[str], classifiers: list[str]) -> str | None:
     """A short name: the field `License` of old metadata may hold a whole licence."""
-    if stated and len(stated) < 60 and "\n" not in stated:
-        return stated
+    for text in stated:
+        if text and len(text) < 60 and "\n" not in text:
+            return text
     told = [name.rpartition(" :: ")[2] for name in classifiers if name.startswith("License :: ")]
     return told[0] if told else None
 
