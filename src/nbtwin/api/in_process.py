@@ -16,8 +16,8 @@ import msgspec
 
 from nbtwin.api.http_client import HttpClient, Problem, Query, Refused
 from nbtwin.engine import Fact
-from nbtwin.lab.nodes import PlatformNode
 from nbtwin.lab.observers import LabObserver
+from nbtwin.operators.events import ManagementEvent
 from nbtwin.runtime.simulated_lab import SimulatedLab
 from nbtwin.timeline.ring import Timeline
 
@@ -50,9 +50,10 @@ class InProcessClient(HttpClient):
 
     def _replay(self, operations: LabObserver, event: Fact) -> None:
         """What was read and notified before anybody asked."""
-        node = self._lab.world.platforms.get(str(getattr(event, "device", "")).partition(":")[0])
-        if isinstance(node, PlatformNode):
-            operations.event(getattr(event, "at", 0.0), node, event)
+        if isinstance(event, ManagementEvent):
+            node = self._lab.world.platforms.get(event.device.partition(":")[0])
+            if node is not None:
+                operations.event(event.at, node, event)
 
     def look(self) -> None:
         """What was changed without it: which platforms are strict."""

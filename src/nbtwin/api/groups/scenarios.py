@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -108,8 +107,7 @@ class Scenarios:
             body["yaml" if "\n" in scenario else "name"] = scenario
         run = self._session.rest.ask(ScenarioRun, "POST", ("scenarios", "runs"), body, {"lang": language})
         while run.state not in _OVER:
-            time.sleep(0.05)
-            run = self.get(run.id, language)
+            run = self._rest.get(ScenarioRun, "scenarios", "runs", str(run.id), lang=language, wait=_WAIT)
         return run
 
     def runs(self, language: str = "en") -> list[ScenarioRun]:
