@@ -18,11 +18,13 @@ from nbtwin.host.startup import Script, StartupRun
 from nbtwin.lab.recorder import LineRecorder
 
 SILENCE: Seconds = 10.0
-"""A module that echoes, and has not even done that by then, does not answer (V.250 6.2.4: each character, at once)."""
+"""A module that echoes (V.250 6.2.4: each character, at once), and has not even done that by then, does not answer.
+Assumed."""
 BOOT: Seconds = 30.0
-"""The longest restart that is waited for."""
+"""The longest restart that is waited for. Assumed: no document says how long one takes."""
 _ECHO = re.compile(r"AT[^+]*E([01]?)", re.IGNORECASE)
-_RESTART = re.compile(r"AT\+(NRB|QRST=1)", re.IGNORECASE)
+_RESTART = re.compile(r"AT\+(NRB|QRST=1|CFUN=[0-9]+,1)", re.IGNORECASE)
+"""What begins with a banner anew (D21, D101)."""
 T = TypeVar("T")
 
 
