@@ -150,7 +150,10 @@ async def test_the_overview_has_the_lab_in_figures(api: ApiLab) -> None:
     assert overview["modules"] == {"total": 1, "by_power": {"on": 1}, "by_state": {"REG_SUCCESS": 1}, "attached": 1}
     assert overview["platforms"][0]["by_state"] == {"registered": 1}
     assert overview["latency"]["cmdmp"]["count"] > 0
-    assert set(overview["rates"]) == set((await api.get("/rates"))["series"])
+    rates = await api.get("/rates")
+    assert set(overview["rates"]) == set(rates["series"])
+    assert overview["loop"]["seconds"] <= max(rates["loop"], default=0)
+    assert len(rates["loop"]) == len(rates["at"])
 
 
 async def test_percentiles_lie_in_the_bucket_of_what_was_counted() -> None:

@@ -17,6 +17,7 @@ from dataclasses import replace
 from nbtwin.edge.clock_watermark import ClockWatermark
 from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.edge.gateway import ANYWHERE, LOOPBACK, Sockets
+from nbtwin.edge.loop_gauge import LoopGauge, Work
 from nbtwin.edge.udp import Batch
 from nbtwin.engine import Address, Seconds
 from nbtwin.lab.facts import ClockAdvanced, PeerUnheard, WaitingStopped
@@ -47,8 +48,16 @@ def live_world(*, seed: int = 1, timeline: Timeline | None = None, ahead: Second
 class LiveRuntime:
     """Runs a world on the running event loop, from ``open`` to ``close``."""
 
-    def __init__(self, world: World, *, modules_on: str = LOOPBACK, patience: Seconds | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        *,
+        modules_on: str = LOOPBACK,
+        patience: Seconds | None = None,
+        gauge: LoopGauge | None = None,
+    ) -> None:
         self.world = world
+        self._gauge = gauge or LoopGauge()
         self.patience = patience
         """How long ``advance`` waits for each answer from outside the lab; None: GRACE, and not for ever."""
         self.advancing = False
@@ -181,11 +190,12 @@ class LiveRuntime:
 
     def _wake(self) -> None:
         """At most one instant at a time, and not for long: then the sockets get their turn."""
-        end = self._loop.time() + _TURN
+        began, end = self._gauge.begin(), self._loop.time() + _TURN
         try:
             self.world.scheduler.step(self.now(), lambda: self._loop.time() < end)
         finally:
             self._arm()
+            self._gauge.end(Work.TIMERS, began)
 
     def stop_advance(self) -> None:
         """End the ``advance`` that runs, if one does, at the instant it has come to."""
@@ -260,5 +270,7 @@ class LiveRuntime:
         return False
 
     def _receive(self, local: Address, batch: Batch) -> None:
+        began = self._gauge.begin()
         self._heard.set()
         self.world.carrier.receive(local, batch)
+        self._gauge.end(Work.DATAGRAMS, began)

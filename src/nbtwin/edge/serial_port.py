@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 
 from nbtwin.edge.line_speed import heard
+from nbtwin.edge.loop_gauge import LoopGauge, Work
 from nbtwin.engine import Seconds
 from nbtwin.lab.facts import SpeedMismatched
 from nbtwin.lab.nodes import ModuleNode
@@ -43,6 +44,7 @@ class SerialPort:
         """Bytes of the module that no host took."""
         self.on_host: Callable[[], None] | None = None
         """Called, soon afterwards, each time a host has opened the line."""
+        self.gauge = LoopGauge()
         self._told = (0, 0)  # the last two speeds that did not agree
         self._kept: bytearray | None = bytearray()  # None: the first host has it
         self._settling: asyncio.TimerHandle | None = None
@@ -90,7 +92,9 @@ class SerialPort:
         if speed is not None and speed != module:
             self._tell_mismatch(speed, module)
             data = heard(data, speed, module)
+        began = self.gauge.begin()
         self._world.serial(self._node, data)
+        self.gauge.end(Work.SERIAL, began)
 
     def _at_host(self, data: bytes) -> bytes:
         """What the host hears of the module (D110)."""

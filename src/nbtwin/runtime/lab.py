@@ -20,6 +20,7 @@ from nbtwin.edge.clock_watermark import TICK
 from nbtwin.edge.commit_thread import LONGEST_STOP, CommitThread
 from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.edge.live_runtime import LiveRuntime, live_world
+from nbtwin.edge.loop_gauge import LoopGauge, Work
 from nbtwin.edge.nvram_file import StateDirectory
 from nbtwin.edge.serial_port import SerialPort
 from nbtwin.edge.serial_pty import PtyPort
@@ -94,6 +95,8 @@ class LabRuntime:
 
     packages_at = ""
     """Where devices find packages over HTTP; "": nowhere (D163)."""
+    gauge: LoopGauge
+    """What keeps the event loop from everything else, and for how long; it ticks while somebody looks."""
     keeps = True
     """Whether the state directory follows what the lab is made of."""
     _starts = 0
@@ -118,7 +121,7 @@ class LabRuntime:
         self.directory = StateDirectory(state, on_broken=say)
         self.modules: dict[str, Module] = {}
         self.ports: dict[str, SerialPort] = {}
-        self.commits = Histogram()
+        self.commits, self.gauge = Histogram(), LoopGauge()
         self._tasks: list[asyncio.Task[None]] = []
         seed = random.SystemRandom().getrandbits(32) if seed is None else seed
         try:
@@ -145,7 +148,7 @@ class LabRuntime:
         self.world = live_world(seed=seed, timeline=self.timeline if watched else None, ahead=ahead)
         self.strict = {*strict, *self._was.strict}
         """Operators whose platforms refuse what they have a remark about."""
-        self.live = None if simulated else LiveRuntime(self.world, patience=patience)
+        self.live = None if simulated else LiveRuntime(self.world, patience=patience, gauge=self.gauge)
         self.runtime: LiveRuntime | SimulatedRuntime = self.live or SimulatedRuntime(self.world)
         self._commits: Committer = (
             InlineCommitter(LoggedCommit(self._commit), self.store.keeps)
@@ -462,6 +465,7 @@ class LabRuntime:
             made.port.close()
             raise
         self.modules[name], self.ports[name] = made.module, made.port
+        made.port.gauge = self.gauge
         _log.info("module added: %s, %s, %s", name, made.module.profile.model, made.port.where)
 
     async def _plug(self, node: ModuleNode, spec: ModuleSpec) -> SerialPort:
@@ -620,8 +624,10 @@ class LabRuntime:
 
     async def _keep_time(self) -> None:
         for tick in itertools.count(1):
+            began = self.gauge.begin()
             self.timeline.flush()
             self.runtime.reserve.tick(self.ahead, self.runtime.rate)
+            self.gauge.end(Work.FILES, began)
             await asyncio.sleep(TICK)
             if tick % KEEP_EVERY == 0:
                 await self._keep_quietly()

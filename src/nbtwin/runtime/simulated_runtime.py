@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, cast
 
+from nbtwin.edge.loop_gauge import LoopGauge
 from nbtwin.edge.nvram_file import StateDirectory
 from nbtwin.edge.serial_port import SerialPort
 from nbtwin.engine import DAY, CodedError, Fact, Seconds
@@ -97,6 +98,7 @@ class SimulatedLabRuntime(LabRuntime):
         self.ports: dict[str, SerialPort] = {}
         self.live = None
         self.commits = Histogram()
+        self.gauge = LoopGauge()
         self.changing = asyncio.Lock()
         self._store_trouble = None
         self.memory = MemoryDirectory()

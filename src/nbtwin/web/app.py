@@ -39,6 +39,7 @@ from nbtwin.web.application_state import ApplicationState
 from nbtwin.web.http_methods import HeadAndOptions
 from nbtwin.web.keeping import KeepsLab
 from nbtwin.web.leshan import clients, security
+from nbtwin.web.measured import Measured
 from nbtwin.web.modules import api as modules
 from nbtwin.web.modules import line, nvram, switches
 from nbtwin.web.request_checks import check_request
@@ -100,6 +101,7 @@ def _create_app(lab: LabRuntime, access: Access | None) -> FastAPI:
     install_access(app, lab.store, access)
     pages.install(app)
     openapi.install(app)
+    app.add_middleware(Measured, gauge=lab.gauge)
     return app
 
 

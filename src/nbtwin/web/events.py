@@ -22,6 +22,7 @@ import msgspec
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 
+from nbtwin.edge.loop_gauge import Work
 from nbtwin.engine import Deadline, Fact, Seconds
 from nbtwin.lab.nodes import ModuleNode, Node
 from nbtwin.lab.observers import LabObserver
@@ -117,6 +118,11 @@ class Hub(LabObserver):
 
     def _tell_entries(self) -> None:
         """What has happened since the last time, as far as there is time for it."""
+        began = self.lab.gauge.begin()
+        self._tell_what_waits()
+        self.lab.gauge.end(Work.READERS, began)
+
+    def _tell_what_waits(self) -> None:
         self._decoding = None
         timeline = self.lab.timeline
         oldest = timeline.oldest or timeline.recorded + 1
@@ -201,7 +207,8 @@ class Hub(LabObserver):
     def _second(self, second: Second) -> None:
         if self._readers:
             at, counts = second
-            self.tell("rates", {"at": at, **dict(zip(SERIES, counts, strict=True))})
+            loop = self.lab.gauge.worst()._asdict()
+            self.tell("rates", {"at": at, "loop": loop, **dict(zip(SERIES, counts, strict=True))})
             self.tell("clock", clock_of(self.lab).model_dump())
 
     # the past

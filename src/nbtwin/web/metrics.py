@@ -9,6 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import CollectorRegistry
 
+from nbtwin.edge.loop_gauge import Work
 from nbtwin.runtime.histogram import Histogram
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.counters import Counters
@@ -52,8 +53,13 @@ class LabCollector:
             [({"platform": name}, histogram) for name, histogram in sorted(counters.latencies.items())],
         )
         yield _histogram("nbtwin_store_commit_seconds", "transactions of the inventory", [({}, lab.commits)])
-        says = "how late the event loop was, once a second"
+        says = "how long the event loop was held at worst, second for second"
         yield _histogram("nbtwin_event_loop_lag_seconds", says, [({}, self._sampler.lag)])
+        worst = lab.gauge.worst()
+        says = "how long the event loop was held at worst within the last minute, and by what"
+        yield _gauge("nbtwin_event_loop_worst_seconds", says, [({"work": worst.work}, worst.seconds)])
+        long = [({"work": work}, lab.gauge.long[work]) for work in Work]
+        yield _counter("nbtwin_event_loop_long_turns", "how often it was held for more than 5 ms, by what", long)
 
 
 def exposition(lab: LabRuntime, counters: Counters, sampler: StatsSampler, devices: Mapping[str, int]) -> bytes:

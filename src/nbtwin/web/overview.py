@@ -10,13 +10,14 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 import nbtwin
+from nbtwin.edge.loop_gauge import KEPT, Work
 from nbtwin.lab.nodes import PlatformNode
 from nbtwin.runtime.histogram import Histogram
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.counters import SERIES, Counters
 from nbtwin.web.metrics import MEDIA_TYPE, exposition
 from nbtwin.web.routers import api_router, root_router
-from nbtwin.web.stats_sampler import KEPT, StatsSampler
+from nbtwin.web.stats_sampler import StatsSampler
 
 STATES = ("bootstrapped", "registered", "de-registered", "expired")
 
@@ -42,6 +43,12 @@ class Percentiles(BaseModel):
     p99: float | None = Field(description="99 of 100 are below")
 
 
+class Held(BaseModel):
+    seconds: float = Field(description="how long the event loop was held: so long nobody else was answered")
+    work: Work = Field(description="by what")
+    detail: str = Field(description="which page, for example; or empty")
+
+
 class Overview(BaseModel):
     version: str = Field(description="of nbtwin")
     now: float = Field(description="lab time")
@@ -50,13 +57,15 @@ class Overview(BaseModel):
     rates: dict[str, float] = Field(description="a second, over the last ten")
     latency: dict[str, Percentiles] = Field(description="by platform, in seconds: from request to answer")
     commits: Percentiles = Field(description="of the inventory, in seconds")
-    loop_lag: Percentiles = Field(description="how late the event loop was, in seconds")
+    loop_lag: Percentiles = Field(description="how long the event loop was held, in seconds: the worst of each second")
+    loop: Held = Field(description="the worst of the last minute")
 
 
 class Rates(BaseModel):
     step: float = Field(description="seconds of the wall clock between two figures")
     at: list[float] = Field(description="the wall clock's, in seconds since 1970")
     series: dict[str, list[int]] = Field(description="what was counted in each of these seconds, by name")
+    loop: list[float] = Field(description="how long the event loop was held in each of them at worst, in seconds")
 
 
 def router(lab: LabRuntime, counters: Counters, pulse: StatsSampler) -> APIRouter:
@@ -75,6 +84,7 @@ def router(lab: LabRuntime, counters: Counters, pulse: StatsSampler) -> APIRoute
             latency={name: _percentiles(histogram) for name, histogram in counters.latencies.items()},
             commits=_percentiles(lab.commits),
             loop_lag=_percentiles(pulse.lag),
+            loop=_held(lab),
         )
 
     @routes.get("/rates")
@@ -84,7 +94,8 @@ def router(lab: LabRuntime, counters: Counters, pulse: StatsSampler) -> APIRoute
         """What was counted, second for second, for charts."""
         some = list(pulse.seconds)[-seconds:]
         series = {name: [counts[index] for _, counts in some] for index, name in enumerate(SERIES)}
-        return Rates(step=1.0, at=[at for at, _ in some], series=series)
+        loop = [second.seconds for second in list(lab.gauge.seconds)[-len(some) :]] if some else []
+        return Rates(step=1.0, at=[at for at, _ in some], series=series, loop=loop)
 
     return routes
 
@@ -120,6 +131,10 @@ def _platforms(lab: LabRuntime) -> list[PlatformFigures]:
 def _platform(lab: LabRuntime, node: PlatformNode) -> PlatformFigures:
     by_state = {state: count for state in STATES if (count := lab.store.count(node.name, state=state))}
     return PlatformFigures(name=node.name, operator=node.operator, devices=sum(by_state.values()), by_state=by_state)
+
+
+def _held(lab: LabRuntime) -> Held:
+    return Held(**lab.gauge.worst()._asdict())
 
 
 def _percentiles(histogram: Histogram) -> Percentiles:

@@ -1,4 +1,4 @@
-"""The heart of the running console: once a second it counts what happened, and measures how late it comes to that.
+"""The heart of the running console: once a second it counts what happened, and takes down how long the loop was held.
 
 Runs on the event loop from ``start`` to ``stop``. Keeps the last ten minutes for the charts.
 """
@@ -9,11 +9,11 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
+from nbtwin.edge.loop_gauge import KEPT
 from nbtwin.runtime.histogram import Histogram
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.counters import SERIES, Counters
 
-KEPT = 600
 Second = tuple[float, tuple[int, ...]]
 """The wall clock's second, and how many of each of SERIES."""
 
@@ -23,7 +23,7 @@ class StatsSampler:
 
     def __init__(self, lab: LabRuntime, counters: Counters) -> None:
         self.lag = Histogram()
-        """How late the event loop was, second for second."""
+        """How long the event loop was held at worst, second for second."""
         self.seconds: deque[Second] = deque(maxlen=KEPT)
         self.listeners: list[Callable[[Second], object]] = []
         self._lab, self._counters = lab, counters
@@ -32,12 +32,14 @@ class StatsSampler:
 
     def start(self) -> None:
         loop = asyncio.get_running_loop()
+        self._lab.gauge.start()
         self._timer = loop.call_later(1.0, self._beat, loop.time() + 1.0)
 
     def stop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+            self._lab.gauge.stop()
 
     def rates(self, seconds: int = 10) -> dict[str, float]:
         """A second, on the average of the last ones."""
@@ -47,13 +49,13 @@ class StatsSampler:
     def _beat(self, due: float) -> None:
         loop = asyncio.get_running_loop()
         now = loop.time()
-        self.lag.add(max(0.0, now - due))
         self.tick(self._lab.world.scheduler.touch())
         due = max(due + 1.0, now + 0.5)  # what was missed is not made up for
         self._timer = loop.call_at(due, self._beat, due)
 
     def tick(self, at: float) -> None:
         """One second is over."""
+        self.lag.add(self._lab.gauge.close_second().seconds)
         counts = self._now()
         second = (at, tuple(new - old for new, old in zip(counts, self._last, strict=True)))
         self._last = counts

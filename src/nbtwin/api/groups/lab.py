@@ -102,6 +102,13 @@ class Percentiles(msgspec.Struct, frozen=True, kw_only=True):
     p99: Seconds | None
 
 
+class LoopHeld(msgspec.Struct, frozen=True, kw_only=True):
+    seconds: Seconds
+    work: str
+    """By what: datagrams, timers, commits, serial, pages, readers, files, garbage, processor, other."""
+    detail: str
+
+
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     now: LabTime
@@ -113,6 +120,9 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     """By platform: from request to answer."""
     commits: Percentiles
     loop_lag: Percentiles
+    """How long the lab's event loop was held: the worst of each second."""
+    loop: LoopHeld
+    """The worst of the last minute."""
 
 
 class Rates(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +130,8 @@ class Rates(msgspec.Struct, frozen=True, kw_only=True):
     at: tuple[Seconds, ...]
     """Of the wall clock."""
     series: Mapping[str, tuple[int, ...]]
+    loop: tuple[Seconds, ...] = ()
+    """How long the lab's event loop was held at worst, second for second."""
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):

@@ -378,6 +378,13 @@ interface Percentiles {
   p99: number | null;
 }
 
+/** How long the lab's event loop was held, and by what. */
+interface Held {
+  seconds: number;
+  work: string;
+  detail: string;
+}
+
 interface Overview {
   modules: { by_state: Record<string, number> };
   latency: Record<string, Percentiles>;

@@ -517,6 +517,18 @@ kpi-at = AT commands
 kpi-answer = Answer within
 kpi-lost = Lost
 kpi-errors = Errors
+kpi-loop = Loop held, last minute
+
+work-datagrams = datagrams
+work-timers = timers
+work-commits = commits
+work-serial = serial lines
+work-pages = pages and API
+work-readers = readers of events
+work-files = files
+work-garbage = memory clean-up
+work-processor = processor busy
+work-other = other work
 
 overview-traffic = Traffic
 overview-notable = Lately

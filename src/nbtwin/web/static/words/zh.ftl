@@ -493,6 +493,18 @@ kpi-at = AT 命令
 kpi-answer = 应答时间
 kpi-lost = 丢失
 kpi-errors = 错误
+kpi-loop = 事件循环最长占用（1 分钟）
+
+work-datagrams = 报文
+work-timers = 定时任务
+work-commits = 提交
+work-serial = 串口
+work-pages = 页面与 API
+work-readers = 事件读者
+work-files = 文件
+work-garbage = 内存回收
+work-processor = 处理器繁忙
+work-other = 其他工作
 
 overview-traffic = 流量
 overview-notable = 最近动态

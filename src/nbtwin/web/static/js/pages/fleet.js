@@ -12,7 +12,7 @@ import { card, facts, header, segments } from "../parts/states.js";
 import { columnsOf, percentiles, perSecond, rates } from "../state/rates.js";
 import { lateness } from "../state/stream.js";
 import { timeline } from "../state/timeline.js";
-import { kpi } from "./overview.js";
+import { kpi, loopKpi } from "./overview.js";
 
 const SPANS = [60, 300, 599];
 
@@ -89,6 +89,7 @@ export function fleetPage(_, lifecycle) {
         ${kpi(t("kpi-packets"), rate(perSecond("up") + perSecond("down")), "/s")}
         ${kpi(t("series-again"), rate(perSecond("again")), "/s", perSecond("again") > 0)}
         ${[p50, p95, p99].map((value, i) => kpi(t("fleet-answers"), milliseconds(value), ["p50", "p95", "p99"][i]))}
+        ${loopKpi()}
       </div>
     `;
   }

@@ -9,7 +9,7 @@ import { card, empty, header, loading, pill, wrong } from "../parts/states.js";
 import { chart } from "../parts/chart.js";
 import { drawingOf } from "../sequence/lanes.js";
 import { lab, loadLab } from "../state/lab.js";
-import { columnsOf, percentiles, perSecond } from "../state/rates.js";
+import { columnsOf, percentiles, perSecond, rates } from "../state/rates.js";
 import { timeline } from "../state/timeline.js";
 import { cards } from "./modules.js";
 
@@ -62,13 +62,22 @@ export function overviewPage(_, lifecycle) {
   };
 }
 
-/** @param {string} name @param {View} value @param {string | null} [unit] @param {boolean} [bad] */
+/** @param {string} name @param {View} value @param {View} [unit] @param {boolean} [bad] */
 export const kpi = (name, value, unit = null, bad = false) => html`
   <div class=${`kpi ${bad ? "bad" : ""}`}>
     <div class="name">${name}</div>
     <div class="value">${value}${unit && html` <small>${unit}</small> `}</div>
   </div>
 `;
+
+/** What keeps everybody waiting who is not answered meanwhile: 50 ms are seen by devices. */
+export const loopKpi = () =>
+  kpi(
+    t("kpi-loop"),
+    milliseconds(rates.loop?.seconds),
+    rates.loop && html` <span title=${rates.loop.detail}>${t(`work-${rates.loop.work}`)}</span> `,
+    (rates.loop?.seconds ?? 0) > 0.05,
+  );
 
 function kpis() {
   const modules = [...lab.modules.values()];
@@ -82,7 +91,7 @@ function kpis() {
       ${kpi(t("kpi-packets"), rate(perSecond("up") + perSecond("down")), "/s")}
       ${kpi(t("kpi-at"), rate(perSecond("at")), "/s")} ${kpi(t("kpi-answer"), milliseconds(half), "p50")}
       ${kpi(t("kpi-lost"), rate(perSecond("lost")), "/s", perSecond("lost") > 0)}
-      ${kpi(t("kpi-errors"), rate(perSecond("errors")), "/s", perSecond("errors") > 0)}
+      ${kpi(t("kpi-errors"), rate(perSecond("errors")), "/s", perSecond("errors") > 0)} ${loopKpi()}
     </div>
   `;
 }

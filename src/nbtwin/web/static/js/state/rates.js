@@ -17,6 +17,7 @@ const LONGEST_WAITING = 5000;
  * @property {number[]} delays
  * @property {(number | null)[][]} percentiles
  * @property {Record<string, number>} total
+ * @property {Held | null} loop how long the lab's event loop was held within the last minute, and by what
  */
 
 /** @type {Rates} */
@@ -26,6 +27,7 @@ export const rates = {
   delays: [],
   percentiles: [],
   total: {},
+  loop: null,
 };
 /** @type {Map<string, number>} */
 const waiting = new Map(); // message ID and peers of a request: when it was first sent
@@ -136,4 +138,7 @@ export async function loadPast() {
   }
 }
 
+subscribe("rates", (/** @type {{ loop: Held }} */ told) => {
+  rates.loop = told.loop;
+});
 subscribe("entry", take);

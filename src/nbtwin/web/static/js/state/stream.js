@@ -8,7 +8,7 @@ import { lab, loadLab, loadTrouble, removeModule, setClock, setModule } from "./
 import { clear, loadRecent, push } from "./timeline.js";
 import { publish } from "./topics.js";
 
-const TYPES = ["entry", "module", "removed", "clock", "operation"].map((name) => `types=${name}`).join("&");
+const TYPES = ["entry", "module", "removed", "clock", "rates", "operation"].map((name) => `types=${name}`).join("&");
 const FIRST_WAIT = 500; // milliseconds, doubled up to
 const LONGEST_WAIT = 10_000;
 
