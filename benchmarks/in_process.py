@@ -24,7 +24,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
@@ -115,16 +115,32 @@ class Platform:
     """One work in this process: a world with the platform, and the fleet at the other end of a gateway."""
 
     def __init__(self, work: Work, store: bool) -> None:
-        from nbtwin.lab.hold import InlineCommitter
+        from nbtwin.engine import Fact
+        from nbtwin.lab.hold import Committer, Done
         from nbtwin.lab.world import World
         from nbtwin.operators.store.store import Store
         from nbtwin.runtime.platforms import PLATFORMS, MemoryBacking
 
         self._work, self._fleet = work, Fleet(work)
-        self._sent: list[Datagram] = []
+        self._sent: list[tuple[tuple[str, int], bytes]] = []
         self._now = 0.0
         kept = Store.open(":memory:")
-        committer = InlineCommitter(kept.commit if store else lambda events: None, kept.keeps)
+
+        class Behind(Committer):
+            """As the thread of a live lab: a commit ends when the loop comes round again."""
+
+            def __init__(self) -> None:
+                self.ended: list[Done] = []
+
+            def keeps(self, event: Fact) -> bool:
+                return kept.keeps(event)
+
+            def submit(self, events: Sequence[Fact], done: Done) -> None:
+                if store:
+                    kept.commit(events)
+                self.ended.append(done)
+
+        committer = Behind()
         engine = PLATFORMS[work.operator](random.Random(1), MemoryBacking())
         if work.operator == "andlink" and not work.policy:
             engine.change_policy(0.0, (), ())  # type: ignore[union-attr]
@@ -132,7 +148,7 @@ class Platform:
         node = world.add_platform(work.operator, engine, operator=work.operator, commit=committer)
         world.carrier.gateway, world.carrier.jumping = self, False
         world.scheduler.clock = lambda: self._now
-        self._world, self._local = world, node.address
+        self._world, self._local, self._commits = world, node.address, committer
         self._exchange([self._fleet.datagram(number, "register") for number in range(ENDPOINTS)])
         self._numbers = iter(range(0))
 
@@ -145,7 +161,10 @@ class Platform:
         return None
 
     def send(self, source: tuple[str, int], destination: tuple[str, int], data: bytes) -> None:
-        self._sent.append(Datagram(destination, data))
+        self._sent.append((destination, data))
+
+    def send_all(self, source: tuple[str, int], datagrams: Sequence[tuple[tuple[str, int], bytes]]) -> None:
+        self._sent += datagrams
 
     # rounds
 
@@ -170,6 +189,8 @@ class Platform:
             self._now += 0.002
             began = time.thread_time()
             self._world.carrier.receive(self._local, batch)
+            while self._commits.ended:
+                self._commits.ended.pop(0)(None)
             took += time.thread_time() - began
             sent, self._sent = self._sent, []
             queue = [answer for to, data in sent if (answer := self._fleet.handle(to, data)) is not None] + queue
@@ -180,8 +201,8 @@ class Platform:
         found: Counter[str] = Counter()
 
         def count(frame: FrameType, event: str, argument: object) -> None:
-            if event == "call" and "nbtwin" in frame.f_code.co_filename:
-                code = frame.f_code
+            code = frame.f_code
+            if event == "call" and code.co_filename != __file__:
                 found[f"{code.co_filename.rpartition('nbtwin/')[2]}:{code.co_firstlineno} {code.co_qualname}"] += 1
 
         sys.setprofile(count)

@@ -5,11 +5,11 @@ Knows sockets and outer addresses; knows nothing of what passes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from nbtwin.edge.errors import EdgeError
 from nbtwin.edge.udp import Batch, UdpSocket
-from nbtwin.engine import Address
+from nbtwin.engine import Address, Datagram
 
 LOOPBACK, ANYWHERE = "127.0.0.1", "0.0.0.0"
 _WILDCARDS = {"0.0.0.0": LOOPBACK, "::": "::1", "": LOOPBACK}
@@ -53,6 +53,11 @@ class Sockets:
         udp = self._sockets.get(source)
         if udp is not None:
             udp.send(destination, data)
+
+    def send_all(self, source: Address, datagrams: Sequence[Datagram]) -> None:
+        udp = self._sockets.get(source)
+        if udp is not None:
+            udp.send_all(datagrams)
 
     def read_all(self) -> None:
         """Hand over everything that has come by now, without waiting for the loop."""

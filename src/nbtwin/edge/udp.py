@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from nbtwin.edge.errors import bind_error
-from nbtwin.engine import Address
+from nbtwin.engine import Address, Datagram
 
 Batch = list[tuple[Address, bytes]]
 """Where each datagram came from, and its bytes."""
@@ -59,6 +59,11 @@ class UdpSocket:
             self._keep(destination, data)
         except OSError:
             self.unsendable += 1  # UDP: a datagram may always get lost
+
+    def send_all(self, datagrams: Sequence[Datagram]) -> None:
+        """In their order."""
+        for destination, data in datagrams:
+            self.send(destination, data)
 
     def _keep(self, destination: Address, data: bytes) -> None:
         self.unsendable += len(self._unsent) == _UNSENT_KEPT

@@ -164,7 +164,7 @@ class Hold:
         self._settled = settled
         self._batches: deque[_Batch] = deque()
         self._held = 0  # events and datagrams in the batches
-        self._in_hold: set[Packet] = set()  # the datagrams in the batches: a repeated one is held once
+        self._in_hold: set[Packet] = set()  # the datagrams in the batches, once there are several
         self._running = 0  # batches whose commit is under way: the first ones
         self._outcome: tuple[Exception | None] | None = None  # of the commit that was under way
         self._working = False
@@ -192,6 +192,11 @@ class Hold:
                 self._tell_passing(self._batches[-1])
         finally:
             self._working = False
+
+    @property
+    def is_full(self) -> bool:
+        """Whether `refuse` refuses until something has left."""
+        return self._held >= HELD_AT_MOST
 
     def refuse(self, port: int, source: Address, data: bytes) -> bool:
         """Whether there is no room for what a datagram may bring; a request is answered so (rule 4)."""
@@ -235,28 +240,38 @@ class Hold:
     # the rule
 
     def _take(self, now: Seconds, events: Sequence[Fact], packets: list[Packet]) -> None:
-        committer = self._committer
-        if not self._batches and (committer is None or not any(map(committer.keeps, events))):
+        if self._batches:
+            if packets:
+                events, packets = self._without_repeated(events, packets)
+        elif self._committer is None or not any(map(self._committer.keeps, events)):
             self.events += events
             self.packets += packets
             return
-        fresh = [packet for packet in packets if packet not in self._in_hold] if self._in_hold else packets
-        if len(fresh) < len(packets):  # what is held already has not been sent again
-            repeated = {peer for port, peer, data in packets if (port, peer, data) in self._in_hold}
+        self._batches.append(_Batch(now, list(events), packets))
+        self._held += len(events) + len(packets)
+
+    def _without_repeated(self, events: Sequence[Fact], packets: list[Packet]) -> tuple[Sequence[Fact], list[Packet]]:
+        """What is held already has not been sent again: a repeated datagram is held once."""
+        in_hold = self._in_hold
+        if len(self._batches) == 1:
+            in_hold.update(self._batches[0].packets)
+        fresh = [packet for packet in packets if packet not in in_hold]
+        if len(fresh) < len(packets):
+            repeated = {peer for port, peer, data in packets if (port, peer, data) in in_hold}
             events = [event for event in events if not (isinstance(event, Retransmitted) and event.peer in repeated)]
-        self._in_hold.update(fresh)
-        self._batches.append(_Batch(now, list(events), fresh))
-        self._held += len(events) + len(fresh)
+        in_hold.update(fresh)
+        return events, fresh
 
     def _tell_passing(self, batch: _Batch) -> None:
         """The newest batch has to wait; what of it is not for the store need not."""
         assert self._committer is not None
         keeps = self._committer.keeps
-        passing = [event for event in batch.events if not (isinstance(event, _SENT) or keeps(event))]
-        if passing:
-            self.events += passing
-            self._held -= len(passing)
-            batch.events[:] = [event for event in batch.events if isinstance(event, _SENT) or keeps(event)]
+        waiting: list[Fact] = []
+        for event in batch.events:
+            (waiting if keeps(event) or isinstance(event, _SENT) else self.events).append(event)
+        if len(waiting) < len(batch.events):
+            self._held -= len(batch.events) - len(waiting)
+            batch.events[:] = waiting
 
     def _start(self, now: Seconds) -> bool:
         if self._running or not self._batches or (self._retry_at is not None and now < self._retry_at):
@@ -290,15 +305,18 @@ class Hold:
         for _ in range(count):
             at, events, packets = self._batches.popleft()
             self._held -= len(events) + len(packets)
-            self._in_hold.difference_update(packets)
-            stored = [event for event in events if not isinstance(event, _SENT)]
-            kept += len(stored)
-            if now - at < EXCHANGE_LIFETIME:
-                self.events += events
-                self.packets += packets
-            else:
+            if self._in_hold:
+                self._in_hold.difference_update(packets)
+            is_late = now - at >= EXCHANGE_LIFETIME
+            if is_late or self._failures:
+                stored = [event for event in events if not isinstance(event, _SENT)]
+                kept += len(stored)
+            if is_late:
                 self.events += stored
                 expired += len(packets)
+            else:
+                self.events += events
+                self.packets += packets
         if self._failures:
             self.events.append(CommitRecovered(now - self._failed_at, kept, expired))
         self._failures, self.error = 0, None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
-from nbtwin.engine import Address, Deadline, Engine, Fact, Seconds
+from nbtwin.engine import Address, Datagram, Deadline, Engine, Fact, Seconds
 
 
 class PacketLike(Protocol):
@@ -103,4 +103,8 @@ class Gateway(Protocol):
 
     def send(self, source: Address, destination: Address, data: bytes) -> None:
         """Send from the socket that others see as ``source``."""
+        ...
+
+    def send_all(self, source: Address, datagrams: Sequence[Datagram]) -> None:
+        """The same for several, in their order."""
         ...

@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
-from nbtwin.engine import Address, Fact, Seconds
+from nbtwin.engine import Address, Datagram, Fact, Seconds
 from nbtwin.lab.awaited import AwaitedPeers
 from nbtwin.lab.errors import error_answer
 from nbtwin.lab.facts import NatRebound
 from nbtwin.lab.faults import UNIMPAIRED, Direction, Faults, Impairment, PacketInFlight
+from nbtwin.lab.hold import Packet
 from nbtwin.lab.interfaces import Gateway
 from nbtwin.lab.network import Network
 from nbtwin.lab.nodes import ModuleNode, Node, PlatformNode
@@ -124,12 +125,28 @@ class Link:
         """What is sent arrives at once, as it is."""
         return not (self._world.faults or self.latency)
 
-    def send(self, node: Node, port: int, peer: Address, data: bytes) -> None:
+    def send_all(self, node: Node, packets: Sequence[Packet]) -> None:
+        """What a node has been drained of, in its order."""
         if not self.jumping and isinstance(node, PlatformNode) and self.gateway is not None and self._nothing_happens():
-            if self._world.observers.datagram:
-                self._observe(self._down(node, port, peer)[0], data, UNIMPAIRED, None)
-            self.gateway.send(node.address_at(port), peer, data)  # the same in a quarter of the time
+            self._send_at_once(node, packets, self.gateway)  # the same in a quarter of the time
             return
+        for port, peer, data in packets:
+            self.send(node, port, peer, data)
+
+    def _send_at_once(self, node: PlatformNode, packets: Sequence[Packet], gateway: Gateway) -> None:
+        if self._world.observers.datagram:
+            for port, peer, data in packets:
+                self._observe(self._down(node, port, peer)[0], data, UNIMPAIRED, None)
+        leaving: list[Datagram] = []
+        at = packets[0][0]
+        for port, peer, data in packets:
+            if port != at:
+                gateway.send_all(node.address_at(at), leaving)
+                at, leaving = port, []
+            leaving.append((peer, data))
+        gateway.send_all(node.address_at(at), leaving)
+
+    def send(self, node: Node, port: int, peer: Address, data: bytes) -> None:
         packet, obstacle = self._up(node, port, peer) if isinstance(node, ModuleNode) else self._down(node, port, peer)
         impairment = self._world.faults.judge(self._world.now, packet, self.latency.of_one())
         if impairment.rebind:
@@ -282,9 +299,7 @@ class Link:
         world, now = self._world, self._world.scheduler.now
         platform = self._platforms.get(local)
         if platform is not None:
-            take = platform.inputs[local]
-            for source, data in batch:
-                take(now, source, data)
+            platform.handle_batch(now, local, batch)
             world.drain(platform)
             return
         owner = world.network.owner(local)

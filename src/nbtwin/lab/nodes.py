@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from nbtwin.engine import Address, Deadline, Fact, Seconds, soonest
+from nbtwin.engine import Address, Datagram, Deadline, Fact, Seconds, soonest
 from nbtwin.lab.hold import Committer, Hold, Packet
 from nbtwin.lab.interfaces import ModuleLike, MultiPortPlatform, PlatformLike
 
@@ -95,7 +95,7 @@ class ModuleNode(Node):
 class PlatformNode(Node):
     """A platform behind the hold (`lab.hold`): nothing of it leaves before the commit of what it was drained with."""
 
-    __slots__ = ("_of_port", "_take_packets", "addresses", "engine", "hold", "inputs", "operator", "running")
+    __slots__ = ("_of_port", "_take_packets", "_takes", "addresses", "engine", "hold", "inputs", "operator", "running")
 
     def __init__(
         self,
@@ -113,6 +113,7 @@ class PlatformNode(Node):
         self.hold = Hold(committer, partial(settled, self))
         self.inputs: dict[Address, Input] = {}
         """What takes in a datagram, by the address that it came to."""
+        self._takes: dict[Address, Input] = {}  # the engine's own, behind them
         self.install(engine)
         self.operator = operator
 
@@ -125,14 +126,19 @@ class PlatformNode(Node):
         if isinstance(engine, MultiPortPlatform):
             self._take_packets = partial(self._packets_of_ports, engine)
             for number, address in enumerate(self.addresses):
-                self.inputs[address] = partial(
-                    self._handle_datagram, address[1], partial(engine.handle_datagram, listener=number)
-                )
+                take: Input = engine.handle_datagram  # the first listener's, without a hand in between
+                self._takes[address] = partial(engine.handle_datagram, listener=number) if number else take
         else:
             self._take_packets = self._packets_of_one_port
-            self.inputs[self.addresses[0]] = partial(
-                self._handle_datagram, self.addresses[0][1], engine.handle_datagram
-            )
+            self._takes[self.addresses[0]] = engine.handle_datagram
+        for address, take in self._takes.items():
+            self.inputs[address] = partial(self._handle_datagram, address[1], take)
+
+    def handle_batch(self, now: Seconds, local: Address, batch: Sequence[Datagram]) -> None:
+        """Datagrams that came to one of its addresses, in their order; nothing is drained in between."""
+        take = self._takes[local] if self.running and not self.hold.is_full else self.inputs[local]
+        for source, data in batch:
+            take(now, source, data)
 
     def _handle_datagram(self, port: int, take: Input, now: Seconds, source: Address, data: bytes) -> None:
         if self.running and not self.hold.refuse(port, source, data):

@@ -198,13 +198,15 @@ class World:
                 for observe in observers.serial_out:
                     observe(now, node, said)
                 node.to_host(said)
-            for event in node.settle(now):
-                for observe in observers.event:
-                    observe(now, node, event)
+            events = node.settle(now)
+            if observers.event:
+                for event in events:
+                    for observe in observers.event:
+                        observe(now, node, event)
             for name in node.lookups():
                 self.carrier.look_up(node, name)
-            for port, peer, data in node.packets():
-                self.carrier.send(node, port, peer, data)
+            if packets := node.packets():
+                self.carrier.send_all(node, packets)
             deadline = node.next_deadline()
             if deadline != node.deadline:
                 node.deadline = deadline
