@@ -56,7 +56,7 @@ def boot(count: int) -> tuple[World, int]:
         profile, operator = profiles[number % len(profiles)], operators[number % len(operators)]
         name = f"module-{number}"
         identity, usim = ModuleIdentity(name, imei_of(name), profile.firmware), Usim.of(operator, name)
-        module = Module(profile, identity, MemoryStorage(), world.random(name), usim)
+        module = Module(profile, identity, MemoryStorage(), world.small_random(name), usim)
         world.perform(world.add_module(name, module), module.power_on)
     instants = 0
     while world.scheduler.step(BOOTED_AFTER):

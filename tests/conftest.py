@@ -57,6 +57,15 @@ class _Conformance:
         self.file.write_text(json.dumps({"peers": versions(), "outcomes": self.outcomes}, indent=1))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def shared_settings() -> Iterator[None]:
+    """Modules that are alike share their settings: whatever a test did to one, no command wrote into them."""
+    yield
+    if (nvram := sys.modules.get("nbtwin.module.nvram")) is not None:
+        for image, saved in nvram.SHARED.items():
+            assert nvram.encode(saved) == nvram.encode(nvram.decode(image)), "to_save or to_use is what may be changed"
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """A PostgreSQL server of this session's own; skipped where the machine has none."""

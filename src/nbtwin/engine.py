@@ -116,6 +116,18 @@ class DecodeError(ValueError):
     """Bytes that are not what they claim to be. Every ``decode`` raises this and nothing else."""
 
 
+class Randomness(Protocol):
+    """What an engine is handed to draw from: a `random.Random`, or one that gives the same numbers."""
+
+    def random(self) -> float: ...
+
+    def uniform(self, a: float, b: float) -> float: ...
+
+    def getrandbits(self, k: int, /) -> int: ...
+
+    def randbytes(self, n: int) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Deadline:
     """When an engine wants ``handle_timer``, and what it waits for. The catalogue words the reason with the fields."""

@@ -79,7 +79,7 @@ def test_power_cut_between_image_and_version_leaves_the_old_firmware_and_its_ima
     device.install(full(NEW, OWN_IMAGE))
     before = device.nvram.content
     device.install(full(NEXT, b"the next image"))
-    device.nvram.content = before  # as if NVRAM had not been written
+    device.nvram.save(before)  # as if NVRAM had not been written
     device.boot()
     assert device.runs == (NEW, OWN_IMAGE)
 
@@ -95,7 +95,7 @@ def test_an_update_from_outside_leaves_no_image_of_another_version() -> None:
 
 def test_what_is_unreadable_in_flash_is_said_and_a_full_image_mends_it() -> None:
     device = Flashing()
-    device.images.content = b"no images"
+    device.images.save(b"no images")
     assert device.runs == (OLD, None)
     assert any(isinstance(event, FlashUnreadable) for event in device.module.events())
     assert device.install(full(NEW, OWN_IMAGE)) is FirmwareResult.SUCCESS

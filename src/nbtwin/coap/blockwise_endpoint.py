@@ -34,7 +34,6 @@ whose *first* answer stays incomplete ends, as its caller never learnt that it h
 from __future__ import annotations
 
 import math
-import random
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -62,7 +61,7 @@ from nbtwin.coap.numbers import Code, OptionNumber
 from nbtwin.coap.observe import NotificationOrder
 from nbtwin.coap.reasons import CoapRefusal
 from nbtwin.coap.retransmission import RFC7252_WAITS, Waits
-from nbtwin.engine import Address, Seconds
+from nbtwin.engine import Address, Randomness, Seconds
 
 
 @dataclass(slots=True)
@@ -82,7 +81,7 @@ class BlockwiseEndpoint(CoapEndpoint):
 
     def __init__(
         self,
-        random: random.Random,
+        random: Randomness,
         *,
         waits: Waits = RFC7252_WAITS,
         ack_delay: Seconds = ACK_DELAY,

@@ -73,7 +73,6 @@ First read `_receive`: every rule of 4.2 and 4.3 hangs on it.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -127,7 +126,7 @@ from nbtwin.coap.retransmission import (
     Waits,
     rfc7252_waits,
 )
-from nbtwin.engine import AT_ONCE, Address, Deadline, Outbox, Seconds, soonest
+from nbtwin.engine import AT_ONCE, Address, Deadline, Outbox, Randomness, Seconds, soonest
 
 __all__ = [
     "RFC7252_WAITS",
@@ -184,7 +183,7 @@ class CoapEndpoint(Outbox[CoapEvent]):
 
     def __init__(
         self,
-        random: random.Random,
+        random: Randomness,
         *,
         waits: Waits = RFC7252_WAITS,
         ack_delay: Seconds = ACK_DELAY,

@@ -5,11 +5,10 @@ Knows the source of randomness that was handed in; must not know what the identi
 
 from __future__ import annotations
 
-import random
 from collections.abc import Container
 
 from nbtwin.coap.deduplication import make_room
-from nbtwin.engine import Address
+from nbtwin.engine import Address, Randomness
 
 
 class Identifiers:
@@ -17,7 +16,7 @@ class Identifiers:
 
     __slots__ = ("_next", "_peers", "_random")
 
-    def __init__(self, random: random.Random, peers: int) -> None:
+    def __init__(self, random: Randomness, peers: int) -> None:
         self._random = random
         self._peers = peers
         self._next: dict[Address, int] = {}

@@ -5,14 +5,13 @@ Knows the waits that were handed in, one per sending; must not know what the mes
 
 from __future__ import annotations
 
-import random
 from enum import Enum
 from heapq import heapify, heappop, heappush
 from typing import TypeAlias
 
 from nbtwin.coap.numbers import ACK_RANDOM_FACTOR, ACK_TIMEOUT, MAX_RETRANSMIT
 from nbtwin.coap.reasons import CoapReason
-from nbtwin.engine import Address, Deadline, Seconds
+from nbtwin.engine import Address, Deadline, Randomness, Seconds
 
 Waits: TypeAlias = tuple[Seconds, ...]
 """Seconds to wait after each sending; as many as there are sendings. Their sum is when to give up."""
@@ -20,7 +19,7 @@ Waits: TypeAlias = tuple[Seconds, ...]
 RFC7252_WAITS: Waits = tuple([ACK_TIMEOUT * 2**n for n in range(MAX_RETRANSMIT + 1)])
 
 
-def rfc7252_waits(random: random.Random) -> Waits:
+def rfc7252_waits(random: Randomness) -> Waits:
     """The waits of one message with the factor between 1 and ACK_RANDOM_FACTOR (RFC 7252 4.2, 4.8)."""
     factor = random.uniform(1, ACK_RANDOM_FACTOR)
     return tuple([factor * wait for wait in RFC7252_WAITS])

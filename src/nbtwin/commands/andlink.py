@@ -96,9 +96,9 @@ def change_servers(m: Module, kind: str, host: str, port: int | None) -> Lines:
             servers.append(entry)
         if len(servers) > MOST_SERVERS:
             raise refusal(m, 23, CommandRefused(CommandRefusal.SERVER_LIST_FULL, expected=MOST_SERVERS))
-    m.saved.andlink.servers = servers
+    m.to_save.andlink.servers = servers
     save(m)
-    m.in_use.andlink.servers = list(servers)
+    m.to_use.andlink.servers = list(servers)
     return OK
 
 
@@ -110,9 +110,9 @@ def show_servers(m: Module) -> Lines:
 
 
 def save_security(m: Module, kind: int, nat: int) -> Lines:
-    m.saved.andlink.security = (kind, nat)
+    m.to_save.andlink.security = (kind, nat)
     save(m)
-    m.in_use.andlink.security = (kind, nat)  # at once: D5
+    m.to_use.andlink.security = (kind, nat)  # at once: D5
     return OK
 
 
@@ -122,7 +122,7 @@ def show_security(m: Module) -> Lines:
 
 
 def save_bootstrap_security(m: Module, kind: int, nat: int) -> Lines:
-    m.saved.andlink.bootstrap_security = (kind, nat)
+    m.to_save.andlink.bootstrap_security = (kind, nat)
     save(m)
     return OK
 
@@ -133,13 +133,13 @@ def show_bootstrap_security(m: Module) -> Lines:
 
 
 def save_psk(m: Module, identity: str, key: bytes) -> Lines:
-    m.saved.andlink.psk = _psk(m, identity, key)
+    m.to_save.andlink.psk = _psk(m, identity, key)
     save(m)
     return OK
 
 
 def save_bootstrap_psk(m: Module, identity: str, key: bytes) -> Lines:
-    m.saved.andlink.bootstrap_psk = _psk(m, identity, key)
+    m.to_save.andlink.bootstrap_psk = _psk(m, identity, key)
     save(m)
     return OK
 
@@ -189,7 +189,7 @@ def register_or_not(m: Module, kind: int) -> Lines:
 
 
 def save_registration_mode(m: Module, kind: int) -> Lines:
-    m.saved.andlink.automatic = kind
+    m.to_save.andlink.automatic = kind
     save(m)
     return OK
 
@@ -283,7 +283,7 @@ def _data_status(name: str) -> Command:
 def control_update(m: Module, step: int) -> Lines:
     """0 and 1 choose the mode, in force at once and not kept (D5, D42); 2 to 5 have their turn (D46)."""
     if step <= 1:
-        m.in_use.generic.config[UPDATE_MODE] = str(step)
+        m.to_use.generic.config[UPDATE_MODE] = str(step)
         return OK
     engine = engine_of(m)
     if engine is None or not engine.control_update(m.now, FirmwareStep(step)):
@@ -319,9 +319,9 @@ def show_dtls_state(m: Module) -> Lines:
 
 
 def save_device_type(m: Module, device_type: str) -> Lines:
-    m.saved.andlink.device_type = device_type
+    m.to_save.andlink.device_type = device_type
     save(m)
-    m.in_use.andlink.device_type = device_type
+    m.to_use.andlink.device_type = device_type
     if (engine := engine_of(m)) is not None:
         engine.device_type_changed(m.now)
     return OK

@@ -120,14 +120,14 @@ ONT_FIRMWARE = Gate(CommandMeaning.GATE_ONT_FIRMWARE, "DOC-A 1, D30", _ont_only)
 
 def save_mode(m: Module, mode: int) -> Lines:
     """CMDMP access off (0) or on (1)."""
-    m.saved.cmdmp.mode = mode
+    m.to_save.cmdmp.mode = mode
     save(m)
     return OK
 
 
 def save_server(m: Module, server: str | None, port: int | None, period: int | None) -> Lines:
     """Server and update period; an empty field keeps what was saved, takes the default or clears (D4, D31)."""
-    saved, keeps = m.saved.cmdmp, m.profile.cmdmp.blank_keeps
+    saved, keeps = m.to_save.cmdmp, m.profile.cmdmp.blank_keeps
     if server is not None or not keeps:
         saved.server = server
     if port is not None or not keeps:
@@ -140,7 +140,7 @@ def save_server(m: Module, server: str | None, port: int | None, period: int | N
 
 def save_keys(m: Module, appkey: str, password: str, terminal_type: int, terminal_imei: str) -> Lines:
     """Credentials: app key, private key, terminal type and IMEI."""
-    saved = m.saved.cmdmp
+    saved = m.to_save.cmdmp
     saved.appkey, saved.password = appkey, password
     saved.terminal_type, saved.terminal_imei = terminal_type, terminal_imei
     save(m)
@@ -149,14 +149,14 @@ def save_keys(m: Module, appkey: str, password: str, terminal_type: int, termina
 
 def save_plmns(m: Module, *plmns: str | None) -> Lines:
     """One to three PLMNs; a second write replaces the list (D32)."""
-    m.saved.cmdmp.plmns = [plmn for plmn in plmns if plmn is not None]
+    m.to_save.cmdmp.plmns = [plmn for plmn in plmns if plmn is not None]
     save(m)
     return OK
 
 
 def erase_saved(m: Module, option: int) -> Lines:
     """Erase what is saved; the defaults are in force after reboot (D20)."""
-    saved = m.saved.cmdmp
+    saved = m.to_save.cmdmp
     if option in (MODE, ALL):
         saved.mode = None
     if option in (SERVER, ALL):

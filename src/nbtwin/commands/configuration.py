@@ -35,7 +35,7 @@ def configuration_commands(e: Everyday) -> tuple[Command, ...]:
         value = value.upper()
         if not items[name].allows(value):
             raise bad_parameter(m, CommandRefused(CommandRefusal.SWITCH_VALUE, name, value, takes=_taken(items[name])))
-        m.saved.generic.config[name] = value
+        m.to_save.generic.config[name] = value
         m.save()
         return OK
 

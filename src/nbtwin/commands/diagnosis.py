@@ -100,7 +100,7 @@ def _bands(p: Profile) -> Command:
         if len(set(chosen)) != len(chosen) or not set(chosen) <= set(m.profile.bands):
             takes = ValueTaken(ValueKind.ONE_OF, allowed=tuple(map(str, m.profile.bands)))
             raise bad_parameter(m, CommandRefused(CommandRefusal.BANDS, takes=takes))
-        m.saved.generic.bands = chosen
+        m.to_save.generic.bands = chosen
         m.save()
         return OK
 

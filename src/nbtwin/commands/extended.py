@@ -87,9 +87,9 @@ def _handler(kind: int) -> Handler:
             shown = m.saved.extended.get(kind) or [NOTHING] * len(values)
             return (f"+QDMPCFGEX: {kind},{','.join(shown)}",)
         if act == SAVE:
-            m.saved.extended[kind] = [value for value in values if value is not None]
+            m.to_save.extended[kind] = [value for value in values if value is not None]
         else:
-            m.saved.extended.pop(kind, None)
+            m.to_save.extended.pop(kind, None)
         save(m)
         return OK
 

@@ -104,7 +104,7 @@ def _set_line(m: Module, settings: LineSettings) -> Lines:
 def keep(m: Module, value: int) -> Lines:
     """AT&W: the manuals of the vendor's other modules have it; V.250 has a stored profile, and leaves the storing
     to the manufacturer (D103)."""
-    m.saved.generic.line = m.session.settings
+    m.to_save.generic.line = m.session.settings
     m.save()
     return OK
 

@@ -79,7 +79,7 @@ def _sleep_mode(m: Module) -> int:
 
 
 def set_sleep(m: Module, mode: int) -> Lines:
-    m.saved.generic.sleep_mode = mode
+    m.to_save.generic.sleep_mode = mode
     m.save()
     return OK
 
@@ -93,7 +93,7 @@ def show_psm(m: Module) -> Lines:
 def set_psm(m: Module, mode: int, rau: str | None, ready: str | None, tau: str | None, active: str | None) -> Lines:
     """Mode 2 disables and forgets the timers; a timer that is left out stays as it was."""
     _, old_tau, old_active = m.saved.generic.psm or ["0", "", ""]
-    m.saved.generic.psm = None if mode == 2 else [str(mode), tau or old_tau, active or old_active]
+    m.to_save.generic.psm = None if mode == 2 else [str(mode), tau or old_tau, active or old_active]
     m.save()
     return OK
 

@@ -29,8 +29,8 @@ def sreg_enable(p: Profile) -> tuple[Command, ...]:
         return (f"{d.name}: {ENABLED_BEFORE_UPDATE if enabled and _survived_update(m, d) else enabled}",)
 
     def choose(m: Module, mode: int) -> Lines:
-        m.saved.telecom_enabled = mode
-        m.saved.updated_from = None  # a new setting is not one that survived an update
+        m.to_save.telecom_enabled = mode
+        m.to_save.updated_from = None  # a new setting is not one that survived an update
         save(m)
         return OK
 
@@ -59,7 +59,7 @@ def self_register(p: Profile) -> tuple[Command, ...]:
         return (f"{d.name}: {default_of(d, m.identity.firmware) if chosen is None else chosen}",)
 
     def choose(m: Module, mode: int) -> Lines:
-        m.saved.self_register = mode
+        m.to_save.self_register = mode
         save(m)
         return OK
 

@@ -66,7 +66,7 @@ def _kept(name: str, e: Everyday, most: int, default: str) -> Command:
     """A number that is shown again until the next boot."""
 
     def choose(m: Module, mode: int) -> Lines:
-        m.in_use.generic.config[name] = str(mode)
+        m.to_use.generic.config[name] = str(mode)
         return OK
 
     return Command(name, e.source, read=lambda m: (line(m, name, m.in_use.generic.config.get(name, default)),),
@@ -115,7 +115,7 @@ def show_edrx(m: Module) -> Lines:
 
 def set_baud(m: Module, rate: int) -> Lines:
     """OK is said at the former rate (D110)."""
-    m.saved.generic.baud = rate
+    m.to_save.generic.baud = rate
     m.save()
     m.set_speed(rate)
     return OK
@@ -125,14 +125,14 @@ def set_baud_for_some_time(
     m: Module, rate: int, timeout: int, store: int, sync: int | None, stopbits: int | None, parity: int | None
 ) -> Lines:
     if store:
-        m.saved.generic.baud = rate
+        m.to_save.generic.baud = rate
         m.save()
     m.set_speed(rate, timeout)
     return OK
 
 
 def set_context(m: Module, cid: int, kind: str, apn: str | None) -> Lines:
-    define(m.profile.everyday, m.saved.generic, Context(cid, kind, apn or ""))
+    define(m.profile.everyday, m.to_save.generic, Context(cid, kind, apn or ""))
     m.save()
     return OK
 
@@ -163,7 +163,7 @@ def show_default_context(m: Module) -> Lines:
 
 
 def set_name_servers(m: Module, first: str, second: str | None) -> Lines:
-    m.in_use.generic.config |= {FIRST_DNS: first, SECOND_DNS: second or ""}
+    m.to_use.generic.config |= {FIRST_DNS: first, SECOND_DNS: second or ""}
     return OK
 
 
@@ -185,6 +185,6 @@ def ask_or_set_name_servers(m: Module, cid: int, first: str | None, second: str 
 
 def set_huawei_registration(m: Module, kind: int) -> Lines:
     """Automatic (1) as well: without a server there is nobody to register with (D106)."""
-    m.saved.generic.config[HUAWEI] = str(kind)
+    m.to_save.generic.config[HUAWEI] = str(kind)
     m.save()
     return OK

@@ -22,6 +22,7 @@ from nbtwin.lab.link import Latency, Link
 from nbtwin.lab.network import COAP, COAPS, OPERATORS, Network, Route
 from nbtwin.lab.nodes import ModuleNode, Node, PlatformNode
 from nbtwin.lab.observers import Observers
+from nbtwin.lab.randomness import SmallRandom
 from nbtwin.lab.recorder import TimelineRecorder
 from nbtwin.lab.scheduler import Scheduler
 from nbtwin.timeline.ring import Timeline
@@ -70,6 +71,10 @@ class World:
     def random(self, name: str) -> random.Random:
         """A source of randomness of its own for everything that needs one, from the world's seed."""
         return random.Random(f"{self.seed}/{name}")
+
+    def small_random(self, name: str) -> SmallRandom:
+        """The same numbers for one of very many."""
+        return SmallRandom(f"{self.seed}/{name}")
 
     def add_module(self, name: str, module: ModuleLike) -> ModuleNode:
         """Put a module into the lab, switched off: ``perform(node, module.power_on)`` starts it."""

@@ -154,5 +154,5 @@ def _query(query: str) -> str:
 def _forget_update(m: ModuleContext) -> None:
     """The platform knows what became of it."""
     if m.saved.andlink.update_result:
-        m.saved.andlink.update_result = 0
+        m.to_save.andlink.update_result = 0
         m.nvram.save()

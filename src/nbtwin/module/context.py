@@ -31,7 +31,12 @@ class ModuleContext(Protocol):
 
     @property
     def saved(self) -> Saved:
-        """In NVRAM with the next ``nvram.save()``."""
+        """In NVRAM with the next ``nvram.save()``. To be read only."""
+        ...
+
+    @property
+    def to_save(self) -> Saved:
+        """The same, to be changed."""
         ...
 
     @property

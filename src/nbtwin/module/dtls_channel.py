@@ -5,12 +5,10 @@ It stands above both floors, because lwm2m knows no DTLS. Knows no server list a
 
 from __future__ import annotations
 
-import random
-
 from nbtwin.dtls.client import DtlsClient, Status
 from nbtwin.dtls.events import ApplicationDataReceived, DtlsEvent, HandshakeCompleted
 from nbtwin.dtls.settings import Settings
-from nbtwin.engine import Address, Deadline, Seconds
+from nbtwin.engine import Address, Deadline, Randomness, Seconds
 from nbtwin.lwm2m.client.channel import ChannelState, Psk
 
 STATES = {
@@ -29,7 +27,7 @@ class DtlsChannel:
         peer: Address,
         psk: Psk,
         silence: Seconds | None,
-        random: random.Random,
+        random: Randomness,
         settings: Settings | None = None,
         events: list[DtlsEvent] | None = None,
     ) -> None:
@@ -89,7 +87,7 @@ class DtlsChannels:
     trace can be decrypted: this is a laboratory.
     """
 
-    def __init__(self, random: random.Random) -> None:
+    def __init__(self, random: Randomness) -> None:
         self._random = random
         self._settings = Settings(key_log=True)
         self._events: list[DtlsEvent] = []

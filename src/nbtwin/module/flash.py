@@ -51,9 +51,9 @@ def install(m: ModuleContext, package: Package) -> None:
 
     The image is written before the version: power cut in between, the old image runs, as NVRAM says.
     """
-    m.saved.andlink.update_result = int(FirmwareResult.SUCCESS)
+    m.to_save.andlink.update_result = int(FirmwareResult.SUCCESS)
     if not (_write_image(m, package) and write(m, package.manifest.version)):
-        m.saved.andlink.update_result = int(FirmwareResult.UPDATE_FAILED)
+        m.to_save.andlink.update_result = int(FirmwareResult.UPDATE_FAILED)
         m.nvram.save()
     m.restart(FOTA_UPGRADE)
 
@@ -77,7 +77,8 @@ def _write_image(m: ModuleContext, package: Package) -> bool:
 def write(m: ModuleContext, version: str) -> bool:
     """Whether the version runs from the next boot on; False when NVRAM cannot be written."""
     old = m.identity.firmware
-    m.saved.updated_from, m.saved.firmware = remembered(m.profile.switch, m.saved.updated_from, old), version
+    m.to_save.updated_from = remembered(m.profile.switch, m.saved.updated_from, old)
+    m.to_save.firmware = version
     if not m.nvram.save():
         m.report(happened.NvramWriteFailed())
         return False

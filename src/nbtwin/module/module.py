@@ -6,21 +6,20 @@ commands do is in ``nbtwin.commands``, what they are called in ``nbtwin.profiles
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable
 from typing import assert_never
 
 from nbtwin.at.command import AtError
 from nbtwin.at.refusals import AtRefusal, CommandRefused
 from nbtwin.at.session import AtSession, LineSettings
-from nbtwin.engine import Address, Deadline, Seconds, soonest
+from nbtwin.engine import Address, Deadline, Randomness, Seconds, soonest
 from nbtwin.lwm2m.client.client import AndlinkClient
 from nbtwin.module import bearer, clock, service_rules, sleep
 from nbtwin.module import events as happened
 from nbtwin.module import flash as firmware
 from nbtwin.module.events import ModuleEvent, ModuleReason, Packet
 from nbtwin.module.identity import ModuleIdentity, Usim
-from nbtwin.module.nvram import MemoryStorage, Nvram, Storage
+from nbtwin.module.nvram import MemoryStorage, Nvram, Storage, decode, encode
 from nbtwin.module.profile import Profile
 from nbtwin.module.radio import RELEASED_EARLY, Radio
 from nbtwin.module.services import Services
@@ -44,7 +43,7 @@ class Module:
         profile: Profile,
         identity: ModuleIdentity,
         storage: Storage,
-        random: random.Random,
+        random: Randomness,
         usim: Usim | None = None,
         ip: str = "10.0.0.2",
         flash: Storage | None = None,
@@ -90,8 +89,19 @@ class Module:
 
     @property
     def saved(self) -> Saved:
-        """What NVRAM holds, or will with the next `save`."""
+        """What NVRAM holds, or will with the next `save`. To be read only: `to_save` is to be changed."""
         return self.nvram.saved
+
+    @property
+    def to_save(self) -> Saved:
+        """The same, to be changed: modules that are alike share one until then."""
+        return self.nvram.to_save
+
+    @property
+    def to_use(self) -> Saved:
+        """What is in use, to be changed until the next boot; `in_use` is to be read only."""
+        self.in_use = decode(encode(self.in_use))
+        return self.in_use
 
     @property
     def line_settings(self) -> LineSettings:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from nbtwin.engine import UNDECODABLE, CodedError, DecodeError, Refusal
-from nbtwin.module.settings import Saved
+from nbtwin.module.settings import Saved, Success
 
 FORMAT = 1
 """Raised when a change to the settings cannot be read by the version before."""
@@ -36,21 +37,6 @@ class Storage(Protocol):
         ...
 
     def save(self, content: bytes) -> None: ...
-
-
-class MemoryStorage:
-    """NVRAM of a module that lives as long as its process: simulations and fleets."""
-
-    __slots__ = ("content",)
-
-    def __init__(self, content: bytes | None = None) -> None:
-        self.content = content
-
-    def load(self) -> bytes | None:
-        return self.content
-
-    def save(self, content: bytes) -> None:
-        self.content = content
 
 
 class _Envelope(msgspec.Struct):
@@ -78,39 +64,115 @@ def decode(content: bytes) -> Saved:
     return envelope.saved
 
 
+FACTORY = encode(Saved())
+"""The image of a module that nothing was ever saved in."""
+
+
+class MemoryStorage:
+    """NVRAM of a module that lives as long as its process: simulations and fleets.
+
+    Of what is saved it keeps the end that is not as in the image that it began with: thousands begin with the same.
+    """
+
+    __slots__ = ("_alike", "_end", "_first")
+
+    def __init__(self, content: bytes | None = None) -> None:
+        self._first = content  # what the module was delivered with
+        self._alike = 0  # so many bytes of it, or of the factory's image, are as they were
+        self._end: bytes | None = None  # and what follows them; None: nothing was saved
+
+    @property
+    def content(self) -> bytes | None:
+        if self._end is None:
+            return self._first
+        return self._end if not self._alike else (self._first or FACTORY)[: self._alike] + self._end
+
+    def load(self) -> bytes | None:
+        return self.content
+
+    def save(self, content: bytes) -> None:
+        self._alike = _alike(self._first or FACTORY, content)
+        self._end = content[self._alike :]
+
+
+def _alike(one: bytes, other: bytes) -> int:
+    """How many bytes both begin with."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if other.startswith(one[:middle]):
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+SHARED: dict[bytes, Saved] = {}
+"""By image: one structure for all modules that have it, which nobody may change."""
+_SHARED_AT_MOST = 32
+
+
+def _shared(content: bytes) -> Saved:
+    """Raises NvramError."""
+    saved = SHARED.get(content)
+    if saved is None:
+        saved = decode(content)
+        if len(SHARED) >= _SHARED_AT_MOST:
+            SHARED.pop(next(iter(SHARED)))  # the oldest is the factory's, or soon is there again
+        SHARED[content] = saved
+    return saved
+
+
 class Nvram:
     """The saved settings and the way back to the last content that really was written."""
 
-    __slots__ = ("_written", "saved", "storage")
+    __slots__ = ("_own", "_written", "saved", "storage")
 
     def __init__(self, storage: Storage) -> None:
         self.storage = storage
         content = storage.load()
-        self.saved = decode(content) if content is not None else Saved()
-        self._written = encode(self.saved)
+        self.saved = _shared(FACTORY if content is None else content)
+        """To be read only: other modules may have the same structure. `to_save` is to be changed."""
+        self._own = False
+        written = encode(self.saved)
+        self._written = None if isinstance(storage, MemoryStorage) and written == (content or FACTORY) else written
+
+    @property
+    def to_save(self) -> Saved:
+        """The saved settings, to be changed; `save` writes them through."""
+        if not self._own:
+            self.saved, self._own = decode(encode(self.saved)), True
+        return self.saved
+
+    def keep_success(self, operator: str, success: Success) -> None:
+        """As a change in `to_save`; what else is saved stays shared."""
+        self.saved = replace(self.saved, successes={**self.saved.successes, operator: success})
 
     def save(self) -> bool:
         """Write through. On failure the saved settings are again what the storage holds."""
-        content = encode(self.saved)
-        if content == self._written:
+        content, before = encode(self.saved), self.snapshot()
+        if content == before:
             return True
         try:
             self.storage.save(content)
         except OSError:
-            self.saved = decode(self._written)
+            self.saved, self._own = _shared(before), False
             return False
-        self._written = content
+        self._written = None if isinstance(self.storage, MemoryStorage) else content
         return True
 
     def replaced(self, content: bytes) -> None:
         """The storage holds another image now."""
-        self.saved = decode(content)
+        self.saved, self._own = _shared(content), False
         self._written = content
 
     def copy(self) -> Saved:
-        """A second copy, of what was last written: what comes into use at boot."""
-        return decode(self._written)
+        """What was last written, and comes into use at boot; to be read only, as `saved`."""
+        return _shared(self.snapshot())
 
     def snapshot(self) -> bytes:
         """The image as it was last written."""
-        return self._written
+        if self._written is not None:
+            return self._written
+        content = self.storage.load()  # memory, which does not fail, has it
+        return FACTORY if content is None else content

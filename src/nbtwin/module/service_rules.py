@@ -157,8 +157,8 @@ def _remember(m: ModuleContext, operator: str, next_due_at: Seconds | None) -> N
     usim = m.radio.usim
     if usim is not None:
         identity = m.identity
-        m.saved.successes[operator] = Success(
-            identity.firmware, identity.imei, usim.imsi, usim.iccid, m.now, next_due_at
+        m.nvram.keep_success(
+            operator, Success(identity.firmware, identity.imei, usim.imsi, usim.iccid, m.now, next_due_at)
         )
         if not m.nvram.save():
             m.report(NvramWriteFailed())

@@ -5,11 +5,10 @@ Knows names and ports; knows neither which services a boot starts nor what their
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from nbtwin.engine import Address, Deadline, Seconds, soonest
+from nbtwin.engine import Address, Deadline, Randomness, Seconds, soonest
 from nbtwin.lwm2m.client.client import AndlinkClient
 from nbtwin.module.dtls_channel import DtlsChannels
 from nbtwin.module.events import Packet, ServiceReported
@@ -30,7 +29,7 @@ class Services:
 
     __slots__ = ("_asked", "_by_name", "channels", "random")
 
-    def __init__(self, random: random.Random) -> None:
+    def __init__(self, random: Randomness) -> None:
         self.random = random
         self.channels = DtlsChannels(random)
         self._by_name: dict[str, ModuleService] = {}

@@ -507,7 +507,7 @@ class LabRuntime:
                 name,
                 spec.profile,
                 storage,
-                self.world.random(name),
+                self.world.small_random(name),
                 usim,
                 imei=spec.imei,
                 firmware=spec.firmware,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-
+from nbtwin.engine import Randomness
 from nbtwin.module.identity import ModuleIdentity, Usim, imei_of
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import Storage
@@ -14,7 +13,7 @@ def create_module(
     name: str,
     profile: Profile,
     storage: Storage,
-    random: random.Random,
+    random: Randomness,
     usim: Usim | None,
     *,
     imei: str | None = None,

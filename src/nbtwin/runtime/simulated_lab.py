@@ -125,7 +125,7 @@ class SimulatedLab:
             storage = MemoryStorage(delivered)
         number = len(self.modules)
         module = create_module(
-            name, profile, storage, self.world.random(name), usim, imei=imei, firmware=firmware, number=number
+            name, profile, storage, self.world.small_random(name), usim, imei=imei, firmware=firmware, number=number
         )
         self.modules[name] = module
         return self.world.add_module(name, module)

@@ -6,7 +6,6 @@ know a model, NVRAM or the AT interface.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -16,7 +15,7 @@ from typing import TypeAlias, assert_never
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.events import CoapEvent, RequestReceived, Response, Retransmitted
 from nbtwin.coap.numbers import Code
-from nbtwin.engine import HOUR, Address, Datagram, Deadline, Fact, Reason, Seconds, soonest
+from nbtwin.engine import HOUR, Address, Datagram, Deadline, Fact, Randomness, Reason, Seconds, soonest
 from nbtwin.lwm2m.addresses import is_address
 from nbtwin.lwm2m.client.registration import (
     ClientRegistration,
@@ -209,7 +208,7 @@ class CmdmpClient:
         "_was_registered", "state",
     )  # fmt: skip
 
-    def __init__(self, config: CmdmpConfig, random: random.Random) -> None:
+    def __init__(self, config: CmdmpConfig, random: Randomness) -> None:
         self.state = DmpState.INITIAL_STATE
         self._config = config
         self._endpoint = BlockwiseEndpoint(random, waits=config.schedule.waits)  # /666/0 may have 1.3 KiB

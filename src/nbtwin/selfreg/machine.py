@@ -6,7 +6,6 @@ and no NVRAM. One instance is one boot.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from enum import Enum
 from typing import TypeAlias
@@ -16,7 +15,7 @@ from nbtwin.coap.endpoint import ResponseReceived as Answered
 from nbtwin.coap.events import CoapEvent, Retransmitted
 from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, dotted
-from nbtwin.engine import Address, Datagram, Deadline, Fact, Reason, Refusal, Seconds, soonest
+from nbtwin.engine import Address, Datagram, Deadline, Fact, Randomness, Reason, Refusal, Seconds, soonest
 from nbtwin.lwm2m.addresses import is_address
 from nbtwin.selfreg.schedule import RoundSchedule
 
@@ -104,7 +103,7 @@ class SelfRegistration:
         port: int,
         request: Request,
         accepted: Callable[[Message], bool],
-        random: random.Random,
+        random: Randomness,
         *,
         first_due_at: Seconds | None = None,
         update: bool = False,

@@ -54,7 +54,6 @@ made of knows objects, packages and data. Knows no AT command, no NVRAM and no D
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from typing import assert_never
 
@@ -70,7 +69,7 @@ from nbtwin.coap.events import (
 )
 from nbtwin.coap.numbers import EXCHANGE_LIFETIME, MAX_TRANSMIT_WAIT, Code
 from nbtwin.coap.reasons import CoapRefusal
-from nbtwin.engine import Address, Datagram, Deadline, Seconds, soonest
+from nbtwin.engine import Address, Datagram, Deadline, Randomness, Seconds, soonest
 from nbtwin.lwm2m.client import registration as outcomes
 from nbtwin.lwm2m.client.accounts import Account, AccountError
 from nbtwin.lwm2m.client.application_data import Downlink, Uplink
@@ -143,7 +142,7 @@ class AndlinkClient:
     def __init__(
         self,
         configure: Callable[[], AndlinkConfig],
-        random: random.Random,
+        random: Randomness,
         *,
         make_channel: MakeChannel | None = None,
         update_result: FirmwareResult = FirmwareResult.INITIAL,
