@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
@@ -128,8 +127,7 @@ class Randomness(Protocol):
     def randbytes(self, n: int) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(msgspec.Struct, frozen=True, gc=False):
     """When an engine wants ``handle_timer``, and what it waits for. The catalogue words the reason with the fields."""
 
     at: Seconds

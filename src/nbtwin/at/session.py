@@ -245,6 +245,8 @@ class AtSession:
     # Outputs
 
     def bytes_to_send(self) -> bytes:
+        if not self._out:
+            return b""
         data = bytes(self._out)
         self._out.clear()
         return data

@@ -148,6 +148,12 @@ class Link:
 
     def send(self, node: Node, port: int, peer: Address, data: bytes) -> None:
         packet, obstacle = self._up(node, port, peer) if isinstance(node, ModuleNode) else self._down(node, port, peer)
+        if obstacle is None and self.jumping and self._nothing_happens() and not self._held:
+            scheduler = self._world.scheduler
+            for observe in self._world.observers.datagram:
+                observe(scheduler.now, packet, data, UNIMPAIRED, None)
+            scheduler.call_at(scheduler.now, partial(self._transmit, packet, data))
+            return
         impairment = self._world.faults.judge(self._world.now, packet, self.latency.of_one())
         if impairment.rebind:
             self.rebind(node.name)
@@ -238,13 +244,14 @@ class Link:
     def _transmit(self, packet: PacketInFlight, data: bytes) -> None:
         """The end of the lab's own part of the way: into a socket, or to the node at the other end."""
         to = packet.destination
-        inside = to in self._platforms or self._world.network.owner(to) is not None
-        if self.gateway is None or packet.sender is None or (inside and self.jumping):
-            self._arrive(to, ((packet.source, data),))
-        else:
-            if self.jumping:  # then it does not stay inside
-                self.awaited.handle_sent(to, data)
-            self.gateway.send(packet.source, to, data)
+        if self.gateway is not None and packet.sender is not None:
+            inside = to in self._platforms or self._world.network.owner(to) is not None
+            if not (inside and self.jumping):
+                if self.jumping:  # then it does not stay inside
+                    self.awaited.handle_sent(to, data)
+                self.gateway.send(packet.source, to, data)
+                return
+        self._arrive(to, ((packet.source, data),))
 
     def _answer(self, packet: PacketInFlight, answer: bytes) -> None:
         """An error answer in the name of whoever was asked."""

@@ -76,7 +76,8 @@ class ModuleNode(Node):
         return self.module.lookups()
 
     def packets(self) -> list[Packet]:
-        return [(packet.port, packet.peer, packet.data) for packet in self.module.packets_to_send()]
+        packets = self.module.packets_to_send()
+        return [(packet.port, packet.peer, packet.data) for packet in packets] if packets else []
 
     def to_host(self, data: bytes) -> None:
         if not self.sinks:

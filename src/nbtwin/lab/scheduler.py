@@ -34,7 +34,7 @@ class Scheduler(Generic[Owner]):
         self.on_sooner: Callable[[], object] | None = None  # called when the first entry became an earlier one
         self._wake = wake
         self._heap: list[Entry[Owner]] = []
-        self._current: dict[Owner, tuple[Seconds, int]] = {}
+        self._current: dict[Owner, Entry[Owner]] = {}  # of the heap, the one that counts
         self._calls = 0
         self._order = count()
         self._at_this_instant = 0
@@ -52,9 +52,9 @@ class Scheduler(Generic[Owner]):
             if current is not None:
                 del self._current[owner]
         elif current is None or current[0] != deadline.at:
-            order = next(self._order)
-            self._current[owner] = (deadline.at, order)
-            self._push((deadline.at, order, owner, None))
+            entry: Entry[Owner] = (deadline.at, next(self._order), owner, None)
+            self._current[owner] = entry
+            self._push(entry)
 
     def call_at(self, at: Seconds, action: Callable[[], object]) -> None:
         """Run ``action`` once, at that time or, if it has passed, at the present instant."""
@@ -65,9 +65,10 @@ class Scheduler(Generic[Owner]):
         """When the first entry that still counts is due."""
         heap = self._heap
         while heap:
-            at, order, owner, _ = heap[0]
-            if owner is None or self._current.get(owner) == (at, order):
-                return at
+            first = heap[0]
+            owner = first[2]
+            if owner is None or self._current.get(owner) is first:
+                return first[0]
             heappop(heap)  # it has changed its mind since
         return None
 
@@ -87,13 +88,21 @@ class Scheduler(Generic[Owner]):
 
     def run(self, until: Seconds) -> None:
         """Run everything due by ``until``, in order, and leave the clock there."""
-        while (at := self.next_at()) is not None and at <= until:
-            self._run_first()
+        heap, current = self._heap, self._current
+        while heap and heap[0][0] <= until:
+            first = heap[0]
+            owner = first[2]
+            if owner is None or current.get(owner) is first:
+                self._run_first()
+            else:
+                heappop(heap)  # it has changed its mind since
         self._reach(until)
 
     def _run_first(self) -> None:
         at, _, owner, action = heappop(self._heap)
-        self._reach(at)
+        if at > self.now:
+            self.now = at
+            self._at_this_instant = 0
         self._at_this_instant += 1
         if self._at_this_instant > RUNAWAY:
             raise RunawayError(f"{RUNAWAY} entries at {self.now} s and no end: last {owner or action!r}")
@@ -113,7 +122,7 @@ class Scheduler(Generic[Owner]):
     def _push(self, entry: Entry[Owner]) -> None:
         heap = self._heap
         if len(heap) > _COMPACT_ABOVE and len(heap) > 4 * (len(self._current) + self._calls):
-            heap[:] = [e for e in heap if e[2] is None or self._current.get(e[2]) == (e[0], e[1])]
+            heap[:] = [e for e in heap if e[2] is None or self._current.get(e[2]) is e]
             heapify(heap)
         heappush(heap, entry)
         if heap[0] is entry and self.on_sooner is not None:

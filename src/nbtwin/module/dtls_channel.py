@@ -19,6 +19,9 @@ STATES = {
 }
 
 
+_SETTINGS = Settings(key_log=True)
+
+
 class DtlsChannel:
     """One DTLS client towards one server. ``events`` is where its events go, of all channels in their order."""
 
@@ -87,15 +90,16 @@ class DtlsChannels:
     trace can be decrypted: this is a laboratory.
     """
 
+    __slots__ = ("_events", "_random")
+
     def __init__(self, random: Randomness) -> None:
         self._random = random
-        self._settings = Settings(key_log=True)
         self._events: list[DtlsEvent] = []
 
     def __call__(self, peer: Address, psk: Psk, silence: Seconds | None) -> DtlsChannel:
-        return DtlsChannel(peer, psk, silence, self._random, self._settings, self._events)
+        return DtlsChannel(peer, psk, silence, self._random, _SETTINGS, self._events)
 
     def events(self) -> list[DtlsEvent]:
         events = self._events[:]
-        self._events.clear()
+        self._events.clear()  # each channel has the list
         return events

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from nbtwin.at.session import CommandAnswered
 from nbtwin.dtls.events import DtlsEvent
@@ -49,8 +48,7 @@ class ModuleReason(Reason):
     UPDATE_AWAITED = "module-update-awaited"
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(NamedTuple):
     """A datagram as it leaves the module: from one of its UDP ports to a peer."""
 
     port: int

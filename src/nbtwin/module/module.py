@@ -355,10 +355,14 @@ class Module:
             if now >= self._boot_at:
                 self._boot(now)
         else:
-            self._read_usim(now)
-            self._try_speed(now)
-            self._wake_if_due(now)
-            self.session.handle_timer(now)
+            if self._usim_at is not None:
+                self._read_usim(now)
+            if self._speed_trial is not None:
+                self._try_speed(now)
+            if self._asleep:
+                self._wake_if_due(now)
+            if self.session.busy:
+                self.session.handle_timer(now)
             self.radio.handle_timer(now)
             self._follow_radio(now)
             if not self._asleep:
@@ -373,18 +377,27 @@ class Module:
         if self._asleep:
             tau = Deadline(self._wake_at, ModuleReason.TRACKING_AREA_UPDATE) if self._wake_at is not None else None
             return soonest(self.services.wake_deadline(), tau)
-        return soonest(
-            Deadline(self._usim_at, ModuleReason.USIM) if self._usim_at is not None else None,
-            Deadline(self._speed_trial[0], ModuleReason.SPEED) if self._speed_trial is not None else None,
-            self.session.next_deadline(),
-            self.radio.next_deadline(),
-            self.services.next_deadline(),
-            self.sleep_deadline(),
-        )
+        best = self.radio.next_deadline()
+        service = self.services.next_deadline()
+        if service is not None and (best is None or service.at < best.at):
+            best = service
+        sleeps_at = self._may_sleep_at()
+        if sleeps_at is not None and (best is None or sleeps_at < best.at):
+            best = Deadline(sleeps_at, ModuleReason.ACTIVE_TIME)
+        if self.session.busy or self._usim_at is not None or self._speed_trial is not None:  # seldom: they go first
+            return soonest(
+                Deadline(self._usim_at, ModuleReason.USIM) if self._usim_at is not None else None,
+                Deadline(self._speed_trial[0], ModuleReason.SPEED) if self._speed_trial is not None else None,
+                self.session.next_deadline(),
+                best,
+            )
+        return best
 
     def events(self) -> list[ModuleEvent]:
         """Module events and CommandAnswered, in the order they happened within one input."""
-        events, self._events = self._events + self.session.events(), []
+        answered = self.session.events()
+        events, self._events = self._events, []
+        events += answered
         return events
 
     # Consequences
@@ -402,6 +415,8 @@ class Module:
             self._fall_asleep(now)
 
     def _follow_radio(self, now: Seconds) -> None:
+        if not self.radio.has_events:
+            return
         for event in self.radio.events():
             self._events.append(event)
             match event:
@@ -451,7 +466,8 @@ class Module:
             self.radio.use(now)
             self._packets += packets
             self._follow_radio(now)  # data opens a connection
-        self._handle_service_events(events)
+        if events:
+            self._handle_service_events(events)
 
     def _handle_service_events(self, events: Iterable[happened.ServiceReported]) -> None:
         for event in events:
@@ -476,12 +492,13 @@ class Module:
 
     def _may_sleep_at(self) -> Seconds | None:
         """When deep sleep begins if nothing happens before; None while something keeps the module awake."""
-        if self.power_state != "on" or self.session.busy:
+        radio = self.radio
+        if radio.connected or not radio.attached or self.power_state != "on" or self.session.busy:
             return None
-        if self.radio.connected or not self.radio.attached or self.services.busy:
+        active = sleep.active_time(self.nvram.saved.generic, self.profile.sleep_default)
+        if active is None or self.services.busy:
             return None
-        active = sleep.active_time(self.saved.generic, self.profile.sleep_default)
-        return None if active is None else max(self.radio.idle_since + active, self._awake_until)
+        return max(radio.idle_since + active, self._awake_until)
 
     def _may_sleep(self, now: Seconds) -> bool:
         at = self._may_sleep_at()

@@ -7,7 +7,7 @@ RRC connection after ``INACTIVITY`` and grants exactly the PSM timers that were 
 
 from __future__ import annotations
 
-from nbtwin.engine import Deadline, Seconds, soonest
+from nbtwin.engine import Deadline, Seconds
 from nbtwin.module.events import Attached, ConnectionChanged, Detached, ModuleReason, RadioEvent
 from nbtwin.module.identity import Usim
 
@@ -164,10 +164,14 @@ class Radio:
             self._disconnect(now)
 
     def next_deadline(self) -> Deadline | None:
-        return soonest(
-            Deadline(self.attach_at, ModuleReason.ATTACH) if self.attach_at is not None else None,
-            Deadline(self.idle_at, ModuleReason.RELEASE) if self.idle_at is not None else None,
-        )
+        attach_at, idle_at = self.attach_at, self.idle_at
+        if attach_at is not None and (idle_at is None or attach_at <= idle_at):
+            return Deadline(attach_at, ModuleReason.ATTACH)
+        return Deadline(idle_at, ModuleReason.RELEASE) if idle_at is not None else None
+
+    @property
+    def has_events(self) -> bool:
+        return bool(self._events)
 
     def events(self) -> list[RadioEvent]:
         events, self._events = self._events, []

@@ -56,7 +56,7 @@ class Services:
 
     @property
     def busy(self) -> bool:
-        return bool(self._asked) or any(service.busy for service in self)
+        return bool(self._asked) or any([service.busy for service in self._by_name.values()])
 
     @property
     def andlink(self) -> AndlinkClient | None:
@@ -98,12 +98,12 @@ class Services:
             service.handle_lookup(now, name, host)
 
     def handle_timer(self, now: Seconds) -> None:
-        for service in self:
+        for service in self._by_name.values():
             service.handle_timer(now)
 
     def lookups(self) -> list[str]:
         names: list[str] = []
-        for service in self:
+        for service in self._by_name.values():
             for name in service.lookups():
                 if name not in self._asked:
                     names.append(name)
@@ -111,7 +111,12 @@ class Services:
         return names
 
     def next_deadline(self) -> Deadline | None:
-        return soonest(*(service.next_deadline() for service in self))
+        best: Deadline | None = None
+        for service in self._by_name.values():
+            deadline = service.next_deadline()
+            if deadline is not None and (best is None or deadline.at < best.at):
+                best = deadline
+        return best
 
     def wake_deadline(self) -> Deadline | None:
         """The first deadline that takes a module out of deep sleep."""
@@ -122,9 +127,11 @@ class Services:
         packets: list[Packet] = []
         events: list[ServiceReported] = []
         for name, service in self._by_name.items():
-            port = PORTS[name]
-            packets += (Packet(port, peer, data) for peer, data in service.datagrams_to_send())
+            if leaving := service.datagrams_to_send():
+                port = PORTS[name]
+                packets += [Packet(port, peer, data) for peer, data in leaving]
             if name == "andlink":  # its channels first: what they did is what it acts upon
-                events += (ServiceReported(name, event) for event in self.channels.events())
-            events += (ServiceReported(name, event) for event in service.events())
+                events += [ServiceReported(name, event) for event in self.channels.events()]
+            if happened := service.events():
+                events += [ServiceReported(name, event) for event in happened]
         return packets, events

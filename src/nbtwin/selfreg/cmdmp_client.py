@@ -203,7 +203,8 @@ class CmdmpClient:
     """One boot of one module at CMDMP (``engine.Service``). ``handle_attached`` starts it."""
 
     __slots__ = (
-        "_after_answer", "_asked_at", "_asleep", "_attached", "_config", "_endpoint", "_events", "_expires_at",
+        "_after_answer", "_asked_at", "_asleep", "_attached", "_config", "_deadline", "_endpoint", "_events",
+        "_expires_at", "_is_asked",
         "_lookups", "_packets", "_registration", "_registration_due", "_resolving", "_update_at", "_update_query",
         "_was_registered", "state",
     )  # fmt: skip
@@ -225,29 +226,36 @@ class CmdmpClient:
         self._packets = 0  # how often it has left
         self._was_registered = False  # since this boot
         self._after_answer: Callable[[Seconds], None] | None = None
+        self._deadline: Deadline | None = None
+        self._is_asked = False  # since the last input: `_deadline` is what it waits for
 
     # What the module tells it
 
     def handle_attached(self, now: Seconds) -> None:
+        self._is_asked = False
         self._attached = True
         self._act(now)
 
     def handle_detached(self, now: Seconds) -> None:
         """A look-up under way gets no answer any more; packets go on leaving, and are lost."""
+        self._is_asked = False
         self._attached = False
         if self._resolving is not None:
             self._resolving, self._registration_due = None, True
 
     def handle_sleep(self, now: Seconds) -> None:
+        self._is_asked = False
         self._asleep = True
 
     def handle_wake(self, now: Seconds) -> None:
+        self._is_asked = False
         self._asleep = False
         self._act(now)
 
     def handle_lookup(self, now: Seconds, name: str, host: str | None) -> None:
         if name != self._resolving:
             return
+        self._is_asked = False
         self._resolving = None
         if host is not None:
             self._connect(now, host, CmdmpReason.NAME_RESOLVED)
@@ -258,10 +266,14 @@ class CmdmpClient:
             self._events.append(CmdmpRegistrationFailed(CmdmpReason.NAME_UNKNOWN, name))
 
     def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
+        self._is_asked = False
         self._endpoint.handle_datagram(now, source, data)
         self._follow_endpoint(now)
 
     def handle_timer(self, now: Seconds) -> None:
+        if self._is_asked and (self._deadline is None or now < self._deadline.at):
+            return  # it is for somebody else in the module
+        self._is_asked = False
         self._endpoint.handle_timer(now)
         self._follow_endpoint(now)
         self._act(now)
@@ -280,7 +292,10 @@ class CmdmpClient:
         return events
 
     def next_deadline(self) -> Deadline | None:
-        return soonest(self._endpoint.next_deadline(), self._own_deadline())
+        if not self._is_asked:
+            self._deadline = soonest(self._endpoint.next_deadline(), self._own_deadline())
+            self._is_asked = True
+        return self._deadline
 
     @property
     def busy(self) -> bool:
