@@ -51,7 +51,6 @@ def key_of(password: str) -> bytes:
     return hashlib.sha256((password or "0" * 32).encode()).digest()
 
 
-@lru_cache(maxsize=1024)
 class EndpointRefusal(Refusal):
     """Why a text is no endpoint name of CMDMP, or no part of one."""
 
@@ -64,6 +63,7 @@ class EndpointError(CodedError, DecodeError):
     """A text that is no endpoint name of CMDMP, or no part of one."""
 
 
+@lru_cache(maxsize=1024)
 def encrypt(text: str, key: bytes) -> str:
     """AES-256-CBC, IV of zeros, PKCS#7, base64: the same text is the same secret, and most of a fleet's are NULL."""
     padder = padding.PKCS7(128).padder()

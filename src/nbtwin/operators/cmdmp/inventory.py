@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from binascii import Error as Base64Error
 from binascii import a2b_base64
+from collections.abc import Mapping
 from typing import Any
 
-from nbtwin.coap.message import Message
+from nbtwin.coap.deduplication import make_room
+from nbtwin.coap.message import Message, Options
 from nbtwin.coap.numbers import Code, ContentFormat, dotted
 from nbtwin.engine import DecodeError, Refusal
 from nbtwin.lwm2m.content import codec
@@ -20,6 +22,11 @@ from nbtwin.operators.refusals import PlatformRefusal
 from nbtwin.selfreg.cmdmp import OBJECT_666
 
 INVENTORY = Path("/666/0")
+ANSWERS = 4096
+"""Answers whose values are kept, for a device that has nothing new to say."""
+LONGEST_KEPT = 1024
+"""Bytes of such an answer."""
+_CONTENT = Code.CONTENT
 _OBJECTS = {666: OBJECT_666}
 _TLV = (ContentFormat.LWM2M_TLV, ContentFormat.OLD_LWM2M_TLV, None)
 
@@ -31,6 +38,30 @@ class InventoryError(Exception):
         super().__init__(f"{refusal} {response_code}".strip())
         self.refusal = refusal
         self.response_code = response_code
+
+
+class Inventories:
+    """What answers said, opened once: equal bytes say the same as long as they are opened with the same key."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, tuple[Appkey, Options, Mapping[int, str]]] = {}  # by the payload
+
+    def decode(self, message: Message, key: Appkey | None) -> Mapping[int, str]:
+        """As `decode_inventory`. Not to be changed: other devices may have the same."""
+        payload = message.payload
+        known = self._known.get(payload)
+        if known is not None and known[0] is key and known[1] == message.options and message.code == _CONTENT:
+            return known[2]
+        values = decode_inventory(message, key)
+        if key is not None and len(payload) <= LONGEST_KEPT:
+            make_room(self._known, ANSWERS)
+            self._known[payload] = key, message.options, values
+        return values
+
+    def __len__(self) -> int:
+        return len(self._known)
 
 
 def decode_inventory(message: Message, key: Appkey | None) -> dict[int, str]:
@@ -46,9 +77,7 @@ def decode_inventory(message: Message, key: Appkey | None) -> dict[int, str]:
     if not values:
         raise InventoryError(PlatformRefusal.INVENTORY_EMPTY)
     try:
-        return dict(
-            zip(values, key.decrypt_all([a2b_base64(v, strict_mode=True) for v in values.values()]), strict=True)
-        )
+        return dict(zip(values, key.open_all(values.values()), strict=True))
     except Base64Error:
         raise InventoryError(PlatformRefusal.CIPHERTEXT_BASE64) from None
     except CiphertextError as error:

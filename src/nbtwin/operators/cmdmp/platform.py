@@ -14,7 +14,8 @@ import re
 from binascii import Error as Base64Error
 from binascii import a2b_base64
 from collections.abc import Iterable
-from typing import Any, NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.deduplication import make_room
@@ -43,7 +44,7 @@ from nbtwin.lwm2m.server.server import LwM2mServer
 from nbtwin.lwm2m.versions import V1_0
 from nbtwin.operators import events as ev
 from nbtwin.operators import remarks
-from nbtwin.operators.cmdmp.inventory import INVENTORY, InventoryError, decode_inventory, decrypted
+from nbtwin.operators.cmdmp.inventory import INVENTORY, Inventories, InventoryError, decrypted
 from nbtwin.operators.device_management.composites import NodeReading
 from nbtwin.operators.device_management.management import NOTIFY, Answer, DeviceManagement
 from nbtwin.operators.device_management.values import plain
@@ -69,7 +70,8 @@ _IMEI = re.compile(r"\d{14,17}|[0-9A-Fa-f]{14}")
 CmdmpPlatformEvent: TypeAlias = ev.ManagementEvent | CoapEvent
 
 
-class OpenedName(NamedTuple):
+@dataclass(slots=True, eq=False)
+class OpenedName:
     """An endpoint name, opened: `<T>@#@<B64>@#@<appkey>@#@<IMEI>@#@v2.0` and `IMEI-IMEI2-IMSI-v2.0`."""
 
     imei: str  # the terminal's; where the name has none, that of the ciphertext
@@ -79,12 +81,27 @@ class OpenedName(NamedTuple):
     appkey: str
     terminal_type: str
     version: str
+    text: str
+    key: Appkey  # with which it was opened: under another one the text may say nothing, or something else
+    remarks: tuple[Remark, ...] | None = None  # once it was looked for them
 
     def contradicts(self, known: OpenedName) -> bool:
         """Another customer's, another module's or another USIM's name. An empty field says nothing."""
-        return self.appkey != known.appkey or any(
-            new and old and new != old for new, old in ((self.module_imei, known.module_imei), (self.imsi, known.imsi))
-        )
+        if self.appkey != known.appkey:
+            return True
+        module, imsi = self.module_imei, self.imsi
+        if module and known.module_imei and module != known.module_imei:
+            return True
+        return bool(imsi and known.imsi and imsi != known.imsi)
+
+    def found(self) -> tuple[Remark, ...]:
+        """What there is to remark."""
+        if self.remarks is None:
+            self.remarks = (
+                *remarks.of_version(self.version, VERSION), *remarks.of_imei(self.imei),
+                *remarks.of_imsi(self.imsi, Operator.MOBILE),
+            )  # fmt: skip
+        return self.remarks
 
 
 class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
@@ -119,7 +136,8 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
         self._bindings = SimBindings()
         self.strict = False
         """What it has a remark about is refused (D138)."""
-        self._remarks: tuple[Remark, ...] = ()  # about the registration that is being taken in
+        self._refused: tuple[Remark, ...] = ()  # what a strict one had to say of the registration that it refused last
+        self._inventories = Inventories()
 
     # The engine
 
@@ -163,16 +181,13 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
         name = self._open(registration.endpoint)
         before = self.server.registrations.get(name.imei)
         known = None if before is None else self._name_of(before)
-        if known is not None and name.appkey != known.appkey and name.module_imei != known.module_imei:
+        if known is not None and known is not name and name.appkey != known.appkey and name.module_imei != known.module_imei:
             raise RequestRefused(
                 Code.FORBIDDEN, PlatformRefusal.NAME_OF_ANOTHER, "this is the name of another device", name.imei
             )
-        self._remarks = (
-            *remarks.of_version(name.version, VERSION), *remarks.of_imei(name.imei),
-            *remarks.of_imsi(name.imsi, Operator.MOBILE),
-        )  # fmt: skip
-        if self.strict and self._remarks:
-            said = ", ".join(remark.code for remark in self._remarks)
+        if self.strict and (found := name.found()):
+            self._refused = found
+            said = ", ".join(remark.code for remark in found)
             raise RequestRefused(Code.BAD_REQUEST, PlatformRefusal.STRICT, said, name.imei)
         self._admitted = name
         return name.imei
@@ -196,13 +211,14 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
 
     def _name_of(self, registration: Registration) -> OpenedName | None:
         """With which name it registered; None where its password has changed since a restart, and nobody can tell."""
-        client = registration.client
-        if client not in self._names:
+        known = self._names.get(registration.client)
+        if known is None:
             try:
                 self._remember(self._open(registration.endpoint))
             except RequestRefused:
                 return None
-        return self._names.get(client)
+            known = self._names.get(registration.client)
+        return known
 
     def _remember(self, name: OpenedName) -> None:
         if name.imei not in self._names:
@@ -213,6 +229,8 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
         """What this registration says against the one before."""
         flags = list(self._bindings.take(now, name.imei, "", "", "", name.imsi))
         known = self._names.get(name.imei)
+        if known is name:
+            return tuple(flags)
         if known is not None and name.appkey != known.appkey:
             flags.append(ev.DeviceFlag.APPKEY_CHANGED)
         changed = known is not None and name.module_imei != known.module_imei
@@ -234,6 +252,8 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
         key = self.keys.get(appkey)
         if key is None:
             raise RequestRefused(Code.FORBIDDEN, PlatformRefusal.APPKEY_UNKNOWN, "unknown appkey", client)
+        if (kept := self._names.get(client)) is not None and kept.key is key and kept.text == text:
+            return kept
         try:
             fields = key.decrypt(a2b_base64(secret, strict_mode=True)).split("-")
         except CiphertextError as error:
@@ -253,7 +273,7 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
                 raise RequestRefused(Code.BAD_REQUEST, PlatformRefusal.IMEI_MISSING, "no IMEI in the endpoint name")
         module_imei, imei2, imsi = ("" if field == UNKNOWN else field for field in fields[:3])
         version = version or (fields[3] if len(fields) == 4 else "")
-        return OpenedName(client, module_imei, imei2, imsi, appkey, letter, version)
+        return OpenedName(client, module_imei, imei2, imsi, appkey, letter, version, text, key)
 
     # What the server tells
 
@@ -289,7 +309,7 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
         self._events.append(
             ev.DeviceRefused(
                 now, device, event.peer, dotted(event.response_code), event.refusal, event.subject, event.limit,
-                self._remarks if event.refusal is PlatformRefusal.STRICT else (),
+                self._refused if event.refusal is PlatformRefusal.STRICT else (),
             )
         )  # fmt: skip
 
@@ -315,7 +335,7 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
                 ),
                 registration,
                 self._flags(event.at, name),
-                self._remarks,
+                name.found(),
             )
         )  # fmt: skip
         self._read(event.at, registration.client)  # behind the answer, which is in the outbox already
@@ -351,7 +371,11 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
 
     def _key_of(self, client: str) -> Appkey | None:
         registration = self.server.registrations.get(client)
-        return None if registration is None else self.keys.get(registration.endpoint.split(SEPARATOR)[2])
+        if registration is None:
+            return None
+        name = self._names.get(client)
+        is_its = name is not None and name.text == registration.endpoint
+        return self.keys.get(name.appkey if name is not None and is_its else registration.endpoint.split(SEPARATOR)[2])
 
     # The inventory
 
@@ -366,7 +390,7 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
             self._events.append(ev.InventoryUnread(now, device, answer.refusal))
             return
         try:
-            values = decode_inventory(answer.message, self._key_of(answer.client))
+            values = self._inventories.decode(answer.message, self._key_of(answer.client))
         except InventoryError as error:
             self._events.append(ev.InventoryUnread(now, device, error.refusal, error.response_code))
         else:
