@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from nbtwin.engine import CodedError, DecodeError, Refusal
@@ -62,10 +63,15 @@ class Path(tuple[int, ...]):
         return other[: len(self)] == self
 
     def __str__(self) -> str:
-        return "/" + "/".join(map(str, self))
+        return _text_of(self)
 
     def __repr__(self) -> str:
         return f"Path({str(self)!r})"
+
+
+@lru_cache(maxsize=4096)  # an operator's policy names few, and every device answers for the same ones
+def _text_of(path: Path) -> str:
+    return "/" + "/".join(map(str, path))
 
 
 class Paths(tuple[Path, ...]):

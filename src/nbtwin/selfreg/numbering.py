@@ -25,7 +25,9 @@ def luhn_digit(digits: str) -> str:
 
 def is_valid(digits: str) -> bool:
     """Whether its last digit is the check digit of the others."""
-    return digits[-1:] == luhn_digit(digits[:-1])
+    backwards = digits.encode("ascii")[::-1]
+    total = sum(backwards[::2]) + sum(backwards[1::2].translate(_DOUBLED)) - len(backwards) * _ZERO
+    return bool(backwards) and total % 10 == 0
 
 
 def is_number(text: str) -> bool:

@@ -28,7 +28,7 @@ from nbtwin.coap.events import (
 from nbtwin.coap.link_format import Link, LinkError
 from nbtwin.coap.link_format import decode as decode_links
 from nbtwin.coap.message import Message, options
-from nbtwin.coap.numbers import Code, ContentFormat, dotted, is_success
+from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber, dotted, is_success
 from nbtwin.engine import Address, Datagram, Deadline, Fact, Outbox, Refusal, RefusalCode, Seconds
 from nbtwin.lwm2m.content.codec import encode
 from nbtwin.lwm2m.content.composite import FORMATS as PACKS  # TS Transport 1.2, 6.4.1: the same
@@ -44,6 +44,8 @@ READABLE = (_SERVER, _ACCESS_CONTROL)
 """The objects of a Bootstrap-Read (TS Core 1.2, 6.1.7.4)."""
 _DISCOVER = "Discover /"
 NO_SECURITY, PRE_SHARED_KEY = 3, 0  # Security Mode (E.1.1)
+
+_BS, _BSPACK = (int(OptionNumber.URI_PATH), b"bs"), (int(OptionNumber.URI_PATH), b"bspack")
 
 
 @dataclass(frozen=True)
@@ -184,11 +186,14 @@ class BootstrapServer(Outbox[BootstrapEvent | CoapEvent]):
     def handle_event(self, now: Seconds, event: object) -> bool:
         """What the endpoint told; False when it is not about bootstrapping, for whoever shares the endpoint."""
         if isinstance(event, RequestReceived):
-            if event.message.path not in (("bs",), ("bspack",)):
+            options = event.message.options
+            if (_BS not in options and _BSPACK not in options) or event.message.path not in (("bs",), ("bspack",)):
                 return False
             self._on_request(now, event)
             return True
-        if not isinstance(event, ResponseReceived | RequestUnanswered | RequestReset | RequestAborted):
+        if not self._sessions or not isinstance(
+            event, ResponseReceived | RequestUnanswered | RequestReset | RequestAborted
+        ):
             return False
         session = self._session_of(event.peer, event.token)
         if session is None:

@@ -7,7 +7,7 @@ a CoAP request (LwM2M 1.0 TS, 8.2.4 and 8.2.5), an observation one with Observe 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Reversible
+from collections.abc import Iterable, Mapping, Reversible
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -54,6 +54,8 @@ class ServerOperations(Outbox[ServerEvent | CoapEvent]):
         self.coap = endpoint
         self._random = random
         self._by_client: dict[str, Registration] = {}
+        self.registrations: Mapping[str, Registration] = self._by_client
+        """By client name. To be read only."""
         self._at_host: dict[str, int] = {}  # how many Clients
         self._at_peer: dict[Address, str] = {}  # the Client's name
         self._operations: dict[bytes, ServerOperation] = {}  # by token

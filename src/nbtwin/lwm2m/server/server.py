@@ -7,7 +7,7 @@ any operator, database or device: who may register is asked of a `Policy`.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from heapq import heapify, heappop, heappush
 from typing import Protocol, assert_never
 
@@ -145,11 +145,6 @@ class LwM2mServer(ServerOperations):
         return self.coap.next_deadline()
 
     # Who is registered
-
-    @property
-    def registrations(self) -> Mapping[str, Registration]:
-        """By client name. To be read only."""
-        return self._by_client
 
     def has_client_at(self, host: str) -> bool:
         """Whether somebody is registered at this host, under whatever port."""

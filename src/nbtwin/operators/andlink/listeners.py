@@ -57,6 +57,7 @@ class EndedPeer(NamedTuple):
     replaced: bool
 
 
+_PLAIN = int(ListenerPort.PLAIN)
 LISTENING_PORTS: Sequence[PortPeer] = (
     PortPeer("coap", (5683, 5783)),  # DOC-E 3.1 and 6.1
     PortPeer("coaps-bootstrap", (5684,)),  # DOC-E 6.2
@@ -77,7 +78,8 @@ class Listeners:
         }
         self._peers: dict[ListenerPort, dict[int, Address]] = {listener: {} for listener in self._dtls}  # by session
         self._last: dict[Address, Address] = {}  # where a peer was whose session this platform has never had
-        self._ended: list[EndedPeer] = []
+        self.ended: list[EndedPeer] = []
+        """The peers whose session has ended, until `forget_ended`."""
 
     # who is who
 
@@ -103,11 +105,11 @@ class Listeners:
 
     def address_of(self, peer: Address) -> Address:
         """Where the peer is or was; for one that has not been heard since the start an address that means nowhere."""
-        if self.identity_of(peer) is None:
+        if not peer[0].startswith(_BEHIND_DTLS):
             return peer
         here = self._dtls[self._listener_of(peer)].address_of(peer[1])
         if here is None:
-            here = next((ended.address for ended in self._ended if ended.peer == peer), None)
+            here = next((ended.address for ended in self.ended if ended.peer == peer), None)
         return here or self._last.get(peer, ("0.0.0.0", 0))
 
     def lives(self, peer: Address) -> bool:
@@ -151,24 +153,20 @@ class Listeners:
             elif isinstance(event, dtls.SessionEnded):
                 peer = peers.pop(event.session, None)
                 if peer is not None:  # else nothing was said in it
-                    self._ended.append(EndedPeer(peer, event.peer, event.replaced))
+                    self.ended.append(EndedPeer(peer, event.peer, event.replaced))
             elif isinstance(event, REPORTED):
                 reported.append(event)
         return reported
 
-    def ended(self) -> list[EndedPeer]:
-        """The peers whose session has ended, until `forget_ended`."""
-        return self._ended
-
     def forget_ended(self) -> None:
-        self._ended = []
+        self.ended = []
 
     def datagrams(self, now: Seconds) -> list[tuple[int, Address, bytes]]:
         """ListenerPort, where to, bytes. What is for a peer that has no session is lost, as on any network."""
         found: list[tuple[int, Address, bytes]] = []
         for peer, data in self._endpoint.datagrams_to_send():
-            if self.identity_of(peer) is None:
-                found.append((int(ListenerPort.PLAIN), peer, data))
+            if not peer[0].startswith(_BEHIND_DTLS):
+                found.append((_PLAIN, peer, data))
             else:
                 self._dtls[self._listener_of(peer)].send_in(now, peer[1], data)
         for listener, server in self._dtls.items():
@@ -176,4 +174,4 @@ class Listeners:
         return found
 
     def next_deadline(self) -> Deadline | None:
-        return soonest(*(server.next_deadline() for server in self._dtls.values()))
+        return soonest(*[server.next_deadline() for server in self._dtls.values()])

@@ -30,6 +30,7 @@ from nbtwin.dtls.events import DtlsEvent
 from nbtwin.dtls.settings import ServerSettings
 from nbtwin.engine import AT_ONCE, Address, Datagram, Deadline, DecodeError, Outbox, Reason, Seconds, soonest
 from nbtwin.lwm2m.firmware.file import FirmwareFile
+from nbtwin.lwm2m.model import Objects
 from nbtwin.lwm2m.objects.registry import ObjectRegistry
 from nbtwin.lwm2m.path import Path, target_of
 from nbtwin.lwm2m.secrets import MASK, has_key
@@ -45,6 +46,7 @@ from nbtwin.operators.andlink.firmware_updater import RESULT, SERVED, STATE, Fir
 from nbtwin.operators.andlink.listeners import LISTENING_PORTS, Listeners
 from nbtwin.operators.campaigns.records import CampaignEvent, Plan
 from nbtwin.operators.campaigns.scheduler import CampaignScheduler
+from nbtwin.operators.device_management.answers import KnownAnswers
 from nbtwin.operators.device_management.composites import NodeReading
 from nbtwin.operators.device_management.management import NOTIFY, Answer, DeviceManagement
 from nbtwin.operators.device_management.values import (
@@ -135,6 +137,8 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self._unanswered: dict[str, dict[tuple[str, Path], None]] = {}  # by client: what its policy still lacks
         self._came_back: dict[str, None] = {}  # clients to ask for that: they were heard in another session
         self._interrupted: dict[str, list[tuple[str, Path]]] = {}  # by client: what a restart broke off
+        self._texts = KnownAnswers(_texts_in)
+        self._values = KnownAnswers(value_of)
         self._now: Seconds = 0.0
 
     @property
@@ -150,9 +154,13 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
 
     def handle_datagram(self, now: Seconds, source: Address, data: bytes, listener: int = 0) -> None:
         self._now = now
-        self._events += self.listeners.handle_datagram(now, source, data, listener)
+        if listener:
+            self._events += self.listeners.handle_datagram(now, source, data, listener)
+        else:
+            self.coap.handle_datagram(now, source, data)
         self.react(now)
-        self._on_ended_sessions(now)
+        if self.listeners.ended:
+            self._on_ended_sessions(now)
 
     def handle_timer(self, now: Seconds) -> None:
         self._now = now
@@ -248,11 +256,11 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
 
     def _on_ended_sessions(self, now: Seconds) -> None:
         """Exchanges end with their session (RFC 7252 9.1). Where another took its place, its peer is about to speak."""
-        for peer, _, replaced in self.listeners.ended():
+        for peer, _, replaced in self.listeners.ended:
             self.bootstrap.end_exchanges(now, peer)
             if (registration := self._registration_of(peer)) is not None:
                 self.server.end_exchanges(now, registration.client, peer, repeatable=not replaced)
-        if self.listeners.ended():
+        if self.listeners.ended:
             self.react(now)
             self.listeners.forget_ended()
 
@@ -296,10 +304,11 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             self._on_bootstrap(now, step)
         for happened in self.server.events():
             self._on_event(now, happened)
-        for client in self._came_back:
-            self._ask_again(now, client)
-            self.campaigns.handle_updated(now, client)
-        self._came_back.clear()
+        if self._came_back:
+            for client in self._came_back:
+                self._ask_again(now, client)
+                self.campaigns.handle_updated(now, client)
+            self._came_back.clear()
 
     def _on_bootstrap(self, now: Seconds, event: bs.BootstrapEvent | CoapEvent) -> None:
         peer = self.listeners.address_of(event.peer)
@@ -431,15 +440,16 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         return verb.answer(path, message, self.devices.objects_of(client)), None
 
     def handle_value(self, now: Seconds, client: str, verb: str, path: Path, message: Message) -> None:
-        objects = self.devices.objects_of(client)
         if verb == "read":
             if path == DEVICE:
-                self._on_described(now, client, texts_of(node_of(path, message, objects)))
+                self._on_described(now, client, self._texts.of(path, message, self.devices.objects_of(client)))
         elif path[0] == _DATA_OBJECT:
             if verb == NOTIFY:
-                self._on_data(now, client, str(path), "notification", opaque_of(path, message, objects), message)
+                data = opaque_of(path, message, self.devices.objects_of(client))
+                self._on_data(now, client, str(path), "notification", data, message)
         else:
-            self._on_observed(now, client, path, value_of(path, message, objects), is_answer=verb != NOTIFY)
+            value = self._values.of(path, message, self.devices.objects_of(client))
+            self._on_observed(now, client, path, value, is_answer=verb != NOTIFY)
 
     def handle_readings(
         self, now: Seconds, client: str, readings: list[NodeReading], message: Message, *, is_answer: bool
@@ -451,7 +461,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             elif not is_answer:
                 self._on_data(now, client, str(path), "notification", data, message, time)
 
-    def _on_described(self, now: Seconds, client: str, values: dict[int, str]) -> None:
+    def _on_described(self, now: Seconds, client: str, values: Mapping[int, str]) -> None:
         if values:  # an empty answer says nothing of a device
             self._events.append(ev.DeviceDescribed(now, self.devices.device_of(client), values))
         self.campaigns.handle_described(now, client, values.get(FIRMWARE, ""))
@@ -584,6 +594,10 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
                 subject=client[:40],
             )  # fmt: skip
         self._admission.admit_data(received.peer, registration)
+
+
+def _texts_in(path: Path, message: Message, objects: Objects) -> Mapping[int, str]:
+    return texts_of(node_of(path, message, objects))
 
 
 @lru_cache(maxsize=1024)  # a fleet of one model sends one list

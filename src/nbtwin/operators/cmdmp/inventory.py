@@ -43,9 +43,10 @@ class InventoryError(Exception):
 class Inventories:
     """What answers said, opened once: equal bytes say the same as long as they are opened with the same key."""
 
-    __slots__ = ("_known",)
+    __slots__ = ("_known", "_size")
 
-    def __init__(self) -> None:
+    def __init__(self, size: int = ANSWERS) -> None:
+        self._size = size
         self._known: dict[bytes, tuple[Appkey, Options, Mapping[int, str]]] = {}  # by the payload
 
     def decode(self, message: Message, key: Appkey | None) -> Mapping[int, str]:
@@ -56,7 +57,7 @@ class Inventories:
             return known[2]
         values = decode_inventory(message, key)
         if key is not None and len(payload) <= LONGEST_KEPT:
-            make_room(self._known, ANSWERS)
+            make_room(self._known, self._size)
             self._known[payload] = key, message.options, values
         return values
 

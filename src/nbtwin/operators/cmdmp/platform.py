@@ -181,7 +181,12 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
         name = self._open(registration.endpoint)
         before = self.server.registrations.get(name.imei)
         known = None if before is None else self._name_of(before)
-        if known is not None and known is not name and name.appkey != known.appkey and name.module_imei != known.module_imei:
+        if (
+            known is not None
+            and known is not name
+            and name.appkey != known.appkey
+            and name.module_imei != known.module_imei
+        ):
             raise RequestRefused(
                 Code.FORBIDDEN, PlatformRefusal.NAME_OF_ANOTHER, "this is the name of another device", name.imei
             )

@@ -43,13 +43,14 @@ from heapq import heappop, heappush
 from itertools import islice
 from typing import Any, Protocol, TypeAlias
 
+from nbtwin.coap.deduplication import make_room
 from nbtwin.coap.events import Request
 from nbtwin.coap.message import Message, decode, encode, uint_of
 from nbtwin.coap.numbers import MAX_TRANSMIT_WAIT, Code, OptionNumber, Type, dotted, is_success
 from nbtwin.engine import AT_ONCE, DAY, CodedError, Deadline, DecodeError, Reason, Refusal, RefusalCode, Seconds
 from nbtwin.lwm2m.attributes import AttributeRefused, check_observation
 from nbtwin.lwm2m.attributes import check as check_attributes
-from nbtwin.lwm2m.model import Objects
+from nbtwin.lwm2m.model import OBJECTS, Objects
 from nbtwin.lwm2m.objects.registry import ObjectRegistry
 from nbtwin.lwm2m.path import Path, Paths, target_of
 from nbtwin.lwm2m.secrets import MASK, has_key
@@ -81,6 +82,8 @@ PATHS_AT_MOST = 100
 KEPT_FOR: Seconds = 2 * DAY
 """How long a command is kept when nobody says: so long, or two lifetimes of its client if that is longer (D160)."""
 KEPT_AT_MOST: Seconds = 366 * DAY
+OWN_AT_MOST = 256
+"""Requests of the platform's own that are kept: those of its policy and of its campaigns."""
 NOTIFY = "notify"
 """In the place of a verb: a value that comes by itself (LwM2M 1.0 TS, 5.5.2)."""
 
@@ -90,7 +93,7 @@ class ManagementReason(Reason):
     OUTCOMES_UNKNOWN = "platform-outcomes-unknown"  # number: how many
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """How a request of the platform's own ended: no message when no answer came, no refusal when all is well."""
 
@@ -109,7 +112,7 @@ Then: TypeAlias = Callable[[Seconds, Answer], object]
 """What comes after a request of the platform's own."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class PendingRequest:
     """Asked, and not answered yet."""
 
@@ -121,6 +124,16 @@ class PendingRequest:
     then: Then | None = None
     reports: bool = True  # its failure is an event
     deadline: Seconds | None = None  # of a command
+
+
+@dataclass(slots=True, eq=False)
+class OwnRequest:
+    """What the platform asks of many devices by itself: made once. It has a path and nothing else."""
+
+    verb: Verb
+    path: Path
+    since: str
+    request: Request
 
 
 class Owner(Protocol):
@@ -163,6 +176,7 @@ class DeviceManagement:
         self._out: dict[str, bytes] = {}  # client -> token of the one that has left its queue and is not answered
         self._deadlines: list[tuple[Seconds, int, str]] = []  # a heap of commands: deadline, ticket, client
         self._ended: dict[int, PendingRequest] = {}  # POSTs that were out when the platform's process ended
+        self._own: dict[tuple[str, Path], OwnRequest] = {}
 
     # what operators ask
 
@@ -363,13 +377,38 @@ class DeviceManagement:
 
         ``then`` hears how it ended. A failure is an event, too, unless it is not to be reported.
         """
-        pending = self._prepare(0, client, VERBS[verb], path, value, None, then, reports)
-        if self._lacking(client, pending.verb, path) is not None:
+        registration, own = self._server.registrations[client], self._own.get((verb, path))
+        if own is None and value is None:
+            own = self._own_request(verb, path)
+        if own is not None and value is None:
+            row, since = own.verb, own.since
+            pending = PendingRequest(0, client, row, path, own.request, then, reports)
+        else:
+            row = VERBS[verb]
+            pending, since = self._prepare(0, client, row, path, value, None, then, reports), row.since_on(path)
+        if not is_since(registration.version, since):
             self._end(now, pending, None, PlatformRefusal.VERSION_LACKS)
-        elif not self._has_room(now, client):
+        elif client in self._queues or ("Q" in registration.binding and self._sleeps(now, client)):
+            if self.waiting(client) >= QUEUED_AT_MOST:
+                self._end(now, pending, None, PlatformRefusal.QUEUE_FULL)
+            else:
+                self._enqueue(pending)
+        elif not self._server.has_room(client):
             self._end(now, pending, None, PlatformRefusal.QUEUE_FULL)
-        elif not self._waits(now, pending):
+        elif row.ends_observation:
             self._open[self._server.send(now, client, *self._message_of(pending))] = pending
+        else:
+            self._open[self._server.send(now, client, path, pending.request)] = pending
+
+    def _own_request(self, verb: str, path: Path) -> OwnRequest | None:
+        """None where the request is another for each device, or cannot be."""
+        row = VERBS[verb]
+        if row.takes is not Takes.NOTHING or row.ends_observation or row.is_composite or not row.has_depths(path):
+            return None
+        make_room(self._own, OWN_AT_MOST)
+        own = OwnRequest(row, path, row.since_on(path), row.request(path, None, None, OBJECTS))
+        self._own[verb, path] = own
+        return own
 
     def observe(self, now: Seconds, client: str, path: Path, then: Then | None = None) -> None:
         """Unless the path is observed, or is about to be."""
@@ -468,13 +507,6 @@ class DeviceManagement:
             return self.waiting(client) < QUEUED_AT_MOST
         return self._server.has_room(client)
 
-    def _waits(self, now: Seconds, pending: PendingRequest) -> bool:
-        """Whether it leaves when its client is awake, instead of now."""
-        if not self._must_wait(now, pending.client):
-            return False
-        self._enqueue(pending)
-        return True
-
     def _message_of(self, pending: PendingRequest) -> tuple[Target, Request, bytes | None]:
         """What the server sends, and under which token: that of the observation which it ends, else a new one."""
         observing = self._observing.get(pending.client, {}) if pending.verb.ends_observation else {}
@@ -522,12 +554,15 @@ class DeviceManagement:
 
     def handle_answered(self, now: Seconds, event: lw.ClientOperationAnswered) -> None:
         """An answer, or a notification."""
-        pending = self._close(event.client, event.token)
+        client, token = event.client, event.token
+        if self._out and self._out.get(client) == token:
+            del self._out[client]
+        pending = self._open.pop(token, None)
         if pending is None:
             self._on_notification(now, event)
         else:
             self._on_answer(now, event, pending)
-        self.handle_sign_of_life(now, event.client)
+        self.handle_sign_of_life(now, client)
 
     def _close(self, client: str, token: bytes) -> PendingRequest | None:
         if self._out.get(client) == token:
@@ -535,12 +570,13 @@ class DeviceManagement:
         return self._open.pop(token, None)
 
     def _on_answer(self, now: Seconds, event: lw.ClientOperationAnswered, pending: PendingRequest) -> None:
-        path, message = event.path, event.message
-        if pending.verb.observes and message.observe is not None and is_success(message.code):
-            self._on_observed(now, event.client, path, event.token)
-        else:
+        message, verb = event.message, pending.verb
+        is_done = is_success(message.code)
+        if verb.observes and is_done and message.observe is not None:
+            self._on_observed(now, event.client, event.path, event.token)
+        elif verb.ends_observation:
             self._cancelled(now, pending, event.token)
-        self._end(now, pending, message, None if is_success(message.code) else PlatformRefusal.OPERATION_REFUSED)
+        self._end(now, pending, message, None if is_done else PlatformRefusal.OPERATION_REFUSED)
 
     def handle_failed(self, now: Seconds, event: lw.ClientOperationFailed) -> None:
         """No answer will come."""
@@ -561,14 +597,16 @@ class DeviceManagement:
 
     def _on_observed(self, now: Seconds, client: str, path: Target, token: bytes) -> None:
         """One observation of a path is enough: an older one is forgotten, and ends with its next notification."""
-        observing = self._observing.setdefault(client, {})
+        observing = self._observing.get(client)
+        if observing is None:
+            observing = self._observing[client] = {}
         old = observing.get(path)
         if old is not None and old != token:
             self._server.cancel(now, old)
         observing[path] = token
         form = _form_of(self._server.request_of(token)) if isinstance(path, Paths) else None
         kept = token.hex() if form is None else f"{token.hex()}{_FORM}{form}"
-        self._owner.report(ev.ObservationStarted(now, self.device_of(client), str(path), kept))
+        self._owner.report(ev.ObservationStarted(now, f"{self.name}:{client}", str(path), kept))
 
     def _on_notification(self, now: Seconds, event: lw.ClientOperationAnswered) -> None:
         client, path, message = event.client, event.path, event.message

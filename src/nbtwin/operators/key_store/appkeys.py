@@ -54,10 +54,11 @@ class Appkey:
     with it, when the appkey gets another password.
     """
 
-    __slots__ = ("_ecb", "_opened", "password")
+    __slots__ = ("_ecb", "_kept_at_most", "_opened", "password")
 
-    def __init__(self, password: str) -> None:
+    def __init__(self, password: str, kept_at_most: int = OPENED) -> None:
         self.password = password
+        self._kept_at_most = kept_at_most
         self._opened: dict[bytes, str] = {}  # by the secret, as it came
         self._ecb = Cipher(algorithms.AES(key_of(password)), modes.ECB()).decryptor()
 
@@ -68,6 +69,11 @@ class Appkey:
             raise _not_whole(size)
         plain = int.from_bytes(self._ecb.update(data), "big") ^ int.from_bytes(data[:-_BLOCK], "big")
         return _unpadded(plain.to_bytes(size, "big"))
+
+    @property
+    def kept(self) -> int:
+        """Of how many secrets the text is kept."""
+        return len(self._opened)
 
     def open_all(self, secrets: Collection[bytes]) -> list[str]:
         """The texts of several secrets in base64. binascii.Error or CiphertextError where one is none."""
@@ -81,7 +87,7 @@ class Appkey:
         found = [texts[secret] if secret in texts else opened[secret] for secret in secrets]
         for secret, text in texts.items():
             if len(secret) <= LONGEST_KEPT:
-                make_room(opened, OPENED)
+                make_room(opened, self._kept_at_most)
                 opened[secret] = text
         return found
 
