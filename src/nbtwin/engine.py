@@ -14,15 +14,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
+from nbtwin.outbox import Address as Address
+from nbtwin.outbox import Datagram as Datagram
+from nbtwin.outbox import Outbox as Outbox
+
 Seconds: TypeAlias = float
-Address: TypeAlias = tuple[str, int]
-"""Host (an IP address as text) and UDP port."""
-Datagram: TypeAlias = tuple[Address, bytes]
-"""Where to, and the bytes."""
 
 MINUTE: Seconds = 60
 HOUR: Seconds = 3600
@@ -147,29 +147,6 @@ def soonest(*deadlines: Deadline | None) -> Deadline | None:
         if deadline is not None and (best is None or deadline.at < best.at):
             best = deadline
     return best
-
-
-E = TypeVar("E")
-
-
-class Outbox(Generic[E]):
-    """What every engine has: datagrams and events that wait to be drained. ``E`` is the union of its events."""
-
-    __slots__ = ("_events", "_outbox")
-
-    def __init__(self) -> None:
-        self._outbox: list[Datagram] = []
-        self._events: list[E] = []
-
-    def datagrams_to_send(self) -> list[Datagram]:
-        """Take what the engine wants sent, in order."""
-        outbox, self._outbox = self._outbox, []
-        return outbox
-
-    def events(self) -> list[E]:
-        """Take what has happened, oldest first."""
-        events, self._events = self._events, []
-        return events
 
 
 class Engine(Protocol):

@@ -164,7 +164,7 @@ def unprintable(line: str) -> CommandRefused | None:
 
 
 def _first_byte(character: str) -> int:
-    escaped = "\udc80" <= character <= "\udcff"  # a byte that is no UTF-8
+    escaped = 0xDC80 <= ord(character) <= 0xDCFF  # a byte that is no UTF-8
     return ord(character) & 0xFF if escaped else character.encode("utf-8", "replace")[0]
 
 

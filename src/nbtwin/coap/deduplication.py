@@ -29,7 +29,7 @@ class CachedMessage:
         self.expires_at = expires_at
         self.reply: bytes | None = None
         self.unanswered = False  # a Confirmable request with nothing sent back yet
-        self.ack_at: Seconds = 0
+        self.ack_at: Seconds = 0.0
         self.next: CachedMessage | None = None
 
 

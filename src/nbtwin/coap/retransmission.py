@@ -53,9 +53,9 @@ class Transmission:
         self.waits = waits
         self.sending = 0  # how often it has left; 0: it waits for its turn
         self.has_turn = False  # an outstanding interaction (RFC 7252 4.7)
-        self.elapsed: Seconds = 0  # the waits so far
-        self.started_at: Seconds = 0
-        self.at: Seconds = 0
+        self.elapsed: Seconds = 0.0  # the waits so far
+        self.started_at: Seconds = 0.0
+        self.at: Seconds = 0.0
         self.timer = 0  # which entry of the heap is the valid one
         self.acknowledged = False
         self.observe: int | None = None

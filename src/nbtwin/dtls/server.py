@@ -91,6 +91,7 @@ class DtlsServer(DtlsEndpoint):
         "_datagrams",
         "_handshakes",
         "_key_of",
+        "_limits",
         "_numbers",
         "_order",
         "_pending",
@@ -101,11 +102,11 @@ class DtlsServer(DtlsEndpoint):
     )
 
     LAST_FLIGHT = 6
-    _settings: ServerSettings
 
     def __init__(self, key_of: KeyOf, random: RandomBytes, *, settings: ServerSettings | None = None) -> None:
         settings = settings or ServerSettings()
         super().__init__(random, settings)
+        self._limits = settings
         self._key_of = key_of
         secret = random(32)
         self._pending = PendingHellos(Cookies(secret, settings.cookie_lifetime))
@@ -191,11 +192,11 @@ class DtlsServer(DtlsEndpoint):
         return handshake is not None and handshake.deadline is timer[3]
 
     def _idle_deadline(self) -> Deadline | None:
-        if self._settings.idle is None or not self._sessions:
+        if self._limits.idle is None or not self._sessions:
             return None
         session = next(iter(self._sessions.values()))
         return Deadline(
-            session.received_at + self._settings.idle, DtlsReason.PEER_SILENT, f"{session.peer[0]}:{session.peer[1]}"
+            session.received_at + self._limits.idle, DtlsReason.PEER_SILENT, f"{session.peer[0]}:{session.peer[1]}"
         )
 
     def _schedule(self, handshake: ServerHandshake) -> None:
@@ -284,10 +285,10 @@ class DtlsServer(DtlsEndpoint):
 
     def _open(self, now: Seconds, source: Address, hello: AcceptedHello) -> None:
         """The session that lives at this address, if any, lives on until the new one is complete."""
-        handshake = ServerHandshake(self, self._settings, source, hello, self._key_of, self._stand_in)
+        handshake = ServerHandshake(self, self._limits, source, hello, self._key_of, self._stand_in)
         if source in self._handshakes:
             self._abandon(source, DtlsRefusal.HELLO_REPLACED)
-        elif len(self._handshakes) >= self._settings.max_handshakes:
+        elif len(self._handshakes) >= self._limits.max_handshakes:
             self._abandon(next(iter(self._handshakes)), DtlsRefusal.TOO_MANY_HANDSHAKES)
         self._handshakes[source] = handshake
         resumable = self._resumable.find(now, handshake.hello.session_id)
@@ -304,7 +305,7 @@ class DtlsServer(DtlsEndpoint):
 
     def _new_cid(self, hello: ClientHello) -> bytes | None:
         """A Connection ID that no session has; None when the client wants none, or none was found."""
-        if not self._settings.connection_id or ExtensionType.CONNECTION_ID not in hello.extensions:
+        if not self._limits.connection_id or ExtensionType.CONNECTION_ID not in hello.extensions:
             return None
         if not self._cid_length:
             return b""
@@ -337,7 +338,7 @@ class DtlsServer(DtlsEndpoint):
             if handshake.resumed and old.session_id == session.session_id:
                 session.number = old.number
             self._forget(old, resumable=True, replaced_by=session)
-        elif len(self._sessions) >= self._settings.max_sessions:
+        elif len(self._sessions) >= self._limits.max_sessions:
             self._close(next(iter(self._sessions.values())), DtlsRefusal.TOO_MANY_SESSIONS)
         session.number = session.number or next(self._numbers)
         if session.read_cid:

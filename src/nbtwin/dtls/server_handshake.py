@@ -66,6 +66,7 @@ class ServerHandshake(Handshake):
         "_accepted",
         "_key",
         "_key_of",
+        "_limits",
         "_server_random",
         "_stand_in",
         "hello",
@@ -76,7 +77,6 @@ class ServerHandshake(Handshake):
     )
 
     IS_CLIENT = False
-    _settings: ServerSettings
 
     def __init__(
         self,
@@ -88,6 +88,7 @@ class ServerHandshake(Handshake):
         stand_in: StandIn,
     ) -> None:
         super().__init__(context, settings, peer, HandshakeState.AWAITING_CLIENT_KEY_EXCHANGE)
+        self._limits = settings
         self._accepted: AcceptedHello | None = hello
         self.hello, self._key_of, self._stand_in = ClientHello.decode(hello.message.body), key_of, stand_in
         self.client_random = self.hello.random
@@ -127,11 +128,11 @@ class ServerHandshake(Handshake):
     # the two answers to a ClientHello
 
     def _answer(self, now: Seconds, parameters: NegotiatedParameters) -> None:
-        if self._settings.max_resumable and parameters.extended_master_secret:  # RFC 7627 5.3: not without it
+        if self._limits.max_resumable and parameters.extended_master_secret:  # RFC 7627 5.3: not without it
             self.session_id = self._context.random(32)
         self.parameters = parameters
         items = [self._server_hello(parameters)]
-        if hint := self._settings.identity_hint:
+        if hint := self._limits.identity_hint:
             items.append(self._compose(HandshakeType.SERVER_KEY_EXCHANGE, encode_identity(hint)))
         items.append(self._compose(HandshakeType.SERVER_HELLO_DONE, b""))
         self._send(now, 4, items)
@@ -221,7 +222,7 @@ class ServerHandshake(Handshake):
     # what the server chooses
 
     def _agree(self, own_cid: bytes | None, resumable: Resumable | None) -> NegotiatedParameters:
-        hello, settings = self.hello, self._settings
+        hello, settings = self.hello, self._limits
         if hello.version > DTLS_1_2:  # versions count downwards: 1.2 is 0xfefd, 1.0 is 0xfeff
             raise HandshakeRefused(AlertDescription.PROTOCOL_VERSION, DtlsRefusal.VERSION_UNSUPPORTED, hello.version)
         if 0 not in hello.compression_methods:
@@ -246,7 +247,7 @@ class ServerHandshake(Handshake):
 
     def _choose_suite(self, resumable: Resumable | None) -> int:
         """Our preference; before it the suite of the session that may be resumed."""
-        offered, ours = self.hello.cipher_suites, self._settings.cipher_suites
+        offered, ours = self.hello.cipher_suites, self._limits.cipher_suites
         if resumable is not None and resumable.cipher_suite in offered and resumable.cipher_suite in ours:
             return resumable.cipher_suite
         for suite in ours:

@@ -300,7 +300,7 @@ class AndlinkClient:
         self._now, self._attached = now, False
         if PACKAGE in self._connections.lost():
             self._download.lost()
-        if self.registration_state in (*_UNDER_WAY, RegistrationState.RETRYING):
+        if self.registration_state in _UNDER_WAY or self.registration_state is RegistrationState.RETRYING:
             self._end_attempt()
             self._move(AndlinkInput.NO_IP, Cause(AndlinkReason.DETACHED))
         self._follow(now)

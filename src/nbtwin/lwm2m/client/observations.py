@@ -49,7 +49,7 @@ class Attributes:
         values: dict[str, Any] = {}
         for query in queries:
             name, given, text = query.partition("=")
-            if name not in Attributes.__slots__:
+            if name not in _NAMES:
                 raise AttributeRefused(AttributeRefusal.UNKNOWN, name=name)
             values[name] = parse_number(query, text, whole=name in _WHOLE) if given else None
         check_together(values)
@@ -68,7 +68,7 @@ class Attributes:
         return Attributes(
             *(
                 getattr(outer, name) if getattr(self, name) is None else getattr(self, name)
-                for name in Attributes.__slots__
+                for name in _NAMES
             )
         )
 
@@ -86,11 +86,12 @@ class Attributes:
 
     def format(self) -> str:
         """As Discover shows them (5.4.2)."""
-        shown = ((name, getattr(self, name)) for name in Attributes.__slots__)
+        shown = ((name, getattr(self, name)) for name in _NAMES)
         return "".join(f";{name}={value:g}" for name, value in shown if value is not None)
 
 
 NONE = Attributes()
+_NAMES = ("pmin", "pmax", "gt", "lt", "st")
 
 
 @dataclass(slots=True)

@@ -76,7 +76,7 @@ def decode(content_format: int, path: Path, payload: bytes, objects: Objects = O
         return lwm2m_cbor.decode(path, payload, objects)
     if content_format == ContentFormat.CBOR and len(path) > 2:
         return lwm2m_cbor.decode_value(path, payload, objects)
-    if len(path) < 3 or content_format not in (*_TEXT, *_OPAQUE):
+    if len(path) < 3 or not (content_format in _TEXT or content_format in _OPAQUE):
         raise UnsupportedFormat(ContentRefusal.FORMAT_UNFIT, format=int(content_format), path=str(path))
     type_ = type_at(path, objects)
     if content_format in _OPAQUE:

@@ -15,7 +15,7 @@ from nbtwin.lwm2m.model import OBJECTS, Node, Objects
 from nbtwin.lwm2m.path import Path
 from nbtwin.lwm2m.versions import V1_2, is_since
 
-FORMATS = (ContentFormat.SENML_CBOR, ContentFormat.SENML_JSON, ContentFormat.LWM2M_CBOR)
+FORMATS: tuple[ContentFormat, ...] = (ContentFormat.SENML_CBOR, ContentFormat.SENML_JSON, ContentFormat.LWM2M_CBOR)
 """In the order in which the platform likes them."""
 
 

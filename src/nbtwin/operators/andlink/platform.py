@@ -9,12 +9,12 @@ one that speaks in another's name or is not known, 4.04 an unknown location.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from msgspec.structs import replace as with_fields
 
@@ -43,7 +43,7 @@ from nbtwin.operators import events as ev
 from nbtwin.operators.andlink import send
 from nbtwin.operators.andlink.admission import Admission, AndlinkSettings
 from nbtwin.operators.andlink.firmware_updater import RESULT, SERVED, STATE, FirmwareUpdater, PackageOf
-from nbtwin.operators.andlink.listeners import LISTENING_PORTS, Listeners
+from nbtwin.operators.andlink.listeners import LISTENING_PORTS, Listeners, PortPeer
 from nbtwin.operators.campaigns.records import CampaignEvent, Plan
 from nbtwin.operators.campaigns.scheduler import CampaignScheduler
 from nbtwin.operators.device_management.answers import KnownAnswers
@@ -84,7 +84,7 @@ class AndlinkPlatformReason(Reason):
 class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
     """Three ports (`listeners.LISTENING_PORTS`): plain, DTLS for bootstrapping, DTLS for everything else."""
 
-    listening_ports = LISTENING_PORTS
+    listening_ports: ClassVar[Sequence[PortPeer]] = LISTENING_PORTS
 
     def __init__(
         self,

@@ -213,7 +213,8 @@ class DeviceManagement:
             )  # fmt: skip
             self._send_next(now, client)
         elif self._owner.is_reachable(client):
-            self._open[self._server.send(now, client, *self._message_of(pending))] = pending
+            key = self._server.send(now, client, *self._message_of(pending))
+            self._open[key] = pending
         else:  # D147
             self._end(now, pending, None, PlatformRefusal.SESSION_MISSING)
         return pending.ticket
@@ -396,7 +397,8 @@ class DeviceManagement:
         elif not self._server.has_room(client):
             self._end(now, pending, None, PlatformRefusal.QUEUE_FULL)
         elif row.ends_observation:
-            self._open[self._server.send(now, client, *self._message_of(pending))] = pending
+            key = self._server.send(now, client, *self._message_of(pending))
+            self._open[key] = pending
         else:
             self._open[self._server.send(now, client, path, pending.request)] = pending
 
@@ -463,7 +465,8 @@ class DeviceManagement:
             raise lacking
         if takes in (Takes.VALUE, Takes.VALUES, Takes.ATTRIBUTES) and (value is None or value == {}):
             raise PlatformError(PlatformRefusal.VALUE_MISSING, operation=name, takes=takes)
-        if verb.ends_observation and self._observing.get(client, {}).get(path) in (None, *self._open):
+        observed = self._observing.get(client, {}).get(path)
+        if verb.ends_observation and (observed is None or observed in self._open):
             said = {"client": client, "path": str(path), "takes": verb.names_paths_in}
             raise PlatformError(PlatformRefusal.PATH_NOT_OBSERVED, **said)
         registration = self._server.registrations[client]
