@@ -5,7 +5,7 @@ Knows no packet, no event and no database.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -17,8 +17,17 @@ REGISTERED = "registered"
 DEREGISTERED = "de-registered"
 EXPIRED = "expired"
 
+Change: TypeAlias = int
+"""How much of a device an event has changed: the greatest of these."""
+SEEN: Change = 0  # at most what `Device` calls fleeting
+CHANGED: Change = 1
+WORDED: Change = 2  # what a search looks through as well
 
-class Pairing(msgspec.Struct, frozen=True, array_like=True):
+Kept: TypeAlias = dict[str, Any] | None
+"""What history keeps of an event; None: it is no news."""
+
+
+class Pairing(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A USIM in the device, and when it was last reported."""
 
     iccid: str
@@ -26,8 +35,12 @@ class Pairing(msgspec.Struct, frozen=True, array_like=True):
     at: Seconds
 
 
-class Device(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """One device, as one platform knows it. Times are in the store's time when read from a store, else lab time."""
+class Device(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
+    """One device, as one platform knows it. Times are in the store's time when read from a store, else lab time.
+
+    Fleeting: the times but the first, registrations, updates, refusals, port, location, observations, and when the last
+    USIM was last seen. A list or dict is replaced, never changed.
+    """
 
     id: str
     platform: str

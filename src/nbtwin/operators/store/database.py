@@ -145,6 +145,28 @@ class Database(Protocol):
         """One statement for each row of values; how many rows were touched."""
         ...
 
+    def put(
+        self,
+        table: str,
+        columns: tuple[str, ...],
+        rows: Sequence[Values],
+        *,
+        key: str = "",
+        changes: tuple[str, ...] = (),
+    ) -> None:
+        """Add these rows, in few statements; where ``key`` is taken already, the columns ``changes`` are replaced.
+
+        With a key the columns are all that the table has.
+        """
+        ...
+
+    def checkpoint(self) -> None:
+        """Bring what was committed where it belongs, when there is much of it: waits for the disk, no writer waits.
+
+        From the first call on nobody else does.
+        """
+        ...
+
     def transaction(self, *, durable: bool = False) -> AbstractContextManager[None]:
         """For writing: all of it or nothing. A lock that cannot be had is told at the beginning.
 
@@ -259,6 +281,11 @@ class Repository:
 
 def marks(count: int) -> str:
     return ",".join("?" * count)
+
+
+def taken_over(columns: Iterable[str]) -> str:
+    """For `ON CONFLICT … DO UPDATE SET`: the new row's."""
+    return ", ".join(f"{column} = excluded.{column}" for column in columns)
 
 
 def in_portions(values: Iterable[Any], size: int = 500) -> Iterable[list[Any]]:

@@ -1,31 +1,34 @@
 """Devices and their history as tables: what platform events make of them, and how they are found again.
 
-Knows the tables `devices` and `history`; what an event means is `inventory.fold`. Times are stored as lab time plus the
-store's epoch.
+Knows the tables `devices`, `device_words` and `history`, and `presence`: what is fleeting of a device (`Device`), where
+it has changed since the record was written. What an event means is `inventory.fold`. Times are stored as lab time plus
+the store's epoch.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
+from operator import itemgetter
 from typing import Any, Literal, TypeAlias
 
 import msgspec
 
 from nbtwin.engine import LATEST, UNDECODABLE, Seconds
 from nbtwin.operators.events import DeviceEvent
-from nbtwin.operators.inventory.devices import REGISTERED, Device, HistoryEntry, Pairing
-from nbtwin.operators.inventory.fold import fold
+from nbtwin.operators.inventory.devices import REGISTERED, SEEN, WORDED, Change, Device, HistoryEntry, Pairing
+from nbtwin.operators.inventory.fold import folded
 from nbtwin.operators.store.database import Database, Repository, StoreError, StoreRefusal, in_portions, marks
 
-_CACHED_DEVICES = 50_000  # about 1.5 KiB each
+_CACHED_DEVICES = 100_000  # about 700 bytes each, where the platform has the same strings
 _PAGE = 500
 _ALIKE = ("platform", "binding", "objects", "lwm2m_version", "version")
 _LONGEST_NAME = 500  # characters; platforms refuse shorter ones
 
-Known: TypeAlias = tuple[int, Device, str, str]
-"""Its number, the device, and what the database has in its columns: the state, and the words that are searched."""
+Known: TypeAlias = tuple[int, Device, str, bool]
+"""Its number, the device, and what the database has of it: the state, and whether what is fleeting stands apart."""
 
 Order: TypeAlias = Literal["id", "imei", "state", "last_seen_at"]
 ORDERS: tuple[Order, ...] = ("id", "imei", "state", "last_seen_at")
@@ -33,17 +36,24 @@ ORDERS: tuple[Order, ...] = ("id", "imei", "state", "last_seen_at")
 _encode_json = msgspec.json.encode
 _decode_device = msgspec.json.Decoder(Device).decode
 _decode_fields = msgspec.json.Decoder(dict[str, Any]).decode
+_decode_observations = msgspec.json.Decoder(dict[str, str]).decode
 
-_ADD_DEVICE = (
-    "INSERT INTO devices (record, last_seen_at, state, number, id, platform, imei) VALUES (?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (number) DO UPDATE SET state = excluded.state, last_seen_at = excluded.last_seen_at,"
-    " record = excluded.record"
-)
+_DEVICE = ("number", "id", "platform", "imei", "state", "last_seen_at", "record")
+_DEVICE_CHANGES = ("state", "last_seen_at", "record")
 _REFRESH_DEVICE = "UPDATE devices SET record = ?, last_seen_at = ? WHERE number = ?"  # touches no index
-_SAVE_WORDS = (
-    "INSERT INTO device_words (number, words) VALUES (?, ?) ON CONFLICT (number) DO UPDATE SET words = excluded.words"
+_FLEETING = (
+    "last_seen_at", "registered_at", "refreshed_at", "paired_at", "period", "registrations", "updates", "refusals",
+    "port", "location", "observations",
+)  # fmt: skip
+_PRESENCE = ("number", *_FLEETING)
+_WORDS = ("number", "words")
+_HISTORY = ("device", "at", "kind", "detail")
+_RECORD = f"record, {', '.join(f'presence.{name}' for name in _FLEETING)}"
+_DEVICES = "devices LEFT JOIN presence ON presence.number = devices.number"
+_COUNT_FORGOTTEN = (
+    "INSERT INTO counters VALUES ('forgotten', 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1"
 )
-_SAVE_HISTORY = "INSERT INTO history (device, at, kind, detail) VALUES (?, ?, ?, ?)"
+_first, _last = itemgetter(0), itemgetter(-1)
 _HEX = re.compile(r"([0-9a-fA-F]{2}){0,8}")  # a token (RFC 7252 3)
 _PATH = re.compile(r"(/[0-9]{1,5}){1,4}")
 _NUMBER = "(SELECT number FROM devices WHERE id = ?)"
@@ -58,6 +68,7 @@ class DeviceRepository(Repository):
         super().__init__(db, epoch)
         self._devices: dict[str, Known] = {}  # the ones changed last, as the file has them: by name
         self._free: int | None = None  # the next device's number, once it was asked for
+        self._forgotten = -1  # how many devices had been deleted when they were read
 
     # The hot path
 
@@ -66,76 +77,124 @@ class DeviceRepository(Repository):
         return event.device != ""
 
     def write(self, batch: list[DeviceEvent]) -> None:
+        """Every device that has changed once, in the order of their rows; history in the order of devices, then time.
+
+        A registration mostly says what the one before has said. Then only a narrow row is written, a fifth of a page
+        instead of a page each where devices come in any order.
+        """
         epoch, devices = self.epoch, self._devices
-        if len(devices) > _CACHED_DEVICES:
-            devices.clear()
-        changed: dict[int, Device] = {}
-        history: list[tuple[int, float, str, str]] = []
         named = [(_name(event.device), event) for event in batch]
         self._load_all({name for name, _ in named})
         free = self._next_number()
+        changed: dict[str, Change] = {}
+        history: list[tuple[int, float, str, str]] = []
         for name, event in named:
-            number, old, *_ = devices.get(name) or (free, None)
-            device, entry = fold(old, event, epoch)
+            known = devices.get(name)
+            at = event.at + epoch
+            device, fields, change = folded(None if known is None else known[1], event, at)
             if device is None:
                 continue
-            if old is None:
+            if known is None:
                 device.id = name
-                devices[name] = number, device, "", ""
+                devices[name] = known = free, device, "", False
                 free += 1
-            changed[number] = device
-            if entry is not None:
-                history.append((number, entry.at, entry.code, _encode_json(entry.fields).decode()))
+            if change > changed.get(name, -1):
+                changed[name] = change
+            if fields is not None:
+                history.append((known[0], at, event.code, _encode_json(fields).decode()))
         self._free = free
         self._save(changed)
-        self.db.run_many(_SAVE_HISTORY, history)
+        history.sort(key=_first)
+        self.db.put("history", _HISTORY, history)
 
     def _next_number(self) -> int:
         if self._free is None:
             self._free = int(self.db.rows("SELECT coalesce(max(number), 0) FROM devices")[0][0]) + 1
         return self._free
 
-    def _save(self, changed: dict[int, Device]) -> None:
-        """Mostly state and words are what they were: then only the row itself is written."""
+    def _save(self, changed: dict[str, Change]) -> None:
         added: list[tuple[Any, ...]] = []
-        refreshed: list[tuple[Any, ...]] = []
+        refreshed: list[tuple[str, float, int]] = []
         words: list[tuple[int, str]] = []
-        for number, device in changed.items():
-            *_, state, kept = self._devices[device.id]
-            row = (_encode_json(device).decode(), device.last_seen_at)
-            if state == device.state:
-                refreshed.append((*row, number))
-            else:
-                added.append((*row, device.state, number, device.id, device.platform, _name(device.imei)))
-            now = words_of(device)
-            if now != kept:
-                words.append((number, now))
-            if now != kept or state != device.state:
-                self._devices[device.id] = number, device, device.state, now
-        self.db.run_many(_ADD_DEVICE, added)
+        fleeting: list[tuple[Any, ...]] = []
+        devices = self._devices
+        for name, change in changed.items():
+            number, device, state, apart = devices[name]
+            if change != SEEN:
+                record = _encode_json(device).decode()
+                if state == device.state:
+                    refreshed.append((record, device.last_seen_at, number))
+                else:
+                    kept = (number, device.id, device.platform, _name(device.imei))
+                    added.append((*kept, device.state, device.last_seen_at, record))
+                    devices[name] = number, device, device.state, apart
+                if change == WORDED:
+                    words.append((number, words_of(device)))
+            elif not apart:
+                devices[name], apart = (number, device, state, True), True
+            if apart:
+                fleeting.append((number, *_fleeting_of(device)))
+        for rows in (added, words, fleeting):
+            rows.sort(key=_first)
+        refreshed.sort(key=_last)
+        self.db.put("devices", _DEVICE, added, key="number", changes=_DEVICE_CHANGES)
         if self.db.run_many(_REFRESH_DEVICE, refreshed) != len(refreshed):
             raise StoreError(StoreRefusal.DEVICE_GONE, self.db.name)
-        self.db.run_many(_SAVE_WORDS, words)
+        self.db.put("device_words", _WORDS, words, key="number", changes=_WORDS[1:])
+        self.db.put("presence", _PRESENCE, fleeting, key="number", changes=_FLEETING)
 
     def undone(self) -> None:
         self._devices.clear()  # they were changed in memory, the file was not
         self._free = None
+        self._forgotten = -1
 
     def _load_all(self, names: set[str]) -> None:
         """Bring the devices into memory, those there are: one query for many."""
-        for some in in_portions(name for name in names if name not in self._devices):
-            query = f"SELECT id, number, record FROM devices WHERE id IN ({marks(len(some))})"
-            for name, number, record in self.db.rows(query, some):
-                with self._damage_named():
-                    device = _decode_device(record)
-                self._devices[name] = number, device, device.state, words_of(device)
+        devices = self._devices
+        forgotten = self._forgotten_now()
+        if forgotten != self._forgotten:  # by another process, perhaps
+            gone = {name for name in names if name in devices} if self._forgotten >= 0 else set()
+            devices.clear()
+            self._forgotten = forgotten
+        else:
+            gone = set()
+        if len(devices) > _CACHED_DEVICES:
+            for name in list(islice(devices, len(devices) // 4)):
+                del devices[name]
+        for some in in_portions(sorted(name for name in names if name not in devices)):
+            query = f"SELECT id, devices.number, {_RECORD} FROM {_DEVICES} WHERE id IN ({marks(len(some))})"
+            for name, number, *record in self.db.rows(query, some):
+                device = self._decoded(record)
+                _share(device)
+                devices[name] = number, device, device.state, record[1] is not None
+        if not gone <= devices.keys():
+            raise StoreError(StoreRefusal.DEVICE_GONE, self.db.name)
+
+    def _forgotten_now(self) -> int:
+        found = self.db.rows("SELECT value FROM counters WHERE name = 'forgotten'")
+        return int(found[0][0]) if found else 0
+
+    def _decoded(self, row: Sequence[Any]) -> Device:
+        """A row of ``_RECORD``."""
+        record, last_seen_at, registered_at, refreshed_at, paired_at, period, *rest = row
+        with self._damage_named():
+            device = _decode_device(record)
+            if last_seen_at is None:
+                return device
+            device.registrations, device.updates, device.refusals, device.port, device.location, observations = rest
+            device.observations = _decode_observations(observations) if observations else {}
+        device.last_seen_at, device.registered_at = last_seen_at or 0, registered_at or 0  # as the record has them
+        device.refreshed_at, device.period = refreshed_at or 0, period or 0
+        if device.pairings:
+            *before, last = device.pairings
+            device.pairings = [*before, Pairing(last.iccid, last.imsi, paired_at)]
+        return device
 
     # Reading
 
     def device(self, name: str) -> Device | None:
-        found = self.db.rows("SELECT record FROM devices WHERE id = ?", (_name(name),))
-        with self._damage_named():
-            return _decode_device(found[0][0]) if found else None
+        found = self.db.rows(f"SELECT {_RECORD} FROM {_DEVICES} WHERE id = ?", (_name(name),))
+        return self._decoded(found[0]) if found else None
 
     def devices(
         self,
@@ -151,16 +210,17 @@ class DeviceRepository(Repository):
         if order not in ORDERS:
             raise ValueError(f"devices are sorted by {', '.join(ORDERS)}, not by {order!r}")
         way = "DESC" if descending else "ASC"
-        by = f"id {way}" if order == "id" else f"{order} {way}, id {way}"
+        seen, source = "", "devices"
+        if order == "last_seen_at":
+            seen, source = "coalesce(presence.last_seen_at, devices.last_seen_at)", _DEVICES
+        by = f"id {way}" if order == "id" else f"{seen or order} {way}, id {way}"
         if limit < 0:
-            query = f"SELECT record FROM devices{where} ORDER BY {by}"
+            query = f"SELECT {_RECORD} FROM {_DEVICES}{where} ORDER BY {by}"
         else:  # the page is found by the narrow columns alone, then its records are read
-            page = f"SELECT number AS found FROM devices{where} ORDER BY {by} LIMIT ? OFFSET ?"
-            query = f"SELECT record FROM devices JOIN ({page}) AS page ON number = found ORDER BY {by}"
+            page = f"SELECT devices.number AS found FROM {source}{where} ORDER BY {by} LIMIT ? OFFSET ?"
+            query = f"SELECT {_RECORD} FROM {_DEVICES} JOIN ({page}) AS page ON devices.number = found ORDER BY {by}"
             values += [limit, offset]
-        rows = self.db.rows(query, values)
-        with self._damage_named():
-            return [_decode_device(record) for (record,) in rows]
+        return [self._decoded(row) for row in self.db.rows(query, values)]
 
     def count(self, platform: str | None, state: str | None, containing: str) -> int:
         where, values = _conditions(platform, state, containing)
@@ -196,20 +256,20 @@ class DeviceRepository(Repository):
     def _registered(self, platform: str) -> Iterator[Device]:
         """By id, a page at a time: a million of them are not in memory at once."""
         last = ""
-        query = "SELECT id, record FROM devices WHERE platform = ? AND state = ? AND id > ? ORDER BY id LIMIT ?"
-        while rows := self.db.rows(query, (platform, REGISTERED, last, _PAGE)):
-            for _, record in rows:
-                with self._damage_named():
-                    device = _decode_device(record)
-                yield device
+        of = "platform = ? AND state = ? AND id > ?"
+        query = f"SELECT id, {_RECORD} FROM {_DEVICES} WHERE {of} ORDER BY id LIMIT {_PAGE}"
+        while rows := self.db.rows(query, (platform, REGISTERED, last)):
+            for _, *record in rows:
+                yield self._decoded(record)
             last = rows[-1][0]
 
     # Housekeeping
 
     def check(self) -> None:
         with self.db.snapshot(), self._damage_named():
-            for number, *columns, record in self.db.each("SELECT number, id, platform, state, record FROM devices"):
-                device = _decode_device(record)
+            query = f"SELECT devices.number, id, platform, state, {_RECORD} FROM {_DEVICES}"
+            for number, name, of, state, *record in self.db.each(query):
+                device, columns = self._decoded(record), [name, of, state]
                 differ = columns != [device.id, device.platform, device.state]
                 if (
                     wrong := [f"devices.{name}" for name in ("id", "platform", "state")]
@@ -224,8 +284,10 @@ class DeviceRepository(Repository):
     def forget_device(self, name: str) -> None:
         self._devices.pop(name, None)
         self.db.run(f"DELETE FROM device_words WHERE number = {_NUMBER}", (name,))
+        self.db.run(f"DELETE FROM presence WHERE number = {_NUMBER}", (name,))
         self.db.run(f"DELETE FROM history WHERE device = {_NUMBER}", (name,))
         self.db.run("DELETE FROM devices WHERE id = ?", (name,))
+        self.db.run(_COUNT_FORGOTTEN)
 
     def prune(self, before: Seconds | None, keep: int | None) -> int:
         gone = 0
@@ -259,6 +321,27 @@ def _wrong_in(device: Device) -> list[str]:
     return []
 
 
+def _fleeting_of(device: Device) -> tuple[Any, ...]:
+    """What changes with every registration, in the order of ``_FLEETING``."""
+    d, paired = device, device.pairings
+    observations = _encode_json(d.observations).decode() if d.observations else ""
+    return (
+        d.last_seen_at, d.registered_at, d.refreshed_at, paired[-1].at if paired else 0, d.period, d.registrations,
+        d.updates, d.refusals, d.port, d.location, observations,
+    )  # fmt: skip
+
+
+def _share(device: Device) -> None:
+    """One text that says the same is in memory once."""
+    imei = device.imei
+    if device.endpoint == imei:
+        device.endpoint = imei
+    if device.refreshed_at == device.last_seen_at:
+        device.refreshed_at = device.last_seen_at
+    if device.registered_at == device.last_seen_at:
+        device.registered_at = device.last_seen_at
+
+
 def words_of(device: Device) -> str:
     """What a search looks through, in lower case: who it is, what it is, where it is, what it told of itself."""
     d = device
@@ -285,6 +368,6 @@ def _conditions(platform: str | None, state: str | None, containing: str) -> tup
         parts.append("state = ?")
         values.append(state)
     if containing:
-        parts.append("number IN (SELECT number FROM device_words WHERE {find}(words, ?) > 0)")
+        parts.append("devices.number IN (SELECT number FROM device_words WHERE {find}(words, ?) > 0)")
         values.append(containing.lower())
     return (" WHERE " + " AND ".join(parts) if parts else ""), values

@@ -20,13 +20,26 @@ from psycopg import errors
 
 from nbtwin.engine import Seconds
 from nbtwin.operators.store.connections import ConnectedDatabase, Connections
-from nbtwin.operators.store.database import Row, StoreError, StoreLocked, StoreRefusal, Synchronous, Values, in_dialect
+from nbtwin.operators.store.database import (
+    Row,
+    StoreError,
+    StoreLocked,
+    StoreRefusal,
+    Synchronous,
+    Values,
+    in_dialect,
+    marks,
+    taken_over,
+)
 from nbtwin.operators.store.postgres_watch import StatementWatch
 
 SCHEMES = ("postgresql://", "postgres://")
 _SCHEMA_LOCK = 0x6E627477  # "nbtw": advisory lock while the structure changes
 _CLAIM = 0x6E627478  # advisory lock of the one process that writes devices
 _VERSIONS = "nbtwin_version"
+_FEW = 50  # rows, which a pipeline of single statements writes faster
+_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\u2400"}
+_SPECIAL = re.compile(r"[\\\n\r\t\0]")
 
 
 def is_url(text: str) -> bool:
@@ -92,6 +105,34 @@ class PostgresDatabase(ConnectedDatabase[psycopg.Connection[Row]]):
         with self._errors_named(), self._connections.writer() as db, self._watch.over(db), db.cursor() as cursor:
             cursor.executemany(_ours(sql), [_clean(row) for row in rows])
             return cursor.rowcount
+
+    def put(
+        self,
+        table: str,
+        columns: tuple[str, ...],
+        rows: Sequence[Values],
+        *,
+        key: str = "",
+        changes: tuple[str, ...] = (),
+    ) -> None:
+        """Many are copied; where some may be there already, into a table of this session first."""
+        named, taken = ", ".join(columns), f" ON CONFLICT ({key}) DO UPDATE SET {taken_over(changes)}" if key else ""
+        if len(rows) < _FEW:
+            self.run_many(f"INSERT INTO {table} ({named}) VALUES ({marks(len(columns))}){taken}", rows)
+            return
+        into = f"pg_temp.put_{table}" if key else table
+        with self._errors_named(), self._connections.writer() as db, self._watch.over(db), db.cursor() as cursor:
+            if key:
+                like = f"CREATE TEMPORARY TABLE IF NOT EXISTS put_{table} (LIKE {table}) ON COMMIT DELETE ROWS"
+                cursor.execute(_ours(like))
+            with cursor.copy(_ours(f"COPY {into} ({named}) FROM STDIN")) as copy:
+                copy.write("".join([_line_of(row) for row in rows]))
+            if key:
+                cursor.execute(_ours(f"INSERT INTO {table} ({named}) SELECT {named} FROM {into}{taken}"))
+                cursor.execute(_ours(f"DELETE FROM {into}"))
+
+    def checkpoint(self) -> None:
+        """The server sees to it."""
 
     @contextmanager
     def transaction(self, *, durable: bool = False) -> Iterator[None]:
@@ -233,6 +274,19 @@ def _clean(values: Values) -> Values:
     if any(isinstance(value, str) and "\0" in value for value in values):
         return [value.replace("\0", "\u2400") if isinstance(value, str) else value for value in values]
     return values
+
+
+def _line_of(row: Values) -> str:
+    """For COPY: tabs between the values, a backslash before what would be something else."""
+    return "\t".join([_copied(value) if type(value) is str else repr(value) for value in row]) + "\n"
+
+
+def _copied(text: str) -> str:
+    return _SPECIAL.sub(_escaped, text) if _SPECIAL.search(text) else text
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return _ESCAPES[found[0]]
 
 
 def _line(error: psycopg.Error) -> str:

@@ -15,14 +15,28 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import IO, ClassVar, Literal
 
 from nbtwin.engine import Seconds
 from nbtwin.operators.store.connections import ConnectedDatabase, Connections
-from nbtwin.operators.store.database import Row, StoreError, StoreLocked, StoreRefusal, Synchronous, Values, in_dialect
+from nbtwin.operators.store.database import (
+    Row,
+    StoreError,
+    StoreLocked,
+    StoreRefusal,
+    Synchronous,
+    Values,
+    in_dialect,
+    marks,
+    taken_over,
+)
 
 APPLICATION_ID = 0x6E627477  # "nbtw"
+_TOGETHER = 50
+"""Rows of one statement: each one gives up and takes back the interpreter's lock."""
+_MUCH = 32 << 20  # bytes in the log before they are brought where they belong
 
 
 class SqliteDatabase(ConnectedDatabase[sqlite3.Connection]):
@@ -34,6 +48,7 @@ class SqliteDatabase(ConnectedDatabase[sqlite3.Connection]):
         self.name = path
         self._synchronous, self._lock_timeout = synchronous, lock_timeout
         self._claimed: IO[str] | None = None
+        self._checkpoints: sqlite3.Connection | None = None
         if path != ":memory:":
             create_private(path)
         self._connections = Connections(
@@ -81,6 +96,36 @@ class SqliteDatabase(ConnectedDatabase[sqlite3.Connection]):
             return 0
         with _errors_name(self.name), self._connections.writer() as db:
             return db.executemany(_ours(sql), rows).rowcount
+
+    def put(
+        self,
+        table: str,
+        columns: tuple[str, ...],
+        rows: Sequence[Values],
+        *,
+        key: str = "",
+        changes: tuple[str, ...] = (),
+    ) -> None:
+        if not rows:
+            return
+        whole = len(rows) - len(rows) % _TOGETHER
+        with _errors_name(self.name), self._connections.writer() as db:
+            if whole:
+                sql = _put(table, columns, _TOGETHER, key, changes)
+                together = (tuple(chain.from_iterable(rows[n : n + _TOGETHER])) for n in range(0, whole, _TOGETHER))
+                db.executemany(sql, together)
+            if whole < len(rows):
+                db.executemany(_put(table, columns, 1, key, changes), rows[whole:])
+
+    def checkpoint(self) -> None:
+        if self.name == ":memory:":
+            return
+        if self._checkpoints is None:
+            self._checkpoints = self._connect(False)  # a connection of its own: nobody waits for it
+            self.run("PRAGMA wal_autocheckpoint = 0")
+        with _errors_name(self.name), _system_errors_name(self.name):
+            if os.stat(f"{self.name}-wal").st_size >= _MUCH:
+                self._checkpoints.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     @contextmanager
     def transaction(self, *, durable: bool = False) -> Iterator[None]:
@@ -182,10 +227,20 @@ class SqliteDatabase(ConnectedDatabase[sqlite3.Connection]):
         return int(pages) * int(size)
 
     def close(self) -> None:
+        if self._checkpoints is not None:
+            self._checkpoints.close()
+            self._checkpoints = None
         super().close()
         if self._claimed is not None:
             self._claimed.close()
             self._claimed = None
+
+
+@lru_cache(maxsize=64)
+def _put(table: str, columns: tuple[str, ...], count: int, key: str, changes: tuple[str, ...]) -> str:
+    rows = ", ".join([f"({marks(len(columns))})"] * count)
+    taken = f" ON CONFLICT ({key}) DO UPDATE SET {taken_over(changes)}" if key else ""
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {rows}{taken}"
 
 
 @lru_cache(maxsize=256)

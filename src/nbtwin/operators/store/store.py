@@ -130,10 +130,16 @@ class Store:
         """
         takers, batches, kept = self._takers, dict[Repository, list[Any]](), 0
         for event in events:
-            parts = [part for part in takers.get(type(event), ()) if part.keeps(event)]
-            kept += bool(parts)
-            for part in parts:
-                batches.setdefault(part, []).append(event)
+            taken = False
+            for part in takers.get(type(event), ()):
+                if part.keeps(event):
+                    taken = True
+                    batch = batches.get(part)
+                    if batch is None:
+                        batches[part] = [event]
+                    else:
+                        batch.append(event)
+            kept += taken
         if not batches:
             return 0
         with self.database.exclusive():
