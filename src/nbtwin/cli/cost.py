@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from nbtwin.module.identity import Usim
     from nbtwin.scenario.cost import Bill, Comparison, Question
+    from nbtwin.scenario.fleet import Fleet
     from nbtwin.scenario.meter import Usage
     from nbtwin.scenario.registration_log import RegistrationDeed
     from nbtwin.selfreg.schedule import Operator
@@ -40,6 +41,9 @@ Sleeps = typer.Option("30h,10s", "--psm", metavar="T3412,T3324|off", help="The t
 Headers = typer.Option(True, "--headers/--payload", help="Count 28 octets of IPv4 and UDP headers a datagram, or not.")
 Latency = typer.Option("0", "--latency", metavar="SPAN", help="Of every datagram, one way: 250ms.")
 Seed = typer.Option(1, "--seed", metavar="N", help="The same seed, the same answer.")
+Modules = typer.Option(1, "--modules", metavar="N", min=1, max=1_000_000, help="So many of them, a fleet.")
+Spread = typer.Option("1d", "--spread", metavar="SPAN", help="How long it takes until all of a fleet are switched on.")
+Jobs = typer.Option(0, "--jobs", metavar="N", min=0, max=256, help="Processes for a fleet; 0: one for each core.")
 Json = typer.Option(False, "--json", help="One JSON object instead of the tables.")
 Chart = typer.Option(None, "--chart", metavar="FILE.svg", help="Draw it by day, too.")
 _MOST_ROWS = 31
@@ -55,6 +59,9 @@ def cost(
     headers: bool = Headers,
     latency: str = Latency,
     seed: int = Seed,
+    modules: int = Modules,
+    spread: str = Spread,
+    jobs: int = Jobs,
     as_json: bool = Json,
     chart: Path | None = Chart,
 ) -> None:
@@ -63,36 +70,83 @@ def cost(
     \b
     nbtwin cost BC25 --sim telecom --fault silence,destination=telecom,end=1h
     nbtwin cost BC260Y-CN --days 365 --chart cost.svg
+    nbtwin cost BC260Y-CN --modules 10000 --psm off --jobs 2
 
     Both runs are simulated, with the same seed and the same faults; the host is silent.
+    A fleet is simulated in worlds of at most 200 modules, each with a platform of its own; the answer is the sum, and
+    the same with any number of processes.
     """
     from nbtwin.scenario.cost import NeverRegisters, compare
     from nbtwin.scenario.meter import HEADERS
 
-    question = _question(model, sim, days, fault, psm, latency, seed)
+    question = _question(model, sim, days, fault, psm, latency, seed, modules)
+    fleet = None if modules == 1 else _fleet(modules, spread, question)
     try:
-        comparison = compare(question)
+        comparison = compare(question) if fleet is None else _compare_fleet(question, fleet, jobs)
     except NeverRegisters as error:
         raise WrongUsage.of(error) from None
     octets = HEADERS if headers else 0
     if chart is not None:
         _write_chart(chart, comparison, octets)
     if as_json:
-        print(json.dumps(as_values(comparison, octets, chosen()), ensure_ascii=False, indent=2))
+        values = as_values(comparison, octets, chosen())
+        if fleet is not None:
+            values = {"modules": modules, "spread": fleet.spread, "worlds": fleet.worlds, **values}
+        print(json.dumps(values, ensure_ascii=False, indent=2))
     else:
-        _show(comparison, octets, chosen())
+        _show(comparison, octets, chosen(), fleet)
 
 
-def _question(model: str, sim: str, days: int, faults: Sequence[str], psm: str, latency: str, seed: int) -> Question:
+def _fleet(modules: int, spread: str, question: Question) -> Fleet:
+    from nbtwin.engine import DAY
+    from nbtwin.scenario.fleet import Fleet
+    from nbtwin.timeline.span import parse_span
+
+    try:
+        fleet = Fleet(modules, parse_span(spread))
+    except ValueError as error:
+        raise WrongUsage.of(error, "--spread") from None
+    if fleet.spread > question.days * DAY:
+        raise WrongUsage(CliRefusal.SPREAD_LONGER, "--spread", seconds=fleet.spread, days=question.days)
+    return fleet
+
+
+def _compare_fleet(question: Question, fleet: Fleet, jobs: int) -> Comparison:
+    """With how far it is on the terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    from nbtwin.runtime.worlds import cores
+    from nbtwin.scenario.fleet import compare_fleet
+    from nbtwin.scenario.phrases import CostPhrase
+    from nbtwin.timeline.catalogue import say
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        total = 2 * fleet.worlds
+        task = progress.add_task(say(CostPhrase.WORLDS, chosen(), count=total), total=total)
+        return compare_fleet(
+            question, fleet, jobs or cores(), on_done=lambda done: progress.update(task, completed=done)
+        )
+
+
+def _question(
+    model: str, sim: str, days: int, faults: Sequence[str], psm: str, latency: str, seed: int, modules: int
+) -> Question:
     from nbtwin.lab.faults import Fault, FaultError, check_names
     from nbtwin.runtime.spec import find_model
     from nbtwin.scenario.cost import NAME, PLATFORMS, Psm, Question
+    from nbtwin.scenario.fleet import name_of
     from nbtwin.timeline.span import parse_span
 
     card, operator = _card(sim)
+    if modules > 1 and sim != str(operator):
+        raise WrongUsage(CliRefusal.ONE_CARD, "--sim", value=sim)
+    names = [NAME] if modules == 1 else [name_of(number) for number in range(1, modules + 1)]
     try:
         for fault in map(Fault.parse, faults):
-            check_names(fault, (NAME, PLATFORMS[operator]))
+            check_names(fault, (*names, PLATFORMS[operator]))
         return Question(
             find_model(model),
             operator,
@@ -164,7 +218,13 @@ def _bill(bill: Bill, headers: int, language: str) -> dict[str, Any]:
         "per_day": {name: value / days for name, value in values.items()},
         "days": [_usage(day, headers) for day in bill.days],
         "events": [
-            {"at": deed.at, "what": deed.words(language), "code": deed.what.code, "fields": fields_of(deed.what)}
+            {
+                "at": deed.at,
+                **({"module": deed.module} if deed.module else {}),
+                "what": deed.words(language),
+                "code": deed.what.code,
+                "fields": fields_of(deed.what),
+            }
             for deed in bill.deeds
         ],
     }
@@ -177,7 +237,7 @@ def _usage(usage: Usage, headers: int) -> dict[str, float]:
 # The tables
 
 
-def _show(comparison: Comparison, headers: int, language: str) -> None:
+def _show(comparison: Comparison, headers: int, language: str, fleet: Fleet | None) -> None:
     from rich.console import Console
     from rich.text import Text
 
@@ -191,11 +251,15 @@ def _show(comparison: Comparison, headers: int, language: str) -> None:
     conditions = Text(say(CostPhrase.CONDITIONS, language, **asked, psm=psm, headers=headers))
     conditions.highlight_words([question.profile.model], "bold")
     console.print(conditions, soft_wrap=True)
+    if fleet is not None:
+        asked = {"modules": fleet.modules, "spread": fleet.spread, "worlds": fleet.worlds}
+        console.print(say(CostPhrase.FLEET, language, **asked), soft_wrap=True)
     for fault in question.faults:
         said = say(CostPhrase.FAULT, language, fault=fault.as_dict())
         console.print(said, style="red", markup=False, soft_wrap=True)
     console.print()
-    _print_deeds(console, comparison.on.deeds, language)
+    if fleet is None:
+        _print_deeds(console, comparison.on.deeds, language)
     console.print(_answer(comparison, headers, language), style="bold", soft_wrap=True)
     console.print()
     console.print(_totals(comparison, headers, language))

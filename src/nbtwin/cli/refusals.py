@@ -44,6 +44,8 @@ class CliRefusal(Refusal):
     COMMAND_UNSTARTED = "cli-command-unstarted"  # detail
     COMMAND_KILLED = "cli-command-killed"  # signal
     ONE_FILE = "cli-one-file"
+    ONE_CARD = "cli-one-card"  # value
+    SPREAD_LONGER = "cli-spread-longer"  # seconds, days
     ARTIFACTS_KEPT = "cli-artifacts-kept"  # files
     LAB_NAME = "cli-lab-name"  # value
     LAB_HAS_ITS_STATE = "cli-lab-has-its-state"  # lab

@@ -51,7 +51,9 @@ class SimulatedLab:
         operators: Iterable[str] = OPERATORS,
         keys: Mapping[str, str] | None = None,
         strict: Iterable[str] = (),
+        keeps_history: bool = True,
     ) -> None:
+        """``keeps_history``: what happened to each device stays in memory; a fleet's would be most of it."""
         self.world = World(seed=seed, latency=latency, timeline=timeline)
         self.backing = MemoryBacking(AppkeyStore({LAB_APPKEY: LAB_PASSWORD, **(keys or {})}))
         self.answers: dict[tuple[str, int], OperationAnswered] = {}  # by platform and ticket
@@ -63,6 +65,7 @@ class SimulatedLab:
         self._delivered: dict[Any, bytes] = {}
         self._platforms_made = 0
         self._strict = frozenset(strict)
+        self._keeps_history = keeps_history
         for operator in operators:
             engine = self.new_platform(operator)
             self.world.add_platform(operator, engine, operator=operator, commit=self.commit)
@@ -94,7 +97,7 @@ class SimulatedLab:
                 device, line = fold(self.devices.get(event.device), event)
                 if device is not None:
                     self.devices[event.device] = device
-                if line is not None:
+                if line is not None and self._keeps_history:
                     self.history.append(line)
 
     def device(self, operator: str, module: str) -> Device | None:
@@ -116,14 +119,17 @@ class SimulatedLab:
         settings: Sequence[str] = (),
         nvram: Saved | None = None,
         storage: Storage | None = None,
+        number: int | None = None,
     ) -> ModuleNode:
-        """A module as delivered, switched off. ``storage``: NVRAM that is there already, instead of ``settings``."""
+        """A module as delivered, switched off. ``storage``: NVRAM that is there already, instead of ``settings``.
+        ``number`` gives its IP address; None: it is the next one.
+        """
         if storage is None:
             delivered = self._deliver(
                 profile, imei or imei_of(name), firmware or profile.firmware, tuple(settings), nvram
             )
             storage = MemoryStorage(delivered)
-        number = len(self.modules)
+        number = len(self.modules) if number is None else number
         module = create_module(
             name, profile, storage, self.world.small_random(name), usim, imei=imei, firmware=firmware, number=number
         )

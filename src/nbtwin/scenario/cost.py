@@ -117,12 +117,17 @@ class Comparison:
 
 def compare(question: Question) -> Comparison:
     """Raises NeverRegisters when the model does not know the operator (D52)."""
+    check(question)
+    return Comparison(question, measure(question, enabled=True), measure(question, enabled=False))
+
+
+def check(question: Question) -> None:
+    """NeverRegisters for a model that does not know the operator."""
     profile = question.profile
     if question.operator not in profile.schedules:
         known = [str(operator) for operator in profile.schedules]
         operator = str(question.operator)
         raise NeverRegisters(CostRefusal.NEVER_REGISTERS, model=profile.model, operator=operator, known=known)
-    return Comparison(question, measure(question, enabled=True), measure(question, enabled=False))
 
 
 def measure(question: Question, *, enabled: bool) -> Bill:

@@ -37,7 +37,11 @@ class Usage:
         return self.bytes_sent + self.bytes_received + headers * self.datagrams
 
     def __add__(self, other: Usage) -> Usage:
-        return Usage(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+        return Usage(
+            self.sent + other.sent, self.received + other.received,
+            self.bytes_sent + other.bytes_sent, self.bytes_received + other.bytes_received,
+            self.awake + other.awake, self.connected + other.connected,
+        )  # fmt: skip
 
     def __sub__(self, other: Usage) -> Usage:
         return Usage(*(getattr(self, f.name) - getattr(other, f.name) for f in fields(self)))

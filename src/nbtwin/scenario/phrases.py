@@ -55,6 +55,8 @@ class CostPhrase(Phrase):
 
     CONDITIONS = "cost-conditions"  # model, operator, days, psm, headers
     FAULT = "cost-fault"  # fault
+    FLEET = "cost-fleet"  # modules, spread, worlds
+    WORLDS = "cost-worlds"  # count
     STATE_REACHED = "cost-state-reached"  # new, reason and its fields
     AGAIN = "cost-again"  # what, times, last
     NOTHING = "cost-nothing"

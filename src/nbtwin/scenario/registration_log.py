@@ -38,6 +38,8 @@ class RegistrationDeed:
 
     at: Seconds
     what: Deed
+    module: str = ""
+    """Whose, where there are several."""
 
     def words(self, language: str) -> str:
         return words_of(self.what, language)
@@ -61,12 +63,13 @@ class RegistrationLog(LabObserver):
 
     def event(self, at: Seconds, node: Node, event: Fact) -> None:
         if isinstance(node, ModuleNode) and isinstance(event, ServiceReported):
-            what = _deed(at, event.event)
+            what = deed_of(at, event.event)
             if what is not None:
                 self.done.append(RegistrationDeed(at, what))
 
 
-def _deed(at: Seconds, event: ServiceEvent) -> Deed | None:
+def deed_of(at: Seconds, event: ServiceEvent) -> Deed | None:
+    """What of it concerns self-registration."""
     match event:
         case machine.RegistrationSucceeded(next_due_at=due) | machine.GaveUp(next_due_at=due) if due is not None:
             return msgspec.structs.replace(event, next_due_at=round(due - at, 3))

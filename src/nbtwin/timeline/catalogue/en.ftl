@@ -1702,6 +1702,11 @@ cli-expectations = { $wrong } of { $total } { $total ->
 cli-command-unstarted = cannot be started: { $detail }
 cli-command-killed = was ended by { $signal }
 cli-one-file = is of one scenario, not of several
+cli-one-card = '{ $value }' is one card, and a fleet has one for each module: mobile, telecom or unicom
+cli-spread-longer = { SPAN($seconds) } is longer than { $days ->
+    [1] the day that is simulated
+   *[other] the { $days } days that are simulated
+}
 cli-artifacts-kept = the command failed; what happened is in { LIST($files) }
 cli-lab-has-its-state = the lab { $lab } has a state directory of its own: leave out --state or --lab
 cli-lab-name = '{ $value }' is no name of a lab: letters, digits and . _ - only
@@ -1719,6 +1724,7 @@ demo-late = { $what } did not come within { $seconds } s
 demo-learned = the platform learned something else: { $state }, { $wrong }
 demo-month = the thirty days did not end as they should
 cost-psm = '{ $value }' is neither off nor T3412,T3324 such as 30h,10s
+worlds-worker-lost = a process that simulated some of the worlds ended by itself (killed, or out of memory); { $done } of { $total } worlds had been run
 cost-psm-span = { $timer } cannot be { SPAN($seconds) }: it is 0 to 31 of one of its units (TS 24.008)
 cost-never-registers = { $model } never registers itself with { $operator }; it does with { LIST($known) }
 scenario-yaml = { $detail }
@@ -2184,6 +2190,11 @@ cost-conditions = { $model } with a { $operator ->
    *[other] with IP and UDP headers
 }
 cost-fault = fault: { FAULT($fault) }
+cost-fleet = { $modules } modules, switched on within { SPAN($spread) }, in { $worlds ->
+    [1] 1 world
+   *[other] { $worlds } worlds
+} of at most 200, each with a platform of its own; what follows is of all of them
+cost-worlds = { $count } worlds
 cost-state-reached = state { $new ->
     [INITIAL_STATE] 0, initial state
     [CONNECT_SUCCESS] 4, connect success

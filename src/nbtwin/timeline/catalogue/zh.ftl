@@ -1653,6 +1653,8 @@ cli-expectations = { $total } 项预期中有 { $wrong } 项未满足
 cli-command-unstarted = 无法启动：{ $detail }
 cli-command-killed = 被 { $signal } 终止
 cli-one-file = 只能用于一个场景，不能用于多个
+cli-one-card = “{ $value }” 是一张卡，而设备群中每个模块各有一张：mobile、telecom 或 unicom
+cli-spread-longer = { SPAN($seconds) } 比模拟的 { $days } 天还长
 cli-artifacts-kept = 命令失败；所发生的一切保存在 { LIST($files) }
 cli-lab-has-its-state = 实验室 { $lab } 有自己的状态目录：请去掉 --state 或 --lab
 cli-lab-name = “{ $value }” 不是实验室的名字：只能有字母、数字和 . _ -
@@ -1670,6 +1672,7 @@ demo-late = { $seconds } 秒内没有等到 { $what }
 demo-learned = 平台得到的内容不同：{ $state }，{ $wrong }
 demo-month = 三十天的运行没有按预期结束
 cost-psm = “{ $value }” 既不是 off，也不是 T3412,T3324（例如 30h,10s）
+worlds-worker-lost = 模拟其中一些世界的进程意外结束（被杀死，或内存不足）；{ $total } 个世界中已运行 { $done } 个
 cost-psm-span = { $timer } 不能是 { SPAN($seconds) }：须为其单位的 0 到 31 倍（TS 24.008）
 cost-never-registers = { $model } 从不向 { $operator } 自注册；它会向 { LIST($known) } 注册
 scenario-yaml = { $detail }
@@ -2110,6 +2113,8 @@ cost-conditions = { $model }，{ $operator ->
    *[other] 含 IP 和 UDP 头
 }
 cost-fault = 故障：{ FAULT($fault) }
+cost-fleet = { $modules } 个模块，在 { SPAN($spread) } 内先后开机，分布于 { $worlds } 个世界（每个至多 200 个模块，各有自己的平台）；以下为全部模块之和
+cost-worlds = { $count } 个世界
 cost-state-reached = 状态 { $new ->
     [INITIAL_STATE] 0 INITIAL_STATE
     [CONNECT_SUCCESS] 4 CONNECT_SUCCESS
