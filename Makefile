@@ -25,7 +25,7 @@ check: setup ## Format, lint, types, floors
 mutants: ## How many small faults the tests find, a sample (options: make mutants MUTANTS='scenario --count 50')
 	@scripts/mutants $(MUTANTS)
 
-bench: setup ## The benchmarks, each with its reference in the same run
+bench: setup ## The benchmarks, each with its reference in the same run, and the change since the last release
 	@.venv/bin/python -m nbtwin bench
 
 docs: setup ## Write the generated pages anew

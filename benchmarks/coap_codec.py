@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 
 from benchmarks.figures import Figure, per_second
-from benchmarks.registration_load import registration
+from benchmarks.traffic import cmdmp_registration
 from nbtwin.coap.message import decode, encode
 
 
 def measure(seconds: float) -> list[Figure]:
-    data = registration(1)
+    data = cmdmp_registration(1)
     message = decode(data)
     values = {
         "type": int(message.type),

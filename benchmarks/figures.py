@@ -1,28 +1,55 @@
-"""What a benchmark says: a figure, and the reference that stands beside it. Knows no measurement."""
+"""What a benchmark says: a figure, and what stands beside it. Knows no measurement."""
 
 from __future__ import annotations
 
 import os
 import platform
+import sys
+import sysconfig
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
 from typing import Any
+
+COSTS = ("µs", "ms", "s", "B", "KiB", "MiB", "×")
+"""Units of which less is better."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One row. ``ratios`` are of the figure to each reference, 1 being as fast."""
+    """One row. ``references`` are bounds of the machine or of the method, ``peers`` other servers that do the same
+    work, both in the same unit and measured in the same run. ``to_reach``: what the project set itself."""
 
     name: str
     value: float
     unit: str
-    references: dict[str, float] = field(default_factory=dict)  # what was measured in the same run, same unit
+    references: dict[str, float] = field(default_factory=dict)
     notes: str = ""
+    peers: dict[str, float] = field(default_factory=dict)
+    to_reach: float | None = None
+
+    @property
+    def costs(self) -> bool:
+        return self.unit in COSTS
+
+    def _ratio(self, other: float) -> float:
+        """How many times as good as the other: above 1 we are ahead."""
+        above, below = (other, self.value) if self.costs else (self.value, other)
+        return above / below if below else 0.0
 
     @property
     def ratios(self) -> dict[str, float]:
-        return {name: self.value / reference for name, reference in self.references.items()}
+        return {name: self._ratio(value) for name, value in {**self.references, **self.peers}.items()}
+
+    @property
+    def behind(self) -> list[str]:
+        """The peers that are better."""
+        return [name for name, value in self.peers.items() if self._ratio(value) < 1]
+
+    @property
+    def missed(self) -> bool:
+        return self.to_reach is not None and self._ratio(self.to_reach) < 1
 
     def as_dict(self) -> dict[str, Any]:
         return {**asdict(self), "ratios": self.ratios}
@@ -46,17 +73,39 @@ def rounded(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
+def compiled() -> bool:
+    """Whether the engines are the compiled ones."""
+    import nbtwin.coap.message
+
+    return not str(nbtwin.coap.message.__file__).endswith(".py")
+
+
 def machine() -> str:
-    python = f"{platform.python_implementation()} {platform.python_version()}"
-    return f"{python}, {os.cpu_count()} cores, {platform.machine()}"
+    """The interpreter, which build of nbtwin, and how busy the machine is."""
+    optimized = "--enable-optimizations" in str(sysconfig.get_config_var("CONFIG_ARGS"))
+    python = f"{platform.python_implementation()} {platform.python_version()} ({'PGO' if optimized else 'no PGO'})"
+    build = "compiled engines" if compiled() else "pure Python"
+    load = f"load {os.getloadavg()[0]:.1f}" if sys.platform != "win32" else ""
+    return f"{python}, {build}, {os.cpu_count()} cores, {platform.machine()}, {load}"
 
 
-def markdown(figures: list[Figure]) -> str:
-    """The table of docs/performance.md."""
-    lines = ["| | figure | reference in the same run | ratio |", "|---|---|---|---|"]
+def markdown(figures: list[Figure], changes: Mapping[str, float] = MappingProxyType({})) -> str:
+    """The table of docs/performance.md: in bold where a peer is ahead or a goal is missed."""
+    lines = [
+        "| | figure | to reach | beside it, in the same run | times as good | since the last release |",
+        "|---|---|---|---|---|---|",
+    ]
     for figure in figures:
-        references = "<br>".join(f"{name}: {rounded(value)}" for name, value in figure.references.items())
-        ratios = "<br>".join(f"{ratio:.2g}" for ratio in figure.ratios.values())
+        beside = {**figure.references, **figure.peers}
+        names = "<br>".join(_bold(f"{name}: {rounded(value)}", name in figure.behind) for name, value in beside.items())
+        ratios = "<br>".join(_bold(f"{ratio:.2g}", name in figure.behind) for name, ratio in figure.ratios.items())
         name = f"{figure.name}<br>{figure.notes}" if figure.notes else figure.name
-        lines.append(f"| {name} | {rounded(figure.value)} {figure.unit} | {references} | {ratios} |")
+        value = _bold(f"{rounded(figure.value)} {figure.unit}", figure.missed)
+        goal = f"{'≤' if figure.costs else '≥'} {rounded(figure.to_reach)}" if figure.to_reach is not None else ""
+        change = f"{changes[figure.name]:.2f} ×" if figure.name in changes else ""
+        lines.append(f"| {name} | {value} | {goal} | {names} | {ratios} | {change} |")
     return "\n".join(lines)
+
+
+def _bold(said: str, so: bool) -> str:
+    return f"**{said}**" if so else said

@@ -64,12 +64,12 @@ class Fleet:
     """The endpoints: what each sends next, and what it answers."""
 
     def __init__(self, work: Work) -> None:
-        from benchmarks.registration_load import TRAFFIC
+        from benchmarks.traffic import TRAFFIC, cmdmp_inventory, content, datagrams, device
 
-        traffic = TRAFFIC[work.operator]
+        traffic = TRAFFIC["described" if work.operator == "andlink" else work.operator](ENDPOINTS)
         more = _OBSERVED if work.policy else b""
-        self._registrations = [traffic.registration(number) + more for number in range(1, ENDPOINTS + 1)]
-        self._content = traffic.read() if traffic.read is not None else b"\xff"
+        self._registrations = [each + more for each in datagrams(traffic.requests)]
+        self._content = content(cmdmp_inventory() if work.operator == "cmdmp" else device())
         self._ids = [0] * ENDPOINTS
         self._locations: dict[int, bytes] = {}
         self._observations: dict[int, bytes] = {}
@@ -239,9 +239,9 @@ def bare_registrar() -> Callable[[bytes], bytes]:
 
 
 def bare_round() -> float:
-    from benchmarks.registration_load import andlink_registration
+    from benchmarks.traffic import datagrams, described
 
-    take, data = bare_registrar(), andlink_registration(1)
+    take, data = bare_registrar(), datagrams(described(1).requests)[0]
     began = time.thread_time()
     for _ in range(BATCH * 4):
         take(data)

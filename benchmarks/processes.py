@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from nbtwin.engine import Address
 from nbtwin.runtime.errors import Failed, UsageRefusal
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+SERVER_CPU = 0
+"""The core of a server under load, where there are two: the generator has the last one."""
 
 TCP_ECHO = """
 import asyncio, sys
@@ -26,34 +29,34 @@ async def main():
     await server.serve_forever()
 asyncio.run(main())
 """
-UDP_ECHO = """
-import asyncio, socket
-async def main():
-    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-    udp.bind(("127.0.0.1", 0))
-    udp.setblocking(False)
-    def read():
-        try:
-            for _ in range(64):
-                udp.sendto(*udp.recvfrom(65535))
-        except BlockingIOError:
-            pass
-    asyncio.get_running_loop().add_reader(udp, read)
-    print("ready", udp.getsockname()[1], flush=True)
-    await asyncio.Event().wait()
-asyncio.run(main())
-"""
 
 
 class Server:
     """A process that serves, from its `ready` line on; the CPU time it has used."""
 
-    def __init__(self, command: list[str]) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        *,
+        pinned: bool = False,
+        attended: bool = False,
+        announced: bool = True,
+        quiet: bool = False,
+    ) -> None:
+        """``pinned``: on one core. ``attended``: it ends when its standard input does. Not ``announced``: it says
+        nothing when it is ready. ``quiet``: what it complains of is not shown."""
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+        command = ["taskset", "-c", str(SERVER_CPU), *command] if pinned and shutil.which("taskset") else command
+        stdin = subprocess.PIPE if attended else subprocess.DEVNULL
+        stderr = subprocess.DEVNULL if quiet else None
+        self._process = subprocess.Popen(
+            command, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment
+        )
         assert self._process.stdout is not None
         self.lines: list[str] = []
+        self.pid = self._process.pid
+        if not announced:
+            return
         for line in self._process.stdout:
             self.lines.append(line.strip())
             if line.startswith("ready"):
@@ -67,6 +70,11 @@ class Server:
         )
 
     @property
+    def udp(self) -> int:
+        """The first UDP port of a platform."""
+        return int(self.value("udp").rpartition(":")[2])
+
+    @property
     def port(self) -> int:
         return int(self.lines[-1].split()[1])
 
@@ -76,16 +84,24 @@ class Server:
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
+    @property
+    def resident(self) -> float:
+        """MiB."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
+
     def stop(self) -> None:
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(60)
+        if self._process.stdin is not None:
+            self._process.stdin.close()
         assert self._process.stdout is not None
         self._process.stdout.close()
 
 
 @contextmanager
-def nbtwin(*arguments: str) -> Iterator[Server]:
-    server = Server([sys.executable, "-m", "nbtwin", *arguments])
+def nbtwin(*arguments: str, pinned: bool = False) -> Iterator[Server]:
+    server = Server([sys.executable, "-m", "nbtwin", *arguments], pinned=pinned)
     try:
         yield server
     finally:

@@ -1,8 +1,9 @@
-"""Runs the benchmarks one after the other and shows the table."""
+"""Runs the benchmarks one after the other, shows the table and what has changed since the last release."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -13,33 +14,48 @@ from benchmarks import (
     at_port,
     coap_codec,
     console_load,
+    curves,
     dtls_sessions,
     fleet_boot,
     fleet_size,
+    in_process,
     inventory_reads,
     module_days,
+    platforms,
     python_api,
-    registrations,
+    released,
+    watched,
 )
 from benchmarks.figures import Figure, machine, markdown, rounded
-from nbtwin.runtime.errors import UsageRefusal, WrongUsage
+from nbtwin.runtime.errors import Failed, UsageRefusal, WrongUsage
 
 BENCHMARKS: Mapping[str, Callable[[float], list[Figure]]] = {
+    "platforms": platforms.measure,
+    "curves": curves.measure,
+    "watched": watched.measure,
+    "million": curves.million,
+    "engines": in_process.measure,
+    "dtls": dtls_sessions.measure,
+    "coap": coap_codec.measure,
+    "inventory": inventory_reads.measure,
+    "console": console_load.measure,
     "at": at_port.measure,
     "boot": fleet_boot.measure,
-    "coap": coap_codec.measure,
-    "cmdmp": registrations.measure,
-    "console": console_load.measure,
     "days": module_days.measure,
-    "dtls": dtls_sessions.measure,
     "fleet": fleet_size.measure,
-    "inventory": inventory_reads.measure,
     "python": python_api.measure,
+    "short": platforms.short,
 }
+LEFT_OUT = ("short",)
+"""Only where they are asked for."""
+_TABLE = re.compile(r"(?<=<!-- figures -->\n).*?(?=<!-- /figures -->)", re.DOTALL)
 
 
-def run(only: list[str], seconds: float, write_json: Path | None, write_markdown: Path | None) -> None:
-    """Each takes about `seconds`; results also go to the files that were asked for."""
+def run(
+    only: list[str], seconds: float, write_json: Path | None, write_markdown: Path | None, docs: Path | None = None
+) -> None:
+    """Each takes about `seconds`; results also go to the files that were asked for. ``docs``: a folder with
+    performance.md, whose table and pictures are made anew."""
     if unknown := set(only) - set(BENCHMARKS):
         raise WrongUsage(
             UsageRefusal.FOREIGN,
@@ -48,28 +64,60 @@ def run(only: list[str], seconds: float, write_json: Path | None, write_markdown
         )
     alone = write_json is not None and str(write_json) == "-"
     console = Console(stderr=alone)
-    console.print(f"{machine()}; about {seconds:g} s each")
-    table = Table("", "figure", "reference in the same run", "", "ratio", box=None, header_style="bold")
-    table.columns[1].justify = table.columns[3].justify = table.columns[4].justify = "right"
+    began = machine()
+    console.print(f"{began}; about {seconds:g} s each; compared with {released.version() or 'no release'}")
     figures: list[Figure] = []
-    for name in only or BENCHMARKS:
-        for figure in BENCHMARKS[name](seconds):
-            figures.append(figure)
-            _add(table, figure)
-    console.print(table)
+    for name in only or [name for name in BENCHMARKS if name not in LEFT_OUT]:
+        if name == "curves" and docs is not None:
+            found, drawn = curves.draw(seconds)
+            _write_pictures(docs / "images", drawn)
+        else:
+            found = BENCHMARKS[name](seconds)
+        figures += found
+        console.print(_table(found))
     if write_json is not None:
-        text = json.dumps({"machine": machine(), "figures": [f.as_dict() for f in figures]}, indent=2)
+        text = json.dumps(
+            {"machine": began, "figures": [f.as_dict() for f in figures], "changes": released.changes(figures)},
+            indent=2,
+        )
         if alone:
             print(text)
         else:
             write_json.write_text(text)
+    table = f"{began}\n\n{markdown(figures, released.changes(figures))}\n"
     if write_markdown is not None:
-        write_markdown.write_text(f"{machine()}\n\n{markdown(figures)}\n")
+        write_markdown.write_text(table)
+    if docs is not None:
+        _write_table(docs / "performance.md", table)
 
 
-def _add(table: Table, figure: Figure) -> None:
-    label = f"{figure.name}\n[dim]{figure.notes}[/dim]"
-    value = f"{rounded(figure.value)} {figure.unit}"
-    names = "\n".join(figure.references)
-    values = "\n".join(rounded(reference) for reference in figure.references.values())
-    table.add_row(label, value, names, values, "\n".join(f"{ratio:.2g}" for ratio in figure.ratios.values()))
+def _write_table(page: Path, table: str) -> None:
+    text = page.read_text()
+    if not _TABLE.search(text):
+        raise Failed(UsageRefusal.FOREIGN, "bench", detail=f"{page} has no <!-- figures -->")
+    page.write_text(_TABLE.sub(lambda _: f"\n{table}\n", text))
+
+
+def _write_pictures(folder: Path, drawn: curves.Curves) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, picture in curves.pictures(drawn).items():
+        (folder / name).write_text(f"{picture}\n")
+
+
+def _table(figures: list[Figure]) -> Table:
+    table = Table("", "figure", "to reach", "beside it", "", "times as good", "since the release", box=None)
+    table.header_style = "bold"
+    for column in (1, 2, 4, 5, 6):
+        table.columns[column].justify = "right"
+    changes = released.changes(figures)
+    for figure in figures:
+        label = f"{figure.name}\n[dim]{figure.notes}[/dim]" if figure.notes else figure.name
+        value = f"{rounded(figure.value)} {figure.unit}"
+        goal = "" if figure.to_reach is None else f"{'≤' if figure.costs else '≥'} {rounded(figure.to_reach)}"
+        beside = {**figure.references, **figure.peers}
+        names = "\n".join(f"[bold]{name}[/bold]" if name in figure.behind else name for name in beside)
+        values = "\n".join(rounded(other) for other in beside.values())
+        ratios = "\n".join(f"{ratio:.2g}" for ratio in figure.ratios.values())
+        change = f"{changes[figure.name]:.2f} ×" if figure.name in changes else ""
+        table.add_row(label, f"[bold]{value}[/bold]" if figure.missed else value, goal, names, values, ratios, change)
+    return table

@@ -58,11 +58,25 @@ def _for_each(template: Callable[[str], bytes], devices: int) -> bytes:
     return _many(before + imei_of(number).encode() + after for number in range(devices))
 
 
-def reply(path: str, content: bytes, content_format: int, *, observes: bool = False) -> bytes:
-    """2.05 to a read, or to an observation."""
+def datagrams(prepared: bytes) -> list[bytes]:
+    """The requests of a traffic, one by one."""
+    found, at = [], 0
+    while at < len(prepared):
+        end = at + 2 + int.from_bytes(prepared[at : at + 2], "big")
+        found.append(prepared[at + 2 : end])
+        at = end
+    return found
+
+
+def content(payload: bytes, content_format: int = ContentFormat.LWM2M_TLV, *, observes: bool = False) -> bytes:
+    """The options and the payload of an answer."""
     found = options(content_format=content_format, observe=1 if observes else None)
-    tail = encode(Message(Type.ACK, Code.CONTENT, 0, b"", found, content))[4:]
-    name = path.encode()
+    return encode(Message(Type.ACK, Code.CONTENT, 0, b"", found, payload))[4:]
+
+
+def reply(path: str, payload: bytes, content_format: int = ContentFormat.LWM2M_TLV, *, observes: bool = False) -> bytes:
+    """2.05 to a read, or to an observation."""
+    tail, name = content(payload, content_format, observes=observes), path.encode()
     return bytes((len(name), *name, observes, Code.CONTENT)) + len(tail).to_bytes(2, "big") + tail
 
 
@@ -93,13 +107,14 @@ def cmdmp_registration(number: int) -> bytes:
 @lru_cache(maxsize=1)
 def cmdmp_inventory() -> bytes:
     """Of a module that nothing was set in: the TLV of /666/0."""
-    content: InstanceNode = dict(object_666({}, key_of(LAB_PASSWORD)))
-    return codec.encode(ContentFormat.LWM2M_TLV, Path("/666/0"), content, {666: OBJECT_666})
+    node: InstanceNode = dict(object_666({}, key_of(LAB_PASSWORD)))
+    return codec.encode(ContentFormat.LWM2M_TLV, Path("/666/0"), node, {666: OBJECT_666})
 
 
-def _device() -> bytes:
-    content: InstanceNode = {0: "Quectel", 1: "BC260Y-CN", 2: "863703030000001", 3: "BC260YCNAAR01A01"}
-    return codec.encode(ContentFormat.LWM2M_TLV, Path("/3/0"), content)
+def device() -> bytes:
+    """The TLV of /3/0."""
+    node: InstanceNode = {0: "Quectel", 1: "BC260Y-CN", 2: "863703030000001", 3: "BC260YCNAAR01A01"}
+    return codec.encode(ContentFormat.LWM2M_TLV, Path("/3/0"), node)
 
 
 def lwm2m(devices: int) -> Traffic:
@@ -108,21 +123,33 @@ def lwm2m(devices: int) -> Traffic:
     return Traffic(_for_each(lambda imei: register(imei, links), devices), _for_each(uplink, devices))
 
 
+def described(devices: int) -> Traffic:
+    """Registrations after which Andlink's platform reads /3/0 alone."""
+    links = b"</>;rt=oma.lwm2m,</3/0>"
+    return Traffic(_for_each(lambda imei: register(imei, links), devices), replies=reply("/3/0", device()), follows=1)
+
+
 def andlink(devices: int) -> Traffic:
     """With what the policy observes and reads: /19/1/0, /5/0/3 and /3/0."""
     links = b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</5/0>,</19/0>,</19/1>'
     replies = (
         reply("/19/1/0", b"", ContentFormat.OCTET_STREAM, observes=True)
         + reply("/5/0/3", b"0", ContentFormat.TEXT, observes=True)
-        + reply("/3/0", _device(), ContentFormat.LWM2M_TLV)
+        + reply("/3/0", device())
     )
     return Traffic(_for_each(lambda imei: register(imei, links), devices), _for_each(uplink, devices), replies, 3)
 
 
 def cmdmp(devices: int) -> Traffic:
     """A registration, and the read of /666/0."""
-    replies = reply("/666/0", cmdmp_inventory(), ContentFormat.LWM2M_TLV)
+    replies = reply("/666/0", cmdmp_inventory())
     return Traffic(_many(map(cmdmp_registration, range(devices))), replies=replies, follows=1)
+
+
+def time_of_day(devices: int) -> Traffic:
+    """GET /time, as libcoap's example server answers it."""
+    asked = encode(Message(Type.CON, Code.GET, 0, _TOKEN, options(path=("time",)), b""))
+    return Traffic(_many([asked] * devices))
 
 
 def _report(request: Callable[[str, str, str, str, str], Request], operator: Operator) -> Callable[[int], Traffic]:
@@ -142,7 +169,9 @@ def _report(request: Callable[[str, str, str, str, str], Request], operator: Ope
 TRAFFIC: Mapping[str, Callable[[int], Traffic]] = {
     "lwm2m": lwm2m,
     "andlink": andlink,
+    "described": described,
     "cmdmp": cmdmp,
+    "time": time_of_day,
     "telecom": _report(telecom_request, Operator.TELECOM),
     "unicom": _report(unicom_request, Operator.UNICOM),
 }

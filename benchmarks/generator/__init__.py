@@ -4,7 +4,8 @@
 and never committed. From the shell, for a platform at port 5783 whose process is 1234:
 
     python -m benchmarks.generator --port 5783 --pid 1234 --traffic lwm2m --devices 100000 \\
-        'what=register closed=64 count=100000' 'what=register closed=64 seconds=5 order=random' 'what=update open=5000 count=9000'
+        'what=register closed=64 count=100000' 'what=register closed=64 seconds=5 order=random' \\
+        'what=update open=5000 seconds=5'
 
 Each phase is answered by a line of JSON; `cpu_us` is the server's CPU time for one answer. `--traffic` names what is
 sent (`benchmarks.traffic.TRAFFIC`); `--port 0` starts the C echo and measures that.
@@ -24,14 +25,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks import cache_folder
+from benchmarks.processes import SERVER_CPU
 from benchmarks.traffic import Traffic
 
 SOURCE = Path(__file__).parent / "generator.c"
 GENERATOR_CPU = (os.cpu_count() or 1) - 1
-"""The last core is the generator's; servers stay on `SERVER_CPU` where there are two."""
-SERVER_CPU = 0
+"""The last core is the generator's."""
 SOCKETS = 64
-PORT = "port"
 
 
 class NoGenerator(Exception):
@@ -46,7 +47,7 @@ def executable() -> Path:
         (found for name in (os.environ.get("CC"), "cc", "gcc", "clang") if name and (found := shutil.which(name))), None
     )
     source = SOURCE.read_bytes()
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nbtwin"
+    cache = cache_folder()
     made = cache / f"generator-{hashlib.sha256(source).hexdigest()[:16]}"
     if made.exists():
         return made
@@ -91,7 +92,7 @@ class Generator:
         """A phase, in the words of generator.c; with ``cpu_us``, the server's CPU time for one answer."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        follows = f" follows={self._follows}" if self._follows and "follows=" not in words else ""
+        follows = f" follows={self._follows}" if self._follows and "what=register" in words else ""
         try:
             self._process.stdin.write(f"{words}{follows}\n")
             self._process.stdin.flush()

@@ -585,10 +585,10 @@ static void run(void)
     nanos last = began;
     if (phase.rate > 0) due += random_gap(phase.rate);
     while (true) {
-        bool more = now < until && (!phase.count || counts.sent < (uint64_t)phase.count);
-        if (more && phase.rate > 0)
-            for (; due <= now && due < until && (!phase.count || counts.sent < (uint64_t)phase.count); due += random_gap(phase.rate))
-                if (!start(due)) break;
+        bool more = !phase.count || counts.sent < (uint64_t)phase.count;
+        for (; phase.rate > 0 && more && due <= now && due < until && start(due); due += random_gap(phase.rate))
+            more = !phase.count || counts.sent < (uint64_t)phase.count;
+        more = more && (phase.rate > 0 ? due : now) < until;
         if (more && phase.rate <= 0)
             while (open_count < phase.window && (!phase.count || counts.sent < (uint64_t)phase.count) && start(now)) {}
         if (!open_count && (!more || phase.rate <= 0)) break;

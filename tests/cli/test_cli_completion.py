@@ -54,7 +54,7 @@ def found(line: str) -> list[str]:
         ("nbtwin up --fault sil", ["silence"]),
         ("nbtwin up --fault loss,pac", ["loss,packets="]),
         ("nbtwin bench da", ["days"]),
-        ("nbtwin bench days co", ["coap"]),
+        ("nbtwin bench days co", ["coap", "console"]),
         ("nbtwin objects show 330", ["3300", "3301", "3302", "3303", "3304", "3305", "3306", "3308"]),
         ("nbtwin explain 'AT+QDMPC", ["AT+QDMPCFG", "AT+QDMPCFGEX"]),
         ("nbtwin token create ci --role o", ["operator"]),

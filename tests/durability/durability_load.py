@@ -5,8 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 
-from benchmarks.registration_load import imei_of
-from benchmarks.registration_load import registration as cmdmp
+from benchmarks.traffic import cmdmp_registration, imei_of
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, ContentFormat, Type
 from nbtwin.selfreg.payloads import telecom_request
@@ -18,6 +17,11 @@ def telecom(number: int) -> bytes:
     request = telecom_request(imei_of(number), "BC28", "BC28JAR01A01", f"8986{number:016d}", f"46003{number:010d}")
     asked = options(path=("nb",), content_format=ContentFormat.JSON)
     return encode(Message(Type.CON, Code.POST, number & 0xFFFF, number.to_bytes(4, "big"), asked, request.payload))
+
+
+def cmdmp(number: int) -> bytes:
+    registration = cmdmp_registration(number)
+    return registration[:2] + (number & 0xFFFF).to_bytes(2, "big") + number.to_bytes(4, "big") + registration[8:]
 
 
 MESSAGES: dict[str, Callable[[int], bytes]] = {"cmdmp": cmdmp, "telecom": telecom}

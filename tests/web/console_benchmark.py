@@ -8,6 +8,7 @@ the same events for their lateness.
 import argparse
 import json
 import selectors
+import socket
 import statistics
 import sys
 import tempfile
@@ -23,7 +24,7 @@ sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[1] / "cli")]
 from console_page import Page, console
 from running import Running
 
-from benchmarks.registration_load import _connected, inventory, registration
+from benchmarks.traffic import cmdmp_inventory, cmdmp_registration, content
 
 ENTRIES_A_REGISTRATION = 6  # POST, registered, 2.01, GET /666/0, 2.05, inventory read
 SOCKETS = 16
@@ -53,17 +54,25 @@ requestAnimationFrame(function frame(now) {
 """
 
 
+def _connected(port: int) -> socket.socket:
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.connect(("127.0.0.1", port))
+    udp.setblocking(False)
+    return udp
+
+
 class Load(threading.Thread):
     """Registers devices at the CMDMP platform: `count` as fast as it goes, then `rate` a second until it is stopped."""
 
     def __init__(self, port: int, count: int, rate: float) -> None:
         super().__init__(daemon=True)
         self._count, self.rate = count, rate
-        self._messages = [registration(number) for number in range(1, count + 1)]
+        self._messages = [cmdmp_registration(number) for number in range(1, count + 1)]
         self._sockets = [_connected(port) for _ in range(SOCKETS)]
         self._selector = selectors.DefaultSelector()
         for udp in self._sockets:
             self._selector.register(udp, selectors.EVENT_READ)
+        self._content = content(cmdmp_inventory())
         self._ids = 0
         self.sent = self.answered = 0
         self.filled, self.paced, self.stopped = threading.Event(), threading.Event(), threading.Event()
@@ -100,7 +109,7 @@ class Load(threading.Thread):
                     data = key.fileobj.recv(65535)  # type: ignore[union-attr]
                     if data[1] == 1:
                         head = bytes((0x60 | data[0] & 15, 0x45)) + data[2 : 4 + (data[0] & 15)]
-                        key.fileobj.send(head + inventory())  # type: ignore[union-attr]
+                        key.fileobj.send(head + self._content)  # type: ignore[union-attr]
                     elif data[1] == 0x41:
                         self.answered += 1
             except BlockingIOError:

@@ -12,9 +12,9 @@ from nbtwin.runtime.errors import Failed
 CHECKOUT = Path(__file__).parents[3]
 
 
-def run(only: list[str], seconds: float, json: Path | None, markdown: Path | None) -> None:
+def run(only: list[str], seconds: float, json: Path | None, markdown: Path | None, docs: Path | None) -> None:
     """Failed where there is no checkout around this package."""
     if not (CHECKOUT / "benchmarks" / "run.py").is_file():
         raise Failed(CliRefusal.CHECKOUT_MISSING)
     sys.path.insert(0, str(CHECKOUT))
-    importlib.import_module("benchmarks.run").run(only, seconds, json, markdown)
+    importlib.import_module("benchmarks.run").run(only, seconds, json, markdown, docs)

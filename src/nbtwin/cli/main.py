@@ -109,12 +109,19 @@ DEFAULT_MODULE = "BC260Y-CN"
 Advertise = typer.Option(
     None, "--advertise", metavar="HOST", help="Where Andlink devices are sent to; by default lwm.home.komect.com."
 )
-Only = typer.Argument(None, metavar="[at|boot|coap|cmdmp|days|dtls|fleet|inventory|python]…", help="Only these.")
+Only = typer.Argument(
+    None,
+    metavar="[at|boot|coap|console|curves|days|dtls|engines|fleet|inventory|million|platforms|python|short|watched]…",
+    help="Only these.",
+)
 Seconds = typer.Option(3.0, "--seconds", metavar="S", help="How long each takes, about.", min=0.1, max=600.0)
 Json = typer.Option(
     None, "--json", metavar="FILE", help="Write the figures there as well; -: on standard output, without the table."
 )
 Markdown = typer.Option(None, "--markdown", metavar="FILE", help="Write the table there as well.")
+WriteDocs = typer.Option(
+    None, "--write", metavar="DIR", help="The documents' folder, whose performance.md and pictures are made anew."
+)
 
 
 def _print_version(wanted: bool) -> None:
@@ -378,8 +385,9 @@ def bench(
     seconds: float = Seconds,
     json: Path | None = Json,
     markdown: Path | None = Markdown,
+    write: Path | None = WriteDocs,
 ) -> None:
-    """How fast, each figure beside a reference of the same run.
+    """How fast, each figure beside a reference of the same run, and what has changed since the last release.
 
     \b
     nbtwin bench
@@ -387,7 +395,7 @@ def bench(
     """
     from nbtwin.cli.bench import run as run_benchmarks
 
-    run_benchmarks(only or [], seconds, json, markdown)
+    run_benchmarks(only or [], seconds, json, markdown, write)
 
 
 def run() -> None:

@@ -1,0 +1,71 @@
+"""What a benchmark's table says: who is ahead, what is missed, what has changed since a release; and the curves."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from benchmarks import released, run
+from benchmarks.figures import Figure, markdown
+from benchmarks.svg import Chart
+
+SLOWER = Figure("registration", 40.0, "µs", {"echo": 4.0}, "", {"Leshan": 30.0, "coap-rd": 80.0}, 20)
+FASTER = Figure("registrations", 9000.0, "/s", {"echo": 90_000.0}, "", {"Leshan": 3000.0}, 5000)
+
+
+def test_a_ratio_says_how_many_times_as_good_whatever_the_unit() -> None:
+    assert SLOWER.ratios == {"echo": 0.1, "Leshan": 0.75, "coap-rd": 2.0}
+    assert FASTER.ratios == {"echo": 0.1, "Leshan": 3.0}
+    assert (SLOWER.behind, FASTER.behind) == (["Leshan"], [])
+    assert (SLOWER.missed, FASTER.missed) == (True, False)
+
+
+def test_the_table_has_in_bold_where_a_peer_is_ahead_and_what_is_missed() -> None:
+    slower, faster = markdown([SLOWER, FASTER], {"registrations": 1.5}).splitlines()[2:]
+    assert slower == (
+        "| registration | **40 µs** | ≤ 20 | echo: 4<br>**Leshan: 30**<br>coap-rd: 80 | 0.1<br>**0.75**<br>2 |  |"
+    )
+    assert faster == "| registrations | 9,000 /s | ≥ 5,000 | echo: 90,000<br>Leshan: 3,000 | 0.1<br>3 | 1.50 × |"
+
+
+def test_a_change_is_that_of_the_ratio_so_that_the_machine_does_not_matter(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    kept = tmp_path / "released.json"
+    kept.write_text(json.dumps({"release": "9.9", "ratios": {"registration": {"echo": 0.05}, "watched": {"": 0.5}}}))
+    monkeypatch.setattr(released, "FILE", kept)
+    slow_machine = Figure("registration", 400.0, "µs", {"echo": 40.0})
+    found = released.changes([slow_machine, Figure("watched", 1.0, "×"), Figure("never released", 1.0, "µs")])
+    assert found == {"registration": pytest.approx(2.0), "watched": pytest.approx(2.0)}
+
+
+def test_the_released_ratios_name_rows_of_this_program() -> None:
+    assert released.version()
+    assert all(ratios for ratios in json.loads(released.FILE.read_text())["ratios"].values())
+
+
+def test_a_chart_draws_every_line_with_its_name_and_every_point_with_its_values() -> None:
+    lines = {"nbtwin, known": [(1000.0, 20.0), (100_000.0, 25.0)], "Leshan, known": [(1000.0, 41.0), (100_000.0, 62.0)]}
+    picture = ElementTree.fromstring(Chart("CPU of a registration", lines, "devices", "µs").svg())
+    texts = ["".join(element.itertext()) for element in picture.iter("{http://www.w3.org/2000/svg}text")]
+    assert set(texts) >= {"CPU of a registration", "nbtwin, known", "Leshan, known", "1,000", "100,000", "10", "100"}
+    told = [element.text for element in picture.iter("{http://www.w3.org/2000/svg}title")]
+    assert "Leshan, known: 100,000 devices, 62 µs" in told
+    ways = list(picture.iter("{http://www.w3.org/2000/svg}path"))
+    heights = [[float(point.split()[1]) for point in way.attrib["d"][1:].split("L")] for way in ways]
+    assert heights[0][0] > heights[1][0] > heights[1][1], "what costs more is drawn higher"
+
+
+def test_writing_replaces_the_pages_table_and_nothing_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    page = tmp_path / "performance.md"
+    page.write_text("# Performance\n\n<!-- figures -->\nold\n<!-- /figures -->\n\nWhat each is.\n")
+    monkeypatch.setattr(run, "BENCHMARKS", {"coap": lambda seconds: [FASTER]})
+    run.run([], 1.0, None, None, tmp_path)
+    text = page.read_text()
+    assert "old" not in text
+    assert "| registrations | 9,000 /s |" in text
+    assert text.startswith("# Performance\n\n<!-- figures -->\n")
+    assert text.endswith("\n<!-- /figures -->\n\nWhat each is.\n")
