@@ -24,8 +24,8 @@ U = TypeVar("U")
 ECHO = "echo in C"
 OURS = "nbtwin"
 WINDOW = 64
-WARM_UP = 5
-"""Seconds, for what compiles itself while it runs."""
+WARM_UP = 100_000
+"""Requests, for what compiles itself while it runs."""
 _PORTS = {"lwm2m": "andlink"}  # by traffic: whose port it goes to, where the names differ
 
 
@@ -79,11 +79,11 @@ def ours(traffic: str, devices: int, *arguments: str, state: str | None = None) 
 
 @contextmanager
 def theirs(name: str, traffic: str, devices: int) -> Iterator[Loaded]:
-    """NoPeer. A Java program has been warmed by `WARM_UP` seconds of load."""
+    """NoPeer. A Java program has been warmed by `WARM_UP` requests."""
     with peer(name) as (port, server), _generator(port, traffic_of(traffic, devices), pid=server.pid) as generator:
         loaded = Loaded(name, generator, server)
         if name in (LESHAN, CALIFORNIUM):
-            loaded.generator.run(f"what=register closed={WINDOW} seconds={WARM_UP}")
+            loaded.generator.run(f"what=register closed={WINDOW} count={WARM_UP} seconds=20")
         yield loaded
 
 
