@@ -52,9 +52,11 @@ How blocks travel, and what becomes of observations, is in `blockwise_endpoint.p
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 from zlib import crc32
+
+from msgspec.structs import replace
 
 from nbtwin.coap.deduplication import make_room
 from nbtwin.coap.echo import echo_of
@@ -65,6 +67,7 @@ from nbtwin.coap.reasons import CoapError, CoapRefusal
 from nbtwin.engine import Address, Seconds
 
 BLOCK1, BLOCK2, SIZE1, SIZE2 = OptionNumber.BLOCK1, OptionNumber.BLOCK2, OptionNumber.SIZE1, OptionNumber.SIZE2
+_BLOCKS = frozenset((int(BLOCK1), int(BLOCK2)))
 ECHO = OptionNumber.ECHO
 LARGEST_EXPONENT = 6
 LONGEST_BODY = 1 << 16
@@ -116,6 +119,16 @@ def with_block(options: Options, option: int, block: Block, *more: tuple[int, by
     return in_order([*without(options, option), (option, block.encode()), *more])
 
 
+def is_whole(message: Message) -> bool:
+    """A response that has its whole body, where nothing was in blocks before: it names no block, and wants no Echo."""
+    if message.code == Code.UNAUTHORIZED:
+        return False
+    for number, _ in message.options:  # noqa: SIM110  asked for every response: no generator
+        if number in _BLOCKS:
+            return False
+    return True
+
+
 class Transfer:
     """The client's side of one request: the body up in Block1, the response's body down in Block2."""
 
@@ -145,6 +158,9 @@ class Transfer:
 
     def proceed(self, message: Message) -> Request | Message:
         """What to ask next, or the response with its whole body; BlockwiseError when there will be none."""
+        if self._end is None and self._first is None and is_whole(message):
+            self.repeats = False
+            return message
         echo = echo_of(message) if message.code == Code.UNAUTHORIZED else None
         self.repeats = echo is not None and self._asked is not None and not self.repeats
         if self.repeats and echo is not None and self._asked is not None:
@@ -341,7 +357,9 @@ class Uploads:
         block = block_of(request, BLOCK1)
         if block is None:
             return response
-        return replace(response, options=with_block(response.options, BLOCK1, replace(block, more=False)))
+        return replace(
+            response, options=with_block(response.options, BLOCK1, Block(block.number, False, block.exponent))
+        )
 
 
 def _with_etag(response: Response) -> Response:

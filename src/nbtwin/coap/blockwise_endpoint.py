@@ -9,10 +9,11 @@ Theory of operation
 
 The caller's token is the *handle* of a transfer. The first exchange has it as its token; every further one draws a new
 token, as responses to two exchanges must not be mixed up. `_asked` finds the transfer by the token that is out,
-`_latest` the token that is out by the handle, where the two differ. Every event of the endpoint below passes
-`_translate`, which puts the handle in place of the token, swallows what ends an exchange but not the transfer, and asks
-for the next block. That happens within the input that brought the last block, and before the endpoint gives a freed
-turn away: so a transfer keeps its turn (RFC 7252 4.7) to its last block, and nothing that waits gets between.
+`_latest` the token that is out by the handle, where the two differ. What the endpoint below tells of an exchange passes
+`_tell_response` or `_tell_exchange`, which put the handle in place of the token, swallow what ends an exchange but not
+the transfer, and ask for the next block. That happens within the input that brought the last block, and before the
+endpoint gives a freed turn away: so a transfer keeps its turn (RFC 7252 4.7) to its last block, and nothing that waits
+gets between.
 
 A transfer that had let its turn go, because its block was acknowledged first and answered later, goes before those that
 wait, and finds room in a full queue: it was let in once. Two peers that fetch from each other cannot block each other,
@@ -39,11 +40,22 @@ from typing import TypeAlias
 
 from msgspec.structs import replace as with_fields
 
-from nbtwin.coap.blockwise import LONGEST_BODY, SIZE1, SIZE2, BlockwiseError, Downloads, Transfer, Uploads, block_of
-from nbtwin.coap.critical_options import UNDERSTOOD
+from nbtwin.coap.blockwise import (
+    LONGEST_BODY,
+    SIZE1,
+    SIZE2,
+    BlockwiseError,
+    Downloads,
+    Transfer,
+    Uploads,
+    block_of,
+    is_whole,
+)
+from nbtwin.coap.critical_options import UNDERSTOOD, is_plain
 from nbtwin.coap.endpoint import ACK_DELAY, REMEMBERED, CoapEndpoint
 from nbtwin.coap.events import (
     BlockReceived,
+    CoapEvent,
     MessageDropped,
     Request,
     RequestAborted,
@@ -55,7 +67,7 @@ from nbtwin.coap.events import (
     ResponseReceived,
     Retransmitted,
 )
-from nbtwin.coap.message import Message
+from nbtwin.coap.message import Message, uint_of
 from nbtwin.coap.nstart import NSTART, QUEUE_SIZE
 from nbtwin.coap.numbers import Code, OptionNumber
 from nbtwin.coap.observe import NotificationOrder
@@ -138,12 +150,11 @@ class BlockwiseEndpoint(CoapEndpoint):
 
     def respond(self, now: Seconds, received: RequestReceived, response: Response) -> None:
         request = received.message
-        if len(response.payload) <= 16 << self._exponent and _is_plain(request):
-            super().respond(now, received, response)
+        if (received.is_plain or is_plain(request.options)) and len(response.payload) <= 16 << self._exponent:
+            self._respond(now, received, response)
             return
         uploads, downloads = self._server()
-        response = downloads.cut(now, received.peer, request, uploads.finish(request, response))
-        super().respond(now, received, response)
+        self._respond(now, received, downloads.cut(now, received.peer, request, uploads.finish(request, response)))
 
     def notify(self, now: Seconds, peer: Address, token: bytes, response: Response, confirmable: bool) -> int:
         _, downloads = self._server()
@@ -158,11 +169,6 @@ class BlockwiseEndpoint(CoapEndpoint):
 
     # --- as an engine
 
-    def _receive(self, now: Seconds, source: Address, data: bytes) -> None:
-        before = len(self._events)
-        super()._receive(now, source, data)
-        self._translate(now, before)
-
     def _expire(self, now: Seconds) -> None:
         before = len(self._events)
         super()._expire(now)
@@ -174,50 +180,56 @@ class BlockwiseEndpoint(CoapEndpoint):
         self._translate(now, before)
 
     def _translate(self, now: Seconds, before: int) -> None:
-        """Turn the events about single exchanges into events about whole bodies."""
+        """Turn the events about exchanges into events about transfers, once all that ended together has ended."""
         events = self._events[before:]
         del self._events[before:]
         for event in events:
-            if isinstance(event, RequestReceived) and not _is_plain(event.message):
-                self._on_request_block(now, event)
-            elif isinstance(event, ResponseReceived):
-                self._on_response_block(now, event)
-            elif isinstance(event, _ExchangeEvent):
-                self._on_exchange(now, event)
-            else:
-                self._events.append(event)
+            self._tell_exchange(now, event)
 
-    def _on_request_block(self, now: Seconds, event: RequestReceived) -> None:
+    def _tell_request(self, now: Seconds, event: RequestReceived) -> None:
         uploads, downloads = self._server()
         peer, message = event.peer, event.message
         taken = uploads.handle_request(now, peer, message)
         if isinstance(taken, Response):
-            super().respond(now, event, taken)
+            self._respond(now, event, taken)
             block = block_of(message, OptionNumber.BLOCK1) if taken.code == Code.CONTINUE else None
             if block is not None:
                 received = block.offset + len(message.payload)
                 total = message.uint(SIZE1)
                 self._events.append(BlockReceived(message.token, peer, received, total, message.code, message.path))
         elif (answer := downloads.handle_request(now, peer, message)) is not None:
-            super().respond(now, event, answer)
+            self._respond(now, event, answer)
         else:
             self._events.append(event if taken is message else RequestReceived(peer, taken))
 
-    def _on_response_block(self, now: Seconds, event: ResponseReceived) -> None:
-        key = (event.peer, event.token)
+    def _tell_response(self, now: Seconds, event: ResponseReceived) -> None:
+        peer, token, message = event.peer, event.token, event.message
+        key = (peer, token)
         asked = self._asked.pop(key, None)
         if asked is None:
             request = self._observed[key]
-            asked = _Asked(Transfer(request, self._exponent, self._longest), event.token, None, is_notification=True)
-        elif _observes(asked.transfer.request):
-            self._observed[key] = asked.transfer.request
+        else:
+            request = asked.transfer.request
+            if _observes(request):
+                self._observed[key] = request
         if key not in self._observations:
             self._observed.pop(key, None)
-        if event.token == asked.handle:
-            self._abandon(now, asked.handle, event.peer)  # newer than what was being fetched (RFC 7959 3.4)
+        if asked is None or token == asked.handle:
+            self._abandon(now, token, peer)  # newer than what was being fetched (RFC 7959 3.4)
         else:
-            del self._latest[event.peer, asked.handle]
-        self._proceed(now, event.peer, asked, event.message)
+            del self._latest[peer, asked.handle]
+        if asked is None:
+            if is_whole(message):
+                self._events.append(event)  # the usual notification
+                return
+            asked = _Asked(Transfer(request, self._exponent, self._longest), token, None, is_notification=True)
+        self._proceed(now, peer, asked, message)
+
+    def _tell_exchange(self, now: Seconds, event: CoapEvent) -> None:
+        if isinstance(event, _ExchangeEvent):
+            self._on_exchange(now, event)
+        else:
+            self._events.append(event)
 
     def _proceed(self, now: Seconds, peer: Address, asked: _Asked, message: Message) -> None:
         try:
@@ -257,18 +269,12 @@ class BlockwiseEndpoint(CoapEndpoint):
 
 
 _ExchangeEvent: TypeAlias = RequestAcknowledged | RequestUnanswered | RequestReset | RequestAborted | Retransmitted
-_NOT_PLAIN = frozenset(map(int, (OptionNumber.OBSERVE, OptionNumber.BLOCK1, OptionNumber.BLOCK2)))
-
-
-def _is_plain(request: Message) -> bool:
-    """No option that block-wise transfer has to look at: the usual case, and the fast one."""
-    return all([number not in _NOT_PLAIN for number, _ in request.options])
 
 
 def _is_about_observation(request: Request) -> bool:
     """It begins one or ends one: in all the blocks of its body its token is that of the observation (RFC 7641 3.1)."""
-    return any(number == OptionNumber.OBSERVE for number, _ in request.options)
+    return uint_of(request.options, OptionNumber.OBSERVE) is not None
 
 
 def _observes(request: Request) -> bool:
-    return any(number == OptionNumber.OBSERVE and not any(value) for number, value in request.options)
+    return uint_of(request.options, OptionNumber.OBSERVE) == 0

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from nbtwin.coap.events import Response
 from nbtwin.coap.message import Options
-from nbtwin.coap.numbers import OPTION_RULES, Code, OptionNumber, OptionRule
+from nbtwin.coap.numbers import OPTION_RULES, SEGMENT, Code, OptionNumber, OptionRule
 
 UNDERSTOOD: frozenset[int] = frozenset(
     (
@@ -28,6 +28,7 @@ UNDERSTOOD: frozenset[int] = frozenset(
 Rules: TypeAlias = Mapping[int, OptionRule]
 
 _ANY = OptionRule(0, 65804, repeatable=True)
+_OF_TRANSFER = frozenset((int(OptionNumber.OBSERVE), int(OptionNumber.BLOCK1), int(OptionNumber.BLOCK2)))
 
 
 def rules_of(understood: Iterable[int]) -> Rules:
@@ -35,12 +36,21 @@ def rules_of(understood: Iterable[int]) -> Rules:
     return {int(number): OPTION_RULES.get(number, _ANY) for number in understood}
 
 
-def first_unacceptable(options: Options, rules: Rules) -> int | None:
-    """The first critical option that is unknown, of a wrong length (5.4.3), repeated (5.4.5) or not UTF-8 (3.2)."""
-    previous = -1
+PLAIN, OF_TRANSFER = 0, -1
+
+
+def survey(options: Options, rules: Rules) -> int:
+    """The one walk over the options of a message that has come.
+
+    The number of the first critical option that is unknown, of a wrong length (5.4.3), repeated (5.4.5) or not UTF-8
+    (3.2). Where there is none: OF_TRANSFER when one is about observing or blocks, else PLAIN, the usual case.
+    """
+    verdict, previous = PLAIN, 0
     for number, value in options:
         if number & 1:
             rule = rules.get(number)
+            if rule is SEGMENT and len(value) < 256 and value.isascii():
+                continue
             if rule is None:
                 return number
             shortest, longest, repeatable, text = rule
@@ -48,8 +58,18 @@ def first_unacceptable(options: Options, rules: Rules) -> int | None:
                 return number
             if text and not value.isascii() and not _is_utf8(value):
                 return number
+        if number in _OF_TRANSFER:
+            verdict = OF_TRANSFER
         previous = number
-    return None
+    return verdict
+
+
+def is_plain(options: Options) -> bool:
+    """No option that block-wise transfer has to look at."""
+    for number, _ in options:  # noqa: SIM110  asked for every message: no generator
+        if number in _OF_TRANSFER:
+            return False
+    return True
 
 
 def refusal_of(option: int) -> Response:

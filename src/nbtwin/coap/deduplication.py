@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias, TypeVar
 
+import msgspec
+
 from nbtwin.engine import Address, Seconds
 
 Key: TypeAlias = tuple[Address, int]
@@ -19,18 +21,15 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class CachedMessage:
+class CachedMessage(msgspec.Struct, eq=False):
     """One message of a peer, and what we sent back under its message ID."""
 
-    __slots__ = ("ack_at", "expires_at", "key", "next", "reply", "unanswered")
-
-    def __init__(self, key: Key, expires_at: Seconds) -> None:
-        self.key = key
-        self.expires_at = expires_at
-        self.reply: bytes | None = None
-        self.unanswered = False  # a Confirmable request with nothing sent back yet
-        self.ack_at: Seconds = 0.0
-        self.next: CachedMessage | None = None
+    key: Key
+    expires_at: Seconds
+    unanswered: bool = False  # a Confirmable request with nothing sent back yet
+    ack_at: Seconds = 0.0
+    reply: bytes | None = None
+    next: CachedMessage | None = None
 
 
 class DuplicateCache:
@@ -44,7 +43,7 @@ class DuplicateCache:
         self._size = size
         self._oldest: CachedMessage | None = None
         self._newest: CachedMessage | None = None
-        self._unanswered: CachedMessage | None = None  # nothing older than this one waits for an answer
+        self._unanswered: CachedMessage | None = None  # no older one waits for an answer; None: no one does
 
     def __len__(self) -> int:
         return len(self._records)
@@ -53,17 +52,23 @@ class DuplicateCache:
         record = self._records.get(key)
         return record if record is not None and now < record.expires_at else None
 
-    def add(self, now: Seconds, key: Key, lifetime: Seconds) -> CachedMessage:
-        waiting = self.next_unanswered()
-        record = self._records[key] = CachedMessage(key, now + lifetime)
-        if self._newest is None:
-            self._oldest = record
+    def add(self, now: Seconds, key: Key, lifetime: Seconds, ack_at: Seconds | None = None) -> CachedMessage:
+        """``ack_at``: until when a Confirmable request may stay unanswered."""
+        if ack_at is None:
+            record = CachedMessage(key, now + lifetime)
         else:
-            self._newest.next = record
+            record = CachedMessage(key, now + lifetime, True, ack_at)
+            if self._unanswered is None:
+                self._unanswered = record
+        self._records[key] = record
+        oldest, newest = self._oldest, self._newest
         self._newest = record
-        if waiting is None:
-            self._unanswered = record
-        self._forget(now)
+        if oldest is None or newest is None:
+            self._oldest = record
+            return record
+        newest.next = record
+        if oldest.expires_at <= now or len(self._records) > self._size:
+            self._forget(now)
         return record
 
     def forget(self, peer: Address) -> None:

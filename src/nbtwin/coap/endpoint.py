@@ -77,8 +77,8 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from nbtwin.coap import results
-from nbtwin.coap.critical_options import UNDERSTOOD, first_unacceptable, refusal_of, rules_of
-from nbtwin.coap.deduplication import DuplicateCache, make_room
+from nbtwin.coap.critical_options import PLAIN, UNDERSTOOD, refusal_of, rules_of, survey
+from nbtwin.coap.deduplication import CachedMessage, DuplicateCache, make_room
 from nbtwin.coap.events import (
     CoapEvent,
     MessageDropped,
@@ -112,7 +112,6 @@ from nbtwin.coap.numbers import (
     OptionNumber,
     Type,
     dotted,
-    is_request,
     is_response,
     is_success,
 )
@@ -340,20 +339,20 @@ class CoapEndpoint(Outbox[CoapEvent]):
                 self._send_empty(source, RST, error.message_id)
             self._drop(source, error.refusal, error.number)
             return
-        type, code = message.type, message.code
-        if type == RST:
-            self._on_reset(source, message)  # whatever is in it (RFC 7252 4.2)
-        elif code == 0:
-            self._on_empty(source, message)
-        elif is_request(code) and type != ACK:
+        type, code = data[0] >> 4 & 3, data[1]  # as in the message, in numbers that are compared faster
+        if 0 < code < 32 and type < ACK:
             self._on_request(now, source, message)
+        elif type == RST:
+            self._on_reset(now, source, message)  # whatever is in it (RFC 7252 4.2)
+        elif code == 0:
+            self._on_empty(now, source, message)
         elif is_response(code):
             if type == ACK:
                 self._on_piggybacked(now, source, message)
             else:
                 self._on_separate(now, source, message)
         else:
-            refusal = CoapRefusal.REQUEST_IN_ACKNOWLEDGEMENT if is_request(code) else CoapRefusal.CODE_RESERVED
+            refusal = CoapRefusal.REQUEST_IN_ACKNOWLEDGEMENT if code < 32 else CoapRefusal.CODE_RESERVED
             self._reject(source, message, refusal, subject=dotted(code))
 
     def handle_timer(self, now: Seconds) -> None:
@@ -389,34 +388,35 @@ class CoapEndpoint(Outbox[CoapEvent]):
     # --- what arrives
 
     def _on_request(self, now: Seconds, source: Address, message: Message) -> None:
-        if self._is_duplicate(now, source, message):
+        memory, key = self._memory(), (source, message.message_id)
+        if (record := memory.get(now, key)) is not None:
+            self._on_duplicate(source, message, record)
             return
-        assert self._received is not None
-        confirmable = message.type == CON
-        key = (source, message.message_id)
-        unacceptable = first_unacceptable(message.options, self._rules)
-        if unacceptable is not None and not confirmable:
-            self._reject(source, message, CoapRefusal.CRITICAL_OPTION, unacceptable)  # RFC 7252 5.4.1
+        found = survey(message.options, self._rules)
+        if message.type == CON:
+            memory.add(now, key, EXCHANGE_LIFETIME, now + self._ack_delay)
+        elif found > 0:
+            self._reject(source, message, CoapRefusal.CRITICAL_OPTION, found)  # RFC 7252 5.4.1
             return
-        record = self._received.add(now, key, EXCHANGE_LIFETIME if confirmable else NON_LIFETIME)
-        if confirmable:
-            record.unanswered = True
-            record.ack_at = now + self._ack_delay
-        received = RequestReceived(source, message)
-        if unacceptable is not None:
-            self._respond(now, received, refusal_of(unacceptable))
-            self._drop(source, CoapRefusal.CRITICAL_OPTION, unacceptable)
-        elif message.code > Code.IPATCH:  # RFC 7252 5.8: an unrecognized method is 4.05, whatever the path
+        else:
+            memory.add(now, key, NON_LIFETIME)
+        received = RequestReceived(source, message, found == PLAIN)
+        if found > 0:
+            self._respond(now, received, refusal_of(found))
+            self._drop(source, CoapRefusal.CRITICAL_OPTION, found)
+        elif message.code > _LAST_METHOD:  # RFC 7252 5.8: an unrecognized method is 4.05, whatever the path
             self._respond(now, received, Response(Code.METHOD_NOT_ALLOWED))
             self._drop(source, CoapRefusal.METHOD_UNKNOWN, subject=dotted(message.code))
-        else:
+        elif found == PLAIN:
             self._events.append(received)
+        else:
+            self._tell_request(now, received)
 
     def _on_piggybacked(self, now: Seconds, source: Address, message: Message) -> None:
         transmission = self._sent(source, message.message_id)
         if transmission is None or transmission.kind is not REQUEST or transmission.token != message.token:
             self._drop(source, CoapRefusal.RESPONSE_UNEXPECTED)  # RFC 7252 5.3.2
-        elif (unacceptable := first_unacceptable(message.options, self._rules)) is not None:
+        elif (unacceptable := survey(message.options, self._rules)) > 0:
             self._drop(
                 source, CoapRefusal.CRITICAL_OPTION, unacceptable
             )  # RFC 7252 4.2: rejecting an ACK is ignoring it
@@ -424,10 +424,12 @@ class CoapEndpoint(Outbox[CoapEvent]):
             self._on_response(now, transmission, message)
 
     def _on_separate(self, now: Seconds, source: Address, message: Message) -> None:
-        if self._is_duplicate(now, source, message):
+        record = self._memory().get(now, (source, message.message_id))
+        if record is not None:
+            self._on_duplicate(source, message, record)
             return
-        unacceptable = first_unacceptable(message.options, self._rules)
-        if unacceptable is not None:
+        unacceptable = survey(message.options, self._rules)
+        if unacceptable > 0:
             self._reject(source, message, CoapRefusal.CRITICAL_OPTION, unacceptable)
             return
         key = (source, message.token)
@@ -456,7 +458,7 @@ class CoapEndpoint(Outbox[CoapEvent]):
                 self._observations[peer, token] = NotificationOrder(order, now)
             else:
                 self._observations.pop((peer, token), None)  # RFC 7641 3.1, 3.6
-        self._events.append(ResponseReceived(token, peer, message))
+        self._tell_response(now, ResponseReceived(token, peer, message))
 
     def _on_notification(self, now: Seconds, source: Address, message: Message, observation: NotificationOrder) -> None:
         order = message.observe
@@ -465,9 +467,9 @@ class CoapEndpoint(Outbox[CoapEvent]):
         elif not observation.accept(order, now):
             self._drop(source, CoapRefusal.NOTIFICATION_OUTDATED, order, observation.order)  # RFC 7641 3.4
             return
-        self._events.append(ResponseReceived(message.token, source, message))
+        self._tell_response(now, ResponseReceived(message.token, source, message))
 
-    def _on_empty(self, source: Address, message: Message) -> None:
+    def _on_empty(self, now: Seconds, source: Address, message: Message) -> None:
         if message.type != ACK:
             is_ping = message.type == CON  # RFC 7252 4.3
             self._reject(source, message, CoapRefusal.PING_RECEIVED if is_ping else CoapRefusal.EMPTY_NON_CONFIRMABLE)
@@ -481,16 +483,16 @@ class CoapEndpoint(Outbox[CoapEvent]):
                 self._interactions.end(transmission)
             else:
                 self._close(transmission)
-            self._events.append(results.acknowledged(transmission))
+            self._tell_exchange(now, results.acknowledged(transmission))
 
-    def _on_reset(self, source: Address, message: Message) -> None:
+    def _on_reset(self, now: Seconds, source: Address, message: Message) -> None:
         message_id = message.message_id
         transmission = self._sent(source, message_id)
         if message.code != 0:
             self._drop(source, CoapRefusal.RESET_WITH_CONTENT)
         elif transmission is not None:
             self._close(transmission)
-            self._events.append(results.reset(transmission))
+            self._tell_exchange(now, results.reset(transmission))
             self._end_queued_notifications(transmission)
         elif (token := self._notified.pop((source, message_id), None)) is not None:
             self._events.append(NotificationReset(token, source, message_id))
@@ -502,17 +504,31 @@ class CoapEndpoint(Outbox[CoapEvent]):
         transmission = self._open.get((peer, message_id))
         return transmission if transmission is not None and transmission.sending else None
 
-    def _is_duplicate(self, now: Seconds, source: Address, message: Message) -> bool:
+    def _memory(self) -> DuplicateCache:
+        """Of what has come; an endpoint that hears nothing has none."""
+        memory = self._received
+        if memory is None:
+            memory = self._received = DuplicateCache(self._remembered)
+        return memory
+
+    def _on_duplicate(self, source: Address, message: Message, record: CachedMessage) -> None:
         """RFC 7252 4.5: the same reply again, and nothing else happens."""
-        if self._received is None:
-            self._received = DuplicateCache(self._remembered)
-        record = self._received.get(now, (source, message.message_id))
-        if record is None:
-            return False
         if record.reply is not None and message.type == CON:
             self._outbox.append((source, record.reply))
         self._drop(source, CoapRefusal.DUPLICATE, message.message_id)
-        return True
+
+    # --- what is told (`BlockwiseEndpoint` tells of whole bodies instead)
+
+    def _tell_request(self, now: Seconds, event: RequestReceived) -> None:
+        """One with an option about observing or blocks."""
+        self._events.append(event)
+
+    def _tell_response(self, now: Seconds, event: ResponseReceived) -> None:
+        self._events.append(event)
+
+    def _tell_exchange(self, now: Seconds, event: CoapEvent) -> None:
+        """How far a request has come, or another message of ours."""
+        self._events.append(event)
 
     # --- what leaves
 
@@ -601,3 +617,4 @@ class CoapEndpoint(Outbox[CoapEvent]):
 
 _EMPTY = Request(Code.EMPTY)
 _RULES = rules_of(UNDERSTOOD)
+_LAST_METHOD = int(Code.IPATCH)

@@ -5,16 +5,16 @@ Knows the words of RFC 7252, 7641 and 7959; must not know how any of it comes ab
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from nbtwin.coap.message import Message, Options
 from nbtwin.coap.reasons import CoapRefusal
 from nbtwin.engine import Address, Fact
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True, gc=False):
     """What to ask; the Endpoint adds message ID and token."""
 
     code: int
@@ -23,8 +23,7 @@ class Request:
     confirmable: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(msgspec.Struct, frozen=True, gc=False):
     """What to answer; the Endpoint adds message ID and token."""
 
     code: int
@@ -37,6 +36,8 @@ class RequestReceived(Fact, frozen=True):
 
     peer: Address
     message: Message
+    is_plain: bool = False
+    """No option of it is about observing or blocks; False also where nobody has looked."""
 
 
 class ResponseReceived(Fact, frozen=True):

@@ -6,9 +6,10 @@ Knows the layout: header, token, options, payload; must not know when messages a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from struct import Struct
 from typing import TypeAlias
+
+import msgspec
 
 from nbtwin.coap.numbers import OPTION_RULES, Code, OptionNumber, Type
 from nbtwin.coap.reasons import CoapError, CoapRefusal
@@ -24,6 +25,7 @@ _VERSION_1 = 0x40
 _PAYLOAD_MARKER = 0xFF
 _LONGEST_TOKEN = 8
 _LONGEST_VALUE = 269 + 0xFFFF
+_NOTHING: tuple[Options, bytes] = ((), b"")
 
 
 class MessageFormatError(CoapError):
@@ -34,8 +36,7 @@ class MessageFormatError(CoapError):
         self.message_id = message_id
 
 
-@dataclass(slots=True)
-class Message:
+class Message(msgspec.Struct, gc=False):
     """A message as RFC 7252 3 draws it; the properties read its options."""
 
     type: Type
@@ -168,8 +169,10 @@ def encode_fields(
     """RFC 7252 3, figure 7, without a Message in between."""
     if len(token) > _LONGEST_TOKEN:
         raise ValueError(f"a token of {len(token)} bytes; 8 are the most")
-    out = bytearray(_HEAD.pack(_VERSION_1 | type << 4 | len(token), code, message_id))
-    out += token
+    head = _HEAD.pack(_VERSION_1 | type << 4 | len(token), code, message_id) + token
+    if not options and not payload:
+        return head
+    out = bytearray(head)
     previous = 0
     for number, value in options:
         delta, length = number - previous, len(value)
@@ -206,54 +209,53 @@ def _extended(value: int) -> tuple[int, bytes]:
 
 def decode(data: bytes) -> Message:
     """The message in the datagram; MessageFormatError (a DecodeError) for anything else."""
-    if len(data) < 4:
+    size = len(data)
+    if size < 4:
         raise MessageFormatError(CoapRefusal.HEADER_CUT)
-    first, code, message_id = _HEAD.unpack_from(data)
+    first, code = data[0], data[1]
     if first & 0xC0 != _VERSION_1:
         raise MessageFormatError(CoapRefusal.VERSION_UNKNOWN, first >> 6)
-    if code == 0 and (len(data) > 4 or first & 15):
-        raise _format_error(data, CoapRefusal.EMPTY_WITH_CONTENT)  # RFC 7252 4.1
     position = 4 + (first & 15)
+    if code == 0 and (size > 4 or position > 4):
+        raise _format_error(data, CoapRefusal.EMPTY_WITH_CONTENT)  # RFC 7252 4.1
     if position > 12:
         raise _format_error(data, CoapRefusal.TOKEN_LENGTH_RESERVED, first & 15)
-    if position > len(data):
+    if position > size:
         raise _format_error(data, CoapRefusal.TOKEN_CUT)
-    found: Options = ()
-    payload = b""
-    if position < len(data):
-        found, payload = _options_and_payload(data, position)
-    return Message(_TYPES[first >> 4 & 3], _CODES[code], message_id, data[4 : 4 + (first & 15)], found, payload)
+    found, payload = _options_and_payload(data, position, size) if position < size else _NOTHING
+    return Message(_TYPES[first >> 4 & 3], _CODES[code], data[2] << 8 | data[3], data[4:position], found, payload)
 
 
-def _options_and_payload(data: bytes, position: int) -> tuple[Options, bytes]:
-    """RFC 7252 3.1, one pass over the bytes."""
+def _options_and_payload(data: bytes, position: int, size: int) -> tuple[Options, bytes]:
+    """RFC 7252 3.1, one pass over the bytes. The nibble 13, one more byte, is as usual as none: names are so long."""
     found: list[tuple[int, bytes]] = []
-    append = found.append
-    number, end = 0, len(data)
+    number = 0
     try:
-        while position < end:
+        while position < size:
             head = data[position]
             position += 1
             length = head & 15
-            if length > 12 or head > 0xCF:
+            if head > 0xCF or length > 13:
                 if head == _PAYLOAD_MARKER:
-                    break
+                    if position == size:
+                        raise _format_error(data, CoapRefusal.PAYLOAD_MISSING)
+                    return tuple(found), data[position:]
                 delta, position = _read_extended(data, position, head >> 4)
                 length, position = _read_extended(data, position, length)
                 number += delta
             else:
                 number += head >> 4
-            value_at, position = position, position + length
-            append((number, data[value_at:position]))
-        else:
-            if position > end:
-                raise _format_error(data, CoapRefusal.OPTION_CUT)
-            return tuple(found), b""
+                if length == 13:
+                    length += data[position]
+                    position += 1
+            end = position + length
+            found.append((number, data[position:end]))
+            position = end
     except IndexError:
         raise _format_error(data, CoapRefusal.OPTION_CUT) from None
-    if position == end:
-        raise _format_error(data, CoapRefusal.PAYLOAD_MISSING)
-    return tuple(found), data[position:]
+    if position > size:
+        raise _format_error(data, CoapRefusal.OPTION_CUT)
+    return tuple(found), b""
 
 
 def _read_extended(data: bytes, position: int, nibble: int) -> tuple[int, int]:

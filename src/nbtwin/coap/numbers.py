@@ -125,6 +125,9 @@ class OptionRule(NamedTuple):
     text: bool = False  # UTF-8 (RFC 7252 3.2)
 
 
+SEGMENT = OptionRule(0, 255, repeatable=True, text=True)
+"""What most options of a request are: of its path and of its query."""
+
 O = OptionNumber  # noqa: E741  the table below is read beside the RFC's
 OPTION_RULES: Mapping[int, OptionRule] = {
     O.IF_MATCH:       OptionRule(0, 8, repeatable=True),
@@ -134,10 +137,10 @@ OPTION_RULES: Mapping[int, OptionRule] = {
     O.OBSERVE:        OptionRule(0, 3),
     O.URI_PORT:       OptionRule(0, 2),
     O.LOCATION_PATH:  OptionRule(0, 255, repeatable=True, text=True),
-    O.URI_PATH:       OptionRule(0, 255, repeatable=True, text=True),
+    O.URI_PATH:       SEGMENT,
     O.CONTENT_FORMAT: OptionRule(0, 2),
     O.MAX_AGE:        OptionRule(0, 4),
-    O.URI_QUERY:      OptionRule(0, 255, repeatable=True, text=True),
+    O.URI_QUERY:      SEGMENT,
     O.ACCEPT:         OptionRule(0, 2),
     O.LOCATION_QUERY: OptionRule(0, 255, repeatable=True, text=True),
     O.BLOCK2:         OptionRule(0, 3),

@@ -223,8 +223,8 @@ def is_numerical(path: Path) -> bool:
 
 def with_order(response: Response, observer: Observer) -> Response:
     """The response as the next notification of this observer."""
-    order = observer.next_order()
-    return replace(response, options=in_order([*response.options, (OptionNumber.OBSERVE, uint_value(order))]))
+    order = (int(OptionNumber.OBSERVE), uint_value(observer.next_order()))
+    return Response(response.code, in_order([*response.options, order]), response.payload)
 
 
 def is_write_attributes(message: Message) -> bool:
