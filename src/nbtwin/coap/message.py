@@ -24,6 +24,7 @@ _CODES: tuple[int, ...] = tuple(_NAMED.get(code, code) for code in range(256))
 _VERSION_1 = 0x40
 _PAYLOAD_MARKER = 0xFF
 _LONGEST_TOKEN = 8
+_URI_PATH = int(OptionNumber.URI_PATH)
 _LONGEST_VALUE = 269 + 0xFFFF
 _NOTHING: tuple[Options, bytes] = ((), b"")
 
@@ -61,7 +62,11 @@ class Message(msgspec.Struct, gc=False):
         return uint_of(self.options, number)
 
     def texts(self, number: int) -> tuple[str, ...]:
-        return tuple([value.decode("utf-8", "replace") for found, value in self.options if found == number])
+        texts: list[str] = []
+        for found, value in self.options:
+            if found == number:
+                texts.append(value.decode("utf-8", "replace"))
+        return tuple(texts)
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -91,6 +96,17 @@ class Message(msgspec.Struct, gc=False):
     @property
     def observe(self) -> int | None:
         return self.uint(OptionNumber.OBSERVE)
+
+
+def segments_of(options: Options) -> list[bytes]:
+    """What ``Message.path`` says, as it came: to be compared, not shown. Of options in ascending order."""
+    segments: list[bytes] = []
+    for number, value in options:
+        if number == _URI_PATH:
+            segments.append(value)
+        elif number > _URI_PATH:
+            break
+    return segments
 
 
 def uint_of(options: Options, number: int) -> int | None:

@@ -66,10 +66,7 @@ class Attributes:
     def under(self, outer: Attributes) -> Attributes:
         """These, and what is missing from the level above."""
         return Attributes(
-            *(
-                getattr(outer, name) if getattr(self, name) is None else getattr(self, name)
-                for name in _NAMES
-            )
+            *(getattr(outer, name) if getattr(self, name) is None else getattr(self, name) for name in _NAMES)
         )
 
     def wants(self, old: object, new: object) -> bool:

@@ -27,8 +27,8 @@ from nbtwin.coap.events import (
 )
 from nbtwin.coap.link_format import Link, LinkError
 from nbtwin.coap.link_format import decode as decode_links
-from nbtwin.coap.message import Message, options
-from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber, dotted, is_success
+from nbtwin.coap.message import Message, options, segments_of
+from nbtwin.coap.numbers import Code, ContentFormat, dotted, is_success
 from nbtwin.engine import Address, Datagram, Deadline, Fact, Outbox, Refusal, RefusalCode, Seconds
 from nbtwin.lwm2m.content.codec import encode
 from nbtwin.lwm2m.content.composite import FORMATS as PACKS  # TS Transport 1.2, 6.4.1: the same
@@ -43,9 +43,8 @@ _SECURITY, _SERVER, _ACCESS_CONTROL = 0, 1, 2
 READABLE = (_SERVER, _ACCESS_CONTROL)
 """The objects of a Bootstrap-Read (TS Core 1.2, 6.1.7.4)."""
 _DISCOVER = "Discover /"
+_REQUESTED = ([b"bs"], [b"bspack"])
 NO_SECURITY, PRE_SHARED_KEY = 3, 0  # Security Mode (E.1.1)
-
-_BS, _BSPACK = (int(OptionNumber.URI_PATH), b"bs"), (int(OptionNumber.URI_PATH), b"bspack")
 
 
 @dataclass(frozen=True)
@@ -186,8 +185,7 @@ class BootstrapServer(Outbox[BootstrapEvent | CoapEvent]):
     def handle_event(self, now: Seconds, event: object) -> bool:
         """What the endpoint told; False when it is not about bootstrapping, for whoever shares the endpoint."""
         if isinstance(event, RequestReceived):
-            options = event.message.options
-            if (_BS not in options and _BSPACK not in options) or event.message.path not in (("bs",), ("bspack",)):
+            if segments_of(event.message.options) not in _REQUESTED:
                 return False
             self._on_request(now, event)
             return True

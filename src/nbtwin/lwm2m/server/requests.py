@@ -8,9 +8,10 @@ in the parameter ``b``; 1.1 has a parameter of its own for that.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
+
+import msgspec
 
 from nbtwin.coap.events import RequestReceived
 from nbtwin.coap.link_format import parse as parse_links
@@ -22,7 +23,7 @@ from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
 from nbtwin.lwm2m.versions import V1_0, V1_1, V1_2, VERSIONS, is_since
 
 _URI_QUERY = int(OptionNumber.URI_QUERY)
-DEFAULT_LIFETIME = DAY  # LwM2M 1.0 TS, table 15
+DEFAULT_LIFETIME = int(DAY)  # LwM2M 1.0 TS, table 15
 LONGEST_LIFETIME = 0xFFFFFFFF
 _BINDINGS_1_0 = frozenset(("U", "UQ", "S", "SQ", "US", "UQS"))
 """The combinations of LwM2M 1.0 (TS 1.0.2, 5.3.1.1), where Queue Mode is a letter beside the transport's."""
@@ -39,11 +40,10 @@ _QUEUE_MODE = (b"Q", b"Q=")
 _ANY_VERSION = re.compile(r"\d{1,3}\.\d{1,3}(\.\d{1,3})?")
 
 
-@dataclass(slots=True)
-class UpdateRequest:
+class UpdateRequest(msgspec.Struct):
     """None where the Client leaves it as it is."""
 
-    lifetime: Seconds | None
+    lifetime: int | None
     binding: str | None
     objects: str | None
     query: tuple[str, ...]
@@ -66,45 +66,61 @@ def parse_register(
     Raises RequestRefused: 4.00 for what is malformed or not of its version, 4.09 where LwM2M 1.2 leaves the objects to
     a profile, 4.12 for a version that is not spoken here, 4.15 for another body.
     """
-    message, queue, endpoint, objects = received.message, False, "", ""
-    said: dict[str, Any] = {"lifetime": DEFAULT_LIFETIME, "binding": "U", "version": V1_0}
+    message, endpoint, objects = received.message, "", ""
+    said: list[bytes] = []
     for number, item in message.options:
-        if number != _URI_QUERY:
-            continue
-        if item[:3] == b"ep=":
-            endpoint = item[3:].decode()
-            continue
-        if item in _QUEUE_MODE:
-            queue = True
-            continue
-        name, value = _parameter(item)
-        if name:
-            said[name] = value
-    said["binding"] = _binding(said["version"], said["binding"], queue)
-    if "sms" in said:
-        _check_sms(said["version"], said["sms"])
+        if number == _URI_QUERY:
+            if item[:3] == b"ep=":
+                endpoint = item[3:].decode()
+            else:
+                said.append(item)
+    terms = _usual_terms(tuple(said)) if len(said) <= _USUAL else _terms(tuple(said))
     if name_required and not endpoint:
         raise RequestRefused(Code.BAD_REQUEST, Lwm2mServerRefusal.NAME_MISSING, "no endpoint client name (ep)")
     if message.payload:
         objects = _objects(message)
     elif objects_required:
         # a profile (pid) may stand for the list from 1.2 on: a server that knows none says 4.09 (TS Core 1.2, 6.2.1)
-        code = Code.CONFLICT if is_since(said["version"], V1_2) else Code.BAD_REQUEST
+        code = Code.CONFLICT if is_since(terms.version, V1_2) else Code.BAD_REQUEST
         raise RequestRefused(code, Lwm2mServerRefusal.OBJECTS_MISSING, "no list of objects")
-    return Registration("", endpoint, "", received.peer, objects=objects, registered_at=now, refreshed_at=now, **said)
+    return Registration(
+        "", endpoint, "", received.peer, terms.lifetime, terms.binding, terms.version, objects, now, now, terms.sms
+    )
 
 
-@lru_cache(maxsize=1024)  # but for their names, the clients of a fleet say the same
-def _parameter(item: bytes) -> tuple[str, int | str]:
-    """The attribute of a Registration and its value; "" for a parameter that means nothing here."""
-    name, _, value = item.decode().partition("=")
-    if name == "lt":
-        return "lifetime", _lifetime(value)
-    if name == "b":
-        return "binding", value
-    if name == "lwm2m":
-        return "version", _version(value)
-    return ("sms", value) if name == "sms" else ("", "")
+class _Terms(NamedTuple):
+    """What a Client says beside its name and its objects."""
+
+    lifetime: int
+    binding: str
+    version: str
+    sms: str
+
+
+def _terms(said: tuple[bytes, ...]) -> _Terms:
+    lifetime, binding, version, queue = DEFAULT_LIFETIME, "U", V1_0, False
+    sms: str | None = None
+    for item in said:
+        name, _, value = item.decode().partition("=")
+        if name == "lt":
+            lifetime = _lifetime(value)
+        elif name == "b":
+            binding = value
+        elif name == "lwm2m":
+            version = _version(value)
+        elif name == "sms":
+            sms = value
+        elif item in _QUEUE_MODE:
+            queue = True
+    binding = _binding(version, binding, queue)
+    if sms is not None:
+        _check_sms(version, sms)
+    return _Terms(lifetime, binding, version, sms or "")
+
+
+_usual_terms = lru_cache(maxsize=1024)(_terms)  # but for their names, the clients of a fleet say the same
+_USUAL = 8
+"""So many parameters at most: what strangers send must not fill the memory."""
 
 
 def parse_update(message: Message, registration: Registration) -> UpdateRequest:

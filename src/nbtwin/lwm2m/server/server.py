@@ -39,7 +39,7 @@ from nbtwin.coap.events import (
 from nbtwin.coap.link_format import encode as encode_links
 from nbtwin.coap.link_format import filtered
 from nbtwin.coap.link_format import parse as parse_links
-from nbtwin.coap.message import options
+from nbtwin.coap.message import options, segments_of
 from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber
 from nbtwin.engine import AT_ONCE, Address, Datagram, Deadline, Refusal, Seconds, soonest
 from nbtwin.lwm2m.server.events import (
@@ -59,9 +59,9 @@ from nbtwin.lwm2m.server.requests import UpdateRequest, parse_register, parse_up
 __all__ = ["LwM2mServer", "Policy", "Registration", "RequestRefused", "UpdateRequest"]
 
 _POST, _DELETE = Code.POST, Code.DELETE
-_URI_PATH, _LOCATION_PATH = int(OptionNumber.URI_PATH), int(OptionNumber.LOCATION_PATH)
-_RD = ["rd"]
-_WELL_KNOWN = [".well-known", "core"]
+_LOCATION_PATH = int(OptionNumber.LOCATION_PATH)
+_RD = [b"rd"]
+_WELL_KNOWN = [b".well-known", b"core"]
 _CHANGED = Response(Code.CHANGED)
 _DELETED = Response(Code.DELETED)
 
@@ -114,7 +114,7 @@ class LwM2mServer(ServerOperations):
         self.grace = grace  # how much longer than the lifetime a registration is kept
         self._objects_required = objects_required
         self._names_required = names_required  # else the policy knows a client by its keys (LwM2M 1.1)
-        self._other_paths = frozenset(other_paths)
+        self._other_paths = frozenset(path.encode() for path in other_paths)
         self._links = parse_links(",".join(('</rd>;rt="core.rd";ct=40', *(f"</{path}>" for path in links))))
         self._at_most = registrations_at_most
         self._by_location: dict[str, str] = {}  # the client's name
@@ -214,22 +214,21 @@ class LwM2mServer(ServerOperations):
         self._expire(now)
 
     def _on_request(self, now: Seconds, received: RequestReceived) -> None:
-        path = [value.decode() for number, value in received.message.options if number == _URI_PATH]
-        client = ""
+        path, client = segments_of(received.message.options), ""
         try:
             if path == _RD:
                 self._on_register(now, received)
+            elif len(path) == 2 and path[0] == b"rd" and (known := self._by_location.get(path[1].decode())) is not None:
+                client = known
+                self._on_registered_client(now, received, self._by_client[client])
             elif path == _WELL_KNOWN:
                 self._on_well_known(now, received)
             elif path and path[0] in self._other_paths:
                 self._events.append(RequestForwarded(now, received))
-            elif path[:1] != _RD:
-                raise _unknown(Lwm2mServerRefusal.PATH_UNKNOWN, "no such path:", path)
-            elif len(path) > 2 or path[1] not in self._by_location:
+            elif path[:1] == _RD:
                 raise _unknown(Lwm2mServerRefusal.LOCATION_UNKNOWN, "no registration at", path)
             else:
-                client = self._by_location[path[1]]
-                self._on_registered_client(now, received, self._by_client[client])
+                raise _unknown(Lwm2mServerRefusal.PATH_UNKNOWN, "no such path:", path)
         except RequestRefused as refused:
             self._refuse(now, received, client or refused.client, refused)
 
@@ -260,7 +259,7 @@ class LwM2mServer(ServerOperations):
         registration = replace(asked, client=client, endpoint=asked.endpoint or client, location=self._new_location())
         self._keep(registration)
         self._events.append(ClientRegistered(now, registration, old))
-        if old is not None:
+        if old is not None and client in self._tokens:
             self._end_operations(now, old, Lwm2mServerRefusal.REPLACED)
         location = ((_LOCATION_PATH, b"rd"), (_LOCATION_PATH, registration.location.encode()))
         self.coap.respond(now, received, Response(Code.CREATED, location))
@@ -317,8 +316,12 @@ class LwM2mServer(ServerOperations):
                 return location
 
     def _keep(self, registration: Registration) -> None:
-        client = registration.client
-        self._locate(registration)
+        client, peer = registration.client, registration.peer
+        old = self._by_client.get(client)
+        if old is not None and old.peer == peer:  # the usual case of what `_locate` does
+            self._by_client[client], self._at_peer[peer] = registration, client
+        else:
+            self._locate(registration)
         self._by_location[registration.location] = client
         ends_at = registration.refreshed_at + registration.lifetime + self.grace
         known = self._expiry_of.get(client)
@@ -347,6 +350,6 @@ class LwM2mServer(ServerOperations):
                 self._keep(registration)
 
 
-def _unknown(refusal: Refusal, what: str, path: list[str]) -> RequestRefused:
-    subject = f"/{'/'.join(path)[:80]}"
+def _unknown(refusal: Refusal, what: str, path: list[bytes]) -> RequestRefused:
+    subject = f"/{'/'.join([segment.decode() for segment in path])[:80]}"
     return RequestRefused(Code.NOT_FOUND, refusal, f"{what} {subject}", subject=subject)
