@@ -123,7 +123,8 @@ class Transmissions:
         return None
 
     def _next_sending(self, transmission: Transmission) -> None:
-        transmission.elapsed += transmission.waits[transmission.sending]
+        wait = transmission.waits[transmission.sending]
+        transmission.elapsed = transmission.elapsed + wait if transmission.sending else wait
         transmission.sending += 1
         self._set(transmission, transmission.started_at + transmission.elapsed)
 
