@@ -51,7 +51,7 @@ class Trace:
     entries: list[str] = field(default_factory=list)
 
     def add(self, at: Seconds, what: str, data: bytes = b"", *, why: str = "") -> None:
-        self.digest.update(f"{at!r} {what} ".encode() + data + b"\n")
+        self.digest.update(f"{float(at)!r} {what} ".encode() + data + b"\n")
         self.entries.append(f"{format_simulated(at)} {what} {data.hex()}{why}")
 
 
@@ -75,7 +75,7 @@ class Recorder(LabObserver):
             if deadline is None:
                 trace.add(at, "waits for nothing")
             else:
-                trace.add(at, f"waits until {deadline.at!r}", why=f": {waiting_for(deadline)}")
+                trace.add(at, f"waits until {float(deadline.at)!r}", why=f": {waiting_for(deadline)}")
 
     def datagram(
         self, at: Seconds, packet: PacketInFlight, data: bytes, impairment: Impairment, obstacle: str | None
