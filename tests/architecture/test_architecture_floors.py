@@ -30,6 +30,7 @@ PURE_FLOORS = (
 )
 TOUCHES_THE_DATABASE = {  # docs/architecture.md, Floors
     "operators/store/connections.py": {"threading", "time"},
+    "operators/store/folding.py": {"threading", "time"},
     "operators/store/postgres_watch.py": {"socket", "threading", "time"},  # the driver's
 }
 

@@ -56,7 +56,7 @@ def test_while_the_server_hangs_the_lab_says_so_goes_on_and_answers_when_it_is_b
     bench.close()
     asked = (
         "up", "--module", "BC260Y-CN,serial=tcp:127.0.0.1:0", "--ports", "telecom=0", "--http", "127.0.0.1:0",
-        "--database", server.url,
+        "--database", server.url, "--durability", "database",
     )  # fmt: skip
     with (
         Running(*asked, state=tmp_path) as lab,

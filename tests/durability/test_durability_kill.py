@@ -31,8 +31,8 @@ def port_of(lab: Running) -> int:
     return int(lab.platform()["udp"].rpartition(":")[2])
 
 
-def missing_from(where: str, operator: str, answered: dict[str, str]) -> dict[str, str]:
-    with Store.open(where) as store:
+def missing_from(where: str, operator: str, answered: dict[str, str], state: Path) -> dict[str, str]:
+    with Store.open(where, state=state) as store:
         kept = {device.imei: device.location for device in store.registrations(operator)}
         for imei in list(answered)[:50]:
             assert "device-registered" in {line.code for line in store.history(f"{operator}:{imei}")}
@@ -49,7 +49,7 @@ def test_every_registration_that_was_answered_is_there_after_the_platform_was_ki
             answered |= load(operator, port_of(lab), round_ * 10_000, after, lab.process.kill)
             lab.process.wait()
         assert lab.process.returncode == -signal.SIGKILL
-        missing = missing_from(where, operator, answered)
+        missing = missing_from(where, operator, answered, tmp_path)
         assert missing == {}, f"{len(missing)} of {len(answered)} answered registrations are lost"
     assert len(answered) >= 400 + 1 + 150
 
@@ -71,7 +71,7 @@ def test_a_platform_outlives_the_crash_of_its_database_and_nothing_answered_is_l
             answered = load("telecom", port_of(lab), 0, 200, crash, until=400)
             assert lab.stop() == 0
         assert len(answered) >= 400, "it did not go on"
-        missing = missing_from(database.url, "telecom", answered)
+        missing = missing_from(database.url, "telecom", answered, tmp_path)
         assert missing == {}, f"{len(missing)} of {len(answered)} answered registrations are lost"
     finally:
         server.__exit__(None, None, None)
@@ -82,7 +82,8 @@ PORTS = ("telecom", "unicom", "cmdmp", "andlink")
 
 def lab_of_all_four(state: Path) -> Running:
     ports = ",".join(f"{operator}=0" for operator in PORTS)
-    return Running("up", "--module", "BC28,sim=none", "--ports", ports, "--http", "127.0.0.1:0", state=state)
+    asked = ("--module", "BC28,sim=none", "--ports", ports, "--http", "127.0.0.1:0", "--durability", "database")
+    return Running("up", *asked, state=state)
 
 
 def ports_of(lab: Running) -> dict[str, int]:

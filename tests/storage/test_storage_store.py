@@ -185,7 +185,7 @@ def test_what_happened_to_a_device_stands_in_its_history(where: str) -> None:
 def test_a_store_with_more_devices_than_it_keeps_in_memory(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nbtwin.operators.store.devices._CACHED_DEVICES", 10)
     imeis = [str(863703030820000 + n) for n in range(50)]
-    with Store.open(where, synchronous="full") as store:
+    with Store.open(where, durability="database") as store:
         for _ in range(3):
             store.commit([registered(0.0, imei) for imei in imeis])
         assert {device.registrations for device in store.devices()} == {3}

@@ -15,6 +15,7 @@ shared =
     .pcap = 写入 Wireshark 可读的抓包文件：数据报、AT 命令行、DTLS 密钥。
     .database = 存放设备清单的 postgresql://… 或另一个 SQLite 文件；默认 DIR/inventory.sqlite。
     .history = 保留多久的历史，每台设备保留多少行：90d,1000。默认全部保留。
+    .durability = 已应答的内容经得起什么：kill -9；断电；或以数据库自己的提交为准。
     .timeline_size = 时间线在 DIR 中最多占用多少空间：64M。默认 128M。
     .allow_host = 允许用来访问控制台的另一个主机名。可重复。
     .tokens = 在本机回环地址上访问也需要令牌。

@@ -28,6 +28,7 @@ from nbtwin.timeline.catalogue.errors import worded
 if TYPE_CHECKING:
     from nbtwin.lab.nodes import ModuleNode, PlatformNode
     from nbtwin.operators.key_store.psk import DeviceKeys
+    from nbtwin.operators.store.database import Durability
     from nbtwin.runtime.kept import KeptModule
     from nbtwin.runtime.lab import LabRuntime
     from nbtwin.web.access.tokens import Access
@@ -56,6 +57,7 @@ class Options:
     tokens: bool = False  # are needed on loopback, too
     advertise: str | None = None  # the host that bootstrapped devices are sent to
     log_json: bool = False  # standard error has JSON lines alone
+    durability: Durability = "process"
     keep_age: float | None = None  # seconds of history
     keep_lines: int | None = None  # of history, for each device
     timeline_size: int | None = None  # bytes of the timeline in the state directory
@@ -139,6 +141,7 @@ async def _run(options: Options, during: During[R]) -> R:
         database=options.database,
         retention=Retention(options.keep_age, options.keep_lines),
         watched=options.watched,
+        durability=options.durability,
         timeline_size=DEFAULT_SIZE if options.timeline_size is None else options.timeline_size,
         say=_log_warning if options.log_json else warn,
     )

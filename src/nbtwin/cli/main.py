@@ -56,6 +56,12 @@ Tokens = typer.Option(False, "--tokens/--no-tokens", help="Who asks needs a toke
 History = typer.Option(
     None, "--history", metavar="SPAN[,N]", help="Keep so much history, and N lines a device: 90d,1000. By default all."
 )
+Durable = typer.Option(
+    "process",
+    "--durability",
+    metavar="process|disk|database",
+    help="What an answer outlives: kill -9; a power cut; what the database says of its commits.",
+)
 Size = typer.Option(
     None, "--timeline-size", metavar="BYTES", help="Of what happens, keep at most so much in DIR: 64M. By default 128M."
 )
@@ -172,6 +178,7 @@ def up(
     trace: Path | None = Trace,
     pcap: Path | None = Pcap,
     database: str | None = Database,
+    durability: str = Durable,
     history: str | None = History,
     timeline_size: str | None = Size,
     allow_host: list[str] = Hosts,
@@ -269,6 +276,7 @@ def platforms(
     trace: Path | None = Trace,
     pcap: Path | None = Pcap,
     database: str | None = Database,
+    durability: str = Durable,
     history: str | None = History,
     timeline_size: str | None = Size,
     allow_host: list[str] = Hosts,

@@ -17,6 +17,7 @@ import typer
 from nbtwin.cli.labs_folder import state_of
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.engine import Address
+from nbtwin.operators.store.database import DURABILITIES, Durability
 from nbtwin.runtime.errors import Mistakes, WrongUsage
 from nbtwin.runtime.lab_file import NAME, STATE, LabFile, LabFileError, database_of, is_here, load
 from nbtwin.runtime.spec import (
@@ -39,9 +40,9 @@ ANY = "127.0.0.1:0"
 _PARAMETERS = {
     "state": "state", "database": "database", "http": "http", "bind": "bind", "advertise": "advertise",
     "allow_host": "allow_host", "tokens": "tokens", "clock": "clock", "seed": "seed", "strict": "strict",
-    "patience": "patience", "history": "history", "timeline": "timeline", "timeline_size": "timeline_size",
-    "trace": "trace", "pcap": "pcap", "routes": "route", "faults": "fault", "objects": "defined",
-    "log_level": "log_level", "log_json": "log_json", "modules": "module", "platforms": "ports",
+    "patience": "patience", "durability": "durability", "history": "history", "timeline": "timeline",
+    "timeline_size": "timeline_size", "trace": "trace", "pcap": "pcap", "routes": "route", "faults": "fault",
+    "objects": "defined", "log_level": "log_level", "log_json": "log_json", "modules": "module", "platforms": "ports",
 }  # fmt: skip
 """What is said, under its name in the file, and the parameter of the commands."""
 _PATHS = ("state", "trace", "pcap")
@@ -119,6 +120,7 @@ class Settings:
             tokens=self["tokens"],
             advertise=self["advertise"],
             log_json=self["log_json"],
+            durability=self._durability,
             keep_age=age,
             keep_lines=lines,
             timeline_size=None if size is None else parse_size(str(size), "--timeline-size"),
@@ -130,6 +132,13 @@ class Settings:
             appkeys=self.file.appkeys if self.file is not None else {},
             psk=self.file.psk if self.file is not None else (),
         )
+
+    @property
+    def _durability(self) -> Durability:
+        for known in DURABILITIES:
+            if self["durability"] == known:
+                return known
+        raise WrongUsage(CliRefusal.NONE_OF, "--durability", value=self["durability"], known=list(DURABILITIES))
 
     @property
     def _is_simulated(self) -> bool:
@@ -156,7 +165,8 @@ def loaded(config: Path) -> LabFile:
 
 _DEFAULTS: Mapping[str, Any] = {
     "state": Path(STATE), "database": None, "http": None, "bind": "127.0.0.1", "advertise": None, "allow_host": (),
-    "tokens": False, "clock": "live", "seed": None, "strict": False, "patience": None, "history": None,
+    "tokens": False, "clock": "live", "seed": None, "strict": False, "patience": None,
+    "durability": "process", "history": None,
     "timeline": "none", "timeline_size": None, "trace": None, "pcap": None, "routes": (), "faults": (), "objects": (),
     "log_level": "warning", "log_json": False, "modules": (),
     "platforms": ",".join(f"{name}={port}" for name, port in PORTS.items()),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
+from nbtwin.cli.output import warn
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.runtime.errors import Failed, Mistakes, WrongUsage
 
@@ -94,7 +95,9 @@ def opened(state: Path, database: str | None, *, claim: bool = False) -> Iterato
     from nbtwin.operators.store.store import Store, StoreError
 
     try:
-        with Store.open(place(state, database), claim=claim) as store:
+        with Store.open(place(state, database), claim=claim, state=state) as store:
+            for notice in store.recovered.notices:
+                warn(notice)
             yield store
     except StoreError as error:
         raise Failed.of(error) from None

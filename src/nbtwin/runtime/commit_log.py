@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from nbtwin.engine import Fact, Seconds
 from nbtwin.lab.hold import Commit
 from nbtwin.operators.store.database import StoreError
+from nbtwin.operators.store.folding import Fold
 from nbtwin.timeline.catalogue.errors import worded
 
 SLOW: Seconds = 0.5
@@ -48,3 +49,19 @@ class LoggedCommit:
         self._failures += 1
         defect = None if isinstance(error, StoreError | OSError) else error  # of a defect the traceback, too
         _log.warning("commit of %d events failed: %s", events, worded(error), exc_info=defect)
+
+
+class LoggedFold:
+    """The same, of the journal's folds (`operators.store.folding`)."""
+
+    def __init__(self, fold: Fold) -> None:
+        self._fold = fold
+        self._number = 0
+        self._logged = LoggedCommit(self._commit)
+
+    def __call__(self, events: Sequence[Fact], number: int) -> None:
+        self._number = number
+        self._logged(events)
+
+    def _commit(self, events: Sequence[Fact]) -> None:
+        self._fold(events, self._number)

@@ -38,11 +38,11 @@ from nbtwin.module.nvram import NvramError
 from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.device_management.management import management_of
 from nbtwin.operators.inventory.devices import Device
-from nbtwin.operators.store.database import StoreRefusal
+from nbtwin.operators.store.database import Durability, StoreRefusal
 from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.operators.store.store import Store, StoreError, StoreLocked
 from nbtwin.runtime import state_version
-from nbtwin.runtime.commit_log import LoggedCommit
+from nbtwin.runtime.commit_log import LoggedCommit, LoggedFold
 from nbtwin.runtime.errors import LabRefusal, LabTrouble, SpecError, UsageRefusal
 from nbtwin.runtime.histogram import Histogram
 from nbtwin.runtime.kept import KeptLab, KeptModule, decode, encode, faults_of, module_of, spec_of
@@ -115,6 +115,7 @@ class LabRuntime:
         retention: Retention | None = None,
         watched: bool = True,
         timeline_size: int = DEFAULT_SIZE,
+        durability: Durability = "process",
         say: Callable[[CodedError], object] = print,
     ) -> None:
         self._say = say
@@ -124,12 +125,7 @@ class LabRuntime:
         self.commits, self.gauge = Histogram(), LoopGauge()
         self._tasks: list[asyncio.Task[None]] = []
         seed = random.SystemRandom().getrandbits(32) if seed is None else seed
-        try:
-            state_version.check(self.directory.path)
-            self.store = Store.open(database or self.directory.database, claim=True)
-        except BaseException:
-            self.directory.close()
-            raise
+        self.store = self._open_store(database, None if simulated else durability)
         try:
             self.timeline = Timeline(file=self._open_timeline(timeline_size) if watched else None)
             recover(self.directory.path, self.store)
@@ -150,11 +146,7 @@ class LabRuntime:
         """Operators whose platforms refuse what they have a remark about."""
         self.live = None if simulated else LiveRuntime(self.world, patience=patience, gauge=self.gauge)
         self.runtime: LiveRuntime | SimulatedRuntime = self.live or SimulatedRuntime(self.world)
-        self._commits: Committer = (
-            InlineCommitter(LoggedCommit(self._commit), self.store.keeps)
-            if simulated
-            else CommitThread(LoggedCommit(self.store.commit), self.store.keeps, self.commits.add)
-        )
+        self._commits = self._committer(simulated, durability)
         self.runtime.reserve.keep = self._keep_ahead
         self.runtime.open()
         self._retention = retention or Retention()
@@ -163,6 +155,34 @@ class LabRuntime:
         self.store.database.on_reconnect = self._on_reconnect
         clock = "simulated" if simulated else "live"
         _log.info("lab started: state %s, store %s, clock %s, seed %d", state, self.store.path, clock, seed)
+
+    def _open_store(self, database: str | None, durability: Durability | None) -> Store:
+        path = self.directory.path
+        try:
+            state_version.check(path)
+            where, number = database or self.directory.database, random.SystemRandom().getrandbits(56)
+            store = Store.open(where, claim=True, state=path, durability=durability, journal=number)
+        except BaseException:
+            self.directory.close()
+            raise
+        for notice in store.recovered.notices:
+            self._say(notice)
+        if events := store.recovered.events:
+            _store_log.info("%d events that a journal had are in the inventory: %s", events, store.path)
+        return store
+
+    def _committer(self, simulated: bool, durability: Durability) -> Committer:
+        """What an answer waits for (D177)."""
+        store = self.store
+        if simulated:
+            return InlineCommitter(LoggedCommit(self._commit), store.keeps)
+        if store.folding is None:
+            return CommitThread(LoggedCommit(store.commit), store.keeps, self.commits.add)
+        store.folding.measured = self.commits.add
+        store.folding.fold = LoggedFold(store.folding.fold)
+        if durability == "disk":
+            return CommitThread(LoggedCommit(store.append_durably), store.keeps)
+        return InlineCommitter(LoggedCommit(store.append), store.keeps)
 
     def _open_timeline(self, size: int) -> TimelineFile:
         def cannot(error: OSError) -> None:
@@ -338,7 +358,10 @@ class LabRuntime:
         for node in self.world.platforms.values():
             if node.hold.error is not None:
                 return self._store_error(node.hold.error)
-        if self._commits.busy_for > SLOW:
+        folding = self.store.folding
+        if folding is not None and folding.error is not None:
+            return self._store_error(folding.error)
+        if max(self._commits.busy_for, 0.0 if folding is None else folding.busy_for) > SLOW:
             return StoreError(StoreRefusal.COMMIT_SLOW, self.store.path, seconds=SLOW)
         return self._store_trouble
 
@@ -605,7 +628,9 @@ class LabRuntime:
         if ahead > 1 or self.directory.load_ahead() > 1:
             self._keep_ahead(max(0.0, ahead))
         self.timeline.flush()
-        self.store.close()
+        folding = self.store.folding
+        if not await asyncio.to_thread(self.store.close) and folding is not None:
+            self._say(StoreError(StoreRefusal.JOURNAL_LEFT, str(folding.journal.path), batches=folding.pending))
         self.directory.close()
         _log.info("lab stopped: state %s", self.directory.path)
 

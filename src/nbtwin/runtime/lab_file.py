@@ -24,7 +24,7 @@ from nbtwin.lab.network import Route
 from nbtwin.module.profile import UnknownModel
 from nbtwin.operators.key_store.appkeys import AppkeyStore
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
-from nbtwin.operators.store.database import kind_of
+from nbtwin.operators.store.database import Durability, kind_of
 from nbtwin.profiles.models import PROFILES
 from nbtwin.runtime.errors import SpecError, UsageRefusal
 from nbtwin.runtime.shape import KindPhrase, Misfit, Where, convert, spell
@@ -137,6 +137,7 @@ class LabTables(_Table):
     seed: Annotated[int, msgspec.Meta(ge=0)] | None = None
     strict: bool | None = None
     patience: str | None = None
+    durability: Durability | None = None
     history: str | None = None
     timeline: Literal["text", "json", "none"] | None = None
     timeline_size: str | int | None = None

@@ -14,6 +14,7 @@ import msgspec
 from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.engine import UNDECODABLE
 from nbtwin.module import nvram
+from nbtwin.operators.store import journal_format
 from nbtwin.operators.store.schema import MIGRATIONS
 from nbtwin.runtime import snapshots
 from nbtwin.runtime.kept import FORMAT
@@ -43,6 +44,9 @@ def _versions(directory: Path) -> Iterator[tuple[Path, int, int]]:
             yield from _of_file(path)
     for path in sorted((directory / "timeline").glob("*.seg")):
         yield path, format_of(path) or 0, 1
+    for path in sorted(directory.glob("inventory*-facts-*")):
+        with path.open("rb") as file:
+            yield path, journal_format.version_of(file.read(4096)), journal_format.VERSION
     database = directory / "inventory.sqlite"
     if database.is_file():
         yield database, _of_database(database), len(MIGRATIONS)

@@ -29,6 +29,7 @@ import msgspec
 from nbtwin.engine import LATEST, UNDECODABLE
 from nbtwin.operators.store.database import Database, StoreError, StoreRefusal, marks
 from nbtwin.operators.store.migrate import build, known_version
+from nbtwin.operators.store.recovery import positions, set_positions
 from nbtwin.operators.store.schema import MIGRATIONS
 from nbtwin.operators.store.sqlite import SqliteDatabase
 from nbtwin.operators.store.store import Store
@@ -217,8 +218,10 @@ def restore(
             """It can be read."""
     with db.transaction():
         db.lock_schema()
+        journals = positions(db)
         db.clear()
         _load(db, path, kept)
+        set_positions(db, journals)
         also(db)
     return kept
 

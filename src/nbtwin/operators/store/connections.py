@@ -10,6 +10,9 @@ needed, at most ``READERS`` at once, and a few idle ones are kept.
 *Within a transaction or a snapshot* every statement of the same thread is on that connection, so that it sees its own
 changes. A database that exists only in its one connection (``:memory:``) reads on the writer, in turn.
 
+*Before* any of this, and not within it, whoever has to commit something first does (`before_use`): what a journal has
+that the tables have not yet (`folding`).
+
 A thread that has waited ``PATIENCE`` for its turn gets a StoreLocked: while a database hangs, it hangs with those that
 are within it, not with everybody who comes after.
 """
@@ -49,6 +52,9 @@ class Connections(Generic[Connection]):
         self._closed = False
         self.on_reconnect: Callable[[], object] | None = None
         """Called, on the thread that writes, when a new connection has taken the place of one that was lost."""
+        self.before_use: Callable[[], object] | None = None
+        """Called before a thread reads or writes, not within what it does already: something else may have to be
+        committed first."""
         self._lock = threading.RLock()
         self._here = threading.local()
         self._turns = threading.BoundedSemaphore(READERS)
@@ -58,11 +64,16 @@ class Connections(Generic[Connection]):
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Nobody else writes meanwhile. Re-entrant."""
+        depth = self._depth()
+        if not depth:
+            self._begin()
         if not self._lock.acquire(timeout=PATIENCE):
             raise StoreLocked(StoreRefusal.BUSY, self._name, seconds=PATIENCE)
+        self._here.depth = depth + 1
         try:
             yield
         finally:
+            self._here.depth = depth
             self._lock.release()
 
     @property
@@ -98,6 +109,8 @@ class Connections(Generic[Connection]):
             with self.writer() as writer:
                 yield writer
         else:
+            if not self._depth():
+                self._begin()
             with self._borrowed() as reader:
                 yield reader
 
@@ -161,6 +174,15 @@ class Connections(Generic[Connection]):
         if self._closed:
             raise ValueError(f"{self._name} is closed")
 
+    def _begin(self) -> None:
+        if self.before_use is not None:
+            self.before_use()
+
+    def _depth(self) -> int:
+        """How often this thread has said that nobody else may write."""
+        depth: int = getattr(self._here, "depth", 0)
+        return depth
+
     def _current(self) -> Connection | None:
         return getattr(self._here, "current", None)
 
@@ -185,6 +207,14 @@ class ConnectedDatabase(Generic[Connection]):
     @on_reconnect.setter
     def on_reconnect(self, called: Callable[[], object] | None) -> None:
         self._connections.on_reconnect = called
+
+    @property
+    def before_use(self) -> Callable[[], object] | None:
+        return self._connections.before_use
+
+    @before_use.setter
+    def before_use(self, called: Callable[[], object] | None) -> None:
+        self._connections.before_use = called
 
     def exclusive(self) -> AbstractContextManager[None]:
         return self._connections.exclusive()

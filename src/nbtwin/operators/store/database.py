@@ -16,6 +16,9 @@ from nbtwin.engine import CodedError, Refusal, Seconds
 Row: TypeAlias = tuple[Any, ...]
 Values: TypeAlias = Sequence[Any]
 Synchronous: TypeAlias = Literal["normal", "full"]
+Durability: TypeAlias = Literal["process", "disk", "database"]
+"""What of a running lab outlives what was acknowledged: the process's end, a power cut; or the database says (D177)."""
+DURABILITIES: tuple[Durability, ...] = ("process", "disk", "database")
 
 DIALECT_WORDS: dict[str, dict[str, str]] = {
     "sqlite": {
@@ -50,6 +53,13 @@ class StoreRefusal(Refusal):
     COMMIT_SLOW = "store-commit-slow"  # seconds
     COMMIT_HANGS = "store-commit-hangs"
     IN_USE = "store-in-use"
+    JOURNAL_DAMAGED = "store-journal-damaged"  # offset
+    JOURNAL_FAILED = "store-journal-failed"  # detail
+    JOURNAL_FULL = "store-journal-full"  # limit
+    JOURNAL_LEFT = "store-journal-left"  # batches
+    JOURNAL_NEWER = "store-journal-newer"  # version, known
+    JOURNAL_OTHER = "store-journal-other"
+    JOURNAL_TORN = "store-journal-torn"  # offset, bytes
     NEWER = "store-newer"  # version, known
     FOREIGN = "store-foreign"
     FOREIGN_SCHEMA = "store-foreign-schema"  # schema
@@ -127,6 +137,9 @@ class Database(Protocol):
 
     on_reconnect: Callable[[], object] | None
     """Called, on any thread, when the connection that writes was lost and there is a new one."""
+
+    before_use: Callable[[], object] | None
+    """Called, on any thread, before it reads or writes (`connections`)."""
 
     @property
     def kind(self) -> Literal["sqlite", "postgresql"]: ...

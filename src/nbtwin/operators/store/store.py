@@ -12,7 +12,9 @@ clock at lab time 0, brought by the caller).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -23,13 +25,17 @@ from nbtwin.operators.key_store.appkeys import AppkeyStore
 from nbtwin.operators.store.access import AuditRepository, TokenRepository
 from nbtwin.operators.store.andlink import PackageRepository, PskRepository
 from nbtwin.operators.store.campaigns import CampaignRepository
-from nbtwin.operators.store.database import Database, Repository, StoreRefusal, Synchronous, kind_of
+from nbtwin.operators.store.database import Database, Durability, Repository, StoreRefusal, Synchronous, kind_of
 from nbtwin.operators.store.database import StoreError as StoreError
 from nbtwin.operators.store.database import StoreLocked as StoreLocked
 from nbtwin.operators.store.definitions import DefinitionRepository
 from nbtwin.operators.store.devices import DeviceRepository, Order
+from nbtwin.operators.store.folding import Folding
+from nbtwin.operators.store.journal import Journal, prefix_of, segments_at
+from nbtwin.operators.store.journal_format import EventDecoder
 from nbtwin.operators.store.migrate import migrate
 from nbtwin.operators.store.queue import QueueRepository
+from nbtwin.operators.store.recovery import FOLDED, UNFOLDED, Position, Recovered, recover
 
 PARTS: tuple[type[Repository], ...] = (
     DeviceRepository,
@@ -43,12 +49,18 @@ PARTS: tuple[type[Repository], ...] = (
 )
 """Whose tables there are. A new area is a migration (`schema`), a class here, and events that it names."""
 
+KEPT: frozenset[type[Fact]] = frozenset().union(*(part.events for part in PARTS))
+"""The events that some part keeps."""
+
 P = TypeVar("P", bound=Repository)
 
 _COUNT_APPKEYS = (
     "INSERT INTO counters VALUES ('appkeys', 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1"
     " RETURNING value"
 )
+
+LONGEST_STOP: Seconds = 10
+"""How long `close` waits for what is not folded."""
 
 _MARK = "INSERT INTO counters VALUES ('replacement', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
@@ -67,6 +79,10 @@ class Store:
         self._inventory = self.part(DeviceRepository)
         self.keys = AppkeyStore(self._passwords(), changing=self._change_key, guard=database.exclusive)
         self._keys_seen = self._keys_version()
+        self.folding: Folding | None = None
+        """Of its journal; None where it has none."""
+        self.recovered = Recovered()
+        """What became of a journal that another process had left."""
 
     @classmethod
     def open(
@@ -74,24 +90,58 @@ class Store:
         where: str | os.PathLike[str],
         *,
         epoch: Seconds = 0.0,
-        synchronous: Synchronous = "normal",
+        durability: Durability | None = None,
+        journal: int | None = None,
+        state: Path | None = None,
         lock_timeout: Seconds = 1.0,
         claim: bool = False,
     ) -> Store:
         """Open the file, or the database of a postgresql:// URL; create or migrate it as needed, or StoreError.
 
         ``claim``: for whoever commits devices; a second process that claims it too gets a StoreLocked.
+        ``durability``: of what it commits; "process" and "disk" begin a journal (`append`), of a number that no other
+        one has. ``state``: the folder where that of a server's database is. What another process has left in its
+        journal is folded first.
         """
+        recovered = Recovered() if claim else fold_what_is_left(where, state)
+        synchronous: Synchronous = "normal" if durability in (None, "process") else "full"
         database = open_database(where, synchronous=synchronous, lock_timeout=lock_timeout)
         try:
             if claim:
                 database.claim()
             if migrate(database):
                 database.make_durable()
-            return cls(database, epoch)
+            prefix = prefix_of(database.name, database.kind, state)
+            if claim and prefix is not None:
+                recovered = recover(database, prefix, EventDecoder(KEPT), partial(_commit_at, database))
+            store = cls(database, epoch)
+            store.recovered = recovered
+            if durability in ("process", "disk"):
+                assert claim
+                assert prefix is not None
+                assert journal is not None
+                store._begin_journal(prefix, journal, waits_for_disk=durability == "disk")
+            return store
         except BaseException:
             database.close()
             raise
+
+    def _begin_journal(self, prefix: Path, id: int, *, waits_for_disk: bool) -> None:
+        database = self.database
+        name = database.name if database.kind == "postgresql" else ""
+        journal = Journal(prefix, id, name, self.epoch, waits_for_disk=waits_for_disk)
+        try:
+            with database.transaction(durable=True):  # before anything is in it
+                database.run(FOLDED, (journal.counter, 0))
+        except BaseException:
+            journal.close(keep=False)
+            raise
+
+        def fold(events: Sequence[Fact], number: int) -> None:
+            self.commit(events, (journal.counter, number))
+
+        self.folding = Folding(journal, fold, self.path)
+        database.before_use = self.folding.settle
 
     def adopt(self, keys: AppkeyStore) -> None:
         """Keep these, which a platform uses already, in place of none."""
@@ -123,10 +173,27 @@ class Store:
                 return True
         return False
 
-    def commit(self, events: Iterable[Fact]) -> int:
+    def append(self, events: Iterable[Fact]) -> None:
+        """Into the journal, every event that some part keeps: in the kernel's hands when this returns.
+
+        It is in the tables soon, and for whoever uses the store at once. StoreError when it cannot be. By one thread.
+        """
+        assert self.folding is not None
+        keeps = self.keeps
+        if kept := [event for event in events if keeps(event)]:
+            self.folding.append(kept)
+
+    def append_durably(self, events: Iterable[Fact]) -> None:
+        """As `append`, and on the disk."""
+        self.append(events)
+        assert self.folding is not None
+        self.folding.journal.sync()
+
+    def commit(self, events: Iterable[Fact], position: Position | None = None) -> int:
         """Make every event that some part keeps durable, in one transaction; other events are passed over.
 
         Returns how many events were kept. After a StoreError nothing of the batch is, and it may be given again.
+        ``position``: in the journal that they are from, behind them.
         """
         takers, batches, kept = self._takers, dict[Repository, list[Any]](), 0
         for event in events:
@@ -147,6 +214,8 @@ class Store:
                 with self.database.transaction():
                     for part, batch in batches.items():
                         part.write(batch)
+                    if position is not None:
+                        self.database.run(FOLDED, position)
             except BaseException:
                 for part in batches:
                     part.undone()
@@ -256,8 +325,21 @@ class Store:
         with self.database.transaction():
             self.database.run("DELETE FROM counters WHERE name = 'replacement'")
 
-    def close(self) -> None:
+    def close(self, longest: Seconds = LONGEST_STOP) -> bool:
+        """Whether the tables have everything that was appended; what they have not the journal keeps for the next."""
+        folding, whole = self.folding, True
+        if folding is not None:
+            whole = folding.close(longest)
+            folding.journal.close(keep=not whole)
+            if whole:
+                try:
+                    with self.database.transaction():
+                        self.database.run(UNFOLDED, (folding.journal.counter,))
+                except StoreError:
+                    """A number that no journal has harms nobody."""
+            self.folding = self.database.before_use = None
         self.database.close()
+        return whole
 
     def __enter__(self) -> Self:
         return self
@@ -301,6 +383,27 @@ class Store:
             version = int(db.rows(_COUNT_APPKEYS)[0][0])
         if version == self._keys_seen + 1:
             self._keys_seen = version  # nobody else's change in between
+
+
+def _commit_at(database: Database, epoch: Seconds, events: Sequence[Fact], position: Position) -> None:
+    Store(database, epoch).commit(events, position)
+
+
+def fold_what_is_left(where: str | os.PathLike[str], state: Path | None) -> Recovered:
+    """Of the journal of a process that has died; that of one that runs is its own."""
+    name = os.fspath(where)
+    kind = kind_of(name)
+    prefix = prefix_of(name, kind, state)
+    if prefix is None or not segments_at(prefix):
+        return Recovered()
+    lock_timeout = 1.0 if kind == "sqlite" else 0.05  # who has claimed a server's database has it for long
+    try:
+        with Store.open(where, state=state, claim=True, lock_timeout=lock_timeout) as store:
+            return store.recovered
+    except StoreLocked as error:
+        if error.code != StoreRefusal.IN_USE:
+            raise
+        return Recovered()
 
 
 def open_database(

@@ -1948,6 +1948,16 @@ store-reads-wait = { $reads } reads wait for more than { $seconds } s
 store-commit-slow = a commit takes longer than { $seconds } s
 store-commit-hangs = a commit does not end, and is not waited for
 store-in-use = in use by another nbtwin
+store-journal-damaged = the journal is damaged at byte { $offset }; nothing of it was used, move it away to go on without it
+store-journal-failed = the journal cannot be written: { $detail }
+store-journal-full = the database is behind: { $limit } bytes of the journal wait for it
+store-journal-left = the database did not take everything; { $batches ->
+    [1] 1 batch waits
+   *[other] { $batches } batches wait
+} in the journal for the next start
+store-journal-newer = a journal of a newer nbtwin (version { $version }, this one knows { $known })
+store-journal-other = a journal that is not of this database, or of a newer copy of it; it was kept, and nothing of it is in the database
+store-journal-torn = the end of the journal was half written, and was cut: { $bytes } bytes from byte { $offset }; nobody had been answered for them
 store-newer = made by a newer nbtwin (version { $version }, this one knows { $known })
 store-foreign = a database, but not one of nbtwin's; it was left as it is
 store-foreign-schema = the schema { $schema } is not one of nbtwin's; it was left as it is

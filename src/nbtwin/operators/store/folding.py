@@ -1,0 +1,173 @@
+"""From the journal into the database: a thread that folds what was appended, in large transactions.
+
+Answers wait for the append alone (`journal`). What was appended stays in memory until the thread has committed it, with
+the number of its last record, in one transaction: whatever moment the process dies at, the next one knows where to go
+on. Whoever uses the database otherwise waits first until everything that was appended before is in it (`settle`): a
+read sees what was acknowledged, and costs nothing when nothing is pending (D178).
+
+When a fold fails it is tried again, after 1 s, then twice as long each time, at most 30 s, and whenever somebody asks
+for the database, who then hears why it failed. Answers go on leaving until ``BOUND`` bytes wait; then an append fails,
+and the hold's rule for a commit that fails holds (``lab.hold``).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeAlias
+
+from nbtwin.engine import Fact, Seconds
+from nbtwin.operators.store.connections import PATIENCE
+from nbtwin.operators.store.database import StoreError, StoreLocked, StoreRefusal
+from nbtwin.operators.store.journal import Journal
+
+BOUND = 64 * 1024 * 1024
+"""Bytes of the journal that are not folded."""
+FOLD_EVERY: Seconds = 0.05
+"""For which more is waited: a larger transaction is a cheaper one."""
+ENOUGH = 512 * 1024
+"""Bytes that wait: no more is waited for."""
+AT_ONCE = 5_000
+"""Events in one transaction, but for a batch that has more."""
+FIRST_RETRY: Seconds = 1
+LONGEST_RETRY: Seconds = 30
+
+Fold: TypeAlias = Callable[[Sequence[Fact], int], object]
+"""Commits events with the number of their last record, or raises."""
+
+
+class _Pending(NamedTuple):
+    number: int
+    events: Sequence[Fact]
+    size: int
+
+
+class Folding:
+    """From the constructor to ``close``. One thread appends."""
+
+    def __init__(self, journal: Journal, fold: Fold, where: str) -> None:
+        self.journal = journal
+        self.error: Exception | None = None
+        """Why the last fold failed; None when it did not."""
+        self.fold = fold
+        self.measured: Callable[[float], object] = _ignore
+        """Told how many seconds each transaction took."""
+        self._where = where
+        self._pending: deque[_Pending] = deque()
+        self._taken: list[_Pending] = []  # what the thread is folding
+        self._appended = self._folded = 0  # numbers of records; each is changed by one thread alone
+        self._appended_bytes = self._folded_bytes = 0
+        self._failures = 0  # since the last success
+        self._tries = 0  # that have failed, ever
+        self._hurry = self._closing = self._idle = False
+        self._began_at: float | None = None
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name="nbtwin folds", daemon=True)
+        self._thread.start()
+
+    @property
+    def pending(self) -> int:
+        """Batches that are in the journal and not yet in the database."""
+        return len(self._pending) + len(self._taken)
+
+    @property
+    def busy_for(self) -> Seconds:
+        """How long the transaction that is under way has taken so far; 0 when there is none."""
+        began_at = self._began_at
+        return 0.0 if began_at is None else time.monotonic() - began_at
+
+    def append(self, events: Sequence[Fact]) -> None:
+        """In the kernel's hands when this returns. StoreError when it cannot be, or when too much waits."""
+        if self._appended_bytes - self._folded_bytes >= BOUND:
+            raise StoreError(StoreRefusal.JOURNAL_FULL, self._where, limit=BOUND)
+        journal = self.journal
+        journal.settle(self._folded)
+        size = journal.append(events)
+        self._pending.append(_Pending(journal.number, events, size))
+        self._appended_bytes += size
+        self._appended = journal.number
+        if self._idle:
+            with self._changed:
+                self._changed.notify_all()
+
+    def settle(self) -> None:
+        """Until everything that was appended before is in the database. StoreError when it cannot be."""
+        target = self._appended
+        if self._folded >= target or threading.current_thread() is self._thread:
+            return
+        with self._changed:
+            tries = self._tries
+            self._hurry = True
+            self._changed.notify_all()
+            ended = self._changed.wait_for(lambda: self._folded >= target or self._tries > tries, PATIENCE)
+            if self._folded >= target:
+                return
+            error = self.error
+        if not ended or error is None:
+            raise StoreLocked(StoreRefusal.BUSY, self._where, seconds=PATIENCE)
+        if isinstance(error, StoreError):
+            raise type(error)(error.code, error.where, **error.fields) from error
+        raise StoreError(StoreRefusal.FAILED, self._where, detail=str(error)) from error
+
+    def close(self, longest: Seconds) -> bool:
+        """Fold what is left, and end; whether all of it is in the database."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self._thread.join(longest)
+        return not self._thread.is_alive() and not self.pending
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._idle = True  # before it is looked: an append behind that look wakes this thread
+                while not self.pending:
+                    if self._closing:
+                        return
+                    self._changed.wait()
+                self._idle = False
+                if not (self._hurry or self._closing or self._appended_bytes - self._folded_bytes > ENOUGH):
+                    self._changed.wait(FOLD_EVERY)
+                self._hurry = False
+            if not self._fold_some() and self._closing:
+                return
+
+    def _fold_some(self) -> bool:
+        taken, pending = self._taken, self._pending
+        count = sum(len(batch.events) for batch in taken)
+        while pending and (not taken or count + len(pending[0].events) <= AT_ONCE):
+            taken.append(pending.popleft())
+            count += len(taken[-1].events)
+        number = taken[-1].number
+        self._began_at = time.monotonic()
+        try:
+            self.fold([event for batch in taken for event in batch.events], number)
+        except Exception as error:  # whatever the database raises: it is in the journal, and is tried again
+            self._failed(error)
+            return False
+        self.measured(time.monotonic() - self._began_at)
+        self._began_at = None
+        self._folded_bytes += sum(batch.size for batch in taken)
+        taken.clear()
+        with self._changed:
+            self._folded, self._failures, self.error = number, 0, None
+            self._changed.notify_all()
+        self.journal.forget(number)
+        return True
+
+    def _failed(self, error: Exception) -> None:
+        wait = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(self._failures, 8))
+        with self._changed:
+            self._began_at = None
+            self._failures += 1
+            self._tries += 1
+            self.error = error
+            self._changed.notify_all()
+            if not self._closing:
+                self._changed.wait_for(lambda: self._hurry or self._closing, wait)
+
+
+def _ignore(seconds: float) -> None:
+    """Nobody measures."""

@@ -1,0 +1,259 @@
+"""The journal's files: appended to before an answer leaves, read back when the process has died, deleted when folded.
+
+A journal is a few segments beside the database's file, or in the state directory where the database is a server's:
+``<database>-facts-<journal>-<number of its first record>``. Each opening begins a journal of its own, whose number the
+database knows, with the number of the last record that is in it (`Store`): so no record is folded twice, none into
+another database, and a copy of an older database is told.
+
+Knows files and records (`journal_format`), no table. One thread appends; another one may `forget`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from nbtwin.engine import CodedError, Fact, Seconds
+from nbtwin.operators.store import journal_format as form
+from nbtwin.operators.store.database import StoreError, StoreRefusal
+from nbtwin.operators.store.journal_format import Damaged, EventDecoder, Head, Segment
+
+SEGMENT = 8 * 1024 * 1024
+"""Bytes, after which another segment is begun."""
+SETTLED = 1024 * 1024
+"""Bytes, after which another one is begun when everything in this one is folded."""
+
+
+def boot() -> str:
+    """Of the machine's kernel: a number for each run of it."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
+def prefix_of(database: str, kind: str, state: Path | None) -> Path | None:
+    """What the names of its segments begin with; None where there is no place for them."""
+    if kind == "sqlite":
+        return None if database == ":memory:" else Path(f"{database}-facts-")
+    return None if state is None else state / "inventory-facts-"
+
+
+def segments_at(prefix: Path) -> list[Path]:
+    """All there are, of any journal, in the order of their names."""
+    return sorted(path for path in prefix.parent.glob(f"{prefix.name}*") if not path.name.endswith(".aside"))
+
+
+class _Full(NamedTuple):
+    path: Path
+    last: int  # the number of its last record
+
+
+class Journal:
+    """One that is appended to. ``StoreError`` when it cannot be. ``id``: a number that no other one has."""
+
+    def __init__(self, prefix: Path, id: int, database: str, epoch: Seconds, *, waits_for_disk: bool) -> None:
+        self.id = id
+        self._prefix, self._database, self._epoch = prefix, database, epoch
+        self._waits_for_disk = waits_for_disk
+        self._boot = boot()
+        self._number = 0
+        self._full: deque[_Full] = deque()
+        self._file = -1
+        self._begin()
+
+    @property
+    def counter(self) -> str:
+        """Under which the database keeps what is folded."""
+        return counter_of(self.id)
+
+    @property
+    def path(self) -> Path:
+        """The segment that is written."""
+        return self._path
+
+    @property
+    def number(self) -> int:
+        """Of the last record."""
+        return self._number
+
+    def append(self, events: Sequence[Fact]) -> int:
+        """One record, in the kernel's hands when this returns; how many bytes it has."""
+        number = self._number + 1
+        data = form.encode_record(number, form.encode_events(events), self._synced)
+        if self._here >= SEGMENT:
+            self._next()
+        try:
+            self._write(data)
+        except OSError as error:
+            with contextlib.suppress(OSError):  # half a record must not stand before whole ones
+                os.ftruncate(self._file, self._here)
+            raise self._trouble(error) from error
+        self._here += len(data)
+        self._number = number
+        return len(data)
+
+    def sync(self) -> None:
+        """On the disk, all of it."""
+        here = self._here
+        try:
+            os.fdatasync(self._file)
+        except OSError as error:
+            raise self._trouble(error) from error
+        self._synced = here
+
+    def forget(self, folded: int) -> None:
+        """Delete the segments that have no record behind that one. On any thread."""
+        while self._full and self._full[0].last <= folded:
+            self._full.popleft().path.unlink(missing_ok=True)
+
+    def settle(self, folded: int) -> None:
+        """On the thread that appends: begin a small one when all there is is folded."""
+        if folded == self._number and self._here > SETTLED:
+            self._next()
+
+    def close(self, *, keep: bool) -> None:
+        os.close(self._file)
+        if not keep:
+            self.forget(self._number)
+            self._path.unlink(missing_ok=True)
+
+    def _next(self) -> None:
+        if self._waits_for_disk:
+            self.sync()
+        old, before = self._file, self._path
+        self._begin()
+        self._full.append(_Full(before, self._number))
+        os.close(old)
+
+    def _begin(self) -> None:
+        first = self._number + 1
+        path = self._prefix.with_name(f"{self._prefix.name}{self.id:016x}-{first:012d}")
+        head = form.encode_head(Head(form.VERSION, self.id, self._database, self._epoch, first, self._boot))
+        try:
+            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+            try:
+                os.write(file, head)
+                if self._waits_for_disk:
+                    os.fsync(file)
+                    sync_folder(path.parent)
+            except BaseException:
+                os.close(file)
+                path.unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            self._path = path
+            raise self._trouble(error) from error
+        self._file, self._path, self._here = file, path, len(head)
+        self._synced = len(head) if self._waits_for_disk else 0
+
+    def _write(self, data: bytes) -> None:
+        written = os.write(self._file, data)
+        while written < len(data):
+            written += os.write(self._file, data[written:])
+
+    def _trouble(self, error: OSError) -> StoreError:
+        return StoreError(StoreRefusal.JOURNAL_FAILED, str(self._path), detail=error.strerror or str(error))
+
+
+def counter_of(journal: int) -> str:
+    return f"folded-{journal:016x}"
+
+
+def sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class Batch(NamedTuple):
+    number: int
+    events: Sequence[Fact]
+    path: Path
+
+
+class Left:
+    """What a process that has died left of one journal. ``notices``: what had to be cut."""
+
+    def __init__(self, id: int) -> None:
+        self.id = id
+        self.heads: list[Head] = []
+        self.notices: list[CodedError] = []
+        self._segments: list[tuple[Path, Segment]] = []
+
+    @property
+    def paths(self) -> list[Path]:
+        return [path for path, _ in self._segments]
+
+    @property
+    def head(self) -> Head:
+        return self.heads[0]
+
+    @property
+    def first(self) -> int | None:
+        """The number of the first record there is."""
+        return next((segment.records[0].number for _, segment in self._segments if segment.records), None)
+
+    @property
+    def last(self) -> int | None:
+        return next((one.records[-1].number for _, one in reversed(self._segments) if one.records), None)
+
+    def add(self, path: Path, segment: Segment) -> None:
+        assert segment.head is not None
+        self.heads.append(segment.head)
+        self._segments.append((path, segment))
+
+    def batches(self, behind: int, decoder: EventDecoder) -> Iterator[Batch]:
+        """In their order; StoreError where one cannot be read, or is not there."""
+        expected: int | None = None
+        for path, segment in self._segments:
+            for record in segment.records:
+                if expected is not None and record.number != expected:
+                    raise StoreError(StoreRefusal.JOURNAL_DAMAGED, str(path), offset=record.end)
+                expected = record.number + 1
+                if record.number > behind:
+                    try:
+                        yield Batch(record.number, decoder.events(record), path)
+                    except Damaged as damage:
+                        raise StoreError(StoreRefusal.JOURNAL_DAMAGED, str(path), offset=damage.offset) from None
+
+    def delete(self) -> None:
+        for path in self.paths:
+            path.unlink(missing_ok=True)
+
+    def set_aside(self) -> None:
+        for path in self.paths:
+            path.rename(f"{path}.aside")
+
+
+def left_at(prefix: Path) -> list[Left]:
+    """Every journal that was left, cut where it is torn. StoreError for one that is damaged, or of a newer nbtwin."""
+    found: dict[int, Left] = {}
+    now = boot()
+    for path in segments_at(prefix):
+        try:
+            segment = form.parse(path.read_bytes(), now)
+        except Damaged as damage:
+            raise StoreError(StoreRefusal.JOURNAL_DAMAGED, str(path), offset=damage.offset) from None
+        except OSError as error:
+            raise StoreError(StoreRefusal.JOURNAL_FAILED, str(path), detail=error.strerror or str(error)) from error
+        if segment.head is None:
+            path.unlink()
+            continue
+        if segment.head.version > form.VERSION:
+            fields = {"version": segment.head.version, "known": form.VERSION}
+            raise StoreError(StoreRefusal.JOURNAL_NEWER, str(path), **fields)
+        left = found.setdefault(segment.head.journal, Left(segment.head.journal))
+        left.add(path, segment)
+        if segment.torn:
+            left.notices.append(
+                StoreError(StoreRefusal.JOURNAL_TORN, str(path), offset=segment.end, bytes=segment.torn)
+            )
+            os.truncate(path, segment.end)
+    return list(found.values())
