@@ -46,6 +46,7 @@ BENCHMARKS: Mapping[str, Callable[[float], list[Figure]]] = {
     "python": python_api.measure,
     "short": platforms.short,
 }
+PAGE = Path("performance").with_suffix(".md")
 LEFT_OUT = ("short",)
 """Only where they are asked for."""
 _TABLE = re.compile(r"(?<=<!-- figures -->\n).*?(?=<!-- /figures -->)", re.DOTALL)
@@ -54,8 +55,8 @@ _TABLE = re.compile(r"(?<=<!-- figures -->\n).*?(?=<!-- /figures -->)", re.DOTAL
 def run(
     only: list[str], seconds: float, write_json: Path | None, write_markdown: Path | None, docs: Path | None = None
 ) -> None:
-    """Each takes about `seconds`; results also go to the files that were asked for. ``docs``: a folder with
-    performance.md, whose table and pictures are made anew."""
+    """Each takes about `seconds`; results also go to the files that were asked for. ``docs``: the
+    documents' folder, where the page of the figures gets its table and its pictures anew."""
     if unknown := set(only) - set(BENCHMARKS):
         raise WrongUsage(
             UsageRefusal.FOREIGN,
@@ -88,7 +89,7 @@ def run(
     if write_markdown is not None:
         write_markdown.write_text(table)
     if docs is not None:
-        _write_table(docs / "performance.md", table)
+        _write_table(docs / PAGE, table)
 
 
 def _write_table(page: Path, table: str) -> None:
