@@ -107,5 +107,17 @@ def markdown(figures: list[Figure], changes: Mapping[str, float] = MappingProxyT
     return "\n".join(lines)
 
 
+def losses(figures: list[Figure]) -> str:
+    """Where a peer is ahead, and what was not reached; a paragraph each, or nothing."""
+    behind = [f"**{each.name}** ({name} {1 / each.ratios[name]:.2g} ×)" for each in figures for name in each.behind]
+    missed = [
+        f"**{each.name}** ({rounded(each.value)} {each.unit}, not {rounded(each.to_reach)})"
+        for each in figures
+        if each.missed and each.to_reach is not None
+    ]
+    found = [("A peer is ahead in", behind), ("Not reached", missed)]
+    return "".join(f"{what}: {'; '.join(names)}.\n\n" for what, names in found if names)
+
+
 def _bold(said: str, so: bool) -> str:
     return f"**{said}**" if so else said

@@ -1,6 +1,8 @@
 """What the last release reached, as ratios to what stood beside it, so that another machine can be compared with it.
 
-`released.json` is made of a run's figures: `python -m benchmarks.released FIGURES.json VERSION` prints it.
+`released.json` is made of a run's figures: `python -m benchmarks.released FIGURES.json VERSION` prints it. The figures
+of another tree, under the benchmarks of this one: `PYTHONPATH=TREE/src:. python -m benchmarks.run FIGURES.json SECONDS
+[NAME ...]`.
 """
 
 from __future__ import annotations
@@ -33,8 +35,8 @@ def changes(figures: Iterable[Figure]) -> dict[str, float]:
 
 
 def comparable(figure: Figure) -> dict[str, float]:
-    """What means the same on every machine; of a figure that is a ratio itself, how small it is."""
-    if figure.unit == "×":
+    """What means the same on every machine; of a ratio and of memory that stand alone, how small they are."""
+    if figure.unit in ("×", "KiB", "MiB") and not figure.ratios:
         return {"": 1 / figure.value if figure.value else 0.0}
     return figure.ratios
 

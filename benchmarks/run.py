@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from benchmarks import (
     released,
     watched,
 )
-from benchmarks.figures import Figure, machine, markdown, rounded
+from benchmarks.figures import Figure, losses, machine, markdown, rounded
 from nbtwin.runtime.errors import Failed, UsageRefusal, WrongUsage
 
 BENCHMARKS: Mapping[str, Callable[[float], list[Figure]]] = {
@@ -76,6 +77,7 @@ def run(
             found = BENCHMARKS[name](seconds)
         figures += found
         console.print(_table(found))
+    console.print(losses(figures).replace("**", ""), end="")
     if write_json is not None:
         text = json.dumps(
             {"machine": began, "figures": [f.as_dict() for f in figures], "changes": released.changes(figures)},
@@ -85,7 +87,7 @@ def run(
             print(text)
         else:
             write_json.write_text(text)
-    table = f"{began}\n\n{markdown(figures, released.changes(figures))}\n"
+    table = f"{began}\n\n{losses(figures)}{markdown(figures, released.changes(figures))}\n"
     if write_markdown is not None:
         write_markdown.write_text(table)
     if docs is not None:
@@ -122,3 +124,8 @@ def _table(figures: list[Figure]) -> Table:
         change = f"{changes[figure.name]:.2f} ×" if figure.name in changes else ""
         table.add_row(label, f"[bold]{value}[/bold]" if figure.missed else value, goal, names, values, ratios, change)
     return table
+
+
+if __name__ == "__main__":
+    file, seconds, *names = [*sys.argv[1:], "3"] if len(sys.argv) == 2 else sys.argv[1:]
+    run(names, float(seconds), Path(file), None)

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from benchmarks import released, run
-from benchmarks.figures import Figure, markdown
+from benchmarks.figures import Figure, losses, markdown
 from benchmarks.svg import Chart
 
 SLOWER = Figure("registration", 40.0, "µs", {"echo": 4.0}, "", {"Leshan": 30.0, "coap-rd": 80.0}, 20)
@@ -31,15 +31,27 @@ def test_the_table_has_in_bold_where_a_peer_is_ahead_and_what_is_missed() -> Non
     assert faster == "| registrations | 9,000 /s | ≥ 5,000 | echo: 90,000<br>Leshan: 3,000 | 0.1<br>3 | 1.50 × |"
 
 
+def test_above_the_table_stands_where_a_peer_is_ahead_and_what_is_missed() -> None:
+    assert losses([SLOWER, FASTER]) == (
+        "A peer is ahead in: **registration** (Leshan 1.3 ×).\n\nNot reached: **registration** (40 µs, not 20).\n\n"
+    )
+    assert losses([FASTER]) == ""
+
+
 def test_a_change_is_that_of_the_ratio_so_that_the_machine_does_not_matter(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     kept = tmp_path / "released.json"
-    kept.write_text(json.dumps({"release": "9.9", "ratios": {"registration": {"echo": 0.05}, "watched": {"": 0.5}}}))
+    kept.write_text(
+        json.dumps(
+            {"release": "9.9", "ratios": {"registration": {"echo": 0.05}, "watched": {"": 0.5}, "memory": {"": 0.002}}}
+        )
+    )
     monkeypatch.setattr(released, "FILE", kept)
     slow_machine = Figure("registration", 400.0, "µs", {"echo": 40.0})
-    found = released.changes([slow_machine, Figure("watched", 1.0, "×"), Figure("never released", 1.0, "µs")])
-    assert found == {"registration": pytest.approx(2.0), "watched": pytest.approx(2.0)}
+    memory = Figure("memory", 250.0, "MiB")
+    found = released.changes([slow_machine, Figure("watched", 1.0, "×"), memory, Figure("never released", 1.0, "µs")])
+    assert found == {name: pytest.approx(2.0) for name in ("registration", "watched", "memory")}
 
 
 def test_the_released_ratios_name_rows_of_this_program() -> None:
