@@ -67,10 +67,9 @@ def test_an_endless_line_is_cut_and_costs_no_memory() -> None:
 
 def test_an_answered_command_is_told_by_its_lines_and_only_the_reason_is_added() -> None:
     it = Listener()
-    it.recorder.event(0, it.node, CommandAnswered("AT", ("OK",)))
-    it.recorder.event(
-        0, it.node, CommandAnswered("AT+X", ("ERROR",), CommandRefused(AtRefusal.COMMAND_UNKNOWN, text="+X"))
-    )
+    it.recorder.events(0, it.node, [CommandAnswered("AT", ("OK",))])
+    refused = CommandAnswered("AT+X", ("ERROR",), CommandRefused(AtRefusal.COMMAND_UNKNOWN, text="+X"))
+    it.recorder.events(0, it.node, [refused])
     (told,) = it.timeline.reader.after()
     assert (told.kind, told.fields["line"]) == (EntryKind.AT_OUT, "AT+X")
     assert told.text() == "(there is no command +X (D61))"
@@ -96,7 +95,7 @@ def test_a_key_is_recorded_once_and_shown_to_nobody() -> None:
     it = Listener()
     line = f"CLIENT_RANDOM {1:064x} {2:096x}"
     for _ in range(2):  # both ends tell it
-        it.recorder.event(0, it.node, KeyLogged(line))
+        it.recorder.events(0, it.node, [KeyLogged(line)])
     (entry,) = it.timeline.entries()
     assert entry.fact == KeyLogged(line)
     assert list(it.timeline.reader.forward(Query())) == []

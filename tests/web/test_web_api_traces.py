@@ -249,9 +249,9 @@ async def test_nobody_listens_once_the_streams_are_closed(api: ApiLab) -> None:
     async with served(api) as http:
         async with http.stream("GET", "/api/v1/events") as response:
             await Stream(response).next("clock")
-            assert len(api.lab.timeline._sinks) == 1
+            assert len(api.lab.timeline._listeners) == 1
         async with asyncio.timeout(20):
-            while api.lab.timeline._sinks:
+            while api.lab.timeline._listeners:
                 await asyncio.sleep(0)
 
 

@@ -20,7 +20,7 @@ from nbtwin.lab.network import Network
 from nbtwin.lab.nodes import ModuleNode, Node, PlatformNode
 from nbtwin.lab.observers import Observers
 from nbtwin.lab.scheduler import Scheduler
-from nbtwin.timeline.facts import LookupRefusal, NameResolved, NameUnresolved, Obstacle
+from nbtwin.timeline.facts import LookupRefusal, NameResolved, NameUnresolved, Obstacle, Way
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -134,9 +134,8 @@ class Link:
             self.send(node, port, peer, data)
 
     def _send_at_once(self, node: PlatformNode, packets: Sequence[Packet], gateway: Gateway) -> None:
-        if self._world.observers.datagram:
-            for port, peer, data in packets:
-                self._observe(self._down(node, port, peer)[0], data, UNIMPAIRED, None)
+        if self._world.observers.datagrams:
+            self._observe_leaving(node, packets)
         leaving: list[Datagram] = []
         at = packets[0][0]
         for port, peer, data in packets:
@@ -266,7 +265,7 @@ class Link:
         for source, data in batch if self.awaited else ():
             self.awaited.handle_heard(source, data)
         if self._nothing_happens():
-            if self._world.observers.datagram:
+            if self._world.observers.datagrams:
                 self._observe_from_abroad(local, batch)
             self._arrive(local, batch)
             return
@@ -280,9 +279,28 @@ class Link:
     def _observe_from_abroad(self, local: Address, batch: Sequence[tuple[Address, bytes]]) -> None:
         platforms, owner_of = self._platforms, self._world.network.owner
         direction, receiver = self._end_of(local)
-        for source, data in batch:
-            if owner_of(source) is None and source not in platforms:
-                self._observe(PacketInFlight(direction, None, receiver, source, local), data, UNIMPAIRED, None)
+        foreign = [one for one in batch if owner_of(one[0]) is None and one[0] not in platforms]
+        if foreign:
+            self._observe_all(direction, Way(local, None, receiver), foreign)
+
+    def _observe_leaving(self, node: PlatformNode, packets: Sequence[Packet]) -> None:
+        """Those in a row that leave from one port for one receiver are told at once."""
+        owner_of = self._world.network.owner
+        at, receiver, leaving = 0, None, list[Datagram]()
+        for port, peer, data in packets:
+            owner = owner_of(peer)
+            name = None if owner is None else owner[0]
+            if leaving and (port != at or name != receiver):
+                self._observe_all(Direction.DOWN, Way(node.address_at(at), node.name, receiver), leaving)
+                leaving = []
+            at, receiver = port, name
+            leaving.append((peer, data))
+        self._observe_all(Direction.DOWN, Way(node.address_at(at), node.name, receiver), leaving)
+
+    def _observe_all(self, direction: Direction, way: Way, datagrams: Sequence[Datagram]) -> None:
+        now = self._world.now
+        for observe in self._world.observers.datagrams:
+            observe(now, direction, way, datagrams)
 
     def _end_of(self, local: Address) -> tuple[Direction, str | None]:
         """Which way a foreign peer's datagram goes that came there, and to whom."""

@@ -5,17 +5,19 @@ Decides what is worth an entry. Words and decodes nothing: whoever reads does. C
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nbtwin.at.session import CommandAnswered
 from nbtwin.coap.events import ResponseReceived
 from nbtwin.dtls.events import AlertSent, FlightSent, KeyLogged, MessageReceived
-from nbtwin.engine import Deadline, Fact, Seconds
+from nbtwin.engine import Datagram, Deadline, Fact, Seconds
 from nbtwin.lab.faults import Direction, FaultKind, Impairment, PacketInFlight
 from nbtwin.lab.hold import CommitFailed, CommitRecovered
 from nbtwin.lab.nodes import ModuleNode, Node
 from nbtwin.lab.observers import LabObserver
 from nbtwin.module.events import ServiceReported
 from nbtwin.timeline.entry import EntryKind, says_kind
-from nbtwin.timeline.facts import DatagramSeen, LineReceived, LineSent, Obstacle, Waiting, WaitingForNothing
+from nbtwin.timeline.facts import DatagramSeen, LineReceived, LineSent, Obstacle, Waiting, WaitingForNothing, Way
 from nbtwin.timeline.plain import printable
 from nbtwin.timeline.ring import Timeline
 
@@ -24,6 +26,7 @@ _NOTHING = WaitingForNothing()
 _UP = Direction.UP
 _ELSEWHERE = frozenset({FlightSent, MessageReceived, AlertSent, ResponseReceived})
 """What the datagrams in the timeline say already; lines say it of a ``CommandAnswered``."""
+_LOOKED_AT = _ELSEWHERE | {CommandAnswered, KeyLogged}
 says_kind(EntryKind.PLATFORM, CommitFailed, CommitRecovered)
 
 
@@ -72,14 +75,23 @@ class TimelineRecorder(LabObserver):
     def serial_out(self, at: Seconds, node: ModuleNode, data: bytes) -> None:
         self._spoken.handle_module_bytes(at, node.name, data)
 
-    def event(self, at: Seconds, node: Node, event: Fact) -> None:
-        told = innermost(event)
+    def events(self, at: Seconds, node: Node, events: Sequence[Fact]) -> None:
+        facts: list[Fact] = []
+        for event in events:
+            kind = type(event)
+            if kind is ServiceReported or kind in _LOOKED_AT:
+                self._look_at(innermost(event), event, facts)
+            else:
+                facts.append(event)
+        self._timeline.record_all(at, node.name, facts)
+
+    def _look_at(self, told: Fact, event: Fact, facts: list[Fact]) -> None:
         if type(told) in _ELSEWHERE or (isinstance(told, CommandAnswered) and told.why is None):
             return
         if not isinstance(told, KeyLogged):
-            self._timeline.record(at, node.name, event)
+            facts.append(event)
         elif self._timeline.keys.add(told.line):
-            self._timeline.record(at, node.name, told)
+            facts.append(told)
 
     def deadline(self, at: Seconds, node: Node, deadline: Deadline | None) -> None:
         if not isinstance(node, ModuleNode):  # a platform's deadlines are the lifetimes of its devices: no news
@@ -109,6 +121,11 @@ class TimelineRecorder(LabObserver):
                 packet.asked_for,
             )
         self._timeline.record(at, source, fact)
+
+    def datagrams(self, at: Seconds, direction: Direction, way: Way, datagrams: Sequence[Datagram]) -> None:
+        owner = way.sender if direction is _UP else way.receiver
+        source = owner or way.sender or way.receiver or "network"
+        self._timeline.record_datagrams(at, source, direction, way, datagrams)
 
     def lookup(self, at: Seconds, module: str, fact: Fact) -> None:
         self._timeline.record(at, module, fact)

@@ -204,10 +204,9 @@ class World:
                     observe(now, node, said)
                 node.to_host(said)
             events = node.settle(now)
-            if observers.event:
-                for event in events:
-                    for observe in observers.event:
-                        observe(now, node, event)
+            if events:
+                for observe in observers.events:
+                    observe(now, node, events)
             for name in node.lookups():
                 self.carrier.look_up(node, name)
             if packets := node.packets():

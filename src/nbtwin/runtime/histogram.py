@@ -19,10 +19,10 @@ class Histogram:
         self.count = 0
         self.sum = 0.0
 
-    def add(self, value: float) -> None:
-        self.counts[bisect_left(self.bounds, value)] += 1
-        self.count += 1
-        self.sum += value
+    def add(self, value: float, times: int = 1) -> None:
+        self.counts[bisect_left(self.bounds, value)] += times
+        self.count += times
+        self.sum += value * times
 
     def percentile(self, share: float) -> float | None:
         """About: within its bucket evenly. None when nothing was counted; the last bound for what is above it."""

@@ -7,7 +7,7 @@ back as `UnknownFact`, with what it said.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ from nbtwin.engine import UNDECODABLE, Fact, Seconds
 from nbtwin.timeline.entry import Entry
 from nbtwin.timeline.facts import UnknownFact
 from nbtwin.timeline.refusals import TimelineError, TimelineRefusal
+from nbtwin.timeline.rows import DatagramRow, FactRow, Passed, Row, entries_of
 
 PACKAGE = "nbtwin."
 ARRAY_32 = b"\xdd"
@@ -31,6 +32,10 @@ class _Stored(msgspec.Struct, array_like=True):
 
 _stored = msgspec.msgpack.Decoder(list[_Stored])
 _anything = msgspec.msgpack.Decoder()
+_several = msgspec.msgpack.Decoder(list[msgspec.Raw])
+_passed = msgspec.msgpack.Decoder(Passed)
+_MAPS = b"\xde\xdf"
+_DATAGRAMS = b"\x94\xa9datagrams"
 
 
 def facts() -> Iterator[type[Fact]]:
@@ -46,7 +51,7 @@ def facts() -> Iterator[type[Fact]]:
     return leaves(Fact)
 
 
-def encode(entries: list[Entry]) -> bytes:
+def encode(entries: Sequence[Row]) -> bytes:
     """As MessagePack, one behind the other; `decode` takes them packed by `pack`."""
     count = len(entries)
     head = 1 if count < 16 else 3 if count < 65536 else 5  # of an array, by the "Array format family"
@@ -64,7 +69,18 @@ def decode(data: bytes) -> list[Entry]:
         stored = _stored.decode(data)
     except UNDECODABLE as error:
         raise TimelineError(TimelineRefusal.NO_ENTRIES, detail=str(error)) from None
-    return [Entry(each.number, each.at, each.source, _facts.decode(each.fact)) for each in stored]
+    return [entry for each in stored for entry in _entries_of(each)]
+
+
+def _entries_of(stored: _Stored) -> Iterator[Entry]:
+    """A fact is a map, several of them are an array; so are datagrams, behind a name."""
+    number, at, source, told = stored.number, stored.at, stored.source, memoryview(stored.fact)
+    if told[0] & 0xF0 == 0x80 or told[0] in _MAPS:
+        yield Entry(number, at, source, _facts.decode(stored.fact))
+    elif bytes(told[: len(_DATAGRAMS)]) == _DATAGRAMS:
+        yield from entries_of(DatagramRow(number, at, source, _passed.decode(told)))
+    else:
+        yield from entries_of(FactRow(number, at, source, [_facts.decode(fact) for fact in _several.decode(told)]))
 
 
 class _Facts:

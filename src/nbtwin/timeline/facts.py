@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+import msgspec
+
 from nbtwin.dtls.events import KeyLogged
 from nbtwin.engine import Address, Fact, Refusal, Seconds
 from nbtwin.timeline.entry import EntryKind, says_kind
@@ -97,6 +99,14 @@ class DatagramSeen(Fact, frozen=True, gc=False):
     """It comes from a new address of the NAT."""
     faults: tuple[str, ...] = ()
     """Those that struck, as ``Fault.parse`` reads them."""
+
+
+class Way(msgspec.Struct, frozen=True, array_like=True):
+    """What datagrams have in common that go between one address of the lab and many peers."""
+
+    local: Address
+    sender: str | None = None
+    receiver: str | None = None
 
 
 class UnknownFact(Fact, frozen=True):

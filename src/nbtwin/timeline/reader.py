@@ -18,7 +18,8 @@ from nbtwin.engine import Seconds
 from nbtwin.timeline.decoder import WARM_UP, Decoded, Decoder
 from nbtwin.timeline.entry import Entry, EntryKind
 from nbtwin.timeline.keylog import KeyLog
-from nbtwin.timeline.segments import Block, TimelineFile, is_context
+from nbtwin.timeline.rows import is_context
+from nbtwin.timeline.segments import Block, TimelineFile
 
 HIDDEN = frozenset({EntryKind.KEY})
 """Kinds that are read with, and not shown."""

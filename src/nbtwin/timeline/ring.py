@@ -6,14 +6,15 @@ To record is to append: what an entry means, and its words, are made by whoever 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from nbtwin.engine import Fact, Seconds
+from nbtwin.engine import Datagram, Fact, Seconds
 from nbtwin.timeline.entry import Entry
+from nbtwin.timeline.facts import Direction, Way
 from nbtwin.timeline.keylog import KeyLog
+from nbtwin.timeline.rows import DatagramRow, FactRow, Passed, Row, entries_of, last_of, length_of
 
 if TYPE_CHECKING:  # a lab that nobody looks into needs neither
     from nbtwin.timeline.reader import TimelineReader
@@ -32,28 +33,59 @@ class Timeline:
         """Of the DTLS sessions in it."""
         self.recorded = file.newest if file is not None else 0
         """How many entries there have been in all; also the number of the newest one."""
-        self._ring: deque[Entry] = deque(maxlen=size)
+        self._ring: deque[Row] = deque()
+        self._count = 0  # of the entries in it
         self._sinks = list(sinks)
+        self._listeners: list[Callable[[], object]] = []
 
     @property
     def oldest(self) -> int | None:
         """The number of the oldest entry that is still in memory."""
-        return self._ring[0].number if self._ring else None
+        return max(self._ring[0].number, self.recorded - self.size + 1) if self._ring else None
 
     def add_sink(self, sink: Sink) -> Callable[[], None]:
         """Hand every further entry to ``sink``; returns what takes it off again."""
         self._sinks.append(sink)
         return lambda: self._sinks.remove(sink)
 
+    def add_listener(self, listen: Callable[[], object]) -> Callable[[], None]:
+        """Call it whenever something was recorded, once for all of it; returns what takes it off again."""
+        self._listeners.append(listen)
+        return lambda: self._listeners.remove(listen)
+
     def record(self, at: Seconds, source: str, fact: Fact) -> None:
-        self.recorded = number = self.recorded + 1
-        entry = Entry(number, at, source, fact)
-        self._ring.append(entry)
+        self._record(Entry(self.recorded + 1, at, source, fact), 1)
+
+    def record_all(self, at: Seconds, source: str, facts: list[Fact]) -> None:
+        """Several of one source, in their order."""
+        if len(facts) > 1:
+            self._record(FactRow(self.recorded + 1, at, source, facts), len(facts))
+        elif facts:
+            self._record(Entry(self.recorded + 1, at, source, facts[0]), 1)
+
+    def record_datagrams(
+        self, at: Seconds, source: str, direction: Direction, way: Way, datagrams: Sequence[Datagram]
+    ) -> None:
+        """Several that went the same way, as they are."""
+        row = DatagramRow(self.recorded + 1, at, source, Passed(direction, way, datagrams))
+        self._record(row, len(datagrams))
+
+    def _record(self, row: Row, count: int) -> None:
+        self.recorded += count
+        ring = self._ring
+        ring.append(row)
+        self._count += count
+        while self._count > self.size and self._count - (first := length_of(ring[0])) >= self.size:
+            ring.popleft()
+            self._count -= first
         if self.file is not None:
-            self.file.append(entry)
+            self.file.append(row, count)
         if self._sinks:
-            for sink in tuple(self._sinks):
-                sink(entry)
+            for entry in entries_of(row):
+                for sink in tuple(self._sinks):
+                    sink(entry)
+        for listen in tuple(self._listeners):
+            listen()
 
     def flush(self) -> None:
         """Write what waits to be written, where there is a file."""
@@ -62,8 +94,25 @@ class Timeline:
 
     def entries(self, after: int = 0) -> list[Entry]:
         """What is still in memory and came after number ``after``, oldest first."""
-        ring = self._ring
-        return list(islice(ring, max(0, len(ring) - (self.recorded - after)), None)) if after < self.recorded else []
+        return list(self.following(after))
+
+    def following(self, after: int = 0) -> Iterator[Entry]:
+        """The same, each made when it is taken; nothing may be recorded meanwhile."""
+        after = max(after, self.recorded - self.size)
+        for row in self.rows(after):
+            for entry in entries_of(row):
+                if entry.number > after:
+                    yield entry
+
+    def rows(self, after: int = 0) -> list[Row]:
+        """Those that are in memory and end after that number, oldest first."""
+        found: list[Row] = []
+        for row in reversed(self._ring):
+            if last_of(row) <= after:
+                break
+            found.append(row)
+        found.reverse()
+        return found
 
     @cached_property
     def reader(self) -> TimelineReader:

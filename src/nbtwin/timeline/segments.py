@@ -28,11 +28,10 @@ from struct import error as StructError
 
 import msgspec
 
-from nbtwin.dtls.events import KeyLogged
 from nbtwin.engine import UNDECODABLE, DecodeError, Seconds
 from nbtwin.timeline import codec
-from nbtwin.timeline.entry import Entry, EntryKind, kind_of
-from nbtwin.timeline.facts import DatagramSeen
+from nbtwin.timeline.entry import Entry, EntryKind
+from nbtwin.timeline.rows import Row, entries_of, has_context, kinds_of, last_of
 
 DEFAULT_SIZE = 128 * 1024 * 1024
 """Bytes. A dozen modules that update every 7 minutes write 670,000 entries a month, 11 bytes each: 8 MB. Records of
@@ -50,7 +49,6 @@ _HEADER = Struct("<4sIIHIQQdd")  # magic, CRC of what follows, payload, sources,
 _RECORD = Struct("<II")
 _KINDS = tuple(EntryKind)
 _CONTEXT = 1 << len(_KINDS)
-_HANDSHAKES = frozenset({b"\x16", b"\x14"})  # Handshake, ChangeCipherSpec; RFC 5246 6.2.1
 _LEVEL = 1  # a twentieth of the time of level 6, for a quarter more bytes
 
 
@@ -86,9 +84,10 @@ class TimelineFile:
         self.newest = 0
         self._on_error = on_error
         self._failing = False
-        self._waiting: list[Entry] = []  # neither in the tail nor in a block
+        self._waiting: list[Row] = []  # neither in the tail nor in a block
+        self._unwritten = 0  # entries in it
         self._encoded: list[bytes] = []  # the tail's, those of a flush in one piece
-        self._tail_entries: list[Entry] = []
+        self._tail_rows: list[Row] = []
         self._tail_size = 0
         self._blocks: dict[Path, list[Block]] = {}
         path.mkdir(mode=0o700, exist_ok=True)
@@ -98,17 +97,19 @@ class TimelineFile:
 
     # writing
 
-    def append(self, entry: Entry) -> None:
-        self.newest = entry.number
-        self._waiting.append(entry)
-        if len(self._waiting) >= FLUSH_AT:
+    def append(self, row: Row, count: int = 1) -> None:
+        """``count``: of the entries in it."""
+        self.newest = row.number + count - 1
+        self._waiting.append(row)
+        self._unwritten += count
+        if self._unwritten >= FLUSH_AT:
             self.flush()
 
     def flush(self) -> None:
         """Write what waits. What cannot be written is lost, and ``on_error`` is told once."""
         if not self._waiting:
             return
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting, self._unwritten = self._waiting, [], 0
         try:
             self._write(waiting)
             self._failing = False
@@ -117,24 +118,24 @@ class TimelineFile:
                 self._on_error(error)
             self._failing = True
 
-    def _write(self, entries: list[Entry]) -> None:
+    def _write(self, rows: list[Row]) -> None:
         """Into the tail; or, when that makes enough for a block, with the tail into a block at once."""
-        encoded = codec.encode(entries)
+        encoded = codec.encode(rows)
         if self._tail_size + len(encoded) < BLOCK:
-            record = codec.pack(len(entries), (encoded,))
+            record = codec.pack(len(rows), (encoded,))
             with open(self._tail, "ab", buffering=0, opener=_private) as file:
                 file.write(_RECORD.pack(len(record), zlib.crc32(record)) + record)
-            self._tail_entries, self._encoded = [*self._tail_entries, *entries], [*self._encoded, encoded]
+            self._tail_rows, self._encoded = [*self._tail_rows, *rows], [*self._encoded, encoded]
             self._tail_size += len(encoded)
         else:
-            self._seal([*self._tail_entries, *entries], [*self._encoded, encoded])
+            self._seal([*self._tail_rows, *rows], [*self._encoded, encoded])
 
-    def _seal(self, entries: list[Entry], encoded: list[bytes]) -> None:
+    def _seal(self, rows: list[Row], encoded: list[bytes]) -> None:
         """First the block is there, then the tail is empty; numbers tell what is in both."""
-        payload = zlib.compress(codec.pack(len(entries), encoded), _LEVEL)
-        sources = msgspec.msgpack.encode(sorted({entry.source for entry in entries}))
-        first, last = entries[0], entries[-1]
-        head = (len(payload), len(sources), _flags(entries), first.number, last.number, first.at, last.at)
+        payload = zlib.compress(codec.pack(len(rows), encoded), _LEVEL)
+        sources = msgspec.msgpack.encode(sorted({row.source for row in rows}))
+        first, last = rows[0], rows[-1]
+        head = (len(payload), len(sources), _flags(rows), first.number, last_of(last), first.at, last.at)
         checked = _HEADER.pack(b"", 0, *head)[8:] + sources + payload
         path = self._segment_for(first.number)
         with open(path, "ab", buffering=0, opener=_private) as file:
@@ -145,9 +146,9 @@ class TimelineFile:
                 file.truncate(end)
                 raise
         self._blocks.pop(path, None)
-        if self._tail_entries:
+        if self._tail_rows:
             os.truncate(self._tail, 0)
-        self._encoded, self._tail_entries, self._tail_size = [], [], 0
+        self._encoded, self._tail_rows, self._tail_size = [], [], 0
 
     def _segment_for(self, number: int) -> Path:
         """The last one, while it is small; else a new one, and the oldest make room."""
@@ -200,7 +201,7 @@ class TimelineFile:
         new = [entry for entry in entries if entry.number > self.newest]
         os.truncate(self._tail, at if new else 0)
         if new:
-            self._tail_entries, self._encoded = new, [codec.encode(new)]
+            self._tail_rows, self._encoded = list(new), [codec.encode(new)]
             self._tail_size = len(self._encoded[0])
             self.newest = new[-1].number
 
@@ -225,7 +226,7 @@ class TimelineFile:
 
     def tail(self) -> list[Entry]:
         """The newest, which are no block yet."""
-        return [*self._tail_entries, *self._waiting]
+        return [entry for row in (*self._tail_rows, *self._waiting) for entry in entries_of(row)]
 
     def blocks(self, after: int = 0, since: Seconds | None = None) -> Iterator[Block]:
         """From the one on in which the entry after that number is, or the first one of that time; oldest first."""
@@ -310,19 +311,9 @@ def _headers(path: Path) -> Iterator[Block]:
             at = offset + length
 
 
-def _flags(entries: list[Entry]) -> int:
-    types = {type(entry.fact) for entry in entries}
-    flags = sum(1 << _KINDS.index(kind) for kind in {kind_of(fact) for fact in types})
-    first_bytes = {entry.fact.data[:1] for entry in entries if type(entry.fact) is DatagramSeen}
-    return flags | _CONTEXT if KeyLogged in types or not first_bytes.isdisjoint(_HANDSHAKES) else flags
-
-
-def is_context(entry: Entry) -> bool:
-    """DTLS handshakes and keys: without them nothing of a session can be read, however much later."""
-    fact = entry.fact
-    if isinstance(fact, DatagramSeen):
-        return fact.data[:1] in _HANDSHAKES
-    return isinstance(fact, KeyLogged)
+def _flags(rows: list[Row]) -> int:
+    flags = sum(1 << _KINDS.index(kind) for kind in {kind for row in rows for kind in kinds_of(row)})
+    return flags | _CONTEXT if any(map(has_context, rows)) else flags
 
 
 def _first_number(path: Path) -> int:

@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from typing import TypeAlias
 
-import msgspec
-
 from nbtwin.at.session import CommandAnswered
-from nbtwin.engine import Address, Fact, Seconds, code_of_name
+from nbtwin.engine import Address, Datagram, Fact, Seconds, code_of_name
 from nbtwin.lab.faults import Direction, Impairment, PacketInFlight
 from nbtwin.lab.nodes import Node, PlatformNode
 from nbtwin.lab.observers import LabObserver
 from nbtwin.operators import events as ev
 from nbtwin.runtime.histogram import Histogram
-from nbtwin.timeline.facts import Obstacle
+from nbtwin.timeline.facts import Obstacle, Way
 
-_Way: TypeAlias = tuple[Address, Address, bytes]
-"""Source, destination, message ID."""
+_Sending: TypeAlias = tuple[Address, bytes]
 _KEPT = 4096  # sendings that are remembered, at least
 _UP = Direction.UP
 _SENDINGS_FOR: Seconds = 247  # EXCHANGE_LIFETIME, RFC 7252 4.8.2
@@ -32,7 +30,7 @@ SERIES = (
     "updates", "refusals", "entries",
 )  # fmt: skip
 """What is counted a second, in this order."""
-_OF_PLATFORMS = {
+_OF_PLATFORMS: dict[type, str] = {
     ev.DeviceRegistered: "registrations",
     ev.DeviceUpdated: "updates",
     ev.DeviceRefused: "refusals",
@@ -47,7 +45,7 @@ class Counters(LabObserver):
         self._platform_events: Counter[tuple[str, type]] = Counter()
         self.at_results: Counter[str] = Counter()
         self.latencies: dict[str, Histogram] = {}
-        self._sendings = _Newest()
+        self._traffic: dict[Address, _Traffic] = {}
 
     @property
     def platform_events(self) -> dict[tuple[str, str], int]:
@@ -57,14 +55,16 @@ class Counters(LabObserver):
             for (platform, event), count in self._platform_events.items()
         }
 
-    def event(self, at: Seconds, node: Node, event: Fact) -> None:
+    def events(self, at: Seconds, node: Node, events: Sequence[Fact]) -> None:
         if isinstance(node, PlatformNode):
-            kind = type(event)
-            self._platform_events[node.name, kind] += 1
-            if (name := _OF_PLATFORMS.get(kind)) is not None:
-                self.totals[name] += 1
-        elif isinstance(event, CommandAnswered):
-            self._count_answer(event)
+            for kind, count in Counter(map(type, events)).items():
+                self._platform_events[node.name, kind] += count
+                if (name := _OF_PLATFORMS.get(kind)) is not None:
+                    self.totals[name] += count
+            return
+        for event in events:
+            if isinstance(event, CommandAnswered):
+                self._count_answer(event)
 
     def _count_answer(self, event: CommandAnswered) -> None:
         result = event.answer[-1] if event.answer else "none"
@@ -76,50 +76,93 @@ class Counters(LabObserver):
     def datagram(
         self, at: Seconds, packet: PacketInFlight, data: bytes, impairment: Impairment, obstacle: Obstacle | None
     ) -> None:
-        totals, up, lost = self.totals, packet.direction is _UP, not impairment.delays
-        totals["packets_up" if up else "packets_down"] += 1
-        totals["bytes"] += len(data)
+        lost = not impairment.delays
         if lost or obstacle is not None:
-            totals["lost"] += 1
-        if len(data) < 4 or data[0] >> 6 != 1:  # CoAP, RFC 7252 3
-            return
-        code, confirmable = data[1], not data[0] & 0x30
-        asks = up and 0 < code < 32 and packet.receiver is not None and not lost
-        if confirmable or asks:
-            sendings, way = self._sendings, (packet.source, packet.destination, data[2:4])
-            if confirmable and (last := sendings.get(way)) is not None and last.code == code:
-                totals["retransmissions"] += at - last.at < _SENDINGS_FOR  # or the message ID is in use again: 4.4
-            sendings.put(way, _Sending(code, at, time.perf_counter() if asks else None))
-        if code >= 64 and not up and packet.sender is not None:
-            asked = self._sendings.get((packet.destination, packet.source, data[2:4]))
-            if asked is not None and asked.asked_at is not None:
-                self.latencies.setdefault(packet.sender, Histogram()).add(time.perf_counter() - asked.asked_at)
-                asked.asked_at = None
+            self.totals["lost"] += 1
+        up = packet.direction is _UP
+        local, peer = (packet.destination, packet.source) if up else (packet.source, packet.destination)
+        way = Way(local, packet.sender, None if up and lost else packet.receiver)  # what is lost asks nobody
+        self.datagrams(at, packet.direction, way, ((peer, data),))
 
+    def datagrams(self, at: Seconds, direction: Direction, way: Way, datagrams: Sequence[Datagram]) -> None:
+        self.totals["packets_up" if direction is _UP else "packets_down"] += len(datagrams)
+        self.totals["bytes"] += sum([len(data) for _, data in datagrams])
+        coap = [one for one in datagrams if len(one[1]) >= 4 and one[1][0] >> 6 == 1]  # RFC 7252 3
+        traffic = self._traffic.get(way.local)
+        if traffic is None:
+            traffic = self._traffic[way.local] = _Traffic()
+        if direction is _UP:
+            self._count_again(at, traffic.up, coap)
+            if way.receiver is not None:
+                now = time.perf_counter()
+                for peer, data in coap:
+                    if 0 < data[1] < 32:
+                        traffic.asked.put((peer, data[2:4]), now)
+        else:
+            self._count_again(at, traffic.down, coap)
+            if way.sender is not None:
+                self._measure(way.sender, traffic.asked, coap)
 
-class _Sending(msgspec.Struct, gc=False):
-    """A message that was sent; ``asked_at``: a request that is not answered yet, by the wall clock."""
+    def _count_again(self, at: Seconds, sent: _Newest, coap: Sequence[Datagram]) -> None:
+        again = 0
+        for peer, data in coap:
+            if not data[0] & 0x30:  # confirmable
+                before = sent.put((peer, data[1:4]), at)
+                if before is not None:
+                    again += at - before < _SENDINGS_FOR  # or the message ID is in use again: 4.4
+        self.totals["retransmissions"] += again
 
-    code: int
-    at: Seconds
-    asked_at: float | None
+    def _measure(self, platform: str, asked: _Newest, coap: Sequence[Datagram]) -> None:
+        answered: dict[float, int] = {}  # what came in one batch has waited as long
+        for peer, data in coap:
+            if data[1] >= 64:
+                asked_at = asked.take((peer, data[2:4]))
+                if asked_at is not None:
+                    answered[asked_at] = answered.get(asked_at, 0) + 1
+        if answered:
+            histogram, now = self._latency_of(platform), time.perf_counter()
+            for asked_at, count in answered.items():
+                histogram.add(now - asked_at, count)
+
+    def _latency_of(self, platform: str) -> Histogram:
+        histogram = self.latencies.get(platform)
+        if histogram is None:
+            histogram = self.latencies[platform] = Histogram()
+        return histogram
 
 
 class _Newest:
-    """The newest message of each way and message ID: at least ``_KEPT``, at most twice as many. The older half goes at
-    once."""
+    """When the newest messages were sent: at least ``_KEPT``, at most twice as many. The older half goes at once."""
 
     __slots__ = ("_new", "_old")
 
     def __init__(self) -> None:
-        self._new: dict[_Way, _Sending] = {}
-        self._old: dict[_Way, _Sending] = {}
+        self._new: dict[_Sending, float] = {}
+        self._old: dict[_Sending, float] = {}
 
-    def put(self, way: _Way, sending: _Sending) -> None:
-        self._new[way] = sending
-        if len(self._new) >= _KEPT:
-            self._old, self._new = self._new, {}
+    def put(self, sending: _Sending, at: float) -> float | None:
+        """When it was sent before."""
+        new = self._new
+        before = new.get(sending)
+        if before is None and self._old:
+            before = self._old.get(sending)
+        new[sending] = at
+        if len(new) >= _KEPT:
+            self._old, self._new = new, {}
+        return before
 
-    def get(self, way: _Way) -> _Sending | None:
-        found = self._new.get(way)
-        return found if found is not None else self._old.get(way)
+    def take(self, sending: _Sending) -> float | None:
+        """When it was sent, once."""
+        at = self._new.pop(sending, None)
+        before = self._old.pop(sending, None) if self._old else None
+        return before if at is None else at
+
+
+class _Traffic:
+    """Of one address of the lab's."""
+
+    __slots__ = ("asked", "down", "up")
+
+    def __init__(self) -> None:
+        self.up, self.down = _Newest(), _Newest()  # confirmable messages: peer, code and message ID
+        self.asked = _Newest()  # requests that wait for their answer: peer and message ID, by the wall clock

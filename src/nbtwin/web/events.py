@@ -15,7 +15,7 @@ import asyncio
 import secrets
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
@@ -34,7 +34,7 @@ from nbtwin.timeline.decoder import Decoded, Decoder
 from nbtwin.timeline.entry import Entry, EntryKind
 from nbtwin.timeline.plain import code_of
 from nbtwin.timeline.reader import Query as TimelineQuery
-from nbtwin.timeline.segments import is_context
+from nbtwin.timeline.rows import entries_of, has_context, is_context
 from nbtwin.web.api_errors import responses
 from nbtwin.web.clock import clock_of
 from nbtwin.web.counters import SERIES
@@ -85,7 +85,7 @@ class Hub(LabObserver):
             for entry in self.lab.timeline.entries():
                 self._decoder.read(entry)
             self._position = self.lab.timeline.recorded
-            self._take_off = self.lab.timeline.add_sink(self._entry)
+            self._take_off = self.lab.timeline.add_listener(self._recorded)
         self._readers.append(reader)
 
     def remove(self, reader: StreamReader) -> None:
@@ -107,7 +107,7 @@ class Hub(LabObserver):
 
     # entries
 
-    def _entry(self, entry: Entry) -> None:
+    def _recorded(self) -> None:
         if self._decoding is None:
             self._tell_entries_later()
 
@@ -128,12 +128,11 @@ class Hub(LabObserver):
         oldest = timeline.oldest or timeline.recorded + 1
         if self._position + 1 < oldest:
             self._go_past(timeline.recorded)
-        waiting = timeline.entries(self._position)
         began, told_at = time.thread_time(), time.perf_counter()
         worked, passed = began - self._worked, told_at - self._told_at
         late = asyncio.get_running_loop().time() - self._due
-        until, now = began + affordable(len(waiting), worked, passed, late) - self._owed, began
-        for entry in waiting:
+        until, now = began + affordable(timeline.recorded - self._position, worked, passed, late) - self._owed, began
+        for entry in timeline.following(self._position):
             if now >= until:
                 break
             self._put(self._decoder.read(entry))
@@ -145,9 +144,10 @@ class Hub(LabObserver):
 
     def _go_past(self, number: int) -> None:
         """Leave out what waits. Only what later entries are read with is looked at: handshakes and keys."""
-        for entry in self.lab.timeline.entries(self._position):
-            if is_context(entry):
-                self._decoder.read(entry)
+        for row in filter(has_context, self.lab.timeline.rows(self._position)):
+            for entry in entries_of(row):
+                if entry.number > self._position and is_context(entry):
+                    self._decoder.read(entry)
         self._position = number
         for reader in self._readers:
             reader.miss()
@@ -165,19 +165,17 @@ class Hub(LabObserver):
 
     # what else happens
 
-    def event(self, at: Seconds, node: Node, event: Fact) -> None:
+    def events(self, at: Seconds, node: Node, events: Sequence[Fact]) -> None:
         if not self._readers:
             return
         if isinstance(node, ModuleNode):
             self._module_changed(node.name)
-        elif (
-            isinstance(event, DeviceNews)
-            and event.device
-            and any(reader.wants("device", node.name) for reader in self._readers)
-        ):
-            what = {"event": type(event).__name__, "code": code_of(event)}
-            data = {"platform": node.name, "device": event.device, **what, "at": at}
-            self.tell("device", data, node.name)
+        elif any(reader.wants("device", node.name) for reader in self._readers):
+            for event in events:
+                if isinstance(event, DeviceNews) and event.device:
+                    what = {"event": type(event).__name__, "code": code_of(event)}
+                    data = {"platform": node.name, "device": event.device, **what, "at": at}
+                    self.tell("device", data, node.name)
 
     def deadline(self, at: Seconds, node: Node, deadline: Deadline | None) -> None:
         if self._readers and isinstance(node, ModuleNode):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import Annotated, Any
 
@@ -27,6 +27,10 @@ KEPT = 5000  # operations of a platform
 DEVICES_KEPT = 2000  # devices whose newest values are in memory
 VALUES_KEPT = 2000  # values of one of them
 _COMPOSITE = ("read-composite", "observe-composite", "cancel-composite")
+_HEARD = frozenset({
+    ev.OperationAsked, ev.CommandQueued, ev.OperationAnswered, ev.ResourceNotified, ev.ValueUnread, ev.DataReceived,
+    ev.DeviceDescribed, ev.InventoryRead,
+})  # fmt: skip
 TOLD_KEPT = 32  # reads and notifications of one of them that are not taken apart yet
 
 
@@ -127,6 +131,11 @@ class OperationLog(LabObserver):
         self._tell = tell
 
     # the observer
+
+    def events(self, at: Seconds, node: Node, events: Sequence[Fact]) -> None:
+        for event in events:
+            if type(event) in _HEARD:
+                self.event(at, node, event)
 
     def event(self, at: Seconds, node: Node, event: Fact) -> None:
         match event:

@@ -87,7 +87,7 @@ async def _events(timeline: Timeline, after: int | None, asked: TimelineQuery, l
     """Who reads too slowly misses what is no longer in memory; the numbers tell."""
     news = asyncio.Event()
     position = timeline.recorded if after is None else after
-    take_off = timeline.add_sink(lambda _: news.set())
+    take_off = timeline.add_listener(news.set)
     try:
         yield b": connected\n\n"
         while True:

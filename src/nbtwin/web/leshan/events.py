@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -73,9 +73,12 @@ class LeshanEvents(LabObserver):
         finally:
             self._readers.remove(reader)
 
+    def events(self, at: Seconds, node: Node, events: Sequence[Fact]) -> None:
+        if self._readers:
+            for event in events:
+                self.event(at, node, event)
+
     def event(self, at: Seconds, node: Node, event: Fact) -> None:
-        if not self._readers:
-            return
         match event:
             case ev.DeviceRegistered():
                 self._tell(_Happened("REGISTRATION", event.device))
