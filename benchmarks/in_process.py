@@ -36,9 +36,8 @@ ENDPOINTS, BATCH, BATCHES = 1024, 64, 8
 _OBSERVED = b",</5/0>,</19/0>,</19/1>"  # what Andlink's policy observes, in a list of objects
 
 
-class Datagram(NamedTuple):
-    source: tuple[str, int]
-    data: bytes
+Datagram = tuple[tuple[str, int], bytes]
+"""Where from, or where to, and the bytes."""
 
 
 class Work(NamedTuple):
@@ -88,7 +87,7 @@ class Fleet:
             order = (message_id + 1).to_bytes(3, "big")
             token = self._observations[number]
             data = bytes((0x40 | len(token), 0x45)) + head + token + b"\x63" + order + b"\x61\x2a\xff21.5 degrees"
-        return Datagram(self._source(number), data)
+        return self._source(number), data
 
     def _source(self, number: int) -> tuple[str, int]:
         """A new object each time, as a socket gives it."""
@@ -106,8 +105,8 @@ class Fleet:
             if data[end] == 0x60:  # Observe 0
                 if b"19" in data[end:]:
                     self._observations[number] = data[4:end]
-                return Datagram(self._source(number), answer + b"\x61\x01" + b"\x60\xff0")
-            return Datagram(self._source(number), answer + self._content)
+                return self._source(number), answer + b"\x61\x01\x60\xff0"
+            return self._source(number), answer + self._content
         return None
 
 
@@ -122,7 +121,7 @@ class Platform:
         from nbtwin.runtime.platforms import PLATFORMS, MemoryBacking
 
         self._work, self._fleet = work, Fleet(work)
-        self._sent: list[tuple[tuple[str, int], bytes]] = []
+        self._sent: list[Datagram] = []
         self._now = 0.0
         kept = Store.open(":memory:")
 
@@ -163,7 +162,7 @@ class Platform:
     def send(self, source: tuple[str, int], destination: tuple[str, int], data: bytes) -> None:
         self._sent.append((destination, data))
 
-    def send_all(self, source: tuple[str, int], datagrams: Sequence[tuple[tuple[str, int], bytes]]) -> None:
+    def send_all(self, source: tuple[str, int], datagrams: Sequence[Datagram]) -> None:
         self._sent += datagrams
 
     # rounds

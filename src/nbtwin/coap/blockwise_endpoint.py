@@ -154,6 +154,7 @@ class BlockwiseEndpoint(CoapEndpoint):
             self._respond(now, received, response)
             return
         uploads, downloads = self._server()
+        response = Response(response.code, response.options, response.payload)  # to be encoded as it is cut
         self._respond(now, received, downloads.cut(now, received.peer, request, uploads.finish(request, response)))
 
     def notify(self, now: Seconds, peer: Address, token: bytes, response: Response, confirmable: bool) -> int:

@@ -35,21 +35,22 @@ class CachedMessage(msgspec.Struct, eq=False):
 class DuplicateCache:
     """The messages received, in a chain from the oldest to the newest."""
 
-    __slots__ = ("_newest", "_oldest", "_records", "_size", "_unanswered")
+    __slots__ = ("_newest", "_oldest", "_size", "_unanswered", "records")
 
     def __init__(self, size: int) -> None:
         assert size > 0, "a memory without room"
-        self._records: dict[Key, CachedMessage] = {}
+        self.records: dict[Key, CachedMessage] = {}
+        """To be read only, for whoever looks at ``expires_at``."""
         self._size = size
         self._oldest: CachedMessage | None = None
         self._newest: CachedMessage | None = None
         self._unanswered: CachedMessage | None = None  # no older one waits for an answer; None: no one does
 
     def __len__(self) -> int:
-        return len(self._records)
+        return len(self.records)
 
     def get(self, now: Seconds, key: Key) -> CachedMessage | None:
-        record = self._records.get(key)
+        record = self.records.get(key)
         return record if record is not None and now < record.expires_at else None
 
     def add(self, now: Seconds, key: Key, lifetime: Seconds, ack_at: Seconds | None = None) -> CachedMessage:
@@ -60,21 +61,21 @@ class DuplicateCache:
             record = CachedMessage(key, now + lifetime, True, ack_at)
             if self._unanswered is None:
                 self._unanswered = record
-        self._records[key] = record
+        self.records[key] = record
         oldest, newest = self._oldest, self._newest
         self._newest = record
         if oldest is None or newest is None:
             self._oldest = record
             return record
         newest.next = record
-        if oldest.expires_at <= now or len(self._records) > self._size:
+        if oldest.expires_at <= now or len(self.records) > self._size:
             self._forget(now)
         return record
 
     def forget(self, peer: Address) -> None:
         """The peer has begun anew: its message IDs mean other messages now. O(messages)."""
-        for key in [key for key in self._records if key[0] == peer]:
-            self._records.pop(key).unanswered = False
+        for key in [key for key in self.records if key[0] == peer]:
+            self.records.pop(key).unanswered = False
 
     def due(self, now: Seconds) -> Iterator[CachedMessage]:
         """The requests whose acknowledgement cannot wait any longer."""
@@ -91,7 +92,7 @@ class DuplicateCache:
         return record
 
     def _forget(self, now: Seconds) -> None:
-        oldest, records = self._oldest, self._records
+        oldest, records = self._oldest, self.records
         while oldest is not None and (oldest.expires_at <= now or len(records) > self._size):
             if records.get(oldest.key) is oldest:  # else its message ID has been used anew
                 del records[oldest.key]

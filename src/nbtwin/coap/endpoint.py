@@ -68,7 +68,7 @@ under which of them the token is known.
 Every input is O(1) in the number of peers and messages, timers O(log n). Whatever strangers can make grow is bounded:
 the duplicate memory, the counters of message IDs, the notifications kept for a late RST.
 
-First read `_receive`: every rule of 4.2 and 4.3 hangs on it.
+First read `handle_datagram`: every rule of 4.2 and 4.3 hangs on it.
 """
 
 from __future__ import annotations
@@ -102,7 +102,15 @@ from nbtwin.coap.events import (
     Retransmitted,
 )
 from nbtwin.coap.identifiers import Identifiers
-from nbtwin.coap.message import Message, MessageFormatError, decode, encode_fields, uint_of
+from nbtwin.coap.message import (
+    Message,
+    MessageFormatError,
+    decode,
+    encode_content,
+    encode_fields,
+    encode_head,
+    uint_of,
+)
 from nbtwin.coap.nstart import NSTART, QUEUE_SIZE, Interactions
 from nbtwin.coap.numbers import (
     ACK_TIMEOUT,
@@ -285,8 +293,8 @@ class CoapEndpoint(Outbox[CoapEvent]):
         if request.type == NON:
             self._send_non(peer, request.token, response)
             return
-        record = None if self._received is None else self._received.get(now, (peer, request.message_id))
-        if record is None or not record.unanswered:
+        record = None if self._received is None else self._received.records.get((peer, request.message_id))
+        if record is None or not record.unanswered or record.expires_at <= now:
             kind = (
                 TransmissionKind.RESPONSE
                 if uint_of(response.options, OptionNumber.OBSERVE) is None
@@ -295,9 +303,10 @@ class CoapEndpoint(Outbox[CoapEvent]):
             self._send(now, kind, CON, peer, request.token, response.code, response, self._waits)
             return
         record.unanswered = False
-        record.reply = encode_fields(
-            ACK, response.code, request.message_id, request.token, response.options, response.payload
-        )
+        content = response.encoded
+        if not content and (response.options or response.payload):
+            content = encode_content(response.options, response.payload)
+        record.reply = encode_head(ACK, response.code, request.message_id, request.token) + content
         self._outbox.append((peer, record.reply))
 
     def acknowledge(self, now: Seconds, received: RequestReceived) -> None:
@@ -327,11 +336,6 @@ class CoapEndpoint(Outbox[CoapEvent]):
         return bool(self._open)
 
     def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
-        self._receive(now, source, data)
-        if self._interactions.freed is not None:
-            self._take_turns(now)
-
-    def _receive(self, now: Seconds, source: Address, data: bytes) -> None:
         try:
             message = decode(data)
         except MessageFormatError as error:
@@ -354,6 +358,8 @@ class CoapEndpoint(Outbox[CoapEvent]):
         else:
             refusal = CoapRefusal.REQUEST_IN_ACKNOWLEDGEMENT if code < 32 else CoapRefusal.CODE_RESERVED
             self._reject(source, message, refusal, subject=dotted(code))
+        if self._interactions.freed is not None:
+            self._take_turns(now)
 
     def handle_timer(self, now: Seconds) -> None:
         self._expire(now)
@@ -388,8 +394,11 @@ class CoapEndpoint(Outbox[CoapEvent]):
     # --- what arrives
 
     def _on_request(self, now: Seconds, source: Address, message: Message) -> None:
-        memory, key = self._memory(), (source, message.message_id)
-        if (record := memory.get(now, key)) is not None:
+        memory, key = self._received, (source, message.message_id)
+        if memory is None:
+            memory = self._memory()
+        record = memory.records.get(key)  # as `get` does, without a hand in between
+        if record is not None and now < record.expires_at:
             self._on_duplicate(source, message, record)
             return
         found = survey(message.options, self._rules)

@@ -24,11 +24,15 @@ class Request(msgspec.Struct, frozen=True, gc=False):
 
 
 class Response(msgspec.Struct, frozen=True, gc=False):
-    """What to answer; the Endpoint adds message ID and token."""
+    """What to answer; the Endpoint adds message ID and token.
+
+    ``encoded``: options and payload as bytes, of whoever has them already (`message.encode_content`).
+    """
 
     code: int
     options: Options = ()
     payload: bytes = b""
+    encoded: bytes = b""
 
 
 class RequestReceived(Fact, frozen=True):

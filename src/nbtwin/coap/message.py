@@ -183,19 +183,27 @@ def encode_fields(
     type: int, code: int, message_id: int, token: bytes, options: Sequence[tuple[int, bytes]], payload: bytes
 ) -> bytes:
     """RFC 7252 3, figure 7, without a Message in between."""
+    content = encode_content(options, payload) if options or payload else b""
+    return encode_head(type, code, message_id, token) + content
+
+
+def encode_head(type: int, code: int, message_id: int, token: bytes) -> bytes:
+    """The header and the token."""
     if len(token) > _LONGEST_TOKEN:
         raise ValueError(f"a token of {len(token)} bytes; 8 are the most")
-    head = _HEAD.pack(_VERSION_1 | type << 4 | len(token), code, message_id) + token
-    if not options and not payload:
-        return head
-    out = bytearray(head)
+    return _HEAD.pack(_VERSION_1 | type << 4 | len(token), code, message_id) + token
+
+
+def encode_content(options: Sequence[tuple[int, bytes]], payload: bytes = b"") -> bytes:
+    """What follows the token."""
+    out = bytearray()
     previous = 0
     for number, value in options:
         delta, length = number - previous, len(value)
         if 0 <= delta < 13 and length < 13:
             out.append(delta << 4 | length)
         elif delta < 0:
-            return encode_fields(type, code, message_id, token, in_order(options), payload)
+            return encode_content(in_order(options), payload)
         else:
             out += _option_head(delta, length)
         out += value

@@ -16,13 +16,15 @@ import msgspec
 from nbtwin.coap.events import RequestReceived
 from nbtwin.coap.link_format import parse as parse_links
 from nbtwin.coap.message import Message
-from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber
+from nbtwin.coap.numbers import Code, OptionNumber
 from nbtwin.engine import DAY, DecodeError, Seconds
 from nbtwin.lwm2m.server.events import Registration
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
 from nbtwin.lwm2m.versions import V1_0, V1_1, V1_2, VERSIONS, is_since
 
-_URI_QUERY = int(OptionNumber.URI_QUERY)
+_URI_QUERY, _CONTENT_FORMAT = int(OptionNumber.URI_QUERY), int(OptionNumber.CONTENT_FORMAT)
+_LINK_FORMAT = (b"\x28", b"\x00\x28")
+"""Content-Format 40, in as many bytes as it may have."""
 DEFAULT_LIFETIME = int(DAY)  # LwM2M 1.0 TS, table 15
 LONGEST_LIFETIME = 0xFFFFFFFF
 _BINDINGS_1_0 = frozenset(("U", "UQ", "S", "SQ", "US", "UQS"))
@@ -68,17 +70,20 @@ def parse_register(
     """
     message, endpoint, objects = received.message, "", ""
     said: list[bytes] = []
+    content_format: bytes | None = None
     for number, item in message.options:
         if number == _URI_QUERY:
             if item[:3] == b"ep=":
                 endpoint = item[3:].decode()
             else:
                 said.append(item)
+        elif number == _CONTENT_FORMAT and content_format is None:
+            content_format = item
     terms = _usual_terms(tuple(said)) if len(said) <= _USUAL else _terms(tuple(said))
     if name_required and not endpoint:
         raise RequestRefused(Code.BAD_REQUEST, Lwm2mServerRefusal.NAME_MISSING, "no endpoint client name (ep)")
     if message.payload:
-        objects = _objects(message)
+        objects = _objects(content_format, message.payload)
     elif objects_required:
         # a profile (pid) may stand for the list from 1.2 on: a server that knows none says 4.09 (TS Core 1.2, 6.2.1)
         code = Code.CONFLICT if is_since(terms.version, V1_2) else Code.BAD_REQUEST
@@ -129,8 +134,10 @@ def parse_update(message: Message, registration: Registration) -> UpdateRequest:
     An Update says what has changed (TS Core 1.1, 6.2.2): from 1.1 on, where Queue Mode is not of the binding, a new
     binding leaves it as it is.
     """
-    query, version, was = message.query, registration.version, registration.binding
-    request = UpdateRequest(None, None, _objects(message) if message.payload else None, query)
+    query, version, was, objects = message.query, registration.version, registration.binding, None
+    if message.payload:
+        objects = _objects(message.first(_CONTENT_FORMAT), message.payload)
+    request = UpdateRequest(None, None, objects, query)
     binding, queue = None, False
     for item in query:
         name, _, value = item.partition("=")
@@ -203,15 +210,14 @@ def _version(text: str) -> str:
     return text
 
 
-def _objects(message: Message) -> str:
-    """The link list as text."""
-    content_format = message.content_format
-    if content_format is not None and content_format != ContentFormat.LINK_FORMAT:
+def _objects(content_format: bytes | None, payload: bytes) -> str:
+    """The link list as text. ``content_format``: the option's value; one of a wrong length is as good as none."""
+    if content_format is not None and content_format not in _LINK_FORMAT and len(content_format) <= 2:
         raise RequestRefused(
             Code.UNSUPPORTED_CONTENT_FORMAT, Lwm2mServerRefusal.OBJECTS_FORMAT,
             "the list of objects is application/link-format (40)",
         )  # fmt: skip
-    text = _checked_links(message.payload)
+    text = _checked_links(payload)
     if text is None:
         raise RequestRefused(
             Code.BAD_REQUEST, Lwm2mServerRefusal.OBJECTS_MALFORMED,

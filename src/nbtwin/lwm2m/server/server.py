@@ -39,7 +39,7 @@ from nbtwin.coap.events import (
 from nbtwin.coap.link_format import encode as encode_links
 from nbtwin.coap.link_format import filtered
 from nbtwin.coap.link_format import parse as parse_links
-from nbtwin.coap.message import options, segments_of
+from nbtwin.coap.message import encode_content, options, segments_of
 from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber
 from nbtwin.engine import AT_ONCE, Address, Datagram, Deadline, Refusal, Seconds, soonest
 from nbtwin.lwm2m.server.events import (
@@ -62,8 +62,11 @@ _POST, _DELETE = Code.POST, Code.DELETE
 _LOCATION_PATH = int(OptionNumber.LOCATION_PATH)
 _RD = [b"rd"]
 _WELL_KNOWN = [b".well-known", b"core"]
+_CREATED = int(Code.CREATED)
 _CHANGED = Response(Code.CHANGED)
 _DELETED = Response(Code.DELETED)
+_LOCATION = encode_content(((_LOCATION_PATH, b"rd"), (_LOCATION_PATH, bytes(10))))[:-10]
+"""Before the ten characters of a location."""
 
 
 class Policy(Protocol):
@@ -261,8 +264,9 @@ class LwM2mServer(ServerOperations):
         self._events.append(ClientRegistered(now, registration, old))
         if old is not None and client in self._tokens:
             self._end_operations(now, old, Lwm2mServerRefusal.REPLACED)
-        location = ((_LOCATION_PATH, b"rd"), (_LOCATION_PATH, registration.location.encode()))
-        self.coap.respond(now, received, Response(Code.CREATED, location))
+        location = registration.location.encode()
+        options = ((_LOCATION_PATH, b"rd"), (_LOCATION_PATH, location))
+        self.coap.respond(now, received, Response(_CREATED, options, b"", _LOCATION + location))
 
     def _on_registered_client(self, now: Seconds, received: RequestReceived, registration: Registration) -> None:
         code = received.message.code
@@ -311,7 +315,7 @@ class LwM2mServer(ServerOperations):
 
     def _new_location(self) -> str:
         while True:
-            location = f"{self._random.getrandbits(40):010x}"
+            location = self._random.getrandbits(40).to_bytes(5, "big").hex()
             if location not in self._by_location:
                 return location
 
