@@ -198,6 +198,11 @@ RULES = {
             "RFC 7641 4.5, D169",
         ),
         Rule(
+            "what it asks for by itself then, it asks of 200 devices a second, and of no more than 1,000 at a time; "
+            "a device that is heard before is asked at once",
+            "D181",
+        ),
+        Rule(
             "a device that fetches over HTTP alone is given its package at the lab's HTTP listener, under a path with "
             "its campaign's key; HTTPS is not offered",
             "D163",

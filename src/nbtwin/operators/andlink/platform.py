@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
-from itertools import islice
 from typing import Any, ClassVar, TypeAlias
 
 from msgspec.structs import replace as with_fields
@@ -28,7 +27,7 @@ from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, Type, dotted
 from nbtwin.dtls.events import DtlsEvent
 from nbtwin.dtls.settings import ServerSettings
-from nbtwin.engine import AT_ONCE, Address, Datagram, Deadline, DecodeError, Outbox, Reason, Seconds, soonest
+from nbtwin.engine import Address, Datagram, Deadline, DecodeError, Outbox, Seconds, soonest
 from nbtwin.lwm2m.firmware.file import FirmwareFile
 from nbtwin.lwm2m.model import Objects
 from nbtwin.lwm2m.objects.registry import ObjectRegistry
@@ -44,6 +43,7 @@ from nbtwin.operators.andlink import send
 from nbtwin.operators.andlink.admission import Admission, AndlinkSettings
 from nbtwin.operators.andlink.firmware_updater import RESULT, SERVED, STATE, FirmwareUpdater, PackageOf
 from nbtwin.operators.andlink.listeners import LISTENING_PORTS, Listeners, PortPeer
+from nbtwin.operators.andlink.resumption import Resumption
 from nbtwin.operators.campaigns.records import CampaignEvent, Plan
 from nbtwin.operators.campaigns.scheduler import CampaignScheduler
 from nbtwin.operators.device_management.answers import KnownAnswers
@@ -73,12 +73,6 @@ _DATA_OBJECT = 19
 _DATA = "dp"
 
 AndlinkPlatformEvent: TypeAlias = ev.ManagementEvent | CampaignEvent | CoapEvent | DtlsEvent
-
-
-class AndlinkPlatformReason(Reason):
-    """What this platform waits for beside its engines."""
-
-    RESTART = "andlink-platform-restart"
 
 
 class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
@@ -136,7 +130,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self.campaigns = CampaignScheduler(name, self.firmware, self.report)
         self._unanswered: dict[str, dict[tuple[str, Path], None]] = {}  # by client: what its policy still lacks
         self._came_back: dict[str, None] = {}  # clients to ask for that: they were heard in another session
-        self._interrupted: dict[str, list[tuple[str, Path]]] = {}  # by client: what a restart broke off
+        self.resumption = Resumption()
         self._texts = KnownAnswers(_texts_in)
         self._values = KnownAnswers(value_of)
         self._now: Seconds = 0.0
@@ -167,10 +161,9 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self.coap.handle_timer(now)
         self._events += self.listeners.handle_timer(now)
         self.server.handle_expiries(now)
-        for client in list(islice(self._interrupted, AT_ONCE)):
-            asked = self._interrupted.pop(client)
-            if client in self.server.registrations:
-                self._ask(now, client, asked)
+        for client, asked in self.resumption.due(now):
+            if client in self.server.registrations:  # else it was forgotten
+                self._resume(now, client, asked)
         self.campaigns.handle_timer(now)
         self.react(now)
         self.devices.handle_timer(now)
@@ -184,11 +177,9 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         return [(to, data) for _, to, data in self.datagrams_by_listener()]
 
     def next_deadline(self) -> Deadline | None:
-        if self._interrupted:
-            return Deadline(self._now, AndlinkPlatformReason.RESTART)
         return soonest(
             self.server.next_deadline(), self.listeners.next_deadline(), self.campaigns.next_deadline(),
-            self.devices.next_deadline(),
+            self.devices.next_deadline(), self.resumption.next_deadline(),
         )  # fmt: skip
 
     def restore(self, devices: Iterable[Device]) -> int:
@@ -225,8 +216,8 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
     def _lacks(self, device: Device) -> None:
         """What a restart may have taken from a device (D169).
 
-        What follows its registration may have been interrupted: who can be asked for the rest, is, at once. And it has
-        ended the observations whose notifications nobody acknowledged meanwhile (RFC 7641 4.5): they are asked for
+        What follows its registration may have been interrupted: who can be asked for the rest, is, in its turn. And it
+        has ended the observations whose notifications nobody acknowledged meanwhile (RFC 7641 4.5): they are asked for
         anew with its next update, or when it is heard in another session.
         """
         client, listed = device.endpoint, _instances(device.objects)
@@ -234,7 +225,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         missing += [("read", path) for path in self.settings.read if not device.firmware]
         missing = [(verb, path) for verb, path in missing if path[:2] in listed]
         if missing and self.is_reachable(client):
-            self._interrupted[client] = missing
+            self.resumption.add(client, missing)
             missing = []
         observed = [("observe", path) for path in map(target_of, device.observations) if isinstance(path, Path)]
         if missing or observed:
@@ -372,6 +363,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
 
     def _on_ended(self, now: Seconds, client: str, refusal: Lwm2mServerRefusal) -> None:
         self._unanswered.pop(client, None)
+        self.resumption.take(client)
         self.devices.handle_ended(now, client, refusal)
 
     def _on_updated(self, now: Seconds, event: lw.ClientUpdated) -> None:
@@ -406,6 +398,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             )
         )  # fmt: skip
         self._unanswered.pop(client, None)
+        self.resumption.take(client)  # it is asked for everything now
         self.devices.handle_registered(now, client)
         self._apply_policy(now, client, registration.objects)
         self.firmware.forget(client)
@@ -420,7 +413,22 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
                     self.devices.request(now, client, verb, path, then=self._on_policy)
 
     def _ask_again(self, now: Seconds, client: str) -> None:
-        self._ask(now, client, self._unanswered.pop(client, ()))
+        if asked := self.resumption.take(client):  # who is heard need not wait for its turn
+            self._ask(now, client, asked)
+        if self._unanswered:
+            self._ask(now, client, self._unanswered.pop(client, ()))
+
+    def _resume(self, now: Seconds, client: str, asked: list[tuple[str, Path]]) -> None:
+        if self.devices.sleeps(now, client):
+            self._ask(now, client, asked)  # which leave when it is heard
+            return
+        self.resumption.begin(client, len(asked))
+        for verb, path in asked:
+            self.devices.request(now, client, verb, path, then=self._on_resumed)
+
+    def _on_resumed(self, now: Seconds, answer: Answer) -> None:
+        self.resumption.end(answer.client)
+        self._on_policy(now, answer)
 
     def _ask(self, now: Seconds, client: str, asked: Iterable[tuple[str, Path]]) -> None:
         for verb, path in asked:

@@ -501,12 +501,12 @@ class DeviceManagement:
         said = {"operation": verb.name, "path": str(path), "client": client, "version": version, "since": since}
         return PlatformError(PlatformRefusal.VERSION_LACKS, **said)
 
-    def _must_wait(self, now: Seconds, client: str) -> bool:
-        """Its client sleeps, or there are others before it."""
+    def sleeps(self, now: Seconds, client: str) -> bool:
+        """What is asked of it waits: it sleeps, or others wait before that. KeyError when it is not registered."""
         return client in self._queues or self._sleeps(now, client)
 
     def _has_room(self, now: Seconds, client: str) -> bool:
-        if self._must_wait(now, client):
+        if self.sleeps(now, client):
             return self.waiting(client) < QUEUED_AT_MOST
         return self._server.has_room(client)
 
