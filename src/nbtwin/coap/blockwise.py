@@ -172,7 +172,9 @@ class Transfer:
         if isinstance(step, Message):
             return step
         self._asked = step
-        return replace(step, options=in_order([*without(step.options, ECHO), *self._echo])) if self._echo else step
+        if not self._echo:
+            return step
+        return replace(step, options=in_order([*without(step.options, ECHO), *self._echo]), encoded=b"")
 
     def _after(self, message: Message) -> Request | Message:
         block = block_of(message, BLOCK1)
@@ -208,7 +210,7 @@ class Transfer:
             raise BlockwiseError(CoapRefusal.BODY_NEEDS_LARGER_BLOCKS, len(payload), size)
         total = ((int(SIZE1), uint_value(len(payload))),) if offset == 0 else ()
         options = with_block(without(self.request.options, SIZE1), BLOCK1, block, *total)
-        return replace(self.request, options=options, payload=payload[offset : self._end])
+        return replace(self.request, options=options, payload=payload[offset : self._end], encoded=b"")
 
     def _download(self, message: Message) -> Request | Message:
         block = block_of(message, BLOCK2)
@@ -234,7 +236,7 @@ class Transfer:
         options = without(self.request.options, BLOCK1, SIZE1, OptionNumber.OBSERVE)  # RFC 7959 3.3, 3.4
         in_blocks = self._end is not None or len(self.request.payload) > 16 << self._exponent  # RFC 7959 3.3
         payload = self.request.payload if self.request.code == Code.FETCH and not in_blocks else b""
-        return replace(self.request, options=with_block(options, BLOCK2, following), payload=payload)
+        return replace(self.request, options=with_block(options, BLOCK2, following), payload=payload, encoded=b"")
 
     def _whole(self, message: Message, body: bytes) -> Message:
         return replace(message, options=without(message.options, BLOCK1, BLOCK2, SIZE2), payload=body)

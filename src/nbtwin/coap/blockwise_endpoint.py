@@ -35,9 +35,9 @@ whose *first* answer stays incomplete ends, as its caller never learnt that it h
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TypeAlias
 
+import msgspec
 from msgspec.structs import replace as with_fields
 
 from nbtwin.coap.blockwise import (
@@ -67,7 +67,7 @@ from nbtwin.coap.events import (
     ResponseReceived,
     Retransmitted,
 )
-from nbtwin.coap.message import Message, uint_of
+from nbtwin.coap.message import Message, observe_of
 from nbtwin.coap.nstart import NSTART, QUEUE_SIZE
 from nbtwin.coap.numbers import Code, OptionNumber
 from nbtwin.coap.observe import NotificationOrder
@@ -76,13 +76,13 @@ from nbtwin.coap.retransmission import RFC7252_WAITS, Waits
 from nbtwin.engine import Address, Randomness, Seconds
 
 
-@dataclass(slots=True)
-class _Asked:
+class _Asked(msgspec.Struct, eq=False):
     """One request of the caller's, or the rest of one notification."""
 
-    transfer: Transfer
+    request: Request
     handle: bytes  # the token that the caller knows
     waits: Waits | None
+    transfer: Transfer | None = None  # when there are blocks
     is_notification: bool = False
 
 
@@ -123,9 +123,11 @@ class BlockwiseEndpoint(CoapEndpoint):
     def send_request(
         self, now: Seconds, peer: Address, request: Request, waits: Waits | None = None, token: bytes | None = None
     ) -> bytes:
-        transfer = Transfer(request, self._exponent, self._longest)
-        token = super().send_request(now, peer, transfer.start(), waits, token)
-        self._asked[peer, token] = _Asked(transfer, token, waits)
+        transfer: Transfer | None = None
+        if len(request.payload) > 16 << self._exponent:
+            transfer = Transfer(request, self._exponent, self._longest)
+        token = self._send_request(now, peer, request if transfer is None else transfer.start(), waits, token)
+        self._asked[peer, token] = _Asked(request, token, waits, transfer)
         return token
 
     def cancel(self, now: Seconds, token: bytes, peer: Address) -> None:
@@ -208,23 +210,24 @@ class BlockwiseEndpoint(CoapEndpoint):
         key = (peer, token)
         asked = self._asked.pop(key, None)
         if asked is None:
-            request = self._observed[key]
-        else:
-            request = asked.transfer.request
-            if _observes(request):
-                self._observed[key] = request
+            asked = _Asked(self._observed[key], token, None, is_notification=True)
+        elif observe_of(asked.request.options) == 0:
+            self._observed[key] = asked.request
         if key not in self._observations:
             self._observed.pop(key, None)
-        if asked is None or token == asked.handle:
-            self._abandon(now, token, peer)  # newer than what was being fetched (RFC 7959 3.4)
+        if token == asked.handle:
+            if self._latest:
+                self._abandon(now, token, peer)  # newer than what was being fetched (RFC 7959 3.4)
         else:
             del self._latest[peer, asked.handle]
-        if asked is None:
+        if asked.transfer is None:
             if is_whole(message):
-                self._events.append(event)  # the usual notification
+                self._events.append(event)  # the usual case
                 return
-            asked = _Asked(Transfer(request, self._exponent, self._longest), token, None, is_notification=True)
-        self._proceed(now, peer, asked, message)
+            asked.transfer = Transfer(asked.request, self._exponent, self._longest)
+            if not asked.is_notification:
+                asked.transfer.start()
+        self._proceed(now, peer, asked, asked.transfer, message)
 
     def _tell_exchange(self, now: Seconds, event: CoapEvent) -> None:
         if isinstance(event, _ExchangeEvent):
@@ -232,9 +235,9 @@ class BlockwiseEndpoint(CoapEndpoint):
         else:
             self._events.append(event)
 
-    def _proceed(self, now: Seconds, peer: Address, asked: _Asked, message: Message) -> None:
+    def _proceed(self, now: Seconds, peer: Address, asked: _Asked, transfer: Transfer, message: Message) -> None:
         try:
-            step = asked.transfer.proceed(message)
+            step = transfer.proceed(message)
         except BlockwiseError as error:
             self._events.append(MessageDropped(peer, error.refusal, error.number, error.expected))
             if not asked.is_notification:
@@ -244,10 +247,9 @@ class BlockwiseEndpoint(CoapEndpoint):
         if isinstance(step, Message):
             self._events.append(ResponseReceived(asked.handle, peer, step))
             return
-        again = asked.transfer.repeats
-        if asked.transfer.received and not again:
+        if transfer.received and not transfer.repeats:
             total = message.uint(SIZE2)
-            self._events.append(BlockReceived(asked.handle, peer, asked.transfer.received, total))
+            self._events.append(BlockReceived(asked.handle, peer, transfer.received, total))
         token = asked.handle if _is_about_observation(step) else None
         token = self._send_request(now, peer, step, asked.waits, token, continues=True)  # keeps its turn
         self._asked[peer, token] = asked
@@ -274,8 +276,4 @@ _ExchangeEvent: TypeAlias = RequestAcknowledged | RequestUnanswered | RequestRes
 
 def _is_about_observation(request: Request) -> bool:
     """It begins one or ends one: in all the blocks of its body its token is that of the observation (RFC 7641 3.1)."""
-    return uint_of(request.options, OptionNumber.OBSERVE) is not None
-
-
-def _observes(request: Request) -> bool:
-    return uint_of(request.options, OptionNumber.OBSERVE) == 0
+    return observe_of(request.options) is not None

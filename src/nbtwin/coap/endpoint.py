@@ -107,9 +107,10 @@ from nbtwin.coap.message import (
     MessageFormatError,
     decode,
     encode_content,
+    encode_empty,
     encode_fields,
     encode_head,
-    uint_of,
+    observe_of,
 )
 from nbtwin.coap.nstart import NSTART, QUEUE_SIZE, Interactions
 from nbtwin.coap.numbers import (
@@ -117,11 +118,8 @@ from nbtwin.coap.numbers import (
     EXCHANGE_LIFETIME,
     NON_LIFETIME,
     Code,
-    OptionNumber,
     Type,
     dotted,
-    is_response,
-    is_success,
 )
 from nbtwin.coap.observe import NotificationOrder
 from nbtwin.coap.reasons import CoapReason, CoapRefusal
@@ -241,7 +239,7 @@ class CoapEndpoint(Outbox[CoapEvent]):
         if not request.confirmable:
             type, waits = NON, (sum(waits),)
         transmission = self._send(now, REQUEST, type, peer, token, request.code, request, waits, continues)
-        transmission.observe = uint_of(request.options, OptionNumber.OBSERVE)
+        transmission.observe = observe_of(request.options)
         self._requests[peer, token] = transmission
         return token
 
@@ -295,11 +293,7 @@ class CoapEndpoint(Outbox[CoapEvent]):
             return
         record = None if self._received is None else self._received.records.get((peer, request.message_id))
         if record is None or not record.unanswered or record.expires_at <= now:
-            kind = (
-                TransmissionKind.RESPONSE
-                if uint_of(response.options, OptionNumber.OBSERVE) is None
-                else TransmissionKind.NOTIFICATION
-            )
+            kind = TransmissionKind.RESPONSE if observe_of(response.options) is None else TransmissionKind.NOTIFICATION
             self._send(now, kind, CON, peer, request.token, response.code, response, self._waits)
             return
         record.unanswered = False
@@ -350,7 +344,7 @@ class CoapEndpoint(Outbox[CoapEvent]):
             self._on_reset(now, source, message)  # whatever is in it (RFC 7252 4.2)
         elif code == 0:
             self._on_empty(now, source, message)
-        elif is_response(code):
+        elif 64 <= code < 192:
             if type == ACK:
                 self._on_piggybacked(now, source, message)
             else:
@@ -422,8 +416,13 @@ class CoapEndpoint(Outbox[CoapEvent]):
             self._tell_request(now, received)
 
     def _on_piggybacked(self, now: Seconds, source: Address, message: Message) -> None:
-        transmission = self._sent(source, message.message_id)
-        if transmission is None or transmission.kind is not REQUEST or transmission.token != message.token:
+        transmission = self._open.get((source, message.message_id))  # as `_sent` does, without a hand in between
+        if (
+            transmission is None
+            or not transmission.sending
+            or transmission.kind is not REQUEST
+            or transmission.token != message.token
+        ):
             self._drop(source, CoapRefusal.RESPONSE_UNEXPECTED)  # RFC 7252 5.3.2
         elif (unacceptable := survey(message.options, self._rules)) > 0:
             self._drop(
@@ -433,8 +432,11 @@ class CoapEndpoint(Outbox[CoapEvent]):
             self._on_response(now, transmission, message)
 
     def _on_separate(self, now: Seconds, source: Address, message: Message) -> None:
-        record = self._memory().get(now, (source, message.message_id))
-        if record is not None:
+        memory = self._received
+        if memory is None:
+            memory = self._memory()
+        record = memory.records.get((source, message.message_id))
+        if record is not None and now < record.expires_at:
             self._on_duplicate(source, message, record)
             return
         unacceptable = survey(message.options, self._rules)
@@ -463,7 +465,7 @@ class CoapEndpoint(Outbox[CoapEvent]):
         peer, token = transmission.peer, transmission.token
         if transmission.observe is not None:
             order = message.observe
-            if transmission.observe == 0 and order is not None and is_success(message.code):
+            if transmission.observe == 0 and order is not None and message.code >> 5 == 2:
                 self._observations[peer, token] = NotificationOrder(order, now)
             else:
                 self._observations.pop((peer, token), None)  # RFC 7641 3.1, 3.6
@@ -471,7 +473,7 @@ class CoapEndpoint(Outbox[CoapEvent]):
 
     def _on_notification(self, now: Seconds, source: Address, message: Message, observation: NotificationOrder) -> None:
         order = message.observe
-        if order is None or not is_success(message.code):
+        if order is None or message.code >> 5 != 2:
             del self._observations[source, message.token]  # the last one (RFC 7641 3.2)
         elif not observation.accept(order, now):
             self._drop(source, CoapRefusal.NOTIFICATION_OUTDATED, order, observation.order)  # RFC 7641 3.4
@@ -546,7 +548,10 @@ class CoapEndpoint(Outbox[CoapEvent]):
         what: Request | Response, waits: Waits, continues: bool = False,
     ) -> Transmission:  # fmt: skip
         message_id = self._identifiers.message_id(peer, self._open)
-        datagram = encode_fields(type, code, message_id, token, what.options, what.payload)
+        content = what.encoded
+        if not content and (what.options or what.payload):
+            content = encode_content(what.options, what.payload)
+        datagram = encode_head(type, code, message_id, token) + content
         transmission = Transmission(kind, peer, token, message_id, datagram, waits)
         self._open[peer, message_id] = transmission
         if type == NON or self._interactions.begin(now, transmission, continues=continues):
@@ -568,7 +573,7 @@ class CoapEndpoint(Outbox[CoapEvent]):
         return message_id
 
     def _send_empty(self, peer: Address, type: int, message_id: int) -> bytes:
-        datagram = encode_fields(type, Code.EMPTY, message_id, b"", (), b"")
+        datagram = encode_empty(type, message_id)
         self._outbox.append((peer, datagram))
         return datagram
 

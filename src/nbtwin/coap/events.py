@@ -15,12 +15,13 @@ from nbtwin.engine import Address, Fact
 
 
 class Request(msgspec.Struct, frozen=True, gc=False):
-    """What to ask; the Endpoint adds message ID and token."""
+    """What to ask; the Endpoint adds message ID and token. ``encoded``: as in `Response`."""
 
     code: int
     options: Options = ()
     payload: bytes = b""
     confirmable: bool = True
+    encoded: bytes = b""
 
 
 class Response(msgspec.Struct, frozen=True, gc=False):

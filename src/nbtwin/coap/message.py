@@ -24,7 +24,7 @@ _CODES: tuple[int, ...] = tuple(_NAMED.get(code, code) for code in range(256))
 _VERSION_1 = 0x40
 _PAYLOAD_MARKER = 0xFF
 _LONGEST_TOKEN = 8
-_URI_PATH = int(OptionNumber.URI_PATH)
+_OBSERVE, _URI_PATH = int(OptionNumber.OBSERVE), int(OptionNumber.URI_PATH)
 _LONGEST_VALUE = 269 + 0xFFFF
 _NOTHING: tuple[Options, bytes] = ((), b"")
 
@@ -95,7 +95,7 @@ class Message(msgspec.Struct, gc=False):
 
     @property
     def observe(self) -> int | None:
-        return self.uint(OptionNumber.OBSERVE)
+        return observe_of(self.options)
 
 
 def segments_of(options: Options) -> list[bytes]:
@@ -115,6 +115,14 @@ def uint_of(options: Options, number: int) -> int | None:
         if found == number:
             rule = OPTION_RULES.get(number)
             return None if rule is not None and len(value) > rule.longest else int.from_bytes(value, "big")
+    return None
+
+
+def observe_of(options: Options) -> int | None:
+    """The number of Observe (RFC 7641 2), which is asked for in every exchange."""
+    for number, value in options:
+        if number == _OBSERVE:
+            return int.from_bytes(value, "big") if len(value) <= 3 else None
     return None
 
 
@@ -192,6 +200,11 @@ def encode_head(type: int, code: int, message_id: int, token: bytes) -> bytes:
     if len(token) > _LONGEST_TOKEN:
         raise ValueError(f"a token of {len(token)} bytes; 8 are the most")
     return _HEAD.pack(_VERSION_1 | type << 4 | len(token), code, message_id) + token
+
+
+def encode_empty(type: int, message_id: int) -> bytes:
+    """An Empty message (RFC 7252 4.1)."""
+    return _HEAD.pack(_VERSION_1 | type << 4, 0, message_id)
 
 
 def encode_content(options: Sequence[tuple[int, bytes]], payload: bytes = b"") -> bytes:

@@ -114,9 +114,10 @@ class Interactions:
 
     def has_room(self, peer: Address) -> bool:
         """Whether one more would not be refused."""
-        waiting = self.waiting(peer)
-        free = not waiting and self._outstanding.get(peer, 0) < self._nstart
-        return free or waiting < self._queue_size
+        queue = self._queues.get(peer)
+        if queue is None:
+            return self._queue_size > 0 or self._outstanding.get(peer, 0) < self._nstart
+        return len(queue) < self._queue_size
 
     def next_deadline(self) -> Deadline | None:
         """At once, where a refusal is due as an event."""

@@ -9,6 +9,8 @@ from enum import Enum
 from heapq import heapify, heappop, heappush
 from typing import TypeAlias
 
+import msgspec
+
 from nbtwin.coap.numbers import ACK_RANDOM_FACTOR, ACK_TIMEOUT, MAX_RETRANSMIT
 from nbtwin.coap.reasons import CoapReason
 from nbtwin.engine import Address, Deadline, Randomness, Seconds
@@ -34,32 +36,24 @@ class TransmissionKind(Enum):
     PING = CoapReason.PING_UNANSWERED
 
 
-class Transmission:
+class Transmission(msgspec.Struct, eq=False):
     """One message of ours from its first sending to its end."""
 
-    __slots__ = (
-        "acknowledged", "at", "datagram", "deadline", "elapsed", "has_turn", "kind", "message_id", "observe", "peer",
-        "sending", "started_at", "timer", "token", "waits",
-    )  # fmt: skip
-
-    def __init__(
-        self, kind: TransmissionKind, peer: Address, token: bytes, message_id: int, datagram: bytes, waits: Waits
-    ) -> None:
-        self.kind = kind
-        self.peer = peer
-        self.token = token
-        self.message_id = message_id
-        self.datagram = datagram
-        self.waits = waits
-        self.sending = 0  # how often it has left; 0: it waits for its turn
-        self.has_turn = False  # an outstanding interaction (RFC 7252 4.7)
-        self.elapsed: Seconds = 0.0  # the waits so far
-        self.started_at: Seconds = 0.0
-        self.at: Seconds = 0.0
-        self.timer = 0  # which entry of the heap is the valid one
-        self.acknowledged = False
-        self.observe: int | None = None
-        self.deadline: Deadline | None = None
+    kind: TransmissionKind
+    peer: Address
+    token: bytes
+    message_id: int
+    datagram: bytes
+    waits: Waits
+    sending: int = 0  # how often it has left; 0: it waits for its turn
+    has_turn: bool = False  # an outstanding interaction (RFC 7252 4.7)
+    elapsed: Seconds = 0.0  # the waits so far
+    started_at: Seconds = 0.0
+    at: Seconds = 0.0
+    timer: int = 0  # which entry of the heap is the valid one
+    acknowledged: bool = False
+    observe: int | None = None
+    deadline: Deadline | None = None
 
     @property
     def reason(self) -> CoapReason:
@@ -78,8 +72,8 @@ class Transmissions:
         self._outdated = 0
 
     def start(self, now: Seconds, transmission: Transmission) -> None:
-        transmission.started_at = now
-        self._next_sending(transmission)
+        transmission.started_at, transmission.elapsed, transmission.sending = now, transmission.waits[0], 1
+        self._set(transmission, now + transmission.waits[0])
 
     def acknowledge(self, transmission: Transmission) -> None:
         """No more sendings, but the time to give up stays (RFC 7252 5.2.2)."""
@@ -123,8 +117,7 @@ class Transmissions:
         return None
 
     def _next_sending(self, transmission: Transmission) -> None:
-        wait = transmission.waits[transmission.sending]
-        transmission.elapsed = transmission.elapsed + wait if transmission.sending else wait
+        transmission.elapsed += transmission.waits[transmission.sending]
         transmission.sending += 1
         self._set(transmission, transmission.started_at + transmission.elapsed)
 

@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Reversible
-from dataclasses import dataclass
 
+import msgspec
 from msgspec.structs import replace
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.events import CoapEvent, Request, ResponseReceived
-from nbtwin.coap.message import uint_of
-from nbtwin.coap.numbers import Code, OptionNumber
+from nbtwin.coap.message import observe_of
+from nbtwin.coap.numbers import Code
 from nbtwin.engine import Address, Outbox, Refusal, Seconds
 from nbtwin.lwm2m.path import Path, Paths
 from nbtwin.lwm2m.server.events import ClientOperationAnswered, ClientOperationFailed, Registration, ServerEvent
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 
 
-@dataclass(slots=True)
-class ServerOperation:
+class ServerOperation(msgspec.Struct, eq=False):
     """One that is open, or an observation."""
 
     client: str
@@ -39,7 +38,7 @@ class ServerOperation:
 
     @property
     def observes(self) -> bool:
-        return uint_of(self.request.options, OptionNumber.OBSERVE) == 0
+        return observe_of(self.request.options) == 0
 
 
 class ServerOperations(Outbox[ServerEvent | CoapEvent]):

@@ -43,9 +43,11 @@ from heapq import heappop, heappush
 from itertools import islice
 from typing import Any, Protocol, TypeAlias
 
+from msgspec.structs import replace as with_fields
+
 from nbtwin.coap.deduplication import make_room
 from nbtwin.coap.events import Request
-from nbtwin.coap.message import Message, decode, encode, uint_of
+from nbtwin.coap.message import Message, decode, encode, encode_content, uint_of
 from nbtwin.coap.numbers import MAX_TRANSMIT_WAIT, Code, OptionNumber, Type, dotted, is_success
 from nbtwin.engine import AT_ONCE, DAY, CodedError, Deadline, DecodeError, Reason, Refusal, RefusalCode, Seconds
 from nbtwin.lwm2m.attributes import AttributeRefused, check_observation
@@ -408,7 +410,9 @@ class DeviceManagement:
         if row.takes is not Takes.NOTHING or row.ends_observation or row.is_composite or not row.has_depths(path):
             return None
         make_room(self._own, OWN_AT_MOST)
-        own = OwnRequest(row, path, row.since_on(path), row.request(path, None, None, OBJECTS))
+        request = row.request(path, None, None, OBJECTS)
+        encoded = encode_content(request.options, request.payload)
+        own = OwnRequest(row, path, row.since_on(path), with_fields(request, encoded=encoded))
         self._own[verb, path] = own
         return own
 
