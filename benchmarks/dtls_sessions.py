@@ -24,13 +24,19 @@ def measure(seconds: float) -> list[Figure]:
     figures = []
     for suite, name in _SUITES.items():
         rates = _run("rate", suite, sessions, "ours", "openssl") or _run("rate", suite, sessions, "ours") or [0.0]
-        notes = f"{name}; the server's CPU alone; full handshakes with cookie, {sessions:,} sessions kept"
-        figures.append(Figure("DTLS handshakes on one port", rates[0], "/s", _beside(_OPENSSL, rates[1:]), notes))
+        notes = f"the server's CPU alone; full handshakes with cookie, {sessions:,} sessions kept"
+        figures.append(
+            _figure("DTLS handshakes on one port", rates[0], "/s", _beside(_OPENSSL, rates[1:]), name, notes)
+        )
         memory = [each / 1024 for kind in ("ours", "openssl") for each in _run("memory", suite, sessions, kind) or []]
         beside = _beside(f"{_OPENSSL}, buffers released", memory[1:])
-        notes = f"{name}; of the whole process, with what a resumption needs"
-        figures.append(Figure("memory of a DTLS session", memory[0], "KiB", beside, notes))
+        notes = "of the whole process, with what a resumption needs"
+        figures.append(_figure("memory of a DTLS session", memory[0], "KiB", beside, name, notes))
     return figures
+
+
+def _figure(what: str, value: float, unit: str, peers: dict[str, float], suite: str, notes: str) -> Figure:
+    return Figure(f"{what}, {suite}", value, unit, {}, notes, peers)
 
 
 def _beside(name: str, figures: list[float]) -> dict[str, float]:

@@ -8,8 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import released, run
+from benchmarks import load, released, run
 from benchmarks.figures import Figure, losses, markdown
+from benchmarks.peers import COAP_RD
 from benchmarks.svg import Chart
 
 SLOWER = Figure("registration", 40.0, "µs", {"echo": 4.0}, "", {"Leshan": 30.0, "coap-rd": 80.0}, 20)
@@ -81,3 +82,16 @@ def test_writing_replaces_the_pages_table_and_nothing_else(monkeypatch: pytest.M
     assert "| registrations | 9,000 /s |" in text
     assert text.startswith("# Performance\n\n<!-- figures -->\n")
     assert text.endswith("\n<!-- /figures -->\n\nWhat each is.\n")
+
+
+def test_a_peer_that_is_not_installed_is_named_and_left_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    def cost() -> float:
+        with load.theirs(COAP_RD, "time", 1):
+            return 1.0
+
+    assert load.unless_missing(cost, None) is None
+    assert capsys.readouterr().err == "bench: left out: coap-rd is not installed (Debian: libcoap3-bin)\n"
