@@ -96,13 +96,13 @@ def _registration(traffic: str, name: str, notes: str, goal: tuple[float, float]
 
 def durability(seconds: float) -> list[Figure]:
     """CPU at each level, and how long answers wait at half of what it can do."""
-    figures = []
+    figures, bare = [], {ECHO: echo_cost("lwm2m", DEVICES, seconds / 2)}
     for level, survives in LEVELS.items():
         found = unless_missing(partial(_at_level, level, seconds), None)
         if found is not None:
             cost, late = found
             notes = f"{survives}; half load: p99 {late:.1f} ms"
-            figures.append(Figure(f"LwM2M registration, durability {level}", cost, "µs", {}, notes))
+            figures.append(Figure(f"LwM2M registration, durability {level}", cost, "µs", bare, notes))
     return figures
 
 
