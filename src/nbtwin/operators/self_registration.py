@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -126,11 +126,18 @@ class SelfRegistrationPlatform(Outbox[SelfRegistrationEvent]):
 
     def restore(self, devices: Iterable[Device]) -> int:
         """Remember who reported with which USIM and firmware, and when (`Store.registrations`); how many."""
-        known = sorted(devices, key=lambda device: device.refreshed_at)
-        for device in known if self.period else ():
+        reports: list[tuple[str, LastReport]] = []
+        count = self._pairings.restore(self._noted(devices, reports) if self.period else devices)
+        reports.sort(key=lambda report: report[1].at)
+        self._reports.update(reports)
+        return count
+
+    def _noted(self, devices: Iterable[Device], reports: list[tuple[str, LastReport]]) -> Iterator[Device]:
+        """One by one: a million of them are not in memory at once."""
+        for device in devices:
             peer = (device.host, device.port)
-            self._reports[device.imei] = LastReport(device.refreshed_at, peer, tuple(device.remarks))
-        return self._pairings.restore(known)
+            reports.append((device.imei, LastReport(device.refreshed_at, peer, tuple(device.remarks))))
+            yield device
 
     def _react(self, now: Seconds) -> None:
         for event in self.coap.events():

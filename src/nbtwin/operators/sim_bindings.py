@@ -8,6 +8,7 @@ another IMEI reported last was moved, or is a copy (D135).
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
 from typing import TypeAlias
 
@@ -18,6 +19,7 @@ from nbtwin.operators.inventory.devices import Device, Pairing, paired
 
 RETURNS_WITHIN: Seconds = DAY
 REMEMBERED = 1_000_000
+_TEXTS = 4096
 
 
 Known: TypeAlias = tuple[str, str, list[Pairing]]
@@ -30,16 +32,26 @@ class SimBindings:
     def __init__(self, size: int = REMEMBERED) -> None:
         self._known: dict[str, Known] = {}  # by IMEI
         self._size = size
+        self._texts: dict[str, str] = {}
         self._holders: dict[tuple[str, str], tuple[str, Seconds]] = {}  # by USIM: the IMEI that reported it last, when
 
     def restore(self, devices: Iterable[Device]) -> int:
+        """In whatever order; afterwards the oldest are first."""
+        known, holders, seen = self._known, self._holders, array("d")
         for device in devices:
-            self._known[device.imei] = (device.model, device.firmware, list(device.pairings))
+            if device.imei not in known:
+                seen.append(device.refreshed_at)
+            known[device.imei] = (device.model, device.firmware, list(device.pairings))
             for pairing in device.pairings:
                 usim = pairing.iccid, pairing.imsi
-                if pairing.at >= self._holders.get(usim, ("", pairing.at))[1]:
-                    self._holders[usim] = device.imei, pairing.at
-        return len(self._known)
+                if pairing.at >= holders.get(usim, ("", pairing.at))[1]:
+                    holders[usim] = device.imei, pairing.at
+        names = list(known)
+        self._known = {
+            name: known[name] for name in map(names.__getitem__, sorted(range(len(names)), key=seen.__getitem__))
+        }
+        self._holders = {usim: holders[usim] for usim in sorted(holders, key=lambda usim: holders[usim][1])}
+        return len(known)
 
     def take(self, now: Seconds, imei: str, model: str, firmware: str, iccid: str, imsi: str) -> tuple[DeviceFlag, ...]:
         """Remember the report; the flags it raises."""
@@ -47,7 +59,7 @@ class SimBindings:
         known = self._known.get(imei)
         if known is None:
             make_room(self._known, self._size)
-            self._known[imei] = model, firmware, [Pairing(iccid, imsi, now)]
+            self._known[imei] = self._shared(model), self._shared(firmware), [Pairing(iccid, imsi, now)]
             return tuple(flags)
         old_model, old_firmware, pairings = known
         duplicate = model != old_model
@@ -61,8 +73,17 @@ class SimBindings:
             )
         if duplicate:
             flags.append(DeviceFlag.DUPLICATE_IMEI)
-        self._known[imei] = model, firmware, paired(pairings, iccid, imsi, now)
+        pairings = paired(pairings, iccid, imsi, now)
+        same = model == old_model and firmware == old_firmware
+        model, firmware = (old_model, old_firmware) if same else (self._shared(model), self._shared(firmware))
+        self._known[imei] = model, firmware, pairings
         return tuple(flags)
+
+    def _shared(self, text: str) -> str:
+        """Models and firmware are few: the same text is in memory once."""
+        if len(self._texts) > _TEXTS:
+            self._texts.clear()
+        return self._texts.setdefault(text, text)
 
     def _is_moved(self, now: Seconds, imei: str, usim: tuple[str, str]) -> bool:
         if not any(usim):

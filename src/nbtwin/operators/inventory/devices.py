@@ -81,6 +81,26 @@ class Device(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
     resources: dict[str, Any] = {}  # the newest value of every path that was observed
 
 
+_NONE_BY_NAME: dict[Any, Any] = {}
+_NONE: list[Any] = []
+
+
+def lighten(device: Device) -> None:
+    """What is empty is the same in all devices: half of the memory of one that says little. Nothing changes a list."""
+    if not device.values:
+        device.values = _NONE_BY_NAME
+    if not device.observations:
+        device.observations = _NONE_BY_NAME
+    if not device.resources:
+        device.resources = _NONE_BY_NAME
+    if not device.flags:
+        device.flags = _NONE
+    if not device.remarks:
+        device.remarks = _NONE
+    if not device.pairings:
+        device.pairings = _NONE
+
+
 class HistoryEntry(msgspec.Struct, frozen=True):
     """One line of a device's history: the code of a fact, and the fields that are kept of it.
 
@@ -95,6 +115,9 @@ class HistoryEntry(msgspec.Struct, frozen=True):
 
 def paired(pairings: list[Pairing], iccid: str, imsi: str, at: Seconds) -> list[Pairing]:
     """The last USIMs of a device, the newest last, each with the time it was last seen."""
-    if pairings and (pairings[-1].iccid, pairings[-1].imsi) == (iccid, imsi):
-        return [*pairings[:-1], Pairing(iccid, imsi, at)]
+    if pairings:
+        last = pairings[-1]
+        if last.iccid == iccid and last.imsi == imsi:
+            seen = Pairing(last.iccid, last.imsi, at)  # the texts that are in memory already
+            return [*pairings[:-1], seen] if len(pairings) > 1 else [seen]
     return [*pairings[-3:], Pairing(iccid, imsi, at)]

@@ -90,7 +90,8 @@ def _registered(device: Device, event: ev.DeviceRegistered, at: Seconds) -> tupl
         or device.lwm2m_version != registration.version
         or device.sms != registration.sms
     ):
-        device.endpoint, device.lwm2m_version = registration.endpoint, registration.version
+        endpoint = device.imei if registration.endpoint == device.imei else registration.endpoint  # one text in memory
+        device.endpoint, device.lwm2m_version = endpoint, registration.version
         device.binding, device.sms = registration.binding, registration.sms
         device.objects, device.lifetime = registration.objects, registration.lifetime
         change = change or CHANGED

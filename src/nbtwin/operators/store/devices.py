@@ -18,13 +18,25 @@ import msgspec
 
 from nbtwin.engine import LATEST, UNDECODABLE, Seconds
 from nbtwin.operators.events import DeviceEvent
-from nbtwin.operators.inventory.devices import REGISTERED, SEEN, WORDED, Change, Device, HistoryEntry, Pairing
+from nbtwin.operators.inventory.devices import REGISTERED, SEEN, WORDED, Change, Device, HistoryEntry, Pairing, lighten
 from nbtwin.operators.inventory.fold import folded
 from nbtwin.operators.store.database import Database, Repository, StoreError, StoreRefusal, in_portions, marks
 
 _CACHED_DEVICES = 100_000  # about 700 bytes each, where the platform has the same strings
 _PAGE = 500
-_ALIKE = ("platform", "binding", "objects", "lwm2m_version", "version")
+_ALIKE = (
+    "platform",
+    "binding",
+    "objects",
+    "lwm2m_version",
+    "version",
+    "model",
+    "firmware",
+    "state",
+    "host",
+    "lifetime",
+)
+_SHARED = 4096  # values that many devices may have in common
 _LONGEST_NAME = 500  # characters; platforms refuse shorter ones
 
 Known: TypeAlias = tuple[int, Device, str, bool]
@@ -68,6 +80,7 @@ class DeviceRepository(Repository):
         super().__init__(db, epoch)
         self._devices: dict[str, Known] = {}  # the ones changed last, as the file has them: by name
         self._free: int | None = None  # the next device's number, once it was asked for
+        self._shared = Shared()
         self._forgotten = -1  # how many devices had been deleted when they were read
 
     # The hot path
@@ -96,6 +109,7 @@ class DeviceRepository(Repository):
                 continue
             if known is None:
                 device.id = name
+                self._shared.within(device)
                 devices[name] = known = free, device, "", False
                 free += 1
             if change > changed.get(name, -1):
@@ -165,7 +179,7 @@ class DeviceRepository(Repository):
             query = f"SELECT id, devices.number, {_RECORD} FROM {_DEVICES} WHERE id IN ({marks(len(some))})"
             for name, number, *record in self.db.rows(query, some):
                 device = self._decoded(record)
-                _share(device)
+                self._shared.within(device)
                 devices[name] = number, device, device.state, record[1] is not None
         if not gone <= devices.keys():
             raise StoreError(StoreRefusal.DEVICE_GONE, self.db.name)
@@ -237,11 +251,9 @@ class DeviceRepository(Repository):
 
     def registrations(self, platform: str) -> Iterator[Device]:
         """Who is registered, in lab time; StoreError for one that no platform could go on with."""
-        shared: dict[str, str] = {}  # but for their names, the devices of a fleet say the same
+        shared = Shared()
         for device in self._registered(platform):
-            for field in _ALIKE:
-                text = getattr(device, field)
-                setattr(device, field, shared.setdefault(text, text))
+            shared.within(device)
             if wrong := _wrong_in(device):
                 ((number,),) = self.db.rows("SELECT number FROM devices WHERE id = ?", (device.id,))
                 fields = {"device": device.id, "number": number, "wrong": wrong}
@@ -250,6 +262,7 @@ class DeviceRepository(Repository):
             device.registered_at -= self.epoch
             device.refreshed_at -= self.epoch
             device.last_seen_at -= self.epoch
+            shared.times(device)
             device.pairings = [Pairing(p.iccid, p.imsi, p.at - self.epoch) for p in device.pairings]
             yield device
 
@@ -331,15 +344,32 @@ def _fleeting_of(device: Device) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _share(device: Device) -> None:
-    """One text that says the same is in memory once."""
-    imei = device.imei
-    if device.endpoint == imei:
-        device.endpoint = imei
-    if device.refreshed_at == device.last_seen_at:
-        device.refreshed_at = device.last_seen_at
-    if device.registered_at == device.last_seen_at:
-        device.registered_at = device.last_seen_at
+class Shared:
+    """What devices of a fleet have in common is in memory once: but for names and times they say the same."""
+
+    def __init__(self) -> None:
+        self._values: dict[Any, Any] = {}
+
+    def within(self, device: Device) -> None:
+        values = self._values
+        if len(values) > _SHARED:
+            values.clear()  # they differ in too much, or these are the next ones
+        for field in _ALIKE:
+            value = getattr(device, field)
+            known = values.setdefault(value, value)
+            if known is not value and type(known) is type(value):
+                setattr(device, field, known)
+        if device.endpoint == device.imei:
+            device.endpoint = device.imei
+        self.times(device)
+        lighten(device)
+
+    @staticmethod
+    def times(device: Device) -> None:
+        if device.refreshed_at == device.last_seen_at:
+            device.refreshed_at = device.last_seen_at
+        if device.registered_at == device.refreshed_at:
+            device.registered_at = device.refreshed_at
 
 
 def words_of(device: Device) -> str:
