@@ -48,6 +48,31 @@ def test_a_statement_that_is_not_answered_is_given_up_and_the_next_one_is_answer
         assert store.count() == 0
 
 
+def test_with_a_journal_answers_and_serial_lines_go_on_while_the_server_hangs(
+    server: PrivateServer, tmp_path: Path
+) -> None:
+    bench = HoldBench("telecom")
+    request = bench.registration()
+    bench.close()
+    asked = ("--module", "BC260Y-CN,serial=tcp:127.0.0.1:0", "--ports", "telecom=0", "--database", server.url)
+    with (
+        Running("up", *asked, state=tmp_path) as lab,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer,
+        SerialOverTcp(lab.module()["serial"]) as serial,
+    ):
+        peer.connect(("127.0.0.1", int(lab.platform()["udp"].rpartition(":")[2])))
+        peer.settimeout(60)
+        serial.read_until(b"+CPIN: READY\r\n")
+        server.freeze()
+        peer.send(request)
+        assert decode(peer.recv(2048)).code == ACCEPTED["telecom"]
+        assert b"OK" in serial.ask("AT")
+        lab.kill()
+        server.thaw()
+    with Store.open(server.url, state=tmp_path) as store:
+        assert store.count("telecom") == 1
+
+
 def test_while_the_server_hangs_the_lab_says_so_goes_on_and_answers_when_it_is_back(
     server: PrivateServer, tmp_path: Path
 ) -> None:

@@ -23,8 +23,9 @@ from nbtwin.edge.clock_watermark import STEPS
 from nbtwin.operators.store.store import Store
 
 
-def platform(operator: str, where: str, state: Path) -> Running:
-    return Running("platform", "--ports", f"{operator}=0", "--database", where, state=state)
+def platform(operator: str, where: str, state: Path, durability: str = "process") -> Running:
+    asked = ("--ports", f"{operator}=0", "--database", where, "--durability", durability)
+    return Running("platform", *asked, state=state)
 
 
 def port_of(lab: Running) -> int:
@@ -44,8 +45,8 @@ def test_every_registration_that_was_answered_is_there_after_the_platform_was_ki
     operator: str, where: str, tmp_path: Path
 ) -> None:
     answered: dict[str, str] = {}
-    for round_, after in enumerate((400, 1, 150)):
-        with platform(operator, where, tmp_path) as lab:
+    for round_, (after, durability) in enumerate(((400, "process"), (1, "database"), (150, "disk"))):
+        with platform(operator, where, tmp_path, durability) as lab:
             answered |= load(operator, port_of(lab), round_ * 10_000, after, lab.process.kill)
             lab.process.wait()
         assert lab.process.returncode == -signal.SIGKILL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import threading
 import typing
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from power import Disk
 from storage_events import DEVICE, PEER, registered, registration
 
 from nbtwin.engine import Fact
@@ -20,6 +22,7 @@ from nbtwin.operators.campaigns import records as cp
 from nbtwin.operators.store import folding, journal_format
 from nbtwin.operators.store.backup import backup, restore
 from nbtwin.operators.store.database import Durability, StoreError, StoreLocked, StoreRefusal
+from nbtwin.operators.store.journal import left_at
 from nbtwin.operators.store.journal_format import EventDecoder, Record, encode_events
 from nbtwin.operators.store.store import KEPT, Store
 
@@ -232,6 +235,20 @@ def test_the_journal_is_bounded_and_takes_more_when_the_database_has_caught_up(
     assert lab.store.count() == 2
 
 
+def test_what_is_far_ahead_of_the_database_is_read_from_the_journal(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folding, "IN_MEMORY", 3)
+    monkeypatch.setattr("nbtwin.operators.store.journal.SEGMENT", 2_000)
+    assert lab.store.folding is not None
+    fold = lab.store.folding.fold
+    lab.stop_folding()
+    for number, imei in enumerate(IMEIS):
+        lab.store.append([registered(float(number), imei)])
+    assert sum(batch.events is None for batch in lab.store.folding._pending) > 40
+    lab.store.folding.fold = fold
+    lab.wait()
+    assert [device.imei for device in lab.store.devices()] == IMEIS
+
+
 def test_segments_that_are_folded_are_deleted(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nbtwin.operators.store.journal.SEGMENT", 2_000)
     monkeypatch.setattr("nbtwin.operators.store.journal.SETTLED", 1_000)
@@ -317,3 +334,59 @@ def test_every_event_that_is_kept_comes_back_as_it_was(kind: type[Fact]) -> None
 def test_the_samples_are_of_all_events_that_there_are() -> None:
     assert {ev.DeviceRegistered, ev.OperationAsked, cp.CampaignStarted} <= KEPT
     assert registration(0.0, "1").peer == PEER
+
+
+def test_a_power_cut_behind_any_call_leaves_what_was_answered_at_the_level_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nbtwin.operators.store.journal.SEGMENT", 3_000)
+    disk = Disk()
+    disk.watch(monkeypatch, "nbtwin.operators.store.journal")
+    lab = Lab(tmp_path / "lab", "disk")
+    lab.stop_folding()
+    for number, imei in enumerate(IMEIS[:20]):
+        lab.store.append_durably([registered(float(number), imei)])
+        disk.promised.append(len(disk.calls))
+    lab.store.close(longest=0.0)
+    monkeypatch.undo()
+    monkeypatch.setattr("nbtwin.operators.store.journal.boot", lambda: "after the power cut")
+    chance = random.Random(7)
+    torn = 0
+    for calls in range(len(disk.calls) + 1):
+        folder = tmp_path / "disk"
+        folder.mkdir()
+        disk.left_after(calls, folder, chance)
+        answered = sum(promised <= calls for promised in disk.promised)
+        found: list[str] = []
+        for left in left_at(folder / "i.sqlite-facts-"):
+            torn += len(left.notices)
+            for batch in left.batches(0, EventDecoder(KEPT)):
+                found += [event.identity.imei for event in batch.events if isinstance(event, ev.DeviceRegistered)]
+        assert found[:answered] == IMEIS[:answered]
+        assert found in (IMEIS[:answered], IMEIS[: answered + 1])
+        shutil.rmtree(folder)
+    assert torn > 5, "no cut fell into a record"
+
+
+@pytest.mark.parametrize(("durability", "waits"), [("process", 1), ("disk", 2), ("database", 2)])
+def test_the_databases_own_commits_wait_for_the_disk_where_a_power_cut_must_take_nothing(
+    tmp_path: Path, durability: Durability, waits: int
+) -> None:
+    """SQLite's FULL is 2, NORMAL 1. What is deleted of a journal has to be on the disk."""
+    lab = Lab(tmp_path / "lab", durability)
+    with lab.store.database.transaction():
+        assert lab.store.database.rows("PRAGMA synchronous") == [(waits,)]
+    lab.store.close()
+
+
+def test_damage_of_what_had_been_on_the_disk_is_told_after_a_power_cut_too(tmp_path: Path) -> None:
+    lab = Lab(tmp_path / "lab", "disk")
+    lab.stop_folding()
+    begin = lab.journal.stat().st_size
+    for number, imei in enumerate(IMEIS[:3]):
+        lab.store.append_durably([registered(float(number), imei)])
+    data = bytearray(lab.journal.read_bytes())
+    lab.store.close(longest=0.0)
+    data[begin + 40] ^= 1
+    with pytest.raises(journal_format.Damaged):
+        journal_format.parse(bytes(data), "after the power cut")

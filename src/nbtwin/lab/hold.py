@@ -1,9 +1,10 @@
 """The hold: nothing of a platform leaves before the commit of what it was drained with (D75).
 
 Why. An answer is a promise: who was told 2.01, or whose notification was acknowledged, does not come again. So the
-promise is given when the database has made it good, and not before. A platform keeps no such rule itself: it is an
-engine that answers as soon as it understands a request. Whoever drives it (``lab.nodes.PlatformNode``) drains it and
-lets this class hold what was drained.
+promise is given when what was promised is durable, and not before. What that is the `Committer` says (D177): appended
+to a journal, which is over within the same drain; on the disk; or in the database. A platform keeps no such rule
+itself: it is an engine that answers as soon as it understands a request. Whoever drives it (``lab.nodes.PlatformNode``)
+drains it and lets this class hold what was drained.
 
 How. What one drain takes out of the engine, events and datagrams together, is a *batch*. Batches queue in the order in
 which they were drained. A batch without an event that the store keeps, behind no waiting batch, leaves at once; every
@@ -327,10 +328,12 @@ class Hold:
         wait = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(self._failures, 8))
         self._failures += 1
         self._retry_at, self.error = now + wait, error
-        self.events.append(self._told(error, wait))
+        self.events.append(commit_failed(error, self._held, wait))
 
-    def _told(self, error: Exception, wait: Seconds) -> CommitFailed:
-        if not isinstance(error, CodedError):
-            return CommitFailed(HoldRefusal.STORE_FAILED, self._held, wait, detail=foreign_text(error))
-        detail, seconds = str(error.fields.get("detail", "")), float(error.fields.get("seconds", 0))
-        return CommitFailed(error.code, self._held, wait, error.where, detail, seconds)
+
+def commit_failed(error: Exception, held: int, wait: Seconds) -> CommitFailed:
+    """Why, as a fact."""
+    if not isinstance(error, CodedError):
+        return CommitFailed(HoldRefusal.STORE_FAILED, held, wait, detail=foreign_text(error))
+    detail, seconds = str(error.fields.get("detail", "")), float(error.fields.get("seconds", 0))
+    return CommitFailed(error.code, held, wait, error.where, detail, seconds)

@@ -14,7 +14,9 @@ import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from nbtwin.edge.clock_watermark import TICK
 from nbtwin.edge.commit_thread import LONGEST_STOP, CommitThread
@@ -30,7 +32,7 @@ from nbtwin.edge.simulated_runtime import SimulatedRuntime
 from nbtwin.engine import Address, CodedError, Fact, Seconds
 from nbtwin.lab.facts import PlatformRestarted
 from nbtwin.lab.faults import Fault
-from nbtwin.lab.hold import Committer, InlineCommitter
+from nbtwin.lab.hold import CommitRecovered, Committer, InlineCommitter, commit_failed
 from nbtwin.lab.nodes import ModuleNode, PlatformNode
 from nbtwin.module.identity import Usim, imei_of
 from nbtwin.module.module import Module
@@ -178,11 +180,24 @@ class LabRuntime:
             return InlineCommitter(LoggedCommit(self._commit), store.keeps)
         if store.folding is None:
             return CommitThread(LoggedCommit(store.commit), store.keeps, self.commits.add)
+        loop = asyncio.get_running_loop()
         store.folding.measured = self.commits.add
+        store.folding.failed = partial(self._on_fold, loop, lambda error, wait: commit_failed(error, 0, wait))
+        store.folding.recovered = partial(self._on_fold, loop, lambda span, events: CommitRecovered(span, events, 0))
         store.folding.fold = LoggedFold(store.folding.fold)
         if durability == "disk":
             return CommitThread(LoggedCommit(store.append_durably), store.keeps)
         return InlineCommitter(LoggedCommit(store.append), store.keeps)
+
+    def _on_fold(self, loop: asyncio.AbstractEventLoop, told: Callable[[Any, Any], Fact], what: Any, much: Any) -> None:
+        """On the thread that folds: every platform's timeline says it. Answers go on leaving: nothing is held."""
+
+        def note() -> None:
+            for name in self.world.platforms:
+                self.world.note(name, told(what, much))
+
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(note)
 
     def _open_timeline(self, size: int) -> TimelineFile:
         def cannot(error: OSError) -> None:

@@ -1,9 +1,10 @@
 """From the journal into the database: a thread that folds what was appended, in large transactions.
 
-Answers wait for the append alone (`journal`). What was appended stays in memory until the thread has committed it, with
-the number of its last record, in one transaction: whatever moment the process dies at, the next one knows where to go
-on. Whoever uses the database otherwise waits first until everything that was appended before is in it (`settle`): a
-read sees what was acknowledged, and costs nothing when nothing is pending (D178).
+Answers wait for the append alone (`journal`). What was appended stays in memory, or is read again from the journal when
+that is far ahead, until the thread has committed it, with the number of its last record, in one transaction: whatever
+moment the process dies at, the next one knows where to go on. Whoever uses the database otherwise waits first until
+everything that was appended before is in it (`settle`): a read sees what was acknowledged, and costs nothing when
+nothing is pending (D178).
 
 When a fold fails it is tried again, after 1 s, then twice as long each time, at most 30 s, and whenever somebody asks
 for the database, who then hears why it failed. Answers go on leaving until ``BOUND`` bytes wait; then an append fails,
@@ -21,10 +22,12 @@ from typing import NamedTuple, TypeAlias
 from nbtwin.engine import Fact, Seconds
 from nbtwin.operators.store.connections import PATIENCE
 from nbtwin.operators.store.database import StoreError, StoreLocked, StoreRefusal
-from nbtwin.operators.store.journal import Journal
+from nbtwin.operators.store.journal import Journal, Place
 
 BOUND = 64 * 1024 * 1024
 """Bytes of the journal that are not folded."""
+IN_MEMORY = 20_000
+"""Events; what waits beyond them is read from the journal."""
 FOLD_EVERY: Seconds = 0.05
 """For which more is waited: a larger transaction is a cheaper one."""
 ENOUGH = 512 * 1024
@@ -40,8 +43,9 @@ Fold: TypeAlias = Callable[[Sequence[Fact], int], object]
 
 class _Pending(NamedTuple):
     number: int
-    events: Sequence[Fact]
-    size: int
+    events: Sequence[Fact] | None  # None: at its place
+    length: int  # events
+    place: Place
 
 
 class Folding:
@@ -54,12 +58,18 @@ class Folding:
         self.fold = fold
         self.measured: Callable[[float], object] = _ignore
         """Told how many seconds each transaction took."""
+        self.failed: Callable[[Exception, Seconds], object] = _ignore_failure
+        """Told of the first failure in a row, and after how many seconds it is tried again. On the thread."""
+        self.recovered: Callable[[Seconds, int], object] = _ignore_recovery
+        """Told how long it had failed, and how many events are in the database now. On the thread."""
         self._where = where
         self._pending: deque[_Pending] = deque()
         self._taken: list[_Pending] = []  # what the thread is folding
         self._appended = self._folded = 0  # numbers of records; each is changed by one thread alone
         self._appended_bytes = self._folded_bytes = 0
+        self._appended_events = self._folded_events = 0
         self._failures = 0  # since the last success
+        self._failing_since: Seconds = 0
         self._tries = 0  # that have failed, ever
         self._hurry = self._closing = self._idle = False
         self._began_at: float | None = None
@@ -84,9 +94,11 @@ class Folding:
             raise StoreError(StoreRefusal.JOURNAL_FULL, self._where, limit=BOUND)
         journal = self.journal
         journal.settle(self._folded)
-        size = journal.append(events)
-        self._pending.append(_Pending(journal.number, events, size))
-        self._appended_bytes += size
+        place, count = journal.append(events), len(events)
+        held = self._appended_events - self._folded_events < IN_MEMORY
+        self._pending.append(_Pending(journal.number, events if held else None, count, place))
+        self._appended_bytes += place.size
+        self._appended_events += count
         self._appended = journal.number
         if self._idle:
             with self._changed:
@@ -97,16 +109,18 @@ class Folding:
         target = self._appended
         if self._folded >= target or threading.current_thread() is self._thread:
             return
+        until = time.monotonic() + PATIENCE
         with self._changed:
             tries = self._tries
-            self._hurry = True
-            self._changed.notify_all()
-            ended = self._changed.wait_for(lambda: self._folded >= target or self._tries > tries, PATIENCE)
-            if self._folded >= target:
-                return
-            error = self.error
-        if not ended or error is None:
-            raise StoreLocked(StoreRefusal.BUSY, self._where, seconds=PATIENCE)
+            while self._folded < target:
+                if self.error is not None and self._tries > tries:
+                    self._refuse(self.error)
+                self._hurry = True
+                self._changed.notify_all()
+                if not self._changed.wait(until - time.monotonic()):
+                    raise StoreLocked(StoreRefusal.BUSY, self._where, seconds=PATIENCE)
+
+    def _refuse(self, error: Exception) -> None:
         if isinstance(error, StoreError):
             raise type(error)(error.code, error.where, **error.fields) from error
         raise StoreError(StoreRefusal.FAILED, self._where, detail=str(error)) from error
@@ -136,20 +150,25 @@ class Folding:
 
     def _fold_some(self) -> bool:
         taken, pending = self._taken, self._pending
-        count = sum(len(batch.events) for batch in taken)
-        while pending and (not taken or count + len(pending[0].events) <= AT_ONCE):
+        count = sum(batch.length for batch in taken)
+        while pending and (not taken or count + pending[0].length <= AT_ONCE):
             taken.append(pending.popleft())
-            count += len(taken[-1].events)
+            count += taken[-1].length
         number = taken[-1].number
         self._began_at = time.monotonic()
         try:
-            self.fold([event for batch in taken for event in batch.events], number)
+            read = self.journal.read
+            self.fold([event for batch in taken for event in batch.events or read(batch.place)], number)
         except Exception as error:  # whatever the database raises: it is in the journal, and is tried again
             self._failed(error)
             return False
-        self.measured(time.monotonic() - self._began_at)
+        ended_at = time.monotonic()
+        self.measured(ended_at - self._began_at)
         self._began_at = None
-        self._folded_bytes += sum(batch.size for batch in taken)
+        if self._failures:
+            self.recovered(ended_at - self._failing_since, count)
+        self._folded_bytes += sum(batch.place.size for batch in taken)
+        self._folded_events += count
         taken.clear()
         with self._changed:
             self._folded, self._failures, self.error = number, 0, None
@@ -159,6 +178,9 @@ class Folding:
 
     def _failed(self, error: Exception) -> None:
         wait = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(self._failures, 8))
+        if not self._failures:
+            self._failing_since = time.monotonic()
+            self.failed(error, wait)
         with self._changed:
             self._began_at = None
             self._failures += 1
@@ -171,3 +193,11 @@ class Folding:
 
 def _ignore(seconds: float) -> None:
     """Nobody measures."""
+
+
+def _ignore_failure(error: Exception, wait: Seconds) -> None:
+    """Nobody listens."""
+
+
+def _ignore_recovery(span: Seconds, events: int) -> None:
+    """Nobody listens."""

@@ -48,6 +48,14 @@ def segments_at(prefix: Path) -> list[Path]:
     return sorted(path for path in prefix.parent.glob(f"{prefix.name}*") if not path.name.endswith(".aside"))
 
 
+class Place(NamedTuple):
+    """Where a record is."""
+
+    path: Path
+    offset: int
+    size: int
+
+
 class _Full(NamedTuple):
     path: Path
     last: int  # the number of its last record
@@ -56,10 +64,12 @@ class _Full(NamedTuple):
 class Journal:
     """One that is appended to. ``StoreError`` when it cannot be. ``id``: a number that no other one has."""
 
-    def __init__(self, prefix: Path, id: int, database: str, epoch: Seconds, *, waits_for_disk: bool) -> None:
+    def __init__(
+        self, prefix: Path, id: int, database: str, epoch: Seconds, decoder: EventDecoder, *, waits_for_disk: bool
+    ) -> None:
         self.id = id
         self._prefix, self._database, self._epoch = prefix, database, epoch
-        self._waits_for_disk = waits_for_disk
+        self._decoder, self._waits_for_disk = decoder, waits_for_disk
         self._boot = boot()
         self._number = 0
         self._full: deque[_Full] = deque()
@@ -81,8 +91,8 @@ class Journal:
         """Of the last record."""
         return self._number
 
-    def append(self, events: Sequence[Fact]) -> int:
-        """One record, in the kernel's hands when this returns; how many bytes it has."""
+    def append(self, events: Sequence[Fact]) -> Place:
+        """One record, in the kernel's hands when this returns; where it is."""
         number = self._number + 1
         data = form.encode_record(number, form.encode_events(events), self._synced)
         if self._here >= SEGMENT:
@@ -93,9 +103,21 @@ class Journal:
             with contextlib.suppress(OSError):  # half a record must not stand before whole ones
                 os.ftruncate(self._file, self._here)
             raise self._trouble(error) from error
+        place = Place(self._path, self._here, len(data))
         self._here += len(data)
         self._number = number
-        return len(data)
+        return place
+
+    def read(self, place: Place) -> Sequence[Fact]:
+        """What is there. On any thread."""
+        try:
+            with place.path.open("rb") as file:
+                file.seek(place.offset)
+                return self._decoder.events(form.record_in(file.read(place.size)))
+        except Damaged:
+            raise StoreError(StoreRefusal.JOURNAL_DAMAGED, str(place.path), offset=place.offset) from None
+        except OSError as error:
+            raise self._trouble(error) from error
 
     def sync(self) -> None:
         """On the disk, all of it."""

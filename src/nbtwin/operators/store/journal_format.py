@@ -138,6 +138,14 @@ def parse(data: bytes, boot: str) -> Segment:
     return found
 
 
+def record_in(data: bytes) -> Record:
+    """That is all of it."""
+    record = _record_at(data, 0)
+    if record is None:
+        raise Damaged(0)
+    return record
+
+
 def _head(record: Record) -> Head:
     try:
         return msgspec.msgpack.decode(record.body, type=Head)

@@ -129,7 +129,7 @@ class Store:
     def _begin_journal(self, prefix: Path, id: int, *, waits_for_disk: bool) -> None:
         database = self.database
         name = database.name if database.kind == "postgresql" else ""
-        journal = Journal(prefix, id, name, self.epoch, waits_for_disk=waits_for_disk)
+        journal = Journal(prefix, id, name, self.epoch, EventDecoder(KEPT), waits_for_disk=waits_for_disk)
         try:
             with database.transaction(durable=True):  # before anything is in it
                 database.run(FOLDED, (journal.counter, 0))
