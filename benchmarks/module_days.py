@@ -49,7 +49,7 @@ def _figure(
 
 def fleet(size: int, stagger: Seconds, faults: Sequence[str] = (), store: Store | None = None) -> World:
     """So many modules with a Mobile card, each of them registered; no timeline."""
-    bench = SimulatedLab(operators=() if store is not None else ("cmdmp",))
+    bench = SimulatedLab(operators=() if store is not None else ("cmdmp",), keeps_history=False)
     world = bench.world
     if store is not None:
         platform = CmdmpPlatform(world.random("cmdmp"), store.keys)

@@ -7,6 +7,7 @@ argument. Owns no clock: every input brings ``now``. Rules: V.250 5.2.4, 5.7, DO
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -64,6 +65,12 @@ class LineSettings(msgspec.Struct, frozen=True):
     auto_answer: int = 0
 
 
+@lru_cache(maxsize=64)
+def line_settings(echo: bool, cmee: int) -> LineSettings:
+    """As a family delivers them: one for all of its modules."""
+    return LineSettings(echo, cmee)
+
+
 class AtReason(Reason):
     """What a serial line waits for."""
 
@@ -114,7 +121,7 @@ class AtSession:
         self._module = module
         self._index = index_of(commands)
         self._errors = errors
-        self._default = LineSettings(echo, cmee)
+        self._default = line_settings(echo, cmee)
         self._out = bytearray()
         self._reader = LineReader(self._out, echo)
         self._events: list[CommandAnswered] = []

@@ -209,6 +209,8 @@ class BlockwiseEndpoint(CoapEndpoint):
         peer, token, message = event.peer, event.token, event.message
         key = (peer, token)
         asked = self._asked.pop(key, None)
+        if not self._asked:
+            self._asked.clear()  # of its room, too
         if asked is None:
             asked = _Asked(self._observed[key], token, None, is_notification=True)
         elif observe_of(asked.request.options) == 0:

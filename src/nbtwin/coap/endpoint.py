@@ -624,6 +624,10 @@ class CoapEndpoint(Outbox[CoapEvent]):
         del self._open[transmission.peer, transmission.message_id]
         if transmission.kind is REQUEST:
             del self._requests[transmission.peer, transmission.token]
+            if not self._requests:
+                self._requests.clear()  # of its room, too: very many endpoints wait for nothing
+        if not self._open:
+            self._open.clear()
 
     def _drop(self, peer: Address, refusal: CoapRefusal, number: int = 0, expected: int = 0, subject: str = "") -> None:
         self._events.append(MessageDropped(peer, refusal, number, expected, subject))

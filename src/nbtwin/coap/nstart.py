@@ -74,6 +74,8 @@ class Interactions:
                 self._outstanding[peer] = outstanding
             else:
                 del self._outstanding[peer]
+                if not self._outstanding:
+                    self._outstanding.clear()  # of its room, too: very many endpoints wait for nothing
             if queue is not None:
                 if self.freed is None:
                     self.freed = {}

@@ -15,13 +15,14 @@ _MOST_AGAIN = 4096
 
 
 class SmallRandom:
-    """What ``random.Random(seed)`` gives, call for call. It keeps the seed and how far it is, and makes the state anew
+    """What ``random.Random(f"{seed}/{name}")`` gives, call for call. It keeps how far it is, and makes the state anew
     for every `_AHEAD` words."""
 
-    __slots__ = ("_ahead", "_left", "_made", "_seed", "_state")
+    __slots__ = ("_ahead", "_left", "_made", "_name", "_seed", "_state")
 
-    def __init__(self, seed: str) -> None:
+    def __init__(self, seed: int, name: str) -> None:
         self._seed = seed
+        self._name = name
         self._made = 0  # words, with those ahead
         self._ahead = 0  # the next words, the first one lowest
         self._left = 0  # how many of them
@@ -55,7 +56,7 @@ class SmallRandom:
     def _look_ahead(self, more: int) -> None:
         state = self._state
         if state is None:
-            state = random.Random(self._seed)
+            state = random.Random(f"{self._seed}/{self._name}")
             state.getrandbits(self._made * _WORD)
             if self._made > _MOST_AGAIN:
                 self._state = state

@@ -74,7 +74,7 @@ class World:
 
     def small_random(self, name: str) -> SmallRandom:
         """The same numbers for one of very many."""
-        return SmallRandom(f"{self.seed}/{name}")
+        return SmallRandom(self.seed, name)
 
     def add_module(self, name: str, module: ModuleLike) -> ModuleNode:
         """Put a module into the lab, switched off: ``perform(node, module.power_on)`` starts it."""

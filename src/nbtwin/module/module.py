@@ -11,7 +11,7 @@ from typing import assert_never
 
 from nbtwin.at.command import AtError
 from nbtwin.at.refusals import AtRefusal, CommandRefused
-from nbtwin.at.session import AtSession, LineSettings
+from nbtwin.at.session import AtSession, LineSettings, line_settings
 from nbtwin.engine import Address, Deadline, Randomness, Seconds, soonest
 from nbtwin.lwm2m.client.client import AndlinkClient
 from nbtwin.module import bearer, clock, service_rules, sleep
@@ -111,7 +111,7 @@ class Module:
     @property
     def factory_line_settings(self) -> LineSettings:
         """Of the serial line as delivered."""
-        return LineSettings(self.profile.echo_default, self.profile.cmee_default)
+        return line_settings(self.profile.echo_default, self.profile.cmee_default)
 
     @property
     def power_state(self) -> str:

@@ -27,13 +27,20 @@ ModuleService: TypeAlias = CmdmpClient | SelfRegistration | AndlinkClient
 class Services:
     """The services that run now, by name. Empty until the module is attached."""
 
-    __slots__ = ("_asked", "_by_name", "channels", "random")
+    __slots__ = ("_asked", "_by_name", "_channels", "random")
 
     def __init__(self, random: Randomness) -> None:
         self.random = random
-        self.channels = DtlsChannels(random)
+        self._channels: DtlsChannels | None = None
         self._by_name: dict[str, ModuleService] = {}
-        self._asked: dict[str, list[ModuleService]] = {}  # a name that is being looked up, and who wants it
+        self._asked: dict[str, list[ModuleService]] | None = None  # a name that is being looked up, and who wants it
+
+    @property
+    def channels(self) -> DtlsChannels:
+        """Of the module's Andlink clients, one after the other."""
+        if self._channels is None:
+            self._channels = DtlsChannels(self.random)
+        return self._channels
 
     def __contains__(self, name: str) -> bool:
         return name in self._by_name
@@ -52,7 +59,7 @@ class Services:
     def drop(self) -> None:
         """All services end at once, and look-ups with them."""
         self._by_name.clear()
-        self._asked.clear()
+        self._asked = None
 
     @property
     def busy(self) -> bool:
@@ -75,7 +82,7 @@ class Services:
             service.handle_attached(now)
 
     def handle_detached(self, now: Seconds) -> None:
-        self._asked.clear()
+        self._asked = None
         for service in self:
             service.handle_detached(now)
 
@@ -94,7 +101,13 @@ class Services:
                 service.handle_datagram(now, source, data)
 
     def handle_lookup(self, now: Seconds, name: str, host: str | None) -> None:
-        for service in self._asked.pop(name, ()):
+        asked = self._asked
+        if asked is None:
+            return
+        services = asked.pop(name, ())
+        if not asked:
+            self._asked = None
+        for service in services:
             service.handle_lookup(now, name, host)
 
     def handle_timer(self, now: Seconds) -> None:
@@ -105,6 +118,8 @@ class Services:
         names: list[str] = []
         for service in self._by_name.values():
             for name in service.lookups():
+                if self._asked is None:
+                    self._asked = {}
                 if name not in self._asked:
                     names.append(name)
                 self._asked.setdefault(name, []).append(service)

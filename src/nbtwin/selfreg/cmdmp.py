@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+from types import MappingProxyType
 
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -180,8 +181,13 @@ OBJECT_666: ObjectDefinition = object_definition(
 )  # fmt: skip
 
 
-def extended_info(extended: Mapping[int, Sequence[str]]) -> dict[int, str]:
+NO_INFO: Mapping[int, str] = MappingProxyType({})
+
+
+def extended_info(extended: Mapping[int, Sequence[str]]) -> Mapping[int, str]:
     """From what AT+QDMPCFGEX saved to ``info``: resource to clear text; what was never set is absent."""
+    if not extended:
+        return NO_INFO
     return {
         resource: value
         for type_, values in extended.items()

@@ -52,7 +52,7 @@ SHORT_SERVER_ID = 1
 OBJECTS_OF_CMDMP: Objects = {**OBJECTS, OBJECT_666.id: OBJECT_666}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CmdmpConfig:
     """What is in use since boot: AT+DMPCONFIG or AT+QDMPCFG, AT+QDMPCFGEX, the module and its USIM."""
 

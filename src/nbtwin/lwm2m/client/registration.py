@@ -117,6 +117,8 @@ class RegistrationOperation(Enum):
 class ClientRegistration:
     """One registration at one server. At most one request is open; a new one takes the place of the old."""
 
+    __slots__ = ("_endpoint", "_open", "host", "location", "peer")
+
     def __init__(self, endpoint: CoapEndpoint) -> None:
         self._endpoint = endpoint
         self.peer: Address | None = None

@@ -186,7 +186,7 @@ def _take_period(device: Device, at: Seconds) -> None:
 
 
 def _read(device: Device, event: ev.InventoryRead, at: Seconds) -> tuple[Kept, Change]:
-    values = dict(event.values)
+    values = event.values if isinstance(event.values, dict) else dict(event.values)  # one for all who say the same
     device.last_seen_at = at
     if values == device.values:  # read after every registration: only news is history
         return None, SEEN
