@@ -26,6 +26,7 @@ class Chart:
     x: str
     y: str
     logarithmic_x: bool = True
+    first: str = "nbtwin"  # whose colour is the same in all charts
 
     def svg(self) -> str:
         points = [point for line_ in self.lines.values() for point in line_ if point[1] > 0]
@@ -59,11 +60,11 @@ class Chart:
         return svg(_WIDTH, _HEIGHT, body + self._drawn(at_x, at_y, right), self.title, alone=True)
 
     def _drawn(self, at_x: _Scale, at_y: _Scale, right: float) -> list[str]:
-        body, servers, kinds = [], list[str](), dict[str, list[str]]()
+        body, kinds = list[str](), dict[str, list[str]]()
+        servers = sorted({name.partition(", ")[0] for name in self.lines}, key=lambda name: (name != self.first, name))
         names: list[tuple[float, str, str]] = []
         for name, points in self.lines.items():
             server, _, kind = name.partition(", ")
-            servers += [] if server in servers else [server]
             of_server = kinds.setdefault(server, [])
             of_server += [] if kind in of_server else [kind]
             colour = _COLOURS[servers.index(server) % len(_COLOURS)]
