@@ -251,3 +251,21 @@ def test_telecom_waits_for_nobody() -> None:
     assert len(bench.events(ev.DeviceRegistered)) == 2
     bench.advance(400 * DAY)
     assert bench.platform.next_deadline() is None
+
+
+def test_bindings_come_back_in_any_order_and_the_oldest_are_forgotten_first() -> None:
+    from nbtwin.operators.inventory.devices import Device, Pairing
+    from nbtwin.operators.sim_bindings import SimBindings
+
+    usims = [Pairing(f"8986{number}", f"46000{number}", float(number)) for number in range(10)]
+    devices = [
+        Device(
+            id=f"telecom:{n}", platform="telecom", imei=str(n), refreshed_at=float(n), model="M", pairings=[usims[n]]
+        )
+        for n in (3, 0, 9, 5, 1, 7, 2, 8, 6, 4)
+    ]
+    pairings = SimBindings(size=10)
+    assert pairings.restore(iter(devices)) == 10, "one by one: never all of them at once"
+    pairings.take(10.0, "new", "M", "", "898610", "4600010")  # makes room
+    assert pairings.take(11.0, "9", "N", "", usims[9].iccid, usims[9].imsi) == (Flag.DUPLICATE_IMEI,)
+    assert Flag.DUPLICATE_IMEI not in pairings.take(11.0, "4", "N", "", usims[4].iccid, usims[4].imsi), "forgotten"

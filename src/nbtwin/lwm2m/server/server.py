@@ -61,6 +61,8 @@ __all__ = ["LwM2mServer", "Policy", "Registration", "RequestRefused", "UpdateReq
 _POST, _DELETE = Code.POST, Code.DELETE
 _LOCATION_PATH = int(OptionNumber.LOCATION_PATH)
 _RD = [b"rd"]
+_PEERS = 1024
+"""Addresses behind which several Clients may be: the last ones."""
 _WELL_KNOWN = [b".well-known", b"core"]
 _CREATED = int(Code.CREATED)
 _CHANGED = Response(Code.CHANGED)
@@ -120,6 +122,7 @@ class LwM2mServer(ServerOperations):
         self._other_paths = frozenset(path.encode() for path in other_paths)
         self._links = parse_links(",".join(('</rd>;rt="core.rd";ct=40', *(f"</{path}>" for path in links))))
         self._at_most = registrations_at_most
+        self._peers: dict[Address, Address] = {}  # the last ones that registered
         self._by_location: dict[str, str] = {}  # the client's name
         self._expiries: list[tuple[Seconds, str]] = []  # (not before, client): looked up again when it is due
         self._expiry_of: dict[str, Seconds] = {}
@@ -161,7 +164,7 @@ class LwM2mServer(ServerOperations):
         """Take back a registration that was kept elsewhere. What has expired meanwhile is told by the next timer."""
         if (old := self._by_client.get(registration.client)) is not None:
             self._by_location.pop(old.location, None)
-        self._keep(registration)
+        self._keep(replace(registration, peer=self._shared(registration.peer)))
 
     def drop(self, now: Seconds, client: str, refusal: Refusal = Lwm2mServerRefusal.FORGOTTEN) -> Registration | None:
         """Forget a registration without a word: its client gets 4.04 for the next update. What is open has failed."""
@@ -173,6 +176,15 @@ class LwM2mServer(ServerOperations):
             self._end_operations(now, registration, refusal)
             self._expiry_of.pop(client, None)  # the entry in the heap is stale now, and cleared out in time
         return registration
+
+    def _shared(self, peer: Address) -> Address:
+        """Many Clients may be behind one address: then it is in memory once."""
+        known = self._peers.get(peer)
+        if known is None:
+            if len(self._peers) >= _PEERS:
+                self._peers.clear()
+            known = self._peers[peer] = peer
+        return known
 
     # What the endpoint tells
 
@@ -259,7 +271,10 @@ class LwM2mServer(ServerOperations):
                 Code.SERVICE_UNAVAILABLE, Lwm2mServerRefusal.REGISTRATIONS_FULL,
                 f"{self._at_most} registrations are the most", client, limit=self._at_most,
             )  # fmt: skip
-        registration = replace(asked, client=client, endpoint=asked.endpoint or client, location=self._new_location())
+        registration = replace(
+            asked, client=client, endpoint=asked.endpoint or client, location=self._new_location(),
+            peer=self._shared(asked.peer),
+        )  # fmt: skip
         self._keep(registration)
         self._events.append(ClientRegistered(now, registration, old))
         if old is not None and client in self._tokens:

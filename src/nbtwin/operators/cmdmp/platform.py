@@ -13,7 +13,7 @@ import random
 import re
 from binascii import Error as Base64Error
 from binascii import a2b_base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -158,12 +158,12 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
 
     def restore(self, devices: Iterable[Device]) -> int:
         """Take back the registrations that the store kept (`Store.registrations`); how many."""
-        count = 0
+        return self._bindings.restore(self._restored(devices))
+
+    def _restored(self, devices: Iterable[Device]) -> Iterator[Device]:
         for device in devices:
             _, _, location = device.location.partition("/")
             if location:
-                count += 1
-                self._bindings.restore([device])
                 self.server.restore(
                     Registration(
                         device.imei, device.endpoint, location, (device.host, device.port), device.lifetime,
@@ -172,7 +172,7 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
                     )
                 )  # fmt: skip
                 self.devices.restore(device.imei, device.observations)
-        return count
+                yield device
 
     # Who may register (lwm2m.server.Policy)
 
