@@ -25,8 +25,7 @@ from nbtwin.coap.endpoint import (
 )
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import EXCHANGE_LIFETIME, MAX_TRANSMIT_WAIT, NON_LIFETIME, Code, Type
-from nbtwin.coap.reasons import CoapRefusal
-from nbtwin.coap.retransmission import CoapReason
+from nbtwin.coap.reasons import CoapReason, CoapRefusal
 from nbtwin.engine import Deadline
 
 GET = Request(Code.GET, options(path=("3", "0")))

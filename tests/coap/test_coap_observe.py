@@ -18,8 +18,7 @@ from nbtwin.coap.endpoint import (
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import NON_LIFETIME, Code, Type
 from nbtwin.coap.observe import NotificationOrder, Observers
-from nbtwin.coap.reasons import CoapRefusal
-from nbtwin.coap.retransmission import CoapReason
+from nbtwin.coap.reasons import CoapReason, CoapRefusal
 from nbtwin.engine import DAY, Deadline
 
 OBSERVE = Request(Code.GET, options(path=("19", "1", "0"), observe=0))

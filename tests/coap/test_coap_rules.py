@@ -19,8 +19,7 @@ from nbtwin.coap.endpoint import (
 )
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, OptionNumber, Type
-from nbtwin.coap.reasons import CoapRefusal
-from nbtwin.coap.retransmission import CoapReason
+from nbtwin.coap.reasons import CoapReason, CoapRefusal
 from nbtwin.timeline.catalogue import words
 
 GET = Request(Code.GET, options(path=("3", "0")))

@@ -6,7 +6,7 @@ from nbtwin.at.refusals import AtRefusal, CommandRefused
 from nbtwin.at.session import CommandAnswered
 from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import Type
-from nbtwin.coap.retransmission import CoapReason
+from nbtwin.coap.reasons import CoapReason
 from nbtwin.dtls.events import KeyLogged
 from nbtwin.engine import Deadline
 from nbtwin.lab.nodes import ModuleNode

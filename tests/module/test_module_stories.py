@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from module_bench import BOOT, IMEI, ModuleBench
 
-from nbtwin.coap.retransmission import CoapReason
+from nbtwin.coap.reasons import CoapReason
 from nbtwin.engine import DAY, HOUR, Deadline
 from nbtwin.module.events import FellAsleep, NvramWriteFailed, Woke
 from nbtwin.module.identity import Usim

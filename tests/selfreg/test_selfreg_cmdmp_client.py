@@ -12,7 +12,7 @@ from selfreg_bench import Answer, Bench, ack, registrar, silence
 from nbtwin.coap.endpoint import MessageDropped, Retransmitted
 from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber, Type
-from nbtwin.coap.retransmission import CoapReason
+from nbtwin.coap.reasons import CoapReason
 from nbtwin.engine import DAY, HOUR, Deadline, Seconds
 from nbtwin.lwm2m.client.registration import Registered, RegistrationRefusal, Updated
 from nbtwin.lwm2m.content import tlv

@@ -11,7 +11,7 @@ from selfreg_bench import Answer, Bench, ack, silence
 
 from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import Code, Type
-from nbtwin.coap.retransmission import CoapReason
+from nbtwin.coap.reasons import CoapReason
 from nbtwin.engine import DAY, HOUR, Deadline, Seconds
 from nbtwin.selfreg.machine import (
     GaveUp,

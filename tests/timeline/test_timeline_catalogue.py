@@ -22,7 +22,7 @@ from nbtwin.at.known import note_code, sources
 from nbtwin.at.refusals import ValueKind
 from nbtwin.at.values import Meaning
 from nbtwin.cli.profile_table import sheet_of
-from nbtwin.coap.retransmission import CoapReason
+from nbtwin.coap.reasons import CoapReason
 from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.engine import Deadline, Fact, Reason, Refusal
 from nbtwin.lab.facts import CoverageChanged, FaultAdded, NatRebound

@@ -35,9 +35,9 @@ whose *first* answer stays incomplete ends, as its caller never learnt that it h
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TypeAlias
 
-import msgspec
 from msgspec.structs import replace as with_fields
 
 from nbtwin.coap.blockwise import (
@@ -72,11 +72,13 @@ from nbtwin.coap.nstart import NSTART, QUEUE_SIZE
 from nbtwin.coap.numbers import Code, OptionNumber
 from nbtwin.coap.observe import NotificationOrder
 from nbtwin.coap.reasons import CoapRefusal
-from nbtwin.coap.retransmission import RFC7252_WAITS, Waits
+from nbtwin.coap.records import Waits
+from nbtwin.coap.retransmission import RFC7252_WAITS
 from nbtwin.engine import Address, Randomness, Seconds
 
 
-class _Asked(msgspec.Struct, eq=False):
+@dataclass(slots=True)
+class _Asked:
     """One request of the caller's, or the rest of one notification."""
 
     request: Request

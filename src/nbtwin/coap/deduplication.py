@@ -8,28 +8,13 @@ have to be acknowledged. A chain entry whose message ID was used again since is 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
-import msgspec
-
+from nbtwin.coap.records import CachedMessage, Key
 from nbtwin.engine import Address, Seconds
-
-Key: TypeAlias = tuple[Address, int]
-"""Source and message ID."""
 
 K = TypeVar("K")
 V = TypeVar("V")
-
-
-class CachedMessage(msgspec.Struct, eq=False):
-    """One message of a peer, and what we sent back under its message ID."""
-
-    key: Key
-    expires_at: Seconds
-    unanswered: bool = False  # a Confirmable request with nothing sent back yet
-    ack_at: Seconds = 0.0
-    reply: bytes | None = None
-    next: CachedMessage | None = None
 
 
 class DuplicateCache:

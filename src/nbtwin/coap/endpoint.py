@@ -78,7 +78,7 @@ from typing import TypeAlias
 
 from nbtwin.coap import results
 from nbtwin.coap.critical_options import PLAIN, UNDERSTOOD, refusal_of, rules_of, survey
-from nbtwin.coap.deduplication import CachedMessage, DuplicateCache, make_room
+from nbtwin.coap.deduplication import DuplicateCache, make_room
 from nbtwin.coap.events import (
     CoapEvent,
     MessageDropped,
@@ -123,14 +123,8 @@ from nbtwin.coap.numbers import (
 )
 from nbtwin.coap.observe import NotificationOrder
 from nbtwin.coap.reasons import CoapReason, CoapRefusal
-from nbtwin.coap.retransmission import (
-    RFC7252_WAITS,
-    Transmission,
-    TransmissionKind,
-    Transmissions,
-    Waits,
-    rfc7252_waits,
-)
+from nbtwin.coap.records import CachedMessage, Transmission, TransmissionKind, Waits
+from nbtwin.coap.retransmission import RFC7252_WAITS, Transmissions, rfc7252_waits
 from nbtwin.engine import AT_ONCE, Address, Deadline, Outbox, Randomness, Seconds, soonest
 
 __all__ = [

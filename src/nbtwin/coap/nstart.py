@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from nbtwin.coap.reasons import CoapReason
-from nbtwin.coap.retransmission import Transmission
+from nbtwin.coap.records import Transmission
 from nbtwin.engine import Address, Deadline, Seconds
 
 NSTART = 1

@@ -22,7 +22,7 @@ from nbtwin.coap.events import (
     ResponseUndelivered,
 )
 from nbtwin.coap.reasons import CoapRefusal
-from nbtwin.coap.retransmission import Transmission, TransmissionKind
+from nbtwin.coap.records import Transmission, TransmissionKind
 
 
 def acknowledged(transmission: Transmission) -> CoapEvent:

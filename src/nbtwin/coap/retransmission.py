@@ -5,18 +5,11 @@ Knows the waits that were handed in, one per sending; must not know what the mes
 
 from __future__ import annotations
 
-from enum import Enum
 from heapq import heapify, heappop, heappush
-from typing import TypeAlias
-
-import msgspec
 
 from nbtwin.coap.numbers import ACK_RANDOM_FACTOR, ACK_TIMEOUT, MAX_RETRANSMIT
-from nbtwin.coap.reasons import CoapReason
-from nbtwin.engine import Address, Deadline, Randomness, Seconds
-
-Waits: TypeAlias = tuple[Seconds, ...]
-"""Seconds to wait after each sending; as many as there are sendings. Their sum is when to give up."""
+from nbtwin.coap.records import Transmission, Waits
+from nbtwin.engine import Deadline, Randomness, Seconds
 
 RFC7252_WAITS: Waits = tuple([ACK_TIMEOUT * 2**n for n in range(MAX_RETRANSMIT + 1)])
 
@@ -25,40 +18,6 @@ def rfc7252_waits(random: Randomness) -> Waits:
     """The waits of one message with the factor between 1 and ACK_RANDOM_FACTOR (RFC 7252 4.2, 4.8)."""
     factor = random.uniform(1, ACK_RANDOM_FACTOR)
     return tuple([factor * wait for wait in RFC7252_WAITS])
-
-
-class TransmissionKind(Enum):
-    """What of ours is out; the value is what it waits for."""
-
-    REQUEST = CoapReason.PACKET_UNANSWERED
-    NOTIFICATION = CoapReason.NOTIFICATION_UNACKNOWLEDGED
-    RESPONSE = CoapReason.RESPONSE_UNACKNOWLEDGED
-    PING = CoapReason.PING_UNANSWERED
-
-
-class Transmission(msgspec.Struct, eq=False):
-    """One message of ours from its first sending to its end."""
-
-    kind: TransmissionKind
-    peer: Address
-    token: bytes
-    message_id: int
-    datagram: bytes
-    waits: Waits
-    sending: int = 0  # how often it has left; 0: it waits for its turn
-    has_turn: bool = False  # an outstanding interaction (RFC 7252 4.7)
-    elapsed: Seconds = 0.0  # the waits so far
-    started_at: Seconds = 0.0
-    at: Seconds = 0.0
-    timer: int = 0  # which entry of the heap is the valid one
-    acknowledged: bool = False
-    observe: int | None = None
-    deadline: Deadline | None = None
-
-    @property
-    def reason(self) -> CoapReason:
-        """What it waits for; `sending` is the number of the packet."""
-        return CoapReason.RESPONSE_OUTSTANDING if self.acknowledged else self.kind.value
 
 
 class Transmissions:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Reversible
+from dataclasses import dataclass
 
-import msgspec
 from msgspec.structs import replace
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
@@ -22,7 +22,8 @@ from nbtwin.lwm2m.server.events import ClientOperationAnswered, ClientOperationF
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
 
 
-class ServerOperation(msgspec.Struct, eq=False):
+@dataclass(slots=True)
+class ServerOperation:
     """One that is open, or an observation."""
 
     client: str

@@ -8,10 +8,9 @@ in the parameter ``b``; 1.1 has a parameter of its own for that.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
-
-import msgspec
 
 from nbtwin.coap.events import RequestReceived
 from nbtwin.coap.link_format import parse as parse_links
@@ -42,7 +41,8 @@ _QUEUE_MODE = (b"Q", b"Q=")
 _ANY_VERSION = re.compile(r"\d{1,3}\.\d{1,3}(\.\d{1,3})?")
 
 
-class UpdateRequest(msgspec.Struct):
+@dataclass(slots=True)
+class UpdateRequest:
     """None where the Client leaves it as it is."""
 
     lifetime: int | None

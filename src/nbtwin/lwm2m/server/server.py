@@ -265,6 +265,7 @@ class LwM2mServer(ServerOperations):
         client = self._policy.admit(now, asked)
         old = self._by_client.get(client)
         if old is not None:
+            client = old.client  # the name that is kept already, and is found by what it is
             del self._by_location[old.location]
         elif len(self._by_client) >= self._at_most:
             raise RequestRefused(

@@ -87,7 +87,8 @@ class FirmwareUpdater:
 
     def forget(self, client: str) -> None:
         """It has registered anew: another try."""
-        self._unobservable.difference_update([(client, STATE), (client, RESULT)])
+        if self._unobservable:
+            self._unobservable.difference_update([(client, STATE), (client, RESULT)])
 
     def look_over(self, now: Seconds, client: str, package: str, then: LookedOver) -> None:
         """The whole instance first: one message for everything. Older stacks refuse that, and are asked one by one."""

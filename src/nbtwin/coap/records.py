@@ -1,0 +1,64 @@
+"""What an endpoint keeps of each message that has come or is out: data for `deduplication` and `retransmission`.
+
+Structs, because there is one for every message; in a module of their own, because modules of data are not compiled.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TypeAlias
+
+import msgspec
+
+from nbtwin.coap.reasons import CoapReason
+from nbtwin.engine import Address, Deadline, Seconds
+
+Key: TypeAlias = tuple[Address, int]
+"""Source and message ID."""
+Waits: TypeAlias = tuple[Seconds, ...]
+"""Seconds to wait after each sending; as many as there are sendings. Their sum is when to give up."""
+
+
+class CachedMessage(msgspec.Struct, eq=False):
+    """One message of a peer, and what we sent back under its message ID."""
+
+    key: Key
+    expires_at: Seconds
+    unanswered: bool = False  # a Confirmable request with nothing sent back yet
+    ack_at: Seconds = 0.0
+    reply: bytes | None = None
+    next: CachedMessage | None = None
+
+
+class TransmissionKind(Enum):
+    """What of ours is out; the value is what it waits for."""
+
+    REQUEST = CoapReason.PACKET_UNANSWERED
+    NOTIFICATION = CoapReason.NOTIFICATION_UNACKNOWLEDGED
+    RESPONSE = CoapReason.RESPONSE_UNACKNOWLEDGED
+    PING = CoapReason.PING_UNANSWERED
+
+
+class Transmission(msgspec.Struct, eq=False):
+    """One message of ours from its first sending to its end."""
+
+    kind: TransmissionKind
+    peer: Address
+    token: bytes
+    message_id: int
+    datagram: bytes
+    waits: Waits
+    sending: int = 0  # how often it has left; 0: it waits for its turn
+    has_turn: bool = False  # an outstanding interaction (RFC 7252 4.7)
+    elapsed: Seconds = 0.0  # the waits so far
+    started_at: Seconds = 0.0
+    at: Seconds = 0.0
+    timer: int = 0  # which entry of the heap is the valid one
+    acknowledged: bool = False
+    observe: int | None = None
+    deadline: Deadline | None = None
+
+    @property
+    def reason(self) -> CoapReason:
+        """What it waits for; `sending` is the number of the packet."""
+        return CoapReason.RESPONSE_OUTSTANDING if self.acknowledged else self.kind.value
