@@ -45,7 +45,10 @@ class Loaded:
     def run(self, words: str) -> dict[str, Any]:
         """A phase. Failed where the server refuses or hardly answers: such a figure would be one of something else. In
         open loop that is a figure: what is lost counts with its timeout."""
-        result = self.generator.run(words)
+        try:
+            result = self.generator.run(words)
+        except NoGenerator as why:
+            raise Failed(UsageRefusal.FOREIGN, "bench", detail=f"{self.name}: {why}") from None
         few = "open=" not in words and result["answered"] < result["sent"] / 2
         if result["errors"] or result["unknown"] or few or not result["answered"]:
             told = {name: result[name] for name in ("sent", "answered", "errors", "unknown", "lost", "codes")}

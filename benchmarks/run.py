@@ -70,11 +70,13 @@ def run(
     console.print(f"{began}; about {seconds:g} s each; compared with {released.version() or 'no release'}")
     figures: list[Figure] = []
     for name in only or [name for name in BENCHMARKS if name not in LEFT_OUT]:
-        if name == "curves" and docs is not None:
-            found, drawn = curves.draw(seconds)
-            _write_pictures(docs / "images", drawn)
-        else:
-            found = BENCHMARKS[name](seconds)
+        try:
+            found = _measure(name, seconds, docs)
+        except Failed as why:
+            if only:
+                raise
+            console.print(f"left out: {name}: {why}", markup=False)  # the others are worth having
+            continue
         figures += found
         console.print(_table(found))
     console.print(losses(figures).replace("**", ""), end="")
@@ -92,6 +94,14 @@ def run(
         write_markdown.write_text(table)
     if docs is not None:
         _write_table(docs / PAGE, table)
+
+
+def _measure(name: str, seconds: float, docs: Path | None) -> list[Figure]:
+    if name != "curves" or docs is None:
+        return BENCHMARKS[name](seconds)
+    figures, drawn = curves.draw(seconds)
+    _write_pictures(docs / "images", drawn)
+    return figures
 
 
 def _write_table(page: Path, table: str) -> None:

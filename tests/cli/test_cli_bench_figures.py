@@ -12,6 +12,7 @@ from benchmarks import load, released, run
 from benchmarks.figures import Figure, losses, markdown
 from benchmarks.peers import COAP_RD
 from benchmarks.svg import Chart
+from nbtwin.runtime.errors import Failed, UsageRefusal
 
 SLOWER = Figure("registration", 40.0, "µs", {"echo": 4.0}, "", {"Leshan": 30.0, "coap-rd": 80.0}, 20)
 FASTER = Figure("registrations", 9000.0, "/s", {"echo": 90_000.0}, "", {"Leshan": 3000.0}, 5000)
@@ -95,3 +96,18 @@ def test_a_peer_that_is_not_installed_is_named_and_left_out(
 
     assert load.unless_missing(cost, None) is None
     assert capsys.readouterr().err == "bench: left out: coap-rd is not installed (Debian: libcoap3-bin)\n"
+
+
+def test_of_all_benchmarks_one_that_fails_is_left_out_but_alone_it_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(seconds: float) -> list[Figure]:
+        raise Failed(UsageRefusal.FOREIGN, "bench", detail="no server")
+
+    monkeypatch.setattr(run, "BENCHMARKS", {"broken": fails, "coap": lambda seconds: [FASTER]})
+    run.run([], 1.0, None, None)
+    said = capsys.readouterr().out
+    assert "left out: broken: bench: no server" in said
+    assert "9,000" in said
+    with pytest.raises(Failed, match="no server"):
+        run.run(["broken"], 1.0, None, None)
