@@ -1,5 +1,5 @@
 # Every target makes its own environment first: .venv with the versions of requirements.lock (scripts/setup).
-.PHONY: help demo up test check mutants bench docs setup lock clean
+.PHONY: help demo up fast test check mutants bench docs setup lock clean
 .DEFAULT_GOAL := help
 
 UP ?= --module BC260Y-CN,sim=mobile,serial=pty --http 127.0.0.1:8080
@@ -24,6 +24,9 @@ check: setup ## Format, lint, types, floors
 
 mutants: ## How many small faults the tests find, a sample (options: make mutants MUTANTS='scenario --count 50')
 	@scripts/mutants $(MUTANTS)
+
+fast: ## The engines compiled, in an environment of its own: .venv-fast/bin/nbtwin (needs a C compiler)
+	@sh scripts/setup --fast
 
 bench: setup ## The benchmarks, each with its reference in the same run, and the change since the last release
 	@.venv/bin/python -m nbtwin bench

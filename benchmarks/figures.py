@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import platform
 import sys
-import sysconfig
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 from typing import Any
+
+from nbtwin.runtime import build_kind
 
 COSTS = ("µs", "ms", "s", "B", "KiB", "MiB", "×")
 """Units of which less is better."""
@@ -73,20 +74,10 @@ def rounded(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def compiled() -> bool:
-    """Whether the engines are the compiled ones."""
-    import nbtwin.coap.message
-
-    return not str(nbtwin.coap.message.__file__).endswith(".py")
-
-
 def machine() -> str:
     """The interpreter, which build of nbtwin, and how busy the machine is."""
-    optimized = "--enable-optimizations" in str(sysconfig.get_config_var("CONFIG_ARGS"))
-    python = f"{platform.python_implementation()} {platform.python_version()} ({'PGO' if optimized else 'no PGO'})"
-    build = "compiled engines" if compiled() else "pure Python"
     load = f"load {os.getloadavg()[0]:.1f}" if sys.platform != "win32" else ""
-    return f"{python}, {build}, {os.cpu_count()} cores, {platform.machine()}, {load}"
+    return f"{build_kind.described()}, {os.cpu_count()} cores, {platform.machine()}, {load}"
 
 
 def markdown(figures: list[Figure], changes: Mapping[str, float] = MappingProxyType({})) -> str:

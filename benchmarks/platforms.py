@@ -10,10 +10,11 @@ from __future__ import annotations
 import sys
 from functools import partial
 
-from benchmarks.figures import Figure, compiled
+from benchmarks.figures import Figure
 from benchmarks.load import ECHO, OURS, Loaded, echo_cost, ours, theirs, unless_missing
 from benchmarks.peers import CALIFORNIUM, COAP_RD, COAP_SERVER, LESHAN
 from benchmarks.postgres import NoServer, private_server
+from nbtwin.runtime.build_kind import is_compiled
 from nbtwin.runtime.errors import Failed
 
 DEVICES = 1000
@@ -52,7 +53,7 @@ def short(seconds: float) -> list[Figure]:
 
 def goal_of(pair: tuple[float, float] | None) -> float | None:
     """Compiled, or pure."""
-    return None if pair is None else pair[0 if compiled() else 1]
+    return None if pair is None else pair[0 if is_compiled() else 1]
 
 
 def _lwm2m(seconds: float, *, with_peers: bool = True) -> list[Figure]:

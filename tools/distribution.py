@@ -32,8 +32,10 @@ NEEDED = (
 )
 """What an installation would miss only when it is used; a test compares the rest with the sources."""
 ALLOWED = re.compile(
-    r"nbtwin/.+\.(py|typed|ftl|yaml|html|css|js|d\.ts|svg|png|ico|woff2|txt|json|toml)|nbtwin-[^/]+\.dist-info/.+"
+    r"nbtwin/.+\.(py|pyi|typed|ftl|yaml|html|css|js|d\.ts|svg|png|ico|woff2|txt|json|toml)|nbtwin-[^/]+\.dist-info/.+"
 )
+COMPILED = re.compile(r"nbtwin/.+\.so|nbtwin__mypyc\.[^/]+\.so")
+"""Besides, in the wheel of one platform."""
 FOREIGN = re.compile(r"(^|/)(tests?|benchmarks|tools|scripts|__pycache__|node_modules|\.[^/]+)(/|$)|\.pyc$")
 PLACES = re.compile(rb"/(?:home|root|work|Users|build)/[\w.-]+/[\w./-]+")
 """Folders of a machine."""
@@ -72,11 +74,7 @@ def differences(one: Built, other: Built) -> list[str]:
 
 def complaints(built: Built, version: str) -> list[str]:
     """What is wrong with the two, one line each."""
-    with ZipFile(built.wheel) as archive:
-        files = {name: archive.read(name) for name in archive.namelist()}
-    found = [*_wrong_contents(files), *_wrong_record(files)]
-    metadata = files.get(f"nbtwin-{version}.dist-info/METADATA")
-    found += [f"no METADATA of version {version}"] if metadata is None else _wrong_metadata(metadata)
+    found = complaints_of_wheel(built.wheel, version)
     with tarfile.open(built.sdist) as archive:
         names = archive.getnames()
     root = f"nbtwin-{version}/"
@@ -85,10 +83,23 @@ def complaints(built: Built, version: str) -> list[str]:
     return found + [f"sdist: no {name}" for name in needed if root + name not in names]
 
 
-def _wrong_contents(files: Mapping[str, bytes]) -> Iterator[str]:
+def complaints_of_wheel(wheel: Path, version: str) -> list[str]:
+    """What is wrong with one, pure or of a platform."""
+    pure = wheel.name.endswith("-none-any.whl")
+    with ZipFile(wheel) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    found = [*_wrong_contents(files, pure), *_wrong_record(files)]
+    metadata = files.get(f"nbtwin-{version}.dist-info/METADATA")
+    return found + ([f"no METADATA of version {version}"] if metadata is None else list(_wrong_metadata(metadata)))
+
+
+def _wrong_contents(files: Mapping[str, bytes], pure: bool) -> Iterator[str]:
     yield from (f"wheel: no {name}" for name in NEEDED if name not in files)
+    if not pure and not any(COMPILED.fullmatch(name) for name in files):
+        yield "wheel: nothing in it is compiled"
     for name, content in files.items():
-        if not ALLOWED.fullmatch(name) or FOREIGN.search(name):
+        belongs = ALLOWED.fullmatch(name) or (not pure and COMPILED.fullmatch(name))
+        if not belongs or FOREIGN.search(name):
             yield f"wheel: {name} does not belong there"
         if found := PLACES.search(content):
             yield f"wheel: {name} names a place of one machine: {found[0].decode()}"

@@ -19,6 +19,7 @@ import venv
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from tools import compile as compiled
 from tools import distribution, sbom
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -88,6 +89,20 @@ class Release:
             self.say(f"{target} {target.stat().st_size / 1e6:.2f} MB, the same bytes twice")
         return kept
 
+    def build_compiled(self, work: Path) -> Path | None:
+        """The wheel of this platform and Python, from the same sources; None where there is no compiler."""
+        if not compiled.has_compiler():
+            self.say("no C compiler: no compiled wheel")
+            return None
+        try:
+            wheel = compiled.wheel(work / "one" / "sources", self.into, self.epoch)
+        except compiled.Failed as error:
+            raise Stopped(str(error)) from None
+        if found := distribution.complaints_of_wheel(wheel, self.version):
+            raise Stopped("\n".join(found))
+        self.say(f"{wheel} {wheel.stat().st_size / 1e6:.2f} MB, compiled")
+        return wheel
+
     def write_bill(self) -> Path:
         file = self.into / f"nbtwin-{self.version}.cdx.json"
         bill = sbom.bill(self.version, self.epoch, self.root)
@@ -97,6 +112,7 @@ class Release:
 
     def try_out(self, wheel: Path, work: Path) -> None:
         """In an environment that has nothing but the wheel with pytest: version, demo, a first test."""
+        work.mkdir()
         venv.create(work / "venv", with_pip=True)
         python = work / "venv" / "bin" / "python"
         self._run(str(python), "-m", "pip", "install", "-q", f"{wheel}[pytest]", cwd=work)
@@ -157,7 +173,9 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         with tempfile.TemporaryDirectory(prefix="nbtwin-release-") as folder:
             built = release.build(Path(folder))
             release.write_bill()
-            release.try_out(built.wheel, Path(folder))
+            release.try_out(built.wheel, Path(folder) / "pure")
+            if (wheel := release.build_compiled(Path(folder))) is not None:
+                release.try_out(wheel, Path(folder) / "compiled")
         if given.dry_run:
             print(f"{release.version} could be tagged {release.tag}")
         else:

@@ -11,7 +11,7 @@ from lwm2m_bench import BOOTSTRAP, SERVER, Bench, Platform
 from nbtwin.coap.events import Response
 from nbtwin.coap.message import options
 from nbtwin.coap.numbers import Code
-from nbtwin.lwm2m.client.client import AndlinkClient
+from nbtwin.lwm2m.client import client
 from nbtwin.lwm2m.client.events import AndlinkStateChanged
 from nbtwin.lwm2m.client.states import TRANSITIONS, AndlinkInput, RegistrationState
 from nbtwin.timeline.catalogue import words
@@ -181,13 +181,13 @@ APPLY: dict[AndlinkInput, Callable[[Bench], None]] = {
 def rows(monkeypatch: pytest.MonkeyPatch) -> list[tuple[RegistrationState, AndlinkInput]]:
     """The rows that were taken, in order."""
     taken: list[tuple[RegistrationState, AndlinkInput]] = []
-    move = AndlinkClient._move
 
-    def recording(client: AndlinkClient, input: AndlinkInput, why: str) -> None:
-        taken.append((client.registration_state, input))
-        move(client, input, why)
+    class Recorded(dict[tuple[RegistrationState, AndlinkInput], RegistrationState]):
+        def __getitem__(self, row: tuple[RegistrationState, AndlinkInput]) -> RegistrationState:
+            taken.append(row)
+            return super().__getitem__(row)
 
-    monkeypatch.setattr(AndlinkClient, "_move", recording)
+    monkeypatch.setattr(client, "TRANSITIONS", Recorded(TRANSITIONS))
     return taken
 
 

@@ -32,7 +32,7 @@ def test_the_wheel_has_all_of_the_package_and_the_scenarios_of_the_examples(buil
     wanted = {
         path.relative_to(source).as_posix()
         for path in (source / "nbtwin").rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".c"
     }
     wanted |= {f"nbtwin/examples/{path.name}" for path in (ROOT / "examples").glob("*.yaml")}
     assert {name for name in ZipFile(built_twice[0].wheel).namelist() if ".dist-info/" not in name} == wanted
@@ -43,6 +43,7 @@ def test_the_wheel_has_all_of_the_package_and_the_scenarios_of_the_examples(buil
     [
         ("tests/test_at.py", b"", "does not belong there"),
         ("nbtwin/at/__pycache__/line.py", b"", "does not belong there"),
+        ("nbtwin/coap/endpoint.so", b"", "does not belong there"),
         ("nbtwin/examples/firmware/main.c", b"", "does not belong there"),
         ("nbtwin/extra.py", b"HOME = '/" b"home/me/nbtwin'", "names a place of one machine: /" "home/me/nbtwin"),
         ("nbtwin/extra.py", b"", "is not in RECORD"),

@@ -1,4 +1,4 @@
-"""One CoAP message as a value, and its bytes (RFC 7252 3 and 5.4).
+"""The bytes of a CoAP message (RFC 7252 3 and 5.4); the message itself is in `message_struct.py`.
 
 Knows the layout: header, token, options, payload; must not know when messages are sent or what an answer is.
 """
@@ -7,24 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from struct import Struct
-from typing import TypeAlias
+from typing import Any
 
-import msgspec
-
-from nbtwin.coap.numbers import OPTION_RULES, Code, OptionNumber, Type
+from nbtwin.coap.message_struct import Message as Message
+from nbtwin.coap.numbers import Code, OptionNumber, Type
+from nbtwin.coap.option_values import Options as Options
+from nbtwin.coap.option_values import observe_of as observe_of
+from nbtwin.coap.option_values import segments_of as segments_of
+from nbtwin.coap.option_values import uint_of as uint_of
+from nbtwin.coap.option_values import uint_value as uint_value
 from nbtwin.coap.reasons import CoapError, CoapRefusal
-
-Options: TypeAlias = tuple[tuple[int, bytes], ...]
-"""Number and value of each option, in ascending order of the numbers."""
 
 _HEAD = Struct("!BBH")
 _TYPES = tuple(Type)
 _NAMED = {int(code): code for code in Code}
-_CODES: tuple[int, ...] = tuple(_NAMED.get(code, code) for code in range(256))
+_CODES: tuple[Any, ...] = tuple(_NAMED.get(code, code) for code in range(256))
 _VERSION_1 = 0x40
 _PAYLOAD_MARKER = 0xFF
 _LONGEST_TOKEN = 8
-_OBSERVE, _URI_PATH = int(OptionNumber.OBSERVE), int(OptionNumber.URI_PATH)
 _LONGEST_VALUE = 269 + 0xFFFF
 _NOTHING: tuple[Options, bytes] = ((), b"")
 
@@ -35,100 +35,6 @@ class MessageFormatError(CoapError):
     def __init__(self, refusal: CoapRefusal, number: int = 0, message_id: int | None = None) -> None:
         super().__init__(refusal, number)
         self.message_id = message_id
-
-
-class Message(msgspec.Struct, gc=False):
-    """A message as RFC 7252 3 draws it; the properties read its options."""
-
-    type: Type
-    code: int
-    message_id: int
-    token: bytes = b""
-    options: Options = ()
-    payload: bytes = b""
-
-    def first(self, number: int) -> bytes | None:
-        """The value of the option, the first one where it is repeated."""
-        for found, value in self.options:
-            if found == number:
-                return value
-        return None
-
-    def all(self, number: int) -> tuple[bytes, ...]:
-        return tuple([value for found, value in self.options if found == number])
-
-    def uint(self, number: int) -> int | None:
-        """The option as a number; one of a wrong length is as good as none (RFC 7252 5.4.3)."""
-        return uint_of(self.options, number)
-
-    def texts(self, number: int) -> tuple[str, ...]:
-        texts: list[str] = []
-        for found, value in self.options:
-            if found == number:
-                texts.append(value.decode("utf-8", "replace"))
-        return tuple(texts)
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        return self.texts(11)  # Uri-Path
-
-    @property
-    def query(self) -> tuple[str, ...]:
-        return self.texts(15)  # Uri-Query
-
-    @property
-    def location(self) -> tuple[str, ...]:
-        return self.texts(8)  # Location-Path
-
-    @property
-    def host(self) -> str | None:
-        value = self.first(OptionNumber.URI_HOST)
-        return None if value is None else value.decode("utf-8", "replace")
-
-    @property
-    def content_format(self) -> int | None:
-        return self.uint(OptionNumber.CONTENT_FORMAT)
-
-    @property
-    def accept(self) -> int | None:
-        return self.uint(OptionNumber.ACCEPT)
-
-    @property
-    def observe(self) -> int | None:
-        return observe_of(self.options)
-
-
-def segments_of(options: Options) -> list[bytes]:
-    """What ``Message.path`` says, as it came: to be compared, not shown. Of options in ascending order."""
-    segments: list[bytes] = []
-    for number, value in options:
-        if number == _URI_PATH:
-            segments.append(value)
-        elif number > _URI_PATH:
-            break
-    return segments
-
-
-def uint_of(options: Options, number: int) -> int | None:
-    """What ``Message.uint`` says, of options that are in no message yet."""
-    for found, value in options:
-        if found == number:
-            rule = OPTION_RULES.get(number)
-            return None if rule is not None and len(value) > rule.longest else int.from_bytes(value, "big")
-    return None
-
-
-def observe_of(options: Options) -> int | None:
-    """The number of Observe (RFC 7641 2), which is asked for in every exchange."""
-    for number, value in options:
-        if number == _OBSERVE:
-            return int.from_bytes(value, "big") if len(value) <= 3 else None
-    return None
-
-
-def uint_value(number: int) -> bytes:
-    """A number in the fewest bytes; zero is none at all (RFC 7252 3.2)."""
-    return number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
 def options(

@@ -13,6 +13,11 @@ from collections.abc import Callable, Sequence
 from nbtwin.edge.errors import bind_error
 from nbtwin.engine import Address, Datagram
 
+try:
+    from nbtwin.edge import mmsg
+except ImportError:  # the pure build
+    mmsg = None  # type: ignore[assignment]
+
 Batch = list[tuple[Address, bytes]]
 """Where each datagram came from, and its bytes."""
 
@@ -37,6 +42,10 @@ class UdpSocket:
 
     def read(self) -> int:
         """Hand over what has come, up to one batch; how many. The loop calls it, and whoever must not wait for it."""
+        if mmsg is not None:
+            if received := mmsg.receive(self._socket.fileno(), BATCH):
+                self._receive(self, received)
+            return len(received)
         receive_from, batch = self._socket.recvfrom, []
         try:
             for _ in range(BATCH):
@@ -62,8 +71,14 @@ class UdpSocket:
 
     def send_all(self, datagrams: Sequence[Datagram]) -> None:
         """In their order."""
-        for destination, data in datagrams:
-            self.send(destination, data)
+        position = 0
+        while position < len(datagrams):
+            if mmsg is not None and not self._unsent:
+                position += mmsg.send(self._socket.fileno(), self._socket.family, datagrams, position)
+                if position == len(datagrams):
+                    return
+            self.send(*datagrams[position])  # which knows what to do about one that does not leave
+            position += 1
 
     def _keep(self, destination: Address, data: bytes) -> None:
         self.unsendable += len(self._unsent) == _UNSENT_KEPT

@@ -46,9 +46,10 @@ def node_at(path: Path, readings: Iterable[Reading], objects: Objects, form: str
 def _place(root: dict[int, Any], reading: Reading, form: str, objects: Objects) -> None:
     at, path, row = root, reading.path, row_at(reading.path, objects)
     for id in path[:-1]:
-        at = at.setdefault(id, {})
-        if not isinstance(at, dict):
+        inside: Any = at.setdefault(id, {})
+        if not isinstance(inside, dict):
             raise ContentError(ContentRefusal.INSTANCES_MIXED, format=form, path=str(path))
+        at = inside
     value: Any = {0: reading.value} if row is not None and row.multiple and len(path) == 3 else reading.value
     if isinstance(at.get(path[-1]), dict) and not isinstance(value, dict):
         raise ContentError(ContentRefusal.INSTANCES_MIXED, format=form, path=str(path))

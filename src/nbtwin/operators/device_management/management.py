@@ -37,7 +37,7 @@ forgotten it in the same moment. What still arrives under a forgotten token is a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from itertools import islice
@@ -404,27 +404,6 @@ class DeviceManagement:
         else:
             self._open[self._server.send(now, client, path, pending.request)] = pending
 
-    def own_requests(self, asked: Iterable[tuple[str, Path]]) -> tuple[OwnRequest, ...]:
-        """Verbs and paths, made once to be asked of many (`request_each`). PlatformError for one that cannot be."""
-        found: list[OwnRequest] = []
-        for verb, path in asked:
-            own = self._own.get((verb, path)) or self._own_request(verb, path)
-            if own is None:
-                raise PlatformError(PlatformRefusal.PATH_DEPTH, operation=verb, path=str(path), takes="path")
-            found.append(own)
-        return tuple(found)
-
-    def request_each(self, now: Seconds, client: str, asked: Sequence[OwnRequest], then: Then | None = None) -> None:
-        """Each of them, as `request` does it."""
-        registration, server = self._server.registrations[client], self._server
-        may_sleep, version = "Q" in registration.binding or client in self._queues, registration.version
-        for own in asked:
-            if may_sleep or not is_since(version, own.since) or not server.has_room(client):
-                self.request(now, client, own.verb.name, own.path, then=then)
-            else:
-                token = server.send(now, client, own.path, own.request)
-                self._open[token] = PendingRequest(0, client, own.verb, own.path, own.request, then)
-
     def _own_request(self, verb: str, path: Path) -> OwnRequest | None:
         """None where the request is another for each device, or cannot be."""
         row = VERBS[verb]
@@ -509,10 +488,10 @@ class DeviceManagement:
             if takes is Takes.ATTRIBUTES and isinstance(path, Path):
                 check_attributes(path, value, version, self.objects_of(client))
             request = verb.request(path, value, form, self.objects_of(client))
-        except TypeUnknown as error:
-            raise PlatformError(PlatformRefusal.TYPE_UNKNOWN, path=str(error.path), takes=takes) from None
-        except (PlatformError, AttributeRefused) as error:
-            raise PlatformError(error.code, takes=takes, **error.fields) from None
+        except TypeUnknown as unknown:  # a name for each kind: compiled code has one type for one name
+            raise PlatformError(PlatformRefusal.TYPE_UNKNOWN, path=str(unknown.path), takes=takes) from None
+        except (PlatformError, AttributeRefused) as refused:
+            raise PlatformError(refused.code, takes=takes, **refused.fields) from None
         except (ValueError, OverflowError) as error:
             why = error.data if isinstance(error, CodedError) else str(error)
             raise PlatformError(PlatformRefusal.VALUE_UNSUITABLE, path=str(path), takes=takes, why=why) from None

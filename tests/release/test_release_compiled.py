@@ -1,0 +1,92 @@
+"""The compiled build: which modules, what a machine without a compiler is told, and what the wheel says of itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from nbtwin import outbox
+from nbtwin.runtime import build_kind
+from nbtwin.runtime.interpreter import is_optimised
+from tools import compile as compiled
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ROOT / "src" / "nbtwin"
+
+
+def test_engines_are_compiled_and_data_is_not() -> None:
+    chosen = set(compiled.modules(SOURCES))
+    assert {"outbox.py", "coap/endpoint.py", "lwm2m/server/server.py", "dtls/server.py"} <= chosen
+    assert not {"coap/events.py", "lwm2m/path.py", "operators/events.py", "lwm2m/__init__.py"} & chosen
+
+
+@pytest.mark.parametrize("name", compiled.INTERPRETED)
+def test_what_is_left_out_is_there(name: str) -> None:
+    assert (SOURCES / name).exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "is_data"),
+    [
+        ("class A(Fact, frozen=True):\n    def f(self) -> None: ...\n", True),
+        ("X = 1\n", True),
+        ("class A:\n    def f(self) -> None: ...\n", False),
+    ],
+)
+def test_structs_with_keywords_and_modules_without_functions_are_data(source: str, is_data: bool) -> None:
+    assert compiled.is_data(source) is is_data
+
+
+def test_without_a_compiler_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CC", "no-such-compiler")
+    with pytest.raises(compiled.Failed, match=r"apt-get install gcc python3-dev"):
+        compiled.compile_into(SOURCES, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_wheel_with_compiled_modules_is_of_one_platform(tmp_path: Path) -> None:
+    module = tmp_path / "module.so"
+    module.write_bytes(b"compiled")
+    listed = tmp_path / "listed.txt"
+    listed.write_text(f"{module}\tnbtwin/module.so\n")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, env={**os.environ, "NBTWIN_COMPILED": str(listed)}, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    python = f"cp{sys.version_info[0]}{sys.version_info[1]}"
+    assert f"-{python}-{python}-" in wheel.name
+    with ZipFile(wheel) as archive:
+        (about,) = (name for name in archive.namelist() if name.endswith("/WHEEL"))
+        assert "Root-Is-Purelib: false" in archive.read(about).decode()
+        assert archive.read("nbtwin/module.so") == b"compiled"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "uses", "optimised"),
+    [
+        ("'--enable-optimizations' '--with-lto'", "-fprofile-use", True),
+        ("'--enable-shared' '--prefix=/usr'", "", True),  # Debian's
+        ("'--prefix=/opt'", "-fprofile-use -fprofile-correction", False),
+    ],
+)
+def test_an_interpreter_with_pgo_is_known_by_its_configuration(
+    arguments: str, uses: str, optimised: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = {
+        "CONFIG_ARGS": arguments,
+        "PGO_PROF_GEN_FLAG": "-fprofile-generate",
+        "PGO_PROF_USE_FLAG": uses,
+    }
+    monkeypatch.setattr(sysconfig, "get_config_vars", lambda *names: [values[name] for name in names])
+    assert is_optimised() is optimised
+    assert ("(PGO)" if optimised else "(no PGO)") in build_kind.described()
+
+
+def test_the_build_says_what_it_is() -> None:
+    kind = "pure" if str(outbox.__file__).endswith(".py") else "compiled"
+    assert build_kind.described().endswith(f", {kind}")
