@@ -252,6 +252,18 @@ def test_the_policys_requests_are_the_same_for_each_device_but_for_token_and_mes
     assert len({one.token for one in sent}) == len({one.message_id for one in sent}) == 6
 
 
+def test_another_policy_holds_from_the_next_registration_on_and_nobody_is_asked_for_the_root() -> None:
+    client = Client()
+    follow_policy(client, b"0", b"BC28")
+    client.platform.change_policy(client.now, ["/"], ["/4/0", "/3/0"])
+    for links, paths in ((b"</>,</3/0>,</4/0>", [("4", "0"), ("3", "0")]), (b"</>,</3/0>", [("3", "0")])):
+        _, asked = client.register(links=links)
+        sent = [asked]
+        while more := client.answer(sent[-1]):
+            sent += more
+        assert [(one.path, one.observe) for one in sent] == [(path, None) for path in paths]
+
+
 def test_an_answer_with_one_other_byte_is_another_value() -> None:
     client = Client()
     for state, model in ((b"0", b"BC28"), (b"0", b"BC28"), (b"1", b"BC29"), (b"0", b"BC28")):

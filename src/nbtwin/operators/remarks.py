@@ -62,6 +62,8 @@ def of_report(report: Report, operator: Operator) -> list[Remark]:
         found.append(Remark(RemarkCode.FIRMWARE_MISSING))
     found += _of_iccid(report.iccid, operator)
     found += of_imsi(report.imsi, operator)
+    if report.members.keys() <= _MEMBERS:
+        return found
     return found + [_remark(RemarkCode.MEMBER_UNKNOWN, name) for name in report.members if name not in _MEMBERS][:8]
 
 

@@ -28,6 +28,7 @@ from nbtwin.selfreg.payloads import SUCCESS, Report, ReportError, parse_payload
 from nbtwin.selfreg.schedule import Operator
 
 REMEMBERED = 65_536  # messages in the duplicate memory
+_JSON_FORMAT = int(ContentFormat.JSON)
 _JSON = options(content_format=ContentFormat.JSON)
 _ACCEPTED = Response(Code.CHANGED, _JSON, SUCCESS)
 _IMEI = re.compile(r"\d{14,17}|[0-9A-Fa-f]{14}")
@@ -183,20 +184,19 @@ class SelfRegistrationPlatform(Outbox[SelfRegistrationEvent]):
 
     def _remarks(self, message: Message, report: Report) -> list[Remark]:
         found = remarks.of_report(report, self.operator)
-        path = tuple(segment for segment in message.path if segment)
+        path = _path_of(message)
         if path != self.sent_path:
             found.append(Remark(RemarkCode.PATH, f"/{'/'.join(path)}"))
-        if message.content_format != ContentFormat.JSON:
-            form = message.content_format
+        if (form := message.content_format) != _JSON_FORMAT:
             found.append(Remark(RemarkCode.CONTENT_FORMAT, "" if form is None else str(form)))
-        if message.payload.lstrip()[:1] == b"{":
+        if message.payload.lstrip().startswith(b"{"):
             found.append(Remark(RemarkCode.BASE64))
         return found
 
     def _report(self, received: RequestReceived) -> Report:
         message = received.message
-        path = tuple(segment for segment in message.path if segment)
-        if path not in ((), (self.path,)):
+        path = _path_of(message)
+        if path and path != (self.path,):
             subject = f"/{'/'.join(path)[:80]}"
             raise ReportRefused(
                 Code.NOT_FOUND, PlatformRefusal.PATH_UNKNOWN, f"no such path: {subject}", subject=subject
@@ -211,12 +211,18 @@ class SelfRegistrationPlatform(Outbox[SelfRegistrationEvent]):
         if not _IMEI.fullmatch(report.imei):
             raise ReportRefused(Code.BAD_REQUEST, PlatformRefusal.MEID, "MEID is not an IMEI")
         kept = (report.version, report.model, report.firmware, report.iccid, report.imsi)
-        if any(len(value) > _LONGEST for value in kept):
+        if max(map(len, kept)) > _LONGEST:
             raise ReportRefused(
                 Code.BAD_REQUEST, PlatformRefusal.MEMBER_LENGTH, f"a member is longer than {_LONGEST} characters",
                 limit=_LONGEST, imei=report.imei,
             )  # fmt: skip
         return report
+
+
+def _path_of(message: Message) -> tuple[str, ...]:
+    """Without the empty segments that some clients send."""
+    path = message.path
+    return tuple([segment for segment in path if segment]) if "" in path else path
 
 
 def _refusal(code: Code, description: str) -> Response:

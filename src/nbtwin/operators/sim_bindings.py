@@ -17,6 +17,7 @@ from nbtwin.engine import DAY, Seconds
 from nbtwin.operators.events import DeviceFlag
 from nbtwin.operators.inventory.devices import Device, Pairing, paired
 
+_NONE = ("", "")
 RETURNS_WITHIN: Seconds = DAY
 REMEMBERED = 1_000_000
 _TEXTS = 4096
@@ -62,6 +63,11 @@ class SimBindings:
             self._known[imei] = self._shared(model), self._shared(firmware), [Pairing(iccid, imsi, now)]
             return tuple(flags)
         old_model, old_firmware, pairings = known
+        if pairings and model == old_model and firmware == old_firmware:
+            last = pairings[-1]
+            if last.imsi == imsi and last.iccid == iccid:  # as it was
+                pairings[-1] = Pairing(iccid, imsi, now)
+                return tuple(flags)
         duplicate = model != old_model
         if firmware != old_firmware:
             flags.append(DeviceFlag.FIRMWARE_CHANGED)
@@ -86,7 +92,7 @@ class SimBindings:
         return self._texts.setdefault(text, text)
 
     def _is_moved(self, now: Seconds, imei: str, usim: tuple[str, str]) -> bool:
-        if not any(usim):
+        if usim == _NONE:
             return False
         holder = self._holders.get(usim)
         if holder is None:

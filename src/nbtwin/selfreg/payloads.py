@@ -55,7 +55,7 @@ def accepted(message: Message) -> bool:
     return isinstance(body, dict) and str(body.get("resultCode")) in ("0", "00") and body.get("resultDesc") == "Success"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Report:
     """What a module tells about itself; what it leaves out is empty. ``members`` is all of it, as it came."""
 
@@ -66,6 +66,9 @@ class Report:
     iccid: str
     imsi: str
     members: Mapping[str, str]
+
+
+_decode_texts = msgspec.json.Decoder(dict[str, str]).decode
 
 
 class ReportRefusal(Refusal):
@@ -83,12 +86,15 @@ class ReportError(CodedError, DecodeError):
 def parse_payload(payload: bytes) -> Report:
     """Liberal: any order, extra members, numbers for strings, missing padding, line breaks, JSON without base64."""
     try:
-        decoded = msgspec.json.decode(_json_of(payload))
+        text = _json_of(payload)
+        try:
+            members = _decode_texts(text)  # all of them, as modules write it
+        except msgspec.ValidationError:
+            members = _members(msgspec.json.decode(text))
     except (binascii.Error, ValueError, *UNDECODABLE) as error:
+        if isinstance(error, ReportError):
+            raise
         raise ReportError(ReportRefusal.NO_JSON, detail=str(error)) from None
-    if not isinstance(decoded, dict):
-        raise ReportError(ReportRefusal.NO_OBJECT)
-    members = {name: _text(value) for name, value in decoded.items()}
     if not members.get("MEID"):
         raise ReportError(ReportRefusal.NO_MEID)
     return Report(
@@ -102,11 +108,18 @@ def parse_payload(payload: bytes) -> Report:
     )
 
 
+def _members(decoded: object) -> dict[str, str]:
+    if not isinstance(decoded, dict):
+        raise ReportError(ReportRefusal.NO_OBJECT)
+    return {name: _text(value) for name, value in decoded.items()}
+
+
 def _json_of(payload: bytes) -> bytes:
     text = b"".join(payload.split())
     if text.startswith(b"{"):
         return payload
-    return base64.b64decode(text.rstrip(b"=") + b"=" * (-len(text.rstrip(b"=")) % 4), validate=True)
+    digits = text.rstrip(b"=")
+    return binascii.a2b_base64(digits + b"=" * (-len(digits) % 4), strict_mode=True)
 
 
 def _text(value: object) -> str:

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, TypeAlias
 from msgspec.structs import replace as with_fields
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
+from nbtwin.coap.deduplication import make_room
 from nbtwin.coap.echo import EchoValues
 from nbtwin.coap.endpoint import RFC7252_WAITS, Waits
 from nbtwin.coap.events import CoapEvent, RequestReceived, Response
@@ -48,7 +49,7 @@ from nbtwin.operators.campaigns.records import CampaignEvent, Plan
 from nbtwin.operators.campaigns.scheduler import CampaignScheduler
 from nbtwin.operators.device_management.answers import KnownAnswers
 from nbtwin.operators.device_management.composites import NodeReading
-from nbtwin.operators.device_management.management import NOTIFY, Answer, DeviceManagement
+from nbtwin.operators.device_management.management import NOTIFY, Answer, DeviceManagement, OwnRequest
 from nbtwin.operators.device_management.values import (
     ValueUnreadable,
     node_of,
@@ -71,6 +72,8 @@ REMEMBERED = 65_536
 DEVICE = Path("/3/0")
 _DATA_OBJECT = 19
 _DATA = "dp"
+_POLICIES = 1024
+"""Lists of objects for which is kept what the policy asks: a fleet of one model sends one list."""
 
 AndlinkPlatformEvent: TypeAlias = ev.ManagementEvent | CampaignEvent | CoapEvent | DtlsEvent
 
@@ -131,6 +134,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self._unanswered: dict[str, dict[tuple[str, Path], None]] = {}  # by client: what its policy still lacks
         self._came_back: dict[str, None] = {}  # clients to ask for that: they were heard in another session
         self.resumption = Resumption()
+        self._policies: dict[str, tuple[OwnRequest, ...]] = {}  # by what a device registers: what is asked of it
         self._texts = KnownAnswers(_texts_in)
         self._values = KnownAnswers(value_of)
         self._now: Seconds = 0.0
@@ -212,6 +216,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
     @settings.setter
     def settings(self, settings: AndlinkSettings) -> None:
         self._settings = self._admission.settings = self.firmware.settings = settings
+        self._policies.clear()
 
     def _lacks(self, device: Device) -> None:
         """What a restart may have taken from a device (D169).
@@ -223,7 +228,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         client, listed = device.endpoint, _instances(device.objects)
         missing = [("observe", path) for path in self.settings.observe if str(path) not in device.observations]
         missing += [("read", path) for path in self.settings.read if not device.firmware]
-        missing = [(verb, path) for verb, path in missing if path[:2] in listed]
+        missing = [(verb, path) for verb, path in missing if path and path[:2] in listed]
         if missing and self.is_reachable(client):
             self.resumption.add(client, missing)
             missing = []
@@ -334,6 +339,8 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
 
     def _on_event(self, now: Seconds, event: lw.ServerEvent | CoapEvent) -> None:
         match event:
+            case lw.ClientOperationAnswered():
+                self.devices.handle_answered(now, event)
             case lw.ClientRegistered():
                 self._on_registered(now, event.registration)
             case lw.ClientUpdated():
@@ -346,8 +353,6 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
                 self._on_ended(now, registration.client, Lwm2mServerRefusal.EXPIRED)
             case lw.ClientRefused():
                 self._on_refused(now, event)
-            case lw.ClientOperationAnswered():
-                self.devices.handle_answered(now, event)
             case lw.ClientOperationFailed():
                 self.devices.handle_failed(now, event)
             case lw.RequestForwarded():
@@ -385,8 +390,10 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self._events.append(ev.DeviceRefused(now, device, peer, code, event.refusal, event.subject, event.limit, found))
 
     def _on_registered(self, now: Seconds, registration: lw.Registration) -> None:
-        client, peer = registration.client, self.listeners.address_of(registration.peer)
-        identity = Listeners.identity_of(registration.peer) or ""
+        client, peer = registration.client, registration.peer
+        identity = Listeners.identity_of(peer) or ""
+        if identity:
+            peer = self.listeners.address_of(peer)
         self._events.append(
             ev.DeviceRegistered(
                 now,
@@ -406,11 +413,19 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
 
     def _apply_policy(self, now: Seconds, client: str, objects: str) -> None:
         """What is observed and read after each registration (docs/spec/wire.md, Andlink registration)."""
-        listed = _instances(objects)
-        for verb, paths in (("observe", self.settings.observe), ("read", self.settings.read)):
-            for path in paths:
-                if path[:2] in listed:
-                    self.devices.request(now, client, verb, path, then=self._on_policy)
+        asked = self._policies.get(objects)
+        if asked is None:
+            asked = self.devices.own_requests(self._policy_for(objects))
+            make_room(self._policies, _POLICIES)
+            self._policies[objects] = asked
+        if asked:
+            self.devices.request_each(now, client, asked, self._on_policy)
+
+    def _policy_for(self, objects: str) -> list[tuple[str, Path]]:
+        """Verbs and paths, of a device that registers these objects. Nobody can be asked for the root."""
+        listed, settings = _instances(objects), self._settings
+        asked = [("observe", path) for path in settings.observe] + [("read", path) for path in settings.read]
+        return [(verb, path) for verb, path in asked if path and path[:2] in listed]
 
     def _ask_again(self, now: Seconds, client: str) -> None:
         if asked := self.resumption.take(client):  # who is heard need not wait for its turn

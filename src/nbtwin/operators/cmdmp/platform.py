@@ -288,12 +288,12 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
 
     def _on_event(self, now: Seconds, event: ServerEvent | CoapEvent) -> None:
         match event:
+            case ClientOperationAnswered():
+                self.devices.handle_answered(now, event)
             case ClientRegistered():
                 self._on_registered(event)
             case ClientUpdated():
                 self._on_updated(now, event)
-            case ClientOperationAnswered():
-                self.devices.handle_answered(now, event)
             case ClientOperationFailed():
                 self.devices.handle_failed(now, event)
             case ClientDeregistered(registration=registration):

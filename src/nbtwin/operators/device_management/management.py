@@ -37,7 +37,7 @@ forgotten it in the same moment. What still arrives under a forgotten token is a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from itertools import islice
@@ -403,6 +403,27 @@ class DeviceManagement:
             self._open[key] = pending
         else:
             self._open[self._server.send(now, client, path, pending.request)] = pending
+
+    def own_requests(self, asked: Iterable[tuple[str, Path]]) -> tuple[OwnRequest, ...]:
+        """Verbs and paths, made once to be asked of many (`request_each`). PlatformError for one that cannot be."""
+        found: list[OwnRequest] = []
+        for verb, path in asked:
+            own = self._own.get((verb, path)) or self._own_request(verb, path)
+            if own is None:
+                raise PlatformError(PlatformRefusal.PATH_DEPTH, operation=verb, path=str(path), takes="path")
+            found.append(own)
+        return tuple(found)
+
+    def request_each(self, now: Seconds, client: str, asked: Sequence[OwnRequest], then: Then | None = None) -> None:
+        """Each of them, as `request` does it."""
+        registration, server = self._server.registrations[client], self._server
+        may_sleep, version = "Q" in registration.binding or client in self._queues, registration.version
+        for own in asked:
+            if may_sleep or not is_since(version, own.since) or not server.has_room(client):
+                self.request(now, client, own.verb.name, own.path, then=then)
+            else:
+                token = server.send(now, client, own.path, own.request)
+                self._open[token] = PendingRequest(0, client, own.verb, own.path, own.request, then)
 
     def _own_request(self, verb: str, path: Path) -> OwnRequest | None:
         """None where the request is another for each device, or cannot be."""
