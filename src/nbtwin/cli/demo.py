@@ -71,7 +71,7 @@ async def _live(console: Console, state: Path) -> tuple[Device, bytes]:
 async def _known(lab: LabRuntime, name: str) -> Device:
     """The device once the platform has read its inventory: that comes, and is committed, behind the registration."""
     until = time.monotonic() + PATIENCE
-    while (device := lab.store.device(name)) is None or not device.values:
+    while (device := await asyncio.to_thread(lab.store.device, name)) is None or not device.values:
         if time.monotonic() > until:
             raise Failed(CliRefusal.DEMO_DEVICE, "demo")
         await asyncio.sleep(0.02)

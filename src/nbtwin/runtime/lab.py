@@ -11,6 +11,7 @@ import contextlib
 import itertools
 import logging
 import random
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -63,6 +64,8 @@ _store_log = logging.getLogger("nbtwin.store")
 PRUNE_EVERY = 3600.0  # seconds
 KEEP_EVERY = 5
 """Ticks after which what modules have done to themselves (switched off, other firmware) is kept."""
+SWITCH_EVERY: Seconds = 0.0005
+"""How long one thread may keep another from the interpreter: the loop does not wait 5 ms each time for a fold."""
 SLOW: Seconds = 5
 """A commit that takes longer is trouble."""
 
@@ -104,6 +107,8 @@ class LabRuntime:
     _starts = 0
     _store_trouble: StoreError | None = None
     _unkept = False
+    _switches_every: Seconds | None = None
+    """The interpreter's switch interval, as it was before a thread folds beside the loop."""
 
     def __init__(
         self,
@@ -181,6 +186,8 @@ class LabRuntime:
         if store.folding is None:
             return CommitThread(LoggedCommit(store.commit), store.keeps, self.commits.add)
         loop = asyncio.get_running_loop()
+        self._switches_every = sys.getswitchinterval()
+        sys.setswitchinterval(min(SWITCH_EVERY, self._switches_every))
         store.folding.measured = self.commits.add
         store.folding.failed = partial(self._on_fold, loop, lambda error, wait: commit_failed(error, 0, wait))
         store.folding.recovered = partial(self._on_fold, loop, lambda span, events: CommitRecovered(span, events, 0))
@@ -647,6 +654,8 @@ class LabRuntime:
         if not await asyncio.to_thread(self.store.close) and folding is not None:
             self._say(StoreError(StoreRefusal.JOURNAL_LEFT, str(folding.journal.path), batches=folding.pending))
         self.directory.close()
+        if self._switches_every is not None:
+            sys.setswitchinterval(self._switches_every)
         _log.info("lab stopped: state %s", self.directory.path)
 
     def _on_reconnect(self) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -155,7 +155,8 @@ class Journal:
     def _begin(self) -> None:
         first = self._number + 1
         path = self._prefix.with_name(f"{self._prefix.name}{self.id:016x}-{first:012d}")
-        head = form.encode_head(Head(form.VERSION, self.id, self._database, self._epoch, first, self._boot))
+        waits = self._waits_for_disk
+        head = form.encode_head(Head(form.VERSION, self.id, self._database, self._epoch, first, self._boot, waits))
         try:
             file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
             try:
@@ -208,6 +209,7 @@ class Left:
         self.heads: list[Head] = []
         self.notices: list[CodedError] = []
         self._segments: list[tuple[Path, Segment]] = []
+        self._behind: list[Path] = []  # a segment that is torn
 
     @property
     def paths(self) -> list[Path]:
@@ -226,10 +228,40 @@ class Left:
     def last(self) -> int | None:
         return next((one.records[-1].number for _, one in reversed(self._segments) if one.records), None)
 
-    def add(self, path: Path, segment: Segment) -> None:
-        assert segment.head is not None
-        self.heads.append(segment.head)
+    def take(self, path: Path, segment: Segment, now: str) -> None:
+        """The next one; StoreError when the one before had been whole. ``now``: the run of the machine's kernel."""
+        head = segment.head
+        assert head is not None
+        if self.notices or (self._segments and head.first != self._following):
+            # torn in an earlier one, or that is not there: a power cut may take it and leave this
+            if head.waits or head.boot == now:
+                path, before = self._segments[-1]
+                raise StoreError(StoreRefusal.JOURNAL_DAMAGED, str(path), offset=before.end)
+            self._cut(path, 0, segment.end + segment.torn)
+            self._behind.append(path)
+            return
+        self.heads.append(head)
         self._segments.append((path, segment))
+        if segment.torn:
+            self._cut(path, segment.end, segment.torn)
+
+    @property
+    def _following(self) -> int:
+        """The number that comes behind what there is."""
+        _, segment = self._segments[-1]
+        assert segment.head is not None
+        return segment.records[-1].number + 1 if segment.records else segment.head.first
+
+    def _cut(self, path: Path, offset: int, size: int) -> None:
+        self.notices.append(StoreError(StoreRefusal.JOURNAL_TORN, str(path), offset=offset, bytes=size))
+
+    def mend(self) -> None:
+        """Cut off what is torn, keep aside what is behind it."""
+        for path, segment in self._segments:
+            if segment.torn:
+                os.truncate(path, segment.end)
+        for path in self._behind:
+            path.rename(f"{path}.aside")
 
     def batches(self, behind: int, decoder: EventDecoder) -> Iterator[Batch]:
         """In their order; StoreError where one cannot be read, or is not there."""
@@ -254,9 +286,13 @@ class Left:
             path.rename(f"{path}.aside")
 
 
-def left_at(prefix: Path) -> list[Left]:
-    """Every journal that was left, cut where it is torn. StoreError for one that is damaged, or of a newer nbtwin."""
+def left_at(prefix: Path, tell: Callable[[CodedError], object]) -> list[Left]:
+    """Every journal that was left, cut where it is torn. StoreError for one that is damaged, or of a newer nbtwin.
+
+    ``tell`` is told of a segment that does not even say of which journal it is.
+    """
     found: dict[int, Left] = {}
+    without_head: list[Path] = []
     now = boot()
     for path in segments_at(prefix):
         try:
@@ -266,16 +302,17 @@ def left_at(prefix: Path) -> list[Left]:
         except OSError as error:
             raise StoreError(StoreRefusal.JOURNAL_FAILED, str(path), detail=error.strerror or str(error)) from error
         if segment.head is None:
-            path.unlink()
+            without_head.append(path)
             continue
         if segment.head.version > form.VERSION:
             fields = {"version": segment.head.version, "known": form.VERSION}
             raise StoreError(StoreRefusal.JOURNAL_NEWER, str(path), **fields)
         left = found.setdefault(segment.head.journal, Left(segment.head.journal))
-        left.add(path, segment)
-        if segment.torn:
-            left.notices.append(
-                StoreError(StoreRefusal.JOURNAL_TORN, str(path), offset=segment.end, bytes=segment.torn)
-            )
-            os.truncate(path, segment.end)
+        left.take(path, segment, now)
+    for left in found.values():
+        left.mend()
+    for path in without_head:
+        if size := path.stat().st_size:
+            tell(StoreError(StoreRefusal.JOURNAL_TORN, f"{path}.aside", offset=0, bytes=size))
+        path.rename(f"{path}.aside")
     return list(found.values())

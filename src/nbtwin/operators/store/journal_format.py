@@ -56,6 +56,7 @@ class Head(msgspec.Struct):
     epoch: Seconds  # the store's: added to the events' times
     first: int  # the number of the first record that may follow
     boot: str  # which run of the machine's kernel wrote it
+    waits: bool  # for the disk: a segment is on it before the next one begins
 
 
 class Record(NamedTuple):
@@ -116,8 +117,8 @@ def parse(data: bytes, boot: str) -> Segment:
     """A segment, read to where it is torn. ``boot``: the machine's, now. `Damaged` for what had been whole."""
     found = Segment()
     if not data.startswith(MAGIC):
-        if any(data) and not MAGIC.startswith(data):
-            raise Damaged(0)
+        if any(data[: len(MAGIC)]) and not MAGIC.startswith(data):
+            raise Damaged(0)  # else its first block never came to the disk
         found.torn = len(data)
         return found
     at = len(MAGIC)

@@ -37,7 +37,7 @@ def recover(database: Database, prefix: Path, decoder: EventDecoder, commit: Com
     """Fold what is left, and delete it. StoreError for what cannot be read."""
     notices: list[CodedError] = []
     recovered = 0
-    for left in left_at(prefix):
+    for left in left_at(prefix, notices.append):
         if left.head.database and left.head.database != database.name:
             continue  # of another server's database: it waits for that
         notices += left.notices
