@@ -163,7 +163,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\n".join(modules(ROOT / "src" / "nbtwin")))
         return 0
     if given.can:
-        return 0 if has_compiler() else 1
+        if has_compiler():
+            return 0
+        print(HELP, file=sys.stderr)
+        return 1
     try:
         print(wheel(ROOT, given.into, level=given.level))
     except Failed as error:

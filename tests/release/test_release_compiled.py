@@ -50,6 +50,13 @@ def test_without_a_compiler_it_says_what_to_install(tmp_path: Path, monkeypatch:
     assert not list(tmp_path.iterdir())
 
 
+def test_make_fast_says_so_before_it_installs_anything(tmp_path: Path) -> None:
+    without = {**os.environ, "CC": "no-such-compiler", "PYTHON": sys.executable, "VENV": str(tmp_path / "venv")}
+    done = subprocess.run(["sh", "scripts/setup", "--fast"], cwd=ROOT, env=without, capture_output=True, text=True)
+    assert (done.returncode, list(tmp_path.iterdir())) == (1, [])
+    assert "apt-get install gcc python3-dev" in done.stderr
+
+
 def test_a_wheel_with_compiled_modules_is_of_one_platform(tmp_path: Path) -> None:
     module = tmp_path / "module.so"
     module.write_bytes(b"compiled")
