@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
+import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+from nbtwin.edge import live_runtime, simulated_runtime
+from nbtwin.edge.live_runtime import LiveRuntime, live_world
 from nbtwin.edge.loop_gauge import NOTHING, LoopGauge, LoopSecond, Work
+from nbtwin.edge.simulated_runtime import SimulatedRuntime
+from nbtwin.lab.world import World
 from nbtwin.web.measured import Measured
 
 
@@ -95,3 +101,36 @@ def test_each_step_of_a_request_is_a_turn_and_what_it_waits_for_is_none() -> Non
     worst = gauge.close_second()
     assert said == ["timeout"]
     assert (worst.work, worst.detail, round(worst.seconds, 6)) == (Work.PAGES, "GET", 0.007)
+
+
+@pytest.mark.parametrize("simulated", [False, True])
+def test_an_instant_with_much_to_do_leaves_the_loop_to_others_in_between(
+    simulated: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_runtime, "TURN", 0.0)
+    monkeypatch.setattr(simulated_runtime, "_TURN", 0.0)
+    done: list[int] = []
+    turns: list[int] = []  # how much was done when somebody else had one
+    asked: list[int] = []
+
+    async def others() -> None:
+        while len(done) < 50:
+            turns.append(len(done))
+            await asyncio.sleep(0)
+
+    async def run() -> None:
+        world = World() if simulated else live_world()
+        runtime = SimulatedRuntime(world) if simulated else LiveRuntime(world)
+        at = world.now + 60
+        for number in range(50):
+            world.scheduler.call_at(at, partial(done.append, number))
+        runtime.open()
+        try:
+            await asyncio.gather(runtime.advance(120, until=lambda: bool(asked.append(len(done)))), others())
+        finally:
+            runtime.close()
+
+    asyncio.run(run())
+    assert done == list(range(50))
+    assert set(turns) >= set(range(1, 50))
+    assert set(asked) == {0, 50}, "an instant is whole before anybody asks whether it goes on"

@@ -19,7 +19,7 @@ from timeline_entries import MODULE, PLATFORM
 from nbtwin.lab import facts as lab
 from nbtwin.lwm2m.server.events import Registration
 from nbtwin.operators.events import DeviceIdentity, DeviceRegistered
-from nbtwin.timeline import codec, segments
+from nbtwin.timeline import codec, decoder, segments
 from nbtwin.timeline.entry import Entry, EntryKind
 from nbtwin.timeline.facts import DatagramSeen, Direction, LineReceived, UnknownFact, Waiting
 from nbtwin.timeline.reader import Query, TimelineReader
@@ -333,3 +333,29 @@ def test_what_is_as_by_default_is_not_written_and_is_there_again(tmp_path: Path)
     assert b"overtaken" not in stored
     (entry,) = codec.decode(codec.pack(1, [stored]))
     assert entry.fact == seen
+
+
+@pytest.mark.parametrize("backward", [False, True])
+def test_a_long_search_gives_way_after_a_few_entries_wherever_they_are(
+    backward: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segments, "FLUSH_AT", 1024)
+    monkeypatch.setattr(segments, "BLOCK", 20_000)
+    timeline = opened(tmp_path / "timeline", memory=2000)
+    lines(timeline, 1, 6000)
+    read: list[int] = []
+    inner = decoder.Decoder.read
+
+    def counted(self: decoder.Decoder, entry: Entry) -> decoder.Decoded:
+        read.append(entry.number)
+        return inner(self, entry)
+
+    monkeypatch.setattr(decoder.Decoder, "read", counted)
+    asked = Query(sources=frozenset({"nobody", "bc28"}), kinds=frozenset({EntryKind.AT_OUT}))
+    found = timeline.reader.backward(asked) if backward else timeline.reader.forward(asked)
+    longest, before = 0, 0
+    for decoded in found:
+        assert decoded is None
+        longest, before = max(longest, len(read) - before), len(read)
+    assert len(read) >= 2000, "there was something to look through"
+    assert max(longest, len(read) - before) <= 64

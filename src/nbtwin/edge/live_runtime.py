@@ -35,9 +35,8 @@ GRACE: Seconds = 0.25
 """How long ``advance`` waits, before it jumps on, for a peer outside the lab to answer, unless it is told (D133)."""
 WAITS_IN_VAIN = 20
 """So many, one after the other, and ``advance`` waits no more, unless it was told how long: those peers are gone."""
-_TURN: Seconds = 0.005
-"""Of computing what falls due at one instant, before sockets and consoles get their turn."""
-_SLICE: Seconds = 0.02  # of computing, before the loop may look after sockets and consoles
+TURN: Seconds = 0.004
+"""Of computing what falls due, also at one instant, before sockets and consoles get their turn."""
 
 
 def live_world(*, seed: int = 1, timeline: Timeline | None = None, ahead: Seconds = 0.0) -> World:
@@ -190,7 +189,7 @@ class LiveRuntime:
 
     def _wake(self) -> None:
         """At most one instant at a time, and not for long: then the sockets get their turn."""
-        began, end = self._gauge.begin(), self._loop.time() + _TURN
+        began, end = self._gauge.begin(), self._loop.time() + TURN
         try:
             self.world.scheduler.step(self.now(), lambda: self._loop.time() < end)
         finally:
@@ -231,8 +230,9 @@ class LiveRuntime:
 
     async def _jump(self, target: Seconds, until: Callable[[], bool] | None, patience: Seconds | None) -> None:
         scheduler, awaited = self.world.scheduler, self.world.carrier.awaited
-        pause_at, in_vain = self._loop.time() + _SLICE, 0
-        while not self._stop and not (until is not None and until()):
+        began, in_vain, is_within = self._gauge.begin(), 0, False  # an instant, of which there is more
+        goes_on = self._turn()
+        while not self._stop and (is_within or until is None or not until()):
             if self.world.committing:  # the lab's time stands still while a platform waits for its store
                 self._settled.clear()
                 await self._settled.wait()
@@ -245,12 +245,19 @@ class LiveRuntime:
                 continue
             at = scheduler.next_at()
             self.reserve.before(target if at is None else min(at, target))
-            if not scheduler.step(target):
+            if not scheduler.step(target, goes_on):
                 scheduler.run(target)
                 return
-            if self._loop.time() >= pause_at:
+            is_within = at is not None and scheduler.next_at() == at
+            if not goes_on():
+                self._gauge.end(Work.TIMERS, began)
                 await asyncio.sleep(0)
-                pause_at = self._loop.time() + _SLICE
+                began, goes_on = self._gauge.begin(), self._turn()
+
+    def _turn(self) -> Callable[[], bool]:
+        """Whether the turn that begins now goes on."""
+        time, end = self._loop.time, self._loop.time() + TURN
+        return lambda: time() < end
 
     async def _peers_answer(self, patience: Seconds) -> bool:
         """Until nobody is awaited, or for so long; whether somebody was awaited in vain, which is told."""

@@ -13,7 +13,7 @@ from nbtwin.edge.clock_watermark import ClockWatermark
 from nbtwin.engine import Seconds
 from nbtwin.lab.world import World
 
-_SLICE: Seconds = 0.02  # of computing, before the loop may look after serial ports and consoles
+_TURN: Seconds = 0.004  # of computing, before the loop may look after serial ports and consoles
 
 
 class SimulatedRuntime:
@@ -52,22 +52,28 @@ class SimulatedRuntime:
         """
         async with self._advance:
             scheduler = self.world.scheduler
-            target, pause_at = scheduler.now + span, self._loop.time() + _SLICE
+            target, goes_on, is_within = scheduler.now + span, self._turn(), False  # an instant, of which there is more
             self._stop, self.advancing = False, True
             self.reserve.begin(scheduler.now, target)
             try:
-                while not self._stop and not (until is not None and until()):
+                while not self._stop and (is_within or until is None or not until()):
                     at = scheduler.next_at()
                     self.reserve.before(target if at is None else min(at, target))
-                    if not scheduler.step(target):
+                    if not scheduler.step(target, goes_on):
                         scheduler.run(target)
                         return
-                    if self._loop.time() >= pause_at:
+                    is_within = at is not None and scheduler.next_at() == at
+                    if not goes_on():
                         await asyncio.sleep(0)
-                        pause_at = self._loop.time() + _SLICE
+                        goes_on = self._turn()
             finally:
                 self.advancing = False
                 self.reserve.settle(self.ahead)
+
+    def _turn(self) -> Callable[[], bool]:
+        """Whether the turn that begins now goes on."""
+        now, end = self._loop.time, self._loop.time() + _TURN
+        return lambda: now() < end
 
     def _run_present(self) -> None:
         self.world.run(self.world.now)

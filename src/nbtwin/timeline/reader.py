@@ -8,7 +8,7 @@ Long searches give way: an iterator that gives None has done a part of its work 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from itertools import islice
 from typing import Protocol
 
@@ -23,6 +23,7 @@ from nbtwin.timeline.segments import Block, TimelineFile
 
 HIDDEN = frozenset({EntryKind.KEY})
 """Kinds that are read with, and not shown."""
+_AT_ONCE = 64  # entries that are decoded without giving way
 _CONTEXT_BLOCKS = 64  # that are gone through for the handshakes of a page
 
 
@@ -76,7 +77,7 @@ class Recorded(Protocol):
     @property
     def oldest(self) -> int | None: ...
 
-    def entries(self, after: int = 0) -> list[Entry]: ...
+    def following(self, after: int = 0) -> Iterator[Entry]: ...
 
 
 class TimelineReader:
@@ -92,11 +93,22 @@ class TimelineReader:
 
     def catch_up(self, most: int | None = None) -> bool:
         """Decode what is new, at most so many entries; whether that was all of it."""
-        new = self._timeline.entries(self._position)
-        for entry in islice(new, most):
+        count = 0
+        for entry in islice(self._timeline.following(self._position), most):
             self._decoded.append(self._decoder.read(entry))
             self._position = entry.number
-        return most is None or len(new) <= most
+            count += 1
+        return most is None or count < most
+
+    def in_memory(self, after: int = 0) -> Found:
+        """What `after` has, while it is decoded a little at a time: for who gives way in between."""
+        yield from self._catching_up()
+        yield from self.decoded_after(after)
+
+    def _catching_up(self) -> Iterator[None]:
+        recorded = self._timeline.recorded
+        while self._position < recorded and not self.catch_up(_AT_ONCE):
+            yield None
 
     def after(self, number: int = 0) -> list[Decoded]:
         """What is still in memory and came after that number, oldest first."""
@@ -130,18 +142,14 @@ class TimelineReader:
         in_memory = self._timeline.oldest or self._timeline.recorded + 1
         if (file := self._timeline.file) is not None and asked.after + 1 < in_memory:
             yield from self._file_forward(file, asked, in_memory)
-        for decoded in self.after(max(asked.after, in_memory - 1)):
-            if asked.before is not None and decoded.number >= asked.before:
-                return
-            if asked.fits(decoded.entry):
-                yield decoded
+        yield from self._catching_up()
+        yield from _sifted(self.decoded_after(max(asked.after, in_memory - 1)), asked)
 
     def backward(self, asked: Query) -> Found:
         """Newest first."""
         in_memory = self._timeline.oldest or self._timeline.recorded + 1
-        for decoded in reversed(self.after(max(asked.after, in_memory - 1))):
-            if asked.fits(decoded.entry):
-                yield decoded
+        yield from self._catching_up()
+        yield from _sifted(reversed(self.decoded_after(max(asked.after, in_memory - 1))), asked)
         if (file := self._timeline.file) is not None and asked.after + 1 < in_memory:
             yield from self._file_backward(file, asked, in_memory)
 
@@ -154,33 +162,46 @@ class TimelineReader:
                 return
             if asked.wants(block):
                 if decoder is None:
-                    decoder = self._warm(file, block, asked)
+                    decoder = yield from self._warm(file, block, asked)
                 yield from self._fitting(decoder, file.read(block), asked, end)
             yield None
         tail = file.tail()
         if tail and tail[0].number < end:
-            decoder = decoder or self._warm(file, None, asked)
+            decoder = decoder or (yield from self._warm(file, None, asked))
             yield from self._fitting(decoder, tail, asked, end)
 
     def _file_backward(self, file: TimelineFile, asked: Query, end: int) -> Found:
         tail = file.tail()
         if tail and tail[0].number < end:
-            yield from reversed(list(self._fitting(self._warm(file, None, asked), tail, asked, end)))
+            decoder = yield from self._warm(file, None, asked)
+            yield from self._fitting_backward(decoder, tail, asked, end)
         for block in file.blocks_backward(end if asked.before is None else min(end, asked.before)):
             if block.last <= asked.after or (asked.since is not None and block.ends < asked.since):
                 return
             if asked.wants(block):
-                found = self._fitting(self._warm(file, block, asked), file.read(block), asked, end)
-                yield from reversed(list(found))
+                decoder = yield from self._warm(file, block, asked)
+                yield from self._fitting_backward(decoder, file.read(block), asked, end)
             yield None
 
-    def _fitting(self, decoder: Decoder, entries: list[Entry], asked: Query, end: int) -> Iterator[Decoded]:
-        for entry in entries:
+    def _fitting(self, decoder: Decoder, entries: list[Entry], asked: Query, end: int) -> Found:
+        for count, entry in enumerate(entries, 1):
             decoded = decoder.read(entry)
             if entry.number < end and asked.fits(decoded.entry):
                 yield decoded
+            elif count % _AT_ONCE == 0:
+                yield None
 
-    def _warm(self, file: TimelineFile, block: Block | None, asked: Query) -> Decoder:
+    def _fitting_backward(self, decoder: Decoder, entries: list[Entry], asked: Query, end: int) -> Found:
+        fitting: list[Decoded] = []
+        for count, entry in enumerate(entries, 1):
+            decoded = decoder.read(entry)
+            if entry.number < end and asked.fits(decoded.entry):
+                fitting.append(decoded)
+            if count % _AT_ONCE == 0:
+                yield None
+        yield from reversed(fitting)
+
+    def _warm(self, file: TimelineFile, block: Block | None, asked: Query) -> Generator[None, None, Decoder]:
         """A decoder that knows what came before the block, or before the tail."""
         decoder = Decoder()
         if asked.kinds and EntryKind.DATAGRAM not in asked.kinds:
@@ -196,4 +217,13 @@ class TimelineReader:
             for entry in file.read(earlier):
                 if entry.at >= begins - WARM_UP or is_context(entry):
                     decoder.read(entry)
+            yield None
         return decoder
+
+
+def _sifted(found: Iterable[Decoded], asked: Query) -> Found:
+    for count, decoded in enumerate(found, 1):
+        if asked.fits(decoded.entry):
+            yield decoded
+        elif count % (8 * _AT_ONCE) == 0:
+            yield None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
@@ -10,6 +11,7 @@ import msgspec
 from fastapi import Depends, Header, Query
 from pydantic import BaseModel, Field
 
+from nbtwin.engine import Seconds
 from nbtwin.timeline.catalogue import language_of, words
 from nbtwin.timeline.decoder import Decoded
 from nbtwin.timeline.entry import EntryKind
@@ -19,7 +21,7 @@ from nbtwin.timeline.plain import printable
 from nbtwin.timeline.reader import Found
 from nbtwin.web.secrets_masked import masked_fields
 
-GIVE_WAY_EVERY = 256  # entries
+TURN: Seconds = 0.003  # of decoding and wording, before the lab goes on
 _SAID = frozenset({EntryKind.AT_IN, EntryKind.AT_OUT})  # AT lines: there are secrets in some
 
 
@@ -87,8 +89,10 @@ def _text(decoded: Decoded, language: str) -> str:
 async def searched(found: Found, text: str = "", language: str = "en") -> AsyncIterator[Decoded]:
     """A long search in pieces, between which the lab goes on. In this thread: only the lab's own may decode."""
     text = text.lower()
-    for done, decoded in enumerate(found, 1):
-        if decoded is None or done % GIVE_WAY_EVERY == 0:
+    began = time.perf_counter()
+    for decoded in found:
+        if decoded is None or time.perf_counter() - began > TURN:
             await asyncio.sleep(0)
+            began = time.perf_counter()
         if decoded is not None and contains(decoded, text, language):
             yield decoded

@@ -38,7 +38,7 @@ from nbtwin.timeline.rows import entries_of, has_context, is_context
 from nbtwin.web.api_errors import responses
 from nbtwin.web.clock import clock_of
 from nbtwin.web.counters import SERIES
-from nbtwin.web.entries import Language, entry_json
+from nbtwin.web.entries import TURN, Language, entry_json, searched
 from nbtwin.web.modules.state import state_of
 from nbtwin.web.routers import api_router
 from nbtwin.web.stats_sampler import Second, StatsSampler
@@ -52,6 +52,7 @@ LATE = GATHER / 10  # seconds: by so much the loop came too late to it
 BUSY_SHARE = 0.03  # of the loop's CPU time, for decoding while the lab is busy
 CHANGED_EVERY = 0.25  # seconds: how often a module's state is told, at most
 MODULES_AT_ONCE = 100
+PIECE = 65536  # bytes of the past
 
 Type = Literal["entry", "module", "removed", "device", "clock", "rates", "operation"]
 Gap = Literal["stream-other-lab", "stream-forgotten", "stream-too-slow"]
@@ -68,7 +69,9 @@ class Hub(LabObserver):
         self._changed: dict[str, None] = {}  # modules, in the order in which they changed
         self._timer: asyncio.TimerHandle | None = None
         self._decoder = Decoder(lab.timeline.keys)
-        self._position = 0  # of the entries that were told
+        self._position = 0  # of the entries that were read
+        self.told = 0
+        """The number of the newest entry that readers have been told of, or that was before them."""
         self._worked = 0.0  # CPU seconds of the loop's thread when entries were last told
         self._told_at = 0.0  # of the monotonic clock, then
         self._due = 0.0  # of the loop's clock: when they are to be told next
@@ -80,12 +83,14 @@ class Hub(LabObserver):
     # readers come and go
 
     def add(self, reader: StreamReader) -> None:
+        timeline = self.lab.timeline
         if self._take_off is None:
-            self._decoder, self._worked = Decoder(self.lab.timeline.keys), time.thread_time()
-            for entry in self.lab.timeline.entries():
-                self._decoder.read(entry)
-            self._position = self.lab.timeline.recorded
-            self._take_off = self.lab.timeline.add_listener(self._recorded)
+            self._decoder, self._worked = Decoder(timeline.keys), time.thread_time()
+            self._position = (timeline.oldest or timeline.recorded + 1) - 1
+            self.told = timeline.recorded
+            self._take_off = timeline.add_listener(self._recorded)
+            if self._position < self.told:
+                self._read_past()
         self._readers.append(reader)
 
     def remove(self, reader: StreamReader) -> None:
@@ -106,6 +111,21 @@ class Hub(LabObserver):
                 reader.put(event)
 
     # entries
+
+    def _read_past(self) -> None:
+        """What was before the first reader, which later entries are read with; nobody is told of it."""
+        self._decoding = None
+        began, end = self.lab.gauge.begin(), time.perf_counter() + TURN
+        for entry in self.lab.timeline.following(self._position):
+            if entry.number > self.told or time.perf_counter() > end:
+                break
+            self._decoder.read(entry)
+            self._position = entry.number
+        self.lab.gauge.end(Work.READERS, began)
+        if self._position < self.told:
+            self._decoding = asyncio.get_running_loop().call_later(0, self._read_past)
+        elif self.told < self.lab.timeline.recorded:
+            self._tell_entries_later()
 
     def _recorded(self) -> None:
         if self._decoding is None:
@@ -136,7 +156,7 @@ class Hub(LabObserver):
             if now >= until:
                 break
             self._put(self._decoder.read(entry))
-            self._position = entry.number
+            self._position = self.told = entry.number
             now = time.thread_time()
         self._owed, self._worked, self._told_at = max(0.0, now - until), now, told_at
         if self._position < timeline.recorded and self._readers:
@@ -148,7 +168,7 @@ class Hub(LabObserver):
             for entry in entries_of(row):
                 if entry.number > self._position and is_context(entry):
                     self._decoder.read(entry)
-        self._position = number
+        self._position = self.told = number
         for reader in self._readers:
             reader.miss()
 
@@ -211,18 +231,24 @@ class Hub(LabObserver):
 
     # the past
 
-    def past(self, reader: StreamReader, last: str) -> list[bytes]:
-        """What a reader that comes back has missed."""
+    async def past(self, reader: StreamReader, last: str) -> AsyncIterator[bytes]:
+        """What a reader that comes back has missed, and others have been told."""
         timeline = self.lab.timeline
         lab, _, text = last.rpartition("-")
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
         oldest = timeline.oldest or timeline.recorded + 1
         if number is None or lab not in ("", self.id) or number > timeline.recorded:
-            return [self.reset("stream-other-lab", reader.language)]
+            yield self.reset("stream-other-lab", reader.language)
+            return
         if number + 1 < oldest:
-            return [self.reset("stream-forgotten", reader.language)]
-        missed = timeline.reader.after(number)
-        return [self.entry_event(one, reader.language) for one in missed if reader.wants_entry(one.entry)]
+            yield self.reset("stream-forgotten", reader.language)
+            return
+        told = self.told
+        async for one in searched(timeline.reader.in_memory(number)):
+            if one.number > told:
+                return
+            if reader.wants_entry(one.entry):
+                yield self.entry_event(one, reader.language)
 
     def reset(self, code: Gap, language: str) -> bytes:
         timeline = self.lab.timeline
@@ -279,10 +305,16 @@ class StreamReader:
 
     async def stream(self, last: str | None) -> AsyncIterator[bytes]:
         hub = self._hub
-        past = hub.past(self, last) if last is not None else []
         hub.add(self)
         try:
-            yield b"retry: 1000\n: connected to %s\n\n" % hub.id.encode() + b"".join(past) + self._present()
+            said = b"retry: 1000\n: connected to %s\n\n" % hub.id.encode()
+            if last is not None:
+                async for event in hub.past(self, last):
+                    said += event
+                    if len(said) > PIECE:
+                        yield said
+                        said = b""
+            yield said + self._present()
             while True:
                 try:
                     async with asyncio.timeout(HEARTBEAT):

@@ -92,11 +92,10 @@ async def _events(timeline: Timeline, after: int | None, asked: TimelineQuery, l
         yield b": connected\n\n"
         while True:
             news.clear()
-            found = timeline.reader.after(position)
-            if found:
-                position = found[-1].number
-            if said := b"".join(_event(decoded, language) for decoded in found if asked.fits(decoded.entry)):
-                yield said
+            async for decoded in searched(timeline.reader.in_memory(position)):
+                position = decoded.number
+                if asked.fits(decoded.entry):
+                    yield _event(decoded, language)
             try:
                 async with asyncio.timeout(HEARTBEAT):
                     await news.wait()
