@@ -173,6 +173,17 @@ def test_damage_before_a_whole_record_is_refused_with_its_place_and_nothing_is_t
     assert journal.read_bytes() == data
 
 
+def test_a_journal_of_a_newer_version_is_refused_and_left_as_it_is(lab: Lab) -> None:
+    path = lab.killed("killed")
+    journal = path.parent / lab.journal.name
+    head = msgspec.msgpack.encode({"version": 2, "anything": "else"})
+    journal.write_bytes(data := journal_format.MAGIC + journal_format.encode_record(0, head) + b"torn")
+    with pytest.raises(StoreError) as refused:
+        Store.open(path)
+    assert (refused.value.code, refused.value.fields) == (StoreRefusal.JOURNAL_NEWER, {"version": 2, "known": 1})
+    assert journal.read_bytes() == data
+
+
 def test_a_journal_beside_another_database_is_kept_aside_and_told(lab: Lab, tmp_path: Path) -> None:
     lab.stop_folding()
     lab.store.append([registered()])

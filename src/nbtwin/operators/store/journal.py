@@ -296,7 +296,10 @@ def left_at(prefix: Path, tell: Callable[[CodedError], object]) -> list[Left]:
     now = boot()
     for path in segments_at(prefix):
         try:
-            segment = form.parse(path.read_bytes(), now)
+            data = path.read_bytes()
+            if (version := form.version_of(data)) > form.VERSION:
+                raise StoreError(StoreRefusal.JOURNAL_NEWER, str(path), version=version, known=form.VERSION)
+            segment = form.parse(data, now)
         except Damaged as damage:
             raise StoreError(StoreRefusal.JOURNAL_DAMAGED, str(path), offset=damage.offset) from None
         except OSError as error:
@@ -304,9 +307,6 @@ def left_at(prefix: Path, tell: Callable[[CodedError], object]) -> list[Left]:
         if segment.head is None:
             without_head.append(path)
             continue
-        if segment.head.version > form.VERSION:
-            fields = {"version": segment.head.version, "known": form.VERSION}
-            raise StoreError(StoreRefusal.JOURNAL_NEWER, str(path), **fields)
         left = found.setdefault(segment.head.journal, Left(segment.head.journal))
         left.take(path, segment, now)
     for left in found.values():
