@@ -373,7 +373,9 @@ class CoapEndpoint(Outbox[CoapEvent]):
                 self._end_queued_notifications(transmission)
 
     def next_deadline(self) -> Deadline | None:
-        deadline = soonest(self._transmissions.next_deadline(), self._interactions.next_deadline())
+        deadline = self._transmissions.next_deadline()
+        if (refusal := self._interactions.next_deadline()) is not None:
+            deadline = soonest(deadline, refusal)
         record = None if self._received is None else self._received.next_unanswered()
         if record is None:
             return deadline

@@ -172,6 +172,8 @@ class DtlsServer(DtlsEndpoint):
 
     def next_deadline(self) -> Deadline | None:
         timers = self._timers
+        if not timers and not self._sessions:
+            return None
         while timers and not self._is_current(timers[0]):
             heapq.heappop(timers)
         return soonest(timers[0][3] if timers else None, self._idle_deadline())

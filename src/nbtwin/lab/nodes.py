@@ -96,7 +96,10 @@ class ModuleNode(Node):
 class PlatformNode(Node):
     """A platform behind the hold (`lab.hold`): nothing of it leaves before the commit of what it was drained with."""
 
-    __slots__ = ("_of_port", "_take_packets", "_takes", "addresses", "engine", "hold", "inputs", "operator", "running")
+    __slots__ = (
+        "_engine_waits", "_of_port", "_take_packets", "_takes", "addresses", "engine", "hold", "inputs", "operator",
+        "running",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -115,6 +118,7 @@ class PlatformNode(Node):
         self.inputs: dict[Address, Input] = {}
         """What takes in a datagram, by the address that it came to."""
         self._takes: dict[Address, Input] = {}  # the engine's own, behind them
+        self._engine_waits: Deadline | None = None
         self.install(engine)
         self.operator = operator
 
@@ -123,6 +127,7 @@ class PlatformNode(Node):
         self.hold.clear()
         self.running = True
         self.engine = engine
+        self._engine_waits = None
         self._take_packets: Callable[[], list[Packet]]
         if isinstance(engine, MultiPortPlatform):
             self._take_packets = partial(self._packets_of_ports, engine)
@@ -159,15 +164,25 @@ class PlatformNode(Node):
             self.engine.handle_timer(now)
 
     def next_deadline(self) -> Deadline | None:
-        if not self.running:
-            return None
-        return soonest(self.engine.next_deadline(), self.hold.next_deadline())
+        self._engine_waits = self.engine.next_deadline() if self.running else None
+        return self.deadline_as_drained()
+
+    def deadline_as_drained(self) -> Deadline | None:
+        """The same, where the engine has had no input since it was asked."""
+        return soonest(self._engine_waits, self.hold.next_deadline()) if self.running else None
 
     def settle(self, now: Seconds) -> Sequence[Fact]:
         if not self.running:
             return ()
         events = self.engine.events()
         self.hold.handle_drained(now, events, self._take_packets())
+        return self.hold.take_events()
+
+    def release(self, now: Seconds) -> Sequence[Fact]:
+        """A commit has ended: the events that it lets go."""
+        if not self.running:
+            return ()
+        self.hold.handle_drained(now, (), [])
         return self.hold.take_events()
 
     def packets(self) -> list[Packet]:

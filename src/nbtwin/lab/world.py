@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 
-from nbtwin.engine import Address, Fact, Seconds
+from nbtwin.engine import Address, Deadline, Fact, Seconds
 from nbtwin.lab.facts import FaultAdded, ModuleAdded, RouteAdded, UnitRemoved
 from nbtwin.lab.faults import Fault, Faults
 from nbtwin.lab.hold import Commit, Committer, InlineCommitter
@@ -203,31 +203,40 @@ class World:
                 for observe in observers.serial_out:
                     observe(now, node, said)
                 node.to_host(said)
-            events = node.settle(now)
-            if events:
-                for observe in observers.events:
-                    observe(now, node, events)
-            for name in node.lookups():
-                self.carrier.look_up(node, name)
-            if packets := node.packets():
-                self.carrier.send_all(node, packets)
-            deadline = node.next_deadline()
-            if deadline != node.deadline:
-                node.deadline = deadline
-                for observe in observers.deadline:
-                    observe(now, node, deadline)
-            self.scheduler.set(node, deadline)
+            self._let_go(now, node, node.settle(now))
+            self._wait(now, node, node.next_deadline())
         finally:
             self._draining = outer
+
+    def _let_go(self, now: Seconds, node: Node, events: Sequence[Fact]) -> None:
+        if events:
+            for observe in self.observers.events:
+                observe(now, node, events)
+        for name in node.lookups():
+            self.carrier.look_up(node, name)
+        if packets := node.packets():
+            self.carrier.send_all(node, packets)
+
+    def _wait(self, now: Seconds, node: Node, deadline: Deadline | None) -> None:
+        if deadline != node.deadline:
+            node.deadline = deadline
+            for observe in self.observers.deadline:
+                observe(now, node, deadline)
+        self.scheduler.set(node, deadline)
 
     def _wake(self, node: Node) -> None:
         node.handle_timer(self.scheduler.now)
         self.drain(node)
 
     def _settled(self, node: PlatformNode) -> None:
-        """A commit has ended outside of the drain."""
-        self.scheduler.touch()
-        self.drain(node)
+        """A commit has ended outside of the drain: the hold lets go. The engine was drained and is as it was."""
+        now = self.scheduler.touch()
+        outer, self._draining = self._draining, True
+        try:
+            self._let_go(now, node, node.release(now))
+            self._wait(now, node, node.deadline_as_drained())
+        finally:
+            self._draining = outer
         if self.on_settled is not None:
             self.on_settled()
 

@@ -41,7 +41,7 @@ from nbtwin.coap.link_format import filtered
 from nbtwin.coap.link_format import parse as parse_links
 from nbtwin.coap.message import encode_content, options, segments_of
 from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber
-from nbtwin.engine import AT_ONCE, Address, Datagram, Deadline, Refusal, Seconds, soonest
+from nbtwin.engine import AT_ONCE, Address, Datagram, Deadline, Refusal, Seconds
 from nbtwin.lwm2m.server.events import (
     ClientDeregistered,
     ClientExpired,
@@ -146,7 +146,9 @@ class LwM2mServer(ServerOperations):
         while expiries:
             at, client = expiries[0]
             if self._expiry_of.get(client) == at:
-                return soonest(self.coap.next_deadline(), Deadline(at, Lwm2mServerReason.LIFETIME_END, client))
+                waits = self.coap.next_deadline()
+                sooner = waits is not None and waits.at <= at
+                return waits if sooner else Deadline(at, Lwm2mServerReason.LIFETIME_END, client)
             heappop(expiries)  # deregistered meanwhile
         return self.coap.next_deadline()
 
@@ -274,7 +276,7 @@ class LwM2mServer(ServerOperations):
             )  # fmt: skip
         registration = replace(
             asked, client=client, endpoint=asked.endpoint or client, location=self._new_location(),
-            peer=self._shared(asked.peer),
+            peer=old.peer if old is not None and old.peer == asked.peer else self._shared(asked.peer),
         )  # fmt: skip
         self._keep(registration)
         self._events.append(ClientRegistered(now, registration, old))

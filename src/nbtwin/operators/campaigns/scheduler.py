@@ -263,6 +263,8 @@ class CampaignScheduler:
     def next_deadline(self) -> Deadline | None:
         if not self._resumed:
             return Deadline(0.0, CampaignReason.RESTART)
+        if not self._running:
+            return None
         return soonest(*(deadline for running in self._running.values() for deadline in self._deadlines(running)))
 
     def _deadlines(self, running: _Running) -> Iterable[Deadline | None]:
