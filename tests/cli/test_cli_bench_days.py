@@ -26,7 +26,10 @@ def test_the_modules_of_a_benchmark_register_and_update_once_a_day() -> None:
 
 def test_a_fleet_is_measured_from_one_module_upward(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fleet_size, "SIZES", (1, 4, 10_000))
-    figures = fleet_size.measure(0.05)
-    assert [figure.name for figure in figures] == ["module-days, 1 module", "module-days, 4 modules"]
-    assert figures[1].references == {"one module": figures[0].value}
+    monkeypatch.setattr(fleet_size, "IN_A_WORLD", 2)
+    monkeypatch.setattr(fleet_size, "DAYS", 2)
+    one, four, worlds = fleet_size.measure(0.05)
+    assert (one.name, four.name) == ("module-days, 1 module", "module-days, 4 modules")
+    assert four.references == worlds.references == {"one module": one.value}
+    assert "2 a world, 2 days with boot and registration" in worlds.notes
     assert fleet_size.BOOT_SPREAD == DAY, "else there are hours without any update"

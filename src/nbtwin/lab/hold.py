@@ -182,6 +182,8 @@ class Hold:
 
     def handle_drained(self, now: Seconds, events: Sequence[Fact], packets: list[Packet]) -> None:
         """One batch, which may be empty; then everything that can go on goes on."""
+        if not (events or packets or self._batches or self._outcome):
+            return  # the usual end of a timer
         self._working = True
         try:
             self._conclude(now)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nbtwin.engine import Address, Refusal
 from nbtwin.timeline.catalogue.errors import WordedError
@@ -91,6 +92,7 @@ def _text(host: str, port: int | None) -> str:
     return host if port is None else f"{host}:{port}"
 
 
+@lru_cache(maxsize=1024)
 def is_host_address(host: str) -> bool:
     try:
         ipaddress.ip_address(host)

@@ -13,7 +13,9 @@ from functools import partial
 from typing import TypeAlias, assert_never
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
+from nbtwin.coap.deduplication import make_room
 from nbtwin.coap.events import CoapEvent, RequestReceived, Response, Retransmitted
+from nbtwin.coap.message import Message, Options
 from nbtwin.coap.numbers import Code
 from nbtwin.engine import HOUR, Address, Datagram, Deadline, Fact, Randomness, Reason, Seconds, soonest
 from nbtwin.lwm2m.addresses import is_address
@@ -35,6 +37,7 @@ from nbtwin.lwm2m.model import OBJECTS, Objects
 from nbtwin.lwm2m.object_store import ObjectStore, Resource, constant
 from nbtwin.selfreg.cmdmp import (
     DEVICE_INFO,
+    NO_INFO,
     NULL,
     OBJECT_666,
     DmpState,
@@ -197,6 +200,11 @@ TRANSITIONS: Mapping[tuple[DmpState, CmdmpInput], DmpState] = {
     (S.LIFETIME_TIMEOUT, I.NOT_CONNECTED):            S.CONNECT_FAILED,
 }  # fmt: skip
 del S, I
+
+
+_ALIKE: dict[tuple[int, str, str, str, Options, bytes], Response] = {}
+"""Answers to reads, by all that they are made from."""
+_ALIKE_AT_MOST = 64
 
 
 class CmdmpClient:
@@ -452,10 +460,22 @@ class CmdmpClient:
         if received.peer != self._registration.peer:
             self._endpoint.respond(now, received, Response(Code.UNAUTHORIZED))
             return
-        self._endpoint.respond(now, received, self._objects().handle(now, received.message))
+        self._endpoint.respond(now, received, self._response_to(now, received.message))
         if self._after_answer is not None:
             then, self._after_answer = self._after_answer, None
             then(now)
+
+    def _response_to(self, now: Seconds, request: Message) -> Response:
+        """A read of a module that has nothing of its own to tell is answered by all of its kind alike."""
+        c = self._config
+        if request.code != Code.GET or c.info is not NO_INFO:
+            return self._objects().handle(now, request)
+        kind = (c.lifetime, c.manufacturer, c.model, c.password, request.options, request.payload)
+        response = _ALIKE.get(kind)
+        if response is None:
+            make_room(_ALIKE, _ALIKE_AT_MOST)
+            response = _ALIKE[kind] = self._objects().handle(now, request)
+        return response
 
     def _objects(self) -> ObjectStore:
         """Made for each question, of which there is one a boot: kept, it would be a third of a module's memory."""
