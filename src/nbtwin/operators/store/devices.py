@@ -8,17 +8,16 @@ the store's epoch.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
-from operator import itemgetter
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import msgspec
 
 from nbtwin.engine import LATEST, UNDECODABLE, Seconds
-from nbtwin.operators.events import DeviceEvent
-from nbtwin.operators.inventory.devices import REGISTERED, SEEN, WORDED, Change, Device, HistoryEntry, Pairing, lighten
+from nbtwin.operators.events import DeviceBootstrapped, DeviceEvent, DeviceRegistered
+from nbtwin.operators.inventory.devices import REGISTERED, SEEN, WORDED, Device, HistoryEntry, Pairing, lighten
 from nbtwin.operators.inventory.fold import folded
 from nbtwin.operators.store.database import Database, Repository, StoreError, StoreRefusal, in_portions, marks
 
@@ -65,10 +64,20 @@ _DEVICES = "devices LEFT JOIN presence ON presence.number = devices.number"
 _COUNT_FORGOTTEN = (
     "INSERT INTO counters VALUES ('forgotten', 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1"
 )
-_first, _last = itemgetter(0), itemgetter(-1)
+_CODES: dict[type, str] = {kind: str(kind.__struct_config__.tag) for kind in get_args(DeviceEvent)}
 _HEX = re.compile(r"([0-9a-fA-F]{2}){0,8}")  # a token (RFC 7252 3)
 _PATH = re.compile(r"(/[0-9]{1,5}){1,4}")
 _NUMBER = "(SELECT number FROM devices WHERE id = ?)"
+
+
+class _Rows(NamedTuple):
+    """Of a batch, each list in the order of the devices' numbers."""
+
+    added: list[tuple[Any, ...]]  # new, or in another state
+    refreshed: list[tuple[str, float, int]]
+    words: list[tuple[int, str]]
+    fleeting: list[tuple[Any, ...]]
+    history: list[tuple[int, float, str, str]]
 
 
 class DeviceRepository(Repository):
@@ -90,79 +99,87 @@ class DeviceRepository(Repository):
         return event.device != ""
 
     def write(self, batch: list[DeviceEvent]) -> None:
-        """Every device that has changed once, in the order of their rows; history in the order of devices, then time.
+        """Device by device in the order of their rows, each written once, its history in the order of time.
 
         A registration mostly says what the one before has said. Then only a narrow row is written, a fifth of a page
-        instead of a page each where devices come in any order.
+        instead of a page each where devices come in any order. In memory, too, each device is touched once.
         """
-        epoch, devices = self.epoch, self._devices
-        named = [(_name(event.device), event) for event in batch]
-        self._load_all({name for name, _ in named})
-        free = self._next_number()
-        changed: dict[str, Change] = {}
-        history: list[tuple[int, float, str, str]] = []
-        for name, event in named:
-            known = devices.get(name)
+        groups: dict[str, list[DeviceEvent]] = {}
+        for event in batch:
+            name = event.device
+            if len(name) > _LONGEST_NAME or "\0" in name:
+                name = _name(name)
+            group = groups.get(name)
+            if group is None:
+                groups[name] = [event]
+            else:
+                group.append(event)
+        self._load_all(groups)
+        devices = self._devices
+        rows = _Rows([], [], [], [], [])
+        known = [(devices[name][0], name) for name in groups if name in devices]
+        known.sort()
+        if len(known) < len(groups):
+            free = self._next_number()
+            new = [name for name in _makers(batch) if name not in devices]
+            known += enumerate(new, free)
+            self._free = free + len(new)
+        for number, name in known:
+            self._fold(number, name, groups[name], rows)
+        self._save(rows)
+
+    def _fold(self, number: int, name: str, events: list[DeviceEvent], rows: _Rows) -> None:
+        """What happened to one device, and the rows that it makes."""
+        epoch, history, most = self.epoch, rows.history, SEEN
+        found = self._devices.get(name)
+        device, state, apart = (None, "", False) if found is None else (found[1], found[2], found[3])
+        for event in events:
             at = event.at + epoch
-            device, fields, change = folded(None if known is None else known[1], event, at)
-            if device is None:
-                continue
-            if known is None:
-                device.id = name
-                self._shared.within(device)
-                devices[name] = known = free, device, "", False
-                free += 1
-            if change > changed.get(name, -1):
-                changed[name] = change
+            device, fields, change = folded(device, event, at)
+            if change > most:
+                most = change
             if fields is not None:
-                history.append((known[0], at, event.code, _encode_json(fields).decode()))
-        self._free = free
-        self._save(changed)
-        history.sort(key=_first)
-        self.db.put("history", _HISTORY, history)
+                history.append((number, at, _CODES[type(event)], _encode_json(fields).decode()))
+        assert device is not None
+        if found is None:
+            device.id = name
+            self._shared.within(device)
+        if most != SEEN:
+            record = _encode_json(device).decode()
+            if state == device.state:
+                rows.refreshed.append((record, device.last_seen_at, number))
+            else:
+                kept = (number, device.id, device.platform, _name(device.imei))
+                rows.added.append((*kept, device.state, device.last_seen_at, record))
+            if most == WORDED:
+                rows.words.append((number, words_of(device)))
+        elif not apart:
+            apart, found = True, None
+        if found is None or state != device.state:
+            self._devices[name] = number, device, device.state, apart
+        if apart:
+            rows.fleeting.append(_fleeting_of(number, device))
 
     def _next_number(self) -> int:
         if self._free is None:
             self._free = int(self.db.rows("SELECT coalesce(max(number), 0) FROM devices")[0][0]) + 1
         return self._free
 
-    def _save(self, changed: dict[str, Change]) -> None:
-        added: list[tuple[Any, ...]] = []
-        refreshed: list[tuple[str, float, int]] = []
-        words: list[tuple[int, str]] = []
-        fleeting: list[tuple[Any, ...]] = []
-        devices = self._devices
-        for name, change in changed.items():
-            number, device, state, apart = devices[name]
-            if change != SEEN:
-                record = _encode_json(device).decode()
-                if state == device.state:
-                    refreshed.append((record, device.last_seen_at, number))
-                else:
-                    kept = (number, device.id, device.platform, _name(device.imei))
-                    added.append((*kept, device.state, device.last_seen_at, record))
-                    devices[name] = number, device, device.state, apart
-                if change == WORDED:
-                    words.append((number, words_of(device)))
-            elif not apart:
-                devices[name], apart = (number, device, state, True), True
-            if apart:
-                fleeting.append((number, *_fleeting_of(device)))
-        for rows in (added, words, fleeting):
-            rows.sort(key=_first)
-        refreshed.sort(key=_last)
-        self.db.put("devices", _DEVICE, added, key="number", changes=_DEVICE_CHANGES)
-        if self.db.run_many(_REFRESH_DEVICE, refreshed) != len(refreshed):
+    def _save(self, rows: _Rows) -> None:
+        put = self.db.put
+        put("devices", _DEVICE, rows.added, key="number", changes=_DEVICE_CHANGES)
+        if self.db.run_many(_REFRESH_DEVICE, rows.refreshed) != len(rows.refreshed):
             raise StoreError(StoreRefusal.DEVICE_GONE, self.db.name)
-        self.db.put("device_words", _WORDS, words, key="number", changes=_WORDS[1:])
-        self.db.put("presence", _PRESENCE, fleeting, key="number", changes=_FLEETING)
+        put("device_words", _WORDS, rows.words, key="number", changes=_WORDS[1:])
+        put("presence", _PRESENCE, rows.fleeting, key="number", changes=_FLEETING)
+        put("history", _HISTORY, rows.history)
 
     def undone(self) -> None:
         self._devices.clear()  # they were changed in memory, the file was not
         self._free = None
         self._forgotten = -1
 
-    def _load_all(self, names: set[str]) -> None:
+    def _load_all(self, names: Collection[str]) -> None:
         """Bring the devices into memory, those there are: one query for many."""
         devices = self._devices
         forgotten = self._forgotten_now()
@@ -334,13 +351,18 @@ def _wrong_in(device: Device) -> list[str]:
     return []
 
 
-def _fleeting_of(device: Device) -> tuple[Any, ...]:
-    """What changes with every registration, in the order of ``_FLEETING``."""
+def _makers(batch: list[DeviceEvent]) -> dict[str, None]:
+    """Names of devices that are made, if they are not known: in the order in which they came."""
+    return {_name(event.device): None for event in batch if isinstance(event, DeviceRegistered | DeviceBootstrapped)}
+
+
+def _fleeting_of(number: int, device: Device) -> tuple[Any, ...]:
+    """What changes with every registration, in the order of ``_PRESENCE``."""
     d, paired = device, device.pairings
     observations = _encode_json(d.observations).decode() if d.observations else ""
     return (
-        d.last_seen_at, d.registered_at, d.refreshed_at, paired[-1].at if paired else 0, d.period, d.registrations,
-        d.updates, d.refusals, d.port, d.location, observations,
+        number, d.last_seen_at, d.registered_at, d.refreshed_at, paired[-1].at if paired else 0, d.period,
+        d.registrations, d.updates, d.refusals, d.port, d.location, observations,
     )  # fmt: skip
 
 
