@@ -89,13 +89,17 @@ def markdown(figures: list[Figure], changes: Mapping[str, float] = MappingProxyT
     for figure in figures:
         beside = {**figure.references, **figure.peers}
         names = "<br>".join(_bold(f"{name}: {rounded(value)}", name in figure.behind) for name, value in beside.items())
-        ratios = "<br>".join(_bold(f"{ratio:.2g}", name in figure.behind) for name, ratio in figure.ratios.items())
+        ratios = "<br>".join(_bold(times(ratio), name in figure.behind) for name, ratio in figure.ratios.items())
         name = f"{figure.name}<br>{figure.notes}" if figure.notes else figure.name
         value = _bold(f"{rounded(figure.value)} {figure.unit}", figure.missed)
         goal = f"{'≤' if figure.costs else '≥'} {rounded(figure.to_reach)}" if figure.to_reach is not None else ""
         change = f"{changes[figure.name]:.2f} ×" if figure.name in changes else ""
         lines.append(f"| {name} | {value} | {goal} | {names} | {ratios} | {change} |")
     return "\n".join(lines)
+
+
+def times(ratio: float) -> str:
+    return rounded(ratio) if ratio >= 100 else f"{ratio:.2g}"
 
 
 def losses(figures: list[Figure]) -> str:

@@ -27,7 +27,7 @@ from benchmarks import (
     released,
     watched,
 )
-from benchmarks.figures import Figure, losses, machine, markdown, rounded
+from benchmarks.figures import Figure, losses, machine, markdown, rounded, times
 from nbtwin.runtime.errors import Failed, UsageRefusal, WrongUsage
 
 BENCHMARKS: Mapping[str, Callable[[float], list[Figure]]] = {
@@ -130,7 +130,7 @@ def _table(figures: list[Figure]) -> Table:
         beside = {**figure.references, **figure.peers}
         names = "\n".join(f"[bold]{name}[/bold]" if name in figure.behind else name for name in beside)
         values = "\n".join(rounded(other) for other in beside.values())
-        ratios = "\n".join(f"{ratio:.2g}" for ratio in figure.ratios.values())
+        ratios = "\n".join(map(times, figure.ratios.values()))
         change = f"{changes[figure.name]:.2f} ×" if figure.name in changes else ""
         table.add_row(label, f"[bold]{value}[/bold]" if figure.missed else value, goal, names, values, ratios, change)
     return table
