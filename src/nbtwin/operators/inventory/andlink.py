@@ -108,12 +108,12 @@ def _named(event: ev.CommandQueued | ev.CommandSent | ev.CommandExpired | ev.Com
 
 def _described(device: Device, event: ev.DeviceDescribed, at: Seconds) -> tuple[Kept, Change]:
     device.last_seen_at = at
-    values = dict(event.values)
+    values = event.values if isinstance(event.values, dict) else dict(event.values)  # one for all who say the same
     model, firmware = values.get(MODEL, device.model), values.get(FIRMWARE, device.firmware)
     kind = values.get(DEVICE_TYPE, device.device_type)
-    changed = {str(number): value for number, value in values.items() if device.values.get(number) != value}
     if values == device.values and (model, firmware, kind) == (device.model, device.firmware, device.device_type):
         return None, SEEN
+    changed = {str(number): value for number, value in values.items() if device.values.get(number) != value}
     device.values = values
     device.model, device.firmware, device.device_type = model, firmware, kind
     return {"values": changed} if changed else None, WORDED  # read after every registration: only news is history
