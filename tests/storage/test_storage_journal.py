@@ -114,6 +114,16 @@ def test_what_was_appended_and_not_folded_is_there_when_the_database_is_opened_n
     assert facts_beside(path) == []
 
 
+def test_what_the_database_does_not_take_at_the_end_waits_for_the_next_start(lab: Lab) -> None:
+    lab.stop_folding()
+    lab.store.append([registered()])
+    assert not lab.store.close()
+    with Store.open(lab.folder / "i.sqlite") as store:
+        assert store.recovered.events == 1
+        assert store.count() == 1
+    assert facts_beside(lab.folder / "i.sqlite") == []
+
+
 def test_a_second_recovery_does_nothing_twice(lab: Lab) -> None:
     """The process dies between the commit of the fold and the deletion of the files."""
     lab.stop_folding()
