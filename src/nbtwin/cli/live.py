@@ -117,6 +117,7 @@ def _reader_left() -> None:
 
 
 async def _run(options: Options, during: During[R]) -> R:
+    from nbtwin.edge.long_collections import LongCollections
     from nbtwin.runtime.lab import LabRuntime, Retention
     from nbtwin.runtime.unexpected import install
     from nbtwin.timeline.segments import DEFAULT_SIZE
@@ -148,7 +149,7 @@ async def _run(options: Options, during: During[R]) -> R:
     lab.keeps = False  # until all that the directory has is here: a start that fails must not take it away
     closers: list[Callable[[], Awaitable[None]]] = [lab.close]
     files: list[IO[Any] | ExitStack] = []
-    console = None
+    console, collections = None, LongCollections()
     try:
         if options.pcap is not None:  # first: what was printed is in it
             files.append(open_capture(lab.timeline, options.pcap))
@@ -164,9 +165,11 @@ async def _run(options: Options, during: During[R]) -> R:
         if options.http is not None:
             console, close_console = await _open_console(lab, options.http, access, options)
             closers.append(close_console)
+        collections.start()
         with nullcontext() if options.lab is None else told(options.state, console):
             return await during(lab, console, stop)
     finally:
+        collections.stop()
         for close in reversed(closers):
             await close()
         for file in files:
