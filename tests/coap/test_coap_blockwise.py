@@ -35,7 +35,7 @@ from nbtwin.coap.events import (
     Response,
     ResponseReceived,
 )
-from nbtwin.coap.message import Message, decode, encode, options
+from nbtwin.coap.message import Message, decode, encode, encode_content, options
 from nbtwin.coap.numbers import EXCHANGE_LIFETIME, Code, OptionNumber, Type
 from nbtwin.coap.reasons import CoapRefusal
 
@@ -675,3 +675,15 @@ def test_all_blocks_of_a_fetch_that_observes_have_the_token_of_the_observation()
     later = Message(Type.NON, Code.CONTENT, 77, token, options(observe=2), b"w")
     ours.handle_datagram(0.0, SERVER, encode(later))
     assert [e.message.payload for e in ours.events() if isinstance(e, ResponseReceived)] == [b"w"]
+
+
+@pytest.mark.parametrize("block", [b"", b"\x02"])
+def test_an_answer_that_brings_its_bytes_is_encoded_anew_where_a_block_is_answered(block: bytes) -> None:
+    server, blocks = BlockwiseEndpoint(random.Random(1)), ((int(OptionNumber.BLOCK1), block),) if block else ()
+    asked = options(path=("rd",), more=blocks)
+    server.handle_datagram(0, CLIENT, encode(Message(Type.CON, Code.POST, 1, b"t", asked, b"body")))
+    (received,) = server.events()
+    location = options(location_path=("rd", "1"))
+    server.respond(0, received, Response(Code.CREATED, location, encoded=encode_content(location)))
+    ((_, data),) = server.datagrams_to_send()
+    assert decode(data) == Message(Type.ACK, Code.CREATED, 1, b"t", (*location, *blocks))
