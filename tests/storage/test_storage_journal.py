@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from operators_bench import IMEI
 from power import Disk
 from storage_events import DEVICE, PEER, registered, registration
 
@@ -112,6 +113,16 @@ def test_what_was_appended_and_not_folded_is_there_when_the_database_is_opened_n
     path = lab.killed("killed")
     assert devices_of(path) == IMEIS
     assert facts_beside(path) == []
+
+
+def test_a_databases_name_may_have_any_characters(tmp_path: Path) -> None:
+    path = tmp_path / "lab[1]*?.sqlite"
+    store = Store.open(path, claim=True, durability="process", journal=next(NUMBERS))
+    assert store.folding is not None
+    store.folding.fold = _refuse
+    store.append([registered()])
+    assert not store.close()
+    assert devices_of(path) == [IMEI]
 
 
 def test_what_the_database_does_not_take_at_the_end_waits_for_the_next_start(lab: Lab) -> None:

@@ -11,6 +11,7 @@ Knows files and records (`journal_format`), no table. One thread appends; anothe
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -45,7 +46,9 @@ def prefix_of(database: str, kind: str, state: Path | None) -> Path | None:
 
 def segments_at(prefix: Path) -> list[Path]:
     """All there are, of any journal, in the order of their names."""
-    return sorted(path for path in prefix.parent.glob(f"{prefix.name}*") if not path.name.endswith(".aside"))
+    return sorted(
+        path for path in prefix.parent.glob(f"{glob.escape(prefix.name)}*") if not path.name.endswith(".aside")
+    )
 
 
 class Place(NamedTuple):
