@@ -39,12 +39,6 @@ INTERPRETED = {
     "at/values.py": "data, with enumerations that others go on with",
 }
 """Of the packages: what stays as it is, and why. So does every module of data (`is_data`)."""
-SUBCLASSED = {
-    "outbox.py": "Outbox",
-    "dtls/handshake.py": "Handshake",
-    "operators/self_registration.py": "SelfRegistrationPlatform",
-}
-"""Base classes of what is not compiled."""
 HELP = """\
 There is no C compiler here, or not the headers of this Python. On Debian and Ubuntu:
     apt-get install gcc python3-dev
@@ -89,11 +83,40 @@ def is_data(source: str) -> bool:
 def modules(package: Path) -> Iterator[str]:
     """What is compiled, as paths under the package."""
     for name in PACKAGES:
-        for path in sorted((package / name).rglob("*.py")) or [package / name]:
+        for path in sorted((package / name).rglob("*.py")) if (package / name).is_dir() else [package / name]:
             relative = path.relative_to(package).as_posix()
             left = any(relative == each or relative.startswith(f"{each}/") for each in INTERPRETED)
             if not left and not is_data(path.read_text(encoding="utf-8")):
                 yield relative
+
+
+def subclassed(package: Path) -> dict[str, set[str]]:
+    """By module that is compiled: the classes that have subclasses in modules that are not."""
+    chosen = set(modules(package))
+    found: dict[str, set[str]] = {}
+    for path in package.rglob("*.py"):
+        if path.relative_to(package).as_posix() in chosen:
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imported = {
+            alias.asname or alias.name: (node.module.removeprefix("nbtwin.").replace(".", "/") + ".py", alias.name)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and node.module is not None
+            for alias in node.names
+        }
+        for node in ast.walk(tree):
+            for base in node.bases if isinstance(node, ast.ClassDef) else ():
+                name = base.value if isinstance(base, ast.Subscript) else base
+                module, original = imported.get(ast.unparse(name), ("", ""))
+                module = _where(module, original)
+                if module in chosen:
+                    found.setdefault(module, set()).add(original)
+    return found
+
+
+def _where(module: str, name: str) -> str:
+    """What `engine` hands on is `outbox`'s."""
+    return "outbox.py" if (module, name) == ("engine.py", "Outbox") else module
 
 
 def has_compiler() -> bool:
@@ -108,8 +131,9 @@ def compile_into(sources: Path, work: Path, level: str = "2") -> list[Path]:
         raise Failed(HELP)
     package = work / "nbtwin"
     shutil.copytree(sources, package, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
-    for name, subclassed in SUBCLASSED.items():
-        _let_be_subclassed(package / name, subclassed)
+    for name, classes in subclassed(package).items():
+        for each in classes:
+            _let_be_subclassed(package / name, each)
     chosen = [f"nbtwin/{name}" for name in modules(package)]
     arguments = ["--strict", "--follow-imports=silent", f"--python-version={sys.version_info[0]}.{sys.version_info[1]}"]
     (work / "setup.py").write_text(SETUP.format(arguments=[*arguments, *chosen], level=level))
@@ -129,7 +153,9 @@ def _let_be_subclassed(path: Path, name: str) -> None:
         rf"@mypyc_attr(allow_interpreted_subclasses=True)\nclass {name}",
         source,
         flags=re.MULTILINE,
-    ).replace("from typing import ", "from typing import TYPE_CHECKING, ", 1)
+    )
+    if "import TYPE_CHECKING" not in marked:
+        marked = marked.replace("annotations\n", "annotations\n\nfrom typing import TYPE_CHECKING\n", 1)
     path.write_text(marked, encoding="utf-8")
 
 
