@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from typing import NamedTuple
 
+from nbtwin.edge.loop_gauge import LoopGauge, Work
 from nbtwin.engine import Fact, Seconds
 from nbtwin.lab.hold import Commit, Committer, Done
 
@@ -33,13 +34,18 @@ class CommitThread(Committer):
     """From the constructor, on the loop, to ``close``. ``measured`` is told how many seconds each commit took."""
 
     def __init__(
-        self, commit: Commit, keeps: Callable[[Fact], bool], measured: Callable[[float], object] = lambda seconds: None
+        self,
+        commit: Commit,
+        keeps: Callable[[Fact], bool],
+        measured: Callable[[float], object] = lambda seconds: None,
+        gauge: LoopGauge | None = None,
     ) -> None:
         self._commit, self._keeps, self._measured = commit, keeps, measured
         self._loop = asyncio.get_running_loop()
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._under_way: deque[float] = deque()  # when the commits began whose end the loop has not heard of
         self._open = 0
+        self._gauge = gauge or LoopGauge()
         self._idle = asyncio.Event()
         self._idle.set()
         self._thread = threading.Thread(target=self._run, name="nbtwin commits", daemon=True)
@@ -88,7 +94,9 @@ class CommitThread(Committer):
             self._idle.set()
         if error is None:
             self._measured(seconds)
+        began = self._gauge.begin()
         try:
             done(error)
         finally:  # not before: whoever asks in between would find neither a commit under way nor its failure
             self._under_way.popleft()
+            self._gauge.end(Work.COMMITS, began)

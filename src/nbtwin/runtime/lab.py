@@ -184,7 +184,7 @@ class LabRuntime:
         if simulated:
             return InlineCommitter(LoggedCommit(self._commit), store.keeps)
         if store.folding is None:
-            return CommitThread(LoggedCommit(store.commit), store.keeps, self.commits.add)
+            return CommitThread(LoggedCommit(store.commit), store.keeps, self.commits.add, self.gauge)
         loop = asyncio.get_running_loop()
         self._switches_every = sys.getswitchinterval()
         sys.setswitchinterval(min(SWITCH_EVERY, self._switches_every))
@@ -193,7 +193,7 @@ class LabRuntime:
         store.folding.recovered = partial(self._on_fold, loop, lambda span, events: CommitRecovered(span, events, 0))
         store.folding.fold = LoggedFold(store.folding.fold)
         if durability == "disk":
-            return CommitThread(LoggedCommit(store.append_durably), store.keeps)
+            return CommitThread(LoggedCommit(store.append_durably), store.keeps, gauge=self.gauge)
         return InlineCommitter(LoggedCommit(store.append), store.keeps)
 
     def _on_fold(self, loop: asyncio.AbstractEventLoop, told: Callable[[Any, Any], Fact], what: Any, much: Any) -> None:
