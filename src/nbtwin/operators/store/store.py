@@ -141,6 +141,7 @@ class Store:
             self.commit(events, (journal.counter, number))
 
         self.folding = Folding(journal, fold, self.path)
+        self.folding.after = database.checkpoint
         database.before_use = self.folding.settle
 
     def adopt(self, keys: AppkeyStore) -> None:
