@@ -27,10 +27,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from benchmarks import ROOT
-from benchmarks.figures import Figure
+
+if TYPE_CHECKING:
+    from benchmarks.figures import Figure  # which knows this tree, and not every other one
 
 ENDPOINTS, BATCH, BATCHES = 1024, 64, 8
 _OBSERVED = b",</5/0>,</19/0>,</19/1>"  # what Andlink's policy observes, in a list of objects
@@ -311,6 +313,8 @@ def compare(work: str, trees: dict[str, Path], *, store: bool, rounds: int) -> I
 
 def measure(seconds: float) -> list[Figure]:
     """For `nbtwin bench`: this tree alone."""
+    from benchmarks.figures import Figure
+
     rounds = max(5, int(10 * seconds))
     return [
         Figure(f"in process: {work}", tree.least, "µs", {"bare registrar in Python": tree.bare}, "no store")
