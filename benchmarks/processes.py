@@ -1,4 +1,7 @@
-"""Processes for benchmarks: `nbtwin` itself and the bare echoes it is compared with. All on loopback."""
+"""Processes for benchmarks: `nbtwin` itself and the bare echoes it is compared with. All on loopback.
+
+`NBTWIN_BENCH_TREE` names another tree of sources that servers are started from: an older one, or a compiled one.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +49,8 @@ class Server:
         """``pinned``: on one core. ``attended``: it ends when its standard input does. Not ``announced``: it says
         nothing when it is ready. ``quiet``: what it complains of is not shown."""
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        if tree := os.environ.get("NBTWIN_BENCH_TREE"):
+            environment["PYTHONPATH"] = str(Path(tree) / "src")
         command = ["taskset", "-c", str(SERVER_CPU), *command] if pinned and shutil.which("taskset") else command
         stdin = subprocess.PIPE if attended else subprocess.DEVNULL
         stderr = subprocess.DEVNULL if quiet else None

@@ -1,8 +1,7 @@
 """What the last release reached, as ratios to what stood beside it, so that another machine can be compared with it.
 
-`released.json` is made of a run's figures: `python -m benchmarks.released FIGURES.json VERSION` prints it. The figures
-of another tree, under the benchmarks of this one: `PYTHONPATH=TREE/src:. python -m benchmarks.run FIGURES.json SECONDS
-[NAME ...]`.
+`released.json` is made of a run's figures: `python -m benchmarks.released FIGURES.json VERSION` prints it. The servers
+of another tree, under the load of this one: `NBTWIN_BENCH_TREE=TREE nbtwin bench platforms curves --json FIGURES.json`.
 """
 
 from __future__ import annotations

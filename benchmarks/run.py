@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -134,8 +133,3 @@ def _table(figures: list[Figure]) -> Table:
         change = f"{changes[figure.name]:.2f} ×" if figure.name in changes else ""
         table.add_row(label, f"[bold]{value}[/bold]" if figure.missed else value, goal, names, values, ratios, change)
     return table
-
-
-if __name__ == "__main__":
-    file, seconds, *names = [*sys.argv[1:], "3"] if len(sys.argv) == 2 else sys.argv[1:]
-    run(names, float(seconds), Path(file), None)
