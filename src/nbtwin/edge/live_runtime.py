@@ -230,9 +230,9 @@ class LiveRuntime:
 
     async def _jump(self, target: Seconds, until: Callable[[], bool] | None, patience: Seconds | None) -> None:
         scheduler, awaited = self.world.scheduler, self.world.carrier.awaited
-        began, in_vain, is_within = self._gauge.begin(), 0, False  # an instant, of which there is more
+        began, in_vain, at = self._gauge.begin(), 0, None  # the instant of which there may be more
         goes_on = self._turn()
-        while not self._stop and (is_within or until is None or not until()):
+        while not self._stop and (until is None or (at is not None and scheduler.next_at() == at) or not until()):
             if self.world.committing:  # the lab's time stands still while a platform waits for its store
                 self._settled.clear()
                 await self._settled.wait()
@@ -248,7 +248,6 @@ class LiveRuntime:
             if not scheduler.step(target, goes_on):
                 scheduler.run(target)
                 return
-            is_within = at is not None and scheduler.next_at() == at
             if not goes_on():
                 self._gauge.end(Work.TIMERS, began)
                 await asyncio.sleep(0)

@@ -52,17 +52,18 @@ class SimulatedRuntime:
         """
         async with self._advance:
             scheduler = self.world.scheduler
-            target, goes_on, is_within = scheduler.now + span, self._turn(), False  # an instant, of which there is more
+            target, goes_on, at = scheduler.now + span, self._turn(), None  # the instant of which there may be more
             self._stop, self.advancing = False, True
             self.reserve.begin(scheduler.now, target)
             try:
-                while not self._stop and (is_within or until is None or not until()):
+                while not self._stop and (
+                    until is None or (at is not None and scheduler.next_at() == at) or not until()
+                ):
                     at = scheduler.next_at()
                     self.reserve.before(target if at is None else min(at, target))
                     if not scheduler.step(target, goes_on):
                         scheduler.run(target)
                         return
-                    is_within = at is not None and scheduler.next_at() == at
                     if not goes_on():
                         await asyncio.sleep(0)
                         goes_on = self._turn()
