@@ -338,6 +338,7 @@ async def _open_console(
 
     console = Console(address)
     lab.serve_packages(_packages_at(console.url, options.advertise))
+    asyncio.get_running_loop().run_in_executor(None, _learn_words)
     await console.start(create_app(lab, access))
     options.say(f"console {console.url}")
     _log.info("console started: %s", console.url)
@@ -347,6 +348,14 @@ async def _open_console(
         _log.info("console stopped: %s", console.url)
 
     return console.url, close
+
+
+def _learn_words() -> None:
+    """Before somebody asks: a catalogue takes a third of a second, in which the loop would answer nobody."""
+    from nbtwin.timeline.catalogue import LANGUAGES, formatter
+
+    for language in LANGUAGES:
+        formatter(language)
 
 
 def _packages_at(url: str, advertised: str | None) -> str:
