@@ -24,7 +24,7 @@ def test_engines_are_compiled_and_data_is_not() -> None:
     """A struct with keywords in one of these would leave it, and what is hot in it, to the interpreter."""
     chosen = set(compiled.modules(SOURCES))
     hot = {"outbox.py", "coap/message.py", "coap/endpoint.py", "coap/blockwise_endpoint.py", "lwm2m/server/server.py"}
-    platforms = {f"operators/{name}/platform.py" for name in ("andlink", "cmdmp")} | {"operators/self_registration.py"}
+    platforms = {f"operators/{name}/platform.py" for name in ("andlink", "cmdmp")}
     assert hot | platforms | {"operators/device_management/management.py", "dtls/server.py"} <= chosen
     assert not {"coap/events.py", "lwm2m/path.py", "operators/events.py", "lwm2m/__init__.py"} & chosen
 
