@@ -16,6 +16,7 @@ from storage_events import DEVICE, registered
 
 from nbtwin.cli.main import run
 from nbtwin.operators.events import DeviceRegistered
+from nbtwin.operators.store.database import StoreLocked, StoreRefusal
 from nbtwin.operators.store.schema import MIGRATIONS
 from nbtwin.operators.store.store import Store
 
@@ -83,6 +84,26 @@ def test_info_says_what_there_is_and_changes_nothing(where: str, tmp_path: Path)
     assert "no such file" in failed(1, "db", "info", "--state", str(tmp_path / "nowhere"))
     assert not (tmp_path / "nowhere").exists()
     assert ran("db", "migrate", "--database", where) == [["version", str(len(MIGRATIONS))]]
+
+
+def test_info_says_that_a_journal_waits_which_a_dead_lab_has_left(where: str, tmp_path: Path) -> None:
+    there = ("--database", where, "--state", str(tmp_path))
+    store = Store.open(where, claim=True, durability="process", journal=7, state=tmp_path)
+    assert store.folding is not None
+    store.folding.fold = _refuse
+    store.append([registered()])
+    assert "not counted" not in command("db", "info", *there)[2]  # it runs
+    assert not store.close(longest=0.0)
+    assert "is not counted" in command("db", "info", *there)[2]
+    assert "未计入" in command("--lang", "zh", "db", "info", "--json", *there)[2]
+    ran("db", "migrate", *there)
+    status, out, err = command("db", "info", *there)
+    assert (status, err) == (0, "")
+    assert "rows\t1\tdevices" in out
+
+
+def _refuse(events: object, number: int) -> None:
+    raise StoreLocked(StoreRefusal.LOCKED, "i.sqlite")
 
 
 @pytest.mark.parametrize(

@@ -455,3 +455,71 @@ def test_damage_of_what_had_been_on_the_disk_is_told_after_a_power_cut_too(tmp_p
     data[begin + 40] ^= 1
     with pytest.raises(journal_format.Damaged):
         journal_format.parse(bytes(data), "after the power cut")
+
+
+def test_a_database_is_one_by_whatever_name_it_is_opened(lab: Lab, tmp_path: Path) -> None:
+    link = tmp_path / "link.sqlite"
+    link.symlink_to(lab.folder / "i.sqlite")
+    with pytest.raises(StoreLocked) as refused:
+        Store.open(link, claim=True)
+    assert refused.value.code == StoreRefusal.IN_USE
+    other = tmp_path / "there" / "link.sqlite"
+    other.parent.mkdir()
+    other.symlink_to(tmp_path / "other" / "real.sqlite")
+    (tmp_path / "other").mkdir()
+    store = Store.open(other, claim=True, durability="process", journal=next(NUMBERS))
+    assert store.folding is not None
+    store.database.checkpoint()
+    store.folding.fold = _refuse
+    store.append([registered()])
+    assert not store.close(longest=0.0)
+    assert devices_of(tmp_path / "other" / "real.sqlite") == [IMEI]
+
+
+@pytest.mark.parametrize("what", ["away", "emptied"])
+def test_a_journal_that_is_not_where_its_database_is_is_told_until_the_tables_go_on_without_it(
+    what: str, lab: Lab
+) -> None:
+    lab.stop_folding()
+    lab.store.append([registered()])
+    path = lab.killed("killed")
+    (journal,) = path.parent.glob("*-facts-*")
+    if what == "away":
+        journal.rename(path.parent.parent / journal.name)
+    else:
+        os.truncate(journal, 0)
+    for _ in range(2):
+        with Store.open(path, claim=True, durability="process", journal=next(NUMBERS)) as store:
+            (notice,) = store.recovered.notices
+            assert notice.code == StoreRefusal.JOURNAL_MISSING
+            assert journal.name.startswith(notice.fields["journal"])
+    with Store.open(path, claim=True, durability="process", journal=next(NUMBERS)) as store:
+        store.append([registered(9.0, IMEIS[0])])
+    with Store.open(path, claim=True) as store:
+        assert not store.recovered.notices
+    if what == "away":
+        (path.parent.parent / journal.name).rename(journal)
+        with Store.open(path) as store:
+            assert [notice.code for notice in store.recovered.notices] == [StoreRefusal.JOURNAL_OTHER]
+
+
+def test_a_lab_that_dies_while_it_ends_misses_no_journal(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab.store.append([registered()])
+    folding = lab.store.folding
+    assert folding is not None
+    copies: list[Path] = []
+    delete = folding.journal.delete
+
+    def look() -> None:
+        copies.append(lab.killed("before"))
+        delete()
+        copies.append(lab.killed("behind"))
+
+    monkeypatch.setattr(folding.journal, "delete", look)
+    lab.store.close()
+    for path in copies:
+        with Store.open(path, claim=True) as store:
+            assert not store.recovered.notices
+            assert store.count() == 1
+            assert store.database.rows("SELECT name FROM counters WHERE name LIKE 'folded%'") == []
+        assert facts_beside(path) == []

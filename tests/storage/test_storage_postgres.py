@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import psycopg
 import pytest
 from storage_events import DEVICE, registered
 
 from nbtwin.operators.key_store.appkeys import LAB_APPKEY
+from nbtwin.operators.store.database import StoreRefusal
 from nbtwin.operators.store.postgres import without_password
 from nbtwin.operators.store.store import Store, StoreError, StoreLocked, open_database
 
@@ -27,6 +30,27 @@ def test_a_schema_of_somebody_else_is_refused_and_left_as_it_is(postgresql: str)
         Store.open(postgresql)
     with raw(postgresql) as db:
         assert db.execute("SELECT * FROM contacts").fetchall() == []
+
+
+def test_a_journal_is_found_by_whatever_name_its_database_has_and_missed_in_another_state_directory(
+    postgresql: str, tmp_path: Path
+) -> None:
+    store = Store.open(postgresql, claim=True, durability="process", journal=7, state=tmp_path)
+    assert store.folding is not None
+    store.folding.fold = _refuse
+    store.append([registered()])
+    assert not store.close(longest=0.0)
+    with Store.open(postgresql, claim=True, state=tmp_path / "another") as other:
+        assert [notice.code for notice in other.recovered.notices] == [StoreRefusal.JOURNAL_MISSING]
+    another_name = postgresql.replace("?", "?connect_timeout=9&")
+    with Store.open(another_name, state=tmp_path) as found:
+        assert found.path != store.path
+        assert found.count() == 1
+        assert not found.recovered.notices
+
+
+def _refuse(events: object, number: int) -> None:
+    raise StoreLocked(StoreRefusal.LOCKED, "postgresql")
 
 
 def test_a_locked_table_is_told_and_nothing_is_lost(postgresql: str) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from nbtwin.cli.as_json import AsJson, print_json
 from nbtwin.cli.commands import Commands
+from nbtwin.cli.output import warn
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import Database, State, note, opened, place
 from nbtwin.runtime.errors import Failed, WrongUsage
@@ -30,7 +31,7 @@ Limit = typer.Option(50, "--limit", metavar="N", min=1, help="So many, the newes
 def info(state: Path = State, database: str | None = Database, as_json: bool = AsJson) -> None:
     """Which database, which version, how much is in it. Changes nothing."""
     from nbtwin.operators.store.schema import MIGRATIONS
-    from nbtwin.operators.store.store import StoreError, open_database
+    from nbtwin.operators.store.store import StoreError, open_database, what_waits
 
     where = place(state, database)
     if "://" not in where and not Path(where).exists():
@@ -39,6 +40,8 @@ def info(state: Path = State, database: str | None = Database, as_json: bool = A
         db = open_database(where)
         try:
             version = db.version()
+            if waits := what_waits(db, state):
+                warn(waits)
             if as_json:
                 rows = [
                     {"table": table, "rows": db.rows(f"SELECT count(*) FROM {table}")[0][0]} for table in db.tables()

@@ -57,9 +57,11 @@ class StoreRefusal(Refusal):
     JOURNAL_FAILED = "store-journal-failed"  # detail
     JOURNAL_FULL = "store-journal-full"  # limit
     JOURNAL_LEFT = "store-journal-left"  # batches
+    JOURNAL_MISSING = "store-journal-missing"  # journal: how its files' names begin
     JOURNAL_NEWER = "store-journal-newer"  # version, known
     JOURNAL_OTHER = "store-journal-other"
     JOURNAL_TORN = "store-journal-torn"  # offset, bytes
+    JOURNAL_WAITS = "store-journal-waits"  # bytes
     NEWER = "store-newer"  # version, known
     FOREIGN = "store-foreign"
     FOREIGN_SCHEMA = "store-foreign-schema"  # schema

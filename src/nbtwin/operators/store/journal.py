@@ -38,9 +38,12 @@ def boot() -> str:
 
 
 def prefix_of(database: str, kind: str, state: Path | None) -> Path | None:
-    """What the names of its segments begin with; None where there is no place for them."""
+    """What the names of its segments begin with; None where there is no place for them.
+
+    Beside the file itself, whatever names lead to it: as SQLite does with its own.
+    """
     if kind == "sqlite":
-        return None if database == ":memory:" else Path(f"{database}-facts-")
+        return None if database == ":memory:" else Path(f"{os.path.realpath(database)}-facts-")
     return None if state is None else state / "inventory-facts-"
 
 
@@ -141,11 +144,13 @@ class Journal:
         if folded == self._number and self._here > SETTLED:
             self._next()
 
-    def close(self, *, keep: bool) -> None:
+    def close(self) -> None:
         os.close(self._file)
-        if not keep:
-            self.forget(self._number)
-            self._path.unlink(missing_ok=True)
+
+    def delete(self) -> None:
+        """All of it. Closed."""
+        self.forget(self._number)
+        self._path.unlink(missing_ok=True)
 
     def _next(self) -> None:
         if self._waits_for_disk:
@@ -186,8 +191,16 @@ class Journal:
         return StoreError(StoreRefusal.JOURNAL_FAILED, str(self._path), detail=error.strerror or str(error))
 
 
+_COUNTER = "folded-"
+
+
 def counter_of(journal: int) -> str:
-    return f"folded-{journal:016x}"
+    return f"{_COUNTER}{journal:016x}"
+
+
+def file_of(prefix: Path, counter: str) -> str:
+    """How the files of that journal begin."""
+    return f"{prefix.name}{counter.removeprefix(_COUNTER)}"
 
 
 def sync_folder(path: Path) -> None:

@@ -46,6 +46,7 @@ class SqliteDatabase(ConnectedDatabase[sqlite3.Connection]):
 
     def __init__(self, path: str, synchronous: Synchronous = "normal", lock_timeout: Seconds = 1.0) -> None:
         self.name = path
+        self._file = path if path == ":memory:" else os.path.realpath(path)  # one, by whatever name it is opened
         self._synchronous, self._lock_timeout = synchronous, lock_timeout
         self._claimed: IO[str] | None = None
         self._checkpoints: sqlite3.Connection | None = None
@@ -124,7 +125,7 @@ class SqliteDatabase(ConnectedDatabase[sqlite3.Connection]):
             self._checkpoints = self._connect(False)  # a connection of its own: nobody waits for it
             self.run("PRAGMA wal_autocheckpoint = 0")
         with _errors_name(self.name), _system_errors_name(self.name):
-            if os.stat(f"{self.name}-wal").st_size >= _MUCH:
+            if os.stat(f"{self._file}-wal").st_size >= _MUCH:
                 self._checkpoints.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     @contextmanager
@@ -167,7 +168,9 @@ class SqliteDatabase(ConnectedDatabase[sqlite3.Connection]):
         """A file next to the database: the kernel gives the lock back however the process ends."""
         if self.name == ":memory:" or self._claimed is not None:
             return
-        lock = open(os.open(f"{self.name}-lock", os.O_RDWR | os.O_CREAT, 0o600), "r+")  # noqa: SIM115 - as long as we are
+        with _system_errors_name(self.name):
+            descriptor = os.open(f"{self._file}-lock", os.O_RDWR | os.O_CREAT, 0o600)
+        lock = open(descriptor, "r+")  # noqa: SIM115 - as long as we are
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -31,11 +31,11 @@ from nbtwin.operators.store.database import StoreLocked as StoreLocked
 from nbtwin.operators.store.definitions import DefinitionRepository
 from nbtwin.operators.store.devices import DeviceRepository, Order
 from nbtwin.operators.store.folding import Folding
-from nbtwin.operators.store.journal import Journal, prefix_of, segments_at
+from nbtwin.operators.store.journal import Journal, file_of, prefix_of, segments_at
 from nbtwin.operators.store.journal_format import EventDecoder
 from nbtwin.operators.store.migrate import migrate
 from nbtwin.operators.store.queue import QueueRepository
-from nbtwin.operators.store.recovery import FOLDED, UNFOLDED, Position, Recovered, recover
+from nbtwin.operators.store.recovery import FOLDED, UNFOLDED, Position, Recovered, forget, positions, recover
 
 PARTS: tuple[type[Repository], ...] = (
     DeviceRepository,
@@ -83,6 +83,7 @@ class Store:
         """Of its journal; None where it has none."""
         self.recovered = Recovered()
         """What became of a journal that another process had left."""
+        self._missing: list[str] = []  # journals that are not here: too old for tables that go on without them
 
     @classmethod
     def open(
@@ -115,7 +116,7 @@ class Store:
             if claim and prefix is not None:
                 recovered = recover(database, prefix, EventDecoder(KEPT), partial(_commit_at, database))
             store = cls(database, epoch)
-            store.recovered = recovered
+            store.recovered, store._missing = recovered, list(recovered.missing)
             if durability in ("process", "disk"):
                 assert claim
                 assert prefix is not None
@@ -134,7 +135,8 @@ class Store:
             with database.transaction(durable=True):  # before anything is in it
                 database.run(FOLDED, (journal.counter, 0))
         except BaseException:
-            journal.close(keep=False)
+            journal.close()
+            journal.delete()
             raise
 
         def fold(events: Sequence[Fact], number: int) -> None:
@@ -217,6 +219,9 @@ class Store:
                         part.write(batch)
                     if position is not None:
                         self.database.run(FOLDED, position)
+                    for name in self._missing:
+                        self.database.run(UNFOLDED, (name,))
+                self._missing.clear()
             except BaseException:
                 for part in batches:
                     part.undone()
@@ -331,13 +336,12 @@ class Store:
         folding, whole = self.folding, True
         if folding is not None:
             whole = folding.close(longest)
-            folding.journal.close(keep=not whole)
+            folding.journal.close()
             if whole:
                 try:
-                    with self.database.transaction():
-                        self.database.run(UNFOLDED, (folding.journal.counter,))
+                    forget(self.database, folding.journal.counter, folding.journal.delete)
                 except StoreError:
-                    """A number that no journal has harms nobody."""
+                    """The next one finds that it has all of what is left."""
             self.folding = self.database.before_use = None
         self.database.close()
         return whole
@@ -405,6 +409,24 @@ def fold_what_is_left(where: str | os.PathLike[str], state: Path | None) -> Reco
         if error.code != StoreRefusal.IN_USE:
             raise
         return Recovered()
+
+
+def what_waits(database: Database, state: Path | None) -> StoreError | None:
+    """Of a journal that a process which has died left, for whoever reads the tables without it."""
+    prefix = prefix_of(database.name, database.kind, state)
+    if prefix is None:
+        return None
+    known = tuple(f"{file_of(prefix, counter)}-" for counter, _ in positions(database))
+    size = sum(path.stat().st_size for path in segments_at(prefix) if path.name.startswith(known))
+    if not size:
+        return None
+    try:
+        database.claim()
+    except StoreLocked:
+        return None  # it has not died
+    except StoreError:
+        """In a directory that nobody can write to nothing runs."""
+    return StoreError(StoreRefusal.JOURNAL_WAITS, database.name, bytes=size)
 
 
 def open_database(

@@ -1955,8 +1955,10 @@ store-journal-left = the database did not take everything; { $batches ->
     [1] 1 batch waits
    *[other] { $batches } batches wait
 } in the journal for the next start
+store-journal-missing = what was answered last may not be in it: a journal of it is not here, { $journal }-…; put it back, or open it with its own state directory
 store-journal-newer = a journal of a newer nbtwin (version { $version }, this one knows { $known })
 store-journal-other = a journal that is not of this database, or of a newer copy of it; it was kept, and nothing of it is in the database
+store-journal-waits = what was answered last is not counted: { $bytes } bytes of a journal wait for the next command or lab that opens it
 store-journal-torn = the end of the journal was half written, and was cut: { $bytes } bytes from byte { $offset }; nobody had been answered for them
 store-newer = made by a newer nbtwin (version { $version }, this one knows { $known })
 store-foreign = a database, but not one of nbtwin's; it was left as it is
