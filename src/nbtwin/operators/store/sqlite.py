@@ -9,11 +9,12 @@ keys, is on the disk before it is used, and so is its name (`make_durable`).
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -217,12 +218,12 @@ class SqliteDatabase(ConnectedDatabase[sqlite3.Connection]):
         self.run("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def make_durable(self) -> None:
-        """On the disk, with its name: a power cut leaves what is in it now."""
+        """On the disk, with its name: a power cut leaves what is in it now. The file itself is SQLite's to open."""
         if self.name == ":memory:":
             return
         self.run("PRAGMA wal_checkpoint(TRUNCATE)")  # waits for the disk, whatever `synchronous` is
         with _system_errors_name(self.name):
-            for path in (Path(self.name), *Path(self.name).absolute().parents[:2]):  # the folder may be new as well
+            for path in Path(self._file).parents[:2]:  # the folder may be new as well
                 _sync(path)
 
     def size(self) -> int:
@@ -252,10 +253,18 @@ def _ours(sql: str) -> str:
 
 
 def create_private(name: str) -> None:
-    """The file holds passwords: nobody else may read it, nor a directory that is made for it."""
+    """The file holds passwords: nobody else may read it, nor a directory that is made for it.
+
+    One that is there is not touched. When a process closes a file, the kernel takes away its locks of it, however often
+    it has it open: SQLite's would be gone, and whoever closes the database next would delete the log it writes to.
+    """
+    path = Path(os.path.realpath(name))
     with _system_errors_name(name):
-        Path(name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(name, os.O_RDWR | os.O_CREAT, 0o600))
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _sync(path: Path) -> None:
