@@ -126,6 +126,7 @@ class Platform:
         self._sent: list[Datagram] = []
         self._now = 0.0
         kept = Store.open(":memory:")
+        self.end = kept.close
 
         class Behind(Committer):
             """As the thread of a live lab: a commit ends when the loop comes round again."""

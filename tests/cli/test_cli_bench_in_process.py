@@ -23,5 +23,8 @@ def test_a_request_takes_no_more_calls_than_were_counted_once(work: str, monkeyp
     monkeypatch.setattr(in_process, "ENDPOINTS", 256)
     monkeypatch.setattr(in_process, "BATCHES", 2)
     platform = in_process.Platform(in_process.WORKS[work], store=False)
-    calls = platform.calls()
+    try:
+        calls = platform.calls()
+    finally:
+        platform.end()
     assert 0 < calls.total() / (in_process.BATCH * in_process.BATCHES) <= MOST[work], calls.most_common(20)

@@ -40,11 +40,11 @@ class Reports(LabObserver):
     """What the services of modules have said."""
 
     def __init__(self) -> None:
-        self.events: list[Any] = []
+        self.reported: list[Any] = []
 
     def event(self, at: Seconds, node: Node, event: Any) -> None:
         if isinstance(event, ServiceReported):
-            self.events.append(event.event)
+            self.reported.append(event.event)
 
 
 class ForeignLab:
@@ -111,7 +111,7 @@ class ForeignLab:
 
     def reported(self, kind: type) -> list[Any]:
         """By modules: events of this kind."""
-        return [event for event in self._reports.events if isinstance(event, kind)]
+        return [event for event in self._reports.reported if isinstance(event, kind)]
 
     async def ask(self, imei: str, line: str, data: bytes = b"") -> str:
         """One command of the host (with what it sends at the prompt), and what the module said until its end."""

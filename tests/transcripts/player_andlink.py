@@ -137,8 +137,9 @@ class AndlinkSide:
         wanted = options(path=Path(DATA).segments, query=query.split("&") if query else ())
         peer = platform.server.registrations[self.imei].peer
         platform.coap._identifiers._next[peer] = int(message_id)
-        platform.server._new_token = lambda: bytes.fromhex(token)  # type: ignore[method-assign]
-        platform.server.send(now, self.imei, Path(DATA), Request(Code.GET, wanted))
+        named, request = bytes.fromhex(token), Request(Code.GET, wanted)
+        platform.server.adopt_observation(self.imei, Path(DATA), named, request)  # else a token is invented
+        platform.server.send(now, self.imei, Path(DATA), request, token=named)
         return self.flow("+QLAREAD:")
 
     def observed(self, path: str, number: int) -> bytes:
