@@ -33,7 +33,7 @@ const browser = [
 const globals = (names) => Object.fromEntries(names.map((name) => [name, "readonly"]));
 
 export default [
-  { ignores: ["**/vendor/", "node_modules/", ".venv/", "docs/", "**/*.d.ts"] },
+  { ignores: ["**/vendor/", "node_modules/", ".venv*/", "docs/", "**/*.d.ts"] },
   js.configs.recommended,
   {
     files: ["src/nbtwin/web/static/**/*.js"],
