@@ -10,7 +10,6 @@ import typer
 
 from nbtwin.cli.as_json import AsJson, print_json
 from nbtwin.cli.commands import Commands
-from nbtwin.cli.output import warn
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import Database, State, note, opened, place
 from nbtwin.runtime.errors import Failed, WrongUsage
@@ -30,6 +29,7 @@ Limit = typer.Option(50, "--limit", metavar="N", min=1, help="So many, the newes
 @app.command()
 def info(state: Path = State, database: str | None = Database, as_json: bool = AsJson) -> None:
     """Which database, which version, how much is in it. Changes nothing."""
+    from nbtwin.cli.output import warn
     from nbtwin.operators.store.schema import MIGRATIONS
     from nbtwin.operators.store.store import StoreError, open_database, what_waits
 

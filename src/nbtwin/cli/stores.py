@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
-from nbtwin.cli.output import warn
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.runtime.errors import Failed, Mistakes, WrongUsage
 
@@ -96,6 +95,9 @@ def opened(state: Path, database: str | None, *, claim: bool = False) -> Iterato
 
     try:
         with Store.open(place(state, database), claim=claim, state=state) as store:
+            if store.recovered.notices:
+                from nbtwin.cli.output import warn  # it knows the timeline, which light commands do not load
+
             for notice in store.recovered.notices:
                 warn(notice)
             yield store
