@@ -3,8 +3,7 @@
 The rule, for examples in the schema and for the sessions of user pages: a time (a number above 10^9), an instant as
 text, a port of this machine, a PTY's path, and what is made at random (eight hexadecimal digits or more, a token) match
 any of their kind; `ahead`, by which a lab is ahead of the wall clock, any number; `…` in a text that is expected, any
-text; and the number of a timeline's entry, and of the newest one, any other. Everything else is the same, numbers to a
-thousandth.
+text. Everything else is the same, numbers to a thousandth.
 """
 
 from __future__ import annotations
@@ -24,9 +23,8 @@ _MEASURED = frozenset({"ahead"})
 def alike(known: Any, found: Any, *, measured: bool = False) -> bool:
     """``measured``: figures of the machine, of which only the kinds are the same."""
     if isinstance(known, dict) and isinstance(found, dict):
-        counted = {"number"} if "source" in known else {"newest"} if "entries" in known else set()
         return known.keys() == found.keys() and all(
-            alike(known[name], found[name], measured=measured or name in _MEASURED | counted) for name in known
+            alike(known[name], found[name], measured=measured or name in _MEASURED) for name in known
         )
     if isinstance(known, list) and isinstance(found, list):
         pairs = zip(known, found, strict=False)

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -221,7 +222,8 @@ class NewerDevice(LabObserver):
         self, at: Seconds, packet: PacketInFlight, data: bytes, impairment: Impairment, obstacle: str | None
     ) -> None:
         if packet.destination == self.PEER and (message := decode(data)).code < 32 and message.code:
-            asyncio.get_running_loop().call_soon(self._answer, message)
+            # at that instant of the lab: on the loop it would depend on how busy the machine is
+            self._lab.world.scheduler.call_at(at, partial(self._answer, message))
 
     def _answer(self, asked: Message) -> None:
         reads = {Code.GET: b'[{"n":"/3/0/0","vs":"Quectel"}]', Code.FETCH: self.VALUES}
