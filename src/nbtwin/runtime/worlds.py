@@ -98,10 +98,11 @@ def _begin() -> None:
 
 
 def _end(pool: ProcessPoolExecutor) -> None:
-    """No process is left, whatever it was doing."""
-    workers = list((pool._processes or {}).values())  # 3.14 has a method for it
-    pool.shutdown(wait=False, cancel_futures=True)
-    for worker in workers:
+    """No process is left, whatever it was doing.
+
+    The pool's own thread collects them. Who joins one beside it finds it collected, and does not know by whom: that
+    thread has to come to its end first.
+    """
+    for worker in list((pool._processes or {}).values()):  # 3.14 has a method for it
         worker.terminate()
-    for worker in workers:
-        worker.join()
+    pool.shutdown(wait=True, cancel_futures=True)
