@@ -1,6 +1,7 @@
 """The host's end of a serial line: a device file, or any port that pyserial's URLs name. Bytes in, bytes out.
 
-Knows pyserial; knows no AT command. ``socket://HOST:PORT`` is raw TCP, ``rfc2217://HOST:PORT`` has a speed.
+Knows pyserial; knows no AT command. `serialx_port` is the same over serialx.
+``socket://HOST:PORT`` is raw TCP, ``rfc2217://HOST:PORT`` has a speed.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class HostPort:
                 self._port.exclusive = True
             self._open()
         except (OSError, ValueError) as error:  # SerialException is an OSError
-            raise _refused(url, error) from None
+            raise refused(url, error) from None
 
     def _open(self) -> None:
         with warnings.catch_warnings():
@@ -80,7 +81,8 @@ class HostPort:
         self._port.close()
 
 
-def _refused(url: str, error: Exception) -> EdgeError:
+def refused(url: str, error: Exception) -> EdgeError:
+    """Why a port could not be opened."""
     number = error.errno if isinstance(error, OSError) else None
     if number in _BUSY or "lock port" in str(error):
         return EdgeError(EdgeRefusal.SERIAL_BUSY, url)

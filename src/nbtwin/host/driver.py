@@ -61,6 +61,7 @@ class AnswerReceived:
     lines: tuple[str, ...]  # the information text
     final: str  # the final result code as it came; empty: none came, the module is silent, off, or has restarted
     took: Seconds
+    number: int = field(default=0, compare=False)  # as `Driver.send` gave it
 
     @property
     def ok(self) -> bool:
@@ -101,6 +102,7 @@ class _Order:
     line: str
     data: bytes | None
     timeout: Seconds
+    number: int = 0
     sent_at: Seconds = 0.0
     echoed: bool = False
     lines: list[str] = field(default_factory=list)
@@ -109,10 +111,11 @@ class _Order:
 class Driver:
     """Sends command lines and collects what comes back. Commands queue up and go out one by one."""
 
-    __slots__ = ("_buffer", "_cause", "_events", "_neul", "_open", "_out", "_skip", "_urcs", "_waiting")
+    __slots__ = ("_buffer", "_cause", "_events", "_neul", "_number", "_open", "_out", "_skip", "_urcs", "_waiting")
 
     def __init__(self, urcs: Sequence[str] = URCS) -> None:
         self._urcs = tuple(urcs)
+        self._number = 0
         self._out = bytearray()
         self._buffer = b""
         self._skip = b""  # the echo of the data that is still to come
@@ -128,10 +131,13 @@ class Driver:
 
     # Inputs
 
-    def send(self, now: Seconds, line: str, *, data: bytes | None = None, timeout: Seconds = PATIENCE) -> None:
-        """Send a command line (without <CR>) and, when the module prompts, ``data``. `AnswerReceived` follows."""
-        self._waiting.append(_Order(line, data, timeout))
+    def send(self, now: Seconds, line: str, *, data: bytes | None = None, timeout: Seconds = PATIENCE) -> int:
+        """Send a command line (without <CR>) and, when the module prompts, ``data``. `AnswerReceived` follows, with the
+        number that is returned."""
+        self._number += 1
+        self._waiting.append(_Order(line, data, timeout, self._number))
         self._start_next(now)
+        return self._number
 
     def handle_bytes(self, now: Seconds, data: bytes) -> None:
         self._buffer += data
@@ -183,7 +189,9 @@ class Driver:
         order, self._open = self._open, None
         if order is not None:
             self._skip = b""
-            self._events.append(AnswerReceived(order.line, tuple(order.lines), final, now - order.sent_at))
+            self._events.append(
+                AnswerReceived(order.line, tuple(order.lines), final, now - order.sent_at, order.number)
+            )
             self._start_next(now)
 
     def _handle_line(self, now: Seconds, line: str) -> None:

@@ -1919,6 +1919,21 @@ edge-timeline-unwritten = the timeline cannot be written to { $path }: { $detail
 edge-pty-none = this machine has no pseudo-terminal to give: { $detail }
 edge-pty-link = { $link } cannot be linked to { $path }: { $detail }
 edge-pty-link-taken = { $link } cannot be linked to { $path }: there is something that is not a link
+host-silent = no answer to AT at { LIST($bauds) } baud: the module is off or asleep, or it is no module
+host-garbled = what comes at { LIST($bauds) } baud is no answer to AT ({ $data } …): the speed is another, or it is no module
+host-unanswered = no answer to { $command } within { SPAN($seconds) }
+host-restarted = the module started anew ({ $banner }) before it answered { $command }
+host-lost = the port is gone{ $command ->
+    [""] {""}
+   *[other] {" "}while { $command } was being answered
+  }: { $detail }
+host-closed = the port has been closed
+host-model-other = AT+CGMM says '{ $said }': the module is a { $found }, not a { $wanted }
+host-transport-unknown = there is no transport '{ $transport }'; known are { LIST($known) }
+host-transport-missing = { $transport } is not installed
+host-refused = { $command } answered { $final }
+host-refused-coded = { $command } answered +CME ERROR: { $number }, { $text } ({ $model }, { $source })
+host-refused-plain = { $command } answered ERROR ({ $model }, { $source })
 edge-serial-missing = there is no such port
 edge-serial-busy = somebody else has the port
 edge-serial-failed = the port cannot be opened: { $detail }

@@ -1861,6 +1861,21 @@ edge-timeline-unwritten = 时间线无法写入 { $path }：{ $detail }
 edge-pty-none = 本机没有可用的伪终端：{ $detail }
 edge-pty-link = 无法将 { $link } 链接到 { $path }：{ $detail }
 edge-pty-link-taken = 无法将 { $link } 链接到 { $path }：该处已有非链接文件
+host-silent = 在 { LIST($bauds) } 波特下对 AT 没有应答：模组已关机或在休眠，或那里不是模组
+host-garbled = 在 { LIST($bauds) } 波特下收到的不是对 AT 的应答（{ $data } …）：波特率不对，或那里不是模组
+host-unanswered = { SPAN($seconds) }内没有收到对 { $command } 的应答
+host-restarted = 模组在应答 { $command } 之前重启了（{ $banner }）
+host-lost = 端口已断开{ $command ->
+    [""] {""}
+   *[other] （正在等待 { $command } 的应答）
+  }：{ $detail }
+host-closed = 端口已关闭
+host-model-other = AT+CGMM 应答“{ $said }”：该模组是 { $found }，不是 { $wanted }
+host-transport-unknown = 没有名为“{ $transport }”的传输方式，可用的有 { LIST($known) }
+host-transport-missing = 未安装 { $transport }
+host-refused = { $command } 的应答是 { $final }
+host-refused-coded = { $command } 的应答是 +CME ERROR: { $number }，{ $text }（{ $model }，{ $source }）
+host-refused-plain = { $command } 的应答是 ERROR（{ $model }，{ $source }）
 edge-serial-missing = 没有这个端口
 edge-serial-busy = 端口正被占用
 edge-serial-failed = 无法打开端口：{ $detail }

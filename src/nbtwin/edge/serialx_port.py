@@ -1,0 +1,52 @@
+"""The host's end of a serial line over serialx instead of pyserial: the same verbs as `host_port.HostPort`.
+
+Loaded when it is chosen; knows no AT command.
+"""
+
+from __future__ import annotations
+
+import serialx
+
+from nbtwin.edge.errors import EdgeError, EdgeRefusal
+from nbtwin.edge.host_port import MOMENT, refused
+from nbtwin.timeline.catalogue.errors import foreign_text
+
+_MOST = 65_536
+_ERRORS = (OSError, ValueError, serialx.SerialException)
+
+
+class SerialxPort:
+    """Open until `close`. EdgeError, with the URL, for what goes wrong."""
+
+    def __init__(self, url: str, baud: int) -> None:
+        self.url = url
+        try:
+            self._port = serialx.serial_for_url(url, baudrate=baud, read_timeout=MOMENT)
+            self._port.open()
+        except _ERRORS as error:
+            raise refused(url, error) from None
+
+    @property
+    def baud(self) -> int:
+        return self._port.baudrate
+
+    def set_baud(self, baud: int) -> None:
+        """What has come before is forgotten."""
+        self._port.baudrate = baud
+        self._port.reset_read_buffer()
+
+    def read(self) -> bytes:
+        """What has come; waits a `MOMENT` when nothing has."""
+        try:
+            return self._port.read(_MOST) or b""
+        except _ERRORS as error:
+            raise EdgeError(EdgeRefusal.SERIAL_LOST, self.url, detail=foreign_text(error)) from None
+
+    def write(self, data: bytes) -> None:
+        try:
+            self._port.write(data)
+        except _ERRORS as error:
+            raise EdgeError(EdgeRefusal.SERIAL_LOST, self.url, detail=foreign_text(error)) from None
+
+    def close(self) -> None:
+        self._port.close()

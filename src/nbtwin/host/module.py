@@ -1,0 +1,246 @@
+"""A module at the other end of a line, for programs without an event loop: one command at a time, and what it says by
+itself. `asynchronous` has the same for asyncio.
+
+Knows the driver and a line; what a model's tables say is handed in.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Self
+
+from nbtwin.edge.errors import EdgeError
+from nbtwin.engine import Seconds
+from nbtwin.host.driver import AnswerReceived, Driver, HostEvent, ModuleStarted, UrcReceived
+from nbtwin.host.errors import CommandError, HostError, HostRefusal
+from nbtwin.host.line import BytesReceived, BytesSent, LineEvent, Listener, Transport
+from nbtwin.host.tables import any_dialect, dialect_of, error_of, model_in
+from nbtwin.module.profile import Profile
+
+KEPT = 10_000
+"""URCs that wait for somebody to take them; the oldest go."""
+PATIENCE: Seconds = 10.0
+"""For an answer, when nothing else is said."""
+FOREVER: Seconds = float("inf")
+
+
+class Module:
+    """Made by `connect` and `over`. A ``with`` statement closes the line."""
+
+    def __init__(self, transport: Transport, profile: Profile | None = None) -> None:
+        self.transport = transport
+        self.profile = profile
+        """Of its model, where that is known: its tables say what answers and URCs look like."""
+        self.dialect = any_dialect() if profile is None else dialect_of(profile)
+        self._driver = Driver()
+        self._answers: dict[int, AnswerReceived] = {}
+        self._urcs: deque[tuple[Seconds, str]] = deque(maxlen=KEPT)
+        self._listeners: list[Listener] = []
+        self._started: list[ModuleStarted] = []
+        self._closed = False
+
+    @property
+    def now(self) -> Seconds:
+        """Of the line's clock, as all times here are."""
+        return self.transport.now
+
+    @property
+    def model(self) -> str:
+        """Empty: not known."""
+        return self.profile.model if self.profile is not None else ""
+
+    @property
+    def baud(self) -> int | None:
+        """None: the line has no speed."""
+        return self.transport.baud
+
+    # commands
+
+    def send(self, line: str, *, data: bytes | None = None, within: Seconds | None = None) -> AnswerReceived:
+        """A command line without <CR>, and its whole answer, whatever it is; ``data`` when the module prompts for it.
+
+        ``within``: how long to wait; None for what the command's document allows. An empty ``final``: no answer came.
+        """
+        self._check_open()
+        number = self._driver.send(self.now, line, data=data, timeout=PATIENCE if within is None else within)
+        self._run(lambda: number in self._answers, FOREVER, line)
+        return self._answers.pop(number)
+
+    def ask(self, line: str, *, data: bytes | None = None, within: Seconds | None = None) -> AnswerReceived:
+        """The same for a command that must succeed: CommandError when the module refuses it, HostError when it does
+        not answer, or starts anew meanwhile."""
+        started = len(self._started)
+        answer = self.send(line, data=data, within=within)
+        if answer.ok:
+            return answer
+        if answer.final:
+            raise self._refused(answer)
+        if len(self._started) > started:
+            raise HostError(HostRefusal.RESTARTED, self.name, command=line, banner=self._started[-1].banner)
+        raise HostError(HostRefusal.UNANSWERED, self.name, command=line, seconds=answer.took)
+
+    def answers(self, attempts: int, every: Seconds, heard: bytearray | None = None) -> bool:
+        """Whether it answers AT, asked so often; ``heard`` gets all that came."""
+        self._check_open()
+        took = (
+            self.watch(lambda _, event: heard.extend(event.data) if isinstance(event, BytesReceived) else None)
+            if heard is not None
+            else None
+        )
+        try:
+            return any(self.send("AT", within=every).ok for _ in range(attempts))
+        finally:
+            if took is not None:
+                took()
+
+    def recognize(self, wanted: Profile | None = None) -> Profile | None:
+        """Ask who it is (AT+CGMM), and follow the tables of that model from now on. HostError, MODEL_OTHER, when it
+        is another than ``wanted``. One that says nothing known is what it is wanted to be, or of no known model."""
+        said = " ".join(self.send("AT+CGMM", within=PATIENCE).lines)
+        found = model_in(said)
+        if wanted is not None and found is not None and found is not wanted:
+            raise HostError(HostRefusal.MODEL_OTHER, self.name, said=said, found=found.model, wanted=wanted.model)
+        self._follow(wanted or found)
+        return self.profile
+
+    def _follow(self, profile: Profile | None) -> None:
+        self.profile = profile
+        self.dialect = any_dialect() if profile is None else dialect_of(profile)
+
+    def _refused(self, answer: AnswerReceived) -> CommandError:
+        """In the words of the document that gives the command, where the model is known."""
+        line, profile = answer.command, self.profile
+        if profile is None:
+            return CommandError(HostRefusal.REFUSED, self.name, command=line, final=answer.final)
+        asked = self.dialect.asked(line)
+        source = asked[-1].command.source if asked else ", ".join(profile.documents)
+        number, text = error_of(profile, answer.final)
+        if number is None and not text:
+            return CommandError(HostRefusal.REFUSED_PLAIN, self.name, command=line, model=self.model, source=source)
+        fields = {"number": number, "text": text}
+        return CommandError(
+            HostRefusal.REFUSED_CODED, self.name, command=line, model=self.model, source=source, **fields
+        )
+
+    # what it says by itself
+
+    def listen(self, within: Seconds = 0.0) -> None:
+        """Take in what has come, and what comes within so many seconds."""
+        self._check_open()
+        self._run(lambda: False, self.now + within, "")
+
+    def urcs(self) -> list[str]:
+        """What it has said by itself since this was asked last; at a live line also what has come unread."""
+        if self.transport.is_live and not self._closed:
+            self.listen()
+        taken = [text for _, text in self._urcs]
+        self._urcs.clear()
+        return taken
+
+    def wait_for_urc(self, prefix: str, within: Seconds) -> str | None:
+        """The first from now on, or of those not taken yet, that begins so; None when none comes in time."""
+        self._check_open()
+        self._run(lambda: self._found(prefix) is not None, self.now + within, "")
+        found = self._found(prefix)
+        if found is None:
+            return None
+        self._urcs.remove(found)
+        return found[1]
+
+    def _found(self, prefix: str) -> tuple[Seconds, str] | None:
+        return next((urc for urc in self._urcs if urc[1].startswith(prefix)), None)
+
+    def wait_for_start(self, within: Seconds) -> ModuleStarted | None:
+        """The next boot banner; None when none comes in time."""
+        self._check_open()
+        seen = len(self._started)
+        self._run(lambda: len(self._started) > seen, self.now + within, "")
+        return self._started[seen] if len(self._started) > seen else None
+
+    def watch(self, listener: Listener) -> Callable[[], None]:
+        """Call it with the time and each `LineEvent`, in their order. What is returned ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    # the line
+
+    def write(self, data: bytes) -> None:
+        """Bytes as they are, past the driver: its answers are taken for things said by itself."""
+        self._check_open()
+        try:
+            self._write(data)
+        except EdgeError as error:
+            raise self._lost(error, "") from None
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self.transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def name(self) -> str:
+        """The line's."""
+        return self.transport.name
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise HostError(HostRefusal.CLOSED, self.name)
+
+    def _run(self, done: Callable[[], bool], until: Seconds, command: str) -> None:
+        """Play the driver until it is done, or that time has come."""
+        try:
+            while True:
+                self._flush()
+                if done():
+                    return
+                deadline = self._driver.next_deadline()
+                data = self.transport.read(until if deadline is None else min(until, deadline.at))
+                now = self.now
+                if data:
+                    self._tell(now, BytesReceived(now, data))
+                    self._driver.handle_bytes(now, data)
+                self._driver.handle_timer(now)
+                self._take(now)
+                if now >= until and not data:
+                    self._flush()
+                    return
+        except EdgeError as error:
+            raise self._lost(error, command) from None
+
+    def _lost(self, error: EdgeError, command: str) -> HostError:
+        detail = error.fields.get("detail", "")
+        return HostError(HostRefusal.LOST, self.name, command=command, detail=detail)
+
+    def _flush(self) -> None:
+        if data := self._driver.bytes_to_send():
+            self._write(data)
+
+    def _write(self, data: bytes) -> None:
+        now = self.now
+        self._tell(now, BytesSent(now, data))
+        self.transport.write(data)
+
+    def _take(self, now: Seconds) -> None:
+        for event in self._driver.events():
+            self._keep(now, event)
+            self._tell(now, event)
+
+    def _keep(self, now: Seconds, event: HostEvent) -> None:
+        match event:
+            case AnswerReceived():
+                self._answers[event.number] = event
+            case UrcReceived(text):
+                self._urcs.append((now, text))
+            case ModuleStarted():
+                self._started.append(event)
+
+    def _tell(self, now: Seconds, event: LineEvent) -> None:
+        for listener in tuple(self._listeners):
+            listener(now, event)

@@ -1,0 +1,121 @@
+"""`nbtwin.host`: a module at any port, at a line of a simulated world, with an event loop and without."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+
+import nbtwin
+from nbtwin import host
+from nbtwin.host.line import WorldTransport, has_speed, url_of
+
+ANSWERS = {
+    b"AT": b"\r\nOK\r\n",
+    b"AT+CGMM": b"\r\nBC28\r\n\r\nOK\r\n",
+    b"AT+CGATT?": b"\r\n+CSCON:1\r\n\r\n+CGATT:1\r\n\r\nOK\r\n",
+    b"AT+BAD": b"\r\nERROR\r\n",
+}
+
+
+def answering(read: int, write: int, answers: dict[bytes, bytes] = ANSWERS) -> None:
+    """A module in a thread, until its line ends."""
+    come = b""
+    with suppress(OSError):
+        while data := os.read(read, 100):
+            come += data
+            *lines, come = come.split(b"\r")
+            for line in lines:
+                os.write(write, answers.get(line, b""))
+
+
+@contextmanager
+def tcp_module() -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        host_name, port = listener.getsockname()
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    there, _ = listener.accept()
+                    with there:
+                        answering(there.fileno(), there.fileno())
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"tcp:{host_name}:{port}"
+
+
+@pytest.mark.parametrize("transport", ["pyserial", "serialx"])
+def test_a_module_at_a_tcp_port_as_it_is_printed(transport: str) -> None:
+    with tcp_module() as port, host.connect(port, model="BC28", transport=transport) as module:
+        assert module.send("AT+CGMM").lines == ("BC28",)
+        assert module.ask("AT+CGATT?").value("+CGATT") == "1"
+        assert module.urcs() == ["+CSCON:1"]
+        with pytest.raises(host.CommandError) as refused:
+            module.ask("AT+BAD")
+        assert refused.value.fields["command"] == "AT+BAD"
+
+
+@pytest.mark.parametrize("transport", ["pyserial", "serialx"])
+def test_the_same_with_an_event_loop(transport: str) -> None:
+    async def run() -> None:
+        with tcp_module() as port:
+            async with host.connect_async(port, transport=transport) as module:
+                heard = asyncio.ensure_future(anext(module.urcs()))
+                seen = asyncio.ensure_future(anext(module.events()))
+                await asyncio.sleep(0)
+                first, second = await asyncio.gather(module.send("AT+CGMM"), module.send("AT+CGATT?"))
+                assert (first.lines, second.lines) == (("BC28",), ("+CGATT:1",))
+                assert await heard == "+CSCON:1"
+                assert (await seen)[1] == host.BytesSent((await seen)[0], b"AT+CGMM\r")
+            with pytest.raises(host.HostError) as closed:
+                await module.send("AT")
+            assert closed.value.code == host.HostRefusal.CLOSED
+
+    asyncio.run(run())
+
+
+def test_a_module_of_a_simulated_lab_on_its_time() -> None:
+    with nbtwin.Lab() as lab:
+        backend, name = lab._session.backend, lab.add_module("BC26").name
+        world = backend.lab.world  # type: ignore[attr-defined]
+        with host.over(WorldTransport(world, world.modules[name]), model="BC26") as module:
+            assert module.wait_for_start(10) is not None
+            assert module.ask("AT+CGMM").lines == ("Quectel_BC26",)
+            began = lab.now
+            assert module.wait_for_urc("+CPIN:", 60) == "+CPIN: READY"
+            assert lab.now - began == module.now - began < 60
+
+
+@pytest.mark.parametrize(
+    ("port", "url", "speed"),
+    [
+        ("tcp:127.0.0.1:7000", "socket://127.0.0.1:7000", False),
+        ("rfc2217:127.0.0.1:7000", "rfc2217://127.0.0.1:7000", True),
+        ("socket://h:1", "socket://h:1", False),
+        ("rfc2217://h:1", "rfc2217://h:1", True),
+        ("loop://", "loop://", False),
+        ("COM3", "COM3", True),
+        ("/dev/ttyUSB0", "/dev/ttyUSB0", True),
+    ],
+)
+def test_every_form_of_a_port(port: str, url: str, speed: bool) -> None:
+    assert (url_of(port), has_speed(url)) == (url, speed)
+
+
+def test_nobody_there_and_something_else_there_are_told_apart() -> None:
+    with pytest.raises(host.HostError) as garbled:
+        host.connect("loop://", baud=9600)  # our own bytes
+    assert garbled.value.code == host.HostRefusal.GARBLED
+    assert "41 54 0d" in str(garbled.value)
+    master, slave = os.openpty()
+    with pytest.raises(host.HostError) as silent:
+        host.connect(os.ttyname(slave), baud=[9600])
+    assert (silent.value.code, silent.value.fields["bauds"]) == (host.HostRefusal.SILENT, [9600])
+    os.close(slave)
+    os.close(master)
