@@ -44,6 +44,7 @@ class CliRefusal(Refusal):
     COMMAND_UNSTARTED = "cli-command-unstarted"  # detail
     COMMAND_KILLED = "cli-command-killed"  # signal
     ONE_FILE = "cli-one-file"
+    RUN_LOST = "cli-run-lost"
     ONE_CARD = "cli-one-card"  # value
     SPREAD_LONGER = "cli-spread-longer"  # seconds, days
     ARTIFACTS_KEPT = "cli-artifacts-kept"  # files

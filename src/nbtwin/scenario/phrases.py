@@ -48,6 +48,7 @@ class RunPhrase(Phrase):
     MET = "expectation-met"  # claim, found
     NOT_MET = "expectation-not-met"  # claim, found, expected
     ENDED = "scenario-ended"  # met, total
+    FILES = "run-files"  # count
 
 
 class CostPhrase(Phrase):

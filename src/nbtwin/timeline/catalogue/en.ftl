@@ -1702,6 +1702,7 @@ cli-expectations = { $wrong } of { $total } { $total ->
 cli-command-unstarted = cannot be started: { $detail }
 cli-command-killed = was ended by { $signal }
 cli-one-file = is of one scenario, not of several
+cli-run-lost = the process that ran it ended by itself (killed, or out of memory): it has no verdicts
 cli-one-card = '{ $value }' is one card, and a fleet has one for each module: mobile, telecom or unicom
 cli-spread-longer = { SPAN($seconds) } is longer than { $days ->
     [1] the day that is simulated
@@ -2163,6 +2164,7 @@ api-node-id-missing = a new instance or resource needs its id
 run-title = { $title } (seed { $seed })
 expectation-met = { $claim }: { $found }
 expectation-not-met = { $claim }: { $found }, expected { $expected }
+run-files = { $count } files
 scenario-ended = { $met } of { $total } { $total ->
     [1] expectation
    *[other] expectations
