@@ -10,6 +10,7 @@ import pytest
 
 from nbtwin.edge.live_runtime import LiveRuntime, live_world
 from nbtwin.edge.nvram_file import StateDirectory
+from nbtwin.edge.serial_line import ModuleLine
 from nbtwin.edge.serial_tcp import TcpPort
 from nbtwin.edge.udp import Batch, UdpSocket
 from nbtwin.lab.world import World
@@ -46,7 +47,7 @@ async def test_a_module_on_a_tcp_port_registers_over_real_udp() -> None:
     live.add_platform("cmdmp", CmdmpPlatform(random.Random(1), keys), (LOOPBACK, 0), operator="cmdmp")
     module = fresh(world)
     node = world.add_module("one", module)
-    port = await TcpPort.open(world, node)
+    port = await TcpPort.open(ModuleLine(world, node))
     try:
         world.perform(node, module.power_on)
         await live.advance(10)

@@ -13,6 +13,7 @@ import pytest_asyncio
 import serial
 from lab_peers import ToyModule
 
+from nbtwin.edge.serial_line import ModuleLine
 from nbtwin.edge.serial_port import KEPT, SerialPort
 from nbtwin.edge.serial_pty import PtyPort
 from nbtwin.edge.serial_rfc2217 import Rfc2217Port
@@ -39,15 +40,15 @@ class Bench:
 
 
 async def _pty(bench: Bench) -> SerialPort:
-    return PtyPort(bench.world, bench.node)
+    return PtyPort(ModuleLine(bench.world, bench.node))
 
 
 async def _tcp(bench: Bench) -> SerialPort:
-    return await TcpPort.open(bench.world, bench.node)
+    return await TcpPort.open(ModuleLine(bench.world, bench.node))
 
 
 async def _rfc2217(bench: Bench) -> SerialPort:
-    return await Rfc2217Port.open(bench.world, bench.node)
+    return await Rfc2217Port.open(ModuleLine(bench.world, bench.node))
 
 
 Opening = Callable[[Bench], Awaitable[SerialPort]]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lab_peers import ToyModule
 
 from nbtwin.edge.line_speed import heard
+from nbtwin.edge.serial_line import ModuleLine
 from nbtwin.edge.serial_pty import PtyPort
 from nbtwin.edge.serial_rfc2217 import Rfc2217Port
 from nbtwin.edge.serial_tcp import TcpPort
@@ -65,7 +66,7 @@ def said(world: World) -> list[str]:
 @pytest.mark.asyncio
 async def test_a_pty_host_at_the_modules_speed_is_answered_and_at_another_not(world: World) -> None:
     node = world.add_module("bc28", ToyModule())
-    port = PtyPort(world, node)
+    port = PtyPort(ModuleLine(world, node))
     try:
         assert await asyncio.to_thread(talk, port.where, 9600) == OK
         for _ in range(2):
@@ -79,7 +80,7 @@ async def test_a_pty_host_at_the_modules_speed_is_answered_and_at_another_not(wo
 @pytest.mark.asyncio
 async def test_a_tcp_port_has_no_speed(world: World) -> None:
     node = world.add_module("bc28", ToyModule())
-    port = await TcpPort.open(world, node)
+    port = await TcpPort.open(ModuleLine(world, node))
     try:
         url = f"socket://{port.address[0]}:{port.address[1]}"
         assert await asyncio.to_thread(talk, url, 115200) == OK
@@ -91,7 +92,7 @@ async def test_a_tcp_port_has_no_speed(world: World) -> None:
 @pytest.mark.filterwarnings("ignore:set(Daemon|Name)\\(\\) is deprecated:DeprecationWarning")  # in pyserial
 async def test_an_rfc_2217_host_is_understood_at_the_modules_speed_alone(world: World) -> None:
     node = world.add_module("bc28", ToyModule())
-    port = await Rfc2217Port.open(world, node)
+    port = await Rfc2217Port.open(ModuleLine(world, node))
     try:
         url = f"rfc2217://{port.address[0]}:{port.address[1]}"
         assert await asyncio.to_thread(talk, url, 9600) == OK
@@ -108,7 +109,7 @@ async def test_a_host_follows_the_speed_that_it_has_asked_for(world: World) -> N
     node = world.add_module("bc26", module)
     world.perform(node, module.power_on)
     world.advance(10)
-    port = PtyPort(world, node)
+    port = PtyPort(ModuleLine(world, node))
 
     def change() -> tuple[bytes, bytes]:
         with serial.Serial(port.where, 115200, timeout=5) as line:

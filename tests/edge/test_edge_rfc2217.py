@@ -21,6 +21,7 @@ from nbtwin.edge.rfc2217 import (
     WONT,
     Rfc2217,
 )
+from nbtwin.edge.serial_line import ModuleLine
 from nbtwin.edge.serial_rfc2217 import Rfc2217Port
 from nbtwin.lab.world import World
 
@@ -156,7 +157,7 @@ def test_carriage_return_nul_is_a_carriage_return_until_binary_is_agreed() -> No
 async def test_pyserials_client_opens_the_port_sets_its_lines_and_talks() -> None:
     world, module = World(), ToyModule()
     node = world.add_module("bc28", module)
-    port = await Rfc2217Port.open(world, node)
+    port = await Rfc2217Port.open(ModuleLine(world, node))
     heard: list[bytes] = []
     module_heard = module.handle_serial
     module.handle_serial = lambda now, data: (heard.append(data), module_heard(now, data))[1]  # type: ignore[method-assign]
@@ -195,7 +196,7 @@ def test_dtr_that_goes_on_again_is_a_pulse() -> None:
 async def test_dtr_off_and_on_pulls_the_wake_up_pin_before_what_is_written() -> None:
     world = World()
     node = world.add_module("bc26", ToyModule())
-    port = await Rfc2217Port.open(world, node)
+    port = await Rfc2217Port.open(ModuleLine(world, node))
 
     def pulse() -> bytes:
         with serial.serial_for_url(f"rfc2217://{port.address[0]}:{port.address[1]}", timeout=5) as client:
@@ -216,7 +217,7 @@ async def test_dtr_off_and_on_pulls_the_wake_up_pin_before_what_is_written() -> 
 async def test_while_the_host_asks_for_silence_its_data_waits() -> None:
     world, module = World(), ToyModule()
     node = world.add_module("bc28", module)
-    port = await Rfc2217Port.open(world, node)
+    port = await Rfc2217Port.open(ModuleLine(world, node))
     try:
         reader, writer = await asyncio.open_connection(*port.address)
         async with asyncio.timeout(5):

@@ -15,6 +15,7 @@ from lab_peers import ToyModule
 
 from nbtwin.edge import serial_tcp
 from nbtwin.edge.errors import EdgeError
+from nbtwin.edge.serial_line import ModuleLine
 from nbtwin.edge.serial_pty import PtyPort
 from nbtwin.edge.serial_tcp import TcpPort
 from nbtwin.lab.nodes import ModuleNode
@@ -48,7 +49,7 @@ def dialogue(path: str, line: bytes, expected: bytes) -> bytes:
 
 
 async def test_pyserial_talks_to_the_pty_again_and_again(bench: Bench) -> None:
-    port = PtyPort(bench.world, bench.node)
+    port = PtyPort(ModuleLine(bench.world, bench.node))
     try:
         for _ in range(3):
             assert await asyncio.to_thread(dialogue, port.where, b"AT\r", b"\r\nOK\r\n") == b"\r\nOK\r\n"
@@ -58,7 +59,7 @@ async def test_pyserial_talks_to_the_pty_again_and_again(bench: Bench) -> None:
 
 
 async def test_a_host_that_sets_nothing_finds_the_line_raw(bench: Bench) -> None:
-    port = PtyPort(bench.world, bench.node)
+    port = PtyPort(ModuleLine(bench.world, bench.node))
     host = os.open(port.where, os.O_RDWR | os.O_NOCTTY)
     try:
         os.write(host, b"AT\r")
@@ -90,7 +91,7 @@ async def read_from(fd: int, length: int) -> bytes:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="inotify")
 async def test_what_the_module_says_between_two_hosts_is_lost_as_on_a_real_line(bench: Bench) -> None:
-    port = PtyPort(bench.world, bench.node)
+    port = PtyPort(ModuleLine(bench.world, bench.node))
     try:
         host = os.open(port.where, os.O_RDWR | os.O_NOCTTY)
         bench.prints(b"one")
@@ -107,7 +108,7 @@ async def test_what_the_module_says_between_two_hosts_is_lost_as_on_a_real_line(
 
 
 async def test_a_host_that_does_not_read_costs_bounded_memory(bench: Bench) -> None:
-    port = PtyPort(bench.world, bench.node)
+    port = PtyPort(ModuleLine(bench.world, bench.node))
     host = os.open(port.where, os.O_RDWR | os.O_NOCTTY)
     try:
         for _ in range(1000):
@@ -122,7 +123,7 @@ async def test_a_host_that_does_not_read_costs_bounded_memory(bench: Bench) -> N
 async def test_a_stable_link_names_the_pty_and_goes_with_it(bench: Bench, tmp_path: Path) -> None:
     link = tmp_path / "bc28"
     link.symlink_to("/dev/null")  # left over by a process that was killed
-    port = PtyPort(bench.world, bench.node, link=str(link))
+    port = PtyPort(ModuleLine(bench.world, bench.node), link=str(link))
     assert os.readlink(link) == port.where
     assert await asyncio.to_thread(dialogue, port.where, b"AT\r", b"\r\nOK\r\n") == b"\r\nOK\r\n"
     port.close()
@@ -132,12 +133,12 @@ async def test_a_stable_link_names_the_pty_and_goes_with_it(bench: Bench, tmp_pa
 async def test_a_link_never_replaces_a_file(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "bc28").write_text("precious")
     with pytest.raises(EdgeError, match="something that is not a link"):
-        PtyPort(bench.world, bench.node, link=str(tmp_path / "bc28"))
+        PtyPort(ModuleLine(bench.world, bench.node), link=str(tmp_path / "bc28"))
     assert (tmp_path / "bc28").read_text() == "precious"
 
 
 async def test_a_host_process_that_dies_leaves_the_port_usable(bench: Bench) -> None:
-    port = PtyPort(bench.world, bench.node)
+    port = PtyPort(ModuleLine(bench.world, bench.node))
     code = "import os,sys; f=os.open(sys.argv[1],os.O_RDWR|os.O_NOCTTY); os.write(f,b'A'); os.kill(os.getpid(),9)"
     try:
         done = await asyncio.to_thread(
@@ -165,7 +166,7 @@ async def host(port: TcpPort) -> AsyncIterator[tuple[asyncio.StreamReader, async
 
 
 async def test_a_tcp_host_talks_byte_by_byte_and_comes_back(bench: Bench) -> None:
-    port = await TcpPort.open(bench.world, bench.node)
+    port = await TcpPort.open(ModuleLine(bench.world, bench.node))
     try:
         for _ in range(20):  # at once after closing: the line must be free again
             async with host(port) as (reader, writer):
@@ -178,7 +179,7 @@ async def test_a_tcp_host_talks_byte_by_byte_and_comes_back(bench: Bench) -> Non
 
 async def test_what_a_host_began_ends_with_its_connection(bench: Bench) -> None:
     """D140."""
-    port = await TcpPort.open(bench.world, bench.node)
+    port = await TcpPort.open(ModuleLine(bench.world, bench.node))
     try:
         async with host(port) as (reader, writer):
             writer.write(b"AT+NONSE")
@@ -191,7 +192,7 @@ async def test_what_a_host_began_ends_with_its_connection(bench: Bench) -> None:
 
 
 async def test_pyserial_opens_the_tcp_port_by_url(bench: Bench) -> None:
-    port = await TcpPort.open(bench.world, bench.node)
+    port = await TcpPort.open(ModuleLine(bench.world, bench.node))
 
     def talk() -> bytes:
         host, number = port.address
@@ -209,7 +210,7 @@ async def test_a_second_host_is_turned_away_and_the_first_one_is_not_disturbed(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(serial_tcp, "PATIENCE", 0.01)
-    port = await TcpPort.open(bench.world, bench.node)
+    port = await TcpPort.open(ModuleLine(bench.world, bench.node))
     try:
         async with host(port) as (reader, writer):
             writer.write(b"AT\r")
@@ -229,7 +230,7 @@ async def test_a_second_host_is_turned_away_and_the_first_one_is_not_disturbed(
 
 
 async def test_the_next_host_gets_the_line_as_soon_as_the_first_one_leaves(bench: Bench) -> None:
-    port = await TcpPort.open(bench.world, bench.node)
+    port = await TcpPort.open(ModuleLine(bench.world, bench.node))
     try:
         async with host(port) as (_, first), host(port) as (reader, second):
             second.write(b"AT\r")
@@ -240,7 +241,7 @@ async def test_the_next_host_gets_the_line_as_soon_as_the_first_one_leaves(bench
 
 
 async def test_a_tcp_host_that_does_not_read_costs_bounded_memory(bench: Bench) -> None:
-    port = await TcpPort.open(bench.world, bench.node)
+    port = await TcpPort.open(ModuleLine(bench.world, bench.node))
     try:
         async with host(port) as (reader, writer):
             writer.write(b"AT\r")
@@ -259,12 +260,12 @@ async def test_a_busy_tcp_port_is_one_clear_line(bench: Bench) -> None:
     with socket.create_server(("127.0.0.1", 0)) as busy:
         number = busy.getsockname()[1]
         with pytest.raises(EdgeError, match=rf"^TCP port {number} on 127\.0\.0\.1 is in use$"):
-            await TcpPort.open(bench.world, bench.node, "127.0.0.1", number)
+            await TcpPort.open(ModuleLine(bench.world, bench.node), "127.0.0.1", number)
     assert bench.node.sinks == []
 
 
 async def test_a_host_that_sends_thousands_of_lines_at_once_does_not_stop_the_lab(bench: Bench) -> None:
-    port = await TcpPort.open(bench.world, bench.node)
+    port = await TcpPort.open(ModuleLine(bench.world, bench.node))
     turns, loop = 0, asyncio.get_running_loop()
 
     def count() -> None:

@@ -1,6 +1,6 @@
 """What every serial port of a module has in common, whatever stands behind it.
 
-Knows a node's serial line from outside; knows no PTY and no socket.
+Knows the module's end of a line from outside; knows no module, no PTY and no socket.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from collections.abc import Callable
 
 from nbtwin.edge.line_speed import heard
 from nbtwin.edge.loop_gauge import LoopGauge, Work
+from nbtwin.edge.serial_line import SerialLine
 from nbtwin.engine import Seconds
 from nbtwin.lab.facts import SpeedMismatched
-from nbtwin.lab.nodes import ModuleNode
-from nbtwin.lab.world import World
 
 _log = logging.getLogger("nbtwin.edge")
 
@@ -37,9 +36,8 @@ class SerialPort:
     notices_hosts = True
     """Whether it learns when a host opens it."""
 
-    def __init__(self, world: World, node: ModuleNode) -> None:
-        self._world = world
-        self._node = node
+    def __init__(self, line: SerialLine) -> None:
+        self._line = line
         self.lost = 0
         """Bytes of the module that no host took."""
         self.on_host: Callable[[], None] | None = None
@@ -48,7 +46,7 @@ class SerialPort:
         self._told = (0, 0)  # the last two speeds that did not agree
         self._kept: bytearray | None = bytearray()  # None: the first host has it
         self._settling: asyncio.TimerHandle | None = None
-        node.sinks.append(self._from_module)
+        line.sinks.append(self._from_module)
 
     async def serve(self) -> None:
         """Hosts are let in from now on; no effect where they are."""
@@ -88,27 +86,27 @@ class SerialPort:
 
     def _from_host(self, data: bytes) -> None:
         self._host_reads()
-        speed, module = self.host_speed(), self._node.module.line_speed
+        speed, module = self.host_speed(), self._line.listens_at
         if speed is not None and speed != module:
             self._tell_mismatch(speed, module)
             data = heard(data, speed, module)
         began = self.gauge.begin()
-        self._world.serial(self._node, data)
+        self._line.handle_bytes(data)
         self.gauge.end(Work.SERIAL, began)
 
     def _at_host(self, data: bytes) -> bytes:
         """What the host hears of the module (D110)."""
-        speed, module = self.host_speed(), self._node.module.spoken_at
+        speed, module = self.host_speed(), self._line.speaks_at
         return data if speed is None else heard(data, module, speed)
 
     def _tell_mismatch(self, host: int, module: int) -> None:
         if self._told != (host, module):
             self._told = (host, module)
-            self._world.note(self._node.name, SpeedMismatched(self.where, host, module))
-            _log.info("%s: the host at %s speaks at %d, the module at %d", self._node.name, self.where, host, module)
+            self._line.note(SpeedMismatched(self.where, host, module))
+            _log.info("%s: the host at %s speaks at %d, the module at %d", self._line.name, self.where, host, module)
 
     def _pull_wake_up_pin(self) -> None:
-        self._world.perform(self._node, self._node.module.wake)
+        self._line.wake()
 
     def _host_came(self) -> None:
         self._host_settles()
@@ -123,5 +121,5 @@ class SerialPort:
 
     def close(self) -> None:
         self._forget_settling()
-        if self._from_module in self._node.sinks:
-            self._node.sinks.remove(self._from_module)
+        if self._from_module in self._line.sinks:
+            self._line.sinks.remove(self._from_module)

@@ -16,9 +16,8 @@ import tty
 from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.edge.line_speed import set_speed, speed_of
 from nbtwin.edge.pty_watcher import PtyWatcher
+from nbtwin.edge.serial_line import SerialLine
 from nbtwin.edge.serial_port import SerialPort
-from nbtwin.lab.nodes import ModuleNode
-from nbtwin.lab.world import World
 from nbtwin.timeline.catalogue.errors import foreign_text
 
 _CHUNK = 4096
@@ -28,7 +27,7 @@ _UNREAD_KEPT = 65536
 class PtyPort(SerialPort):
     """Open until ``close``; ``where`` is the slave's path. ``link``: a symbolic link that leads there meanwhile."""
 
-    def __init__(self, world: World, node: ModuleNode, *, link: str | None = None) -> None:
+    def __init__(self, line: SerialLine, *, link: str | None = None) -> None:
         self._loop = asyncio.get_running_loop()
         try:
             self._master, self._slave = os.openpty()
@@ -36,7 +35,7 @@ class PtyPort(SerialPort):
             raise EdgeError(EdgeRefusal.PTY_NONE, detail=foreign_text(error)) from error
         # the slave stays open here: else the master reads EIO whenever the last host leaves, and settings are lost
         tty.setraw(self._slave)
-        set_speed(self._slave, node.module.line_speed)  # a host that sets none speaks as the module does (D110)
+        set_speed(self._slave, line.listens_at)  # a host that sets none speaks as the module does (D110)
         fcntl.ioctl(self._master, termios.TIOCPKT, struct.pack("i", 1))
         os.set_blocking(self._master, False)
         self.where = self.path = os.ttyname(self._slave)
@@ -53,7 +52,7 @@ class PtyPort(SerialPort):
         except EdgeError:
             self._close_files()
             raise
-        super().__init__(world, node)
+        super().__init__(line)
         self._loop.add_reader(self._master, self._read)
 
     def _link_to(self, link: str) -> None:

@@ -10,20 +10,19 @@ from __future__ import annotations
 import socket
 
 from nbtwin.edge.rfc2217 import Rfc2217
+from nbtwin.edge.serial_line import SerialLine
 from nbtwin.edge.serial_tcp import TcpHost, TcpPort
-from nbtwin.lab.nodes import ModuleNode
-from nbtwin.lab.world import World
 
 _HELD_WHILE_SUSPENDED = 65536
 
 
 class Rfc2217Port(TcpPort):
-    """``await Rfc2217Port.open(world, node, "127.0.0.1", 7001)``; hosts open ``rfc2217://127.0.0.1:7001``."""
+    """``await Rfc2217Port.open(line, "127.0.0.1", 7001)``; hosts open ``rfc2217://127.0.0.1:7001``."""
 
     scheme = "rfc2217"
 
-    def __init__(self, world: World, node: ModuleNode, listener: socket.socket) -> None:
-        super().__init__(world, node, listener)
+    def __init__(self, line: SerialLine, listener: socket.socket) -> None:
+        super().__init__(line, listener)
         self._telnet = Rfc2217()
         self._held = bytearray()
 
@@ -31,7 +30,7 @@ class Rfc2217Port(TcpPort):
         return self._telnet.asked_baudrate
 
     def handle_start(self, host: TcpHost) -> None:
-        self._telnet = Rfc2217(self._node.module.line_speed)
+        self._telnet = Rfc2217(self._line.listens_at)
         self._held.clear()
         self._telnet.greet()
         host.write(self._telnet.to_send())

@@ -12,11 +12,10 @@ import socket
 from typing import Self
 
 from nbtwin.edge.errors import EdgeError, EdgeRefusal, bind_error
+from nbtwin.edge.serial_line import SerialLine
 from nbtwin.edge.serial_port import SerialPort
 from nbtwin.engine import Seconds
 from nbtwin.lab.facts import HostRejected
-from nbtwin.lab.nodes import ModuleNode
-from nbtwin.lab.world import World
 
 _log = logging.getLogger("nbtwin.edge")
 
@@ -28,12 +27,12 @@ _HIGH_WATER = 65_536
 
 
 class TcpPort(SerialPort):
-    """``await TcpPort.open(world, node, "127.0.0.1", 7001)``; port 0 is a free one (see ``where``)."""
+    """``await TcpPort.open(line, "127.0.0.1", 7001)``; port 0 is a free one (see ``where``)."""
 
     scheme = "tcp"
 
-    def __init__(self, world: World, node: ModuleNode, listener: socket.socket) -> None:
-        super().__init__(world, node)
+    def __init__(self, line: SerialLine, listener: socket.socket) -> None:
+        super().__init__(line)
         self._listener = listener
         self.address: tuple[str, int] = listener.getsockname()[:2]
         host, port = self.address
@@ -43,17 +42,17 @@ class TcpPort(SerialPort):
         self._next: TcpHost | None = None
 
     @classmethod
-    async def open(cls, world: World, node: ModuleNode, host: str = "127.0.0.1", port: int = 0) -> Self:
+    async def open(cls, line: SerialLine, host: str = "127.0.0.1", port: int = 0) -> Self:
         """``EdgeError`` when the port cannot be had."""
-        opened = cls.reserved(world, node, host, port)
+        opened = cls.reserved(line, host, port)
         await opened.serve()
         return opened
 
     @classmethod
-    def reserved(cls, world: World, node: ModuleNode, host: str, port: int, of: SerialPort | None = None) -> Self:
+    def reserved(cls, line: SerialLine, host: str, port: int, of: SerialPort | None = None) -> Self:
         """The port is had, and hosts wait until ``serve``. ``of``: who has it now and is going to close."""
         listener = of._listener.dup() if isinstance(of, TcpPort) else _listening(host, port)
-        return cls(world, node, listener)
+        return cls(line, listener)
 
     async def serve(self) -> None:
         if self._server is None:
@@ -67,7 +66,7 @@ class TcpPort(SerialPort):
         """A host has connected. It gets the line, or waits a moment for one that is about to leave."""
         if self._host is None:
             self._host = host
-            _log.info("%s: a host has connected to %s", self._node.name, self.where)
+            _log.info("%s: a host has connected to %s", self._line.name, self.where)
             host.start()
             self._host_came()
         elif self._next is None:
@@ -80,18 +79,17 @@ class TcpPort(SerialPort):
         if self._next is host:
             self._next = None
             host.leave()
-            self._world.note(self._node.name, HostRejected(self.where))
-            _log.info("%s: a second host at %s was turned away", self._node.name, self.where)
+            self._line.note(HostRejected(self.where))
+            _log.info("%s: a second host at %s was turned away", self._line.name, self.where)
 
     def handle_host_gone(self, host: TcpHost) -> None:
         if self._next is host:
             self._next = None
         if self._host is host:
             self._host = None
-            if self._world.modules.get(self._node.name) is self._node:
-                self._world.perform(self._node, self._node.module.handle_host_gone)  # the next one finds a fresh line
+            self._line.handle_host_gone()
             self._host, self._next = self._next, None
-            _log.info("%s: the host at %s has left", self._node.name, self.where)
+            _log.info("%s: the host at %s has left", self._line.name, self.where)
             if self._host is not None:
                 self._host.start()
                 self._host_came()

@@ -25,6 +25,7 @@ from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.edge.live_runtime import LiveRuntime, live_world
 from nbtwin.edge.loop_gauge import LoopGauge, Work
 from nbtwin.edge.nvram_file import StateDirectory
+from nbtwin.edge.serial_line import ModuleLine
 from nbtwin.edge.serial_port import SerialPort
 from nbtwin.edge.serial_pty import PtyPort
 from nbtwin.edge.serial_rfc2217 import Rfc2217Port
@@ -491,7 +492,7 @@ class LabRuntime:
         has = next(
             (port for port in self.ports.values() if isinstance(port, TcpPort) and port.address == address), None
         )
-        return MadeModule(node, module, kind.reserved(self.world, node, *address, has))
+        return MadeModule(node, module, kind.reserved(ModuleLine(self.world, node), *address, has))
 
     def _deliver(self, name: str, spec: ModuleSpec, settings: Sequence[str]) -> None:
         firmware = spec.firmware or spec.profile.firmware
@@ -517,10 +518,10 @@ class LabRuntime:
         if spec.serial.address is None:
             return self._pty(node)
         port = Rfc2217Port if spec.serial.kind == "rfc2217" else TcpPort
-        return await port.open(self.world, node, *spec.serial.address)
+        return await port.open(ModuleLine(self.world, node), *spec.serial.address)
 
     def _pty(self, node: ModuleNode) -> PtyPort:
-        return PtyPort(self.world, node, link=self.directory.serial_link(node.name))
+        return PtyPort(ModuleLine(self.world, node), link=self.directory.serial_link(node.name))
 
     def remove_module(self, name: str, *, keep_nvram: bool = True) -> None:
         """Unplug it; a module of that name may come again, with its NVRAM if that is kept."""
