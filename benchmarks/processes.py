@@ -91,9 +91,13 @@ class Server:
 
     @property
     def resident(self) -> float:
-        """MiB."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
+        """MiB, with the processes that it has."""
+        children = [
+            pid for file in Path(f"/proc/{self.pid}/task").glob("*/children") for pid in file.read_text().split()
+        ]
+        statuses = [Path(f"/proc/{pid}/status").read_text() for pid in (self.pid, *children)]
+        lines = [line for status in statuses for line in status.splitlines() if line.startswith("VmRSS")]
+        return sum(int(line.split()[1]) for line in lines) / 1024
 
     def stop(self) -> None:
         self._process.terminate()

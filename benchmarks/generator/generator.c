@@ -25,13 +25,14 @@
  * A device keeps its port. A port that has used its message IDs up is replaced by another one: a server that removes
  * duplicates would else answer from its memory (RFC 7252 4.5).
  *
- * With --pid the CPU time of that process is taken, all threads, from when it has become idle before a phase to when
- * it has become idle after it: work that is put off counts.
+ * With --pid the CPU time of that process is taken, all threads, and of the processes that it has, from when it has
+ * become idle before a phase to when it has become idle after it: work that is put off, or given away, counts.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <math.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -244,8 +245,7 @@ static bool *known, echoed;
 static uint32_t *order, *port_order, cursor;
 static struct sockaddr_in server = { .sin_family = AF_INET };
 static int poll_file;
-static clockid_t server_clock;
-static bool has_clock;
+static int server_pid;
 static struct phase phase;
 static struct counts counts;
 static struct histogram answers, wholes, lateness;
@@ -540,14 +540,38 @@ static void give_up(nanos now)
 
 /* Seconds of CPU of the server, once it has caught up: less than a tenth of a core, twice in a row. What it does when
  * nobody asks it anything is less. */
+static nanos cpu_of(int pid)
+{
+    clockid_t clock;
+    struct timespec at;
+    if (clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &at)) return 0;
+    return (nanos)at.tv_sec * SECOND + at.tv_nsec;
+}
+
+static nanos servers_cpu(void)
+{
+    nanos sum = cpu_of(server_pid);
+    char pattern[64];
+    glob_t found;
+    snprintf(pattern, sizeof pattern, "/proc/%d/task/*/children", server_pid);
+    if (glob(pattern, 0, NULL, &found)) return sum;
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        FILE *file = fopen(found.gl_pathv[i], "r");
+        for (int pid; file && fscanf(file, "%d", &pid) == 1;) sum += cpu_of(pid);
+        if (file) fclose(file);
+    }
+    globfree(&found);
+    return sum;
+}
+
 static double server_cpu(void)
 {
-    if (!has_clock) return 0;
-    nanos before = clock_of(server_clock), after = before;
+    if (!server_pid) return 0;
+    nanos before = servers_cpu(), after = before;
     for (int i = 0, calm = 0; i < 300 && calm < 2; i++, before = after) {
         receive(0, 0);
         nanosleep(&(struct timespec){ 0, 100 * MS }, NULL);
-        after = clock_of(server_clock);
+        after = servers_cpu();
         calm = after - before < 10 * MS ? calm + 1 : 0;
     }
     return (double)after / SECOND;
@@ -721,7 +745,7 @@ int main(int argc, char **argv)
 {
     const char *port = NULL, *first = NULL, *second = NULL, *answered = NULL, *how = NULL;
     bool values = false;
-    int pid = 0, cpu = -1;
+    int cpu = -1;
     for (int i = 1; i < argc; i++) {
         const char *name = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
         if (!strcmp(name, "--echo")) { echoed = true; continue; }
@@ -733,7 +757,7 @@ int main(int argc, char **argv)
         else if (!strcmp(name, "--others")) second = value;
         else if (!strcmp(name, "--replies")) answered = value;
         else if (!strcmp(name, "--sockets")) port_count = (uint32_t)atoi(value);
-        else if (!strcmp(name, "--pid")) pid = atoi(value);
+        else if (!strcmp(name, "--pid")) server_pid = atoi(value);
         else if (!strcmp(name, "--cpu")) cpu = atoi(value);
         else if (!strcmp(name, "--serve")) how = value;
         else refuse("an option that it does not know; the options are in generator.c");
@@ -749,10 +773,7 @@ int main(int argc, char **argv)
     requests = requests_of(first);
     if (second) others = requests_of(second);
     if (answered) load_replies(answered);
-    if (pid) {
-        if (clock_getcpuclockid(pid, &server_clock)) refuse("--pid: no such process");
-        has_clock = true;
-    }
+    if (server_pid && !cpu_of(server_pid)) refuse("--pid: no such process");
     struct rlimit files = { 0, 0 };
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;

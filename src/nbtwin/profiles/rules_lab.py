@@ -164,6 +164,7 @@ RULES = {
         Rule("who reads through the lab finds what was acknowledged, or is refused", "D178"),
         Rule("a half-written end of the journal is cut and told; damage before it is refused", "D179"),
         Rule("a journal beside a database that it is not of is kept aside and told", "D180"),
+        Rule("what folds a journal may die at any instant: nothing is lost, and nothing is there twice", "D182"),
         Rule("a platform says nothing while the store cannot commit; what waits is bounded, then 5.03", "D75"),
         Rule("a change stands in the audit log before it is done; what cannot be written there is not done", "D117"),
         Rule("an NVRAM snapshot is on the disk before it is answered for", "D118"),

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from nbtwin.engine import Fact, Seconds
 from nbtwin.lab.hold import Commit
 from nbtwin.operators.store.database import StoreError
-from nbtwin.operators.store.folding import Fold
+from nbtwin.operators.store.folding import Fold, Taken
 from nbtwin.timeline.catalogue.errors import worded
 
 SLOW: Seconds = 0.5
@@ -20,20 +21,19 @@ SLOW: Seconds = 0.5
 _log = logging.getLogger("nbtwin.store")
 
 
-class LoggedCommit:
-    """Called by one thread at a time, as the commit itself is."""
+class _Log:
+    """One thread at a time commits."""
 
-    def __init__(self, commit: Commit) -> None:
-        self._commit = commit
+    def __init__(self) -> None:
         self._failures = 0
         self._failing_since: Seconds = 0
 
-    def __call__(self, events: Sequence[Fact]) -> None:
+    def run(self, commit: Callable[[], object], events: int) -> None:
         began_at = time.monotonic()
         try:
-            self._commit(events)
+            commit()
         except Exception as error:
-            self._on_failure(began_at, len(events), error)
+            self._on_failure(began_at, events, error)
             raise
         ended_at = time.monotonic()
         if self._failures:
@@ -41,7 +41,7 @@ class LoggedCommit:
             _log.warning("commits succeed again, after %d failures in %.1f s", self._failures, span)
             self._failures = 0
         if ended_at - began_at > SLOW:
-            _log.warning("commit of %d events took %.1f s", len(events), ended_at - began_at)
+            _log.warning("commit of %d events took %.1f s", events, ended_at - began_at)
 
     def _on_failure(self, began_at: Seconds, events: int, error: Exception) -> None:
         if not self._failures:
@@ -51,17 +51,19 @@ class LoggedCommit:
         _log.warning("commit of %d events failed: %s", events, worded(error), exc_info=defect)
 
 
+class LoggedCommit:
+    def __init__(self, commit: Commit) -> None:
+        self._commit, self._log = commit, _Log()
+
+    def __call__(self, events: Sequence[Fact]) -> None:
+        self._log.run(partial(self._commit, events), len(events))
+
+
 class LoggedFold:
     """The same, of the journal's folds (`operators.store.folding`)."""
 
     def __init__(self, fold: Fold) -> None:
-        self._fold = fold
-        self._number = 0
-        self._logged = LoggedCommit(self._commit)
+        self._fold, self._log = fold, _Log()
 
-    def __call__(self, events: Sequence[Fact], number: int) -> None:
-        self._number = number
-        self._logged(events)
-
-    def _commit(self, events: Sequence[Fact]) -> None:
-        self._fold(events, self._number)
+    def __call__(self, taken: Taken, number: int) -> None:
+        self._log.run(partial(self._fold, taken, number), len(taken))

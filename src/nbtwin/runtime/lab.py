@@ -48,6 +48,7 @@ from nbtwin.operators.store.store import Store, StoreError, StoreLocked
 from nbtwin.runtime import state_version
 from nbtwin.runtime.commit_log import LoggedCommit, LoggedFold
 from nbtwin.runtime.errors import LabRefusal, LabTrouble, SpecError, UsageRefusal
+from nbtwin.runtime.fold_process import helper_of
 from nbtwin.runtime.histogram import Histogram
 from nbtwin.runtime.kept import KeptLab, KeptModule, decode, encode, faults_of, module_of, spec_of
 from nbtwin.runtime.modules import create_module
@@ -193,6 +194,7 @@ class LabRuntime:
         store.folding.failed = partial(self._on_fold, loop, lambda error, wait: commit_failed(error, 0, wait))
         store.folding.recovered = partial(self._on_fold, loop, lambda span, events: CommitRecovered(span, events, 0))
         store.folding.fold = LoggedFold(store.folding.fold)
+        store.helper = helper_of(store, durability)
         if durability == "disk":
             return CommitThread(LoggedCommit(store.append_durably), store.keeps, gauge=self.gauge)
         return InlineCommitter(LoggedCommit(store.append), store.keeps)

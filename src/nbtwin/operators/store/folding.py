@@ -6,6 +6,9 @@ moment the process dies at, the next one knows where to go on. Whoever uses the 
 everything that was appended before is in it (`settle`): a read sees what was acknowledged, and costs nothing when
 nothing is pending (D178).
 
+Who folds is the store's to say (`Store.helper`): this thread, or a process beside it, which is told where in the
+journal's files the records are. Then events are not kept in memory at all.
+
 When a fold fails it is tried again, after 1 s, then twice as long each time, at most 30 s, and whenever somebody asks
 for the database, who then hears why it failed. Answers go on leaving until ``BOUND`` bytes wait; then an append fails,
 and the hold's rule for a commit that fails holds (``lab.hold``).
@@ -18,7 +21,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from nbtwin.engine import Fact, Seconds
 from nbtwin.operators.store.connections import PATIENCE
@@ -39,11 +42,10 @@ ENOUGH = 8 * 1024 * 1024
 """Bytes that wait: no more is waited for."""
 AT_ONCE = 20_000
 """Events in one transaction, but for a batch that has more."""
+_TOGETHER = 2_000
+"""Events of batches that are remembered as one, where they are not kept in memory."""
 FIRST_RETRY: Seconds = 1
 LONGEST_RETRY: Seconds = 30
-
-Fold: TypeAlias = Callable[[Sequence[Fact], int], object]
-"""Commits events with the number of their last record, or raises."""
 
 
 class _Pending(NamedTuple):
@@ -51,6 +53,56 @@ class _Pending(NamedTuple):
     events: Sequence[Fact] | None  # None: at its place
     length: int  # events
     place: Place
+
+
+class Taken:
+    """What is folded together: batches, one after the other as they are in the journal. Its length is in events."""
+
+    def __init__(self, batches: Sequence[_Pending], read: Callable[[Place], Sequence[Fact]]) -> None:
+        self._batches, self._read = batches, read
+        self._length = sum(batch.length for batch in batches)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def events(self) -> list[Fact]:
+        read = self._read
+        return [event for batch in self._batches for event in batch.events or read(batch.place)]
+
+    def places(self) -> list[Place]:
+        """Where that is: one for each segment."""
+        found: list[Place] = []
+        for batch in self._batches:
+            path, offset, size = batch.place
+            if found and found[-1].path == path:
+                offset, size = found[-1].offset, offset + size - found[-1].offset
+                found.pop()
+            found.append(Place(path, offset, size))
+        return found
+
+
+Fold: TypeAlias = Callable[[Taken, int], object]
+"""Commits what was taken, with the number of its last record, or raises."""
+
+
+class HelperGone(Exception):
+    """It has ended: nobody knows whether with what it was told last."""
+
+
+class Helper(Protocol):
+    """Folds elsewhere. One thread calls it."""
+
+    @property
+    def runs(self) -> bool: ...
+
+    def fold(self, places: Sequence[Place], number: int) -> None:
+        """Commit what is there with the number of its last record: it begins to run, if it does not. StoreError, as
+        the database says; HelperGone."""
+        ...
+
+    def stop(self) -> None:
+        """Once it has ended what it does."""
+        ...
 
 
 class Folding:
@@ -70,7 +122,11 @@ class Folding:
         self.recovered: Callable[[Seconds, int], object] = _ignore_recovery
         """Told how long it had failed, and how many events are in the database now. On the thread."""
         self._where = where
+        self.keeps_events = True
+        """Whether what waits stays in memory: not where it is read from the journal anyway."""
         self._pending: deque[_Pending] = deque()
+        self._queue = threading.Lock()  # held for a moment, while the last one that waits becomes longer
+        self._mine: deque[_Pending] = deque()  # what the thread has taken over and does not fold yet
         self._taken: list[_Pending] = []  # what the thread is folding
         self._appended = self._folded = 0  # numbers of records; each is changed by one thread alone
         self._appended_bytes = self._folded_bytes = 0
@@ -87,7 +143,7 @@ class Folding:
     @property
     def pending(self) -> int:
         """Batches that are in the journal and not yet in the database."""
-        return len(self._pending) + len(self._taken)
+        return len(self._pending) + len(self._mine) + len(self._taken)
 
     @property
     def busy_for(self) -> Seconds:
@@ -102,8 +158,12 @@ class Folding:
         journal = self.journal
         journal.settle(self._folded)
         place, count = journal.append(events), len(events)
-        held = self._appended_events - self._folded_events < IN_MEMORY
-        self._pending.append(_Pending(journal.number, events if held else None, count, place))
+        held = self.keeps_events and self._appended_events - self._folded_events < IN_MEMORY
+        batch = _Pending(journal.number, events if held else None, count, place)
+        with self._queue:
+            if not self.keeps_events and self._pending:
+                batch = _joined(self._pending.pop(), batch, self._pending)
+            self._pending.append(batch)
         self._appended_bytes += place.size
         self._appended_events += count
         self._appended = journal.number
@@ -156,16 +216,19 @@ class Folding:
                 return
 
     def _fold_some(self) -> bool:
-        taken, pending = self._taken, self._pending
+        taken, mine = self._taken, self._mine
+        if not mine:
+            with self._queue:
+                self._mine, self._pending = self._pending, mine
+            mine = self._mine
         count = sum(batch.length for batch in taken)
-        while pending and (not taken or count + pending[0].length <= AT_ONCE):
-            taken.append(pending.popleft())
+        while mine and (not taken or count + mine[0].length <= AT_ONCE):
+            taken.append(mine.popleft())
             count += taken[-1].length
         number = taken[-1].number
         self._began_at = time.monotonic()
         try:
-            read = self.journal.read
-            self.fold([event for batch in taken for event in batch.events or read(batch.place)], number)
+            self.fold(Taken(taken, self.journal.read), number)
         except Exception as error:  # whatever the database raises: it is in the journal, and is tried again
             self._failed(error)
             return False
@@ -199,6 +262,16 @@ class Folding:
             self._changed.notify_all()
             if not self._closing:
                 self._changed.wait_for(lambda: self._hurry or self._closing, wait)
+
+
+def _joined(last: _Pending, batch: _Pending, before: deque[_Pending]) -> _Pending:
+    """Both of them, where they lie side by side and are not many; else the last one is back in its place."""
+    place = last.place
+    if last.events is None and place.path == batch.place.path and last.length + batch.length <= _TOGETHER:
+        place = Place(place.path, place.offset, batch.place.offset + batch.place.size - place.offset)
+        return _Pending(batch.number, None, last.length + batch.length, place)
+    before.append(last)
+    return batch
 
 
 def _nothing() -> None:

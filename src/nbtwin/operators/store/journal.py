@@ -55,7 +55,7 @@ def segments_at(prefix: Path) -> list[Path]:
 
 
 class Place(NamedTuple):
-    """Where a record is."""
+    """Where a record is, or several."""
 
     path: Path
     offset: int
@@ -116,14 +116,7 @@ class Journal:
 
     def read(self, place: Place) -> Sequence[Fact]:
         """What is there. On any thread."""
-        try:
-            with place.path.open("rb") as file:
-                file.seek(place.offset)
-                return self._decoder.events(form.record_in(file.read(place.size)))
-        except Damaged:
-            raise StoreError(StoreRefusal.JOURNAL_DAMAGED, str(place.path), offset=place.offset) from None
-        except OSError as error:
-            raise self._trouble(error) from error
+        return read(place, self._decoder)
 
     def sync(self) -> None:
         """On the disk, all of it."""
@@ -188,7 +181,25 @@ class Journal:
             written += os.write(self._file, data[written:])
 
     def _trouble(self, error: OSError) -> StoreError:
-        return StoreError(StoreRefusal.JOURNAL_FAILED, str(self._path), detail=error.strerror or str(error))
+        return _trouble(self._path, error)
+
+
+def read(place: Place, decoder: EventDecoder) -> list[Fact]:
+    """What is there: whole records."""
+    try:
+        with place.path.open("rb") as file:
+            file.seek(place.offset)
+            records = form.records_in(file.read(place.size))
+        return [event for record in records for event in decoder.events(record)]
+    except Damaged as damage:
+        offset = place.offset + damage.offset
+        raise StoreError(StoreRefusal.JOURNAL_DAMAGED, str(place.path), offset=offset) from None
+    except OSError as error:
+        raise _trouble(place.path, error) from error
+
+
+def _trouble(path: Path, error: OSError) -> StoreError:
+    return StoreError(StoreRefusal.JOURNAL_FAILED, str(path), detail=error.strerror or str(error))
 
 
 _COUNTER = "folded-"

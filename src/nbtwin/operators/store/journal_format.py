@@ -139,12 +139,17 @@ def parse(data: bytes, boot: str) -> Segment:
     return found
 
 
-def record_in(data: bytes) -> Record:
-    """That is all of it."""
-    record = _record_at(data, 0)
-    if record is None:
-        raise Damaged(0)
-    return record
+def records_in(data: bytes) -> list[Record]:
+    """That are all of it."""
+    found: list[Record] = []
+    at = 0
+    while at < len(data) or not found:
+        record = _record_at(data, at)
+        if record is None:
+            raise Damaged(at)
+        found.append(record)
+        at = record.end
+    return found
 
 
 def _head(record: Record) -> Head:

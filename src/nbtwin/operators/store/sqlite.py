@@ -13,6 +13,7 @@ import errno
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -38,6 +39,8 @@ APPLICATION_ID = 0x6E627477  # "nbtw"
 _TOGETHER = 50
 """Rows of one statement: each one gives up and takes back the interpreter's lock."""
 _MUCH = 32 << 20  # bytes in the log before they are brought where they belong
+_HELPERS_END: Seconds = 2
+"""For which a helper of a process that was killed is waited for (`held_lock`)."""
 
 
 class SqliteDatabase(ConnectedDatabase[sqlite3.Connection]):
@@ -172,12 +175,26 @@ class SqliteDatabase(ConnectedDatabase[sqlite3.Connection]):
         with _system_errors_name(self.name):
             descriptor = os.open(f"{self._file}-lock", os.O_RDWR | os.O_CREAT, 0o600)
         lock = open(descriptor, "r+")  # noqa: SIM115 - as long as we are
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.close()
-            raise StoreLocked(StoreRefusal.IN_USE, self.name) from None
+        until = time.monotonic() + _HELPERS_END
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                if time.monotonic() > until or _lives(lock):
+                    lock.close()
+                    raise StoreLocked(StoreRefusal.IN_USE, self.name) from None
+                time.sleep(0.01)
+        lock.seek(0)
+        lock.truncate()
+        lock.write(str(os.getpid()))
+        lock.flush()
         self._claimed = lock
+
+    @property
+    def held_lock(self) -> int | None:
+        """What `claim` has, for a process that writes in our stead: as long as either of us has it open, it holds."""
+        return None if self._claimed is None else self._claimed.fileno()
 
     def version(self) -> int:
         with _errors_name(self.name), self._connections.reader() as db:
@@ -265,6 +282,21 @@ def create_private(name: str) -> None:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def _lives(lock: IO[str]) -> bool:
+    """The process that claimed the file: its helper alone would end soon."""
+    lock.seek(0)
+    number = lock.read(20)
+    if not number.isdigit():
+        return True
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        """Somebody else's."""
+    return True
 
 
 def _sync(path: Path) -> None:

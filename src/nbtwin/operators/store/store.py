@@ -30,7 +30,7 @@ from nbtwin.operators.store.database import StoreError as StoreError
 from nbtwin.operators.store.database import StoreLocked as StoreLocked
 from nbtwin.operators.store.definitions import DefinitionRepository
 from nbtwin.operators.store.devices import DeviceRepository, Order
-from nbtwin.operators.store.folding import Folding
+from nbtwin.operators.store.folding import Folding, Helper, HelperGone, Taken
 from nbtwin.operators.store.journal import Journal, file_of, prefix_of, segments_at
 from nbtwin.operators.store.journal_format import EventDecoder
 from nbtwin.operators.store.migrate import migrate
@@ -59,6 +59,8 @@ _COUNT_APPKEYS = (
     " RETURNING value"
 )
 
+MUCH = 2_000
+"""Events in one fold, from which on it is a helper's, if there is one: fewer are folded before it has begun."""
 LONGEST_STOP: Seconds = 10
 """How long `close` waits for what is not folded."""
 
@@ -83,6 +85,8 @@ class Store:
         """Of its journal; None where it has none."""
         self.recovered = Recovered()
         """What became of a journal that another process had left."""
+        self.helper: Helper | None = None
+        """Who folds what is much; None: nobody but this process."""
         self._missing: list[str] = []  # journals that are not here: too old for tables that go on without them
 
     @classmethod
@@ -139,12 +143,32 @@ class Store:
             journal.delete()
             raise
 
-        def fold(events: Sequence[Fact], number: int) -> None:
-            self.commit(events, (journal.counter, number))
-
-        self.folding = Folding(journal, fold, self.path)
-        self.folding.after = database.checkpoint
+        self.folding = Folding(journal, self._fold, self.path)
+        self.folding.after = self._checkpoint
         database.before_use = self.folding.settle
+
+    def _fold(self, taken: Taken, number: int) -> None:
+        helper, folding = self.helper, self.folding
+        assert folding is not None
+        counter = folding.journal.counter
+        if helper is None or self._missing or not (helper.runs or len(taken) >= MUCH):
+            self.commit(taken.events(), (counter, number))
+            return
+        with self.database.exclusive():
+            if not helper.runs:
+                self.undone()  # what this process has in memory is not what the tables have any more
+                folding.keeps_events = False
+            try:
+                helper.fold(taken.places(), number)
+            except HelperGone:
+                self.helper, folding.keeps_events = None, True
+                helper.stop()
+                if dict(positions(self.database))[counter] < number:  # else it was gone behind its commit
+                    self.commit(taken.events(), (counter, number))
+
+    def _checkpoint(self) -> None:
+        if self.helper is None or not self.helper.runs:  # else it does it
+            self.database.checkpoint()
 
     def adopt(self, keys: AppkeyStore) -> None:
         """Keep these, which a platform uses already, in place of none."""
@@ -310,6 +334,7 @@ class Store:
     def reload(self) -> None:
         """Something else has replaced the content (a restore): nothing of the old one stays in memory."""
         with self.database.exclusive():
+            self._stop_helper()
             for part in self._parts.values():
                 part.reload()
             self._keys_seen = self._keys_version()
@@ -336,6 +361,7 @@ class Store:
         folding, whole = self.folding, True
         if folding is not None:
             whole = folding.close(longest)
+            self._stop_helper()
             folding.journal.close()
             if whole:
                 try:
@@ -345,6 +371,13 @@ class Store:
             self.folding = self.database.before_use = None
         self.database.close()
         return whole
+
+    def _stop_helper(self) -> None:
+        """It knows what the tables had. When there is much again it is started again."""
+        if self.helper is not None:
+            self.helper.stop()
+        if self.folding is not None:
+            self.folding.keeps_events = True
 
     def __enter__(self) -> Self:
         return self
