@@ -11,12 +11,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nbtwin.host.asynchronous import AsyncModule
     from nbtwin.host.connecting import connect, connect_async, over, over_async
-    from nbtwin.host.driver import AnswerReceived, ModuleStarted, UrcReceived
+    from nbtwin.host.driver import (
+        AnswerCameLate,
+        AnswerReceived,
+        ModuleStarted,
+        NoiseHeard,
+        Recovery,
+        StrangerHeard,
+        UrcReceived,
+    )
     from nbtwin.host.errors import CommandError, HostError, HostRefusal
     from nbtwin.host.line import BytesReceived, BytesSent, LineEvent, Transport
     from nbtwin.host.module import Module
 
 __all__ = [
+    "AnswerCameLate",
     "AnswerReceived",
     "AsyncModule",
     "BytesReceived",
@@ -27,6 +36,9 @@ __all__ = [
     "LineEvent",
     "Module",
     "ModuleStarted",
+    "NoiseHeard",
+    "Recovery",
+    "StrangerHeard",
     "Transport",
     "UrcReceived",
     "connect",
@@ -36,6 +48,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AnswerCameLate": "driver",
     "AnswerReceived": "driver",
     "AsyncModule": "asynchronous",
     "BytesReceived": "line",
@@ -46,6 +59,9 @@ _HOMES = {
     "LineEvent": "line",
     "Module": "module",
     "ModuleStarted": "driver",
+    "NoiseHeard": "driver",
+    "Recovery": "driver",
+    "StrangerHeard": "driver",
     "Transport": "line",
     "UrcReceived": "driver",
     "connect": "connecting",

@@ -18,7 +18,6 @@ from nbtwin.engine import Seconds
 MARGIN_FACTOR, MARGIN = 1.25, 0.7
 """How much longer than its document says an answer is waited for: what comes a little too late is an answer yet, and
 a line at 9600 baud takes 0.3 s for its longest (D143)."""
-NAMED = re.compile(r"([+&]?[A-Z0-9]+)(:| |$)")
 RESTARTS = re.compile(r"AT(?:.*;)?\+(?:NRB|QRST=1|CFUN=[0-9]+,1)", re.IGNORECASE)
 """What begins with a banner anew (D21, D101)."""
 LISTS_COMMANDS = "+CLAC"
@@ -86,21 +85,20 @@ class HostDialect:
             pass
         return tuple(found)
 
-    def kind_of(self, line: str, asked: tuple[Asked, ...], command_line: str) -> LineKind:
+    def kind_of(self, line: str, command_line: str) -> LineKind:
         """What a line may be while ``command_line`` is open."""
         if not self.is_urc(line):
             return LineKind.ANSWER
         name = line.partition(":")[0]
+        forms = forms_asked(command_line, name)
+        if not forms:
+            return LineKind.URC
         if name not in self.claims:
-            mine = ":" in line and name.upper() in command_line.upper()
-            return LineKind.EITHER if mine else LineKind.URC
-        forms = [each.form for each in asked if each.command.name == name]
-        if not forms and not asked and name.upper() in command_line.upper():
-            return LineKind.EITHER  # a command that no table has
+            return LineKind.EITHER if times_asked(command_line, name) else LineKind.URC
         patterns = [self._answers[name, form] for form in forms if (name, form) in self._answers]
         return LineKind.EITHER if any(pattern.fullmatch(line) for pattern in patterns) else LineKind.URC
 
-    def limit_of(self, line: str, asked: tuple[Asked, ...]) -> Seconds:
+    def limit_of(self, asked: tuple[Asked, ...]) -> Seconds:
         """How long the document lets the answer take; of several commands, all of them."""
         if not asked:
             return self.usual_limit
@@ -110,6 +108,31 @@ class HostDialect:
         suffix = {Form.TEST: "=?", Form.READ: "?", Form.WRITE: "=", Form.EXECUTE: ""}[asked.form]
         name = asked.command.name
         return self.limits.get(f"{name}{suffix}", self.limits.get(name, self.usual_limit))
+
+
+_SUFFIX = {"=?": Form.TEST, "?": Form.READ, "=": Form.WRITE}
+
+
+def forms_asked(command_line: str, name: str) -> list[Form]:
+    """In which forms a line has the command of that name."""
+    found = re.finditer(rf"{re.escape(name)}(?![A-Z0-9])(=\?|\?|=)?", command_line, re.IGNORECASE)
+    return [_SUFFIX.get(each[1] or "", Form.EXECUTE) for each in found]
+
+
+def times_asked(command_line: str, name: str) -> int:
+    """How many lines of that name the answer has; what is written prints none."""
+    return sum(form is not Form.WRITE for form in forms_asked(command_line, name))
+
+
+UNNAMED = HostDialect(
+    urcs=(
+        r"\+CEREG: ?\d(?:,\"?[0-9A-Fa-f]*\"?,\"?[0-9A-Fa-f]*\"?,\d*(?:,.*)?)?", r"\+CSCON: ?[01]", r"\+CGEV: ?.*",
+        r"\+CFUN: ?\d+", r"\+CPIN: ?.*", r"\+[NQ]PING: ?.*", r"\+NPINGERR: ?.*", r"\+CTZ[VE]U?: ?.*", r"\+NPSMR: ?[01]",
+        r"\+IP: ?.*", r"\+QLA(?:EVTIND|DTLSSTAT|DATASTATUS|WRITE|READ|OBSERVE|EXECUTE): ?.*", "REGISTERNOTIFY",
+        "FIRMWARE .*",
+    ),
+)  # fmt: skip
+"""Of a module that nobody has named: what any of them may say."""
 
 
 def waited(limit: Seconds) -> Seconds:

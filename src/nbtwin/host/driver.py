@@ -1,6 +1,8 @@
-"""The customer's end of an AT line: one command at a time, answers and URCs told apart, data mode, boot banners.
+"""The customer's end of an AT line: one command at a time, answers and URCs told apart, data mode, boot banners; and,
+for whoever has the line to itself, what keeps both ends in step: waking a module, and waiting out a late answer.
 
-Talks to a real or a virtual module alike: it knows bytes and V.250, no model, no serial port and no clock.
+Talks to a real or a virtual module alike: it knows bytes and V.250, no model, no serial port and no clock. What a model
+says is handed in (`dialect`).
 """
 
 from __future__ import annotations
@@ -10,22 +12,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from nbtwin.engine import Deadline, Reason, Seconds
+from nbtwin.engine import Deadline, Reason, Seconds, soonest
+from nbtwin.host.dialect import LISTS_COMMANDS, RESTARTS, UNNAMED, HostDialect, LineKind, times_asked, waited
 
 PATIENCE: Seconds = 2.0
 """How long to wait when nothing else is said: the documents' longest maximum response time (DOC-E 3.3)."""
-
-URCS = (
-    "+CEREG:", "+CSCON:", "+CGEV:", "+CFUN:", "+CPIN:", "+NPING:", "+QPING:", "+QLAEVTIND:", "+QLADTLSSTAT:",
-    "+QLADATASTATUS:", "+QLAWRITE:", "+QLAREAD:", "REGISTERNOTIFY", "FIRMWARE ",
-)  # fmt: skip
-"""Beginnings of lines that may come by themselves; an open command of the same name claims its own."""
 
 _FINAL = ("OK", "ERROR", "REBOOTING")  # REBOOTING: AT+NRB has no OK (D21)
 _CME = "+CME ERROR:"
 _CAUSE = "REBOOT_CAUSE_"  # DOC-E chapter 7
 _LONGEST_LINE = 8192
 _ESCAPE = b"\x1b"
+_PROBE = "AT"
+_MOST_RESENT = 2
 
 
 class HostReason(Reason):
@@ -34,6 +33,20 @@ class HostReason(Reason):
     ANSWER = "host-answer"
     PAUSE = "host-pause"
     BOOT_BANNER = "host-boot-banner"
+    QUIET = "host-quiet"
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """How a host that has the line to itself keeps in step with the module (D143)."""
+
+    asleep_after: Seconds | None = 10.0
+    """Of silence: the module may sleep, and loses what wakes it. AT is sent first, until it answers. None: never."""
+    probes: int = 10
+    """How often AT is sent, and the seconds until the next."""
+    probe_every: Seconds = 1.0
+    quiet: Seconds = 0.5
+    """How long nothing more is answered before both ends count as in step."""
 
 
 def is_success(final: str) -> bool:
@@ -62,6 +75,9 @@ class AnswerReceived:
     final: str  # the final result code as it came; empty: none came, the module is silent, off, or has restarted
     took: Seconds
     number: int = field(default=0, compare=False)  # as `Driver.send` gave it
+    limit: Seconds = field(default=0.0, compare=False)  # what its document allows; 0: unknown
+    sent: bool = field(default=True, compare=False)  # False: it did not even go out, the module could not be woken
+    strangers: tuple[str, ...] = field(default=(), compare=False)  # what somebody else said to the module meanwhile
 
     @property
     def ok(self) -> bool:
@@ -71,6 +87,11 @@ class AnswerReceived:
     def err(self) -> int | None:
         """The <err> of +CME ERROR under AT+CMEE=1."""
         return error_number(self.final)
+
+    @property
+    def late(self) -> bool:
+        """Whether it took longer than its document allows."""
+        return 0.0 < self.limit < self.took
 
     def value(self, name: str) -> str | None:
         """What stands behind `name:` in the first such line."""
@@ -92,7 +113,30 @@ class ModuleStarted:
     cause: str | None = None
 
 
-HostEvent: TypeAlias = AnswerReceived | UrcReceived | ModuleStarted
+@dataclass(frozen=True, slots=True)
+class AnswerCameLate:
+    """To a command that had been given up."""
+
+    command: str
+    lines: tuple[str, ...]
+    final: str
+
+
+@dataclass(frozen=True, slots=True)
+class StrangerHeard:
+    """The echo of a command that this host has not sent: somebody else speaks to the module."""
+
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseHeard:
+    """A line that no module says: of a start, or of another speed."""
+
+    text: str
+
+
+HostEvent: TypeAlias = AnswerReceived | UrcReceived | ModuleStarted | AnswerCameLate | StrangerHeard | NoiseHeard
 
 
 @dataclass(slots=True)
@@ -103,18 +147,49 @@ class _Order:
     data: bytes | None
     timeout: Seconds
     number: int = 0
+    limit: Seconds = 0.0
+    probe: bool = False
     sent_at: Seconds = 0.0
     echoed: bool = False
+    echo_left: str = ""
+    swallowed: bool = False  # the echo shows that its beginning was lost
+    prompted: bool = False
+    resent: int = 0
     lines: list[str] = field(default_factory=list)
+    unsure: list[int] = field(default_factory=list)  # of `lines`: what may be a URC
+    strangers: list[str] = field(default_factory=list)
 
 
 class Driver:
-    """Sends command lines and collects what comes back. Commands queue up and go out one by one."""
+    """Sends command lines and collects what comes back. Commands queue up and go out one by one.
 
-    __slots__ = ("_buffer", "_cause", "_events", "_neul", "_number", "_open", "_out", "_skip", "_urcs", "_waiting")
+    Without ``recovery`` it says nothing but what it is told to, so that it can read what others say, too.
+    """
 
-    def __init__(self, urcs: Sequence[str] = URCS) -> None:
-        self._urcs = tuple(urcs)
+    __slots__ = (
+        "_buffer",
+        "_cause",
+        "_doubtful",
+        "_events",
+        "_ghost",
+        "_heard_at",
+        "_held_until",
+        "_neul",
+        "_number",
+        "_open",
+        "_out",
+        "_probes",
+        "_quiet_until",
+        "_skip",
+        "_waiting",
+        "dialect",
+        "recovery",
+    )
+
+    def __init__(self, dialect: HostDialect = UNNAMED, recovery: Recovery | None = None) -> None:
+        self.dialect = dialect
+        """Of the module; may be set when it is known better, for the commands from then on."""
+        self.recovery = recovery
         self._number = 0
         self._out = bytearray()
         self._buffer = b""
@@ -124,6 +199,12 @@ class Driver:
         self._open: _Order | None = None
         self._cause: str | None = None
         self._neul = False  # Neul has come, its OK has not
+        self._ghost: _Order | None = None  # was given up; its answer may come yet
+        self._doubtful = False  # whether what is answered next answers what is sent next
+        self._probes = 0  # since both ends were in step
+        self._quiet_until: Seconds | None = None
+        self._held_until: Seconds | None = None  # it restarts
+        self._heard_at: Seconds | None = None
 
     @property
     def busy(self) -> bool:
@@ -131,15 +212,19 @@ class Driver:
 
     # Inputs
 
-    def send(self, now: Seconds, line: str, *, data: bytes | None = None, timeout: Seconds = PATIENCE) -> int:
+    def send(self, now: Seconds, line: str, *, data: bytes | None = None, timeout: Seconds | None = None) -> int:
         """Send a command line (without <CR>) and, when the module prompts, ``data``. `AnswerReceived` follows, with the
-        number that is returned."""
+        number that is returned. ``timeout``: None for what the document allows, and a margin."""
         self._number += 1
-        self._waiting.append(_Order(line, data, timeout, self._number))
+        limit = self.dialect.limit_of(self.dialect.asked(line)) if self.dialect.index is not None else 0.0
+        if timeout is None:
+            timeout = waited(limit) if limit else PATIENCE
+        self._waiting.append(_Order(line, data, timeout, self._number, limit))
         self._start_next(now)
         return self._number
 
     def handle_bytes(self, now: Seconds, data: bytes) -> None:
+        self._heard_at = now
         self._buffer += data
         while self._buffer:
             if self._skip:
@@ -158,8 +243,19 @@ class Driver:
 
     def handle_timer(self, now: Seconds) -> None:
         deadline = self.next_deadline()
-        if deadline is not None and now >= deadline.at:
-            self._close(now, "")
+        if deadline is None or now < deadline.at:
+            return
+        if self._open is not None:
+            self._give_up(now, self._open)
+        elif deadline.reason is HostReason.BOOT_BANNER:
+            self._held_until, self._doubtful = None, True
+        elif deadline.reason is HostReason.QUIET:
+            self._in_step()
+        self._start_next(now)
+
+    def doubt(self) -> None:
+        """Something was written past it: AT goes out before the next command, until the line is quiet behind it."""
+        self._doubtful = self.recovery is not None
 
     # Outputs
 
@@ -173,44 +269,223 @@ class Driver:
         return events
 
     def next_deadline(self) -> Deadline | None:
-        if self._open is None:
+        if self._open is not None:
+            return Deadline(self._open.sent_at + self._open.timeout, HostReason.ANSWER, self._open.line)
+        if not self._waiting:
             return None
-        return Deadline(self._open.sent_at + self._open.timeout, HostReason.ANSWER, self._open.line)
+        return soonest(
+            None if self._quiet_until is None else Deadline(self._quiet_until, HostReason.QUIET),
+            None if self._held_until is None else Deadline(self._held_until, HostReason.BOOT_BANNER),
+        )
 
-    # Consequences
+    # Commands, one by one
 
     def _start_next(self, now: Seconds) -> None:
-        if self._open is None and self._waiting:
-            self._open = self._waiting.popleft()
-            self._open.sent_at = now
-            self._out += self._open.line.encode("utf-8", "surrogateescape") + b"\r"
+        if self._open is not None or not self._waiting:
+            return
+        if self._quiet_until is not None or self._held_until is not None:
+            return
+        if self._doubtful or self._may_sleep(now):
+            self._probe(now)
+        else:
+            self._put(now, self._waiting.popleft())
+
+    def _put(self, now: Seconds, order: _Order) -> None:
+        self._open = order
+        order.sent_at, order.echo_left = now, order.line
+        order.echoed = order.swallowed = order.prompted = False
+        order.lines.clear()
+        order.unsure.clear()
+        self._out += order.line.encode("utf-8", "surrogateescape") + b"\r"
+
+    def _may_sleep(self, now: Seconds) -> bool:
+        after = self.recovery.asleep_after if self.recovery is not None else None
+        return after is not None and self._heard_at is not None and now - self._heard_at > after
+
+    def _probe(self, now: Seconds) -> None:
+        """AT, until it is answered: it wakes a sleeping module, and ends half a line and data mode."""
+        assert self.recovery is not None
+        self._probes += 1
+        if self._ghost is not None and self._ghost.prompted:
+            self._out += _ESCAPE
+        self._put(now, _Order(_PROBE, None, self.recovery.probe_every, probe=True))
+
+    def _give_up(self, now: Seconds, order: _Order) -> None:
+        self._skip = b""
+        if order.probe:
+            self._open = None
+            self._probe_failed(now)
+        elif order.swallowed and order.resent < _MOST_RESENT and self.recovery is not None:
+            self._open, self._doubtful = None, True
+            self._again(order)
+        else:
+            if self.recovery is not None:
+                self._ghost, self._doubtful = order, True
+            self._close(now, "")
+
+    def _again(self, order: _Order) -> None:
+        """The module has not got it: its echo lacks the beginning, and a line without AT is no command."""
+        order.resent += 1
+        self._waiting.appendleft(order)
+
+    def _probe_failed(self, now: Seconds) -> None:
+        assert self.recovery is not None
+        if self._probes < self.recovery.probes:
+            self._probe(now)
+            return
+        self._probes, self._doubtful = 0, True
+        if self._waiting:
+            order = self._waiting.popleft()
+            took = self.recovery.probes * self.recovery.probe_every
+            self._events.append(AnswerReceived(order.line, (), "", took, order.number, order.limit, sent=False))
+
+    def _in_step(self) -> None:
+        if self._ghost is not None:
+            self._resolve(self._ghost, "")
+        self._quiet_until, self._ghost, self._doubtful, self._probes = None, None, False, 0
 
     def _close(self, now: Seconds, final: str) -> None:
         order, self._open = self._open, None
-        if order is not None:
-            self._skip = b""
-            self._events.append(
-                AnswerReceived(order.line, tuple(order.lines), final, now - order.sent_at, order.number)
+        if order is None:
+            return
+        self._skip = b""
+        if order is not self._ghost:
+            self._resolve(order, final)
+        lines = tuple(line for position, line in enumerate(order.lines) if position not in order.unsure)
+        self._events.append(
+            AnswerReceived(
+                order.line, lines, final, now - order.sent_at, order.number, order.limit,
+                strangers=tuple(order.strangers),
             )
-            self._start_next(now)
+        )  # fmt: skip
+        if self.recovery is not None and is_success(final) and RESTARTS.fullmatch(order.line):
+            self._held_until = now + self.dialect.boot_limit
+        self._start_next(now)
+
+    def _resolve(self, order: _Order, final: str) -> None:
+        """Of the lines that may be either, the last ones before OK are the answer, the others are URCs (D142)."""
+        if not order.unsure:
+            return
+        left: dict[str, int] = {}
+        urcs = set(order.unsure)
+        for position in reversed(order.unsure):
+            name = order.lines[position].partition(":")[0]
+            if name not in left:
+                left[name] = times_asked(order.line, name) if is_success(final) or ";" in order.line else 0
+            if left[name] > 0:
+                urcs.remove(position)
+                left[name] -= 1
+        self._events += [UrcReceived(order.lines[position]) for position in sorted(urcs)]
+        order.lines = [line for position, line in enumerate(order.lines) if position not in urcs]
+        order.unsure = []
+
+    # Lines
 
     def _handle_line(self, now: Seconds, line: str) -> None:
+        if not line.strip(" ") or self._is_boot(now, line):
+            return
         order = self._open
-        if not line.strip(" "):
+        if order is not None and self._is_echo(order, line):
             return
-        if self._is_boot(now, line):
-            return
-        if order is None:
-            if line not in _FINAL and not line.startswith(_CME):  # a late answer to a command that was given up
-                self._events.append(UrcReceived(line))
-        elif line == order.line and not order.echoed and not order.lines:
-            order.echoed = True
-        elif line in _FINAL or line.startswith(_CME):
-            self._close(now, line)
-        elif line.startswith(self._urcs) and not self._belongs_to(order, line):
-            self._events.append(UrcReceived(line))
+        if line in _FINAL or line.startswith(_CME):
+            self._handle_final(now, line)
+        elif self.recovery is not None and is_noise(line) and not self.dialect.is_urc(line):
+            self._events.append(NoiseHeard(line))
+        elif order is None or order.probe:
+            self._handle_unasked(line)
         else:
+            self._handle_asked(order, line)
+
+    def _handle_final(self, now: Seconds, final: str) -> None:
+        order = self._open
+        if order is None:
+            self._handle_late(now, final)  # to a command that was given up
+        elif order.probe:
+            self._open = None
+            self._end_ghost(final)
+            if not is_success(final):
+                self._probe_failed(now)
+            elif self._ghost is None and self._probes == 1 and not self._doubtful:
+                self._in_step()
+            else:
+                self._be_quiet(now)
+            self._start_next(now)
+        elif order.swallowed and not is_success(final) and order.resent < _MOST_RESENT:
+            self._open = None
+            self._again(order)
+            self._start_next(now)
+        else:
+            self._close(now, final)
+
+    def _handle_late(self, now: Seconds, final: str) -> None:
+        known = self._end_ghost(final)
+        if self._quiet_until is not None:
+            self._be_quiet(now)
+        elif known:
+            self._in_step()
+
+    def _end_ghost(self, final: str) -> bool:
+        """What was given up has been answered after all; whether there was anything."""
+        ghost, self._ghost = self._ghost, None
+        if ghost is None:
+            return False
+        self._resolve(ghost, final)
+        self._events.append(AnswerCameLate(ghost.line, tuple(ghost.lines), final))
+        return not ghost.swallowed
+
+    def _be_quiet(self, now: Seconds) -> None:
+        assert self.recovery is not None
+        self._quiet_until = now + self.recovery.quiet
+
+    def _handle_unasked(self, line: str) -> None:
+        ghost = self._ghost
+        kind = LineKind.ANSWER if ghost is None else self.dialect.kind_of(line, ghost.line)
+        if self.recovery is None or (self.dialect.is_urc(line) and kind is not LineKind.EITHER):
+            self._events.append(UrcReceived(line))
+        elif ghost is not None:
+            if line != ghost.line:
+                if kind is LineKind.EITHER:
+                    ghost.unsure.append(len(ghost.lines))
+                ghost.lines.append(line)
+        elif self._doubtful or self._probes or self._quiet_until is not None:
+            pass  # the rest of something that was given up
+        elif is_command(line):
+            self._events.append(StrangerHeard(line))
+        elif self._held_until is not None:
+            self._events.append(NoiseHeard(line))  # of the start
+        else:
+            self._events.append(UrcReceived(line))
+
+    def _handle_asked(self, order: _Order, line: str) -> None:
+        kind = self.dialect.kind_of(line, order.line)
+        if kind is LineKind.EITHER and order.echo_left not in ("", order.line):
+            kind = LineKind.URC  # the answer comes behind the echo, which is not over yet
+        if kind is LineKind.URC:
+            self._events.append(UrcReceived(line))
+        elif self.recovery is not None and is_command(line) and LISTS_COMMANDS not in order.line.upper():
+            order.strangers.append(line)
+            self._events.append(StrangerHeard(line))
+        else:
+            if kind is LineKind.EITHER:
+                order.unsure.append(len(order.lines))
             order.lines.append(line)
+
+    def _is_echo(self, order: _Order, line: str) -> bool:
+        """Whole, in pieces (a URC came in between), or without its beginning (a sleeping module lost that)."""
+        left = order.echo_left
+        if not left or len(order.lines) > len(order.unsure):
+            return False
+        if line == left:
+            order.echoed, order.echo_left = True, ""
+        elif self.recovery is None:
+            return False
+        elif left.startswith(line):
+            order.echo_left = left[len(line) :]
+        elif left == order.line and _is_tail(line, left):
+            order.swallowed, order.echoed, order.echo_left = True, True, ""
+        else:
+            return False
+        return True
 
     def _is_boot(self, now: Seconds, line: str) -> bool:
         """The banner, its OK and the cause before it are no answer to anything (DOC-E 2 and 7, D21)."""
@@ -219,20 +494,33 @@ class Driver:
         elif line == "Neul":
             self._neul = True
         elif line == "RDY" or (self._neul and line == "OK"):
-            self._close(now, "")  # what was asked before the restart is not answered any more
-            self._events.append(ModuleStarted("Neul" if self._neul else "RDY", self._cause))
+            banner, cause = "Neul" if self._neul else "RDY", self._cause
             self._cause, self._neul = None, False
+            self._started(now, ModuleStarted(banner, cause))
         else:
             return False
         return True
 
-    def _belongs_to(self, order: _Order, line: str) -> bool:
-        """Whether an open AT+CEREG? claims `+CEREG: …`."""
-        return line.partition(":")[0].upper() in order.line.upper()
+    def _started(self, now: Seconds, started: ModuleStarted) -> None:
+        """What was asked before the restart is not answered any more."""
+        self._held_until = None
+        if self._open is not None and self._open.probe:
+            self._open = None
+        self._in_step()
+        if self._open is not None:
+            waiting, self._waiting = self._waiting, deque()
+            self._close(now, "")
+            self._waiting = waiting
+        self._held_until = None
+        self._events.append(started)
+        self._start_next(now)
+
+    # Data mode
 
     def _answer_prompt(self, order: _Order) -> None:
         """Data, or <ESC> when there is none to give: it leaves data mode (D22)."""
         data = _ESCAPE if order.data is None else order.data
+        order.prompted = True
         self._out += data
         if order.echoed:
             self._skip = data
@@ -244,3 +532,20 @@ class Driver:
             self._buffer, self._skip = self._buffer[length:], self._skip[length:]
         else:
             self._skip = b""
+
+
+def is_command(line: str) -> bool:
+    """Whether it begins as a command line does; no module says such a thing but as an echo."""
+    return line[:2] in ("AT", "at") and (len(line) == 2 or line[2] in "+&?=" or line[2:3].isalpha())
+
+
+def is_noise(line: str) -> bool:
+    """Whether there are characters in it that no module says: controls, and what is no UTF-8. A line with a name in
+    front may quote such bytes."""
+    return not line.startswith("+") and any(
+        each < " " or each == "\x7f" or "\ud800" <= each <= "\udfff" for each in line
+    )
+
+
+def _is_tail(line: str, whole: str) -> bool:
+    return len(line) < len(whole) and whole.endswith(line) and (len(line) >= 4 or any(each in "+=?" for each in line))

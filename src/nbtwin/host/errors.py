@@ -12,6 +12,8 @@ class HostRefusal(Refusal):
     SILENT = "host-silent"  # bauds
     GARBLED = "host-garbled"  # bauds, data
     UNANSWERED = "host-unanswered"  # command, seconds
+    UNSENT = "host-unsent"  # command, seconds
+    OTHER_HOST = "host-other-host"  # command, heard
     RESTARTED = "host-restarted"  # command, banner
     LOST = "host-lost"  # command, detail
     CLOSED = "host-closed"

@@ -12,7 +12,7 @@ from typing import Self
 
 from nbtwin.edge.errors import EdgeError
 from nbtwin.engine import Seconds
-from nbtwin.host.driver import AnswerReceived, Driver, HostEvent, ModuleStarted, UrcReceived
+from nbtwin.host.driver import AnswerReceived, Driver, HostEvent, ModuleStarted, Recovery, UrcReceived
 from nbtwin.host.errors import CommandError, HostError, HostRefusal
 from nbtwin.host.line import BytesReceived, BytesSent, LineEvent, Listener, Transport
 from nbtwin.host.tables import any_dialect, dialect_of, error_of, model_in
@@ -28,12 +28,13 @@ FOREVER: Seconds = float("inf")
 class Module:
     """Made by `connect` and `over`. A ``with`` statement closes the line."""
 
-    def __init__(self, transport: Transport, profile: Profile | None = None) -> None:
+    def __init__(self, transport: Transport, profile: Profile | None = None, recovery: Recovery | None = None) -> None:
         self.transport = transport
         self.profile = profile
         """Of its model, where that is known: its tables say what answers and URCs look like."""
         self.dialect = any_dialect() if profile is None else dialect_of(profile)
-        self._driver = Driver()
+        self.recovery: Recovery | None = Recovery() if recovery is None else recovery
+        self._driver = Driver(self.dialect, self.recovery)
         self._answers: dict[int, AnswerReceived] = {}
         self._urcs: deque[tuple[Seconds, str]] = deque(maxlen=KEPT)
         self._listeners: list[Listener] = []
@@ -63,7 +64,7 @@ class Module:
         ``within``: how long to wait; None for what the command's document allows. An empty ``final``: no answer came.
         """
         self._check_open()
-        number = self._driver.send(self.now, line, data=data, timeout=PATIENCE if within is None else within)
+        number = self._driver.send(self.now, line, data=data, timeout=within)
         self._run(lambda: number in self._answers, FOREVER, line)
         return self._answers.pop(number)
 
@@ -72,8 +73,12 @@ class Module:
         not answer, or starts anew meanwhile."""
         started = len(self._started)
         answer = self.send(line, data=data, within=within)
+        if answer.strangers:
+            raise HostError(HostRefusal.OTHER_HOST, self.name, command=line, heard=answer.strangers[0])
         if answer.ok:
             return answer
+        if not answer.sent:
+            raise HostError(HostRefusal.UNSENT, self.name, command=line, seconds=answer.took)
         if answer.final:
             raise self._refused(answer)
         if len(self._started) > started:
@@ -88,9 +93,18 @@ class Module:
             if heard is not None
             else None
         )
+        doubtful = False
+        self._driver = Driver(self.dialect)  # what was before at this line is of no interest
         try:
-            return any(self.send("AT", within=every).ok for _ in range(attempts))
+            for attempt in range(attempts):
+                doubtful = attempt > 0
+                if self.send("AT", within=every).ok:
+                    return True
+            return False
         finally:
+            self._driver.recovery = self.recovery
+            if doubtful:
+                self._driver.doubt()  # the others may be answered yet
             if took is not None:
                 took()
 
@@ -106,7 +120,7 @@ class Module:
 
     def _follow(self, profile: Profile | None) -> None:
         self.profile = profile
-        self.dialect = any_dialect() if profile is None else dialect_of(profile)
+        self.dialect = self._driver.dialect = any_dialect() if profile is None else dialect_of(profile)
 
     def _refused(self, answer: AnswerReceived) -> CommandError:
         """In the words of the document that gives the command, where the model is known."""
@@ -172,6 +186,7 @@ class Module:
             self._write(data)
         except EdgeError as error:
             raise self._lost(error, "") from None
+        self._driver.doubt()
 
     def close(self) -> None:
         if not self._closed:

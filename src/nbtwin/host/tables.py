@@ -75,12 +75,15 @@ def _pattern(template: str) -> str:
     """``+CEREG:{stat}``: with or without the space that families differ in (D1)."""
     parts = re.split(r"(\{\w+\})", template)
     made = [_place(part[1:-1]) if part.startswith("{") else re.escape(part) for part in parts]
-    return "".join(made).replace(":\\ ", ": ?").replace(":", ": ?", 1).replace(": ? ?", ": ?")
+    text = "".join(made)
+    return re.sub(r"\d+$", r"\\d+", text).replace(":\\ ", ": ?").replace(":", ": ?", 1).replace(": ? ?", ": ?")
 
 
 def _place(name: str) -> str:
     if name in _NUMBERS:
         return _NUMBER
+    if name in ("tac", "ci"):
+        return "[0-9A-Fa-f]*"
     return ".*" if name == "pin" else '[^"]*'
 
 

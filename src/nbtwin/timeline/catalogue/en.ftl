@@ -279,6 +279,7 @@ at-data-mode = data mode has { $count } of { $number } { $number ->
 host-answer = the answer to { $subject }
 host-pause = the pause to end
 host-boot-banner = the boot banner
+host-quiet = the line to be quiet
 hold-commit-retry = the next attempt to commit
 andlink-platform-restart = what a restart has broken off, to be asked for again
 campaign-restart = campaigns to go on after the restart
@@ -1923,6 +1924,8 @@ edge-pty-link-taken = { $link } cannot be linked to { $path }: there is somethin
 host-silent = no answer to AT at { LIST($bauds) } baud: the module is off or asleep, or it is no module
 host-garbled = what comes at { LIST($bauds) } baud is no answer to AT ({ $data } …): the speed is another, or it is no module
 host-unanswered = no answer to { $command } within { SPAN($seconds) }
+host-unsent = { $command } was not sent: the module has not answered AT for { SPAN($seconds) }; it is off or asleep
+host-other-host = somebody else speaks to the module at the same time: { $heard } was heard while { $command } was being answered
 host-restarted = the module started anew ({ $banner }) before it answered { $command }
 host-lost = the port is gone{ $command ->
     [""] {""}

@@ -237,6 +237,7 @@ at-data-mode = 数据模式已收 { $count }/{ $number } 字节
 host-answer = { $subject } 的应答
 host-pause = 暂停结束
 host-boot-banner = 启动信息
+host-quiet = 线路安静下来
 hold-commit-retry = 下一次提交尝试
 andlink-platform-restart = 重启打断的请求重新发出
 campaign-restart = 重启后继续升级任务
@@ -1865,6 +1866,8 @@ edge-pty-link-taken = 无法将 { $link } 链接到 { $path }：该处已有非�
 host-silent = 在 { LIST($bauds) } 波特下对 AT 没有应答：模组已关机或在休眠，或那里不是模组
 host-garbled = 在 { LIST($bauds) } 波特下收到的不是对 AT 的应答（{ $data } …）：波特率不对，或那里不是模组
 host-unanswered = { SPAN($seconds) }内没有收到对 { $command } 的应答
+host-unsent = { $command } 没有发出：模组已有 { SPAN($seconds) }不应答 AT，可能已关机或在休眠
+host-other-host = 另有主机在同时与模组通信：等待 { $command } 的应答时收到了 { $heard }
 host-restarted = 模组在应答 { $command } 之前重启了（{ $banner }）
 host-lost = 端口已断开{ $command ->
     [""] {""}
