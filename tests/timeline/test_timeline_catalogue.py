@@ -42,10 +42,10 @@ FUNCTIONS = {"FAULT", "WORD", "SPAN", "UNTIL", "TIME", "PEER", "PEERS", "PATH", 
 OF_A_DEADLINE = {"subject", "number", "count"}
 OF_A_DATAGRAM = {"from", "to", "summary", "sending", "impairment", "lost", "error", "octets", "delay", "copies"}
 OTHERS = {
-    "list-separator", "stream-other-lab", "stream-forgotten", "stream-too-slow", "explain-no-command",
-    "explain-command", "explain-value-left-out", "explain-value-empty", "explain-left-out", "explain-left-empty",
-    "explain-answers", "explain-not-executed", "explain-gate", "explain-says", "explain-suggested", "explain-elsewhere",
-    "explain-near", "known-source", *map(str, ValueKind),
+    "list-separator", "stream-other-lab", "stream-forgotten", "stream-too-slow", "stream-lab-busy",
+    "explain-no-command", "explain-command", "explain-value-left-out", "explain-value-empty", "explain-left-out",
+    "explain-left-empty", "explain-answers", "explain-not-executed", "explain-gate", "explain-says",
+    "explain-suggested", "explain-elsewhere", "explain-near", "known-source", *map(str, ValueKind),
     "fault-separator", "fault-member-separator", *(f"fault-with-{field.name}" for field in dataclasses.fields(Fault)),
 }  # fmt: skip
 """That are no code of a fact, a reason or a refusal."""

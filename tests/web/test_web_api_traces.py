@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -231,6 +232,37 @@ async def test_a_reader_that_is_too_slow_is_told_that_something_is_missing(
                 numbers, told = [], {"text": ""}
         assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), "from there on nothing is missing"
         assert 0 < len(numbers) < 120
+
+
+async def test_a_lab_that_is_busy_for_long_names_what_it_leaves_out_and_it_can_be_read(api: ApiLab) -> None:
+    async def work() -> None:
+        """More than anybody could be told, and nothing else."""
+        while True:
+            until = time.thread_time() + 2 * events.GATHER
+            for number in range(2 * events.BEHIND):
+                api.lab.timeline.record(api.lab.world.now, "test", ScenarioNoted(f"line {number}"))
+            while time.thread_time() < until:
+                pass
+            await asyncio.sleep(0)
+
+    async with served(api) as http, http.stream("GET", "/api/v1/events", params={"types": "entry"}) as response:
+        stream = Stream(response)
+        await api.post("/modules/meter/at", {"line": "AT"})
+        _, first = await stream.next("entry")
+        working, told = asyncio.create_task(work()), [first["number"]]
+        kind, number, event = await stream.first_of("entry", "gap")
+        while kind == "entry":
+            told.append(event["number"])
+            kind, number, event = await stream.first_of("entry", "gap")
+        working.cancel()
+        after, before = event["after"], event["before"]
+        assert told == list(range(told[0], after + 1)), "up to the gap nothing is missing"
+        assert number is not None
+        assert number.rpartition("-")[2] == str(before - 1), "who comes back goes on behind it"
+        assert (event["code"], "busy" in event["why"]) == ("stream-lab-busy", True)
+        assert (await stream.next("entry"))[1]["number"] == before
+        missing = await api.get("/traces", after=before - 4, before=before)
+        assert [entry["number"] for entry in missing["entries"]] == [before - 3, before - 2, before - 1]
 
 
 async def test_a_stream_says_that_it_is_still_there(api: ApiLab, monkeypatch: pytest.MonkeyPatch) -> None:

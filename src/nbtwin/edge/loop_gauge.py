@@ -53,6 +53,15 @@ class LoopSecond(NamedTuple):
 NOTHING = LoopSecond(0.0, Work.OTHER)
 
 
+def waited_for_core() -> Seconds:
+    """How long this thread has been ready to run and another one had the core; 0 where the system does not say."""
+    try:
+        with open("/proc/thread-self/schedstat", "rb", buffering=0) as file:
+            return int(file.read(100).split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
+
+
 class LoopGauge:
     """Of one loop. Without `start` turns are measured and no ticks."""
 

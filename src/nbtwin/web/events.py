@@ -4,9 +4,9 @@ An entry has an id, `<lab>-<number>`; a reader that comes back with it gets what
 longer in memory, or another lab's. Everything else carries a whole state, so that nothing is lost by missing one.
 
 What an entry means is decoded beside the lab's work, not within it: every `GATHER`, for at most `SHARE` of the time;
-while more than `BUSY` entries wait and the core is wanted for something else, for `BUSY_SHARE` of the lab's work. A lab
-that is faster than its readers for long leaves them a gap, and says so; what lies in it is read by number and costs
-nothing before.
+while the core is wanted for something else, for `BUSY_SHARE` of the lab's work, or `FEW`. A lab that is busy for long
+and more than `BEHIND` entries ahead of its readers leaves them a `gap` and goes on with the newest; what lies in it is
+read by number and costs nothing before.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import secrets
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 
-from nbtwin.edge.loop_gauge import Work
+from nbtwin.edge.loop_gauge import Work, waited_for_core
 from nbtwin.engine import Deadline, Fact, Seconds
 from nbtwin.lab.nodes import ModuleNode, Node
 from nbtwin.lab.observers import LabObserver
@@ -47,15 +47,18 @@ KEPT_FOR_A_SLOW_READER = 10_000
 HEARTBEAT = 15.0  # seconds; a comment line, so that proxies and browsers keep the stream open
 GATHER = 0.05  # seconds: what happens within them is decoded, and goes out, in one piece
 SHARE = 0.2  # of the time, for decoding
-BUSY = 100  # entries that wait: two thousand a second, which nobody reads as they come
 LATE = GATHER / 10  # seconds: by so much the loop came too late to it
 BUSY_SHARE = 0.03  # of the loop's CPU time, for decoding while the lab is busy
+FEW: Seconds = GATHER / 100  # of CPU time, in any case: a few entries
+BEHIND = 500  # entries that wait: more than that, and a lab that is busy for long leaves out all but
+NEWEST = 20
+FOR_LONG = 5  # times that they are told
 CHANGED_EVERY = 0.25  # seconds: how often a module's state is told, at most
 MODULES_AT_ONCE = 100
 PIECE = 65536  # bytes of the past
 
 Type = Literal["entry", "module", "removed", "device", "clock", "rates", "operation"]
-Gap = Literal["stream-other-lab", "stream-forgotten", "stream-too-slow"]
+Gap = Literal["stream-other-lab", "stream-forgotten", "stream-too-slow", "stream-lab-busy"]
 """Codes of the catalogue: why something is missing."""
 DeviceNews: TypeAlias = ManagementEvent | CampaignProgressed
 
@@ -73,7 +76,9 @@ class Hub(LabObserver):
         self.told = 0
         """The number of the newest entry that readers have been told of, or that was before them."""
         self._worked = 0.0  # CPU seconds of the loop's thread when entries were last told
+        self._waited = 0.0  # seconds for which the thread had been ready to run and was not run, then
         self._told_at = 0.0  # of the monotonic clock, then
+        self._busy = 0  # so many times in a row the lab has been busy since
         self._due = 0.0  # of the loop's clock: when they are to be told next
         self._owed = 0.0  # CPU seconds by which that was too long
         self._decoding: asyncio.TimerHandle | None = None
@@ -86,6 +91,7 @@ class Hub(LabObserver):
         timeline = self.lab.timeline
         if self._take_off is None:
             self._decoder, self._worked = Decoder(timeline.keys), time.thread_time()
+            self._waited = waited_for_core()
             self._position = (timeline.oldest or timeline.recorded + 1) - 1
             self.told = timeline.recorded
             self._take_off = timeline.add_listener(self._recorded)
@@ -145,32 +151,57 @@ class Hub(LabObserver):
     def _tell_what_waits(self) -> None:
         self._decoding = None
         timeline = self.lab.timeline
-        oldest = timeline.oldest or timeline.recorded + 1
-        if self._position + 1 < oldest:
-            self._go_past(timeline.recorded)
-        began, told_at = time.thread_time(), time.perf_counter()
-        worked, passed = began - self._worked, told_at - self._told_at
-        late = asyncio.get_running_loop().time() - self._due
-        until, now = began + affordable(timeline.recorded - self._position, worked, passed, late) - self._owed, began
+        load = self._load()
+        busy_before, self._busy = self._busy, self._busy + 1 if load.is_full and not self.lab.advancing else 0
+        waiting, oldest = timeline.recorded - self._position, timeline.oldest or timeline.recorded + 1
+        if self._position + 1 < oldest or (waiting > BEHIND and max(busy_before, self._busy) >= FOR_LONG):
+            self._go_past(timeline.recorded - NEWEST)
+        began = now = time.thread_time()
+        until = began + load.affordable - self._owed
         for entry in timeline.following(self._position):
             if now >= until:
                 break
             self._put(self._decoder.read(entry))
             self._position = self.told = entry.number
             now = time.thread_time()
-        self._owed, self._worked, self._told_at = max(0.0, now - until), now, told_at
+        self._owed = min(max(0.0, now - until), GATHER * SHARE)
+        self._worked, self._told_at = now, time.perf_counter()
         if self._position < timeline.recorded and self._readers:
             self._tell_entries_later()
 
+    def _load(self) -> Load:
+        before, self._waited = self._waited, waited_for_core()
+        return Load(
+            worked=time.thread_time() - self._worked,
+            waited=self._waited - before,
+            passed=time.perf_counter() - self._told_at,
+            late=asyncio.get_running_loop().time() - self._due,
+        )
+
     def _go_past(self, number: int) -> None:
         """Leave out what waits. Only what later entries are read with is looked at: handshakes and keys."""
+        if number <= self._position:
+            return
         for row in filter(has_context, self.lab.timeline.rows(self._position)):
             for entry in entries_of(row):
-                if entry.number > self._position and is_context(entry):
+                if self._position < entry.number <= number and is_context(entry):
                     self._decoder.read(entry)
-        self._position = self.told = number
+        after, self._position, self.told = self._position, number, number
+        events: dict[str, bytes] = {}
         for reader in self._readers:
-            reader.miss()
+            if reader.wants("entry", None):
+                if (event := events.get(reader.language)) is None:
+                    event = events[reader.language] = self._gap(after, reader.language)
+                reader.put(event)
+
+    def _gap(self, after: int, language: str) -> bytes:
+        """Between the entries of these two numbers some are left out."""
+        code: Gap = "stream-lab-busy"
+        data = {"after": after, "before": self.told + 1, "code": code, "why": words(code, language)}
+        return self._id(self.told) + _event("gap", msgspec.json.encode(data))
+
+    def _id(self, number: int) -> bytes:
+        return b"id: %s-%d\n" % (self.id.encode(), number)
 
     def _put(self, decoded: Decoded) -> None:
         events: dict[str, bytes] = {}  # by language: made once for all who read it
@@ -181,7 +212,7 @@ class Hub(LabObserver):
                 reader.put(event)
 
     def entry_event(self, decoded: Decoded, language: str) -> bytes:
-        return b"id: %s-%d\n" % (self.id.encode(), decoded.number) + _event("entry", entry_json(decoded, language))
+        return self._id(decoded.number) + _event("entry", entry_json(decoded, language))
 
     # what else happens
 
@@ -256,14 +287,31 @@ class Hub(LabObserver):
             "oldest": timeline.oldest, "newest": timeline.recorded, "lab": self.id, "code": code,
             "why": words(code, language),
         }  # fmt: skip
-        return b"id: %s-%d\n" % (self.id.encode(), timeline.recorded) + _event("reset", msgspec.json.encode(data))
+        return self._id(timeline.recorded) + _event("reset", msgspec.json.encode(data))
 
 
-def affordable(waiting: int, worked: float, passed: float, late: float) -> float:
-    """CPU seconds for decoding what waits, when the lab's thread has worked so many of the seconds that have passed and
-    the loop came so much too late to it: the lab, or another process, had the core."""
-    busy = waiting > BUSY and (late > LATE or worked > passed / 2)
-    return min(worked * BUSY_SHARE, GATHER * SHARE) if busy else GATHER * SHARE
+class Load(NamedTuple):
+    """Of the loop's thread, without what it decodes for readers, since they were told the last time."""
+
+    worked: Seconds
+    """On the core."""
+    waited: Seconds
+    """For the core, ready to run."""
+    passed: Seconds
+    late: Seconds
+    """The loop came so much too late."""
+
+    @property
+    def is_full(self) -> bool:
+        """The lab needs most of what it gets of the core."""
+        return self.worked > (self.passed - self.waited) / 2
+
+    @property
+    def affordable(self) -> Seconds:
+        """CPU time for decoding what waits: little while the lab, or another process, needs the core."""
+        if self.late > LATE or self.worked + self.waited > self.passed / 2:
+            return min(max(self.worked * BUSY_SHARE, FEW), GATHER * SHARE)
+        return GATHER * SHARE
 
 
 class StreamReader:

@@ -7,7 +7,7 @@ import { answerWith, answerWithTimeline, entry, FakeEventSource, useFakeLab } fr
 useFakeLab();
 const { connect } = await import("../../../src/nbtwin/web/static/js/state/stream.js");
 const { lab } = await import("../../../src/nbtwin/web/static/js/state/lab.js");
-const { clear, KEPT, loadFrom, loadNewer, loadOlder, loadRecent, PAGE, push, timeline } =
+const { clear, KEPT, loadFrom, loadNewer, loadOlder, loadRecent, PAGE, push, skip, timeline } =
   await import("../../../src/nbtwin/web/static/js/state/timeline.js");
 const { timeOf } = await import("../../../src/nbtwin/web/static/js/base/format.js");
 const { subscribe } = await import("../../../src/nbtwin/web/static/js/state/topics.js");
@@ -61,6 +61,37 @@ test("what comes while the past is fetched follows it, without what the past has
   assert.deepEqual(numbers(), []);
   await fetched;
   assert.deepEqual(numbers(), [10, 11, 12, 13]);
+});
+
+test("what a busy lab leaves out is no hole: the window begins behind it, and what was before is fetched", async () => {
+  const past = answerWithTimeline(5_000);
+  connect();
+  FakeEventSource.newest.open();
+  await loadRecent();
+  while (past.newest < 6_000) past.add();
+  FakeEventSource.newest.send("gap", { after: 5_000, before: 5_991 });
+  for (let number = 5_991; number <= 6_000; number++) FakeEventSource.newest.send("entry", entry(number));
+  assert.deepEqual(sound(), [5_991, 6_000]);
+  await loadOlder();
+  assert.deepEqual(sound(), [5_991 - PAGE, 6_000]);
+});
+
+test("what is left out while the newest are fetched is no hole either", async () => {
+  answerWith({ "/traces": { entries: [entry(12), entry(11)], oldest: 5 } });
+  const fetched = loadRecent();
+  push(entry(13));
+  skip(40);
+  push(entry(40));
+  await fetched;
+  assert.deepEqual(numbers(), [40]);
+});
+
+test("what is left out does not move a window that is elsewhere", async () => {
+  answerWithTimeline(100_000);
+  await loadRecent();
+  await loadFrom(null);
+  skip(100_500);
+  assert.deepEqual(sound(), [1, PAGE]);
 });
 
 test("a page of the past goes before what is there, without what is there already", async () => {

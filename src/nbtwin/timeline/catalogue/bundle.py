@@ -24,6 +24,7 @@ Arguments are plain JSON values, as the browser has them, so that both read one 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, TypeAlias
@@ -38,6 +39,7 @@ from nbtwin.timeline.clock import format_simulated, format_span, format_wall
 Format: TypeAlias = Callable[[str, Mapping[str, Any], float], str]
 
 _SPEAKING = ("why", "reason")
+_ENTRY = re.compile(r"^-?[A-Za-z][\w-]*[ \t]*=", re.MULTILINE)
 _UNIX: float = 1e8
 """A time from here on is one of the wall clock: a simulated lab would have run for three years."""
 
@@ -53,11 +55,13 @@ class _Value(FluentType):
 
 
 class _Uses(Visitor):
-    """The arguments of a message: those that it selects by, and the others, which need not be numbers to be shown."""
+    """The arguments of a message: those that it selects by, and the others, which need not be numbers to be shown; and
+    what else of the file it says."""
 
     def __init__(self) -> None:
         self.selected: set[str] = set()
         self.placed: set[str] = set()
+        self.others: set[str] = set()
 
     def visit_SelectExpression(self, node: ast.SelectExpression) -> None:
         if isinstance(node.selector, ast.VariableReference):
@@ -67,24 +71,53 @@ class _Uses(Visitor):
     def visit_VariableReference(self, node: ast.VariableReference) -> None:
         self.placed.add(node.id.name)
 
+    def visit_MessageReference(self, node: ast.MessageReference) -> None:
+        self.others.add(node.id.name)
+
+    def visit_TermReference(self, node: ast.TermReference) -> None:
+        self.others.add(f"-{node.id.name}")
+        self.generic_visit(node)
+
+
+def entries_of(text: str) -> dict[str, str]:
+    """The messages and terms of a file by name, as they stand in it; none is parsed."""
+    begins = [found.start() for found in _ENTRY.finditer(text)]
+    pieces = [text[begin:end] for begin, end in zip(begins, [*begins[1:], len(text)], strict=True)]
+    return {piece.partition("=")[0].strip(): piece for piece in pieces}
+
 
 class _Bundle:
-    """One file. What Fluent makes of numbers is slow and meant for people's money: ours are shown as they are."""
+    """One file, of which a message is parsed when it is first said: all of them are half a second.
+
+    What Fluent makes of numbers is slow and meant for people's money: ours are shown as they are.
+    """
 
     def __init__(
         self, language: str, text: str, functions: Mapping[str, Callable[[Any], Any]], longest: int | None
     ) -> None:
         self._longest = longest
         self._fluent = FluentBundle([language], dict(functions), use_isolating=False)
-        resource = FluentResource(text)
-        self._fluent.add_resource(resource)
+        self._unread = entries_of(text)
         self._uses: dict[str, _Uses] = {}
+
+    def _read(self, name: str, with_it: tuple[str, ...] = ()) -> None:
+        """The message, or the term, and what it says of others. Another thread may do the same: nothing is there before
+        it is whole."""
+        piece = self._unread.get(name)
+        if piece is None or name in with_it:
+            return
+        resource, uses = FluentResource(piece), _Uses()
         for entry in resource.body:
-            if isinstance(entry, ast.Message):
-                self._uses[entry.id.name] = uses = _Uses()
-                uses.visit(entry)
+            uses.visit(entry)
+        for other in uses.others:
+            self._read(other, (*with_it, name))
+        self._fluent.add_resource(resource)
+        self._uses[name] = uses
+        self._unread.pop(name, None)
 
     def format(self, code: str, fields: Mapping[str, Any]) -> str | None:
+        if code in self._unread:
+            self._read(code)
         uses = self._uses.get(code)
         pattern = self._fluent.get_message(code).value if uses is not None else None
         if uses is None or pattern is None:

@@ -696,6 +696,7 @@ impairment-rebound = from a new address
 stream-other-lab = this is another lab, or one that was started anew
 stream-forgotten = what came after that is no longer in memory
 stream-too-slow = you read too slowly; something is missing here
+stream-lab-busy = the lab is busy and leaves entries out here; read them by their numbers
 
 ## What the lab does
 

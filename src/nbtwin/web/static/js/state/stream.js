@@ -5,7 +5,7 @@ import { API } from "../base/api.js";
 import { COMMIT_CHANGES } from "../base/facts.js";
 import { loadMe, me } from "./access.js";
 import { lab, loadLab, loadTrouble, removeModule, setClock, setModule } from "./lab.js";
-import { clear, loadRecent, push } from "./timeline.js";
+import { clear, loadRecent, push, skip } from "./timeline.js";
 import { publish } from "./topics.js";
 
 const TYPES = ["entry", "module", "removed", "clock", "rates", "operation"].map((name) => `types=${name}`).join("&");
@@ -36,6 +36,7 @@ export function connect() {
     module: setModule,
     clock: setClock,
     removed: (/** @type {{ module: string }} */ d) => removeModule(d.module),
+    gap: (/** @type {{ before: number }} */ d) => skip(d.before),
     reset,
   };
   for (const [name, action] of Object.entries(told)) listen(name, action);

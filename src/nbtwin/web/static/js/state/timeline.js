@@ -31,6 +31,7 @@ export const timeline = {
 
 /** @type {Entry[]} */
 let pending = []; // what the stream said while the newest were being fetched
+let skipped = 0; // what was before this number it has left out meanwhile
 let asked = 0; // a later asking makes an earlier answer void: it may be of another lab, or of another place
 
 /** @param {Entry} entry */
@@ -43,6 +44,26 @@ export function push(entry) {
   if (entry.number <= timeline.newest) return;
   append(entry);
   publish("entry", entry);
+}
+
+/**
+ * The stream has left out what was before this number. A window that is at the end begins anew behind it: what lies
+ * before is fetched when somebody looks for it.
+ * @param {number} before
+ */
+export function skip(before) {
+  if (timeline.loading) {
+    pending = [];
+    skipped = before;
+  } else if (before > timeline.newest + 1) begin(before);
+}
+
+/** @param {number} before */
+function begin(before) {
+  timeline.newest = before - 1;
+  if (!timeline.atEnd) return;
+  timeline.entries = [];
+  changed();
 }
 
 /** @param {Entry} entry */
@@ -61,6 +82,7 @@ function changed() {
 export function clear() {
   asked += 1;
   pending = [];
+  skipped = 0;
   timeline.entries = [];
   timeline.newest = 0;
   timeline.atEnd = true;
@@ -89,6 +111,8 @@ function caughtUp() {
   timeline.loading = false;
   const waiting = pending;
   pending = [];
+  if (skipped > timeline.newest + 1) begin(skipped);
+  skipped = 0;
   for (const entry of waiting) if (entry.number > timeline.newest) append(entry);
   changed();
 }
