@@ -269,6 +269,22 @@ def test_the_journal_is_bounded_and_takes_more_when_the_database_has_caught_up(
     assert lab.store.count() == 2
 
 
+def test_the_more_waits_for_the_database_the_longer_an_append_takes_and_never_long(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So whoever asks faster than the database takes it gives it the time, before anything fails."""
+    pauses: list[float] = []
+    monkeypatch.setattr(folding, "BOUND", 20_000)
+    monkeypatch.setattr("nbtwin.operators.store.folding.time.sleep", pauses.append)
+    lab.stop_folding()
+    with pytest.raises(StoreError):
+        lab.append_without_end()
+    assert lab.store.folding is not None
+    assert pauses == sorted(pauses)
+    assert 0.7 < len(pauses) / lab.store.folding.journal.number < 0.8
+    assert folding.LONGEST_PAUSE * 0.9 < pauses[-1] < folding.LONGEST_PAUSE
+
+
 def test_what_is_far_ahead_of_the_database_is_read_from_the_journal(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folding, "IN_MEMORY", 3)
     monkeypatch.setattr("nbtwin.operators.store.journal.SEGMENT", 2_000)

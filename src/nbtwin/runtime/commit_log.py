@@ -17,6 +17,8 @@ from nbtwin.operators.store.folding import Fold, Taken
 from nbtwin.timeline.catalogue.errors import worded
 
 SLOW: Seconds = 0.5
+SLOW_FOLD: Seconds = 5
+"""Nobody is answered later for it."""
 
 _log = logging.getLogger("nbtwin.store")
 
@@ -24,7 +26,8 @@ _log = logging.getLogger("nbtwin.store")
 class _Log:
     """One thread at a time commits."""
 
-    def __init__(self) -> None:
+    def __init__(self, slow: Seconds = SLOW) -> None:
+        self._slow = slow
         self._failures = 0
         self._failing_since: Seconds = 0
 
@@ -40,7 +43,7 @@ class _Log:
             span = ended_at - self._failing_since
             _log.warning("commits succeed again, after %d failures in %.1f s", self._failures, span)
             self._failures = 0
-        if ended_at - began_at > SLOW:
+        if ended_at - began_at > self._slow:
             _log.warning("commit of %d events took %.1f s", events, ended_at - began_at)
 
     def _on_failure(self, began_at: Seconds, events: int, error: Exception) -> None:
@@ -63,7 +66,7 @@ class LoggedFold:
     """The same, of the journal's folds (`operators.store.folding`)."""
 
     def __init__(self, fold: Fold) -> None:
-        self._fold, self._log = fold, _Log()
+        self._fold, self._log = fold, _Log(SLOW_FOLD)
 
     def __call__(self, taken: Taken, number: int) -> None:
         self._log.run(partial(self._fold, taken, number), len(taken))

@@ -11,7 +11,8 @@ journal's files the records are. Then events are not kept in memory at all.
 
 When a fold fails it is tried again, after 1 s, then twice as long each time, at most 30 s, and whenever somebody asks
 for the database, who then hears why it failed. Answers go on leaving until ``BOUND`` bytes wait; then an append fails,
-and the hold's rule for a commit that fails holds (``lab.hold``).
+and the hold's rule for a commit that fails holds (``lab.hold``). From a quarter of that on an append takes a little
+longer, the more the more waits: who is asked faster than the database takes it gives it the time, and fails nobody.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from nbtwin.operators.store.journal import Journal, Place
 
 BOUND = 64 * 1024 * 1024
 """Bytes of the journal that are not folded."""
+LONGEST_PAUSE: Seconds = 0.004
+"""Of an append, when nearly so much waits: less than the loop may keep others waiting for anything."""
 IN_MEMORY = 40_000
 """Events; what waits beyond them is read from the journal."""
 FOLD_EVERY: Seconds = 1
@@ -153,8 +156,11 @@ class Folding:
 
     def append(self, events: Sequence[Fact]) -> None:
         """In the kernel's hands when this returns. StoreError when it cannot be, or when too much waits."""
-        if self._appended_bytes - self._folded_bytes >= BOUND:
+        behind = self._appended_bytes - self._folded_bytes
+        if behind >= BOUND:
             raise StoreError(StoreRefusal.JOURNAL_FULL, self._where, limit=BOUND)
+        if behind > BOUND // 4:
+            time.sleep(LONGEST_PAUSE * (behind - BOUND // 4) / (BOUND - BOUND // 4))
         journal = self.journal
         journal.settle(self._folded)
         place, count = journal.append(events), len(events)
