@@ -15,6 +15,13 @@ from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 
 from nbtwin.engine import Seconds
+from nbtwin.host.commands.asynchronous import (
+    AsyncAndlinkCommands,
+    AsyncCmdmpCommands,
+    AsyncExtendedCommands,
+    AsyncPowerCommands,
+    AsyncSelfRegistrationCommands,
+)
 from nbtwin.host.driver import AnswerReceived, ModuleStarted, UrcReceived
 from nbtwin.host.errors import HostError, HostRefusal
 from nbtwin.host.line import LineEvent
@@ -70,6 +77,11 @@ class AsyncModule:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failure: HostError | None = None
         self._lock = threading.Lock()
+        self.cmdmp = AsyncCmdmpCommands(self)
+        self.extended = AsyncExtendedCommands(self)
+        self.self_registration = AsyncSelfRegistrationCommands(self)
+        self.andlink = AsyncAndlinkCommands(self)
+        self.power = AsyncPowerCommands(self)
 
     async def open(self) -> Self:
         self._loop = asyncio.get_running_loop()

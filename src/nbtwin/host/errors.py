@@ -18,6 +18,10 @@ class HostRefusal(Refusal):
     LOST = "host-lost"  # command, detail
     CLOSED = "host-closed"
     MODEL_OTHER = "host-model-other"  # said, found, wanted
+    MODEL_UNNAMED = "host-model-unnamed"  # command
+    NO_COMMAND = "host-no-command"  # command, model
+    VALUE = "host-value"  # command, model, source, why: a code with its fields
+    UNREADABLE = "host-unreadable"  # command, said
     TRANSPORT_UNKNOWN = "host-transport-unknown"  # transport, known
     TRANSPORT_MISSING = "host-transport-missing"  # transport
     REFUSED = "host-refused"  # command, model, final

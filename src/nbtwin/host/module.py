@@ -12,6 +12,11 @@ from typing import Self
 
 from nbtwin.edge.errors import EdgeError
 from nbtwin.engine import Seconds
+from nbtwin.host.commands.andlink import AndlinkCommands
+from nbtwin.host.commands.base import Commands
+from nbtwin.host.commands.cmdmp import CmdmpCommands
+from nbtwin.host.commands.extended import ExtendedCommands
+from nbtwin.host.commands.selfreg import PowerCommands, SelfRegistrationCommands
 from nbtwin.host.driver import AnswerReceived, Driver, HostEvent, ModuleStarted, Recovery, UrcReceived
 from nbtwin.host.errors import CommandError, HostError, HostRefusal
 from nbtwin.host.line import BytesReceived, BytesSent, LineEvent, Listener, Transport
@@ -22,6 +27,14 @@ KEPT = 10_000
 """URCs that wait for somebody to take them; the oldest go."""
 PATIENCE: Seconds = 10.0
 """For an answer, when nothing else is said."""
+GROUPS: dict[str, type[Commands]] = {
+    "cmdmp": CmdmpCommands,
+    "extended": ExtendedCommands,
+    "self_registration": SelfRegistrationCommands,
+    "andlink": AndlinkCommands,
+    "power": PowerCommands,
+}
+"""Of typed commands: the attribute of a module that each is."""
 FOREVER: Seconds = float("inf")
 
 
@@ -40,6 +53,11 @@ class Module:
         self._listeners: list[Listener] = []
         self._started: list[ModuleStarted] = []
         self._closed = False
+        self.cmdmp = CmdmpCommands(self)
+        self.extended = ExtendedCommands(self)
+        self.self_registration = SelfRegistrationCommands(self)
+        self.andlink = AndlinkCommands(self)
+        self.power = PowerCommands(self)
 
     @property
     def now(self) -> Seconds:

@@ -1934,6 +1934,10 @@ host-lost = the port is gone{ $command ->
   }: { $detail }
 host-closed = the port has been closed
 host-model-other = AT+CGMM says '{ $said }': the module is a { $found }, not a { $wanted }
+host-model-unnamed = { $command }: the model is not known, so neither are its commands: name it
+host-no-command = the { $model } has no { $command }
+host-value = { $command } was not sent: { WORD($why) } ({ $model }, { $source })
+host-unreadable = the answer to { $command } cannot be read: { LIST($said) }
 host-transport-unknown = there is no transport '{ $transport }'; known are { LIST($known) }
 host-transport-missing = { $transport } is not installed
 host-refused = { $command } answered { $final }

@@ -1876,6 +1876,10 @@ host-lost = 端口已断开{ $command ->
   }：{ $detail }
 host-closed = 端口已关闭
 host-model-other = AT+CGMM 应答“{ $said }”：该模组是 { $found }，不是 { $wanted }
+host-model-unnamed = { $command }：型号未知，其命令也就未知，请说明型号
+host-no-command = { $model } 没有命令 { $command }
+host-value = { $command } 没有发出：{ WORD($why) }（{ $model }，{ $source }）
+host-unreadable = 无法理解对 { $command } 的应答：{ LIST($said) }
 host-transport-unknown = 没有名为“{ $transport }”的传输方式，可用的有 { LIST($known) }
 host-transport-missing = 未安装 { $transport }
 host-refused = { $command } 的应答是 { $final }
