@@ -67,7 +67,7 @@ class Storm:
         counted = {
             "open": devices._open, "observing": devices._observing, "queues": devices._queues,
             "heard": devices._heard_at, "operations": server._operations, "tokens": server._tokens,
-            "registrations": server.registrations, "locations": server._by_location, "expiries": server._expiry_of,
+            "registrations": server.registrations, "locations": server._by_location, "expiries": server._expiries,
             "requests": coap._requests, "messages": coap._open, "observations": coap._observations,
             "asked": coap._asked, "observed": coap._observed, "bodies": coap._latest,
         }  # fmt: skip

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from heapq import heapify, heappop, heappush
 from typing import Protocol, assert_never
 
 from msgspec.structs import replace
@@ -52,6 +51,7 @@ from nbtwin.lwm2m.server.events import (
     Registration,
     RequestForwarded,
 )
+from nbtwin.lwm2m.server.lifetimes import Lifetimes
 from nbtwin.lwm2m.server.operations import ServerOperations
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
 from nbtwin.lwm2m.server.requests import UpdateRequest, parse_register, parse_update
@@ -124,8 +124,7 @@ class LwM2mServer(ServerOperations):
         self._at_most = registrations_at_most
         self._peers: dict[Address, Address] = {}  # the last ones that registered
         self._by_location: dict[str, str] = {}  # the client's name
-        self._expiries: list[tuple[Seconds, str]] = []  # (not before, client): looked up again when it is due
-        self._expiry_of: dict[str, Seconds] = {}
+        self._expiries = Lifetimes(self._end_of)
 
     # The engine
 
@@ -142,15 +141,10 @@ class LwM2mServer(ServerOperations):
         return self.coap.datagrams_to_send()
 
     def next_deadline(self) -> Deadline | None:
-        expiries = self._expiries
-        while expiries:
-            at, client = expiries[0]
-            if self._expiry_of.get(client) == at:
-                waits = self.coap.next_deadline()
-                sooner = waits is not None and waits.at <= at
-                return waits if sooner else Deadline(at, Lwm2mServerReason.LIFETIME_END, client)
-            heappop(expiries)  # deregistered meanwhile
-        return self.coap.next_deadline()
+        waits, first = self.coap.next_deadline(), self._expiries.first()
+        if first is None or (waits is not None and waits.at <= first[0]):
+            return waits
+        return Deadline(first[0], Lwm2mServerReason.LIFETIME_END, first[1])
 
     # Who is registered
 
@@ -176,7 +170,8 @@ class LwM2mServer(ServerOperations):
             self._leave_peer(registration)
             del self._by_location[registration.location]
             self._end_operations(now, registration, refusal)
-            self._expiry_of.pop(client, None)  # the entry in the heap is stale now, and cleared out in time
+            if not self._by_client:
+                self._expiries.renew(())
         return registration
 
     def _shared(self, peer: Address) -> Address:
@@ -346,30 +341,23 @@ class LwM2mServer(ServerOperations):
             self._locate(registration)
         self._by_location[registration.location] = client
         ends_at = registration.refreshed_at + registration.lifetime + self.grace
-        known = self._expiry_of.get(client)
-        if known is None or ends_at < known:  # else the entry that is there is early enough, and looks again
-            self._expiry_of[client] = ends_at
-            heappush(self._expiries, (ends_at, client))
-            if len(self._expiries) > 2 * len(self._expiry_of) + 64:
-                self._expiries = [(at, name) for name, at in self._expiry_of.items()]
-                heapify(self._expiries)
+        if old is None or ends_at < old.refreshed_at + old.lifetime + self.grace:  # else it is looked at early enough
+            self._expiries.add(ends_at, client)
+            if len(self._expiries) > 2 * len(self._by_client) + 64:  # most of them have gone before their time
+                self._expiries.renew(self._by_client)
+
+    def _end_of(self, client: str) -> Seconds | None:
+        registration = self._by_client.get(client)
+        return None if registration is None else registration.refreshed_at + registration.lifetime + self.grace
 
     def _expire(self, now: Seconds) -> None:
         for _ in range(AT_ONCE):
-            if not self._expiries or self._expiries[0][0] > now:
+            first = self._expiries.first()
+            if first is None or first[0] > now:
                 return
-            at, client = heappop(self._expiries)
-            if self._expiry_of.get(client) != at:
-                continue
-            del self._expiry_of[client]
-            registration = self._by_client.get(client)
-            if registration is None:
-                continue
-            if registration.refreshed_at + registration.lifetime + self.grace <= now:
-                self._events.append(ClientExpired(now, registration))
-                self.drop(now, client, Lwm2mServerRefusal.EXPIRED)
-            else:
-                self._keep(registration)
+            client = first[1]
+            self._events.append(ClientExpired(now, self._by_client[client]))
+            self.drop(now, client, Lwm2mServerRefusal.EXPIRED)
 
 
 def _unknown(refusal: Refusal, what: str, path: list[bytes]) -> RequestRefused:
