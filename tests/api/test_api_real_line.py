@@ -10,15 +10,18 @@ from contextlib import suppress
 
 import pytest
 
-from nbtwin.api.real import line as real_line
-from nbtwin.api.real.line import PortLine, monotonic_clock
+from nbtwin.api.real.line import PortLine
 from nbtwin.edge.host_port import HostPort
+from nbtwin.host.driver import Recovery
+from nbtwin.host.line import PortTransport
+from nbtwin.host.module import Module
 from nbtwin.lab.recorder import LineRecorder
 from nbtwin.timeline.ring import Timeline
 
 DEAF = b""
 """The peer boots: what comes now, it does not hear."""
 ANSWERS = {
+    b"AT\r": [b"\r\nOK\r\n"],
     b"ATE1\r": [b"ATE1\r\r\nOK\r\n"],
     b"AT+NRB\r": [b"\r\nREBOOTING\r\n", b"\r\nNeul\r\n", b"OK\r\n"],
     b"AT+QRST=1\r": [b"\r\nOK\r\n", DEAF, b"\r\nRDY\r\n"],
@@ -48,8 +51,9 @@ def line() -> Iterator[PortLine]:
     port = HostPort(os.ttyname(slave), 115200)
     peer = threading.Thread(target=answer, daemon=True)
     peer.start()
-    yield PortLine(port, LineRecorder(Timeline(100)), "module", monotonic_clock())
-    port.close()
+    module = Module(PortTransport(port), recovery=Recovery(silence=0.1, probe_every=0.2, quiet=0.05))
+    yield PortLine(module, LineRecorder(Timeline(100)), "module")
+    module.close()
     os.close(slave)  # the peer reads EIO: nobody has the other end any more
     peer.join(5)
     os.close(master)
@@ -60,23 +64,15 @@ def test_an_answer_in_pieces_is_one_and_what_comes_within_it_by_itself_is_none_o
     assert (answer.lines, answer.final, answer.urcs) == (("+CSQ:20,99",), "OK", ("+CEREG:1",))
 
 
-def test_a_module_that_echoes_and_does_not_even_do_that_is_silent(
-    line: PortLine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(real_line, "SILENCE", 0.1)
+def test_a_module_that_echoes_and_does_not_even_do_that_is_silent(line: PortLine) -> None:
     assert line.send("ATE1", None, 5.0).ok
-    assert line.echoes
     assert line.send("AT+CGATT?", None, 300.0).final == ""
     assert line.send("AT+CSQ", None, 5.0).ok
 
 
 @pytest.mark.timeout(30)
 @pytest.mark.parametrize("command", ["AT+NRB", "AT+QRST=1", "AT+CFUN=1,1"])
-def test_the_command_after_a_restart_waits_for_the_banner_and_no_longer(
-    line: PortLine, command: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_command_after_a_restart_waits_for_the_banner_and_no_longer(line: PortLine, command: str) -> None:
     """It comes before the OK of AT+NRB, and after that of the others (D21, D101)."""
-    monkeypatch.setattr(real_line, "BOOT", 1e6)
     assert line.send(command, None, 5.0).ok
     assert line.send("AT+CSQ", None, 5.0).lines == ("+CSQ:20,99",)
-    assert not line.echoes

@@ -13,7 +13,10 @@ import pytest
 
 import nbtwin
 from nbtwin import host
-from nbtwin.host.line import WorldTransport, has_speed, url_of
+from nbtwin.edge.host_port import HostPort
+from nbtwin.host.connecting import find_speed
+from nbtwin.host.line import PortTransport, WorldTransport, has_speed, url_of
+from nbtwin.host.module import Module
 
 ANSWERS = {
     b"AT": b"\r\nOK\r\n",
@@ -108,14 +111,24 @@ def test_every_form_of_a_port(port: str, url: str, speed: bool) -> None:
     assert (url_of(port), has_speed(url)) == (url, speed)
 
 
+def found(url: str, *speeds: int) -> host.Module:
+    module = Module(PortTransport(HostPort(url, speeds[0]), has_speed=has_speed(url)))
+    try:
+        find_speed(module, speeds, 2, 0.1)
+    except BaseException:
+        module.close()
+        raise
+    return module
+
+
 def test_nobody_there_and_something_else_there_are_told_apart() -> None:
     with pytest.raises(host.HostError) as garbled:
-        host.connect("loop://", baud=9600)  # our own bytes
+        found("loop://", 9600)  # our own bytes
     assert garbled.value.code == host.HostRefusal.GARBLED
     assert "41 54 0d" in str(garbled.value)
     master, slave = os.openpty()
     with pytest.raises(host.HostError) as silent:
-        host.connect(os.ttyname(slave), baud=[9600])
-    assert (silent.value.code, silent.value.fields["bauds"]) == (host.HostRefusal.SILENT, [9600])
+        found(os.ttyname(slave), 9600, 4800)
+    assert (silent.value.code, silent.value.fields["bauds"]) == (host.HostRefusal.SILENT, [9600, 4800])
     os.close(slave)
     os.close(master)

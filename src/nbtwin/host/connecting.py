@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from nbtwin.edge.host_port import HostPort
+from nbtwin.engine import Seconds
 from nbtwin.host.asynchronous import AsyncModule
 from nbtwin.host.errors import HostError, HostRefusal
 from nbtwin.host.line import BytePort, PortTransport, Transport, has_speed, listed, url_of
@@ -95,13 +96,16 @@ def _speeds(url: str, profile: Profile | None, baud: int | Sequence[int] | None)
     return listed([*own, *SPEEDS]) if has_speed(url) else listed([*own, SPEEDS[0]])[:1]
 
 
-def find_speed(module: Module, speeds: Sequence[int]) -> None:
+def find_speed(module: Module, speeds: Sequence[int], probes: int = PROBES, within: Seconds = PROBE_WITHIN) -> None:
     """Set the first at which it answers AT. HostError, SILENT or GARBLED, when it does at none."""
     heard = bytearray()
     for speed in speeds:
         if speed != module.baud and module.baud is not None:
             module.transport.set_baud(speed)
-        if module.answers(PROBES, PROBE_WITHIN, heard):
+        if module.answers(probes, within, heard):
+            return
+        module.rescue()
+        if module.answers(1, within, heard):
             return
     if heard:
         raise HostError(HostRefusal.GARBLED, module.name, bauds=list(speeds), data=bytes(heard[:16]).hex(" "))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from nbtwin.engine import Deadline, Reason, Seconds, soonest
-from nbtwin.host.dialect import LISTS_COMMANDS, RESTARTS, UNNAMED, HostDialect, LineKind, times_asked, waited
+from nbtwin.host.dialect import LISTS_COMMANDS, RESTARTS, SETS_ECHO, UNNAMED, HostDialect, LineKind, times_asked, waited
 
 PATIENCE: Seconds = 2.0
 """How long to wait when nothing else is said: the documents' longest maximum response time (DOC-E 3.3)."""
@@ -45,6 +45,9 @@ class Recovery:
     probes: int = 10
     """How often AT is sent, and the seconds until the next."""
     probe_every: Seconds = 1.0
+    silence: Seconds = 10.0
+    """A module that echoes (V.250 6.2.4: each character, at once), and has not even done that by then, does not
+    answer. Assumed."""
     quiet: Seconds = 0.5
     """How long nothing more is answered before both ends count as in step."""
 
@@ -183,6 +186,7 @@ class Driver:
         "_skip",
         "_waiting",
         "dialect",
+        "echoes",
         "recovery",
     )
 
@@ -205,6 +209,8 @@ class Driver:
         self._quiet_until: Seconds | None = None
         self._held_until: Seconds | None = None  # it restarts
         self._heard_at: Seconds | None = None
+        self.echoes = False
+        """Whether it has echoed what was sent last."""
 
     @property
     def busy(self) -> bool:
@@ -269,8 +275,12 @@ class Driver:
         return events
 
     def next_deadline(self) -> Deadline | None:
-        if self._open is not None:
-            return Deadline(self._open.sent_at + self._open.timeout, HostReason.ANSWER, self._open.line)
+        order = self._open
+        if order is not None:
+            wait = order.timeout
+            if self.recovery is not None and self.echoes and (self._heard_at or 0.0) <= order.sent_at:
+                wait = min(wait, self.recovery.silence)
+            return Deadline(order.sent_at + wait, HostReason.ANSWER, order.line)
         if not self._waiting:
             return None
         return soonest(
@@ -349,6 +359,8 @@ class Driver:
         if order is None:
             return
         self._skip = b""
+        if is_success(final) and (not order.echoed or SETS_ECHO.match(order.line)):
+            self.echoes = False
         if order is not self._ghost:
             self._resolve(order, final)
         lines = tuple(line for position, line in enumerate(order.lines) if position not in order.unsure)
@@ -476,7 +488,8 @@ class Driver:
         if not left or len(order.lines) > len(order.unsure):
             return False
         if line == left:
-            order.echoed, order.echo_left = True, ""
+            order.echoed = self.echoes = True
+            order.echo_left = ""
         elif self.recovery is None:
             return False
         elif left.startswith(line):
@@ -511,7 +524,7 @@ class Driver:
             waiting, self._waiting = self._waiting, deque()
             self._close(now, "")
             self._waiting = waiting
-        self._held_until = None
+        self._held_until, self.echoes = None, False
         self._events.append(started)
         self._start_next(now)
 

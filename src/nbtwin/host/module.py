@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Self
+from typing import Any, Self, TypeVar, cast
 
 from nbtwin.edge.errors import EdgeError
 from nbtwin.engine import Seconds
@@ -20,9 +20,11 @@ from nbtwin.host.commands.selfreg import PowerCommands, SelfRegistrationCommands
 from nbtwin.host.driver import AnswerReceived, Driver, HostEvent, ModuleStarted, Recovery, UrcReceived
 from nbtwin.host.errors import CommandError, HostError, HostRefusal
 from nbtwin.host.line import BytesReceived, BytesSent, LineEvent, Listener, Transport
+from nbtwin.host.startup import Script, StartUpFailed, StartupRun
 from nbtwin.host.tables import any_dialect, dialect_of, error_of, model_in
 from nbtwin.module.profile import Profile
 
+T = TypeVar("T")
 KEPT = 10_000
 """URCs that wait for somebody to take them; the oldest go."""
 PATIENCE: Seconds = 10.0
@@ -155,6 +157,20 @@ class Module:
             HostRefusal.REFUSED_CODED, self.name, command=line, model=self.model, source=source, **fields
         )
 
+    def play(self, script: Script[T]) -> T:
+        """One of `host.startup`. StartUpFailed, which says at which step."""
+        self._check_open()
+        run = StartupRun(self._driver, script, self._heard)
+        run.start(self.now)
+        self._run(lambda: run.done, FOREVER, "", run)
+        if run.failure:
+            raise StartUpFailed(run.failure)
+        return cast(T, run.result)
+
+    def rescue(self) -> None:
+        """Lead it out of data mode, ATQ1 and ATV0, which all answer nothing that is known."""
+        self.write(b"\x1b\rATQ0V1\r")
+
     # what it says by itself
 
     def listen(self, within: Seconds = 0.0) -> None:
@@ -226,21 +242,25 @@ class Module:
         if self._closed:
             raise HostError(HostRefusal.CLOSED, self.name)
 
-    def _run(self, done: Callable[[], bool], until: Seconds, command: str) -> None:
-        """Play the driver until it is done, or that time has come."""
+    def _run(
+        self, done: Callable[[], bool], until: Seconds, command: str, engine: Driver | StartupRun[Any] | None = None
+    ) -> None:
+        """Play the driver, or what is over it, until it is done, or that time has come."""
+        engine = engine or self._driver
         try:
             while True:
                 self._flush()
                 if done():
                     return
-                deadline = self._driver.next_deadline()
+                deadline = engine.next_deadline()
                 data = self.transport.read(until if deadline is None else min(until, deadline.at))
                 now = self.now
                 if data:
                     self._tell(now, BytesReceived(now, data))
-                    self._driver.handle_bytes(now, data)
-                self._driver.handle_timer(now)
-                self._take(now)
+                    engine.handle_bytes(now, data)
+                engine.handle_timer(now)
+                if engine is self._driver:
+                    self._take()
                 if now >= until and not data:
                     self._flush()
                     return
@@ -260,10 +280,14 @@ class Module:
         self._tell(now, BytesSent(now, data))
         self.transport.write(data)
 
-    def _take(self, now: Seconds) -> None:
+    def _take(self) -> None:
         for event in self._driver.events():
-            self._keep(now, event)
-            self._tell(now, event)
+            self._heard(event)
+
+    def _heard(self, event: HostEvent) -> None:
+        now = self.now
+        self._keep(now, event)
+        self._tell(now, event)
 
     def _keep(self, now: Seconds, event: HostEvent) -> None:
         match event:

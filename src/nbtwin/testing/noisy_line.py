@@ -105,6 +105,10 @@ class NoisyLine:
     def _from_module(self, data: bytes) -> None:
         """What it says at one time, with lines put in where one ends and the next begins."""
         said = bytearray()
+        echo = data.find(b"\r\n")
+        if echo > 0 and not self._takes_data:
+            self._from_module(data[:echo])  # it comes at once, whatever the answer does
+            data = data[echo:]
         if data.startswith(_BANNERS):
             said += bytes(self._random.choices(_GARBAGE, k=self._random.randint(0, self._faults.boot_noise))) + b"\r\n"
         pieces = _PIECES.findall(data)

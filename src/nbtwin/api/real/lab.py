@@ -15,7 +15,7 @@ from nbtwin.api.errors import NotOnRealModule, UnknownName
 from nbtwin.api.lab import Lab
 from nbtwin.api.module import POWERS, Module
 from nbtwin.api.platform import Platform
-from nbtwin.api.real.line import PortLine, monotonic_clock
+from nbtwin.api.real.line import PortLine
 from nbtwin.api.real.module import ModuleAsker, RealPort
 from nbtwin.api.real.refusals import RealPortError, RealRefusal
 from nbtwin.api.recorded import TimelineRecord
@@ -66,8 +66,8 @@ class RealBackend:
         timeline = Timeline(KEPT)
         self.record = TimelineRecord(timeline)
         self.there = platforms
-        self._clock = monotonic_clock()
         self._port, self._name = port, ""
+        self._began = port.module.now
         self._recorder = LineRecorder(timeline)
         self._asker: ModuleAsker | None = None
 
@@ -100,12 +100,14 @@ class RealBackend:
 
     def close(self) -> None:
         """The port stays open: the next test has the same."""
+        if self._asker is not None:
+            self._asker.line.close()
 
     # time
 
     @property
     def now(self) -> Seconds:
-        return self._clock()
+        return self._port.module.now - self._began
 
     def advance(self, span: Seconds) -> None:
         _never(RealRefusal.CLOCK, "advance")
@@ -141,7 +143,7 @@ class RealBackend:
             _never(RealRefusal.ONE_MODULE, "add_module")
         self._check_model(order)
         name = order.name or f"{self._port.identity.profile.model.lower()}-1"
-        asker = ModuleAsker(PortLine(self._port.port, self._recorder, name, self._clock), self._port.identity)
+        asker = ModuleAsker(PortLine(self._port.module, self._recorder, name, self._began), self._port.identity)
         if not asker.settle():
             raise RealPortError(RealRefusal.NOT_READY, self._port.url, step="AT, ATE1, AT+CMEE")
         _check(order, asker)

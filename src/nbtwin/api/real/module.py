@@ -13,18 +13,20 @@ from dataclasses import dataclass
 import msgspec
 
 from nbtwin.api.errors import NotOnRealModule
-from nbtwin.api.real.line import PortLine, monotonic_clock
+from nbtwin.api.real.line import PortLine
 from nbtwin.api.real.refusals import RealPortError, RealRefusal
 from nbtwin.api.results import AtResult, ModuleState
 from nbtwin.edge.host_port import HostPort
 from nbtwin.engine import Seconds
-from nbtwin.host.startup import NEUL, RDY, Family, ModuleFound, ask_patiently, identify, probe
-from nbtwin.lab.recorder import LineRecorder
+from nbtwin.host.connecting import find_speed
+from nbtwin.host.errors import HostError, HostRefusal
+from nbtwin.host.line import PortTransport, has_speed, url_of
+from nbtwin.host.module import Module
+from nbtwin.host.startup import NEUL, RDY, Family, ModuleFound, StartUpFailed, ask_patiently, identify, probe
 from nbtwin.lwm2m.client.states import RegistrationState
 from nbtwin.module.profile import Profile
 from nbtwin.profiles.models import PROFILES
 from nbtwin.selfreg.cmdmp import DmpState
-from nbtwin.timeline.ring import Timeline
 
 ASK_WITHIN: Seconds = 10.0
 SILENT = "silent"
@@ -58,26 +60,25 @@ class RealPort:
         self.url = url
         wanted = PROFILES.find(model) if model is not None else None
         bauds = [baud] if baud is not None else list(_bauds(wanted))
-        self.port = HostPort(url, bauds[0])
+        self.port = HostPort(url_of(url), bauds[0])
+        self.module = Module(PortTransport(self.port, has_speed=has_speed(self.port.url)), wanted)
         try:
-            line = PortLine(self.port, LineRecorder(Timeline(1)), "", monotonic_clock())
-            self._find_speed(line, bauds)
-            self.identity = _identify(url, line, wanted)
+            _find_speed(self.module, bauds)
+            self.identity = _identify(url, self.module, wanted)
         except BaseException:
-            self.port.close()
+            self.close()
             raise
 
-    def _find_speed(self, line: PortLine, bauds: list[int]) -> None:
-        for baud in bauds:
-            if baud != self.port.baud:
-                self.port.set_baud(baud)
-            if wake(line):
-                return
-        code = RealRefusal.GARBLED if line.heard else RealRefusal.SILENT
-        raise RealPortError(code, self.url, bauds=bauds)
-
     def close(self) -> None:
-        self.port.close()
+        self.module.close()
+
+
+def _find_speed(module: Module, bauds: list[int]) -> None:
+    try:
+        find_speed(module, bauds, PROBES, PROBE_WITHIN)
+    except HostError as error:
+        code = RealRefusal.GARBLED if error.code == HostRefusal.GARBLED else RealRefusal.SILENT
+        raise RealPortError(code, module.name, bauds=bauds) from None
 
 
 def _bauds(profile: Profile | None) -> Iterator[int]:
@@ -87,40 +88,30 @@ def _bauds(profile: Profile | None) -> Iterator[int]:
 
 def wake(line: PortLine) -> bool:
     """Whether it answers AT: at once, or when it has been led out of data mode, ATQ1 and ATV0."""
-    if line.play(probe(PROBES, PROBE_WITHIN)) == "":
+    if line.play(probe(PROBES, PROBE_WITHIN)) is None:
         return True
-    line.write(b"\x1b\rATQ0V1\r")
-    return line.play(probe(1, PROBE_WITHIN)) == ""
+    line.rescue()
+    return line.play(probe(1, PROBE_WITHIN)) is None
 
 
-def _identify(url: str, line: PortLine, wanted: Profile | None) -> Identity:
-    said = line.send("AT+CGMM", None, ASK_WITHIN)
-    found = _model_said(said)
-    if found is None and wanted is None:
-        raise RealPortError(
-            RealRefusal.MODEL_UNREAD, url, said=" ".join(said.lines) or said.final, known=list(PROFILES)
-        )
-    if found is not None and wanted is not None and found is not wanted:
-        raise RealPortError(
-            RealRefusal.MODEL_OTHER, url, said=" ".join(said.lines), found=found.model, wanted=wanted.model
-        )
-    profile = wanted or found
-    assert profile is not None
-    told = line.play(identify(NEUL if profile.everyday.restarts_with_nrb else RDY))
-    if not isinstance(told, ModuleFound) or not told.imei:
+def _identify(url: str, module: Module, wanted: Profile | None) -> Identity:
+    try:
+        profile = module.recognize(wanted)
+    except HostError as error:
+        if error.code != HostRefusal.MODEL_OTHER:
+            raise
+        raise RealPortError(RealRefusal.MODEL_OTHER, url, **error.fields) from None
+    if profile is None:
+        said = module.send("AT+CGMM", within=ASK_WITHIN)
+        told = " ".join(said.lines) or said.final
+        raise RealPortError(RealRefusal.MODEL_UNREAD, url, said=told, known=list(PROFILES))
+    try:
+        found = module.play(identify(NEUL if profile.everyday.restarts_with_nrb else RDY))
+    except StartUpFailed:
+        found = ModuleFound()
+    if not found.imei:
         raise RealPortError(RealRefusal.NOT_READY, url, step="AT+CGSN=1")
-    return Identity(profile, told)
-
-
-def _model_said(answer: AtResult) -> Profile | None:
-    """The longest name of a model in the answer: BC260Y-CN is none of the BC26."""
-    said = _plain("".join(answer.lines))
-    names = sorted(PROFILES, key=len, reverse=True)
-    return next((PROFILES[name] for name in names if _plain(name) in said), None)
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[^A-Z0-9.]", "", text.upper())
+    return Identity(profile, found)
 
 
 class ModuleAsker:
