@@ -147,6 +147,24 @@ def test_a_restore_is_not_folded_into_what_was_there_before(store: Store, tmp_pa
     assert helper(store).runs
 
 
+def test_a_process_that_has_nothing_to_fold_ends_and_what_comes_later_is_folded_all_the_same(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nbtwin.operators.store.folding.REST", 0.001)
+    store.append([registered(1.0)])
+    assert store.count() == 1
+    while helper(store).runs:
+        wait(store)
+    monkeypatch.setattr(stores, "MUCH", 2)
+    store.append([registered(2.0)])
+    assert store.history_count(DEVICE) == 2
+    assert not helper(store).runs
+    with store.database.exclusive():
+        store.append([registered(3.0)])
+        store.append([registered(4.0)])
+    assert store.history_count(DEVICE) == 4
+
+
 def test_a_damaged_journal_is_told_by_the_process_that_reads_it(store: Store) -> None:
     store.append([registered(1.0)])
     assert store.count() == 1

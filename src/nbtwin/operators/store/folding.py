@@ -41,6 +41,8 @@ FOLD_EVERY: Seconds = 1
 Devices in random order, 100,000 of them, cost a transaction of 5,000 events twice as much as those in order, one of
 20,000 a quarter more: each page is written once a transaction, whatever is new on it.
 """
+REST: Seconds = 60
+"""Without anything to fold."""
 ENOUGH = 8 * 1024 * 1024
 """Bytes that wait: no more is waited for."""
 AT_ONCE = 20_000
@@ -125,6 +127,8 @@ class Folding:
         self.recovered: Callable[[Seconds, int], object] = _ignore_recovery
         """Told how long it had failed, and how many events are in the database now. On the thread."""
         self._where = where
+        self.at_rest: Callable[[], object] = _nothing
+        """Called on the thread when nothing was appended for `REST`."""
         self.keeps_events = True
         """Whether what waits stays in memory: not where it is read from the journal anyway."""
         self._pending: deque[_Pending] = deque()
@@ -210,15 +214,19 @@ class Folding:
         while True:
             with self._changed:
                 self._idle = True  # before it is looked: an append behind that look wakes this thread
-                while not self.pending:
+                rests = False
+                while not self.pending and not rests:
                     if self._closing:
                         return
-                    self._changed.wait()
+                    rests = not self._changed.wait(REST)
                 self._idle = False
-                if not (self._hurry or self._closing or self._appended_bytes - self._folded_bytes > ENOUGH):
+                if not (rests or self._hurry or self._closing or self._appended_bytes - self._folded_bytes > ENOUGH):
                     self._changed.wait(FOLD_EVERY)
                 self._hurry = False
-            if not self._fold_some() and self._closing:
+            if rests and not self.pending:
+                with contextlib.suppress(StoreError):  # somebody writes for long: it asks again
+                    self.at_rest()
+            elif not self._fold_some() and self._closing:
                 return
 
     def _fold_some(self) -> bool:

@@ -145,6 +145,7 @@ class Store:
 
         self.folding = Folding(journal, self._fold, self.path)
         self.folding.after = self._checkpoint
+        self.folding.at_rest = self._stop_helper
         database.before_use = self.folding.settle
 
     def _fold(self, taken: Taken, number: int) -> None:
@@ -361,7 +362,8 @@ class Store:
         folding, whole = self.folding, True
         if folding is not None:
             whole = folding.close(longest)
-            self._stop_helper()
+            if self.helper is not None:
+                self.helper.stop()
             folding.journal.close()
             if whole:
                 try:
@@ -374,10 +376,11 @@ class Store:
 
     def _stop_helper(self) -> None:
         """It knows what the tables had. When there is much again it is started again."""
-        if self.helper is not None:
-            self.helper.stop()
-        if self.folding is not None:
-            self.folding.keeps_events = True
+        with self.database.exclusive():
+            if self.helper is not None:
+                self.helper.stop()
+            if self.folding is not None:
+                self.folding.keeps_events = True
 
     def __enter__(self) -> Self:
         return self
