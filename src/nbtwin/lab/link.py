@@ -123,7 +123,8 @@ class Link:
 
     def _nothing_happens(self) -> bool:
         """What is sent arrives at once, as it is."""
-        return not (self._world.faults or self.latency)
+        latency = self.latency
+        return not (latency.least or latency.jitter or self._world.faults)
 
     def send_all(self, node: Node, packets: Sequence[Packet]) -> None:
         """What a node has been drained of, in its order."""

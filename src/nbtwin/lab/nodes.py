@@ -35,15 +35,9 @@ class Node:
     def next_deadline(self) -> Deadline | None:
         raise NotImplementedError
 
-    def serial(self) -> bytes:
-        return b""
-
     def settle(self, now: Seconds) -> Sequence[Fact]:
         """Take what has happened inside; the events that may be told now. What may be sent now `packets` has."""
         raise NotImplementedError
-
-    def lookups(self) -> list[str]:
-        return []
 
     def packets(self) -> list[Packet]:
         raise NotImplementedError
@@ -66,14 +60,8 @@ class ModuleNode(Node):
     def next_deadline(self) -> Deadline | None:
         return self.module.next_deadline()
 
-    def serial(self) -> bytes:
-        return self.module.serial_to_send()
-
     def settle(self, now: Seconds) -> Sequence[Fact]:
         return self.module.events()
-
-    def lookups(self) -> list[str]:
-        return self.module.lookups()
 
     def packets(self) -> list[Packet]:
         packets = self.module.packets_to_send()

@@ -6,6 +6,7 @@ A simulated lab jumps from one entry to the next; a live one calls ``step`` when
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 from itertools import count
@@ -34,8 +35,9 @@ class Scheduler(Generic[Owner]):
         self.on_sooner: Callable[[], object] | None = None  # called when the first entry became an earlier one
         self._wake = wake
         self._heap: list[Entry[Owner]] = []
+        self._soon: deque[Entry[Owner]] = deque()  # calls at the instant at which they were asked for: in order already
         self._current: dict[Owner, Entry[Owner]] = {}  # of the heap, the one that counts
-        self._calls = 0
+        self._calls = 0  # of the heap
         self._order = count()
         self._at_this_instant = 0
 
@@ -58,8 +60,14 @@ class Scheduler(Generic[Owner]):
 
     def call_at(self, at: Seconds, action: Callable[[], object]) -> None:
         """Run ``action`` once, at that time or, if it has passed, at the present instant."""
-        self._calls += 1
-        self._push((max(at, self.now), next(self._order), None, action))
+        now = self.now
+        if at > now:
+            self._calls += 1
+            self._push((at, next(self._order), None, action))
+            return
+        self._soon.append((now, next(self._order), None, action))
+        if self.on_sooner is not None and len(self._soon) == 1 and not self._heap_is_first():
+            self.on_sooner()
 
     def next_at(self) -> Seconds | None:
         """When the first entry that still counts is due."""
@@ -68,9 +76,15 @@ class Scheduler(Generic[Owner]):
             first = heap[0]
             owner = first[2]
             if owner is None or self._current.get(owner) is first:
-                return first[0]
+                break
             heappop(heap)  # it has changed its mind since
-        return None
+        if self._heap_is_first():
+            return heap[0][0]
+        return self._soon[0][0] if self._soon else None
+
+    def _heap_is_first(self) -> bool:
+        heap, soon = self._heap, self._soon
+        return bool(heap) and (not soon or heap[0] < soon[0])
 
     def step(self, until: Seconds, goes_on: Callable[[], bool] | None = None) -> bool:
         """Run everything of the next instant that is due by ``until``; whether there was anything.
@@ -81,38 +95,53 @@ class Scheduler(Generic[Owner]):
         if at is None or at > until:
             return False
         while self.next_at() == at:
-            self._run_first()
+            self._perform(self._take_first())
             if goes_on is not None and not goes_on():
                 break
         return True
 
+    def _take_first(self) -> Entry[Owner]:
+        if not self._heap_is_first():
+            return self._soon.popleft()
+        first = heappop(self._heap)
+        if first[2] is None:
+            self._calls -= 1
+        return first
+
     def run(self, until: Seconds) -> None:
         """Run everything due by ``until``, in order, and leave the clock there."""
-        heap, current = self._heap, self._current
-        while heap and heap[0][0] <= until:
-            first = heap[0]
+        heap, current, soon = self._heap, self._current, self._soon
+        while True:
+            if soon and not (heap and heap[0] < soon[0]):
+                if soon[0][0] > until:
+                    break
+                self._perform(soon.popleft())
+                continue
+            if not heap or heap[0][0] > until:
+                break
+            first = heappop(heap)
             owner = first[2]
-            if owner is None or current.get(owner) is first:
-                self._run_first()
-            else:
-                heappop(heap)  # it has changed its mind since
+            if owner is None:
+                self._calls -= 1
+                self._perform(first)
+            elif current.get(owner) is first:  # else it has changed its mind since
+                self._perform(first)
         self._reach(until)
 
-    def _run_first(self) -> None:
-        at, _, owner, action = heappop(self._heap)
+    def _perform(self, entry: Entry[Owner]) -> None:
+        """What has been taken out of the heap or of what is soon."""
+        at, _, owner, action = entry
         if at > self.now:
             self.now = at
             self._at_this_instant = 0
         self._at_this_instant += 1
         if self._at_this_instant > RUNAWAY:
             raise RunawayError(f"{RUNAWAY} entries at {self.now} s and no end: last {owner or action!r}")
-        if owner is None:
-            self._calls -= 1
-            assert action is not None
-            action()
-        else:
+        if owner is not None:
             del self._current[owner]
             self._wake(owner)
+        elif action is not None:
+            action()
 
     def _reach(self, at: Seconds) -> None:
         if at > self.now:

@@ -198,12 +198,21 @@ class World:
         now, observers = self.scheduler.now, self.observers
         outer, self._draining = self._draining, True
         try:
-            if said := node.serial():
-                assert isinstance(node, ModuleNode)
-                for observe in observers.serial_out:
-                    observe(now, node, said)
-                node.to_host(said)
-            self._let_go(now, node, node.settle(now))
+            if isinstance(node, ModuleNode):
+                module = node.module
+                if said := module.serial_to_send():
+                    for observe in observers.serial_out:
+                        observe(now, node, said)
+                    node.to_host(said)
+                if happened := module.events():
+                    for observe in observers.events:
+                        observe(now, node, happened)
+                for name in module.lookups():
+                    self.carrier.look_up(node, name)
+                if leaving := module.packets_to_send():
+                    self.carrier.send_all(node, [(packet.port, packet.peer, packet.data) for packet in leaving])
+            else:
+                self._let_go(now, node, node.settle(now))
             self._wait(now, node, node.next_deadline())
         finally:
             self._draining = outer
@@ -212,8 +221,6 @@ class World:
         if events:
             for observe in self.observers.events:
                 observe(now, node, events)
-        for name in node.lookups():
-            self.carrier.look_up(node, name)
         if packets := node.packets():
             self.carrier.send_all(node, packets)
 

@@ -395,10 +395,12 @@ class Module:
 
     def events(self) -> list[ModuleEvent]:
         """Module events and CommandAnswered, in the order they happened within one input."""
-        answered = self.session.events()
-        events, self._events = self._events, []
-        events += answered
-        return events
+        answered, events = self.session.events(), self._events
+        if events or answered:
+            self._events = []
+            events += answered
+            return events
+        return []
 
     # Consequences
 
@@ -415,7 +417,7 @@ class Module:
             self._fall_asleep(now)
 
     def _follow_radio(self, now: Seconds) -> None:
-        if not self.radio.has_events:
+        if not self.radio.happened:
             return
         for event in self.radio.events():
             self._events.append(event)
@@ -493,7 +495,9 @@ class Module:
     def _may_sleep_at(self) -> Seconds | None:
         """When deep sleep begins if nothing happens before; None while something keeps the module awake."""
         radio = self.radio
-        if radio.connected or not radio.attached or self.power_state != "on" or self.session.busy:
+        if radio.connected or not radio.attached or self._asleep or self._boot_at is not None or not self.powered:
+            return None
+        if self.session.busy:
             return None
         active = sleep.active_time(self.nvram.saved.generic, self.profile.sleep_default)
         if active is None or self.services.busy:

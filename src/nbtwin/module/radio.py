@@ -20,7 +20,6 @@ class Radio:
     """One modem's radio. Inputs change a condition; ``events`` say what followed from it."""
 
     __slots__ = (
-        "_events",
         "attach_at",
         "attach_delay",
         "attach_wanted",
@@ -33,6 +32,7 @@ class Radio:
         "cscon_mode",
         "ctzr_mode",
         "function",
+        "happened",
         "idle_at",
         "idle_since",
         "ip",
@@ -68,7 +68,7 @@ class Radio:
         self.attach_at: Seconds | None = None
         self.idle_at: Seconds | None = None  # when the network releases the RRC connection
         self.idle_since: Seconds = 0.0
-        self._events: list[RadioEvent] = []
+        self.happened: list[RadioEvent] = []  # and was not taken yet
 
     @property
     def searching(self) -> bool:
@@ -138,7 +138,7 @@ class Radio:
         self._disconnect(now)
         if self.attached:
             self.attached = False
-            self._events.append(Detached(reason, self.function if reason is ModuleReason.FUNCTION else 0))
+            self.happened.append(Detached(reason, self.function if reason is ModuleReason.FUNCTION else 0))
 
     def use(self, now: Seconds, inactivity: Seconds = INACTIVITY) -> None:
         """Data is sent or received: an RRC connection is up and stays for a while."""
@@ -146,19 +146,19 @@ class Radio:
             return
         if not self.connected:
             self.connected = True
-            self._events.append(ConnectionChanged(True))
+            self.happened.append(ConnectionChanged(True))
         self.idle_at = now + inactivity
 
     def _disconnect(self, now: Seconds) -> None:
         self.idle_at, self.idle_since = None, now
         if self.connected:
             self.connected = False
-            self._events.append(ConnectionChanged(False))
+            self.happened.append(ConnectionChanged(False))
 
     def handle_timer(self, now: Seconds) -> None:
         if self.attach_at is not None and now >= self.attach_at and self.usim is not None:
             self.attach_at, self.attached = None, True
-            self._events.append(Attached(str(self.usim.operator or self.usim.plmn), self.ip))
+            self.happened.append(Attached(str(self.usim.operator or self.usim.plmn), self.ip))
             self.use(now)  # the attach itself is signalling over a connection
         if self.idle_at is not None and now >= self.idle_at:
             self._disconnect(now)
@@ -169,10 +169,6 @@ class Radio:
             return Deadline(attach_at, ModuleReason.ATTACH)
         return Deadline(idle_at, ModuleReason.RELEASE) if idle_at is not None else None
 
-    @property
-    def has_events(self) -> bool:
-        return bool(self._events)
-
     def events(self) -> list[RadioEvent]:
-        events, self._events = self._events, []
+        events, self.happened = self.happened, []
         return events

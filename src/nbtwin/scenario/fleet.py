@@ -126,13 +126,14 @@ def measure_world(world: World) -> Bill:
 class NamedLog(RegistrationLog):
     """With whose each deed is; the first ones alone."""
 
-    def event(self, at: Seconds, node: Node, event: Fact) -> None:
-        if len(self.done) >= DEEDS_TOLD and at > self.done[-1].at:
+    def events(self, at: Seconds, node: Node, events: Sequence[Fact]) -> None:
+        if not isinstance(node, ModuleNode) or (len(self.done) >= DEEDS_TOLD and at > self.done[-1].at):
             return
-        if isinstance(node, ModuleNode) and isinstance(event, ServiceReported):
-            what = deed_of(at, event.event)
-            if what is not None:
-                self.done.append(RegistrationDeed(at, what, node.name))
+        for event in events:
+            if isinstance(event, ServiceReported):
+                what = deed_of(at, event.event)
+                if what is not None:
+                    self.done.append(RegistrationDeed(at, what, node.name))
 
     def first(self) -> list[RegistrationDeed]:
         """In order of time, then of the modules' names."""

@@ -5,6 +5,7 @@ An observer: counts what passes the drain, changes nothing. Knows the module's e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from nbtwin.engine import DAY, Fact, Seconds
@@ -15,6 +16,9 @@ from nbtwin.module import events as happened
 
 HEADERS = 20 + 8
 """Octets before the payload: IPv4 without options (RFC 791 3.1) and UDP (RFC 768)."""
+
+_AWAKE = (happened.PoweredOn, happened.Woke, happened.Restarted)
+_NOT_AWAKE = (happened.FellAsleep, happened.PoweredOff)
 
 
 @dataclass(slots=True)
@@ -124,13 +128,15 @@ class Meter(LabObserver):
                 data if impairment.octets is None else data[: impairment.octets]
             )
 
-    def event(self, at: Seconds, node: Node, event: Fact) -> None:
+    def events(self, at: Seconds, node: Node, events: Sequence[Fact]) -> None:
         if not isinstance(node, ModuleNode):
             return
-        match event:
-            case happened.PoweredOn() | happened.Woke() | happened.Restarted():
+        for event in events:
+            if isinstance(event, happened.ServiceReported):
+                continue  # most of them
+            if isinstance(event, happened.ConnectionChanged):
+                self.account(node.name).connected(at, event.connected)
+            elif isinstance(event, _AWAKE):
                 self.account(node.name).awake(at, True)
-            case happened.FellAsleep() | happened.PoweredOff():
+            elif isinstance(event, _NOT_AWAKE):
                 self.account(node.name).awake(at, False)
-            case happened.ConnectionChanged(connected=connected):
-                self.account(node.name).connected(at, connected)
