@@ -10,8 +10,7 @@ import socket
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from typing import Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
@@ -20,6 +19,9 @@ from nbtwin.api.cancelling import Cancelling, cancelling
 from nbtwin.api.errors import AccessDenied, LabClosed, LabUnreachable, PythonRefusal
 from nbtwin.engine import Seconds
 from nbtwin.timeline.catalogue.errors import foreign_text
+
+if TYPE_CHECKING:  # loaded by whoever asks over HTTP: a simulated lab does not
+    from http.client import HTTPConnection, HTTPException, HTTPResponse
 
 CONNECT_TIMEOUT: Seconds = 10
 LONGEST_WAIT: Seconds = 3600
@@ -59,7 +61,7 @@ class HttpClient:
             raise LabUnreachable(PythonRefusal.NO_URL, url=url)
         self.url = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
         self._host, self._port, self._base = parts.hostname, port, parts.path.rstrip("/") + "/api/v1"
-        self._kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        self._is_secure = parts.scheme == "https"
         self._headers = {"Accept": "application/json", "Accept-Language": "en"}
         if token is not None:
             if not (token.isascii() and token.isprintable()):  # no header can carry it, and none was made so
@@ -121,7 +123,7 @@ class HttpClient:
             connection.request(method, self._target(path, query), sent, headers)  # type: ignore[arg-type]
             answer = connection.getresponse()
             content = answer.read()
-        except (OSError, HTTPException) as error:
+        except (OSError, _http_exception()) as error:
             self._drop(connection)
             if waiting is not None:
                 waiting.check()
@@ -144,7 +146,7 @@ class HttpClient:
                 raise self._refusal(answer, answer.read())
             stream = connection.sock
             assert stream is not None
-        except (OSError, HTTPException) as error:
+        except (OSError, _http_exception()) as error:
             _shut(connection)
             raise self._unreachable(error) from error
         except BaseException:
@@ -171,7 +173,10 @@ class HttpClient:
     def _new(self) -> HTTPConnection:
         if self._closed:
             raise LabClosed
-        connection = self._kind(self._host, self._port, timeout=CONNECT_TIMEOUT)
+        from http.client import HTTPConnection, HTTPSConnection
+
+        kind = HTTPSConnection if self._is_secure else HTTPConnection
+        connection = kind(self._host, self._port, timeout=CONNECT_TIMEOUT)
         try:
             connection.connect()
             connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -242,6 +247,12 @@ class Events:
                 if len(data) < 65536:
                     return
             raise LabUnreachable(PythonRefusal.ENDED)
+
+
+def _http_exception() -> type[HTTPException]:
+    from http.client import HTTPException
+
+    return HTTPException
 
 
 def _is_usable(connection: HTTPConnection) -> bool:

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import cache
-from importlib import resources
 from typing import Any, TypeAlias
 
 from nbtwin.engine import Deadline, Fact
@@ -45,6 +44,8 @@ def formatter(language: str, longest: int | None = LONGEST) -> Words:
 
 def source(language: str) -> str:
     """The file of a language as text."""
+    from importlib import resources  # by whoever words something
+
     return (resources.files(__name__) / f"{language}.ftl").read_text(encoding="utf-8")
 
 
