@@ -131,9 +131,24 @@ completion = 让 shell 补全命令、选项及其取值的脚本。
 complete = 一行的末尾可以是什么，每行一个；供 `nbtwin completion` 的脚本使用。
     .line = 光标之前的内容。
 
-at = 虚拟或真实串口上的终端。
-    .baud = 每秒比特数；不写则 PTY 沿用其现有速率，其他串口为 115200
-    .port = /dev/pts/3、/dev/ttyUSB0、tcp:HOST:PORT
+at = 虚拟或真实串口上的终端；也可只发送几条命令并取回应答。
+
+    命令和脚本的退出码：0 全部应答 OK，1 有错误或无应答，2 用法错误。
+    .examples =
+        nbtwin at                                       列出现有端口
+        nbtwin at /dev/ttyUSB0 --baud 9600
+        nbtwin at tcp:127.0.0.1:7001 'AT+QDMPCFG?' --json
+        nbtwin at /dev/pts/3 --script attach.at
+        echo AT+CGMR | nbtwin at tcp:127.0.0.1:7001
+    .baud = 每秒比特数；不写则 PTY 沿用现有速率，其他端口取模块能应答 AT 的速率。
+    .port = /dev/ttyUSB0、COM3、tcp:HOST:PORT、rfc2217:HOST:PORT，或正在运行的实验室中的模块名。
+    .commands = 只发送这些命令行；“>文本”是前一行要的数据。
+    .model = 按哪个型号的命令表；不写则取 AT+CGMM 的应答。
+    .timeout = 每条应答最多等多久，默认 30s。
+    .script = 执行带预期结果的脚本。
+    .log = 把收发内容追加到此文件。
+    .hexadecimal = 显示字节。
+    .stamps = 每行前面显示什么。
 
 bench = 速度如何：每个数字旁边都有同一次运行中测得的参照，以及与上一个发布版本相比的变化。
     .only = 只测这些。

@@ -75,11 +75,11 @@ def _as_dict(lab: NamedLab) -> dict[str, Any]:
         "process": None if running is None else running.process,
         "url": None if running is None else running.url,
         "state": str(lab.state),
-        "serial": _serial(lab.state),
+        "serial": serial_ports(lab.state),
     }
 
 
-def _serial(state: Path) -> dict[str, str]:
+def serial_ports(state: Path) -> dict[str, str]:
     """By module, as the directory has them: an address, or the name that leads to its PTY."""
     from urllib.parse import quote
 

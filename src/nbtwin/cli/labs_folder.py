@@ -6,7 +6,6 @@ Knows folders and whether a process has one; knows no lab.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -79,6 +78,8 @@ def running_at(state: Path) -> Running | None:
 
 
 def _owner(lock: Path) -> int | None:
+    import fcntl  # Windows has none, and runs no lab
+
     try:
         with open(lock, encoding="ascii", errors="replace") as file:
             process = file.read(20).strip()

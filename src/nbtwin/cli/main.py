@@ -15,6 +15,7 @@ import typer
 import nbtwin
 from nbtwin.cli import config as configuration
 from nbtwin.cli import db, firmware, keys, labs, models, nvram, objects, psk, streams, token
+from nbtwin.cli.as_json import AsJson as AsJsonObject
 from nbtwin.cli.commands import Commands, LibraryError, usage_of
 from nbtwin.cli.completion import complete, completion
 from nbtwin.cli.cost import cost
@@ -128,6 +129,25 @@ Markdown = typer.Option(None, "--markdown", metavar="FILE", help="Write the tabl
 WriteDocs = typer.Option(
     None, "--write", metavar="DIR", help="The documents' folder, whose performance.md and pictures are made anew."
 )
+Port = typer.Argument(
+    None, metavar="PORT", help="/dev/ttyUSB0, COM3, tcp:HOST:PORT, rfc2217:HOST:PORT, a module of a lab that runs."
+)
+AtLines = typer.Argument(
+    None, metavar="[LINE]…", help="Command lines to send instead; '>TEXT' is the data of the line before it."
+)
+Baud = typer.Option(
+    None,
+    "--baud",
+    metavar="N",
+    min=1,
+    help="Bits per second; else what the PTY has, or the module answers at.",
+)
+AtModel = typer.Option(None, "--model", "-m", metavar="MODEL", help="Whose commands; else whoever answers AT+CGMM.")
+Timeout = typer.Option(None, "--timeout", metavar="SPAN", help="How long each answer may take: 30s by default.")
+Script = typer.Option(None, "--script", metavar="FILE", help="Run a script with expectations.")
+AtLog = typer.Option(None, "--log", metavar="FILE", help="Append what passes to this file.")
+Hexadecimal = typer.Option(False, "--hex", help="Show bytes.")
+Stamps = typer.Option("time", "--time", metavar="time|delta|off", help="What stands before each line.")
 
 
 def _print_version(wanted: bool) -> None:
@@ -259,6 +279,15 @@ def _one_of(option: str, value: str, *known: str) -> str:
     return value
 
 
+def _span_of(option: str, text: str | None) -> float | None:
+    from nbtwin.timeline.span import SpanError, parse_span
+
+    try:
+        return None if text is None else parse_span(text)
+    except SpanError as error:
+        raise WrongUsage.of(error, option) from None
+
+
 platform = Commands(invoke_without_command=True)
 
 
@@ -373,18 +402,47 @@ def execute(
 
 @app.command()
 def at(
-    port: str = typer.Argument(metavar="PORT", help="/dev/pts/3, /dev/ttyUSB0, tcp:HOST:PORT"),
-    baud: int | None = typer.Option(None, min=1, help="bits per second; else what the PTY has, 115200 for other ports"),
+    port: str | None = Port,
+    commands: list[str] | None = AtLines,
+    baud: int | None = Baud,
+    model: str | None = AtModel,
+    as_json: bool = AsJsonObject,
+    timeout: str | None = Timeout,
+    script: Path | None = Script,
+    log: Path | None = AtLog,
+    hexadecimal: bool = Hexadecimal,
+    stamps: str = Stamps,
 ) -> None:
-    """A terminal on a serial port, virtual or real.
+    """A terminal on a serial port, virtual or real; or a few commands and their answers.
 
     \b
-    nbtwin at /dev/pts/3
+    nbtwin at                                       which ports there are
+    nbtwin at /dev/ttyUSB0 --baud 9600
+    nbtwin at tcp:127.0.0.1:7001 'AT+QDMPCFG?' --json
+    nbtwin at /dev/pts/3 --script attach.at
     echo AT+CGMR | nbtwin at tcp:127.0.0.1:7001
-    """
-    from nbtwin.cli.terminal import run as run_terminal
 
-    run_terminal(port, baud)
+    Exit status of commands and scripts: 0 each was answered OK, 1 an error or no answer, 2 wrong usage.
+    """
+    from nbtwin.cli.terminal.options import Options
+    from nbtwin.cli.terminal.run import run as run_terminal
+
+    raise typer.Exit(
+        run_terminal(
+            Options(
+                port,
+                commands or (),
+                baud,
+                model,
+                as_json,
+                _span_of("--timeout", timeout),
+                script,
+                log,
+                hexadecimal,
+                _one_of("--time", stamps, "time", "delta", "off"),
+            )
+        )
+    )
 
 
 @app.command()

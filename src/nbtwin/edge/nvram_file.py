@@ -7,7 +7,6 @@ replaced. Knows files; knows nothing of what they contain.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import re
@@ -224,6 +223,8 @@ def modules_in(directory: Path) -> list[str]:
 
 
 def _take(lock: IO[str], path: Path) -> None:
+    import fcntl  # Windows has none, and runs no lab
+
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

@@ -1684,7 +1684,26 @@ cli-ending = the name ends in none of { LIST($known) }
 cli-option-lost = { LIST($options) } before { $command } has no effect
 cli-options-missing = say what to delete: { LIST($known) }
 cli-token-needed = who asks needs a token, and there is none yet: nbtwin token create NAME --role admin { $options }
-cli-port-unopened = cannot be opened: { $detail }
+cli-port-unknown = is neither a port nor a module of a lab that runs{ $known ->
+    [none] {""}
+   *[other] ; modules: { LIST($known) }
+}; `nbtwin at` lists what there is
+cli-at-silent = no answer to { $line } within { SPAN($seconds) }
+cli-at-restarted = the module started anew instead of answering { $line }
+cli-at-lost = the port went away at { $line }
+cli-at-data-wanted = { $line } asks for data: give it behind the line, as '>TEXT'
+cli-script-and-commands = run a script, or send lines, not both
+cli-script-line = '{ $text }' is neither a command nor { LIST($known) }
+cli-script-loop = runs itself
+cli-script-no-command = `{ $text }` stands behind no command
+cli-script-hex = '{ $text }' are no hexadecimal bytes such as 1b 0d
+cli-script-expression = { $text } is no regular expression: { $detail }
+cli-script-silence = no answer to { $line } within { SPAN($seconds) }
+cli-script-other = { $line } was to be answered { $text }, and was answered { LIST($came) }
+cli-script-error = { $line } was answered { $final }
+cli-script-never = { $text } did not come within { SPAN($seconds) }
+cli-macro-without-script = has no script
+cli-macro-key-twice = { $key } is the key of two macros
 cli-platform-unknown = there is no platform '{ $platform }'; the platforms are { LIST($known) }
 cli-appkey-unknown = there is no appkey '{ $appkey }'
 cli-keys-unknown = { $device } has no keys
@@ -2088,6 +2107,57 @@ api-origin = a page of { $origin } may not use this lab
 api-site = a page of another site may not use this lab
 api-cookie = a change by cookie must come from the lab's own page
 api-audit = not done, because it could not be written to the audit log: { $detail }
+at-opened = { $port } is open, { $baud } baud
+at-hint = Enter sends, Tab completes, F1 shows help, Ctrl-D leaves
+at-lost = { $port } went away: { $detail }. It is opened again when it comes back.
+at-back = { $port } is back after { $gone }
+at-unsent = not sent, { $line }: the port is not there
+at-no-answer = no answer to { $line } within { SPAN($seconds) }
+at-restarted = the module started anew instead of answering { $line }
+at-model = the module is a { $model }: its commands are completed and explained
+at-model-unknown = AT+CGMM named no model that nbtwin knows: all models' commands are completed; --model MODEL or :model MODEL chooses
+at-prompt = the module asks for data: what you enter is sent as it is, without an end of line; Ctrl-C leaves
+at-queued = { $total ->
+    [0] { $count } waiting
+   *[other] { $count } of { $total } lines left, Ctrl-C stops
+}
+at-pasted = { $count } lines pasted: each is sent when the one before is answered; Ctrl-C stops
+at-paste-ended = { $count } lines sent: { $ok } OK, { $errors } with an error
+at-stopped = { $left ->
+    [0] stopped
+    [one] stopped; 1 line was not sent
+   *[other] stopped; { $left } lines were not sent
+}
+at-script-passed = { $name } passed: { $count ->
+    [one] 1 step
+   *[other] { $count } steps
+}
+at-script-busy = a script is running; Ctrl-C stops it
+at-logging = what passes is appended to { $file }
+at-no-log = the log is closed
+at-baud = { $baud } baud from now on
+at-macro = { $name }{ $key ->
+    [none] {""}
+   *[other] { " " }({ $key })
+}: { $count ->
+    [one] 1 step
+   *[other] { $count } steps
+}
+at-macros-none = no macros: { $file } would have them
+at-commands =
+    :explain LINE  what a line means (F2: the line being edited)
+    :run FILE  run a script; :macro NAME, :macros  scripts by name
+    :log FILE|off  append what passes to a file
+    :hex on|off  bytes (F4); :time time|delta|off  time stamps (F3)
+    :send TEXT  bytes as they are: \r \n \xHH, or hex 1b 0d
+    :baud N, :model MODEL
+    :stop  nothing more is sent or waited for (Ctrl-C); :quit  leave (Ctrl-D)
+    Up, Down  earlier lines; a line that begins with a space is not kept. A paste of many lines is sent line by line.
+at-ports-none = no serial port, and no lab runs: plug a module in, or nbtwin up --module BC260Y-CN
+at-ports-how = nbtwin at PORT opens one; that of a lab by its module's name, too
+at-port-of-lab = module { $name } of the lab { $lab }
+at-gone = gone
+at-all-models = all models
 firmware-packed = { $file }: { $model } { $version }, { $count ->
     [one] { $count } byte
    *[other] { $count } bytes

@@ -1638,7 +1638,26 @@ cli-ending = 文件名须以下列之一结尾：{ LIST($known) }
 cli-option-lost = { LIST($options) } 写在 { $command } 之前不起作用
 cli-options-missing = 请说明要删除什么：{ LIST($known) }
 cli-token-needed = 访问需要令牌，目前还没有令牌：nbtwin token create NAME --role admin { $options }
-cli-port-unopened = 无法打开：{ $detail }
+cli-port-unknown = 既不是端口，也不是正在运行的实验室中的模块{ $known ->
+    [none] {""}
+   *[other] ；现有模块：{ LIST($known) }
+}；`nbtwin at` 可列出现有端口
+cli-at-silent = { $line } 在 { SPAN($seconds) } 内没有应答
+cli-at-restarted = 模块重新启动，{ $line } 没有应答
+cli-at-lost = 执行 { $line } 时端口断开
+cli-at-data-wanted = { $line } 需要数据：请在该行之后以“>文本”给出
+cli-script-and-commands = 脚本与命令行只能选一种
+cli-script-line = “{ $text }”既不是 AT 命令，也不是 { LIST($known) }
+cli-script-loop = 脚本调用了自身
+cli-script-no-command = `{ $text }` 之前没有命令
+cli-script-hex = “{ $text }”不是十六进制字节（例如 1b 0d）
+cli-script-expression = { $text } 不是合法的正则表达式：{ $detail }
+cli-script-silence = { $line } 在 { SPAN($seconds) } 内没有应答
+cli-script-other = { $line } 应答应为 { $text }，实际为 { LIST($came) }
+cli-script-error = { $line } 应答 { $final }
+cli-script-never = { SPAN($seconds) } 内未收到 { $text }
+cli-macro-without-script = 没有 script
+cli-macro-key-twice = 两个宏都用了按键 { $key }
 cli-platform-unknown = 没有平台 “{ $platform }”；现有平台：{ LIST($known) }
 cli-appkey-unknown = 没有 appkey “{ $appkey }”
 cli-keys-unknown = { $device } 没有密钥
@@ -2009,6 +2028,50 @@ api-origin = { $origin } 的页面不能使用本实验室
 api-site = 其他站点的页面不能使用本实验室
 api-cookie = 凭 cookie 的更改必须来自本实验室自己的页面
 api-audit = 未执行，因为无法写入审计日志：{ $detail }
+at-opened = 已打开 { $port }，{ $baud } 波特
+at-hint = 回车发送，Tab 补全，F1 帮助，Ctrl-D 退出
+at-lost = { $port } 已断开：{ $detail }。恢复后会自动重新打开。
+at-back = { $port } 已恢复，中断 { $gone }
+at-unsent = { $line } 未发送：端口不在
+at-no-answer = { $line } 在 { SPAN($seconds) } 内没有应答
+at-restarted = 模块重新启动，{ $line } 没有应答
+at-model = 模块为 { $model }：按它的命令表补全和解释
+at-model-unknown = AT+CGMM 未给出 nbtwin 认识的型号：按全部型号的命令补全；可用 --model 或 :model 指定
+at-prompt = 模块在等数据：输入内容原样发送，不加行尾；Ctrl-C 退出数据模式
+at-queued = { $total ->
+    [0] 还有 { $count } 行待发
+   *[other] 共 { $total } 行，还剩 { $count } 行，Ctrl-C 停止
+}
+at-pasted = 粘贴了 { $count } 行：收到上一行的应答后才发下一行；Ctrl-C 停止
+at-paste-ended = 已发送 { $count } 行：{ $ok } 行 OK，{ $errors } 行出错
+at-stopped = { $left ->
+    [0] 已停止
+   *[other] 已停止，{ $left } 行未发送
+}
+at-script-passed = { $name } 通过，共 { $count } 步
+at-script-busy = 正在执行脚本，Ctrl-C 可停止
+at-logging = 收发内容追加到 { $file }
+at-no-log = 日志已关闭
+at-baud = 波特率改为 { $baud }
+at-macro = { $name }{ $key ->
+    [none] {""}
+   *[other] （{ $key }）
+}：{ $count } 步
+at-macros-none = 没有宏：宏写在 { $file }
+at-commands =
+    :explain 命令  解释一行命令（F2：解释正在输入的行）
+    :run 文件  执行脚本；:macro 名称、:macros  执行、列出宏
+    :log 文件|off  把收发内容追加到文件
+    :hex on|off  显示字节（F4）；:time time|delta|off  时间戳（F3）
+    :send 文本  原样发送字节：\r \n \xHH，或 hex 1b 0d
+    :baud 波特率、:model 型号
+    :stop  停止发送和等待（Ctrl-C）；:quit  退出（Ctrl-D）
+    上下键  历史命令；以空格开头的行不记入历史。粘贴多行时逐行发送。
+at-ports-none = 没有串口，也没有正在运行的实验室：接上模块，或执行 nbtwin up --module BC260Y-CN
+at-ports-how = nbtwin at PORT 打开端口；实验室中的端口也可写模块名
+at-port-of-lab = 实验室 { $lab } 的模块 { $name }
+at-gone = 已断开
+at-all-models = 全部型号
 firmware-packed = { $file }：{ $model } { $version }，{ $count } 字节
 firmware-compared = { $file }：{ $model } 从 { $base } 到 { $version }，{ $count } 字节（完整映像 { $of } 字节）
 firmware-model-name = 型号
