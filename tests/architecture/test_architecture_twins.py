@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TWINS = sorted((*ROOT.glob("*.zh-CN.md"), *(ROOT / "docs").rglob("*.zh-CN.md")))
 READ_BY_USERS = (
-    "andlink", "api", "captures", "ci", "console", "decisions", "operating", "scenarios", "tour", "at",
+    "andlink", "api", "captures", "ci", "console", "decisions", "judge", "operating", "scenarios", "tour", "at",
     "registration", "versions", "wire",
 )  # fmt: skip
 

@@ -27,6 +27,40 @@ class Suite:
     error: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One of a report. ``failure``: its code, and ``said`` what was found; ``skipped``: why it was not run."""
+
+    classname: str
+    name: str
+    failure: str = ""
+    said: str = ""
+    skipped: str = ""
+    took: Seconds = 0.0
+
+
+def junit_of_cases(title: str, file: Path | str, cases: Sequence[Case], took: Seconds) -> bytes:
+    """One suite."""
+    root = ElementTree.Element("testsuites", name="nbtwin")
+    failures, skipped = sum(bool(case.failure) for case in cases), sum(bool(case.skipped) for case in cases)
+    suite = ElementTree.SubElement(
+        root, "testsuite", name=title, file=str(file), tests=str(len(cases)), failures=str(failures), errors="0",
+        skipped=str(skipped), time=f"{took:.3f}",
+    )  # fmt: skip
+    for case in cases:
+        element = ElementTree.SubElement(
+            suite, "testcase", classname=case.classname, name=_printable(case.name), time=f"{case.took:.3f}"
+        )
+        if case.failure:
+            failure = ElementTree.SubElement(element, "failure", message=_printable(case.said), type=case.failure)
+            failure.text = _printable(case.said)
+        if case.skipped:
+            ElementTree.SubElement(element, "skipped", message=_printable(case.skipped))
+    ElementTree.indent(root)
+    made: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return made
+
+
 def junit(suites: Sequence[Suite], language: str) -> bytes:
     """The whole document."""
     root = ElementTree.Element("testsuites", name="nbtwin")

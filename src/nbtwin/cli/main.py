@@ -20,6 +20,7 @@ from nbtwin.cli.commands import Commands, LibraryError, usage_of
 from nbtwin.cli.completion import complete, completion
 from nbtwin.cli.cost import cost
 from nbtwin.cli.help import LanguageGroup
+from nbtwin.cli.judge import judge
 from nbtwin.cli.language import choose
 from nbtwin.cli.logs import AsJson, Level, configure
 from nbtwin.cli.refusals import CliRefusal
@@ -351,6 +352,7 @@ app.add_typer(db.app, name="db")
 app.add_typer(token.app, name="token")
 app.command()(models.explain)
 app.command("run")(run_scenario)
+app.command("judge")(judge)
 app.command("cost")(cost)
 app.command("completion")(completion)
 app.command("complete", hidden=True)(complete)

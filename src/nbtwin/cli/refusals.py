@@ -61,6 +61,8 @@ class CliRefusal(Refusal):
     COMMAND_KILLED = "cli-command-killed"  # signal
     ONE_FILE = "cli-one-file"
     RUN_LOST = "cli-run-lost"
+    TIME = "cli-time"  # value
+    APPKEY_FORM = "cli-appkey-form"
     ONE_CARD = "cli-one-card"  # value
     SPREAD_LONGER = "cli-spread-longer"  # seconds, days
     ARTIFACTS_KEPT = "cli-artifacts-kept"  # files

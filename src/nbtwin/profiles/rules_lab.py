@@ -145,6 +145,11 @@ RULES = {
         Rule("what a newer version has written is refused whole, and nothing of it is changed", "D175"),
         Rule("an option wins over the environment, that over nbtwin.toml, and that over the default", "D174"),
     ),
+    "A capture, judged": (
+        Rule("its first packet is where the schedule begins, unless the boots are told", "D191"),
+        Rule("a packet is in time within half a second and a thousandth of the wait", "D192"),
+        Rule("a message has the form of its document, byte for byte; what a platform puts up with is found", "D193"),
+    ),
     "The operators' platforms": (
         Rule("CMDMP reads /666/0 after each registration", "observed"),
         Rule("advance waits for answers from outside the lab as long as asked, and says what it cut short", "D133"),

@@ -1724,6 +1724,8 @@ cli-command-unstarted = cannot be started: { $detail }
 cli-command-killed = was ended by { $signal }
 cli-one-file = is of one scenario, not of several
 cli-run-lost = the process that ran it ended by itself (killed, or out of memory): it has no verdicts
+cli-time = not a time: { $value } (an example: 2026-03-01T08:00:00+08:00, or seconds)
+cli-appkey-form = an app key is written APPKEY=PASSWORD
 cli-one-card = '{ $value }' is one card, and a fleet has one for each module: mobile, telecom or unicom
 cli-spread-longer = { SPAN($seconds) } is longer than { $days ->
     [1] the day that is simulated
@@ -2513,3 +2515,142 @@ report-later = { SPAN($span) } later
 report-more-arrows = { $count } more are not drawn here
 report-more-entries = { $count } more are left out here
 report-host = host of { $module }
+
+## A capture, judged
+
+capture-empty = the file is empty
+capture-foreign = this is no capture (pcapng or pcap): it begins with { $begins }
+capture-no-packets = there is no packet in the capture
+judge-no-column = { $model } does not register with { $operator }; it does with { $known }
+judge-registration = registration
+judge-update = update
+judge-bootstrap = bootstrap
+judge-deregistration = de-registration
+judge-data = data
+judge-missing = { $what }: packet { $number } is missing; it was due at { TIME($due) }
+judge-stopped = { $what }: stopped after { $sent } of { $packets }, and nobody had answered
+judge-late = { $what }: packet { $number } is { SPAN($span) } late
+judge-early = { $what }: packet { $number } is { SPAN($span) } early
+judge-spacing = { $what }: packets left at { $found } s, counted from the first; the document has { $expected } s
+judge-too-many = { $what }: { $sent } packets; the document has { $packets }
+judge-not-due = { $what } that nothing in the document asks for
+judge-new-message = { $what }: packet { $number } is a new message where the first one was to be repeated
+judge-changed = { $what }: packet { $number } is not the first one again: another { $part }
+judge-type = { $what }: the message is { $found }, not CON
+judge-checksum = the UDP checksum is wrong
+judge-length = the UDP length is wrong
+judge-not-coap = no CoAP message: { WORD($why) }
+judge-port = sent to port { $found }, not { $expected }
+judge-part = { $what }: { $part } is { $found ->
+    [none] not there
+   *[other] “{ $found }”
+}, { $expected ->
+    [none] and does not belong there
+   *[other] not “{ $expected }”
+}
+judge-remark = a strict platform refuses it: { WORD($remark) }
+judge-refused = the platform refuses it: { WORD($refusal) }
+judge-unanswered = the module never answered { $method } { $path }
+judge-nothing = nothing in this capture registers with { $operator }
+judge-note-file-cut = the file ends in the middle of a packet; what comes before is judged
+judge-note-snapped = { $count } { $count ->
+    [1] packet is
+   *[other] packets are
+} cut off by the capture's length limit; of those only the time is judged
+judge-note-ignored = left aside: { VALUES($values) } (packets)
+judge-note-other-coap = { $count } CoAP { $count ->
+    [1] message
+   *[other] messages
+} of others left aside
+judge-note-no-keys = { $count } DTLS { $count ->
+    [1] record
+   *[other] records
+} could not be read: their keys are not known (--keys)
+judge-note-clock-back = the clock was set back by { SPAN($span) } before packet { $number }; no wait across it is judged
+judge-note-clock-ahead = the clock was set ahead by { SPAN($span) } before packet { $number }; no wait across it is judged
+judge-note-anchored = when the module was booted is not known: its first packet is where the schedule begins
+judge-note-boot-assumed = a registration that no wait leads to: a boot before it is assumed (--booted-at says when)
+judge-note-several = { $count } modules are in this capture
+judge-note-rebound = the module comes from { PEER($destination) } now, before from { PEER($source) }
+judge-note-duplicate = the same datagram once more, at once: captured or carried twice, and not counted
+judge-note-answer-lost = sent again although an answer had passed: it did not arrive
+judge-note-key-unknown = the password of app key { $appkey } is not known: what it encrypts is not judged (--appkey)
+judge-note-period = an update every { SPAN($period) }, by the lifetime of { $lifetime } s (--period says otherwise)
+judge-note-next = { $what } due at { TIME($due) }, after the end of the capture
+judge-note-changed = firmware, module or card have changed: a registration is due
+judge-note-slept = { $what } due at { TIME($due) } did not leave; the document lets the module sleep through it
+judge-note-unjudged = the capture begins in the middle of a registration: what was before is not known
+judge-note-outside = boot { $number } is not within the capture
+judge-title = { $model } with { $operator }, as captured
+judge-module = { $imei ->
+    [none] { $address }
+   *[other] IMEI { $imei }, { $address }
+}
+judge-column = { $name ->
+    [packet] packet
+    [due] due
+    [sent] sent
+    [off] difference
+    [number] no.
+    [verdict] verdict
+    [file] file
+    [model] model
+    [operator] operator
+    [begins] begins
+    [ends] ends
+    [span] span
+    [packets] packets
+    [time] time
+    [what] what
+    [version] judged by nbtwin
+   *[other] { $name }
+}
+judge-state = { $state ->
+    [sent] in time
+    [late] late
+    [early] early
+    [missing] missing
+    [malformed] malformed
+   *[unexpected] not due
+}
+judge-fine = nothing found: { $packets } { $packets ->
+    [1] packet
+   *[other] packets
+} of { $modules } { $modules ->
+    [1] module is
+   *[other] modules are
+} as the document has { $packets ->
+    [1] it
+   *[other] them
+}
+judge-found = { $findings } { $findings ->
+    [1] finding
+   *[other] findings
+} in { $modules } { $modules ->
+    [1] module
+   *[other] modules
+}
+judge-row = { $what } { $number }
+judge-section = { $name ->
+    [axis] what was due, sent, late, missing
+    [whole] whole capture
+    [capture] the capture
+    [nothing] Nothing found.
+    [finding] finding
+    [note] note
+   *[other] { $name }
+}
+judge-axis = { $what }, packet { $number }: { $state ->
+    [sent] in time
+    [late] late
+    [early] early
+    [missing] missing
+    [malformed] malformed
+   *[unexpected] not due
+}{ $due ->
+    [none] { "" }
+   *[other] ; due { $due }
+}{ $sent ->
+    [none] { "" }
+   *[other] ; sent { $sent }
+}

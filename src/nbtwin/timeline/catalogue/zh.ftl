@@ -1675,6 +1675,8 @@ cli-command-unstarted = 无法启动：{ $detail }
 cli-command-killed = 被 { $signal } 终止
 cli-one-file = 只能用于一个场景，不能用于多个
 cli-run-lost = 运行它的进程意外结束（被杀死，或内存不足）：没有判定
+cli-time = 不是时间：{ $value }（例如 2026-03-01T08:00:00+08:00，或秒数）
+cli-appkey-form = appkey 的写法是 APPKEY=PASSWORD
 cli-one-card = “{ $value }” 是一张卡，而设备群中每个模块各有一张：mobile、telecom 或 unicom
 cli-spread-longer = { SPAN($seconds) } 比模拟的 { $days } 天还长
 cli-artifacts-kept = 命令失败；所发生的一切保存在 { LIST($files) }
@@ -2471,3 +2473,118 @@ report-later = { SPAN($span) } 之后
 report-more-arrows = 此处省略 { $count } 行
 report-more-entries = 此处省略 { $count } 条
 report-host = { $module } 的主机
+
+## 抓包的判定
+
+capture-empty = 文件是空的
+capture-foreign = 这不是抓包文件（pcapng 或 pcap）：开头是 { $begins }
+capture-no-packets = 抓包文件里没有报文
+judge-no-column = { $model } 不向 { $operator } 注册；它注册的是 { $known }
+judge-registration = 注册
+judge-update = 更新
+judge-bootstrap = 引导
+judge-deregistration = 注销
+judge-data = 数据
+judge-missing = { $what }：缺第 { $number } 包，应在 { TIME($due) } 发出
+judge-stopped = { $what }：{ $packets } 包只发了 { $sent } 包，而此前并无应答
+judge-late = { $what }：第 { $number } 包晚了 { SPAN($span) }
+judge-early = { $what }：第 { $number } 包早了 { SPAN($span) }
+judge-spacing = { $what }：各包距首包 { $found } s；文档规定 { $expected } s
+judge-too-many = { $what }：发了 { $sent } 包；文档规定 { $packets } 包
+judge-not-due = 文档未要求的{ $what }
+judge-new-message = { $what }：第 { $number } 包应重发首包，却是一条新消息
+judge-changed = { $what }：第 { $number } 包与首包不同：{ $part }
+judge-type = { $what }：消息类型是 { $found }，不是 CON
+judge-checksum = UDP 校验和错误
+judge-length = UDP 长度错误
+judge-not-coap = 不是 CoAP 消息：{ WORD($why) }
+judge-port = 发往端口 { $found }，应为 { $expected }
+judge-part = { $what }：{ $part } { $found ->
+    [none] 缺失
+   *[other] 是“{ $found }”
+}，{ $expected ->
+    [none] 不应出现
+   *[other] 应为“{ $expected }”
+}
+judge-remark = 严格的平台会拒绝：{ WORD($remark) }
+judge-refused = 平台会拒绝：{ WORD($refusal) }
+judge-unanswered = 模块始终没有应答 { $method } { $path }
+judge-nothing = 抓包中没有任何设备向 { $operator } 注册
+judge-note-file-cut = 文件在一个报文中间结束；只判定其之前的部分
+judge-note-snapped = { $count } 个报文被抓包长度限制截断；只判定它们的时间
+judge-note-ignored = 未计入：{ VALUES($values) }（报文数）
+judge-note-other-coap = 另有 { $count } 条其他设备的 CoAP 消息，未计入
+judge-note-no-keys = { $count } 条 DTLS 记录无法读出：没有密钥（--keys）
+judge-note-clock-back = 第 { $number } 个报文之前时钟被拨回 { SPAN($span) }；跨越此处的等待不判定
+judge-note-clock-ahead = 第 { $number } 个报文之前时钟被拨快 { SPAN($span) }；跨越此处的等待不判定
+judge-note-anchored = 不知道模块何时启动：以它的第一包作为起点
+judge-note-boot-assumed = 这次注册没有对应的等待：认为之前重启过（可用 --booted-at 指明）
+judge-note-several = 抓包中有 { $count } 个模块
+judge-note-rebound = 模块的地址由 { PEER($source) } 变为 { PEER($destination) }
+judge-note-duplicate = 同一数据报立即又出现一次：被抓取或传送了两次，不计
+judge-note-answer-lost = 应答已经过此处仍然重发：应答没有到达模块
+judge-note-key-unknown = 不知道 appkey { $appkey } 的密码：其密文不判定（--appkey）
+judge-note-period = 由生存期 { $lifetime } s 推知每 { SPAN($period) } 更新一次（可用 --period 指明）
+judge-note-next = 下一次{ $what }应在 { TIME($due) }，抓包在此之前结束
+judge-note-changed = 固件、模块或卡已更换：应当注册
+judge-note-slept = 应在 { TIME($due) } 的{ $what }没有发出；文档允许模块在深度睡眠中错过
+judge-note-unjudged = 抓包从注册之后开始：此前的情况不得而知
+judge-note-outside = 第 { $number } 次启动不在抓包的时间范围内
+judge-title = 抓包判定：{ $model }，{ $operator }
+judge-module = { $imei ->
+    [none] { $address }
+   *[other] IMEI { $imei }，{ $address }
+}
+judge-column = { $name ->
+    [packet] 报文
+    [due] 应发
+    [sent] 实发
+    [off] 相差
+    [number] 序号
+    [verdict] 判定
+    [file] 文件
+    [model] 型号
+    [operator] 运营商
+    [begins] 开始
+    [ends] 结束
+    [span] 时长
+    [packets] 报文数
+    [time] 时间
+    [what] 内容
+    [version] 判定工具 nbtwin
+   *[other] { $name }
+}
+judge-state = { $state ->
+    [sent] 准时
+    [late] 晚
+    [early] 早
+    [missing] 缺失
+    [malformed] 格式错误
+   *[unexpected] 不该发
+}
+judge-fine = 未发现问题：{ $modules } 个模块的 { $packets } 包均符合文档
+judge-found = { $modules } 个模块中发现 { $findings } 处问题
+judge-row = { $what } { $number }
+judge-section = { $name ->
+    [axis] 应发、实发、晚发、缺失
+    [whole] 整个抓包
+    [capture] 抓包
+    [nothing] 未发现问题。
+    [finding] 问题
+    [note] 说明
+   *[other] { $name }
+}
+judge-axis = { $what }，第 { $number } 包：{ $state ->
+    [sent] 准时
+    [late] 晚
+    [early] 早
+    [missing] 缺失
+    [malformed] 格式错误
+   *[unexpected] 不该发
+}{ $due ->
+    [none] { "" }
+   *[other] ；应发 { $due }
+}{ $sent ->
+    [none] { "" }
+   *[other] ；实发 { $sent }
+}
