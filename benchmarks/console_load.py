@@ -70,17 +70,21 @@ def _registered(now: float, number: int) -> ev.DeviceRegistered:
 
 def _under_load(platform: Address, console: Address, seconds: float) -> list[Figure]:
     ages: list[float] = []
-    with _running(lambda stop: _report(platform, stop)), _running(lambda stop: _read_events(console, ages, stop)):
+    left_out: list[int] = []
+    with (
+        _running(lambda stop: _report(platform, stop)),
+        _running(lambda stop: _read_events(console, ages, left_out, stop)),
+    ):
         time.sleep(1.0)
-        del ages[:]
+        del ages[:], left_out[:]
         began = time.perf_counter()
         latencies = {name: _latencies(console, path, seconds / 6) for name, path in _REQUESTS.items()}
         health = _latencies(console, "/health", seconds / 6)
         rate = len(ages) / (time.perf_counter() - began)
-    if rate < EVENTS / 2:
-        raise Failed(UsageRefusal.FOREIGN, "bench", detail=f"only {rate:.0f} events a second came through")
     figures = [_figure(f"{name}, 95th percentile", found, health) for name, found in latencies.items()]
     notes = f"{rate:.0f} events/s with {DEVICES:,} devices in the inventory; {_spread(ages)}"
+    if left_out:  # a lab that is busy for long says so: the machine was busy with something else
+        notes += f"; {sum(left_out):,} named as left out in {len(left_out)} gaps"
     return [Figure("age of an event at its reader, 95th percentile", _percentile(ages, 95), "ms", {}, notes), *figures]
 
 
@@ -151,8 +155,8 @@ def _swallow(udp: socket.socket) -> None:
         pass
 
 
-def _read_events(console: Address, ages: list[float], stop: threading.Event) -> None:
-    """How old each entry is when it is here: a live lab's time is this machine's."""
+def _read_events(console: Address, ages: list[float], left_out: list[int], stop: threading.Event) -> None:
+    """How old each entry is when it is here: a live lab's time is this machine's. And how many a gap has."""
     connection = http.client.HTTPConnection(*console, timeout=30)
     connection.request("GET", "/api/v1/events?types=entry")
     stream = connection.getresponse()
@@ -160,6 +164,8 @@ def _read_events(console: Address, ages: list[float], stop: threading.Event) -> 
         line = stream.readline()
         if line.startswith(b"data: "):
             told = json.loads(line[6:])
-            if "at" in told:  # else: what the reader has missed
+            if "at" in told:
                 ages.append(time.time() - told["at"])
+            elif "before" in told:
+                left_out.append(told["before"] - told["after"] - 1)
     connection.close()

@@ -1,11 +1,26 @@
 """A message of the catalogue is parsed when it is first said, and says then what the whole file says."""
 
+import random
+
 import pytest
-from fluent.runtime import FluentResource
+from fluent.runtime import FluentBundle, FluentResource
+from fluent.runtime.types import fluent_number
 from fluent.syntax import ast
+from fluent.syntax.visitor import Visitor
 
 from nbtwin.timeline.catalogue import LANGUAGES, source
 from nbtwin.timeline.catalogue.bundle import Messages, entries_of
+from nbtwin.timeline.catalogue.patterns import NotCompiled, compiled
+
+ARGUMENTS = [
+    "",
+    "none",
+    "abc",
+    "true",
+    "1",
+    "x" * 300,
+    *(fluent_number(number, useGrouping=False) for number in (0, 1, 2, 12345678, 1.5)),
+]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -37,3 +52,36 @@ said-again = no more
     assert words("said", {"who": "one"}) == "the lab\nitself says of others, and no more to one"
     assert words("third", {}) == "no more"
     assert words("of-nobody", {"what": "x"}) == "of nobody: what x"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_message_as_a_function_says_what_fluent_says(language: str) -> None:
+    chance, said = random.Random(1), 0
+    functions = {name: str.swapcase for name in ("WORD", "SPAN", "UNTIL", "TIME", "PEER", "PATH", "BYTES", "LIST")}
+    resource = FluentResource(source(language))
+    fluent = FluentBundle([language], functions, use_isolating=False)
+    fluent.add_resource(resource)
+    for entry in resource.body:
+        if not isinstance(entry, ast.Message) or entry.value is None:
+            continue
+        names = {node.id.name for node in arguments_of(entry)}
+        for _ in range(3):
+            arguments = {name: chance.choice(ARGUMENTS) for name in names}
+            try:
+                words = compiled(entry.value, functions)(arguments)
+            except NotCompiled:
+                continue
+            said += 1
+            assert words == fluent.format_pattern(fluent.get_message(entry.id.name).value, arguments)[0], entry.id.name
+    assert said > 2000, "most of them"
+
+
+def arguments_of(node: ast.BaseNode) -> list[ast.VariableReference]:
+    found: list[ast.VariableReference] = []
+
+    class Visits(Visitor):
+        def visit_VariableReference(self, node: ast.VariableReference) -> None:
+            found.append(node)
+
+    Visits().visit(node)
+    return found

@@ -238,8 +238,8 @@ async def test_a_lab_that_is_busy_for_long_names_what_it_leaves_out_and_it_can_b
     async def work() -> None:
         """More than anybody could be told, and nothing else."""
         while True:
-            until = time.thread_time() + 2 * events.GATHER
-            for number in range(2 * events.BEHIND):
+            until = time.thread_time() + events.GATHER
+            for number in range(events.BEHIND):
                 api.lab.timeline.record(api.lab.world.now, "test", ScenarioNoted(f"line {number}"))
             while time.thread_time() < until:
                 pass

@@ -96,10 +96,10 @@ def describe_dtls(
 def _describe_coap(message: Message, length: int, path: Path | None) -> tuple[str, dict[str, Any]]:
     code = _code(message.code)
     parts = [message.type.name, code if message.code else "empty", _target(message)]
-    if message.location:
-        parts.append("location " + "/".join(message.location))
-    if message.observe is not None:
-        parts.append(f"observe {message.observe}")
+    if location := message.location:
+        parts.append("location " + "/".join(location))
+    if (observe := message.observe) is not None:
+        parts.append(f"observe {observe}")
     parts += [_block(message, number, name) for number, name in ((27, "block1"), (23, "block2"))]
     parts += [describe_payload(message.payload, message.content_format, path), f"mid {message.message_id}"]
     if message.token:
@@ -117,6 +117,7 @@ def _describe_coap(message: Message, length: int, path: Path | None) -> tuple[st
     return " ".join(part for part in parts if part), detail
 
 
+@cache
 def _code(code: int) -> str:
     if 0 < code < 32:
         return Code(code).name if code in tuple(Code) else dotted(code)

@@ -19,6 +19,7 @@ from nbtwin.timeline.facts import UnknownFact
 
 _LONGEST_BYTES = 2048
 _PREVIEW = 32
+_AS_IT_IS = frozenset({str, int, float, bool, type(None)})
 
 
 def code_of(fact: Any) -> str:
@@ -44,6 +45,8 @@ def printable(text: str) -> str:
 
 def plain(value: Any) -> Any:
     """The value as JSON knows it."""
+    if type(value) in _AS_IT_IS:
+        return value
     if isinstance(value, Enum):
         return value.value if isinstance(value, str) else value.name
     if value is None or isinstance(value, bool | int | float | str):

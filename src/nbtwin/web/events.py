@@ -3,10 +3,10 @@
 An entry has an id, `<lab>-<number>`; a reader that comes back with it gets what it missed, or `reset` when that is no
 longer in memory, or another lab's. Everything else carries a whole state, so that nothing is lost by missing one.
 
-What an entry means is decoded beside the lab's work, not within it: every `GATHER`, for at most `SHARE` of the time;
-while the core is wanted for something else, for `BUSY_SHARE` of the lab's work, or `FEW`. A lab that is busy for long
-and more than `BEHIND` entries ahead of its readers leaves them a `gap` and goes on with the newest; what lies in it is
-read by number and costs nothing before.
+What an entry means is decoded beside the lab's work, not within it: what happens within `GATHER` in one go, in turns of
+`TURN` and for at most `SHARE` of the time; while the lab needs most of what it gets of the core, for `BUSY_SHARE` of
+its work, or `FEW`. A lab that is busy for long and more than `BEHIND` entries ahead of its readers leaves them a `gap`
+and goes on with the newest; what lies in it is read by number and costs nothing before.
 """
 
 from __future__ import annotations
@@ -47,9 +47,8 @@ KEPT_FOR_A_SLOW_READER = 10_000
 HEARTBEAT = 15.0  # seconds; a comment line, so that proxies and browsers keep the stream open
 GATHER = 0.05  # seconds: what happens within them is decoded, and goes out, in one piece
 SHARE = 0.2  # of the time, for decoding
-LATE = GATHER / 10  # seconds: by so much the loop came too late to it
-BUSY_SHARE = 0.03  # of the loop's CPU time, for decoding while the lab is busy
-FEW: Seconds = GATHER / 100  # of CPU time, in any case: a few entries
+BUSY_SHARE = 0.05  # of the loop's CPU time, for decoding while the lab is busy
+FEW: Seconds = GATHER / 50  # of CPU time, in any case: some twenty entries
 BEHIND = 500  # entries that wait: more than that, and a lab that is busy for long leaves out all but
 NEWEST = 20
 FOR_LONG = 5  # times that they are told
@@ -79,7 +78,6 @@ class Hub(LabObserver):
         self._waited = 0.0  # seconds for which the thread had been ready to run and was not run, then
         self._told_at = 0.0  # of the monotonic clock, then
         self._busy = 0  # so many times in a row the lab has been busy since
-        self._due = 0.0  # of the loop's clock: when they are to be told next
         self._owed = 0.0  # CPU seconds by which that was too long
         self._decoding: asyncio.TimerHandle | None = None
         self._take_off: Callable[[], object] | None = None
@@ -137,10 +135,8 @@ class Hub(LabObserver):
         if self._decoding is None:
             self._tell_entries_later()
 
-    def _tell_entries_later(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._due = loop.time() + GATHER
-        self._decoding = loop.call_at(self._due, self._tell_entries)
+    def _tell_entries_later(self, delay: Seconds = GATHER) -> None:
+        self._decoding = asyncio.get_running_loop().call_later(delay, self._tell_entries)
 
     def _tell_entries(self) -> None:
         """What has happened since the last time, as far as there is time for it."""
@@ -159,15 +155,15 @@ class Hub(LabObserver):
         began = now = time.thread_time()
         until = began + load.affordable - self._owed
         for entry in timeline.following(self._position):
-            if now >= until:
-                break
             self._put(self._decoder.read(entry))
             self._position = self.told = entry.number
             now = time.thread_time()
-        self._owed = min(max(0.0, now - until), GATHER * SHARE)
+            if now >= until:
+                break
+        self._owed = min(max(0.0, now - until), TURN)
         self._worked, self._told_at = now, time.perf_counter()
         if self._position < timeline.recorded and self._readers:
-            self._tell_entries_later()
+            self._tell_entries_later(GATHER if load.is_full else TURN / SHARE)
 
     def _load(self) -> Load:
         before, self._waited = self._waited, waited_for_core()
@@ -175,7 +171,6 @@ class Hub(LabObserver):
             worked=time.thread_time() - self._worked,
             waited=self._waited - before,
             passed=time.perf_counter() - self._told_at,
-            late=asyncio.get_running_loop().time() - self._due,
         )
 
     def _go_past(self, number: int) -> None:
@@ -298,8 +293,6 @@ class Load(NamedTuple):
     waited: Seconds
     """For the core, ready to run."""
     passed: Seconds
-    late: Seconds
-    """The loop came so much too late."""
 
     @property
     def is_full(self) -> bool:
@@ -308,10 +301,8 @@ class Load(NamedTuple):
 
     @property
     def affordable(self) -> Seconds:
-        """CPU time for decoding what waits: little while the lab, or another process, needs the core."""
-        if self.late > LATE or self.worked + self.waited > self.passed / 2:
-            return min(max(self.worked * BUSY_SHARE, FEW), GATHER * SHARE)
-        return GATHER * SHARE
+        """CPU time for decoding what waits."""
+        return min(max(self.worked * BUSY_SHARE, FEW), TURN) if self.is_full else TURN
 
 
 class StreamReader:

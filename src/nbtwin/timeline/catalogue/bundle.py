@@ -34,6 +34,7 @@ from fluent.runtime.types import FluentNone, FluentNumber, FluentType, fluent_nu
 from fluent.syntax import ast
 from fluent.syntax.visitor import Visitor
 
+from nbtwin.timeline.catalogue.patterns import NotCompiled, Part, compiled
 from nbtwin.timeline.clock import format_simulated, format_span, format_wall
 
 Format: TypeAlias = Callable[[str, Mapping[str, Any], float], str]
@@ -95,7 +96,8 @@ class _Bundle:
     def __init__(
         self, language: str, text: str, functions: Mapping[str, Callable[[Any], Any]], longest: int | None
     ) -> None:
-        self._longest = longest
+        self._longest, self._functions = longest, functions
+        self._parts: dict[str, Part] = {}
         self._fluent = FluentBundle([language], dict(functions), use_isolating=False)
         self._unread = entries_of(text)
         self._uses: dict[str, _Uses] = {}
@@ -107,12 +109,17 @@ class _Bundle:
         if piece is None or name in with_it:
             return
         resource, uses = FluentResource(piece), _Uses()
-        for entry in resource.body:
+        entries = [entry for entry in resource.body if isinstance(entry, ast.Message | ast.Term)]
+        for entry in entries:
             uses.visit(entry)
+            if isinstance(entry, ast.Message) and entry.value is not None:
+                with suppress(NotCompiled):
+                    self._parts[name] = compiled(entry.value, self._functions)
         for other in uses.others:
             self._read(other, (*with_it, name))
         self._fluent.add_resource(resource)
-        self._uses[name] = uses
+        if entries:  # else Fluent cannot read it
+            self._uses[name] = uses
         self._unread.pop(name, None)
 
     def format(self, code: str, fields: Mapping[str, Any]) -> str | None:
@@ -127,6 +134,10 @@ class _Bundle:
             for name in uses.placed
             if name in fields or name in uses.selected
         }
+        part = self._parts.get(code)
+        if part is not None:
+            with suppress(NotCompiled):
+                return part(arguments)
         text, _ = self._fluent.format_pattern(pattern, arguments)
         return str(text)
 

@@ -1950,7 +1950,7 @@ host-unsent = { $command } was not sent: the module has not answered AT for { SP
 host-other-host = somebody else speaks to the module at the same time: { $heard } was heard while { $command } was being answered
 host-restarted = the module started anew ({ $banner }) before it answered { $command }
 host-lost = the port is gone{ $command ->
-    [""] {""}
+    [none] {""}
    *[other] {" "}while { $command } was being answered
   }: { $detail }
 host-closed = the port has been closed

@@ -1892,7 +1892,7 @@ host-unsent = { $command } 没有发出：模组已有 { SPAN($seconds) }不应�
 host-other-host = 另有主机在同时与模组通信：等待 { $command } 的应答时收到了 { $heard }
 host-restarted = 模组在应答 { $command } 之前重启了（{ $banner }）
 host-lost = 端口已断开{ $command ->
-    [""] {""}
+    [none] {""}
    *[other] （正在等待 { $command } 的应答）
   }：{ $detail }
 host-closed = 端口已关闭

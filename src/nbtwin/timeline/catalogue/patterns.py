@@ -1,0 +1,103 @@
+"""A message as a function of its arguments, for what most of ours are made of: text, arguments, functions of one
+argument, choices by a word or by a number. What this does not know is left to Fluent, whose words are the same.
+
+Knows Fluent's syntax tree; knows no message. A timeline under load words thousands a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from fluent.runtime.types import FluentInt
+from fluent.syntax import ast
+
+LONGEST = 2500
+"""Characters of an argument; Fluent cuts longer ones."""
+_PLURALS = frozenset({"zero", "one", "two", "few", "many", "other"})
+Part: TypeAlias = Callable[[Mapping[str, Any]], str]
+Functions: TypeAlias = Mapping[str, Callable[[Any], Any]]
+
+
+class NotCompiled(Exception):
+    """This message, or these arguments: Fluent knows what to do."""
+
+
+def compiled(pattern: ast.Pattern, functions: Functions) -> Part:
+    """NotCompiled, now or when it is called."""
+    parts = [_element(element, functions) for element in pattern.elements]
+    return lambda arguments: "".join([part if isinstance(part, str) else part(arguments) for part in parts])
+
+
+def _element(element: ast.TextElement | ast.Placeable, functions: Functions) -> str | Part:
+    if isinstance(element, ast.TextElement):
+        return element.value
+    inside = element.expression
+    if isinstance(inside, ast.StringLiteral):
+        return str(inside.parse()["value"])
+    if isinstance(inside, ast.VariableReference):
+        return _argument(inside.id.name)
+    if isinstance(inside, ast.FunctionReference):
+        return _call(inside, functions)
+    if isinstance(inside, ast.SelectExpression):
+        return _choice(inside, functions)
+    raise NotCompiled
+
+
+def _argument(name: str) -> Part:
+    def part(arguments: Mapping[str, Any]) -> str:
+        value = arguments.get(name)
+        if type(value) is FluentInt and not value.options.useGrouping:
+            return str(int(value))
+        if type(value) is not str or len(value) > LONGEST:
+            raise NotCompiled
+        return value
+
+    return part
+
+
+def _call(inside: ast.FunctionReference, functions: Functions) -> Part:
+    function, given = functions.get(inside.id.name), inside.arguments
+    if function is None or given.named or len(given.positional) != 1:
+        raise NotCompiled
+    (argument,) = given.positional
+    if not isinstance(argument, ast.VariableReference):
+        raise NotCompiled
+    called, name = function, argument.id.name
+
+    def part(arguments: Mapping[str, Any]) -> str:
+        try:
+            value = called(arguments[name])
+        except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError):
+            raise NotCompiled from None
+        if type(value) is not str or len(value) > LONGEST:
+            raise NotCompiled
+        return value
+
+    return part
+
+
+def _choice(inside: ast.SelectExpression, functions: Functions) -> Part:
+    if not isinstance(inside.selector, ast.VariableReference):
+        raise NotCompiled
+    name = inside.selector.id.name
+    words: dict[str, Part] = {}
+    numbers: dict[float, Part] = {}
+    (default,) = [compiled(variant.value, functions) for variant in inside.variants if variant.default]
+    by_plural = False
+    for variant in inside.variants:
+        if isinstance(variant.key, ast.NumberLiteral):
+            numbers[float(variant.key.value)] = compiled(variant.value, functions)
+        else:
+            words[variant.key.name] = compiled(variant.value, functions)
+            by_plural = by_plural or (variant.key.name in _PLURALS and not variant.default)
+
+    def part(arguments: Mapping[str, Any]) -> str:
+        value = arguments.get(name)
+        if isinstance(value, str):
+            return words.get(value, default)(arguments)
+        if value is None or by_plural:
+            raise NotCompiled
+        return (numbers.get(float(value), default) if isinstance(value, int | float) else default)(arguments)
+
+    return part
