@@ -114,24 +114,22 @@ class DeviceRepository(Repository):
                 groups[name] = [event]
             else:
                 group.append(event)
-        self._load_all(groups)
-        devices = self._devices
         rows = _Rows([], [], [], [], [])
-        known = [(devices[name][0], name) for name in groups if name in devices]
-        known.sort()
+        known = self._known(groups)
+        known.sort(key=_number_of)
+        for found, name in known:
+            self._fold(found[0], name, found, groups[name], rows)
         if len(known) < len(groups):
             free = self._next_number()
-            new = [name for name in _makers(batch) if name not in devices]
-            known += enumerate(new, free)
+            new = [name for name in _makers(batch) if name not in self._devices]
             self._free = free + len(new)
-        for number, name in known:
-            self._fold(number, name, groups[name], rows)
+            for number, name in enumerate(new, free):
+                self._fold(number, name, None, groups[name], rows)
         self._save(rows)
 
-    def _fold(self, number: int, name: str, events: list[DeviceEvent], rows: _Rows) -> None:
+    def _fold(self, number: int, name: str, found: Known | None, events: list[DeviceEvent], rows: _Rows) -> None:
         """What happened to one device, and the rows that it makes."""
         epoch, history, most = self.epoch, rows.history, SEEN
-        found = self._devices.get(name)
         device, state, apart = (None, "", False) if found is None else (found[1], found[2], found[3])
         for event in events:
             at = event.at + epoch
@@ -179,8 +177,8 @@ class DeviceRepository(Repository):
         self._free = None
         self._forgotten = -1
 
-    def _load_all(self, names: Collection[str]) -> None:
-        """Bring the devices into memory, those there are: one query for many."""
+    def _known(self, names: Collection[str]) -> list[tuple[Known, str]]:
+        """Those of them that there are, brought into memory: one query for many."""
         devices = self._devices
         forgotten = self._forgotten_now()
         if forgotten != self._forgotten:  # by another process, perhaps
@@ -192,14 +190,25 @@ class DeviceRepository(Repository):
         if len(devices) > _CACHED_DEVICES:
             for name in list(islice(devices, len(devices) // 4)):
                 del devices[name]
-        for some in in_portions(sorted(name for name in names if name not in devices)):
+        known: list[tuple[Known, str]] = []
+        missing: list[str] = []
+        for name in names:  # each is looked for once: in random order that is far away in memory
+            found = devices.get(name)
+            if found is None:
+                missing.append(name)
+            else:
+                known.append((found, name))
+        missing.sort()
+        for some in in_portions(missing):
             query = f"SELECT id, devices.number, {_RECORD} FROM {_DEVICES} WHERE id IN ({marks(len(some))})"
             for name, number, *record in self.db.rows(query, some):
                 device = self._decoded(record)
                 self._shared.within(device)
-                devices[name] = number, device, device.state, record[1] is not None
+                devices[name] = loaded = number, device, device.state, record[1] is not None
+                known.append((loaded, name))
         if not gone <= devices.keys():
             raise StoreError(StoreRefusal.DEVICE_GONE, self.db.name)
+        return known
 
     def _forgotten_now(self) -> int:
         found = self.db.rows("SELECT value FROM counters WHERE name = 'forgotten'")
@@ -349,6 +358,10 @@ def _wrong_in(device: Device) -> list[str]:
     if not all(_PATH.fullmatch(path) and _HEX.fullmatch(token) for path, token in device.observations.items()):
         return ["observations"]
     return []
+
+
+def _number_of(found: tuple[Known, str]) -> int:
+    return found[0][0]
 
 
 def _makers(batch: list[DeviceEvent]) -> dict[str, None]:
