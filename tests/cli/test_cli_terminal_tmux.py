@@ -42,7 +42,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     state = tmp_path_factory.mktemp("lab")
     spec = "BC260Y-CN,name=meter,serial=tcp:127.0.0.1:0"
     with Running("up", "--module", spec, "--ports", "cmdmp=0", "--http", "127.0.0.1:0", state=state) as running:
-        yield Lab(running)
+        there = Lab(running)
+        yield there
+        there.api.close()
 
 
 def test_a_line_is_completed_explained_answered_and_kept_for_the_next_time(lab: Lab, tmp_path: Path) -> None:

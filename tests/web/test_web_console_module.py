@@ -91,6 +91,49 @@ def test_coverage_is_a_switch_and_so_is_power(page: Page) -> None:
     page.wait_for("main header", "booting")
 
 
+def paste(page: Page, text: str) -> None:
+    """Into the terminal's line, as from the clipboard."""
+    page.wait_until("document.querySelector('#line')")
+    page.run(
+        f"""const data = new DataTransfer(); data.setData("text", {text!r});
+        document.querySelector("#line").dispatchEvent(
+            new ClipboardEvent("paste", {{ clipboardData: data, bubbles: true, cancelable: true }}));"""
+    )
+
+
+def sent(page: Page, since: int) -> list[str]:
+    """What stands in the terminal behind so many lines: lines that were sent, and results."""
+    shown = "[...document.querySelectorAll('#terminal .tline:is(.in, .ok, .bad)')]"
+    return list(page.run(f"return {shown}.map((line) => line.children[1].innerText)"))[since:]
+
+
+def test_many_lines_are_pasted_one_by_one_and_the_rest_stays_to_be_edited(page: Page) -> None:
+    before = len(sent(page, 0))
+    paste(page, "".join(f"AT+CGSN={number % 2}\n" for number in range(12)) + "# a comment\n\nAT+NOSUCH\r\nAT+CG")
+    page.wait_for("#terminal", "13 of 13 lines sent, 1 with an error")
+    passed = [line for line in sent(page, before) if line.startswith("AT") or line in ("OK", "ERROR")]
+    expected = [part for number in range(12) for part in (f"AT+CGSN={number % 2}", "OK")]
+    assert passed == [*expected, "AT+NOSUCH", "ERROR"]
+    page.wait_until("document.querySelector('#line').value === 'AT+CG'")
+    page.wait_until("!document.querySelector('#pasting')")
+    page.select("#line")
+    page.type("#line", "\ue003")
+
+
+def test_a_paste_shows_how_far_it_is_and_is_stopped(page: Page) -> None:
+    """A module that starts again in a lab whose time stands still keeps the second line waiting."""
+    paste(page, "AT+QRST=1\nAT+CGMM\nAT+CGMR\n")
+    page.wait_for("#pasting", "1 of 3 lines sent")
+    page.click("#stop-paste")
+    page.wait_for("#terminal", "1 of 3 lines sent, 0 with an error")
+    page.wait_until("!document.querySelector('#pasting')")
+    page.post("/clock/advance", span="10s")
+    paste(page, "AT+QRST=1\nAT+CGMM\n")
+    page.wait_for("#pasting", "1 of 2 lines sent")
+    page.post("/clock/advance", span="10s")
+    page.wait_for("#terminal", "2 of 2 lines sent, 0 with an error")
+
+
 def test_a_module_is_put_into_the_lab_and_taken_out_again(page: Page) -> None:
     page.go("#/modules")
     page.wait_until("document.querySelector('#add-module')")

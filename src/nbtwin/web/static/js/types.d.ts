@@ -523,6 +523,15 @@ interface TerminalLine {
   key: string | number;
 }
 
+/** Lines that are sent one after the other. */
+interface Paste {
+  left: string[];
+  total: number;
+  errors: number; // lines that were answered with one
+  stopped: boolean;
+  wake?: () => void; // when it waits for a module that starts
+}
+
 interface ScreenProps {
   version: string;
   lines: View[];

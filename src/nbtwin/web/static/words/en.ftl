@@ -98,6 +98,10 @@ terminal-explain_all = Explain
 terminal-completions = Commands
 terminal-no_final = No final result code yet
 terminal-hint = ↑ earlier lines · Tab completes · Esc closes
+terminal-pasting = { $n } of { $total } lines sent
+terminal-pasted = { $n } of { $total } lines sent, { $errors } with an error
+terminal-unanswered = No answer to { $line }
+terminal-stop = Stop
 
 explain-left_out = (left out)
 explain-not_executed = Not executed: a command before it fails (V.250 5.7)

@@ -98,6 +98,10 @@ terminal-explain_all = 逐行解释
 terminal-completions = 命令
 terminal-no_final = 尚未收到最终结果码
 terminal-hint = ↑ 历史命令 · Tab 补全 · Esc 关闭
+terminal-pasting = 已发送 { $n } / { $total } 行
+terminal-pasted = 共 { $total } 行，已发送 { $n } 行，{ $errors } 行出错
+terminal-unanswered = { $line } 没有应答
+terminal-stop = 停止
 
 explain-left_out = （省略）
 explain-not_executed = 未执行：前面的命令失败 (V.250 5.7)

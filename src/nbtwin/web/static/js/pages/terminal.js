@@ -2,7 +2,7 @@
 // completion, and the explanation of each line. Knows the port through the API and the timeline.
 
 import { Island, html, render } from "../base/view.js";
-import { get, isAbort, post, query, seg } from "../base/api.js";
+import { Problem, get, isAbort, post, query, seg } from "../base/api.js";
 import { timeOfDay } from "../base/format.js";
 import { currentLanguage, t } from "../base/i18n.js";
 import { errorText } from "../base/problems.js";
@@ -19,6 +19,8 @@ import { explained, shortly } from "./explanation.js";
 const MOST_LINES = 1500;
 const MOST_HISTORY = 200;
 const FINAL = new Set(["OK", "REBOOTING"]);
+const PASTED_WITHIN = 60; // seconds that a pasted line's answer may take: what the API allows
+const SILENT_WITHIN = 1; // and a line that is no command: a module says nothing to it
 /**
  * Explanations are kept as they came, in a language.
  * @param {string} line
@@ -40,7 +42,9 @@ export function newTerminal(lifecycle, name) {
     wanted: new Set(),
     at: /** @type {number | null} */ (null),
     draft: "",
+    paste: /** @type {Paste | null} */ (null),
   };
+  let heard = () => {};
   /** @type {string[]} */
   let history = recall("history", []);
   const soon = throttled(60, lifecycle.redraw);
@@ -53,6 +57,7 @@ export function newTerminal(lifecycle, name) {
   );
   lifecycle.onEnd(
     subscribe("entry", (entry) => {
+      if (entry.source === name) heard();
       if (entry.source === name && take(entry)) soon();
     }),
   );
@@ -88,19 +93,102 @@ export function newTerminal(lifecycle, name) {
 
   /** @param {string} line */
   async function send(line) {
-    history = [...history.filter((one) => one !== line), line].slice(-MOST_HISTORY);
-    remember("history", history);
     Object.assign(own, { line: "", at: null, options: [], picked: -1, live: null, sending: true });
     lifecycle.redraw();
     try {
-      const answer = await post(`/modules/${seg(name)}/at`, { line }, { signal: lifecycle.signal });
-      if (answer.explanation) own.explanations.set(keyOf(line), answer.explanation);
+      const answer = await ask(line);
       if (!answer.complete) addLine("note", t("terminal-no_final"));
     } catch (error) {
       if (!isAbort(error)) addLine("bad", errorText(error));
     }
     own.sending = false;
     lifecycle.redraw();
+  }
+
+  /**
+   * What the module answers, kept in the history. Throws what the lab refuses with.
+   * @param {string} line @param {number} [timeout] in seconds
+   */
+  async function ask(line, timeout) {
+    history = [...history.filter((one) => one !== line), line].slice(-MOST_HISTORY);
+    remember("history", history);
+    const answer = await post(`/modules/${seg(name)}/at`, { line, timeout }, { signal: lifecycle.signal });
+    if (answer.explanation) own.explanations.set(keyOf(line), answer.explanation);
+    return answer;
+  }
+
+  /**
+   * Each line when the one before is answered, up to one that is not, or until somebody stops it.
+   * @param {string[]} lines
+   */
+  async function sendAll(lines) {
+    if (own.paste) {
+      own.paste.left.push(...lines);
+      own.paste.total += lines.length;
+      return;
+    }
+    const paste = { left: [...lines], total: lines.length, errors: 0, stopped: false };
+    own.paste = paste;
+    try {
+      while (paste.left.length && !paste.stopped) {
+        lifecycle.redraw();
+        const line = paste.left[0];
+        const isCommand = /^at/i.test(line);
+        const answer = await askWhenStarted(line, isCommand ? PASTED_WITHIN : SILENT_WITHIN, paste);
+        if (!answer) break;
+        paste.left.shift();
+        if (answer.answer.length && isErrorLine(answer.answer.at(-1))) paste.errors += 1;
+        if (!answer.complete && isCommand) {
+          addLine("bad", t("terminal-unanswered", { line }));
+          break;
+        }
+      }
+    } catch (error) {
+      if (!isAbort(error)) addLine("bad", errorText(error));
+    }
+    own.paste = null;
+    const { total, errors, left } = paste;
+    addLine("note", t("terminal-pasted", { n: total - left.length, total, errors }));
+    lifecycle.redraw();
+  }
+
+  /**
+   * As `ask`; a module that starts again is waited for. Null: stopped meanwhile.
+   * @param {string} line @param {number} timeout @param {Paste} paste
+   */
+  async function askWhenStarted(line, timeout, paste) {
+    while (!paste.stopped) {
+      const something = new Promise((resolve) => (heard = () => resolve(null)));
+      paste.wake = heard;
+      try {
+        return await ask(line, timeout);
+      } catch (error) {
+        const starting = error instanceof Problem && error.code === "api-module-deaf";
+        if (!starting || error.fields.state !== "booting") throw error;
+      }
+      await something;
+    }
+    return null;
+  }
+
+  function stop() {
+    if (!own.paste) return;
+    own.paste.stopped = true;
+    own.paste.wake?.();
+    lifecycle.redraw();
+  }
+
+  /** @param {any} event */
+  function onpaste(event) {
+    const text = event.clipboardData.getData("text").replace(/\r\n?/g, "\n");
+    if (!text.includes("\n")) return;
+    event.preventDefault();
+    const { value, selectionStart, selectionEnd } = event.target;
+    /** @type {string[]} */
+    const lines = (value.slice(0, selectionStart) + text + value.slice(selectionEnd)).split("\n");
+    setLine(lines.pop() ?? "");
+    const sent = lines.map((line) => line.trim()).filter((line) => line && !line.startsWith("#"));
+    if (sent.length) sendAll(sent);
   }
 
   const suggest = debounced(90, async (line) => {
@@ -213,7 +301,7 @@ export function newTerminal(lifecycle, name) {
   }
 
   return {
-    view: () => html` <div class="terminal">${screen()}${live()}${prompt()}</div> `,
+    view: () => html` <div class="terminal">${screen()}${live()}${pasting()}${prompt()}</div> `,
     get all() {
       return own.explainAll;
     },
@@ -289,6 +377,19 @@ export function newTerminal(lifecycle, name) {
     `;
   }
 
+  function pasting() {
+    if (!own.paste) return "";
+    const { total, left, stopped } = own.paste;
+    const n = total - left.length;
+    return html`
+      <div class="pasting" id="pasting" role="status">
+        <progress max=${total} value=${n} aria-label=${t("terminal-pasting", { n, total })}></progress>
+        <span>${t("terminal-pasting", { n, total })}</span>
+        <button class="small" id="stop-paste" disabled=${stopped} onclick=${stop}>${t("terminal-stop")}</button>
+      </div>
+    `;
+  }
+
   function prompt() {
     const { options, picked } = own;
     return html`
@@ -344,6 +445,7 @@ export function newTerminal(lifecycle, name) {
                 setLine(e.target.value);
               }}
               onkeydown=${onkeydown}
+              onpaste=${onpaste}
               onblur=${() => {
                 own.options = [];
                 lifecycle.redraw();
