@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -132,3 +134,100 @@ def test_nobody_there_and_something_else_there_are_told_apart() -> None:
     assert (silent.value.code, silent.value.fields["bauds"]) == (host.HostRefusal.SILENT, [9600, 4800])
     os.close(slave)
     os.close(master)
+
+
+WITHOUT_POSIX = """
+import sys, serial
+for name in ("termios", "fcntl", "pty", "tty", "resource", "grp", "pwd"):
+    sys.modules[name] = None
+import asyncio
+from nbtwin import host
+port = sys.argv[1]
+with host.connect(port) as module:
+    print(module.model, module.ask("AT+CGATT?").lines)
+async def run():
+    async with host.connect_async(port) as module:
+        print((await module.ask("AT+CGMM")).lines)
+asyncio.run(run())
+"""
+
+
+def test_it_works_where_there_is_no_termios_no_fcntl_and_no_pty() -> None:
+    """As on Windows, but for pyserial, which has its own modules there."""
+    with tcp_module() as port:
+        done = subprocess.run(
+            [sys.executable, "-c", WITHOUT_POSIX, port], capture_output=True, text=True, timeout=60, check=False
+        )
+    assert done.stdout.splitlines() == ["BC28 ('+CGATT:1',)", "('BC28',)"], done.stderr
+
+
+@pytest.mark.parametrize("transport", ["pyserial", "serialx"])
+def test_a_cable_that_goes_in_the_middle_of_a_command_is_said_to_be_that(transport: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            there, _ = listener.accept()
+            with there:
+                come = b""
+                while not come.endswith(b"AT+CSQ\r"):
+                    come += there.recv(100)
+                    if come.endswith(b"AT\r"):
+                        there.sendall(ANSWERS[b"AT"])
+
+        threading.Thread(target=serve, daemon=True).start()
+        host_name, port = listener.getsockname()
+        url = f"tcp:{host_name}:{port}"
+        with host.connect(url, model="BC28", check_model=False, transport=transport) as module:
+            with pytest.raises(host.HostError) as lost:
+                module.send("AT+CSQ")
+            assert (lost.value.code, lost.value.fields["command"]) == (host.HostRefusal.LOST, "AT+CSQ")
+            with pytest.raises(host.HostError):
+                module.send("AT")
+
+
+def test_an_event_loop_learns_that_the_cable_is_gone_wherever_it_waits() -> None:
+    async def run() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            gone = threading.Event()
+
+            def serve() -> None:
+                there, _ = listener.accept()
+                with there:
+                    there.recv(100)
+                    there.sendall(ANSWERS[b"AT"])
+                    gone.wait(30)
+
+            threading.Thread(target=serve, daemon=True).start()
+            host_name, port = listener.getsockname()
+            async with host.connect_async(f"tcp:{host_name}:{port}", model="BC28", check_model=False) as module:
+                reader = asyncio.ensure_future(anext(module.urcs()))
+                await asyncio.sleep(0)
+                gone.set()
+                with pytest.raises(host.HostError) as lost:
+                    await reader
+                assert lost.value.code == host.HostRefusal.LOST
+                with pytest.raises(host.HostError):
+                    await module.send("AT")
+
+    asyncio.run(run())
+
+
+def test_another_model_than_the_one_that_was_named_is_said_with_both_names() -> None:
+    with tcp_module() as port:
+        with pytest.raises(host.HostError) as other:
+            host.connect(port, model="BC26")
+        assert (other.value.code, other.value.fields["found"]) == (host.HostRefusal.MODEL_OTHER, "BC28")
+        with pytest.raises(host.HostError) as unknown:
+            host.connect(port, transport="modem")
+        assert unknown.value.code == host.HostRefusal.TRANSPORT_UNKNOWN
+
+
+def test_the_speed_is_found_by_itself_on_a_line_that_has_one() -> None:
+    """What is sent at another speed arrives as other bytes (D110), of which the module makes a line before AT."""
+    with nbtwin.Lab(live=True) as lab:
+        twin = lab.add_module("BC260Y-CN")
+        assert lab.run_until(twin.powered("on"), within=30)
+        assert twin.at("AT+IPR=57600").ok
+        with host.connect(twin.serial) as module:
+            assert (module.model, module.baud) == ("BC260Y-CN", 57600)
+            assert module.ask("AT+CGMM").lines == ("Quectel_BC260Y-CN",)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from nbtwin.api.results import AtResult
 from nbtwin.engine import Seconds
 from nbtwin.host.driver import AnswerReceived, Driver, UrcReceived
+from nbtwin.host.tables import dialect_of
 from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
 from nbtwin.module.module import Module
@@ -20,7 +21,7 @@ class HostLine:
 
     def __init__(self, world: World, node: ModuleNode, module: Module) -> None:
         self._world, self.node, self._module = world, node, module
-        self._driver = Driver()
+        self._driver = Driver(dialect_of(module.profile))
         self._urcs: list[str] = []
         self._answers: list[AnswerReceived] = []
         node.sinks.append(self._take)

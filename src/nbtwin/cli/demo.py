@@ -11,7 +11,6 @@ import tempfile
 import time
 from pathlib import Path
 
-import serial
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -20,8 +19,12 @@ from nbtwin.cli.demo_month import Month, simulate
 from nbtwin.cli.demo_phrases import DemoPhrase
 from nbtwin.cli.language import chosen
 from nbtwin.cli.refusals import CliRefusal
+from nbtwin.edge.host_port import HostPort
 from nbtwin.engine import Seconds
+from nbtwin.host.line import PortTransport
+from nbtwin.host.module import Module
 from nbtwin.operators.inventory.devices import Device
+from nbtwin.profiles.models import PROFILES
 from nbtwin.runtime.errors import Failed
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.runtime.spec import parse_spec
@@ -58,7 +61,7 @@ async def _live(console: Console, state: Path) -> tuple[Device, bytes]:
         console.print(f"[bold]{say(DemoPhrase.MODULE, chosen())}[/bold]{escape(places)}\n")
         without = [kind for kind in EntryKind if kind not in SHOWN]
         lab.timeline.add_sink(printer(console, lambda at: f"{at - begun:7.3f}", chosen(), without))
-        line = await asyncio.to_thread(serial.Serial, where, 115200, timeout=0.02)  # open before the module says RDY
+        line = await asyncio.to_thread(_open, where)  # before the module says RDY
         begun = lab.world.scheduler.touch()
         lab.world.perform(node, module.power_on)
         await asyncio.to_thread(_host, line, module.identity.imei)
@@ -66,6 +69,10 @@ async def _live(console: Console, state: Path) -> tuple[Device, bytes]:
         return device, module.nvram.snapshot()
     finally:
         await lab.close()
+
+
+def _open(where: str) -> Module:
+    return Module(PortTransport(HostPort(where, 115200)), PROFILES["BC260Y-CN"])
 
 
 async def _known(lab: LabRuntime, name: str) -> Device:
@@ -78,10 +85,10 @@ async def _known(lab: LabRuntime, name: str) -> Device:
     return device
 
 
-def _host(port: serial.Serial, imei: str) -> None:
+def _host(module: Module, imei: str) -> None:
     """What the customer's MCU does: DOC-C 3.2.2 and 3.2.3, then wait for the registration."""
-    with port as line:
-        host = _Host(line)
+    with module:
+        host = _Host(module)
         host.wait_for("+CPIN: READY")
         host.ask("ATE0", "OK")
         host.ask("AT+QDMPCFG=?", "OK")
@@ -102,11 +109,10 @@ def _host(port: serial.Serial, imei: str) -> None:
 
 
 class _Host:
-    """Writes lines and reads until they are answered; what does not come in time is a failure."""
+    """What does not come in time, or is another answer, is a failure."""
 
-    def __init__(self, line: serial.Serial) -> None:
-        self._line = line
-        self._read = ""
+    def __init__(self, module: Module) -> None:
+        self._module = module
 
     def ask(self, line: str, expected: str) -> None:
         answer = self._ask(line)
@@ -118,27 +124,17 @@ class _Host:
         while expected not in (answer := self._ask(line)):
             if time.monotonic() > until:
                 raise Failed(CliRefusal.DEMO_ANSWER, "demo", line=line, answer=" ".join(answer), expected=expected)
-            self._line.read(1)  # the port's own timeout paces us
+            self._module.listen(0.02)
 
     def wait_for(self, text: str) -> None:
-        until = time.monotonic() + PATIENCE
-        while f"\r\n{text}\r\n" not in self._read:
-            self._more(until, text)
-        self._read = self._read.partition(f"\r\n{text}\r\n")[2]
+        if self._module.wait_for_urc(text, PATIENCE) is None:
+            raise Failed(CliRefusal.DEMO_LATE, "demo", what=text, seconds=PATIENCE)
 
     def _ask(self, line: str) -> list[str]:
-        until = time.monotonic() + PATIENCE
-        self._read = ""
-        self._line.write(line.encode() + b"\r")
-        while not self._read.endswith(("\r\nOK\r\n", "\r\nERROR\r\n")):
-            self._more(until, f"an answer to {line}")
-        answer, self._read = self._read, ""
-        return [part for part in answer.replace("\r", "\n").split("\n") if part and part != line]
-
-    def _more(self, until: float, what: str) -> None:
-        if time.monotonic() > until:
-            raise Failed(CliRefusal.DEMO_LATE, "demo", what=what, seconds=PATIENCE)
-        self._read += self._line.read(4096).decode()
+        answer = self._module.send(line, within=PATIENCE)
+        if not answer.final:
+            raise Failed(CliRefusal.DEMO_LATE, "demo", what=f"an answer to {line}", seconds=PATIENCE)
+        return [*answer.lines, answer.final]
 
 
 def _show_device(console: Console, device: Device) -> None:

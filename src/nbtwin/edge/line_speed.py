@@ -8,10 +8,16 @@ from __future__ import annotations
 
 import os
 import re
-import termios
+
+try:
+    import termios
+except ModuleNotFoundError:  # Windows, where no terminal has its speed from us
+    termios = None  # type: ignore[assignment]
 
 _FRAME = 10  # bits of a byte: start, eight of data from the lowest on, stop
-SPEEDS = {getattr(termios, name): int(name[1:]) for name in dir(termios) if re.fullmatch(r"B[1-9]\d*", name)}
+SPEEDS: dict[int, int] = {
+    getattr(termios, name): int(name[1:]) for name in dir(termios) if re.fullmatch(r"B[1-9]\d*", name)
+}
 """The speed codes of termios in bits per second."""
 CODES = {speed: code for code, speed in SPEEDS.items()}
 

@@ -19,6 +19,8 @@ SPEEDS = (9600, 115200, 57600, 4800, 38400, 19200, 230400, 460800, 2400, 921600)
 """In the order in which they are tried: those in which the families are delivered come first."""
 PROBES, PROBE_WITHIN = 3, 0.5
 """How often AT is sent at a speed, and the seconds until the next."""
+SHORTLY: Seconds = 0.3
+"""The same in the first round."""
 
 
 TRANSPORTS = ("pyserial", "serialx")
@@ -97,16 +99,24 @@ def _speeds(url: str, profile: Profile | None, baud: int | Sequence[int] | None)
 
 
 def find_speed(module: Module, speeds: Sequence[int], probes: int = PROBES, within: Seconds = PROBE_WITHIN) -> None:
-    """Set the first at which it answers AT. HostError, SILENT or GARBLED, when it does at none."""
+    """Set the first at which it answers AT. HostError, SILENT or GARBLED, when it does at none.
+
+    Of several speeds each is tried shortly, then each with patience: for a module that sleeps, finds the host's speed
+    from what it hears, or has to be led out of data mode. What another speed made of AT stands before the next one, so
+    one is never enough.
+    """
     heard = bytearray()
-    for speed in speeds:
-        if speed != module.baud and module.baud is not None:
-            module.transport.set_baud(speed)
-        if module.answers(probes, within, heard):
-            return
-        module.rescue()
-        if module.answers(1, within, heard):
-            return
+    shortly = [(2, SHORTLY, False)] if len(speeds) > 1 else []
+    for attempts, every, patient in (*shortly, (probes, within, True)):
+        for speed in speeds:
+            if speed != module.baud and module.baud is not None:
+                module.transport.set_baud(speed)
+            if module.answers(attempts, every, heard):
+                return
+            if patient:
+                module.rescue()
+                if module.answers(1, every, heard):
+                    return
     if heard:
         raise HostError(HostRefusal.GARBLED, module.name, bauds=list(speeds), data=bytes(heard[:16]).hex(" "))
     raise HostError(HostRefusal.SILENT, module.name, bauds=list(speeds))

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 
 from nbtwin.engine import Fact, Seconds
 from nbtwin.host.driver import AnswerReceived, Driver, UrcReceived
+from nbtwin.host.tables import dialect_of
 from nbtwin.lab.nodes import ModuleNode, Node, SerialSink
 from nbtwin.lab.observers import LabObserver
 from nbtwin.lab.world import World
@@ -62,7 +63,8 @@ async def converse(
 
     ``within``: of the lab's time, which passes for it in a lab whose time is simulated. No final result code: too late.
     """
-    world, module, driver = lab.world, lab.modules[node.name], Driver()
+    world, module = lab.world, lab.modules[node.name]
+    driver = Driver(dialect_of(module.profile))
     answers, urcs = list[AnswerReceived](), list[str]()
     began = world.scheduler.touch()
     await _until(lab, lambda: module.power_state != "booting", within)
