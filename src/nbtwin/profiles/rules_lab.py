@@ -42,6 +42,11 @@ RULES = {
         Rule("data mode ends with an error after 30 s of silence, or on <ESC> as its first byte", "D22"),
         Rule("unsolicited codes wait while a command is answered, in order", "assumed"),
         Rule("answers come at once; the documents promise 300 ms, for a few 2 s", "DOC-B 2.2, DOC-C 3.2.1, DOC-E 3.3"),
+        Rule(
+            "a host knows an answer from a URC of the same name by its form, else by its place before OK",
+            "DOC-E 2.3, D142",
+        ),
+        Rule("a host waits for an answer as long as the document says, a quarter more and 0.7 s", "D143, assumed"),
         Rule("AT+CMEE is 0 at each boot", "DOC-A 3 note, D62"),
         Rule("what a module says before a host has opened its port is the first host's, once", "D176"),
         Rule("at the wrong speed both ends of a PTY or an RFC 2217 port hear garbage; TCP has no speed", "D110"),
