@@ -257,6 +257,34 @@ nvram-reset = 清除所有设置；固件版本保留。例：nbtwin nvram reset
     .name = 模块名，即 `nbtwin up` 所打印的名称。
     .state = `nbtwin up` 的状态目录。
 
+record = 位于主机与模块之间，保存经过的一切。
+
+    直到 Ctrl-C。每一段数据都连同时间保存。可识别设备的信息和机密会被替换为同样形式的值，除非使用 --no-hide。
+    .port = 模块的串口：/dev/ttyUSB0、COM3、tcp:HOST:PORT、rfc2217:HOST:PORT 等。
+    .serial = 供主机打开的串口。
+    .link = 指向伪终端的符号链接。
+    .baud = 主机另设速率之前的速率；默认 115200。
+    .hide = 替换 IMEI、IMSI、ICCID、密码、密钥和 PIN。
+    .force = FILE 已存在时覆盖。
+
+replay = 一个串口，其后的“模块”按录制内容应答。
+
+    strict：主机必须发送与录制相同的内容；relaxed：命令顺序不限；answers：只有应答，立即给出。
+    主机发送了 strict 不允许的内容时，退出状态为 1。
+    .serial = 供主机打开的串口。
+    .link = 指向伪终端的符号链接。
+    .match = 主机发送的内容允许有多大差异。
+    .speed = 播放速度是录制时的几倍。
+    .once = 录制结束时退出。
+
+transcript = 把录制文件或其他终端软件的日志变成一个场景脚本。
+
+    每条命令成为一个步骤，附上当时的应答；模块主动上报的内容成为期望。
+    .model = 用哪个型号运行；默认取 AT+CGMM 的应答。
+    .title = 场景的标题；默认为文件名。
+    .out = 写到哪里；默认为标准输出。
+    .force = FILE 已存在时覆盖。
+
 firmware = 固件包：制作、查看、比较、提供下载。
 
 firmware-pack = 由固件映像制作固件包。

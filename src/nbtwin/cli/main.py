@@ -14,7 +14,7 @@ import typer
 
 import nbtwin
 from nbtwin.cli import config as configuration
-from nbtwin.cli import db, firmware, keys, labs, models, nvram, objects, psk, streams, token
+from nbtwin.cli import db, firmware, keys, labs, models, nvram, objects, psk, recording, streams, token
 from nbtwin.cli.as_json import AsJson as AsJsonObject
 from nbtwin.cli.commands import Commands, LibraryError, usage_of
 from nbtwin.cli.completion import complete, completion
@@ -354,6 +354,9 @@ app.command()(models.explain)
 app.command("run")(run_scenario)
 app.command("judge")(judge)
 app.command("cost")(cost)
+app.command()(recording.record)
+app.command()(recording.replay)
+app.command()(recording.transcript)
 app.command("completion")(completion)
 app.command("complete", hidden=True)(complete)
 

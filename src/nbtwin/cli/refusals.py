@@ -21,8 +21,11 @@ class CliRefusal(Refusal):
     SECRET_NEEDED = "cli-secret-needed"  # option, variable
     NONE_OF = "cli-none-of"  # value, known
     FILE_MISSING = "cli-file-missing"
+    FILE_EXISTS = "cli-file-exists"
     FILE_UNREADABLE = "cli-file-unreadable"  # detail
     FILE_UNWRITABLE = "cli-file-unwritable"  # detail
+    LINK_WITHOUT_PTY = "cli-link-without-pty"  # value
+    MODEL_NEEDED = "cli-model-needed"
     ENDING = "cli-ending"  # known
     OPTION_LOST = "cli-option-lost"  # options, command
     OPTIONS_MISSING = "cli-options-missing"  # known

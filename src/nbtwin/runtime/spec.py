@@ -84,7 +84,7 @@ def module_spec(
         profile=profile_of(model, vendor),
         operator=_operator(sim or "mobile"),
         card=card_numbers(sim, imsi, iccid, plmn),
-        serial=_serial(serial),
+        serial=parse_serial(serial),
         imei=_imei(imei),
         firmware=firmware,
         name=_name(name),
@@ -132,7 +132,8 @@ def card_numbers(sim: str | None, imsi: str | None, iccid: str | None, plmn: str
     return CardNumbers(imsi, iccid, plmn, by_iccid=not given)
 
 
-def _serial(text: str) -> Serial:
+def parse_serial(text: str) -> Serial:
+    """SpecError for what is none."""
     kind, _, address = text.partition(":")
     if kind == "pty" and not address:
         return Serial("pty")

@@ -1678,6 +1678,9 @@ cli-secret-needed = no terminal to ask at: give { $option }, or set { $variable 
 asking-password = { "Password: " }
 cli-none-of = '{ $value }' is none of { LIST($known) }
 cli-file-missing = there is no such file
+cli-file-exists = is there already: --force replaces it
+cli-link-without-pty = a link is to a pseudo-terminal, and --serial is { $value }
+cli-model-needed = does not say which model it is: give --model
 cli-file-unreadable = cannot be read: { $detail }
 cli-file-unwritable = cannot be written: { $detail }
 cli-ending = the name ends in none of { LIST($known) }
@@ -2653,4 +2656,26 @@ judge-axis = { $what }, packet { $number }: { $state ->
 }{ $sent ->
     [none] { "" }
    *[other] ; sent { $sent }
+
+recording-none = is no recording: its first line says so nowhere
+recording-version = is of version { $version } of this format; this nbtwin reads { $known }
+recording-line = line { $line } is no line of a recording
+recording-order = line { $line } is earlier than the one before it
+recording-empty = has no bytes of a host or a module
+recording-log-without-commands = has no line that is an AT command
+recording-cut-off = { $file } has no end: it was cut off after { SPAN($seconds) }, and is taken up to there
+recording-edited = { $file } was edited after it was recorded: its digest is of another text
+replay-saying = the next bytes of the recording
+record-open = host { $port } module { $module }
+record-lost = { $module } has gone; waiting for it to come back
+record-back = { $module } is back
+record-done = { $file }: { SPAN($seconds) }, { $sent } bytes to the module, { $came } from it
+replay-open = replay { $port } { $file }
+replay-deviated = the host's line { $number } is another one: '{ $sent }', recorded was '{ $expected }'; the module is silent from now on
+replay-beyond = the recording has ended, and the host sends '{ $sent }'
+replay-unknown = '{ $sent }' is not in the recording: ERROR
+replay-ended = the recording has ended
+transcript-written = { $file }: { $count ->
+    [one] one command
+   *[other] { $count } commands
 }

@@ -1632,6 +1632,9 @@ cli-secret-needed = 没有可供输入的终端：请给出 { $option }，或设
 asking-password = { "口令：" }
 cli-none-of = “{ $value }” 不在可选值之中：{ LIST($known) }
 cli-file-missing = 没有这个文件
+cli-file-exists = 已存在：--force 可覆盖
+cli-link-without-pty = 链接只能指向伪终端，而 --serial 是 { $value }
+cli-model-needed = 没有说明型号：请用 --model 指定
 cli-file-unreadable = 无法读取：{ $detail }
 cli-file-unwritable = 无法写入：{ $detail }
 cli-ending = 文件名须以下列之一结尾：{ LIST($known) }
@@ -2588,3 +2591,23 @@ judge-axis = { $what }，第 { $number } 包：{ $state ->
     [none] { "" }
    *[other] ；实发 { $sent }
 }
+
+recording-none = 不是录制文件：第一行没有相应标识
+recording-version = 是该格式的第 { $version } 版；此 nbtwin 只能读第 { $known } 版
+recording-line = 第 { $line } 行不是录制文件的内容
+recording-order = 第 { $line } 行的时间早于上一行
+recording-empty = 没有主机或模块的任何字节
+recording-log-without-commands = 没有任何一行是 AT 命令
+recording-cut-off = { $file } 没有结尾：在 { SPAN($seconds) } 处中断，只使用到此为止的内容
+recording-edited = { $file } 在录制之后被改动过：摘要与内容不符
+replay-saying = 录制文件中接下来的字节
+record-open = host { $port } module { $module }
+record-lost = { $module } 已断开；等待它恢复
+record-back = { $module } 已恢复
+record-done = { $file }：{ SPAN($seconds) }，发往模块 { $sent } 字节，来自模块 { $came } 字节
+replay-open = replay { $port } { $file }
+replay-deviated = 主机的第 { $number } 行与录制不同：收到 '{ $sent }'，录制的是 '{ $expected }'；模块从此不再应答
+replay-beyond = 录制已结束，而主机又发送了 '{ $sent }'
+replay-unknown = 录制中没有 '{ $sent }'：回答 ERROR
+replay-ended = 录制已结束
+transcript-written = { $file }：{ $count } 条命令
