@@ -14,7 +14,7 @@ import typer
 from nbtwin.cli.language import chosen
 from nbtwin.cli.recording_phrases import RecordingPhrase
 from nbtwin.cli.refusals import CliRefusal
-from nbtwin.runtime.errors import Failed, WrongUsage
+from nbtwin.runtime.errors import Failed, SpecError, WrongUsage
 from nbtwin.timeline.catalogue import say
 
 if TYPE_CHECKING:
@@ -252,7 +252,10 @@ async def _opened(line: SerialLine, serial: str, link: Path | None) -> SerialPor
     """Imports what this system has."""
     from nbtwin.runtime.spec import parse_serial
 
-    wanted = parse_serial(serial)
+    try:
+        wanted = parse_serial(serial)
+    except SpecError as error:
+        raise WrongUsage.of(error, "--serial") from None
     if wanted.address is None:
         from nbtwin.edge.serial_pty import PtyPort
 

@@ -6,6 +6,7 @@ between what happens are those of the recording. Knows the form of the file, no 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ BOOT: Seconds = 60.0
 """The virtual module has booted and attached by then; a recording begins anywhere."""
 _LEAST: Seconds = 0.5
 """Between two commands."""
+_IMEI = re.compile(r'(?:\+CGSN:)? ?"?([0-9]{15})"?')
 _AROUND: Seconds = 5.0
 """A line that came by itself may come so much earlier or later."""
 
@@ -75,8 +77,18 @@ def model_of(recording: Recording) -> str | None:
     return None
 
 
+def _imei_of(recording: Recording) -> str | None:
+    for one in heard(recording):
+        if one.answer is not None and one.exchange.line.upper().startswith(b"AT+CGSN"):
+            for line in one.answer.lines:
+                if (found := _IMEI.fullmatch(line)) is not None:
+                    return found[1]
+    return None
+
+
 def as_scenario(recording: Recording, model: str, title: str) -> str:
     """YAML. Steps that a scenario has no form for (data after a prompt) are left as comments."""
+    imei = _imei_of(recording)
     steps: list[str] = []
     expectations: list[dict[str, Any]] = []
     at = BOOT
@@ -100,7 +112,7 @@ def as_scenario(recording: Recording, model: str, title: str) -> str:
         f"{f', begun {recording.header.began}' if recording.header.began else ''}.",
         f"title: {_flow(title)}",
         "modules:",
-        f"  - {_flow({'name': 'meter', 'model': model})}",
+        f"  - {_flow({'name': 'meter', 'model': model} | ({'imei': imei} if imei else {}))}",
         "steps:",
         *steps,
         f"until: {_span(at + 60)}",

@@ -62,7 +62,7 @@ def exchanges_of(recording: Recording) -> tuple[list[Bytes], list[Exchange]]:
             (before if part is None else part.said).append(piece)
             continue
         for at, data, hidden, ends in _lines(piece):
-            if part is None or ended:
+            if part is None or ended or (part.is_data and _ENDS.search(part.whole_answer)):
                 prompted = part is not None and part.whole_answer.rstrip(b" ").endswith(PROMPT)
                 if not data.strip(b"\r\n") and not prompted:
                     continue  # the line feed of who sends both, and empty lines

@@ -60,7 +60,8 @@ def read_log(data: bytes, where: str = "") -> Recording:
             at = at + MOMENT if pieces else 0.0
         sender = line.sender
         if sender is None:
-            sender = Sender.HOST if not marked and _COMMAND.match(line.text) else Sender.MODULE
+            typed = not marked and line.text != echoed and _COMMAND.match(line.text)
+            sender = Sender.HOST if typed else Sender.MODULE
         if sender is Sender.HOST:
             pieces.append(Bytes(at, sender, line.text.encode("latin-1", "replace") + b"\r"))
             echoed = line.text

@@ -90,6 +90,7 @@ class Replay:
         self._numbers = count()
         self._lives: dict[bytes, bytes] = {}
         self._lines = 0
+        self._matched_line = b""  # strict: what has come of the present line
         self._since: Seconds = 0.0  # in the recording, since when what the module says is counted
         self._partial = bytearray()
         self._silent = self._done = False
@@ -167,6 +168,7 @@ class Replay:
             else:
                 piece = self._entries.popleft()
                 self._lines += piece.data.count(b"\r")
+                self._matched_line = (self._matched_line + bytes(self._partial[:used])).rpartition(b"\r")[2]
                 del self._partial[:used]
                 self._since = piece.at
                 self._schedule(now)
@@ -207,8 +209,8 @@ class Replay:
 
     def _deviate(self) -> None:
         expected = b"".join(piece.data for piece in list(self._entries)[:64] if piece.sender is Sender.HOST)
-        expected = expected.partition(b"\r")[0]
-        self._events.append(Deviated(self._lines + 1, _shown(expected), _shown(bytes(self._partial))))
+        expected, sent = self._matched_line + expected.partition(b"\r")[0], self._matched_line + self._partial
+        self._events.append(Deviated(self._lines + 1, _shown(expected), _shown(sent.partition(b"\r")[0])))
         self._silent = True
         self._due.clear()
 
