@@ -89,7 +89,9 @@ def test_what_waits_for_another_process_is_in_the_journal_alone_however_many_seg
     assert store.count() == 51
 
 
-def test_when_the_process_that_folds_is_killed_the_lab_folds_itself_and_nothing_twice(store: Store) -> None:
+def test_when_the_process_that_folds_is_killed_the_lab_folds_itself_and_nothing_twice(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
     store.append([registered(1.0)])
     assert store.count() == 1
     os.kill(process_of(store), signal.SIGKILL)
@@ -98,6 +100,19 @@ def test_when_the_process_that_folds_is_killed_the_lab_folds_itself_and_nothing_
     assert store.count() == 2
     assert store.history_count(DEVICE) == 2
     assert store.helper is None
+    assert [record.levelname for record in caplog.records if "folds" in record.message] == ["WARNING"]
+
+
+def test_where_no_process_can_be_started_the_lab_folds_itself(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    store.append([registered(1.0)])
+    assert store.count() == 1
+    store.append([registered(2.0)])
+    assert store.history_count(DEVICE) == 2
+    assert store.helper is None
+    assert "/nowhere/python" in caplog.text
 
 
 def test_what_it_had_committed_when_it_was_killed_is_not_folded_again(store: Store) -> None:

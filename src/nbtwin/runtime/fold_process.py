@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import logging
 import os
 import signal
 import subprocess
@@ -35,6 +36,8 @@ from nbtwin.operators.store.journal import Place, read
 from nbtwin.operators.store.journal_format import EventDecoder
 from nbtwin.operators.store.sqlite import SqliteDatabase
 from nbtwin.operators.store.store import KEPT, Store
+
+_log = logging.getLogger("nbtwin.store")
 
 NICE = 5
 """Answers go first."""
@@ -104,8 +107,10 @@ class FoldProcess(Helper):
             self._process.stdin.flush()
             line = self._process.stdout.readline()
         except OSError as error:
+            _log.warning("the process that folds the journal is not there, the lab folds it from now on: %s", error)
             raise HelperGone from error
         if not line.endswith(b"\n"):
+            _log.warning("the process that folds the journal has ended: the lab folds it from now on")
             raise HelperGone
         _outcome_in(line).tell()
 
