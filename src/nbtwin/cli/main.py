@@ -16,6 +16,7 @@ import nbtwin
 from nbtwin.cli import config as configuration
 from nbtwin.cli import db, firmware, keys, labs, models, nvram, objects, psk, recording, streams, token
 from nbtwin.cli.as_json import AsJson as AsJsonObject
+from nbtwin.cli.check import check
 from nbtwin.cli.commands import Commands, LibraryError, usage_of
 from nbtwin.cli.completion import complete, completion
 from nbtwin.cli.cost import cost
@@ -353,6 +354,7 @@ app.add_typer(token.app, name="token")
 app.command()(models.explain)
 app.command("run")(run_scenario)
 app.command("judge")(judge)
+app.command("check")(check)
 app.command("cost")(cost)
 app.command()(recording.record)
 app.command()(recording.replay)

@@ -155,6 +155,13 @@ RULES = {
         Rule("a packet is in time within half a second and a thousandth of the wait", "D192"),
         Rule("a message has the form of its document, byte for byte; what a platform puts up with is found", "D193"),
     ),
+    "The checker": (
+        Rule("an answer is late beyond the document's time and the line's own, a packet beyond half a second", "D186"),
+        Rule("who disagrees with a decision says otherwise; the fidelity page gets a line", "D187"),
+        Rule("reads come first; what cannot be undone is asked for; servers are nobody's", "D188"),
+        Rule("settings are put back as they were read, and what is not is listed", "D189"),
+        Rule("silence, noise, a lost port and another host are inconclusive", "D190"),
+    ),
     "The operators' platforms": (
         Rule("CMDMP reads /666/0 after each registration", "observed"),
         Rule("advance waits for answers from outside the lab as long as asked, and says what it cut short", "D133"),

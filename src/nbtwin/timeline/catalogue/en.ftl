@@ -2656,6 +2656,7 @@ judge-axis = { $what }, packet { $number }: { $state ->
 }{ $sent ->
     [none] { "" }
    *[other] ; sent { $sent }
+}
 
 recording-none = is no recording: its first line says so nowhere
 recording-version = is of version { $version } of this format; this nbtwin reads { $known }
@@ -2679,3 +2680,120 @@ transcript-written = { $file }: { $count ->
     [one] one command
    *[other] { $count } commands
 }
+
+# A case of `nbtwin check`: a sentence about a module
+case-line = { $line } is answered as the document prints it
+case-framed = the answer to { $line } stands between <CR><LF>, as the document frames it
+case-in-time = every answer comes within { SPAN($limit) }
+case-unknown-command = { $line }: a command that does not exist is plain ERROR
+case-error-mode = under AT+CMEE={ $mode } an error is { $expected }
+case-prints = { $line } prints { $expected }
+case-no-form = { $line } does not exist and is answered { $expected }
+case-takes = { $line } is taken, and shown again
+case-refuses = { $line } is answered { $expected }: not a value of <{ $name }>
+case-refuses-many = { $line } is answered { $expected }: one value too many
+case-shows = after { $line } the module shows { $expected }
+case-default = { $line } of a module as delivered shows { $expected }
+case-not-before = what was written is not in force before a start: { $line }
+case-survives-restart = a restart leaves what was written: { $line } shows { $expected }
+case-survives-cut = a power cut leaves what was written: { $line } shows { $expected }
+case-start = a restart by command says { $expected }
+case-start-cut = power on says { $expected }
+case-start-urc = after a start the module says { $expected }
+case-echo-after-start = after a start the module { $echo ->
+    [0] does not echo
+   *[other] echoes
+}
+case-urc = after { $line } the module says { $expected }
+case-schedule = { $operator }: packets leave { $expected } s after the first one while nobody answers
+case-rounds = { $operator }: { $expected } packets in all while nobody answers
+case-state = { $line } shows { $expected } by then
+case-update = { $operator }: the update after a success leaves { $expected } s later
+case-once = { $operator }: after a success nothing is sent again, over a restart too
+case-asleep = { $operator }: an update that falls due in deep sleep { $expected ->
+    [wakes] wakes the module
+   *[other] does not leave
+}
+case-switched-off = { $operator }: switched off, nothing is sent
+case-example = the example of { $document }, line by line
+
+check-answer = { $line } answered { $said }, expected { $expected }
+check-not-refused = { $line } answered { $said }, expected { $expected }
+check-refused = { $line } was refused: { $said }
+check-slow = { $line } was answered after { SPAN($took) }, allowed { SPAN($limit) }
+check-framing = { $line }: the bytes were { $said }
+check-too-early = in force before a start: { $line } shows { $said }
+check-lost = { $line } shows { $said }, expected { $expected }
+check-urc-missing = { $expected } did not come within { SPAN($span) }
+check-start = the start said { $said }, expected { $expected }
+check-packets = { $said }, expected { $expected }
+check-silent = no answer to { $line } within { SPAN($span) }
+check-port-lost = the port went away: { $detail }
+check-garbled = bytes that are no text came while { $line } was answered: noise, or another baud rate
+check-other-host = somebody else writes on the line: { $said }
+check-restarted = the module started anew while { $line } was open
+check-not-prepared = could not be prepared: { $line } answered { $said }
+check-not-reached = the run ended before
+check-not-agreed = not agreed to: { LIST($needs) } (--yes agrees)
+check-not-here = not possible here: { LIST($needs) }
+check-not-factory = needs a module as delivered
+check-verdict = { $name ->
+    [pass] pass
+    [fail] fail
+    [inconclusive] inconclusive
+   *[not-applicable] not applicable
+}
+check-need = { $name ->
+    [writes] settings are written and put back
+    [restarts] the module is restarted by command
+    [loses] keys are overwritten, which no command shows and nobody can put back
+    [radio] the radio is switched off and on
+    [power] power that can be cut (--power)
+    [platform] the operator's platform in a simulated lab
+   *[factory] a module as delivered
+}
+check-otherwise = { $model } says otherwise than { LIST($decisions) }
+check-summary = { $model }: { $passed } pass, { $failed } fail, { $inconclusive } inconclusive, { $left } not applicable
+check-left = { $done } of { $total }, about { SPAN($span) } left
+check-unrestored = could not be put back: { $name } was { $expected }, is { $said }
+check-restored = { $number } { $number ->
+    [1] setting
+   *[other] settings
+} put back
+check-title = Check of { $model } { $firmware }
+check-heading = { $name ->
+    [otherwise] This module says otherwise
+    [fail] Failures
+    [inconclusive] Inconclusive
+    [not-applicable] Not applicable
+    [unrestored] Not put back
+    [case] case
+    [verdict] verdict
+    [why] why
+    [known] known by
+    [evidence] evidence
+    [model] model
+    [firmware] firmware
+    [imei] IMEI
+    [host] host
+   *[pass] Passed
+}
+check-ask = { $cases } cases need this, which cannot be undone or disturbs the module: { LIST($needs) }. Go ahead? [y/N]{ " " }
+check-ask-cut = cut the module's power, then press Enter
+check-ask-give = give the module its power back, then press Enter
+check-changed = { $name }: { $before } before, { $after } now
+check-same = the same verdicts in both
+check-to-fidelity = for the fidelity page: { $line }
+check-sent = { $number } B to a platform
+check-ended = the run ended early: { WORD($why) }
+check-port-silent = no answer to AT at { LIST($bauds) } baud: the module is off or asleep, it is no module, or --baud is another
+check-port-garbled = what comes at { LIST($bauds) } baud is no answer to AT: --baud is another
+check-port-unread = AT+CGMM says '{ $said }', which is none of { LIST($known) }: --model says what it is
+check-port-other = AT+CGMM says '{ $said }': the module is a { $found }, not the { $wanted } of --model
+check-port-lost-early = the module does not answer { $step } any more
+check-no-run = is no saved run of nbtwin check: { $detail }
+check-run-format = has format { $format }, this version reads { $known }
+check-other-run = is a run of { $found }, not of { $wanted }
+check-no-case = no case matches { $value }
+check-no-module = the lab has no module with the IMEI { $imei }
+check-failed = { $wrong } of { $total } cases failed

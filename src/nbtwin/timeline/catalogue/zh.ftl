@@ -2611,3 +2611,117 @@ replay-beyond = 录制已结束，而主机又发送了 '{ $sent }'
 replay-unknown = 录制中没有 '{ $sent }'：回答 ERROR
 replay-ended = 录制已结束
 transcript-written = { $file }：{ $count } 条命令
+
+# `nbtwin check` 的用例：关于模块的一句话
+case-line = { $line } 的应答与文档一致
+case-framed = { $line } 的应答按文档的格式置于 <CR><LF> 之间
+case-in-time = 每条应答都在 { SPAN($limit) } 内到达
+case-unknown-command = { $line }：不存在的命令只应答 ERROR
+case-error-mode = AT+CMEE={ $mode } 时错误为 { $expected }
+case-prints = { $line } 输出 { $expected }
+case-no-form = { $line } 这种形式不存在，应答 { $expected }
+case-takes = { $line } 被接受，并能查询到
+case-refuses = { $line } 应答 { $expected }：不是 <{ $name }> 的取值
+case-refuses-many = { $line } 应答 { $expected }：多了一个值
+case-shows = { $line } 之后模块显示 { $expected }
+case-default = 出厂状态的模块，{ $line } 显示 { $expected }
+case-not-before = 写入的设置在重启之前不生效：{ $line }
+case-survives-restart = 重启后设置仍在：{ $line } 显示 { $expected }
+case-survives-cut = 断电后设置仍在：{ $line } 显示 { $expected }
+case-start = 用命令重启时输出 { $expected }
+case-start-cut = 上电时输出 { $expected }
+case-start-urc = 启动后模块上报 { $expected }
+case-echo-after-start = 启动后模块{ $echo ->
+    [0] 不回显
+   *[other] 回显
+}
+case-urc = { $line } 之后模块上报 { $expected }
+case-schedule = { $operator }：无人应答时，各包在首包之后 { $expected } 秒发出
+case-rounds = { $operator }：无人应答时共发 { $expected } 个包
+case-state = 此时 { $line } 显示 { $expected }
+case-update = { $operator }：成功之后 { $expected } 秒发出更新
+case-once = { $operator }：成功之后不再发送，重启后也不发送
+case-asleep = { $operator }：深度睡眠中到期的更新{ $expected ->
+    [wakes] 会唤醒模块
+   *[other] 不会发出
+}
+case-switched-off = { $operator }：关闭后什么也不发送
+case-example = { $document } 的示例，逐行对照
+
+check-answer = { $line } 应答 { $said }，应为 { $expected }
+check-not-refused = { $line } 应答 { $said }，应为 { $expected }
+check-refused = { $line } 被拒绝：{ $said }
+check-slow = { $line } 在 { SPAN($took) } 之后才应答，允许 { SPAN($limit) }
+check-framing = { $line }：收到的字节是 { $said }
+check-too-early = 重启之前已经生效：{ $line } 显示 { $said }
+check-lost = { $line } 显示 { $said }，应为 { $expected }
+check-urc-missing = { SPAN($span) } 内没有收到 { $expected }
+check-start = 启动时输出 { $said }，应为 { $expected }
+check-packets = { $said }，应为 { $expected }
+check-silent = { SPAN($span) } 内没有收到 { $line } 的应答
+check-port-lost = 串口断开：{ $detail }
+check-garbled = 等待 { $line } 的应答时收到乱码：有干扰，或波特率不对
+check-other-host = 另有程序在同一串口上写入：{ $said }
+check-restarted = { $line } 尚未应答，模块就重启了
+check-not-prepared = 无法准备：{ $line } 应答 { $said }
+check-not-reached = 检查在此之前已结束
+check-not-agreed = 未获同意：{ LIST($needs) }（用 --yes 表示同意）
+check-not-here = 此处无法进行：{ LIST($needs) }
+check-not-factory = 需要出厂状态的模块
+check-verdict = { $name ->
+    [pass] 通过
+    [fail] 不通过
+    [inconclusive] 无法判定
+   *[not-applicable] 不适用
+}
+check-need = { $name ->
+    [writes] 写入设置并在之后恢复
+    [restarts] 用命令重启模块
+    [loses] 覆盖密钥，密钥无法读出，也无法恢复
+    [radio] 关闭并重新打开射频
+    [power] 可以断电的电源（--power）
+    [platform] 仿真实验室里的运营商平台
+   *[factory] 出厂状态的模块
+}
+check-otherwise = { $model } 的表现与 { LIST($decisions) } 不同
+check-summary = { $model }：通过 { $passed }，不通过 { $failed }，无法判定 { $inconclusive }，不适用 { $left }
+check-left = 第 { $done } 条，共 { $total } 条，大约还需 { SPAN($span) }
+check-unrestored = 无法恢复：{ $name } 原为 { $expected }，现为 { $said }
+check-restored = 已恢复 { $number } 项设置
+check-title = { $model } { $firmware } 检查报告
+check-heading = { $name ->
+    [otherwise] 该模块的表现不同
+    [fail] 不通过
+    [inconclusive] 无法判定
+    [not-applicable] 不适用
+    [unrestored] 未能恢复
+    [case] 用例
+    [verdict] 结论
+    [why] 原因
+    [known] 依据
+    [evidence] 证据
+    [model] 型号
+    [firmware] 固件
+    [imei] IMEI
+    [host] 主机
+   *[pass] 通过
+}
+check-ask = 有 { $cases } 条用例需要以下操作，它们无法撤销或会干扰模块：{ LIST($needs) }。继续吗？[y/N]{ " " }
+check-ask-cut = 请断开模块电源，然后按回车
+check-ask-give = 请恢复模块电源，然后按回车
+check-changed = { $name }：之前 { $before }，现在 { $after }
+check-same = 两次的结论相同
+check-to-fidelity = 写入保真度页面的一行：{ $line }
+check-sent = 向平台发送 { $number } B
+check-ended = 检查提前结束：{ WORD($why) }
+check-port-silent = 以 { LIST($bauds) } 波特发送 AT 没有应答：模块关机或休眠、不是模块，或波特率（--baud）不对
+check-port-garbled = 以 { LIST($bauds) } 波特收到的不是 AT 的应答：波特率（--baud）不对
+check-port-unread = AT+CGMM 应答“{ $said }”，不是 { LIST($known) } 中的任何一个：请用 --model 指明型号
+check-port-other = AT+CGMM 应答“{ $said }”：模块是 { $found }，不是 --model 给出的 { $wanted }
+check-port-lost-early = 模块不再应答 { $step }
+check-no-run = 不是 nbtwin check 保存的结果：{ $detail }
+check-run-format = 格式为 { $format }，此版本能读 { $known }
+check-other-run = 是 { $found } 的结果，不是 { $wanted } 的
+check-no-case = 没有与 { $value } 匹配的用例
+check-no-module = 实验室里没有 IMEI 为 { $imei } 的模块
+check-failed = { $total } 条用例中有 { $wrong } 条不通过

@@ -1,0 +1,103 @@
+"""The host's end of the line as the checker needs it: each byte with its time, and what does not belong there.
+
+Sans-I/O over `host.driver`. Knows no port and no clock.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from nbtwin.check.steps import Answer
+from nbtwin.check.verdicts import Heard
+from nbtwin.engine import Seconds
+from nbtwin.host.driver import AnswerReceived, Driver, ModuleStarted, UrcReceived
+
+_ECHO = re.compile(rb"(?:\A|[\r\n])([Aa][^\r\n]*)\r(?=\r)")
+"""A command line and its <CR>, with the answer's own behind it; lines of an answer end with <CR><LF>."""
+_UTF_8 = "utf-8"
+
+
+class Line:
+    """One module's. ``write`` takes bytes to the module; `handle_bytes` takes what comes from it."""
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self._write = write
+        self._driver = Driver()
+        self._raw = bytearray()
+        self._open: str | None = None
+        self.heard: list[Heard] = []
+        self.answer: Answer | None = None
+        self.lines: list[str] = []
+        """That came by themselves, all so far; banners among them."""
+        self.started: list[str] = []
+        self.foreign: list[str] = []
+        """Command lines and results that belong to somebody else on the same line (D190)."""
+        self.garbled = False
+        """Bytes that are no text have come since `send`."""
+
+    def note(self, now: Seconds, way: str, data: bytes) -> None:
+        self.heard.append(Heard(now, way, data))
+
+    def send(self, now: Seconds, line: str, data: bytes | None, within: Seconds) -> None:
+        self.answer, self._open, self.garbled = None, line, False
+        self._raw.clear()
+        self._driver.send(now, line, data=data, timeout=within)
+        self._flush(now)
+
+    def handle_bytes(self, now: Seconds, data: bytes) -> None:
+        self.note(now, "from", data)
+        self._raw += data
+        self._look(data)
+        self._driver.handle_bytes(now, data)
+        self._take()
+        self._flush(now)
+
+    def handle_timer(self, now: Seconds) -> None:
+        self._driver.handle_timer(now)
+        self._take()
+
+    def forget(self) -> None:
+        """What was asked is not waited for any more."""
+        self._driver, self._open = Driver(), None
+
+    def write(self, now: Seconds, data: bytes) -> None:
+        """Past the driver."""
+        self.note(now, "to", data)
+        self._write(data)
+
+    @property
+    def waiting(self) -> bool:
+        return self._open is not None
+
+    @property
+    def raw(self) -> bytes:
+        """Since the last `send`."""
+        return bytes(self._raw)
+
+    def _look(self, data: bytes) -> None:
+        """Whoever else writes on the line is echoed, too: a command line that is not ours."""
+        try:
+            data.decode(_UTF_8)
+        except UnicodeDecodeError:
+            self.garbled = True
+        for found in _ECHO.finditer(self.raw):
+            said = found[1].decode(_UTF_8, "replace")
+            if said != self._open and said not in self.foreign:
+                self.foreign.append(said)
+
+    def _flush(self, now: Seconds) -> None:
+        if data := self._driver.bytes_to_send():
+            self.write(now, data)
+
+    def _take(self) -> None:
+        for event in self._driver.events():
+            match event:
+                case AnswerReceived():
+                    raw, self._open = self.raw, None
+                    self.answer = Answer(event.command, event.lines, event.final, event.took, raw)
+                case UrcReceived(text):
+                    self.lines.append(text)
+                case ModuleStarted(banner, cause):
+                    self.lines += [*([cause] if cause else []), banner, *(["OK"] if banner == "Neul" else [])]
+                    self.started.append(banner)
