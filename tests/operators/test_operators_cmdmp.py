@@ -305,6 +305,24 @@ def test_a_deregistration_is_its_devices_own(peer: Address, query: list[str], co
     assert bench.update(location).code == (Code.NOT_FOUND if ended else Code.CHANGED)
 
 
+def test_a_name_that_was_right_yesterday_is_right_today_unless_something_has_changed() -> None:
+    """What was opened once is not opened again; a new password, another name and a new registration are looked at."""
+    keys = AppkeyStore({LAB_APPKEY: LAB_PASSWORD})
+    bench = Bench(CmdmpPlatform(random.Random(1), keys))
+    location = bench.register().location
+    others = [f"epi={name_of('863703030822527', update=True)}"]
+    for _ in range(2):
+        assert bench.update(location).code == Code.CHANGED
+        (answer,) = bench.give(bench.request(Code.POST, path=location, query=others))
+        assert answer.code == Code.NOT_FOUND
+    keys.add(LAB_APPKEY, "another password")
+    assert bench.update(location).code == Code.UNAUTHORIZED
+    keys.add(LAB_APPKEY, LAB_PASSWORD)
+    for _ in range(2):
+        assert bench.update(location).code == Code.CHANGED
+    assert bench.update(bench.register().location).code == Code.CHANGED
+
+
 def test_a_deregistration_is_told() -> None:
     bench = Bench()
     location = bench.register().location
