@@ -34,7 +34,7 @@ SHOWING = {
     "platform keys list": ["platform", "keys", "list", "--state", "{state}"],
     "platform keys psk list": ["platform", "keys", "psk", "list", "--state", "{state}"],
 }
-OWN_SHAPE = {"cost", "run", "bench", "judge"}
+OWN_SHAPE = {"cost", "run", "bench", "judge", "accept"}
 """One object, JSON lines, and a file: each says so in its `--help`."""
 ACTING = {
     "", "demo", "up", "module", "completion", "complete", "exec", "at",

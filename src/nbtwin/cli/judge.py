@@ -110,9 +110,9 @@ def judge(
         raise WrongUsage.of(error, str(capture)) from None
     language = chosen()
     if html is not None:
-        _write(html, "--html", page(judgement, capture.name, nbtwin.__version__, language).encode())
+        write(html, "--html", page(judgement, capture.name, nbtwin.__version__, language).encode())
     if junit is not None:
-        _write(junit, "--junit", _junit(judgement, capture, language))
+        write(junit, "--junit", _junit(judgement, capture, language))
     if as_json:
         print_json(
             "judgement", items_of(judgement, language), model=judgement.model, operator=operator,
@@ -131,7 +131,7 @@ def _read(path: Path, option: str) -> bytes:
         raise WrongUsage.of(error, f"{option} {path}".strip()) from None
 
 
-def _write(path: Path, option: str, data: bytes) -> None:
+def write(path: Path, option: str, data: bytes) -> None:
     try:
         path.write_bytes(data)
     except OSError as error:

@@ -15,6 +15,7 @@ import typer
 import nbtwin
 from nbtwin.cli import config as configuration
 from nbtwin.cli import db, firmware, keys, labs, models, nvram, objects, psk, recording, streams, token
+from nbtwin.cli.accept import accept
 from nbtwin.cli.as_json import AsJson as AsJsonObject
 from nbtwin.cli.check import check
 from nbtwin.cli.commands import Commands, LibraryError, usage_of
@@ -355,6 +356,7 @@ app.command()(models.explain)
 app.command("run")(run_scenario)
 app.command("judge")(judge)
 app.command("check")(check)
+app.command("accept")(accept)
 app.command("cost")(cost)
 app.command()(recording.record)
 app.command()(recording.replay)

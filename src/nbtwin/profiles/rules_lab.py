@@ -162,6 +162,12 @@ RULES = {
         Rule("settings are put back as they were read, and what is not is listed", "D189"),
         Rule("silence, noise, a lost port and another host are inconclusive", "D190"),
     ),
+    "An operator's acceptance test": (
+        Rule("its numbers are printed in the tables of clauses, and not those of the model under test", "D194"),
+        Rule(
+            "a clause is shown when all conditions hold, counted from the first packet, with a strict platform", "D195"
+        ),
+    ),
     "The operators' platforms": (
         Rule("CMDMP reads /666/0 after each registration", "observed"),
         Rule("advance waits for answers from outside the lab as long as asked, and says what it cut short", "D133"),

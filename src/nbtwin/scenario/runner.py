@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from heapq import heappop, heappush
 from itertools import count
@@ -17,6 +17,7 @@ from typing import Any
 
 from nbtwin.engine import Seconds
 from nbtwin.module.identity import imei_of
+from nbtwin.module.profile import Profile
 from nbtwin.operators.key_store.psk import DeviceKeys
 from nbtwin.runtime.simulated_lab import SettingRefused, SimulatedLab
 from nbtwin.runtime.spec import profile_of
@@ -70,8 +71,11 @@ def run(scenario: Scenario, *, seed: int | None = None, timeline: Timeline | Non
 class ScenarioRunner:
     """One run of one scenario."""
 
-    def __init__(self, scenario: Scenario, seed: int, timeline: Timeline | None = None) -> None:
-        self.scenario, self.seed = scenario, seed
+    def __init__(
+        self, scenario: Scenario, seed: int, timeline: Timeline | None = None, profile: Profile | None = None
+    ) -> None:
+        """``profile``: in the place of the one that has its model's name, for modules that are not as ours."""
+        self.scenario, self.seed, self._profile = scenario, seed, profile
         network = scenario.network
         self.bench = SimulatedLab(
             seed=seed,
@@ -150,7 +154,7 @@ class ScenarioRunner:
     def _add_module(self, name: str, spec: ScenarioModule) -> None:
         self.bench.add_module(
             name,
-            profile_of(spec.model, spec.vendor),
+            self._profile_of(spec),
             spec.card.usim(name),
             imei=spec.imei.digits if spec.imei is not None else None,
             firmware=spec.firmware,
@@ -159,6 +163,12 @@ class ScenarioRunner:
         )
         if spec.attach is not None:
             self.bench.modules[name].radio.attach_delay = spec.attach.seconds
+
+    def _profile_of(self, spec: ScenarioModule) -> Profile:
+        given = self._profile
+        if given is None or given.model != spec.model:
+            return profile_of(spec.model, spec.vendor)
+        return given if spec.vendor is None else replace(given, vendor_code=spec.vendor)
 
     # the agenda
 

@@ -78,7 +78,7 @@ def picture(module: JudgedModule, begins: Seconds, ends: Seconds, time: TimeForm
     """As SVG."""
     rows = [each for each in groups(module.slots) if len(each.slots) > 1 or not each.is_fine]
     rows = rows if len(rows) <= _MOST_ROWS else [each for each in rows if not each.is_fine][:_MOST_ROWS]
-    height = _HEAD + _ROW * len(rows) + 30
+    height = _HEAD + _ROW * len(rows) + 52
     body = _overview(module, begins, ends, time, language)
     for number, group in enumerate(rows):
         body += _row(group, _HEAD + 24 + number * _ROW, time, language)
@@ -126,7 +126,7 @@ def _mark(slot: Slot, x: float, y: float, time: TimeFormat, language: str) -> st
     name = _CLASSES[slot.state]
     if slot.state is SlotState.MISSING:
         cross = f"M{x - 5:.1f} {y - 5:.1f} l10 10 M{x + 5:.1f} {y - 5:.1f} l-10 10"
-        return path(cross, "arrow s-bad") + rect(x - 6, y - 6, 12, 12, "f-none", told=told)
+        return rect(x - 6, y - 6, 12, 12, "f-bad-soft", told=told) + path(cross, "arrow s-bad")
     return rect(x - 4.5, y - 4.5, 9, 9, name, told=told, radius=4.5)
 
 

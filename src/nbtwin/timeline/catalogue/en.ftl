@@ -2620,11 +2620,8 @@ judge-fine = nothing found: { $packets } { $packets ->
     [1] packet
    *[other] packets
 } of { $modules } { $modules ->
-    [1] module is
-   *[other] modules are
-} as the document has { $packets ->
-    [1] it
-   *[other] them
+    [1] module
+   *[other] modules
 }
 judge-found = { $findings } { $findings ->
     [1] finding
@@ -2797,3 +2794,81 @@ check-other-run = is a run of { $found }, not of { $wanted }
 check-no-case = no case matches { $value }
 check-no-module = the lab has no module with the IMEI { $imei }
 check-failed = { $wrong } of { $total } cases failed
+## An operator's acceptance test
+
+accept-no-column = { $model } does not register with { $operator }; it does with { $known }
+accept-clause-unknown = there is no clause { $clause }; there is { $known }
+accept-title = Acceptance test, { $operator ->
+    [telecom] China Telecom
+    [unicom] China Unicom
+    [mobile] China Mobile (CMDMP)
+   *[andlink] China Mobile (Andlink)
+}
+accept-subtitle = { $model }, { $date }
+accept-section = { $name ->
+    [cover] Module and card
+    [clauses] Clauses
+    [left-out] What was not shown, and why
+    [virtual] virtual
+   *[other] { $name }
+}
+accept-column = { $name ->
+    [clause] clause
+    [title] what is to be shown
+    [source] source
+    [verdict] verdict
+    [took] simulated
+    [evidence] evidence
+    [why] why
+    [model] model
+    [firmware] firmware
+    [imei] IMEI
+    [imsi] IMSI
+    [iccid] ICCID
+    [vendor] vendor code
+    [operator] operator
+    [documents] documents
+    [module] module
+    [date] date
+    [version] shown with nbtwin
+   *[other] { $name }
+}
+accept-outcome = { $outcome ->
+    [passed] passed
+    [failed] failed
+    [not-run] not run
+   *[other] not applicable
+}
+accept-ending = { $passed } passed, { $failed } failed, { $rest } not shown
+accept-source = { $document } { $chapter }{ $decision ->
+    [none] { "" }
+   *[other] , { $decision }
+}
+accept-not-applicable = the documents of { $model } have no such rule ({ $document } has)
+accept-nothing-left-out = Every clause was shown.
+accept-messages = requests to the platform: { $wanted } expected, { $found } seen
+accept-sent = packets to the platform: { $wanted } expected, { $found } seen
+accept-packets = seconds of each packet from the first: { $wanted } expected, { $found ->
+    [none] none seen
+   *[other] { $found } seen
+}
+accept-rest = from the last packet of an attempt to the next attempt: { SPAN($wanted) } expected, { $found ->
+    [none] no further attempt seen
+   *[other] { $found } s seen
+}
+accept-apart = from one request to the next: { SPAN($wanted) } expected, { $found ->
+    [none] no further request seen
+   *[other] { $found } s seen
+}
+accept-accepted = taken in by the strict platform{ $remarks ->
+    [none] { "" }
+   *[other] ; against it: { $remarks }
+}
+accept-form = the form of the request: { $wrong ->
+    [none] { $sent ->
+        [0] no request seen
+       *[other] as the document has it
+    }
+   *[other] { $wrong }
+}
+accept-events = “{ $event }” at the platform: at least { $wanted } expected, { $found } seen

@@ -2725,3 +2725,81 @@ check-other-run = 是 { $found } 的结果，不是 { $wanted } 的
 check-no-case = 没有与 { $value } 匹配的用例
 check-no-module = 实验室里没有 IMEI 为 { $imei } 的模块
 check-failed = { $total } 条用例中有 { $wrong } 条不通过
+## 运营商入库测试
+
+accept-no-column = { $model } 不向 { $operator } 注册；它注册的是 { $known }
+accept-clause-unknown = 没有条款 { $clause }；有 { $known }
+accept-title = 入库测试报告：{ $operator ->
+    [telecom] 中国电信
+    [unicom] 中国联通
+    [mobile] 中国移动（CMDMP）
+   *[andlink] 中国移动（Andlink）
+}
+accept-subtitle = { $model }，{ $date }
+accept-section = { $name ->
+    [cover] 模块与卡
+    [clauses] 条款
+    [left-out] 未验证的条款及原因
+    [virtual] 虚拟
+   *[other] { $name }
+}
+accept-column = { $name ->
+    [clause] 条款
+    [title] 验证内容
+    [source] 出处
+    [verdict] 结论
+    [took] 模拟时长
+    [evidence] 证据
+    [why] 原因
+    [model] 型号
+    [firmware] 固件
+    [imei] IMEI
+    [imsi] IMSI
+    [iccid] ICCID
+    [vendor] 厂商代码
+    [operator] 运营商
+    [documents] 文档
+    [module] 模块
+    [date] 日期
+    [version] 验证工具 nbtwin
+   *[other] { $name }
+}
+accept-outcome = { $outcome ->
+    [passed] 通过
+    [failed] 不通过
+    [not-run] 未执行
+   *[other] 不适用
+}
+accept-ending = { $passed } 项通过，{ $failed } 项不通过，{ $rest } 项未验证
+accept-source = { $document } { $chapter }{ $decision ->
+    [none] { "" }
+   *[other] ，{ $decision }
+}
+accept-not-applicable = { $model } 的文档没有这条规定（{ $document } 有）
+accept-nothing-left-out = 所有条款均已验证。
+accept-messages = 发往平台的请求：应为 { $wanted } 个，实为 { $found } 个
+accept-sent = 发往平台的报文：应为 { $wanted } 包，实为 { $found } 包
+accept-packets = 各包距首包的秒数：应为 { $wanted }，{ $found ->
+    [none] 没有报文
+   *[other] 实为 { $found }
+}
+accept-rest = 一轮的末包到下一轮首包：应为 { SPAN($wanted) }，{ $found ->
+    [none] 没有下一轮
+   *[other] 实为 { $found } s
+}
+accept-apart = 相邻两个请求的间隔：应为 { SPAN($wanted) }，{ $found ->
+    [none] 没有下一个请求
+   *[other] 实为 { $found } s
+}
+accept-accepted = 严格平台接受注册{ $remarks ->
+    [none] { "" }
+   *[other] ；意见：{ $remarks }
+}
+accept-form = 请求的格式：{ $wrong ->
+    [none] { $sent ->
+        [0] 没有请求
+       *[other] 符合文档
+    }
+   *[other] { $wrong }
+}
+accept-events = 平台事件“{ $event }”：应至少 { $wanted } 次，实为 { $found } 次

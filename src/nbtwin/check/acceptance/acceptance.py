@@ -1,0 +1,167 @@
+"""Runs the clauses of an operator's acceptance test on a virtual module, each in a lab of its own (D194, D195).
+
+The operator's platform is strict. Knows clauses, conditions and the scenario runner; prints nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from nbtwin.api.recorded import TimelineRecord
+from nbtwin.api.results import TimelineEntry
+from nbtwin.check.acceptance.clauses import Clause, Subject, scenario_of, table
+from nbtwin.check.acceptance.conditions import Judged, gather, judge
+from nbtwin.check.capture.forms import Forms
+from nbtwin.check.capture.judge import operators_of
+from nbtwin.engine import CodedError, Refusal, Seconds
+from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD, AppkeyStore
+from nbtwin.runtime.simulated_lab import SettingRefused
+from nbtwin.scenario.runner import ScenarioRunner
+from nbtwin.scenario.verdicts import Verdict
+from nbtwin.timeline.catalogue import Phrase
+from nbtwin.timeline.catalogue.errors import WordedError
+from nbtwin.timeline.ring import Timeline
+
+_KEPT = 20_000
+SEED = 1
+
+
+class AcceptRefusal(Refusal):
+    NO_COLUMN = "accept-no-column"  # model, operator, known
+    CLAUSE_UNKNOWN = "accept-clause-unknown"  # clause, known
+
+
+class AcceptError(WordedError, ValueError):
+    """What no acceptance test can be made of."""
+
+
+class Outcome(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_RUN = "not-run"
+    NOT_APPLICABLE = "not-applicable"
+
+
+class AcceptPhrase(Phrase):
+    """Headings and words of an acceptance report."""
+
+    TITLE = "accept-title"  # operator
+    SUBTITLE = "accept-subtitle"  # model, date
+    SECTION = "accept-section"  # name
+    COLUMN = "accept-column"  # name
+    OUTCOME = "accept-outcome"  # outcome
+    ENDING = "accept-ending"  # passed, failed, rest
+    SOURCE = "accept-source"  # document, chapter, decision
+    NOT_APPLICABLE = "accept-not-applicable"  # model, document
+    NOTHING_LEFT_OUT = "accept-nothing-left-out"
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseResult:
+    """What came of one clause."""
+
+    clause: Clause
+    outcome: Outcome
+    verdicts: Sequence[Verdict] = ()
+    conditions: Sequence[Judged] = ()
+    entries: Sequence[TimelineEntry] = ()
+    why: CodedError | None = None
+    """Why it could not be run."""
+    took: Seconds = 0.0
+    """Of the lab's time."""
+
+
+@dataclass(slots=True)
+class Acceptance:
+    """The whole test."""
+
+    operator: str
+    subject: Subject
+    imei: str
+    firmware: str
+    imsi: str
+    iccid: str
+    results: list[ClauseResult] = field(default_factory=list)
+
+    def of(self, outcome: Outcome) -> list[ClauseResult]:
+        return [each for each in self.results if each.outcome is outcome]
+
+    @property
+    def passed(self) -> bool:
+        return not self.of(Outcome.FAILED)
+
+
+def clauses_for(operator: str, subject: Subject, only: Sequence[str] = ()) -> list[Clause]:
+    """Those of the table; AcceptError for a model that does not register with the operator, or a clause that is not."""
+    known = operators_of(subject.profile)
+    if operator not in known:
+        raise AcceptError(AcceptRefusal.NO_COLUMN, model=subject.profile.model, operator=operator, known=known)
+    clauses = table(operator, subject).clauses
+    names = [clause.id for clause in clauses]
+    for wanted in only:
+        if wanted not in names:
+            raise AcceptError(AcceptRefusal.CLAUSE_UNKNOWN, clause=wanted, known=names)
+    return [clause for clause in clauses if not only or clause.id in only]
+
+
+def accept(
+    operator: str,
+    subject: Subject,
+    only: Sequence[str] = (),
+    faults: Sequence[str] = (),
+    progress: Callable[[int, int, Clause], object] | None = None,
+) -> Acceptance:
+    """Clause by clause. ``faults``: of the network, in every clause. ``progress`` is told before each: how many are
+    done, of how many."""
+    clauses = clauses_for(operator, subject, only)
+    told = table(operator, subject)
+    made = Acceptance(operator, subject, "", "", "", "")
+    for number, clause in enumerate(clauses):
+        if progress is not None:
+            progress(number, len(clauses), clause)
+        clause.fields["faults"] = [*clause.fields.get("faults", []), *faults]
+        made.results.append(_run(clause, told.platform, operator, subject, made))
+    return made
+
+
+def _run(clause: Clause, platform: str, operator: str, subject: Subject, made: Acceptance) -> ClauseResult:
+    if not clause.applies:
+        return ClauseResult(clause, Outcome.NOT_APPLICABLE)
+    timeline = Timeline(_KEPT)
+    runner = ScenarioRunner(scenario_of(clause), SEED, timeline, subject.profile)
+    try:
+        result = runner.run()
+    except SettingRefused as error:
+        return ClauseResult(clause, Outcome.FAILED, why=error)
+    _remember(made, runner)
+    entries = list(TimelineRecord(timeline).entries())
+    evidence = gather(entries, platform)
+    forms = Forms(
+        operator, subject.profile, AppkeyStore({LAB_APPKEY: LAB_PASSWORD}), vendor=subject.vendor,
+        firmware=subject.firmware,
+    )  # fmt: skip
+    conditions = [judged for holds in clause.holds for judged in judge(holds, evidence, forms)]
+    passed = result.passed and all(judged.passed for judged in conditions)
+    return ClauseResult(
+        clause, Outcome.PASSED if passed else Outcome.FAILED, result.verdicts, conditions, entries,
+        took=runner.bench.world.now,
+    )  # fmt: skip
+
+
+def _remember(made: Acceptance, runner: ScenarioRunner) -> None:
+    """Who the module is, once."""
+    if made.imei:
+        return
+    ((name, module),) = runner.bench.modules.items()
+    made.imei, made.firmware = module.identity.imei, module.identity.firmware
+    usim = runner.scenario.modules[0].card.usim(name)
+    if usim is not None:
+        made.imsi, made.iccid = usim.imsi, usim.iccid
+
+
+def now() -> str:
+    """The day of the report."""
+    return time.strftime("%Y-%m-%d")
