@@ -68,9 +68,9 @@ def test_a_late_answer_is_that_of_its_own_command() -> None:
     assert (given_up.final, given_up.late) == ("", True)
     host.send(2, "AT+CGATT?")
     assert host.bytes_to_send() == b"AT\r"
-    late = heard(host, 2.5, "+QLASERVERIP:0,1.2.3.4,5683", "OK")
-    assert late == [AnswerCameLate("AT+QLASERVERIP?", ("+QLASERVERIP:0,1.2.3.4,5683",), "OK")]
-    assert heard(host, 2.6, "OK") == []
+    assert heard(host, 2.5, "+QLASERVERIP:0,1.2.3.4,5683", "OK") == [], "it may be AT's own"
+    late = AnswerCameLate("AT+QLASERVERIP?", ("+QLASERVERIP:0,1.2.3.4,5683",), "OK")
+    assert heard(host, 2.6, "OK") == [late]
     host.handle_timer(3.2)
     assert host.bytes_to_send() == b"AT+CGATT?\r"
     (answer,) = heard(host, 3.3, "+CGATT:1", "OK")

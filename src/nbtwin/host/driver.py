@@ -175,6 +175,7 @@ class Driver:
         "_doubtful",
         "_events",
         "_ghost",
+        "_ghost_final",
         "_heard_at",
         "_held_until",
         "_neul",
@@ -204,6 +205,7 @@ class Driver:
         self._cause: str | None = None
         self._neul = False  # Neul has come, its OK has not
         self._ghost: _Order | None = None  # was given up; its answer may come yet
+        self._ghost_final = ""  # may be its final result code, or that of the AT behind it
         self._doubtful = False  # whether what is answered next answers what is sent next
         self._probes = 0  # since both ends were in step
         self._quiet_until: Seconds | None = None
@@ -322,7 +324,11 @@ class Driver:
 
     def _give_up(self, now: Seconds, order: _Order) -> None:
         self._skip = b""
-        if order.probe:
+        if order.probe and self._ghost_final:
+            self._open, self._ghost_final = None, ""  # it was AT's own: the other is not answered any more
+            self._forget_ghost()
+            self._be_quiet(now)
+        elif order.probe:
             self._open = None
             self._probe_failed(now)
         elif order.swallowed and order.resent < _MOST_RESENT and self.recovery is not None:
@@ -350,9 +356,14 @@ class Driver:
             self._events.append(AnswerReceived(order.line, (), "", took, order.number, order.limit, sent=False))
 
     def _in_step(self) -> None:
-        if self._ghost is not None:
-            self._resolve(self._ghost, "")
-        self._quiet_until, self._ghost, self._doubtful, self._probes = None, None, False, 0
+        self._forget_ghost()
+        self._quiet_until, self._doubtful, self._probes = None, False, 0
+
+    def _forget_ghost(self) -> None:
+        """What it said that may be a URC was one."""
+        ghost, self._ghost, self._ghost_final = self._ghost, None, ""
+        if ghost is not None:
+            self._resolve(ghost, "")
 
     def _close(self, now: Seconds, final: str) -> None:
         order, self._open = self._open, None
@@ -412,9 +423,11 @@ class Driver:
         order = self._open
         if order is None:
             self._handle_late(now, final)  # to a command that was given up
+        elif order.probe and self._ghost is not None and not self._ghost_final:
+            self._ghost_final, order.sent_at = final, now  # it is answered in turn: AT's own comes behind it
         elif order.probe:
             self._open = None
-            self._end_ghost(final)
+            self._end_ghost(self._ghost_final)
             if not is_success(final):
                 self._probe_failed(now)
             elif self._ghost is None and self._probes == 1 and not self._doubtful:
@@ -438,7 +451,7 @@ class Driver:
 
     def _end_ghost(self, final: str) -> bool:
         """What was given up has been answered after all; whether there was anything."""
-        ghost, self._ghost = self._ghost, None
+        ghost, self._ghost, self._ghost_final = self._ghost, None, ""
         if ghost is None:
             return False
         self._resolve(ghost, final)
