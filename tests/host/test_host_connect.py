@@ -231,3 +231,23 @@ def test_the_speed_is_found_by_itself_on_a_line_that_has_one() -> None:
         with host.connect(twin.serial) as module:
             assert (module.model, module.baud) == ("BC260Y-CN", 57600)
             assert module.ask("AT+CGMM").lines == ("Quectel_BC260Y-CN",)
+
+
+def test_a_command_whose_caller_has_gone_keeps_its_answer_from_the_next() -> None:
+    async def run() -> None:
+        with tcp_module() as port:
+            async with host.connect_async(port, model="BC28", check_model=False) as module:
+                sent = asyncio.Event()
+                loop = asyncio.get_running_loop()
+
+                def listener(_: float, event: host.LineEvent) -> None:
+                    if isinstance(event, host.BytesSent) and event.data == b"AT+CGMM\r":
+                        loop.call_soon_threadsafe(sent.set)
+
+                await module.call(lambda inner: inner.watch(listener))
+                leaving = asyncio.ensure_future(module.send("AT+CGMM"))
+                await sent.wait()
+                leaving.cancel()
+                assert (await module.send("AT+CGATT?")).lines == ("+CGATT:1",)
+
+    asyncio.run(run())

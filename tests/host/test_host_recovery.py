@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+import nbtwin
+from nbtwin import host as host_face
 from nbtwin.host.dialect import HostDialect, LineKind, waited
 from nbtwin.host.driver import (
     AnswerCameLate,
@@ -16,6 +18,7 @@ from nbtwin.host.driver import (
     StrangerHeard,
     UrcReceived,
 )
+from nbtwin.host.line import WorldTransport
 from nbtwin.host.tables import any_dialect, dialect_of
 from nbtwin.profiles.models import PROFILES
 
@@ -189,3 +192,15 @@ def test_how_long_an_answer_may_take_is_the_documents(model: str, line: str, lim
     dialect: HostDialect = dialect_of(PROFILES[model])
     assert dialect.limit_of(dialect.asked(line)) == limit
     assert waited(limit) > 1.1 * limit
+
+
+@pytest.mark.parametrize("pin", [True, False])
+def test_a_module_that_wakes_by_its_pin_alone_is_woken_by_it(pin: bool) -> None:
+    with nbtwin.Lab() as lab:
+        backend, twin = lab._session.backend, lab.add_module("BC26")
+        assert twin.at('AT+CPSMS=1,,,"01000011","00000001"').ok
+        lab.advance(6 * 3600)
+        assert twin.state.power == "asleep"
+        world = backend.lab.world  # type: ignore[attr-defined]
+        with host_face.over(WorldTransport(world, world.modules[twin.name]), model="BC26", wake_pin=pin) as module:
+            assert module.send("AT").ok is pin

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import serial
 
@@ -49,6 +49,12 @@ class HostPort:
         """What has come before is forgotten."""
         self._port.baudrate = baud
         self._port.reset_input_buffer()
+
+    def pull_dtr(self) -> None:
+        """Off and on again. No effect on a line that has none."""
+        with suppress(OSError, ValueError):
+            self._port.dtr = False
+            self._port.dtr = True
 
     def read(self) -> bytes:
         """What has come; waits a `MOMENT` when nothing has."""

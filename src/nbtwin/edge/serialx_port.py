@@ -5,6 +5,8 @@ Loaded when it is chosen; knows no AT command.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import serialx
 
 from nbtwin.edge.errors import EdgeError, EdgeRefusal
@@ -34,6 +36,12 @@ class SerialxPort:
         """What has come before is forgotten."""
         self._port.baudrate = baud
         self._port.reset_read_buffer()
+
+    def pull_dtr(self) -> None:
+        """Off and on again. No effect on a line that has none."""
+        with suppress(*_ERRORS):
+            self._port.dtr = False
+            self._port.dtr = True
 
     def read(self) -> bytes:
         """What has come; waits a `MOMENT` when nothing has."""

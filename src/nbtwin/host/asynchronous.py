@@ -130,7 +130,7 @@ class AsyncModule:
     # commands
 
     async def send(self, line: str, *, data: bytes | None = None, within: Seconds | None = None) -> AnswerReceived:
-        """As `Module.send`. One that is cancelled is answered all the same, before the next goes out."""
+        """As `Module.send`. One that is cancelled once it has gone out is answered all the same, before the next."""
         return await self.call(lambda module: module.send(line, data=data, within=within))
 
     async def ask(self, line: str, *, data: bytes | None = None, within: Seconds | None = None) -> AnswerReceived:

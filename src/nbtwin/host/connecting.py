@@ -33,19 +33,24 @@ def connect(
     baud: int | Sequence[int] | None = None,
     transport: str = "pyserial",
     check_model: bool = True,
+    wake_pin: bool = False,
 ) -> Module:
     """The module at ``port``: a device file, COM3, any URL of pyserial's, or a port as `nbtwin up` prints it.
 
     ``model``: what it is to be; None: whatever AT+CGMM says. ``check_model``: whether a named one is asked, too.
     ``baud``: its speed, or those that are tried; None tries all usual ones. ``transport``: "pyserial" or "serialx".
-    HostError when no module answers, or another.
+    ``wake_pin``: DTR is at the module's wake-up pin, the only thing that wakes some (D109). HostError when no module
+    answers, or another.
     """
     url = url_of(port)
     profile = PROFILES.find(model) if model is not None else None
     speeds = _speeds(url, profile, baud)
     line = PortTransport(_opened(url, speeds[0], transport), has_speed=has_speed(url))
     module = Module(line, profile)
+    module.wake_pin = wake_pin
     try:
+        if wake_pin:
+            line.pull_wake_pin()
         find_speed(module, speeds)
         if profile is None or check_model:
             module.recognize(profile)
@@ -62,18 +67,23 @@ def connect_async(
     baud: int | Sequence[int] | None = None,
     transport: str = "pyserial",
     check_model: bool = True,
+    wake_pin: bool = False,
 ) -> AsyncModule:
     """As `connect`: ``async with host.connect_async("/dev/ttyUSB0") as module:``."""
-    return AsyncModule(partial(connect, port, model=model, baud=baud, transport=transport, check_model=check_model))
+    return AsyncModule(
+        partial(connect, port, model=model, baud=baud, transport=transport, check_model=check_model, wake_pin=wake_pin)
+    )
 
 
-def over(line: Transport, *, model: str | None = None) -> Module:
+def over(line: Transport, *, model: str | None = None, wake_pin: bool = False) -> Module:
     """The module at a line that is there already: of a simulated world (`host.line.WorldTransport`), or one's own."""
-    return Module(line, PROFILES.find(model) if model is not None else None)
+    module = Module(line, PROFILES.find(model) if model is not None else None)
+    module.wake_pin = wake_pin
+    return module
 
 
-def over_async(line: Transport, *, model: str | None = None) -> AsyncModule:
-    return AsyncModule(partial(over, line, model=model))
+def over_async(line: Transport, *, model: str | None = None, wake_pin: bool = False) -> AsyncModule:
+    return AsyncModule(partial(over, line, model=model, wake_pin=wake_pin))
 
 
 def _opened(url: str, baud: int, transport: str) -> BytePort:

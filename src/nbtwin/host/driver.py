@@ -261,6 +261,11 @@ class Driver:
             self._in_step()
         self._start_next(now)
 
+    def may_sleep(self, now: Seconds) -> bool:
+        """Whether the module has been silent for so long that it may, or has not been heard at all."""
+        after = self.recovery.asleep_after if self.recovery is not None else None
+        return after is not None and (self._heard_at is None or now - self._heard_at > after)
+
     def doubt(self) -> None:
         """Something was written past it: AT goes out before the next command, until the line is quiet behind it."""
         self._doubtful = self.recovery is not None
@@ -297,7 +302,7 @@ class Driver:
             return
         if self._quiet_until is not None or self._held_until is not None:
             return
-        if self._doubtful or self._may_sleep(now):
+        if self._doubtful or (self._heard_at is not None and self.may_sleep(now)):
             self._probe(now)
         else:
             self._put(now, self._waiting.popleft())
@@ -309,10 +314,6 @@ class Driver:
         order.lines.clear()
         order.unsure.clear()
         self._out += order.line.encode("utf-8", "surrogateescape") + b"\r"
-
-    def _may_sleep(self, now: Seconds) -> bool:
-        after = self.recovery.asleep_after if self.recovery is not None else None
-        return after is not None and self._heard_at is not None and now - self._heard_at > after
 
     def _probe(self, now: Seconds) -> None:
         """AT, until it is answered: it wakes a sleeping module, and ends half a line and data mode."""

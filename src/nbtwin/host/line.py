@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.engine import Seconds
@@ -74,6 +74,15 @@ class Transport(Protocol):
     def close(self) -> None: ...
 
 
+@runtime_checkable
+class HasWakePin(Protocol):
+    """A line with DTR, which a board may have at the module's wake-up pin (D109)."""
+
+    def pull_wake_pin(self) -> None:
+        """Off and on again."""
+        ...
+
+
 class BytePort(Protocol):
     """A port of the machine: pyserial's, or serialx's."""
 
@@ -82,6 +91,7 @@ class BytePort(Protocol):
     @property
     def baud(self) -> int: ...
     def set_baud(self, baud: int) -> None: ...
+    def pull_dtr(self) -> None: ...
     def read(self) -> bytes: ...
     def write(self, data: bytes) -> None: ...
     def close(self) -> None: ...
@@ -108,6 +118,10 @@ class PortTransport:
 
     def set_baud(self, baud: int) -> None:
         self._port.set_baud(baud)
+
+    def pull_wake_pin(self) -> None:
+        self._check()
+        self._port.pull_dtr()
 
     def write(self, data: bytes) -> None:
         self._check()
@@ -151,6 +165,9 @@ class WorldTransport:
 
     def set_baud(self, baud: int) -> None:
         """The line has the module's speed."""
+
+    def pull_wake_pin(self) -> None:
+        self._world.perform(self._node, self._node.module.wake)
 
     def write(self, data: bytes) -> None:
         self._world.serial(self._node, data)

@@ -19,7 +19,7 @@ from nbtwin.host.commands.extended import ExtendedCommands
 from nbtwin.host.commands.selfreg import PowerCommands, SelfRegistrationCommands
 from nbtwin.host.driver import AnswerReceived, Driver, HostEvent, ModuleStarted, Recovery, UrcReceived
 from nbtwin.host.errors import CommandError, HostError, HostRefusal
-from nbtwin.host.line import BytesReceived, BytesSent, LineEvent, Listener, Transport
+from nbtwin.host.line import BytesReceived, BytesSent, HasWakePin, LineEvent, Listener, Transport
 from nbtwin.host.startup import Script, StartUpFailed, StartupRun
 from nbtwin.host.tables import any_dialect, dialect_of, error_of, model_in
 from nbtwin.module.profile import Profile
@@ -55,6 +55,8 @@ class Module:
         self._listeners: list[Listener] = []
         self._started: list[ModuleStarted] = []
         self._closed = False
+        self.wake_pin = False
+        """Whether DTR is at the module's wake-up pin: it is pulled before a command when the module may sleep."""
         self.cmdmp = CmdmpCommands(self)
         self.extended = ExtendedCommands(self)
         self.self_registration = SelfRegistrationCommands(self)
@@ -84,6 +86,8 @@ class Module:
         ``within``: how long to wait; None for what the command's document allows. An empty ``final``: no answer came.
         """
         self._check_open()
+        if self.wake_pin and isinstance(self.transport, HasWakePin) and self._driver.may_sleep(self.now):
+            self.transport.pull_wake_pin()
         number = self._driver.send(self.now, line, data=data, timeout=within)
         self._run(lambda: number in self._answers, FOREVER, line)
         return self._answers.pop(number)

@@ -87,6 +87,9 @@ class NoisyLine:
         """The end of the answer to the next such command comes so much later."""
         self._hold, self._held_command = span, command.encode() + b"\r"
 
+    def pull_wake_pin(self) -> None:
+        self._world.perform(self._node, self._node.module.wake)
+
     # from the host
 
     def write(self, data: bytes) -> None:
