@@ -40,7 +40,7 @@ def answering(read: int, write: int, answers: dict[bytes, bytes] = ANSWERS) -> N
 
 
 @contextmanager
-def tcp_module() -> Iterator[str]:
+def tcp_module(answers: dict[bytes, bytes] = ANSWERS) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         host_name, port = listener.getsockname()
 
@@ -49,7 +49,7 @@ def tcp_module() -> Iterator[str]:
                 while True:
                     there, _ = listener.accept()
                     with there:
-                        answering(there.fileno(), there.fileno())
+                        answering(there.fileno(), there.fileno(), answers)
 
         threading.Thread(target=serve, daemon=True).start()
         yield f"tcp:{host_name}:{port}"
@@ -251,3 +251,24 @@ def test_a_command_whose_caller_has_gone_keeps_its_answer_from_the_next() -> Non
                 assert (await module.send("AT+CGATT?")).lines == ("+CGATT:1",)
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("final", "code", "number", "text"),
+    [
+        ("ERROR", host.HostRefusal.REFUSED_PLAIN, None, ""),
+        ("+CME ERROR: 50", host.HostRefusal.REFUSED_CODED, 50, "Incorrect parameters"),
+        ("+CME ERROR: Incorrect parameters", host.HostRefusal.REFUSED_CODED, 50, "Incorrect parameters"),
+        ("+CME ERROR: 999", host.HostRefusal.REFUSED, 999, ""),
+        ("+CME ERROR: something else", host.HostRefusal.REFUSED, None, ""),
+    ],
+)
+def test_a_refusal_is_told_in_each_form_that_a_module_may_give_it(
+    final: str, code: host.HostRefusal, number: int | None, text: str
+) -> None:
+    with tcp_module({**ANSWERS, b"AT+CFUN=7": f"\r\n{final}\r\n".encode()}) as port, host.connect(port) as module:
+        with pytest.raises(host.CommandError) as refused:
+            module.ask("AT+CFUN=7")
+        assert (refused.value.code, refused.value.number, refused.value.text) == (code, number, text)
+        assert "AT+CFUN=7" in str(refused.value)
+        assert "None" not in str(refused.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nbtwin.engine import Refusal
+from nbtwin.host.driver import error_number
 from nbtwin.timeline.catalogue.errors import WordedError
 
 
@@ -40,7 +41,7 @@ class CommandError(HostError):
     def number(self) -> int | None:
         """The <err> of +CME ERROR; None for plain ERROR."""
         found: int | None = self.fields.get("number")
-        return found
+        return error_number(str(self.fields.get("final", ""))) if found is None else found
 
     @property
     def text(self) -> str:

@@ -154,7 +154,9 @@ class Module:
         asked = self.dialect.asked(line)
         source = asked[-1].command.source if asked else ", ".join(profile.documents)
         number, text = error_of(profile, answer.final)
-        if number is None and not text:
+        if answer.final != "ERROR" and (number is None or not text):  # none that its document has
+            return CommandError(HostRefusal.REFUSED, self.name, command=line, final=answer.final)
+        if number is None:
             return CommandError(HostRefusal.REFUSED_PLAIN, self.name, command=line, model=self.model, source=source)
         fields = {"number": number, "text": text}
         return CommandError(
