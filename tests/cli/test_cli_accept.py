@@ -63,6 +63,7 @@ def test_the_clauses_can_be_listed(capsys: pytest.CaptureFixture[str]) -> None:
         (["--operator", "telecom", "--model", "BC25", "--only", "TEL-77"], "there is no clause TEL-77"),
         (["--operator", "telecom", "--model", "BC25", "--imei", "12"], "imei"),
         (["--operator", "telecom", "--model", "BC25", "--fault", "rain"], "rain"),
+        (["--operator", "mobile", "--model", "BC28", "--port", "tcp:127.0.0.1:1"], "--port and --url"),
         (["--operator", "orange", "--model", "BC25"], "telecom, unicom, mobile, andlink"),
     ],
 )

@@ -1,4 +1,4 @@
-"""`nbtwin accept`: the clauses of an operator's acceptance test, shown on a virtual module, and the report of them.
+"""`nbtwin accept`: the clauses of an operator's acceptance test, shown on a module, and the report of them.
 
 Knows options and how results are shown on a terminal; what a clause is, and how it is run, is known in
 `nbtwin.check.acceptance`.
@@ -6,6 +6,8 @@ Knows options and how results are shown on a terminal; what a clause is, and how
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,13 +17,13 @@ from nbtwin.cli.as_json import AsJson, print_json
 from nbtwin.cli.judge import OPERATORS
 from nbtwin.cli.language import chosen
 from nbtwin.cli.refusals import CliRefusal
-from nbtwin.runtime.errors import WrongUsage
+from nbtwin.runtime.errors import Failed, WrongUsage
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from nbtwin.check.acceptance.acceptance import Acceptance, ClauseResult
-    from nbtwin.check.acceptance.clauses import Subject
+    from nbtwin.check.acceptance.clauses import Clause, Subject
 
 Operator = typer.Option(..., "--operator", metavar="|".join(OPERATORS), help="Whose acceptance test.")
 Model = typer.Option(..., "--model", metavar="MODEL", help="The module under test; see `nbtwin models`.")
@@ -33,6 +35,10 @@ Iccid = typer.Option("", "--iccid", metavar="ICCID", help="Of the operator's car
 Plmn = typer.Option("", "--plmn", metavar="PLMN", help="With which the card's IMSI begins.")
 Only = typer.Option([], "--only", metavar="CLAUSE", help="Only this clause. May be repeated.")
 Faults = typer.Option([], "--fault", metavar="FAULT", help="Of the network, in every clause. May be repeated.")
+Port = typer.Option(None, "--port", metavar="PORT", help="A real module: /dev/ttyUSB0, tcp:HOST:PORT. With --url.")
+Baud = typer.Option(None, "--baud", metavar="N", min=1, help="Of --port; by default whichever answers.")
+Url = typer.Option(None, "--url", metavar="URL", help="The lab that the real module registers with.")
+Token = typer.Option(None, "--token", metavar="TOKEN", help="Of that lab, where it asks for one: an operator's.")
 ListOnly = typer.Option(False, "--list", help="The clauses, without running any.")
 Html = typer.Option(None, "--html", metavar="FILE", help="Write the report: one page, to look at and to print.")
 Junit = typer.Option(None, "--junit", metavar="FILE", help="Write the verdicts there as JUnit XML.")
@@ -50,17 +56,25 @@ def accept(
     plmn: str = Plmn,
     only: list[str] = Only,
     fault: list[str] = Faults,
+    port: str | None = Port,
+    baud: int | None = Baud,
+    url: str | None = Url,
+    token: str | None = Token,
     list_only: bool = ListOnly,
     html: Path | None = Html,
     junit: Path | None = Junit,
     as_json: bool = AsJson,
 ) -> None:
-    """The clauses of an operator's acceptance test, each shown on a virtual module, and the report of them.
+    """The clauses of an operator's acceptance test, each shown on a module, and the report of them.
 
     \b
     nbtwin accept --operator telecom --model BC260Y-CN --html acceptance.html
     nbtwin accept --operator mobile --model BC28 --imsi 460040123456789 --vendor ACME --junit acceptance.xml
     nbtwin accept --operator unicom --model BC25 --list
+    nbtwin accept --operator mobile --model BC28 --port /dev/ttyUSB0 --url http://127.0.0.1:8080
+
+    With --port a real module is restarted for each clause that it can show, and nothing is written to it; what takes
+    hands, settings, a failing network or a month is not run, and the report says why.
 
     Platforms are strict: what they have a remark about they refuse. A month passes in a second.
     Exit status: 0 every clause that applies is shown, 1 one is not, 2 wrong usage.
@@ -81,7 +95,12 @@ def accept(
     if list_only:
         _list(operator, subject, only, as_json)
     else:
-        _accept(operator, subject, only, _faults(fault), html, junit, as_json)
+        if (port is None) != (url is None):
+            raise WrongUsage(CliRefusal.PORT_AND_URL)
+        made = partial(_virtual, operator, subject, only, _faults(fault))
+        if port is not None and url is not None:
+            made = partial(_real, operator, subject, only, (port, baud), (url, token))
+        _accept(made, subject, html, junit, as_json)
 
 
 def _subject(model: str, imei: str, firmware: str, vendor: str, imsi: str, iccid: str, plmn: str) -> Subject:
@@ -133,11 +152,42 @@ def _faults(lines: list[str]) -> list[str]:
     return lines
 
 
-def _accept(
+def _virtual(
+    operator: str, subject: Subject, only: list[str], faults: list[str], told: Callable[[int, int, Clause], object]
+) -> Acceptance:
+    from nbtwin.check.acceptance.acceptance import accept as accept_virtual
+
+    return accept_virtual(operator, subject, only, faults, told)
+
+
+def _real(
     operator: str,
     subject: Subject,
     only: list[str],
-    faults: list[str],
+    port: tuple[str, int | None],
+    lab: tuple[str, str | None],
+    told: Callable[[int, int, Clause], object],
+) -> Acceptance:
+    from nbtwin.api.connecting import connect
+    from nbtwin.api.errors import LabError
+    from nbtwin.api.real.module import RealPort
+    from nbtwin.check.acceptance.real import accept_real
+    from nbtwin.engine import CodedError
+
+    try:
+        with connect(lab[0], token=lab[1]) as there:
+            opened = RealPort(port[0], subject.profile.model, port[1])
+            try:
+                return accept_real(operator, subject, opened, there, only, told)
+            finally:
+                opened.close()
+    except (LabError, CodedError) as error:
+        raise Failed.of(error, "--port") from None
+
+
+def _accept(
+    run: Callable[[Callable[[int, int, Clause], object]], Acceptance],
+    subject: Subject,
     html: Path | None,
     junit: Path | None,
     as_json: bool,
@@ -146,7 +196,7 @@ def _accept(
     from rich.progress import Progress
 
     import nbtwin
-    from nbtwin.check.acceptance import acceptance as running
+    from nbtwin.check.acceptance.acceptance import now
     from nbtwin.check.acceptance.told import as_json as items_of
     from nbtwin.check.acceptance.told import page
     from nbtwin.cli.judge import write
@@ -154,16 +204,20 @@ def _accept(
     language = chosen()
     with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
         task = progress.add_task("", total=None)
-        made = running.accept(
-            operator, subject, only, faults,
-            lambda done, total, clause: progress.update(task, completed=done, total=total, description=clause.id),
-        )  # fmt: skip
+        made = run(
+            lambda done, total, clause: progress.update(task, completed=done, total=total, description=clause.id)
+        )
     if html is not None:
-        write(html, "--html", page(made, nbtwin.__version__, running.now(), language).encode())
+        write(html, "--html", page(made, nbtwin.__version__, now(), language).encode())
     if junit is not None:
         write(junit, "--junit", _junit(made, language))
     if as_json:
-        about = {"operator": operator, "model": subject.profile.model, "imei": made.imei, "firmware": made.firmware}
+        about = {
+            "operator": made.operator,
+            "model": subject.profile.model,
+            "imei": made.imei,
+            "firmware": made.firmware,
+        }
         print_json("acceptance", items_of(made, language), **about, passed=made.passed)
     else:
         _print(made, language)

@@ -66,6 +66,7 @@ class CliRefusal(Refusal):
     RUN_LOST = "cli-run-lost"
     TIME = "cli-time"  # value
     APPKEY_FORM = "cli-appkey-form"
+    PORT_AND_URL = "cli-port-and-url"
     ONE_CARD = "cli-one-card"  # value
     SPREAD_LONGER = "cli-spread-longer"  # seconds, days
     ARTIFACTS_KEPT = "cli-artifacts-kept"  # files

@@ -32,6 +32,12 @@ SEED = 1
 class AcceptRefusal(Refusal):
     NO_COLUMN = "accept-no-column"  # model, operator, known
     CLAUSE_UNKNOWN = "accept-clause-unknown"  # clause, known
+    NEEDS_HANDS = "accept-needs-hands"
+    NEEDS_FAULT = "accept-needs-fault"
+    NEEDS_TIME = "accept-needs-time"  # span
+    NEEDS_SETTINGS = "accept-needs-settings"
+    NEEDS_CHANGE = "accept-needs-change"
+    NO_RESTART = "accept-no-restart"
 
 
 class AcceptError(WordedError, ValueError):
@@ -85,6 +91,7 @@ class Acceptance:
     imsi: str
     iccid: str
     results: list[ClauseResult] = field(default_factory=list)
+    is_real: bool = False
 
     def of(self, outcome: Outcome) -> list[ClauseResult]:
         return [each for each in self.results if each.outcome is outcome]

@@ -36,6 +36,13 @@ class Holds(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     events: dict[str, int] | None = None
 
 
+class Real(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """How a real module shows it: it is restarted, and then this has to hold."""
+
+    within: str
+    holds: list[Holds]
+
+
 class Title(msgspec.Struct, forbid_unknown_fields=True):
     en: str
     zh: str
@@ -51,6 +58,9 @@ class Clause(msgspec.Struct, kw_only=True):
     decision: str = ""
     holds: list[Holds] = []
     fields: dict[str, Any] = {}
+    real: Real | None = None
+    other_card: bool = False
+    """It needs another one than the operator's."""
     applies: bool = True
     """The model's documents have it."""
 
@@ -130,6 +140,8 @@ def _clause(read: dict[str, Any], one: dict[str, Any], subject: Subject) -> Clau
         decision=its.get("decision", ""),
         holds=msgspec.convert(its.get("holds", []), list[Holds]),
         fields=fields,
+        real=msgspec.convert(its["real"], Real) if "real" in its else None,
+        other_card=card != read["sim"],
         applies=found is not None,
     )
 

@@ -119,7 +119,10 @@ def page(acceptance: Acceptance, version: str, day: str, language: str) -> str:
 
 
 def _cover(acceptance: Acceptance, version: str, day: str, language: str) -> Markup:
-    subject, kind = acceptance.subject, say(AcceptPhrase.SECTION, language, name="virtual")
+    subject, kind = (
+        acceptance.subject,
+        say(AcceptPhrase.SECTION, language, name="real" if acceptance.is_real else "virtual"),
+    )
     told = (
         ("model", subject.profile.model), ("firmware", acceptance.firmware), ("imei", acceptance.imei),
         ("imsi", acceptance.imsi), ("iccid", acceptance.iccid),

@@ -1729,6 +1729,7 @@ cli-one-file = is of one scenario, not of several
 cli-run-lost = the process that ran it ended by itself (killed, or out of memory): it has no verdicts
 cli-time = not a time: { $value } (an example: 2026-03-01T08:00:00+08:00, or seconds)
 cli-appkey-form = an app key is written APPKEY=PASSWORD
+cli-port-and-url = --port and --url go together: the platform that a real module registers with has to be ours
 cli-one-card = '{ $value }' is one card, and a fleet has one for each module: mobile, telecom or unicom
 cli-spread-longer = { SPAN($seconds) } is longer than { $days ->
     [1] the day that is simulated
@@ -2798,6 +2799,12 @@ check-failed = { $wrong } of { $total } cases failed
 
 accept-no-column = { $model } does not register with { $operator }; it does with { $known }
 accept-clause-unknown = there is no clause { $clause }; there is { $known }
+accept-needs-hands = a real module would need a hand: another card, another firmware, its power
+accept-needs-fault = no real network is made to fail
+accept-needs-time = it takes { SPAN($span) }, which no real module can be hurried through
+accept-needs-settings = it writes settings of a real module
+accept-needs-change = a real module that has registered once does not register again without a change
+accept-no-restart = the module did not restart
 accept-title = Acceptance test, { $operator ->
     [telecom] China Telecom
     [unicom] China Unicom
@@ -2810,6 +2817,7 @@ accept-section = { $name ->
     [clauses] Clauses
     [left-out] What was not shown, and why
     [virtual] virtual
+    [real] real
    *[other] { $name }
 }
 accept-column = { $name ->

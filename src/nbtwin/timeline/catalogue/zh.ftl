@@ -1680,6 +1680,7 @@ cli-one-file = 只能用于一个场景，不能用于多个
 cli-run-lost = 运行它的进程意外结束（被杀死，或内存不足）：没有判定
 cli-time = 不是时间：{ $value }（例如 2026-03-01T08:00:00+08:00，或秒数）
 cli-appkey-form = appkey 的写法是 APPKEY=PASSWORD
+cli-port-and-url = --port 与 --url 须同时给出：真实模块所注册的平台必须是我们自己的
 cli-one-card = “{ $value }” 是一张卡，而设备群中每个模块各有一张：mobile、telecom 或 unicom
 cli-spread-longer = { SPAN($seconds) } 比模拟的 { $days } 天还长
 cli-artifacts-kept = 命令失败；所发生的一切保存在 { LIST($files) }
@@ -2729,6 +2730,12 @@ check-failed = { $total } 条用例中有 { $wrong } 条不通过
 
 accept-no-column = { $model } 不向 { $operator } 注册；它注册的是 { $known }
 accept-clause-unknown = 没有条款 { $clause }；有 { $known }
+accept-needs-hands = 真实模块需要人工操作：换卡、换固件、开关电源
+accept-needs-fault = 不能让真实网络发生故障
+accept-needs-time = 需要 { SPAN($span) }，真实模块无法加快
+accept-needs-settings = 需要写入真实模块的设置
+accept-needs-change = 真实模块注册过一次之后，没有变化就不再注册
+accept-no-restart = 模块没有重启
 accept-title = 入库测试报告：{ $operator ->
     [telecom] 中国电信
     [unicom] 中国联通
@@ -2741,6 +2748,7 @@ accept-section = { $name ->
     [clauses] 条款
     [left-out] 未验证的条款及原因
     [virtual] 虚拟
+    [real] 真实
    *[other] { $name }
 }
 accept-column = { $name ->
