@@ -70,6 +70,8 @@ def test_the_settings_are_as_they_were_after_a_whole_run(model: str) -> None:
     name = PROFILES[model].cmdmp.name
     for line in ("0,0", "1,192.0.2.77,6000,4000"):
         assert said(bench, f"AT{name}={line}") == ()
+    if PROFILES[model].andlink:
+        assert said(bench, 'AT+QCFG="LWM2M/DeviceType","meter"') == ()
     before = {each.name: said(bench, each.read) for each in settings_of(PROFILES[model])}
     result = play(bench, model)
     assert result.unrestored == []

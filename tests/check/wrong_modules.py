@@ -207,6 +207,11 @@ def forget_successes(module: Module) -> None:
     module.save()
 
 
+def forget_security(module: Module) -> None:
+    module.to_save.andlink.security = (0, 0)
+    module.save()
+
+
 def as_it_is(module: Module) -> ModuleLike:
     return module
 
@@ -297,7 +302,7 @@ WRONG = (
     Wrong("three lines while off", "BC25", ("cmdmp/read-while-off",), cmdmp(read_needs_mode_1=False)),
     # errors
     Wrong("50 instead of 53", "BC25", ("bounds/*", "errors/*"), errors(bad_parameter=50)),
-    Wrong("plain error", "BC28", ("bounds/*", "errors/mode-1"), errors(bad_parameter=None)),
+    Wrong("plain error", "BC28", ("bounds/*", "errors/mode-1", "andlink/*"), errors(bad_parameter=None)),
     Wrong("3 instead of 4", "BC32", ("forms/*",), errors(not_supported=3)),
     Wrong("no error texts", "BC25", ("errors/mode-2",), errors(cmee_modes=(0, 1))),
     Wrong("any firmware has it", "BC35-G", ("cmdmp/without-ont",), cmdmp(needs_ont_firmware=False)),
@@ -337,4 +342,13 @@ WRONG = (
           wrap=hears(rb"REGISTER=0\r", b"REGISTER=1\r")),
     Wrong("on by default in new firmware", "BC25", ("defaults/+QSELFREGISTER/*", "schedule/*"),
           lambda p: replace(p, switch=None if p.switch is None else replace(p.switch, on_up_to=("BC25PAR01A09",)))),
+    # the radio, the family's words, Andlink
+    Wrong("no +CEREG by itself", "BC26", ("urc/+CEREG",), wrap=says(rb"\r\n\+CEREG: 1\r\n", b"")),
+    Wrong("no address by itself", "BC26", ("urc/address",),
+          lambda p: replace(p, radio_urcs=replace(p.radio_urcs, address=""))),
+    Wrong("another maker", "BC25", ("everyday/AT+CGMI",),
+          lambda p: replace(p, everyday=replace(p.everyday, manufacturer="Quectel"))),
+    Wrong("a space in +CSQ", "BC35-G", ("everyday/AT+CSQ",), wrap=says(rb"\+CSQ:(\d)", rb"+CSQ: \1")),
+    Wrong("key read under its own name", "BC28", ("takes/+QLASETPSK",), wrap=says(rb"\+QSETPSK:", b"+QLASETPSK:")),
+    Wrong("security lost by a cut", "BC28", ("kept/+QLASECSWT/cut",), wrap=forgets(forget_security)),
 )  # fmt: skip

@@ -22,13 +22,14 @@ from pathlib import Path
 
 import player_andlink
 
+from nbtwin import check
 from nbtwin.module.identity import ModuleIdentity, Usim
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage
 from nbtwin.profiles.models import PROFILES
 from nbtwin.selfreg.schedule import Operator
 
-HERE = Path(__file__).parent
+HERE = Path(check.__file__).parent / "examples"
 IMEI = "863703030822519"  # of the documents' examples
 _FINAL = re.compile(r"OK|ERROR|\+CME ERROR: .*")
 _CREATED, _CHANGED = 0x41, 0x44  # CoAP 2.01 and 2.04

@@ -124,7 +124,7 @@ def _andlink(p: Profile) -> list[Setting]:
         _again("+QLASECSWT", "AT+QLASECSWT?", "+QLASECSWT:", "AT+QLASECSWT="),
         _again("+QLABSSECSWT", "AT+QLABSSECSWT?", "+QLABSSECSWT:", "AT+QLABSSECSWT="),
         _again("+QLAREGSWT", "AT+QLAREGSWT?", "+QLAREGSWT:", "AT+QLAREGSWT="),
-        Setting("LWM2M/DeviceType", 'AT+QCFG="LWM2M/DeviceType"?', device_type),
+        Setting("LWM2M/DeviceType", 'AT+QCFG="LWM2M/DeviceType"', device_type),
     ]
 
 

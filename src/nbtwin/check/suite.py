@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from nbtwin.check.andlink import andlink_scenes
 from nbtwin.check.cmdmp import cmdmp_scenes
+from nbtwin.check.everyday import everyday_scenes
+from nbtwin.check.examples import example_scenes
 from nbtwin.check.extended import extended_scenes, switch_scenes
 from nbtwin.check.schedules import schedule_scenes
 from nbtwin.check.start import line_scenes, start_scenes
@@ -21,8 +24,11 @@ def scenes_of(profile: Profile) -> list[Scene]:
         *cmdmp_scenes(profile),
         *extended_scenes(profile),
         *switch_scenes(profile),
+        *andlink_scenes(profile),
+        *everyday_scenes(profile),
         *start_scenes(profile),
         *schedule_scenes(profile),
+        *example_scenes(profile),
     ]
     return sorted(found, key=_rank)
 
