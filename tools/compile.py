@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("outbox.py", "coap", "lwm2m", "dtls", "at", "operators")
+PACKAGES = ("outbox.py", "coap", "lwm2m", "dtls", "at", "selfreg", "module", "commands", "operators", "lab")
 """Of `src/nbtwin`: what is busy while datagrams and command lines arrive."""
 INTERPRETED = {
     "lwm2m/path.py": "mypyc makes no subclasses of tuple",
@@ -29,9 +29,30 @@ INTERPRETED = {
     "lwm2m/model.py": "data, with flags made of flags",
     "lwm2m/client/observations.py": "mypyc stumbles over a field of a dataclass that may be any object",
     "lwm2m/firmware": "used once a package",
-    "operators/campaigns": "seldom busy",
+    "operators/campaigns/records.py": "data",
+    "operators/campaigns/ways.py": "data",
     "operators/self_registration.py": "its subclasses, which are data, set attributes of the class",
-    "operators/store": "waits for disks and databases, most of it in a thread",
+    "lab/committer.py": "data, and a class that others go on with",
+    "lab/interfaces.py": "protocols, which others go on with",
+    "lab/observers.py": "others go on with it",
+    "operators/store/access.py": "waits for disks and databases, most of it in a thread",
+    "operators/store/andlink.py": "waits for disks and databases, most of it in a thread",
+    "operators/store/backup.py": "waits for disks and databases, most of it in a thread",
+    "operators/store/campaigns.py": "waits for disks and databases, most of it in a thread",
+    "operators/store/connections.py": "waits for disks and databases, most of it in a thread",
+    "operators/store/database.py": "waits for disks and databases, most of it in a thread",
+    "operators/store/definitions.py": "waits for disks and databases, most of it in a thread",
+    "operators/store/folding.py": "waits for disks and databases, most of it in a thread",
+    "operators/store/journal.py": "waits for disks and databases, most of it in a thread",
+    "operators/store/journal_format.py": "waits for disks and databases, most of it in a thread",
+    "operators/store/migrate.py": "waits for disks and databases, most of it in a thread",
+    "operators/store/postgres.py": "waits for disks and databases, most of it in a thread",
+    "operators/store/postgres_watch.py": "waits for disks and databases, most of it in a thread",
+    "operators/store/queue.py": "waits for disks and databases, most of it in a thread",
+    "operators/store/recovery.py": "waits for disks and databases, most of it in a thread",
+    "operators/store/schema.py": "waits for disks and databases, most of it in a thread",
+    "operators/store/sqlite.py": "waits for disks and databases, most of it in a thread",
+    "operators/store/store.py": "waits for disks and databases, most of it in a thread",
     "coap/reasons.py": "data",
     "dtls/reasons.py": "data",
     "at/command.py": "data, with rows that others add to",
@@ -76,7 +97,8 @@ class Failed(Exception):
 def is_data(source: str) -> bool:
     """A module that mypyc makes wrong or no faster: structs, whose keywords it drops, and what has no functions."""
     tree = ast.parse(source)
-    if any(isinstance(node, ast.ClassDef) and node.keywords for node in ast.walk(tree)):
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    if any(node.keywords or any(ast.unparse(base).endswith("Struct") for base in node.bases) for node in classes):
         return True
     return not any(isinstance(node, ast.FunctionDef) for node in ast.walk(tree))
 

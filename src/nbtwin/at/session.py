@@ -27,7 +27,10 @@ from nbtwin.at.explain import explain
 from nbtwin.at.grammar import Call, CommandIndex, body_start, index_of, next_call, no_such_form
 from nbtwin.at.line import LONGEST_SHOWN, REPEAT, LineReader
 from nbtwin.at.refusals import AtRefusal, BadParameter, CommandRefused
-from nbtwin.engine import Deadline, Fact, Reason, Seconds
+from nbtwin.at.session_events import AtReason as AtReason
+from nbtwin.at.session_events import CommandAnswered as CommandAnswered
+from nbtwin.at.session_events import LineSettings as LineSettings
+from nbtwin.engine import Deadline, Seconds
 
 __all__ = ["SILENCE", "AtSession", "CommandAnswered", "explain"]
 
@@ -44,37 +47,10 @@ _MOST_EVENTS = 10_000  # that nobody has drained
 _MOST_URCS = 1_000  # that wait for one answer
 
 
-class CommandAnswered(Fact, frozen=True):
-    """A command line and all that it was answered, in words whatever ATQ and ATV let the host see; ``why`` explains a
-    failure and is never seen by the host."""
-
-    line: str
-    answer: tuple[str, ...]
-    why: CommandRefused | None = None
-    command: str = ""  # the one of the line that failed
-    chapter: str = ""  # that gives it
-
-
-class LineSettings(msgspec.Struct, frozen=True):
-    """What ATE, ATQ, ATV, ATS0 and +CMEE set, and AT&W keeps."""
-
-    echo: bool = True
-    cmee: int = 0
-    quiet: bool = False
-    verbose: bool = True
-    auto_answer: int = 0
-
-
 @lru_cache(maxsize=64)
 def line_settings(echo: bool, cmee: int) -> LineSettings:
     """As a family delivers them: one for all of its modules."""
     return LineSettings(echo, cmee)
-
-
-class AtReason(Reason):
-    """What a serial line waits for."""
-
-    DATA_MODE = "at-data-mode"
 
 
 class AtSession:

@@ -35,7 +35,6 @@ whose *first* answer stays incomplete ends, as its caller never learnt that it h
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from msgspec.structs import replace as with_fields
@@ -72,20 +71,9 @@ from nbtwin.coap.nstart import NSTART, QUEUE_SIZE
 from nbtwin.coap.numbers import Code, OptionNumber
 from nbtwin.coap.observe import NotificationOrder
 from nbtwin.coap.reasons import CoapRefusal
-from nbtwin.coap.records import Waits
+from nbtwin.coap.records import Asked, Waits
 from nbtwin.coap.retransmission import RFC7252_WAITS
 from nbtwin.engine import Address, Randomness, Seconds
-
-
-@dataclass(slots=True)
-class _Asked:
-    """One request of the caller's, or the rest of one notification."""
-
-    request: Request
-    handle: bytes  # the token that the caller knows
-    waits: Waits | None
-    transfer: Transfer | None = None  # when there are blocks
-    is_notification: bool = False
 
 
 class BlockwiseEndpoint(CoapEndpoint):
@@ -114,7 +102,7 @@ class BlockwiseEndpoint(CoapEndpoint):
             raise ValueError(f"no block has {block_size} bytes")  # RFC 7959 2.2
         self._exponent = block_size.bit_length() - 5
         self._longest = longest
-        self._asked: dict[tuple[Address, bytes], _Asked] = {}  # by the token that is out
+        self._asked: dict[tuple[Address, bytes], Asked] = {}  # by the token that is out
         self._latest: dict[tuple[Address, bytes], bytes] = {}  # by the caller's token, where the two differ
         self._observed: dict[tuple[Address, bytes], Request] = {}
         self._uploads: Uploads | None = None
@@ -129,7 +117,7 @@ class BlockwiseEndpoint(CoapEndpoint):
         if len(request.payload) > 16 << self._exponent:
             transfer = Transfer(request, self._exponent, self._longest)
         token = self._send_request(now, peer, request if transfer is None else transfer.start(), waits, token)
-        self._asked[peer, token] = _Asked(request, token, waits, transfer)
+        self._asked[peer, token] = Asked(request, token, waits, transfer)
         return token
 
     def cancel(self, now: Seconds, token: bytes, peer: Address) -> None:
@@ -214,7 +202,7 @@ class BlockwiseEndpoint(CoapEndpoint):
         if not self._asked:
             self._asked.clear()  # of its room, too
         if asked is None:
-            asked = _Asked(self._observed[key], token, None, is_notification=True)
+            asked = Asked(self._observed[key], token, None, is_notification=True)
         elif observe_of(asked.request.options) == 0:
             self._observed[key] = asked.request
         if key not in self._observations:
@@ -239,7 +227,7 @@ class BlockwiseEndpoint(CoapEndpoint):
         else:
             self._events.append(event)
 
-    def _proceed(self, now: Seconds, peer: Address, asked: _Asked, transfer: Transfer, message: Message) -> None:
+    def _proceed(self, now: Seconds, peer: Address, asked: Asked, transfer: Transfer, message: Message) -> None:
         try:
             step = transfer.proceed(message)
         except BlockwiseError as error:

@@ -6,12 +6,16 @@ Structs, because there is one for every message; in a module of their own, becau
 from __future__ import annotations
 
 from enum import Enum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
 from nbtwin.coap.reasons import CoapReason
 from nbtwin.engine import Address, Deadline, Seconds
+
+if TYPE_CHECKING:
+    from nbtwin.coap.blockwise import Transfer
+    from nbtwin.coap.events import Request
 
 Key: TypeAlias = tuple[Address, int]
 """Source and message ID."""
@@ -62,3 +66,13 @@ class Transmission(msgspec.Struct, eq=False):
     def reason(self) -> CoapReason:
         """What it waits for; `sending` is the number of the packet."""
         return CoapReason.RESPONSE_OUTSTANDING if self.acknowledged else self.kind.value
+
+
+class Asked(msgspec.Struct, eq=False):
+    """One request of the caller's, or the rest of one notification, under way in one block or more."""
+
+    request: Request
+    handle: bytes  # the token that the caller knows
+    waits: Waits | None
+    transfer: Transfer | None = None  # when there are blocks
+    is_notification: bool = False

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-import msgspec
-
-from nbtwin.dtls.messages import HEADER, HandshakeMessage
+from nbtwin.dtls.flight_item import Item as Item
+from nbtwin.dtls.messages import HEADER
 from nbtwin.dtls.numbers import ContentType
 from nbtwin.engine import Seconds
 
@@ -24,15 +23,6 @@ class Writer(Protocol):
     def protect(self, content_type: int, plaintext: bytes) -> bytes: ...
 
     def room(self, size: int) -> int: ...
-
-
-class Item(msgspec.Struct, frozen=True, gc=False):
-    """A handshake message in its epoch, also as it stands in a record that has room for it; or a ChangeCipherSpec."""
-
-    title: str
-    encoded: bytes
-    message: HandshakeMessage | None = None
-    epoch: int = 0
 
 
 CCS = Item("ChangeCipherSpec", b"\x01")

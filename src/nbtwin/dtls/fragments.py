@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import msgspec
-
+from nbtwin.dtls.fragment import Fragment as Fragment
 from nbtwin.dtls.messages import HEADER, HandshakeMessage
 from nbtwin.dtls.numbers import HandshakeType
 from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
@@ -23,14 +22,6 @@ MAX_AHEAD = 4
 """Messages that are kept, counted from the next one in order: no PSK flight is longer."""
 MAX_FRAGMENTS = 16
 """Fragments of one record that are looked at."""
-
-
-class Fragment(msgspec.Struct, frozen=True, gc=False):
-    type: int
-    length: int  # of the whole message
-    seq: int
-    offset: int
-    data: bytes
 
 
 def fragments(plaintext: bytes) -> Iterable[Fragment]:

@@ -6,11 +6,12 @@ RFC 6347 4.1 (header, replay), RFC 9146 4 and 5 (records with a Connection ID).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-
-import msgspec
+from typing import ClassVar
 
 from nbtwin.dtls.numbers import DTLS_1_0, DTLS_1_2, ContentType
 from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
+from nbtwin.dtls.record_struct import FIRST_EPOCH as FIRST_EPOCH
+from nbtwin.dtls.record_struct import Record as Record
 
 HEADER = 13
 MAX_PLAINTEXT = 1 << 14
@@ -24,34 +25,11 @@ LAST_NUMBER = (1 << 48) - 1
 
 VERSION = DTLS_1_2.to_bytes(2, "big")
 VERSION_1_0 = DTLS_1_0.to_bytes(2, "big")  # in epoch 0, while the version is not known yet
-FIRST_EPOCH = b"\0\0"
 _FIRST_EPOCH_1_0 = VERSION_1_0 + FIRST_EPOCH
 _PLAIN_TYPES = frozenset((20, 21, 22, 23))  # change_cipher_spec, alert, handshake, application_data
 _TYPES = range(20, 27)  # with heartbeat (RFC 6520) and the acknowledgement of RFC 9147
 _CID_HEAD = b"\xff" * 8 + b"\x19%c\x19" + VERSION
 _TLS12_CID = int(ContentType.TLS12_CID)
-
-
-class Record(msgspec.Struct, frozen=True, gc=False):
-    """One record as it arrived; of a protected one nothing is known to be true yet."""
-
-    content_type: int
-    sequence: bytes  # epoch and sequence number, 8 bytes
-    connection_id: bytes
-    fragment: bytes
-
-    @property
-    def is_protected(self) -> bool:
-        """Of an epoch other than 0, or with a Connection ID, which epoch 0 has not."""
-        return self.content_type == 25 or not self.sequence.startswith(FIRST_EPOCH)
-
-    @property
-    def epoch(self) -> int:
-        return int.from_bytes(self.sequence[:2], "big")
-
-    @property
-    def number(self) -> int:
-        return int.from_bytes(self.sequence[2:], "big")
 
 
 def records(datagram: bytes, cid_length: int) -> Iterable[Record]:
@@ -120,7 +98,7 @@ class PlainEpoch:
 
     __slots__ = ("number", "version")
 
-    overhead = HEADER
+    overhead: ClassVar[int] = HEADER
 
     def __init__(self, number: int = 0, version: int = DTLS_1_2) -> None:
         self.number = number

@@ -8,8 +8,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Mapping
 
-import msgspec
-
+from nbtwin.dtls.accepted_hello import AcceptedHello as AcceptedHello
 from nbtwin.dtls.events import HandshakeFailed
 from nbtwin.dtls.flights import CCS, Item
 from nbtwin.dtls.handshake import Handshake, HandshakeContext, HandshakeRefused, HandshakeState, Row
@@ -41,24 +40,6 @@ KeyOf = Callable[[bytes], bytes | None]
 """The PSK of an identity, or None where nobody has it."""
 StandIn = Callable[[bytes], bytes]
 """A key that nobody has, for such an identity."""
-
-
-class AcceptedHello(msgspec.Struct, frozen=True, gc=False):
-    """The ClientHello that opens a handshake; decoded once its cookie was right."""
-
-    message: HandshakeMessage
-    record_number: int
-    cookie: bytes
-    parameters: bytes
-
-    @property
-    def client_random(self) -> bytes:
-        return self.message.body[2:34]
-
-    @property
-    def first_suite(self) -> bytes:
-        at = 37 + self.parameters[34]  # behind version, random, session id and the length of the suites
-        return self.parameters[at : at + 2]
 
 
 class ServerHandshake(Handshake):

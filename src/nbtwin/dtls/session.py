@@ -14,41 +14,17 @@ content type then stands inside, behind the content, and zeros may follow it to 
 
 from __future__ import annotations
 
-import msgspec
-
 from nbtwin.dtls import record as records
 from nbtwin.dtls.ciphers import Protection
 from nbtwin.dtls.flights import Item
 from nbtwin.dtls.numbers import ContentType
 from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
 from nbtwin.dtls.record import Record
+from nbtwin.dtls.session_values import NegotiatedParameters as NegotiatedParameters
+from nbtwin.dtls.session_values import Resumable as Resumable
 from nbtwin.engine import Address, Seconds
 
 _EPOCH_1 = 1 << 48
-
-
-class NegotiatedParameters(msgspec.Struct, frozen=True, gc=False):
-    """What the two hellos agreed on."""
-
-    cipher_suite: int
-    extended_master_secret: bool
-    encrypt_then_mac: bool
-    read_cid: bytes | None = None
-    """What the peer puts into its records; None when Connection IDs were not negotiated."""
-    write_cid: bytes | None = None
-
-
-class Resumable(msgspec.Struct, frozen=True, gc=False):
-    """What both sides keep to make the next handshake a short one (RFC 5246 F.1.4, RFC 7627 5.3)."""
-
-    session_id: bytes
-    master_secret: bytes
-    cipher_suite: int
-    encrypt_then_mac: bool
-    identity: bytes
-    key: bytes
-    """A server resumes only while this is still the identity's key."""
-    made_at: Seconds
 
 
 def hello_mark(client_random: bytes) -> int:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from nbtwin.edge.loop_gauge import LoopGauge, Work
 from nbtwin.engine import Fact, Seconds
-from nbtwin.lab.hold import Commit, Committer, Done
+from nbtwin.lab.committer import Commit, Committer, Done
 
 LONGEST_STOP: Seconds = 10
 """How long `close` waits for a commit that hangs."""

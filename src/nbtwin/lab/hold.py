@@ -41,7 +41,6 @@ Knows no platform, no database and no clock; ``now`` is the lab's time.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -51,7 +50,15 @@ from nbtwin.coap.events import Retransmitted
 from nbtwin.coap.message import options
 from nbtwin.coap.numbers import EXCHANGE_LIFETIME
 from nbtwin.dtls.events import AlertSent, FlightSent
-from nbtwin.engine import Address, CodedError, Deadline, Fact, Reason, Refusal, RefusalCode, Seconds
+from nbtwin.engine import Address, CodedError, Deadline, Fact, Seconds
+from nbtwin.lab.committer import Commit as Commit
+from nbtwin.lab.committer import CommitFailed as CommitFailed
+from nbtwin.lab.committer import CommitRecovered as CommitRecovered
+from nbtwin.lab.committer import Committer as Committer
+from nbtwin.lab.committer import Done as Done
+from nbtwin.lab.committer import HoldReason as HoldReason
+from nbtwin.lab.committer import HoldRefusal as HoldRefusal
+from nbtwin.lab.committer import InlineCommitter as InlineCommitter
 from nbtwin.lab.errors import error_answer
 from nbtwin.timeline.catalogue.errors import foreign_text
 
@@ -62,85 +69,10 @@ LONGEST_RETRY: Seconds = 30
 
 Packet: TypeAlias = tuple[int, Address, bytes]
 """The local port that it leaves from, where to, and the bytes."""
-Commit: TypeAlias = Callable[[Sequence[Fact]], object]
-"""Makes a batch of events durable, or raises."""
-Done: TypeAlias = Callable[[Exception | None], object]
-"""Called once for each commit: why it failed, or None."""
 
 
 _SENT = (Retransmitted, FlightSent, AlertSent)
 """Facts that say that a datagram has left."""
-
-
-class HoldReason(Reason):
-    COMMIT_RETRY = "hold-commit-retry"
-
-
-class HoldRefusal(Refusal):
-    STORE_FAILED = "hold-store-failed"  # an error without a code
-
-
-class CommitFailed(Fact, frozen=True):
-    """The store refused: what was drained is held."""
-
-    refusal: RefusalCode
-    held: int  # events and datagrams
-    retry_in: Seconds
-    where: str | None = None  # the database's name
-    detail: str = ""  # its own text
-    seconds: Seconds = 0  # that were waited for it
-
-
-class CommitRecovered(Fact, frozen=True):
-    """The store took everything that was held. ``expired``: datagrams that nobody waits for any more."""
-
-    span: Seconds  # since the first failure
-    events: int
-    expired: int
-
-
-class Committer(ABC):
-    """Makes events durable: at once (`InlineCommitter`), or in a thread of its own (``edge.commit_thread``)."""
-
-    @abstractmethod
-    def keeps(self, event: Fact) -> bool:
-        """Whether such an event is stored. An answer need not wait for one that is not."""
-
-    @abstractmethod
-    def submit(self, events: Sequence[Fact], done: Done) -> None:
-        """Commit them in one transaction. ``done`` is called on the caller's thread, within this call or later."""
-
-    @property
-    def busy_for(self) -> Seconds:
-        """How long, by the wall clock, the commit that is under way has taken so far; 0 when there is none."""
-        return 0.0
-
-    async def idle(self) -> None:
-        """Until nothing is under way."""
-        return
-
-    async def close(self) -> bool:
-        """No commit follows. Whether the last one has ended."""
-        return True
-
-
-class InlineCommitter(Committer):
-    """Deterministic: the commit is over when ``submit`` returns. For simulated labs."""
-
-    def __init__(self, commit: Commit, keeps: Callable[[Fact], bool] = lambda event: True) -> None:
-        self._commit = commit
-        self._keeps = keeps
-
-    def keeps(self, event: Fact) -> bool:
-        return self._keeps(event)
-
-    def submit(self, events: Sequence[Fact], done: Done) -> None:
-        try:
-            self._commit(events)
-        except Exception as error:  # whatever the store raises: nothing leaves that is not durable
-            done(error)
-        else:
-            done(None)
 
 
 class _Batch(NamedTuple):
@@ -170,7 +102,7 @@ class Hold:
         self._outcome: tuple[Exception | None] | None = None  # of the commit that was under way
         self._working = False
         self._failures = 0
-        self._failed_at: Seconds = 0
+        self._failed_at: Seconds = 0.0
         self._retry_at: Seconds | None = None
         self.error: Exception | None = None
         """Why the last commit failed; None when it did not."""

@@ -13,6 +13,7 @@ from itertools import count
 from typing import Generic, TypeAlias, TypeVar
 
 from nbtwin.engine import Deadline, Seconds
+from nbtwin.lab.runaway import RunawayError as RunawayError
 
 Owner = TypeVar("Owner")
 Entry: TypeAlias = tuple[Seconds, int, Owner | None, Callable[[], object] | None]
@@ -20,10 +21,6 @@ Entry: TypeAlias = tuple[Seconds, int, Owner | None, Callable[[], object] | None
 RUNAWAY = 1_000_000
 """So many entries at one instant mean that an engine never moves its deadline on."""
 _COMPACT_ABOVE = 4096
-
-
-class RunawayError(RuntimeError):
-    """Time stands still: something is due at the same instant again and again."""
 
 
 class Scheduler(Generic[Owner]):

@@ -5,9 +5,8 @@ Knows what a registration says of itself; knows no packet and no platform.
 
 from __future__ import annotations
 
-import msgspec
-
-from nbtwin.engine import Refusal
+from nbtwin.operators.remark import Remark as Remark
+from nbtwin.operators.remark import RemarkCode as RemarkCode
 from nbtwin.selfreg.numbering import is_number, is_valid, operator_of_iccid
 from nbtwin.selfreg.payloads import LONGEST_MODEL, Report
 from nbtwin.selfreg.schedule import Operator, operator_of
@@ -15,36 +14,6 @@ from nbtwin.selfreg.schedule import Operator, operator_of
 _MEMBERS = frozenset(("REGVER", "MEID", "MODEL", "MODELSMS", "SWVER", "SIM1ICCID", "SIM1LTEIMSI"))
 _REPORTS = {Operator.TELECOM: ("2", "MODEL"), Operator.UNICOM: ("1", "MODELSMS")}
 _SHOWN = 40  # characters of what was wrong
-
-
-class RemarkCode(Refusal):
-    """Each with its ``subject``: what it is about, as it came."""
-
-    BASE64 = "remark-base64"  # JSON without it
-    CONTENT_FORMAT = "remark-content-format"
-    FIRMWARE_MISSING = "remark-firmware-missing"
-    ICCID_FORM = "remark-iccid-form"
-    ICCID_LUHN = "remark-iccid-luhn"
-    ICCID_MISSING = "remark-iccid-missing"
-    ICCID_OPERATOR = "remark-iccid-operator"
-    IMEI_FORM = "remark-imei-form"
-    IMEI_LUHN = "remark-imei-luhn"
-    IMSI_FORM = "remark-imsi-form"
-    IMSI_MISSING = "remark-imsi-missing"
-    IMSI_OPERATOR = "remark-imsi-operator"
-    MEMBER_UNKNOWN = "remark-member-unknown"
-    MODEL_LENGTH = "remark-model-length"
-    MODEL_MISSING = "remark-model-missing"
-    MODEL_NAME = "remark-model-name"  # the member's name is another operator's
-    PATH = "remark-path"
-    VERSION = "remark-version"
-
-
-class Remark(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Accepted, but."""
-
-    code: RemarkCode
-    subject: str = ""
 
 
 def of_report(report: Report, operator: Operator) -> list[Remark]:
@@ -68,7 +37,7 @@ def of_report(report: Report, operator: Operator) -> list[Remark]:
 
 
 def of_imei(imei: str) -> list[Remark]:
-    if not (is_number(imei) and len(imei) == 15):
+    if not (imei.isascii() and imei.isdigit() and len(imei) == 15):
         return [_remark(RemarkCode.IMEI_FORM, imei)]
     return [] if is_valid(imei) else [Remark(RemarkCode.IMEI_LUHN, imei)]
 

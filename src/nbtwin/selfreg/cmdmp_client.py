@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import partial
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.deduplication import make_room
-from nbtwin.coap.events import CoapEvent, RequestReceived, Response, Retransmitted
+from nbtwin.coap.events import RequestReceived, Response, Retransmitted
 from nbtwin.coap.message import Message, Options
 from nbtwin.coap.numbers import Code
-from nbtwin.engine import HOUR, Address, Datagram, Deadline, Fact, Randomness, Reason, Seconds, soonest
+from nbtwin.engine import HOUR, Address, Datagram, Deadline, Randomness, Seconds, soonest
 from nbtwin.lwm2m.addresses import is_address
 from nbtwin.lwm2m.client.registration import (
     ClientRegistration,
@@ -47,6 +47,12 @@ from nbtwin.selfreg.cmdmp import (
     key_of,
     update_name,
 )
+from nbtwin.selfreg.cmdmp_events import CmdmpEvent as CmdmpEvent
+from nbtwin.selfreg.cmdmp_events import CmdmpReason as CmdmpReason
+from nbtwin.selfreg.cmdmp_events import CmdmpRebootRequested as CmdmpRebootRequested
+from nbtwin.selfreg.cmdmp_events import CmdmpRegistrationFailed as CmdmpRegistrationFailed
+from nbtwin.selfreg.cmdmp_events import CmdmpStateChanged as CmdmpStateChanged
+from nbtwin.selfreg.cmdmp_events import CmdmpUpdateFailed as CmdmpUpdateFailed
 from nbtwin.selfreg.schedule import Schedule
 
 LINKS = b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</666/0>'
@@ -79,79 +85,6 @@ class CmdmpConfig:
     def lifetime(self) -> int:
         """The ``lt`` of Register: the period and half of it, at most an hour more (D113)."""
         return self.period + min(self.period // 2, int(HOUR))
-
-
-class CmdmpReason(Reason):
-    """What the CMDMP client waits for while it is registered, and what its states change for."""
-
-    UPDATE_PERIOD = "cmdmp-update-period"
-    LIFETIME_END = "cmdmp-lifetime-end"
-
-    ADDRESS_GIVEN = "cmdmp-address-given"
-    NAME_RESOLVED = "cmdmp-name-resolved"
-    FALLBACK_USED = "cmdmp-fallback-used"
-    NAME_UNKNOWN = "cmdmp-name-unknown"
-    CREATED = "cmdmp-created"
-    REGISTRATION_REFUSED = "cmdmp-registration-refused"
-    REGISTRATION_UNANSWERED = "cmdmp-registration-unanswered"
-    CHANGED = "cmdmp-changed"
-    UPDATE_REFUSED = "cmdmp-update-refused"
-    UPDATE_UNANSWERED = "cmdmp-update-unanswered"
-    LIFETIME_OVER = "cmdmp-lifetime-over"
-
-
-class CmdmpStateChanged(Fact, frozen=True):
-    """What type 6 of AT+QDMPCFG shows has changed."""
-
-    old: DmpState
-    new: DmpState
-    reason: CmdmpReason
-    server: str = ""
-    """As configured: an address, or a name (``ADDRESS_GIVEN``, ``NAME_…``, ``FALLBACK_USED``)."""
-    host: str = ""
-    """The address that is used for the name."""
-    refusal: RegistrationRefusal | None = None
-    """Of ``…_REFUSED``."""
-    response_code: str = ""
-    packets: int = 0
-    """How many left and stayed unanswered (``…_UNANSWERED``)."""
-
-
-class CmdmpRegistrationFailed(Fact, frozen=True):
-    """No more until the next boot (docs/spec/registration.md, Packets and rounds; D54).
-
-    The fields are those of the state change that goes with it.
-    """
-
-    reason: CmdmpReason
-    server: str = ""
-    refusal: RegistrationRefusal | None = None
-    response_code: str = ""
-    packets: int = 0
-
-
-class CmdmpUpdateFailed(Fact, frozen=True):
-    """No other follows: after a 4.04 a registration at once, else when the lifetime ends (D56)."""
-
-    reason: CmdmpReason
-    refusal: RegistrationRefusal | None = None
-    response_code: str = ""
-    packets: int = 0
-
-
-class CmdmpRebootRequested(Fact, frozen=True):
-    """The platform executed /3/0/4."""
-
-
-CmdmpEvent: TypeAlias = (
-    CmdmpStateChanged
-    | CmdmpRegistrationFailed
-    | CmdmpUpdateFailed
-    | CmdmpRebootRequested
-    | RegistrationOutcome
-    | CoapEvent
-)
-"""The endpoint's own (retransmissions, drops) are passed on for the timeline."""
 
 
 class CmdmpInput(Enum):

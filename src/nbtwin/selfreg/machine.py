@@ -8,74 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import TypeAlias
 
 from nbtwin.coap.endpoint import CoapEndpoint, Request, RequestReceived, RequestReset, RequestUnanswered, Response
 from nbtwin.coap.endpoint import ResponseReceived as Answered
-from nbtwin.coap.events import CoapEvent, Retransmitted
+from nbtwin.coap.events import Retransmitted
 from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, dotted
-from nbtwin.engine import Address, Datagram, Deadline, Fact, Randomness, Reason, Refusal, Seconds, soonest
+from nbtwin.engine import Address, Datagram, Deadline, Randomness, Seconds, soonest
 from nbtwin.lwm2m.addresses import is_address
+from nbtwin.selfreg.machine_events import GaveUp as GaveUp
+from nbtwin.selfreg.machine_events import RegistrationFailed as RegistrationFailed
+from nbtwin.selfreg.machine_events import RegistrationSucceeded as RegistrationSucceeded
+from nbtwin.selfreg.machine_events import RoundStarted as RoundStarted
+from nbtwin.selfreg.machine_events import SelfRegistrationEvent as SelfRegistrationEvent
+from nbtwin.selfreg.machine_events import SelfRegistrationReason as SelfRegistrationReason
+from nbtwin.selfreg.machine_events import SelfRegistrationRefusal as SelfRegistrationRefusal
 from nbtwin.selfreg.schedule import RoundSchedule
-
-
-class SelfRegistrationRefusal(Refusal):
-    """What a round failed by, and what ended the rounds."""
-
-    COVERAGE_LOST = "self-registration-coverage-lost"
-    NAME_UNKNOWN = "self-registration-name-unknown"
-    RESET = "self-registration-reset"
-    UNANSWERED = "self-registration-unanswered"
-    NO_SUCCESS = "self-registration-no-success"
-    DEEP_SLEEP = "self-registration-deep-sleep"
-    ROUNDS_FAILED = "self-registration-rounds-failed"
-
-
-class RoundStarted(Fact, frozen=True):
-    """The first, second ... attempt after this boot or of this update."""
-
-    number: int
-
-
-class RegistrationSucceeded(Fact, frozen=True):
-    """The platform has the report; ``update``: it was not the first."""
-
-    update: bool
-    next_due_at: Seconds | None
-    """The next update; None: there is none."""
-
-
-class RegistrationFailed(Fact, frozen=True):
-    """The verdict of one round."""
-
-    round: int
-    refusal: SelfRegistrationRefusal
-    name: str = ""
-    """The host name that was looked up (``COVERAGE_LOST``, ``NAME_UNKNOWN``)."""
-    packets: int = 0
-    """How many left and stayed unanswered (``UNANSWERED``)."""
-    response_code: str = ""
-    """What was answered (``NO_SUCCESS``)."""
-
-
-class GaveUp(Fact, frozen=True):
-    """No more until ``next_due_at``; None: until the next boot."""
-
-    refusal: SelfRegistrationRefusal
-    rounds: int
-    next_due_at: Seconds | None
-
-
-SelfRegistrationEvent: TypeAlias = RoundStarted | RegistrationSucceeded | RegistrationFailed | GaveUp | CoapEvent
-"""The endpoint's own (retransmissions, drops) are passed on for the timeline."""
-
-
-class SelfRegistrationReason(Reason):
-    """What a self-registration waits for between its packets."""
-
-    NEXT_ROUND = "self-registration-next-round"
-    NEXT_UPDATE = "self-registration-next-update"
 
 
 class SelfRegistrationState(Enum):
@@ -123,7 +71,7 @@ class SelfRegistration:
         self._update = update
         self._attached = self._asleep = False
         self._round = 0
-        self._started_at: Seconds = 0  # the first round of this attempt
+        self._started_at: Seconds = 0.0  # the first round of this attempt
         self._peer: Address | None = None
         self._token = b""
         self._packets = 0  # how often the request of this round has left

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import TypeAlias
 
 from nbtwin.coap.endpoint import (
     CoapEndpoint,
@@ -22,80 +21,18 @@ from nbtwin.coap.endpoint import (
 from nbtwin.coap.events import CoapEvent
 from nbtwin.coap.message import options
 from nbtwin.coap.numbers import Code, ContentFormat, dotted
-from nbtwin.engine import Address, Fact, Refusal, Seconds
-
-
-class RegistrationRefusal(Refusal):
-    """How a server says no to Register, Update or De-register."""
-
-    ERROR = "registration-error"
-    """Another code than the one that means success."""
-    RESET = "registration-reset"
-    NO_LOCATION = "registration-no-location"
-    """2.01 without a Location-Path: there is nothing to update."""
-    ABORTED = "registration-aborted"
-    """Given up by us: what there was to ask or to answer cannot be transferred."""
-
-
-class Registered(Fact, frozen=True):
-    """2.01 with a location: its segments, as Uri-Path options."""
-
-    location: tuple[str, ...]
-
-
-class RegistrationRefused(Fact, frozen=True):
-    """The server said no to Register."""
-
-    refusal: RegistrationRefusal
-    response_code: str
-    """As RFC 7252 12.1 writes it ("4.03"); empty for a Reset."""
-
-
-class RegistrationUnanswered(Fact, frozen=True):
-    """The last wait for an answer to Register is over."""
-
-
-class Updated(Fact, frozen=True):
-    """2.04."""
-
-
-class UpdateRefused(Fact, frozen=True):
-    """The server said no to Update."""
-
-    refusal: RegistrationRefusal
-    response_code: str
-
-
-class UpdateUnanswered(Fact, frozen=True):
-    """The last wait for an answer to Update is over."""
-
-
-class Deregistered(Fact, frozen=True):
-    """2.02."""
-
-
-class DeregistrationRefused(Fact, frozen=True):
-    """The server said no to De-register."""
-
-    refusal: RegistrationRefusal
-    response_code: str
-
-
-class DeregistrationUnanswered(Fact, frozen=True):
-    """The last wait for an answer to De-register is over."""
-
-
-RegistrationOutcome: TypeAlias = (
-    Registered
-    | RegistrationRefused
-    | RegistrationUnanswered
-    | Updated
-    | UpdateRefused
-    | UpdateUnanswered
-    | Deregistered
-    | DeregistrationRefused
-    | DeregistrationUnanswered
-)
+from nbtwin.engine import Address, Seconds
+from nbtwin.lwm2m.client.registration_events import Deregistered as Deregistered
+from nbtwin.lwm2m.client.registration_events import DeregistrationRefused as DeregistrationRefused
+from nbtwin.lwm2m.client.registration_events import DeregistrationUnanswered as DeregistrationUnanswered
+from nbtwin.lwm2m.client.registration_events import Registered as Registered
+from nbtwin.lwm2m.client.registration_events import RegistrationOutcome as RegistrationOutcome
+from nbtwin.lwm2m.client.registration_events import RegistrationRefusal as RegistrationRefusal
+from nbtwin.lwm2m.client.registration_events import RegistrationRefused as RegistrationRefused
+from nbtwin.lwm2m.client.registration_events import RegistrationUnanswered as RegistrationUnanswered
+from nbtwin.lwm2m.client.registration_events import Updated as Updated
+from nbtwin.lwm2m.client.registration_events import UpdateRefused as UpdateRefused
+from nbtwin.lwm2m.client.registration_events import UpdateUnanswered as UpdateUnanswered
 
 
 class RegistrationOperation(Enum):

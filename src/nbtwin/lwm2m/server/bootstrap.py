@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.endpoint import CoapEndpoint
@@ -28,13 +28,18 @@ from nbtwin.coap.events import (
 from nbtwin.coap.link_format import Link, LinkError
 from nbtwin.coap.link_format import decode as decode_links
 from nbtwin.coap.message import Message, options, segments_of
-from nbtwin.coap.numbers import Code, ContentFormat, dotted, is_success
-from nbtwin.engine import Address, Datagram, Deadline, Fact, Outbox, Refusal, RefusalCode, Seconds
+from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber, dotted, is_success
+from nbtwin.engine import Address, Datagram, Deadline, Outbox, Refusal, Seconds
 from nbtwin.lwm2m.content.codec import encode
 from nbtwin.lwm2m.content.composite import FORMATS as PACKS  # TS Transport 1.2, 6.4.1: the same
 from nbtwin.lwm2m.content.composite import encode_values
 from nbtwin.lwm2m.model import InstanceNode, Value
 from nbtwin.lwm2m.path import Path
+from nbtwin.lwm2m.server.bootstrap_events import BootstrapAborted as BootstrapAborted
+from nbtwin.lwm2m.server.bootstrap_events import BootstrapEvent as BootstrapEvent
+from nbtwin.lwm2m.server.bootstrap_events import BootstrapFinished as BootstrapFinished
+from nbtwin.lwm2m.server.bootstrap_events import BootstrapRefused as BootstrapRefused
+from nbtwin.lwm2m.server.bootstrap_events import BootstrapStarted as BootstrapStarted
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
 
 _FORMATS = {str(int(form)): form for form in (ContentFormat.LWM2M_TLV, *PACKS)}
@@ -44,6 +49,8 @@ READABLE = (_SERVER, _ACCESS_CONTROL)
 """The objects of a Bootstrap-Read (TS Core 1.2, 6.1.7.4)."""
 _DISCOVER = "Discover /"
 _REQUESTED = ([b"bs"], [b"bspack"])
+_FIRST = (b"bs", b"bspack")
+_URI_PATH = int(OptionNumber.URI_PATH)
 NO_SECURITY, PRE_SHARED_KEY = 3, 0  # Security Mode (E.1.1)
 
 
@@ -67,47 +74,6 @@ class ServerAccount:
     def server(self) -> InstanceNode:
         """E.2."""
         return {0: self.short_server_id, 1: self.lifetime, 6: True, 7: self.binding}
-
-
-class BootstrapStarted(Fact, frozen=True):
-    at: Seconds
-    client: str
-    peer: Address
-
-
-class BootstrapFinished(Fact, frozen=True):
-    """``answers``: what the Client said when it was asked what it has, by the path of the question."""
-
-    at: Seconds
-    client: str
-    peer: Address
-    answers: Mapping[str, Message] = {}
-
-
-class BootstrapAborted(Fact, frozen=True):
-    """A step was refused or not answered; the Client may ask again."""
-
-    at: Seconds
-    client: str
-    peer: Address
-    step: str  # "Write /0/1"
-    refusal: RefusalCode
-    response_code: str = ""  # "4.00"; "" when no answer came
-
-
-class BootstrapRefused(Fact, frozen=True):
-    """A request that starts nothing."""
-
-    at: Seconds
-    peer: Address
-    client: str
-    response_code: int
-    refusal: RefusalCode
-    subject: str = ""  # what was wrong, as it came
-    limit: int = 0  # how much may be
-
-
-BootstrapEvent: TypeAlias = BootstrapStarted | BootstrapFinished | BootstrapAborted | BootstrapRefused
 
 
 class _Step(NamedTuple):
@@ -185,10 +151,17 @@ class BootstrapServer(Outbox[BootstrapEvent | CoapEvent]):
     def handle_event(self, now: Seconds, event: object) -> bool:
         """What the endpoint told; False when it is not about bootstrapping, for whoever shares the endpoint."""
         if isinstance(event, RequestReceived):
-            if segments_of(event.message.options) not in _REQUESTED:
-                return False
-            self._on_request(now, event)
-            return True
+            for number, value in event.message.options:
+                if number >= _URI_PATH:  # the first segment says it, mostly
+                    if (
+                        number > _URI_PATH
+                        or value not in _FIRST
+                        or segments_of(event.message.options) not in _REQUESTED
+                    ):
+                        return False
+                    self._on_request(now, event)
+                    return True
+            return False
         if not self._sessions or not isinstance(
             event, ResponseReceived | RequestUnanswered | RequestReset | RequestAborted
         ):

@@ -8,38 +8,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Reversible
-from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.events import CoapEvent, Request, ResponseReceived
-from nbtwin.coap.message import observe_of
-from nbtwin.coap.numbers import Code
 from nbtwin.engine import Address, Outbox, Refusal, Seconds
 from nbtwin.lwm2m.path import Path, Paths
 from nbtwin.lwm2m.server.events import ClientOperationAnswered, ClientOperationFailed, Registration, ServerEvent
+from nbtwin.lwm2m.server.records import ServerOperation as ServerOperation
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal
-
-
-@dataclass(slots=True)
-class ServerOperation:
-    """One that is open, or an observation."""
-
-    client: str
-    path: Path | Paths
-    request: Request
-    peer: Address  # to which it was sent
-    is_answered: bool = False
-
-    @property
-    def may_be_repeated(self) -> bool:
-        """All but POST (RFC 7252 5.1) and PATCH (RFC 8132 3)."""
-        return self.request.code not in (Code.POST, Code.PATCH)
-
-    @property
-    def observes(self) -> bool:
-        return observe_of(self.request.options) == 0
 
 
 class ServerOperations(Outbox[ServerEvent | CoapEvent]):
@@ -201,7 +179,7 @@ class ServerOperations(Outbox[ServerEvent | CoapEvent]):
         if operation is None:
             return  # of a client that has gone meanwhile
         operation.is_answered = True
-        if not (operation.observes and event.message.observe is not None):
+        if event.message.observe is None or not operation.observes:
             self._forget_operation(event.token)
         self._events.append(ClientOperationAnswered(now, event.token, operation.client, operation.path, event.message))
 

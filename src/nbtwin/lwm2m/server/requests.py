@@ -8,7 +8,6 @@ in the parameter ``b``; 1.1 has a parameter of its own for that.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,6 +17,7 @@ from nbtwin.coap.message import Message
 from nbtwin.coap.numbers import Code, OptionNumber
 from nbtwin.engine import DAY, DecodeError, Seconds
 from nbtwin.lwm2m.server.events import Registration
+from nbtwin.lwm2m.server.records import UpdateRequest as UpdateRequest
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
 from nbtwin.lwm2m.versions import V1_0, V1_1, V1_2, VERSIONS, is_since
 
@@ -39,25 +39,6 @@ _EXTERNAL_IDENTIFIER = re.compile(r"[!-?A-~]{1,63}@[!-?A-~]{1,63}")
 """LwM2M 1.2 has it in the same place (TS Core 1.2, 6.2.1)."""
 _QUEUE_MODE = (b"Q", b"Q=")
 _ANY_VERSION = re.compile(r"\d{1,3}\.\d{1,3}(\.\d{1,3})?")
-
-
-@dataclass(slots=True)
-class UpdateRequest:
-    """None where the Client leaves it as it is."""
-
-    lifetime: int | None
-    binding: str | None
-    objects: str | None
-    query: tuple[str, ...]
-    sms: str | None = None
-
-    def first(self, *names: str) -> str | None:
-        """The value of the first query parameter that has one of these names."""
-        for item in self.query:
-            name, _, value = item.partition("=")
-            if name in names:
-                return value
-        return None
 
 
 def parse_register(

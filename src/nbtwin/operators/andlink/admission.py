@@ -75,8 +75,11 @@ class Admission:
         client = registration.endpoint or self.name_of(peer)
         if not client:
             raise RequestRefused(Code.BAD_REQUEST, Lwm2mServerRefusal.NAME_MISSING, "no endpoint client name (ep)")
-        self._check(peer, client, bootstrap=False)
-        self.remarks = (*remarks.of_imei(client), *remarks.of_version(registration.version, VERSION))
+        self._check(Listeners.identity_of(peer), client, bootstrap=False)
+        found = remarks.of_imei(client)
+        if registration.version != VERSION:
+            found += remarks.of_version(registration.version, VERSION)
+        self.remarks = tuple(found)
         if self.strict and self.remarks:
             said = ", ".join(remark.code for remark in self.remarks)
             raise RequestRefused(Code.BAD_REQUEST, PlatformRefusal.STRICT, said, client)
@@ -87,50 +90,56 @@ class Admission:
         return self._keys.device_of(Listeners.identity_of(peer) or "") or ""
 
     def admit_update(self, now: Seconds, peer: Address, registration: Registration, request: UpdateRequest) -> None:
-        self._check_owner(peer, registration)
+        self._check_owner(peer, Listeners.identity_of(peer), registration)
 
     def admit_deregistration(
         self, now: Seconds, peer: Address, registration: Registration, request: UpdateRequest
     ) -> None:
-        self._check_owner(peer, registration)
+        self._check_owner(peer, Listeners.identity_of(peer), registration)
 
     def admit_data(self, peer: Address, registration: Registration) -> None:
         """What comes under a name alone: without DTLS nothing but the address says whose it is (D125)."""
-        self._check_owner(peer, registration)
-        if Listeners.identity_of(peer) is None and peer != registration.peer:
+        identity = Listeners.identity_of(peer)
+        self._check_owner(peer, identity, registration)
+        if identity is None and peer != registration.peer:
             raise RequestRefused(
                 Code.FORBIDDEN, PlatformRefusal.NAME_OF_ANOTHER, "this is the name of another device",
                 registration.client,
             )  # fmt: skip
 
-    def _check_owner(self, peer: Address, registration: Registration) -> None:
+    def _check_owner(self, peer: Address, identity: str | None, registration: Registration) -> None:
         """A registration is changed by whoever made it: behind DTLS by the same identity (D125)."""
-        self._check(peer, registration.client, bootstrap=False)
-        if Listeners.identity_of(peer) is None and Listeners.identity_of(registration.peer) is not None:
+        self._check(identity, registration.client, bootstrap=False)
+        if identity is not None or peer == registration.peer:
+            return  # the usual case
+        if Listeners.identity_of(registration.peer) is not None:
             raise RequestRefused(
                 Code.UNAUTHORIZED, PlatformRefusal.DTLS_REQUIRED, "this device comes over DTLS", registration.client
             )
 
     def accounts_of(self, client: str, peer: Address) -> tuple[ServerAccount, ...]:
         """A key never leaves over plain CoAP: the device has to have it already (AT+QLASETPSK; D67)."""
-        keys = self._check(peer, client, bootstrap=True)
+        identified = Listeners.identity_of(peer)
+        keys = self._check(identified, client, bootstrap=True)
         host, (plain, secure) = self.settings.host, self.settings.ports
         lifetime = self.settings.lifetime
         if keys is None:
             return (ServerAccount(f"coap://{host}:{plain}", lifetime),)
         uri = f"coaps://{host}:{secure}"
-        if Listeners.identity_of(peer) is None:
+        if identified is None:
             return (ServerAccount(uri, lifetime),)
         identity, key = (keys.name, keys.key) if keys.key else (keys.bootstrap_name, keys.bootstrap_key)
         return (ServerAccount(uri, lifetime, identity=identity.encode(), key=bytes.fromhex(key)),)
 
-    def _check(self, peer: Address, client: str, *, bootstrap: bool) -> DeviceKeys | None:
-        """The keys of this client, who is who it says, as far as anybody can tell. Refuses as D66 says."""
+    def _check(self, identity: str | None, client: str, *, bootstrap: bool) -> DeviceKeys | None:
+        """The keys of this client, who is who it says, as far as anybody can tell. Refuses as D66 says.
+
+        ``identity``: of its session, None without DTLS.
+        """
         is_segment = "/" not in client and client not in (".", "..")  # it is part of addresses (D132)
         if not (client.isprintable() and is_segment) or len(client.encode()) > LONGEST_NAME:
             raise RequestRefused(Code.BAD_REQUEST, PlatformRefusal.ENDPOINT_NAME, "the endpoint client name is no name")
         keys = self._keys.get(client)
-        identity = Listeners.identity_of(peer)
         if identity is not None:
             if self._keys.device_of(identity) != client:
                 raise RequestRefused(

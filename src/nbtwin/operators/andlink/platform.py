@@ -24,8 +24,8 @@ from nbtwin.coap.endpoint import RFC7252_WAITS, Waits
 from nbtwin.coap.events import CoapEvent, RequestReceived, Response
 from nbtwin.coap.link_format import format as format_links
 from nbtwin.coap.link_format import parse as parse_links
-from nbtwin.coap.message import Message
-from nbtwin.coap.numbers import Code, Type, dotted
+from nbtwin.coap.message import Message, segments_of
+from nbtwin.coap.numbers import Code, OptionNumber, Type, dotted
 from nbtwin.dtls.events import DtlsEvent
 from nbtwin.dtls.settings import ServerSettings
 from nbtwin.engine import Address, Datagram, Deadline, DecodeError, Outbox, Seconds, soonest
@@ -72,6 +72,8 @@ REMEMBERED = 65_536
 DEVICE = Path("/3/0")
 _DATA_OBJECT = 19
 _DATA = "dp"
+_DATA_PATH, _SERVED = [_DATA.encode()], SERVED.encode()
+_URI_QUERY = int(OptionNumber.URI_QUERY)
 _POLICIES = 1024
 """Lists of objects for which is kept what the policy asks: a fleet of one model sends one list."""
 
@@ -263,7 +265,9 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
     def _registration_of(self, peer: Address) -> lw.Registration | None:
         """The one that was made in a session of this peer's identity."""
         identity = Listeners.identity_of(peer)
-        client = None if identity is None else self.keys.device_of(identity)
+        if identity is None:
+            return None
+        client = self.keys.device_of(identity)
         registration = None if client is None else self.server.registrations.get(client)
         return registration if registration and Listeners.identity_of(registration.peer) == identity else None
 
@@ -357,7 +361,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
                 self.devices.handle_failed(now, event)
             case lw.RequestForwarded():
                 self._come_back(now, event.received.peer)
-                if event.received.message.path[0] == SERVED:
+                if segments_of(event.received.message.options)[0] == _SERVED:
                     self._on_fetch(now, event.received)
                 else:
                     self._on_post(now, event.received)
@@ -576,16 +580,20 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
 
     def _sender_of(self, received: RequestReceived) -> str:
         """By the name that it says, or else by where it is registered; "" for a stranger."""
-        named = next((item[3:] for item in received.message.query if item.startswith("ep=")), None)
-        if named is not None:
-            return named
+        for number, value in received.message.options:
+            if number == _URI_QUERY and value.startswith(b"ep="):
+                return value[3:].decode("utf-8", "replace")
         registration = self._registration_of(received.peer)
         return registration.client if registration else self.server.client_at(received.peer) or ""
 
     def _is_send(self, received: RequestReceived, client: str) -> bool:
         """Send is of LwM2M 1.1, and its Content-Format has paths. A client of 1.0 has the module's way alone (D155)."""
         message, registration = received.message, self.server.registrations.get(client)
-        if registration is None or not is_since(registration.version, V1_1) or message.path != (_DATA,):
+        if (
+            registration is None
+            or not is_since(registration.version, V1_1)
+            or segments_of(message.options) != _DATA_PATH
+        ):
             return False
         named = any(item.startswith("ep=") for item in message.query)
         return not named or message.content_format in send.FORMATS
@@ -603,7 +611,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
     def _check_post(self, received: RequestReceived, client: str) -> None:
         """From a device that is registered, and from nobody else."""
         message = received.message
-        if message.path != (_DATA,):
+        if segments_of(message.options) != _DATA_PATH:
             subject = f"/{'/'.join(message.path)[:80]}"
             raise RequestRefused(
                 Code.NOT_FOUND, PlatformRefusal.PATH_UNKNOWN, f"no such path: {subject}", subject=subject

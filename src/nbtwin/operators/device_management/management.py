@@ -37,11 +37,11 @@ forgotten it in the same moment. What still arrives under a forgotten token is a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from heapq import heappop, heappush
 from itertools import islice
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 from msgspec.structs import replace as with_fields
 
@@ -69,6 +69,10 @@ from nbtwin.operators.device_management.composites import (
     observe_request,
     readings_of,
 )
+from nbtwin.operators.device_management.pending import Answer as Answer
+from nbtwin.operators.device_management.pending import OwnRequest as OwnRequest
+from nbtwin.operators.device_management.pending import PendingRequest as PendingRequest
+from nbtwin.operators.device_management.pending import Then as Then
 from nbtwin.operators.device_management.values import TypeUnknown, ValueUnreadable, is_structured, preferred_format
 from nbtwin.operators.device_management.verbs import VERBS, Takes, Target, Verb
 from nbtwin.operators.refusals import PlatformError, PlatformRefusal
@@ -93,49 +97,6 @@ NOTIFY = "notify"
 class ManagementReason(Reason):
     COMMAND_DEADLINE = "platform-command-deadline"  # subject: the client; number: the ticket
     OUTCOMES_UNKNOWN = "platform-outcomes-unknown"  # number: how many
-
-
-@dataclass(slots=True)
-class Answer:
-    """How a request of the platform's own ended: no message when no answer came, no refusal when all is well."""
-
-    client: str
-    verb: str
-    path: Path
-    message: Message | None
-    refusal: RefusalCode | None = None
-
-    @property
-    def response_code(self) -> str:
-        return "" if self.message is None else dotted(self.message.code)
-
-
-Then: TypeAlias = Callable[[Seconds, Answer], object]
-"""What comes after a request of the platform's own."""
-
-
-@dataclass(slots=True, eq=False)
-class PendingRequest:
-    """Asked, and not answered yet."""
-
-    ticket: int  # 0: the platform's own
-    client: str
-    verb: Verb
-    path: Target
-    request: Request
-    then: Then | None = None
-    reports: bool = True  # its failure is an event
-    deadline: Seconds | None = None  # of a command
-
-
-@dataclass(slots=True, eq=False)
-class OwnRequest:
-    """What the platform asks of many devices by itself: made once. It has a path and nothing else."""
-
-    verb: Verb
-    path: Path
-    since: str
-    request: Request
 
 
 class Owner(Protocol):
