@@ -7,10 +7,10 @@ import pytest
 from benchmarks import in_process
 
 MOST = {
-    "register": 47,
-    "update": 47,
-    "uplink": 52,
-    "notification": 70,
+    "register": 50,
+    "update": 50,
+    "uplink": 51,
+    "notification": 69,
     "policy": 272,
     "telecom": 48,
     "cmdmp": 106,

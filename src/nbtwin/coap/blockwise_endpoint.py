@@ -121,7 +121,8 @@ class BlockwiseEndpoint(CoapEndpoint):
         return token
 
     def cancel(self, now: Seconds, token: bytes, peer: Address) -> None:
-        self._abandon(now, token, peer)
+        if self._latest:
+            self._abandon(now, token, peer)
         self._observed.pop((peer, token), None)
         self._asked.pop((peer, token), None)
         super().cancel(now, token, peer)

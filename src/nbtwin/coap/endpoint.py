@@ -551,7 +551,8 @@ class CoapEndpoint(Outbox[CoapEvent]):
         transmission = Transmission(kind, peer, token, message_id, datagram, waits)
         self._open[peer, message_id] = transmission
         if type == NON or self._interactions.begin(now, transmission, continues=continues):
-            self._leave(now, transmission)
+            self._transmissions.start(now, transmission)
+            self._outbox.append((peer, datagram))
         return transmission
 
     def _leave(self, now: Seconds, transmission: Transmission) -> None:

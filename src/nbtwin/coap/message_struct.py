@@ -58,7 +58,7 @@ class Message(msgspec.Struct, gc=False):
 
     @property
     def content_format(self) -> int | None:
-        return self.uint(OptionNumber.CONTENT_FORMAT)
+        return uint_of(self.options, 12)  # Content-Format
 
     @property
     def accept(self) -> int | None:

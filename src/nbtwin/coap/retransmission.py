@@ -31,8 +31,11 @@ class Transmissions:
         self._outdated = 0
 
     def start(self, now: Seconds, transmission: Transmission) -> None:
-        transmission.started_at, transmission.elapsed, transmission.sending = now, transmission.waits[0], 1
-        self._set(transmission, now + transmission.waits[0])
+        wait = transmission.waits[0]
+        transmission.started_at, transmission.elapsed, transmission.sending = now, wait, 1
+        self._count += 1  # as `_set` does, without a hand in between
+        transmission.at, transmission.timer, transmission.deadline = now + wait, self._count, None
+        heappush(self._heap, (now + wait, self._count, transmission))
 
     def acknowledge(self, transmission: Transmission) -> None:
         """No more sendings, but the time to give up stays (RFC 7252 5.2.2)."""

@@ -52,7 +52,11 @@ class ServerOperations(Outbox[ServerEvent | CoapEvent]):
         else:
             self.cancel(now, token)
         self.coap.send_request(now, peer, request, token=token)
-        self._keep_operation(token, ServerOperation(client, path, request, peer))
+        self._operations[token] = ServerOperation(client, path, request, peer)  # as `_keep_operation` does
+        tokens = self._tokens.get(client)
+        if tokens is None:
+            tokens = self._tokens[client] = {}
+        tokens[token] = None
         return token
 
     def cancel(self, now: Seconds, token: bytes) -> None:

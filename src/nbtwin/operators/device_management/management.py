@@ -560,7 +560,7 @@ class DeviceManagement:
 
     def _on_answer(self, now: Seconds, event: lw.ClientOperationAnswered, pending: PendingRequest) -> None:
         message, verb = event.message, pending.verb
-        is_done = is_success(message.code)
+        is_done = message.code >> 5 == 2
         if verb.observes and is_done and message.observe is not None:
             self._on_observed(now, event.client, event.path, event.token)
         elif verb.ends_observation:
