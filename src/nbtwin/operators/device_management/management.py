@@ -38,7 +38,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from heapq import heappop, heappush
 from itertools import islice
 from typing import Any, Protocol
@@ -167,7 +166,7 @@ class DeviceManagement:
         self._tickets += 1
         self._owner.report(ev.OperationAsked(now, pending.ticket, self.device_of(client), verb, str(pending.path)))
         if is_command:
-            self._enqueue(replace(pending, deadline=until))
+            self._enqueue(with_fields(pending, deadline=until))
             self._owner.report(
                 ev.CommandQueued(
                     now, pending.ticket, self.device_of(client), verb, str(pending.path), value, content_format, until,
