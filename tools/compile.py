@@ -21,38 +21,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("outbox.py", "coap", "lwm2m", "dtls", "at", "selfreg", "module", "commands", "operators", "lab")
+PACKAGES = ("outbox.py", "coap", "lwm2m", "dtls", "at", "operators")
 """Of `src/nbtwin`: what is busy while datagrams and command lines arrive."""
 INTERPRETED = {
     "lwm2m/path.py": "mypyc makes no subclasses of tuple",
     "lwm2m/objects": "compares integers that no double holds, and is used once",
     "lwm2m/model.py": "data, with flags made of flags",
+    "lwm2m/client/registration.py": "an enumeration makes its members itself",
     "lwm2m/client/observations.py": "mypyc stumbles over a field of a dataclass that may be any object",
     "lwm2m/firmware": "used once a package",
-    "operators/campaigns/records.py": "data",
-    "operators/campaigns/ways.py": "data",
+    "operators/campaigns": "seldom busy",
     "operators/self_registration.py": "its subclasses, which are data, set attributes of the class",
-    "lab/committer.py": "data, and a class that others go on with",
-    "lab/interfaces.py": "protocols, which others go on with",
-    "lab/observers.py": "others go on with it",
-    "operators/store/access.py": "waits for disks and databases, most of it in a thread",
-    "operators/store/andlink.py": "waits for disks and databases, most of it in a thread",
-    "operators/store/backup.py": "waits for disks and databases, most of it in a thread",
-    "operators/store/campaigns.py": "waits for disks and databases, most of it in a thread",
-    "operators/store/connections.py": "waits for disks and databases, most of it in a thread",
-    "operators/store/database.py": "waits for disks and databases, most of it in a thread",
-    "operators/store/definitions.py": "waits for disks and databases, most of it in a thread",
-    "operators/store/folding.py": "waits for disks and databases, most of it in a thread",
-    "operators/store/journal.py": "waits for disks and databases, most of it in a thread",
-    "operators/store/journal_format.py": "waits for disks and databases, most of it in a thread",
-    "operators/store/migrate.py": "waits for disks and databases, most of it in a thread",
-    "operators/store/postgres.py": "waits for disks and databases, most of it in a thread",
-    "operators/store/postgres_watch.py": "waits for disks and databases, most of it in a thread",
-    "operators/store/queue.py": "waits for disks and databases, most of it in a thread",
-    "operators/store/recovery.py": "waits for disks and databases, most of it in a thread",
-    "operators/store/schema.py": "waits for disks and databases, most of it in a thread",
-    "operators/store/sqlite.py": "waits for disks and databases, most of it in a thread",
-    "operators/store/store.py": "waits for disks and databases, most of it in a thread",
+    "operators/store": "waits for disks and databases, most of it in a thread",
     "coap/reasons.py": "data",
     "dtls/reasons.py": "data",
     "at/command.py": "data, with rows that others add to",
