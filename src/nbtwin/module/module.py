@@ -33,9 +33,9 @@ class Module:
     """One module. Off until ``power_on``; every input carries ``now`` in seconds."""
 
     __slots__ = (
-        "_asleep", "_awake_until", "_boot_at", "_cause", "_events", "_identity", "_missed_host", "_packets", "_random",
-        "_restart", "_speed", "_speed_next", "_speed_trial", "_usim_at", "_wake_at", "flash", "in_use", "now", "nvram",
-        "powered", "profile", "radio", "services", "session", "spoken_at",
+        "_asleep", "_awake_until", "_boot_at", "_cause", "_events", "_flash", "_identity", "_missed_host", "_packets",
+        "_random", "_restart", "_speed", "_speed_next", "_speed_trial", "_usim_at", "_wake_at", "in_use", "now",
+        "nvram", "powered", "profile", "radio", "services", "session", "spoken_at",
     )  # fmt: skip
 
     def __init__(
@@ -53,7 +53,7 @@ class Module:
         self.now: Seconds = 0.0
         self.powered = False
         self.nvram = Nvram(storage)
-        self.flash = flash or MemoryStorage()
+        self._flash = flash
         self.in_use: Saved = self.nvram.copy()
         self.radio = Radio(usim, ip)
         self.session = AtSession(
@@ -86,6 +86,17 @@ class Module:
         if firmware == self._identity.firmware:
             return self._identity
         return ModuleIdentity(self._identity.name, self._identity.imei, firmware, self._identity.serial_number)
+
+    @property
+    def flash(self) -> Storage:
+        """Of firmware images that came over the air; in memory once there is one, where it has no file."""
+        if self._flash is None:
+            self._flash = MemoryStorage()
+        return self._flash
+
+    @flash.setter
+    def flash(self, storage: Storage) -> None:
+        self._flash = storage
 
     @property
     def saved(self) -> Saved:
