@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from running import Running, environment, nbtwin
+from running import Running, environment
 
+from nbtwin.cli.main import status_of
 from nbtwin.cli.terminal.macros import macros
+from nbtwin.cli.terminal.ports import ports, resolve
 from nbtwin.cli.terminal.script import Pattern, ScriptRun, Wait, load, parse
 from nbtwin.cli.terminal.session import Answered, LineKind, LineSeen, Order, Prompted, Session, SessionEvent
 from nbtwin.cli.terminal.tables import Tables
 from nbtwin.cli.terminal.view import Stamps, Styled, View, dump, shown
+from nbtwin.host.tables import dialect_of
+from nbtwin.profiles.models import PROFILES
 from nbtwin.runtime.errors import WrongUsage
 
 
@@ -144,6 +149,20 @@ def test_boot_text_that_was_waiting_in_the_port_does_not_take_an_answer_away() -
     spoken.pass_time(2)
     assert spoken.answers() == ["OK", ""]
     assert [event.restarted for event in spoken.seen if isinstance(event, Answered)] == [False, True]
+
+
+def test_how_long_an_answer_may_take_is_its_documents_where_that_is_longer() -> None:
+    spoken = Spoken()
+    spoken.session.follow(dialect_of(PROFILES["BC28"]))
+    spoken.submit("AT+COPS=?")
+    spoken.pass_time(60)
+    assert spoken.answers() == []
+    spoken.hear(b"\r\nOK\r\n")
+    spoken.submit("AT+CGMM")
+    spoken.now += 6
+    spoken.hear(b"\r\nOK\r\n")
+    assert spoken.answers() == ["OK", "OK"]
+    assert [event.answer.late for event in spoken.seen if isinstance(event, Answered)] == [False, True]
 
 
 # Scripts
@@ -295,16 +314,33 @@ def test_tables_say_what_a_line_needs_and_why_it_was_refused() -> None:
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    state = tmp_path_factory.mktemp("lab")
-    specs = (
-        "BC260Y-CN,name=wire,serial=tcp:127.0.0.1:0",
-        "BC28,name=network,serial=rfc2217:127.0.0.1:0",
-        "BC26,name=line",
-    )
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the lab's state directory is."""
+    return tmp_path_factory.mktemp("lab")
+
+
+@pytest.fixture(scope="module")
+def lab(folder: Path) -> Iterator[Running]:
+    wire, network = "BC260Y-CN,name=wire,serial=tcp:127.0.0.1:0", "BC28,name=network,serial=rfc2217:127.0.0.1:0"
+    specs = (wire, network, "BC26,name=line")
     modules = [part for spec in specs for part in ("--module", spec)]
-    with Running("up", *modules, "--ports", "cmdmp=0", state=state) as running:
+    with Running("up", *modules, "--ports", "cmdmp=0", state=folder / ".nbtwin") as running:
         yield running
+
+
+def test_without_a_port_it_lists_the_modules_of_the_lab_that_runs_here(
+    lab: Running, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder / "none"))
+    found = {each.name: each.port for each in ports() if each.name}
+    assert set(found) == {"wire", "network", "line"}
+    assert found["wire"] == resolve("wire") == port_of(lab, "wire")
+    assert os.path.realpath(found["line"]) == port_of(lab, "line")
+    assert resolve("/dev/ttyUSB7") == "/dev/ttyUSB7"
+    with pytest.raises(WrongUsage) as refused:
+        resolve("wier")
+    assert refused.value.fields["known"] == ["line", "network", "wire"]
 
 
 def port_of(lab: Running, name: str) -> str:
@@ -312,29 +348,33 @@ def port_of(lab: Running, name: str) -> str:
 
 
 @pytest.mark.parametrize(("name", "model"), [("wire", "BC260Y-CN"), ("network", "BC28"), ("line", "BC26")])
-def test_lines_are_answered_as_json_at_every_port_that_up_prints(lab: Running, name: str, model: str) -> None:
-    done = nbtwin("at", port_of(lab, name), "AT", "AT+CGMM", "--json")
-    said = json.loads(done.stdout)
-    assert (done.returncode, said["kind"], said["ok"]) == (0, "answers", True), done.stderr
+def test_lines_are_answered_as_json_at_every_port_that_up_prints(
+    lab: Running, name: str, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = status_of(["at", port_of(lab, name), "AT", "AT+CGMM", "--json"])
+    said = json.loads(capsys.readouterr().out)
+    assert (status, said["kind"], said["ok"]) == (0, "answers", True)
     assert [item["command"] for item in said["items"]] == ["AT", "AT+CGMM"]
     assert model in said["items"][1]["lines"][0]
 
 
-def test_the_first_error_ends_it_with_status_1_and_a_port_that_is_none_with_2(lab: Running) -> None:
-    port = port_of(lab, "wire")
-    done = nbtwin("at", port, "AT+NOSUCH", "AT+CGMM")
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "ERROR")
-    missing = nbtwin("at", "/dev/nosuch", "AT")
-    assert (missing.returncode, missing.stderr) == (2, "nbtwin: /dev/nosuch: there is no such port\n")
+def test_the_first_error_ends_it_with_status_1_and_a_port_that_is_none_with_2(
+    lab: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status_of(["at", port_of(lab, "wire"), "AT+NOSUCH", "AT+CGMM"]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "ERROR"
+    assert status_of(["at", "/dev/nosuch", "AT"]) == 2
+    assert capsys.readouterr().err == "nbtwin: /dev/nosuch: there is no such port\n"
 
 
-def test_a_script_ends_with_its_verdict(lab: Running, tmp_path: Path) -> None:
+def test_a_script_ends_with_its_verdict(lab: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     script = tmp_path / "t.at"
     script.write_text("AT+CGMM\nexpect *BC260Y-CN\nAT+NOSUCH\n")
-    done = nbtwin("at", port_of(lab, "wire"), "--script", str(script), "--json")
-    said = json.loads(done.stdout)
-    assert (done.returncode, said["ok"], [item["ok"] for item in said["items"]]) == (1, False, [True, False])
-    assert done.stderr == f"nbtwin: {script}:3: AT+NOSUCH was answered ERROR\n"
+    status = status_of(["at", port_of(lab, "wire"), "--script", str(script), "--json"])
+    printed = capsys.readouterr()
+    said = json.loads(printed.out)
+    assert (status, said["ok"], [item["ok"] for item in said["items"]]) == (1, False, [True, False])
+    assert printed.err == f"nbtwin: {script}:3: AT+NOSUCH was answered ERROR\n"
 
 
 WITHOUT_POSIX = """

@@ -36,7 +36,7 @@ UNKNOWN = "unknown model 'BC99'; the models are BC35-G, BC28, BC95 R2.0, BC26, B
         (["at", "tcp:nowhere"], "tcp:nowhere: 'nowhere' is not HOST:PORT"),
         (
             ["at", "/dev/there-is-no-such-port"],
-            "/dev/there-is-no-such-port: cannot be opened: No such file or directory",
+            "/dev/there-is-no-such-port: there is no such port",
         ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

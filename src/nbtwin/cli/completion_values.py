@@ -114,6 +114,7 @@ _FORMS: dict[tuple[tuple[str, ...], str], Callable[[str, Path], Iterable[str]]] 
     ((), "FAULT"): _faults,
     ((), "OBJECT"): _objects,
     ((), "LINE"): _at_lines,
+    ((), "[LINE]…"): _at_lines,
     (("nvram",), "NAME"): _modules,
     (("nvram",), "NAME|FILE"): _modules_and_files,
 }

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from nbtwin.cli.language import chosen
 from nbtwin.cli.refusals import CliRefusal
@@ -14,8 +14,9 @@ from nbtwin.edge.nvram_file import private
 from nbtwin.runtime.errors import WrongUsage
 from nbtwin.timeline.catalogue.errors import worded
 from nbtwin.timeline.clock import format_wall
-from nbtwin.timeline.jsonl import writer
-from nbtwin.timeline.ring import Timeline
+
+if TYPE_CHECKING:
+    from nbtwin.timeline.ring import Timeline
 
 
 def say(text: str) -> None:
@@ -30,6 +31,8 @@ def warn(error: Exception) -> None:
 
 def open_timeline(timeline: Timeline, shown: str, trace: Path | None, language: str = "en") -> TextIO | None:
     """Show every entry (`text`, `json`, `none`) and write it as a JSON line to the trace file; returns that file."""
+    from nbtwin.timeline.jsonl import writer
+
     if shown == "text":
         from rich.console import Console
 

@@ -107,6 +107,7 @@ class ColonCommands:
         from nbtwin.runtime.spec import find_model
 
         self._tables.profile = profile = find_model(_needed(":model", name))
+        self._terminal.follow_tables()
         self._terminal.say(TerminalPhrase.MODEL, model=profile.model)
 
     def _stop(self, rest: str) -> None:

@@ -117,6 +117,7 @@ class Interactive:
         self.view = View(self._show, time.time)
         self.view.stamps, self.view.hex = Stamps(options.stamps), options.hex
         self.terminal = Terminal(options.port, wire, self.view, self.tables)
+        self.terminal.follow_tables()
         self.commands = ColonCommands(self.terminal, self.tables, self.view, self.macros)
         self._prompt: PromptSession[str] | None = None
         self._asking: asyncio.Future[None] | None = None

@@ -14,6 +14,7 @@ class TerminalPhrase(Phrase):
     BACK = "at-back"  # port, gone
     UNSENT = "at-unsent"  # line
     NO_ANSWER = "at-no-answer"  # line, seconds
+    LATE = "at-late"  # line, took, limit
     RESTARTED = "at-restarted"  # line
     MODEL = "at-model"  # model
     MODEL_UNKNOWN = "at-model-unknown"

@@ -62,7 +62,12 @@ def _modules() -> list[PortFound]:
 
 
 def resolve(port: str) -> str:
-    """A port as it is given, or the name of a module of a lab that runs. WrongUsage for a name that is neither."""
+    """A port as it is given, or the name of a module of a lab that runs. WrongUsage for what is neither."""
+    from nbtwin.runtime.spec import parse_address
+
+    scheme, _, address = port.partition(":")
+    if scheme in ("tcp", "rfc2217") and not address.startswith("//"):
+        parse_address(address, port)
     if re.search(r"[:/\\]", port) or os.path.exists(port) or re.fullmatch(r"(?i)COM\d+", port):
         return port
     modules = [each for each in _modules() if each.name == port]

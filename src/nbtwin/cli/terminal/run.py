@@ -29,7 +29,9 @@ from nbtwin.edge.errors import EdgeError
 from nbtwin.engine import CodedError, Seconds
 from nbtwin.host.errors import HostError
 from nbtwin.host.line import has_speed, url_of
+from nbtwin.host.tables import dialect_of
 from nbtwin.runtime.errors import Failed, WrongUsage
+from nbtwin.runtime.spec import find_model
 from nbtwin.timeline.catalogue import say
 from nbtwin.timeline.catalogue.errors import worded
 
@@ -104,6 +106,8 @@ async def _run(options: Options) -> int:
     if options.log is not None:
         _log(view, options.log)
     terminal = Terminal(options.port, wire, view, None)
+    if options.model is not None:
+        terminal.session.follow(dialect_of(find_model(options.model)))
     terminal.start()
     try:
         if options.commands:
@@ -184,7 +188,9 @@ async def _commands(terminal: Terminal, options: Options) -> int:
             if answered.restarted:
                 failed = Failed(CliRefusal.AT_RESTARTED, terminal.port, line=order.line)
             elif not answered.answer.final:
-                failed = Failed(CliRefusal.AT_SILENT, terminal.port, line=order.line, seconds=order.patience)
+                failed = Failed(
+                    CliRefusal.AT_SILENT, terminal.port, line=order.line, seconds=round(answered.answer.took, 1)
+                )
             break
     whole = len(done) == len(orders) and all(each["ok"] for each in done)
     if options.as_json:

@@ -277,7 +277,7 @@ class ScriptRun:
 def _fault(command: Command, answered: Answered) -> CodedError | None:
     answer, line = answered.answer, command.order.line
     if not answer.final and not any(pattern.fits("") for pattern in command.expected):
-        return Failed(CliRefusal.SCRIPT_SILENCE, command.where, line=line, seconds=command.order.patience)
+        return Failed(CliRefusal.SCRIPT_SILENCE, command.where, line=line, seconds=round(answer.took, 1))
     came = [*answer.lines, answer.final]
     for pattern in command.expected:
         if not any(map(pattern.fits, came)):

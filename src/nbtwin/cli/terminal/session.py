@@ -12,10 +12,11 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from nbtwin.engine import Seconds
+from nbtwin.host.dialect import UNNAMED, HostDialect, waited
 from nbtwin.host.driver import AnswerReceived, Driver, ModuleStarted, UrcReceived, is_success
 
 ANSWER: Seconds = 30.0
-"""How long an answer may take when nobody says otherwise."""
+"""How long an answer may take when neither the user nor the document says more."""
 NO_COMMAND: Seconds = 1.0
 """And how long a line is waited for that is no command: a module says nothing to it (V.250 5.2.1)."""
 RESTART: Seconds = 30.0
@@ -56,10 +57,8 @@ class Order:
     own: bool = False  # asked by the terminal itself
 
     @property
-    def patience(self) -> Seconds:
-        if self.timeout is not None:
-            return self.timeout
-        return ANSWER if self.line.lstrip()[:2].upper() == "AT" else NO_COMMAND
+    def is_command(self) -> bool:
+        return self.line.lstrip()[:2].upper() in ("AT", "A/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ class Answered:
     @property
     def silent(self) -> bool:
         """A line that is no command, and got the silence that is due to it."""
-        return not self.answer.final and not self.restarted and self.order.line.lstrip()[:2].upper() != "AT"
+        return not self.answer.final and not self.restarted and not self.order.is_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,8 @@ class Session:
     """One module's."""
 
     def __init__(self) -> None:
-        self._driver = Driver()
+        self._dialect = UNNAMED
+        self._driver = Driver(self._dialect)
         self._waiting: deque[Order] = deque()
         self._order: Order | None = None
         self._events: list[SessionEvent] = []
@@ -130,6 +130,10 @@ class Session:
         """Lines that are still to be sent."""
         return len(self._waiting)
 
+    def follow(self, dialect: HostDialect) -> None:
+        """What the model at the other end says, and how long it may take: from the next line on."""
+        self._dialect = self._driver.dialect = dialect
+
     # Inputs
 
     def submit(self, now: Seconds, orders: Iterable[Order]) -> None:
@@ -153,7 +157,7 @@ class Session:
         if self.in_data:
             self._out += _ESCAPE
         self._order, self._restarted_by, self._unheard, self.in_data = None, None, None, False
-        self._driver = Driver()
+        self._driver = Driver(self._dialect)
         return left
 
     def handle_bytes(self, now: Seconds, data: bytes) -> None:
@@ -200,10 +204,17 @@ class Session:
             self._order = order = self._waiting.popleft()
             self._urcs.clear()
             self._see(LineKind.SENT, order.line)
-            self._driver.send(now, order.line, data=order.data, timeout=order.patience)
+            self._driver.send(now, order.line, data=order.data, timeout=self._patience(order))
             self._out += self._driver.bytes_to_send()
             if _RESTARTS.fullmatch(order.line.strip()):
                 self._restarted_by = now + RESTART
+
+    def _patience(self, order: Order) -> Seconds:
+        if order.timeout is not None:
+            return order.timeout
+        if not order.is_command:
+            return NO_COMMAND
+        return max(ANSWER, waited(self._dialect.limit_of(self._dialect.asked(order.line))))
 
     def _send_data(self, data: bytes) -> None:
         self._out += data
@@ -222,7 +233,7 @@ class Session:
             return
         if self._unheard is not None and order is not None and piece.strip().decode("utf-8", "replace") == order.line:
             self._unheard = None
-            self._driver.send(now, order.line, data=order.data, timeout=order.patience)
+            self._driver.send(now, order.line, data=order.data, timeout=self._patience(order))
             self._driver.bytes_to_send()  # it has gone already
         self._driver.handle_bytes(now, piece)
         if prompts and (data := self._driver.bytes_to_send()):

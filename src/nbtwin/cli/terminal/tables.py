@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nbtwin.at.explain import CommandExplained, LineExplained, explain
 from nbtwin.host.driver import error_number
+from nbtwin.host.tables import any_dialect, dialect_of
 from nbtwin.profiles.models import PROFILES
 from nbtwin.runtime.explanation import about, lines_of
 from nbtwin.timeline.catalogue import words
@@ -15,6 +16,7 @@ from nbtwin.web.completion import Completion, complete
 
 if TYPE_CHECKING:
     from nbtwin.at.command import Command
+    from nbtwin.host.dialect import HostDialect
     from nbtwin.module.profile import Profile
 
 _MOST = 40
@@ -36,6 +38,11 @@ class Tables:
             for command in profile.commands:
                 found.setdefault(command.name, command)
         return list(found.values())
+
+    @property
+    def dialect(self) -> HostDialect:
+        """For the driver."""
+        return any_dialect() if self.profile is None else dialect_of(self.profile)
 
     def completions(self, line: str) -> list[Completion]:
         return complete(self.commands, line, _MOST, self._language) if line.strip() else []

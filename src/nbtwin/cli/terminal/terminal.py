@@ -100,6 +100,11 @@ class Terminal:
             self.session.submit(self.now, [WHO])
             self._settle()
 
+    def follow_tables(self) -> None:
+        """The session is told what the tables know of the module."""
+        if self.tables is not None:
+            self.session.follow(self.tables.dialect)
+
     def submit(self, orders: Iterable[Order]) -> None:
         self.session.submit(self.now, orders)
         self._settle()
@@ -209,7 +214,10 @@ class Terminal:
         if event.restarted:
             self.say(TerminalPhrase.RESTARTED, line=order.line)
         elif not answer.final and not event.silent:
-            self.say(TerminalPhrase.NO_ANSWER, line=order.line, seconds=order.patience)
+            self.say(TerminalPhrase.NO_ANSWER, line=order.line, seconds=round(answer.took, 1))
+        elif self.tables is not None and answer.late:
+            took, limit = round(answer.took, 2), answer.limit
+            self.say(TerminalPhrase.LATE, line=order.line, took=took, limit=limit)
         if self.tables is not None and answer.final and not answer.ok:
             for text in self.tables.why(order.line, answer.final):
                 self.view.note(text)
@@ -233,6 +241,7 @@ class Terminal:
         before = self.tables.profile
         known = event.answer.ok and self.tables.learn(event.answer.lines)
         if known and self.tables.profile is not None and self.tables.profile is not before:
+            self.follow_tables()
             self.say(TerminalPhrase.MODEL, model=self.tables.profile.model)
         elif event.order.own and not known and self.tables.profile is None:
             self.say(TerminalPhrase.MODEL_UNKNOWN)

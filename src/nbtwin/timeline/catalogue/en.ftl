@@ -2119,6 +2119,7 @@ at-lost = { $port } went away: { $detail }. It is opened again when it comes bac
 at-back = { $port } is back after { $gone }
 at-unsent = not sent, { $line }: the port is not there
 at-no-answer = no answer to { $line } within { SPAN($seconds) }
+at-late = { $line } took { SPAN($took) }; its document allows { SPAN($limit) }
 at-restarted = the module started anew instead of answering { $line }
 at-model = the module is a { $model }: its commands are completed and explained
 at-model-unknown = AT+CGMM named no model that nbtwin knows: all models' commands are completed; --model MODEL or :model MODEL chooses

@@ -2040,6 +2040,7 @@ at-lost = { $port } 已断开：{ $detail }。恢复后会自动重新打开。
 at-back = { $port } 已恢复，中断 { $gone }
 at-unsent = { $line } 未发送：端口不在
 at-no-answer = { $line } 在 { SPAN($seconds) } 内没有应答
+at-late = { $line } 用时 { SPAN($took) }，文档规定不超过 { SPAN($limit) }
 at-restarted = 模块重新启动，{ $line } 没有应答
 at-model = 模块为 { $model }：按它的命令表补全和解释
 at-model-unknown = AT+CGMM 未给出 nbtwin 认识的型号：按全部型号的命令补全；可用 --model 或 :model 指定
