@@ -72,16 +72,22 @@ async def export(lab: LabRuntime) -> bytes:
         modules=[module_of(name, module, lab.serial_of(name)) for name, module in lab.modules.items()],
         faults=[fault.as_dict() for fault in lab.world.faults.listed().values()],
     )
+    nvram = {name: module.nvram.snapshot() for name, module in lab.modules.items()}
+    return await asyncio.to_thread(_packed, lab, state, nvram)
+
+
+def _packed(lab: LabRuntime, state: ArchivedLab, nvram: dict[str, bytes]) -> bytes:
+    """In a thread: files, a compressor, and the whole database."""
     memory = io.BytesIO()
     with tarfile.open(fileobj=memory, mode="w:gz") as archive:
         _add(archive, LAB, msgspec.json.format(msgspec.json.encode(_finite(state))))
-        for name, module in lab.modules.items():
-            _add(archive, f"modules/{name}.nvram", module.nvram.snapshot())
+        for name, image in nvram.items():
+            _add(archive, f"modules/{name}.nvram", image)
             for kept in (lab.directory.flash(name), lab.directory.snapshots(name)):
                 if (content := kept.load()) is not None:
                     _add(archive, f"modules/{name}{kept.path.suffix}", content)
         with tempfile.TemporaryDirectory() as folder:
-            await asyncio.to_thread(backup, lab.store.database, Path(folder) / STORE)
+            backup(lab.store.database, Path(folder) / STORE)
             archive.add(Path(folder) / STORE, STORE)
     return memory.getvalue()
 

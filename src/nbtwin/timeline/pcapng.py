@@ -152,7 +152,7 @@ class Servers:
 
 def export(entries: Iterable[Decoded], keys: Iterable[str]) -> bytes:
     """The entries as one file."""
-    memory = _Memory()
+    memory = Memory()
     capture = Capture(memory, keys)
     for decoded in entries:
         capture.add_decoded(decoded)
@@ -160,7 +160,9 @@ def export(entries: Iterable[Decoded], keys: Iterable[str]) -> bytes:
     return bytes(memory.data)
 
 
-class _Memory:
+class Memory:
+    """A file for a capture that stays in memory."""
+
     def __init__(self) -> None:
         self.data = bytearray()
         self.write: Callable[[bytes], object] = self.data.extend

@@ -62,10 +62,20 @@ class LabCollector:
         yield _counter("nbtwin_event_loop_long_turns", "how often it was held for more than 5 ms, by what", long)
 
 
-def exposition(lab: LabRuntime, counters: Counters, sampler: StatsSampler, devices: Mapping[str, int]) -> bytes:
-    """The page, in the text format of `MEDIA_TYPE`. ``devices`` of each platform, as the store counts them."""
+class _Collected:
+    """What a registry of `prometheus_client` asks."""
+
+    def __init__(self, families: Iterable[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterable[Metric]:
+        return self._families
+
+
+def exposition(families: Iterable[Metric]) -> bytes:
+    """The page, in the text format of `MEDIA_TYPE`. Any thread may make it."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(LabCollector(lab, counters, sampler, devices))
+    registry.register(_Collected(families))
     return generate_latest(registry)
 
 

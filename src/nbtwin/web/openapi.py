@@ -14,8 +14,11 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic.json_schema import models_json_schema
+from starlette.concurrency import run_in_threadpool
+from starlette.routing import Route
 
 from nbtwin.web.api_errors import MEDIA_TYPE, Problem, responses
 from nbtwin.web.request_checks import JSON
@@ -113,14 +116,27 @@ _BODIES: Mapping[str, tuple[str, Schema]] = {
 
 
 def install(app: FastAPI) -> None:
-    """Give the application the whole schema in place of the one that FastAPI makes of the routes."""
+    """Give the application the whole schema in place of the one that FastAPI makes of the routes. It is made, and
+    encoded, once and in a thread: half a second."""
     described = app.openapi
 
     @cache
     def openapi() -> Schema:
         return completed(described())
 
+    @cache
+    def encoded() -> bytes:
+        return bytes(JSONResponse(openapi()).body)
+
+    async def schema(request: Request) -> Response:
+        return Response(await run_in_threadpool(encoded), media_type="application/json")
+
     app.openapi = openapi  # type: ignore[method-assign]
+    for route in app.router.routes:
+        if isinstance(route, Route) and route.path == app.openapi_url:
+            app.router.routes.remove(route)
+            break
+    app.add_route(app.openapi_url or "", schema, include_in_schema=False)
 
 
 def completed(schema: Schema) -> Schema:

@@ -15,7 +15,7 @@ from nbtwin.lab.nodes import PlatformNode
 from nbtwin.runtime.histogram import Histogram
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.counters import SERIES, Counters
-from nbtwin.web.metrics import MEDIA_TYPE, exposition
+from nbtwin.web.metrics import MEDIA_TYPE, LabCollector, exposition
 from nbtwin.web.routers import api_router, root_router
 from nbtwin.web.stats_sampler import StatsSampler
 
@@ -109,7 +109,8 @@ def metrics_router(lab: LabRuntime, counters: Counters, pulse: StatsSampler) -> 
         """For Prometheus."""
         names = list(lab.world.platforms)
         devices = await run_in_threadpool(lambda: {name: lab.store.count(name) for name in names})
-        return Response(exposition(lab, counters, pulse, devices), media_type=MEDIA_TYPE)
+        families = tuple(LabCollector(lab, counters, pulse, devices).collect())
+        return Response(await run_in_threadpool(exposition, families), media_type=MEDIA_TYPE)
 
     return routes
 

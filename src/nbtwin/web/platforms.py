@@ -20,6 +20,7 @@ from nbtwin.web.devices_csv import as_csv
 from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.routers import api_router
 from nbtwin.web.texts import storable
+from nbtwin.web.turns import json_answer
 
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
 
@@ -86,25 +87,23 @@ def _add_devices(routes: APIRouter, lab: LabRuntime, find: Callable[[str], Platf
     @routes.get("/{name}/devices", response_model=None, responses={**shown, **responses(404, 422)})
     def list_devices(
         name: str,
-        response: Response,
         state: _State = None,
         containing: Annotated[str, Query(max_length=64, description="in anything that is known of it")] = "",
         sort: Annotated[Literal["id", "imei", "state", "last_seen_at"], Query(description="by which field")] = "id",
         order: Literal["asc", "desc"] = "asc",
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
-    ) -> list[dict[str, Any]]:
+    ) -> Response:
         """The devices that the platform knows."""
         find(name)
         storable(containing, "containing")
         storable(state or "", "state")
         total = lab.store.count(name, state=state, containing=containing)
-        response.headers["X-Total-Count"] = str(total)
         devices = lab.store.devices(
             name, state=state, containing=containing, order=sort, descending=order == "desc", limit=limit,
             offset=offset,
         )  # fmt: skip
-        return [plain_device(device) for device in devices]
+        return json_answer([plain_device(device) for device in devices], **{"X-Total-Count": str(total)})
 
     @routes.get("/{name}/devices.csv", response_class=Response, responses={**_CSV, **responses(404, 422)})
     def download_devices(

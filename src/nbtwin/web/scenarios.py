@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cache
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -74,9 +75,9 @@ def router(runs: ScenarioRuns) -> APIRouter:
     routes = api_router("/scenarios", tag="scenarios", responses=responses(404, 422))
 
     @routes.get("")
-    async def list_scenarios() -> list[Example]:
+    def list_scenarios() -> list[Example]:
         """The scenarios that come with nbtwin."""
-        return [_example(name, load(text, name)) for name, text in examples()]
+        return list(_listed())
 
     @routes.post("/runs", status_code=201, responses=responses(409))
     async def run_scenario(body: RunOrder, language: Language) -> RunState:
@@ -92,7 +93,7 @@ def router(runs: ScenarioRuns) -> APIRouter:
     _add_runs(routes, runs)
 
     @routes.get("/{name}")
-    async def read_scenario(name: str) -> ExampleText:
+    def read_scenario(name: str) -> ExampleText:
         """One scenario with its file."""
         text = _example_text(name)
         return ExampleText(yaml=text, **_example(name, load(text, name)).model_dump())
@@ -168,6 +169,11 @@ def _example_text(name: str) -> str:
 def _example(name: str, scenario: Scenario) -> Example:
     models = list(dict.fromkeys(spec.model for spec in scenario.modules))
     return Example(name=name, title=scenario.title, about=scenario.about, modules=models)
+
+
+@cache
+def _listed() -> tuple[Example, ...]:
+    return tuple(_example(name, load(text, name)) for name, text in examples())
 
 
 async def _wait(run: ScenarioRun, seconds: float) -> None:

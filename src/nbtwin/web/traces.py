@@ -15,14 +15,15 @@ from nbtwin.timeline.decoder import Decoded
 from nbtwin.timeline.entry import EntryKind
 from nbtwin.timeline.field import DecodedField
 from nbtwin.timeline.fields import fields, insides
-from nbtwin.timeline.pcapng import export
+from nbtwin.timeline.pcapng import Capture, Memory
 from nbtwin.timeline.reader import Query as TimelineQuery
 from nbtwin.web.access.roles import Role, caller_of
 from nbtwin.web.api_errors import not_found, responses
-from nbtwin.web.entries import AcceptedLanguage, EntryShown, Lang, Language, entry_json, fields_of, searched, shown
+from nbtwin.web.entries import AcceptedLanguage, EntryShown, Lang, Language, entry_json, fields_of, searched
 from nbtwin.web.named import newest_of
 from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.routers import api_router
+from nbtwin.web.turns import in_turns
 
 
 class Filter(BaseModel):
@@ -91,18 +92,21 @@ def router(lab: LabRuntime) -> APIRouter:
         query = asked.query(keys)
         return searched(reader.backward(query) if backward else reader.forward(query), asked.text, language)
 
-    @routes.get("/traces")
-    async def search_traces(asked: Annotated[Search, Query()], accepted: AcceptedLanguage) -> Found:
+    @routes.get("/traces", response_model=Found)
+    async def search_traces(asked: Annotated[Search, Query()], accepted: AcceptedLanguage) -> Response:
         """A page of what is kept, in memory or in the state directory; `after` or `before` the last number of it asks
         for the next one."""
-        language, page = asked.lang or accepted, list[EntryShown]()
+        language, page, more = asked.lang or accepted, list[bytes](), True
         async for decoded in fitting(asked, language, backward=asked.order == "desc"):
             if len(page) == asked.limit:
                 break
-            page.append(shown(decoded, language))
+            page.append(entry_json(decoded, language))
         else:
-            return Found(entries=page, oldest=lab.timeline.reader.oldest, newest=lab.timeline.recorded, more=False)
-        return Found(entries=page, oldest=lab.timeline.reader.oldest, newest=lab.timeline.recorded)
+            more = False
+        said = Found(entries=[], oldest=lab.timeline.reader.oldest, newest=lab.timeline.recorded, more=more)
+        rest = said.model_dump_json(exclude={"entries"}).encode()
+        answer = b'{"entries":[' + b",".join(page) + b"]," + rest[1:]
+        return Response(answer, media_type="application/json")
 
     @routes.get("/traces.jsonl", response_class=StreamingResponse, responses=_download("application/jsonl"))
     async def download_traces(asked: Annotated[Filter, Query()], accepted: AcceptedLanguage) -> StreamingResponse:
@@ -119,8 +123,12 @@ def router(lab: LabRuntime) -> APIRouter:
     async def download_capture(asked: Annotated[Filter, Query()], accepted: AcceptedLanguage) -> Response:
         """Datagrams and AT lines for Wireshark, with the keys of the DTLS sessions."""
         entries = [decoded async for decoded in fitting(asked, asked.lang or accepted, keys=True)]
-        capture = export(entries, lab.timeline.keys.lines())
-        return Response(capture, headers=_named("pcapng"), media_type="application/x-pcapng")
+        memory = Memory()
+        capture = Capture(memory, lab.timeline.keys.lines())
+        async for decoded in in_turns(entries):
+            capture.add_decoded(decoded)
+        capture.close()
+        return Response(bytes(memory.data), headers=_named("pcapng"), media_type="application/x-pcapng")
 
     @routes.get("/traces/{number}", responses=responses(404))
     async def read_trace(number: int, request: Request, language: Language) -> EntryDecoded:

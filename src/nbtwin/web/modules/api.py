@@ -17,6 +17,7 @@ from nbtwin.runtime.spec import module_spec
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
 from nbtwin.web.modules.state import ModuleState, PartWaiting, deadlines_of, find, state_of
 from nbtwin.web.routers import api_router
+from nbtwin.web.turns import in_turns, json_list
 
 _SERIAL = r"^(pty|(tcp|rfc2217):(127\.0\.0\.1|localhost|\[::1\]):\d{1,5})$"
 Version = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
@@ -74,20 +75,23 @@ class Model(BaseModel):
 def router(lab: LabRuntime) -> APIRouter:
     routes = api_router("/modules", tag="modules")
 
-    @routes.get("")
+    @routes.get("", response_model=list[ModuleState])
     async def list_modules(
-        response: Response,
         containing: Annotated[str, Query(max_length=64, description="in name, model, IMEI or IMSI")] = "",
         power: Annotated[
             Literal["off", "booting", "asleep", "on"] | None, Query(description="only modules in this state")
         ] = None,
         limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
-    ) -> list[ModuleState]:
+    ) -> Response:
         """The modules of the lab, by name as they came."""
-        names = [name for name in lab.modules if _fits(lab, name, containing.lower(), power)]
-        response.headers["X-Total-Count"] = str(len(names))
-        return [state_of(lab, name) for name in names[offset : offset + limit]]
+        names, states = list[str](), list[bytes]()
+        async for name in in_turns(list(lab.modules)):
+            if name in lab.modules and _fits(lab, name, containing.lower(), power):
+                names.append(name)
+                if offset < len(names) <= offset + limit:
+                    states.append(state_of(lab, name).model_dump_json().encode())
+        return json_list(states, **{"X-Total-Count": str(len(names))})
 
     @routes.post("", status_code=201, responses=responses(409, 422))
     async def add_module(body: ModuleOrder) -> ModuleState:
