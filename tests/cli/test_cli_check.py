@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
-from running import Running, nbtwin
+from running import Running, environment, nbtwin
+
+NO_POSIX = """
+import sys
+import serial.urlhandler.protocol_socket  # whose own half of this system is loaded: it has one for Windows
+sys.modules |= dict.fromkeys(("termios", "tty", "pty", "fcntl", "resource", "pwd", "grp"))
+from nbtwin.cli.main import run
+run()
+"""
 
 
 def test_our_own_module_is_checked_saved_reported_and_compared_with_another(tmp_path: Path) -> None:
@@ -45,6 +55,19 @@ def test_a_module_at_a_port_is_asked_who_it_is_and_keeps_its_settings(tmp_path: 
         assert told["unrestored"] == []
         again = nbtwin("check", url, "--only", "cmdmp/*", "--only", "blanks/*", "--resume", str(run), "--json")
         assert len(json.loads(again.stdout)["items"]) == len(told["items"])
+
+
+def test_it_works_without_what_windows_does_not_have(tmp_path: Path) -> None:
+    """By simulation: the modules are missing."""
+    state = tmp_path / "state"
+    with Running("module", "BC26,serial=tcp:127.0.0.1:0,name=meter", state=state) as lab:
+        url = lab.module()["serial"].replace("tcp:", "socket://")
+        done = subprocess.run(
+            [sys.executable, "-c", NO_POSIX, "check", url, "--only", "line/*", "--power", "ask"],
+            capture_output=True, text=True, timeout=60, check=False, env=environment(), stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "BC26: 8 pass, 0 fail, 0 inconclusive, 0 not applicable\n"
 
 
 def test_what_is_wrong_is_one_line(tmp_path: Path) -> None:

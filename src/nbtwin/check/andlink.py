@@ -15,6 +15,7 @@ from nbtwin.module.profile import Profile
 
 WRITES = frozenset({Need.WRITES})
 LOSES = frozenset({Need.WRITES, Need.LOSES})
+"""Of keys, and of the device type: there is no way back to none."""
 TYPE = "LWM2M/DeviceType"
 NOT_REGISTERED, NOT_CONFIGURED = 513, 512
 """DOC-E 5 table 5."""
@@ -41,7 +42,7 @@ def andlink_scenes(p: Profile) -> Iterator[Scene]:
             f"takes/+QLAREGSWT/{kind}", "DOC-E 3.9", f"AT+QLAREGSWT={kind}", "AT+QLAREGSWT?", f"+QLAREGSWT:{kind}"
         )
     yield _taken(f"takes/{TYPE}", "DOC-E 3.13, D9", f'AT+QCFG="{TYPE}","meter"', f'AT+QCFG="{TYPE}"',
-                 f'+QCFG: "{TYPE}",meter')  # fmt: skip
+                 f'+QCFG: "{TYPE}",meter', LOSES)  # fmt: skip
     yield _servers()
     yield _key("+QLASETPSK", "+QSETPSK", "DOC-E 3.3, D8, D124")
     yield _key("+QLASETBSPSK", "+QSETBSPSK", "DOC-E 3.15, D8, D124")
@@ -63,7 +64,7 @@ def _shown(name: str, known: str, form: str) -> Scene:
     return Scene((case,), play)
 
 
-def _taken(name: str, known: str, write: str, read: str, shown: str) -> Scene:
+def _taken(name: str, known: str, write: str, read: str, shown: str, needs: frozenset[Need] = WRITES) -> Scene:
     case = Case(name, CasePhrase.TAKES, known, {"line": write})
 
     def play() -> Script:
@@ -71,7 +72,7 @@ def _taken(name: str, known: str, write: str, read: str, shown: str) -> Scene:
         if answer.ok:
             yield from answers(case, read, (shown,))
 
-    return Scene((case,), play, WRITES)
+    return Scene((case,), play, needs)
 
 
 def _servers() -> Scene:
@@ -120,7 +121,7 @@ def _kept(variant: int) -> Sequence[Kept]:
              ("AT+QLASECSWT?", (f"+QLASECSWT:{security}",))),
         Kept("+QLAREGSWT", (f"AT+QLAREGSWT={mode}",), "DOC-E 3.9", ("AT+QLAREGSWT?", (f"+QLAREGSWT:{mode}",))),
         Kept(TYPE, (f'AT+QCFG="{TYPE}","{kind}"',), "DOC-E 3.13, D5",
-             (f'AT+QCFG="{TYPE}"', (f'+QCFG: "{TYPE}",{kind}',))),
+             (f'AT+QCFG="{TYPE}"', (f'+QCFG: "{TYPE}",{kind}',)), needs=LOSES),
     )  # fmt: skip
 
 

@@ -166,7 +166,8 @@ def _agreed(scenes: Sequence[Scene], yes: bool) -> frozenset[Need]:
             allowed.add(need)
         elif sys.stdin.isatty():
             asked = say(CheckPhrase.ASK, chosen(), needs=needs_in_words([need], chosen()), cases=cases)
-            if input(asked).strip().lower() in ("y", "yes", "是"):
+            print(asked, end="", file=sys.stderr, flush=True)
+            if sys.stdin.readline().strip().lower() in ("y", "yes", "是"):
                 allowed.add(need)
     return frozenset(allowed)
 
@@ -293,9 +294,11 @@ def _run(
     runner = Runner(profile, bench, told=told, kept=kept, before=before, settings=settings_of(profile))
     runner.result.firmware = firmware
     runner.result.outcomes += [each for each in earlier if all(each.case not in scene.cases for scene in left)]
-    with progress:
-        result = runner.run(left)
-    keep(now=True)
+    try:
+        with progress:
+            result = runner.run(left)
+    finally:  # Ctrl-C, too: the settings are back by now, and the run can go on
+        keep(now=True)
     ended(result)
     if html is not None:
         from nbtwin.check.page import page

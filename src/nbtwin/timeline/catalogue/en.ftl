@@ -2745,7 +2745,7 @@ check-verdict = { $name ->
 check-need = { $name ->
     [writes] settings are written and put back
     [restarts] the module is restarted by command
-    [loses] keys are overwritten, which no command shows and nobody can put back
+    [loses] keys are overwritten, which nobody can read and put back
     [radio] the radio is switched off and on
     [power] power that can be cut (--power)
     [platform] the operator's platform in a simulated lab

@@ -2679,7 +2679,7 @@ check-verdict = { $name ->
 check-need = { $name ->
     [writes] 写入设置并在之后恢复
     [restarts] 用命令重启模块
-    [loses] 覆盖密钥，密钥无法读出，也无法恢复
+    [loses] 覆盖无法读出、因而无法恢复的密钥
     [radio] 关闭并重新打开射频
     [power] 可以断电的电源（--power）
     [platform] 仿真实验室里的运营商平台
