@@ -23,6 +23,7 @@ from trove_classifiers import classifiers as KNOWN_CLASSIFIERS
 
 NEEDED = (
     "nbtwin/py.typed",
+    "nbtwin/check/acceptance/telecom.yaml",
     "nbtwin/cli/help.zh.ftl",
     "nbtwin/examples/mobile-every-day.yaml",
     "nbtwin/timeline/catalogue/en.ftl",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from random import Random
 
 import check_captures as make
 import msgspec
@@ -12,7 +13,8 @@ from nbtwin.check.capture import files, packets
 from nbtwin.check.capture.files import CaptureError, CaptureRefusal
 from nbtwin.check.capture.findings import Judgement
 from nbtwin.check.capture.judge import JudgeError, JudgeRefusal, judge
-from nbtwin.engine import DAY, HOUR
+from nbtwin.check.capture.told import page
+from nbtwin.engine import DAY, HOUR, LATEST
 from nbtwin.lab.facts import ModuleReset
 from nbtwin.operators.key_store.psk import DeviceKeys
 from nbtwin.timeline.facts import DatagramSeen
@@ -295,3 +297,31 @@ def test_packets_stand_in_order_of_time(telecom: make.Entries) -> None:
     judgement: Judgement = make.judged(telecom, "BC25", "telecom")
     sent = [slot.sent for slot in judgement.modules[0].slots if slot.sent is not None]
     assert all(one <= other for one, other in pairwise(sent))
+
+
+def test_a_damaged_file_is_judged_or_refused_whatever_is_damaged(telecom: make.Entries) -> None:
+    data, random = make.written(telecom), Random(11)
+    for _ in range(150):
+        damaged = bytearray(data)
+        for _ in range(random.choice((1, 3, 20))):
+            place = random.randrange(len(damaged))
+            if random.random() < 0.7:
+                damaged[place] = random.randrange(256)
+            else:
+                del damaged[place : place + random.randrange(1, 40)]
+        try:
+            judgement = judge(bytes(damaged), make.asking("BC25", "telecom"))
+        except CaptureError:
+            continue
+        assert "</html>" in page(judgement, "a.pcapng", "1", "zh")
+
+
+def test_what_no_platform_takes_in_is_found(telecom: make.Entries) -> None:
+    judgement = make.judged(make.changed(telecom, 0, make.option(9, b"x")), "BC25", "telecom")
+    assert make.codes(judgement)[0] == "not-taken"
+
+
+def test_a_time_that_no_calendar_has_is_the_last_of_all() -> None:
+    head = b"\x06\x00\x00\x00" + (36).to_bytes(4, "little") + bytes(4) + b"\xff" * 8 + (1).to_bytes(4, "little") * 2
+    (late,) = files.read(make.written([]) + head + b"\x45\x00\x00\x00" + (36).to_bytes(4, "little")).packets
+    assert late.at < LATEST

@@ -15,7 +15,7 @@ from nbtwin.engine import Address, DecodeError, Seconds
 
 _FORGOTTEN: Seconds = 247
 """EXCHANGE_LIFETIME: after it a message ID may be used again (RFC 7252 4.8.2)."""
-EPOCH: Seconds = 1e10
+EPOCH: Seconds = 1e12
 """Where a capture's clock was set, what follows is so much later: times before and after are never compared."""
 _TWICE: Seconds = 0.25
 """The same datagram again within this time has been captured, or carried, twice: nobody retransmits so soon."""

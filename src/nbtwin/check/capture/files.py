@@ -11,7 +11,7 @@ from struct import Struct
 from struct import error as StructError
 from typing import NamedTuple
 
-from nbtwin.engine import Refusal, Seconds
+from nbtwin.engine import DAY, LATEST, Refusal, Seconds
 from nbtwin.timeline.catalogue.errors import WordedError
 
 _SECTION, _INTERFACE, _OLD_PACKET, _SIMPLE, _PACKET, _SECRETS = 0x0A0D0D0A, 1, 2, 3, 6, 10
@@ -88,10 +88,15 @@ def _classic(data: bytes, order: str, parts: int) -> Capture:
         at += 16
         if at + kept > end:
             return Capture(packets, [], True)
-        time = seconds + fraction / parts
+        time = _possible(seconds + fraction / parts)
         packets.append(CapturedPacket(len(packets) + 1, time, link, data[at : at + kept], length, ()))
         at += kept
     return Capture(packets, [], at != end)
+
+
+def _possible(at: Seconds) -> Seconds:
+    """A time that a calendar has."""
+    return min(max(at, 0.0), LATEST - 2 * DAY)
 
 
 class _Blocks:
@@ -152,7 +157,7 @@ class _Blocks:
     def _packet(self, interface: int, ticks: int | None, data: bytes, length: int, options: bytes) -> None:
         there = self._interfaces[interface] if interface < len(self._interfaces) else _Interface(-1, 1 / _UNIT, 0)
         if ticks is not None:
-            self._last = there.offset + round(ticks * there.resolution, 9)
+            self._last = _possible(there.offset + round(ticks * there.resolution, 9))
         comments = tuple(value.decode("utf-8", "replace") for code, value in self._options(options) if code == _COMMENT)
         number = len(self._packets) + 1
         self._packets.append(CapturedPacket(number, self._last, there.link, data, max(length, len(data)), comments))

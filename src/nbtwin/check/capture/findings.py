@@ -35,6 +35,7 @@ class FindingRefusal(Refusal):
     PART = "judge-part"  # what, part, found, expected
     REMARK = "judge-remark"  # remark, subject
     REFUSED = "judge-refused"  # refusal, subject, limit
+    NOT_TAKEN = "judge-not-taken"  # what
     UNANSWERED = "judge-unanswered"  # method, path
     NOTHING = "judge-nothing"  # operator
 

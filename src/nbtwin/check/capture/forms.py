@@ -170,13 +170,16 @@ class Forms:
         is_telecom = self._operator == "telecom"
         platform: SelfRegistrationPlatform = (TelecomPlatform if is_telecom else UnicomPlatform)(random.Random(0))
         platform.handle_datagram(passed.at, passed.source, passed.data)
-        found: tuple[remarks.Remark, ...] = ()
+        found: tuple[remarks.Remark, ...] | None = None
         for event in platform.events():
             if isinstance(event, ev.DeviceRefused):
                 yield _refused(event)
                 return
             if isinstance(event, ev.DeviceRegistered):
                 found = event.remarks
+        if found is None:
+            yield _found(FindingRefusal.NOT_TAKEN, what=what)
+            return
         yield from _remarked(found)
         report = parse_payload(message.payload)
         told = {remark.code for remark in found}
@@ -204,8 +207,10 @@ class Forms:
         what = PacketPhrase.REGISTRATION
         platform = CmdmpPlatform(random.Random(0), self._keys, reads_inventory=False)
         platform.handle_datagram(passed.at, passed.source, passed.data)
+        is_taken = False
         for event in platform.events():
             if isinstance(event, ev.DeviceRefused):
+                is_taken = True
                 if event.refusal == PlatformRefusal.APPKEY_UNKNOWN:
                     appkey = _queries(message).get("ep", "").split(SEPARATOR)[2:3]
                     yield Wrong(NotePhrase.KEY_UNKNOWN, {"appkey": (appkey or [""])[0][:_SHOWN]})
@@ -213,7 +218,11 @@ class Forms:
                     yield _refused(event)
                     return
             elif isinstance(event, ev.DeviceRegistered):
+                is_taken = True
                 yield from _remarked(event.remarks)
+        if not is_taken and message.path == ("rd",):
+            yield _found(FindingRefusal.NOT_TAKEN, what=what)
+            return
         queries = _queries(message)
         lifetime = queries.get("lt", "")
         wanted = ["lwm2m=1.0", f"ep={queries.get('ep', '')}", "b=U", f"lt={lifetime}"]

@@ -2555,6 +2555,7 @@ judge-part = { $what }: { $part } is { $found ->
 }
 judge-remark = a strict platform refuses it: { WORD($remark) }
 judge-refused = the platform refuses it: { WORD($refusal) }
+judge-not-taken = { $what }: no platform takes the message in
 judge-unanswered = the module never answered { $method } { $path }
 judge-nothing = nothing in this capture registers with { $operator }
 judge-note-file-cut = the file ends in the middle of a packet; what comes before is judged

@@ -2513,6 +2513,7 @@ judge-part = { $what }：{ $part } { $found ->
 }
 judge-remark = 严格的平台会拒绝：{ WORD($remark) }
 judge-refused = 平台会拒绝：{ WORD($refusal) }
+judge-not-taken = { $what }：平台不受理该消息
 judge-unanswered = 模块始终没有应答 { $method } { $path }
 judge-nothing = 抓包中没有任何设备向 { $operator } 注册
 judge-note-file-cut = 文件在一个报文中间结束；只判定其之前的部分
