@@ -211,6 +211,15 @@ def test_a_module_that_disagrees_with_a_decision_says_otherwise_with_a_line_for_
         assert "AT+QDMPCFG=1,192.0.2.1,0 answers OK" in document
 
 
+def test_a_line_for_the_fidelity_page_says_what_did_not_come_as_well() -> None:
+    """D187: DOC-B says nothing of what is told behind RDY; D21 does."""
+    wrong = replace(BC26, boot=replace(BC26.boot, urcs=()))
+    outcome = next(each for each in play(VirtualBench(wrong), "BC26", "start/cut").outcomes if each.says_otherwise)
+    assert fidelity_line(outcome, "BC26", "BC26NBR01A07") == (
+        "| rule | BC26 BC26NBR01A07: start/cut/+CFUN: 1: +CFUN: 1 did not come within 3s | observed (against D21) |"
+    )
+
+
 def test_an_answer_that_is_late_fails_the_case_about_time_and_tells_how_late() -> None:
     """D186."""
     result = play(VirtualBench(BC26, wrap=late(b"AT+QDMPCFG?", 0.8)), "BC26", "cmdmp/")

@@ -105,8 +105,9 @@ def page(result: Result, imei: str, language: str = "en") -> str:
         (_heading("firmware", language), result.firmware),
         (_heading("imei", language), imei),
     ])  # fmt: skip
-    otherwise = [each for each in result.outcomes if each.says_otherwise]
-    failed = [each for each in result.outcomes if each.verdict is Verdict.FAIL and not each.says_otherwise]
+    wrong = [each for each in result.outcomes if each.verdict is Verdict.FAIL]
+    otherwise = [each for each in wrong if each.says_otherwise and not each.case.documents]
+    failed = [each for each in wrong if each not in otherwise]
     body = [
         about,
         _ended(result, language),

@@ -87,7 +87,7 @@ class Case:
 
     @property
     def rests_on_us(self) -> bool:
-        """No document and no standard alone says it: a decision, something observed or an assumption does (D187)."""
+        """A decision, something observed or an assumption has a part in it (D187); ``documents`` may say the rest."""
         return any(each.basis in (Basis.DECISION, Basis.OBSERVED, Basis.ASSUMED) for each in self.sources)
 
 

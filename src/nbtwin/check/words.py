@@ -39,8 +39,8 @@ def otherwise_in_words(outcome: Outcome, model: str, language: str) -> str:
 def fidelity_line(outcome: Outcome, model: str, firmware: str) -> str:
     """As a row of the fidelity pages, in English as they are (D187)."""
     against = ", ".join(f"against {each}" for each in outcome.case.decisions) or f"against {outcome.case.known}"
-    line, said = outcome.fields.get("line", ""), outcome.fields.get("said", "")
-    found = f"{line} answers {said}" if line else f"{said}"
+    line, said = outcome.fields.get("line"), outcome.fields.get("said")
+    found = f"{line} answers {said}" if line and said else f"{outcome.case.name}: {why_in_words(outcome, 'en')}"
     what = f"{model} {firmware}: {found}".replace("|", "\\|").replace("\n", " ")
     return f"| rule | {what} | observed ({against}) |"
 
