@@ -33,7 +33,7 @@ NEEDED = (
 )
 """What an installation would miss only when it is used; a test compares the rest with the sources."""
 ALLOWED = re.compile(
-    r"nbtwin/.+\.(py|pyi|typed|ftl|yaml|html|css|js|d\.ts|svg|png|ico|woff2|txt|json|toml)|nbtwin-[^/]+\.dist-info/.+"
+    r"nbtwin/.+\.(py|pyi|typed|ftl|yaml|html|css|js|d\.ts|svg|png|ico|woff2|txt|json|toml|at)|nbtwin-[^/]+\.dist-info/.+"
 )
 COMPILED = re.compile(r"nbtwin/.+\.so|nbtwin__mypyc\.[^/]+\.so")
 """Besides, in the wheel of one platform."""
