@@ -272,3 +272,17 @@ def test_a_refusal_is_told_in_each_form_that_a_module_may_give_it(
         assert (refused.value.code, refused.value.number, refused.value.text) == (code, number, text)
         assert "AT+CFUN=7" in str(refused.value)
         assert "None" not in str(refused.value)
+
+
+def test_garbage_instead_of_an_answer_and_another_host_each_have_their_own_error() -> None:
+    answers = {**ANSWERS, b"AT+CSQ": b"\xf8\x80\x1c\xfe\xf0", b"AT+CGMR": b"\r\nAT+CFUN=0\r\n\r\nOK\r\n"}
+    with tcp_module(answers) as port, host.connect(port) as module:
+        with pytest.raises(host.HostError) as stranger:
+            module.ask("AT+CGMR")
+        assert (stranger.value.code, stranger.value.fields["heard"]) == (host.HostRefusal.OTHER_HOST, "AT+CFUN=0")
+        with pytest.raises(host.HostError) as garbled:
+            module.ask("AT+CSQ", within=0.2)
+        assert (garbled.value.code, garbled.value.fields["data"]) == (host.HostRefusal.GARBLED_ANSWER, "f8 80 1c fe f0")
+        with pytest.raises(host.HostError) as nothing:
+            module.ask("AT+CPIN?", within=0.2)
+        assert nothing.value.code == host.HostRefusal.UNANSWERED

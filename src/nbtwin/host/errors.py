@@ -12,6 +12,7 @@ class HostRefusal(Refusal):
 
     SILENT = "host-silent"  # bauds
     GARBLED = "host-garbled"  # bauds, data
+    GARBLED_ANSWER = "host-garbled-answer"  # command, baud, data
     UNANSWERED = "host-unanswered"  # command, seconds
     UNSENT = "host-unsent"  # command, seconds
     OTHER_HOST = "host-other-host"  # command, heard

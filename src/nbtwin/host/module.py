@@ -17,7 +17,7 @@ from nbtwin.host.commands.base import Commands
 from nbtwin.host.commands.cmdmp import CmdmpCommands
 from nbtwin.host.commands.extended import ExtendedCommands
 from nbtwin.host.commands.selfreg import PowerCommands, SelfRegistrationCommands
-from nbtwin.host.driver import AnswerReceived, Driver, HostEvent, ModuleStarted, Recovery, UrcReceived
+from nbtwin.host.driver import AnswerReceived, Driver, HostEvent, ModuleStarted, NoiseHeard, Recovery, UrcReceived
 from nbtwin.host.errors import CommandError, HostError, HostRefusal
 from nbtwin.host.line import BytesReceived, BytesSent, HasWakePin, LineEvent, Listener, Transport
 from nbtwin.host.startup import Script, StartUpFailed, StartupRun
@@ -37,6 +37,8 @@ GROUPS: dict[str, type[Commands]] = {
     "power": PowerCommands,
 }
 """Of typed commands: the attribute of a module that each is."""
+SHOWN = 16
+"""Bytes of what cannot be read that an error tells."""
 FOREVER: Seconds = float("inf")
 
 
@@ -54,6 +56,8 @@ class Module:
         self._urcs: deque[tuple[Seconds, str]] = deque(maxlen=KEPT)
         self._listeners: list[Listener] = []
         self._started: list[ModuleStarted] = []
+        self._unread = bytearray()
+        """What has come since the last thing that could be read."""
         self._closed = False
         self.wake_pin = False
         """Whether DTR is at the module's wake-up pin: it is pulled before a command when the module may sleep."""
@@ -88,6 +92,7 @@ class Module:
         self._check_open()
         if self.wake_pin and isinstance(self.transport, HasWakePin) and self._driver.may_sleep(self.now):
             self.transport.pull_wake_pin()
+        self._unread.clear()
         number = self._driver.send(self.now, line, data=data, timeout=within)
         self._run(lambda: number in self._answers, FOREVER, line)
         return self._answers.pop(number)
@@ -107,6 +112,9 @@ class Module:
             raise self._refused(answer)
         if len(self._started) > started:
             raise HostError(HostRefusal.RESTARTED, self.name, command=line, banner=self._started[-1].banner)
+        if any(byte > 0x7E or (byte < 0x20 and byte not in b"\r\n") for byte in self._unread):
+            data = bytes(self._unread).hex(" ")
+            raise HostError(HostRefusal.GARBLED_ANSWER, self.name, command=line, baud=self.baud or 0, data=data)
         raise HostError(HostRefusal.UNANSWERED, self.name, command=line, seconds=answer.took)
 
     def answers(self, attempts: int, every: Seconds, heard: bytearray | None = None) -> bool:
@@ -262,6 +270,7 @@ class Module:
                 data = self.transport.read(until if deadline is None else min(until, deadline.at))
                 now = self.now
                 if data:
+                    self._unread += data[: max(0, SHOWN - len(self._unread))]
                     self._tell(now, BytesReceived(now, data))
                     engine.handle_bytes(now, data)
                 engine.handle_timer(now)
@@ -296,6 +305,8 @@ class Module:
         self._tell(now, event)
 
     def _keep(self, now: Seconds, event: HostEvent) -> None:
+        if not isinstance(event, NoiseHeard) and not (isinstance(event, AnswerReceived) and not event.final):
+            self._unread.clear()
         match event:
             case AnswerReceived():
                 self._answers[event.number] = event

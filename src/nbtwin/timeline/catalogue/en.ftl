@@ -1949,6 +1949,7 @@ edge-pty-link = { $link } cannot be linked to { $path }: { $detail }
 edge-pty-link-taken = { $link } cannot be linked to { $path }: there is something that is not a link
 host-silent = no answer to AT at { LIST($bauds) } baud: the module is off or asleep, or it is no module
 host-garbled = what comes at { LIST($bauds) } baud is no answer to AT ({ $data } …): the speed is another, or it is no module
+host-garbled-answer = what came instead of an answer to { $command } is none ({ $data } …): the module no longer speaks at { $baud } baud, or the line is disturbed
 host-unanswered = no answer to { $command } within { SPAN($seconds) }
 host-unsent = { $command } was not sent: the module has not answered AT for { SPAN($seconds) }; it is off or asleep
 host-other-host = somebody else speaks to the module at the same time: { $heard } was heard while { $command } was being answered

@@ -1891,6 +1891,7 @@ edge-pty-link = 无法将 { $link } 链接到 { $path }：{ $detail }
 edge-pty-link-taken = 无法将 { $link } 链接到 { $path }：该处已有非链接文件
 host-silent = 在 { LIST($bauds) } 波特下对 AT 没有应答：模组已关机或在休眠，或那里不是模组
 host-garbled = 在 { LIST($bauds) } 波特下收到的不是对 AT 的应答（{ $data } …）：波特率不对，或那里不是模组
+host-garbled-answer = 收到的不是对 { $command } 的应答（{ $data } …）：模组的波特率已不是 { $baud }，或线路受到干扰
 host-unanswered = { SPAN($seconds) }内没有收到对 { $command } 的应答
 host-unsent = { $command } 没有发出：模组已有 { SPAN($seconds) }不应答 AT，可能已关机或在休眠
 host-other-host = 另有主机在同时与模组通信：等待 { $command } 的应答时收到了 { $heard }
