@@ -20,7 +20,7 @@ MARGIN_FACTOR, MARGIN = 1.25, 0.7
 a line at 9600 baud takes 0.3 s for its longest (D143)."""
 RESTARTS = re.compile(r"AT(?:.*;)?\+(?:NRB|QRST=1|CFUN=[0-9]+,1)", re.IGNORECASE)
 """What begins with a banner anew (D21, D101)."""
-SETS_ECHO = re.compile(r"AT[^+]*(E|Z|&F)", re.IGNORECASE)
+SETS_ECHO = re.compile(r"AT[^+]*(E(?!1)|Z|&F)", re.IGNORECASE)
 """Behind what may switch the echo off it is not expected, until it is seen."""
 LISTS_COMMANDS = "+CLAC"
 

@@ -113,8 +113,8 @@ class Module:
         if len(self._started) > started:
             raise HostError(HostRefusal.RESTARTED, self.name, command=line, banner=self._started[-1].banner)
         if any(byte > 0x7E or (byte < 0x20 and byte not in b"\r\n") for byte in self._unread):
-            data = bytes(self._unread).hex(" ")
-            raise HostError(HostRefusal.GARBLED_ANSWER, self.name, command=line, baud=self.baud or 0, data=data)
+            told = bytes(self._unread).hex(" ")
+            raise HostError(HostRefusal.GARBLED_ANSWER, self.name, command=line, baud=self.baud or 0, data=told)
         raise HostError(HostRefusal.UNANSWERED, self.name, command=line, seconds=answer.took)
 
     def answers(self, attempts: int, every: Seconds, heard: bytearray | None = None) -> bool:
