@@ -36,6 +36,7 @@ INTERPRETED = {
     "coap/reasons.py": "data",
     "dtls/reasons.py": "data",
     "at/command.py": "data, with rows that others add to",
+    "at/session.py": "calls handlers of modules, which are not compiled, and little else",
     "at/explain.py": "used by hand",
     "at/known.py": "data",
     "at/values.py": "data, with enumerations that others go on with",
