@@ -172,6 +172,7 @@ async def _replace(
     try:
         for number, module in enumerate(state.modules):
             made.append((module, _make(lab, module, files, number, any_port=serial == "free")))
+            await asyncio.sleep(0)  # a few milliseconds each
         new[lab.directory.lab().path.name] = encode(_kept(lab, state, [each.port.where for _, each in made]))
         await lab.replace(change, swap, new=new, remove=old, within=catch_up)
     finally:
