@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import sys
 from contextlib import ExitStack, suppress
@@ -18,6 +17,8 @@ from nbtwin.runtime.errors import Failed, SpecError, WrongUsage
 from nbtwin.timeline.catalogue import say
 
 if TYPE_CHECKING:
+    import asyncio
+
     from nbtwin.edge.serial_line import SerialLine
     from nbtwin.edge.serial_port import SerialPort
     from nbtwin.recording.file import LineChanged, Recording
@@ -62,6 +63,8 @@ def record(
     Until Ctrl-C. Every piece is kept with its time. What identifies a device, and what is secret, is replaced by
     values of the same shape, unless --no-hide.
     """
+    import asyncio
+
     from nbtwin.edge.errors import EdgeError
     from nbtwin.host.line import url_of
 
@@ -75,6 +78,7 @@ def record(
 
 
 async def _record(url: str, file: Path, serial: str, link: Path | None, baud: int | None, hide: bool) -> None:
+    import asyncio
     import os
     from datetime import UTC, datetime
 
@@ -132,6 +136,8 @@ def replay(
     strict: the host must send what was sent; relaxed: commands in any order; answers: these alone, at once.
     Exit status 1 when the host sent something else than strict allows.
     """
+    import asyncio
+
     from nbtwin.edge.errors import EdgeError
     from nbtwin.recording.replay import Matching
 
@@ -151,6 +157,8 @@ def replay(
 async def _replay(
     file: Path, recording: Recording, matching: str, serial: str, link: Path | None, speed: float, once: bool
 ) -> bool:
+    import asyncio
+
     from nbtwin.recording.player import Player
     from nbtwin.recording.replay import (
         CommandUnknown,
@@ -270,6 +278,8 @@ async def _opened(line: SerialLine, serial: str, link: Path | None) -> SerialPor
 
 async def _until_signal(other: asyncio.Event | None = None) -> None:
     """SIGINT, SIGTERM, or the other event. Where a loop takes no signals (Windows), Ctrl-C interrupts it."""
+    import asyncio
+
     stop = other or asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
