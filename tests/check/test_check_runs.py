@@ -108,6 +108,59 @@ def test_a_cable_that_goes_in_the_middle_of_a_case_ends_the_run_and_is_told() ->
     assert result.count(Verdict.FAIL) == 0
 
 
+class Disturbed(RealLike):
+    """Once, behind the first line that is ``line``, something happens before anybody has read the answer."""
+
+    line_of: bytes
+    happens: Callable[[Disturbed], None]
+
+    def __init__(self, model: str, line: bytes, happens: Callable[[Disturbed], None]) -> None:
+        super().__init__(model)
+        self.line_of, self.happens, self.happened, self.since = line, happens, False, 0
+
+    def run(self, holds: Callable[[], bool], within: Seconds) -> bool:
+        if not self.happened and any(each.data == self.line_of for each in self.line.heard[self.since :]):
+            self.happened = True
+            self.happens(self)
+        return super().run(holds, within)
+
+    def other_host(self) -> None:
+        self._to_module(b"AT+CSQ\r")
+
+
+def control_c(bench: Disturbed) -> None:
+    raise KeyboardInterrupt
+
+
+def a_second_host(bench: Disturbed) -> None:
+    bench.other_host()
+
+
+@pytest.mark.parametrize(
+    ("line", "happens"),
+    [
+        (b"AT+DMPCONFIG=1,192.0.2.1,5000,300\r", control_c),  # its answer is still to come
+        (b"AT+DMPCONFIG=5,1\r", control_c),  # while it is put back
+        (b"AT+DMPCONFIG=1,192.0.2.77,6000,4000\r", a_second_host),  # the same
+    ],
+)
+def test_ctrl_c_and_a_second_host_leave_no_setting_behind(line: bytes, happens: Callable[[Disturbed], None]) -> None:
+    """D189. What is answered after the stop belongs to no line of the putting back."""
+    bench = Disturbed("BC28", line, happens)
+    bench.happened = True  # not yet
+    for wanted in ("0,0", "1,192.0.2.77,6000,4000"):
+        assert said(bench, f"AT+DMPCONFIG={wanted}") == ()
+    before = {each.name: said(bench, each.read) for each in settings_of(BC28)}
+    bench.happened, bench.since = False, len(bench.line.heard)
+    result = play(bench, "BC28", "takes/")
+    assert bench.happened
+    assert result.unrestored == []
+    assert {each.name: said(bench, each.read) for each in settings_of(BC28)} == before
+    if happens is control_c:
+        assert result.ended is CheckRefusal.STOPPED
+        assert not result.passed
+
+
 def test_a_run_that_was_cut_off_goes_on_where_it_was_and_puts_back_what_was_before() -> None:
     bench = RealLike("BC26", cable=b"AT+QDMPCFG=1,192.0.2.1,5001,3601")
     before = said(bench, "AT+QDMPCFG=4,1")

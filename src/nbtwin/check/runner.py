@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from nbtwin.check.bench import Bench
 from nbtwin.check.settings import Setting, Snapshot, restore, snapshot
@@ -109,6 +110,8 @@ class Runner:
                 self._scene(scene)
         except (LineBroken, EdgeError) as error:
             self._ended(error, scenes)
+        except KeyboardInterrupt:
+            self._ended(LineBroken(CheckRefusal.STOPPED), scenes)
         finally:
             self._put_back()
         judged = {outcome.case.name for outcome in self.result.outcomes}
@@ -132,26 +135,63 @@ class Runner:
         self._told(outcome)
 
     def _put_back(self) -> None:
+        """Each setting for itself: what goes wrong with one is no reason to leave the next one as it is."""
         if self.before is None:
             return
-        try:
-            self._bench = self._main
-            parts = restore(self._settings, self.before)
-            answer = None
-            while True:
-                try:
-                    step = parts.send(answer)
-                except StopIteration as end:
-                    count, left = end.value
+        left = [setting for setting in self._settings if setting.name in self.before]
+        while left:
+            try:
+                self._calm()
+                while left:
+                    self._put_back_one(left[0])
+                    left.pop(0)
+            except (LineBroken, EdgeError):
+                break
+            except KeyboardInterrupt:
+                if self.result.ended is CheckRefusal.STOPPED:  # for the second time
                     break
-                answer = self._perform(step)
-            self.result.restored = count
-            self.result.unrestored += [Unrestored(*each) for each in left]
-        except (LineBroken, EdgeError):
-            self.result.unrestored += [
-                Unrestored(setting.name, " / ".join(self.before.get(setting.name, ())), "?")
-                for setting in self._settings
-            ]
+                self.result.ended = CheckRefusal.STOPPED
+        self.result.unrestored += [
+            Unrestored(setting.name, " / ".join(self.before[setting.name]), "?") for setting in left
+        ]
+
+    def _calm(self) -> None:
+        """Whatever was open when the run ended belongs to nobody's next answer."""
+        self._bench, line = self._main, self._main.line
+        self._main.run(lambda: not line.waiting, PATIENCE)
+        line.forget()
+        self._main.run(lambda: False, MOMENT)
+        for attempt in range(GIVE_UP):
+            self._silent = 0
+            try:
+                return self._ready()
+            except LineBroken:
+                if attempt == GIVE_UP - 1:
+                    raise
+
+    def _put_back_one(self, setting: Setting) -> None:
+        """Again where the line was broken meanwhile; raises where nobody is there any more."""
+        assert self.before is not None
+        for _ in range(GIVE_UP):
+            try:
+                written, wrong = self._whole(restore([setting], self.before))
+            except LineBroken:
+                if self._silent >= GIVE_UP:
+                    raise
+                continue
+            self.result.restored += written
+            self.result.unrestored += [Unrestored(*each) for each in wrong]
+            return
+        self.result.unrestored.append(Unrestored(setting.name, " / ".join(self.before[setting.name]), "?"))
+
+    def _whole(self, part: Part) -> Any:
+        answer: object = None
+        while True:
+            try:
+                step = part.send(answer)
+            except StopIteration as end:
+                return end.value
+            answer = self._perform(step)
 
     # a scene
 
@@ -323,16 +363,8 @@ class Runner:
         return tuple(lines[began:])
 
     def _take_snapshot(self) -> None:
-        parts = snapshot(self._settings)
-        answer: object = None
-        while True:
-            try:
-                step = parts.send(answer)
-            except StopIteration as end:
-                self.before = end.value
-                self._kept(end.value)
-                return
-            answer = self._perform(step)
+        self.before = found = self._whole(snapshot(self._settings))
+        self._kept(found)
 
 
 def cases_of(scenes: Iterable[Scene]) -> Iterator[Case]:

@@ -46,6 +46,7 @@ class CheckRefusal(Refusal):
     RESTARTED = "check-restarted"  # line
     NOT_PREPARED = "check-not-prepared"  # line, said
     NOT_REACHED = "check-not-reached"
+    STOPPED = "check-stopped"
     # not applicable
     NOT_AGREED = "check-not-agreed"  # needs
     NOT_HERE = "check-not-here"  # needs
@@ -56,6 +57,7 @@ OF_VERDICT = {
     Verdict.INCONCLUSIVE: (
         CheckRefusal.SILENT, CheckRefusal.PORT_LOST, CheckRefusal.GARBLED, CheckRefusal.OTHER_HOST,
         CheckRefusal.RESTARTED, CheckRefusal.NOT_PREPARED, CheckRefusal.NOT_REACHED,
+        CheckRefusal.STOPPED,
     ),
     Verdict.NOT_APPLICABLE: (CheckRefusal.NOT_AGREED, CheckRefusal.NOT_HERE, CheckRefusal.NOT_FACTORY),
 }  # fmt: skip

@@ -409,7 +409,7 @@ def _print(console: Console, result: Result) -> None:
     from rich.markup import escape
 
     from nbtwin.check.phrases import CheckPhrase
-    from nbtwin.check.verdicts import Verdict
+    from nbtwin.check.verdicts import CheckRefusal, Verdict
     from nbtwin.check.words import (
         case_in_words,
         fidelity_line,
@@ -424,7 +424,7 @@ def _print(console: Console, result: Result) -> None:
     language = chosen()
     colours = {Verdict.FAIL: "red", Verdict.INCONCLUSIVE: "yellow"}
     for outcome in result.outcomes:
-        if outcome.verdict not in colours:
+        if outcome.verdict not in colours or outcome.code is CheckRefusal.NOT_REACHED:
             continue
         colour = colours[outcome.verdict]
         said = verdict_in_words(outcome.verdict, language)
@@ -439,13 +439,7 @@ def _print(console: Console, result: Result) -> None:
             console.print(f"    {escape(otherwise_in_words(outcome, result.model, language))}")
             line = fidelity_line(outcome, result.model, result.firmware)
             console.print(f"    {escape(say(CheckPhrase.TO_FIDELITY, language, line=line))}")
-    reasons: dict[str, int] = {}
-    for outcome in result.outcomes:
-        if outcome.verdict is Verdict.NOT_APPLICABLE:
-            why = why_in_words(outcome, language)
-            reasons[why] = reasons.get(why, 0) + 1
-    for why, count in reasons.items():
-        console.print(f"[dim]{escape(verdict_in_words(Verdict.NOT_APPLICABLE, language))} ({count}): {escape(why)}[/]")
+    _print_unplayed(console, result)
     if result.restored:
         console.print(say(CheckPhrase.RESTORED, language, number=result.restored))
     for left in result.unrestored:
@@ -461,6 +455,25 @@ def _print(console: Console, result: Result) -> None:
             left=result.count(Verdict.NOT_APPLICABLE),
         )
     )  # fmt: skip
+
+
+def _print_unplayed(console: Console, result: Result) -> None:
+    """Cases that nothing was sent for, by the reason: hundreds, when a run ends early."""
+    from collections import Counter
+
+    from rich.markup import escape
+
+    from nbtwin.check.verdicts import CheckRefusal, Verdict
+    from nbtwin.check.words import verdict_in_words, why_in_words
+
+    language = chosen()
+    reasons = Counter(
+        (verdict_in_words(outcome.verdict, language), why_in_words(outcome, language))
+        for outcome in result.outcomes
+        if outcome.verdict is Verdict.NOT_APPLICABLE or outcome.code is CheckRefusal.NOT_REACHED
+    )
+    for (verdict, why), count in reasons.items():
+        console.print(f"[dim]{escape(verdict)} ({count}): {escape(why)}[/]")
 
 
 def _read(path: Path) -> SavedRun:

@@ -2735,6 +2735,7 @@ check-other-host = somebody else writes on the line: { $said }
 check-restarted = the module started anew while { $line } was open
 check-not-prepared = could not be prepared: { $line } answered { $said }
 check-not-reached = the run ended before
+check-stopped = it was stopped (Ctrl-C)
 check-not-agreed = not agreed to: { LIST($needs) } (--yes agrees)
 check-not-here = not possible here: { LIST($needs) }
 check-not-factory = needs a module as delivered

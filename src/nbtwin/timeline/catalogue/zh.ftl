@@ -2669,6 +2669,7 @@ check-other-host = 另有程序在同一串口上写入：{ $said }
 check-restarted = { $line } 尚未应答，模块就重启了
 check-not-prepared = 无法准备：{ $line } 应答 { $said }
 check-not-reached = 检查在此之前已结束
+check-stopped = 被中断（Ctrl-C）
 check-not-agreed = 未获同意：{ LIST($needs) }（用 --yes 表示同意）
 check-not-here = 此处无法进行：{ LIST($needs) }
 check-not-factory = 需要出厂状态的模块
