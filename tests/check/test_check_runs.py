@@ -161,6 +161,14 @@ def test_ctrl_c_and_a_second_host_leave_no_setting_behind(line: bytes, happens: 
         assert not result.passed
 
 
+def test_a_second_host_while_the_settings_are_read_does_not_end_the_run() -> None:
+    bench = Disturbed("BC28", b"AT+DMPCONFIG=4,1\r", a_second_host)
+    result = play(bench, "BC28", "takes/")
+    assert bench.happened
+    assert result.ended is None
+    assert result.count(Verdict.INCONCLUSIVE) == 0
+
+
 def test_a_run_that_was_cut_off_goes_on_where_it_was_and_puts_back_what_was_before() -> None:
     bench = RealLike("BC26", cable=b"AT+QDMPCFG=1,192.0.2.1,5001,3601")
     before = said(bench, "AT+QDMPCFG=4,1")

@@ -363,8 +363,14 @@ class Runner:
         return tuple(lines[began:])
 
     def _take_snapshot(self) -> None:
-        self.before = found = self._whole(snapshot(self._settings))
-        self._kept(found)
+        for attempt in range(GIVE_UP):
+            try:
+                self.before = found = self._whole(snapshot(self._settings))
+                self._kept(found)
+                return
+            except LineBroken:
+                if attempt == GIVE_UP - 1 or self._silent >= GIVE_UP:
+                    raise
 
 
 def cases_of(scenes: Iterable[Scene]) -> Iterator[Case]:
