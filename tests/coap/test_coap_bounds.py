@@ -8,7 +8,8 @@ import tracemalloc
 import pytest
 from coap_bench import CLIENT, SERVER, STRANGER, Bench
 
-from nbtwin.coap.deduplication import DuplicateCache, make_room
+from nbtwin.coap.bounded import make_room
+from nbtwin.coap.deduplication import DuplicateCache
 from nbtwin.coap.endpoint import CoapEndpoint, Request, RequestReceived, Response, ResponseReceived
 from nbtwin.coap.identifiers import Identifiers
 from nbtwin.coap.message import Message, encode, options

@@ -76,12 +76,9 @@ def judge(
     one capture are told apart by IMEI. Other traffic is left aside and counted.
     Exit status: 0 nothing found, 1 something found, 2 not a capture, or wrong usage.
     """
-    import nbtwin
     from nbtwin.check.capture.files import CaptureError
     from nbtwin.check.capture.judge import Asking, JudgeError
     from nbtwin.check.capture.judge import judge as judge_capture
-    from nbtwin.check.capture.told import as_json as items_of
-    from nbtwin.check.capture.told import page
     from nbtwin.module.profile import UnknownModel
     from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD
     from nbtwin.profiles.models import profile
@@ -103,11 +100,20 @@ def judge(
             keys=() if keys is None else tuple(_read(keys, "--keys").decode("ascii", "replace").splitlines()),
             appkeys={LAB_APPKEY: LAB_PASSWORD, **dict(_appkey(text) for text in appkey)},
         )
-        judgement = judge_capture(_read(capture, ""), asking)
+        judgement: Judgement = judge_capture(_read(capture, ""), asking)
     except (UnknownModel, JudgeError) as error:
         raise WrongUsage.of(error, "--model" if isinstance(error, UnknownModel) else "--operator") from None
     except CaptureError as error:
         raise WrongUsage.of(error, str(capture)) from None
+    _tell(judgement, capture, html, junit, as_json)
+
+
+def _tell(judgement: Judgement, capture: Path, html: Path | None, junit: Path | None, as_json: bool) -> None:
+    """As a page, as JUnit XML, on the terminal, and by the exit status."""
+    import nbtwin
+    from nbtwin.check.capture.told import as_json as items_of
+    from nbtwin.check.capture.told import page
+
     language = chosen()
     if html is not None:
         write(html, "--html", page(judgement, capture.name, nbtwin.__version__, language).encode())
@@ -115,7 +121,7 @@ def judge(
         write(junit, "--junit", _junit(judgement, capture, language))
     if as_json:
         print_json(
-            "judgement", items_of(judgement, language), model=judgement.model, operator=operator,
+            "judgement", items_of(judgement, language), model=judgement.model, operator=judgement.operator,
             begins=judgement.begins, ends=judgement.ends, passed=judgement.passed,
         )  # fmt: skip
     else:

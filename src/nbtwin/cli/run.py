@@ -19,7 +19,7 @@ from nbtwin.cli.refusals import CliRefusal
 from nbtwin.runtime.errors import Failed, WrongUsage
 
 if TYPE_CHECKING:
-    from nbtwin.cli.run_one import Outcome
+    from nbtwin.cli.run_one import Asked, Outcome
     from nbtwin.scenario.model import Scenario
 
 Files = typer.Argument(metavar="SCENARIO.yaml…", help="There are some in examples/.")
@@ -61,7 +61,7 @@ def run_scenario(
     from nbtwin.cli.junit import Suite
     from nbtwin.cli.junit import junit as junit_of
     from nbtwin.cli.output import warn
-    from nbtwin.cli.run_one import Asked, perform
+    from nbtwin.cli.run_one import Asked
     from nbtwin.runtime.unexpected import install
     from nbtwin.timeline.catalogue.errors import worded
 
@@ -74,22 +74,16 @@ def run_scenario(
     for mistake in (mistake for *_, mistakes in loaded for mistake in mistakes):
         warn(mistake)  # of every file, before any of them runs
     readable = [(scenario, read) for scenario, read, _ in loaded if read is not None]
-    outcomes: Iterator[Outcome]
-    if jobs == 1 or len(readable) < 2:
-        outcomes = (perform(scenario, *read, asked) for scenario, read in readable)
-    else:
-        from nbtwin.cli.run_apart import perform_all
-
-        outcomes = perform_all([(scenario, text) for scenario, (text, _) in readable], asked, jobs, log_level, log_json)
+    outcomes = _outcomes(readable, asked, jobs, log_level, log_json)
     ended: list[Outcome] = []
     suites: list[Suite] = []
     for scenario, read, mistakes in loaded:
         if read is None:
             said = "\n".join(worded(mistake, chosen()) for mistake in mistakes)
             suites.append(Suite(scenario, str(scenario), 0.0, error=said))
-            continue
-        ended.append(next(outcomes))
-        suites.append(ended[-1].suite)
+        else:
+            ended.append(next(outcomes))
+            suites.append(ended[-1].suite)
     errors = [outcome.error for outcome in ended if outcome.error is not None]
     unrun = any(outcome.unrun for outcome in ended) or any(mistakes for *_, mistakes in loaded)
     if junit is not None:
@@ -98,6 +92,19 @@ def run_scenario(
         except OSError as error:
             raise WrongUsage.of(error, f"--junit {junit}") from None
     _end(errors, unrun)
+
+
+def _outcomes(
+    readable: Sequence[tuple[Path, tuple[bytes, Scenario]]], asked: Asked, jobs: int, log_level: str, log_json: bool
+) -> Iterator[Outcome]:
+    """One after the other, or side by side: in the files' order."""
+    from nbtwin.cli.run_one import perform
+
+    if jobs == 1 or len(readable) < 2:
+        return (perform(scenario, *read, asked) for scenario, read in readable)
+    from nbtwin.cli.run_apart import perform_all
+
+    return perform_all([(scenario, text) for scenario, (text, _) in readable], asked, jobs, log_level, log_json)
 
 
 def _end(errors: Sequence[WrongUsage | Failed], unrun: bool) -> None:

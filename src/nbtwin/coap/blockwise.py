@@ -58,7 +58,7 @@ from zlib import crc32
 
 from msgspec.structs import replace
 
-from nbtwin.coap.deduplication import make_room
+from nbtwin.coap.bounded import make_room
 from nbtwin.coap.echo import echo_of
 from nbtwin.coap.events import Request, Response
 from nbtwin.coap.message import Message, Options, in_order, uint_value, without

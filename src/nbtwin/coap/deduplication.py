@@ -8,13 +8,9 @@ have to be acknowledged. A chain entry whose message ID was used again since is 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeVar
 
 from nbtwin.coap.records import CachedMessage, Key
 from nbtwin.engine import Address, Seconds
-
-K = TypeVar("K")
-V = TypeVar("V")
 
 
 class DuplicateCache:
@@ -83,10 +79,3 @@ class DuplicateCache:
                 del records[oldest.key]
             oldest = oldest.next
         self._oldest = oldest
-
-
-def make_room(entries: dict[K, V], size: int) -> None:
-    """Drop the older half of a dictionary that has reached its size: O(1) for each entry that was ever added."""
-    if len(entries) >= size:
-        for key in list(entries)[: (len(entries) + 1) // 2]:
-            del entries[key]

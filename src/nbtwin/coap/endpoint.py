@@ -77,8 +77,9 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from nbtwin.coap import results
+from nbtwin.coap.bounded import make_room
 from nbtwin.coap.critical_options import PLAIN, UNDERSTOOD, refusal_of, rules_of, survey
-from nbtwin.coap.deduplication import DuplicateCache, make_room
+from nbtwin.coap.deduplication import DuplicateCache
 from nbtwin.coap.events import (
     CoapEvent,
     MessageDropped,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from nbtwin.coap.deduplication import make_room
+from nbtwin.coap.bounded import make_room
 from nbtwin.engine import Address, Randomness
 
 

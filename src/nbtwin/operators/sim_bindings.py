@@ -12,7 +12,7 @@ from array import array
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from nbtwin.coap.deduplication import make_room
+from nbtwin.coap.bounded import make_room
 from nbtwin.engine import DAY, Seconds
 from nbtwin.operators.events import DeviceFlag
 from nbtwin.operators.inventory.devices import Device, Pairing, paired

@@ -13,7 +13,7 @@ from functools import partial
 from typing import assert_never
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
-from nbtwin.coap.deduplication import make_room
+from nbtwin.coap.bounded import make_room
 from nbtwin.coap.events import RequestReceived, Response, Retransmitted
 from nbtwin.coap.message import Message, Options
 from nbtwin.coap.numbers import Code

@@ -27,10 +27,9 @@ def title_of(clause: Clause, language: str) -> str:
 
 
 def source_of(clause: Clause, language: str) -> str:
-    """Document, chapter, decision."""
-    return say(
-        AcceptPhrase.SOURCE, language, document=clause.document, chapter=clause.chapter, decision=clause.decision
-    )
+    """Document, chapter, decision. Where no document says it, the page that does."""
+    document = "" if clause.chapter.startswith("docs/") else clause.document
+    return say(AcceptPhrase.SOURCE, language, document=document, chapter=clause.chapter, decision=clause.decision)
 
 
 def outcome_of(result: ClauseResult, language: str) -> str:

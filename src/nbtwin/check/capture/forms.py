@@ -1,4 +1,4 @@
-"""What a module's messages have to look like: the form of docs/spec/wire.md, beside the remarks of a strict platform.
+"""What a module's messages have to look like: what is on the wire, beside the remarks of a strict platform.
 
 The very engines of the operators' platforms read the registrations, so that what they remark or refuse is found here;
 what they are liberal about is compared with the one form that the document gives (D193). Knows no schedule.

@@ -1,6 +1,6 @@
 """When a module's packets are due, by the schedule of its document, and what became of each (D191 to D193).
 
-Follows the rules of docs/spec/registration.md from the outside: from packets and answers alone. Knows no format.
+Follows the schedules of the documents from the outside: from packets and answers alone. Knows no format.
 """
 
 # Theory: judging from the outside
@@ -393,10 +393,7 @@ def judge_cmdmp(
         asked = [path for when, path in executed if since <= when <= at]
         before = due
         if due is not None and boot is None and not is_update and due.what is PacketPhrase.UPDATE:
-            if axis.over(since, due.at, due.span, at) and not due.optional:
-                axis.missing(due.what, due.at)
-            ended = expires is not None and at >= expires - axis.tolerance(expires - since)
-            due = _Due(each.what, expires, expires - since, due.optional) if ended and expires is not None else None
+            due = _instead_of_update(axis, each.what, due, since, at, expires)
         elif due is not None and boot is not None and axis.over(since, due.at, due.span, boot) and not due.optional:
             axis.missing(due.what, due.at)
         if is_update and due is not None and due.what is PacketPhrase.UPDATE:
@@ -436,6 +433,17 @@ def judge_cmdmp(
         else:
             due = None
     _end(axis, due, since)
+
+
+def _instead_of_update(
+    axis: Axis, what: PacketPhrase, due: _Due, since: Seconds, at: Seconds, expires: Seconds | None
+) -> _Due | None:
+    """A registration came where an update was due: at the end of the lifetime it may."""
+    if axis.over(since, due.at, due.span, at) and not due.optional:
+        axis.missing(due.what, due.at)
+    if expires is None or at < expires - axis.tolerance(expires - since):
+        return None
+    return _Due(what, expires, expires - since, due.optional)
 
 
 def _caught_up(axis: Axis, due: _Due, since: Seconds, at: Seconds) -> _Due:

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, TypeAlias
 from msgspec.structs import replace as with_fields
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
-from nbtwin.coap.deduplication import make_room
+from nbtwin.coap.bounded import make_room
 from nbtwin.coap.echo import EchoValues
 from nbtwin.coap.endpoint import RFC7252_WAITS, Waits
 from nbtwin.coap.events import CoapEvent, RequestReceived, Response

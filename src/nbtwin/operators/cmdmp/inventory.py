@@ -10,7 +10,7 @@ from binascii import a2b_base64
 from collections.abc import Mapping
 from typing import Any
 
-from nbtwin.coap.deduplication import make_room
+from nbtwin.coap.bounded import make_room
 from nbtwin.coap.message import Message, Options
 from nbtwin.coap.numbers import Code, ContentFormat, dotted
 from nbtwin.engine import DecodeError, Refusal

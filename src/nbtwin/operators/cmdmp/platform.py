@@ -19,7 +19,7 @@ from hashlib import blake2b
 from typing import Any, TypeAlias
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
-from nbtwin.coap.deduplication import make_room
+from nbtwin.coap.bounded import make_room
 from nbtwin.coap.endpoint import RFC7252_WAITS, Waits
 from nbtwin.coap.events import CoapEvent
 from nbtwin.coap.message import Message

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeAlias, TypeVar
 
-from nbtwin.coap.deduplication import make_room
+from nbtwin.coap.bounded import make_room
 from nbtwin.coap.message import Message
 from nbtwin.lwm2m.model import Objects
 from nbtwin.lwm2m.path import Path

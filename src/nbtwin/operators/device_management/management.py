@@ -44,7 +44,7 @@ from typing import Any, Protocol
 
 from msgspec.structs import replace as with_fields
 
-from nbtwin.coap.deduplication import make_room
+from nbtwin.coap.bounded import make_room
 from nbtwin.coap.events import Request
 from nbtwin.coap.message import Message, decode, encode, encode_content, uint_of
 from nbtwin.coap.numbers import MAX_TRANSMIT_WAIT, Code, OptionNumber, Type, dotted, is_success

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from nbtwin.coap.deduplication import make_room
+from nbtwin.coap.bounded import make_room
 from nbtwin.engine import DecodeError, Refusal
 from nbtwin.operators.key_store.refusals import AppkeyError, KeyRefusal
 from nbtwin.operators.refusals import PlatformRefusal

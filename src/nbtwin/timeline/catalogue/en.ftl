@@ -2852,7 +2852,10 @@ accept-outcome = { $outcome ->
    *[other] not applicable
 }
 accept-ending = { $passed } passed, { $failed } failed, { $rest } not shown
-accept-source = { $document } { $chapter }{ $decision ->
+accept-source = { $document ->
+    [none] { "" }
+   *[other] { $document }{ " " }
+}{ $chapter }{ $decision ->
     [none] { "" }
    *[other] , { $decision }
 }

@@ -2783,7 +2783,10 @@ accept-outcome = { $outcome ->
    *[other] 不适用
 }
 accept-ending = { $passed } 项通过，{ $failed } 项不通过，{ $rest } 项未验证
-accept-source = { $document } { $chapter }{ $decision ->
+accept-source = { $document ->
+    [none] { "" }
+   *[other] { $document }{ " " }
+}{ $chapter }{ $decision ->
     [none] { "" }
    *[other] ，{ $decision }
 }
