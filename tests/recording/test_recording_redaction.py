@@ -101,6 +101,8 @@ def test_the_same_value_is_the_same_wherever_it_stands_and_another_with_another_
     [
         (b"\r\n+QDMPCFG: 1,117.161.2.41,5683,86400\r\n", "<"), (b"\r\n+CPIN: READY\r\n", "<"), (b"AT+CMEE=1\r", ">"),
         (b"\r\n+QLAEVTIND:0\r\n", "<"), (b"AT+CGDCONT=1,\"IP\",\"cmnbiot\"\r", ">"), (b"\r\nRDY\r\n", "<"),
+        (b"\r\n+DMPCONFIG: <type>[,<parameter1>][,<parameter2>][,<parameter3>[,<parameter4>]]]\r\n", "<"),
+        (b"\r\n+QDMPCFG: (0-6),<parameter1>,<parameter2>\r\n", "<"),
         (b"\r\n+CCLK: 26/11/29,21:00:00+32\r\n", "<"), (b"AT+NPING=117.161.2.41\r", ">"),
     ],
 )  # fmt: skip

@@ -49,9 +49,9 @@ def secrets_of_command(line: str) -> Iterator[tuple[int, int]]:
 
 
 def secrets_of_answer(line: str) -> Iterator[tuple[int, int]]:
-    """The same of a line that shows settings."""
+    """The same of a line that shows settings. A test form's names them (`<type>`, `(0-2)`) and shows none."""
     found = _ANSWER.fullmatch(line)
-    if found is not None:
+    if found is not None and not found["values"].lstrip().startswith(("<", "(")):
         yield from _within(found, _SETTINGS.get(found["name"].upper()))
 
 
