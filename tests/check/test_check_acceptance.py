@@ -110,6 +110,10 @@ def test_a_clause_or_a_model_that_there_is_not_is_refused() -> None:
     with pytest.raises(AcceptError) as raised:
         clauses_for("unicom", subject("BC26"))
     assert raised.value.code is AcceptRefusal.NO_COLUMN
+    for other in (subject("BC25", imsi="460040123456789"), subject("BC25", plmn="46001")):
+        with pytest.raises(AcceptError) as raised:
+            clauses_for("telecom", other)
+        assert raised.value.code is AcceptRefusal.OTHER_CARD
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -170,17 +170,19 @@ def _real(
 ) -> Acceptance:
     from nbtwin.api.connecting import connect
     from nbtwin.api.errors import LabError
-    from nbtwin.api.real.module import RealPort
     from nbtwin.check.acceptance.real import accept_real
+    from nbtwin.cli.check import open_real
     from nbtwin.engine import CodedError
 
     try:
         with connect(lab[0], token=lab[1]) as there:
-            opened = RealPort(port[0], subject.profile.model, port[1])
+            opened = open_real(port[0], subject.profile.model, port[1])
             try:
                 return accept_real(operator, subject, opened, there, only, told)
             finally:
                 opened.close()
+    except Failed:
+        raise
     except (LabError, CodedError) as error:
         raise Failed.of(error, "--port") from None
 
@@ -269,6 +271,7 @@ def _print(made: Acceptance, language: str) -> None:
 def _print_clause(console: Console, made: Acceptance, result: ClauseResult, language: str) -> None:
     from rich.text import Text
 
+    from nbtwin.check.acceptance.acceptance import Outcome
     from nbtwin.check.acceptance.told import outcome_of, source_of, title_of, why_of
 
     clause = result.clause
@@ -276,7 +279,7 @@ def _print_clause(console: Console, made: Acceptance, result: ClauseResult, lang
     line.append(f"{outcome_of(result, language)}  ", _STYLES.get(result.outcome, "dim"))
     line.append(title_of(clause, language)).append(f"  {source_of(clause, language)}", "dim")
     console.print(line, soft_wrap=True)
-    for said in _unmet(result, language):
+    for said in _unmet(result, language) if result.outcome is Outcome.FAILED else ():
         console.print(Text(f"        ✗ {said}", "red"), soft_wrap=True)
     if why := why_of(made, result, language):
         console.print(Text(f"        {why}", "dim"), soft_wrap=True)

@@ -117,7 +117,7 @@ def _on_port(
     from nbtwin.host.errors import HostError
 
     try:
-        real = _open(url, model, baud)
+        real = open_real(url, model, baud)
     except (EdgeError, HostError) as error:
         raise Failed.of(error) from None
     try:
@@ -130,7 +130,8 @@ def _on_port(
         real.close()
 
 
-def _open(url: str, model: str | None, baud: int | None) -> RealPort:
+def open_real(url: str, model: str | None, baud: int | None) -> RealPort:
+    """What stands in the way is said with the command's own options: --model, --baud."""
     from nbtwin.api.real.module import RealPort
     from nbtwin.api.real.refusals import RealPortError, RealRefusal
     from nbtwin.check.refusals import RunRefusal

@@ -21,6 +21,7 @@ from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD, AppkeyS
 from nbtwin.runtime.simulated_lab import SettingRefused
 from nbtwin.scenario.runner import ScenarioRunner
 from nbtwin.scenario.verdicts import Verdict
+from nbtwin.selfreg.schedule import operator_of
 from nbtwin.timeline.catalogue import Phrase
 from nbtwin.timeline.catalogue.errors import WordedError
 from nbtwin.timeline.ring import Timeline
@@ -31,6 +32,7 @@ SEED = 1
 
 class AcceptRefusal(Refusal):
     NO_COLUMN = "accept-no-column"  # model, operator, known
+    OTHER_CARD = "accept-other-card"  # imsi, operator
     CLAUSE_UNKNOWN = "accept-clause-unknown"  # clause, known
     NEEDS_HANDS = "accept-needs-hands"
     NEEDS_FAULT = "accept-needs-fault"
@@ -102,10 +104,13 @@ class Acceptance:
 
 
 def clauses_for(operator: str, subject: Subject, only: Sequence[str] = ()) -> list[Clause]:
-    """Those of the table; AcceptError for a model that does not register with the operator, or a clause that is not."""
+    """Those of the table; AcceptError for a model or a card of others, or a clause that is not."""
     known = operators_of(subject.profile)
     if operator not in known:
         raise AcceptError(AcceptRefusal.NO_COLUMN, model=subject.profile.model, operator=operator, known=known)
+    wanted_card = "mobile" if operator == "andlink" else operator
+    if (imsi := subject.imsi or subject.plmn) and operator_of(imsi) != wanted_card:
+        raise AcceptError(AcceptRefusal.OTHER_CARD, imsi=imsi, operator=wanted_card)
     clauses = table(operator, subject).clauses
     names = [clause.id for clause in clauses]
     for wanted in only:

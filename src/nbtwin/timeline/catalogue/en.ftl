@@ -2802,6 +2802,7 @@ check-failed = { $wrong } of { $total } cases failed
 ## An operator's acceptance test
 
 accept-no-column = { $model } does not register with { $operator }; it does with { $known }
+accept-other-card = { $imsi } is no card of { $operator }: the operator's own card is tested
 accept-clause-unknown = there is no clause { $clause }; there is { $known }
 accept-needs-hands = a real module would need a hand: another card, another firmware, its power
 accept-needs-fault = no real network is made to fail

@@ -2733,6 +2733,7 @@ check-failed = { $total } 条用例中有 { $wrong } 条不通过
 ## 运营商入库测试
 
 accept-no-column = { $model } 不向 { $operator } 注册；它注册的是 { $known }
+accept-other-card = { $imsi } 不是 { $operator } 的卡：要测试的是该运营商自己的卡
 accept-clause-unknown = 没有条款 { $clause }；有 { $known }
 accept-needs-hands = 真实模块需要人工操作：换卡、换固件、开关电源
 accept-needs-fault = 不能让真实网络发生故障
