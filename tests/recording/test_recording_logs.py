@@ -78,6 +78,19 @@ def test_a_recording_becomes_a_scenario_that_says_the_same() -> None:
     assert (said.since.seconds, said.at.seconds, said.said, scenario.until.seconds) == (85.0, 95.0, "+CEREG: 1", 220.0)
 
 
+def test_a_scenario_has_the_card_of_its_recording() -> None:
+    asked = reread(
+        dialogue(
+            (0, ">", b"AT+CIMI\r"), (0.1, "<", b"\r\n460048241932085\r\n\r\nOK\r\n"),
+            (1, ">", b"AT+NCCID\r"), (1.1, "<", b"\r\n+NCCID:89860438336064925117\r\n\r\nOK\r\n"),
+        ),
+        hide=False,
+    )  # fmt: skip
+    text = as_scenario(asked, "BC28", "x")
+    assert load(text).modules
+    assert "imsi=460048241932085,iccid=89860438336064925117" in text
+
+
 def test_a_scenario_has_the_imei_of_its_recording() -> None:
     asked = reread(
         dialogue((0, ">", b"AT+CGSN=1\r"), (0.1, "<", b"\r\n+CGSN:867724030000225\r\n\r\nOK\r\n")), hide=False

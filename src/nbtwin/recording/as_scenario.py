@@ -23,6 +23,8 @@ BOOT: Seconds = 60.0
 _LEAST: Seconds = 0.5
 """Between two commands."""
 _IMEI = re.compile(r'(?:\+CGSN:)? ?"?([0-9]{15})"?')
+_IMSI = re.compile(r"([0-9]{15})")
+_ICCID = re.compile(r"\+[NQ]CCID: ?([0-9]{19,20})")
 _AROUND: Seconds = 5.0
 """A line that came by itself may come so much earlier or later."""
 
@@ -77,18 +79,29 @@ def model_of(recording: Recording) -> str | None:
     return None
 
 
-def _imei_of(recording: Recording) -> str | None:
+def _told(recording: Recording, command: bytes, pattern: re.Pattern[str]) -> str | None:
+    """A number that a command is answered with."""
     for one in heard(recording):
-        if one.answer is not None and one.exchange.line.upper().startswith(b"AT+CGSN"):
+        if one.answer is not None and one.exchange.line.upper().startswith(command):
             for line in one.answer.lines:
-                if (found := _IMEI.fullmatch(line)) is not None:
+                if (found := pattern.fullmatch(line)) is not None:
                     return found[1]
     return None
 
 
+def _module_of(recording: Recording, model: str) -> dict[str, str]:
+    """Its numbers and its card's, where the recording has them."""
+    module = {"name": "meter", "model": model}
+    if (imei := _told(recording, b"AT+CGSN", _IMEI)) is not None:
+        module["imei"] = imei
+    if (imsi := _told(recording, b"AT+CIMI", _IMSI)) is not None:
+        iccid = _told(recording, b"AT+NCCID", _ICCID) or _told(recording, b"AT+QCCID", _ICCID)
+        module["sim"] = f"imsi={imsi}" + (f",iccid={iccid}" if iccid else "")
+    return module
+
+
 def as_scenario(recording: Recording, model: str, title: str) -> str:
     """YAML. Steps that a scenario has no form for (data after a prompt) are left as comments."""
-    imei = _imei_of(recording)
     steps: list[str] = []
     expectations: list[dict[str, Any]] = []
     at = BOOT
@@ -112,7 +125,7 @@ def as_scenario(recording: Recording, model: str, title: str) -> str:
         f"{f', begun {recording.header.began}' if recording.header.began else ''}.",
         f"title: {_flow(title)}",
         "modules:",
-        f"  - {_flow({'name': 'meter', 'model': model} | ({'imei': imei} if imei else {}))}",
+        f"  - {_flow(_module_of(recording, model))}",
         "steps:",
         *steps,
         f"until: {_span(at + 60)}",
