@@ -10,7 +10,7 @@ import yaml
 
 from nbtwin.check.acceptance.acceptance import Acceptance, AcceptError, AcceptRefusal, Outcome, accept, clauses_for
 from nbtwin.check.acceptance.clauses import OPERATORS, Subject, scenario_of
-from nbtwin.check.acceptance.told import condition_of, evidence_of, page
+from nbtwin.check.acceptance.told import condition_of, evidence_of, page, why_of
 from nbtwin.engine import DAY, HOUR
 from nbtwin.module.profile import Profile
 from nbtwin.profiles.models import PROFILES, profile
@@ -63,9 +63,20 @@ def test_a_wrong_module_fails_exactly_its_clause(operator: str, what: str, wrong
     assert [said for passed, said in evidence_of(result, "en") if not passed]
 
 
-def test_a_module_that_is_not_heard_when_its_update_is_due_fails_exactly_that() -> None:
-    made = accept("andlink", subject("BC28"), faults=["silence,destination=andlink,start=47h,end=49h"])
-    assert failed(made) == ["AND-04"]
+def test_a_right_module_is_not_blamed_for_what_the_users_fault_took() -> None:
+    made = accept("mobile", subject("BC25"), ["MOB-05", "MOB-08"], ["loss,probability=0.3"])
+    assert failed(made) == []
+    left = made.of(Outcome.INCONCLUSIVE)
+    assert left
+    assert all(each.why is not None and each.why.fields["count"] > 0 for each in left)
+    assert "because of loss,probability=0.3: it touched" in why_of(made, left[0], "en")
+    assert page(made, "1.2.3", "2026-11-29", "zh").count("无法判定") >= 2  # in the table, and at the clause
+
+
+def test_a_wrong_module_fails_under_the_users_fault_too() -> None:
+    _, _, wrong, clauses = WRONG[0]
+    made = accept("telecom", Subject(profile=wrong), ["TEL-03"], ["loss,probability=0.3"])
+    assert failed(made) == clauses
 
 
 def test_a_wrong_check_digit_is_the_strict_platforms_remark() -> None:

@@ -42,5 +42,19 @@ def test_a_module_at_a_port_shows_what_it_can_and_the_report_says_why_not_the_re
     assert made.imei == module.imei
     assert made.is_real
     assert not there.platform("cmdmp").strict  # as it was
+    assert made.passed
     told = page(made, "1.2.3", "2026-11-29", "en")
     assert all(why_of(made, each, "en") in told for each in made.of(Outcome.NOT_RUN))
+
+
+def test_a_module_whose_self_registration_is_off_is_not_blamed_and_nothing_is_no_pass(there: Lab) -> None:
+    module = there.add_module("BC25", settings=["AT+QSELFREGISTER=0"], serial="tcp:127.0.0.1:0")
+    port = RealPort(module.serial, "BC25")
+    try:
+        made = accept_real("mobile", Subject(profile=profile("BC25")), port, there, ["MOB-01", "MOB-02", "MOB-10"])
+    finally:
+        port.close()
+    reasons = [str(each.why.code) for each in made.of(Outcome.NOT_RUN) if each.why is not None]
+    assert reasons == ["accept-switched-off", "accept-switched-off", "accept-needs-hands"]
+    assert "+QSELFREGISTER? says 0" in why_of(made, made.results[0], "en")
+    assert not made.passed

@@ -34,10 +34,23 @@ def test_clauses_are_shown_and_written(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_what_fails_says_why_and_the_status_is_1(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     junit = tmp_path / "a.xml"
-    fault = ["--fault", "silence,destination=telecom", "--only", "TEL-02", "--junit", str(junit)]
-    assert status_of([*ASKED, *fault]) == 1
+    wrong = ["--imei", "863703030822510", "--only", "TEL-02", "--junit", str(junit)]
+    assert status_of([*ASKED, *wrong]) == 1
     assert "✗ taken in by the strict platform" in capsys.readouterr().out
     assert [each.get("type") for each in ElementTree.parse(junit).getroot().iter("failure")] == ["TEL-02"]
+
+
+def test_when_nothing_at_all_is_shown_a_line_says_so_and_the_status_is_1(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    junit = tmp_path / "a.xml"
+    fault = ["--fault", "silence,destination=telecom", "--only", "TEL-02", "--junit", str(junit)]
+    assert status_of([*ASKED, *fault]) == 1
+    told = capsys.readouterr()
+    assert "TEL-02  inconclusive" in told.out
+    assert told.err.strip() == "Nothing at all was shown: no clause passed."
+    root = ElementTree.parse(junit).getroot()
+    assert (len(list(root.iter("skipped"))), len(list(root.iter("failure")))) == (1, 0)
 
 
 def test_json_has_an_item_for_each_clause(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ Knows options and how results are shown on a terminal; what a clause is, and how
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -34,7 +35,9 @@ Imsi = typer.Option("", "--imsi", metavar="IMSI", help="Of the operator's card; 
 Iccid = typer.Option("", "--iccid", metavar="ICCID", help="Of the operator's card.")
 Plmn = typer.Option("", "--plmn", metavar="PLMN", help="With which the card's IMSI begins.")
 Only = typer.Option([], "--only", metavar="CLAUSE", help="Only this clause. May be repeated.")
-Faults = typer.Option([], "--fault", metavar="FAULT", help="Of the network, in every clause. May be repeated.")
+Faults = typer.Option(
+    [], "--fault", metavar="FAULT", help="Of the network, in every clause; no module is blamed for it. May be repeated."
+)
 Port = typer.Option(None, "--port", metavar="PORT", help="A real module: /dev/ttyUSB0, tcp:HOST:PORT. With --url.")
 Baud = typer.Option(None, "--baud", metavar="N", min=1, help="Of --port; by default whichever answers.")
 Url = typer.Option(None, "--url", metavar="URL", help="The lab that the real module registers with.")
@@ -42,7 +45,7 @@ Token = typer.Option(None, "--token", metavar="TOKEN", help="Of that lab, where 
 ListOnly = typer.Option(False, "--list", help="The clauses, without running any.")
 Html = typer.Option(None, "--html", metavar="FILE", help="Write the report: one page, to look at and to print.")
 Junit = typer.Option(None, "--junit", metavar="FILE", help="Write the verdicts there as JUnit XML.")
-_STYLES = {"passed": "green", "failed": "bold red", "not-run": "yellow"}
+_STYLES = {"passed": "green", "failed": "bold red", "not-run": "yellow", "inconclusive": "yellow"}
 
 
 def accept(
@@ -77,7 +80,8 @@ def accept(
     hands, settings, a failing network or a month is not run, and the report says why.
 
     Platforms are strict: what they have a remark about they refuse. A month passes in a second.
-    Exit status: 0 every clause that applies is shown, 1 one is not, 2 wrong usage.
+    A clause that fails only under your --fault is inconclusive, not failed.
+    Exit status: 0 no clause failed and at least one is shown, 1 one failed or nothing at all was shown, 2 wrong usage.
     """
     from nbtwin.check.acceptance.acceptance import AcceptError, clauses_for
     from nbtwin.module.profile import UnknownModel
@@ -198,10 +202,11 @@ def _accept(
     from rich.progress import Progress
 
     import nbtwin
-    from nbtwin.check.acceptance.acceptance import now
+    from nbtwin.check.acceptance.acceptance import AcceptPhrase, Outcome, now
     from nbtwin.check.acceptance.told import as_json as items_of
     from nbtwin.check.acceptance.told import page
     from nbtwin.cli.judge import write
+    from nbtwin.timeline.catalogue import say
 
     language = chosen()
     with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
@@ -223,6 +228,8 @@ def _accept(
         print_json("acceptance", items_of(made, language), **about, passed=made.passed)
     else:
         _print(made, language)
+    if not made.of(Outcome.PASSED):
+        print(say(AcceptPhrase.NOTHING_SHOWN, language), file=sys.stderr)
     if not made.passed:
         raise typer.Exit(1)
 

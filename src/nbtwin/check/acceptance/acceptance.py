@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from nbtwin.api.recorded import TimelineRecord
@@ -17,6 +17,7 @@ from nbtwin.check.acceptance.conditions import Judged, gather, judge
 from nbtwin.check.capture.forms import Forms
 from nbtwin.check.capture.judge import operators_of
 from nbtwin.engine import CodedError, Refusal, Seconds
+from nbtwin.lab.faults import Fault
 from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD, AppkeyStore
 from nbtwin.runtime.simulated_lab import SettingRefused
 from nbtwin.scenario.runner import ScenarioRunner
@@ -40,6 +41,8 @@ class AcceptRefusal(Refusal):
     NEEDS_SETTINGS = "accept-needs-settings"
     NEEDS_CHANGE = "accept-needs-change"
     NO_RESTART = "accept-no-restart"
+    SWITCHED_OFF = "accept-switched-off"  # command, said
+    FAULT_TOOK = "accept-fault-took"  # faults, count
 
 
 class AcceptError(WordedError, ValueError):
@@ -49,6 +52,8 @@ class AcceptError(WordedError, ValueError):
 class Outcome(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+    """The user's fault kept it from being shown; without that fault it is."""
     NOT_RUN = "not-run"
     NOT_APPLICABLE = "not-applicable"
 
@@ -65,6 +70,7 @@ class AcceptPhrase(Phrase):
     SOURCE = "accept-source"  # document, chapter, decision
     NOT_APPLICABLE = "accept-not-applicable"  # model, document
     NOTHING_LEFT_OUT = "accept-nothing-left-out"
+    NOTHING_SHOWN = "accept-nothing-shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ class ClauseResult:
     conditions: Sequence[Judged] = ()
     entries: Sequence[TimelineEntry] = ()
     why: CodedError | None = None
-    """Why it could not be run."""
+    """Why it was not shown."""
     took: Seconds = 0.0
     """Of the lab's time."""
 
@@ -100,7 +106,8 @@ class Acceptance:
 
     @property
     def passed(self) -> bool:
-        return not self.of(Outcome.FAILED)
+        """None failed, and something was shown."""
+        return bool(self.of(Outcome.PASSED)) and not self.of(Outcome.FAILED)
 
 
 def clauses_for(operator: str, subject: Subject, only: Sequence[str] = ()) -> list[Clause]:
@@ -126,24 +133,38 @@ def accept(
     faults: Sequence[str] = (),
     progress: Callable[[int, int, Clause], object] | None = None,
 ) -> Acceptance:
-    """Clause by clause. ``faults``: of the network, in every clause. ``progress`` is told before each: how many are
-    done, of how many."""
+    """Clause by clause. ``faults``: of the network, in every clause; the module is not blamed for them.
+    ``progress`` is told before each: how many are done, of how many."""
     clauses = clauses_for(operator, subject, only)
     told = table(operator, subject)
     made = Acceptance(operator, subject, "", "", "", "")
     for number, clause in enumerate(clauses):
         if progress is not None:
             progress(number, len(clauses), clause)
-        clause.fields["faults"] = [*clause.fields.get("faults", []), *faults]
-        made.results.append(_run(clause, told.platform, operator, subject, made))
+        result = _run(clause, told.platform, operator, subject, made, faults)
+        if faults and result.outcome is Outcome.FAILED:
+            result = _without(result, _run(clause, told.platform, operator, subject, made), faults)
+        made.results.append(result)
     return made
 
 
-def _run(clause: Clause, platform: str, operator: str, subject: Subject, made: Acceptance) -> ClauseResult:
+def _without(result: ClauseResult, plain: ClauseResult, faults: Sequence[str]) -> ClauseResult:
+    """What has failed under the user's faults, beside the same without them: that decides on the module."""
+    if plain.outcome is Outcome.FAILED:
+        return plain
+    specs = {Fault.parse(each).spec for each in faults}
+    count = sum(not specs.isdisjoint(entry.fields.get("faults") or ()) for entry in result.entries)
+    why = AcceptError(AcceptRefusal.FAULT_TOOK, faults=list(faults), count=count)
+    return replace(result, outcome=Outcome.INCONCLUSIVE, why=why)
+
+
+def _run(
+    clause: Clause, platform: str, operator: str, subject: Subject, made: Acceptance, faults: Sequence[str] = ()
+) -> ClauseResult:
     if not clause.applies:
         return ClauseResult(clause, Outcome.NOT_APPLICABLE)
     timeline = Timeline(_KEPT)
-    runner = ScenarioRunner(scenario_of(clause), SEED, timeline, subject.profile)
+    runner = ScenarioRunner(scenario_of(clause, faults), SEED, timeline, subject.profile)
     try:
         result = runner.run()
     except SettingRefused as error:

@@ -7,6 +7,7 @@ of our profiles: a profile that is wrong has to fail. Knows the files' shape; ru
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
@@ -146,6 +147,7 @@ def _clause(read: dict[str, Any], one: dict[str, Any], subject: Subject) -> Clau
     )
 
 
-def scenario_of(clause: Clause) -> Scenario:
-    """As the scenario runner takes it."""
-    return load(yaml.safe_dump(clause.fields, allow_unicode=True), clause.id)
+def scenario_of(clause: Clause, faults: Sequence[str] = ()) -> Scenario:
+    """As the scenario runner takes it. ``faults``: besides its own."""
+    fields = {**clause.fields, "faults": [*clause.fields.get("faults", []), *faults]}
+    return load(yaml.safe_dump(fields, allow_unicode=True), clause.id)

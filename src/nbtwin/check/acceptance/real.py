@@ -71,23 +71,42 @@ def accept_real(
         operator, subject, port.identity.found.imei, asker.firmware, asker.imsi_of_card() or "", asker.iccid() or "",
         is_real=True,
     )  # fmt: skip
+    off = _switched_off(operator, asker)
     face = there.platform(platform)
     was_strict, face.strict = face.strict, True
     try:
         for number, clause in enumerate(clauses):
             if progress is not None:
                 progress(number, len(clauses), clause)
-            made.results.append(_run(clause, platform, made, port, there))
+            made.results.append(_run(clause, platform, made, port, there, off))
     finally:
         face.strict = was_strict
     return made
 
 
-def _run(clause: Clause, platform: str, made: Acceptance, port: RealPort, there: Lab) -> ClauseResult:
+def _switched_off(operator: str, asker: ModuleAsker) -> AcceptError | None:
+    """The switch with which the module's self-registration is off; None: it is on, or the model has none."""
+    profile = asker.profile
+    switch = profile.switch
+    off = {switch.name: ["0"]} if switch is not None and operator in map(str, switch.operators) else {}
+    if operator == "mobile":
+        off[profile.cmdmp.name] = ["0", "0"]  # setting 0, the mode
+    for name, said in off.items():
+        if asker.value(name)[: len(said)] == said:
+            return AcceptError(AcceptRefusal.SWITCHED_OFF, command=name, said=",".join(said))
+    return None
+
+
+def _run(
+    clause: Clause, platform: str, made: Acceptance, port: RealPort, there: Lab, off: AcceptError | None
+) -> ClauseResult:
     if not clause.applies:
         return ClauseResult(clause, Outcome.NOT_APPLICABLE)
-    if clause.real is None:
-        return ClauseResult(clause, Outcome.NOT_RUN, why=why_not(clause))
+    why = why_not(clause) if clause.real is None else None
+    if off is not None and (why is None or why.code is AcceptRefusal.NEEDS_CHANGE):
+        why = off
+    if why is not None:
+        return ClauseResult(clause, Outcome.NOT_RUN, why=why)
     since = there.now
     try:
         port.module.play(restart(port.identity.family))

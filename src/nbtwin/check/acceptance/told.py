@@ -16,7 +16,12 @@ from nbtwin.timeline.catalogue import say, words
 from nbtwin.timeline.catalogue.errors import worded
 from nbtwin.timeline.clock import format_simulated, format_span
 
-_PILLS = {Outcome.PASSED: "nb-good", Outcome.FAILED: "nb-bad", Outcome.NOT_RUN: "nb-warm"}
+_PILLS = {
+    Outcome.PASSED: "nb-good",
+    Outcome.FAILED: "nb-bad",
+    Outcome.NOT_RUN: "nb-warm",
+    Outcome.INCONCLUSIVE: "nb-warm",
+}
 _MOST_ROWS = 40
 """Of a clause's sequence."""
 _HIDDEN = frozenset(("deadline", "state"))
@@ -173,7 +178,7 @@ def _clause(acceptance: Acceptance, result: ClauseResult, language: str) -> Mark
 
 
 def _left_out(acceptance: Acceptance, language: str) -> Markup:
-    left = [each for each in acceptance.results if each.outcome in (Outcome.NOT_RUN, Outcome.NOT_APPLICABLE)]
+    left = [each for each in acceptance.results if each.outcome not in (Outcome.PASSED, Outcome.FAILED)]
     title = say(AcceptPhrase.SECTION, language, name="left-out")
     if not left:
         return card(title, none(say(AcceptPhrase.NOTHING_LEFT_OUT, language)))

@@ -2808,8 +2808,13 @@ accept-needs-hands = a real module would need a hand: another card, another firm
 accept-needs-fault = no real network is made to fail
 accept-needs-time = it takes { SPAN($span) }, which no real module can be hurried through
 accept-needs-settings = it writes settings of a real module
-accept-needs-change = a real module that has registered once does not register again without a change
+accept-needs-change = this registration comes only after a change (of card, firmware or switch), and a real module is only restarted
 accept-no-restart = the module did not restart
+accept-switched-off = the module’s self-registration is off (AT{ $command }? says { $said }), and nothing is written to it
+accept-fault-took = not shown, because of { LIST($faults) }: it touched { $count } { $count ->
+    [one] datagram
+   *[other] datagrams
+}. Without it the module shows this clause.
 accept-title = Acceptance test, { $operator ->
     [telecom] China Telecom
     [unicom] China Unicom
@@ -2849,6 +2854,7 @@ accept-column = { $name ->
 accept-outcome = { $outcome ->
     [passed] passed
     [failed] failed
+    [inconclusive] inconclusive
     [not-run] not run
    *[other] not applicable
 }
@@ -2862,6 +2868,7 @@ accept-source = { $document ->
 }
 accept-not-applicable = the documents of { $model } have no such rule ({ $document } has)
 accept-nothing-left-out = Every clause was shown.
+accept-nothing-shown = Nothing at all was shown: no clause passed.
 accept-messages = requests to the platform: { $wanted } expected, { $found } seen
 accept-sent = packets to the platform: { $wanted } expected, { $found } seen
 accept-packets = seconds of each packet from the first: { $wanted } expected, { $found ->

@@ -2739,8 +2739,10 @@ accept-needs-hands = 真实模块需要人工操作：换卡、换固件、开�
 accept-needs-fault = 不能让真实网络发生故障
 accept-needs-time = 需要 { SPAN($span) }，真实模块无法加快
 accept-needs-settings = 需要写入真实模块的设置
-accept-needs-change = 真实模块注册过一次之后，没有变化就不再注册
+accept-needs-change = 该注册只在换卡、换固件或改开关之后发生，而真实模块只会被重启
 accept-no-restart = 模块没有重启
+accept-switched-off = 模块的自注册功能已关闭（AT{ $command }? 返回 { $said }），而不向模块写入任何内容
+accept-fault-took = 未能验证，原因是 { LIST($faults) }：影响了 { $count } 个报文。没有该故障时模块满足此条款。
 accept-title = 入库测试报告：{ $operator ->
     [telecom] 中国电信
     [unicom] 中国联通
@@ -2780,6 +2782,7 @@ accept-column = { $name ->
 accept-outcome = { $outcome ->
     [passed] 通过
     [failed] 不通过
+    [inconclusive] 无法判定
     [not-run] 未执行
    *[other] 不适用
 }
@@ -2793,6 +2796,7 @@ accept-source = { $document ->
 }
 accept-not-applicable = { $model } 的文档没有这条规定（{ $document } 有）
 accept-nothing-left-out = 所有条款均已验证。
+accept-nothing-shown = 没有验证任何条款：没有一项通过。
 accept-messages = 发往平台的请求：应为 { $wanted } 个，实为 { $found } 个
 accept-sent = 发往平台的报文：应为 { $wanted } 包，实为 { $found } 包
 accept-packets = 各包距首包的秒数：应为 { $wanted }，{ $found ->
