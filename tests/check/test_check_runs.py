@@ -12,6 +12,7 @@ import pytest
 from wrong_modules import Says, Wrapped, cmdmp, late, says
 
 from nbtwin.check.junit import junit
+from nbtwin.check.line import Line
 from nbtwin.check.page import page
 from nbtwin.check.runner import Result, Runner, chosen
 from nbtwin.check.saved import decode, differences, encode, outcomes_again
@@ -20,7 +21,7 @@ from nbtwin.check.steps import Need, Scene
 from nbtwin.check.suite import scenes_of
 from nbtwin.check.verdicts import CheckRefusal, Verdict
 from nbtwin.check.virtual import IMEI, VirtualBench
-from nbtwin.check.words import fidelity_line
+from nbtwin.check.words import case_in_words, fidelity_line
 from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.engine import Seconds
 from nbtwin.module.module import Module
@@ -332,3 +333,40 @@ def test_only_the_cases_that_are_chosen_are_told(tmp_path: Path) -> None:
     result = Runner(BC26, VirtualBench(BC26)).run([replace(scene, costs=1) for scene in scenes])
     told = {each.case.name for each in result.outcomes if not each.case.name.startswith("time/")}
     assert told == {case.name for scene in scenes for case in scene.cases}
+
+
+@pytest.mark.parametrize(
+    ("heard", "foreign"),
+    [
+        (b"AT+CSQ\r\r\nOK\r\n", ["AT+CSQ"]),
+        (b"AT+CSQAT+CMEE?\r\r\nERROR\r\n", ["AT+CSQ"]),
+        (b"AT+CMEE?AT+CSQ\r\r\nERROR\r\n", ["AT+CSQ"]),
+        (b"AT+CMAT+CSQ\r\r\nERROR\r\n", ["AT+CSQ"]),
+        (b"AT+CFUN?\r\r\n+CFUN: 1\r\n\r\nOK\r\n", [""]),  # ours, late
+        (b"AT+CMEE?\r\r\nOK\r\nAT+CSQ\r\r\nOK\r\n", ["AT+CSQ"]),
+        (b"AT+CSQ\r\r\nOK\r\nAT+CSQ\r\r\nOK\r\n", ["AT+CSQ", "AT+CSQ"]),
+    ],
+)
+def test_a_line_of_ours_is_not_named_as_somebody_elses(heard: bytes, foreign: list[str]) -> None:
+    """D190."""
+    line = Line(lambda data: None)
+    line.send(0.0, "AT+CFUN?", None, 1.0)
+    line.forget()
+    line.send(2.0, "AT+CMEE?", None, 1.0)
+    line.handle_bytes(2.5, heard)
+    assert line.foreign == foreign
+
+
+def test_an_answer_that_comes_behind_its_time_accuses_nobody() -> None:
+    """D190."""
+    result = play(VirtualBench(BC26, wrap=late(b"AT+CSQ?", 15.0)), "BC26", "forms/+CSQ", "forms/+CGATT")
+    codes = {each.code for each in result.outcomes if each.verdict is not Verdict.PASS}
+    assert CheckRefusal.OTHER_HOST not in codes
+    assert result.count(Verdict.FAIL) == 0
+
+
+def test_a_test_form_without_information_is_said_to_be_answered_ok_alone() -> None:
+    scenes = chosen(scenes_of(BC28), lambda case: case.name == "forms/+CLAC/test")
+    case = next(case for scene in scenes for case in scene.cases)
+    assert case_in_words(case, "en") == "AT+CLAC=? is answered OK alone, with no line before it"
+    assert case_in_words(case, "zh") == "AT+CLAC=? 只应答 OK，之前没有其他内容"

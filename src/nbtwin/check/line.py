@@ -6,6 +6,7 @@ Sans-I/O over `host.driver`. Knows no port and no clock.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable
 
 from nbtwin.check.steps import Answer
@@ -16,6 +17,8 @@ from nbtwin.host.driver import AnswerReceived, Driver, ModuleStarted, UrcReceive
 _ECHO = re.compile(rb"(?:\A|[\r\n])([Aa][^\r\n]*)\r(?=\r)")
 """A command line and its <CR>, with the answer's own behind it; lines of an answer end with <CR><LF>."""
 _UTF_8 = "utf-8"
+_RECENT = 4
+"""Lines of ours whose echo may still come, late or mixed with somebody else's."""
 
 
 class Line:
@@ -26,13 +29,15 @@ class Line:
         self._driver = Driver()
         self._raw = bytearray()
         self._open: str | None = None
+        self._recent: deque[str] = deque(maxlen=_RECENT)
+        self._looked = 0
         self.heard: list[Heard] = []
         self.answer: Answer | None = None
         self.lines: list[str] = []
         """That came by themselves, all so far; banners among them."""
         self.started: list[str] = []
         self.foreign: list[str] = []
-        """Command lines and results that belong to somebody else on the same line (D190)."""
+        """Command lines of somebody else on the same line; empty: what came is only of lines of ours (D190)."""
         self.garbled = False
         """Bytes that are no text have come since `send`."""
 
@@ -42,6 +47,8 @@ class Line:
     def send(self, now: Seconds, line: str, data: bytes | None, within: Seconds) -> None:
         self.answer, self._open, self.garbled = None, line, False
         self._raw.clear()
+        self._looked = 0
+        self._recent.append(line)
         self._driver.send(now, line, data=data, timeout=within)
         self._flush(now)
 
@@ -81,10 +88,23 @@ class Line:
             data.decode(_UTF_8)
         except UnicodeDecodeError:
             self.garbled = True
-        for found in _ECHO.finditer(self.raw):
+        for found in _ECHO.finditer(self.raw, self._looked):
+            self._looked = found.end()
             said = found[1].decode(_UTF_8, "replace")
-            if said != self._open and said not in self.foreign:
-                self.foreign.append(said)
+            if said != self._open:
+                self.foreign.append(self._theirs(said))
+
+    def _theirs(self, said: str) -> str:
+        """Of an echo that is not that of the open line, what is not ours."""
+        for ours in reversed(self._recent):
+            if said == ours:
+                return ""
+            before, there, behind = said.partition(ours)
+            same = (place for place in range(len(ours)) if said[place : place + 1] != ours[place])
+            rest = before + behind if there else said[next(same) :]
+            if rest[:2].upper() == "AT":
+                return rest
+        return said
 
     def _flush(self, now: Seconds) -> None:
         if data := self._driver.bytes_to_send():

@@ -14,6 +14,7 @@ class CasePhrase(Phrase):
     UNKNOWN_COMMAND = "case-unknown-command"  # line
     ERROR_MODE = "case-error-mode"  # line, mode, expected
     PRINTS = "case-prints"  # line, expected
+    ONLY_OK = "case-only-ok"  # line
     NO_FORM = "case-no-form"  # line, expected
     TAKES = "case-takes"  # line
     REFUSES = "case-refuses"  # line, name, expected

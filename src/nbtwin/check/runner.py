@@ -307,7 +307,10 @@ class Runner:
             bench.run(lambda: False, MOMENT)  # what is still coming belongs to nobody's next answer
             line.forget()
         if len(line.foreign) > said:
-            raise LineBroken(CheckRefusal.OTHER_HOST, said=line.foreign[-1])
+            named = [each for each in line.foreign[said:] if each]
+            if not named:
+                raise LineBroken(CheckRefusal.MIXED, line=step.line)
+            raise LineBroken(CheckRefusal.OTHER_HOST, said=named[-1])
         if line.garbled:
             raise LineBroken(CheckRefusal.GARBLED, line=step.line)
         if len(line.started) > started and not answer.final:

@@ -71,13 +71,16 @@ def saved_outcome(outcome: Outcome) -> SavedOutcome:
     )  # fmt: skip
 
 
-def encode(result: Result, imei: str, before: Snapshot | None) -> bytes:
+def encode(result: Result, imei: str, before: Snapshot | None, others: Iterable[SavedOutcome] = ()) -> bytes:
+    """``others``: of the same file earlier, about cases that were not chosen this time; they stay in it."""
+    ours = [saved_outcome(each) for each in result.outcomes]
+    told = {each.case for each in ours}
     run = SavedRun(
         FORMAT,
         result.model,
         result.firmware,
         imei,
-        [saved_outcome(each) for each in result.outcomes],
+        [*ours, *(each for each in others if each.case not in told)],
         None if before is None else {name: list(lines) for name, lines in before.items()},
         [SavedUnrestored(each.name, each.expected, each.said) for each in result.unrestored],
         result.ended,

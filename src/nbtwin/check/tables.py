@@ -58,7 +58,8 @@ def _forms(profile: Profile, command: Command) -> Iterator[Scene]:
         elif form is Form.TEST and isinstance(command.test, tuple):
             known = profile.known_by(_test_path(profile, command)) or command.source
             printed = " / ".join(command.test)
-            case = Case(f"forms/{command.name}/{form}", CasePhrase.PRINTS, _or_observed(known), _of(line, printed))
+            says = CasePhrase.PRINTS if printed else CasePhrase.ONLY_OK
+            case = Case(f"forms/{command.name}/{form}", says, _or_observed(known), _of(line, printed))
             yield Scene((case,), _script(partial(answers, case, line, command.test)), required)
 
 

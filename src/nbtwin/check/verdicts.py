@@ -43,6 +43,7 @@ class CheckRefusal(Refusal):
     PORT_LOST = "check-port-lost"  # detail
     GARBLED = "check-garbled"  # line
     OTHER_HOST = "check-other-host"  # said
+    MIXED = "check-mixed"  # line
     RESTARTED = "check-restarted"  # line
     NOT_PREPARED = "check-not-prepared"  # line, said
     NOT_REACHED = "check-not-reached"
@@ -56,7 +57,7 @@ class CheckRefusal(Refusal):
 OF_VERDICT = {
     Verdict.INCONCLUSIVE: (
         CheckRefusal.SILENT, CheckRefusal.PORT_LOST, CheckRefusal.GARBLED, CheckRefusal.OTHER_HOST,
-        CheckRefusal.RESTARTED, CheckRefusal.NOT_PREPARED, CheckRefusal.NOT_REACHED,
+        CheckRefusal.MIXED, CheckRefusal.RESTARTED, CheckRefusal.NOT_PREPARED, CheckRefusal.NOT_REACHED,
         CheckRefusal.STOPPED,
     ),
     Verdict.NOT_APPLICABLE: (CheckRefusal.NOT_AGREED, CheckRefusal.NOT_HERE, CheckRefusal.NOT_FACTORY),

@@ -5,9 +5,11 @@ Knows options, questions and what is shown; the cases are in `nbtwin.check`.
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from nbtwin.check.bench import Bench
     from nbtwin.check.port import Power
     from nbtwin.check.runner import Result
-    from nbtwin.check.saved import SavedRun
+    from nbtwin.check.saved import SavedOutcome, SavedRun
     from nbtwin.check.settings import Snapshot
     from nbtwin.check.steps import Need, Scene
     from nbtwin.check.verdicts import Case, Outcome
@@ -258,22 +260,18 @@ def _run(
     html: Path | None, junit: Path | None, as_json: bool, ended: Callable[[Result], None],
 ) -> None:  # fmt: skip
     from nbtwin.check.runner import Runner
-    from nbtwin.check.saved import encode, outcomes_again
+    from nbtwin.check.saved import encode
     from nbtwin.check.settings import settings_of
     from nbtwin.check.suite import scenes_of
 
     began = time.monotonic()
     scenes = _chosen(scenes_of(profile), only)
-    before, earlier, target = None, [], resume or save
+    before: Snapshot | None = None
+    earlier: list[Outcome] = []
+    others: list[SavedOutcome] = []
+    target = resume or save
     if resume is not None:
-        run = _read(resume)
-        if (run.model, run.imei) != (profile.model, imei):
-            from nbtwin.check.refusals import RunRefusal
-
-            there, here = f"{run.model} {run.imei}", f"{profile.model} {imei}"
-            raise WrongUsage(RunRefusal.OTHER_RUN, str(resume), found=there, wanted=here)
-        earlier = outcomes_again(run, (case for scene in scenes for case in scene.cases))
-        before = None if run.before is None else {name: tuple(lines) for name, lines in run.before.items()}
+        earlier, others, before = _earlier(_read_of(resume, profile.model, imei), scenes, profile)
     done = {outcome.case.name for outcome in earlier}
     left = [scene for scene in scenes if not all(case.name in done for case in scene.cases)]
     progress = _Progress(left, as_json)
@@ -282,7 +280,7 @@ def _run(
     def keep(now: bool = False) -> None:
         if target is not None and (now or time.monotonic() - saved_at[0] > 1):
             saved_at[0] = time.monotonic()
-            _write(target, encode(runner.result, imei, runner.before))
+            _write(target, encode(runner.result, imei, runner.before, others))
 
     def told(outcome: Outcome) -> None:
         progress.tell(outcome)
@@ -296,7 +294,7 @@ def _run(
     runner.result.firmware = firmware
     runner.result.outcomes += [each for each in earlier if all(each.case not in scene.cases for scene in left)]
     try:
-        with progress:
+        with _signals_as_ctrl_c(), progress:
             result = runner.run(left)
     finally:  # Ctrl-C, too: the settings are back by now, and the run can go on
         keep(now=True)
@@ -310,6 +308,60 @@ def _run(
 
         _write(junit, document(result, time.monotonic() - began, chosen()))
     _show(result, imei, as_json)
+
+
+def _read_of(path: Path, model: str, imei: str) -> SavedRun:
+    from nbtwin.check.refusals import RunRefusal
+
+    run = _read(path)
+    if (run.model, run.imei) != (model, imei):
+        raise WrongUsage(RunRefusal.OTHER_RUN, str(path), found=f"{run.model} {run.imei}", wanted=f"{model} {imei}")
+    return run
+
+
+def _earlier(
+    run: SavedRun, scenes: Sequence[Scene], profile: Profile
+) -> tuple[list[Outcome], list[SavedOutcome], Snapshot | None]:
+    """What need not be played again, what is kept of cases that were not chosen, and the settings before it all."""
+    from nbtwin.check.runner import cases_of
+    from nbtwin.check.saved import outcomes_again
+    from nbtwin.check.timing import time_cases
+    from nbtwin.check.verdicts import Verdict
+
+    chosen_ones, times = list(cases_of(scenes)), time_cases(profile)
+    earlier = [
+        each
+        for each in outcomes_again(run, (*chosen_ones, *times))
+        if each.case not in times or each.verdict is Verdict.FAIL  # a pass may still become none
+    ]
+    names = {case.name for case in chosen_ones}
+    before = None if run.before is None else {name: tuple(lines) for name, lines in run.before.items()}
+    return earlier, [each for each in run.outcomes if each.case not in names], before
+
+
+@contextmanager
+def _signals_as_ctrl_c() -> Iterator[None]:
+    """Whatever ends a program ends the run as Ctrl-C does: the settings are put back first (D189).
+
+    A terminal that goes away may say so twice: the second time is no second Ctrl-C.
+    """
+    hang_up = getattr(signal, "SIGHUP", None)
+
+    def stop(number: int, frame: object) -> None:
+        if number == hang_up:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    taken = [number for number, handler in before.items() if handler not in (signal.SIG_IGN, None)]
+    try:
+        for number in taken:
+            signal.signal(number, stop)
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, before[number])
 
 
 def _write(path: Path, data: bytes) -> None:
