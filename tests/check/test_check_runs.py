@@ -81,6 +81,31 @@ def test_the_settings_are_as_they_were_after_a_whole_run(model: str) -> None:
     assert result.count(Verdict.FAIL) == 0
 
 
+@pytest.mark.parametrize("model", ["BC28", "BC26"])
+@pytest.mark.parametrize(("echo", "mode"), [(0, 0), (1, 0), (0, 1)])
+def test_the_line_is_as_it_was_after_a_run(model: str, echo: int, mode: int) -> None:
+    """D189: the echo and AT+CMEE, which the checker sets for itself, and which a start sets, too."""
+    bench = RealLike(model, [Need.WRITES, Need.RESTARTS])
+    said(bench, f"AT+CMEE={mode}")
+    said(bench, f"ATE{echo}")
+    runner = Runner(PROFILES[model], bench, settings=settings_of(PROFILES[model]))
+    result = runner.run(chosen(scenes_of(PROFILES[model]), lambda case: case.name.startswith(("errors/", "start/"))))
+    assert result.unrestored == []
+    assert (runner.before["ATE"], runner.before["+CMEE"]) == ((str(echo),), (str(mode),))
+    assert said(bench, "AT") == ()
+    assert bench.line.raw.startswith(b"AT\r") == bool(echo)
+    assert said(bench, "AT+CMEE?") == (f"+CMEE{PROFILES[model].everyday.colon}{mode}",)
+
+
+def test_a_run_that_goes_on_puts_the_line_back_as_it_was_before_the_first() -> None:
+    """D189."""
+    bench = RealLike("BC26")
+    before = {"ATE": ("0",), "+CMEE": ("0",)}
+    Runner(BC26, bench, before=before).run(chosen(scenes_of(BC26), lambda case: case.name == "line/AT"))
+    assert said(bench, "AT") == ()
+    assert bench.line.raw == b"\r\nOK\r\n"
+
+
 def test_what_a_user_has_not_agreed_to_is_not_done_and_says_so() -> None:
     """D188."""
     bench = RealLike("BC26")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbtwin.check.bench import Bench
-from nbtwin.check.settings import Setting, Snapshot, restore, snapshot
+from nbtwin.check.settings import ECHO, ERRORS, Setting, Snapshot, line_snapshot, restore, restore_line, snapshot
 from nbtwin.check.steps import (
     PATIENCE,
     Answer,
@@ -81,7 +81,8 @@ class Result:
 
 
 class Runner:
-    """``told`` gets each outcome as it comes. ``snapshot``: from a run that was cut off; None: taken when needed."""
+    """``told`` gets each outcome as it comes. ``before``: from a run that was cut off; what it does not
+    have is read when needed."""
 
     def __init__(
         self,
@@ -95,7 +96,7 @@ class Runner:
     ) -> None:
         self._profile, self._bench, self._main = profile, bench, bench
         self._told, self._kept, self._settings = told, kept, settings
-        self.before = before
+        self.before: Snapshot = dict(before or {})
         self._silent = 0
         self._answers: list[tuple[Answer, tuple[Heard, ...]]] = []
         self.result = Result(profile.model, "")
@@ -136,9 +137,8 @@ class Runner:
 
     def _put_back(self) -> None:
         """Each setting for itself: what goes wrong with one is no reason to leave the next one as it is."""
-        if self.before is None:
-            return
-        left = [setting for setting in self._settings if setting.name in self.before]
+        left: list[Setting | None] = [setting for setting in self._settings if setting.name in self.before]
+        left += [None] if ECHO in self.before else []  # the line's own
         while left:
             try:
                 self._calm()
@@ -151,9 +151,12 @@ class Runner:
                 if self.result.ended is CheckRefusal.STOPPED:  # for the second time
                     break
                 self.result.ended = CheckRefusal.STOPPED
-        self.result.unrestored += [
-            Unrestored(setting.name, " / ".join(self.before[setting.name]), "?") for setting in left
-        ]
+        for setting in left:
+            self._not_put_back(setting)
+
+    def _not_put_back(self, setting: Setting | None) -> None:
+        for name in (setting.name,) if setting is not None else (ECHO, ERRORS):
+            self.result.unrestored.append(Unrestored(name, " / ".join(self.before[name]), "?"))
 
     def _calm(self) -> None:
         """Whatever was open when the run ended belongs to nobody's next answer."""
@@ -169,12 +172,14 @@ class Runner:
                 if attempt == GIVE_UP - 1:
                     raise
 
-    def _put_back_one(self, setting: Setting) -> None:
-        """Again where the line was broken meanwhile; raises where nobody is there any more."""
-        assert self.before is not None
+    def _put_back_one(self, setting: Setting | None) -> None:
+        """Again where the line was broken meanwhile; raises where nobody is there any more. None: the line's own."""
         for _ in range(GIVE_UP):
             try:
-                written, wrong = self._whole(restore([setting], self.before))
+                if setting is None:
+                    written, wrong = 0, self._whole(restore_line(self.before))
+                else:
+                    written, wrong = self._whole(restore([setting], self.before))
             except LineBroken:
                 if self._silent >= GIVE_UP:
                     raise
@@ -182,7 +187,7 @@ class Runner:
             self.result.restored += written
             self.result.unrestored += [Unrestored(*each) for each in wrong]
             return
-        self.result.unrestored.append(Unrestored(setting.name, " / ".join(self.before[setting.name]), "?"))
+        self._not_put_back(setting)
 
     def _whole(self, part: Part) -> Any:
         answer: object = None
@@ -213,7 +218,7 @@ class Runner:
         self._bench = bench
         if scene.fresh:
             self._ready()
-        elif self.before is None and Need.WRITES in scene.needs:
+        elif Need.WRITES in scene.needs and not any(each.name in self.before for each in self._settings):
             self._take_snapshot()
         try:
             self._play(scene)
@@ -323,10 +328,12 @@ class Runner:
         return answer
 
     def _ready(self) -> None:
-        """Echo on, errors as numbers, whatever the module was in."""
+        """Echo on, errors as numbers, whatever the module was in: that is read first (D189)."""
         for _ in range(GIVE_UP):
-            if self._send(Send("AT", within=2.0)).ok:
+            if (first := self._send(Send("AT", within=2.0))).ok:
                 break
+        if first.ok and self._bench is self._main and ECHO not in self.before:
+            self._keep_before(self._whole(line_snapshot(first)))
         self._send(Send("ATE1"))
         self._send(Send("AT+CMEE=1"))
 
@@ -365,11 +372,14 @@ class Runner:
         self._bench.run(lambda: until is not None and any(each.startswith(until) for each in lines[began:]), span)
         return tuple(lines[began:])
 
+    def _keep_before(self, found: Snapshot) -> None:
+        self.before = {**self.before, **found}
+        self._kept(self.before)
+
     def _take_snapshot(self) -> None:
         for attempt in range(GIVE_UP):
             try:
-                self.before = found = self._whole(snapshot(self._settings))
-                self._kept(found)
+                self._keep_before(self._whole(snapshot(self._settings)))
                 return
             except LineBroken:
                 if attempt == GIVE_UP - 1 or self._silent >= GIVE_UP:

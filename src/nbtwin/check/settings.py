@@ -140,6 +140,28 @@ def _everyday(p: Profile) -> list[Setting]:
     return found
 
 
+ECHO, ERRORS = "ATE", "+CMEE"
+"""Of the line itself, which the checker needs in its own way (D189)."""
+
+
+def line_snapshot(first: Answer) -> Part:
+    """Before anything is set. ``first``: to the first AT, whose echo shows whether there is one."""
+    mode: Answer = yield Send("AT+CMEE?")
+    return {ECHO: (str(int(b"AT\r" in first.raw)),), ERRORS: tuple(filter(None, (mode.value(ERRORS),)))}
+
+
+def restore_line(before: Snapshot) -> Part:
+    """The last of all. (name, before, now) of what differs."""
+    mode, echo = next(iter(before[ERRORS]), "?"), before[ECHO][0]
+    if mode != "?":
+        yield Send(f"AT+CMEE={mode}")
+    now: Answer = yield Send("AT+CMEE?")
+    yield Send(f"ATE{echo}")
+    echoed: Answer = yield Send("AT")
+    there = {ERRORS: (mode, now.value(ERRORS) or "?"), ECHO: (echo, str(int(b"AT\r" in echoed.raw)))}
+    return [(name, was, said) for name, (was, said) in there.items() if was != said]
+
+
 def snapshot(settings: Sequence[Setting]) -> Part:
     """Reads each. What is not answered OK is not in the snapshot."""
     found: dict[str, tuple[str, ...]] = {}

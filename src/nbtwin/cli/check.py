@@ -287,7 +287,6 @@ def _run(
         keep()
 
     def kept(snapshot: Snapshot) -> None:
-        runner.before = snapshot
         keep(now=True)  # before anything is written to the module
 
     runner = Runner(profile, bench, told=told, kept=kept, before=before, settings=settings_of(profile))
